@@ -1,0 +1,32 @@
+package auth
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+)
+
+// tokenEncoding is what a link can carry without escaping.
+var tokenEncoding = base64.RawURLEncoding.Strict()
+
+const tokenBytes = 32
+
+// NewToken returns a one-time secret for a link, and its hash, the only part
+// that is ever stored.
+func NewToken() (plain string, hash []byte) {
+	plain = tokenEncoding.EncodeToString(random(tokenBytes))
+	return plain, HashToken(plain)
+}
+
+// HashToken returns what to look for in the database. Whatever cannot be a token
+// has the hash nil, which is null there and equals nothing: it is simply not found.
+func HashToken(plain string) []byte {
+	if len(plain) != tokenEncoding.EncodedLen(tokenBytes) {
+		return nil
+	}
+	secret, err := tokenEncoding.DecodeString(plain)
+	if err != nil {
+		return nil
+	}
+	hash := sha256.Sum256(secret)
+	return hash[:]
+}
