@@ -1,0 +1,154 @@
+// Package company holds the business itself: its name, address, logo, colour
+// and the ways it writes dates and money.
+package company
+
+import (
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"golang.org/x/text/currency"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+	"golang.org/x/text/number"
+
+	"fieldgate/internal/day"
+)
+
+// Format writes moments, days and money the way the business does: in its time
+// zone and locale. The zero Format writes UTC and Australian English.
+type Format struct {
+	Zone     *time.Location
+	Locale   string // BCP 47, English of some country
+	Currency string // ISO 4217, what new quotes are in
+}
+
+// NewFormat is the format for a time zone name and a locale; names that are
+// not known fall back to UTC and Australian English.
+func NewFormat(zone, locale, currency string) Format {
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		loc = time.UTC
+	}
+	return Format{Zone: loc, Locale: locale, Currency: currency}
+}
+
+func (f Format) zone() *time.Location {
+	if f.Zone == nil {
+		return time.UTC
+	}
+	return f.Zone
+}
+
+func (f Format) american() bool { return strings.HasSuffix(f.Locale, "-US") }
+
+// Today is the business's calendar day at now.
+func (f Format) Today(now time.Time) day.Day { return day.Of(now, f.zone()) }
+
+// Local is t in the business's time zone.
+func (f Format) Local(t time.Time) time.Time { return t.In(f.zone()) }
+
+// Day is "24 Nov 2026", or "" for none.
+func (f Format) Day(d day.Day) string {
+	if d.IsZero() {
+		return ""
+	}
+	return d.Format(f.dayLayout())
+}
+
+// WeekDay is "Tue 24 Nov 2026", or "" for none.
+func (f Format) WeekDay(d day.Day) string {
+	if d.IsZero() {
+		return ""
+	}
+	return d.Format("Mon " + f.dayLayout())
+}
+
+func (f Format) dayLayout() string {
+	if f.american() {
+		return "Jan 2, 2006"
+	}
+	return "2 Jan 2006"
+}
+
+// Date is the day of a moment: "Tue 24 Nov 2026".
+func (f Format) Date(t *time.Time) string {
+	if t == nil || t.IsZero() {
+		return ""
+	}
+	return f.WeekDay(day.Of(*t, f.zone()))
+}
+
+// Moment is "24 Nov 2026, 8:30 am".
+func (f Format) Moment(t *time.Time) string {
+	if t == nil || t.IsZero() {
+		return ""
+	}
+	return f.Day(day.Of(*t, f.zone())) + ", " + f.Clock(*t)
+}
+
+// Clock is "8:30 am" with a narrow no-break space, which never wraps.
+func (f Format) Clock(t time.Time) string {
+	return strings.ReplaceAll(t.In(f.zone()).Format("3:04 pm"), " ", "\u202f")
+}
+
+// Window is when somebody comes: "Tue 24 Nov 2026, 8:00–10:00 am".
+func (f Format) Window(from, until *time.Time) string {
+	if from == nil || from.IsZero() {
+		return ""
+	}
+	start := f.Date(from) + ", " + f.Clock(*from)
+	if until == nil || until.IsZero() || until.Equal(*from) {
+		return start
+	}
+	if day.Of(*from, f.zone()) != day.Of(*until, f.zone()) {
+		return start + " – " + f.Date(until) + ", " + f.Clock(*until)
+	}
+	first, last := from.In(f.zone()).Format("3:04 pm"), until.In(f.zone()).Format("3:04 pm")
+	if first[len(first)-2:] == last[len(last)-2:] {
+		first = first[:len(first)-3]
+	}
+	return f.Date(from) + ", " + strings.ReplaceAll(first, " ", "\u202f") + "–" + strings.ReplaceAll(last, " ", "\u202f")
+}
+
+// Hours is "2.5 h".
+func (f Format) Hours(h decimal.Decimal) string { return h.String() + "\u202fh" }
+
+// Money is an amount of minor units of a currency: "$1,234.50". A currency
+// that is not the business's own carries its code.
+func (f Format) Money(minor int64, code string) string {
+	unit, err := currency.ParseISO(code)
+	if err != nil {
+		return decimal.New(minor, -2).StringFixed(2) + " " + code
+	}
+	scale, _ := currency.Standard.Rounding(unit)
+	p := message.NewPrinter(f.tag())
+	amount := decimal.New(minor, -int32(scale)) //nolint:gosec // 0 to 4
+	digits := p.Sprint(number.Decimal(amount.Abs().InexactFloat64(), number.Scale(scale)))
+	sign := ""
+	if minor < 0 {
+		sign = "−"
+	}
+	if code != f.Currency {
+		return sign + code + "\u00a0" + digits
+	}
+	return sign + p.Sprint(currency.NarrowSymbol(unit)) + digits
+}
+
+// MinorUnits is how many digits the currency has behind the point.
+func MinorUnits(code string) int {
+	unit, err := currency.ParseISO(code)
+	if err != nil {
+		return 2
+	}
+	scale, _ := currency.Standard.Rounding(unit)
+	return scale
+}
+
+func (f Format) tag() language.Tag {
+	tag, err := language.Parse(f.Locale)
+	if err != nil {
+		return language.MustParse("en-AU")
+	}
+	return tag
+}

@@ -1,0 +1,110 @@
+// Package portal is the customers' side: who looks (Viewer), what they may see
+// (Reader) and what they may ask for (Desk).
+package portal
+
+import (
+	"net/netip"
+
+	"fieldgate/internal/audit"
+	"fieldgate/internal/company"
+)
+
+// Scope says which records of an area a contact sees.
+type Scope string
+
+// The scopes. Equipment knows only ScopeNone and ScopeAll.
+const (
+	ScopeNone Scope = "none"
+	ScopeOwn  Scope = "own"
+	ScopeAll  Scope = "all"
+)
+
+// Rights are the permissions of a contact, as the office set them.
+type Rights struct {
+	JobsSee        Scope
+	JobsEdit       bool
+	JobsCreate     bool
+	QuotesSee      Scope
+	QuotesEdit     bool
+	QuotesCreate   bool
+	QuotesAccept   bool
+	EquipmentSee   Scope
+	EquipmentEdit  bool
+	EquipmentAdd   bool
+	CompanyEdit    bool
+	ContactsManage bool
+	AllSites       bool
+	Sites          []int64 // the selected ones, when AllSites is false
+}
+
+// Viewer is the contact who looks at the portal, read afresh at each request.
+type Viewer struct {
+	Contact      int64
+	Customer     int64
+	Person       int64
+	Name         string
+	CustomerName string // what the customer is called on screens
+	CustomerNo   string
+	OnHold       bool // new jobs and quotes are refused
+	Rights       Rights
+	Choices      int  // how many customers this person may look at
+	MustChange   bool // a password set by staff has to be replaced first
+	HidesTasks   bool
+	Business     Business
+	Flash        string // what the last request has to say
+	Address      netip.Addr
+	Request      string // the request's id
+}
+
+// Business is what every page shows of the business itself.
+type Business struct {
+	Name      string
+	Phone     string
+	Email     string
+	Website   string
+	Welcome   string
+	Colour    string // #rrggbb
+	HasLogo   bool
+	HasBanner bool
+	Version   int64 // changes with name, logo, banner and colour; part of their addresses
+	Demo      bool
+	Format    company.Format
+}
+
+// SeesJobs and its kin answer what navigation and buttons ask. The database
+// asks again.
+func (v Viewer) SeesJobs() bool { return v.Rights.JobsSee == ScopeOwn || v.Rights.JobsSee == ScopeAll }
+
+// SeesQuotes reports whether the contact may see any quotes.
+func (v Viewer) SeesQuotes() bool {
+	return v.Rights.QuotesSee == ScopeOwn || v.Rights.QuotesSee == ScopeAll
+}
+
+// SeesEquipment reports whether the contact may see the equipment.
+func (v Viewer) SeesEquipment() bool { return v.Rights.EquipmentSee == ScopeAll }
+
+// MayOpenJobs reports whether the contact may ask for new jobs.
+func (v Viewer) MayOpenJobs() bool { return v.SeesJobs() && v.Rights.JobsCreate }
+
+// MayEditJobs reports whether the contact may edit jobs at all; a job's status may forbid it.
+func (v Viewer) MayEditJobs() bool { return v.SeesJobs() && v.Rights.JobsEdit }
+
+// MayRequestQuotes reports whether the contact may ask for new quotes.
+func (v Viewer) MayRequestQuotes() bool { return v.SeesQuotes() && v.Rights.QuotesCreate }
+
+// MayEditQuotes reports whether the contact may edit quotes at all; a quote's status may forbid it.
+func (v Viewer) MayEditQuotes() bool { return v.SeesQuotes() && v.Rights.QuotesEdit }
+
+// MayAddEquipment reports whether the contact may add equipment.
+func (v Viewer) MayAddEquipment() bool { return v.SeesEquipment() && v.Rights.EquipmentAdd }
+
+// MayEditEquipment reports whether the contact may edit equipment.
+func (v Viewer) MayEditEquipment() bool { return v.SeesEquipment() && v.Rights.EquipmentEdit }
+
+// MayEditCompany reports whether the contact may edit the company's details and sites.
+func (v Viewer) MayEditCompany() bool { return v.Rights.CompanyEdit }
+
+// Actor is the viewer as the audit trail names them.
+func (v Viewer) Actor() audit.Actor {
+	return audit.Actor{Contact: v.Contact, Person: v.Person, Name: v.Name, Address: v.Address, Request: v.Request}
+}

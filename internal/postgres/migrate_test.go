@@ -1,0 +1,64 @@
+package postgres_test
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+
+	"fieldgate/internal/dbtest"
+	"fieldgate/internal/postgres"
+)
+
+func TestMigrateTwice(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	pool, err := postgres.Open(ctx, dbtest.Empty(t), 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	if err := postgres.Ready(ctx, pool); err == nil {
+		t.Error("an empty database is not ready")
+	}
+	for range 2 {
+		if err := postgres.Migrate(ctx, pool, slog.New(slog.DiscardHandler)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := postgres.Ready(ctx, pool); err != nil {
+		t.Errorf("ready after migrating: %v", err)
+	}
+}
+
+func TestPortalRoleReadsViewsOnly(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	pool := dbtest.New(t)
+	var role string
+	if err := pool.QueryRow(ctx, `select current_user || '_portal'`).Scan(&role); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := pool.Query(ctx, `
+		select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		where c.relkind in ('r', 'v', 'm', 'p', 'S') and n.nspname in ('public', 'portal')
+		  and case when c.relkind = 'S' then has_sequence_privilege($1, c.oid, 'usage') else has_table_privilege($1, c.oid, 'select, insert, update, delete, truncate') end
+		  and not (c.relkind = 'v' and n.nspname = 'portal')`, role)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		_ = rows.Scan(&name)
+		t.Errorf("the portal's role may touch %s", name)
+	}
+	var views, writable int
+	if err := pool.QueryRow(ctx, `
+		select count(*), count(*) filter (where has_table_privilege($1, c.oid, 'insert, update, delete'))
+		from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'portal' and c.relkind = 'v'`, role).Scan(&views, &writable); err != nil {
+		t.Fatal(err)
+	}
+	if views < 10 || writable > 0 {
+		t.Errorf("%d views, %d of them writable", views, writable)
+	}
+}

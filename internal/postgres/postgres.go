@@ -1,0 +1,80 @@
+// Package postgres connects to the database, runs transactions and keeps the
+// schema current.
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// DB is what functions that only read take: a pool or a transaction.
+type DB interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
+// Tx is what functions that write take, so that nothing is written outside a
+// transaction. Every pgx.Tx is one.
+type Tx interface {
+	DB
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource) (int64, error)
+	// Begin opens a savepoint, for work that may fail alone.
+	Begin(ctx context.Context) (pgx.Tx, error)
+}
+
+// Open returns a pool for url without connecting yet, so that the program can
+// start while the database is away.
+func Open(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, errors.New("DATABASE_URL is not a PostgreSQL address") // the driver's own words could show the password
+	}
+	// No named statements: a pooler in transaction mode would lose them.
+	cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+	cfg.ConnConfig.RuntimeParams["application_name"] = "fieldgate"
+	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	if maxConns > 0 {
+		cfg.MaxConns = maxConns
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	return pool, nil
+}
+
+// Transact runs do in a transaction and commits unless it returns an error.
+func Transact(ctx context.Context, pool *pgxpool.Pool, do func(Tx) error) error {
+	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return do(tx) })
+}
+
+// Constraint is the name of the constraint that err says was broken, or "".
+func Constraint(err error) string {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return pg.ConstraintName
+	}
+	return ""
+}
+
+// Away reports whether err says that the database cannot be reached now, as
+// opposed to having answered.
+func Away(err error) bool {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return false
+	}
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		// Class 57: shutting down, starting up; class 08: connection lost; 53300: too many clients.
+		return pg.Code[:2] == "08" || pg.Code == "53300" || pg.Code == "57P01" || pg.Code == "57P02" || pg.Code == "57P03"
+	}
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return true
+	}
+	return pgconn.SafeToRetry(err) || errors.Is(err, context.DeadlineExceeded) || lost(err)
+}

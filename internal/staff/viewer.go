@@ -1,0 +1,43 @@
+// Package staff holds the people who work for the business.
+package staff
+
+import (
+	"net/netip"
+
+	"fieldgate/internal/audit"
+	"fieldgate/internal/company"
+)
+
+// Role is what somebody may do on the office side.
+type Role string
+
+// The roles. Field staff are assigned and have time logged; they do not sign in.
+const (
+	Administrator Role = "administrator"
+	Office        Role = "office"
+	Field         Role = "field"
+)
+
+// Viewer is the member of staff who looks at the office, read afresh at each request.
+type Viewer struct {
+	Staff    int64
+	Name     string
+	Email    string
+	Role     Role
+	Business string // the business's name
+	HasLogo  bool
+	Version  int64 // of the business's look; part of the logo's address
+	Demo     bool
+	Format   company.Format
+	Flash    string // what the last request has to say
+	Address  netip.Addr
+	Request  string // the request's id
+}
+
+// Administers reports whether the viewer may enter Administration.
+func (v Viewer) Administers() bool { return v.Role == Administrator }
+
+// Actor is the viewer as the audit trail names them.
+func (v Viewer) Actor() audit.Actor {
+	return audit.Actor{Staff: v.Staff, Name: v.Name, Address: v.Address, Request: v.Request}
+}

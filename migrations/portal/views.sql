@@ -1,0 +1,180 @@
+-- What a contact may see: the rule of visibility, whole and only here.
+--
+-- The portal's role may read the views of this schema and nothing else. Who
+-- looks is named by the settings portal.contact_id and portal.customer_id,
+-- which the Reader sets for one transaction; without them every view is empty.
+-- Columns that are for the office are not in the views at all.
+--
+-- Indexed columns compare with plain stable functions, which the planner sees
+-- through; everything else about the viewer stands in scalar sub-selects,
+-- which run once for a query. The viewer is never joined.
+
+create schema portal;
+
+create function portal.contact_id() returns bigint language sql stable as $$ select nullif(current_setting('portal.contact_id', true), '')::bigint $$;
+create function portal.customer_id() returns bigint language sql stable as $$ select nullif(current_setting('portal.customer_id', true), '')::bigint $$;
+
+-- Finished jobs older than this are hidden. The Reader fills it from
+-- portal.settings; as long as nobody has, nothing finished shows.
+create function portal.cutoff() returns timestamptz language sql stable as $$ select coalesce(nullif(current_setting('portal.cutoff', true), '')::timestamptz, 'infinity') $$;
+
+-- The contact who looks, with the rights as they are now. Empty when access
+-- was taken away or the customer archived, and then so is everything below.
+create view portal.viewer as
+select c.id, c.customer_id, c.name, c.email, c.phone, c.mobile, c.role,
+       c.jobs_see, c.jobs_edit, c.jobs_create, c.quotes_see, c.quotes_edit, c.quotes_create, c.quotes_accept,
+       c.equipment_see, c.equipment_edit, c.equipment_add, c.company_edit, c.contacts_manage, c.all_sites, c.version
+from contacts c
+join customers cu on cu.id = c.customer_id
+where c.id = portal.contact_id() and c.customer_id = portal.customer_id()
+  and c.access = 'active' and c.archived_at is null and cu.archived_at is null;
+
+create view portal.settings as
+select s.hide_tasks, s.hide_admin_details,
+       case s.age_limit
+           when 'months' then ((now() at time zone co.time_zone)::date - make_interval(months => s.age_limit_months)) at time zone co.time_zone
+           when 'since' then s.age_limit_since::timestamp at time zone co.time_zone
+           else '-infinity'::timestamptz
+       end as cutoff
+from portal_settings s, company co;
+
+create function portal.jobs_scope() returns text language sql stable as $$ select coalesce((select jobs_see from portal.viewer), 'none') $$;
+create function portal.quotes_scope() returns text language sql stable as $$ select coalesce((select quotes_see from portal.viewer), 'none') $$;
+create function portal.equipment_scope() returns text language sql stable as $$ select coalesce((select equipment_see from portal.viewer), 'none') $$;
+create function portal.sees_all_sites() returns boolean language sql stable as $$ select coalesce((select all_sites from portal.viewer), false) $$;
+create function portal.shows_admin() returns boolean language sql stable as $$ select not hide_admin_details from portal.settings $$;
+create function portal.shows_tasks() returns boolean language sql stable as $$ select not hide_tasks from portal.settings $$;
+
+-- The sites the contact was limited to; meaningless for one who sees all of them.
+create view portal.selected_sites as
+select cs.site_id from contact_sites cs
+where cs.contact_id = portal.contact_id() and cs.customer_id = portal.customer_id();
+
+create view portal.sites as
+select s.id, s.name, s.address, s.site_contact, s.archived_at is not null as archived, s.version
+from sites s
+where s.customer_id = portal.customer_id()
+  and (select true from portal.viewer)
+  and ((select portal.sees_all_sites()) or s.id in (select site_id from portal.selected_sites));
+
+create view portal.customer as
+select cu.id, cu.number, cu.name, cu.company_name, cu.phone, cu.mobile, cu.email, cu.street, cu.postal, cu.on_hold, cu.version,
+       (select portal.shows_admin()) as shows_admin,
+       case when (select portal.shows_admin()) then cu.payment_terms else '' end as payment_terms,
+       case when (select portal.shows_admin()) then cu.invoice_delivery else '' end as invoice_delivery,
+       case when (select portal.shows_admin()) then cu.invoice_address else '' end as invoice_address,
+       case when (select portal.shows_admin()) then cu.purchase_order_required end as purchase_order_required
+from customers cu
+where cu.id = portal.customer_id() and (select true from portal.viewer);
+
+create view portal.job_types as
+select t.id, t.name, t.colour, t.active from job_types t where (select true from portal.viewer);
+
+create view portal.quotes as
+select q.id, q.number,
+       coalesce(v.name, q.name) as name,
+       coalesce(v.description, q.description) as description,
+       q.price_estimate, q.currency,
+       -- Pricing goes on behind the curtain: a request stays Requested, and a quote that was sent stays Sent, until the next version is.
+       case when q.status = 'draft' then case when q.sent_version is null then 'requested' else 'sent' end else q.status end as status,
+       q.site_id, q.main_contact_id, q.job_type_id,
+       (select c.name from contacts c where c.id = q.main_contact_id) as main_contact,
+       q.preferred_on, q.booked_from, q.booked_until, q.purchase_order,
+       v.valid_until,
+       coalesce(v.inclusions, '') as inclusions, coalesce(v.exclusions, '') as exclusions, coalesce(v.terms, '') as terms,
+       v.id as version_id, v.number as version_number, v.net, v.tax, v.total, v.sent_at,
+       q.origin, q.created_by_contact_id, q.created_at, q.portal_search as search, q.version
+from quotes q
+left join quote_versions v on v.quote_id = q.id and v.number = q.sent_version
+where q.customer_id = portal.customer_id()
+  and (q.origin = 'portal' or q.sent_version is not null)
+  and ((select portal.quotes_scope()) = 'all' or ((select portal.quotes_scope()) = 'own' and q.main_contact_id = portal.contact_id()))
+  and ((select portal.sees_all_sites()) or q.site_id in (select site_id from portal.selected_sites));
+
+create view portal.quote_lines as
+select l.id, q.id as quote_id, l.position, l.section, l.description, l.quantity, l.unit_price, l.tax_name, l.tax_percent, l.line_total
+from portal.quotes q
+join quote_lines l on l.version_id = q.version_id;
+
+create view portal.quote_staff as
+select q.id as quote_id, s.name
+from portal.quotes q
+join quote_staff qs on qs.quote_id = q.id
+join staff s on s.id = qs.staff_id;
+
+create view portal.jobs as
+select j.id, j.number, j.name, j.description, j.job_type_id, j.status, j.site_id, j.main_contact_id, j.purchase_order,
+       (select c.name from contacts c where c.id = j.main_contact_id) as main_contact,
+       j.preferred_on, j.booked_from, j.booked_until, j.booked_key, j.work_undertaken, j.completed_at,
+       (select coalesce(sum(t.hours), 0) from time_entries t where t.job_id = j.id) as time_logged,
+       (select q.number from portal.quotes q where q.id = j.quote_id) as quote_number,
+       case when (select portal.shows_admin()) then j.invoice_number else '' end as invoice_number,
+       case when (select portal.shows_admin()) then j.invoicing_note else '' end as invoicing_note,
+       j.origin, j.created_by_contact_id, j.created_at, j.search, j.version
+from jobs j
+where j.customer_id = portal.customer_id() and j.aged_at >= portal.cutoff()
+  and ((select portal.jobs_scope()) = 'all' or ((select portal.jobs_scope()) = 'own' and j.main_contact_id = portal.contact_id()))
+  and ((select portal.sees_all_sites()) or j.site_id in (select site_id from portal.selected_sites));
+
+create view portal.job_staff as
+select j.id as job_id, s.name
+from portal.jobs j
+join job_staff js on js.job_id = j.id
+join staff s on s.id = js.staff_id;
+
+create view portal.job_statuses as
+select h.id, h.job_id, h.status, h.at
+from portal.jobs j
+join job_statuses h on h.job_id = j.id;
+
+create view portal.tasks as
+select t.id, t.job_id, t.subject, t.description, t.due_on, t.done_at
+from portal.jobs j
+join tasks t on t.job_id = j.id
+where (select portal.shows_tasks());
+
+create view portal.time_entries as
+select t.id, t.job_id, t.worked_on, t.hours
+from portal.jobs j
+join time_entries t on t.job_id = j.id;
+
+create view portal.equipment as
+select e.id, e.public_id, e.number, e.name, e.type, e.site_id, e.location, e.make, e.model, e.serial_number,
+       e.installed_on, e.commissioned_on, e.warranty_until, e.last_service_on, e.next_service_on, e.service_key,
+       e.status, e.origin, e.created_by_contact_id, e.created_at, e.search, e.version
+from equipment e
+where e.customer_id = portal.customer_id()
+  and (select portal.equipment_scope()) = 'all'
+  and ((select portal.sees_all_sites()) or e.site_id in (select site_id from portal.selected_sites));
+
+create view portal.job_equipment as
+select je.job_id, je.equipment_id
+from job_equipment je
+where je.customer_id = portal.customer_id()
+  and exists (select from portal.jobs j where j.id = je.job_id)
+  and exists (select from portal.equipment e where e.id = je.equipment_id);
+
+create view portal.messages as
+select m.id, m.public_id, m.job_id, m.quote_id, m.text, m.at, m.contact_id, m.staff_id is not null as from_office,
+       coalesce((select s.name from staff s where s.id = m.staff_id), (select c.name from contacts c where c.id = m.contact_id)) as author
+from messages m
+where m.customer_id = portal.customer_id() and not m.staff_only
+  and (exists (select from portal.jobs j where j.id = m.job_id) or exists (select from portal.quotes q where q.id = m.quote_id));
+
+-- A file shows when staff said so and the record it hangs on shows. What hangs
+-- on the customer itself is for contacts who see everything of an area.
+create view portal.attachments as
+select a.id, a.public_id, a.job_id, a.quote_id, a.equipment_id, a.message_id, a.name, a.kind, a.media_type, a.size, a.caption,
+       a.taken_at, a.uploaded_at, a.width, a.height, a.state,
+       -- A photo's original may tell where it was taken; contacts get the renditions.
+       case when a.kind = 'document' then a.blob_key else '' end as blob_key, a.web_key, a.thumb_key, a.uploaded_by_contact_id,
+       coalesce((select s.name from staff s where s.id = a.uploaded_by_staff_id), (select c.name from contacts c where c.id = a.uploaded_by_contact_id)) as uploaded_by
+from attachments a
+where a.customer_id = portal.customer_id() and a.customer_view and a.removed_at is null
+  and case
+          when a.job_id is not null then exists (select from portal.jobs j where j.id = a.job_id)
+          when a.quote_id is not null then exists (select from portal.quotes q where q.id = a.quote_id)
+          when a.equipment_id is not null then exists (select from portal.equipment e where e.id = a.equipment_id)
+          when a.message_id is not null then exists (select from portal.messages m where m.id = a.message_id)
+          else (select portal.sees_all_sites()) and ((select portal.jobs_scope()) = 'all' or (select portal.quotes_scope()) = 'all')
+      end;

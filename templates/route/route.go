@@ -1,0 +1,111 @@
+// Package route writes the addresses of the program's pages, so that no
+// template or handler spells one out.
+package route
+
+import "net/url"
+
+// The portal.
+const (
+	Home           = "/"
+	Login          = "/login"
+	Logout         = "/logout"
+	ForgotPassword = "/forgot-password"
+	NewPassword    = "/new-password" // the forced change after a password set by staff
+	Choose         = "/choose"       // which customer to look at
+	Details        = "/details"
+	DetailsEdit    = "/details/edit"         // own name and phones
+	CompanyEdit    = "/details/company/edit" // the customer's details
+	Jobs           = "/jobs"
+	NewJob         = "/jobs/new"
+	Quotes         = "/quotes"
+	NewQuote       = "/quotes/new"
+	Equipment      = "/equipment"
+	AddEquipment   = "/equipment/new"
+)
+
+// The office.
+const (
+	Office               = "/office"
+	OfficeLogin          = "/office/login"
+	OfficeLogout         = "/office/logout"
+	OfficeForgotPassword = "/office/forgot-password"
+	OfficeCustomers      = "/office/customers"
+	OfficeNewCustomer    = "/office/customers/new"
+	OfficeJobs           = "/office/jobs"
+	OfficeNewJob         = "/office/jobs/new"
+	OfficeQuotes         = "/office/quotes"
+	OfficeNewQuote       = "/office/quotes/new"
+	OfficeEquipment      = "/office/equipment"
+	OfficeAdmin          = "/office/admin"
+	AdminCompany         = "/office/admin/company"
+	AdminPortal          = "/office/admin/portal"
+	AdminJobTypes        = "/office/admin/job-types"
+	AdminStaff           = "/office/admin/staff"
+)
+
+// Join appends path segments to an address, each escaped.
+func Join(base string, segments ...string) string {
+	for _, s := range segments {
+		base += "/" + url.PathEscape(s)
+	}
+	return base
+}
+
+// Welcome is where an invitation's link leads.
+func Welcome(token string) string { return Join("/welcome", token) }
+
+// Reset is where the link of a forgotten password leads.
+func Reset(token string) string { return Join("/reset", token) }
+
+// Job is a job in the portal.
+func Job(number string) string { return Join(Jobs, number) }
+
+// JobEdit is the form to edit a job in the portal.
+func JobEdit(number string) string { return Join(Jobs, number, "edit") }
+
+// Quote is a quote in the portal.
+func Quote(number string) string { return Join(Quotes, number) }
+
+// QuoteEdit is the form to edit a quote in the portal.
+func QuoteEdit(number string) string { return Join(Quotes, number, "edit") }
+
+// EquipmentItem is a piece of equipment in the portal, by its opaque id.
+func EquipmentItem(id string) string { return Join(Equipment, id) }
+
+// EquipmentEdit is the form to edit a piece of equipment in the portal.
+func EquipmentEdit(id string) string { return Join(Equipment, id, "edit") }
+
+// Attachment is a file in the portal: the web rendition of a photo, or a document.
+func Attachment(id string) string { return Join("/attachments", id) }
+
+// AttachmentThumb is the small rendition of a photo.
+func AttachmentThumb(id string) string { return Join("/attachments", id, "thumb") }
+
+// OfficeWelcome is where the invitation of a member of staff leads.
+func OfficeWelcome(token string) string { return Join("/office/welcome", token) }
+
+// OfficeReset is where the link of a forgotten password leads, for staff.
+func OfficeReset(token string) string { return Join("/office/reset", token) }
+
+// OfficeCustomer is a customer's page; tab is "", "contacts", "sites" and so on.
+func OfficeCustomer(number string, tab ...string) string {
+	return Join(Join(OfficeCustomers, number), tab...)
+}
+
+// OfficeJob is a job's page; tab is "", "tasks", "time", "attachments".
+func OfficeJob(number string, tab ...string) string { return Join(Join(OfficeJobs, number), tab...) }
+
+// OfficeQuote is a quote's page.
+func OfficeQuote(number string, tab ...string) string {
+	return Join(Join(OfficeQuotes, number), tab...)
+}
+
+// OfficeEquipmentItem is a piece of equipment in the office, by its opaque id.
+func OfficeEquipmentItem(id string, tab ...string) string {
+	return Join(Join(OfficeEquipment, id), tab...)
+}
+
+// OfficeAttachment is a file in the office: "" the original, "web" or "thumb" a rendition.
+func OfficeAttachment(id string, rendition ...string) string {
+	return Join(Join("/office/attachments", id), rendition...)
+}
