@@ -1,0 +1,106 @@
+# Commands for working on Fieldgate. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+export CGO_ENABLED := 0
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+BUILD := go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+TEMPL := .dev/bin/templ
+LINT := .dev/bin/golangci-lint
+
+# With DATABASE_URL set, that database is used; else a private one under devpg.
+# The demo and the tests have a cluster each, so that neither touches the other's data.
+RUN_DB := $(if $(DATABASE_URL),,bin/devpg .dev/run)
+TEST_DB := $(if $(DATABASE_URL),,bin/devpg -fast .dev/test)
+
+.PHONY: help
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: database assets build ## bring up the demo business and say where to go
+	@exec $(RUN_DB) bin/fieldgate demo
+
+.PHONY: test
+test: database assets ## run all tests
+	@tools/install.sh chromium
+	@echo "Testing…"
+	@$(TEST_DB) go test ./... && echo "All tests passed." || { echo "Some tests failed; see above."; exit 1; }
+
+.PHONY: check
+check: lint current test ## lint, see that generated files are current, run all tests
+	@echo "All checks passed."
+
+.PHONY: lint
+lint: go assets $(LINT) ## look for mistakes and wrong formatting
+	@echo "Linting…"
+	@$(LINT) run
+	@go mod tidy -diff || { echo "go.mod is not tidy: run go mod tidy."; exit 1; }
+
+.PHONY: generate
+generate: $(TEMPL) ## write the Go code of the templates
+	@$(TEMPL) generate -log-level warn
+
+.PHONY: assets
+assets: static/vendor/htmx.min.js ## fetch browser code and icons of others from npm
+	@:
+
+.PHONY: build
+build: go assets ## build the program, bin/fieldgate
+	@$(BUILD) -o bin/fieldgate ./cmd/fieldgate
+
+.PHONY: bench
+bench: database assets ## run the benchmarks
+	@$(TEST_DB) go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: screenshots
+screenshots: database assets ## take the pictures of the README
+	@tools/install.sh chromium
+	@$(TEST_DB) go test ./web/apptest -count 1 -run TestScreenshots -screenshots
+
+.PHONY: clean
+clean: ## remove what was built or fetched; databases stay
+	@rm -rf bin .dev/bin tools/node_modules
+	@find static/vendor -mindepth 1 ! -name .gitkeep -delete
+
+# What the commands above stand on.
+
+.PHONY: go
+go:
+	@tools/install.sh go
+
+# PostgreSQL's programs and devpg, which runs them.
+.PHONY: database
+database: go
+ifndef DATABASE_URL
+	@go build -o bin/devpg ./cmd/devpg
+	@tools/install.sh postgres
+endif
+
+# In a tree with changes too: what counts is whether generating changes anything.
+.PHONY: current
+current: go $(TEMPL)
+	@sums() { find . -name '*_templ.go' -not -path './.dev/*' -exec cksum {} + | sort; }; \
+	before=$$(sums); $(TEMPL) generate -log-level warn; \
+	[ "$$before" = "$$(sums)" ] || { echo "Generated files were out of date; now they are current: commit them."; exit 1; }
+	@version() { go list -m -f '{{.Version}}' github.com/a-h/templ; }; \
+	[ "$$(version)" = "$$(cd tools && version)" ] || { echo "go.mod and tools/go.mod name different versions of templ."; exit 1; }
+
+$(TEMPL): tools/go.mod
+	@echo "Building templ (once)…"
+	@go build -C tools -o ../$@ github.com/a-h/templ/cmd/templ && touch $@
+
+$(LINT): tools/go.mod
+	@echo "Building golangci-lint (a minute or two, once)…"
+	@go build -C tools -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint && touch $@
+
+tools/node_modules/.package-lock.json: tools/package-lock.json
+	@tools/install.sh npm
+	@echo "Fetching browser code and icons with npm…"
+	@npm ci --prefix tools --no-progress --loglevel error >/dev/null && touch $@
+
+static/vendor/htmx.min.js: tools/node_modules/.package-lock.json static/icons.txt tools/vendor.sh
+	@tools/vendor.sh

@@ -1,0 +1,165 @@
+// Package cluster runs a private PostgreSQL for development and tests.
+//
+// A cluster belongs to one folder, and that folder says everything: its data
+// is made on first use and kept, its server listens on a Unix socket that only
+// its owner can reach, and whoever starts it while it runs shares it. The
+// server stops when its last user is done. A user that was killed leaves the
+// server running; the next one finds it, uses it and stops it.
+package cluster
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+)
+
+// Options describe the cluster to start.
+type Options struct {
+	// Dir is the cluster's folder, made if necessary. Each folder is a cluster
+	// of its own. Under root the data lies in /var/lib/devpg-… instead, one
+	// folder for each Dir: PostgreSQL refuses to run as root, and the account
+	// it runs under may not enter root's folders.
+	Dir string
+	// Fast gives up safety against a crash of the machine and allows many
+	// connections. It is for tests, whose data nobody misses.
+	Fast bool
+	// Log is told about steps that take a while; nil for nobody.
+	Log io.Writer
+}
+
+// Cluster is a running PostgreSQL. Close it when done.
+type Cluster struct {
+	dir     string
+	data    string // the data folder, which belongs to one major version
+	sockets string // the folder of the Unix socket
+	log     io.Writer
+
+	programs programs
+	account  account
+
+	// Three locks, in files of the cluster's folder. They go away with the
+	// processes that hold them, however these end.
+	startStop *lock // held while somebody starts or stops the server
+	users     *lock // shared by everybody who uses the server
+	// The third, server.lock, is held by the server itself and all its processes.
+}
+
+// Find returns the folder of the PostgreSQL programs that a cluster in dir
+// would use, or an error that is ErrNoPrograms.
+func Find(ctx context.Context, dir string) (string, error) {
+	c, err := plan(ctx, Options{Dir: dir})
+	if err != nil {
+		return "", err
+	}
+	return c.programs.bin, nil
+}
+
+// Start brings up the cluster in o.Dir, or joins it if it runs already. If ctx
+// ends first, nothing is left running.
+func Start(ctx context.Context, o Options) (c *Cluster, err error) {
+	if c, err = plan(ctx, o); err != nil {
+		return nil, err
+	}
+	if err = c.open(); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.Close())
+			c = nil
+		}
+	}()
+	if err = c.startStop.exclusive(ctx); err != nil {
+		return c, err
+	}
+	defer c.startStop.release()
+	// Under the lock, because the last user's Close removes it.
+	if err = c.account.privateFolder(c.sockets); err != nil {
+		return c, err
+	}
+	if err = c.users.shared(ctx); err != nil {
+		return c, err
+	}
+	return c, c.run(ctx, o.Fast)
+}
+
+// URL is the address of the cluster's database, for pgx, libpq and psql alike.
+func (c *Cluster) URL() string {
+	return "postgres://app@/app?host=" + url.QueryEscape(c.sockets) + "&port=" + port
+}
+
+// Close ends this use of the cluster. The last user's Close stops the server
+// and returns once it has stopped.
+func (c *Cluster) Close() error {
+	defer c.users.close()
+	defer c.startStop.close()
+	ctx := context.Background()
+	if err := c.startStop.exclusive(ctx); err != nil {
+		return err
+	}
+	c.users.release()
+	if last, err := c.users.tryExclusive(); err != nil || !last {
+		return err
+	}
+	return c.stop(ctx)
+}
+
+// plan finds the programs and decides where everything lies.
+func plan(ctx context.Context, o Options) (*Cluster, error) {
+	dir, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("find the cluster's folder: %w", err)
+	}
+	who, err := serverAccount()
+	if err != nil {
+		return nil, err
+	}
+	found, err := findPrograms(ctx, filepath.Dir(dir), who)
+	if err != nil {
+		return nil, err
+	}
+	key := fmt.Sprintf("%x", sha256.Sum256([]byte(dir)))[:10]
+	if who.dropped {
+		dir = "/var/lib/devpg-" + key
+	}
+	p := found.forDataIn(dir)
+	c := &Cluster{
+		dir:  dir,
+		data: dataFolder(dir, p.major),
+		// Not in dir: the path of a socket may have 103 bytes. The user's id keeps two users of one folder apart.
+		sockets:  fmt.Sprintf("/tmp/devpg-%d-%s", os.Getuid(), key),
+		log:      o.Log,
+		programs: p,
+		account:  who,
+	}
+	if c.log == nil {
+		c.log = io.Discard
+	}
+	return c, nil
+}
+
+// open makes the folders and opens the locks.
+func (c *Cluster) open() (err error) {
+	if err := c.account.privateFolder(c.dir); err != nil {
+		return err
+	}
+	if c.startStop, err = openLock(filepath.Join(c.dir, "start-stop.lock")); err != nil {
+		return err
+	}
+	if c.users, err = openLock(filepath.Join(c.dir, "users.lock")); err != nil {
+		c.startStop.close()
+		return err
+	}
+	return nil
+}
+
+// dataFolder names the data folder for a major version, because PostgreSQL
+// reads only data of its own one.
+func dataFolder(dir string, major int) string {
+	return filepath.Join(dir, fmt.Sprintf("pg%d", major))
+}
