@@ -1,0 +1,237 @@
+// The one script of ours. Pages work without it; it saves presses and page loads.
+// Everything is found by data- attributes, at start and again in what htmx swaps in.
+(() => {
+  "use strict";
+
+  const root = document.documentElement;
+  root.classList.remove("no-js");
+
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const on = (type, selector, act) => document.addEventListener(type, (event) => {
+    const found = event.target instanceof Element && event.target.closest(selector);
+    if (found) act(found, event);
+  });
+  const make = (name, properties = {}, ...children) => {
+    const made = Object.assign(document.createElement(name), properties);
+    made.append(...children);
+    return made;
+  };
+
+  // Ticked tables: tick all, a range with Shift, and a bar that says how many.
+  let lastTick = null;
+  on("click", "[data-tick]", (box, event) => {
+    const form = box.closest("[data-ticks]");
+    const boxes = all("[data-tick]", form);
+    if (event.shiftKey && lastTick && boxes.includes(lastTick)) {
+      const [from, to] = [boxes.indexOf(lastTick), boxes.indexOf(box)].sort((a, b) => a - b);
+      boxes.slice(from, to + 1).forEach((b) => { b.checked = box.checked; });
+    }
+    lastTick = box;
+    showTicks(form);
+  });
+  on("change", "[data-tick-all]", (box) => {
+    const form = box.closest("[data-ticks]");
+    all("[data-tick]", form).forEach((b) => { b.checked = box.checked; });
+    showTicks(form);
+  });
+  function showTicks(form) {
+    const boxes = all("[data-tick]", form);
+    const ticked = boxes.filter((b) => b.checked).length;
+    const every = form.querySelector("[data-tick-all]");
+    if (every) {
+      every.hidden = boxes.length === 0;
+      every.checked = ticked > 0 && ticked === boxes.length;
+      every.indeterminate = ticked > 0 && ticked < boxes.length;
+    }
+    const bar = form.querySelector("[data-tick-bar]");
+    if (!bar) return;
+    bar.toggleAttribute("data-some", ticked > 0);
+    all("button", bar).forEach((b) => { b.disabled = ticked === 0; });
+    const count = bar.querySelector("[data-tick-count]");
+    count.dataset.none ??= count.textContent;
+    count.textContent = ticked ? `${ticked} ${bar.dataset.noun} ticked` : count.dataset.none;
+  }
+
+  // Copy a text, and say so where the press was.
+  on("click", "[data-copy]", async (button) => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    const label = button.querySelector("[data-copy-label]") ?? button;
+    label.dataset.was ??= label.textContent;
+    label.textContent = "Copied";
+    setTimeout(() => { label.textContent = label.dataset.was; }, 2000);
+  });
+
+  // Passwords: readable on request; the rule is ticked off while typing.
+  on("click", "[data-reveal]", (button) => {
+    const input = document.getElementById(button.dataset.reveal);
+    const shown = input.type === "password";
+    input.type = shown ? "text" : "password";
+    button.setAttribute("aria-pressed", String(shown));
+  });
+  document.addEventListener("input", (event) => {
+    const rule = event.target.id && document.querySelector(`[data-rule="${CSS.escape(event.target.id)}"]`);
+    if (rule) rule.toggleAttribute("data-met", [...event.target.value.normalize("NFC")].length >= Number(rule.dataset.ruleLength));
+  });
+
+  // Fields that matter only for some answers: data-when="name=value" or "name" for a ticked box.
+  function showDependents(form) {
+    const data = new FormData(form);
+    all("[data-when]", form).forEach((part) => {
+      const [name, ...values] = part.dataset.when.split("=");
+      const wanted = values.length ? values.join("=").split("|") : null;
+      const given = data.getAll(name);
+      part.hidden = wanted ? !given.some((v) => wanted.includes(v)) : given.length === 0;
+    });
+  }
+  document.addEventListener("change", (event) => {
+    if (event.target.form?.querySelector("[data-when]")) showDependents(event.target.form);
+  });
+
+  // Files: drop them on the frame, see what was chosen.
+  const size = (bytes) => bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  on("change", ".drop__input", (input) => {
+    const drop = input.closest("[data-drop]");
+    const list = drop.querySelector("[data-drop-list]");
+    const limit = Number(input.dataset.limit || Infinity);
+    list.replaceChildren(...[...input.files].map((file) => make("li", {},
+      make("span", { textContent: file.name, dir: "auto" }),
+      make("span", { textContent: file.size > limit ? `${size(file.size)}, too large` : size(file.size), className: file.size > limit ? "drop__bad" : "" }))));
+    list.hidden = input.files.length === 0;
+    if (input.hasAttribute("data-submit") && input.files.length) input.form.requestSubmit();
+  });
+  for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
+    on(type, "[data-drop]", (drop) => drop.toggleAttribute("data-over", type === "dragenter" || type === "dragover"));
+  }
+
+  // Dialogs. A link with data-dialog leads to a page of its own when there is no script.
+  on("click", "[data-dialog]", (opener, event) => {
+    const dialog = document.getElementById(opener.dataset.dialog);
+    if (!dialog) return;
+    event.preventDefault();
+    opener.closest("details[data-menu]")?.removeAttribute("open");
+    dialog.showModal();
+  });
+  on("click", "[data-dialog-close]", (button) => button.closest("dialog").close());
+  on("click", "dialog.dialog", (dialog, event) => {
+    if (event.target !== dialog) return; // a press on the backdrop is one on the dialog itself
+    const box = dialog.getBoundingClientRect();
+    const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+    if (!inside && event.detail > 0) dialog.close();
+  });
+
+  // Menus close on Escape and on a press elsewhere.
+  document.addEventListener("click", (event) => {
+    all("details[data-menu][open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    all("details[data-menu][open]").forEach((menu) => {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  });
+
+  // A form is sent once, and warns before what was typed is lost (data-unsaved).
+  const changed = new Set();
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (form?.hasAttribute("data-unsaved")) changed.add(form);
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.hasAttribute("data-sent")) { event.preventDefault(); return; }
+    changed.delete(form);
+    if (form.matches("[hx-post], [data-hx-post]")) return;
+    form.setAttribute("data-sent", "");
+    event.submitter?.setAttribute("data-busy", "");
+  });
+  addEventListener("pageshow", () => {
+    all("[data-sent]").forEach((form) => form.removeAttribute("data-sent"));
+    all("[data-busy]").forEach((button) => button.removeAttribute("data-busy"));
+  });
+  addEventListener("beforeunload", (event) => { if ([...changed].some((form) => form.isConnected)) event.preventDefault(); });
+
+  on("click", "[data-flash-close]", (button) => button.closest("[data-flash]").remove());
+  on("click", "[data-print]", () => print());
+  on("change", "[data-submits]", (control) => control.form.requestSubmit());
+
+  // The demo's sign-in page fills in whom you press: data-fill="email=lee@demo.test&password=…".
+  on("click", "[data-fill]", (button) => {
+    for (const [name, value] of new URLSearchParams(button.dataset.fill)) {
+      const input = document.querySelector(`[name="${CSS.escape(name)}"]`);
+      if (input) input.value = value;
+    }
+    document.querySelector("main form [type=submit]")?.focus();
+  });
+
+  // Photos: a viewer with arrows, Escape and swiping.
+  on("click", "[data-photos] a", (link, event) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    view(all("a", link.closest("[data-photos]")), link);
+  });
+  function view(links, link) {
+    let at = links.indexOf(link);
+    const image = make("img", { className: "viewer__image" });
+    const words = make("p", { className: "viewer__words", dir: "auto" });
+    const place = make("span", { className: "viewer__place" });
+    const save = make("a", { className: "viewer__button viewer__button--text", textContent: "Download", download: "" });
+    const close = make("button", { type: "button", className: "viewer__button viewer__button--text", textContent: "Close" });
+    const step = (label, sign, by, name) => {
+      const button = make("button", { type: "button", className: `viewer__button viewer__${name}`, textContent: sign, hidden: links.length < 2 });
+      button.setAttribute("aria-label", label);
+      button.addEventListener("click", () => show(at + by));
+      return button;
+    };
+    const dialog = make("dialog", { className: "viewer" },
+      make("div", { className: "viewer__bar" }, place, save, close),
+      step("Previous photo", "‹", -1, "previous"), image, step("Next photo", "›", 1, "next"), words);
+    dialog.setAttribute("aria-label", "Photos");
+    function show(next) {
+      at = (next + links.length) % links.length;
+      const { caption = "", detail = "" } = links[at].dataset;
+      image.src = save.href = links[at].href;
+      image.alt = caption;
+      words.replaceChildren(caption, make("small", { textContent: detail }));
+      place.textContent = `${at + 1} of ${links.length}`;
+    }
+    close.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => { dialog.remove(); links[at].focus(); });
+    dialog.addEventListener("keydown", (event) => {
+      if (event.key === "ArrowLeft") show(at - 1);
+      if (event.key === "ArrowRight") show(at + 1);
+    });
+    let startX = null;
+    dialog.addEventListener("pointerdown", (event) => { startX = event.pointerType === "touch" ? event.clientX : null; });
+    dialog.addEventListener("pointerup", (event) => {
+      if (startX === null || Math.abs(event.clientX - startX) < 50) return;
+      show(at + (event.clientX < startX ? 1 : -1));
+    });
+    document.body.append(dialog);
+    show(at);
+    dialog.showModal();
+  }
+
+  // Rows that scroll sideways say where more of them lies.
+  const edges = (row) => {
+    const rest = row.scrollWidth - row.clientWidth, moved = Math.abs(row.scrollLeft);
+    row.dataset.more = [moved > 4 && "start", rest - moved > 4 && "end"].filter(Boolean).join(" ");
+  };
+  const watch = new ResizeObserver((entries) => entries.forEach((entry) => edges(entry.target)));
+
+  function begin(within) {
+    all("[data-reveal], [data-copy], [data-flash-close], [data-print]", within).forEach((button) => { button.hidden = false; });
+    all("form[data-ticks]", within).forEach(showTicks);
+    all("form", within).forEach((form) => { if (form.querySelector("[data-when]")) showDependents(form); });
+    all("[data-scroller]", within).forEach((row) => {
+      row.addEventListener("scroll", () => edges(row), { passive: true });
+      watch.observe(row);
+      const current = row.querySelector("[aria-current]");
+      if (current) row.scrollLeft = current.offsetLeft - row.clientWidth / 2 + current.offsetWidth / 2;
+    });
+    within.querySelector("[data-focus]")?.focus();
+  }
+  begin(document);
+  document.addEventListener("htmx:load", (event) => { if (event.target !== document.body) begin(event.target); });
+})();

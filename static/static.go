@@ -1,0 +1,196 @@
+// Package static holds the stylesheet, the script, the icons and the pictures
+// that pages refer to, and serves them under addresses that change with their
+// content, so that browsers may keep them for ever.
+package static
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// prefix is where Handler expects to be mounted.
+const prefix = "/static/"
+
+// sheets are the parts of app.css in the order of their layers.
+var sheets = []string{
+	"reset", "tokens", "base", "layout",
+	"button", "field", "choice", "file", "form", "pill", "card", "header", "nav", "filter", "table", "facts", "notice", "menu", "dialog", "avatar",
+	"timeline", "photo", "steps", "empty", "door", "gallery",
+	"utilities", "print",
+}
+
+// vendor holds what `make assets` fetched; it may be empty but for .gitkeep.
+//
+//go:embed css js img all:vendor
+var files embed.FS
+
+type asset struct {
+	hash, kind    string
+	plain, packed []byte
+}
+
+var assets = load()
+
+// URL is the address of a file: "app.css", "app.js", "htmx.js" or "img/…".
+// It is empty when the file does not exist, as htmx.js without fetched assets.
+func URL(name string) string {
+	a, ok := assets[name]
+	if !ok {
+		return ""
+	}
+	return prefix + a.hash + "/" + name
+}
+
+// Icon is the source of a Lucide icon, empty when it was not fetched.
+func Icon(name string) string {
+	return icons[name]
+}
+
+// Handler serves /static/{hash}/{name}. An address with an old hash, asked for
+// by a page from before an upgrade, gets today's file and no permission to keep it.
+func Handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "Method not allowed", http.StatusMethodNotAllowed)
+			return
+		}
+		hash, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, prefix), "/")
+		a, ok := assets[name]
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		h := w.Header()
+		h.Set("Content-Type", a.kind)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Cache-Control", "no-cache")
+		if hash == a.hash {
+			h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		}
+		body := a.plain
+		if a.packed != nil {
+			h.Set("Vary", "Accept-Encoding")
+			if acceptsGzip(r.Header.Get("Accept-Encoding")) {
+				h.Set("Content-Encoding", "gzip")
+				body = a.packed
+			}
+		}
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+		if r.Method == http.MethodGet {
+			_, _ = w.Write(body) // the reader has gone; nobody is left to tell
+		}
+	})
+}
+
+func acceptsGzip(header string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		coding, params, _ := strings.Cut(part, ";")
+		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+			q := strings.TrimSpace(params)
+			return q != "q=0" && q != "q=0.0" && q != "q=0.00" && q != "q=0.000"
+		}
+	}
+	return false
+}
+
+func load() map[string]asset {
+	all := map[string]asset{
+		"app.css": pack("app.css", stylesheet()),
+		"app.js":  pack("app.js", must("js/app.js")),
+	}
+	if htmx, err := files.ReadFile("vendor/htmx.min.js"); err == nil {
+		all["htmx.js"] = pack("htmx.js", htmx)
+	}
+	pictures, err := fs.ReadDir(files, "img")
+	if err != nil {
+		panic(fmt.Errorf("embedded pictures: %w", err))
+	}
+	for _, p := range pictures {
+		name := "img/" + p.Name()
+		all[name] = pack(name, must(name))
+	}
+	return all
+}
+
+// stylesheet joins the sheets. They are small; without comments and
+// indentation they are what a minifier would make of them, gzip does the rest.
+func stylesheet() []byte {
+	var b bytes.Buffer
+	for _, name := range sheets {
+		b.Write(must("css/" + name + ".css"))
+		b.WriteByte('\n')
+	}
+	css := comments.ReplaceAll(b.Bytes(), nil)
+	css = spaces.ReplaceAll(css, []byte(" "))
+	return aroundMarks.ReplaceAll(css, []byte("$1"))
+}
+
+var (
+	comments    = regexp.MustCompile(`(?s)/\*.*?\*/`)
+	spaces      = regexp.MustCompile(`\s+`)
+	aroundMarks = regexp.MustCompile(` ?([{};]) ?`)
+)
+
+var kinds = map[string]string{
+	".css": "text/css; charset=utf-8",
+	".js":  "text/javascript; charset=utf-8",
+	".svg": "image/svg+xml",
+	".png": "image/png",
+	".jpg": "image/jpeg",
+}
+
+func pack(name string, data []byte) asset {
+	sum := sha256.Sum256(data)
+	a := asset{hash: hex.EncodeToString(sum[:])[:12], kind: kinds[path.Ext(name)], plain: data}
+	if a.kind == "" {
+		panic("static: no content type for " + name)
+	}
+	if strings.HasPrefix(a.kind, "text/") || a.kind == "image/svg+xml" {
+		var b bytes.Buffer
+		z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // fails for unknown levels only
+		_, _ = z.Write(data)
+		_ = z.Close()
+		a.packed = b.Bytes()
+	}
+	return a
+}
+
+var icons = loadIcons()
+
+var (
+	iconWrapper = regexp.MustCompile(`(?s)<!--.*?-->|</?svg[^>]*>`)
+	iconGaps    = regexp.MustCompile(`\s*\n\s*`)
+)
+
+// loadIcons keeps the shapes of each icon; ui.Icon draws the frame around them.
+func loadIcons() map[string]string {
+	found := map[string]string{}
+	names, err := fs.Glob(files, "vendor/icons/*.svg")
+	if err != nil {
+		panic(fmt.Errorf("embedded icons: %w", err))
+	}
+	for _, name := range names {
+		shapes := iconWrapper.ReplaceAll(must(name), nil)
+		found[strings.TrimSuffix(path.Base(name), ".svg")] = string(iconGaps.ReplaceAll(shapes, nil))
+	}
+	return found
+}
+
+func must(name string) []byte {
+	data, err := files.ReadFile(name)
+	if err != nil {
+		panic(fmt.Errorf("embedded file: %w", err))
+	}
+	return data
+}

@@ -1,0 +1,119 @@
+// Package layout holds the frames around every page: the customers' portal, the
+// office, and the door (sign-in, welcome, failures). Frames take plain structs,
+// so that they know neither the business nor its rules.
+package layout
+
+import (
+	"cmp"
+
+	"fieldgate/static"
+	"fieldgate/templates/ui"
+)
+
+// Brand is how the business shows itself.
+type Brand struct {
+	Name string
+	// LogoURL and BannerURL are pictures; without a logo the name's first letter stands in.
+	LogoURL, BannerURL string
+	// IconURL is the browser tab's icon; Fieldgate's own when empty.
+	IconURL string
+	// StylesheetURL carries the brand's colours, branding.Palette.Stylesheet; neutral when empty.
+	StylesheetURL string
+	// ThemeColor is the brand colour as #rrggbb, for the browser's own frame.
+	ThemeColor string
+	// Phone, Email and Website are shown wherever a customer may need help.
+	Phone, Email, Website string
+	// WelcomeText stands beside the portal's sign-in.
+	WelcomeText string
+}
+
+// Head is what a page says about itself to browsers and previews.
+type Head struct {
+	Title, Description string
+	Brand              Brand
+	// ImageURL is the absolute address of the picture in previews of a link.
+	ImageURL string
+	// Neutral leaves the brand's colours out, for the office.
+	Neutral bool
+}
+
+func (h Head) title() string {
+	if h.Title == "" {
+		return h.Brand.Name
+	}
+	return h.Title + " – " + cmp.Or(h.Brand.Name, "Fieldgate")
+}
+
+// NavItem is a place to go; Icon is a name of static/icons.txt.
+type NavItem struct {
+	Label, URL, Icon string
+	Current          bool
+	// Count is shown when not empty: what waits there.
+	Count string
+}
+
+// PortalPage frames a page of the portal.
+type PortalPage struct {
+	Title, Description string
+	Brand              Brand
+	// Person is who is signed in, Customer whose records they look at.
+	Person, Customer string
+	// Nav holds only the areas this contact may see.
+	Nav []NavItem
+	// HomeURL and LogoutURL are "/" and "/logout" when empty.
+	HomeURL, LogoutURL string
+	// SwitchURL leads to the choice of customer; empty for contacts of one customer.
+	SwitchURL string
+	// Account are further links of the account menu: password, sign-in address.
+	Account []NavItem
+	Flash   ui.Message
+	// Narrow is for forms and texts, which long lines would make hard to read.
+	Narrow bool
+}
+
+// OfficePage frames a page of the office.
+type OfficePage struct {
+	Title string
+	Brand Brand
+	// Staff is who is signed in, Role what they are.
+	Staff, Role string
+	Nav         []NavItem
+	// SubNav lists the pages of Administration; empty elsewhere.
+	SubNav []NavItem
+	// SubNavLabel is "Administration" when empty.
+	SubNavLabel string
+	// HomeURL and LogoutURL are "/office" and "/office/logout" when empty.
+	HomeURL, LogoutURL string
+	Account            []NavItem
+	Flash              ui.Message
+	// Notice stays on every page: "This is the demo."
+	Notice string
+	Narrow bool
+}
+
+// DoorPage frames what is seen before signing in, and failures.
+type DoorPage struct {
+	// Title is the page's heading, Intro the sentence beneath it.
+	Title, Intro string
+	Description  string
+	Brand        Brand
+	// Office leaves out the business's colours and welcome, and says "Office".
+	Office bool
+	// ImageURL is the absolute address of the picture in previews of a link.
+	ImageURL string
+	Flash    ui.Message
+}
+
+// htmxConfig keeps htmx within the page's security policy (no eval, no styles of
+// its own), shows a refused form (422) in place, and keeps no copies of pages in
+// the browser's storage, because computers are shared.
+const htmxConfig = `{"includeIndicatorStyles":false,"allowEval":false,"selfRequestsOnly":true,"historyCacheSize":0,"refreshOnHistoryMiss":true,"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"422","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
+
+func iconURL(b Brand) string { return cmp.Or(b.IconURL, static.URL("img/icon.svg")) }
+
+func letter(name string) string {
+	for _, r := range ui.Initials(name) {
+		return string(r)
+	}
+	return "F"
+}

@@ -1,0 +1,113 @@
+package ui
+
+import (
+	"cmp"
+	"strconv"
+
+	"github.com/a-h/templ"
+)
+
+// Field is one labelled control of a form. Name is also its id; ID overrides
+// it where a page shows the same name twice.
+type Field struct {
+	Name, ID, Label, Hint, Value string
+	// Problem is what is wrong with the value, shown at the field; empty when nothing is.
+	Problem  string
+	Required bool
+	// Optional says so beside the label; for the odd optional field of a form whose others are required.
+	Optional, Disabled, ReadOnly, Autofocus bool
+	// Autocomplete, Inputmode and Placeholder are the attributes of the same name.
+	Autocomplete, Inputmode, Placeholder string
+	// Min, Max and Step bound dates and numbers.
+	Min, Max, Step string
+	// MaxLength limits text in the browser; the server checks again.
+	MaxLength int
+	// Rows is the height of a Textarea in lines; 4 when zero.
+	Rows int
+	// Prefix and Suffix stand inside the control's frame: "$", "hours".
+	Prefix, Suffix string
+	// Size is "short" (dates, numbers), "medium" or empty for the full width.
+	Size string
+	// HideLabel keeps the label for readers of the page aloud only.
+	HideLabel bool
+	// Attrs are added to the control itself, for data- and hx- attributes.
+	Attrs templ.Attributes
+}
+
+func (f Field) id() string { return cmp.Or(f.ID, f.Name) }
+
+// attributes are those that every kind of control shares.
+func (f Field) attributes(kind string) templ.Attributes {
+	a := templ.Attributes{"id": f.id(), "name": f.Name}
+	if kind != "" {
+		a["type"] = kind
+	}
+	set := func(name, value string) {
+		if value != "" {
+			a[name] = value
+		}
+	}
+	set("aria-describedby", describedBy(f.id(), f.Hint, f.Problem))
+	set("autocomplete", f.Autocomplete)
+	set("inputmode", f.Inputmode)
+	set("placeholder", f.Placeholder)
+	set("min", f.Min)
+	set("max", f.Max)
+	set("step", f.Step)
+	if f.Problem != "" {
+		a["aria-invalid"] = "true"
+	}
+	if f.MaxLength > 0 {
+		a["maxlength"] = strconv.Itoa(f.MaxLength)
+	}
+	a["required"] = f.Required
+	a["disabled"] = f.Disabled
+	a["readonly"] = f.ReadOnly
+	a["autofocus"] = f.Autofocus
+	for name, value := range f.Attrs {
+		a[name] = value
+	}
+	return a
+}
+
+// Option is one choice of a Select, of Radios or of RadioCards.
+type Option struct {
+	Value, Label string
+	// Hint explains a radio button or a card; a Select ignores it.
+	Hint string
+	// Group gathers following options of a Select under a heading.
+	Group    string
+	Disabled bool
+}
+
+type optionGroup struct {
+	name    string
+	options []Option
+}
+
+func grouped(options []Option) []optionGroup {
+	var groups []optionGroup
+	for _, o := range options {
+		if len(groups) == 0 || groups[len(groups)-1].name != o.Group {
+			groups = append(groups, optionGroup{name: o.Group})
+		}
+		last := &groups[len(groups)-1]
+		last.options = append(last.options, o)
+	}
+	return groups
+}
+
+// Address is what a form holds of an address.
+type Address struct {
+	Line1, Line2, City, Region, Postcode, Country string
+}
+
+// Pair is a hidden field of a form.
+type Pair struct{ Name, Value string }
+
+func problemCount(problems map[string]string) string {
+	if len(problems) == 1 {
+		return "There is a problem"
+	}
+	return "There are " + strconv.Itoa(len(problems)) + " problems"
+}
