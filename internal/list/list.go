@@ -1,0 +1,264 @@
+// Package list answers every list of the program: search, filters, sorting and
+// keyset pages, in one query whose cost does not grow with the page asked for.
+package list
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/postgres"
+)
+
+// Size is how many rows a page has unless the query says otherwise.
+const Size = 50
+
+// Order is one way to sort. Expr is an SQL expression that is never null, of
+// the SQL type Type; Key names the order in addresses.
+type Order struct {
+	Key  string
+	Expr string
+	Type string
+	Desc bool // the direction when the address gives none
+}
+
+// Orders are the ways a list can be sorted; the first is the default.
+type Orders []Order
+
+// Query is what an address asks of a list.
+type Query struct {
+	Search string
+	Sort   string // key of an order
+	Desc   bool
+	After  string // cursor: the rows behind it
+	Before string // cursor: the rows in front of it
+	Size   int
+}
+
+// Read takes q, sort, after and before from an address. What is not one of
+// the orders is the default one; "-" in front of the key turns the direction.
+func (o Orders) Read(v url.Values) Query {
+	q := Query{Search: clip(v.Get("q"), 200), After: v.Get("after"), Before: v.Get("before"), Sort: o[0].Key, Desc: o[0].Desc, Size: Size}
+	sort, minus := strings.CutPrefix(v.Get("sort"), "-")
+	for _, order := range o {
+		if order.Key == sort {
+			q.Sort, q.Desc = sort, minus
+		}
+	}
+	return q
+}
+
+// SortValue is the query's order as the address writes it.
+func (q Query) SortValue() string {
+	if q.Desc {
+		return "-" + q.Sort
+	}
+	return q.Sort
+}
+
+func (o Orders) find(key string) Order {
+	for _, order := range o {
+		if order.Key == key {
+			return order
+		}
+	}
+	return o[0]
+}
+
+// Where gathers conditions; each names its own arguments.
+type Where struct {
+	conditions []string
+	args       pgx.NamedArgs
+}
+
+// And adds a condition. Arguments follow as name, value, name, value.
+func (w *Where) And(condition string, args ...any) {
+	w.conditions = append(w.conditions, condition)
+	w.bind(args...)
+}
+
+// Search adds a full-text condition unless nothing was typed. What has no
+// letter or digit in it finds nothing.
+func (w *Where) Search(column, typed string) {
+	if strings.TrimSpace(typed) != "" {
+		w.And(column+" @@ search_query(@search_typed) and search_query(@search_typed) <> ''", "search_typed", typed)
+	}
+}
+
+func (w *Where) bind(args ...any) {
+	if w.args == nil {
+		w.args = pgx.NamedArgs{}
+	}
+	for i := 0; i+1 < len(args); i += 2 {
+		w.args[args[i].(string)] = args[i+1] //nolint:forcetypeassert // names are literals
+	}
+}
+
+func (w Where) sql() string {
+	if len(w.conditions) == 0 {
+		return "true"
+	}
+	return "(" + strings.Join(w.conditions, ") and (") + ")"
+}
+
+// Source is where rows come from. ID is the expression of the unique id that
+// ends every order.
+type Source struct {
+	Columns string
+	From    string
+	ID      string
+	Where   Where
+}
+
+// Page is one page of rows, with the cursors of its neighbours.
+type Page[T any] struct {
+	Rows []T
+	Next string // "" on the last page
+	Prev string // "" on the first page
+}
+
+// Statement is the SQL of a page and its arguments. Its rows end in two
+// columns more than Columns: sort key and id, from which Collect makes cursors.
+func Statement(q Query, orders Orders, s Source) (string, pgx.NamedArgs) {
+	order := orders.find(q.Sort)
+	where := Where{conditions: append([]string{}, s.Where.conditions...)}
+	for k, v := range s.Where.args {
+		where.bind(k, v)
+	}
+	desc := q.Desc
+	at := q.After
+	if q.backwards() { // the nearest rows in front; Collect turns them round
+		at = q.Before
+		desc = !desc
+	}
+	if c, ok := decode(at); ok && c.sort == q.SortValue() && c.fits(order.Type) {
+		where.And(fmt.Sprintf("(%s, %s) %s (@cursor_key::text::%s, @cursor_id)", order.Expr, s.ID, sign(desc), order.Type), "cursor_key", c.key, "cursor_id", c.id)
+	}
+	direction := "asc"
+	if desc {
+		direction = "desc"
+	}
+	sql := fmt.Sprintf("select %s, (%s)::text, %s from %s where %s order by %s %s, %s %s limit %d",
+		s.Columns, order.Expr, s.ID, s.From, where.sql(), order.Expr, direction, s.ID, direction, q.size()+1)
+	return sql, where.arguments()
+}
+
+func (w Where) arguments() pgx.NamedArgs {
+	if w.args == nil {
+		return pgx.NamedArgs{}
+	}
+	return w.args
+}
+
+func sign(desc bool) string {
+	if desc {
+		return "<"
+	}
+	return ">"
+}
+
+func (q Query) backwards() bool { return q.After == "" && q.Before != "" }
+
+func (q Query) size() int {
+	if q.Size <= 0 {
+		return Size
+	}
+	return q.Size
+}
+
+// Collect reads the rows of a Statement into a page.
+func Collect[T any](q Query, rows pgx.Rows) (Page[T], error) {
+	type keyed struct {
+		row T
+		key string
+		id  int64
+	}
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (keyed, error) {
+		var k keyed
+		t, err := pgx.RowToStructByName[T](&lead{row, &k.key, &k.id})
+		k.row = t
+		return k, err
+	})
+	if err != nil {
+		return Page[T]{}, err
+	}
+	more := len(all) > q.size()
+	if more {
+		all = all[:q.size()]
+	}
+	back := q.backwards()
+	if back {
+		slices.Reverse(all)
+	}
+	page := Page[T]{Rows: make([]T, len(all))}
+	for i, k := range all {
+		page.Rows[i] = k.row
+	}
+	if len(all) == 0 {
+		return page, nil
+	}
+	first, last := all[0], all[len(all)-1]
+	if more || back {
+		page.Next = cursor{q.SortValue(), last.key, last.id}.encode()
+	}
+	if (back && more) || (!back && q.After != "") {
+		page.Prev = cursor{q.SortValue(), first.key, first.id}.encode()
+	}
+	return page, nil
+}
+
+// Fetch answers a list.
+func Fetch[T any](ctx context.Context, db postgres.DB, q Query, orders Orders, s Source) (Page[T], error) {
+	sql, args := Statement(q, orders, s)
+	rows, err := db.Query(ctx, sql, args)
+	if err != nil {
+		return Page[T]{}, fmt.Errorf("list: %w", err)
+	}
+	page, err := Collect[T](q, rows)
+	if err != nil {
+		return page, fmt.Errorf("list: %w", err)
+	}
+	return page, nil
+}
+
+// MaxCount is as far as counts are exact.
+const MaxCount = 1000
+
+// CountStatement counts rows up to one more than MaxCount.
+func CountStatement(s Source) (string, pgx.NamedArgs) {
+	return fmt.Sprintf("select count(*) from (select from %s where %s limit %d) counted", s.From, s.Where.sql(), MaxCount+1), s.Where.arguments()
+}
+
+// Count counts rows exactly up to MaxCount and says MaxCount+1 for more.
+func Count(ctx context.Context, db postgres.DB, s Source) (int, error) {
+	sql, args := CountStatement(s)
+	var n int
+	if err := db.QueryRow(ctx, sql, args).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count: %w", err)
+	}
+	return n, nil
+}
+
+// CountWords writes a count: "37", "1,000+".
+func CountWords(n int) string {
+	switch {
+	case n > MaxCount:
+		return "1,000+"
+	case n == MaxCount:
+		return "1,000"
+	}
+	return strconv.Itoa(n)
+}
+
+func clip(s string, runes int) string {
+	s = strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "")
+	if r := []rune(s); len(r) > runes {
+		return string(r[:runes])
+	}
+	return s
+}
