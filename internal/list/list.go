@@ -143,7 +143,7 @@ func Statement(q Query, orders Orders, s Source) (string, pgx.NamedArgs) {
 	if desc {
 		direction = "desc"
 	}
-	sql := fmt.Sprintf("select %s, (%s)::text, %s from %s where %s order by %s %s, %s %s limit %d",
+	sql := fmt.Sprintf("select %s, (%s)::text as list_key, %s as list_id from %s where %s order by %s %s, %s %s limit %d",
 		s.Columns, order.Expr, s.ID, s.From, where.sql(), order.Expr, direction, s.ID, direction, q.size()+1)
 	return sql, where.arguments()
 }
