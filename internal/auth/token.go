@@ -24,7 +24,7 @@ func HashToken(plain string) []byte {
 		return nil
 	}
 	secret, err := tokenEncoding.DecodeString(plain)
-	if err != nil {
+	if err != nil || len(secret) != tokenBytes { // the decoder skips line breaks
 		return nil
 	}
 	hash := sha256.Sum256(secret)
