@@ -61,6 +61,10 @@ screenshots: database assets ## take the pictures of the README
 	@tools/install.sh chromium
 	@$(TEST_DB) go test ./web/apptest -count 1 -run TestScreenshots -screenshots
 
+.PHONY: reset
+reset: database ## forget the demo's data; the next make run begins afresh
+	@bin/devpg -remove .dev/run && echo "The demo's data is gone."
+
 .PHONY: clean
 clean: ## remove what was built or fetched; databases stay
 	@rm -rf bin .dev/bin tools/node_modules

@@ -2,11 +2,13 @@
 //
 //	devpg [-fast] DIR COMMAND [ARGUMENTS…]
 //	devpg -find DIR
+//	devpg -remove DIR
 //
 // It starts the cluster in DIR, made on first use, runs the command with its
 // address in DATABASE_URL, and stops the cluster when no other devpg uses it.
 // Its exit status is the command's. With -find it only prints the folder of the
-// PostgreSQL programs it would use, and fails if there are none. Package cluster has the details.
+// PostgreSQL programs it would use, and fails if there are none; with -remove it
+// deletes the cluster and its data. Package cluster has the details.
 package main
 
 import (
@@ -39,11 +41,12 @@ func run(args []string, stderr io.Writer) (status int, err error) {
 	flags := flag.NewFlagSet("devpg", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	fast := flags.Bool("fast", false, "trade safety against crashes for speed; for tests")
-	find := flags.Bool("find", false, "print the folder of the PostgreSQL programs and do nothing else")
+	find := flags.Bool("find", false, "only print the folder of the PostgreSQL programs")
+	remove := flags.Bool("remove", false, "only delete the cluster in DIR and its data")
 	flags.Usage = func() {
 		fmt.Fprintln(stderr, "Runs COMMAND with DATABASE_URL set to a private PostgreSQL kept in DIR.")
 		fmt.Fprintln(stderr, "usage: devpg [-fast] DIR COMMAND [ARGUMENTS…]")
-		fmt.Fprintln(stderr, "       devpg -find DIR")
+		fmt.Fprintln(stderr, "       devpg -find|-remove DIR")
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
@@ -51,17 +54,23 @@ func run(args []string, stderr io.Writer) (status int, err error) {
 	} else if err != nil {
 		return 2, nil // The flag set has said why.
 	}
-	if *find && flags.NArg() == 1 {
-		bin, err := cluster.Find(context.Background(), flags.Arg(0))
+	dir, command := flags.Arg(0), flags.Args()[min(1, flags.NArg()):]
+	switch alone := len(command) == 0; {
+	case dir == "" || alone != (*find || *remove):
+		flags.Usage()
+		return 2, nil
+	case *find:
+		bin, err := cluster.Find(context.Background(), dir)
 		if err != nil {
 			return 1, err
 		}
 		fmt.Println(bin)
 		return 0, nil
-	}
-	if *find || flags.NArg() < 2 {
-		flags.Usage()
-		return 2, nil
+	case *remove:
+		if err := cluster.Remove(context.Background(), dir); err != nil {
+			return 1, err
+		}
+		return 0, nil
 	}
 
 	signals := make(chan os.Signal, 8)
@@ -69,7 +78,7 @@ func run(args []string, stderr io.Writer) (status int, err error) {
 	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
 		signal.Notify(signals, syscall.SIGHUP)
 	}
-	db, err := start(signals, cluster.Options{Dir: flags.Arg(0), Fast: *fast, Log: stderr})
+	db, err := start(signals, cluster.Options{Dir: dir, Fast: *fast, Log: stderr})
 	if err != nil {
 		return 1, err
 	}
@@ -78,7 +87,7 @@ func run(args []string, stderr io.Writer) (status int, err error) {
 			status, err = max(status, 1), errors.Join(err, closeErr)
 		}
 	}()
-	cmd := exec.Command(flags.Arg(1), flags.Args()[2:]...) //nolint:gosec,noctx // Running the caller's command is what devpg is for; signals end it.
+	cmd := exec.Command(command[0], command[1:]...) //nolint:noctx // Signals end it.
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, stderr
 	cmd.Env = append(os.Environ(), "DATABASE_URL="+db.URL())
 	return follow(cmd, signals)

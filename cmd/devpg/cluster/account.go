@@ -19,7 +19,7 @@ type account struct {
 // serverAccount is ours, or under root that of the installed PostgreSQL.
 func serverAccount() (account, error) {
 	if os.Getuid() != 0 {
-		return account{uid: uint32(os.Getuid()), gid: uint32(os.Getgid())}, nil //nolint:gosec // The kernel's ids have 32 bits.
+		return account{uid: uint32(os.Getuid()), gid: uint32(os.Getgid())}, nil
 	}
 	u, err := user.Lookup("postgres")
 	if err != nil {
@@ -46,20 +46,12 @@ func (a account) attributes() *syscall.SysProcAttr {
 	return attr
 }
 
-// privateFolder makes a folder that only the server's account may enter. One
-// that somebody else has put there is refused: its owner could answer in the
-// server's place.
+// privateFolder makes a folder that only the server's account may enter.
 func (a account) privateFolder(path string) error {
 	if err := os.MkdirAll(path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("make the cluster's folder: %w", err)
 	}
-	info, err := os.Lstat(path)
-	if err != nil {
-		return fmt.Errorf("look at the cluster's folder: %w", err)
-	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	ours := ok && info.IsDir() && (stat.Uid == a.uid || stat.Uid == uint32(os.Getuid())) //nolint:gosec // The kernel's ids have 32 bits.
-	if !ours {
+	if !a.owns(path) {
 		return fmt.Errorf("%s is not a folder of ours; remove it, or have its owner do so", path)
 	}
 	if err := os.Chmod(path, 0o700); err != nil { //nolint:gosec // A folder needs x.
@@ -69,4 +61,16 @@ func (a account) privateFolder(path string) error {
 		return fmt.Errorf("hand the cluster's folder to the server's account: %w", err)
 	}
 	return nil
+}
+
+// owns tells whether path is a folder that the server's account or we have
+// made. Somebody else's is not to be used: they could answer in the server's
+// place.
+func (a account) owns(path string) bool {
+	info, err := os.Lstat(path)
+	if err != nil || !info.IsDir() {
+		return false
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && (stat.Uid == a.uid || stat.Uid == uint32(os.Getuid()))
 }

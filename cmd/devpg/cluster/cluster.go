@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -107,6 +108,35 @@ func (c *Cluster) Close() error {
 		return err
 	}
 	return c.stop(ctx)
+}
+
+// Remove deletes the cluster in dir with its data. It refuses while anybody
+// uses it, and stops a server that a killed user left running.
+func Remove(ctx context.Context, dir string) error {
+	c, err := plan(ctx, Options{Dir: dir})
+	if err != nil {
+		return err
+	}
+	if _, err := os.Lstat(c.dir); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err := c.open(); err != nil {
+		return err
+	}
+	defer c.startStop.close()
+	defer c.users.close()
+	if err := c.startStop.exclusive(ctx); err != nil {
+		return err
+	}
+	if unused, err := c.users.tryExclusive(); err != nil {
+		return err
+	} else if !unused {
+		return fmt.Errorf("the cluster in %s is in use", dir)
+	}
+	if err := c.stop(ctx); err != nil {
+		return err
+	}
+	return os.RemoveAll(c.dir)
 }
 
 // plan finds the programs and decides where everything lies.

@@ -39,7 +39,7 @@ func (c *Cluster) run(ctx context.Context, fast bool) error {
 		} else if free {
 			break
 		}
-		if c.ready() {
+		if c.ready(ctx) {
 			return nil
 		}
 		if sleep(ctx) != nil {
@@ -98,7 +98,7 @@ func (c *Cluster) launch(ctx context.Context, server *lock, fast bool) error {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	for !c.ready() {
+	for !c.ready(ctx) {
 		select {
 		case err := <-ended:
 			return fmt.Errorf("PostgreSQL did not start (%w). Its log, %s, ends with:\n%s", err, c.logFile(), c.logEnd())
@@ -138,6 +138,9 @@ func (c *Cluster) stop(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 	}
+	if !c.account.owns(c.sockets) {
+		return nil
+	}
 	return os.RemoveAll(c.sockets)
 }
 
@@ -159,11 +162,11 @@ func (c *Cluster) program(ctx context.Context, server *lock, name string, args .
 
 // ready tells whether a server takes connections. Its pid file says so first;
 // but the file outlives a kill -9, and the socket decides.
-func (c *Cluster) ready() bool {
+func (c *Cluster) ready(ctx context.Context) bool {
 	if _, ready := c.status(); !ready {
 		return false
 	}
-	conn, err := net.Dial("unix", filepath.Join(c.sockets, ".s.PGSQL."+port))
+	conn, err := (&net.Dialer{}).DialContext(ctx, "unix", filepath.Join(c.sockets, ".s.PGSQL."+port))
 	if err != nil {
 		return false
 	}
