@@ -2,7 +2,10 @@
 // template or handler spells one out.
 package route
 
-import "net/url"
+import (
+	"net/url"
+	"strconv"
+)
 
 // The portal.
 const (
@@ -108,4 +111,21 @@ func OfficeEquipmentItem(id string, tab ...string) string {
 // OfficeAttachment is a file in the office: "" the original, "web" or "thumb" a rendition.
 func OfficeAttachment(id string, rendition ...string) string {
 	return Join(Join("/office/attachments", id), rendition...)
+}
+
+// BrandStyle is the stylesheet with the business's colour. version changes
+// with the business's look, so that browsers may keep what they have.
+func BrandStyle(version int64) string { return brand(version, "style.css") }
+
+// BrandLogo is the business's logo.
+func BrandLogo(version int64) string { return brand(version, "logo") }
+
+// BrandBanner is the picture beside the sign-in form.
+func BrandBanner(version int64) string { return brand(version, "banner") }
+
+// BrandIcon is the little picture in the browser's tab.
+func BrandIcon(version int64) string { return brand(version, "icon") }
+
+func brand(version int64, name string) string {
+	return Join("/brand", strconv.FormatInt(version, 10), name)
 }

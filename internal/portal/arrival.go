@@ -1,0 +1,96 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/company"
+	"fieldgate/internal/postgres"
+)
+
+// Session is what the portal remembers of a signed-in person.
+type Session struct {
+	Data   []byte    // the session library's
+	SeenAt time.Time // written only every few minutes
+}
+
+// idleLife is how long a session without "stay signed in" lives unused.
+const idleLife = 24 * time.Hour
+
+// Arrive finds who comes with a session's token: session, person, the contact
+// chosen, customer, settings and business in one query, so that everything the
+// office changes holds from the next request on. A contact that lost access is
+// not there: the Viewer then has no Contact. A person without any access left
+// has no session. ok is false when there is no such session.
+func Arrive(ctx context.Context, db postgres.DB, tokenHash string) (s Session, v Viewer, ok bool, err error) {
+	var (
+		email, zone, locale, currency string
+		r                             = &v.Rights
+		b                             = &v.Business
+	)
+	err = db.QueryRow(ctx, `
+		select s.data, s.seen_at, p.id, p.email, p.must_change_password,
+			(select count(*) from contacts x join customers y on y.id = x.customer_id
+			 where x.person_id = p.id and x.access = 'active' and x.archived_at is null and y.archived_at is null),
+			coalesce(c.id, 0), coalesce(c.name, ''), coalesce(c.jobs_see, 'none'), coalesce(c.jobs_edit, false), coalesce(c.jobs_create, false),
+			coalesce(c.quotes_see, 'none'), coalesce(c.quotes_edit, false), coalesce(c.quotes_create, false), coalesce(c.quotes_accept, false),
+			coalesce(c.equipment_see, 'none'), coalesce(c.equipment_edit, false), coalesce(c.equipment_add, false),
+			coalesce(c.company_edit, false), coalesce(c.contacts_manage, false), coalesce(c.all_sites, false),
+			array(select cs.site_id from contact_sites cs where cs.contact_id = c.id),
+			coalesce(cu.id, 0), coalesce(nullif(cu.company_name, ''), cu.name, ''), coalesce(cu.number, ''), coalesce(cu.on_hold, false),
+			st.hide_tasks,
+			co.trading_name, co.phone, co.email, co.website, co.welcome_text, co.brand_colour, co.logo_key <> '', co.banner_key <> '', co.version,
+			co.time_zone, co.locale, co.currency, i.demo
+		from sessions s
+		join persons p on p.id = s.person_id
+		left join (contacts c join customers cu on cu.id = c.customer_id and cu.archived_at is null)
+			on c.id = s.contact_id and c.person_id = p.id and c.access = 'active' and c.archived_at is null
+		cross join portal_settings st cross join company co cross join installation i
+		where s.token_hash = @token and s.side = 'portal' and s.expires_at > now() and (s.remember or s.seen_at > now() - @idle::interval)
+			and exists (select from contacts x join customers y on y.id = x.customer_id
+				where x.person_id = p.id and x.archived_at is null and y.archived_at is null
+				and (x.access = 'active' or (x.access = 'invited' and p.must_change_password)))`,
+		pgx.NamedArgs{"token": tokenHash, "idle": idleLife},
+	).Scan(&s.Data, &s.SeenAt, &v.Person, &email, &v.MustChange, &v.Choices,
+		&v.Contact, &v.Name, &r.JobsSee, &r.JobsEdit, &r.JobsCreate,
+		&r.QuotesSee, &r.QuotesEdit, &r.QuotesCreate, &r.QuotesAccept,
+		&r.EquipmentSee, &r.EquipmentEdit, &r.EquipmentAdd,
+		&r.CompanyEdit, &r.ContactsManage, &r.AllSites, &r.Sites,
+		&v.Customer, &v.CustomerName, &v.CustomerNo, &v.OnHold,
+		&v.HidesTasks,
+		&b.Name, &b.Phone, &b.Email, &b.Website, &b.Welcome, &b.Colour, &b.HasLogo, &b.HasBanner, &b.Version,
+		&zone, &locale, &currency, &b.Demo)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Session{}, Viewer{}, false, nil
+	}
+	if err != nil {
+		return Session{}, Viewer{}, false, fmt.Errorf("find the portal's session: %w", err)
+	}
+	if v.Name == "" {
+		v.Name = email
+	}
+	b.Format = company.NewFormat(zone, locale, currency)
+	return s, v, true, nil
+}
+
+// ReadBusiness is what pages show before anybody has signed in.
+func ReadBusiness(ctx context.Context, db postgres.DB) (Business, error) {
+	var (
+		b                      Business
+		zone, locale, currency string
+	)
+	err := db.QueryRow(ctx, `
+		select co.trading_name, co.phone, co.email, co.website, co.welcome_text, co.brand_colour, co.logo_key <> '', co.banner_key <> '', co.version,
+			co.time_zone, co.locale, co.currency, i.demo
+		from company co cross join installation i`,
+	).Scan(&b.Name, &b.Phone, &b.Email, &b.Website, &b.Welcome, &b.Colour, &b.HasLogo, &b.HasBanner, &b.Version, &zone, &locale, &currency, &b.Demo)
+	if err != nil {
+		return Business{}, fmt.Errorf("read the business: %w", err)
+	}
+	b.Format = company.NewFormat(zone, locale, currency)
+	return b, nil
+}

@@ -1,0 +1,45 @@
+package staff
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/company"
+	"fieldgate/internal/postgres"
+)
+
+// Session is what the office remembers of somebody signed in.
+type Session struct {
+	Data   []byte
+	SeenAt time.Time
+}
+
+// idleLife is how long an unused session of the office lives.
+const idleLife = 12 * time.Hour
+
+// Arrive finds who comes with a session's token, in one query. Suspended,
+// archived and Field staff have no session; ok is then false.
+func Arrive(ctx context.Context, db postgres.DB, tokenHash string) (s Session, v Viewer, ok bool, err error) {
+	var zone, locale, currency string
+	err = db.QueryRow(ctx, `
+		select s.data, s.seen_at, st.id, st.name, st.email, st.role, co.trading_name, co.logo_key <> '', co.version, co.time_zone, co.locale, co.currency, i.demo
+		from sessions s
+		join staff st on st.id = s.staff_id
+		cross join company co cross join installation i
+		where s.token_hash = @token and s.side = 'office' and s.expires_at > now() and s.seen_at > now() - @idle::interval
+			and st.state = 'active' and st.archived_at is null and st.role in ('administrator', 'office')`,
+		pgx.NamedArgs{"token": tokenHash, "idle": idleLife},
+	).Scan(&s.Data, &s.SeenAt, &v.Staff, &v.Name, &v.Email, &v.Role, &v.Business, &v.HasLogo, &v.Version, &zone, &locale, &currency, &v.Demo)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Session{}, Viewer{}, false, nil
+	}
+	if err != nil {
+		return Session{}, Viewer{}, false, fmt.Errorf("find the office's session: %w", err)
+	}
+	v.Format = company.NewFormat(zone, locale, currency)
+	return s, v, true, nil
+}

@@ -1,0 +1,160 @@
+// Package gate lets people in: it turns a screen that needs a viewer into a
+// handler, and no screen is reached without the policy of its route.
+package gate
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"fieldgate/internal/fault"
+	"fieldgate/internal/portal"
+	"fieldgate/internal/staff"
+	"fieldgate/templates/route"
+	"fieldgate/web/page"
+	"fieldgate/web/session"
+)
+
+// PortalPolicy says which contacts reach a screen of the portal. For those who
+// do not see its area it does not exist; those who see the area, but may not
+// do what the screen does, are told so.
+type PortalPolicy struct {
+	Name string
+	See  func(portal.Viewer) bool
+	May  func(portal.Viewer) bool
+	Deny string
+}
+
+// The policies of the portal.
+var (
+	SignedIn       = PortalPolicy{Name: "contact"}
+	SeesJobs       = PortalPolicy{Name: "contact: jobs", See: portal.Viewer.SeesJobs}
+	OpensJobs      = PortalPolicy{Name: "contact: create jobs", See: portal.Viewer.SeesJobs, May: portal.Viewer.MayOpenJobs, Deny: "You can look at jobs here, but not ask for new ones."}
+	EditsJobs      = PortalPolicy{Name: "contact: edit jobs", See: portal.Viewer.SeesJobs, May: portal.Viewer.MayEditJobs, Deny: "You can look at jobs here, but not change them."}
+	SeesQuotes     = PortalPolicy{Name: "contact: quotes", See: portal.Viewer.SeesQuotes}
+	RequestsQuotes = PortalPolicy{Name: "contact: create quotes", See: portal.Viewer.SeesQuotes, May: portal.Viewer.MayRequestQuotes, Deny: "You can look at quotes here, but not ask for new ones."}
+	EditsQuotes    = PortalPolicy{Name: "contact: edit quotes", See: portal.Viewer.SeesQuotes, May: portal.Viewer.MayEditQuotes, Deny: "You can look at quotes here, but not change them."}
+	SeesEquipment  = PortalPolicy{Name: "contact: equipment", See: portal.Viewer.SeesEquipment}
+	AddsEquipment  = PortalPolicy{Name: "contact: add equipment", See: portal.Viewer.SeesEquipment, May: portal.Viewer.MayAddEquipment, Deny: "You can look at equipment here, but not add any."}
+	EditsEquipment = PortalPolicy{Name: "contact: edit equipment", See: portal.Viewer.SeesEquipment, May: portal.Viewer.MayEditEquipment, Deny: "You can look at equipment here, but not change it."}
+	EditsCompany   = PortalPolicy{Name: "contact: edit company", May: portal.Viewer.MayEditCompany, Deny: "You can look at the company’s details here, but not change them."}
+)
+
+// OfficePolicy says which staff reach a screen of the office.
+type OfficePolicy struct {
+	Name string
+	May  func(staff.Viewer) bool
+}
+
+// The policies of the office.
+var (
+	AnyStaff       = OfficePolicy{Name: "staff"}
+	Administrators = OfficePolicy{Name: "administrator", May: staff.Viewer.Administers}
+)
+
+// Public is the policy of screens for everybody: doors and the business's brand.
+const Public = "everybody"
+
+// Person is the policy of screens for somebody signed in to the portal who has
+// yet to choose a customer or replace a password.
+const Person = "person"
+
+// Portal is a screen of the portal.
+func Portal(p PortalPolicy, screen func(http.ResponseWriter, *http.Request, portal.Viewer) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v, ok := session.PortalViewer(r.Context())
+		switch {
+		case !ok:
+			toDoor(w, r, route.Login)
+			return
+		case v.MustChange:
+			http.Redirect(w, r, route.NewPassword, http.StatusSeeOther)
+			return
+		case v.Contact == 0:
+			http.Redirect(w, r, route.Choose, http.StatusSeeOther)
+			return
+		}
+		if p.See != nil && !p.See(v) {
+			page.Fail(w, r, fault.NotFound)
+			return
+		}
+		if p.May != nil && !p.May(v) {
+			page.Fail(w, r, fault.Denied{Words: p.Deny})
+			return
+		}
+		if err := otherCustomer(r, v); err != nil {
+			page.Fail(w, r, err)
+			return
+		}
+		v.Request = page.RequestID(r)
+		if r.Method == http.MethodGet {
+			v.Flash = session.TakeFlash(r.Context())
+		}
+		if err := screen(w, r, v); err != nil {
+			page.Fail(w, r, err)
+		}
+	}
+}
+
+// PortalPerson is a screen for somebody signed in, whichever customer they
+// look at, if any.
+func PortalPerson(screen func(http.ResponseWriter, *http.Request, portal.Viewer) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v, ok := session.PortalViewer(r.Context())
+		if !ok {
+			toDoor(w, r, route.Login)
+			return
+		}
+		v.Request = page.RequestID(r)
+		if err := screen(w, r, v); err != nil {
+			page.Fail(w, r, err)
+		}
+	}
+}
+
+// Office is a screen of the office.
+func Office(p OfficePolicy, screen func(http.ResponseWriter, *http.Request, staff.Viewer) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v, ok := session.OfficeViewer(r.Context())
+		if !ok {
+			toDoor(w, r, route.OfficeLogin)
+			return
+		}
+		if p.May != nil && !p.May(v) {
+			page.Fail(w, r, fault.Denied{Words: "Only an Administrator can open this page."})
+			return
+		}
+		v.Request = page.RequestID(r)
+		if r.Method == http.MethodGet {
+			v.Flash = session.TakeFlash(r.Context())
+		}
+		if err := screen(w, r, v); err != nil {
+			page.Fail(w, r, err)
+		}
+	}
+}
+
+// Open is a screen for everybody.
+func Open(screen func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := screen(w, r); err != nil {
+			page.Fail(w, r, err)
+		}
+	}
+}
+
+// toDoor sends somebody not signed in to the sign-in page, and from there back
+// to the page first asked for.
+func toDoor(w http.ResponseWriter, r *http.Request, door string) {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		if r.URL.RequestURI() != "/" && !strings.HasPrefix(r.URL.Path, door) {
+			door += "?next=" + url.QueryEscape(r.URL.RequestURI())
+		}
+	}
+	if r.Header.Get("HX-Request") != "" {
+		w.Header().Set("HX-Redirect", door)
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	http.Redirect(w, r, door, http.StatusSeeOther)
+}

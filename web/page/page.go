@@ -1,0 +1,120 @@
+// Package page sends pages: whole or not at all, and one place for everything
+// that goes wrong.
+package page
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/go-chi/chi/v5/middleware"
+
+	"fieldgate/internal/auth"
+	"fieldgate/internal/fault"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
+	"fieldgate/templates/fail"
+	"fieldgate/web/session"
+)
+
+// Render sends a page. It is rendered into memory first, so that an error on
+// the way becomes an error page and not half a page.
+func Render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) error {
+	var buf bytes.Buffer
+	if err := c.Render(r.Context(), &buf); err != nil {
+		return fmt.Errorf("render: %w", err)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "no-store")
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(buf.Bytes()) // the client has gone; nobody to tell
+	return nil
+}
+
+// See sends the browser on after something was done.
+func See(w http.ResponseWriter, r *http.Request, url string) error {
+	http.Redirect(w, r, url, http.StatusSeeOther)
+	return nil
+}
+
+// RequestID is the id under which the log knows the request.
+func RequestID(r *http.Request) string { return middleware.GetReqID(r.Context()) }
+
+// Fail answers a request that went wrong: what cannot be seen is 404, what may
+// not be done 403, what the state of things forbids 409. Anything else is our
+// fault: it is logged once, and the page carries the id to find it by.
+func Fail(w http.ResponseWriter, r *http.Request, err error) {
+	view := fail.Page{RequestID: RequestID(r), Office: strings.HasPrefix(r.URL.Path, "/office")}
+	status := http.StatusInternalServerError
+	var (
+		tooBig   *http.MaxBytesError
+		denied   fault.Denied
+		conflict fault.Conflict
+		problems problem.Set
+	)
+	switch {
+	case errors.Is(err, fault.NotFound):
+		status = http.StatusNotFound
+		view.Title, view.Text = "Page not found", "There is nothing at this address, or it is not for you to see."
+	case errors.As(err, &denied):
+		status = http.StatusForbidden
+		view.Title, view.Text = "You cannot do this", denied.Words
+	case errors.Is(err, fault.Forbidden):
+		status = http.StatusForbidden
+		view.Title, view.Text = "You cannot do this", "You may look at this, but not change it."
+	case errors.As(err, &conflict):
+		status = http.StatusConflict
+		view.Title, view.Text = "That did not work", conflict.Words
+	case errors.Is(err, fault.Stale):
+		status = http.StatusConflict
+		view.Title, view.Text = "Somebody else was faster", "This was changed by somebody else while you had it open. Go back, reload the page and try again."
+	case errors.As(err, &problems):
+		status = http.StatusUnprocessableEntity
+		view.Title, view.Text = "Something is not right yet", strings.Join(sentences(problems), " ")
+	case errors.As(err, &tooBig):
+		status = http.StatusRequestEntityTooLarge
+		view.Title, view.Text = "That is too much at once", "What you sent is larger than we accept. Send fewer or smaller files."
+	case errors.Is(err, auth.ErrBusy):
+		status = http.StatusServiceUnavailable
+		w.Header().Set("Retry-After", strconv.Itoa(5))
+		view.Title, view.Text = "Very busy right now", "Many people are signing in at this moment. Please try again in a few seconds."
+	case postgres.Away(err):
+		status = http.StatusServiceUnavailable
+		w.Header().Set("Retry-After", strconv.Itoa(10))
+		view.Title, view.Text = "We will be right back", "The portal cannot reach its data at the moment. Nothing is lost; please try again in a minute."
+		slog.ErrorContext(r.Context(), "database away", "request", view.RequestID, "method", r.Method, "path", r.URL.Path, "error", err)
+	case r.Context().Err() != nil:
+		return // the client has gone
+	default:
+		view.Title, view.Text = "Something went wrong", "This is our fault, not yours. Please try again; if it happens again, tell us the number below."
+		slog.ErrorContext(r.Context(), "request failed", "request", view.RequestID, "method", r.Method, "path", r.URL.Path, "error", err)
+	}
+	if v, ok := session.PortalViewer(r.Context()); ok && !view.Office {
+		view.Business, view.Version = v.Business.Name, v.Business.Version
+	}
+	if v, ok := session.OfficeViewer(r.Context()); ok && view.Office {
+		view.Business, view.Version = v.Business, v.Version
+	}
+	if status < 500 {
+		view.RequestID = ""
+	}
+	if err := Render(w, r, status, fail.Show(view)); err != nil {
+		http.Error(w, view.Title+". "+view.Text, status)
+	}
+}
+
+func sentences(p problem.Set) []string {
+	out := make([]string, 0, len(p))
+	for _, s := range p {
+		out = append(out, s)
+	}
+	return out
+}

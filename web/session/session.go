@@ -1,0 +1,252 @@
+// Package session keeps people signed in: one cookie for the portal, another
+// for the office, and a row in the database behind each.
+//
+// A session exists from the moment somebody signs in. Saving one that was
+// ended meanwhile does nothing, so that a request in flight cannot bring back
+// what a suspension or a password change has ended.
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fieldgate/internal/portal"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/staff"
+)
+
+// Lives of sessions, whether used or not (product limits).
+const (
+	officeLife = 7 * 24 * time.Hour
+	portalLife = 60 * 24 * time.Hour
+	// seenEvery limits how often a visit writes.
+	seenEvery = 5 * time.Minute
+)
+
+// Manager signs people in and out.
+type Manager struct {
+	pool   *pgxpool.Pool
+	log    *slog.Logger
+	portal *scs.SessionManager
+	office *scs.SessionManager
+}
+
+// New is the manager. Cookies are for HTTPS only when secure is set.
+func New(pool *pgxpool.Pool, secure bool, log *slog.Logger) *Manager {
+	m := &Manager{pool: pool, log: log}
+	m.portal = m.side("portal", "/", portalLife, secure)
+	m.office = m.side("office", "/office", officeLife, secure)
+	return m
+}
+
+func (m *Manager) side(name, path string, life time.Duration, secure bool) *scs.SessionManager {
+	s := scs.New()
+	s.Store = store{pool: m.pool, side: name}
+	s.HashTokenInStore = true
+	s.Lifetime = life
+	s.Cookie.Name = "fieldgate_" + name
+	s.Cookie.Path = path
+	s.Cookie.HttpOnly = true
+	s.Cookie.SameSite = http.SameSiteLaxMode
+	s.Cookie.Secure = secure
+	s.Cookie.Persist = false // until the browser closes, unless "stay signed in"
+	return s
+}
+
+// visit is what the store and the manager know of the request at hand.
+type visit struct {
+	side      *scs.SessionManager
+	tokenHash string
+	signIn    *identity // somebody has just signed in: the next save makes a row
+	portal    *portal.Viewer
+	office    *staff.Viewer
+	seenAt    time.Time
+	request   *http.Request
+	address   netip.Addr
+}
+
+type identity struct {
+	person, contact, staff int64
+	remember               bool
+}
+
+type contextKey struct{}
+
+func visitOf(ctx context.Context) *visit {
+	v, _ := ctx.Value(contextKey{}).(*visit)
+	return v
+}
+
+// Portal and Office are the middlewares of the two sides: they find the
+// session and, in the same query, who it belongs to. fail answers when the
+// database cannot.
+func (m *Manager) Portal(fail func(http.ResponseWriter, *http.Request, error)) func(http.Handler) http.Handler {
+	return m.load(m.portal, fail)
+}
+
+// Office is the middleware of the office.
+func (m *Manager) Office(fail func(http.ResponseWriter, *http.Request, error)) func(http.Handler) http.Handler {
+	return m.load(m.office, fail)
+}
+
+func (m *Manager) load(side *scs.SessionManager, fail func(http.ResponseWriter, *http.Request, error)) func(http.Handler) http.Handler {
+	side.ErrorFunc = fail
+	return func(next http.Handler) http.Handler {
+		inner := side.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			m.touch(r.Context())
+			next.ServeHTTP(w, r)
+		}))
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			address, _ := netip.ParseAddr(r.RemoteAddr) // the server's middleware has replaced it by the client's bare address
+			if ap, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+				address = ap.Addr()
+			}
+			v := &visit{side: side, request: r, address: address.Unmap()}
+			inner.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, v)))
+		})
+	}
+}
+
+// touch notes the visit, at most every few minutes.
+func (m *Manager) touch(ctx context.Context) {
+	v := visitOf(ctx)
+	if v.tokenHash == "" || time.Since(v.seenAt) < seenEvery {
+		return
+	}
+	if _, err := m.pool.Exec(ctx, `update sessions set seen_at = now(), address = $2 where token_hash = $1`, v.tokenHash, nullAddr(v.address)); err != nil {
+		m.log.WarnContext(ctx, "session not marked as seen", "error", err)
+	}
+}
+
+// PortalViewer is who looks at the portal; ok is false for somebody not signed in.
+func PortalViewer(ctx context.Context) (portal.Viewer, bool) {
+	if v := visitOf(ctx); v != nil && v.portal != nil {
+		return *v.portal, true
+	}
+	return portal.Viewer{}, false
+}
+
+// OfficeViewer is who looks at the office; ok is false for somebody not signed in.
+func OfficeViewer(ctx context.Context) (staff.Viewer, bool) {
+	if v := visitOf(ctx); v != nil && v.office != nil {
+		return *v.office, true
+	}
+	return staff.Viewer{}, false
+}
+
+// SignInPerson begins a new session of the portal under a new token. contact
+// is the customer looked at, 0 when the person has yet to choose.
+func (m *Manager) SignInPerson(ctx context.Context, person, contact int64, remember bool) error {
+	if err := m.begin(ctx, m.portal, identity{person: person, contact: contact, remember: remember}); err != nil {
+		return err
+	}
+	m.portal.RememberMe(ctx, remember)
+	return nil
+}
+
+// SignInStaff begins a new session of the office under a new token.
+func (m *Manager) SignInStaff(ctx context.Context, staff int64) error {
+	return m.begin(ctx, m.office, identity{staff: staff})
+}
+
+func (m *Manager) begin(ctx context.Context, side *scs.SessionManager, who identity) error {
+	if err := side.RenewToken(ctx); err != nil {
+		return fmt.Errorf("renew the session: %w", err)
+	}
+	visitOf(ctx).signIn = &who
+	return nil
+}
+
+// SignOut ends the session of the request.
+func (m *Manager) SignOut(ctx context.Context) error {
+	v := visitOf(ctx)
+	if v == nil {
+		return nil
+	}
+	v.portal, v.office = nil, nil
+	if err := v.side.Destroy(ctx); err != nil {
+		return fmt.Errorf("end the session: %w", err)
+	}
+	return nil
+}
+
+// Choose makes contact the one the person looks at. The database checks that
+// it is one of the person's own, with access.
+func (m *Manager) Choose(ctx context.Context, contact int64) error {
+	v := visitOf(ctx)
+	tag, err := m.pool.Exec(ctx, `
+		update sessions s set contact_id = c.id
+		from contacts c join customers cu on cu.id = c.customer_id
+		where s.token_hash = $1 and c.id = $2 and c.person_id = s.person_id and c.access = 'active' and c.archived_at is null and cu.archived_at is null`,
+		v.tokenHash, contact)
+	if err != nil {
+		return fmt.Errorf("choose a customer: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return errNotTheirs
+	}
+	return nil
+}
+
+var errNotTheirs = errors.New("not a contact of this person")
+
+// EndForPerson ends the sessions of a person within tx; keepCurrent spares the
+// one of the request.
+func EndForPerson(ctx context.Context, tx postgres.Tx, person int64, keepCurrent bool) error {
+	_, err := tx.Exec(ctx, `delete from sessions where person_id = $1 and token_hash <> $2`, person, current(ctx, keepCurrent))
+	if err != nil {
+		return fmt.Errorf("end a person's sessions: %w", err)
+	}
+	return nil
+}
+
+// EndForStaff ends the sessions of a member of staff within tx; keepCurrent
+// spares the one of the request.
+func EndForStaff(ctx context.Context, tx postgres.Tx, staff int64, keepCurrent bool) error {
+	_, err := tx.Exec(ctx, `delete from sessions where staff_id = $1 and token_hash <> $2`, staff, current(ctx, keepCurrent))
+	if err != nil {
+		return fmt.Errorf("end the sessions of staff: %w", err)
+	}
+	return nil
+}
+
+func current(ctx context.Context, keep bool) string {
+	if v := visitOf(ctx); keep && v != nil {
+		return v.tokenHash
+	}
+	return ""
+}
+
+const flashKey = "flash"
+
+// Flash leaves a sentence for the next page of the session.
+func Flash(ctx context.Context, words string) {
+	if v := visitOf(ctx); v != nil && (v.tokenHash != "" || v.signIn != nil) {
+		v.side.Put(ctx, flashKey, words)
+	}
+}
+
+// TakeFlash is the sentence left by the last request, once.
+func TakeFlash(ctx context.Context) string {
+	v := visitOf(ctx)
+	if v == nil || !v.side.Exists(ctx, flashKey) {
+		return ""
+	}
+	return v.side.PopString(ctx, flashKey)
+}
+
+// Sweep removes sessions that ended of themselves.
+func Sweep(ctx context.Context, tx postgres.Tx) error {
+	if _, err := tx.Exec(ctx, `delete from sessions where expires_at < now() or (not remember and seen_at < now() - interval '2 days')`); err != nil {
+		return fmt.Errorf("sweep sessions: %w", err)
+	}
+	return nil
+}
