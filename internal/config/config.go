@@ -1,0 +1,197 @@
+// Package config reads the program's settings from the environment, all at
+// once, and says everything that is wrong with them in one go.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+
+	"fieldgate/internal/auth"
+	"fieldgate/internal/problem"
+)
+
+// Config is how an installation runs. Secret values are never logged: print
+// nothing but Summary.
+type Config struct {
+	DatabaseURL    string   `env:"DATABASE_URL"`
+	Listen         string   `env:"FIELDGATE_LISTEN"`
+	BaseURL        string   `env:"FIELDGATE_BASE_URL"`
+	SecretKey      string   `env:"FIELDGATE_SECRET_KEY"`
+	SMTPURL        string   `env:"FIELDGATE_SMTP_URL"`
+	MailFrom       string   `env:"FIELDGATE_MAIL_FROM"`
+	Storage        string   `env:"FIELDGATE_STORAGE"`
+	TrustedProxies []string `env:"FIELDGATE_TRUSTED_PROXIES" envSeparator:","`
+	MetricsListen  string   `env:"FIELDGATE_METRICS_LISTEN"`
+	Log            string   `env:"FIELDGATE_LOG" envDefault:"info"`
+	Migrate        bool     `env:"FIELDGATE_MIGRATE" envDefault:"true"`
+
+	// Proxies are the networks whose X-Forwarded-For is believed.
+	Proxies []netip.Prefix `env:"-"`
+	// Level is what Log says.
+	Level slog.Level `env:"-"`
+}
+
+// names are the variables; each may also be given as NAME_FILE, the path of a
+// file that holds the value.
+var names = []string{
+	"DATABASE_URL", "FIELDGATE_LISTEN", "FIELDGATE_BASE_URL", "FIELDGATE_SECRET_KEY", "FIELDGATE_SMTP_URL", "FIELDGATE_MAIL_FROM",
+	"FIELDGATE_STORAGE", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_METRICS_LISTEN", "FIELDGATE_LOG", "FIELDGATE_MIGRATE",
+}
+
+// Problems lists everything wrong with the settings, a line each, without any secret.
+type Problems []string
+
+// Error is the list.
+func (p Problems) Error() string {
+	return "the configuration is not complete:\n  - " + strings.Join(p, "\n  - ")
+}
+
+// Read reads the environment (os.Environ in the program) over the defaults of
+// a command and checks what the command needs.
+func Read(environ []string, defaults map[string]string, needs ...string) (Config, error) {
+	values, problems := gather(environ, defaults)
+	var c Config
+	if err := env.ParseWithOptions(&c, env.Options{Environment: values}); err != nil {
+		if all, ok := errors.AsType[env.AggregateError](err); ok {
+			for range all.Errors {
+				problems = append(problems, "FIELDGATE_MIGRATE: write true or false") // the only value that is not text
+			}
+		}
+	}
+	return c, c.check(problems, values, needs)
+}
+
+func gather(environ []string, defaults map[string]string) (map[string]string, Problems) {
+	var problems Problems
+	given := env.ToMap(environ)
+	values := map[string]string{}
+	for _, name := range names {
+		value, direct := given[name]
+		file, byFile := given[name+"_FILE"]
+		switch {
+		case direct && value != "" && byFile && file != "":
+			problems = append(problems, name+" and "+name+"_FILE are both set; keep one")
+		case byFile && file != "":
+			b, err := os.ReadFile(file) //nolint:gosec // the operator names the file
+			if err != nil {
+				problems = append(problems, fmt.Sprintf("%s_FILE: %v", name, err))
+				continue
+			}
+			value = strings.TrimSpace(string(b))
+		}
+		if value == "" {
+			value = defaults[name]
+		}
+		if value != "" {
+			values[name] = value
+		}
+	}
+	for name := range given {
+		base := strings.TrimSuffix(name, "_FILE")
+		if strings.HasPrefix(name, "FIELDGATE_") && !slices.Contains(names, base) && !strings.HasPrefix(name, "FIELDGATE_TEST_") {
+			problems = append(problems, name+" is not a setting of this program")
+		}
+	}
+	slices.Sort(problems)
+	return values, problems
+}
+
+func (c *Config) check(problems Problems, values map[string]string, needs []string) error {
+	say := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
+	for _, name := range needs {
+		if values[name] == "" {
+			say("%s is missing%s", name, hints[name])
+		}
+	}
+	if c.DatabaseURL != "" {
+		if u, err := url.Parse(c.DatabaseURL); err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
+			say("DATABASE_URL: write postgres://user:password@host:5432/database")
+		}
+	}
+	for name, v := range map[string]string{"FIELDGATE_LISTEN": c.Listen, "FIELDGATE_METRICS_LISTEN": c.MetricsListen} {
+		if v != "" {
+			if _, _, err := net.SplitHostPort(v); err != nil {
+				say("%s: write address:port, such as 127.0.0.1:8080 or :8080", name)
+			}
+		}
+	}
+	if c.BaseURL != "" {
+		u, err := url.Parse(c.BaseURL)
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
+			say("FIELDGATE_BASE_URL: write the address customers open, such as https://portal.example.com, without a path")
+		}
+		c.BaseURL = strings.TrimRight(c.BaseURL, "/")
+	}
+	if c.SecretKey != "" {
+		if _, err := auth.NewSecretBox(c.SecretKey); err != nil {
+			say("FIELDGATE_SECRET_KEY: at least 32 characters are needed; openssl rand -base64 32 makes one")
+		}
+	}
+	if c.SMTPURL != "" {
+		if u, err := url.Parse(c.SMTPURL); err != nil || (u.Scheme != "smtp" && u.Scheme != "smtps") || u.Hostname() == "" {
+			say("FIELDGATE_SMTP_URL: write smtp://user:password@host:587 or smtps://user:password@host")
+		}
+	}
+	if c.MailFrom != "" && !problem.IsEmail(bare(c.MailFrom)) {
+		say("FIELDGATE_MAIL_FROM: write an address such as portal@example.com")
+	}
+	if c.Storage != "" && !strings.HasPrefix(c.Storage, "file:///") && !strings.HasPrefix(c.Storage, "s3://") {
+		say("FIELDGATE_STORAGE: write file:///folder or s3://key:secret@host/bucket")
+	}
+	for _, p := range c.TrustedProxies {
+		prefix, err := network(strings.TrimSpace(p))
+		if err != nil {
+			say("FIELDGATE_TRUSTED_PROXIES: %q is neither an address nor a network such as 10.0.0.0/8", p)
+			continue
+		}
+		c.Proxies = append(c.Proxies, prefix)
+	}
+	if err := c.Level.UnmarshalText([]byte(c.Log)); err != nil {
+		say("FIELDGATE_LOG: write debug, info, warn or error")
+	}
+	if len(problems) > 0 {
+		slices.Sort(problems)
+		return problems
+	}
+	return nil
+}
+
+var hints = map[string]string{
+	"DATABASE_URL":         ": postgres://user:password@host:5432/database",
+	"FIELDGATE_BASE_URL":   ": the address customers open, such as https://portal.example.com",
+	"FIELDGATE_SECRET_KEY": ": openssl rand -base64 32 makes one",
+	"FIELDGATE_SMTP_URL":   ": smtp://user:password@host:587",
+	"FIELDGATE_MAIL_FROM":  ": the address mails come from",
+	"FIELDGATE_STORAGE":    ": file:///folder or s3://key:secret@host/bucket",
+}
+
+func network(text string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(text); err == nil {
+		return netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	p, err := netip.ParsePrefix(text)
+	if err != nil {
+		return netip.Prefix{}, fmt.Errorf("read network: %w", err)
+	}
+	return p.Masked(), nil
+}
+
+// bare is the address in "Name <address>", or the text itself.
+func bare(text string) string {
+	if i, j := strings.LastIndex(text, "<"), strings.LastIndex(text, ">"); i >= 0 && j > i {
+		return text[i+1 : j]
+	}
+	return text
+}
+
+// Secure reports whether customers reach the portal by HTTPS.
+func (c Config) Secure() bool { return strings.HasPrefix(c.BaseURL, "https://") }
