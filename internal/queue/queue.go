@@ -1,0 +1,249 @@
+// Package queue runs work outside of requests: mails, renditions of photos,
+// sweeping. A job is a row, written in the transaction of the change that asks
+// for it, so that it is neither lost nor run for a change that did not happen.
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
+
+	"fieldgate/internal/postgres"
+)
+
+// Args are what a job needs to know: a struct that becomes JSON. Keep to ids;
+// the row may be read by others and lives for a day after the work.
+type Args interface {
+	// Kind names the sort of work; it is stored, so it never changes.
+	Kind() string
+}
+
+// Lane is a line of jobs that wait for each other and for nobody else.
+type Lane string
+
+// The lanes. Their names are stored.
+const (
+	Mail   Lane = "mail"
+	Photos Lane = "photos"
+	Upkeep Lane = "upkeep"
+)
+
+// parallel says how many jobs of a lane one program works at once. Photos take
+// much memory, hence one.
+var parallel = map[Lane]int{Mail: 4, Photos: 1, Upkeep: 1}
+
+// PreparePhoto asks for the renditions of an uploaded photo.
+type PreparePhoto struct {
+	Attachment int64 `json:"attachment"`
+}
+
+// Kind is prepare_photo.
+func (PreparePhoto) Kind() string { return "prepare_photo" }
+
+// Lane is Photos.
+func (PreparePhoto) Lane() Lane { return Photos }
+
+// laneOf is the lane that args name by a method Lane, else Upkeep.
+func laneOf(args Args) Lane {
+	if a, ok := args.(interface{ Lane() Lane }); ok {
+		return a.Lane()
+	}
+	return Upkeep
+}
+
+// Client writes jobs. It works none, so every program may have one.
+type Client struct {
+	river *river.Client[pgx.Tx]
+}
+
+// NewClient returns a Client. It does not connect.
+func NewClient(pool *pgxpool.Pool) (*Client, error) {
+	c, err := river.NewClient(riverpgxv5.New(pool), &river.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, fmt.Errorf("prepare the queue: %w", err)
+	}
+	return &Client{river: c}, nil
+}
+
+// Insert adds a job that runs once tx has been committed.
+func (c *Client) Insert(ctx context.Context, tx postgres.Tx, args Args) error {
+	t, ok := tx.(pgx.Tx)
+	if !ok {
+		return fmt.Errorf("queue %s: %T is not a transaction of the pool", args.Kind(), tx)
+	}
+	if _, err := c.river.InsertTx(ctx, t, args, &river.InsertOpts{Queue: string(laneOf(args))}); err != nil {
+		return fmt.Errorf("queue %s: %w", args.Kind(), err)
+	}
+	return nil
+}
+
+// Worker is work that New takes; Register and Periodic make them.
+type Worker struct {
+	name    string
+	timeout time.Duration
+	add     func(*river.Workers) error // nil for periodic work
+	every   time.Duration
+	chore   func(context.Context) error
+}
+
+// Register says what is done for jobs with args of type A. The context ends
+// after timeout. An error makes the job run again, with growing pauses, up to
+// 25 times in three weeks; Later makes it run again without counting.
+func Register[A Args](timeout time.Duration, work func(context.Context, A) error) Worker {
+	var zero A
+	return Worker{name: zero.Kind(), timeout: timeout, add: func(ws *river.Workers) error {
+		return river.AddWorkerSafely(ws, &worker[A]{timeout: timeout, work: work})
+	}}
+}
+
+// Later is returned by work that should run again after the pause; it counts
+// neither as a failure nor as a try.
+func Later(pause time.Duration) error { return river.JobSnooze(pause) }
+
+type worker[A Args] struct {
+	river.WorkerDefaults[A]
+	timeout time.Duration
+	work    func(context.Context, A) error
+}
+
+func (w *worker[A]) Work(ctx context.Context, job *river.Job[A]) error { return w.work(ctx, job.Args) }
+func (w *worker[A]) Timeout(*river.Job[A]) time.Duration               { return w.timeout }
+
+// Periodic is work that one of the running programs does when it starts and
+// then again and again, each time for at most five minutes. The name is stored,
+// so it never changes. A failure waits for the next time.
+func Periodic(name string, every time.Duration, work func(context.Context) error) Worker {
+	return Worker{name: name, timeout: 5 * time.Minute, every: every, chore: work}
+}
+
+// chore is a turn of periodic work.
+type chore struct {
+	Name string `json:"name"`
+}
+
+func (chore) Kind() string { return "chore" }
+
+// periodic is the schedule of w: once in a period, however many programs start.
+func (w Worker) periodic() *river.PeriodicJob {
+	args := func() (river.JobArgs, *river.InsertOpts) {
+		return chore{Name: w.name}, &river.InsertOpts{
+			Queue: string(Upkeep), MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: w.every},
+		}
+	}
+	return river.NewPeriodicJob(river.PeriodicInterval(w.every), args, &river.PeriodicJobOpts{ID: w.name, RunOnStart: true})
+}
+
+// Options of a Queue; the zero value serves.
+type Options struct {
+	Log *slog.Logger
+	// Poll is the pause between two looks for jobs nobody announced; a second
+	// when zero.
+	Poll time.Duration
+	// Test starts and stops faster and is for nothing else.
+	Test bool
+}
+
+// Queue works jobs.
+type Queue struct {
+	river *river.Client[pgx.Tx]
+}
+
+// New returns a Queue that knows workers. The pool must reach the database
+// directly: a pooler in transaction mode would swallow its announcements.
+func New(pool *pgxpool.Pool, o Options, workers ...Worker) (*Queue, error) {
+	log := o.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	var longest time.Duration
+	known := river.NewWorkers()
+	var periodic []*river.PeriodicJob
+	chores := map[string]func(context.Context) error{}
+	for _, w := range workers {
+		longest = max(longest, w.timeout)
+		if w.chore != nil {
+			chores[w.name] = w.chore
+			periodic = append(periodic, w.periodic())
+			continue
+		}
+		if err := w.add(known); err != nil {
+			return nil, fmt.Errorf("register %s: %w", w.name, err)
+		}
+	}
+	err := Register(5*time.Minute, func(ctx context.Context, c chore) error {
+		if work := chores[c.Name]; work != nil {
+			return work(ctx)
+		}
+		return nil // of a version that is gone
+	}).add(known)
+	if err != nil {
+		return nil, fmt.Errorf("register periodic work: %w", err)
+	}
+	queues := map[string]river.QueueConfig{}
+	for lane, n := range parallel {
+		queues[string(lane)] = river.QueueConfig{MaxWorkers: n}
+	}
+	c, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
+		Logger:               slog.New(quiet{log.Handler()}),
+		ErrorHandler:         failures{log},
+		Workers:              known,
+		Queues:               queues,
+		PeriodicJobs:         periodic,
+		FetchPollInterval:    o.Poll,
+		RescueStuckJobsAfter: longest + 2*time.Minute, // a job beyond its timeout was lost with its program
+		SoftStopTimeout:      10 * time.Second,
+		TestOnly:             o.Test,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("prepare the queue: %w", err)
+	}
+	return &Queue{river: c}, nil
+}
+
+// Start begins to work. It fails when the database cannot be reached; try
+// again later. The context's end stops the work as Stop does.
+func (q *Queue) Start(ctx context.Context) error {
+	if err := q.river.Start(ctx); err != nil {
+		return fmt.Errorf("start the queue: %w", err)
+	}
+	return nil
+}
+
+// Stop takes no new jobs, lets the running ones end for ten seconds and then
+// cancels them; what was cancelled runs again at the next start.
+func (q *Queue) Stop(ctx context.Context) error {
+	if err := q.river.Stop(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("stop the queue: %w", err)
+	}
+	return nil
+}
+
+// failures logs what a job returned, with the job's kind and id.
+type failures struct{ log *slog.Logger }
+
+func (f failures) HandleError(ctx context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
+	if ctx.Err() == nil || !errors.Is(err, context.Canceled) {
+		f.log.WarnContext(ctx, "job failed", "kind", job.Kind, "job", job.ID, "attempt", job.Attempt, "error", err)
+	}
+	return nil
+}
+
+func (f failures) HandlePanic(ctx context.Context, job *rivertype.JobRow, value any, trace string) *river.ErrorHandlerResult {
+	f.log.ErrorContext(ctx, "job panicked", "kind", job.Kind, "job", job.ID, "attempt", job.Attempt, "panic", value, "trace", trace)
+	return nil
+}
+
+// quiet keeps the queue's own log to what needs somebody's attention.
+type quiet struct{ slog.Handler }
+
+func (q quiet) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && q.Handler.Enabled(ctx, level)
+}
