@@ -157,10 +157,10 @@ type Choice struct {
 // that are archived, and access that was taken away, are not among them.
 func Choices(ctx context.Context, db postgres.DB, person int64) ([]Choice, error) {
 	rows, err := db.Query(ctx, `
-		select c.id as contact, c.name, cu.name as customer_name, cu.number as customer_number, c.last_sign_in_at
+		select c.id as contact, c.name, coalesce(nullif(cu.company_name, ''), cu.name) as customer_name, cu.number as customer_number, c.last_sign_in_at
 		from contacts c join customers cu on cu.id = c.customer_id
 		where c.person_id = @person and c.access = 'active' and c.archived_at is null and cu.archived_at is null
-		order by cu.name collate "und-x-icu", c.id`, pgx.NamedArgs{"person": person})
+		order by coalesce(nullif(cu.company_name, ''), cu.name) collate "und-x-icu", c.id`, pgx.NamedArgs{"person": person})
 	if err != nil {
 		return nil, fmt.Errorf("list choices: %w", err)
 	}
@@ -169,6 +169,19 @@ func Choices(ctx context.Context, db postgres.DB, person int64) ([]Choice, error
 		return nil, fmt.Errorf("list choices: %w", err)
 	}
 	return choices, nil
+}
+
+// MayEnter reports whether any contact lets the person in: an active one, or
+// one that waits for the person to replace a password set by staff.
+func MayEnter(ctx context.Context, db postgres.DB, person int64) (may bool, err error) {
+	err = db.QueryRow(ctx, `
+		select exists (select from contacts c join customers cu on cu.id = c.customer_id
+			where c.person_id = @person and c.access in ('invited', 'active') and c.archived_at is null and cu.archived_at is null)`,
+		pgx.NamedArgs{"person": person}).Scan(&may)
+	if err != nil {
+		return false, fmt.Errorf("ask whether a person may enter: %w", err)
+	}
+	return may, nil
 }
 
 // Enter notes that the person now looks at the portal as that contact, or

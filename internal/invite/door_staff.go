@@ -1,0 +1,108 @@
+package invite
+
+import (
+	"context"
+	"errors"
+
+	"fieldgate/internal/audit"
+	"fieldgate/internal/auth"
+	"fieldgate/internal/fault"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/staff"
+)
+
+// StaffSignIn checks the address and password of a member of staff: ErrWrong,
+// also for the suspended, Limited or auth.ErrBusy when they do not let in.
+func (d Door) StaffSignIn(ctx context.Context, from audit.Actor, email, password string) (id int64, err error) {
+	if err := d.take(ctx, auth.SignIn, auth.Office, from, email); err != nil {
+		return 0, err
+	}
+	var key staff.Key
+	err = fault.NotFound
+	if possible(email) {
+		key, err = staff.KeyOf(ctx, d.Pool, email)
+	}
+	if err != nil && !errors.Is(err, fault.NotFound) {
+		return 0, err
+	}
+	if err := d.verify(ctx, key.Hash, password); err != nil {
+		return 0, err
+	}
+	if err := d.proved(ctx, auth.Office, email, key.Hash, password, func(tx postgres.Tx, hash string) error {
+		return staff.Rehash(ctx, tx, key.ID, key.Hash, hash)
+	}); err != nil {
+		return 0, err
+	}
+	return key.ID, postgres.Transact(ctx, d.Pool, func(tx postgres.Tx) error { return staff.SignedIn(ctx, tx, from, key.ID) })
+}
+
+// StaffForgot sends a member of staff a link to choose a new password. The
+// answer and its time are the same for every address.
+func (d Door) StaffForgot(ctx context.Context, from audit.Actor, email string) error {
+	if err := checkAddress(email); err != nil {
+		return err
+	}
+	return d.quietly(ctx, auth.Office, from, email, func(tx postgres.Tx) error {
+		key, err := staff.KeyOf(ctx, tx, email)
+		if err != nil {
+			return err
+		}
+		return d.sendStaffReset(ctx, tx, from, key.ID)
+	})
+}
+
+func (d Door) sendStaffReset(ctx context.Context, tx postgres.Tx, from audit.Actor, id int64) error {
+	link, err := ResetStaff(ctx, tx, from, id)
+	if err != nil {
+		return err
+	}
+	return d.Mail.StaffReset(ctx, tx, link)
+}
+
+func (d Door) freshStaff(ctx context.Context, tx postgres.Tx, from audit.Actor, l Link) error {
+	m, err := staff.ByID(ctx, tx, l.Staff)
+	if err != nil || m.Email != l.Email || !m.Role.SignsIn() {
+		return err
+	}
+	switch m.State {
+	case staff.Active:
+		return d.sendStaffReset(ctx, tx, from, m.ID)
+	case staff.Invited:
+		link, err := StaffMember(ctx, tx, from, m.ID)
+		if err != nil {
+			return err
+		}
+		return d.Mail.StaffInvited(ctx, tx, link)
+	}
+	return nil
+}
+
+// StaffChoose uses an invitation or a reset of a member of staff with a
+// password chosen now, and ends all their sessions: a problem.Set for
+// "password", or ErrSpent.
+func (d Door) StaffChoose(ctx context.Context, from audit.Actor, token string, purpose Purpose, password string) (id int64, err error) {
+	l, err := d.Look(ctx, token, purpose)
+	if err == nil && l.State != Ready {
+		err = ErrSpent
+	}
+	if err != nil {
+		return 0, err
+	}
+	hash, err := d.choose(ctx, password, l.Email, l.Name)
+	if err != nil {
+		return 0, err
+	}
+	err = postgres.Transact(ctx, d.Pool, func(tx postgres.Tx) error {
+		if id, err = StaffPassword(ctx, tx, from, token, purpose, hash); err != nil {
+			return err
+		}
+		if err := d.EndForStaff(ctx, tx, id, false); err != nil {
+			return err
+		}
+		if err := auth.Clear(ctx, tx, auth.SignIn, auth.Office, l.Email); err != nil {
+			return err
+		}
+		return staff.SignedIn(ctx, tx, from, id)
+	})
+	return id, err
+}
