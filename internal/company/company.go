@@ -1,0 +1,378 @@
+package company
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/shopspring/decimal"
+	"golang.org/x/text/currency"
+	"golang.org/x/text/language"
+
+	"fieldgate/internal/address"
+	"fieldgate/internal/audit"
+	"fieldgate/internal/fault"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
+)
+
+// Details are what an Administrator enters about the business.
+type Details struct {
+	TradingName        string          `json:"trading_name"`
+	LegalName          string          `json:"legal_name"`
+	RegistrationLabel  string          `json:"registration_label"` // ABN, VAT…
+	RegistrationNumber string          `json:"registration_number"`
+	Phone              string          `json:"phone"`
+	Email              string          `json:"email"`
+	Website            string          `json:"website"`
+	Address            address.Address `json:"address"`
+	BrandColour        string          `json:"brand_colour"` // #rrggbb, lower case
+	TimeZone           string          `json:"time_zone"`    // of the IANA database
+	Currency           string          `json:"currency"`     // ISO 4217, of new quotes
+	Locale             string          `json:"locale"`       // BCP 47
+	Terms              string          `json:"terms"`        // terms and conditions
+	WelcomeText        string          `json:"welcome_text"` // for the sign-in page and home
+}
+
+// Company is the business as stored. Version is part of the addresses of what
+// shows the brand, so that browsers may keep those forever.
+type Company struct {
+	Details
+	LogoKey    string    `json:"logo_key"`
+	LogoType   string    `json:"-"`
+	BannerKey  string    `json:"banner_key"`
+	BannerType string    `json:"-"`
+	IconKey    string    `json:"-"`
+	Version    int64     `json:"version"`
+	UpdatedAt  time.Time `json:"-"`
+}
+
+// Format writes dates and money the business's way.
+func (c Company) Format() Format { return NewFormat(c.TimeZone, c.Locale, c.Currency) }
+
+// Locale is a country whose way of writing dates and money the business uses.
+type Locale struct{ Tag, Name string }
+
+// Locales are the ways of writing English that are offered.
+var Locales = []Locale{
+	{"en-AU", "Australia"}, {"en-CA", "Canada"}, {"en-IE", "Ireland"}, {"en-IN", "India"}, {"en-NZ", "New Zealand"},
+	{"en-SG", "Singapore"}, {"en-ZA", "South Africa"}, {"en-GB", "United Kingdom"}, {"en-US", "United States"},
+}
+
+var colourForm = regexp.MustCompile(`^#[0-9a-f]{6}$`)
+
+// tidied forgives what people leave out: the scheme of a website, the # of a
+// colour, small letters of a currency.
+func (d Details) tidied() Details {
+	d.BrandColour = strings.ToLower(d.BrandColour)
+	if d.BrandColour != "" && !strings.HasPrefix(d.BrandColour, "#") {
+		d.BrandColour = "#" + d.BrandColour
+	}
+	if len(d.BrandColour) == 4 { // #abc is short for #aabbcc
+		c := d.BrandColour
+		d.BrandColour = string([]byte{'#', c[1], c[1], c[2], c[2], c[3], c[3]})
+	}
+	if d.Website != "" && !strings.Contains(d.Website, "://") {
+		d.Website = "https://" + d.Website
+	}
+	d.Currency = strings.ToUpper(d.Currency)
+	return d
+}
+
+func (d Details) check() error {
+	p := problem.Set{}
+	p.Unless(d.TradingName != "", "trading_name", "Enter the name customers know the business by.")
+	p.Name(d.TradingName, "trading_name", "trading name")
+	p.Name(d.LegalName, "legal_name", "legal name")
+	p.Name(d.RegistrationLabel, "registration_label", "registration label")
+	p.Name(d.RegistrationNumber, "registration_number", "registration number")
+	p.Name(d.Phone, "phone", "phone number")
+	p.Email(d.Email, "email")
+	p.Unless(d.Website == "" || isWebsite(d.Website), "website", "Enter a website like https://www.example.com.")
+	d.Address.Check(p, "address")
+	p.Unless(colourForm.MatchString(d.BrandColour), "brand_colour", "Enter a colour like #0f5c8c: six digits or letters a to f.")
+	p.Unless(isZone(d.TimeZone), "time_zone", "Choose a time zone from the list, such as Australia/Sydney.")
+	p.Unless(isCurrency(d.Currency), "currency", "Enter a currency by its three letters, such as AUD.")
+	p.Unless(isLocale(d.Locale), "locale", "Choose a country from the list.")
+	p.Text(d.Terms, "terms", "terms and conditions")
+	p.Text(d.WelcomeText, "welcome_text", "welcome text")
+	return p.Err()
+}
+
+// isWebsite keeps addresses out that would do something when pressed, such as javascript:.
+func isWebsite(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && len(s) <= 500 && (u.Scheme == "http" || u.Scheme == "https") && strings.Contains(u.Hostname(), ".") && u.User == nil
+}
+
+func isZone(name string) bool {
+	if name == "" || name == "Local" {
+		return false
+	}
+	_, err := time.LoadLocation(name)
+	return err == nil
+}
+
+func isCurrency(code string) bool {
+	_, err := currency.ParseISO(code)
+	return err == nil && len(code) == 3
+}
+
+func isLocale(tag string) bool {
+	t, err := language.Parse(tag)
+	if err != nil {
+		return false
+	}
+	base, _ := t.Base()
+	return base.String() == "en" && len(tag) <= 20
+}
+
+const columns = `trading_name, legal_name, registration_label, registration_number, phone, email, website, address, brand_colour, time_zone, currency, locale, terms, welcome_text,
+	logo_key, logo_type, banner_key, banner_type, icon_key, version, updated_at`
+
+// Read is the business as it is now.
+func Read(ctx context.Context, db postgres.DB) (Company, error) {
+	return one(ctx, db, `select `+columns+` from company`)
+}
+
+func lock(ctx context.Context, tx postgres.Tx) (Company, error) {
+	return one(ctx, tx, `select `+columns+` from company for update`)
+}
+
+func one(ctx context.Context, db postgres.DB, sql string) (Company, error) {
+	rows, err := db.Query(ctx, sql)
+	if err != nil {
+		return Company{}, fmt.Errorf("read company: %w", err)
+	}
+	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Company])
+	if err != nil {
+		return Company{}, fmt.Errorf("read company: %w", err)
+	}
+	return c, nil
+}
+
+// Edit replaces the details. It returns fault.Stale when somebody else has
+// saved since version was read.
+func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, version int64, d Details) error {
+	d = d.tidied()
+	if err := d.check(); err != nil {
+		return err
+	}
+	before, err := lock(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if before.Version != version {
+		return fault.Stale
+	}
+	// The database's zones are the ones that count: its list may be older than ours.
+	var known bool
+	if err := tx.QueryRow(ctx, `select exists (select from pg_timezone_names where name = @zone)`, pgx.NamedArgs{"zone": d.TimeZone}).Scan(&known); err != nil {
+		return fmt.Errorf("look up time zone: %w", err)
+	}
+	if !known {
+		return problem.Of("time_zone", "Choose a time zone from the list, such as Australia/Sydney.")
+	}
+	_, err = tx.Exec(ctx, `
+		update company set trading_name = @trading_name, legal_name = @legal_name, registration_label = @registration_label, registration_number = @registration_number,
+			phone = @phone, email = @email, website = @website, address = @address, brand_colour = @brand_colour, time_zone = @time_zone, currency = @currency, locale = @locale,
+			terms = @terms, welcome_text = @welcome_text, version = version + 1, updated_at = now()`,
+		pgx.NamedArgs{
+			"trading_name": d.TradingName, "legal_name": d.LegalName, "registration_label": d.RegistrationLabel, "registration_number": d.RegistrationNumber,
+			"phone": d.Phone, "email": d.Email, "website": d.Website, "address": d.Address, "brand_colour": d.BrandColour, "time_zone": d.TimeZone,
+			"currency": d.Currency, "locale": d.Locale, "terms": d.Terms, "welcome_text": d.WelcomeText,
+		})
+	if err != nil {
+		return fmt.Errorf("edit company: %w", err)
+	}
+	after := before
+	after.Details, after.Version = d, version+1
+	return record(ctx, tx, by, "edited", before, after)
+}
+
+// Picture is an image that is kept in the store already; the zero Picture is none.
+type Picture struct{ Key, Type string }
+
+// SetLogo replaces the logo and the icon made of it. It returns the keys that
+// nothing refers to any more, to be deleted once the transaction has committed.
+func SetLogo(ctx context.Context, tx postgres.Tx, by audit.Actor, logo Picture, icon string) (unused []string, err error) {
+	before, err := lock(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	after := before
+	after.LogoKey, after.LogoType, after.IconKey, after.Version = logo.Key, logo.Type, icon, before.Version+1
+	return setPictures(ctx, tx, by, before, after)
+}
+
+// SetBanner replaces the banner, and returns keys as SetLogo does.
+func SetBanner(ctx context.Context, tx postgres.Tx, by audit.Actor, banner Picture) (unused []string, err error) {
+	before, err := lock(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	after := before
+	after.BannerKey, after.BannerType, after.Version = banner.Key, banner.Type, before.Version+1
+	return setPictures(ctx, tx, by, before, after)
+}
+
+func setPictures(ctx context.Context, tx postgres.Tx, by audit.Actor, before, after Company) (unused []string, err error) {
+	_, err = tx.Exec(ctx, `
+		update company set logo_key = @logo, logo_type = @logo_type, icon_key = @icon, banner_key = @banner, banner_type = @banner_type, version = version + 1, updated_at = now()`,
+		pgx.NamedArgs{"logo": after.LogoKey, "logo_type": after.LogoType, "icon": after.IconKey, "banner": after.BannerKey, "banner_type": after.BannerType})
+	if err != nil {
+		return nil, fmt.Errorf("set logo or banner: %w", err)
+	}
+	for _, change := range [][2]string{{before.LogoKey, after.LogoKey}, {before.IconKey, after.IconKey}, {before.BannerKey, after.BannerKey}} {
+		if change[0] != "" && change[0] != change[1] {
+			unused = append(unused, change[0])
+		}
+	}
+	return unused, record(ctx, tx, by, "edited", before, after)
+}
+
+func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action string, before, after Company) error {
+	return audit.Record(ctx, tx, by, audit.Entry{Action: action, Thing: "company", ID: 1, Label: after.TradingName, Before: before, After: after})
+}
+
+// Zones are the time zones to choose from, by name.
+func Zones(ctx context.Context, db postgres.DB) ([]string, error) {
+	rows, err := db.Query(ctx, `
+		select name from pg_timezone_names
+		where name ~ '^(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)/' or name = 'UTC'
+		order by name`)
+	if err != nil {
+		return nil, fmt.Errorf("time zones: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// TaxRate is a tax that a line of a quote may carry. Percent is exact: 10 is 10 %.
+type TaxRate struct {
+	ID       int64           `json:"-"`
+	Name     string          `json:"name"`
+	Percent  decimal.Decimal `json:"percent"`
+	Active   bool            `json:"active"`
+	Standard bool            `json:"standard"` // what new lines carry
+}
+
+const rateColumns = `id, name, percent::text as percent, active, standard`
+
+// TaxRates are all rates, the standard one first, then the active ones by name.
+func TaxRates(ctx context.Context, db postgres.DB) ([]TaxRate, error) {
+	rows, err := db.Query(ctx, `select `+rateColumns+` from tax_rates order by standard desc, active desc, name collate "und-x-icu", id`)
+	if err != nil {
+		return nil, fmt.Errorf("tax rates: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[TaxRate])
+}
+
+// AddTaxRate adds a rate; percent is as typed: "10", "12.5", "12,5 %".
+func AddTaxRate(ctx context.Context, tx postgres.Tx, by audit.Actor, name, percent string) error {
+	p := problem.Set{}
+	p.Unless(name != "", "rate_name", "Enter the tax's name, such as GST.")
+	p.Name(name, "rate_name", "name")
+	exact, ok := readPercent(percent)
+	p.Unless(ok, "rate_percent", "Enter a rate from 0 to 100 with at most three decimals.")
+	if err := p.Err(); err != nil {
+		return err
+	}
+	rate := TaxRate{Name: name, Percent: exact, Active: true}
+	// One press of Add makes one rate: the same again within a form is the same press.
+	err := tx.QueryRow(ctx, `
+		insert into tax_rates (name, percent) select @name, @percent::text::numeric
+		where not exists (select from tax_rates where lower(name) = lower(@name) and percent = @percent::text::numeric and active)
+		returning id`, pgx.NamedArgs{"name": name, "percent": exact.String()}).Scan(&rate.ID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return problem.Of("rate_name", "There is an active rate of this name and per cent already.")
+	}
+	if err != nil {
+		return fmt.Errorf("add tax rate: %w", err)
+	}
+	return recordRate(ctx, tx, by, "created", TaxRate{}, rate)
+}
+
+func readPercent(typed string) (decimal.Decimal, bool) {
+	typed = strings.ReplaceAll(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(typed), "%")), ",", ".")
+	// Written out and short: decimal would also take 1e999999999.
+	if len(typed) > 10 || strings.Trim(typed, "0123456789.") != "" {
+		return decimal.Decimal{}, false
+	}
+	d, err := decimal.NewFromString(typed)
+	if err != nil || d.IsNegative() || d.GreaterThan(decimal.NewFromInt(100)) || !d.Equal(d.Round(3)) {
+		return decimal.Decimal{}, false
+	}
+	return d, true
+}
+
+// SetTaxRateActive offers a rate for new lines, or not any more. Lines that
+// carry it stay as they are. The standard rate is always active.
+func SetTaxRateActive(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, active bool) error {
+	before, err := lockRate(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if before.Active == active {
+		return nil
+	}
+	if before.Standard {
+		return fault.Refuse("%s is the standard rate. Make another rate the standard first.", before.Name)
+	}
+	after := before
+	after.Active = active
+	if _, err := tx.Exec(ctx, `update tax_rates set active = @active where id = @id`, pgx.NamedArgs{"id": id, "active": active}); err != nil {
+		return fmt.Errorf("tax rate %d: %w", id, err)
+	}
+	return recordRate(ctx, tx, by, "edited", before, after)
+}
+
+// SetStandardTaxRate makes a rate the one that new lines carry.
+func SetStandardTaxRate(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) error {
+	// One after another: two at once would both find no standard rate.
+	if _, err := lock(ctx, tx); err != nil {
+		return err
+	}
+	before, err := lockRate(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if before.Standard {
+		return nil
+	}
+	after := before
+	after.Standard, after.Active = true, true
+	for _, sql := range []string{`update tax_rates set standard = false where standard and id <> @id`, `update tax_rates set standard = true, active = true where id = @id`} {
+		if _, err := tx.Exec(ctx, sql, pgx.NamedArgs{"id": id}); err != nil {
+			return fmt.Errorf("standard tax rate %d: %w", id, err)
+		}
+	}
+	return recordRate(ctx, tx, by, "edited", before, after)
+}
+
+func lockRate(ctx context.Context, tx postgres.Tx, id int64) (TaxRate, error) {
+	rows, err := tx.Query(ctx, `select `+rateColumns+` from tax_rates where id = @id for update`, pgx.NamedArgs{"id": id})
+	if err != nil {
+		return TaxRate{}, fmt.Errorf("read tax rate: %w", err)
+	}
+	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[TaxRate])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return TaxRate{}, fault.NotFound
+	}
+	if err != nil {
+		return TaxRate{}, fmt.Errorf("read tax rate: %w", err)
+	}
+	return r, nil
+}
+
+func recordRate(ctx context.Context, tx postgres.Tx, by audit.Actor, action string, before, after TaxRate) error {
+	e := audit.Entry{Action: action, Thing: "tax rate", ID: after.ID, Label: after.Name, After: after}
+	if action != "created" {
+		e.Before = before
+	}
+	return audit.Record(ctx, tx, by, e)
+}

@@ -1,0 +1,223 @@
+// Package customer holds the customers of the business: who they are, how they
+// pay and what the office knows of them. Customers are archived, never deleted.
+package customer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/address"
+	"fieldgate/internal/audit"
+	"fieldgate/internal/fault"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
+)
+
+// Details are what somebody enters about a customer. The names in JSON are
+// those of the form's fields and of the audit trail.
+type Details struct {
+	Name        string          `json:"name"`
+	CompanyName string          `json:"company_name"`
+	Phone       string          `json:"phone"`
+	Mobile      string          `json:"mobile"`
+	Email       string          `json:"email"`
+	Street      address.Address `json:"street"`
+	Postal      address.Address `json:"postal"`
+
+	// Admin details: contacts read them unless the portal's settings hide them.
+	PaymentTerms          string `json:"payment_terms"`
+	InvoiceDelivery       string `json:"invoice_delivery"` // how: by email, by post…
+	InvoiceAddress        string `json:"invoice_address"`  // where
+	PurchaseOrderRequired bool   `json:"purchase_order_required"`
+
+	// For the office only.
+	CustomerType   string `json:"customer_type"`
+	OnHold         bool   `json:"on_hold"` // the portal refuses new jobs and quotes
+	AccountManager int64  `json:"account_manager" db:"account_manager_id"`
+	PriceLevel     string `json:"price_level"`
+	Notes          string `json:"notes"`
+}
+
+// Customer is one customer as stored.
+type Customer struct {
+	ID     int64  `json:"-"`
+	Number string `json:"number"`
+	Details
+	AccountManagerName string     `json:"-"`
+	ArchivedAt         *time.Time `json:"archived_at"`
+	Version            int64      `json:"version"`
+	CreatedAt          time.Time  `json:"-"`
+}
+
+// Archived reports whether the customer has been put away: its contacts cannot
+// enter and get no mail.
+func (c Customer) Archived() bool { return c.ArchivedAt != nil }
+
+// New is a customer to be created. Nonce is the form's; a second press of Save
+// finds the customer that the first has made.
+type New struct {
+	Details
+	Nonce string
+}
+
+func (d Details) check() error {
+	p := problem.Set{}
+	p.Unless(d.Name != "", "name", "Enter the customer's name.")
+	p.Name(d.Name, "name", "name")
+	p.Name(d.CompanyName, "company_name", "company name")
+	p.Name(d.Phone, "phone", "phone number")
+	p.Name(d.Mobile, "mobile", "mobile number")
+	p.Email(d.Email, "email")
+	d.Street.Check(p, "street")
+	d.Postal.Check(p, "postal")
+	p.Name(d.PaymentTerms, "payment_terms", "payment terms")
+	p.Name(d.InvoiceDelivery, "invoice_delivery", "way of delivery")
+	p.Name(d.InvoiceAddress, "invoice_address", "place of delivery")
+	p.Name(d.CustomerType, "customer_type", "customer type")
+	p.Name(d.PriceLevel, "price_level", "price level")
+	p.Text(d.Notes, "notes", "notes")
+	return p.Err()
+}
+
+func (d Details) args() pgx.NamedArgs {
+	return pgx.NamedArgs{
+		"name": d.Name, "company_name": d.CompanyName, "phone": d.Phone, "mobile": d.Mobile, "email": d.Email, "street": d.Street, "postal": d.Postal,
+		"payment_terms": d.PaymentTerms, "invoice_delivery": d.InvoiceDelivery, "invoice_address": d.InvoiceAddress, "purchase_order_required": d.PurchaseOrderRequired,
+		"customer_type": d.CustomerType, "on_hold": d.OnHold, "account_manager": d.AccountManager, "price_level": d.PriceLevel, "notes": d.Notes,
+	}
+}
+
+// refused turns a broken constraint into the field's problem.
+func refused(err error) error {
+	switch postgres.Constraint(err) {
+	case "customers_account_manager_id_fkey":
+		return problem.Of("account_manager", "Choose somebody from the list.")
+	case "customer_name_missing":
+		return problem.Of("name", "Enter the customer's name.")
+	}
+	return err
+}
+
+// Create adds a customer and returns its number.
+func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (number string, err error) {
+	if err := n.check(); err != nil {
+		return "", err
+	}
+	args := n.args()
+	args["nonce"] = n.Nonce
+	var id int64
+	err = tx.QueryRow(ctx, `
+		insert into customers (name, company_name, phone, mobile, email, street, postal, payment_terms, invoice_delivery, invoice_address, purchase_order_required,
+			customer_type, on_hold, account_manager_id, price_level, notes, nonce)
+		values (@name, @company_name, @phone, @mobile, @email, @street, @postal, @payment_terms, @invoice_delivery, @invoice_address, @purchase_order_required,
+			@customer_type, @on_hold, nullif(@account_manager::bigint, 0), @price_level, @notes, nullif(@nonce, ''))
+		on conflict on constraint customer_nonce_taken do nothing
+		returning id, number`, args).Scan(&id, &number)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = tx.QueryRow(ctx, `select number from customers where nonce = @nonce`, pgx.NamedArgs{"nonce": n.Nonce}).Scan(&number)
+		if err != nil {
+			return "", fmt.Errorf("create customer again: %w", err)
+		}
+		return number, nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("create customer: %w", refused(err))
+	}
+	return number, audit.Record(ctx, tx, by, audit.Entry{Action: "created", Thing: "customer", ID: id, Label: number, Customer: id, After: n.Details})
+}
+
+// Edit replaces a customer's details. It returns fault.Stale when somebody else
+// has saved since version was read.
+func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, version int64, d Details) error {
+	before, err := lock(ctx, tx, number)
+	if err != nil {
+		return err
+	}
+	if err := d.check(); err != nil {
+		return err
+	}
+	if before.Version != version {
+		return fault.Stale
+	}
+	args := d.args()
+	args["id"] = before.ID
+	_, err = tx.Exec(ctx, `
+		update customers set name = @name, company_name = @company_name, phone = @phone, mobile = @mobile, email = @email, street = @street, postal = @postal,
+			payment_terms = @payment_terms, invoice_delivery = @invoice_delivery, invoice_address = @invoice_address, purchase_order_required = @purchase_order_required,
+			customer_type = @customer_type, on_hold = @on_hold, account_manager_id = nullif(@account_manager::bigint, 0), price_level = @price_level, notes = @notes,
+			version = version + 1
+		where id = @id`, args)
+	if err != nil {
+		return fmt.Errorf("edit customer %s: %w", number, refused(err))
+	}
+	after := before
+	after.Details, after.Version = d, version+1
+	return record(ctx, tx, by, "edited", before, after)
+}
+
+// Archive puts a customer away, or fetches it back. Doing what is already done
+// changes nothing.
+func Archive(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, away bool) error {
+	before, err := lock(ctx, tx, number)
+	if err != nil {
+		return err
+	}
+	if before.Archived() == away {
+		return nil
+	}
+	after := before
+	err = tx.QueryRow(ctx, `update customers set archived_at = case when @away then now() end, version = version + 1 where id = @id returning archived_at, version`,
+		pgx.NamedArgs{"id": before.ID, "away": away}).Scan(&after.ArchivedAt, &after.Version)
+	if err != nil {
+		return fmt.Errorf("archive customer %s: %w", number, err)
+	}
+	return record(ctx, tx, by, archiving(away), before, after)
+}
+
+func archiving(away bool) string {
+	if away {
+		return "archived"
+	}
+	return "restored"
+}
+
+func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action string, before, after Customer) error {
+	return audit.Record(ctx, tx, by, audit.Entry{Action: action, Thing: "customer", ID: before.ID, Label: before.Number, Customer: before.ID, Before: before, After: after})
+}
+
+const columns = `c.id, c.number, c.name, c.company_name, c.phone, c.mobile, c.email, c.street, c.postal, c.payment_terms, c.invoice_delivery, c.invoice_address,
+	c.purchase_order_required, c.customer_type, c.on_hold, coalesce(c.account_manager_id, 0) as account_manager_id, c.price_level, c.notes,
+	coalesce((select s.name from staff s where s.id = c.account_manager_id), '') as account_manager_name, c.archived_at, c.version, c.created_at`
+
+// ByNumber is the customer with that number, or fault.NotFound.
+func ByNumber(ctx context.Context, db postgres.DB, number string) (Customer, error) {
+	return one(ctx, db, `select `+columns+` from customers c where c.number = @number`, pgx.NamedArgs{"number": number})
+}
+
+// ByID is the customer with that id, or fault.NotFound.
+func ByID(ctx context.Context, db postgres.DB, id int64) (Customer, error) {
+	return one(ctx, db, `select `+columns+` from customers c where c.id = @id`, pgx.NamedArgs{"id": id})
+}
+
+func lock(ctx context.Context, tx postgres.Tx, number string) (Customer, error) {
+	return one(ctx, tx, `select `+columns+` from customers c where c.number = @number for update of c`, pgx.NamedArgs{"number": number})
+}
+
+func one(ctx context.Context, db postgres.DB, sql string, args pgx.NamedArgs) (Customer, error) {
+	rows, err := db.Query(ctx, sql, args)
+	if err != nil {
+		return Customer{}, fmt.Errorf("read customer: %w", err)
+	}
+	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Customer])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Customer{}, fault.NotFound
+	}
+	if err != nil {
+		return Customer{}, fmt.Errorf("read customer: %w", err)
+	}
+	return c, nil
+}

@@ -1,0 +1,156 @@
+package customer_test
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fieldgate/internal/address"
+	"fieldgate/internal/audit"
+	"fieldgate/internal/customer"
+	"fieldgate/internal/dbtest"
+	"fieldgate/internal/fault"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
+)
+
+var ben = audit.Actor{Staff: 2, Name: "Ben"}
+
+func create(t *testing.T, db *pgxpool.Pool, n customer.New) string {
+	t.Helper()
+	var number string
+	err := postgres.Transact(context.Background(), db, func(tx postgres.Tx) (err error) {
+		number, err = customer.Create(context.Background(), tx, ben, n)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return number
+}
+
+func TestWhatACustomerNeeds(t *testing.T) {
+	t.Parallel()
+	ctx, db := context.Background(), dbtest.New(t)
+	for _, tt := range []struct {
+		name    string
+		details customer.Details
+		field   string // "" when nothing is wrong
+	}{
+		{"a name is enough", customer.Details{Name: "Harbour Dental"}, ""},
+		{"any script", customer.Details{Name: "شركة الميناء", Notes: "日本語"}, ""},
+		{"no name", customer.Details{}, "name"},
+		{"name too long", customer.Details{Name: strings.Repeat("é", 201)}, "name"},
+		{"longest name", customer.Details{Name: strings.Repeat("é", 200)}, ""},
+		{"bad email", customer.Details{Name: "a", Email: "harbour"}, "email"},
+		{"address line too long", customer.Details{Name: "a", Postal: address.Address{Line2: strings.Repeat("x", 201)}}, "postal_line2"},
+		{"notes too long", customer.Details{Name: "a", Notes: strings.Repeat("x", 10001)}, "notes"},
+		{"manager nobody knows", customer.Details{Name: "a", AccountManager: 999}, "account_manager"},
+	} {
+		err := postgres.Transact(ctx, db, func(tx postgres.Tx) error {
+			_, err := customer.Create(ctx, tx, ben, customer.New{Details: tt.details})
+			return err
+		})
+		p, _ := errors.AsType[problem.Set](err)
+		if tt.field == "" && err != nil || tt.field != "" && p[tt.field] == "" {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+}
+
+func TestOneFormMakesOneCustomer(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	n := customer.New{Details: customer.Details{Name: "Harbour Dental"}, Nonce: "n1"}
+	if first, second := create(t, db, n), create(t, db, n); first != second || first != "C-1001" {
+		t.Errorf("%s, then %s", first, second)
+	}
+}
+
+func TestEditsOvertaken(t *testing.T) {
+	t.Parallel()
+	ctx, db := context.Background(), dbtest.New(t)
+	number := create(t, db, customer.New{Details: customer.Details{Name: "Harbour Dental"}})
+	edit := func(version int64, d customer.Details) error {
+		return postgres.Transact(ctx, db, func(tx postgres.Tx) error { return customer.Edit(ctx, tx, ben, number, version, d) })
+	}
+	if err := edit(1, customer.Details{Name: "Harbour Dental Group", Phone: "02 9555 0100"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := edit(1, customer.Details{Name: "Mine"}); !errors.Is(err, fault.Stale) {
+		t.Errorf("an edit of what was there before: %v", err)
+	}
+	c, err := customer.ByNumber(ctx, db, number)
+	if err != nil || c.Name != "Harbour Dental Group" || c.Version != 2 {
+		t.Errorf("%+v, %v", c, err)
+	}
+	changes, err := audit.Since(ctx, db, "customer", c.ID, 1)
+	if err != nil || len(changes) != 2 || changes[0].Field != "name" || changes[1].Field != "phone" || string(changes[1].After) != `"02 9555 0100"` || changes[1].By != "Ben" {
+		t.Errorf("what changed meanwhile: %+v, %v", changes, err)
+	}
+	if err := edit(2, customer.Details{}); err == nil {
+		t.Error("the name could be taken away")
+	}
+	if _, err := customer.ByNumber(ctx, db, "C-9"); !errors.Is(err, fault.NotFound) {
+		t.Error(err)
+	}
+}
+
+func TestListOfCustomers(t *testing.T) {
+	t.Parallel()
+	ctx, db := context.Background(), dbtest.New(t)
+	harbour := create(t, db, customer.New{Details: customer.Details{Name: "Harbour Dental", Phone: "0412 345 678"}})
+	create(t, db, customer.New{Details: customer.Details{Name: "Élan Cafés", OnHold: true}})
+	zoo := create(t, db, customer.New{Details: customer.Details{Name: "Zoo"}})
+	err := postgres.Transact(ctx, db, func(tx postgres.Tx) error {
+		if _, err := tx.Exec(ctx, `insert into contacts (customer_id, name, email, access) select id, 'Lee Wong', 'lee@demo.test', 'invited' from customers where number = $1`, harbour); err != nil {
+			return err
+		}
+		return customer.Archive(ctx, tx, ben, zoo, true)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		address string
+		show    customer.Show
+		want    string
+	}{
+		{"", customer.All, "Élan Cafés, Harbour Dental"}, // accents sort with their letters
+		{"sort=-name", customer.All, "Harbour Dental, Élan Cafés"},
+		{"sort=number", customer.All, "Harbour Dental, Élan Cafés"},
+		{"q=lee", customer.All, "Harbour Dental"}, // by the name of a contact
+		{"q=0412345678", customer.All, "Harbour Dental"},
+		{"q=elan", customer.All, "Élan Cafés"},
+		{"", customer.OnHold, "Élan Cafés"},
+		{"", customer.Portal, "Harbour Dental"},
+		{"", customer.Archived, "Zoo"},
+		{"q=zoo", customer.All, ""},
+	} {
+		v, _ := url.ParseQuery(tt.address)
+		q := customer.Orders.Read(v)
+		page, err := customer.List(ctx, db, q, tt.show)
+		var names []string
+		for _, r := range page.Rows {
+			names = append(names, r.Name)
+		}
+		if got := strings.Join(names, ", "); err != nil || got != tt.want {
+			t.Errorf("%q %q: %q, %v; want %q", tt.address, tt.show, got, err, tt.want)
+		}
+	}
+	counts, err := customer.Counts(ctx, db, customer.Orders.Read(url.Values{}))
+	if err != nil || counts[customer.All] != 2 || counts[customer.OnHold] != 1 || counts[customer.Portal] != 1 || counts[customer.Archived] != 1 {
+		t.Errorf("%v, %v", counts, err)
+	}
+	c, err := customer.ByNumber(ctx, db, harbour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tally, err := customer.Count(ctx, db, c.ID); err != nil || tally != (customer.Tally{Contacts: 1}) {
+		t.Errorf("%+v, %v", tally, err)
+	}
+}

@@ -1,0 +1,153 @@
+package customer
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/list"
+	"fieldgate/internal/postgres"
+)
+
+// Show narrows the list of customers.
+type Show string
+
+// What the list can be narrowed to. All leaves out the archived.
+const (
+	All      Show = ""
+	OnHold   Show = "hold"
+	Portal   Show = "portal" // somebody there has access to the portal
+	Archived Show = "archived"
+)
+
+// Shows are the ways to narrow, in the order they are offered.
+var Shows = []Show{All, Portal, OnHold, Archived}
+
+// Row is a customer in a list.
+type Row struct {
+	ID          int64
+	Number      string
+	Name        string
+	CompanyName string
+	Phone       string
+	Email       string
+	City        string
+	OnHold      bool
+	Archived    bool
+	PortalUsers int // contacts who are invited or active
+	OpenJobs    int // up to 1,001
+}
+
+// Orders are the ways to sort customers.
+var Orders = list.Orders{
+	{Key: "name", Expr: `c.name collate "und-x-icu"`, Type: "text"},
+	// Numbers are settable, so they are compared as what they mean.
+	{Key: "number", Expr: "lpad(digits(c.number), 20, '0')", Type: "text"},
+	{Key: "newest", Expr: "c.created_at", Type: "timestamptz", Desc: true},
+}
+
+// List is a page of customers.
+func List(ctx context.Context, db postgres.DB, q list.Query, show Show) (list.Page[Row], error) {
+	s := source(q, show)
+	s.Columns = `c.id, c.number, c.name, c.company_name, coalesce(nullif(c.phone, ''), c.mobile) as phone, c.email, coalesce(c.street->>'city', c.postal->>'city', '') as city,
+		c.on_hold, c.archived_at is not null as archived,
+		(select count(*) from contacts p where p.customer_id = c.id and p.archived_at is null and p.access in ('invited', 'active')) as portal_users,
+		(select count(*) from (select from jobs j where j.customer_id = c.id and j.status not in ('completed', 'closed', 'cancelled') limit 1001) open) as open_jobs`
+	page, err := list.Fetch[Row](ctx, db, q, Orders, s)
+	if err != nil {
+		return page, fmt.Errorf("customers: %w", err)
+	}
+	return page, nil
+}
+
+// Counts tells, for each way to narrow, how many customers match the search, up to 1,001.
+func Counts(ctx context.Context, db postgres.DB, q list.Query) (map[Show]int, error) {
+	batch := &pgx.Batch{}
+	counts := make(map[Show]int, len(Shows))
+	for _, show := range Shows {
+		sql, args := list.CountStatement(source(q, show))
+		batch.Queue(sql, args).QueryRow(func(row pgx.Row) error {
+			var n int
+			err := row.Scan(&n)
+			counts[show] = n
+			return err
+		})
+	}
+	if err := db.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, fmt.Errorf("count customers: %w", err)
+	}
+	return counts, nil
+}
+
+func source(q list.Query, show Show) list.Source {
+	s := list.Source{From: "customers c", ID: "c.id"}
+	s.Where.Search("c.search", q.Search)
+	switch show {
+	case Archived:
+		s.Where.And("c.archived_at is not null")
+	case OnHold:
+		s.Where.And("c.archived_at is null and c.on_hold")
+	case Portal:
+		s.Where.And("c.archived_at is null and exists (select from contacts p where p.customer_id = c.id and p.archived_at is null and p.access in ('invited', 'active'))")
+	case All:
+		s.Where.And("c.archived_at is null")
+	}
+	return s
+}
+
+// Tally is how many things a customer has, each up to 1,001, for its tabs.
+type Tally struct {
+	Sites, Contacts, Jobs, Quotes, Equipment, Attachments int
+}
+
+// Count counts what a customer has: sites, contacts and equipment that are not put away, all jobs and quotes, and
+// the files that hang on the customer itself.
+func Count(ctx context.Context, db postgres.DB, id int64) (Tally, error) {
+	var t Tally
+	err := db.QueryRow(ctx, `
+		select (select count(*) from (select from sites where customer_id = @id and archived_at is null limit 1001) n),
+		       (select count(*) from (select from contacts where customer_id = @id and archived_at is null limit 1001) n),
+		       (select count(*) from (select from jobs where customer_id = @id limit 1001) n),
+		       (select count(*) from (select from quotes where customer_id = @id limit 1001) n),
+		       (select count(*) from (select from equipment where customer_id = @id and status <> 'retired' limit 1001) n),
+		       (select count(*) from (select from attachments where customer_id = @id and job_id is null and quote_id is null and equipment_id is null and message_id is null and removed_at is null limit 1001) n)`,
+		pgx.NamedArgs{"id": id}).Scan(&t.Sites, &t.Contacts, &t.Jobs, &t.Quotes, &t.Equipment, &t.Attachments)
+	if err != nil {
+		return t, fmt.Errorf("count what customer %d has: %w", id, err)
+	}
+	return t, nil
+}
+
+// Choice is a customer to choose in a form.
+type Choice struct {
+	ID     int64
+	Number string
+	Name   string
+}
+
+// Choices are the customers that new work can be for, by name.
+func Choices(ctx context.Context, db postgres.DB) ([]Choice, error) {
+	rows, err := db.Query(ctx, `select id, number, name from customers where archived_at is null order by name collate "und-x-icu", id`)
+	if err != nil {
+		return nil, fmt.Errorf("customers to choose: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Choice])
+}
+
+// Manager is a member of staff who can manage an account.
+type Manager struct {
+	ID   int64
+	Name string
+}
+
+// Managers are the staff an account can be given to: all that work here, and
+// whoever manages the customer already.
+func Managers(ctx context.Context, db postgres.DB, current int64) ([]Manager, error) {
+	rows, err := db.Query(ctx, `select id, name from staff where (archived_at is null and state <> 'suspended') or id = @current order by name collate "und-x-icu", id`,
+		pgx.NamedArgs{"current": current})
+	if err != nil {
+		return nil, fmt.Errorf("account managers: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Manager])
+}

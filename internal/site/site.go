@@ -1,0 +1,215 @@
+// Package site holds the places of a customer where work is done.
+package site
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/address"
+	"fieldgate/internal/audit"
+	"fieldgate/internal/fault"
+	"fieldgate/internal/list"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
+)
+
+// Details are what somebody enters about a site.
+type Details struct {
+	Name               string          `json:"name"`
+	Address            address.Address `json:"address"`
+	SiteContact        string          `json:"site_contact"`
+	AccessInstructions string          `json:"access_instructions"` // for the office only
+}
+
+// Site is one site as stored.
+type Site struct {
+	ID         int64 `json:"-"`
+	CustomerID int64 `json:"-"`
+	Details
+	ArchivedAt *time.Time `json:"archived_at"`
+	Version    int64      `json:"version"`
+}
+
+// Archived reports whether the site has been put away.
+func (s Site) Archived() bool { return s.ArchivedAt != nil }
+
+// New is a site to be created. Nonce is the form's; a second press of Save
+// finds the site that the first has made.
+type New struct {
+	Customer int64
+	Details
+	Nonce string
+}
+
+func (d Details) check() error {
+	p := problem.Set{}
+	p.Unless(d.Name != "", "name", "Enter the site's name.")
+	p.Name(d.Name, "name", "name")
+	d.Address.Check(p, "address")
+	p.Name(d.SiteContact, "site_contact", "site contact")
+	p.Text(d.AccessInstructions, "access_instructions", "access instructions")
+	return p.Err()
+}
+
+func (d Details) args() pgx.NamedArgs {
+	return pgx.NamedArgs{"name": d.Name, "address": d.Address, "site_contact": d.SiteContact, "access_instructions": d.AccessInstructions}
+}
+
+// refused turns a broken constraint into the field's problem.
+func refused(err error) error {
+	switch postgres.Constraint(err) {
+	case "site_name_taken":
+		return problem.Of("name", "This customer already has a site of that name.")
+	case "site_name_missing":
+		return problem.Of("name", "Enter the site's name.")
+	}
+	return err
+}
+
+// Create adds a site and returns its id.
+func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (id int64, err error) {
+	if err := n.check(); err != nil {
+		return 0, err
+	}
+	if id, err = byNonce(ctx, tx, n.Customer, n.Nonce); err != nil || id != 0 {
+		return id, err
+	}
+	args := n.args()
+	args["customer"], args["nonce"] = n.Customer, n.Nonce
+	err = tx.QueryRow(ctx, `
+		insert into sites (customer_id, name, address, site_contact, access_instructions, nonce)
+		values (@customer, @name, @address, @site_contact, @access_instructions, nullif(@nonce, ''))
+		on conflict on constraint site_nonce_taken do nothing
+		returning id`, args).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) { // the same form was sent twice at the same moment
+		if id, err = byNonce(ctx, tx, n.Customer, n.Nonce); err == nil && id == 0 {
+			err = fault.Refuse("This form was sent for another customer before. Open it again.")
+		}
+		return id, err
+	}
+	if err != nil {
+		return 0, fmt.Errorf("create site: %w", refused(err))
+	}
+	return id, audit.Record(ctx, tx, by, audit.Entry{Action: "created", Thing: "site", ID: id, Label: n.Name, Customer: n.Customer, After: n.Details})
+}
+
+func byNonce(ctx context.Context, tx postgres.Tx, customer int64, nonce string) (id int64, err error) {
+	err = tx.QueryRow(ctx, `select coalesce((select id from sites where nonce = nullif(@nonce, '') and customer_id = @customer), 0)`,
+		pgx.NamedArgs{"nonce": nonce, "customer": customer}).Scan(&id)
+	if err != nil {
+		return 0, fmt.Errorf("site of this form: %w", err)
+	}
+	return id, nil
+}
+
+// Edit replaces a site's details. It returns fault.Stale when somebody else has
+// saved since version was read.
+func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, version int64, d Details) error {
+	before, err := lock(ctx, tx, customer, id)
+	if err != nil {
+		return err
+	}
+	if err := d.check(); err != nil {
+		return err
+	}
+	if before.Version != version {
+		return fault.Stale
+	}
+	args := d.args()
+	args["id"] = id
+	_, err = tx.Exec(ctx, `update sites set name = @name, address = @address, site_contact = @site_contact, access_instructions = @access_instructions, version = version + 1 where id = @id`, args)
+	if err != nil {
+		return fmt.Errorf("edit site: %w", refused(err))
+	}
+	after := before
+	after.Details, after.Version = d, version+1
+	return record(ctx, tx, by, "edited", before, after)
+}
+
+// Archive puts a site away, or fetches it back. Contacts limited to it keep
+// seeing its history; nothing new can be asked for there.
+func Archive(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id int64, away bool) error {
+	before, err := lock(ctx, tx, customer, id)
+	if err != nil {
+		return err
+	}
+	if before.Archived() == away {
+		return nil
+	}
+	after := before
+	err = tx.QueryRow(ctx, `update sites set archived_at = case when @away then now() end, version = version + 1 where id = @id returning archived_at, version`,
+		pgx.NamedArgs{"id": id, "away": away}).Scan(&after.ArchivedAt, &after.Version)
+	if postgres.Constraint(err) == "site_name_taken" {
+		return fault.Refuse("This customer has another site called “%s” by now. Rename that one first.", before.Name)
+	}
+	if err != nil {
+		return fmt.Errorf("archive site: %w", err)
+	}
+	action := "restored"
+	if away {
+		action = "archived"
+	}
+	return record(ctx, tx, by, action, before, after)
+}
+
+func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action string, before, after Site) error {
+	return audit.Record(ctx, tx, by, audit.Entry{Action: action, Thing: "site", ID: before.ID, Label: after.Name, Customer: before.CustomerID, Before: before, After: after})
+}
+
+const columns = `s.id, s.customer_id, s.name, s.address, s.site_contact, s.access_instructions, s.archived_at, s.version`
+
+// ByID is that site of that customer, or fault.NotFound.
+func ByID(ctx context.Context, db postgres.DB, customer, id int64) (Site, error) {
+	return one(ctx, db, `select `+columns+` from sites s where s.customer_id = @customer and s.id = @id`, customer, id)
+}
+
+func lock(ctx context.Context, tx postgres.Tx, customer, id int64) (Site, error) {
+	return one(ctx, tx, `select `+columns+` from sites s where s.customer_id = @customer and s.id = @id for update`, customer, id)
+}
+
+func one(ctx context.Context, db postgres.DB, sql string, customer, id int64) (Site, error) {
+	rows, err := db.Query(ctx, sql, pgx.NamedArgs{"customer": customer, "id": id})
+	if err != nil {
+		return Site{}, fmt.Errorf("read site: %w", err)
+	}
+	s, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Site])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Site{}, fault.NotFound
+	}
+	if err != nil {
+		return Site{}, fmt.Errorf("read site: %w", err)
+	}
+	return s, nil
+}
+
+// Of lists a customer's sites by name: those in use, or with all the archived too.
+func Of(ctx context.Context, db postgres.DB, customer int64, all bool) ([]Site, error) {
+	rows, err := db.Query(ctx, `select `+columns+` from sites s where s.customer_id = @customer and (s.archived_at is null or @all) order by s.name collate "und-x-icu", s.id`,
+		pgx.NamedArgs{"customer": customer, "all": all})
+	if err != nil {
+		return nil, fmt.Errorf("sites of customer %d: %w", customer, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Site])
+}
+
+// Orders are the ways to sort sites.
+var Orders = list.Orders{
+	{Key: "name", Expr: `s.name collate "und-x-icu"`, Type: "text"},
+	{Key: "newest", Expr: "s.created_at", Type: "timestamptz", Desc: true},
+}
+
+// List is a page of a customer's sites, in use or archived.
+func List(ctx context.Context, db postgres.DB, q list.Query, customer int64, archived bool) (list.Page[Site], error) {
+	s := list.Source{Columns: columns, From: "sites s", ID: "s.id"}
+	s.Where.And("s.customer_id = @customer and (s.archived_at is not null) = @archived", "customer", customer, "archived", archived)
+	s.Where.Search("search_vector(s.name, address_text(s.address), s.site_contact)", q.Search)
+	page, err := list.Fetch[Site](ctx, db, q, Orders, s)
+	if err != nil {
+		return page, fmt.Errorf("sites: %w", err)
+	}
+	return page, nil
+}
