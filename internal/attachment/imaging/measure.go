@@ -60,11 +60,12 @@ func allowed(width, height int) error {
 // the picture's place, or -1. ITU-T T.81, annex B.
 func jpegSegments(b []byte, visit func(marker byte, body []byte)) (scan int) {
 	for i := 2; i+4 <= len(b); {
-		if b[i] != 0xff {
-			return -1
+		if b[i] != 0xff { // some cameras pad, and decoders skip it
+			i++
+			continue
 		}
 		marker := b[i+1]
-		if marker == 0xff { // fill byte
+		if marker == 0xff || marker == 0 { // fill bytes
 			i++
 			continue
 		}
