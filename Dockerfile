@@ -1,0 +1,33 @@
+# The program alone: one static file, without root, without a shell.
+#   docker build --build-arg VERSION=$(git describe --tags --always) -t fieldgate .
+
+FROM node:22-slim AS assets
+WORKDIR /src/tools
+COPY tools/package.json tools/package-lock.json tools/.npmrc ./
+RUN npm ci --omit dev
+WORKDIR /src
+COPY tools/vendor.sh tools/
+COPY static/icons.txt static/
+RUN tools/vendor.sh
+
+FROM golang:1.26 AS program
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+COPY --from=assets /src/static/vendor static/vendor
+ARG VERSION=dev
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$VERSION" -o /out/fieldgate ./cmd/fieldgate
+# A volume takes its owner from the folder in the image.
+RUN mkdir -p /out/files
+
+# Certificates for mail and storage, time zones for the business's own, a user without rights.
+FROM gcr.io/distroless/static-debian12:nonroot
+COPY --from=program /out/fieldgate /usr/local/bin/fieldgate
+COPY --from=program --chown=nonroot:nonroot /out/files /var/lib/fieldgate
+ENV FIELDGATE_LISTEN=:8080 FIELDGATE_STORAGE=file:///var/lib/fieldgate
+VOLUME /var/lib/fieldgate
+EXPOSE 8080
+# Whoever watches the container asks /readyz; there is no shell here to do it.
+ENTRYPOINT ["/usr/local/bin/fieldgate"]
+CMD ["serve"]
