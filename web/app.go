@@ -1,0 +1,99 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"fieldgate/internal/auth"
+	"fieldgate/internal/blob"
+	"fieldgate/internal/config"
+	"fieldgate/internal/notify"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/queue"
+	"fieldgate/web/session"
+)
+
+// App is the running program: its handler and the work behind it.
+type App struct {
+	Handler http.Handler
+	Routes  []Route
+	queue   *queue.Queue
+}
+
+// Parts are what an App is made of and does not own.
+type Parts struct {
+	Pool    *pgxpool.Pool
+	Store   blob.Store
+	Config  config.Config
+	Metrics prometheus.Registerer
+	Log     *slog.Logger
+	Dev     http.Handler // the demo's own pages; nil elsewhere
+	Queue   queue.Options
+}
+
+// New puts the program together. Work begins with Work.
+func New(p Parts) (*App, error) {
+	box, err := auth.NewSecretBox(p.Config.SecretKey)
+	if err != nil {
+		return nil, fmt.Errorf("FIELDGATE_SECRET_KEY: %w", err)
+	}
+	client, err := queue.NewClient(p.Pool)
+	if err != nil {
+		return nil, err
+	}
+	hasher := auth.NewHasher()
+	sessions := session.New(p.Pool, p.Config.Secure(), p.Log)
+	notifier := notify.New(client, box)
+	_, _ = hasher, notifier
+
+	app := &App{}
+	p.Queue.Log = p.Log
+	if app.queue, err = queue.New(p.Pool, p.Queue,
+		queue.Periodic("sweep", time.Hour, func(ctx context.Context) error { return sweep(ctx, p.Pool) }),
+	); err != nil {
+		return nil, err
+	}
+	app.Handler, app.Routes = Handler(Options{
+		Pool: p.Pool, Session: sessions, Proxies: p.Config.Proxies, Secure: p.Config.Secure(), Metrics: p.Metrics, Log: p.Log,
+		Screens: Screens{Dev: p.Dev},
+	})
+	return app, nil
+}
+
+// sweep removes what has ended of itself.
+func sweep(ctx context.Context, pool *pgxpool.Pool) error {
+	return postgres.Transact(ctx, pool, func(tx postgres.Tx) error {
+		_, err := auth.SweepAttempts(ctx, tx)
+		return errors.Join(err, session.Sweep(ctx, tx))
+	})
+}
+
+// Work sends mails and prepares photos until ctx ends. While the database is
+// away it keeps trying.
+func (a *App) Work(ctx context.Context, log *slog.Logger) {
+	for {
+		err := a.queue.Start(ctx)
+		if err == nil {
+			break
+		}
+		log.WarnContext(ctx, "the queue cannot start yet", "error", err)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(2 * time.Second):
+		}
+	}
+	<-ctx.Done()
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	defer cancel()
+	if err := a.queue.Stop(stop); err != nil {
+		log.Error("the queue did not stop in time", "error", err)
+	}
+}

@@ -1,0 +1,178 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"mime"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"fieldgate/internal/fault"
+	"fieldgate/web/page"
+)
+
+func contextWithTimeout(r *http.Request, d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(r.Context(), d)
+}
+
+// recovered turns a panic into an ordinary error page and one line in the log.
+func recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			switch v := recover(); v {
+			case nil:
+			case http.ErrAbortHandler:
+				panic(v)
+			default:
+				page.Fail(w, r, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// clientAddress replaces RemoteAddr by the client's own bare address. Only
+// proxies the operator trusts are believed, from the nearest to the farthest.
+func clientAddress(trusted []netip.Prefix) func(http.Handler) http.Handler {
+	believed := func(a netip.Addr) bool {
+		for _, p := range trusted {
+			if p.Contains(a) {
+				return true
+			}
+		}
+		return false
+	}
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if at, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+				address := at.Addr().Unmap()
+				hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+				for i := len(hops) - 1; i >= 0 && believed(address); i-- {
+					hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+					if err != nil {
+						break
+					}
+					address = hop.Unmap()
+				}
+				r.RemoteAddr = address.WithZone("").String()
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// logged writes one line a request, and measures it by route.
+func logged(log *slog.Logger, metrics prometheus.Registerer) func(http.Handler) http.Handler {
+	took := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "fieldgate_http_request_seconds", Help: "Time to answer, by route and status.", Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
+	}, []string{"method", "route", "status"})
+	if metrics != nil {
+		metrics.MustRegister(took)
+	}
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			start := time.Now()
+			ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+			next.ServeHTTP(ww, r)
+			pattern, method := chi.RouteContext(r.Context()).RoutePattern(), r.Method
+			if pattern == "" || ww.Status() == http.StatusNotFound {
+				pattern = "none"
+			}
+			if method != http.MethodGet && method != http.MethodPost && method != http.MethodHead {
+				method = "other" // anybody may invent methods; metrics must not grow by them
+			}
+			took.WithLabelValues(method, pattern, fmt.Sprint(ww.Status())).Observe(time.Since(start).Seconds())
+			// The pattern, not the address: links carry tokens.
+			log.InfoContext(r.Context(), "request", "request", page.RequestID(r), "method", method, "route", pattern, "status", ww.Status(), "bytes", ww.BytesWritten(), "took", time.Since(start).Round(time.Microsecond))
+		})
+	}
+}
+
+// policy lets pages use what this program serves, and nothing inline.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; frame-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+func headers(secure bool) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			h := w.Header()
+			h.Set("Content-Security-Policy", policy)
+			h.Set("X-Content-Type-Options", "nosniff")
+			h.Set("X-Frame-Options", "DENY")
+			h.Set("Referrer-Policy", "same-origin")
+			h.Set("Cross-Origin-Opener-Policy", "same-origin")
+			h.Set("Cross-Origin-Resource-Policy", "same-origin")
+			h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+			if secure {
+				h.Set("Strict-Transport-Security", "max-age=31536000")
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// wellFormed answers 404 for addresses that cannot be anybody's: the database
+// takes neither NUL nor broken UTF-8.
+func wellFormed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !utf8.ValidString(r.URL.Path) || strings.ContainsRune(r.URL.Path, 0) || len(r.URL.Path) > 1000 {
+			page.Fail(w, r, fault.NotFound)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// sameOrigin refuses forms that other sites send (Sec-Fetch-Site, else Origin).
+func sameOrigin(next http.Handler) http.Handler {
+	guard := http.NewCrossOriginProtection()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := guard.Check(r); err != nil {
+			page.Fail(w, r, fault.Denied{Words: "This form came from another website. Open the page here and try again."})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Bodies: forms are small; uploads are bounded file by file by their screen,
+// and as a whole here (50 files of 25 MB and the form around them).
+const (
+	maxForm   = 1 << 20
+	maxUpload = 50*25<<20 + 8<<20
+)
+
+func bounded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+			next.ServeHTTP(w, r)
+			return
+		}
+		control := http.NewResponseController(w)
+		if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "multipart/form-data" {
+			_ = control.SetReadDeadline(time.Now().Add(20 * time.Minute))
+			r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
+			next.ServeHTTP(w, r)
+			return
+		}
+		_ = control.SetReadDeadline(time.Now().Add(30 * time.Second))
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		if err := r.ParseForm(); err != nil {
+			if _, big := errors.AsType[*http.MaxBytesError](err); !big {
+				err = fault.Refuse("The form could not be read. Open the page again and send it once more.")
+			}
+			page.Fail(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}

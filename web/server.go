@@ -1,0 +1,121 @@
+// Package web is the program's face: every route of both sides, one a line,
+// each with the policy that says who reaches it.
+package web
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"fieldgate/internal/fault"
+	"fieldgate/internal/portal"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/staff"
+	"fieldgate/static"
+	"fieldgate/web/gate"
+	"fieldgate/web/page"
+	"fieldgate/web/session"
+)
+
+// Options are what the server needs to answer.
+type Options struct {
+	Pool    *pgxpool.Pool
+	Session *session.Manager
+	Proxies []netip.Prefix // whose X-Forwarded-For is believed
+	Secure  bool           // reached by HTTPS: browsers are told to stay there
+	Metrics prometheus.Registerer
+	Log     *slog.Logger
+	Screens Screens
+}
+
+// Route is one way in: what routes.golden lists and the tests walk.
+type Route struct{ Method, Pattern, Who string }
+
+// Handler answers every request, and Routes are the ways in.
+func Handler(o Options) (http.Handler, []Route) {
+	mux := chi.NewRouter()
+	mux.Use(middleware.RequestID, recovered, clientAddress(o.Proxies), logged(o.Log, o.Metrics), headers(o.Secure), wellFormed, sameOrigin, bounded, middleware.GetHead,
+		middleware.Compress(5, "text/html", "text/css", "application/javascript", "image/svg+xml", "application/json"))
+	mux.NotFound(func(w http.ResponseWriter, r *http.Request) { page.Fail(w, r, fault.NotFound) })
+	mux.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) { page.Fail(w, r, fault.NotFound) })
+
+	mux.Handle("/static/*", static.Handler())
+	all := &table{mux: mux}
+	all.open("GET", "/healthz", func(w http.ResponseWriter, _ *http.Request) error { return plain(w, http.StatusOK, "ok") })
+	all.open("GET", "/readyz", func(w http.ResponseWriter, r *http.Request) error { return ready(w, r, o.Pool) })
+	if d := o.Screens.Dev; d != nil {
+		mux.Handle("/dev/*", d)
+	}
+	brand(all, o.Screens)
+	mux.Group(func(r chi.Router) {
+		r.Use(o.Session.Portal(page.Fail))
+		theirs := &table{mux: r}
+		portalDoors(theirs, o.Screens)
+		portalScreens(theirs, o.Screens)
+		all.rows = append(all.rows, theirs.rows...)
+	})
+	mux.Group(func(r chi.Router) {
+		r.Use(o.Session.Office(page.Fail))
+		ours := &table{mux: r}
+		officeDoors(ours, o.Screens)
+		officeScreens(ours, o.Screens)
+		adminScreens(ours, o.Screens)
+		all.rows = append(all.rows, ours.rows...)
+	})
+	return mux, all.rows
+}
+
+// table registers routes and remembers who may come.
+type table struct {
+	mux  chi.Router
+	rows []Route
+}
+
+func (t *table) add(method, pattern, who string, h http.HandlerFunc) {
+	t.mux.Method(method, pattern, h)
+	t.rows = append(t.rows, Route{method, pattern, who})
+}
+
+// open is for everybody.
+func (t *table) open(method, pattern string, h func(http.ResponseWriter, *http.Request) error) {
+	t.add(method, pattern, gate.Public, gate.Open(h))
+}
+
+// person is for somebody signed in to the portal, whichever customer they look at.
+func (t *table) person(method, pattern string, h func(http.ResponseWriter, *http.Request, portal.Viewer) error) {
+	t.add(method, pattern, gate.Person, gate.PortalPerson(h))
+}
+
+// contact is for contacts by their permissions.
+func (t *table) contact(method, pattern string, p gate.PortalPolicy, h func(http.ResponseWriter, *http.Request, portal.Viewer) error) {
+	t.add(method, pattern, p.Name, gate.Portal(p, h))
+}
+
+// staff is for the office.
+func (t *table) staff(method, pattern string, p gate.OfficePolicy, h func(http.ResponseWriter, *http.Request, staff.Viewer) error) {
+	t.add(method, pattern, p.Name, gate.Office(p, h))
+}
+
+func plain(w http.ResponseWriter, status int, words string) error {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(words + "\n"))
+	return nil
+}
+
+func ready(w http.ResponseWriter, r *http.Request, pool *pgxpool.Pool) error {
+	ctx, cancel := contextWithTimeout(r, 2*time.Second)
+	defer cancel()
+	if err := postgres.Ready(ctx, pool); err != nil {
+		slog.WarnContext(r.Context(), "not ready", "error", err)
+		return plain(w, http.StatusServiceUnavailable, "not ready: the database is away or not migrated")
+	}
+	return plain(w, http.StatusOK, "ready")
+}
