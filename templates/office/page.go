@@ -2,14 +2,11 @@
 package officeview
 
 import (
-	"maps"
-	"net/url"
-	"slices"
 	"strings"
 
-	"fieldgate/internal/list"
 	"fieldgate/internal/staff"
 	"fieldgate/templates/layout"
+	"fieldgate/templates/listing"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
 )
@@ -56,101 +53,5 @@ func mark(items []layout.NavItem, current string) {
 	}
 }
 
-// Listing writes the addresses of a list: what is searched, how it is sorted
-// and narrowed stays in each of them.
-type Listing struct {
-	URL     string
-	Orders  list.Orders
-	Query   list.Query
-	Filters map[string]string // by name in the address; empty ones are left out
-}
-
-// With is the list narrowed by one filter more, or less when value is empty,
-// from its first page.
-func (l Listing) With(name, value string) string {
-	v := l.values()
-	if value == "" {
-		v.Del(name)
-	} else {
-		v.Set(name, value)
-	}
-	return l.address(v)
-}
-
-// Column is the head of a column that sorts by key.
-func (l Listing) Column(label, key string) ui.Column {
-	c := ui.Column{Label: label}
-	// The first press sorts as the order itself would, the second the other way round.
-	next := list.Query{Sort: key}
-	for _, o := range l.Orders {
-		if o.Key == key {
-			next.Desc = o.Desc
-		}
-	}
-	if l.Query.Sort == key {
-		next.Desc = !l.Query.Desc
-		c.Sorted = "ascending"
-		if l.Query.Desc {
-			c.Sorted = "descending"
-		}
-	}
-	c.URL = l.With("sort", next.SortValue())
-	return c
-}
-
-// Pages are the ways to the neighbours of a page, by its cursors.
-func (l Listing) Pages(previous, next string) ui.Pages {
-	var p ui.Pages
-	if previous != "" {
-		p.PreviousURL = l.With("before", previous)
-	}
-	if next != "" {
-		p.NextURL = l.With("after", next)
-	}
-	return p
-}
-
-// Kept are what the search form has to send along.
-func (l Listing) Kept() []ui.Pair {
-	var pairs []ui.Pair
-	v := l.values()
-	v.Del("q")
-	for _, name := range slices.Sorted(maps.Keys(v)) {
-		pairs = append(pairs, ui.Pair{Name: name, Value: v.Get(name)})
-	}
-	return pairs
-}
-
-// Narrowed reports whether something was searched for or filtered, so that an
-// empty list means that nothing fits.
-func (l Listing) Narrowed() bool {
-	for _, value := range l.Filters {
-		if value != "" {
-			return true
-		}
-	}
-	return l.Query.Search != ""
-}
-
-func (l Listing) values() url.Values {
-	v := url.Values{}
-	if l.Query.Search != "" {
-		v.Set("q", l.Query.Search)
-	}
-	if first := l.Orders[0]; l.Query.Sort != first.Key || l.Query.Desc != first.Desc {
-		v.Set("sort", l.Query.SortValue())
-	}
-	for name, value := range l.Filters {
-		if value != "" {
-			v.Set(name, value)
-		}
-	}
-	return v
-}
-
-func (l Listing) address(v url.Values) string {
-	if len(v) == 0 {
-		return l.URL
-	}
-	return l.URL + "?" + v.Encode()
-}
+// Listing writes the addresses of a list.
+type Listing = listing.Listing

@@ -4,6 +4,7 @@ package portalview
 import (
 	"fieldgate/internal/portal"
 	"fieldgate/templates/layout"
+	"fieldgate/templates/listing"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
 )
@@ -37,3 +38,6 @@ func Page(v portal.Viewer, title, current string) layout.PortalPage {
 	}
 	return p
 }
+
+// Listing writes the addresses of a list.
+type Listing = listing.Listing
