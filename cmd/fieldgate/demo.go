@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"fieldgate/internal/auth"
+	"fieldgate/internal/blob"
+	"fieldgate/internal/config"
+	"fieldgate/internal/demo"
+	"fieldgate/internal/mail/catcher"
+	"fieldgate/internal/postgres"
+	"fieldgate/web/dev"
+)
+
+// The demo's files lie beside its private database, see the Makefile.
+const demoFiles = ".dev/run/files"
+
+func runDemo(ctx context.Context, _ []string) error {
+	mailbox, err := catcher.Start("127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	defer mailbox.Close()
+	files, err := filepath.Abs(demoFiles)
+	if err != nil {
+		return fmt.Errorf("find the demo's folder: %w", err)
+	}
+	cfg, err := config.Read(os.Environ(), map[string]string{
+		"FIELDGATE_LISTEN":     "127.0.0.1:8080",
+		"FIELDGATE_SECRET_KEY": "everybody knows the secret key of the demo",
+		"FIELDGATE_SMTP_URL":   mailbox.URL(),
+		"FIELDGATE_MAIL_FROM":  "portal@demo.test",
+		"FIELDGATE_STORAGE":    "file://" + files,
+		"FIELDGATE_LOG":        "warn",
+	}, "DATABASE_URL")
+	if err != nil {
+		return err
+	}
+	if cfg.BaseURL == "" {
+		cfg.BaseURL = "http://" + localName(cfg.Listen)
+	}
+	log := logger(cfg)
+	pool, err := postgres.Open(ctx, cfg.DatabaseURL, 0)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	if err := prepare(ctx, cfg, pool, log); err != nil {
+		return err
+	}
+	if dir, ok := strings.CutPrefix(cfg.Storage, "file://"); ok {
+		if err := os.MkdirAll(dir, 0o750); err != nil {
+			return fmt.Errorf("make the demo's folder: %w", err)
+		}
+	}
+	store, err := blob.New(cfg.Storage)
+	if err != nil {
+		return fmt.Errorf("FIELDGATE_STORAGE: %w", err)
+	}
+	if err := demo.Fill(ctx, pool, store, auth.NewHasher(), time.Now(), os.Stdout); err != nil {
+		return err
+	}
+	return answer(ctx, site{
+		config: cfg, pool: pool, store: store, log: log, dev: dev.Handler(mailbox),
+		up: func(string) { welcome(cfg.BaseURL) },
+	})
+}
+
+// localName is what a browser on this machine calls the address.
+func localName(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return listen
+	}
+	if ip := net.ParseIP(host); host == "" || (ip != nil && (ip.IsUnspecified() || ip.IsLoopback())) {
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+func welcome(base string) {
+	fmt.Printf("\nNorthwind Air is open.\n\n  Customers   %[1]s/login\n  Office      %[1]s/office/login\n  Every mail  %[1]s/dev/mail\n  Components  %[1]s/dev/gallery\n\nEverybody's password is %[2]s:\n\n", base, demo.Password)
+	for _, p := range demo.Personas {
+		fmt.Printf("  %-16s %s\n", p.Email, p.About)
+	}
+	fmt.Print("\nCtrl-C ends it; what you did stays.\n")
+}

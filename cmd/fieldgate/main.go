@@ -1,0 +1,111 @@
+// Command fieldgate is the customer portal of a field-service business: one
+// program on PostgreSQL.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"fieldgate/internal/attachment/imaging"
+)
+
+// version is set when the program is built.
+var version = "dev"
+
+// command is one word of the command line.
+type command struct {
+	name, args, about string
+	run               func(ctx context.Context, args []string) error
+}
+
+func commands() []command {
+	return []command{
+		{"serve", "", "serve the portal and the office; configured by the environment", serve},
+		{"demo", "", "serve the demo business Northwind Air, with a mailbox that catches every mail", runDemo},
+		{"migrate", "", "bring the database to this version of the program", migrate},
+		{"staff add", "EMAIL NAME", "make somebody an Administrator and print their one-time link", addStaff},
+		{"version", "", "print the version", func(context.Context, []string) error { fmt.Println(version); return nil }},
+	}
+}
+
+func main() {
+	if len(os.Args) == 2 && os.Args[1] == imaging.HEICCommand { // one photo, in a process that may use much memory
+		os.Exit(imaging.HEICMain(os.Stdin, os.Stdout, os.Stderr))
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	switch err := run(ctx, os.Args[1:]); {
+	case errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, errUsage):
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "fieldgate:", err)
+		stop()
+		os.Exit(1) //nolint:gocritic // stop has been called
+	}
+}
+
+var errUsage = errors.New("unknown command")
+
+func run(ctx context.Context, args []string) error {
+	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+		usage(os.Stdout)
+		return nil
+	}
+	for _, c := range commands() {
+		words := strings.Fields(c.name)
+		if len(args) < len(words) || strings.Join(args[:len(words)], " ") != c.name {
+			continue
+		}
+		set := flag.NewFlagSet(c.name, flag.ContinueOnError)
+		set.SetOutput(io.Discard)
+		set.Usage = func() { help(os.Stdout, c) }
+		if err := set.Parse(args[len(words):]); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return err
+			}
+			help(os.Stderr, c)
+			return errUsage
+		}
+		if want := len(strings.Fields(c.args)); (want == 0) != (set.NArg() == 0) || set.NArg() < want {
+			help(os.Stderr, c)
+			return errUsage
+		}
+		return c.run(ctx, set.Args())
+	}
+	fmt.Fprintf(os.Stderr, "fieldgate: there is no command %q\n\n", strings.Join(args, " "))
+	usage(os.Stderr)
+	return errUsage
+}
+
+func usage(w io.Writer) {
+	fmt.Fprint(w, "Fieldgate, the customer portal of a field-service business.\n\nUsage: fieldgate COMMAND\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  %-22s %s\n", strings.TrimSpace(c.name+" "+c.args), c.about)
+	}
+	fmt.Fprint(w, "\nfieldgate COMMAND -h explains a command. Settings come from the environment; README.md has the table.\n")
+}
+
+func help(w io.Writer, c command) {
+	fmt.Fprintf(w, "Usage: fieldgate %s\n\n%s\n", strings.TrimSpace(c.name+" "+c.args), details[c.name])
+}
+
+var details = map[string]string{
+	"serve": `Serves the portal at / and the office at /office until it is interrupted.
+Needs DATABASE_URL, FIELDGATE_BASE_URL, FIELDGATE_SECRET_KEY, FIELDGATE_SMTP_URL, FIELDGATE_MAIL_FROM and FIELDGATE_STORAGE.
+Migrates the database first unless FIELDGATE_MIGRATE=false. Refuses a database that the demo has filled.`,
+	"demo": `Fills an empty database with the demo business Northwind Air once, catches every mail and serves all of it on 127.0.0.1:8080.
+Everybody's password is let-me-look-around. Needs only DATABASE_URL; refuses a database that holds customers of its own.`,
+	"migrate": `Brings the database to this version of the program and ends. Needs DATABASE_URL, a direct one: not through a pooler.`,
+	"staff add": `Makes somebody an Administrator, the way the first one comes into being, and prints a link that works once and
+for seven days, with which they choose their password. Needs DATABASE_URL and FIELDGATE_BASE_URL.
+Example: fieldgate staff add ada@example.com Ada Lovelace`,
+	"version": `Prints the version.`,
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"fieldgate/internal/audit"
+	"fieldgate/internal/config"
+	"fieldgate/internal/invite"
+	"fieldgate/internal/postgres"
+	"fieldgate/templates/route"
+)
+
+func migrate(ctx context.Context, _ []string) error {
+	cfg, err := config.Read(os.Environ(), nil, "DATABASE_URL")
+	if err != nil {
+		return err
+	}
+	pool, err := postgres.Open(ctx, cfg.DatabaseURL, 4)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	if err := postgres.Migrate(ctx, pool, logger(cfg)); err != nil {
+		return err
+	}
+	fmt.Println("The database is current.")
+	return nil
+}
+
+func addStaff(ctx context.Context, args []string) error {
+	cfg, err := config.Read(os.Environ(), nil, "DATABASE_URL", "FIELDGATE_BASE_URL")
+	if err != nil {
+		return err
+	}
+	pool, err := postgres.Open(ctx, cfg.DatabaseURL, 2)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	if err := postgres.Ready(ctx, pool); err != nil {
+		return err
+	}
+	email, name := args[0], strings.Join(args[1:], " ")
+	var token string
+	err = postgres.Transact(ctx, pool, func(tx postgres.Tx) (err error) {
+		token, err = invite.Administrator(ctx, tx, audit.Actor{Operator: true, Name: "fieldgate staff add"}, name, email)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s <%s> is an Administrator. This link works once, for seven days:\n\n  %s\n\n", name, email, cfg.BaseURL+route.OfficeWelcome(token))
+	return nil
+}

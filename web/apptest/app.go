@@ -1,0 +1,119 @@
+// Package apptest runs the whole program for a test: real database, real
+// files, real mail over SMTP, and browsers with a cookie jar.
+package apptest
+
+import (
+	"context"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"fieldgate/internal/auth"
+	"fieldgate/internal/blob"
+	"fieldgate/internal/config"
+	"fieldgate/internal/dbtest"
+	"fieldgate/internal/mail/catcher"
+	"fieldgate/internal/queue"
+	"fieldgate/web"
+	"fieldgate/web/dev"
+)
+
+// App is a program of the test's own, with the people of fixtures.sql.
+type App struct {
+	URL    string
+	Pool   *pgxpool.Pool
+	Store  blob.Store
+	Mail   *catcher.Catcher
+	Routes []web.Route
+	t      testing.TB
+}
+
+// New starts a program that ends with the test.
+func New(t testing.TB) *App {
+	t.Helper()
+	a := &App{t: t, Pool: dbtest.New(t)}
+	a.fill()
+	var err error
+	if a.Mail, err = catcher.Start("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = a.Mail.Close() })
+	if a.Store, err = blob.New("file://" + t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(nil)
+	a.URL = "http://" + server.Listener.Addr().String()
+	log := slog.New(slog.DiscardHandler)
+	if os.Getenv("FIELDGATE_TEST_LOG") != "" {
+		log = slog.New(slog.NewTextHandler(t.Output(), nil))
+		slog.SetDefault(log)
+	}
+	app, err := web.New(web.Parts{
+		Pool: a.Pool, Store: a.Store, Metrics: prometheus.NewRegistry(), Log: log, Dev: dev.Handler(a.Mail),
+		Config: config.Config{BaseURL: a.URL, SecretKey: "the secret key of the tests is no secret", SMTPURL: a.Mail.URL(), MailFrom: "portal@northwind.test"},
+		Queue:  queue.Options{Test: true, Poll: 100 * time.Millisecond},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Routes = app.Routes
+	server.Config.Handler = app.Handler
+	server.Start()
+	ctx, cancel := context.WithCancel(context.Background())
+	worked := make(chan struct{})
+	go func() { app.Work(ctx, log); close(worked) }()
+	t.Cleanup(func() {
+		server.CloseClientConnections()
+		server.Close()
+		cancel()
+		<-worked
+	})
+	return a
+}
+
+// Password is everybody's.
+const Password = "let-me-look-around"
+
+// hash is made once: it is meant to be slow.
+var hash = sync.OnceValues(func() (string, error) { return auth.NewHasher().Hash(context.Background(), Password) })
+
+func (a *App) fill() {
+	a.t.Helper()
+	h, err := hash()
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	ctx := context.Background()
+	if _, err := a.Pool.Exec(ctx, fixtures); err != nil {
+		a.t.Fatal("fixtures: ", err)
+	}
+	for _, sql := range []string{`update persons set password_hash = $1`, `update staff set password_hash = $1 where state = 'active'`} {
+		if _, err := a.Pool.Exec(ctx, sql, h); err != nil {
+			a.t.Fatal("fixtures: ", err)
+		}
+	}
+}
+
+// Exec changes the database behind the program's back: tests move rows, not time.
+func (a *App) Exec(sql string, args ...any) {
+	a.t.Helper()
+	if _, err := a.Pool.Exec(context.Background(), sql, args...); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+// Value reads one value from the database.
+func Value[T any](a *App, sql string, args ...any) T {
+	a.t.Helper()
+	var v T
+	if err := a.Pool.QueryRow(context.Background(), sql, args...).Scan(&v); err != nil {
+		a.t.Fatal(err)
+	}
+	return v
+}

@@ -1,0 +1,185 @@
+package apptest
+
+import (
+	"bytes"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// Browser is somebody's browser: it keeps cookies and follows redirects.
+type Browser struct {
+	app    *App
+	client *http.Client
+}
+
+// Page is what a browser shows.
+type Page struct {
+	*goquery.Document
+	Status int
+	URL    *url.URL // where the redirects led
+	Header http.Header
+	Body   string
+}
+
+// Nobody is the browser of somebody not signed in.
+func (a *App) Nobody() *Browser {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return &Browser{app: a, client: &http.Client{Jar: jar}}
+}
+
+// As is the browser of somebody signed in: ada and ben in the office, the
+// others in the portal.
+func (a *App) As(name string) *Browser {
+	a.t.Helper()
+	b := a.Nobody()
+	door := "/login"
+	if name == "ada" || name == "ben" {
+		door = "/office/login"
+	}
+	p := b.Post(door, url.Values{"email": {name + "@demo.test"}, "password": {Password}})
+	if p.Status != http.StatusOK || strings.HasSuffix(p.URL.Path, "/login") {
+		a.t.Fatalf("%s cannot sign in: %d at %s: %s", name, p.Status, p.URL, p.Text("main"))
+	}
+	return b
+}
+
+// Get opens a page.
+func (b *Browser) Get(path string) Page {
+	b.app.t.Helper()
+	return b.do("GET", path, "", nil)
+}
+
+// Post sends a form.
+func (b *Browser) Post(path string, fields url.Values) Page {
+	b.app.t.Helper()
+	return b.do("POST", path, "application/x-www-form-urlencoded", strings.NewReader(fields.Encode()))
+}
+
+// File is one file of an upload.
+type File struct {
+	Field, Name string
+	Content     []byte
+}
+
+// Upload sends a form with files.
+func (b *Browser) Upload(path string, fields url.Values, files ...File) Page {
+	b.app.t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	for name, values := range fields {
+		for _, v := range values {
+			b.app.must(w.WriteField(name, v))
+		}
+	}
+	for _, f := range files {
+		part, err := w.CreateFormFile(f.Field, f.Name)
+		b.app.must(err)
+		_, err = part.Write(f.Content)
+		b.app.must(err)
+	}
+	b.app.must(w.Close())
+	return b.do("POST", path, w.FormDataContentType(), &body)
+}
+
+// Submit sends the form that selector finds on a page, as a browser would:
+// what it holds, changed by fields. A field with no values is left out.
+func (b *Browser) Submit(p Page, selector string, fields url.Values) Page {
+	b.app.t.Helper()
+	form := p.Find(selector).First()
+	if form.Length() == 0 {
+		b.app.t.Fatalf("no form %s at %s (status %d)", selector, p.URL, p.Status)
+	}
+	values := url.Values{}
+	form.Find("input[name], textarea[name], select[name]").Each(func(_ int, s *goquery.Selection) {
+		name, _ := s.Attr("name")
+		kind, _ := s.Attr("type")
+		_, ticked := s.Attr("checked")
+		_, disabled := s.Attr("disabled")
+		switch {
+		case disabled, kind == "file", kind == "submit", kind == "button", (kind == "checkbox" || kind == "radio") && !ticked:
+		case goquery.NodeName(s) == "textarea":
+			values.Add(name, s.Text())
+		case goquery.NodeName(s) == "select":
+			chosen := s.Find("option[selected]")
+			if chosen.Length() == 0 {
+				chosen = s.Find("option").First()
+			}
+			value, ok := chosen.Attr("value")
+			if !ok {
+				value = chosen.Text()
+			}
+			values.Add(name, value)
+		default:
+			value, ok := s.Attr("value")
+			if !ok && (kind == "checkbox" || kind == "radio") {
+				value = "on"
+			}
+			values.Add(name, value)
+		}
+	})
+	for name, v := range fields {
+		delete(values, name)
+		if len(v) > 0 {
+			values[name] = v
+		}
+	}
+	action, ok := form.Attr("action")
+	if !ok || action == "" {
+		action = p.URL.RequestURI()
+	}
+	if kind, _ := form.Attr("enctype"); kind == "multipart/form-data" {
+		return b.Upload(action, values)
+	}
+	return b.Post(action, values)
+}
+
+func (b *Browser) do(method, path, contentType string, body io.Reader) Page {
+	b.app.t.Helper()
+	if !strings.HasPrefix(path, "http") {
+		path = b.app.URL + path
+	}
+	r, err := http.NewRequest(method, path, body)
+	b.app.must(err)
+	if contentType != "" {
+		r.Header.Set("Content-Type", contentType)
+	}
+	if method == "POST" {
+		r.Header.Set("Origin", b.app.URL)
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	res, err := b.client.Do(r)
+	b.app.must(err)
+	defer res.Body.Close()
+	content, err := io.ReadAll(res.Body)
+	b.app.must(err)
+	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(content))
+	b.app.must(err)
+	return Page{Document: doc, Status: res.StatusCode, URL: res.Request.URL, Header: res.Header, Body: string(content)}
+}
+
+// Text is the text that selector finds, white space folded.
+func (p Page) Text(selector string) string {
+	return strings.Join(strings.Fields(p.Find(selector).Text()), " ")
+}
+
+// Problem is the message at a field.
+func (p Page) Problem(field string) string { return p.Text("#" + field + "-problem") }
+
+// Has reports whether the page's text holds words.
+func (p Page) Has(words string) bool { return strings.Contains(p.Text("body"), words) }
+
+func (a *App) must(err error) {
+	a.t.Helper()
+	if err != nil {
+		a.t.Fatal(err)
+	}
+}
