@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -263,6 +264,8 @@ type email struct {
 	Payload   Payload
 	Secret    []byte
 	MessageID string
+	Tries     int
+	CreatedAt time.Time
 }
 
 // deliver asks the Worker for one email.

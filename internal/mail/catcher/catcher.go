@@ -1,0 +1,298 @@
+// Package catcher is an SMTP server that delivers nothing: it keeps what it
+// receives in memory, for the demo to show and for tests to read. It can behave
+// as badly as servers do.
+package catcher
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
+
+	"fieldgate/internal/mail"
+)
+
+// Kept is how many messages are kept; older ones are forgotten.
+const Kept = 500
+
+// Fault is a way in which the server misbehaves.
+type Fault int
+
+// The faults.
+const (
+	Fine      Fault = iota
+	Temporary       // 451 to every recipient
+	Refused         // 550 to every recipient
+	Slow            // says nothing after the data until another fault is set
+	HangUp          // takes the message, then closes the connection without a word
+)
+
+// The words of the faults, as a server would say them.
+const (
+	TemporaryWords = "mailbox is busy, try again later"
+	RefusedWords   = "no such user here"
+)
+
+// Options of a Catcher; the zero Options are a server without encryption that
+// lets everybody in.
+type Options struct {
+	Encryption     mail.Encryption // Plain when empty
+	User, Password string          // demanded when set
+}
+
+// Catcher is a running server.
+type Catcher struct {
+	server  *smtp.Server
+	address *net.TCPAddr
+	options Options
+	roots   *x509.CertPool
+
+	mu       sync.Mutex
+	fault    Fault
+	changed  chan struct{} // closed and replaced when fault or messages change
+	messages []Message
+	last     int
+	closed   bool
+}
+
+// Start listens on addr, such as "127.0.0.1:0", without encryption.
+func Start(addr string) (*Catcher, error) { return StartWith(addr, Options{}) }
+
+// StartWith listens on addr. For encryption it makes a certificate of its own
+// for 127.0.0.1, which Roots trusts.
+func StartWith(addr string, o Options) (*Catcher, error) {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("catch mail: %w", err)
+	}
+	c := &Catcher{options: o, changed: make(chan struct{}), address: listener.Addr().(*net.TCPAddr)} //nolint:forcetypeassert // of a TCP listener
+	s := smtp.NewServer(smtp.BackendFunc(c.session))
+	s.Domain = "catcher.test"
+	s.MaxMessageBytes = 30 << 20
+	s.MaxRecipients = 50
+	s.EnableSMTPUTF8 = true
+	s.AllowInsecureAuth = true
+	s.ReadTimeout, s.WriteTimeout = time.Minute, time.Minute
+	s.ErrorLog = log.New(io.Discard, "", 0)
+	if o.Encryption == mail.StartTLS || o.Encryption == mail.Implicit {
+		if s.TLSConfig, c.roots, err = certificate(); err != nil {
+			listener.Close()
+			return nil, err
+		}
+		s.AllowInsecureAuth = false
+	}
+	c.server = s
+	if o.Encryption == mail.Implicit {
+		listener = encrypted(listener, s.TLSConfig)
+	}
+	go func() { _ = s.Serve(listener) }() // ends with Close
+	return c, nil
+}
+
+// Close stops the server. What it has received stays readable.
+func (c *Catcher) Close() error {
+	c.mu.Lock()
+	c.closed = true
+	c.announce()
+	c.mu.Unlock()
+	if err := c.server.Close(); err != nil && !errors.Is(err, smtp.ErrServerClosed) {
+		return fmt.Errorf("stop catching mail: %w", err)
+	}
+	return nil
+}
+
+// URL is the server's address in the form of FIELDGATE_SMTP_URL.
+func (c *Catcher) URL() string {
+	u := url.URL{Scheme: "smtp", Host: c.address.String()}
+	switch c.options.Encryption {
+	case mail.Implicit:
+		u.Scheme = "smtps"
+	case mail.StartTLS:
+		u.RawQuery = "tls=starttls"
+	default:
+		u.RawQuery = "tls=none"
+	}
+	if c.options.User != "" {
+		u.User = url.UserPassword(c.options.User, c.options.Password)
+	}
+	return u.String()
+}
+
+// Roots trusts the server's certificate; nil without encryption.
+func (c *Catcher) Roots() *x509.CertPool { return c.roots }
+
+// Fault makes the server behave like that from now on.
+func (c *Catcher) Fault(f Fault) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.fault = f
+	c.announce()
+}
+
+// Messages are those received, newest first.
+func (c *Catcher) Messages() []Message {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	newest := slices.Clone(c.messages)
+	slices.Reverse(newest)
+	return newest
+}
+
+// Message is the one with that number.
+func (c *Catcher) Message(number int) (Message, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i := slices.IndexFunc(c.messages, func(m Message) bool { return m.Number == number })
+	if i < 0 {
+		return Message{}, false
+	}
+	return c.messages[i], true
+}
+
+// Clear forgets the messages.
+func (c *Catcher) Clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.messages = nil
+}
+
+// Wait returns the newest message that match accepts, received already or to
+// come, or the context's error.
+func (c *Catcher) Wait(ctx context.Context, match func(Message) bool) (Message, error) {
+	for {
+		c.mu.Lock()
+		changed, messages := c.changed, c.messages
+		c.mu.Unlock()
+		for _, m := range slices.Backward(messages) {
+			if match(m) {
+				return m, nil
+			}
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return Message{}, fmt.Errorf("wait for a mail among %d: %w", len(messages), ctx.Err())
+		}
+	}
+}
+
+// WaitTo is Wait for the newest message to that address.
+func (c *Catcher) WaitTo(ctx context.Context, address string) (Message, error) {
+	return c.Wait(ctx, func(m Message) bool { return m.IsTo(address) })
+}
+
+// announce wakes whoever waits. The lock is held.
+func (c *Catcher) announce() {
+	close(c.changed)
+	c.changed = make(chan struct{})
+}
+
+func (c *Catcher) now() (f Fault, changed chan struct{}, closed bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.fault, c.changed, c.closed
+}
+
+func (c *Catcher) keep(m Message) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.last++
+	m.Number = c.last
+	c.messages = append(slices.Clip(c.messages), m) // readers hold the old slice
+	if len(c.messages) > Kept {
+		c.messages = c.messages[len(c.messages)-Kept:]
+	}
+	c.announce()
+}
+
+func (c *Catcher) session(conn *smtp.Conn) (smtp.Session, error) {
+	s := &session{catcher: c, conn: conn}
+	if c.options.User == "" {
+		return s, nil
+	}
+	return authSession{s}, nil
+}
+
+type session struct {
+	catcher *Catcher
+	conn    *smtp.Conn
+	user    string
+	from    string
+	to      []string
+}
+
+func (s *session) Reset()        { s.from, s.to = "", nil }
+func (s *session) Logout() error { return nil }
+
+func (s *session) Mail(from string, _ *smtp.MailOptions) error {
+	_, encrypted := s.conn.TLSConnectionState()
+	if s.catcher.roots != nil && !encrypted {
+		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "must issue a STARTTLS command first"}
+	}
+	if s.catcher.options.User != "" && s.user == "" {
+		return smtp.ErrAuthRequired
+	}
+	s.from = from
+	return nil
+}
+
+func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	switch f, _, _ := s.catcher.now(); f {
+	case Temporary:
+		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 2, 1}, Message: TemporaryWords}
+	case Refused:
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: RefusedWords}
+	}
+	s.to = append(s.to, to)
+	return nil
+}
+
+func (s *session) Data(r io.Reader) error {
+	raw, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	m, err := parse(raw)
+	if err != nil {
+		return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 6, 0}, Message: "not a message: " + err.Error()}
+	}
+	m.Sender, m.Recipients, m.Received, m.User = s.from, slices.Clone(s.to), time.Now(), s.user
+	_, m.Encrypted = s.conn.TLSConnectionState()
+	for {
+		f, changed, closed := s.catcher.now()
+		if f != Slow || closed {
+			break
+		}
+		<-changed
+	}
+	s.catcher.keep(m)
+	if f, _, _ := s.catcher.now(); f == HangUp {
+		_ = s.conn.Conn().Close()
+	}
+	return nil
+}
+
+// authSession lets in only who knows the password.
+type authSession struct{ *session }
+
+func (s authSession) AuthMechanisms() []string { return []string{sasl.Plain} }
+
+func (s authSession) Auth(string) (sasl.Server, error) {
+	return sasl.NewPlainServer(func(_, user, password string) error {
+		if user != s.catcher.options.User || password != s.catcher.options.Password {
+			return smtp.ErrAuthFailed
+		}
+		s.user = user
+		return nil
+	}), nil
+}

@@ -1,0 +1,250 @@
+package mail
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/textproto"
+	"strings"
+	"time"
+	"unicode"
+
+	gomail "github.com/wneessen/go-mail"
+	"github.com/wneessen/go-mail/smtp"
+)
+
+// What waiting for a server may take. RFC 5321 section 4.5.3.2 gives it ten
+// minutes after the data alone: who hangs up earlier sends the mail twice.
+const (
+	dialling = 30 * time.Second
+	sending  = 12 * time.Minute
+)
+
+// Longest is the time after which Deliver has returned, whatever the server does.
+const Longest = dialling + sending + 30*time.Second
+
+// Message is one mail to one address.
+type Message struct {
+	// ID is the Message-ID without its domain. Repeats of a message carry the same.
+	ID       string
+	FromName string // shown when the operator's address has no name
+	To       Address
+	ReplyTo  Address // may be empty
+	Subject  string
+	Text     string
+	HTML     string
+	Inline   []Inline
+}
+
+// Inline is a picture that the HTML part shows as "cid:" and the CID.
+type Inline struct {
+	CID  string
+	Type string
+	Data []byte
+}
+
+// Failure is what became of a message that was not delivered.
+type Failure struct {
+	// Permanent says that the server will never take this message. Anything
+	// else may be tried again, a wrong password too: the operator can put it right.
+	Permanent bool
+	// Words are the server's own, with its code, or those of the network.
+	Words string
+	err   error
+}
+
+// Error says what failed.
+func (f *Failure) Error() string { return "deliver mail: " + f.Words }
+
+// Unwrap is the cause.
+func (f *Failure) Unwrap() error { return f.err }
+
+// Mailer delivers messages to one server, each over a connection of its own.
+type Mailer struct {
+	settings Settings
+}
+
+// New returns a Mailer. It does not connect.
+func New(s Settings) *Mailer { return &Mailer{settings: s} }
+
+// Deliver hands one message to the server. The message is composed when the
+// server has answered and let us in, so that a server that is away costs
+// nothing, and the life of a link in the mail begins with the mail. An error of
+// compose is returned as it is; every other error is a *Failure. Nil says that
+// the server has taken the message.
+func (m *Mailer) Deliver(ctx context.Context, compose func(context.Context) (Message, error)) error {
+	conn, client, err := m.dial(ctx)
+	if err != nil {
+		return failure(err, false)
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })() //nolint:errcheck // the read in progress tells
+	message, err := compose(ctx)
+	if err != nil {
+		_ = client.Quit()
+		return err
+	}
+	raw, err := m.raw(message)
+	if err != nil {
+		_ = client.Quit()
+		return &Failure{Permanent: true, Words: err.Error(), err: err}
+	}
+	if err := client.UpdateDeadline(sending); err != nil {
+		return failure(err, false)
+	}
+	if err := m.transfer(client, message.To.Address, raw); err != nil {
+		return failure(err, true)
+	}
+	// Taken is taken: what happens while parting changes nothing.
+	_ = client.UpdateDeadline(5 * time.Second)
+	_ = client.Quit()
+	return nil
+}
+
+// dial connects, encrypts and signs in. The connection is returned too, since
+// it has to be closed whatever state the conversation is in.
+func (m *Mailer) dial(ctx context.Context) (net.Conn, *smtp.Client, error) {
+	s := m.settings
+	config := &tls.Config{ServerName: s.Host, RootCAs: s.Roots, InsecureSkipVerify: s.Unverified, MinVersion: tls.VersionTLS12} //nolint:gosec // only when the operator says tls=insecure
+	var conn net.Conn
+	connect := func(ctx context.Context, network, address string) (net.Conn, error) {
+		var err error
+		if s.Encryption == Implicit {
+			conn, err = (&tls.Dialer{Config: config}).DialContext(ctx, network, address)
+		} else {
+			conn, err = (&net.Dialer{}).DialContext(ctx, network, address)
+		}
+		return conn, err
+	}
+	options := []gomail.Option{
+		gomail.WithPort(s.Port), gomail.WithTimeout(dialling), gomail.WithTLSConfig(config), gomail.WithDialContextFunc(connect),
+		gomail.WithTLSPolicy(gomail.NoTLS),
+	}
+	switch s.Encryption {
+	case StartTLS:
+		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
+	case Implicit:
+		options = append(options, gomail.WithSSL())
+	}
+	if s.User != "" {
+		methods := []gomail.SMTPAuthType{gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthPlain, gomail.SMTPAuthLogin, gomail.SMTPAuthCramMD5}
+		if s.Encryption == Plain {
+			methods = []gomail.SMTPAuthType{gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthCramMD5, gomail.SMTPAuthPlainNoEnc, gomail.SMTPAuthLoginNoEnc}
+		}
+		options = append(options, gomail.WithUsername(s.User), gomail.WithPassword(s.Password), gomail.WithOpportunisticSMTPAuth(methods...))
+	}
+	c, err := gomail.NewClient(s.Host, options...)
+	if err != nil {
+		return nil, nil, fmt.Errorf("mail settings: %w", err)
+	}
+	client, err := c.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		if conn != nil {
+			conn.Close()
+		}
+		return nil, nil, err
+	}
+	return conn, client, nil
+}
+
+// transfer is the mail transaction of RFC 5321 section 3.3.
+func (m *Mailer) transfer(client *smtp.Client, to string, raw []byte) error {
+	from := m.settings.From.Address
+	// Asking for it without need would make servers without it refuse the mail.
+	client.SkipSMTPUTF8(ascii(from) && ascii(to))
+	if err := client.Mail("<" + from + ">"); err != nil {
+		return err
+	}
+	if err := client.Rcpt("<" + to + ">"); err != nil {
+		return err
+	}
+	w, err := client.Data()
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(raw); err != nil {
+		return err
+	}
+	return w.Close()
+}
+
+// raw is the message as it goes over the wire.
+func (m *Mailer) raw(message Message) ([]byte, error) {
+	from := m.settings.From
+	if from.Name == "" {
+		from.Name = message.FromName
+	}
+	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
+	if err := msg.FromFormat(oneLine(from.Name), from.Address); err != nil {
+		return nil, fmt.Errorf("sender: %w", err)
+	}
+	if !sendable(message.To.Address) {
+		return nil, errors.New("the address cannot be sent to")
+	}
+	if err := msg.AddToFormat(oneLine(message.To.Name), message.To.Address); err != nil {
+		return nil, fmt.Errorf("recipient: %w", err)
+	}
+	if sendable(message.ReplyTo.Address) {
+		if err := msg.ReplyToFormat(oneLine(message.ReplyTo.Name), message.ReplyTo.Address); err != nil {
+			return nil, fmt.Errorf("reply address: %w", err)
+		}
+	}
+	msg.Subject(oneLine(message.Subject))
+	msg.SetMessageIDWithValue(m.MessageID(message.ID))
+	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no answers from robots
+	msg.SetBodyString(gomail.TypeTextPlain, message.Text)
+	msg.AddAlternativeString(gomail.TypeTextHTML, message.HTML)
+	for _, i := range message.Inline {
+		if err := msg.EmbedReader(i.CID, bytes.NewReader(i.Data), gomail.WithFileContentType(gomail.ContentType(i.Type)), gomail.WithFileContentID(i.CID)); err != nil {
+			return nil, fmt.Errorf("inline picture: %w", err)
+		}
+	}
+	var raw bytes.Buffer
+	if _, err := msg.WriteTo(&raw); err != nil {
+		return nil, fmt.Errorf("write message: %w", err)
+	}
+	return raw.Bytes(), nil
+}
+
+// MessageID is the whole Message-ID, without its brackets.
+func (m *Mailer) MessageID(id string) string {
+	_, domain, _ := strings.Cut(m.settings.From.Address, "@")
+	return id + "@" + domain
+}
+
+// failure sorts an error. A server's refusal is final only once it has heard
+// about the message itself: before that, it speaks of us, not of the mail.
+func failure(err error, transferring bool) error {
+	f := &Failure{Words: oneLine(err.Error()), err: err}
+	if answer, ok := errors.AsType[*textproto.Error](err); ok {
+		f.Words = oneLine(answer.Error())
+		f.Permanent = transferring && answer.Code >= 500 && !aboutUs(answer.Code)
+	}
+	return f
+}
+
+// aboutUs are refusals for want of authentication (RFC 4954 section 6).
+func aboutUs(code int) bool { return code == 530 || code == 534 || code == 535 || code == 538 }
+
+// oneLine keeps entered text from becoming a header of its own.
+func oneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == unicode.ReplacementChar {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, " "))
+	return strings.Join(strings.Fields(s), " ")
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
