@@ -204,6 +204,12 @@ func checkAddress(email string) error {
 	return p.Err()
 }
 
+// Address is what the person signs in with.
+func (d Door) Address(ctx context.Context, who int64) (string, error) {
+	p, err := person.ByID(ctx, d.Pool, who)
+	return p.Email, err
+}
+
 // Choices lists the customers that the person may look at.
 func (d Door) Choices(ctx context.Context, who int64) ([]person.Choice, error) {
 	return person.Choices(ctx, d.Pool, who)
