@@ -1,0 +1,156 @@
+// Package email writes the mails: which words, which facts, which links.
+package email
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	_ "image/jpeg" // logos
+	_ "image/png"
+	"math"
+	"net/url"
+	"strings"
+	"time"
+
+	"fieldgate/internal/branding"
+	"fieldgate/internal/mail"
+	"fieldgate/internal/notify"
+	emailview "fieldgate/templates/email"
+)
+
+// Renderer writes mails whose links begin with the address that people reach
+// the program at, FIELDGATE_BASE_URL. It is a notify.Renderer.
+type Renderer struct {
+	base string
+}
+
+// New returns a Renderer. The base is an address without a path, such as
+// https://portal.example.com.
+func New(base string) Renderer { return Renderer{base: strings.TrimRight(base, "/")} }
+
+// logoCID names the logo within a mail.
+const logoCID = "logo"
+
+// Render writes one mail.
+func (r Renderer) Render(ctx context.Context, m notify.Mail) (notify.Rendered, error) {
+	l, err := r.letter(m)
+	if err != nil {
+		return notify.Rendered{}, err
+	}
+	var inline []mail.Inline
+	if l.Sender, err = sender(m.Business); err != nil {
+		return notify.Rendered{}, err
+	}
+	if l.Sender.LogoCID != "" {
+		inline = append(inline, mail.Inline{CID: logoCID, Type: m.Business.LogoType, Data: m.Business.Logo})
+	}
+	html, err := l.HTML(ctx)
+	if err != nil {
+		return notify.Rendered{}, err
+	}
+	return notify.Rendered{Subject: l.Subject, Text: l.Text(), HTML: html, Inline: inline}, nil
+}
+
+func (r Renderer) letter(m notify.Mail) (emailview.Letter, error) {
+	b := m.Business
+	switch c := m.Content.(type) {
+	case notify.Invitation:
+		return r.invitation(b, c), nil
+	case notify.PricedQuote:
+		return r.pricedQuote(b, c), nil
+	case notify.Reset:
+		return r.reset(b, c), nil
+	case notify.PasswordNotice:
+		return r.passwordChanged(b, c), nil
+	case notify.StaffLink:
+		return r.staffLink(b, c), nil
+	case notify.AccessNotice:
+		return r.access(c), nil
+	case notify.JobNotice:
+		return r.job(b, c), nil
+	case notify.QuoteNotice:
+		return r.quote(b, c), nil
+	case notify.EquipmentNotice:
+		return r.equipment(c), nil
+	case notify.DetailsNotice:
+		return r.details(c), nil
+	}
+	return emailview.Letter{}, fmt.Errorf("no mail is written for %T", m.Content)
+}
+
+// link is the absolute address of one of our pages.
+func (r Renderer) link(path string) string { return r.base + path }
+
+// site is the address as people type it: portal.example.com.
+func (r Renderer) site() string {
+	if u, err := url.Parse(r.base); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return r.base
+}
+
+func sender(b notify.Business) (emailview.Sender, error) {
+	palette, err := branding.New(b.BrandColour)
+	if err != nil {
+		return emailview.Sender{}, fmt.Errorf("brand colour: %w", err)
+	}
+	s := emailview.Sender{Name: b.TradingName, Phone: b.Phone, Email: b.Email, Website: b.Website, Palette: palette}
+	if lines := b.Address.Lines(); len(lines) > 0 {
+		s.Lines = append(s.Lines, strings.Join(lines, ", "))
+	}
+	if b.RegistrationNumber != "" {
+		s.Lines = append(s.Lines, strings.TrimSpace(b.RegistrationLabel+" "+b.RegistrationNumber))
+	}
+	// What mail programs cannot draw is left out, and the name stands instead.
+	if b.LogoType == "image/png" || b.LogoType == "image/jpeg" {
+		if c, _, err := image.DecodeConfig(bytes.NewReader(b.Logo)); err == nil {
+			s.LogoCID = logoCID
+			s.LogoWidth, s.LogoHeight = fit(c.Width, c.Height)
+		}
+	}
+	return s, nil
+}
+
+// fit is a picture's size in a mail's head.
+func fit(width, height int) (w, h int) {
+	const maxWidth, maxHeight = 220.0, 56.0
+	scale := min(1, maxWidth/float64(width), maxHeight/float64(height))
+	return max(1, int(math.Round(float64(width)*scale))), max(1, int(math.Round(float64(height)*scale)))
+}
+
+// life says how long a link works: "7 days", "30 minutes".
+func life(d time.Duration) string {
+	if d >= 48*time.Hour {
+		return fmt.Sprintf("%d days", int(d.Hours()/24))
+	}
+	return fmt.Sprintf("%d minutes", int(d.Minutes()))
+}
+
+// short is the beginning of a text in one line, for subjects.
+func short(text string) string {
+	const length = 60
+	text = strings.Join(strings.Fields(text), " ")
+	if r := []rune(text); len(r) > length {
+		text = strings.TrimRight(string(r[:length-1]), " ,.;:") + "…"
+	}
+	return text
+}
+
+// firstOf is the first that is not empty.
+func firstOf(values ...string) string {
+	for _, v := range values {
+		if strings.TrimSpace(v) != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// greeting is how a mail begins.
+func greeting(name string) emailview.Paragraph {
+	if name = strings.TrimSpace(name); name == "" {
+		return "Hello,"
+	}
+	return emailview.Paragraph("Hello " + name + ",")
+}

@@ -1,0 +1,162 @@
+package email
+
+import (
+	"fmt"
+
+	"fieldgate/internal/notify"
+	emailview "fieldgate/templates/email"
+	"fieldgate/templates/route"
+)
+
+// told is why an address of the settings gets a mail.
+func told(setting string) string {
+	return "You get this email because this address is listed under Administration → " + setting + "."
+}
+
+// access tells of a contact's access to the portal.
+func (r Renderer) access(c notify.AccessNotice) emailview.Letter {
+	heading := c.Contact + " was invited to the portal"
+	switch c.What {
+	case "suspended":
+		heading = "Portal access of " + c.Contact + " was suspended"
+	case "restored":
+		heading = "Portal access of " + c.Contact + " was restored"
+	case "changed":
+		heading = "Portal access of " + c.Contact + " was changed"
+	}
+	return emailview.Letter{
+		Subject:   heading + " (" + c.Customer + ")",
+		Preheader: c.Email + ", " + c.Customer + " " + c.CustomerNumber,
+		Heading:   heading,
+		Reason:    told("Customer Portal → Contact Notifications"),
+		Blocks: []emailview.Block{
+			emailview.Facts{
+				{Label: "Contact Name", Value: c.Contact},
+				{Label: "Email Address", Value: c.Email},
+				{Label: "Customer", Value: c.Customer + " (" + c.CustomerNumber + ")"},
+			},
+			emailview.Button{Label: "View the contacts", URL: r.link(route.OfficeCustomer(c.CustomerNumber, "contacts"))},
+		},
+	}
+}
+
+// job tells of a new job.
+func (r Renderer) job(b notify.Business, j notify.JobNotice) emailview.Letter {
+	title := short(firstOf(j.Name, j.Description))
+	origin := "In the office"
+	if j.FromPortal {
+		origin = "In the customer portal"
+	}
+	return emailview.Letter{
+		Subject:   fmt.Sprintf("New job %s from %s: %s", j.Number, j.Customer, title),
+		Preheader: short(j.Type + ", " + firstOf(j.Site, j.Contact, j.Customer)),
+		Heading:   fmt.Sprintf("New job %s from %s", j.Number, j.Customer),
+		Reason:    told("Customer Portal → Job Notifications"),
+		Blocks: []emailview.Block{
+			emailview.Extract{Label: "Description", Text: firstOf(j.Description, j.Name)},
+			emailview.Facts{
+				{Label: "Name", Value: j.Name},
+				{Label: "Job type", Value: j.Type},
+				{Label: "Customer", Value: j.Customer + " (" + j.CustomerNumber + ")"},
+				{Label: "Site", Value: j.Site},
+				{Label: "Contact", Value: j.Contact},
+				{Label: "Phone", Value: j.ContactPhone},
+				{Label: "Email Address", Value: j.ContactEmail},
+				{Label: "Preferred date", Value: b.Format.WeekDay(j.PreferredOn)},
+				{Label: "Purchase order", Value: j.PurchaseOrder},
+				{Label: "Created", Value: origin + ", " + b.Format.Moment(&j.CreatedAt)},
+			},
+			emailview.Button{Label: "View the job", URL: r.link(route.OfficeJob(j.Number))},
+		},
+	}
+}
+
+// quote tells of a new quote that was asked for in the portal.
+func (r Renderer) quote(b notify.Business, q notify.QuoteNotice) emailview.Letter {
+	title := short(firstOf(q.Name, q.Description))
+	estimate := ""
+	if q.Estimate != nil {
+		estimate = b.Format.Money(*q.Estimate, q.Currency)
+	}
+	return emailview.Letter{
+		Subject:   fmt.Sprintf("New quote %s from %s: %s", q.Number, q.Customer, title),
+		Preheader: short(firstOf(q.Contact, q.Customer) + " asks for a price."),
+		Heading:   fmt.Sprintf("New quote %s from %s", q.Number, q.Customer),
+		Reason:    told("Customer Portal → New quotes"),
+		Blocks: []emailview.Block{
+			emailview.Extract{Label: "Description", Text: firstOf(q.Description, q.Name)},
+			emailview.Facts{
+				{Label: "Name", Value: q.Name},
+				{Label: "Price Estimate", Value: estimate},
+				{Label: "Job type", Value: q.Type},
+				{Label: "Customer", Value: q.Customer + " (" + q.CustomerNumber + ")"},
+				{Label: "Site", Value: q.Site},
+				{Label: "Contact", Value: q.Contact},
+				{Label: "Phone", Value: q.ContactPhone},
+				{Label: "Email Address", Value: q.ContactEmail},
+				{Label: "Preferred date", Value: b.Format.WeekDay(q.PreferredOn)},
+				{Label: "Purchase order", Value: q.PurchaseOrder},
+				{Label: "Created", Value: b.Format.Moment(&q.CreatedAt)},
+			},
+			emailview.Button{Label: "View the quote", URL: r.link(route.OfficeQuote(q.Number))},
+		},
+	}
+}
+
+// equipment tells of equipment that was added.
+func (r Renderer) equipment(e notify.EquipmentNotice) emailview.Letter {
+	return emailview.Letter{
+		Subject:   fmt.Sprintf("New equipment %s from %s: %s", e.Number, e.Customer, short(e.Name)),
+		Preheader: short(firstOf(e.By, e.Customer) + " added " + e.Name + "."),
+		Heading:   "New equipment from " + e.Customer,
+		Reason:    told("Customer Portal → New equipment"),
+		Blocks: []emailview.Block{
+			emailview.Facts{
+				{Label: "Name", Value: e.Name},
+				{Label: "Type", Value: e.Type},
+				{Label: "Number", Value: e.Number},
+				{Label: "Customer", Value: e.Customer + " (" + e.CustomerNumber + ")"},
+				{Label: "Site", Value: e.Site},
+				{Label: "Location on site", Value: e.Location},
+				{Label: "Make", Value: e.Make},
+				{Label: "Model", Value: e.Model},
+				{Label: "Serial number", Value: e.SerialNumber},
+				{Label: "Added by", Value: e.By},
+			},
+			emailview.Button{Label: "View the equipment", URL: r.link(route.OfficeEquipmentItem(e.PublicID))},
+		},
+	}
+}
+
+// details tells what a contact has changed.
+func (r Renderer) details(d notify.DetailsNotice) emailview.Letter {
+	changes := make(emailview.Changes, len(d.Changes))
+	for i, c := range d.Changes {
+		changes[i] = emailview.Change(c)
+	}
+	who := firstOf(d.Contact, "A contact")
+	return emailview.Letter{
+		Subject:   d.Customer + " changed its details",
+		Preheader: who + " changed " + fields(d.Changes) + ".",
+		Heading:   d.Customer + " changed its details",
+		Reason:    told("Customer Portal → Changed details"),
+		Blocks: []emailview.Block{
+			emailview.Paragraph(who + " made these changes in the customer portal. The old value is crossed out."),
+			changes,
+			emailview.Button{Label: "View the customer", URL: r.link(route.OfficeCustomer(d.CustomerNumber))},
+		},
+	}
+}
+
+// fields names what was changed, the first few.
+func fields(changes []notify.Change) string {
+	switch len(changes) {
+	case 0:
+		return "details"
+	case 1:
+		return changes[0].Field
+	case 2:
+		return changes[0].Field + " and " + changes[1].Field
+	}
+	return fmt.Sprintf("%s, %s and %d more", changes[0].Field, changes[1].Field, len(changes)-2)
+}
