@@ -31,6 +31,8 @@ type Search struct {
 	Keep []Pair
 	// Target is the selector of what is swapped; "#results" when empty.
 	Target string
+	// Also is the id of what changes with the results but stands elsewhere, such as the counts of filters.
+	Also string
 }
 
 // Pages are the ways to the pages before and after; empty where there is none.
