@@ -58,7 +58,7 @@ where s.customer_id = portal.customer_id()
   and ((select portal.sees_all_sites()) or s.id in (select site_id from portal.selected_sites));
 
 create view portal.customer as
-select cu.id, cu.number, cu.name, cu.company_name, cu.phone, cu.mobile, cu.email, cu.street, cu.postal, cu.on_hold, cu.version,
+select cu.id, cu.number, cu.name, cu.company_name, cu.phone, cu.mobile, cu.email, cu.street, cu.postal, cu.version,
        (select portal.shows_admin()) as shows_admin,
        case when (select portal.shows_admin()) then cu.payment_terms else '' end as payment_terms,
        case when (select portal.shows_admin()) then cu.invoice_delivery else '' end as invoice_delivery,
