@@ -81,7 +81,7 @@ func shades(c rgb, grounds []rgb, soft lch, sign float64) Shades {
 func away(c lch, enough, sign float64, grounds ...rgb) rgb {
 	for {
 		out := c.rgb().rounded()
-		if reaches(out, enough, grounds) || c.l <= 0 || c.l >= 1 && sign > 0 {
+		if reaches(out, enough, grounds) || sign < 0 && c.l <= 0 || sign > 0 && c.l >= 1 {
 			return out
 		}
 		c.l = min(max(c.l+sign*0.005, 0), 1)

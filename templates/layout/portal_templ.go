@@ -92,7 +92,7 @@ func Portal(p PortalPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<div class=\"account\"><details class=\"menu menu--end\" data-menu><summary class=\"account__face\"><span class=\"account__words\"><span class=\"account__name\" dir=\"auto\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<div class=\"account\"><details class=\"menu\" data-menu><summary class=\"account__face\"><span class=\"account__words\"><span class=\"account__name\" dir=\"auto\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -65,7 +65,9 @@ func Plural(n int, one, many string) string {
 
 // Initials are the first letters of a name's first and last word.
 func Initials(name string) string {
-	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) && r != '\'' && r != '’' && r != '-' })
+	words := strings.FieldsFunc(name, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsMark(r) && r != '\'' && r != '’' && r != '-'
+	})
 	if len(words) == 0 {
 		return "?"
 	}
