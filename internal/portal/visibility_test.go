@@ -41,7 +41,7 @@ insert into contacts (id, customer_id, person_id, name, email, access, jobs_see,
 	(11, 1, 11, 'Ivy', 'ivy@demo.test', 'invited',   'all',  'all',  'all',  true,  null),
 	(12, 1, 12, 'Art', 'art@demo.test', 'active',    'all',  'all',  'all',  true,  now()),
 	(13, 3, 13, 'Gus', 'gus@demo.test', 'active',    'all',  'all',  'all',  true,  null);
-insert into contact_sites (customer_id, contact_id, site_id) values (1, 8, 2);
+insert into contact_sites (customer_id, contact_id, site_id) values (1, 8, 2), (1, 3, 2), (1, 11, 2), (1, 12, 2), (3, 13, 4);
 
 insert into quotes (id, customer_id, name, description, currency, status, origin, created_by_contact_id, site_id, main_contact_id, internal_notes) overriding system value values
 	(1, 1, 'asked',         'x', 'AUD', 'requested', 'portal', 7,    2,    7,    'margin'),
