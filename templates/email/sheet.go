@@ -47,6 +47,7 @@ func newSheet(p branding.Palette) sheet {
 		{"label", "padding:9px 16px 9px 0;width:34%;font-size:14px;line-height:21px;vertical-align:top;text-align:left;font-weight:400;border-bottom:1px solid " + line + ";" + quiet, lineDark + ";" + quietDark},
 		{"value", "padding:9px 0;font-size:15px;line-height:21px;vertical-align:top;overflow-wrap:anywhere;word-break:break-word;border-bottom:1px solid " + line + ";" + ink, lineDark + ";" + inkDark},
 		{"code", "font-size:16px;" + mono, ""},
+		{"quiet", quiet, quietDark},
 		{"was", "text-decoration:line-through;" + quiet, quietDark},
 		{"button", "padding:4px 0 8px;", ""},
 		{"fill", "border-radius:8px;background-color:" + l.Brand + ";", "background-color:" + d.Brand},

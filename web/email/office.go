@@ -141,7 +141,7 @@ func (r Renderer) details(d notify.DetailsNotice) emailview.Letter {
 		Heading:   d.Customer + " changed its details",
 		Reason:    told("Customer Portal → Changed details"),
 		Blocks: []emailview.Block{
-			emailview.Paragraph(who + " made these changes in the customer portal. The old value is crossed out."),
+			emailview.Paragraph(who + " made these changes in the customer portal."),
 			changes,
 			emailview.Button{Label: "View the customer", URL: r.link(route.OfficeCustomer(d.CustomerNumber))},
 		},
