@@ -63,6 +63,11 @@ type Details struct {
 	Role  Role
 }
 
+// Details are what may be edited of the member.
+func (m Member) Details() Details {
+	return Details{Name: m.Name, Email: m.Email, Phone: m.Phone, Role: m.Role}
+}
+
 func (d Details) check() error {
 	p := problem.Set{}
 	p.Unless(d.Name != "", "name", "Enter a name.")
@@ -194,7 +199,7 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, id, version int64
 	}
 	return audit.Record(ctx, tx, by, audit.Entry{
 		Action: "edited", Thing: "staff", ID: id, Label: d.Name,
-		Before: facts(Details{Name: m.Name, Email: m.Email, Phone: m.Phone, Role: m.Role}, m.State), After: facts(d, state),
+		Before: facts(m.Details(), m.State), After: facts(d, state),
 	})
 }
 

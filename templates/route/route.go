@@ -44,6 +44,7 @@ const (
 	AdminPortal          = "/office/admin/portal"
 	AdminJobTypes        = "/office/admin/job-types"
 	AdminStaff           = "/office/admin/staff"
+	AdminNewStaff        = "/office/admin/staff/new"
 )
 
 // Join appends path segments to an address, each escaped.
@@ -128,4 +129,10 @@ func BrandIcon(version int64) string { return brand(version, "icon") }
 
 func brand(version int64, name string) string {
 	return Join("/brand", strconv.FormatInt(version, 10), name)
+}
+
+// AdminStaffMember is the page of a member of staff; tail is "", "suspension",
+// "restoration" or "invitation".
+func AdminStaffMember(id int64, tail ...string) string {
+	return Join(Join(AdminStaff, strconv.FormatInt(id, 10)), tail...)
 }

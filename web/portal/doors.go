@@ -96,7 +96,7 @@ func refused(w http.ResponseWriter, err error) (int, problem.Set) {
 	}
 	if limited, ok := errors.AsType[invite.Limited](err); ok {
 		w.Header().Set("Retry-After", strconv.Itoa(limited.Minutes()*60))
-		return http.StatusTooManyRequests, problem.Set{"": "Too many tries. Please wait " + minutes(limited.Minutes()) + ", or choose a new password by “Forgotten password?”."}
+		return http.StatusTooManyRequests, problem.Set{"": "Too many tries. Please wait " + doorMinutes(limited.Minutes()) + ", or choose a new password by “Forgotten password?”."}
 	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return http.StatusUnprocessableEntity, problems
@@ -104,7 +104,7 @@ func refused(w http.ResponseWriter, err error) (int, problem.Set) {
 	return 0, nil
 }
 
-func minutes(n int) string {
+func doorMinutes(n int) string {
 	if n == 1 {
 		return "a minute"
 	}
