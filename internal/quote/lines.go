@@ -1,0 +1,110 @@
+package quote
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/shopspring/decimal"
+
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
+)
+
+// Line is one priced item. Unit price and total are minor units without tax.
+type Line struct {
+	Section     string          `json:"section,omitempty"`
+	Description string          `json:"description"`
+	Quantity    decimal.Decimal `json:"quantity"`
+	UnitPrice   int64           `json:"unit_price"`
+	TaxName     string          `json:"tax_name"`
+	TaxPercent  decimal.Decimal `json:"tax_percent"`
+}
+
+// Total is quantity times price, rounded half up (away from zero for credits).
+func (l Line) Total() int64 {
+	return l.Quantity.Mul(decimal.NewFromInt(l.UnitPrice)).Round(0).IntPart()
+}
+
+var maxQuantity = decimal.NewFromInt(999_999)
+
+// check records problems at fields named after the line's place: line-0-quantity.
+func (l Line) check(p problem.Set, i int) {
+	field := func(name string) string { return "line-" + strconv.Itoa(i) + "-" + name }
+	p.Unless(l.Description != "", field("description"), "Describe this line.")
+	p.Text(l.Description, field("description"), "description")
+	p.Name(l.Section, field("section"), "section")
+	p.Unless(l.Quantity.Abs().LessThanOrEqual(maxQuantity), field("quantity"), "Enter a quantity below a million.")
+	p.Unless(l.Quantity.Exponent() >= -3, field("quantity"), "Use at most three decimals.")
+	p.Unless(l.UnitPrice > -maxAmount && l.UnitPrice < maxAmount, field("unit_price"), "Enter a smaller price.")
+}
+
+// TaxSum is the tax of one rate.
+type TaxSum struct {
+	Name    string
+	Percent decimal.Decimal
+	Tax     int64
+}
+
+// Totals are what a quote comes to, in minor units.
+type Totals struct {
+	Net   int64
+	Taxes []TaxSum // in the order in which the rates first appear
+	Tax   int64
+	Gross int64
+}
+
+// Sum adds lines up. Tax is computed once per rate, on the sum of its lines,
+// and rounded half up.
+func Sum(lines []Line) Totals {
+	var t Totals
+	net := map[string]int64{}
+	for _, l := range lines {
+		key := l.TaxName + "\x00" + l.TaxPercent.String()
+		if _, known := net[key]; !known {
+			t.Taxes = append(t.Taxes, TaxSum{Name: l.TaxName, Percent: l.TaxPercent})
+		}
+		net[key] += l.Total()
+		t.Net += l.Total()
+	}
+	for i, rate := range t.Taxes {
+		key := rate.Name + "\x00" + rate.Percent.String()
+		t.Taxes[i].Tax = decimal.NewFromInt(net[key]).Mul(rate.Percent).Shift(-2).Round(0).IntPart()
+		t.Tax += t.Taxes[i].Tax
+	}
+	t.Gross = t.Net + t.Tax
+	return t
+}
+
+// price writes lines into the quote's unsent version, making one if the newest
+// has been sent.
+func price(ctx context.Context, tx postgres.Tx, q Quote, lines []Line) error {
+	sum := Sum(lines)
+	var version int64
+	err := tx.QueryRow(ctx, `
+		insert into quote_versions (customer_id, quote_id, number, net, tax, total)
+		values (@customer, @quote, @number, @net, @tax, @total)
+		on conflict (quote_id, number) do update set net = excluded.net, tax = excluded.tax, total = excluded.total where quote_versions.sent_at is null
+		returning id`,
+		pgx.NamedArgs{"customer": q.CustomerID, "quote": q.ID, "number": q.SentVersion + 1, "net": sum.Net, "tax": sum.Tax, "total": sum.Gross}).Scan(&version)
+	if err != nil {
+		return fmt.Errorf("price quote: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `delete from quote_lines where version_id = $1`, version); err != nil {
+		return fmt.Errorf("price quote: %w", err)
+	}
+	for i, l := range lines {
+		_, err := tx.Exec(ctx, `
+			insert into quote_lines (customer_id, version_id, position, section, description, quantity, unit_price, tax_name, tax_percent, line_total)
+			values (@customer, @version, @position, @section, @description, @quantity, @price, @tax, @percent, @total)`,
+			pgx.NamedArgs{
+				"customer": q.CustomerID, "version": version, "position": i + 1, "section": l.Section, "description": l.Description, "quantity": l.Quantity,
+				"price": l.UnitPrice, "tax": l.TaxName, "percent": l.TaxPercent, "total": l.Total(),
+			})
+		if err != nil {
+			return fmt.Errorf("price quote: %w", err)
+		}
+	}
+	return nil
+}
