@@ -1,0 +1,327 @@
+package portal
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/shopspring/decimal"
+
+	"fieldgate/internal/address"
+	"fieldgate/internal/day"
+	"fieldgate/internal/list"
+)
+
+// JobStatuses are the statuses of jobs, in the order work goes.
+var JobStatuses = []string{"new", "unscheduled", "booked", "in progress", "deferred", "completed", "closed", "cancelled"}
+
+// Open and Finished are filters of a list of jobs beside the statuses.
+const (
+	Open     = "open"
+	Finished = "finished"
+)
+
+var finished = []string{"completed", "closed", "cancelled"}
+
+// notStarted are the statuses in which the customer's part of a job can still
+// be edited: work has not begun.
+var notStarted = []string{"new", "unscheduled", "booked"}
+
+// JobQuery is what a list of jobs is asked for.
+type JobQuery struct {
+	list.Query
+	Status string // a status, Open, Finished, or "" for all
+	Site   int64  // 0 for all
+	Type   int64  // 0 for all
+}
+
+// JobOrders are the ways to sort a list of jobs.
+var JobOrders = list.Orders{
+	{Key: "newest", Expr: "j.created_at", Type: "timestamptz", Desc: true},
+	{Key: "booked", Expr: "j.booked_key", Type: "timestamptz", Desc: true},
+	{Key: "number", Expr: "j.id", Type: "bigint", Desc: true}, // numbers come from a sequence, as ids do
+}
+
+// JobRow is a job of a list.
+type JobRow struct {
+	Number      string
+	Name        string
+	Description string
+	Status      string
+	Site        string // "" for none
+	Type        string
+	Colour      string // of the type
+	BookedFrom  *time.Time
+	BookedUntil *time.Time
+	TimeLogged  decimal.Decimal // hours
+}
+
+// Title names a job: its name, or else how its description begins.
+func (j JobRow) Title() string { return title(j.Name, j.Description) }
+
+func title(name, description string) string {
+	if name != "" {
+		return name
+	}
+	line, _, _ := strings.Cut(description, "\n")
+	if r := []rune(line); len(r) > 80 {
+		return strings.TrimSpace(string(r[:80])) + "…"
+	}
+	return line
+}
+
+// Place is a site to choose from.
+type Place struct {
+	ID       int64
+	Name     string
+	Address  address.Address
+	Archived bool
+}
+
+// JobList is a page of jobs and how many there are of each sort that fit what
+// was searched for. Counts are exact up to list.MaxCount.
+type JobList struct {
+	list.Page[JobRow]
+	All      int
+	Open     int
+	Finished int
+	Matching int // of what was asked for
+	Places   []Place
+}
+
+// Jobs lists the jobs the viewer sees.
+func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error) {
+	var (
+		l      JobList
+		source = func(status string) list.Source {
+			w := ownJobs(v)
+			w.Search("j.search", q.Search)
+			if q.Site != 0 {
+				w.And("j.site_id = @site", "site", q.Site)
+			}
+			if q.Type != 0 {
+				w.And("j.job_type_id = @type", "type", q.Type)
+			}
+			switch {
+			case status == Open:
+				w.And("not j.status = any(@statuses)", "statuses", finished)
+			case status == Finished:
+				w.And("j.status = any(@statuses)", "statuses", finished)
+			case status != "":
+				w.And("j.status = @status", "status", status)
+			}
+			return list.Source{Columns: jobRowColumns, From: "portal.jobs j", ID: "j.id", Where: w}
+		}
+	)
+	if !slices.Contains(JobStatuses, q.Status) && q.Status != Open && q.Status != Finished {
+		q.Status = ""
+	}
+	err := r.look(ctx, v, func(g *glimpse) {
+		wantPage(g, &l.Page, q.Query, JobOrders, source(q.Status))
+		for status, into := range map[string]*int{"": &l.All, Open: &l.Open, Finished: &l.Finished} {
+			wantCount(g, into, source(status))
+		}
+		wantCount(g, &l.Matching, source(q.Status))
+		wantPlaces(g, &l.Places)
+	})
+	return l, err
+}
+
+const jobRowColumns = `j.number, j.name, j.description, j.status, j.booked_from, j.booked_until, j.time_logged,
+	coalesce((select s.name from portal.sites s where s.id = j.site_id), '') as site,
+	coalesce((select t.name from portal.job_types t where t.id = j.job_type_id), '') as type,
+	coalesce((select t.colour from portal.job_types t where t.id = j.job_type_id), '') as colour`
+
+// ownJobs repeats what the view says of scope and sites as plain conditions:
+// indexes serve only those.
+func ownJobs(v Viewer) list.Where { return within(v, v.Rights.JobsSee, "j") }
+
+func within(v Viewer, scope Scope, table string) list.Where {
+	var w list.Where
+	if scope == ScopeOwn {
+		w.And(table+".main_contact_id = @own", "own", v.Contact)
+	}
+	if !v.Rights.AllSites {
+		w.And(table+".site_id = any(@sites)", "sites", v.Rights.Sites)
+	}
+	return w
+}
+
+func wantPlaces(g *glimpse, into *[]Place) {
+	want(g, into, `select id, name, address, archived from portal.sites order by name collate "und-x-icu", id`, nil)
+}
+
+// Job is a job with all that a contact sees of it.
+type Job struct {
+	ID int64
+	JobRow
+	SiteID         *int64
+	SiteAddress    address.Address
+	TypeID         int64 `db:"job_type_id"`
+	MainContact    string
+	PurchaseOrder  string
+	PreferredOn    day.Day
+	WorkUndertaken string
+	CompletedAt    *time.Time
+	QuoteNumber    string // of the linked quote, if the viewer sees it
+	InvoiceNumber  string // admin details; empty when hidden
+	InvoicingNote  string
+	FromPortal     bool
+	CreatedBy      *int64 `db:"created_by_contact_id"`
+	CreatedAt      time.Time
+	Version        int64
+	Staff          []string       `db:"-"` // names of who is assigned
+	History        []JobStatus    `db:"-"`
+	Tasks          []JobTask      `db:"-"` // none when hidden
+	Time           []TimeEntry    `db:"-"`
+	Equipment      []JobEquipment `db:"-"`
+	Files          []File         `db:"-"`
+}
+
+// JobStatus is a status that a job came to.
+type JobStatus struct {
+	Status string
+	At     time.Time
+}
+
+// JobTask is a task of a job.
+type JobTask struct {
+	Subject     string
+	Description string
+	DueOn       day.Day
+	DoneAt      *time.Time
+}
+
+// TimeEntry is work logged on a day.
+type TimeEntry struct {
+	WorkedOn day.Day
+	Hours    decimal.Decimal
+}
+
+// JobEquipment is a piece of equipment worked on.
+type JobEquipment struct {
+	ID       int64
+	PublicID string
+	Number   string
+	Name     string
+	Type     string
+}
+
+// Job is the job of that number, or fault.NotFound.
+func (r *Reader) Job(ctx context.Context, v Viewer, number string) (Job, error) {
+	var j Job
+	err := r.look(ctx, v, func(g *glimpse) {
+		n := pgx.NamedArgs{"number": number}
+		const this = `(select id from portal.jobs where number = @number)`
+		wantOne(g, &j, `
+			select `+jobRowColumns+`, j.id, j.site_id, coalesce(s.address, '{}') as site_address, j.job_type_id, coalesce(j.main_contact, '') as main_contact, j.purchase_order, j.preferred_on,
+				j.work_undertaken, j.completed_at, coalesce(j.quote_number, '') as quote_number, j.invoice_number, j.invoicing_note, j.origin = 'portal' as from_portal,
+				j.created_by_contact_id, j.created_at, j.version
+			from portal.jobs j left join portal.sites s on s.id = j.site_id
+			where j.number = @number`, n)
+		g.add(`select name from portal.job_staff where job_id = `+this+` order by name collate "und-x-icu"`, n, func(rows pgx.Rows) (err error) {
+			j.Staff, err = pgx.CollectRows(rows, pgx.RowTo[string])
+			return err
+		})
+		want(g, &j.History, `select status, at from portal.job_statuses where job_id = `+this+` order by at, id`, n)
+		want(g, &j.Tasks, `select subject, description, due_on, done_at from portal.tasks where job_id = `+this+` order by done_at is not null, due_on nulls last, id`, n)
+		want(g, &j.Time, `select worked_on, sum(hours) as hours from portal.time_entries where job_id = `+this+` group by worked_on order by worked_on`, n)
+		want(g, &j.Equipment, `
+			select e.id, e.public_id, e.number, e.name, e.type from portal.job_equipment je join portal.equipment e on e.id = je.equipment_id
+			where je.job_id = `+this+` order by e.name collate "und-x-icu", e.id`, n)
+		want(g, &j.Files, `select `+fileColumns+` from portal.attachments a where a.job_id = `+this+` order by a.uploaded_at, a.id`, n)
+	})
+	return j, err
+}
+
+// IsFinished reports whether nothing more will happen.
+func (j Job) IsFinished() bool { return slices.Contains(finished, j.Status) }
+
+// CreatedByViewer reports whether the viewer asked for the job.
+func (j Job) CreatedByViewer(v Viewer) bool { return j.CreatedBy != nil && *j.CreatedBy == v.Contact }
+
+// MayEdit reports whether the viewer may edit the job now.
+func (j Job) MayEdit(v Viewer) bool { return v.MayEditJobs() && slices.Contains(notStarted, j.Status) }
+
+// WhyNotEdit tells a viewer who may edit jobs why this one cannot be edited any
+// more; it is empty for everybody else.
+func (j Job) WhyNotEdit(v Viewer) string {
+	switch {
+	case !v.MayEditJobs() || j.MayEdit(v):
+		return ""
+	case j.Status == "cancelled":
+		return "This job was cancelled, so it can no longer be edited."
+	case j.IsFinished():
+		return "This job is finished, so it can no longer be edited."
+	}
+	return "Work on this job has started, so it can no longer be edited here. Please call " + caller(v) + " if something has changed."
+}
+
+func caller(v Viewer) string {
+	if v.Business.Phone == "" {
+		return v.Business.Name
+	}
+	return v.Business.Name + " on " + v.Business.Phone
+}
+
+// MayAddFiles reports whether the viewer may add files now: to what they may
+// edit, and to what they asked for as long as it is not finished.
+func (j Job) MayAddFiles(v Viewer) bool {
+	return j.MayEdit(v) || (j.CreatedByViewer(v) && !j.IsFinished())
+}
+
+// MayRemove reports whether the viewer may take back a file of the job.
+func (j Job) MayRemove(v Viewer, f File) bool {
+	return f.By(v) && slices.Contains(notStarted, j.Status)
+}
+
+// JobChoices are what a form for a job offers.
+type JobChoices struct {
+	Types                 []JobType
+	Places                []Place
+	Equipment             []EquipmentChoice
+	PurchaseOrderRequired bool // known only where admin details are shown
+}
+
+// JobType is a kind of job to choose from.
+type JobType struct {
+	ID     int64
+	Name   string
+	Colour string
+	Active bool
+}
+
+// EquipmentChoice is a piece of equipment to choose from.
+type EquipmentChoice struct {
+	ID       int64
+	PublicID string
+	Number   string
+	Name     string
+	Site     string
+}
+
+// JobChoices are what the viewer may choose for a job.
+func (r *Reader) JobChoices(ctx context.Context, v Viewer) (JobChoices, error) {
+	var c JobChoices
+	err := r.look(ctx, v, func(g *glimpse) {
+		want(g, &c.Types, `select id, name, colour, active from portal.job_types where active order by name collate "und-x-icu"`, nil)
+		wantPlaces(g, &c.Places)
+		want(g, &c.Equipment, `
+			select e.id, e.public_id, e.number, e.name, coalesce(s.name, '') as site
+			from portal.equipment e left join portal.sites s on s.id = e.site_id
+			where e.status = 'in use' order by s.name collate "und-x-icu" nulls last, e.name collate "und-x-icu", e.id`, nil)
+		wantValue(g, &c.PurchaseOrderRequired, `select coalesce(bool_or(purchase_order_required), false) from portal.customer`, nil)
+	})
+	return c, err
+}
+
+// OnHoldWords are what a viewer is told instead of a form for new work while
+// their customer is on hold; empty otherwise.
+func (v Viewer) OnHoldWords() string {
+	if err := refuseOnHold(v); err != nil {
+		return err.Error()
+	}
+	return ""
+}
