@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	netmail "net/mail"
 	"net/textproto"
 	"strings"
 	"time"
@@ -178,19 +179,13 @@ func (m *Mailer) raw(message Message) ([]byte, error) {
 		from.Name = message.FromName
 	}
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	if err := msg.FromFormat(oneLine(from.Name), from.Address); err != nil {
-		return nil, fmt.Errorf("sender: %w", err)
-	}
+	msg.FromMailAddress(header(from))
 	if !sendable(message.To.Address) {
 		return nil, errors.New("the address cannot be sent to")
 	}
-	if err := msg.AddToFormat(oneLine(message.To.Name), message.To.Address); err != nil {
-		return nil, fmt.Errorf("recipient: %w", err)
-	}
+	msg.AddToMailAddress(header(message.To))
 	if sendable(message.ReplyTo.Address) {
-		if err := msg.ReplyToFormat(oneLine(message.ReplyTo.Name), message.ReplyTo.Address); err != nil {
-			return nil, fmt.Errorf("reply address: %w", err)
-		}
+		msg.ReplyToMailAddress(header(message.ReplyTo))
 	}
 	msg.Subject(oneLine(message.Subject))
 	msg.SetMessageIDWithValue(m.MessageID(message.ID))
@@ -209,6 +204,10 @@ func (m *Mailer) raw(message Message) ([]byte, error) {
 	return raw.Bytes(), nil
 }
 
+func header(a Address) *netmail.Address {
+	return &netmail.Address{Name: oneLine(a.Name), Address: a.Address}
+}
+
 // MessageID is the whole Message-ID, without its brackets.
 func (m *Mailer) MessageID(id string) string {
 	_, domain, _ := strings.Cut(m.settings.From.Address, "@")
@@ -220,7 +219,7 @@ func (m *Mailer) MessageID(id string) string {
 func failure(err error, transferring bool) error {
 	f := &Failure{Words: oneLine(err.Error()), err: err}
 	if answer, ok := errors.AsType[*textproto.Error](err); ok {
-		f.Words = oneLine(answer.Error())
+		f.Words = fmt.Sprintf("%03d %s", answer.Code, oneLine(answer.Msg))
 		f.Permanent = transferring && answer.Code >= 500 && !aboutUs(answer.Code)
 	}
 	return f

@@ -144,11 +144,9 @@ func (w Worker) periodic() *river.PeriodicJob {
 // Options of a Queue; the zero value serves.
 type Options struct {
 	Log *slog.Logger
-	// Poll is the pause between two looks for jobs nobody announced; a second
-	// when zero.
-	Poll time.Duration
-	// Test starts and stops faster and is for nothing else.
-	Test bool
+	// Impatient looks for jobs fifty times a second, and starts and stops faster.
+	// It is for tests.
+	Impatient bool
 }
 
 // Queue works jobs.
@@ -191,17 +189,20 @@ func New(pool *pgxpool.Pool, o Options, workers ...Worker) (*Queue, error) {
 	for lane, n := range parallel {
 		queues[string(lane)] = river.QueueConfig{MaxWorkers: n}
 	}
-	c, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
+	config := &river.Config{
 		Logger:               slog.New(quiet{log.Handler()}),
 		ErrorHandler:         failures{log},
 		Workers:              known,
 		Queues:               queues,
 		PeriodicJobs:         periodic,
-		FetchPollInterval:    o.Poll,
 		RescueStuckJobsAfter: longest + 2*time.Minute, // a job beyond its timeout was lost with its program
 		SoftStopTimeout:      10 * time.Second,
-		TestOnly:             o.Test,
-	})
+		TestOnly:             o.Impatient,
+	}
+	if o.Impatient {
+		config.FetchCooldown, config.FetchPollInterval = 10*time.Millisecond, 20*time.Millisecond
+	}
+	c, err := river.NewClient(riverpgxv5.New(pool), config)
 	if err != nil {
 		return nil, fmt.Errorf("prepare the queue: %w", err)
 	}

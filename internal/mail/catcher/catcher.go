@@ -52,10 +52,11 @@ type Options struct {
 
 // Catcher is a running server.
 type Catcher struct {
-	server  *smtp.Server
-	address *net.TCPAddr
-	options Options
-	roots   *x509.CertPool
+	server   *smtp.Server
+	listener net.Listener
+	address  *net.TCPAddr
+	options  Options
+	roots    *x509.CertPool
 
 	mu       sync.Mutex
 	fault    Fault
@@ -91,7 +92,7 @@ func StartWith(addr string, o Options) (*Catcher, error) {
 		}
 		s.AllowInsecureAuth = false
 	}
-	c.server = s
+	c.server, c.listener = s, listener
 	if o.Encryption == mail.Implicit {
 		listener = encrypted(listener, s.TLSConfig)
 	}
@@ -105,7 +106,8 @@ func (c *Catcher) Close() error {
 	c.closed = true
 	c.announce()
 	c.mu.Unlock()
-	if err := c.server.Close(); err != nil && !errors.Is(err, smtp.ErrServerClosed) {
+	_ = c.listener.Close() // the server may not have begun to serve it
+	if err := c.server.Close(); err != nil && !errors.Is(err, smtp.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 		return fmt.Errorf("stop catching mail: %w", err)
 	}
 	return nil
@@ -240,7 +242,7 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "must issue a STARTTLS command first"}
 	}
 	if s.catcher.options.User != "" && s.user == "" {
-		return smtp.ErrAuthRequired
+		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "authentication required"}
 	}
 	s.from = from
 	return nil
