@@ -14,9 +14,12 @@ import (
 	"fieldgate/internal/auth"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/config"
+	"fieldgate/internal/invite"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
+	officeweb "fieldgate/web/office"
+	portalweb "fieldgate/web/portal"
 	"fieldgate/web/session"
 )
 
@@ -51,7 +54,10 @@ func New(p Parts) (*App, error) {
 	hasher := auth.NewHasher()
 	sessions := session.New(p.Pool, p.Config.Secure(), p.Log)
 	notifier := notify.New(client, box)
-	_, _ = hasher, notifier
+	door := invite.Door{
+		Pool: p.Pool, Hasher: hasher, Mail: portalweb.DoorMail{Notifier: notifier},
+		EndForPerson: session.EndForPerson, EndForStaff: session.EndForStaff,
+	}
 
 	app := &App{}
 	p.Queue.Log = p.Log
@@ -62,7 +68,12 @@ func New(p Parts) (*App, error) {
 	}
 	app.Handler, app.Routes = Handler(Options{
 		Pool: p.Pool, Session: sessions, Proxies: p.Config.Proxies, Secure: p.Config.Secure(), Metrics: p.Metrics, Log: p.Log,
-		Screens: Screens{Dev: p.Dev},
+		Screens: Screens{
+			Dev:         p.Dev,
+			Doors:       portalweb.Doors{Door: door, Session: sessions},
+			OfficeDoors: officeweb.Doors{Door: door, Session: sessions},
+			Staff:       officeweb.Staff{Pool: p.Pool, Notify: notifier, BaseURL: p.Config.BaseURL},
+		},
 	})
 	return app, nil
 }
