@@ -110,6 +110,7 @@
     event.preventDefault();
     opener.closest("details[data-menu]")?.removeAttribute("open");
     dialog.showModal();
+    dialog.querySelector("[autofocus], .dialog__body :is(input:not([type=hidden]), textarea, select, button)")?.focus();
   });
   on("click", "[data-dialog-close]", (button) => button.closest("dialog").close());
   on("click", "dialog.dialog", (dialog, event) => {
@@ -177,7 +178,7 @@
     const words = make("p", { className: "viewer__words", dir: "auto" });
     const place = make("span", { className: "viewer__place" });
     const save = make("a", { className: "viewer__button viewer__button--text", textContent: "Download", download: "" });
-    const close = make("button", { type: "button", className: "viewer__button viewer__button--text", textContent: "Close" });
+    const close = make("button", { type: "button", className: "viewer__button viewer__button--text", textContent: "Close", autofocus: true });
     const step = (label, sign, by, name) => {
       const button = make("button", { type: "button", className: `viewer__button viewer__${name}`, textContent: sign, hidden: links.length < 2 });
       button.setAttribute("aria-label", label);
