@@ -1,0 +1,180 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/audit"
+	"fieldgate/internal/day"
+	"fieldgate/internal/fault"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
+)
+
+// Ref names a job.
+type Ref struct {
+	ID     int64
+	Number string
+}
+
+// Request is what a contact asks for in the portal.
+type Request struct {
+	Customer      int64
+	Contact       int64
+	Type          int64
+	Site          int64 // 0 for none
+	Name          string
+	Description   string
+	PurchaseOrder string
+	PreferredOn   day.Day
+	Equipment     []int64
+	Nonce         string
+}
+
+func (r Request) check() error {
+	p := problem.Set{}
+	p.Unless(r.Type != 0, "type", "Choose what kind of work it is.")
+	p.Unless(r.Description != "", "description", "Tell us what needs doing.")
+	p.Text(r.Description, "description", "description")
+	p.Name(r.Name, "name", "title")
+	p.Name(r.PurchaseOrder, "purchase_order", "purchase order")
+	return p.Err()
+}
+
+// Open records a job asked for in the portal. The contact who asks becomes its
+// main contact, because contacts limited to their own jobs must see what they
+// asked for. A form sent twice opens one job; opened is then false.
+func Open(ctx context.Context, tx postgres.Tx, by audit.Actor, r Request) (ref Ref, opened bool, err error) {
+	if err := r.check(); err != nil {
+		return Ref{}, false, err
+	}
+	err = tx.QueryRow(ctx, `
+		insert into jobs (customer_id, name, description, job_type_id, status, site_id, main_contact_id, purchase_order, preferred_on, origin, created_by_contact_id, nonce)
+		select @customer, @name, @description, t.id, 'new', nullif(@site::bigint, 0), @contact, @po, @preferred, 'portal', @contact, nullif(@nonce, '')
+		from job_types t where t.id = @type and t.active
+		on conflict on constraint job_nonce_taken do nothing
+		returning id, number`,
+		pgx.NamedArgs{
+			"customer": r.Customer, "name": r.Name, "description": r.Description, "type": r.Type, "site": r.Site, "contact": r.Contact,
+			"po": r.PurchaseOrder, "preferred": r.PreferredOn, "nonce": r.Nonce,
+		}).Scan(&ref.ID, &ref.Number)
+	if errors.Is(err, pgx.ErrNoRows) {
+		ref, err = byNonce(ctx, tx, r.Customer, r.Nonce)
+		return ref, false, err
+	}
+	if err != nil {
+		return Ref{}, false, told(err)
+	}
+	if err := became(ctx, tx, by, r.Customer, ref.ID, New); err != nil {
+		return Ref{}, false, err
+	}
+	if err := work(ctx, tx, r.Customer, ref.ID, r.Equipment); err != nil {
+		return Ref{}, false, err
+	}
+	err = audit.Record(ctx, tx, by, audit.Entry{Action: "opened", Thing: "job", ID: ref.ID, Label: ref.Number, Customer: r.Customer, After: r})
+	return ref, true, err
+}
+
+// byNonce is the job an earlier sending of the same form made. Without one the
+// job's type was no longer on offer.
+func byNonce(ctx context.Context, db postgres.DB, customer int64, nonce string) (ref Ref, err error) {
+	err = db.QueryRow(ctx, `select id, number from jobs where customer_id = $1 and nonce = $2`, customer, nonce).Scan(&ref.ID, &ref.Number)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Ref{}, problem.Of("type", "Choose what kind of work it is.")
+	}
+	if err != nil {
+		return Ref{}, fmt.Errorf("find the job made before: %w", err)
+	}
+	return ref, nil
+}
+
+// became adds a line to the job's history.
+func became(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, job int64, status Status) error {
+	_, err := tx.Exec(ctx, `
+		insert into job_statuses (customer_id, job_id, status, staff_id, contact_id)
+		values (@customer, @job, @status, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0))`,
+		pgx.NamedArgs{"customer": customer, "job": job, "status": status, "staff": by.Staff, "contact": by.Contact})
+	if err != nil {
+		return fmt.Errorf("note the job's status: %w", err)
+	}
+	return nil
+}
+
+// work names the equipment worked on.
+func work(ctx context.Context, tx postgres.Tx, customer, job int64, equipment []int64) error {
+	_, err := tx.Exec(ctx, `delete from job_equipment where job_id = $1 and not equipment_id = any($2)`, job, equipment)
+	if err == nil {
+		_, err = tx.Exec(ctx, `insert into job_equipment (customer_id, job_id, equipment_id) select $1, $2, id from equipment where customer_id = $1 and id = any($3) on conflict do nothing`,
+			customer, job, equipment)
+	}
+	if err != nil {
+		return fmt.Errorf("name the job's equipment: %w", err)
+	}
+	return nil
+}
+
+// Amendment is what a contact may change of a job before work starts.
+type Amendment struct {
+	Description   string  `json:"description"`
+	PurchaseOrder string  `json:"purchase_order"`
+	Site          int64   `json:"site"`
+	PreferredOn   day.Day `json:"preferred_on"`
+}
+
+// Amend is the contact's edit. It fails with fault.Stale when the job was
+// changed since version, and with a fault.Conflict in words when work has
+// started meanwhile.
+func Amend(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, version int64, a Amendment) error {
+	if err := (Request{Type: 1, Description: a.Description, PurchaseOrder: a.PurchaseOrder}).check(); err != nil {
+		return err
+	}
+	var (
+		before Amendment
+		number string
+		status Status
+	)
+	err := tx.QueryRow(ctx, `
+		select number, status, description, purchase_order, coalesce(site_id, 0), preferred_on
+		from jobs where id = @id and customer_id = @customer for no key update`, pgx.NamedArgs{"id": id, "customer": customer},
+	).Scan(&number, &status, &before.Description, &before.PurchaseOrder, &before.Site, &before.PreferredOn)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fault.NotFound
+	}
+	if err != nil {
+		return fmt.Errorf("amend job: %w", err)
+	}
+	if status.Started() {
+		return fault.Refuse("This job is %s, so it can no longer be changed here.", status.Label())
+	}
+	tag, err := tx.Exec(ctx, `
+		update jobs set description = @description, purchase_order = @po, site_id = nullif(@site::bigint, 0), preferred_on = @preferred, version = version + 1, updated_at = now()
+		where id = @id and customer_id = @customer and version = @version and status in ('new', 'unscheduled', 'booked', 'deferred')`,
+		pgx.NamedArgs{"id": id, "customer": customer, "version": version, "description": a.Description, "po": a.PurchaseOrder, "site": a.Site, "preferred": a.PreferredOn})
+	if err != nil {
+		return told(err)
+	}
+	if tag.RowsAffected() == 0 {
+		return fault.Stale
+	}
+	return audit.Record(ctx, tx, by, audit.Entry{Action: "edited", Thing: "job", ID: id, Label: number, Customer: customer, Before: before, After: a})
+}
+
+// told turns a broken constraint into a sentence at its field.
+func told(err error) error {
+	switch postgres.Constraint(err) {
+	case "job_site_of_customer":
+		return problem.Of("site", "Choose one of the customer’s sites.")
+	case "job_contact_of_customer":
+		return problem.Of("main_contact", "Choose one of the customer’s contacts.")
+	case "job_type_unknown":
+		return problem.Of("type", "Choose what kind of work it is.")
+	case "job_booked_needs_date":
+		return problem.Of("booked_on", "A booked job needs its date.")
+	case "job_booking_order":
+		return problem.Of("booked_until", "The end lies before the start.")
+	}
+	return fmt.Errorf("save job: %w", err)
+}
