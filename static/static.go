@@ -25,7 +25,7 @@ const prefix = "/static/"
 var sheets = []string{
 	"reset", "tokens", "base", "layout",
 	"button", "field", "choice", "file", "form", "pill", "card", "header", "nav", "filter", "table", "facts", "notice", "menu", "dialog", "avatar",
-	"timeline", "photo", "steps", "empty", "door", "gallery",
+	"timeline", "photo", "steps", "empty", "door", "preview", "gallery",
 	"utilities", "print",
 }
 

@@ -6,11 +6,14 @@ import (
 	"fmt"
 )
 
-// Contrasts asked of a palette. Text needs 4.5 to 1 and what is not text 3 to 1
-// (WCAG 2.2, 1.4.3 and 1.4.11).
+// Contrasts asked of a palette. Text needs 4.5 to 1 (WCAG 2.2, 1.4.3). A filled
+// button is known by the text on it, so its fill need only be told from the page:
+// asking for more would turn a yellow business brown. Where the fill alone means
+// something, as on a ticked box, Ink draws the edge.
 const (
-	textContrast  = 4.5
-	shapeContrast = 3.0
+	textContrast      = 4.5
+	fillContrastLight = 1.35
+	fillContrastDark  = 1.8
 )
 
 // The grounds that brand colours lie on. They are --page, --surface and --raised
@@ -27,7 +30,7 @@ var (
 
 // Shades are a brand's colours, as #rrggbb, for one of light and dark.
 type Shades struct {
-	// Brand fills buttons and marks; it stands out from every ground.
+	// Brand fills buttons and marks; it can be told from every ground.
 	Brand string
 	// On is readable on Brand and on Press.
 	On string
@@ -49,15 +52,15 @@ func New(colour string) (Palette, error) {
 		return Palette{}, err
 	}
 	return Palette{
-		Light: shades(c, lightGrounds, lch{0.955, 0.022, 0}, -1),
-		Dark:  shades(c, darkGrounds, lch{0.30, 0.045, 0}, 1),
+		Light: shades(c, lightGrounds, lch{0.955, 0.022, 0}, fillContrastLight, -1),
+		Dark:  shades(c, darkGrounds, lch{0.30, 0.045, 0}, fillContrastDark, 1),
 	}, nil
 }
 
 // shades moves lightness away from the grounds (by sign) until the contrast is enough.
-func shades(c rgb, grounds []rgb, soft lch, sign float64) Shades {
+func shades(c rgb, grounds []rgb, soft lch, fill, sign float64) Shades {
 	base := c.lch()
-	brand := away(base, shapeContrast, sign, grounds...)
+	brand := away(base, fill, sign, grounds...)
 
 	on := black
 	if contrast(white, brand) >= textContrast {

@@ -22,7 +22,8 @@ func TestPaletteIsReadableForEveryColour(t *testing.T) {
 		for name, side := range map[string]struct {
 			s       Shades
 			grounds []rgb
-		}{"light": {p.Light, lightGrounds}, "dark": {p.Dark, darkGrounds}} {
+			fill    float64
+		}{"light": {p.Light, lightGrounds, fillContrastLight}, "dark": {p.Dark, darkGrounds, fillContrastDark}} {
 			brand, on, press, ink, soft := must(t, side.s.Brand), must(t, side.s.On), must(t, side.s.Press), must(t, side.s.Ink), must(t, side.s.Soft)
 			atLeast := func(what string, a, b rgb, enough float64) {
 				if got := contrast(a, b); got < enough {
@@ -33,7 +34,7 @@ func TestPaletteIsReadableForEveryColour(t *testing.T) {
 			atLeast("text on the pressed brand", on, press, textContrast)
 			atLeast("brand as text on soft", ink, soft, textContrast)
 			for _, ground := range side.grounds {
-				atLeast("brand on the page", brand, ground, shapeContrast)
+				atLeast("brand on the page", brand, ground, side.fill)
 				atLeast("brand as text on the page", ink, ground, textContrast)
 			}
 		}

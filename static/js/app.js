@@ -87,6 +87,37 @@
     if (event.target.form?.querySelector("[data-when]")) showDependents(event.target.form);
   });
 
+  // Presets: choosing one sets the controls it names; changing those finds the preset they equal.
+  const controls = (form, name) => [...form.elements].filter((c) => c.name === name);
+  const holds = (form, name) => { const [c] = controls(form, name); return c && (c.type === "checkbox" ? (c.checked ? c.value : "") : c.value); };
+  document.addEventListener("change", (event) => {
+    const form = event.target.form, radio = form?.querySelector("[data-presets]");
+    if (!radio) return;
+    const presets = JSON.parse(radio.dataset.presets);
+    if (event.target.name === radio.name) {
+      for (const [name, value] of Object.entries(presets[event.target.value] ?? {})) {
+        controls(form, name).forEach((c) => { if (c.type === "checkbox") c.checked = value !== ""; else c.value = value; });
+      }
+    } else {
+      const same = Object.keys(presets).find((key) => Object.entries(presets[key]).every(([name, value]) => holds(form, name) === value));
+      controls(form, radio.name).forEach((c) => { c.checked = c.value === (same ?? radio.dataset.presetsElse); });
+    }
+  });
+
+  // A colour as text and in the browser's picker are one; previews wear it before it is saved.
+  document.addEventListener("input", (event) => {
+    const { colourText, colourPicker } = event.target.dataset ?? {};
+    const other = document.getElementById(colourText ?? colourPicker ?? "");
+    const colour = event.target.value;
+    if (!other || !/^#[0-9a-f]{6}$/i.test(colour)) return;
+    other.value = colour.toLowerCase();
+    clearTimeout(showColour.wait);
+    showColour.wait = setTimeout(showColour, 400, colour);
+  });
+  function showColour(colour) {
+    all("[data-colour-preview]").forEach((frame) => { frame.src = `${frame.dataset.colourPreview}?colour=${encodeURIComponent(colour)}`; });
+  }
+
   // Files: drop them on the frame, see what was chosen.
   const size = (bytes) => bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
   on("change", ".drop__input", (input) => {
