@@ -39,6 +39,8 @@ type Parts struct {
 	Log     *slog.Logger
 	Dev     http.Handler // the demo's own pages; nil elsewhere
 	Queue   queue.Options
+
+	Personas []Persona // who the visitor of the demo can be; none elsewhere
 }
 
 // New puts the program together. Work begins with Work.
@@ -70,8 +72,8 @@ func New(p Parts) (*App, error) {
 		Pool: p.Pool, Session: sessions, Proxies: p.Config.Proxies, Secure: p.Config.Secure(), Metrics: p.Metrics, Log: p.Log,
 		Screens: Screens{
 			Dev:         p.Dev,
-			Doors:       portalweb.Doors{Door: door, Session: sessions},
-			OfficeDoors: officeweb.Doors{Door: door, Session: sessions},
+			Doors:       portalweb.Doors{Door: door, Session: sessions, Personas: portalPersonas(p.Personas)},
+			OfficeDoors: officeweb.Doors{Door: door, Session: sessions, Personas: officePersonas(p.Personas)},
 			Staff:       officeweb.Staff{Pool: p.Pool, Notify: notifier, BaseURL: p.Config.BaseURL},
 		},
 	})

@@ -160,7 +160,7 @@ func Add(ctx context.Context, tx postgres.Tx, by audit.Actor, d Details, nonce s
 	if err != nil {
 		return 0, false, taken(err)
 	}
-	return id, true, audit.Record(ctx, tx, by, audit.Entry{Action: "created", Thing: "staff", ID: id, Label: d.Name, After: facts(d, state)})
+	return id, true, audit.Record(ctx, tx, by, audit.Entry{Action: "created", Thing: "staff", ID: id, Label: d.Name, After: facts(d, state, 1)})
 }
 
 // Edit changes a member of staff, unless somebody else has since version. An
@@ -199,7 +199,7 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, id, version int64
 	}
 	return audit.Record(ctx, tx, by, audit.Entry{
 		Action: "edited", Thing: "staff", ID: id, Label: d.Name,
-		Before: facts(m.Details(), m.State), After: facts(d, state),
+		Before: facts(m.Details(), m.State, m.Version), After: facts(d, state, m.Version+1),
 	})
 }
 
@@ -247,7 +247,7 @@ func setState(ctx context.Context, tx postgres.Tx, by audit.Actor, m Member, to 
 		return fmt.Errorf("%s staff: %w", action, err)
 	}
 	return audit.Record(ctx, tx, by, audit.Entry{
-		Action: action, Thing: "staff", ID: m.ID, Label: m.Name, Before: map[string]any{"state": m.State}, After: map[string]any{"state": to},
+		Action: action, Thing: "staff", ID: m.ID, Label: m.Name, Before: map[string]any{"state": m.State, "version": m.Version}, After: map[string]any{"state": to, "version": m.Version + 1},
 	})
 }
 
@@ -293,8 +293,8 @@ func taken(err error) error {
 	return fmt.Errorf("write staff: %w", err)
 }
 
-func facts(d Details, s State) map[string]any {
-	return map[string]any{"name": d.Name, "email": d.Email, "phone": d.Phone, "role": d.Role, "state": s}
+func facts(d Details, s State, version int64) map[string]any {
+	return map[string]any{"name": d.Name, "email": d.Email, "phone": d.Phone, "role": d.Role.Label(), "state": s, "version": version}
 }
 
 // Key is what a member of staff signs in with.

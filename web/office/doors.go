@@ -3,12 +3,10 @@ package officeweb
 import (
 	"errors"
 	"net/http"
-	"net/url"
 	"strconv"
 
 	"github.com/go-chi/chi/v5"
 
-	"fieldgate/internal/demo"
 	"fieldgate/internal/fault"
 	"fieldgate/internal/invite"
 	"fieldgate/internal/portal"
@@ -22,8 +20,9 @@ import (
 
 // Doors are the ways into the office: sign-in and the links from mails.
 type Doors struct {
-	Door    invite.Door
-	Session *session.Manager
+	Door     invite.Door
+	Session  *session.Manager
+	Personas []officeview.DoorPersona // of the demo; none elsewhere
 }
 
 func (h Doors) business(r *http.Request) (portal.Business, error) {
@@ -46,14 +45,7 @@ func (h Doors) login(w http.ResponseWriter, r *http.Request, status int, f offic
 	if f.Next == route.Office {
 		f.Next = ""
 	}
-	if b.Demo {
-		f.Password = demo.Password
-		for _, who := range demo.On(demo.Office) {
-			f.Personas = append(f.Personas, officeview.DoorPersona{
-				Name: who.First(), Email: who.Email, Who: who.Who, Fill: url.Values{"email": {who.Email}, "password": {demo.Password}}.Encode(),
-			})
-		}
-	}
+	f.Personas = h.Personas
 	return page.Render(w, r, status, officeview.ShowLogin(b, f, p))
 }
 

@@ -165,7 +165,11 @@ func (h Staff) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 		return h.editForm(w, r, v, http.StatusUnprocessableEntity, officeview.StaffForm{Details: d, Member: m}, problems)
 	}
 	if errors.Is(err, fault.Stale) {
-		return h.editForm(w, r, v, http.StatusConflict, officeview.StaffForm{Details: d, Member: before, Over: officeview.Meanwhile{Happened: true, Changes: staffDifferences(before.Details(), d)}}, nil)
+		over, err := meanwhile(r.Context(), h.Pool, v.Format, "staff", before.ID, form.Version(r), staffLabels)
+		if err != nil {
+			return err
+		}
+		return h.editForm(w, r, v, http.StatusConflict, officeview.StaffForm{Details: d, Member: before, Over: over}, nil)
 	}
 	if err != nil {
 		return err
@@ -178,18 +182,8 @@ func (h Staff) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 	return page.See(w, r, route.AdminStaffMember(before.ID))
 }
 
-// staffDifferences are the fields in which what is stored is not what was typed.
-func staffDifferences(stored, typed staff.Details) []officeview.MeanwhileChange {
-	var changes []officeview.MeanwhileChange
-	for _, f := range []struct{ label, stored, typed string }{
-		{"Name", stored.Name, typed.Name}, {"Email Address", stored.Email, typed.Email}, {"Phone", stored.Phone, typed.Phone}, {"Role", stored.Role.Label(), typed.Role.Label()},
-	} {
-		if f.stored != f.typed {
-			changes = append(changes, officeview.MeanwhileChange{Label: f.label, Before: f.typed, After: f.stored})
-		}
-	}
-	return changes
-}
+// staffLabels name the fields of a member of staff as the form does.
+var staffLabels = []labelled{{"name", "Name"}, {"email", "Email Address"}, {"phone", "Phone"}, {"role", "Role"}, {"state", "State"}}
 
 // Suspend takes access away.
 func (h Staff) Suspend(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {

@@ -11,7 +11,6 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"fieldgate/internal/audit"
-	"fieldgate/internal/demo"
 	"fieldgate/internal/fault"
 	"fieldgate/internal/invite"
 	"fieldgate/internal/notify"
@@ -28,8 +27,9 @@ import (
 // Doors are the ways into the portal: sign-in, links from mails, the choice of
 // customer.
 type Doors struct {
-	Door    invite.Door
-	Session *session.Manager
+	Door     invite.Door
+	Session  *session.Manager
+	Personas []portalview.DoorPersona // of the demo; none elsewhere
 }
 
 // DoorMail promises the mails of the doors.
@@ -63,14 +63,7 @@ func (h Doors) login(w http.ResponseWriter, r *http.Request, status int, f porta
 	if f.Next == route.Home {
 		f.Next = ""
 	}
-	if b.Demo {
-		f.Password = demo.Password
-		for _, who := range demo.On(demo.Portal) {
-			f.Personas = append(f.Personas, portalview.DoorPersona{
-				Name: who.First(), Email: who.Email, Who: who.Who, Fill: url.Values{"email": {who.Email}, "password": {demo.Password}}.Encode(),
-			})
-		}
-	}
+	f.Personas = h.Personas
 	return page.Render(w, r, status, portalview.ShowLogin(b, f, p))
 }
 
