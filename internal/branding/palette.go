@@ -7,13 +7,14 @@ import (
 )
 
 // Contrasts asked of a palette. Text needs 4.5 to 1 (WCAG 2.2, 1.4.3). A filled
-// button is known by the text on it, so its fill need only be told from the page:
-// asking for more would turn a yellow business brown. Where the fill alone means
+// button is known by the text on it, so on a light page its fill need only be told
+// from the ground: asking for more would turn a yellow business brown. On a dark
+// page more costs nothing but a lighter shade. Where the fill alone means
 // something, as on a ticked box, Ink draws the edge.
 const (
 	textContrast      = 4.5
 	fillContrastLight = 1.35
-	fillContrastDark  = 1.8
+	fillContrastDark  = 3.0
 )
 
 // The grounds that brand colours lie on. They are --page, --surface and --raised
