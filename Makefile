@@ -50,6 +50,7 @@ assets: static/vendor/htmx.min.js ## fetch browser code and icons of others from
 
 .PHONY: build
 build: go assets ## build the program, bin/fieldgate
+	@echo "Building bin/fieldgate…"
 	@$(BUILD) -o bin/fieldgate ./cmd/fieldgate
 
 .PHONY: bench
@@ -80,6 +81,7 @@ go:
 .PHONY: database
 database: go
 ifndef DATABASE_URL
+	@[ -e bin/devpg ] || echo "Building bin/devpg…"
 	@go build -o bin/devpg ./cmd/devpg
 	@tools/install.sh postgres
 endif

@@ -40,7 +40,7 @@ go_ready() {
 }
 
 npm_ready() {
-  has npm || fail "npm is missing: install Node.js 20 or later, for example with apt-get install npm, or from https://nodejs.org/."
+  has npm || fail "npm is missing: install it with apt-get install npm, or with Node.js from https://nodejs.org/."
 }
 
 postgres_found() { bin/devpg -find .dev/run >/dev/null 2>&1; }
@@ -98,7 +98,7 @@ chromium_ready() {
   if can_apt; then
     say "Installing Chromium for the browser tests with apt-get (takes about 150 MB and a minute)…"
     apt_update
-    apt_install chromium && chromium_found && return
+    apt_install chromium fonts-liberation && chromium_found && return
   fi
   say "There is no Chromium, and it cannot be installed without root: the browser tests will fail." \
     "Install chromium or Google Chrome, or set FIELDGATE_SKIP_BROWSER=1 to leave these tests out."
