@@ -11,30 +11,30 @@ import (
 
 	"fieldgate/internal/address"
 	"fieldgate/internal/day"
+	"fieldgate/internal/job"
 	"fieldgate/internal/list"
 )
 
-// JobStatuses are the statuses of jobs, in the order work goes.
-var JobStatuses = []string{"new", "unscheduled", "booked", "in progress", "deferred", "completed", "closed", "cancelled"}
-
 // Open and Finished are filters of a list of jobs beside the statuses.
 const (
-	Open     = "open"
-	Finished = "finished"
+	Open     job.Status = "open"
+	Finished job.Status = "finished"
 )
 
-var finished = []string{"completed", "closed", "cancelled"}
-
-// notStarted are the statuses in which the customer's part of a job can still
-// be edited: work has not begun.
-var notStarted = []string{"new", "unscheduled", "booked"}
+var finished = slices.Collect(func(yield func(job.Status) bool) {
+	for _, s := range job.Statuses {
+		if s.Finished() && !yield(s) {
+			return
+		}
+	}
+})
 
 // JobQuery is what a list of jobs is asked for.
 type JobQuery struct {
 	list.Query
-	Status string // a status, Open, Finished, or "" for all
-	Site   int64  // 0 for all
-	Type   int64  // 0 for all
+	Status job.Status // a status, Open, Finished, or "" for all
+	Site   int64      // 0 for all
+	Type   int64      // 0 for all
 }
 
 // JobOrders are the ways to sort a list of jobs.
@@ -49,7 +49,7 @@ type JobRow struct {
 	Number      string
 	Name        string
 	Description string
-	Status      string
+	Status      job.Status
 	Site        string // "" for none
 	Type        string
 	Colour      string // of the type
@@ -95,7 +95,7 @@ type JobList struct {
 func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error) {
 	var (
 		l      JobList
-		source = func(status string) list.Source {
+		source = func(status job.Status) list.Source {
 			w := ownJobs(v)
 			w.Search("j.search", q.Search)
 			if q.Site != 0 {
@@ -115,12 +115,12 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 			return list.Source{Columns: jobRowColumns, From: "portal.jobs j", ID: "j.id", Where: w}
 		}
 	)
-	if !slices.Contains(JobStatuses, q.Status) && q.Status != Open && q.Status != Finished {
+	if !slices.Contains(job.Statuses, q.Status) && q.Status != Open && q.Status != Finished {
 		q.Status = ""
 	}
 	err := r.look(ctx, v, func(g *glimpse) {
 		wantPage(g, &l.Page, q.Query, JobOrders, source(q.Status))
-		for status, into := range map[string]*int{"": &l.All, Open: &l.Open, Finished: &l.Finished} {
+		for status, into := range map[job.Status]*int{"": &l.All, Open: &l.Open, Finished: &l.Finished} {
 			wantCount(g, into, source(status))
 		}
 		wantCount(g, &l.Matching, source(q.Status))
@@ -182,7 +182,7 @@ type Job struct {
 
 // JobStatus is a status that a job came to.
 type JobStatus struct {
-	Status string
+	Status job.Status
 	At     time.Time
 }
 
@@ -236,14 +236,11 @@ func (r *Reader) Job(ctx context.Context, v Viewer, number string) (Job, error) 
 	return j, err
 }
 
-// IsFinished reports whether nothing more will happen.
-func (j Job) IsFinished() bool { return slices.Contains(finished, j.Status) }
-
 // CreatedByViewer reports whether the viewer asked for the job.
 func (j Job) CreatedByViewer(v Viewer) bool { return j.CreatedBy != nil && *j.CreatedBy == v.Contact }
 
 // MayEdit reports whether the viewer may edit the job now.
-func (j Job) MayEdit(v Viewer) bool { return v.MayEditJobs() && slices.Contains(notStarted, j.Status) }
+func (j Job) MayEdit(v Viewer) bool { return v.MayEditJobs() && !j.Status.Started() }
 
 // WhyNotEdit tells a viewer who may edit jobs why this one cannot be edited any
 // more; it is empty for everybody else.
@@ -251,9 +248,9 @@ func (j Job) WhyNotEdit(v Viewer) string {
 	switch {
 	case !v.MayEditJobs() || j.MayEdit(v):
 		return ""
-	case j.Status == "cancelled":
+	case j.Status == job.Cancelled:
 		return "This job was cancelled, so it can no longer be edited."
-	case j.IsFinished():
+	case j.Status.Finished():
 		return "This job is finished, so it can no longer be edited."
 	}
 	return "Work on this job has started, so it can no longer be edited here. Please call " + caller(v) + " if something has changed."
@@ -269,12 +266,12 @@ func caller(v Viewer) string {
 // MayAddFiles reports whether the viewer may add files now: to what they may
 // edit, and to what they asked for as long as it is not finished.
 func (j Job) MayAddFiles(v Viewer) bool {
-	return j.MayEdit(v) || (j.CreatedByViewer(v) && !j.IsFinished())
+	return j.MayEdit(v) || (j.CreatedByViewer(v) && !j.Status.Finished())
 }
 
 // MayRemove reports whether the viewer may take back a file of the job.
 func (j Job) MayRemove(v Viewer, f File) bool {
-	return f.By(v) && slices.Contains(notStarted, j.Status)
+	return f.By(v) && !j.Status.Started()
 }
 
 // JobChoices are what a form for a job offers.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"fieldgate/internal/fault"
+	"fieldgate/internal/job"
 	"fieldgate/internal/list"
 )
 
@@ -128,14 +129,14 @@ func TestWhoMayEditAJob(t *testing.T) {
 	looker := Viewer{Contact: 3, Rights: Rights{JobsSee: ScopeAll}}
 	by, sent := int64(2), File{Uploader: new(int64(2))}
 	for _, tt := range []struct {
-		status                                       string
+		status                                       job.Status
 		leeEdits, leeAdds, askerAdds, askerTakesBack bool
 	}{
 		{"new", true, true, true, true},
 		{"unscheduled", true, true, true, true},
 		{"booked", true, true, true, true},
 		{"in progress", false, false, true, false},
-		{"deferred", false, false, true, false},
+		{"deferred", true, true, true, true},
 		{"completed", false, false, false, false},
 		{"closed", false, false, false, false},
 		{"cancelled", false, false, false, false},

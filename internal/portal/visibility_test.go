@@ -146,10 +146,10 @@ func TestVisibility(t *testing.T) {
 			{"kim's old", "Lee, Kim"},
 			{"orchard", "Ola"},
 		}},
-		{"job_staff", job + " || ': ' || name", []seen{{"lee's: Tom", "Lee"}, {"kim's: Tom", "Lee, Kim, Pia"}, {"no site: Tom", "Lee"}, {"kim's old: Tom", "Lee, Kim"}, {"orchard: Tom", "Ola"}}},
-		{"job_statuses", job + " || ': ' || status", []seen{{"lee's: unscheduled", "Lee"}, {"kim's: in progress", "Lee, Kim, Pia"}, {"no site: booked", "Lee"}, {"kim's old: completed", "Lee, Kim"}, {"orchard: booked", "Ola"}}},
+		{"job_staff", jobName + " || ': ' || name", []seen{{"lee's: Tom", "Lee"}, {"kim's: Tom", "Lee, Kim, Pia"}, {"no site: Tom", "Lee"}, {"kim's old: Tom", "Lee, Kim"}, {"orchard: Tom", "Ola"}}},
+		{"job_statuses", jobName + " || ': ' || status", []seen{{"lee's: unscheduled", "Lee"}, {"kim's: in progress", "Lee, Kim, Pia"}, {"no site: booked", "Lee"}, {"kim's old: completed", "Lee, Kim"}, {"orchard: booked", "Ola"}}},
 		{"tasks", "subject", []seen{{"lee's", "Lee"}, {"kim's", "Lee, Kim, Pia"}, {"no site", "Lee"}, {"kim's old", "Lee, Kim"}, {"orchard", "Ola"}}},
-		{"time_entries", job + " || ': ' || hours", []seen{{"lee's: 1.50", "Lee"}, {"kim's: 1.50", "Lee, Kim, Pia"}, {"no site: 1.50", "Lee"}, {"kim's old: 1.50", "Lee, Kim"}, {"orchard: 1.50", "Ola"}}},
+		{"time_entries", jobName + " || ': ' || hours", []seen{{"lee's: 1.50", "Lee"}, {"kim's: 1.50", "Lee, Kim, Pia"}, {"no site: 1.50", "Lee"}, {"kim's old: 1.50", "Lee, Kim"}, {"orchard: 1.50", "Ola"}}},
 		// A link from a job shows only what its target shows.
 		{"jobs", "name || ': ' || coalesce((select name from portal.quotes where number = quote_number), quote_number, '–')", []seen{
 			{"lee's: sent", "Lee"},
@@ -159,7 +159,7 @@ func TestVisibility(t *testing.T) {
 			{"kim's old: –", "Kim"},
 			{"orchard: orchard", "Ola"},
 		}},
-		{"job_equipment", job + " || ': ' || (select name from portal.equipment e where e.id = equipment_id)", []seen{
+		{"job_equipment", jobName + " || ': ' || (select name from portal.equipment e where e.id = equipment_id)", []seen{
 			{"lee's: chiller", "Lee"},
 			{"lee's: fan", "Lee"},
 			{"kim's: fan", "Lee, Pia"},
@@ -241,7 +241,7 @@ func TestVisibility(t *testing.T) {
 // seen says by whom a record is seen.
 type seen struct{ record, who string }
 
-const job = "(select j.name from portal.jobs j where j.id = job_id)"
+const jobName = "(select j.name from portal.jobs j where j.id = job_id)"
 
 func TestPhotosShowTheirRenditionsOnly(t *testing.T) {
 	t.Parallel()

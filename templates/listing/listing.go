@@ -65,11 +65,15 @@ func (l Listing) Pages(previous, next string) ui.Pages {
 	return p
 }
 
-// Kept are what the search form has to send along.
-func (l Listing) Kept() []ui.Pair {
+// Kept are what the search form has to send along; shown are the filters that
+// it holds as fields of its own.
+func (l Listing) Kept(shown ...string) []ui.Pair {
 	var pairs []ui.Pair
 	v := l.values()
 	v.Del("q")
+	for _, name := range shown {
+		v.Del(name)
+	}
 	for _, name := range slices.Sorted(maps.Keys(v)) {
 		pairs = append(pairs, ui.Pair{Name: name, Value: v.Get(name)})
 	}

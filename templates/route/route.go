@@ -67,6 +67,9 @@ func Job(number string) string { return Join(Jobs, number) }
 // JobEdit is the form to edit a job in the portal.
 func JobEdit(number string) string { return Join(Jobs, number, "edit") }
 
+// JobFiles takes files for a job in the portal.
+func JobFiles(number string) string { return Join(Jobs, number, "files") }
+
 // Quote is a quote in the portal.
 func Quote(number string) string { return Join(Quotes, number) }
 
@@ -84,6 +87,9 @@ func Attachment(id string) string { return Join("/attachments", id) }
 
 // AttachmentThumb is the small rendition of a photo.
 func AttachmentThumb(id string) string { return Join("/attachments", id, "thumb") }
+
+// AttachmentRemoval takes back a file that the contact sent.
+func AttachmentRemoval(id string) string { return Join("/attachments", id, "removal") }
 
 // OfficeWelcome is where the invitation of a member of staff leads.
 func OfficeWelcome(token string) string { return Join("/office/welcome", token) }
