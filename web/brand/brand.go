@@ -1,0 +1,131 @@
+// Package brandweb serves the look of the business to everybody: colours,
+// logo, banner and icon. Their addresses carry the company's version, so that
+// browsers may keep what they have for ever.
+package brandweb
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fieldgate/internal/blob"
+	"fieldgate/internal/branding"
+	"fieldgate/internal/company"
+	"fieldgate/internal/fault"
+)
+
+// Brand answers under /brand/{version}/.
+type Brand struct {
+	Pool  *pgxpool.Pool
+	Store blob.Store
+}
+
+// Style is the stylesheet with the palette of the brand colour.
+func (h Brand) Style(w http.ResponseWriter, r *http.Request) error {
+	c, err := h.company(w, r)
+	if err != nil {
+		return err
+	}
+	palette, err := branding.New(c.BrandColour)
+	if err != nil {
+		return fmt.Errorf("brand stylesheet: %w", err)
+	}
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	_, _ = io.WriteString(w, palette.Stylesheet())
+	return nil
+}
+
+// Logo is the picture in the pages' head.
+func (h Brand) Logo(w http.ResponseWriter, r *http.Request) error {
+	c, err := h.company(w, r)
+	if err != nil {
+		return err
+	}
+	return h.picture(w, r, c.LogoKey, "image/png")
+}
+
+// Banner is the picture beside the sign-in form.
+func (h Brand) Banner(w http.ResponseWriter, r *http.Request) error {
+	c, err := h.company(w, r)
+	if err != nil {
+		return err
+	}
+	kind := "image/jpeg"
+	if c.BannerType == "image/png" {
+		kind = "image/png"
+	}
+	return h.picture(w, r, c.BannerKey, kind)
+}
+
+// Icon is the picture in the browser's tab: what was made of the logo, else
+// the business's initial on its colour.
+func (h Brand) Icon(w http.ResponseWriter, r *http.Request) error {
+	c, err := h.company(w, r)
+	if err != nil {
+		return err
+	}
+	if c.IconKey != "" {
+		return h.picture(w, r, c.IconKey, "image/png")
+	}
+	icon, err := branding.Icon(nil, c.TradingName, c.BrandColour)
+	if err != nil {
+		return fmt.Errorf("brand icon: %w", err)
+	}
+	w.Header().Set("Content-Type", icon.ContentType)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(icon.Data))
+	return nil
+}
+
+// company is the business as it looks now. Only the address of the present
+// version may be kept: another one was never this look.
+func (h Brand) company(w http.ResponseWriter, r *http.Request) (company.Company, error) {
+	version, err := strconv.ParseInt(chi.URLParam(r, "version"), 10, 64)
+	if err != nil || version < 1 {
+		return company.Company{}, fault.NotFound
+	}
+	c, err := company.Read(r.Context(), h.Pool)
+	if err != nil {
+		return c, err
+	}
+	if version == c.Version {
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	} else {
+		w.Header().Set("Cache-Control", "no-cache")
+	}
+	return c, nil
+}
+
+// picture sends a stored picture as the kind it was made as.
+func (h Brand) picture(w http.ResponseWriter, r *http.Request, key, kind string) error {
+	if key == "" {
+		w.Header().Del("Cache-Control")
+		return fault.NotFound
+	}
+	f, err := h.open(r.Context(), key)
+	if err != nil {
+		w.Header().Del("Cache-Control")
+		return err
+	}
+	defer f.Close()
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	// Mail programs and previews of links show the logo on other sites.
+	w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+	http.ServeContent(w, r, "", time.Time{}, f)
+	return nil
+}
+
+func (h Brand) open(ctx context.Context, key string) (blob.File, error) {
+	f, err := h.Store.Open(ctx, key)
+	if err != nil {
+		return f, fmt.Errorf("picture of the brand: %w", err)
+	}
+	return f, nil
+}
