@@ -91,6 +91,14 @@ type Change struct {
 	Portal bool
 }
 
+// Check tells what is wrong with what was typed, before anything is written.
+// Create asks again.
+func (n New) Check() error { return check(n.Details, n.tidied(), n.Portal) }
+
+// Check tells what is wrong with what was typed, before anything is written.
+// Edit asks again, and also knows what is stored.
+func (ch Change) Check() error { return check(ch.Details, ch.tidied(), ch.Portal) }
+
 func check(d Details, p Permissions, portal bool) error {
 	set := problem.Set{}
 	set.Unless(d.Name != "", "name", "Enter the contact's name.")
@@ -144,7 +152,7 @@ func refused(err error) error {
 // was sent before: then nothing was written, and nothing must follow.
 func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (id int64, fresh bool, err error) {
 	n.Permissions = n.tidied()
-	if err := check(n.Details, n.Permissions, n.Portal); err != nil {
+	if err := n.Check(); err != nil {
 		return 0, false, err
 	}
 	a := args(n.Details, n.Permissions)
@@ -194,7 +202,7 @@ func byNonce(ctx context.Context, tx postgres.Tx, customer int64, nonce string) 
 // was read. When the email of a contact with access has changed, the caller
 // takes access back to the invitation: see package invite.
 func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, version int64, ch Change) (before, after Contact, err error) {
-	before, err = lock(ctx, tx, customer, id)
+	before, err = Lock(ctx, tx, customer, id)
 	if err != nil {
 		return before, after, err
 	}
@@ -272,59 +280,58 @@ func setSites(ctx context.Context, tx postgres.Tx, customer, id int64, sites []i
 	return nil
 }
 
-// Suspend takes a contact's access away, from the next request on.
-func Suspend(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id int64) (Contact, error) {
-	before, err := lock(ctx, tx, customer, id)
+// Suspend takes a contact's access away, from the next request on. Changed is
+// false when it was suspended before.
+func Suspend(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id int64) (changed bool, err error) {
+	before, err := Lock(ctx, tx, customer, id)
 	if err != nil {
-		return before, err
+		return false, err
 	}
 	switch before.Access {
 	case Suspended:
-		return before, nil
+		return false, nil
 	case NoAccess:
-		return before, fault.Refuse("%s has no access to the portal that could be suspended.", before.Name)
+		return false, fault.Refuse("%s has no access to the portal that could be suspended.", before.Name)
 	case Invited, Active:
 	}
-	return setAccess(ctx, tx, by, before, Suspended, "suspended")
+	return true, setAccess(ctx, tx, by, before, Suspended, "suspended")
 }
 
 // Restore gives suspended access back: to a contact who can sign in as it was,
 // to others as an open invitation, whose link the caller has to make anew.
-func Restore(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id int64) (Contact, error) {
-	before, err := lock(ctx, tx, customer, id)
-	if err != nil {
-		return before, err
+// Changed is false when it was not suspended any more.
+func Restore(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id int64) (after Access, changed bool, err error) {
+	before, err := Lock(ctx, tx, customer, id)
+	if err != nil || before.Access != Suspended {
+		return before.Access, false, err
 	}
-	if before.Access != Suspended {
-		return before, fault.Refuse("%s is not suspended.", before.Name)
-	}
+	after = Invited
 	// Whoever has not replaced a password set by staff is still only invited.
 	var signsIn bool
 	err = tx.QueryRow(ctx, `select exists (select from persons where id = @person and not must_change_password)`, pgx.NamedArgs{"person": before.PersonID}).Scan(&signsIn)
 	if err != nil {
-		return before, fmt.Errorf("restore contact %d: %w", id, err)
+		return before.Access, false, fmt.Errorf("restore contact %d: %w", id, err)
 	}
-	access := Invited
 	if signsIn {
-		access = Active
+		after = Active
 	}
-	return setAccess(ctx, tx, by, before, access, "restored")
+	return after, true, setAccess(ctx, tx, by, before, after, "restored")
 }
 
-func setAccess(ctx context.Context, tx postgres.Tx, by audit.Actor, before Contact, access Access, action string) (Contact, error) {
+func setAccess(ctx context.Context, tx postgres.Tx, by audit.Actor, before Contact, access Access, action string) error {
 	after := before
 	after.Access, after.Version = access, before.Version+1
 	_, err := tx.Exec(ctx, `update contacts set access = @access, version = version + 1 where id = @id`, pgx.NamedArgs{"id": before.ID, "access": string(access)})
 	if err != nil {
-		return before, fmt.Errorf("%s contact %d: %w", action, before.ID, err)
+		return fmt.Errorf("%s contact %d: %w", action, before.ID, err)
 	}
-	return after, record(ctx, tx, by, action, before, after)
+	return record(ctx, tx, by, action, before, after)
 }
 
 // Archive puts a contact away, or fetches it back. An archived contact cannot
 // enter the portal and is nobody's default any more.
 func Archive(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id int64, away bool) error {
-	before, err := lock(ctx, tx, customer, id)
+	before, err := Lock(ctx, tx, customer, id)
 	if err != nil {
 		return err
 	}
@@ -341,7 +348,7 @@ func Archive(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id i
 	if err != nil {
 		return fmt.Errorf("archive contact %d: %w", id, err)
 	}
-	action := "back"
+	action := "fetched back"
 	if away {
 		action = "archived"
 	}

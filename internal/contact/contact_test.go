@@ -179,13 +179,19 @@ func TestAccess(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	do := func(f func(context.Context, postgres.Tx, audit.Actor, int64, int64) (contact.Contact, error), id int64) (access contact.Access, err error) {
-		err = postgres.Transact(ctx, db, func(tx postgres.Tx) error {
-			c, err := f(ctx, tx, ben, 1, id)
-			access = c.Access
+	suspend := func(id int64) (changed bool, err error) {
+		err = postgres.Transact(ctx, db, func(tx postgres.Tx) (err error) {
+			changed, err = contact.Suspend(ctx, tx, ben, 1, id)
 			return err
 		})
-		return access, err
+		return changed, err
+	}
+	restore := func(id int64) (access contact.Access, changed bool, err error) {
+		err = postgres.Transact(ctx, db, func(tx postgres.Tx) (err error) {
+			access, changed, err = contact.Restore(ctx, tx, ben, 1, id)
+			return err
+		})
+		return access, changed, err
 	}
 	for _, tt := range []struct {
 		name     string
@@ -197,25 +203,25 @@ func TestAccess(t *testing.T) {
 		{"who was only invited is invited again", 3, contact.Invited},
 		{"no access, nothing to suspend", 4, ""},
 	} {
-		access, err := do(contact.Suspend, tt.id)
+		changed, err := suspend(tt.id)
 		if tt.restored == "" {
 			if _, ok := errors.AsType[fault.Conflict](err); !ok {
 				t.Errorf("%s: %v", tt.name, err)
 			}
 			continue
 		}
-		if err != nil || access != contact.Suspended {
-			t.Errorf("%s: suspended to %s, %v", tt.name, access, err)
+		if c, _ := contact.ByID(ctx, db, 1, tt.id); err != nil || !changed || c.Access != contact.Suspended {
+			t.Errorf("%s: suspended to %s, %v", tt.name, c.Access, err)
 		}
-		if access, err = do(contact.Suspend, tt.id); err != nil || access != contact.Suspended {
-			t.Errorf("%s: suspended twice: %s, %v", tt.name, access, err)
+		if changed, err := suspend(tt.id); err != nil || changed {
+			t.Errorf("%s: suspended twice: %v, %v", tt.name, changed, err)
 		}
-		if access, err = do(contact.Restore, tt.id); err != nil || access != tt.restored {
+		if access, changed, err := restore(tt.id); err != nil || !changed || access != tt.restored {
 			t.Errorf("%s: restored to %s, %v", tt.name, access, err)
 		}
-	}
-	if _, err := do(contact.Restore, 1); err == nil {
-		t.Error("restored who was not suspended")
+		if access, changed, err := restore(tt.id); err != nil || changed || access != tt.restored {
+			t.Errorf("%s: restored twice to %s, %v", tt.name, access, err)
+		}
 	}
 	if _, err := contact.ByID(ctx, db, 2, 1); !errors.Is(err, fault.NotFound) {
 		t.Errorf("through another customer: %v", err)

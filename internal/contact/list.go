@@ -23,7 +23,8 @@ func ByID(ctx context.Context, db postgres.DB, customer, id int64) (Contact, err
 	return one(ctx, db, `select `+columns+` from contacts c where c.customer_id = @customer and c.id = @id`, customer, id)
 }
 
-func lock(ctx context.Context, tx postgres.Tx, customer, id int64) (Contact, error) {
+// Lock is ByID, with the row locked until the transaction ends.
+func Lock(ctx context.Context, tx postgres.Tx, customer, id int64) (Contact, error) {
 	return one(ctx, tx, `select `+columns+` from contacts c where c.customer_id = @customer and c.id = @id for update of c`, customer, id)
 }
 

@@ -87,6 +87,12 @@ func PresetRights(key string) (rights Permissions, ok bool) {
 	return Permissions{}, false
 }
 
+// Equal reports whether two contacts may see and do the same.
+func (p Permissions) Equal(o Permissions) bool {
+	p, o = p.tidied(), o.tidied()
+	return p.same(o) && p.AllSites == o.AllSites && slices.Equal(p.Sites, o.Sites)
+}
+
 // same compares rights without sites.
 func (p Permissions) same(o Permissions) bool {
 	p.Sites, o.Sites = nil, nil

@@ -1,0 +1,253 @@
+package officeweb
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fieldgate/internal/company"
+	"fieldgate/internal/customer"
+	"fieldgate/internal/fault"
+	"fieldgate/internal/portal/settings"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
+	"fieldgate/internal/staff"
+	officeview "fieldgate/templates/office"
+	"fieldgate/templates/route"
+	"fieldgate/templates/ui"
+	"fieldgate/web/form"
+	"fieldgate/web/page"
+	"fieldgate/web/session"
+)
+
+// Customers are the screens of customers themselves.
+type Customers struct{ Pool *pgxpool.Pool }
+
+// List is the list of customers.
+func (h Customers) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	ctx := r.Context()
+	show := customer.Show(r.URL.Query().Get("show"))
+	if !slices.Contains(customer.Shows, show) {
+		show = customer.All
+	}
+	q := customer.Orders.Read(r.URL.Query())
+	customers, err := customer.List(ctx, h.Pool, q, show)
+	if err != nil {
+		return err
+	}
+	counts, err := customer.Counts(ctx, h.Pool, q)
+	if err != nil {
+		return err
+	}
+	return page.Render(w, r, http.StatusOK, officeview.Customers(officeview.CustomersList{
+		Page: officeview.Page(v, "Customers", route.OfficeCustomers), Customers: customers, Counts: counts, Show: show,
+		Listing: officeview.Listing{URL: route.OfficeCustomers, Orders: customer.Orders, Query: q, Filters: map[string]string{"show": string(show)}},
+	}))
+}
+
+// New is the form of a new customer.
+func (h Customers) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.form(w, r, v, officeview.CustomerForm{Nonce: form.NewNonce()}, nil)
+}
+
+// Create adds a customer.
+func (h Customers) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	f := officeview.CustomerForm{Details: customerDetails(r), Nonce: form.Nonce(r)}
+	var number string
+	err := postgres.Transact(r.Context(), h.Pool, func(tx postgres.Tx) (err error) {
+		number, err = customer.Create(r.Context(), tx, v.Actor(), customer.New{Details: f.Details, Nonce: f.Nonce})
+		return err
+	})
+	if problems, ok := errors.AsType[problem.Set](err); ok {
+		return h.form(w, r, v, f, problems)
+	}
+	if err != nil {
+		return err
+	}
+	session.Flash(r.Context(), f.Name+" was added.")
+	return page.See(w, r, route.OfficeCustomer(number))
+}
+
+// Show is the tab Details.
+func (h Customers) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	head, err := h.head(r.Context(), v, chi.URLParam(r, "number"), "details")
+	if err != nil {
+		return err
+	}
+	s, err := settings.Read(r.Context(), h.Pool)
+	if err != nil {
+		return err
+	}
+	return page.Render(w, r, http.StatusOK, officeview.Customer(officeview.CustomerDetails{CustomerHead: head, Format: v.Format, AdminShown: !s.HideAdminDetails}))
+}
+
+// head is the top of a customer's page.
+func (h Customers) head(ctx context.Context, v staff.Viewer, number, tab string) (officeview.CustomerHead, error) {
+	c, err := customer.ByNumber(ctx, h.Pool, number)
+	if err != nil {
+		return officeview.CustomerHead{}, err
+	}
+	tally, err := customer.Count(ctx, h.Pool, c.ID)
+	if err != nil {
+		return officeview.CustomerHead{}, err
+	}
+	business, err := company.Read(ctx, h.Pool)
+	if err != nil {
+		return officeview.CustomerHead{}, err
+	}
+	return officeview.CustomerHead{Page: officeview.Page(v, c.Name, route.OfficeCustomers), Customer: c, Tally: tally, Tab: tab, Phone: business.Phone}, nil
+}
+
+// Edit is the form of a customer.
+func (h Customers) Edit(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	c, err := customer.ByNumber(r.Context(), h.Pool, chi.URLParam(r, "number"))
+	if err != nil {
+		return err
+	}
+	return h.form(w, r, v, officeview.CustomerForm{Number: c.Number, Details: c.Details, Version: c.Version}, nil)
+}
+
+// Update saves a customer.
+func (h Customers) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	ctx := r.Context()
+	f := officeview.CustomerForm{Number: chi.URLParam(r, "number"), Details: customerDetails(r), Version: form.Version(r)}
+	err := postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error {
+		return customer.Edit(ctx, tx, v.Actor(), f.Number, f.Version, f.Details)
+	})
+	if problems, ok := errors.AsType[problem.Set](err); ok {
+		return h.form(w, r, v, f, problems)
+	}
+	if errors.Is(err, fault.Stale) {
+		c, err := customer.ByNumber(ctx, h.Pool, f.Number)
+		if err != nil {
+			return err
+		}
+		if f.Meanwhile, err = meanwhile(ctx, h.Pool, v.Format, "customer", c.ID, f.Version, customerLabels); err != nil {
+			return err
+		}
+		f.Version = c.Version
+		return h.form(w, r, v, f, nil)
+	}
+	if err != nil {
+		return err
+	}
+	session.Flash(ctx, "Saved.")
+	return page.See(w, r, route.OfficeCustomer(f.Number))
+}
+
+// customerLabels are the fields of the form, for the notice of an overtaken one.
+var customerLabels = []labelled{
+	{"name", "Name"},
+	{"company_name", "Company name"},
+	{"phone", "Phone"},
+	{"mobile", "Mobile"},
+	{"email", "Email"},
+	{"street", "Street address"},
+	{"postal", "Postal address"},
+	{"payment_terms", "Payment terms"},
+	{"invoice_delivery", "Invoices are delivered"},
+	{"invoice_address", "Invoices go to"},
+	{"purchase_order_required", "Purchase order required"},
+	{"customer_type", "Customer type"},
+	{"price_level", "Price level"},
+	{"account_manager", "Account manager"},
+	{"on_hold", "On hold"},
+	{"notes", "Notes"},
+}
+
+func customerDetails(r *http.Request) customer.Details {
+	return customer.Details{
+		Name: form.Text(r, "name"), CompanyName: form.Text(r, "company_name"), Phone: form.Text(r, "phone"), Mobile: form.Text(r, "mobile"), Email: form.Text(r, "email"),
+		Street: form.Address(r, "street"), Postal: form.Address(r, "postal"),
+		PaymentTerms: form.Text(r, "payment_terms"), InvoiceDelivery: form.Text(r, "invoice_delivery"), InvoiceAddress: form.Text(r, "invoice_address"),
+		PurchaseOrderRequired: form.Check(r, "purchase_order_required"),
+		CustomerType:          form.Text(r, "customer_type"), OnHold: form.Check(r, "on_hold"), AccountManager: form.ID(r, "account_manager"),
+		PriceLevel: form.Text(r, "price_level"), Notes: form.Long(r, "notes"),
+	}
+}
+
+// form shows the form: as it is, with problems, or after it was overtaken.
+func (h Customers) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.CustomerForm, problems problem.Set) error {
+	title := "New customer"
+	if f.Number != "" {
+		title = "Edit " + f.Number
+	}
+	f.Page, f.Problems = officeview.Page(v, title, route.OfficeCustomers), problems
+	var err error
+	if f.Managers, err = customer.Managers(r.Context(), h.Pool, f.AccountManager); err != nil {
+		return err
+	}
+	s, err := settings.Read(r.Context(), h.Pool)
+	if err != nil {
+		return err
+	}
+	f.AdminShown = !s.HideAdminDetails
+	return page.Render(w, r, formStatus(problems, f.Meanwhile), officeview.EditCustomer(f))
+}
+
+// formStatus is 422 for a form with problems, 409 for one that was overtaken.
+func formStatus(problems problem.Set, m officeview.Meanwhile) int {
+	switch {
+	case len(problems) > 0:
+		return http.StatusUnprocessableEntity
+	case m.Happened:
+		return http.StatusConflict
+	}
+	return http.StatusOK
+}
+
+// AskArchive asks before a customer is put away.
+func (h Customers) AskArchive(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.ask(w, r, v, func(c customer.Customer) officeview.Confirmation {
+		return officeview.Confirmation{
+			Title: "Archive " + c.Name + "?", Text: "The customer leaves the list. Its contacts cannot enter the portal from their next page on, and get no mail.",
+			Points: []string{"Jobs, quotes and equipment stay as they are. You can restore the customer at any time."},
+			Action: route.OfficeCustomer(c.Number, "archive"), Label: "Archive", Look: ui.Danger,
+		}
+	})
+}
+
+// AskRestore asks before a customer is fetched back.
+func (h Customers) AskRestore(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.ask(w, r, v, func(c customer.Customer) officeview.Confirmation {
+		return officeview.Confirmation{
+			Title: "Restore " + c.Name + "?", Text: "The customer comes back to the list. Contacts who had access to the portal have it again.",
+			Action: route.OfficeCustomer(c.Number, "restore"), Label: "Restore", Look: ui.Primary,
+		}
+	})
+}
+
+func (h Customers) ask(w http.ResponseWriter, r *http.Request, v staff.Viewer, question func(customer.Customer) officeview.Confirmation) error {
+	c, err := customer.ByNumber(r.Context(), h.Pool, chi.URLParam(r, "number"))
+	if err != nil {
+		return err
+	}
+	q := question(c)
+	q.Page = officeview.Page(v, q.Title, route.OfficeCustomers)
+	q.BackURL, q.BackLabel = route.OfficeCustomer(c.Number), c.Name
+	return page.Render(w, r, http.StatusOK, officeview.Confirm(q))
+}
+
+// Archive puts a customer away.
+func (h Customers) Archive(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.archive(w, r, v, true, "The customer was archived.")
+}
+
+// Restore fetches a customer back.
+func (h Customers) Restore(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.archive(w, r, v, false, "The customer was restored.")
+}
+
+func (h Customers) archive(w http.ResponseWriter, r *http.Request, v staff.Viewer, away bool, words string) error {
+	ctx, number := r.Context(), chi.URLParam(r, "number")
+	err := postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error { return customer.Archive(ctx, tx, v.Actor(), number, away) })
+	if err != nil {
+		return err
+	}
+	session.Flash(ctx, words)
+	return page.See(w, r, route.OfficeCustomer(number))
+}
