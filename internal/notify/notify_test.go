@@ -43,7 +43,7 @@ func newStage(t *testing.T) *stage {
 	t.Helper()
 	s := &stage{pool: dbtest.New(t)}
 	var err error
-	if s.server, err = catcher.Start("127.0.0.1:0"); err != nil {
+	if s.server, err = catcher.StartWith("127.0.0.1:0", catcher.Options{Encryption: mail.StartTLS, User: "portal", Password: "demanded"}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.server.Close() })
@@ -58,6 +58,7 @@ func newStage(t *testing.T) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
+	settings.Roots = s.server.Roots()
 	s.notify = New(q, s.box)
 	s.worker = Worker{Pool: s.pool, Mailer: mail.New(settings), Renderer: plain{}, Box: s.box}
 	s.exec(t, `
@@ -385,7 +386,7 @@ func TestThroughTheQueue(t *testing.T) {
 	if err := q.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	s.server.Fault(catcher.HangUp)
+	s.server.Fault(catcher.Temporary, catcher.HangUp, catcher.Fine)
 	s.tell(t, s.everything()[KindWelcome])
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
@@ -393,7 +394,6 @@ func TestThroughTheQueue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.server.Fault(catcher.Fine)
 	second, err := s.server.Wait(ctx, func(m catcher.Message) bool { return m.Number > first.Number })
 	if err != nil {
 		t.Fatal(err)
@@ -401,7 +401,7 @@ func TestThroughTheQueue(t *testing.T) {
 	if err := q.Stop(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if r := s.rows(t)[0]; r.State != "sent" || first.MessageID != second.MessageID {
+	if r := s.rows(t)[0]; r.State != "sent" || r.Attempts != 3 || first.MessageID != second.MessageID {
 		t.Errorf("got %+v; %s and %s", r, first.MessageID, second.MessageID)
 	}
 }

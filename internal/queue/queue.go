@@ -138,7 +138,7 @@ func (w Worker) periodic() *river.PeriodicJob {
 			Queue: string(Upkeep), MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: w.every},
 		}
 	}
-	return river.NewPeriodicJob(river.PeriodicInterval(w.every), args, &river.PeriodicJobOpts{ID: w.name, RunOnStart: true})
+	return river.NewPeriodicJob(river.PeriodicInterval(w.every), args, &river.PeriodicJobOpts{RunOnStart: true})
 }
 
 // Options of a Queue; the zero value serves.

@@ -59,7 +59,8 @@ type Catcher struct {
 	roots    *x509.CertPool
 
 	mu       sync.Mutex
-	fault    Fault
+	faults   []Fault
+	faultSet int           // how often Fault was called
 	changed  chan struct{} // closed and replaced when fault or messages change
 	messages []Message
 	last     int
@@ -133,12 +134,41 @@ func (c *Catcher) URL() string {
 // Roots trusts the server's certificate; nil without encryption.
 func (c *Catcher) Roots() *x509.CertPool { return c.roots }
 
-// Fault makes the server behave like that from now on.
-func (c *Catcher) Fault(f Fault) {
+// Fault makes the server behave like that from now on: the first fault for the
+// next mail, the second for the one after, and the last from then on.
+func (c *Catcher) Fault(f ...Fault) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.fault = f
+	c.faults = f
+	c.faultSet++
 	c.announce()
+}
+
+// next is the fault for one more mail, and when it was set.
+func (c *Catcher) next() (f Fault, set int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.faults) == 0 {
+		return Fine, c.faultSet
+	}
+	f = c.faults[0]
+	if len(c.faults) > 1 {
+		c.faults = c.faults[1:]
+	}
+	return f, c.faultSet
+}
+
+// hold waits until faults are set anew or the server stops.
+func (c *Catcher) hold(set int) {
+	for {
+		c.mu.Lock()
+		changed, over := c.changed, c.closed || c.faultSet != set
+		c.mu.Unlock()
+		if over {
+			return
+		}
+		<-changed
+	}
 }
 
 // Messages are those received, newest first.
@@ -199,12 +229,6 @@ func (c *Catcher) announce() {
 	c.changed = make(chan struct{})
 }
 
-func (c *Catcher) now() (f Fault, changed chan struct{}, closed bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.fault, c.changed, c.closed
-}
-
 func (c *Catcher) keep(m Message) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -231,6 +255,8 @@ type session struct {
 	user    string
 	from    string
 	to      []string
+	fault   Fault
+	set     int
 }
 
 func (s *session) Reset()        { s.from, s.to = "", nil }
@@ -245,11 +271,12 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "authentication required"}
 	}
 	s.from = from
+	s.fault, s.set = s.catcher.next()
 	return nil
 }
 
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	switch f, _, _ := s.catcher.now(); f {
+	switch s.fault {
 	case Temporary:
 		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 2, 1}, Message: TemporaryWords}
 	case Refused:
@@ -270,15 +297,11 @@ func (s *session) Data(r io.Reader) error {
 	}
 	m.Sender, m.Recipients, m.Received, m.User = s.from, slices.Clone(s.to), time.Now(), s.user
 	_, m.Encrypted = s.conn.TLSConnectionState()
-	for {
-		f, changed, closed := s.catcher.now()
-		if f != Slow || closed {
-			break
-		}
-		<-changed
+	if s.fault == Slow {
+		s.catcher.hold(s.set)
 	}
 	s.catcher.keep(m)
-	if f, _, _ := s.catcher.now(); f == HangUp {
+	if s.fault == HangUp {
 		_ = s.conn.Conn().Close()
 	}
 	return nil

@@ -1,0 +1,149 @@
+package queue_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fieldgate/internal/dbtest"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/queue"
+)
+
+func start(t *testing.T, pool *pgxpool.Pool, workers ...queue.Worker) *queue.Queue {
+	t.Helper()
+	q, err := queue.New(pool, queue.Options{Impatient: true}, workers...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := q.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := q.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return q
+}
+
+func insert(t *testing.T, pool *pgxpool.Pool, outcome error, args ...queue.Args) {
+	t.Helper()
+	c, err := queue.NewClient(pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = postgres.Transact(t.Context(), pool, func(tx postgres.Tx) error {
+		for _, a := range args {
+			if err := c.Insert(t.Context(), tx, a); err != nil {
+				return err
+			}
+		}
+		return outcome
+	})
+	if !errors.Is(err, outcome) {
+		t.Fatal(err)
+	}
+}
+
+func receive[T any](t *testing.T, from <-chan T) T {
+	t.Helper()
+	select {
+	case v := <-from:
+		return v
+	case <-time.After(20 * time.Second):
+		t.Fatal("nothing came")
+		panic("unreachable")
+	}
+}
+
+func TestOnlyCommittedWorkIsDone(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.New(t)
+	done := make(chan int64, 10)
+	start(t, pool, queue.Register(time.Minute, func(_ context.Context, p queue.PreparePhoto) error { done <- p.Attachment; return nil }))
+	insert(t, pool, errors.New("changed my mind"), queue.PreparePhoto{Attachment: 1})
+	insert(t, pool, nil, queue.PreparePhoto{Attachment: 2})
+	if got := receive(t, done); got != 2 {
+		t.Errorf("worked on %d, which was never committed", got)
+	}
+}
+
+func TestLaterRunsAgain(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.New(t)
+	tries := make(chan bool, 10)
+	again := true
+	start(t, pool, queue.Register(time.Minute, func(context.Context, queue.PreparePhoto) error {
+		tries <- again
+		if again {
+			again = false
+			return queue.Later(time.Millisecond)
+		}
+		return nil
+	}))
+	insert(t, pool, nil, queue.PreparePhoto{Attachment: 1})
+	if !receive(t, tries) || receive(t, tries) {
+		t.Error("the second try did not follow the first")
+	}
+}
+
+func TestPanicTakesOnlyItsJob(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.New(t)
+	done := make(chan int64, 10)
+	start(t, pool, queue.Register(time.Minute, func(_ context.Context, p queue.PreparePhoto) error {
+		if p.Attachment == 1 {
+			panic("broken photo")
+		}
+		done <- p.Attachment
+		return nil
+	}))
+	insert(t, pool, nil, queue.PreparePhoto{Attachment: 1}, queue.PreparePhoto{Attachment: 2})
+	if got := receive(t, done); got != 2 {
+		t.Errorf("got %d", got)
+	}
+}
+
+func TestPeriodicRunsAtStartInOneProgram(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.New(t)
+	turns := make(chan string, 10)
+	every := queue.Periodic("look around", 24*time.Hour, func(context.Context) error { turns <- "look around"; return nil })
+	first := start(t, pool, every)
+	receive(t, turns)
+	// Another program that leads later does not repeat what was done in this period.
+	if err := first.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	start(t, pool, every, queue.Periodic("look on", 24*time.Hour, func(context.Context) error { turns <- "look on"; return nil }))
+	if got := receive(t, turns); got != "look on" {
+		t.Errorf("%q ran twice in its period", got)
+	}
+}
+
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.New(t)
+	_, err := pool.Exec(t.Context(), `
+		with p as (insert into persons (email) values ('lee@harbour.example') returning id),
+			l as (insert into links (purpose, person_id, email) select 'reset', id, 'lee@harbour.example' from p returning id),
+			t as (insert into link_tokens (token_hash, link_id, expires_at) select h::bytea, id, now() - age::interval from l, (values ('old', '100 days'), ('new', '1 day')) v (h, age)),
+			a as (insert into attempts (kind, side, account, at) values ('sign-in', 'portal', 'x', now() - interval '2 days'), ('sign-in', 'portal', 'y', now()))
+		insert into sessions (token_hash, side, person_id, expires_at) select h, 'portal', id, now() + age::interval from p, (values ('over', '-1 minute'), ('open', '1 day')) v (h, age)`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := queue.Run(t.Context(), queue.Sweep(pool)); err != nil {
+		t.Fatal(err)
+	}
+	var left string
+	err = pool.QueryRow(t.Context(), `
+		select concat_ws(' ', (select string_agg(token_hash, ',') from sessions), (select string_agg(convert_from(token_hash, 'utf8'), ',') from link_tokens), (select string_agg(account, ',') from attempts))`).Scan(&left)
+	if err != nil || left != "open new y" {
+		t.Errorf("left: %s, %v", left, err)
+	}
+}
