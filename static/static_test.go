@@ -14,23 +14,23 @@ import (
 	"testing"
 )
 
-func get(t *testing.T, address, encoding string) *http.Response {
+func get(t *testing.T, address, encoding string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodGet, address, nil)
 	r.Header.Set("Accept-Encoding", encoding)
 	w := httptest.NewRecorder()
 	Handler().ServeHTTP(w, r)
-	return w.Result()
+	return w
 }
 
 func TestHandlerServesWhatURLNames(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"app.css", "app.js", "img/icon.svg"} {
 		res := get(t, URL(name), "br, gzip;q=0.8")
-		if res.StatusCode != http.StatusOK || res.Header.Get("Content-Encoding") != "gzip" {
-			t.Errorf("%s: %d, %v", name, res.StatusCode, res.Header)
+		if res.Code != http.StatusOK || res.Header().Get("Content-Encoding") != "gzip" {
+			t.Errorf("%s: %d, %v", name, res.Code, res.Header())
 		}
-		if got := res.Header.Get("Cache-Control"); got != "public, max-age=31536000, immutable" {
+		if got := res.Header().Get("Cache-Control"); got != "public, max-age=31536000, immutable" {
 			t.Errorf("%s may be kept for ever, got %q", name, got)
 		}
 		z, err := gzip.NewReader(res.Body)
@@ -51,12 +51,12 @@ func TestHandlerServesWhatURLNames(t *testing.T) {
 func TestOldAddressGetsTodaysFileAndMayNotKeepIt(t *testing.T) {
 	t.Parallel()
 	res := get(t, "/static/000000000000/app.css", "")
-	if res.StatusCode != http.StatusOK || res.Header.Get("Cache-Control") != "no-cache" {
-		t.Errorf("%d, %v", res.StatusCode, res.Header)
+	if res.Code != http.StatusOK || res.Header().Get("Cache-Control") != "no-cache" {
+		t.Errorf("%d, %v", res.Code, res.Header())
 	}
 	for _, address := range []string{"/static/", "/static/x", "/static/x/missing.css", "/static/x/../static.go", "/static/x/icons.txt"} {
-		if res := get(t, address, ""); res.StatusCode != http.StatusNotFound {
-			t.Errorf("%s: %d", address, res.StatusCode)
+		if res := get(t, address, ""); res.Code != http.StatusNotFound {
+			t.Errorf("%s: %d", address, res.Code)
 		}
 	}
 	if URL("missing.css") != "" {
