@@ -379,7 +379,7 @@ func TestThroughTheQueue(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	s.worker.Pause = func(int) time.Duration { return time.Millisecond }
-	q, err := queue.New(s.pool, queue.Options{Impatient: true}, s.worker.Work())
+	q, err := queue.New(s.pool, queue.Options{Test: true}, s.worker.Work())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -144,9 +145,11 @@ func (w Worker) periodic() *river.PeriodicJob {
 // Options of a Queue; the zero value serves.
 type Options struct {
 	Log *slog.Logger
-	// Impatient looks for jobs fifty times a second, and starts and stops faster.
-	// It is for tests.
-	Impatient bool
+	// Poll is the pause between two looks for jobs that nobody announced; a
+	// second when zero.
+	Poll time.Duration
+	// Test starts, looks and stops faster, and is for nothing else.
+	Test bool
 }
 
 // Queue works jobs.
@@ -197,10 +200,11 @@ func New(pool *pgxpool.Pool, o Options, workers ...Worker) (*Queue, error) {
 		PeriodicJobs:         periodic,
 		RescueStuckJobsAfter: longest + 2*time.Minute, // a job beyond its timeout was lost with its program
 		SoftStopTimeout:      10 * time.Second,
-		TestOnly:             o.Impatient,
+		FetchPollInterval:    o.Poll,
+		TestOnly:             o.Test,
 	}
-	if o.Impatient {
-		config.FetchCooldown, config.FetchPollInterval = 10*time.Millisecond, 20*time.Millisecond
+	if o.Test {
+		config.FetchCooldown, config.FetchPollInterval = 10*time.Millisecond, cmp.Or(o.Poll, 20*time.Millisecond)
 	}
 	c, err := river.NewClient(riverpgxv5.New(pool), config)
 	if err != nil {

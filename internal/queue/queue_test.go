@@ -15,7 +15,7 @@ import (
 
 func start(t *testing.T, pool *pgxpool.Pool, workers ...queue.Worker) *queue.Queue {
 	t.Helper()
-	q, err := queue.New(pool, queue.Options{Impatient: true}, workers...)
+	q, err := queue.New(pool, queue.Options{Test: true}, workers...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,28 +122,5 @@ func TestPeriodicRunsAtStartInOneProgram(t *testing.T) {
 	start(t, pool, every, queue.Periodic("look on", 24*time.Hour, func(context.Context) error { turns <- "look on"; return nil }))
 	if got := receive(t, turns); got != "look on" {
 		t.Errorf("%q ran twice in its period", got)
-	}
-}
-
-func TestSweep(t *testing.T) {
-	t.Parallel()
-	pool := dbtest.New(t)
-	_, err := pool.Exec(t.Context(), `
-		with p as (insert into persons (email) values ('lee@harbour.example') returning id),
-			l as (insert into links (purpose, person_id, email) select 'reset', id, 'lee@harbour.example' from p returning id),
-			t as (insert into link_tokens (token_hash, link_id, expires_at) select h::bytea, id, now() - age::interval from l, (values ('old', '100 days'), ('new', '1 day')) v (h, age)),
-			a as (insert into attempts (kind, side, account, at) values ('sign-in', 'portal', 'x', now() - interval '2 days'), ('sign-in', 'portal', 'y', now()))
-		insert into sessions (token_hash, side, person_id, expires_at) select h, 'portal', id, now() + age::interval from p, (values ('over', '-1 minute'), ('open', '1 day')) v (h, age)`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := queue.Run(t.Context(), queue.Sweep(pool)); err != nil {
-		t.Fatal(err)
-	}
-	var left string
-	err = pool.QueryRow(t.Context(), `
-		select concat_ws(' ', (select string_agg(token_hash, ',') from sessions), (select string_agg(convert_from(token_hash, 'utf8'), ',') from link_tokens), (select string_agg(account, ',') from attempts))`).Scan(&left)
-	if err != nil || left != "open new y" {
-		t.Errorf("left: %s, %v", left, err)
 	}
 }
