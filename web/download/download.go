@@ -1,0 +1,66 @@
+// Package download sends files out of the store.
+package download
+
+import (
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"strings"
+
+	"fieldgate/internal/blob"
+	"fieldgate/internal/fault"
+)
+
+// File is what to send. Inline shows it in the browser instead of saving it.
+type File struct {
+	Key    string
+	Name   string
+	Type   string // MIME
+	Inline bool
+}
+
+// Send sends a file, or the part of it that was asked for. Whatever is in it,
+// the browser may not run it; and every look asks again whether it is allowed,
+// since sharing may end.
+func Send(w http.ResponseWriter, r *http.Request, store blob.Store, f File) error {
+	content, err := store.Open(r.Context(), f.Key)
+	if errors.Is(err, blob.ErrNotFound) {
+		return fmt.Errorf("%w: %q is missing in the store", fault.NotFound, f.Key)
+	}
+	if err != nil {
+		return fmt.Errorf("open file: %w", err)
+	}
+	defer content.Close()
+	h := w.Header()
+	h.Set("Content-Type", f.Type)
+	h.Set("Content-Disposition", disposition(f))
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+	h.Set("Cache-Control", "private, no-cache")
+	h.Set("ETag", `"`+f.Key+`"`) // a key never holds anything else
+	http.ServeContent(w, r, "", content.Modified, content)
+	return nil
+}
+
+// disposition names the file twice: in ASCII for old clients and in UTF-8
+// (RFC 6266, RFC 8187).
+func disposition(f File) string {
+	kind := "attachment"
+	if f.Inline {
+		kind = "inline"
+	}
+	ascii := strings.Map(func(c rune) rune {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' || c == '%' || c == '/' {
+			return '_'
+		}
+		return c
+	}, f.Name)
+	if ascii == f.Name {
+		return fmt.Sprintf(`%s; filename="%s"`, kind, ascii)
+	}
+	encoded := strings.TrimPrefix(mime.FormatMediaType("x", map[string]string{"filename": f.Name}), "x; ")
+	if !strings.HasPrefix(encoded, "filename*=") {
+		return fmt.Sprintf(`%s; filename="%s"`, kind, ascii)
+	}
+	return fmt.Sprintf(`%s; filename="%s"; %s`, kind, ascii, encoded)
+}

@@ -1,0 +1,181 @@
+// Package upload receives forms with files: each file on its own, so that one
+// that is refused does not cost the others.
+package upload
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"os"
+	"path"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"fieldgate/internal/attachment"
+	"fieldgate/internal/attachment/imaging"
+	"fieldgate/internal/fault"
+)
+
+// Refused is a file that is not taken, and why, in words for whoever sent it.
+type Refused struct{ Name, Reason string }
+
+// Form is a form as it was received. Close it when done: it holds the files.
+type Form struct {
+	Files   []attachment.Incoming
+	Refused []Refused
+	open    []*os.File
+}
+
+// Close forgets the files.
+func (f *Form) Close() {
+	for _, file := range f.open {
+		_ = file.Close()
+		_ = os.Remove(file.Name())
+	}
+}
+
+// maxFields is how much text a form may hold beside its files, in bytes.
+const maxFields = 1 << 20
+
+// Receive reads a form, with or without files. Its text fields are then in
+// r.PostForm, where package form reads them; files come from fields named
+// "files". Nothing is held in memory but the file being read.
+func Receive(w http.ResponseWriter, r *http.Request) (*Form, error) {
+	f := &Form{}
+	parts, err := r.MultipartReader()
+	if errors.Is(err, http.ErrNotMultipart) {
+		return f, r.ParseForm()
+	}
+	if err != nil {
+		return nil, unreadable
+	}
+	r.PostForm, r.Form = url.Values{}, url.Values{}
+	room := int64(maxFields)
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return f, nil
+		}
+		if err == nil {
+			err = f.take(r, part, &room)
+		}
+		if err != nil {
+			f.Close()
+			return nil, broken(err)
+		}
+	}
+}
+
+var unreadable = fault.Refuse("The form could not be read. Open the page again and send it once more.")
+
+// broken tells a form that is too large from one that did not arrive whole.
+func broken(err error) error {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return err
+	}
+	if _, ok := errors.AsType[*os.PathError](err); ok {
+		return err
+	}
+	return unreadable
+}
+
+func (f *Form) take(r *http.Request, part *multipart.Part, room *int64) error {
+	defer part.Close()
+	if part.FileName() == "" {
+		value, err := io.ReadAll(io.LimitReader(part, *room+1))
+		if err != nil {
+			return err
+		}
+		if *room -= int64(len(value)); *room < 0 {
+			return &http.MaxBytesError{Limit: maxFields}
+		}
+		if part.FormName() != "files" { // an empty file field
+			r.PostForm.Add(part.FormName(), string(value))
+			r.Form.Add(part.FormName(), string(value))
+		}
+		return nil
+	}
+	name := Name(part.FileName())
+	if len(f.Files)+len(f.Refused) >= attachment.MaxFiles {
+		if len(f.Files)+len(f.Refused) == attachment.MaxFiles {
+			f.refuse(name, fmt.Sprintf("Only %d files can be sent at once. Send the others next.", attachment.MaxFiles))
+		}
+		_, err := io.Copy(io.Discard, part)
+		return err
+	}
+	return f.file(part, name)
+}
+
+func (f *Form) file(part io.Reader, name string) error {
+	temp, err := os.CreateTemp("", "fieldgate-upload-")
+	if err != nil {
+		return err
+	}
+	f.open = append(f.open, temp)
+	size, err := io.Copy(temp, io.LimitReader(part, attachment.MaxSize+1))
+	if err != nil {
+		return err
+	}
+	switch {
+	case size > attachment.MaxSize:
+		f.refuse(name, fmt.Sprintf("It is larger than %d MB.", attachment.MaxSize>>20))
+		_, err := io.Copy(io.Discard, part)
+		return err
+	case size == 0:
+		f.refuse(name, "It is empty.")
+		return nil
+	}
+	seen, err := imaging.Inspect(temp, size, name)
+	if refused, ok := errors.AsType[imaging.Refused](err); ok {
+		f.refuse(name, refused.Reason)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	f.Files = append(f.Files, attachment.Incoming{Name: name, Type: seen.Type, Size: size, Taken: seen.Taken, Content: temp})
+	return nil
+}
+
+func (f *Form) refuse(name, reason string) {
+	f.Refused = append(f.Refused, Refused{name, reason})
+}
+
+// Name makes a file's name safe to keep and to show: without folders, control
+// characters or marks that turn the reading direction, and not too long; the
+// ending stays.
+func Name(sent string) string {
+	sent = strings.ToValidUTF8(sent, "")
+	sent = path.Base(strings.ReplaceAll(sent, `\`, "/"))
+	sent = strings.TrimSpace(strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) || unicode.Is(unicode.Bidi_Control, c) {
+			return -1
+		}
+		return c
+	}, sent))
+	if sent == "" || sent == "." || sent == ".." || sent == "/" {
+		return "file"
+	}
+	if n := utf8.RuneCountInString(sent); n > attachment.MaxName {
+		ending := path.Ext(sent)
+		if utf8.RuneCountInString(ending) > 10 {
+			ending = ""
+		}
+		runes := []rune(strings.TrimSuffix(sent, ending))
+		sent = string(runes[:attachment.MaxName-utf8.RuneCountInString(ending)]) + ending
+	}
+	return sent
+}
+
+// Sentence says which files were not taken, or "" when all were.
+func (f *Form) Sentence() string {
+	var b strings.Builder
+	for _, r := range f.Refused {
+		fmt.Fprintf(&b, "“%s” was not taken: %s ", r.Name, r.Reason)
+	}
+	return strings.TrimSpace(b.String())
+}
