@@ -17,7 +17,7 @@ RUN go mod download
 COPY . .
 COPY --from=assets /src/static/vendor static/vendor
 ARG VERSION=dev
-RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$VERSION" -o /out/fieldgate ./cmd/fieldgate
+RUN CGO_ENABLED=0 go build -tags nodynamic -trimpath -ldflags "-s -w -X main.version=$VERSION" -o /out/fieldgate ./cmd/fieldgate
 # A volume takes its owner from the folder in the image.
 RUN mkdir -p /out/files
 
