@@ -142,3 +142,11 @@ func brand(version int64, name string) string {
 func AdminStaffMember(id int64, tail ...string) string {
 	return Join(Join(AdminStaff, strconv.FormatInt(id, 10)), tail...)
 }
+
+// DevMail is the demo's mailbox.
+const DevMail = "/dev/mail"
+
+// DevMailMessage is a mail there; part is "", "text", "headers" or "body".
+func DevMailMessage(number int, part ...string) string {
+	return Join(Join(DevMail, strconv.Itoa(number)), part...)
+}

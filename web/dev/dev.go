@@ -1,0 +1,121 @@
+// Package dev answers under /dev/, in the demo and in tests only: the mailbox
+// with every mail, and the gallery of components.
+package dev
+
+import (
+	"encoding/base64"
+	"net/http"
+	"strconv"
+	"strings"
+
+	gomail "github.com/emersion/go-message/mail"
+
+	"fieldgate/internal/fault"
+	"fieldgate/internal/mail/catcher"
+	devview "fieldgate/templates/dev"
+	"fieldgate/templates/gallery"
+	"fieldgate/templates/layout"
+	"fieldgate/templates/ui"
+	"fieldgate/web/page"
+)
+
+// Handler shows what the catcher has received.
+func Handler(c *catcher.Catcher) http.Handler {
+	m := mailbox{c}
+	mux := http.NewServeMux()
+	for pattern, show := range map[string]func(http.ResponseWriter, *http.Request) error{
+		"GET /dev/mail":                  m.list,
+		"GET /dev/mail/{number}":         m.message,
+		"GET /dev/mail/{number}/body":    m.body,
+		"GET /dev/mail/{number}/text":    m.message,
+		"GET /dev/mail/{number}/headers": m.message,
+		"GET /dev/gallery": func(w http.ResponseWriter, r *http.Request) error {
+			return page.Render(w, r, http.StatusOK, gallery.Page(layout.Brand{Name: "Northwind Air"}))
+		},
+		"/": func(http.ResponseWriter, *http.Request) error { return fault.NotFound },
+	} {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			if err := show(w, r); err != nil {
+				page.Fail(w, r, err)
+			}
+		})
+	}
+	return mux
+}
+
+type mailbox struct{ catcher *catcher.Catcher }
+
+func (m mailbox) list(w http.ResponseWriter, r *http.Request) error {
+	received := m.catcher.Messages()
+	mails := make([]devview.Mail, len(received))
+	for i, msg := range received {
+		mails[i] = view(msg)
+	}
+	return page.Render(w, r, http.StatusOK, devview.Mailbox(mails))
+}
+
+func (m mailbox) message(w http.ResponseWriter, r *http.Request) error {
+	msg, err := m.find(r)
+	if err != nil {
+		return err
+	}
+	v, tab := view(msg), devview.Rendered
+	switch {
+	case strings.HasSuffix(r.URL.Path, "/"+devview.Text):
+		tab, v.Text = devview.Text, msg.Text
+	case strings.HasSuffix(r.URL.Path, "/"+devview.Headers):
+		tab = devview.Headers
+		for _, f := range msg.Header {
+			v.Headers = append(v.Headers, ui.Fact{Label: f.Name, Value: f.Value, Wide: true})
+		}
+	}
+	return page.Render(w, r, http.StatusOK, devview.Message(v, tab))
+}
+
+// bodyPolicy lets a mail show its own styles and the pictures that came with
+// it. It runs nothing, fetches nothing and has an origin of its own.
+const bodyPolicy = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+
+// body is the HTML of a mail, for the frame of its page.
+func (m mailbox) body(w http.ResponseWriter, r *http.Request) error {
+	msg, err := m.find(r)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Security-Policy", bodyPolicy)
+	h.Set("X-Frame-Options", "SAMEORIGIN")
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	html := msg.HTML
+	for _, p := range msg.Inline {
+		html = strings.ReplaceAll(html, "cid:"+p.CID, "data:"+p.Type+";base64,"+base64.StdEncoding.EncodeToString(p.Data))
+	}
+	// Links lead out of the frame.
+	_, _ = w.Write([]byte(strings.Replace(html, "<head>", `<head><base target="_blank">`, 1)))
+	return nil
+}
+
+func (m mailbox) find(r *http.Request) (catcher.Message, error) {
+	number, err := strconv.Atoi(r.PathValue("number"))
+	msg, ok := m.catcher.Message(number)
+	if err != nil || !ok {
+		return catcher.Message{}, fault.NotFound
+	}
+	return msg, nil
+}
+
+func view(m catcher.Message) devview.Mail {
+	v := devview.Mail{Number: m.Number, Subject: m.Subject, To: strings.Join(m.Recipients, ", "), Received: m.Received.Format("2 Jan, 3:04:05 pm")}
+	if m.From != nil {
+		v.From = address(m.From)
+	}
+	return v
+}
+
+func address(a *gomail.Address) string {
+	if a.Name == "" {
+		return a.Address
+	}
+	return a.Name + " <" + a.Address + ">"
+}
