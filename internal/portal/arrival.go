@@ -26,6 +26,9 @@ const idleLife = 24 * time.Hour
 // office changes holds from the next request on. A contact that lost access is
 // not there: the Viewer then has no Contact. A person without any access left
 // has no session. ok is false when there is no such session.
+//
+// The tables of one row are limited to one: nothing ever analyses them, and the
+// planner would expect hundreds of rows of each.
 func Arrive(ctx context.Context, db postgres.DB, tokenHash string) (s Session, v Viewer, ok bool, err error) {
 	var (
 		email, zone, locale, currency string
@@ -49,7 +52,7 @@ func Arrive(ctx context.Context, db postgres.DB, tokenHash string) (s Session, v
 		join persons p on p.id = s.person_id
 		left join (contacts c join customers cu on cu.id = c.customer_id and cu.archived_at is null)
 			on c.id = s.contact_id and c.person_id = p.id and c.access = 'active' and c.archived_at is null
-		cross join portal_settings st cross join company co cross join installation i
+		cross join (select * from portal_settings limit 1) st cross join (select * from company limit 1) co cross join (select * from installation limit 1) i
 		where s.token_hash = @token and s.side = 'portal' and s.expires_at > now() and (s.remember or s.seen_at > now() - @idle::interval)
 			and exists (select from contacts x join customers y on y.id = x.customer_id
 				where x.person_id = p.id and x.archived_at is null and y.archived_at is null

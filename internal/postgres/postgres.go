@@ -40,6 +40,12 @@ func Open(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error
 	cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	cfg.ConnConfig.RuntimeParams["application_name"] = "fieldgate"
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	// Compiling a query takes a second, running any of ours milliseconds. A
+	// setting at connecting would be refused by poolers that do not know it.
+	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
+		_, err := c.Exec(ctx, "set jit = off")
+		return err
+	}
 	if maxConns > 0 {
 		cfg.MaxConns = maxConns
 	}

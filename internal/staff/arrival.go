@@ -29,7 +29,7 @@ func Arrive(ctx context.Context, db postgres.DB, tokenHash string) (s Session, v
 		select s.data, s.seen_at, st.id, st.name, st.email, st.role, co.trading_name, co.logo_key <> '', co.version, co.time_zone, co.locale, co.currency, i.demo
 		from sessions s
 		join staff st on st.id = s.staff_id
-		cross join company co cross join installation i
+		cross join (select * from company limit 1) co cross join (select * from installation limit 1) i
 		where s.token_hash = @token and s.side = 'office' and s.expires_at > now() and s.seen_at > now() - @idle::interval
 			and st.state = 'active' and st.archived_at is null and st.role in ('administrator', 'office')`,
 		pgx.NamedArgs{"token": tokenHash, "idle": idleLife},
