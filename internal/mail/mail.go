@@ -81,8 +81,8 @@ func (m *Mailer) Deliver(ctx context.Context, compose func(context.Context) (Mes
 	if err != nil {
 		return failure(err, false)
 	}
-	defer conn.Close()
-	defer context.AfterFunc(ctx, func() { conn.Close() })() //nolint:errcheck // the read in progress tells
+	defer func() { _ = conn.Close() }()
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	message, err := compose(ctx)
 	if err != nil {
 		_ = client.Quit()
@@ -144,7 +144,7 @@ func (m *Mailer) dial(ctx context.Context) (net.Conn, *smtp.Client, error) {
 	client, err := c.DialToSMTPClientWithContext(ctx)
 	if err != nil {
 		if conn != nil {
-			conn.Close()
+			_ = conn.Close()
 		}
 		return nil, nil, err
 	}

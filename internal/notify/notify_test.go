@@ -270,19 +270,17 @@ func TestSecretIsErased(t *testing.T) {
 	t.Parallel()
 	const password = "let-me-look-around"
 	for name, tt := range map[string]struct {
-		before func(*testing.T, *stage)
+		change string
+		fault  catcher.Fault
 		state  string
 	}{
-		"once sent":             {func(*testing.T, *stage) {}, "sent"},
-		"once failed":           {func(_ *testing.T, s *stage) { s.server.Fault(catcher.Refused) }, "failed"},
-		"once dropped":          {func(t *testing.T, s *stage) { s.exec(t, `update contacts set access = 'suspended'`) }, "dropped"},
-		"once they have chosen": {func(t *testing.T, s *stage) { s.exec(t, `update persons set must_change_password = false`) }, "dropped"},
-		"when given up": {func(t *testing.T, s *stage) {
-			s.server.Fault(catcher.Temporary)
-			s.exec(t, `update emails set created_at = now() - interval '2 days'`)
-		}, "failed"},
-		"when the key is gone":  {func(t *testing.T, s *stage) { s.exec(t, `update emails set message_id = 'other'`) }, "failed"},
-		"not while tried again": {func(_ *testing.T, s *stage) { s.server.Fault(catcher.Temporary) }, "retrying"},
+		"once sent":              {state: "sent"},
+		"once failed":            {fault: catcher.Refused, state: "failed"},
+		"once dropped":           {change: `update contacts set access = 'suspended'`, state: "dropped"},
+		"once they have chosen":  {change: `update persons set must_change_password = false`, state: "dropped"},
+		"when given up":          {fault: catcher.Temporary, change: `update emails set created_at = now() - interval '2 days'`, state: "failed"},
+		"when the key is gone":   {change: `update emails set message_id = 'other'`, state: "failed"},
+		"but not while retrying": {fault: catcher.Temporary, state: "retrying"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -294,7 +292,8 @@ func TestSecretIsErased(t *testing.T) {
 			if err := s.pool.QueryRow(t.Context(), `select e::text || j.args::text from emails e, river_job j`).Scan(&sealed); err != nil || strings.Contains(sealed, password) {
 				t.Fatalf("the password lies open: %s, %v", sealed, err)
 			}
-			tt.before(t, s)
+			s.server.Fault(tt.fault)
+			s.exec(t, tt.change)
 			r := s.work(t)[0]
 			if r.State != tt.state || r.Sealed != (tt.state == "retrying") {
 				t.Errorf("got %+v, want %s without the secret", r, tt.state)

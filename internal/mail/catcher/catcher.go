@@ -73,7 +73,7 @@ func Start(addr string) (*Catcher, error) { return StartWith(addr, Options{}) }
 // StartWith listens on addr. For encryption it makes a certificate of its own
 // for 127.0.0.1, which Roots trusts.
 func StartWith(addr string, o Options) (*Catcher, error) {
-	listener, err := net.Listen("tcp", addr)
+	listener, err := net.Listen("tcp", addr) //nolint:noctx // listening does not wait
 	if err != nil {
 		return nil, fmt.Errorf("catch mail: %w", err)
 	}
@@ -88,7 +88,7 @@ func StartWith(addr string, o Options) (*Catcher, error) {
 	s.ErrorLog = log.New(io.Discard, "", 0)
 	if o.Encryption == mail.StartTLS || o.Encryption == mail.Implicit {
 		if s.TLSConfig, c.roots, err = certificate(); err != nil {
-			listener.Close()
+			_ = listener.Close()
 			return nil, err
 		}
 		s.AllowInsecureAuth = false
