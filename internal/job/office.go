@@ -18,25 +18,25 @@ import (
 
 // Details is what the office keeps of a job, apart from its status.
 type Details struct {
-	Name          string     `json:"name"`
-	Description   string     `json:"description"`
-	Type          int64      `json:"type"`
-	Site          int64      `json:"site"`
-	MainContact   int64      `json:"main_contact"`
-	PurchaseOrder string     `json:"purchase_order"`
-	PreferredOn   day.Day    `json:"preferred_on"`
-	BookedFrom    *time.Time `json:"booked_from"`
-	BookedUntil   *time.Time `json:"booked_until"`
-	Work          string     `json:"work_undertaken"`
-	InvoiceNumber string     `json:"invoice_number"`
-	InvoicingNote string     `json:"invoicing_note"`
-	Priority      Priority   `json:"priority"`
-	InternalNotes string     `json:"internal_notes"`
-	Staff         []int64    `json:"staff"`
-	Equipment     []int64    `json:"equipment"`
+	Name          string
+	Description   string
+	Type          int64
+	Site          int64 // 0 for none
+	MainContact   int64 // 0 for none
+	PurchaseOrder string
+	PreferredOn   day.Day
+	BookedFrom    *time.Time
+	BookedUntil   *time.Time
+	Work          string // Work Undertaken
+	InvoiceNumber string
+	InvoicingNote string
+	Priority      Priority
+	InternalNotes string
+	Staff         []int64
+	Equipment     []int64
 }
 
-func (d Details) check() error {
+func (d Details) check() problem.Set {
 	p := problem.Set{}
 	p.Unless(d.Type != 0, "type", "Choose the job type.")
 	p.Unless(d.Description != "", "description", "Describe what needs doing.")
@@ -48,8 +48,9 @@ func (d Details) check() error {
 	p.Text(d.InvoicingNote, "invoicing_note", "note")
 	p.Text(d.InternalNotes, "internal_notes", "notes")
 	p.Unless(slices.Contains(Priorities, d.Priority), "priority", "Choose a priority.")
-	p.Unless(d.BookedUntil == nil || (d.BookedFrom != nil && !d.BookedUntil.Before(*d.BookedFrom)), "booked_until", "The end lies before the start.")
-	return p.Err()
+	p.Unless(d.BookedUntil == nil || d.BookedFrom != nil, "booked_on", "Enter the date, too.")
+	p.Unless(d.BookedUntil == nil || d.BookedFrom == nil || !d.BookedUntil.Before(*d.BookedFrom), "booked_until", "The end lies before the start.")
+	return p
 }
 
 func (d Details) args(more pgx.NamedArgs) pgx.NamedArgs {
@@ -63,10 +64,67 @@ func (d Details) args(more pgx.NamedArgs) pgx.NamedArgs {
 	return a
 }
 
+// kept is a job as the audit trail keeps it: by names, which say more in
+// later years than ids do.
+type kept struct {
+	Name          string     `json:"name"`
+	Description   string     `json:"description"`
+	Type          string     `json:"type"`
+	Site          string     `json:"site"`
+	MainContact   string     `json:"main_contact"`
+	PurchaseOrder string     `json:"purchase_order"`
+	PreferredOn   day.Day    `json:"preferred_on"`
+	Status        Status     `json:"status"`
+	BookedFrom    *time.Time `json:"booked_from"`
+	BookedUntil   *time.Time `json:"booked_until"`
+	CompletedAt   *time.Time `json:"completed_at"`
+	Work          string     `json:"work_undertaken"`
+	InvoiceNumber string     `json:"invoice_number"`
+	InvoicingNote string     `json:"invoicing_note"`
+	Priority      Priority   `json:"priority"`
+	InternalNotes string     `json:"internal_notes"`
+	Staff         []string   `json:"staff"`
+	Equipment     []string   `json:"equipment"`
+	Version       int64      `json:"version"`
+}
+
+func (j Job) kept() kept {
+	k := kept{
+		Name: j.Name, Description: j.Description, Type: j.TypeName, Site: j.SiteName, MainContact: j.MainContact, PurchaseOrder: j.PurchaseOrder, PreferredOn: j.PreferredOn,
+		Status: j.Status, BookedFrom: j.BookedFrom, BookedUntil: j.BookedUntil, CompletedAt: j.CompletedAt, Work: j.Work, InvoiceNumber: j.InvoiceNumber,
+		InvoicingNote: j.InvoicingNote, Priority: j.Priority, InternalNotes: j.InternalNotes, Staff: []string{}, Equipment: []string{}, Version: j.Version,
+	}
+	for _, s := range j.Staff {
+		k.Staff = append(k.Staff, s.Name)
+	}
+	for _, e := range j.Equipment {
+		k.Equipment = append(k.Equipment, e.Number+" "+e.Name)
+	}
+	return k
+}
+
+// record adds what became of a job to the audit trail. Before is nil for a new job.
+func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action string, before *Job, number string) error {
+	after, err := Find(ctx, tx, number)
+	if err != nil {
+		return err
+	}
+	e := audit.Entry{Action: action, Thing: "job", ID: after.ID, Label: number, Customer: after.CustomerID, After: after.kept()}
+	if before != nil {
+		e.Before = before.kept()
+	}
+	return audit.Record(ctx, tx, by, e)
+}
+
 // Create records a job of the office: Booked when it has a date, else
 // Unscheduled. A form sent twice makes one job.
 func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, customer int64, nonce string, d Details) (ref Ref, err error) {
-	if err := d.check(); err != nil {
+	p := d.check()
+	p.Unless(customer != 0, "customer", "Choose the customer.")
+	if err := p.Err(); err != nil {
+		return Ref{}, err
+	}
+	if err := inUse(ctx, tx, customer, d.Site); err != nil {
 		return Ref{}, err
 	}
 	status := Unscheduled
@@ -83,11 +141,7 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, customer int64,
 		returning id, number`, d.args(pgx.NamedArgs{"customer": customer, "status": status, "by": by.Staff, "nonce": nonce}),
 	).Scan(&ref.ID, &ref.Number)
 	if errors.Is(err, pgx.ErrNoRows) {
-		err = tx.QueryRow(ctx, `select id, number from jobs where customer_id = $1 and nonce = $2`, customer, nonce).Scan(&ref.ID, &ref.Number)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return Ref{}, problem.Of("customer", "Choose a customer who is not archived.")
-		}
-		return ref, err
+		return byNonce(ctx, tx, customer, nonce, problem.Of("customer", "Choose a customer who is not archived."))
 	}
 	if err != nil {
 		return Ref{}, told(err)
@@ -101,13 +155,14 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, customer int64,
 	if err := work(ctx, tx, customer, ref.ID, d.Equipment); err != nil {
 		return Ref{}, err
 	}
-	return ref, audit.Record(ctx, tx, by, audit.Entry{Action: "created", Thing: "job", ID: ref.ID, Label: ref.Number, Customer: customer, After: d})
+	return ref, record(ctx, tx, by, "created", nil, ref.Number)
 }
 
+// assign says who does a job. Who has left since stays on the jobs they did.
 func assign(ctx context.Context, tx postgres.Tx, job int64, staff []int64) error {
-	_, err := tx.Exec(ctx, `delete from job_staff where job_id = $1 and not staff_id = any($2)`, job, staff)
+	_, err := tx.Exec(ctx, `delete from job_staff where job_id = $1 and not staff_id = any($2)`, job, orNone(staff))
 	if err == nil {
-		_, err = tx.Exec(ctx, `insert into job_staff (job_id, staff_id) select $1, id from staff where id = any($2) and archived_at is null on conflict do nothing`, job, staff)
+		_, err = tx.Exec(ctx, `insert into job_staff (job_id, staff_id) select $1, id from staff where id = any($2) and archived_at is null on conflict do nothing`, job, orNone(staff))
 	}
 	if err != nil {
 		return fmt.Errorf("assign staff to job: %w", err)
@@ -115,15 +170,32 @@ func assign(ctx context.Context, tx postgres.Tx, job int64, staff []int64) error
 	return nil
 }
 
-// Edit saves what the office keeps of a job. It fails with fault.Stale when
-// somebody else changed it since version.
-func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, version int64, d Details) error {
-	if err := d.check(); err != nil {
-		return err
+// orNone is an empty array instead of null, which nothing is part of or not part of.
+func orNone(ids []int64) []int64 {
+	if ids == nil {
+		return []int64{}
 	}
+	return ids
+}
+
+// Edit saves what the office keeps of a job. It fails with fault.Stale when
+// somebody else changed it since version. A job that is not scheduled has no
+// booking; Move makes one.
+func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, version int64, d Details) error {
 	before, err := Find(ctx, tx, number)
 	if err != nil {
 		return err
+	}
+	if !before.Status.Scheduled() {
+		d.BookedFrom, d.BookedUntil = before.BookedFrom, before.BookedUntil
+	}
+	if err := d.check().Err(); err != nil {
+		return err
+	}
+	if d.Site != before.SiteID {
+		if err := inUse(ctx, tx, before.CustomerID, d.Site); err != nil {
+			return err
+		}
 	}
 	tag, err := tx.Exec(ctx, `
 		update jobs set name = @name, description = @description, job_type_id = @type, site_id = nullif(@site::bigint, 0), main_contact_id = nullif(@contact::bigint, 0),
@@ -142,33 +214,41 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 	if err := work(ctx, tx, before.CustomerID, before.ID, d.Equipment); err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, by, audit.Entry{
-		Action: "edited", Thing: "job", ID: before.ID, Label: before.Number, Customer: before.CustomerID, Before: before.Details(), After: d,
-	})
+	return record(ctx, tx, by, "edited", &before, number)
 }
 
-// Booking is when somebody comes.
+// Booking is when somebody comes. Until may be nil.
 type Booking struct{ From, Until *time.Time }
 
-// Move takes a job along one of its ways. Booked takes the booking with it;
-// Completed notes the moment unless there is one already.
-func Move(ctx context.Context, tx postgres.Tx, by audit.Actor, administrator bool, number string, version int64, to Status, booking *Booking) error {
+// Move takes a job along one of its ways. Booked takes the booking with it, or
+// keeps the one there is; Unscheduled drops it. Completed notes the moment, and
+// reopening forgets it. A job that is there already stays as it is.
+func Move(ctx context.Context, tx postgres.Tx, by audit.Actor, administrator bool, number string, version int64, to Status, booking Booking) error {
 	j, err := Find(ctx, tx, number)
 	if err != nil {
 		return err
 	}
+	if j.Status == to {
+		return nil // the button was pressed twice
+	}
 	if !j.Status.May(to, administrator) {
-		return fault.Refuse("A job that is %s cannot become %s.", j.Status.Label(), to.Label())
+		if j.Status == Closed && to == InProgress {
+			return fault.Denied{Words: "Only an Administrator can reopen a closed job."}
+		}
+		return fault.Refuse("A job that is %s cannot become %s.", j.Status.Label(), labelOf(to))
 	}
 	from, until := j.BookedFrom, j.BookedUntil
-	if to == Booked && booking != nil {
+	switch {
+	case to == Unscheduled:
+		from, until = nil, nil
+	case to == Booked && booking.From != nil:
 		from, until = booking.From, booking.Until
 	}
-	if to == Unscheduled {
-		from, until = nil, nil
-	}
-	if to == Booked && from == nil {
-		return problem.Of("booked_on", "A booked job needs its date.")
+	p := problem.Set{}
+	p.Unless(to != Booked || from != nil, "booked_on", "A booked job needs its date.")
+	p.Unless(until == nil || from == nil || !until.Before(*from), "booked_until", "The end lies before the start.")
+	if err := p.Err(); err != nil {
+		return err
 	}
 	tag, err := tx.Exec(ctx, `
 		update jobs set status = @to, booked_from = @from, booked_until = @until,
@@ -185,25 +265,30 @@ func Move(ctx context.Context, tx postgres.Tx, by audit.Actor, administrator boo
 	if err := became(ctx, tx, by, j.CustomerID, j.ID, to); err != nil {
 		return err
 	}
-	type state struct {
-		Status      Status
-		BookedFrom  *time.Time
-		BookedUntil *time.Time
+	return record(ctx, tx, by, "moved", &j, number)
+}
+
+// labelOf names a status that came from a form and may be anything.
+func labelOf(s Status) string {
+	if !slices.Contains(Statuses, s) {
+		return "something else"
 	}
-	return audit.Record(ctx, tx, by, audit.Entry{
-		Action: "moved", Thing: "job", ID: j.ID, Label: j.Number, Customer: j.CustomerID,
-		Before: state{j.Status, j.BookedFrom, j.BookedUntil}, After: state{to, from, until},
-	})
+	return s.Label()
 }
 
 // Look notes that staff have opened a job from the portal.
 func Look(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) error {
-	tag, err := tx.Exec(ctx, `update jobs set looked_at = now(), looked_by_id = $2 where id = $1 and looked_at is null and origin = 'portal'`, id, by.Staff)
+	var (
+		number   string
+		customer int64
+	)
+	err := tx.QueryRow(ctx, `update jobs set looked_at = now(), looked_by_id = $2 where id = $1 and looked_at is null and origin = 'portal' returning number, customer_id`,
+		id, by.Staff).Scan(&number, &customer)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("mark job as looked at: %w", err)
 	}
-	if tag.RowsAffected() == 0 {
-		return nil
-	}
-	return audit.Record(ctx, tx, by, audit.Entry{Action: "looked at", Thing: "job", ID: id})
+	return audit.Record(ctx, tx, by, audit.Entry{Action: "looked at", Thing: "job", ID: id, Label: number, Customer: customer})
 }

@@ -34,21 +34,30 @@ type Request struct {
 	Nonce         string
 }
 
-func (r Request) check() error {
+// Check says what is wrong with a request.
+func (r Request) Check() problem.Set {
 	p := problem.Set{}
-	p.Unless(r.Type != 0, "type", "Choose what kind of work it is.")
-	p.Unless(r.Description != "", "description", "Tell us what needs doing.")
-	p.Text(r.Description, "description", "description")
-	p.Name(r.Name, "name", "title")
-	p.Name(r.PurchaseOrder, "purchase_order", "purchase order")
-	return p.Err()
+	p.Unless(r.Type != 0, "type", "Choose the kind of work.")
+	p.Name(r.Name, "name", "name")
+	asked(p, r.Description, r.PurchaseOrder)
+	return p
+}
+
+// asked checks what a contact writes, when asking and when changing it.
+func asked(p problem.Set, description, purchaseOrder string) {
+	p.Unless(description != "", "description", "Tell us what needs doing.")
+	p.Text(description, "description", "description")
+	p.Name(purchaseOrder, "purchase_order", "purchase order")
 }
 
 // Open records a job asked for in the portal. The contact who asks becomes its
 // main contact, because contacts limited to their own jobs must see what they
 // asked for. A form sent twice opens one job; opened is then false.
 func Open(ctx context.Context, tx postgres.Tx, by audit.Actor, r Request) (ref Ref, opened bool, err error) {
-	if err := r.check(); err != nil {
+	if err := r.Check().Err(); err != nil {
+		return Ref{}, false, err
+	}
+	if err := inUse(ctx, tx, r.Customer, r.Site); err != nil {
 		return Ref{}, false, err
 	}
 	err = tx.QueryRow(ctx, `
@@ -62,7 +71,7 @@ func Open(ctx context.Context, tx postgres.Tx, by audit.Actor, r Request) (ref R
 			"po": r.PurchaseOrder, "preferred": r.PreferredOn, "nonce": r.Nonce,
 		}).Scan(&ref.ID, &ref.Number)
 	if errors.Is(err, pgx.ErrNoRows) {
-		ref, err = byNonce(ctx, tx, r.Customer, r.Nonce)
+		ref, err = byNonce(ctx, tx, r.Customer, r.Nonce, problem.Of("type", "Choose the kind of work."))
 		return ref, false, err
 	}
 	if err != nil {
@@ -74,16 +83,32 @@ func Open(ctx context.Context, tx postgres.Tx, by audit.Actor, r Request) (ref R
 	if err := work(ctx, tx, r.Customer, ref.ID, r.Equipment); err != nil {
 		return Ref{}, false, err
 	}
-	err = audit.Record(ctx, tx, by, audit.Entry{Action: "opened", Thing: "job", ID: ref.ID, Label: ref.Number, Customer: r.Customer, After: r})
-	return ref, true, err
+	return ref, true, record(ctx, tx, by, "opened", nil, ref.Number)
 }
 
-// byNonce is the job an earlier sending of the same form made. Without one the
-// job's type was no longer on offer.
-func byNonce(ctx context.Context, db postgres.DB, customer int64, nonce string) (ref Ref, err error) {
+// inUse refuses new work at a site that was archived. That it is a site of the
+// customer says a constraint.
+func inUse(ctx context.Context, db postgres.DB, customer, site int64) error {
+	if site == 0 {
+		return nil
+	}
+	var archived bool
+	err := db.QueryRow(ctx, `select exists (select from sites where id = $1 and customer_id = $2 and archived_at is not null)`, site, customer).Scan(&archived)
+	if err != nil {
+		return fmt.Errorf("look at the job's site: %w", err)
+	}
+	if archived {
+		return problem.Of("site", "This site is not in use any more. Choose another one.")
+	}
+	return nil
+}
+
+// byNonce is the job an earlier sending of the same form made. Without one
+// nothing was made, because of otherwise.
+func byNonce(ctx context.Context, db postgres.DB, customer int64, nonce string, otherwise error) (ref Ref, err error) {
 	err = db.QueryRow(ctx, `select id, number from jobs where customer_id = $1 and nonce = $2`, customer, nonce).Scan(&ref.ID, &ref.Number)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Ref{}, problem.Of("type", "Choose what kind of work it is.")
+		return Ref{}, otherwise
 	}
 	if err != nil {
 		return Ref{}, fmt.Errorf("find the job made before: %w", err)
@@ -105,10 +130,10 @@ func became(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, job i
 
 // work names the equipment worked on.
 func work(ctx context.Context, tx postgres.Tx, customer, job int64, equipment []int64) error {
-	_, err := tx.Exec(ctx, `delete from job_equipment where job_id = $1 and not equipment_id = any($2)`, job, equipment)
+	_, err := tx.Exec(ctx, `delete from job_equipment where job_id = $1 and not equipment_id = any($2)`, job, orNone(equipment))
 	if err == nil {
 		_, err = tx.Exec(ctx, `insert into job_equipment (customer_id, job_id, equipment_id) select $1, $2, id from equipment where customer_id = $1 and id = any($3) on conflict do nothing`,
-			customer, job, equipment)
+			customer, job, orNone(equipment))
 	}
 	if err != nil {
 		return fmt.Errorf("name the job's equipment: %w", err)
@@ -118,48 +143,60 @@ func work(ctx context.Context, tx postgres.Tx, customer, job int64, equipment []
 
 // Amendment is what a contact may change of a job before work starts.
 type Amendment struct {
-	Description   string  `json:"description"`
-	PurchaseOrder string  `json:"purchase_order"`
-	Site          int64   `json:"site"`
-	PreferredOn   day.Day `json:"preferred_on"`
+	Description   string
+	PurchaseOrder string
+	Site          int64 // 0 for none
+	PreferredOn   day.Day
+}
+
+// Check says what is wrong with an amendment.
+func (a Amendment) Check() problem.Set {
+	p := problem.Set{}
+	asked(p, a.Description, a.PurchaseOrder)
+	return p
 }
 
 // Amend is the contact's edit. It fails with fault.Stale when the job was
 // changed since version, and with a fault.Conflict in words when work has
 // started meanwhile.
 func Amend(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, version int64, a Amendment) error {
-	if err := (Request{Type: 1, Description: a.Description, PurchaseOrder: a.PurchaseOrder}).check(); err != nil {
+	if err := a.Check().Err(); err != nil {
 		return err
 	}
-	var (
-		before Amendment
-		number string
-		status Status
-	)
-	err := tx.QueryRow(ctx, `
-		select number, status, description, purchase_order, coalesce(site_id, 0), preferred_on
-		from jobs where id = @id and customer_id = @customer for no key update`, pgx.NamedArgs{"id": id, "customer": customer},
-	).Scan(&number, &status, &before.Description, &before.PurchaseOrder, &before.Site, &before.PreferredOn)
+	var number string
+	err := tx.QueryRow(ctx, `select number from jobs where id = @id and customer_id = @customer for no key update`, pgx.NamedArgs{"id": id, "customer": customer}).Scan(&number)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return fault.NotFound
 	}
 	if err != nil {
 		return fmt.Errorf("amend job: %w", err)
 	}
-	if status.Started() {
-		return fault.Refuse("This job is %s, so it can no longer be changed here.", status.Label())
+	before, err := Find(ctx, tx, number)
+	if err != nil {
+		return err
+	}
+	if before.Status.Started() {
+		return fault.Refuse("This job is %s, so it can no longer be changed here.", before.Status.Label())
+	}
+	if a.Site != before.SiteID {
+		if err := inUse(ctx, tx, customer, a.Site); err != nil {
+			return err
+		}
 	}
 	tag, err := tx.Exec(ctx, `
 		update jobs set description = @description, purchase_order = @po, site_id = nullif(@site::bigint, 0), preferred_on = @preferred, version = version + 1, updated_at = now()
-		where id = @id and customer_id = @customer and version = @version and status in ('new', 'unscheduled', 'booked', 'deferred')`,
-		pgx.NamedArgs{"id": id, "customer": customer, "version": version, "description": a.Description, "po": a.PurchaseOrder, "site": a.Site, "preferred": a.PreferredOn})
+		where id = @id and customer_id = @customer and version = @version and status = any(@changeable)`,
+		pgx.NamedArgs{
+			"id": id, "customer": customer, "version": version, "changeable": changeable,
+			"description": a.Description, "po": a.PurchaseOrder, "site": a.Site, "preferred": a.PreferredOn,
+		})
 	if err != nil {
 		return told(err)
 	}
 	if tag.RowsAffected() == 0 {
 		return fault.Stale
 	}
-	return audit.Record(ctx, tx, by, audit.Entry{Action: "edited", Thing: "job", ID: id, Label: number, Customer: customer, Before: before, After: a})
+	return record(ctx, tx, by, "edited", &before, number)
 }
 
 // told turns a broken constraint into a sentence at its field.
@@ -170,7 +207,7 @@ func told(err error) error {
 	case "job_contact_of_customer":
 		return problem.Of("main_contact", "Choose one of the customer’s contacts.")
 	case "job_type_unknown":
-		return problem.Of("type", "Choose what kind of work it is.")
+		return problem.Of("type", "Choose the kind of work.")
 	case "job_booked_needs_date":
 		return problem.Of("booked_on", "A booked job needs its date.")
 	case "job_booking_order":

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/shopspring/decimal"
 
+	"fieldgate/internal/address"
 	"fieldgate/internal/day"
 	"fieldgate/internal/fault"
 	"fieldgate/internal/list"
@@ -17,47 +19,63 @@ import (
 
 // Job is a job as the office sees it.
 type Job struct {
-	ID             int64
-	Number         string
-	CustomerID     int64
-	CustomerNumber string
-	CustomerName   string
-	CustomerOnHold bool
-	Name           string
-	Description    string
-	TypeID         int64
-	TypeName       string
-	TypeColour     string
-	Status         Status
-	SiteID         int64
-	SiteName       string
-	SiteAccess     string // access instructions
-	MainContactID  int64
-	MainContact    string
-	PurchaseOrder  string
-	PreferredOn    day.Day
-	BookedFrom     *time.Time
-	BookedUntil    *time.Time
-	WorkUndertaken string
-	CompletedAt    *time.Time
-	InvoiceNumber  string
-	InvoicingNote  string
-	Origin         string
-	CreatedBy      string
-	CreatedAt      time.Time
-	QuoteNumber    string
-	Priority       Priority
-	InternalNotes  string
-	LookedAt       *time.Time
-	LookedBy       string
-	Version        int64
-	TimeLogged     decimal.Decimal // hours
-	Tasks          int
-	TasksDone      int
-	Attachments    int
-	StaffIDs       []int64
-	StaffNames     []string
-	EquipmentIDs   []int64
+	ID                 int64
+	Number             string
+	CustomerID         int64
+	CustomerNumber     string
+	CustomerName       string
+	CustomerOnHold     bool
+	CustomerArchived   bool
+	PORequired         bool // the customer wants a purchase order on everything
+	Name               string
+	Description        string
+	TypeID             int64
+	TypeName           string
+	TypeColour         string
+	Status             Status
+	SiteID             int64 // 0 for none
+	SiteName           string
+	SiteAddress        address.Address
+	SiteContact        string
+	AccessInstructions string // office only
+	MainContactID      int64  // 0 for none
+	MainContact        string
+	MainContactPhone   string
+	MainContactEmail   string
+	PurchaseOrder      string
+	PreferredOn        day.Day
+	BookedFrom         *time.Time
+	BookedUntil        *time.Time
+	Work               string
+	CompletedAt        *time.Time
+	InvoiceNumber      string
+	InvoicingNote      string
+	FromPortal         bool
+	CreatedBy          string
+	CreatedAt          time.Time
+	QuoteNumber        string
+	Priority           Priority
+	InternalNotes      string
+	LookedAt           *time.Time
+	LookedBy           string
+	TimeLogged         decimal.Decimal // hours
+	Version            int64
+	Staff              []Person
+	Equipment          []Item
+}
+
+// Person is a member of staff on a job.
+type Person struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+}
+
+// Item is a piece of equipment worked on.
+type Item struct {
+	ID       int64  `json:"id"`
+	PublicID string `json:"public_id"`
+	Number   string `json:"number"`
+	Name     string `json:"name"`
 }
 
 // Title is what the job is called: its name, or how its description begins.
@@ -67,38 +85,50 @@ func title(name, description string) string {
 	if name != "" {
 		return name
 	}
-	for i, r := range description {
-		if r == '\n' || i > 80 {
-			return description[:i] + "…"
-		}
+	line, _, _ := strings.Cut(description, "\n")
+	if r := []rune(line); len(r) > 80 {
+		return strings.TrimSpace(string(r[:80])) + "…"
 	}
-	return description
+	return line
 }
 
-// Details are the job's, as in its form.
+// Details are the job's, as its form shows them.
 func (j Job) Details() Details {
-	return Details{
+	d := Details{
 		Name: j.Name, Description: j.Description, Type: j.TypeID, Site: j.SiteID, MainContact: j.MainContactID, PurchaseOrder: j.PurchaseOrder, PreferredOn: j.PreferredOn,
-		BookedFrom: j.BookedFrom, BookedUntil: j.BookedUntil, Work: j.WorkUndertaken, InvoiceNumber: j.InvoiceNumber, InvoicingNote: j.InvoicingNote,
-		Priority: j.Priority, InternalNotes: j.InternalNotes, Staff: j.StaffIDs, Equipment: j.EquipmentIDs,
+		BookedFrom: j.BookedFrom, BookedUntil: j.BookedUntil, Work: j.Work, InvoiceNumber: j.InvoiceNumber, InvoicingNote: j.InvoicingNote,
+		Priority: j.Priority, InternalNotes: j.InternalNotes,
 	}
+	for _, s := range j.Staff {
+		d.Staff = append(d.Staff, s.ID)
+	}
+	for _, e := range j.Equipment {
+		d.Equipment = append(d.Equipment, e.ID)
+	}
+	return d
 }
+
+// What a customer is called: the company's name, if there is one.
+const customerName = `coalesce(nullif(cu.company_name, ''), cu.name)`
 
 // Find is the job with a number; fault.NotFound when there is none.
 func Find(ctx context.Context, db postgres.DB, number string) (Job, error) {
 	rows, err := db.Query(ctx, `
-		select j.id, j.number, j.customer_id, cu.number as customer_number, coalesce(nullif(cu.company_name, ''), cu.name) as customer_name, cu.on_hold as customer_on_hold,
-			j.name, j.description, j.job_type_id as type_id, t.name as type_name, t.colour as type_colour, j.status,
-			coalesce(j.site_id, 0) as site_id, coalesce(s.name, '') as site_name, coalesce(s.access_instructions, '') as site_access,
-			coalesce(j.main_contact_id, 0) as main_contact_id, coalesce(c.name, '') as main_contact, j.purchase_order, j.preferred_on, j.booked_from, j.booked_until,
-			j.work_undertaken, j.completed_at, j.invoice_number, j.invoicing_note, j.origin, coalesce(pc.name, st.name, '') as created_by, j.created_at,
-			coalesce(q.number, '') as quote_number, j.priority, j.internal_notes, j.looked_at, coalesce(lb.name, '') as looked_by, j.version,
-			(select coalesce(sum(e.hours), 0) from time_entries e where e.job_id = j.id) as time_logged,
-			(select count(*) from tasks x where x.job_id = j.id) as tasks, (select count(x.done_at) from tasks x where x.job_id = j.id) as tasks_done,
-			(select count(*) from attachments a where a.job_id = j.id and a.removed_at is null) as attachments,
-			array(select js.staff_id from job_staff js where js.job_id = j.id order by 1) as staff_ids,
-			array(select m.name from job_staff js join staff m on m.id = js.staff_id where js.job_id = j.id order by 1) as staff_names,
-			array(select je.equipment_id from job_equipment je where je.job_id = j.id order by 1) as equipment_ids
+		select j.id, j.number, j.customer_id, cu.number as customer_number, `+customerName+` as customer_name, cu.on_hold as customer_on_hold,
+			cu.archived_at is not null as customer_archived, cu.purchase_order_required as po_required, j.name, j.description,
+			t.id as type_id, t.name as type_name, t.colour as type_colour, j.status,
+			coalesce(s.id, 0) as site_id, coalesce(s.name, '') as site_name, coalesce(s.address, '{}') as site_address,
+			coalesce(s.site_contact, '') as site_contact, coalesce(s.access_instructions, '') as access_instructions,
+			coalesce(c.id, 0) as main_contact_id, coalesce(c.name, '') as main_contact, coalesce(nullif(c.mobile, ''), c.phone, '') as main_contact_phone,
+			coalesce(c.email, '') as main_contact_email,
+			j.purchase_order, j.preferred_on, j.booked_from, j.booked_until, j.work_undertaken as work, j.completed_at, j.invoice_number, j.invoicing_note,
+			j.origin = 'portal' as from_portal, coalesce(pc.name, st.name, '') as created_by, j.created_at, coalesce(q.number, '') as quote_number,
+			j.priority, j.internal_notes, j.looked_at, coalesce(lo.name, '') as looked_by,
+			(select coalesce(sum(e.hours), 0) from time_entries e where e.job_id = j.id) as time_logged, j.version,
+			coalesce((select jsonb_agg(jsonb_build_object('id', m.id, 'name', m.name) order by m.name, m.id)
+				from job_staff js join staff m on m.id = js.staff_id where js.job_id = j.id), '[]') as staff,
+			coalesce((select jsonb_agg(jsonb_build_object('id', e.id, 'public_id', e.public_id, 'number', e.number, 'name', e.name) order by e.number, e.id)
+				from job_equipment je join equipment e on e.id = je.equipment_id where je.job_id = j.id), '[]') as equipment
 		from jobs j
 		join customers cu on cu.id = j.customer_id
 		join job_types t on t.id = j.job_type_id
@@ -106,7 +136,7 @@ func Find(ctx context.Context, db postgres.DB, number string) (Job, error) {
 		left join contacts c on c.id = j.main_contact_id
 		left join contacts pc on pc.id = j.created_by_contact_id
 		left join staff st on st.id = j.created_by_staff_id
-		left join staff lb on lb.id = j.looked_by_id
+		left join staff lo on lo.id = j.looked_by_id
 		left join quotes q on q.id = j.quote_id
 		where j.number = $1`, number)
 	if err != nil {
@@ -122,35 +152,81 @@ func Find(ctx context.Context, db postgres.DB, number string) (Job, error) {
 	return j, nil
 }
 
-// Event is a step in the job's history.
+// Tally is what stands on the tabs of a job. Each count goes up to 1,001.
+type Tally struct {
+	OpenTasks   int
+	TimeEntries int
+	Attachments int
+}
+
+// Count counts what a job has.
+func Count(ctx context.Context, db postgres.DB, id int64) (t Tally, err error) {
+	err = db.QueryRow(ctx, `
+		select (select count(*) from (select from tasks where job_id = $1 and done_at is null limit 1001) n),
+			(select count(*) from (select from time_entries where job_id = $1 limit 1001) n),
+			(select count(*) from (select from attachments where job_id = $1 and removed_at is null limit 1001) n)`, id).Scan(&t.OpenTasks, &t.TimeEntries, &t.Attachments)
+	if err != nil {
+		return t, fmt.Errorf("count what the job has: %w", err)
+	}
+	return t, nil
+}
+
+// Event is a status that a job came to. FromPortal says that a contact did it.
 type Event struct {
-	Status Status
-	At     time.Time
-	By     string
+	Status     Status
+	At         time.Time
+	By         string
+	FromPortal bool
 }
 
-// History is how the job came to its status, the newest first.
-func History(ctx context.Context, db postgres.DB, job int64) ([]Event, error) {
+// History is how a job came to its status, the newest first.
+func History(ctx context.Context, db postgres.DB, id int64) ([]Event, error) {
 	rows, err := db.Query(ctx, `
-		select h.status, h.at, coalesce(s.name, c.name, '') as by
-		from job_statuses h left join staff s on s.id = h.staff_id left join contacts c on c.id = h.contact_id
-		where h.job_id = $1 order by h.at desc, h.id desc`, job)
-	return collect[Event](rows, err, "read the job's history")
+		select h.status, h.at, coalesce(s.name, c.name, '') as by, h.contact_id is not null as from_portal
+		from job_statuses h
+		left join staff s on s.id = h.staff_id
+		left join contacts c on c.id = h.contact_id
+		where h.job_id = $1
+		order by h.at desc, h.id desc`, id)
+	if err != nil {
+		return nil, fmt.Errorf("history of job: %w", err)
+	}
+	events, err := pgx.CollectRows(rows, pgx.RowToStructByName[Event])
+	if err != nil {
+		return nil, fmt.Errorf("history of job: %w", err)
+	}
+	return events, nil
 }
 
-func collect[T any](rows pgx.Rows, err error, doing string) ([]T, error) {
+// Assignable are the staff a job can be given to: everybody who works here, and
+// those on the job already.
+func Assignable(ctx context.Context, db postgres.DB, already []int64) ([]Person, error) {
+	rows, err := db.Query(ctx, `
+		select id, name from staff
+		where (archived_at is null and state <> 'suspended') or id = any($1)
+		order by name collate "und-x-icu", id`, orNone(already))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", doing, err)
+		return nil, fmt.Errorf("staff to assign: %w", err)
 	}
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[T])
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Person])
+}
+
+// Plant is the equipment of a customer that a job can be about: what is in use,
+// and what is on the job already.
+func Plant(ctx context.Context, db postgres.DB, customer int64, already []int64) ([]Item, error) {
+	rows, err := db.Query(ctx, `
+		select id, public_id, number, name from equipment
+		where customer_id = $1 and (status = 'in use' or id = any($2))
+		order by name collate "und-x-icu", id limit 500`, customer, orNone(already))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", doing, err)
+		return nil, fmt.Errorf("equipment of the job's customer: %w", err)
 	}
-	return all, nil
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Item])
 }
 
 // Row is a job in the office's list.
 type Row struct {
+	ID             int64
 	Number         string
 	Name           string
 	Description    string
@@ -160,96 +236,142 @@ type Row struct {
 	TypeName       string
 	TypeColour     string
 	Status         Status
-	Priority       Priority
 	BookedFrom     *time.Time
 	BookedUntil    *time.Time
-	Origin         string
+	PreferredOn    day.Day
+	Priority       Priority
+	FromPortal     bool
 	LookedAt       *time.Time
 	CreatedAt      time.Time
-	StaffNames     []string
+	Staff          []Person
 }
 
 // Title is what the job is called.
 func (r Row) Title() string { return title(r.Name, r.Description) }
 
 // New reports whether the job came from the portal and nobody has looked at it.
-func (r Row) New() bool { return r.Origin == "portal" && r.LookedAt == nil }
+func (r Row) New() bool { return r.FromPortal && r.LookedAt == nil }
 
-// Filter narrows the list.
+// Filter narrows the list. Its zero value does not.
 type Filter struct {
-	Status   Status
-	Type     int64
-	Customer string // a customer's number
-	Staff    int64  // assigned to
-	Portal   bool   // came from the portal
-	NewOnly  bool   // came from the portal and nobody has looked at it
+	Status    Status
+	Open      bool   // not finished, whatever the status
+	Type      int64  // id of a job type
+	Customer  string // a customer's number
+	Assigned  int64  // id of a member of staff
+	Portal    bool   // asked for in the portal
+	NotLooked bool   // and nobody has looked at it
 }
 
 // Orders are the ways to sort the list.
 var Orders = list.Orders{
 	{Key: "newest", Expr: "j.created_at", Type: "timestamptz", Desc: true},
 	{Key: "booked", Expr: "j.booked_key", Type: "timestamptz", Desc: true},
-	{Key: "number", Expr: "j.id", Type: "bigint", Desc: true},
+	{Key: "number", Expr: "j.id", Type: "bigint", Desc: true}, // numbers come from a sequence, as ids do
 }
 
-func source(q list.Query, f Filter) list.Source {
+// source is the list without its status. Customers are those that the search
+// itself names.
+func source(q list.Query, f Filter, customers []int64) list.Source {
 	s := list.Source{
-		Columns: `j.number, j.name, j.description, cu.number as customer_number, coalesce(nullif(cu.company_name, ''), cu.name) as customer_name, coalesce(s.name, '') as site_name,
-			t.name as type_name, t.colour as type_colour, j.status, j.priority, j.booked_from, j.booked_until, j.origin, j.looked_at, j.created_at,
-			array(select m.name from job_staff js join staff m on m.id = js.staff_id where js.job_id = j.id order by 1) as staff_names`,
+		Columns: `j.id, j.number, j.name, left(j.description, 400) as description, cu.number as customer_number, ` + customerName + ` as customer_name,
+			coalesce(s.name, '') as site_name, t.name as type_name, t.colour as type_colour, j.status, j.booked_from, j.booked_until, j.preferred_on, j.priority,
+			j.origin = 'portal' as from_portal, j.looked_at, j.created_at,
+			coalesce((select jsonb_agg(jsonb_build_object('id', m.id, 'name', m.name) order by m.name, m.id)
+				from job_staff js join staff m on m.id = js.staff_id where js.job_id = j.id), '[]') as staff`,
 		From: `jobs j join customers cu on cu.id = j.customer_id join job_types t on t.id = j.job_type_id left join sites s on s.id = j.site_id`,
 		ID:   "j.id",
 	}
-	s.Where.Search("j.search", q.Search)
-	if f.Status != "" {
-		s.Where.And("j.status = @status", "status", f.Status)
+	if strings.TrimSpace(q.Search) != "" {
+		s.Where.And("(j.search @@ search_query(@typed) and search_query(@typed) <> '') or j.customer_id = any(@customers)", "typed", q.Search, "customers", orNone(customers))
 	}
 	if f.Type != 0 {
 		s.Where.And("j.job_type_id = @type", "type", f.Type)
 	}
 	if f.Customer != "" {
-		s.Where.And("cu.number = @customer", "customer", f.Customer)
+		s.Where.And("j.customer_id = (select id from customers where number = @customer)", "customer", f.Customer)
 	}
-	if f.Staff != 0 {
-		s.Where.And("exists (select from job_staff js where js.job_id = j.id and js.staff_id = @assigned)", "assigned", f.Staff)
+	if f.Assigned != 0 {
+		s.Where.And("exists (select from job_staff js where js.job_id = j.id and js.staff_id = @assigned)", "assigned", f.Assigned)
 	}
-	if f.Portal {
+	if f.Portal || f.NotLooked {
 		s.Where.And("j.origin = 'portal'")
 	}
-	if f.NewOnly {
-		s.Where.And("j.origin = 'portal' and j.looked_at is null")
+	if f.NotLooked {
+		s.Where.And("j.looked_at is null")
+	}
+	switch {
+	case f.Status != "":
+		s.Where.And("j.status = @status", "status", string(f.Status))
+	case f.Open:
+		s.Where.And("j.status in ('new', 'unscheduled', 'booked', 'in progress', 'deferred')")
 	}
 	return s
 }
 
+// called are the customers whose name fits a search, so that their jobs are
+// found by it. Asking first lets the list itself use its indexes.
+func called(ctx context.Context, db postgres.DB, typed string) ([]int64, error) {
+	if strings.TrimSpace(typed) == "" {
+		return nil, nil
+	}
+	rows, err := db.Query(ctx, `
+		select id from customers
+		where search @@ search_query($1) and search_query($1) <> '' and search_vector(number, name, company_name) @@ search_query($1)
+		order by id limit 200`, typed)
+	if err != nil {
+		return nil, fmt.Errorf("customers called so: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[int64])
+}
+
 // List is a page of jobs.
 func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Row], error) {
-	return list.Fetch[Row](ctx, db, q, Orders, source(q, f))
+	customers, err := called(ctx, db, q.Search)
+	if err != nil {
+		return list.Page[Row]{}, err
+	}
+	page, err := list.Fetch[Row](ctx, db, q, Orders, source(q, f, customers))
+	if err != nil {
+		return page, fmt.Errorf("jobs: %w", err)
+	}
+	return page, nil
 }
 
-// Count counts what List finds.
-func Count(ctx context.Context, db postgres.DB, q list.Query, f Filter) (int, error) {
-	return list.Count(ctx, db, source(q, f))
+// Counts tells for each status how many jobs fit the search and the rest of the
+// filter, each up to 1,001; under "" all of them, under Open those not finished.
+type Counts struct {
+	All, Open int
+	Status    map[Status]int
 }
 
-// CountByStatus counts what List would find under each status, in one round
-// trip, each exactly up to list.MaxCount.
-func CountByStatus(ctx context.Context, db postgres.DB, q list.Query, f Filter) (counts map[Status]int, err error) {
-	var b pgx.Batch
-	for _, s := range Statuses {
-		f.Status = s
-		sql, args := list.CountStatement(source(q, f))
-		b.Queue(sql, args)
+// Tell counts for the choices above the list.
+func Tell(ctx context.Context, db postgres.DB, q list.Query, f Filter) (Counts, error) {
+	c := Counts{Status: make(map[Status]int, len(Statuses))}
+	customers, err := called(ctx, db, q.Search)
+	if err != nil {
+		return c, err
 	}
-	results := db.SendBatch(ctx, &b)
-	defer func() { err = errors.Join(err, results.Close()) }()
-	counts = map[Status]int{}
-	for _, s := range Statuses {
-		var n int
-		if err := results.QueryRow().Scan(&n); err != nil {
-			return nil, fmt.Errorf("count jobs: %w", err)
-		}
-		counts[s] = n
+	batch := &pgx.Batch{}
+	count := func(f Filter, keep func(int)) {
+		sql, args := list.CountStatement(source(q, f, customers))
+		batch.Queue(sql, args).QueryRow(func(row pgx.Row) error {
+			var n int
+			err := row.Scan(&n)
+			keep(n)
+			return err
+		})
 	}
-	return counts, nil
+	f.Status, f.Open = "", false
+	count(f, func(n int) { c.All = n })
+	for _, status := range Statuses {
+		f.Status = status
+		count(f, func(n int) { c.Status[status] = n })
+	}
+	f.Status, f.Open = "", true
+	count(f, func(n int) { c.Open = n })
+	if err := db.SendBatch(ctx, batch).Close(); err != nil {
+		return c, fmt.Errorf("count jobs: %w", err)
+	}
+	return c, nil
 }

@@ -1,5 +1,5 @@
 // Package job holds the work itself: what is to be done for a customer, where
-// it stands, its tasks and the time logged on it.
+// it stands, its tasks and the time logged on it, and the types of jobs.
 package job
 
 import "slices"
@@ -51,9 +51,16 @@ func (s Status) May(to Status, administrator bool) bool {
 // Finished reports whether the work is over, one way or another.
 func (s Status) Finished() bool { return s == Completed || s == Closed || s == Cancelled }
 
+// changeable are the statuses in which the customer may still change what was
+// asked for: work has not begun.
+var changeable = []string{string(New), string(Unscheduled), string(Booked)}
+
 // Started reports whether work has begun, so that the customer can no longer
-// change what was asked for.
-func (s Status) Started() bool { return s == InProgress || s.Finished() }
+// change what was asked for. A deferred job may have been begun.
+func (s Status) Started() bool { return !slices.Contains(changeable, string(s)) }
+
+// Scheduled reports whether a job in this status can have a booking at all.
+func (s Status) Scheduled() bool { return s != New && s != Unscheduled }
 
 // Label is the status as screens write it.
 func (s Status) Label() string {
@@ -79,3 +86,6 @@ const (
 
 // Priorities are all of them.
 var Priorities = []Priority{Low, Normal, High, Urgent}
+
+// Label is the priority as screens write it.
+func (p Priority) Label() string { return Status(p).Label() }

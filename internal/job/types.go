@@ -14,120 +14,162 @@ import (
 	"fieldgate/internal/problem"
 )
 
-// Colours are the twelve that a job type may have.
+// Colours are what a job type may be marked with.
 var Colours = []string{"red", "orange", "amber", "yellow", "lime", "green", "teal", "cyan", "blue", "indigo", "purple", "pink"}
 
-// Type is a kind of job.
-type Type struct {
-	ID                    int64    `json:"-"`
-	Name                  string   `json:"name"`
-	Colour                string   `json:"colour"`
-	Active                bool     `json:"active"`
-	DefaultDescription    string   `json:"default_description"`
-	NotificationAddresses []string `json:"notification_addresses"` // told about new jobs of this kind from the portal
-	Version               int64    `json:"-"`
-	Jobs                  int      `json:"-"` // how many there are, up to list.MaxCount+1
+// TypeDetails is what Administration enters of a job type. Active ones can be
+// chosen for new jobs.
+type TypeDetails struct {
+	Name               string   `json:"name"`
+	Colour             string   `json:"colour"`
+	Active             bool     `json:"active"`
+	DefaultDescription string   `json:"default_description"`
+	Addresses          []string `json:"notification_addresses"` // told of new jobs from the portal
 }
 
-func (t Type) check() error {
+func (d TypeDetails) check() error {
 	p := problem.Set{}
-	p.Unless(t.Name != "", "name", "Enter a name, such as Maintenance.")
-	p.Name(t.Name, "name", "name")
-	p.Unless(slices.Contains(Colours, t.Colour), "colour", "Choose a colour.")
-	p.Text(t.DefaultDescription, "default_description", "description")
-	p.Emails(t.NotificationAddresses, "notification_addresses")
+	p.Unless(d.Name != "", "name", "Enter a name, such as Maintenance.")
+	p.Name(d.Name, "name", "name")
+	p.Unless(slices.Contains(Colours, d.Colour), "colour", "Choose a colour.")
+	p.Text(d.DefaultDescription, "default_description", "description")
+	p.Emails(d.Addresses, "notification_addresses")
 	return p.Err()
 }
 
-const typeColumns = `t.id, t.name, t.colour, t.active, t.default_description, t.notification_addresses, t.version,
-	(select count(*) from (select from jobs j where j.job_type_id = t.id limit 1001) counted) as jobs`
-
-// Types are all kinds of jobs, those in use first.
-func Types(ctx context.Context, db postgres.DB) ([]Type, error) {
-	rows, err := db.Query(ctx, `select `+typeColumns+` from job_types t order by not t.active, t.name collate "und-x-icu", t.id`)
-	return collect[Type](rows, err, "list job types")
+// Type is a sort of job.
+type Type struct {
+	ID                 int64
+	Name               string
+	Colour             string
+	Active             bool
+	DefaultDescription string
+	Addresses          []string
+	Jobs               int // how many there are, up to 1,001
+	Version            int64
 }
 
-// FindType is one kind of job; fault.NotFound when there is none.
-func FindType(ctx context.Context, db postgres.DB, id int64) (Type, error) {
-	rows, err := db.Query(ctx, `select `+typeColumns+` from job_types t where t.id = $1`, id)
+// Details are the type's, as its form shows them.
+func (t Type) Details() TypeDetails {
+	return TypeDetails{Name: t.Name, Colour: t.Colour, Active: t.Active, DefaultDescription: t.DefaultDescription, Addresses: t.Addresses}
+}
+
+const typeColumns = `t.id, t.name, t.colour, t.active, t.default_description, t.notification_addresses as addresses, t.version,
+	(select count(*) from (select from jobs j where j.job_type_id = t.id limit 1001) n) as jobs
+	from job_types t`
+
+// Types are all job types by name, those in use first.
+func Types(ctx context.Context, db postgres.DB) ([]Type, error) {
+	rows, err := db.Query(ctx, `select `+typeColumns+` order by not t.active, t.name collate "und-x-icu", t.id`)
+	if err != nil {
+		return nil, fmt.Errorf("job types: %w", err)
+	}
+	types, err := pgx.CollectRows(rows, pgx.RowToStructByName[Type])
+	if err != nil {
+		return nil, fmt.Errorf("job types: %w", err)
+	}
+	return types, nil
+}
+
+// TypeByID is a job type; fault.NotFound when there is none.
+func TypeByID(ctx context.Context, db postgres.DB, id int64) (Type, error) {
+	rows, err := db.Query(ctx, `select `+typeColumns+` where t.id = $1`, id)
 	if err != nil {
 		return Type{}, fmt.Errorf("find job type: %w", err)
 	}
 	t, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Type])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Type{}, fault.NotFound
+		return t, fault.NotFound
 	}
 	if err != nil {
-		return Type{}, fmt.Errorf("find job type: %w", err)
+		return t, fmt.Errorf("find job type: %w", err)
 	}
 	return t, nil
 }
 
-// AddType adds a kind of job. A form sent twice adds one.
-func AddType(ctx context.Context, tx postgres.Tx, by audit.Actor, nonce string, t Type) error {
-	if err := t.check(); err != nil {
-		return err
-	}
-	var id int64
-	err := tx.QueryRow(ctx, `
-		insert into job_types (name, colour, active, default_description, notification_addresses, nonce) values (@name, @colour, @active, @description, @addresses, nullif(@nonce, ''))
-		on conflict on constraint job_type_nonce_taken do nothing returning id`, t.args(pgx.NamedArgs{"nonce": nonce})).Scan(&id)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil
-	}
-	if err != nil {
-		return typeTold(err)
-	}
-	return audit.Record(ctx, tx, by, audit.Entry{Action: "added", Thing: "job type", ID: id, Label: t.Name, After: t})
+// Choice is a job type to choose in a form.
+type Choice struct {
+	ID                 int64
+	Name               string
+	Colour             string
+	DefaultDescription string
 }
 
-// EditType changes a kind of job; fault.Stale when it was changed since t.Version.
-func EditType(ctx context.Context, tx postgres.Tx, by audit.Actor, t Type) error {
-	if err := t.check(); err != nil {
-		return err
-	}
-	before, err := FindType(ctx, tx, t.ID)
+// Choices are the types a job can have: those in use, and the one it has.
+func Choices(ctx context.Context, db postgres.DB, current int64) ([]Choice, error) {
+	rows, err := db.Query(ctx, `select id, name, colour, default_description from job_types where active or id = $1 order by name collate "und-x-icu", id`, current)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("job types to choose: %w", err)
 	}
-	tag, err := tx.Exec(ctx, `
-		update job_types set name = @name, colour = @colour, active = @active, default_description = @description, notification_addresses = @addresses, version = version + 1
-		where id = @id and version = @version`, t.args(pgx.NamedArgs{"id": t.ID, "version": t.Version}))
-	if err != nil {
-		return typeTold(err)
-	}
-	if tag.RowsAffected() == 0 {
-		return fault.Stale
-	}
-	return audit.Record(ctx, tx, by, audit.Entry{Action: "edited", Thing: "job type", ID: t.ID, Label: t.Name, Before: before, After: t})
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Choice])
 }
 
-// Notify sets who is told about new jobs of a type.
-func Notify(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, addresses []string) error {
-	t, err := FindType(ctx, tx, id)
-	if err != nil || slices.Equal(t.NotificationAddresses, addresses) {
-		return err
-	}
-	t.NotificationAddresses = addresses
-	return EditType(ctx, tx, by, t)
-}
-
-func (t Type) args(more pgx.NamedArgs) pgx.NamedArgs {
-	addresses := t.NotificationAddresses
+func (d TypeDetails) args(more pgx.NamedArgs) pgx.NamedArgs {
+	addresses := d.Addresses
 	if addresses == nil {
 		addresses = []string{}
 	}
-	a := pgx.NamedArgs{"name": t.Name, "colour": t.Colour, "active": t.Active, "description": t.DefaultDescription, "addresses": addresses}
+	a := pgx.NamedArgs{"name": d.Name, "colour": d.Colour, "active": d.Active, "description": d.DefaultDescription, "addresses": addresses}
 	for k, v := range more {
 		a[k] = v
 	}
 	return a
 }
 
+// CreateType adds a job type. A form sent twice adds one.
+func CreateType(ctx context.Context, tx postgres.Tx, by audit.Actor, nonce string, d TypeDetails) (id int64, err error) {
+	if err := d.check(); err != nil {
+		return 0, err
+	}
+	if nonce != "" {
+		err = tx.QueryRow(ctx, `select id from job_types where nonce = $1`, nonce).Scan(&id)
+		if err == nil || !errors.Is(err, pgx.ErrNoRows) {
+			return id, err
+		}
+	}
+	err = tx.QueryRow(ctx, `
+		insert into job_types (name, colour, active, default_description, notification_addresses, nonce)
+		values (@name, @colour, @active, @description, @addresses, nullif(@nonce, '')) returning id`, d.args(pgx.NamedArgs{"nonce": nonce})).Scan(&id)
+	if err != nil {
+		return 0, typeTold(err)
+	}
+	return id, audit.Record(ctx, tx, by, audit.Entry{Action: "created", Thing: "job type", ID: id, Label: d.Name, After: d})
+}
+
+// EditType changes a job type. It fails with fault.Stale when somebody else has
+// since version.
+func EditType(ctx context.Context, tx postgres.Tx, by audit.Actor, id, version int64, d TypeDetails) error {
+	if err := d.check(); err != nil {
+		return err
+	}
+	before, err := TypeByID(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	tag, err := tx.Exec(ctx, `
+		update job_types set name = @name, colour = @colour, active = @active, default_description = @description, notification_addresses = @addresses, version = version + 1
+		where id = @id and version = @version`, d.args(pgx.NamedArgs{"id": id, "version": version}))
+	if err != nil {
+		return typeTold(err)
+	}
+	if tag.RowsAffected() == 0 {
+		return fault.Stale
+	}
+	type kept struct {
+		TypeDetails
+		Version int64 `json:"version"`
+	}
+	return audit.Record(ctx, tx, by, audit.Entry{
+		Action: "edited", Thing: "job type", ID: id, Label: d.Name, Before: kept{before.Details(), before.Version}, After: kept{d, before.Version + 1},
+	})
+}
+
 func typeTold(err error) error {
-	if postgres.Constraint(err) == "job_type_name_taken" {
-		return problem.Of("name", "There is a job type with this name already.")
+	switch postgres.Constraint(err) {
+	case "job_type_name_taken":
+		return problem.Of("name", "There is a job type of this name already.")
+	case "job_type_colour":
+		return problem.Of("colour", "Choose a colour.")
 	}
 	return fmt.Errorf("save job type: %w", err)
 }
