@@ -18,6 +18,7 @@ import (
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
+	brandweb "fieldgate/web/brand"
 	officeweb "fieldgate/web/office"
 	portalweb "fieldgate/web/portal"
 	"fieldgate/web/session"
@@ -75,6 +76,12 @@ func New(p Parts) (*App, error) {
 			Doors:       portalweb.Doors{Door: door, Session: sessions, Personas: portalPersonas(p.Personas)},
 			OfficeDoors: officeweb.Doors{Door: door, Session: sessions, Personas: officePersonas(p.Personas)},
 			Staff:       officeweb.Staff{Pool: p.Pool, Notify: notifier, BaseURL: p.Config.BaseURL},
+			Brand:       brandweb.Brand{Pool: p.Pool, Store: p.Store},
+			Customers:   officeweb.Customers{Pool: p.Pool},
+			Sites:       officeweb.Sites{Pool: p.Pool},
+			Contacts:    officeweb.Contacts{Pool: p.Pool, Notify: notifier, Hasher: hasher, BaseURL: p.Config.BaseURL},
+			Company:     officeweb.Company{Pool: p.Pool, Store: p.Store},
+			Settings:    officeweb.PortalSettings{Pool: p.Pool},
 		},
 	})
 	return app, nil

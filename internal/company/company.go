@@ -47,7 +47,6 @@ type Company struct {
 	LogoType   string    `json:"-"`
 	BannerKey  string    `json:"banner_key"`
 	BannerType string    `json:"-"`
-	IconKey    string    `json:"-"`
 	Version    int64     `json:"version"`
 	UpdatedAt  time.Time `json:"-"`
 }
@@ -133,7 +132,7 @@ func isLocale(tag string) bool {
 }
 
 const columns = `trading_name, legal_name, registration_label, registration_number, phone, email, website, address, brand_colour, time_zone, currency, locale, terms, welcome_text,
-	logo_key, logo_type, banner_key, banner_type, icon_key, version, updated_at`
+	logo_key, logo_type, banner_key, banner_type, version, updated_at`
 
 // Read is the business as it is now.
 func Read(ctx context.Context, db postgres.DB) (Company, error) {
@@ -198,42 +197,37 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, version int64, d 
 // Picture is an image that is kept in the store already; the zero Picture is none.
 type Picture struct{ Key, Type string }
 
-// SetLogo replaces the logo and the icon made of it. It returns the keys that
-// nothing refers to any more, to be deleted once the transaction has committed.
-func SetLogo(ctx context.Context, tx postgres.Tx, by audit.Actor, logo Picture, icon string) (unused []string, err error) {
+// SetLogo replaces the logo. It returns the key that nothing refers to any
+// more, if any, to be deleted once the transaction has committed.
+func SetLogo(ctx context.Context, tx postgres.Tx, by audit.Actor, logo Picture) (unused string, err error) {
 	before, err := lock(ctx, tx)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	after := before
-	after.LogoKey, after.LogoType, after.IconKey, after.Version = logo.Key, logo.Type, icon, before.Version+1
-	return setPictures(ctx, tx, by, before, after)
+	after.LogoKey, after.LogoType, after.Version = logo.Key, logo.Type, before.Version+1
+	return before.LogoKey, setPictures(ctx, tx, by, before, after)
 }
 
-// SetBanner replaces the banner, and returns keys as SetLogo does.
-func SetBanner(ctx context.Context, tx postgres.Tx, by audit.Actor, banner Picture) (unused []string, err error) {
+// SetBanner replaces the banner, and returns a key as SetLogo does.
+func SetBanner(ctx context.Context, tx postgres.Tx, by audit.Actor, banner Picture) (unused string, err error) {
 	before, err := lock(ctx, tx)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	after := before
 	after.BannerKey, after.BannerType, after.Version = banner.Key, banner.Type, before.Version+1
-	return setPictures(ctx, tx, by, before, after)
+	return before.BannerKey, setPictures(ctx, tx, by, before, after)
 }
 
-func setPictures(ctx context.Context, tx postgres.Tx, by audit.Actor, before, after Company) (unused []string, err error) {
-	_, err = tx.Exec(ctx, `
-		update company set logo_key = @logo, logo_type = @logo_type, icon_key = @icon, banner_key = @banner, banner_type = @banner_type, version = version + 1, updated_at = now()`,
-		pgx.NamedArgs{"logo": after.LogoKey, "logo_type": after.LogoType, "icon": after.IconKey, "banner": after.BannerKey, "banner_type": after.BannerType})
+func setPictures(ctx context.Context, tx postgres.Tx, by audit.Actor, before, after Company) error {
+	_, err := tx.Exec(ctx, `
+		update company set logo_key = @logo, logo_type = @logo_type, banner_key = @banner, banner_type = @banner_type, version = version + 1, updated_at = now()`,
+		pgx.NamedArgs{"logo": after.LogoKey, "logo_type": after.LogoType, "banner": after.BannerKey, "banner_type": after.BannerType})
 	if err != nil {
-		return nil, fmt.Errorf("set logo or banner: %w", err)
+		return fmt.Errorf("set logo or banner: %w", err)
 	}
-	for _, change := range [][2]string{{before.LogoKey, after.LogoKey}, {before.IconKey, after.IconKey}, {before.BannerKey, after.BannerKey}} {
-		if change[0] != "" && change[0] != change[1] {
-			unused = append(unused, change[0])
-		}
-	}
-	return unused, record(ctx, tx, by, "edited", before, after)
+	return record(ctx, tx, by, "edited", before, after)
 }
 
 func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action string, before, after Company) error {

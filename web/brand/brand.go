@@ -64,17 +64,21 @@ func (h Brand) Banner(w http.ResponseWriter, r *http.Request) error {
 	return h.picture(w, r, c.BannerKey, kind)
 }
 
-// Icon is the picture in the browser's tab: what was made of the logo, else
-// the business's initial on its colour.
+// Icon is the picture in the browser's tab: the logo if it stays readable that
+// small, else the business's initial on its colour.
 func (h Brand) Icon(w http.ResponseWriter, r *http.Request) error {
 	c, err := h.company(w, r)
 	if err != nil {
 		return err
 	}
-	if c.IconKey != "" {
-		return h.picture(w, r, c.IconKey, "image/png")
+	var logo []byte
+	if c.LogoKey != "" {
+		if logo, err = h.read(r.Context(), c.LogoKey); err != nil {
+			w.Header().Del("Cache-Control")
+			return err
+		}
 	}
-	icon, err := branding.Icon(nil, c.TradingName, c.BrandColour)
+	icon, err := branding.Icon(logo, c.TradingName, c.BrandColour)
 	if err != nil {
 		return fmt.Errorf("brand icon: %w", err)
 	}
@@ -120,6 +124,19 @@ func (h Brand) picture(w http.ResponseWriter, r *http.Request, key, kind string)
 	w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
 	http.ServeContent(w, r, "", time.Time{}, f)
 	return nil
+}
+
+func (h Brand) read(ctx context.Context, key string) ([]byte, error) {
+	f, err := h.open(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(f)
+	if err != nil {
+		return nil, fmt.Errorf("picture of the brand: %w", err)
+	}
+	return b, nil
 }
 
 func (h Brand) open(ctx context.Context, key string) (blob.File, error) {

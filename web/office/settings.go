@@ -1,0 +1,138 @@
+package officeweb
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fieldgate/internal/fault"
+	"fieldgate/internal/portal/settings"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
+	"fieldgate/internal/staff"
+	officeview "fieldgate/templates/office"
+	"fieldgate/templates/route"
+	"fieldgate/web/form"
+	"fieldgate/web/page"
+	"fieldgate/web/session"
+)
+
+// PortalSettings is Administration → Customer Portal.
+type PortalSettings struct{ Pool *pgxpool.Pool }
+
+// Show is the page of the settings.
+func (h PortalSettings) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	s, err := settings.Read(r.Context(), h.Pool)
+	if err != nil {
+		return err
+	}
+	types, err := settings.JobTypes(r.Context(), h.Pool)
+	if err != nil {
+		return err
+	}
+	f := officeview.SettingsPage{Settings: s.Settings, Since: s.AgeLimitSince.String(), JobTypes: types, Version: s.Version}
+	if s.AgeLimitMonths > 0 {
+		f.Months = strconv.Itoa(s.AgeLimitMonths)
+	}
+	return h.page(w, r, v, f)
+}
+
+// Save replaces the settings.
+func (h PortalSettings) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	ctx := r.Context()
+	// The job types of now; those the form did not show keep their addresses.
+	types, err := settings.JobTypes(ctx, h.Pool)
+	if err != nil {
+		return err
+	}
+	shown := types[:0:0]
+	for i, t := range types {
+		field := settings.TypeField(t.ID)
+		if version := form.ID(r, field+"_version"); version > 0 {
+			types[i].Addresses, types[i].Version = form.Emails(r, field), version
+			shown = append(shown, types[i])
+		}
+	}
+	problems := problem.Set{}
+	f := officeview.SettingsPage{
+		Settings: settings.Settings{
+			ContactNotifications: form.Emails(r, "contact_notifications"), AgeLimit: settings.AgeLimit(form.Text(r, "age_limit")),
+			HideTasks: form.Check(r, "hide_tasks"), HideAdminDetails: form.Check(r, "hide_admin_details"),
+			JobNotifications: form.Emails(r, "job_notifications"), QuoteNotifications: form.Emails(r, "quote_notifications"),
+			EquipmentNotifications: form.Emails(r, "equipment_notifications"), DetailsNotifications: form.Emails(r, "details_notifications"),
+			MessageNotifications: form.Emails(r, "message_notifications"),
+		},
+		Months: form.Text(r, "age_limit_months"), Since: form.Text(r, "age_limit_since"), JobTypes: types, Version: form.Version(r),
+	}
+	if f.AgeLimit == settings.Months {
+		f.AgeLimitMonths, _ = strconv.Atoi(f.Months) // 0 is refused with the right words
+	}
+	if f.AgeLimit == settings.Since {
+		f.AgeLimitSince = form.Day(r, "age_limit_since", problems)
+	}
+	err = problems.Err()
+	if err == nil {
+		err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error {
+			return settings.Edit(ctx, tx, v.Actor(), f.Version, f.Settings, shown)
+		})
+	}
+	if problems, ok := errors.AsType[problem.Set](err); ok {
+		f.Problems = problems
+		return h.page(w, r, v, f)
+	}
+	if errors.Is(err, fault.Stale) {
+		return h.overtaken(w, r, v, f)
+	}
+	if err != nil {
+		return err
+	}
+	session.Flash(ctx, "Saved. The settings hold from now on.")
+	return page.See(w, r, route.AdminPortal)
+}
+
+// overtaken shows the form again with what was typed, ready to be saved over
+// what somebody else has changed.
+func (h PortalSettings) overtaken(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.SettingsPage) error {
+	ctx := r.Context()
+	now, err := settings.Read(ctx, h.Pool)
+	if err != nil {
+		return err
+	}
+	types, err := settings.JobTypes(ctx, h.Pool)
+	if err != nil {
+		return err
+	}
+	if f.Meanwhile, err = meanwhile(ctx, h.Pool, v.Format, "portal settings", 1, f.Version, settingsLabels); err != nil {
+		return err
+	}
+	versions := map[int64]int64{}
+	for _, t := range types {
+		versions[t.ID] = t.Version
+	}
+	for i, t := range f.JobTypes {
+		f.JobTypes[i].Version = versions[t.ID]
+	}
+	f.Version = now.Version
+	return h.page(w, r, v, f)
+}
+
+var settingsLabels = []labelled{
+	{"age_limit", "Limit Job Visibility by Age"},
+	{"age_limit_months", "Months"},
+	{"age_limit_since", "Since"},
+	{"hide_tasks", "Hide Tasks"},
+	{"hide_admin_details", "Hide Admin Details"},
+	{"contact_notifications", "Contact Notifications"},
+	{"job_notifications", "Global Notification List"},
+	{"quote_notifications", "New quotes"},
+	{"equipment_notifications", "New equipment"},
+	{"details_notifications", "Changed details"},
+	{"message_notifications", "Messages"},
+}
+
+func (h PortalSettings) page(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.SettingsPage) error {
+	f.Page = officeview.Page(v, "Customer Portal", route.AdminPortal)
+	return page.Render(w, r, formStatus(f.Problems, f.Meanwhile), officeview.PortalSettings(f))
+}
