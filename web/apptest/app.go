@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -47,6 +48,7 @@ func New(t testing.TB) *App {
 	if a.Store, err = blob.New("file://" + t.TempDir()); err != nil {
 		t.Fatal(err)
 	}
+	a.files()
 	server := httptest.NewUnstartedServer(nil)
 	a.URL = "http://" + server.Listener.Addr().String()
 	log := slog.New(slog.DiscardHandler)
@@ -97,6 +99,26 @@ func (a *App) fill() {
 		if _, err := a.Pool.Exec(ctx, sql, h); err != nil {
 			a.t.Fatal("fixtures: ", err)
 		}
+	}
+}
+
+// Files of Harbour Dental's job J-1001: one that is shared with the customer,
+// and one that is not.
+const (
+	SharedFile = "sharedfileofharbour000000000001"
+	HiddenFile = "hiddenfileofharbour000000000001"
+)
+
+// files puts a shared and a hidden document on J-1001.
+func (a *App) files() {
+	a.t.Helper()
+	for id, content := range map[string]string{SharedFile: "Shared report.", HiddenFile: "OFFICE-ONLY calculation."} {
+		key := blob.NewKey()
+		if err := a.Store.Put(context.Background(), key, strings.NewReader(content), int64(len(content)), "text/plain"); err != nil {
+			a.t.Fatal(err)
+		}
+		a.Exec(`insert into attachments (public_id, customer_id, job_id, name, kind, media_type, size, blob_key, customer_view, uploaded_by_staff_id)
+			values ($1, 1, 1, $2, 'document', 'text/plain; charset=utf-8', $3, $4, $5, 1)`, id, strings.Fields(content)[0]+".txt", len(content), key, id == SharedFile)
 	}
 }
 

@@ -2,6 +2,7 @@ package apptest
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -42,17 +43,21 @@ func (a *App) Nobody() *Browser {
 }
 
 // As is the browser of somebody signed in: ada and ben in the office, the
-// others in the portal. The session is written, not asked for; SignIn asks.
+// others in the portal, Sam looking at Quay Street. The session is written, not
+// asked for; SignIn asks.
 func (a *App) As(name string) *Browser {
 	a.t.Helper()
 	b := a.Nobody()
+	if name == "nobody" {
+		return b
+	}
 	token := rand.Text()
 	sum := sha256.Sum256([]byte(token))
 	ends := time.Now().Add(time.Hour)
 	data, err := scs.GobCodec{}.Encode(ends, map[string]any{})
 	a.must(err)
 	cookie := &http.Cookie{Name: "fieldgate_portal", Value: token, Path: "/"}
-	who := `'portal', p.id, (select min(c.id) from contacts c where c.person_id = p.id having count(*) = 1), null::bigint from persons p where p.email = $2`
+	who := `'portal', p.id, (select max(c.id) from contacts c where c.person_id = p.id), null::bigint from persons p where p.email = $2`
 	if name == "ada" || name == "ben" {
 		cookie = &http.Cookie{Name: "fieldgate_office", Value: token, Path: "/office"}
 		who = `'office', null::bigint, null::bigint, s.id from staff s where s.email = $2`
@@ -69,6 +74,20 @@ func (a *App) As(name string) *Browser {
 func (b *Browser) SignIn(door, email, password string) Page {
 	b.app.t.Helper()
 	return b.Submit(b.Get(door), "form[method=post]", url.Values{"email": {email}, "password": {password}})
+}
+
+// Knock sends a bare request and does not follow where it leads.
+func (b *Browser) Knock(method, path string) *http.Response {
+	b.app.t.Helper()
+	r, err := http.NewRequestWithContext(context.Background(), method, b.app.URL+path, http.NoBody)
+	b.app.must(err)
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	client := *b.client
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	res, err := client.Do(r)
+	b.app.must(err)
+	b.app.must(res.Body.Close())
+	return res
 }
 
 // Get opens a page.
@@ -166,7 +185,7 @@ func (b *Browser) do(method, path, contentType string, body io.Reader) Page {
 	if !strings.HasPrefix(path, "http") {
 		path = b.app.URL + path
 	}
-	r, err := http.NewRequest(method, path, body)
+	r, err := http.NewRequestWithContext(context.Background(), method, path, body)
 	b.app.must(err)
 	if contentType != "" {
 		r.Header.Set("Content-Type", contentType)

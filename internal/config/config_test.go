@@ -1,0 +1,85 @@
+package config_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"fieldgate/internal/config"
+)
+
+var complete = []string{
+	"DATABASE_URL=postgres://app:hunter2@db/fieldgate", "FIELDGATE_BASE_URL=https://portal.example.com/", "FIELDGATE_SECRET_KEY=0123456789abcdef0123456789abcdef",
+	"FIELDGATE_SMTP_URL=smtp://user:hunter2@mail.example.com:587", "FIELDGATE_MAIL_FROM=Northwind Air <portal@example.com>", "FIELDGATE_STORAGE=file:///var/lib/fieldgate",
+	"FIELDGATE_LISTEN=:8080", "FIELDGATE_TRUSTED_PROXIES=10.0.0.0/8, 192.0.2.1", "PATH=/bin",
+}
+
+var needs = []string{"DATABASE_URL", "FIELDGATE_BASE_URL", "FIELDGATE_SECRET_KEY", "FIELDGATE_SMTP_URL", "FIELDGATE_MAIL_FROM", "FIELDGATE_STORAGE"}
+
+func TestComplete(t *testing.T) {
+	t.Parallel()
+	c, err := config.Read(complete, nil, needs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.BaseURL != "https://portal.example.com" || !c.Secure() || len(c.Proxies) != 2 || !c.Migrate {
+		t.Errorf("%+v", c)
+	}
+}
+
+// TestEverythingWrongAtOnce: an operator puts all of it right in one go, and no
+// password is shown while doing so.
+func TestEverythingWrongAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := config.Read([]string{
+		"DATABASE_URL=mysql://root:hunter2@db", "FIELDGATE_BASE_URL=portal.example.com", "FIELDGATE_SECRET_KEY=hunter2", "FIELDGATE_SMTP_URL=mail:hunter2@x",
+		"FIELDGATE_MAIL_FROM=nobody", "FIELDGATE_STORAGE=/var/lib", "FIELDGATE_LISTEN=8080", "FIELDGATE_TRUSTED_PROXIES=everybody", "FIELDGATE_LOG=loud", "FIELDGATE_MIGRATE=perhaps", "FIELDGATE_COLOUR=blue",
+	}, nil, needs...)
+	problems, ok := errors.AsType[config.Problems](err)
+	if !ok {
+		t.Fatalf("got %v", err)
+	}
+	for _, name := range []string{
+		"DATABASE_URL", "FIELDGATE_BASE_URL", "FIELDGATE_SECRET_KEY", "FIELDGATE_SMTP_URL", "FIELDGATE_MAIL_FROM", "FIELDGATE_STORAGE",
+		"FIELDGATE_LISTEN", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_LOG", "FIELDGATE_MIGRATE", "FIELDGATE_COLOUR",
+	} {
+		if !strings.Contains(err.Error(), name) {
+			t.Errorf("nothing is said about %s:\n%v", name, err)
+		}
+	}
+	if len(problems) != 11 || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("%d problems:\n%v", len(problems), err)
+	}
+}
+
+func TestMissing(t *testing.T) {
+	t.Parallel()
+	_, err := config.Read(nil, nil, needs...)
+	for _, name := range needs {
+		if err == nil || !strings.Contains(err.Error(), name+" is missing") {
+			t.Errorf("nothing is said about %s: %v", name, err)
+		}
+	}
+}
+
+func TestFromFiles(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(file, []byte("from a file, at least 32 characters long\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Read([]string{"FIELDGATE_SECRET_KEY_FILE=" + file}, nil, "FIELDGATE_SECRET_KEY")
+	if err != nil || c.SecretKey != "from a file, at least 32 characters long" {
+		t.Errorf("%q, %v", c.SecretKey, err)
+	}
+	for name, environ := range map[string][]string{
+		"both":    {"FIELDGATE_SECRET_KEY=0123456789abcdef0123456789abcdef", "FIELDGATE_SECRET_KEY_FILE=" + file},
+		"no file": {"FIELDGATE_SECRET_KEY_FILE=" + file + ".gone"},
+	} {
+		if _, err := config.Read(environ, nil); err == nil {
+			t.Errorf("%s: no problem found", name)
+		}
+	}
+}
