@@ -8,9 +8,11 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/blob"
 	"fieldgate/internal/fault"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/queue"
 )
 
 // Desk takes what contacts ask for. It looks through the Reader first, so that
@@ -20,11 +22,13 @@ type Desk struct {
 	pool   *pgxpool.Pool
 	reader *Reader
 	notify *notify.Notifier
+	store  blob.Store
+	queue  *queue.Client
 }
 
 // NewDesk is a Desk on the program's pool.
-func NewDesk(pool *pgxpool.Pool, reader *Reader, notifier *notify.Notifier) *Desk {
-	return &Desk{pool: pool, reader: reader, notify: notifier}
+func NewDesk(pool *pgxpool.Pool, reader *Reader, notifier *notify.Notifier, store blob.Store, q *queue.Client) *Desk {
+	return &Desk{pool: pool, reader: reader, notify: notifier, store: store, queue: q}
 }
 
 // act runs do in a transaction in which the contact still has the right that

@@ -5,6 +5,11 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/attachment"
+	"fieldgate/internal/fault"
+	"fieldgate/internal/job"
+	"fieldgate/internal/postgres"
 )
 
 // File is an attachment that the viewer sees. A document is served from its
@@ -52,4 +57,44 @@ func (r *Reader) File(ctx context.Context, v Viewer, id string) (File, error) {
 		wantOne(g, &f, `select `+fileColumns+` from portal.attachments a where a.public_id = @id`, pgx.NamedArgs{"id": id})
 	})
 	return f, err
+}
+
+// Holder is what a file hangs on, by what its address names it. All are empty
+// for a file of the customer.
+type Holder struct {
+	Job       string // number
+	Quote     string // number
+	Equipment string // opaque id
+}
+
+// RemoveFile takes back a file that the viewer sent, until work starts.
+func (d *Desk) RemoveFile(ctx context.Context, v Viewer, id string) (on Holder, err error) {
+	var f struct {
+		Holder
+		Uploader    *int64
+		JobStatus   job.Status
+		QuoteStatus string
+	}
+	err = d.act(ctx, v, func(Viewer) bool { return true }, func(tx postgres.Tx, now Viewer) error {
+		err := lookIn(ctx, tx, now, func(g *glimpse) {
+			wantOne(g, &f, `
+				select a.uploaded_by_contact_id as uploader, coalesce(j.number, '') as job, coalesce(j.status, '') as job_status,
+					coalesce(q.number, '') as quote, coalesce(q.status, '') as quote_status, coalesce(e.public_id, '') as equipment
+				from portal.attachments a
+				left join portal.jobs j on j.id = a.job_id left join portal.quotes q on q.id = a.quote_id left join portal.equipment e on e.id = a.equipment_id
+				where a.public_id = @id and a.message_id is null`, pgx.NamedArgs{"id": id})
+		})
+		switch {
+		case err != nil:
+			return err
+		case !(File{Uploader: f.Uploader}).By(now):
+			return fault.Denied{Words: "Only whoever sent a file can take it back."}
+		case f.Job != "" && f.JobStatus.Started():
+			return fault.Refuse("This job is %s, so its files stay.", f.JobStatus.Label())
+		case f.Quote != "" && f.QuoteStatus != "requested":
+			return fault.Refuse("This quote has been sent, so its files stay.")
+		}
+		return attachment.Remove(ctx, tx, now.Actor(), id)
+	})
+	return f.Holder, err
 }

@@ -29,6 +29,11 @@ var finished = slices.Collect(func(yield func(job.Status) bool) {
 	}
 })
 
+// IsJobFilter reports whether a list of jobs can be narrowed to that status.
+func IsJobFilter(s job.Status) bool {
+	return s == Open || s == Finished || slices.Contains(job.Statuses, s)
+}
+
 // JobQuery is what a list of jobs is asked for.
 type JobQuery struct {
 	list.Query
@@ -115,9 +120,6 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 			return list.Source{Columns: jobRowColumns, From: "portal.jobs j", ID: "j.id", Where: w}
 		}
 	)
-	if !slices.Contains(job.Statuses, q.Status) && q.Status != Open && q.Status != Finished {
-		q.Status = ""
-	}
 	err := r.look(ctx, v, func(g *glimpse) {
 		wantPage(g, &l.Page, q.Query, JobOrders, source(q.Status))
 		for status, into := range map[job.Status]*int{"": &l.All, Open: &l.Open, Finished: &l.Finished} {
@@ -296,22 +298,25 @@ type EquipmentChoice struct {
 	PublicID string
 	Number   string
 	Name     string
+	SiteID   int64 // 0 for none
 	Site     string
 }
 
 // JobChoices are what the viewer may choose for a job.
 func (r *Reader) JobChoices(ctx context.Context, v Viewer) (JobChoices, error) {
 	var c JobChoices
-	err := r.look(ctx, v, func(g *glimpse) {
-		want(g, &c.Types, `select id, name, colour, active from portal.job_types where active order by name collate "und-x-icu"`, nil)
-		wantPlaces(g, &c.Places)
-		want(g, &c.Equipment, `
-			select e.id, e.public_id, e.number, e.name, coalesce(s.name, '') as site
+	err := r.look(ctx, v, func(g *glimpse) { wantJobChoices(g, &c) })
+	return c, err
+}
+
+func wantJobChoices(g *glimpse, c *JobChoices) {
+	want(g, &c.Types, `select id, name, colour, active from portal.job_types where active order by name collate "und-x-icu"`, nil)
+	wantPlaces(g, &c.Places)
+	want(g, &c.Equipment, `
+			select e.id, e.public_id, e.number, e.name, coalesce(s.id, 0) as site_id, coalesce(s.name, '') as site
 			from portal.equipment e left join portal.sites s on s.id = e.site_id
 			where e.status = 'in use' order by s.name collate "und-x-icu" nulls last, e.name collate "und-x-icu", e.id`, nil)
-		wantValue(g, &c.PurchaseOrderRequired, `select coalesce(bool_or(purchase_order_required), false) from portal.customer`, nil)
-	})
-	return c, err
+	wantValue(g, &c.PurchaseOrderRequired, `select coalesce(bool_or(purchase_order_required), false) from portal.customer`, nil)
 }
 
 // OnHoldWords are what a viewer is told instead of a form for new work while

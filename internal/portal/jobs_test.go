@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"fieldgate/internal/fault"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
@@ -15,7 +17,7 @@ import (
 func as(t *testing.T, r *Reader, name string) Viewer {
 	t.Helper()
 	v := personas[name]
-	err := r.pool.QueryRow(t.Context(), `
+	err := r.pool.(*pgxpool.Pool).QueryRow(t.Context(), `
 		select jobs_see, jobs_edit, jobs_create, quotes_see, equipment_see, all_sites, array(select site_id from contact_sites where contact_id = c.id), person_id
 		from contacts c where id = $1`, v.Contact,
 	).Scan(&v.Rights.JobsSee, &v.Rights.JobsEdit, &v.Rights.JobsCreate, &v.Rights.QuotesSee, &v.Rights.EquipmentSee, &v.Rights.AllSites, &v.Rights.Sites, &v.Person)
@@ -42,7 +44,7 @@ func TestJobsList(t *testing.T) {
 		{"Lee", JobQuery{Status: Open}, []string{"no site", "kim's", "lee's"}, 3, 1},
 		{"Lee", JobQuery{Status: Finished}, []string{"kim's old"}, 3, 1},
 		{"Lee", JobQuery{Status: "booked"}, []string{"no site"}, 3, 1},
-		{"Lee", JobQuery{Status: "nonsense"}, []string{"kim's old", "no site", "kim's", "lee's"}, 3, 1},
+		{"Lee", JobQuery{Status: "nonsense"}, nil, 3, 1},
 		{"Lee", JobQuery{Site: 1}, []string{"kim's old", "lee's"}, 1, 1},
 		{"Lee", JobQuery{Site: 3}, nil, 0, 0}, // another customer's
 		{"Lee", JobQuery{Query: list.Query{Search: "KIM"}}, []string{"kim's old", "kim's"}, 1, 1},
@@ -136,7 +138,7 @@ func TestWhoMayEditAJob(t *testing.T) {
 		{"unscheduled", true, true, true, true},
 		{"booked", true, true, true, true},
 		{"in progress", false, false, true, false},
-		{"deferred", true, true, true, true},
+		{"deferred", false, false, true, false},
 		{"completed", false, false, false, false},
 		{"closed", false, false, false, false},
 		{"cancelled", false, false, false, false},

@@ -16,7 +16,12 @@ import (
 // Reader is the only door to what customers see. Each look runs as a database
 // role that can read the views of migrations/portal/views.sql and nothing
 // else, in the name of one contact; the views hold the rule.
-type Reader struct{ pool *pgxpool.Pool }
+type Reader struct{ pool sender }
+
+// sender is a pool, or a transaction of the Desk.
+type sender interface {
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
 
 // NewReader is a Reader on the program's pool.
 func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{pool} }

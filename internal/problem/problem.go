@@ -35,6 +35,14 @@ func (s Set) Unless(ok bool, field, sentence string) {
 // Add records a sentence for field.
 func (s Set) Add(field, sentence string) { s.Unless(false, field, sentence) }
 
+// Join adds the problems of another set and returns s.
+func (s Set) Join(other Set) Set {
+	for field, sentence := range other {
+		s.Add(field, sentence)
+	}
+	return s
+}
+
 // Err is nil for a set without problems.
 func (s Set) Err() error {
 	if len(s) == 0 {

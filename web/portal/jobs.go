@@ -1,0 +1,234 @@
+package portalweb
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"fieldgate/internal/fault"
+	"fieldgate/internal/job"
+	"fieldgate/internal/portal"
+	"fieldgate/internal/problem"
+	portalview "fieldgate/templates/portal"
+	"fieldgate/templates/route"
+	"fieldgate/web/form"
+	"fieldgate/web/gate"
+	"fieldgate/web/page"
+	"fieldgate/web/session"
+	"fieldgate/web/upload"
+)
+
+// Jobs are the screens of jobs.
+type Jobs struct {
+	Reader *portal.Reader
+	Desk   *portal.Desk
+}
+
+// List shows the jobs a contact sees.
+func (h Jobs) List(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	asked := r.URL.Query()
+	site, err := strconv.ParseInt(asked.Get("site"), 10, 64)
+	if err != nil {
+		site = 0
+	}
+	q := portal.JobQuery{Query: portal.JobOrders.Read(asked), Status: job.Status(asked.Get("status")), Site: site}
+	if !portal.IsJobFilter(q.Status) {
+		q.Status = ""
+	}
+	jobs, err := h.Reader.Jobs(r.Context(), v, q)
+	if err != nil {
+		return err
+	}
+	filters := map[string]string{"status": string(q.Status)}
+	if site != 0 {
+		filters["site"] = strconv.FormatInt(site, 10)
+	}
+	return page.Render(w, r, http.StatusOK, portalview.Jobs(portalview.JobsList{
+		Viewer: v, Jobs: jobs, Query: q,
+		Listing: portalview.Listing{URL: route.Jobs, Orders: portal.JobOrders, Query: q.Query, Filters: filters},
+	}))
+}
+
+// Show shows a job.
+func (h Jobs) Show(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	return h.show(w, r, v, http.StatusOK, nil)
+}
+
+func (h Jobs) show(w http.ResponseWriter, r *http.Request, v portal.Viewer, status int, p problem.Set) error {
+	j, err := h.Reader.Job(r.Context(), v, chi.URLParam(r, "number"))
+	if err != nil {
+		return err
+	}
+	return page.Render(w, r, status, portalview.Job(portalview.JobPage{Viewer: v, Job: j, Problems: p}))
+}
+
+// New shows the form for a new job. ?equipment= names what it is about.
+func (h Jobs) New(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	choices, err := h.Reader.JobChoices(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	f := portalview.JobForm{Nonce: form.NewNonce()}
+	about := r.URL.Query().Get("equipment")
+	if i := slices.IndexFunc(choices.Equipment, func(e portal.EquipmentChoice) bool { return e.PublicID == about }); i >= 0 {
+		f.Equipment, f.Site = choices.Equipment[i].ID, choices.Equipment[i].SiteID
+	}
+	return h.form(w, r, v, http.StatusOK, portalview.JobFormPage{Form: f, Choices: choices})
+}
+
+// Create opens a job. Files that are refused do not hold it up: it is opened
+// with the others, and the next page says which were not taken.
+func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	sent, err := upload.Receive(w, r)
+	if err != nil {
+		return err
+	}
+	defer sent.Close()
+	if err := gate.CheckContact(form.Text(r, "contact"), v); err != nil {
+		return err
+	}
+	f := typed(r)
+	p := problem.Set{}
+	request := portal.JobRequest{
+		Type: f.Type, Site: f.Site, Description: f.Description, PurchaseOrder: f.PurchaseOrder, PreferredOn: form.Day(r, "preferred_on", p), Nonce: f.Nonce, Files: sent.Files,
+	}
+	if f.Equipment != 0 {
+		request.Equipment = []int64{f.Equipment}
+	}
+	var number string
+	if err = p.Err(); err == nil {
+		number, err = h.Desk.OpenJob(r.Context(), v, request)
+	}
+	if problems, ok := errors.AsType[problem.Set](err); ok {
+		return h.again(w, r, v, f, problems, sent)
+	}
+	if err != nil {
+		return err
+	}
+	session.Flash(r.Context(), strings.TrimSpace("Thank you. We have your job "+number+" and will be in touch. "+sent.Sentence()))
+	return page.See(w, r, route.Job(number))
+}
+
+// again shows the form with what was typed. Browsers do not keep chosen files,
+// so the page says to choose them again, and which ones need not be tried.
+func (h Jobs) again(w http.ResponseWriter, r *http.Request, v portal.Viewer, f portalview.JobForm, p problem.Set, sent *upload.Form) error {
+	choices, err := h.Reader.JobChoices(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	if n := len(sent.Files); n > 0 {
+		p.Add("files", "Please choose your files again, they were not kept. "+sent.Sentence())
+	} else if len(sent.Refused) > 0 {
+		p.Add("files", sent.Sentence())
+	}
+	return h.form(w, r, v, http.StatusUnprocessableEntity, portalview.JobFormPage{Form: f, Choices: choices, Problems: p})
+}
+
+// Edit shows the form for a job that may be edited; of any other its page says why not.
+func (h Jobs) Edit(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	j, err := h.Reader.Job(r.Context(), v, chi.URLParam(r, "number"))
+	if err != nil {
+		return err
+	}
+	if !j.MayEdit(v) {
+		return page.See(w, r, route.Job(j.Number))
+	}
+	choices, err := h.Reader.JobChoices(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	f := portalview.JobForm{Number: j.Number, Description: j.Description, Preferred: j.PreferredOn.String(), PurchaseOrder: j.PurchaseOrder, Version: j.Version}
+	if j.SiteID != nil {
+		f.Site = *j.SiteID
+	}
+	return h.form(w, r, v, http.StatusOK, portalview.JobFormPage{Form: f, Choices: choices})
+}
+
+// Save changes what was asked for.
+func (h Jobs) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	if err := gate.CheckContact(form.Text(r, "contact"), v); err != nil {
+		return err
+	}
+	f := typed(r)
+	f.Number = chi.URLParam(r, "number")
+	p := problem.Set{}
+	amendment := portal.JobAmendment{Site: f.Site, Description: f.Description, PurchaseOrder: f.PurchaseOrder, PreferredOn: form.Day(r, "preferred_on", p), Version: f.Version}
+	err := p.Err()
+	if err == nil {
+		err = h.Desk.AmendJob(r.Context(), v, f.Number, amendment)
+	}
+	problems, refused := errors.AsType[problem.Set](err)
+	overtaken := errors.Is(err, fault.Stale)
+	if err != nil && !refused && !overtaken {
+		return err
+	}
+	if err == nil {
+		session.Flash(r.Context(), "Saved.")
+		return page.See(w, r, route.Job(f.Number))
+	}
+	j, err := h.Reader.Job(r.Context(), v, f.Number)
+	if err != nil {
+		return err
+	}
+	choices, err := h.Reader.JobChoices(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	status := http.StatusUnprocessableEntity
+	if overtaken {
+		status = http.StatusConflict
+		f.Version, f.Overtaken = j.Version, &j
+	}
+	return h.form(w, r, v, status, portalview.JobFormPage{Form: f, Choices: choices, Problems: problems})
+}
+
+// AddFiles adds files to a job; those that are refused do not cost the others.
+func (h Jobs) AddFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	sent, err := upload.Receive(w, r)
+	if err != nil {
+		return err
+	}
+	defer sent.Close()
+	if err := gate.CheckContact(form.Text(r, "contact"), v); err != nil {
+		return err
+	}
+	if len(sent.Files) == 0 {
+		words := "Choose at least one file."
+		if len(sent.Refused) > 0 {
+			words = sent.Sentence()
+		}
+		return h.show(w, r, v, http.StatusUnprocessableEntity, problem.Set{"files": words})
+	}
+	number := chi.URLParam(r, "number")
+	if err := h.Desk.AddJobFiles(r.Context(), v, number, sent.Files); err != nil {
+		return err
+	}
+	session.Flash(r.Context(), added(sent))
+	return page.See(w, r, route.Job(number))
+}
+
+// added says how many files were taken, and which not.
+func added(sent *upload.Form) string {
+	words := "1 file was added."
+	if n := len(sent.Files); n > 1 {
+		words = strconv.Itoa(n) + " files were added."
+	}
+	return strings.TrimSpace(words + " " + sent.Sentence())
+}
+
+func typed(r *http.Request) portalview.JobForm {
+	return portalview.JobForm{
+		Type: form.ID(r, "type"), Description: form.Long(r, "description"), Site: form.ID(r, "site"), Equipment: form.ID(r, "equipment"),
+		Preferred: form.Text(r, "preferred_on"), PurchaseOrder: form.Text(r, "purchase_order"), Version: form.Version(r), Nonce: form.Nonce(r),
+	}
+}
+
+func (h Jobs) form(w http.ResponseWriter, r *http.Request, v portal.Viewer, status int, f portalview.JobFormPage) error {
+	f.Viewer, f.Today = v, v.Business.Format.Today(time.Now())
+	return page.Render(w, r, status, portalview.EditJob(f))
+}
