@@ -16,6 +16,7 @@ import (
 	"fieldgate/internal/config"
 	"fieldgate/internal/invite"
 	"fieldgate/internal/notify"
+	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
 	brandweb "fieldgate/web/brand"
@@ -62,6 +63,9 @@ func New(p Parts) (*App, error) {
 		EndForPerson: session.EndForPerson, EndForStaff: session.EndForStaff,
 	}
 
+	reader := portal.NewReader(p.Pool)
+	desk := portal.NewDesk(p.Pool, reader, notifier, p.Store, client)
+
 	app := &App{}
 	p.Queue.Log = p.Log
 	if app.queue, err = queue.New(p.Pool, p.Queue,
@@ -76,6 +80,8 @@ func New(p Parts) (*App, error) {
 			Doors:       portalweb.Doors{Door: door, Session: sessions, Personas: portalPersonas(p.Personas)},
 			OfficeDoors: officeweb.Doors{Door: door, Session: sessions, Personas: officePersonas(p.Personas)},
 			Staff:       officeweb.Staff{Pool: p.Pool, Notify: notifier, BaseURL: p.Config.BaseURL},
+			Jobs:        portalweb.Jobs{Reader: reader, Desk: desk},
+			Files:       portalweb.Files{Reader: reader, Desk: desk, Store: p.Store},
 			Brand:       brandweb.Brand{Pool: p.Pool, Store: p.Store},
 			Customers:   officeweb.Customers{Pool: p.Pool},
 			Sites:       officeweb.Sites{Pool: p.Pool},

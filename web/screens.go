@@ -13,6 +13,8 @@ import (
 // Screens are the program's screens, one group a noun.
 type Screens struct {
 	Doors       portalweb.Doors
+	Jobs        portalweb.Jobs
+	Files       portalweb.Files
 	OfficeDoors officeweb.Doors
 	Staff       officeweb.Staff
 	Brand       brandweb.Brand
@@ -53,7 +55,19 @@ func portalDoors(t *table, s Screens) {
 }
 
 // portalScreens are what contacts see and do.
-func portalScreens(t *table, s Screens) {}
+func portalScreens(t *table, s Screens) {
+	j := s.Jobs
+	t.contact("GET", "/jobs", gate.SeesJobs, j.List)
+	t.contact("POST", "/jobs", gate.OpensJobs, j.Create)
+	t.contact("GET", "/jobs/new", gate.OpensJobs, j.New)
+	t.contact("GET", "/jobs/{number}", gate.SeesJobs, j.Show)
+	t.contact("GET", "/jobs/{number}/edit", gate.EditsJobs, j.Edit)
+	t.contact("POST", "/jobs/{number}/edit", gate.EditsJobs, j.Save)
+	t.contact("POST", "/jobs/{number}/files", gate.SeesJobs, j.AddFiles)
+	t.contact("GET", "/attachments/{id}", gate.SignedIn, s.Files.Show)
+	t.contact("GET", "/attachments/{id}/thumb", gate.SignedIn, s.Files.Thumb)
+	t.contact("POST", "/attachments/{id}/removal", gate.SignedIn, s.Files.Remove)
+}
 
 // officeDoors are the ways into the office.
 func officeDoors(t *table, s Screens) {
