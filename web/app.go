@@ -11,15 +11,18 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"fieldgate/internal/attachment"
 	"fieldgate/internal/auth"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/config"
 	"fieldgate/internal/invite"
+	"fieldgate/internal/mail"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
 	brandweb "fieldgate/web/brand"
+	"fieldgate/web/email"
 	officeweb "fieldgate/web/office"
 	portalweb "fieldgate/web/portal"
 	"fieldgate/web/session"
@@ -68,7 +71,16 @@ func New(p Parts) (*App, error) {
 
 	app := &App{}
 	p.Queue.Log = p.Log
+	server, err := mail.Parse(p.Config.SMTPURL, p.Config.MailFrom)
+	if err != nil {
+		return nil, fmt.Errorf("FIELDGATE_SMTP_URL: %w", err)
+	}
+	letters := notify.Worker{Pool: p.Pool, Mailer: mail.New(server), Renderer: email.New(p.Config.BaseURL), Box: box, Store: p.Store, Log: p.Log}
 	if app.queue, err = queue.New(p.Pool, p.Queue,
+		letters.Work(),
+		queue.Register(5*time.Minute, func(ctx context.Context, photo queue.PreparePhoto) error {
+			return attachment.Prepare(ctx, p.Pool, p.Store, photo.Attachment)
+		}),
 		queue.Periodic("sweep", time.Hour, func(ctx context.Context) error { return sweep(ctx, p.Pool) }),
 	); err != nil {
 		return nil, err
@@ -97,7 +109,7 @@ func New(p Parts) (*App, error) {
 func sweep(ctx context.Context, pool *pgxpool.Pool) error {
 	return postgres.Transact(ctx, pool, func(tx postgres.Tx) error {
 		_, err := auth.SweepAttempts(ctx, tx)
-		return errors.Join(err, session.Sweep(ctx, tx))
+		return errors.Join(err, session.Sweep(ctx, tx), invite.Sweep(ctx, tx))
 	})
 }
 

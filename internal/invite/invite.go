@@ -317,3 +317,12 @@ func notFound(doing string, err error) error {
 	}
 	return nil
 }
+
+// Sweep forgets tokens of links so old that not even their explanation is
+// asked for any more.
+func Sweep(ctx context.Context, tx postgres.Tx) error {
+	if _, err := tx.Exec(ctx, `delete from link_tokens where expires_at < now() - interval '90 days'`); err != nil {
+		return fmt.Errorf("sweep links: %w", err)
+	}
+	return nil
+}
