@@ -74,6 +74,13 @@ var may = map[string]map[string]string{
 	"administrator":           {"ada": in, "ben": refused},
 }
 
+// odd are answers that no policy gives, and why they are right.
+var odd = map[string]int{
+	"POST /attachments/{id}/removal":              http.StatusForbidden, // the sample is a file of the office
+	"GET /attachments/{id}/thumb":                 http.StatusNotFound,  // the sample is no photo
+	"GET /office/admin/company/preview/style.css": http.StatusNotFound,  // a preview names its colour
+}
+
 // samples fill the holes of a pattern with things of Harbour Dental that only
 // Lee sees.
 var samples = []struct{ pattern, hole, value string }{
@@ -125,6 +132,9 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 				path := filled(t, route.Pattern)
 				got := app.As(name).Knock(route.Method, path)
 				theirs := path == route.Pattern || name == "lee" || name == "ada" || name == "ben" || route.Who == gate.Public
+				if want == in && theirs && odd[route.Method+" "+route.Pattern] == got.StatusCode {
+					continue
+				}
 				if problem := wrong(want, route, got, theirs); problem != "" {
 					t.Errorf("%s %s (%s): %s, got %d %s", route.Method, path, route.Who, problem, got.StatusCode, got.Header.Get("Location"))
 				}
