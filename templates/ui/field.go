@@ -97,6 +97,22 @@ func grouped(options []Option) []optionGroup {
 	return groups
 }
 
+// Right is one right of an area, to be ticked.
+type Right struct {
+	Name, Label, Problem string
+	Has                  bool
+}
+
+// RightsRow is an area with what may be seen of it and the rights beyond that.
+type RightsRow struct {
+	Area string
+	// See chooses from Options what may be seen; without a Name, Always stands there.
+	See     Field
+	Options []Option
+	Always  string
+	Rights  []Right
+}
+
 // Address is what a form holds of an address.
 type Address struct {
 	Line1, Line2, City, Region, Postcode, Country string
