@@ -48,6 +48,13 @@ type Service struct {
 	Notes         string  `json:"notes"` // for the office only
 }
 
+// Check tells what is wrong with what was typed, before anything is written.
+func (d Description) Check() problem.Set {
+	p := problem.Set{}
+	d.check(p)
+	return p
+}
+
 func (d Description) check(p problem.Set) {
 	p.Unless(d.Name != "", "name", "Enter what it is called, such as Rooftop unit 2.")
 	p.Unless(d.Type != "", "type", "Enter the type, such as Split system.")

@@ -192,6 +192,7 @@ func TestVisibility(t *testing.T) {
 			{"no site", "Lee, Sam"},
 			{"orchard", "Ola"},
 		}},
+		{"quote_jobs", jobName + " || ': ' || (select q.name from portal.quotes q where q.id = quote_id)", []seen{{"lee's: sent", "Lee"}, {"kim's old: sent", "Lee"}, {"orchard: orchard", "Ola"}}},
 		{"equipment", "name", []seen{
 			{"chiller", "Lee, Rae"},
 			{"fan", "Lee, Rae, Pia"},

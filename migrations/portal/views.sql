@@ -23,7 +23,8 @@ create function portal.cutoff() returns timestamptz language sql stable as $$ se
 create view portal.viewer as
 select c.id, c.customer_id, c.name, c.email, c.phone, c.mobile, c.role,
        c.jobs_see, c.jobs_edit, c.jobs_create, c.quotes_see, c.quotes_edit, c.quotes_create, c.quotes_accept,
-       c.equipment_see, c.equipment_edit, c.equipment_add, c.company_edit, c.contacts_manage, c.all_sites, c.version
+       c.equipment_see, c.equipment_edit, c.equipment_add, c.company_edit, c.contacts_manage, c.all_sites, c.version,
+       (select p.email from persons p where p.id = c.person_id) as sign_in_email
 from contacts c
 join customers cu on cu.id = c.customer_id
 where c.id = portal.contact_id() and c.customer_id = portal.customer_id()
@@ -115,6 +116,13 @@ from jobs j
 where j.customer_id = portal.customer_id() and j.aged_at >= portal.cutoff()
   and ((select portal.jobs_scope()) = 'all' or ((select portal.jobs_scope()) = 'own' and j.main_contact_id = portal.contact_id()))
   and ((select portal.sees_all_sites()) or j.site_id in (select site_id from portal.selected_sites));
+
+create view portal.quote_jobs as
+select j.quote_id, j.id as job_id
+from jobs j
+where j.customer_id = portal.customer_id() and j.quote_id is not null
+  and exists (select from portal.jobs v where v.id = j.id)
+  and exists (select from portal.quotes q where q.id = j.quote_id);
 
 create view portal.job_staff as
 select j.id as job_id, s.name

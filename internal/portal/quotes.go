@@ -1,0 +1,242 @@
+package portal
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/address"
+	"fieldgate/internal/day"
+	"fieldgate/internal/list"
+	"fieldgate/internal/quote"
+)
+
+// Expired is how a contact sees a quote that was sent and whose valid-until
+// day has passed. It is computed, not stored.
+const Expired quote.Status = "expired"
+
+// QuoteStatuses are those that a contact may meet.
+var QuoteStatuses = []quote.Status{quote.Requested, quote.Sent, quote.Accepted, quote.Declined, Expired, quote.Withdrawn}
+
+// QuoteQuery is what a list of quotes is asked for.
+type QuoteQuery struct {
+	list.Query
+	Status quote.Status // one of QuoteStatuses, or "" for all
+	Site   int64        // 0 for all
+}
+
+// QuoteOrders are the ways to sort a list of quotes.
+var QuoteOrders = list.Orders{
+	{Key: "newest", Expr: "q.created_at", Type: "timestamptz", Desc: true},
+	{Key: "number", Expr: "q.id", Type: "bigint", Desc: true}, // numbers come from a sequence, as ids do
+	{Key: "valid", Expr: "coalesce(q.valid_until, 'infinity')", Type: "date"},
+}
+
+// QuoteRow is a quote of a list.
+type QuoteRow struct {
+	Number        string
+	Name          string
+	Description   string
+	Status        quote.Status // Expired where it is
+	Site          string       // "" for none
+	Currency      string
+	PriceEstimate *int64 // what the contact guessed, minor units
+	Total         *int64 // with tax; nil until a version was sent
+	ValidUntil    day.Day
+	CreatedAt     time.Time
+	SentAt        *time.Time
+}
+
+// Title names a quote: its name, or else how its description begins.
+func (q QuoteRow) Title() string { return title(q.Name, q.Description) }
+
+// expire makes Expired what is so today.
+func (q *QuoteRow) expire(today day.Day) {
+	if q.Status == quote.Sent && !q.ValidUntil.IsZero() && q.ValidUntil.Before(today) {
+		q.Status = Expired
+	}
+}
+
+const quoteRowColumns = `q.number, q.name, q.description, q.status, q.currency, q.price_estimate, q.total, q.valid_until, q.created_at, q.sent_at,
+	coalesce((select s.name from portal.sites s where s.id = q.site_id), '') as site`
+
+// QuoteList is a page of quotes and how many there are of each status that fit
+// what was searched for. Counts are exact up to list.MaxCount.
+type QuoteList struct {
+	list.Page[QuoteRow]
+	All       int
+	Requested int
+	Sent      int
+	Matching  int // of what was asked for
+	Places    []Place
+}
+
+// Quotes lists the quotes the viewer sees.
+func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList, error) {
+	var (
+		l     QuoteList
+		today = today(v)
+	)
+	if !slices.Contains(QuoteStatuses, q.Status) {
+		q.Status = ""
+	}
+	source := func(status quote.Status) list.Source {
+		s := quotesOf(v, status, today)
+		s.Where.Search("q.search", q.Search)
+		if q.Site != 0 {
+			s.Where.And("q.site_id = @site", "site", q.Site)
+		}
+		return s
+	}
+	err := r.look(ctx, v, func(g *glimpse) {
+		wantPage(g, &l.Page, q.Query, QuoteOrders, source(q.Status))
+		wantCount(g, &l.All, source(""))
+		wantCount(g, &l.Requested, source(quote.Requested))
+		wantCount(g, &l.Sent, source(quote.Sent))
+		wantCount(g, &l.Matching, source(q.Status))
+		wantPlaces(g, &l.Places)
+	})
+	for i := range l.Rows {
+		l.Rows[i].expire(today)
+	}
+	return l, err
+}
+
+func today(v Viewer) day.Day { return v.Business.Format.Today(time.Now()) }
+
+// quotesOf is where the viewer's quotes of a status come from; "" is any.
+func quotesOf(v Viewer, status quote.Status, today day.Day) list.Source {
+	w := within(v, v.Rights.QuotesSee, "q")
+	switch status {
+	case "":
+	case quote.Sent:
+		w.And("q.status = 'sent' and (q.valid_until is null or q.valid_until >= @today)", "today", today)
+	case Expired:
+		w.And("q.status = 'sent' and q.valid_until < @today", "today", today)
+	default:
+		w.And("q.status = @status", "status", status)
+	}
+	return list.Source{Columns: quoteRowColumns, From: "portal.quotes q", ID: "q.id", Where: w}
+}
+
+// Quote is a quote with all that a contact sees of it: what was asked for, and
+// the version that was last sent.
+type Quote struct {
+	ID int64
+	QuoteRow
+	SiteID        *int64
+	SiteAddress   address.Address
+	MainContact   string
+	JobType       string
+	Colour        string // of the job type
+	PreferredOn   day.Day
+	BookedFrom    *time.Time
+	BookedUntil   *time.Time
+	PurchaseOrder string
+	Inclusions    string
+	Exclusions    string
+	Terms         string
+	SentVersion   int // 0: never sent
+	FromPortal    bool
+	CreatedBy     *int64 `db:"created_by_contact_id"`
+	Version       int64
+	Lines         []quote.Line `db:"-"` // of the version that was sent
+	Staff         []string     `db:"-"` // names of who is assigned
+	Jobs          []QuoteJob   `db:"-"`
+	Files         []File       `db:"-"`
+}
+
+// QuoteJob is a job that came of a quote.
+type QuoteJob struct{ Number, Name, Description string }
+
+// Title names the job.
+func (j QuoteJob) Title() string { return title(j.Name, j.Description) }
+
+// Totals are those of the version that was sent, tax by rate.
+func (q Quote) Totals() quote.Totals { return quote.Sum(q.Lines) }
+
+// Quote is the quote of that number, or fault.NotFound.
+func (r *Reader) Quote(ctx context.Context, v Viewer, number string) (Quote, error) {
+	var q Quote
+	err := r.look(ctx, v, func(g *glimpse) { wantQuote(g, &q, number) })
+	q.expire(today(v))
+	return q, err
+}
+
+func wantQuote(g *glimpse, q *Quote, number string) {
+	n := pgx.NamedArgs{"number": number}
+	const this = `(select id from portal.quotes where number = @number)`
+	wantOne(g, q, `
+		select `+quoteRowColumns+`, q.id, q.site_id, coalesce(s.address, '{}') as site_address, coalesce(q.main_contact, '') as main_contact,
+			coalesce(t.name, '') as job_type, coalesce(t.colour, '') as colour, q.preferred_on, q.booked_from, q.booked_until, q.purchase_order,
+			q.inclusions, q.exclusions, q.terms, coalesce(q.version_number, 0) as sent_version, q.origin = 'portal' as from_portal, q.created_by_contact_id, q.version
+		from portal.quotes q left join portal.sites s on s.id = q.site_id left join portal.job_types t on t.id = q.job_type_id
+		where q.number = @number`, n)
+	want(g, &q.Lines, `select section, description, quantity, unit_price, tax_name, tax_percent from portal.quote_lines where quote_id = `+this+` order by position`, n)
+	g.add(`select name from portal.quote_staff where quote_id = `+this+` order by name collate "und-x-icu"`, n, func(rows pgx.Rows) (err error) {
+		q.Staff, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+	want(g, &q.Jobs, `select j.number, j.name, j.description from portal.quote_jobs qj join portal.jobs j on j.id = qj.job_id where qj.quote_id = `+this+` order by j.id`, n)
+	want(g, &q.Files, `select `+fileColumns+` from portal.attachments a where a.quote_id = `+this+` order by a.uploaded_at, a.id`, n)
+}
+
+// MayEdit reports whether the viewer may edit the quote now: until it has been sent.
+func (q Quote) MayEdit(v Viewer) bool { return v.MayEditQuotes() && q.Status == quote.Requested }
+
+// WhyNotEdit tells a viewer who may edit quotes why this one cannot be edited
+// any more; it is empty for everybody else.
+func (q Quote) WhyNotEdit(v Viewer) string {
+	switch {
+	case !v.MayEditQuotes() || q.MayEdit(v):
+		return ""
+	case q.Status == quote.Withdrawn:
+		return "This quote was withdrawn, so it can no longer be changed."
+	}
+	return "This quote has been sent, so it can no longer be changed here. Please call " + caller(v) + " if you need something else."
+}
+
+// MayAddFiles reports whether the viewer may add files now: to what they may
+// edit, and to what they asked for until it has been sent.
+func (q Quote) MayAddFiles(v Viewer) bool {
+	return q.Status == quote.Requested && (v.MayEditQuotes() || q.createdBy(v))
+}
+
+func (q Quote) createdBy(v Viewer) bool { return q.CreatedBy != nil && *q.CreatedBy == v.Contact }
+
+// MayRemove reports whether the viewer may take back a file of the quote.
+func (q Quote) MayRemove(v Viewer, f File) bool { return f.By(v) && q.Status == quote.Requested }
+
+// QuoteChoices are what a form for a quote offers.
+type QuoteChoices struct {
+	Places                []Place
+	PurchaseOrderRequired bool // known only where admin details are shown
+}
+
+// QuoteChoices are what the viewer may choose for a quote.
+func (r *Reader) QuoteChoices(ctx context.Context, v Viewer) (QuoteChoices, error) {
+	var c QuoteChoices
+	err := r.look(ctx, v, func(g *glimpse) { wantQuoteChoices(g, &c) })
+	return c, err
+}
+
+func wantQuoteChoices(g *glimpse, c *QuoteChoices) {
+	wantPlaces(g, &c.Places)
+	wantValue(g, &c.PurchaseOrderRequired, `select coalesce(bool_or(purchase_order_required), false) from portal.customer`, nil)
+}
+
+// QuoteForm is a quote together with what its form offers, in one look.
+func (r *Reader) QuoteForm(ctx context.Context, v Viewer, number string) (Quote, QuoteChoices, error) {
+	var (
+		q Quote
+		c QuoteChoices
+	)
+	err := r.look(ctx, v, func(g *glimpse) {
+		wantQuote(g, &q, number)
+		wantQuoteChoices(g, &c)
+	})
+	q.expire(today(v))
+	return q, c, err
+}
