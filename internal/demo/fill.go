@@ -1,0 +1,243 @@
+// Package demo fills a database with Northwind Air, an air-conditioning
+// business in Sydney that does not exist: three years of customers, jobs,
+// quotes, equipment and photos, the same each time and dated relative to the
+// day of the fill. The portal's settings are those of a new installation:
+// tasks and admin details hidden, no limit of age, so that visitors see what
+// the switches do when they turn them.
+package demo
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"log/slog"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/image/draw"
+
+	"fieldgate/internal/attachment/imaging"
+	"fieldgate/internal/audit"
+	"fieldgate/internal/auth"
+	"fieldgate/internal/blob"
+	"fieldgate/internal/branding"
+	"fieldgate/internal/demo/picture"
+	"fieldgate/internal/postgres"
+)
+
+// ErrNotEmpty says that the database belongs to a real business.
+var ErrNotEmpty = errors.New("this database already holds customers or staff of a real business; the demo needs one of its own")
+
+// photoWidth of a demo photo, in pixels.
+const photoWidth = 1024
+
+// Fill writes the demo business into an empty, migrated database and marks it
+// as a demo. A demo that is already there stays as it is; anything else that
+// holds customers, staff or job types is ErrNotEmpty. Everything is written in
+// one transaction, after the files.
+func Fill(ctx context.Context, pool *pgxpool.Pool, store blob.Store, hasher *auth.Hasher, now time.Time, log *slog.Logger) error {
+	return filler{pool, store, hasher, log, photoWidth}.fill(ctx, now)
+}
+
+type filler struct {
+	pool   *pgxpool.Pool
+	store  blob.Store
+	hasher *auth.Hasher
+	log    *slog.Logger
+	width  int // of photos
+}
+
+func (f filler) fill(ctx context.Context, now time.Time) error {
+	filled, err := inspect(ctx, f.pool)
+	if err != nil || filled {
+		return err
+	}
+	began := time.Now()
+	f.log.Info("filling the demo business", "name", tradingName)
+	w, err := build(now)
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	hash, err := f.hasher.Hash(ctx, Password)
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	var kept keys
+	brand, err := f.brand(ctx, &kept)
+	if err == nil {
+		err = f.develop(ctx, w, &kept)
+	}
+	if err == nil {
+		err = postgres.Transact(ctx, f.pool, func(tx postgres.Tx) error {
+			// Two programs may start at once: the second finds the work done.
+			if _, err := tx.Exec(ctx, "select from installation for update"); err != nil {
+				return err
+			}
+			if filled, err = inspect(ctx, tx); err != nil || filled {
+				return err
+			}
+			if err := w.write(ctx, tx, hash, brand); err != nil {
+				return err
+			}
+			return audit.Record(ctx, tx, audit.Actor{}, audit.Entry{Action: "filled", Thing: "installation", Label: tradingName})
+		})
+	}
+	if err != nil || filled {
+		f.drop(context.WithoutCancel(ctx), kept.all)
+	}
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	f.log.Info("the demo business is ready", "customers", len(w.customers), "jobs", len(w.jobs), "photos", manyPhotos, "took", time.Since(began).Round(10*time.Millisecond))
+	return nil
+}
+
+// inspect tells whether the demo is there already, and refuses what is no demo.
+func inspect(ctx context.Context, db postgres.DB) (filled bool, err error) {
+	var marked, customers, others bool
+	err = db.QueryRow(ctx, `
+		select (select demo from installation), exists (select from customers), exists (select from staff) or exists (select from job_types)`,
+	).Scan(&marked, &customers, &others)
+	switch {
+	case err != nil:
+		return false, fmt.Errorf("demo: %w", err)
+	case marked && customers:
+		return true, nil
+	case customers || others:
+		return false, ErrNotEmpty
+	}
+	return false, nil
+}
+
+// keys are those of the files put so far.
+type keys struct {
+	sync.Mutex
+	all []string
+}
+
+func (k *keys) add(key string) {
+	k.Lock()
+	k.all = append(k.all, key)
+	k.Unlock()
+}
+
+func (f filler) put(ctx context.Context, kept *keys, data []byte, mediaType string) (string, error) {
+	key := blob.NewKey()
+	if err := f.store.Put(ctx, key, bytes.NewReader(data), int64(len(data)), mediaType); err != nil {
+		return "", err
+	}
+	kept.add(key)
+	return key, nil
+}
+
+// drop removes files that nothing will refer to. What cannot be removed is
+// found later by going through the store.
+func (f filler) drop(ctx context.Context, all []string) {
+	for _, key := range all {
+		_ = f.store.Delete(ctx, key)
+	}
+}
+
+// look is how the business looks: keys of pictures.
+type look struct{ logo, banner, icon string }
+
+func (f filler) brand(ctx context.Context, kept *keys) (look, error) {
+	var l look
+	drawn, err := picture.Logo(tradingName, brandColour)
+	if err != nil {
+		return l, err
+	}
+	logo, err := branding.Logo(drawn)
+	if err != nil {
+		return l, err
+	}
+	if drawn, err = picture.Banner(); err != nil {
+		return l, err
+	}
+	banner, err := branding.Banner(drawn)
+	if err != nil {
+		return l, err
+	}
+	icon, err := branding.Icon(nil, tradingName, brandColour)
+	if err != nil {
+		return l, err
+	}
+	if l.logo, err = f.put(ctx, kept, logo.Data, logo.ContentType); err != nil {
+		return l, err
+	}
+	if l.banner, err = f.put(ctx, kept, banner.Data, banner.ContentType); err != nil {
+		return l, err
+	}
+	l.icon, err = f.put(ctx, kept, icon.Data, icon.ContentType)
+	return l, err
+}
+
+// develop draws the photos and keeps all files, on every processor.
+func (f filler) develop(ctx context.Context, w *world, kept *keys) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var next atomic.Int64
+	var all sync.WaitGroup
+	// Half of the time goes by waiting for the disk: two at work for each processor.
+	for range 2 * runtime.GOMAXPROCS(0) {
+		all.Go(func() {
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(w.files) {
+					return
+				}
+				if err := f.keep(ctx, w.files[i], kept); err != nil {
+					cancel(fmt.Errorf("%s: %w", w.files[i].name, err))
+				}
+			}
+		})
+	}
+	all.Wait()
+	return context.Cause(ctx)
+}
+
+// keep puts one file and, of a photo, its renditions.
+func (f filler) keep(ctx context.Context, a *file, kept *keys) (err error) {
+	if a.shot == nil {
+		a.size = len(a.data)
+		a.key, err = f.put(ctx, kept, a.data, a.media)
+		return err
+	}
+	photo := picture.Draw(*a.shot, f.width)
+	a.width, a.height = photo.Rect.Dx(), photo.Rect.Dy()
+	// As large as a rendition for the screen may be and without metadata: the
+	// same picture serves as both.
+	full, err := encode(photo, 84)
+	if err != nil {
+		return err
+	}
+	side := min(imaging.ThumbSide, a.width)
+	small := image.NewRGBA(image.Rect(0, 0, side, side*a.height/a.width))
+	draw.BiLinear.Scale(small, small.Rect, photo, photo.Rect, draw.Src, nil)
+	thumb, err := encode(small, 78)
+	if err != nil {
+		return err
+	}
+	a.size = len(full)
+	for _, rendition := range []struct {
+		key  *string
+		data []byte
+	}{{&a.key, full}, {&a.web, full}, {&a.thumb, thumb}} {
+		if *rendition.key, err = f.put(ctx, kept, rendition.data, a.media); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func encode(m image.Image, quality int) ([]byte, error) {
+	var b bytes.Buffer
+	err := jpeg.Encode(&b, m, &jpeg.Options{Quality: quality})
+	return b.Bytes(), err
+}

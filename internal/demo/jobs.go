@@ -1,0 +1,543 @@
+package demo
+
+import (
+	"cmp"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"fieldgate/internal/day"
+)
+
+type job struct {
+	id, customer, site, contact int64
+	number, name, description   string
+	jobType, status, order      string
+	preferred                   day.Day
+	from, until                 *time.Time
+	work                        string
+	completed                   *time.Time
+	invoice, invoicing          string
+	portalBy, staff             int64
+	quote                       *quote
+	priority, notes             string
+	looked                      *time.Time
+	created, updated            time.Time
+	assigned                    []int64
+	steps                       []step
+	tasks                       []task
+	hours                       []entry
+	pieces                      []*piece
+	sort                        *sort
+	words                       map[string]string
+}
+
+type step struct {
+	status         string
+	at             time.Time
+	staff, contact int64
+}
+
+type task struct {
+	subject  string
+	due      day.Day
+	done     *time.Time
+	assignee int64
+}
+
+type entry struct {
+	on       day.Day
+	quarters int // hours × 4
+	staff    int64
+	started  int // minutes after midnight
+	note     string
+}
+
+// The ends a job's story can have.
+const (
+	isDone = iota
+	isCancelled
+	isDeferred
+	isUnscheduled
+	isBooked
+	isInProgress
+	isNew
+)
+
+// work does the jobs.
+func (w *world) work() {
+	pick := source(partJobs)
+	dental := w.customers[harbourDental]
+
+	// What is on today and in the next days at Harbour Dental.
+	w.underWay(pick, dental, 0)
+	soon := w.job(pick, dental, isBooked, w.base+2, nil)
+	soon.contact = dental.people[0].id
+	for _, ahead := range []int{1, 4, 9} {
+		w.job(pick, dental, isBooked, w.base+ahead, nil)
+	}
+	w.asked(pick, dental, dental.people[0], 3*time.Hour+10*time.Minute, 0)
+	for range 2 {
+		w.job(pick, dental, isUnscheduled, w.base-between(pick, 1, 6), nil)
+	}
+	w.job(pick, dental, isDeferred, w.base-6, nil)
+	for range 66 {
+		w.past(pick, dental)
+	}
+	// Quotes that were accepted and became jobs.
+	for _, q := range w.quotes {
+		if q.status == "accepted" && chance(pick, 0.8) {
+			q.job = true
+			booked := w.workday(w.dayOf(q.decided)) + between(pick, 4, 14)
+			end := isDone
+			if booked > w.base {
+				end = isBooked
+			}
+			if booked == w.base {
+				booked--
+				if w.workday(w.dayOf(q.decided)) >= booked {
+					booked, end = w.base+1, isBooked
+				}
+			}
+			w.job(pick, w.customers[q.customer-1], end, booked, q)
+		}
+	}
+	weights := make([]int, len(w.customers))
+	for i, c := range w.customers {
+		weights[i] = c.weight
+	}
+	weights[harbourDental] = 0
+	some := func() *customer {
+		for {
+			if c := w.customers[weighted(pick, weights)]; !c.onHold {
+				return c
+			}
+		}
+	}
+	for n := range 5 {
+		w.underWay(pick, some(), n+1)
+	}
+	for range 30 {
+		w.job(pick, some(), isBooked, w.base+1+pick.IntN(between(pick, 4, 18)), nil)
+	}
+	for range 15 {
+		w.job(pick, some(), isUnscheduled, w.base-between(pick, 0, 12), nil)
+	}
+	for range 8 {
+		w.job(pick, some(), isDeferred, w.base-between(pick, 3, 25), nil)
+	}
+	for n := range 7 {
+		c := w.busyInPortal(pick)
+		w.asked(pick, c, asker(c), time.Duration(between(pick, 1+n*7, 6+n*9))*time.Hour, n)
+	}
+	for len(w.jobs) < manyJobs {
+		w.past(pick, some())
+	}
+	w.count()
+}
+
+// count numbers the jobs in the order in which they came, and the invoices in
+// the order of completion.
+func (w *world) count() {
+	slices.SortStableFunc(w.jobs, func(a, b *job) int { return cmp.Or(a.created.Compare(b.created), cmp.Compare(a.customer, b.customer)) })
+	for i, j := range w.jobs {
+		j.id, j.number = int64(i+1), "J-"+strconv.Itoa(1001+i)
+	}
+	billed := slices.Clone(w.jobs)
+	billed = slices.DeleteFunc(billed, func(j *job) bool { return j.completed == nil || j.status != "completed" && j.status != "closed" })
+	slices.SortStableFunc(billed, func(a, b *job) int { return a.completed.Compare(*b.completed) })
+	for i, j := range billed {
+		if j.status == "closed" && j.jobType != "Warranty" {
+			j.invoice = "INV-" + strconv.Itoa(40210+i)
+		} else if j.status == "completed" {
+			j.invoicing = []string{"", "", "Ready to invoice.", "Waiting for the purchase order."}[i%4]
+		}
+	}
+}
+
+// past is a job of the last three years.
+func (w *world) past(pick *rand.Rand, c *customer) {
+	first := w.workday(w.dayOf(c.created)) + 16 // no job was asked for before the customer came
+	// Business grows: more of the jobs are recent ones.
+	age := pick.Float64()
+	at := w.base - 1 - int(age*age*0.6*float64(w.base-first)+age*0.4*float64(w.base-first))
+	end := isDone
+	if chance(pick, 0.045) {
+		end = isCancelled
+	}
+	w.job(pick, c, end, max(at, first), nil)
+}
+
+// choose takes what suits the site.
+func (w *world) choose(pick *rand.Rand, c *customer, p *place, jobType string) (*sort, *piece) {
+	weights := make([]int, len(sorts))
+	pieces := make([]*piece, len(sorts))
+	for i, s := range sorts {
+		pieces[i] = find(pick, c, p.id, s.plant)
+		if (s.plant == nil || pieces[i] != nil) && (jobType == "" || s.jobType == jobType) {
+			weights[i] = s.weight
+		}
+		if c.client.kind == "home" && (s.name == "Annual fire damper inspection" || strings.Contains(s.name, "whole site")) {
+			weights[i] = 0
+		}
+	}
+	if !slices.ContainsFunc(weights, func(n int) bool { return n > 0 }) {
+		return w.choose(pick, c, p, "")
+	}
+	at := weighted(pick, weights)
+	return &sorts[at], pieces[at]
+}
+
+// job tells a job of c that is, was or would have been booked on working day at.
+func (w *world) job(pick *rand.Rand, c *customer, end, at int, q *quote) *job {
+	j := w.describe(pick, c, q)
+	s := j.sort
+	lead := map[string]int{"urgent": between(pick, 0, 1), "high": between(pick, 0, 2)}[j.priority]
+	if j.priority != "urgent" && j.priority != "high" {
+		lead = between(pick, 3, 14)
+	}
+	if end == isBooked {
+		lead = max(lead, at-w.base)
+	}
+	if end == isUnscheduled {
+		lead = 0
+	}
+	who := asker(c)
+	portal := q == nil && who != nil && chance(pick, 0.22)
+	if portal {
+		lead = max(lead, 1)
+	}
+	if j.created = w.officeHours(pick, at-lead); lead == 0 && end != isUnscheduled { // called in before seven
+		j.created = w.at(w.days[at], between(pick, 6*60, 6*60+50))
+	}
+	if q != nil {
+		j.created = q.decided.Add(time.Duration(between(pick, 15, 170)) * time.Minute)
+		if j.created.After(w.now) {
+			j.created = q.decided.Add(w.now.Sub(q.decided) / 2)
+		}
+	}
+	if portal {
+		j.portalBy, j.contact = who.id, who.id
+		w.step(j, "new", j.created, 0, who.id)
+		j.looked = ptr(w.soon(pick, j.created, 10, 150))
+		w.step(j, "unscheduled", w.soon(pick, *j.looked, 1, 10), j.staff, 0)
+	} else {
+		w.step(j, "unscheduled", j.created, j.staff, 0)
+	}
+	if chance(pick, 0.15) {
+		j.preferred = w.days[min(max(at, 0), len(w.days)-1)]
+	}
+	switch end {
+	case isUnscheduled:
+	case isCancelled:
+		if chance(pick, 0.5) {
+			w.book(pick, j, at)
+		}
+		w.step(j, "cancelled", w.soon(pick, j.last(), 60, 1400), j.staff, 0)
+		j.notes = one(pick, []string{"Cancelled by the customer, fixed itself.", "Duplicate of an earlier request.", "Tenant has moved out.", "Customer took another offer."})
+	case isDeferred:
+		w.book(pick, j, at)
+		if chance(pick, 0.5) {
+			w.attend(pick, j, at, 1, 1)
+			j.work = sentence(pick, s.work[0], j.words) + " Parts are on order, we will be back as soon as they arrive."
+		} else {
+			j.from, j.until = nil, nil
+			j.assigned = nil
+		}
+		w.step(j, "deferred", w.soon(pick, j.last(), 20, 200), j.staff, 0)
+		j.notes = one(pick, []string{"Waiting for the compressor, three weeks from Japan.", "Customer renovates, back after the painters.", "Board on order, supplier says Thursday."})
+	case isBooked:
+		w.book(pick, j, at)
+	case isDone:
+		w.finish(pick, j, at)
+	}
+	j.plan(pick, w)
+	w.jobs = append(w.jobs, j)
+	return j
+}
+
+// describe words a new job.
+func (w *world) describe(pick *rand.Rand, c *customer, q *quote) *job {
+	p := one(pick, c.places)
+	jobType := ""
+	if q != nil {
+		p, jobType = w.sites[q.site-1], q.jobType
+	}
+	s, e := w.choose(pick, c, p, jobType)
+	if q != nil && q.piece != nil && s.plant != nil {
+		e = q.piece
+	}
+	words := w.words(pick, c, p, e)
+	if q != nil {
+		words["where"] = q.where
+	}
+	j := &job{
+		customer: c.id, site: p.id, contact: w.host(pick, c, p).id, jobType: s.jobType, priority: s.priority, staff: one(pick, []int64{ben, ben, ada, 3}), sort: s, words: words,
+		name: sentence(pick, s.name, words), description: sentence(pick, s.description, words), quote: q,
+	}
+	if q != nil {
+		j.name, j.description, j.contact, j.order, j.jobType = q.name, q.description, q.contact, q.order, q.jobType
+	} else if c.needsOrder && chance(pick, 0.7) || chance(pick, 0.08) {
+		j.order = order(pick)
+	}
+	if e != nil {
+		j.pieces = []*piece{e}
+	} else if s.bill == "service" {
+		for _, e := range c.plant {
+			if e.site == p.id && !e.retired && len(j.pieces) < 8 {
+				j.pieces = append(j.pieces, e)
+			}
+		}
+	}
+	if chance(pick, 0.12) {
+		j.notes = one(pick, notes)
+	}
+	return j
+}
+
+// host is the main contact of work at a site: at Harbour Dental the practice manager there.
+func (w *world) host(pick *rand.Rand, c *customer, p *place) *contact {
+	if c.id == harbourDental+1 {
+		switch p.id {
+		case c.places[3].id:
+			return c.people[1] // Kim, Chatswood
+		case c.places[1].id:
+			return c.people[4]
+		case c.places[2].id:
+			return c.people[5]
+		default:
+			return c.people[0]
+		}
+	}
+	return one(pick, reachable(c))
+}
+
+// last is when something was last done to the job.
+func (j *job) last() time.Time { return j.steps[len(j.steps)-1].at }
+
+// step takes the job one status further. It never goes back in time nor ahead
+// of now.
+func (w *world) step(j *job, status string, at time.Time, staff, contact int64) {
+	if at.After(w.now) {
+		at = w.now
+	}
+	if len(j.steps) > 0 && at.Before(j.last()) {
+		at = j.last()
+	}
+	j.steps = append(j.steps, step{status, at, staff, contact})
+	j.status, j.updated = status, at
+}
+
+// soon is some minutes after t, but not in the future.
+func (w *world) soon(pick *rand.Rand, t time.Time, from, to int) time.Time {
+	s := t.Add(time.Duration(between(pick, from, to)) * time.Minute)
+	if s.After(w.now) {
+		return t.Add(w.now.Sub(t) / 2)
+	}
+	return s
+}
+
+// book finds somebody who is free on working day n, and a time.
+func (w *world) book(pick *rand.Rand, j *job, n int) {
+	n = min(max(n, 0), len(w.days)-1)
+	long := int(j.sort.hours[0]*4+pick.Float64()*(j.sort.hours[1]-j.sort.hours[0])*4+0.5) * 15 // minutes
+	crew := 1
+	if j.sort.crew > 1 && chance(pick, 0.6) {
+		crew = 2
+	}
+	j.assigned = nil
+	start := 0
+	for _, at := range pick.Perm(9) {
+		at := 7*60 + at*60
+		if at+long > 17*60 {
+			continue
+		}
+		free := w.free(pick, n, at, long)
+		if len(free) >= crew {
+			start = at
+			j.assigned = append(j.assigned, free[:crew]...)
+			break
+		}
+	}
+	if start == 0 { // everybody is out: early shift
+		start = 7 * 60
+		j.assigned = []int64{firstField + int64(pick.IntN(int(lastField-firstField)+1))}
+	}
+	slices.Sort(j.assigned)
+	for _, who := range j.assigned {
+		for half := start / 30; half*30 < start+long; half++ {
+			w.busy[slot{who, n, half}] = true
+		}
+	}
+	j.from, j.until = ptr(w.at(w.days[n], start)), ptr(w.at(w.days[n], start+(long+29)/30*30))
+	if j.status != "booked" {
+		w.step(j, "booked", w.soon(pick, j.last(), 4, 90), j.staff, 0)
+	}
+}
+
+// free are the technicians free at that time, in any order.
+func (w *world) free(pick *rand.Rand, n, start, long int) []int64 {
+	var free []int64
+	for _, i := range pick.Perm(int(lastField-firstField) + 1) {
+		who, ok := firstField+int64(i), true
+		for half := start / 30; half*30 < start+long; half++ {
+			ok = ok && !w.busy[slot{who, n, half}]
+		}
+		if ok {
+			free = append(free, who)
+		}
+	}
+	return free
+}
+
+// attend works through visits visit of visits, on working day n, and leaves the
+// job in progress.
+func (w *world) attend(pick *rand.Rand, j *job, n, visit, visits int) time.Time {
+	local := j.from.In(w.zone)
+	start := local.Hour()*60 + local.Minute()
+	if visit > 1 {
+		start = 7*60 + 30
+	}
+	quarters := max(2, int(j.until.Sub(*j.from)/(15*time.Minute))+between(pick, -1, 2))
+	if visit == 1 {
+		w.step(j, "in progress", w.at(w.days[n], start+between(pick, -4, 14)), j.staff, 0)
+	}
+	for _, who := range j.assigned {
+		e := entry{on: w.days[n], quarters: quarters, staff: who, started: start}
+		if visits > 1 {
+			e.note = "Visit " + strconv.Itoa(visit) + " of " + strconv.Itoa(visits)
+		} else if chance(pick, 0.1) {
+			e.note = one(pick, []string{"Including travel to the wholesaler.", "Waited for access.", "Parking ticket attached."})
+		}
+		j.hours = append(j.hours, e)
+	}
+	return w.at(w.days[n], start+15*quarters)
+}
+
+// finish takes the job from booking to the end, with detours now and then.
+func (w *world) finish(pick *rand.Rand, j *job, at int) {
+	early := w.workday(w.dayOf(j.created)) < at-4
+	switch {
+	case early && chance(pick, 0.06):
+		w.book(pick, j, at-3)
+		w.step(j, "unscheduled", w.soon(pick, j.last(), 30, 300), j.staff, 0)
+	case early && chance(pick, 0.06):
+		w.book(pick, j, at-4)
+		w.step(j, "deferred", w.soon(pick, j.last(), 60, 400), j.staff, 0)
+	}
+	w.book(pick, j, at)
+	visits := 1
+	if j.sort.visits > 1 && chance(pick, 0.35) {
+		visits = between(pick, 2, j.sort.visits)
+	}
+	var left time.Time
+	for visit := 1; visit <= visits && at+visit-1 < w.base; visit++ {
+		left = w.attend(pick, j, at+visit-1, visit, visits)
+	}
+	if left.IsZero() { // booked on the first day of the story
+		left = w.attend(pick, j, at, 1, 1)
+	}
+	done := left.Add(time.Duration(between(pick, 2, 25)) * time.Minute)
+	j.completed = &done
+	w.step(j, "completed", done, j.staff, 0)
+	for i, s := range j.sort.work {
+		if i == 0 || i == len(j.sort.work)-1 || chance(pick, 0.8) {
+			if text := sentence(pick, s, j.words); text != "" {
+				j.work += text + " "
+			}
+		}
+	}
+	j.work = strings.TrimSpace(j.work)
+	for _, e := range j.pieces {
+		if on := w.dayOf(done); j.sort.bill == "service" && on.After(e.worked) {
+			e.worked = on
+		}
+	}
+	age := w.now.Sub(done)
+	if age > 40*24*time.Hour && chance(pick, 0.02) {
+		w.step(j, "in progress", done.Add(26*time.Hour), ada, 0)
+		done = done.Add(29 * time.Hour)
+		w.step(j, "completed", done, j.staff, 0)
+		j.work += " Returned next day: reset the drain switch."
+	}
+	if age > 30*24*time.Hour || age > 6*24*time.Hour && chance(pick, 0.6) {
+		w.step(j, "closed", w.after(pick, done, w.workday(w.dayOf(done))+between(pick, 1, 4)), one(pick, []int64{3, ben}), 0)
+	}
+}
+
+// underWay is a job that is under way as we speak.
+func (w *world) underWay(pick *rand.Rand, c *customer, n int) {
+	j := w.describe(pick, c, nil)
+	j.created = w.officeHours(pick, w.base-between(pick, 3, 8))
+	w.step(j, "unscheduled", j.created, j.staff, 0)
+	// Started within working hours if these have begun; else it is an emergency.
+	begun := w.now.Truncate(time.Hour).Add(-time.Duration(n%3) * 30 * time.Minute)
+	early, late := w.at(w.today, 7*60), w.at(w.today, 14*60)
+	switch {
+	case begun.After(late):
+		begun = late.Add(-time.Duration(n) * 30 * time.Minute)
+	case begun.Before(early) && w.now.After(early):
+		begun = early
+	case begun.Before(early):
+		begun = w.now.Truncate(15 * time.Minute)
+		j.priority = "urgent"
+	}
+	who := firstField + int64(n)%(lastField-firstField+1)
+	j.assigned = []int64{who}
+	j.from, j.until = &begun, ptr(begun.Add(3*time.Hour))
+	w.step(j, "booked", w.soon(pick, j.created, 10, 90), j.staff, 0)
+	w.step(j, "in progress", begun.Add(4*time.Minute), j.staff, 0)
+	if n%2 == 1 { // a second day's work
+		yesterday := w.days[max(w.base-1, 0)]
+		j.hours = []entry{{on: yesterday, quarters: 10, staff: who, started: 12*60 + 30, note: "First visit"}}
+		j.work = sentence(pick, j.sort.work[0], j.words) + " Second visit today to finish."
+		j.from, j.until = ptr(w.at(yesterday, 12*60+30)), ptr(begun.Add(3*time.Hour))
+		j.steps = j.steps[:2]
+		w.step(j, "in progress", w.at(yesterday, 12*60+36), j.staff, 0)
+	}
+	j.plan(pick, w)
+	w.jobs = append(w.jobs, j)
+}
+
+// asked is a job that somebody asked for in the portal, ago.
+func (w *world) asked(pick *rand.Rand, c *customer, who *contact, ago time.Duration, n int) {
+	t := troubles[n%len(troubles)]
+	j := w.describe(pick, c, nil)
+	j.name, j.description, j.jobType, j.priority, j.order, j.notes = t.name, t.text, t.jobType, "normal", "", ""
+	j.pieces = nil
+	j.portalBy, j.contact, j.staff = who.id, who.id, 0
+	j.created = w.now.Add(-ago).Truncate(time.Minute)
+	w.step(j, "new", j.created, 0, who.id)
+	if n >= 4 {
+		j.looked = ptr(j.created.Add(30 * time.Minute))
+	}
+	if n%2 == 1 {
+		j.preferred = w.days[min(w.base+3, len(w.days)-1)]
+	}
+	w.jobs = append(w.jobs, j)
+}
+
+// plan adds the tasks, done as far as the job is.
+func (j *job) plan(pick *rand.Rand, w *world) {
+	if j.status == "cancelled" || !chance(pick, 0.7) {
+		return
+	}
+	for i, subject := range j.sort.tasks {
+		t := task{subject: subject}
+		if len(j.assigned) > 0 {
+			t.assignee = j.assigned[i%len(j.assigned)]
+		}
+		if j.from != nil {
+			t.due = w.dayOf(*j.from)
+		}
+		switch {
+		case j.completed != nil:
+			t.done = ptr(j.completed.Add(-time.Duration(len(j.sort.tasks)-i) * 7 * time.Minute))
+		case j.status == "in progress" && i == 0:
+			t.done = ptr(j.last())
+		}
+		j.tasks = append(j.tasks, t)
+	}
+}

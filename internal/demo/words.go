@@ -1,0 +1,60 @@
+package demo
+
+import (
+	"math/rand/v2"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// say turns a text of the catalogue into words: of [this|that] one is taken,
+// and {name} is replaced by what words knows under that name.
+func say(pick *rand.Rand, text string, words map[string]string) string {
+	var b strings.Builder
+	for {
+		open := strings.IndexAny(text, "[{")
+		if open < 0 {
+			b.WriteString(text)
+			break
+		}
+		b.WriteString(text[:open])
+		closing := map[byte]string{'[': "]", '{': "}"}[text[open]]
+		inside, rest, _ := strings.Cut(text[open+1:], closing)
+		if closing == "]" {
+			b.WriteString(say(pick, one(pick, strings.Split(inside, "|")), words))
+		} else {
+			b.WriteString(words[inside])
+		}
+		text = rest
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// sentence is say with a capital letter in front.
+func sentence(pick *rand.Rand, text string, words map[string]string) string {
+	said := say(pick, text, words)
+	r, n := utf8.DecodeRuneInString(said)
+	return string(unicode.ToUpper(r)) + said[n:]
+}
+
+func one[T any](pick *rand.Rand, of []T) T { return of[pick.IntN(len(of))] }
+
+// between is a number from low to high, both included.
+func between(pick *rand.Rand, low, high int) int { return low + pick.IntN(high-low+1) }
+
+func chance(pick *rand.Rand, p float64) bool { return pick.Float64() < p }
+
+// weighted is an index, taken as often as its weight says.
+func weighted(pick *rand.Rand, weights []int) int {
+	sum := 0
+	for _, w := range weights {
+		sum += w
+	}
+	at := pick.IntN(sum)
+	for i, w := range weights {
+		if at -= w; at < 0 {
+			return i
+		}
+	}
+	return 0
+}
