@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"fieldgate/internal/demo"
 	"fieldgate/internal/mail/catcher"
 	"fieldgate/internal/postgres"
+	"fieldgate/web"
 	"fieldgate/web/dev"
 )
 
@@ -63,13 +65,24 @@ func runDemo(ctx context.Context, _ []string) error {
 	if err != nil {
 		return fmt.Errorf("FIELDGATE_STORAGE: %w", err)
 	}
-	if err := demo.Fill(ctx, pool, store, auth.NewHasher(), time.Now(), os.Stdout); err != nil {
+	// Filling takes seconds: whoever waits is told, whatever the log's level is.
+	steps := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	if err := demo.Fill(ctx, pool, store, auth.NewHasher(), time.Now(), steps); err != nil {
 		return err
 	}
 	return answer(ctx, site{
-		config: cfg, pool: pool, store: store, log: log, dev: dev.Handler(mailbox),
+		config: cfg, pool: pool, store: store, log: log, dev: dev.Handler(mailbox), personas: personas(),
 		up: func(string) { welcome(cfg.BaseURL) },
 	})
+}
+
+// personas are those whom the sign-in pages offer.
+func personas() []web.Persona {
+	var all []web.Persona
+	for _, p := range demo.Personas {
+		all = append(all, web.Persona{Office: p.Side == demo.Office, Name: p.First(), Email: p.Email, Password: demo.Password, Who: p.Who})
+	}
+	return all
 }
 
 // localName is what a browser on this machine calls the address.
@@ -87,7 +100,7 @@ func localName(listen string) string {
 func welcome(base string) {
 	fmt.Printf("\nNorthwind Air is open.\n\n  Customers   %[1]s/login\n  Office      %[1]s/office/login\n  Every mail  %[1]s/dev/mail\n  Components  %[1]s/dev/gallery\n\nEverybody's password is %[2]s:\n\n", base, demo.Password)
 	for _, p := range demo.Personas {
-		fmt.Printf("  %-16s %s\n", p.Email, p.About)
+		fmt.Printf("  %-16s %s\n", p.Email, p.Who)
 	}
 	fmt.Print("\nCtrl-C ends it; what you did stays.\n")
 }

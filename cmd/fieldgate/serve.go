@@ -77,14 +77,16 @@ type site struct {
 	store  blob.Store
 	log    *slog.Logger
 	dev    http.Handler
-	up     func(address string) // told once connections are taken
+	// personas can be tried on the demo's sign-in pages; none elsewhere.
+	personas []web.Persona
+	up       func(address string) // told once connections are taken
 }
 
 // answer serves until ctx ends, then lets requests in flight end.
 func answer(ctx context.Context, s site) error {
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), web.PoolCollector(s.pool))
-	app, err := web.New(web.Parts{Pool: s.pool, Store: s.store, Config: s.config, Metrics: metrics, Log: s.log, Dev: s.dev})
+	app, err := web.New(web.Parts{Pool: s.pool, Store: s.store, Config: s.config, Metrics: metrics, Log: s.log, Dev: s.dev, Personas: s.personas})
 	if err != nil {
 		return err
 	}

@@ -241,3 +241,11 @@ func encode(m image.Image, quality int) ([]byte, error) {
 	err := jpeg.Encode(&b, m, &jpeg.Options{Quality: quality})
 	return b.Bytes(), err
 }
+
+// Marked reports whether the demo has filled this database.
+func Marked(ctx context.Context, db postgres.DB) (marked bool, err error) {
+	if err := db.QueryRow(ctx, "select demo from installation").Scan(&marked); err != nil {
+		return false, fmt.Errorf("read the installation's mark: %w", err)
+	}
+	return marked, nil
+}

@@ -37,7 +37,7 @@ func Arrive(ctx context.Context, db postgres.DB, tokenHash string) (s Session, v
 	)
 	err = db.QueryRow(ctx, `
 		select s.data, s.seen_at, p.id, p.email, p.must_change_password,
-			(select count(*) from contacts x join customers y on y.id = x.customer_id
+			(select coalesce(jsonb_object_agg(x.id, coalesce(nullif(y.company_name, ''), y.name)), '{}') from contacts x join customers y on y.id = x.customer_id
 			 where x.person_id = p.id and x.access = 'active' and x.archived_at is null and y.archived_at is null),
 			coalesce(c.id, 0), coalesce(c.name, ''), coalesce(c.jobs_see, 'none'), coalesce(c.jobs_edit, false), coalesce(c.jobs_create, false),
 			coalesce(c.quotes_see, 'none'), coalesce(c.quotes_edit, false), coalesce(c.quotes_create, false), coalesce(c.quotes_accept, false),
@@ -58,7 +58,7 @@ func Arrive(ctx context.Context, db postgres.DB, tokenHash string) (s Session, v
 				where x.person_id = p.id and x.archived_at is null and y.archived_at is null
 				and (x.access = 'active' or (x.access = 'invited' and p.must_change_password)))`,
 		pgx.NamedArgs{"token": tokenHash, "idle": idleLife},
-	).Scan(&s.Data, &s.SeenAt, &v.Person, &email, &v.MustChange, &v.Choices,
+	).Scan(&s.Data, &s.SeenAt, &v.Person, &email, &v.MustChange, &v.Customers,
 		&v.Contact, &v.Name, &r.JobsSee, &r.JobsEdit, &r.JobsCreate,
 		&r.QuotesSee, &r.QuotesEdit, &r.QuotesCreate, &r.QuotesAccept,
 		&r.EquipmentSee, &r.EquipmentEdit, &r.EquipmentAdd,

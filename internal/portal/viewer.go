@@ -47,8 +47,8 @@ type Viewer struct {
 	CustomerNo   string
 	OnHold       bool // new jobs and quotes are refused
 	Rights       Rights
-	Choices      int  // how many customers this person may look at
-	MustChange   bool // a password set by staff has to be replaced first
+	Customers    map[int64]string // what this person may look at: the customer's name by contact
+	MustChange   bool             // a password set by staff has to be replaced first
 	HidesTasks   bool
 	Business     Business
 	Flash        string // what the last request has to say
@@ -70,6 +70,9 @@ type Business struct {
 	Demo      bool
 	Format    company.Format
 }
+
+// Choices is how many customers this person may look at.
+func (v Viewer) Choices() int { return len(v.Customers) }
 
 // SeesJobs and its kin answer what navigation and buttons ask. The database
 // asks again.

@@ -18,7 +18,7 @@ func Page(v portal.Viewer, title, current string) layout.PortalPage {
 		HomeURL: route.Home, LogoutURL: route.Logout, Flash: ui.Message{Kind: ui.Success, Text: v.Flash},
 		Account: []layout.NavItem{{Label: "Change password", URL: route.NewPassword, Icon: "key-round"}},
 	}
-	if v.Choices > 1 {
+	if v.Choices() > 1 {
 		p.SwitchURL = route.Choose
 	}
 	areas := []struct {

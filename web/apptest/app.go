@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -127,6 +128,23 @@ func (a *App) Exec(sql string, args ...any) {
 	a.t.Helper()
 	if _, err := a.Pool.Exec(context.Background(), sql, args...); err != nil {
 		a.t.Fatal(err)
+	}
+}
+
+// Admin runs statements on the server through another database, so that they
+// reach it when the program's own takes nobody in.
+func (a *App) Admin() func(sql string) {
+	a.t.Helper()
+	c, err := pgx.Connect(context.Background(), os.Getenv("DATABASE_URL"))
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	a.t.Cleanup(func() { _ = c.Close(context.Background()) })
+	return func(sql string) {
+		a.t.Helper()
+		if _, err := c.Exec(context.Background(), sql); err != nil {
+			a.t.Fatal(err)
+		}
 	}
 }
 
