@@ -58,11 +58,12 @@ func (d Description) Check() problem.Set {
 func (d Description) check(p problem.Set) {
 	p.Unless(d.Name != "", "name", "Enter what it is called, such as Rooftop unit 2.")
 	p.Unless(d.Type != "", "type", "Enter the type, such as Split system.")
-	for field, text := range map[string]string{
-		"name": d.Name, "type": d.Type, "location": d.Location, "make": d.Make, "model": d.Model, "serial_number": d.SerialNumber,
-	} {
-		p.Name(text, field, "text")
-	}
+	p.Name(d.Name, "name", "name")
+	p.Name(d.Type, "type", "type")
+	p.Name(d.Location, "location", "location")
+	p.Name(d.Make, "make", "make")
+	p.Name(d.Model, "model", "model")
+	p.Name(d.SerialNumber, "serial_number", "serial number")
 	p.Unless(d.InstalledOn.IsZero() || d.CommissionedOn.IsZero() || !d.CommissionedOn.Before(d.InstalledOn),
 		"commissioned_on", "It cannot be commissioned before it is installed.")
 	p.Unless(d.InstalledOn.IsZero() || d.WarrantyUntil.IsZero() || !d.WarrantyUntil.Before(d.InstalledOn),
@@ -72,6 +73,13 @@ func (d Description) check(p problem.Set) {
 func (s Service) check(p problem.Set) {
 	p.Name(s.Number, "number", "number")
 	p.Text(s.Notes, "notes", "notes")
+}
+
+// Check tells what is wrong with what the office typed, before anything is written.
+func Check(d Description, s Service) problem.Set {
+	p := d.Check()
+	s.check(p)
+	return p
 }
 
 // Ref names an item: ID for other tables, Public for addresses.
@@ -115,6 +123,9 @@ func Add(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref, a
 			return ref, false, err
 		}
 	}
+	if err := inUse(ctx, tx, n.Customer, n.Site, 0); err != nil {
+		return Ref{}, false, err
+	}
 	err = tx.QueryRow(ctx, `
 		insert into equipment (customer_id, number, name, type, site_id, location, make, model, serial_number, installed_on, commissioned_on, warranty_until,
 			last_service_on, next_service_on, notes, origin, created_by_contact_id, created_by_staff_id, nonce)
@@ -131,8 +142,49 @@ func Add(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref, a
 	if err != nil {
 		return Ref{}, false, told(err)
 	}
-	err = audit.Record(ctx, tx, by, audit.Entry{Action: "added", Thing: "equipment", ID: ref.ID, Label: ref.Number + " " + n.Name, Customer: n.Customer, After: n.Description})
-	return ref, true, err
+	return ref, true, record(ctx, tx, by, "added", nil, ref.Public)
+}
+
+// inUse refuses a site that has been archived, unless the item stands there already.
+func inUse(ctx context.Context, db postgres.DB, customer, site, now int64) error {
+	if site == 0 || site == now {
+		return nil
+	}
+	var archived bool
+	err := db.QueryRow(ctx, `select exists (select from sites where id = $1 and customer_id = $2 and archived_at is not null)`, site, customer).Scan(&archived)
+	if err != nil {
+		return fmt.Errorf("look at the equipment's site: %w", err)
+	}
+	if archived {
+		return problem.Of("site", "This site is not in use any more. Choose another one.")
+	}
+	return nil
+}
+
+// kept is an item as the audit trail keeps it.
+type kept struct {
+	Description
+	Service
+	Site    string `json:"site"` // by name, which says more in later years than an id
+	Status  Status `json:"status"`
+	Version int64  `json:"version"`
+}
+
+func (i Item) kept() kept {
+	return kept{Description: i.Description(), Service: i.Service(), Site: i.SiteName, Status: i.Status, Version: i.Version}
+}
+
+// record adds what became of an item to the audit trail. Before is nil for a new one.
+func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action string, before *Item, public string) error {
+	after, err := find(ctx, tx, public)
+	if err != nil {
+		return err
+	}
+	e := audit.Entry{Action: action, Thing: "equipment", ID: after.ID, Label: after.Number + " " + after.Name, Customer: after.CustomerID, After: after.kept()}
+	if before != nil {
+		e.Before = before.kept()
+	}
+	return audit.Record(ctx, tx, by, e)
 }
 
 // told turns a broken constraint into a sentence at its field.
@@ -184,6 +236,9 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, public string, ve
 }
 
 func save(ctx context.Context, tx postgres.Tx, by audit.Actor, before Item, version int64, d Description, s Service) error {
+	if err := inUse(ctx, tx, before.CustomerID, d.Site, before.SiteID); err != nil {
+		return err
+	}
 	tag, err := tx.Exec(ctx, `
 		update equipment set number = @number, name = @name, type = @type, site_id = nullif(@site::bigint, 0), location = @location, make = @make, model = @model,
 			serial_number = @serial, installed_on = @installed, commissioned_on = @commissioned, warranty_until = @warranty,
@@ -200,14 +255,7 @@ func save(ctx context.Context, tx postgres.Tx, by audit.Actor, before Item, vers
 	if tag.RowsAffected() == 0 {
 		return fault.Stale
 	}
-	type both struct {
-		Description
-		Service
-	}
-	return audit.Record(ctx, tx, by, audit.Entry{
-		Action: "edited", Thing: "equipment", ID: before.ID, Label: before.Number + " " + before.Name, Customer: before.CustomerID,
-		Before: both{before.Description(), before.Service()}, After: both{d, s},
-	})
+	return record(ctx, tx, by, "edited", &before, before.PublicID)
 }
 
 // SetStatus retires an item, or brings it back into use.
@@ -223,5 +271,5 @@ func SetStatus(ctx context.Context, tx postgres.Tx, by audit.Actor, public strin
 	if to == InUse {
 		action = "restored"
 	}
-	return audit.Record(ctx, tx, by, audit.Entry{Action: action, Thing: "equipment", ID: before.ID, Label: before.Number + " " + before.Name, Customer: before.CustomerID})
+	return record(ctx, tx, by, action, &before, public)
 }

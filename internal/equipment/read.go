@@ -1,13 +1,16 @@
 package equipment
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/address"
 	"fieldgate/internal/day"
 	"fieldgate/internal/fault"
 	"fieldgate/internal/list"
@@ -22,10 +25,12 @@ type Item struct {
 	CustomerID     int64
 	CustomerNumber string
 	CustomerName   string
+	Archived       bool // the customer is
 	Name           string
 	Type           string
 	SiteID         int64
 	SiteName       string
+	SiteAddress    address.Address
 	Location       string
 	Make           string
 	Model          string
@@ -37,6 +42,7 @@ type Item struct {
 	NextServiceOn  day.Day
 	Status         Status
 	Origin         string
+	CreatedBy      string
 	Notes          string
 	Version        int64
 	CreatedAt      time.Time
@@ -55,11 +61,12 @@ func (i Item) Service() Service {
 	return Service{Number: i.Number, LastServiceOn: i.LastServiceOn, NextServiceOn: i.NextServiceOn, Notes: i.Notes}
 }
 
-const columns = `e.id, e.public_id, e.number, e.customer_id, cu.number as customer_number, coalesce(nullif(cu.company_name, ''), cu.name) as customer_name,
-	e.name, e.type, coalesce(e.site_id, 0) as site_id, coalesce(s.name, '') as site_name, e.location, e.make, e.model, e.serial_number,
-	e.installed_on, e.commissioned_on, e.warranty_until, e.last_service_on, e.next_service_on, e.status, e.origin, e.notes, e.version, e.created_at`
+const columns = `e.id, e.public_id, e.number, e.customer_id, cu.number as customer_number, coalesce(nullif(cu.company_name, ''), cu.name) as customer_name, cu.archived_at is not null as archived,
+	e.name, e.type, coalesce(e.site_id, 0) as site_id, coalesce(s.name, '') as site_name, coalesce(s.address, '{}') as site_address, e.location, e.make, e.model, e.serial_number,
+	e.installed_on, e.commissioned_on, e.warranty_until, e.last_service_on, e.next_service_on, e.status, e.origin, coalesce(pc.name, st.name, '') as created_by, e.notes, e.version, e.created_at`
 
-const from = `equipment e join customers cu on cu.id = e.customer_id left join sites s on s.id = e.site_id`
+const from = `equipment e join customers cu on cu.id = e.customer_id left join sites s on s.id = e.site_id
+	left join contacts pc on pc.id = e.created_by_contact_id left join staff st on st.id = e.created_by_staff_id`
 
 // Find is the item with an opaque id; fault.NotFound when there is none.
 func Find(ctx context.Context, db postgres.DB, public string) (Item, error) {
@@ -81,11 +88,48 @@ func find(ctx context.Context, db postgres.DB, public string) (Item, error) {
 	return item, nil
 }
 
+// Due says how a service stands.
+type Due string
+
+// A service is Soon when it is due within thirty days.
+const (
+	NotDue  Due = ""
+	Soon    Due = "due soon"
+	Overdue Due = "overdue"
+)
+
+const soon = 30 // days
+
+// Due says how the item's service stands today. What is retired is never due.
+func (i Item) Due(today day.Day) Due {
+	switch {
+	case i.Status == Retired || i.NextServiceOn.IsZero() || i.NextServiceOn.After(today.AddDays(soon)):
+		return NotDue
+	case i.NextServiceOn.Before(today):
+		return Overdue
+	}
+	return Soon
+}
+
+// Show is a choice above the list.
+type Show string
+
+// The choices.
+const (
+	All         Show = ""
+	ShowInUse   Show = "in-use"
+	ShowDue     Show = "due" // service due within thirty days, or overdue
+	ShowRetired Show = "retired"
+)
+
+// Shows are the choices in order.
+var Shows = []Show{All, ShowInUse, ShowDue, ShowRetired}
+
 // Filter narrows the list.
 type Filter struct {
 	Customer string // number of a customer
-	Status   Status
-	Due      bool // service due within thirty days, or overdue
+	Show     Show
+	Today    day.Day
 }
 
 // Orders are the ways to sort the list.
@@ -95,29 +139,109 @@ var Orders = list.Orders{
 	{Key: "newest", Expr: "e.created_at", Type: "timestamptz", Desc: true},
 }
 
-func source(q list.Query, f Filter) list.Source {
+// source is the list. Customers are those that the search itself names.
+func source(q list.Query, f Filter, customers []int64) list.Source {
 	s := list.Source{Columns: columns, From: from, ID: "e.id"}
-	s.Where.Search("e.search", q.Search)
+	if strings.TrimSpace(q.Search) != "" {
+		s.Where.And("(e.search @@ search_query(@typed) and search_query(@typed) <> '') or e.customer_id = any(@customers)", "typed", q.Search, "customers", customers)
+	}
 	if f.Customer != "" {
-		s.Where.And("cu.number = @customer", "customer", f.Customer)
+		s.Where.And("e.customer_id = (select id from customers where number = @customer)", "customer", f.Customer)
 	}
-	if f.Status != "" {
-		s.Where.And("e.status = @status", "status", f.Status)
-	}
-	if f.Due {
-		s.Where.And("e.next_service_on <= current_date + 30 and e.status = 'in use'")
+	switch f.Show {
+	case All:
+	case ShowInUse:
+		s.Where.And("e.status = 'in use'")
+	case ShowRetired:
+		s.Where.And("e.status = 'retired'")
+	case ShowDue:
+		s.Where.And("e.next_service_on <= @until and e.status = 'in use'", "until", f.Today.AddDays(soon))
 	}
 	return s
 }
 
-// List is a page of equipment.
-func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Item], error) {
-	return list.Fetch[Item](ctx, db, q, Orders, source(q, f))
+// called are the customers whose name fits a search, so that their equipment is
+// found by it. Asking first lets the list itself use its indexes.
+func called(ctx context.Context, db postgres.DB, typed string) ([]int64, error) {
+	if strings.TrimSpace(typed) == "" {
+		return []int64{}, nil
+	}
+	rows, err := db.Query(ctx, `
+		select id from customers
+		where search @@ search_query($1) and search_query($1) <> '' and search_vector(number, name, company_name) @@ search_query($1)
+		order by id limit 200`, typed)
+	if err != nil {
+		return nil, fmt.Errorf("customers called so: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[int64])
 }
 
-// Count counts what List finds.
-func Count(ctx context.Context, db postgres.DB, q list.Query, f Filter) (int, error) {
-	return list.Count(ctx, db, source(q, f))
+// List is a page of equipment.
+func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Item], error) {
+	customers, err := called(ctx, db, q.Search)
+	if err != nil {
+		return list.Page[Item]{}, err
+	}
+	page, err := list.Fetch[Item](ctx, db, q, Orders, source(q, f, customers))
+	if err != nil {
+		return page, fmt.Errorf("equipment: %w", err)
+	}
+	return page, nil
+}
+
+// Tell counts for each choice above the list what fits the search, each up to 1,001.
+func Tell(ctx context.Context, db postgres.DB, q list.Query, f Filter) (map[Show]int, error) {
+	customers, err := called(ctx, db, q.Search)
+	if err != nil {
+		return nil, err
+	}
+	counts := make(map[Show]int, len(Shows))
+	batch := &pgx.Batch{}
+	for _, show := range Shows {
+		f.Show = show
+		sql, args := list.CountStatement(source(q, f, customers))
+		batch.Queue(sql, args).QueryRow(func(row pgx.Row) error {
+			var n int
+			err := row.Scan(&n)
+			counts[show] = n
+			return err
+		})
+	}
+	if err := db.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, fmt.Errorf("count equipment: %w", err)
+	}
+	return counts, nil
+}
+
+// Job is work done, or to be done, on an item.
+type Job struct {
+	Number, Name, Description, Status string
+	At                                *time.Time // when it was completed, else booked
+}
+
+// Title is what the job is called.
+func (j Job) Title() string {
+	line, _, _ := strings.Cut(cmp.Or(j.Name, j.Description), "\n")
+	if r := []rune(line); len(r) > 80 {
+		return strings.TrimSpace(string(r[:80])) + "…"
+	}
+	return line
+}
+
+// Jobs are the jobs on an item, the newest first.
+func Jobs(ctx context.Context, db postgres.DB, id int64) ([]Job, error) {
+	rows, err := db.Query(ctx, `
+		select j.number, j.name, left(j.description, 400) as description, j.status, coalesce(j.completed_at, j.booked_from) as at
+		from job_equipment je join jobs j on j.id = je.job_id
+		where je.equipment_id = $1 order by coalesce(j.completed_at, j.booked_from, j.created_at) desc, j.id desc limit 100`, id)
+	if err != nil {
+		return nil, fmt.Errorf("jobs on equipment: %w", err)
+	}
+	jobs, err := pgx.CollectRows(rows, pgx.RowToStructByName[Job])
+	if err != nil {
+		return nil, fmt.Errorf("jobs on equipment: %w", err)
+	}
+	return jobs, nil
 }
 
 // Types are the types in use, for suggestions.

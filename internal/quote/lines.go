@@ -3,11 +3,13 @@ package quote
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/shopspring/decimal"
 
+	"fieldgate/internal/company"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 )
@@ -27,17 +29,74 @@ func (l Line) Total() int64 {
 	return l.Quantity.Mul(decimal.NewFromInt(l.UnitPrice)).Round(0).IntPart()
 }
 
-var maxQuantity = decimal.NewFromInt(999_999)
+// MaxLines is how many lines a version has room for.
+const MaxLines = 200
 
-// check records problems at fields named after the line's place: line-0-quantity.
+var (
+	maxQuantity = decimal.NewFromInt(999_999)
+	maxTotal    = decimal.NewFromInt(100 * maxAmount)
+)
+
+// field names a control of the line at place i: line-0-quantity.
+func field(i int, name string) string { return "line-" + strconv.Itoa(i) + "-" + name }
+
+// check records problems at the line's fields.
 func (l Line) check(p problem.Set, i int) {
-	field := func(name string) string { return "line-" + strconv.Itoa(i) + "-" + name }
-	p.Unless(l.Description != "", field("description"), "Describe this line.")
-	p.Text(l.Description, field("description"), "description")
-	p.Name(l.Section, field("section"), "section")
-	p.Unless(l.Quantity.Abs().LessThanOrEqual(maxQuantity), field("quantity"), "Enter a quantity below a million.")
-	p.Unless(l.Quantity.Exponent() >= -3, field("quantity"), "Use at most three decimals.")
-	p.Unless(l.UnitPrice > -maxAmount && l.UnitPrice < maxAmount, field("unit_price"), "Enter a smaller price.")
+	p.Unless(l.Description != "", field(i, "description"), "Describe this line.")
+	p.Text(l.Description, field(i, "description"), "description")
+	p.Name(l.Section, field(i, "section"), "section")
+	p.Unless(l.Quantity.Abs().LessThanOrEqual(maxQuantity), field(i, "quantity"), "Enter a quantity below a million.")
+	p.Unless(l.Quantity.Equal(l.Quantity.Round(3)), field(i, "quantity"), "Use at most three decimals.")
+	p.Unless(l.UnitPrice > -maxAmount && l.UnitPrice < maxAmount, field(i, "price"), "Enter a smaller price.")
+	if p[field(i, "quantity")] == "" && p[field(i, "price")] == "" {
+		p.Unless(l.Quantity.Mul(decimal.NewFromInt(l.UnitPrice)).Abs().LessThan(maxTotal), field(i, "price"), "This line comes to more than a quote can hold.")
+	}
+}
+
+// Rate is a tax that a line can carry.
+type Rate struct {
+	Name    string
+	Percent decimal.Decimal
+}
+
+// Key names a rate in a form: "10 GST".
+func (r Rate) Key() string { return r.Percent.String() + " " + r.Name }
+
+// Typed is a line as the office types it. Tax is the Key of a rate.
+type Typed struct {
+	Section, Description, Quantity, UnitPrice, Tax string
+}
+
+// Blank reports whether nothing was typed; a quantity of one is there from the start.
+func (t Typed) Blank() bool {
+	return t.Description == "" && t.UnitPrice == "" && (t.Quantity == "" || t.Quantity == "1")
+}
+
+// Read turns what was typed into lines, prices in minor units of the currency.
+// Each line carries one of the rates. What cannot be read is a problem at the
+// line's field, and zero in the line.
+func Read(typed []Typed, currency string, rates []Rate) ([]Line, problem.Set) {
+	p := problem.Set{}
+	lines := make([]Line, len(typed))
+	for i, t := range typed {
+		l := Line{Section: t.Section, Description: t.Description}
+		var ok bool
+		l.Quantity, ok = company.ReadNumber(t.Quantity, 3)
+		p.Unless(t.Quantity != "", field(i, "quantity"), "Enter a quantity.")
+		p.Unless(ok, field(i, "quantity"), "Enter a number, such as 2 or 1.5.")
+		p.Unless(!ok || !l.Quantity.IsZero(), field(i, "quantity"), "Enter more than nothing.")
+		l.UnitPrice, ok = company.ReadMoney(t.UnitPrice, currency)
+		p.Unless(t.UnitPrice != "", field(i, "price"), "Enter a price.")
+		p.Unless(ok, field(i, "price"), "Enter an amount, such as "+company.PlainMoney(123450, currency)+".")
+		at := slices.IndexFunc(rates, func(r Rate) bool { return r.Key() == t.Tax })
+		if at < 0 {
+			p.Add(field(i, "tax"), "Choose a tax rate from the list.")
+		} else {
+			l.TaxName, l.TaxPercent = rates[at].Name, rates[at].Percent
+		}
+		lines[i] = l
+	}
+	return lines, p
 }
 
 // TaxSum is the tax of one rate.

@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/address"
 	"fieldgate/internal/day"
 	"fieldgate/internal/fault"
-	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 )
 
@@ -22,6 +23,8 @@ type Quote struct {
 	CustomerNumber string
 	CustomerName   string
 	CustomerOnHold bool
+	Archived       bool // the customer is
+	PORequired     bool // the customer wants a purchase order on everything
 	Name           string
 	Description    string
 	PriceEstimate  *int64
@@ -29,9 +32,15 @@ type Quote struct {
 	Status         Status
 	SiteID         int64
 	SiteName       string
+	SiteAddress    address.Address
 	MainContactID  int64
 	MainContact    string
+	ContactEmail   string
+	ContactPhone   string
+	ContactSees    bool // the main contact can read the quote in the portal
 	JobTypeID      int64
+	JobType        string
+	JobTypeColour  string
 	PreferredOn    day.Day
 	ValidUntil     day.Day
 	BookedFrom     *time.Time
@@ -45,8 +54,10 @@ type Quote struct {
 	CreatedBy      string
 	CreatedAt      time.Time
 	LookedAt       *time.Time
+	LookedBy       string
 	SentVersion    int // 0: never sent
 	SentAt         *time.Time
+	SentTotal      int64
 	VersionNumber  int // the newest; 0 without lines
 	Net            int64
 	Tax            int64
@@ -65,13 +76,22 @@ func title(name, description string) string {
 	if name != "" {
 		return name
 	}
-	for i, r := range description {
-		if r == '\n' || i > 80 {
-			return description[:i] + "…"
-		}
+	line, _, _ := strings.Cut(description, "\n")
+	if r := []rune(line); len(r) > 80 {
+		return strings.TrimSpace(string(r[:80])) + "…"
 	}
-	return description
+	return line
 }
+
+// New reports whether the quote came from the portal and nobody has looked at it.
+func (q Quote) New() bool { return q.Origin == "portal" && q.LookedAt == nil }
+
+// FromPortal reports whether a contact has asked for the quote.
+func (q Quote) FromPortal() bool { return q.Origin == "portal" }
+
+// Revising reports whether the customer reads a version older than the one
+// that is being worked on.
+func (q Quote) Revising() bool { return q.Status == Draft && q.SentVersion > 0 }
 
 // Expired reports whether the quote was sent and is past its valid-until day.
 func (q Quote) Expired(today day.Day) bool {
@@ -81,7 +101,7 @@ func (q Quote) Expired(today day.Day) bool {
 // Details are the quote's, as in its form.
 func (q Quote) Details() Details {
 	return Details{
-		Name: q.Name, Description: q.Description, PriceEstimate: q.PriceEstimate, Site: q.SiteID, MainContact: q.MainContactID, JobType: q.JobTypeID,
+		Name: q.Name, Description: q.Description, Site: q.SiteID, MainContact: q.MainContactID, JobType: q.JobTypeID,
 		PreferredOn: q.PreferredOn, ValidUntil: q.ValidUntil, BookedFrom: q.BookedFrom, BookedUntil: q.BookedUntil, PurchaseOrder: q.PurchaseOrder,
 		Inclusions: q.Inclusions, Exclusions: q.Exclusions, Terms: q.Terms, InternalNotes: q.InternalNotes, Staff: q.StaffIDs,
 	}
@@ -90,15 +110,40 @@ func (q Quote) Details() Details {
 // Totals are those of the newest version, tax by rate.
 func (q Quote) Totals() Totals { return Sum(q.Lines) }
 
+// What a customer is called: the company's name, if there is one.
+const customerName = `coalesce(nullif(cu.company_name, ''), cu.name)`
+
 // Find is the quote with a number; fault.NotFound when there is none.
 func Find(ctx context.Context, db postgres.DB, number string) (Quote, error) {
+	return find(ctx, db, `q.number = @number`, pgx.NamedArgs{"number": number})
+}
+
+// lock finds a quote and keeps others from changing it until the transaction
+// ends, so that what is checked still holds when it is written.
+func lock(ctx context.Context, tx postgres.Tx, where string, args pgx.NamedArgs) (Quote, error) {
+	if _, err := tx.Exec(ctx, `select from quotes q where `+where+` for no key update`, args); err != nil {
+		return Quote{}, fmt.Errorf("lock quote: %w", err)
+	}
+	return find(ctx, tx, where, args)
+}
+
+func byNumber(ctx context.Context, tx postgres.Tx, number string) (Quote, error) {
+	return lock(ctx, tx, `q.number = @number`, pgx.NamedArgs{"number": number})
+}
+
+func find(ctx context.Context, db postgres.DB, where string, args pgx.NamedArgs) (Quote, error) {
 	rows, err := db.Query(ctx, `
-		select q.id, q.number, q.customer_id, cu.number as customer_number, coalesce(nullif(cu.company_name, ''), cu.name) as customer_name, cu.on_hold as customer_on_hold,
-			q.name, q.description, q.price_estimate, q.currency, q.status, coalesce(q.site_id, 0) as site_id, coalesce(s.name, '') as site_name,
-			coalesce(q.main_contact_id, 0) as main_contact_id, coalesce(c.name, '') as main_contact, coalesce(q.job_type_id, 0) as job_type_id,
+		select q.id, q.number, q.customer_id, cu.number as customer_number, `+customerName+` as customer_name, cu.on_hold as customer_on_hold,
+			cu.archived_at is not null as archived, cu.purchase_order_required as po_required,
+			q.name, q.description, q.price_estimate, q.currency, q.status, coalesce(q.site_id, 0) as site_id, coalesce(s.name, '') as site_name, coalesce(s.address, '{}') as site_address,
+			coalesce(q.main_contact_id, 0) as main_contact_id, coalesce(c.name, '') as main_contact, coalesce(c.email, '') as contact_email,
+			coalesce(nullif(c.mobile, ''), c.phone, '') as contact_phone,
+			coalesce(c.access in ('invited', 'active') and c.quotes_see <> 'none' and c.archived_at is null and cu.archived_at is null
+				and (c.all_sites or exists (select from contact_sites cs where cs.contact_id = c.id and cs.site_id = q.site_id)), false) as contact_sees,
+			coalesce(q.job_type_id, 0) as job_type_id, coalesce(t.name, '') as job_type, coalesce(t.colour, '') as job_type_colour,
 			q.preferred_on, q.valid_until, q.booked_from, q.booked_until, q.purchase_order, q.inclusions, q.exclusions, q.terms, q.internal_notes,
-			q.origin, coalesce(pc.name, st.name, '') as created_by, q.created_at, q.looked_at, coalesce(q.sent_version, 0) as sent_version,
-			(select x.sent_at from quote_versions x where x.quote_id = q.id and x.number = q.sent_version) as sent_at,
+			q.origin, coalesce(pc.name, st.name, '') as created_by, q.created_at, q.looked_at, coalesce(lo.name, '') as looked_by,
+			coalesce(q.sent_version, 0) as sent_version, x.sent_at, coalesce(x.total, 0) as sent_total,
 			coalesce(v.number, 0) as version_number, coalesce(v.net, 0) as net, coalesce(v.tax, 0) as tax, coalesce(v.total, 0) as total, q.version,
 			array(select qs.staff_id from quote_staff qs where qs.quote_id = q.id order by 1) as staff_ids,
 			array(select m.name from quote_staff qs join staff m on m.id = qs.staff_id where qs.quote_id = q.id order by 1) as staff_names
@@ -106,10 +151,13 @@ func Find(ctx context.Context, db postgres.DB, number string) (Quote, error) {
 		join customers cu on cu.id = q.customer_id
 		left join sites s on s.id = q.site_id
 		left join contacts c on c.id = q.main_contact_id
+		left join job_types t on t.id = q.job_type_id
 		left join contacts pc on pc.id = q.created_by_contact_id
 		left join staff st on st.id = q.created_by_staff_id
+		left join staff lo on lo.id = q.looked_by_id
+		left join quote_versions x on x.quote_id = q.id and x.number = q.sent_version
 		left join lateral (select * from quote_versions v where v.quote_id = q.id order by v.number desc limit 1) v on true
-		where q.number = $1`, number)
+		where `+where, args)
 	if err != nil {
 		return Quote{}, fmt.Errorf("find quote: %w", err)
 	}
@@ -131,105 +179,4 @@ func Find(ctx context.Context, db postgres.DB, number string) (Quote, error) {
 		return Quote{}, fmt.Errorf("read quote lines: %w", err)
 	}
 	return q, nil
-}
-
-// Row is a quote in the office's list.
-type Row struct {
-	Number         string
-	Name           string
-	Description    string
-	CustomerNumber string
-	CustomerName   string
-	SiteName       string
-	Status         Status
-	ValidUntil     day.Day
-	Origin         string
-	LookedAt       *time.Time
-	CreatedAt      time.Time
-	Currency       string
-	Total          *int64
-	PriceEstimate  *int64
-}
-
-// Title is what the quote is called.
-func (r Row) Title() string { return title(r.Name, r.Description) }
-
-// New reports whether the quote came from the portal and nobody has looked at it.
-func (r Row) New() bool { return r.Origin == "portal" && r.LookedAt == nil }
-
-// Expired reports whether the quote was sent and is past its valid-until day.
-func (r Row) Expired(today day.Day) bool {
-	return r.Status == Sent && !r.ValidUntil.IsZero() && r.ValidUntil.Before(today)
-}
-
-// Filter narrows the list. Expired and NewOnly are besides the status.
-type Filter struct {
-	Status   Status
-	Customer string // a customer's number
-	Expired  bool
-	NewOnly  bool // from the portal and not looked at
-	Today    day.Day
-}
-
-// Orders are the ways to sort the list.
-var Orders = list.Orders{
-	{Key: "newest", Expr: "q.created_at", Type: "timestamptz", Desc: true},
-	{Key: "number", Expr: "q.id", Type: "bigint", Desc: true},
-}
-
-func source(q list.Query, f Filter) list.Source {
-	s := list.Source{
-		Columns: `q.number, q.name, q.description, cu.number as customer_number, coalesce(nullif(cu.company_name, ''), cu.name) as customer_name, coalesce(s.name, '') as site_name,
-			q.status, q.valid_until, q.origin, q.looked_at, q.created_at, q.currency, q.price_estimate,
-			(select v.total from quote_versions v where v.quote_id = q.id order by v.number desc limit 1) as total`,
-		From: `quotes q join customers cu on cu.id = q.customer_id left join sites s on s.id = q.site_id`,
-		ID:   "q.id",
-	}
-	s.Where.Search("q.search", q.Search)
-	switch {
-	case f.Expired:
-		s.Where.And("q.status = 'sent' and q.valid_until < @today", "today", f.Today)
-	case f.Status != "":
-		s.Where.And("q.status = @status", "status", f.Status)
-	}
-	if f.Customer != "" {
-		s.Where.And("cu.number = @customer", "customer", f.Customer)
-	}
-	if f.NewOnly {
-		s.Where.And("q.origin = 'portal' and q.looked_at is null")
-	}
-	return s
-}
-
-// List is a page of quotes.
-func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Row], error) {
-	return list.Fetch[Row](ctx, db, q, Orders, source(q, f))
-}
-
-// Count counts what List finds.
-func Count(ctx context.Context, db postgres.DB, q list.Query, f Filter) (int, error) {
-	return list.Count(ctx, db, source(q, f))
-}
-
-// Event is a moment in the life of a quote.
-type Event struct {
-	What string
-	At   time.Time
-	By   string
-}
-
-// Versions are the versions that were sent, the newest first.
-func Versions(ctx context.Context, db postgres.DB, quote int64) ([]Event, error) {
-	rows, err := db.Query(ctx, `
-		select 'Version ' || v.number || ' sent' as what, v.sent_at as at, s.name as by
-		from quote_versions v join staff s on s.id = v.sent_by_id
-		where v.quote_id = $1 and v.sent_at is not null order by v.number desc`, quote)
-	if err != nil {
-		return nil, fmt.Errorf("read quote versions: %w", err)
-	}
-	events, err := pgx.CollectRows(rows, pgx.RowToStructByName[Event])
-	if err != nil {
-		return nil, fmt.Errorf("read quote versions: %w", err)
-	}
-	return events, nil
 }
