@@ -701,17 +701,17 @@ func taxRates(v CompanyPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Button(ui.Action{Label: "Make standard", Look: ui.Quiet, Small: true, Name: "do", Value: "standard", Attrs: templ.Attributes{"aria-label": "Make " + rate.Name + " the standard"}}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button(ui.Action{Label: "Make standard", Look: ui.Quiet, Small: true, Name: "do", Value: "standard", Attrs: templ.Attributes{"aria-label": "Make standard: " + rate.Name}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					if rate.Active {
-						templ_7745c5c3_Err = ui.Button(ui.Action{Label: "Deactivate", Look: ui.Quiet, Small: true, Name: "do", Value: "deactivate", Attrs: templ.Attributes{"aria-label": "Deactivate " + rate.Name}}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Button(ui.Action{Label: "Deactivate", Look: ui.Quiet, Small: true, Name: "do", Value: "deactivate", Attrs: templ.Attributes{"aria-label": "Deactivate: " + rate.Name}}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 					} else {
-						templ_7745c5c3_Err = ui.Button(ui.Action{Label: "Activate", Look: ui.Quiet, Small: true, Name: "do", Value: "activate", Attrs: templ.Attributes{"aria-label": "Activate " + rate.Name}}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Button(ui.Action{Label: "Activate", Look: ui.Quiet, Small: true, Name: "do", Value: "activate", Attrs: templ.Attributes{"aria-label": "Activate: " + rate.Name}}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
