@@ -24,12 +24,12 @@ const Clock = "15:04"
 // Work is an entry of time as the office types it: hours, or start and end,
 // which give the hours. Start and End are as Clock or empty.
 type Work struct {
-	On    day.Day `json:"worked_on"`
-	Hours string  `json:"hours"`
-	Staff int64   `json:"staff"`
-	Start string  `json:"start"`
-	End   string  `json:"end"`
-	Note  string  `json:"note"` // office only
+	On    day.Day
+	Hours string
+	Staff int64
+	Start string
+	End   string
+	Note  string // office only
 }
 
 var (
@@ -116,6 +116,36 @@ func (e Entry) Work() Work {
 	return Work{On: e.WorkedOn, Hours: e.Hours.String(), Staff: e.StaffID, Start: e.Start, End: e.End, Note: e.Note}
 }
 
+// keptEntry is an entry as the audit trail keeps it.
+type keptEntry struct {
+	On      day.Day `json:"worked_on"`
+	Hours   string  `json:"hours"`
+	Staff   string  `json:"staff"`
+	Start   string  `json:"start"`
+	End     string  `json:"end"`
+	Note    string  `json:"note"`
+	Version int64   `json:"version"`
+}
+
+// recordEntry adds what became of an entry to the audit trail; before is nil for a new one.
+func recordEntry(ctx context.Context, tx postgres.Tx, by audit.Actor, action string, j Job, before *Entry, id int64) error {
+	kept := func(e Entry) keptEntry {
+		return keptEntry{e.WorkedOn, e.Hours.String(), e.StaffName, e.Start, e.End, e.Note, e.Version}
+	}
+	e := audit.Entry{Action: action, Thing: "time entry", ID: id, Label: j.Number, Customer: j.CustomerID}
+	if before != nil {
+		e.Before = kept(*before)
+	}
+	after, err := FindEntry(ctx, tx, j.ID, id)
+	switch {
+	case err == nil:
+		e.After = kept(after)
+	case !errors.Is(err, fault.NotFound): // of an entry that was removed
+		return err
+	}
+	return audit.Record(ctx, tx, by, e)
+}
+
 const entryColumns = `e.id, e.worked_on, e.hours, e.staff_id, s.name as staff_name, coalesce(to_char(e.started, 'HH24:MI'), '') as start, coalesce(to_char(e.ended, 'HH24:MI'), '') as "end", e.note, e.version
 	from time_entries e join staff s on s.id = e.staff_id`
 
@@ -179,8 +209,7 @@ func LogTime(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, nonce s
 	if err != nil {
 		return logged(err)
 	}
-	w.Hours = hours.String()
-	return audit.Record(ctx, tx, by, audit.Entry{Action: "logged", Thing: "time entry", ID: id, Label: j.Number, Customer: j.CustomerID, After: w})
+	return recordEntry(ctx, tx, by, "logged", j, nil, id)
 }
 
 // EditTime changes a time entry. It fails with fault.Stale when somebody else
@@ -208,8 +237,7 @@ func EditTime(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id, ve
 	if tag.RowsAffected() == 0 {
 		return fault.Stale
 	}
-	w.Hours = hours.String()
-	return audit.Record(ctx, tx, by, audit.Entry{Action: "edited", Thing: "time entry", ID: id, Label: j.Number, Customer: j.CustomerID, Before: before.Work(), After: w})
+	return recordEntry(ctx, tx, by, "edited", j, &before, id)
 }
 
 // RemoveTime deletes a time entry; the audit trail keeps what it was. One that
@@ -225,7 +253,7 @@ func RemoveTime(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id i
 	if _, err := tx.Exec(ctx, `delete from time_entries where id = $1`, id); err != nil {
 		return fmt.Errorf("remove time entry: %w", err)
 	}
-	return audit.Record(ctx, tx, by, audit.Entry{Action: "removed", Thing: "time entry", ID: id, Label: j.Number, Customer: j.CustomerID, Before: e.Work()})
+	return recordEntry(ctx, tx, by, "removed", j, &e, id)
 }
 
 // logged turns a broken constraint into a sentence at its field.

@@ -36,7 +36,8 @@ type Details struct {
 	Equipment     []int64
 }
 
-func (d Details) check() problem.Set {
+// Check says what is wrong with details.
+func (d Details) Check() problem.Set {
 	p := problem.Set{}
 	p.Unless(d.Type != 0, "type", "Choose the job type.")
 	p.Unless(d.Description != "", "description", "Describe what needs doing.")
@@ -51,6 +52,18 @@ func (d Details) check() problem.Set {
 	p.Unless(d.BookedUntil == nil || d.BookedFrom != nil, "booked_on", "Enter the date, too.")
 	p.Unless(d.BookedUntil == nil || d.BookedFrom == nil || !d.BookedUntil.Before(*d.BookedFrom), "booked_until", "The end lies before the start.")
 	return p
+}
+
+// Described fills in the job type's own description when none was typed.
+func Described(ctx context.Context, db postgres.DB, d Details) (Details, error) {
+	if d.Description != "" || d.Type == 0 {
+		return d, nil
+	}
+	err := db.QueryRow(ctx, `select default_description from job_types where id = $1`, d.Type).Scan(&d.Description)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return d, fmt.Errorf("description of the job's type: %w", err)
+	}
+	return d, nil
 }
 
 func (d Details) args(more pgx.NamedArgs) pgx.NamedArgs {
@@ -119,7 +132,7 @@ func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action string, 
 // Create records a job of the office: Booked when it has a date, else
 // Unscheduled. A form sent twice makes one job.
 func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, customer int64, nonce string, d Details) (ref Ref, err error) {
-	p := d.check()
+	p := d.Check()
 	p.Unless(customer != 0, "customer", "Choose the customer.")
 	if err := p.Err(); err != nil {
 		return Ref{}, err
@@ -189,7 +202,7 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 	if !before.Status.Scheduled() {
 		d.BookedFrom, d.BookedUntil = before.BookedFrom, before.BookedUntil
 	}
-	if err := d.check().Err(); err != nil {
+	if err := d.Check().Err(); err != nil {
 		return err
 	}
 	if d.Site != before.SiteID {

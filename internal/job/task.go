@@ -17,18 +17,19 @@ import (
 
 // TaskDetails is what the office enters of a task.
 type TaskDetails struct {
-	Subject     string  `json:"subject"`
-	Description string  `json:"description"`
-	DueOn       day.Day `json:"due_on"`
-	Assignee    int64   `json:"assignee"` // 0 for nobody
+	Subject     string
+	Description string
+	DueOn       day.Day
+	Assignee    int64 // 0 for nobody
 }
 
-func (d TaskDetails) check() error {
+// Check says what is wrong with a task.
+func (d TaskDetails) Check() problem.Set {
 	p := problem.Set{}
 	p.Unless(d.Subject != "", "subject", "Say what is to be done.")
 	p.Name(d.Subject, "subject", "subject")
 	p.Text(d.Description, "description", "description")
-	return p.Err()
+	return p
 }
 
 // Task is a step of a job.
@@ -54,6 +55,36 @@ func (t Task) Overdue(today day.Day) bool {
 // Details are the task's, as its form shows them.
 func (t Task) Details() TaskDetails {
 	return TaskDetails{Subject: t.Subject, Description: t.Description, DueOn: t.DueOn, Assignee: t.Assignee}
+}
+
+// keptTask is a task as the audit trail keeps it.
+type keptTask struct {
+	Subject     string  `json:"subject"`
+	Description string  `json:"description"`
+	DueOn       day.Day `json:"due_on"`
+	Assignee    string  `json:"assignee"`
+	Done        bool    `json:"done"`
+	Version     int64   `json:"version"`
+}
+
+// recordTask adds what became of a task to the audit trail; before is nil for a new one.
+func recordTask(ctx context.Context, tx postgres.Tx, by audit.Actor, action string, j Job, before *Task, id int64) error {
+	e := audit.Entry{Action: action, Thing: "task", ID: id, Customer: j.CustomerID}
+	kept := func(t Task) keptTask {
+		e.Label = j.Number + " " + t.Subject
+		return keptTask{t.Subject, t.Description, t.DueOn, t.AssigneeName, t.Done(), t.Version}
+	}
+	if before != nil {
+		e.Before = kept(*before)
+	}
+	after, err := FindTask(ctx, tx, j.ID, id)
+	switch {
+	case err == nil:
+		e.After = kept(after)
+	case !errors.Is(err, fault.NotFound): // of a task that was removed
+		return err
+	}
+	return audit.Record(ctx, tx, by, e)
 }
 
 const taskColumns = `t.id, t.subject, t.description, t.due_on, coalesce(t.assignee_id, 0) as assignee, coalesce(s.name, '') as assignee_name, t.done_at, t.version
@@ -83,7 +114,7 @@ func FindTask(ctx context.Context, db postgres.DB, job, id int64) (Task, error) 
 
 // AddTask adds a task to a job. A form sent twice adds one.
 func AddTask(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, nonce string, d TaskDetails) error {
-	if err := d.check(); err != nil {
+	if err := d.Check().Err(); err != nil {
 		return err
 	}
 	var id int64
@@ -99,13 +130,13 @@ func AddTask(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, nonce s
 	if err != nil {
 		return fmt.Errorf("add task: %w", err)
 	}
-	return audit.Record(ctx, tx, by, audit.Entry{Action: "created", Thing: "task", ID: id, Label: j.Number + " " + d.Subject, Customer: j.CustomerID, After: d})
+	return recordTask(ctx, tx, by, "created", j, nil, id)
 }
 
 // EditTask changes a task. It fails with fault.Stale when somebody else has
 // since version.
 func EditTask(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id, version int64, d TaskDetails) error {
-	if err := d.check(); err != nil {
+	if err := d.Check().Err(); err != nil {
 		return err
 	}
 	before, err := FindTask(ctx, tx, j.ID, id)
@@ -122,22 +153,16 @@ func EditTask(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id, ve
 	if tag.RowsAffected() == 0 {
 		return fault.Stale
 	}
-	return audit.Record(ctx, tx, by, audit.Entry{
-		Action: "edited", Thing: "task", ID: id, Label: j.Number + " " + d.Subject, Customer: j.CustomerID, Before: before.Details(), After: d,
-	})
+	return recordTask(ctx, tx, by, "edited", j, &before, id)
 }
 
 // TickTask marks a task as done, or as not done after all.
 func TickTask(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id int64, done bool) error {
-	var subject string
-	err := tx.QueryRow(ctx, `
-		update tasks set done_at = case when @done then now() end, version = version + 1
-		where id = @id and job_id = @job and (done_at is not null) <> @done
-		returning subject`, pgx.NamedArgs{"id": id, "job": j.ID, "done": done}).Scan(&subject)
-	if errors.Is(err, pgx.ErrNoRows) {
-		_, err = FindTask(ctx, tx, j.ID, id) // it is so already, or there is none
+	before, err := FindTask(ctx, tx, j.ID, id)
+	if err != nil || before.Done() == done {
 		return err
 	}
+	_, err = tx.Exec(ctx, `update tasks set done_at = case when @done then now() end, version = version + 1 where id = @id`, pgx.NamedArgs{"id": id, "done": done})
 	if err != nil {
 		return fmt.Errorf("tick task: %w", err)
 	}
@@ -145,7 +170,7 @@ func TickTask(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id int
 	if !done {
 		action = "reopened"
 	}
-	return audit.Record(ctx, tx, by, audit.Entry{Action: action, Thing: "task", ID: id, Label: j.Number + " " + subject, Customer: j.CustomerID})
+	return recordTask(ctx, tx, by, action, j, &before, id)
 }
 
 // RemoveTask deletes a task; the audit trail keeps what it was. One that is
@@ -161,5 +186,5 @@ func RemoveTask(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id i
 	if _, err := tx.Exec(ctx, `delete from tasks where id = $1`, id); err != nil {
 		return fmt.Errorf("remove task: %w", err)
 	}
-	return audit.Record(ctx, tx, by, audit.Entry{Action: "removed", Thing: "task", ID: id, Label: j.Number + " " + t.Subject, Customer: j.CustomerID, Before: t.Details()})
+	return recordTask(ctx, tx, by, "removed", j, &t, id)
 }
