@@ -74,7 +74,7 @@ func title(name, description string) string {
 	if r := []rune(line); len(r) > 80 {
 		return strings.TrimSpace(string(r[:80])) + "…"
 	}
-	return line
+	return strings.TrimSuffix(line, ".")
 }
 
 // Place is a site to choose from.
