@@ -157,3 +157,7 @@ func (s Site) MayEdit(v Viewer) bool { return v.MayEditCompany() && !s.Archived 
 // MayAddSites reports whether the viewer may add sites. One who is limited to
 // some would not see what was added.
 func (v Viewer) MayAddSites() bool { return v.MayEditCompany() && v.Rights.AllSites }
+
+// Caller names the business and how to reach it, for sentences such as
+// "Please call …".
+func Caller(v Viewer) string { return caller(v) }

@@ -18,6 +18,8 @@ const (
 	Details        = "/details"
 	DetailsEdit    = "/details/edit"         // own name and phones
 	CompanyEdit    = "/details/company/edit" // the customer's details
+	DetailsSites   = "/details/sites"
+	NewSite        = "/details/sites/new"
 	Jobs           = "/jobs"
 	NewJob         = "/jobs/new"
 	Quotes         = "/quotes"
@@ -76,11 +78,20 @@ func Quote(number string) string { return Join(Quotes, number) }
 // QuoteEdit is the form to edit a quote in the portal.
 func QuoteEdit(number string) string { return Join(Quotes, number, "edit") }
 
+// QuoteFiles takes files for a quote in the portal.
+func QuoteFiles(number string) string { return Join(Quotes, number, "files") }
+
 // EquipmentItem is a piece of equipment in the portal, by its opaque id.
 func EquipmentItem(id string) string { return Join(Equipment, id) }
 
 // EquipmentEdit is the form to edit a piece of equipment in the portal.
 func EquipmentEdit(id string) string { return Join(Equipment, id, "edit") }
+
+// EquipmentFiles takes files for a piece of equipment in the portal.
+func EquipmentFiles(id string) string { return Join(Equipment, id, "files") }
+
+// SiteEdit is the form to edit one of the customer's sites in the portal.
+func SiteEdit(id int64) string { return Join(DetailsSites, strconv.FormatInt(id, 10), "edit") }
 
 // Attachment is a file in the portal: the web rendition of a photo, or a document.
 func Attachment(id string) string { return Join("/attachments", id) }

@@ -1,0 +1,214 @@
+package portalweb
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"fieldgate/internal/equipment"
+	"fieldgate/internal/fault"
+	"fieldgate/internal/portal"
+	"fieldgate/internal/problem"
+	portalview "fieldgate/templates/portal"
+	"fieldgate/templates/route"
+	"fieldgate/web/form"
+	"fieldgate/web/gate"
+	"fieldgate/web/page"
+	"fieldgate/web/session"
+	"fieldgate/web/upload"
+)
+
+// Equipment are the screens of equipment.
+type Equipment struct {
+	Reader *portal.Reader
+	Desk   *portal.Desk
+}
+
+// List shows the equipment a contact sees.
+func (h Equipment) List(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	asked := r.URL.Query()
+	q := portal.EquipmentQuery{Query: portal.EquipmentOrders.Read(asked), Type: form.Line(strings.ToValidUTF8(asked.Get("type"), "")), Site: askedID(r, "site")}
+	if show := portal.EquipmentShow(asked.Get("show")); show == portal.EquipmentDue || show == portal.EquipmentRetired {
+		q.Show = show
+	}
+	found, err := h.Reader.Equipment(r.Context(), v, q)
+	if err != nil {
+		return err
+	}
+	return page.Render(w, r, http.StatusOK, portalview.Equipment(portalview.EquipmentList{
+		Viewer: v, Equipment: found, Query: q, Today: businessDay(v),
+		Listing: portalview.Listing{
+			URL: route.Equipment, Orders: portal.EquipmentOrders, Query: q.Query,
+			Filters: map[string]string{"show": string(q.Show), "type": q.Type, "site": idText(q.Site)},
+		},
+	}))
+}
+
+// Show shows a piece of equipment.
+func (h Equipment) Show(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	return h.show(w, r, v, http.StatusOK, nil)
+}
+
+func (h Equipment) show(w http.ResponseWriter, r *http.Request, v portal.Viewer, status int, p problem.Set) error {
+	e, err := h.Reader.Item(r.Context(), v, chi.URLParam(r, "id"))
+	if err != nil {
+		return err
+	}
+	return page.Render(w, r, status, portalview.Item(portalview.ItemPage{Viewer: v, Item: e, Problems: p, Today: businessDay(v)}))
+}
+
+// New shows the form for a new piece of equipment.
+func (h Equipment) New(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	choices, err := h.Reader.ItemChoices(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	return h.form(w, r, http.StatusOK, portalview.ItemFormPage{Viewer: v, Form: portalview.ItemForm{Nonce: form.NewNonce()}, Choices: choices})
+}
+
+// Create adds a piece of equipment. Files that are refused do not hold it up:
+// it is added with the others, and the next page says which were not taken.
+func (h Equipment) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	sent, err := upload.Receive(w, r)
+	if err != nil {
+		return err
+	}
+	defer sent.Close()
+	if err := gate.CheckContact(form.Text(r, "contact"), v); err != nil {
+		return err
+	}
+	f, p := typedItem(r), problem.Set{}
+	item := portal.NewItem{Description: describe(r, f, p), Nonce: f.Nonce, Files: sent.Files}
+	var id string
+	if err = p.Err(); err == nil {
+		id, err = h.Desk.AddEquipment(r.Context(), v, item)
+	}
+	if problems, ok := errors.AsType[problem.Set](err); ok {
+		choices, err := h.Reader.ItemChoices(r.Context(), v)
+		if err != nil {
+			return err
+		}
+		filesAgain(problems, sent)
+		return h.form(w, r, http.StatusUnprocessableEntity, portalview.ItemFormPage{Viewer: v, Form: f, Choices: choices, Problems: problems})
+	}
+	if err != nil {
+		return err
+	}
+	session.Flash(r.Context(), strings.TrimSpace(f.Name+" was added. "+sent.Sentence()))
+	return page.See(w, r, route.EquipmentItem(id))
+}
+
+// Edit shows the form for a piece of equipment in use; of a retired one its page says why not.
+func (h Equipment) Edit(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	e, choices, err := h.Reader.ItemForm(r.Context(), v, chi.URLParam(r, "id"))
+	if err != nil {
+		return err
+	}
+	if !e.MayEdit(v) {
+		return page.See(w, r, route.EquipmentItem(e.PublicID))
+	}
+	return h.form(w, r, http.StatusOK, portalview.ItemFormPage{Viewer: v, Form: savedItem(e), Choices: choices})
+}
+
+func savedItem(e portal.Item) portalview.ItemForm {
+	d := e.Description()
+	return portalview.ItemForm{
+		ID: e.PublicID, Number: e.Number, Name: d.Name, Type: d.Type, Site: d.Site, Location: d.Location, Make: d.Make, Model: d.Model, SerialNumber: d.SerialNumber,
+		Installed: d.InstalledOn.String(), Commissioned: d.CommissionedOn.String(), WarrantyUntil: d.WarrantyUntil.String(), Version: e.Version,
+	}
+}
+
+// Save changes what is known of a piece of equipment.
+func (h Equipment) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	if err := gate.CheckContact(form.Text(r, "contact"), v); err != nil {
+		return err
+	}
+	id := chi.URLParam(r, "id")
+	f, p := typedItem(r), problem.Set{}
+	to := describe(r, f, p)
+	err := p.Err()
+	if err == nil {
+		err = h.Desk.EditEquipment(r.Context(), v, id, f.Version, to)
+	}
+	problems, refused := errors.AsType[problem.Set](err)
+	overtaken := errors.Is(err, fault.Stale)
+	if err != nil && !refused && !overtaken {
+		return err
+	}
+	if err == nil {
+		session.Flash(r.Context(), "Saved.")
+		return page.See(w, r, route.EquipmentItem(id))
+	}
+	e, choices, err := h.Reader.ItemForm(r.Context(), v, id)
+	if err != nil {
+		return err
+	}
+	f.ID, f.Number = e.PublicID, e.Number
+	again, status := portalview.ItemFormPage{Viewer: v, Choices: choices, Problems: problems}, http.StatusUnprocessableEntity
+	if overtaken {
+		again.Overtaken, status = overtakenItem(f, e), http.StatusConflict
+		f.Version = e.Version
+	}
+	again.Form = f
+	return h.form(w, r, status, again)
+}
+
+func overtakenItem(f portalview.ItemForm, e portal.Item) *portalview.Overtaken {
+	o, saved := &portalview.Overtaken{Thing: "equipment"}, savedItem(e)
+	o.Differ("Name", f.Name, saved.Name)
+	o.Differ("Type", f.Type, saved.Type)
+	if f.Site != saved.Site {
+		o.Differ("Site", "another", e.Site)
+	}
+	o.Differ("Location on site", f.Location, saved.Location)
+	o.Differ("Make", f.Make, saved.Make)
+	o.Differ("Model", f.Model, saved.Model)
+	o.Differ("Serial number", f.SerialNumber, saved.SerialNumber)
+	o.Differ("Warranty until", f.WarrantyUntil, saved.WarrantyUntil)
+	o.Differ("Installed", f.Installed, saved.Installed)
+	o.Differ("Commissioned", f.Commissioned, saved.Commissioned)
+	return o
+}
+
+// AddFiles adds files to a piece of equipment; those that are refused do not cost the others.
+func (h Equipment) AddFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	sent, err := upload.Receive(w, r)
+	if err != nil {
+		return err
+	}
+	defer sent.Close()
+	if err := gate.CheckContact(form.Text(r, "contact"), v); err != nil {
+		return err
+	}
+	if p := noFiles(sent); p != nil {
+		return h.show(w, r, v, http.StatusUnprocessableEntity, p)
+	}
+	id := chi.URLParam(r, "id")
+	if err := h.Desk.AddEquipmentFiles(r.Context(), v, id, sent.Files); err != nil {
+		return err
+	}
+	session.Flash(r.Context(), added(sent))
+	return page.See(w, r, route.EquipmentItem(id))
+}
+
+func typedItem(r *http.Request) portalview.ItemForm {
+	return portalview.ItemForm{
+		Name: form.Text(r, "name"), Type: form.Text(r, "type"), Site: form.ID(r, "site"), Location: form.Text(r, "location"),
+		Make: form.Text(r, "make"), Model: form.Text(r, "model"), SerialNumber: form.Text(r, "serial_number"),
+		Installed: form.Text(r, "installed_on"), Commissioned: form.Text(r, "commissioned_on"), WarrantyUntil: form.Text(r, "warranty_until"),
+		Version: form.Version(r), Nonce: form.Nonce(r),
+	}
+}
+
+func describe(r *http.Request, f portalview.ItemForm, p problem.Set) equipment.Description {
+	return equipment.Description{
+		Name: f.Name, Type: f.Type, Site: f.Site, Location: f.Location, Make: f.Make, Model: f.Model, SerialNumber: f.SerialNumber,
+		InstalledOn: form.Day(r, "installed_on", p), CommissionedOn: form.Day(r, "commissioned_on", p), WarrantyUntil: form.Day(r, "warranty_until", p),
+	}
+}
+
+func (h Equipment) form(w http.ResponseWriter, r *http.Request, status int, f portalview.ItemFormPage) error {
+	return page.Render(w, r, status, portalview.EditItem(f))
+}

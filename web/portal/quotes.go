@@ -1,0 +1,260 @@
+package portalweb
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/shopspring/decimal"
+
+	"fieldgate/internal/company"
+	"fieldgate/internal/day"
+	"fieldgate/internal/fault"
+	"fieldgate/internal/portal"
+	"fieldgate/internal/problem"
+	"fieldgate/internal/quote"
+	portalview "fieldgate/templates/portal"
+	"fieldgate/templates/route"
+	"fieldgate/web/form"
+	"fieldgate/web/gate"
+	"fieldgate/web/page"
+	"fieldgate/web/session"
+	"fieldgate/web/upload"
+)
+
+// Quotes are the screens of quotes.
+type Quotes struct {
+	Reader *portal.Reader
+	Desk   *portal.Desk
+}
+
+// List shows the quotes a contact sees.
+func (h Quotes) List(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	asked := r.URL.Query()
+	q := portal.QuoteQuery{Query: portal.QuoteOrders.Read(asked), Site: askedID(r, "site")}
+	for _, s := range portal.QuoteStatuses {
+		if asked.Get("status") == string(s) {
+			q.Status = s
+		}
+	}
+	quotes, err := h.Reader.Quotes(r.Context(), v, q)
+	if err != nil {
+		return err
+	}
+	return page.Render(w, r, http.StatusOK, portalview.Quotes(portalview.QuotesList{
+		Viewer: v, Quotes: quotes, Query: q,
+		Listing: portalview.Listing{
+			URL: route.Quotes, Orders: portal.QuoteOrders, Query: q.Query,
+			Filters: map[string]string{"status": string(q.Status), "site": idText(q.Site)},
+		},
+	}))
+}
+
+// askedID is an id in the address's question; 0 for none or nonsense.
+func askedID(r *http.Request, name string) int64 {
+	id, err := strconv.ParseInt(r.URL.Query().Get(name), 10, 64)
+	if err != nil || id < 0 {
+		return 0
+	}
+	return id
+}
+
+func idText(id int64) string {
+	if id == 0 {
+		return ""
+	}
+	return strconv.FormatInt(id, 10)
+}
+
+func businessDay(v portal.Viewer) day.Day { return v.Business.Format.Today(time.Now()) }
+
+// Show shows a quote.
+func (h Quotes) Show(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	return h.show(w, r, v, http.StatusOK, nil)
+}
+
+func (h Quotes) show(w http.ResponseWriter, r *http.Request, v portal.Viewer, status int, p problem.Set) error {
+	q, err := h.Reader.Quote(r.Context(), v, chi.URLParam(r, "number"))
+	if err != nil {
+		return err
+	}
+	return page.Render(w, r, status, portalview.Quote(portalview.QuotePage{Viewer: v, Quote: q, Problems: p, Today: businessDay(v)}))
+}
+
+// New shows the form for a new quote.
+func (h Quotes) New(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	choices, err := h.Reader.QuoteChoices(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	return h.form(w, r, v, http.StatusOK, portalview.QuoteFormPage{Form: portalview.QuoteForm{Nonce: form.NewNonce()}, Choices: choices})
+}
+
+// Create asks for a quote. Files that are refused do not hold it up: it is
+// asked for with the others, and the next page says which were not taken.
+func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	sent, err := upload.Receive(w, r)
+	if err != nil {
+		return err
+	}
+	defer sent.Close()
+	if err := gate.CheckContact(form.Text(r, "contact"), v); err != nil {
+		return err
+	}
+	f, p := typedQuote(r), problem.Set{}
+	request := portal.QuoteRequest{
+		Description: f.Description, PriceEstimate: estimate(f, v.Business.Format.Currency, p), Site: f.Site,
+		PreferredOn: form.Day(r, "preferred_on", p), PurchaseOrder: f.PurchaseOrder, Nonce: f.Nonce, Files: sent.Files,
+	}
+	var number string
+	if err = p.Err(); err == nil {
+		number, err = h.Desk.RequestQuote(r.Context(), v, request)
+	}
+	if problems, ok := errors.AsType[problem.Set](err); ok {
+		choices, err := h.Reader.QuoteChoices(r.Context(), v)
+		if err != nil {
+			return err
+		}
+		filesAgain(problems, sent)
+		return h.form(w, r, v, http.StatusUnprocessableEntity, portalview.QuoteFormPage{Form: f, Choices: choices, Problems: problems})
+	}
+	if err != nil {
+		return err
+	}
+	session.Flash(r.Context(), strings.TrimSpace("Thank you. We have your request "+number+" and will send you a price. "+sent.Sentence()))
+	return page.See(w, r, route.Quote(number))
+}
+
+// filesAgain tells that browsers do not keep chosen files, and which ones need
+// not be tried again.
+func filesAgain(p problem.Set, sent *upload.Form) {
+	if n := len(sent.Files); n > 0 {
+		p.Add("files", strings.TrimSpace("Please choose your files again, they were not kept. "+sent.Sentence()))
+	} else if len(sent.Refused) > 0 {
+		p.Add("files", sent.Sentence())
+	}
+}
+
+// Edit shows the form for a quote that may be edited; of any other its page says why not.
+func (h Quotes) Edit(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	q, choices, err := h.Reader.QuoteForm(r.Context(), v, chi.URLParam(r, "number"))
+	if err != nil {
+		return err
+	}
+	if !q.MayEdit(v) {
+		return page.See(w, r, route.Quote(q.Number))
+	}
+	return h.form(w, r, v, http.StatusOK, portalview.QuoteFormPage{Form: savedQuote(q), Choices: choices, Currency: q.Currency})
+}
+
+func savedQuote(q portal.Quote) portalview.QuoteForm {
+	f := portalview.QuoteForm{Number: q.Number, Description: q.Description, Preferred: q.PreferredOn.String(), PurchaseOrder: q.PurchaseOrder, Version: q.Version}
+	if q.SiteID != nil {
+		f.Site = *q.SiteID
+	}
+	if q.PriceEstimate != nil {
+		f.PriceEstimate = decimal.New(*q.PriceEstimate, -int32(company.MinorUnits(q.Currency))).String() //nolint:gosec // 0 to 4
+	}
+	return f
+}
+
+// Save changes what was asked for.
+func (h Quotes) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	if err := gate.CheckContact(form.Text(r, "contact"), v); err != nil {
+		return err
+	}
+	f := typedQuote(r)
+	f.Number = chi.URLParam(r, "number")
+	q, choices, err := h.Reader.QuoteForm(r.Context(), v, f.Number)
+	if err != nil {
+		return err
+	}
+	p := problem.Set{}
+	amendment := portal.QuoteAmendment{
+		Description: f.Description, PriceEstimate: estimate(f, q.Currency, p), Site: f.Site,
+		PreferredOn: form.Day(r, "preferred_on", p), PurchaseOrder: f.PurchaseOrder, Version: f.Version,
+	}
+	if err = p.Err(); err == nil {
+		err = h.Desk.AmendQuote(r.Context(), v, f.Number, amendment)
+	}
+	again := portalview.QuoteFormPage{Form: f, Choices: choices, Currency: q.Currency}
+	if problems, ok := errors.AsType[problem.Set](err); ok {
+		again.Problems = problems
+		return h.form(w, r, v, http.StatusUnprocessableEntity, again)
+	}
+	if errors.Is(err, fault.Stale) {
+		if q, again.Choices, err = h.Reader.QuoteForm(r.Context(), v, f.Number); err != nil {
+			return err
+		}
+		again.Form.Version, again.Overtaken = q.Version, overtakenQuote(f, q)
+		return h.form(w, r, v, http.StatusConflict, again)
+	}
+	if err != nil {
+		return err
+	}
+	session.Flash(r.Context(), "Saved.")
+	return page.See(w, r, route.Quote(f.Number))
+}
+
+func overtakenQuote(f portalview.QuoteForm, q portal.Quote) *portalview.Overtaken {
+	o, saved := &portalview.Overtaken{Thing: "quote"}, savedQuote(q)
+	o.Differ("Description", f.Description, saved.Description)
+	o.Differ("Price Estimate", f.PriceEstimate, saved.PriceEstimate)
+	if f.Site != saved.Site {
+		o.Differ("Site", "another", q.Site)
+	}
+	o.Differ("Preferred date", f.Preferred, saved.Preferred)
+	o.Differ("Purchase order", f.PurchaseOrder, saved.PurchaseOrder)
+	return o
+}
+
+// AddFiles adds files to a quote; those that are refused do not cost the others.
+func (h Quotes) AddFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	sent, err := upload.Receive(w, r)
+	if err != nil {
+		return err
+	}
+	defer sent.Close()
+	if err := gate.CheckContact(form.Text(r, "contact"), v); err != nil {
+		return err
+	}
+	if p := noFiles(sent); p != nil {
+		return h.show(w, r, v, http.StatusUnprocessableEntity, p)
+	}
+	number := chi.URLParam(r, "number")
+	if err := h.Desk.AddQuoteFiles(r.Context(), v, number, sent.Files); err != nil {
+		return err
+	}
+	session.Flash(r.Context(), added(sent))
+	return page.See(w, r, route.Quote(number))
+}
+
+// noFiles is what to say when no file came that could be taken.
+func noFiles(sent *upload.Form) problem.Set {
+	switch {
+	case len(sent.Files) > 0:
+		return nil
+	case len(sent.Refused) > 0:
+		return problem.Set{"files": sent.Sentence()}
+	}
+	return problem.Set{"files": "Choose at least one file."}
+}
+
+func typedQuote(r *http.Request) portalview.QuoteForm {
+	return portalview.QuoteForm{
+		Description: form.Long(r, "description"), PriceEstimate: form.Text(r, "price_estimate"), Site: form.ID(r, "site"),
+		Preferred: form.Text(r, "preferred_on"), PurchaseOrder: form.Text(r, "purchase_order"), Version: form.Version(r), Nonce: form.Nonce(r),
+	}
+}
+
+func estimate(f portalview.QuoteForm, currency string, p problem.Set) *int64 {
+	return quote.ParseAmount(f.PriceEstimate, company.MinorUnits(currency), p, "price_estimate")
+}
+
+func (h Quotes) form(w http.ResponseWriter, r *http.Request, v portal.Viewer, status int, f portalview.QuoteFormPage) error {
+	f.Viewer, f.Today = v, businessDay(v)
+	return page.Render(w, r, status, portalview.EditQuote(f))
+}
