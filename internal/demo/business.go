@@ -37,7 +37,6 @@ type member struct {
 	name, email, phone, role string
 	state                    string
 	signedIn                 *time.Time
-	archived                 *time.Time
 }
 
 func (w *world) hire() {

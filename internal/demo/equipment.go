@@ -66,11 +66,14 @@ func (w *world) mount(pick *rand.Rand, s *place) {
 	if strings.Contains(strings.ToLower(e.location), strings.ToLower(p.name)) {
 		e.name = e.location
 	}
+	same := 1
 	for _, other := range c.plant { // two of the same in one room are told apart
-		if other.site == e.site && other.name == e.name {
-			e.name += " " + strconv.Itoa(n)
-			break
+		if other.site == e.site && other.kind == e.kind && other.location == e.location {
+			same++
 		}
+	}
+	if same > 1 {
+		e.name += " " + strconv.Itoa(same)
 	}
 	age := between(pick, 60, p.years*330)
 	e.installed = w.days[w.base].AddDays(-age)

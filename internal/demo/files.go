@@ -79,7 +79,7 @@ func (w *world) shoot() {
 		if j.customer == 1 && j.status == "new" {
 			who := file{customer: 1, job: j.id, contact: j.portalBy}
 			who.caption = "It hums but the fan stands still"
-			photo(who, picture.Shot{Scene: picture.Rooftop, Dirty: true}, w.jobs[i].created.Add(-20*time.Minute))
+			photo(who, picture.Shot{Scene: picture.Rooftop}, w.jobs[i].created.Add(-20*time.Minute))
 			who.caption = "The display"
 			photo(who, picture.Shot{Scene: picture.Controller, Text: []string{"24", "29"}}, w.jobs[i].created.Add(-17*time.Minute))
 		}

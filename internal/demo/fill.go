@@ -20,7 +20,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
-	"golang.org/x/image/draw"
 
 	"fieldgate/internal/attachment/imaging"
 	"fieldgate/internal/audit"
@@ -34,8 +33,8 @@ import (
 // ErrNotEmpty says that the database belongs to a real business.
 var ErrNotEmpty = errors.New("this database already holds customers or staff of a real business; the demo needs one of its own")
 
-// photoWidth of a demo photo, in pixels.
-const photoWidth = 1024
+// photoWidth of a demo photo, in pixels: its half is the size of a thumbnail.
+const photoWidth = 2 * imaging.ThumbSide
 
 // Fill writes the demo business into an empty, migrated database and marks it
 // as a demo. A demo that is already there stays as it is; anything else that
@@ -217,10 +216,7 @@ func (f filler) keep(ctx context.Context, a *file, kept *keys) (err error) {
 	if err != nil {
 		return err
 	}
-	side := min(imaging.ThumbSide, a.width)
-	small := image.NewRGBA(image.Rect(0, 0, side, side*a.height/a.width))
-	draw.BiLinear.Scale(small, small.Rect, photo, photo.Rect, draw.Src, nil)
-	thumb, err := encode(small, 78)
+	thumb, err := encode(half(photo), 80)
 	if err != nil {
 		return err
 	}
@@ -234,6 +230,20 @@ func (f filler) keep(ctx context.Context, a *file, kept *keys) (err error) {
 		}
 	}
 	return nil
+}
+
+// half is a picture of half the size, each pixel the mean of four.
+func half(m *image.RGBA) *image.RGBA {
+	small := image.NewRGBA(image.Rect(0, 0, m.Rect.Dx()/2, m.Rect.Dy()/2))
+	for y := range small.Rect.Dy() {
+		top, low := m.Pix[2*y*m.Stride:], m.Pix[(2*y+1)*m.Stride:]
+		out := small.Pix[y*small.Stride : (y+1)*small.Stride]
+		for i := range out {
+			at := i/4*8 + i%4
+			out[i] = uint8((int(top[at]) + int(top[at+4]) + int(low[at]) + int(low[at+4]) + 2) / 4)
+		}
+	}
+	return small
 }
 
 func encode(m image.Image, quality int) ([]byte, error) {

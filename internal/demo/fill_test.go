@@ -1,7 +1,7 @@
 package demo
 
 import (
-	"context"
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/attachment/imaging"
 	"fieldgate/internal/auth"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/dbtest"
@@ -60,7 +61,11 @@ func TestStory(t *testing.T) {
 			for _, j := range w.jobs {
 				checkJob(t, w, j)
 			}
+			lapsed := 0
 			for _, q := range w.quotes {
+				if q.customer == 1 && q.status == "sent" && q.validUntil.Before(w.today) {
+					lapsed++
+				}
 				if q.updated.After(w.now) || q.updated.Before(q.created) || q.created.Before(w.customers[q.customer-1].created) {
 					t.Errorf("%s %s: created %v, updated %v", q.number, q.status, q.created, q.updated)
 				}
@@ -69,6 +74,9 @@ func TestStory(t *testing.T) {
 						t.Errorf("%s version %d: created %v, sent %v", q.number, v.number, v.created, v.sentAt)
 					}
 				}
+			}
+			if lapsed != 2 {
+				t.Errorf("%d quotes of Harbour Dental have expired, want 2", lapsed)
 			}
 			for _, f := range w.files {
 				if f.uploaded.After(w.now) {
@@ -235,6 +243,23 @@ func TestFill(t *testing.T) {
 	})
 }
 
+func TestFilesAreAccepted(t *testing.T) {
+	t.Parallel()
+	w, err := build(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range w.files {
+		if f.shot != nil {
+			continue
+		}
+		is, err := imaging.Inspect(bytes.NewReader(f.data), int64(len(f.data)), f.name)
+		if err != nil || is.Type.MIME != f.media {
+			t.Errorf("%s would be refused or is no %s: %v, %v", f.name, f.media, is.Type, err)
+		}
+	}
+}
+
 func TestFillRefuses(t *testing.T) {
 	t.Parallel()
 	pool := dbtest.New(t)
@@ -273,14 +298,14 @@ func digest(t *testing.T, pool *pgxpool.Pool, store blob.Store) string {
 		t.Fatal(err)
 	}
 	for _, k := range keys {
-		h.Write(content(t, t.Context(), store, k))
+		h.Write(content(t, store, k))
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-func content(t *testing.T, ctx context.Context, store blob.Store, key string) []byte {
+func content(t *testing.T, store blob.Store, key string) []byte {
 	t.Helper()
-	f, err := store.Open(ctx, key)
+	f, err := store.Open(t.Context(), key)
 	if err != nil {
 		t.Fatal(err)
 	}

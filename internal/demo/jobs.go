@@ -89,7 +89,6 @@ func (w *world) work() {
 	// Quotes that were accepted and became jobs.
 	for _, q := range w.quotes {
 		if q.status == "accepted" && chance(pick, 0.8) {
-			q.job = true
 			booked := w.workday(w.dayOf(q.decided)) + between(pick, 4, 14)
 			end := isDone
 			if booked > w.base {
@@ -162,7 +161,7 @@ func (w *world) past(pick *rand.Rand, c *customer) {
 	first := w.workday(w.dayOf(c.created)) + 16 // no job was asked for before the customer came
 	// Business grows: more of the jobs are recent ones.
 	age := pick.Float64()
-	at := w.base - 1 - int(age*age*0.6*float64(w.base-first)+age*0.4*float64(w.base-first))
+	at := w.base - 1 - int((0.35*age*age+0.65*age)*float64(w.base-first))
 	end := isDone
 	if chance(pick, 0.045) {
 		end = isCancelled
@@ -171,20 +170,17 @@ func (w *world) past(pick *rand.Rand, c *customer) {
 }
 
 // choose takes what suits the site.
-func (w *world) choose(pick *rand.Rand, c *customer, p *place, jobType string) (*sort, *piece) {
+func (w *world) choose(pick *rand.Rand, c *customer, p *place) (*sort, *piece) {
 	weights := make([]int, len(sorts))
 	pieces := make([]*piece, len(sorts))
 	for i, s := range sorts {
 		pieces[i] = find(pick, c, p.id, s.plant)
-		if (s.plant == nil || pieces[i] != nil) && (jobType == "" || s.jobType == jobType) {
+		if s.plant == nil || pieces[i] != nil {
 			weights[i] = s.weight
 		}
 		if c.client.kind == "home" && (s.name == "Annual fire damper inspection" || strings.Contains(s.name, "whole site")) {
 			weights[i] = 0
 		}
-	}
-	if !slices.ContainsFunc(weights, func(n int) bool { return n > 0 }) {
-		return w.choose(pick, c, p, "")
 	}
 	at := weighted(pick, weights)
 	return &sorts[at], pieces[at]
@@ -193,10 +189,14 @@ func (w *world) choose(pick *rand.Rand, c *customer, p *place, jobType string) (
 // job tells a job of c that is, was or would have been booked on working day at.
 func (w *world) job(pick *rand.Rand, c *customer, end, at int, q *quote) *job {
 	j := w.describe(pick, c, q)
-	s := j.sort
 	lead := map[string]int{"urgent": between(pick, 0, 1), "high": between(pick, 0, 2)}[j.priority]
 	if j.priority != "urgent" && j.priority != "high" {
 		lead = between(pick, 3, 14)
+	}
+	if urgent := j.priority != "normal" && j.priority != "low"; urgent && end == isBooked && q == nil {
+		at = min(at, w.base+between(pick, 1, 2))
+	} else if urgent && end == isUnscheduled {
+		at = w.base - between(pick, 0, 1)
 	}
 	if end == isBooked {
 		lead = max(lead, at-w.base)
@@ -241,7 +241,7 @@ func (w *world) job(pick *rand.Rand, c *customer, end, at int, q *quote) *job {
 		w.book(pick, j, at)
 		if chance(pick, 0.5) {
 			w.attend(pick, j, at, 1, 1)
-			j.work = sentence(pick, s.work[0], j.words) + " Parts are on order, we will be back as soon as they arrive."
+			j.work = "Started on site. A part is on order; we will be back as soon as it arrives."
 		} else {
 			j.from, j.until = nil, nil
 			j.assigned = nil
@@ -261,13 +261,18 @@ func (w *world) job(pick *rand.Rand, c *customer, end, at int, q *quote) *job {
 // describe words a new job.
 func (w *world) describe(pick *rand.Rand, c *customer, q *quote) *job {
 	p := one(pick, c.places)
-	jobType := ""
+	var s *sort
+	var e *piece
 	if q != nil {
-		p, jobType = w.sites[q.site-1], q.jobType
-	}
-	s, e := w.choose(pick, c, p, jobType)
-	if q != nil && q.piece != nil && s.plant != nil {
-		e = q.piece
+		p, e = w.sites[q.site-1], q.piece
+		for i := range sorts {
+			if strings.HasPrefix(sorts[i].name, q.becomes) {
+				s = &sorts[i]
+				break
+			}
+		}
+	} else {
+		s, e = w.choose(pick, c, p)
 	}
 	words := w.words(pick, c, p, e)
 	if q != nil {
@@ -443,7 +448,7 @@ func (w *world) finish(pick *rand.Rand, j *job, at int) {
 	j.completed = &done
 	w.step(j, "completed", done, j.staff, 0)
 	for i, s := range j.sort.work {
-		if i == 0 || i == len(j.sort.work)-1 || chance(pick, 0.8) {
+		if i < 2 || i == len(j.sort.work)-1 || chance(pick, 0.8) {
 			if text := sentence(pick, s, j.words); text != "" {
 				j.work += text + " "
 			}

@@ -16,8 +16,14 @@ var plant = map[string]struct {
 	months    int // between services
 }{
 	"Wall split": {"wall split", "AC", []model{
-		{"Daikin", "FTXM35WV-NA", 3.5}, {"Daikin", "FTXM50WV-NA", 5.0}, {"Mitsubishi Electric", "MSZ-AP50VG-K", 5.0}, {"Mitsubishi Electric", "MSZ-AP25VG-K", 2.5}, {"Fujitsu", "ASTG24KMTE", 7.1},
-		{"Fujitsu", "ASTG12KMTE", 3.4}, {"Panasonic", "CS-Z42XKR-N", 4.2}, {"Mitsubishi Heavy", "SRK63ZRA-W", 6.3},
+		{"Daikin", "FTXM35WV-NA", 3.5},
+		{"Daikin", "FTXM50WV-NA", 5.0},
+		{"Mitsubishi Electric", "MSZ-AP50VG-K", 5.0},
+		{"Mitsubishi Electric", "MSZ-AP25VG-K", 2.5},
+		{"Fujitsu", "ASTG24KMTE", 7.1},
+		{"Fujitsu", "ASTG12KMTE", 3.4},
+		{"Panasonic", "CS-Z42XKR-N", 4.2},
+		{"Mitsubishi Heavy", "SRK63ZRA-W", 6.3},
 	}, 12, 6},
 	"Ceiling cassette": {"ceiling cassette", "CC", []model{
 		{"Daikin", "FCQN71FV-N", 7.1}, {"Daikin", "FCQN100FV-N", 10.0}, {"Mitsubishi Electric", "PLA-M125EA-K", 12.5}, {"Mitsubishi Electric", "PLA-M71EA-K", 7.1}, {"Fujitsu", "AUTG36KRLA", 9.5}, {"Toshiba", "RAV-GM801UT", 7.1},

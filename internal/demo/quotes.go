@@ -31,7 +31,7 @@ type quote struct {
 	piece                       *piece
 	where                       string
 	decided                     time.Time
-	job                         bool // became a job
+	becomes                     string // the sort of job, once it is accepted
 }
 
 type version struct {
@@ -147,8 +147,13 @@ func (w *world) quote(pick *rand.Rand, c *customer, s state) {
 	p := one(pick, c.places)
 	q := &quote{customer: c.id, site: p.id, contact: one(pick, reachable(c)).id, staff: one(pick, []int64{ben, ben, ada, 3}), assigned: one(pick, []int64{ben, ada, 4, 7})}
 	who := asker(c)
+	asked := ""
 	if s == requested || who != nil && chance(pick, 0.25) {
 		ask := one(pick, asks)
+		for !w.canPrice(c, p, ask.scope) {
+			ask = one(pick, asks)
+		}
+		asked = ask.scope
 		q.portalBy, q.contact = who.id, who.id
 		q.name, q.description = ask.name, ask.text
 		if ask.estimate > 0 {
@@ -157,7 +162,7 @@ func (w *world) quote(pick *rand.Rand, c *customer, s state) {
 	}
 	// When it began depends on how far it came.
 	back := map[state][2]int{
-		requested: {0, 4}, draft: {1, 12}, redraft: {14, 24}, sent: {2, 15}, resent: {12, 30}, expired: {34, 160}, accepted: {12, 740}, declined: {25, 730}, withdraw: {20, 700},
+		requested: {0, 4}, draft: {1, 12}, redraft: {14, 24}, sent: {2, 15}, resent: {9, 16}, expired: {34, 160}, accepted: {12, 740}, declined: {25, 730}, withdraw: {20, 700},
 	}[s]
 	first := w.workday(day.Of(c.created, w.zone)) + 2
 	at := max(w.base-between(pick, back[0], back[1]), first)
@@ -169,7 +174,7 @@ func (w *world) quote(pick *rand.Rand, c *customer, s state) {
 	if s == requested && chance(pick, 0.5) && q.created.Before(w.now.Add(-5*time.Hour)) {
 		q.looked = ptr(q.created.Add(2 * time.Hour))
 	}
-	w.scope(pick, c, p, q, s == requested)
+	w.scope(pick, c, p, q, asked, s == requested)
 	if chance(pick, 0.3) {
 		q.preferred = w.days[min(at+between(pick, 8, 25), len(w.days)-1)]
 	}
@@ -191,19 +196,33 @@ func reachable(c *customer) []*contact {
 	return out
 }
 
+// canPrice tells whether the site has what the scope is about.
+func (w *world) canPrice(c *customer, p *place, name string) bool {
+	for _, s := range scopes {
+		if strings.HasPrefix(s.name, name) {
+			return s.plant == nil || len(suitable(c, p.id, s.plant)) > 0
+		}
+	}
+	return false
+}
+
 // scope words the quote and, unless nobody has priced it yet, prices it.
-func (w *world) scope(pick *rand.Rand, c *customer, p *place, q *quote, unpriced bool) {
+func (w *world) scope(pick *rand.Rand, c *customer, p *place, q *quote, asked string, unpriced bool) {
 	weights := make([]int, len(scopes))
 	pieces := make([]*piece, len(scopes))
 	for i, s := range scopes {
 		pieces[i] = find(pick, c, p.id, s.plant)
-		if s.plant == nil || pieces[i] != nil {
+		switch {
+		case s.plant != nil && pieces[i] == nil:
+		case asked == "":
 			weights[i] = s.weight
+		case strings.HasPrefix(s.name, asked):
+			weights[i] = 1
 		}
 	}
 	at := weighted(pick, weights)
 	s, e := scopes[at], pieces[at]
-	q.jobType = s.jobType
+	q.jobType, q.becomes = s.jobType, s.job
 	words := w.words(pick, c, p, e)
 	q.piece, q.where = e, words["where"]
 	if q.name == "" {
@@ -236,6 +255,9 @@ func (it item) line(pick *rand.Rand, words map[string]string) line {
 	price := it.low
 	if it.high != it.low {
 		price += pick.Int64N(it.high-it.low) / 500 * 500
+	}
+	if kw, err := strconv.ParseFloat(words["kw"], 64); err == nil && strings.Contains(it.text, "{kw}") { // plant costs by its size
+		price = (95000 + int64(kw*42000*(0.92+0.16*pick.Float64()))) / 500 * 500
 	}
 	l := line{section: it.section, text: sentence(pick, it.text, words), milli: int64(math.Round(quantity * 1000)), price: price, tax: "GST", percent: 10}
 	l.total = halfUp(l.milli*l.price, 1000)
@@ -359,16 +381,20 @@ func (w *world) dayOf(t time.Time) day.Day { return day.Of(t, w.zone) }
 
 // find is a piece of equipment of one of the types at the site, or nil.
 func find(pick *rand.Rand, c *customer, site int64, types []string) *piece {
-	var suits []*piece
+	suits := suitable(c, site, types)
+	if len(suits) == 0 {
+		return nil
+	}
+	return one(pick, suits)
+}
+
+func suitable(c *customer, site int64, types []string) (suits []*piece) {
 	for _, e := range c.plant {
 		if e.site == site && !e.retired && slices.Contains(types, e.kind) {
 			suits = append(suits, e)
 		}
 	}
-	if len(suits) == 0 {
-		return nil
-	}
-	return one(pick, suits)
+	return suits
 }
 
 // words are the answers to the placeholders of the catalogue's texts.
@@ -384,7 +410,7 @@ func (w *world) words(pick *rand.Rand, c *customer, p *place, e *piece) map[stri
 		"return": strconv.FormatFloat(float64(back)/10, 'f', 1, 64), "supply": strconv.FormatFloat(float64(back-split)/10, 'f', 1, 64), "split": strconv.FormatFloat(float64(split)/10, 'f', 1, 64),
 		"suction": number(820, 960), "discharge": number(2350, 2980), "amps": tenth(38, 149), "low": number(340, 520), "kg": tenth(6, 32), "hot": number(27, 33), "n": number(3, 12), "n2": number(14, 60),
 		"warm": number(7, 12), "cold": tenth(18, 38), "db": number(52, 61), "flow": number(210, 980), "flow2": number(60, 190), "load": tenth(42, 168), "co2": number(480, 620), "co2b": number(760, 1180),
-		"rh": number(44, 61), "hot2": number(71, 96), "sh": tenth(52, 78), "err": "+0." + number(1, 3), "case": strconv.Itoa(between(pick, 4100000, 4899999)),
+		"=": number(0, 5), "rh": number(44, 61), "hot2": number(71, 96), "sh": tenth(52, 78), "err": "+0." + number(1, 3), "case": strconv.Itoa(between(pick, 4100000, 4899999)),
 	}
 	if e != nil {
 		name := plant[e.kind].name

@@ -22,12 +22,21 @@ func (w *world) talk() {
 		j := w.jobs[i]
 		k := w.contacts[j.contact-1]
 		open := j.status == "booked" || j.status == "in progress" || j.status == "deferred"
-		if k.access != "active" || !open && !chance(pick, 0.12) || j.customer != 1 && !chance(pick, 0.4) {
+		if k.access != "active" || j.status == "cancelled" || j.status == "unscheduled" || j.status == "new" || !open && !chance(pick, 0.12) || j.customer != 1 && !chance(pick, 0.4) {
 			continue
 		}
 		said++
 		at := j.created.Add(40 * time.Minute)
-		turns := one(pick, chatter)
+		var fitting [][]string
+		for _, c := range chatter {
+			if c.status == j.status {
+				fitting = append(fitting, c.turns)
+			}
+		}
+		if j.completed != nil {
+			at = j.completed.Add(25 * time.Hour)
+		}
+		turns := one(pick, fitting)
 		if j.customer != 1 { // at Harbour Dental every conversation is complete
 			turns = turns[:between(pick, 1, len(turns))]
 		}
@@ -55,9 +64,10 @@ func (w *world) talk() {
 		if at.After(w.now) {
 			continue
 		}
-		w.say(message{customer: q.customer, quote: q.id, text: one(pick, []string{"Does the price include the crane?", "How long would the room be without cooling?", "Could you do it on a Saturday?"}), at: at, contact: k.id, read: true})
+		doubt := one(pick, doubts)
+		w.say(message{customer: q.customer, quote: q.id, text: doubt[0], at: at, contact: k.id, read: at.Add(50 * time.Minute).Before(w.now)})
 		if at = at.Add(50 * time.Minute); at.Before(w.now) {
-			w.say(message{customer: q.customer, quote: q.id, text: one(pick, []string{"Yes, everything listed under inclusions.", "One working day; we bring a portable cooler.", "Saturday is possible, the after-hours rate applies."}), at: at, staff: ben})
+			w.say(message{customer: q.customer, quote: q.id, text: doubt[1], at: at, staff: ben})
 		}
 	}
 }

@@ -2,13 +2,15 @@ package demo
 
 import (
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// say turns a text of the catalogue into words: of [this|that] one is taken,
-// and {name} is replaced by what words knows under that name.
+// say turns a text of the catalogue into words: of [this|that] one is taken, of
+// [=this|that] the one that words["="] says, and {name} is replaced by what
+// words knows under that name.
 func say(pick *rand.Rand, text string, words map[string]string) string {
 	var b strings.Builder
 	for {
@@ -20,10 +22,16 @@ func say(pick *rand.Rand, text string, words map[string]string) string {
 		b.WriteString(text[:open])
 		closing := map[byte]string{'[': "]", '{': "}"}[text[open]]
 		inside, rest, _ := strings.Cut(text[open+1:], closing)
-		if closing == "]" {
-			b.WriteString(say(pick, one(pick, strings.Split(inside, "|")), words))
-		} else {
+		same, together := strings.CutPrefix(inside, "=")
+		options := strings.Split(same, "|")
+		switch {
+		case closing == "}":
 			b.WriteString(words[inside])
+		case together:
+			n, _ := strconv.Atoi(words["="])
+			b.WriteString(say(pick, options[n%len(options)], words))
+		default:
+			b.WriteString(say(pick, one(pick, options), words))
 		}
 		text = rest
 	}

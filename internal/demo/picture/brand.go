@@ -15,7 +15,7 @@ import (
 // Logo is the business's sign and name on a transparent ground, a PNG in the
 // brand's colour, #rrggbb.
 func Logo(name, colour string) ([]byte, error) {
-	const w, h = 1280, 300
+	const w, h = 1320, 300
 	brand := paint(colour)
 	img := image.NewNRGBA(image.Rect(0, 0, w, h))
 	fill := func(c color.NRGBA, paths ...[][2]float32) {
@@ -53,9 +53,9 @@ func Logo(name, colour string) ([]byte, error) {
 		return append(outer, inner...)
 	}
 	sky := color.NRGBA{R: 0x2f, G: 0xa7, B: 0xd8, A: 255}
-	fill(brand, gust(20, 190, 148, 56, 30, 1))
-	fill(sky, gust(60, 150, 196, 40, 26, -1))
-	fill(brand, gust(0, 90, 100, 36, 26, 1))
+	fill(brand, gust(20, 205, 148, 56, 30, 1))
+	fill(sky, gust(60, 160, 196, 40, 26, -1))
+	fill(brand, gust(0, 84, 98, 32, 26, 1))
 	all, width := glyphs(bold, name)
 	size := float32(150)
 	if width*size > w-300 {
@@ -65,7 +65,7 @@ func Logo(name, colour string) ([]byte, error) {
 	for _, path := range all {
 		o := make([][2]float32, len(path))
 		for i, q := range path {
-			o[i] = [2]float32{285 + q[0]*size, 200 - q[1]*size}
+			o[i] = [2]float32{300 + q[0]*size, 200 - q[1]*size}
 		}
 		letters = append(letters, o)
 	}
@@ -77,11 +77,11 @@ func Logo(name, colour string) ([]byte, error) {
 
 // Banner is a photo of plant on a roof in the morning, a JPEG of 1600 × 900.
 func Banner() ([]byte, error) {
-	p := newPainter(1600, 900, 20)
+	p := newPainter(1600, 900, 27)
 	defer p.release()
 	p.sun = vec{-0.95, 0.34, -0.5}.unit()
 	p.sunlight, p.ambient = colour{1.35, 1.02, 0.7}, colour{0.36, 0.42, 0.56}
-	p.look(vec{-0.9, 1.5, -2.1}, vec{0.3, 1.15, 2}, 62)
+	p.look(vec{-1.3, 1.9, -3.1}, vec{0.2, 1.35, 2}, 58)
 	high, low := hex(0x3a6ea8), hex(0xf3d3b0)
 	p.backdrop(func(d vec) colour {
 		d = d.unit()

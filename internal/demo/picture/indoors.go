@@ -442,7 +442,7 @@ func (p *painter) controller(text []string) {
 		case 2:
 			p.face(f, f.ring(u, v, r*0.4), plain(hex(0xc02a22)))
 		default:
-			p.write(f, u-r*0.85, v-r*0.2, r*0.6, bold, []string{"MODE", "FAN", "TIMER"}[i-3], mark)
+			p.write(f, u-r*0.85, v-r*0.2, r*0.6, bold, []string{"TIMER", "MODE", "FAN"}[i%3], mark)
 		}
 	}
 	p.write(f, w*0.09, h*0.04, h*0.034, bold, makes[p.pick.IntN(len(makes))], mark)
@@ -480,7 +480,7 @@ func (p *painter) cassette() {
 	})
 	// Lights in the grid: panels that glow.
 	for _, at := range [][2]float32{{-2, 3}, {1.6, 3}, {-2, 0.6}, {2.2, 0.6}} {
-		u, v := (float32(floor((at[0]+6.3)/0.6)))*0.6, (float32(floor((at[1]+3)/0.6)))*0.6
+		u, v := float32(floor((at[0]+6.3)/0.6))*0.6, float32(floor((at[1]+3)/0.6))*0.6
 		low := f.moved(vec{0, -0.002, 0})
 		p.glow(low, low.rect(u+0.03, v+0.03, u+0.57, v+0.57), func(x, y float32) colour {
 			e := min(min(x-u, u+0.6-x), min(y-v, v+0.6-y))
@@ -759,8 +759,13 @@ func (p *painter) nameplate(text []string) {
 	p.write(f, 0.008, h-0.0185, 0.014, bold, text[0], hex(0xf4f4f2))
 	p.write(f, w-0.067, h-0.0165, 0.0068, regular, "AIR CONDITIONER", hex(0xe8e8e6))
 	rows := [][2]string{
-		{"MODEL", text[1]}, {"SERIAL No.", text[2]}, {"CAPACITY (COOL)", text[3]}, {"RATED VOLTAGE", []string{"230-240 V~  50 Hz", "380-415 V 3N~  50 Hz"}[p.pick.IntN(2)]},
-		{"REFRIGERANT", []string{"R32   1.40 kg", "R410A   3.60 kg", "R32   2.75 kg"}[p.pick.IntN(3)]}, {"MAX PRESSURE", "HP 4.17 MPa   LP 4.17 MPa"}, {"MANUFACTURED", text[4]},
+		{"MODEL", text[1]},
+		{"SERIAL No.", text[2]},
+		{"CAPACITY (COOL)", text[3]},
+		{"RATED VOLTAGE", []string{"230-240 V~  50 Hz", "380-415 V 3N~  50 Hz"}[p.pick.IntN(2)]},
+		{"REFRIGERANT", []string{"R32   1.40 kg", "R410A   3.60 kg", "R32   2.75 kg"}[p.pick.IntN(3)]},
+		{"MAX PRESSURE", "HP 4.17 MPa   LP 4.17 MPa"},
+		{"MANUFACTURED", text[4]},
 	}
 	line := float32(0.0117)
 	for i, r := range rows {

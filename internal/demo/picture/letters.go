@@ -10,7 +10,7 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// face of letters.
+// letters is a font.
 type letters func() *sfnt.Font
 
 var (
@@ -79,8 +79,8 @@ func glyphs(l letters, text string) (all outline, width float32) {
 }
 
 // write puts text on a plane, its base line at v, size metres to the em.
-func (p *painter) write(f plane, u, v, size float32, l letters, text string, c colour) (width float32) {
-	all, width := glyphs(l, text)
+func (p *painter) write(f plane, u, v, size float32, l letters, text string, c colour) {
+	all, _ := glyphs(l, text)
 	var outlines [][]vec
 	for _, path := range all {
 		o := make([]vec, len(path))
@@ -92,7 +92,6 @@ func (p *painter) write(f plane, u, v, size float32, l letters, text string, c c
 	if len(outlines) > 0 {
 		p.faces(f, outlines, plain(c), true)
 	}
-	return width * size
 }
 
 // segments of a seven-segment digit: a is the top one, then clockwise, g the middle.

@@ -105,7 +105,7 @@ func (p *painter) deck() {
 	p.face(f, f.rect(0, 0, 60, 17), s)
 }
 
-func (p *painter) rooftop(_ bool) {
+func (p *painter) rooftop() {
 	p.daylight()
 	p.exposure = p.between(0.86, 1.02)
 	p.warm = p.between(-0.02, 0.05)
@@ -163,15 +163,13 @@ func (p *painter) rooftop(_ bool) {
 			hi--
 		}
 		// Pipes leave at the right, dressed in black or in a white cover.
-		b := box{}
 		if fans != 0 {
 			px := at.x + 0.98
 			z := at.z + 0.3
 			p.tube(bend(0.1, vec{px - 0.06, 0.32, z}, vec{px + 0.1, 0.32, z}, vec{px + 0.1, 0.05, z}, vec{px + 0.1, 0.05, 4}), 0.028, hex(0x17181a), 0.25, 0)
 			p.tube(bend(0.08, vec{px - 0.06, 0.24, z}, vec{px + 0.05, 0.24, z}, vec{px + 0.05, 0.04, z}, vec{px + 0.05, 0.04, 4}), 0.017, hex(0xb8b4aa), 0.25, 0)
 		}
-		b = p.condenser(at.x, at.z, fans)
-		_ = b
+		p.condenser(at.x, at.z, fans)
 		if fans != 0 && p.pick.Float32() < 0.7 { // the isolator beside it
 			f := plane{vec{at.x + 1.02, 0, at.z + 0.1}, vec{1, 0, 0}, vec{0, 1, 0}}
 			p.face(f, f.rect(0, 0, 0.03, 0.8), galvanised)
@@ -257,10 +255,9 @@ func (p *painter) dial(f plane, r float32, rim colour, high bool) {
 	}
 	ink := colour{0.02, 0.02, 0.025}
 	for k := range 61 {
-		switch {
-		case k%10 == 0:
+		if k%10 == 0 {
 			tick(float32(k)/60, 0.74, 0.88, 0.0009, ink)
-		default:
+		} else {
 			tick(float32(k)/60, 0.81, 0.88, 0.0004, ink)
 		}
 	}

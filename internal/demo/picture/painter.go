@@ -98,19 +98,35 @@ func (p *painter) project(v vec) (x, y, depth float32) {
 // near is where faces are cut off before the lens.
 const near = 0.02
 
-// clip is the part of a face in front of the lens.
+// clip is the part of a face in front of the lens and not too far beside the
+// picture, where its coordinates would grow beyond what the rasterizer bears.
 func (p *painter) clip(face []vec) []vec {
-	inside := true
-	for _, v := range face {
-		inside = inside && v.sub(p.eye).dot(p.ahead) > near
+	beside, above := 1.5*float32(p.w)/p.zoom, 1.5*float32(p.h)/p.zoom
+	for _, inside := range [5]func(d vec) float32{
+		func(d vec) float32 { return d.dot(p.ahead) - near },
+		func(d vec) float32 { return d.dot(p.ahead)*beside - d.dot(p.right) },
+		func(d vec) float32 { return d.dot(p.ahead)*beside + d.dot(p.right) },
+		func(d vec) float32 { return d.dot(p.ahead)*above - d.dot(p.up) },
+		func(d vec) float32 { return d.dot(p.ahead)*above + d.dot(p.up) },
+	} {
+		face = p.cut(face, inside)
 	}
-	if inside {
+	return face
+}
+
+// cut keeps the part of a face where inside is positive.
+func (p *painter) cut(face []vec, inside func(fromEye vec) float32) []vec {
+	whole := true
+	for _, v := range face {
+		whole = whole && inside(v.sub(p.eye)) > 0
+	}
+	if whole {
 		return face
 	}
 	var out []vec
 	for i, a := range face {
 		b := face[(i+1)%len(face)]
-		da, db := a.sub(p.eye).dot(p.ahead)-near, b.sub(p.eye).dot(p.ahead)-near
+		da, db := inside(a.sub(p.eye)), inside(b.sub(p.eye))
 		if da > 0 {
 			out = append(out, a)
 		}
@@ -170,7 +186,7 @@ func (p *painter) glow(f plane, outline []vec, s skin) { p.faces(f, [][]vec{outl
 
 // cell is how far apart, in pixels, light is worked out; between it is
 // interpolated, which also softens the edges of shadows.
-const cell = 4
+const cell = 6
 
 func (p *painter) faces(f plane, outlines [][]vec, s skin, lit bool) {
 	x0, y0, x1, y1 := float32(p.w), float32(p.h), float32(0), float32(0)
@@ -201,13 +217,13 @@ func (p *painter) faces(f plane, outlines [][]vec, s skin, lit bool) {
 	ray := func(x, y float32) vec {
 		return p.ahead.add(p.right.mul((x - float32(p.w)/2) / p.zoom)).add(p.up.mul((float32(p.h)/2 - y) / p.zoom))
 	}
-	meet := func(d vec) vec {
-		slope := d.dot(n)
+	far := func(slope float32) float32 {
 		if slope*top <= 1e-9 { // beside the face, beyond the horizon
-			return p.eye.add(d.mul(50))
+			return 50
 		}
-		return p.eye.add(d.mul(min(top/slope, 200)))
+		return min(top/slope, 200)
 	}
+	meet := func(d vec) vec { return p.eye.add(d.mul(far(d.dot(n)))) }
 	facing := n
 	if n.dot(p.eye.sub(f.origin)) < 0 {
 		facing = n.mul(-1)
@@ -221,6 +237,8 @@ func (p *painter) faces(f plane, outlines [][]vec, s skin, lit bool) {
 		}
 	}
 	step := p.right.mul(1 / p.zoom)
+	slopeStep, uStep, vStep := step.dot(n), step.dot(uu), step.dot(vv)
+	eyeU, eyeV := p.eye.sub(f.origin).dot(uu), p.eye.sub(f.origin).dot(vv)
 	for y := r.Min.Y; y < r.Max.Y; y++ {
 		k := (y - r.Min.Y) % cell
 		if lit && k == 0 {
@@ -233,11 +251,15 @@ func (p *painter) faces(f plane, outlines [][]vec, s skin, lit bool) {
 		}
 		fy := float32(k) / cell
 		line := mask[(y-r.Min.Y)*r.Dx() : (y-r.Min.Y+1)*r.Dx()]
+		// Along a row, what the plane's directions and normal make of the ray
+		// changes evenly.
 		d := ray(float32(r.Min.X)+0.5, float32(y)+0.5)
+		slope, du, dv := d.dot(n), d.dot(uu), d.dot(vv)
 		for i, m := range line {
 			if m != 0 {
-				at := meet(d).sub(f.origin)
-				c := s(at.dot(uu), at.dot(vv))
+				x := float32(i)
+				f := far(slope + x*slopeStep)
+				c := s(eyeU+f*(du+x*uStep), eyeV+f*(dv+x*vStep))
 				if lit {
 					fx := float32(i%cell) / cell
 					a, b := i/cell, i/cell+1
@@ -253,7 +275,6 @@ func (p *painter) faces(f plane, outlines [][]vec, s skin, lit bool) {
 					p.blend(pixel, c, float32(m)/255)
 				}
 			}
-			d = d.add(step)
 		}
 	}
 }
@@ -270,14 +291,12 @@ func (p *painter) raster(paths [][][2]float32, r image.Rectangle) []uint8 {
 	p.fill.Reset(r.Dx(), r.Dy())
 	p.fill.DrawOp = draw.Src
 	ox, oy := float32(r.Min.X), float32(r.Min.Y)
-	// Far outside nothing is seen, and the rasterizer's numbers stay small.
-	bound := func(v float32) float32 { return min(max(v, -8000), 8000) }
 	for _, path := range paths {
 		for i, v := range path {
 			if i == 0 {
-				p.fill.MoveTo(bound(v[0])-ox, bound(v[1])-oy)
+				p.fill.MoveTo(v[0]-ox, v[1]-oy)
 			} else {
-				p.fill.LineTo(bound(v[0])-ox, bound(v[1])-oy)
+				p.fill.LineTo(v[0]-ox, v[1]-oy)
 			}
 		}
 		p.fill.ClosePath()

@@ -43,7 +43,7 @@ func galvanised(u, v float32) colour {
 
 // fan is the round grille of a condenser with the blades behind it.
 func (p *painter) fan(f plane, u, v, r float32, paint colour) {
-	back := f.lifted(-0.05)
+	back := f.lifted(-0.03)
 	p.face(f, f.ring(u, v, r*1.05), plain(paint.mul(0.75)))
 	p.glow(f, f.ring(u, v, r), func(x, y float32) colour {
 		d := float32(math.Hypot(float64(x-u), float64(y-v))) / r
@@ -60,14 +60,14 @@ func (p *painter) fan(f plane, u, v, r float32, paint colour) {
 		}
 		for k := range 9 {
 			t := float32(k) / 8
-			o = append(o, point(start+0.55*t*t, 0.16+0.76*t))
+			o = append(o, point(start+0.55*t*t, 0.16+0.7*t))
 		}
 		for k := range 7 {
-			o = append(o, point(start+0.55+float32(k)/6*0.75, 0.92))
+			o = append(o, point(start+0.55+float32(k)/6*0.75, 0.86))
 		}
 		for k := range 9 {
 			t := 1 - float32(k)/8
-			o = append(o, point(start+0.75+0.55*t, 0.16+0.76*t))
+			o = append(o, point(start+0.75+0.55*t, 0.16+0.7*t))
 		}
 		tone := p.between(0.04, 0.09)
 		p.face(back, o, func(x, y float32) colour {
@@ -117,7 +117,7 @@ var makes = []string{"DAIKIN", "FUJITSU", "ActronAir", "MITSUBISHI", "temperzone
 
 // condenser is an outdoor unit standing at x, z; fans says how many are one
 // above the other, 0 means it blows upwards.
-func (p *painter) condenser(x, z float32, fans int) box {
+func (p *painter) condenser(x, z float32, fans int) {
 	w, d, h := p.between(0.86, 0.98), p.between(0.34, 0.4), float32(0.68)
 	switch fans {
 	case 0:
@@ -168,7 +168,6 @@ func (p *painter) condenser(x, z float32, fans int) box {
 			p.face(f, f.rect(0.02, 0.02, fw-0.02, fh-0.02), p.painted(paint.mul(1.02), fw, fh))
 		}
 	})
-	return b
 }
 
 // valve is a brass service valve with its nuts, on a pipe that runs along dir;

@@ -43,7 +43,7 @@ func Draw(s Shot, width int) *image.RGBA {
 	defer p.release()
 	switch s.Scene {
 	case Rooftop:
-		p.rooftop(s.Dirty)
+		p.rooftop()
 	case Duct:
 		p.duct()
 	case Board:
