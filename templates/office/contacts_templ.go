@@ -844,7 +844,7 @@ func rightsRows(f ContactForm) []ui.RightsRow {
 	return rows
 }
 
-func siteOptions(sites []site.Site) []ui.Option {
+func sitesToTick(sites []site.Site) []ui.Option {
 	options := make([]ui.Option, 0, len(sites))
 	for _, s := range sites {
 		label := s.Name
@@ -1203,7 +1203,7 @@ func permissionsSection(f ContactForm) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = ui.Checkboxes(ui.Field{Name: "sites", Label: "Selected sites", Problem: f.Problems["sites"]}, siteOptions(f.Sites), idTexts(f.Permissions.Sites)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Checkboxes(ui.Field{Name: "sites", Label: "Selected sites", Problem: f.Problems["sites"]}, sitesToTick(f.Sites), idTexts(f.Permissions.Sites)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
