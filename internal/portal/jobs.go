@@ -120,14 +120,18 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 			return list.Source{Columns: jobRowColumns, From: "portal.jobs j", ID: "j.id", Where: w}
 		}
 	)
+	counts := map[job.Status]*int{"": &l.All, Open: &l.Open, Finished: &l.Finished}
+	if counts[q.Status] == nil {
+		counts[q.Status] = new(int)
+	}
 	err := r.look(ctx, v, func(g *glimpse) {
 		wantPage(g, &l.Page, q.Query, JobOrders, source(q.Status))
-		for status, into := range map[job.Status]*int{"": &l.All, Open: &l.Open, Finished: &l.Finished} {
+		for status, into := range counts {
 			wantCount(g, into, source(status))
 		}
-		wantCount(g, &l.Matching, source(q.Status))
 		wantPlaces(g, &l.Places)
 	})
+	l.Matching = *counts[q.Status]
 	return l, err
 }
 
