@@ -256,6 +256,7 @@ func (r Row) New() bool { return r.FromPortal && r.LookedAt == nil }
 type Filter struct {
 	Status    Status
 	Open      bool   // not finished, whatever the status
+	Undated   bool   // waiting for a date: new or unscheduled
 	Type      int64  // id of a job type
 	Customer  string // a customer's number
 	Assigned  int64  // id of a member of staff
@@ -303,6 +304,8 @@ func source(q list.Query, f Filter, customers []int64) list.Source {
 	switch {
 	case f.Status != "":
 		s.Where.And("j.status = @status", "status", string(f.Status))
+	case f.Undated:
+		s.Where.And("j.status in ('new', 'unscheduled')")
 	case f.Open:
 		s.Where.And("j.status in ('new', 'unscheduled', 'booked', 'in progress', 'deferred')")
 	}
@@ -362,7 +365,7 @@ func Tell(ctx context.Context, db postgres.DB, q list.Query, f Filter) (Counts, 
 			return err
 		})
 	}
-	f.Status, f.Open = "", false
+	f.Status, f.Open, f.Undated = "", false, false
 	count(f, func(n int) { c.All = n })
 	for _, status := range Statuses {
 		f.Status = status

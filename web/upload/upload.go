@@ -20,7 +20,8 @@ import (
 	"fieldgate/internal/fault"
 )
 
-// Refused is a file that is not taken, and why, in words for whoever sent it.
+// Refused is a file that is not taken, and why: a sentence with the file's name
+// for whoever sent it.
 type Refused struct{ Name, Reason string }
 
 // Form is a form as it was received. Close it when done: it holds the files.
@@ -102,7 +103,7 @@ func (f *Form) take(r *http.Request, part *multipart.Part, room *int64) error {
 	name := Name(part.FileName())
 	if len(f.Files)+len(f.Refused) >= attachment.MaxFiles {
 		if len(f.Files)+len(f.Refused) == attachment.MaxFiles {
-			f.refuse(name, fmt.Sprintf("Only %d files can be sent at once. Send the others next.", attachment.MaxFiles))
+			f.refuse(name, fmt.Sprintf("“%s” and what followed was not taken: %d files can be sent at once. Send the others next.", name, attachment.MaxFiles))
 		}
 		_, err := io.Copy(io.Discard, part)
 		return err
@@ -122,11 +123,11 @@ func (f *Form) file(part io.Reader, name string) error {
 	}
 	switch {
 	case size > attachment.MaxSize:
-		f.refuse(name, fmt.Sprintf("It is larger than %d MB.", attachment.MaxSize>>20))
+		f.refuse(name, fmt.Sprintf("“%s” is larger than %d MB.", name, attachment.MaxSize>>20))
 		_, err := io.Copy(io.Discard, part)
 		return err
 	case size == 0:
-		f.refuse(name, "It is empty.")
+		f.refuse(name, fmt.Sprintf("“%s” is empty.", name))
 		return nil
 	}
 	seen, err := imaging.Inspect(temp, size, name)
@@ -171,11 +172,14 @@ func Name(sent string) string {
 	return sent
 }
 
-// Sentence says which files were not taken, or "" when all were.
-func (f *Form) Sentence() string {
-	var b strings.Builder
+// Reasons are the sentences about what was not taken.
+func (f *Form) Reasons() []string {
+	reasons := make([]string, 0, len(f.Refused))
 	for _, r := range f.Refused {
-		fmt.Fprintf(&b, "“%s” was not taken: %s ", r.Name, r.Reason)
+		reasons = append(reasons, r.Reason)
 	}
-	return strings.TrimSpace(b.String())
+	return reasons
 }
+
+// Sentence says which files were not taken, or "" when all were.
+func (f *Form) Sentence() string { return strings.Join(f.Reasons(), " ") }

@@ -1,0 +1,130 @@
+// Package overview gathers what needs somebody's attention in the office.
+package overview
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/postgres"
+)
+
+// Counts are how many things wait, each up to 1,001.
+type Counts struct {
+	NewJobs         int // from the portal, looked at by nobody
+	NewQuotes       int
+	ToSchedule      int // jobs without a date: new and unscheduled ones
+	ToPrice         int // requests from the portal that nobody has priced
+	OpenInvitations int
+	FailedEmails    int
+}
+
+// Request is a job or quote from the portal that nobody has looked at.
+type Request struct {
+	Quote       bool // else a job
+	Number      string
+	Name        string
+	Description string
+	Customer    string
+	By          string
+	At          time.Time
+}
+
+// Visit is a job booked for today or later.
+type Visit struct {
+	Number      string
+	Name        string
+	Description string
+	Customer    string
+	Site        string
+	From        time.Time
+	Until       *time.Time
+	Status      string
+	Staff       []string
+}
+
+// Invitation is access to the portal that a contact has not taken up.
+type Invitation struct {
+	Contact        int64
+	Name           string
+	Email          string
+	Customer       string
+	CustomerNumber string
+	At             *time.Time
+}
+
+// Failure is an email that could not be delivered.
+type Failure struct {
+	To      string
+	Subject string
+	Words   string // the server's
+	At      time.Time
+}
+
+// Overview is what the office's home shows. Its lists hold the first few.
+type Overview struct {
+	Counts
+	Requests    []Request
+	Visits      []Visit
+	Invitations []Invitation
+	Failures    []Failure
+}
+
+// few is how long the lists are.
+const few = 6
+
+// Read gathers the overview, in one round trip.
+func Read(ctx context.Context, db postgres.DB) (o Overview, err error) {
+	b := &pgx.Batch{}
+	b.Queue(`
+		select (select count(*) from (select from jobs where origin = 'portal' and looked_at is null limit 1001) n),
+			(select count(*) from (select from quotes where origin = 'portal' and looked_at is null limit 1001) n),
+			(select count(*) from (select from jobs where status in ('new', 'unscheduled') limit 1001) n),
+			(select count(*) from (select from quotes where status = 'requested' limit 1001) n),
+			(select count(*) from (select from contacts c join customers cu on cu.id = c.customer_id
+				where c.access = 'invited' and c.archived_at is null and cu.archived_at is null limit 1001) n),
+			(select count(*) from (select from emails where state = 'failed' and created_at > now() - interval '30 days' limit 1001) n)`,
+	).QueryRow(func(row pgx.Row) error {
+		return row.Scan(&o.NewJobs, &o.NewQuotes, &o.ToSchedule, &o.ToPrice, &o.OpenInvitations, &o.FailedEmails)
+	})
+	want(b, &o.Requests, `
+		select quote, number, r.name, description, coalesce(nullif(cu.company_name, ''), cu.name) as customer, c.name as by, at
+		from ((select false as quote, number, name, left(description, 400) as description, customer_id, created_by_contact_id, created_at as at
+				from jobs where origin = 'portal' and looked_at is null order by created_at desc, id desc limit @few)
+			union all
+			(select true, number, name, left(description, 400), customer_id, created_by_contact_id, created_at
+				from quotes where origin = 'portal' and looked_at is null order by created_at desc, id desc limit @few)) r
+		join customers cu on cu.id = r.customer_id
+		join contacts c on c.id = r.created_by_contact_id
+		order by at desc limit @few`)
+	want(b, &o.Visits, `
+		select j.number, j.name, left(j.description, 400) as description, coalesce(nullif(cu.company_name, ''), cu.name) as customer, coalesce(s.name, '') as site,
+			j.booked_from as from, j.booked_until as until, j.status,
+			array(select m.name from job_staff js join staff m on m.id = js.staff_id where js.job_id = j.id order by m.name) as staff
+		from jobs j
+		join customers cu on cu.id = j.customer_id
+		left join sites s on s.id = j.site_id
+		where j.booked_key >= (select (now() at time zone time_zone)::date::timestamp at time zone time_zone from company) and j.status in ('booked', 'in progress')
+		order by j.booked_key, j.id limit @few`)
+	want(b, &o.Invitations, `
+		select c.id as contact, c.name, c.email, coalesce(nullif(cu.company_name, ''), cu.name) as customer, cu.number as customer_number, c.invited_at as at
+		from contacts c join customers cu on cu.id = c.customer_id
+		where c.access = 'invited' and c.archived_at is null and cu.archived_at is null
+		order by c.invited_at nulls first, c.id limit @few`)
+	want(b, &o.Failures, `
+		select to_address as to, subject, server_words as words, coalesce(finished_at, created_at) as at
+		from emails where state = 'failed' and created_at > now() - interval '30 days' order by created_at desc, id desc limit @few`)
+	if err := db.SendBatch(ctx, b).Close(); err != nil {
+		return o, fmt.Errorf("overview of the office: %w", err)
+	}
+	return o, nil
+}
+
+func want[T any](b *pgx.Batch, into *[]T, sql string) {
+	b.Queue(sql, pgx.NamedArgs{"few": few}).Query(func(rows pgx.Rows) (err error) {
+		*into, err = pgx.CollectRows(rows, pgx.RowToStructByName[T])
+		return err
+	})
+}

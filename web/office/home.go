@@ -1,0 +1,27 @@
+package officeweb
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fieldgate/internal/overview"
+	"fieldgate/internal/staff"
+	officeview "fieldgate/templates/office"
+	"fieldgate/web/page"
+)
+
+// Home is the first page of the office.
+type Home struct{ Pool *pgxpool.Pool }
+
+// Show shows what needs attention.
+func (h Home) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	o, err := overview.Read(r.Context(), h.Pool)
+	if err != nil {
+		return err
+	}
+	return page.Render(w, r, http.StatusOK, officeview.HomePage(officeview.Home{
+		Page: officeview.Page(v, "Home", ""), Today: v.Format.WeekDay(v.Format.Today(time.Now())), Overview: o, Format: v.Format,
+	}))
+}

@@ -1,0 +1,126 @@
+package officeweb
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fieldgate/internal/fault"
+	"fieldgate/internal/job"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
+	"fieldgate/internal/staff"
+	officeview "fieldgate/templates/office"
+	"fieldgate/templates/route"
+	"fieldgate/web/form"
+	"fieldgate/web/page"
+	"fieldgate/web/session"
+)
+
+// JobTypes are the screens of Administration → Job Types.
+type JobTypes struct{ Pool *pgxpool.Pool }
+
+// List shows all job types.
+func (h JobTypes) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	types, err := job.Types(r.Context(), h.Pool)
+	if err != nil {
+		return err
+	}
+	return page.Render(w, r, http.StatusOK, officeview.JobTypes(officeview.JobTypesList{Page: officeview.Page(v, "Job Types", route.AdminJobTypes), Types: types}))
+}
+
+// New is the form of a new job type.
+func (h JobTypes) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	f := officeview.JobTypeForm{Nonce: form.NewNonce()}
+	f.Active, f.Colour = true, "blue"
+	return h.form(w, r, v, f, nil)
+}
+
+func jobType(r *http.Request) job.TypeDetails {
+	return job.TypeDetails{
+		Name: form.Text(r, "name"), Colour: form.Text(r, "colour"), Active: form.Check(r, "active"), DefaultDescription: form.Long(r, "default_description"),
+		Addresses: form.Emails(r, "notification_addresses"),
+	}
+}
+
+// Create adds a job type.
+func (h JobTypes) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	f := officeview.JobTypeForm{TypeDetails: jobType(r), Nonce: form.Nonce(r)}
+	err := postgres.Transact(r.Context(), h.Pool, func(tx postgres.Tx) error {
+		_, err := job.CreateType(r.Context(), tx, v.Actor(), f.Nonce, f.TypeDetails)
+		return err
+	})
+	if problems, ok := errors.AsType[problem.Set](err); ok {
+		return h.form(w, r, v, f, problems)
+	}
+	if err != nil {
+		return err
+	}
+	session.Flash(r.Context(), f.Name+" was added.")
+	return page.See(w, r, route.AdminJobTypes)
+}
+
+// Edit is the form of a job type.
+func (h JobTypes) Edit(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	t, err := h.find(r)
+	if err != nil {
+		return err
+	}
+	return h.form(w, r, v, officeview.JobTypeForm{ID: t.ID, TypeDetails: t.Details(), Jobs: t.Jobs, Version: t.Version}, nil)
+}
+
+func (h JobTypes) find(r *http.Request) (job.Type, error) {
+	id, err := pathID(r, "type")
+	if err != nil {
+		return job.Type{}, err
+	}
+	return job.TypeByID(r.Context(), h.Pool, id)
+}
+
+// Update saves a job type.
+func (h JobTypes) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	t, err := h.find(r)
+	if err != nil {
+		return err
+	}
+	f := officeview.JobTypeForm{ID: t.ID, TypeDetails: jobType(r), Jobs: t.Jobs, Version: form.Version(r)}
+	err = postgres.Transact(r.Context(), h.Pool, func(tx postgres.Tx) error {
+		return job.EditType(r.Context(), tx, v.Actor(), t.ID, f.Version, f.TypeDetails)
+	})
+	if problems, ok := errors.AsType[problem.Set](err); ok {
+		return h.form(w, r, v, f, problems)
+	}
+	if errors.Is(err, fault.Stale) {
+		if t, err = h.find(r); err != nil {
+			return err
+		}
+		if f.Meanwhile, err = meanwhile(r.Context(), h.Pool, v.Format, "job type", t.ID, f.Version, jobTypeLabels); err != nil {
+			return err
+		}
+		f.Version = t.Version
+		return h.form(w, r, v, f, nil)
+	}
+	if err != nil {
+		return err
+	}
+	session.Flash(r.Context(), "Saved.")
+	return page.See(w, r, route.AdminJobTypes)
+}
+
+var jobTypeLabels = []labelled{
+	{"name", "Name"},
+	{"colour", "Colour"},
+	{"active", "Offered for new jobs"},
+	{"default_description", "Default description"},
+	{"notification_addresses", "Job Type Notifications"},
+}
+
+func (h JobTypes) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.JobTypeForm, problems problem.Set) error {
+	title := "New job type"
+	if f.ID != 0 {
+		title = "Edit job type"
+	}
+	f.Page, f.Problems = officeview.Page(v, title, route.AdminJobTypes), problems
+	return page.Render(w, r, formStatus(problems, f.Meanwhile), officeview.EditJobType(f))
+}
