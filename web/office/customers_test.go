@@ -72,3 +72,27 @@ func TestSites(t *testing.T) {
 		t.Errorf("another customer's site: %d", p.Status)
 	}
 }
+
+func TestFilesOfACustomer(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ben := app.As("ben")
+	const files = "/office/customers/C-1001/attachments"
+	if p := ben.Upload(files, nil); !p.Has("Choose the files first.") {
+		t.Errorf("nothing chosen: %d, %s", p.Status, p.Text("#flashes"))
+	}
+	p := ben.Upload(files, nil, apptest.File{Field: "files", Name: "agreement.txt", Content: []byte("Two visits a year.")}, apptest.File{Field: "files", Name: "run.exe", Content: []byte("MZ\x90\x00")})
+	if !p.Has("One file was added.") || !p.Has("run.exe") || !p.Has("Hidden from customers") {
+		t.Errorf("%d: %s", p.Status, p.Text("main"))
+	}
+	id, _ := p.Find("input[name=attachment]").Attr("value")
+	if p := ben.Submit(p, "form[data-ticks]", url.Values{"attachment": {id, "nonsense"}, "visible": {"yes"}}); !p.Has("1 file is viewable") || !p.Has("Customers can see it") {
+		t.Errorf("shared: %s", p.Text("main"))
+	}
+	if p := ben.Post("/office/customers/C-1002/attachments/sharing", url.Values{"attachment": {id}, "visible": {"no"}}); !p.Has("Nothing had to be changed.") {
+		t.Errorf("through another customer: %s", p.Text("main"))
+	}
+	if p := ben.Post(files+"/sharing", url.Values{"attachment": {id}, "visible": {"maybe"}}); p.Status != 409 {
+		t.Errorf("nonsense: %d", p.Status)
+	}
+}
