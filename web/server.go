@@ -40,7 +40,7 @@ type Route struct{ Method, Pattern, Who string }
 // Handler answers every request, and Routes are the ways in.
 func Handler(o Options) (http.Handler, []Route) {
 	mux := chi.NewRouter()
-	mux.Use(middleware.RequestID, recovered, clientAddress(o.Proxies), logged(o.Log, o.Metrics), headers(o.Secure), wellFormed, sameOrigin, bounded, middleware.GetHead,
+	mux.Use(numbered, recovered, clientAddress(o.Proxies), logged(o.Log, o.Metrics), headers(o.Secure), wellFormed, sameOrigin, bounded, middleware.GetHead,
 		middleware.Compress(5, "text/html", "text/css", "application/javascript", "image/svg+xml", "application/json"))
 	mux.NotFound(func(w http.ResponseWriter, r *http.Request) { page.Fail(w, r, fault.NotFound) })
 	mux.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) { page.Fail(w, r, fault.NotFound) })

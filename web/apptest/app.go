@@ -20,13 +20,14 @@ import (
 	"fieldgate/internal/blob"
 	"fieldgate/internal/config"
 	"fieldgate/internal/dbtest"
+	"fieldgate/internal/demo"
 	"fieldgate/internal/mail/catcher"
 	"fieldgate/internal/queue"
 	"fieldgate/web"
 	"fieldgate/web/dev"
 )
 
-// App is a program of the test's own, with the people of fixtures.sql.
+// App is a program of the test's own, with the people of fixtures.
 type App struct {
 	URL    string
 	Pool   *pgxpool.Pool
@@ -36,11 +37,28 @@ type App struct {
 	t      testing.TB
 }
 
-// New starts a program that ends with the test.
+// New starts a program that ends with the test, with the people of fixtures.
 func New(t testing.TB) *App {
 	t.Helper()
+	return start(t, func(a *App) {
+		a.fill()
+		a.files()
+	})
+}
+
+// NewDemo starts a program with the demo business, for pictures of full pages.
+func NewDemo(t testing.TB) *App {
+	t.Helper()
+	return start(t, func(a *App) {
+		if err := demo.Fill(context.Background(), a.Pool, a.Store, auth.NewHasher(), time.Now(), slog.New(slog.DiscardHandler)); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func start(t testing.TB, fill func(*App)) *App {
+	t.Helper()
 	a := &App{t: t, Pool: dbtest.New(t)}
-	a.fill()
 	var err error
 	if a.Mail, err = catcher.Start("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
@@ -49,7 +67,7 @@ func New(t testing.TB) *App {
 	if a.Store, err = blob.New("file://" + t.TempDir()); err != nil {
 		t.Fatal(err)
 	}
-	a.files()
+	fill(a)
 	server := httptest.NewUnstartedServer(nil)
 	a.URL = "http://" + server.Listener.Addr().String()
 	log := slog.New(slog.DiscardHandler)

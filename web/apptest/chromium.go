@@ -63,6 +63,9 @@ func (a *App) Tab(browser context.Context) *Tab {
 	a.t.Helper()
 	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	a.t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil { // the page lives as long as the context of its first step
+		a.t.Fatal("open a page: ", err)
+	}
 	t := &Tab{app: a, ctx: ctx}
 	t.Size(1280, 900)
 	return t
@@ -275,4 +278,37 @@ func quoted(s string) string {
 		panic(err) // a string always marshals
 	}
 	return string(b)
+}
+
+// Set fills the control with that name, for the cells of a table.
+func (t *Tab) Set(name, value string) {
+	t.app.t.Helper()
+	find := fmt.Sprintf(`document.getElementsByName(%s)[0]`, quoted(name))
+	t.until(find+` !== undefined`, "a field named "+name)
+	js[bool](t, fmt.Sprintf(`(() => { const c = %s; c.value = %s; c.dispatchEvent(new Event("input", {bubbles: true})); return true })()`, find, quoted(value)))
+}
+
+// SeeImage waits until a picture whose description holds words is loaded,
+// opening the page again while it is being prepared.
+func (t *Tab) SeeImage(words string) {
+	t.app.t.Helper()
+	loaded := fmt.Sprintf(`[...document.images].some(i => i.alt.includes(%s) && i.complete && i.naturalWidth > 0)`, quoted(words))
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); t.do(chromedp.Reload()) {
+		t.until(`document.readyState === "complete"`, "the page")
+		if js[bool](t, loaded) {
+			return
+		}
+	}
+	t.app.t.Errorf("no picture of “%s” at %s", words, t.Path())
+}
+
+// Photograph keeps a picture of what the screen shows, without what lies below.
+func (t *Tab) Photograph(file string) {
+	t.app.t.Helper()
+	t.until(`document.readyState === "complete" && [...document.images].every(i => i.complete)`, "the page and its pictures")
+	ctx, cancel := context.WithTimeout(t.ctx, patience)
+	defer cancel()
+	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	t.app.must(err)
+	t.app.must(os.WriteFile(file, picture, 0o600))
 }

@@ -1,0 +1,43 @@
+package apptest_test
+
+import (
+	"flag"
+	"path/filepath"
+	"testing"
+
+	"fieldgate/web/apptest"
+)
+
+var screenshots = flag.Bool("screenshots", false, "take the pictures of the README anew")
+
+// TestScreenshots takes the pictures of the README. It runs by make screenshots.
+func TestScreenshots(t *testing.T) {
+	if !*screenshots {
+		t.Skip("make screenshots runs it")
+	}
+	app := apptest.NewDemo(t)
+	browser := apptest.Chromium(t)
+	for _, s := range []struct {
+		file, who, path string
+		width, height   int64
+	}{
+		{"portal-jobs", "lee", "/jobs", 1280, 860},
+		{"portal-phone", "lee", "/", 390, 844},
+		{"office-job", "ada", "/office/jobs/J-1571/attachments", 1280, 860},
+		{"office-contact", "ada", "/office/customers/C-1001/contacts/new", 1280, 860},
+	} {
+		tab := app.Tab(browser)
+		tab.Size(s.width, s.height)
+		door := "/login"
+		if s.who == "ada" {
+			door = "/office/login"
+		}
+		tab.Open(door)
+		tab.Fill("Email Address", s.who+"@demo.test")
+		tab.Fill("Password", apptest.Password)
+		tab.Press("Log In")
+		tab.See("Jobs")
+		tab.Open(s.path)
+		tab.Photograph(filepath.Join("..", "..", "docs", s.file+".png"))
+	}
+}
