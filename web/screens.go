@@ -12,18 +12,31 @@ import (
 
 // Screens are the program's screens, one group a noun.
 type Screens struct {
-	Doors       portalweb.Doors
-	Jobs        portalweb.Jobs
-	Files       portalweb.Files
-	OfficeDoors officeweb.Doors
-	Staff       officeweb.Staff
-	Brand       brandweb.Brand
-	Customers   officeweb.Customers
-	Sites       officeweb.Sites
-	Contacts    officeweb.Contacts
-	Company     officeweb.Company
-	Settings    officeweb.PortalSettings
-	Dev         http.Handler // the demo's mailbox and gallery; nil elsewhere
+	Doors           portalweb.Doors
+	Jobs            portalweb.Jobs
+	Files           portalweb.Files
+	Home            portalweb.Home
+	Quotes          portalweb.Quotes
+	Equipment       portalweb.Equipment
+	Details         portalweb.Details
+	OfficeDoors     officeweb.Doors
+	OfficeQuotes    officeweb.Quotes
+	OfficeEquipment officeweb.Equipment
+	Staff           officeweb.Staff
+	Brand           brandweb.Brand
+	Customers       officeweb.Customers
+	Sites           officeweb.Sites
+	Contacts        officeweb.Contacts
+	CustomerFiles   officeweb.CustomerFiles
+	Company         officeweb.Company
+	Settings        officeweb.PortalSettings
+	OfficeHome      officeweb.Home
+	OfficeJobs      officeweb.Jobs
+	JobTasks        officeweb.Tasks
+	JobTime         officeweb.Time
+	JobFiles        officeweb.JobFiles
+	JobTypes        officeweb.JobTypes
+	Dev             http.Handler // the demo's mailbox and gallery; nil elsewhere
 }
 
 // brand is the business's look, for everybody: sign-in pages need it.
@@ -56,6 +69,7 @@ func portalDoors(t *table, s Screens) {
 
 // portalScreens are what contacts see and do.
 func portalScreens(t *table, s Screens) {
+	t.contact("GET", "/", gate.SignedIn, s.Home.Show)
 	j := s.Jobs
 	t.contact("GET", "/jobs", gate.SeesJobs, j.List)
 	t.contact("POST", "/jobs", gate.OpensJobs, j.Create)
@@ -64,6 +78,33 @@ func portalScreens(t *table, s Screens) {
 	t.contact("GET", "/jobs/{number}/edit", gate.EditsJobs, j.Edit)
 	t.contact("POST", "/jobs/{number}/edit", gate.EditsJobs, j.Save)
 	t.contact("POST", "/jobs/{number}/files", gate.SeesJobs, j.AddFiles)
+	q := s.Quotes
+	t.contact("GET", "/quotes", gate.SeesQuotes, q.List)
+	t.contact("POST", "/quotes", gate.RequestsQuotes, q.Create)
+	t.contact("GET", "/quotes/new", gate.RequestsQuotes, q.New)
+	t.contact("GET", "/quotes/{number}", gate.SeesQuotes, q.Show)
+	t.contact("GET", "/quotes/{number}/edit", gate.EditsQuotes, q.Edit)
+	t.contact("POST", "/quotes/{number}/edit", gate.EditsQuotes, q.Save)
+	t.contact("POST", "/quotes/{number}/files", gate.SeesQuotes, q.AddFiles)
+	e := s.Equipment
+	t.contact("GET", "/equipment", gate.SeesEquipment, e.List)
+	t.contact("POST", "/equipment", gate.AddsEquipment, e.Create)
+	t.contact("GET", "/equipment/new", gate.AddsEquipment, e.New)
+	t.contact("GET", "/equipment/{id}", gate.SeesEquipment, e.Show)
+	t.contact("GET", "/equipment/{id}/edit", gate.EditsEquipment, e.Edit)
+	t.contact("POST", "/equipment/{id}/edit", gate.EditsEquipment, e.Save)
+	t.contact("POST", "/equipment/{id}/files", gate.SeesEquipment, e.AddFiles)
+	d := s.Details
+	t.contact("GET", "/details", gate.SignedIn, d.Show)
+	t.contact("GET", "/details/edit", gate.SignedIn, d.EditOwn)
+	t.contact("POST", "/details/edit", gate.SignedIn, d.SaveOwn)
+	t.contact("GET", "/details/company/edit", gate.EditsCompany, d.EditCompany)
+	t.contact("POST", "/details/company/edit", gate.EditsCompany, d.SaveCompany)
+	t.contact("GET", "/details/sites", gate.SignedIn, d.Sites)
+	t.contact("POST", "/details/sites", gate.EditsCompany, d.AddSite)
+	t.contact("GET", "/details/sites/new", gate.EditsCompany, d.NewSite)
+	t.contact("GET", "/details/sites/{id}/edit", gate.EditsCompany, d.EditSite)
+	t.contact("POST", "/details/sites/{id}/edit", gate.EditsCompany, d.SaveSite)
 	t.contact("GET", "/attachments/{id}", gate.SignedIn, s.Files.Show)
 	t.contact("GET", "/attachments/{id}/thumb", gate.SignedIn, s.Files.Thumb)
 	t.contact("POST", "/attachments/{id}/removal", gate.SignedIn, s.Files.Remove)
@@ -87,6 +128,7 @@ func officeDoors(t *table, s Screens) {
 
 // officeScreens are what staff see and do.
 func officeScreens(t *table, s Screens) {
+	officeWork(t, s)
 	c := s.Customers
 	t.staff("GET", "/office/customers", gate.AnyStaff, c.List)
 	t.staff("POST", "/office/customers", gate.AnyStaff, c.Create)
@@ -107,6 +149,9 @@ func officeScreens(t *table, s Screens) {
 	t.staff("POST", "/office/customers/{number}/sites/{site}/archive", gate.AnyStaff, s.Sites.Archive)
 	t.staff("GET", "/office/customers/{number}/sites/{site}/restore", gate.AnyStaff, s.Sites.AskRestore)
 	t.staff("POST", "/office/customers/{number}/sites/{site}/restore", gate.AnyStaff, s.Sites.Restore)
+	t.staff("GET", "/office/customers/{number}/attachments", gate.AnyStaff, s.CustomerFiles.List)
+	t.staff("POST", "/office/customers/{number}/attachments", gate.AnyStaff, s.CustomerFiles.Upload)
+	t.staff("POST", "/office/customers/{number}/attachments/sharing", gate.AnyStaff, s.CustomerFiles.Share)
 	t.staff("GET", "/office/customers/{number}/contacts", gate.AnyStaff, s.Contacts.List)
 	t.staff("POST", "/office/customers/{number}/contacts", gate.AnyStaff, s.Contacts.Create)
 	t.staff("GET", "/office/customers/{number}/contacts/new", gate.AnyStaff, s.Contacts.New)
@@ -123,10 +168,81 @@ func officeScreens(t *table, s Screens) {
 	t.staff("POST", "/office/customers/{number}/contacts/{contact}/archive", gate.AnyStaff, s.Contacts.Archive)
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}/restore", gate.AnyStaff, s.Contacts.AskRestore)
 	t.staff("POST", "/office/customers/{number}/contacts/{contact}/restore", gate.AnyStaff, s.Contacts.Restore)
+	officeQuotes(t, s.OfficeQuotes)
+	officeEquipment(t, s.OfficeEquipment)
+}
+
+// officeQuotes are the screens of quotes in the office.
+func officeQuotes(t *table, q officeweb.Quotes) {
+	t.staff("GET", "/office/quotes", gate.AnyStaff, q.List)
+	t.staff("POST", "/office/quotes", gate.AnyStaff, q.Create)
+	t.staff("GET", "/office/quotes/new", gate.AnyStaff, q.New)
+	t.staff("GET", "/office/quotes/{number}", gate.AnyStaff, q.Show)
+	t.staff("GET", "/office/quotes/{number}/edit", gate.AnyStaff, q.Edit)
+	t.staff("POST", "/office/quotes/{number}/edit", gate.AnyStaff, q.Update)
+	t.staff("GET", "/office/quotes/{number}/sending", gate.AnyStaff, q.AskSending)
+	t.staff("POST", "/office/quotes/{number}/sending", gate.AnyStaff, q.Send)
+	t.staff("GET", "/office/quotes/{number}/withdrawal", gate.AnyStaff, q.AskWithdrawal)
+	t.staff("POST", "/office/quotes/{number}/withdrawal", gate.AnyStaff, q.Withdraw)
+	t.staff("GET", "/office/quotes/{number}/revision", gate.AnyStaff, q.AskRevision)
+	t.staff("POST", "/office/quotes/{number}/revision", gate.AnyStaff, q.Revise)
+}
+
+// officeWork are the home of the office and the screens of jobs.
+func officeWork(t *table, s Screens) {
+	t.staff("GET", "/office", gate.AnyStaff, s.OfficeHome.Show)
+	j := s.OfficeJobs
+	t.staff("GET", "/office/jobs", gate.AnyStaff, j.List)
+	t.staff("POST", "/office/jobs", gate.AnyStaff, j.Create)
+	t.staff("GET", "/office/jobs/new", gate.AnyStaff, j.New)
+	t.staff("GET", "/office/jobs/{number}", gate.AnyStaff, j.Show)
+	t.staff("GET", "/office/jobs/{number}/edit", gate.AnyStaff, j.Edit)
+	t.staff("POST", "/office/jobs/{number}/edit", gate.AnyStaff, j.Update)
+	t.staff("GET", "/office/jobs/{number}/booking", gate.AnyStaff, j.Booking)
+	t.staff("POST", "/office/jobs/{number}/status", gate.AnyStaff, j.Move)
+	t.staff("GET", "/office/jobs/{number}/tasks", gate.AnyStaff, s.JobTasks.List)
+	t.staff("POST", "/office/jobs/{number}/tasks", gate.AnyStaff, s.JobTasks.Add)
+	t.staff("POST", "/office/jobs/{number}/tasks/{task}", gate.AnyStaff, s.JobTasks.Edit)
+	t.staff("POST", "/office/jobs/{number}/tasks/{task}/completion", gate.AnyStaff, s.JobTasks.Complete)
+	t.staff("POST", "/office/jobs/{number}/tasks/{task}/removal", gate.AnyStaff, s.JobTasks.Remove)
+	t.staff("GET", "/office/jobs/{number}/time", gate.AnyStaff, s.JobTime.List)
+	t.staff("POST", "/office/jobs/{number}/time", gate.AnyStaff, s.JobTime.Log)
+	t.staff("POST", "/office/jobs/{number}/time/{entry}", gate.AnyStaff, s.JobTime.Edit)
+	t.staff("POST", "/office/jobs/{number}/time/{entry}/removal", gate.AnyStaff, s.JobTime.Remove)
+	t.staff("GET", "/office/jobs/{number}/attachments", gate.AnyStaff, s.JobFiles.List)
+	t.staff("POST", "/office/jobs/{number}/attachments", gate.AnyStaff, s.JobFiles.Upload)
+	t.staff("POST", "/office/jobs/{number}/attachments/sharing", gate.AnyStaff, s.JobFiles.Share)
+	t.staff("GET", "/office/attachments/{id}", gate.AnyStaff, s.JobFiles.Original)
+	t.staff("GET", "/office/attachments/{id}/web", gate.AnyStaff, s.JobFiles.Web)
+	t.staff("GET", "/office/attachments/{id}/thumb", gate.AnyStaff, s.JobFiles.Thumb)
+}
+
+// jobTypes are the screens of Administration → Job Types.
+func jobTypes(t *table, y officeweb.JobTypes) {
+	t.staff("GET", "/office/admin/job-types", gate.Administrators, y.List)
+	t.staff("POST", "/office/admin/job-types", gate.Administrators, y.Create)
+	t.staff("GET", "/office/admin/job-types/new", gate.Administrators, y.New)
+	t.staff("GET", "/office/admin/job-types/{type}", gate.Administrators, y.Edit)
+	t.staff("POST", "/office/admin/job-types/{type}", gate.Administrators, y.Update)
+}
+
+// officeEquipment are the screens of customers' plant in the office.
+func officeEquipment(t *table, e officeweb.Equipment) {
+	t.staff("GET", "/office/equipment", gate.AnyStaff, e.List)
+	t.staff("POST", "/office/equipment", gate.AnyStaff, e.Create)
+	t.staff("GET", "/office/equipment/new", gate.AnyStaff, e.New)
+	t.staff("GET", "/office/equipment/{id}", gate.AnyStaff, e.Show)
+	t.staff("GET", "/office/equipment/{id}/edit", gate.AnyStaff, e.Edit)
+	t.staff("POST", "/office/equipment/{id}/edit", gate.AnyStaff, e.Update)
+	t.staff("GET", "/office/equipment/{id}/retirement", gate.AnyStaff, e.AskRetirement)
+	t.staff("POST", "/office/equipment/{id}/retirement", gate.AnyStaff, e.Retire)
+	t.staff("GET", "/office/equipment/{id}/restoration", gate.AnyStaff, e.AskRestoration)
+	t.staff("POST", "/office/equipment/{id}/restoration", gate.AnyStaff, e.Restore)
 }
 
 // adminScreens are for Administrators.
 func adminScreens(t *table, s Screens) {
+	jobTypes(t, s.JobTypes)
 	b := s.Company
 	t.staff("GET", "/office/admin/company", gate.Administrators, b.Show)
 	t.staff("POST", "/office/admin/company", gate.Administrators, b.Save)

@@ -56,7 +56,7 @@ func (d Description) Check() problem.Set {
 }
 
 func (d Description) check(p problem.Set) {
-	p.Unless(d.Name != "", "name", "Enter what it is called, such as Rooftop unit 2.")
+	p.Unless(d.Name != "", "name", "Enter what it is called, such as Chiller 2.")
 	p.Unless(d.Type != "", "type", "Enter the type, such as Split system.")
 	p.Name(d.Name, "name", "name")
 	p.Name(d.Type, "type", "type")

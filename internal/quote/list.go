@@ -198,21 +198,3 @@ func Jobs(ctx context.Context, db postgres.DB, quote int64) ([]Job, error) {
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Job])
 }
-
-// Assignable is a member of staff who can be given a quote.
-type Assignable struct {
-	ID   int64
-	Name string
-}
-
-// Staff are those a quote can be given to: everybody who works here, and those
-// who have it already.
-func Staff(ctx context.Context, db postgres.DB, already []int64) ([]Assignable, error) {
-	rows, err := db.Query(ctx, `
-		select id, name from staff where (archived_at is null and state <> 'suspended') or id = any($1)
-		order by name collate "und-x-icu", id`, orNone(already))
-	if err != nil {
-		return nil, fmt.Errorf("staff to assign: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Assignable])
-}

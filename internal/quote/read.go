@@ -93,10 +93,8 @@ func (q Quote) FromPortal() bool { return q.Origin == "portal" }
 // that is being worked on.
 func (q Quote) Revising() bool { return q.Status == Draft && q.SentVersion > 0 }
 
-// Expired reports whether the quote was sent and is past its valid-until day.
-func (q Quote) Expired(today day.Day) bool {
-	return q.Status == Sent && !q.ValidUntil.IsZero() && q.ValidUntil.Before(today)
-}
+// Shown is the quote's status as people see it: Expired where it is.
+func (q Quote) Shown(today day.Day) Status { return shown(q.Status, q.ValidUntil, today) }
 
 // Details are the quote's, as in its form.
 func (q Quote) Details() Details {

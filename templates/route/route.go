@@ -41,6 +41,7 @@ const (
 	OfficeQuotes         = "/office/quotes"
 	OfficeNewQuote       = "/office/quotes/new"
 	OfficeEquipment      = "/office/equipment"
+	OfficeNewEquipment   = "/office/equipment/new"
 	OfficeAdmin          = "/office/admin"
 	AdminCompany         = "/office/admin/company"
 	AdminPortal          = "/office/admin/portal"
