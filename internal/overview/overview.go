@@ -90,7 +90,7 @@ func Read(ctx context.Context, db postgres.DB) (o Overview, err error) {
 		return row.Scan(&o.NewJobs, &o.NewQuotes, &o.ToSchedule, &o.ToPrice, &o.OpenInvitations, &o.FailedEmails)
 	})
 	want(b, &o.Requests, `
-		select quote, number, r.name, description, coalesce(nullif(cu.company_name, ''), cu.name) as customer, c.name as by, at
+		select r.quote, r.number, r.name, r.description, coalesce(nullif(cu.company_name, ''), cu.name) as customer, c.name as by, r.at
 		from ((select false as quote, number, name, left(description, 400) as description, customer_id, created_by_contact_id, created_at as at
 				from jobs where origin = 'portal' and looked_at is null order by created_at desc, id desc limit @few)
 			union all
@@ -98,7 +98,7 @@ func Read(ctx context.Context, db postgres.DB) (o Overview, err error) {
 				from quotes where origin = 'portal' and looked_at is null order by created_at desc, id desc limit @few)) r
 		join customers cu on cu.id = r.customer_id
 		join contacts c on c.id = r.created_by_contact_id
-		order by at desc limit @few`)
+		order by r.at desc limit @few`)
 	want(b, &o.Visits, `
 		select j.number, j.name, left(j.description, 400) as description, coalesce(nullif(cu.company_name, ''), cu.name) as customer, coalesce(s.name, '') as site,
 			j.booked_from as from, j.booked_until as until, j.status,
