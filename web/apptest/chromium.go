@@ -68,6 +68,7 @@ func (a *App) Tab(browser context.Context) *Tab {
 	}
 	t := &Tab{app: a, ctx: ctx}
 	t.Size(1280, 900)
+	t.Dark(false)
 	return t
 }
 
@@ -90,7 +91,8 @@ func (t *Tab) Size(width, height int64) {
 	t.do(chromedp.EmulateViewport(width, height))
 }
 
-// Dark makes the page dark, or light again.
+// Dark makes the page dark, or light again. Nothing moves: what is looked at
+// has arrived.
 func (t *Tab) Dark(dark bool) {
 	t.app.t.Helper()
 	scheme := "light"
@@ -98,7 +100,7 @@ func (t *Tab) Dark(dark bool) {
 		scheme = "dark"
 	}
 	t.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 		return err
 	}))
 }
@@ -195,7 +197,7 @@ func (t *Tab) Press(name string) {
 
 // control is the JavaScript for the control with a label.
 func control(label string) string {
-	return fmt.Sprintf(`[...document.querySelectorAll("label, legend")].filter(l => l.innerText.replace(/\s+/g, " ").trim().startsWith(%s)).map(l => l.control).find(c => c)`, quoted(label))
+	return fmt.Sprintf(`(document.querySelector('input[aria-label="' + CSS.escape(%[1]s) + '"]') ?? [...document.querySelectorAll("label")].filter(l => l.innerText.replace(/\s+/g, " ").trim().startsWith(%[1]s)).map(l => l.control).find(c => c))`, quoted(label))
 }
 
 // pressable is the JavaScript for the visible button or link with a name.

@@ -1,0 +1,261 @@
+package apptest_test
+
+import (
+	"bytes"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"strings"
+	"testing"
+
+	"fieldgate/web/apptest"
+)
+
+// send sends a bare request and reads the answer; it follows no redirects.
+func send(t *testing.T, method, url string, body io.Reader, headers ...string) (*http.Response, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, url, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		if headers[i] == "Host" {
+			r.Host = headers[i+1]
+		}
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	content, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res, string(content)
+}
+
+// parts is a form of many parts, and its content type.
+func parts(t *testing.T, fill func(*multipart.Writer)) (*bytes.Buffer, string) {
+	t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	fill(w)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return &body, w.FormDataContentType()
+}
+
+func filePart(t *testing.T, w *multipart.Writer, field, name string, size int) {
+	t.Helper()
+	part, err := w.CreateFormFile(field, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := part.Write(bytes.Repeat([]byte("a"), size)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Only screens that take files read more than a form's worth, and only from
+// somebody signed in: nobody fills the server's disk through the sign-in page.
+func TestOnlyUploadsAreLarge(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	large := apptest.File{Field: "files", Name: "plan.txt", Content: bytes.Repeat([]byte("a"), 3<<20)}
+	for _, tt := range []struct {
+		who, path string
+		status    int
+	}{
+		{"nobody", "/login", http.StatusRequestEntityTooLarge},
+		{"nobody", "/office/login", http.StatusRequestEntityTooLarge},
+		{"nobody", "/forgot-password", http.StatusRequestEntityTooLarge},
+		{"nobody", "/reset/nonsense", http.StatusNotFound},
+		{"lee", "/details/edit", http.StatusRequestEntityTooLarge},
+		{"lee", "/quotes/Q-1003/edit", http.StatusRequestEntityTooLarge},
+		{"lee", "/quotes/Q-1003/files", http.StatusOK},
+		{"ada", "/office/customers", http.StatusRequestEntityTooLarge},
+		{"ada", "/office/jobs/J-1001/attachments", http.StatusOK},
+	} {
+		if p := app.As(tt.who).Upload(tt.path, nil, large); p.Status != tt.status {
+			t.Errorf("%s sends 3 MB to %s: %d, want %d", tt.who, tt.path, p.Status, tt.status)
+		}
+	}
+}
+
+// What a form holds beside its files is bounded, however it is cut up.
+func TestFieldBombs(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	lee := app.As("lee")
+	for name, fill := range map[string]func(*multipart.Writer){
+		"one long value": func(w *multipart.Writer) { _ = w.WriteField("description", strings.Repeat("a", 2<<20)) },
+		"many empty values": func(w *multipart.Writer) {
+			for range 60_000 {
+				_ = w.WriteField("a", "")
+			}
+		},
+		"a long name": func(w *multipart.Writer) { _ = w.WriteField(strings.Repeat("n", 2<<20), "") },
+	} {
+		body, kind := parts(t, fill)
+		if p := lee.Send("/jobs", kind, body); p.Status != http.StatusRequestEntityTooLarge {
+			t.Errorf("%s: %d", name, p.Status)
+		}
+	}
+}
+
+func TestBrokenUploads(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	lee := app.As("lee")
+	for name, tt := range map[string]struct{ kind, body string }{
+		"no boundary":      {"multipart/form-data", "x"},
+		"broken off":       {"multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"files\"; filename=\"a.txt\"\r\n\r\nhalf"},
+		"not a form":       {"application/json", `{"description":"x"}`},
+		"nonsense":         {"multipart/form-data; boundary=b", "hello"},
+		"nothing":          {"multipart/form-data; boundary=b", ""},
+		"mixed":            {"multipart/mixed; boundary=b", "--b--"},
+		"encoded nonsense": {"application/x-www-form-urlencoded", "a=%zz"},
+	} {
+		for _, path := range []string{"/jobs", "/quotes/Q-1003/files", "/details/edit"} {
+			if p := lee.Send(path, tt.kind, strings.NewReader(tt.body)); p.Status < 400 || p.Status >= 500 {
+				t.Errorf("%s to %s: %d", name, path, p.Status)
+			}
+		}
+	}
+	if n := apptest.Value[int](app, `select count(*) from jobs`); n != 4 {
+		t.Error(n, "jobs")
+	}
+}
+
+// Roundabout spellings of an address lead nowhere that the plain one does not.
+func TestSpellingsOfAddresses(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	for _, path := range []string{
+		"//office", "//office/customers", "/office%2fcustomers", "/%6fffice/customers", "/OFFICE/customers", "/office;/customers", "/jobs/../office/customers",
+		"/./office/customers", "/office/customers/", "/office//customers", "/%2e%2e/office", "/office%00", "/jobs%2f..%2foffice", "/metrics", "/debug/pprof/", "/.env", "/.git/config",
+	} {
+		for _, who := range []string{"nobody", "lee"} {
+			res := app.As(who).Knock("GET", path)
+			if res.StatusCode == http.StatusOK || res.StatusCode >= 500 {
+				t.Errorf("%s as %s: %d", path, who, res.StatusCode)
+			}
+			if at := res.Header.Get("Location"); strings.HasPrefix(at, "//") || strings.HasPrefix(at, "http") {
+				t.Errorf("%s leads to %s", path, at)
+			}
+		}
+	}
+}
+
+func TestOtherMethods(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	for _, method := range []string{"PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "MADE-UP"} {
+		for _, path := range []string{"/", "/jobs/J-1001", "/office/customers/C-1001", "/login"} {
+			res, _ := send(t, method, app.URL+path, nil, "Origin", "https://evil.example", "Access-Control-Request-Method", "POST")
+			if res.StatusCode < 400 || res.StatusCode >= 500 {
+				t.Errorf("%s %s: %d", method, path, res.StatusCode)
+			}
+			for name := range res.Header {
+				if strings.HasPrefix(name, "Access-Control") {
+					t.Errorf("%s %s answers %s", method, path, name)
+				}
+			}
+		}
+	}
+	// A read stays a read, whatever a header says.
+	lee := app.As("lee")
+	p := lee.Get("/logout?_method=POST")
+	if p.Status != http.StatusNotFound || lee.Get("/jobs").Status != http.StatusOK {
+		t.Error("a GET ended the session")
+	}
+}
+
+// Pages about somebody are kept nowhere; what has a fingerprint is kept.
+func TestWhatMayBeKept(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	for who, start := range map[string]string{"lee": "/", "ada": "/office", "nobody": "/login", "outsider": "/office/login"} {
+		for path, p := range pages(t, app.As(strings.Replace(who, "outsider", "nobody", 1)), start) {
+			kept := p.Header.Get("Cache-Control")
+			switch {
+			case strings.HasPrefix(p.URL.Path, "/static/"), strings.HasPrefix(p.URL.Path, "/brand/"):
+				if !strings.Contains(kept, "immutable") && p.Status == http.StatusOK {
+					t.Errorf("%s: %q", path, kept)
+				}
+				if p.Header.Get("Set-Cookie") != "" {
+					t.Errorf("%s sets a cookie that would be kept with it", path)
+				}
+			case strings.Contains(p.URL.Path, "attachments/"):
+				if kept != "private, no-cache" && kept != "no-store" {
+					t.Errorf("%s: %q", path, kept)
+				}
+			case kept != "no-store":
+				t.Errorf("%s: %q", path, kept)
+			}
+		}
+	}
+	// The look of another version than the present one is never kept.
+	for _, version := range []string{"999", "0", "-1", "x", "1e3"} {
+		if res, _ := send(t, "GET", app.URL+"/brand/"+version+"/style.css", nil); strings.Contains(res.Header.Get("Cache-Control"), "immutable") {
+			t.Error(version, res.Header.Get("Cache-Control"))
+		}
+	}
+}
+
+// A file that was kept is asked for again each time: once sharing has ended
+// neither a part of it nor the word that it is unchanged is given away.
+func TestKeptFilesAreAskedForAgain(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	lee := app.As("lee")
+	path := "/attachments/" + apptest.SharedFile
+	tag := lee.Get(path).Header.Get("ETag")
+	if tag == "" {
+		t.Fatal("no ETag")
+	}
+	ask := func(headers ...string) int { return lee.Ask("GET", path, headers...).Status }
+	if got := ask("If-None-Match", tag); got != http.StatusNotModified {
+		t.Error("unchanged:", got)
+	}
+	if got := ask("Range", "bytes=0-3"); got != http.StatusPartialContent {
+		t.Error("a part:", got)
+	}
+	app.Exec(`update attachments set customer_view = false`)
+	for _, headers := range [][]string{{"If-None-Match", tag}, {"If-None-Match", "*"}, {"Range", "bytes=0-3"}, {"If-Range", tag}} {
+		if got := ask(headers...); got != http.StatusNotFound {
+			t.Error(headers, got)
+		}
+	}
+	if got := lee.Knock("HEAD", path).StatusCode; got != http.StatusNotFound {
+		t.Error("HEAD:", got)
+	}
+}
+
+// Cursors come from addresses, where anybody may write anything.
+func TestForgedCursors(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	lee, ada := app.As("lee"), app.As("ada")
+	for _, key := range []string{
+		"0000-01-01 00:00:00+00", "2026-01-01 00:00:00+24", "2026-01-01 24:00:00+00", "infinity", "nan", "", "x", "9999-12-31 23:59:59.999999+00", "0000-01-01", "9999-12-31",
+		"99999999999999999999", "-9223372036854775808", "\u0000", strings.Repeat("a", 3000),
+	} {
+		for path, sorts := range map[string][]string{"/jobs": {"-newest", "-booked", "-number"}, "/quotes": {"-newest", "valid", "-number"}, "/equipment": {"name", "service"}} {
+			for _, sort := range sorts {
+				for _, way := range []string{"after", "before"} {
+					if p := lee.Get(path + "?sort=" + sort + "&" + way + "=" + cursor(sort, key)); p.Status != http.StatusOK {
+						t.Errorf("%s sorted by %s %s %q: %d", path, sort, way, key, p.Status)
+					}
+				}
+			}
+		}
+		if p := ada.Get("/office/admin/staff?sort=-seen&after=" + cursor("-seen", key)); p.Status != http.StatusOK {
+			t.Errorf("staff after %q: %d", key, p.Status)
+		}
+	}
+}
