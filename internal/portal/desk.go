@@ -58,7 +58,9 @@ func refuseOnHold(v Viewer) error {
 	return fault.Refuse("New requests are on hold for %s at the moment. Please call %s on %s.", v.CustomerName, v.Business.Name, v.Business.Phone)
 }
 
-// lock reads the viewer's rights as they are in tx, and keeps them so.
+// lock reads the viewer's rights as they are in tx, and keeps them so. A
+// contact acts once at a time; the customer's row is only kept from going
+// away, since many contacts act for it and some change it.
 func lock(ctx context.Context, tx postgres.Tx, v Viewer) (Viewer, error) {
 	r := &v.Rights
 	err := tx.QueryRow(ctx, `
@@ -69,7 +71,7 @@ func lock(ctx context.Context, tx postgres.Tx, v Viewer) (Viewer, error) {
 		join customers cu on cu.id = c.customer_id
 		where c.id = @contact and c.customer_id = @customer and c.person_id = @person
 			and c.access = 'active' and c.archived_at is null and cu.archived_at is null
-		for share of c, cu`,
+		for no key update of c for key share of cu`,
 		pgx.NamedArgs{"contact": v.Contact, "customer": v.Customer, "person": v.Person},
 	).Scan(&r.JobsSee, &r.JobsEdit, &r.JobsCreate, &r.QuotesSee, &r.QuotesEdit, &r.QuotesCreate, &r.QuotesAccept,
 		&r.EquipmentSee, &r.EquipmentEdit, &r.EquipmentAdd, &r.CompanyEdit, &r.ContactsManage, &r.AllSites, &r.Sites, &v.OnHold)

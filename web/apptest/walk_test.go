@@ -76,6 +76,8 @@ var may = map[string]map[string]string{
 
 // odd are answers that no policy gives, and why they are right.
 var odd = map[string]int{
+	"GET /office/attachments/{id}/thumb":          http.StatusNotFound, // the same
+	"GET /office/attachments/{id}/web":            http.StatusNotFound,
 	"POST /attachments/{id}/removal":              http.StatusForbidden, // the sample is a file of the office
 	"GET /attachments/{id}/thumb":                 http.StatusNotFound,  // the sample is no photo
 	"GET /office/admin/company/preview/style.css": http.StatusNotFound,  // a preview names its colour
@@ -95,7 +97,7 @@ var samples = []struct{ pattern, hole, value string }{
 	{"/files/", "{id}", apptest.SharedFile},
 	{"/files/", "{file}", apptest.SharedFile},
 	{"/attachments/", "{id}", apptest.SharedFile},
-	{"", "{id}", "1"}, {"", "{task}", "1"}, {"", "{entry}", "1"}, {"", "{contact}", "1"}, {"", "{site}", "1"}, {"", "{rate}", "1"},
+	{"", "{id}", "1"}, {"", "{task}", "1"}, {"", "{entry}", "1"}, {"", "{contact}", "1"}, {"", "{site}", "1"}, {"", "{rate}", "1"}, {"", "{type}", "1"},
 }
 
 func filled(t *testing.T, pattern string) string {

@@ -232,16 +232,17 @@ func (h Quotes) Edit(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 		Number: q.Number, Details: q.Details(), Preferred: q.PreferredOn.String(), Valid: q.ValidUntil.String(), Booking: typedBooking(v.Format, q.BookedFrom, q.BookedUntil),
 		Lines: typedLines(q), Version: q.Version,
 	}
-	if q.Status == quote.Requested { // what every quote of the office starts with
+	today, err := company.Today(ctx, h.Pool)
+	if err != nil {
+		return err
+	}
+	f.Valid = cmp.Or(f.Valid, today.AddDays(quoteValidity).String())
+	if q.Status == quote.Requested {
 		business, err := company.Read(ctx, h.Pool)
 		if err != nil {
 			return err
 		}
-		today, err := company.Today(ctx, h.Pool)
-		if err != nil {
-			return err
-		}
-		f.Terms, f.Valid = cmp.Or(f.Terms, business.Terms), cmp.Or(f.Valid, today.AddDays(quoteValidity).String())
+		f.Terms = cmp.Or(f.Terms, business.Terms)
 	}
 	return h.form(w, r, v, f, nil, http.StatusOK)
 }
@@ -486,7 +487,7 @@ func (h Quotes) AskSending(w http.ResponseWriter, r *http.Request, v staff.Viewe
 		return err
 	}
 	if p := q.Unready(today); len(p) > 0 {
-		return h.show(w, r, v, http.StatusUnprocessableEntity, "", p)
+		return h.show(w, r, v, http.StatusOK, "", p)
 	}
 	c := officeview.Confirmation{
 		Title: "Send " + q.Number + " to the customer?", Text: mailWords(q), Action: route.OfficeQuote(q.Number, "sending"), Label: "Send to customer", Look: ui.Primary,
