@@ -177,9 +177,6 @@ func (d *Desk) AddSite(ctx context.Context, v Viewer, n SiteChange) error {
 
 // nameTaken speaks to the customer, not of it.
 func nameTaken(err error) error {
-	if postgres.Constraint(err) == "site_name_taken" {
-		return problem.Of("name", "There is a site of that name already.")
-	}
 	if p, ok := errors.AsType[problem.Set](err); ok && p["name"] == "This customer already has a site of that name." {
 		p["name"] = "There is a site of that name already."
 	}

@@ -33,7 +33,8 @@ func (d *Desk) AddEquipment(ctx context.Context, v Viewer, n NewItem) (id string
 }
 
 func (d *Desk) addEquipment(ctx context.Context, v Viewer, n NewItem, files []attachment.Stored) (id string, err error) {
-	err = d.act(ctx, v, Viewer.MayAddEquipment, func(tx postgres.Tx, now Viewer) error {
+	// Numbering takes the customer's row; see actAlone.
+	err = d.actAlone(ctx, v, Viewer.MayAddEquipment, func(tx postgres.Tx, now Viewer) error {
 		var places []Place
 		if err := lookIn(ctx, tx, now, func(g *glimpse) { wantPlaces(g, &places) }); err != nil {
 			return err

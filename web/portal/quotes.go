@@ -202,7 +202,9 @@ func (h Quotes) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 func overtakenQuote(f portalview.QuoteForm, q portal.Quote) *portalview.Overtaken {
 	o, saved := &portalview.Overtaken{Thing: "quote"}, savedQuote(q)
 	o.Differ("Description", f.Description, saved.Description)
-	o.Differ("Price Estimate", f.PriceEstimate, saved.PriceEstimate)
+	if typed := estimate(f, q.Currency, problem.Set{}); typed == nil || q.PriceEstimate == nil || *typed != *q.PriceEstimate {
+		o.Differ("Price Estimate", f.PriceEstimate, saved.PriceEstimate)
+	}
 	if f.Site != saved.Site {
 		o.Differ("Site", "another", q.Site)
 	}

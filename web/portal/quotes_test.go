@@ -29,7 +29,7 @@ func TestQuotesAreThoseTheContactSees(t *testing.T) {
 		{"lee", "/quotes?status=draft&site=-1&sort=%00&after=%ff&q=%27", 200, "No quote fits"},
 		{"lee", "/quotes/Q-1002", 200, "Split system 3.5 kW, supplied and installed"},
 		{"lee", "/quotes/Q-1002", 200, "$2,750.00 Tax included"},
-		{"lee", "/quotes/Q-1002", 200, "GST (10%)$250.00"},
+		{"lee", "/quotes/Q-1002", 200, "GST 10%$250.00"},
 		{"lee", "/quotes/Q-1002", 200, "it can no longer be changed here. Please call Northwind Air on (02) 5550 1000"},
 		{"lee", "/quotes/Q-1003", 200, "How much is duct cleaning?"},
 		{"lee", "/quotes/Q-1003/edit", 200, "Edit quote"},
