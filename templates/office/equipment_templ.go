@@ -338,9 +338,9 @@ func Equipment(v EquipmentList) templ.Component {
 									return templ_7745c5c3_Err
 								}
 								var templ_7745c5c3_Var13 string
-								templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(awayWords(v.Filter.Today, e.NextServiceOn, "due"))
+								templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(awayWords(v.Filter.Today, e.NextServiceOn, "was due"))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/equipment.templ`, Line: 104, Col: 90}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/equipment.templ`, Line: 104, Col: 94}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 								if templ_7745c5c3_Err != nil {
@@ -375,7 +375,7 @@ func Equipment(v EquipmentList) templ.Component {
 								return templ_7745c5c3_Err
 							}
 						} else {
-							templ_7745c5c3_Err = ui.State(string(e.Status)).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.State(capital(string(e.Status))).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -463,7 +463,7 @@ func (v EquipmentPage) strip() []ui.Fact {
 	i := v.Item
 	next := ui.Fact{Label: "Next service due", Value: v.Format.Day(i.NextServiceOn)}
 	if i.Status == equipment.InUse {
-		next.Note = awayWords(v.Today, i.NextServiceOn, "due")
+		next.Note = awayWords(v.Today, i.NextServiceOn, "was due")
 	}
 	warranty := ui.Fact{Label: "Warranty until", Value: v.Format.Day(i.WarrantyUntil)}
 	switch {
@@ -605,7 +605,7 @@ func EquipmentItem(v EquipmentPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.State(string(v.Item.Status)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.State(capital(string(v.Item.Status))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
