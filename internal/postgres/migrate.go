@@ -10,6 +10,7 @@ import (
 	"log/slog"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -160,6 +161,9 @@ func Ready(ctx context.Context, pool *pgxpool.Pool) error {
 	}
 	var have int64
 	err = pool.QueryRow(ctx, `select coalesce(max(version_id), 0) from goose_db_version where is_applied and to_regnamespace('portal') is not null`).Scan(&have)
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.Code == "42P01" { // no such table: nothing was migrated yet
+		return ErrBehind
+	}
 	if err != nil {
 		return fmt.Errorf("read schema version: %w", err)
 	}

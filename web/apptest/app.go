@@ -34,6 +34,7 @@ type App struct {
 	Store  blob.Store
 	Mail   *catcher.Catcher
 	Routes []web.Route
+	trips  *trips
 	t      testing.TB
 }
 
@@ -58,8 +59,14 @@ func NewDemo(t testing.TB) *App {
 
 func start(t testing.TB, fill func(*App)) *App {
 	t.Helper()
-	a := &App{t: t, Pool: dbtest.New(t)}
+	a := &App{t: t, trips: &trips{}}
+	cfg := dbtest.New(t).Config()
+	cfg.ConnConfig.Tracer = a.trips
 	var err error
+	if a.Pool, err = pgxpool.NewWithConfig(context.Background(), cfg); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(a.Pool.Close)
 	if a.Mail, err = catcher.Start("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,50 @@
+package apptest
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/go-chi/chi/v5/middleware"
+	"github.com/jackc/pgx/v5"
+)
+
+// trips counts how often requests went to the database: a query is a round
+// trip, and so is a whole batch. Work behind requests does not count.
+type trips struct{ n atomic.Int64 }
+
+func (t *trips) count(ctx context.Context) {
+	if middleware.GetReqID(ctx) != "" {
+		t.n.Add(1)
+	}
+}
+
+// TraceQueryStart counts a query.
+func (t *trips) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	t.count(ctx)
+	return ctx
+}
+
+// TraceQueryEnd completes the interface.
+func (*trips) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// TraceBatchStart counts a batch.
+func (t *trips) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	t.count(ctx)
+	return ctx
+}
+
+// TraceBatchQuery completes the interface.
+func (*trips) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+
+// TraceBatchEnd completes the interface.
+func (*trips) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
+
+// RoundTrips is how often a page went to the database.
+func (b *Browser) RoundTrips(path string) int64 {
+	b.app.t.Helper()
+	before := b.app.trips.n.Load()
+	if p := b.Get(path); p.Status != 200 {
+		b.app.t.Fatalf("%s: %d", path, p.Status)
+	}
+	return b.app.trips.n.Load() - before
+}
