@@ -93,6 +93,7 @@ func New(p Parts) (*App, error) {
 			OfficeDoors:     officeweb.Doors{Door: door, Session: sessions, Personas: officePersonas(p.Personas)},
 			OfficeQuotes:    officeweb.Quotes{Pool: p.Pool, Notify: notifier},
 			OfficeEquipment: officeweb.Equipment{Pool: p.Pool},
+			QuoteFiles:      officeweb.QuoteFiles{Pool: p.Pool, Store: p.Store, Queue: client},
 			Staff:           officeweb.Staff{Pool: p.Pool, Notify: notifier, BaseURL: p.Config.BaseURL},
 			Jobs:            portalweb.Jobs{Reader: reader, Desk: desk},
 			Files:           portalweb.Files{Reader: reader, Desk: desk, Store: p.Store},

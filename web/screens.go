@@ -22,6 +22,7 @@ type Screens struct {
 	OfficeDoors     officeweb.Doors
 	OfficeQuotes    officeweb.Quotes
 	OfficeEquipment officeweb.Equipment
+	QuoteFiles      officeweb.QuoteFiles
 	Staff           officeweb.Staff
 	Brand           brandweb.Brand
 	Customers       officeweb.Customers
@@ -169,6 +170,9 @@ func officeScreens(t *table, s Screens) {
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}/restore", gate.AnyStaff, s.Contacts.AskRestore)
 	t.staff("POST", "/office/customers/{number}/contacts/{contact}/restore", gate.AnyStaff, s.Contacts.Restore)
 	officeQuotes(t, s.OfficeQuotes)
+	t.staff("GET", "/office/quotes/{number}/attachments", gate.AnyStaff, s.QuoteFiles.List)
+	t.staff("POST", "/office/quotes/{number}/attachments", gate.AnyStaff, s.QuoteFiles.Upload)
+	t.staff("POST", "/office/quotes/{number}/attachments/sharing", gate.AnyStaff, s.QuoteFiles.Share)
 	officeEquipment(t, s.OfficeEquipment)
 }
 

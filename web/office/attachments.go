@@ -67,13 +67,19 @@ func (h JobFiles) on(ctx context.Context, r *http.Request) (attachment.On, strin
 	return attachment.On{Customer: j.CustomerID, Job: j.ID}, route.OfficeJob(j.Number, "attachments"), err
 }
 
-// Upload adds files to a job. Those that are refused do not cost the others.
+// Upload adds files to a job.
 func (h JobFiles) Upload(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	ctx := r.Context()
-	on, back, err := h.on(ctx, r)
+	on, back, err := h.on(r.Context(), r)
 	if err != nil {
 		return err
 	}
+	return h.receive(w, r, v, on, back)
+}
+
+// receive adds the files of a form to whatever they are to hang on. Those that
+// are refused do not cost the others.
+func (h JobFiles) receive(w http.ResponseWriter, r *http.Request, v staff.Viewer, on attachment.On, back string) error {
+	ctx := r.Context()
 	sent, err := upload.Receive(w, r)
 	if err != nil {
 		return err
@@ -104,18 +110,22 @@ func added(taken, refused int) string {
 // Share makes the ticked files of a job viewable in the customer portal, or
 // hides them.
 func (h JobFiles) Share(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	ctx := r.Context()
-	on, back, err := h.on(ctx, r)
+	on, back, err := h.on(r.Context(), r)
 	if err != nil {
 		return err
 	}
+	return h.share(w, r, v, on, back)
+}
+
+func (h JobFiles) share(w http.ResponseWriter, r *http.Request, v staff.Viewer, on attachment.On, back string) error {
+	ctx := r.Context()
 	ticked, choice := form.Many(r, "attachment"), form.Text(r, "visible")
 	if choice != "yes" && choice != "no" {
 		return fault.Refuse("Choose whether the files are viewable or hidden.")
 	}
 	visible := choice == "yes"
 	var changed int
-	err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) (err error) {
+	err := postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) (err error) {
 		changed, err = attachment.Share(ctx, tx, v.Actor(), on, ticked, visible)
 		return err
 	})

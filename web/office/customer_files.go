@@ -2,7 +2,6 @@ package officeweb
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -10,16 +9,11 @@ import (
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/customer"
-	"fieldgate/internal/fault"
-	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
-	"fieldgate/web/form"
 	"fieldgate/web/page"
-	"fieldgate/web/session"
-	"fieldgate/web/upload"
 )
 
 // CustomerFiles are the files that hang on a customer itself.
@@ -43,50 +37,20 @@ func (h CustomerFiles) List(w http.ResponseWriter, r *http.Request, v staff.View
 	return page.Render(w, r, http.StatusOK, officeview.AttachmentsOfCustomer(officeview.CustomerFiles{CustomerHead: head, Panel: panel}))
 }
 
-// Upload adds files. Those that are refused do not cost the others.
+// Upload adds files.
 func (h CustomerFiles) Upload(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	ctx := r.Context()
-	c, err := customer.ByNumber(ctx, h.Pool, chi.URLParam(r, "number"))
+	c, err := customer.ByNumber(r.Context(), h.Pool, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
-	sent, err := upload.Receive(w, r)
-	if err != nil {
-		return err
-	}
-	defer sent.Close()
-	err = attachment.Storing(ctx, h.Store, sent.Files, func(kept []attachment.Stored) error {
-		return postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error {
-			return attachment.Add(ctx, tx, v.Actor(), h.Queue, attachment.On{Customer: c.ID}, kept)
-		})
-	})
-	if err != nil {
-		return err
-	}
-	session.Flash(ctx, strings.Join(append([]string{added(len(sent.Files), len(sent.Refused))}, sent.Reasons()...), "\n"))
-	return page.See(w, r, route.OfficeCustomer(c.Number, "attachments"))
+	return JobFiles(h).receive(w, r, v, attachment.On{Customer: c.ID}, route.OfficeCustomer(c.Number, "attachments"))
 }
 
 // Share makes the ticked files viewable in the customer portal, or hides them.
 func (h CustomerFiles) Share(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	ctx := r.Context()
-	c, err := customer.ByNumber(ctx, h.Pool, chi.URLParam(r, "number"))
+	c, err := customer.ByNumber(r.Context(), h.Pool, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
-	ticked, choice := form.Many(r, "attachment"), form.Text(r, "visible")
-	if choice != "yes" && choice != "no" {
-		return fault.Refuse("Choose whether the files are viewable or hidden.")
-	}
-	visible := choice == "yes"
-	var changed int
-	err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) (err error) {
-		changed, err = attachment.Share(ctx, tx, v.Actor(), attachment.On{Customer: c.ID}, ticked, visible)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	session.Flash(ctx, shared(len(ticked), changed, visible))
-	return page.See(w, r, route.OfficeCustomer(c.Number, "attachments"))
+	return JobFiles(h).share(w, r, v, attachment.On{Customer: c.ID}, route.OfficeCustomer(c.Number, "attachments"))
 }

@@ -83,46 +83,52 @@ func nameOf(ctx context.Context, db postgres.DB, number string) (string, error) 
 	return cmp.Or(c.CompanyName, c.Name), err
 }
 
-// Show is the page of a quote. Opening a request from the portal is looking at it.
+// Show is the page of a quote.
 func (h Quotes) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	view, err := h.opened(r, v)
+	if err != nil {
+		return err
+	}
+	return page.Render(w, r, http.StatusOK, officeview.Quote(view))
+}
+
+// opened is what a page of a quote shows. Opening one that was asked for in the
+// portal is looking at it.
+func (h Quotes) opened(r *http.Request, v staff.Viewer) (view officeview.QuotePage, err error) {
 	ctx := r.Context()
 	q, err := quote.Find(ctx, h.Pool, chi.URLParam(r, "number"))
 	if err != nil {
-		return err
+		return view, err
 	}
 	if q.New() && r.Method == http.MethodGet {
 		if err := postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error { return quote.Look(ctx, tx, v.Actor(), q.ID) }); err != nil {
-			return err
+			return view, err
+		}
+		if q, err = quote.Find(ctx, h.Pool, q.Number); err != nil {
+			return view, err
 		}
 	}
-	return h.show(w, r, v, http.StatusOK, "", nil)
-}
-
-func (h Quotes) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, status int, notice string, problems problem.Set) error {
-	ctx := r.Context()
-	q, err := quote.Find(ctx, h.Pool, chi.URLParam(r, "number"))
-	if err != nil {
-		return err
-	}
-	view := officeview.QuotePage{Page: officeview.Page(v, q.Number+" "+q.Title(), route.OfficeQuotes), Quote: q, Format: v.Format, Notice: notice, Problems: problems}
+	view = officeview.QuotePage{Page: officeview.Page(v, q.Number+" "+q.Title(), route.OfficeQuotes), Quote: q, Format: v.Format}
 	if view.Today, err = company.Today(ctx, h.Pool); err != nil {
-		return err
+		return view, err
 	}
 	if view.Versions, err = quote.Versions(ctx, h.Pool, q.ID); err != nil {
-		return err
+		return view, err
 	}
 	if view.Jobs, err = quote.Jobs(ctx, h.Pool, q.ID); err != nil {
-		return err
+		return view, err
 	}
-	files, err := attachment.List(ctx, h.Pool, attachment.On{Customer: q.CustomerID, Quote: q.ID})
+	view.Files, err = attachment.List(ctx, h.Pool, attachment.On{Customer: q.CustomerID, Quote: q.ID})
+	return view, err
+}
+
+// show is the page of a quote that says why something was not done.
+func (h Quotes) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, status int, notice string, problems problem.Set) error {
+	view, err := h.opened(r, v)
 	if err != nil {
 		return err
 	}
-	for _, f := range files {
-		if f.ByContact {
-			view.Files = append(view.Files, f)
-		}
-	}
+	view.Notice, view.Problems = notice, problems
 	return page.Render(w, r, status, officeview.Quote(view))
 }
 

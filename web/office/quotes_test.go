@@ -229,3 +229,27 @@ func TestEquipmentOfTheOffice(t *testing.T) {
 		t.Errorf("nobody reads it at %s", p.URL)
 	}
 }
+
+func TestFilesOfAQuote(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ben, lee := app.As("ben"), app.As("lee")
+	const files = "/office/quotes/Q-1002/attachments"
+	p := ben.Upload(files, nil, apptest.File{Field: "files", Name: "Scope.txt", Content: []byte("What is included")}, apptest.File{Field: "files", Name: "Scope.exe", Content: []byte("MZ\x00")})
+	if p.Status != 200 || p.Find("tbody tr").Length() != 1 || !p.Has("One file was added. It is hidden from the customer.") || !p.Has("Scope.exe") {
+		t.Fatalf("%d: %s", p.Status, p.Text("main"))
+	}
+	if q := lee.Get("/quotes/Q-1002"); q.Has("Scope.txt") {
+		t.Error("Lee sees a hidden file")
+	}
+	id, _ := p.Find("tbody input[name=attachment]").Attr("value")
+	if p := ben.Post(files+"/sharing", url.Values{"attachment": {id}, "visible": {"yes"}}); !p.Has("1 file is viewable") {
+		t.Errorf("shared: %s", p.Text("main"))
+	}
+	if q := lee.Get("/quotes/Q-1002"); !q.Has("Scope.txt") {
+		t.Errorf("Lee does not see a shared file: %s", q.Text("main"))
+	}
+	if p := ben.Post("/office/quotes/Q-1004/attachments/sharing", url.Values{"attachment": {id}, "visible": {"no"}}); app.As("lee").Get("/attachments/"+id).Status != 200 {
+		t.Errorf("hidden by way of another quote: %s", p.Text("main"))
+	}
+}
