@@ -76,6 +76,7 @@ type Item struct {
 	PublicID string `json:"public_id"`
 	Number   string `json:"number"`
 	Name     string `json:"name"`
+	Site     string `json:"site"`
 }
 
 // Title is what the job is called: its name, or how its description begins.
@@ -127,8 +128,8 @@ func Find(ctx context.Context, db postgres.DB, number string) (Job, error) {
 			(select coalesce(sum(e.hours), 0) from time_entries e where e.job_id = j.id) as time_logged, j.version,
 			coalesce((select jsonb_agg(jsonb_build_object('id', m.id, 'name', m.name) order by m.name, m.id)
 				from job_staff js join staff m on m.id = js.staff_id where js.job_id = j.id), '[]') as staff,
-			coalesce((select jsonb_agg(jsonb_build_object('id', e.id, 'public_id', e.public_id, 'number', e.number, 'name', e.name) order by e.number, e.id)
-				from job_equipment je join equipment e on e.id = je.equipment_id where je.job_id = j.id), '[]') as equipment
+			coalesce((select jsonb_agg(jsonb_build_object('id', e.id, 'public_id', e.public_id, 'number', e.number, 'name', e.name, 'site', coalesce(es.name, '')) order by e.number, e.id)
+				from job_equipment je join equipment e on e.id = je.equipment_id left join sites es on es.id = e.site_id where je.job_id = j.id), '[]') as equipment
 		from jobs j
 		join customers cu on cu.id = j.customer_id
 		join job_types t on t.id = j.job_type_id
@@ -215,9 +216,10 @@ func Assignable(ctx context.Context, db postgres.DB, already []int64) ([]Person,
 // and what is on the job already.
 func Plant(ctx context.Context, db postgres.DB, customer int64, already []int64) ([]Item, error) {
 	rows, err := db.Query(ctx, `
-		select id, public_id, number, name from equipment
-		where customer_id = $1 and (status = 'in use' or id = any($2))
-		order by name collate "und-x-icu", id limit 500`, customer, orNone(already))
+		select e.id, e.public_id, e.number, e.name, coalesce(s.name, '') as site
+		from equipment e left join sites s on s.id = e.site_id
+		where e.customer_id = $1 and (e.status = 'in use' or e.id = any($2))
+		order by s.name collate "und-x-icu" nulls last, e.name collate "und-x-icu", e.id limit 500`, customer, orNone(already))
 	if err != nil {
 		return nil, fmt.Errorf("equipment of the job's customer: %w", err)
 	}

@@ -18,7 +18,7 @@ func TestJobsOfTheOffice(t *testing.T) {
 	app := apptest.New(t)
 	ben := app.As("ben")
 	choose := ben.Get("/office/jobs/new?q=harbour")
-	if items := choose.Find(".choice-list__item"); items.Length() != 1 || items.AttrOr("href", "") != "/office/jobs/new?customer=C-1001" {
+	if items := choose.Find("#results a"); items.Length() != 1 || items.AttrOr("href", "") != "/office/jobs/new?customer=C-1001" {
 		t.Errorf("customers to choose: %s", items.Text())
 	}
 	open := ben.Get("/office/jobs/new?customer=C-1001")

@@ -1,0 +1,213 @@
+package attachment_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"image"
+	"image/jpeg"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fieldgate/internal/attachment"
+	"fieldgate/internal/attachment/imaging"
+	"fieldgate/internal/audit"
+	"fieldgate/internal/blob"
+	"fieldgate/internal/dbtest"
+	"fieldgate/internal/fault"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/queue"
+)
+
+const fixtures = `
+insert into staff (name, email, role, state) values ('Ben', 'ben@demo.test', 'office', 'active');
+insert into job_types (name) values ('Maintenance');
+insert into customers (name) values ('Harbour Dental'), ('Pelican Point');
+insert into contacts (customer_id, name) values (1, 'Lee'), (1, 'Kim');
+insert into jobs (customer_id, description, job_type_id, status, origin) values (1, 'Service', 1, 'unscheduled', 'office'), (1, 'Repair', 1, 'unscheduled', 'office'), (2, 'Fan', 1, 'unscheduled', 'office');
+`
+
+var (
+	ben = audit.Actor{Staff: 1, Name: "Ben"}
+	lee = audit.Actor{Contact: 1, Person: 1, Name: "Lee"}
+	kim = audit.Actor{Contact: 2, Person: 2, Name: "Kim"}
+
+	service = attachment.On{Customer: 1, Job: 1}
+	repair  = attachment.On{Customer: 1, Job: 2}
+)
+
+type bench struct {
+	db    *pgxpool.Pool
+	store blob.Store
+	queue *queue.Client
+	t     *testing.T
+}
+
+func setUp(t *testing.T) bench {
+	t.Helper()
+	b := bench{db: dbtest.New(t), t: t}
+	var err error
+	if b.store, err = blob.New("file://" + t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	if b.queue, err = queue.NewClient(b.db); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.db.Exec(context.Background(), fixtures); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func (b bench) transact(do func(postgres.Tx) error) error {
+	return postgres.Transact(context.Background(), b.db, do)
+}
+
+func (b bench) kept() (n int) {
+	b.t.Helper()
+	for _, err := range b.store.List(context.Background()) {
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		n++
+	}
+	return n
+}
+
+func text(name string) attachment.Incoming {
+	return attachment.Incoming{Name: name, Type: imaging.Text, Size: 5, Content: strings.NewReader("hello")}
+}
+
+func photo(t *testing.T, content []byte) attachment.Incoming {
+	t.Helper()
+	if content == nil {
+		var b bytes.Buffer
+		if err := jpeg.Encode(&b, image.NewRGBA(image.Rect(0, 0, 64, 48)), nil); err != nil {
+			t.Fatal(err)
+		}
+		content = b.Bytes()
+	}
+	return attachment.Incoming{Name: "unit.jpg", Type: imaging.JPEG, Size: int64(len(content)), Content: bytes.NewReader(content)}
+}
+
+// add stores files and returns them as listed, the newest first.
+func (b bench) add(by audit.Actor, on attachment.On, files ...attachment.Incoming) []attachment.File {
+	b.t.Helper()
+	ctx := context.Background()
+	err := attachment.Storing(ctx, b.store, files, func(stored []attachment.Stored) error {
+		return b.transact(func(tx postgres.Tx) error { return attachment.Add(ctx, tx, by, b.queue, on, stored) })
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	listed, err := attachment.List(ctx, b.db, on)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return listed
+}
+
+func TestWhoSharesWhat(t *testing.T) {
+	t.Parallel()
+	b, ctx := setUp(t), context.Background()
+	staffs := b.add(ben, service, text("a.txt"))[0]
+	if staffs.CustomerView || staffs.UploadedBy != "Ben" || staffs.ByContact {
+		t.Errorf("staff's file starts %+v", staffs)
+	}
+	contacts := b.add(lee, repair, text("b.txt"))[0]
+	if !contacts.CustomerView || contacts.UploadedBy != "Lee" || !contacts.ByContact {
+		t.Errorf("a contact's file starts %+v", contacts)
+	}
+	for _, tt := range []struct {
+		name    string
+		on      attachment.On
+		visible bool
+		changed int
+	}{
+		{"from another job's page", repair, true, 0},
+		{"from the customer's page", attachment.On{Customer: 1}, true, 0},
+		{"shared", service, true, 1},
+		{"shared again", service, true, 0},
+		{"hidden", service, false, 1},
+	} {
+		err := b.transact(func(tx postgres.Tx) error {
+			n, err := attachment.Share(ctx, tx, ben, tt.on, []string{staffs.PublicID, "nothing"}, tt.visible)
+			if n != tt.changed {
+				t.Errorf("%s: %d changed", tt.name, n)
+			}
+			return err
+		})
+		if err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+	f, err := attachment.Find(ctx, b.db, staffs.PublicID)
+	if err != nil || f.CustomerView || f.SharedBy != "" || f.SharedAt != nil {
+		t.Errorf("hidden again: %+v, %v", f, err)
+	}
+}
+
+func TestOnlyItsSenderRemovesAFile(t *testing.T) {
+	t.Parallel()
+	b, ctx := setUp(t), context.Background()
+	f := b.add(lee, service, text("a.txt"))[0]
+	for i, tt := range []struct {
+		by   audit.Actor
+		want error
+	}{{kim, fault.NotFound}, {ben, fault.NotFound}, {lee, nil}, {lee, fault.NotFound}} {
+		if err := b.transact(func(tx postgres.Tx) error { return attachment.Remove(ctx, tx, tt.by, f.PublicID) }); !errors.Is(err, tt.want) {
+			t.Errorf("%d: %v", i, err)
+		}
+	}
+	if _, err := attachment.Find(ctx, b.db, f.PublicID); !errors.Is(err, fault.NotFound) {
+		t.Error(err)
+	}
+}
+
+func TestNothingIsKeptWithoutItsRow(t *testing.T) {
+	t.Parallel()
+	b, ctx := setUp(t), context.Background()
+	short := text("short.txt")
+	short.Size = 50
+	for name, files := range map[string][]attachment.Incoming{"a file of another customer's job": {text("a.txt"), text("b.txt")}, "an upload that ends early": {text("a.txt"), short}} {
+		err := attachment.Storing(ctx, b.store, files, func(stored []attachment.Stored) error {
+			return b.transact(func(tx postgres.Tx) error {
+				return attachment.Add(ctx, tx, ben, b.queue, attachment.On{Customer: 1, Job: 3}, stored)
+			})
+		})
+		if err == nil || b.kept() != 0 {
+			t.Errorf("%s: %v, %d files kept", name, err, b.kept())
+		}
+	}
+}
+
+func TestPreparing(t *testing.T) {
+	t.Parallel()
+	b, ctx := setUp(t), context.Background()
+	good := b.add(ben, service, photo(t, nil))[0]
+	bad := b.add(ben, repair, photo(t, []byte("\xff\xd8\xff\xe0 not a photo after all")))[0]
+	for _, f := range []attachment.File{good, bad, good} { // a job may run twice
+		if f.State != "preparing" {
+			t.Errorf("a photo starts %s", f.State)
+		}
+		if err := attachment.Prepare(ctx, b.db, b.store, f.ID); err != nil {
+			t.Error(err)
+		}
+	}
+	good, _ = attachment.Find(ctx, b.db, good.PublicID)
+	if good.State != "ready" || good.WebKey == "" || good.ThumbKey == "" || good.Width != 64 || good.Height != 48 {
+		t.Errorf("%+v", good)
+	}
+	bad, _ = attachment.Find(ctx, b.db, bad.PublicID)
+	if bad.State != "broken" || bad.WebKey != "" {
+		t.Errorf("%+v", bad)
+	}
+	if n := b.kept(); n != 4 { // two originals, two pictures of the good one
+		t.Errorf("%d files kept", n)
+	}
+	if err := attachment.Prepare(ctx, b.db, b.store, 99); err != nil {
+		t.Errorf("a photo that is gone: %v", err)
+	}
+}
