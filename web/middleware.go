@@ -20,6 +20,7 @@ import (
 
 	"fieldgate/internal/fault"
 	"fieldgate/web/page"
+	"fieldgate/web/upload"
 )
 
 func contextWithTimeout(r *http.Request, d time.Duration) (context.Context, context.CancelFunc) {
@@ -153,12 +154,9 @@ func sameOrigin(next http.Handler) http.Handler {
 	})
 }
 
-// Bodies: forms are small; uploads are bounded file by file by their screen,
-// and as a whole here (50 files of 25 MB and the form around them).
-const (
-	maxForm   = 1 << 20
-	maxUpload = 50*25<<20 + 8<<20
-)
+// maxForm is how large a form may be, in bytes. Screens that take files allow
+// more, once they know who sends them.
+const maxForm = 1 << 20
 
 func bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -166,14 +164,12 @@ func bounded(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		control := http.NewResponseController(w)
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(30 * time.Second))
 		if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "multipart/form-data" {
-			_ = control.SetReadDeadline(time.Now().Add(20 * time.Minute))
-			r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
+			upload.Hold(w, r, maxForm)
 			next.ServeHTTP(w, r)
 			return
 		}
-		_ = control.SetReadDeadline(time.Now().Add(30 * time.Second))
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		if err := r.ParseForm(); err != nil {
 			if _, big := errors.AsType[*http.MaxBytesError](err); !big {

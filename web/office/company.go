@@ -25,6 +25,7 @@ import (
 	"fieldgate/web/form"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
+	"fieldgate/web/upload"
 )
 
 // Company is Administration → Company Details.
@@ -182,7 +183,7 @@ func (h Company) upload(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 
 // readPicture is the uploaded file of a field, wherever it stands in the form.
 func readPicture(w http.ResponseWriter, r *http.Request, field string) ([]byte, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, branding.MaxBytes+1<<20) // the form around it
+	upload.Allow(w, r, branding.MaxBytes+1<<20) // the form around it
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return nil, branding.Refusal("Choose a picture first.")

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -39,14 +40,44 @@ func (f *Form) Close() {
 	}
 }
 
-// maxFields is how much text a form may hold beside its files, in bytes.
-const maxFields = 1 << 20
+// How much of a form is read, in bytes.
+const (
+	maxFields = 1 << 20                                        // of text beside the files
+	maxForm   = attachment.MaxFiles*attachment.MaxSize + 8<<20 // of all of it, with what stands around the files
+	perField  = 100                                            // what a field costs beside its name and value
+)
+
+// longest is how long a form may take to arrive, over a slow line.
+const longest = 20 * time.Minute
+
+// body is a request's body as far as it may be read, and the whole of it.
+type body struct {
+	io.ReadCloser
+	whole io.ReadCloser
+}
+
+// Hold keeps a form that may bring files as small as any other. Only a screen
+// that takes files, and knows who sends them, reads more, by Allow or Receive.
+func Hold(w http.ResponseWriter, r *http.Request, limit int64) {
+	r.Body = &body{ReadCloser: http.MaxBytesReader(w, r.Body, limit), whole: r.Body}
+}
+
+// Allow lets a form be as large as limit, in bytes, and take its time.
+func Allow(w http.ResponseWriter, r *http.Request, limit int64) {
+	whole := r.Body
+	if held, ok := whole.(*body); ok {
+		whole = held.whole
+	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(longest)) // tests have writers without one
+	r.Body = http.MaxBytesReader(w, whole, limit)
+}
 
 // Receive reads a form, with or without files. Its text fields are then in
 // r.PostForm, where package form reads them; files come from fields named
 // "files". Nothing is held in memory but the file being read.
 func Receive(w http.ResponseWriter, r *http.Request) (*Form, error) {
 	f := &Form{}
+	Allow(w, r, maxForm)
 	parts, err := r.MultipartReader()
 	if errors.Is(err, http.ErrNotMultipart) {
 		return f, r.ParseForm()
@@ -87,11 +118,11 @@ func broken(err error) error {
 func (f *Form) take(r *http.Request, part *multipart.Part, room *int64) error {
 	defer part.Close()
 	if part.FileName() == "" {
-		value, err := io.ReadAll(io.LimitReader(part, *room+1))
+		value, err := io.ReadAll(io.LimitReader(part, max(*room, 0)+1))
 		if err != nil {
 			return err
 		}
-		if *room -= int64(len(value)); *room < 0 {
+		if *room -= int64(len(value) + len(part.FormName()) + perField); *room < 0 {
 			return &http.MaxBytesError{Limit: maxFields}
 		}
 		if part.FormName() != "files" { // an empty file field
