@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/a-h/templ"
+	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 
 	"fieldgate/internal/auth"
@@ -90,12 +91,12 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 		status = http.StatusServiceUnavailable
 		w.Header().Set("Retry-After", strconv.Itoa(10))
 		view.Title, view.Text = "We will be right back", "The portal cannot reach its data at the moment. Nothing is lost; please try again in a minute."
-		slog.ErrorContext(r.Context(), "database away", "request", view.RequestID, "method", r.Method, "path", r.URL.Path, "error", err)
+		slog.ErrorContext(r.Context(), "database away", "request", view.RequestID, "method", r.Method, "route", pattern(r), "error", err)
 	case r.Context().Err() != nil:
 		return // the client has gone
 	default:
 		view.Title, view.Text = "Something went wrong", "This is our fault, not yours. Please try again; if it happens again, tell us the number below."
-		slog.ErrorContext(r.Context(), "request failed", "request", view.RequestID, "method", r.Method, "path", r.URL.Path, "error", err)
+		slog.ErrorContext(r.Context(), "request failed", "request", view.RequestID, "method", r.Method, "route", pattern(r), "error", err)
 	}
 	if v, ok := session.PortalViewer(r.Context()); ok && !view.Office {
 		view.Business, view.Version = v.Business.Name, v.Business.Version
@@ -109,6 +110,14 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if err := Render(w, r, status, fail.Show(view)); err != nil {
 		http.Error(w, view.Title+". "+view.Text, status)
 	}
+}
+
+// pattern is the route's, for the log: addresses carry the tokens of links.
+func pattern(r *http.Request) string {
+	if c := chi.RouteContext(r.Context()); c != nil && c.RoutePattern() != "" {
+		return c.RoutePattern()
+	}
+	return "none"
 }
 
 func sentences(p problem.Set) []string {
