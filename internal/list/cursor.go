@@ -52,11 +52,9 @@ func decode(text string) (cursor, bool) {
 func (c cursor) fits(sqlType string) bool {
 	switch sqlType {
 	case "timestamptz":
-		_, err := time.Parse("2006-01-02 15:04:05.999999Z07", c.key)
-		return err == nil || c.key == "infinity" || c.key == "-infinity"
+		return c.isTime("2006-01-02 15:04:05.999999Z07")
 	case "date":
-		_, err := time.Parse("2006-01-02", c.key)
-		return err == nil || c.key == "infinity" || c.key == "-infinity"
+		return c.isTime("2006-01-02")
 	case "bigint":
 		_, err := strconv.ParseInt(c.key, 10, 64)
 		return err == nil
@@ -64,6 +62,14 @@ func (c cursor) fits(sqlType string) bool {
 		return utf8.ValidString(c.key)
 	}
 	return false
+}
+
+// isTime leaves out what Go reads and PostgreSQL does not: the year 0, and
+// places further from Greenwich than anybody lives.
+func (c cursor) isTime(layout string) bool {
+	at, err := time.Parse(layout, c.key)
+	_, east := at.Zone()
+	return c.key == "infinity" || c.key == "-infinity" || (err == nil && at.Year() > 0 && max(east, -east) < 16*60*60)
 }
 
 // lead shows a row without its last two columns, which hold the cursor.
