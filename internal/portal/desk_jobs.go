@@ -63,7 +63,7 @@ func (d *Desk) openJob(ctx context.Context, v Viewer, r JobRequest, files []atta
 		}
 		request := job.Request{
 			Customer: now.Customer, Contact: now.Contact, Type: r.Type, Site: r.Site, Description: r.Description,
-			PurchaseOrder: r.PurchaseOrder, PreferredOn: r.PreferredOn, Equipment: r.Equipment, Nonce: r.Nonce,
+			PurchaseOrder: r.PurchaseOrder, PreferredOn: r.PreferredOn, Equipment: r.Equipment, Nonce: now.nonce(r.Nonce),
 		}
 		if err := p.Join(request.Check()).Err(); err != nil {
 			return err

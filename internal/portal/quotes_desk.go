@@ -51,7 +51,7 @@ func (d *Desk) requestQuote(ctx context.Context, v Viewer, r QuoteRequest, files
 		now.checkPreferred(p, r.PreferredOn)
 		request := quote.Request{
 			Customer: now.Customer, Contact: now.Contact, Site: r.Site, Description: r.Description, PriceEstimate: r.PriceEstimate,
-			Currency: now.Business.Format.Currency, PurchaseOrder: r.PurchaseOrder, PreferredOn: r.PreferredOn, Nonce: r.Nonce,
+			Currency: now.Business.Format.Currency, PurchaseOrder: r.PurchaseOrder, PreferredOn: r.PreferredOn, Nonce: now.nonce(r.Nonce),
 		}
 		if err := p.Join(request.Check()).Err(); err != nil {
 			return err
