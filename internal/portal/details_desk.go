@@ -17,28 +17,6 @@ import (
 	"fieldgate/internal/site"
 )
 
-// actAlone is act for changes of the contact or the customer themselves. It
-// takes their rows at once as strongly as it will need them: two changes that
-// each waited for the other to let go would wait for ever.
-func (d *Desk) actAlone(ctx context.Context, v Viewer, may func(Viewer) bool, do func(postgres.Tx, Viewer) error) error {
-	return postgres.Transact(ctx, d.pool, func(tx postgres.Tx) error {
-		_, err := tx.Exec(ctx, `
-			select from contacts c join customers cu on cu.id = c.customer_id
-			where c.id = @contact and c.customer_id = @customer for no key update of c, cu`, pgx.NamedArgs{"contact": v.Contact, "customer": v.Customer})
-		if err != nil {
-			return fmt.Errorf("lock the customer: %w", err)
-		}
-		now, err := lock(ctx, tx, v)
-		if err != nil {
-			return err
-		}
-		if !may(now) {
-			return fault.Forbidden
-		}
-		return do(tx, now)
-	})
-}
-
 // OwnChange is what a contact changes of their own details, shown as Version.
 type OwnChange struct {
 	Name    string
@@ -51,7 +29,7 @@ type OwnChange struct {
 // EditOwn changes the viewer's own details and tells whom the office wants
 // told. What somebody else has changed meanwhile makes it fault.Stale.
 func (d *Desk) EditOwn(ctx context.Context, v Viewer, to OwnChange) error {
-	return d.actAlone(ctx, v, func(Viewer) bool { return true }, func(tx postgres.Tx, now Viewer) error {
+	return d.act(ctx, v, func(Viewer) bool { return true }, func(tx postgres.Tx, now Viewer) error {
 		is, err := contact.Lock(ctx, tx, now.Customer, now.Contact)
 		if err != nil {
 			return err
@@ -86,7 +64,7 @@ type CompanyChange struct {
 // EditCompany changes the customer's details and tells whom the office wants
 // told. What somebody else has changed meanwhile makes it fault.Stale.
 func (d *Desk) EditCompany(ctx context.Context, v Viewer, to CompanyChange) error {
-	return d.actAlone(ctx, v, Viewer.MayEditCompany, func(tx postgres.Tx, now Viewer) error {
+	return d.act(ctx, v, Viewer.MayEditCompany, func(tx postgres.Tx, now Viewer) error {
 		is, err := customer.ByID(ctx, tx, now.Customer)
 		if err != nil {
 			return err
@@ -121,7 +99,7 @@ type SiteChange struct {
 // EditSite changes a site that the viewer sees, and tells whom the office
 // wants told. What somebody else has changed meanwhile makes it fault.Stale.
 func (d *Desk) EditSite(ctx context.Context, v Viewer, id int64, to SiteChange) error {
-	return d.actAlone(ctx, v, Viewer.MayEditCompany, func(tx postgres.Tx, now Viewer) error {
+	return d.act(ctx, v, Viewer.MayEditCompany, func(tx postgres.Tx, now Viewer) error {
 		var seen Site
 		if err := lookIn(ctx, tx, now, func(g *glimpse) { wantSite(g, &seen, id) }); err != nil {
 			return err
@@ -149,7 +127,7 @@ func (d *Desk) EditSite(ctx context.Context, v Viewer, id int64, to SiteChange) 
 // AddSite adds a site and tells whom the office wants told. A form sent twice
 // adds one.
 func (d *Desk) AddSite(ctx context.Context, v Viewer, n SiteChange) error {
-	return d.actAlone(ctx, v, Viewer.MayEditCompany, func(tx postgres.Tx, now Viewer) error {
+	return d.act(ctx, v, Viewer.MayEditCompany, func(tx postgres.Tx, now Viewer) error {
 		if !now.MayAddSites() {
 			return fault.Denied{Words: "You look after some of the sites, so you cannot add others. Please call " + caller(now) + "."}
 		}

@@ -33,8 +33,7 @@ func (d *Desk) AddEquipment(ctx context.Context, v Viewer, n NewItem) (id string
 }
 
 func (d *Desk) addEquipment(ctx context.Context, v Viewer, n NewItem, files []attachment.Stored) (id string, err error) {
-	// Numbering takes the customer's row; see actAlone.
-	err = d.actAlone(ctx, v, Viewer.MayAddEquipment, func(tx postgres.Tx, now Viewer) error {
+	err = d.act(ctx, v, Viewer.MayAddEquipment, func(tx postgres.Tx, now Viewer) error {
 		var places []Place
 		if err := lookIn(ctx, tx, now, func(g *glimpse) { wantPlaces(g, &places) }); err != nil {
 			return err
@@ -44,7 +43,7 @@ func (d *Desk) addEquipment(ctx context.Context, v Viewer, n NewItem, files []at
 		if err := p.Join(n.Check()).Err(); err != nil {
 			return err
 		}
-		ref, added, err := equipment.Add(ctx, tx, now.Actor(), equipment.New{Customer: now.Customer, Contact: now.Contact, Description: n.Description, Nonce: n.Nonce})
+		ref, added, err := equipment.Add(ctx, tx, now.Actor(), equipment.New{Customer: now.Customer, Contact: now.Contact, Description: n.Description, Nonce: now.nonce(n.Nonce)})
 		if err != nil {
 			return err
 		}
