@@ -98,8 +98,22 @@ func TestListOfJobs(t *testing.T) {
 		query string
 		rows  int
 	}{
-		{"", 5}, {"status=open", 4}, {"status=to-schedule", 2}, {"status=booked", 1}, {"status=in+progress", 1}, {"status=%27--", 5}, {"type=2", 3}, {"type=x&assigned=-1", 5},
-		{"customer=C-1001", 3}, {"assigned=3", 2}, {"from=new", 1}, {"q=pelican", 1}, {"q=rooftop&status=booked", 1}, {"sort=booked", 5}, {"sort=;drop&after=zz&before=yy", 5}, {"q=%00%ff", 5},
+		{"", 5},
+		{"status=open", 4},
+		{"status=to-schedule", 2},
+		{"status=booked", 1},
+		{"status=in+progress", 1},
+		{"status=%27--", 5},
+		{"type=2", 3},
+		{"type=x&assigned=-1", 5},
+		{"customer=C-1001", 3},
+		{"assigned=3", 2},
+		{"from=new", 1},
+		{"q=pelican", 1},
+		{"q=rooftop&status=booked", 1},
+		{"sort=booked", 5},
+		{"sort=;drop&after=zz&before=yy", 5},
+		{"q=%00%ff", 5},
 	} {
 		if p := ben.Get("/office/jobs?" + tt.query); p.Status != 200 || p.Find("#results tbody tr").Length() != tt.rows {
 			t.Errorf("%s: %d, %d rows", tt.query, p.Status, p.Find("#results tbody tr").Length())

@@ -116,7 +116,6 @@ func broken(err error) error {
 }
 
 func (f *Form) take(r *http.Request, part *multipart.Part, room *int64) error {
-	defer part.Close()
 	if part.FileName() == "" {
 		value, err := io.ReadAll(io.LimitReader(part, max(*room, 0)+1))
 		if err != nil {
