@@ -102,6 +102,24 @@ func (b *Browser) Post(path string, fields url.Values) Page {
 	return b.do("POST", path, "application/x-www-form-urlencoded", strings.NewReader(fields.Encode()))
 }
 
+// Cookie is what the browser sends along to a path.
+func (b *Browser) Cookie(path string) string {
+	b.app.t.Helper()
+	at, err := url.Parse(b.app.URL + path)
+	b.app.must(err)
+	var all []string
+	for _, c := range b.client.Jar.Cookies(at) {
+		all = append(all, c.Name+"="+c.Value)
+	}
+	return strings.Join(all, "; ")
+}
+
+// Send sends a body of any kind.
+func (b *Browser) Send(path, contentType string, body io.Reader) Page {
+	b.app.t.Helper()
+	return b.do("POST", path, contentType, body)
+}
+
 // File is one file of an upload.
 type File struct {
 	Field, Name string
@@ -180,7 +198,13 @@ func (b *Browser) Submit(p Page, selector string, fields url.Values) Page {
 	return b.Post(action, values)
 }
 
-func (b *Browser) do(method, path, contentType string, body io.Reader) Page {
+// Ask sends a request without a body, with headers as name, value, name, value.
+func (b *Browser) Ask(method, path string, headers ...string) Page {
+	b.app.t.Helper()
+	return b.do(method, path, "", nil, headers...)
+}
+
+func (b *Browser) do(method, path, contentType string, body io.Reader, headers ...string) Page {
 	b.app.t.Helper()
 	if !strings.HasPrefix(path, "http") {
 		path = b.app.URL + path
@@ -193,6 +217,12 @@ func (b *Browser) do(method, path, contentType string, body io.Reader) Page {
 	if method == "POST" {
 		r.Header.Set("Origin", b.app.URL)
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		if headers[i] == "Host" {
+			r.Host = headers[i+1]
+		}
+		r.Header.Set(headers[i], headers[i+1])
 	}
 	res, err := b.client.Do(r)
 	b.app.must(err)
