@@ -116,18 +116,11 @@ func replace(ctx context.Context, tx postgres.Tx, by audit.Actor, email, hash st
 
 // attach makes the contact the person's.
 func (l Link) attach(ctx context.Context, tx postgres.Tx, by audit.Actor, who int64) error {
-	// An archived or suspended contact of the same customer gives the person up.
-	_, err := tx.Exec(ctx, `
-		update contacts o set person_id = null, access = case when o.access = 'active' then 'none' else o.access end
-		from contacts c
-		where c.id = @contact and o.customer_id = c.customer_id and o.id <> c.id and o.person_id = @person
-			and (o.archived_at is not null or o.access <> 'active')`,
-		pgx.NamedArgs{"contact": l.Contact, "person": who})
-	if err != nil {
-		return fmt.Errorf("attach contact: %w", err)
+	if err := l.giveUp(ctx, tx, by, who); err != nil {
+		return err
 	}
 	var customer int64
-	err = tx.QueryRow(ctx, `update contacts set person_id = @person, access = 'active' where id = @contact returning customer_id`,
+	err := tx.QueryRow(ctx, `update contacts set person_id = @person, access = 'active' where id = @contact returning customer_id`,
 		pgx.NamedArgs{"contact": l.Contact, "person": who}).Scan(&customer)
 	if postgres.Constraint(err) == "contact_person_taken" {
 		return fault.Refuse("You can already look at %s with this address.", l.Customer)
@@ -140,6 +133,42 @@ func (l Link) attach(ctx context.Context, tx postgres.Tx, by audit.Actor, who in
 		Action: "activated", Thing: "contact", ID: l.Contact, Label: l.Name, Customer: customer,
 		Before: map[string]any{"access": "invited"}, After: map[string]any{"access": "active", "person": who},
 	})
+}
+
+// giveUp takes the person from archived and suspended contacts of the same
+// customer: a customer has a person once.
+func (l Link) giveUp(ctx context.Context, tx postgres.Tx, by audit.Actor, who int64) error {
+	rows, err := tx.Query(ctx, `
+		update contacts o set person_id = null, access = case when o.access = 'active' then 'none' else o.access end
+		from contacts c
+		where c.id = @contact and o.customer_id = c.customer_id and o.id <> c.id and o.person_id = @person
+			and (o.archived_at is not null or o.access <> 'active')
+		returning o.id, o.name, o.customer_id, o.access`,
+		pgx.NamedArgs{"contact": l.Contact, "person": who})
+	if err != nil {
+		return fmt.Errorf("detach contacts: %w", err)
+	}
+	type contact struct {
+		ID         int64
+		Name       string
+		CustomerID int64
+		Access     string
+	}
+	others, err := pgx.CollectRows(rows, pgx.RowToStructByName[contact])
+	if err != nil {
+		return fmt.Errorf("detach contacts: %w", err)
+	}
+	by.Contact, by.Person, by.Name = l.Contact, who, l.Name
+	for _, o := range others {
+		err := audit.Record(ctx, tx, by, audit.Entry{
+			Action: "detached", Thing: "contact", ID: o.ID, Label: o.Name, Customer: o.CustomerID,
+			Before: map[string]any{"person": who}, After: map[string]any{"access": o.Access, "person": nil},
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ChooseAnew uses a reset with the password that was chosen, as a hash.
