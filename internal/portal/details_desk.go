@@ -131,16 +131,17 @@ func (d *Desk) AddSite(ctx context.Context, v Viewer, n SiteChange) error {
 		if !now.MayAddSites() {
 			return fault.Denied{Words: "You look after some of the sites, so you cannot add others. Please call " + caller(now) + "."}
 		}
+		nonce := now.nonce(n.Nonce)
 		var known bool
 		if err := tx.QueryRow(ctx, `select exists (select from sites where nonce = nullif(@nonce, '') and customer_id = @customer)`,
-			pgx.NamedArgs{"nonce": n.Nonce, "customer": now.Customer}).Scan(&known); err != nil {
+			pgx.NamedArgs{"nonce": nonce, "customer": now.Customer}).Scan(&known); err != nil {
 			return fmt.Errorf("site of this form: %w", err)
 		}
 		if known {
 			return nil
 		}
 		_, err := site.Create(ctx, tx, now.Actor(), site.New{
-			Customer: now.Customer, Nonce: n.Nonce, Details: site.Details{Name: n.Name, Address: n.Address, SiteContact: n.SiteContact},
+			Customer: now.Customer, Nonce: nonce, Details: site.Details{Name: n.Name, Address: n.Address, SiteContact: n.SiteContact},
 		})
 		if err != nil {
 			return nameTaken(err)

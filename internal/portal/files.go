@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/attachment"
+	"fieldgate/internal/equipment"
 	"fieldgate/internal/fault"
 	"fieldgate/internal/job"
 	"fieldgate/internal/postgres"
@@ -74,12 +75,13 @@ func (d *Desk) RemoveFile(ctx context.Context, v Viewer, id string) (on Holder, 
 		Uploader    *int64
 		JobStatus   job.Status
 		QuoteStatus string
+		ItemStatus  equipment.Status
 	}
 	err = d.act(ctx, v, func(Viewer) bool { return true }, func(tx postgres.Tx, now Viewer) error {
 		err := lookIn(ctx, tx, now, func(g *glimpse) {
 			wantOne(g, &f, `
 				select a.uploaded_by_contact_id as uploader, coalesce(j.number, '') as job, coalesce(j.status, '') as job_status,
-					coalesce(q.number, '') as quote, coalesce(q.status, '') as quote_status, coalesce(e.public_id, '') as equipment
+					coalesce(q.number, '') as quote, coalesce(q.status, '') as quote_status, coalesce(e.public_id, '') as equipment, coalesce(e.status, '') as item_status
 				from portal.attachments a
 				left join portal.jobs j on j.id = a.job_id left join portal.quotes q on q.id = a.quote_id left join portal.equipment e on e.id = a.equipment_id
 				where a.public_id = @id and a.message_id is null`, pgx.NamedArgs{"id": id})
@@ -93,6 +95,8 @@ func (d *Desk) RemoveFile(ctx context.Context, v Viewer, id string) (on Holder, 
 			return fault.Refuse("This job is %s, so its files stay.", f.JobStatus.Label())
 		case f.Quote != "" && f.QuoteStatus != "requested":
 			return fault.Refuse("This quote has been sent, so its files stay.")
+		case f.Equipment != "" && f.ItemStatus != equipment.InUse:
+			return fault.Refuse("This equipment is retired, so its files stay.")
 		}
 		return attachment.Remove(ctx, tx, now.Actor(), id)
 	})
