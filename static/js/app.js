@@ -49,7 +49,7 @@
     all("button", bar).forEach((b) => { b.disabled = ticked === 0; });
     const count = bar.querySelector("[data-tick-count]");
     count.dataset.none ??= count.textContent;
-    count.textContent = ticked ? `${ticked} ${bar.dataset.noun} ticked` : count.dataset.none;
+    count.textContent = ticked ? `${ticked} ${ticked === 1 ? bar.dataset.noun.replace(/s$/, "") : bar.dataset.noun} ticked` : count.dataset.none;
   }
 
   // Copy a text, and say so where the press was.

@@ -1,0 +1,41 @@
+package overview_test
+
+import (
+	"context"
+	"testing"
+
+	"fieldgate/internal/dbtest"
+	"fieldgate/internal/overview"
+)
+
+func TestWhatNeedsAttention(t *testing.T) {
+	t.Parallel()
+	ctx, db := context.Background(), dbtest.New(t)
+	if o, err := overview.Read(ctx, db); err != nil || o.Counts != (overview.Counts{}) || len(o.Requests)+len(o.Visits)+len(o.Invitations)+len(o.Failures) > 0 {
+		t.Errorf("of an empty business: %+v, %v", o, err)
+	}
+	_, err := db.Exec(ctx, `
+		insert into job_types (name) values ('Maintenance');
+		insert into customers (name, archived_at) values ('Harbour Dental', null), ('Zoo', now());
+		insert into contacts (customer_id, name, email, access, invited_at) values (1, 'Lee', 'lee@demo.test', 'invited', now()), (1, 'Kim', 'kim@demo.test', 'none', null), (2, 'Zed', 'zed@demo.test', 'invited', now());
+		insert into jobs (customer_id, name, description, job_type_id, status, origin, created_by_contact_id, looked_at, booked_from) values
+			(1, 'New', 'x', 1, 'new', 'portal', 1, null, null),
+			(1, 'Looked at', 'x', 1, 'unscheduled', 'portal', 1, now(), null),
+			(1, 'Of the office', 'x', 1, 'unscheduled', 'office', null, null, null),
+			(1, 'Earlier today', 'x', 1, 'in progress', 'office', null, null, date_trunc('day', now() at time zone 'Australia/Sydney') at time zone 'Australia/Sydney'),
+			(1, 'Tomorrow', 'x', 1, 'booked', 'office', null, null, now() + interval '1 day'),
+			(1, 'Last week', 'x', 1, 'booked', 'office', null, null, now() - interval '7 days');
+		insert into quotes (customer_id, name, description, currency, status, origin, created_by_contact_id) values (1, 'Duct', 'x', 'AUD', 'requested', 'portal', 1), (1, 'Own', 'x', 'AUD', 'draft', 'office', null);
+		insert into emails (kind, rule, to_address, message_id, state, server_words, created_at) values
+			('welcome', 'x', 'lee@demo.test', 'a', 'failed', '550 no such user', now()), ('welcome', 'x', 'old@demo.test', 'b', 'failed', '', now() - interval '40 days'), ('welcome', 'x', 'ok@demo.test', 'c', 'sent', '', now())`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := overview.Read(ctx, db)
+	if err != nil || o.Counts != (overview.Counts{NewJobs: 1, NewQuotes: 1, ToSchedule: 3, ToPrice: 1, OpenInvitations: 1, FailedEmails: 1}) {
+		t.Errorf("%+v, %v", o.Counts, err)
+	}
+	if len(o.Requests) != 2 || len(o.Visits) != 2 || o.Visits[0].Name != "Earlier today" || o.Invitations[0].Name != "Lee" || o.Failures[0].Words != "550 no such user" {
+		t.Errorf("%+v", o)
+	}
+}
