@@ -28,7 +28,7 @@ func runDemo(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
-	defer mailbox.Close()
+	defer func() { _ = mailbox.Close() }()
 	files, err := filepath.Abs(demoFiles)
 	if err != nil {
 		return fmt.Errorf("find the demo's folder: %w", err)

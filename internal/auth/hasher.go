@@ -128,7 +128,7 @@ const (
 )
 
 func (c cost) key(password string, salt []byte, length int) []byte {
-	return argon2.IDKey([]byte(norm.NFC.String(password)), salt, c.passes, c.kib, c.lanes, uint32(length)) //nolint:gosec // parse keeps length below 65
+	return argon2.IDKey([]byte(norm.NFC.String(password)), salt, c.passes, c.kib, c.lanes, uint32(length))
 }
 
 // encoding is that of the PHC string format, see

@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	// MinPassword and MaxPassword count characters after NFC.
+	// MinPassword is how many characters a password has at least, after NFC.
 	MinPassword = 12
+	// MaxPassword is how many it has at most.
 	MaxPassword = 128
 
 	// judged characters are looked at for patterns: the time this takes grows

@@ -59,8 +59,15 @@ type Locale struct{ Tag, Name string }
 
 // Locales are the ways of writing English that are offered.
 var Locales = []Locale{
-	{"en-AU", "Australia"}, {"en-CA", "Canada"}, {"en-IE", "Ireland"}, {"en-IN", "India"}, {"en-NZ", "New Zealand"},
-	{"en-SG", "Singapore"}, {"en-ZA", "South Africa"}, {"en-GB", "United Kingdom"}, {"en-US", "United States"},
+	{"en-AU", "Australia"},
+	{"en-CA", "Canada"},
+	{"en-IE", "Ireland"},
+	{"en-IN", "India"},
+	{"en-NZ", "New Zealand"},
+	{"en-SG", "Singapore"},
+	{"en-ZA", "South Africa"},
+	{"en-GB", "United Kingdom"},
+	{"en-US", "United States"},
 }
 
 var colourForm = regexp.MustCompile(`^#[0-9a-f]{6}$`)

@@ -91,9 +91,18 @@ func TestTaxRates(t *testing.T) {
 	for _, tt := range []struct {
 		name, percent, field string
 	}{
-		{"VAT", "20", ""}, {"Reduced", "12,5 %", ""}, {"Exact", "0.125", ""},
-		{"VAT", "20.000", "rate_name"}, {"", "5", "rate_name"}, {"Much", "100.001", "rate_percent"}, {"Less", "-1", "rate_percent"},
-		{"Huge", "1e999999999", "rate_percent"}, {"Odd", "ten", "rate_percent"}, {"None", "", "rate_percent"}, {"Fine", "1.2345", "rate_percent"}, {"Dots", "1.2.3", "rate_percent"},
+		{"VAT", "20", ""},
+		{"Reduced", "12,5 %", ""},
+		{"Exact", "0.125", ""},
+		{"VAT", "20.000", "rate_name"},
+		{"", "5", "rate_name"},
+		{"Much", "100.001", "rate_percent"},
+		{"Less", "-1", "rate_percent"},
+		{"Huge", "1e999999999", "rate_percent"},
+		{"Odd", "ten", "rate_percent"},
+		{"None", "", "rate_percent"},
+		{"Fine", "1.2345", "rate_percent"},
+		{"Dots", "1.2.3", "rate_percent"},
 	} {
 		err := do(func(tx postgres.Tx) error { return company.AddTaxRate(ctx, tx, ada, tt.name, tt.percent) })
 		p, _ := errors.AsType[problem.Set](err)

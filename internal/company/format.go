@@ -123,7 +123,7 @@ func (f Format) Money(minor int64, code string) string {
 	}
 	scale, _ := currency.Standard.Rounding(unit)
 	p := message.NewPrinter(f.tag())
-	amount := decimal.New(minor, -int32(scale)) //nolint:gosec // 0 to 4
+	amount := decimal.New(minor, -int32(scale))
 	digits := p.Sprint(number.Decimal(amount.Abs().InexactFloat64(), number.Scale(scale)))
 	sign := ""
 	if minor < 0 {

@@ -24,7 +24,7 @@ func ReadNumber(typed string, places int) (decimal.Decimal, bool) {
 	}
 	plain := strings.TrimSuffix(strings.NewReplacer(",", "", " ", "", "\u00a0", "", "\u202f", "").Replace(typed), ".")
 	d, err := decimal.NewFromString(plain)
-	if err != nil || !d.Equal(d.Round(int32(places))) { //nolint:gosec // a few
+	if err != nil || !d.Equal(d.Round(int32(places))) {
 		return decimal.Decimal{}, false
 	}
 	return d, true
@@ -45,12 +45,12 @@ func ReadMoney(typed, currency string) (minor int64, ok bool) {
 	if !ok {
 		return 0, false
 	}
-	return d.Shift(int32(places)).IntPart(), true //nolint:gosec // 0 to 4
+	return d.Shift(int32(places)).IntPart(), true
 }
 
 // PlainMoney writes an amount the way a form's field holds it: "1234.50".
 func PlainMoney(minor int64, currency string) string {
-	places := int32(MinorUnits(currency)) //nolint:gosec // 0 to 4
+	places := int32(MinorUnits(currency))
 	return decimal.New(minor, -places).StringFixed(places)
 }
 

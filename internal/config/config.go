@@ -81,7 +81,7 @@ func gather(environ []string, defaults map[string]string) (map[string]string, Pr
 		case direct && value != "" && byFile && file != "":
 			problems = append(problems, name+" and "+name+"_FILE are both set; keep one")
 		case byFile && file != "":
-			b, err := os.ReadFile(file) //nolint:gosec // the operator names the file
+			b, err := os.ReadFile(file)
 			if err != nil {
 				problems = append(problems, fmt.Sprintf("%s_FILE: %v", name, err))
 				continue

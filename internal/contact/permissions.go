@@ -95,8 +95,6 @@ func (p Permissions) Equal(o Permissions) bool {
 
 // same compares rights without sites.
 func (p Permissions) same(o Permissions) bool {
-	p.Sites, o.Sites = nil, nil
-	p.AllSites, o.AllSites = true, true
 	return p.JobsSee == o.JobsSee && p.JobsEdit == o.JobsEdit && p.JobsCreate == o.JobsCreate &&
 		p.QuotesSee == o.QuotesSee && p.QuotesEdit == o.QuotesEdit && p.QuotesCreate == o.QuotesCreate && p.QuotesAccept == o.QuotesAccept &&
 		p.EquipmentSee == o.EquipmentSee && p.EquipmentEdit == o.EquipmentEdit && p.EquipmentAdd == o.EquipmentAdd &&

@@ -2,7 +2,7 @@ package demo
 
 // Password is what every persona signs in with. It stands on the sign-in pages
 // of the demo and opens nothing else.
-const Password = "let-me-look-around" //nolint:gosec // known to everybody, good for nothing but the demo
+const Password = "let-me-look-around"
 
 // Side is where a persona signs in.
 type Side string

@@ -79,9 +79,19 @@ func TestHostileAddresses(t *testing.T) {
 		address string
 		want    int
 	}{
-		{"", 1}, {"q=cafe", 1}, {"q=MULL", 1}, {"q=C-1001", 1}, {"q=muller+caf", 1}, {"q=nobody", 0},
-		{"q='%3A*", 0}, {"q=%26%7C!()", 0}, {"q=%00%ff", 1}, {"q=+", 1},
-		{"sort=password", 1}, {"after=!!!", 1}, {"after=eyJzIjoibnVtYmVyIiwiayI6Im5vcGUiLCJpIjoxfQ", 1},
+		{"", 1},
+		{"q=cafe", 1},
+		{"q=MULL", 1},
+		{"q=C-1001", 1},
+		{"q=muller+caf", 1},
+		{"q=nobody", 0},
+		{"q='%3A*", 0},
+		{"q=%26%7C!()", 0},
+		{"q=%00%ff", 1},
+		{"q=+", 1},
+		{"sort=password", 1},
+		{"after=!!!", 1},
+		{"after=eyJzIjoibnVtYmVyIiwiayI6Im5vcGUiLCJpIjoxfQ", 1},
 		{"sort=-number&after=eyJzIjoiLW51bWJlciIsImsiOiJub3BlIiwiaSI6MX0", 1},
 	} {
 		v, _ := url.ParseQuery(tt.address)

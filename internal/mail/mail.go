@@ -109,7 +109,7 @@ func (m *Mailer) Deliver(ctx context.Context, compose func(context.Context) (Mes
 // it has to be closed whatever state the conversation is in.
 func (m *Mailer) dial(ctx context.Context) (net.Conn, *smtp.Client, error) {
 	s := m.settings
-	config := &tls.Config{ServerName: s.Host, RootCAs: s.Roots, InsecureSkipVerify: s.Unverified, MinVersion: tls.VersionTLS12} //nolint:gosec // only when the operator says tls=insecure
+	config := &tls.Config{ServerName: s.Host, RootCAs: s.Roots, InsecureSkipVerify: s.Unverified, MinVersion: tls.VersionTLS12} //nolint:gosec // unverified only when the operator says tls=insecure
 	var conn net.Conn
 	connect := func(ctx context.Context, network, address string) (net.Conn, error) {
 		var err error

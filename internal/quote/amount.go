@@ -29,7 +29,7 @@ func ParseAmount(typed string, decimals int, p problem.Set, field string) *int64
 		p.Add(field, "Enter an amount such as 1,500.")
 		return nil
 	}
-	minor := amount.Shift(int32(decimals)) //nolint:gosec // a currency has at most four
+	minor := amount.Shift(int32(decimals))
 	p.Unless(minor.IsInteger(), field, "Enter whole cents.")
 	p.Unless(!amount.IsNegative(), field, "Enter an amount of zero or more.")
 	p.Unless(minor.LessThan(decimal.NewFromInt(maxAmount)), field, "Enter a smaller amount.")

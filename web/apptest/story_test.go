@@ -239,7 +239,7 @@ func pictures(t *testing.T) (photo, logo string) {
 		m := image.NewRGBA(image.Rect(0, 0, w, h))
 		for y := range h {
 			for x := range w {
-				m.Set(x, y, color.RGBA{uint8(x), uint8(y), uint8(x * y / 64), 255}) //nolint:gosec // any colour does
+				m.Set(x, y, color.RGBA{uint8(x), uint8(y), uint8(x * y / 64), 255})
 			}
 		}
 		return m

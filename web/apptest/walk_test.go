@@ -97,7 +97,13 @@ var samples = []struct{ pattern, hole, value string }{
 	{"/files/", "{id}", apptest.SharedFile},
 	{"/files/", "{file}", apptest.SharedFile},
 	{"/attachments/", "{id}", apptest.SharedFile},
-	{"", "{id}", "1"}, {"", "{task}", "1"}, {"", "{entry}", "1"}, {"", "{contact}", "1"}, {"", "{site}", "1"}, {"", "{rate}", "1"}, {"", "{type}", "1"},
+	{"", "{id}", "1"},
+	{"", "{task}", "1"},
+	{"", "{entry}", "1"},
+	{"", "{contact}", "1"},
+	{"", "{site}", "1"},
+	{"", "{rate}", "1"},
+	{"", "{type}", "1"},
 }
 
 func filled(t *testing.T, pattern string) string {

@@ -156,7 +156,7 @@ func savedQuote(q portal.Quote) portalview.QuoteForm {
 		f.Site = *q.SiteID
 	}
 	if q.PriceEstimate != nil {
-		f.PriceEstimate = decimal.New(*q.PriceEstimate, -int32(company.MinorUnits(q.Currency))).String() //nolint:gosec // 0 to 4
+		f.PriceEstimate = decimal.New(*q.PriceEstimate, -int32(company.MinorUnits(q.Currency))).String()
 	}
 	return f
 }

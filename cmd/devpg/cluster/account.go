@@ -54,7 +54,7 @@ func (a account) privateFolder(path string) error {
 	if !a.owns(path) {
 		return fmt.Errorf("%s is not a folder of ours; remove it, or have its owner do so", path)
 	}
-	if err := os.Chmod(path, 0o700); err != nil { //nolint:gosec // A folder needs x.
+	if err := os.Chmod(path, 0o700); err != nil { //nolint:gosec // a folder needs x
 		return fmt.Errorf("close the cluster's folder to others: %w", err)
 	}
 	if err := os.Lchown(path, int(a.uid), int(a.gid)); err != nil {

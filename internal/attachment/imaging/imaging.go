@@ -52,9 +52,10 @@ func TypeOf(mime string) (Type, bool) {
 }
 
 const (
-	// MaxPixels of a photo, and MaxSide of each of its sides.
+	// MaxPixels of a photo.
 	MaxPixels = 50_000_000
-	MaxSide   = 20_000
+	// MaxSide of each of a photo's sides, in pixels.
+	MaxSide = 20_000
 
 	// maxFile is more than any upload; what is read into memory ends there.
 	maxFile = 32 << 20
@@ -191,7 +192,7 @@ func look2007(content []byte) (Type, bool) {
 	if err != nil {
 		return Type{}, false
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	list, err := io.ReadAll(io.LimitReader(f, 1<<20))
 	if err != nil {
 		return Type{}, false

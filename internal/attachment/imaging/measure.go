@@ -228,7 +228,7 @@ func measureHEIC(b []byte) (width, height int, err error) {
 			continue
 		}
 		w, h := binary.BigEndian.Uint32(body[4:]), binary.BigEndian.Uint32(body[8:])
-		if uint64(w)*uint64(h) >= uint64(width)*uint64(height) { //nolint:gosec // both from 32 bits
+		if uint64(w)*uint64(h) >= uint64(width)*uint64(height) {
 			width, height = int(w), int(h)
 		}
 	}

@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	// WebSide and ThumbSide are the longer sides of the pictures made, in pixels.
-	WebSide   = 2048
+	// WebSide is the longer side of the picture for a screen, in pixels.
+	WebSide = 2048
+	// ThumbSide is the longer side of the picture for a list, in pixels.
 	ThumbSide = 480
 
 	webQuality   = 82

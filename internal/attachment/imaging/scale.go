@@ -37,9 +37,9 @@ func shrink(img image.Image, longest int) *image.RGBA {
 	emit := func() {
 		pix := out.Pix[y*out.Stride:]
 		for x := range w {
-			pix[4*x] = uint8((sums[3*x] + area/2) / area)     //nolint:gosec // a mean of bytes
-			pix[4*x+1] = uint8((sums[3*x+1] + area/2) / area) //nolint:gosec // a mean of bytes
-			pix[4*x+2] = uint8((sums[3*x+2] + area/2) / area) //nolint:gosec // a mean of bytes
+			pix[4*x] = uint8((sums[3*x] + area/2) / area)
+			pix[4*x+1] = uint8((sums[3*x+1] + area/2) / area)
+			pix[4*x+2] = uint8((sums[3*x+2] + area/2) / area)
 			pix[4*x+3] = 255
 			finish(pix[4*x : 4*x+3])
 		}
@@ -71,7 +71,7 @@ func sumAcross(across []uint32, row []uint8, width, w int) {
 		r, g, b := uint32(p[0]), uint32(p[1]), uint32(p[2])
 		units := w
 		if units >= left {
-			n, q := uint32(left), across[3*x:3*x+3:3*x+3] //nolint:gosec // at most MaxSide
+			n, q := uint32(left), across[3*x:3*x+3:3*x+3]
 			q[0] += r * n
 			q[1] += g * n
 			q[2] += b * n
@@ -79,7 +79,7 @@ func sumAcross(across []uint32, row []uint8, width, w int) {
 			x, left = x+1, width
 		}
 		if units > 0 {
-			n, q := uint32(units), across[3*x:3*x+3:3*x+3] //nolint:gosec // at most MaxSide
+			n, q := uint32(units), across[3*x:3*x+3:3*x+3]
 			q[0] += r * n
 			q[1] += g * n
 			q[2] += b * n
@@ -89,7 +89,7 @@ func sumAcross(across []uint32, row []uint8, width, w int) {
 }
 
 func add(sums []uint64, across []uint32, units int) {
-	n := uint64(units) //nolint:gosec // at most MaxSide
+	n := uint64(units)
 	for i, v := range across {
 		sums[i] += uint64(v) * n
 	}
@@ -150,7 +150,7 @@ func rows(img image.Image) (read func(y int, row []uint8), finish func(pixel []u
 	default:
 		at := func(x, y int) color.RGBA64 {
 			r, g, b, a := img.At(x, y).RGBA()
-			return color.RGBA64{R: uint16(r), G: uint16(g), B: uint16(b), A: uint16(a)} //nolint:gosec // 16 bits each
+			return color.RGBA64{R: uint16(r), G: uint16(g), B: uint16(b), A: uint16(a)}
 		}
 		if quick, ok := img.(image.RGBA64Image); ok {
 			at = quick.RGBA64At
@@ -170,7 +170,7 @@ func onWhite(v, alpha uint8) uint8 {
 	if alpha == 255 {
 		return v
 	}
-	return uint8((uint32(v)*uint32(alpha) + 255*(255-uint32(alpha)) + 127) / 255) //nolint:gosec // a mean of bytes
+	return uint8((uint32(v)*uint32(alpha) + 255*(255-uint32(alpha)) + 127) / 255)
 }
 
 // upright turns and mirrors a picture as its Exif orientation asks.

@@ -605,7 +605,7 @@ const noiseSize = 256
 
 // static is noise pixel by pixel, clouds is noise of many sizes; both repeat.
 var static, clouds = func() (s, c []float32) {
-	pick := rand.New(rand.NewPCG(1, 1)) //nolint:gosec // part of the pictures, the same each time
+	pick := rand.New(rand.NewPCG(1, 1))
 	s, c = make([]float32, noiseSize*noiseSize), make([]float32, noiseSize*noiseSize)
 	for i := range s {
 		s[i] = (pick.Float32() + pick.Float32() + pick.Float32()) / 3
