@@ -95,7 +95,7 @@ func Take(ctx context.Context, tx postgres.Tx, a Attempt) (retryAfter time.Durat
 			insert into attempts (kind, side, account, address)
 			select @kind, @side, @account, @address::inet from full_until where moment is null
 		)
-		select moment - now() from full_until`, args,
+		select moment - clock_timestamp() from full_until`, args, // others have begun later than this transaction
 	).Scan(&wait); err != nil {
 		return 0, false, fmt.Errorf("take attempt: %w", err)
 	}
