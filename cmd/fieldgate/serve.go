@@ -64,7 +64,7 @@ func prepare(ctx context.Context, cfg config.Config, pool *pgxpool.Pool, log *sl
 		log.WarnContext(ctx, "the database is away; trying again", "error", err, "in", wait)
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return errors.New("stopped before the database came back")
 		case <-time.After(wait):
 		}
 	}

@@ -10,13 +10,14 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/caarlos0/env/v11"
 
 	"fieldgate/internal/auth"
-	"fieldgate/internal/problem"
+	"fieldgate/internal/mail"
 )
 
 // Config is how an installation runs. Secret values are never logged: print
@@ -46,6 +47,11 @@ var names = []string{
 	"DATABASE_URL", "FIELDGATE_LISTEN", "FIELDGATE_BASE_URL", "FIELDGATE_SECRET_KEY", "FIELDGATE_SMTP_URL", "FIELDGATE_MAIL_FROM",
 	"FIELDGATE_STORAGE", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_METRICS_LISTEN", "FIELDGATE_LOG", "FIELDGATE_MIGRATE",
 }
+
+// foreign are variables that begin like ours and are no mistakes: those of the
+// tests, and those by which Kubernetes tells of a service that bears our name.
+// See https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+var foreign = regexp.MustCompile(`^FIELDGATE_(TEST_|SKIP_BROWSER$|(\w+_)?(SERVICE_HOST$|SERVICE_PORT|PORT$|PORT_\d))`)
 
 // Problems lists everything wrong with the settings, a line each, without any secret.
 type Problems []string
@@ -97,7 +103,7 @@ func gather(environ []string, defaults map[string]string) (map[string]string, Pr
 	}
 	for name := range given {
 		base := strings.TrimSuffix(name, "_FILE")
-		if strings.HasPrefix(name, "FIELDGATE_") && !slices.Contains(names, base) && !strings.HasPrefix(name, "FIELDGATE_TEST_") {
+		if strings.HasPrefix(name, "FIELDGATE_") && !slices.Contains(names, base) && !foreign.MatchString(name) {
 			problems = append(problems, name+" is not a setting of this program")
 		}
 	}
@@ -137,12 +143,14 @@ func (c *Config) check(problems Problems, values map[string]string, needs []stri
 		}
 	}
 	if c.SMTPURL != "" {
-		if u, err := url.Parse(c.SMTPURL); err != nil || (u.Scheme != "smtp" && u.Scheme != "smtps") || u.Hostname() == "" {
-			say("FIELDGATE_SMTP_URL: write smtp://user:password@host:587 or smtps://user:password@host")
+		if _, err := mail.ParseServer(c.SMTPURL); err != nil {
+			say("FIELDGATE_SMTP_URL: %v", err)
 		}
 	}
-	if c.MailFrom != "" && !problem.IsEmail(bare(c.MailFrom)) {
-		say("FIELDGATE_MAIL_FROM: write an address such as portal@example.com")
+	if c.MailFrom != "" {
+		if _, err := mail.ParseAddress(c.MailFrom); err != nil {
+			say("FIELDGATE_MAIL_FROM: %v", err)
+		}
 	}
 	if c.Storage != "" && !strings.HasPrefix(c.Storage, "file:///") && !strings.HasPrefix(c.Storage, "s3://") {
 		say("FIELDGATE_STORAGE: write file:///folder or s3://key:secret@host/bucket")
@@ -183,14 +191,6 @@ func network(text string) (netip.Prefix, error) {
 		return netip.Prefix{}, fmt.Errorf("read network: %w", err)
 	}
 	return p.Masked(), nil
-}
-
-// bare is the address in "Name <address>", or the text itself.
-func bare(text string) string {
-	if i, j := strings.LastIndex(text, "<"), strings.LastIndex(text, ">"); i >= 0 && j > i {
-		return text[i+1 : j]
-	}
-	return text
 }
 
 // Secure reports whether customers reach the portal by HTTPS.

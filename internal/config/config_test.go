@@ -14,6 +14,7 @@ var complete = []string{
 	"DATABASE_URL=postgres://app:hunter2@db/fieldgate", "FIELDGATE_BASE_URL=https://portal.example.com/", "FIELDGATE_SECRET_KEY=0123456789abcdef0123456789abcdef",
 	"FIELDGATE_SMTP_URL=smtp://user:hunter2@mail.example.com:587", "FIELDGATE_MAIL_FROM=Northwind Air <portal@example.com>", "FIELDGATE_STORAGE=file:///var/lib/fieldgate",
 	"FIELDGATE_LISTEN=:8080", "FIELDGATE_TRUSTED_PROXIES=10.0.0.0/8, 192.0.2.1", "PATH=/bin",
+	"FIELDGATE_SERVICE_HOST=10.1.1.1", "FIELDGATE_SERVICE_PORT_HTTP=80", "FIELDGATE_PORT_80_TCP_ADDR=10.1.1.1", "FIELDGATE_DB_PORT=tcp://10.1.1.2:5432", // from Kubernetes
 }
 
 var needs = []string{"DATABASE_URL", "FIELDGATE_BASE_URL", "FIELDGATE_SECRET_KEY", "FIELDGATE_SMTP_URL", "FIELDGATE_MAIL_FROM", "FIELDGATE_STORAGE"}
@@ -34,7 +35,7 @@ func TestComplete(t *testing.T) {
 func TestEverythingWrongAtOnce(t *testing.T) {
 	t.Parallel()
 	_, err := config.Read([]string{
-		"DATABASE_URL=mysql://root:hunter2@db", "FIELDGATE_BASE_URL=portal.example.com", "FIELDGATE_SECRET_KEY=hunter2", "FIELDGATE_SMTP_URL=mail:hunter2@x",
+		"DATABASE_URL=mysql://root:hunter2@db", "FIELDGATE_BASE_URL=portal.example.com", "FIELDGATE_SECRET_KEY=hunter2", "FIELDGATE_SMTP_URL=smtp://:hunter2@x",
 		"FIELDGATE_MAIL_FROM=nobody", "FIELDGATE_STORAGE=/var/lib", "FIELDGATE_LISTEN=8080", "FIELDGATE_TRUSTED_PROXIES=everybody", "FIELDGATE_LOG=loud", "FIELDGATE_MIGRATE=perhaps", "FIELDGATE_COLOUR=blue",
 	}, nil, needs...)
 	problems, ok := errors.AsType[config.Problems](err)

@@ -52,7 +52,7 @@ type Address struct{ Name, Address string }
 // From is an address, or a name and an address: Northwind Air <portal@northwind.example>.
 // Errors never show the server's address, since it holds a password.
 func Parse(server, from string) (Settings, error) {
-	s, err := parseServer(server)
+	s, err := ParseServer(server)
 	if err != nil {
 		return Settings{}, err
 	}
@@ -60,7 +60,8 @@ func Parse(server, from string) (Settings, error) {
 	return s, err
 }
 
-func parseServer(server string) (Settings, error) {
+// ParseServer reads FIELDGATE_SMTP_URL alone.
+func ParseServer(server string) (Settings, error) {
 	errForm := errors.New("the mail server is not of the form smtp://user:password@host:587 or smtps://user:password@host")
 	u, err := url.Parse(server)
 	if err != nil || u.Hostname() == "" || u.Opaque != "" || (u.Path != "" && u.Path != "/") {
