@@ -5,7 +5,8 @@
 //	devpg -remove DIR
 //
 // It starts the cluster in DIR, made on first use, runs the command with its
-// address in DATABASE_URL, and stops the cluster when no other devpg uses it.
+// address in DATABASE_URL and the folder of its programs in PGBIN, and stops the
+// cluster when no other devpg uses it.
 // Its exit status is the command's. With -find it only prints the folder of the
 // PostgreSQL programs it would use, and fails if there are none; with -remove it
 // deletes the cluster and its data. Package cluster has the details.
@@ -44,7 +45,7 @@ func run(args []string, stderr io.Writer) (status int, err error) {
 	find := flags.Bool("find", false, "only print the folder of the PostgreSQL programs")
 	remove := flags.Bool("remove", false, "only delete the cluster in DIR and its data")
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "Runs COMMAND with DATABASE_URL set to a private PostgreSQL kept in DIR.")
+		fmt.Fprintln(stderr, "Runs COMMAND with DATABASE_URL (and PGBIN) set to a private PostgreSQL kept in DIR.")
 		fmt.Fprintln(stderr, "usage: devpg [-fast] DIR COMMAND [ARGUMENTS…]")
 		fmt.Fprintln(stderr, "       devpg -find|-remove DIR")
 		flags.PrintDefaults()
@@ -89,7 +90,9 @@ func run(args []string, stderr io.Writer) (status int, err error) {
 	}()
 	cmd := exec.Command(command[0], command[1:]...) //nolint:noctx // Signals end it.
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, stderr
-	cmd.Env = append(os.Environ(), "DATABASE_URL="+db.URL())
+	// PGBIN, so that a cluster which the command starts elsewhere finds programs
+	// that lie beside this one: the tests of devpg start some.
+	cmd.Env = append(os.Environ(), "DATABASE_URL="+db.URL(), "PGBIN="+db.Programs())
 	return follow(cmd, signals)
 }
 

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -35,6 +36,9 @@ func devpg(t *testing.T, args ...string) *exec.Cmd {
 func folder(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
+	if _, err := cluster.Find(t.Context(), dir); errors.Is(err, cluster.ErrNoPrograms) && os.Getenv("DATABASE_URL") != "" {
+		t.Skip("no PostgreSQL is installed here: the other tests use the one that DATABASE_URL names")
+	}
 	t.Cleanup(func() {
 		if err := cluster.Remove(context.WithoutCancel(t.Context()), dir); err != nil {
 			t.Error(err)
@@ -55,6 +59,7 @@ func TestExitStatus(t *testing.T) {
 		{"the command's own", []string{"sh", "-c", "exit 7"}, 7, ""},
 		{"a command that a signal ended", []string{"sh", "-c", "kill -9 $$"}, 128 + 9, ""},
 		{"success with a database", []string{"sh", "-c", `case "$DATABASE_URL" in postgres://*) exit 0;; esac; exit 1`}, 0, ""},
+		{"success with its programs", []string{"sh", "-c", `"$PGBIN/postgres" --version`}, 0, ""},
 		{"no such command", []string{"no-such-command"}, 1, "no-such-command"},
 		{"no command", nil, 2, "usage: devpg"},
 	} {

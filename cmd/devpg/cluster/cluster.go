@@ -94,6 +94,9 @@ func (c *Cluster) URL() string {
 	return "postgres://app@/app?host=" + url.QueryEscape(c.sockets) + "&port=" + port
 }
 
+// Programs is the folder of the PostgreSQL programs that the cluster uses.
+func (c *Cluster) Programs() string { return c.programs.bin }
+
 // Close ends this use of the cluster. The last user's Close stops the server
 // and returns once it has stopped.
 func (c *Cluster) Close() error {
