@@ -133,13 +133,16 @@ func stylesheet() []byte {
 	}
 	css := comments.ReplaceAll(b.Bytes(), nil)
 	css = spaces.ReplaceAll(css, []byte(" "))
-	return aroundMarks.ReplaceAll(css, []byte("$1"))
+	css = aroundMarks.ReplaceAll(css, []byte("$1"))
+	return lastMarks.ReplaceAll(css, []byte("$1$2"))
 }
 
 var (
 	comments    = regexp.MustCompile(`(?s)/\*.*?\*/`)
 	spaces      = regexp.MustCompile(`\s+`)
-	aroundMarks = regexp.MustCompile(` ?([{};]) ?`)
+	aroundMarks = regexp.MustCompile(` ?([{};,>]) ?`)
+	// A space before a colon means something in selectors; one after it does not.
+	lastMarks = regexp.MustCompile(`(:) |;(})`)
 )
 
 var kinds = map[string]string{
