@@ -70,7 +70,6 @@ create table company (
     logo_type           text not null default '',
     banner_key          text not null default '',
     banner_type         text not null default '',
-    icon_key            text not null default '',
     time_zone           text not null default 'Australia/Sydney',
     currency            text not null default 'AUD' constraint company_currency check (currency ~ '^[A-Z]{3}$'),
     locale              text not null default 'en-AU',

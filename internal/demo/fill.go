@@ -144,7 +144,7 @@ func (f filler) drop(ctx context.Context, all []string) {
 }
 
 // look is how the business looks: keys of pictures.
-type look struct{ logo, banner, icon string }
+type look struct{ logo, banner string }
 
 func (f filler) brand(ctx context.Context, kept *keys) (look, error) {
 	var l look
@@ -163,17 +163,10 @@ func (f filler) brand(ctx context.Context, kept *keys) (look, error) {
 	if err != nil {
 		return l, err
 	}
-	icon, err := branding.Icon(nil, tradingName, brandColour)
-	if err != nil {
-		return l, err
-	}
 	if l.logo, err = f.put(ctx, kept, logo.Data, logo.ContentType); err != nil {
 		return l, err
 	}
-	if l.banner, err = f.put(ctx, kept, banner.Data, banner.ContentType); err != nil {
-		return l, err
-	}
-	l.icon, err = f.put(ctx, kept, icon.Data, icon.ContentType)
+	l.banner, err = f.put(ctx, kept, banner.Data, banner.ContentType)
 	return l, err
 }
 

@@ -216,7 +216,7 @@ func TestFill(t *testing.T) {
 			}
 			kept[info.Key] = true
 		}
-		rows, err := pool.Query(ctx, "select unnest(array[blob_key, web_key, thumb_key]) from attachments union all select unnest(array[logo_key, banner_key, icon_key]) from company")
+		rows, err := pool.Query(ctx, "select unnest(array[blob_key, web_key, thumb_key]) from attachments union all select unnest(array[logo_key, banner_key]) from company")
 		if err != nil {
 			t.Fatal(err)
 		}

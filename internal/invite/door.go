@@ -64,6 +64,9 @@ type Entry struct {
 	Person     int64
 	MustChange bool // the password has to be replaced before anything else
 	Choices    []person.Choice
+	// Proof is the hash of the password that opened the door. A session begins
+	// only while it still stands: a reset in between closes the door again.
+	Proof string
 }
 
 // Contact is the one contact that there is no choice about, or 0.
@@ -87,7 +90,7 @@ func (d Door) SignIn(ctx context.Context, from audit.Actor, email, password stri
 		if e, err = enter(ctx, tx, p.ID); err != nil || (len(e.Choices) == 0 && !e.MustChange) {
 			return err
 		}
-		from.Name = p.Email
+		from.Name, e.Proof = p.Email, p.PasswordHash
 		if err := person.SignedIn(ctx, tx, from, p.ID); err != nil {
 			return err
 		}
@@ -118,7 +121,8 @@ func (e Entry) note(ctx context.Context, tx postgres.Tx) error {
 	return person.Enter(ctx, tx, e.Person, e.Contact())
 }
 
-// prove finds the person whose address and password these are.
+// prove finds the person whose address and password these are, with the hash
+// that stands for them now.
 func (d Door) prove(ctx context.Context, from audit.Actor, email, password string) (person.Person, error) {
 	if err := d.take(ctx, auth.SignIn, auth.Portal, from, email); err != nil {
 		return person.Person{}, err
@@ -134,9 +138,11 @@ func (d Door) prove(ctx context.Context, from audit.Actor, email, password strin
 	if err := d.verify(ctx, p.PasswordHash, password); err != nil {
 		return person.Person{}, err
 	}
-	return p, d.proved(ctx, auth.Portal, email, p.PasswordHash, password, func(tx postgres.Tx, hash string) error {
-		return person.Rehash(ctx, tx, p.ID, p.PasswordHash, hash)
+	old := p.PasswordHash
+	p.PasswordHash, err = d.proved(ctx, auth.Portal, email, old, password, func(tx postgres.Tx, hash string) error {
+		return person.Rehash(ctx, tx, p.ID, old, hash)
 	})
+	return p, err
 }
 
 // take counts a try, in a transaction of its own: it stays counted whatever comes after.
@@ -174,17 +180,17 @@ func (d Door) verify(ctx context.Context, hash, password string) error {
 	return err
 }
 
-// proved forgets the wrong tries and brings an old hash up to today's cost.
-func (d Door) proved(ctx context.Context, side auth.Side, email, old, password string, rehash func(tx postgres.Tx, hash string) error) error {
-	hash := ""
+// proved forgets the wrong tries, brings an old hash up to today's cost and
+// returns the one that stands.
+func (d Door) proved(ctx context.Context, side auth.Side, email, old, password string, rehash func(tx postgres.Tx, hash string) error) (hash string, err error) {
+	hash = old
 	if auth.NeedsRehash(old) {
-		var err error
 		if hash, err = d.Hasher.Hash(ctx, password); err != nil {
-			return err
+			return "", err
 		}
 	}
-	return postgres.Transact(ctx, d.Pool, func(tx postgres.Tx) error {
-		if err := auth.Clear(ctx, tx, auth.SignIn, side, email); err != nil || hash == "" {
+	return hash, postgres.Transact(ctx, d.Pool, func(tx postgres.Tx) error {
+		if err := auth.Clear(ctx, tx, auth.SignIn, side, email); err != nil || hash == old {
 			return err
 		}
 		return rehash(tx, hash)
@@ -222,23 +228,16 @@ func (d Door) Enter(ctx context.Context, who, contact int64) error {
 }
 
 // Forgot sends a link to choose a new password, if the address belongs to a
-// person who may enter; whoever has an invitation waiting gets that again. The
-// answer and its time are the same for every address, also beyond the limit.
+// person who may enter, and every invitation that waits at the address once
+// more: one of them may never have been passed on. The answer and its time are
+// the same for every address, also beyond the limit.
 func (d Door) Forgot(ctx context.Context, from audit.Actor, email string) error {
 	if err := checkAddress(email); err != nil {
 		return err
 	}
 	return d.quietly(ctx, auth.Portal, from, email, func(tx postgres.Tx) error {
-		p, err := person.ByEmail(ctx, tx, email)
-		if err == nil {
-			may, err := person.MayEnter(ctx, tx, p.ID)
-			if err != nil {
-				return err
-			}
-			if may {
-				return d.sendReset(ctx, tx, from, p.ID)
-			}
-		} else if !errors.Is(err, fault.NotFound) {
+		resets, err := d.resetAt(ctx, tx, from, email)
+		if err != nil {
 			return err
 		}
 		contacts, err := waiting(ctx, tx, email)
@@ -246,7 +245,10 @@ func (d Door) Forgot(ctx context.Context, from audit.Actor, email string) error 
 			return err
 		}
 		for _, c := range contacts {
-			if err := d.sendInvitation(ctx, tx, from, c); err != nil {
+			if resets != 0 && c.Person == resets {
+				continue // waits for the new password, not for a link
+			}
+			if err := d.sendInvitation(ctx, tx, from, c.ID); err != nil {
 				return err
 			}
 		}
@@ -254,16 +256,37 @@ func (d Door) Forgot(ctx context.Context, from audit.Actor, email string) error 
 	})
 }
 
+// resetAt sends a reset to the person with the address, if they may enter: who
+// is 0 when there was nobody to send it to.
+func (d Door) resetAt(ctx context.Context, tx postgres.Tx, from audit.Actor, email string) (who int64, err error) {
+	p, err := person.ByEmail(ctx, tx, email)
+	if errors.Is(err, fault.NotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	may, err := person.MayEnter(ctx, tx, p.ID)
+	if err != nil || !may {
+		return 0, err
+	}
+	return p.ID, d.sendReset(ctx, tx, from, p.ID)
+}
+
+// guest is a contact with an invitation; Person is who they wait for to
+// replace a password set by staff, 0 for those who wait with a link.
+type guest struct{ ID, Person int64 }
+
 // waiting lists the contacts with an invitation at the address.
-func waiting(ctx context.Context, db postgres.DB, email string) ([]int64, error) {
+func waiting(ctx context.Context, db postgres.DB, email string) ([]guest, error) {
 	rows, err := db.Query(ctx, `
-		select c.id from contacts c join customers cu on cu.id = c.customer_id
+		select c.id, coalesce(c.person_id, 0) as person from contacts c join customers cu on cu.id = c.customer_id
 		where lower(c.email) = lower(@email) and c.access = 'invited' and c.archived_at is null and cu.archived_at is null
 		order by c.id limit 5`, pgx.NamedArgs{"email": email})
 	if err != nil {
 		return nil, fmt.Errorf("list invitations: %w", err)
 	}
-	contacts, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	contacts, err := pgx.CollectRows(rows, pgx.RowToStructByName[guest])
 	if err != nil {
 		return nil, fmt.Errorf("list invitations: %w", err)
 	}
@@ -350,8 +373,8 @@ func (d Door) freshInvitation(ctx context.Context, tx postgres.Tx, from audit.Ac
 		return err
 	}
 	for _, c := range contacts {
-		if c == l.Contact {
-			return d.sendInvitation(ctx, tx, from, c)
+		if c.ID == l.Contact {
+			return d.sendInvitation(ctx, tx, from, c.ID)
 		}
 	}
 	return nil
@@ -397,6 +420,7 @@ func (d Door) Welcome(ctx context.Context, from audit.Actor, token, password str
 			return err
 		}
 		e, err = d.arrive(ctx, tx, from, who, contact, l.Email)
+		e.Proof = hash
 		return err
 	})
 	return e, err
@@ -437,6 +461,7 @@ func (d Door) JoinWithPassword(ctx context.Context, from audit.Actor, token, pas
 			return err
 		}
 		e, err = d.arrive(ctx, tx, from, p.ID, contact, p.Email)
+		e.Proof = p.PasswordHash
 		return err
 	})
 	return e, err
@@ -484,7 +509,7 @@ func (d Door) ResetPassword(ctx context.Context, from audit.Actor, token, passwo
 		if e, err = enter(ctx, tx, who); err != nil || len(e.Choices) == 0 {
 			return err
 		}
-		from.Name = l.Email
+		from.Name, e.Proof = l.Email, hash
 		if err := person.SignedIn(ctx, tx, from, who); err != nil {
 			return err
 		}

@@ -11,29 +11,36 @@ import (
 	"fieldgate/internal/staff"
 )
 
+// StaffEntry is a member of staff at the door; Proof as in Entry.
+type StaffEntry struct {
+	Staff int64
+	Proof string
+}
+
 // StaffSignIn checks the address and password of a member of staff: ErrWrong,
 // also for the suspended, Limited or auth.ErrBusy when they do not let in.
-func (d Door) StaffSignIn(ctx context.Context, from audit.Actor, email, password string) (id int64, err error) {
+func (d Door) StaffSignIn(ctx context.Context, from audit.Actor, email, password string) (StaffEntry, error) {
 	if err := d.take(ctx, auth.SignIn, auth.Office, from, email); err != nil {
-		return 0, err
+		return StaffEntry{}, err
 	}
 	var key staff.Key
-	err = fault.NotFound
+	err := fault.NotFound
 	if possible(email) {
 		key, err = staff.KeyOf(ctx, d.Pool, email)
 	}
 	if err != nil && !errors.Is(err, fault.NotFound) {
-		return 0, err
+		return StaffEntry{}, err
 	}
 	if err := d.verify(ctx, key.Hash, password); err != nil {
-		return 0, err
+		return StaffEntry{}, err
 	}
-	if err := d.proved(ctx, auth.Office, email, key.Hash, password, func(tx postgres.Tx, hash string) error {
+	hash, err := d.proved(ctx, auth.Office, email, key.Hash, password, func(tx postgres.Tx, hash string) error {
 		return staff.Rehash(ctx, tx, key.ID, key.Hash, hash)
-	}); err != nil {
-		return 0, err
+	})
+	if err != nil {
+		return StaffEntry{}, err
 	}
-	return key.ID, postgres.Transact(ctx, d.Pool, func(tx postgres.Tx) error { return staff.SignedIn(ctx, tx, from, key.ID) })
+	return StaffEntry{Staff: key.ID, Proof: hash}, postgres.Transact(ctx, d.Pool, func(tx postgres.Tx) error { return staff.SignedIn(ctx, tx, from, key.ID) })
 }
 
 // StaffForgot sends a member of staff a link to choose a new password. The
@@ -80,29 +87,30 @@ func (d Door) freshStaff(ctx context.Context, tx postgres.Tx, from audit.Actor, 
 // StaffChoose uses an invitation or a reset of a member of staff with a
 // password chosen now, and ends all their sessions: a problem.Set for
 // "password", or ErrSpent.
-func (d Door) StaffChoose(ctx context.Context, from audit.Actor, token string, purpose Purpose, password string) (id int64, err error) {
+func (d Door) StaffChoose(ctx context.Context, from audit.Actor, token string, purpose Purpose, password string) (StaffEntry, error) {
 	l, err := d.Look(ctx, token, purpose)
 	if err == nil && l.State != Ready {
 		err = ErrSpent
 	}
 	if err != nil {
-		return 0, err
+		return StaffEntry{}, err
 	}
 	hash, err := d.choose(ctx, password, l.Email, l.Name)
 	if err != nil {
-		return 0, err
+		return StaffEntry{}, err
 	}
+	e := StaffEntry{Proof: hash}
 	err = postgres.Transact(ctx, d.Pool, func(tx postgres.Tx) error {
-		if id, err = StaffPassword(ctx, tx, from, token, purpose, hash); err != nil {
+		if e.Staff, err = StaffPassword(ctx, tx, from, token, purpose, hash); err != nil {
 			return err
 		}
-		if err := d.EndForStaff(ctx, tx, id, false); err != nil {
+		if err := d.EndForStaff(ctx, tx, e.Staff, false); err != nil {
 			return err
 		}
 		if err := auth.Clear(ctx, tx, auth.SignIn, auth.Office, l.Email); err != nil {
 			return err
 		}
-		return staff.SignedIn(ctx, tx, from, id)
+		return staff.SignedIn(ctx, tx, from, e.Staff)
 	})
-	return id, err
+	return e, err
 }

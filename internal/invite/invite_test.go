@@ -338,6 +338,15 @@ func TestInvitationOfAKnownAddress(t *testing.T) {
 	if e, err := w.door.JoinWithPassword(ctx, from, token, good); err != nil || e.Contact() != second {
 		t.Fatalf("joining: %+v, %v", e, err)
 	}
+	third := w.contact("Reef", "Sammy", "sam@example.com")
+	w.invited(third)
+	if err := w.door.Forgot(ctx, from, "sam@example.com"); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.mails(); got != "[reset invitation]" {
+		t.Errorf("a forgotten password with an invitation waiting sends %s", got)
+	}
+	w.do(`update contacts set access = 'none' where id = $1`, third)
 	choices, err := w.door.Choices(ctx, e.Person)
 	if err != nil || len(choices) != 2 {
 		t.Fatalf("choices %v, %v", choices, err)
@@ -369,6 +378,9 @@ func TestPasswordSetByStaff(t *testing.T) {
 	e, err := w.door.SignIn(ctx, from, "kim@example.com", good)
 	if err != nil || !e.MustChange || e.Contact() != 0 {
 		t.Fatalf("first sign-in: %+v, %v", e, err)
+	}
+	if err := w.door.Forgot(ctx, from, "kim@example.com"); err != nil || w.mails() != "[reset]" {
+		t.Errorf("who waits to replace a password is sent a reset alone: %v", err)
 	}
 	if w.access(kim) != "invited" {
 		t.Error("active before the password was changed")
@@ -574,12 +586,13 @@ func TestStaffDoor(t *testing.T) {
 	if _, err := w.door.Look(ctx, token, invite.Invitation); !errors.Is(err, fault.NotFound) {
 		t.Errorf("a link of the office at the portal's door: %v", err)
 	}
-	id, err := w.door.StaffChoose(ctx, from, token, invite.StaffInvitation, good)
+	entry, err := w.door.StaffChoose(ctx, from, token, invite.StaffInvitation, good)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := w.door.StaffSignIn(ctx, from, "ADA@example.com", good); err != nil || got != id {
-		t.Fatalf("sign-in: %d, %v", got, err)
+	id := entry.Staff
+	if got, err := w.door.StaffSignIn(ctx, from, "ADA@example.com", good); err != nil || got != entry {
+		t.Fatalf("sign-in: %+v, %v", got, err)
 	}
 	if _, err := w.door.SignIn(ctx, from, "ada@example.com", good); !errors.Is(err, invite.ErrWrong) {
 		t.Errorf("staff at the portal's door: %v", err)

@@ -154,9 +154,10 @@ func wantSite(g *glimpse, into *Site, id int64) {
 // MayEdit reports whether the viewer may edit the site now.
 func (s Site) MayEdit(v Viewer) bool { return v.MayEditCompany() && !s.Archived }
 
-// MayAddSites reports whether the viewer may add sites. One who is limited to
-// some would not see what was added.
-func (v Viewer) MayAddSites() bool { return v.MayEditCompany() && v.Rights.AllSites }
+// MayNameSites reports whether the viewer may add sites and rename them. One who
+// is limited to some would not see what was added, and would learn from a name
+// that is taken what the others are called.
+func (v Viewer) MayNameSites() bool { return v.MayEditCompany() && v.Rights.AllSites }
 
 // Caller names the business and how to reach it, for sentences such as
 // "Please call …".

@@ -97,7 +97,7 @@ type SiteChange struct {
 }
 
 // EditSite changes a site that the viewer sees, and tells whom the office
-// wants told. What somebody else has changed meanwhile makes it fault.Stale.
+// wants told. Its name stays unless the viewer may name sites. What somebody else has changed meanwhile makes it fault.Stale.
 func (d *Desk) EditSite(ctx context.Context, v Viewer, id int64, to SiteChange) error {
 	return d.act(ctx, v, Viewer.MayEditCompany, func(tx postgres.Tx, now Viewer) error {
 		var seen Site
@@ -110,6 +110,9 @@ func (d *Desk) EditSite(ctx context.Context, v Viewer, id int64, to SiteChange) 
 		is, err := site.ByID(ctx, tx, now.Customer, seen.ID)
 		if err != nil {
 			return err
+		}
+		if !now.MayNameSites() {
+			to.Name = is.Name
 		}
 		details := is.Details
 		details.Name, details.Address, details.SiteContact = to.Name, to.Address, to.SiteContact
@@ -128,7 +131,7 @@ func (d *Desk) EditSite(ctx context.Context, v Viewer, id int64, to SiteChange) 
 // adds one.
 func (d *Desk) AddSite(ctx context.Context, v Viewer, n SiteChange) error {
 	return d.act(ctx, v, Viewer.MayEditCompany, func(tx postgres.Tx, now Viewer) error {
-		if !now.MayAddSites() {
+		if !now.MayNameSites() {
 			return fault.Denied{Words: "You look after some of the sites, so you cannot add others. Please call " + caller(now) + "."}
 		}
 		nonce := now.nonce(n.Nonce)

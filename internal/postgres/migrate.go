@@ -141,7 +141,7 @@ const grants = `
 		execute format('grant usage on schema portal to %I', portal_role);
 		execute format('grant select on all tables in schema portal to %I', portal_role);
 		execute format('grant execute on all functions in schema portal to %I', portal_role);
-		execute format('revoke connect on database %I from public', current_database());
+		execute format('revoke connect, temporary on database %I from public', current_database());
 	end $$;`
 
 func newest(p *goose.Provider) int64 {

@@ -28,6 +28,12 @@ func TestMigrateTwice(t *testing.T) {
 	if err := postgres.Ready(ctx, pool); err != nil {
 		t.Errorf("ready after migrating: %v", err)
 	}
+	for _, right := range []string{"connect", "create", "temporary"} {
+		var has bool
+		if err := pool.QueryRow(ctx, `select has_database_privilege(current_user || '_portal', current_database(), $1)`, right).Scan(&has); err != nil || has {
+			t.Errorf("the portal's role has the right to %s on the database: %v, %v", right, has, err)
+		}
+	}
 }
 
 func TestPortalRoleReadsViewsOnly(t *testing.T) {

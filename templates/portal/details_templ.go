@@ -95,7 +95,7 @@ func (p DetailsPage) siteActions() (actions []ui.Action) {
 	if p.Details.InUse > len(p.Details.Sites) {
 		actions = append(actions, ui.Action{Label: "All " + ui.Plural(p.Details.InUse, "site", "sites"), URL: route.DetailsSites, Look: ui.Quiet})
 	}
-	if p.Viewer.MayAddSites() {
+	if p.Viewer.MayNameSites() {
 		actions = append(actions, ui.Action{Label: "+New", URL: route.NewSite, Attrs: templ.Attributes{"aria-label": "+New site"}})
 	}
 	return actions
@@ -500,7 +500,7 @@ func Sites(p SitesPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				if p.Viewer.MayAddSites() {
+				if p.Viewer.MayNameSites() {
 					templ_7745c5c3_Err = ui.Button(ui.Action{Label: "+New", URL: route.NewSite, Look: ui.Primary, Attrs: templ.Attributes{"aria-label": "+New site"}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -1087,6 +1087,14 @@ func (f SiteForm) action() templ.SafeURL {
 	return templ.SafeURL(route.SiteEdit(f.ID))
 }
 
+// keptName is the site's name for those who may not change it.
+func (f SiteForm) keptName() string {
+	if f.Viewer.MayNameSites() {
+		return ""
+	}
+	return f.Change.Name
+}
+
 // EditSite is the form of a site, new or not.
 func EditSite(f SiteForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
@@ -1135,7 +1143,7 @@ func EditSite(f SiteForm) templ.Component {
 				ctx = templ.InitializeContext(ctx)
 				return nil
 			})
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: f.title(), BackURL: route.Details, BackLabel: "My Details"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var39), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: f.title(), Subtitle: f.keptName(), BackURL: route.Details, BackLabel: "My Details"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var39), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1170,7 +1178,7 @@ func EditSite(f SiteForm) templ.Component {
 				var templ_7745c5c3_Var41 templ.SafeURL
 				templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinURLErrs(f.action())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/details.templ`, Line: 315, Col: 55}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/details.templ`, Line: 323, Col: 55}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var41))
 				if templ_7745c5c3_Err != nil {
@@ -1194,9 +1202,11 @@ func EditSite(f SiteForm) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "name", Label: "Name", Hint: "What you call the place, such as Head office.", Value: f.Change.Name, Problem: f.Problems["name"], Required: true, MaxLength: problem.MaxName, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
+				if f.Viewer.MayNameSites() {
+					templ_7745c5c3_Err = ui.Text(ui.Field{Name: "name", Label: "Name", Hint: "What you call the place, such as Head office.", Value: f.Change.Name, Problem: f.Problems["name"], Required: true, MaxLength: problem.MaxName, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
 				}
 				templ_7745c5c3_Err = ui.AddressFields("address_", "section-site", typedAddress(f.Change.Address), f.Problems).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {

@@ -801,7 +801,7 @@ type ItemFormPage struct {
 
 func (p ItemFormPage) heading() ui.Heading {
 	if p.Form.ID == "" {
-		return ui.Heading{Title: "Add Equipment", Subtitle: "What is it, and where does it stand? The rating plate usually tells make, model and serial number.", BackURL: route.Equipment, BackLabel: "Equipment"}
+		return ui.Heading{Title: "Add Equipment", Subtitle: "A name and a type are enough. The rating plate usually tells make, model and serial number.", BackURL: route.Equipment, BackLabel: "Equipment"}
 	}
 	return ui.Heading{Title: "Edit equipment", Number: p.Form.Number, BackURL: route.EquipmentItem(p.Form.ID), BackLabel: "Back to the equipment"}
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
@@ -20,8 +21,9 @@ import (
 
 // Browser is somebody's browser: it keeps cookies and follows redirects.
 type Browser struct {
-	app    *App
-	client *http.Client
+	app     *App
+	client  *http.Client
+	contact string // who the portal's forms are filled in for
 }
 
 // Page is what a browser shows.
@@ -57,6 +59,7 @@ func (a *App) As(name string) *Browser {
 	data, err := scs.GobCodec{}.Encode(ends, map[string]any{})
 	a.must(err)
 	cookie := &http.Cookie{Name: "fieldgate_portal", Value: token, Path: "/"}
+	b.contact = Value[string](a, `select coalesce(max(c.id)::text, '') from contacts c join persons p on p.id = c.person_id where p.email = $1`, name+"@demo.test")
 	who := `'portal', p.id, (select max(c.id) from contacts c where c.person_id = p.id), null::bigint from persons p where p.email = $2`
 	if name == "ada" || name == "ben" {
 		cookie = &http.Cookie{Name: "fieldgate_office", Value: token, Path: "/office"}
@@ -76,11 +79,19 @@ func (b *Browser) SignIn(door, email, password string) Page {
 	return b.Submit(b.Get(door), "form[method=post]", url.Values{"email": {email}, "password": {password}})
 }
 
-// Knock sends a bare request and does not follow where it leads.
+// Knock sends a request that says nothing but who sends it, and does not follow
+// where it leads.
 func (b *Browser) Knock(method, path string) *http.Response {
 	b.app.t.Helper()
-	r, err := http.NewRequestWithContext(context.Background(), method, b.app.URL+path, http.NoBody)
+	var body io.Reader = http.NoBody
+	if method == http.MethodPost {
+		body = strings.NewReader(b.named(nil).Encode())
+	}
+	r, err := http.NewRequestWithContext(context.Background(), method, b.app.URL+path, body)
 	b.app.must(err)
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", encoded)
+	}
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	client := *b.client
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -96,10 +107,23 @@ func (b *Browser) Get(path string) Page {
 	return b.do("GET", path, "", nil)
 }
 
-// Post sends a form.
+const encoded = "application/x-www-form-urlencoded"
+
+// Post sends a form, filled in by the contact who is signed in unless fields
+// name another.
 func (b *Browser) Post(path string, fields url.Values) Page {
 	b.app.t.Helper()
-	return b.do("POST", path, "application/x-www-form-urlencoded", strings.NewReader(fields.Encode()))
+	return b.Send(path, encoded, strings.NewReader(b.named(fields).Encode()))
+}
+
+// named are the fields with the contact that every form of the portal names.
+func (b *Browser) named(fields url.Values) url.Values {
+	if b.contact == "" || fields.Has("contact") {
+		return fields
+	}
+	all := url.Values{"contact": {b.contact}}
+	maps.Copy(all, fields)
+	return all
 }
 
 // Cookie is what the browser sends along to a path.
@@ -126,8 +150,13 @@ type File struct {
 	Content     []byte
 }
 
-// Upload sends a form with files.
+// Upload sends a form with files, filled in as by Post.
 func (b *Browser) Upload(path string, fields url.Values, files ...File) Page {
+	b.app.t.Helper()
+	return b.upload(path, b.named(fields), files...)
+}
+
+func (b *Browser) upload(path string, fields url.Values, files ...File) Page {
 	b.app.t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
@@ -193,9 +222,9 @@ func (b *Browser) Submit(p Page, selector string, fields url.Values) Page {
 		action = p.URL.RequestURI()
 	}
 	if kind, _ := form.Attr("enctype"); kind == "multipart/form-data" {
-		return b.Upload(action, values)
+		return b.upload(action, values)
 	}
-	return b.Post(action, values)
+	return b.Send(action, encoded, strings.NewReader(values.Encode()))
 }
 
 // Ask sends a request without a body, with headers as name, value, name, value.

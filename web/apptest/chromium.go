@@ -307,7 +307,7 @@ func (t *Tab) SeeImage(words string) {
 // Photograph keeps a picture of what the screen shows, without what lies below.
 func (t *Tab) Photograph(file string) {
 	t.app.t.Helper()
-	t.until(`document.readyState === "complete" && [...document.images].every(i => i.complete)`, "the page and its pictures")
+	t.until(`document.readyState === "complete" && [...document.images].every(i => i.complete || i.getBoundingClientRect().top > innerHeight)`, "the page and its pictures")
 	ctx, cancel := context.WithTimeout(t.ctx, patience)
 	defer cancel()
 	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())

@@ -3,6 +3,7 @@ package apptest_test
 import (
 	"flag"
 	"fmt"
+	"mime/multipart"
 	"net/http"
 	"os"
 	"slices"
@@ -148,6 +149,27 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestPortalFormsNameTheirContact: nothing is taken from a form that does not
+// say who it was shown for, in either encoding.
+func TestPortalFormsNameTheirContact(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	lee := app.As("lee")
+	for _, route := range app.Routes {
+		if route.Method != http.MethodPost || !strings.HasPrefix(route.Who, "contact") {
+			continue
+		}
+		path := filled(t, route.Pattern)
+		if p := lee.Send(path, "application/x-www-form-urlencoded", strings.NewReader("name=x&version=1")); p.Status != http.StatusConflict {
+			t.Errorf("%s: %d", path, p.Status)
+		}
+		body, kind := parts(t, func(w *multipart.Writer) { _ = w.WriteField("name", "x") })
+		if p := lee.Send(path, kind, body); p.Status != http.StatusConflict {
+			t.Errorf("%s, with files: %d", path, p.Status)
+		}
 	}
 }
 

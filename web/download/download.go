@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"time"
 
 	"fieldgate/internal/blob"
 	"fieldgate/internal/fault"
@@ -20,6 +21,10 @@ type File struct {
 	Inline bool
 }
 
+// longest is how long a file may take to leave: 25 MB over a line of 350 kbit/s.
+// Who reads more slowly, or not at all, holds no connection for ever.
+const longest = 10 * time.Minute
+
 // Send sends a file, or the part of it that was asked for. Whatever is in it,
 // the browser may not run it; and every look asks again whether it is allowed,
 // since sharing may end.
@@ -32,6 +37,7 @@ func Send(w http.ResponseWriter, r *http.Request, store blob.Store, f File) erro
 		return fmt.Errorf("open file: %w", err)
 	}
 	defer content.Close()
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(longest)) // tests have writers without one
 	h := w.Header()
 	h.Set("Content-Type", f.Type)
 	h.Set("Content-Disposition", disposition(f))

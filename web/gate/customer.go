@@ -1,33 +1,22 @@
 package gate
 
 import (
-	"net/http"
 	"strconv"
 
 	"fieldgate/internal/fault"
 	"fieldgate/internal/portal"
 )
 
-// ContactKey is the field of every form of the portal that names the contact it
-// was shown for; ui.FormKeys writes it.
-const ContactKey = "contact"
-
-// otherCustomer refuses a form that was shown for another customer than the
-// one the session looks at now: somebody with several customers has switched
-// in another tab. Nothing is written. Forms with files are read by their
-// screen, which asks CheckContact itself.
-func otherCustomer(r *http.Request, v portal.Viewer) error {
-	if r.Method != http.MethodPost || r.PostForm == nil {
+// CheckContact refuses a form that was shown for another contact than the one
+// who sends it: somebody with several customers has switched in another tab.
+// Every form of the portal names its contact (ui.FormKeys), and every screen
+// that takes one asks this before anything else; nothing is written.
+func CheckContact(shownFor string, v portal.Viewer) error {
+	if shownFor == strconv.FormatInt(v.Contact, 10) {
 		return nil
 	}
-	return CheckContact(r.PostForm.Get(ContactKey), v)
-}
-
-// CheckContact compares the contact a form was shown for with the viewer; a
-// form that names none passes.
-func CheckContact(shownFor string, v portal.Viewer) error {
-	if shownFor == "" || shownFor == strconv.FormatInt(v.Contact, 10) {
-		return nil
+	if shownFor == "" {
+		return fault.Refuse("This form did not arrive whole. Nothing was saved: open it again and send it once more.")
 	}
 	other := "another customer"
 	if id, err := strconv.ParseInt(shownFor, 10, 64); err == nil && v.Customers[id] != "" {

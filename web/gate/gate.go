@@ -82,10 +82,6 @@ func Portal(p PortalPolicy, screen func(http.ResponseWriter, *http.Request, port
 			page.Fail(w, r, fault.Denied{Words: p.Deny})
 			return
 		}
-		if err := otherCustomer(r, v); err != nil {
-			page.Fail(w, r, err)
-			return
-		}
 		v.Request = page.RequestID(r)
 		if r.Method == http.MethodGet {
 			v.Flash = session.TakeFlash(r.Context())

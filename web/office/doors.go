@@ -53,7 +53,7 @@ func (h Doors) login(w http.ResponseWriter, r *http.Request, status int, f offic
 // wrong password, and so does an unknown address.
 func (h Doors) SignIn(w http.ResponseWriter, r *http.Request) error {
 	f := officeview.Login{Email: form.Text(r, "email"), Next: form.Next(r, route.Office)}
-	id, err := h.Door.StaffSignIn(r.Context(), page.Visitor(r), f.Email, form.Secret(r, "password"))
+	entry, err := h.Door.StaffSignIn(r.Context(), page.Visitor(r), f.Email, form.Secret(r, "password"))
 	if errors.Is(err, invite.ErrWrong) {
 		return h.login(w, r, http.StatusUnprocessableEntity, f, problem.Set{"": "This email address and password do not belong together."})
 	}
@@ -64,7 +64,7 @@ func (h Doors) SignIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.enter(w, r, id, f.Next, "")
+	return h.enter(w, r, entry, f.Next, "")
 }
 
 func doorMinutes(n int) string {
@@ -74,8 +74,8 @@ func doorMinutes(n int) string {
 	return strconv.Itoa(n) + " minutes"
 }
 
-func (h Doors) enter(w http.ResponseWriter, r *http.Request, id int64, next, words string) error {
-	if err := h.Session.SignInStaff(r.Context(), id); err != nil {
+func (h Doors) enter(w http.ResponseWriter, r *http.Request, e invite.StaffEntry, next, words string) error {
+	if err := h.Session.SignInStaff(r.Context(), e); err != nil {
 		return err
 	}
 	if words != "" {
@@ -187,7 +187,7 @@ func (h Doors) link(w http.ResponseWriter, r *http.Request, d doorway, status in
 }
 
 func (h Doors) choose(w http.ResponseWriter, r *http.Request, d doorway) error {
-	id, err := h.Door.StaffChoose(r.Context(), page.Visitor(r), chi.URLParam(r, "token"), d.purpose, form.Secret(r, "password"))
+	entry, err := h.Door.StaffChoose(r.Context(), page.Visitor(r), chi.URLParam(r, "token"), d.purpose, form.Secret(r, "password"))
 	if errors.Is(err, invite.ErrSpent) || errors.Is(err, fault.NotFound) {
 		return h.link(w, r, d, http.StatusOK, nil)
 	}
@@ -197,7 +197,7 @@ func (h Doors) choose(w http.ResponseWriter, r *http.Request, d doorway) error {
 	if err != nil {
 		return err
 	}
-	return h.enter(w, r, id, route.Office, d.words)
+	return h.enter(w, r, entry, route.Office, d.words)
 }
 
 func (h Doors) renew(w http.ResponseWriter, r *http.Request, d doorway) error {

@@ -152,7 +152,7 @@ func (h Details) Sites(w http.ResponseWriter, r *http.Request, v portal.Viewer) 
 
 // NewSite shows the form of a new site.
 func (h Details) NewSite(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
-	if !v.MayAddSites() {
+	if !v.MayNameSites() {
 		return fault.Denied{Words: "You look after some of the sites, so you cannot add others. Please call " + portal.Caller(v) + "."}
 	}
 	return page.Render(w, r, http.StatusOK, portalview.EditSite(portalview.SiteForm{Viewer: v, Change: portal.SiteChange{Nonce: form.NewNonce()}}))
@@ -213,6 +213,9 @@ func (h Details) SaveSite(w http.ResponseWriter, r *http.Request, v portal.Viewe
 		return err
 	}
 	to := typedSite(r)
+	if !v.MayNameSites() {
+		to.Name = is.Name
+	}
 	err = h.Desk.EditSite(r.Context(), v, is.ID, to)
 	status, problems := again(err)
 	switch {

@@ -50,6 +50,14 @@ func TestMyDetails(t *testing.T) {
 	if p := lee.Get("/details/sites/new"); p.Status != 403 {
 		t.Error(p.Status)
 	}
+	// A name that is taken would tell what the other sites are called.
+	if p := lee.Get("/details/sites/2/edit"); p.Status != 200 || p.Find("#name").Length() > 0 || !p.Has("Pitt Street") {
+		t.Error("the form of the one site:", p.Status, p.Text("main"))
+	}
+	taken := url.Values{"name": {"George Street"}, "site_contact": {"Jo"}, "version": {"1"}}
+	if p := lee.Post("/details/sites/2/edit", taken); p.Status != 200 || !p.Has("Pitt Street was saved.") || p.Has("George Street") {
+		t.Error("renamed to a hidden site's name:", p.Status, p.Text("main"))
+	}
 	if p := lee.Post("/details/sites", url.Values{"name": {"Mine"}}); p.Status != 403 {
 		t.Error(p.Status)
 	}

@@ -117,7 +117,7 @@ func (h Doors) enter(w http.ResponseWriter, r *http.Request, e invite.Entry, rem
 		}
 		return page.Render(w, r, http.StatusForbidden, portalview.NoAccess(b))
 	}
-	if err := h.Session.SignInPerson(r.Context(), e.Person, e.Contact(), remember); err != nil {
+	if err := h.Session.SignInPerson(r.Context(), e, remember); err != nil {
 		return err
 	}
 	if words != "" {
@@ -257,7 +257,7 @@ func (h Doors) Accept(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !here {
-		err = h.Session.SignInPerson(r.Context(), entry.Person, entry.Contact(), false)
+		err = h.Session.SignInPerson(r.Context(), entry, false)
 	} else {
 		err = h.Session.Choose(r.Context(), entry.Contact())
 	}

@@ -2,7 +2,9 @@ package portalweb_test
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -12,6 +14,7 @@ import (
 	"fieldgate/internal/invite"
 	"fieldgate/internal/postgres"
 	"fieldgate/web/apptest"
+	"fieldgate/web/session"
 )
 
 const newPassword = "copper kettle under seven stars"
@@ -293,5 +296,37 @@ func TestAfterSigningInNobodyLandsElsewhere(t *testing.T) {
 	}
 	if p := app.Nobody().Post("/login?next=/choose", url.Values{"email": {"lee@demo.test"}, "password": {apptest.Password}}); p.URL.Path != "/choose" || p.Status != http.StatusOK {
 		t.Errorf("next /choose leads to %s", p.URL)
+	}
+}
+
+// A reset between the proof of a password and its session leaves no session.
+func TestReplacedPasswordBeginsNoSession(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	manager := session.New(app.Pool, false, slog.New(slog.DiscardHandler))
+	app.Exec(`update persons set password_hash = 'new' where email = 'lee@demo.test'`)
+	app.Exec(`update staff set password_hash = 'new' where email = 'ada@demo.test'`)
+	lee := apptest.Value[int64](app, `select id from persons where email = 'lee@demo.test'`)
+	ada := apptest.Value[int64](app, `select id from staff where email = 'ada@demo.test'`)
+	for proof, want := range map[string]int{"old": 0, "new": 2} {
+		fail := func(_ http.ResponseWriter, _ *http.Request, err error) { t.Error(err) }
+		for _, side := range []http.Handler{
+			manager.Portal(fail)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				if err := manager.SignInPerson(r.Context(), invite.Entry{Person: lee, Proof: proof}, false); err != nil {
+					t.Error(err)
+				}
+			})),
+			manager.Office(fail)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				if err := manager.SignInStaff(r.Context(), invite.StaffEntry{Staff: ada, Proof: proof}); err != nil {
+					t.Error(err)
+				}
+			})),
+		} {
+			side.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", http.NoBody))
+		}
+		if got := apptest.Value[int](app, `select count(*) from sessions`); got != want {
+			t.Errorf("with the %s password: %d sessions, want %d", proof, got, want)
+		}
+		app.Exec(`delete from sessions`)
 	}
 }

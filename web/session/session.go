@@ -8,7 +8,6 @@ package session
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -18,6 +17,8 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/fault"
+	"fieldgate/internal/invite"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
@@ -75,6 +76,7 @@ type visit struct {
 
 type identity struct {
 	person, contact, staff int64
+	proof                  string // hash of the password that was given
 	remember               bool
 }
 
@@ -142,10 +144,10 @@ func OfficeViewer(ctx context.Context) (staff.Viewer, bool) {
 	return staff.Viewer{}, false
 }
 
-// SignInPerson begins a new session of the portal under a new token. contact
-// is the customer looked at, 0 when the person has yet to choose.
-func (m *Manager) SignInPerson(ctx context.Context, person, contact int64, remember bool) error {
-	if err := m.begin(ctx, m.portal, identity{person: person, contact: contact, remember: remember}); err != nil {
+// SignInPerson begins a new session of the portal under a new token, as the one
+// contact that there is no choice about.
+func (m *Manager) SignInPerson(ctx context.Context, e invite.Entry, remember bool) error {
+	if err := m.begin(ctx, m.portal, identity{person: e.Person, contact: e.Contact(), proof: e.Proof, remember: remember}); err != nil {
 		return err
 	}
 	m.portal.RememberMe(ctx, remember)
@@ -153,8 +155,8 @@ func (m *Manager) SignInPerson(ctx context.Context, person, contact int64, remem
 }
 
 // SignInStaff begins a new session of the office under a new token.
-func (m *Manager) SignInStaff(ctx context.Context, staff int64) error {
-	return m.begin(ctx, m.office, identity{staff: staff})
+func (m *Manager) SignInStaff(ctx context.Context, e invite.StaffEntry) error {
+	return m.begin(ctx, m.office, identity{staff: e.Staff, proof: e.Proof})
 }
 
 func (m *Manager) begin(ctx context.Context, side *scs.SessionManager, who identity) error {
@@ -178,8 +180,8 @@ func (m *Manager) SignOut(ctx context.Context) error {
 	return nil
 }
 
-// Choose makes contact the one the person looks at. The database checks that
-// it is one of the person's own, with access.
+// Choose makes contact the one the person looks at, or returns fault.NotFound
+// when it is not one of their own, or access has ended meanwhile.
 func (m *Manager) Choose(ctx context.Context, contact int64) error {
 	v := visitOf(ctx)
 	tag, err := m.pool.Exec(ctx, `
@@ -191,12 +193,10 @@ func (m *Manager) Choose(ctx context.Context, contact int64) error {
 		return fmt.Errorf("choose a customer: %w", err)
 	}
 	if tag.RowsAffected() == 0 {
-		return errNotTheirs
+		return fmt.Errorf("choose a customer: %w", fault.NotFound)
 	}
 	return nil
 }
-
-var errNotTheirs = errors.New("not a contact of this person")
 
 // EndForPerson ends the sessions of a person within tx; keepCurrent spares the
 // one of the request.

@@ -41,7 +41,9 @@ func (s store) FindCtx(ctx context.Context, tokenHash string) ([]byte, bool, err
 }
 
 // CommitCtx makes the row of somebody who has just signed in. Otherwise it
-// only updates: a session ended meanwhile stays ended.
+// only updates: a session ended meanwhile stays ended. A password replaced since
+// it was proved begins none: the row that holds it is locked, so that whoever
+// replaces it either sees the session and ends it, or is seen here.
 func (s store) CommitCtx(ctx context.Context, tokenHash string, data []byte, expires time.Time) error {
 	v := visitOf(ctx)
 	who := v.signIn
@@ -51,10 +53,16 @@ func (s store) CommitCtx(ctx context.Context, tokenHash string, data []byte, exp
 		}
 		return nil
 	}
+	owners := `persons where id = $3`
+	if s.side == "office" {
+		owners = `staff where id = $5`
+	}
 	_, err := s.pool.Exec(ctx, `
 		insert into sessions (token_hash, side, person_id, contact_id, staff_id, remember, data, expires_at, address, browser)
-		values ($1, $2, nullif($3::bigint, 0), nullif($4::bigint, 0), nullif($5::bigint, 0), $6, $7, $8, $9, $10)`,
-		tokenHash, s.side, who.person, who.contact, who.staff, who.remember, data, expires, nullAddr(v.address), browser(v.request.UserAgent()))
+		select $1, $2, nullif($3::bigint, 0), nullif($4::bigint, 0), nullif($5::bigint, 0), $6, $7, $8, $9, $10
+		from `+owners+` and password_hash = $11
+		for share`,
+		tokenHash, s.side, who.person, who.contact, who.staff, who.remember, data, expires, nullAddr(v.address), browser(v.request.UserAgent()), who.proof)
 	if err != nil {
 		return fmt.Errorf("begin session: %w", err)
 	}

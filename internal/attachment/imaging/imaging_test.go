@@ -10,6 +10,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -284,6 +285,31 @@ func asBomb(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+func TestADirectoryTooLargeIsNotRead(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for i := range 70_000 { // more than the end record can count
+		name := strconv.Itoa(i)
+		if i == 0 {
+			name = "[Content_Types].xml"
+		}
+		if _, err := z.CreateRaw(&zip.FileHeader{Name: name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	content := b.Bytes()
+	if _, err := unzip(content); err == nil {
+		t.Error("a directory of 70,000 parts was read")
+	}
+	if _, err := Inspect(bytes.NewReader(content), int64(len(content)), "a.docx"); err == nil {
+		t.Error("it was accepted")
+	}
 }
 
 func TestReasonShowsTheNameSafely(t *testing.T) {
