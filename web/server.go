@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -42,7 +43,7 @@ func Handler(o Options) (http.Handler, []Route) {
 	mux := chi.NewRouter()
 	mux.Use(numbered, recovered, clientAddress(o.Proxies), logged(o.Log, o.Metrics), headers(o.Secure), wellFormed, sameOrigin, bounded, middleware.GetHead,
 		middleware.Compress(5, "text/html", "text/css", "application/javascript", "image/svg+xml", "application/json"))
-	mux.NotFound(func(w http.ResponseWriter, r *http.Request) { page.Fail(w, r, fault.NotFound) })
+	mux.NotFound(notFound(o.Session))
 	mux.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) { page.Fail(w, r, fault.NotFound) })
 
 	mux.Handle("/static/*", static.Handler())
@@ -69,6 +70,20 @@ func Handler(o Options) (http.Handler, []Route) {
 		all.rows = append(all.rows, ours.rows...)
 	})
 	return mux, all.rows
+}
+
+// notFound answers what no route does, in the look of the business to those
+// who are signed in.
+func notFound(s *session.Manager) http.HandlerFunc {
+	nothing := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { page.Fail(w, r, fault.NotFound) })
+	portal, office := s.Portal(page.Fail)(nothing), s.Office(page.Fail)(nothing)
+	return func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/office/") {
+			office.ServeHTTP(w, r)
+		} else {
+			portal.ServeHTTP(w, r)
+		}
+	}
 }
 
 // table registers routes and remembers who may come.
