@@ -613,9 +613,9 @@ func Customer(v CustomerDetails) templ.Component {
 				templ_7745c5c3_Err = ui.Facts([]ui.Fact{
 					{Label: "Phone", Value: v.Customer.Phone, URL: tel(v.Customer.Phone)},
 					{Label: "Mobile", Value: v.Customer.Mobile, URL: tel(v.Customer.Mobile)},
-					{Label: "Email", Value: v.Customer.Email, URL: mailto(v.Customer.Email), Wide: true},
-					{Label: "Street address", Value: v.Customer.Street.String(), Wide: true},
-					{Label: "Postal address", Value: v.Customer.Postal.String(), Wide: true},
+					{Label: "Email", Value: v.Customer.Email, URL: mailto(v.Customer.Email)},
+					{Label: "Street address", Value: v.Customer.Street.String()},
+					{Label: "Postal address", Value: v.Customer.Postal.String()},
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -659,7 +659,7 @@ func Customer(v CustomerDetails) templ.Component {
 					{Label: "Payment terms", Value: v.Customer.PaymentTerms},
 					{Label: "Purchase order required", Value: yesNo(v.Customer.PurchaseOrderRequired)},
 					{Label: "Invoices are delivered", Value: v.Customer.InvoiceDelivery},
-					{Label: "Invoices go to", Value: v.Customer.InvoiceAddress, Wide: true},
+					{Label: "Invoices go to", Value: v.Customer.InvoiceAddress},
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -21,7 +21,7 @@ func Page(v staff.Viewer, title, current string) layout.OfficePage {
 		p.Brand.LogoURL = route.BrandLogo(v.Version)
 	}
 	if v.Demo {
-		p.Notice = "This is the demo. Look around and change what you like."
+		p.Notice = "This is the demo: change what you like."
 	}
 	p.Nav = []layout.NavItem{
 		{Label: "Customers", URL: route.OfficeCustomers, Icon: "users"},
