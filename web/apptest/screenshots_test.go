@@ -17,7 +17,9 @@ func TestScreenshots(t *testing.T) {
 	}
 	app := apptest.NewDemo(t)
 	browser := apptest.Chromium(t)
-	job := apptest.Value[string](app, `select number from jobs j where customer_id = 1 order by (select count(*) from attachments a where a.job_id = j.id) desc, id desc limit 1`)
+	job := apptest.Value[string](app, `
+		select j.number from jobs j join attachments a on a.job_id = j.id where j.customer_id = 1
+		group by j.id order by least(count(*) filter (where a.customer_view), count(*) filter (where not a.customer_view)) desc, j.id desc limit 1`)
 	for _, s := range []struct {
 		file, who, path string
 		width, height   int64
