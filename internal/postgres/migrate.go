@@ -109,6 +109,7 @@ func ensureRole(ctx context.Context, tx pgx.Tx) error {
 		do $$
 		declare
 			portal_role text := current_user || '_portal';
+			may boolean;
 		begin
 			if not exists (select from pg_roles where rolname = portal_role) then
 				begin
@@ -116,7 +117,11 @@ func ensureRole(ctx context.Context, tx pgx.Tx) error {
 				exception when duplicate_object or unique_violation then null;
 				end;
 			end if;
-			if not pg_has_role(current_user, portal_role, 'member') then
+			may := pg_has_role(current_user, portal_role, 'member');
+			if may and current_setting('server_version_num')::int >= 160000 then
+				may := pg_has_role(current_user, portal_role, 'set'); -- who creates a role there is a member that may not become it
+			end if;
+			if not may then
 				execute format('grant %I to current_user', portal_role);
 			end if;
 		end $$`
