@@ -2,6 +2,8 @@ package ui
 
 import (
 	"cmp"
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -120,6 +122,20 @@ type Address struct {
 
 // Pair is a hidden field of a form.
 type Pair struct{ Name, Value string }
+
+// inFormOrder names the problems as our forms ask: whole form first, then type
+// and name, which forms begin with.
+func inFormOrder(problems map[string]string) []string {
+	late := func(name string) int {
+		if name == "" || name == "name" || name == "type" {
+			return 0
+		}
+		return 1
+	}
+	return slices.SortedFunc(maps.Keys(problems), func(a, b string) int {
+		return cmp.Or(late(a)-late(b), cmp.Compare(a, b))
+	})
+}
 
 func problemCount(problems map[string]string) string {
 	if len(problems) == 1 {
