@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/address"
+	"fieldgate/internal/customer"
 	"fieldgate/internal/day"
 	"fieldgate/internal/fault"
 	"fieldgate/internal/list"
@@ -160,25 +161,9 @@ func source(q list.Query, f Filter, customers []int64) list.Source {
 	return s
 }
 
-// called are the customers whose name fits a search, so that their equipment is
-// found by it. Asking first lets the list itself use its indexes.
-func called(ctx context.Context, db postgres.DB, typed string) ([]int64, error) {
-	if strings.TrimSpace(typed) == "" {
-		return []int64{}, nil
-	}
-	rows, err := db.Query(ctx, `
-		select id from customers
-		where search @@ search_query($1) and search_query($1) <> '' and search_vector(number, name, company_name) @@ search_query($1)
-		order by id limit 200`, typed)
-	if err != nil {
-		return nil, fmt.Errorf("customers called so: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowTo[int64])
-}
-
 // List is a page of equipment.
 func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Item], error) {
-	customers, err := called(ctx, db, q.Search)
+	customers, err := customer.Called(ctx, db, q.Search)
 	if err != nil {
 		return list.Page[Item]{}, err
 	}
@@ -191,7 +176,7 @@ func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Pag
 
 // Tell counts for each choice above the list what fits the search, each up to 1,001.
 func Tell(ctx context.Context, db postgres.DB, q list.Query, f Filter) (map[Show]int, error) {
-	customers, err := called(ctx, db, q.Search)
+	customers, err := customer.Called(ctx, db, q.Search)
 	if err != nil {
 		return nil, err
 	}

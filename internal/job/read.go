@@ -11,6 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"fieldgate/internal/address"
+	"fieldgate/internal/customer"
 	"fieldgate/internal/day"
 	"fieldgate/internal/fault"
 	"fieldgate/internal/list"
@@ -80,9 +81,10 @@ type Item struct {
 }
 
 // Title is what the job is called: its name, or how its description begins.
-func (j Job) Title() string { return title(j.Name, j.Description) }
+func (j Job) Title() string { return Title(j.Name, j.Description) }
 
-func title(name, description string) string {
+// Title is what a job or a quote is called: its name, or how its description begins.
+func Title(name, description string) string {
 	if name != "" {
 		return name
 	}
@@ -249,7 +251,7 @@ type Row struct {
 }
 
 // Title is what the job is called.
-func (r Row) Title() string { return title(r.Name, r.Description) }
+func (r Row) Title() string { return Title(r.Name, r.Description) }
 
 // New reports whether the job came from the portal and nobody has looked at it.
 func (r Row) New() bool { return r.FromPortal && r.LookedAt == nil }
@@ -286,7 +288,7 @@ func source(q list.Query, f Filter, customers []int64) list.Source {
 		ID:   "j.id",
 	}
 	if strings.TrimSpace(q.Search) != "" {
-		s.Where.And("(j.search @@ search_query(@typed) and search_query(@typed) <> '') or j.customer_id = any(@customers)", "typed", q.Search, "customers", orNone(customers))
+		s.Where.And("(j.search @@ search_query(@typed) and search_query(@typed) <> '') or j.customer_id = any(@customers)", "typed", q.Search, "customers", customers)
 	}
 	if f.Type != 0 {
 		s.Where.And("j.job_type_id = @type", "type", f.Type)
@@ -314,25 +316,9 @@ func source(q list.Query, f Filter, customers []int64) list.Source {
 	return s
 }
 
-// called are the customers whose name fits a search, so that their jobs are
-// found by it. Asking first lets the list itself use its indexes.
-func called(ctx context.Context, db postgres.DB, typed string) ([]int64, error) {
-	if strings.TrimSpace(typed) == "" {
-		return nil, nil
-	}
-	rows, err := db.Query(ctx, `
-		select id from customers
-		where search @@ search_query($1) and search_query($1) <> '' and search_vector(number, name, company_name) @@ search_query($1)
-		order by id limit 200`, typed)
-	if err != nil {
-		return nil, fmt.Errorf("customers called so: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowTo[int64])
-}
-
 // List is a page of jobs.
 func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Row], error) {
-	customers, err := called(ctx, db, q.Search)
+	customers, err := customer.Called(ctx, db, q.Search)
 	if err != nil {
 		return list.Page[Row]{}, err
 	}
@@ -353,7 +339,7 @@ type Counts struct {
 // Tell counts for the choices above the list.
 func Tell(ctx context.Context, db postgres.DB, q list.Query, f Filter) (Counts, error) {
 	c := Counts{Status: make(map[Status]int, len(Statuses))}
-	customers, err := called(ctx, db, q.Search)
+	customers, err := customer.Called(ctx, db, q.Search)
 	if err != nil {
 		return c, err
 	}

@@ -10,32 +10,31 @@ import (
 func TestParseAmount(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		typed    string
-		decimals int
-		want     int64 // -1 for nothing, -2 for a problem
+		typed, currency string
+		want            int64 // -1 for nothing, -2 for a problem
 	}{
-		{"", 2, -1},
-		{"  ", 2, -1},
-		{"1500", 2, 150000},
-		{"1,500", 2, 150000},
-		{"1 500.5", 2, 150050},
-		{"$ 1,500.50", 2, 150050},
-		{"AUD 12", 2, 1200},
-		{"¥ 1200", 0, 1200},
-		{"0", 2, 0},
-		{"0.005", 2, -2},
-		{"12.5", 0, -2},
-		{"-1", 2, -2},
-		{"1e9", 2, -2},
-		{"1e-99999999", 2, -2},
-		{"a lot", 2, -2},
-		{"$", 2, -2},
-		{"1.5.0", 2, -2},
-		{"1000000000", 2, -2},
-		{"99999999999999999999999999", 2, -2},
+		{"", "AUD", -1},
+		{"  ", "AUD", -1},
+		{"1500", "AUD", 150000},
+		{"1,500", "AUD", 150000},
+		{"1 500.5", "AUD", 150050},
+		{"$ 1,500.50", "AUD", 150050},
+		{"AUD 12", "AUD", 1200},
+		{"¥ 1200", "JPY", 1200},
+		{"0", "AUD", 0},
+		{"0.005", "AUD", -2},
+		{"12.5", "JPY", -2},
+		{"-1", "AUD", -2},
+		{"1e9", "AUD", -2},
+		{"1e-99999999", "AUD", -2},
+		{"a lot", "AUD", -2},
+		{"$", "AUD", -2},
+		{"1.5.0", "AUD", -2},
+		{"1000000000", "AUD", -2},
+		{"99999999999999999999999999", "AUD", -2},
 	} {
 		p := problem.Set{}
-		got := quote.ParseAmount(tt.typed, tt.decimals, p, "price")
+		got := quote.ParseAmount(tt.typed, tt.currency, p, "price")
 		switch {
 		case tt.want == -2:
 			if p["price"] == "" || got != nil {

@@ -8,7 +8,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/customer"
 	"fieldgate/internal/day"
+	"fieldgate/internal/job"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 )
@@ -39,7 +41,7 @@ type Row struct {
 }
 
 // Title is what the quote is called.
-func (r Row) Title() string { return title(r.Name, r.Description) }
+func (r Row) Title() string { return job.Title(r.Name, r.Description) }
 
 // New reports whether the quote came from the portal and nobody has looked at it.
 func (r Row) New() bool { return r.Origin == "portal" && r.LookedAt == nil }
@@ -79,7 +81,7 @@ func source(q list.Query, f Filter, customers []int64) list.Source {
 		ID:   "q.id",
 	}
 	if strings.TrimSpace(q.Search) != "" {
-		s.Where.And("(q.search @@ search_query(@typed) and search_query(@typed) <> '') or q.customer_id = any(@customers)", "typed", q.Search, "customers", orNone(customers))
+		s.Where.And("(q.search @@ search_query(@typed) and search_query(@typed) <> '') or q.customer_id = any(@customers)", "typed", q.Search, "customers", customers)
 	}
 	switch f.Status {
 	case "":
@@ -99,25 +101,9 @@ func source(q list.Query, f Filter, customers []int64) list.Source {
 	return s
 }
 
-// called are the customers whose name fits a search, so that their quotes are
-// found by it. Asking first lets the list itself use its indexes.
-func called(ctx context.Context, db postgres.DB, typed string) ([]int64, error) {
-	if strings.TrimSpace(typed) == "" {
-		return nil, nil
-	}
-	rows, err := db.Query(ctx, `
-		select id from customers
-		where search @@ search_query($1) and search_query($1) <> '' and search_vector(number, name, company_name) @@ search_query($1)
-		order by id limit 200`, typed)
-	if err != nil {
-		return nil, fmt.Errorf("customers called so: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowTo[int64])
-}
-
 // List is a page of quotes.
 func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Row], error) {
-	customers, err := called(ctx, db, q.Search)
+	customers, err := customer.Called(ctx, db, q.Search)
 	if err != nil {
 		return list.Page[Row]{}, err
 	}
@@ -131,7 +117,7 @@ func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Pag
 // Tell counts for the choices above the list how many quotes fit the search and
 // the rest of the filter, each up to 1,001; under "" all of them.
 func Tell(ctx context.Context, db postgres.DB, q list.Query, f Filter) (map[Status]int, error) {
-	customers, err := called(ctx, db, q.Search)
+	customers, err := customer.Called(ctx, db, q.Search)
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +174,7 @@ type Job struct {
 }
 
 // Title is what the job is called.
-func (j Job) Title() string { return title(j.Name, j.Description) }
+func (j Job) Title() string { return job.Title(j.Name, j.Description) }
 
 // Jobs are the jobs that came of a quote, the newest first.
 func Jobs(ctx context.Context, db postgres.DB, quote int64) ([]Job, error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,6 +11,7 @@ import (
 	"fieldgate/internal/address"
 	"fieldgate/internal/day"
 	"fieldgate/internal/fault"
+	"fieldgate/internal/job"
 	"fieldgate/internal/postgres"
 )
 
@@ -69,19 +69,7 @@ type Quote struct {
 }
 
 // Title is what the quote is called: its name, or how its description begins.
-func (q Quote) Title() string { return title(q.Name, q.Description) }
-
-// title shortens a description to what fits a heading.
-func title(name, description string) string {
-	if name != "" {
-		return name
-	}
-	line, _, _ := strings.Cut(description, "\n")
-	if r := []rune(line); len(r) > 80 {
-		return strings.TrimSpace(string(r[:80])) + "…"
-	}
-	return line
-}
+func (q Quote) Title() string { return job.Title(q.Name, q.Description) }
 
 // New reports whether the quote came from the portal and nobody has looked at it.
 func (q Quote) New() bool { return q.Origin == "portal" && q.LookedAt == nil }

@@ -182,9 +182,24 @@ func (h Jobs) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 	status := http.StatusUnprocessableEntity
 	if overtaken {
 		status = http.StatusConflict
-		f.Version, f.Overtaken = j.Version, &j
+		f.Version, f.Overtaken = j.Version, overtakenJob(f, j)
 	}
 	return h.form(w, r, v, status, portalview.JobFormPage{Form: f, Choices: choices, Problems: problems})
+}
+
+func overtakenJob(f portalview.JobForm, j portal.Job) *portalview.Overtaken {
+	o := &portalview.Overtaken{Thing: "job"}
+	o.Differ("Description", f.Description, j.Description)
+	var site int64
+	if j.SiteID != nil {
+		site = *j.SiteID
+	}
+	if f.Site != site {
+		o.Differ("Site", "another", j.Site)
+	}
+	o.Differ("Preferred date", f.Preferred, j.PreferredOn.String())
+	o.Differ("Purchase order", f.PurchaseOrder, j.PurchaseOrder)
+	return o
 }
 
 // AddFiles adds files to a job; those that are refused do not cost the others.

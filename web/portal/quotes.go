@@ -253,7 +253,7 @@ func typedQuote(r *http.Request) portalview.QuoteForm {
 }
 
 func estimate(f portalview.QuoteForm, currency string, p problem.Set) *int64 {
-	return quote.ParseAmount(f.PriceEstimate, company.MinorUnits(currency), p, "price_estimate")
+	return quote.ParseAmount(f.PriceEstimate, currency, p, "price_estimate")
 }
 
 func (h Quotes) form(w http.ResponseWriter, r *http.Request, v portal.Viewer, status int, f portalview.QuoteFormPage) error {
