@@ -23,9 +23,21 @@ func BenchmarkPages(b *testing.B) {
 	app.Exec(`analyze`)
 	people := map[string]*apptest.Browser{"lee": app.As("lee"), "kim": app.As("kim"), "ada": app.As("ada")}
 	for _, page := range []struct{ who, path string }{
-		{"lee", "/"}, {"lee", "/jobs"}, {"lee", "/jobs?q=unit+4711"}, {"lee", "/jobs?q=filters"}, {"lee", "/jobs?sort=-booked"}, {"lee", "/jobs/J-1001"}, {"lee", "/attachments/" + apptest.SharedFile},
-		{"kim", "/"}, {"kim", "/jobs"},
-		{"ada", "/office"}, {"ada", "/office/jobs"}, {"ada", "/office/jobs?q=filters"}, {"ada", "/office/jobs?customer=C-1001"}, {"ada", "/office/customers"}, {"ada", "/office/customers/C-1001"},
+		{"lee", "/"},
+		{"lee", "/jobs"},
+		{"lee", "/jobs?q=unit+4711"},
+		{"lee", "/jobs?q=filters"},
+		{"lee", "/jobs?sort=-booked"},
+		{"lee", "/jobs/J-1001"},
+		{"lee", "/attachments/" + apptest.SharedFile},
+		{"kim", "/"},
+		{"kim", "/jobs"},
+		{"ada", "/office"},
+		{"ada", "/office/jobs"},
+		{"ada", "/office/jobs?q=filters"},
+		{"ada", "/office/jobs?customer=C-1001"},
+		{"ada", "/office/customers"},
+		{"ada", "/office/customers/C-1001"},
 	} {
 		b.Run(page.who+page.path, func(b *testing.B) {
 			for b.Loop() {
