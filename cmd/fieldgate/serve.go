@@ -94,17 +94,17 @@ func answer(ctx context.Context, s site) error {
 	group.Go(func() error { app.Work(ctx, s.log); return nil })
 	if s.config.MetricsListen != "" {
 		group.Go(func() error {
-			return listen(ctx, s.config.MetricsListen, promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}), s.log, nil)
+			return listen(ctx, "metrics", s.config.MetricsListen, promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}), s.log, nil)
 		})
 	}
-	group.Go(func() error { return listen(ctx, s.config.Listen, app.Handler, s.log, s.up) })
+	group.Go(func() error { return listen(ctx, "portal and office", s.config.Listen, app.Handler, s.log, s.up) })
 	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return nil
 }
 
-func listen(ctx context.Context, address string, h http.Handler, log *slog.Logger, up func(string)) error {
+func listen(ctx context.Context, what, address string, h http.Handler, log *slog.Logger, up func(string)) error {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", address, err)
@@ -116,7 +116,7 @@ func listen(ctx context.Context, address string, h http.Handler, log *slog.Logge
 	if up != nil {
 		up(l.Addr().String())
 	} else {
-		log.InfoContext(ctx, "listening", "address", l.Addr().String())
+		log.InfoContext(ctx, "listening", "for", what, "address", l.Addr().String())
 	}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(l) }()

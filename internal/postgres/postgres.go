@@ -75,12 +75,14 @@ func Away(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return false
 	}
-	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
-		// Class 57: shutting down, starting up; class 08: connection lost; 53300: too many clients.
-		return pg.Code[:2] == "08" || pg.Code == "53300" || pg.Code == "57P01" || pg.Code == "57P02" || pg.Code == "57P03"
-	}
+	pg, answered := errors.AsType[*pgconn.PgError](err)
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
-		return true
+		// Class 28: not this user or password; 3D000: no such database. Those stay wrong until somebody puts them right.
+		return !answered || (pg.Code[:2] != "28" && pg.Code != "3D000")
+	}
+	if answered {
+		// Class 08: connection lost; class 57: shutting down, starting up; 53300: too many clients.
+		return pg.Code[:2] == "08" || pg.Code == "53300" || pg.Code == "57P01" || pg.Code == "57P02" || pg.Code == "57P03"
 	}
 	return pgconn.SafeToRetry(err) || errors.Is(err, context.DeadlineExceeded) || lost(err)
 }
