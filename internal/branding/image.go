@@ -59,18 +59,18 @@ func Logo(upload []byte) (Image, error) {
 	return encodePNG(fit(trim(m), 640, 200))
 }
 
-// Banner fits an uploaded picture into 1600×900, as JPEG, or as PNG when it is transparent.
+// Banner fits an uploaded picture into 1280×720, as JPEG, or as PNG when it is transparent.
 func Banner(upload []byte) (Image, error) {
 	m, err := decode(upload)
 	if err != nil {
 		return Image{}, err
 	}
-	m = fit(m, 1600, 900)
+	m = fit(m, 1280, 720)
 	if o, ok := m.(interface{ Opaque() bool }); ok && !o.Opaque() {
 		return encodePNG(m)
 	}
 	var b bytes.Buffer
-	if err := jpeg.Encode(&b, m, &jpeg.Options{Quality: 82}); err != nil {
+	if err := jpeg.Encode(&b, m, &jpeg.Options{Quality: 72}); err != nil {
 		return Image{}, fmt.Errorf("encode banner: %w", err)
 	}
 	return Image{b.Bytes(), "image/jpeg", m.Bounds().Dx(), m.Bounds().Dy()}, nil

@@ -48,7 +48,7 @@ func TestLogoIsFittedAndTrimmed(t *testing.T) {
 func TestBannerIsJPEGUnlessTransparent(t *testing.T) {
 	t.Parallel()
 	got, err := Banner(pngOf(t, opaque(3200, 1000)))
-	if err != nil || got.ContentType != "image/jpeg" || got.Width != 1600 || got.Height != 500 {
+	if err != nil || got.ContentType != "image/jpeg" || got.Width != 1280 || got.Height != 400 {
 		t.Errorf("got %d×%d %s, %v", got.Width, got.Height, got.ContentType, err)
 	}
 	got, err = Banner(pngOf(t, bordered(40, 30, image.Rect(5, 5, 10, 10))))

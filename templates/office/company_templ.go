@@ -153,7 +153,7 @@ func Company(v CompanyPage) templ.Component {
 				}
 				templ_7745c5c3_Err = picture(pictureForm{
 					Name: "banner", Label: "Banner", URL: route.AdminCompany + "/banner", Problem: v.Problems["banner"], There: v.Stored.BannerKey != "",
-					Source: route.BrandBanner(v.Stored.Version), Alt: "The banner as it is now", Hint: "Beside the sign-in form of the portal. JPEG, PNG or WebP up to 5 MB, at best 1600 × 900.",
+					Source: route.BrandBanner(v.Stored.Version), Alt: "The banner as it is now", Hint: "Beside the sign-in form of the portal. JPEG, PNG or WebP up to 5 MB, at best 1280 × 720 or larger.",
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

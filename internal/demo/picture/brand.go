@@ -75,9 +75,9 @@ func Logo(name, colour string) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// Banner is a photo of plant on a roof in the morning, a JPEG of 1600 × 900.
+// Banner is a photo of plant on a roof in the morning, a JPEG of 1280 × 720.
 func Banner() ([]byte, error) {
-	p := newPainter(1600, 900, 27)
+	p := newPainter(1280, 720, 27)
 	defer p.release()
 	p.sun = vec{-0.95, 0.34, -0.5}.unit()
 	p.sunlight, p.ambient = colour{1.35, 1.02, 0.7}, colour{0.36, 0.42, 0.56}
