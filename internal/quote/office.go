@@ -208,6 +208,9 @@ func Send(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 		return ref, fault.Refuse("This quote has just been sent.")
 	}
 	if !q.Status.May(Sent) {
+		if q.Status == Requested {
+			return ref, fault.Refuse("Price this request first, then send it.")
+		}
 		return ref, fault.Refuse("This quote is %s and cannot be sent.", q.Status)
 	}
 	if q.Version != version {
