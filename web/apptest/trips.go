@@ -2,6 +2,7 @@ package apptest
 
 import (
 	"context"
+	"strings"
 	"sync/atomic"
 
 	"github.com/go-chi/chi/v5/middleware"
@@ -18,9 +19,12 @@ func (t *trips) count(ctx context.Context) {
 	}
 }
 
-// TraceQueryStart counts a query.
-func (t *trips) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
-	t.count(ctx)
+// TraceQueryStart counts a query. A new connection's settings are no part of
+// the request that happens to need it.
+func (t *trips) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQueryStartData) context.Context {
+	if !strings.HasPrefix(q.SQL, "set ") {
+		t.count(ctx)
+	}
 	return ctx
 }
 
