@@ -54,8 +54,11 @@ type filler struct {
 
 func (f filler) fill(ctx context.Context, now time.Time) error {
 	filled, err := inspect(ctx, f.pool)
-	if err != nil || filled {
+	if err != nil {
 		return err
+	}
+	if filled {
+		return f.complete(ctx)
 	}
 	began := time.Now()
 	f.log.Info("filling the demo business", "name", tradingName)
@@ -95,6 +98,29 @@ func (f filler) fill(ctx context.Context, now time.Time) error {
 	}
 	f.log.Info("the demo business is ready", "customers", len(w.customers), "jobs", len(w.jobs), "photos", manyPhotos, "took", time.Since(began).Round(10*time.Millisecond))
 	return nil
+}
+
+// ErrFilesGone says that the demo's database is there and its files are not:
+// its folder was deleted, and the database lies elsewhere.
+var ErrFilesGone = errors.New("the demo's database is there, but its files are gone; make reset forgets the database, and the next make run begins afresh")
+
+// complete looks whether the files of a demo filled earlier are still there.
+func (f filler) complete(ctx context.Context) error {
+	var logo string
+	if err := f.pool.QueryRow(ctx, "select logo_key from company").Scan(&logo); err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	if logo == "" {
+		return nil // somebody trying the demo has removed it
+	}
+	file, err := f.store.Open(ctx, logo)
+	if errors.Is(err, blob.ErrNotFound) {
+		return ErrFilesGone
+	}
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	return file.Close()
 }
 
 // inspect tells whether the demo is there already, and refuses what is no demo.

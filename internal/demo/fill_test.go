@@ -234,6 +234,13 @@ func TestFill(t *testing.T) {
 		if err := Fill(ctx, pool, store, auth.NewHasher(), now, slog.New(slog.DiscardHandler)); err != nil {
 			t.Error(err)
 		}
+		empty, err := blob.New("file://" + t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := Fill(ctx, pool, empty, auth.NewHasher(), now, slog.New(slog.DiscardHandler)); !errors.Is(err, ErrFilesGone) {
+			t.Errorf("without its files: %v", err)
+		}
 	})
 	t.Run("the same again", func(t *testing.T) {
 		other, otherStore := fillOnce(t, now)
