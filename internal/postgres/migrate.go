@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 
 	"github.com/jackc/pgx/v5"
@@ -71,7 +72,11 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("read schema version: %w", err)
 	}
-	if current > newest(provider) {
+	ours, err := newest()
+	if err != nil {
+		return err
+	}
+	if current > ours {
 		log.Warn("the database is newer than this program; its portal views stay as they are", "database", current)
 		return nil
 	}
@@ -149,20 +154,28 @@ const grants = `
 		execute format('revoke connect, temporary on database %I from public', current_database());
 	end $$;`
 
-func newest(p *goose.Provider) int64 {
-	sources := p.ListSources()
-	if len(sources) == 0 {
-		return 0
+// newest is the version of the last migration this program carries.
+func newest() (version int64, err error) {
+	files, err := fs.Glob(migrations.FS, "*.sql")
+	if err != nil {
+		return 0, fmt.Errorf("read migrations: %w", err)
 	}
-	return sources[len(sources)-1].Version
+	for _, file := range files {
+		v, err := goose.NumericComponent(file)
+		if err != nil {
+			return 0, fmt.Errorf("read migrations: %w", err)
+		}
+		version = max(version, v)
+	}
+	return version, nil
 }
 
 // Ready reports nil when the database answers and carries the schema of this
 // program or a newer one.
 func Ready(ctx context.Context, pool *pgxpool.Pool) error {
-	want, err := goose.NewProvider(goose.DialectPostgres, stdlib.OpenDBFromPool(pool), migrations.FS)
+	want, err := newest()
 	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
+		return err
 	}
 	var have int64
 	err = pool.QueryRow(ctx, `select coalesce(max(version_id), 0) from goose_db_version where is_applied and to_regnamespace('portal') is not null`).Scan(&have)
@@ -172,7 +185,7 @@ func Ready(ctx context.Context, pool *pgxpool.Pool) error {
 	if err != nil {
 		return fmt.Errorf("read schema version: %w", err)
 	}
-	if have < newest(want) {
+	if have < want {
 		return ErrBehind
 	}
 	return nil
