@@ -23,10 +23,6 @@ import (
 	"fieldgate/web/upload"
 )
 
-func contextWithTimeout(r *http.Request, d time.Duration) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(r.Context(), d)
-}
-
 // numbered gives each request an id of our own: what a client sends as one
 // would end in the log and the audit trail.
 func numbered(next http.Handler) http.Handler {

@@ -3,6 +3,7 @@
 package web
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -126,7 +127,7 @@ func plain(w http.ResponseWriter, status int, words string) error {
 }
 
 func ready(w http.ResponseWriter, r *http.Request, pool *pgxpool.Pool) error {
-	ctx, cancel := contextWithTimeout(r, 2*time.Second)
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
 	if err := postgres.Ready(ctx, pool); err != nil {
 		slog.WarnContext(r.Context(), "not ready", "error", err)
