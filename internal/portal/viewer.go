@@ -52,6 +52,7 @@ type Viewer struct {
 	HidesTasks   bool
 	Business     Business
 	Flash        string // what the last request has to say
+	Warns        bool   // Flash says that something was not done
 	Address      netip.Addr
 	Request      string // the request's id
 }

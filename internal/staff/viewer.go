@@ -30,6 +30,7 @@ type Viewer struct {
 	Demo     bool
 	Format   company.Format
 	Flash    string // what the last request has to say
+	Warns    bool   // Flash says that something was not done
 	Address  netip.Addr
 	Request  string // the request's id
 }

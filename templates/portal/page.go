@@ -15,7 +15,7 @@ import (
 func Page(v portal.Viewer, title, current string) layout.PortalPage {
 	p := layout.PortalPage{
 		Title: title, Brand: DoorBrand(v.Business), Person: v.Name, Customer: v.CustomerName,
-		HomeURL: route.Home, LogoutURL: route.Logout, Flash: ui.Message{Kind: ui.Success, Text: v.Flash},
+		HomeURL: route.Home, LogoutURL: route.Logout, Flash: ui.FlashMessage(v.Flash, v.Warns),
 		Account: []layout.NavItem{{Label: "Change password", URL: route.NewPassword, Icon: "key-round"}},
 	}
 	if v.Choices() > 1 {

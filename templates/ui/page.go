@@ -98,6 +98,15 @@ type Message struct {
 	Text string
 }
 
+// FlashMessage is what the last request has to say; it warns when something was
+// not done.
+func FlashMessage(words string, warns bool) Message {
+	if warns {
+		return Message{Kind: Warning, Text: words}
+	}
+	return Message{Kind: Success, Text: words}
+}
+
 // Event is a point on a timeline.
 type Event struct {
 	Title, Text string

@@ -84,7 +84,7 @@ func Portal(p PortalPolicy, screen func(http.ResponseWriter, *http.Request, port
 		}
 		v.Request = page.RequestID(r)
 		if r.Method == http.MethodGet {
-			v.Flash = session.TakeFlash(r.Context())
+			v.Flash, v.Warns = session.TakeFlash(r.Context())
 		}
 		if err := screen(w, r, v); err != nil {
 			page.Fail(w, r, err)
@@ -122,7 +122,7 @@ func Office(p OfficePolicy, screen func(http.ResponseWriter, *http.Request, staf
 		}
 		v.Request = page.RequestID(r)
 		if r.Method == http.MethodGet {
-			v.Flash = session.TakeFlash(r.Context())
+			v.Flash, v.Warns = session.TakeFlash(r.Context())
 		}
 		if err := screen(w, r, v); err != nil {
 			page.Fail(w, r, err)

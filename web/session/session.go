@@ -225,22 +225,32 @@ func current(ctx context.Context, keep bool) string {
 	return ""
 }
 
-const flashKey = "flash"
+const (
+	flashKey = "flash"
+	warnsKey = "flash-warns"
+)
 
-// Flash leaves a sentence for the next page of the session.
-func Flash(ctx context.Context, words string) {
+// Flash leaves a sentence for the next page of the session: something was done.
+func Flash(ctx context.Context, words string) { leave(ctx, words, false) }
+
+// Warn leaves a sentence for the next page of the session: what was asked for
+// was not done, or not all of it.
+func Warn(ctx context.Context, words string) { leave(ctx, words, true) }
+
+func leave(ctx context.Context, words string, warns bool) {
 	if v := visitOf(ctx); v != nil && (v.tokenHash != "" || v.signIn != nil) {
 		v.side.Put(ctx, flashKey, words)
+		v.side.Put(ctx, warnsKey, warns)
 	}
 }
 
-// TakeFlash is the sentence left by the last request, once.
-func TakeFlash(ctx context.Context) string {
+// TakeFlash is the sentence left by the last request, once, and whether it warns.
+func TakeFlash(ctx context.Context) (words string, warns bool) {
 	v := visitOf(ctx)
 	if v == nil || !v.side.Exists(ctx, flashKey) {
-		return ""
+		return "", false
 	}
-	return v.side.PopString(ctx, flashKey)
+	return v.side.PopString(ctx, flashKey), v.side.PopBool(ctx, warnsKey)
 }
 
 // Sweep removes sessions that ended of themselves.
