@@ -1,0 +1,158 @@
+// Package export sends what a list shows, all of it and not a page, as a CSV
+// file to save. A screen gives its own filter and says what stands in each
+// column:
+//
+//	return export.List(w, r, "jobs", v.Format.Today(time.Now()), q,
+//		func(q list.Query) (list.Page[job.Row], error) { return job.List(ctx, h.Pool, q, f) },
+//		[]export.Column[job.Row]{
+//			{Head: "Number", Cell: func(j job.Row) string { return j.Number }},
+//			{Head: "Status", Cell: func(j job.Row) string { return j.Status.Label() }},
+//		})
+package export
+
+import (
+	"encoding/csv"
+	"fmt"
+	"iter"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"fieldgate/internal/day"
+	"fieldgate/internal/list"
+)
+
+// batch is how many rows are read at a time: few enough to hold, enough that
+// the database is not asked all the time.
+const batch = 1000
+
+// longest is how long an export may take to leave.
+const longest = 10 * time.Minute
+
+// Column is a column of the file.
+type Column[T any] struct {
+	Head string
+	Cell func(T) string
+}
+
+// List sends all rows of a list, in its order, read page by page. fetch is the
+// list itself; the place in it that the address asks for is left out. The file
+// is called name and the day, as in customers-2026-11-22.csv.
+//
+// What goes wrong before the first row is returned and becomes an error page;
+// later the connection is broken off, so that the browser reports half a file
+// as failed instead of saving it.
+func List[T any](w http.ResponseWriter, r *http.Request, name string, today day.Day, q list.Query, fetch func(list.Query) (list.Page[T], error), columns []Column[T]) error {
+	head := make([]string, len(columns))
+	for i, c := range columns {
+		head[i] = c.Head
+	}
+	return CSV(w, r, name, today, head, func(yield func([]string, error) bool) {
+		cells := make([]string, len(columns))
+		for row, err := range rows(q, fetch) {
+			for i, c := range columns {
+				cells[i] = c.Cell(row)
+			}
+			if !yield(cells, err) {
+				return
+			}
+		}
+	})
+}
+
+// rows walks a list from its first row to its last.
+func rows[T any](q list.Query, fetch func(list.Query) (list.Page[T], error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		q.After, q.Before, q.Size = "", "", batch
+		for {
+			page, err := fetch(q)
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			for _, row := range page.Rows {
+				if !yield(row, nil) {
+					return
+				}
+			}
+			if page.Next == "" {
+				return
+			}
+			q.After = page.Next
+		}
+	}
+}
+
+// CSV sends rows that come from somewhere else than a list. A row may be
+// used again by its source once the next one is asked for.
+func CSV(w http.ResponseWriter, r *http.Request, name string, today day.Day, head []string, rows iter.Seq2[[]string, error]) error {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(longest)) // tests have writers without one
+	out := csv.NewWriter(w)
+	out.UseCRLF = true // RFC 4180
+	begun := false
+	begin := func() error {
+		begun = true
+		h := w.Header()
+		h.Set("Content-Type", "text/csv; charset=utf-8; header=present")
+		h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-%s.csv"`, name, today))
+		h.Set("Cache-Control", "no-store")
+		// The byte order mark tells spreadsheets that the file is UTF-8.
+		if _, err := w.Write([]byte("\uFEFF")); err != nil {
+			return fmt.Errorf("export %s: %w", name, err)
+		}
+		return out.Write(head)
+	}
+	fail := func(err error) error {
+		if !begun {
+			return fmt.Errorf("export %s: %w", name, err)
+		}
+		if r.Context().Err() == nil {
+			slog.ErrorContext(r.Context(), "export broke off", "name", name, "error", err)
+		}
+		panic(http.ErrAbortHandler)
+	}
+	safe := make([]string, len(head))
+	for cells, err := range rows {
+		if err != nil {
+			return fail(err)
+		}
+		if !begun {
+			if err := begin(); err != nil {
+				return fail(err)
+			}
+		}
+		safe = safe[:0]
+		for _, c := range cells {
+			safe = append(safe, harmless(c))
+		}
+		if err := out.Write(safe); err != nil {
+			return fail(err)
+		}
+	}
+	if !begun {
+		if err := begin(); err != nil {
+			return fail(err)
+		}
+	}
+	out.Flush()
+	if err := out.Error(); err != nil {
+		return fail(err)
+	}
+	return nil
+}
+
+// harmless keeps a spreadsheet from running what a customer typed: cells that
+// begin like a formula get an apostrophe in front
+// (https://owasp.org/www-community/attacks/CSV_Injection). Numbers and
+// international phone numbers are no formulas.
+func harmless(cell string) string {
+	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+		return cell
+	}
+	if (cell[0] == '-' || cell[0] == '+') && len(cell) > 1 && strings.Trim(cell[1:], "0123456789., ()") == "" && !strings.ContainsAny(cell[1:2], ",.( )") {
+		return cell
+	}
+	return "'" + cell
+}
