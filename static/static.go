@@ -190,6 +190,15 @@ func loadIcons() map[string]string {
 	return found
 }
 
+// Font is a font of documents, NotoSans_400Regular.ttf; nil when it was not fetched.
+func Font(name string) []byte {
+	data, err := files.ReadFile("vendor/fonts/" + name)
+	if err != nil {
+		return nil
+	}
+	return data
+}
+
 func must(name string) []byte {
 	data, err := files.ReadFile(name)
 	if err != nil {

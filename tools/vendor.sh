@@ -16,5 +16,12 @@ while read -r icon; do
 done < static/icons.txt
 cp "$from/lucide-static/LICENSE" "$to/icons/LICENSE"
 cp "$from/htmx.org/LICENSE" "$to/htmx.LICENSE"
+# The fonts of quotes and work reports: one for the words, one for letters that it lacks.
+rm -rf "$to/fonts"
+mkdir -p "$to/fonts"
+cp "$from/@expo-google-fonts/noto-sans/400Regular/NotoSans_400Regular.ttf" "$from/@expo-google-fonts/noto-sans/600SemiBold/NotoSans_600SemiBold.ttf" "$to/fonts/"
+cp "$from/@expo-google-fonts/noto-sans/LICENSE_FONT" "$to/fonts/NotoSans.LICENSE"
+cp "$from/dejavu-fonts-ttf/ttf/DejaVuSans.ttf" "$from/dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf" "$to/fonts/"
+cp "$from/dejavu-fonts-ttf/LICENSE" "$to/fonts/DejaVu.LICENSE"
 # Last: make takes this file for the sign that all is done.
 cp "$from/htmx.org/dist/htmx.min.js" "$to/htmx.min.js"
