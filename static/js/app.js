@@ -188,6 +188,12 @@
   on("click", "[data-print]", () => print());
   on("change", "[data-submits]", (control) => control.form.requestSubmit());
 
+  // Addresses of lists without empty answers.
+  document.addEventListener("formdata", (event) => {
+    if (event.target.method !== "get") return;
+    for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+  });
+
   // The demo's sign-in page fills in whom you press: data-fill="email=lee@demo.test&password=…".
   on("click", "[data-fill]", (button) => {
     for (const [name, value] of new URLSearchParams(button.dataset.fill)) {

@@ -80,6 +80,26 @@ func (l Listing) Kept(shown ...string) []ui.Pair {
 	return pairs
 }
 
+// Chip is a filter in force, in words, with the way to the list without it.
+func (l Listing) Chip(name, label string) ui.Chip {
+	return ui.Chip{Label: label, URL: l.With(name, "")}
+}
+
+// Without is the list with these filters taken away at once.
+func (l Listing) Without(names ...string) string {
+	v := l.values()
+	for _, name := range names {
+		v.Del(name)
+	}
+	return l.address(v)
+}
+
+// Export is the address of all that the list is narrowed to, as a file.
+func (l Listing) Export(url string) string {
+	l.URL = url
+	return l.address(l.values())
+}
+
 // Narrowed reports whether something was searched for or filtered, so that an
 // empty list means that nothing fits.
 func (l Listing) Narrowed() bool {
