@@ -18,6 +18,10 @@ create function portal.customer_id() returns bigint language sql stable as $$ se
 -- portal.settings; as long as nobody has, nothing finished shows.
 create function portal.cutoff() returns timestamptz language sql stable as $$ select coalesce(nullif(current_setting('portal.cutoff', true), '')::timestamptz, 'infinity') $$;
 
+-- Staff look as this contact would, whether or not the contact may enter. Only
+-- the Reader sets it, each time, and only for a preview's session.
+create function portal.previewed() returns boolean language sql stable as $$ select coalesce(current_setting('portal.preview', true), '') = 'on' $$;
+
 -- The contact who looks, with the rights as they are now. Empty when access
 -- was taken away or the customer archived, and then so is everything below.
 create view portal.viewer as
@@ -28,7 +32,7 @@ select c.id, c.customer_id, c.name, c.email, c.phone, c.mobile, c.role,
 from contacts c
 join customers cu on cu.id = c.customer_id
 where c.id = portal.contact_id() and c.customer_id = portal.customer_id()
-  and c.access = 'active' and c.archived_at is null and cu.archived_at is null;
+  and (c.access = 'active' or portal.previewed()) and c.archived_at is null and cu.archived_at is null;
 
 create view portal.settings as
 select s.hide_tasks, s.hide_admin_details,
@@ -133,7 +137,8 @@ join staff s on s.id = js.staff_id;
 create view portal.job_statuses as
 select h.id, h.job_id, h.status, h.at
 from portal.jobs j
-join job_statuses h on h.job_id = j.id;
+join job_statuses h on h.job_id = j.id
+where h.customer_id = portal.customer_id();
 
 create view portal.tasks as
 select t.id, t.job_id, t.subject, t.description, t.due_on, t.done_at
@@ -169,6 +174,10 @@ from messages m
 where m.customer_id = portal.customer_id() and not m.staff_only
   and (exists (select from portal.jobs j where j.id = m.job_id) or exists (select from portal.quotes q where q.id = m.quote_id));
 
+-- When the contact's visit before this one ended; null on the first.
+create view portal.last_visit as
+select t.before_at as ended_at from visits t where t.contact_id = portal.contact_id() and (select true from portal.viewer);
+
 -- A file shows when staff said so and the record it hangs on shows. What hangs
 -- on the customer itself is for contacts who see everything of an area.
 create view portal.attachments as
@@ -176,7 +185,9 @@ select a.id, a.public_id, a.job_id, a.quote_id, a.equipment_id, a.message_id, a.
        a.taken_at, a.uploaded_at, a.width, a.height, a.state,
        -- A photo's original may tell where it was taken; contacts get the renditions.
        case when a.kind = 'document' then a.blob_key else '' end as blob_key, a.web_key, a.thumb_key, a.uploaded_by_contact_id,
-       coalesce((select s.name from staff s where s.id = a.uploaded_by_staff_id), (select c.name from contacts c where c.id = a.uploaded_by_contact_id)) as uploaded_by
+       coalesce((select s.name from staff s where s.id = a.uploaded_by_staff_id), (select c.name from contacts c where c.id = a.uploaded_by_contact_id)) as uploaded_by,
+       -- Shared since the last visit; when and by whom is the office's alone.
+       a.shared_at > (select ended_at from portal.last_visit) as is_new
 from attachments a
 where a.customer_id = portal.customer_id() and a.customer_view and a.removed_at is null
   and case
