@@ -104,7 +104,7 @@ func New(p Parts) (*App, error) {
 			Brand:           brandweb.Brand{Pool: p.Pool, Store: p.Store},
 			Customers:       officeweb.Customers{Pool: p.Pool},
 			Sites:           officeweb.Sites{Pool: p.Pool},
-			Contacts:        officeweb.Contacts{Pool: p.Pool, Notify: notifier, Hasher: hasher, BaseURL: p.Config.BaseURL},
+			Contacts:        officeweb.Contacts{Pool: p.Pool, Notify: notifier, Hasher: hasher, Session: sessions, BaseURL: p.Config.BaseURL},
 			CustomerFiles:   officeweb.CustomerFiles{Pool: p.Pool, Store: p.Store, Queue: client},
 			OfficeHome:      officeweb.Home{Pool: p.Pool},
 			OfficeJobs:      officeweb.Jobs{Pool: p.Pool},

@@ -157,6 +157,8 @@ func officeScreens(t *table, s Screens) {
 	t.staff("POST", "/office/customers/{number}/contacts", gate.AnyStaff, s.Contacts.Create)
 	t.staff("GET", "/office/customers/{number}/contacts/new", gate.AnyStaff, s.Contacts.New)
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}", gate.AnyStaff, s.Contacts.Show)
+	t.staff("POST", "/office/customers/{number}/contacts/{contact}/preview", gate.AnyStaff, s.Contacts.Preview)
+	t.staff("POST", "/office/contacts/preview/end", gate.AnyStaff, s.Contacts.EndPreview)
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}/edit", gate.AnyStaff, s.Contacts.Edit)
 	t.staff("POST", "/office/customers/{number}/contacts/{contact}/edit", gate.AnyStaff, s.Contacts.Update)
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}/invitation", gate.AnyStaff, s.Contacts.AskInvitation)

@@ -56,7 +56,7 @@ func Handler(o Options) (http.Handler, []Route) {
 	}
 	brand(all, o.Screens)
 	mux.Group(func(r chi.Router) {
-		r.Use(o.Session.Portal(page.Fail))
+		r.Use(o.Session.Portal(page.Fail), gate.Preview(o.Session))
 		theirs := &table{mux: r}
 		portalDoors(theirs, o.Screens)
 		portalScreens(theirs, o.Screens)
@@ -77,7 +77,7 @@ func Handler(o Options) (http.Handler, []Route) {
 // who are signed in.
 func notFound(s *session.Manager) http.HandlerFunc {
 	nothing := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { page.Fail(w, r, fault.NotFound) })
-	portal, office := s.Portal(page.Fail)(nothing), s.Office(page.Fail)(nothing)
+	portal, office := s.Portal(page.Fail)(gate.Preview(s)(nothing)), s.Office(page.Fail)(nothing)
 	return func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/office/") {
 			office.ServeHTTP(w, r)

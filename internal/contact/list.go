@@ -23,6 +23,18 @@ func ByID(ctx context.Context, db postgres.DB, customer, id int64) (Contact, err
 	return one(ctx, db, `select `+columns+` from contacts c where c.customer_id = @customer and c.id = @id`, customer, id)
 }
 
+// CustomerNumber is the number of a contact's customer.
+func CustomerNumber(ctx context.Context, db postgres.DB, id int64) (number string, err error) {
+	err = db.QueryRow(ctx, `select cu.number from contacts c join customers cu on cu.id = c.customer_id where c.id = @id`, pgx.NamedArgs{"id": id}).Scan(&number)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", fault.NotFound
+	}
+	if err != nil {
+		return "", fmt.Errorf("customer of contact %d: %w", id, err)
+	}
+	return number, nil
+}
+
 // Lock is ByID, with the row locked until the transaction ends.
 func Lock(ctx context.Context, tx postgres.Tx, customer, id int64) (Contact, error) {
 	return one(ctx, tx, `select `+columns+` from contacts c where c.customer_id = @customer and c.id = @id for update of c`, customer, id)

@@ -25,8 +25,8 @@ func (c Conflict) Error() string { return c.Words }
 // Refuse is a Conflict with the sentence to show.
 func Refuse(format string, args ...any) error { return Conflict{Words: fmt.Sprintf(format, args...)} }
 
-// Denied is Forbidden with the sentence to show.
-type Denied struct{ Words string }
+// Denied is Forbidden with the sentence to show, and a title of its own if need be.
+type Denied struct{ Title, Words string }
 
 // Error is the sentence shown.
 func (d Denied) Error() string { return d.Words }

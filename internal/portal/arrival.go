@@ -10,6 +10,7 @@ import (
 
 	"fieldgate/internal/company"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/staff"
 )
 
 // Session is what the portal remembers of a signed-in person.
@@ -78,6 +79,49 @@ func Arrive(ctx context.Context, db postgres.DB, tokenHash string) (s Session, v
 	}
 	b.Format = company.NewFormat(zone, locale, currency)
 	return s, v, true, nil
+}
+
+// ArriveInPreview finds the preview that comes with a token, as Arrive does: in
+// one query, so that it ends with the session of the office in which it was
+// begun, and with whatever would end that one. The contact need not have
+// access; archived ones, and those of archived customers, are never shown.
+func ArriveInPreview(ctx context.Context, db postgres.DB, tokenHash string) (v Viewer, ok bool, err error) {
+	var (
+		zone, locale, currency string
+		r                      = &v.Rights
+		b                      = &v.Business
+	)
+	err = db.QueryRow(ctx, `
+		select f.id, f.name, s.expires_at, s.downloaded_at is not null, c.access,
+			c.id, c.name, c.jobs_see, c.jobs_edit, c.jobs_create, c.quotes_see, c.quotes_edit, c.quotes_create, c.quotes_accept,
+			c.equipment_see, c.equipment_edit, c.equipment_add, c.company_edit, c.contacts_manage, c.all_sites,
+			array(select cs.site_id from contact_sites cs where cs.contact_id = c.id),
+			cu.id, coalesce(nullif(cu.company_name, ''), cu.name), cu.number, cu.on_hold, st.hide_tasks,
+			co.trading_name, co.phone, co.email, co.website, co.welcome_text, co.brand_colour, co.logo_key <> '', co.banner_key <> '', co.version,
+			co.time_zone, co.locale, co.currency, i.demo
+		from sessions s
+		join sessions o on o.id = s.parent_id and o.side = 'office' and o.staff_id = s.staff_id and o.expires_at > now() and o.seen_at > now() - @idle::interval
+		join staff f on f.id = s.staff_id and f.state = 'active' and f.archived_at is null and f.role in ('administrator', 'office')
+		join contacts c on c.id = s.contact_id and c.archived_at is null
+		join customers cu on cu.id = c.customer_id and cu.archived_at is null
+		cross join (select * from portal_settings limit 1) st cross join (select * from company limit 1) co cross join (select * from installation limit 1) i
+		where s.token_hash = @token and s.side = 'preview' and s.expires_at > now()`,
+		pgx.NamedArgs{"token": tokenHash, "idle": staff.IdleLife},
+	).Scan(&v.Preview.Staff, &v.Preview.StaffName, &v.Preview.Until, &v.Preview.Downloaded, &v.Preview.Access,
+		&v.Contact, &v.Name, &r.JobsSee, &r.JobsEdit, &r.JobsCreate, &r.QuotesSee, &r.QuotesEdit, &r.QuotesCreate, &r.QuotesAccept,
+		&r.EquipmentSee, &r.EquipmentEdit, &r.EquipmentAdd, &r.CompanyEdit, &r.ContactsManage, &r.AllSites, &r.Sites,
+		&v.Customer, &v.CustomerName, &v.CustomerNo, &v.OnHold, &v.HidesTasks,
+		&b.Name, &b.Phone, &b.Email, &b.Website, &b.Welcome, &b.Colour, &b.HasLogo, &b.HasBanner, &b.Version,
+		&zone, &locale, &currency, &b.Demo)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Viewer{}, false, nil
+	}
+	if err != nil {
+		return Viewer{}, false, fmt.Errorf("find the preview: %w", err)
+	}
+	v.Customers = map[int64]string{v.Contact: v.CustomerName}
+	b.Format = company.NewFormat(zone, locale, currency)
+	return v, true, nil
 }
 
 // ReadBusiness is what pages show before anybody has signed in.

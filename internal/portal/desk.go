@@ -34,8 +34,11 @@ func NewDesk(pool *pgxpool.Pool, reader *Reader, notifier *notify.Notifier, stor
 
 // act runs do in a transaction in which the contact still has the right that
 // may asks for. The contact's row is locked: a change of permissions or a
-// suspension comes wholly before or wholly after.
+// suspension comes wholly before or wholly after. In a preview nothing is done.
 func (d *Desk) act(ctx context.Context, v Viewer, may func(Viewer) bool, do func(postgres.Tx, Viewer) error) error {
+	if v.Previewing() {
+		return fault.Denied{Words: "This is a preview: nothing is saved or sent."}
+	}
 	return postgres.Transact(ctx, d.pool, func(tx postgres.Tx) error {
 		now, err := lock(ctx, tx, v)
 		if err != nil {

@@ -86,8 +86,9 @@ func (r *Reader) look(ctx context.Context, v Viewer, ask func(*glimpse)) (err er
 	// Everything set here ends with the batch: it is one implicit transaction.
 	g.add(`
 		select set_config('role', current_user || '_portal', true), set_config('plan_cache_mode', 'force_custom_plan', true),
-			set_config('portal.contact_id', @contact, true), set_config('portal.customer_id', @customer, true), set_config('portal.cutoff', '', true)`,
-		pgx.NamedArgs{"contact": strconv.FormatInt(v.Contact, 10), "customer": strconv.FormatInt(v.Customer, 10)}, drain)
+			set_config('portal.contact_id', @contact, true), set_config('portal.customer_id', @customer, true), set_config('portal.cutoff', '', true),
+			set_config('portal.preview', @preview, true)`,
+		pgx.NamedArgs{"contact": strconv.FormatInt(v.Contact, 10), "customer": strconv.FormatInt(v.Customer, 10), "preview": v.Preview.setting()}, drain)
 	g.add(`select set_config('portal.cutoff', cutoff::text, true) from portal.settings`, nil, drain)
 	ask(&g)
 

@@ -4,6 +4,7 @@ package portal
 
 import (
 	"net/netip"
+	"time"
 
 	"fieldgate/internal/audit"
 	"fieldgate/internal/company"
@@ -51,11 +52,34 @@ type Viewer struct {
 	MustChange   bool             // a password set by staff has to be replaced first
 	HidesTasks   bool
 	Business     Business
-	Flash        string // what the last request has to say
+	Preview      Preview // set when it is staff who look, as this contact would
+	Flash        string  // what the last request has to say
 	Warns        bool   // Flash says that something was not done
 	Address      netip.Addr
 	Request      string // the request's id
 }
+
+// Preview says that a member of staff looks at the portal as the contact sees
+// it. It is read-only and leaves no trace of a visit: whatever notes that the
+// contact was here, has read or has seen something asks Previewing first. There
+// is no Person in a preview: what is the person's own is no part of it.
+type Preview struct {
+	Staff      int64
+	StaffName  string
+	Until      time.Time // when it ends of itself
+	Access     string    // of the contact: none, invited, active, suspended
+	Downloaded bool      // files were taken out already, and that was written down
+}
+
+func (p Preview) setting() string {
+	if p.Staff != 0 {
+		return "on"
+	}
+	return ""
+}
+
+// Previewing reports whether it is staff who look, and not the contact.
+func (v Viewer) Previewing() bool { return v.Preview.Staff != 0 }
 
 // Business is what every page shows of the business itself.
 type Business struct {

@@ -18,8 +18,8 @@ type Session struct {
 	SeenAt time.Time
 }
 
-// idleLife is how long an unused session of the office lives.
-const idleLife = 12 * time.Hour
+// IdleLife is how long an unused session of the office lives.
+const IdleLife = 12 * time.Hour
 
 // Arrive finds who comes with a session's token, in one query. Suspended,
 // archived and Field staff have no session; ok is then false.
@@ -32,7 +32,7 @@ func Arrive(ctx context.Context, db postgres.DB, tokenHash string) (s Session, v
 		cross join (select * from company limit 1) co cross join (select * from installation limit 1) i
 		where s.token_hash = @token and s.side = 'office' and s.expires_at > now() and s.seen_at > now() - @idle::interval
 			and st.state = 'active' and st.archived_at is null and st.role in ('administrator', 'office')`,
-		pgx.NamedArgs{"token": tokenHash, "idle": idleLife},
+		pgx.NamedArgs{"token": tokenHash, "idle": IdleLife},
 	).Scan(&s.Data, &s.SeenAt, &v.Staff, &v.Name, &v.Email, &v.Role, &v.Business, &v.HasLogo, &v.Version, &zone, &locale, &currency, &v.Demo)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Session{}, Viewer{}, false, nil

@@ -52,6 +52,17 @@ type NavItem struct {
 	Count string
 }
 
+// Preview is staff looking at the portal as a contact sees it; none without a Contact.
+type Preview struct {
+	Contact, Customer string
+	// Access is a sentence about a contact who may not enter at present; empty otherwise.
+	Access string
+	// Until is the clock time at which it ends.
+	Until string
+	// EndURL ends it, by a POST.
+	EndURL string
+}
+
 // PortalPage frames a page of the portal.
 type PortalPage struct {
 	Title, Description string
@@ -67,6 +78,7 @@ type PortalPage struct {
 	// Account are further links of the account menu: password, sign-in address.
 	Account []NavItem
 	Flash   ui.Message
+	Preview Preview
 	// Narrow is for forms and texts, which long lines would make hard to read.
 	Narrow bool
 }
@@ -102,6 +114,7 @@ type DoorPage struct {
 	// ImageURL is the absolute address of the picture in previews of a link.
 	ImageURL string
 	Flash    ui.Message
+	Preview  Preview
 }
 
 // htmxConfig keeps htmx within the page's security policy (no eval, no styles of

@@ -16,6 +16,7 @@ func Page(v portal.Viewer, title, current string) layout.PortalPage {
 	p := layout.PortalPage{
 		Title: title, Brand: DoorBrand(v.Business), Person: v.Name, Customer: v.CustomerName,
 		HomeURL: route.Home, LogoutURL: route.Logout, Flash: ui.FlashMessage(v.Flash, v.Warns),
+		Preview: PreviewOf(v),
 		Account: []layout.NavItem{{Label: "Change password", URL: route.NewPassword, Icon: "key-round"}},
 	}
 	if v.Choices() > 1 {
@@ -35,6 +36,23 @@ func Page(v portal.Viewer, title, current string) layout.PortalPage {
 			area.item.Current = area.item.URL == current
 			p.Nav = append(p.Nav, area.item)
 		}
+	}
+	return p
+}
+
+// PreviewOf is what the banner of a preview says; nothing when the contact looks.
+func PreviewOf(v portal.Viewer) layout.Preview {
+	if !v.Previewing() {
+		return layout.Preview{}
+	}
+	p := layout.Preview{Contact: v.Name, Customer: v.CustomerName, Until: v.Business.Format.Clock(v.Preview.Until), EndURL: route.OfficePreviewEnd}
+	switch v.Preview.Access {
+	case "none":
+		p.Access = "This contact has no access to the portal at present."
+	case "invited":
+		p.Access = "This contact has been invited and has not come in yet."
+	case "suspended":
+		p.Access = "This contact is suspended and cannot enter at present."
 	}
 	return p
 }

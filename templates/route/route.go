@@ -36,8 +36,12 @@ const (
 	OfficeForgotPassword = "/office/forgot-password"
 	OfficeCustomers      = "/office/customers"
 	OfficeNewCustomer    = "/office/customers/new"
+	OfficeContacts       = "/office/contacts"             // of all customers
+	OfficePreviewEnd     = "/office/contacts/preview/end" // ends a preview as a contact
 	OfficeJobs           = "/office/jobs"
 	OfficeNewJob         = "/office/jobs/new"
+	OfficeJobsCSV        = "/office/jobs.csv"
+	OfficeJobCustomers   = "/office/jobs/customers"
 	OfficeQuotes         = "/office/quotes"
 	OfficeNewQuote       = "/office/quotes/new"
 	OfficeEquipment      = "/office/equipment"
@@ -48,6 +52,12 @@ const (
 	AdminJobTypes        = "/office/admin/job-types"
 	AdminStaff           = "/office/admin/staff"
 	AdminNewStaff        = "/office/admin/staff/new"
+	AdminActivity        = "/office/admin/activity"
+	AdminActivityCSV     = "/office/admin/activity.csv"
+	OfficeChanges        = "/office/changes" // what customers changed of their details
+	OfficeSearch         = "/office/search"
+	OfficeAccount        = "/office/account" // one's own name and password
+	OfficeAccountSecret  = "/office/account/password"
 )
 
 // Join appends path segments to an address, each escaped.

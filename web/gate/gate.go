@@ -101,6 +101,10 @@ func PortalPerson(screen func(http.ResponseWriter, *http.Request, portal.Viewer)
 			toDoor(w, r, route.Login)
 			return
 		}
+		if err := atDoor(r); err != nil {
+			page.Fail(w, r, err)
+			return
+		}
 		v.Request = page.RequestID(r)
 		if err := screen(w, r, v); err != nil {
 			page.Fail(w, r, err)
@@ -130,9 +134,13 @@ func Office(p OfficePolicy, screen func(http.ResponseWriter, *http.Request, staf
 	}
 }
 
-// Open is a screen for everybody.
+// Open is a screen for everybody, except for previews: doors are no part of them.
 func Open(screen func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		if err := atDoor(r); err != nil {
+			page.Fail(w, r, err)
+			return
+		}
 		if err := screen(w, r); err != nil {
 			page.Fail(w, r, err)
 		}

@@ -17,6 +17,7 @@ import (
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
 	"fieldgate/web/page"
+	"fieldgate/web/session"
 )
 
 // Contacts are the screens of a customer's contacts and of their access to the portal.
@@ -24,6 +25,7 @@ type Contacts struct {
 	Pool    *pgxpool.Pool
 	Notify  *notify.Notifier
 	Hasher  *auth.Hasher
+	Session *session.Manager
 	BaseURL string // in front of links that are passed on by hand
 }
 

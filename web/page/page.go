@@ -4,6 +4,7 @@ package page
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -20,6 +21,7 @@ import (
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/templates/fail"
+	portalview "fieldgate/templates/portal"
 	"fieldgate/web/session"
 )
 
@@ -67,7 +69,7 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 		view.Title, view.Text = "Page not found", "There is nothing at this address, or it is not for you to see."
 	case errors.As(err, &denied):
 		status = http.StatusForbidden
-		view.Title, view.Text = "You cannot do this", denied.Words
+		view.Title, view.Text = cmp.Or(denied.Title, "You cannot do this"), denied.Words
 	case errors.Is(err, fault.Forbidden):
 		status = http.StatusForbidden
 		view.Title, view.Text = "You cannot do this", "You may look at this, but not change it."
@@ -98,8 +100,12 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 		view.Title, view.Text = "Something went wrong", "This is our fault, not yours. Please try again; if it happens again, tell us the number below."
 		slog.ErrorContext(r.Context(), "request failed", "request", view.RequestID, "method", r.Method, "route", pattern(r), "error", err)
 	}
+	if r.Header.Get("Accept") == "text/plain" { // a script, which shows the sentence itself
+		http.Error(w, view.Text, status)
+		return
+	}
 	if v, ok := session.PortalViewer(r.Context()); ok && !view.Office {
-		view.Business, view.Version = v.Business.Name, v.Business.Version
+		view.Business, view.Version, view.Preview = v.Business.Name, v.Business.Version, portalview.PreviewOf(v)
 	}
 	if v, ok := session.OfficeViewer(r.Context()); ok && view.Office {
 		view.Business, view.Version = v.Business, v.Version

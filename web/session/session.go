@@ -72,6 +72,9 @@ type visit struct {
 	seenAt    time.Time
 	request   *http.Request
 	address   netip.Addr
+
+	previewHash  string // of a preview's token: portal is who it shows
+	previewEnded bool   // the browser carries a preview that is over
 }
 
 type identity struct {
@@ -91,7 +94,8 @@ func visitOf(ctx context.Context) *visit {
 // session and, in the same query, who it belongs to. fail answers when the
 // database cannot.
 func (m *Manager) Portal(fail func(http.ResponseWriter, *http.Request, error)) func(http.Handler) http.Handler {
-	return m.load(m.portal, fail)
+	load := m.load(m.portal, fail)
+	return func(next http.Handler) http.Handler { return m.previewing(load(next), next, fail) }
 }
 
 // Office is the middleware of the office.
@@ -107,14 +111,18 @@ func (m *Manager) load(side *scs.SessionManager, fail func(http.ResponseWriter, 
 			next.ServeHTTP(w, r)
 		}))
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			address, _ := netip.ParseAddr(r.RemoteAddr) // the server's middleware has replaced it by the client's bare address
-			if ap, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
-				address = ap.Addr()
-			}
-			v := &visit{side: side, request: r, address: address.Unmap()}
+			v := &visit{side: side, request: r, address: addressOf(r)}
 			inner.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, v)))
 		})
 	}
+}
+
+func addressOf(r *http.Request) netip.Addr {
+	address, _ := netip.ParseAddr(r.RemoteAddr) // the server's middleware has replaced it by the client's bare address
+	if ap, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+		address = ap.Addr()
+	}
+	return address.Unmap()
 }
 
 // touch notes the visit, at most every few minutes.
@@ -170,7 +178,7 @@ func (m *Manager) begin(ctx context.Context, side *scs.SessionManager, who ident
 // SignOut ends the session of the request.
 func (m *Manager) SignOut(ctx context.Context) error {
 	v := visitOf(ctx)
-	if v == nil {
+	if v == nil || v.side == nil {
 		return nil
 	}
 	v.portal, v.office = nil, nil
@@ -247,7 +255,7 @@ func leave(ctx context.Context, words string, warns bool) {
 // TakeFlash is the sentence left by the last request, once, and whether it warns.
 func TakeFlash(ctx context.Context) (words string, warns bool) {
 	v := visitOf(ctx)
-	if v == nil || !v.side.Exists(ctx, flashKey) {
+	if v == nil || v.side == nil || !v.side.Exists(ctx, flashKey) {
 		return "", false
 	}
 	return v.side.PopString(ctx, flashKey), v.side.PopBool(ctx, warnsKey)

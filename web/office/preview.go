@@ -1,0 +1,56 @@
+package officeweb
+
+import (
+	"net/http"
+
+	"fieldgate/internal/audit"
+	"fieldgate/internal/contact"
+	"fieldgate/internal/fault"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/staff"
+	"fieldgate/templates/route"
+	"fieldgate/web/page"
+)
+
+// Preview opens the portal as the contact sees it, read-only and without a
+// trace of a visit. The trail keeps who looked as whom.
+func (h Contacts) Preview(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	ctx := r.Context()
+	cu, c, err := h.find(r)
+	switch {
+	case err != nil:
+		return err
+	case c.Archived():
+		return fault.Refuse("%s is archived: there is nothing to preview. Restore the contact first.", c.Name)
+	case cu.Archived():
+		return fault.Refuse("%s is archived: none of its contacts can enter the portal.", cu.Name)
+	}
+	var token string
+	err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) (err error) {
+		if token, err = h.Session.BeginPreview(ctx, tx, c.ID); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, v.Actor(), audit.Entry{Action: "previewed", Thing: "contact", ID: c.ID, Label: c.Name, Customer: cu.ID})
+	})
+	if err != nil {
+		return err
+	}
+	h.Session.CarryPreview(w, token)
+	return page.See(w, r, route.Home)
+}
+
+// EndPreview goes back from the portal to the contact in the office.
+func (h Contacts) EndPreview(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
+	id, err := h.Session.EndPreview(r.Context(), w)
+	if err != nil {
+		return err
+	}
+	if id == 0 {
+		return page.See(w, r, route.OfficeCustomers)
+	}
+	number, err := contact.CustomerNumber(r.Context(), h.Pool, id)
+	if err != nil {
+		return err
+	}
+	return page.See(w, r, contactURL(number, id))
+}
