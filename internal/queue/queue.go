@@ -6,9 +6,11 @@ package queue
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -76,11 +78,17 @@ func NewClient(pool *pgxpool.Pool) (*Client, error) {
 
 // Insert adds a job that runs once tx has been committed.
 func (c *Client) Insert(ctx context.Context, tx postgres.Tx, args Args) error {
+	return c.InsertAt(ctx, tx, args, time.Time{})
+}
+
+// InsertAt adds a job that runs at a time, or once tx has been committed if
+// that is later.
+func (c *Client) InsertAt(ctx context.Context, tx postgres.Tx, args Args, at time.Time) error {
 	t, ok := tx.(pgx.Tx)
 	if !ok {
 		return fmt.Errorf("queue %s: %T is not a transaction of the pool", args.Kind(), tx)
 	}
-	if _, err := c.river.InsertTx(ctx, t, args, &river.InsertOpts{Queue: string(laneOf(args))}); err != nil {
+	if _, err := c.river.InsertTx(ctx, t, args, &river.InsertOpts{Queue: string(laneOf(args)), ScheduledAt: at}); err != nil {
 		return fmt.Errorf("queue %s: %w", args.Kind(), err)
 	}
 	return nil
@@ -96,8 +104,8 @@ type Worker struct {
 }
 
 // Register says what is done for jobs with args of type A. The context ends
-// after timeout. An error makes the job run again, with growing pauses, up to
-// 25 times in three weeks; Later makes it run again without counting.
+// after timeout. An error makes the job run again, with pauses that grow to four
+// minutes, up to 25 times; Later makes it run again without counting.
 func Register[A Args](timeout time.Duration, work func(context.Context, A) error) Worker {
 	var zero A
 	return Worker{name: zero.Kind(), timeout: timeout, add: func(ws *river.Workers) error {
@@ -117,6 +125,7 @@ type worker[A Args] struct {
 
 func (w *worker[A]) Work(ctx context.Context, job *river.Job[A]) error { return w.work(ctx, job.Args) }
 func (w *worker[A]) Timeout(*river.Job[A]) time.Duration               { return w.timeout }
+func (w *worker[A]) NextRetry(job *river.Job[A]) time.Time             { return time.Now().Add(waits(job.Attempt)) }
 
 // Periodic is work that one of the running programs does when it starts and
 // then again and again, each time for at most five minutes. The name is stored,
@@ -155,6 +164,8 @@ type Options struct {
 // Queue works jobs.
 type Queue struct {
 	river *river.Client[pgx.Tx]
+	alive *alive
+	rest  func() // ends alive, once started
 }
 
 // New returns a Queue that knows workers. The pool must reach the database
@@ -192,7 +203,9 @@ func New(pool *pgxpool.Pool, o Options, workers ...Worker) (*Queue, error) {
 	for lane, n := range parallel {
 		queues[string(lane)] = river.QueueConfig{MaxWorkers: n}
 	}
+	id := "fieldgate-" + strings.ToLower(rand.Text())
 	config := &river.Config{
+		ID:                   id,
 		Logger:               slog.New(quiet{log.Handler()}),
 		ErrorHandler:         failures{log},
 		Workers:              known,
@@ -210,7 +223,11 @@ func New(pool *pgxpool.Pool, o Options, workers ...Worker) (*Queue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare the queue: %w", err)
 	}
-	return &Queue{river: c}, nil
+	look := 2 * time.Second
+	if o.Test {
+		look = 50 * time.Millisecond
+	}
+	return &Queue{river: c, alive: &alive{pool: pool, id: id, log: log, look: look}, rest: func() {}}, nil
 }
 
 // Start begins to work. It fails when the database cannot be reached; try
@@ -219,12 +236,18 @@ func (q *Queue) Start(ctx context.Context) error {
 	if err := q.river.Start(ctx); err != nil {
 		return fmt.Errorf("start the queue: %w", err)
 	}
+	// The lock is held until the last job has ended, however that ends.
+	living, end := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() { defer close(done); q.alive.run(living) }()
+	q.rest = func() { end(); <-done }
 	return nil
 }
 
 // Stop takes no new jobs, lets the running ones end for ten seconds and then
 // cancels them; what was cancelled runs again at the next start.
 func (q *Queue) Stop(ctx context.Context) error {
+	defer func() { q.rest() }()
 	if err := q.river.Stop(ctx); err != nil && !errors.Is(err, context.Canceled) {
 		return fmt.Errorf("stop the queue: %w", err)
 	}

@@ -124,3 +124,44 @@ func TestPeriodicRunsAtStartInOneProgram(t *testing.T) {
 		t.Errorf("%q ran twice in its period", got)
 	}
 }
+
+// A program that was killed leaves a job that nobody works.
+func TestJobsOfAProgramThatIsGoneRunAgain(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.New(t)
+	insert(t, pool, nil, queue.PreparePhoto{Attachment: 7})
+	if _, err := pool.Exec(t.Context(), `update river_job set state = 'running', attempt = 1, attempted_at = now(), attempted_by = '{a killed program}'`); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan int64, 10)
+	start(t, pool, queue.Register(time.Hour, func(_ context.Context, p queue.PreparePhoto) error { done <- p.Attachment; return nil }))
+	if got := receive(t, done); got != 7 {
+		t.Errorf("got %d", got)
+	}
+}
+
+// A job of a program that lives is left alone, however long it takes.
+func TestJobsOfAProgramThatLivesAreLeftAlone(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.New(t)
+	begun, end := make(chan string, 10), make(chan struct{})
+	work := func(name string) queue.Worker {
+		return queue.Register(time.Hour, func(_ context.Context, p queue.PreparePhoto) error {
+			if begun <- name; p.Attachment == 1 {
+				<-end
+			}
+			return nil
+		})
+	}
+	insert(t, pool, nil, queue.PreparePhoto{Attachment: 1})
+	start(t, pool, work("first"))
+	receive(t, begun)
+	start(t, pool, work("second"))
+	for range 12 { // long enough for the second program to look several times
+		insert(t, pool, nil, queue.PreparePhoto{Attachment: 2})
+		if got := receive(t, begun); got != "second" {
+			t.Fatalf("the job that takes long was begun again by the %s program", got)
+		}
+	}
+	close(end)
+}
