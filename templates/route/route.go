@@ -36,6 +36,8 @@ const (
 	OfficeForgotPassword = "/office/forgot-password"
 	OfficeCustomers      = "/office/customers"
 	OfficeNewCustomer    = "/office/customers/new"
+	OfficeCustomersCSV   = "/office/customers.csv"
+	OfficeEquipmentCSV   = "/office/equipment.csv"
 	OfficeContacts       = "/office/contacts"             // of all customers
 	OfficePreviewEnd     = "/office/contacts/preview/end" // ends a preview as a contact
 	OfficeJobs           = "/office/jobs"

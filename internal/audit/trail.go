@@ -1,0 +1,190 @@
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/list"
+	"fieldgate/internal/postgres"
+)
+
+// Kept is an entry of the trail as it is read. Before and After are JSON, or
+// nil for none.
+type Kept struct {
+	ID             int64
+	At             time.Time
+	Actor          string // staff, contact, operator or system
+	StaffID        int64
+	ContactID      int64
+	By             string // their name then
+	Action         string
+	Thing          string
+	ThingID        int64
+	Label          string
+	CustomerNumber string
+	CustomerName   string
+	Before         json.RawMessage
+	After          json.RawMessage
+	Address        *netip.Addr
+	// Where the thing is found, when its label does not say.
+	Equipment string // the opaque id of equipment, or of what a file hangs on
+	Job       string // the number of what a file hangs on
+	Quote     string
+}
+
+// Orders are the ways the trail can be sorted.
+var Orders = list.Orders{{Key: "at", Expr: "e.at", Type: "timestamptz", Desc: true}}
+
+// The actors, as filters name them.
+const (
+	ByStaff    = "staff"
+	ByContact  = "contact"
+	ByOperator = "operator"
+	BySystem   = "system"
+)
+
+// Filter narrows the trail; empty fields do not.
+type Filter struct {
+	Actor    string // one of ByStaff, ByContact, ByOperator, BySystem
+	Staff    int64
+	Contact  int64
+	Thing    string // job, quote, contact…
+	Customer int64  // everything that belongs to it
+	About    About
+	From     time.Time // the first moment
+	Until    time.Time // the first moment that is too late
+	// Details are the entries of what contacts changed about their company,
+	// their sites and themselves.
+	Details bool
+}
+
+// Recent is how long changed details wait for the office's attention.
+const Recent = 7 * 24 * time.Hour
+
+// About is one thing with everything that hangs on it: a job's tasks, time
+// entries and files among them. The zero About is everything.
+type About struct {
+	Thing  string // job, quote, equipment or contact
+	ID     int64
+	Number string // of a job: tasks and time entries that were removed are known by it
+}
+
+// hung are the entries about a thing and what hangs on it, by kind.
+var hung = map[string]string{
+	"job": `select id from audit_entries where thing = 'job' and thing_id = @about
+		union all select a.id from attachments f join audit_entries a on a.thing = 'attachment' and a.thing_id = f.id where f.job_id = @about
+		union all select id from audit_entries where thing in ('task', 'time entry') and search @@ search_query(@about_number)
+			and split_part(thing_label, ' ', 1) = @about_number`,
+	"quote": `select id from audit_entries where thing = 'quote' and thing_id = @about
+		union all select a.id from attachments f join audit_entries a on a.thing = 'attachment' and a.thing_id = f.id where f.quote_id = @about`,
+	"equipment": `select id from audit_entries where thing = 'equipment' and thing_id = @about
+		union all select a.id from attachments f join audit_entries a on a.thing = 'attachment' and a.thing_id = f.id where f.equipment_id = @about`,
+	"contact": `select id from audit_entries where thing = 'contact' and thing_id = @about
+		union all select id from audit_entries where contact_id = @about`,
+}
+
+const details = `e.actor = 'contact' and e.thing in ('customer', 'site', 'contact') and e.action in ('created', 'edited', 'archived')`
+
+func source(q list.Query, f Filter) list.Source {
+	var w list.Where
+	w.Search("e.search", q.Search)
+	if f.Actor != "" {
+		w.And("e.actor = @actor", "actor", f.Actor)
+	}
+	if f.Staff != 0 {
+		w.And("e.staff_id = @staff", "staff", f.Staff)
+	}
+	if f.Contact != 0 {
+		w.And("e.contact_id = @contact", "contact", f.Contact)
+	}
+	if f.Thing != "" {
+		w.And("e.thing = @thing", "thing", f.Thing)
+	}
+	if f.Customer != 0 {
+		w.And("e.customer_id = @customer", "customer", f.Customer)
+	}
+	if entries := hung[f.About.Thing]; entries != "" {
+		w.And("e.id in ("+entries+")", "about", f.About.ID, "about_number", f.About.Number)
+	}
+	if !f.From.IsZero() {
+		w.And("e.at >= @from", "from", f.From)
+	}
+	if !f.Until.IsZero() {
+		w.And("e.at < @until", "until", f.Until)
+	}
+	if f.Details {
+		w.And(details)
+	}
+	return list.Source{
+		Columns: `e.id, e.at, e.actor, coalesce(e.staff_id, 0) as staff_id, coalesce(e.contact_id, 0) as contact_id, e.actor_name as by, e.action, e.thing,
+			coalesce(e.thing_id, 0) as thing_id, e.thing_label as label, coalesce(cu.number, '') as customer_number,
+			coalesce(nullif(cu.company_name, ''), cu.name, '') as customer_name, e.before, e.after, e.address,
+			coalesce((select public_id from equipment where e.thing = 'equipment' and id = e.thing_id),
+				(select i.public_id from attachments f join equipment i on i.id = f.equipment_id where e.thing = 'attachment' and f.id = e.thing_id), '') as equipment,
+			coalesce((select j.number from attachments f join jobs j on j.id = f.job_id where e.thing = 'attachment' and f.id = e.thing_id), '') as job,
+			coalesce((select k.number from attachments f join quotes k on k.id = f.quote_id where e.thing = 'attachment' and f.id = e.thing_id), '') as quote`,
+		From: "audit_entries e left join customers cu on cu.id = e.customer_id", ID: "e.id", Where: w,
+	}
+}
+
+// List is a page of the trail, the newest first.
+func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Kept], error) {
+	return list.Fetch[Kept](ctx, db, q, Orders, source(q, f))
+}
+
+// Count counts the entries, exactly up to list.MaxCount.
+func Count(ctx context.Context, db postgres.DB, q list.Query, f Filter) (int, error) {
+	s := source(q, f)
+	s.From = "audit_entries e" // the customer's name decides nothing
+	return list.Count(ctx, db, s)
+}
+
+// Names are what the things are called that an entry knows by id: by kind of
+// thing, then by id.
+type Names map[string]map[int64]string
+
+// sources of names, by kind of thing.
+var named = map[string]string{
+	"staff":     `select id, name from staff where id = any($1)`,
+	"customer":  `select id, coalesce(nullif(company_name, ''), name) from customers where id = any($1)`,
+	"site":      `select id, name from sites where id = any($1)`,
+	"contact":   `select id, name from contacts where id = any($1)`,
+	"job type":  `select id, name from job_types where id = any($1)`,
+	"job":       `select id, number from jobs where id = any($1)`,
+	"quote":     `select id, number from quotes where id = any($1)`,
+	"equipment": `select id, number || ' ' || name from equipment where id = any($1)`,
+}
+
+// Call finds what things are called, in one round trip; ids are by kind of thing.
+func Call(ctx context.Context, db postgres.DB, ids map[string][]int64) (Names, error) {
+	names, b := Names{}, &pgx.Batch{}
+	for kind, wanted := range ids {
+		if named[kind] == "" || len(wanted) == 0 {
+			continue
+		}
+		names[kind] = map[int64]string{}
+		b.Queue(named[kind], wanted).Query(func(rows pgx.Rows) error {
+			var (
+				id   int64
+				name string
+			)
+			_, err := pgx.ForEachRow(rows, []any{&id, &name}, func() error {
+				names[kind][id] = name
+				return nil
+			})
+			return err
+		})
+	}
+	if b.Len() == 0 {
+		return names, nil
+	}
+	if err := db.SendBatch(ctx, b).Close(); err != nil {
+		return nil, fmt.Errorf("names in the trail: %w", err)
+	}
+	return names, nil
+}
