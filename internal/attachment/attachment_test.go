@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"image/jpeg"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -18,6 +20,7 @@ import (
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
 	"fieldgate/internal/queue"
 )
 
@@ -102,11 +105,11 @@ func (b bench) add(by audit.Actor, on attachment.On, files ...attachment.Incomin
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	listed, err := attachment.List(ctx, b.db, on)
+	listed, err := attachment.List(ctx, b.db, on, attachment.Orders.Read(nil), "")
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return listed
+	return listed.Rows
 }
 
 func TestWhoSharesWhat(t *testing.T) {
@@ -133,9 +136,9 @@ func TestWhoSharesWhat(t *testing.T) {
 		{"hidden", service, false, 1},
 	} {
 		err := b.transact(func(tx postgres.Tx) error {
-			n, err := attachment.Share(ctx, tx, ben, tt.on, []string{staffs.PublicID, "nothing"}, tt.visible)
-			if n != tt.changed {
-				t.Errorf("%s: %d changed", tt.name, n)
+			changed, err := attachment.Share(ctx, tx, ben, tt.on, []string{staffs.PublicID, "nothing"}, tt.visible)
+			if len(changed) != tt.changed {
+				t.Errorf("%s: %d changed", tt.name, len(changed))
 			}
 			return err
 		})
@@ -149,20 +152,124 @@ func TestWhoSharesWhat(t *testing.T) {
 	}
 }
 
-func TestOnlyItsSenderRemovesAFile(t *testing.T) {
+func TestWhoRemovesAFile(t *testing.T) {
 	t.Parallel()
 	b, ctx := setUp(t), context.Background()
-	f := b.add(lee, service, text("a.txt"))[0]
-	for i, tt := range []struct {
-		by   audit.Actor
-		want error
-	}{{kim, fault.NotFound}, {ben, fault.NotFound}, {lee, nil}, {lee, fault.NotFound}} {
-		if err := b.transact(func(tx postgres.Tx) error { return attachment.Remove(ctx, tx, tt.by, f.PublicID) }); !errors.Is(err, tt.want) {
-			t.Errorf("%d: %v", i, err)
+	lees, bens := b.add(lee, service, text("a.txt"))[0].PublicID, b.add(ben, repair, text("b.txt"))[0].PublicID
+	for _, tt := range []struct {
+		name    string
+		by      audit.Actor
+		file    string
+		removed int
+	}{
+		{"another contact's", kim, lees, 0},
+		{"one's own", lee, lees, 1},
+		{"twice", lee, lees, 0},
+		{"a contact the office's", lee, bens, 0},
+		{"staff any", ben, bens, 1},
+	} {
+		err := b.transact(func(tx postgres.Tx) error {
+			n, err := attachment.Remove(ctx, tx, tt.by, tt.file)
+			if n != tt.removed {
+				t.Errorf("%s: %d removed", tt.name, n)
+			}
+			return err
+		})
+		if err != nil {
+			t.Errorf("%s: %v", tt.name, err)
 		}
 	}
-	if _, err := attachment.Find(ctx, b.db, f.PublicID); !errors.Is(err, fault.NotFound) {
+	if _, err := attachment.Find(ctx, b.db, lees); !errors.Is(err, fault.NotFound) {
 		t.Error(err)
+	}
+}
+
+// An answer that got lost is no reason to keep a file twice.
+func TestSentAgain(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	for _, tt := range []struct {
+		name  string
+		by    audit.Actor
+		on    attachment.On
+		nonce string
+		files int // listed there afterwards
+		kept  int // in the store
+	}{
+		{"first", ben, service, "n1", 1, 1},
+		{"again", ben, service, "n1", 1, 1},
+		{"another file", ben, service, "n2", 2, 2},
+		{"somebody else's nonce", lee, service, "n1", 3, 3},
+		{"without a nonce", ben, repair, "", 1, 4},
+		{"without one again", ben, repair, "", 2, 5},
+	} {
+		f := text("a.txt")
+		f.Nonce = tt.nonce
+		if files := b.add(tt.by, tt.on, f); len(files) != tt.files || b.kept() != tt.kept {
+			t.Errorf("%s: %d files, %d kept", tt.name, len(files), b.kept())
+		}
+	}
+}
+
+func TestCaptions(t *testing.T) {
+	t.Parallel()
+	b, ctx := setUp(t), context.Background()
+	f := b.add(ben, service, text("a.txt"))[0]
+	for _, tt := range []struct {
+		name, seen, caption string
+		want                error
+	}{
+		{"the first", "", "Filter before", nil},
+		{"one that another has overtaken", "", "Filter after", fault.Stale},
+		{"the same once more", "", "Filter before", nil},
+		{"a new one", "Filter before", "\u0645\u0631\u0634\u062d", nil},
+		{"too long", "\u0645\u0631\u0634\u062d", strings.Repeat("x", 201), problem.Set{"caption": "Keep the caption under 200 characters."}},
+		{"none any more", "\u0645\u0631\u0634\u062d", "", nil},
+	} {
+		err := b.transact(func(tx postgres.Tx) error { return attachment.Describe(ctx, tx, ben, f.PublicID, tt.seen, tt.caption) })
+		if fmt.Sprint(err) != fmt.Sprint(tt.want) {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+	var changes int
+	if err := b.db.QueryRow(ctx, `select count(*) from audit_entries where action = 'changed' and thing = 'attachment'`).Scan(&changes); err != nil || changes != 3 {
+		t.Errorf("%d changes in the log, %v", changes, err)
+	}
+}
+
+func TestListsOfFiles(t *testing.T) {
+	t.Parallel()
+	b, ctx := setUp(t), context.Background()
+	b.add(ben, service, text("plan.txt"), text("Bericht.txt"), photo(t, nil))
+	b.add(lee, service, text("wish.txt"))
+	b.add(ben, repair, text("other.txt"))
+	for _, tt := range []struct {
+		search, sort, show string
+		want               string
+	}{
+		{"", "", "", "wish.txt unit.jpg Bericht.txt plan.txt"},
+		{"", "name", "", "Bericht.txt plan.txt unit.jpg wish.txt"},
+		{"", "name", attachment.Photos, "unit.jpg"},
+		{"", "name", attachment.Documents, "Bericht.txt plan.txt wish.txt"},
+		{"", "name", attachment.Shared, "wish.txt"},
+		{"", "name", attachment.Hidden, "Bericht.txt plan.txt unit.jpg"},
+		{"BERICHT", "", "", "Bericht.txt"},
+		{"%", "", "", ""},
+		{"", "", "nonsense", "wish.txt unit.jpg Bericht.txt plan.txt"},
+	} {
+		q := attachment.Orders.Read(url.Values{"q": {tt.search}, "sort": {tt.sort}})
+		page, err := attachment.List(ctx, b.db, service, q, tt.show)
+		names := make([]string, len(page.Rows))
+		for i, f := range page.Rows {
+			names[i] = f.Name
+		}
+		if got := strings.Join(names, " "); err != nil || got != tt.want {
+			t.Errorf("%q %q %q: %q, %v", tt.search, tt.sort, tt.show, got, err)
+		}
+		counts, err := attachment.Count(ctx, b.db, service, tt.search)
+		if n := counts[tt.show]; err != nil || (n != len(page.Rows) && tt.show != "nonsense") {
+			t.Errorf("%q %q: counted %d, %v", tt.search, tt.show, n, err)
+		}
 	}
 }
 

@@ -98,7 +98,10 @@ func (d *Desk) RemoveFile(ctx context.Context, v Viewer, id string) (on Holder, 
 		case f.Equipment != "" && f.ItemStatus != equipment.InUse:
 			return fault.Refuse("This equipment is retired, so its files stay.")
 		}
-		return attachment.Remove(ctx, tx, now.Actor(), id)
+		if n, err := attachment.Remove(ctx, tx, now.Actor(), id); err != nil || n == 1 {
+			return err
+		}
+		return fault.NotFound
 	})
 	return f.Holder, err
 }

@@ -43,7 +43,7 @@ func (h JobFiles) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 		return err
 	}
 	panel.URL = route.OfficeJob(head.Job.Number, "attachments")
-	if panel.Files, err = attachment.List(r.Context(), h.Pool, attachment.On{Customer: head.Job.CustomerID, Job: head.Job.ID}); err != nil {
+	if panel.Files, err = attachment.All(r.Context(), h.Pool, attachment.On{Customer: head.Job.CustomerID, Job: head.Job.ID}); err != nil {
 		return err
 	}
 	return page.Render(w, r, http.StatusOK, officeview.AttachmentsOfJob(officeview.JobAttachments{JobHead: head, Panel: panel}))
@@ -124,7 +124,7 @@ func (h JobFiles) share(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 		return fault.Refuse("Choose whether the files are viewable or hidden.")
 	}
 	visible := choice == "yes"
-	var changed int
+	var changed []int64
 	err := postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) (err error) {
 		changed, err = attachment.Share(ctx, tx, v.Actor(), on, ticked, visible)
 		return err
@@ -132,7 +132,7 @@ func (h JobFiles) share(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 	if err != nil {
 		return err
 	}
-	session.Flash(ctx, shared(len(ticked), changed, visible))
+	session.Flash(ctx, shared(len(ticked), len(changed), visible))
 	return page.See(w, r, back)
 }
 

@@ -31,7 +31,7 @@ func (h CustomerFiles) List(w http.ResponseWriter, r *http.Request, v staff.View
 		return err
 	}
 	panel.URL = route.OfficeCustomer(head.Customer.Number, "attachments")
-	if panel.Files, err = attachment.List(r.Context(), h.Pool, attachment.On{Customer: head.Customer.ID}); err != nil {
+	if panel.Files, err = attachment.All(r.Context(), h.Pool, attachment.On{Customer: head.Customer.ID}); err != nil {
 		return err
 	}
 	return page.Render(w, r, http.StatusOK, officeview.AttachmentsOfCustomer(officeview.CustomerFiles{CustomerHead: head, Panel: panel}))

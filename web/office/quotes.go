@@ -118,7 +118,7 @@ func (h Quotes) opened(r *http.Request, v staff.Viewer) (view officeview.QuotePa
 	if view.Jobs, err = quote.Jobs(ctx, h.Pool, q.ID); err != nil {
 		return view, err
 	}
-	view.Files, err = attachment.List(ctx, h.Pool, attachment.On{Customer: q.CustomerID, Quote: q.ID})
+	view.Files, err = attachment.All(ctx, h.Pool, attachment.On{Customer: q.CustomerID, Quote: q.ID})
 	return view, err
 }
 
@@ -170,7 +170,7 @@ func (h Quotes) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 func choose(w http.ResponseWriter, r *http.Request, pool *pgxpool.Pool, view officeview.Choosing) error {
 	q := customer.Orders.Read(url.Values{"q": r.URL.Query()["q"]})
 	q.Size = 20
-	customers, err := customer.List(r.Context(), pool, q, customer.All)
+	customers, err := customer.List(r.Context(), pool, q, customer.Filter{})
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"fieldgate/internal/attachment"
 	"fieldgate/internal/equipment"
 	"fieldgate/internal/fault"
 	"fieldgate/internal/portal"
@@ -17,7 +18,6 @@ import (
 	"fieldgate/web/gate"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
-	"fieldgate/web/upload"
 )
 
 // Equipment are the screens of equipment.
@@ -56,6 +56,7 @@ func (h Equipment) show(w http.ResponseWriter, r *http.Request, v portal.Viewer,
 	if err != nil {
 		return err
 	}
+	p = notTaken(&v).Join(p)
 	return page.Render(w, r, status, portalview.Item(portalview.ItemPage{Viewer: v, Item: e, Problems: p, Today: businessDay(v)}))
 }
 
@@ -71,14 +72,11 @@ func (h Equipment) New(w http.ResponseWriter, r *http.Request, v portal.Viewer) 
 // Create adds a piece of equipment. Files that are refused do not hold it up:
 // it is added with the others, and the next page says which were not taken.
 func (h Equipment) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
-	sent, err := upload.Receive(w, r)
+	sent, err := received(w, r, v)
 	if err != nil {
 		return err
 	}
 	defer sent.Close()
-	if err := gate.CheckContact(form.Text(r, "contact"), v); err != nil {
-		return err
-	}
 	f, p := typedItem(r), problem.Set{}
 	item := portal.NewItem{Description: describe(r, f, p), Nonce: f.Nonce, Files: sent.Files}
 	var id string
@@ -96,7 +94,7 @@ func (h Equipment) Create(w http.ResponseWriter, r *http.Request, v portal.Viewe
 	if err != nil {
 		return err
 	}
-	session.Flash(r.Context(), strings.TrimSpace(f.Name+" was added. "+sent.Sentence()))
+	tell(r.Context(), f.Name+" was added.", sent)
 	return page.See(w, r, route.EquipmentItem(id))
 }
 
@@ -172,25 +170,11 @@ func overtakenItem(f portalview.ItemForm, e portal.Item) *portalview.Overtaken {
 	return o
 }
 
-// AddFiles adds files to a piece of equipment; those that are refused do not cost the others.
+// AddFiles adds files to a piece of equipment.
 func (h Equipment) AddFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
-	sent, err := upload.Receive(w, r)
-	if err != nil {
-		return err
-	}
-	defer sent.Close()
-	if err := gate.CheckContact(form.Text(r, "contact"), v); err != nil {
-		return err
-	}
-	if p := noFiles(sent); p != nil {
-		return h.show(w, r, v, http.StatusUnprocessableEntity, p)
-	}
 	id := chi.URLParam(r, "id")
-	if err := h.Desk.AddEquipmentFiles(r.Context(), v, id, sent.Files); err != nil {
-		return err
-	}
-	session.Flash(r.Context(), added(sent))
-	return page.See(w, r, route.EquipmentItem(id))
+	add := func(files []attachment.Incoming) error { return h.Desk.AddEquipmentFiles(r.Context(), v, id, files) }
+	return addFiles(w, r, v, route.EquipmentItem(id), add, func(p problem.Set) error { return h.show(w, r, v, http.StatusUnprocessableEntity, p) })
 }
 
 func typedItem(r *http.Request) portalview.ItemForm {

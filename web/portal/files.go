@@ -1,15 +1,19 @@
 package portalweb
 
 import (
+	"context"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
 
+	"fieldgate/internal/attachment"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/fault"
 	"fieldgate/internal/portal"
+	"fieldgate/internal/problem"
 	"fieldgate/static"
 	"fieldgate/templates/route"
 	"fieldgate/web/download"
@@ -17,6 +21,7 @@ import (
 	"fieldgate/web/gate"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
+	"fieldgate/web/upload"
 )
 
 // Files sends the files that a contact sees, and takes back their own.
@@ -63,6 +68,83 @@ func (h Files) photo(w http.ResponseWriter, r *http.Request, f portal.File, key 
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, static.URL(drawing), http.StatusFound)
 	return nil
+}
+
+// received reads a form of v that may bring files. Close it when done.
+func received(w http.ResponseWriter, r *http.Request, v portal.Viewer) (*upload.Form, error) {
+	sent, err := upload.Receive(w, r)
+	if err != nil {
+		return nil, err
+	}
+	if err := gate.CheckContact(form.Text(r, "contact"), v); err != nil {
+		sent.Close()
+		return nil, err
+	}
+	return sent, nil
+}
+
+// addFiles adds the files of a form to a record, whose page is at url; those
+// that are refused do not cost the others. again shows the page with the form
+// when there is none to add.
+func addFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer, url string, add func([]attachment.Incoming) error, again func(problem.Set) error) error {
+	sent, err := received(w, r, v)
+	if err != nil {
+		return err
+	}
+	defer sent.Close()
+	if len(sent.Files) == 0 && !upload.Scripted(r) {
+		p := problem.Set{"files": "Choose at least one file."}
+		if len(sent.Refused) > 0 {
+			p = problem.Set{"files": sent.Sentence()}
+		}
+		return again(p)
+	}
+	if len(sent.Files) > 0 {
+		if err := add(sent.Files); err != nil {
+			return err
+		}
+	}
+	if upload.Scripted(r) {
+		return sent.Answer(w)
+	}
+	words := "1 file was added."
+	if n := len(sent.Files); n > 1 {
+		words = strconv.Itoa(n) + " files were added."
+	}
+	tell(r.Context(), words, sent)
+	return page.See(w, r, url)
+}
+
+// tell says on the next page what was done, and warns of files not taken: why
+// stands at its file field.
+func tell(ctx context.Context, done string, sent *upload.Form) {
+	if len(sent.Refused) == 0 {
+		session.Flash(ctx, done)
+		return
+	}
+	session.Warn(ctx, done+"\n"+sent.Sentence())
+}
+
+// notTaken takes from what the last request has to say why files were refused,
+// to be shown at the page's file field.
+func notTaken(v *portal.Viewer) problem.Set {
+	first, why, found := strings.Cut(v.Flash, "\n")
+	if !found {
+		return problem.Set{}
+	}
+	v.Flash = first
+	return problem.Set{"files": why}
+}
+
+// filesAgain tells that browsers do not keep chosen files, and which ones need
+// not be tried again.
+func filesAgain(p problem.Set, sent *upload.Form) {
+	switch {
+	case len(sent.Files) > 0:
+		p.Add("files", strings.TrimSpace("Please choose your files again, they were not kept. "+sent.Sentence()))
+	case len(sent.Refused) > 0:
+		p.Add("files", sent.Sentence())
+	}
 }
 
 // Remove takes a file back and returns to what it hung on.

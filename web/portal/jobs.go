@@ -5,11 +5,11 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 
+	"fieldgate/internal/attachment"
 	"fieldgate/internal/fault"
 	"fieldgate/internal/job"
 	"fieldgate/internal/portal"
@@ -64,6 +64,7 @@ func (h Jobs) show(w http.ResponseWriter, r *http.Request, v portal.Viewer, stat
 	if err != nil {
 		return err
 	}
+	p = notTaken(&v).Join(p)
 	return page.Render(w, r, status, portalview.Job(portalview.JobPage{Viewer: v, Job: j, Problems: p}))
 }
 
@@ -84,14 +85,11 @@ func (h Jobs) New(w http.ResponseWriter, r *http.Request, v portal.Viewer) error
 // Create opens a job. Files that are refused do not hold it up: it is opened
 // with the others, and the next page says which were not taken.
 func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
-	sent, err := upload.Receive(w, r)
+	sent, err := received(w, r, v)
 	if err != nil {
 		return err
 	}
 	defer sent.Close()
-	if err := gate.CheckContact(form.Text(r, "contact"), v); err != nil {
-		return err
-	}
 	f := typed(r)
 	p := problem.Set{}
 	request := portal.JobRequest{
@@ -110,7 +108,7 @@ func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 	if err != nil {
 		return err
 	}
-	session.Flash(r.Context(), strings.TrimSpace("Thank you. We have your job "+number+" and will be in touch. "+sent.Sentence()))
+	tell(r.Context(), "Thank you. We have your job "+number+" and will be in touch.", sent)
 	return page.See(w, r, route.Job(number))
 }
 
@@ -121,11 +119,7 @@ func (h Jobs) again(w http.ResponseWriter, r *http.Request, v portal.Viewer, f p
 	if err != nil {
 		return err
 	}
-	if n := len(sent.Files); n > 0 {
-		p.Add("files", "Please choose your files again, they were not kept. "+sent.Sentence())
-	} else if len(sent.Refused) > 0 {
-		p.Add("files", sent.Sentence())
-	}
+	filesAgain(p, sent)
 	return h.form(w, r, v, http.StatusUnprocessableEntity, portalview.JobFormPage{Form: f, Choices: choices, Problems: p})
 }
 
@@ -202,38 +196,11 @@ func overtakenJob(f portalview.JobForm, j portal.Job) *portalview.Overtaken {
 	return o
 }
 
-// AddFiles adds files to a job; those that are refused do not cost the others.
+// AddFiles adds files to a job.
 func (h Jobs) AddFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
-	sent, err := upload.Receive(w, r)
-	if err != nil {
-		return err
-	}
-	defer sent.Close()
-	if err := gate.CheckContact(form.Text(r, "contact"), v); err != nil {
-		return err
-	}
-	if len(sent.Files) == 0 {
-		words := "Choose at least one file."
-		if len(sent.Refused) > 0 {
-			words = sent.Sentence()
-		}
-		return h.show(w, r, v, http.StatusUnprocessableEntity, problem.Set{"files": words})
-	}
 	number := chi.URLParam(r, "number")
-	if err := h.Desk.AddJobFiles(r.Context(), v, number, sent.Files); err != nil {
-		return err
-	}
-	session.Flash(r.Context(), added(sent))
-	return page.See(w, r, route.Job(number))
-}
-
-// added says how many files were taken, and which not.
-func added(sent *upload.Form) string {
-	words := "1 file was added."
-	if n := len(sent.Files); n > 1 {
-		words = strconv.Itoa(n) + " files were added."
-	}
-	return strings.TrimSpace(words + " " + sent.Sentence())
+	add := func(files []attachment.Incoming) error { return h.Desk.AddJobFiles(r.Context(), v, number, files) }
+	return addFiles(w, r, v, route.Job(number), add, func(p problem.Set) error { return h.show(w, r, v, http.StatusUnprocessableEntity, p) })
 }
 
 func typed(r *http.Request) portalview.JobForm {

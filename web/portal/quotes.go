@@ -4,12 +4,12 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/shopspring/decimal"
 
+	"fieldgate/internal/attachment"
 	"fieldgate/internal/company"
 	"fieldgate/internal/day"
 	"fieldgate/internal/fault"
@@ -22,7 +22,6 @@ import (
 	"fieldgate/web/gate"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
-	"fieldgate/web/upload"
 )
 
 // Quotes are the screens of quotes.
@@ -81,6 +80,7 @@ func (h Quotes) show(w http.ResponseWriter, r *http.Request, v portal.Viewer, st
 	if err != nil {
 		return err
 	}
+	p = notTaken(&v).Join(p)
 	return page.Render(w, r, status, portalview.Quote(portalview.QuotePage{Viewer: v, Quote: q, Problems: p, Today: businessDay(v)}))
 }
 
@@ -96,14 +96,11 @@ func (h Quotes) New(w http.ResponseWriter, r *http.Request, v portal.Viewer) err
 // Create asks for a quote. Files that are refused do not hold it up: it is
 // asked for with the others, and the next page says which were not taken.
 func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
-	sent, err := upload.Receive(w, r)
+	sent, err := received(w, r, v)
 	if err != nil {
 		return err
 	}
 	defer sent.Close()
-	if err := gate.CheckContact(form.Text(r, "contact"), v); err != nil {
-		return err
-	}
 	f, p := typedQuote(r), problem.Set{}
 	request := portal.QuoteRequest{
 		Description: f.Description, PriceEstimate: estimate(f, v.Business.Format.Currency, p), Site: f.Site,
@@ -124,18 +121,8 @@ func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer) 
 	if err != nil {
 		return err
 	}
-	session.Flash(r.Context(), strings.TrimSpace("Thank you. We have your request "+number+" and will send you a price. "+sent.Sentence()))
+	tell(r.Context(), "Thank you. We have your request "+number+" and will send you a price.", sent)
 	return page.See(w, r, route.Quote(number))
-}
-
-// filesAgain tells that browsers do not keep chosen files, and which ones need
-// not be tried again.
-func filesAgain(p problem.Set, sent *upload.Form) {
-	if n := len(sent.Files); n > 0 {
-		p.Add("files", strings.TrimSpace("Please choose your files again, they were not kept. "+sent.Sentence()))
-	} else if len(sent.Refused) > 0 {
-		p.Add("files", sent.Sentence())
-	}
 }
 
 // Edit shows the form for a quote that may be edited; of any other its page says why not.
@@ -213,36 +200,11 @@ func overtakenQuote(f portalview.QuoteForm, q portal.Quote) *portalview.Overtake
 	return o
 }
 
-// AddFiles adds files to a quote; those that are refused do not cost the others.
+// AddFiles adds files to a quote.
 func (h Quotes) AddFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
-	sent, err := upload.Receive(w, r)
-	if err != nil {
-		return err
-	}
-	defer sent.Close()
-	if err := gate.CheckContact(form.Text(r, "contact"), v); err != nil {
-		return err
-	}
-	if p := noFiles(sent); p != nil {
-		return h.show(w, r, v, http.StatusUnprocessableEntity, p)
-	}
 	number := chi.URLParam(r, "number")
-	if err := h.Desk.AddQuoteFiles(r.Context(), v, number, sent.Files); err != nil {
-		return err
-	}
-	session.Flash(r.Context(), added(sent))
-	return page.See(w, r, route.Quote(number))
-}
-
-// noFiles is what to say when no file came that could be taken.
-func noFiles(sent *upload.Form) problem.Set {
-	switch {
-	case len(sent.Files) > 0:
-		return nil
-	case len(sent.Refused) > 0:
-		return problem.Set{"files": sent.Sentence()}
-	}
-	return problem.Set{"files": "Choose at least one file."}
+	add := func(files []attachment.Incoming) error { return h.Desk.AddQuoteFiles(r.Context(), v, number, files) }
+	return addFiles(w, r, v, route.Quote(number), add, func(p problem.Set) error { return h.show(w, r, v, http.StatusUnprocessableEntity, p) })
 }
 
 func typedQuote(r *http.Request) portalview.QuoteForm {

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -90,6 +91,7 @@ func Receive(w http.ResponseWriter, r *http.Request) (*Form, error) {
 	for {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
+			f.number(r.PostForm.Get("nonce"))
 			return f, nil
 		}
 		if err == nil {
@@ -172,6 +174,17 @@ func (f *Form) file(part io.Reader, name string) error {
 	return nil
 }
 
+// number gives each file a nonce, from the form's and its place in it: the same
+// form sent again brings the same files.
+func (f *Form) number(nonce string) {
+	if nonce == "" || len(nonce) > 64 || !utf8.ValidString(nonce) || strings.ContainsRune(nonce, 0) {
+		return
+	}
+	for i := range f.Files {
+		f.Files[i].Nonce = nonce + " " + strconv.Itoa(i)
+	}
+}
+
 func (f *Form) refuse(name, reason string) {
 	f.Refused = append(f.Refused, Refused{name, reason})
 }
@@ -200,6 +213,26 @@ func Name(sent string) string {
 		sent = string(runes[:attachment.MaxName-utf8.RuneCountInString(ending)]) + ending
 	}
 	return sent
+}
+
+// Scripted reports whether a script sends the form, one file at a time, and
+// reads a sentence as the answer instead of showing a page.
+func Scripted(r *http.Request) bool { return r.Header.Get("Accept") == "text/plain" }
+
+// Answer tells a script that its file was kept, or why not.
+func (f *Form) Answer(w http.ResponseWriter) error {
+	if len(f.Refused) == 0 && len(f.Files) > 0 {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	words := f.Sentence()
+	if words == "" {
+		words = "No file arrived."
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(http.StatusUnprocessableEntity)
+	_, err := io.WriteString(w, words)
+	return err
 }
 
 // Reasons are the sentences about what was not taken.

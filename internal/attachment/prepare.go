@@ -1,0 +1,71 @@
+package attachment
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fieldgate/internal/attachment/imaging"
+	"fieldgate/internal/audit"
+	"fieldgate/internal/blob"
+	"fieldgate/internal/postgres"
+)
+
+// Prepare makes the renditions of a photo. A photo that cannot be decoded is
+// marked as broken: staff still have the original.
+func Prepare(ctx context.Context, pool *pgxpool.Pool, store blob.Store, id int64) error {
+	var key, mime, state string
+	err := pool.QueryRow(ctx, `select blob_key, media_type, state from attachments where id = $1`, id).Scan(&key, &mime, &state)
+	if errors.Is(err, pgx.ErrNoRows) || state != "preparing" {
+		return nil // prepared by an earlier try
+	}
+	if err != nil {
+		return fmt.Errorf("prepare photo %d: %w", id, err)
+	}
+	web, thumb, err := render(ctx, store, key, mime)
+	if refused, ok := errors.AsType[imaging.Refused](err); ok {
+		return settle(ctx, pool, id, "broken", "", "", imaging.Rendition{}, refused.Reason)
+	}
+	if err != nil {
+		return fmt.Errorf("prepare photo %d: %w", id, err)
+	}
+	pictures := []Incoming{
+		{Type: imaging.JPEG, Size: int64(len(web.JPEG)), Content: bytes.NewReader(web.JPEG)},
+		{Type: imaging.JPEG, Size: int64(len(thumb.JPEG)), Content: bytes.NewReader(thumb.JPEG)},
+	}
+	return Storing(ctx, store, pictures, func(kept []Stored) error {
+		return settle(ctx, pool, id, "ready", kept[0].Key, kept[1].Key, web, "")
+	})
+}
+
+func render(ctx context.Context, store blob.Store, key, mime string) (web, thumb imaging.Rendition, err error) {
+	kind, ok := imaging.TypeOf(mime)
+	if !ok {
+		return web, thumb, fmt.Errorf("unknown type %q", mime)
+	}
+	f, err := store.Open(ctx, key)
+	if err != nil {
+		return web, thumb, fmt.Errorf("open original: %w", err)
+	}
+	defer f.Close()
+	return imaging.Render(ctx, f, kind)
+}
+
+func settle(ctx context.Context, pool *pgxpool.Pool, id int64, state, webKey, thumbKey string, size imaging.Rendition, why string) error {
+	return postgres.Transact(ctx, pool, func(tx postgres.Tx) error {
+		var name string
+		var customer int64
+		err := tx.QueryRow(ctx, `
+			update attachments set state = @state, web_key = @web, thumb_key = @thumb, width = nullif(@width::int, 0), height = nullif(@height::int, 0)
+			where id = @id and state = 'preparing' returning name, customer_id`,
+			pgx.NamedArgs{"id": id, "state": state, "web": webKey, "thumb": thumbKey, "width": size.Width, "height": size.Height}).Scan(&name, &customer)
+		if err != nil {
+			return fmt.Errorf("settle photo %d: %w", id, err)
+		}
+		return audit.Record(ctx, tx, audit.Actor{}, audit.Entry{Action: "prepared", Thing: "attachment", ID: id, Label: name, Customer: customer, After: map[string]any{"state": state, "reason": why}})
+	})
+}
