@@ -133,6 +133,7 @@ func officeScreens(t *table, s Screens) {
 	c := s.Customers
 	t.staff("GET", "/office/customers", gate.AnyStaff, c.List)
 	t.staff("POST", "/office/customers", gate.AnyStaff, c.Create)
+	t.staff("GET", "/office/customers.csv", gate.AnyStaff, c.Export)
 	t.staff("GET", "/office/customers/new", gate.AnyStaff, c.New)
 	t.staff("GET", "/office/customers/{number}", gate.AnyStaff, c.Show)
 	t.staff("GET", "/office/customers/{number}/edit", gate.AnyStaff, c.Edit)

@@ -103,11 +103,17 @@ func TestEditsOvertaken(t *testing.T) {
 func TestListOfCustomers(t *testing.T) {
 	t.Parallel()
 	ctx, db := context.Background(), dbtest.New(t)
+	var manager int64
+	if err := db.QueryRow(ctx, `insert into staff (name, role) values ('Tom', 'field') returning id`).Scan(&manager); err != nil {
+		t.Fatal(err)
+	}
 	harbour := create(t, db, customer.New{Details: customer.Details{Name: "Harbour Dental", Phone: "0412 345 678"}})
-	create(t, db, customer.New{Details: customer.Details{Name: "Élan Cafés", OnHold: true}})
+	create(t, db, customer.New{Details: customer.Details{
+		Name: "Élan Cafés", CompanyName: "EC Group", OnHold: true, CustomerType: "Hospitality", AccountManager: manager, Street: address.Address{City: "Bondi"},
+	}})
 	zoo := create(t, db, customer.New{Details: customer.Details{Name: "Zoo"}})
 	err := postgres.Transact(ctx, db, func(tx postgres.Tx) error {
-		if _, err := tx.Exec(ctx, `insert into contacts (customer_id, name, email, access) select id, 'Lee Wong', 'lee@demo.test', 'invited' from customers where number = $1`, harbour); err != nil {
+		if _, err := tx.Exec(ctx, `insert into contacts (customer_id, name, email, phone, access) select id, 'Lee Wong', 'lee@demo.test', '(02) 9955 0100', 'invited' from customers where number = $1`, harbour); err != nil {
 			return err
 		}
 		return customer.Archive(ctx, tx, ben, zoo, true)
@@ -117,34 +123,53 @@ func TestListOfCustomers(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		address string
-		show    customer.Show
+		filter  customer.Filter
 		want    string
 	}{
-		{"", customer.All, "Élan Cafés, Harbour Dental"}, // accents sort with their letters
-		{"sort=-name", customer.All, "Harbour Dental, Élan Cafés"},
-		{"sort=number", customer.All, "Harbour Dental, Élan Cafés"},
-		{"q=lee", customer.All, "Harbour Dental"}, // by the name of a contact
-		{"q=0412345678", customer.All, "Harbour Dental"},
-		{"q=elan", customer.All, "Élan Cafés"},
-		{"", customer.OnHold, "Élan Cafés"},
-		{"", customer.Portal, "Harbour Dental"},
-		{"", customer.Archived, "Zoo"},
-		{"q=zoo", customer.All, ""},
+		{"", customer.Filter{}, "Élan Cafés, Harbour Dental"}, // accents sort with their letters
+		{"sort=-name", customer.Filter{}, "Harbour Dental, Élan Cafés"},
+		{"sort=number", customer.Filter{}, "Harbour Dental, Élan Cafés"},
+		{"q=C-1001", customer.Filter{}, "Harbour Dental"},
+		{"q=lee", customer.Filter{}, "Harbour Dental"}, // by the name of a contact
+		{"q=lee@demo.test", customer.Filter{}, "Harbour Dental"},
+		{"q=0412345678", customer.Filter{}, "Harbour Dental"},
+		{"q=0412+34", customer.Filter{}, "Harbour Dental"},
+		{"q=(04)+1234-5678", customer.Filter{}, "Harbour Dental"}, // grouped otherwise
+		{"q=0299", customer.Filter{}, "Harbour Dental"},           // the telephone of a contact
+		{"q=elan", customer.Filter{}, "Élan Cafés"},
+		{"q=group", customer.Filter{}, "Élan Cafés"}, // by the company's name
+		{"q=bondi", customer.Filter{}, "Élan Cafés"}, // by the address
+		{"q=zoo", customer.Filter{}, ""},
+		{"", customer.Filter{Show: customer.OnHold}, "Élan Cafés"},
+		{"", customer.Filter{Show: customer.Archived}, "Zoo"},
+		{"", customer.Filter{Portal: customer.Access}, "Harbour Dental"},
+		{"", customer.Filter{Portal: customer.NoAccess}, "Élan Cafés"},
+		{"", customer.Filter{Type: "Hospitality"}, "Élan Cafés"},
+		{"", customer.Filter{Type: "hospital"}, ""},
+		{"", customer.Filter{Manager: customer.Nobody}, "Harbour Dental"},
+		{"", customer.Filter{Manager: manager}, "Élan Cafés"},
+		{"q=cafes", customer.Filter{Show: customer.OnHold, Portal: customer.NoAccess, Type: "Hospitality", Manager: manager}, "Élan Cafés"},
 	} {
 		v, _ := url.ParseQuery(tt.address)
 		q := customer.Orders.Read(v)
-		page, err := customer.List(ctx, db, q, tt.show)
+		page, err := customer.List(ctx, db, q, tt.filter)
 		var names []string
 		for _, r := range page.Rows {
 			names = append(names, r.Name)
 		}
 		if got := strings.Join(names, ", "); err != nil || got != tt.want {
-			t.Errorf("%q %q: %q, %v; want %q", tt.address, tt.show, got, err, tt.want)
+			t.Errorf("%q %+v: %q, %v; want %q", tt.address, tt.filter, got, err, tt.want)
+		}
+		if all, err := customer.Records(ctx, db, q, tt.filter); err != nil || len(all.Rows) != len(names) {
+			t.Errorf("%q %+v: %d records, %v", tt.address, tt.filter, len(all.Rows), err)
 		}
 	}
-	counts, err := customer.Counts(ctx, db, customer.Orders.Read(url.Values{}))
-	if err != nil || counts[customer.All] != 2 || counts[customer.OnHold] != 1 || counts[customer.Portal] != 1 || counts[customer.Archived] != 1 {
+	counts, err := customer.Counts(ctx, db, customer.Orders.Read(url.Values{}), customer.Filter{Type: "Hospitality"})
+	if err != nil || counts[customer.All] != 1 || counts[customer.OnHold] != 1 || counts[customer.Archived] != 0 {
 		t.Errorf("%v, %v", counts, err)
+	}
+	if types, err := customer.Types(ctx, db); err != nil || len(types) != 1 {
+		t.Errorf("%v, %v", types, err)
 	}
 	c, err := customer.ByNumber(ctx, db, harbour)
 	if err != nil {

@@ -11,19 +11,39 @@ import (
 	"fieldgate/internal/postgres"
 )
 
-// Show narrows the list of customers.
+// Show is the choice above the list of customers.
 type Show string
 
-// What the list can be narrowed to. All leaves out the archived.
+// The choices. All leaves out the archived.
 const (
 	All      Show = ""
 	OnHold   Show = "hold"
-	Portal   Show = "portal" // somebody there has access to the portal
 	Archived Show = "archived"
 )
 
-// Shows are the ways to narrow, in the order they are offered.
-var Shows = []Show{All, Portal, OnHold, Archived}
+// Shows are the choices, in the order they are offered.
+var Shows = []Show{All, OnHold, Archived}
+
+// Portal narrows by whether somebody at the customer has access to the portal.
+type Portal string
+
+// The ways to narrow by access.
+const (
+	Either   Portal = ""
+	Access   Portal = "yes" // somebody is invited or active
+	NoAccess Portal = "no"
+)
+
+// Nobody is the account manager of customers that have none.
+const Nobody = -1
+
+// Filter narrows the list; the zero Filter leaves out the archived alone.
+type Filter struct {
+	Show    Show
+	Type    string // the customer type, as entered
+	Portal  Portal
+	Manager int64 // id of a member of staff, or Nobody
+}
 
 // Row is a customer in a list.
 type Row struct {
@@ -49,8 +69,8 @@ var Orders = list.Orders{
 }
 
 // List is a page of customers.
-func List(ctx context.Context, db postgres.DB, q list.Query, show Show) (list.Page[Row], error) {
-	s := source(q, show)
+func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Row], error) {
+	s := source(q, f)
 	s.Columns = `c.id, c.number, c.name, c.company_name, coalesce(nullif(c.phone, ''), c.mobile) as phone, c.email, coalesce(c.street->>'city', c.postal->>'city', '') as city,
 		c.on_hold, c.archived_at is not null as archived,
 		(select count(*) from contacts p where p.customer_id = c.id and p.archived_at is null and p.access in ('invited', 'active')) as portal_users,
@@ -62,12 +82,24 @@ func List(ctx context.Context, db postgres.DB, q list.Query, show Show) (list.Pa
 	return page, nil
 }
 
-// Counts tells, for each way to narrow, how many customers match the search, up to 1,001.
-func Counts(ctx context.Context, db postgres.DB, q list.Query) (map[Show]int, error) {
+// Records is a page of the list with all that is known of each customer.
+func Records(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Customer], error) {
+	s := source(q, f)
+	s.Columns = columns
+	page, err := list.Fetch[Customer](ctx, db, q, Orders, s)
+	if err != nil {
+		return page, fmt.Errorf("records of customers: %w", err)
+	}
+	return page, nil
+}
+
+// Counts tells, for each choice above the list, how many customers fit the search and the filter, up to 1,001.
+func Counts(ctx context.Context, db postgres.DB, q list.Query, f Filter) (map[Show]int, error) {
 	batch := &pgx.Batch{}
 	counts := make(map[Show]int, len(Shows))
 	for _, show := range Shows {
-		sql, args := list.CountStatement(source(q, show))
+		f.Show = show
+		sql, args := list.CountStatement(source(q, f))
 		batch.Queue(sql, args).QueryRow(func(row pgx.Row) error {
 			var n int
 			err := row.Scan(&n)
@@ -81,20 +113,69 @@ func Counts(ctx context.Context, db postgres.DB, q list.Query) (map[Show]int, er
 	return counts, nil
 }
 
-func source(q list.Query, show Show) list.Source {
+// hasAccess is the condition that somebody at the customer may enter the portal.
+const hasAccess = `exists (select from contacts p where p.customer_id = c.id and p.archived_at is null and p.access in ('invited', 'active'))`
+
+func source(q list.Query, f Filter) list.Source {
 	s := list.Source{From: "customers c", ID: "c.id"}
-	s.Where.Search("c.search", q.Search)
-	switch show {
+	if number := telephone(q.Search); number != "" {
+		// However the number was grouped when it was entered, or is now.
+		s.Where.And("c.search @@ search_query(@typed) or c.search @@ search_query(@digits)", "typed", q.Search, "digits", number)
+	} else {
+		s.Where.Search("c.search", q.Search)
+	}
+	switch f.Show {
 	case Archived:
 		s.Where.And("c.archived_at is not null")
 	case OnHold:
 		s.Where.And("c.archived_at is null and c.on_hold")
-	case Portal:
-		s.Where.And("c.archived_at is null and exists (select from contacts p where p.customer_id = c.id and p.archived_at is null and p.access in ('invited', 'active'))")
 	case All:
 		s.Where.And("c.archived_at is null")
 	}
+	switch f.Portal {
+	case Access:
+		s.Where.And(hasAccess)
+	case NoAccess:
+		s.Where.And("not " + hasAccess)
+	case Either:
+	}
+	if f.Type != "" {
+		s.Where.And("c.customer_type = @type and c.customer_type <> ''", "type", f.Type)
+	}
+	switch {
+	case f.Manager == Nobody:
+		s.Where.And("c.account_manager_id is null")
+	case f.Manager != 0:
+		s.Where.And("c.account_manager_id = @manager", "manager", f.Manager)
+	}
 	return s
+}
+
+// telephone is what was typed as bare digits when it looks like a telephone
+// number, else "".
+func telephone(typed string) string {
+	digits := strings.Map(func(r rune) rune {
+		switch {
+		case r >= '0' && r <= '9':
+			return r
+		case strings.ContainsRune(" +()-./", r):
+			return -1
+		}
+		return 'x'
+	}, typed)
+	if len(digits) < 4 || strings.Contains(digits, "x") {
+		return ""
+	}
+	return digits
+}
+
+// Types are the customer types in use, by name, for filters and suggestions.
+func Types(ctx context.Context, db postgres.DB) ([]string, error) {
+	rows, err := db.Query(ctx, `select customer_type from customers where customer_type <> '' group by customer_type order by customer_type limit 200`)
+	if err != nil {
+		return nil, fmt.Errorf("customer types: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
 // Tally is how many things a customer has, each up to 1,001, for its tabs.

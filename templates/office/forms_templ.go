@@ -379,7 +379,10 @@ func addressFields(a address.Address) ui.Address {
 	return ui.Address{Line1: a.Line1, Line2: a.Line2, City: a.City, Region: a.Region, Postcode: a.Postcode, Country: a.Country}
 }
 
-func yesNo(yes bool) string {
+func yesNo(yes bool) string { return YesNo(yes) }
+
+// YesNo is an answer in a word.
+func YesNo(yes bool) string {
 	if yes {
 		return "Yes"
 	}

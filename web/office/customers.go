@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -12,6 +14,7 @@ import (
 	"fieldgate/internal/company"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/fault"
+	"fieldgate/internal/list"
 	"fieldgate/internal/portal/settings"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -19,6 +22,7 @@ import (
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
+	"fieldgate/web/export"
 	"fieldgate/web/form"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
@@ -30,23 +34,76 @@ type Customers struct{ Pool *pgxpool.Pool }
 // List is the list of customers.
 func (h Customers) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx := r.Context()
-	show := customer.Show(r.URL.Query().Get("show"))
-	if !slices.Contains(customer.Shows, show) {
-		show = customer.All
-	}
-	q := customer.Orders.Read(r.URL.Query())
-	customers, err := customer.List(ctx, h.Pool, q, show)
-	if err != nil {
+	q, f := customerQuery(r)
+	view := officeview.CustomersList{Page: officeview.Page(v, "Customers", route.OfficeCustomers), Filter: f}
+	var err error
+	if view.Customers, err = customer.List(ctx, h.Pool, q, f); err != nil {
 		return err
 	}
-	counts, err := customer.Counts(ctx, h.Pool, q)
-	if err != nil {
+	if view.Counts, err = customer.Counts(ctx, h.Pool, q, f); err != nil {
 		return err
 	}
-	return page.Render(w, r, http.StatusOK, officeview.Customers(officeview.CustomersList{
-		Page: officeview.Page(v, "Customers", route.OfficeCustomers), Customers: customers, Counts: counts, Show: show,
-		Listing: officeview.Listing{URL: route.OfficeCustomers, Orders: customer.Orders, Query: q, Filters: map[string]string{"show": string(show)}},
-	}))
+	if view.Types, err = customer.Types(ctx, h.Pool); err != nil {
+		return err
+	}
+	if view.Managers, err = customer.Managers(ctx, h.Pool, f.Manager); err != nil {
+		return err
+	}
+	view.Listing = officeview.Listing{URL: route.OfficeCustomers, Orders: customer.Orders, Query: q, Filters: map[string]string{
+		"show": string(f.Show), "type": f.Type, "portal": string(f.Portal), "manager": officeview.ManagerValue(f.Manager),
+	}}
+	return page.Render(w, r, http.StatusOK, officeview.Customers(view))
+}
+
+// customerQuery reads what the list's address asks for.
+func customerQuery(r *http.Request) (list.Query, customer.Filter) {
+	values := r.URL.Query()
+	f := customer.Filter{Type: form.Line(values.Get("type"))}
+	if show := customer.Show(values.Get("show")); slices.Contains(customer.Shows, show) {
+		f.Show = show
+	}
+	if portal := customer.Portal(values.Get("portal")); portal == customer.Access || portal == customer.NoAccess {
+		f.Portal = portal
+	}
+	if manager := values.Get("manager"); manager == officeview.ManagerValue(customer.Nobody) {
+		f.Manager = customer.Nobody
+	} else if id, err := strconv.ParseInt(manager, 10, 64); err == nil && id > 0 {
+		f.Manager = id
+	}
+	return customer.Orders.Read(values), f
+}
+
+// Export is the list as a file: all that the filter leaves, with all that is
+// known of each customer.
+func (h Customers) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	q, f := customerQuery(r)
+	type row = customer.Customer
+	text := func(head string, cell func(row) string) export.Column[row] {
+		return export.Column[row]{Head: head, Cell: cell}
+	}
+	return export.List(w, r, "customers", v.Format.Today(time.Now()), q,
+		func(q list.Query) (list.Page[row], error) { return customer.Records(r.Context(), h.Pool, q, f) },
+		[]export.Column[row]{
+			text("Number", func(c row) string { return c.Number }),
+			text("Name", func(c row) string { return c.Name }),
+			text("Company name", func(c row) string { return c.CompanyName }),
+			text("Phone", func(c row) string { return c.Phone }),
+			text("Mobile", func(c row) string { return c.Mobile }),
+			text("Email", func(c row) string { return c.Email }),
+			text("Street address", func(c row) string { return c.Street.String() }),
+			text("Postal address", func(c row) string { return c.Postal.String() }),
+			text("Customer type", func(c row) string { return c.CustomerType }),
+			text("Account manager", func(c row) string { return c.AccountManagerName }),
+			text("Price level", func(c row) string { return c.PriceLevel }),
+			text("On hold", func(c row) string { return officeview.YesNo(c.OnHold) }),
+			text("Payment terms", func(c row) string { return c.PaymentTerms }),
+			text("Purchase order required", func(c row) string { return officeview.YesNo(c.PurchaseOrderRequired) }),
+			text("Invoices are delivered", func(c row) string { return c.InvoiceDelivery }),
+			text("Invoices go to", func(c row) string { return c.InvoiceAddress }),
+			text("Notes", func(c row) string { return c.Notes }),
+			text("Customer since", func(c row) string { return v.Format.Local(c.CreatedAt).Format(time.DateOnly) }),
+			text("Archived", func(c row) string { return officeview.YesNo(c.Archived()) }),
+		})
 }
 
 // New is the form of a new customer.
@@ -181,6 +238,9 @@ func (h Customers) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 	if f.Managers, err = customer.Managers(r.Context(), h.Pool, f.AccountManager); err != nil {
 		return err
 	}
+	if f.Types, err = customer.Types(r.Context(), h.Pool); err != nil {
+		return err
+	}
 	s, err := settings.Read(r.Context(), h.Pool)
 	if err != nil {
 		return err
@@ -202,34 +262,29 @@ func formStatus(problems problem.Set, m officeview.Meanwhile) int {
 
 // AskArchive asks before a customer is put away.
 func (h Customers) AskArchive(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.ask(w, r, v, func(c customer.Customer) officeview.Confirmation {
+	return ask(w, r, v, route.OfficeCustomers, h.find, func(c customer.Customer) officeview.Confirmation {
 		return officeview.Confirmation{
 			Title: "Archive " + c.Name + "?", Text: "The customer leaves the list. Its contacts cannot enter the portal from their next page on, and get no mail.",
 			Points: []string{"Jobs, quotes and equipment stay as they are. You can restore the customer at any time."},
 			Action: route.OfficeCustomer(c.Number, "archive"), Label: "Archive", Look: ui.Danger,
+			BackURL: route.OfficeCustomer(c.Number), BackLabel: c.Name,
 		}
 	})
 }
 
 // AskRestore asks before a customer is fetched back.
 func (h Customers) AskRestore(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.ask(w, r, v, func(c customer.Customer) officeview.Confirmation {
+	return ask(w, r, v, route.OfficeCustomers, h.find, func(c customer.Customer) officeview.Confirmation {
 		return officeview.Confirmation{
 			Title: "Restore " + c.Name + "?", Text: "The customer comes back to the list. Contacts who had access to the portal have it again.",
 			Action: route.OfficeCustomer(c.Number, "restore"), Label: "Restore", Look: ui.Primary,
+			BackURL: route.OfficeCustomer(c.Number), BackLabel: c.Name,
 		}
 	})
 }
 
-func (h Customers) ask(w http.ResponseWriter, r *http.Request, v staff.Viewer, question func(customer.Customer) officeview.Confirmation) error {
-	c, err := customer.ByNumber(r.Context(), h.Pool, chi.URLParam(r, "number"))
-	if err != nil {
-		return err
-	}
-	q := question(c)
-	q.Page = officeview.Page(v, q.Title, route.OfficeCustomers)
-	q.BackURL, q.BackLabel = route.OfficeCustomer(c.Number), c.Name
-	return page.Render(w, r, http.StatusOK, officeview.Confirm(q))
+func (h Customers) find(r *http.Request) (customer.Customer, error) {
+	return customer.ByNumber(r.Context(), h.Pool, chi.URLParam(r, "number"))
 }
 
 // Archive puts a customer away.
@@ -243,11 +298,8 @@ func (h Customers) Restore(w http.ResponseWriter, r *http.Request, v staff.Viewe
 }
 
 func (h Customers) archive(w http.ResponseWriter, r *http.Request, v staff.Viewer, away bool, words string) error {
-	ctx, number := r.Context(), chi.URLParam(r, "number")
-	err := postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error { return customer.Archive(ctx, tx, v.Actor(), number, away) })
-	if err != nil {
-		return err
-	}
-	session.Flash(ctx, words)
-	return page.See(w, r, route.OfficeCustomer(number))
+	number := chi.URLParam(r, "number")
+	return do(w, r, h.Pool, words, route.OfficeCustomer(number), func(tx postgres.Tx) error {
+		return customer.Archive(r.Context(), tx, v.Actor(), number, away)
+	})
 }

@@ -223,34 +223,29 @@ func (h Equipment) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 
 // AskRetirement asks before an item is retired.
 func (h Equipment) AskRetirement(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.ask(w, r, v, func(i equipment.Item) officeview.Confirmation {
+	return ask(w, r, v, route.OfficeEquipment, h.find, func(i equipment.Item) officeview.Confirmation {
 		return officeview.Confirmation{
 			Title: "Retire " + i.Name + "?", Text: "It stays in the list as Retired, with its history, and is no longer due for service. Contacts see it as Retired and can no longer change it.",
 			Points: []string{"You can bring it back into use at any time."},
 			Action: route.OfficeEquipmentItem(i.PublicID, "retirement"), Label: "Retire", Look: ui.Danger,
+			BackURL: route.OfficeEquipmentItem(i.PublicID), BackLabel: i.Name,
 		}
 	})
 }
 
 // AskRestoration asks before an item is brought back into use.
 func (h Equipment) AskRestoration(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.ask(w, r, v, func(i equipment.Item) officeview.Confirmation {
+	return ask(w, r, v, route.OfficeEquipment, h.find, func(i equipment.Item) officeview.Confirmation {
 		return officeview.Confirmation{
 			Title: "Bring " + i.Name + " back into use?", Text: "It is In use again, and due for service on the day it had.",
 			Action: route.OfficeEquipmentItem(i.PublicID, "restoration"), Label: "Back into use", Look: ui.Primary,
+			BackURL: route.OfficeEquipmentItem(i.PublicID), BackLabel: i.Name,
 		}
 	})
 }
 
-func (h Equipment) ask(w http.ResponseWriter, r *http.Request, v staff.Viewer, question func(equipment.Item) officeview.Confirmation) error {
-	i, err := equipment.Find(r.Context(), h.Pool, chi.URLParam(r, "id"))
-	if err != nil {
-		return err
-	}
-	c := question(i)
-	c.Page = officeview.Page(v, c.Title, route.OfficeEquipment)
-	c.BackURL, c.BackLabel = route.OfficeEquipmentItem(i.PublicID), i.Name
-	return page.Render(w, r, http.StatusOK, officeview.Confirm(c))
+func (h Equipment) find(r *http.Request) (equipment.Item, error) {
+	return equipment.Find(r.Context(), h.Pool, chi.URLParam(r, "id"))
 }
 
 // Retire takes an item out of use.
@@ -264,11 +259,8 @@ func (h Equipment) Restore(w http.ResponseWriter, r *http.Request, v staff.Viewe
 }
 
 func (h Equipment) set(w http.ResponseWriter, r *http.Request, v staff.Viewer, to equipment.Status, words string) error {
-	ctx, id := r.Context(), chi.URLParam(r, "id")
-	err := postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error { return equipment.SetStatus(ctx, tx, v.Actor(), id, to) })
-	if err != nil {
-		return err
-	}
-	session.Flash(ctx, words)
-	return page.See(w, r, route.OfficeEquipmentItem(id))
+	id := chi.URLParam(r, "id")
+	return do(w, r, h.Pool, words, route.OfficeEquipmentItem(id), func(tx postgres.Tx) error {
+		return equipment.SetStatus(r.Context(), tx, v.Actor(), id, to)
+	})
 }

@@ -160,35 +160,40 @@ func (h Sites) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, c cu
 	return page.Render(w, r, formStatus(problems, f.Meanwhile), officeview.EditSite(f))
 }
 
+// theirs is a site with whose it is.
+type theirs struct {
+	customer.Customer
+	Site site.Site
+}
+
+func (t theirs) url(tail ...string) string {
+	return route.OfficeCustomer(t.Number, append([]string{"sites", strconv.FormatInt(t.Site.ID, 10)}, tail...)...)
+}
+
+func (h Sites) theirs(r *http.Request) (theirs, error) {
+	c, s, err := h.find(r)
+	return theirs{c, s}, err
+}
+
 // AskArchive asks before a site is put away.
 func (h Sites) AskArchive(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.ask(w, r, v, func(c customer.Customer, s site.Site) officeview.Confirmation {
+	return ask(w, r, v, route.OfficeCustomers, h.theirs, func(t theirs) officeview.Confirmation {
 		return officeview.Confirmation{
-			Title: "Archive " + s.Name + "?", Text: "Nothing new can be asked for at this site. What was done there stays visible to those who see it now.",
-			Action: route.OfficeCustomer(c.Number, "sites", strconv.FormatInt(s.ID, 10), "archive"), Label: "Archive", Look: ui.Danger,
+			Title: "Archive " + t.Site.Name + "?", Text: "Nothing new can be asked for at this site. What was done there stays visible to those who see it now.",
+			Points: []string{"You can restore the site at any time."},
+			Action: t.url("archive"), Label: "Archive", Look: ui.Danger, BackURL: t.url(), BackLabel: t.Site.Name,
 		}
 	})
 }
 
 // AskRestore asks before a site is fetched back.
 func (h Sites) AskRestore(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.ask(w, r, v, func(c customer.Customer, s site.Site) officeview.Confirmation {
+	return ask(w, r, v, route.OfficeCustomers, h.theirs, func(t theirs) officeview.Confirmation {
 		return officeview.Confirmation{
-			Title: "Restore " + s.Name + "?", Text: "The site is offered again for new jobs, quotes and equipment.",
-			Action: route.OfficeCustomer(c.Number, "sites", strconv.FormatInt(s.ID, 10), "restore"), Label: "Restore", Look: ui.Primary,
+			Title: "Restore " + t.Site.Name + "?", Text: "The site is offered again for new jobs, quotes and equipment.",
+			Action: t.url("restore"), Label: "Restore", Look: ui.Primary, BackURL: t.url(), BackLabel: t.Site.Name,
 		}
 	})
-}
-
-func (h Sites) ask(w http.ResponseWriter, r *http.Request, v staff.Viewer, question func(customer.Customer, site.Site) officeview.Confirmation) error {
-	c, s, err := h.find(r)
-	if err != nil {
-		return err
-	}
-	q := question(c, s)
-	q.Page = officeview.Page(v, q.Title, route.OfficeCustomers)
-	q.BackURL, q.BackLabel = route.OfficeCustomer(c.Number, "sites", strconv.FormatInt(s.ID, 10)), s.Name
-	return page.Render(w, r, http.StatusOK, officeview.Confirm(q))
 }
 
 // Archive puts a site away.
@@ -202,15 +207,11 @@ func (h Sites) Restore(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 }
 
 func (h Sites) archive(w http.ResponseWriter, r *http.Request, v staff.Viewer, away bool, words string) error {
-	ctx := r.Context()
-	c, s, err := h.find(r)
+	t, err := h.theirs(r)
 	if err != nil {
 		return err
 	}
-	err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error { return site.Archive(ctx, tx, v.Actor(), c.ID, s.ID, away) })
-	if err != nil {
-		return err
-	}
-	session.Flash(ctx, s.Name+words)
-	return page.See(w, r, route.OfficeCustomer(c.Number, "sites"))
+	return do(w, r, h.Pool, t.Site.Name+words, route.OfficeCustomer(t.Number, "sites"), func(tx postgres.Tx) error {
+		return site.Archive(r.Context(), tx, v.Actor(), t.ID, t.Site.ID, away)
+	})
 }

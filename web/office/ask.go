@@ -1,0 +1,35 @@
+package officeweb
+
+import (
+	"net/http"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/staff"
+	officeview "fieldgate/templates/office"
+	"fieldgate/web/page"
+	"fieldgate/web/session"
+)
+
+// ask is the page before a deed that somebody may regret: it finds the thing,
+// says what will happen and offers to do it or to go back. Current is the
+// navigation's place.
+func ask[T any](w http.ResponseWriter, r *http.Request, v staff.Viewer, current string, find func(*http.Request) (T, error), question func(T) officeview.Confirmation) error {
+	thing, err := find(r)
+	if err != nil {
+		return err
+	}
+	q := question(thing)
+	q.Page = officeview.Page(v, q.Title, current)
+	return page.Render(w, r, http.StatusOK, officeview.Confirm(q))
+}
+
+// do does it, all or nothing, says so, and goes on to next.
+func do(w http.ResponseWriter, r *http.Request, pool *pgxpool.Pool, words, next string, deed func(postgres.Tx) error) error {
+	if err := postgres.Transact(r.Context(), pool, deed); err != nil {
+		return err
+	}
+	session.Flash(r.Context(), words)
+	return page.See(w, r, next)
+}
