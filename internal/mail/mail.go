@@ -38,6 +38,12 @@ type Message struct {
 	Text     string
 	HTML     string
 	Inline   []Inline
+	// Unsubscribe is an address at which a POST ends this kind of mail (RFC 8058).
+	// It must be one of our own; empty leaves the header out.
+	Unsubscribe string
+	// Ready is called when the server waits for the text, just before it goes
+	// over: from here on the mail may arrive. Its error is returned by Deliver.
+	Ready func(context.Context) error
 }
 
 // Inline is a picture that the HTML part shows as "cid:" and the CID.
@@ -52,10 +58,26 @@ type Failure struct {
 	// Permanent says that the server will never take this message. Anything
 	// else may be tried again, a wrong password too: the operator can put it right.
 	Permanent bool
+	// Stage is how far the conversation had come.
+	Stage Stage
 	// Words are the server's own, with its code, or those of the network.
 	Words string
 	err   error
 }
+
+// Stage is a part of the conversation with the server.
+type Stage string
+
+// The stages, in their order.
+const (
+	Connecting Stage = "connecting" // reaching the server, TLS, signing in
+	Sender     Stage = "sender"     // whom the mail comes from
+	Recipient  Stage = "recipient"  // whom it goes to
+	Text       Stage = "text"       // what it says
+)
+
+// OfServer reports whether the server takes no mail at all, whoever it is for.
+func (f *Failure) OfServer() bool { return !f.Permanent && f.Stage != Recipient }
 
 // Error says what failed.
 func (f *Failure) Error() string { return "deliver mail: " + f.Words }
@@ -79,7 +101,7 @@ func New(s Settings) *Mailer { return &Mailer{settings: s} }
 func (m *Mailer) Deliver(ctx context.Context, compose func(context.Context) (Message, error)) error {
 	conn, client, err := m.dial(ctx)
 	if err != nil {
-		return failure(err, false)
+		return failure(err, Connecting)
 	}
 	defer func() { _ = conn.Close() }()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
@@ -91,13 +113,13 @@ func (m *Mailer) Deliver(ctx context.Context, compose func(context.Context) (Mes
 	raw, err := m.raw(message)
 	if err != nil {
 		_ = client.Quit()
-		return &Failure{Permanent: true, Words: err.Error(), err: err}
+		return &Failure{Permanent: true, Stage: Text, Words: err.Error(), err: err}
 	}
 	if err := client.UpdateDeadline(sending); err != nil {
-		return failure(err, false)
+		return failure(err, Connecting)
 	}
-	if err := m.transfer(client, message.To.Address, raw); err != nil {
-		return failure(err, true)
+	if err := m.transfer(ctx, client, message, raw); err != nil {
+		return err
 	}
 	// Taken is taken: what happens while parting changes nothing.
 	_ = client.UpdateDeadline(5 * time.Second)
@@ -152,24 +174,32 @@ func (m *Mailer) dial(ctx context.Context) (net.Conn, *smtp.Client, error) {
 }
 
 // transfer is the mail transaction of RFC 5321 section 3.3.
-func (m *Mailer) transfer(client *smtp.Client, to string, raw []byte) error {
-	from := m.settings.From.Address
+func (m *Mailer) transfer(ctx context.Context, client *smtp.Client, message Message, raw []byte) error {
+	from, to := m.settings.From.Address, message.To.Address
 	// Asking for it without need would make servers without it refuse the mail.
 	client.SkipSMTPUTF8(ascii(from) && ascii(to))
 	if err := client.Mail("<" + from + ">"); err != nil {
-		return err
+		return failure(err, Sender)
 	}
 	if err := client.Rcpt("<" + to + ">"); err != nil {
-		return err
+		return failure(err, Recipient)
 	}
 	w, err := client.Data()
 	if err != nil {
-		return err
+		return failure(err, Text)
+	}
+	if message.Ready != nil {
+		if err := message.Ready(ctx); err != nil {
+			return err // the connection is closed without the text's end, so nothing is delivered
+		}
 	}
 	if _, err := w.Write(raw); err != nil {
-		return err
+		return failure(err, Text)
 	}
-	return w.Close()
+	if err := w.Close(); err != nil {
+		return failure(err, Text)
+	}
+	return nil
 }
 
 // raw is the message as it goes over the wire.
@@ -190,6 +220,10 @@ func (m *Mailer) raw(message Message) ([]byte, error) {
 	msg.Subject(oneLine(message.Subject))
 	msg.SetMessageIDWithValue(m.MessageID(message.ID))
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no answers from robots
+	if message.Unsubscribe != "" {
+		msg.SetGenHeaderPreformatted("List-Unsubscribe", "<"+message.Unsubscribe+">")
+		msg.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	}
 	msg.SetBodyString(gomail.TypeTextPlain, message.Text)
 	msg.AddAlternativeString(gomail.TypeTextHTML, message.HTML)
 	for _, i := range message.Inline {
@@ -215,12 +249,13 @@ func (m *Mailer) MessageID(id string) string {
 }
 
 // failure sorts an error. A server's refusal is final only once it has heard
-// about the message itself: before that, it speaks of us, not of the mail.
-func failure(err error, transferring bool) error {
-	f := &Failure{Words: oneLine(err.Error()), err: err}
+// whom the message is for: before that, it speaks of us, and somebody can put
+// that right.
+func failure(err error, stage Stage) error {
+	f := &Failure{Stage: stage, Words: oneLine(err.Error()), err: err}
 	if answer, ok := errors.AsType[*textproto.Error](err); ok {
 		f.Words = fmt.Sprintf("%03d %s", answer.Code, oneLine(answer.Msg))
-		f.Permanent = transferring && answer.Code >= 500 && !aboutUs(answer.Code)
+		f.Permanent = (stage == Recipient || stage == Text) && answer.Code >= 500 && !aboutUs(answer.Code)
 	}
 	return f
 }

@@ -94,14 +94,24 @@ func TestRefusals(t *testing.T) {
 		untrusted bool
 		permanent bool
 		words     string
+		stage     mail.Stage
+		explained string
 	}{
-		{name: "temporary", fault: catcher.Temporary, words: "451 4.2.1 " + catcher.TemporaryWords},
-		{name: "refused", fault: catcher.Refused, permanent: true, words: "550 5.1.1 " + catcher.RefusedWords},
-		{name: "hangs up after the data", fault: catcher.HangUp, words: "EOF"},
-		{name: "wrong password", options: secured, url: func(s string) string { return strings.Replace(s, "right", "wrong", 1) }, words: "535 5.7.8"},
-		{name: "no password", options: secured, url: func(s string) string { return strings.Replace(s, "portal:right@", "", 1) }, words: "authenticat"},
-		{name: "certificate of somebody unknown", options: secured, untrusted: true, words: "certificate"},
-		{name: "no STARTTLS", url: func(s string) string { return strings.Replace(s, "none", "starttls", 1) }, words: "STARTTLS"},
+		{name: "temporary", fault: catcher.Temporary, words: "451 4.2.1 " + catcher.TemporaryWords, stage: mail.Recipient, explained: "does not take mail for this recipient now"},
+		{name: "busy", fault: catcher.Busy, words: "421 4.3.2 " + catcher.BusyWords, stage: mail.Sender, explained: "takes no mail now"},
+		{name: "refused", fault: catcher.Refused, permanent: true, words: "550 5.1.1 " + catcher.RefusedWords, stage: mail.Recipient, explained: "refuses the recipient"},
+		{name: "sender refused", fault: catcher.Foreign, words: "553 5.7.1 " + catcher.ForeignWords, stage: mail.Sender, explained: "refuses the sender portal@northwind.example"},
+		{name: "hangs up after the data", fault: catcher.HangUp, words: "EOF", stage: mail.Text, explained: "connection broke while the server had the email"},
+		{name: "wrong password", options: secured, url: func(s string) string { return strings.Replace(s, "right", "wrong", 1) }, words: "535 5.7.8", stage: mail.Connecting, explained: "refuses user name or password"},
+		{name: "no password", options: secured, url: func(s string) string { return strings.Replace(s, "portal:right@", "", 1) }, words: "authenticat", stage: mail.Sender, explained: "wants a user and a password"},
+		{name: "certificate of somebody unknown", options: secured, untrusted: true, words: "certificate", stage: mail.Connecting, explained: "not from an authority"},
+		{name: "no STARTTLS", url: func(s string) string { return strings.Replace(s, "none", "starttls", 1) }, words: "STARTTLS", stage: mail.Connecting, explained: "no encryption on this port"},
+		{name: "TLS to a server without", url: func(s string) string {
+			return strings.Replace(strings.Replace(s, "smtp:", "smtps:", 1), "?tls=none", "", 1)
+		}, words: "tls", stage: mail.Connecting, explained: "smtp:// instead"},
+		{name: "certificate for another name", options: secured, url: func(s string) string { return strings.Replace(s, "127.0.0.1", "localhost", 1) }, words: "certificate", stage: mail.Connecting, explained: "for another name"},
+		{name: "nobody there", url: func(string) string { return "smtp://127.0.0.1:1?tls=none" }, words: "refused", stage: mail.Connecting, explained: "Nothing answers"},
+		{name: "no such name", url: func(string) string { return "smtp://nowhere.invalid:587" }, words: "nowhere.invalid", stage: mail.Connecting, explained: "no server called nowhere.invalid"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -119,7 +129,13 @@ func TestRefusals(t *testing.T) {
 			}
 			failure, ok := errors.AsType[*mail.Failure](m.Deliver(t.Context(), send(message())))
 			if !ok || failure.Permanent != tt.permanent || !strings.Contains(strings.ToLower(failure.Words), strings.ToLower(tt.words)) {
-				t.Errorf("got %+v, want permanent %v and the words %q", failure, tt.permanent, tt.words)
+				t.Fatalf("got %+v, want permanent %v and the words %q", failure, tt.permanent, tt.words)
+			}
+			if failure.Stage != tt.stage {
+				t.Errorf("it failed while %s, want %s", failure.Stage, tt.stage)
+			}
+			if e := m.Explain(failure); !strings.Contains(e.What+" "+e.Advice, tt.explained) {
+				t.Errorf("explained as %q (%s), want %q", e.What, e.Advice, tt.explained)
 			}
 		})
 	}
@@ -221,5 +237,39 @@ func TestParse(t *testing.T) {
 		if _, err := mail.Parse("smtp://localhost", from); err == nil {
 			t.Errorf("%q is taken for a sender", from)
 		}
+	}
+}
+
+func TestOneClickUnsubscribe(t *testing.T) {
+	t.Parallel()
+	c, m := start(t, catcher.Options{})
+	letter := message()
+	letter.Unsubscribe = "https://portal.northwind.example/emails/stop/" + strings.Repeat("abc-_", 40)
+	if err := m.Deliver(t.Context(), send(letter)); err != nil {
+		t.Fatal(err)
+	}
+	got := c.Messages()[0]
+	if got.Get("List-Unsubscribe") != "<"+letter.Unsubscribe+">" || got.Get("List-Unsubscribe-Post") != "List-Unsubscribe=One-Click" {
+		t.Errorf("header: %v", got.Header)
+	}
+}
+
+// Whoever is not ready keeps the mail from arriving.
+func TestReadyIsAskedBeforeTheText(t *testing.T) {
+	t.Parallel()
+	c, m := start(t, catcher.Options{})
+	letter := message()
+	never := errors.New("not now")
+	letter.Ready = func(context.Context) error { return never }
+	if err := m.Deliver(t.Context(), send(letter)); !errors.Is(err, never) || len(c.Messages()) > 0 {
+		t.Errorf("got %v and %d mails", err, len(c.Messages()))
+	}
+}
+
+// RFC 5321 section 4.5.3.2.6: the server has ten minutes after the text.
+func TestServersMayTakeTenMinutes(t *testing.T) {
+	t.Parallel()
+	if mail.Longest < 10*time.Minute {
+		t.Errorf("a server is left after %v", mail.Longest)
 	}
 }

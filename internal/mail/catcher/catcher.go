@@ -35,12 +35,16 @@ const (
 	Refused         // 550 to every recipient
 	Slow            // says nothing after the data until another fault is set
 	HangUp          // takes the message, then closes the connection without a word
+	Foreign         // 553 to the sender
+	Busy            // 421 to the sender: nobody's mail is taken now
 )
 
 // The words of the faults, as a server would say them.
 const (
 	TemporaryWords = "mailbox is busy, try again later"
 	RefusedWords   = "no such user here"
+	ForeignWords   = "sender address is not owned by this account"
+	BusyWords      = "too many connections, try again later"
 )
 
 // Options of a Catcher; the zero Options are a server without encryption that
@@ -272,6 +276,12 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 	}
 	s.from = from
 	s.fault, s.set = s.catcher.next()
+	switch s.fault {
+	case Foreign:
+		return &smtp.SMTPError{Code: 553, EnhancedCode: smtp.EnhancedCode{5, 7, 1}, Message: ForeignWords}
+	case Busy:
+		return &smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 3, 2}, Message: BusyWords}
+	}
 	return nil
 }
 
