@@ -18,6 +18,7 @@ import (
 	"fieldgate/internal/person"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
+	"fieldgate/internal/staff"
 )
 
 // Door lets people in, on both sides. Each method is one step of theirs, with
@@ -39,6 +40,9 @@ type Mail interface {
 	Invited(ctx context.Context, tx postgres.Tx, contact, link int64) error
 	PasswordReset(ctx context.Context, tx postgres.Tx, link int64) error
 	PasswordChanged(ctx context.Context, tx postgres.Tx, person int64) error
+	NewSignIn(ctx context.Context, tx postgres.Tx, person int64, where string) error
+	EmailChangeAsked(ctx context.Context, tx postgres.Tx, link int64) error
+	EmailChanged(ctx context.Context, tx postgres.Tx, person int64, old string) error
 	StaffInvited(ctx context.Context, tx postgres.Tx, link int64) error
 	StaffReset(ctx context.Context, tx postgres.Tx, link int64) error
 }
@@ -81,17 +85,17 @@ func (e Entry) Contact() int64 {
 // auth.ErrBusy when they do not let in. A person without any contact that may
 // enter is still an Entry, since only the right password leads to it.
 func (d Door) SignIn(ctx context.Context, from audit.Actor, email, password string) (Entry, error) {
-	p, err := d.prove(ctx, from, email, password)
+	p, err := d.prove(ctx, from, persons, email, password)
 	if err != nil {
 		return Entry{}, err
 	}
 	var e Entry
 	err = postgres.Transact(ctx, d.Pool, func(tx postgres.Tx) error {
-		if e, err = enter(ctx, tx, p.ID); err != nil || (len(e.Choices) == 0 && !e.MustChange) {
+		if e, err = enter(ctx, tx, p.id); err != nil || (len(e.Choices) == 0 && !e.MustChange) {
 			return err
 		}
-		from.Name, e.Proof = p.Email, p.PasswordHash
-		if err := person.SignedIn(ctx, tx, from, p.ID); err != nil {
+		from.Name, e.Proof = p.email, p.hash
+		if err := person.SignedIn(ctx, tx, from, p.id); err != nil {
 			return err
 		}
 		return e.note(ctx, tx)
@@ -121,28 +125,49 @@ func (e Entry) note(ctx context.Context, tx postgres.Tx) error {
 	return person.Enter(ctx, tx, e.Person, e.Contact())
 }
 
-// prove finds the person whose address and password these are, with the hash
+// accounts are those of one side.
+type accounts struct {
+	side   auth.Side
+	find   func(ctx context.Context, db postgres.DB, email string) (key, error)
+	rehash func(ctx context.Context, tx postgres.Tx, id int64, old, hash string) error
+}
+
+// key is what opens an account: the hash of its password.
+type key struct {
+	id    int64
+	email string
+	hash  string
+}
+
+var (
+	persons = accounts{auth.Portal, func(ctx context.Context, db postgres.DB, email string) (key, error) {
+		p, err := person.ByEmail(ctx, db, email)
+		return key{p.ID, p.Email, p.PasswordHash}, err
+	}, person.Rehash}
+	members = accounts{auth.Office, func(ctx context.Context, db postgres.DB, email string) (key, error) {
+		k, err := staff.KeyOf(ctx, db, email)
+		return key{k.ID, email, k.Hash}, err
+	}, staff.Rehash}
+)
+
+// prove finds the account whose address and password these are, with the hash
 // that stands for them now.
-func (d Door) prove(ctx context.Context, from audit.Actor, email, password string) (person.Person, error) {
-	if err := d.take(ctx, auth.SignIn, auth.Portal, from, email); err != nil {
-		return person.Person{}, err
+func (d Door) prove(ctx context.Context, from audit.Actor, among accounts, email, password string) (key, error) {
+	if err := d.take(ctx, auth.SignIn, among.side, from, email); err != nil {
+		return key{}, err
 	}
-	var p person.Person
+	var k key
 	err := fault.NotFound
 	if possible(email) {
-		p, err = person.ByEmail(ctx, d.Pool, email)
+		k, err = among.find(ctx, d.Pool, email)
 	}
 	if err != nil && !errors.Is(err, fault.NotFound) {
-		return person.Person{}, err
+		return key{}, err
 	}
-	if err := d.verify(ctx, p.PasswordHash, password); err != nil {
-		return person.Person{}, err
+	if err := d.verify(ctx, k.hash, password); err != nil {
+		return key{}, err
 	}
-	old := p.PasswordHash
-	p.PasswordHash, err = d.proved(ctx, auth.Portal, email, old, password, func(tx postgres.Tx, hash string) error {
-		return person.Rehash(ctx, tx, p.ID, old, hash)
-	})
-	return p, err
+	return d.proved(ctx, among, k, email, password)
 }
 
 // take counts a try, in a transaction of its own: it stays counted whatever comes after.
@@ -180,20 +205,21 @@ func (d Door) verify(ctx context.Context, hash, password string) error {
 	return err
 }
 
-// proved forgets the wrong tries, brings an old hash up to today's cost and
-// returns the one that stands.
-func (d Door) proved(ctx context.Context, side auth.Side, email, old, password string, rehash func(tx postgres.Tx, hash string) error) (hash string, err error) {
-	hash = old
+// proved forgets the wrong tries, and brings an old hash up to today's cost.
+func (d Door) proved(ctx context.Context, among accounts, k key, email, password string) (key, error) {
+	old := k.hash
 	if auth.NeedsRehash(old) {
-		if hash, err = d.Hasher.Hash(ctx, password); err != nil {
-			return "", err
+		hash, err := d.Hasher.Hash(ctx, password)
+		if err != nil {
+			return key{}, err
 		}
+		k.hash = hash
 	}
-	return hash, postgres.Transact(ctx, d.Pool, func(tx postgres.Tx) error {
-		if err := auth.Clear(ctx, tx, auth.SignIn, side, email); err != nil || hash == old {
+	return k, postgres.Transact(ctx, d.Pool, func(tx postgres.Tx) error {
+		if err := auth.Clear(ctx, tx, auth.SignIn, among.side, email); err != nil || k.hash == old {
 			return err
 		}
-		return rehash(tx, hash)
+		return among.rehash(ctx, tx, k.id, old, k.hash)
 	})
 }
 
@@ -208,6 +234,40 @@ func checkAddress(email string) error {
 	p.Unless(email != "", "email", "Enter your email address.")
 	p.Unless(email == "" || possible(email), "email", "Enter an email address like name@example.com.")
 	return p.Err()
+}
+
+// Recognise notes the device that somebody has just signed in with, and tells
+// the person when it is a new one; where describes it for that mail. It returns
+// the token that the device keeps.
+func (d Door) Recognise(ctx context.Context, who int64, on person.Device, where string) (token string, err error) {
+	err = postgres.Transact(ctx, d.Pool, func(tx postgres.Tx) error {
+		var news bool
+		if token, news, err = person.Recognise(ctx, tx, who, on); err != nil || !news {
+			return err
+		}
+		return d.Mail.NewSignIn(ctx, tx, who, where)
+	})
+	return token, err
+}
+
+// Sessions lists where the person is signed in; here is the hash of the token
+// of the request's own session.
+func (d Door) Sessions(ctx context.Context, who int64, here string) ([]person.SignedInOn, error) {
+	return person.Sessions(ctx, d.Pool, who, here)
+}
+
+// EndSession signs the person out at one place, or returns fault.NotFound.
+func (d Door) EndSession(ctx context.Context, by audit.Actor, session int64) error {
+	return postgres.Transact(ctx, d.Pool, func(tx postgres.Tx) error { return person.EndSession(ctx, tx, by, by.Person, session) })
+}
+
+// EndOtherSessions signs the person out everywhere but here.
+func (d Door) EndOtherSessions(ctx context.Context, by audit.Actor, here string) (ended int64, err error) {
+	err = postgres.Transact(ctx, d.Pool, func(tx postgres.Tx) error {
+		ended, err = person.EndOtherSessions(ctx, tx, by, by.Person, here)
+		return err
+	})
+	return ended, err
 }
 
 // Address is what the person signs in with.
@@ -340,6 +400,16 @@ func (d Door) Look(ctx context.Context, token string, purpose Purpose) (Link, er
 	return l, err
 }
 
+// ready finds a link of that purpose that still works, or returns
+// fault.NotFound or ErrSpent.
+func (d Door) ready(ctx context.Context, token string, purpose Purpose) (Link, error) {
+	l, err := d.Look(ctx, token, purpose)
+	if err == nil && l.State != Ready {
+		err = ErrSpent
+	}
+	return l, err
+}
+
 // SendFresh sends a link of the same kind to the same address, if somebody
 // there still waits for it; whoever can sign in already gets a reset of the
 // password. The answer is always the same.
@@ -396,16 +466,18 @@ func (d Door) freshReset(ctx context.Context, tx postgres.Tx, from audit.Actor, 
 // a problem.Set for "password", ErrSpent, or ErrKnown when the address turned
 // out to belong to a person.
 func (d Door) Welcome(ctx context.Context, from audit.Actor, token, password string) (Entry, error) {
-	l, err := d.Look(ctx, token, Invitation)
-	switch {
-	case err != nil:
-		return Entry{}, err
-	case l.State != Ready:
-		return Entry{}, ErrSpent
-	case l.Known:
-		return Entry{}, ErrKnown
+	l, err := d.ready(ctx, token, Invitation)
+	if err == nil && l.Known {
+		err = ErrKnown
 	}
-	hash, err := d.choose(ctx, password, l.Email, l.Name, l.Customer)
+	if err != nil {
+		return Entry{}, err
+	}
+	known, err := d.known(ctx, l)
+	if err != nil {
+		return Entry{}, err
+	}
+	hash, err := d.choose(ctx, password, known...)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -443,25 +515,25 @@ func (d Door) Join(ctx context.Context, from audit.Actor, token string, who int6
 // JoinWithPassword uses an invitation for the person who has its address and
 // proves it with their own password: ErrWrong and Limited as in SignIn.
 func (d Door) JoinWithPassword(ctx context.Context, from audit.Actor, token, password string) (Entry, error) {
-	l, err := d.Look(ctx, token, Invitation)
-	switch {
-	case err != nil:
-		return Entry{}, err
-	case l.State != Ready || !l.Known:
-		return Entry{}, ErrSpent
+	l, err := d.ready(ctx, token, Invitation)
+	if err == nil && !l.Known {
+		err = ErrSpent
 	}
-	p, err := d.prove(ctx, from, l.Email, password)
+	if err != nil {
+		return Entry{}, err
+	}
+	p, err := d.prove(ctx, from, persons, l.Email, password)
 	if err != nil {
 		return Entry{}, err
 	}
 	var e Entry
 	err = postgres.Transact(ctx, d.Pool, func(tx postgres.Tx) error {
-		contact, err := Accept(ctx, tx, from, token, p.ID)
+		contact, err := Accept(ctx, tx, from, token, p.id)
 		if err != nil {
 			return err
 		}
-		e, err = d.arrive(ctx, tx, from, p.ID, contact, p.Email)
-		e.Proof = p.PasswordHash
+		e, err = d.arrive(ctx, tx, from, p.id, contact, p.email)
+		e.Proof = p.hash
 		return err
 	})
 	return e, err
@@ -482,18 +554,15 @@ func (d Door) arrive(ctx context.Context, tx postgres.Tx, from audit.Actor, who,
 // ResetPassword uses a reset with a password chosen now, and ends all sessions
 // of the person: a problem.Set for "password", or ErrSpent.
 func (d Door) ResetPassword(ctx context.Context, from audit.Actor, token, password string) (Entry, error) {
-	l, err := d.Look(ctx, token, Reset)
-	if err == nil && l.State != Ready {
-		err = ErrSpent
-	}
+	l, err := d.ready(ctx, token, Reset)
 	if err != nil {
 		return Entry{}, err
 	}
-	words, err := person.Words(ctx, d.Pool, l.Person)
+	known, err := d.known(ctx, l)
 	if err != nil {
 		return Entry{}, err
 	}
-	hash, err := d.choose(ctx, password, words...)
+	hash, err := d.choose(ctx, password, known...)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -542,7 +611,7 @@ func (d Door) ChangePassword(ctx context.Context, from audit.Actor, who int64, c
 		return Entry{}, err
 	}
 	if !p.MustChange {
-		if _, err := d.prove(ctx, from, p.Email, current); errors.Is(err, ErrWrong) {
+		if _, err := d.prove(ctx, from, persons, p.Email, current); errors.Is(err, ErrWrong) {
 			return Entry{}, problem.Of("current", "This is not your present password.")
 		} else if err != nil {
 			return Entry{}, err
@@ -581,11 +650,7 @@ func (d Door) ChangePassword(ctx context.Context, from audit.Actor, who int64, c
 
 // choose hashes a new password, unless something is wrong with it.
 func (d Door) choose(ctx context.Context, password string, known ...string) (hash string, err error) {
-	var business string
-	if err := d.Pool.QueryRow(ctx, `select trading_name from company`).Scan(&business); err != nil {
-		return "", fmt.Errorf("read the business's name: %w", err)
-	}
-	wrong, err := d.Hasher.Check(ctx, password, append(known, business)...)
+	wrong, err := d.judge(ctx, password, known...)
 	if err != nil {
 		return "", err
 	}
@@ -593,4 +658,44 @@ func (d Door) choose(ctx context.Context, password string, known ...string) (has
 		return "", problem.Of("password", wrong)
 	}
 	return d.Hasher.Hash(ctx, password)
+}
+
+func (d Door) judge(ctx context.Context, password string, known ...string) (wrong string, err error) {
+	var business string
+	if err := d.Pool.QueryRow(ctx, `select trading_name from company`).Scan(&business); err != nil {
+		return "", fmt.Errorf("read the business's name: %w", err)
+	}
+	return d.Hasher.Check(ctx, password, append(known, business)...)
+}
+
+// JudgeForLink tells what is wrong with a password while it is typed at a link
+// that lets choose one, by the very rule that decides when it is sent; "" when
+// it may be used. It looks at nothing but what was typed and the link.
+func (d Door) JudgeForLink(ctx context.Context, token string, purpose Purpose, password string) (wrong string, err error) {
+	l, err := d.ready(ctx, token, purpose)
+	if err != nil {
+		return "", err
+	}
+	known, err := d.known(ctx, l)
+	if err != nil {
+		return "", err
+	}
+	return d.judge(ctx, password, known...)
+}
+
+// JudgeFor is JudgeForLink for somebody signed in to the portal.
+func (d Door) JudgeFor(ctx context.Context, who int64, password string) (wrong string, err error) {
+	known, err := person.Words(ctx, d.Pool, who)
+	if err != nil {
+		return "", err
+	}
+	return d.judge(ctx, password, known...)
+}
+
+// known are the words that somebody would guess first of the one a link is for.
+func (d Door) known(ctx context.Context, l Link) ([]string, error) {
+	if l.Purpose == Reset {
+		return person.Words(ctx, d.Pool, l.Person)
+	}
+	return []string{l.Email, l.Name, l.Customer}, nil
 }

@@ -2,11 +2,9 @@ package invite
 
 import (
 	"context"
-	"errors"
 
 	"fieldgate/internal/audit"
 	"fieldgate/internal/auth"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
 )
@@ -20,27 +18,11 @@ type StaffEntry struct {
 // StaffSignIn checks the address and password of a member of staff: ErrWrong,
 // also for the suspended, Limited or auth.ErrBusy when they do not let in.
 func (d Door) StaffSignIn(ctx context.Context, from audit.Actor, email, password string) (StaffEntry, error) {
-	if err := d.take(ctx, auth.SignIn, auth.Office, from, email); err != nil {
-		return StaffEntry{}, err
-	}
-	var key staff.Key
-	err := fault.NotFound
-	if possible(email) {
-		key, err = staff.KeyOf(ctx, d.Pool, email)
-	}
-	if err != nil && !errors.Is(err, fault.NotFound) {
-		return StaffEntry{}, err
-	}
-	if err := d.verify(ctx, key.Hash, password); err != nil {
-		return StaffEntry{}, err
-	}
-	hash, err := d.proved(ctx, auth.Office, email, key.Hash, password, func(tx postgres.Tx, hash string) error {
-		return staff.Rehash(ctx, tx, key.ID, key.Hash, hash)
-	})
+	k, err := d.prove(ctx, from, members, email, password)
 	if err != nil {
 		return StaffEntry{}, err
 	}
-	return StaffEntry{Staff: key.ID, Proof: hash}, postgres.Transact(ctx, d.Pool, func(tx postgres.Tx) error { return staff.SignedIn(ctx, tx, from, key.ID) })
+	return StaffEntry{Staff: k.id, Proof: k.hash}, postgres.Transact(ctx, d.Pool, func(tx postgres.Tx) error { return staff.SignedIn(ctx, tx, from, k.id) })
 }
 
 // StaffForgot sends a member of staff a link to choose a new password. The
@@ -88,14 +70,15 @@ func (d Door) freshStaff(ctx context.Context, tx postgres.Tx, from audit.Actor, 
 // password chosen now, and ends all their sessions: a problem.Set for
 // "password", or ErrSpent.
 func (d Door) StaffChoose(ctx context.Context, from audit.Actor, token string, purpose Purpose, password string) (StaffEntry, error) {
-	l, err := d.Look(ctx, token, purpose)
-	if err == nil && l.State != Ready {
-		err = ErrSpent
-	}
+	l, err := d.ready(ctx, token, purpose)
 	if err != nil {
 		return StaffEntry{}, err
 	}
-	hash, err := d.choose(ctx, password, l.Email, l.Name)
+	known, err := d.known(ctx, l)
+	if err != nil {
+		return StaffEntry{}, err
+	}
+	hash, err := d.choose(ctx, password, known...)
 	if err != nil {
 		return StaffEntry{}, err
 	}

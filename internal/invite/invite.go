@@ -31,15 +31,19 @@ type Purpose string
 const (
 	Invitation      Purpose = "invitation"
 	Reset           Purpose = "reset"
+	NewAddress      Purpose = "email-change" // confirms the address that a person wants to sign in with
 	StaffInvitation Purpose = "staff-invitation"
 	StaffReset      Purpose = "staff-reset"
 )
 
 // Life is how long a token of the purpose works, from its making.
 func (p Purpose) Life() time.Duration {
-	if p == Reset || p == StaffReset {
+	switch p {
+	case Reset, StaffReset:
 		// Mailboxes are shared in small businesses.
 		return 30 * time.Minute
+	case NewAddress:
+		return 24 * time.Hour
 	}
 	return 7 * 24 * time.Hour
 }

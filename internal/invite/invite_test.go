@@ -80,6 +80,18 @@ func (w *world) PasswordChanged(context.Context, postgres.Tx, int64) error {
 	return w.note("changed", 0)
 }
 
+func (w *world) NewSignIn(context.Context, postgres.Tx, int64, string) error {
+	return w.note("new sign-in", 0)
+}
+
+func (w *world) EmailChangeAsked(_ context.Context, _ postgres.Tx, link int64) error {
+	return w.note("new address", link)
+}
+
+func (w *world) EmailChanged(_ context.Context, _ postgres.Tx, _ int64, old string) error {
+	return w.note("no longer "+old, 0)
+}
+
 func (w *world) StaffInvited(_ context.Context, _ postgres.Tx, link int64) error {
 	return w.note("staff invitation", link)
 }

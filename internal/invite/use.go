@@ -46,6 +46,7 @@ func Find(ctx context.Context, db postgres.DB, token string) (Link, error) {
 				when l.ended_at is not null or not coalesce(case l.purpose
 					when 'invitation' then c.access = 'invited' and lower(c.email) = lower(l.email) and c.archived_at is null and cu.archived_at is null
 					when 'reset' then lower(p.email) = lower(l.email)
+					when 'email-change' then true
 					when 'staff-invitation' then s.state = 'invited' and s.role <> 'field' and lower(s.email) = lower(l.email) and s.archived_at is null
 					else s.state = 'active' and s.role <> 'field' and lower(s.email) = lower(l.email) and s.archived_at is null end, false) then 'ended'
 				when t.expires_at <= now() then 'expired'
@@ -207,6 +208,8 @@ func claim(ctx context.Context, tx postgres.Tx, token string, purpose Purpose) (
 	switch purpose {
 	case Reset:
 		table, of, id = "persons", "person_id = @id and purpose = 'reset'", l.Person
+	case NewAddress:
+		table, of, id = "persons", "person_id = @id and purpose = 'email-change'", l.Person
 	case StaffInvitation, StaffReset:
 		table, of, id = "staff", "staff_id = @id", l.Staff
 	}

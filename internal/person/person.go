@@ -199,7 +199,28 @@ func Enter(ctx context.Context, tx postgres.Tx, person, contact int64) error {
 	if tag.RowsAffected() == 0 {
 		return fault.NotFound
 	}
-	return nil
+	return Visit(ctx, tx, contact)
+}
+
+// SetEmail gives the person another sign-in address, one that they have shown
+// to be theirs. It returns the old one, or ErrTaken when the address is
+// somebody else's; the transaction must not be committed then.
+func SetEmail(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, email string) (old string, err error) {
+	err = tx.QueryRow(ctx, `
+		update persons p set email = @email from (select id, email from persons where id = @id for update) was
+		where p.id = was.id returning was.email`, pgx.NamedArgs{"id": id, "email": email}).Scan(&old)
+	switch {
+	case postgres.Constraint(err) == "person_email_taken":
+		return "", ErrTaken
+	case errors.Is(err, pgx.ErrNoRows):
+		return "", fault.NotFound
+	case err != nil:
+		return "", fmt.Errorf("change sign-in address: %w", err)
+	}
+	by.Person = id
+	return old, audit.Record(ctx, tx, by, audit.Entry{
+		Action: "changed sign-in address", Thing: "person", ID: id, Label: email, Before: map[string]any{"email": old}, After: map[string]any{"email": email},
+	})
 }
 
 // Words are what somebody would try first when guessing the person's password:
