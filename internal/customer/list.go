@@ -118,7 +118,7 @@ const hasAccess = `exists (select from contacts p where p.customer_id = c.id and
 
 func source(q list.Query, f Filter) list.Source {
 	s := list.Source{From: "customers c", ID: "c.id"}
-	if number := telephone(q.Search); number != "" {
+	if number := Telephone(q.Search); number != "" {
 		// However the number was grouped when it was entered, or is now.
 		s.Where.And("c.search @@ search_query(@typed) or c.search @@ search_query(@digits)", "typed", q.Search, "digits", number)
 	} else {
@@ -151,9 +151,9 @@ func source(q list.Query, f Filter) list.Source {
 	return s
 }
 
-// telephone is what was typed as bare digits when it looks like a telephone
+// Telephone is what was typed as bare digits when it looks like a telephone
 // number, else "".
-func telephone(typed string) string {
+func Telephone(typed string) string {
 	digits := strings.Map(func(r rune) rune {
 		switch {
 		case r >= '0' && r <= '9':

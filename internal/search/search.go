@@ -1,0 +1,183 @@
+// Package search finds customers, contacts, jobs, quotes and equipment by
+// number or words, for the office's search field.
+package search
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/customer"
+	"fieldgate/internal/list"
+	"fieldgate/internal/postgres"
+)
+
+// Kind is what was found.
+type Kind string
+
+// The kinds, in the order they are shown.
+const (
+	Customers Kind = "customer"
+	Contacts  Kind = "contact"
+	Jobs      Kind = "job"
+	Quotes    Kind = "quote"
+	Equipment Kind = "equipment"
+)
+
+// Kinds are all of them.
+var Kinds = []Kind{Customers, Contacts, Jobs, Quotes, Equipment}
+
+// Hit is something found.
+type Hit struct {
+	Kind           Kind
+	ID             int64
+	Number         string // as people read it
+	Key            string // what its address names it by
+	Title          string
+	Customer       string // what the customer is called
+	CustomerNumber string
+	Detail         string // a site, an email address, a town
+	Status         string
+}
+
+// Group are the first hits of a kind, and how many there are, up to 1,001.
+type Group struct {
+	Kind  Kind
+	Hits  []Hit
+	Count int
+}
+
+// Found is what a search found. Exact is the one thing whose number was typed.
+type Found struct {
+	Groups []Group // those that have hits
+	Exact  *Hit
+}
+
+// Count is how many hits there are of all kinds; more is set when it is more.
+func (f Found) Count() (n int, more bool) {
+	for _, g := range f.Groups {
+		n += min(g.Count, list.MaxCount)
+		more = more || g.Count > list.MaxCount
+	}
+	return n, more
+}
+
+// where finds the things of a kind as their own lists do: by their own words,
+// or by their customer's number and name.
+var where = map[Kind]string{
+	Customers: `customers c where (c.search @@ search_query(@typed) or (@digits <> '' and c.search @@ search_query(@digits))) and search_query(@typed) <> '' and c.archived_at is null`,
+	Contacts: `contacts c join customers cu on cu.id = c.customer_id
+		where search_vector(c.name, c.email, c.role, c.phone, digits(c.phone), c.mobile, digits(c.mobile)) @@ search_query(@typed) and search_query(@typed) <> ''
+			and c.archived_at is null and cu.archived_at is null`,
+	Jobs:      `jobs j where ((j.search @@ search_query(@typed) and search_query(@typed) <> '')` + orCalled + `)`,
+	Quotes:    `quotes j where ((j.search @@ search_query(@typed) and search_query(@typed) <> '')` + orCalled + `)`,
+	Equipment: `equipment j where ((j.search @@ search_query(@typed) and search_query(@typed) <> '')` + orCalled + `)`,
+}
+
+// orCalled is left out when no customer is called so: the planner then uses
+// the index of words alone.
+const orCalled = ` or j.customer_id = any(@called)`
+
+// rows are the first hits of a kind; %s is its where.
+var rows = map[Kind]string{
+	Customers: `select 'customer' as kind, c.id, c.number, c.number as key, coalesce(nullif(c.company_name, ''), c.name) as title, '' as customer, '' as customer_number,
+		coalesce(nullif(concat_ws(', ', nullif(case when c.company_name <> '' then c.name end, ''), c.street->>'city'), ''), '') as detail, case when c.on_hold then 'On hold' else '' end as status
+		from %s order by c.name collate "und-x-icu", c.id limit @few`,
+	Contacts: `select 'contact', c.id, '', c.id::text, c.name, coalesce(nullif(cu.company_name, ''), cu.name), cu.number, c.email, ''
+		from %s order by c.name collate "und-x-icu", c.id limit @few`,
+	Jobs: `select 'job', j.id, j.number, j.number, coalesce(nullif(j.name, ''), left(split_part(j.description, E'\n', 1), 120)), coalesce(nullif(cu.company_name, ''), cu.name), cu.number,
+		coalesce(s.name, ''), j.status
+		from (select j.* from %s order by j.created_at desc, j.id desc limit @few) j join customers cu on cu.id = j.customer_id left join sites s on s.id = j.site_id
+		order by j.created_at desc, j.id desc`,
+	Quotes: `select 'quote', j.id, j.number, j.number, coalesce(nullif(j.name, ''), left(split_part(j.description, E'\n', 1), 120)), coalesce(nullif(cu.company_name, ''), cu.name), cu.number,
+		coalesce(s.name, ''), j.status
+		from (select j.* from %s order by j.created_at desc, j.id desc limit @few) j join customers cu on cu.id = j.customer_id left join sites s on s.id = j.site_id
+		order by j.created_at desc, j.id desc`,
+	Equipment: `select 'equipment', j.id, j.number, j.public_id, j.name, coalesce(nullif(cu.company_name, ''), cu.name), cu.number,
+		concat_ws(', ', nullif(concat_ws(' ', nullif(j.make, ''), nullif(j.model, '')), ''), s.name), ''
+		from (select j.* from %s order by j.name collate "und-x-icu", j.id limit @few) j join customers cu on cu.id = j.customer_id left join sites s on s.id = j.site_id
+		order by j.name collate "und-x-icu", j.id`,
+}
+
+// numbered looks like a number of ours: J-1042, c 1001, E-007.
+var numbered = regexp.MustCompile(`^[\pL]{1,6}[- ]?[0-9]{1,12}$`)
+
+const exact = `
+	select 'customer' as kind, id, number, number as key from customers where number = @number
+	union all select 'job', id, number, number from jobs where number = @number
+	union all select 'quote', id, number, number from quotes where number = @number
+	union all (select 'equipment', min(id), min(number), min(public_id) from equipment where number = @number having count(*) = 1)`
+
+// Query is what to look for.
+type Query struct {
+	Typed string
+	Few   int  // hits of each kind
+	Tally bool // count them, too
+}
+
+// Find answers a search, in two round trips. What has no letter or digit in it
+// finds nothing.
+func Find(ctx context.Context, db postgres.DB, q Query) (Found, error) {
+	q.Typed = clip(q.Typed)
+	if strings.TrimSpace(q.Typed) == "" {
+		return Found{}, nil
+	}
+	called, err := customer.Called(ctx, db, q.Typed)
+	if err != nil {
+		return Found{}, err
+	}
+	args := pgx.NamedArgs{"typed": q.Typed, "digits": customer.Telephone(q.Typed), "called": called, "few": q.Few}
+	var (
+		found  Found
+		groups = make([]Group, len(Kinds))
+		b      pgx.Batch
+	)
+	for i, kind := range Kinds {
+		from := where[kind]
+		if len(called) == 0 {
+			from = strings.ReplaceAll(from, orCalled, "")
+		}
+		groups[i].Kind = kind
+		b.Queue(fmt.Sprintf(rows[kind], from), args).Query(func(r pgx.Rows) (err error) {
+			groups[i].Hits, err = pgx.CollectRows(r, pgx.RowToStructByPos[Hit])
+			return err
+		})
+		if q.Tally {
+			b.Queue(fmt.Sprintf(`select count(*) from (select from %s limit %d) n`, from, list.MaxCount+1), args).QueryRow(func(r pgx.Row) error { return r.Scan(&groups[i].Count) })
+		}
+	}
+	if numbered.MatchString(q.Typed) {
+		number := strings.ToUpper(strings.ReplaceAll(q.Typed, " ", "-"))
+		b.Queue(exact, pgx.NamedArgs{"number": number}).Query(func(r pgx.Rows) error {
+			hits, err := pgx.CollectRows(r, func(row pgx.CollectableRow) (Hit, error) {
+				var h Hit
+				err := row.Scan(&h.Kind, &h.ID, &h.Number, &h.Key)
+				return h, err
+			})
+			if len(hits) == 1 {
+				found.Exact = &hits[0]
+			}
+			return err
+		})
+	}
+	if err := db.SendBatch(ctx, &b).Close(); err != nil {
+		return Found{}, fmt.Errorf("search: %w", err)
+	}
+	for _, g := range groups {
+		if len(g.Hits) > 0 {
+			found.Groups = append(found.Groups, g)
+		}
+	}
+	return found, nil
+}
+
+// clip is as much of what was typed as lists look at.
+func clip(typed string) string {
+	if r := []rune(typed); len(r) > 200 {
+		return string(r[:200])
+	}
+	return typed
+}
