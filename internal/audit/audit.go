@@ -38,6 +38,14 @@ func (a Actor) kind() string {
 	return "system"
 }
 
+// From is the address that the actor came from, nil when it is not known.
+func (a Actor) From() *netip.Addr {
+	if !a.Address.IsValid() {
+		return nil
+	}
+	return &a.Address
+}
+
 // Entry says what was done to which thing. Before and After are any values that
 // marshal to JSON; when both are structs or maps only the fields that differ are kept.
 type Entry struct {
@@ -56,16 +64,12 @@ func Record(ctx context.Context, tx postgres.Tx, by Actor, e Entry) error {
 	if err != nil {
 		return fmt.Errorf("audit %s %s: %w", e.Thing, e.Action, err)
 	}
-	var from *netip.Addr
-	if by.Address.IsValid() {
-		from = &by.Address
-	}
 	_, err = tx.Exec(ctx, `
 		insert into audit_entries (actor, staff_id, contact_id, person_id, actor_name, action, thing, thing_id, thing_label, customer_id, before, after, address, request_id)
 		values (@actor, nullif(@staff, 0), nullif(@contact, 0), nullif(@person, 0), @name, @action, @thing, nullif(@id, 0), @label, nullif(@customer, 0), @before, @after, @address, @request)`,
 		pgx.NamedArgs{
 			"actor": by.kind(), "staff": by.Staff, "contact": by.Contact, "person": by.Person, "name": by.Name, "action": e.Action, "thing": e.Thing,
-			"id": e.ID, "label": e.Label, "customer": e.Customer, "before": before, "after": after, "address": from, "request": by.Request,
+			"id": e.ID, "label": e.Label, "customer": e.Customer, "before": before, "after": after, "address": by.From(), "request": by.Request,
 		})
 	if err != nil {
 		return fmt.Errorf("audit %s %s: %w", e.Thing, e.Action, err)
