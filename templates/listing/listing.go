@@ -18,6 +18,7 @@ type Listing struct {
 	Orders  list.Orders
 	Query   list.Query
 	Filters map[string]string // by name in the address; empty ones are left out
+	Of      map[string]string // what URL itself stands for, as a customer's own list; only an export has to say it
 }
 
 // With is the list narrowed by one filter more, or less when value is empty,
@@ -97,7 +98,11 @@ func (l Listing) Without(names ...string) string {
 // Export is the address of all that the list is narrowed to, as a file.
 func (l Listing) Export(url string) string {
 	l.URL = url
-	return l.address(l.values())
+	v := l.values()
+	for name, value := range l.Of {
+		v.Set(name, value)
+	}
+	return l.address(v)
 }
 
 // Narrowed reports whether something was searched for or filtered, so that an
