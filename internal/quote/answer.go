@@ -156,20 +156,26 @@ type Given struct {
 
 // Answered is the newest answer to a quote, nil when there is none.
 func Answered(ctx context.Context, db postgres.DB, quote int64) (*Given, error) {
+	all, err := answers(ctx, db, quote)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	return &all[0], nil
+}
+
+// answers are those to all versions of a quote, the newest first.
+func answers(ctx context.Context, db postgres.DB, quote int64) ([]Given, error) {
 	rows, err := db.Query(ctx, `
 		select v.number as version, a.decision, a.contact_id, c.name as contact, a.full_name, a.purchase_order, a.reason, a.signature_key as signature, a.terms, a.at,
 			coalesce(host(a.address), '') as address, a.browser
 		from quote_versions v join acceptances a on a.version_id = v.id join contacts c on c.id = a.contact_id
-		where v.quote_id = $1 order by v.number desc limit 1`, quote)
+		where v.quote_id = $1 order by v.number desc`, quote)
 	if err != nil {
-		return nil, fmt.Errorf("read the answer to a quote: %w", err)
+		return nil, fmt.Errorf("read the answers to a quote: %w", err)
 	}
-	given, err := pgx.CollectRows(rows, pgx.RowToAddrOfStructByName[Given])
+	given, err := pgx.CollectRows(rows, pgx.RowToStructByName[Given])
 	if err != nil {
-		return nil, fmt.Errorf("read the answer to a quote: %w", err)
+		return nil, fmt.Errorf("read the answers to a quote: %w", err)
 	}
-	if len(given) == 0 {
-		return nil, nil
-	}
-	return given[0], nil
+	return given, nil
 }

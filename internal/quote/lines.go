@@ -22,6 +22,8 @@ type Line struct {
 	UnitPrice   int64           `json:"unit_price"`
 	TaxName     string          `json:"tax_name"`
 	TaxPercent  decimal.Decimal `json:"tax_percent"`
+
+	row int // of the form it was read from, counted from 1; 0 for none
 }
 
 // Total is quantity times price, rounded half up (away from zero for credits).
@@ -40,11 +42,17 @@ var (
 // field names a control of the line at place i: line-0-quantity.
 func field(i int, name string) string { return "line-" + strconv.Itoa(i) + "-" + name }
 
-// check records problems at the line's fields.
+// check records problems at the line's fields; i is its place, unless it was
+// read from a form, where headings stand between the lines.
 func (l Line) check(p problem.Set, i int) {
+	if l.row > 0 {
+		i = l.row - 1
+	}
 	p.Unless(l.Description != "", field(i, "description"), "Describe this line.")
 	p.Text(l.Description, field(i, "description"), "description")
-	p.Name(l.Section, field(i, "section"), "section")
+	if l.row == 0 { // else its heading was looked at
+		p.Name(l.Section, field(i, "section"), "section")
+	}
 	p.Unless(l.Quantity.Abs().LessThanOrEqual(maxQuantity), field(i, "quantity"), "Enter a quantity below a million.")
 	p.Unless(l.Quantity.Equal(l.Quantity.Round(3)), field(i, "quantity"), "Use at most three decimals.")
 	p.Unless(l.UnitPrice > -maxAmount && l.UnitPrice < maxAmount, field(i, "price"), "Enter a smaller price.")
@@ -62,24 +70,44 @@ type Rate struct {
 // Key names a rate in a form: "10 GST".
 func (r Rate) Key() string { return r.Percent.String() + " " + r.Name }
 
-// Typed is a line as the office types it. Tax is the Key of a rate.
+// Typed is a row of the form as the office types it: a line, whose Tax is the
+// Key of a rate, or the heading of a section, which holds for the lines below it.
 type Typed struct {
+	Heading                                        bool
 	Section, Description, Quantity, UnitPrice, Tax string
 }
 
 // Blank reports whether nothing was typed; a quantity of one is there from the start.
 func (t Typed) Blank() bool {
+	if t.Heading {
+		return t.Section == ""
+	}
 	return t.Description == "" && t.UnitPrice == "" && (t.Quantity == "" || t.Quantity == "1")
 }
 
 // Read turns what was typed into lines, prices in minor units of the currency.
-// Each line carries one of the rates. What cannot be read is a problem at the
-// line's field, and zero in the line.
+// Each line carries one of the rates. Rows left blank are left out. What cannot
+// be read is a problem at the row's field, and zero in the line.
 func Read(typed []Typed, currency string, rates []Rate) ([]Line, problem.Set) {
 	p := problem.Set{}
-	lines := make([]Line, len(typed))
+	lines := make([]Line, 0, len(typed))
+	section, unnamed := "", -1
 	for i, t := range typed {
-		l := Line{Section: t.Section, Description: t.Description}
+		if t.Heading {
+			section, unnamed = t.Section, -1
+			if t.Section == "" {
+				unnamed = i
+			}
+			p.Name(t.Section, field(i, "section"), "section")
+			continue
+		}
+		if t.Blank() {
+			continue
+		}
+		if unnamed >= 0 {
+			p.Add(field(unnamed, "section"), "Name this section, or remove it.")
+		}
+		l := Line{Section: section, Description: t.Description, row: i + 1}
 		var ok bool
 		l.Quantity, ok = company.ReadNumber(t.Quantity, 3)
 		p.Unless(t.Quantity != "", field(i, "quantity"), "Enter a quantity.")
@@ -94,7 +122,7 @@ func Read(typed []Typed, currency string, rates []Rate) ([]Line, problem.Set) {
 		} else {
 			l.TaxName, l.TaxPercent = rates[at].Name, rates[at].Percent
 		}
-		lines[i] = l
+		lines = append(lines, l)
 	}
 	return lines, p
 }

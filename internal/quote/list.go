@@ -32,6 +32,11 @@ type Row struct {
 	SiteName       string
 	Status         Status
 	ValidUntil     day.Day
+	Type           string // of the job; "" for none
+	TypeColour     string
+	PurchaseOrder  string
+	MainContact    string
+	Staff          []string
 	Origin         string
 	LookedAt       *time.Time
 	CreatedAt      time.Time
@@ -59,10 +64,19 @@ func shown(s Status, validUntil, today day.Day) Status {
 // Filter narrows the list. Its zero value does not.
 type Filter struct {
 	Status   Status // Sent leaves out those that have expired
+	Type     int64  // id of a job type
 	Customer string // a customer's number
-	NewOnly  bool   // from the portal and not looked at
+	Site     int64  // of that customer
+	Assigned int64  // id of a member of staff
+	Expiring bool   // sent, and valid for a week at most
+	Unpriced bool   // waiting for a price: requests, and drafts that were never sent
+	Portal   bool   // asked for in the portal
+	NewOnly  bool   // and not looked at
 	Today    day.Day
 }
+
+// soon is for how many days more a quote is valid that is about to expire.
+const soon = 7
 
 // Orders are the ways to sort the list.
 var Orders = list.Orders{
@@ -75,9 +89,10 @@ var Orders = list.Orders{
 func source(q list.Query, f Filter, customers []int64) list.Source {
 	s := list.Source{
 		Columns: `q.number, q.name, left(q.description, 400) as description, cu.number as customer_number, ` + customerName + ` as customer_name, coalesce(s.name, '') as site_name,
-			q.status, q.valid_until, q.origin, q.looked_at, q.created_at, q.currency, q.price_estimate,
+			q.status, q.valid_until, coalesce(t.name, '') as type, coalesce(t.colour, '') as type_colour, q.purchase_order, coalesce(c.name, '') as main_contact,
+			array(select m.name from quote_staff qs join staff m on m.id = qs.staff_id where qs.quote_id = q.id order by m.name) as staff, q.origin, q.looked_at, q.created_at, q.currency, q.price_estimate,
 			(select v.total from quote_versions v where v.quote_id = q.id order by v.number desc limit 1) as total`,
-		From: `quotes q join customers cu on cu.id = q.customer_id left join sites s on s.id = q.site_id`,
+		From: `quotes q join customers cu on cu.id = q.customer_id left join sites s on s.id = q.site_id left join job_types t on t.id = q.job_type_id left join contacts c on c.id = q.main_contact_id`,
 		ID:   "q.id",
 	}
 	if strings.TrimSpace(q.Search) != "" {
@@ -91,6 +106,24 @@ func source(q list.Query, f Filter, customers []int64) list.Source {
 		s.Where.And("q.status = 'sent' and (q.valid_until is null or q.valid_until >= @today)", "today", f.Today)
 	default:
 		s.Where.And("q.status = @status", "status", string(f.Status))
+	}
+	if f.Type != 0 {
+		s.Where.And("q.job_type_id = @type", "type", f.Type)
+	}
+	if f.Site != 0 {
+		s.Where.And("q.site_id = @site", "site", f.Site)
+	}
+	if f.Assigned != 0 {
+		s.Where.And("q.id in (select qs.quote_id from quote_staff qs where qs.staff_id = @assigned)", "assigned", f.Assigned)
+	}
+	if f.Expiring {
+		s.Where.And("q.status = 'sent' and coalesce(q.valid_until, 'infinity') between @today and @soon", "today", f.Today, "soon", f.Today.AddDays(soon))
+	}
+	if f.Unpriced {
+		s.Where.And("q.status in ('requested', 'draft') and q.sent_version is null")
+	}
+	if f.Portal {
+		s.Where.And("q.origin = 'portal'")
 	}
 	if f.Customer != "" {
 		s.Where.And("q.customer_id = (select id from customers where number = @customer)", "customer", f.Customer)
@@ -137,35 +170,6 @@ func Tell(ctx context.Context, db postgres.DB, q list.Query, f Filter) (map[Stat
 		return nil, fmt.Errorf("count quotes: %w", err)
 	}
 	return counts, nil
-}
-
-// Version is a version that was sent.
-type Version struct {
-	Number     int
-	SentAt     time.Time
-	SentBy     string
-	Total      int64
-	ValidUntil day.Day
-	Decision   string // "accepted", "declined" or ""
-	DecidedBy  string
-	DecidedAt  *time.Time
-	Reason     string
-}
-
-// Versions are the versions that were sent, the newest first.
-func Versions(ctx context.Context, db postgres.DB, quote int64) ([]Version, error) {
-	rows, err := db.Query(ctx, `
-		select v.number, v.sent_at, s.name as sent_by, v.total, v.valid_until, coalesce(a.decision, '') as decision, coalesce(a.full_name, '') as decided_by, a.at as decided_at, coalesce(a.reason, '') as reason
-		from quote_versions v join staff s on s.id = v.sent_by_id left join acceptances a on a.version_id = v.id
-		where v.quote_id = $1 and v.sent_at is not null order by v.number desc`, quote)
-	if err != nil {
-		return nil, fmt.Errorf("read quote versions: %w", err)
-	}
-	versions, err := pgx.CollectRows(rows, pgx.RowToStructByName[Version])
-	if err != nil {
-		return nil, fmt.Errorf("read quote versions: %w", err)
-	}
-	return versions, nil
 }
 
 // Job is work that came of a quote.

@@ -269,6 +269,23 @@ func Move(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 	return record(ctx, tx, by, action, &q, number)
 }
 
+// Withdraw ends a quote; why is for the office's history and may be empty.
+func Withdraw(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, version int64, why string) error {
+	p := problem.Set{}
+	p.Text(why, "why", "reason")
+	if err := p.Err(); err != nil {
+		return err
+	}
+	if err := Move(ctx, tx, by, number, version, Withdrawn); err != nil || why == "" {
+		return err
+	}
+	q, err := Find(ctx, tx, number)
+	if err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, by, audit.Entry{Action: "said why", Thing: "quote", ID: q.ID, Label: number, Customer: q.CustomerID, After: map[string]any{"why": why}})
+}
+
 // Look notes that staff have opened a request from the portal.
 func Look(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) error {
 	e := audit.Entry{Action: "looked at", Thing: "quote", ID: id}
