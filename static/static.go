@@ -24,7 +24,7 @@ const prefix = "/static/"
 // sheets are the parts of app.css in the order of their layers.
 var sheets = []string{
 	"reset", "tokens", "base", "layout",
-	"button", "field", "choice", "rights", "file", "form", "pill", "card", "header", "nav", "filter", "board", "table", "lines", "facts", "notice", "menu", "dialog", "avatar",
+	"button", "field", "choice", "rights", "file", "form", "pill", "card", "header", "nav", "filter", "board", "table", "lines", "facts", "notice", "menu", "finder", "dialog", "avatar",
 	"timeline", "activity", "photo", "steps", "empty", "door", "preview", "previewing", "gallery",
 	"utilities", "print",
 }

@@ -163,6 +163,30 @@
     });
   });
 
+  // The office's search: "/" leads there from anywhere, arrows walk through what it found, Escape puts it away.
+  document.addEventListener("keydown", (event) => {
+    const field = document.getElementById("find");
+    if (!field || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "/" && !event.target.closest("input, textarea, select, dialog")) {
+      event.preventDefault();
+      if (!field.offsetParent) { location.href = field.form.action; return; }
+      field.focus();
+      field.select();
+    }
+    const finder = event.target.closest("[data-finder]");
+    if (!finder) return;
+    const stops = [field, ...all("#finder a", finder)];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && stops.length > 1) {
+      event.preventDefault();
+      stops[(stops.indexOf(document.activeElement) + step + stops.length) % stops.length].focus();
+    }
+    if (event.key === "Escape") {
+      finder.querySelector("#finder").replaceChildren();
+      field.focus();
+    }
+  });
+
   // A form is sent once, and warns before what was typed is lost (data-unsaved).
   const changed = new Set();
   document.addEventListener("input", (event) => {

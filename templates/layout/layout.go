@@ -6,6 +6,8 @@ package layout
 import (
 	"cmp"
 
+	"github.com/a-h/templ"
+
 	"fieldgate/static"
 	"fieldgate/templates/ui"
 )
@@ -98,6 +100,10 @@ type OfficePage struct {
 	HomeURL, LogoutURL string
 	Account            []NavItem
 	Flash              ui.Message
+	// SearchURL answers the search over everything; empty leaves it out.
+	SearchURL string
+	// Alert is a ui.Notice above every page: "The mail server does not answer."
+	Alert templ.Component
 	// Notice stays on every page: "This is the demo."
 	Notice string
 	Narrow bool

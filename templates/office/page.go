@@ -15,6 +15,8 @@ import (
 // it belongs to: route.OfficeCustomers, route.AdminStaff and so on, "" for none.
 func Page(v staff.Viewer, title, current string) layout.OfficePage {
 	p := layout.OfficePage{Title: title, Staff: v.Name, Role: v.Role.Label(), Flash: ui.FlashMessage(v.Flash, v.Warns)}
+	p.SearchURL = route.OfficeSearch
+	p.Account = []layout.NavItem{{Label: "Your account", URL: route.OfficeAccount, Icon: "user-round"}}
 	p.Brand.Name = v.Business
 	p.Brand.IconURL = route.BrandIcon(v.Version)
 	if v.HasLogo {
@@ -38,6 +40,7 @@ func Page(v staff.Viewer, title, current string) layout.OfficePage {
 			{Label: "Customer Portal", URL: route.AdminPortal, Icon: "globe"},
 			{Label: "Job Types", URL: route.AdminJobTypes, Icon: "tag"},
 			{Label: "Staff", URL: route.AdminStaff, Icon: "user-check"},
+			{Label: "Activity", URL: route.AdminActivity, Icon: "history"},
 		}
 	}
 	mark(p.Nav, current)
