@@ -1,0 +1,75 @@
+package message
+
+import (
+	"context"
+	"time"
+
+	"fieldgate/internal/job"
+	"fieldgate/internal/list"
+	"fieldgate/internal/postgres"
+)
+
+// Thread is a conversation in the office's inbox, told by its newest message
+// that the customer may read.
+type Thread struct {
+	Job            bool // or a quote
+	Number         string
+	Name           string
+	Description    string
+	CustomerNumber string
+	CustomerName   string
+	Text           string
+	Author         string
+	FromStaff      bool
+	At             time.Time
+	Unread         bool // no member of staff has read it
+}
+
+// Title is what the job or quote is called.
+func (t Thread) Title() string { return job.Title(t.Name, t.Description) }
+
+// Filter narrows the inbox. Its zero value does not.
+type Filter struct {
+	Unanswered bool // the customer wrote last
+	Unread     bool // and no member of staff has read it
+}
+
+// Orders are the ways to sort the inbox.
+var Orders = list.Orders{{Key: "newest", Expr: "m.at", Type: "timestamptz", Desc: true}}
+
+func inbox(q list.Query, f Filter) list.Source {
+	s := list.Source{
+		Columns: `m.job_id is not null as job, coalesce(j.number, q.number) as number, coalesce(j.name, q.name) as name,
+			left(coalesce(j.description, q.description), 400) as description, cu.number as customer_number, coalesce(nullif(cu.company_name, ''), cu.name) as customer_name,
+			left(m.text, 400) as text, coalesce(s.name, c.name) as author, m.staff_id is not null as from_staff, m.at,
+			m.contact_id is not null and not exists (select from message_reads r where r.message_id = m.id and r.staff_id is not null) as unread`,
+		From: `messages m join customers cu on cu.id = m.customer_id left join jobs j on j.id = m.job_id left join quotes q on q.id = m.quote_id
+			left join staff s on s.id = m.staff_id left join contacts c on c.id = m.contact_id`,
+		ID: "m.id",
+	}
+	s.Where.And(`not m.staff_only
+		and not exists (select from messages n where n.job_id = m.job_id and (n.at, n.id) > (m.at, m.id) and not n.staff_only)
+		and not exists (select from messages n where n.quote_id = m.quote_id and (n.at, n.id) > (m.at, m.id) and not n.staff_only)`)
+	if f.Unanswered {
+		s.Where.And("m.contact_id is not null")
+	}
+	if f.Unread {
+		s.Where.And("m.contact_id is not null and not exists (select from message_reads r where r.message_id = m.id and r.staff_id is not null)")
+	}
+	if q.Search != "" {
+		// Words of any message of the conversation, of its customer, or its number.
+		s.Where.And(`(exists (select from messages w where (w.job_id = m.job_id or w.quote_id = m.quote_id) and not w.staff_only and w.search @@ search_query(@typed))
+			or coalesce(j.search, q.search) @@ search_query(@typed) or cu.search @@ search_query(@typed)) and search_query(@typed) <> ''`, "typed", q.Search)
+	}
+	return s
+}
+
+// Inbox lists conversations, the one written to last first.
+func Inbox(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Thread], error) {
+	return list.Fetch[Thread](ctx, db, q, Orders, inbox(q, f))
+}
+
+// InboxCount is how many conversations fit, exact up to list.MaxCount.
+func InboxCount(ctx context.Context, db postgres.DB, q list.Query, f Filter) (int, error) {
+	return list.Count(ctx, db, inbox(q, f))
+}

@@ -1,0 +1,180 @@
+// Package message holds what customers and the office write to each other on a
+// job or a quote, and the notes that only staff read. Nothing of it is ever
+// changed or removed.
+package message
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/audit"
+	"fieldgate/internal/fault"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
+)
+
+// On is the job or the quote that a message is about; exactly one is set.
+type On struct {
+	Customer int64
+	Job      int64
+	Quote    int64
+	Number   string // the job's or quote's, for the audit trail
+}
+
+func (o On) thing() string {
+	if o.Job != 0 {
+		return "job"
+	}
+	return "quote"
+}
+
+func (o On) args(more pgx.NamedArgs) pgx.NamedArgs {
+	a := pgx.NamedArgs{"job": o.Job, "quote": o.Quote, "customer": o.Customer}
+	for k, v := range more {
+		a[k] = v
+	}
+	return a
+}
+
+// where is the condition on messages m, with the arguments of On.args.
+const where = `m.customer_id = @customer and (m.job_id = nullif(@job::bigint, 0) or m.quote_id = nullif(@quote::bigint, 0))`
+
+// Draft is what somebody has written and not yet sent.
+type Draft struct {
+	Text  string
+	Nonce string // of the form; "" counts every time
+	// StaffOnly makes it a note that only staff read. Contacts write none.
+	StaffOnly bool
+}
+
+// Check tells what is wrong with what was typed. Files may take the place of
+// words nowhere: who reads the email should know what they are about.
+func (d Draft) Check() problem.Set {
+	p := problem.Set{}
+	p.Unless(d.Text != "", "text", "Write something first.")
+	p.Text(d.Text, "text", "message")
+	return p
+}
+
+// Write adds a message by a member of staff or a contact. A form sent twice
+// writes one; fresh is then false.
+func Write(ctx context.Context, tx postgres.Tx, by audit.Actor, on On, d Draft) (id int64, fresh bool, err error) {
+	if err := d.Check().Err(); err != nil {
+		return 0, false, err
+	}
+	if d.StaffOnly && by.Staff == 0 {
+		return 0, false, fault.Forbidden
+	}
+	var contact int64
+	if by.Staff == 0 {
+		contact = by.Contact
+	}
+	nonce := d.Nonce
+	if nonce != "" {
+		nonce = fmt.Sprintf("%d %d %s", by.Staff, contact, nonce)
+	}
+	err = tx.QueryRow(ctx, `
+		insert into messages (customer_id, job_id, quote_id, staff_only, text, staff_id, contact_id, nonce)
+		values (@customer, nullif(@job::bigint, 0), nullif(@quote::bigint, 0), @note, @text, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), nullif(@nonce, ''))
+		on conflict on constraint message_nonce_taken do nothing
+		returning id`,
+		on.args(pgx.NamedArgs{"note": d.StaffOnly, "text": d.Text, "staff": by.Staff, "contact": contact, "nonce": nonce})).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = tx.QueryRow(ctx, `select id from messages where nonce = $1`, nonce).Scan(&id)
+		if err != nil {
+			return 0, false, fmt.Errorf("find the message written before: %w", err)
+		}
+		return id, false, nil
+	}
+	if err != nil {
+		return 0, false, fmt.Errorf("write message: %w", err)
+	}
+	action := "wrote"
+	if d.StaffOnly {
+		action = "noted"
+	}
+	return id, true, audit.Record(ctx, tx, by, audit.Entry{
+		Action: action, Thing: "message", ID: id, Label: on.Number, Customer: on.Customer,
+		After: map[string]any{on.thing(): on.Number, "text": d.Text},
+	})
+}
+
+// Message is one of a conversation, as the office sees it.
+type Message struct {
+	ID        int64
+	PublicID  string
+	Text      string
+	StaffOnly bool
+	FromStaff bool
+	Author    string
+	Mine      bool // written by the member of staff who looks
+	At        time.Time
+	Unread    bool     // a customer's that no staff had read before
+	ReadBy    []string // names of the other side's readers, in order
+}
+
+// Conversation is all that was written on a job or quote, oldest first, as the
+// member of staff sees it.
+func Conversation(ctx context.Context, db postgres.DB, on On, staff int64) ([]Message, error) {
+	rows, err := db.Query(ctx, `
+		select m.id, m.public_id, m.text, m.staff_only, m.staff_id is not null as from_staff, coalesce(s.name, c.name) as author,
+			coalesce(m.staff_id = @staff, false) as mine, m.at,
+			m.contact_id is not null and not exists (select from message_reads r where r.message_id = m.id and r.staff_id is not null) as unread,
+			array(select coalesce(rc.name, rs.name) from message_reads r left join contacts rc on rc.id = r.contact_id left join staff rs on rs.id = r.staff_id
+				where r.message_id = m.id and (r.contact_id is not null) = (m.staff_id is not null) order by r.at, coalesce(rc.name, rs.name)) as read_by
+		from messages m left join staff s on s.id = m.staff_id left join contacts c on c.id = m.contact_id
+		where `+where+`
+		order by m.at, m.id`, on.args(pgx.NamedArgs{"staff": staff}))
+	if err != nil {
+		return nil, fmt.Errorf("read conversation: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[Message])
+	if err != nil {
+		return nil, fmt.Errorf("read conversation: %w", err)
+	}
+	return all, nil
+}
+
+// Tally is what the tab of a conversation says: how much was written, and what
+// of the customer's nobody of the staff has read.
+type Tally struct{ All, Unread int }
+
+// Count is the tally of a job's or quote's conversation, notes included.
+func Count(ctx context.Context, db postgres.DB, on On) (t Tally, err error) {
+	err = db.QueryRow(ctx, `
+		select count(*), count(*) filter (where m.contact_id is not null and not exists (select from message_reads r where r.message_id = m.id and r.staff_id is not null))
+		from messages m where `+where, on.args(nil)).Scan(&t.All, &t.Unread)
+	if err != nil {
+		return t, fmt.Errorf("count messages: %w", err)
+	}
+	return t, nil
+}
+
+// ReadByStaff notes that a member of staff has read what the customer wrote.
+func ReadByStaff(ctx context.Context, tx postgres.Tx, on On, staff int64) error {
+	return read(ctx, tx, `
+		insert into message_reads (message_id, staff_id)
+		select m.id, @reader from messages m where `+where+` and m.contact_id is not null
+		on conflict do nothing`, on.args(pgx.NamedArgs{"reader": staff}))
+}
+
+// ReadByContact notes that a contact has read these messages, which the caller
+// has seen through the contact's own eyes. The contact's own are left out.
+func ReadByContact(ctx context.Context, tx postgres.Tx, contact int64, ids []int64) error {
+	return read(ctx, tx, `
+		insert into message_reads (message_id, contact_id)
+		select m.id, @reader from messages m join contacts c on c.id = @reader and c.customer_id = m.customer_id
+		where m.id = any(@ids) and not m.staff_only and m.contact_id is distinct from @reader
+		on conflict do nothing`, pgx.NamedArgs{"reader": contact, "ids": ids})
+}
+
+func read(ctx context.Context, tx postgres.Tx, sql string, args pgx.NamedArgs) error {
+	if _, err := tx.Exec(ctx, sql, args); err != nil {
+		return fmt.Errorf("note what was read: %w", err)
+	}
+	return nil
+}
