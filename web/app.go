@@ -112,6 +112,8 @@ func New(p Parts) (*App, error) {
 			JobTime:         officeweb.Time{Pool: p.Pool},
 			JobFiles:        officeweb.JobFiles{Pool: p.Pool, Store: p.Store, Queue: client},
 			JobTypes:        officeweb.JobTypes{Pool: p.Pool},
+			Activity:        officeweb.Activity{Pool: p.Pool},
+			Search:          officeweb.Search{Pool: p.Pool},
 			Company:         officeweb.Company{Pool: p.Pool, Store: p.Store},
 			Settings:        officeweb.PortalSettings{Pool: p.Pool},
 		},

@@ -37,6 +37,8 @@ type Screens struct {
 	JobTime         officeweb.Time
 	JobFiles        officeweb.JobFiles
 	JobTypes        officeweb.JobTypes
+	Activity        officeweb.Activity
+	Search          officeweb.Search
 	Dev             http.Handler // the demo's mailbox and gallery; nil elsewhere
 }
 
@@ -157,8 +159,14 @@ func officeScreens(t *table, s Screens) {
 	t.staff("GET", "/office/customers/{number}/contacts", gate.AnyStaff, s.Contacts.List)
 	t.staff("POST", "/office/customers/{number}/contacts", gate.AnyStaff, s.Contacts.Create)
 	t.staff("GET", "/office/customers/{number}/contacts/new", gate.AnyStaff, s.Contacts.New)
+	t.staff("POST", "/office/customers/{number}/contacts/permissions", gate.AnyStaff, s.Contacts.Words)
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}", gate.AnyStaff, s.Contacts.Show)
 	t.staff("POST", "/office/customers/{number}/contacts/{contact}/preview", gate.AnyStaff, s.Contacts.Preview)
+	t.staff("GET", "/office/contacts", gate.AnyStaff, s.Contacts.All)
+	t.staff("GET", "/office/contacts.csv", gate.AnyStaff, s.Contacts.ExportAll)
+	t.staff("GET", "/office/contacts/invitations", gate.AnyStaff, s.Contacts.AskInvitations)
+	t.staff("POST", "/office/contacts/invitations", gate.AnyStaff, s.Contacts.InviteMany)
+	t.staff("GET", "/office/customers/{number}/contacts.csv", gate.AnyStaff, s.Contacts.Export)
 	t.staff("POST", "/office/contacts/preview/end", gate.AnyStaff, s.Contacts.EndPreview)
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}/edit", gate.AnyStaff, s.Contacts.Edit)
 	t.staff("POST", "/office/customers/{number}/contacts/{contact}/edit", gate.AnyStaff, s.Contacts.Update)
@@ -198,9 +206,13 @@ func officeQuotes(t *table, q officeweb.Quotes) {
 // officeWork are the home of the office and the screens of jobs.
 func officeWork(t *table, s Screens) {
 	t.staff("GET", "/office", gate.AnyStaff, s.OfficeHome.Show)
+	t.staff("GET", "/office/changes", gate.AnyStaff, s.Activity.Changes)
+	t.staff("GET", "/office/search", gate.AnyStaff, s.Search.Show)
 	j := s.OfficeJobs
 	t.staff("GET", "/office/jobs", gate.AnyStaff, j.List)
 	t.staff("POST", "/office/jobs", gate.AnyStaff, j.Create)
+	t.staff("GET", "/office/jobs.csv", gate.AnyStaff, j.Export)
+	t.staff("GET", "/office/jobs/customers", gate.AnyStaff, j.Customers)
 	t.staff("GET", "/office/jobs/new", gate.AnyStaff, j.New)
 	t.staff("GET", "/office/jobs/{number}", gate.AnyStaff, j.Show)
 	t.staff("GET", "/office/jobs/{number}/edit", gate.AnyStaff, j.Edit)
@@ -250,6 +262,8 @@ func officeEquipment(t *table, e officeweb.Equipment) {
 // adminScreens are for Administrators.
 func adminScreens(t *table, s Screens) {
 	jobTypes(t, s.JobTypes)
+	t.staff("GET", "/office/admin/activity", gate.Administrators, s.Activity.List)
+	t.staff("GET", "/office/admin/activity.csv", gate.Administrators, s.Activity.Export)
 	b := s.Company
 	t.staff("GET", "/office/admin/company", gate.Administrators, b.Show)
 	t.staff("POST", "/office/admin/company", gate.Administrators, b.Save)

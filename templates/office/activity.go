@@ -1,0 +1,424 @@
+package officeview
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"fieldgate/internal/address"
+	"fieldgate/internal/audit"
+	"fieldgate/internal/company"
+	"fieldgate/internal/day"
+	"fieldgate/internal/staff"
+	"fieldgate/templates/route"
+)
+
+// What the trail calls things and deeds, in the words of the screens: by the
+// thing's name in the trail, then by the action. % is the thing itself.
+var deeds = map[string]map[string]string{
+	"job": {
+		"created": "created job %", "opened": "asked for job %", "edited": "changed job %", "moved": "moved job %", "looked at": "opened job % for the first time",
+	},
+	"task": {
+		"created": "added the task %", "edited": "changed the task %", "done": "finished the task %", "reopened": "reopened the task %", "removed": "removed the task %",
+	},
+	"time entry": {"logged": "logged time on job %", "edited": "changed a time entry of job %", "removed": "removed a time entry of job %"},
+	"quote": {
+		"created": "created quote %", "requested": "asked for quote %", "edited": "changed quote %", "sent": "sent quote %", "withdrawn": "withdrew quote %",
+		"revised": "began a new version of quote %", "looked at": "opened quote % for the first time",
+	},
+	"customer": {
+		"created": "created customer %", "edited": "changed customer %", "archived": "archived customer %", "restored": "restored customer %", "fetched back": "restored customer %",
+	},
+	"site": {"created": "added the site %", "edited": "changed the site %", "archived": "archived the site %", "restored": "restored the site %"},
+	"contact": {
+		"created": "added the contact %", "edited": "changed the contact %", "archived": "archived the contact %", "fetched back": "restored the contact %",
+		"invited": "invited % to the portal", "activated": "took up the invitation of %", "suspended": "suspended %", "restored": "gave % access again",
+		"detached": "took the sign-in address from the contact %",
+	},
+	"equipment": {
+		"added": "added the equipment %", "edited": "changed the equipment %", "retired": "retired the equipment %", "restored": "put the equipment % back into use",
+	},
+	"attachment": {
+		"uploaded": "uploaded the file %", "shared": "made the file % viewable in the customer portal", "hidden": "hid the file % from the customer portal",
+		"removed": "removed the file %", "prepared": "prepared the photo %",
+	},
+	"person": {
+		"created": "made the sign-in %", "changed password": "changed the password of %", "signed in": "signed in to the portal as %",
+		"asked for a new password": "asked for a new password for %",
+	},
+	"staff": {
+		"created": "added % to the staff", "edited": "changed % on the staff", "suspended": "suspended % on the staff", "restored": "gave % access to the office again",
+		"archived": "archived % on the staff", "fetched back": "restored % on the staff", "invited": "invited % to the office", "changed password": "changed the office password of %",
+		"signed in": "signed in to the office as %", "asked for a new password": "asked for a new office password for %",
+	},
+	"job type":        {"created": "added the job type %", "edited": "changed the job type %"},
+	"company":         {"edited": "changed Company Details"},
+	"tax rate":        {"created": "added the tax rate %", "edited": "changed the tax rate %"},
+	"portal settings": {"edited": "changed the settings of the Customer Portal"},
+	"installation":    {"filled": "set up the demo business %"},
+}
+
+// ActivityWords reports whether the activity page has words for an entry.
+func ActivityWords(thing, action string) bool { return deeds[thing][action] != "" && kindWords[thing] != "" }
+
+// things are the kinds as the filter names them.
+var kindWords = map[string]string{
+	"job": "Jobs", "task": "Tasks", "time entry": "Time entries", "quote": "Quotes", "customer": "Customers", "site": "Sites", "contact": "Contacts", "equipment": "Equipment",
+	"attachment": "Files", "person": "Portal sign-ins", "staff": "Staff", "job type": "Job types", "company": "Company details", "tax rate": "Tax rates",
+	"portal settings": "Portal settings", "installation": "Installation",
+}
+
+// Deed is an entry of the trail as a sentence: By, Before, the thing itself
+// as a link, After.
+type Deed struct {
+	By            string
+	Before        string
+	Label, URL    string
+	After         string
+	Customer, CNo string
+	Changes       []FieldChange
+	At            time.Time
+	ISO           string
+	Clock, Date   string
+	From          string
+}
+
+// FieldChange is what became of one field. Without Was, the thing is new.
+type FieldChange struct {
+	Label, Was, Is string
+	Edited         bool
+}
+
+// moved are what a job's ways are called.
+var moved = map[string]string{
+	"unscheduled": "unscheduled job %", "booked": "booked job %", "in progress": "began work on job %", "deferred": "deferred job %", "completed": "completed job %",
+	"closed": "closed job %", "cancelled": "cancelled job %",
+}
+
+// NewDeed writes an entry of the trail in words. Names are those of ActivityIDs.
+func NewDeed(e audit.Kept, f company.Format, names audit.Names) Deed {
+	was, is := keptObject(e.Before), keptObject(e.After)
+	words := deeds[e.Thing][e.Action]
+	if e.Thing == "job" && e.Action == "moved" {
+		if way := moved[keptText(is["status"])]; way != "" {
+			words = way
+		}
+	}
+	if words == "" {
+		words = e.Action + ": " + e.Thing + " %"
+	}
+	d := Deed{By: e.By, Label: e.Label, URL: deedURL(e), Customer: e.CustomerName, CNo: e.CustomerNumber, At: e.At, ISO: e.At.UTC().Format(time.RFC3339), Clock: f.Clock(e.At), Date: f.Date(&e.At)}
+	if d.By == "" {
+		d.By = map[string]string{audit.BySystem: "The program", audit.ByOperator: "The operator", audit.ByContact: "Somebody", audit.ByStaff: "Somebody"}[e.Actor]
+	}
+	d.Before, d.After, _ = strings.Cut(words, "%")
+	if !strings.Contains(words, "%") {
+		d.Label = ""
+	}
+	if e.Address != nil {
+		d.From = e.Address.String()
+	}
+	// Who signs in as themselves needs no second name.
+	if e.Action == "signed in" && e.Label == e.By {
+		d.Before, d.Label = strings.TrimSuffix(d.Before, " as "), ""
+	}
+	for _, field := range fieldsOf(was, is) {
+		c := FieldChange{Label: FieldLabel(e.Thing, field), Edited: e.Before != nil && e.After != nil}
+		c.Was, c.Is = keptValue(e.Thing, field, was[field], f, names, is), keptValue(e.Thing, field, is[field], f, names, is)
+		if c.Was != c.Is {
+			d.Changes = append(d.Changes, c)
+		}
+	}
+	return d
+}
+
+// Sentence is the deed in one line, for exports.
+func (d Deed) Sentence() string { return d.By + " " + d.Before + d.Label + d.After }
+
+// ChangeWords are the changed fields in one line, for exports.
+func (d Deed) ChangeWords() string {
+	parts := make([]string, 0, len(d.Changes))
+	for _, c := range d.Changes {
+		if c.Edited {
+			parts = append(parts, c.Label+": "+quoted(c.Was)+" → "+quoted(c.Is))
+		} else {
+			parts = append(parts, c.Label+": "+c.Was+c.Is)
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+func deedURL(e audit.Kept) string {
+	number, _, _ := strings.Cut(e.Label, " ")
+	switch {
+	case e.Thing == "job", e.Thing == "time entry":
+		return route.OfficeJob(e.Label)
+	case e.Thing == "task":
+		return route.OfficeJob(number, "tasks")
+	case e.Thing == "quote":
+		return route.OfficeQuote(e.Label)
+	case e.Thing == "customer":
+		return route.OfficeCustomer(e.Label)
+	case e.Thing == "contact" && e.CustomerNumber != "":
+		return contactURL(e.CustomerNumber, e.ThingID)
+	case e.Thing == "site" && e.CustomerNumber != "":
+		return route.OfficeCustomer(e.CustomerNumber, "sites", idText(e.ThingID))
+	case e.Thing == "equipment" && e.Equipment != "":
+		return route.OfficeEquipmentItem(e.Equipment)
+	case e.Thing == "attachment" && e.Job != "":
+		return route.OfficeJob(e.Job, "attachments")
+	case e.Thing == "attachment" && e.Quote != "":
+		return route.OfficeQuote(e.Quote, "attachments")
+	case e.Thing == "attachment" && e.Equipment != "":
+		return route.OfficeEquipmentItem(e.Equipment)
+	case e.Thing == "attachment" && e.CustomerNumber != "":
+		return route.OfficeCustomer(e.CustomerNumber, "attachments")
+	case e.Thing == "staff":
+		return route.AdminStaffMember(e.ThingID)
+	case e.Thing == "job type":
+		return route.Join(route.AdminJobTypes, idText(e.ThingID))
+	}
+	return ""
+}
+
+// ids are the fields that name a thing by id, by the field's name in lower case
+// without "_id".
+var idFields = map[string]string{
+	"account_manager": "staff", "assignee": "staff", "staff": "staff", "site": "site", "sites": "site", "contact": "contact", "main_contact": "contact", "customer": "customer",
+	"type": "job type", "job_type": "job type", "job": "job", "quote": "quote", "equipment": "equipment",
+}
+
+func namedKind(field string) string { return idFields[strings.TrimSuffix(snake(field), "_id")] }
+
+// ActivityIDs are the ids in entries of the trail, by kind of thing, so that
+// their names can be found at once.
+func ActivityIDs(entries []audit.Kept) map[string][]int64 {
+	found := map[string][]int64{}
+	add := func(kind string, v any) {
+		if n, ok := v.(float64); ok && n > 0 && !slices.Contains(found[kind], int64(n)) {
+			found[kind] = append(found[kind], int64(n))
+		}
+	}
+	for _, e := range entries {
+		for _, side := range []map[string]any{keptObject(e.Before), keptObject(e.After)} {
+			for field, v := range side {
+				kind := namedKind(field)
+				if kind == "" {
+					continue
+				}
+				add(kind, v)
+				if many, ok := v.([]any); ok {
+					for _, one := range many {
+						add(kind, one)
+					}
+				}
+			}
+		}
+	}
+	return found
+}
+
+func keptObject(raw json.RawMessage) map[string]any {
+	var m map[string]any
+	if json.Unmarshal(raw, &m) != nil {
+		return nil
+	}
+	return m
+}
+
+// hidden are fields that say nothing to people.
+var unsaid = map[string]bool{"version": true, "nonce": true, "id": true, "person": true, "logo_type": true, "banner_type": true, "customer": true, "currency_of": true}
+
+func fieldsOf(sides ...map[string]any) []string {
+	all := map[string]bool{}
+	for _, side := range sides {
+		for field := range side {
+			if !unsaid[snake(field)] {
+				all[field] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// labels name fields as the forms do, where the field's own name does not.
+var keptLabels = map[string]string{
+	"work_undertaken": "Work Undertaken", "booked_from": "Date Booked", "booked_until": "Booked until", "preferred_on": "Preferred date", "main_contact": "Main contact",
+	"purchase_order_required": "Purchase order required", "worked_on": "Date", "due_on": "Due date", "street": "Street address", "postal": "Postal address",
+	"invoice_delivery": "Invoice delivery", "invoice_address": "Invoice address", "is_default": "Default contact", "access": "Portal access",
+	"jobs_see": "Sees jobs", "jobs_edit": "Edits jobs", "jobs_create": "Creates jobs", "quotes_see": "Sees quotes", "quotes_edit": "Edits quotes", "quotes_create": "Creates quotes",
+	"quotes_accept": "Accepts or declines quotes", "equipment_see": "Sees equipment", "equipment_edit": "Edits equipment", "equipment_add": "Adds equipment",
+	"company_edit": "Edits company details", "contacts_manage": "Manages contacts", "all_sites": "All sites", "sites": "Selected sites",
+	"installed_on": "Installed on", "commissioned_on": "Commissioned on", "last_service_on": "Last service", "next_service_on": "Next service due", "warranty_until": "Warranty until",
+	"price_estimate": "Price Estimate", "archived_at": "Archived", "notification_addresses": "Job Type Notifications", "addresses": "Job Type Notifications", "active": "Offered",
+	"brand_colour": "Brand colour", "locale": "Dates and numbers as in", "show_credit": "Show “Fieldgate” in the footer", "logo_key": "Logo", "banner_key": "Banner", "percent": "Per cent",
+	"age_limit": "Limit Job Visibility by Age", "age_limit_months": "Months", "age_limit_since": "Since", "hide_tasks": "Hide Tasks", "hide_admin_details": "Hide Admin Details",
+	"contact_notifications": "Contact Notifications", "job_notifications": "Global Notification List", "quote_notifications": "New quotes", "equipment_notifications": "New equipment",
+	"details_notifications": "Changed details", "message_notifications": "Messages", "customer_view": "Customer View", "sent_version": "Version sent", "type": "Type",
+	"must_change_password": "Has to choose a new password", "start": "Start", "end": "End", "email": "Email Address", "state": "State", "standard": "Standard rate",
+}
+
+// FieldLabel names a field of the trail as the forms do. What has no name of
+// its own is written as words.
+func FieldLabel(thing, field string) string {
+	key := strings.TrimSuffix(snake(field), "_id")
+	switch {
+	case key == "default" && thing == "contact":
+		return "Default contact"
+	case key == "name" && thing == "contact":
+		return "Contact Name"
+	}
+	if label := keptLabels[key]; label != "" {
+		return label
+	}
+	words := strings.ReplaceAll(key, "_", " ")
+	if words == "" {
+		return "Value"
+	}
+	return strings.ToUpper(words[:1]) + words[1:]
+}
+
+// snake is a field's name as the forms write it: DefaultDescription and
+// default_description are one.
+func snake(field string) string {
+	var b strings.Builder
+	for i, r := range field {
+		if r >= 'A' && r <= 'Z' {
+			if i > 0 && (field[i-1] < 'A' || field[i-1] > 'Z') {
+				b.WriteByte('_')
+			}
+			r += 'a' - 'A'
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func keptText(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
+// enough is how much of a long text the trail shows.
+const enough = 280
+
+// value writes what stands in a field as people read it.
+func keptValue(thing, field string, v any, f company.Format, names audit.Names, is map[string]any) string {
+	key := snake(field)
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case bool:
+		return yesNo(v)
+	case string:
+		return stringValue(thing, key, v, f)
+	case float64:
+		if kind := namedKind(field); kind != "" {
+			return calledNow(kind, int64(v), names)
+		}
+		switch key {
+		case "price_estimate":
+			code, _ := is["Currency"].(string)
+			if code == "" {
+				code = f.Currency
+			}
+			return f.Money(int64(v), code)
+		case "size":
+			return bytesWords(int64(v))
+		case "age_limit_months", "sent_version":
+			if v == 0 {
+				return ""
+			}
+		}
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case []any:
+		parts := make([]string, 0, len(v))
+		for _, one := range v {
+			parts = append(parts, keptValue(thing, field, one, f, names, is))
+		}
+		return clipped(strings.Join(parts, ", "))
+	case map[string]any:
+		raw, err := json.Marshal(v)
+		var a address.Address
+		if err == nil && json.Unmarshal(raw, &a) == nil && a.String() != "" {
+			return a.String()
+		}
+		parts := make([]string, 0, len(v))
+		for _, field := range fieldsOf(v) {
+			if w := keptValue(thing, field, v[field], f, names, is); w != "" {
+				parts = append(parts, FieldLabel(thing, field)+" "+w)
+			}
+		}
+		return clipped(strings.Join(parts, ", "))
+	}
+	return ""
+}
+
+func calledNow(kind string, id int64, names audit.Names) string {
+	switch name := names[kind][id]; {
+	case id == 0:
+		return ""
+	case name != "":
+		return name
+	}
+	return "no longer known"
+}
+
+func stringValue(thing, key, v string, f company.Format) string {
+	switch key {
+	case "status":
+		if thing == "quote" {
+			return capitalised(v)
+		}
+		return capitalised(v)
+	case "access":
+		if v == "none" {
+			return "No access"
+		}
+		return capitalised(v)
+	case "role":
+		if thing == "staff" {
+			return staff.Role(v).Label()
+		}
+	case "state", "age_limit", "priority", "colour", "jobs_see", "quotes_see", "equipment_see":
+		return capitalised(v)
+	case "logo_key", "banner_key":
+		if v == "" {
+			return "None"
+		}
+		return "A picture"
+	}
+	if d, err := day.Parse(v); err == nil {
+		return f.Day(d)
+	}
+	if t, err := time.Parse(time.RFC3339Nano, v); err == nil {
+		return f.Moment(&t)
+	}
+	return clipped(v)
+}
+
+func capitalised(v string) string {
+	words := strings.ReplaceAll(v, "_", " ")
+	if words == "" {
+		return ""
+	}
+	return strings.ToUpper(words[:1]) + words[1:]
+}
+
+func clipped(v string) string {
+	if r := []rune(v); len(r) > enough {
+		return string(r[:enough]) + "…"
+	}
+	return v
+}
+
+func bytesWords(n int64) string {
+	if n < 1_000_000 {
+		return strconv.FormatInt(max(1, n/1000), 10) + " KB"
+	}
+	return strconv.FormatFloat(float64(n)/1e6, 'f', 1, 64) + " MB"
+}

@@ -1,0 +1,48 @@
+package officeweb
+
+import (
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fieldgate/internal/search"
+	"fieldgate/internal/staff"
+	officeview "fieldgate/templates/office"
+	"fieldgate/web/form"
+	"fieldgate/web/page"
+)
+
+// Search is the search over everything.
+type Search struct{ Pool *pgxpool.Pool }
+
+// Hits of each kind: while typing, and on the page.
+const (
+	fewTyping = 3
+	fewOnPage = 6
+)
+
+// Show answers the search: a number leads straight to its thing, unless all
+// results are asked for; the field in the frame asks while somebody types.
+func (h Search) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	ctx, values := r.Context(), r.URL.Query()
+	typed := strings.TrimSpace(form.Line(values.Get("q")))
+	view := officeview.SearchPage{Page: officeview.Page(v, "Search", ""), Typed: typed}
+	var err error
+	if r.Header.Get("HX-Target") == "finder" {
+		if utf8.RuneCountInString(typed) < 2 {
+			view.Typed = "" // one letter says too little
+		} else if view.Found, err = search.Find(ctx, h.Pool, search.Query{Typed: typed, Few: fewTyping}); err != nil {
+			return err
+		}
+		return page.Render(w, r, http.StatusOK, officeview.Finder(view))
+	}
+	if view.Found, err = search.Find(ctx, h.Pool, search.Query{Typed: typed, Few: fewOnPage, Tally: true}); err != nil {
+		return err
+	}
+	if view.Found.Exact != nil && values.Get("all") == "" && r.Header.Get("HX-Request") == "" {
+		return page.See(w, r, officeview.HitURL(*view.Found.Exact))
+	}
+	return page.Render(w, r, http.StatusOK, officeview.Search(view))
+}
