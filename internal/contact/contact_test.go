@@ -112,7 +112,7 @@ func TestRightsNeedOthers(t *testing.T) {
 			t.Errorf("%s: the database says %q, %v", tt.name, got, err)
 		}
 	}
-	page, err := contact.List(ctx, db, contact.Orders.Read(url.Values{"q": {"selected"}}), 1, false)
+	page, err := contact.List(ctx, db, contact.Orders.Read(url.Values{"q": {"selected"}}), contact.Filter{Customer: 1})
 	if err != nil || len(page.Rows) != 1 || !slices.Equal(page.Rows[0].Sites, []int64{1, 2}) {
 		t.Errorf("selected sites: %+v, %v", page.Rows, err)
 	}

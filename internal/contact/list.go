@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/customer"
 	"fieldgate/internal/fault"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
@@ -55,22 +57,141 @@ func one(ctx context.Context, db postgres.DB, sql string, customer, id int64) (C
 	return c, nil
 }
 
+// Show is the choice above a list of contacts: all in use, by access, or the archived.
+type Show string
+
+// The choices. Those of archived customers count as archived in the list of all.
+const (
+	ShowAll       Show = ""
+	ShowActive    Show = Show(Active)
+	ShowInvited   Show = Show(Invited)
+	ShowSuspended Show = Show(Suspended)
+	ShowNoAccess  Show = Show(NoAccess)
+	ShowArchived  Show = "archived"
+)
+
+// Shows are the choices, in the order they are offered.
+var Shows = []Show{ShowAll, ShowActive, ShowInvited, ShowSuspended, ShowNoAccess, ShowArchived}
+
+// Filter narrows a list of contacts; the zero Filter leaves out the archived alone.
+type Filter struct {
+	Customer int64 // 0 for all customers
+	Show     Show
+	Preset   string // key of a preset, or Custom: of those with access
+	Waiting  int    // invited more than so many days ago, and not come yet
+}
+
+// Row is a contact in a list, with the customer.
+type Row struct {
+	Contact
+	CustomerNumber   string
+	CustomerName     string
+	CustomerArchived bool
+}
+
 // Orders are the ways to sort contacts.
 var Orders = list.Orders{
 	{Key: "name", Expr: `c.name collate "und-x-icu"`, Type: "text"},
 	{Key: "seen", Expr: "coalesce(c.last_sign_in_at, '-infinity')", Type: "timestamptz", Desc: true},
+	{Key: "invited", Expr: "coalesce(c.invited_at, '-infinity')", Type: "timestamptz", Desc: true},
+	{Key: "customer", Expr: `cu.name collate "und-x-icu"`, Type: "text"},
 }
 
-// List is a page of a customer's contacts, in use or archived.
-func List(ctx context.Context, db postgres.DB, q list.Query, customer int64, archived bool) (list.Page[Contact], error) {
-	s := list.Source{Columns: columns, From: "contacts c", ID: "c.id"}
-	s.Where.And("c.customer_id = @customer and (c.archived_at is not null) = @archived", "customer", customer, "archived", archived)
-	s.Where.Search("search_vector(c.name, c.email, c.role, c.phone, digits(c.phone), c.mobile, digits(c.mobile))", q.Search)
-	page, err := list.Fetch[Contact](ctx, db, q, Orders, s)
+// List is a page of contacts.
+func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Row], error) {
+	s := source(q, f)
+	s.Columns = columns + `, cu.number as customer_number, cu.name as customer_name, cu.archived_at is not null as customer_archived`
+	page, err := list.Fetch[Row](ctx, db, q, Orders, s)
 	if err != nil {
 		return page, fmt.Errorf("contacts: %w", err)
 	}
 	return page, nil
+}
+
+// Counts tells, for each choice above a list, how many contacts fit the search and the filter, up to 1,001.
+func Counts(ctx context.Context, db postgres.DB, q list.Query, f Filter) (map[Show]int, error) {
+	batch := &pgx.Batch{}
+	counts := make(map[Show]int, len(Shows))
+	for _, show := range Shows {
+		f.Show = show
+		sql, args := list.CountStatement(source(q, f))
+		batch.Queue(sql, args).QueryRow(func(row pgx.Row) error {
+			var n int
+			err := row.Scan(&n)
+			counts[show] = n
+			return err
+		})
+	}
+	if err := db.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, fmt.Errorf("count contacts: %w", err)
+	}
+	return counts, nil
+}
+
+// Ticked are the contacts with these ids, by customer and name. Ids of none are left out.
+func Ticked(ctx context.Context, db postgres.DB, ids []int64) ([]Row, error) {
+	rows, err := db.Query(ctx, `
+		select `+columns+`, cu.number as customer_number, cu.name as customer_name, cu.archived_at is not null as customer_archived
+		from contacts c join customers cu on cu.id = c.customer_id
+		where c.id = any(@ids) order by cu.name collate "und-x-icu", c.name collate "und-x-icu", c.id`, pgx.NamedArgs{"ids": ids})
+	if err != nil {
+		return nil, fmt.Errorf("ticked contacts: %w", err)
+	}
+	ticked, err := pgx.CollectRows(rows, pgx.RowToStructByName[Row])
+	if err != nil {
+		return nil, fmt.Errorf("ticked contacts: %w", err)
+	}
+	return ticked, nil
+}
+
+func source(q list.Query, f Filter) list.Source {
+	s := list.Source{From: "contacts c join customers cu on cu.id = c.customer_id", ID: "c.id"}
+	if number := customer.Telephone(q.Search); number != "" {
+		s.Where.And("c.search @@ search_query(@typed) or c.search @@ search_query(@digits)", "typed", q.Search, "digits", number)
+	} else {
+		s.Where.Search("c.search", q.Search)
+	}
+	archived := "c.archived_at is not null or cu.archived_at is not null"
+	if f.Customer != 0 {
+		s.Where.And("c.customer_id = @customer", "customer", f.Customer)
+		archived = "c.archived_at is not null"
+	}
+	switch f.Show {
+	case ShowArchived:
+		s.Where.And(archived)
+	case ShowAll:
+		s.Where.And("not (" + archived + ")")
+	case ShowActive, ShowInvited, ShowSuspended, ShowNoAccess:
+		s.Where.And("not ("+archived+") and c.access = @access", "access", string(f.Show))
+	}
+	if f.Waiting > 0 {
+		s.Where.And("c.access = 'invited' and c.invited_at < now() - make_interval(days => @waiting)", "waiting", f.Waiting)
+	}
+	if f.Preset != "" {
+		s.Where.And("c.access <> 'none' and " + withPreset(f.Preset))
+	}
+	return s
+}
+
+// withPreset is the condition that a contact has the rights of a preset, or of none of them.
+func withPreset(key string) string {
+	if key != Custom {
+		rights, _ := PresetRights(key)
+		return rights.condition()
+	}
+	none := make([]string, 0, len(Presets))
+	for _, preset := range Presets {
+		none = append(none, "not ("+preset.Rights.condition()+")")
+	}
+	return strings.Join(none, " and ")
+}
+
+// condition compares the rights of a row with these, which are literals of ours.
+func (p Permissions) condition() string {
+	return fmt.Sprintf(`(c.jobs_see, c.jobs_edit, c.jobs_create, c.quotes_see, c.quotes_edit, c.quotes_create, c.quotes_accept,
+		c.equipment_see, c.equipment_edit, c.equipment_add, c.company_edit, c.contacts_manage)
+		= ('%s', %t, %t, '%s', %t, %t, %t, '%s', %t, %t, %t, %t)`, p.JobsSee, p.JobsEdit, p.JobsCreate, p.QuotesSee, p.QuotesEdit, p.QuotesCreate, p.QuotesAccept,
+		p.EquipmentSee, p.EquipmentEdit, p.EquipmentAdd, p.CompanyEdit, p.ContactsManage)
 }
 
 // Choice is a contact to choose in a form.

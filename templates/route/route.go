@@ -38,7 +38,9 @@ const (
 	OfficeNewCustomer    = "/office/customers/new"
 	OfficeCustomersCSV   = "/office/customers.csv"
 	OfficeEquipmentCSV   = "/office/equipment.csv"
-	OfficeContacts       = "/office/contacts"             // of all customers
+	OfficeContacts       = "/office/contacts" // of all customers
+	OfficeContactsCSV    = "/office/contacts.csv"
+	OfficeInvitations    = "/office/contacts/invitations" // inviting many at once
 	OfficePreviewEnd     = "/office/contacts/preview/end" // ends a preview as a contact
 	OfficeJobs           = "/office/jobs"
 	OfficeNewJob         = "/office/jobs/new"

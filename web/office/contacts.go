@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -11,11 +12,13 @@ import (
 	"fieldgate/internal/auth"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
+	"fieldgate/internal/list"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/site"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
+	"fieldgate/web/export"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
 )
@@ -29,22 +32,103 @@ type Contacts struct {
 	BaseURL string // in front of links that are passed on by hand
 }
 
-// List is the tab Contacts.
+// List is the tab Contacts of a customer.
 func (h Contacts) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	head, err := Customers{h.Pool}.head(r.Context(), v, chi.URLParam(r, "number"), "contacts")
 	if err != nil {
 		return err
 	}
-	filters, archived := archivedFilter(r)
-	q := contact.Orders.Read(r.URL.Query())
-	contacts, err := contact.List(r.Context(), h.Pool, q, head.Customer.ID, archived)
+	number := head.Customer.Number
+	view, err := h.list(r, v, head.Customer.ID)
 	if err != nil {
 		return err
 	}
-	return page.Render(w, r, http.StatusOK, officeview.Contacts(officeview.ContactsTab{
-		CustomerHead: head, Contacts: contacts, Archived: archived, Format: v.Format,
-		Listing: officeview.Listing{URL: route.OfficeCustomer(head.Customer.Number, "contacts"), Orders: contact.Orders, Query: q, Filters: filters},
-	}))
+	view.Customer, view.Listing.URL, view.Export = number, route.OfficeCustomer(number, "contacts"), route.OfficeCustomer(number, "contacts.csv")
+	return page.Render(w, r, http.StatusOK, officeview.Contacts(officeview.ContactsTab{CustomerHead: head, List: view}))
+}
+
+// All is the list of all customers' contacts.
+func (h Contacts) All(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	view, err := h.list(r, v, 0)
+	if err != nil {
+		return err
+	}
+	view.Listing.URL, view.Export = route.OfficeContacts, route.OfficeContactsCSV
+	return page.Render(w, r, http.StatusOK, officeview.ContactsOfAll(officeview.AllContacts{Page: officeview.Page(v, "Contacts", route.OfficeCustomers), List: view}))
+}
+
+func (h Contacts) list(r *http.Request, v staff.Viewer, of int64) (view officeview.ContactsList, err error) {
+	q, f := contactQuery(r, of)
+	view = officeview.ContactsList{Filter: f, Format: v.Format, Listing: officeview.Listing{Orders: contact.Orders, Query: q, Filters: map[string]string{
+		"show": string(f.Show), "preset": f.Preset, "waiting": officeview.WaitingValue(f.Waiting),
+	}}}
+	if view.Contacts, err = contact.List(r.Context(), h.Pool, q, f); err != nil {
+		return view, err
+	}
+	view.Counts, err = contact.Counts(r.Context(), h.Pool, q, f)
+	return view, err
+}
+
+// contactQuery reads what the address of a list asks for; of is a customer's id, or 0.
+func contactQuery(r *http.Request, of int64) (list.Query, contact.Filter) {
+	values := r.URL.Query()
+	f := contact.Filter{Customer: of}
+	if show := contact.Show(values.Get("show")); slices.Contains(contact.Shows, show) {
+		f.Show = show
+	}
+	if _, ok := contact.PresetRights(values.Get("preset")); ok || values.Get("preset") == contact.Custom {
+		f.Preset = values.Get("preset")
+	}
+	if days, err := strconv.Atoi(values.Get("waiting")); err == nil && days > 0 && days <= 3650 {
+		f.Waiting = days
+	}
+	return contact.Orders.Read(values), f
+}
+
+// Export is a customer's list as a file.
+func (h Contacts) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	cu, err := customer.ByNumber(r.Context(), h.Pool, chi.URLParam(r, "number"))
+	if err != nil {
+		return err
+	}
+	return h.export(w, r, v, cu.ID, "contacts-"+cu.Number)
+}
+
+// ExportAll is the list of all contacts as a file.
+func (h Contacts) ExportAll(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.export(w, r, v, 0, "contacts")
+}
+
+func (h Contacts) export(w http.ResponseWriter, r *http.Request, v staff.Viewer, of int64, name string) error {
+	q, f := contactQuery(r, of)
+	type row = contact.Row
+	text := func(head string, cell func(row) string) export.Column[row] {
+		return export.Column[row]{Head: head, Cell: cell}
+	}
+	when := func(at *time.Time) string {
+		if at == nil {
+			return ""
+		}
+		return v.Format.Local(*at).Format("2006-01-02 15:04")
+	}
+	return export.List(w, r, name, v.Format.Today(time.Now()), q,
+		func(q list.Query) (list.Page[row], error) { return contact.List(r.Context(), h.Pool, q, f) },
+		[]export.Column[row]{
+			text("Customer number", func(c row) string { return c.CustomerNumber }),
+			text("Customer", func(c row) string { return c.CustomerName }),
+			text("Contact Name", func(c row) string { return c.Name }),
+			text("Email Address", func(c row) string { return c.Email }),
+			text("Phone", func(c row) string { return c.Phone }),
+			text("Mobile", func(c row) string { return c.Mobile }),
+			text("Role", func(c row) string { return c.Role }),
+			text("Default contact", func(c row) string { return officeview.YesNo(c.Default) }),
+			text("Portal access", func(c row) string { return c.Access.Words() }),
+			text("Permissions", func(c row) string { return officeview.ListedRights(c.Contact) }),
+			text("Invited", func(c row) string { return when(c.InvitedAt) }),
+			text("Last sign-in", func(c row) string { return when(c.LastSignInAt) }),
+			text("Notes", func(c row) string { return c.Notes }),
+			text("Archived", func(c row) string { return officeview.YesNo(c.Archived() || c.CustomerArchived) }),
+		})
 }
 
 // Show is one contact.
@@ -59,11 +143,7 @@ func (h Contacts) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 	}
 	view := officeview.ContactPage{
 		Page: officeview.Page(v, c.Name, route.OfficeCustomers), Number: cu.Number, CustomerName: cu.Name, CustomerGone: cu.Archived(), Contact: c, Format: v.Format,
-	}
-	for _, s := range sites {
-		if slices.Contains(c.Sites, s.ID) {
-			view.SiteNames = append(view.SiteNames, s.Name)
-		}
+		SiteNames: siteNames(sites, c.Sites),
 	}
 	return page.Render(w, r, http.StatusOK, officeview.Contact(view))
 }

@@ -239,9 +239,17 @@ func readContact(r *http.Request) officeview.ContactForm {
 		},
 		Give: form.Text(r, "access") == "give", Set: form.Text(r, "password_choice") == "set", Mail: form.Check(r, "email_notification"),
 	}
+	f.Permissions, f.Preset = readRights(r)
+	return f
+}
+
+// readRights reads the permissions and the key of the preset they were chosen by.
+func readRights(r *http.Request) (contact.Permissions, string) {
 	// A preset counts for more than the table, which only a script keeps in step.
-	rights, ok := contact.PresetRights(form.Text(r, "preset"))
+	preset := form.Text(r, "preset")
+	rights, ok := contact.PresetRights(preset)
 	if !ok {
+		preset = contact.Custom
 		rights = contact.Permissions{
 			JobsSee: contact.See(form.Text(r, "jobs_see")), JobsEdit: form.Check(r, "jobs_edit"), JobsCreate: form.Check(r, "jobs_create"),
 			QuotesSee: contact.See(form.Text(r, "quotes_see")), QuotesEdit: form.Check(r, "quotes_edit"), QuotesCreate: form.Check(r, "quotes_create"),
@@ -254,12 +262,31 @@ func readContact(r *http.Request) officeview.ContactForm {
 	if !rights.AllSites {
 		rights.Sites = form.IDs(r, "sites")
 	}
-	f.Permissions = rights
-	f.Preset = contact.Custom
-	if ok {
-		f.Preset = form.Text(r, "preset")
+	return rights, preset
+}
+
+// Words says what the permissions chosen in a form come to, while it is filled in.
+func (h Contacts) Words(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
+	cu, err := customer.ByNumber(r.Context(), h.Pool, chi.URLParam(r, "number"))
+	if err != nil {
+		return err
 	}
-	return f
+	sites, err := site.Of(r.Context(), h.Pool, cu.ID, true)
+	if err != nil {
+		return err
+	}
+	rights, _ := readRights(r)
+	return page.Render(w, r, http.StatusOK, officeview.RightsWords(rights.Words(siteNames(sites, rights.Sites)), rights.Needs()))
+}
+
+func siteNames(sites []site.Site, chosen []int64) []string {
+	var names []string
+	for _, s := range sites {
+		if slices.Contains(chosen, s.ID) {
+			names = append(names, s.Name)
+		}
+	}
+	return names
 }
 
 func (h Contacts) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, cu customer.Customer, f officeview.ContactForm, problems problem.Set) error {

@@ -1,0 +1,19 @@
+package contact
+
+// NotInvitable says why an invitation is not sent to a contact who is one of
+// many; "" when it is.
+func (r Row) NotInvitable() string {
+	switch {
+	case r.Archived():
+		return "archived"
+	case r.CustomerArchived:
+		return "the customer is archived"
+	case r.Access == Active:
+		return "can enter already"
+	case r.Access == Suspended:
+		return "suspended; restore access on the contact’s page"
+	case r.Email == "":
+		return "no email address"
+	}
+	return ""
+}

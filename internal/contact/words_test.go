@@ -1,0 +1,87 @@
+package contact_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"fieldgate/internal/contact"
+)
+
+func TestWords(t *testing.T) {
+	t.Parallel()
+	preset := func(key string) contact.Permissions {
+		p, ok := contact.PresetRights(key)
+		if !ok {
+			t.Fatal(key)
+		}
+		p.AllSites = true
+		return p
+	}
+	for _, tt := range []struct {
+		name   string
+		rights contact.Permissions
+		sites  []string
+		want   string
+	}{
+		{"nothing", rights(func(*contact.Permissions) {}), nil, "Sees no jobs. Sees no quotes. Sees no equipment. Sees the company’s details, and edits only their own."},
+		{
+			"see all jobs and quotes", preset("see-all"), nil,
+			"Sees all jobs, and changes nothing. Sees all quotes, and changes nothing. Sees all equipment, and changes nothing. Sees the files that were shared with the customer as a whole. Sees the company’s details, and edits only their own.",
+		},
+		{
+			"own jobs only", preset("own-jobs"), nil,
+			"Sees the jobs of which they are the main contact, and changes nothing. Sees no quotes. Sees no equipment. Sees the company’s details, and edits only their own.",
+		},
+		{
+			"request work", preset("request-work"), nil,
+			"Sees the jobs of which they are the main contact, may create jobs. Sees the quotes of which they are the main contact, may request quotes. Sees all equipment, and changes nothing. Sees the company’s details, and edits only their own.",
+		},
+		{
+			"full access", preset("full"), nil,
+			"Sees all jobs, may create jobs and may edit them until work has started. Sees all quotes, may request quotes, may edit them until the quote is sent and may accept or decline what is offered. " +
+				"Sees all equipment, may add equipment and may edit it. Sees the files that were shared with the customer as a whole. " +
+				"Sees and edits their own details, the company’s details and its sites. Manages the customer’s other contacts, and gives them no more than they may do themselves.",
+		},
+		{
+			"two sites", rights(func(p *contact.Permissions) { p.JobsSee, p.AllSites, p.Sites = contact.All, false, []int64{1, 2} }), []string{"George Street", "Pitt Street"},
+			"Only at George Street and Pitt Street: everything at other sites, or without a site, is hidden. Sees all jobs, and changes nothing. Sees no quotes. Sees no equipment. Sees the company’s details, and edits only their own.",
+		},
+		{
+			"no site ticked yet", rights(func(p *contact.Permissions) { p.AllSites = false }), nil,
+			"Sees nothing yet: no site is ticked. Sees no jobs. Sees no quotes. Sees no equipment. Sees the company’s details, and edits only their own.",
+		},
+		{
+			"rights without sight give nothing", rights(func(p *contact.Permissions) { p.JobsCreate, p.QuotesAccept, p.ContactsManage = true, true, true }), nil,
+			"Sees no jobs. Sees no quotes. Sees no equipment. Sees the company’s details, and edits only their own.",
+		},
+	} {
+		if got := strings.Join(tt.rights.Words(tt.sites), " "); got != tt.want {
+			t.Errorf("%s:\n got %s\nwant %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestNeeds(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		rights contact.Permissions
+		fields []string
+	}{
+		{"nothing wanting", rights(func(p *contact.Permissions) { p.JobsSee, p.JobsCreate = contact.Own, true }), nil},
+		{"create without seeing", rights(func(p *contact.Permissions) { p.JobsCreate = true }), []string{"jobs_see"}},
+		{"accept without seeing", rights(func(p *contact.Permissions) { p.QuotesAccept = true }), []string{"quotes_see"}},
+		{"add without seeing", rights(func(p *contact.Permissions) { p.EquipmentAdd = true }), []string{"equipment_see"}},
+		{"manage without editing the company", rights(func(p *contact.Permissions) { p.ContactsManage = true }), []string{"company_edit"}},
+		{"selected sites, none ticked", rights(func(p *contact.Permissions) { p.AllSites = false }), []string{"sites"}},
+	} {
+		var got []string
+		for field := range tt.rights.Needs() {
+			got = append(got, field)
+		}
+		if !slices.Equal(got, tt.fields) {
+			t.Errorf("%s: %v", tt.name, got)
+		}
+	}
+}
