@@ -107,7 +107,13 @@ func acceptsGzip(header string) bool {
 func load() map[string]asset {
 	all := map[string]asset{
 		"app.css": pack("app.css", stylesheet()),
-		"app.js":  pack("app.js", must("js/app.js")),
+	}
+	scripts, err := fs.ReadDir(files, "js")
+	if err != nil {
+		panic(fmt.Errorf("embedded scripts: %w", err))
+	}
+	for _, s := range scripts {
+		all[s.Name()] = pack(s.Name(), must("js/"+s.Name()))
 	}
 	if htmx, err := files.ReadFile("vendor/htmx.min.js"); err == nil {
 		all["htmx.js"] = pack("htmx.js", htmx)

@@ -60,6 +60,13 @@ func between(start, end time.Time) decimal.Decimal {
 	return decimal.NewFromInt(int64(d / time.Minute)).Div(decimal.NewFromInt(60)).Round(2)
 }
 
+// Check says what is wrong with an entry.
+func (w Work) Check(today day.Day) problem.Set {
+	_, err := w.check(today)
+	problems, _ := errors.AsType[problem.Set](err)
+	return problems
+}
+
 // check also works out the hours. Hours that were typed count for more than
 // start and end: somebody may have had a break.
 func (w Work) check(today day.Day) (decimal.Decimal, error) {
@@ -219,11 +226,14 @@ func EditTime(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id, ve
 	if err != nil {
 		return err
 	}
-	hours, err := w.check(now)
+	before, err := FindEntry(ctx, tx, j.ID, id)
 	if err != nil {
 		return err
 	}
-	before, err := FindEntry(ctx, tx, j.ID, id)
+	if was := before.Work(); w.Hours == was.Hours && w.Start != "" && w.End != "" && (w.Start != was.Start || w.End != was.End) {
+		w.Hours = "" // those of the old times
+	}
+	hours, err := w.check(now)
 	if err != nil {
 		return err
 	}

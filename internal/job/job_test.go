@@ -365,6 +365,16 @@ func TestList(t *testing.T) {
 		{"", job.Filter{Assigned: 3}, "Pump"},
 		{"", job.Filter{Portal: true}, "Too warm"},
 		{"", job.Filter{NotLooked: true}, "Too warm"},
+		{"q=harbour", job.Filter{NotLooked: true}, "Too warm"},
+		{"", job.Filter{Assigned: job.Nobody}, "Too warm, Fan"},
+		{"", job.Filter{Customer: "c-1001", Site: 1}, "Pump"},
+		{"", job.Filter{Customer: "pelican"}, "Fan"},
+		{"", job.Filter{Priority: job.Normal, Type: 2}, "Fan"},
+		{"", job.Filter{Priority: job.Urgent}, ""},
+		{"", job.Filter{Since: day.Of(at, time.UTC), Zone: time.UTC}, "Fan"},
+		{"", job.Filter{Since: day.Of(at, time.UTC).AddDays(1), Zone: time.UTC}, ""},
+		{"", job.Filter{Until: day.Of(at, time.UTC), Zone: time.UTC}, "Fan"},
+		{"", job.Filter{Until: day.Of(at, time.UTC).AddDays(-1), Zone: time.UTC}, ""},
 		{"", job.Filter{Customer: "C-9"}, ""},
 	} {
 		v, _ := url.ParseQuery(tt.address)
@@ -377,8 +387,8 @@ func TestList(t *testing.T) {
 			t.Errorf("%q %+v: %q, %v; want %q", tt.address, tt.filter, got, err, tt.want)
 		}
 	}
-	counts, err := job.Tell(ctx, db, list.Query{}, job.Filter{Customer: "C-1001", Status: job.Booked})
-	if err != nil || counts.All != 2 || counts.Open != 2 || counts.Status[job.New] != 1 || counts.Status[job.Unscheduled] != 1 || counts.Status[job.Booked] != 0 {
+	_, counts, err := job.Board(ctx, db, list.Query{}, job.Filter{Customer: "C-1001", Status: job.Booked})
+	if err != nil || counts.Of() != 2 || counts.Open() != 2 || counts[job.New] != 1 || counts[job.Unscheduled] != 1 || counts[job.Booked] != 0 {
 		t.Errorf("%+v, %v", counts, err)
 	}
 }

@@ -1,6 +1,10 @@
 package ui
 
-import "github.com/a-h/templ"
+import (
+	"strings"
+
+	"github.com/a-h/templ"
+)
 
 // Heading opens a page.
 type Heading struct {
@@ -31,8 +35,13 @@ type Search struct {
 	Keep []Pair
 	// Target is the selector of what is swapped; "#results" when empty.
 	Target string
-	// Also is the id of what changes with the results but stands elsewhere, such as the counts of filters.
+	// Also are the ids, with spaces between, of what changes with the results but stands elsewhere, such as the counts of filters.
 	Also string
+}
+
+// also are the selectors of Also.
+func (s Search) also() string {
+	return "#" + strings.Join(strings.Fields(s.Also), ",#")
 }
 
 // Pages are the ways to the pages before and after; empty where there is none.
@@ -118,36 +127,17 @@ type Event struct {
 	Body templ.Component
 }
 
-// Photo is a picture of a grid.
-type Photo struct {
-	URL, ThumbURL string
-	// Name is the file's name, Caption what somebody wrote about it.
-	Name, Caption string
-	// Detail is the quiet line: "Tom, 3 March".
-	Detail string
-	// Width and Height of the thumbnail keep the page still while it loads; zero if unknown.
-	Width, Height int
-}
-
-func (p Photo) words() string {
-	if p.Caption != "" {
-		return p.Caption
-	}
-	return p.Name
-}
-
-// File is a document of a list.
-type File struct {
-	Name, URL string
-	// Detail is the quiet line: "PDF, 1.2 MB, 3 March".
-	Detail  string
-	Caption string
-	// Icon is file-text when empty.
-	Icon string
-}
-
 // Step is one step of a procedure.
 type Step struct {
 	Label         string
 	Done, Current bool
+}
+
+// Tile is one field of a Board.
+type Tile struct {
+	Label, URL string
+	Count      int
+	// JobStatus gives the tile the mark of that status.
+	JobStatus string
+	Current   bool
 }

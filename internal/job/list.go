@@ -1,0 +1,267 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/customer"
+	"fieldgate/internal/day"
+	"fieldgate/internal/list"
+	"fieldgate/internal/postgres"
+)
+
+// Row is a job in the office's list.
+type Row struct {
+	ID             int64
+	Number         string
+	Name           string
+	Description    string
+	CustomerNumber string
+	CustomerName   string
+	SiteName       string
+	TypeName       string
+	TypeColour     string
+	Status         Status
+	BookedFrom     *time.Time
+	BookedUntil    *time.Time
+	PreferredOn    day.Day
+	PurchaseOrder  string
+	Priority       Priority
+	FromPortal     bool
+	LookedAt       *time.Time
+	CompletedAt    *time.Time
+	CreatedAt      time.Time
+	Staff          []Person
+}
+
+// Title is what the job is called.
+func (r Row) Title() string { return Title(r.Name, r.Description) }
+
+// New reports whether the job came from the portal and nobody has looked at it.
+func (r Row) New() bool { return r.FromPortal && r.LookedAt == nil }
+
+// Nobody is a Filter's Assigned for jobs that are given to nobody.
+const Nobody = -1
+
+// Filter narrows the list. Its zero value does not.
+type Filter struct {
+	Status    Status
+	Open      bool   // not finished, whatever the status
+	Undated   bool   // waiting for a date: new or unscheduled
+	Type      int64  // id of a job type
+	Customer  string // a customer's number, or words of a name
+	Site      int64
+	Assigned  int64 // id of a member of staff, or Nobody
+	Since     day.Day
+	Until     day.Day        // booked on one of the days from Since to Until; either may be missing
+	Zone      *time.Location // where those days begin
+	Priority  Priority
+	Portal    bool // asked for in the portal
+	NotLooked bool // and nobody has looked at it
+}
+
+// Orders are the ways to sort the list.
+var Orders = list.Orders{
+	{Key: "newest", Expr: "j.created_at", Type: "timestamptz", Desc: true},
+	{Key: "booked", Expr: "j.booked_key", Type: "timestamptz", Desc: true},
+	{Key: "number", Expr: "j.id", Type: "bigint", Desc: true}, // numbers come from a sequence, as ids do
+}
+
+// found is what a search and a filter come down to: ids, asked for first, so
+// that the list and its counts can use their indexes.
+type found struct {
+	called    []int64 // customers whose number or name is searched for
+	customers []int64 // customers the filter names
+	matched   *few    // jobs that fit the search
+	notLooked *few    // jobs nobody has looked at
+}
+
+// few are the ids of all jobs that fit a condition which may hold for few or
+// many: nobody can tell the planner how many begin with what somebody types.
+// When there are too many to list, a scan in the list's order soon meets them.
+type few struct{ ids []int64 }
+
+// many is how many ids are not few.
+const many = 2000
+
+func (w *few) list() bool { return w != nil && len(w.ids) < many }
+
+const (
+	matches   = "j.search @@ search_query(@typed) and search_query(@typed) <> ''"
+	unopened  = "j.origin = 'portal' and j.looked_at is null"
+	fewOfJobs = "select coalesce(array_agg(id), '{}') from (select j.id from jobs j where %s limit %d) fit"
+)
+
+func find(ctx context.Context, db postgres.DB, q list.Query, f Filter) (c found, err error) {
+	if c.called, err = customer.Called(ctx, db, q.Search); err != nil {
+		return c, err
+	}
+	batch := &pgx.Batch{}
+	ask := func(condition string, args pgx.NamedArgs) *few {
+		w := &few{}
+		batch.Queue(fmt.Sprintf(fewOfJobs, condition, many), args).QueryRow(func(row pgx.Row) error { return row.Scan(&w.ids) })
+		return w
+	}
+	if strings.TrimSpace(q.Search) != "" {
+		c.matched = ask(matches, pgx.NamedArgs{"typed": q.Search})
+	}
+	if f.NotLooked {
+		c.notLooked = ask(unopened, nil)
+	}
+	if f.Customer != "" {
+		batch.Queue(`select coalesce(array_agg(id), '{}') from customers where number = $1`, strings.ToUpper(f.Customer)).
+			QueryRow(func(row pgx.Row) error { return row.Scan(&c.customers) })
+	}
+	if batch.Len() > 0 {
+		if err := db.SendBatch(ctx, batch).Close(); err != nil {
+			return c, fmt.Errorf("what the list of jobs comes down to: %w", err)
+		}
+	}
+	if f.Customer != "" && len(c.customers) == 0 {
+		c.customers, err = customer.Called(ctx, db, f.Customer)
+	}
+	return c, err
+}
+
+// open are the statuses of jobs that are not finished, undated of those that wait for a date.
+var (
+	open    = []string{string(New), string(Unscheduled), string(Booked), string(InProgress), string(Deferred)}
+	undated = []string{string(New), string(Unscheduled)}
+)
+
+// source is the list as the filter narrows it.
+func source(q list.Query, f Filter, c found) list.Source {
+	s := list.Source{
+		Columns: `j.id, j.number, j.name, left(j.description, 400) as description, cu.number as customer_number, ` + customerName + ` as customer_name,
+			coalesce(s.name, '') as site_name, t.name as type_name, t.colour as type_colour, j.status, j.booked_from, j.booked_until, j.preferred_on, j.purchase_order, j.priority,
+			j.origin = 'portal' as from_portal, j.looked_at, j.completed_at, j.created_at,
+			coalesce((select jsonb_agg(jsonb_build_object('id', m.id, 'name', m.name) order by m.name, m.id)
+				from job_staff js join staff m on m.id = js.staff_id where js.job_id = j.id), '[]') as staff`,
+		From: `jobs j join customers cu on cu.id = j.customer_id join job_types t on t.id = j.job_type_id left join sites s on s.id = j.site_id`,
+		ID:   "j.id",
+	}
+	w := &s.Where
+	if strings.TrimSpace(q.Search) != "" {
+		match, args := matches, []any{"typed", q.Search, "called", c.called}
+		if c.matched.list() {
+			match, args = "j.id = any(@matched)", []any{"matched", c.matched.ids, "called", c.called}
+		}
+		if len(c.called) > 0 {
+			match = "(" + match + ") or j.customer_id = any(@called)"
+		}
+		w.And(match, args...)
+	}
+	if f.Type != 0 {
+		w.And("j.job_type_id = @type", "type", f.Type)
+	}
+	if f.Customer != "" {
+		w.And("j.customer_id = any(@customers)", "customers", c.customers)
+	}
+	if f.Site != 0 {
+		w.And("j.site_id = @site", "site", f.Site)
+	}
+	switch {
+	case f.Assigned == Nobody:
+		w.And("not exists (select from job_staff js where js.job_id = j.id)")
+	case f.Assigned != 0:
+		w.And("exists (select from job_staff js where js.job_id = j.id and js.staff_id = @assigned)", "assigned", f.Assigned)
+	}
+	if !f.Since.IsZero() {
+		w.And("j.booked_key >= @since", "since", f.Since.Time(f.Zone))
+	}
+	if !f.Until.IsZero() {
+		w.And("j.booked_key < @until and j.booked_key > '-infinity'", "until", f.Until.AddDays(1).Time(f.Zone))
+	}
+	if f.Priority != "" {
+		w.And("j.priority = @priority", "priority", string(f.Priority))
+	}
+	switch {
+	case f.NotLooked && c.notLooked.list():
+		w.And("j.id = any(@unopened)", "unopened", c.notLooked.ids)
+	case f.NotLooked:
+		w.And(unopened)
+	case f.Portal:
+		w.And("j.origin = 'portal'")
+	}
+	switch {
+	case f.Status != "":
+		w.And("j.status = @status", "status", string(f.Status))
+	case f.Undated:
+		w.And("j.status = any(@statuses)", "statuses", undated)
+	case f.Open:
+		w.And("j.status = any(@statuses)", "statuses", open)
+	}
+	return s
+}
+
+// List is a page of jobs.
+func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Row], error) {
+	c, err := find(ctx, db, q, f)
+	if err != nil {
+		return list.Page[Row]{}, err
+	}
+	return fetch(ctx, db, q, f, c)
+}
+
+func fetch(ctx context.Context, db postgres.DB, q list.Query, f Filter, c found) (list.Page[Row], error) {
+	page, err := list.Fetch[Row](ctx, db, q, Orders, source(q, f, c))
+	if err != nil {
+		return page, fmt.Errorf("jobs: %w", err)
+	}
+	return page, nil
+}
+
+// Counts tells for each status how many jobs fit the search and the rest of the
+// filter, each up to 1,001.
+type Counts map[Status]int
+
+// Of is how many jobs have one of the statuses, up to 1,001; without any named, how many there are.
+func (c Counts) Of(statuses ...Status) int {
+	if len(statuses) == 0 {
+		statuses = Statuses
+	}
+	sum := 0
+	for _, s := range statuses {
+		sum += c[s]
+	}
+	return min(sum, list.MaxCount+1)
+}
+
+// Open is how many are not finished, up to 1,001.
+func (c Counts) Open() int {
+	return c.Of(slices.DeleteFunc(slices.Clone(Statuses), Status.Finished)...)
+}
+
+// Board is a page of jobs, and the counts that stand above it.
+func Board(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page list.Page[Row], counts Counts, err error) {
+	c, err := find(ctx, db, q, f)
+	if err != nil {
+		return page, nil, err
+	}
+	if page, err = fetch(ctx, db, q, f, c); err != nil {
+		return page, nil, err
+	}
+	counts = make(Counts, len(Statuses))
+	batch := &pgx.Batch{}
+	for _, status := range Statuses {
+		f.Status, f.Open, f.Undated = status, false, false
+		s := source(q, f, c)
+		s.From = "jobs j"
+		sql, args := list.CountStatement(s)
+		batch.Queue(sql, args).QueryRow(func(row pgx.Row) error {
+			var n int
+			err := row.Scan(&n)
+			counts[status] = n
+			return err
+		})
+	}
+	if err := db.SendBatch(ctx, batch).Close(); err != nil {
+		return page, nil, fmt.Errorf("count jobs: %w", err)
+	}
+	return page, counts, nil
+}
