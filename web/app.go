@@ -18,6 +18,7 @@ import (
 	"fieldgate/internal/invite"
 	"fieldgate/internal/mail"
 	"fieldgate/internal/notify"
+	"fieldgate/internal/person"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
@@ -86,11 +87,11 @@ func New(p Parts) (*App, error) {
 		return nil, err
 	}
 	app.Handler, app.Routes = Handler(Options{
-		Pool: p.Pool, Session: sessions, Proxies: p.Config.Proxies, Secure: p.Config.Secure(), Metrics: p.Metrics, Log: p.Log,
+		Pool: p.Pool, Session: sessions, Proxies: p.Config.Proxies, BaseURL: p.Config.BaseURL, Secure: p.Config.Secure(), Metrics: p.Metrics, Log: p.Log,
 		Screens: Screens{
 			Dev:             p.Dev,
-			Doors:           portalweb.Doors{Door: door, Session: sessions, Personas: portalPersonas(p.Personas)},
-			OfficeDoors:     officeweb.Doors{Door: door, Session: sessions, Personas: officePersonas(p.Personas)},
+			Doors:           portalweb.Doors{Door: door, Session: sessions, Personas: personasOf(false, p.Personas)},
+			OfficeDoors:     officeweb.Doors{Door: door, Session: sessions, Personas: personasOf(true, p.Personas)},
 			OfficeQuotes:    officeweb.Quotes{Pool: p.Pool, Notify: notifier},
 			OfficeEquipment: officeweb.Equipment{Pool: p.Pool},
 			QuoteFiles:      officeweb.QuoteFiles{Pool: p.Pool, Store: p.Store, Queue: client},
@@ -101,7 +102,7 @@ func New(p Parts) (*App, error) {
 			Quotes:          portalweb.Quotes{Reader: reader, Desk: desk},
 			Equipment:       portalweb.Equipment{Reader: reader, Desk: desk},
 			Details:         portalweb.Details{Reader: reader, Desk: desk},
-			Brand:           brandweb.Brand{Pool: p.Pool, Store: p.Store},
+			Brand:           brandweb.New(p.Pool, p.Store),
 			Customers:       officeweb.Customers{Pool: p.Pool},
 			Sites:           officeweb.Sites{Pool: p.Pool},
 			Contacts:        officeweb.Contacts{Pool: p.Pool, Notify: notifier, Hasher: hasher, Session: sessions, BaseURL: p.Config.BaseURL},
@@ -114,6 +115,7 @@ func New(p Parts) (*App, error) {
 			JobTypes:        officeweb.JobTypes{Pool: p.Pool},
 			Activity:        officeweb.Activity{Pool: p.Pool},
 			Search:          officeweb.Search{Pool: p.Pool},
+			Account:         officeweb.Account{Pool: p.Pool, Door: door},
 			Company:         officeweb.Company{Pool: p.Pool, Store: p.Store},
 			Settings:        officeweb.PortalSettings{Pool: p.Pool},
 		},
@@ -125,7 +127,7 @@ func New(p Parts) (*App, error) {
 func sweep(ctx context.Context, pool *pgxpool.Pool) error {
 	return postgres.Transact(ctx, pool, func(tx postgres.Tx) error {
 		_, err := auth.SweepAttempts(ctx, tx)
-		return errors.Join(err, session.Sweep(ctx, tx), invite.Sweep(ctx, tx))
+		return errors.Join(err, session.Sweep(ctx, tx), invite.Sweep(ctx, tx), person.SweepDevices(ctx, tx))
 	})
 }
 

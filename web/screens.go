@@ -39,6 +39,7 @@ type Screens struct {
 	JobTypes        officeweb.JobTypes
 	Activity        officeweb.Activity
 	Search          officeweb.Search
+	Account         officeweb.Account
 	Dev             http.Handler // the demo's mailbox and gallery; nil elsewhere
 }
 
@@ -47,6 +48,7 @@ func brand(t *table, s Screens) {
 	t.open("GET", "/brand/{version}/style.css", s.Brand.Style)
 	t.open("GET", "/brand/{version}/logo", s.Brand.Logo)
 	t.open("GET", "/brand/{version}/banner", s.Brand.Banner)
+	t.open("GET", "/brand/{version}/panel", s.Brand.Panel)
 	t.open("GET", "/brand/{version}/icon", s.Brand.Icon)
 }
 
@@ -178,6 +180,7 @@ func officeScreens(t *table, s Screens) {
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}/edit", gate.AnyStaff, s.Contacts.Edit)
 	t.staff("POST", "/office/customers/{number}/contacts/{contact}/edit", gate.AnyStaff, s.Contacts.Update)
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}/invitation", gate.AnyStaff, s.Contacts.AskInvitation)
+	t.staff("GET", "/office/customers/{number}/contacts/{contact}/link", gate.AnyStaff, s.Contacts.AskLink)
 	t.staff("POST", "/office/customers/{number}/contacts/{contact}/invitation", gate.AnyStaff, s.Contacts.Invite)
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}/suspension", gate.AnyStaff, s.Contacts.AskSuspension)
 	t.staff("POST", "/office/customers/{number}/contacts/{contact}/suspension", gate.AnyStaff, s.Contacts.Suspend)
@@ -215,6 +218,10 @@ func officeWork(t *table, s Screens) {
 	t.staff("GET", "/office", gate.AnyStaff, s.OfficeHome.Show)
 	t.staff("GET", "/office/changes", gate.AnyStaff, s.Activity.Changes)
 	t.staff("GET", "/office/search", gate.AnyStaff, s.Search.Show)
+	t.staff("GET", "/office/account", gate.AnyStaff, s.Account.Show)
+	t.staff("POST", "/office/account", gate.AnyStaff, s.Account.Save)
+	t.staff("POST", "/office/account/password", gate.AnyStaff, s.Account.ChangePassword)
+	t.staff("POST", "/office/account/password/strength", gate.AnyStaff, s.Account.Strength)
 	j := s.OfficeJobs
 	t.staff("GET", "/office/jobs", gate.AnyStaff, j.List)
 	t.staff("POST", "/office/jobs", gate.AnyStaff, j.Create)
@@ -259,6 +266,7 @@ func officeEquipment(t *table, e officeweb.Equipment) {
 	t.staff("GET", "/office/equipment.csv", gate.AnyStaff, e.Export)
 	t.staff("GET", "/office/customers/{number}/equipment", gate.AnyStaff, e.OfCustomer)
 	t.staff("GET", "/office/equipment/new", gate.AnyStaff, e.New)
+	t.staff("POST", "/office/equipment/customer", gate.AnyStaff, e.Choose)
 	t.staff("GET", "/office/equipment/{id}", gate.AnyStaff, e.Show)
 	t.staff("GET", "/office/equipment/{id}/jobs", gate.AnyStaff, e.Jobs)
 	t.staff("GET", "/office/equipment/{id}/edit", gate.AnyStaff, e.Edit)
@@ -296,4 +304,6 @@ func adminScreens(t *table, s Screens) {
 	t.staff("POST", "/office/admin/staff/{id}/suspension", gate.Administrators, s.Staff.Suspend)
 	t.staff("POST", "/office/admin/staff/{id}/restoration", gate.Administrators, s.Staff.Restore)
 	t.staff("POST", "/office/admin/staff/{id}/invitation", gate.Administrators, s.Staff.Invite)
+	t.staff("POST", "/office/admin/staff/{id}/archiving", gate.Administrators, s.Staff.Archive)
+	t.staff("POST", "/office/admin/staff/{id}/unarchiving", gate.Administrators, s.Staff.Unarchive)
 }

@@ -45,6 +45,7 @@ type Mail interface {
 	EmailChanged(ctx context.Context, tx postgres.Tx, person int64, old string) error
 	StaffInvited(ctx context.Context, tx postgres.Tx, link int64) error
 	StaffReset(ctx context.Context, tx postgres.Tx, link int64) error
+	StaffPasswordChanged(ctx context.Context, tx postgres.Tx, staff int64) error
 }
 
 // ErrWrong says that address and password do not belong together, whatever the reason.

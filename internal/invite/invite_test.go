@@ -96,6 +96,10 @@ func (w *world) StaffInvited(_ context.Context, _ postgres.Tx, link int64) error
 	return w.note("staff invitation", link)
 }
 
+func (w *world) StaffPasswordChanged(context.Context, postgres.Tx, int64) error {
+	return w.note("staff changed", 0)
+}
+
 func (w *world) StaffReset(_ context.Context, _ postgres.Tx, link int64) error {
 	return w.note("staff reset", link)
 }

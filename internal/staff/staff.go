@@ -52,8 +52,12 @@ type Member struct {
 	State        State
 	InvitedAt    *time.Time
 	LastSignInAt *time.Time
+	ArchivedAt   *time.Time
 	Version      int64
 }
+
+// Archived reports whether the member has left.
+func (m Member) Archived() bool { return m.ArchivedAt != nil }
 
 // Details are what Administration enters of a member of staff.
 type Details struct {
@@ -79,11 +83,20 @@ func (d Details) check() error {
 	return p.Err()
 }
 
-const columns = `s.id, s.name, s.email, s.phone, s.role, s.state, s.invited_at, s.last_sign_in_at, s.version`
+const columns = `s.id, s.name, s.email, s.phone, s.role, s.state, s.invited_at, s.last_sign_in_at, s.archived_at, s.version`
 
-// ByID finds a member of staff, or fault.NotFound.
+// ByID finds a member of staff who has not left, or fault.NotFound.
 func ByID(ctx context.Context, db postgres.DB, id int64) (Member, error) {
-	rows, err := db.Query(ctx, `select `+columns+` from staff s where s.id = @id and s.archived_at is null`, pgx.NamedArgs{"id": id})
+	m, err := Find(ctx, db, id)
+	if err == nil && m.Archived() {
+		return Member{}, fault.NotFound
+	}
+	return m, err
+}
+
+// Find is ByID for those who have left, too.
+func Find(ctx context.Context, db postgres.DB, id int64) (Member, error) {
+	rows, err := db.Query(ctx, `select `+columns+` from staff s where s.id = @id`, pgx.NamedArgs{"id": id})
 	if err != nil {
 		return Member{}, fmt.Errorf("find staff: %w", err)
 	}
@@ -105,13 +118,14 @@ var Orders = list.Orders{
 
 // Filter narrows the list of staff; empty fields do not.
 type Filter struct {
-	Role  Role
-	State State
+	Role     Role
+	State    State
+	Archived bool // those who have left
 }
 
 func source(q list.Query, f Filter) list.Source {
 	var w list.Where
-	w.And("s.archived_at is null")
+	w.And("(s.archived_at is not null) = @archived", "archived", f.Archived)
 	for i, word := range strings.Fields(q.Search) {
 		if i == 10 {
 			break
@@ -249,6 +263,53 @@ func setState(ctx context.Context, tx postgres.Tx, by audit.Actor, m Member, to 
 	return audit.Record(ctx, tx, by, audit.Entry{
 		Action: action, Thing: "staff", ID: m.ID, Label: m.Name, Before: map[string]any{"state": m.State, "version": m.Version}, After: map[string]any{"state": to, "version": m.Version + 1},
 	})
+}
+
+// Archive puts away who has left, from the next request on; they keep their
+// place on what they did. Nobody archives themselves, nor the last active
+// Administrator. Back from the archive they have the access they had.
+func Archive(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, away bool) error {
+	if _, err := tx.Exec(ctx, `select from staff where id = @id or role = 'administrator' order by id for update`, pgx.NamedArgs{"id": id}); err != nil {
+		return fmt.Errorf("lock staff: %w", err)
+	}
+	m, err := Find(ctx, tx, id)
+	switch {
+	case err != nil:
+		return err
+	case m.Archived() == away:
+		return nil
+	case away && m.ID == by.Staff:
+		return fault.Refuse("You cannot archive yourself. Ask another Administrator.")
+	case away && m.Role == Administrator && m.State == Active:
+		if err := lastAdministrator(ctx, tx, id); err != nil {
+			return err
+		}
+	}
+	var at *time.Time
+	if err := tx.QueryRow(ctx, `
+		update staff set archived_at = case when @away then now() end, version = version + 1 where id = @id returning archived_at`,
+		pgx.NamedArgs{"id": id, "away": away}).Scan(&at); err != nil {
+		return fmt.Errorf("archive staff: %w", err)
+	}
+	action := "fetched back"
+	if away {
+		action = "archived"
+	}
+	return audit.Record(ctx, tx, by, audit.Entry{
+		Action: action, Thing: "staff", ID: m.ID, Label: m.Name,
+		Before: map[string]any{"archived_at": m.ArchivedAt, "version": m.Version}, After: map[string]any{"archived_at": at, "version": m.Version + 1},
+	})
+}
+
+// EditOwn changes what a member of staff may change of themselves.
+func EditOwn(ctx context.Context, tx postgres.Tx, by audit.Actor, version int64, name, phone string) error {
+	m, err := ByID(ctx, tx, by.Staff)
+	if err != nil {
+		return err
+	}
+	d := m.Details()
+	d.Name, d.Phone = name, phone
+	return Edit(ctx, tx, by, m.ID, version, d)
 }
 
 // lastAdministrator refuses when nobody but id could administer. The rows of

@@ -33,13 +33,16 @@ func (h Staff) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 	values := r.URL.Query()
 	q := staff.Orders.Read(values)
 	f := staff.Filter{Role: staff.Role(form.Line(values.Get("role"))), State: staff.State(form.Line(values.Get("state")))}
+	if f.State == officeview.ArchivedStaff {
+		f.State, f.Archived = "", true
+	}
 	members, err := staff.List(r.Context(), h.Pool, q, f)
 	if err != nil {
 		return err
 	}
 	return page.Render(w, r, http.StatusOK, officeview.Staff(officeview.StaffList{
 		Page: officeview.Page(v, "Staff", route.AdminStaff), Staff: members, Filter: f, Format: v.Format, Self: v.Staff,
-		Listing: officeview.Listing{URL: route.AdminStaff, Orders: staff.Orders, Query: q, Filters: map[string]string{"role": string(f.Role), "state": string(f.State)}},
+		Listing: officeview.Listing{URL: route.AdminStaff, Orders: staff.Orders, Query: q, Filters: map[string]string{"role": string(f.Role), "state": officeview.StaffShown(f)}},
 	}))
 }
 
@@ -119,7 +122,7 @@ func (h Staff) member(r *http.Request) (staff.Member, error) {
 	if err != nil {
 		return staff.Member{}, fault.NotFound
 	}
-	return staff.ByID(r.Context(), h.Pool, id)
+	return staff.Find(r.Context(), h.Pool, id)
 }
 
 // Show is the page of a member of staff.
@@ -193,6 +196,21 @@ func (h Staff) Suspend(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 		}
 		return session.EndForStaff(r.Context(), tx, id, false)
 	})
+}
+
+// Archive puts away who has left.
+func (h Staff) Archive(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.change(w, r, "Archived. They can be fetched back at any time.", func(tx postgres.Tx, id int64) error {
+		if err := staff.Archive(r.Context(), tx, v.Actor(), id, true); err != nil {
+			return err
+		}
+		return session.EndForStaff(r.Context(), tx, id, false)
+	})
+}
+
+// Unarchive fetches somebody back.
+func (h Staff) Unarchive(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.change(w, r, "Back on the staff.", func(tx postgres.Tx, id int64) error { return staff.Archive(r.Context(), tx, v.Actor(), id, false) })
 }
 
 // Restore gives access back.

@@ -1,0 +1,84 @@
+package officeweb
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fieldgate/internal/fault"
+	"fieldgate/internal/invite"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
+	"fieldgate/internal/staff"
+	officeview "fieldgate/templates/office"
+	"fieldgate/templates/route"
+	doorweb "fieldgate/web/doors"
+	"fieldgate/web/form"
+	"fieldgate/web/page"
+	"fieldgate/web/session"
+)
+
+// Account is one's own account in the office.
+type Account struct {
+	Pool *pgxpool.Pool
+	Door invite.Door
+}
+
+// Show is the page of one's own name and password.
+func (h Account) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.page(w, r, v, http.StatusOK, func(*officeview.AccountPage) {})
+}
+
+// page shows what is stored, changed by what a form has to say.
+func (h Account) page(w http.ResponseWriter, r *http.Request, v staff.Viewer, status int, change func(*officeview.AccountPage)) error {
+	m, err := staff.ByID(r.Context(), h.Pool, v.Staff)
+	if err != nil {
+		return err
+	}
+	view := officeview.AccountPage{Page: officeview.Page(v, "Your account", ""), Member: m, Name: m.Name, Phone: m.Phone, Version: m.Version}
+	change(&view)
+	return page.Render(w, r, status, officeview.Account(view))
+}
+
+// Save changes one's own name and phone.
+func (h Account) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	ctx, name, phone, version := r.Context(), form.Text(r, "name"), form.Text(r, "phone"), form.Version(r)
+	err := postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error { return staff.EditOwn(ctx, tx, v.Actor(), version, name, phone) })
+	if problems, ok := errors.AsType[problem.Set](err); ok {
+		return h.page(w, r, v, http.StatusUnprocessableEntity, func(p *officeview.AccountPage) {
+			p.Name, p.Phone, p.Version, p.Problems = name, phone, version, problems
+		})
+	}
+	if errors.Is(err, fault.Stale) {
+		over, err := meanwhile(ctx, h.Pool, v.Format, "staff", v.Staff, version, staffLabels)
+		if err != nil {
+			return err
+		}
+		return h.page(w, r, v, http.StatusConflict, func(p *officeview.AccountPage) { p.Name, p.Phone, p.Over = name, phone, over })
+	}
+	if err != nil {
+		return err
+	}
+	session.Flash(ctx, "Saved.")
+	return page.See(w, r, route.OfficeAccount)
+}
+
+// ChangePassword replaces one's own password.
+func (h Account) ChangePassword(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	err := h.Door.StaffChangePassword(r.Context(), v.Actor(), form.Secret(r, "current"), form.Secret(r, "password"))
+	if status, p := doorweb.Refused(w, err); status != 0 {
+		return h.page(w, r, v, status, func(view *officeview.AccountPage) { view.Secret = p })
+	}
+	if err != nil {
+		return err
+	}
+	session.Flash(r.Context(), "Your new password is saved. Wherever else you were signed in, you are signed out.")
+	return page.See(w, r, route.OfficeAccount)
+}
+
+// Strength judges a password while it is typed.
+func (h Account) Strength(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	wrong, err := h.Door.JudgeForStaff(r.Context(), v.Actor(), form.Secret(r, "password"))
+	return doorweb.Verdict(w, r, wrong, err)
+}
