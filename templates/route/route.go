@@ -38,30 +38,34 @@ const (
 	OfficeNewCustomer    = "/office/customers/new"
 	OfficeCustomersCSV   = "/office/customers.csv"
 	OfficeEquipmentCSV   = "/office/equipment.csv"
-	OfficeContacts       = "/office/contacts" // of all customers
-	OfficeContactsCSV    = "/office/contacts.csv"
-	OfficeInvitations    = "/office/contacts/invitations" // inviting many at once
-	OfficePreviewEnd     = "/office/contacts/preview/end" // ends a preview as a contact
-	OfficeJobs           = "/office/jobs"
-	OfficeNewJob         = "/office/jobs/new"
-	OfficeJobsCSV        = "/office/jobs.csv"
-	OfficeJobCustomers   = "/office/jobs/customers"
-	OfficeQuotes         = "/office/quotes"
-	OfficeNewQuote       = "/office/quotes/new"
-	OfficeEquipment      = "/office/equipment"
-	OfficeNewEquipment   = "/office/equipment/new"
-	OfficeAdmin          = "/office/admin"
-	AdminCompany         = "/office/admin/company"
-	AdminPortal          = "/office/admin/portal"
-	AdminJobTypes        = "/office/admin/job-types"
-	AdminStaff           = "/office/admin/staff"
-	AdminNewStaff        = "/office/admin/staff/new"
-	AdminActivity        = "/office/admin/activity"
-	AdminActivityCSV     = "/office/admin/activity.csv"
-	OfficeChanges        = "/office/changes" // what customers changed of their details
-	OfficeSearch         = "/office/search"
-	OfficeAccount        = "/office/account" // one's own name and password
-	OfficeAccountSecret  = "/office/account/password"
+
+	OfficeEquipmentCustomer = "/office/equipment/customer" // shows the form again with another customer's sites
+	OfficeContacts          = "/office/contacts"           // of all customers
+	OfficeContactsCSV       = "/office/contacts.csv"
+	OfficeInvitations       = "/office/contacts/invitations" // inviting many at once
+	OfficePreviewEnd        = "/office/contacts/preview/end" // ends a preview as a contact
+	OfficeJobs              = "/office/jobs"
+	OfficeNewJob            = "/office/jobs/new"
+	OfficeJobsCSV           = "/office/jobs.csv"
+	OfficeJobCustomers      = "/office/jobs/customers"
+	OfficeQuotes            = "/office/quotes"
+	OfficeNewQuote          = "/office/quotes/new"
+	OfficeQuotesCSV         = "/office/quotes.csv"
+	OfficeQuoteTotals       = "/office/quotes/totals"
+	OfficeEquipment         = "/office/equipment"
+	OfficeNewEquipment      = "/office/equipment/new"
+	OfficeAdmin             = "/office/admin"
+	AdminCompany            = "/office/admin/company"
+	AdminPortal             = "/office/admin/portal"
+	AdminJobTypes           = "/office/admin/job-types"
+	AdminStaff              = "/office/admin/staff"
+	AdminNewStaff           = "/office/admin/staff/new"
+	AdminActivity           = "/office/admin/activity"
+	AdminActivityCSV        = "/office/admin/activity.csv"
+	OfficeChanges           = "/office/changes" // what customers changed of their details
+	OfficeSearch            = "/office/search"
+	OfficeAccount           = "/office/account" // one's own name and password
+	OfficeAccountSecret     = "/office/account/password"
 )
 
 // Join appends path segments to an address, each escaped.
@@ -131,6 +135,27 @@ func OfficeCustomer(number string, tab ...string) string {
 // OfficeJob is a job's page; tab is "", "tasks", "time", "attachments".
 func OfficeJob(number string, tab ...string) string { return Join(Join(OfficeJobs, number), tab...) }
 
+// OfficeQuoteVersion is a version of a quote, as it was sent.
+func OfficeQuoteVersion(number string, version int) string {
+	return OfficeQuote(number, "versions", strconv.Itoa(version))
+}
+
+// OfficeQuoteCopy is the form of a new quote that begins as a copy of another
+// one; without a customer it asks for which one.
+func OfficeQuoteCopy(number, customer string) string {
+	q := url.Values{"copy": {number}}
+	if customer != "" {
+		q.Set("customer", customer)
+	}
+	return OfficeNewQuote + "?" + q.Encode()
+}
+
+// QuotePDF is the document of a quote in the portal.
+func QuotePDF(number string) string { return Join(Quotes, number, "pdf") }
+
+// JobPDF is the work report of a finished job in the portal.
+func JobPDF(number string) string { return Join(Jobs, number, "pdf") }
+
 // OfficeQuote is a quote's page.
 func OfficeQuote(number string, tab ...string) string {
 	return Join(Join(OfficeQuotes, number), tab...)
@@ -155,6 +180,10 @@ func BrandLogo(version int64) string { return brand(version, "logo") }
 
 // BrandBanner is the picture beside the sign-in form.
 func BrandBanner(version int64) string { return brand(version, "banner") }
+
+// BrandPanel is the banner as it stands beside the sign-in form: its middle,
+// of a size that fits.
+func BrandPanel(version int64) string { return brand(version, "panel") }
 
 // BrandIcon is the little picture in the browser's tab.
 func BrandIcon(version int64) string { return brand(version, "icon") }
