@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"fieldgate/internal/fault"
+	"fieldgate/templates/layout"
 	"fieldgate/web/page"
 	"fieldgate/web/upload"
 )
@@ -122,6 +123,15 @@ func headers(secure bool) func(http.Handler) http.Handler {
 				h.Set("Strict-Transport-Security", "max-age=31536000")
 			}
 			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// named lets pages say where they are.
+func named(baseURL string) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(w, r.WithContext(layout.WithOrigin(r.Context(), baseURL)))
 		})
 	}
 }

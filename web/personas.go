@@ -3,8 +3,7 @@ package web
 import (
 	"net/url"
 
-	officeview "fieldgate/templates/office"
-	portalview "fieldgate/templates/portal"
+	doorview "fieldgate/templates/doors"
 )
 
 // Persona is somebody whom the visitor of the demo can be. The sign-in page of
@@ -18,19 +17,11 @@ func (p Persona) fill() string {
 	return url.Values{"email": {p.Email}, "password": {p.Password}}.Encode()
 }
 
-func portalPersonas(all []Persona) (list []portalview.DoorPersona) {
+// personasOf are those of one side.
+func personasOf(office bool, all []Persona) (list []doorview.Persona) {
 	for _, p := range all {
-		if !p.Office {
-			list = append(list, portalview.DoorPersona{Name: p.Name, Who: p.Who, Email: p.Email, Password: p.Password, Fill: p.fill()})
-		}
-	}
-	return list
-}
-
-func officePersonas(all []Persona) (list []officeview.DoorPersona) {
-	for _, p := range all {
-		if p.Office {
-			list = append(list, officeview.DoorPersona{Name: p.Name, Who: p.Who, Email: p.Email, Password: p.Password, Fill: p.fill()})
+		if p.Office == office {
+			list = append(list, doorview.Persona{Name: p.Name, Who: p.Who, Email: p.Email, Password: p.Password, Fill: p.fill()})
 		}
 	}
 	return list

@@ -294,6 +294,7 @@ func adminScreens(t *table, s Screens) {
 	t.staff("GET", "/office/admin/company/preview/pages", gate.Administrators, b.PreviewPages)
 	t.staff("GET", "/office/admin/company/preview/sign-in", gate.Administrators, b.PreviewSignIn)
 	t.staff("GET", "/office/admin/company/preview/style.css", gate.Administrators, b.PreviewStyle)
+	t.staff("GET", "/office/admin/company/preview/colour", gate.Administrators, b.ColourWords)
 	t.staff("GET", "/office/admin/portal", gate.Administrators, s.Settings.Show)
 	t.staff("POST", "/office/admin/portal", gate.Administrators, s.Settings.Save)
 	t.staff("GET", "/office/admin/staff", gate.Administrators, s.Staff.List)

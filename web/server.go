@@ -30,6 +30,7 @@ type Options struct {
 	Pool    *pgxpool.Pool
 	Session *session.Manager
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed
+	BaseURL string         // where people reach the program
 	Secure  bool           // reached by HTTPS: browsers are told to stay there
 	Metrics prometheus.Registerer
 	Log     *slog.Logger
@@ -42,7 +43,7 @@ type Route struct{ Method, Pattern, Who string }
 // Handler answers every request, and Routes are the ways in.
 func Handler(o Options) (http.Handler, []Route) {
 	mux := chi.NewRouter()
-	mux.Use(numbered, recovered, clientAddress(o.Proxies), logged(o.Log, o.Metrics), headers(o.Secure), wellFormed, sameOrigin, bounded, middleware.GetHead,
+	mux.Use(numbered, recovered, clientAddress(o.Proxies), logged(o.Log, o.Metrics), headers(o.Secure), named(o.BaseURL), wellFormed, sameOrigin, bounded, middleware.GetHead,
 		middleware.Compress(5, "text/html", "text/css", "application/javascript", "image/svg+xml", "application/json"))
 	mux.NotFound(notFound(o.Session))
 	mux.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) { page.Fail(w, r, fault.NotFound) })

@@ -76,6 +76,38 @@ func Banner(upload []byte) (Image, error) {
 	return Image{b.Bytes(), "image/jpeg", m.Bounds().Dx(), m.Bounds().Dy()}, nil
 }
 
+// Panel is the middle of a banner that Banner made, as it stands beside the
+// form of a door: a panel as high as the window and less wide, so the sides would
+// not be seen. It weighs a third of the banner.
+func Panel(banner []byte) (Image, error) {
+	m, err := decode(banner)
+	if err != nil {
+		return Image{}, err
+	}
+	if o, ok := m.(interface{ Opaque() bool }); ok && !o.Opaque() {
+		return encodePNG(fit(m, 960, 540))
+	}
+	var b bytes.Buffer
+	m = fit(middle(m), 720, 640)
+	if err := jpeg.Encode(&b, m, &jpeg.Options{Quality: 62}); err != nil {
+		return Image{}, fmt.Errorf("encode the banner's middle: %w", err)
+	}
+	return Image{b.Bytes(), "image/jpeg", m.Bounds().Dx(), m.Bounds().Dy()}, nil
+}
+
+// middle cuts a picture that is wider than high to a square.
+func middle(m image.Image) image.Image {
+	b := m.Bounds()
+	sub, ok := m.(interface {
+		SubImage(image.Rectangle) image.Image
+	})
+	if !ok || b.Dx() <= b.Dy() {
+		return m
+	}
+	left := b.Min.X + (b.Dx()-b.Dy())/2
+	return sub.SubImage(image.Rect(left, b.Min.Y, left+b.Dy(), b.Max.Y))
+}
+
 // iconSize serves browser tabs and phones' home screens alike.
 const iconSize = 180
 

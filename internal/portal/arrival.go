@@ -48,7 +48,7 @@ func Arrive(ctx context.Context, db postgres.DB, tokenHash string) (s Session, v
 			coalesce(cu.id, 0), coalesce(nullif(cu.company_name, ''), cu.name, ''), coalesce(cu.number, ''), coalesce(cu.on_hold, false),
 			st.hide_tasks,
 			co.trading_name, co.phone, co.email, co.website, co.welcome_text, co.brand_colour, co.logo_key <> '', co.banner_key <> '', co.version,
-			co.time_zone, co.locale, co.currency, i.demo
+			co.time_zone, co.locale, co.currency, co.show_credit, i.demo
 		from sessions s
 		join persons p on p.id = s.person_id
 		left join (contacts c join customers cu on cu.id = c.customer_id and cu.archived_at is null)
@@ -67,7 +67,7 @@ func Arrive(ctx context.Context, db postgres.DB, tokenHash string) (s Session, v
 		&v.Customer, &v.CustomerName, &v.CustomerNo, &v.OnHold,
 		&v.HidesTasks,
 		&b.Name, &b.Phone, &b.Email, &b.Website, &b.Welcome, &b.Colour, &b.HasLogo, &b.HasBanner, &b.Version,
-		&zone, &locale, &currency, &b.Demo)
+		&zone, &locale, &currency, &b.Credit, &b.Demo)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Session{}, Viewer{}, false, nil
 	}
@@ -98,7 +98,7 @@ func ArriveInPreview(ctx context.Context, db postgres.DB, tokenHash string) (v V
 			array(select cs.site_id from contact_sites cs where cs.contact_id = c.id),
 			cu.id, coalesce(nullif(cu.company_name, ''), cu.name), cu.number, cu.on_hold, st.hide_tasks,
 			co.trading_name, co.phone, co.email, co.website, co.welcome_text, co.brand_colour, co.logo_key <> '', co.banner_key <> '', co.version,
-			co.time_zone, co.locale, co.currency, i.demo
+			co.time_zone, co.locale, co.currency, co.show_credit, i.demo
 		from sessions s
 		join sessions o on o.id = s.parent_id and o.side = 'office' and o.staff_id = s.staff_id and o.expires_at > now() and o.seen_at > now() - @idle::interval
 		join staff f on f.id = s.staff_id and f.state = 'active' and f.archived_at is null and f.role in ('administrator', 'office')
@@ -112,7 +112,7 @@ func ArriveInPreview(ctx context.Context, db postgres.DB, tokenHash string) (v V
 		&r.EquipmentSee, &r.EquipmentEdit, &r.EquipmentAdd, &r.CompanyEdit, &r.ContactsManage, &r.AllSites, &r.Sites,
 		&v.Customer, &v.CustomerName, &v.CustomerNo, &v.OnHold, &v.HidesTasks,
 		&b.Name, &b.Phone, &b.Email, &b.Website, &b.Welcome, &b.Colour, &b.HasLogo, &b.HasBanner, &b.Version,
-		&zone, &locale, &currency, &b.Demo)
+		&zone, &locale, &currency, &b.Credit, &b.Demo)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Viewer{}, false, nil
 	}
@@ -132,9 +132,9 @@ func ReadBusiness(ctx context.Context, db postgres.DB) (Business, error) {
 	)
 	err := db.QueryRow(ctx, `
 		select co.trading_name, co.phone, co.email, co.website, co.welcome_text, co.brand_colour, co.logo_key <> '', co.banner_key <> '', co.version,
-			co.time_zone, co.locale, co.currency, i.demo
+			co.time_zone, co.locale, co.currency, co.show_credit, i.demo
 		from company co cross join installation i`,
-	).Scan(&b.Name, &b.Phone, &b.Email, &b.Website, &b.Welcome, &b.Colour, &b.HasLogo, &b.HasBanner, &b.Version, &zone, &locale, &currency, &b.Demo)
+	).Scan(&b.Name, &b.Phone, &b.Email, &b.Website, &b.Welcome, &b.Colour, &b.HasLogo, &b.HasBanner, &b.Version, &zone, &locale, &currency, &b.Credit, &b.Demo)
 	if err != nil {
 		return Business{}, fmt.Errorf("read the business: %w", err)
 	}

@@ -92,6 +92,7 @@ type Business struct {
 	HasLogo   bool
 	HasBanner bool
 	Version   int64 // changes with name, logo, banner and colour; part of their addresses
+	Credit    bool  // the footer names the program
 	Demo      bool
 	Format    company.Format
 }

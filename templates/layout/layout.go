@@ -5,6 +5,8 @@ package layout
 
 import (
 	"cmp"
+	"context"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -17,6 +19,8 @@ type Brand struct {
 	Name string
 	// LogoURL and BannerURL are pictures; without a logo the name's first letter stands in.
 	LogoURL, BannerURL string
+	// PanelURL is the banner as it stands beside the form of a door; BannerURL when empty.
+	PanelURL string
 	// IconURL is the browser tab's icon; Fieldgate's own when empty.
 	IconURL string
 	// StylesheetURL carries the brand's colours, branding.Palette.Stylesheet; neutral when empty.
@@ -27,23 +31,44 @@ type Brand struct {
 	Phone, Email, Website string
 	// WelcomeText stands beside the portal's sign-in.
 	WelcomeText string
+	// Credit names the program in the footer, small.
+	Credit bool
 }
 
 // Head is what a page says about itself to browsers and previews.
 type Head struct {
 	Title, Description string
 	Brand              Brand
-	// ImageURL is the absolute address of the picture in previews of a link.
-	ImageURL string
 	// Neutral leaves the brand's colours out, for the office.
 	Neutral bool
 }
 
 func (h Head) title() string {
-	if h.Title == "" {
-		return h.Brand.Name
+	if h.Title == "" || h.Brand.Name == "" {
+		return cmp.Or(h.Title, h.Brand.Name)
 	}
-	return h.Title + " – " + cmp.Or(h.Brand.Name, "Fieldgate")
+	return h.Title + " – " + h.Brand.Name
+}
+
+// preview is the picture in previews of a link, and how large it may be shown.
+func (h Head) preview() (url, card string) {
+	if h.Brand.BannerURL != "" {
+		return h.Brand.BannerURL, "summary_large_image"
+	}
+	return cmp.Or(h.Brand.LogoURL, h.Brand.IconURL), "summary"
+}
+
+type originKey struct{}
+
+// WithOrigin lets pages name themselves whole, as previews of links need it:
+// origin is scheme and host, such as https://portal.example.com.
+func WithOrigin(ctx context.Context, origin string) context.Context {
+	return context.WithValue(ctx, originKey{}, strings.TrimSuffix(origin, "/"))
+}
+
+func origin(ctx context.Context) string {
+	o, _ := ctx.Value(originKey{}).(string)
+	return o
 }
 
 // NavItem is a place to go; Icon is a name of static/icons.txt.
@@ -116,11 +141,9 @@ type DoorPage struct {
 	Description  string
 	Brand        Brand
 	// Office leaves out the business's colours and welcome, and says "Office".
-	Office bool
-	// ImageURL is the absolute address of the picture in previews of a link.
-	ImageURL string
-	Flash    ui.Message
-	Preview  Preview
+	Office  bool
+	Flash   ui.Message
+	Preview Preview
 }
 
 // htmxConfig keeps htmx within the page's security policy (no eval, no styles of

@@ -143,3 +143,13 @@ func problemCount(problems map[string]string) string {
 	}
 	return "There are " + strconv.Itoa(len(problems)) + " problems"
 }
+
+// judged sends what is typed to be judged, when the typing pauses.
+func judged(f Field, judge string) Field {
+	attrs := templ.Attributes{
+		"hx-post": judge, "hx-trigger": "input changed delay:400ms", "hx-target": "#" + f.id() + "-verdict", "hx-params": f.Name, "hx-sync": "this:replace",
+	}
+	maps.Copy(attrs, f.Attrs)
+	f.Attrs = attrs
+	return f
+}

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -26,6 +27,33 @@ import (
 type Brand struct {
 	Pool  *pgxpool.Pool
 	Store blob.Store
+	panel *made
+}
+
+// New is a Brand.
+func New(pool *pgxpool.Pool, store blob.Store) Brand {
+	return Brand{Pool: pool, Store: store, panel: &made{}}
+}
+
+// made is the picture made last, since making it takes longer than sending it.
+// Its key names what it was made from; another copy of the program makes its own.
+type made struct {
+	mu      sync.Mutex
+	key     string
+	picture branding.Image
+}
+
+func (m *made) from(key string, make func() (branding.Image, error)) (branding.Image, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.key == key {
+		return m.picture, nil
+	}
+	picture, err := make()
+	if err == nil {
+		m.key, m.picture = key, picture
+	}
+	return picture, err
 }
 
 // Style is the stylesheet with the palette of the brand colour.
@@ -63,6 +91,32 @@ func (h Brand) Banner(w http.ResponseWriter, r *http.Request) error {
 		kind = "image/png"
 	}
 	return h.picture(w, r, c.BannerKey, kind)
+}
+
+// Panel is the middle of the banner, of the size that stands beside the form.
+func (h Brand) Panel(w http.ResponseWriter, r *http.Request) error {
+	c, err := h.company(w, r)
+	if err != nil {
+		return err
+	}
+	if c.BannerKey == "" {
+		w.Header().Del("Cache-Control")
+		return fault.NotFound
+	}
+	panel, err := h.panel.from(c.BannerKey, func() (branding.Image, error) {
+		banner, err := h.read(r.Context(), c.BannerKey)
+		if err != nil {
+			return branding.Image{}, err
+		}
+		return branding.Panel(banner)
+	})
+	if err != nil {
+		w.Header().Del("Cache-Control")
+		return err
+	}
+	w.Header().Set("Content-Type", panel.ContentType)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(panel.Data))
+	return nil
 }
 
 // Icon is the picture in the browser's tab: the logo if it stays readable that

@@ -79,6 +79,5 @@ func (h Account) ChangePassword(w http.ResponseWriter, r *http.Request, v staff.
 
 // Strength judges a password while it is typed.
 func (h Account) Strength(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	wrong, err := h.Door.JudgeForStaff(r.Context(), v.Actor(), form.Secret(r, "password"))
-	return doorweb.Verdict(w, r, wrong, err)
+	return doorweb.Strength(w, r, func(typed string) (string, error) { return h.Door.JudgeForStaff(r.Context(), v.Actor(), typed) })
 }

@@ -6,19 +6,21 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
 
-	"github.com/go-chi/chi/v5"
+	"github.com/a-h/templ"
 
 	"fieldgate/internal/audit"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/invite"
 	"fieldgate/internal/notify"
+	"fieldgate/internal/person"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
+	doorview "fieldgate/templates/doors"
+	"fieldgate/templates/layout"
 	portalview "fieldgate/templates/portal"
 	"fieldgate/templates/route"
+	doorweb "fieldgate/web/doors"
 	"fieldgate/web/form"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
@@ -29,7 +31,7 @@ import (
 type Doors struct {
 	Door     invite.Door
 	Session  *session.Manager
-	Personas []portalview.DoorPersona // of the demo; none elsewhere
+	Personas []doorview.Persona // of the demo; none elsewhere
 }
 
 // DoorMail promises the mails of the doors.
@@ -40,11 +42,11 @@ func (m DoorMail) Invited(ctx context.Context, tx postgres.Tx, contact, link int
 	return m.Welcome(ctx, tx, notify.Welcome{Contact: contact, Link: link})
 }
 
-func (h Doors) business(r *http.Request) (portal.Business, error) {
-	if v, ok := session.PortalViewer(r.Context()); ok {
-		return v.Business, nil
+func (h Doors) side() doorweb.Side {
+	return doorweb.Side{
+		Door: h.Door, Session: h.Session, Page: portalview.Door, SendLink: h.Door.Forgot,
+		View: doorview.Side{Login: route.Login, Forgot: route.ForgotPassword},
 	}
-	return portal.ReadBusiness(r.Context(), h.Door.Pool)
 }
 
 // Login shows the sign-in page; who is signed in already goes on.
@@ -52,56 +54,51 @@ func (h Doors) Login(w http.ResponseWriter, r *http.Request) error {
 	if _, ok := session.PortalViewer(r.Context()); ok {
 		return page.See(w, r, form.Next(r, route.Home))
 	}
-	return h.login(w, r, http.StatusOK, portalview.Login{Next: form.Next(r, "/")}, nil)
+	return h.login(w, r, http.StatusOK, doorview.Login{}, nil)
 }
 
-func (h Doors) login(w http.ResponseWriter, r *http.Request, status int, f portalview.Login, p problem.Set) error {
-	b, err := h.business(r)
+func (h Doors) login(w http.ResponseWriter, r *http.Request, status int, v doorview.Login, p problem.Set) error {
+	v.Side, v.Remembers, v.Personas = h.side().View, true, h.Personas
+	if next := form.Next(r, route.Home); next != route.Home {
+		v.Next = next
+	}
+	b, err := h.side().Business(r)
 	if err != nil {
 		return err
 	}
-	if f.Next == route.Home {
-		f.Next = ""
-	}
-	f.Personas = h.Personas
-	return page.Render(w, r, status, portalview.ShowLogin(b, f, p))
+	return page.Render(w, r, status, doorview.ShowLogin(portalview.Door(b, "Log In", "See your jobs, quotes and equipment with "+b.Name+"."), v, p))
 }
 
 // SignIn checks address and password. The answer to a wrong password is that
 // to an unknown address.
 func (h Doors) SignIn(w http.ResponseWriter, r *http.Request) error {
-	f := portalview.Login{Email: form.Text(r, "email"), Remember: form.Check(r, "remember"), Next: form.Next(r, route.Home)}
-	entry, err := h.Door.SignIn(r.Context(), page.Visitor(r), f.Email, form.Secret(r, "password"))
-	if status, p := refused(w, err); status != 0 {
-		return h.login(w, r, status, f, p)
+	v := doorview.Login{Email: form.Text(r, "email"), Remember: form.Check(r, "remember")}
+	entry, err := h.Door.SignIn(r.Context(), page.Visitor(r), v.Email, form.Secret(r, "password"))
+	if status, p := doorweb.Refused(w, err); status != 0 {
+		return h.login(w, r, status, v, p)
 	}
 	if err != nil {
 		return err
 	}
-	return h.enter(w, r, entry, f.Remember, f.Next, "")
+	if err := h.recognise(w, r, entry.Person); err != nil {
+		return err
+	}
+	return h.enter(w, r, entry, v.Remember, form.Next(r, route.Home), "")
 }
 
-// refused is the status and the sentence for who is not let in; 0 when err is
-// none of that.
-func refused(w http.ResponseWriter, err error) (int, problem.Set) {
-	if errors.Is(err, invite.ErrWrong) {
-		return http.StatusUnprocessableEntity, problem.Set{"": "This email address and password do not belong together."}
+// recognise notes the device of somebody who has just proved who they are.
+func (h Doors) recognise(w http.ResponseWriter, r *http.Request, who int64) error {
+	on := session.Device(r)
+	where := person.BrowserName(on.Browser)
+	if on.Address.IsValid() {
+		where += ", from the address " + on.Address.String()
 	}
-	if limited, ok := errors.AsType[invite.Limited](err); ok {
-		w.Header().Set("Retry-After", strconv.Itoa(limited.Minutes()*60))
-		return http.StatusTooManyRequests, problem.Set{"": "Too many tries. Please wait " + doorMinutes(limited.Minutes()) + ", or choose a new password by “Forgotten password?”."}
+	token, err := h.Door.Recognise(r.Context(), who, on, where)
+	if err != nil {
+		return err
 	}
-	if problems, ok := errors.AsType[problem.Set](err); ok {
-		return http.StatusUnprocessableEntity, problems
-	}
-	return 0, nil
-}
-
-func doorMinutes(n int) string {
-	if n == 1 {
-		return "a minute"
-	}
-	return strconv.Itoa(n) + " minutes"
+	h.Session.KeepDevice(w, token)
+	return nil
 }
 
 // enter begins the session of somebody who has proved who they are, and leads
@@ -111,11 +108,7 @@ func (h Doors) enter(w http.ResponseWriter, r *http.Request, e invite.Entry, rem
 		if err := h.Session.SignOut(r.Context()); err != nil {
 			return err
 		}
-		b, err := portal.ReadBusiness(r.Context(), h.Door.Pool)
-		if err != nil {
-			return err
-		}
-		return page.Render(w, r, http.StatusForbidden, portalview.NoAccess(b))
+		return h.noAccess(w, r)
 	}
 	if err := h.Session.SignInPerson(r.Context(), e, remember); err != nil {
 		return err
@@ -144,42 +137,25 @@ func with(door, next string) string {
 	return door + "?" + url.Values{"next": {next}}.Encode()
 }
 
-// Logout ends the session.
-func (h Doors) Logout(w http.ResponseWriter, r *http.Request) error {
-	if err := h.Session.SignOut(r.Context()); err != nil {
+// noAccess tells somebody who knows their password that nothing is open to them.
+func (h Doors) noAccess(w http.ResponseWriter, r *http.Request) error {
+	b, err := portal.ReadBusiness(r.Context(), h.Door.Pool)
+	if err != nil {
 		return err
 	}
-	return page.See(w, r, route.Login)
+	d := portalview.Door(b, "Your access is switched off", "Your password is right, but at the moment there is nothing here that you may look at. If you think this is a mistake, please contact "+b.Name+".")
+	return page.Render(w, r, http.StatusForbidden, doorview.OneWay(d, "Back to Log In", route.Login))
 }
+
+// Logout ends the session.
+func (h Doors) Logout(w http.ResponseWriter, r *http.Request) error { return h.side().Logout(w, r) }
 
 // Forgot asks where to send a link, and after sending says what happens next.
-func (h Doors) Forgot(w http.ResponseWriter, r *http.Request) error {
-	return h.forgot(w, r, http.StatusOK, "", nil)
-}
+func (h Doors) Forgot(w http.ResponseWriter, r *http.Request) error { return h.side().Forgot(w, r) }
 
-func (h Doors) forgot(w http.ResponseWriter, r *http.Request, status int, email string, p problem.Set) error {
-	b, err := h.business(r)
-	if err != nil {
-		return err
-	}
-	if r.URL.Query().Has("sent") && status == http.StatusOK {
-		return page.Render(w, r, status, portalview.LinkSent(b))
-	}
-	return page.Render(w, r, status, portalview.ForgotPassword(b, email, p))
-}
-
-// SendReset sends a link, if there is anybody to send it to. The answer does
-// not tell.
+// SendReset sends a link, if there is anybody to send it to.
 func (h Doors) SendReset(w http.ResponseWriter, r *http.Request) error {
-	email := form.Text(r, "email")
-	err := h.Door.Forgot(r.Context(), page.Visitor(r), email)
-	if problems, ok := errors.AsType[problem.Set](err); ok {
-		return h.forgot(w, r, http.StatusUnprocessableEntity, email, problems)
-	}
-	if err != nil {
-		return err
-	}
-	return page.See(w, r, route.ForgotPassword+"?sent")
+	return h.side().SendReset(w, r)
 }
 
 // Welcome shows an invitation. It uses nothing up: mail scanners open links.
@@ -188,54 +164,23 @@ func (h Doors) Welcome(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h Doors) welcome(w http.ResponseWriter, r *http.Request, status int, p problem.Set) error {
-	link, done, err := h.look(w, r, invite.Invitation)
+	link, done, err := h.side().Look(w, r, invite.Invitation, route.Welcome(doorweb.Token(r)))
 	if err != nil || done {
 		return err
 	}
-	b, err := h.business(r)
+	b, err := h.side().Business(r)
 	if err != nil {
 		return err
 	}
 	v, signedIn := session.PortalViewer(r.Context())
 	return page.Render(w, r, status, portalview.ShowWelcome(b, portalview.Welcome{
-		Token: token(r), Link: link, Here: signedIn && v.Person == link.Person && !v.MustChange,
+		Token: doorweb.Token(r), Link: link, Here: signedIn && v.Person == link.Person && !v.MustChange,
 	}, p))
-}
-
-func token(r *http.Request) string { return chi.URLParam(r, "token") }
-
-// look finds the link of the request's address. What is unknown or does not
-// work any more explains itself; done is then true.
-func (h Doors) look(w http.ResponseWriter, r *http.Request, purpose invite.Purpose) (l invite.Link, done bool, err error) {
-	w.Header().Set("Referrer-Policy", "no-referrer")
-	l, err = h.Door.Look(r.Context(), token(r), purpose)
-	unknown := errors.Is(err, fault.NotFound)
-	if err != nil && !unknown {
-		return l, false, err
-	}
-	sent := r.URL.Query().Has("sent")
-	if !unknown && !sent && l.State == invite.Ready {
-		return l, false, nil
-	}
-	b, err := h.business(r)
-	switch {
-	case err != nil:
-		return l, false, err
-	case unknown:
-		return l, true, page.Render(w, r, http.StatusNotFound, portalview.ShowUnknownLink(b))
-	case sent:
-		return l, true, page.Render(w, r, http.StatusOK, portalview.LinkSent(b))
-	}
-	spent := portalview.DoorLink{Link: l, Login: route.Login, Renewal: route.Join(route.Welcome(token(r)), "renewal")}
-	if purpose == invite.Reset {
-		spent.Renewal = route.Join(route.Reset(token(r)), "renewal")
-	}
-	return l, true, page.Render(w, r, http.StatusGone, portalview.ShowSpent(b, spent))
 }
 
 // Accept uses an invitation.
 func (h Doors) Accept(w http.ResponseWriter, r *http.Request) error {
-	link, done, err := h.look(w, r, invite.Invitation)
+	link, done, err := h.side().Look(w, r, invite.Invitation, route.Welcome(doorweb.Token(r)))
 	if err != nil || done {
 		return err
 	}
@@ -250,21 +195,20 @@ func (h Doors) Accept(w http.ResponseWriter, r *http.Request) error {
 	case errors.Is(err, invite.ErrWrong):
 		return h.welcome(w, r, http.StatusUnprocessableEntity, problem.Set{"password": "This is not the password that you use here."})
 	}
-	if status, p := refused(w, err); status != 0 {
+	if status, p := doorweb.Refused(w, err); status != 0 {
 		return h.welcome(w, r, status, p)
 	}
 	if err != nil {
 		return err
 	}
-	if !here {
-		err = h.Session.SignInPerson(r.Context(), entry, false)
-	} else {
+	if here {
 		err = h.Session.Choose(r.Context(), entry.Contact())
+	} else if err = h.recognise(w, r, entry.Person); err == nil {
+		err = h.Session.SignInPerson(r.Context(), entry, false)
 	}
 	if err != nil {
 		return err
 	}
-	session.Flash(r.Context(), "Welcome. This is the portal for "+link.Customer+".")
 	return page.See(w, r, route.Home)
 }
 
@@ -273,31 +217,34 @@ func (h Doors) accept(r *http.Request, l invite.Link, here bool) (invite.Entry, 
 	switch {
 	case here:
 		v, _ := session.PortalViewer(r.Context())
-		return h.Door.Join(r.Context(), from, token(r), v.Person)
+		return h.Door.Join(r.Context(), from, doorweb.Token(r), v.Person)
 	case l.Known && !form.Check(r, "known"):
 		// The page was shown before the address became known: what was typed is no password of theirs.
 		return invite.Entry{}, invite.ErrKnown
 	case l.Known:
-		return h.Door.JoinWithPassword(r.Context(), from, token(r), password)
+		return h.Door.JoinWithPassword(r.Context(), from, doorweb.Token(r), password)
 	}
-	return h.Door.Welcome(r.Context(), from, token(r), password)
+	return h.Door.Welcome(r.Context(), from, doorweb.Token(r), password)
 }
 
 // RenewInvitation sends a fresh invitation to the same address.
 func (h Doors) RenewInvitation(w http.ResponseWriter, r *http.Request) error {
-	return h.renew(w, r, invite.Invitation, route.Welcome(token(r)))
+	return h.side().Renew(w, r, invite.Invitation, route.Welcome(doorweb.Token(r)))
+}
+
+// JudgeWelcome judges a password while it is typed at an invitation.
+func (h Doors) JudgeWelcome(w http.ResponseWriter, r *http.Request) error {
+	return h.side().Strength(w, r, invite.Invitation)
 }
 
 // RenewReset sends a fresh reset to the same address.
 func (h Doors) RenewReset(w http.ResponseWriter, r *http.Request) error {
-	return h.renew(w, r, invite.Reset, route.Reset(token(r)))
+	return h.side().Renew(w, r, invite.Reset, route.Reset(doorweb.Token(r)))
 }
 
-func (h Doors) renew(w http.ResponseWriter, r *http.Request, purpose invite.Purpose, back string) error {
-	if err := h.Door.SendFresh(r.Context(), page.Visitor(r), token(r), purpose); err != nil {
-		return err
-	}
-	return page.See(w, r, back+"?sent")
+// JudgeReset judges a password while it is typed at a reset.
+func (h Doors) JudgeReset(w http.ResponseWriter, r *http.Request) error {
+	return h.side().Strength(w, r, invite.Reset)
 }
 
 // Reset shows a reset's form. It uses nothing up.
@@ -306,23 +253,22 @@ func (h Doors) Reset(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h Doors) reset(w http.ResponseWriter, r *http.Request, status int, p problem.Set) error {
-	link, done, err := h.look(w, r, invite.Reset)
+	at := route.Reset(doorweb.Token(r))
+	link, done, err := h.side().Look(w, r, invite.Reset, at)
 	if err != nil || done {
 		return err
 	}
-	b, err := h.business(r)
-	if err != nil {
-		return err
-	}
-	return page.Render(w, r, status, portalview.ShowReset(b, token(r), link.Email, p))
+	return h.side().Show(w, r, status, "Choose a new password", "It holds for every customer that you look at here. Wherever you are signed in now, you will be signed out.", func(d layout.DoorPage) templ.Component {
+		return doorview.ShowNewPassword(d, doorview.NewPassword{Post: at, Email: link.Email, Label: "New password", Press: "Save and log in"}, p)
+	})
 }
 
 // ChoosePassword uses a reset.
 func (h Doors) ChoosePassword(w http.ResponseWriter, r *http.Request) error {
-	if _, done, err := h.look(w, r, invite.Reset); err != nil || done {
+	if _, done, err := h.side().Look(w, r, invite.Reset, route.Reset(doorweb.Token(r))); err != nil || done {
 		return err
 	}
-	entry, err := h.Door.ResetPassword(r.Context(), page.Visitor(r), token(r), form.Secret(r, "password"))
+	entry, err := h.Door.ResetPassword(r.Context(), page.Visitor(r), doorweb.Token(r), form.Secret(r, "password"))
 	if errors.Is(err, invite.ErrSpent) {
 		return h.reset(w, r, http.StatusOK, nil)
 	}
@@ -381,7 +327,7 @@ func (h Doors) newPassword(w http.ResponseWriter, r *http.Request, v portal.View
 func (h Doors) ChangePassword(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	from := audit.Actor{Person: v.Person, Contact: v.Contact, Name: v.Name, Address: v.Address, Request: v.Request}
 	entry, err := h.Door.ChangePassword(r.Context(), from, v.Person, form.Secret(r, "current"), form.Secret(r, "password"))
-	if status, p := refused(w, err); status != 0 {
+	if status, p := doorweb.Refused(w, err); status != 0 {
 		return h.newPassword(w, r, v, status, p)
 	}
 	if err != nil {
@@ -398,4 +344,9 @@ func (h Doors) ChangePassword(w http.ResponseWriter, r *http.Request, v portal.V
 	}
 	session.Flash(r.Context(), "Your new password is saved.")
 	return page.See(w, r, next)
+}
+
+// JudgeNewPassword judges a password while it is typed.
+func (h Doors) JudgeNewPassword(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	return doorweb.Strength(w, r, func(typed string) (string, error) { return h.Door.JudgeFor(r.Context(), v.Person, typed) })
 }

@@ -19,6 +19,7 @@ import (
 
 	"fieldgate/internal/fault"
 	"fieldgate/internal/invite"
+	"fieldgate/internal/person"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
@@ -131,7 +132,11 @@ func (m *Manager) touch(ctx context.Context) {
 	if v.tokenHash == "" || time.Since(v.seenAt) < seenEvery {
 		return
 	}
-	if _, err := m.pool.Exec(ctx, `update sessions set seen_at = now(), address = $2 where token_hash = $1`, v.tokenHash, nullAddr(v.address)); err != nil {
+	_, err := m.pool.Exec(ctx, `update sessions set seen_at = now(), address = $2 where token_hash = $1`, v.tokenHash, nullAddr(v.address))
+	if err == nil && v.portal != nil && v.portal.Contact != 0 {
+		err = person.Visit(ctx, m.pool, v.portal.Contact)
+	}
+	if err != nil {
 		m.log.WarnContext(ctx, "session not marked as seen", "error", err)
 	}
 }

@@ -1,0 +1,35 @@
+package session
+
+import (
+	"context"
+	"net/http"
+
+	"fieldgate/internal/person"
+)
+
+// deviceCookie tells one browser from another for as long as browsers keep a
+// cookie. It lets nobody in.
+const deviceCookie = "fieldgate_device"
+
+// deviceLife is the longest that browsers keep a cookie: 400 days, in seconds.
+const deviceLife = 400 * 24 * 60 * 60
+
+// Device is the browser that the request comes from.
+func Device(r *http.Request) person.Device {
+	d := person.Device{Browser: browser(r.UserAgent()), Address: addressOf(r)}
+	if c, err := r.Cookie(deviceCookie); err == nil {
+		d.Token = c.Value
+	}
+	return d
+}
+
+// KeepDevice lets the browser be known again.
+func (m *Manager) KeepDevice(w http.ResponseWriter, token string) {
+	http.SetCookie(w, &http.Cookie{
+		Name: deviceCookie, Value: token, Path: m.portal.Cookie.Path, MaxAge: deviceLife,
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: m.portal.Cookie.Secure,
+	})
+}
+
+// Here is the hash of the request's own token, to tell its session from others.
+func Here(ctx context.Context) string { return current(ctx, true) }
