@@ -128,3 +128,27 @@ func must(t *testing.T, hex string) rgb {
 	}
 	return c
 }
+
+func TestWordsSayWhatBecameOfAColour(t *testing.T) {
+	t.Parallel()
+	for colour, want := range map[string]struct {
+		easy bool
+		some string
+	}{
+		"#0f5c8c": {true, "works as it is"},
+		"#7a1fa2": {true, "works as it is"},
+		"#ffd400": {false, "Words on buttons are dark"},
+		"#ffffff": {false, "On light pages buttons are a darker shade"},
+		"#39ff14": {false, "Links are a darker shade"},
+		"#000000": {true, "In dark mode buttons are a lighter shade"},
+	} {
+		p, err := New(colour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		words, easy := p.Words(colour)
+		if all := strings.Join(words, " "); easy != want.easy || !strings.Contains(all, want.some) {
+			t.Errorf("%s: easy %v, %s", colour, easy, all)
+		}
+	}
+}

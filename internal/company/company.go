@@ -37,6 +37,7 @@ type Details struct {
 	Locale             string          `json:"locale"`       // BCP 47
 	Terms              string          `json:"terms"`        // terms and conditions
 	WelcomeText        string          `json:"welcome_text"` // for the sign-in page and home
+	ShowCredit         bool            `json:"show_credit"`  // the portal's footer says "Fieldgate"
 }
 
 // Company is the business as stored. Version is part of the addresses of what
@@ -138,7 +139,7 @@ func isLocale(tag string) bool {
 	return base.String() == "en" && len(tag) <= 20
 }
 
-const columns = `trading_name, legal_name, registration_label, registration_number, phone, email, website, address, brand_colour, time_zone, currency, locale, terms, welcome_text,
+const columns = `trading_name, legal_name, registration_label, registration_number, phone, email, website, address, brand_colour, time_zone, currency, locale, terms, welcome_text, show_credit,
 	logo_key, logo_type, banner_key, banner_type, version, updated_at`
 
 // Read is the business as it is now.
@@ -187,11 +188,11 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, version int64, d 
 	_, err = tx.Exec(ctx, `
 		update company set trading_name = @trading_name, legal_name = @legal_name, registration_label = @registration_label, registration_number = @registration_number,
 			phone = @phone, email = @email, website = @website, address = @address, brand_colour = @brand_colour, time_zone = @time_zone, currency = @currency, locale = @locale,
-			terms = @terms, welcome_text = @welcome_text, version = version + 1, updated_at = now()`,
+			terms = @terms, welcome_text = @welcome_text, show_credit = @show_credit, version = version + 1, updated_at = now()`,
 		pgx.NamedArgs{
 			"trading_name": d.TradingName, "legal_name": d.LegalName, "registration_label": d.RegistrationLabel, "registration_number": d.RegistrationNumber,
 			"phone": d.Phone, "email": d.Email, "website": d.Website, "address": d.Address, "brand_colour": d.BrandColour, "time_zone": d.TimeZone,
-			"currency": d.Currency, "locale": d.Locale, "terms": d.Terms, "welcome_text": d.WelcomeText,
+			"currency": d.Currency, "locale": d.Locale, "terms": d.Terms, "welcome_text": d.WelcomeText, "show_credit": d.ShowCredit,
 		})
 	if err != nil {
 		return fmt.Errorf("edit company: %w", err)

@@ -115,23 +115,26 @@
     showColour.wait = setTimeout(showColour, 400, colour);
   });
   function showColour(colour) {
-    all("[data-colour-preview]").forEach((frame) => { frame.src = `${frame.dataset.colourPreview}?colour=${encodeURIComponent(colour)}`; });
+    all("[data-colour-preview]").forEach((frame) => { frame.src = `${frame.dataset.colourPreview}&colour=${encodeURIComponent(colour)}`; });
   }
 
-  // Files: drop them on the frame, see what was chosen.
-  const size = (bytes) => bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
-  on("change", ".drop__input", (input) => {
-    const drop = input.closest("[data-drop]");
-    const list = drop.querySelector("[data-drop-list]");
-    const limit = Number(input.dataset.limit || Infinity);
-    list.replaceChildren(...[...input.files].map((file) => make("li", {},
-      make("span", { textContent: file.name, dir: "auto" }),
-      make("span", { textContent: file.size > limit ? `${size(file.size)}, too large` : size(file.size), className: file.size > limit ? "drop__bad" : "" }))));
-    list.hidden = input.files.length === 0;
-    if (input.hasAttribute("data-submit") && input.files.length) input.form.requestSubmit();
+  // A logo or banner is tried on in the previews before it is sent.
+  const tried = {};
+  on("change", "[data-brand-picture]", (input) => {
+    const reader = new FileReader();
+    reader.addEventListener("load", () => { tried[input.dataset.brandPicture] = reader.result; all("[data-colour-preview]").forEach(tryOn); });
+    if (input.files[0]?.type.startsWith("image/")) reader.readAsDataURL(input.files[0]);
   });
-  for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
-    on(type, "[data-drop]", (drop) => drop.toggleAttribute("data-over", type === "dragenter" || type === "dragover"));
+  document.addEventListener("load", (event) => { if (event.target.matches?.("[data-colour-preview]")) tryOn(event.target); }, true);
+  function tryOn(frame) {
+    const page = frame.contentDocument;
+    const mark = page?.querySelector(".mark"), side = page?.querySelector(".door__side");
+    if (tried.logo && mark) mark.replaceChildren(Object.assign(page.createElement("img"), { className: "mark__logo", src: tried.logo, alt: "" }));
+    if (tried.banner && side) {
+      const banner = side.querySelector(".door__banner") ?? side.insertBefore(Object.assign(page.createElement("img"), { className: "door__banner", alt: "" }), side.firstChild);
+      banner.removeAttribute("srcset");
+      banner.src = tried.banner;
+    }
   }
 
   // Dialogs. A link with data-dialog leads to a page of its own when there is no script.
@@ -195,7 +198,7 @@
   });
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || event.defaultPrevented) return;
+    if ((event.submitter?.getAttribute("formmethod") ?? form.method) !== "post" || event.defaultPrevented) return;
     if (form.hasAttribute("data-sent")) { event.preventDefault(); return; }
     changed.delete(form);
     if (form.matches("[hx-post], [data-hx-post]")) return;
@@ -210,7 +213,7 @@
 
   on("click", "[data-flash-close]", (button) => button.closest("[data-flash]").remove());
   on("click", "[data-print]", () => print());
-  on("change", "[data-submits]", (control) => control.form.requestSubmit());
+  on("change", "[data-submits]", (control) => control.form.requestSubmit(document.getElementById(control.dataset.submits)));
 
   // Addresses of lists without empty answers.
   document.addEventListener("formdata", (event) => {
@@ -227,53 +230,32 @@
     document.querySelector("main form [type=submit]")?.focus();
   });
 
-  // Photos: a viewer with arrows, Escape and swiping.
-  on("click", "[data-photos] a", (link, event) => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+  // Lines are dragged by their grip. Where one is dropped, the server puts it, like a press on its arrows.
+  let dragged = null;
+  const dropped = (row, event) => event.clientY > row.getBoundingClientRect().top + row.offsetHeight / 2 ? "after" : "before";
+  on("pointerdown", "[data-grip]", (grip) => { grip.closest("[data-row]").draggable = true; });
+  document.addEventListener("pointerup", () => all("[data-row][draggable]").forEach((row) => row.removeAttribute("draggable")));
+  on("dragstart", "[data-row]", (row, event) => { dragged = row; event.dataTransfer.effectAllowed = "move"; event.dataTransfer.setData("text/plain", ""); });
+  on("dragover", "[data-row]", (row, event) => {
+    if (dragged?.parentElement !== row.parentElement) return;
     event.preventDefault();
-    view(all("a", link.closest("[data-photos]")), link);
+    all("[data-at]", row.parentElement).forEach((other) => other.removeAttribute("data-at"));
+    if (row !== dragged) row.dataset.at = dropped(row, event);
   });
-  function view(links, link) {
-    let at = links.indexOf(link);
-    const image = make("img", { className: "viewer__image" });
-    const words = make("p", { className: "viewer__words", dir: "auto" });
-    const place = make("span", { className: "viewer__place" });
-    const save = make("a", { className: "viewer__button viewer__button--text", textContent: "Download", download: "" });
-    const close = make("button", { type: "button", className: "viewer__button viewer__button--text", textContent: "Close", autofocus: true });
-    const step = (label, sign, by, name) => {
-      const button = make("button", { type: "button", className: `viewer__button viewer__${name}`, textContent: sign, hidden: links.length < 2 });
-      button.setAttribute("aria-label", label);
-      button.addEventListener("click", () => show(at + by));
-      return button;
-    };
-    const dialog = make("dialog", { className: "viewer" },
-      make("div", { className: "viewer__bar" }, place, save, close),
-      step("Previous photo", "‹", -1, "previous"), image, step("Next photo", "›", 1, "next"), words);
-    dialog.setAttribute("aria-label", "Photos");
-    function show(next) {
-      at = (next + links.length) % links.length;
-      const { caption = "", detail = "" } = links[at].dataset;
-      image.src = save.href = links[at].href;
-      image.alt = caption;
-      words.replaceChildren(caption, make("small", { textContent: detail }));
-      place.textContent = `${at + 1} of ${links.length}`;
-    }
-    close.addEventListener("click", () => dialog.close());
-    dialog.addEventListener("close", () => { dialog.remove(); links[at].focus(); });
-    dialog.addEventListener("keydown", (event) => {
-      if (event.key === "ArrowLeft") show(at - 1);
-      if (event.key === "ArrowRight") show(at + 1);
-    });
-    let startX = null;
-    dialog.addEventListener("pointerdown", (event) => { startX = event.pointerType === "touch" ? event.clientX : null; });
-    dialog.addEventListener("pointerup", (event) => {
-      if (startX === null || Math.abs(event.clientX - startX) < 50) return;
-      show(at + (event.clientX < startX ? 1 : -1));
-    });
-    document.body.append(dialog);
-    show(at);
-    dialog.showModal();
-  }
+  on("drop", "[data-row]", (row, event) => {
+    if (dragged?.parentElement !== row.parentElement) return;
+    event.preventDefault();
+    const from = Number(dragged.dataset.row), at = Number(row.dataset.row) + (dropped(row, event) === "after" ? 1 : 0);
+    const button = dragged.querySelector("[name=arrange]:not(:disabled)");
+    if (at === from || at === from + 1) return;
+    button.value = `move-${from}-${at > from ? at - 1 : at}`;
+    button.click();
+  });
+  document.addEventListener("dragend", () => {
+    dragged?.removeAttribute("draggable");
+    dragged = null;
+    all("[data-row][data-at]").forEach((row) => row.removeAttribute("data-at"));
+  });
 
   // Rows that scroll sideways say where more of them lies.
   const edges = (row) => {

@@ -52,7 +52,7 @@ func (h Company) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 			TradingName: form.Text(r, "trading_name"), LegalName: form.Text(r, "legal_name"), RegistrationLabel: form.Text(r, "registration_label"),
 			RegistrationNumber: form.Text(r, "registration_number"), Phone: form.Text(r, "phone"), Email: form.Text(r, "email"), Website: form.Text(r, "website"),
 			Address: form.Address(r, "address"), BrandColour: form.Text(r, "brand_colour"), TimeZone: form.Text(r, "time_zone"), Currency: form.Text(r, "currency"),
-			Locale: form.Text(r, "locale"), Terms: form.Long(r, "terms"), WelcomeText: form.Long(r, "welcome_text"),
+			Locale: form.Text(r, "locale"), Terms: form.Long(r, "terms"), WelcomeText: form.Long(r, "welcome_text"), ShowCredit: form.Check(r, "show_credit"),
 		},
 	}
 	err := postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error { return company.Edit(ctx, tx, v.Actor(), f.Version, f.Details) })
@@ -81,6 +81,7 @@ func (h Company) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 var companyLabels = []labelled{
 	{"brand_colour", "Brand colour"},
 	{"welcome_text", "Welcome text"},
+	{"show_credit", "Show “Fieldgate” in the footer"},
 	{"trading_name", "Trading name"},
 	{"legal_name", "Legal name"},
 	{"registration_label", "Registration label"},
@@ -331,7 +332,12 @@ func (h Company) previewBrand(w http.ResponseWriter, r *http.Request) (layout.Br
 	}
 	w.Header().Set("X-Frame-Options", "SAMEORIGIN")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; base-uri 'none'; frame-ancestors 'self'")
-	return officeview.PreviewBrand(c, colour), nil
+	return officeview.PreviewBrand(c, colour, r.URL.Query().Get("scheme") == "dark"), nil
+}
+
+// ColourWords say what became of a colour that need not be saved yet.
+func (h Company) ColourWords(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
+	return page.Render(w, r, http.StatusOK, officeview.ColourWords(form.Line(r.URL.Query().Get("brand_colour"))))
 }
 
 // PreviewStyle is the brand's stylesheet for a colour that need not be saved.
@@ -343,5 +349,8 @@ func (h Company) PreviewStyle(w http.ResponseWriter, r *http.Request, _ staff.Vi
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
 	w.Header().Set("Cache-Control", "private, max-age=3600")
 	_, _ = io.WriteString(w, palette.Stylesheet()) //nolint:gosec // made of numbers only
+	if r.URL.Query().Get("scheme") == "dark" {
+		_, _ = io.WriteString(w, ":root{color-scheme:dark}\n")
+	}
 	return nil
 }
