@@ -31,9 +31,49 @@ func (s Set) Email(value, field string) {
 // Emails checks a list of addresses.
 func (s Set) Emails(values []string, field string) {
 	s.Unless(len(values) <= 50, field, "List at most 50 addresses.")
+	var wrong []string
 	for _, v := range values {
-		s.Unless(IsEmail(v), field, fmt.Sprintf("“%s” is not an email address.", v))
+		if fault := EmailFault(v); fault != "" {
+			wrong = append(wrong, fmt.Sprintf("“%s” %s.", short(v), fault))
+		}
 	}
+	if n := len(wrong); n > maxNamed {
+		wrong = append(wrong[:maxNamed], fmt.Sprintf("So are %d more.", n-maxNamed))
+	}
+	s.Unless(len(wrong) == 0, field, strings.Join(wrong, " "))
+}
+
+// maxNamed is how many wrong addresses of a list are named, each with what is wrong.
+const maxNamed = 5
+
+func short(v string) string {
+	if r := []rune(v); len(r) > 60 {
+		return string(r[:60]) + "…"
+	}
+	return v
+}
+
+// EmailFault says what is wrong with an address, to follow it in a sentence;
+// "" for one that mail can be sent to.
+func EmailFault(value string) string {
+	local, domain, at := strings.Cut(value, "@")
+	switch {
+	case IsEmail(value):
+		return ""
+	case !at:
+		return "has no @"
+	case strings.Contains(domain, "@"):
+		return "has more than one @"
+	case local == "":
+		return "has nothing in front of the @"
+	case domain == "":
+		return "has nothing behind the @"
+	case !strings.Contains(strings.Trim(domain, "."), "."):
+		return "has no ending such as .com behind the @"
+	case len(value) > 254 || len(local) > 64:
+		return "is longer than an email address can be"
+	}
+	return "has a character that email addresses cannot have, or one in the wrong place"
 }
 
 // IsEmail reports whether value is one bare address that mail can be sent to
