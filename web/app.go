@@ -76,14 +76,13 @@ func New(p Parts) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("FIELDGATE_SMTP_URL: %w", err)
 	}
-	letters := notify.Worker{Pool: p.Pool, Mailer: mail.New(server), Renderer: email.New(p.Config.BaseURL), Box: box, Store: p.Store, Log: p.Log}
-	if app.queue, err = queue.New(p.Pool, p.Queue,
-		letters.Work(),
+	letters := notify.Worker{Pool: p.Pool, Mailer: mail.New(server), Renderer: email.New(p.Config.BaseURL), Box: box, Store: p.Store, Log: p.Log, Notify: notifier}
+	if app.queue, err = queue.New(p.Pool, p.Queue, append(letters.Work(),
 		queue.Register(5*time.Minute, func(ctx context.Context, photo queue.PreparePhoto) error {
 			return attachment.Prepare(ctx, p.Pool, p.Store, photo.Attachment)
 		}),
 		queue.Periodic("sweep", time.Hour, func(ctx context.Context) error { return sweep(ctx, p.Pool) }),
-	); err != nil {
+	)...); err != nil {
 		return nil, err
 	}
 	app.Handler, app.Routes = Handler(Options{

@@ -2,46 +2,254 @@ package notify
 
 import (
 	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/postgres"
 )
 
+// Welcome tells a contact how to get in.
+func (n *Notifier) Welcome(ctx context.Context, tx postgres.Tx, w Welcome) error {
+	if (w.Link == 0) == (w.Password == "") {
+		return fmt.Errorf("welcome contact %d: a link or a password is needed, not both", w.Contact)
+	}
+	e := email{Link: w.Link, Payload: Payload{About: w.Contact}}
+	if err := read(ctx, tx, &e, `select customer_id from contacts where id = @about`, &e.Customer); err != nil {
+		return err
+	}
+	e.MessageID = newMessageID()
+	if w.Password != "" {
+		e.Secret = n.box.Seal([]byte(w.Password), secretOf(e.MessageID))
+	}
+	return n.tell(ctx, tx, contactInvited, e)
+}
+
+// ContactAccess tells the addresses of Contact Notifications that a contact was
+// "invited", "suspended", "restored" or that access "changed".
+func (n *Notifier) ContactAccess(ctx context.Context, tx postgres.Tx, contact int64, what string) error {
+	e := email{Payload: Payload{About: contact, What: what}}
+	if err := read(ctx, tx, &e, `select customer_id from contacts where id = @about`, &e.Customer); err != nil {
+		return err
+	}
+	return n.tell(ctx, tx, contactAccess, e)
+}
+
+// JobOpened tells the addresses of the job's type and of the Global
+// Notification List about a job that was created in the portal. Nobody is told
+// of jobs that the office itself creates.
+func (n *Notifier) JobOpened(ctx context.Context, tx postgres.Tx, job int64) error {
+	e := email{Job: job}
+	var origin string
+	if err := read(ctx, tx, &e, `select customer_id, origin from jobs where id = @job`, &e.Customer, &origin); err != nil || origin != "portal" {
+		return err
+	}
+	return n.tell(ctx, tx, jobOpened, e)
+}
+
 // JobBooked tells the customer's side that a job has a date, or another one.
-func (n *Notifier) JobBooked(ctx context.Context, tx postgres.Tx, job int64) error { return nil }
+func (n *Notifier) JobBooked(ctx context.Context, tx postgres.Tx, job int64) error {
+	e := email{Job: job, Payload: Payload{What: "booked"}}
+	var told bool
+	err := read(ctx, tx, &e, `
+		select customer_id, booked_from, exists (select from emails o where o.job_id = @job and o.kind = 'job-booked' and o.state <> 'dropped') from jobs where id = @job`,
+		&e.Customer, &e.Payload.Booked, &told)
+	if err != nil || e.Payload.Booked == nil {
+		return err
+	}
+	if told {
+		e.Payload.What = "moved"
+	}
+	return n.tell(ctx, tx, jobBooked, e)
+}
 
 // JobCompleted tells the customer's side that the work is done.
-func (n *Notifier) JobCompleted(ctx context.Context, tx postgres.Tx, job int64) error { return nil }
+func (n *Notifier) JobCompleted(ctx context.Context, tx postgres.Tx, job int64) error {
+	e := email{Job: job}
+	if err := read(ctx, tx, &e, `select customer_id from jobs where id = @job`, &e.Customer); err != nil {
+		return err
+	}
+	return n.tell(ctx, tx, jobCompleted, e)
+}
+
+// gathering is how long shared files gather into one mail.
+const gathering = 10 * time.Minute
 
 // FilesShared tells the customer's side of files that it can see from now on.
-// What is shared within ten minutes is told in one mail.
-func (n *Notifier) FilesShared(ctx context.Context, tx postgres.Tx, files []int64) error { return nil }
+// What is shared on one record within ten minutes of the first is told in one
+// mail; each contact has one of their own.
+func (n *Notifier) FilesShared(ctx context.Context, tx postgres.Tx, files []int64) error {
+	rows, err := tx.Query(ctx, `
+		select a.customer_id as customer, coalesce(a.job_id, m.job_id, 0) as job, coalesce(a.quote_id, m.quote_id, 0) as quote, coalesce(a.equipment_id, 0) as equipment, array_agg(a.id order by a.id) as files
+		from attachments a left join messages m on m.id = a.message_id
+		where a.id = any(@files) and a.customer_view and a.removed_at is null and a.uploaded_by_contact_id is null
+		group by 1, 2, 3, 4 order by 1, 2, 3, 4`, pgx.NamedArgs{"files": files})
+	if err != nil {
+		return fmt.Errorf("tell of files: %w", err)
+	}
+	records, err := pgx.CollectRows(rows, pgx.RowToStructByName[struct {
+		Customer, Job, Quote, Equipment int64
+		Files                           []int64
+	}])
+	if err != nil {
+		return fmt.Errorf("tell of files: %w", err)
+	}
+	for _, r := range records {
+		e := email{
+			Customer: r.Customer, Job: r.Job, Quote: r.Quote, Payload: Payload{Equipment: r.Equipment, Files: r.Files},
+			gathers: fmt.Sprintf("files customer %d job %d quote %d equipment %d", r.Customer, r.Job, r.Quote, r.Equipment), wait: gathering,
+		}
+		if err := n.tell(ctx, tx, filesShared, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// QuoteRequested tells the office about a quote that was asked for in the portal.
+func (n *Notifier) QuoteRequested(ctx context.Context, tx postgres.Tx, quote int64) error {
+	return n.ofQuote(ctx, tx, quoteRequested, quote)
+}
+
+// QuoteSent tells the customer's side that a quote has its price.
+func (n *Notifier) QuoteSent(ctx context.Context, tx postgres.Tx, quote int64) error {
+	return n.ofQuote(ctx, tx, quoteSent, quote)
+}
 
 // QuoteAnswered tells both sides that a quote was accepted or declined.
-func (n *Notifier) QuoteAnswered(ctx context.Context, tx postgres.Tx, quote int64) error { return nil }
+func (n *Notifier) QuoteAnswered(ctx context.Context, tx postgres.Tx, quote int64) error {
+	e := email{Quote: quote}
+	err := read(ctx, tx, &e, `
+		select q.customer_id, v.number, a.decision, a.full_name, a.reason
+		from quotes q join quote_versions v on v.quote_id = q.id and v.number = q.sent_version join acceptances a on a.version_id = v.id
+		where q.id = @quote`, &e.Customer, &e.Payload.Version, &e.Payload.What, &e.Payload.Name, &e.Payload.Reason)
+	if err != nil {
+		return err
+	}
+	return n.tell(ctx, tx, quoteAnswered, e)
+}
 
-// MessageWritten tells the other side, and everybody else on the record, of a
-// message. Nobody is told of a staff note.
-func (n *Notifier) MessageWritten(ctx context.Context, tx postgres.Tx, message int64) error {
+func (n *Notifier) ofQuote(ctx context.Context, tx postgres.Tx, event Event, quote int64) error {
+	e := email{Quote: quote}
+	if err := read(ctx, tx, &e, `select customer_id, coalesce(sent_version, 0) from quotes where id = @quote`, &e.Customer, &e.Payload.Version); err != nil {
+		return err
+	}
+	return n.tell(ctx, tx, event, e)
+}
+
+// expiryNotice is how many days before a quote's last day its contacts are reminded.
+const expiryNotice = 3
+
+// quotesExpire reminds of the quotes whose last day is near, once for each
+// version. Whoever got the quote yesterday needs no reminder.
+func (n *Notifier) quotesExpire(ctx context.Context, tx postgres.Tx) error {
+	rows, err := tx.Query(ctx, `
+		select q.id from quotes q
+		join quote_versions v on v.quote_id = q.id and v.number = q.sent_version
+		join customers cu on cu.id = q.customer_id,
+		company co
+		where q.status = 'sent' and cu.archived_at is null and v.sent_at < now() - interval '36 hours'
+			and v.valid_until between (now() at time zone co.time_zone)::date and (now() at time zone co.time_zone)::date + @days::integer
+			and not exists (select from emails e where e.quote_id = q.id and e.kind = 'quote-expiring' and (e.payload->>'version')::integer = v.number)
+		order by q.id limit 500 for update of q skip locked`, pgx.NamedArgs{"days": expiryNotice})
+	if err != nil {
+		return fmt.Errorf("look for quotes that expire: %w", err)
+	}
+	quotes, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return fmt.Errorf("look for quotes that expire: %w", err)
+	}
+	for _, quote := range quotes {
+		if err := n.ofQuote(ctx, tx, quoteExpires, quote); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// MessageWritten tells everybody else on the record of a message: contacts in
+// any case, the office of those that a contact has written. Nobody is told of a
+// staff note.
+func (n *Notifier) MessageWritten(ctx context.Context, tx postgres.Tx, message int64) error {
+	e := email{Payload: Payload{Message: message}}
+	var note, fromOffice bool
+	err := read(ctx, tx, &e, `
+		select customer_id, coalesce(job_id, 0), coalesce(quote_id, 0), coalesce(contact_id, 0), staff_only, staff_id is not null from messages where id = @message`,
+		&e.Customer, &e.Job, &e.Quote, &e.except, &note, &fromOffice)
+	if err != nil || note {
+		return err
+	}
+	e.Payload.What = "contact"
+	if fromOffice {
+		e.Payload.What = "office"
+	}
+	return n.tell(ctx, tx, messageWritten, e)
+}
+
+// EquipmentAdded tells the office about new equipment.
+func (n *Notifier) EquipmentAdded(ctx context.Context, tx postgres.Tx, equipment int64) error {
+	e := email{Payload: Payload{Equipment: equipment}}
+	if err := read(ctx, tx, &e, `select customer_id from equipment where id = @equipment`, &e.Customer); err != nil {
+		return err
+	}
+	return n.tell(ctx, tx, equipmentAdded, e)
+}
+
+// DetailsChanged tells the office what a contact has changed at the customer.
+// Without changes nobody is told.
+func (n *Notifier) DetailsChanged(ctx context.Context, tx postgres.Tx, customer, contact int64, changes []Change) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	return n.tell(ctx, tx, detailsChanged, email{Customer: customer, Payload: Payload{About: contact, Changes: changes}})
+}
+
+// PasswordReset sends a person the link to choose a new password.
+func (n *Notifier) PasswordReset(ctx context.Context, tx postgres.Tx, link int64) error {
+	return n.tell(ctx, tx, passwordAsked, email{Link: link})
+}
+
+// PasswordChanged tells a person that their password is a new one.
+func (n *Notifier) PasswordChanged(ctx context.Context, tx postgres.Tx, person int64) error {
+	return n.tell(ctx, tx, passwordChanged, email{Person: person})
+}
+
+// EmailChangeAsked sends the link that confirms a new sign-in address to that address.
+func (n *Notifier) EmailChangeAsked(ctx context.Context, tx postgres.Tx, link int64) error {
+	return n.tell(ctx, tx, emailChangeAsked, email{Link: link})
+}
+
+// EmailChanged tells the old and the new sign-in address of the change.
+func (n *Notifier) EmailChanged(ctx context.Context, tx postgres.Tx, person int64, old string) error {
+	return n.tell(ctx, tx, emailChanged, email{Person: person, Payload: Payload{Old: old}})
 }
 
 // NewSignIn tells a person that somebody signed in from a device they have not
 // used before. Where describes it: browser and place, as far as known.
 func (n *Notifier) NewSignIn(ctx context.Context, tx postgres.Tx, person int64, where string) error {
-	return nil
+	return n.tell(ctx, tx, newSignIn, email{Person: person, Payload: Payload{Where: where}})
 }
 
-// EmailChangeAsked sends the link that confirms a new sign-in address to that address.
-func (n *Notifier) EmailChangeAsked(ctx context.Context, tx postgres.Tx, link int64) error {
-	return nil
+// StaffInvited sends a new member of staff the link to choose a password.
+func (n *Notifier) StaffInvited(ctx context.Context, tx postgres.Tx, link int64) error {
+	return n.tell(ctx, tx, staffInvited, email{Link: link})
 }
 
-// EmailChanged tells the old and the new sign-in address of the change.
-func (n *Notifier) EmailChanged(ctx context.Context, tx postgres.Tx, person int64, old string) error {
-	return nil
+// StaffReset sends a member of staff the link to choose a new password.
+func (n *Notifier) StaffReset(ctx context.Context, tx postgres.Tx, link int64) error {
+	return n.tell(ctx, tx, staffPasswordAsked, email{Link: link})
 }
 
 // StaffPasswordChanged tells a member of staff that their password is a new one.
 func (n *Notifier) StaffPasswordChanged(ctx context.Context, tx postgres.Tx, staff int64) error {
+	return n.tell(ctx, tx, staffPasswordChanged, email{Staff: staff})
+}
+
+// read completes what is known of an event.
+func read(ctx context.Context, db postgres.DB, e *email, sql string, into ...any) error {
+	if err := db.QueryRow(ctx, sql, e.args()).Scan(into...); err != nil {
+		return fmt.Errorf("read what there is to tell: %w", err)
+	}
 	return nil
 }

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/shopspring/decimal"
 
+	"fieldgate/internal/address"
 	"fieldgate/internal/company"
 	"fieldgate/internal/day"
 	"fieldgate/internal/mail"
@@ -18,6 +20,11 @@ import (
 type Mail struct {
 	To       mail.Address
 	Business Business
+	// Rule is the one that chose the recipient.
+	Rule string
+	// Stop is the token with which a contact ends this kind of mail; empty for
+	// mails that are always sent.
+	Stop string
 	// Content is one of the types below; it decides which mail this is.
 	Content any
 }
@@ -90,7 +97,7 @@ type QuoteNotice struct {
 	Status         string
 }
 
-// PricedQuote tells a contact that a quote is ready.
+// PricedQuote tells a contact that a quote is ready, or about to expire.
 type PricedQuote struct {
 	Number      string
 	Name        string
@@ -101,6 +108,91 @@ type PricedQuote struct {
 	Tax         int64
 	Currency    string
 	ValidUntil  day.Day
+	Expiring    bool
+	Today       day.Day
+}
+
+// AnsweredQuote confirms to a contact what was decided.
+type AnsweredQuote struct {
+	PricedQuote
+	Decision string // accepted, declined
+	By       string // the name given
+	Reason   string
+}
+
+// QuoteDecision tells the office what was decided.
+type QuoteDecision struct {
+	Number         string
+	Name           string
+	Description    string
+	Decision       string
+	By             string
+	Reason         string
+	PurchaseOrder  string
+	Customer       string
+	CustomerNumber string
+	Total          int64
+	Currency       string
+	At             time.Time
+	Version        int
+}
+
+// JobVisit tells a contact when somebody comes.
+type JobVisit struct {
+	Number      string
+	Name        string
+	Description string
+	Type        string
+	Contact     string
+	Site        string
+	Address     address.Address
+	From, Until *time.Time
+	Staff       []string
+	Moved       bool // it had another time before
+}
+
+// JobReport tells a contact that a job is done.
+type JobReport struct {
+	Number      string
+	Name        string
+	Description string
+	Contact     string
+	Site        string
+	Work        string
+	Hours       decimal.Decimal
+	CompletedAt *time.Time
+	HasPhotos   bool
+}
+
+// SharedFiles tells a contact of files to look at, all on one record.
+type SharedFiles struct {
+	Contact   string
+	Files     []SharedFile
+	Job       string // number, of the one it hangs on
+	Quote     string
+	Equipment string // opaque id
+	Title     string // of the record
+}
+
+// SharedFile is one of them.
+type SharedFile struct {
+	Name, Caption string
+	Photo         bool
+}
+
+// MessageNotice tells of a message, a contact or the office.
+type MessageNotice struct {
+	ToOffice       bool
+	Contact        string // who reads
+	Author         string
+	FromOffice     bool
+	Text           string
+	Job, Quote     string // number
+	Title          string
+	Customer       string // for the office
+	CustomerNumber string
+	At             time.Time
+	Files          int
 }
 
 // EquipmentNotice tells the office about new equipment.
@@ -139,6 +231,32 @@ type PasswordNotice struct {
 	At    time.Time
 }
 
+// AddressConfirm confirms a new sign-in address.
+type AddressConfirm struct {
+	Old, New string
+	Token    string
+}
+
+// AddressNotice tells of a new sign-in address, the old one and the new one.
+type AddressNotice struct {
+	Old, New string
+	ToOld    bool
+	At       time.Time
+}
+
+// SignInNotice tells of a sign-in with an unknown device.
+type SignInNotice struct {
+	Email string
+	Where string
+	At    time.Time
+}
+
+// StaffPasswordNotice tells a member of staff that their password is a new one.
+type StaffPasswordNotice struct {
+	Name, Email string
+	At          time.Time
+}
+
 // StaffLink lets a member of staff choose a password: the first one, or a new one.
 type StaffLink struct {
 	Name  string
@@ -147,78 +265,18 @@ type StaffLink struct {
 	Reset bool
 }
 
-// Dropped says why a mail should not go out any more. It is no failure.
+// dropped says why a mail should not go out any more. It is no failure.
 type dropped string
 
 func (d dropped) Error() string { return string(d) }
 
-// facts reads what the mail tells as it is now; dropped says that there is
-// nothing to tell any more. Tokens and passwords are not filled in.
-func (e email) facts(ctx context.Context, db postgres.DB) (any, error) {
-	switch e.Kind {
-	case KindWelcome:
-		return e.invitation(ctx, db)
-	case KindContactAccess:
-		n, err := one[AccessNotice](ctx, db, `
-			select @what::text as what, c.name as contact, c.email, cu.name as customer, cu.number as customer_number
-			from contacts c join customers cu on cu.id = c.customer_id where c.id = @contact`, e)
-		return n, err
-	case KindJobOpened:
-		n, err := one[JobNotice](ctx, db, `
-			select j.number, j.name, j.description, t.name as type, cu.name as customer, cu.number as customer_number, coalesce(s.name, '') as site,
-				coalesce(c.name, '') as contact, coalesce(nullif(c.mobile, ''), c.phone, '') as contact_phone, coalesce(c.email, '') as contact_email,
-				j.purchase_order, j.preferred_on, j.origin = 'portal' as from_portal, j.created_at, j.status
-			from jobs j
-			join job_types t on t.id = j.job_type_id
-			join customers cu on cu.id = j.customer_id
-			left join sites s on s.id = j.site_id
-			left join contacts c on c.id = j.main_contact_id
-			where j.id = @job`, e)
-		return n, because(err, n.Status == "cancelled", "the job was cancelled")
-	case KindQuoteRequested:
-		n, err := one[QuoteNotice](ctx, db, `
-			select q.number, q.name, q.description, coalesce(t.name, '') as type, cu.name as customer, cu.number as customer_number, coalesce(s.name, '') as site,
-				coalesce(c.name, '') as contact, coalesce(nullif(c.mobile, ''), c.phone, '') as contact_phone, coalesce(c.email, '') as contact_email,
-				q.purchase_order, q.preferred_on, q.price_estimate as estimate, q.currency, q.created_at, q.status
-			from quotes q
-			join customers cu on cu.id = q.customer_id
-			left join job_types t on t.id = q.job_type_id
-			left join sites s on s.id = q.site_id
-			left join contacts c on c.id = q.main_contact_id
-			where q.id = @quote`, e)
-		return n, because(err, n.Status == "withdrawn", "the quote was withdrawn")
-	case KindQuoteSent:
-		return e.pricedQuote(ctx, db)
-	case KindEquipmentAdded:
-		n, err := one[EquipmentNotice](ctx, db, `
-			select q.public_id, q.number, q.name, q.type, cu.name as customer, cu.number as customer_number, coalesce(s.name, '') as site,
-				q.location, q.make, q.model, q.serial_number, coalesce(c.name, st.name, '') as by
-			from equipment q
-			join customers cu on cu.id = q.customer_id
-			left join sites s on s.id = q.site_id
-			left join contacts c on c.id = q.created_by_contact_id
-			left join staff st on st.id = q.created_by_staff_id
-			where q.id = @equipment`, e)
-		return n, err
-	case KindDetailsChanged:
-		n, err := one[DetailsNotice](ctx, db, `
-			select cu.name as customer, cu.number as customer_number, coalesce(c.name, '') as contact, null::text[] as changes
-			from customers cu left join contacts c on c.id = @contact where cu.id = @customer`, e)
-		n.Changes = e.Payload.Changes
-		return n, err
-	case KindPasswordReset:
-		var address string
-		err := db.QueryRow(ctx, `select email from persons where id = $1`, e.Person).Scan(&address)
-		return Reset{Email: e.To}, because(err, !same(address, e.To), "the sign-in address is another one now")
-	case KindPasswordChanged:
-		return PasswordNotice{Email: e.To, At: e.CreatedAt}, nil
-	case KindStaffInvited, KindStaffReset:
-		return e.staffLink(ctx, db)
-	}
-	return nil, fmt.Errorf("no mail of kind %q", e.Kind)
-}
+// facts reads what a mail tells, as it is now; a dropped error says that there
+// is nothing to tell any more. Tokens and passwords are not filled in. Mails to
+// the customer are read through the portal's views, in the contact's name and
+// with no other right, so that they cannot tell what the contact may not see.
+type facts func(ctx context.Context, db postgres.DB, e email, to candidate) (any, error)
 
-func (e email) invitation(ctx context.Context, db postgres.DB) (any, error) {
+func welcomeFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
 	c, err := one[struct {
 		Contact, Customer, Email, Access string
 		Archived, MustChange, Known      bool
@@ -229,47 +287,239 @@ func (e email) invitation(ctx context.Context, db postgres.DB) (any, error) {
 		from contacts c
 		join customers cu on cu.id = c.customer_id
 		left join persons p on p.id = c.person_id
-		where c.id = @contact`, e)
-	if err == nil {
-		err = e.reaches(c.Email, c.Access, c.Archived)
+		where c.id = @about`, e)
+	if err == nil && c.Access != "invited" {
+		reason := candidate{Access: c.Access, Archived: c.Archived, Address: c.Email}.against(e.To)
+		err = because(nil, reason != "", reason)
 	}
+	err = because(err, c.Archived, "the contact or the customer was archived")
+	err = because(err, !same(c.Email, e.To), "the contact has another email address now")
 	err = because(err, e.Secret != nil && !c.MustChange, "the contact has already chosen a password")
 	return Invitation{Contact: c.Contact, Customer: c.Customer, Email: e.To, Known: c.Known && e.Link != 0}, err
 }
 
-func (e email) pricedQuote(ctx context.Context, db postgres.DB) (any, error) {
-	q, err := one[struct {
-		PricedQuote
-		Status, Email, Access        string
-		SentVersion                  int
-		Archived, StillMain, MayRead bool
-		Wanted                       bool
-	}](ctx, db, `
-		select q.number, v.name, v.description, c.name as contact, coalesce(s.name, '') as site, v.total, v.tax, q.currency, v.valid_until,
-			q.status, c.email, c.access, coalesce(q.sent_version, 0) as sent_version,
-			c.archived_at is not null or cu.archived_at is not null as archived,
-			coalesce(q.main_contact_id = c.id, false) as still_main,
-			c.quotes_see <> 'none' and (c.all_sites or exists (select from contact_sites cs where cs.contact_id = c.id and cs.site_id = q.site_id)) as may_read,
-			coalesce((select m.wanted from mail_choices m where m.contact_id = c.id and m.kind = @kind), true) as wanted
-		from quotes q
-		join quote_versions v on v.quote_id = q.id and v.number = @version
-		join contacts c on c.id = @contact
-		join customers cu on cu.id = q.customer_id
-		left join sites s on s.id = q.site_id
-		where q.id = @quote`, e)
-	if err == nil {
-		err = e.reaches(q.Email, q.Access, q.Archived)
-	}
-	err = because(err, q.Status == "withdrawn", "the quote was withdrawn")
-	err = because(err, q.SentVersion != e.Payload.Version, "a newer version of the quote was sent")
-	err = because(err, q.Status == "accepted" || q.Status == "declined", "the quote has been answered")
-	err = because(err, !q.StillMain, "the quote has another main contact now")
-	err = because(err, !q.MayRead, "the contact may not see the quote")
-	err = because(err, !q.Wanted, "the contact does not want these mails")
-	return q.PricedQuote, err
+func accessFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
+	return one[AccessNotice](ctx, db, `
+		select @what::text as what, c.name as contact, c.email, cu.name as customer, cu.number as customer_number
+		from contacts c join customers cu on cu.id = c.customer_id where c.id = @about`, e)
 }
 
-func (e email) staffLink(ctx context.Context, db postgres.DB) (any, error) {
+func jobFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
+	n, err := one[JobNotice](ctx, db, `
+		select j.number, j.name, j.description, t.name as type, cu.name as customer, cu.number as customer_number, coalesce(s.name, '') as site,
+			coalesce(c.name, '') as contact, coalesce(nullif(c.mobile, ''), c.phone, '') as contact_phone, coalesce(c.email, '') as contact_email,
+			j.purchase_order, j.preferred_on, j.origin = 'portal' as from_portal, j.created_at, j.status
+		from jobs j
+		join job_types t on t.id = j.job_type_id
+		join customers cu on cu.id = j.customer_id
+		left join sites s on s.id = j.site_id
+		left join contacts c on c.id = j.main_contact_id
+		where j.id = @job`, e)
+	return n, because(err, n.Status == "cancelled", "the job was cancelled")
+}
+
+func quoteFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
+	n, err := one[QuoteNotice](ctx, db, `
+		select q.number, q.name, q.description, coalesce(t.name, '') as type, cu.name as customer, cu.number as customer_number, coalesce(s.name, '') as site,
+			coalesce(c.name, '') as contact, coalesce(nullif(c.mobile, ''), c.phone, '') as contact_phone, coalesce(c.email, '') as contact_email,
+			q.purchase_order, q.preferred_on, q.price_estimate as estimate, q.currency, q.created_at, q.status
+		from quotes q
+		join customers cu on cu.id = q.customer_id
+		left join job_types t on t.id = q.job_type_id
+		left join sites s on s.id = q.site_id
+		left join contacts c on c.id = q.main_contact_id
+		where q.id = @quote`, e)
+	return n, because(err, n.Status == "withdrawn", "the quote was withdrawn")
+}
+
+func decisionFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
+	return one[QuoteDecision](ctx, db, `
+		select q.number, v.name, v.description, a.decision, a.full_name as by, a.reason, coalesce(nullif(a.purchase_order, ''), q.purchase_order) as purchase_order,
+			cu.name as customer, cu.number as customer_number, v.total, q.currency, a.at, v.number as version
+		from quotes q
+		join quote_versions v on v.quote_id = q.id and v.number = @version
+		join acceptances a on a.version_id = v.id
+		join customers cu on cu.id = q.customer_id
+		where q.id = @quote`, e)
+}
+
+func equipmentFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
+	return one[EquipmentNotice](ctx, db, `
+		select q.public_id, q.number, q.name, q.type, cu.name as customer, cu.number as customer_number, coalesce(s.name, '') as site,
+			q.location, q.make, q.model, q.serial_number, coalesce(c.name, st.name, '') as by
+		from equipment q
+		join customers cu on cu.id = q.customer_id
+		left join sites s on s.id = q.site_id
+		left join contacts c on c.id = q.created_by_contact_id
+		left join staff st on st.id = q.created_by_staff_id
+		where q.id = @equipment`, e)
+}
+
+func detailsFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
+	n, err := one[DetailsNotice](ctx, db, `
+		select cu.name as customer, cu.number as customer_number, coalesce(c.name, '') as contact, null::text[] as changes
+		from customers cu left join contacts c on c.id = @about where cu.id = @customer`, e)
+	n.Changes = e.Payload.Changes
+	return n, err
+}
+
+func officeMessageFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
+	n, err := one[MessageNotice](ctx, db, `
+		select coalesce(c.name, '') as author, m.text, coalesce(j.number, '') as job, coalesce(q.number, '') as quote,
+			coalesce(nullif(j.name, ''), j.description, nullif(q.name, ''), q.description) as title, cu.name as customer, cu.number as customer_number, m.at,
+			(select count(*) from attachments a where a.message_id = m.id and a.removed_at is null) as files
+		from messages m
+		join customers cu on cu.id = m.customer_id
+		left join contacts c on c.id = m.contact_id
+		left join jobs j on j.id = m.job_id
+		left join quotes q on q.id = m.quote_id
+		where m.id = @message`, e)
+	n.ToOffice = true
+	return n, err
+}
+
+func messageFacts(ctx context.Context, db postgres.DB, e email, to candidate) (any, error) {
+	n, err := one[MessageNotice](ctx, db, `
+		select m.author, m.from_office, m.text, coalesce(j.number, '') as job, coalesce(q.number, '') as quote,
+			coalesce(nullif(j.name, ''), j.description, nullif(q.name, ''), q.description) as title, m.at,
+			(select count(*) from portal.attachments a where a.message_id = m.id) as files
+		from portal.messages m
+		left join portal.jobs j on j.id = m.job_id
+		left join portal.quotes q on q.id = m.quote_id
+		where m.id = @message`, e)
+	n.Contact = to.Name
+	return n, err
+}
+
+func bookedFacts(ctx context.Context, db postgres.DB, e email, to candidate) (any, error) {
+	j, err := one[struct {
+		JobVisit
+		Status string
+	}](ctx, db, `
+		select j.number, j.name, j.description, coalesce(t.name, '') as type, coalesce(s.name, '') as site, coalesce(s.address, '{}') as address,
+			j.booked_from as from, j.booked_until as until, array(select st.name from portal.job_staff st where st.job_id = j.id order by st.name) as staff, j.status
+		from portal.jobs j
+		left join portal.sites s on s.id = j.site_id
+		left join portal.job_types t on t.id = j.job_type_id
+		where j.id = @job`, e)
+	err = because(err, j.Status == "cancelled", "the job was cancelled")
+	err = because(err, j.Status == "completed" || j.Status == "closed", "the job is completed already")
+	err = because(err, j.From == nil || j.Status == "unscheduled" || j.Status == "deferred", "the job is not booked any more")
+	err = because(err, err == nil && e.Payload.Booked != nil && !j.From.Equal(*e.Payload.Booked), "the job was booked for another time since")
+	j.Contact, j.Moved = to.Name, e.Payload.What == "moved"
+	return j.JobVisit, err
+}
+
+func completedFacts(ctx context.Context, db postgres.DB, e email, to candidate) (any, error) {
+	j, err := one[struct {
+		JobReport
+		Status string
+	}](ctx, db, `
+		select j.number, j.name, j.description, coalesce(s.name, '') as site, j.work_undertaken as work, j.time_logged as hours, j.completed_at, j.status,
+			exists (select from portal.attachments a where a.job_id = j.id and a.kind = 'photo') as has_photos
+		from portal.jobs j left join portal.sites s on s.id = j.site_id
+		where j.id = @job`, e)
+	err = because(err, j.Status != "completed" && j.Status != "closed", "the job is not completed any more")
+	j.Contact = to.Name
+	return j.JobReport, err
+}
+
+func sharedFacts(ctx context.Context, db postgres.DB, e email, to candidate) (any, error) {
+	n, err := one[SharedFiles](ctx, db, `
+		select coalesce(j.number, '') as job, coalesce(q.number, '') as quote, coalesce(eq.public_id, '') as equipment,
+			coalesce(nullif(j.name, ''), j.description, nullif(q.name, ''), q.description, eq.name, '') as title
+		from (select 1) one
+		left join portal.jobs j on j.id = @job
+		left join portal.quotes q on q.id = @quote
+		left join portal.equipment eq on eq.id = @equipment`, e)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.Query(ctx, `select name, caption, kind = 'photo' as photo from portal.attachments where id = any(@files) and state <> 'broken' order by uploaded_at, id`, e.args())
+	if err != nil {
+		return nil, fmt.Errorf("read the files: %w", err)
+	}
+	if n.Files, err = pgx.CollectRows(rows, pgx.RowToStructByName[SharedFile]); err != nil {
+		return nil, fmt.Errorf("read the files: %w", err)
+	}
+	n.Contact = to.Name
+	return n, because(nil, len(n.Files) == 0, "the files were hidden again")
+}
+
+const pricedColumns = `q.number, q.name, q.description, coalesce(s.name, '') as site, coalesce(q.total, 0) as total, coalesce(q.tax, 0) as tax, q.currency, q.valid_until,
+	q.status, coalesce(q.version_number, 0) as sent`
+
+type pricedRow struct {
+	PricedQuote
+	Status string
+	Sent   int
+}
+
+func readPriced(ctx context.Context, db postgres.DB, e email, to candidate) (pricedRow, error) {
+	q, err := one[pricedRow](ctx, db, `select `+pricedColumns+` from portal.quotes q left join portal.sites s on s.id = q.site_id where q.id = @quote`, e)
+	q.Contact, q.Today = to.Name, to.Today
+	return q, because(err, q.Status == "withdrawn", "the quote was withdrawn")
+}
+
+func pricedFacts(ctx context.Context, db postgres.DB, e email, to candidate) (any, error) {
+	q, err := readPriced(ctx, db, e, to)
+	err = because(err, q.Sent != e.Payload.Version, "a newer version of the quote was sent")
+	err = because(err, q.Status == "accepted" || q.Status == "declined", "the quote has been answered")
+	return q.PricedQuote, because(err, err == nil && !q.ValidUntil.IsZero() && q.ValidUntil.Before(to.Today), "the quote has expired")
+}
+
+func expiringFacts(ctx context.Context, db postgres.DB, e email, to candidate) (any, error) {
+	content, err := pricedFacts(ctx, db, e, to)
+	q, _ := content.(PricedQuote)
+	q.Expiring = true
+	return q, err
+}
+
+func answeredFacts(ctx context.Context, db postgres.DB, e email, to candidate) (any, error) {
+	q, err := readPriced(ctx, db, e, to)
+	return AnsweredQuote{PricedQuote: q.PricedQuote, Decision: e.Payload.What, By: e.Payload.Name, Reason: e.Payload.Reason}, err
+}
+
+func resetFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
+	_, err := e.person(ctx, db)
+	return Reset{Email: e.To}, err
+}
+
+// person reads the sign-in address of whom the mail goes to; dropped if it is
+// another one than the mail was meant for.
+func (e email) person(ctx context.Context, db postgres.DB) (address string, err error) {
+	if err := db.QueryRow(ctx, `select email from persons where id = $1`, e.Person).Scan(&address); err != nil {
+		return "", fmt.Errorf("read the person: %w", err)
+	}
+	return address, because(nil, !same(address, e.To), "the sign-in address is another one now")
+}
+
+// A warning goes to the address of then, whatever it is now.
+func passwordFacts(_ context.Context, _ postgres.DB, e email, _ candidate) (any, error) {
+	return PasswordNotice{Email: e.To, At: e.CreatedAt}, nil
+}
+
+func signInFacts(_ context.Context, _ postgres.DB, e email, _ candidate) (any, error) {
+	return SignInNotice{Email: e.To, Where: e.Payload.Where, At: e.CreatedAt}, nil
+}
+
+func confirmFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
+	var old string
+	if err := db.QueryRow(ctx, `select email from persons where id = $1`, e.Person).Scan(&old); err != nil {
+		return nil, fmt.Errorf("read the person: %w", err)
+	}
+	return AddressConfirm{Old: old, New: e.To}, nil
+}
+
+func addressFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
+	n := AddressNotice{Old: e.Payload.Old, ToOld: e.Rule == toOldAddress.Name, At: e.CreatedAt}
+	if err := db.QueryRow(ctx, `select email from persons where id = $1`, e.Person).Scan(&n.New); err != nil {
+		return nil, fmt.Errorf("read the person: %w", err)
+	}
+	return n, nil
+}
+
+func staffFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
 	var name, address, state string
 	var archived bool
 	err := db.QueryRow(ctx, `select name, email, state, archived_at is not null from staff where id = $1`, e.Staff).Scan(&name, &address, &state, &archived)
@@ -278,19 +528,8 @@ func (e email) staffLink(ctx context.Context, db postgres.DB) (any, error) {
 	return StaffLink{Name: name, Email: e.To, Reset: e.Kind == KindStaffReset}, err
 }
 
-// reaches says why mail to a contact must not go out, or nil.
-func (e email) reaches(address, access string, archived bool) error {
-	switch {
-	case archived:
-		return dropped("the contact or the customer was archived")
-	case access == "suspended":
-		return dropped("the contact was suspended")
-	case access == "none":
-		return dropped("the contact has no access to the portal")
-	case !same(address, e.To):
-		return dropped("the contact has another email address now")
-	}
-	return nil
+func staffPasswordFacts(_ context.Context, _ postgres.DB, e email, _ candidate) (any, error) {
+	return StaffPasswordNotice{Name: e.ToName, Email: e.To, At: e.CreatedAt}, nil
 }
 
 // because is err, or the reason to drop the mail.
@@ -304,10 +543,7 @@ func because(err error, drop bool, reason string) error {
 // one reads the row that sql finds for the mail.
 func one[T any](ctx context.Context, db postgres.DB, sql string, e email) (T, error) {
 	var none T
-	rows, err := db.Query(ctx, sql, pgx.NamedArgs{
-		"contact": e.Contact, "customer": e.Customer, "job": e.Job, "quote": e.Quote,
-		"equipment": e.Payload.Equipment, "version": e.Payload.Version, "what": e.Payload.What, "kind": string(e.Kind),
-	})
+	rows, err := db.Query(ctx, sql, e.args())
 	if err != nil {
 		return none, fmt.Errorf("read the facts of %s: %w", e.Kind, err)
 	}

@@ -68,7 +68,7 @@ func newStage(t *testing.T) *stage {
 		insert into staff (name, email, role, state) values ('Ada', 'ada@northwind.example', 'administrator', 'active');
 		insert into persons (email, password_hash, must_change_password) values ('lee@harbour.example', 'x', true);
 		insert into customers (name) values ('Harbour Towers');
-		insert into contacts (customer_id, person_id, name, email, access, quotes_see) values (1, 1, 'Lee', 'Lee@harbour.example', 'active', 'all'), (1, null, 'Kim', 'kim@harbour.example', 'invited', 'none');
+		insert into contacts (customer_id, person_id, name, email, access, quotes_see, jobs_see) values (1, 1, 'Lee', 'Lee@harbour.example', 'active', 'all', 'all'), (1, null, 'Kim', 'kim@harbour.example', 'invited', 'none', 'none');
 		insert into job_types (name, notification_addresses) values ('Repair', '{Ada@northwind.example,field@northwind.example}');
 		insert into jobs (customer_id, description, job_type_id, status, origin, created_by_contact_id, main_contact_id) values (1, 'It drips', 1, 'new', 'portal', 1, 1);
 		insert into quotes (customer_id, description, currency, status, origin, created_by_contact_id, main_contact_id) values (1, 'New chiller', 'AUD', 'requested', 'portal', 1, 1);
@@ -178,7 +178,7 @@ func TestWhoIsTold(t *testing.T) {
 		KindStaffReset:      {"ada@northwind.example"},
 	}
 	for kind, tell := range s.everything() {
-		s.exec(t, `truncate emails`)
+		s.exec(t, `truncate emails cascade`)
 		s.server.Clear()
 		s.tell(t, tell)
 		var told []string
@@ -219,7 +219,7 @@ func TestMailThatIsNoLongerRightIsDropped(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	const asBefore = `
-		truncate emails, mail_choices;
+		truncate emails, mail_choices cascade;
 		update contacts set archived_at = null, all_sites = true;
 		update contacts set access = 'active', quotes_see = 'all' where id = 1;
 		update contacts set access = 'invited', email = 'kim@harbour.example' where id = 2;
@@ -246,7 +246,7 @@ func TestMailThatIsNoLongerRightIsDropped(t *testing.T) {
 		{KindQuoteSent, `update contacts set access = 'suspended' where id = 1`, "suspended"},
 		{KindQuoteSent, `update contacts set quotes_see = 'none' where id = 1`, "may not see"},
 		{KindQuoteSent, `update contacts set all_sites = false where id = 1`, "may not see"},
-		{KindQuoteSent, `update quotes set main_contact_id = 2`, "main contact"},
+		{KindQuoteSent, `update quotes set main_contact_id = 2`, "somebody else is the main contact"},
 		{KindQuoteSent, `insert into mail_choices (customer_id, contact_id, kind, wanted) values (1, 1, 'quote-sent', false)`, "does not want"},
 		{KindPasswordReset, `update links set ended_at = now() where id = 2`, "link"},
 		{KindPasswordReset, `update persons set email = 'new@harbour.example'`, "sign-in address"},
@@ -278,7 +278,7 @@ func TestSecretIsErased(t *testing.T) {
 		"once failed":            {fault: catcher.Refused, state: "failed"},
 		"once dropped":           {change: `update contacts set access = 'suspended'`, state: "dropped"},
 		"once they have chosen":  {change: `update persons set must_change_password = false`, state: "dropped"},
-		"when given up":          {fault: catcher.Temporary, change: `update emails set created_at = now() - interval '2 days'`, state: "failed"},
+		"when given up":          {fault: catcher.Temporary, change: `update emails set first_try_at = now() - interval '2 days'`, state: "failed"},
 		"when the key is gone":   {change: `update emails set message_id = 'other'`, state: "failed"},
 		"but not while retrying": {fault: catcher.Temporary, state: "retrying"},
 	} {
@@ -331,14 +331,14 @@ func TestServerInTrouble(t *testing.T) {
 		t.Error("a mail that was sent is sent again")
 	}
 
-	s.exec(t, `truncate emails`)
+	s.exec(t, `truncate emails cascade`)
 	s.server.Fault(catcher.Refused)
 	s.tell(t, tell)
 	if r := s.work(t)[0]; r.State != "failed" || !strings.Contains(r.ServerWords, "550 5.1.1 "+catcher.RefusedWords) {
 		t.Errorf("refused: %+v", r)
 	}
 
-	s.exec(t, `truncate emails; delete from link_tokens`)
+	s.exec(t, `truncate emails cascade; delete from link_tokens`)
 	s.server.Close()
 	s.tell(t, tell)
 	if r := s.work(t)[0]; r.State != "retrying" || r.ServerWords == "" {
@@ -378,7 +378,7 @@ func TestThroughTheQueue(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	s.worker.Pause = func(int) time.Duration { return time.Millisecond }
-	q, err := queue.New(s.pool, queue.Options{Test: true}, s.worker.Work())
+	q, err := queue.New(s.pool, queue.Options{Test: true}, s.worker.Work()...)
 	if err != nil {
 		t.Fatal(err)
 	}

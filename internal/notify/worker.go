@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,6 +48,8 @@ type Rendered struct {
 	Text    string
 	HTML    string
 	Inline  []mail.Inline
+	// Unsubscribe is the address at which a POST ends this kind of mail, if it may be ended.
+	Unsubscribe string
 }
 
 // Worker sends the mails that a Notifier wrote. A mail goes out at least once;
@@ -58,13 +61,59 @@ type Worker struct {
 	Box      *auth.SecretBox
 	Store    blob.Store // for the logo; nil shows none
 	Log      *slog.Logger
+	// Notify reminds of quotes and gives lost mails another job; without it nobody does.
+	Notify *Notifier
 	// Pause replaces the function Pause, for tests.
 	Pause func(tries int) time.Duration
+
+	// turn is held from the moment a server waits for a mail's text until the
+	// outcome is recorded: whatever kills the program, one mail at most is in
+	// between, and will be repeated.
+	turn chan struct{}
 }
 
+// turnPatience is how long a mail waits for another one whose server is slow.
+// Then both are under way at once.
+const turnPatience = 20 * time.Second
+
 // Work is what the queue needs to know.
-func (w Worker) Work() queue.Worker {
-	return queue.Register(mail.Longest+time.Minute, func(ctx context.Context, d deliver) error { return w.deliver(ctx, d.Email) })
+func (w Worker) Work() []queue.Worker {
+	w.turn = make(chan struct{}, 1)
+	work := []queue.Worker{queue.Register(mail.Longest+turnPatience+time.Minute, func(ctx context.Context, d deliver) error { return w.deliver(ctx, d.Email) })}
+	if w.Notify != nil {
+		work = append(work,
+			queue.Periodic("mails without a job", time.Minute, func(ctx context.Context) error { return postgres.Transact(ctx, w.Pool, w.Notify.findLost(ctx)) }),
+			queue.Periodic("quotes about to expire", time.Hour, func(ctx context.Context) error {
+				return postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) error { return w.Notify.quotesExpire(ctx, tx) })
+			}),
+		)
+	}
+	return work
+}
+
+// findLost gives every mail that waits and that no job stands for another job.
+// There is none unless somebody has cleared the queue.
+func (n *Notifier) findLost(ctx context.Context) func(postgres.Tx) error {
+	return func(tx postgres.Tx) error {
+		rows, err := tx.Query(ctx, `
+			select id from emails e
+			where state in ('waiting', 'retrying') and created_at < now() - interval '5 minutes' and coalesce(next_try_at, created_at) < now() - interval '5 minutes'
+				and not exists (select from river_job j where j.kind = 'deliver_email' and j.args @> jsonb_build_object('email', e.id) and j.state not in ('completed', 'cancelled', 'discarded'))
+			order by id limit 1000`)
+		if err != nil {
+			return fmt.Errorf("look for lost mails: %w", err)
+		}
+		lost, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+		if err != nil {
+			return fmt.Errorf("look for lost mails: %w", err)
+		}
+		for _, id := range lost {
+			if err := n.queue.Insert(ctx, tx, deliver{Email: id}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 func (w Worker) deliver(ctx context.Context, id int64) error {
@@ -73,28 +122,98 @@ func (w Worker) deliver(ctx context.Context, id int64) error {
 		return err
 	}
 	var subject string
-	content, err := e.facts(ctx, w.Pool)
+	release := func() {}
+	// Asked before the server is called, which may be away, and again when it
+	// takes the mail.
+	_, err = w.content(ctx, e)
 	if err == nil {
 		err = w.Mailer.Deliver(ctx, func(ctx context.Context) (mail.Message, error) {
-			m, err := w.compose(ctx, e, content)
+			m, err := w.compose(ctx, e)
 			subject = m.Subject
+			m.Ready = func(ctx context.Context) error { release = w.myTurn(ctx); return ctx.Err() }
 			return m, err
 		})
 	}
+	defer func() { release() }()
 	if errors.Is(ctx.Err(), context.Canceled) && err != nil {
 		return queue.Later(0) // the program ends: no fault of this mail
 	}
 	return w.record(ctx, e, subject, err)
 }
 
+// myTurn waits until no other mail is between the server and our records.
+func (w Worker) myTurn(ctx context.Context) (release func()) {
+	if w.turn == nil {
+		return func() {}
+	}
+	patience := time.NewTimer(turnPatience)
+	defer patience.Stop()
+	select {
+	case w.turn <- struct{}{}:
+		return func() { <-w.turn }
+	case <-patience.C:
+	case <-ctx.Done():
+	}
+	return func() {}
+}
+
+// content is what the mail tells, as it is now, if its recipient should still
+// get it; a dropped says why not.
+func (w Worker) content(ctx context.Context, e email) (content any, err error) {
+	l, known := lineOf(e.Kind)
+	if !known {
+		return nil, fmt.Errorf("no mail of kind %q", e.Kind)
+	}
+	if l.Audience != Customer {
+		if _, err := l.still(ctx, w.Pool, e); err != nil {
+			return nil, err
+		}
+		return l.facts(ctx, w.Pool, e, candidate{})
+	}
+	err = pgx.BeginTxFunc(ctx, w.Pool, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		to, err := l.still(ctx, tx, e)
+		if err != nil {
+			return err
+		}
+		content, err = l.asContact(ctx, tx, e, to)
+		return err
+	})
+	return content, err
+}
+
+// asContact reads what the mail tells with the contact's eyes. The transaction
+// keeps no other right.
+func (l Line) asContact(ctx context.Context, tx postgres.Tx, e email, to candidate) (any, error) {
+	var batch pgx.Batch
+	var seen []int64
+	batch.Queue(lookFrom)
+	batch.Queue(lookAs, to.named())
+	batch.Queue(asPortal)
+	batch.Queue(l.visible, e.args()).Query(func(rows pgx.Rows) (err error) {
+		seen, err = pgx.CollectRows(rows, pgx.RowTo[int64])
+		return err
+	})
+	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+		return nil, fmt.Errorf("ask what the contact may see: %w", err)
+	}
+	if len(seen) == 0 {
+		return nil, dropped(l.unseen())
+	}
+	return l.facts(ctx, tx, e, to)
+}
+
 // load reads the mail and reports whether it still waits.
 func (w Worker) load(ctx context.Context, id int64) (e email, open bool, err error) {
+	// From here on it gathers no more: what comes later makes a mail of its own.
+	if _, err := w.Pool.Exec(ctx, `update emails set gathers = null where id = $1 and gathers is not null`, id); err != nil {
+		return e, false, fmt.Errorf("close email %d: %w", id, err)
+	}
 	var state string
 	err = w.Pool.QueryRow(ctx, `
-		select id, kind, to_name, to_address, coalesce(contact_id, 0), coalesce(person_id, 0), coalesce(staff_id, 0), coalesce(link_id, 0), coalesce(customer_id, 0),
+		select id, kind, rule, to_name, to_address, coalesce(contact_id, 0), coalesce(person_id, 0), coalesce(staff_id, 0), coalesce(link_id, 0), coalesce(customer_id, 0),
 			coalesce(job_id, 0), coalesce(quote_id, 0), payload, secret, message_id, attempts, created_at, state
 		from emails where id = $1`, id,
-	).Scan(&e.ID, &e.Kind, &e.ToName, &e.To, &e.Contact, &e.Person, &e.Staff, &e.Link, &e.Customer,
+	).Scan(&e.ID, &e.Kind, &e.Rule, &e.ToName, &e.To, &e.Contact, &e.Person, &e.Staff, &e.Link, &e.Customer,
 		&e.Job, &e.Quote, &e.Payload, &e.Secret, &e.MessageID, &e.Tries, &e.CreatedAt, &state)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return e, false, nil
@@ -105,40 +224,69 @@ func (w Worker) load(ctx context.Context, id int64) (e email, open bool, err err
 	return e, state == "waiting" || state == "retrying", nil
 }
 
-// compose writes the message, with a fresh token if it carries a link.
-func (w Worker) compose(ctx context.Context, e email, content any) (mail.Message, error) {
+// hidden stands in the kept copy of a mail for what only its reader may know.
+const hidden = "hidden"
+
+// compose writes the message, with a fresh token if it carries a link, and
+// keeps a copy of it without its secrets.
+func (w Worker) compose(ctx context.Context, e email) (mail.Message, error) {
+	content, err := w.content(ctx, e)
+	if err != nil {
+		return mail.Message{}, err
+	}
 	business, err := w.business(ctx)
 	if err != nil {
 		return mail.Message{}, err
 	}
-	var token, password string
-	if e.Link != 0 {
-		err := postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) (err error) {
-			token, err = invite.Token(ctx, tx, e.Link)
-			return err
-		})
-		if errors.Is(err, invite.ErrSpent) {
-			return mail.Message{}, dropped("the link was used or replaced")
-		}
-		if err != nil {
-			return mail.Message{}, err
-		}
+	l, _ := lineOf(e.Kind)
+	to := mail.Address{Name: e.ToName, Address: e.To}
+	m := Mail{To: to, Business: business, Rule: e.Rule}
+	if l.Choice != "" && e.Contact != 0 {
+		m.Stop = stopToken(w.Box, e.Contact, e.Kind)
 	}
+	var token, password string
 	if e.Secret != nil {
 		plain, err := w.Box.Open(e.Secret, secretOf(e.MessageID))
 		if err != nil {
-			return mail.Message{}, &mail.Failure{Permanent: true, Words: "the password in this mail cannot be read any more, because the secret key has changed"}
+			return mail.Message{}, &mail.Failure{Permanent: true, Stage: mail.Text, Words: "the password in this mail cannot be read any more, because the secret key has changed"}
 		}
 		password = string(plain)
 	}
-	to := mail.Address{Name: e.ToName, Address: e.To}
-	r, err := w.render(ctx, Mail{To: to, Business: business, Content: withSecrets(content, token, password)})
+	m.Content = withSecrets(content, hidden, hidden, e)
+	stop := m.Stop
+	if m.Stop != "" {
+		m.Stop = hidden
+	}
+	clean, err := w.render(ctx, m)
+	if err != nil {
+		return mail.Message{}, fmt.Errorf("render %s: %w", e.Kind, err)
+	}
+	err = postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) (err error) {
+		if e.Link != 0 {
+			if token, err = invite.Token(ctx, tx, e.Link); err != nil {
+				return err
+			}
+		}
+		_, err = tx.Exec(ctx, `
+			insert into email_copies (email_id, html, text) values (@id, @html, @text)
+			on conflict (email_id) do update set html = excluded.html, text = excluded.text, at = now()`,
+			pgx.NamedArgs{"id": e.ID, "html": clean.HTML, "text": clean.Text})
+		return err
+	})
+	if errors.Is(err, invite.ErrSpent) {
+		return mail.Message{}, dropped("the link was used or replaced")
+	}
+	if err != nil {
+		return mail.Message{}, fmt.Errorf("keep a copy of email %d: %w", e.ID, err)
+	}
+	m.Content, m.Stop = withSecrets(content, token, password, e), stop
+	r, err := w.render(ctx, m)
 	if err != nil {
 		return mail.Message{}, fmt.Errorf("render %s: %w", e.Kind, err)
 	}
 	return mail.Message{
 		ID: e.MessageID, FromName: business.TradingName, To: to, ReplyTo: mail.Address{Name: business.TradingName, Address: business.Email},
-		Subject: r.Subject, Text: r.Text, HTML: r.HTML, Inline: r.Inline,
+		Subject: r.Subject, Text: r.Text, HTML: r.HTML, Inline: r.Inline, Unsubscribe: r.Unsubscribe,
 	}, nil
 }
 
@@ -153,7 +301,14 @@ func (w Worker) render(ctx context.Context, m Mail) (r Rendered, err error) {
 	return w.Renderer.Render(ctx, m)
 }
 
-func withSecrets(content any, token, password string) any {
+// withSecrets fills in the token or the password that the mail carries.
+func withSecrets(content any, token, password string, e email) any {
+	if e.Link == 0 {
+		token = ""
+	}
+	if e.Secret == nil {
+		password = ""
+	}
 	switch c := content.(type) {
 	case Invitation:
 		c.Token, c.Password = token, password
@@ -161,11 +316,27 @@ func withSecrets(content any, token, password string) any {
 	case Reset:
 		c.Token = token
 		return c
+	case AddressConfirm:
+		c.Token = token
+		return c
 	case StaffLink:
 		c.Token = token
 		return c
 	}
 	return content
+}
+
+// unnamed is what a business is called before an Administrator has named it.
+const unnamed = "Your business"
+
+// named is the business's name in mails. Before it has one, mails are from
+// whom the operator's address names, or from the portal's own address.
+func (w Worker) named(c company.Company) string {
+	if c.TradingName != unnamed {
+		return c.TradingName
+	}
+	_, domain, _ := strings.Cut(w.Mailer.From().Address, "@")
+	return cmp.Or(c.LegalName, w.Mailer.From().Name, domain)
 }
 
 // logoLimit keeps mails small; what is larger is left out.
@@ -177,6 +348,7 @@ func (w Worker) business(ctx context.Context) (Business, error) {
 		return Business{}, err
 	}
 	b := Business{Details: c.Details, Format: c.Format()}
+	b.TradingName = w.named(c)
 	if w.Store == nil || c.LogoKey == "" {
 		return b, nil
 	}
@@ -220,21 +392,28 @@ func (w Worker) record(ctx context.Context, e email, subject string, err error) 
 	// What the server did stays true when the program ends now.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	err = w.Pool.QueryRow(ctx, `
-		with outcome as (
-			select case when @state = 'retrying' and created_at + @give_up::interval < now() + @pause::interval then 'failed' else @state end as state from emails where id = @id
-		)
-		update emails e set
-			state = o.state, attempts = @tries, server_words = @words, subject = coalesce(nullif(@subject, ''), subject),
-			next_try_at = case when o.state = 'retrying' then now() + @pause::interval end,
-			finished_at = case when o.state <> 'retrying' then now() end,
-			secret = case when o.state = 'retrying' then secret end
-		from outcome o where e.id = @id
-		returning e.state`,
-		pgx.NamedArgs{
-			"id": e.ID, "state": state, "tries": e.Tries, "words": strings.ToValidUTF8(words, "?"), "subject": subject,
-			"pause": pause, "give_up": giveUp,
-		}).Scan(&state)
+	err = postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) error {
+		err := tx.QueryRow(ctx, `
+			with outcome as (
+				select case when @state = 'retrying' and coalesce(first_try_at, now()) + @give_up::interval < now() + @pause::interval then 'failed' else @state end as state from emails where id = @id
+			)
+			update emails e set
+				state = o.state, attempts = @tries, server_words = @words, subject = coalesce(nullif(@subject, ''), subject),
+				first_try_at = coalesce(first_try_at, now()),
+				next_try_at = case when o.state = 'retrying' then now() + @pause::interval end,
+				finished_at = case when o.state <> 'retrying' then now() end,
+				secret = case when o.state = 'retrying' then secret end
+			from outcome o where e.id = @id
+			returning e.state`,
+			pgx.NamedArgs{
+				"id": e.ID, "state": state, "tries": e.Tries, "words": strings.ToValidUTF8(words, "?"), "subject": subject,
+				"pause": pause, "give_up": giveUp,
+			}).Scan(&state)
+		if err != nil {
+			return err
+		}
+		return w.noteServer(ctx, tx, err == nil && state == "sent", failure)
+	})
 	if err != nil {
 		return fmt.Errorf("record email %d: %w", e.ID, err)
 	}
@@ -243,6 +422,23 @@ func (w Worker) record(ctx context.Context, e email, subject string, err error) 
 		return queue.Later(pause)
 	}
 	return nil
+}
+
+// noteServer keeps how the mail server does. When it takes mail again, all that
+// it has kept waiting goes out at once.
+func (w Worker) noteServer(ctx context.Context, tx postgres.Tx, sent bool, failure *mail.Failure) error {
+	if failure != nil && failure.OfServer() {
+		_, err := tx.Exec(ctx, `update mail_server set failing_since = coalesce(failing_since, now()), words = $1 where failing_since is null or words <> $1`, failure.Words)
+		return err
+	}
+	if !sent {
+		return nil
+	}
+	tag, err := tx.Exec(ctx, `update mail_server set failing_since = null, words = '' where failing_since is not null`)
+	if err != nil || tag.RowsAffected() == 0 {
+		return err
+	}
+	return queue.Hurry(ctx, tx, deliver{}.Kind(), `args->'email' in (select to_jsonb(id) from emails where state = 'retrying')`, nil)
 }
 
 func (w Worker) pause(tries int) time.Duration {
@@ -258,5 +454,3 @@ func (w Worker) log() *slog.Logger {
 	}
 	return w.Log
 }
-
-func same(a, b string) bool { return strings.EqualFold(a, b) }

@@ -126,9 +126,9 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// Hurry runs jobs that wait for a later time now: those of the kind of args
-// that pick selects, a condition on "args", the jobs' arguments as jsonb.
-func (c *Client) Hurry(ctx context.Context, tx postgres.Tx, kind, pick string, args pgx.NamedArgs) error {
+// Hurry runs jobs now that wait for a later time: those of the kind that pick
+// selects, a condition on "args", the jobs' arguments as jsonb.
+func Hurry(ctx context.Context, tx postgres.Tx, kind, pick string, args pgx.NamedArgs) error {
 	named := pgx.NamedArgs{"kind": kind}
 	for k, v := range args {
 		named[k] = v

@@ -1,0 +1,184 @@
+package notify
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fieldgate/internal/audit"
+	"fieldgate/internal/auth"
+	"fieldgate/internal/fault"
+	"fieldgate/internal/postgres"
+)
+
+// everything is the name under which it is kept that a contact wants to hear of
+// all records they may see, and not only of those whose main contact they are.
+const everything = "everything"
+
+// Choice is a kind of mail that a contact may turn off.
+type Choice struct {
+	Kind   Kind
+	Label  string
+	Says   string
+	Wanted bool
+}
+
+// Choices are what a contact wants to be told of.
+type Choices struct {
+	Kinds []Choice
+	// Everything says: of all records they may see.
+	Everything bool
+}
+
+// ReadChoices are the choices of a contact. Whoever has chosen nothing gets
+// every kind, about their own records.
+func ReadChoices(ctx context.Context, db postgres.DB, contact int64) (Choices, error) {
+	rows, err := db.Query(ctx, `select kind, wanted from mail_choices where contact_id = $1`, contact)
+	if err != nil {
+		return Choices{}, fmt.Errorf("read mail choices: %w", err)
+	}
+	made := map[string]bool{}
+	var kind string
+	var wanted bool
+	if _, err := pgx.ForEachRow(rows, []any{&kind, &wanted}, func() error { made[kind] = wanted; return nil }); err != nil {
+		return Choices{}, fmt.Errorf("read mail choices: %w", err)
+	}
+	c := Choices{Everything: made[everything]}
+	for _, l := range table {
+		if l.Choice == "" {
+			continue
+		}
+		wanted, chosen := made[string(l.Kind)]
+		c.Kinds = append(c.Kinds, Choice{Kind: l.Kind, Label: l.Choice, Says: l.Says, Wanted: wanted || !chosen})
+	}
+	return c, nil
+}
+
+// SaveChoices replaces a contact's choices: the kinds that are wanted, of all
+// that may be turned off.
+func SaveChoices(ctx context.Context, tx postgres.Tx, by audit.Actor, contact int64, wanted []Kind, all bool) error {
+	before, err := ReadChoices(ctx, tx, contact)
+	if err != nil {
+		return err
+	}
+	was, is := map[string]bool{everything: before.Everything}, map[string]bool{everything: all}
+	for _, c := range before.Kinds {
+		was[string(c.Kind)], is[string(c.Kind)] = c.Wanted, false
+	}
+	for _, k := range wanted {
+		if _, known := is[string(k)]; known {
+			is[string(k)] = true
+		}
+	}
+	return saveChoices(ctx, tx, by, contact, was, is)
+}
+
+func saveChoices(ctx context.Context, tx postgres.Tx, by audit.Actor, contact int64, was, is map[string]bool) error {
+	var name string
+	var customer int64
+	var kinds []string
+	var wanted []bool
+	for k, w := range is {
+		if was[k] != w {
+			kinds, wanted = append(kinds, k), append(wanted, w)
+		}
+	}
+	if len(kinds) == 0 {
+		return nil
+	}
+	if err := tx.QueryRow(ctx, `select name, customer_id from contacts where id = $1 for no key update`, contact).Scan(&name, &customer); err != nil {
+		return fmt.Errorf("choose mails: %w", err)
+	}
+	_, err := tx.Exec(ctx, `
+		insert into mail_choices (customer_id, contact_id, kind, wanted)
+		select @customer, @contact, kind, wanted from unnest(@kinds::text[], @wanted::boolean[]) as chosen (kind, wanted)
+		on conflict (contact_id, kind) do update set wanted = excluded.wanted`,
+		pgx.NamedArgs{"customer": customer, "contact": contact, "kinds": kinds, "wanted": wanted})
+	if err != nil {
+		return fmt.Errorf("choose mails: %w", err)
+	}
+	return audit.Record(ctx, tx, by, audit.Entry{Action: "chose emails", Thing: "contact", ID: contact, Label: name, Customer: customer, Before: was, After: is})
+}
+
+// Stopper ends a kind of mail for a contact by the token in the mail, without
+// signing in. The token is sealed with the secret key: nobody else makes one.
+type Stopper struct {
+	Pool *pgxpool.Pool
+	Box  *auth.SecretBox
+}
+
+const stopping = "stop mail"
+
+// stopToken is what a mail carries to end its kind.
+func stopToken(box *auth.SecretBox, contact int64, kind Kind) string {
+	return base64.RawURLEncoding.EncodeToString(box.Seal(fmt.Appendf(nil, "%d %s", contact, kind), stopping))
+}
+
+// Stop is what a token leads to.
+type Stop struct {
+	Contact  int64
+	Name     string // of the contact
+	Customer string
+	Kind     Kind
+	Label    string
+	Wanted   bool
+	Email    string
+}
+
+// Find says which mails the token ends, or fault.NotFound.
+func (s Stopper) Find(ctx context.Context, token string) (Stop, error) {
+	found, err := s.open(token)
+	if err != nil {
+		return Stop{}, err
+	}
+	err = s.Pool.QueryRow(ctx, `
+		select c.name, c.email, coalesce(nullif(cu.company_name, ''), cu.name), coalesce((select m.wanted from mail_choices m where m.contact_id = c.id and m.kind = @kind), true)
+		from contacts c join customers cu on cu.id = c.customer_id where c.id = @contact`,
+		pgx.NamedArgs{"contact": found.Contact, "kind": string(found.Kind)},
+	).Scan(&found.Name, &found.Email, &found.Customer, &found.Wanted)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Stop{}, fault.NotFound
+	}
+	if err != nil {
+		return Stop{}, fmt.Errorf("find who wants mail: %w", err)
+	}
+	return found, nil
+}
+
+func (s Stopper) open(token string) (Stop, error) {
+	sealed, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	if err != nil || len(sealed) > 500 {
+		return Stop{}, fault.NotFound
+	}
+	plain, err := s.Box.Open(sealed, stopping)
+	if err != nil {
+		return Stop{}, fault.NotFound
+	}
+	id, kind, _ := strings.Cut(string(plain), " ")
+	contact, err := strconv.ParseInt(id, 10, 64)
+	l, known := lineOf(Kind(kind))
+	if err != nil || !known || l.Choice == "" {
+		return Stop{}, fault.NotFound
+	}
+	return Stop{Contact: contact, Kind: l.Kind, Label: l.Choice}, nil
+}
+
+// Want ends the kind of the token, or takes it up again. From says where the
+// wish comes from.
+func (s Stopper) Want(ctx context.Context, from audit.Actor, token string, wanted bool) error {
+	found, err := s.Find(ctx, token)
+	if err != nil {
+		return err
+	}
+	from.Contact, from.Name = found.Contact, found.Name
+	return postgres.Transact(ctx, s.Pool, func(tx postgres.Tx) error {
+		k := string(found.Kind)
+		return saveChoices(ctx, tx, from, found.Contact, map[string]bool{k: found.Wanted}, map[string]bool{k: wanted})
+	})
+}

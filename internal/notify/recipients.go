@@ -1,0 +1,295 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/day"
+	"fieldgate/internal/postgres"
+)
+
+// recipient is one whom a rule has found.
+type recipient struct {
+	Contact int64
+	Person  int64
+	Staff   int64
+	Name    string
+	Address string
+	rule    string
+}
+
+// tell writes the mails of an event: for each line of the table those whom its
+// rules find, each address once.
+func (n *Notifier) tell(ctx context.Context, tx postgres.Tx, event Event, e email) error {
+	for _, l := range table {
+		if l.Event != event || (l.Kind == KindMessageToOffice && e.Payload.What == "office") {
+			continue
+		}
+		e.Kind = l.Kind
+		var err error
+		if l.Audience == Customer {
+			err = n.tellCustomer(ctx, tx, l, e)
+		} else {
+			err = n.tellOthers(ctx, tx, l, e)
+		}
+		if err != nil {
+			return fmt.Errorf("tell that %q: %w", event, err)
+		}
+	}
+	return nil
+}
+
+func (n *Notifier) tellOthers(ctx context.Context, tx postgres.Tx, l Line, e email) error {
+	var told []recipient
+	for _, r := range l.Rules {
+		if r.Otherwise && len(told) > 0 {
+			continue
+		}
+		found, err := r.recipients(ctx, tx, e)
+		if err != nil {
+			return err
+		}
+		for _, f := range found {
+			if !slices.ContainsFunc(told, func(t recipient) bool { return same(t.Address, f.Address) }) {
+				told = append(told, f)
+			}
+		}
+	}
+	for i, t := range told {
+		e.To, e.ToName, e.Rule, e.Contact, e.Person, e.Staff = t.Address, t.Name, t.rule, t.Contact, t.Person, t.Staff
+		if i > 0 {
+			e.MessageID = ""
+		}
+		if err := n.write(ctx, tx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recipients are those whom the rule finds now.
+func (r Rule) recipients(ctx context.Context, db postgres.DB, e email) ([]recipient, error) {
+	rows, err := db.Query(ctx, r.find, e.args())
+	if err != nil {
+		return nil, fmt.Errorf("read who is told (%s): %w", r.Name, err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[recipient])
+	if err != nil {
+		return nil, fmt.Errorf("read who is told (%s): %w", r.Name, err)
+	}
+	kept := found[:0]
+	for _, f := range found {
+		if f.Address = strings.TrimSpace(f.Address); f.Address != "" {
+			f.rule = r.Name
+			kept = append(kept, f)
+		}
+	}
+	return kept, nil
+}
+
+// candidate is a contact who may have to be told of a record.
+type candidate struct {
+	Contact    int64
+	Customer   int64
+	Name       string
+	Address    string
+	Access     string
+	Archived   bool
+	Main       bool // of the record
+	Everything bool // chose to be told of everything they may see
+	Wanted     bool // wants this kind of mail
+	Today      day.Day
+}
+
+const candidates = `
+	select * from (
+		select c.id as contact, c.customer_id as customer, c.name, c.email as address, c.access, c.archived_at is not null or cu.archived_at is not null as archived,
+			c.id in (select main_contact_id from jobs where id = @job union all select main_contact_id from quotes where id = @quote) as main,
+			coalesce((select m.wanted from mail_choices m where m.contact_id = c.id and m.kind = '` + everything + `'), false) as everything,
+			coalesce((select m.wanted from mail_choices m where m.contact_id = c.id and m.kind = @kind), true) as wanted,
+			(select (now() at time zone time_zone)::date from company) as today
+		from contacts c join customers cu on cu.id = c.customer_id
+		where `
+
+// tellCustomer writes to the contacts whom the rules take, who want the mail
+// and may see what it tells of. If it is only the main contact's access that is
+// missing, the mail is kept as dropped, so that the office finds out.
+func (n *Notifier) tellCustomer(ctx context.Context, tx postgres.Tx, l Line, e email) error {
+	rows, err := tx.Query(ctx, candidates+`c.customer_id = @customer and c.email <> '') found where main or everything order by main desc, contact`, e.args())
+	if err != nil {
+		return fmt.Errorf("read who is told: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[candidate])
+	if err != nil {
+		return fmt.Errorf("read who is told: %w", err)
+	}
+	seen, err := sights(ctx, tx, l, e, found)
+	if err != nil {
+		return err
+	}
+	for i, c := range found {
+		rule := c.rule(l)
+		if rule == "" || !c.Wanted || c.Contact == e.except {
+			continue
+		}
+		m := e
+		m.Rule, m.Contact, m.ToName, m.To = rule, c.Contact, c.Name, c.Address
+		m.dropped = c.against(m.To)
+		if m.dropped == "" && len(seen[i]) == 0 {
+			m.dropped = l.unseen()
+		}
+		if m.dropped != "" && !c.Main {
+			continue
+		}
+		if m.gathers != "" {
+			m.gathers += fmt.Sprintf(" contact %d", c.Contact)
+			m.Payload.Files = seen[i]
+		}
+		if m.dropped != "" {
+			m.gathers, m.Payload.Files = "", e.Payload.Files
+		}
+		if err := n.write(ctx, tx, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rule is the first of the line that takes the candidate.
+func (c candidate) rule(l Line) string {
+	for _, r := range l.Rules {
+		if r.takes(c) {
+			return r.Name
+		}
+	}
+	return ""
+}
+
+// against says why the contact must not get a mail to this address, or nothing.
+func (c candidate) against(address string) string {
+	switch {
+	case c.Archived:
+		return "the contact or the customer was archived"
+	case c.Access == "suspended":
+		return "the contact was suspended"
+	case c.Access == "none":
+		return "the contact has no access to the portal"
+	case c.Access == "invited":
+		return "the contact has not accepted the invitation to the portal yet"
+	case !same(c.Address, address):
+		return "the contact has another email address now"
+	}
+	return ""
+}
+
+// unseen says that the contact may not see what the mail tells of.
+func (l Line) unseen() string {
+	switch l.visible {
+	case visibleJob:
+		return "the contact may not see the job"
+	case visibleQuote:
+		return "the contact may not see the quote"
+	case visibleMessage:
+		return "the contact may not see the message"
+	}
+	return "the files are not visible to the contact, or were hidden again"
+}
+
+// lookAs makes the portal's views show what a contact may see, until the
+// transaction ends or forget. The views are the rule of who sees what; it is
+// not repeated here.
+const (
+	lookAs   = `select set_config('portal.contact_id', @contact, true), set_config('portal.customer_id', @customer, true)`
+	lookFrom = `select set_config('portal.cutoff', cutoff::text, true) from portal.settings`
+	forget   = `select set_config('portal.contact_id', '', true), set_config('portal.customer_id', '', true), set_config('portal.cutoff', '', true)`
+	// asPortal also takes every right away except that of reading the views.
+	asPortal = `select set_config('role', current_user || '_portal', true), set_config('plan_cache_mode', 'force_custom_plan', true)`
+)
+
+// sights are the ids of what the mail tells of, of those that each candidate
+// may see, in one round trip.
+func sights(ctx context.Context, tx postgres.Tx, l Line, e email, found []candidate) (seen [][]int64, err error) {
+	if len(found) == 0 {
+		return nil, nil
+	}
+	var batch pgx.Batch
+	seen = make([][]int64, len(found))
+	batch.Queue(lookFrom)
+	for i, c := range found {
+		batch.Queue(lookAs, c.named())
+		batch.Queue(l.visible, e.args()).Query(func(rows pgx.Rows) (err error) {
+			seen[i], err = pgx.CollectRows(rows, pgx.RowTo[int64])
+			return err
+		})
+	}
+	batch.Queue(forget)
+	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+		return nil, fmt.Errorf("ask what contacts may see: %w", err)
+	}
+	return seen, nil
+}
+
+func (c candidate) named() pgx.NamedArgs {
+	return pgx.NamedArgs{"contact": strconv.FormatInt(c.Contact, 10), "customer": strconv.FormatInt(c.Customer, 10)}
+}
+
+// still asks again, when a mail is about to go out, whether its recipient is
+// one whom the line's rules find; a dropped says why not. For contacts it
+// returns what is known of them.
+func (l Line) still(ctx context.Context, db postgres.DB, e email) (candidate, error) {
+	switch l.Audience {
+	case Customer:
+		rows, err := db.Query(ctx, candidates+`c.id = @contact) found`, e.args())
+		if err != nil {
+			return candidate{}, fmt.Errorf("read the recipient: %w", err)
+		}
+		c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[candidate])
+		if err != nil {
+			return candidate{}, fmt.Errorf("read the recipient: %w", err)
+		}
+		switch reason := c.against(e.To); {
+		case reason != "":
+			return c, dropped(reason)
+		case c.rule(l) == "" && e.Rule == toMainContact.Name:
+			return c, dropped("somebody else is the main contact now")
+		case c.rule(l) == "":
+			return c, dropped("the contact does not want to hear of everything any more")
+		case !c.Wanted:
+			return c, dropped("the contact does not want these emails")
+		}
+		return c, nil
+	case Office:
+		return candidate{}, l.stillInOffice(ctx, db, e)
+	}
+	return candidate{}, nil
+}
+
+func (l Line) stillInOffice(ctx context.Context, db postgres.DB, e email) error {
+	if e.Staff != 0 {
+		var address string
+		var works bool
+		err := db.QueryRow(ctx, `select email, state = 'active' and archived_at is null from staff where id = $1`, e.Staff).Scan(&address, &works)
+		if err != nil {
+			return fmt.Errorf("read the recipient: %w", err)
+		}
+		err = because(nil, !works, "the member of staff has no access any more")
+		return because(err, !same(address, e.To), "the email address is another one now")
+	}
+	for _, r := range l.Rules {
+		found, err := r.recipients(ctx, db, e)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(found, func(f recipient) bool { return same(f.Address, e.To) }) {
+			return nil
+		}
+	}
+	return dropped("the address is not in the list “" + e.Rule + "” any more")
+}
+
+func same(a, b string) bool { return strings.EqualFold(a, b) }

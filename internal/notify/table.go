@@ -1,0 +1,294 @@
+package notify
+
+// Event is something that happens, as staff read it.
+type Event string
+
+// The events.
+const (
+	contactInvited       Event = "A contact is invited, or the invitation is sent again"
+	contactAccess        Event = "A contact is invited, suspended or restored, or their access changes"
+	passwordAsked        Event = "A contact asks for a new password"
+	passwordChanged      Event = "A contact’s password is changed"
+	emailChangeAsked     Event = "A contact asks for another sign-in address"
+	emailChanged         Event = "A contact’s sign-in address is changed"
+	newSignIn            Event = "Somebody signs in to the portal with a device not used before"
+	jobOpened            Event = "A contact creates a job in the portal"
+	jobBooked            Event = "A job is booked, or moved to another time"
+	jobCompleted         Event = "A job is completed"
+	filesShared          Event = "Photos or documents become visible to the customer"
+	quoteRequested       Event = "A contact asks for a quote"
+	quoteSent            Event = "A quote is sent"
+	quoteExpires         Event = "A quote is about to expire"
+	quoteAnswered        Event = "A quote is accepted or declined"
+	messageWritten       Event = "A message is written on a job or quote"
+	equipmentAdded       Event = "A contact adds equipment"
+	detailsChanged       Event = "A contact changes details"
+	staffInvited         Event = "A member of staff is invited"
+	staffPasswordAsked   Event = "A member of staff asks for a new password"
+	staffPasswordChanged Event = "The password of a member of staff is changed"
+)
+
+// Audience is the side that a mail goes to.
+type Audience string
+
+// The audiences. Mails to oneself are about one's own access, and nobody can
+// turn them off. Those to the customer go only to contacts who may see what the
+// mail tells of, and who want it.
+const (
+	Oneself  Audience = "Themselves"
+	Customer Audience = "The customer"
+	Office   Audience = "The office"
+)
+
+// Rule names recipients. Its name stands in the log of every mail it causes.
+type Rule struct {
+	Name string
+	// Who and Why are for staff.
+	Who, Why string
+	// Otherwise says that the rule counts only if those before it found nobody.
+	Otherwise bool
+	// Setting is the part of Administration where the recipients are chosen.
+	Setting Setting
+
+	find  string               // SQL of recipients: address, and name, contact, person, staff where there is one
+	takes func(candidate) bool // instead of find, for rules of the customer's side
+	shown string               // SQL for the page: label and addresses
+}
+
+// Setting is where Administration keeps the recipients of a rule.
+type Setting string
+
+// The settings.
+const (
+	PortalSettings Setting = "Customer Portal"
+	JobTypes       Setting = "Job Types"
+	Customers      Setting = "Customers"
+)
+
+// Line is a row of the table: an event, one kind of mail, and whom it goes to.
+type Line struct {
+	Event    Event
+	Kind     Kind
+	Audience Audience
+	Rules    []Rule
+	// Name is how lists call the mail; Says is what it tells.
+	Name, Says string
+	// Choice is what contacts read where they choose; it is empty for mails
+	// that are always sent.
+	Choice string
+	// Note is a restriction that staff should know of.
+	Note string
+
+	facts   facts
+	visible string // SQL, as the contact: the ids of what the mail tells of, of those that the contact may see
+}
+
+// The rules. Who is somebody's assigned staff comes before the customer's
+// account manager, who comes before the list in the settings.
+var (
+	toContact = Rule{
+		Name: "Themselves", Who: "The contact", Why: "It lets them in.",
+		find: `select id as contact, name, email as address from contacts where id = @about and email <> ''`,
+	}
+	toPerson = Rule{
+		Name: "Themselves", Who: "Whose password or sign-in it is", Why: "If it was not them, they have to know.",
+		find: `select id as person, email as address from persons where id = @person`,
+	}
+	toLink = Rule{
+		Name: "Themselves", Who: "The address that the link is for", Why: "Only whoever reads mail there may press it.",
+		find: `select coalesce(l.person_id, 0) as person, coalesce(l.staff_id, 0) as staff, coalesce(s.name, '') as name, l.email as address from links l left join staff s on s.id = l.staff_id where l.id = @link`,
+	}
+	toOldAddress = Rule{
+		Name: "Old address", Who: "The old address", Why: "If it was not them, they have to know.",
+		find: `select id as person, @old::text as address from persons where id = @person`,
+	}
+	toMember = Rule{
+		Name: "Themselves", Who: "The member of staff", Why: "If it was not them, they have to know.",
+		find: `select id as staff, name, email as address from staff where id = @staff and email <> ''`,
+	}
+	toMainContact = Rule{
+		Name: "Main contact", Who: "The main contact of the job or quote", Why: "It is theirs.",
+		takes: func(c candidate) bool { return c.Main },
+	}
+	toWatchers = Rule{
+		Name: "Everything they can see", Who: "Contacts who chose “everything I can see”", Why: "They want to follow all work.",
+		takes: func(c candidate) bool { return c.Everything },
+	}
+	toAssigned = Rule{
+		Name: "Assigned staff", Who: "The staff assigned to the job or quote", Why: "They work on it.",
+		find: `select s.id as staff, s.name, s.email as address from staff s
+			where s.id in (select staff_id from job_staff where job_id = @job union all select staff_id from quote_staff where quote_id = @quote)
+				and s.role <> 'field' and s.state = 'active' and s.archived_at is null order by s.id`,
+	}
+	toAccountManager = Rule{
+		Name: "Account manager", Who: "The customer’s account manager", Why: "They know the customer.", Otherwise: true, Setting: Customers,
+		find: `select s.id as staff, s.name, s.email as address from customers cu join staff s on s.id = cu.account_manager_id
+			where cu.id = @customer and s.role <> 'field' and s.state = 'active' and s.archived_at is null`,
+		shown: `select s.name || ', ' || count(*) || case count(*) when 1 then ' customer' else ' customers' end as label, array[s.email] as addresses
+			from customers cu join staff s on s.id = cu.account_manager_id
+			where cu.archived_at is null and s.role <> 'field' and s.state = 'active' and s.archived_at is null
+			group by s.id, s.name, s.email order by s.name`,
+	}
+	toJobType = Rule{
+		Name: "Job Type Notifications", Who: "The addresses of the job’s type", Why: "They look after this type of work.", Setting: JobTypes,
+		find:  `select unnest(t.notification_addresses) as address from jobs j join job_types t on t.id = j.job_type_id where j.id = @job`,
+		shown: `select name as label, notification_addresses as addresses from job_types where active or notification_addresses <> '{}' order by lower(name)`,
+	}
+)
+
+// listed is a rule of one list in the settings.
+func listed(name, column string) Rule {
+	return Rule{
+		Name: name, Who: "The list “" + name + "”", Why: "They are named in the settings.", Setting: PortalSettings,
+		find:  `select unnest(` + column + `) as address from portal_settings`,
+		shown: `select '' as label, ` + column + ` as addresses from portal_settings`,
+	}
+}
+
+// otherwise is the rule for when those before it have found nobody.
+func otherwise(r Rule) Rule {
+	r.Otherwise = true
+	return r
+}
+
+var (
+	contactList   = listed("Contact Notifications", "contact_notifications")
+	globalList    = listed("Global Notification List", "job_notifications")
+	quoteList     = otherwise(listed("New quotes", "quote_notifications"))
+	equipmentList = otherwise(listed("New equipment", "equipment_notifications"))
+	detailsList   = otherwise(listed("Changed details", "details_notifications"))
+	messageList   = otherwise(listed("Messages", "message_notifications"))
+)
+
+const (
+	visibleJob     = `select id from portal.jobs where id = @job`
+	visibleQuote   = `select id from portal.quotes where id = @quote`
+	visibleMessage = `select id from portal.messages where id = @message`
+	visibleFiles   = `select id from portal.attachments where id = any(@files) order by id`
+)
+
+// table is who is told what. Everything that is sent is sent by one of its
+// lines, and the page of the notifications shows them as they stand here.
+var table []Line
+
+func init() { //nolint:gochecknoinits // the facts refer back to the lines' kinds
+	customer := []Rule{toMainContact, toWatchers}
+	table = []Line{
+		{
+			Event: contactInvited, Kind: KindWelcome, Audience: Oneself, Rules: []Rule{toContact}, Name: "Welcome",
+			Says: "How to get in: a link to choose a password, or the password that staff have set.", facts: welcomeFacts,
+			Note: "Not sent when Email Notification is not ticked.",
+		},
+		{
+			Event: contactAccess, Kind: KindContactAccess, Audience: Office, Rules: []Rule{contactList}, Name: "Access of a contact",
+			Says: "Who was invited, suspended or restored, or has other permissions now.", facts: accessFacts,
+		},
+		{
+			Event: jobOpened, Kind: KindJobOpened, Audience: Office, Rules: []Rule{toJobType, globalList}, Name: "New job",
+			Says: "What the contact wrote, for which site, and how to reach them.", facts: jobFacts,
+			Note: "Only for jobs created in the portal. An address that stands in both lists gets one email.",
+		},
+		{
+			Event: quoteRequested, Kind: KindQuoteRequested, Audience: Office, Rules: []Rule{toAssigned, toAccountManager, quoteList}, Name: "New quote",
+			Says: "What a price is asked for, and how to reach the contact.", facts: quoteFacts,
+		},
+		{
+			Event: quoteAnswered, Kind: KindQuoteDecision, Audience: Office, Rules: []Rule{toAssigned, toAccountManager, quoteList}, Name: "Answer to a quote",
+			Says: "Accepted or declined, by whom, with purchase order or reason.", facts: decisionFacts,
+		},
+		{
+			Event: messageWritten, Kind: KindMessageToOffice, Audience: Office, Rules: []Rule{toAssigned, toAccountManager, messageList}, Name: "Message from a contact",
+			Says: "The message, and where to answer it.", facts: officeMessageFacts, Note: "Messages of contacts. Nobody is told of staff notes.",
+		},
+		{
+			Event: equipmentAdded, Kind: KindEquipmentAdded, Audience: Office, Rules: []Rule{toAccountManager, equipmentList}, Name: "New equipment",
+			Says: "What was added, and where it stands.", facts: equipmentFacts,
+		},
+		{
+			Event: detailsChanged, Kind: KindDetailsChanged, Audience: Office, Rules: []Rule{toAccountManager, detailsList}, Name: "Changed details",
+			Says: "Each field before and after.", facts: detailsFacts,
+		},
+		{
+			Event: jobBooked, Kind: KindJobBooked, Audience: Customer, Rules: customer, Name: "Job booked", Choice: "A job is booked or moved",
+			Says: "Date and time, the site, and who comes.", facts: bookedFacts, visible: visibleJob,
+		},
+		{
+			Event: jobCompleted, Kind: KindJobCompleted, Audience: Customer, Rules: customer, Name: "Job completed", Choice: "A job is completed",
+			Says: "The work undertaken and the time logged.", facts: completedFacts, visible: visibleJob,
+		},
+		{
+			Event: filesShared, Kind: KindFilesShared, Audience: Customer, Rules: customer, Name: "Photos shared", Choice: "Photos or documents are shared",
+			Says: "Which files, and where to see them.", facts: sharedFacts, visible: visibleFiles,
+			Note: "Gathered over ten minutes into one email. Files hidden again by then are left out.",
+		},
+		{
+			Event: quoteSent, Kind: KindQuoteSent, Audience: Customer, Rules: customer, Name: "Quote sent", Choice: "A quote is ready",
+			Says: "The total, and until when it is valid.", facts: pricedFacts, visible: visibleQuote,
+		},
+		{
+			Event: quoteExpires, Kind: KindQuoteExpiring, Audience: Customer, Rules: customer, Name: "Quote about to expire", Choice: "A quote is about to expire",
+			Says: "The last day of the quote.", facts: expiringFacts, visible: visibleQuote, Note: "Three days before, once for each version that was sent.",
+		},
+		{
+			Event: quoteAnswered, Kind: KindQuoteAnswered, Audience: Customer, Rules: customer, Name: "Quote answered", Choice: "A quote is accepted or declined",
+			Says: "What was decided and by whom, as a receipt.", facts: answeredFacts, visible: visibleQuote,
+		},
+		{
+			Event: messageWritten, Kind: KindMessage, Audience: Customer, Rules: customer, Name: "Message", Choice: "Somebody writes a message",
+			Says: "The message, and where to answer it.", facts: messageFacts, visible: visibleMessage, Note: "Not to whoever wrote it.",
+		},
+		{
+			Event: passwordAsked, Kind: KindPasswordReset, Audience: Oneself, Rules: []Rule{toLink}, Name: "New password",
+			Says: "The link to choose a new password.", facts: resetFacts,
+		},
+		{
+			Event: passwordChanged, Kind: KindPasswordChanged, Audience: Oneself, Rules: []Rule{toPerson}, Name: "Password changed",
+			Says: "When, and what to do if it was somebody else.", facts: passwordFacts,
+		},
+		{
+			Event: emailChangeAsked, Kind: KindEmailConfirm, Audience: Oneself, Rules: []Rule{toLink}, Name: "Confirm an address",
+			Says: "The link that confirms the new address.", facts: confirmFacts,
+		},
+		{
+			Event: emailChanged, Kind: KindEmailChanged, Audience: Oneself, Rules: []Rule{toOldAddress, toPerson}, Name: "Address changed",
+			Says: "The old and the new address.", facts: addressFacts,
+		},
+		{
+			Event: newSignIn, Kind: KindNewSignIn, Audience: Oneself, Rules: []Rule{toPerson}, Name: "New sign-in",
+			Says: "When, and with which browser.", facts: signInFacts,
+		},
+		{
+			Event: staffInvited, Kind: KindStaffInvited, Audience: Oneself, Rules: []Rule{toLink}, Name: "Welcome, staff",
+			Says: "The link to choose a password.", facts: staffFacts,
+		},
+		{
+			Event: staffPasswordAsked, Kind: KindStaffReset, Audience: Oneself, Rules: []Rule{toLink}, Name: "New password, staff",
+			Says: "The link to choose a new password.", facts: staffFacts,
+		},
+		{
+			Event: staffPasswordChanged, Kind: KindStaffPasswordChanged, Audience: Oneself, Rules: []Rule{toMember}, Name: "Password changed, staff",
+			Says: "When, and what to do if it was somebody else.", facts: staffPasswordFacts,
+		},
+	}
+}
+
+// Lines are the rows of the table.
+func Lines() []Line { return table }
+
+// lineOf is the row of a kind; false for kinds of another version.
+func lineOf(k Kind) (Line, bool) {
+	for _, l := range table {
+		if l.Kind == k {
+			return l, true
+		}
+	}
+	return Line{}, false
+}
+
+// Label is what lists call the kind.
+func (k Kind) Label() string {
+	if l, ok := lineOf(k); ok {
+		return l.Name
+	}
+	return string(k)
+}
