@@ -22,20 +22,18 @@ type Screens struct {
 	OfficeDoors     officeweb.Doors
 	OfficeQuotes    officeweb.Quotes
 	OfficeEquipment officeweb.Equipment
-	QuoteFiles      officeweb.QuoteFiles
 	Staff           officeweb.Staff
 	Brand           brandweb.Brand
 	Customers       officeweb.Customers
 	Sites           officeweb.Sites
 	Contacts        officeweb.Contacts
-	CustomerFiles   officeweb.CustomerFiles
 	Company         officeweb.Company
 	Settings        officeweb.PortalSettings
 	OfficeHome      officeweb.Home
 	OfficeJobs      officeweb.Jobs
 	JobTasks        officeweb.Tasks
 	JobTime         officeweb.Time
-	JobFiles        officeweb.JobFiles
+	OfficeFiles     officeweb.Files
 	JobTypes        officeweb.JobTypes
 	Activity        officeweb.Activity
 	Search          officeweb.Search
@@ -162,9 +160,6 @@ func officeScreens(t *table, s Screens) {
 	t.staff("POST", "/office/customers/{number}/sites/{site}/archive", gate.AnyStaff, s.Sites.Archive)
 	t.staff("GET", "/office/customers/{number}/sites/{site}/restore", gate.AnyStaff, s.Sites.AskRestore)
 	t.staff("POST", "/office/customers/{number}/sites/{site}/restore", gate.AnyStaff, s.Sites.Restore)
-	t.staff("GET", "/office/customers/{number}/attachments", gate.AnyStaff, s.CustomerFiles.List)
-	t.staff("POST", "/office/customers/{number}/attachments", gate.AnyStaff, s.CustomerFiles.Upload)
-	t.staff("POST", "/office/customers/{number}/attachments/sharing", gate.AnyStaff, s.CustomerFiles.Share)
 	t.staff("GET", "/office/customers/{number}/contacts", gate.AnyStaff, s.Contacts.List)
 	t.staff("POST", "/office/customers/{number}/contacts", gate.AnyStaff, s.Contacts.Create)
 	t.staff("GET", "/office/customers/{number}/contacts/new", gate.AnyStaff, s.Contacts.New)
@@ -191,10 +186,26 @@ func officeScreens(t *table, s Screens) {
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}/restore", gate.AnyStaff, s.Contacts.AskRestore)
 	t.staff("POST", "/office/customers/{number}/contacts/{contact}/restore", gate.AnyStaff, s.Contacts.Restore)
 	officeQuotes(t, s.OfficeQuotes)
-	t.staff("GET", "/office/quotes/{number}/attachments", gate.AnyStaff, s.QuoteFiles.List)
-	t.staff("POST", "/office/quotes/{number}/attachments", gate.AnyStaff, s.QuoteFiles.Upload)
-	t.staff("POST", "/office/quotes/{number}/attachments/sharing", gate.AnyStaff, s.QuoteFiles.Share)
 	officeEquipment(t, s.OfficeEquipment)
+	officeFiles(t, s.OfficeFiles)
+}
+
+// officeFiles are the files of jobs, quotes, equipment and customers in the office.
+func officeFiles(t *table, f officeweb.Files) {
+	for _, k := range officeweb.Holders {
+		tab := k.Pattern + "/attachments"
+		t.staff("GET", tab, gate.AnyStaff, f.List(k))
+		t.staff("POST", tab, gate.AnyStaff, f.Upload(k))
+		t.staff("POST", tab+"/sharing", gate.AnyStaff, f.Share(k))
+		t.staff("GET", tab+"/download", gate.AnyStaff, f.Download(k))
+		t.staff("GET", tab+"/captions", gate.AnyStaff, f.Captions(k))
+		t.staff("POST", tab+"/captions", gate.AnyStaff, f.Describe(k))
+		t.staff("GET", tab+"/removal", gate.AnyStaff, f.AskRemoval(k))
+		t.staff("POST", tab+"/removal", gate.AnyStaff, f.Remove(k))
+	}
+	t.staff("GET", "/office/attachments/{id}", gate.AnyStaff, f.Original)
+	t.staff("GET", "/office/attachments/{id}/web", gate.AnyStaff, f.Web)
+	t.staff("GET", "/office/attachments/{id}/thumb", gate.AnyStaff, f.Thumb)
 }
 
 // officeQuotes are the screens of quotes in the office.
@@ -242,12 +253,6 @@ func officeWork(t *table, s Screens) {
 	t.staff("POST", "/office/jobs/{number}/time", gate.AnyStaff, s.JobTime.Log)
 	t.staff("POST", "/office/jobs/{number}/time/{entry}", gate.AnyStaff, s.JobTime.Edit)
 	t.staff("POST", "/office/jobs/{number}/time/{entry}/removal", gate.AnyStaff, s.JobTime.Remove)
-	t.staff("GET", "/office/jobs/{number}/attachments", gate.AnyStaff, s.JobFiles.List)
-	t.staff("POST", "/office/jobs/{number}/attachments", gate.AnyStaff, s.JobFiles.Upload)
-	t.staff("POST", "/office/jobs/{number}/attachments/sharing", gate.AnyStaff, s.JobFiles.Share)
-	t.staff("GET", "/office/attachments/{id}", gate.AnyStaff, s.JobFiles.Original)
-	t.staff("GET", "/office/attachments/{id}/web", gate.AnyStaff, s.JobFiles.Web)
-	t.staff("GET", "/office/attachments/{id}/thumb", gate.AnyStaff, s.JobFiles.Thumb)
 }
 
 // jobTypes are the screens of Administration → Job Types.
@@ -297,6 +302,7 @@ func adminScreens(t *table, s Screens) {
 	t.staff("GET", "/office/admin/company/preview/colour", gate.Administrators, b.ColourWords)
 	t.staff("GET", "/office/admin/portal", gate.Administrators, s.Settings.Show)
 	t.staff("POST", "/office/admin/portal", gate.Administrators, s.Settings.Save)
+	t.staff("POST", "/office/admin/portal/preview", gate.Administrators, s.Settings.Preview)
 	t.staff("GET", "/office/admin/staff", gate.Administrators, s.Staff.List)
 	t.staff("POST", "/office/admin/staff", gate.Administrators, s.Staff.Create)
 	t.staff("GET", "/office/admin/staff/new", gate.Administrators, s.Staff.New)

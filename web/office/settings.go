@@ -39,15 +39,26 @@ func (h PortalSettings) Show(w http.ResponseWriter, r *http.Request, v staff.Vie
 	return h.page(w, r, v, f)
 }
 
-// Save replaces the settings.
-func (h PortalSettings) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	ctx := r.Context()
-	// The job types of now; those the form did not show keep their addresses.
-	types, err := settings.JobTypes(ctx, h.Pool)
+// Preview answers what the settings as typed would do, while they are typed.
+func (h PortalSettings) Preview(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	f, _, _, err := h.typed(r)
 	if err != nil {
 		return err
 	}
-	shown := types[:0:0]
+	if f.Cuts, err = settings.Cuts(r.Context(), h.Pool, f.Settings, v.Format.Zone); err != nil {
+		return err
+	}
+	f.Format = v.Format
+	return page.Render(w, r, http.StatusOK, officeview.SettingsPreview(f))
+}
+
+// typed reads the form: shown are the job types it had fields for.
+func (h PortalSettings) typed(r *http.Request) (f officeview.SettingsPage, shown []settings.JobType, problems problem.Set, err error) {
+	// The job types of now; those the form did not show keep their addresses.
+	types, err := settings.JobTypes(r.Context(), h.Pool)
+	if err != nil {
+		return f, nil, nil, err
+	}
 	for i, t := range types {
 		field := settings.TypeField(t.ID)
 		if version := form.ID(r, field+"_version"); version > 0 {
@@ -55,8 +66,8 @@ func (h PortalSettings) Save(w http.ResponseWriter, r *http.Request, v staff.Vie
 			shown = append(shown, types[i])
 		}
 	}
-	problems := problem.Set{}
-	f := officeview.SettingsPage{
+	problems = problem.Set{}
+	f = officeview.SettingsPage{
 		Settings: settings.Settings{
 			ContactNotifications: form.Emails(r, "contact_notifications"), AgeLimit: settings.AgeLimit(form.Text(r, "age_limit")),
 			HideTasks: form.Check(r, "hide_tasks"), HideAdminDetails: form.Check(r, "hide_admin_details"),
@@ -71,6 +82,16 @@ func (h PortalSettings) Save(w http.ResponseWriter, r *http.Request, v staff.Vie
 	}
 	if f.AgeLimit == settings.Since {
 		f.AgeLimitSince = form.Day(r, "age_limit_since", problems)
+	}
+	return f, shown, problems, nil
+}
+
+// Save replaces the settings.
+func (h PortalSettings) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	ctx := r.Context()
+	f, shown, problems, err := h.typed(r)
+	if err != nil {
+		return err
 	}
 	err = problems.Err()
 	if err == nil {
@@ -133,6 +154,10 @@ var settingsLabels = []labelled{
 }
 
 func (h PortalSettings) page(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.SettingsPage) error {
-	f.Page = officeview.Page(v, "Customer Portal", route.AdminPortal)
+	f.Page, f.Format = officeview.Page(v, "Customer Portal", route.AdminPortal), v.Format
+	var err error
+	if f.Cuts, err = settings.Cuts(r.Context(), h.Pool, f.Settings, v.Format.Zone); err != nil {
+		return err
+	}
 	return page.Render(w, r, formStatus(f.Problems, f.Meanwhile), officeview.PortalSettings(f))
 }
