@@ -70,7 +70,7 @@ func create(t *testing.T, db *pgxpool.Pool, customer int64, d job.Details) job.R
 	}
 	d.Priority = job.Normal
 	err := transact(db, func(tx postgres.Tx) (err error) {
-		ref, err = job.Create(context.Background(), tx, ben, customer, "", d)
+		ref, _, err = job.Create(context.Background(), tx, ben, customer, "", d)
 		return err
 	})
 	if err != nil {
@@ -134,7 +134,8 @@ func TestMoves(t *testing.T) {
 			t.Fatal(err)
 		}
 		err = transact(db, func(tx postgres.Tx) error {
-			return job.Move(ctx, tx, step.by, step.by.Staff == 1, ref.Number, j.Version, step.to, step.booking)
+			_, _, err := job.Move(ctx, tx, step.by, step.by.Staff == 1, ref.Number, j.Version, job.Step{To: step.to, Booking: step.booking})
+			return err
 		})
 		if (err == nil) != (step.refused == "") || (err != nil && !strings.Contains(err.Error(), step.refused)) {
 			t.Errorf("%s to %s: %v; want %q", j.Status, step.to, err, step.refused)
@@ -156,7 +157,8 @@ func TestMoves(t *testing.T) {
 		t.Errorf("history %s, %v", got, err)
 	}
 	err = transact(db, func(tx postgres.Tx) error {
-		return job.Move(ctx, tx, ben, false, ref.Number, 1, job.Booked, booking)
+		_, _, err := job.Move(ctx, tx, ben, false, ref.Number, 1, job.Step{To: job.Booked, Booking: booking})
+		return err
 	})
 	if !errors.Is(err, fault.Stale) {
 		t.Errorf("a button of an old page: %v", err)
@@ -186,7 +188,8 @@ func TestAgedAt(t *testing.T) {
 	} {
 		if step.to != "" {
 			if err := transact(db, func(tx postgres.Tx) error {
-				return job.Move(ctx, tx, ben, false, ref.Number, version, step.to, job.Booking{})
+				_, _, err := job.Move(ctx, tx, ben, false, ref.Number, version, job.Step{To: step.to})
+				return err
 			}); err != nil {
 				t.Fatal(err)
 			}
@@ -290,7 +293,10 @@ func TestEditing(t *testing.T) {
 	edit := func(version int64, change func(*job.Details)) error {
 		d := j.Details()
 		change(&d)
-		return transact(db, func(tx postgres.Tx) error { return job.Edit(ctx, tx, ben, ref.Number, version, d) })
+		return transact(db, func(tx postgres.Tx) error {
+			_, err := job.Edit(ctx, tx, ben, ref.Number, version, d)
+			return err
+		})
 	}
 	for _, tt := range []struct {
 		name, field string

@@ -54,6 +54,14 @@ func (d Details) Check() problem.Set {
 	return p
 }
 
+// Again are details for a job like this one: the same work for the same people,
+// without what belongs to one visit alone.
+func (d Details) Again() Details {
+	d.PurchaseOrder, d.PreferredOn, d.BookedFrom, d.BookedUntil = "", day.Day{}, nil, nil
+	d.Work, d.InvoiceNumber, d.InvoicingNote = "", "", ""
+	return d
+}
+
 // Described fills in the job type's own description when none was typed.
 func Described(ctx context.Context, db postgres.DB, d Details) (Details, error) {
 	if d.Description != "" || d.Type == 0 {
@@ -130,15 +138,15 @@ func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action string, 
 }
 
 // Create records a job of the office: Booked when it has a date, else
-// Unscheduled. A form sent twice makes one job.
-func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, customer int64, nonce string, d Details) (ref Ref, err error) {
+// Unscheduled. A form sent twice makes one job; created is then false.
+func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, customer int64, nonce string, d Details) (ref Ref, created bool, err error) {
 	p := d.Check()
 	p.Unless(customer != 0, "customer", "Choose the customer.")
 	if err := p.Err(); err != nil {
-		return Ref{}, err
+		return Ref{}, false, err
 	}
 	if err := inUse(ctx, tx, customer, d.Site); err != nil {
-		return Ref{}, err
+		return Ref{}, false, err
 	}
 	status := Unscheduled
 	if d.BookedFrom != nil {
@@ -154,21 +162,22 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, customer int64,
 		returning id, number`, d.args(pgx.NamedArgs{"customer": customer, "status": status, "by": by.Staff, "nonce": nonce}),
 	).Scan(&ref.ID, &ref.Number)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return byNonce(ctx, tx, customer, nonce, problem.Of("customer", "Choose a customer who is not archived."))
+		ref, err = byNonce(ctx, tx, customer, nonce, problem.Of("customer", "Choose a customer who is not archived."))
+		return ref, false, err
 	}
 	if err != nil {
-		return Ref{}, told(err)
+		return Ref{}, false, told(err)
 	}
 	if err := became(ctx, tx, by, customer, ref.ID, status); err != nil {
-		return Ref{}, err
+		return Ref{}, false, err
 	}
 	if err := assign(ctx, tx, ref.ID, d.Staff); err != nil {
-		return Ref{}, err
+		return Ref{}, false, err
 	}
 	if err := work(ctx, tx, customer, ref.ID, d.Equipment); err != nil {
-		return Ref{}, err
+		return Ref{}, false, err
 	}
-	return ref, record(ctx, tx, by, "created", nil, ref.Number)
+	return ref, true, record(ctx, tx, by, "created", nil, ref.Number)
 }
 
 // assign says who does a job. Who has left since stays on the jobs they did.
@@ -191,23 +200,24 @@ func orNone(ids []int64) []int64 {
 	return ids
 }
 
-// Edit saves what the office keeps of a job. It fails with fault.Stale when
-// somebody else changed it since version. A job that is not scheduled has no
-// booking; Move makes one.
-func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, version int64, d Details) error {
+// Edit saves what the office keeps of a job, and reports whether somebody now
+// comes at another time. It fails with fault.Stale when somebody else changed
+// the job since version. A job that is not scheduled has no booking; Move makes
+// one.
+func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, version int64, d Details) (rebooked bool, err error) {
 	before, err := Find(ctx, tx, number)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if !before.Status.Scheduled() {
 		d.BookedFrom, d.BookedUntil = before.BookedFrom, before.BookedUntil
 	}
 	if err := d.Check().Err(); err != nil {
-		return err
+		return false, err
 	}
 	if d.Site != before.SiteID {
 		if err := inUse(ctx, tx, before.CustomerID, d.Site); err != nil {
-			return err
+			return false, err
 		}
 	}
 	tag, err := tx.Exec(ctx, `
@@ -216,39 +226,52 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 			invoice_number = @invoice, invoicing_note = @invoicing, priority = @priority, internal_notes = @notes, version = version + 1, updated_at = now()
 		where id = @id and version = @version`, d.args(pgx.NamedArgs{"id": before.ID, "version": version}))
 	if err != nil {
-		return told(err)
+		return false, told(err)
 	}
 	if tag.RowsAffected() == 0 {
-		return fault.Stale
+		return false, fault.Stale
 	}
 	if err := assign(ctx, tx, before.ID, d.Staff); err != nil {
-		return err
+		return false, err
 	}
 	if err := work(ctx, tx, before.CustomerID, before.ID, d.Equipment); err != nil {
-		return err
+		return false, err
 	}
-	return record(ctx, tx, by, "edited", &before, number)
+	rebooked = before.Status == Booked && d.BookedFrom != nil && (!same(before.BookedFrom, d.BookedFrom) || !same(before.BookedUntil, d.BookedUntil))
+	return rebooked, record(ctx, tx, by, "edited", &before, number)
+}
+
+func same(a, b *time.Time) bool {
+	return a == b || (a != nil && b != nil && a.Equal(*b))
 }
 
 // Booking is when somebody comes. Until may be nil.
 type Booking struct{ From, Until *time.Time }
 
-// Move takes a job along one of its ways. Booked takes the booking with it, or
-// keeps the one there is; Unscheduled drops it. Completed notes the moment, and
-// reopening forgets it. A job that is there already stays as it is.
-func Move(ctx context.Context, tx postgres.Tx, by audit.Actor, administrator bool, number string, version int64, to Status, booking Booking) error {
+// Step is a move of a job and what goes with it.
+type Step struct {
+	To      Status
+	Booking Booking // for Booked; the one there is stays when From is nil
+	Work    *string // Work Undertaken, when it was asked for
+}
+
+// Move takes a job along one of its ways and reports whether it moved: one that
+// is there already stays as it is. Unscheduled drops the booking. Completed
+// notes the moment, and reopening forgets it.
+func Move(ctx context.Context, tx postgres.Tx, by audit.Actor, administrator bool, number string, version int64, step Step) (ref Ref, moved bool, err error) {
 	j, err := Find(ctx, tx, number)
 	if err != nil {
-		return err
+		return Ref{}, false, err
 	}
+	to, booking := step.To, step.Booking
 	if j.Status == to {
-		return nil // the button was pressed twice
+		return Ref{j.ID, j.Number}, false, nil // the button was pressed twice
 	}
 	if !j.Status.May(to, administrator) {
 		if j.Status == Closed && to == InProgress {
-			return fault.Denied{Words: "Only an Administrator can reopen a closed job."}
+			return Ref{}, false, fault.Denied{Words: "Only an Administrator can reopen a closed job."}
 		}
-		return fault.Refuse("A job that is %s cannot become %s.", j.Status.Label(), labelOf(to))
+		return Ref{}, false, fault.Refuse("A job that is %s cannot become %s.", j.Status.Label(), labelOf(to))
 	}
 	from, until := j.BookedFrom, j.BookedUntil
 	switch {
@@ -260,25 +283,28 @@ func Move(ctx context.Context, tx postgres.Tx, by audit.Actor, administrator boo
 	p := problem.Set{}
 	p.Unless(to != Booked || from != nil, "booked_on", "A booked job needs its date.")
 	p.Unless(until == nil || from == nil || !until.Before(*from), "booked_until", "The end lies before the start.")
+	if step.Work != nil {
+		p.Text(*step.Work, "work_undertaken", "text")
+	}
 	if err := p.Err(); err != nil {
-		return err
+		return Ref{}, false, err
 	}
 	tag, err := tx.Exec(ctx, `
-		update jobs set status = @to, booked_from = @from, booked_until = @until,
+		update jobs set status = @to, booked_from = @from, booked_until = @until, work_undertaken = coalesce(@work, work_undertaken),
 			completed_at = case when @to = 'completed' then coalesce(completed_at, now()) when @to in ('in progress', 'unscheduled') then null else completed_at end,
 			version = version + 1, updated_at = now()
 		where id = @id and version = @version and status = @was`,
-		pgx.NamedArgs{"id": j.ID, "version": version, "was": j.Status, "to": string(to), "from": from, "until": until})
+		pgx.NamedArgs{"id": j.ID, "version": version, "was": j.Status, "to": string(to), "from": from, "until": until, "work": step.Work})
 	if err != nil {
-		return told(err)
+		return Ref{}, false, told(err)
 	}
 	if tag.RowsAffected() == 0 {
-		return fault.Stale
+		return Ref{}, false, fault.Stale
 	}
 	if err := became(ctx, tx, by, j.CustomerID, j.ID, to); err != nil {
-		return err
+		return Ref{}, false, err
 	}
-	return record(ctx, tx, by, "moved", &j, number)
+	return Ref{j.ID, j.Number}, true, record(ctx, tx, by, "moved", &j, number)
 }
 
 // labelOf names a status that came from a form and may be anything.
