@@ -19,7 +19,9 @@ const (
 	DetailsEdit    = "/details/edit"         // own name and phones
 	CompanyEdit    = "/details/company/edit" // the customer's details
 	DetailsSites   = "/details/sites"
+	DetailsFiles   = "/details/files" // what hangs on the customer itself
 	NewSite        = "/details/sites/new"
+	DetailsEmails  = "/details/emails" // which emails the contact gets
 	Jobs           = "/jobs"
 	NewJob         = "/jobs/new"
 	Quotes         = "/quotes"
@@ -59,6 +61,9 @@ const (
 	AdminPortal             = "/office/admin/portal"
 	AdminJobTypes           = "/office/admin/job-types"
 	AdminStaff              = "/office/admin/staff"
+	AdminNotifications      = "/office/admin/notifications"
+	OfficeEmails            = "/office/email"
+	OfficeTestEmail         = "/office/email/test"
 	AdminNewStaff           = "/office/admin/staff/new"
 	AdminActivity           = "/office/admin/activity"
 	AdminActivityCSV        = "/office/admin/activity.csv"
@@ -197,6 +202,28 @@ func brand(version int64, name string) string {
 func AdminStaffMember(id int64, tail ...string) string {
 	return Join(Join(AdminStaff, strconv.FormatInt(id, 10)), tail...)
 }
+
+// OfficeEmail is an email in the office's log; tail is "", "copy" or "again".
+func OfficeEmail(id int64, tail ...string) string {
+	return Join(Join(OfficeEmails, strconv.FormatInt(id, 10)), tail...)
+}
+
+// OfficeContactEmails are the emails to a contact.
+func OfficeContactEmails(customer string, contact int64) string {
+	return OfficeCustomer(customer, "contacts", strconv.FormatInt(contact, 10), "emails")
+}
+
+// StopEmails is where a contact ends a kind of email, without signing in.
+func StopEmails(token string) string { return Join("/emails", token) }
+
+// NewAddress is where the link to a new sign-in address leads.
+func NewAddress(token string) string { return Join("/new-address", token) }
+
+// DevMails shows every email the program writes, in every state.
+const DevMails = "/dev/mails"
+
+// DevMailSample is one of them; part is "body" or "text".
+func DevMailSample(name string, part ...string) string { return Join(Join(DevMails, name), part...) }
 
 // DevMail is the demo's mailbox.
 const DevMail = "/dev/mail"
