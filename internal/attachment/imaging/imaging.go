@@ -40,6 +40,31 @@ var (
 
 var types = []Type{JPEG, PNG, WebP, HEIC, PDF, DOCX, XLSX, Text, CSV}
 
+// Words is what people call a type of file.
+func (t Type) Words() string {
+	switch t {
+	case JPEG:
+		return "JPEG photo"
+	case PNG:
+		return "PNG photo"
+	case WebP:
+		return "WebP photo"
+	case HEIC:
+		return "HEIC photo"
+	case PDF:
+		return "PDF"
+	case DOCX:
+		return "Word"
+	case XLSX:
+		return "Excel"
+	case CSV:
+		return "CSV"
+	case Text:
+		return "Text"
+	}
+	return ""
+}
+
 // Accept is for the accept attribute of a file field.
 const Accept = ".jpg,.jpeg,.png,.webp,.heic,.heif,.pdf,.docx,.xlsx,.txt,.csv"
 
