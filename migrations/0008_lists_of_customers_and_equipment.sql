@@ -10,6 +10,9 @@ create index customers_per_manager on customers (account_manager_id, name collat
 create index customers_on_hold on customers (name collate "und-x-icu", id) where on_hold;
 create index customers_archived on customers (name collate "und-x-icu", id) where archived_at is not null;
 
+-- What is open at a customer, and at one of its sites, is counted in lists of either.
+create index jobs_open_per_site on jobs (customer_id, site_id) where status not in ('completed', 'closed', 'cancelled');
+
 create index equipment_all_by_name on equipment (name collate "und-x-icu", id);
 create index equipment_all_by_service on equipment (service_key, id);
 create index equipment_all_newest on equipment (created_at desc, id desc);

@@ -17,6 +17,7 @@ type Screens struct {
 	Files           portalweb.Files
 	Home            portalweb.Home
 	Quotes          portalweb.Quotes
+	Papers          portalweb.Papers
 	Equipment       portalweb.Equipment
 	Details         portalweb.Details
 	OfficeDoors     officeweb.Doors
@@ -31,6 +32,7 @@ type Screens struct {
 	Settings        officeweb.PortalSettings
 	OfficeHome      officeweb.Home
 	OfficeJobs      officeweb.Jobs
+	JobPDF          officeweb.JobPDF
 	JobTasks        officeweb.Tasks
 	JobTime         officeweb.Time
 	OfficeFiles     officeweb.Files
@@ -80,6 +82,7 @@ func portalScreens(t *table, s Screens) {
 	t.contact("GET", "/jobs", gate.SeesJobs, j.List)
 	t.contact("POST", "/jobs", gate.OpensJobs, j.Create)
 	t.contact("GET", "/jobs/new", gate.OpensJobs, j.New)
+	t.contact("GET", "/jobs/{number}/pdf", gate.SeesJobs, s.Papers.Job)
 	t.contact("GET", "/jobs/{number}", gate.SeesJobs, j.Show)
 	t.contact("GET", "/jobs/{number}/edit", gate.EditsJobs, j.Edit)
 	t.contact("POST", "/jobs/{number}/edit", gate.EditsJobs, j.Save)
@@ -88,6 +91,7 @@ func portalScreens(t *table, s Screens) {
 	t.contact("GET", "/quotes", gate.SeesQuotes, q.List)
 	t.contact("POST", "/quotes", gate.RequestsQuotes, q.Create)
 	t.contact("GET", "/quotes/new", gate.RequestsQuotes, q.New)
+	t.contact("GET", "/quotes/{number}/pdf", gate.SeesQuotes, s.Papers.Quote)
 	t.contact("GET", "/quotes/{number}", gate.SeesQuotes, q.Show)
 	t.contact("GET", "/quotes/{number}/edit", gate.EditsQuotes, q.Edit)
 	t.contact("POST", "/quotes/{number}/edit", gate.EditsQuotes, q.Save)
@@ -114,6 +118,10 @@ func portalScreens(t *table, s Screens) {
 	t.contact("GET", "/attachments/{id}", gate.SignedIn, s.Files.Show)
 	t.contact("GET", "/attachments/{id}/thumb", gate.SignedIn, s.Files.Thumb)
 	t.contact("POST", "/attachments/{id}/removal", gate.SignedIn, s.Files.Remove)
+	t.contact("GET", "/jobs/{number}/files/download", gate.SeesJobs, s.Files.OfJob)
+	t.contact("GET", "/quotes/{number}/files/download", gate.SeesQuotes, s.Files.OfQuote)
+	t.contact("GET", "/equipment/{id}/files/download", gate.SeesEquipment, s.Files.OfEquipment)
+	t.contact("GET", "/details/files/download", gate.SignedIn, s.Files.OfCustomer)
 }
 
 // officeDoors are the ways into the office.
@@ -213,6 +221,8 @@ func officeQuotes(t *table, q officeweb.Quotes) {
 	t.staff("GET", "/office/quotes", gate.AnyStaff, q.List)
 	t.staff("POST", "/office/quotes", gate.AnyStaff, q.Create)
 	t.staff("GET", "/office/quotes/new", gate.AnyStaff, q.New)
+	t.staff("GET", "/office/quotes.csv", gate.AnyStaff, q.Export)
+	t.staff("POST", "/office/quotes/totals", gate.AnyStaff, q.Totals)
 	t.staff("GET", "/office/quotes/{number}", gate.AnyStaff, q.Show)
 	t.staff("GET", "/office/quotes/{number}/edit", gate.AnyStaff, q.Edit)
 	t.staff("POST", "/office/quotes/{number}/edit", gate.AnyStaff, q.Update)
@@ -222,6 +232,13 @@ func officeQuotes(t *table, q officeweb.Quotes) {
 	t.staff("POST", "/office/quotes/{number}/withdrawal", gate.AnyStaff, q.Withdraw)
 	t.staff("GET", "/office/quotes/{number}/revision", gate.AnyStaff, q.AskRevision)
 	t.staff("POST", "/office/quotes/{number}/revision", gate.AnyStaff, q.Revise)
+	t.staff("POST", "/office/quotes/{number}/totals", gate.AnyStaff, q.Totals)
+	t.staff("GET", "/office/quotes/{number}/job", gate.AnyStaff, q.AskJob)
+	t.staff("POST", "/office/quotes/{number}/job", gate.AnyStaff, q.CreateJob)
+	t.staff("GET", "/office/quotes/{number}/pdf", gate.AnyStaff, q.PDF)
+	t.staff("GET", "/office/quotes/{number}/signature", gate.AnyStaff, q.Signature)
+	t.staff("GET", "/office/quotes/{number}/versions/{version}", gate.AnyStaff, q.Version)
+	t.staff("GET", "/office/quotes/{number}/versions/{version}/pdf", gate.AnyStaff, q.VersionPDF)
 }
 
 // officeWork are the home of the office and the screens of jobs.
@@ -239,10 +256,13 @@ func officeWork(t *table, s Screens) {
 	t.staff("GET", "/office/jobs.csv", gate.AnyStaff, j.Export)
 	t.staff("GET", "/office/jobs/customers", gate.AnyStaff, j.Customers)
 	t.staff("GET", "/office/jobs/new", gate.AnyStaff, j.New)
+	t.staff("GET", "/office/jobs/{number}/pdf", gate.AnyStaff, s.JobPDF.Show)
 	t.staff("GET", "/office/jobs/{number}", gate.AnyStaff, j.Show)
 	t.staff("GET", "/office/jobs/{number}/edit", gate.AnyStaff, j.Edit)
 	t.staff("POST", "/office/jobs/{number}/edit", gate.AnyStaff, j.Update)
 	t.staff("GET", "/office/jobs/{number}/booking", gate.AnyStaff, j.Booking)
+	t.staff("GET", "/office/jobs/{number}/completion", gate.AnyStaff, j.Completion)
+	t.staff("GET", "/office/jobs/{number}/cancellation", gate.AnyStaff, j.Cancellation)
 	t.staff("POST", "/office/jobs/{number}/status", gate.AnyStaff, j.Move)
 	t.staff("GET", "/office/jobs/{number}/tasks", gate.AnyStaff, s.JobTasks.List)
 	t.staff("POST", "/office/jobs/{number}/tasks", gate.AnyStaff, s.JobTasks.Add)

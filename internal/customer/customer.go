@@ -127,7 +127,11 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (number 
 	if err != nil {
 		return "", fmt.Errorf("create customer: %w", refused(err))
 	}
-	return number, audit.Record(ctx, tx, by, audit.Entry{Action: "created", Thing: "customer", ID: id, Label: number, Customer: id, After: n.Details})
+	made, err := ByID(ctx, tx, id)
+	if err != nil {
+		return "", err
+	}
+	return number, audit.Record(ctx, tx, by, audit.Entry{Action: "created", Thing: "customer", ID: id, Label: number, Customer: id, After: made.kept()})
 }
 
 // Edit replaces a customer's details. It returns fault.Stale when somebody else
@@ -154,8 +158,10 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 	if err != nil {
 		return fmt.Errorf("edit customer %s: %w", number, refused(err))
 	}
-	after := before
-	after.Details, after.Version = d, version+1
+	after, err := ByID(ctx, tx, before.ID)
+	if err != nil {
+		return err
+	}
 	return record(ctx, tx, by, "edited", before, after)
 }
 
@@ -185,8 +191,16 @@ func archiving(away bool) string {
 	return "restored"
 }
 
+// kept is a customer as the audit trail keeps it.
+type kept struct {
+	Customer
+	AccountManager string `json:"account_manager"` // by name, which says more in later years than an id
+}
+
+func (c Customer) kept() kept { return kept{c, c.AccountManagerName} }
+
 func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action string, before, after Customer) error {
-	return audit.Record(ctx, tx, by, audit.Entry{Action: action, Thing: "customer", ID: before.ID, Label: before.Number, Customer: before.ID, Before: before, After: after})
+	return audit.Record(ctx, tx, by, audit.Entry{Action: action, Thing: "customer", ID: before.ID, Label: before.Number, Customer: before.ID, Before: before.kept(), After: after.kept()})
 }
 
 const columns = `c.id, c.number, c.name, c.company_name, c.phone, c.mobile, c.email, c.street, c.postal, c.payment_terms, c.invoice_delivery, c.invoice_address,

@@ -3,6 +3,8 @@ package equipment_test
 import (
 	"context"
 	"errors"
+	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -151,6 +153,91 @@ func TestDue(t *testing.T) {
 	} {
 		if got := (equipment.Item{NextServiceOn: tt.next, Status: tt.status}).Due(today); got != tt.want {
 			t.Errorf("%s %s: %q, want %q", tt.next, tt.status, got, tt.want)
+		}
+	}
+}
+
+func TestWarranty(t *testing.T) {
+	t.Parallel()
+	today := day.New(2026, 11, 22)
+	for _, tt := range []struct {
+		until day.Day
+		want  equipment.Warranty
+	}{
+		{day.Day{}, equipment.NoWarranty},
+		{today.AddDays(61), equipment.Covered},
+		{today.AddDays(60), equipment.Ending},
+		{today, equipment.Ending},
+		{today.AddDays(-1), equipment.Ended},
+	} {
+		if got := (equipment.Item{WarrantyUntil: tt.until}).Warranty(today); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.until, got, tt.want)
+		}
+	}
+}
+
+func TestListOfEquipment(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db := harbour(t)
+	today := day.New(2026, 11, 22)
+	for _, n := range []equipment.New{
+		{Customer: 1, Description: equipment.Description{Name: "Chiller", Type: "Chiller", Site: 1, WarrantyUntil: today.AddDays(30)}, Service: equipment.Service{NextServiceOn: today.AddDays(-1)}},
+		{Customer: 1, Description: equipment.Description{Name: "Split", Type: "Split", SerialNumber: "SN-77", WarrantyUntil: today.AddDays(-1)}, Service: equipment.Service{NextServiceOn: today.AddDays(29)}},
+		{Customer: 2, Description: equipment.Description{Name: "Boiler", Type: "Boiler", WarrantyUntil: today.AddDays(365)}, Service: equipment.Service{NextServiceOn: today.AddDays(80)}},
+		{Customer: 2, Description: equipment.Description{Name: "Attic fan", Type: "Fan"}},
+	} {
+		err := postgres.Transact(ctx, db, func(tx postgres.Tx) error {
+			ref, _, err := equipment.Add(ctx, tx, ben, n)
+			if err == nil && n.Name == "Attic fan" {
+				err = equipment.SetStatus(ctx, tx, ben, ref.Public, equipment.Retired)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		address string
+		filter  equipment.Filter
+		want    string
+	}{
+		{"", equipment.Filter{}, "Attic fan, Boiler, Chiller, Split"},
+		{"sort=service", equipment.Filter{}, "Chiller, Split, Boiler, Attic fan"},
+		{"sort=-warranty", equipment.Filter{}, "Attic fan, Boiler, Chiller, Split"},
+		{"sort=type", equipment.Filter{Customer: "c-1001"}, "Chiller, Split"},
+		{"", equipment.Filter{Customer: "harbour"}, "Chiller, Split"},
+		{"", equipment.Filter{Customer: "nobody"}, ""},
+		{"q=harbour", equipment.Filter{}, "Chiller, Split"},
+		{"q=sn-77", equipment.Filter{}, "Split"},
+		{"", equipment.Filter{Customer: "C-1001", Site: 1}, "Chiller"},
+		{"", equipment.Filter{Type: "Boiler"}, "Boiler"},
+		{"", equipment.Filter{Show: equipment.ShowInUse}, "Boiler, Chiller, Split"},
+		{"", equipment.Filter{Show: equipment.ShowDue}, "Chiller, Split"},
+		{"", equipment.Filter{Show: equipment.ShowRetired}, "Attic fan"},
+		{"", equipment.Filter{Planned: equipment.IsOverdue}, "Chiller"},
+		{"", equipment.Filter{Planned: equipment.InMonth}, "Split"},
+		{"", equipment.Filter{Planned: equipment.InQuarter}, "Boiler, Split"},
+		{"", equipment.Filter{Planned: equipment.NotPlanned}, ""},
+		{"", equipment.Filter{Warranty: equipment.Ending}, "Chiller"},
+		{"", equipment.Filter{Warranty: equipment.Covered}, "Boiler, Chiller"},
+		{"", equipment.Filter{Warranty: equipment.Ended}, "Split"},
+		{"q=chiller", equipment.Filter{Customer: "C-1001", Show: equipment.ShowDue, Planned: equipment.IsOverdue, Warranty: equipment.Ending, Type: "Chiller"}, "Chiller"},
+	} {
+		v, _ := url.ParseQuery(tt.address)
+		q := equipment.Orders.Read(v)
+		tt.filter.Today = today
+		page, err := equipment.List(ctx, db, q, tt.filter)
+		var names []string
+		for _, r := range page.Rows {
+			names = append(names, r.Name)
+		}
+		if got := strings.Join(names, ", "); err != nil || got != tt.want {
+			t.Errorf("%q %+v: %q, %v; want %q", tt.address, tt.filter, got, err, tt.want)
+		}
+		if counts, err := equipment.Tell(ctx, db, q, tt.filter); err != nil || counts[tt.filter.Show] != len(names) {
+			t.Errorf("%q %+v: counts %v, %v", tt.address, tt.filter, counts, err)
 		}
 	}
 }

@@ -112,6 +112,32 @@ func (i Item) Due(today day.Day) Due {
 	return Soon
 }
 
+// Warranty says how a warranty stands.
+type Warranty string
+
+// A warranty is Ending when it runs out within sixty days.
+const (
+	NoWarranty Warranty = ""
+	Covered    Warranty = "covered"
+	Ending     Warranty = "ending"
+	Ended      Warranty = "ended"
+)
+
+const ending = 60 // days
+
+// Warranty says how the item's warranty stands today.
+func (i Item) Warranty(today day.Day) Warranty {
+	switch until := i.WarrantyUntil; {
+	case until.IsZero():
+		return NoWarranty
+	case until.Before(today):
+		return Ended
+	case until.After(today.AddDays(ending)):
+		return Covered
+	}
+	return Ending
+}
+
 // Show is a choice above the list.
 type Show string
 
@@ -126,44 +152,111 @@ const (
 // Shows are the choices in order.
 var Shows = []Show{All, ShowInUse, ShowDue, ShowRetired}
 
+// Planned narrows by when the next service is due.
+type Planned string
+
+// The ways to narrow by service. What is retired is never due.
+const (
+	AnyService Planned = ""
+	IsOverdue  Planned = "overdue"
+	InMonth    Planned = "month"   // due within thirty days, not overdue
+	InQuarter  Planned = "quarter" // due within ninety days, not overdue
+	NotPlanned Planned = "none"    // in use, with no day for it
+)
+
 // Filter narrows the list.
 type Filter struct {
-	Customer string // number of a customer
+	Customer string // a customer's number, or words of a name
+	Type     string // as entered
+	Site     int64
 	Show     Show
+	Warranty Warranty
+	Planned  Planned
 	Today    day.Day
 }
 
 // Orders are the ways to sort the list.
 var Orders = list.Orders{
 	{Key: "name", Expr: `e.name collate "und-x-icu"`, Type: "text"},
+	{Key: "type", Expr: `e.type collate "und-x-icu"`, Type: "text"},
 	{Key: "service", Expr: "e.service_key", Type: "date"},
+	{Key: "warranty", Expr: "coalesce(e.warranty_until, 'infinity'::date)", Type: "date"},
 	{Key: "newest", Expr: "e.created_at", Type: "timestamptz", Desc: true},
 }
 
-// source is the list. Customers are those that the search itself names.
-func source(q list.Query, f Filter, customers []int64) list.Source {
+// found are the customers that a search and a filter name. Asking for them
+// first lets the list use its indexes.
+type found struct{ searched, filtered []int64 }
+
+func named(ctx context.Context, db postgres.DB, q list.Query, f Filter) (c found, err error) {
+	if c.searched, err = customer.Called(ctx, db, q.Search); err != nil || f.Customer == "" {
+		return c, err
+	}
+	switch one, err := customer.ByNumber(ctx, db, strings.ToUpper(f.Customer)); {
+	case err == nil:
+		c.filtered = []int64{one.ID}
+		return c, nil
+	case !errors.Is(err, fault.NotFound):
+		return c, err
+	}
+	c.filtered, err = customer.Called(ctx, db, f.Customer)
+	return c, err
+}
+
+func source(q list.Query, f Filter, customers found) list.Source {
 	s := list.Source{Columns: columns, From: from, ID: "e.id"}
-	if strings.TrimSpace(q.Search) != "" {
-		s.Where.And("(e.search @@ search_query(@typed) and search_query(@typed) <> '') or e.customer_id = any(@customers)", "typed", q.Search, "customers", customers)
+	w := &s.Where
+	if len(customers.searched) > 0 {
+		w.And("(e.search @@ search_query(@typed) and search_query(@typed) <> '') or e.customer_id = any(@searched)", "typed", q.Search, "searched", customers.searched)
+	} else {
+		w.Search("e.search", q.Search)
 	}
 	if f.Customer != "" {
-		s.Where.And("e.customer_id = (select id from customers where number = @customer)", "customer", f.Customer)
+		w.And("e.customer_id = any(@customers)", "customers", customers.filtered)
 	}
+	if f.Type != "" {
+		w.And(`e.type collate "und-x-icu" = @type`, "type", f.Type)
+	}
+	if f.Site != 0 {
+		w.And("e.site_id = @site", "site", f.Site)
+	}
+	month, quarter := f.Today.AddDays(soon), f.Today.AddDays(3*soon)
 	switch f.Show {
 	case All:
 	case ShowInUse:
-		s.Where.And("e.status = 'in use'")
+		w.And("e.status = 'in use'")
 	case ShowRetired:
-		s.Where.And("e.status = 'retired'")
+		w.And("e.status = 'retired'")
 	case ShowDue:
-		s.Where.And("e.next_service_on <= @until and e.status = 'in use'", "until", f.Today.AddDays(soon))
+		w.And("e.service_key <= @month and e.status = 'in use'", "month", month)
+	}
+	switch f.Planned {
+	case AnyService:
+	case IsOverdue:
+		w.And("e.service_key < @today and e.status = 'in use'", "today", f.Today)
+	case InMonth:
+		w.And("e.service_key between @today and @month and e.status = 'in use'", "today", f.Today, "month", month)
+	case InQuarter:
+		w.And("e.service_key between @today and @quarter and e.status = 'in use'", "today", f.Today, "quarter", quarter)
+	case NotPlanned:
+		w.And("e.next_service_on is null and e.status = 'in use'")
+	}
+	const until = "coalesce(e.warranty_until, 'infinity'::date)"
+	switch f.Warranty {
+	case NoWarranty:
+	case Covered:
+		w.And(until+" >= @today and e.warranty_until is not null", "today", f.Today)
+	case Ending:
+		w.And(until+" between @today and @ending", "today", f.Today, "ending", f.Today.AddDays(ending))
+	case Ended:
+		w.And(until+" < @today", "today", f.Today)
 	}
 	return s
 }
 
 // List is a page of equipment.
 func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Item], error) {
-	customers, err := customer.Called(ctx, db, q.Search)
+	customers, err := named(ctx, db, q, f)
 	if err != nil {
 		return list.Page[Item]{}, err
 	}
@@ -174,9 +267,10 @@ func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Pag
 	return page, nil
 }
 
-// Tell counts for each choice above the list what fits the search, each up to 1,001.
+// Tell counts for each choice above the list what fits the search and the
+// filter, each up to 1,001.
 func Tell(ctx context.Context, db postgres.DB, q list.Query, f Filter) (map[Show]int, error) {
-	customers, err := customer.Called(ctx, db, q.Search)
+	customers, err := named(ctx, db, q, f)
 	if err != nil {
 		return nil, err
 	}
@@ -213,25 +307,45 @@ func (j Job) Title() string {
 	return line
 }
 
-// Jobs are the jobs on an item, the newest first.
-func Jobs(ctx context.Context, db postgres.DB, id int64) ([]Job, error) {
-	rows, err := db.Query(ctx, `
-		select j.number, j.name, left(j.description, 400) as description, j.status, coalesce(j.completed_at, j.booked_from) as at
-		from job_equipment je join jobs j on j.id = je.job_id
-		where je.equipment_id = $1 order by coalesce(j.completed_at, j.booked_from, j.created_at) desc, j.id desc limit 100`, id)
-	if err != nil {
-		return nil, fmt.Errorf("jobs on equipment: %w", err)
-	}
-	jobs, err := pgx.CollectRows(rows, pgx.RowToStructByName[Job])
-	if err != nil {
-		return nil, fmt.Errorf("jobs on equipment: %w", err)
-	}
-	return jobs, nil
+// JobOrders are the ways to sort the jobs on an item.
+var JobOrders = list.Orders{
+	{Key: "date", Expr: "coalesce(j.completed_at, j.booked_from, j.created_at)", Type: "timestamptz", Desc: true},
 }
 
-// Types are the types in use, for suggestions.
+// Jobs is a page of the jobs on an item, the newest first.
+func Jobs(ctx context.Context, db postgres.DB, q list.Query, id int64) (list.Page[Job], error) {
+	s := list.Source{
+		Columns: "j.number, j.name, left(j.description, 400) as description, j.status, coalesce(j.completed_at, j.booked_from) as at",
+		From:    "job_equipment je join jobs j on j.id = je.job_id", ID: "j.id",
+	}
+	s.Where.And("je.equipment_id = @item", "item", id)
+	s.Where.Search("j.search", q.Search)
+	page, err := list.Fetch[Job](ctx, db, q, JobOrders, s)
+	if err != nil {
+		return page, fmt.Errorf("jobs on equipment: %w", err)
+	}
+	return page, nil
+}
+
+// Tally is how many things an item has, each up to 1,001, for its tabs.
+type Tally struct{ Jobs, Attachments int }
+
+// Count counts what an item has.
+func Count(ctx context.Context, db postgres.DB, id int64) (Tally, error) {
+	var t Tally
+	err := db.QueryRow(ctx, `
+		select (select count(*) from (select from job_equipment where equipment_id = @id limit 1001) n),
+		       (select count(*) from (select from attachments where equipment_id = @id and removed_at is null limit 1001) n)`,
+		pgx.NamedArgs{"id": id}).Scan(&t.Jobs, &t.Attachments)
+	if err != nil {
+		return t, fmt.Errorf("count what equipment %d has: %w", id, err)
+	}
+	return t, nil
+}
+
+// Types are the types in use, the commonest first, for filters and suggestions.
 func Types(ctx context.Context, db postgres.DB) ([]string, error) {
-	rows, err := db.Query(ctx, `select type from equipment group by type order by count(*) desc, type limit 30`)
+	rows, err := db.Query(ctx, `select type from equipment group by type order by count(*) desc, type limit 200`)
 	if err != nil {
 		return nil, fmt.Errorf("list types of equipment: %w", err)
 	}

@@ -202,12 +202,46 @@ var Orders = list.Orders{
 	{Key: "newest", Expr: "s.created_at", Type: "timestamptz", Desc: true},
 }
 
+// Tally is how much hangs on a site, each up to 1,001.
+type Tally struct {
+	Jobs, OpenJobs, Quotes, Equipment int // equipment that is in use
+	Contacts                          int // who see this site, but not all of the customer's
+}
+
+// Row is a site in a list.
+type Row struct {
+	Site
+	OpenJobs, Equipment int // up to 1,001
+}
+
+const (
+	open      = `select from jobs j where j.customer_id = s.customer_id and j.site_id = s.id and j.status not in ('completed', 'closed', 'cancelled') limit 1001`
+	installed = `select from equipment e where e.customer_id = s.customer_id and e.site_id = s.id and e.status <> 'retired' limit 1001`
+)
+
+// Count counts what hangs on a site.
+func Count(ctx context.Context, db postgres.DB, id int64) (Tally, error) {
+	var t Tally
+	err := db.QueryRow(ctx, `
+		select (select count(*) from (select from jobs j where j.customer_id = s.customer_id and j.site_id = s.id limit 1001) n),
+		       (select count(*) from (`+open+`) n),
+		       (select count(*) from (select from quotes q where q.customer_id = s.customer_id and q.site_id = s.id limit 1001) n),
+		       (select count(*) from (`+installed+`) n),
+		       (select count(*) from (select from contact_sites cs join contacts c on c.id = cs.contact_id where cs.site_id = s.id and cs.customer_id = s.customer_id
+		           and not c.all_sites and c.archived_at is null limit 1001) n)
+		from sites s where s.id = $1`, id).Scan(&t.Jobs, &t.OpenJobs, &t.Quotes, &t.Equipment, &t.Contacts)
+	if err != nil {
+		return t, fmt.Errorf("count what hangs on site %d: %w", id, err)
+	}
+	return t, nil
+}
+
 // List is a page of a customer's sites, in use or archived.
-func List(ctx context.Context, db postgres.DB, q list.Query, customer int64, archived bool) (list.Page[Site], error) {
-	s := list.Source{Columns: columns, From: "sites s", ID: "s.id"}
+func List(ctx context.Context, db postgres.DB, q list.Query, customer int64, archived bool) (list.Page[Row], error) {
+	s := list.Source{Columns: columns + `, (select count(*) from (` + open + `) n) as open_jobs, (select count(*) from (` + installed + `) n) as equipment`, From: "sites s", ID: "s.id"}
 	s.Where.And("s.customer_id = @customer and (s.archived_at is not null) = @archived", "customer", customer, "archived", archived)
 	s.Where.Search("search_vector(s.name, address_text(s.address), s.site_contact)", q.Search)
-	page, err := list.Fetch[Site](ctx, db, q, Orders, s)
+	page, err := list.Fetch[Row](ctx, db, q, Orders, s)
 	if err != nil {
 		return page, fmt.Errorf("sites: %w", err)
 	}

@@ -211,6 +211,26 @@
   });
   addEventListener("beforeunload", (event) => { if ([...changed].some((form) => form.isConnected)) event.preventDefault(); });
 
+  // Hours of an entry follow its start and end.
+  document.addEventListener("input", ({ target }) => {
+    const { start, end, hours } = target.form?.matches("[data-hours]") ? target.form.elements : {};
+    if (!hours || target === hours) return;
+    const span = end.valueAsNumber - start.valueAsNumber;
+    if (span) hours.value = Number(((span < 0 ? span + 864e5 : span) / 36e5).toFixed(2));
+  });
+
+  // What htmx cannot show in place: the sign-in page of a session that has ended, and errors.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (new URL(event.detail.xhr.responseURL || location).pathname.endsWith("/login")) {
+      event.detail.shouldSwap = false;
+      location.reload();
+    }
+  });
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status === 404) location.reload();
+    else alert("That did not work. What you typed is still here; please try again.");
+  });
+
   on("click", "[data-flash-close]", (button) => button.closest("[data-flash]").remove());
   on("click", "[data-print]", () => print());
   on("change", "[data-submits]", (control) => control.form.requestSubmit(document.getElementById(control.dataset.submits)));

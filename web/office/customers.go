@@ -186,7 +186,7 @@ func (h Customers) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer
 		if f.Meanwhile, err = meanwhile(ctx, h.Pool, v.Format, "customer", c.ID, f.Version, customerLabels); err != nil {
 			return err
 		}
-		f.Version = c.Version
+		f.Version, f.Meanwhile = c.Version, archivedInWords(f.Meanwhile)
 		return h.form(w, r, v, f, nil)
 	}
 	if err != nil {
@@ -214,6 +214,19 @@ var customerLabels = []labelled{
 	{"account_manager", "Account manager"},
 	{"on_hold", "On hold"},
 	{"notes", "Notes"},
+	{"archived_at", archivedLabel},
+}
+
+const archivedLabel = "Archived"
+
+// archivedInWords says whether something was archived meanwhile, not when.
+func archivedInWords(m officeview.Meanwhile) officeview.Meanwhile {
+	for i := range m.Changes {
+		if c := &m.Changes[i]; c.Label == archivedLabel {
+			c.Before, c.After = officeview.YesNo(c.Before != ""), officeview.YesNo(c.After != "")
+		}
+	}
+	return m
 }
 
 func customerDetails(r *http.Request) customer.Details {

@@ -6,14 +6,17 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"fieldgate/internal/company"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/equipment"
 	"fieldgate/internal/fault"
+	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/site"
@@ -21,6 +24,7 @@ import (
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
+	"fieldgate/web/export"
 	"fieldgate/web/form"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
@@ -31,18 +35,34 @@ type Equipment struct{ Pool *pgxpool.Pool }
 
 // List is the list of equipment.
 func (h Equipment) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	ctx, values := r.Context(), r.URL.Query()
-	q := equipment.Orders.Read(values)
-	f := equipment.Filter{Customer: form.Line(values.Get("customer"))}
-	if show := equipment.Show(values.Get("show")); slices.Contains(equipment.Shows, show) {
-		f.Show = show
-	}
-	view := officeview.EquipmentList{Page: officeview.Page(v, "Equipment", route.OfficeEquipment), Format: v.Format}
-	var err error
-	if view.Customer, err = nameOf(ctx, h.Pool, f.Customer); err != nil {
+	return h.list(w, r, v, officeview.EquipmentList{
+		Page:    officeview.Page(v, "Equipment", route.OfficeEquipment),
+		Listing: officeview.Listing{URL: route.OfficeEquipment},
+	})
+}
+
+// OfCustomer is the tab Equipment of a customer: the same list, of theirs alone.
+func (h Equipment) OfCustomer(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	head, err := Customers(h).head(r.Context(), v, chi.URLParam(r, "number"), "equipment")
+	if err != nil {
 		return err
 	}
-	if f.Today, err = company.Today(ctx, h.Pool); err != nil {
+	number := head.Customer.Number
+	return h.list(w, r, v, officeview.EquipmentList{
+		Page: head.Page, Of: &head,
+		Listing: officeview.Listing{URL: route.OfficeCustomer(number, "equipment"), Of: map[string]string{"customer": number}},
+	})
+}
+
+func (h Equipment) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, view officeview.EquipmentList) error {
+	ctx := r.Context()
+	q, f := equipmentQuery(r, v)
+	if view.Of != nil {
+		f.Customer = view.Of.Customer.Number
+	}
+	view.Format = v.Format
+	var err error
+	if err = h.narrowed(ctx, &f, &view); err != nil {
 		return err
 	}
 	if view.Items, err = equipment.List(ctx, h.Pool, q, f); err != nil {
@@ -51,49 +71,205 @@ func (h Equipment) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 	if view.Counts, err = equipment.Tell(ctx, h.Pool, q, f); err != nil {
 		return err
 	}
+	if view.Types, err = equipment.Types(ctx, h.Pool); err != nil {
+		return err
+	}
 	view.Filter = f
-	view.Listing = officeview.Listing{URL: route.OfficeEquipment, Orders: equipment.Orders, Query: q, Filters: map[string]string{"customer": f.Customer, "show": string(f.Show)}}
+	view.Listing.Orders, view.Listing.Query = equipment.Orders, q
+	view.Listing.Filters = map[string]string{
+		"show": string(f.Show), "type": f.Type, "site": idText(f.Site), "warranty": string(f.Warranty), "service": string(f.Planned),
+	}
+	if view.Of == nil {
+		view.Listing.Filters["customer"] = f.Customer
+	}
 	return page.Render(w, r, http.StatusOK, officeview.Equipment(view))
+}
+
+// narrowed completes a filter that names one customer: how it is called, and
+// its sites, of which one may be chosen.
+func (h Equipment) narrowed(ctx context.Context, f *equipment.Filter, view *officeview.EquipmentList) error {
+	one, err := customer.ByNumber(ctx, h.Pool, strings.ToUpper(f.Customer))
+	if errors.Is(err, fault.NotFound) { // words of a name, or nothing
+		f.Site = 0
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	f.Customer, view.CustomerName = one.Number, cmp.Or(one.CompanyName, one.Name)
+	view.Sites, err = site.Of(ctx, h.Pool, one.ID, true)
+	if !slices.ContainsFunc(view.Sites, func(s site.Site) bool { return s.ID == f.Site }) {
+		f.Site = 0
+	}
+	return err
+}
+
+// equipmentQuery reads what the list's address asks for.
+func equipmentQuery(r *http.Request, v staff.Viewer) (list.Query, equipment.Filter) {
+	values := r.URL.Query()
+	f := equipment.Filter{Customer: form.Line(values.Get("customer")), Type: form.Line(values.Get("type")), Today: v.Format.Today(time.Now())}
+	if id, err := strconv.ParseInt(values.Get("site"), 10, 64); err == nil && id > 0 {
+		f.Site = id
+	}
+	if show := equipment.Show(values.Get("show")); slices.Contains(equipment.Shows, show) {
+		f.Show = show
+	}
+	if w := equipment.Warranty(values.Get("warranty")); slices.Contains([]equipment.Warranty{equipment.Covered, equipment.Ending, equipment.Ended}, w) {
+		f.Warranty = w
+	}
+	if p := equipment.Planned(values.Get("service")); slices.Contains([]equipment.Planned{equipment.IsOverdue, equipment.InMonth, equipment.InQuarter, equipment.NotPlanned}, p) {
+		f.Planned = p
+	}
+	return equipment.Orders.Read(values), f
+}
+
+// Export is the list as a file, with all that is known of each item.
+func (h Equipment) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	ctx := r.Context()
+	q, f := equipmentQuery(r, v)
+	var view officeview.EquipmentList
+	if err := h.narrowed(ctx, &f, &view); err != nil {
+		return err
+	}
+	type row = equipment.Item
+	text := func(head string, cell func(row) string) export.Column[row] {
+		return export.Column[row]{Head: head, Cell: cell}
+	}
+	return export.List(w, r, "equipment", f.Today, q,
+		func(q list.Query) (list.Page[row], error) { return equipment.List(ctx, h.Pool, q, f) },
+		[]export.Column[row]{
+			text("Number", func(i row) string { return i.Number }),
+			text("Name", func(i row) string { return i.Name }),
+			text("Type", func(i row) string { return i.Type }),
+			text("Customer number", func(i row) string { return i.CustomerNumber }),
+			text("Customer", func(i row) string { return i.CustomerName }),
+			text("Site", func(i row) string { return i.SiteName }),
+			text("Site address", func(i row) string { return i.SiteAddress.String() }),
+			text("Location", func(i row) string { return i.Location }),
+			text("Make", func(i row) string { return i.Make }),
+			text("Model", func(i row) string { return i.Model }),
+			text("Serial number", func(i row) string { return i.SerialNumber }),
+			text("Installed", func(i row) string { return i.InstalledOn.String() }),
+			text("Commissioned", func(i row) string { return i.CommissionedOn.String() }),
+			text("Warranty until", func(i row) string { return i.WarrantyUntil.String() }),
+			text("Last service", func(i row) string { return i.LastServiceOn.String() }),
+			text("Next service due", func(i row) string { return i.NextServiceOn.String() }),
+			text("Status", func(i row) string { return string(i.Status) }),
+			text("Notes", func(i row) string { return i.Notes }),
+		})
+}
+
+// head is the top of an item's page.
+func (h Equipment) head(r *http.Request, v staff.Viewer, tab string) (officeview.EquipmentHead, error) {
+	item, err := h.find(r)
+	if err != nil {
+		return officeview.EquipmentHead{}, err
+	}
+	tally, err := equipment.Count(r.Context(), h.Pool, item.ID)
+	return officeview.EquipmentHead{
+		Page: officeview.Page(v, item.Name, route.OfficeEquipment), Item: item, Tally: tally, Tab: tab, Today: v.Format.Today(time.Now()), Format: v.Format,
+	}, err
 }
 
 // Show is the page of an item.
 func (h Equipment) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	ctx := r.Context()
-	item, err := equipment.Find(ctx, h.Pool, chi.URLParam(r, "id"))
+	head, err := h.head(r, v, "details")
 	if err != nil {
 		return err
 	}
-	view := officeview.EquipmentPage{Page: officeview.Page(v, item.Name, route.OfficeEquipment), Item: item, Format: v.Format}
-	if view.Today, err = company.Today(ctx, h.Pool); err != nil {
+	q := equipment.JobOrders.Read(nil)
+	q.Size = 8
+	jobs, err := equipment.Jobs(r.Context(), h.Pool, q, head.Item.ID)
+	if err != nil {
 		return err
 	}
-	if view.Jobs, err = equipment.Jobs(ctx, h.Pool, item.ID); err != nil {
+	return page.Render(w, r, http.StatusOK, officeview.EquipmentItem(officeview.EquipmentPage{EquipmentHead: head, Jobs: jobs}))
+}
+
+// Jobs is the tab Jobs of an item.
+func (h Equipment) Jobs(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	head, err := h.head(r, v, "jobs")
+	if err != nil {
 		return err
 	}
-	return page.Render(w, r, http.StatusOK, officeview.EquipmentItem(view))
+	q := equipment.JobOrders.Read(r.URL.Query())
+	jobs, err := equipment.Jobs(r.Context(), h.Pool, q, head.Item.ID)
+	if err != nil {
+		return err
+	}
+	return page.Render(w, r, http.StatusOK, officeview.JobsOnEquipment(officeview.EquipmentJobs{
+		EquipmentHead: head, Jobs: jobs,
+		Listing: officeview.Listing{URL: route.OfficeEquipmentItem(head.Item.PublicID, "jobs"), Orders: equipment.JobOrders, Query: q},
+	}))
 }
 
 // New is the form of a new item; without a customer in the address it asks for
 // one first.
 func (h Equipment) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	number := form.Line(r.URL.Query().Get("customer"))
+	values := r.URL.Query()
+	number := form.Line(values.Get("customer"))
 	if number == "" {
 		return choose(w, r, h.Pool, officeview.Choosing{
 			Page: officeview.Page(v, "Add Equipment", route.OfficeEquipment), Title: "Add Equipment", Action: route.OfficeNewEquipment, BackURL: route.OfficeEquipment, BackLabel: "Equipment",
 		})
 	}
-	return h.form(w, r, v, officeview.EquipmentForm{CustomerNumber: number, Nonce: form.NewNonce()}, nil)
+	c, err := customer.ByNumber(r.Context(), h.Pool, number)
+	if err != nil {
+		return err
+	}
+	if c.Archived() {
+		return fault.Refuse("%s is archived. Restore the customer before adding equipment.", c.Name)
+	}
+	f := officeview.EquipmentForm{CustomerNumber: c.Number, Nonce: form.NewNonce()}
+	f.Site, _ = strconv.ParseInt(values.Get("site"), 10, 64) // one that is not theirs is not offered
+	return h.form(w, r, v, f, nil)
+}
+
+// Choose shows the form again, as it was typed so far, with the sites of
+// another customer. Nothing is saved.
+func (h Equipment) Choose(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	f, _ := readEquipment(r)
+	f.CustomerNumber, f.Nonce = form.Text(r, "customer"), form.Nonce(r)
+	_, err := h.meant(r.Context(), f.CustomerNumber)
+	if p := asProblems(err); p != nil {
+		return h.form(w, r, v, f, p)
+	}
+	if err != nil {
+		return err
+	}
+	return h.form(w, r, v, f, nil)
+}
+
+// meant is the customer that a number, or words which fit one alone, name.
+func (h Equipment) meant(ctx context.Context, typed string) (customer.Customer, error) {
+	c, err := customer.ByNumber(ctx, h.Pool, strings.ToUpper(typed))
+	if errors.Is(err, fault.NotFound) {
+		fit, errCalled := customer.Called(ctx, h.Pool, typed)
+		if errCalled != nil {
+			return c, errCalled
+		}
+		if len(fit) != 1 {
+			return c, problem.Of("customer", "Choose a customer from the list, or enter its number.")
+		}
+		c, err = customer.ByID(ctx, h.Pool, fit[0])
+	}
+	if err == nil && c.Archived() {
+		err = problem.Of("customer", c.Name+" is archived. Restore the customer first, or choose another one.")
+	}
+	return c, err
 }
 
 // Create adds an item.
 func (h Equipment) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx := r.Context()
-	c, err := customer.ByNumber(ctx, h.Pool, form.Text(r, "customer"))
-	if err != nil {
+	f, problems := readEquipment(r)
+	f.CustomerNumber, f.Nonce = form.Text(r, "customer"), form.Nonce(r)
+	c, err := h.meant(ctx, f.CustomerNumber)
+	if p := asProblems(err); p != nil {
+		problems.Join(p)
+	} else if err != nil {
 		return err
 	}
-	f, problems := readEquipment(r)
-	f.CustomerNumber, f.Nonce = c.Number, form.Nonce(r)
 	var ref equipment.Ref
 	if err = problems.Join(equipment.Check(f.Description, f.Service)).Err(); err == nil {
 		err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) (err error) {
@@ -200,21 +376,25 @@ func readEquipment(r *http.Request) (officeview.EquipmentForm, problem.Set) {
 // form shows the form: as it is, with problems, or after it was overtaken.
 func (h Equipment) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.EquipmentForm, problems problem.Set) error {
 	ctx := r.Context()
-	c, err := customer.ByNumber(ctx, h.Pool, f.CustomerNumber)
-	if err != nil {
-		return err
-	}
 	title := "Edit " + f.Name
 	if f.ID == "" {
 		title = "Add Equipment"
-		if c.Archived() {
-			return fault.Refuse("%s is archived. Restore the customer before adding equipment.", c.Name)
+	}
+	f.Page, f.Problems = officeview.Page(v, title, route.OfficeEquipment), problems
+	switch c, err := h.meant(ctx, f.CustomerNumber); {
+	case asProblems(err) != nil && f.ID == "": // no customer yet, and no sites
+	case err != nil && asProblems(err) == nil:
+		return err
+	default:
+		f.CustomerNumber, f.CustomerName = c.Number, cmp.Or(c.CompanyName, c.Name)
+		if f.Sites, err = site.Of(ctx, h.Pool, c.ID, true); err != nil {
+			return err
 		}
 	}
-	f.Page, f.Problems, f.CustomerName = officeview.Page(v, title, route.OfficeEquipment), problems, cmp.Or(c.CompanyName, c.Name)
-	if f.Sites, err = site.Of(ctx, h.Pool, c.ID, true); err != nil {
-		return err
+	if !slices.ContainsFunc(f.Sites, func(s site.Site) bool { return s.ID == f.Site }) {
+		f.Site = 0
 	}
+	var err error
 	if f.Types, err = equipment.Types(ctx, h.Pool); err != nil {
 		return err
 	}

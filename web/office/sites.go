@@ -4,12 +4,14 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/customer"
 	"fieldgate/internal/fault"
+	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/site"
@@ -17,6 +19,7 @@ import (
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
+	"fieldgate/web/export"
 	"fieldgate/web/form"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
@@ -92,6 +95,50 @@ func (h Sites) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 	return page.See(w, r, route.OfficeCustomer(c.Number, "sites"))
 }
 
+// Export is the list of sites as a file.
+func (h Sites) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	ctx := r.Context()
+	c, err := customer.ByNumber(ctx, h.Pool, chi.URLParam(r, "number"))
+	if err != nil {
+		return err
+	}
+	_, archived := archivedFilter(r)
+	type row = site.Row
+	text := func(head string, cell func(row) string) export.Column[row] {
+		return export.Column[row]{Head: head, Cell: cell}
+	}
+	return export.List(w, r, "sites-"+c.Number, v.Format.Today(time.Now()), site.Orders.Read(r.URL.Query()),
+		func(q list.Query) (list.Page[row], error) { return site.List(ctx, h.Pool, q, c.ID, archived) },
+		[]export.Column[row]{
+			text("Site", func(s row) string { return s.Name }),
+			text("Address line 1", func(s row) string { return s.Address.Line1 }),
+			text("Address line 2", func(s row) string { return s.Address.Line2 }),
+			text("Town or city", func(s row) string { return s.Address.City }),
+			text("State or region", func(s row) string { return s.Address.Region }),
+			text("Postcode", func(s row) string { return s.Address.Postcode }),
+			text("Country", func(s row) string { return s.Address.Country }),
+			text("Site contact", func(s row) string { return s.SiteContact }),
+			text("Access instructions", func(s row) string { return s.AccessInstructions }),
+			text("Open jobs", func(s row) string { return ui.Count(s.OpenJobs) }),
+			text("Equipment", func(s row) string { return ui.Count(s.Equipment) }),
+		})
+}
+
+// Show is the page of a site.
+func (h Sites) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	t, err := h.theirs(r)
+	if err != nil {
+		return err
+	}
+	tally, err := site.Count(r.Context(), h.Pool, t.Site.ID)
+	if err != nil {
+		return err
+	}
+	return page.Render(w, r, http.StatusOK, officeview.Site(officeview.SitePage{
+		Page: officeview.Page(v, t.Site.Name, route.OfficeCustomers), Customer: t.Customer, Site: t.Site, Tally: tally,
+	}))
+}
+
 // Edit is the form of a site.
 func (h Sites) Edit(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	c, s, err := h.find(r)
@@ -135,17 +182,17 @@ func (h Sites) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 		if f.Meanwhile, err = meanwhile(ctx, h.Pool, v.Format, "site", s.ID, f.Version, siteLabels); err != nil {
 			return err
 		}
-		f.Version, f.Archived = s.Version, s.Archived()
+		f.Version, f.Archived, f.Meanwhile = s.Version, s.Archived(), archivedInWords(f.Meanwhile)
 		return h.form(w, r, v, c, f, nil)
 	}
 	if err != nil {
 		return err
 	}
 	session.Flash(ctx, f.Name+" was saved.")
-	return page.See(w, r, route.OfficeCustomer(c.Number, "sites"))
+	return page.See(w, r, theirs{c, s}.url())
 }
 
-var siteLabels = []labelled{{"name", "Name"}, {"address", "Address"}, {"site_contact", "Site contact"}, {"access_instructions", "Access instructions"}}
+var siteLabels = []labelled{{"name", "Name"}, {"address", "Address"}, {"site_contact", "Site contact"}, {"access_instructions", "Access instructions"}, {"archived_at", archivedLabel}}
 
 func siteDetails(r *http.Request) site.Details {
 	return site.Details{Name: form.Text(r, "name"), Address: form.Address(r, "address"), SiteContact: form.Text(r, "site_contact"), AccessInstructions: form.Long(r, "access_instructions")}
@@ -211,7 +258,7 @@ func (h Sites) archive(w http.ResponseWriter, r *http.Request, v staff.Viewer, a
 	if err != nil {
 		return err
 	}
-	return do(w, r, h.Pool, t.Site.Name+words, route.OfficeCustomer(t.Number, "sites"), func(tx postgres.Tx) error {
+	return do(w, r, h.Pool, t.Site.Name+words, t.url(), func(tx postgres.Tx) error {
 		return site.Archive(r.Context(), tx, v.Actor(), t.ID, t.Site.ID, away)
 	})
 }
