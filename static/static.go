@@ -25,7 +25,7 @@ const prefix = "/static/"
 var sheets = []string{
 	"reset", "tokens", "base", "layout",
 	"button", "field", "choice", "rights", "file", "form", "pill", "card", "header", "nav", "filter", "board", "table", "lines", "facts", "notice", "menu", "finder", "dialog", "avatar",
-	"timeline", "activity", "photo", "steps", "empty", "door", "preview", "previewing", "gallery",
+	"timeline", "activity", "attention", "photo", "steps", "empty", "door", "home", "preview", "previewing", "gallery",
 	"utilities", "print",
 }
 

@@ -2,8 +2,11 @@ package portal
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/list"
 	"fieldgate/internal/quote"
@@ -12,14 +15,29 @@ import (
 // Home is what the first page shows: what needs the contact, what comes next
 // and what is new. Areas that the viewer does not see are empty.
 type Home struct {
-	Quotes    []QuoteRow // sent and still valid, the first to expire first
-	ToAnswer  int        // how many those are; counts are exact up to list.MaxCount
-	Visits    []JobRow   // booked from today on, the next first
-	Due       []EquipmentRow
-	ServiceIn int // how much equipment is due or overdue
-	Jobs      []JobRow
-	Photos    []HomePhoto
+	FirstVisit bool
+	Quotes     []QuoteRow // sent and still valid, the first to expire first
+	ToAnswer   int        // how many those are; counts are exact up to list.MaxCount
+	Visits     []JobRow   // booked from today on, the next first
+	Due        []EquipmentRow
+	ServiceIn  int         // how much equipment is due or overdue
+	NewPhotos  []NewPhotos // shared since the last visit, the newest first
+	Photos     []HomePhoto // the newest, whether or not they were seen
+	Changes    []HomeChange
 }
+
+// NewPhotos are photos of one thing that were shared since the last visit.
+type NewPhotos struct {
+	Job         string // number; one of the three names the thing
+	Quote       string // number
+	Equipment   string // opaque id
+	Name        string
+	Description string
+	Photos      int
+}
+
+// Title names the thing that the photos show.
+func (n NewPhotos) Title() string { return title(n.Name, n.Description) }
 
 // HomePhoto is a photo shared lately, and the job it shows.
 type HomePhoto struct {
@@ -27,13 +45,30 @@ type HomePhoto struct {
 	Job string // number
 }
 
+// HomeChange is something that has happened lately to a job or a quote: which
+// status it took, and when.
+type HomeChange struct {
+	Job         string // number; one of the two names the thing
+	Quote       string
+	Name        string
+	Description string
+	Status      string
+	At          time.Time
+}
+
+// Title names the job or the quote.
+func (c HomeChange) Title() string { return title(c.Name, c.Description) }
+
 // How much of each the first page shows.
 const (
-	fewQuotes = 3
-	fewVisits = 3
-	fewDue    = 3
-	fewJobs   = 5
-	fewPhotos = 6
+	fewQuotes  = 3
+	fewVisits  = 4
+	fewDue     = 3
+	fewNew     = 3
+	fewPhotos  = 6
+	fewChanges = 6
+	// lately is how far back changes are news.
+	lately = 60 * 24 * time.Hour
 )
 
 // bookings sorts visits with the next one first.
@@ -42,29 +77,28 @@ var bookings = list.Orders{{Key: "booked", Expr: "j.booked_key", Type: "timestam
 // Home is everything of the first page.
 func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 	var (
-		h      Home
-		day    = today(v)
-		quotes list.Page[QuoteRow]
-		visits list.Page[JobRow]
-		due    list.Page[EquipmentRow]
-		jobs   list.Page[JobRow]
+		h        Home
+		day      = today(v)
+		quotes   list.Page[QuoteRow]
+		visits   list.Page[JobRow]
+		due      list.Page[EquipmentRow]
+		ofJobs   list.Page[HomeChange]
+		ofQuotes list.Page[HomeChange]
 	)
-	first := func(o list.Orders, key string, n int) list.Query {
-		q := o.Read(map[string][]string{"sort": {key}})
-		q.Size = n
-		return q
-	}
 	err := r.look(ctx, v, func(g *glimpse) {
+		wantValue(g, &h.FirstVisit, `select not exists (select from portal.last_visit where ended_at is not null)`, nil)
+		want(g, &h.NewPhotos, newPhotos, pgx.NamedArgs{"few": fewNew, "most": list.MaxCount})
 		if v.SeesQuotes() {
 			wantPage(g, &quotes, first(QuoteOrders, "valid", fewQuotes), QuoteOrders, quotesOf(v, quote.Sent, day))
 			wantCount(g, &h.ToAnswer, quotesOf(v, quote.Sent, day))
+			wantPage(g, &ofQuotes, first(quoteChangeOrders, "-at", fewChanges), quoteChangeOrders, quoteChanges(v))
 		}
 		if v.SeesJobs() {
 			w := ownJobs(v)
 			// A visit of today stays until the day is over: it may be running late.
 			w.And("j.status in ('booked', 'in progress') and j.booked_key >= @from", "from", day.Time(v.Business.Format.Local(time.Now()).Location()))
 			wantPage(g, &visits, first(bookings, "booked", fewVisits), bookings, list.Source{Columns: jobRowColumns, From: "portal.jobs j", ID: "j.id", Where: w})
-			wantPage(g, &jobs, first(JobOrders, "-newest", fewJobs), JobOrders, list.Source{Columns: jobRowColumns, From: "portal.jobs j", ID: "j.id", Where: ownJobs(v)})
+			wantPage(g, &ofJobs, first(jobChangeOrders, "-at", fewChanges), jobChangeOrders, jobChanges(v))
 			newest := list.Source{Columns: "j.id, j.number", From: "portal.jobs j", ID: "j.id", Where: ownJobs(v)}
 			sql, args := list.Statement(first(JobOrders, "-newest", 20), JobOrders, newest)
 			want(g, &h.Photos, `
@@ -77,6 +111,57 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 			wantCount(g, &h.ServiceIn, equipmentOf(v, EquipmentDue))
 		}
 	})
-	h.Quotes, h.Visits, h.Due, h.Jobs = quotes.Rows, visits.Rows, due.Rows, jobs.Rows
+	h.Quotes, h.Visits, h.Due = quotes.Rows, visits.Rows, due.Rows
+	h.Changes = slices.Concat(ofJobs.Rows, ofQuotes.Rows)
+	slices.SortStableFunc(h.Changes, func(a, b HomeChange) int { return b.At.Compare(a.At) })
+	h.Changes = h.Changes[:min(len(h.Changes), fewChanges)]
 	return h, err
 }
+
+// first asks for the beginning of a list.
+func first(o list.Orders, key string, n int) list.Query {
+	q := o.Read(map[string][]string{"sort": {key}})
+	q.Size = n
+	return q
+}
+
+// newPhotos finds what was shared since the last visit, bounded for those who
+// have been away for long.
+const newPhotos = `
+	with fresh as (
+		select a.id, a.job_id, a.quote_id, a.equipment_id from portal.attachments a
+		where a.is_new and a.kind = 'photo' and a.state = 'ready' and num_nonnulls(a.job_id, a.quote_id, a.equipment_id) = 1 limit @most),
+	by_thing as (
+		select job_id, quote_id, equipment_id, count(*) as photos, max(id) as newest from fresh group by 1, 2, 3 order by 5 desc limit @few)
+	select coalesce(j.number, '') as job, coalesce(q.number, '') as quote, coalesce(e.public_id, '') as equipment,
+		coalesce(j.name, q.name, e.name, '') as name, coalesce(j.description, q.description, '') as description, n.photos
+	from by_thing n
+	left join portal.jobs j on j.id = n.job_id left join portal.quotes q on q.id = n.quote_id left join portal.equipment e on e.id = n.equipment_id
+	order by n.newest desc`
+
+// jobChanges and quoteChanges are what has happened lately. The newest statuses
+// of a customer stand in an index; of quotes, which may be sent long after they
+// were asked for, those of a year are looked at.
+func jobChanges(v Viewer) list.Source {
+	w := ownJobs(v)
+	w.And("h.at > @since", "since", time.Now().Add(-lately))
+	return list.Source{
+		Columns: "j.number as job, '' as quote, j.name, j.description, h.status, h.at",
+		From:    "portal.job_statuses h join portal.jobs j on j.id = h.job_id", ID: "h.id", Where: w,
+	}
+}
+
+func quoteChanges(v Viewer) list.Source {
+	w := within(v, v.Rights.QuotesSee, "q")
+	since := time.Now().Add(-lately)
+	w.And("coalesce(q.sent_at, q.created_at) > @since and q.created_at > @year", "since", since, "year", since.AddDate(-1, 0, 0))
+	return list.Source{
+		Columns: "'' as job, q.number as quote, q.name, q.description, case when q.sent_at is null then 'requested' else 'sent' end as status, coalesce(q.sent_at, q.created_at) as at",
+		From:    "portal.quotes q", ID: "q.id", Where: w,
+	}
+}
+
+var (
+	jobChangeOrders   = list.Orders{{Key: "at", Expr: "h.at", Type: "timestamptz", Desc: true}}
+	quoteChangeOrders = list.Orders{{Key: "at", Expr: "coalesce(q.sent_at, q.created_at)", Type: "timestamptz", Desc: true}}
+)

@@ -1,0 +1,193 @@
+package portalweb
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/a-h/templ"
+	"github.com/go-chi/chi/v5"
+
+	"fieldgate/internal/fault"
+	"fieldgate/internal/invite"
+	"fieldgate/internal/portal"
+	"fieldgate/internal/problem"
+	doorview "fieldgate/templates/doors"
+	"fieldgate/templates/layout"
+	portalview "fieldgate/templates/portal"
+	"fieldgate/templates/route"
+	"fieldgate/templates/ui"
+	doorweb "fieldgate/web/doors"
+	"fieldgate/web/form"
+	"fieldgate/web/gate"
+	"fieldgate/web/page"
+	"fieldgate/web/session"
+)
+
+// Account are the screens of what belongs to the person and not to a customer:
+// the address they sign in with, and where they are signed in.
+type Account struct {
+	Reader *portal.Reader
+	Doors  Doors
+}
+
+// own refuses previews: what is the person's is no part of them.
+func own(v portal.Viewer) error {
+	if v.Person == 0 {
+		return fault.Denied{Words: "This is the contact’s own, and no part of a preview."}
+	}
+	return nil
+}
+
+// Address shows the form of the sign-in address.
+func (h Account) Address(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	return h.address(w, r, v, http.StatusOK, "", nil)
+}
+
+func (h Account) address(w http.ResponseWriter, r *http.Request, v portal.Viewer, status int, typed string, p problem.Set) error {
+	if err := own(v); err != nil {
+		return err
+	}
+	is, err := h.Reader.OwnDetails(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	waiting, err := h.Doors.Door.WaitingAddress(r.Context(), v.Person)
+	if err != nil {
+		return err
+	}
+	return page.Render(w, r, status, portalview.SignInAddress(portalview.AddressForm{Viewer: v, Own: is, Waiting: waiting, Email: typed, Problems: p}))
+}
+
+// AskAddress sends a link to the new address.
+func (h Account) AskAddress(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	if err := gate.CheckContact(form.Text(r, "contact"), v); err != nil {
+		return err
+	}
+	if err := own(v); err != nil {
+		return err
+	}
+	email := form.Text(r, "email")
+	err := h.Doors.Door.AskNewAddress(r.Context(), v.Actor(), v.Person, form.Secret(r, "current"), email)
+	if limited, ok := errors.AsType[invite.Limited](err); ok {
+		return h.address(w, r, v, http.StatusTooManyRequests, email, problem.Set{"": "That was often enough for now. Please try again in " + ui.Plural(limited.Minutes(), "minute", "minutes") + "."})
+	}
+	if problems, ok := errors.AsType[problem.Set](err); ok {
+		return h.address(w, r, v, http.StatusUnprocessableEntity, email, problems)
+	}
+	if err != nil {
+		return err
+	}
+	session.Flash(r.Context(), "We have sent a link to "+email+". The new address holds as soon as you have opened it there.")
+	return page.See(w, r, route.SignInAddress)
+}
+
+// NewAddress shows the link that confirms a new sign-in address. It uses
+// nothing up.
+func (h Account) NewAddress(w http.ResponseWriter, r *http.Request) error {
+	return h.newAddress(w, r, http.StatusOK, nil)
+}
+
+func (h Account) newAddress(w http.ResponseWriter, r *http.Request, status int, p problem.Set) error {
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	side := h.Doors.side()
+	l, err := side.Door.Look(r.Context(), doorweb.Token(r), invite.NewAddress)
+	if errors.Is(err, fault.NotFound) {
+		return side.Unknown(w, r)
+	}
+	if err != nil {
+		return err
+	}
+	v, signedIn := session.PortalViewer(r.Context())
+	here := signedIn && v.Person == l.Person
+	way, to := "Log In", route.Login
+	if here {
+		way, to = "My Details", route.Details
+	}
+	oneWay := func(d layout.DoorPage) templ.Component { return doorview.OneWay(d, way, to) }
+	switch l.State {
+	case invite.Ready:
+		b, err := side.Business(r)
+		if err != nil {
+			return err
+		}
+		return page.Render(w, r, status, portalview.ShowNewAddress(b, portalview.NewAddress{Token: doorweb.Token(r), Email: l.Email, Here: here}, p))
+	case invite.Used:
+		return side.Show(w, r, http.StatusOK, "This address is confirmed", "You log in with "+l.Email+" from now on. We have told the old address.", oneWay)
+	case invite.Expired:
+		return side.Show(w, r, http.StatusGone, "This link has expired", "It works for a day. Log in as before, and ask for a fresh one under My Details.", oneWay)
+	}
+	return side.Show(w, r, http.StatusGone, "This link has ended", "A newer one has replaced it. Look for the newest email, or ask for a fresh one under My Details.", oneWay)
+}
+
+// ConfirmAddress uses the link.
+func (h Account) ConfirmAddress(w http.ResponseWriter, r *http.Request) error {
+	var who int64
+	v, signedIn := session.PortalViewer(r.Context())
+	if signedIn && !v.MustChange {
+		who = v.Person
+	}
+	err := h.Doors.Door.ConfirmAddress(r.Context(), page.Visitor(r), doorweb.Token(r), who, form.Secret(r, "password"))
+	switch {
+	case errors.Is(err, invite.ErrSpent), errors.Is(err, fault.NotFound):
+		return h.newAddress(w, r, http.StatusOK, nil)
+	case errors.Is(err, invite.ErrTaken):
+		return h.newAddress(w, r, http.StatusConflict, problem.Set{"": "Somebody logs in with this address already, so it cannot be yours too."})
+	case errors.Is(err, invite.ErrWrong):
+		return h.newAddress(w, r, http.StatusUnprocessableEntity, problem.Set{"password": "This is not the password of whoever asked for the new address."})
+	}
+	if status, p := doorweb.Refused(w, err); status != 0 {
+		return h.newAddress(w, r, status, p)
+	}
+	if err != nil {
+		return err
+	}
+	return page.See(w, r, route.NewAddress(doorweb.Token(r)))
+}
+
+// Devices lists where the person is signed in.
+func (h Account) Devices(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	if err := own(v); err != nil {
+		return err
+	}
+	list, err := h.Doors.Door.Sessions(r.Context(), v.Person, session.Here(r.Context()))
+	if err != nil {
+		return err
+	}
+	return page.Render(w, r, http.StatusOK, portalview.Devices(portalview.DevicesPage{Viewer: v, Devices: list}))
+}
+
+// EndDevice signs out at one place.
+func (h Account) EndDevice(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	if err := gate.CheckContact(form.Text(r, "contact"), v); err != nil {
+		return err
+	}
+	if err := own(v); err != nil {
+		return err
+	}
+	id, err := strconv.ParseInt(chi.URLParam(r, "id"), 10, 64)
+	if err != nil {
+		return fault.NotFound
+	}
+	err = h.Doors.Door.EndSession(r.Context(), v.Actor(), id)
+	if err != nil && !errors.Is(err, fault.NotFound) { // gone already: what was asked for is so
+		return err
+	}
+	session.Flash(r.Context(), "Signed out there.")
+	return page.See(w, r, route.Devices)
+}
+
+// EndOtherDevices signs out everywhere but here.
+func (h Account) EndOtherDevices(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	if err := gate.CheckContact(form.Text(r, "contact"), v); err != nil {
+		return err
+	}
+	if err := own(v); err != nil {
+		return err
+	}
+	if _, err := h.Doors.Door.EndOtherSessions(r.Context(), v.Actor(), session.Here(r.Context())); err != nil {
+		return err
+	}
+	session.Flash(r.Context(), "Signed out everywhere else.")
+	return page.See(w, r, route.Devices)
+}
