@@ -88,7 +88,8 @@ var hung = map[string]string{
 		union all select id from audit_entries where contact_id = @about`,
 }
 
-const details = `e.actor = 'contact' and e.thing in ('customer', 'site', 'contact') and e.action in ('created', 'edited', 'archived')`
+// DetailsChanged is the condition of a Filter's Details; an index has it, too.
+const DetailsChanged = `actor = 'contact' and thing in ('customer', 'site', 'contact') and action in ('created', 'edited', 'archived')`
 
 func source(q list.Query, f Filter) list.Source {
 	var w list.Where
@@ -118,7 +119,7 @@ func source(q list.Query, f Filter) list.Source {
 		w.And("e.at < @until", "until", f.Until)
 	}
 	if f.Details {
-		w.And(details)
+		w.And(DetailsChanged)
 	}
 	return list.Source{
 		Columns: `e.id, e.at, e.actor, coalesce(e.staff_id, 0) as staff_id, coalesce(e.contact_id, 0) as contact_id, e.actor_name as by, e.action, e.thing,

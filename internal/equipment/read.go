@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/address"
+	"fieldgate/internal/audit"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/day"
 	"fieldgate/internal/fault"
@@ -172,6 +173,7 @@ type Filter struct {
 	Show     Show
 	Warranty Warranty
 	Planned  Planned
+	New      bool // added in the portal in the last week
 	Today    day.Day
 }
 
@@ -219,6 +221,9 @@ func source(q list.Query, f Filter, customers found) list.Source {
 	}
 	if f.Site != 0 {
 		w.And("e.site_id = @site", "site", f.Site)
+	}
+	if f.New {
+		w.And("e.origin = 'portal' and e.created_at > now() - @recent::interval", "recent", audit.Recent)
 	}
 	month, quarter := f.Today.AddDays(soon), f.Today.AddDays(3*soon)
 	switch f.Show {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/audit"
 	"fieldgate/internal/postgres"
 )
 
@@ -15,8 +16,12 @@ import (
 type Counts struct {
 	NewJobs         int // from the portal, looked at by nobody
 	NewQuotes       int
+	NewEquipment    int // added by contacts in the last days
+	ChangedDetails  int // changes by contacts in the last days
+	ToPrice         int // quotes that wait for their price
+	Expiring        int // quotes sent, and valid for a week at most
 	ToSchedule      int // jobs without a date: new and unscheduled ones
-	ToPrice         int // requests from the portal that nobody has priced
+	Today           int // jobs booked for today
 	OpenInvitations int
 	FailedEmails    int
 }
@@ -45,31 +50,11 @@ type Visit struct {
 	Staff       []string
 }
 
-// Invitation is access to the portal that a contact has not taken up.
-type Invitation struct {
-	Contact        int64
-	Name           string
-	Email          string
-	Customer       string
-	CustomerNumber string
-	At             *time.Time
-}
-
-// Failure is an email that could not be delivered.
-type Failure struct {
-	To      string
-	Subject string
-	Words   string // the server's
-	At      time.Time
-}
-
 // Overview is what the office's home shows. Its lists hold the first few.
 type Overview struct {
 	Counts
-	Requests    []Request
-	Visits      []Visit
-	Invitations []Invitation
-	Failures    []Failure
+	Requests []Request
+	Visits   []Visit
 }
 
 // few is how long the lists are.
@@ -79,15 +64,21 @@ const few = 6
 func Read(ctx context.Context, db postgres.DB) (o Overview, err error) {
 	b := &pgx.Batch{}
 	b.Queue(`
+		with today as (select time_zone as zone, (now() at time zone time_zone)::date as day from company)
 		select (select count(*) from (select from jobs where origin = 'portal' and looked_at is null limit 1001) n),
 			(select count(*) from (select from quotes where origin = 'portal' and looked_at is null limit 1001) n),
+			(select count(*) from (select from equipment where origin = 'portal' and created_at > now() - @recent::interval limit 1001) n),
+			(select count(*) from (select from audit_entries where `+audit.DetailsChanged+` and at > now() - @recent::interval limit 1001) n),
+			(select count(*) from (select from quotes where status in ('requested', 'draft') and sent_version is null limit 1001) n),
+			(select count(*) from (select from quotes, today where status = 'sent' and coalesce(valid_until, 'infinity') between today.day and today.day + 7 limit 1001) n),
 			(select count(*) from (select from jobs where status in ('new', 'unscheduled') limit 1001) n),
-			(select count(*) from (select from quotes where status = 'requested' limit 1001) n),
+			(select count(*) from (select from jobs, today where booked_key >= today.day::timestamp at time zone today.zone and booked_key < (today.day + 1)::timestamp at time zone today.zone limit 1001) n),
 			(select count(*) from (select from contacts c join customers cu on cu.id = c.customer_id
 				where c.access = 'invited' and c.archived_at is null and cu.archived_at is null limit 1001) n),
-			(select count(*) from (select from emails where state = 'failed' and created_at > now() - interval '30 days' limit 1001) n)`,
+			(select count(*) from (select from emails where state = 'failed' limit 1001) n)`,
+		pgx.NamedArgs{"recent": audit.Recent},
 	).QueryRow(func(row pgx.Row) error {
-		return row.Scan(&o.NewJobs, &o.NewQuotes, &o.ToSchedule, &o.ToPrice, &o.OpenInvitations, &o.FailedEmails)
+		return row.Scan(&o.NewJobs, &o.NewQuotes, &o.NewEquipment, &o.ChangedDetails, &o.ToPrice, &o.Expiring, &o.ToSchedule, &o.Today, &o.OpenInvitations, &o.FailedEmails)
 	})
 	want(b, &o.Requests, `
 		select r.quote, r.number, r.name, r.description, coalesce(nullif(cu.company_name, ''), cu.name) as customer, c.name as by, r.at
@@ -108,14 +99,6 @@ func Read(ctx context.Context, db postgres.DB) (o Overview, err error) {
 		left join sites s on s.id = j.site_id
 		where j.booked_key >= (select (now() at time zone time_zone)::date::timestamp at time zone time_zone from company) and j.status in ('booked', 'in progress')
 		order by j.booked_key, j.id limit @few`)
-	want(b, &o.Invitations, `
-		select c.id as contact, c.name, c.email, coalesce(nullif(cu.company_name, ''), cu.name) as customer, cu.number as customer_number, c.invited_at as at
-		from contacts c join customers cu on cu.id = c.customer_id
-		where c.access = 'invited' and c.archived_at is null and cu.archived_at is null
-		order by c.invited_at nulls first, c.id limit @few`)
-	want(b, &o.Failures, `
-		select to_address as to, subject, server_words as words, coalesce(finished_at, created_at) as at
-		from emails where state = 'failed' and created_at > now() - interval '30 days' order by created_at desc, id desc limit @few`)
 	if err := db.SendBatch(ctx, b).Close(); err != nil {
 		return o, fmt.Errorf("overview of the office: %w", err)
 	}

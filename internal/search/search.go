@@ -70,7 +70,7 @@ func (f Found) Count() (n int, more bool) {
 var where = map[Kind]string{
 	Customers: `customers c where (c.search @@ search_query(@typed) or (@digits <> '' and c.search @@ search_query(@digits))) and search_query(@typed) <> '' and c.archived_at is null`,
 	Contacts: `contacts c join customers cu on cu.id = c.customer_id
-		where search_vector(c.name, c.email, c.role, c.phone, digits(c.phone), c.mobile, digits(c.mobile)) @@ search_query(@typed) and search_query(@typed) <> ''
+		where (c.search @@ search_query(@typed) or (@digits <> '' and c.search @@ search_query(@digits))) and search_query(@typed) <> ''
 			and c.archived_at is null and cu.archived_at is null`,
 	Jobs:      `jobs j where ((j.search @@ search_query(@typed) and search_query(@typed) <> '')` + orCalled + `)`,
 	Quotes:    `quotes j where ((j.search @@ search_query(@typed) and search_query(@typed) <> '')` + orCalled + `)`,

@@ -36,15 +36,15 @@ func TestFind(t *testing.T) {
 		want  map[search.Kind]int
 		exact string
 	}{
-		{"harbour", map[search.Kind]int{search.Customers: 2, search.Contacts: 1, search.Jobs: 2, search.Equipment: 1}, ""}, // Pelican by its contact's name, jobs also by their customer's
+		{"harbour", map[search.Kind]int{search.Customers: 2, search.Contacts: 2, search.Jobs: 2, search.Equipment: 1}, ""}, // Pelican by its contact's name, jobs and contacts also by their customer's
 		{"zoe", map[search.Kind]int{search.Customers: 1, search.Contacts: 1}, ""},
 		{"lee", map[search.Kind]int{search.Customers: 1, search.Contacts: 1}, ""}, // not those of archived customers
 		{"0491570001", map[search.Kind]int{search.Customers: 1, search.Contacts: 1}, ""},
 		{"chil", map[search.Kind]int{search.Quotes: 1, search.Equipment: 1}, ""},
 		{"george", map[search.Kind]int{search.Customers: 1, search.Jobs: 1}, ""},
 		{"j-1001", map[search.Kind]int{search.Jobs: 1}, "J-1001"},
-		{"q 1001", map[search.Kind]int{search.Quotes: 1}, "Q-1001"},
-		{"e-001", map[search.Kind]int{search.Equipment: 2}, ""}, // of two customers
+		{"q 1001", map[search.Kind]int{search.Jobs: 1, search.Quotes: 1}, "Q-1001"}, // and J-1001 is quarterly
+		{"e-001", map[search.Kind]int{search.Equipment: 2}, ""},                     // of two customers
 		{"e-002", map[search.Kind]int{search.Equipment: 1}, "E-002"},
 		{"J-9999", nil, ""},
 		{"--", nil, ""},

@@ -82,6 +82,9 @@ func (h Equipment) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 	if view.Of == nil {
 		view.Listing.Filters["customer"] = f.Customer
 	}
+	if f.New {
+		view.Listing.Filters["from"] = officeview.NewFromPortal
+	}
 	return page.Render(w, r, http.StatusOK, officeview.Equipment(view))
 }
 
@@ -108,6 +111,7 @@ func (h Equipment) narrowed(ctx context.Context, f *equipment.Filter, view *offi
 func equipmentQuery(r *http.Request, v staff.Viewer) (list.Query, equipment.Filter) {
 	values := r.URL.Query()
 	f := equipment.Filter{Customer: form.Line(values.Get("customer")), Type: form.Line(values.Get("type")), Today: v.Format.Today(time.Now())}
+	f.New = values.Get("from") == officeview.NewFromPortal
 	if id, err := strconv.ParseInt(values.Get("site"), 10, 64); err == nil && id > 0 {
 		f.Site = id
 	}
@@ -333,8 +337,7 @@ func (h Equipment) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer
 }
 
 func (h Equipment) meanwhile(ctx context.Context, v staff.Viewer, id, version int64) (officeview.Meanwhile, error) {
-	m, err := meanwhile(ctx, h.Pool, v.Format, "equipment", id, version, equipmentLabels)
-	return datesInWords(v.Format, m), err
+	return meanwhile(ctx, h.Pool, v.Format, "equipment", id, version, equipmentLabels)
 }
 
 // equipmentLabels are the fields of the form, for the notice of an overtaken one.

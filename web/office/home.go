@@ -21,7 +21,8 @@ func (h Home) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 	if err != nil {
 		return err
 	}
+	today := v.Format.Today(time.Now())
 	return page.Render(w, r, http.StatusOK, officeview.HomePage(officeview.Home{
-		Page: officeview.Page(v, "Home", ""), Today: v.Format.WeekDay(v.Format.Today(time.Now())), Overview: o, Format: v.Format,
+		Page: officeview.Page(v, "Home", ""), Today: v.Format.WeekDay(today), Day: today.String(), Overview: o, Format: v.Format,
 	}))
 }
