@@ -299,4 +299,3 @@ func (w Worker) SendTest(ctx context.Context, to string) error {
 
 // TestMail tries the way to the mail server.
 type TestMail struct{ At time.Time }
-

@@ -83,6 +83,14 @@ type Line struct {
 	visible string // SQL, as the contact: the ids of what the mail tells of, of those that the contact may see
 }
 
+// The names of rules that letters speak of.
+const (
+	MainContact    = "Main contact"
+	EverythingSeen = "Everything they can see"
+	AssignedStaff  = "Assigned staff"
+	AccountManager = "Account manager"
+)
+
 // The rules. Who is somebody's assigned staff comes before the customer's
 // account manager, who comes before the list in the settings.
 var (
@@ -107,21 +115,21 @@ var (
 		find: `select id as staff, name, email as address from staff where id = @staff and email <> ''`,
 	}
 	toMainContact = Rule{
-		Name: "Main contact", Who: "The main contact of the job or quote", Why: "It is theirs.",
+		Name: MainContact, Who: "The main contact of the job or quote", Why: "It is theirs.",
 		takes: func(c candidate) bool { return c.Main },
 	}
 	toWatchers = Rule{
-		Name: "Everything they can see", Who: "Contacts who chose “everything I can see”", Why: "They want to follow all work.",
+		Name: EverythingSeen, Who: "Contacts who chose “everything I can see”", Why: "They want to follow all work.",
 		takes: func(c candidate) bool { return c.Everything },
 	}
 	toAssigned = Rule{
-		Name: "Assigned staff", Who: "The staff assigned to the job or quote", Why: "They work on it.",
+		Name: AssignedStaff, Who: "The staff assigned to the job or quote", Why: "They work on it.",
 		find: `select s.id as staff, s.name, s.email as address from staff s
 			where s.id in (select staff_id from job_staff where job_id = @job union all select staff_id from quote_staff where quote_id = @quote)
 				and s.role <> 'field' and s.state = 'active' and s.archived_at is null order by s.id`,
 	}
 	toAccountManager = Rule{
-		Name: "Account manager", Who: "The customer’s account manager", Why: "They know the customer.", Otherwise: true, Setting: Customers,
+		Name: AccountManager, Who: "The customer’s account manager", Why: "They know the customer.", Otherwise: true, Setting: Customers,
 		find: `select s.id as staff, s.name, s.email as address from customers cu join staff s on s.id = cu.account_manager_id
 			where cu.id = @customer and s.role <> 'field' and s.state = 'active' and s.archived_at is null`,
 		shown: `select s.name || ', ' || count(*) || case count(*) when 1 then ' customer' else ' customers' end as label, array[s.email] as addresses

@@ -36,6 +36,9 @@ type Letter struct {
 	Blocks    []Block
 	// Reason tells why somebody gets this mail.
 	Reason string
+	// Stop ends mails of this kind, Choose leads to all choices; empty in mails
+	// that are always sent.
+	Stop, Choose string
 }
 
 // Block is a piece of a letter: Paragraph, Facts, Button, Extract, Changes or Note.
@@ -69,6 +72,10 @@ type Changes []Change
 // Change is one field before and after; empty values show a dash.
 type Change struct{ Field, Before, After string }
 
+// filler follows the preheader: it takes up the room that lists of mails would
+// fill with the first words of the letter, and shows nothing.
+var filler = strings.Repeat(" \u034f\u200c", 60)
+
 // HTML is the letter for programs that show pictures and colours.
 func (l Letter) HTML(ctx context.Context) (string, error) {
 	var b bytes.Buffer
@@ -92,6 +99,9 @@ func (l Letter) Text() string {
 	}
 	if l.Reason != "" {
 		b.WriteString("\n" + l.Reason + "\n")
+	}
+	if l.Stop != "" {
+		b.WriteString("\nStop emails of this kind:\n" + l.Stop + "\nChoose which emails you get:\n" + l.Choose + "\n")
 	}
 	return b.String()
 }

@@ -50,7 +50,8 @@ func newSheet(p branding.Palette) sheet {
 		{"quiet", quiet, quietDark},
 		{"was", "text-decoration:line-through;" + quiet, quietDark},
 		{"button", "padding:4px 0 8px;", ""},
-		{"fill", "border-radius:8px;background-color:" + l.Brand + ";", "background-color:" + d.Brand},
+		// Word draws Outlook's mails and knows no padding of links.
+		{"fill", "border-radius:8px;mso-padding-alt:13px 26px;background-color:" + l.Brand + ";", "background-color:" + d.Brand},
 		{"link", "display:inline-block;padding:13px 26px;border-radius:8px;font-size:16px;line-height:22px;font-weight:600;text-decoration:none;" + sans + "color:" + l.On + ";", "color:" + d.On},
 		{"written", "margin:0 0 20px;font-size:13px;line-height:19px;overflow-wrap:anywhere;word-break:break-all;" + quiet, quietDark},
 		{"inline", "color:" + l.Ink + ";", "color:" + d.Ink},

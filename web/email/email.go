@@ -17,6 +17,7 @@ import (
 	"fieldgate/internal/mail"
 	"fieldgate/internal/notify"
 	emailview "fieldgate/templates/email"
+	"fieldgate/templates/route"
 )
 
 // Renderer writes mails whose links begin with the address that people reach
@@ -45,11 +46,16 @@ func (r Renderer) Render(ctx context.Context, m notify.Mail) (notify.Rendered, e
 	if l.Sender.LogoCID != "" {
 		inline = append(inline, mail.Inline{CID: logoCID, Type: m.Business.LogoType, Data: m.Business.Logo})
 	}
-	html, err := l.HTML(ctx)
-	if err != nil {
+	rendered := notify.Rendered{Subject: l.Subject, Inline: inline}
+	if m.Stop != "" {
+		l.Stop, l.Choose = r.link(route.StopEmails(m.Stop)), r.link(route.DetailsEmails)
+		rendered.Unsubscribe = l.Stop
+	}
+	if rendered.HTML, err = l.HTML(ctx); err != nil {
 		return notify.Rendered{}, err
 	}
-	return notify.Rendered{Subject: l.Subject, Text: l.Text(), HTML: html, Inline: inline}, nil
+	rendered.Text = l.Text()
+	return rendered, nil
 }
 
 func (r Renderer) letter(m notify.Mail) (emailview.Letter, error) {
@@ -57,24 +63,46 @@ func (r Renderer) letter(m notify.Mail) (emailview.Letter, error) {
 	switch c := m.Content.(type) {
 	case notify.Invitation:
 		return r.invitation(b, c), nil
+	case notify.JobVisit:
+		return r.booked(m, c), nil
+	case notify.JobReport:
+		return r.completed(m, c), nil
+	case notify.SharedFiles:
+		return r.shared(m, c), nil
 	case notify.PricedQuote:
-		return r.pricedQuote(b, c), nil
+		return r.pricedQuote(m, c), nil
+	case notify.AnsweredQuote:
+		return r.answeredQuote(m, c), nil
+	case notify.MessageNotice:
+		return r.message(m, c), nil
 	case notify.Reset:
 		return r.reset(b, c), nil
 	case notify.PasswordNotice:
 		return r.passwordChanged(b, c), nil
+	case notify.AddressConfirm:
+		return r.confirmAddress(b, c), nil
+	case notify.AddressNotice:
+		return r.addressChanged(b, c), nil
+	case notify.SignInNotice:
+		return r.newSignIn(b, c), nil
 	case notify.StaffLink:
 		return r.staffLink(b, c), nil
+	case notify.StaffPasswordNotice:
+		return r.staffPasswordChanged(b, c), nil
 	case notify.AccessNotice:
 		return r.access(c), nil
 	case notify.JobNotice:
 		return r.job(b, c), nil
 	case notify.QuoteNotice:
-		return r.quote(b, c), nil
+		return r.quote(m, c), nil
+	case notify.QuoteDecision:
+		return r.decision(m, c), nil
 	case notify.EquipmentNotice:
-		return r.equipment(c), nil
+		return r.equipment(m, c), nil
 	case notify.DetailsNotice:
-		return r.details(c), nil
+		return r.details(m, c), nil
+	case notify.TestMail:
+		return r.test(b, c), nil
 	}
 	return emailview.Letter{}, fmt.Errorf("no mail is written for %T", m.Content)
 }

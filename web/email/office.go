@@ -13,6 +13,17 @@ func told(setting string) string {
 	return "You get this email because this address is listed under Administration → " + setting + "."
 }
 
+// toldAs is why staff, or else an address of the settings, get a mail.
+func toldAs(m notify.Mail, thing, customer, setting string) string {
+	switch m.Rule {
+	case notify.AssignedStaff:
+		return "You get this email because you are assigned to this " + thing + "."
+	case notify.AccountManager:
+		return "You get this email because you are the account manager of " + customer + "."
+	}
+	return told(setting)
+}
+
 // access tells of a contact's access to the portal.
 func (r Renderer) access(c notify.AccessNotice) emailview.Letter {
 	heading := c.Contact + " was invited to the portal"
@@ -72,7 +83,8 @@ func (r Renderer) job(b notify.Business, j notify.JobNotice) emailview.Letter {
 }
 
 // quote tells of a new quote that was asked for in the portal.
-func (r Renderer) quote(b notify.Business, q notify.QuoteNotice) emailview.Letter {
+func (r Renderer) quote(m notify.Mail, q notify.QuoteNotice) emailview.Letter {
+	b := m.Business
 	title := short(firstOf(q.Name, q.Description))
 	estimate := ""
 	if q.Estimate != nil {
@@ -82,7 +94,7 @@ func (r Renderer) quote(b notify.Business, q notify.QuoteNotice) emailview.Lette
 		Subject:   fmt.Sprintf("New quote %s from %s: %s", q.Number, q.Customer, title),
 		Preheader: short(firstOf(q.Contact, q.Customer) + " asks for a price."),
 		Heading:   fmt.Sprintf("New quote %s from %s", q.Number, q.Customer),
-		Reason:    told("Customer Portal → New quotes"),
+		Reason:    toldAs(m, "quote", q.Customer, "Customer Portal → New quotes"),
 		Blocks: []emailview.Block{
 			emailview.Extract{Label: "Description", Text: firstOf(q.Description, q.Name)},
 			emailview.Facts{
@@ -104,12 +116,12 @@ func (r Renderer) quote(b notify.Business, q notify.QuoteNotice) emailview.Lette
 }
 
 // equipment tells of equipment that was added.
-func (r Renderer) equipment(e notify.EquipmentNotice) emailview.Letter {
+func (r Renderer) equipment(m notify.Mail, e notify.EquipmentNotice) emailview.Letter {
 	return emailview.Letter{
 		Subject:   fmt.Sprintf("New equipment %s from %s: %s", e.Number, e.Customer, short(e.Name)),
 		Preheader: short(firstOf(e.By, e.Customer) + " added " + e.Name + "."),
 		Heading:   "New equipment from " + e.Customer,
-		Reason:    told("Customer Portal → New equipment"),
+		Reason:    toldAs(m, "equipment", e.Customer, "Customer Portal → New equipment"),
 		Blocks: []emailview.Block{
 			emailview.Facts{
 				{Label: "Name", Value: e.Name},
@@ -129,7 +141,7 @@ func (r Renderer) equipment(e notify.EquipmentNotice) emailview.Letter {
 }
 
 // details tells what a contact has changed.
-func (r Renderer) details(d notify.DetailsNotice) emailview.Letter {
+func (r Renderer) details(m notify.Mail, d notify.DetailsNotice) emailview.Letter {
 	changes := make(emailview.Changes, len(d.Changes))
 	for i, c := range d.Changes {
 		changes[i] = emailview.Change(c)
@@ -139,7 +151,7 @@ func (r Renderer) details(d notify.DetailsNotice) emailview.Letter {
 		Subject:   d.Customer + " changed its details",
 		Preheader: who + " changed " + fields(d.Changes) + ".",
 		Heading:   d.Customer + " changed its details",
-		Reason:    told("Customer Portal → Changed details"),
+		Reason:    toldAs(m, "customer", d.Customer, "Customer Portal → Changed details"),
 		Blocks: []emailview.Block{
 			emailview.Paragraph(who + " made these changes in the customer portal."),
 			changes,
@@ -159,4 +171,32 @@ func fields(changes []notify.Change) string {
 		return changes[0].Field + " and " + changes[1].Field
 	}
 	return fmt.Sprintf("%s, %s and %d more", changes[0].Field, changes[1].Field, len(changes)-2)
+}
+
+// decision tells what a customer has answered to a quote.
+func (r Renderer) decision(m notify.Mail, q notify.QuoteDecision) emailview.Letter {
+	title, b := short(firstOf(q.Name, q.Description)), m.Business
+	heading := fmt.Sprintf("%s %s quote %s", q.Customer, q.Decision, q.Number)
+	l := emailview.Letter{
+		Subject:   heading + ": " + title,
+		Preheader: q.By + ", " + b.Format.Money(q.Total, q.Currency),
+		Heading:   heading,
+		Reason:    toldAs(m, "quote", q.Customer, "Customer Portal → New quotes"),
+	}
+	if q.Reason != "" {
+		l.Blocks = append(l.Blocks, emailview.Extract{Label: "Reason", Text: q.Reason})
+	}
+	l.Blocks = append(l.Blocks,
+		emailview.Facts{
+			{Label: "For", Value: title},
+			{Label: "Customer", Value: q.Customer + " (" + q.CustomerNumber + ")"},
+			{Label: "By", Value: q.By},
+			{Label: "When", Value: b.Format.Moment(&q.At)},
+			{Label: "Version", Value: fmt.Sprint(q.Version)},
+			{Label: "Total", Value: b.Format.Money(q.Total, q.Currency)},
+			{Label: "Purchase order", Value: q.PurchaseOrder},
+		},
+		emailview.Button{Label: "View the quote", URL: r.link(route.OfficeQuote(q.Number))},
+	)
+	return l
 }

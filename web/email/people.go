@@ -51,38 +51,6 @@ func (r Renderer) invitation(b notify.Business, c notify.Invitation) emailview.L
 	return l
 }
 
-// pricedQuote tells the main contact that a quote has its price.
-func (r Renderer) pricedQuote(b notify.Business, q notify.PricedQuote) emailview.Letter {
-	title := short(firstOf(q.Name, q.Description))
-	// With or without tax is part of the price.
-	total := b.Format.Money(q.Total, q.Currency)
-	if q.Tax != 0 {
-		total += " including tax of " + b.Format.Money(q.Tax, q.Currency)
-	}
-	l := emailview.Letter{
-		Subject:   "Your quote " + q.Number + " from " + b.TradingName + ": " + title,
-		Preheader: "The price and all details are ready for you to read.",
-		Heading:   "Your quote is ready",
-		Reason:    "You get this email because you are the main contact of this quote.",
-		Blocks: []emailview.Block{
-			greeting(q.Contact),
-			emailview.Paragraph(fmt.Sprintf("%s has sent you quote %s.", b.TradingName, q.Number)),
-			emailview.Facts{
-				{Label: "Quote", Value: q.Number},
-				{Label: "For", Value: title},
-				{Label: "Site", Value: q.Site},
-				{Label: "Total", Value: total},
-				{Label: "Valid until", Value: b.Format.Day(q.ValidUntil)},
-			},
-			emailview.Button{Label: "View the quote", URL: r.link(route.Quote(q.Number))},
-		},
-	}
-	if b.Phone != "" {
-		l.Blocks = append(l.Blocks, emailview.Note("Questions? Reply to this email or call "+b.Phone+"."))
-	}
-	return l
-}
-
 // reset lets a person choose a new password.
 func (r Renderer) reset(b notify.Business, c notify.Reset) emailview.Letter {
 	return emailview.Letter{
@@ -143,6 +111,97 @@ func (r Renderer) staffLink(b notify.Business, c notify.StaffLink) emailview.Let
 			emailview.Paragraph("You have been added to the office of " + b.TradingName + ". Choose a password to get started. From then on you sign in at " + r.site() + route.OfficeLogin + " as " + c.Email + "."),
 			emailview.Button{Label: "Choose your password", URL: r.link(route.OfficeWelcome(c.Token))},
 			emailview.Note("The link works once, for " + life(invite.StaffInvitation.Life()) + ". If it has expired, opening it offers you a new one."),
+		},
+	}
+}
+
+// staffPasswordChanged warns a member of staff whose password somebody else has changed.
+func (r Renderer) staffPasswordChanged(b notify.Business, c notify.StaffPasswordNotice) emailview.Letter {
+	return emailview.Letter{
+		Subject:   "Your password for the " + b.TradingName + " office was changed",
+		Preheader: "If this was you, there is nothing to do.",
+		Heading:   "Your password was changed",
+		Reason:    "You get this email because the password for " + c.Email + " was changed.",
+		Blocks: []emailview.Block{
+			greeting(c.Name),
+			emailview.Paragraph("Your password for the office of " + b.TradingName + " was changed on " + b.Format.Moment(&c.At) + "."),
+			emailview.Paragraph("If this was you, there is nothing to do. If it was not, choose a new password now and tell an Administrator."),
+			emailview.Button{Label: "Choose a new password", URL: r.link(route.OfficeForgotPassword)},
+		},
+	}
+}
+
+// confirmAddress asks whoever reads mail at the new address to confirm it.
+func (r Renderer) confirmAddress(b notify.Business, c notify.AddressConfirm) emailview.Letter {
+	return emailview.Letter{
+		Subject:   "Confirm your new sign-in address for the " + b.TradingName + " portal",
+		Preheader: "Until you do, you sign in as " + c.Old + ".",
+		Heading:   "Confirm your new address",
+		Reason:    "You get this email because somebody entered " + c.New + " as the new sign-in address of " + c.Old + ".",
+		Blocks: []emailview.Block{
+			emailview.Paragraph("You want to sign in to the customer portal of " + b.TradingName + " as " + c.New + " instead of " + c.Old + ". Confirm that this address is yours."),
+			emailview.Button{Label: "Confirm the address", URL: r.link(route.NewAddress(c.Token))},
+			emailview.Note("The link works once, for " + life(invite.NewAddress.Life()) + ". If you did not ask for it, ignore this email: nothing changes."),
+		},
+	}
+}
+
+// addressChanged tells the old and the new address of the change.
+func (r Renderer) addressChanged(b notify.Business, c notify.AddressNotice) emailview.Letter {
+	l := emailview.Letter{
+		Subject:   "Your sign-in address for the " + b.TradingName + " portal was changed",
+		Preheader: "From now on you sign in as " + c.New + ".",
+		Heading:   "Your sign-in address was changed",
+		Reason:    "You get this email because it is your sign-in address.",
+		Blocks: []emailview.Block{
+			emailview.Paragraph("The address with which you sign in to the customer portal of " + b.TradingName + " was changed on " + b.Format.Moment(&c.At) + "."),
+			emailview.Facts{{Label: "Old address", Value: c.Old}, {Label: "New address", Value: c.New}},
+		},
+	}
+	if !c.ToOld {
+		l.Blocks = append(l.Blocks, emailview.Paragraph("Your password stays the same."), emailview.Button{Label: "Log In", URL: r.link(route.Login)})
+		return l
+	}
+	l.Reason = "You get this email because it was your sign-in address until now."
+	l.Blocks = append(l.Blocks, emailview.Paragraph("If this was you, there is nothing to do. If it was not, "+reach(b)+" at once: somebody else may have your password."))
+	return l
+}
+
+// reach says how to get hold of the business, in the middle of a sentence.
+func reach(b notify.Business) string {
+	if b.Phone != "" {
+		return "call " + b.TradingName + " on " + b.Phone
+	}
+	return "reply to this email"
+}
+
+// newSignIn warns a person of a device that is not known.
+func (r Renderer) newSignIn(b notify.Business, c notify.SignInNotice) emailview.Letter {
+	return emailview.Letter{
+		Subject:   "New sign-in to the " + b.TradingName + " portal",
+		Preheader: firstOf(c.Where, "From a device not used before") + ", " + b.Format.Moment(&c.At) + ".",
+		Heading:   "Somebody signed in with a new device",
+		Reason:    "You get this email because " + c.Email + " was used to sign in.",
+		Blocks: []emailview.Block{
+			emailview.Paragraph("Somebody, hopefully you, has signed in to the customer portal of " + b.TradingName + " with a device that was not used before."),
+			emailview.Facts{{Label: "Signed in as", Value: c.Email}, {Label: "When", Value: b.Format.Moment(&c.At)}, {Label: "With", Value: c.Where}},
+			emailview.Paragraph("If this was you, there is nothing to do. If it was not, choose a new password now; it signs out everybody else."),
+			emailview.Button{Label: "Choose a new password", URL: r.link(route.ForgotPassword)},
+		},
+	}
+}
+
+// test tries the way to the mail server.
+func (r Renderer) test(b notify.Business, c notify.TestMail) emailview.Letter {
+	return emailview.Letter{
+		Subject:   "Test email from " + b.TradingName,
+		Preheader: "Emails of the portal arrive.",
+		Heading:   "Emails of the portal arrive",
+		Reason:    "You get this email because somebody in the office has sent a test to this address.",
+		Blocks: []emailview.Block{
+			emailview.Paragraph("This is a test of the way from the customer portal of " + b.TradingName + " to your mailbox, sent on " + b.Format.Moment(&c.At) + "."),
+			emailview.Paragraph("If it was in the folder for unwanted mail, check the records SPF, DKIM and DMARC of the sender’s domain."),
+			emailview.Button{Label: "View the emails", URL: r.link(route.OfficeEmails)},
 		},
 	}
 }

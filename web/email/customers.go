@@ -1,0 +1,256 @@
+package email
+
+import (
+	"fmt"
+	"strings"
+
+	"fieldgate/internal/notify"
+	emailview "fieldgate/templates/email"
+	"fieldgate/templates/route"
+)
+
+// toldOf is why a contact gets a mail about a record.
+func toldOf(m notify.Mail, thing string) string {
+	if m.Rule == notify.EverythingSeen {
+		return "You get this email because you chose to hear of everything you can see in the portal."
+	}
+	return "You get this email because you are the main contact of this " + thing + "."
+}
+
+// questions is the last word of mails that may raise some.
+func questions(b notify.Business) emailview.Note {
+	if b.Phone != "" {
+		return emailview.Note("Questions? Reply to this email or call " + b.Phone + ".")
+	}
+	return emailview.Note("Questions? Reply to this email.")
+}
+
+// booked tells when somebody comes.
+func (r Renderer) booked(m notify.Mail, j notify.JobVisit) emailview.Letter {
+	b, title := m.Business, short(firstOf(j.Name, j.Description))
+	when := b.Format.Window(j.From, j.Until)
+	heading, verb := "Your job is booked", "is booked for"
+	intro := fmt.Sprintf("%s has booked job %s.", b.TradingName, j.Number)
+	if j.Moved {
+		heading, verb = "Your job has another time", "is moved to"
+		intro = fmt.Sprintf("%s has moved job %s to another time.", b.TradingName, j.Number)
+	}
+	return emailview.Letter{
+		Subject:   fmt.Sprintf("Job %s %s %s: %s", j.Number, verb, b.Format.Date(j.From), title),
+		Preheader: short(strings.TrimSuffix(when+", "+j.Site, ", ")),
+		Heading:   heading,
+		Reason:    toldOf(m, "job"),
+		Blocks: []emailview.Block{
+			greeting(j.Contact),
+			emailview.Paragraph(intro),
+			emailview.Facts{
+				{Label: "When", Value: when},
+				{Label: "Job", Value: j.Number},
+				{Label: "For", Value: title},
+				{Label: "Site", Value: strings.TrimPrefix(strings.Join(append([]string{j.Site}, j.Address.Lines()...), ", "), ", ")},
+				{Label: "Who comes", Value: strings.Join(j.Staff, ", ")},
+			},
+			emailview.Button{Label: "View the job", URL: r.link(route.Job(j.Number))},
+			questions(b),
+		},
+	}
+}
+
+// completed tells that the work is done.
+func (r Renderer) completed(m notify.Mail, j notify.JobReport) emailview.Letter {
+	b, title := m.Business, short(firstOf(j.Name, j.Description))
+	l := emailview.Letter{
+		Subject:   fmt.Sprintf("Job %s is completed: %s", j.Number, title),
+		Preheader: short(firstOf(j.Work, "The work is done.")),
+		Heading:   "Your job is completed",
+		Reason:    toldOf(m, "job"),
+		Blocks:    []emailview.Block{greeting(j.Contact), emailview.Paragraph(fmt.Sprintf("%s has completed job %s.", b.TradingName, j.Number))},
+	}
+	if strings.TrimSpace(j.Work) != "" {
+		l.Blocks = append(l.Blocks, emailview.Extract{Label: "Work Undertaken", Text: j.Work})
+	}
+	facts := emailview.Facts{{Label: "Job", Value: j.Number}, {Label: "For", Value: title}, {Label: "Site", Value: j.Site}, {Label: "Completed", Value: b.Format.Moment(j.CompletedAt)}}
+	if j.Hours.IsPositive() {
+		facts = append(facts, emailview.Fact{Label: "Time Logged", Value: b.Format.Hours(j.Hours)})
+	}
+	label := "View the job"
+	if j.HasPhotos {
+		label = "View the job and its photos"
+	}
+	l.Blocks = append(l.Blocks, facts, emailview.Button{Label: label, URL: r.link(route.Job(j.Number))}, questions(b))
+	return l
+}
+
+// shared tells of files to look at.
+func (r Renderer) shared(m notify.Mail, f notify.SharedFiles) emailview.Letter {
+	b := m.Business
+	what := counted(f.Files)
+	thing, number, button := "customer", "", emailview.Button{Label: "View the files", URL: r.link(route.Details)}
+	switch {
+	case f.Job != "":
+		thing, number, button = "job", f.Job, emailview.Button{Label: "View the job", URL: r.link(route.Job(f.Job))}
+	case f.Quote != "":
+		thing, number, button = "quote", f.Quote, emailview.Button{Label: "View the quote", URL: r.link(route.Quote(f.Quote))}
+	case f.Equipment != "":
+		thing, button = "equipment", emailview.Button{Label: "View the equipment", URL: r.link(route.EquipmentItem(f.Equipment))}
+	}
+	fresh, title := fmt.Sprintf("%d new %s", len(f.Files), what), ""
+	if len(f.Files) == 1 {
+		fresh = "A new " + what
+	}
+	of := ""
+	if thing != "customer" {
+		of, title = " of "+strings.TrimSpace(thing+" "+number), short(f.Title)
+	}
+	l := emailview.Letter{
+		Subject:   strings.TrimSuffix(fresh+of+": "+title, ": "),
+		Preheader: short(names(f.Files)),
+		Heading:   fresh + " for you",
+		Reason:    toldOf(m, thing),
+		Blocks: []emailview.Block{
+			greeting(f.Contact),
+			emailview.Paragraph(fmt.Sprintf("%s has shared %s%s with you.", b.TradingName, strings.ToLower(fresh), of)),
+		},
+	}
+	var facts emailview.Facts
+	for i, file := range f.Files {
+		const most = 10
+		if i == most {
+			l.Blocks = append(l.Blocks, facts, emailview.Note(fmt.Sprintf("And %d more.", len(f.Files)-most)))
+			facts = nil
+			break
+		}
+		kind := "Document"
+		if file.Photo {
+			kind = "Photo"
+		}
+		facts = append(facts, emailview.Fact{Label: kind, Value: firstOf(file.Caption, file.Name)})
+	}
+	if facts != nil {
+		l.Blocks = append(l.Blocks, facts)
+	}
+	l.Blocks = append(l.Blocks, button)
+	return l
+}
+
+// counted is what files are called together: photos, a document, files.
+func counted(files []notify.SharedFile) string {
+	photos := 0
+	for _, f := range files {
+		if f.Photo {
+			photos++
+		}
+	}
+	word := "file"
+	switch photos {
+	case len(files):
+		word = "photo"
+	case 0:
+		word = "document"
+	}
+	if len(files) != 1 {
+		word += "s"
+	}
+	return word
+}
+
+func names(files []notify.SharedFile) string {
+	var all []string
+	for _, f := range files {
+		all = append(all, firstOf(f.Caption, f.Name))
+	}
+	return strings.Join(all, ", ")
+}
+
+// pricedQuote tells that a quote has its price, or that its last day is near.
+func (r Renderer) pricedQuote(m notify.Mail, q notify.PricedQuote) emailview.Letter {
+	b, title := m.Business, short(firstOf(q.Name, q.Description))
+	l := emailview.Letter{
+		Subject:   "Your quote " + q.Number + " from " + b.TradingName + ": " + title,
+		Preheader: "The price and all details are ready for you to read.",
+		Heading:   "Your quote is ready",
+		Reason:    toldOf(m, "quote"),
+		Blocks:    []emailview.Block{greeting(q.Contact), emailview.Paragraph(fmt.Sprintf("%s has sent you quote %s.", b.TradingName, q.Number))},
+	}
+	if q.Expiring {
+		last := "until " + b.Format.WeekDay(q.ValidUntil)
+		switch q.ValidUntil {
+		case q.Today:
+			last = "until today"
+		case q.Today.AddDays(1):
+			last = "until tomorrow"
+		}
+		l.Subject = "Quote " + q.Number + " is valid " + last + ": " + title
+		l.Preheader = "Afterwards the price may change."
+		l.Heading = "Your quote is about to expire"
+		l.Blocks[1] = emailview.Paragraph(fmt.Sprintf("Quote %s of %s is valid %s. You have not answered it yet.", q.Number, b.TradingName, last))
+	}
+	l.Blocks = append(l.Blocks, quoteFacts(b, q), emailview.Button{Label: "View the quote", URL: r.link(route.Quote(q.Number))}, questions(b))
+	return l
+}
+
+func quoteFacts(b notify.Business, q notify.PricedQuote) emailview.Facts {
+	// With or without tax is part of the price.
+	total := b.Format.Money(q.Total, q.Currency)
+	if q.Tax != 0 {
+		total += " including tax of " + b.Format.Money(q.Tax, q.Currency)
+	}
+	return emailview.Facts{
+		{Label: "Quote", Value: q.Number},
+		{Label: "For", Value: short(firstOf(q.Name, q.Description))},
+		{Label: "Site", Value: q.Site},
+		{Label: "Total", Value: total},
+		{Label: "Valid until", Value: b.Format.Day(q.ValidUntil)},
+	}
+}
+
+// answeredQuote is the receipt for an answer.
+func (r Renderer) answeredQuote(m notify.Mail, q notify.AnsweredQuote) emailview.Letter {
+	b, title := m.Business, short(firstOf(q.Name, q.Description))
+	l := emailview.Letter{
+		Subject:   fmt.Sprintf("Quote %s was %s: %s", q.Number, q.Decision, title),
+		Preheader: "By " + q.By + ".",
+		Heading:   "The quote was " + q.Decision,
+		Reason:    toldOf(m, "quote"),
+		Blocks:    []emailview.Block{greeting(q.Contact), emailview.Paragraph(fmt.Sprintf("%s has %s quote %s of %s.", q.By, q.Decision, q.Number, b.TradingName))},
+	}
+	if q.Reason != "" {
+		l.Blocks = append(l.Blocks, emailview.Extract{Label: "Reason", Text: q.Reason})
+	}
+	facts := quoteFacts(b, q.PricedQuote)
+	l.Blocks = append(l.Blocks, facts[:len(facts)-1])
+	if q.Decision == "accepted" {
+		l.Blocks = append(l.Blocks, emailview.Paragraph(b.TradingName+" has been told, and will be in touch about the next step."))
+	} else {
+		l.Blocks = append(l.Blocks, emailview.Paragraph(b.TradingName+" has been told."))
+	}
+	l.Blocks = append(l.Blocks, emailview.Button{Label: "View the quote", URL: r.link(route.Quote(q.Number))}, questions(b))
+	return l
+}
+
+// message tells of a message on a job or quote.
+func (r Renderer) message(m notify.Mail, n notify.MessageNotice) emailview.Letter {
+	thing, number, there, office := "job", n.Job, route.Job(n.Job), route.OfficeJob(n.Job)
+	if n.Quote != "" {
+		thing, number, there, office = "quote", n.Quote, route.Quote(n.Quote), route.OfficeQuote(n.Quote)
+	}
+	l := emailview.Letter{
+		Subject:   fmt.Sprintf("Message from %s on %s %s: %s", n.Author, thing, number, short(n.Title)),
+		Preheader: short(n.Text),
+		Heading:   "Message from " + n.Author,
+		Reason:    toldOf(m, thing),
+		Blocks:    []emailview.Block{emailview.Extract{Label: fmt.Sprintf("On %s %s, %s", thing, number, short(n.Title)), Text: n.Text}},
+	}
+	if n.Files > 0 {
+		l.Blocks = append(l.Blocks, emailview.Note(map[bool]string{true: "With a file.", false: fmt.Sprintf("With %d files.", n.Files)}[n.Files == 1]))
+	}
+	if n.ToOffice {
+		l.Subject = fmt.Sprintf("Message from %s, %s, on %s %s", n.Author, n.Customer, thing, number)
+		l.Reason = toldAs(m, thing, n.Customer, "Customer Portal → Messages")
+		l.Blocks = append(l.Blocks, emailview.Facts{{Label: "Customer", Value: n.Customer + " (" + n.CustomerNumber + ")"}}, emailview.Button{Label: "Answer in the office", URL: r.link(office)})
+		return l
+	}
+	l.Blocks = append([]emailview.Block{greeting(n.Contact)}, l.Blocks...)
+	l.Blocks = append(l.Blocks, emailview.Button{Label: "Answer in the portal", URL: r.link(there)})
+	return l
+}
