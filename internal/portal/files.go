@@ -60,6 +60,26 @@ func (r *Reader) File(ctx context.Context, v Viewer, id string) (File, error) {
 	return f, err
 }
 
+// Files are the files of a record, or of the customer, the oldest first, with
+// the record's number. They are asked for together with whether it is seen.
+func (r *Reader) Files(ctx context.Context, v Viewer, of Holder) (number string, files []File, err error) {
+	key, record, hangs := v.CustomerName, `select @key::text`, `num_nonnulls(a.job_id, a.quote_id, a.equipment_id, a.message_id) = 0`
+	switch {
+	case of.Job != "":
+		key, record, hangs = of.Job, `select number from portal.jobs where number = @key`, `a.job_id = (select id from portal.jobs where number = @key)`
+	case of.Quote != "":
+		key, record, hangs = of.Quote, `select number from portal.quotes where number = @key`, `a.quote_id = (select id from portal.quotes where number = @key)`
+	case of.Equipment != "":
+		key, record, hangs = of.Equipment, `select number from portal.equipment where public_id = @key`, `a.equipment_id = (select id from portal.equipment where public_id = @key)`
+	}
+	args := pgx.NamedArgs{"key": key}
+	err = r.look(ctx, v, func(g *glimpse) {
+		wantValue(g, &number, record, args)
+		want(g, &files, `select `+fileColumns+` from portal.attachments a where `+hangs+` order by a.uploaded_at, a.id`, args)
+	})
+	return number, files, err
+}
+
 // Holder is what a file hangs on, by what its address names it. All are empty
 // for a file of the customer.
 type Holder struct {

@@ -123,6 +123,8 @@ type Event struct {
 	At, ISO string
 	By      string
 	Icon    string
+	// URL makes the title a link.
+	URL string
 	// Body follows the title, for a pill.
 	Body templ.Component
 }

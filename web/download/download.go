@@ -2,6 +2,7 @@
 package download
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"mime"
@@ -19,6 +20,8 @@ type File struct {
 	Name   string
 	Type   string // MIME
 	Inline bool
+
+	Modified time.Time // what an archive says; when it was stored if zero
 }
 
 // longest is how long a file may take to leave: 25 MB over a line of 350 kbit/s.
@@ -45,6 +48,18 @@ func Send(w http.ResponseWriter, r *http.Request, store blob.Store, f File) erro
 	h.Set("Cache-Control", "private, no-cache")
 	h.Set("ETag", `"`+f.Key+`"`) // a key never holds anything else
 	http.ServeContent(w, r, "", content.Modified, content)
+	return nil
+}
+
+// Document sends a document that was made for this request, to be read in the
+// browser. It may change with what it tells of, so that nobody keeps it.
+func Document(w http.ResponseWriter, r *http.Request, name string, pdf []byte) error {
+	h := w.Header()
+	h.Set("Content-Type", "application/pdf")
+	h.Set("Content-Disposition", disposition(File{Name: name, Inline: true}))
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+	h.Set("Cache-Control", "private, no-store")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(pdf))
 	return nil
 }
 

@@ -88,7 +88,7 @@ func (h Equipment) Create(w http.ResponseWriter, r *http.Request, v portal.Viewe
 		if err != nil {
 			return err
 		}
-		filesAgain(problems, sent)
+		filesAgain(r, problems, sent)
 		return h.form(w, r, http.StatusUnprocessableEntity, portalview.ItemFormPage{Viewer: v, Form: f, Choices: choices, Problems: problems})
 	}
 	if err != nil {

@@ -3,7 +3,6 @@ package portalweb
 import (
 	"context"
 	"net/http"
-	"path"
 	"strconv"
 	"strings"
 
@@ -58,8 +57,7 @@ func (h Files) Thumb(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 // photo sends a rendition; while there is none, a drawing that says so.
 func (h Files) photo(w http.ResponseWriter, r *http.Request, f portal.File, key string) error {
 	if f.State == "ready" {
-		name := strings.TrimSuffix(f.Name, path.Ext(f.Name)) + ".jpg"
-		return download.Send(w, r, h.Store, download.File{Key: key, Name: name, Type: "image/jpeg", Inline: true})
+		return download.Send(w, r, h.Store, download.File{Key: key, Name: download.Rendition(f.Name), Type: "image/jpeg", Inline: true})
 	}
 	drawing := "img/photo-preparing.svg"
 	if f.State == "broken" {
@@ -68,6 +66,55 @@ func (h Files) photo(w http.ResponseWriter, r *http.Request, f portal.File, key 
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, static.URL(drawing), http.StatusFound)
 	return nil
+}
+
+// OfJob sends what the contact sees of a job's files as one archive.
+func (h Files) OfJob(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	return h.archive(w, r, v, portal.Holder{Job: chi.URLParam(r, "number")})
+}
+
+// OfQuote does so for a quote.
+func (h Files) OfQuote(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	return h.archive(w, r, v, portal.Holder{Quote: chi.URLParam(r, "number")})
+}
+
+// OfEquipment does so for a piece of equipment.
+func (h Files) OfEquipment(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	return h.archive(w, r, v, portal.Holder{Equipment: chi.URLParam(r, "id")})
+}
+
+// OfCustomer does so for the customer itself.
+func (h Files) OfCustomer(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	return h.archive(w, r, v, portal.Holder{})
+}
+
+// archive sends documents and the pictures made of photos: an original may
+// tell where it was taken.
+func (h Files) archive(w http.ResponseWriter, r *http.Request, v portal.Viewer, of portal.Holder) error {
+	number, files, err := h.Reader.Files(r.Context(), v, of)
+	if err != nil {
+		return err
+	}
+	if len(files) == 0 {
+		return fault.NotFound
+	}
+	var (
+		sent   []download.File
+		absent []string
+	)
+	for _, f := range files {
+		switch {
+		case !f.IsPhoto():
+			sent = append(sent, download.File{Key: f.BlobKey, Name: f.Name, Type: f.MediaType, Modified: f.UploadedAt})
+		case f.State == "ready":
+			sent = append(sent, download.File{Key: f.WebKey, Name: download.Rendition(f.Name), Type: "image/jpeg", Modified: f.UploadedAt})
+		case f.State == "broken":
+			absent = append(absent, "“"+f.Name+"” cannot be shown.")
+		default:
+			absent = append(absent, "“"+f.Name+"” is still being prepared.")
+		}
+	}
+	return download.Zip(w, r, h.Store, number+" files.zip", sent, absent...)
 }
 
 // received reads a form of v that may bring files. Close it when done.
@@ -138,9 +185,10 @@ func notTaken(v *portal.Viewer) problem.Set {
 
 // filesAgain tells that browsers do not keep chosen files, and which ones need
 // not be tried again.
-func filesAgain(p problem.Set, sent *upload.Form) {
+func filesAgain(r *http.Request, p problem.Set, sent *upload.Form) {
+	kept := r.Header.Get("HX-Request") != "" // a script holds them and chooses them again
 	switch {
-	case len(sent.Files) > 0:
+	case len(sent.Files) > 0 && !kept:
 		p.Add("files", strings.TrimSpace("Please choose your files again, they were not kept. "+sent.Sentence()))
 	case len(sent.Refused) > 0:
 		p.Add("files", sent.Sentence())

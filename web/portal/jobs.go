@@ -119,7 +119,7 @@ func (h Jobs) again(w http.ResponseWriter, r *http.Request, v portal.Viewer, f p
 	if err != nil {
 		return err
 	}
-	filesAgain(p, sent)
+	filesAgain(r, p, sent)
 	return h.form(w, r, v, http.StatusUnprocessableEntity, portalview.JobFormPage{Form: f, Choices: choices, Problems: p})
 }
 

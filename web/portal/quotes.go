@@ -115,7 +115,7 @@ func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer) 
 		if err != nil {
 			return err
 		}
-		filesAgain(problems, sent)
+		filesAgain(r, problems, sent)
 		return h.form(w, r, v, http.StatusUnprocessableEntity, portalview.QuoteFormPage{Form: f, Choices: choices, Problems: problems})
 	}
 	if err != nil {

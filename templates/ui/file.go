@@ -1,0 +1,112 @@
+package ui
+
+import (
+	"cmp"
+	"strconv"
+	"time"
+
+	"github.com/a-h/templ"
+)
+
+// The states of a photo.
+const (
+	Ready     = ""
+	Waiting   = "preparing" // its pictures are being made
+	Broken    = "broken"    // no picture can be made of it
+	giveUp    = 10 * time.Minute
+	brokenWhy = "This photo cannot be shown. Save it as JPEG and send it again."
+)
+
+// Photo is a picture of a grid.
+type Photo struct {
+	ID string // of its element, needed while it is Waiting
+	// URL is the large picture, SaveURL what Download saves when that is something else.
+	URL, ThumbURL, SaveURL string
+	// Name is the file's name, Caption what somebody wrote about it.
+	Name, Caption string
+	// Detail is the quiet line: "Tom, 3 March".
+	Detail string
+	// Width and Height keep the page still while it loads; zero if unknown.
+	Width, Height int
+	// State is Ready, Waiting since Sent, or Broken for the reason Why.
+	State string
+	Sent  time.Time
+	Why   string
+}
+
+func (p Photo) words() string { return cmp.Or(p.Caption, p.Name) }
+
+func (p Photo) element() string {
+	if p.ID == "" {
+		return ""
+	}
+	return "file-" + p.ID
+}
+
+// link are the attributes of a link that opens the photo in the viewer.
+func (p Photo) link() templ.OrderedAttributes {
+	a := templ.OrderedAttributes{
+		{Key: "href", Value: string(templ.URL(p.URL))}, {Key: "data-photo", Value: true}, {Key: "data-caption", Value: p.words()}, {Key: "data-detail", Value: p.Detail},
+	}
+	if p.SaveURL != "" {
+		a = append(a, templ.KeyValue[string, any]{Key: "data-save", Value: p.SaveURL})
+	}
+	if p.Width > 0 && p.Height > 0 {
+		a = append(a, templ.KeyValue[string, any]{Key: "data-width", Value: strconv.Itoa(p.Width)}, templ.KeyValue[string, any]{Key: "data-height", Value: strconv.Itoa(p.Height)})
+	}
+	return a
+}
+
+// Link are the attributes of a link that opens the photo in the viewer, for lists that show more than pictures.
+func (p Photo) Link() templ.OrderedAttributes { return p.link() }
+
+// waiting says why there is no picture; nothing when there is one.
+func (p Photo) waiting() string {
+	switch {
+	case p.State == Broken:
+		return cmp.Or(p.Why, brokenWhy)
+	case p.State == Ready:
+		return ""
+	case time.Since(p.Sent) > giveUp:
+		return "This takes longer than usual. Look again later."
+	}
+	return "Being prepared, it shows in a moment."
+}
+
+// awaited are the elements of photos that will be ready soon.
+func awaited(photos []Photo) (elements []string) {
+	for _, p := range photos {
+		if p.State == Waiting && time.Since(p.Sent) < giveUp {
+			elements = append(elements, "#"+p.element())
+		}
+	}
+	return elements
+}
+
+// Tiled is a file of a grid, to be ticked as Name with Value.
+type Tiled struct {
+	Photo       Photo // of a document, the name, detail and address
+	Icon        string
+	Name, Value string
+	Shared      bool
+	SharedWords string
+}
+
+// File is a document of a list.
+type File struct {
+	Name, URL string
+	// Detail is the quiet line: "PDF, 1.2 MB, 3 March".
+	Detail  string
+	Caption string
+	// Icon is file-text when empty.
+	Icon string
+}
+
+// FileSize is a size in bytes as people read it: 740 KB, 1.2 MB.
+func FileSize(bytes int64) string {
+	const kilo, mega = 1000, 1000 * 1000
+	if bytes < mega-kilo/2 {
+		return strconv.FormatInt(max(1, (bytes+kilo/2)/kilo), 10) + "\u202fKB"
+	}
+	return strconv.FormatFloat(float64(bytes)/mega, 'f', 1, 64) + "\u202fMB"
+}
