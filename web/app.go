@@ -18,6 +18,7 @@ import (
 	"fieldgate/internal/invite"
 	"fieldgate/internal/mail"
 	"fieldgate/internal/notify"
+	"fieldgate/internal/pdf"
 	"fieldgate/internal/person"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
@@ -67,9 +68,11 @@ func New(p Parts) (*App, error) {
 		EndForPerson: session.EndForPerson, EndForStaff: session.EndForStaff,
 	}
 
+	press := pdf.NewPress(p.Pool, p.Store)
 	reader := portal.NewReader(p.Pool)
 	desk := portal.NewDesk(p.Pool, reader, notifier, p.Store, client)
 
+	doors := portalweb.Doors{Door: door, Session: sessions, Personas: personasOf(false, p.Personas)}
 	app := &App{}
 	p.Queue.Log = p.Log
 	server, err := mail.Parse(p.Config.SMTPURL, p.Config.MailFrom)
@@ -89,28 +92,29 @@ func New(p Parts) (*App, error) {
 		Pool: p.Pool, Session: sessions, Proxies: p.Config.Proxies, BaseURL: p.Config.BaseURL, Secure: p.Config.Secure(), Metrics: p.Metrics, Log: p.Log,
 		Screens: Screens{
 			Dev:             p.Dev,
-			Doors:           portalweb.Doors{Door: door, Session: sessions, Personas: personasOf(false, p.Personas)},
+			Doors:           doors,
 			OfficeDoors:     officeweb.Doors{Door: door, Session: sessions, Personas: personasOf(true, p.Personas)},
-			OfficeQuotes:    officeweb.Quotes{Pool: p.Pool, Notify: notifier},
+			OfficeQuotes:    officeweb.Quotes{Pool: p.Pool, Notify: notifier, Store: p.Store, Queue: client, Press: press},
 			OfficeEquipment: officeweb.Equipment{Pool: p.Pool},
-			QuoteFiles:      officeweb.QuoteFiles{Pool: p.Pool, Store: p.Store, Queue: client},
 			Staff:           officeweb.Staff{Pool: p.Pool, Notify: notifier, BaseURL: p.Config.BaseURL},
 			Jobs:            portalweb.Jobs{Reader: reader, Desk: desk},
 			Files:           portalweb.Files{Reader: reader, Desk: desk, Store: p.Store},
 			Home:            portalweb.Home{Reader: reader},
 			Quotes:          portalweb.Quotes{Reader: reader, Desk: desk},
+			Papers:          portalweb.Papers{Reader: reader, Press: press},
 			Equipment:       portalweb.Equipment{Reader: reader, Desk: desk},
 			Details:         portalweb.Details{Reader: reader, Desk: desk},
+			Person:          portalweb.Account{Reader: reader, Doors: doors},
 			Brand:           brandweb.New(p.Pool, p.Store),
 			Customers:       officeweb.Customers{Pool: p.Pool},
 			Sites:           officeweb.Sites{Pool: p.Pool},
 			Contacts:        officeweb.Contacts{Pool: p.Pool, Notify: notifier, Hasher: hasher, Session: sessions, BaseURL: p.Config.BaseURL},
-			CustomerFiles:   officeweb.CustomerFiles{Pool: p.Pool, Store: p.Store, Queue: client},
 			OfficeHome:      officeweb.Home{Pool: p.Pool},
-			OfficeJobs:      officeweb.Jobs{Pool: p.Pool},
+			OfficeJobs:      officeweb.Jobs{Pool: p.Pool, Notify: notifier},
+			JobPDF:          officeweb.JobPDF{Pool: p.Pool, Press: press},
 			JobTasks:        officeweb.Tasks{Pool: p.Pool},
 			JobTime:         officeweb.Time{Pool: p.Pool},
-			JobFiles:        officeweb.JobFiles{Pool: p.Pool, Store: p.Store, Queue: client},
+			OfficeFiles:     officeweb.Files{Pool: p.Pool, Store: p.Store, Queue: client, Notify: notifier},
 			JobTypes:        officeweb.JobTypes{Pool: p.Pool},
 			Activity:        officeweb.Activity{Pool: p.Pool},
 			Search:          officeweb.Search{Pool: p.Pool},

@@ -20,6 +20,7 @@ type Screens struct {
 	Papers          portalweb.Papers
 	Equipment       portalweb.Equipment
 	Details         portalweb.Details
+	Person          portalweb.Account
 	OfficeDoors     officeweb.Doors
 	OfficeQuotes    officeweb.Quotes
 	OfficeEquipment officeweb.Equipment
@@ -68,6 +69,8 @@ func portalDoors(t *table, s Screens) {
 	t.open("POST", "/reset/{token}", d.ChoosePassword)
 	t.open("POST", "/reset/{token}/renewal", d.RenewReset)
 	t.open("POST", "/reset/{token}/strength", d.JudgeReset)
+	t.open("GET", "/new-address/{token}", s.Person.NewAddress)
+	t.open("POST", "/new-address/{token}", s.Person.ConfirmAddress)
 	t.person("GET", "/choose", d.Choose)
 	t.person("POST", "/choose", d.Switch)
 	t.person("GET", "/new-password", d.NewPassword)
@@ -108,6 +111,11 @@ func portalScreens(t *table, s Screens) {
 	t.contact("GET", "/details", gate.SignedIn, d.Show)
 	t.contact("GET", "/details/edit", gate.SignedIn, d.EditOwn)
 	t.contact("POST", "/details/edit", gate.SignedIn, d.SaveOwn)
+	t.contact("GET", "/details/sign-in-address", gate.SignedIn, s.Person.Address)
+	t.contact("POST", "/details/sign-in-address", gate.SignedIn, s.Person.AskAddress)
+	t.contact("GET", "/details/devices", gate.SignedIn, s.Person.Devices)
+	t.contact("POST", "/details/devices/removal", gate.SignedIn, s.Person.EndOtherDevices)
+	t.contact("POST", "/details/devices/{id}/removal", gate.SignedIn, s.Person.EndDevice)
 	t.contact("GET", "/details/company/edit", gate.EditsCompany, d.EditCompany)
 	t.contact("POST", "/details/company/edit", gate.EditsCompany, d.SaveCompany)
 	t.contact("GET", "/details/sites", gate.SignedIn, d.Sites)

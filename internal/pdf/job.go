@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,6 +46,21 @@ type Hours struct {
 	Hours decimal.Decimal
 }
 
+// ByDay adds up what was worked on the same day, the earliest day first.
+func ByDay(all []Hours) []Hours {
+	var days []Hours
+	for _, h := range all {
+		i := slices.IndexFunc(days, func(d Hours) bool { return d.Day == h.Day })
+		if i < 0 {
+			days = append(days, h)
+			continue
+		}
+		days[i].Hours = days[i].Hours.Add(h.Hours)
+	}
+	slices.SortFunc(days, func(a, b Hours) int { return strings.Compare(a.Day.String(), b.Day.String()) })
+	return days
+}
+
 // Task is a task of the job.
 type Task struct {
 	Subject, Description string
@@ -52,8 +68,8 @@ type Task struct {
 	Done                 bool
 }
 
-// Item is equipment worked on.
-type Item struct{ Number, Name, Type string }
+// Item is equipment worked on; Note says where or what it is.
+type Item struct{ Number, Name, Note string }
 
 // Photo is a picture by its key in the store; the small rendition will do.
 type Photo struct {
@@ -187,7 +203,7 @@ func (s *sheet) equipment(all []Item) {
 		s.room(words.height() + 1)
 		s.one(margin, s.y, 26, e.Number, style{size: 9.5, in: soft})
 		s.one(margin+28, s.y, 90, e.Name, words)
-		s.end(s.w-margin, s.y, 54, e.Type, note)
+		s.end(s.w-margin, s.y, 54, e.Note, note)
 		s.y += words.height() + 1
 	}
 }

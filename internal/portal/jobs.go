@@ -218,28 +218,30 @@ type JobEquipment struct {
 // Job is the job of that number, or fault.NotFound.
 func (r *Reader) Job(ctx context.Context, v Viewer, number string) (Job, error) {
 	var j Job
-	err := r.look(ctx, v, func(g *glimpse) {
-		n := pgx.NamedArgs{"number": number}
-		const this = `(select id from portal.jobs where number = @number)`
-		wantOne(g, &j, `
-			select `+jobRowColumns+`, j.id, j.site_id, coalesce(s.address, '{}') as site_address, j.job_type_id, coalesce(j.main_contact, '') as main_contact, j.purchase_order, j.preferred_on,
-				j.work_undertaken, j.completed_at, coalesce(j.quote_number, '') as quote_number, j.invoice_number, j.invoicing_note, j.origin = 'portal' as from_portal,
-				j.created_by_contact_id, j.created_at, j.version
-			from portal.jobs j left join portal.sites s on s.id = j.site_id
-			where j.number = @number`, n)
-		g.add(`select name from portal.job_staff where job_id = `+this+` order by name collate "und-x-icu"`, n, func(rows pgx.Rows) (err error) {
-			j.Staff, err = pgx.CollectRows(rows, pgx.RowTo[string])
-			return err
-		})
-		want(g, &j.History, `select status, at from portal.job_statuses where job_id = `+this+` order by at, id`, n)
-		want(g, &j.Tasks, `select subject, description, due_on, done_at from portal.tasks where job_id = `+this+` order by done_at is not null, due_on nulls last, id`, n)
-		want(g, &j.Time, `select worked_on, sum(hours) as hours from portal.time_entries where job_id = `+this+` group by worked_on order by worked_on`, n)
-		want(g, &j.Equipment, `
-			select e.id, e.public_id, e.number, e.name, e.type from portal.job_equipment je join portal.equipment e on e.id = je.equipment_id
-			where je.job_id = `+this+` order by e.name collate "und-x-icu", e.id`, n)
-		want(g, &j.Files, `select `+fileColumns+` from portal.attachments a where a.job_id = `+this+` order by a.uploaded_at, a.id`, n)
-	})
+	err := r.look(ctx, v, func(g *glimpse) { wantJob(g, &j, number) })
 	return j, err
+}
+
+func wantJob(g *glimpse, j *Job, number string) {
+	n := pgx.NamedArgs{"number": number}
+	const this = `(select id from portal.jobs where number = @number)`
+	wantOne(g, j, `
+		select `+jobRowColumns+`, j.id, j.site_id, coalesce(s.address, '{}') as site_address, j.job_type_id, coalesce(j.main_contact, '') as main_contact, j.purchase_order, j.preferred_on,
+			j.work_undertaken, j.completed_at, coalesce(j.quote_number, '') as quote_number, j.invoice_number, j.invoicing_note, j.origin = 'portal' as from_portal,
+			j.created_by_contact_id, j.created_at, j.version
+		from portal.jobs j left join portal.sites s on s.id = j.site_id
+		where j.number = @number`, n)
+	g.add(`select name from portal.job_staff where job_id = `+this+` order by name collate "und-x-icu"`, n, func(rows pgx.Rows) (err error) {
+		j.Staff, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+	want(g, &j.History, `select status, at from portal.job_statuses where job_id = `+this+` order by at, id`, n)
+	want(g, &j.Tasks, `select subject, description, due_on, done_at from portal.tasks where job_id = `+this+` order by done_at is not null, due_on nulls last, id`, n)
+	want(g, &j.Time, `select worked_on, sum(hours) as hours from portal.time_entries where job_id = `+this+` group by worked_on order by worked_on`, n)
+	want(g, &j.Equipment, `
+		select e.id, e.public_id, e.number, e.name, e.type from portal.job_equipment je join portal.equipment e on e.id = je.equipment_id
+		where je.job_id = `+this+` order by e.name collate "und-x-icu", e.id`, n)
+	want(g, &j.Files, `select `+fileColumns+` from portal.attachments a where a.job_id = `+this+` order by a.uploaded_at, a.id`, n)
 }
 
 // CreatedByViewer reports whether the viewer asked for the job.

@@ -53,6 +53,7 @@ type Quote struct {
 	Origin         string
 	CreatedBy      string
 	CreatedAt      time.Time
+	UpdatedAt      time.Time
 	LookedAt       *time.Time
 	LookedBy       string
 	SentVersion    int // 0: never sent
@@ -128,7 +129,7 @@ func find(ctx context.Context, db postgres.DB, where string, args pgx.NamedArgs)
 				and (c.all_sites or exists (select from contact_sites cs where cs.contact_id = c.id and cs.site_id = q.site_id)), false) as contact_sees,
 			coalesce(q.job_type_id, 0) as job_type_id, coalesce(t.name, '') as job_type, coalesce(t.colour, '') as job_type_colour,
 			q.preferred_on, q.valid_until, q.booked_from, q.booked_until, q.purchase_order, q.inclusions, q.exclusions, q.terms, q.internal_notes,
-			q.origin, coalesce(pc.name, st.name, '') as created_by, q.created_at, q.looked_at, coalesce(lo.name, '') as looked_by,
+			q.origin, coalesce(pc.name, st.name, '') as created_by, q.created_at, q.updated_at, q.looked_at, coalesce(lo.name, '') as looked_by,
 			coalesce(q.sent_version, 0) as sent_version, x.sent_at, coalesce(x.total, 0) as sent_total,
 			coalesce(v.number, 0) as version_number, coalesce(v.net, 0) as net, coalesce(v.tax, 0) as tax, coalesce(v.total, 0) as total, q.version,
 			array(select qs.staff_id from quote_staff qs where qs.quote_id = q.id order by 1) as staff_ids,

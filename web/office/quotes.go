@@ -8,27 +8,34 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/shopspring/decimal"
 
 	"fieldgate/internal/attachment"
+	"fieldgate/internal/blob"
 	"fieldgate/internal/company"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/day"
 	"fieldgate/internal/fault"
 	"fieldgate/internal/job"
+	"fieldgate/internal/list"
 	"fieldgate/internal/notify"
+	"fieldgate/internal/pdf"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
+	"fieldgate/internal/queue"
 	"fieldgate/internal/quote"
 	"fieldgate/internal/site"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
+	"fieldgate/web/export"
 	"fieldgate/web/form"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
@@ -38,49 +45,111 @@ import (
 type Quotes struct {
 	Pool   *pgxpool.Pool
 	Notify *notify.Notifier
+	Store  blob.Store
+	Queue  *queue.Client
+	Press  *pdf.Press
 }
 
 // quoteValidity is for how many days the price of a new quote holds, unless
 // somebody says otherwise.
 const quoteValidity = 30
 
-// List is the list of quotes.
-func (h Quotes) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	ctx, values := r.Context(), r.URL.Query()
-	q := quote.Orders.Read(values)
-	f := quote.Filter{Customer: form.Line(values.Get("customer")), NewOnly: values.Get("new") == "1"}
+// quoteQuery reads what the address of the list asks for.
+func quoteQuery(r *http.Request, today day.Day) (list.Query, quote.Filter, map[string]string) {
+	values := r.URL.Query()
+	id := func(name string) int64 { n, _ := strconv.ParseInt(values.Get(name), 10, 64); return max(n, 0) }
+	f := quote.Filter{
+		Customer: form.Line(values.Get("customer")), Site: id("site"), Type: id("type"), Assigned: id("assigned"), Today: today,
+		Expiring: values.Get("needs") == officeview.QuotesExpiring, Unpriced: values.Get("needs") == officeview.QuotesUnpriced,
+		Portal: values.Get("from") == officeview.FromPortal, NewOnly: values.Get("from") == officeview.NewFromPortal || values.Get("new") == "1",
+	}
 	if s := quote.Status(values.Get("status")); slices.Contains(quote.Statuses, s) {
 		f.Status = s
 	}
+	filters := map[string]string{"customer": f.Customer, "status": string(f.Status)}
+	for name, id := range map[string]int64{"site": f.Site, "type": f.Type, "assigned": f.Assigned} {
+		if id != 0 {
+			filters[name] = strconv.FormatInt(id, 10)
+		}
+	}
+	for value, on := range map[string]bool{officeview.QuotesExpiring: f.Expiring, officeview.QuotesUnpriced: f.Unpriced} {
+		if on {
+			filters["needs"] = value
+		}
+	}
+	for value, on := range map[string]bool{officeview.FromPortal: f.Portal, officeview.NewFromPortal: f.NewOnly} {
+		if on {
+			filters["from"] = value
+		}
+	}
+	return quote.Orders.Read(values), f, filters
+}
+
+// List is the list of quotes.
+func (h Quotes) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	ctx := r.Context()
 	view := officeview.QuotesList{Page: officeview.Page(v, "Quotes", route.OfficeQuotes), Format: v.Format}
+	q, f, filters := quoteQuery(r, v.Format.Today(time.Now()))
+	if f.Customer != "" {
+		c, err := customer.ByNumber(ctx, h.Pool, f.Customer)
+		if err != nil {
+			return err
+		}
+		view.Customer = cmp.Or(c.CompanyName, c.Name)
+		if view.Sites, err = site.Of(ctx, h.Pool, c.ID, true); err != nil {
+			return err
+		}
+	}
+	if len(view.Sites) == 0 {
+		f.Site, filters["site"] = 0, ""
+	}
 	var err error
-	if view.Customer, err = nameOf(ctx, h.Pool, f.Customer); err != nil {
-		return err
-	}
-	if f.Today, err = company.Today(ctx, h.Pool); err != nil {
-		return err
-	}
 	if view.Quotes, err = quote.List(ctx, h.Pool, q, f); err != nil {
 		return err
 	}
 	if view.Counts, err = quote.Tell(ctx, h.Pool, q, f); err != nil {
 		return err
 	}
-	filters := map[string]string{"customer": f.Customer, "status": string(f.Status)}
-	if f.NewOnly {
-		filters["new"] = "1"
+	if view.Types, err = job.Choices(ctx, h.Pool, f.Type); err != nil {
+		return err
+	}
+	if view.Staff, err = job.Assignable(ctx, h.Pool, []int64{f.Assigned}); err != nil {
+		return err
 	}
 	view.Filter, view.Listing = f, officeview.Listing{URL: route.OfficeQuotes, Orders: quote.Orders, Query: q, Filters: filters}
 	return page.Render(w, r, http.StatusOK, officeview.Quotes(view))
 }
 
-// nameOf is what the customer of a list is called; "" for no number.
-func nameOf(ctx context.Context, db postgres.DB, number string) (string, error) {
-	if number == "" {
-		return "", nil
+// Export sends the quotes that the list is narrowed to as a file.
+func (h Quotes) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	today := v.Format.Today(time.Now())
+	q, f, _ := quoteQuery(r, today)
+	amount := func(minor *int64, currency string) string {
+		if minor == nil {
+			return ""
+		}
+		return company.PlainMoney(*minor, currency)
 	}
-	c, err := customer.ByNumber(ctx, db, number)
-	return cmp.Or(c.CompanyName, c.Name), err
+	return export.List(w, r, "quotes", today, q,
+		func(q list.Query) (list.Page[quote.Row], error) { return quote.List(r.Context(), h.Pool, q, f) },
+		[]export.Column[quote.Row]{
+			{Head: "Number", Cell: func(q quote.Row) string { return q.Number }},
+			{Head: "Name", Cell: func(q quote.Row) string { return q.Title() }},
+			{Head: "Status", Cell: func(q quote.Row) string { return string(q.Shown(today)) }},
+			{Head: "Customer number", Cell: func(q quote.Row) string { return q.CustomerNumber }},
+			{Head: "Customer", Cell: func(q quote.Row) string { return q.CustomerName }},
+			{Head: "Site", Cell: func(q quote.Row) string { return q.SiteName }},
+			{Head: "Main contact", Cell: func(q quote.Row) string { return q.MainContact }},
+			{Head: "Job type", Cell: func(q quote.Row) string { return q.Type }},
+			{Head: "Currency", Cell: func(q quote.Row) string { return q.Currency }},
+			{Head: "Price estimate", Cell: func(q quote.Row) string { return amount(q.PriceEstimate, q.Currency) }},
+			{Head: "Total with tax", Cell: func(q quote.Row) string { return amount(q.Total, q.Currency) }},
+			{Head: "Valid until", Cell: func(q quote.Row) string { return q.ValidUntil.String() }},
+			{Head: "Purchase order", Cell: func(q quote.Row) string { return q.PurchaseOrder }},
+			{Head: "Assigned", Cell: func(q quote.Row) string { return strings.Join(q.Staff, ", ") }},
+			{Head: "From", Cell: func(q quote.Row) string { return origin(q.Origin == "portal") }},
+			{Head: "Created", Cell: func(q quote.Row) string { return v.Format.Local(q.CreatedAt).Format(time.DateOnly) }},
+		})
 }
 
 // Show is the page of a quote.
@@ -115,6 +184,15 @@ func (h Quotes) opened(r *http.Request, v staff.Viewer) (view officeview.QuotePa
 	if view.Versions, err = quote.Versions(ctx, h.Pool, q.ID); err != nil {
 		return view, err
 	}
+	for _, version := range view.Versions {
+		if version.Answer != nil {
+			view.Answer = version.Answer
+			break
+		}
+	}
+	if view.Events, err = quote.History(ctx, h.Pool, q.ID); err != nil {
+		return view, err
+	}
 	if view.Jobs, err = quote.Jobs(ctx, h.Pool, q.ID); err != nil {
 		return view, err
 	}
@@ -133,24 +211,25 @@ func (h Quotes) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, sta
 }
 
 // New is the form of a new quote; without a customer in the address it asks for
-// one first, because sites and contacts are the customer's own.
+// one first, because sites and contacts are the customer's own. With ?copy= it
+// begins as a copy of another quote.
 func (h Quotes) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx := r.Context()
-	number := form.Line(r.URL.Query().Get("customer"))
+	number, from := form.Line(r.URL.Query().Get("customer")), form.Line(r.URL.Query().Get("copy"))
 	if number == "" {
-		return choose(w, r, h.Pool, officeview.Choosing{
+		view := officeview.Choosing{
 			Page: officeview.Page(v, "New Quote", route.OfficeQuotes), Title: "New Quote", Action: route.OfficeNewQuote, BackURL: route.OfficeQuotes, BackLabel: "Quotes",
-		})
+		}
+		if from != "" {
+			view.Title, view.Copy, view.BackURL, view.BackLabel = "Copy "+from, from, route.OfficeQuote(from), from
+		}
+		return choose(w, r, h.Pool, view)
 	}
 	business, err := company.Read(ctx, h.Pool)
 	if err != nil {
 		return err
 	}
-	today, err := company.Today(ctx, h.Pool)
-	if err != nil {
-		return err
-	}
-	f := officeview.QuoteForm{CustomerNumber: number, Valid: today.AddDays(quoteValidity).String(), Nonce: form.NewNonce()}
+	f := officeview.QuoteForm{CustomerNumber: number, Valid: v.Format.Today(time.Now()).AddDays(quoteValidity).String(), Nonce: form.NewNonce()}
 	f.Terms = business.Terms
 	c, err := customer.ByNumber(ctx, h.Pool, number)
 	if err != nil {
@@ -163,7 +242,28 @@ func (h Quotes) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 	if len(contacts) > 0 && (contacts[0].Default || len(contacts) == 1) {
 		f.MainContact = contacts[0].ID
 	}
+	if from != "" {
+		if err := h.copied(ctx, &f, c, from); err != nil {
+			return err
+		}
+	}
 	return h.form(w, r, v, f, nil, http.StatusOK)
+}
+
+// copied fills the form of a new quote from another one. Site, contact and
+// people go along only for the same customer; dates, orders and answers never.
+func (h Quotes) copied(ctx context.Context, f *officeview.QuoteForm, c customer.Customer, from string) error {
+	q, err := quote.Find(ctx, h.Pool, from)
+	if err != nil {
+		return err
+	}
+	f.Copy, f.Name, f.Description, f.JobType = q.Number, q.Name, q.Description, q.JobTypeID
+	f.Inclusions, f.Exclusions, f.Terms = q.Inclusions, q.Exclusions, cmp.Or(q.Terms, f.Terms)
+	f.Lines = typedLines(q)
+	if q.CustomerID == c.ID {
+		f.Site, f.MainContact, f.Staff = q.SiteID, q.MainContactID, q.StaffIDs
+	}
+	return nil
 }
 
 // choose asks for a customer, found by a search.
@@ -198,12 +298,15 @@ func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 		return fault.Refuse("%s is archived. Restore the customer before writing quotes for it.", c.Name)
 	}
 	f, problems := readQuote(r, v.Format)
-	f.CustomerNumber, f.Nonce = c.Number, form.Nonce(r)
-	if more(r) {
-		f.Added = true
+	f.CustomerNumber, f.Nonce, f.Copy = c.Number, form.Nonce(r), form.Text(r, "copy")
+	if arrange(r, &f) {
 		return h.form(w, r, v, f, nil, http.StatusOK)
 	}
-	lines, err := h.lines(ctx, f, v.Format.Currency, nil, problems)
+	before, err := h.taxesOf(ctx, f.Copy)
+	if err != nil {
+		return err
+	}
+	lines, err := h.lines(ctx, f, v.Format.Currency, before, problems)
 	if err != nil {
 		return err
 	}
@@ -211,7 +314,10 @@ func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 	if err = problems.Err(); err == nil {
 		err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) (err error) {
 			ref, err = quote.Create(ctx, tx, v.Actor(), c.ID, v.Format.Currency, f.Nonce, f.Details, lines)
-			return err
+			if err != nil || f.Copy == "" {
+				return err
+			}
+			return quote.Copied(ctx, tx, v.Actor(), f.Copy, ref.Number)
 		})
 	}
 	if p := asProblems(err); p != nil {
@@ -262,8 +368,7 @@ func (h Quotes) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 	}
 	f, problems := readQuote(r, v.Format)
 	f.Number, f.Version = number, form.Version(r)
-	if more(r) {
-		f.Added = true
+	if arrange(r, &f) {
 		return h.form(w, r, v, f, nil, http.StatusOK)
 	}
 	lines, err := h.lines(ctx, f, q.Currency, q.Lines, problems)
@@ -295,27 +400,9 @@ func (h Quotes) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 	return page.See(w, r, route.OfficeQuote(number))
 }
 
-// more reports whether the form was sent for more empty lines, not to be saved.
-func more(r *http.Request) bool { return form.Text(r, "more") != "" }
-
 // meanwhile tells what has changed on a quote since version.
 func (h Quotes) meanwhile(ctx context.Context, v staff.Viewer, id, version int64) (officeview.Meanwhile, error) {
-	m, err := meanwhile(ctx, h.Pool, v.Format, "quote", id, version, quoteLabels)
-	return datesInWords(v.Format, m), err
-}
-
-// datesInWords writes the days and moments of a notice as people read them.
-func datesInWords(f company.Format, m officeview.Meanwhile) officeview.Meanwhile {
-	words := func(text string) string {
-		if d, err := day.Parse(text); err == nil {
-			return f.Day(d)
-		}
-		return momentWords(f, text)
-	}
-	for i, c := range m.Changes {
-		m.Changes[i].Before, m.Changes[i].After = words(c.Before), words(c.After)
-	}
-	return m
+	return meanwhile(ctx, h.Pool, v.Format, "quote", id, version, quoteLabels)
 }
 
 // quoteLabels are the fields of the form, for the notice of an overtaken one.
@@ -357,24 +444,114 @@ func readQuote(r *http.Request, format company.Format) (officeview.QuoteForm, pr
 	return f, p
 }
 
-// readLines are the lines as typed, without those left empty or ticked off. A
-// row whose fields were not sent at all ends them.
+// readLines are the rows as typed: lines, and the headings between them. A row
+// whose fields were not sent at all ends them.
 func readLines(r *http.Request) []quote.Typed {
 	var typed []quote.Typed
+	_ = r.PostFormValue("") // reads the form
 	for i := range 2 * quote.MaxLines {
 		name := func(field string) string { return "line-" + strconv.Itoa(i) + "-" + field }
-		if form.Text(r, name("description")); !r.PostForm.Has(name("description")) {
-			break
-		}
-		t := quote.Typed{
-			Section: form.Text(r, name("section")), Description: form.Long(r, name("description")), Quantity: form.Text(r, name("quantity")),
-			UnitPrice: form.Text(r, name("price")), Tax: form.Line(r.PostFormValue(name("tax"))),
-		}
-		if !t.Blank() && !form.Check(r, name("remove")) {
-			typed = append(typed, t)
+		switch {
+		case r.PostForm.Has(name("description")):
+			typed = append(typed, quote.Typed{
+				Description: form.Long(r, name("description")), Quantity: form.Text(r, name("quantity")),
+				UnitPrice: form.Text(r, name("price")), Tax: form.Line(r.PostFormValue(name("tax"))),
+			})
+		case r.PostForm.Has(name("section")):
+			typed = append(typed, quote.Typed{Heading: true, Section: form.Text(r, name("section"))})
+		default:
+			return typed
 		}
 	}
 	return typed
+}
+
+// arrange does with the rows of the form what the button named arrange asks
+// for, and reports whether one was pressed; then nothing is to be saved yet.
+// "up-3", "down-3", "copy-3", "remove-3" and "move-3-7" name rows by their
+// place; "line" and "section" add at the end.
+func arrange(r *http.Request, f *officeview.QuoteForm) bool {
+	do, rest, _ := strings.Cut(form.Text(r, "arrange"), "-")
+	if do == "" {
+		return false
+	}
+	first, second, _ := strings.Cut(rest, "-")
+	at, err := strconv.Atoi(first)
+	rows := f.Lines
+	inside := err == nil && at >= 0 && at < len(rows)
+	to := at
+	switch do {
+	case "line":
+		rows = trimmed(rows)
+		f.Focus = officeview.LineName(len(rows), "description")
+	case "section":
+		rows = append(trimmed(rows), quote.Typed{Heading: true})
+		f.Focus = officeview.LineName(len(rows)-1, "section")
+	case "up":
+		to = at - 1
+	case "down":
+		to = at + 1
+	case "move":
+		to, err = strconv.Atoi(second)
+		inside = inside && err == nil
+	case "copy":
+		if inside {
+			rows = slices.Insert(rows, at+1, rows[at])
+			f.Focus = officeview.LineName(at+1, "copy")
+		}
+	case "remove":
+		if inside {
+			rows = slices.Delete(rows, at, at+1)
+			f.Focus = officeview.LineName(min(at, len(rows)-1), "remove")
+		}
+	}
+	if inside && to != at && to >= 0 && to < len(rows) {
+		row := rows[at]
+		rows = slices.Insert(slices.Delete(rows, at, at+1), to, row)
+		f.Focus = officeview.LineName(to, do)
+	}
+	f.Lines = rows
+	return true
+}
+
+// trimmed are rows without the blank ones at their end.
+func trimmed(rows []quote.Typed) []quote.Typed {
+	for len(rows) > 0 && rows[len(rows)-1].Blank() {
+		rows = rows[:len(rows)-1]
+	}
+	return rows
+}
+
+// Totals are what the lines come to, while they are typed.
+func (h Quotes) Totals(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	ctx := r.Context()
+	f := officeview.QuoteForm{Lines: readLines(r), Currency: v.Format.Currency, Format: v.Format}
+	from := form.Text(r, "copy")
+	if number := chi.URLParam(r, "number"); number != "" {
+		q, err := quote.Find(ctx, h.Pool, number)
+		if err != nil {
+			return err
+		}
+		f.Number, f.Currency, from = q.Number, q.Currency, q.Number
+	}
+	before, err := h.taxesOf(ctx, from)
+	if err != nil {
+		return err
+	}
+	if f.Rates, _, err = h.rates(ctx, before); err != nil {
+		return err
+	}
+	return page.Render(w, r, http.StatusOK, officeview.QuoteTotals(f))
+}
+
+// taxesOf are the lines of a quote whose taxes a new line may carry, too; none
+// without a number.
+func (h Quotes) taxesOf(ctx context.Context, number string) ([]quote.Line, error) {
+	if number == "" {
+		return nil, nil
+	}
+	q, err := quote.Find(ctx, h.Pool, number)
+	return q.Lines, err
 }
 
 // lines reads what was typed; what is wrong with it, or with the details, is
@@ -419,17 +596,26 @@ func (h Quotes) rates(ctx context.Context, lines []quote.Line) (rates []quote.Ra
 	return rates, cmp.Or(standard, rates[0].Key()), nil
 }
 
-// typedLines are a quote's lines as its form shows them.
+// typedLines are a quote's lines as its form shows them, headings among them.
 func typedLines(q quote.Quote) []quote.Typed {
-	typed := make([]quote.Typed, len(q.Lines))
-	for i, l := range q.Lines {
-		typed[i] = quote.Typed{
-			Section: l.Section, Description: l.Description, Quantity: l.Quantity.String(), UnitPrice: company.PlainMoney(l.UnitPrice, q.Currency),
-			Tax: quote.Rate{Name: l.TaxName, Percent: l.TaxPercent}.Key(),
+	var typed []quote.Typed
+	for i, part := range quote.Sections(q.Lines) {
+		if part.Name != "" || i > 0 {
+			typed = append(typed, quote.Typed{Heading: true, Section: part.Name})
+		}
+		for _, l := range part.Lines {
+			typed = append(typed, quote.Typed{
+				Description: l.Description, Quantity: l.Quantity.String(), UnitPrice: company.PlainMoney(l.UnitPrice, q.Currency),
+				Tax: quote.Rate{Name: l.TaxName, Percent: l.TaxPercent}.Key(),
+			})
 		}
 	}
 	return typed
 }
+
+// spareLines is how many empty lines a form ends in, so that there is
+// something to type into without a press.
+const spareLines = 3
 
 // form shows the form: as it is, with problems, or after it was overtaken.
 // Empty lines to fill in stand at its end.
@@ -455,11 +641,20 @@ func (h Quotes) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f o
 		return fault.Refuse("%s is archived. Restore the customer before writing quotes for it.", c.Name)
 	}
 	f.CustomerName, f.CustomerOnHold, f.PORequired = cmp.Or(c.CompanyName, c.Name), c.OnHold, c.PurchaseOrderRequired
+	if f.Copy != "" && before == nil {
+		if before, err = h.taxesOf(ctx, f.Copy); err != nil {
+			return err
+		}
+	}
 	var standard string
 	if f.Rates, standard, err = h.rates(ctx, before); err != nil {
 		return err
 	}
-	for range officeview.SpareLines {
+	spare := spareLines
+	for i := len(f.Lines) - 1; i >= 0 && f.Lines[i].Blank() && !f.Lines[i].Heading; i-- {
+		spare--
+	}
+	for range max(spare, 0) {
 		f.Lines = append(f.Lines, quote.Typed{Quantity: "1", Tax: standard})
 	}
 	if f.Types, err = job.Choices(ctx, h.Pool, f.JobType); err != nil {
@@ -495,17 +690,22 @@ func (h Quotes) AskSending(w http.ResponseWriter, r *http.Request, v staff.Viewe
 	if p := q.Unready(today); len(p) > 0 {
 		return h.show(w, r, v, http.StatusOK, "", p)
 	}
-	c := officeview.Confirmation{
-		Title: "Send " + q.Number + " to the customer?", Text: mailWords(q), Action: route.OfficeQuote(q.Number, "sending"), Label: "Send to customer", Look: ui.Primary,
-		Points: []string{
-			"They read version " + strconv.Itoa(q.VersionNumber) + ": " + v.Format.Money(q.Total, q.Currency) + " with tax, valid until " + v.Format.Day(q.ValidUntil) + ".",
-			"What was sent stays as it is. To change it later, make a new version.",
-		},
-	}
+	view := officeview.QuoteSending{Page: officeview.Page(v, "Send "+q.Number, route.OfficeQuotes), Quote: q, Format: v.Format, Notes: []string{
+		mailWords(q), "What was sent stays as it is. To change it later, make a new version.",
+	}}
 	if !q.ContactSees && q.ContactEmail != "" && !q.Archived {
-		c.Points = append(c.Points, q.MainContact+" cannot read quotes in the portal yet. Give them access under the customer’s Contacts, or the email leads to a page they cannot open.")
+		view.Notes = append(view.Notes, q.MainContact+" cannot read quotes in the portal yet. Give them access under the customer’s Contacts, or the email leads to a page they cannot open.")
 	}
-	return h.ask(w, r, v, q, c)
+	files, err := attachment.All(ctx, h.Pool, attachment.On{Customer: q.CustomerID, Quote: q.ID})
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if f.CustomerView {
+			view.Files = append(view.Files, f)
+		}
+	}
+	return page.Render(w, r, http.StatusOK, officeview.SendQuote(view))
 }
 
 // mailWords say who gets an email about a quote.
@@ -559,12 +759,17 @@ func (h Quotes) AskWithdrawal(w http.ResponseWriter, r *http.Request, v staff.Vi
 	return h.ask(w, r, v, q, officeview.Confirmation{
 		Title: "Withdraw " + q.Number + "?", Text: text, Points: []string{"This cannot be undone. Write a new quote instead if the customer asks again."},
 		Action: route.OfficeQuote(q.Number, "withdrawal"), Label: "Withdraw", Look: ui.Danger,
+		Extra: ui.Textarea(ui.Field{Name: "why", Label: "Why", Hint: "For the office’s history of the quote. The customer does not read it.", Optional: true, Rows: 2, MaxLength: problem.MaxText}),
 	})
 }
 
 // Withdraw ends a quote.
 func (h Quotes) Withdraw(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.move(w, r, v, quote.Withdrawn, chi.URLParam(r, "number")+" was withdrawn.")
+	ctx, number := r.Context(), chi.URLParam(r, "number")
+	err := postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error {
+		return quote.Withdraw(ctx, tx, v.Actor(), number, form.Version(r), form.Long(r, "why"))
+	})
+	return h.done(w, r, v, err, number+" was withdrawn.")
 }
 
 // AskRevision asks before a new version is begun.
@@ -586,15 +791,11 @@ func (h Quotes) AskRevision(w http.ResponseWriter, r *http.Request, v staff.View
 
 // Revise begins a new version.
 func (h Quotes) Revise(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.move(w, r, v, quote.Draft, "A new version was begun. Change what is needed and send it.")
-}
-
-func (h Quotes) move(w http.ResponseWriter, r *http.Request, v staff.Viewer, to quote.Status, words string) error {
-	ctx, number := r.Context(), chi.URLParam(r, "number")
+	ctx := r.Context()
 	err := postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error {
-		return quote.Move(ctx, tx, v.Actor(), number, form.Version(r), to)
+		return quote.Move(ctx, tx, v.Actor(), chi.URLParam(r, "number"), form.Version(r), quote.Draft)
 	})
-	return h.done(w, r, v, err, words)
+	return h.done(w, r, v, err, "A new version was begun. Change what is needed and send it.")
 }
 
 // done leads back to the quote, which says why something could not be done.

@@ -1,0 +1,49 @@
+// Package pricing writes what a quote comes to as people read it, the same way
+// in the office, in the portal and while it is typed.
+package pricing
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"fieldgate/internal/company"
+	"fieldgate/internal/quote"
+	"fieldgate/templates/ui"
+)
+
+// Of is the table of priced lines: in their sections, with what they come to.
+func Of(f company.Format, currency string, lines []quote.Line) ui.Price {
+	money := func(minor int64) string { return f.Money(minor, currency) }
+	price := ui.Price{Sums: Sums(f, currency, quote.Sum(lines))}
+	for _, s := range quote.Sections(lines) {
+		section := ui.PricedSection{Name: s.Name, Subtotal: money(s.Net())}
+		for _, l := range s.Lines {
+			section.Lines = append(section.Lines, ui.PricedLine{
+				Description: l.Description, Quantity: l.Quantity.String(), Price: money(l.UnitPrice), Tax: Rate(l.TaxName, l.TaxPercent), Total: money(l.Total()),
+			})
+		}
+		price.Sections = append(price.Sections, section)
+	}
+	return price
+}
+
+// Sums are the lines below a price: without tax, the tax of each rate, together.
+func Sums(f company.Format, currency string, t quote.Totals) []ui.PricedSum {
+	sums := []ui.PricedSum{{Label: "Subtotal", Amount: f.Money(t.Net, currency)}}
+	for _, tax := range t.Taxes {
+		if !tax.Percent.IsZero() {
+			sums = append(sums, ui.PricedSum{Label: Rate(tax.Name, tax.Percent), Amount: f.Money(tax.Tax, currency)})
+		}
+	}
+	return append(sums, ui.PricedSum{Label: "Total with tax", Amount: f.Money(t.Gross, currency), Grand: true})
+}
+
+// Rate is a tax as people read it: "GST 10%", or "No tax".
+func Rate(name string, percent decimal.Decimal) string {
+	if percent.IsZero() {
+		return cmp.Or(name, "No tax")
+	}
+	return strings.TrimSpace(name + " " + percent.String() + "%")
+}

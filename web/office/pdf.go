@@ -1,0 +1,187 @@
+package officeweb
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fieldgate/internal/attachment"
+	"fieldgate/internal/customer"
+	"fieldgate/internal/fault"
+	"fieldgate/internal/job"
+	"fieldgate/internal/pdf"
+	"fieldgate/internal/portal/settings"
+	"fieldgate/internal/quote"
+	"fieldgate/internal/staff"
+	officeview "fieldgate/templates/office"
+	"fieldgate/templates/route"
+	"fieldgate/web/download"
+	"fieldgate/web/page"
+)
+
+// Version is a version of a quote as it was sent, and what was changed in it.
+func (h Quotes) Version(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	q, version, before, err := h.version(r)
+	if err != nil {
+		return err
+	}
+	view := officeview.QuoteVersionPage{Page: officeview.Page(v, q.Number+" version "+strconv.Itoa(version.Number), route.OfficeQuotes), Quote: q, Version: version, Format: v.Format}
+	if before != nil {
+		view.Before, view.Changes = before.Number, version.Changed(*before, v.Format, q.Currency)
+	}
+	return page.Render(w, r, http.StatusOK, officeview.QuoteVersion(view))
+}
+
+// version is the one that the address names, and the one before it.
+func (h Quotes) version(r *http.Request) (q quote.Quote, v quote.Version, before *quote.Version, err error) {
+	ctx := r.Context()
+	n, err := strconv.Atoi(chi.URLParam(r, "version"))
+	if err != nil {
+		return q, v, nil, fault.NotFound
+	}
+	if q, err = quote.Find(ctx, h.Pool, chi.URLParam(r, "number")); err != nil {
+		return q, v, nil, err
+	}
+	v, before, err = quote.FindVersion(ctx, h.Pool, q.ID, n)
+	return q, v, before, err
+}
+
+// PDF is the document of a quote as it is: of the version that was sent, or of
+// the draft that is being worked on, marked as such.
+func (h Quotes) PDF(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
+	ctx := r.Context()
+	q, err := quote.Find(ctx, h.Pool, chi.URLParam(r, "number"))
+	if err != nil {
+		return err
+	}
+	if q.SentVersion > 0 && q.VersionNumber == q.SentVersion {
+		version, _, err := quote.FindVersion(ctx, h.Pool, q.ID, q.SentVersion)
+		if err != nil {
+			return err
+		}
+		return h.print(w, r, q, &version)
+	}
+	return h.print(w, r, q, nil)
+}
+
+// VersionPDF is the document of a version that was sent.
+func (h Quotes) VersionPDF(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
+	q, version, _, err := h.version(r)
+	if err != nil {
+		return err
+	}
+	return h.print(w, r, q, &version)
+}
+
+// print sends the document of a version, or of the draft without one.
+func (h Quotes) print(w http.ResponseWriter, r *http.Request, q quote.Quote, version *quote.Version) error {
+	ctx := r.Context()
+	c, err := customer.ByNumber(ctx, h.Pool, q.CustomerNumber)
+	if err != nil {
+		return err
+	}
+	doc := pdf.Quote{
+		Number: q.Number, Version: q.VersionNumber, Title: q.Title(), Description: q.Description, Currency: q.Currency, Lines: q.Lines,
+		Inclusions: q.Inclusions, Exclusions: q.Exclusions, Terms: q.Terms, ValidUntil: q.ValidUntil, Changed: q.UpdatedAt,
+		Customer: q.CustomerName, Address: c.Street.Lines(), Contact: q.MainContact, Site: q.SiteName, SiteAddress: q.SiteAddress.String(),
+		PurchaseOrder: q.PurchaseOrder, JobType: q.JobType, Preferred: q.PreferredOn, BookedFrom: q.BookedFrom, BookedUntil: q.BookedUntil, Staff: q.StaffNames,
+	}
+	if version != nil {
+		doc.Version, doc.Title, doc.Description, doc.Lines = version.Number, job.Title(version.Name, version.Description), version.Description, version.Lines
+		doc.Inclusions, doc.Exclusions, doc.Terms, doc.ValidUntil = version.Inclusions, version.Exclusions, version.Terms, version.ValidUntil
+		doc.SentAt, doc.Withdrawn = &version.SentAt, q.Status == quote.Withdrawn && version.Number == q.SentVersion
+		if a := version.Answer; a != nil {
+			doc.Answer = &pdf.Answer{Accepted: a.Decision == quote.Accepted, Name: a.FullName, PurchaseOrder: a.PurchaseOrder, At: a.At}
+		}
+	}
+	file, err := h.Press.Quote(ctx, doc)
+	if err != nil {
+		return err
+	}
+	name := "Quote " + q.Number
+	if doc.Version > 1 {
+		name += " version " + strconv.Itoa(doc.Version)
+	}
+	return download.Document(w, r, name+".pdf", file)
+}
+
+// Signature is the drawn signature under the newest answer to a quote.
+func (h Quotes) Signature(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
+	ctx := r.Context()
+	q, err := quote.Find(ctx, h.Pool, chi.URLParam(r, "number"))
+	if err != nil {
+		return err
+	}
+	given, err := quote.Answered(ctx, h.Pool, q.ID)
+	if err != nil {
+		return err
+	}
+	if given == nil || given.Signature == "" {
+		return fault.NotFound
+	}
+	return download.Send(w, r, h.Store, download.File{Key: given.Signature, Name: "signature.png", Type: "image/png", Inline: true})
+}
+
+// JobPDF is the work report of jobs.
+type JobPDF struct {
+	Pool  *pgxpool.Pool
+	Press *pdf.Press
+}
+
+// Show is the work report of a job, as it may be handed to the customer: tasks
+// unless the portal hides them, photos that are shared, nothing of the office's own.
+func (h JobPDF) Show(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
+	ctx := r.Context()
+	j, err := job.Find(ctx, h.Pool, chi.URLParam(r, "number"))
+	if err != nil {
+		return err
+	}
+	shown, err := settings.Read(ctx, h.Pool)
+	if err != nil {
+		return err
+	}
+	doc := pdf.Job{
+		Number: j.Number, Title: j.Title(), Status: j.Status.Label(), Type: j.TypeName, Customer: j.CustomerName, Contact: j.MainContact,
+		Site: j.SiteName, SiteAddress: j.SiteAddress.String(), PurchaseOrder: j.PurchaseOrder, Quote: j.QuoteNumber, Preferred: j.PreferredOn,
+		BookedFrom: j.BookedFrom, BookedUntil: j.BookedUntil, CompletedAt: j.CompletedAt, Changed: j.CreatedAt, Description: j.Description, Work: j.Work,
+	}
+	for _, p := range j.Staff {
+		doc.Staff = append(doc.Staff, p.Name)
+	}
+	for _, e := range j.Equipment {
+		doc.Equipment = append(doc.Equipment, pdf.Item{Number: e.Number, Name: e.Name, Note: e.Site})
+	}
+	entries, err := job.Time(ctx, h.Pool, j.ID)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		doc.Time = append(doc.Time, pdf.Hours{Day: e.WorkedOn, Hours: e.Hours})
+	}
+	doc.Time = pdf.ByDay(doc.Time)
+	if !shown.HideTasks {
+		tasks, err := job.Tasks(ctx, h.Pool, j.ID)
+		if err != nil {
+			return err
+		}
+		for _, t := range tasks {
+			doc.Tasks = append(doc.Tasks, pdf.Task{Subject: t.Subject, Description: t.Description, Due: t.DueOn, Done: t.Done()})
+		}
+	}
+	files, err := attachment.All(ctx, h.Pool, attachment.On{Customer: j.CustomerID, Job: j.ID})
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if f.CustomerView && f.IsPhoto() && f.ThumbKey != "" {
+			doc.Photos = append(doc.Photos, pdf.Photo{Key: f.ThumbKey, Caption: f.Caption})
+		}
+	}
+	file, err := h.Press.Job(ctx, doc)
+	if err != nil {
+		return err
+	}
+	return download.Document(w, r, "Work report "+j.Number+".pdf", file)
+}
