@@ -54,7 +54,7 @@ type Viewer struct {
 	Business     Business
 	Preview      Preview // set when it is staff who look, as this contact would
 	Flash        string  // what the last request has to say
-	Warns        bool   // Flash says that something was not done
+	Warns        bool    // Flash says that something was not done
 	Address      netip.Addr
 	Request      string // the request's id
 }
@@ -123,6 +123,9 @@ func (v Viewer) MayRequestQuotes() bool { return v.SeesQuotes() && v.Rights.Quot
 
 // MayEditQuotes reports whether the contact may edit quotes at all; a quote's status may forbid it.
 func (v Viewer) MayEditQuotes() bool { return v.SeesQuotes() && v.Rights.QuotesEdit }
+
+// MayAcceptQuotes reports whether the contact may accept and decline quotes.
+func (v Viewer) MayAcceptQuotes() bool { return v.SeesQuotes() && v.Rights.QuotesAccept }
 
 // MayAddEquipment reports whether the contact may add equipment.
 func (v Viewer) MayAddEquipment() bool { return v.SeesEquipment() && v.Rights.EquipmentAdd }

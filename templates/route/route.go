@@ -18,6 +18,8 @@ const (
 	Details        = "/details"
 	DetailsEdit    = "/details/edit"         // own name and phones
 	CompanyEdit    = "/details/company/edit" // the customer's details
+	SignInAddress  = "/details/sign-in-address"
+	Devices        = "/details/devices" // where the person is signed in
 	DetailsSites   = "/details/sites"
 	DetailsFiles   = "/details/files" // what hangs on the customer itself
 	NewSite        = "/details/sites/new"
@@ -86,6 +88,12 @@ func Welcome(token string) string { return Join("/welcome", token) }
 
 // Reset is where the link of a forgotten password leads.
 func Reset(token string) string { return Join("/reset", token) }
+
+// OtherDevicesRemoval signs out everywhere but here.
+const OtherDevicesRemoval = Devices + "/removal"
+
+// DeviceRemoval signs out at one place.
+func DeviceRemoval(id int64) string { return Join(Devices, strconv.FormatInt(id, 10), "removal") }
 
 // Job is a job in the portal.
 func Job(number string) string { return Join(Jobs, number) }
