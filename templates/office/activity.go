@@ -21,6 +21,7 @@ import (
 var deeds = map[string]map[string]string{
 	"job": {
 		"created": "created job %", "opened": "asked for job %", "edited": "changed job %", "moved": "moved job %", "looked at": "opened job % for the first time",
+		"created from quote": "created job % from a quote",
 	},
 	"task": {
 		"created": "added the task %", "edited": "changed the task %", "done": "finished the task %", "reopened": "reopened the task %", "removed": "removed the task %",
@@ -29,6 +30,8 @@ var deeds = map[string]map[string]string{
 	"quote": {
 		"created": "created quote %", "requested": "asked for quote %", "edited": "changed quote %", "sent": "sent quote %", "withdrawn": "withdrew quote %",
 		"revised": "began a new version of quote %", "looked at": "opened quote % for the first time",
+		"accepted": "accepted quote %", "declined": "declined quote %", "duplicated": "duplicated quote %", "job created": "created a job from quote %",
+		"said why": "gave a reason on quote %",
 	},
 	"customer": {
 		"created": "created customer %", "edited": "changed customer %", "archived": "archived customer %", "restored": "restored customer %", "fetched back": "restored customer %",
@@ -37,19 +40,23 @@ var deeds = map[string]map[string]string{
 	"contact": {
 		"created": "added the contact %", "edited": "changed the contact %", "archived": "archived the contact %", "fetched back": "restored the contact %",
 		"invited": "invited % to the portal", "activated": "took up the invitation of %", "suspended": "suspended %", "restored": "gave % access again",
-		"detached": "took the sign-in address from the contact %",
+		"detached": "took the sign-in address from the contact %", "previewed": "looked at the portal as %", "downloaded in preview": "downloaded a file while looking at the portal as %",
+		"chose emails": "chose the emails to %",
 	},
 	"equipment": {
 		"added": "added the equipment %", "edited": "changed the equipment %", "retired": "retired the equipment %", "restored": "put the equipment % back into use",
 	},
 	"attachment": {
 		"uploaded": "uploaded the file %", "shared": "made the file % viewable in the customer portal", "hidden": "hid the file % from the customer portal",
-		"removed": "removed the file %", "prepared": "prepared the photo %",
+		"removed": "removed the file %", "prepared": "prepared the photo %", "changed": "changed the caption of the file %", "copied": "took over the file %",
 	},
 	"person": {
 		"created": "made the sign-in %", "changed password": "changed the password of %", "signed in": "signed in to the portal as %",
-		"asked for a new password": "asked for a new password for %",
+		"asked for a new password": "asked for a new password for %", "asked for a new sign-in address": "asked for another sign-in address than %",
+		"changed sign-in address": "changed the sign-in address to %", "signed out elsewhere": "signed out other devices of %",
 	},
+	"message": {"wrote": "wrote a message on %", "noted": "wrote a staff note on %"},
+	"email":   {"sent again": "sent the email “%” again"},
 	"staff": {
 		"created": "added % to the staff", "edited": "changed % on the staff", "suspended": "suspended % on the staff", "restored": "gave % access to the office again",
 		"archived": "archived % on the staff", "fetched back": "restored % on the staff", "invited": "invited % to the office", "changed password": "changed the office password of %",
@@ -63,13 +70,15 @@ var deeds = map[string]map[string]string{
 }
 
 // ActivityWords reports whether the activity page has words for an entry.
-func ActivityWords(thing, action string) bool { return deeds[thing][action] != "" && kindWords[thing] != "" }
+func ActivityWords(thing, action string) bool {
+	return deeds[thing][action] != "" && kindWords[thing] != ""
+}
 
 // things are the kinds as the filter names them.
 var kindWords = map[string]string{
 	"job": "Jobs", "task": "Tasks", "time entry": "Time entries", "quote": "Quotes", "customer": "Customers", "site": "Sites", "contact": "Contacts", "equipment": "Equipment",
 	"attachment": "Files", "person": "Portal sign-ins", "staff": "Staff", "job type": "Job types", "company": "Company details", "tax rate": "Tax rates",
-	"portal settings": "Portal settings", "installation": "Installation",
+	"portal settings": "Portal settings", "installation": "Installation", "message": "Messages", "email": "Emails",
 }
 
 // Deed is an entry of the trail as a sentence: By, Before, the thing itself
@@ -177,6 +186,10 @@ func deedURL(e audit.Kept) string {
 		return route.OfficeEquipmentItem(e.Equipment)
 	case e.Thing == "attachment" && e.CustomerNumber != "":
 		return route.OfficeCustomer(e.CustomerNumber, "attachments")
+	case e.Thing == "message" && keptText(keptObject(e.After)["job"]) != "":
+		return route.OfficeJob(e.Label)
+	case e.Thing == "message":
+		return route.OfficeQuote(e.Label)
 	case e.Thing == "staff":
 		return route.AdminStaffMember(e.ThingID)
 	case e.Thing == "job type":
