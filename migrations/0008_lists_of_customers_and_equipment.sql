@@ -22,12 +22,18 @@ create index equipment_newest_per_customer on equipment (customer_id, created_at
 create index equipment_all_search on equipment using gin (search);
 create index equipment_retired on equipment (name collate "und-x-icu", id) where status = 'retired';
 
+-- A telephone number is found as it was entered, without its spaces, and with or
+-- without the codes of country and area.
+create function phone_text(phone text) returns text
+language sql immutable parallel safe
+return concat_ws(' ', phone, digits(phone), right(digits(phone), 9), right(digits(phone), 8));
+
 -- Cut where a tsvector would end: a customer may have any number of contacts and sites.
 -- +goose StatementBegin
 create or replace function customer_search() returns trigger language plpgsql as $$
 begin
-    new.search := search_vector(new.number, new.name, new.company_name, new.phone, digits(new.phone), new.mobile, digits(new.mobile), new.email, address_text(new.street), address_text(new.postal),
-        left((select string_agg(concat_ws(' ', name, email, phone, digits(phone), mobile, digits(mobile)), ' ') from contacts where customer_id = new.id and archived_at is null), 200000),
+    new.search := search_vector(new.number, new.name, new.company_name, phone_text(new.phone), phone_text(new.mobile), new.email, address_text(new.street), address_text(new.postal),
+        left((select string_agg(concat_ws(' ', name, email, phone_text(phone), phone_text(mobile)), ' ') from contacts where customer_id = new.id and archived_at is null), 200000),
         left((select string_agg(concat_ws(' ', name, address_text(address)), ' ') from sites where customer_id = new.id and archived_at is null), 200000));
     return new;
 end $$;

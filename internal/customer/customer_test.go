@@ -109,7 +109,7 @@ func TestListOfCustomers(t *testing.T) {
 	}
 	harbour := create(t, db, customer.New{Details: customer.Details{Name: "Harbour Dental", Phone: "0412 345 678"}})
 	create(t, db, customer.New{Details: customer.Details{
-		Name: "Élan Cafés", CompanyName: "EC Group", OnHold: true, CustomerType: "Hospitality", AccountManager: manager, Street: address.Address{City: "Bondi"},
+		Name: "Élan Cafés", CompanyName: "EC Group", Mobile: "+61 2 9300 1111", OnHold: true, CustomerType: "Hospitality", AccountManager: manager, Street: address.Address{City: "Bondi"},
 	}})
 	zoo := create(t, db, customer.New{Details: customer.Details{Name: "Zoo"}})
 	err := postgres.Transact(ctx, db, func(tx postgres.Tx) error {
@@ -136,6 +136,9 @@ func TestListOfCustomers(t *testing.T) {
 		{"q=0412+34", customer.Filter{}, "Harbour Dental"},
 		{"q=(04)+1234-5678", customer.Filter{}, "Harbour Dental"}, // grouped otherwise
 		{"q=0299", customer.Filter{}, "Harbour Dental"},           // the telephone of a contact
+		{"q=(02)+9300+1111", customer.Filter{}, "Élan Cafés"},     // entered with the country's code
+		{"q=9300", customer.Filter{}, "Élan Cafés"},
+		{"q=0000", customer.Filter{}, ""},
 		{"q=elan", customer.Filter{}, "Élan Cafés"},
 		{"q=group", customer.Filter{}, "Élan Cafés"}, // by the company's name
 		{"q=bondi", customer.Filter{}, "Élan Cafés"}, // by the address

@@ -119,8 +119,10 @@ const hasAccess = `exists (select from contacts p where p.customer_id = c.id and
 func source(q list.Query, f Filter) list.Source {
 	s := list.Source{From: "customers c", ID: "c.id"}
 	if number := Telephone(q.Search); number != "" {
-		// However the number was grouped when it was entered, or is now.
-		s.Where.And("c.search @@ search_query(@typed) or c.search @@ search_query(@digits)", "typed", q.Search, "digits", number)
+		// However the number was grouped when it was entered, or is now; and a
+		// number of this country may have been entered with the country's code.
+		s.Where.And("c.search @@ search_query(@typed) or c.search @@ search_query(@digits) or c.search @@ search_query(@abroad)",
+			"typed", q.Search, "digits", number, "abroad", strings.TrimLeft(number, "0"))
 	} else {
 		s.Where.Search("c.search", q.Search)
 	}

@@ -38,15 +38,29 @@ func TestCustomers(t *testing.T) {
 	}
 	edit := ben.Get("/office/customers/C-1004/edit")
 	ben.Submit(edit, form, url.Values{"phone": {"02 9555 0100"}})
+	ben.Submit(ben.Get("/office/customers/C-1004/edit"), form, url.Values{"account_manager": {"1"}})
 	late := ben.Submit(edit, form, url.Values{"mobile": {"0412"}})
-	if late.Status != 409 || !late.Has("Ben Whitlock changed this") || !late.Has("Phone: nothing became “02 9555 0100”") {
+	if late.Status != 409 || !late.Has("Ben Whitlock changed this") || !late.Has("Phone: nothing became “02 9555 0100”") || !late.Has("Account manager: nothing became “Ada") {
 		t.Errorf("overtaken: %d, %s", late.Status, late.Text("main .notice"))
+	}
+	if kept, _ := late.Find("#mobile").Attr("value"); kept != "0412" {
+		t.Errorf("typed 0412, kept %q", kept)
 	}
 	if p := ben.Submit(ben.Get("/office/customers/C-1004/archive"), form, nil); !p.Has("This customer is archived.") {
 		t.Errorf("archived: %s", p.Text("main"))
 	}
 	if p := ben.Get("/office/customers?show=archived"); p.Find("#results tbody tr").Length() != 1 {
 		t.Errorf("archived ones: %s", p.Text("#results"))
+	}
+	narrowed := ben.Get("/office/customers?portal=yes&manager=nobody&q=harbour&sort=-newest")
+	if narrowed.Find("#results tbody tr").Length() != 1 || narrowed.Find(".chips li").Length() != 2 || !narrowed.Has("Account manager: Nobody") {
+		t.Errorf("narrowed: %s", narrowed.Text("#results"))
+	}
+	if without, _ := narrowed.Find(".chips li:first-child a").Attr("href"); without != "/office/customers?manager=nobody&q=harbour&sort=-newest" {
+		t.Errorf("a chip leads to %s", without)
+	}
+	if csv, _ := narrowed.Find("a[download]").Attr("href"); csv != "/office/customers.csv?manager=nobody&portal=yes&q=harbour&sort=-newest" {
+		t.Errorf("exports %s", csv)
 	}
 }
 
@@ -62,11 +76,32 @@ func TestSites(t *testing.T) {
 	if p := ben.Submit(open, form, url.Values{"name": {"Depot"}}); p.Find("#results tbody tr").Length() != 3 {
 		t.Errorf("%d: %s", p.Status, p.Text("main"))
 	}
-	if p := ben.Submit(ben.Get(sites+"/1"), form, url.Values{"site_contact": {"Jo"}}); !p.Has("George Street was saved.") || !p.Has("Jo") {
+	edit := ben.Get(sites + "/1/edit")
+	if p := ben.Submit(edit, form, url.Values{"site_contact": {"Jo"}, "access_instructions": {"Key at the pub"}}); !p.Has("George Street was saved.") || !p.Has("Jo") || !p.Has("Key at the pub") {
 		t.Errorf("edited: %s", p.Text("main"))
 	}
-	if p := ben.Submit(ben.Get(sites+"/1/archive"), form, nil); p.Find("#results tbody tr").Length() != 2 {
+	late := ben.Submit(edit, form, url.Values{"site_contact": {"Kit"}, "address_city": {"Manly"}})
+	if late.Status != 409 || !late.Has("Ben Whitlock changed this") || !late.Has("Site contact: nothing became “Jo”") {
+		t.Errorf("overtaken: %d, %s", late.Status, late.Text("main .notice"))
+	}
+	if kept, _ := late.Find("#site_contact").Attr("value"); kept != "Kit" {
+		t.Errorf("typed Kit, kept %q", kept)
+	}
+	if p := ben.Submit(late, form, nil); !p.Has("Kit") || !p.Has("Manly") {
+		t.Errorf("saved again: %d, %s", p.Status, p.Text("main"))
+	}
+	if p := ben.Get(sites + "/1"); p.Text(".stat:first-child .stat__value") != "1" || p.Text(".stat:last-child .stat__value") != "1" {
+		t.Errorf("what hangs on it: %s", p.Text(".stats"))
+	}
+	edit = ben.Get(sites + "/1/edit")
+	if p := ben.Submit(ben.Get(sites+"/1/archive"), form, nil); !p.Has("This site is archived.") {
 		t.Errorf("archived: %s", p.Text("main"))
+	}
+	if p := ben.Submit(edit, form, url.Values{"name": {"George St"}}); p.Status != 409 || !p.Has("Archived: “No” became “Yes”") {
+		t.Errorf("archived meanwhile: %d, %s", p.Status, p.Text("main .notice"))
+	}
+	if p := ben.Get(sites); p.Find("#results tbody tr").Length() != 2 {
+		t.Errorf("in use: %s", p.Text("#results"))
 	}
 	if p := ben.Get(sites + "/3"); p.Status != 404 {
 		t.Errorf("another customer's site: %d", p.Status)

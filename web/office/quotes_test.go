@@ -169,67 +169,6 @@ func TestQuotesOfTheOffice(t *testing.T) {
 	}
 }
 
-func TestEquipmentOfTheOffice(t *testing.T) {
-	t.Parallel()
-	app := apptest.New(t)
-	ben := app.As("ben")
-	const item = "/office/equipment/equipmentofharbour0000000000001"
-	if p := ben.Get("/office/equipment?show=due"); p.Find("#results tbody tr").Length() != 1 || !p.Has("Due Soon") && !p.Has("Due soon") {
-		t.Errorf("due: %s", p.Text("#results"))
-	}
-	if p := ben.Get(item); !p.Has("in 20 days") || !p.Has("Rooftop unit service") || !p.Has("OFFICE-ONLY leaks") {
-		t.Errorf("an item: %s", p.Text("main"))
-	}
-	if p := ben.Get("/office/equipment/new"); p.Find(".choice-list a").Length() != 3 {
-		t.Errorf("choosing a customer: %s", p.Text("main"))
-	}
-	open := ben.Get("/office/equipment/new?customer=C-1001")
-	bad := ben.Submit(open, form, url.Values{"name": {"Fan"}, "type": {""}, "number": {"E-001"}, "installed_on": {"yesterday"}, "site": {"x"}})
-	if bad.Status != 422 || bad.Problem("type") == "" || bad.Problem("installed_on") == "" {
-		t.Errorf("%d: %s", bad.Status, bad.Text(".field__problem"))
-	}
-	if typed, _ := bad.Find("#installed_on").Attr("value"); typed != "yesterday" {
-		t.Errorf("typed yesterday, kept %q", typed)
-	}
-	if p := ben.Submit(open, form, url.Values{"name": {"Fan"}, "type": {"Fan"}, "number": {"E-001"}}); p.Problem("number") == "" {
-		t.Errorf("number taken: %d", p.Status)
-	}
-	fields := url.Values{"name": {"Toilet fan"}, "type": {"Fan"}, "site": {"1"}, "next_service_on": {"2020-01-01"}}
-	made := ben.Submit(open, form, fields)
-	if !made.Has("Toilet fan was added as E-002.") || !made.Has("Overdue") {
-		t.Fatalf("%d: %s", made.Status, made.Text("main"))
-	}
-	if again := ben.Submit(open, form, fields); again.URL.Path != made.URL.Path {
-		t.Errorf("the same form again made %s", again.URL)
-	}
-	edit := ben.Get(item + "/edit")
-	ben.Submit(edit, form, url.Values{"location": {"Roof"}, "next_service_on": {"2031-05-06"}})
-	late := ben.Submit(edit, form, url.Values{"make": {"Mitsubishi"}})
-	if late.Status != 409 || !late.Has("Location: nothing became “Roof”") || !late.Has("“6 May 2031”") {
-		t.Errorf("overtaken: %d, %s", late.Status, late.Text("main .notice"))
-	}
-	if p := ben.Submit(ben.Get(item+"/retirement"), form, nil); !p.Has("It is retired now.") {
-		t.Errorf("retired: %s", p.Text("main"))
-	}
-	if p := ben.Submit(ben.Get(item+"/restoration"), form, nil); !p.Has("It is in use again.") {
-		t.Errorf("restored: %s", p.Text("main"))
-	}
-	for path, status := range map[string]int{
-		"/office/equipment?show=%27&sort=-service&after=x&q=%00": 200,
-		"/office/equipment?customer=C-9999":                      404,
-		"/office/equipment?q=pelican":                            200,
-		"/office/equipment/1":                                    404,
-		"/office/equipment/nothing/edit":                         404,
-	} {
-		if p := ben.Get(path); p.Status != status {
-			t.Errorf("GET %s: %d, want %d", path, p.Status, status)
-		}
-	}
-	if p := app.Nobody().Get(item); !strings.HasPrefix(p.URL.Path, "/office/login") {
-		t.Errorf("nobody reads it at %s", p.URL)
-	}
-}
-
 func TestFilesOfAQuote(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)

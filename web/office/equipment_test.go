@@ -1,0 +1,157 @@
+package officeweb_test
+
+import (
+	"encoding/csv"
+	"net/url"
+	"strings"
+	"testing"
+
+	"fieldgate/web/apptest"
+)
+
+func TestEquipmentOfTheOffice(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ben := app.As("ben")
+	const item = "/office/equipment/equipmentofharbour0000000000001"
+	if p := ben.Get("/office/equipment?show=due"); p.Find("#results tbody tr").Length() != 1 || !p.Has("Due Soon") && !p.Has("Due soon") {
+		t.Errorf("due: %s", p.Text("#results"))
+	}
+	if p := ben.Get(item); !p.Has("in 20 days") || !p.Has("Rooftop unit service") || !p.Has("OFFICE-ONLY leaks") {
+		t.Errorf("an item: %s", p.Text("main"))
+	}
+	if p := ben.Get(item + "/jobs"); p.Find("#results tbody tr").Length() != 1 || p.Text(".tabs [aria-current] .count") != "1" {
+		t.Errorf("its jobs: %s", p.Text("main"))
+	}
+	if p := ben.Get("/office/equipment/new"); p.Find(".choice-list a").Length() != 3 {
+		t.Errorf("choosing a customer: %s", p.Text("main"))
+	}
+	open := ben.Get("/office/equipment/new?customer=C-1001")
+	bad := ben.Submit(open, form, url.Values{"name": {"Fan"}, "type": {""}, "number": {"E-001"}, "installed_on": {"yesterday"}, "site": {"x"}})
+	if bad.Status != 422 || bad.Problem("type") == "" || bad.Problem("installed_on") == "" {
+		t.Errorf("%d: %s", bad.Status, bad.Text(".field__problem"))
+	}
+	if typed, _ := bad.Find("#installed_on").Attr("value"); typed != "yesterday" {
+		t.Errorf("typed yesterday, kept %q", typed)
+	}
+	if p := ben.Submit(open, form, url.Values{"name": {"Fan"}, "type": {"Fan"}, "number": {"E-001"}}); p.Problem("number") == "" {
+		t.Errorf("number taken: %d", p.Status)
+	}
+	fields := url.Values{"name": {"Toilet fan"}, "type": {"Fan"}, "site": {"1"}, "next_service_on": {"2020-01-01"}}
+	made := ben.Submit(open, form, fields)
+	if !made.Has("Toilet fan was added as E-002.") || !made.Has("Overdue") {
+		t.Fatalf("%d: %s", made.Status, made.Text("main"))
+	}
+	if again := ben.Submit(open, form, fields); again.URL.Path != made.URL.Path {
+		t.Errorf("the same form again made %s", again.URL)
+	}
+	edit := ben.Get(item + "/edit")
+	ben.Submit(edit, form, url.Values{"location": {"Roof"}, "next_service_on": {"2031-05-06"}})
+	late := ben.Submit(edit, form, url.Values{"make": {"Mitsubishi"}})
+	if late.Status != 409 || !late.Has("Location: nothing became “Roof”") || !late.Has("“6 May 2031”") {
+		t.Errorf("overtaken: %d, %s", late.Status, late.Text("main .notice"))
+	}
+	if p := ben.Submit(ben.Get(item+"/retirement"), form, nil); !p.Has("It is retired now.") {
+		t.Errorf("retired: %s", p.Text("main"))
+	}
+	if p := ben.Submit(ben.Get(item+"/restoration"), form, nil); !p.Has("It is in use again.") {
+		t.Errorf("restored: %s", p.Text("main"))
+	}
+	for path, status := range map[string]int{
+		"/office/equipment?show=%27&sort=-service&after=x&q=%00":                                            200,
+		"/office/equipment?customer=C-9999":                                                                 200, // words that fit nobody
+		"/office/equipment?warranty=ending&service=overdue&type=Fan&site=9&customer=harbour&sort=-warranty": 200,
+		"/office/equipment/new?customer=C-9999":                                                             404,
+		item + "/jobs?q=%27&after=x":                                                                        200,
+		"/office/equipment?q=pelican":                                                                       200,
+		"/office/equipment/1":                                                                               404,
+		"/office/equipment/nothing/edit":                                                                    404,
+	} {
+		if p := ben.Get(path); p.Status != status {
+			t.Errorf("GET %s: %d, want %d", path, p.Status, status)
+		}
+	}
+	if p := app.Nobody().Get(item); !strings.HasPrefix(p.URL.Path, "/office/login") {
+		t.Errorf("nobody reads it at %s", p.URL)
+	}
+}
+
+func TestEquipmentOfACustomer(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ben := app.As("ben")
+	tab := ben.Get("/office/customers/C-1001/equipment?q=rooftop&site=1")
+	if tab.Find("#results tbody tr").Length() != 1 || tab.Text(".tabs [aria-current]") != "Equipment 1" && tab.Text(".tabs [aria-current]") != "Equipment1" || !tab.Has("Site: George Street") {
+		t.Errorf("the tab: %s", tab.Text("main"))
+	}
+	if csv, _ := tab.Find("a[download]").Attr("href"); csv != "/office/equipment.csv?customer=C-1001&q=rooftop&site=1" {
+		t.Errorf("exports %s", csv)
+	}
+	if p := ben.Get("/office/customers/C-1001/equipment?q=lobby"); !p.Has("No equipment fits") {
+		t.Errorf("another customer's: %s", p.Text("#results"))
+	}
+	if add := tab.Find("a[href='/office/equipment/new?customer=C-1001']"); add.Length() == 0 {
+		t.Error("nothing can be added for the customer")
+	}
+	// Another customer: what was typed stays, and the sites are theirs.
+	open := ben.Get("/office/equipment/new?customer=C-1001&site=1")
+	if site, _ := open.Find("#site option[selected]").Attr("value"); site != "1" {
+		t.Errorf("the site is %q", site)
+	}
+	other := ben.Post("/office/equipment/customer", url.Values{"customer": {"pelican"}, "name": {"Boiler"}, "site": {"1"}, "nonce": {"n"}})
+	if name, _ := other.Find("#name").Attr("value"); name != "Boiler" || !strings.Contains(other.Text("#site"), "Tower") || strings.Contains(other.Text("#site"), "George") {
+		t.Errorf("%d: %q, %s", other.Status, name, other.Text("#site"))
+	}
+	if p := ben.Post("/office/equipment/customer", url.Values{"customer": {"zzz"}, "name": {"Boiler"}}); p.Status != 422 || p.Problem("customer") == "" {
+		t.Errorf("nobody: %d", p.Status)
+	}
+	if p := ben.Post("/office/equipment", url.Values{"customer": {"zzz"}, "name": {"Boiler"}}); p.Status != 422 || p.Problem("customer") == "" || p.Problem("type") == "" {
+		t.Errorf("added for nobody: %d", p.Status)
+	}
+	app.Exec(`update customers set archived_at = now() where id = 1`)
+	if p := ben.Submit(open, form, url.Values{"name": {"Fan"}, "type": {"Fan"}}); p.Status != 422 || !strings.Contains(p.Problem("customer"), "archived") {
+		t.Errorf("archived meanwhile: %d, %s", p.Status, p.Problem("customer"))
+	}
+	if p := ben.Get("/office/equipment/equipmentofharbour0000000000001"); !p.Has("is archived.") {
+		t.Errorf("its page: %s", p.Text("main"))
+	}
+	if p := ben.Get("/office/equipment/equipmentofharbour0000000000001/edit"); p.Status != 200 || !strings.Contains(p.Text("#site"), "George") {
+		t.Errorf("it cannot be edited any more: %d", p.Status)
+	}
+}
+
+func TestExports(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`update customers set name = '=HYPERLINK("x")', phone = '+61 2 5550 1000' where id = 1`)
+	ben := app.As("ben")
+	for _, tt := range []struct {
+		path, column string
+		want         []string
+	}{
+		{"/office/customers.csv?sort=number", "Name", []string{"'=HYPERLINK(\"x\")", "Pelican Point", "Quay Street"}},
+		{"/office/customers.csv?q=55501000", "Phone", []string{"+61 2 5550 1000"}},
+		{"/office/customers.csv?show=archived", "Name", nil},
+		{"/office/equipment.csv", "Name", []string{"Lobby fan", "Rooftop unit 2"}},
+		{"/office/equipment.csv?customer=C-1001&after=x", "Serial number", []string{"SN-4711"}},
+		{"/office/customers/C-1001/sites.csv", "Site", []string{"George Street", "Pitt Street"}},
+	} {
+		res := ben.Ask("GET", tt.path)
+		rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(res.Body, "\uFEFF"))).ReadAll()
+		if err != nil || len(rows) == 0 || res.Status != 200 {
+			t.Fatalf("%s: %d, %v", tt.path, res.Status, err)
+		}
+		var got []string
+		for i, head := range rows[0] {
+			if head != tt.column {
+				continue
+			}
+			for _, row := range rows[1:] {
+				got = append(got, row[i])
+			}
+		}
+		if strings.Join(got, "|") != strings.Join(tt.want, "|") {
+			t.Errorf("%s: %q, want %q", tt.path, got, tt.want)
+		}
+	}
+}
