@@ -19,4 +19,27 @@ const (
 	Rendered = ""
 	Text     = "text"
 	Headers  = "headers"
+	Bare     = "bare" // without pictures
 )
+
+// SampleGroup is a kind of mail.
+type SampleGroup struct {
+	Name, Event string
+	Samples     []Sample
+}
+
+// Sample is a mail with made-up facts.
+type Sample struct {
+	Name    string
+	State   string
+	Subject string
+	Text    string
+}
+
+// Body is the part of the address that the frame of a tab shows.
+func (s Sample) Body(tab string) string {
+	if tab == Bare {
+		return "body-bare"
+	}
+	return "body"
+}

@@ -29,6 +29,11 @@ func Handler(c *catcher.Catcher) http.Handler {
 		"GET /dev/mail/{number}/body":    m.body,
 		"GET /dev/mail/{number}/text":    m.message,
 		"GET /dev/mail/{number}/headers": m.message,
+		"GET /dev/mails":                 m.samples,
+		"GET /dev/mails/{name}":          m.sample,
+		"GET /dev/mails/{name}/text":     m.sample,
+		"GET /dev/mails/{name}/bare":     m.sample,
+		"GET /dev/mails/{name}/{body}":   m.sampleBody,
 		"GET /dev/gallery": func(w http.ResponseWriter, r *http.Request) error {
 			return page.Render(w, r, http.StatusOK, gallery.Page(layout.Brand{Name: "Northwind Air"}))
 		},
@@ -82,18 +87,31 @@ func (m mailbox) body(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	frameHeaders(w)
+	html := msg.HTML
+	for _, p := range msg.Inline {
+		html = shown(html, p.CID, p.Type, p.Data)
+	}
+	_, _ = w.Write([]byte(outward(html)))
+	return nil
+}
+
+func frameHeaders(w http.ResponseWriter) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", bodyPolicy)
 	h.Set("X-Frame-Options", "SAMEORIGIN")
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
-	html := msg.HTML
-	for _, p := range msg.Inline {
-		html = strings.ReplaceAll(html, "cid:"+p.CID, "data:"+p.Type+";base64,"+base64.StdEncoding.EncodeToString(p.Data))
-	}
-	// Links lead out of the frame.
-	_, _ = w.Write([]byte(strings.Replace(html, "<head>", `<head><base target="_blank">`, 1)))
-	return nil
+}
+
+// shown puts an inline picture into the document.
+func shown(html, cid, mediaType string, data []byte) string {
+	return strings.ReplaceAll(html, "cid:"+cid, "data:"+mediaType+";base64,"+base64.StdEncoding.EncodeToString(data))
+}
+
+// outward makes links lead out of the frame.
+func outward(html string) string {
+	return strings.Replace(html, "<head>", `<head><base target="_blank">`, 1)
 }
 
 func (m mailbox) find(r *http.Request) (catcher.Message, error) {
