@@ -32,6 +32,10 @@ func (v SitesTab) choices() []ui.Tab { return inUseOrArchived(v.Listing, v.Archi
 
 func (v SitesTab) newURL() string { return route.OfficeCustomer(v.Customer.Number, "sites", "new") }
 
+func (v SitesTab) head() CustomerHead {
+	return v.adding(ui.Action{Label: "+New", URL: v.newURL(), Attrs: templ.Attributes{"aria-label": "+New site"}})
+}
+
 func inUseOrArchived(l Listing, archived bool) []ui.Tab {
 	return []ui.Tab{
 		{Label: "In use", URL: l.With("show", ""), Current: !archived},
@@ -73,7 +77,7 @@ func Sites(v SitesTab) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = customerHead(v.CustomerHead).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = customerHead(v.head()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -120,12 +124,6 @@ func Sites(v SitesTab) templ.Component {
 					templ_7745c5c3_Err = ui.Export(v.Listing.Export(route.OfficeCustomer(v.Customer.Number, "sites.csv"))).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
-					}
-					if !v.Customer.Archived() {
-						templ_7745c5c3_Err = ui.Button(ui.Action{Label: "+New", URL: v.newURL(), Look: ui.Primary, Attrs: templ.Attributes{"aria-label": "+New site"}}).Render(ctx, templ_7745c5c3_Buffer)
-						if templ_7745c5c3_Err != nil {
-							return templ_7745c5c3_Err
-						}
 					}
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</div>")
 					if templ_7745c5c3_Err != nil {
@@ -198,7 +196,7 @@ func Sites(v SitesTab) templ.Component {
 						var templ_7745c5c3_Var5 string
 						templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(s.Address.String())
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/sites.templ`, Line: 73, Col: 44}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/sites.templ`, Line: 74, Col: 44}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 						if templ_7745c5c3_Err != nil {
@@ -211,7 +209,7 @@ func Sites(v SitesTab) templ.Component {
 						var templ_7745c5c3_Var6 string
 						templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(s.SiteContact)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/sites.templ`, Line: 74, Col: 39}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/sites.templ`, Line: 75, Col: 39}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 						if templ_7745c5c3_Err != nil {
@@ -293,7 +291,7 @@ func tally(label string, n int) templ.Component {
 			var templ_7745c5c3_Var8 string
 			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(label)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/sites.templ`, Line: 91, Col: 39}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/sites.templ`, Line: 92, Col: 39}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 			if templ_7745c5c3_Err != nil {
@@ -306,7 +304,7 @@ func tally(label string, n int) templ.Component {
 			var templ_7745c5c3_Var9 string
 			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Count(n))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/sites.templ`, Line: 91, Col: 55}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/sites.templ`, Line: 92, Col: 55}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 			if templ_7745c5c3_Err != nil {
@@ -517,7 +515,7 @@ func Site(v SitePage) templ.Component {
 				templ_7745c5c3_Err = ui.Facts([]ui.Fact{
 					{Label: "Address", Value: v.Site.Address.String()},
 					{Label: "Site contact", Value: v.Site.SiteContact},
-					{Label: "Contacts limited to sites", Value: limitedWords(v.Tally.Contacts), Wide: true},
+					{Label: "Limited contacts", Value: limitedWords(v.Tally.Contacts), Wide: true},
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -610,9 +608,9 @@ func openWords(n int) string {
 
 func limitedWords(n int) string {
 	if n == 0 {
-		return "Every contact of the customer sees this site."
+		return "No contact is limited to this site."
 	}
-	return ui.Plural(n, "contact is", "contacts are") + " limited to sites of which this is one."
+	return ui.Plural(n, "contact sees", "contacts see") + " selected sites only, this one among them."
 }
 
 // SiteForm is the form of a new site, or with an ID of an edit.
@@ -705,7 +703,7 @@ func EditSite(f SiteForm) templ.Component {
 			var templ_7745c5c3_Var20 templ.SafeURL
 			templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(f.action()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/sites.templ`, Line: 222, Col: 69}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/sites.templ`, Line: 223, Col: 69}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 			if templ_7745c5c3_Err != nil {
