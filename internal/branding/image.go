@@ -89,7 +89,7 @@ func Panel(banner []byte) (Image, error) {
 	}
 	var b bytes.Buffer
 	m = fit(middle(m), 720, 640)
-	if err := jpeg.Encode(&b, m, &jpeg.Options{Quality: 62}); err != nil {
+	if err := jpeg.Encode(&b, m, &jpeg.Options{Quality: 56}); err != nil {
 		return Image{}, fmt.Errorf("encode the banner's middle: %w", err)
 	}
 	return Image{b.Bytes(), "image/jpeg", m.Bounds().Dx(), m.Bounds().Dy()}, nil

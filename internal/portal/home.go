@@ -63,10 +63,12 @@ func (c HomeChange) Title() string { return title(c.Name, c.Description) }
 const (
 	fewQuotes  = 3
 	fewVisits  = 4
-	fewDue     = 3
+	fewDue     = 2
 	fewNew     = 3
 	fewPhotos  = 6
 	fewChanges = 6
+	// manyChanges are enough to find fewChanges things: each shows its last one.
+	manyChanges = 24
 	// lately is how far back changes are news.
 	lately = 60 * 24 * time.Hour
 )
@@ -91,14 +93,14 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 		if v.SeesQuotes() {
 			wantPage(g, &quotes, first(QuoteOrders, "valid", fewQuotes), QuoteOrders, quotesOf(v, quote.Sent, day))
 			wantCount(g, &h.ToAnswer, quotesOf(v, quote.Sent, day))
-			wantPage(g, &ofQuotes, first(quoteChangeOrders, "-at", fewChanges), quoteChangeOrders, quoteChanges(v))
+			wantPage(g, &ofQuotes, first(quoteChangeOrders, "-at", manyChanges), quoteChangeOrders, quoteChanges(v))
 		}
 		if v.SeesJobs() {
 			w := ownJobs(v)
 			// A visit of today stays until the day is over: it may be running late.
 			w.And("j.status in ('booked', 'in progress') and j.booked_key >= @from", "from", day.Time(v.Business.Format.Local(time.Now()).Location()))
 			wantPage(g, &visits, first(bookings, "booked", fewVisits), bookings, list.Source{Columns: jobRowColumns, From: "portal.jobs j", ID: "j.id", Where: w})
-			wantPage(g, &ofJobs, first(jobChangeOrders, "-at", fewChanges), jobChangeOrders, jobChanges(v))
+			wantPage(g, &ofJobs, first(jobChangeOrders, "-at", manyChanges), jobChangeOrders, jobChanges(v))
 			newest := list.Source{Columns: "j.id, j.number", From: "portal.jobs j", ID: "j.id", Where: ownJobs(v)}
 			sql, args := list.Statement(first(JobOrders, "-newest", 20), JobOrders, newest)
 			want(g, &h.Photos, `
@@ -112,10 +114,20 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 		}
 	})
 	h.Quotes, h.Visits, h.Due = quotes.Rows, visits.Rows, due.Rows
-	h.Changes = slices.Concat(ofJobs.Rows, ofQuotes.Rows)
-	slices.SortStableFunc(h.Changes, func(a, b HomeChange) int { return b.At.Compare(a.At) })
-	h.Changes = h.Changes[:min(len(h.Changes), fewChanges)]
+	h.Changes = lastChanges(slices.Concat(ofJobs.Rows, ofQuotes.Rows))
 	return h, err
+}
+
+// lastChanges keeps the last change of each thing, the newest first.
+func lastChanges(all []HomeChange) (last []HomeChange) {
+	slices.SortStableFunc(all, func(a, b HomeChange) int { return b.At.Compare(a.At) })
+	for _, c := range all {
+		same := func(o HomeChange) bool { return o.Job == c.Job && o.Quote == c.Quote }
+		if len(last) < fewChanges && !slices.ContainsFunc(last, same) {
+			last = append(last, c)
+		}
+	}
+	return last
 }
 
 // first asks for the beginning of a list.

@@ -30,8 +30,8 @@ type AddressForm struct {
 }
 
 func (f AddressForm) facts() []ui.Fact {
-	facts := []ui.Fact{{Label: "You log in with", Value: f.Own.SignInEmail, Note: f.everywhere()}}
-	return append(facts, ui.Fact{Label: "Emails about " + f.Viewer.CustomerName, Value: f.Own.Email, Note: "They keep going to this address. If it should be another one, call " + portal.Caller(f.Viewer) + "."})
+	facts := []ui.Fact{{Label: "You log in with", Value: f.Own.SignInEmail, Note: f.everywhere(), Wide: true}}
+	return append(facts, ui.Fact{Label: "Emails about " + f.Viewer.CustomerName, Value: f.Own.Email, Wide: true, Note: "They keep going to this address. If it should be another one, call " + portal.Caller(f.Viewer) + "."})
 }
 
 func (f AddressForm) everywhere() string {
@@ -521,7 +521,7 @@ func Devices(p DevicesPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Button(ui.Action{Label: "Sign out everywhere else", Icon: "log-out", Look: ui.Danger}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button(ui.Action{Label: "Sign out everywhere else", Icon: "log-out"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
