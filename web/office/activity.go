@@ -48,10 +48,10 @@ func (h Activity) read(ctx context.Context, v staff.Viewer, values url.Values) (
 	if err := h.who(ctx, &a, form.Line(values.Get("by"))); err != nil {
 		return a, err
 	}
-	if from, err := day.Parse(values.Get("from")); err == nil {
+	if from, err := day.Parse(values.Get("from")); err == nil && !from.IsZero() {
 		a.filter.From, a.values["from"] = from.Time(v.Format.Zone), from.String()
 	}
-	if to, err := day.Parse(values.Get("to")); err == nil {
+	if to, err := day.Parse(values.Get("to")); err == nil && !to.IsZero() {
 		a.filter.Until, a.values["to"] = to.AddDays(1).Time(v.Format.Zone), to.String()
 	}
 	for _, thing := range []string{"customer", "job", "quote", "equipment", "contact"} {

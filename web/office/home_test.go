@@ -1,0 +1,253 @@
+package officeweb_test
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"fieldgate/web/apptest"
+)
+
+// TestHomeCountsWhatItsLinksShow: every number on the office's home is the
+// number of rows behind its link, for who may follow it.
+func TestHomeCountsWhatItsLinksShow(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`insert into jobs (customer_id, description, job_type_id, status, origin, created_by_contact_id, looked_at) values
+		(1, 'New one', 1, 'new', 'portal', 1, null), (1, 'New two', 1, 'new', 'portal', 1, null), (2, 'Seen', 1, 'new', 'portal', 4, now())`)
+	app.Exec(`insert into jobs (customer_id, description, job_type_id, status, origin, booked_from) values (1, 'Today', 1, 'booked', 'office', (now() at time zone 'Australia/Sydney')::date::timestamp at time zone 'Australia/Sydney' + interval '12 hours')`)
+	app.Exec(`update quotes set valid_until = (now() at time zone 'Australia/Sydney')::date + 7 where id = 2`)
+	app.Exec(`update quotes set valid_until = (now() at time zone 'Australia/Sydney')::date + 8 where id = 4`)
+	app.Exec(`insert into equipment (customer_id, number, name, type, origin, created_by_contact_id, created_at) values
+		(1, 'E-9', 'Theirs', 'Fan', 'portal', 1, now()), (1, 'E-10', 'Older', 'Fan', 'portal', 1, now() - interval '8 days')`)
+	app.Exec(`insert into contacts (customer_id, name, email, access, invited_at) values (1, 'Ina', 'ina@demo.test', 'invited', now()), (3, 'Ivo', 'ivo@demo.test', 'invited', now())`)
+	app.Exec(`insert into audit_entries (actor, contact_id, actor_name, action, thing, thing_id, thing_label, customer_id, before, after) values
+		('contact', 1, 'Lee', 'edited', 'site', 1, 'George Street', 1, '{"name":"George St"}', '{"name":"George Street"}'), ('contact', 1, 'Lee', 'edited', 'job', 1, 'J-1001', 1, null, null)`)
+	app.Exec(`insert into emails (kind, rule, to_address, message_id, state) values ('welcome', 'x', 'a@b.test', 'm1', 'failed'), ('welcome', 'x', 'a@b.test', 'm2', 'sent')`)
+	ben := app.As("ben")
+	home := ben.Get("/office")
+	links := home.Find(".attention__item")
+	if links.Length() != 10 {
+		t.Fatalf("%d things may wait, want 10: %s", links.Length(), home.Text("main"))
+	}
+	total := 0
+	links.Each(func(_ int, link *goquery.Selection) {
+		label := link.Find("b").Text()
+		count, err := strconv.Atoi(link.Find(".attention__count").Text())
+		if err != nil {
+			t.Fatalf("%s: %v", label, err)
+		}
+		total += count
+		if count == 0 {
+			t.Errorf("nothing waits under %s: the test should have something there", label)
+		}
+		behind := ben.Get(link.AttrOr("href", ""))
+		if behind.Status != 200 {
+			t.Errorf("%s leads to %d", label, behind.Status)
+			return
+		}
+		if rows := behind.Find("#results tbody tr, #results .activity__entry").Length(); rows != count {
+			t.Errorf("%s: %d on home, %d rows at %s", label, count, rows, link.AttrOr("href", ""))
+		}
+	})
+	if total < 12 {
+		t.Errorf("only %d things in all", total)
+	}
+}
+
+func TestSearchPage(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ben := app.As("ben")
+	if p := ben.Get("/office/search?q=j-1001"); p.URL.Path != "/office/jobs/J-1001" {
+		t.Errorf("a number leads to %s", p.URL)
+	}
+	if p := ben.Get("/office/search?q=C-1002"); p.URL.Path != "/office/customers/C-1002" {
+		t.Errorf("a customer's number leads to %s", p.URL)
+	}
+	if p := ben.Get("/office/search?all=1&q=J-1001"); p.Status != 200 || p.Find(".found__hit").Length() != 1 {
+		t.Errorf("all results: %d, %s", p.Status, p.Text("#results"))
+	}
+	for _, empty := range []string{"", "?q=", "?q=%20", "?q=zzzz", "?q=%00%27%5C:*%26", "?q=" + strings.Repeat("long+", 200)} {
+		if p := ben.Get("/office/search" + empty); p.Status != 200 || p.Find(".found__hit").Length() != 0 || p.Find(".empty").Length() != 1 {
+			t.Errorf("%q: %d, %s", empty, p.Status, p.Text("#results"))
+		}
+	}
+	// Each group's link shows as many rows as the group counts.
+	app.Exec(`insert into jobs (customer_id, description, job_type_id, status, origin) select 1, 'Harbour visit ' || n, 1, 'unscheduled', 'office' from generate_series(1, 20) n`)
+	p := ben.Get("/office/search?q=harbour")
+	if p.Find("#results section").Length() < 3 {
+		t.Fatalf("%s", p.Text("#results"))
+	}
+	p.Find("#results section").Each(func(_ int, group *goquery.Selection) {
+		count, _ := strconv.Atoi(group.Find(".count").Text())
+		hits := group.Find(".found__hit").Length()
+		all := group.Find("a.link")
+		if all.Length() == 0 {
+			if hits != count {
+				t.Errorf("%s: %d of %d shown, and no way to the others", group.Find("h2").Text(), hits, count)
+			}
+			return
+		}
+		if rows := ben.Get(all.AttrOr("href", "")).Find("#results tbody tr").Length(); rows != min(count, 50) {
+			t.Errorf("%s: %d found, the list shows %d", group.Find("h2").Text(), count, rows)
+		}
+	})
+	if n := ben.RoundTrips("/office/search?q=harbour"); n > 3 { // who looks, and two
+		t.Errorf("a search took %d round trips", n)
+	}
+	if p := app.As("lee").Get("/office/search?q=harbour"); !strings.HasPrefix(p.URL.Path, "/office/login") {
+		t.Errorf("a contact searches the office: %s", p.URL)
+	}
+}
+
+func TestActivityPage(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ada, ben := app.As("ada"), app.As("ben")
+	edit := ben.Get("/office/customers/C-1001/edit")
+	ben.Submit(edit, "main form[method=post]", url.Values{"phone": {"02 5550 7777"}})
+	app.Exec(`insert into audit_entries (at, actor, contact_id, person_id, actor_name, action, thing, thing_id, thing_label, customer_id, after, address) values
+		('2020-01-05 03:00Z', 'contact', 1, 1, 'Lee Nakamura', 'opened', 'job', 1, 'J-1001', 1, '{"name":"<b>bold</b>"}', '203.0.113.9')`)
+	app.Exec(`insert into audit_entries (at, actor, staff_id, actor_name, action, thing, thing_id, thing_label, customer_id) values
+		('2020-01-06 03:00Z', 'staff', 2, 'Ben Whitlock', 'created', 'task', 1, 'J-1001 Check belts', 1)`)
+	const activity = "/office/admin/activity"
+	if p := ben.Get(activity); p.Status != 403 {
+		t.Errorf("the office reads the trail: %d", p.Status)
+	}
+	rows := func(query string) int { return ada.Get(activity + query).Find(".activity__entry").Length() }
+	all := ada.Get(activity)
+	if !all.Has("Ben Whitlock") || !all.Has("changed customer") || !all.Has("02 5550 7777") {
+		t.Fatalf("%s", all.Text("#results"))
+	}
+	if strings.Contains(all.Body, "<b>bold</b>") {
+		t.Error("what was typed became markup")
+	}
+	for query, want := range map[string]int{
+		"?thing=customer": 1, "?thing=job": 1, "?by=contact": 1, "?by=staff-2": 2, "?by=staff-2&thing=task": 1, "?by=contact-1": 1, "?q=lee+j-1001": 1, "?q=c-1001": 1, "?q=nobody": 0,
+		"?from=2020-01-05&to=2020-01-05": 1, "?from=2020-01-05&to=2020-01-06": 2, "?to=2019-12-31": 0, "?customer=C-1001": 3, "?job=J-1001": 2, "?quote=Q-1001": 0, "?contact=1": 1,
+		"?equipment=equipmentofharbour0000000000001": 0, "?thing=nonsense&by=nonsense&from=x": 3,
+	} {
+		if got := rows(query); got != want {
+			t.Errorf("%s shows %d entries, want %d", query, got, want)
+		}
+	}
+	for _, missing := range []string{"?job=J-9999", "?customer=C-0", "?contact=99999", "?by=contact-99999", "?equipment=x", "?quote=%00"} {
+		if p := ada.Get(activity + missing); p.Status != 404 {
+			t.Errorf("%s: %d", missing, p.Status)
+		}
+	}
+	file := ada.Get(activity + ".csv?job=J-1001")
+	if file.Status != 200 || !strings.Contains(file.Body, "Lee Nakamura asked for job J-1001") || strings.Contains(file.Body, "C-1001 was") {
+		t.Errorf("%d: %s", file.Status, file.Body)
+	}
+	few := ada.RoundTrips(activity)
+	app.Exec(`insert into audit_entries (actor, actor_name, action, thing, thing_id, thing_label, customer_id, before, after)
+		select 'staff', 'Ben', 'edited', 'job', 1, 'J-1001', 1, '{"site":1}', '{"site":2}' from generate_series(1, 200)`)
+	if many := ada.RoundTrips(activity); many > few+1 { // names of ids are asked for when there are any
+		t.Errorf("%d round trips with many entries, %d with few", many, few)
+	}
+	if p := ada.Get(activity + "?thing=job"); p.Find(".activity__entry").Length() != 50 || p.Find("a[rel=next], .pager a").Length() == 0 {
+		t.Errorf("%d entries on a page", p.Find(".activity__entry").Length())
+	}
+	if p := ben.Get("/office/changes"); p.Status != 200 {
+		t.Errorf("changed details: %d", p.Status)
+	}
+}
+
+func TestOwnAccount(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ben, elsewhere := app.As("ben"), app.As("ben")
+	const details, secret = `form[action="/office/account"]`, `form[action="/office/account/password"]`
+	open := ben.Get("/office/account")
+	if p := ben.Submit(open, details, url.Values{"name": {""}}); p.Status != 422 || p.Problem("name") == "" {
+		t.Errorf("without a name: %d", p.Status)
+	}
+	if p := ben.Submit(open, details, url.Values{"name": {"Ben Carter"}, "phone": {"0400 1"}}); !p.Has("Saved.") || !p.Has("Ben Carter") {
+		t.Errorf("%d: %s", p.Status, p.Text("main"))
+	}
+	if p := ben.Submit(open, details, url.Values{"name": {"Ben Later"}}); p.Status != 409 || p.Find("#name").AttrOr("value", "") != "Ben Later" || !p.Has("Ben Carter") {
+		t.Errorf("the second to save: %d, %s", p.Status, p.Text("main"))
+	}
+	if role := apptest.Value[string](app, `select role from staff where email = 'ben@demo.test'`); role != "office" {
+		t.Errorf("Ben is %s now", role)
+	}
+	const fresh = "correct horse battery staple 9"
+	for _, c := range []struct{ current, password, field string }{
+		{"wrong", fresh, "current"}, {apptest.Password, "short", "password"}, {apptest.Password, apptest.Password, "password"}, {apptest.Password, "ben carter ben carter", "password"},
+	} {
+		if p := ben.Post("/office/account/password", url.Values{"current": {c.current}, "password": {c.password}}); p.Status != 422 || p.Problem(c.field) == "" {
+			t.Errorf("%q, %q: %d, %s", c.current, c.password, p.Status, p.Text("main"))
+		}
+	}
+	if p := ben.Submit(ben.Get("/office/account"), secret, url.Values{"current": {apptest.Password}, "password": {fresh}}); !p.Has("Your new password is saved") {
+		t.Fatalf("%d: %s", p.Status, p.Text("main"))
+	}
+	if p := elsewhere.Get("/office"); !strings.HasPrefix(p.URL.Path, "/office/login") {
+		t.Error("the session elsewhere goes on")
+	}
+	if p := ben.Get("/office"); p.URL.Path != "/office" {
+		t.Error("the own session has ended")
+	}
+	if p := app.Nobody().SignIn("/office/login", "ben@demo.test", fresh); p.URL.Path != "/office" {
+		t.Errorf("the new password does not let in: %s", p.URL)
+	}
+}
+
+func TestStaffWhoLeave(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ada, ben := app.As("ada"), app.As("ben")
+	const own = `form[action$="/suspension"] `
+	if p := ada.Post("/office/admin/staff/1/archiving", nil); p.Status != 409 {
+		t.Errorf("archived herself: %d", p.Status)
+	}
+	if p := ada.Post("/office/admin/staff/2/archiving", nil); !p.Has("Archived.") || p.Find(own).Length() != 0 {
+		t.Errorf("%d: %s", p.Status, p.Text("main"))
+	}
+	if p := ben.Get("/office"); !strings.HasPrefix(p.URL.Path, "/office/login") {
+		t.Error("who has left is still in")
+	}
+	if ada.Get("/office/admin/staff").Has("Ben Whitlock") || !ada.Get("/office/admin/staff?state=archived").Has("Ben Whitlock") {
+		t.Error("the list shows the wrong people")
+	}
+	if p := ada.Post("/office/admin/staff/2/unarchiving", nil); !p.Has("Back on the staff.") || app.Nobody().SignIn("/office/login", "ben@demo.test", apptest.Password).URL.Path != "/office" {
+		t.Errorf("back: %s", p.Text("main"))
+	}
+	app.Exec(`update staff set role = 'administrator' where id = 2; update staff set state = 'suspended' where id = 1`)
+	if p := app.As("ben").Post("/office/admin/staff/2/archiving", nil); p.Status != 409 {
+		t.Errorf("the last Administrator left: %d", p.Status)
+	}
+}
+
+func TestSettingsSayWhatTheyDo(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`insert into jobs (customer_id, description, job_type_id, status, origin, completed_at) select 1, 'Old', 1, 'completed', 'office', now() - interval '20 months' from generate_series(1, 3)`)
+	ada := app.As("ada")
+	open := ada.Get("/office/admin/portal")
+	if !open.Has("Last 12 months hides 3") || !open.Has("Last 24 months hides 0") {
+		t.Errorf("%s", open.Text("#age-effect"))
+	}
+	const form = `form[action="/office/admin/portal"]`
+	p := ada.Submit(open, form, url.Values{"job_notifications": {"desk@northwind.test\nben.northwind.test, lee@nowhere"}, "quote_notifications": {"@x.test"}})
+	if p.Status != 422 || !strings.Contains(p.Problem("job_notifications"), "“ben.northwind.test” has no @. “lee@nowhere” has no ending") || p.Problem("quote_notifications") == "" {
+		t.Errorf("%d: %s, %s", p.Status, p.Problem("job_notifications"), p.Problem("quote_notifications"))
+	}
+	if !strings.Contains(p.Find("#job_notifications").Text(), "lee@nowhere") {
+		t.Error("what was typed is lost")
+	}
+	preview := ada.Post("/office/admin/portal/preview", url.Values{"age_limit": {"months"}, "age_limit_months": {"18"}, "job_notifications": {"all@x.test"}, "job_type_1": {"one@x.test"}, "job_type_1_version": {"1"}})
+	if preview.Status != 200 || !preview.Has("This hides 3 finished jobs") || !preview.Has("one@x.test, all@x.test") {
+		t.Errorf("%d: %s", preview.Status, preview.Text("body"))
+	}
+	for _, odd := range []url.Values{nil, {"age_limit": {"months"}, "age_limit_months": {"99999999999"}}, {"age_limit": {"since"}, "age_limit_since": {"x"}}, {"age_limit": {"since"}, "age_limit_since": {"2020-01-01"}}} {
+		if p := ada.Post("/office/admin/portal/preview", odd); p.Status != 200 {
+			t.Errorf("%v: %d", odd, p.Status)
+		}
+	}
+}
