@@ -25,6 +25,7 @@ type Screens struct {
 	OfficeQuotes    officeweb.Quotes
 	OfficeEquipment officeweb.Equipment
 	Staff           officeweb.Staff
+	ContactMail     portalweb.Mail
 	Brand           brandweb.Brand
 	Customers       officeweb.Customers
 	Sites           officeweb.Sites
@@ -80,6 +81,7 @@ func portalDoors(t *table, s Screens) {
 
 // portalScreens are what contacts see and do.
 func portalScreens(t *table, s Screens) {
+	contactMail(t, s.ContactMail)
 	t.contact("GET", "/", gate.SignedIn, s.Home.Show)
 	j := s.Jobs
 	t.contact("GET", "/jobs", gate.SeesJobs, j.List)
@@ -132,6 +134,14 @@ func portalScreens(t *table, s Screens) {
 	t.contact("GET", "/details/files/download", gate.SignedIn, s.Files.OfCustomer)
 }
 
+// contactMail are the emails that contacts choose; the links in them need no sign-in.
+func contactMail(t *table, m portalweb.Mail) {
+	t.contact("GET", "/details/emails", gate.SignedIn, m.Show)
+	t.contact("POST", "/details/emails", gate.SignedIn, m.Save)
+	t.open("GET", "/emails/{token}", m.Ask)
+	t.open("POST", "/emails/{token}", m.Stop)
+}
+
 // officeDoors are the ways into the office.
 func officeDoors(t *table, s Screens) {
 	d := s.OfficeDoors
@@ -165,6 +175,8 @@ func officeScreens(t *table, s Screens) {
 	t.staff("POST", "/office/customers/{number}/archive", gate.AnyStaff, c.Archive)
 	t.staff("GET", "/office/customers/{number}/restore", gate.AnyStaff, c.AskRestore)
 	t.staff("POST", "/office/customers/{number}/restore", gate.AnyStaff, c.Restore)
+	t.staff("GET", "/office/customers/{number}/jobs", gate.AnyStaff, s.OfficeJobs.OfCustomer)
+	t.staff("GET", "/office/customers/{number}/quotes", gate.AnyStaff, s.OfficeQuotes.OfCustomer)
 	t.staff("GET", "/office/customers/{number}/sites", gate.AnyStaff, s.Sites.List)
 	t.staff("POST", "/office/customers/{number}/sites", gate.AnyStaff, s.Sites.Create)
 	t.staff("GET", "/office/customers/{number}/sites/new", gate.AnyStaff, s.Sites.New)

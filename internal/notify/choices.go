@@ -21,11 +21,22 @@ import (
 // all records they may see, and not only of those whose main contact they are.
 const everything = "everything"
 
+// Area is a part of the portal that a contact may see, or not.
+type Area string
+
+// The areas that mails tell of. AnyArea is for those about more than one.
+const (
+	AnyArea    Area = ""
+	JobsArea   Area = "jobs"
+	QuotesArea Area = "quotes"
+)
+
 // Choice is a kind of mail that a contact may turn off.
 type Choice struct {
 	Kind   Kind
 	Label  string
 	Says   string
+	Area   Area
 	Wanted bool
 }
 
@@ -36,44 +47,48 @@ type Choices struct {
 	Everything bool
 }
 
-// ReadChoices are the choices of a contact. Whoever has chosen nothing gets
-// every kind, about their own records.
-func ReadChoices(ctx context.Context, db postgres.DB, contact int64) (Choices, error) {
-	rows, err := db.Query(ctx, `select kind, wanted from mail_choices where contact_id = $1`, contact)
-	if err != nil {
-		return Choices{}, fmt.Errorf("read mail choices: %w", err)
-	}
-	made := map[string]bool{}
-	var kind string
-	var wanted bool
-	if _, err := pgx.ForEachRow(rows, []any{&kind, &wanted}, func() error { made[kind] = wanted; return nil }); err != nil {
-		return Choices{}, fmt.Errorf("read mail choices: %w", err)
-	}
+// ChoicesOf are a contact's choices, of those made. Whoever has chosen nothing
+// gets every kind, about their own records.
+func ChoicesOf(made map[string]bool) Choices {
 	c := Choices{Everything: made[everything]}
 	for _, l := range table {
 		if l.Choice == "" {
 			continue
 		}
 		wanted, chosen := made[string(l.Kind)]
-		c.Kinds = append(c.Kinds, Choice{Kind: l.Kind, Label: l.Choice, Says: l.Says, Wanted: wanted || !chosen})
+		c.Kinds = append(c.Kinds, Choice{Kind: l.Kind, Label: l.Choice, Says: l.Says, Area: l.area(), Wanted: wanted || !chosen})
 	}
-	return c, nil
+	return c
 }
 
-// SaveChoices replaces a contact's choices: the kinds that are wanted, of all
-// that may be turned off.
-func SaveChoices(ctx context.Context, tx postgres.Tx, by audit.Actor, contact int64, wanted []Kind, all bool) error {
-	before, err := ReadChoices(ctx, tx, contact)
-	if err != nil {
-		return err
+func (l Line) area() Area {
+	switch l.visible {
+	case visibleJob:
+		return JobsArea
+	case visibleQuote:
+		return QuotesArea
 	}
+	return AnyArea
+}
+
+// SaveChoices replaces a contact's choices: wanted says it for each kind that
+// was asked about, all whether they want to hear of everything they may see.
+func SaveChoices(ctx context.Context, tx postgres.Tx, by audit.Actor, contact int64, wanted map[Kind]bool, all bool) error {
+	rows, err := tx.Query(ctx, `select kind, wanted from mail_choices where contact_id = $1`, contact)
+	if err != nil {
+		return fmt.Errorf("read mail choices: %w", err)
+	}
+	made := map[string]bool{}
+	var kind string
+	var yes bool
+	if _, err := pgx.ForEachRow(rows, []any{&kind, &yes}, func() error { made[kind] = yes; return nil }); err != nil {
+		return fmt.Errorf("read mail choices: %w", err)
+	}
+	before := ChoicesOf(made)
 	was, is := map[string]bool{everything: before.Everything}, map[string]bool{everything: all}
 	for _, c := range before.Kinds {
-		was[string(c.Kind)], is[string(c.Kind)] = c.Wanted, false
-	}
-	for _, k := range wanted {
-		if _, known := is[string(k)]; known {
-			is[string(k)] = true
+		if w, asked := wanted[c.Kind]; asked {
+			was[string(c.Kind)], is[string(c.Kind)] = c.Wanted, w
 		}
 	}
 	return saveChoices(ctx, tx, by, contact, was, is)

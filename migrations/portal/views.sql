@@ -178,6 +178,11 @@ where m.customer_id = portal.customer_id() and not m.staff_only
 create view portal.last_visit as
 select t.before_at as ended_at from visits t where t.contact_id = portal.contact_id() and (select true from portal.viewer);
 
+-- Which emails the contact wants, of those chosen about.
+create view portal.mail_choices as
+select m.kind, m.wanted from mail_choices m
+where m.contact_id = portal.contact_id() and m.customer_id = portal.customer_id() and (select true from portal.viewer);
+
 -- A file shows when staff said so and the record it hangs on shows. What hangs
 -- on the customer itself is for contacts who see everything of an area.
 create view portal.attachments as
