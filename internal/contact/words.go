@@ -45,7 +45,7 @@ func (p Permissions) jobWords() string {
 		theirs = "Sees the jobs of which they are the main contact"
 	case All:
 		theirs = "Sees all jobs"
-	case None:
+	default: // None, or nonsense from a form that is not done yet
 		return "Sees no jobs."
 	}
 	if p.JobsCreate {
@@ -64,7 +64,7 @@ func (p Permissions) quoteWords() string {
 		theirs = "Sees the quotes of which they are the main contact"
 	case All:
 		theirs = "Sees all quotes"
-	case None:
+	default: // None, or nonsense from a form that is not done yet
 		return "Sees no quotes."
 	}
 	if p.QuotesCreate {

@@ -105,10 +105,26 @@ func (h Contacts) passOn(w http.ResponseWriter, r *http.Request, v staff.Viewer,
 func (h Contacts) AskInvitation(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	return h.ask(w, r, v, func(cu customer.Customer, c contact.Contact) officeview.Confirmation {
 		return officeview.Confirmation{
-			Title: "Send the invitation again?", Text: c.Name + " gets a new link at " + c.Email + ", which works once, for 7 days. Links sent before stop working.",
-			Points: []string{"If the address already signs in to the portal, its password stays as it is; the link adds this customer to what they see."},
+			Title: "Send the invitation again?", Text: c.Name + " gets the welcome email with a new link at " + c.Email + ". The link works once, for 7 days. Links sent before stop working.",
+			Points: []string{knownWords},
 			Action: contactURL(cu.Number, c.ID, "invitation"), Label: "Send again", Look: ui.Primary,
-			Keys: []ui.Pair{{Name: "invited", Value: invitedKey(c.InvitedAt)}}, Extra: officeview.InvitationExtra(true),
+			Keys: []ui.Pair{{Name: "invited", Value: invitedKey(c.InvitedAt)}, {Name: "email_notification", Value: "on"}},
+		}
+	})
+}
+
+// knownWords stand wherever an invitation is made: they are the same whether or
+// not the address belongs to a person.
+const knownWords = "If the address already signs in to the portal, its password stays as it is; the link adds this customer to what they see."
+
+// AskLink asks before a link is made that staff pass on by hand.
+func (h Contacts) AskLink(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.ask(w, r, v, func(cu customer.Customer, c contact.Contact) officeview.Confirmation {
+		return officeview.Confirmation{
+			Title: "Make a link for " + c.Name + "?", Text: "The next page shows a new link once, for you to copy and pass on. It works once, for 7 days. No email is sent, and links sent before stop working.",
+			Points: []string{"Whoever has the link can enter as " + c.Name + ": give it to nobody else.", knownWords},
+			Action: contactURL(cu.Number, c.ID, "invitation"), Label: "Show the link", Look: ui.Primary,
+			Keys: []ui.Pair{{Name: "invited", Value: invitedKey(c.InvitedAt)}},
 		}
 	})
 }

@@ -55,7 +55,7 @@ func (h Contacts) InviteMany(w http.ResponseWriter, r *http.Request, v staff.Vie
 	ctx := r.Context()
 	keys := map[int64]string{}
 	for _, key := range form.Many(r, "contact") {
-		id, _, _ := strings.Cut(key, " ")
+		id, _, _ := strings.Cut(key, "/")
 		for _, id := range ids([]string{id}) {
 			keys[id] = key
 		}
@@ -120,7 +120,7 @@ func (h Contacts) inviteOne(ctx context.Context, tx postgres.Tx, by audit.Actor,
 
 // invitationKey names a contact as it was asked about, so that a second press invites nobody twice.
 func invitationKey(c contact.Contact) string {
-	return fmt.Sprintf("%d %s %s", c.ID, c.Access, invitedKey(c.InvitedAt))
+	return fmt.Sprintf("%d/%s/%s", c.ID, c.Access, invitedKey(c.InvitedAt))
 }
 
 func listOf(number string) string {
