@@ -41,19 +41,7 @@ func (h Equipment) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 	})
 }
 
-// OfCustomer is the tab Equipment of a customer: the same list, of theirs alone.
-func (h Equipment) OfCustomer(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	head, err := Customers(h).head(r.Context(), v, chi.URLParam(r, "number"), "equipment")
-	if err != nil {
-		return err
-	}
-	number := head.Customer.Number
-	return h.list(w, r, v, officeview.EquipmentList{
-		Page: head.Page, Of: &head,
-		Listing: officeview.Listing{URL: route.OfficeCustomer(number, "equipment"), Of: map[string]string{"customer": number}},
-	})
-}
-
+// list is the list of equipment: of the business, or as a tab of a customer.
 func (h Equipment) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, view officeview.EquipmentList) error {
 	ctx := r.Context()
 	q, f := equipmentQuery(r, v)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"fieldgate/web/apptest"
 )
 
@@ -117,6 +119,51 @@ func TestEquipmentOfACustomer(t *testing.T) {
 	}
 	if p := ben.Get("/office/equipment/equipmentofharbour0000000000001/edit"); p.Status != 200 || !strings.Contains(p.Text("#site"), "George") {
 		t.Errorf("it cannot be edited any more: %d", p.Status)
+	}
+}
+
+func TestTabsOfACustomer(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ben := app.As("ben")
+	const c = "/office/customers/C-1001/"
+	for _, tt := range []struct {
+		path, tab string // of what is shown
+		rows      int
+		add       string // what the header offers
+	}{
+		{c + "sites", "Sites 2", 2, c + "sites/new"},
+		{c + "jobs", "Jobs 2", 2, "/office/jobs/new?customer=C-1001"},
+		{c + "jobs?q=surgery", "Jobs 2", 1, "/office/jobs/new?customer=C-1001"},
+		{c + "jobs?site=1&customer=C-1002", "Jobs 2", 1, "/office/jobs/new?customer=C-1001"},
+		{c + "quotes", "Quotes 3", 3, "/office/quotes/new?customer=C-1001"},
+		{c + "quotes?status=sent", "Quotes 3", 1, "/office/quotes/new?customer=C-1001"},
+		{c + "equipment", "Equipment 1", 1, "/office/equipment/new?customer=C-1001"},
+	} {
+		p := ben.Get(tt.path)
+		if tab := words(p.Find(".tabs [aria-current]")); p.Status != 200 || tab != tt.tab || p.Find("#results tbody tr").Length() != tt.rows {
+			t.Errorf("%s: %d, %q with %d rows", tt.path, p.Status, tab, p.Find("#results tbody tr").Length())
+		}
+		if p.Find(".page-header__actions a[href='"+tt.add+"']").Length() == 0 {
+			t.Errorf("%s: nothing leads to %s", tt.path, tt.add)
+		}
+		// Every way on from here stays with the customer.
+		p.Find("#results thead a, .segmented a, .chips a, .search__form").Each(func(_ int, s *goquery.Selection) {
+			if to := s.AttrOr("href", s.AttrOr("action", "")); !strings.HasPrefix(to, c) {
+				t.Errorf("%s: leads away to %s", tt.path, to)
+			}
+		})
+	}
+	for _, tab := range []string{"sites", "jobs", "quotes", "equipment"} {
+		if p := ben.Get("/office/customers/C-9999/" + tab); p.Status != 404 {
+			t.Errorf("%s of nobody: %d", tab, p.Status)
+		}
+	}
+	app.Exec(`update customers set archived_at = now() where id = 1`)
+	for _, tab := range []string{"sites", "jobs", "quotes", "equipment"} {
+		if p := ben.Get(c + tab); p.Find(".page-header__actions a[href*=new]").Length() != 0 || !p.Has("Its contacts cannot enter the portal") {
+			t.Errorf("%s of an archived customer: %s", tab, p.Text(".page-header"))
+		}
 	}
 }
 

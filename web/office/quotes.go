@@ -87,9 +87,17 @@ func quoteQuery(r *http.Request, today day.Day) (list.Query, quote.Filter, map[s
 
 // List is the list of quotes.
 func (h Quotes) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.list(w, r, v, officeview.QuotesList{Page: officeview.Page(v, "Quotes", route.OfficeQuotes), Listing: officeview.Listing{URL: route.OfficeQuotes}})
+}
+
+// list is the list of quotes: of the business, or as a tab of a customer.
+func (h Quotes) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, view officeview.QuotesList) error {
 	ctx := r.Context()
-	view := officeview.QuotesList{Page: officeview.Page(v, "Quotes", route.OfficeQuotes), Format: v.Format}
+	view.Format = v.Format
 	q, f, filters := quoteQuery(r, v.Format.Today(time.Now()))
+	if view.Of != nil {
+		f.Customer, filters["customer"] = view.Of.Customer.Number, ""
+	}
 	if f.Customer != "" {
 		c, err := customer.ByNumber(ctx, h.Pool, f.Customer)
 		if err != nil {
@@ -116,7 +124,8 @@ func (h Quotes) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 	if view.Staff, err = job.Assignable(ctx, h.Pool, []int64{f.Assigned}); err != nil {
 		return err
 	}
-	view.Filter, view.Listing = f, officeview.Listing{URL: route.OfficeQuotes, Orders: quote.Orders, Query: q, Filters: filters}
+	view.Filter = f
+	view.Listing.Orders, view.Listing.Query, view.Listing.Filters = quote.Orders, q, filters
 	return page.Render(w, r, http.StatusOK, officeview.Quotes(view))
 }
 
