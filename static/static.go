@@ -29,6 +29,9 @@ var sheets = []string{
 	"utilities", "print",
 }
 
+// apart are the sheets that a component brings along to the pages which need it.
+var apart = []string{"viewer"}
+
 // vendor holds what `make assets` fetched; it may be empty but for .gitkeep.
 //
 //go:embed css js img all:vendor
@@ -106,7 +109,10 @@ func acceptsGzip(header string) bool {
 
 func load() map[string]asset {
 	all := map[string]asset{
-		"app.css": pack("app.css", stylesheet()),
+		"app.css": pack("app.css", stylesheet(sheets...)),
+	}
+	for _, name := range apart {
+		all[name+".css"] = pack(name+".css", stylesheet(name))
 	}
 	scripts, err := fs.ReadDir(files, "js")
 	if err != nil {
@@ -131,7 +137,7 @@ func load() map[string]asset {
 
 // stylesheet joins the sheets. They are small; without comments and
 // indentation they are what a minifier would make of them, gzip does the rest.
-func stylesheet() []byte {
+func stylesheet(sheets ...string) []byte {
 	var b bytes.Buffer
 	for _, name := range sheets {
 		b.Write(must("css/" + name + ".css"))

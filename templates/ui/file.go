@@ -36,12 +36,7 @@ type Photo struct {
 
 func (p Photo) words() string { return cmp.Or(p.Caption, p.Name) }
 
-func (p Photo) element() string {
-	if p.ID == "" {
-		return ""
-	}
-	return "file-" + p.ID
-}
+func (p Photo) element() string { return "file-" + p.ID }
 
 // link are the attributes of a link that opens the photo in the viewer.
 func (p Photo) link() templ.OrderedAttributes {
