@@ -142,7 +142,7 @@ func TestSeveralCustomers(t *testing.T) {
 	app := apptest.New(t)
 	sam := app.Nobody()
 	page := sam.Get("/quotes?q=fan")
-	expect(t, page, 200, "/login", "Log in")
+	expect(t, page, 200, "/login", "Log In")
 	page = sam.Submit(page, "main form", url.Values{"email": {"sam@demo.test"}, "password": {apptest.Password}})
 	expect(t, page, 200, "/choose", "Owners of Pelican Point")
 	if got, _ := page.Find("[name=next]").Attr("value"); got != "/quotes?q=fan" {
@@ -218,7 +218,7 @@ func TestForgottenPasswordBeginsAnew(t *testing.T) {
 	expect(t, b.Submit(page, "main form", url.Values{"password": {"short"}}), 422, door, "at least 12")
 	expect(t, b.Submit(page, "main form", url.Values{"password": {newPassword}}), 200, "/", "")
 	for _, old := range []*apptest.Browser{lee, elsewhere} {
-		expect(t, old.Get("/choose"), 200, "/login", "Log in")
+		expect(t, old.Get("/choose"), 200, "/login", "Log In")
 	}
 	expect(t, b.Get("/choose"), 200, "/choose", "Which customer?")
 	expect(t, app.Nobody().Get(door), 410, door, "This link has been used")
