@@ -48,7 +48,7 @@ func InvitationsSent(n int) string {
 
 func (v Invitations) what(c contact.Row) string {
 	if c.Access == contact.Invited && c.InvitedAt != nil {
-		return "Again, first on " + v.Format.Date(c.InvitedAt)
+		return "Again, last on " + v.Format.Date(c.InvitedAt)
 	}
 	return "First invitation"
 }
