@@ -22,20 +22,16 @@ type Page struct {
 	Text      string
 	RequestID string // shown when it is worth telling us
 	Office    bool
-	Business  string // "" when nobody is signed in
-	Version   int64  // of the business's look
+	Brand     layout.Brand // of the business; empty when nobody is signed in
 	Preview   layout.Preview
 	// Home leads on, with HomeLabel; the start page of the side when empty.
 	Home, HomeLabel string
 }
 
 func (p Page) door() layout.DoorPage {
-	d := layout.DoorPage{Title: p.Title, Intro: p.Text, Office: p.Office, Preview: p.Preview}
-	d.Brand.Name = p.Business
-	if p.Business != "" && !p.Office {
-		d.Brand.StylesheetURL = route.BrandStyle(p.Version)
-	}
-	return d
+	brand := p.Brand
+	brand.WelcomeText = "" // nobody is welcomed by an error
+	return layout.DoorPage{Title: p.Title, Intro: p.Text, Office: p.Office, Brand: brand, Preview: p.Preview}
 }
 
 func (p Page) home() string {
@@ -89,7 +85,7 @@ func Show(p Page) templ.Component {
 			var templ_7745c5c3_Var3 templ.SafeURL
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(p.home()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/fail/fail.templ`, Line: 45, Col: 69}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/fail/fail.templ`, Line: 41, Col: 69}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -102,7 +98,7 @@ func Show(p Page) templ.Component {
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(cmp.Or(p.HomeLabel, "Go to the start page"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/fail/fail.templ`, Line: 45, Col: 117}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/fail/fail.templ`, Line: 41, Col: 117}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -120,7 +116,7 @@ func Show(p Page) templ.Component {
 				var templ_7745c5c3_Var5 string
 				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(p.RequestID)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/fail/fail.templ`, Line: 47, Col: 67}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/fail/fail.templ`, Line: 43, Col: 67}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {

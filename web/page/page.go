@@ -21,6 +21,7 @@ import (
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/templates/fail"
+	officeview "fieldgate/templates/office"
 	portalview "fieldgate/templates/portal"
 	"fieldgate/web/session"
 )
@@ -105,10 +106,10 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	if v, ok := session.PortalViewer(r.Context()); ok && !view.Office {
-		view.Business, view.Version, view.Preview = v.Business.Name, v.Business.Version, portalview.PreviewOf(v)
+		view.Brand, view.Preview = portalview.DoorBrand(v.Business), portalview.PreviewOf(v)
 	}
 	if v, ok := session.OfficeViewer(r.Context()); ok && view.Office {
-		view.Business, view.Version = v.Business, v.Version
+		view.Brand = officeview.Page(v, "", "").Brand
 	}
 	if status < 500 {
 		view.RequestID = ""
