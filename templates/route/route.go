@@ -66,6 +66,7 @@ const (
 	AdminNotifications      = "/office/admin/notifications"
 	OfficeEmails            = "/office/email"
 	OfficeTestEmail         = "/office/email/test"
+	OfficeEmailsCSV         = "/office/email.csv"
 	AdminNewStaff           = "/office/admin/staff/new"
 	AdminActivity           = "/office/admin/activity"
 	AdminActivityCSV        = "/office/admin/activity.csv"
@@ -215,6 +216,9 @@ func AdminStaffMember(id int64, tail ...string) string {
 func OfficeEmail(id int64, tail ...string) string {
 	return Join(Join(OfficeEmails, strconv.FormatInt(id, 10)), tail...)
 }
+
+// OfficeEmailsTo are the emails to an address.
+func OfficeEmailsTo(address string) string { return OfficeEmails + "?q=" + url.QueryEscape(address) }
 
 // OfficeContactEmails are the emails to a contact.
 func OfficeContactEmails(customer string, contact int64) string {
