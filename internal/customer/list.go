@@ -171,9 +171,15 @@ func Telephone(typed string) string {
 	return digits
 }
 
-// Types are the customer types in use, by name, for filters and suggestions.
+// Types are the customer types in use, by name, for filters and suggestions. It
+// jumps from one to the next in the index instead of reading every customer.
 func Types(ctx context.Context, db postgres.DB) ([]string, error) {
-	rows, err := db.Query(ctx, `select customer_type from customers where customer_type <> '' group by customer_type order by customer_type limit 200`)
+	rows, err := db.Query(ctx, `
+		with recursive types as (
+			(select customer_type as type from customers where customer_type <> '' order by 1 limit 1)
+			union all
+			select (select c.customer_type from customers c where c.customer_type <> '' and c.customer_type > t.type order by 1 limit 1) from types t where t.type is not null)
+		select type from types where type is not null limit 200`)
 	if err != nil {
 		return nil, fmt.Errorf("customer types: %w", err)
 	}
