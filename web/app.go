@@ -103,6 +103,8 @@ func New(p Parts) (*App, error) {
 			Quotes:          portalweb.Quotes{Reader: reader, Desk: desk},
 			Papers:          portalweb.Papers{Reader: reader, Press: press},
 			Equipment:       portalweb.Equipment{Reader: reader, Desk: desk},
+			Mail:            officeweb.Mail{Pool: p.Pool, Notify: notifier, Worker: letters},
+			Notifications:   officeweb.Notifications{Pool: p.Pool},
 			ContactMail:     portalweb.Mail{Reader: reader, Desk: desk, Stopper: notify.Stopper{Pool: p.Pool, Box: box}},
 			Details:         portalweb.Details{Reader: reader, Desk: desk},
 			Person:          portalweb.Account{Reader: reader, Doors: doors},

@@ -26,6 +26,8 @@ type Screens struct {
 	OfficeEquipment officeweb.Equipment
 	Staff           officeweb.Staff
 	ContactMail     portalweb.Mail
+	Mail            officeweb.Mail
+	Notifications   officeweb.Notifications
 	Brand           brandweb.Brand
 	Customers       officeweb.Customers
 	Sites           officeweb.Sites
@@ -142,6 +144,18 @@ func contactMail(t *table, m portalweb.Mail) {
 	t.open("POST", "/emails/{token}", m.Stop)
 }
 
+// officeMail are the emails of the office, and what became of them.
+func officeMail(t *table, m officeweb.Mail) {
+	t.staff("GET", "/office/email", gate.AnyStaff, m.List)
+	t.staff("GET", "/office/email.csv", gate.AnyStaff, m.Export)
+	t.staff("GET", "/office/email/test", gate.AnyStaff, m.AskTest)
+	t.staff("POST", "/office/email/test", gate.AnyStaff, m.Test)
+	t.staff("GET", "/office/email/{id}", gate.AnyStaff, m.Show)
+	t.staff("GET", "/office/email/{id}/copy", gate.AnyStaff, m.Copy)
+	t.staff("POST", "/office/email/{id}/again", gate.AnyStaff, m.Again)
+	t.staff("GET", "/office/customers/{number}/contacts/{contact}/emails", gate.AnyStaff, m.OfContact)
+}
+
 // officeDoors are the ways into the office.
 func officeDoors(t *table, s Screens) {
 	d := s.OfficeDoors
@@ -162,6 +176,7 @@ func officeDoors(t *table, s Screens) {
 
 // officeScreens are what staff see and do.
 func officeScreens(t *table, s Screens) {
+	officeMail(t, s.Mail)
 	officeWork(t, s)
 	c := s.Customers
 	t.staff("GET", "/office/customers", gate.AnyStaff, c.List)
@@ -324,6 +339,7 @@ func officeEquipment(t *table, e officeweb.Equipment) {
 
 // adminScreens are for Administrators.
 func adminScreens(t *table, s Screens) {
+	t.staff("GET", "/office/admin/notifications", gate.Administrators, s.Notifications.Show)
 	jobTypes(t, s.JobTypes)
 	t.staff("GET", "/office/admin/activity", gate.Administrators, s.Activity.List)
 	t.staff("GET", "/office/admin/activity.csv", gate.Administrators, s.Activity.Export)

@@ -124,6 +124,14 @@ func (m *Mailer) explainConnecting(f *Failure, code int, words string) Explanati
 	return Explanation{"The server at " + m.Where() + " cannot be reached.", "Check FIELDGATE_SMTP_URL and the network between this machine and the server."}
 }
 
+// Words are the server's own in an error of Deliver's, or "".
+func Words(err error) string {
+	if f, ok := errors.AsType[*Failure](err); ok {
+		return f.Words
+	}
+	return ""
+}
+
 // Test sends one message now and waits for the outcome, half a minute at most.
 func (m *Mailer) Test(ctx context.Context, message Message) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)

@@ -3,6 +3,7 @@ package staff
 
 import (
 	"net/netip"
+	"time"
 
 	"fieldgate/internal/audit"
 	"fieldgate/internal/company"
@@ -28,6 +29,8 @@ type Viewer struct {
 	HasLogo  bool
 	Version  int64 // of the business's look; part of the logo's address
 	Demo     bool
+	// MailDown is since when the mail server takes no email; zero while it does.
+	MailDown time.Time
 	Format   company.Format
 	Flash    string // what the last request has to say
 	Warns    bool   // Flash says that something was not done

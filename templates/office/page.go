@@ -16,7 +16,10 @@ import (
 func Page(v staff.Viewer, title, current string) layout.OfficePage {
 	p := layout.OfficePage{Title: title, Staff: v.Name, Role: v.Role.Label(), Flash: ui.FlashMessage(v.Flash, v.Warns)}
 	p.SearchURL = route.OfficeSearch
-	p.Account = []layout.NavItem{{Label: "Your account", URL: route.OfficeAccount, Icon: "user-round"}}
+	p.Account = []layout.NavItem{{Label: "Your account", URL: route.OfficeAccount, Icon: "user-round"}, {Label: "Email", URL: route.OfficeEmails, Icon: "mail"}}
+	if !v.MailDown.IsZero() {
+		p.Alert = mailDown(v)
+	}
 	p.Brand.Name = v.Business
 	p.Brand.IconURL = route.BrandIcon(v.Version)
 	if v.HasLogo {
@@ -38,6 +41,8 @@ func Page(v staff.Viewer, title, current string) layout.OfficePage {
 		p.SubNav = []layout.NavItem{
 			{Label: "Company Details", URL: route.AdminCompany, Icon: "building-2"},
 			{Label: "Customer Portal", URL: route.AdminPortal, Icon: "globe"},
+			{Label: "Notifications", URL: route.AdminNotifications, Icon: "bell"},
+			{Label: "Email", URL: route.OfficeEmails, Icon: "mail"},
 			{Label: "Job Types", URL: route.AdminJobTypes, Icon: "tag"},
 			{Label: "Staff", URL: route.AdminStaff, Icon: "user-check"},
 			{Label: "Activity", URL: route.AdminActivity, Icon: "history"},
@@ -48,7 +53,11 @@ func Page(v staff.Viewer, title, current string) layout.OfficePage {
 	return p
 }
 
-func inAdministration(current string) bool { return strings.HasPrefix(current, route.OfficeAdmin) }
+// Emails stand beside Administration for those who see it, and in the account
+// menu for all staff.
+func inAdministration(current string) bool {
+	return strings.HasPrefix(current, route.OfficeAdmin) || current == route.OfficeEmails
+}
 
 func mark(items []layout.NavItem, current string) {
 	for i, item := range items {

@@ -42,6 +42,11 @@ var otherTones = map[string]tone{
 	"archived":  {"grey", "bar"},
 	"overdue":   {"red", "full"},
 	"due soon":  {"amber", "half"},
+	"waiting":   {"grey", "ring"},
+	"retrying":  {"amber", "half"},
+	"sent":      {"green", "full"},
+	"failed":    {"red", "bar"},
+	"dropped":   {"grey", "bar"},
 }
 
 func toneOf(tones map[string]tone, status string) tone {
