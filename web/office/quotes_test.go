@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"fieldgate/internal/mail/catcher"
 	"fieldgate/web/apptest"
 )
@@ -39,7 +41,7 @@ func TestQuoteFromRequestToPrice(t *testing.T) {
 		"line-0-description": {"Clean ducts"}, "line-0-quantity": {"some"}, "line-0-price": {"12.345"},
 		"line-2-quantity": {"2"}, "line-2-price": {"80"}, "line-2-tax": {"99 Mine"}, "valid_until": {"soon"}, "booked_start": {"25:00"}, "site": {"3"},
 	})
-	for _, field := range []string{"line-0-quantity", "line-0-price", "line-1-description", "line-1-tax", "valid_until", "booked_on"} {
+	for _, field := range []string{"line-0-quantity", "line-0-price", "line-2-description", "line-2-tax", "valid_until", "booked_on"} {
 		if bad.Status != 422 || bad.Problem(field) == "" {
 			t.Errorf("%d: no problem at %s: %s", bad.Status, field, bad.Text(".field__problem"))
 		}
@@ -51,12 +53,16 @@ func TestQuoteFromRequestToPrice(t *testing.T) {
 		t.Errorf("another customer's site: %d", p.Status)
 	}
 
-	more := ben.Submit(edit, form, url.Values{"more": {"lines"}, "line-0-description": {"Clean ducts"}, "line-1-description": {"Disinfect"}, "line-2-description": {"Report"}, "line-2-price": {"abc"}})
+	more := ben.Submit(edit, form, url.Values{"arrange": {"line"}, "line-0-description": {"Clean ducts"}, "line-1-description": {"Disinfect"}, "line-2-description": {"Report"}, "line-2-price": {"abc"}})
 	if more.Status != 200 || more.Find(".lines__row").Length() != 6 || more.Find("#line-0-description").Text() != "Clean ducts" || more.Find("#line-3-description[autofocus]").Length() != 1 {
 		t.Errorf("more lines: %d, %d of them", more.Status, more.Find(".lines__row").Length())
 	}
-	saved := ben.Submit(more, form, url.Values{
-		"line-0-quantity": {"4"}, "line-0-price": {"$1,250.00"}, "line-1-quantity": {"1.5"}, "line-1-price": {"80"}, "line-1-tax": {"0 No tax"}, "line-2-remove": {"on"},
+	fewer := ben.Submit(more, form, url.Values{"arrange": {"remove-2"}})
+	if fewer.Status != 200 || fewer.Find("#line-1-description").Text() != "Disinfect" || fewer.Find("#line-2-description").Text() != "" {
+		t.Errorf("a line removed: %d, %s", fewer.Status, fewer.Text(".lines"))
+	}
+	saved := ben.Submit(fewer, form, url.Values{
+		"line-0-quantity": {"4"}, "line-0-price": {"$1,250.00"}, "line-1-quantity": {"1.5"}, "line-1-price": {"80"}, "line-1-tax": {"0 No tax"},
 		"internal_notes": {"OFFICE-ONLY margin"}, "valid_until": {""}, "booked_on": {"2031-05-06"}, "booked_start": {"09:00"}, "booked_until": {"11:30"}, "staff": {"3"},
 	})
 	if saved.URL.Path != "/office/quotes/Q-1003" || !saved.Has("$5,620.00") || !saved.Has("GST 10%$500.00") || !saved.Has("Fay Ibrahim") || saved.Has("Report") {
@@ -72,7 +78,7 @@ func TestQuoteFromRequestToPrice(t *testing.T) {
 	}
 	ben.Submit(ben.Get("/office/quotes/Q-1003/edit"), form, url.Values{"valid_until": {"2099-01-31"}})
 	ask := ben.Get("/office/quotes/Q-1003/sending")
-	if !ask.Has("Lee Nakamura gets an email at lee@demo.test") || !ask.Has("$5,620.00 with tax") {
+	if !ask.Has("Lee Nakamura gets an email at lee@demo.test") || !ask.Has("Total with tax$5,620.00") || !ask.Has("Clean ducts") {
 		t.Errorf("asked: %s", ask.Text("main"))
 	}
 	sent := ben.Submit(ask, form, nil)
@@ -102,7 +108,7 @@ func TestQuoteFromRequestToPrice(t *testing.T) {
 	if p := lee.Get("/quotes/Q-1003"); !p.Has("$5,620.00") {
 		t.Errorf("while version 2 is written Lee reads: %s", p.Text("main"))
 	}
-	if p := ben.Submit(ben.Get("/office/quotes/Q-1003/withdrawal"), form, nil); !p.Has("was withdrawn") {
+	if p := ben.Submit(ben.Get("/office/quotes/Q-1003/withdrawal"), form, url.Values{"why": {"Built elsewhere"}}); !p.Has("was withdrawn") || !strings.Contains(p.Text(".timeline"), "Built elsewhere") {
 		t.Errorf("withdrawn: %s", p.Text("main"))
 	}
 }
@@ -166,6 +172,132 @@ func TestQuotesOfTheOffice(t *testing.T) {
 	}
 	if p := app.As("lee").Get("/office/quotes/Q-1001"); !strings.HasPrefix(p.URL.Path, "/office/login") {
 		t.Errorf("a contact reads it at %s", p.URL)
+	}
+}
+
+// TestArrangingLines presses the buttons of the form's rows: nothing typed is
+// lost, nothing is saved.
+func TestArrangingLines(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ben := app.As("ben")
+	rows := func(p apptest.Page) string {
+		var all []string
+		p.Find(".lines__row").Each(func(i int, row *goquery.Selection) {
+			if name, is := row.Find("input[name$=-section]").Attr("value"); is {
+				all = append(all, "["+name+"]")
+			} else if text := row.Find("textarea").Text(); text != "" {
+				all = append(all, text)
+			}
+		})
+		return strings.Join(all, " ")
+	}
+	open := ben.Get("/office/quotes/new?customer=C-1001")
+	p := ben.Submit(open, form, url.Values{"name": {"Kept"}, "line-0-description": {"A"}, "line-0-price": {"10"}, "line-1-description": {"B"}, "line-1-price": {"odd"}, "arrange": {"section"}})
+	if got := rows(p); got != "A B []" || p.Find("#line-2-section[autofocus]").Length() != 1 {
+		t.Fatalf("a section: %q: %d %s", got, p.Status, p.Text("main"))
+	}
+	for _, tt := range []struct{ press, want, focus string }{
+		{"up-2", "A [Roof] B", "line-1-up"},
+		{"copy-2", "A [Roof] B B", "line-3-copy"},
+		{"down-0", "[Roof] A B B", "line-1-down"},
+		{"move-3-1", "[Roof] B A B", "line-1-move"},
+		{"remove-1", "[Roof] A B", "line-1-remove"},
+		{"up-0", "[Roof] A B", ""},
+		{"down-99", "[Roof] A B", ""},
+		{"move-1-x", "[Roof] A B", ""},
+		{"remove--1", "[Roof] A B", ""},
+		{"explode-1", "[Roof] A B", ""},
+	} {
+		fields := url.Values{"arrange": {tt.press}}
+		if tt.press == "up-2" {
+			fields.Set("line-2-section", "Roof")
+		}
+		p = ben.Submit(p, form, fields)
+		if got := rows(p); p.Status != 200 || got != tt.want {
+			t.Errorf("%s: %d, %q, want %q", tt.press, p.Status, got, tt.want)
+		}
+		if got, _ := p.Find(".lines button[autofocus]").Attr("id"); !strings.HasSuffix(tt.focus, "move") && got != tt.focus {
+			t.Errorf("%s: goes on at %q, want %q", tt.press, got, tt.focus)
+		}
+	}
+	if name, _ := p.Find("#name").Attr("value"); name != "Kept" || p.Text("#totals .sums__row--grand dd") != "$11.00" || !p.Has("not counted") {
+		t.Errorf("kept %q, sums %s", name, p.Text("#totals"))
+	}
+	live := ben.Send("/office/quotes/totals", "application/x-www-form-urlencoded", strings.NewReader("line-0-section=Roof&line-1-description=A&line-1-quantity=3&line-1-price=10.05&line-1-tax=10+GST"))
+	if live.Status != 200 || live.Text("#totals .sums__row--grand dd") != "$33.17" || live.Text("#line-1-sum .lines__figure") != "$30.15" || live.Text("#line-0-sum .lines__figure") != "$30.15" {
+		t.Errorf("while typing: %d, %s", live.Status, live.Body)
+	}
+	if n := apptest.Value[int](app, `select count(*) from quotes where name = 'Kept'`); n != 0 {
+		t.Errorf("%d quotes were saved by arranging lines", n)
+	}
+	saved := ben.Submit(p, form, url.Values{"description": {"Work"}, "line-2-price": {"5"}})
+	if !strings.Contains(saved.Text(".sums__section"), "Roof") || !strings.Contains(saved.Text(".sums__subtotal"), "$15.00") || !saved.Has("$16.50") {
+		t.Errorf("saved: %d, %s", saved.Status, saved.Text("main"))
+	}
+}
+
+func TestCopyOfAQuote(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ben := app.As("ben")
+	made := ben.Submit(ben.Get("/office/quotes/new?customer=C-1001"), form, url.Values{"name": {"Filters"}, "description": {"Change filters"}, "site": {"1"}, "main_contact": {"1"}, "line-0-description": {"Filter"}, "line-0-price": {"25"}})
+	number := strings.TrimPrefix(made.URL.Path, "/office/quotes/")
+	copyOf := ben.Get("/office/quotes/new?copy=" + number + "&customer=C-1001")
+	if value, _ := copyOf.Find("#name").Attr("value"); value != "Filters" || copyOf.Find("#line-0-description").Text() != "Filter" || copyOf.Find("#site option[selected]").Text() != "George Street" {
+		t.Fatalf("the copy begins with: %s", copyOf.Text("main"))
+	}
+	second := ben.Submit(copyOf, form, nil)
+	if again := ben.Submit(copyOf, form, nil); again.URL.Path != second.URL.Path || second.URL.Path == made.URL.Path {
+		t.Errorf("copied to %s and %s", second.URL, again.URL)
+	}
+	if p := ben.Get("/office/quotes/" + number); strings.Count(p.Text(".timeline"), "Duplicated as") != 1 {
+		t.Errorf("history of the original: %s", p.Text(".timeline"))
+	}
+	if p := ben.Get("/office/quotes/new?copy=" + number + "&q=pelican"); p.Find(`.choice-list a[href*="copy="]`).Length() != 1 {
+		t.Errorf("another customer to choose: %s", p.Text("main"))
+	}
+	other := ben.Get("/office/quotes/new?copy=" + number + "&customer=C-1002")
+	if other.Find("#line-0-description").Text() != "Filter" || strings.Contains(other.Text("#site"), "George Street") {
+		t.Errorf("for another customer: %s", other.Text("main"))
+	}
+}
+
+// TestJobFromQuote makes one job, however often the form is sent, with files
+// that live on for themselves.
+func TestJobFromQuote(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ben := app.As("ben")
+	if p := ben.Get("/office/quotes/Q-1003/job"); p.Status != 409 {
+		t.Errorf("of a request: %d", p.Status)
+	}
+	ben.Upload("/office/quotes/Q-1002/attachments", nil, apptest.File{Field: "files", Name: "Scope.txt", Content: []byte("What is included")})
+	ask := ben.Get("/office/quotes/Q-1002/job")
+	if bad := ben.Submit(ask, form, url.Values{"type": {""}}); bad.Status != 422 || bad.Problem("type") == "" {
+		t.Errorf("without a type: %d %s", bad.Status, bad.Text("main"))
+	}
+	job := ben.Submit(ask, form, url.Values{"type": {"1"}})
+	if !strings.HasPrefix(job.URL.Path, "/office/jobs/J-") || !job.Has("Q-1002") {
+		t.Fatalf("%d at %s: %s", job.Status, job.URL, job.Text("main"))
+	}
+	if again := ben.Submit(ask, form, url.Values{"type": {"1"}}); again.URL.Path != job.URL.Path {
+		t.Errorf("sent twice: %s and %s", job.URL, again.URL)
+	}
+	if p := ben.Get("/office/quotes/Q-1002"); !strings.Contains(p.Text("main"), "Jobs from this quote") || strings.Count(p.Text(".timeline"), "created") < 1 {
+		t.Errorf("the quote: %s", p.Text("main"))
+	}
+	files := ben.Get(job.URL.Path + "/attachments")
+	if n := strings.Count(files.Text("#results"), "Scope.txt") + strings.Count(files.Text("main"), "Scope.txt"); n == 0 {
+		t.Fatalf("files of the job: %s", files.Text("main"))
+	}
+	if n := apptest.Value[int](app, `select count(*) from attachments where name = 'Scope.txt'`); n != 2 {
+		t.Errorf("%d rows of the file", n)
+	}
+	app.Exec(`update attachments set removed_at = now() where name = 'Scope.txt' and quote_id is not null`)
+	id := apptest.Value[string](app, `select public_id from attachments where name = 'Scope.txt' and job_id is not null`)
+	if p := ben.Get("/office/attachments/" + id); p.Status != 200 || p.Body != "What is included" {
+		t.Errorf("removed from the quote, the job's file answers %d", p.Status)
 	}
 }
 
