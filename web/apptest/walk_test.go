@@ -81,6 +81,8 @@ var odd = map[string]int{
 	"GET /office/attachments/{id}/web":            http.StatusNotFound,
 	"POST /attachments/{id}/removal":              http.StatusForbidden, // the sample is a file of the office
 	"GET /attachments/{id}/thumb":                 http.StatusNotFound,  // the sample is no photo
+	"GET /jobs/{number}/pdf":                      http.StatusNotFound,  // the sample is not finished
+	"GET /office/quotes/{number}/signature":       http.StatusNotFound,  // nobody has answered the sample
 	"GET /office/admin/company/preview/style.css": http.StatusNotFound,  // a preview names its colour
 }
 
