@@ -56,6 +56,8 @@ type world struct {
 	jobs      []*job
 	messages  []message
 	files     []*file
+	deeds     []deed
+	letters   []letter
 
 	busy map[slot]bool
 }
@@ -84,6 +86,7 @@ func build(now time.Time) (*world, error) {
 	w.serviced()
 	w.talk()
 	w.shoot()
+	w.record()
 	return w, nil
 }
 

@@ -131,7 +131,7 @@ func (w *world) writeBusiness(ctx context.Context, tx postgres.Tx, brand look) e
 // tables are the rows of everything, parents before children.
 func (w *world) tables(hash string) []*table {
 	var all []*table
-	for _, part := range [][]*table{w.staffTables(hash), w.customerTables(hash), w.quoteTables(), w.equipmentTables(), w.jobTables(), w.fileTables()} {
+	for _, part := range [][]*table{w.staffTables(hash), w.customerTables(hash), w.quoteTables(), w.equipmentTables(), w.jobTables(), w.fileTables(), w.trailTables()} {
 		all = append(all, part...)
 	}
 	return all
