@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -61,6 +62,31 @@ type Filter struct {
 	// Details are the entries of what contacts changed about their company,
 	// their sites and themselves.
 	Details bool
+
+	few []int64 // the entries that fit the search, when they are few; see Narrow
+}
+
+// many is how many entries are not few.
+const many = 2000
+
+// Narrow makes a search ready for List and Count. Nobody can tell the planner
+// how many entries begin with what somebody types; when there are few, the list
+// takes them by their ids, and when there are many, a scan in its order soon
+// meets them.
+func (f Filter) Narrow(ctx context.Context, db postgres.DB, q list.Query) (Filter, error) {
+	if strings.TrimSpace(q.Search) == "" {
+		return f, nil
+	}
+	err := db.QueryRow(ctx, `
+		select coalesce(array_agg(id), '{}') from (select id from audit_entries where search @@ search_query(@typed) and search_query(@typed) <> '' limit @many) fit`,
+		pgx.NamedArgs{"typed": q.Search, "many": many}).Scan(&f.few)
+	if err != nil {
+		return f, fmt.Errorf("search the trail: %w", err)
+	}
+	if len(f.few) == many {
+		f.few = nil
+	}
+	return f, nil
 }
 
 // Recent is how long changed details wait for the office's attention.
@@ -93,7 +119,11 @@ const DetailsChanged = `actor = 'contact' and thing in ('customer', 'site', 'con
 
 func source(q list.Query, f Filter) list.Source {
 	var w list.Where
-	w.Search("e.search", q.Search)
+	if f.few != nil {
+		w.And("e.id = any(@few)", "few", f.few)
+	} else {
+		w.Search("e.search", q.Search)
+	}
 	if f.Actor != "" {
 		w.And("e.actor = @actor", "actor", f.Actor)
 	}

@@ -242,6 +242,12 @@ func Managers(ctx context.Context, db postgres.DB, current int64) ([]Manager, er
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Manager])
 }
 
+// CalledSQL finds the ids of Called for what was typed, its one argument.
+const CalledSQL = `
+	select id from customers
+	where search @@ search_query($1) and search_query($1) <> '' and search_vector(number, name, company_name) @@ search_query($1)
+	order by id limit 200`
+
 // Called are the customers whose number or name fits a search, at most 200, so
 // that what is theirs is found by it. Asking first lets the list of it use its
 // indexes. It is never nil.
@@ -249,10 +255,7 @@ func Called(ctx context.Context, db postgres.DB, typed string) ([]int64, error) 
 	if strings.TrimSpace(typed) == "" {
 		return []int64{}, nil
 	}
-	rows, err := db.Query(ctx, `
-		select id from customers
-		where search @@ search_query($1) and search_query($1) <> '' and search_vector(number, name, company_name) @@ search_query($1)
-		order by id limit 200`, typed)
+	rows, err := db.Query(ctx, CalledSQL, typed)
 	if err != nil {
 		return nil, fmt.Errorf("customers called so: %w", err)
 	}

@@ -65,40 +65,61 @@ func (f Found) Count() (n int, more bool) {
 	return n, more
 }
 
-// where finds the things of a kind as their own lists do: by their own words,
-// or by their customer's number and name.
-var where = map[Kind]string{
-	Customers: `customers c where (c.search @@ search_query(@typed) or (@digits <> '' and c.search @@ search_query(@digits))) and search_query(@typed) <> '' and c.archived_at is null`,
-	Contacts: `contacts c join customers cu on cu.id = c.customer_id
-		where (c.search @@ search_query(@typed) or (@digits <> '' and c.search @@ search_query(@digits))) and search_query(@typed) <> ''
-			and c.archived_at is null and cu.archived_at is null`,
-	Jobs:      `jobs j where ((j.search @@ search_query(@typed) and search_query(@typed) <> '')` + orCalled + `)`,
-	Quotes:    `quotes j where ((j.search @@ search_query(@typed) and search_query(@typed) <> '')` + orCalled + `)`,
-	Equipment: `equipment j where ((j.search @@ search_query(@typed) and search_query(@typed) <> '')` + orCalled + `)`,
+// tables are where the things of a kind are, the thing itself as t.
+var tables = map[Kind]string{
+	Customers: "customers t", Contacts: "contacts t join customers cu on cu.id = t.customer_id", Jobs: "jobs t", Quotes: "quotes t", Equipment: "equipment t",
 }
 
-// orCalled is left out when no customer is called so: the planner then uses
-// the index of words alone.
-const orCalled = ` or j.customer_id = any(@called)`
+// words find the things of a kind by their own words, as their lists do.
+func words(kind Kind) string {
+	const own = "t.search @@ search_query(@typed) and search_query(@typed) <> ''"
+	const phones = "(" + own + " or (@digits <> '' and t.search @@ search_query(@digits)))"
+	switch kind {
+	case Customers:
+		return phones + " and t.archived_at is null"
+	case Contacts:
+		return phones + " and t.archived_at is null and cu.archived_at is null"
+	case Jobs, Quotes, Equipment:
+	}
+	return own
+}
+
+// many is how many things are not few. Nobody can tell the planner how many
+// begin with what somebody types: few are taken by their ids, and many are soon
+// met by a scan in their order.
+const many = 2000
+
+// where is what the list of a kind shows: what was found by its own words, few
+// of them by their ids, and what belongs to customers that are called so.
+func where(kind Kind, few []int64, called bool) string {
+	match := words(kind)
+	if len(few) < many {
+		match = "t.id = any(@few_" + string(kind) + ")"
+	}
+	if called && kind != Customers && kind != Contacts {
+		match = "(" + match + ") or t.customer_id = any(@called)"
+	}
+	return tables[kind] + " where " + match
+}
 
 // rows are the first hits of a kind; %s is its where.
 var rows = map[Kind]string{
-	Customers: `select 'customer' as kind, c.id, c.number, c.number as key, coalesce(nullif(c.company_name, ''), c.name) as title, '' as customer, '' as customer_number,
-		coalesce(nullif(concat_ws(', ', nullif(case when c.company_name <> '' then c.name end, ''), c.street->>'city'), ''), '') as detail, case when c.on_hold then 'On hold' else '' end as status
-		from %s order by c.name collate "und-x-icu", c.id limit @few`,
-	Contacts: `select 'contact', c.id, '', c.id::text, c.name, coalesce(nullif(cu.company_name, ''), cu.name), cu.number, c.email, ''
-		from %s order by c.name collate "und-x-icu", c.id limit @few`,
+	Customers: `select 'customer' as kind, t.id, t.number, t.number as key, coalesce(nullif(t.company_name, ''), t.name) as title, '' as customer, '' as customer_number,
+		coalesce(nullif(concat_ws(', ', nullif(case when t.company_name <> '' then t.name end, ''), t.street->>'city'), ''), '') as detail, case when t.on_hold then 'On hold' else '' end as status
+		from %s order by t.name collate "und-x-icu", t.id limit @few`,
+	Contacts: `select 'contact', t.id, '', t.id::text, t.name, coalesce(nullif(cu.company_name, ''), cu.name), cu.number, t.email, ''
+		from %s order by t.name collate "und-x-icu", t.id limit @few`,
 	Jobs: `select 'job', j.id, j.number, j.number, coalesce(nullif(j.name, ''), left(split_part(j.description, E'\n', 1), 120)), coalesce(nullif(cu.company_name, ''), cu.name), cu.number,
 		coalesce(s.name, ''), j.status
-		from (select j.* from %s order by j.created_at desc, j.id desc limit @few) j join customers cu on cu.id = j.customer_id left join sites s on s.id = j.site_id
+		from (select t.* from %s order by t.created_at desc, t.id desc limit @few) j join customers cu on cu.id = j.customer_id left join sites s on s.id = j.site_id
 		order by j.created_at desc, j.id desc`,
 	Quotes: `select 'quote', j.id, j.number, j.number, coalesce(nullif(j.name, ''), left(split_part(j.description, E'\n', 1), 120)), coalesce(nullif(cu.company_name, ''), cu.name), cu.number,
 		coalesce(s.name, ''), j.status
-		from (select j.* from %s order by j.created_at desc, j.id desc limit @few) j join customers cu on cu.id = j.customer_id left join sites s on s.id = j.site_id
+		from (select t.* from %s order by t.created_at desc, t.id desc limit @few) j join customers cu on cu.id = j.customer_id left join sites s on s.id = j.site_id
 		order by j.created_at desc, j.id desc`,
 	Equipment: `select 'equipment', j.id, j.number, j.public_id, j.name, coalesce(nullif(cu.company_name, ''), cu.name), cu.number,
 		concat_ws(', ', nullif(concat_ws(' ', nullif(j.make, ''), nullif(j.model, '')), ''), s.name), ''
-		from (select j.* from %s order by j.name collate "und-x-icu", j.id limit @few) j join customers cu on cu.id = j.customer_id left join sites s on s.id = j.site_id
+		from (select t.* from %s order by t.name collate "und-x-icu", t.id limit @few) j join customers cu on cu.id = j.customer_id left join sites s on s.id = j.site_id
 		order by j.name collate "und-x-icu", j.id`,
 }
 
@@ -125,21 +146,34 @@ func Find(ctx context.Context, db postgres.DB, q Query) (Found, error) {
 	if strings.TrimSpace(q.Typed) == "" {
 		return Found{}, nil
 	}
-	called, err := customer.Called(ctx, db, q.Typed)
-	if err != nil {
-		return Found{}, err
+	args := pgx.NamedArgs{"typed": q.Typed, "digits": customer.Telephone(q.Typed), "few": q.Few}
+	var called []int64
+	few := map[Kind][]int64{}
+	ask := &pgx.Batch{}
+	ask.Queue(customer.CalledSQL, q.Typed).Query(func(r pgx.Rows) (err error) {
+		called, err = pgx.CollectRows(r, pgx.RowTo[int64])
+		return err
+	})
+	for _, kind := range Kinds {
+		ask.Queue(fmt.Sprintf(`select coalesce(array_agg(id), '{}') from (select t.id from %s where %s limit %d) fit`, tables[kind], words(kind), many), args).QueryRow(func(r pgx.Row) error {
+			var ids []int64
+			err := r.Scan(&ids)
+			few[kind] = ids
+			return err
+		})
 	}
-	args := pgx.NamedArgs{"typed": q.Typed, "digits": customer.Telephone(q.Typed), "called": called, "few": q.Few}
+	if err := db.SendBatch(ctx, ask).Close(); err != nil {
+		return Found{}, fmt.Errorf("search: %w", err)
+	}
+	args["called"] = called
 	var (
 		found  Found
 		groups = make([]Group, len(Kinds))
 		b      pgx.Batch
 	)
 	for i, kind := range Kinds {
-		from := where[kind]
-		if len(called) == 0 {
-			from = strings.ReplaceAll(from, orCalled, "")
-		}
+		args["few_"+string(kind)] = few[kind]
+		from := where(kind, few[kind], len(called) > 0)
 		groups[i].Kind = kind
 		b.Queue(fmt.Sprintf(rows[kind], from), args).Query(func(r pgx.Rows) (err error) {
 			groups[i].Hits, err = pgx.CollectRows(r, pgx.RowToStructByPos[Hit])

@@ -57,10 +57,15 @@ func (h Activity) read(ctx context.Context, v staff.Viewer, values url.Values) (
 	for _, thing := range []string{"customer", "job", "quote", "equipment", "contact"} {
 		if key := form.Line(values.Get(thing)); key != "" {
 			a.values[thing] = key
-			return a, h.thing(ctx, &a, thing, key)
+			if err := h.thing(ctx, &a, thing, key); err != nil {
+				return a, err
+			}
+			break
 		}
 	}
-	return a, nil
+	var err error
+	a.filter, err = a.filter.Narrow(ctx, h.Pool, a.query)
+	return a, err
 }
 
 // who reads whose deeds are wanted: staff-3, contact-7, or a kind of people.
