@@ -17,7 +17,7 @@ func TestContactsJourney(t *testing.T) {
 	office.Fill("Email Address", "ben@demo.test")
 	office.Fill("Password", apptest.Password)
 	office.Press("Log In")
-	office.At("/office")
+	office.See("Ben Whitlock")
 
 	office.Open("/office/customers/C-1001/contacts/2/edit")
 	office.See("Sees the jobs of which they are the main contact, and changes nothing.")
