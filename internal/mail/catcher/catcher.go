@@ -4,6 +4,7 @@
 package catcher
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -22,7 +23,8 @@ import (
 	"fieldgate/internal/mail"
 )
 
-// Kept is how many messages are kept; older ones are forgotten.
+// Kept is how many messages are kept unless the options say otherwise; older
+// ones are forgotten.
 const Kept = 500
 
 // Fault is a way in which the server misbehaves.
@@ -52,6 +54,7 @@ const (
 type Options struct {
 	Encryption     mail.Encryption // Plain when empty
 	User, Password string          // demanded when set
+	Keep           int             // how many messages; Kept when zero
 }
 
 // Catcher is a running server.
@@ -239,8 +242,8 @@ func (c *Catcher) keep(m Message) {
 	c.last++
 	m.Number = c.last
 	c.messages = append(slices.Clip(c.messages), m) // readers hold the old slice
-	if len(c.messages) > Kept {
-		c.messages = c.messages[len(c.messages)-Kept:]
+	if most := cmp.Or(c.options.Keep, Kept); len(c.messages) > most {
+		c.messages = c.messages[len(c.messages)-most:]
 	}
 	c.announce()
 }
@@ -310,8 +313,9 @@ func (s *session) Data(r io.Reader) error {
 	if s.fault == Slow {
 		s.catcher.hold(s.set)
 	}
+	m.Unanswered = s.fault == HangUp
 	s.catcher.keep(m)
-	if s.fault == HangUp {
+	if m.Unanswered {
 		_ = s.conn.Conn().Close()
 	}
 	return nil

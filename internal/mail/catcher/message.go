@@ -15,6 +15,7 @@ import (
 
 // Message is a mail as it was received.
 type Message struct {
+	Unanswered bool // the server hung up after it
 	Number     int
 	Received   time.Time
 	Sender     string   // of the envelope
