@@ -46,12 +46,13 @@
       }
       const most = Number(this.input.dataset.most || Infinity);
       for (const file of files) {
-        const open = this.rows.filter((row) => !["done", "refused"].includes(row.state)).length;
+        const open = this.rows.filter((row) => ["waiting", "sending"].includes(row.state)).length;
         if (!this.each && this.rows.some((row) => row.state === "waiting" && row.file.name === file.name && row.file.size === file.size && row.file.lastModified === file.lastModified)) continue;
         const row = new Row(this, file);
         const why = open >= most ? `Only ${most} files can be sent at once. Send this one next.` : this.objection(file);
         if (why) row.show("refused", why);
       }
+      this.say("");
       this.changed();
     }
 
@@ -73,7 +74,7 @@
       if (this.each) {
         const sending = this.rows.filter((row) => row.state === "sending").length;
         waiting.slice(0, Math.max(0, atOnce - sending)).forEach((row) => row.send());
-        if (sending + waiting.length === 0) this.finished();
+        if (sending + waiting.length === 0 && this.rows.some((row) => row.state === "done")) this.finished();
         return;
       }
       const kept = new DataTransfer();
@@ -89,9 +90,9 @@
     finished() {
       const done = this.rows.filter((row) => row.state === "done");
       const bad = this.rows.length - done.length;
-      if (done.length === 0 && bad === 0) return;
-      this.say([done.length && `${count(done.length)} added.`, bad && `${count(bad)} not taken.`].filter(Boolean).join(" "));
-      if (done.length) refresh().then(() => done.forEach((row) => row.remove()));
+      this.say([`${count(done.length)} added.`, bad && `${count(bad)} not taken.`].filter(Boolean).join(" "));
+      done.forEach((row) => { row.state = "shown"; });
+      refresh().then(() => done.forEach((row) => row.remove()));
     }
   }
 
@@ -169,7 +170,7 @@
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
       if (!answer.ok) throw answer;
       const now = new DOMParser().parseFromString(await answer.text(), "text/html");
-      for (const part of ["#files", "#own-files", ".tabs"]) {
+      for (const part of ["#attached", "#own-files", ".tabs"]) {
         const fresh = now.querySelector(part), old = document.querySelector(part);
         if (!fresh || !old) continue;
         old.replaceWith(fresh);
