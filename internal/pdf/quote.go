@@ -124,13 +124,13 @@ func (q Quote) facts(head Letterhead) []fact {
 		}
 	}
 	add("Purchase order", q.PurchaseOrder)
-	add("Type of work", q.JobType)
+	add("Job type", q.JobType)
 	if q.BookedFrom != nil {
 		add("Date Booked", f.Window(q.BookedFrom, q.BookedUntil))
 	} else {
 		add("Preferred date", f.WeekDay(q.Preferred))
 	}
-	add("Your people", strings.Join(q.Staff, ", "))
+	add("Assigned", strings.Join(q.Staff, ", "))
 	return facts
 }
 
@@ -207,14 +207,14 @@ func (s *sheet) lines(head Letterhead, q Quote) {
 			}
 			s.y += 1.7
 		}
-		if part.Name != "" {
+		if part.AddsUp() {
 			if s.room(words.height() + 4) {
 				thead()
 			}
 			s.rule(margin, right, s.y-0.7, faint, 0.2)
 			s.end(right-c.amount, s.y, 120, "Subtotal "+part.Name, note)
 			s.end(right, s.y, c.amount-1, money(part.Net()), style{size: 9, in: ink, bold: true})
-			s.y += words.height() + 4
+			s.y += words.height() + 3
 		}
 	}
 	s.totals(sum, money)
