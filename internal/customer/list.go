@@ -191,8 +191,8 @@ type Tally struct {
 	Sites, Contacts, Jobs, Quotes, Equipment, Attachments int
 }
 
-// Count counts what a customer has: sites, contacts and equipment that are not put away, all jobs and quotes, and
-// the files that hang on the customer itself.
+// Count counts what a customer has: sites and contacts that are not put away, all jobs, quotes and equipment, and
+// the files that hang on the customer itself: what each tab begins with.
 func Count(ctx context.Context, db postgres.DB, id int64) (Tally, error) {
 	var t Tally
 	err := db.QueryRow(ctx, `
@@ -200,7 +200,7 @@ func Count(ctx context.Context, db postgres.DB, id int64) (Tally, error) {
 		       (select count(*) from (select from contacts where customer_id = @id and archived_at is null limit 1001) n),
 		       (select count(*) from (select from jobs where customer_id = @id limit 1001) n),
 		       (select count(*) from (select from quotes where customer_id = @id limit 1001) n),
-		       (select count(*) from (select from equipment where customer_id = @id and status <> 'retired' limit 1001) n),
+		       (select count(*) from (select from equipment where customer_id = @id limit 1001) n),
 		       (select count(*) from (select from attachments where customer_id = @id and job_id is null and quote_id is null and equipment_id is null and message_id is null and removed_at is null limit 1001) n)`,
 		pgx.NamedArgs{"id": id}).Scan(&t.Sites, &t.Contacts, &t.Jobs, &t.Quotes, &t.Equipment, &t.Attachments)
 	if err != nil {

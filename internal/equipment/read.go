@@ -272,15 +272,20 @@ func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Pag
 	return page, nil
 }
 
-// Tell counts for each choice above the list what fits the search and the
-// filter, each up to 1,001.
-func Tell(ctx context.Context, db postgres.DB, q list.Query, f Filter) (map[Show]int, error) {
+// Told is a page of equipment, and for each choice above the list how much fits
+// the search and the filter, each up to 1,001.
+func Told(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page list.Page[Item], counts map[Show]int, err error) {
 	customers, err := named(ctx, db, q, f)
 	if err != nil {
-		return nil, err
+		return page, nil, err
 	}
-	counts := make(map[Show]int, len(Shows))
+	counts = make(map[Show]int, len(Shows))
 	batch := &pgx.Batch{}
+	sql, args := list.Statement(q, Orders, source(q, f, customers))
+	batch.Queue(sql, args).Query(func(rows pgx.Rows) (err error) {
+		page, err = list.Collect[Item](q, rows)
+		return err
+	})
 	for _, show := range Shows {
 		f.Show = show
 		s := source(q, f, customers)
@@ -294,9 +299,9 @@ func Tell(ctx context.Context, db postgres.DB, q list.Query, f Filter) (map[Show
 		})
 	}
 	if err := db.SendBatch(ctx, batch).Close(); err != nil {
-		return nil, fmt.Errorf("count equipment: %w", err)
+		return page, nil, fmt.Errorf("equipment: %w", err)
 	}
-	return counts, nil
+	return page, counts, nil
 }
 
 // Job is work done, or to be done, on an item.

@@ -17,7 +17,8 @@ func TestRoundTrips(t *testing.T) {
 			t.Errorf("%s took %d round trips, want 2", path, n)
 		}
 	}
-	lists := []string{"/office", "/office/customers", "/office/jobs", "/office/quotes", "/office/equipment", "/office/customers/C-1001/contacts"}
+	lists := []string{"/office", "/office/customers", "/office/jobs", "/office/quotes", "/office/equipment", "/office/customers/C-1001/contacts",
+		"/office/customers?q=c&type=x&portal=no&manager=nobody", "/office/customers/C-1001/sites", "/office/customers/C-1001/jobs", "/office/customers/C-1001/quotes", "/office/customers/C-1001/equipment"}
 	few := map[string]int64{}
 	for _, path := range lists {
 		few[path] = ada.RoundTrips(path)
@@ -26,6 +27,8 @@ func TestRoundTrips(t *testing.T) {
 	app.Exec(`insert into contacts (customer_id, name) select 1, 'Contact ' || n from generate_series(1, 200) n`)
 	app.Exec(`insert into jobs (customer_id, description, job_type_id, status, origin) select 1, 'Job ' || n, 1, 'unscheduled', 'office' from generate_series(1, 200) n`)
 	app.Exec(`insert into quotes (customer_id, description, currency, status, origin) select 1, 'Quote ' || n, 'AUD', 'draft', 'office' from generate_series(1, 200) n`)
+	app.Exec(`insert into sites (customer_id, name) select 1, 'Site ' || n from generate_series(1, 200) n`)
+	app.Exec(`insert into equipment (customer_id, number, name, type, origin) select 1, 'N-' || n, 'Fan', 'Fan', 'office' from generate_series(1, 200) n`)
 	for _, path := range lists {
 		if n := ada.RoundTrips(path); n != few[path] {
 			t.Errorf("%s took %d round trips with many rows, %d with few", path, n, few[path])

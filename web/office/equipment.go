@@ -53,10 +53,7 @@ func (h Equipment) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 	if err = h.narrowed(ctx, &f, &view); err != nil {
 		return err
 	}
-	if view.Items, err = equipment.List(ctx, h.Pool, q, f); err != nil {
-		return err
-	}
-	if view.Counts, err = equipment.Tell(ctx, h.Pool, q, f); err != nil {
+	if view.Items, view.Counts, err = equipment.Told(ctx, h.Pool, q, f); err != nil {
 		return err
 	}
 	if view.Types, err = equipment.Types(ctx, h.Pool); err != nil {
@@ -79,8 +76,12 @@ func (h Equipment) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 // narrowed completes a filter that names one customer: how it is called, and
 // its sites, of which one may be chosen.
 func (h Equipment) narrowed(ctx context.Context, f *equipment.Filter, view *officeview.EquipmentList) error {
+	if f.Customer == "" {
+		f.Site = 0
+		return nil
+	}
 	one, err := customer.ByNumber(ctx, h.Pool, strings.ToUpper(f.Customer))
-	if errors.Is(err, fault.NotFound) { // words of a name, or nothing
+	if errors.Is(err, fault.NotFound) { // words of a name
 		f.Site = 0
 		return nil
 	}
