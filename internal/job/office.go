@@ -255,6 +255,11 @@ type Step struct {
 	Work    *string // Work Undertaken, when it was asked for
 }
 
+// differs reports whether a step brings something else than a job has already.
+func (s Step) differs(j Job) bool {
+	return (s.Booking.From != nil && (!same(s.Booking.From, j.BookedFrom) || !same(s.Booking.Until, j.BookedUntil))) || (s.Work != nil && *s.Work != j.Work)
+}
+
 // Move takes a job along one of its ways and reports whether it moved: one that
 // is there already stays as it is. Unscheduled drops the booking. Completed
 // notes the moment, and reopening forgets it.
@@ -265,6 +270,9 @@ func Move(ctx context.Context, tx postgres.Tx, by audit.Actor, administrator boo
 	}
 	to, booking := step.To, step.Booking
 	if j.Status == to {
+		if step.differs(j) {
+			return Ref{}, false, fault.Stale // somebody else was there first, with another date
+		}
 		return Ref{j.ID, j.Number}, false, nil // the button was pressed twice
 	}
 	if !j.Status.May(to, administrator) {

@@ -10,6 +10,8 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"fieldgate/internal/address"
+	"fieldgate/internal/audit"
+	"fieldgate/internal/company"
 	"fieldgate/templates/layout"
 	"fieldgate/templates/ui"
 	"strconv"
@@ -78,7 +80,7 @@ func Overtaken(m Meanwhile) templ.Component {
 						var templ_7745c5c3_Var3 string
 						templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(c.Label)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/forms.templ`, Line: 29, Col: 31}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/forms.templ`, Line: 31, Col: 31}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 						if templ_7745c5c3_Err != nil {
@@ -91,7 +93,7 @@ func Overtaken(m Meanwhile) templ.Component {
 						var templ_7745c5c3_Var4 string
 						templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(quoted(c.Before))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/forms.templ`, Line: 29, Col: 53}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/forms.templ`, Line: 31, Col: 53}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 						if templ_7745c5c3_Err != nil {
@@ -104,7 +106,7 @@ func Overtaken(m Meanwhile) templ.Component {
 						var templ_7745c5c3_Var5 string
 						templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(quoted(c.After))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/forms.templ`, Line: 29, Col: 80}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/forms.templ`, Line: 31, Col: 80}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 						if templ_7745c5c3_Err != nil {
@@ -145,11 +147,46 @@ func overtakenTitle(m Meanwhile) string {
 	return m.By + " changed this while you had it open (" + m.At + ")."
 }
 
+// ChangedWords writes the fields of an entry of the trail as people read them,
+// as they were and as they are. Of long texts it shows where they differ.
+func ChangedWords(e audit.Kept, f company.Format, names audit.Names) (was, is map[string]string) {
+	before, after := keptObject(e.Before), keptObject(e.After)
+	was, is = map[string]string{}, map[string]string{}
+	for field := range before {
+		b, a := differing(before[field], after[field])
+		was[field], is[field] = keptValue(e.Thing, field, b, f, names, before), keptValue(e.Thing, field, a, f, names, after)
+	}
+	return was, is
+}
+
+// differing cuts what two long texts begin with alike.
+func differing(before, after any) (any, any) {
+	b, a := []rune(keptText(before)), []rune(keptText(after))
+	if max(len(b), len(a)) <= enough {
+		return before, after
+	}
+	same := 0
+	for same < min(len(b), len(a)) && b[same] == a[same] {
+		same++
+	}
+	const lead = 40 // of what is alike, so that the place is found
+	if same <= lead {
+		return before, after
+	}
+	return "…" + string(b[same-lead:]), "…" + string(a[same-lead:])
+}
+
 func quoted(value string) string {
 	if value == "" {
 		return "nothing"
 	}
 	return "“" + value + "”"
+}
+
+// ForCustomer is a customer to choose.
+type ForCustomer struct {
+	Number, Name, Detail string
+	OnHold               bool
 }
 
 // Confirmation asks before something is done, and says what will happen.
@@ -230,7 +267,7 @@ func Confirm(c Confirmation) templ.Component {
 				var templ_7745c5c3_Var9 templ.SafeURL
 				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(c.Action))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/forms.templ`, Line: 77, Col: 68}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/forms.templ`, Line: 114, Col: 68}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {
@@ -243,7 +280,7 @@ func Confirm(c Confirmation) templ.Component {
 				var templ_7745c5c3_Var10 string
 				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(c.Text)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/forms.templ`, Line: 78, Col: 26}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/forms.templ`, Line: 115, Col: 26}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 				if templ_7745c5c3_Err != nil {
@@ -261,7 +298,7 @@ func Confirm(c Confirmation) templ.Component {
 					var templ_7745c5c3_Var11 string
 					templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(point)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/forms.templ`, Line: 80, Col: 40}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/forms.templ`, Line: 117, Col: 40}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 					if templ_7745c5c3_Err != nil {

@@ -5,9 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strings"
 
-	"fieldgate/internal/address"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/company"
 	"fieldgate/internal/postgres"
@@ -18,7 +16,9 @@ import (
 type labelled struct{ Field, Label string }
 
 // meanwhile tells what has changed on a thing since the version a form was
-// opened with. Only fields with a label are told, in the labels' order.
+// opened with: which fields, from what to what, by whom and when. Only fields
+// with a label are told, in the labels' order; what the trail knows by id is
+// called by its name.
 func meanwhile(ctx context.Context, db postgres.DB, f company.Format, thing string, id, version int64, labels []labelled) (officeview.Meanwhile, error) {
 	changes, err := audit.Since(ctx, db, thing, id, version)
 	if err != nil {
@@ -26,56 +26,39 @@ func meanwhile(ctx context.Context, db postgres.DB, f company.Format, thing stri
 	}
 	m := officeview.Meanwhile{Happened: true}
 	var latest audit.Change
+	before, after := map[string]json.RawMessage{}, map[string]json.RawMessage{}
 	for _, c := range changes {
 		if c.At.After(latest.At) {
 			latest = c
 		}
+		before[c.Field], after[c.Field] = c.Before, c.After
 	}
-	m.By = latest.By
-	if !latest.At.IsZero() {
-		m.At = f.Clock(latest.At)
+	m.By, m.At = latest.By, f.Moment(&latest.At)
+	was, is, err := trailWords(ctx, db, f, thing, before, after)
+	if err != nil {
+		return m, err
 	}
 	for _, l := range labels {
-		i := slices.IndexFunc(changes, func(c audit.Change) bool { return c.Field == l.Field })
-		if i >= 0 {
-			m.Changes = append(m.Changes, officeview.MeanwhileChange{Label: l.Label, Before: plainWords(changes[i].Before), After: plainWords(changes[i].After)})
+		if i := slices.IndexFunc(changes, func(c audit.Change) bool { return c.Field == l.Field }); i >= 0 && was[l.Field] != is[l.Field] {
+			m.Changes = append(m.Changes, officeview.MeanwhileChange{Label: l.Label, Before: was[l.Field], After: is[l.Field]})
 		}
 	}
 	return m, nil
 }
 
-// plainWords writes a value of the audit trail as people read it.
-func plainWords(raw json.RawMessage) string {
-	var v any
-	if err := json.Unmarshal(raw, &v); err != nil {
-		return ""
+// trailWords writes both sides of changes as the trail's own page does.
+func trailWords(ctx context.Context, db postgres.DB, f company.Format, thing string, before, after map[string]json.RawMessage) (was, is map[string]string, err error) {
+	e := audit.Kept{Thing: thing}
+	if e.Before, err = json.Marshal(before); err != nil {
+		return nil, nil, err
 	}
-	switch v := v.(type) {
-	case string:
-		return v
-	case bool:
-		if v {
-			return "yes"
-		}
-		return "no"
-	case []any:
-		words := make([]string, 0, len(v))
-		for _, e := range v {
-			if s, ok := e.(string); ok {
-				words = append(words, s)
-			}
-		}
-		if len(words) < len(v) {
-			return "another choice"
-		}
-		return strings.Join(words, ", ")
-	case map[string]any:
-		var a address.Address
-		if err := json.Unmarshal(raw, &a); err == nil {
-			return a.String()
-		}
-	case float64:
-		return strings.TrimSpace(string(raw))
+	if e.After, err = json.Marshal(after); err != nil {
+		return nil, nil, err
 	}
-	return ""
+	names, err := audit.Call(ctx, db, officeview.ActivityIDs([]audit.Kept{e}))
+	if err != nil {
+		return nil, nil, err
+	}
+	was, is = officeview.ChangedWords(e, f, names)
+	return was, is, nil
 }
