@@ -1361,7 +1361,7 @@ func (r FilesRemoval) warning() string {
 	} else if n > 1 {
 		return "Customers can see " + strconv.Itoa(n) + " of them now. They disappear from the portal too."
 	}
-	return "Customers have not seen them here."
+	return "Customers cannot see them."
 }
 
 func (r FilesRemoval) title() string {

@@ -77,13 +77,19 @@ var may = map[string]map[string]string{
 
 // odd are answers that no policy gives, and why they are right.
 var odd = map[string]int{
-	"GET /office/attachments/{id}/thumb":          http.StatusNotFound, // the same
-	"GET /office/attachments/{id}/web":            http.StatusNotFound,
-	"POST /attachments/{id}/removal":              http.StatusForbidden, // the sample is a file of the office
-	"GET /attachments/{id}/thumb":                 http.StatusNotFound,  // the sample is no photo
-	"GET /jobs/{number}/pdf":                      http.StatusNotFound,  // the sample is not finished
-	"GET /office/quotes/{number}/signature":       http.StatusNotFound,  // nobody has answered the sample
-	"GET /office/admin/company/preview/style.css": http.StatusNotFound,  // a preview names its colour
+	"GET /office/attachments/{id}/thumb":                  http.StatusNotFound, // the same
+	"GET /office/attachments/{id}/web":                    http.StatusNotFound,
+	"GET /quotes/{number}/files/download":                 http.StatusNotFound, // the samples have no files
+	"GET /equipment/{id}/files/download":                  http.StatusNotFound,
+	"GET /details/files/download":                         http.StatusNotFound,
+	"GET /office/quotes/{number}/attachments/download":    http.StatusNotFound,
+	"GET /office/equipment/{id}/attachments/download":     http.StatusNotFound,
+	"GET /office/customers/{number}/attachments/download": http.StatusNotFound,
+	"POST /attachments/{id}/removal":                      http.StatusForbidden, // the sample is a file of the office
+	"GET /attachments/{id}/thumb":                         http.StatusNotFound,  // the sample is no photo
+	"GET /jobs/{number}/pdf":                              http.StatusNotFound,  // the sample is not finished
+	"GET /office/quotes/{number}/signature":               http.StatusNotFound,  // nobody has answered the sample
+	"GET /office/admin/company/preview/style.css":         http.StatusNotFound,  // a preview names its colour
 }
 
 // samples fill the holes of a pattern with things of Harbour Dental that only
