@@ -183,8 +183,8 @@ func Find(ctx context.Context, db postgres.DB, q Query) (Found, error) {
 			b.Queue(fmt.Sprintf(`select count(*) from (select from %s limit %d) n`, from, list.MaxCount+1), args).QueryRow(func(r pgx.Row) error { return r.Scan(&groups[i].Count) })
 		}
 	}
-	if numbered.MatchString(q.Typed) {
-		number := strings.ToUpper(strings.ReplaceAll(q.Typed, " ", "-"))
+	if typed := strings.Trim(q.Typed, "/#. "); numbered.MatchString(typed) { // "#J-1042"
+		number := strings.ToUpper(strings.ReplaceAll(typed, " ", "-"))
 		b.Queue(exact, pgx.NamedArgs{"number": number}).Query(func(r pgx.Rows) error {
 			hits, err := pgx.CollectRows(r, func(row pgx.CollectableRow) (Hit, error) {
 				var h Hit
