@@ -44,7 +44,8 @@ func TestWords(t *testing.T) {
 				"Sees and edits their own details, the company’s details and its sites. Manages the customer’s other contacts, and gives them no more than they may do themselves.",
 		},
 		{
-			"two sites", rights(func(p *contact.Permissions) { p.JobsSee, p.AllSites, p.Sites = contact.All, false, []int64{1, 2} }), []string{"George Street", "Pitt Street"},
+			"two sites", rights(func(p *contact.Permissions) { p.JobsSee, p.AllSites, p.Sites = contact.All, false, []int64{1, 2} }),
+			[]string{"George Street", "Pitt Street"},
 			"Only at George Street and Pitt Street: everything at other sites, or without a site, is hidden. Sees all jobs, and changes nothing. Sees no quotes. Sees no equipment. Sees the company’s details, and edits only their own.",
 		},
 		{

@@ -78,7 +78,7 @@ func (m *Manager) CarryPreview(w http.ResponseWriter, token string) { m.carry(w,
 // The cookie outlives the preview, so that the next page can say that it has
 // ended, instead of showing somebody else's portal without a word.
 func (m *Manager) carry(w http.ResponseWriter, token string, age int) {
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure where the program is reached by HTTPS, like its other cookies
 		Name: previewCookie, Value: token, Path: m.portal.Cookie.Path, MaxAge: age,
 		HttpOnly: true, Secure: m.portal.Cookie.Secure, SameSite: http.SameSiteLaxMode,
 	})
