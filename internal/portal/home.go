@@ -84,7 +84,7 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 		quotes   list.Page[QuoteRow]
 		visits   list.Page[JobRow]
 		due      list.Page[EquipmentRow]
-		ofJobs   list.Page[HomeChange]
+		ofJobs   []HomeChange
 		ofQuotes list.Page[HomeChange]
 	)
 	err := r.look(ctx, v, func(g *glimpse) {
@@ -100,7 +100,7 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 			// A visit of today stays until the day is over: it may be running late.
 			w.And("j.status in ('booked', 'in progress') and j.booked_key >= @from", "from", day.Time(v.Business.Format.Local(time.Now()).Location()))
 			wantPage(g, &visits, first(bookings, "booked", fewVisits), bookings, list.Source{Columns: jobRowColumns, From: "portal.jobs j", ID: "j.id", Where: w})
-			wantPage(g, &ofJobs, first(jobChangeOrders, "-at", manyChanges), jobChangeOrders, jobChanges(v))
+			want(g, &ofJobs, jobChanges, pgx.NamedArgs{"since": time.Now().Add(-lately), "many": manyChanges})
 			newest := list.Source{Columns: "j.id, j.number", From: "portal.jobs j", ID: "j.id", Where: ownJobs(v)}
 			sql, args := list.Statement(first(JobOrders, "-newest", 20), JobOrders, newest)
 			want(g, &h.Photos, `
@@ -114,7 +114,7 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 		}
 	})
 	h.Quotes, h.Visits, h.Due = quotes.Rows, visits.Rows, due.Rows
-	h.Changes = lastChanges(slices.Concat(ofJobs.Rows, ofQuotes.Rows))
+	h.Changes = lastChanges(slices.Concat(ofJobs, ofQuotes.Rows))
 	return h, err
 }
 
@@ -151,18 +151,18 @@ const newPhotos = `
 	left join portal.jobs j on j.id = n.job_id left join portal.quotes q on q.id = n.quote_id left join portal.equipment e on e.id = n.equipment_id
 	order by n.newest desc`
 
-// jobChanges and quoteChanges are what has happened lately. The newest statuses
-// of a customer stand in an index; of quotes, which may be sent long after they
-// were asked for, those of a year are looked at.
-func jobChanges(v Viewer) list.Source {
-	w := ownJobs(v)
-	w.And("h.at > @since", "since", time.Now().Add(-lately))
-	return list.Source{
-		Columns: "j.number as job, '' as quote, j.name, j.description, h.status, h.at",
-		From:    "portal.job_statuses h join portal.jobs j on j.id = h.job_id", ID: "h.id", Where: w,
-	}
-}
+// jobChanges finds what has happened lately: the newest statuses first, and then
+// what they are of.
+const jobChanges = `
+	select j.number as job, '' as quote, j.name, j.description, h.status, h.at
+	from (select id, job_id, status, at from portal.job_statuses where at > @since order by at desc, id desc limit @many) h
+	join portal.jobs j on j.id = h.job_id
+	order by h.at desc, h.id desc`
 
+var quoteChangeOrders = list.Orders{{Key: "at", Expr: "coalesce(q.sent_at, q.created_at)", Type: "timestamptz", Desc: true}}
+
+// quoteChanges is the same of quotes. One may be sent long after it was asked
+// for; those of a year are looked at.
 func quoteChanges(v Viewer) list.Source {
 	w := within(v, v.Rights.QuotesSee, "q")
 	since := time.Now().Add(-lately)
@@ -172,8 +172,3 @@ func quoteChanges(v Viewer) list.Source {
 		From:    "portal.quotes q", ID: "q.id", Where: w,
 	}
 }
-
-var (
-	jobChangeOrders   = list.Orders{{Key: "at", Expr: "h.at", Type: "timestamptz", Desc: true}}
-	quoteChangeOrders = list.Orders{{Key: "at", Expr: "coalesce(q.sent_at, q.created_at)", Type: "timestamptz", Desc: true}}
-)
