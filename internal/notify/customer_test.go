@@ -1,0 +1,393 @@
+package notify
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"fieldgate/internal/audit"
+	"fieldgate/internal/mail/catcher"
+	"fieldgate/internal/postgres"
+)
+
+// crowd adds people to the customer: Pat follows everything and sees all, Rob
+// follows everything and sees only his own, Tia sees all and follows nothing.
+func (s *stage) crowd(t *testing.T) {
+	t.Helper()
+	s.exec(t, `
+		insert into sites (customer_id, name) values (1, 'Tower One'), (1, 'Tower Two');
+		insert into persons (email, password_hash) values ('pat@harbour.example', 'x'), ('rob@harbour.example', 'x'), ('tia@harbour.example', 'x'), ('uma@other.example', 'x');
+		insert into customers (name) values ('Other');
+		insert into contacts (customer_id, person_id, name, email, access, quotes_see, jobs_see) values
+			(1, 2, 'Pat', 'pat@harbour.example', 'active', 'all', 'all'), (1, 3, 'Rob', 'rob@harbour.example', 'active', 'own', 'own'), (1, 4, 'Tia', 'tia@harbour.example', 'active', 'all', 'all'),
+			(2, 5, 'Uma', 'uma@other.example', 'active', 'all', 'all');
+		insert into mail_choices (customer_id, contact_id, kind, wanted) values (1, 3, 'everything', true), (1, 4, 'everything', true), (2, 6, 'everything', true);
+		update jobs set status = 'booked', booked_from = now() + interval '3 days', site_id = 1;
+		insert into messages (customer_id, job_id, text, staff_id) values (1, 1, 'We come at eight', 1);
+		insert into messages (customer_id, job_id, text, contact_id) values (1, 1, 'Come earlier', 1);
+		insert into messages (customer_id, job_id, text, staff_id, staff_only) values (1, 1, 'They are never in', 1, true);
+		insert into acceptances (customer_id, version_id, contact_id, decision, full_name) values (1, 1, 1, 'accepted', 'Lee N');`)
+}
+
+const (
+	fromOffice, fromLee, staffNote = 1, 2, 3
+	aJob, aQuote                   = 1, 1
+)
+
+// told lists who is told, as "kind address", in order.
+func (s *stage) told(t *testing.T, what func(ctx context.Context, tx postgres.Tx) error) []string {
+	t.Helper()
+	s.exec(t, `truncate emails cascade`)
+	s.tell(t, what)
+	var told []string
+	for _, r := range s.rows(t) {
+		told = append(told, r.Kind+" "+r.ToAddress)
+	}
+	slices.Sort(told)
+	return told
+}
+
+func TestWhoIsToldOfARecord(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.crowd(t)
+	n := s.notify
+	booked := func(ctx context.Context, tx postgres.Tx) error { return n.JobBooked(ctx, tx, aJob) }
+	answered := func(ctx context.Context, tx postgres.Tx) error { return n.QuoteAnswered(ctx, tx, aQuote) }
+	message := func(id int64) func(ctx context.Context, tx postgres.Tx) error {
+		return func(ctx context.Context, tx postgres.Tx) error { return n.MessageWritten(ctx, tx, id) }
+	}
+	for _, tt := range []struct {
+		name   string
+		change string // undone afterwards
+		undo   string
+		event  func(context.Context, postgres.Tx) error
+		want   []string
+	}{
+		{"the main contact, and who follows everything and may see it", ``, ``, booked, []string{"job-booked Lee@harbour.example", "job-booked pat@harbour.example"}},
+		{"not who is limited to another site", `update contacts set all_sites = false where name = 'Pat'; insert into contact_sites values (1, 3, 2)`,
+			`update contacts set all_sites = true where name = 'Pat'; delete from contact_sites`, booked, []string{"job-booked Lee@harbour.example"}},
+		{"not who does not want it", `insert into mail_choices values (1, 1, 'job-booked', false)`, `delete from mail_choices where contact_id = 1`, booked, []string{"job-booked pat@harbour.example"}},
+		{"who may see only their own is told of that", `update jobs set main_contact_id = 4`, `update jobs set main_contact_id = 1`, booked, []string{"job-booked pat@harbour.example", "job-booked rob@harbour.example"}},
+		{"a message of the office goes to the customer", ``, ``, message(fromOffice), []string{"message Lee@harbour.example", "message pat@harbour.example"}},
+		{"a message of a contact goes to everybody else, and to the list", `update portal_settings set message_notifications = '{desk@northwind.example}'`, ``, message(fromLee),
+			[]string{"message pat@harbour.example", "message-to-office desk@northwind.example"}},
+		{"to the account manager before the list", `update customers set account_manager_id = 1 where id = 1`, ``, message(fromLee), []string{"message pat@harbour.example", "message-to-office ada@northwind.example"}},
+		{"to the assigned staff before the account manager", `insert into staff (name, email, role, state) values ('Ben', 'ben@northwind.example', 'office', 'active'); insert into job_staff values (1, 2)`, ``, message(fromLee),
+			[]string{"message pat@harbour.example", "message-to-office ben@northwind.example"}},
+		{"not to Field staff, who do not sign in", `update staff set role = 'field' where name = 'Ben'`, ``, message(fromLee), []string{"message pat@harbour.example", "message-to-office ada@northwind.example"}},
+		{"a staff note goes to nobody", ``, ``, message(staffNote), nil},
+		{"an answered quote goes to both sides", ``, ``, answered, []string{"quote-answered Lee@harbour.example", "quote-answered pat@harbour.example", "quote-decision ada@northwind.example"}},
+		{"jobs of the office are told to nobody", `update jobs set origin = 'office', created_by_contact_id = null`, `update jobs set origin = 'portal', created_by_contact_id = 1`,
+			func(ctx context.Context, tx postgres.Tx) error { return n.JobOpened(ctx, tx, aJob) }, nil},
+	} {
+		s.exec(t, tt.change)
+		if got := s.told(t, tt.event); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
+		}
+		s.exec(t, tt.undo)
+	}
+}
+
+// What is true when a mail is promised may not be when it is sent.
+func TestIsAskedAgainAtSending(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.crowd(t)
+	n := s.notify
+	booked := func(ctx context.Context, tx postgres.Tx) error { return n.JobBooked(ctx, tx, aJob) }
+	opened := func(ctx context.Context, tx postgres.Tx) error { return n.JobOpened(ctx, tx, aJob) }
+	message := func(ctx context.Context, tx postgres.Tx) error { return n.MessageWritten(ctx, tx, fromOffice) }
+	const asBefore = `
+		truncate emails cascade;
+		update contacts set access = 'active', jobs_see = 'all', archived_at = null where id in (1, 3);
+		update jobs set status = 'booked', completed_at = null, booked_from = '2026-11-24 08:00+11', main_contact_id = 1;
+		update messages set staff_only = false where id = 1;
+		update mail_choices set wanted = true;
+		update portal_settings set job_notifications = '{ben@northwind.example}';
+		update job_types set notification_addresses = '{}';`
+	for _, tt := range []struct {
+		event  func(context.Context, postgres.Tx) error
+		to     string
+		change string
+		reason string
+	}{
+		{booked, "Lee@harbour.example", `update contacts set jobs_see = 'none' where id = 1`, "may not see the job"},
+		{booked, "Lee@harbour.example", `update jobs set status = 'cancelled'`, "cancelled"},
+		{booked, "Lee@harbour.example", `update jobs set status = 'unscheduled', booked_from = null`, "not booked any more"},
+		{booked, "Lee@harbour.example", `update jobs set booked_from = '2026-11-25 08:00+11'`, "another time"},
+		{booked, "Lee@harbour.example", `update jobs set main_contact_id = 5`, "somebody else is the main contact"},
+		{booked, "pat@harbour.example", `update mail_choices set wanted = false where contact_id = 3`, "does not want to hear of everything"},
+		{booked, "pat@harbour.example", `update contacts set jobs_see = 'own' where id = 3`, "may not see the job"},
+		{booked, "pat@harbour.example", `update contacts set access = 'suspended' where id = 3`, "suspended"},
+		{message, "Lee@harbour.example", `update messages set staff_only = true where id = 1`, "may not see the message"},
+		{opened, "ben@northwind.example", `update portal_settings set job_notifications = '{}'`, "not in the list"},
+	} {
+		s.exec(t, asBefore)
+		s.tell(t, tt.event)
+		s.exec(t, tt.change)
+		s.work(t)
+		for _, r := range s.rows(t) {
+			if r.ToAddress == tt.to && (r.State != "dropped" || !strings.Contains(r.ServerWords, tt.reason)) {
+				t.Errorf("after %s: got %+v, want dropped because %q", tt.change, r, tt.reason)
+			}
+		}
+	}
+}
+
+func TestFilesGather(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.crowd(t)
+	s.exec(t, `insert into attachments (customer_id, job_id, name, kind, media_type, size, blob_key, customer_view, uploaded_by_staff_id)
+		select 1, 1, 'photo ' || n, 'photo', 'image/jpeg', 1, 'key ' || n, true, 1 from generate_series(1, 5) n`)
+	share := func(files ...int64) {
+		s.tell(t, func(ctx context.Context, tx postgres.Tx) error { return s.notify.FilesShared(ctx, tx, files) })
+	}
+	share(1, 2)
+	share(3)
+	rows := s.rows(t)
+	if len(rows) != 2 || rows[0].State != "waiting" || !rows[0].Again {
+		t.Fatalf("got %+v, want one mail for each of two contacts, for later", rows)
+	}
+	var first, second string
+	var minutes float64
+	if err := s.pool.QueryRow(t.Context(), `select payload->>'files', extract(epoch from next_try_at - created_at) / 60 from emails order by id limit 1`).Scan(&first, &minutes); err != nil || first != "[1, 2, 3]" || minutes != 10 {
+		t.Errorf("gathered %s over %v minutes, %v", first, minutes, err)
+	}
+	s.exec(t, `update attachments set customer_view = false where id in (1, 2)`)
+	if got := s.work(t); got[0].State != "sent" || got[1].State != "sent" {
+		t.Errorf("got %+v", got)
+	}
+	for _, m := range s.server.Messages() {
+		if strings.Contains(m.Text, "photo 1") || !strings.Contains(m.Text, "photo 3") {
+			t.Errorf("a mail tells of a file that was hidden again: %s", m.Text)
+		}
+	}
+
+	share(4)
+	share(5)
+	if err := s.pool.QueryRow(t.Context(), `select payload->>'files' from emails where state = 'waiting' order by id limit 1`).Scan(&second); err != nil || second != "[4, 5]" {
+		t.Errorf("the next mail gathered %s, %v", second, err)
+	}
+	s.exec(t, `update attachments set customer_view = false`)
+	for _, r := range s.work(t) {
+		if r.ID > rows[1].ID && (r.State != "dropped" || !strings.Contains(r.ServerWords, "hidden again")) {
+			t.Errorf("got %+v, want dropped, since no file is left", r)
+		}
+	}
+}
+
+func TestQuotesThatExpire(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	remind := func() int {
+		s.tell(t, func(ctx context.Context, tx postgres.Tx) error { return s.notify.quotesExpire(ctx, tx) })
+		return len(s.rows(t))
+	}
+	s.exec(t, `update quote_versions set sent_at = now() - interval '20 days', valid_until = (now() at time zone 'Australia/Sydney')::date + 4`)
+	if n := remind(); n != 0 {
+		t.Errorf("%d reminders four days before", n)
+	}
+	s.exec(t, `update quote_versions set valid_until = valid_until - 1`)
+	for range 3 {
+		if n := remind(); n != 1 {
+			t.Fatalf("%d reminders, want one a version", n)
+		}
+	}
+	if r := s.work(t)[0]; r.State != "sent" || r.Kind != "quote-expiring" {
+		t.Errorf("got %+v", r)
+	}
+	s.exec(t, `insert into quote_versions (customer_id, quote_id, number, sent_at, sent_by_id, valid_until) select 1, 1, 2, sent_at, 1, valid_until from quote_versions; update quotes set sent_version = 2`)
+	if n := remind(); n != 2 {
+		t.Errorf("%d reminders, want another one for the new version", n)
+	}
+}
+
+func TestStoppingAKind(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.crowd(t)
+	stopper := Stopper{Pool: s.pool, Box: s.box}
+	token := stopToken(s.box, lee, KindJobBooked)
+	for _, bad := range []string{"", "x", token[:len(token)-2], token + "AA", stopToken(s.box, lee, KindPasswordReset), stopToken(s.box, 999, KindJobBooked)} {
+		if _, err := stopper.Find(t.Context(), bad); err == nil {
+			t.Errorf("%q is taken for a token", bad)
+		}
+	}
+	found, err := stopper.Find(t.Context(), token)
+	if err != nil || !found.Wanted || found.Contact != lee || found.Kind != KindJobBooked {
+		t.Fatalf("got %+v, %v", found, err)
+	}
+	events := []func(context.Context, postgres.Tx) error{
+		func(ctx context.Context, tx postgres.Tx) error { return s.notify.JobBooked(ctx, tx, aJob) },
+		func(ctx context.Context, tx postgres.Tx) error { return s.notify.QuoteSent(ctx, tx, aQuote) },
+		func(ctx context.Context, tx postgres.Tx) error { return s.notify.PasswordChanged(ctx, tx, 1) },
+	}
+	count := func() (n int) {
+		for _, e := range events {
+			for _, to := range s.told(t, e) {
+				if strings.Contains(strings.ToLower(to), "lee@") {
+					n++
+				}
+			}
+		}
+		return n
+	}
+	for _, step := range []struct {
+		wanted bool
+		mails  int
+	}{{false, 2}, {false, 2}, {true, 3}} {
+		if err := stopper.Want(t.Context(), audit.Actor{}, token, step.wanted); err != nil {
+			t.Fatal(err)
+		}
+		if n := count(); n != step.mails {
+			t.Errorf("wanted %v: %d mails, want %d", step.wanted, n, step.mails)
+		}
+	}
+}
+
+func TestSendAgain(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	again := func(id int64) (fresh int64, err error) {
+		err = postgres.Transact(t.Context(), s.pool, func(tx postgres.Tx) error {
+			fresh, err = s.notify.SendAgain(t.Context(), tx, audit.Actor{Staff: 1, Name: "Ada"}, id)
+			return err
+		})
+		return fresh, err
+	}
+	s.tell(t, s.everything()[KindWelcome])
+	first := s.work(t)[0].ID
+	second, err := again(first)
+	if err != nil || second == first {
+		t.Fatal(second, err)
+	}
+	if twice, err := again(first); err != nil || twice != second {
+		t.Errorf("pressed twice: got email %d, %v; want %d", twice, err, second)
+	}
+	if rows := s.work(t); len(rows) != 2 || rows[1].State != "sent" {
+		t.Errorf("got %+v", rows)
+	}
+	got := s.server.Messages()
+	if len(got) != 2 || got[0].MessageID == got[1].MessageID {
+		t.Errorf("%d mails; one sent again must be a mail of its own", len(got))
+	}
+	var live int
+	if err := s.pool.QueryRow(t.Context(), `select count(*) from link_tokens t join links l on l.id = t.link_id where l.ended_at is null and l.contact_id = 2`).Scan(&live); err != nil || live != 1 {
+		t.Errorf("%d tokens work, %v; want only that of the mail sent again", live, err)
+	}
+}
+
+// The copy that the office may read has no key to anybody's door.
+func TestCopiesHaveNoSecrets(t *testing.T) {
+	t.Parallel()
+	const password = "let-me-look-around"
+	s := newStage(t)
+	s.tell(t, s.everything()[KindWelcome])
+	s.tell(t, s.everything()[KindPasswordReset])
+	s.tell(t, s.everything()[KindStaffInvited])
+	s.tell(t, func(ctx context.Context, tx postgres.Tx) error {
+		return s.notify.Welcome(ctx, tx, Welcome{Contact: lee, Password: password})
+	})
+	s.work(t)
+	rows, err := s.pool.Query(t.Context(), `select text from email_copies`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text string
+	copies := 0
+	for rows.Next() {
+		if err := rows.Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		copies++
+		if strings.Contains(text, password) || !strings.Contains(text, hidden) {
+			t.Errorf("a copy tells a secret: %s", text)
+		}
+	}
+	if copies != 4 {
+		t.Errorf("%d copies", copies)
+	}
+}
+
+// When the server takes mail again, what waited for it goes out at once.
+func TestServerIsBack(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	failing := func() (since bool) {
+		if err := s.pool.QueryRow(t.Context(), `select failing_since is not null from mail_server`).Scan(&since); err != nil {
+			t.Fatal(err)
+		}
+		return since
+	}
+	s.server.Fault(catcher.Temporary)
+	s.tell(t, s.everything()[KindWelcome])
+	if s.work(t); failing() {
+		t.Error("a recipient whose mailbox is busy is taken for a server in trouble")
+	}
+	s.server.Fault(catcher.Busy)
+	if s.work(t); !failing() {
+		t.Error("nobody notices that the server is in trouble")
+	}
+	s.exec(t, `update river_job set state = 'scheduled', scheduled_at = now() + interval '4 minutes'`)
+	s.server.Fault(catcher.Busy, catcher.Fine)
+	s.tell(t, s.everything()[KindPasswordReset])
+	ids := s.rows(t)
+	if err := s.worker.deliver(t.Context(), ids[1].ID); err == nil {
+		t.Fatal("not tried again")
+	}
+	if err := s.worker.deliver(t.Context(), ids[1].ID); err != nil {
+		t.Fatal(err)
+	}
+	var due int
+	if err := s.pool.QueryRow(t.Context(), `select count(*) from river_job where state = 'available' and scheduled_at <= now() and args @> jsonb_build_object('email', $1::bigint)`, ids[0].ID).Scan(&due); err != nil || due != 1 {
+		t.Errorf("%d jobs are due, %v; want that of the mail that waited", due, err)
+	}
+	if failing() {
+		t.Error("the server is still taken for failing")
+	}
+}
+
+// A program that stood still must not give up on what waited meanwhile.
+func TestTwoDaysCountFromTheFirstTry(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.tell(t, s.everything()[KindWelcome])
+	s.exec(t, `update emails set created_at = now() - interval '9 days'`)
+	s.server.Fault(catcher.Temporary)
+	if r := s.work(t)[0]; r.State != "retrying" {
+		t.Errorf("got %+v after the first try", r)
+	}
+	s.exec(t, `update emails set first_try_at = now() - interval '47 hours'`)
+	if r := s.work(t)[0]; r.State != "retrying" {
+		t.Errorf("got %+v after 47 hours", r)
+	}
+	s.exec(t, `update emails set first_try_at = now() - interval '48 hours'`)
+	if r := s.work(t)[0]; r.State != "failed" || !strings.Contains(r.ServerWords, catcher.TemporaryWords) {
+		t.Errorf("got %+v after two days", r)
+	}
+}
+
+// A mail without a job, because somebody has cleared the queue, gets another one.
+func TestLostMailsAreFound(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.tell(t, s.everything()[KindWelcome])
+	find := func() (jobs int) {
+		s.tell(t, func(ctx context.Context, tx postgres.Tx) error { return s.notify.findLost(ctx)(tx) })
+		if err := s.pool.QueryRow(t.Context(), `select count(*) from river_job`).Scan(&jobs); err != nil {
+			t.Fatal(err)
+		}
+		return jobs
+	}
+	s.exec(t, `update emails set created_at = now() - interval '1 hour'`)
+	if n := find(); n != 1 {
+		t.Errorf("%d jobs for a mail that has one", n)
+	}
+	s.exec(t, `delete from river_job`)
+	if n := find(); n != 1 {
+		t.Errorf("%d jobs for a mail that has lost its own", n)
+	}
+}
