@@ -153,10 +153,17 @@ type File struct {
 // Upload sends a form with files, filled in as by Post.
 func (b *Browser) Upload(path string, fields url.Values, files ...File) Page {
 	b.app.t.Helper()
-	return b.upload(path, b.named(fields), files...)
+	return b.upload(path, b.named(fields), nil, files...)
 }
 
-func (b *Browser) upload(path string, fields url.Values, files ...File) Page {
+// Script sends a file the way the page's script does, and returns the sentence
+// that it gets.
+func (b *Browser) Script(path string, fields url.Values, file File) Page {
+	b.app.t.Helper()
+	return b.upload(path, b.named(fields), []string{"Accept", "text/plain"}, file)
+}
+
+func (b *Browser) upload(path string, fields url.Values, headers []string, files ...File) Page {
 	b.app.t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
@@ -172,7 +179,7 @@ func (b *Browser) upload(path string, fields url.Values, files ...File) Page {
 		b.app.must(err)
 	}
 	b.app.must(w.Close())
-	return b.do("POST", path, w.FormDataContentType(), &body)
+	return b.do("POST", path, w.FormDataContentType(), &body, headers...)
 }
 
 // Submit sends the form that selector finds on a page, as a browser would:
@@ -222,7 +229,7 @@ func (b *Browser) Submit(p Page, selector string, fields url.Values) Page {
 		action = p.URL.RequestURI()
 	}
 	if kind, _ := form.Attr("enctype"); kind == "multipart/form-data" {
-		return b.upload(action, values)
+		return b.upload(action, values, nil)
 	}
 	return b.Send(action, encoded, strings.NewReader(values.Encode()))
 }
