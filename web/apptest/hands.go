@@ -1,6 +1,7 @@
 package apptest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -11,13 +12,13 @@ import (
 
 // keys are those that tests press, as KeyboardEvent.key names them.
 var keys = map[string]string{
-	"Enter": kb.Enter, "Escape": kb.Escape, "Tab": kb.Tab, "Home": kb.Home, "End": kb.End, "ArrowLeft": kb.ArrowLeft, "ArrowRight": kb.ArrowRight, " ": " ",
+	"Enter": kb.Enter, "Escape": kb.Escape, "Tab": kb.Tab, "Home": kb.Home, "End": kb.End, "ArrowLeft": kb.ArrowLeft, "ArrowRight": kb.ArrowRight, "ArrowDown": kb.ArrowDown, "ArrowUp": kb.ArrowUp, " ": " ",
 }
 
-// Key presses a key.
+// Key presses a key; a name that is none is typed, letter by letter.
 func (t *Tab) Key(name string) {
 	t.app.t.Helper()
-	t.do(chromedp.KeyEvent(keys[name]))
+	t.do(chromedp.KeyEvent(cmp.Or(keys[name], name)))
 }
 
 // Focus moves the keyboard to the first element that the selector finds.
