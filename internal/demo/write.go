@@ -175,6 +175,7 @@ func (w *world) customerTables(hash string) []*table {
 		"id", "customer_id", "person_id", "name", "email", "phone", "mobile", "role", "is_default", "notes", "access", "invited_at", "last_sign_in_at",
 		"jobs_see", "jobs_edit", "jobs_create", "quotes_see", "quotes_edit", "quotes_create", "quotes_accept", "equipment_see", "equipment_edit", "equipment_add", "company_edit", "contacts_manage", "all_sites", "created_at",
 	}}
+	visits := &table{name: "visits", columns: []string{"contact_id", "seen_at", "before_at"}}
 	selected := &table{name: "contact_sites", columns: []string{"customer_id", "contact_id", "site_id"}}
 	links := &table{name: "links", columns: []string{"id", "purpose", "contact_id", "staff_id", "email", "created_at"}}
 	tokens := &table{name: "link_tokens", columns: []string{"token_hash", "link_id", "expires_at", "created_at"}}
@@ -205,6 +206,9 @@ func (w *world) customerTables(hash string) []*table {
 		}
 		contacts.add(k.id, k.customer, none(k.person), k.name, k.email, k.phone, k.mobile, k.role, k.first, k.notes, k.access, k.invited, k.signedIn,
 			r.jobs, r.jobsEdit, r.jobsCreate, r.quotes, r.quotesEdit, r.quotesCreate, r.accept, r.equipment, r.equipmentEdit, r.equipmentAdd, r.company, r.manage, len(k.sites) == 0, created)
+		if k.signedIn != nil {
+			visits.add(k.id, *k.signedIn, k.signedIn.Add(-6*24*time.Hour))
+		}
 		for _, s := range k.sites {
 			selected.add(k.customer, k.id, s)
 		}
@@ -217,7 +221,7 @@ func (w *world) customerTables(hash string) []*table {
 			invite("staff-invitation", 0, m.id, m.email, w.now.Add(-26*time.Hour))
 		}
 	}
-	return []*table{customers, sites, persons, contacts, selected, links, tokens}
+	return []*table{customers, sites, persons, contacts, visits, selected, links, tokens}
 }
 
 func (w *world) quoteTables() []*table {
