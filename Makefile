@@ -65,6 +65,10 @@ build: go assets ## build the program, bin/fieldgate
 bench: database assets ## run the benchmarks
 	@$(TEST_DB) go test -run '^$$' -bench . -benchmem ./...
 
+.PHONY: chaos
+chaos: database ## kill the program while hundreds of mails are on their way, and count them
+	@$(TEST_DB) go test $(QUICK) ./cmd/fieldgate -run TestNoMailIsLost -v -count=1 -changes=600 -kills=60
+
 .PHONY: screenshots
 screenshots: database assets ## take the pictures of the README
 	@tools/install.sh chromium

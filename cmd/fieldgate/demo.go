@@ -98,7 +98,7 @@ func localName(listen string) string {
 }
 
 func welcome(base string) {
-	fmt.Printf("\nNorthwind Air is open.\n\n  Customers   %[1]s/login\n  Office      %[1]s/office/login\n  Every mail  %[1]s/dev/mail\n  Components  %[1]s/dev/gallery\n\nEverybody's password is %[2]s:\n\n", base, demo.Password)
+	fmt.Printf("\nNorthwind Air is open.\n\n  Customers   %[1]s/login\n  Office      %[1]s/office/login\n  Every mail  %[1]s/dev/mail, and the samples in %[1]s/dev/mails\n  Components  %[1]s/dev/gallery\n\nEverybody's password is %[2]s:\n\n", base, demo.Password)
 	for _, p := range demo.Personas {
 		fmt.Printf("  %-16s %s\n", p.Email, p.Who)
 	}

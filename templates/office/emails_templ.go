@@ -663,7 +663,7 @@ func Email(v EmailPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = ui.Tabs("Email", []ui.Tab{
+				templ_7745c5c3_Err = ui.Segmented("Which part", []ui.Tab{
 					{Label: "Rendered", URL: route.OfficeEmail(v.Email.ID), Current: v.Tab == ""},
 					{Label: "Text", URL: route.OfficeEmail(v.Email.ID) + "?show=text", Current: v.Tab == "text"},
 				}).Render(ctx, templ_7745c5c3_Buffer)
