@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -186,13 +187,35 @@ var Orders = list.Orders{
 	{Key: "newest", Expr: "e.created_at", Type: "timestamptz", Desc: true},
 }
 
-// found are the customers that a search and a filter name. Asking for them
-// first lets the list use its indexes.
-type found struct{ searched, filtered []int64 }
+// found is what a search and a filter name. Asking for it first lets the list
+// use its indexes.
+type found struct {
+	searched, filtered []int64 // customers
+	few                []int64 // all items that the search finds, unless they are many
+	many               bool
+}
+
+// fewest is up to how many items a search finds them first. Of more, the list
+// itself soon has a page together in its order.
+const fewest = 1000
 
 func named(ctx context.Context, db postgres.DB, q list.Query, f Filter) (c found, err error) {
-	if c.searched, err = customer.Called(ctx, db, q.Search); err != nil || f.Customer == "" {
+	if c.searched, err = customer.Called(ctx, db, q.Search); err != nil {
 		return c, err
+	}
+	if strings.TrimSpace(q.Search) != "" {
+		sql, args := searched(q, c.searched)
+		rows, err := db.Query(ctx, `select e.id from equipment e where `+sql+` limit `+strconv.Itoa(fewest+1), args)
+		if err != nil {
+			return c, fmt.Errorf("search equipment: %w", err)
+		}
+		if c.few, err = pgx.CollectRows(rows, pgx.RowTo[int64]); err != nil {
+			return c, fmt.Errorf("search equipment: %w", err)
+		}
+		c.many = len(c.few) > fewest
+	}
+	if f.Customer == "" {
+		return c, nil
 	}
 	switch one, err := customer.ByNumber(ctx, db, strings.ToUpper(f.Customer)); {
 	case err == nil:
@@ -205,16 +228,29 @@ func named(ctx context.Context, db postgres.DB, q list.Query, f Filter) (c found
 	return c, err
 }
 
-func source(q list.Query, f Filter, customers found) list.Source {
+// searched is the condition of a search that may name customers, too.
+func searched(q list.Query, customers []int64) (string, pgx.NamedArgs) {
+	sql, args := "e.search @@ search_query(@typed) and search_query(@typed) <> ''", pgx.NamedArgs{"typed": q.Search}
+	if len(customers) > 0 {
+		args["searched"] = customers
+		return "(" + sql + ") or e.customer_id = any(@searched)", args
+	}
+	return sql, args
+}
+
+func source(q list.Query, f Filter, names found) list.Source {
 	s := list.Source{Columns: columns, From: from, ID: "e.id"}
 	w := &s.Where
-	if len(customers.searched) > 0 {
-		w.And("(e.search @@ search_query(@typed) and search_query(@typed) <> '') or e.customer_id = any(@searched)", "typed", q.Search, "searched", customers.searched)
-	} else {
-		w.Search("e.search", q.Search)
+	switch {
+	case strings.TrimSpace(q.Search) == "":
+	case !names.many:
+		w.And("e.id = any(@few)", "few", names.few)
+	default:
+		sql, args := searched(q, names.searched)
+		w.And(sql, "typed", args["typed"], "searched", args["searched"])
 	}
 	if f.Customer != "" {
-		w.And("e.customer_id = any(@customers)", "customers", customers.filtered)
+		w.And("e.customer_id = any(@customers)", "customers", names.filtered)
 	}
 	if f.Type != "" {
 		w.And(`e.type collate "und-x-icu" = @type`, "type", f.Type)
@@ -261,11 +297,11 @@ func source(q list.Query, f Filter, customers found) list.Source {
 
 // List is a page of equipment.
 func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Item], error) {
-	customers, err := named(ctx, db, q, f)
+	names, err := named(ctx, db, q, f)
 	if err != nil {
 		return list.Page[Item]{}, err
 	}
-	page, err := list.Fetch[Item](ctx, db, q, Orders, source(q, f, customers))
+	page, err := list.Fetch[Item](ctx, db, q, Orders, source(q, f, names))
 	if err != nil {
 		return page, fmt.Errorf("equipment: %w", err)
 	}
@@ -275,20 +311,20 @@ func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Pag
 // Told is a page of equipment, and for each choice above the list how much fits
 // the search and the filter, each up to 1,001.
 func Told(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page list.Page[Item], counts map[Show]int, err error) {
-	customers, err := named(ctx, db, q, f)
+	names, err := named(ctx, db, q, f)
 	if err != nil {
 		return page, nil, err
 	}
 	counts = make(map[Show]int, len(Shows))
 	batch := &pgx.Batch{}
-	sql, args := list.Statement(q, Orders, source(q, f, customers))
+	sql, args := list.Statement(q, Orders, source(q, f, names))
 	batch.Queue(sql, args).Query(func(rows pgx.Rows) (err error) {
 		page, err = list.Collect[Item](q, rows)
 		return err
 	})
 	for _, show := range Shows {
 		f.Show = show
-		s := source(q, f, customers)
+		s := source(q, f, names)
 		s.From = "equipment e" // no condition asks for more
 		sql, args := list.CountStatement(s)
 		batch.Queue(sql, args).QueryRow(func(row pgx.Row) error {
