@@ -181,3 +181,35 @@ func TestPhotosInTheViewer(t *testing.T) {
 		t.Errorf("the focus returns to %q, not to the photo last seen", got)
 	}
 }
+
+// Files that go with a form stay chosen while the form is put right.
+func TestFilesWithAForm(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	chosen := inFolder(t, map[string][]byte{"kitchen.jpg": plain(t, color.RGBA{90, 90, 90, 255}), "plan.txt": []byte("The plan."), "film.mp4": []byte("film")})
+	tab := app.Tab(apptest.Chromium(t))
+	tab.Size(390, 844)
+	signIn(tab, "/login", "lee", "/quotes/new")
+	tab.Fill("Description", "A cooler kitchen")
+	tab.Fill("Price Estimate", "a lot")
+	tab.Attach("input[name=files]", chosen("kitchen.jpg", "film.mp4")...)
+	tab.See("This type of file is not accepted.")
+	tab.Attach("input[name=files]", chosen("plan.txt")...) // adds to what is chosen
+	tab.See("2 files chosen.")
+	tab.Axe()
+	if path := os.Getenv("FIELDGATE_SHOTS"); path != "" {
+		tab.Photograph(filepath.Join(path, "chosen.png"))
+	}
+	tab.Press("Save")
+	tab.See("There is a problem")
+	tab.See("kitchen.jpg")
+	tab.See("plan.txt")
+	tab.NotSee("choose your files again")
+	tab.Fill("Price Estimate", "2500")
+	tab.Press("Save")
+	tab.See("Thank you. We have your request")
+	tab.See("plan.txt")
+	if n := apptest.Value[int](app, `select count(*) from attachments a join quotes q on q.id = a.quote_id where q.description = 'A cooler kitchen'`); n != 2 {
+		t.Errorf("%d files came with the request", n)
+	}
+}
