@@ -169,7 +169,7 @@ func TestPortalSettings(t *testing.T) {
 		t.Errorf("stored %s", got)
 	}
 	late := ada.Submit(open, form, url.Values{"hide_tasks": {"on"}})
-	if late.Status != 409 || !late.Has("Hide Tasks: “yes” became “no”") {
+	if late.Status != 409 || !late.Has("Hide Tasks: “Yes” became “No”") {
 		t.Errorf("overtaken: %d, %s", late.Status, late.Text("main .notice"))
 	}
 	if p := ada.Submit(late, form, nil); !p.Has("The settings hold from now on.") {

@@ -251,3 +251,38 @@ func TestSettingsSayWhatTheyDo(t *testing.T) {
 		}
 	}
 }
+
+func TestTheCreditCanBeSwitchedOff(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ada, lee := app.As("ada"), app.As("lee")
+	foot := func(p apptest.Page) bool { return strings.Contains(p.Text("footer"), "Fieldgate") }
+	if !foot(lee.Get("/")) || !foot(app.Nobody().Get("/login")) {
+		t.Fatal("the footer says nothing at first")
+	}
+	open := ada.Get("/office/admin/company")
+	if open.Find("#show_credit[checked]").Length() != 1 {
+		t.Error("the switch is off at first")
+	}
+	if p := ada.Submit(open, `form[action="/office/admin/company"]`, url.Values{"show_credit": nil}); !p.Has("Saved.") {
+		t.Fatalf("%d: %s", p.Status, p.Text("main"))
+	}
+	for name, p := range map[string]apptest.Page{"home": lee.Get("/"), "sign-in": app.Nobody().Get("/login"), "a page that is not there": lee.Get("/jobs/J-9999")} {
+		if foot(p) || strings.Contains(p.Text("title"), "Fieldgate") {
+			t.Errorf("%s still names the program", name)
+		}
+	}
+	if p := lee.Get("/jobs/J-9999"); p.Status != 404 || !strings.Contains(p.Body, "5550 1000") || !p.Has("Northwind Air") {
+		t.Errorf("an error page says neither whose it is nor whom to call: %d, %s", p.Status, p.Text("body"))
+	}
+	for colour, words := range map[string]string{"%23ffd400": "Words on buttons are dark", "%230f5c8c": "works as it is", "nonsense": "Enter a colour", "": "Enter a colour", "%00": "Enter a colour"} {
+		if p := ada.Get("/office/admin/company/preview/colour?brand_colour=" + colour); p.Status != 200 || !p.Has(words) {
+			t.Errorf("%s: %d, %s", colour, p.Status, p.Text("body"))
+		}
+	}
+	for _, path := range []string{"pages?scheme=dark&colour=%23ffd400", "sign-in?scheme=light", "style.css?scheme=dark&colour=%23ffd400"} {
+		if p := ada.Get("/office/admin/company/preview/" + path); p.Status != 200 {
+			t.Errorf("%s: %d", path, p.Status)
+		}
+	}
+}
