@@ -101,6 +101,7 @@ var samples = []struct{ pattern, hole, value string }{
 	{"/equipment/", "{id}", "equipmentofharbour0000000000001"},
 	{"/admin/", "{id}", "1"},
 	{"/details/sites/", "{id}", "1"},
+	{"/details/devices/", "{id}", "999999"}, // nobody's
 	{"", "{token}", "no-such-token"},
 	{"", "{version}", "1"},
 	{"/files/", "{id}", apptest.SharedFile},

@@ -169,8 +169,7 @@ func (h Account) EndDevice(w http.ResponseWriter, r *http.Request, v portal.View
 	if err != nil {
 		return fault.NotFound
 	}
-	err = h.Doors.Door.EndSession(r.Context(), v.Actor(), id)
-	if err != nil && !errors.Is(err, fault.NotFound) { // gone already: what was asked for is so
+	if err := h.Doors.Door.EndSession(r.Context(), v.Actor(), id); err != nil {
 		return err
 	}
 	session.Flash(r.Context(), "Signed out there.")
