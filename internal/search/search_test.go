@@ -45,7 +45,7 @@ func TestFind(t *testing.T) {
 		{"j-1001", map[search.Kind]int{search.Jobs: 1}, "J-1001"},
 		{"q 1001", map[search.Kind]int{search.Jobs: 1, search.Quotes: 1}, "Q-1001"}, // and J-1001 is quarterly
 		{"#J-1001.", map[search.Kind]int{search.Jobs: 1}, "J-1001"},
-		{"e-001", map[search.Kind]int{search.Equipment: 2}, ""},                     // of two customers
+		{"e-001", map[search.Kind]int{search.Equipment: 2}, ""}, // of two customers
 		{"e-002", map[search.Kind]int{search.Equipment: 1}, "E-002"},
 		{"J-9999", nil, ""},
 		{"--", nil, ""},
