@@ -28,7 +28,7 @@ func Prepare(ctx context.Context, pool *pgxpool.Pool, store blob.Store, id int64
 	}
 	web, thumb, err := render(ctx, store, key, mime)
 	if refused, ok := errors.AsType[imaging.Refused](err); ok {
-		return settle(ctx, pool, id, "broken", "", "", imaging.Rendition{}, refused.Reason)
+		return unless(errSettled, settle(ctx, pool, id, "broken", "", "", imaging.Rendition{}, refused.Reason))
 	}
 	if err != nil {
 		return fmt.Errorf("prepare photo %d: %w", id, err)
@@ -37,9 +37,19 @@ func Prepare(ctx context.Context, pool *pgxpool.Pool, store blob.Store, id int64
 		{Type: imaging.JPEG, Size: int64(len(web.JPEG)), Content: bytes.NewReader(web.JPEG)},
 		{Type: imaging.JPEG, Size: int64(len(thumb.JPEG)), Content: bytes.NewReader(thumb.JPEG)},
 	}
-	return Storing(ctx, store, pictures, func(kept []Stored) error {
+	return unless(errSettled, Storing(ctx, store, pictures, func(kept []Stored) error {
 		return settle(ctx, pool, id, "ready", kept[0].Key, kept[1].Key, web, "")
-	})
+	}))
+}
+
+// errSettled says that another try was faster; what this one made is forgotten.
+var errSettled = errors.New("prepared already")
+
+func unless(harmless, err error) error {
+	if errors.Is(err, harmless) {
+		return nil
+	}
+	return err
 }
 
 func render(ctx context.Context, store blob.Store, key, mime string) (web, thumb imaging.Rendition, err error) {
@@ -63,6 +73,9 @@ func settle(ctx context.Context, pool *pgxpool.Pool, id int64, state, webKey, th
 			update attachments set state = @state, web_key = @web, thumb_key = @thumb, width = nullif(@width::int, 0), height = nullif(@height::int, 0)
 			where id = @id and state = 'preparing' returning name, customer_id`,
 			pgx.NamedArgs{"id": id, "state": state, "web": webKey, "thumb": thumbKey, "width": size.Width, "height": size.Height}).Scan(&name, &customer)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return errSettled
+		}
 		if err != nil {
 			return fmt.Errorf("settle photo %d: %w", id, err)
 		}

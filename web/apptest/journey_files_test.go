@@ -198,7 +198,7 @@ func TestFilesWithAForm(t *testing.T) {
 	tab.See("2 files chosen.")
 	tab.Axe()
 	if path := os.Getenv("FIELDGATE_SHOTS"); path != "" {
-		tab.Photograph(filepath.Join(path, "chosen.png"))
+		tab.Shot(filepath.Join(path, "chosen.png"))
 	}
 	tab.Press("Save")
 	tab.See("There is a problem")

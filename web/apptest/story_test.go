@@ -194,7 +194,7 @@ func TestTheMainJob(t *testing.T) {
 	report := filepath.Join(t.TempDir(), "Report of the visit.jpg")
 	copyFile(t, photo, report)
 	office.Attach(`input[type=file][name=files]`, report)
-	office.See("Report of the visit.jpg") // choosing files sends them
+	office.See("1 file added.") // choosing files sends them
 	customer.Open("/jobs/" + job)
 	customer.See("Water drips")
 	customer.NotSee("Report of the visit")
