@@ -58,7 +58,7 @@ func Document(w http.ResponseWriter, r *http.Request, name string, pdf []byte) e
 	h.Set("Content-Type", "application/pdf")
 	h.Set("Content-Disposition", disposition(File{Name: name, Inline: true}))
 	h.Set("Content-Security-Policy", "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'") // object: the browser's own reader
-	h.Set("Cache-Control", "private, no-store")
+	h.Set("Cache-Control", "no-store")
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(pdf))
 	return nil
 }
