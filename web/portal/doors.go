@@ -341,8 +341,10 @@ func (h Doors) ChangePassword(w http.ResponseWriter, r *http.Request, v portal.V
 			}
 		}
 		next = onward(entry, next)
+	} else if next == route.Home {
+		next = route.Details
 	}
-	session.Flash(r.Context(), "Your new password is saved.")
+	session.Flash(r.Context(), "Your new password is saved. Wherever else you were signed in, you are signed out.")
 	return page.See(w, r, next)
 }
 

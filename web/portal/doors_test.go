@@ -260,7 +260,7 @@ func TestOwnPasswordAndSessions(t *testing.T) {
 	page := lee.Get("/new-password")
 	expect(t, page, 200, "/new-password", "Present password")
 	expect(t, lee.Submit(page, "main form", url.Values{"current": {"wrong"}, "password": {newPassword}}), 422, "/new-password", "not your present password")
-	expect(t, lee.Submit(page, "main form", url.Values{"current": {apptest.Password}, "password": {newPassword}}), 200, "/", "")
+	expect(t, lee.Submit(page, "main form", url.Values{"current": {apptest.Password}, "password": {newPassword}}), 200, "/details", "")
 	expect(t, elsewhere.Get("/choose"), 200, "/login", "")
 	expect(t, lee.Get("/choose"), 200, "/choose", "")
 

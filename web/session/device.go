@@ -25,7 +25,7 @@ func Device(r *http.Request) person.Device {
 
 // KeepDevice lets the browser be known again.
 func (m *Manager) KeepDevice(w http.ResponseWriter, token string) {
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure follows the portal: a server without HTTPS is for trying out
 		Name: deviceCookie, Value: token, Path: m.portal.Cookie.Path, MaxAge: deviceLife,
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: m.portal.Cookie.Secure,
 	})
