@@ -40,7 +40,7 @@ func (s *sheet) letterhead(head Letterhead) {
 			y += st.height()
 		}
 	}
-	s.y = max(left, y) + 9
+	s.y = max(left, y) + 7
 }
 
 func join2(a, b string) string {

@@ -350,7 +350,7 @@ func (s *sheet) rule(x1, x2, y float64, c colour, thick float64) {
 // section writes a heading that keeps at least so much of what follows with it.
 func (s *sheet) section(title string, keep float64) {
 	if s.y > topMargin+20 {
-		s.y += 6
+		s.y += 5
 	}
 	s.room(heading.height() + 1.5 + keep)
 	s.one(margin, s.y, s.inner(), title, heading)

@@ -15,6 +15,9 @@ func (s Section) Net() (net int64) {
 	return net
 }
 
+// AddsUp reports whether the section is worth a subtotal: a single line is one.
+func (s Section) AddsUp() bool { return s.Name != "" && len(s.Lines) > 1 }
+
 // Sections groups lines as they stand: each change of heading begins one.
 func Sections(lines []Line) []Section {
 	var all []Section

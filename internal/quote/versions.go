@@ -112,19 +112,22 @@ func (v Version) Changed(before Version, f company.Format, currency string) []Di
 	add("Valid until", f.Day(before.ValidUntil), f.Day(v.ValidUntil))
 	add("Name", before.Name, v.Name)
 	add("Description", before.Description, v.Description)
-	words := func(lines []Line) []string {
-		texts := make([]string, len(lines))
-		for i, l := range lines {
-			texts[i] = strings.TrimPrefix(l.Section+": ", ": ") + l.Description + ", " + l.Quantity.String() + " × " + f.Money(l.UnitPrice, currency) + ", " + strings.TrimSpace(l.TaxName+" "+l.TaxPercent.String()) + "%"
+	words := func(l Line) string {
+		return strings.TrimPrefix(l.Section+": ", ": ") + l.Description + ", " + l.Quantity.String() + " × " + f.Money(l.UnitPrice, currency) + ", " + strings.TrimSpace(l.TaxName+" "+l.TaxPercent.String()) + "%"
+	}
+	old, now := without(before.Lines, v.Lines, words), without(v.Lines, before.Lines, words)
+	for _, o := range old {
+		// What is described in the same words is the same line at another price.
+		i := slices.IndexFunc(now, func(n Line) bool { return n.Section == o.Section && n.Description == o.Description })
+		if i < 0 {
+			add("Line taken out", words(o), "")
+			continue
 		}
-		return texts
+		add("Line changed", words(o), words(now[i]))
+		now = slices.Delete(now, i, i+1)
 	}
-	old, now := words(before.Lines), words(v.Lines)
-	for _, text := range without(old, now) {
-		add("Line taken out", text, "")
-	}
-	for _, text := range without(now, old) {
-		add("Line added", "", text)
+	for _, n := range now {
+		add("Line added", "", words(n))
 	}
 	add("Inclusions", before.Inclusions, v.Inclusions)
 	add("Exclusions", before.Exclusions, v.Exclusions)
@@ -133,16 +136,16 @@ func (v Version) Changed(before Version, f company.Format, currency string) []Di
 }
 
 // without is what is left of all when each of the others takes away one that is
-// the same.
-func without(all, others []string) []string {
+// the same in words.
+func without(all, others []Line, words func(Line) string) []Line {
 	counts := map[string]int{}
 	for _, o := range others {
-		counts[o]++
+		counts[words(o)]++
 	}
-	var left []string
+	var left []Line
 	for _, a := range all {
-		if counts[a] > 0 {
-			counts[a]--
+		if counts[words(a)] > 0 {
+			counts[words(a)]--
 			continue
 		}
 		left = append(left, a)

@@ -18,7 +18,10 @@ func Of(f company.Format, currency string, lines []quote.Line) ui.Price {
 	money := func(minor int64) string { return f.Money(minor, currency) }
 	price := ui.Price{Sums: Sums(f, currency, quote.Sum(lines))}
 	for _, s := range quote.Sections(lines) {
-		section := ui.PricedSection{Name: s.Name, Subtotal: money(s.Net())}
+		section := ui.PricedSection{Name: s.Name}
+		if s.AddsUp() {
+			section.Subtotal = money(s.Net())
+		}
 		for _, l := range s.Lines {
 			section.Lines = append(section.Lines, ui.PricedLine{
 				Description: l.Description, Quantity: l.Quantity.String(), Price: money(l.UnitPrice), Tax: Rate(l.TaxName, l.TaxPercent), Total: money(l.Total()),
