@@ -13,3 +13,9 @@ func (t *Tab) SeeFocus(selector string) {
 	t.app.t.Helper()
 	t.until(fmt.Sprintf(`document.activeElement?.matches(%s)`, quoted(selector)), "for the focus at "+selector)
 }
+
+// Settled waits until what a script swaps in is there and takes presses.
+func (t *Tab) Settled() {
+	t.app.t.Helper()
+	t.until(`document.readyState === "complete" && !document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")`, "for the page to settle")
+}
