@@ -391,3 +391,40 @@ func TestLostMailsAreFound(t *testing.T) {
 		t.Errorf("%d jobs for a mail that has lost its own", n)
 	}
 }
+
+// A server that thinks for long gets a mail once: nobody hangs up and calls again.
+func TestSlowServerGetsAMailOnce(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.server.Fault(catcher.Slow)
+	s.tell(t, s.everything()[KindWelcome])
+	done := make(chan error, 1)
+	id := s.rows(t)[0].ID
+	go func() { done <- s.worker.deliver(context.WithoutCancel(t.Context()), id) }()
+	// The token is made when the server has let us in; from then on it has the mail, or is about to.
+	for s.tokens(t) == 0 {
+		select {
+		case err := <-done:
+			t.Fatalf("the mail was not waited for: %v", err)
+		default:
+		}
+	}
+	if r := s.rows(t)[0]; r.State != "waiting" || r.Attempts != 0 {
+		t.Errorf("while the server thinks: %+v", r)
+	}
+	s.server.Fault(catcher.Fine)
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if r := s.rows(t)[0]; r.State != "sent" || r.Attempts != 1 || len(s.server.Messages()) != 1 {
+		t.Errorf("got %+v and %d mails", r, len(s.server.Messages()))
+	}
+}
+
+func (s *stage) tokens(t *testing.T) (n int) {
+	t.Helper()
+	if err := s.pool.QueryRow(t.Context(), `select count(*) from link_tokens`).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
