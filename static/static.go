@@ -45,7 +45,7 @@ type asset struct {
 var assets = load()
 
 // URL is the address of a file: "app.css", "app.js", "htmx.js" or "img/…".
-// It is empty when the file does not exist, as htmx.js without fetched assets.
+// It is empty when the file does not exist, as htmx.js and signature_pad.js without fetched assets.
 func URL(name string) string {
 	a, ok := assets[name]
 	if !ok {
@@ -123,6 +123,9 @@ func load() map[string]asset {
 	}
 	if htmx, err := files.ReadFile("vendor/htmx.min.js"); err == nil {
 		all["htmx.js"] = pack("htmx.js", htmx)
+	}
+	if pad, err := files.ReadFile("vendor/signature_pad.min.js"); err == nil {
+		all["signature_pad.js"] = pack("signature_pad.js", pad)
 	}
 	pictures, err := fs.ReadDir(files, "img")
 	if err != nil {

@@ -47,6 +47,7 @@ type QuoteRow struct {
 	ValidUntil    day.Day
 	CreatedAt     time.Time
 	SentAt        *time.Time
+	NewMessages   int // that the viewer has not opened
 }
 
 // Title names a quote: its name, or else how its description begins.
@@ -59,8 +60,10 @@ func (q *QuoteRow) expire(today day.Day) {
 	}
 }
 
-const quoteRowColumns = `q.number, q.name, q.description, q.status, q.currency, q.price_estimate, q.total, q.valid_until, q.created_at, q.sent_at,
-	coalesce((select s.name from portal.sites s where s.id = q.site_id), '') as site`
+var quoteRowColumns = `q.number, q.name, q.description, q.status, q.currency, q.price_estimate, q.total, q.valid_until, q.created_at, q.sent_at,
+	coalesce((select s.name from portal.sites s where s.id = q.site_id), '') as site, ` + quoteNews
+
+var quoteNews = newMessages("quote_id", "q")
 
 // QuoteList is a page of quotes and how many there are of each status that fit
 // what was searched for. Counts are exact up to list.MaxCount.
@@ -146,6 +149,7 @@ type Quote struct {
 	Staff         []string     `db:"-"` // names of who is assigned
 	Jobs          []QuoteJob   `db:"-"`
 	Files         []File       `db:"-"`
+	Conversation  Conversation `db:"-"`
 }
 
 // QuoteJob is a job that came of a quote.
@@ -171,7 +175,7 @@ func wantQuote(g *glimpse, q *Quote, number string) {
 	wantOne(g, q, `
 		select `+quoteRowColumns+`, q.id, q.site_id, coalesce(s.address, '{}') as site_address, coalesce(q.main_contact, '') as main_contact,
 			coalesce(t.name, '') as job_type, coalesce(t.colour, '') as colour, q.preferred_on, q.booked_from, q.booked_until, q.purchase_order,
-			q.inclusions, q.exclusions, q.terms, coalesce(q.version_number, 0) as sent_version, q.origin = 'portal' as from_portal, q.created_by_contact_id, q.version
+			q.inclusions, q.exclusions, q.terms, coalesce(q.version_number, 0) as sent_version, q.revising, q.origin = 'portal' as from_portal, q.created_by_contact_id, q.version
 		from portal.quotes q left join portal.sites s on s.id = q.site_id left join portal.job_types t on t.id = q.job_type_id
 		where q.number = @number`, n)
 	want(g, &q.Lines, `select section, description, quantity, unit_price, tax_name, tax_percent from portal.quote_lines where quote_id = `+this+` order by position`, n)
@@ -181,6 +185,7 @@ func wantQuote(g *glimpse, q *Quote, number string) {
 	})
 	want(g, &q.Jobs, `select j.number, j.name, j.description from portal.quote_jobs qj join portal.jobs j on j.id = qj.job_id where qj.quote_id = `+this+` order by j.id`, n)
 	want(g, &q.Files, `select `+fileColumns+` from portal.attachments a where a.quote_id = `+this+` order by a.uploaded_at, a.id`, n)
+	wantConversation(g, &q.Conversation, "quote_id", this, n)
 }
 
 // MayEdit reports whether the viewer may edit the quote now: until it has been sent.

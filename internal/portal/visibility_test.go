@@ -65,6 +65,7 @@ insert into quote_lines (customer_id, version_id, position, description, quantit
 update quotes set status = 'sent', sent_version = 1 where id = 4;
 update quotes set sent_version = 1 where id = 5;
 insert into quote_staff select id, 1 from quotes;
+insert into acceptances (customer_id, version_id, contact_id, decision, full_name, reason, address, browser) values (1, 4, 7, 'declined', 'Rae R.', 'too dear', '192.0.2.1', 'Firefox');
 
 insert into jobs (id, customer_id, name, description, job_type_id, status, booked_from, completed_at, site_id, main_contact_id, quote_id, origin, invoice_number, internal_notes) overriding system value
 	select id, customer, name, 'x', 1, status, now(), case status when 'completed' then now() - interval '3 years' end, site, contact, quote, 'office', 'INV-' || id, 'pays late'
@@ -179,11 +180,14 @@ func TestVisibility(t *testing.T) {
 			{"asked x is requested v–", "Lee, Sam, Rae, Pia"},
 			{"being priced x is requested v–", "Lee, Sam, Rae"},
 			{"sent x is sent v1 for 110", "Lee, Sam"},
-			{"revised x is sent v1 for 220", "Lee, Sam, Rae, Pia"},
+			{"revised x is declined v1 for 220", "Lee, Sam, Rae, Pia"}, // as it was answered
 			{"no site x is requested v–", "Lee, Sam"},
 			{"orchard x is requested v–", "Ola"},
 		}},
 		{"quote_lines", "description", []seen{{"sent v1", "Lee, Sam"}, {"revised v1", "Lee, Sam, Rae, Pia"}}},
+		{"quote_sendings", quoteName + " || ' v' || number", []seen{{"sent v1", "Lee, Sam"}, {"revised v1", "Lee, Sam, Rae, Pia"}}},
+		{"quote_answers", quoteName + " || ': ' || decision || ' by ' || full_name", []seen{{"revised: declined by Rae R.", "Lee, Sam, Rae, Pia"}}},
+		{"quote_withdrawals", quoteName, nil}, // the one that was given up had never been sent
 		{"quote_staff", "(select q.name from portal.quotes q where q.id = quote_id)", []seen{
 			{"asked", "Lee, Sam, Rae, Pia"},
 			{"being priced", "Lee, Sam, Rae"},
@@ -241,6 +245,8 @@ func TestVisibility(t *testing.T) {
 
 // seen says by whom a record is seen.
 type seen struct{ record, who string }
+
+const quoteName = "(select q.name from portal.quotes q where q.id = quote_id)"
 
 const jobName = "(select j.name from portal.jobs j where j.id = job_id)"
 
@@ -379,12 +385,13 @@ func TestOfficeColumnsAreNotThere(t *testing.T) {
 	t.Parallel()
 	_, db := newTown(t)
 	office := map[string][]string{
-		"":             {"nonce", "customer_type", "on_hold", "account_manager_id", "price_level", "access_instructions", "notes", "internal_notes", "priority", "looked_at", "looked_by_id", "password_hash", "second_factor", "person_id", "staff_id", "staff_only", "created_by_staff_id", "uploaded_by_staff_id", "shared_at", "shared_by_id", "sent_by_id"},
-		"job_types":    {"default_description", "notification_addresses"},
-		"tasks":        {"assignee_id"},
-		"time_entries": {"started", "ended", "note"},
-		"job_statuses": {"contact_id"},
-		"settings":     {"contact_notifications", "job_notifications"},
+		"":              {"nonce", "customer_type", "on_hold", "account_manager_id", "price_level", "access_instructions", "notes", "internal_notes", "priority", "looked_at", "looked_by_id", "password_hash", "second_factor", "person_id", "staff_id", "staff_only", "created_by_staff_id", "uploaded_by_staff_id", "shared_at", "shared_by_id", "sent_by_id"},
+		"job_types":     {"default_description", "notification_addresses"},
+		"tasks":         {"assignee_id"},
+		"time_entries":  {"started", "ended", "note"},
+		"job_statuses":  {"contact_id"},
+		"quote_answers": {"address", "browser"},
+		"settings":      {"contact_notifications", "job_notifications"},
 	}
 	rows, err := db.Query(t.Context(), `select table_name, column_name from information_schema.columns where table_schema = 'portal'`)
 	if err != nil {

@@ -22,14 +22,16 @@ type Reply struct {
 	Accepted      bool // or declined
 	FullName      string
 	PurchaseOrder string
+	OrderKnown    bool   // the contact is told whether the customer wants a purchase order on everything
 	Reason        string // of declining, may be empty
 	AgreesToTerms bool   // needed to accept a version that has terms
 	Signature     string // the blob of the drawn signature, "" for none
 	Browser       string
 }
 
-// Check tells what is wrong with what was typed. A purchase order may be
-// demanded by the customer's own rules.
+// Check tells what is wrong with what was typed. A purchase order is demanded
+// where the customer wants one on everything, and its contacts are told so: as
+// long as admin details are hidden nobody can know of a rule that is one of them.
 func (r Reply) Check(hasTerms, orderRequired bool) problem.Set {
 	p := problem.Set{}
 	p.Unless(r.FullName != "", "full_name", "Enter your full name.")
@@ -37,7 +39,7 @@ func (r Reply) Check(hasTerms, orderRequired bool) problem.Set {
 	p.Name(r.PurchaseOrder, "purchase_order", "purchase order")
 	p.Text(r.Reason, "reason", "reason")
 	if r.Accepted {
-		p.Unless(!orderRequired || r.PurchaseOrder != "", "purchase_order", "Your company asks for a purchase order number on every order.")
+		p.Unless(!orderRequired || !r.OrderKnown || r.PurchaseOrder != "", "purchase_order", "Your company asks for a purchase order number on every order.")
 		p.Unless(!hasTerms || r.AgreesToTerms, "terms", "Tick that you agree to the terms and conditions.")
 	}
 	return p
@@ -62,6 +64,9 @@ func Answer(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, today
 	q, err := lock(ctx, tx, `q.id = @id and q.customer_id = @customer`, pgx.NamedArgs{"id": id, "customer": r.Customer})
 	if err != nil {
 		return false, err
+	}
+	if q.SentVersion == 0 {
+		return false, fault.Refuse("This quote has not been sent yet, so there is nothing to answer.")
 	}
 	var sent struct {
 		ID         int64

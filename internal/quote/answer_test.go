@@ -3,6 +3,7 @@ package quote_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 
@@ -70,7 +71,15 @@ func TestWhichQuotesTakeAnAnswer(t *testing.T) {
 		{name: "another version than shown", reply: func(r *quote.Reply) { r.Version = 2 }, stale: true},
 		{name: "without a name", reply: func(r *quote.Reply) { r.FullName = "" }, field: "full_name"},
 		{name: "terms not ticked", reply: func(r *quote.Reply) { r.AgreesToTerms = false }, field: "terms"},
-		{name: "purchase order demanded", first: `update customers set purchase_order_required = true where id = (select customer_id from quotes where id = $1)`, field: "purchase_order"},
+		{name: "purchase order demanded, and nobody knows", first: `update customers set purchase_order_required = true where id = (select customer_id from quotes where id = $1)`, becomes: quote.Accepted},
+		{name: "never sent", first: `update quotes set status = 'draft', sent_version = null where id = $1`, conflict: true},
+		{name: "declined before", first: `update quotes set status = 'declined' where id = $1`, conflict: true},
+		{name: "accepted before", first: `update quotes set status = 'accepted' where id = $1`, conflict: true},
+		{name: "withdrawn, declined", first: `update quotes set status = 'withdrawn' where id = $1`, reply: func(r *quote.Reply) { r.Accepted = false }, conflict: true},
+		{name: "another version, and withdrawn", first: `update quotes set status = 'withdrawn' where id = $1`, reply: func(r *quote.Reply) { r.Version = 2 }, conflict: true},
+		{name: "a name too long", reply: func(r *quote.Reply) { r.FullName = strings.Repeat("é", 201) }, field: "full_name"},
+		{name: "a reason too long", reply: func(r *quote.Reply) { r.Accepted, r.Reason = false, strings.Repeat("é", 10_001) }, field: "reason"},
+		{name: "purchase order demanded", reply: func(r *quote.Reply) { r.OrderKnown = true }, first: `update customers set purchase_order_required = true where id = (select customer_id from quotes where id = $1)`, field: "purchase_order"},
 		{name: "purchase order given", reply: func(r *quote.Reply) { r.PurchaseOrder = "PO-7" }, becomes: quote.Accepted},
 		{name: "of another customer", reply: func(r *quote.Reply) { r.Customer = 2 }, becomes: quote.Sent},
 	} {

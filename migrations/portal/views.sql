@@ -27,7 +27,7 @@ create function portal.previewed() returns boolean language sql stable as $$ sel
 create view portal.viewer as
 select c.id, c.customer_id, c.name, c.email, c.phone, c.mobile, c.role,
        c.jobs_see, c.jobs_edit, c.jobs_create, c.quotes_see, c.quotes_edit, c.quotes_create, c.quotes_accept,
-       c.equipment_see, c.equipment_edit, c.equipment_add, c.company_edit, c.contacts_manage, c.all_sites, c.version,
+       c.equipment_see, c.equipment_edit, c.equipment_add, c.company_edit, c.contacts_manage, c.all_sites, c.created_at, c.version,
        (select p.email from persons p where p.id = c.person_id) as sign_in_email
 from contacts c
 join customers cu on cu.id = c.customer_id
@@ -49,6 +49,13 @@ create function portal.equipment_scope() returns text language sql stable as $$ 
 create function portal.sees_all_sites() returns boolean language sql stable as $$ select coalesce((select all_sites from portal.viewer), false) $$;
 create function portal.shows_admin() returns boolean language sql stable as $$ select not hide_admin_details from portal.settings $$;
 create function portal.shows_tasks() returns boolean language sql stable as $$ select not hide_tasks from portal.settings $$;
+
+-- Which of two scopes shows more.
+create function portal.rank(scope text) returns integer language sql immutable as $$ select case scope when 'all' then 2 when 'own' then 1 else 0 end $$;
+
+-- What was written before is not new to the contact.
+create function portal.news_since() returns timestamptz language sql stable as $$
+    select greatest((select created_at from portal.viewer), now() - interval '180 days') $$;
 
 -- The sites the contact was limited to; meaningless for one who sees all of them.
 create view portal.selected_sites as
@@ -80,8 +87,12 @@ select q.id, q.number,
        coalesce(v.name, q.name) as name,
        coalesce(v.description, q.description) as description,
        q.price_estimate, q.currency,
-       -- Pricing goes on behind the curtain: a request stays Requested, and a quote that was sent stays Sent, until the next version is.
-       case when q.status = 'draft' then case when q.sent_version is null then 'requested' else 'sent' end else q.status end as status,
+       -- Pricing goes on behind the curtain: a request stays Requested, and a quote that was sent stays Sent, or Declined, until the next version is.
+       case when q.status <> 'draft' then q.status
+            when q.sent_version is null then 'requested'
+            when exists (select from acceptances a where a.version_id = v.id) then 'declined'
+            else 'sent' end as status,
+       q.status = 'draft' and q.sent_version is not null as revising,
        q.site_id, q.main_contact_id, q.job_type_id,
        (select c.name from contacts c where c.id = q.main_contact_id) as main_contact,
        q.preferred_on, q.booked_from, q.booked_until, q.purchase_order,
@@ -95,6 +106,27 @@ where q.customer_id = portal.customer_id()
   and (q.origin = 'portal' or q.sent_version is not null)
   and ((select portal.quotes_scope()) = 'all' or ((select portal.quotes_scope()) = 'own' and q.main_contact_id = portal.contact_id()))
   and ((select portal.sees_all_sites()) or q.site_id in (select site_id from portal.selected_sites));
+
+-- When each version was sent, not what stood in it.
+create view portal.quote_sendings as
+select q.id as quote_id, v.number, v.sent_at
+from portal.quotes q
+join quote_versions v on v.quote_id = q.id
+where v.sent_at is not null;
+
+-- What was answered. From which address and browser is for the office.
+create view portal.quote_answers as
+select q.id as quote_id, v.number as version, a.decision, a.contact_id, (select c.name from contacts c where c.id = a.contact_id) as contact,
+       a.full_name, a.purchase_order, a.reason, a.signature_key, a.terms, a.at
+from portal.quotes q
+join quote_versions v on v.quote_id = q.id
+join acceptances a on a.version_id = v.id;
+
+create view portal.quote_withdrawals as
+select q.id as quote_id, a.at
+from portal.quotes q
+join audit_entries a on a.thing = 'quote' and a.thing_id = q.id and a.action = 'withdrawn'
+where q.status = 'withdrawn';
 
 create view portal.quote_lines as
 select l.id, q.id as quote_id, l.position, l.section, l.description, l.quantity, l.unit_price, l.tax_name, l.tax_percent, l.line_total
@@ -168,12 +200,38 @@ where je.customer_id = portal.customer_id()
   and exists (select from portal.jobs j where j.id = je.job_id)
   and exists (select from portal.equipment e where e.id = je.equipment_id);
 
+-- New is what others wrote since the contact is on record, and lately, and what
+-- the contact has not opened.
 create view portal.messages as
 select m.id, m.public_id, m.job_id, m.quote_id, m.text, m.at, m.contact_id, m.staff_id is not null as from_office,
-       coalesce((select s.name from staff s where s.id = m.staff_id), (select c.name from contacts c where c.id = m.contact_id)) as author
+       coalesce((select s.name from staff s where s.id = m.staff_id), (select c.name from contacts c where c.id = m.contact_id)) as author,
+       m.contact_id is distinct from portal.contact_id() and m.at > (select portal.news_since())
+           and not exists (select from message_reads r where r.message_id = m.id and r.contact_id = portal.contact_id()) as is_new
 from messages m
 where m.customer_id = portal.customer_id() and not m.staff_only
   and (exists (select from portal.jobs j where j.id = m.job_id) or exists (select from portal.quotes q where q.id = m.quote_id));
+
+-- Other contacts, for one who manages them: those in use whose rights and sites
+-- are all within the manager's own, never the manager. It is the rule of
+-- contact.WithinReach, which the Desk asks again.
+create view portal.colleagues as
+select c.id, c.name, c.email, c.phone, c.mobile, c.role, c.access, c.invited_at, c.last_sign_in_at, c.person_id is not null as has_entered,
+       c.jobs_see, c.jobs_edit, c.jobs_create, c.quotes_see, c.quotes_edit, c.quotes_create, c.quotes_accept,
+       c.equipment_see, c.equipment_edit, c.equipment_add, c.company_edit, c.contacts_manage, c.all_sites,
+       array(select cs.site_id from contact_sites cs where cs.contact_id = c.id order by cs.site_id) as sites,
+       c.search, c.version
+from contacts c
+where c.customer_id = portal.customer_id() and c.archived_at is null and c.id <> portal.contact_id()
+  and exists (
+      select from portal.viewer v
+      where v.contacts_manage
+        and portal.rank(c.jobs_see) <= portal.rank(v.jobs_see) and c.jobs_edit <= v.jobs_edit and c.jobs_create <= v.jobs_create
+        and portal.rank(c.quotes_see) <= portal.rank(v.quotes_see) and c.quotes_edit <= v.quotes_edit and c.quotes_create <= v.quotes_create
+        and c.quotes_accept <= v.quotes_accept
+        and portal.rank(c.equipment_see) <= portal.rank(v.equipment_see) and c.equipment_edit <= v.equipment_edit and c.equipment_add <= v.equipment_add
+        and c.company_edit <= v.company_edit and c.contacts_manage <= v.contacts_manage
+        and (v.all_sites or not c.all_sites and not exists (
+            select from contact_sites cs where cs.contact_id = c.id and cs.site_id not in (select site_id from portal.selected_sites))));
 
 -- When the contact's visit before this one ended; null on the first.
 create view portal.last_visit as
