@@ -36,6 +36,9 @@ type On struct {
 	Quote     int64
 	Equipment int64
 	Message   int64
+	// Shown says that the customer sees at once what staff add, as files of a
+	// message.
+	Shown bool
 }
 
 // Incoming is a file that has been checked and not yet been kept.
@@ -102,11 +105,12 @@ func Add(ctx context.Context, tx postgres.Tx, by audit.Actor, q *queue.Client, o
 			insert into attachments (customer_id, job_id, quote_id, equipment_id, message_id, name, kind, media_type, size, taken_at, blob_key, state,
 				customer_view, uploaded_by_staff_id, uploaded_by_contact_id, nonce)
 			values (@customer, nullif(@job::bigint, 0), nullif(@quote::bigint, 0), nullif(@equipment::bigint, 0), nullif(@message::bigint, 0), @name, @kind, @type, @size,
-				@taken::timestamp at time zone (select time_zone from company), @key, @state, @contact::bigint <> 0, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), nullif(@nonce, ''))
+				@taken::timestamp at time zone (select time_zone from company), @key, @state, @shown, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), nullif(@nonce, ''))
 			on conflict on constraint attachment_sent_twice do nothing
 			returning id`,
 			pgx.NamedArgs{
 				"customer": on.Customer, "job": on.Job, "quote": on.Quote, "equipment": on.Equipment, "message": on.Message, "name": f.Name, "kind": kind,
+				"shown": on.Shown || by.Contact != 0,
 				"type": f.Type.MIME, "size": f.Size, "taken": taken, "key": f.Key, "state": state, "staff": by.Staff, "contact": by.Contact, "nonce": f.nonce(by),
 			}).Scan(&id)
 		if files[i].Again = errors.Is(err, pgx.ErrNoRows); files[i].Again {
@@ -122,7 +126,7 @@ func Add(ctx context.Context, tx postgres.Tx, by audit.Actor, q *queue.Client, o
 		}
 		err = audit.Record(ctx, tx, by, audit.Entry{
 			Action: "uploaded", Thing: "attachment", ID: id, Label: f.Name, Customer: on.Customer,
-			After: map[string]any{"job": on.Job, "quote": on.Quote, "equipment": on.Equipment, "size": f.Size, "customer_view": by.Contact != 0},
+			After: map[string]any{"job": on.Job, "quote": on.Quote, "equipment": on.Equipment, "message": on.Message, "size": f.Size, "customer_view": on.Shown || by.Contact != 0},
 		})
 		if err != nil {
 			return err

@@ -60,14 +60,20 @@ func (d Draft) Check() problem.Set {
 	return p
 }
 
+// Ref names a message: in the database, and in addresses.
+type Ref struct {
+	ID       int64
+	PublicID string
+}
+
 // Write adds a message by a member of staff or a contact. A form sent twice
 // writes one; fresh is then false.
-func Write(ctx context.Context, tx postgres.Tx, by audit.Actor, on On, d Draft) (id int64, fresh bool, err error) {
+func Write(ctx context.Context, tx postgres.Tx, by audit.Actor, on On, d Draft) (ref Ref, fresh bool, err error) {
 	if err := d.Check().Err(); err != nil {
-		return 0, false, err
+		return ref, false, err
 	}
 	if d.StaffOnly && by.Staff == 0 {
-		return 0, false, fault.Forbidden
+		return ref, false, fault.Forbidden
 	}
 	var contact int64
 	if by.Staff == 0 {
@@ -81,24 +87,24 @@ func Write(ctx context.Context, tx postgres.Tx, by audit.Actor, on On, d Draft) 
 		insert into messages (customer_id, job_id, quote_id, staff_only, text, staff_id, contact_id, nonce)
 		values (@customer, nullif(@job::bigint, 0), nullif(@quote::bigint, 0), @note, @text, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), nullif(@nonce, ''))
 		on conflict on constraint message_nonce_taken do nothing
-		returning id`,
-		on.args(pgx.NamedArgs{"note": d.StaffOnly, "text": d.Text, "staff": by.Staff, "contact": contact, "nonce": nonce})).Scan(&id)
+		returning id, public_id`,
+		on.args(pgx.NamedArgs{"note": d.StaffOnly, "text": d.Text, "staff": by.Staff, "contact": contact, "nonce": nonce})).Scan(&ref.ID, &ref.PublicID)
 	if errors.Is(err, pgx.ErrNoRows) {
-		err = tx.QueryRow(ctx, `select id from messages where nonce = $1`, nonce).Scan(&id)
+		err = tx.QueryRow(ctx, `select id, public_id from messages where nonce = $1`, nonce).Scan(&ref.ID, &ref.PublicID)
 		if err != nil {
-			return 0, false, fmt.Errorf("find the message written before: %w", err)
+			return ref, false, fmt.Errorf("find the message written before: %w", err)
 		}
-		return id, false, nil
+		return ref, false, nil
 	}
 	if err != nil {
-		return 0, false, fmt.Errorf("write message: %w", err)
+		return ref, false, fmt.Errorf("write message: %w", err)
 	}
 	action := "wrote"
 	if d.StaffOnly {
 		action = "noted"
 	}
-	return id, true, audit.Record(ctx, tx, by, audit.Entry{
-		Action: action, Thing: "message", ID: id, Label: on.Number, Customer: on.Customer,
+	return ref, true, audit.Record(ctx, tx, by, audit.Entry{
+		Action: action, Thing: "message", ID: ref.ID, Label: on.Number, Customer: on.Customer,
 		After: map[string]any{on.thing(): on.Number, "text": d.Text},
 	})
 }

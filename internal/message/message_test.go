@@ -41,16 +41,16 @@ func harbour(t *testing.T) *pgxpool.Pool {
 	return db
 }
 
-func write(t *testing.T, db *pgxpool.Pool, by audit.Actor, on message.On, d message.Draft) (id int64, fresh bool) {
+func write(t *testing.T, db *pgxpool.Pool, by audit.Actor, on message.On, d message.Draft) (ref message.Ref, fresh bool) {
 	t.Helper()
 	err := postgres.Transact(ctx, db, func(tx postgres.Tx) (err error) {
-		id, fresh, err = message.Write(ctx, tx, by, on, d)
+		ref, fresh, err = message.Write(ctx, tx, by, on, d)
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return id, fresh
+	return ref, fresh
 }
 
 func TestAConversation(t *testing.T) {
@@ -58,7 +58,7 @@ func TestAConversation(t *testing.T) {
 	db := harbour(t)
 	first, _ := write(t, db, lee, leak, message.Draft{Text: "It drips again.", Nonce: "n"})
 	if again, fresh := write(t, db, lee, leak, message.Draft{Text: "It drips again.", Nonce: "n"}); again != first || fresh {
-		t.Errorf("the same form again wrote %d", again)
+		t.Errorf("the same form again wrote %v", again)
 	}
 	if _, fresh := write(t, db, ben, leak, message.Draft{Text: "We come tomorrow.", Nonce: "n"}); !fresh {
 		t.Error("another's nonce is no repeat")

@@ -40,6 +40,7 @@ func (d *Desk) act(ctx context.Context, v Viewer, may func(Viewer) bool, do func
 		return fault.Denied{Words: "This is a preview: nothing is saved or sent."}
 	}
 	return postgres.Transact(ctx, d.pool, func(tx postgres.Tx) error {
+		v.News = nil
 		now, err := lock(ctx, tx, v)
 		if err != nil {
 			return err

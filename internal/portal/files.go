@@ -54,6 +54,7 @@ func (f File) By(v Viewer) bool { return f.Uploader != nil && *f.Uploader == v.C
 // File is one file by its opaque id, or fault.NotFound.
 func (r *Reader) File(ctx context.Context, v Viewer, id string) (File, error) {
 	var f File
+	v.News = nil
 	err := r.look(ctx, v, func(g *glimpse) {
 		wantOne(g, &f, `select `+fileColumns+` from portal.attachments a where a.public_id = @id`, pgx.NamedArgs{"id": id})
 	})

@@ -21,6 +21,7 @@ type Home struct {
 	Visits     []JobRow   // booked from today on, the next first
 	Due        []EquipmentRow
 	ServiceIn  int         // how much equipment is due or overdue
+	Messages   []NewMessages
 	NewPhotos  []NewPhotos // shared since the last visit, the newest first
 	Photos     []HomePhoto // the newest, whether or not they were seen
 	Changes    []HomeChange
@@ -89,6 +90,9 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 	)
 	err := r.look(ctx, v, func(g *glimpse) {
 		wantValue(g, &h.FirstVisit, `select not exists (select from portal.last_visit where ended_at is not null)`, nil)
+		if v.SeesJobs() || v.SeesQuotes() {
+			want(g, &h.Messages, newMessagesByThing, pgx.NamedArgs{"few": fewNew, "most": list.MaxCount})
+		}
 		want(g, &h.NewPhotos, newPhotos, pgx.NamedArgs{"few": fewNew, "most": list.MaxCount})
 		if v.SeesQuotes() {
 			wantPage(g, &quotes, first(QuoteOrders, "valid", fewQuotes), QuoteOrders, quotesOf(v, quote.Sent, day))

@@ -61,6 +61,7 @@ type JobRow struct {
 	BookedFrom  *time.Time
 	BookedUntil *time.Time
 	TimeLogged  decimal.Decimal // hours
+	NewMessages int             // that the viewer has not opened
 }
 
 // Title names a job: its name, or else how its description begins.
@@ -135,10 +136,12 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 	return l, err
 }
 
-const jobRowColumns = `j.number, j.name, j.description, j.status, j.booked_from, j.booked_until, j.time_logged,
+var jobRowColumns = `j.number, j.name, j.description, j.status, j.booked_from, j.booked_until, j.time_logged,
 	coalesce((select s.name from portal.sites s where s.id = j.site_id), '') as site,
 	coalesce((select t.name from portal.job_types t where t.id = j.job_type_id), '') as type,
-	coalesce((select t.colour from portal.job_types t where t.id = j.job_type_id), '') as colour`
+	coalesce((select t.colour from portal.job_types t where t.id = j.job_type_id), '') as colour, ` + jobNews
+
+var jobNews = newMessages("job_id", "j")
 
 // ownJobs repeats what the view says of scope and sites as plain conditions:
 // indexes serve only those.
@@ -184,6 +187,7 @@ type Job struct {
 	Time           []TimeEntry    `db:"-"`
 	Equipment      []JobEquipment `db:"-"`
 	Files          []File         `db:"-"`
+	Conversation   Conversation   `db:"-"`
 }
 
 // JobStatus is a status that a job came to.
@@ -242,6 +246,7 @@ func wantJob(g *glimpse, j *Job, number string) {
 		select e.id, e.public_id, e.number, e.name, e.type from portal.job_equipment je join portal.equipment e on e.id = je.equipment_id
 		where je.job_id = `+this+` order by e.name collate "und-x-icu", e.id`, n)
 	want(g, &j.Files, `select `+fileColumns+` from portal.attachments a where a.job_id = `+this+` order by a.uploaded_at, a.id`, n)
+	wantConversation(g, &j.Conversation, "job_id", this, n)
 }
 
 // CreatedByViewer reports whether the viewer asked for the job.

@@ -91,6 +91,9 @@ func (r *Reader) look(ctx context.Context, v Viewer, ask func(*glimpse)) (err er
 		pgx.NamedArgs{"contact": strconv.FormatInt(v.Contact, 10), "customer": strconv.FormatInt(v.Customer, 10), "preview": v.Preview.setting()}, drain)
 	g.add(`select set_config('portal.cutoff', cutoff::text, true) from portal.settings`, nil, drain)
 	ask(&g)
+	if v.News != nil {
+		wantNews(&g, v.News)
+	}
 
 	results := r.pool.SendBatch(ctx, &g.batch)
 	defer func() {

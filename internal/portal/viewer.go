@@ -52,6 +52,7 @@ type Viewer struct {
 	MustChange   bool             // a password set by staff has to be replaced first
 	HidesTasks   bool
 	Business     Business
+	News         *News   // filled by each look at a page; nil for who needs none
 	Preview      Preview // set when it is staff who look, as this contact would
 	Flash        string  // what the last request has to say
 	Warns        bool    // Flash says that something was not done
@@ -135,6 +136,10 @@ func (v Viewer) MayEditEquipment() bool { return v.SeesEquipment() && v.Rights.E
 
 // MayEditCompany reports whether the contact may edit the company's details and sites.
 func (v Viewer) MayEditCompany() bool { return v.Rights.CompanyEdit }
+
+// MayManageContacts reports whether the contact looks after the customer's
+// other contacts.
+func (v Viewer) MayManageContacts() bool { return v.Rights.CompanyEdit && v.Rights.ContactsManage }
 
 // Actor is the viewer as the audit trail names them.
 func (v Viewer) Actor() audit.Actor {

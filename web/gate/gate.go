@@ -82,7 +82,7 @@ func Portal(p PortalPolicy, screen func(http.ResponseWriter, *http.Request, port
 			page.Fail(w, r, fault.Denied{Words: p.Deny})
 			return
 		}
-		v.Request = page.RequestID(r)
+		v.Request, v.News = page.RequestID(r), &portal.News{}
 		if r.Method == http.MethodGet {
 			v.Flash, v.Warns = session.TakeFlash(r.Context())
 		}

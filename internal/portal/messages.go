@@ -1,0 +1,173 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/attachment"
+	"fieldgate/internal/message"
+	"fieldgate/internal/postgres"
+)
+
+// Message is one that the viewer sees. Notes of staff are none of them.
+type Message struct {
+	ID         int64
+	PublicID   string
+	Text       string
+	Author     string
+	FromOffice bool
+	Mine       bool
+	At         time.Time
+	IsNew      bool // the viewer has not opened it before
+}
+
+// Conversation is what was written on a job or quote, the oldest first.
+type Conversation struct {
+	Messages []Message
+	files    []File
+}
+
+// Files are those that came with a message.
+func (c Conversation) Files(of int64) (files []File) {
+	for _, f := range c.files {
+		if f.MessageID != nil && *f.MessageID == of {
+			files = append(files, f)
+		}
+	}
+	return files
+}
+
+// New are the ids of what the viewer has not opened before.
+func (c Conversation) New() (ids []int64) {
+	for _, m := range c.Messages {
+		if m.IsNew {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids
+}
+
+// wantConversation asks for what hangs on a thing by a column of portal.messages.
+func wantConversation(g *glimpse, into *Conversation, column, this string, n pgx.NamedArgs) {
+	want(g, &into.Messages, `
+		select m.id, m.public_id, m.text, coalesce(m.author, '') as author, m.from_office, coalesce(m.contact_id = portal.contact_id(), false) as mine, m.at, m.is_new
+		from portal.messages m where m.`+column+` = `+this+` order by m.at, m.id`, n)
+	want(g, &into.files, `
+		select `+fileColumns+` from portal.attachments a join portal.messages m on m.id = a.message_id
+		where m.`+column+` = `+this+` order by a.uploaded_at, a.id`, n)
+}
+
+// newMessages counts what the viewer has not opened of a row of the list whose
+// table is t, which hangs on column.
+func newMessages(column, t string) string {
+	return `(select count(*) from portal.messages m where m.` + column + ` = ` + t + `.id and m.is_new) as new_messages`
+}
+
+// News is what the viewer has not opened, for the navigation. Counts end at
+// MostNews.
+type News struct{ Jobs, Quotes int }
+
+// MostNews is where News stops to count.
+const MostNews = 100
+
+func wantNews(g *glimpse, into *News) {
+	g.add(`
+		select count(job_id), count(quote_id) from (
+			select m.job_id, m.quote_id from portal.messages m where m.at > portal.news_since() and m.is_new limit @most) n`,
+		pgx.NamedArgs{"most": MostNews}, func(rows pgx.Rows) error {
+			_, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (n struct{}, err error) {
+				return n, row.Scan(&into.Jobs, &into.Quotes)
+			})
+			return err
+		})
+}
+
+// NewMessages are messages on one thing that the viewer has not opened.
+type NewMessages struct {
+	Job         string // number; one of the two names the thing
+	Quote       string
+	Name        string
+	Description string
+	Author      string // of the last one
+	Messages    int
+}
+
+// Title names the job or the quote.
+func (n NewMessages) Title() string { return title(n.Name, n.Description) }
+
+// newMessagesByThing finds what was written and not opened, the newest first.
+const newMessagesByThing = `
+	with fresh as (
+		select m.id, m.job_id, m.quote_id, m.at from portal.messages m where m.at > portal.news_since() and m.is_new limit @most),
+	by_thing as (
+		select job_id, quote_id, count(*) as messages, max(id) as newest, max(at) as at from fresh group by 1, 2 order by 5 desc, 4 desc limit @few)
+	select coalesce(j.number, '') as job, coalesce(q.number, '') as quote, coalesce(j.name, q.name, '') as name, coalesce(j.description, q.description, '') as description,
+		coalesce((select m.author from portal.messages m where m.id = n.newest), '') as author, n.messages
+	from by_thing n
+	left join portal.jobs j on j.id = n.job_id left join portal.quotes q on q.id = n.quote_id
+	order by n.at desc, n.newest desc`
+
+// Note is a message as a contact writes it.
+type Note struct {
+	Text  string
+	Nonce string
+	Files []attachment.Incoming
+}
+
+// WriteOnJob writes a message on a job that the viewer sees, and tells the
+// others. A form sent twice writes one.
+func (d *Desk) WriteOnJob(ctx context.Context, v Viewer, number string, n Note) (id string, err error) {
+	return d.write(ctx, v, Viewer.SeesJobs, n, func(g *glimpse, on *message.On) {
+		wantValue(g, &on.Job, `select id from portal.jobs where number = @number`, pgx.NamedArgs{"number": number})
+		on.Number = number
+	})
+}
+
+// WriteOnQuote does so on a quote.
+func (d *Desk) WriteOnQuote(ctx context.Context, v Viewer, number string, n Note) (id string, err error) {
+	return d.write(ctx, v, Viewer.SeesQuotes, n, func(g *glimpse, on *message.On) {
+		wantValue(g, &on.Quote, `select id from portal.quotes where number = @number`, pgx.NamedArgs{"number": number})
+		on.Number = number
+	})
+}
+
+func (d *Desk) write(ctx context.Context, v Viewer, may func(Viewer) bool, n Note, find func(*glimpse, *message.On)) (public string, err error) {
+	err = attachment.Storing(ctx, d.store, n.Files, func(files []attachment.Stored) error {
+		return d.act(ctx, v, may, func(tx postgres.Tx, now Viewer) error {
+			on := message.On{Customer: now.Customer}
+			if err := lookIn(ctx, tx, now, func(g *glimpse) { find(g, &on) }); err != nil {
+				return err
+			}
+			written, fresh, err := message.Write(ctx, tx, now.Actor(), on, message.Draft{Text: n.Text, Nonce: n.Nonce})
+			public = written.PublicID
+			switch {
+			case err != nil:
+				return err
+			case !fresh:
+				return errSentTwice
+			}
+			if err := attachment.Add(ctx, tx, now.Actor(), d.queue, attachment.On{Customer: now.Customer, Message: written.ID}, files); err != nil {
+				return err
+			}
+			return d.notify.MessageWritten(ctx, tx, written.ID)
+		})
+	})
+	if errors.Is(err, errSentTwice) {
+		err = nil
+	}
+	return public, err
+}
+
+// Opened notes that the viewer has opened messages that they have just seen. A
+// preview leaves no trace.
+func (d *Desk) Opened(ctx context.Context, v Viewer, ids []int64) error {
+	if len(ids) == 0 || v.Previewing() {
+		return nil
+	}
+	return d.act(ctx, v, func(Viewer) bool { return true }, func(tx postgres.Tx, now Viewer) error {
+		return message.ReadByContact(ctx, tx, now.Contact, ids)
+	})
+}
