@@ -163,3 +163,21 @@ func TestPressIsBounded(t *testing.T) {
 		t.Error("a document is printed while the press is full and nobody waits any more")
 	}
 }
+
+// A word costs what its letters cost, however long it is: whoever writes one
+// must not keep the press busy. The allocations stand for the time, which
+// depends on the machine.
+func TestLongWordsAreCheap(t *testing.T) {
+	const letters = 10_000
+	word := strings.Repeat("漢", letters)
+	s := newSheet(head, "", sent)
+	s.page()
+	allocs := testing.AllocsPerRun(1, func() {
+		if lines := s.wrap(word, words, s.inner()); len(lines) < 100 {
+			t.Errorf("%d lines", len(lines))
+		}
+	})
+	if allocs > 20*letters {
+		t.Errorf("%.0f allocations for %d letters", allocs, letters)
+	}
+}

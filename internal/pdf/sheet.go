@@ -162,21 +162,30 @@ type piece struct {
 // pieces splits a line by the fonts that have its letters.
 func (s *sheet) pieces(text string, bold bool) []piece {
 	var out []piece
-	for _, c := range text {
-		at := faces()[bold][0]
-		for _, f := range faces()[bold] {
-			if i, err := f.glyph.GlyphIndex(&s.buf, c); err == nil && i != 0 {
-				at = f
-				break
-			}
+	var now face
+	begin := 0
+	for i, c := range text {
+		at := s.faceOf(c, bold)
+		if at.name != now.name && i > 0 {
+			out = append(out, piece{text[begin:i], now})
+			begin = i
 		}
-		if n := len(out); n > 0 && out[n-1].face.name == at.name {
-			out[n-1].text += string(c)
-		} else {
-			out = append(out, piece{string(c), at})
-		}
+		now = at
+	}
+	if text != "" {
+		out = append(out, piece{text[begin:], now})
 	}
 	return out
+}
+
+// faceOf is the first font that has the letter.
+func (s *sheet) faceOf(c rune, bold bool) face {
+	for _, f := range faces()[bold] {
+		if i, err := f.glyph.GlyphIndex(&s.buf, c); err == nil && i != 0 {
+			return f
+		}
+	}
+	return faces()[bold][0]
 }
 
 func (s *sheet) use(f face, size float64) {
@@ -240,10 +249,10 @@ func (s *sheet) wrap(text string, st style, width float64) []line {
 				used += space
 			}
 			for w > width {
-				head, rest := s.cut(word, st, width-used)
+				head, rest, wide := s.cut(word, st, width-used)
 				now.WriteString(head)
 				flush()
-				word, w = rest, s.width(rest, st)
+				word, w = rest, w-wide
 			}
 			now.WriteString(word)
 			used += w
@@ -256,14 +265,17 @@ func (s *sheet) wrap(text string, st style, width float64) []line {
 	return lines
 }
 
-// cut splits a word so that its head fits.
-func (s *sheet) cut(word string, st style, width float64) (head, rest string) {
-	letters := []rune(word)
-	n := 1
-	for n < len(letters) && s.width(string(letters[:n+1]), st) <= width {
-		n++
+// cut splits a word so that its head fits, a letter at least; wide is how wide
+// that is. It looks at no more letters than it takes: words may be very long.
+func (s *sheet) cut(word string, st style, width float64) (head, rest string, wide float64) {
+	for i, c := range word {
+		w := s.width(string(c), st)
+		if i > 0 && wide+w > width {
+			return word[:i], word[i:], wide
+		}
+		wide += w
 	}
-	return string(letters[:n]), string(letters[n:])
+	return word, "", wide
 }
 
 // draw writes a line with its upper edge at y.
@@ -305,7 +317,7 @@ func (s *sheet) fitted(text string, st style, width float64) line {
 	if s.width(text, st) <= width {
 		return l
 	}
-	head, _ := s.cut(text, st, width-s.width("…", st))
+	head, _, _ := s.cut(text, st, width-s.width("…", st))
 	l.text = strings.TrimRight(head, " ") + "…"
 	return l
 }
