@@ -83,19 +83,24 @@ func pack(ctx context.Context, archive *zip.Writer, store blob.Store, f File, ta
 }
 
 // names are those given in an archive, without regard to case, which some file
-// systems do not keep apart.
-type names map[string]bool
+// systems do not keep apart, each with the number that its last namesake got: an
+// archive may hold thousands of “image.jpg”.
+type names map[string]int
 
 // distinct makes a name that every file system takes, and no other file has:
 // “unit.jpg”, “unit (2).jpg”.
 func (n names) distinct(name string) string {
 	name = portable(name)
-	ending := path.Ext(name)
-	stem := strings.TrimSuffix(name, ending)
-	for i := 2; n[strings.ToLower(name)]; i++ {
-		name = stem + " (" + strconv.Itoa(i) + ")" + ending
+	wanted := strings.ToLower(name)
+	if n[wanted] > 0 {
+		ending := path.Ext(name)
+		stem := strings.TrimSuffix(name, ending)
+		for n[strings.ToLower(name)] > 0 {
+			n[wanted]++
+			name = stem + " (" + strconv.Itoa(n[wanted]) + ")" + ending
+		}
 	}
-	n[strings.ToLower(name)] = true
+	n[strings.ToLower(name)] = 1
 	return name
 }
 

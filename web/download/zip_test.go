@@ -39,6 +39,19 @@ func TestNamesInAnArchive(t *testing.T) {
 	}
 }
 
+// Thousands of one name are numbered in one go: a phone calls every photo the same.
+func TestThousandsOfOneName(t *testing.T) {
+	t.Parallel()
+	taken, seen := names{}, map[string]bool{}
+	const all = 50_000
+	for range all {
+		seen[taken.distinct("image.jpg")] = true
+	}
+	if len(seen) != all || !seen["image.jpg"] || !seen["image (50000).jpg"] {
+		t.Errorf("%d names of %d", len(seen), all)
+	}
+}
+
 // short is a store whose files end before they should.
 type short struct{ blob.Store }
 
