@@ -25,12 +25,12 @@ const prefix = "/static/"
 var sheets = []string{
 	"reset", "tokens", "base", "layout",
 	"button", "field", "choice", "rights", "file", "form", "pill", "card", "header", "nav", "filter", "board", "table", "lines", "facts", "notice", "menu", "finder", "dialog", "avatar",
-	"timeline", "activity", "attention", "photo", "steps", "empty", "door", "home", "preview", "previewing", "gallery",
+	"timeline", "talk", "activity", "attention", "photo", "steps", "empty", "door", "home", "preview", "previewing", "gallery",
 	"utilities", "print",
 }
 
 // apart are the sheets that a component brings along to the pages which need it.
-var apart = []string{"viewer"}
+var apart = []string{"viewer", "pad"}
 
 // vendor holds what `make assets` fetched; it may be empty but for .gitkeep.
 //

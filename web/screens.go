@@ -94,6 +94,7 @@ func portalScreens(t *table, s Screens) {
 	t.contact("GET", "/jobs/{number}/edit", gate.EditsJobs, j.Edit)
 	t.contact("POST", "/jobs/{number}/edit", gate.EditsJobs, j.Save)
 	t.contact("POST", "/jobs/{number}/files", gate.SeesJobs, j.AddFiles)
+	t.contact("POST", "/jobs/{number}/messages", gate.SeesJobs, j.Write)
 	q := s.Quotes
 	t.contact("GET", "/quotes", gate.SeesQuotes, q.List)
 	t.contact("POST", "/quotes", gate.RequestsQuotes, q.Create)
@@ -103,6 +104,7 @@ func portalScreens(t *table, s Screens) {
 	t.contact("GET", "/quotes/{number}/edit", gate.EditsQuotes, q.Edit)
 	t.contact("POST", "/quotes/{number}/edit", gate.EditsQuotes, q.Save)
 	t.contact("POST", "/quotes/{number}/files", gate.SeesQuotes, q.AddFiles)
+	t.contact("POST", "/quotes/{number}/messages", gate.SeesQuotes, q.Write)
 	e := s.Equipment
 	t.contact("GET", "/equipment", gate.SeesEquipment, e.List)
 	t.contact("POST", "/equipment", gate.AddsEquipment, e.Create)

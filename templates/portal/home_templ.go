@@ -53,7 +53,7 @@ func (p HomePage) seesNothing() bool {
 
 // quiet says that there is nothing to show but the way on.
 func (p HomePage) quiet() bool {
-	return len(p.Home.Visits)+len(p.Home.Quotes)+len(p.Home.Due)+len(p.Home.NewPhotos) == 0
+	return len(p.Home.Visits)+len(p.Home.Quotes)+len(p.Home.Due)+len(p.Home.NewPhotos)+len(p.Home.Messages) == 0
 }
 
 // Home is the first page after signing in.
@@ -677,6 +677,9 @@ func (p HomePage) quietAction() ui.Action {
 // attention is what needs the contact: quotes, what was shared since the last
 // visit, and equipment to be serviced.
 func (p HomePage) attention() (rows []homeRow) {
+	for _, n := range p.Home.Messages {
+		rows = append(rows, homeRow{icon: "message-square", url: messageURL(n), title: ui.Plural(n.Messages, "new message", "new messages"), detail: joined("From "+n.Author, n.Title())})
+	}
 	for _, q := range p.Home.Quotes {
 		rows = append(rows, homeRow{"receipt-text", route.Quote(q.Number), q.Title(), p.quoteWords(q), homeTotal(p, q)})
 	}
@@ -968,7 +971,7 @@ func homeHelp(p HomePage) templ.Component {
 			var templ_7745c5c3_Var32 string
 			templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(portal.Caller(p.Viewer))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/home.templ`, Line: 315, Col: 35}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/home.templ`, Line: 318, Col: 35}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 			if templ_7745c5c3_Err != nil {

@@ -22,13 +22,17 @@ func Page(v portal.Viewer, title, current string) layout.PortalPage {
 	if v.Choices() > 1 {
 		p.SwitchURL = route.Choose
 	}
+	var news portal.News
+	if v.News != nil {
+		news = *v.News
+	}
 	areas := []struct {
 		seen bool
 		item layout.NavItem
 	}{
 		{true, layout.NavItem{Label: "My Details", URL: route.Details, Icon: "user-round"}},
-		{v.SeesQuotes(), layout.NavItem{Label: "Quotes", URL: route.Quotes, Icon: "receipt-text"}},
-		{v.SeesJobs(), layout.NavItem{Label: "Jobs", URL: route.Jobs, Icon: "wrench"}},
+		{v.SeesQuotes(), layout.NavItem{Label: "Quotes", URL: route.Quotes, Icon: "receipt-text", Count: newCount(news.Quotes)}},
+		{v.SeesJobs(), layout.NavItem{Label: "Jobs", URL: route.Jobs, Icon: "wrench", Count: newCount(news.Jobs)}},
 		{v.SeesEquipment(), layout.NavItem{Label: "Equipment", URL: route.Equipment, Icon: "package"}},
 	}
 	for _, area := range areas {

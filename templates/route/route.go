@@ -105,6 +105,12 @@ func JobEdit(number string) string { return Join(Jobs, number, "edit") }
 // JobFiles takes files for a job in the portal.
 func JobFiles(number string) string { return Join(Jobs, number, "files") }
 
+// JobMessages takes messages on a job in the portal.
+func JobMessages(number string) string { return Join(Jobs, number, "messages") }
+
+// QuoteMessages takes messages on a quote in the portal.
+func QuoteMessages(number string) string { return Join(Quotes, number, "messages") }
+
 // Quote is a quote in the portal.
 func Quote(number string) string { return Join(Quotes, number) }
 
@@ -113,6 +119,21 @@ func QuoteEdit(number string) string { return Join(Quotes, number, "edit") }
 
 // QuoteFiles takes files for a quote in the portal.
 func QuoteFiles(number string) string { return Join(Quotes, number, "files") }
+
+// QuoteAcceptance is where a quote is accepted in the portal, and afterwards what was accepted.
+func QuoteAcceptance(number string) string { return Join(Quotes, number, "acceptance") }
+
+// QuoteRefusal is where a quote is declined in the portal.
+func QuoteRefusal(number string) string { return Join(Quotes, number, "refusal") }
+
+// QuoteSignature is the drawn signature under a quote's answer.
+func QuoteSignature(number string) string { return Join(Quotes, number, "signature") }
+
+// JobCalendar is a job's visit as an entry for calendars.
+func JobCalendar(number string) string { return Join(Jobs, number, "calendar.ics") }
+
+// NewJobFor is the form for a new job about a piece of equipment.
+func NewJobFor(equipment string) string { return NewJob + "?equipment=" + url.QueryEscape(equipment) }
 
 // EquipmentItem is a piece of equipment in the portal, by its opaque id.
 func EquipmentItem(id string) string { return Join(Equipment, id) }

@@ -56,16 +56,22 @@ func (h Jobs) List(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 
 // Show shows a job.
 func (h Jobs) Show(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
-	return h.show(w, r, v, http.StatusOK, nil)
+	return h.show(w, r, v, http.StatusOK, nil, portalview.MessageForm{})
 }
 
-func (h Jobs) show(w http.ResponseWriter, r *http.Request, v portal.Viewer, status int, p problem.Set) error {
+func (h Jobs) show(w http.ResponseWriter, r *http.Request, v portal.Viewer, status int, p problem.Set, f portalview.MessageForm) error {
 	j, err := h.Reader.Job(r.Context(), v, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
+	if err := opened(r.Context(), h.Desk, v, j.Conversation, &v.News.Jobs); err != nil {
+		return err
+	}
+	if f.Nonce == "" {
+		f.Nonce = form.NewNonce()
+	}
 	p = notTaken(&v).Join(p)
-	return page.Render(w, r, status, portalview.Job(portalview.JobPage{Viewer: v, Job: j, Problems: p}))
+	return page.Render(w, r, status, portalview.Job(portalview.JobPage{Viewer: v, Job: j, Problems: p, Message: f}))
 }
 
 // New shows the form for a new job. ?equipment= names what it is about.
@@ -200,7 +206,7 @@ func overtakenJob(f portalview.JobForm, j portal.Job) *portalview.Overtaken {
 func (h Jobs) AddFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	number := chi.URLParam(r, "number")
 	add := func(files []attachment.Incoming) error { return h.Desk.AddJobFiles(r.Context(), v, number, files) }
-	return addFiles(w, r, v, route.Job(number), add, func(p problem.Set) error { return h.show(w, r, v, http.StatusUnprocessableEntity, p) })
+	return addFiles(w, r, v, route.Job(number), add, func(p problem.Set) error { return h.show(w, r, v, http.StatusUnprocessableEntity, p, portalview.MessageForm{}) })
 }
 
 func typed(r *http.Request) portalview.JobForm {

@@ -72,16 +72,22 @@ func businessDay(v portal.Viewer) day.Day { return v.Business.Format.Today(time.
 
 // Show shows a quote.
 func (h Quotes) Show(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
-	return h.show(w, r, v, http.StatusOK, nil)
+	return h.show(w, r, v, http.StatusOK, nil, portalview.MessageForm{})
 }
 
-func (h Quotes) show(w http.ResponseWriter, r *http.Request, v portal.Viewer, status int, p problem.Set) error {
+func (h Quotes) show(w http.ResponseWriter, r *http.Request, v portal.Viewer, status int, p problem.Set, f portalview.MessageForm) error {
 	q, err := h.Reader.Quote(r.Context(), v, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
+	if err := opened(r.Context(), h.Desk, v, q.Conversation, &v.News.Quotes); err != nil {
+		return err
+	}
+	if f.Nonce == "" {
+		f.Nonce = form.NewNonce()
+	}
 	p = notTaken(&v).Join(p)
-	return page.Render(w, r, status, portalview.Quote(portalview.QuotePage{Viewer: v, Quote: q, Problems: p, Today: businessDay(v)}))
+	return page.Render(w, r, status, portalview.Quote(portalview.QuotePage{Viewer: v, Quote: q, Problems: p, Message: f, Today: businessDay(v)}))
 }
 
 // New shows the form for a new quote.
@@ -204,7 +210,7 @@ func overtakenQuote(f portalview.QuoteForm, q portal.Quote) *portalview.Overtake
 func (h Quotes) AddFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	number := chi.URLParam(r, "number")
 	add := func(files []attachment.Incoming) error { return h.Desk.AddQuoteFiles(r.Context(), v, number, files) }
-	return addFiles(w, r, v, route.Quote(number), add, func(p problem.Set) error { return h.show(w, r, v, http.StatusUnprocessableEntity, p) })
+	return addFiles(w, r, v, route.Quote(number), add, func(p problem.Set) error { return h.show(w, r, v, http.StatusUnprocessableEntity, p, portalview.MessageForm{}) })
 }
 
 func typedQuote(r *http.Request) portalview.QuoteForm {
