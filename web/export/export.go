@@ -16,8 +16,9 @@ import (
 	"iter"
 	"log/slog"
 	"net/http"
-	"strings"
+	"regexp"
 	"time"
+	"unicode/utf8"
 
 	"fieldgate/internal/day"
 	"fieldgate/internal/list"
@@ -145,14 +146,23 @@ func CSV(w http.ResponseWriter, r *http.Request, name string, today day.Day, hea
 
 // harmless keeps a spreadsheet from running what a customer typed: cells that
 // begin like a formula get an apostrophe in front
-// (https://owasp.org/www-community/attacks/CSV_Injection). Numbers and
-// international phone numbers are no formulas.
+// (https://owasp.org/www-community/attacks/CSV_Injection), and so does what
+// follows a semicolon or a tab, where many a country's spreadsheet begins a new
+// cell. Numbers and international phone numbers are no formulas.
 func harmless(cell string) string {
-	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return cell
-	}
-	if (cell[0] == '-' || cell[0] == '+') && len(cell) > 1 && strings.Trim(cell[1:], "0123456789., ()") == "" && !strings.ContainsAny(cell[1:2], ",.( )") {
-		return cell
-	}
-	return "'" + cell
+	return signs.ReplaceAllStringFunc(cell, func(found string) string {
+		if utf8.RuneCountInString(found) > 1 {
+			return found[:1] + "'" + found[1:]
+		}
+		if number.MatchString(cell) {
+			return found
+		}
+		return "'" + found
+	})
 }
+
+var (
+	// signs begin a formula; the wide ones do so where people type them.
+	signs  = regexp.MustCompile(`^[=+\-@\t\r\n＝＋－＠]|[;\t][ ]*[=+\-@＝＋－＠]`)
+	number = regexp.MustCompile(`^[+-][0-9][0-9., ()]*$`)
+)

@@ -28,6 +28,13 @@ func TestCellsThatLookLikeFormulas(t *testing.T) {
 		{"@SUM(A1)", "'@SUM(A1)"},
 		{"\t=1", "'\t=1"},
 		{"\r=1", "'=1"}, // line ends within a cell are one character
+		{"\n=1", "'\n=1"},
+		{"＝1+1", "'＝1+1"},
+		{"Smith;=cmd|' /C calc'!A0;", "Smith;'=cmd|' /C calc'!A0;"},
+		{"Smith; @SUM(A1)", "Smith;' @SUM(A1)"},
+		{"Smith\t+1", "Smith\t'+1"},
+		{"-1;-2", "'-1;'-2"},
+		{"Fans; filters", "Fans; filters"},
 		{"-12.50", "-12.50"},
 		{"+61 2 9555 0100", "+61 2 9555 0100"},
 		{"+", "'+"},
