@@ -110,7 +110,7 @@ func newChaos(t *testing.T) *chaos {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // listening does not wait
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ const chaosPassword = "let-me-look-around"
 
 // start begins the program, signs both people in if they are not, and waits until it answers.
 func (c *chaos) start() {
-	cmd := exec.Command(os.Args[0], "serve") //nolint:noctx // it is killed
+	cmd := exec.Command(os.Args[0], "serve")
 	cmd.Env, cmd.Stderr = c.env, os.Stderr
 	if err := cmd.Start(); err != nil {
 		c.t.Error(err)
@@ -137,7 +137,7 @@ func (c *chaos) start() {
 	c.program = cmd
 	c.mu.Unlock()
 	for range 500 {
-		if r, err := http.Get(c.base + "/readyz"); err == nil { //nolint:noctx // answers or refuses at once
+		if r, err := http.Get(c.base + "/readyz"); err == nil {
 			_ = r.Body.Close()
 			if r.StatusCode == http.StatusOK {
 				break
@@ -165,7 +165,7 @@ func (c *chaos) kill() {
 func (c *chaos) signedIn(path, email string) *http.Client {
 	jar, _ := cookiejar.New(nil)
 	client := &http.Client{Jar: jar, Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	r, err := client.PostForm(c.base+path, url.Values{"email": {email}, "password": {chaosPassword}}) //nolint:noctx // has a timeout
+	r, err := client.PostForm(c.base+path, url.Values{"email": {email}, "password": {chaosPassword}})
 	if err != nil || r.StatusCode != http.StatusSeeOther {
 		c.t.Errorf("sign in as %s: %v, %v", email, r, err)
 		return client
@@ -238,7 +238,7 @@ func (c *chaos) change(ctx context.Context, i int) {
 		form = url.Values{"nonce": {nonce}, "contact": {"1"}, "type": {"1"}, "description": {fmt.Sprintf("Request %d drips", i)}}
 	}
 	for ctx.Err() == nil {
-		r, err := client.PostForm(c.base+path, form) //nolint:noctx // has a timeout
+		r, err := client.PostForm(c.base+path, form)
 		if err != nil {
 			time.Sleep(20 * time.Millisecond)
 			continue
@@ -292,7 +292,7 @@ func (c *chaos) sendFailedAgain(ctx context.Context) int {
 		if !strings.Contains(f.Words, catcher.RefusedWords) {
 			c.t.Errorf("email %d failed because of %q", f.ID, f.Words)
 		}
-		r, err := c.office.PostForm(fmt.Sprintf("%s/office/email/%d/again", c.base, f.ID), url.Values{}) //nolint:noctx // has a timeout
+		r, err := c.office.PostForm(fmt.Sprintf("%s/office/email/%d/again", c.base, f.ID), url.Values{})
 		if err != nil || r.StatusCode != http.StatusSeeOther {
 			c.t.Errorf("send email %d again: %v, %v", f.ID, r, err)
 			continue

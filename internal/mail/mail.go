@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	netmail "net/mail"
 	"net/textproto"
@@ -20,12 +21,13 @@ import (
 // What waiting for a server may take. RFC 5321 section 4.5.3.2 gives it ten
 // minutes after the data alone: who hangs up earlier sends the mail twice.
 const (
-	dialling = 30 * time.Second
-	sending  = 12 * time.Minute
+	dialling   = 30 * time.Second
+	commanding = 5 * time.Minute // each of sender, recipient and the question whether it takes the text
+	sending    = 12 * time.Minute
 )
 
 // Longest is the time after which Deliver has returned, whatever the server does.
-const Longest = dialling + sending + 30*time.Second
+const Longest = dialling + 3*commanding + sending + 30*time.Second
 
 // Message is one mail to one address.
 type Message struct {
@@ -115,9 +117,6 @@ func (m *Mailer) Deliver(ctx context.Context, compose func(context.Context) (Mes
 		_ = client.Quit()
 		return &Failure{Permanent: true, Stage: Text, Words: err.Error(), err: err}
 	}
-	if err := client.UpdateDeadline(sending); err != nil {
-		return failure(err, Connecting)
-	}
 	if err := m.transfer(ctx, client, message, raw); err != nil {
 		return err
 	}
@@ -178,14 +177,17 @@ func (m *Mailer) transfer(ctx context.Context, client *smtp.Client, message Mess
 	from, to := m.settings.From.Address, message.To.Address
 	// Asking for it without need would make servers without it refuse the mail.
 	client.SkipSMTPUTF8(ascii(from) && ascii(to))
-	if err := client.Mail("<" + from + ">"); err != nil {
+	within := func(limit time.Duration, step func() error) error {
+		return errors.Join(client.UpdateDeadline(limit), step())
+	}
+	if err := within(commanding, func() error { return client.Mail("<" + from + ">") }); err != nil {
 		return failure(err, Sender)
 	}
-	if err := client.Rcpt("<" + to + ">"); err != nil {
+	if err := within(commanding, func() error { return client.Rcpt("<" + to + ">") }); err != nil {
 		return failure(err, Recipient)
 	}
-	w, err := client.Data()
-	if err != nil {
+	var w io.WriteCloser
+	if err := within(commanding, func() (err error) { w, err = client.Data(); return err }); err != nil {
 		return failure(err, Text)
 	}
 	if message.Ready != nil {
@@ -193,10 +195,13 @@ func (m *Mailer) transfer(ctx context.Context, client *smtp.Client, message Mess
 			return err // the connection is closed without the text's end, so nothing is delivered
 		}
 	}
-	if _, err := w.Write(raw); err != nil {
-		return failure(err, Text)
-	}
-	if err := w.Close(); err != nil {
+	err := within(sending, func() error {
+		if _, err := w.Write(raw); err != nil {
+			return err
+		}
+		return w.Close()
+	})
+	if err != nil {
 		return failure(err, Text)
 	}
 	return nil

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -122,7 +123,9 @@ func saveChoices(ctx context.Context, tx postgres.Tx, by audit.Actor, contact in
 }
 
 // Stopper ends a kind of mail for a contact by the token in the mail, without
-// signing in. The token is sealed with the secret key: nobody else makes one.
+// signing in. The token is sealed with the secret key: nobody else makes one. It
+// works as long as the contact has the address that the mail went to: whoever
+// had the address before neither learns of nor decides for the next one.
 type Stopper struct {
 	Pool *pgxpool.Pool
 	Box  *auth.SecretBox
@@ -130,9 +133,15 @@ type Stopper struct {
 
 const stopping = "stop mail"
 
-// stopToken is what a mail carries to end its kind.
-func stopToken(box *auth.SecretBox, contact int64, kind Kind) string {
-	return base64.RawURLEncoding.EncodeToString(box.Seal(fmt.Appendf(nil, "%d %s", contact, kind), stopping))
+// stopToken is what a mail to that address carries to end its kind.
+func stopToken(box *auth.SecretBox, contact int64, kind Kind, address string) string {
+	return base64.RawURLEncoding.EncodeToString(box.Seal(fmt.Appendf(nil, "%d %s %s", contact, kind, mark(address)), stopping))
+}
+
+// mark stands for an address in a token, and keeps it short.
+func mark(address string) string {
+	sum := sha256.Sum256([]byte(strings.ToLower(address)))
+	return base64.RawURLEncoding.EncodeToString(sum[:9])
 }
 
 // Stop is what a token leads to.
@@ -144,6 +153,8 @@ type Stop struct {
 	Label    string
 	Wanted   bool
 	Email    string
+
+	mark string // of the address that the mail went to
 }
 
 // Find says which mails the token ends, or fault.NotFound.
@@ -157,7 +168,7 @@ func (s Stopper) Find(ctx context.Context, token string) (Stop, error) {
 		from contacts c join customers cu on cu.id = c.customer_id where c.id = @contact`,
 		pgx.NamedArgs{"contact": found.Contact, "kind": string(found.Kind)},
 	).Scan(&found.Name, &found.Email, &found.Customer, &found.Wanted)
-	if errors.Is(err, pgx.ErrNoRows) {
+	if errors.Is(err, pgx.ErrNoRows) || (err == nil && mark(found.Email) != found.mark) {
 		return Stop{}, fault.NotFound
 	}
 	if err != nil {
@@ -175,13 +186,14 @@ func (s Stopper) open(token string) (Stop, error) {
 	if err != nil {
 		return Stop{}, fault.NotFound
 	}
-	id, kind, _ := strings.Cut(string(plain), " ")
+	id, rest, _ := strings.Cut(string(plain), " ")
+	kind, address, _ := strings.Cut(rest, " ")
 	contact, err := strconv.ParseInt(id, 10, 64)
 	l, known := lineOf(Kind(kind))
 	if err != nil || !known || l.Choice == "" {
 		return Stop{}, fault.NotFound
 	}
-	return Stop{Contact: contact, Kind: l.Kind, Label: l.Choice}, nil
+	return Stop{Contact: contact, Kind: l.Kind, Label: l.Choice, mark: address}, nil
 }
 
 // Want ends the kind of the token, or takes it up again. From says where the

@@ -66,21 +66,30 @@ func TestWhoIsToldOfARecord(t *testing.T) {
 		want   []string
 	}{
 		{"the main contact, and who follows everything and may see it", ``, ``, booked, []string{"job-booked Lee@harbour.example", "job-booked pat@harbour.example"}},
-		{"not who is limited to another site", `update contacts set all_sites = false where name = 'Pat'; insert into contact_sites values (1, 3, 2)`,
-			`update contacts set all_sites = true where name = 'Pat'; delete from contact_sites`, booked, []string{"job-booked Lee@harbour.example"}},
+		{
+			"not who is limited to another site", `update contacts set all_sites = false where name = 'Pat'; insert into contact_sites values (1, 3, 2)`,
+			`update contacts set all_sites = true where name = 'Pat'; delete from contact_sites`, booked,
+			[]string{"job-booked Lee@harbour.example"},
+		},
 		{"not who does not want it", `insert into mail_choices values (1, 1, 'job-booked', false)`, `delete from mail_choices where contact_id = 1`, booked, []string{"job-booked pat@harbour.example"}},
 		{"who may see only their own is told of that", `update jobs set main_contact_id = 4`, `update jobs set main_contact_id = 1`, booked, []string{"job-booked pat@harbour.example", "job-booked rob@harbour.example"}},
 		{"a message of the office goes to the customer", ``, ``, message(fromOffice), []string{"message Lee@harbour.example", "message pat@harbour.example"}},
-		{"a message of a contact goes to everybody else, and to the list", `update portal_settings set message_notifications = '{desk@northwind.example}'`, ``, message(fromLee),
-			[]string{"message pat@harbour.example", "message-to-office desk@northwind.example"}},
+		{
+			"a message of a contact goes to everybody else, and to the list", `update portal_settings set message_notifications = '{desk@northwind.example}'`, ``, message(fromLee),
+			[]string{"message pat@harbour.example", "message-to-office desk@northwind.example"},
+		},
 		{"to the account manager before the list", `update customers set account_manager_id = 1 where id = 1`, ``, message(fromLee), []string{"message pat@harbour.example", "message-to-office ada@northwind.example"}},
-		{"to the assigned staff before the account manager", `insert into staff (name, email, role, state) values ('Ben', 'ben@northwind.example', 'office', 'active'); insert into job_staff values (1, 2)`, ``, message(fromLee),
-			[]string{"message pat@harbour.example", "message-to-office ben@northwind.example"}},
+		{
+			"to the assigned staff before the account manager", `insert into staff (name, email, role, state) values ('Ben', 'ben@northwind.example', 'office', 'active'); insert into job_staff values (1, 2)`, ``, message(fromLee),
+			[]string{"message pat@harbour.example", "message-to-office ben@northwind.example"},
+		},
 		{"not to Field staff, who do not sign in", `update staff set role = 'field' where name = 'Ben'`, ``, message(fromLee), []string{"message pat@harbour.example", "message-to-office ada@northwind.example"}},
 		{"a staff note goes to nobody", ``, ``, message(staffNote), nil},
 		{"an answered quote goes to both sides", ``, ``, answered, []string{"quote-answered Lee@harbour.example", "quote-answered pat@harbour.example", "quote-decision ada@northwind.example"}},
-		{"jobs of the office are told to nobody", `update jobs set origin = 'office', created_by_contact_id = null`, `update jobs set origin = 'portal', created_by_contact_id = 1`,
-			func(ctx context.Context, tx postgres.Tx) error { return n.JobOpened(ctx, tx, aJob) }, nil},
+		{
+			"jobs of the office are told to nobody", `update jobs set origin = 'office', created_by_contact_id = null`, `update jobs set origin = 'portal', created_by_contact_id = 1`,
+			func(ctx context.Context, tx postgres.Tx) error { return n.JobOpened(ctx, tx, aJob) }, nil,
+		},
 	} {
 		s.exec(t, tt.change)
 		if got := s.told(t, tt.event); !slices.Equal(got, tt.want) {
@@ -210,8 +219,15 @@ func TestStoppingAKind(t *testing.T) {
 	s := newStage(t)
 	s.crowd(t)
 	stopper := Stopper{Pool: s.pool, Box: s.box}
-	token := stopToken(s.box, lee, KindJobBooked)
-	for _, bad := range []string{"", "x", token[:len(token)-2], token + "AA", stopToken(s.box, lee, KindPasswordReset), stopToken(s.box, 999, KindJobBooked)} {
+	var address string
+	if err := s.pool.QueryRow(t.Context(), `select email from contacts where id = $1`, lee).Scan(&address); err != nil {
+		t.Fatal(err)
+	}
+	token := stopToken(s.box, lee, KindJobBooked, strings.ToUpper(address))
+	for _, bad := range []string{
+		"", "x", token[:len(token)-2], token + "AA", stopToken(s.box, lee, KindPasswordReset, address), stopToken(s.box, 999, KindJobBooked, address),
+		stopToken(s.box, lee, KindJobBooked, "who-was-there-before@demo.test"),
+	} {
 		if _, err := stopper.Find(t.Context(), bad); err == nil {
 			t.Errorf("%q is taken for a token", bad)
 		}
@@ -427,4 +443,16 @@ func (s *stage) tokens(t *testing.T) (n int) {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// A business that nobody has named yet does not write as "Your business".
+func TestNoMailFromYourBusiness(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.exec(t, `update company set trading_name = 'Your business'`)
+	s.tell(t, s.everything()[KindWelcome])
+	s.work(t)
+	if m := s.server.Messages()[0]; strings.Contains(m.HTML, "Your business") || m.From.Name != "northwind.example" {
+		t.Errorf("from %v: %s", m.From, m.HTML)
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -150,13 +151,11 @@ func (n *Notifier) write(ctx context.Context, tx postgres.Tx, e email) error {
 	if e.dropped != "" {
 		state = "dropped"
 	}
-	args := pgx.NamedArgs{"rule": e.Rule, "name": e.ToName, "to": e.To, "payload": e.Payload, "secret": e.Secret, "message_id": e.MessageID, "state": state, "words": e.dropped,
-		"again_of": e.AgainOf, "gathers": e.gathers, "wait": e.wait}
-	for k, v := range e.args() {
-		if _, ours := args[k]; !ours {
-			args[k] = v
-		}
-	}
+	args := e.args()
+	maps.Copy(args, pgx.NamedArgs{
+		"rule": e.Rule, "name": e.ToName, "to": e.To, "payload": e.Payload, "secret": e.Secret, "message_id": e.MessageID, "state": state, "words": e.dropped,
+		"again_of": e.AgainOf, "gathers": e.gathers, "wait": e.wait,
+	})
 	var (
 		fresh bool
 		at    *time.Time

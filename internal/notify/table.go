@@ -293,6 +293,10 @@ func lineOf(k Kind) (Line, bool) {
 	return Line{}, false
 }
 
+// LetsStaffIn reports whether mails of the kind carry a link into the office:
+// giving those out is for Administrators.
+func (k Kind) LetsStaffIn() bool { return k == KindStaffInvited || k == KindStaffReset }
+
 // Label is what lists call the kind.
 func (k Kind) Label() string {
 	if l, ok := lineOf(k); ok {

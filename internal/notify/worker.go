@@ -242,7 +242,7 @@ func (w Worker) compose(ctx context.Context, e email) (mail.Message, error) {
 	to := mail.Address{Name: e.ToName, Address: e.To}
 	m := Mail{To: to, Business: business, Rule: e.Rule}
 	if l.Choice != "" && e.Contact != 0 {
-		m.Stop = stopToken(w.Box, e.Contact, e.Kind)
+		m.Stop = stopToken(w.Box, e.Contact, e.Kind, e.To)
 	}
 	var token, password string
 	if e.Secret != nil {
@@ -412,7 +412,7 @@ func (w Worker) record(ctx context.Context, e email, subject string, err error) 
 		if err != nil {
 			return err
 		}
-		return w.noteServer(ctx, tx, err == nil && state == "sent", failure)
+		return w.noteServer(ctx, tx, state == "sent", failure)
 	})
 	if err != nil {
 		return fmt.Errorf("record email %d: %w", e.ID, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -130,9 +131,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 // selects, a condition on "args", the jobs' arguments as jsonb.
 func Hurry(ctx context.Context, tx postgres.Tx, kind, pick string, args pgx.NamedArgs) error {
 	named := pgx.NamedArgs{"kind": kind}
-	for k, v := range args {
-		named[k] = v
-	}
+	maps.Copy(named, args)
 	_, err := tx.Exec(ctx, `update river_job set state = 'available', scheduled_at = now() where kind = @kind and state in ('scheduled', 'retryable', 'available') and scheduled_at > now() and `+pick, named)
 	if err != nil {
 		return fmt.Errorf("hurry %s: %w", kind, err)

@@ -96,10 +96,11 @@ func Samples() []Sample {
 			Total: 4400000, Currency: "AUD", At: at, Version: 2,
 		}
 	)
-	moved, expiring, lastDay, many, declined, refused, toOffice := visit, priced, priced, photos, answered, notify.AnsweredQuote{PricedQuote: priced, Decision: "declined", By: "Lee Nguyen", Reason: "We postpone it to next year."}, message
+	moved, expiring, lastDay, declined, toOffice := visit, priced, priced, answered, message
+	refused := notify.AnsweredQuote{PricedQuote: priced, Decision: "declined", By: "Lee Nguyen", Reason: "We postpone it to next year."}
 	moved.Moved = true
 	expiring.Expiring, lastDay.Expiring, lastDay.Today = true, true, priced.ValidUntil
-	many = notify.SharedFiles{Contact: "Lee Nguyen", Quote: "Q-1007", Title: "Replace chiller"}
+	many := notify.SharedFiles{Contact: "Lee Nguyen", Quote: "Q-1007", Title: "Replace chiller"}
 	for range 13 {
 		many.Files = append(many.Files, notify.SharedFile{Name: "Data sheet of the chiller.pdf"}, notify.SharedFile{Name: "IMG_2240.jpg", Photo: true})
 	}
