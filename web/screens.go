@@ -43,6 +43,7 @@ type Screens struct {
 	JobTypes        officeweb.JobTypes
 	Activity        officeweb.Activity
 	Search          officeweb.Search
+	Messages        officeweb.Messages
 	Account         officeweb.Account
 	Dev             http.Handler // the demo's mailbox and gallery; nil elsewhere
 }
@@ -104,6 +105,11 @@ func portalScreens(t *table, s Screens) {
 	t.contact("GET", "/quotes/{number}/edit", gate.EditsQuotes, q.Edit)
 	t.contact("POST", "/quotes/{number}/edit", gate.EditsQuotes, q.Save)
 	t.contact("POST", "/quotes/{number}/files", gate.SeesQuotes, q.AddFiles)
+	t.contact("GET", "/quotes/{number}/acceptance", gate.AcceptsQuotes, q.Acceptance)
+	t.contact("POST", "/quotes/{number}/acceptance", gate.AcceptsQuotes, q.Accept)
+	t.contact("GET", "/quotes/{number}/refusal", gate.AcceptsQuotes, q.Refusal)
+	t.contact("POST", "/quotes/{number}/refusal", gate.AcceptsQuotes, q.Decline)
+	t.contact("GET", "/quotes/{number}/signature", gate.SeesQuotes, q.Signature)
 	t.contact("POST", "/quotes/{number}/messages", gate.SeesQuotes, q.Write)
 	e := s.Equipment
 	t.contact("GET", "/equipment", gate.SeesEquipment, e.List)
@@ -233,6 +239,19 @@ func officeScreens(t *table, s Screens) {
 	officeQuotes(t, s.OfficeQuotes)
 	officeEquipment(t, s.OfficeEquipment)
 	officeFiles(t, s.OfficeFiles)
+	officeMessages(t, s.Messages)
+}
+
+// officeMessages are the conversations with customers. What customers read and
+// what only staff read is sent to two addresses.
+func officeMessages(t *table, m officeweb.Messages) {
+	t.staff("GET", "/office/messages", gate.AnyStaff, m.Inbox)
+	t.staff("GET", "/office/messages.csv", gate.AnyStaff, m.Export)
+	for _, of := range officeweb.Talks {
+		t.staff("GET", of.Pattern+"/messages", gate.AnyStaff, m.Show(of))
+		t.staff("POST", of.Pattern+"/messages", gate.AnyStaff, m.Send(of))
+		t.staff("POST", of.Pattern+"/notes", gate.AnyStaff, m.Note(of))
+	}
 }
 
 // officeFiles are the files of jobs, quotes, equipment and customers in the office.

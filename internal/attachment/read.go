@@ -138,6 +138,27 @@ func All(ctx context.Context, db postgres.DB, on On, ids ...string) ([]File, err
 	return files, nil
 }
 
+// OfMessages are the files that came with messages, by the message's id.
+func OfMessages(ctx context.Context, db postgres.DB, messages []int64) (map[int64][]File, error) {
+	rows, err := db.Query(ctx, `select a.message_id, `+columns+` from `+from+` where a.message_id = any($1) and a.removed_at is null order by a.uploaded_at, a.id`, messages)
+	if err != nil {
+		return nil, fmt.Errorf("files of messages: %w", err)
+	}
+	type sent struct {
+		MessageID int64
+		File
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[sent])
+	if err != nil {
+		return nil, fmt.Errorf("files of messages: %w", err)
+	}
+	files := map[int64][]File{}
+	for _, f := range all {
+		files[f.MessageID] = append(files[f.MessageID], f.File)
+	}
+	return files, nil
+}
+
 // Find is a file by its opaque id; fault.NotFound when there is none.
 func Find(ctx context.Context, db postgres.DB, public string) (File, error) {
 	rows, err := db.Query(ctx, `select `+columns+` from `+from+` where a.public_id = $1 and a.removed_at is null`, public)

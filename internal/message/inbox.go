@@ -37,6 +37,15 @@ type Filter struct {
 // Orders are the ways to sort the inbox.
 var Orders = list.Orders{{Key: "newest", Expr: "m.at", Type: "timestamptz", Desc: true}}
 
+// last is the condition on messages m that customers read nothing newer of the
+// conversation.
+const last = `not m.staff_only
+	and not exists (select from messages n where n.job_id = m.job_id and (n.at, n.id) > (m.at, m.id) and not n.staff_only)
+	and not exists (select from messages n where n.quote_id = m.quote_id and (n.at, n.id) > (m.at, m.id) and not n.staff_only)`
+
+// Unanswered is the condition on messages m that the customer wrote last, in m.
+const Unanswered = "m.contact_id is not null and " + last
+
 func inbox(q list.Query, f Filter) list.Source {
 	s := list.Source{
 		Columns: `m.job_id is not null as job, coalesce(j.number, q.number) as number, coalesce(j.name, q.name) as name,
@@ -47,11 +56,10 @@ func inbox(q list.Query, f Filter) list.Source {
 			left join staff s on s.id = m.staff_id left join contacts c on c.id = m.contact_id`,
 		ID: "m.id",
 	}
-	s.Where.And(`not m.staff_only
-		and not exists (select from messages n where n.job_id = m.job_id and (n.at, n.id) > (m.at, m.id) and not n.staff_only)
-		and not exists (select from messages n where n.quote_id = m.quote_id and (n.at, n.id) > (m.at, m.id) and not n.staff_only)`)
 	if f.Unanswered {
-		s.Where.And("m.contact_id is not null")
+		s.Where.And(Unanswered)
+	} else {
+		s.Where.And(last)
 	}
 	if f.Unread {
 		s.Where.And("m.contact_id is not null and not exists (select from message_reads r where r.message_id = m.id and r.staff_id is not null)")

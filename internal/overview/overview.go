@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/audit"
+	"fieldgate/internal/message"
 	"fieldgate/internal/postgres"
 )
 
@@ -24,6 +25,7 @@ type Counts struct {
 	Today           int // jobs booked for today
 	OpenInvitations int
 	FailedEmails    int
+	Unanswered      int // conversations in which the customer wrote last
 }
 
 // Request is a job or quote from the portal that nobody has looked at.
@@ -75,10 +77,11 @@ func Read(ctx context.Context, db postgres.DB) (o Overview, err error) {
 			(select count(*) from (select from jobs, today where booked_key >= today.day::timestamp at time zone today.zone and booked_key < (today.day + 1)::timestamp at time zone today.zone limit 1001) n),
 			(select count(*) from (select from contacts c join customers cu on cu.id = c.customer_id
 				where c.access = 'invited' and c.archived_at is null and cu.archived_at is null limit 1001) n),
-			(select count(*) from (select from emails where state = 'failed' limit 1001) n)`,
+			(select count(*) from (select from emails where state = 'failed' limit 1001) n),
+			(select count(*) from (select from messages m where `+message.Unanswered+` limit 1001) n)`,
 		pgx.NamedArgs{"recent": audit.Recent},
 	).QueryRow(func(row pgx.Row) error {
-		return row.Scan(&o.NewJobs, &o.NewQuotes, &o.NewEquipment, &o.ChangedDetails, &o.ToPrice, &o.Expiring, &o.ToSchedule, &o.Today, &o.OpenInvitations, &o.FailedEmails)
+		return row.Scan(&o.NewJobs, &o.NewQuotes, &o.NewEquipment, &o.ChangedDetails, &o.ToPrice, &o.Expiring, &o.ToSchedule, &o.Today, &o.OpenInvitations, &o.FailedEmails, &o.Unanswered)
 	})
 	want(b, &o.Requests, `
 		select r.quote, r.number, r.name, r.description, coalesce(nullif(cu.company_name, ''), cu.name) as customer, c.name as by, r.at

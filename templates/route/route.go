@@ -64,6 +64,8 @@ const (
 	AdminJobTypes           = "/office/admin/job-types"
 	AdminStaff              = "/office/admin/staff"
 	AdminNotifications      = "/office/admin/notifications"
+	OfficeMessages          = "/office/messages" // conversations with all customers
+	OfficeMessagesCSV       = "/office/messages.csv"
 	OfficeEmails            = "/office/email"
 	OfficeTestEmail         = "/office/email/test"
 	OfficeEmailsCSV         = "/office/email.csv"

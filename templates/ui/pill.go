@@ -47,6 +47,10 @@ var otherTones = map[string]tone{
 	"sent":      {"green", "full"},
 	"failed":    {"red", "bar"},
 	"dropped":   {"grey", "bar"},
+
+	"unread":     {"blue", "full"},
+	"unanswered": {"amber", "half"},
+	"answered":   {"grey", "ring"},
 }
 
 func toneOf(tones map[string]tone, status string) tone {

@@ -12,6 +12,7 @@ import (
 	"fieldgate/internal/day"
 	"fieldgate/internal/fault"
 	"fieldgate/internal/job"
+	"fieldgate/internal/message"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/portal/settings"
 	"fieldgate/internal/postgres"
@@ -47,7 +48,12 @@ func (h Jobs) head(r *http.Request, v staff.Viewer, tab string) (officeview.JobH
 	if err != nil {
 		return officeview.JobHead{}, err
 	}
+	messages, err := message.Count(ctx, h.Pool, message.On{Customer: j.CustomerID, Job: j.ID})
+	if err != nil {
+		return officeview.JobHead{}, err
+	}
 	return officeview.JobHead{
+		Messages: messages,
 		Page: officeview.Page(v, j.Number+" "+j.Title(), route.OfficeJobs), Job: j, Tally: tally, Tab: tab, Administrator: v.Administers(), Format: v.Format,
 		Booking: suggested(v.Format, j),
 	}, nil

@@ -24,6 +24,7 @@ import (
 	"fieldgate/internal/fault"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
+	"fieldgate/internal/message"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/pdf"
 	"fieldgate/internal/postgres"
@@ -203,6 +204,9 @@ func (h Quotes) opened(r *http.Request, v staff.Viewer) (view officeview.QuotePa
 		return view, err
 	}
 	if view.Jobs, err = quote.Jobs(ctx, h.Pool, q.ID); err != nil {
+		return view, err
+	}
+	if view.Messages, err = message.Count(ctx, h.Pool, message.On{Customer: q.CustomerID, Quote: q.ID}); err != nil {
 		return view, err
 	}
 	view.Files, err = attachment.All(ctx, h.Pool, attachment.On{Customer: q.CustomerID, Quote: q.ID})
