@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/day"
+	"fieldgate/internal/fault"
 	"fieldgate/internal/list"
 	"fieldgate/internal/mail"
 	"fieldgate/internal/notify"
@@ -118,7 +119,8 @@ func (h Mail) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 	if err != nil {
 		return err
 	}
-	view := officeview.EmailPage{Page: officeview.Page(v, e.Title(), route.OfficeEmails), Email: e, Format: v.Format}
+	e.MessageID = h.Worker.Mailer.MessageID(e.MessageID) // as the server's own log has it
+	view := officeview.EmailPage{Page: officeview.Page(v, e.Title(), route.OfficeEmails), Email: e, Format: v.Format, Administers: v.Administers()}
 	if r.URL.Query().Get("show") == "text" {
 		view.Tab = "text"
 	}
@@ -148,8 +150,15 @@ func (h Mail) Copy(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 // Again sends an email once more, or tries a waiting one now.
 func (h Mail) Again(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx, id := r.Context(), idIn(chi.URLParam(r, "id"))
+	e, err := notify.Find(ctx, h.Pool, id)
+	if err != nil {
+		return err
+	}
+	if e.Kind.LetsStaffIn() && !v.Administers() {
+		return fault.Denied{Words: "Only an Administrator can send this email again: it lets somebody into the office."}
+	}
 	var again int64
-	err := postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) (err error) {
+	err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) (err error) {
 		again, err = h.Notify.SendAgain(ctx, tx, v.Actor(), id)
 		return err
 	})
