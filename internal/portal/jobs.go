@@ -269,6 +269,9 @@ func (j Job) WhyNotEdit(v Viewer) string {
 	return "Work on this job has started, so it can no longer be edited here. Please call " + caller(v) + " if something has changed."
 }
 
+// Caller is whom to call: the business, with its phone number if there is one.
+func (v Viewer) Caller() string { return caller(v) }
+
 func caller(v Viewer) string {
 	if v.Business.Phone == "" {
 		return v.Business.Name

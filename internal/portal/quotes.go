@@ -141,15 +141,19 @@ type Quote struct {
 	Inclusions    string
 	Exclusions    string
 	Terms         string
-	SentVersion   int // 0: never sent
+	SentVersion   int  // 0: never sent
+	Revising      bool // the office works on another version: this one takes no answer
 	FromPortal    bool
 	CreatedBy     *int64 `db:"created_by_contact_id"`
 	Version       int64
-	Lines         []quote.Line `db:"-"` // of the version that was sent
-	Staff         []string     `db:"-"` // names of who is assigned
-	Jobs          []QuoteJob   `db:"-"`
-	Files         []File       `db:"-"`
-	Conversation  Conversation `db:"-"`
+	Lines         []quote.Line   `db:"-"` // of the version that was sent
+	Staff         []string       `db:"-"` // names of who is assigned
+	Jobs          []QuoteJob     `db:"-"`
+	Files         []File         `db:"-"`
+	Conversation  Conversation   `db:"-"`
+	Sendings      []QuoteSending `db:"-"` // the first version first
+	Answers       []QuoteAnswer  `db:"-"` // to any of them, the first one first
+	WithdrawnAt   []time.Time    `db:"-"` // one moment, or none
 }
 
 // QuoteJob is a job that came of a quote.
@@ -186,6 +190,7 @@ func wantQuote(g *glimpse, q *Quote, number string) {
 	want(g, &q.Jobs, `select j.number, j.name, j.description from portal.quote_jobs qj join portal.jobs j on j.id = qj.job_id where qj.quote_id = `+this+` order by j.id`, n)
 	want(g, &q.Files, `select `+fileColumns+` from portal.attachments a where a.quote_id = `+this+` order by a.uploaded_at, a.id`, n)
 	wantConversation(g, &q.Conversation, "quote_id", this, n)
+	wantAnswers(g, q, this, n)
 }
 
 // MayEdit reports whether the viewer may edit the quote now: until it has been sent.
