@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"image/png"
 	"strings"
+	"sync"
 )
 
 // Bounds of a drawn signature as a page sends it.
@@ -23,6 +24,9 @@ const (
 
 // ErrSignature says that what was sent is no drawing that could be kept.
 var ErrSignature = errors.New("not a drawn signature")
+
+// drawing is held while a signature is unpacked and drawn anew.
+var drawing sync.Mutex
 
 // ReadSignature reads a drawing as a page sends it, a data address with a PNG
 // image, and draws it anew: grey on white, no larger than its ink, with nothing
@@ -44,6 +48,9 @@ func ReadSignature(address string) ([]byte, error) {
 	if err != nil || head.Width > maxSignatureSide || head.Height > maxSignatureSide || head.Width*head.Height > maxSignatureArea {
 		return nil, ErrSignature
 	}
+	// A small file unpacks to many megabytes: one at a time, whoever sends them.
+	drawing.Lock()
+	defer drawing.Unlock()
 	drawn, err := png.Decode(bytes.NewReader(raw))
 	if err != nil {
 		return nil, ErrSignature
