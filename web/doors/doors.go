@@ -35,6 +35,8 @@ type Side struct {
 	View     doorview.Side
 	Page     func(b portal.Business, title, intro string) layout.DoorPage
 	SendLink func(ctx context.Context, from audit.Actor, email string) error // of a forgotten password
+	Home     string
+	Inside   func(context.Context, invite.Link) bool // whom the link was for is signed in
 }
 
 // Business is what the doors show of the business.
@@ -134,6 +136,9 @@ func (s Side) Look(w http.ResponseWriter, r *http.Request, purpose invite.Purpos
 		return l, false, err
 	case r.URL.Query().Has("sent"):
 		return l, true, s.linkSent(w, r)
+	case l.State == invite.Used && s.Inside(r.Context(), l):
+		// Who pressed twice, or goes back to the mail, is where the link leads.
+		return l, true, page.See(w, r, s.Home)
 	case l.State != invite.Ready:
 		return l, true, s.Show(w, r, http.StatusGone, doorview.SpentTitle(l), doorview.SpentIntro(l), func(d layout.DoorPage) templ.Component {
 			return doorview.Spent(d, s.View, route.Join(at, "renewal"))

@@ -25,7 +25,7 @@ func Zip(w http.ResponseWriter, r *http.Request, store blob.Store, name string, 
 	h := w.Header()
 	h.Set("Content-Type", "application/zip")
 	h.Set("Content-Disposition", disposition(File{Name: name}))
-	h.Set("Cache-Control", "private, no-store")
+	h.Set("Cache-Control", "no-store")
 	deadline := http.NewResponseController(w)
 	archive, taken := zip.NewWriter(w), names{}
 	for _, f := range files {

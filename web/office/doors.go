@@ -1,6 +1,7 @@
 package officeweb
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -29,7 +30,11 @@ type Doors struct {
 func (h Doors) side() doorweb.Side {
 	return doorweb.Side{
 		Door: h.Door, Session: h.Session, Page: officeview.Door, SendLink: h.Door.StaffForgot,
-		View: doorview.Side{Login: route.OfficeLogin, Forgot: route.OfficeForgotPassword},
+		View: doorview.Side{Login: route.OfficeLogin, Forgot: route.OfficeForgotPassword}, Home: route.Office,
+		Inside: func(ctx context.Context, l invite.Link) bool {
+			v, ok := session.OfficeViewer(ctx)
+			return ok && v.Staff == l.Staff
+		},
 	}
 }
 

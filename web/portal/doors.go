@@ -45,7 +45,11 @@ func (m DoorMail) Invited(ctx context.Context, tx postgres.Tx, contact, link int
 func (h Doors) side() doorweb.Side {
 	return doorweb.Side{
 		Door: h.Door, Session: h.Session, Page: portalview.Door, SendLink: h.Door.Forgot,
-		View: doorview.Side{Login: route.Login, Forgot: route.ForgotPassword},
+		View: doorview.Side{Login: route.Login, Forgot: route.ForgotPassword}, Home: route.Home,
+		Inside: func(ctx context.Context, l invite.Link) bool {
+			v, ok := session.PortalViewer(ctx)
+			return ok && v.Person != 0 && v.Person == l.Person
+		},
 	}
 }
 

@@ -72,8 +72,11 @@ func TestAnInvitationFromTheMailToThePortal(t *testing.T) {
 		t.Error("the problem is not at the field, or the password is shown again")
 	}
 	expect(t, b.Submit(page, "main form", url.Values{"password": {newPassword}}), 200, "/", "")
+	// Pressed twice it leads to the same place, for the same person alone.
+	expect(t, b.Submit(page, "main form", url.Values{"password": {newPassword}}), 200, "/", "")
 	again := app.Nobody().Submit(page, "main form", url.Values{"password": {newPassword}})
 	expect(t, again, 410, door, "This link has been used")
+	expect(t, app.As("ola").Get(door), 410, door, "This link has been used")
 	expect(t, app.Nobody().Post("/login", url.Values{"email": {"NIA@example.com"}, "password": {newPassword}}), 200, "/", "")
 	// The page of a used link sends a fresh one, and says the same whatever happens.
 	expect(t, app.Nobody().Submit(again, "main form", nil), 200, door, "Look into your mailbox")
