@@ -113,6 +113,9 @@ func check(d Details, p Permissions, portal bool) error {
 	return set.Err()
 }
 
+// EmailTaken says to the office why an address cannot be used.
+const EmailTaken = "Another contact of this customer has this email address."
+
 const emailNeeded = "Enter the email address that the contact's access goes to."
 
 func args(d Details, p Permissions) pgx.NamedArgs {
@@ -129,7 +132,7 @@ func args(d Details, p Permissions) pgx.NamedArgs {
 var problems = map[string]problem.Set{
 	"contact_name_missing":     {"name": "Enter the contact's name."},
 	"contact_email_missing":    {"email": emailNeeded},
-	"contact_email_taken":      {"email": "Another contact of this customer has this email address."},
+	"contact_email_taken":      {"email": EmailTaken},
 	"contact_jobs_see":         {"jobs_see": "Choose which jobs the contact may see."},
 	"contact_quotes_see":       {"quotes_see": "Choose which quotes the contact may see."},
 	"contact_equipment_see":    {"equipment_see": "Choose whether the contact may see equipment."},

@@ -36,10 +36,18 @@ func NewDesk(pool *pgxpool.Pool, reader *Reader, notifier *notify.Notifier, stor
 // may asks for. The contact's row is locked: a change of permissions or a
 // suspension comes wholly before or wholly after. In a preview nothing is done.
 func (d *Desk) act(ctx context.Context, v Viewer, may func(Viewer) bool, do func(postgres.Tx, Viewer) error) error {
+	return d.actAfter(ctx, v, func(postgres.Tx) error { return nil }, may, do)
+}
+
+// actAfter is act for what needs other rows locked before the contact's.
+func (d *Desk) actAfter(ctx context.Context, v Viewer, first func(postgres.Tx) error, may func(Viewer) bool, do func(postgres.Tx, Viewer) error) error {
 	if v.Previewing() {
 		return fault.Denied{Words: "This is a preview: nothing is saved or sent."}
 	}
 	return postgres.Transact(ctx, d.pool, func(tx postgres.Tx) error {
+		if err := first(tx); err != nil {
+			return err
+		}
 		v.News = nil
 		now, err := lock(ctx, tx, v)
 		if err != nil {

@@ -1,0 +1,394 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/contact"
+	"fieldgate/internal/fault"
+	"fieldgate/internal/invite"
+	"fieldgate/internal/list"
+	"fieldgate/internal/notify"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
+)
+
+// Colleague is another contact whom the viewer looks after.
+type Colleague struct {
+	ID           int64
+	Name         string
+	Email        string
+	Phone        string
+	Mobile       string
+	Role         string
+	Access       contact.Access
+	InvitedAt    *time.Time
+	LastSignInAt *time.Time
+	HasEntered   bool // somebody has accepted an invitation
+	contact.Permissions
+	Version int64
+}
+
+// SiteNames are the names of the colleague's selected sites.
+func (c Colleague) SiteNames(places []Place) (names []string) {
+	for _, p := range places {
+		if slices.Contains(c.Sites, p.ID) {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// ColleagueOrders are the ways to sort colleagues.
+var ColleagueOrders = list.Orders{
+	{Key: "name", Expr: `c.name collate "und-x-icu"`, Type: "text"},
+	{Key: "seen", Expr: "coalesce(c.last_sign_in_at, '-infinity')", Type: "timestamptz", Desc: true},
+}
+
+const colleagueColumns = `c.id, c.name, c.email, c.phone, c.mobile, c.role, c.access, c.invited_at, c.last_sign_in_at, c.has_entered,
+	c.jobs_see, c.jobs_edit, c.jobs_create, c.quotes_see, c.quotes_edit, c.quotes_create, c.quotes_accept, c.equipment_see, c.equipment_edit, c.equipment_add,
+	c.company_edit, c.contacts_manage, c.all_sites, c.sites, c.version`
+
+// ColleagueList is a page of colleagues.
+type ColleagueList struct {
+	list.Page[Colleague]
+	Matching int
+	Places   []Place
+}
+
+// Colleagues are the contacts whom the viewer looks after; nobody for those who
+// do not manage contacts.
+func (r *Reader) Colleagues(ctx context.Context, v Viewer, q list.Query) (ColleagueList, error) {
+	var (
+		l ColleagueList
+		s = list.Source{Columns: colleagueColumns, From: "portal.colleagues c", ID: "c.id"}
+	)
+	s.Where.Search("c.search", q.Search)
+	err := r.look(ctx, v, func(g *glimpse) {
+		wantPage(g, &l.Page, q, ColleagueOrders, s)
+		wantCount(g, &l.Matching, s)
+		wantPlaces(g, &l.Places)
+	})
+	return l, err
+}
+
+// Colleague is one of them with the sites to choose from, or fault.NotFound.
+func (r *Reader) Colleague(ctx context.Context, v Viewer, id int64) (c Colleague, places []Place, err error) {
+	err = r.look(ctx, v, func(g *glimpse) {
+		wantOne(g, &c, `select `+colleagueColumns+` from portal.colleagues c where c.id = @id`, pgx.NamedArgs{"id": id})
+		wantPlaces(g, &places)
+	})
+	return c, places, err
+}
+
+// Places are the sites to choose from.
+func (r *Reader) Places(ctx context.Context, v Viewer) (places []Place, err error) {
+	err = r.look(ctx, v, func(g *glimpse) { wantPlaces(g, &places) })
+	return places, err
+}
+
+// Held are the rights as package contact compares them.
+func (r Rights) Held() contact.Permissions {
+	return contact.Permissions{
+		JobsSee: contact.See(r.JobsSee), JobsEdit: r.JobsEdit, JobsCreate: r.JobsCreate,
+		QuotesSee: contact.See(r.QuotesSee), QuotesEdit: r.QuotesEdit, QuotesCreate: r.QuotesCreate, QuotesAccept: r.QuotesAccept,
+		EquipmentSee: contact.See(r.EquipmentSee), EquipmentEdit: r.EquipmentEdit, EquipmentAdd: r.EquipmentAdd,
+		CompanyEdit: r.CompanyEdit, ContactsManage: r.ContactsManage, AllSites: r.AllSites, Sites: r.Sites,
+	}
+}
+
+// ColleagueChange is what a manager enters about a colleague, shown as Version;
+// a new one carries the form's Nonce instead. Invite gives access to one who
+// has none.
+type ColleagueChange struct {
+	Name   string
+	Email  string
+	Phone  string
+	Mobile string
+	Role   string
+	contact.Permissions
+	Invite  bool
+	Version int64
+	Nonce   string
+}
+
+// manage runs do on a colleague, both rows locked and the rule asked again.
+// They are locked in the order of their ids: two managers may act on each other
+// at the same moment.
+func (d *Desk) manage(ctx context.Context, v Viewer, id int64, do func(tx postgres.Tx, now Viewer, c contact.Contact) error) error {
+	lockBoth := func(tx postgres.Tx) error {
+		_, err := tx.Exec(ctx, `select from contacts where customer_id = @customer and id = any(@ids) order by id for update`,
+			pgx.NamedArgs{"customer": v.Customer, "ids": []int64{v.Contact, id}})
+		if err != nil {
+			return fmt.Errorf("lock the contacts: %w", err)
+		}
+		return nil
+	}
+	return d.actAfter(ctx, v, lockBoth, Viewer.MayManageContacts, func(tx postgres.Tx, now Viewer) error {
+		c, err := contact.Lock(ctx, tx, now.Customer, id)
+		if err != nil {
+			return err
+		}
+		if !c.WithinReach(now.Contact, now.Rights.Held()) {
+			return fault.NotFound
+		}
+		return do(tx, now, c)
+	})
+}
+
+// checkGrant refuses what the viewer does not hold. Forms offer none of it.
+func (v Viewer) checkGrant(p problem.Set, to contact.Permissions) {
+	p.Unless(to.Within(v.Rights.Held()), "", "You can only give rights that you have yourself, at sites that you see.")
+}
+
+// askOffice says what to do about an address that cannot be used, in the same
+// words for everybody whom the viewer does not look after.
+func askOffice(v Viewer) string {
+	return "This address cannot be added here. Please ask " + caller(v) + " to add it."
+}
+
+// checkAddress refuses the address of somebody on the viewer's list. What is
+// beyond it only shows when writing fails.
+func checkAddress(ctx context.Context, tx postgres.Tx, now Viewer, p problem.Set, email string, except int64) error {
+	var name string
+	err := lookIn(ctx, tx, now, func(g *glimpse) {
+		wantValue(g, &name, `select coalesce((select name from portal.colleagues where lower(email) = lower(@email) and email <> '' and id <> @except limit 1), '')`,
+			pgx.NamedArgs{"email": email, "except": except})
+	})
+	p.Unless(name == "", "email", name+" has this email address already.")
+	return err
+}
+
+// words speaks to a manager: of an address that somebody has whom they do not
+// look after, it says no more than that it cannot be added.
+func (v Viewer) words(err error) error {
+	if p, ok := errors.AsType[problem.Set](err); ok && p["email"] == contact.EmailTaken {
+		return problem.Set{"email": askOffice(v)}
+	}
+	return err
+}
+
+// mostInvitations is how many people a manager invites in an hour: each one
+// sends a mail to an address that nobody has checked.
+const mostInvitations = 40
+
+func (d *Desk) mayInvite(ctx context.Context, tx postgres.Tx, now Viewer) error {
+	var sent int
+	err := tx.QueryRow(ctx, `
+		select count(*) from audit_entries
+		where contact_id = @contact and thing = 'contact' and action = 'invited' and at > now() - interval '1 hour'`, pgx.NamedArgs{"contact": now.Contact}).Scan(&sent)
+	if err != nil {
+		return fmt.Errorf("count invitations: %w", err)
+	}
+	if sent >= mostInvitations {
+		return fault.Refuse("You have sent many invitations within the last hour. Please wait a while, or call %s.", caller(now))
+	}
+	return nil
+}
+
+// letIn invites a colleague, the same way as the office does, and tells both.
+func (d *Desk) letIn(ctx context.Context, tx postgres.Tx, now Viewer, id int64) error {
+	if err := d.mayInvite(ctx, tx, now); err != nil {
+		return err
+	}
+	link, err := invite.Contact(ctx, tx, now.Actor(), id)
+	if err != nil {
+		return err
+	}
+	if err := d.notify.Welcome(ctx, tx, notify.Welcome{Contact: id, Link: link}); err != nil {
+		return err
+	}
+	return d.notify.ContactAccess(ctx, tx, id, "invited")
+}
+
+// AddColleague adds a contact and invites them. A form sent twice adds one.
+func (d *Desk) AddColleague(ctx context.Context, v Viewer, n ColleagueChange) (id int64, err error) {
+	err = d.act(ctx, v, Viewer.MayManageContacts, func(tx postgres.Tx, now Viewer) error {
+		draft := contact.New{
+			Customer: now.Customer, Permissions: n.Permissions, Nonce: now.nonce(n.Nonce), Portal: true,
+			Details: contact.Details{Name: n.Name, Email: n.Email, Phone: n.Phone, Mobile: n.Mobile, Role: n.Role},
+		}
+		known, err := sentBefore(ctx, tx, now, draft.Nonce)
+		if err != nil || known != 0 {
+			id = known
+			return err
+		}
+		p := problem.Set{}
+		now.checkGrant(p, n.Permissions)
+		if err := checkAddress(ctx, tx, now, p, n.Email, 0); err != nil {
+			return err
+		}
+		if checked, ok := errors.AsType[problem.Set](draft.Check()); ok {
+			p = p.Join(checked)
+		}
+		if err := p.Err(); err != nil {
+			return err
+		}
+		var fresh bool
+		if id, fresh, err = contact.Create(ctx, tx, now.Actor(), draft); err != nil || !fresh {
+			return now.words(err)
+		}
+		if err := d.letIn(ctx, tx, now, id); err != nil {
+			return err
+		}
+		return d.tell(ctx, tx, now, append([]notify.Change{{Field: "New contact", After: n.Name}}, changed(n.Name, contact.Details{}, draft.Details)...))
+	})
+	return id, err
+}
+
+// sentBefore is the contact that the same form has added; 0 for none.
+func sentBefore(ctx context.Context, tx postgres.Tx, now Viewer, nonce string) (id int64, err error) {
+	err = tx.QueryRow(ctx, `select coalesce((select id from contacts where nonce = nullif(@nonce, '') and customer_id = @customer), 0)`,
+		pgx.NamedArgs{"nonce": nonce, "customer": now.Customer}).Scan(&id)
+	if err != nil {
+		return 0, fmt.Errorf("contact of this form: %w", err)
+	}
+	return id, nil
+}
+
+// changed are the details of a contact that the office is told of.
+func changed(name string, before, after contact.Details) []notify.Change {
+	return []notify.Change{
+		{Field: name + ": name", Before: before.Name, After: after.Name},
+		{Field: name + ": email", Before: before.Email, After: after.Email},
+		{Field: name + ": phone", Before: before.Phone, After: after.Phone},
+		{Field: name + ": mobile", Before: before.Mobile, After: after.Mobile},
+		{Field: name + ": role", Before: before.Role, After: after.Role},
+	}
+}
+
+// EditColleague changes a colleague. Another email address gets an invitation
+// of its own, and access goes back to it. What somebody else has changed
+// meanwhile makes it fault.Stale.
+func (d *Desk) EditColleague(ctx context.Context, v Viewer, id int64, to ColleagueChange) error {
+	return d.manage(ctx, v, id, func(tx postgres.Tx, now Viewer, is contact.Contact) error {
+		details := is.Details
+		details.Name, details.Email, details.Phone, details.Mobile, details.Role = to.Name, to.Email, to.Phone, to.Mobile, to.Role
+		ch := contact.Change{Details: details, Permissions: to.Permissions}
+		invites := is.Access == contact.NoAccess && to.Invite
+		if is.Access == contact.NoAccess && !to.Invite {
+			ch.Permissions = is.Permissions // who has no access has no rights
+		}
+		ch.Portal = invites || is.Access != contact.NoAccess
+		p := problem.Set{}
+		now.checkGrant(p, ch.Permissions)
+		if err := checkAddress(ctx, tx, now, p, to.Email, id); err != nil {
+			return err
+		}
+		if checked, ok := errors.AsType[problem.Set](ch.Check()); ok {
+			p = p.Join(checked)
+		}
+		if err := p.Err(); err != nil {
+			return err
+		}
+		before, after, err := contact.Edit(ctx, tx, now.Actor(), now.Customer, id, to.Version, ch)
+		if err != nil {
+			return now.words(err)
+		}
+		if invites {
+			if err := d.letIn(ctx, tx, now, id); err != nil {
+				return err
+			}
+		} else if err := d.follow(ctx, tx, now, before, after); err != nil {
+			return err
+		}
+		return d.tell(ctx, tx, now, changed(before.Name, before.Details, after.Details))
+	})
+}
+
+// follow does what an edit of somebody with access entails.
+func (d *Desk) follow(ctx context.Context, tx postgres.Tx, now Viewer, before, after contact.Contact) error {
+	if !strings.EqualFold(before.Email, after.Email) {
+		if err := d.mayInvite(ctx, tx, now); err != nil {
+			return err
+		}
+		link, err := invite.AddressChanged(ctx, tx, now.Actor(), after.ID)
+		if err != nil {
+			return err
+		}
+		if link != 0 {
+			if err := d.notify.Welcome(ctx, tx, notify.Welcome{Contact: after.ID, Link: link}); err != nil {
+				return err
+			}
+			if err := d.notify.ContactAccess(ctx, tx, after.ID, "invited"); err != nil {
+				return err
+			}
+		}
+	}
+	if after.Access == contact.NoAccess || before.Permissions.Equal(after.Permissions) {
+		return nil
+	}
+	return d.notify.ContactAccess(ctx, tx, after.ID, "changed")
+}
+
+// InvitationKey names an invitation, so that a second press sends no second one.
+func InvitationKey(at *time.Time) string {
+	if at == nil {
+		return ""
+	}
+	return strconv.FormatInt(at.UnixMicro(), 10)
+}
+
+// InviteColleague sends an invitation again that has not been taken up; key is
+// the InvitationKey that was shown. Sent is false when another press has sent it.
+func (d *Desk) InviteColleague(ctx context.Context, v Viewer, id int64, key string) (sent bool, err error) {
+	err = d.manage(ctx, v, id, func(tx postgres.Tx, now Viewer, c contact.Contact) error {
+		switch {
+		case c.Access == contact.NoAccess:
+			return fault.Refuse("%s has no access to the portal yet. Edit the contact to give access.", c.Name)
+		case c.Access != contact.Invited:
+			return fault.Refuse("%s does not wait for an invitation.", c.Name)
+		case key != InvitationKey(c.InvitedAt):
+			return nil
+		}
+		sent = true
+		return d.letIn(ctx, tx, now, id)
+	})
+	return sent, err
+}
+
+// SuspendColleague takes a colleague's access at this customer away, from the
+// next request on.
+func (d *Desk) SuspendColleague(ctx context.Context, v Viewer, id int64) error {
+	return d.manage(ctx, v, id, func(tx postgres.Tx, now Viewer, _ contact.Contact) error {
+		done, err := contact.Suspend(ctx, tx, now.Actor(), now.Customer, id)
+		if err != nil || !done {
+			return err
+		}
+		if err := invite.End(ctx, tx, id); err != nil {
+			return err
+		}
+		return d.notify.ContactAccess(ctx, tx, id, "suspended")
+	})
+}
+
+// RestoreColleague gives suspended access back. Who had not come in yet gets a
+// new invitation.
+func (d *Desk) RestoreColleague(ctx context.Context, v Viewer, id int64) error {
+	return d.manage(ctx, v, id, func(tx postgres.Tx, now Viewer, c contact.Contact) error {
+		access, done, err := contact.Restore(ctx, tx, now.Actor(), now.Customer, id)
+		if err != nil || !done {
+			return err
+		}
+		if access == contact.Invited && c.PersonID == 0 {
+			if err := d.mayInvite(ctx, tx, now); err != nil {
+				return err
+			}
+			link, err := invite.Contact(ctx, tx, now.Actor(), id)
+			if err != nil {
+				return err
+			}
+			if err := d.notify.Welcome(ctx, tx, notify.Welcome{Contact: id, Link: link}); err != nil {
+				return err
+			}
+		}
+		return d.notify.ContactAccess(ctx, tx, id, "restored")
+	})
+}
