@@ -30,7 +30,7 @@ var sheets = []string{
 }
 
 // apart are the sheets that a component brings along to the pages which need it.
-var apart = []string{"viewer", "pad"}
+var apart = []string{"viewer", "answer"}
 
 // vendor holds what `make assets` fetched; it may be empty but for .gitkeep.
 //

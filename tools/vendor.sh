@@ -16,7 +16,7 @@ while read -r icon; do
 done < static/icons.txt
 cp "$from/lucide-static/LICENSE" "$to/icons/LICENSE"
 cp "$from/htmx.org/LICENSE" "$to/htmx.LICENSE"
-cp "$from/signature_pad/dist/signature_pad.umd.min.js" "$to/signature_pad.min.js"
+sed '/^\/\/# sourceMappingURL=/d' "$from/signature_pad/dist/signature_pad.umd.min.js" > "$to/signature_pad.min.js"
 cp "$from/signature_pad/LICENSE" "$to/signature_pad.LICENSE"
 # The fonts of quotes and work reports: one for the words, one for letters that it lacks.
 rm -rf "$to/fonts"

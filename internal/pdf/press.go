@@ -44,10 +44,19 @@ func NewPress(db postgres.DB, store blob.Store) *Press {
 	return &Press{db: db, store: store, busy: make(chan struct{}, atOnce)}
 }
 
-// Quote prints a quote. The same quote under the same letterhead is the same
+// Quote prints a quote, with the signature under its answer. The same quote under the same letterhead is the same
 // file, byte for byte.
 func (p *Press) Quote(ctx context.Context, q Quote) ([]byte, error) {
-	return p.print(ctx, func(head Letterhead) ([]byte, error) { return printQuote(head, q) })
+	return p.print(ctx, func(head Letterhead) (_ []byte, err error) {
+		if q.Answer != nil && q.Answer.Signature != "" {
+			answer := *q.Answer
+			if answer.drawn, err = p.read(ctx, answer.Signature); err != nil {
+				return nil, err
+			}
+			q.Answer = &answer
+		}
+		return printQuote(head, q)
+	})
 }
 
 // Job prints a work report. Photos are read from the store by their keys; one

@@ -48,6 +48,8 @@ type Answer struct {
 	Name          string
 	PurchaseOrder string
 	At            time.Time
+	Signature     string // the blob of the drawn signature, "" for none
+	drawn         []byte
 }
 
 func (q Quote) mark() string {
@@ -256,8 +258,11 @@ func (s *sheet) answered(head Letterhead, q Quote) {
 		if a.PurchaseOrder != "" {
 			text += ", purchase order " + a.PurchaseOrder
 		}
-		s.room(14)
+		s.room(14 + float64(min(len(a.drawn), 1))*22)
 		s.prose(margin, s.inner(), text+".", strong)
+		if len(a.drawn) > 0 && s.picture("signature", a.drawn, margin, s.y+1, 60, 18, false) == nil {
+			s.y += 21
+		}
 		return
 	}
 	if reach := cmp.Or(head.Phone, head.Email); reach != "" && q.SentAt != nil {

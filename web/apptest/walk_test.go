@@ -67,6 +67,7 @@ var may = map[string]map[string]string{
 	"contact: quotes":         {"lee": in, "kim": unknown, "ola": in, "sam": unknown},
 	"contact: create quotes":  {"lee": in, "kim": unknown, "ola": in, "sam": unknown},
 	"contact: edit quotes":    {"lee": in, "kim": unknown, "ola": in, "sam": unknown},
+	"contact: accept quotes":  {"lee": in, "kim": unknown, "ola": in, "sam": unknown},
 	"contact: equipment":      {"lee": in, "kim": unknown, "ola": in, "sam": in},
 	"contact: add equipment":  {"lee": in, "kim": unknown, "ola": in, "sam": refused},
 	"contact: edit equipment": {"lee": in, "kim": unknown, "ola": in, "sam": refused},
@@ -89,7 +90,8 @@ var odd = map[string]int{
 	"GET /attachments/{id}/thumb":                         http.StatusNotFound,  // the sample is no photo
 	"GET /jobs/{number}/pdf":                              http.StatusNotFound,  // the sample is not finished
 	"GET /office/quotes/{number}/signature":               http.StatusNotFound,  // nobody has answered the sample
-	"GET /office/admin/company/preview/style.css":         http.StatusNotFound,  // a preview names its colour
+	"GET /quotes/{number}/signature":                      http.StatusNotFound,
+	"GET /office/admin/company/preview/style.css":         http.StatusNotFound, // a preview names its colour
 }
 
 // samples fill the holes of a pattern with things of Harbour Dental that only

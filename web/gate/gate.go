@@ -34,6 +34,7 @@ var (
 	SeesQuotes     = PortalPolicy{Name: "contact: quotes", See: portal.Viewer.SeesQuotes}
 	RequestsQuotes = PortalPolicy{Name: "contact: create quotes", See: portal.Viewer.SeesQuotes, May: portal.Viewer.MayRequestQuotes, Deny: "You can look at quotes here, but not ask for new ones."}
 	EditsQuotes    = PortalPolicy{Name: "contact: edit quotes", See: portal.Viewer.SeesQuotes, May: portal.Viewer.MayEditQuotes, Deny: "You can look at quotes here, but not change them."}
+	AcceptsQuotes  = PortalPolicy{Name: "contact: accept quotes", See: portal.Viewer.SeesQuotes, May: portal.Viewer.MayAcceptQuotes, Deny: "You can look at quotes here, but not accept or decline them."}
 	SeesEquipment  = PortalPolicy{Name: "contact: equipment", See: portal.Viewer.SeesEquipment}
 	AddsEquipment  = PortalPolicy{Name: "contact: add equipment", See: portal.Viewer.SeesEquipment, May: portal.Viewer.MayAddEquipment, Deny: "You can look at equipment here, but not add any."}
 	EditsEquipment = PortalPolicy{Name: "contact: edit equipment", See: portal.Viewer.SeesEquipment, May: portal.Viewer.MayEditEquipment, Deny: "You can look at equipment here, but not change it."}

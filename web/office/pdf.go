@@ -93,7 +93,7 @@ func (h Quotes) print(w http.ResponseWriter, r *http.Request, q quote.Quote, ver
 		doc.Inclusions, doc.Exclusions, doc.Terms, doc.ValidUntil = version.Inclusions, version.Exclusions, version.Terms, version.ValidUntil
 		doc.SentAt, doc.Withdrawn = &version.SentAt, q.Status == quote.Withdrawn && version.Number == q.SentVersion
 		if a := version.Answer; a != nil {
-			doc.Answer = &pdf.Answer{Accepted: a.Decision == quote.Accepted, Name: a.FullName, PurchaseOrder: a.PurchaseOrder, At: a.At}
+			doc.Answer = &pdf.Answer{Accepted: a.Decision == quote.Accepted, Name: a.FullName, PurchaseOrder: a.PurchaseOrder, At: a.At, Signature: a.Signature}
 		}
 	}
 	file, err := h.Press.Quote(ctx, doc)

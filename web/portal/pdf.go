@@ -31,6 +31,9 @@ func (h Papers) Quote(w http.ResponseWriter, r *http.Request, v portal.Viewer) e
 		PurchaseOrder: q.PurchaseOrder, JobType: q.JobType, Preferred: q.PreferredOn, BookedFrom: q.BookedFrom, BookedUntil: q.BookedUntil, Staff: q.Staff,
 		Withdrawn: q.Status == quote.Withdrawn,
 	}
+	if a := q.Answer(); a != nil {
+		doc.Answer = &pdf.Answer{Accepted: a.Decision == quote.Accepted, Name: a.FullName, PurchaseOrder: a.PurchaseOrder, At: a.At, Signature: a.SignatureKey}
+	}
 	file, err := h.Press.Quote(r.Context(), doc)
 	if err != nil {
 		return err

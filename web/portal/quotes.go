@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"fieldgate/internal/attachment"
+	"fieldgate/internal/blob"
 	"fieldgate/internal/company"
 	"fieldgate/internal/day"
 	"fieldgate/internal/fault"
@@ -28,6 +29,7 @@ import (
 type Quotes struct {
 	Reader *portal.Reader
 	Desk   *portal.Desk
+	Store  blob.Store // drawn signatures
 }
 
 // List shows the quotes a contact sees.
