@@ -369,10 +369,15 @@ func (d *Desk) SuspendColleague(ctx context.Context, v Viewer, id int64) error {
 	})
 }
 
-// RestoreColleague gives suspended access back. Who had not come in yet gets a
-// new invitation.
+// RestoreColleague gives suspended access back, unless it was the business that
+// suspended it. Who had not come in yet gets a new invitation.
 func (d *Desk) RestoreColleague(ctx context.Context, v Viewer, id int64) error {
 	return d.manage(ctx, v, id, func(tx postgres.Tx, now Viewer, c contact.Contact) error {
+		if byOffice, err := suspendedByOffice(ctx, tx, c); err != nil {
+			return err
+		} else if byOffice {
+			return fault.Refuse("%s was suspended by %s. Please call %s to restore access.", c.Name, now.Business.Name, caller(now))
+		}
 		access, done, err := contact.Restore(ctx, tx, now.Actor(), now.Customer, id)
 		if err != nil || !done {
 			return err
@@ -391,4 +396,19 @@ func (d *Desk) RestoreColleague(ctx context.Context, v Viewer, id int64) error {
 		}
 		return d.notify.ContactAccess(ctx, tx, id, "restored")
 	})
+}
+
+// suspendedByOffice reports whether a contact is suspended and no contact has
+// done so: what the business takes away is not the customer's to give back.
+func suspendedByOffice(ctx context.Context, tx postgres.Tx, c contact.Contact) (is bool, err error) {
+	if c.Access != contact.Suspended {
+		return false, nil
+	}
+	err = tx.QueryRow(ctx, `
+		select coalesce((select actor <> 'contact' from audit_entries
+			where thing = 'contact' and thing_id = @id and action = 'suspended' order by at desc, id desc limit 1), true)`, pgx.NamedArgs{"id": c.ID}).Scan(&is)
+	if err != nil {
+		return false, fmt.Errorf("find who has suspended contact %d: %w", c.ID, err)
+	}
+	return is, nil
 }
