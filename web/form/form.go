@@ -68,6 +68,9 @@ func Many(r *http.Request, name string) []string {
 // ID is the id of something chosen; 0 for nothing or nonsense.
 func ID(r *http.Request, name string) int64 { return id(r.PostFormValue(name)) }
 
+// Asked is the id in the address, such as that of what a new thing is for; 0 for nonsense.
+func Asked(r *http.Request, name string) int64 { return id(r.URL.Query().Get(name)) }
+
 // IDs are the ids of things ticked, without nonsense.
 func IDs(r *http.Request, name string) []int64 {
 	var out []int64
@@ -103,7 +106,7 @@ func Version(r *http.Request) int64 { return ID(r, "version") }
 func Nonce(r *http.Request) string {
 	n := Text(r, "nonce")
 	if len(n) > 64 {
-		return n[:64]
+		return strings.ToValidUTF8(n[:64], "") // not in the middle of a letter
 	}
 	return n
 }
