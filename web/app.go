@@ -107,6 +107,7 @@ func New(p Parts) (*App, error) {
 			Notifications:   officeweb.Notifications{Pool: p.Pool},
 			ContactMail:     portalweb.Mail{Reader: reader, Desk: desk, Stopper: notify.Stopper{Pool: p.Pool, Box: box}},
 			Details:         portalweb.Details{Reader: reader, Desk: desk},
+			Colleagues:      portalweb.Colleagues{Reader: reader, Desk: desk},
 			Person:          portalweb.Account{Reader: reader, Doors: doors},
 			Brand:           brandweb.New(p.Pool, p.Store),
 			Customers:       officeweb.Customers{Pool: p.Pool},

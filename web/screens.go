@@ -20,6 +20,7 @@ type Screens struct {
 	Papers          portalweb.Papers
 	Equipment       portalweb.Equipment
 	Details         portalweb.Details
+	Colleagues      portalweb.Colleagues
 	Person          portalweb.Account
 	OfficeDoors     officeweb.Doors
 	OfficeQuotes    officeweb.Quotes
@@ -135,6 +136,7 @@ func portalScreens(t *table, s Screens) {
 	t.contact("GET", "/details/sites/new", gate.EditsCompany, d.NewSite)
 	t.contact("GET", "/details/sites/{id}/edit", gate.EditsCompany, d.EditSite)
 	t.contact("POST", "/details/sites/{id}/edit", gate.EditsCompany, d.SaveSite)
+	colleagues(t, s.Colleagues)
 	t.contact("GET", "/attachments/{id}", gate.SignedIn, s.Files.Show)
 	t.contact("GET", "/attachments/{id}/thumb", gate.SignedIn, s.Files.Thumb)
 	t.contact("POST", "/attachments/{id}/removal", gate.SignedIn, s.Files.Remove)
@@ -142,6 +144,22 @@ func portalScreens(t *table, s Screens) {
 	t.contact("GET", "/quotes/{number}/files/download", gate.SeesQuotes, s.Files.OfQuote)
 	t.contact("GET", "/equipment/{id}/files/download", gate.SeesEquipment, s.Files.OfEquipment)
 	t.contact("GET", "/details/files/download", gate.SignedIn, s.Files.OfCustomer)
+}
+
+// colleagues are the contacts whom another contact looks after.
+func colleagues(t *table, c portalweb.Colleagues) {
+	t.contact("GET", "/details/colleagues", gate.ManagesContacts, c.List)
+	t.contact("POST", "/details/colleagues", gate.ManagesContacts, c.Create)
+	t.contact("GET", "/details/colleagues/new", gate.ManagesContacts, c.New)
+	t.contact("GET", "/details/colleagues/{id}", gate.ManagesContacts, c.Show)
+	t.contact("GET", "/details/colleagues/{id}/edit", gate.ManagesContacts, c.Edit)
+	t.contact("POST", "/details/colleagues/{id}/edit", gate.ManagesContacts, c.Save)
+	t.contact("GET", "/details/colleagues/{id}/invitation", gate.ManagesContacts, c.AskInvitation)
+	t.contact("POST", "/details/colleagues/{id}/invitation", gate.ManagesContacts, c.Invite)
+	t.contact("GET", "/details/colleagues/{id}/suspension", gate.ManagesContacts, c.AskSuspension)
+	t.contact("POST", "/details/colleagues/{id}/suspension", gate.ManagesContacts, c.Suspend)
+	t.contact("GET", "/details/colleagues/{id}/restoration", gate.ManagesContacts, c.AskRestoration)
+	t.contact("POST", "/details/colleagues/{id}/restoration", gate.ManagesContacts, c.Restore)
 }
 
 // contactMail are the emails that contacts choose; the links in them need no sign-in.

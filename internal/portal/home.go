@@ -20,7 +20,7 @@ type Home struct {
 	ToAnswer   int        // how many those are; counts are exact up to list.MaxCount
 	Visits     []JobRow   // booked from today on, the next first
 	Due        []EquipmentRow
-	ServiceIn  int         // how much equipment is due or overdue
+	ServiceIn  int // how much equipment is due or overdue
 	Messages   []NewMessages
 	NewPhotos  []NewPhotos // shared since the last visit, the newest first
 	Photos     []HomePhoto // the newest, whether or not they were seen

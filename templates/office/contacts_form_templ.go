@@ -10,11 +10,11 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"cmp"
-	"encoding/json"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/site"
 	"fieldgate/templates/layout"
+	"fieldgate/templates/rights"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
 	"maps"
@@ -79,82 +79,6 @@ func (f ContactForm) emailHint() string {
 		return "Changing it means that whoever signed in so far no longer does so as this contact."
 	}
 	return "Changing it takes access back to Invited: the new address gets an invitation of its own, the old one no longer gets in."
-}
-
-func presetOptions() []ui.Option {
-	options := make([]ui.Option, 0, len(contact.Presets)+1)
-	for _, p := range contact.Presets {
-		options = append(options, ui.Option{Value: p.Key, Label: p.Name, Hint: p.Words})
-	}
-	return append(options, ui.Option{Value: contact.Custom, Label: "Custom", Hint: "Exactly what is chosen in the table below."})
-}
-
-// presetAttrs tell the script which controls a preset sets, so that choosing
-// one fills the table, and changing the table finds the preset it equals.
-func presetAttrs() templ.Attributes {
-	sets := map[string]map[string]string{}
-	for _, p := range contact.Presets {
-		set := map[string]string{}
-		for _, row := range permissionRows(p.Rights) {
-			if row.SeeName != "" {
-				set[row.SeeName] = string(row.See)
-			}
-			for _, r := range row.Rights {
-				set[r.Name] = either(r.Has, "on", "")
-			}
-		}
-		sets[p.Key] = set
-	}
-	raw, err := json.Marshal(sets)
-	if err != nil {
-		return nil
-	}
-	return templ.Attributes{"data-presets": string(raw), "data-presets-else": contact.Custom}
-}
-
-type permissionRow struct {
-	Area    string
-	SeeName string
-	See     contact.See
-	Options []ui.Option
-	Always  string // what everybody may see
-	Rights  []permissionRight
-}
-
-type permissionRight struct {
-	Name, Label string
-	Has         bool
-}
-
-func permissionRows(p contact.Permissions) []permissionRow {
-	scopes := func(noun string) []ui.Option {
-		return []ui.Option{{Value: "none", Label: "None"}, {Value: "own", Label: "Own " + noun}, {Value: "all", Label: "All " + noun}}
-	}
-	return []permissionRow{
-		{Area: "Jobs", SeeName: "jobs_see", See: p.JobsSee, Options: scopes("jobs"), Rights: []permissionRight{{"jobs_edit", "Edit", p.JobsEdit}, {"jobs_create", "Create", p.JobsCreate}}},
-		{Area: "Quotes", SeeName: "quotes_see", See: p.QuotesSee, Options: scopes("quotes"), Rights: []permissionRight{{"quotes_edit", "Edit", p.QuotesEdit}, {"quotes_create", "Create", p.QuotesCreate}, {"quotes_accept", "Accept or decline", p.QuotesAccept}}},
-		{
-			Area: "Equipment", SeeName: "equipment_see", See: p.EquipmentSee, Options: []ui.Option{{Value: "none", Label: "None"}, {Value: "all", Label: "All equipment"}},
-			Rights: []permissionRight{{"equipment_edit", "Edit", p.EquipmentEdit}, {"equipment_add", "Add", p.EquipmentAdd}},
-		},
-		{Area: "My Details", Always: "Own details, always", Rights: []permissionRight{{"company_edit", "Edit company details and sites", p.CompanyEdit}}},
-		{Area: "Contacts", Rights: []permissionRight{{"contacts_manage", "Manage the customer's other contacts", p.ContactsManage}}},
-	}
-}
-
-func rightsRows(f ContactForm) []ui.RightsRow {
-	rows := []ui.RightsRow{}
-	for _, row := range permissionRows(f.Permissions) {
-		r := ui.RightsRow{Area: row.Area, Options: row.Options, Always: row.Always}
-		if row.SeeName != "" {
-			r.See = ui.Field{Name: row.SeeName, Label: row.Area + ": may see", HideLabel: true, Value: string(row.See), Problem: f.Problems[row.SeeName]}
-		}
-		for _, right := range row.Rights {
-			r.Rights = append(r.Rights, ui.Right{Name: right.Name, Label: right.Label, Has: right.Has, Problem: f.Problems[right.Name]})
-		}
-		rows = append(rows, r)
-	}
-	return rows
 }
 
 func sitesToTick(sites []site.Site) []ui.Option {
@@ -222,7 +146,7 @@ func EditContact(f ContactForm) templ.Component {
 			var templ_7745c5c3_Var3 templ.SafeURL
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(f.action()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 176, Col: 69}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 100, Col: 69}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -490,7 +414,7 @@ func permissionsSection(f ContactForm) templ.Component {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(route.OfficeCustomer(f.Number, "contacts", "permissions"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 236, Col: 70}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 160, Col: 70}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -503,7 +427,7 @@ func permissionsSection(f ContactForm) templ.Component {
 			var templ_7745c5c3_Var11 string
 			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(strings.Join(rightsFields, ","))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 238, Col: 46}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 162, Col: 46}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {
@@ -513,11 +437,11 @@ func permissionsSection(f ContactForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.RadioCards(ui.Field{Name: "preset", Label: "Permissions", Value: f.Preset, Attrs: presetAttrs()}, presetOptions()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.RadioCards(ui.Field{Name: "preset", Label: "Permissions", Value: f.Preset, Attrs: rights.PresetAttrs(rights.Everything)}, rights.Presets(rights.Everything)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Rights(rightsRows(f)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Rights(rights.Rows(f.Permissions, rights.Everything, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -641,7 +565,7 @@ func RightsWords(words []string, needs problem.Set) templ.Component {
 					var templ_7745c5c3_Var14 string
 					templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(needs[field])
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 289, Col: 24}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 213, Col: 24}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 					if templ_7745c5c3_Err != nil {

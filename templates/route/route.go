@@ -21,6 +21,8 @@ const (
 	SignInAddress  = "/details/sign-in-address"
 	Devices        = "/details/devices" // where the person is signed in
 	DetailsSites   = "/details/sites"
+	Colleagues     = "/details/colleagues" // other contacts whom the contact looks after
+	NewColleague   = "/details/colleagues/new"
 	DetailsFiles   = "/details/files" // what hangs on the customer itself
 	NewSite        = "/details/sites/new"
 	DetailsEmails  = "/details/emails" // which emails the contact gets
@@ -148,6 +150,21 @@ func EquipmentFiles(id string) string { return Join(Equipment, id, "files") }
 
 // SiteEdit is the form to edit one of the customer's sites in the portal.
 func SiteEdit(id int64) string { return Join(DetailsSites, strconv.FormatInt(id, 10), "edit") }
+
+// Colleague is a contact whom the viewer looks after.
+func Colleague(id int64) string { return Join(Colleagues, strconv.FormatInt(id, 10)) }
+
+// ColleagueEdit is the form of a colleague.
+func ColleagueEdit(id int64) string { return Join(Colleague(id), "edit") }
+
+// ColleagueInvitation sends a colleague's invitation again.
+func ColleagueInvitation(id int64) string { return Join(Colleague(id), "invitation") }
+
+// ColleagueSuspension takes a colleague's access away.
+func ColleagueSuspension(id int64) string { return Join(Colleague(id), "suspension") }
+
+// ColleagueRestoration gives it back.
+func ColleagueRestoration(id int64) string { return Join(Colleague(id), "restoration") }
 
 // Attachment is a file in the portal: the web rendition of a photo, or a document.
 func Attachment(id string) string { return Join("/attachments", id) }

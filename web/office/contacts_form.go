@@ -239,30 +239,8 @@ func readContact(r *http.Request) officeview.ContactForm {
 		},
 		Give: form.Text(r, "access") == "give", Set: form.Text(r, "password_choice") == "set", Mail: form.Check(r, "email_notification"),
 	}
-	f.Permissions, f.Preset = readRights(r)
+	f.Permissions, f.Preset = form.Rights(r)
 	return f
-}
-
-// readRights reads the permissions and the key of the preset they were chosen by.
-func readRights(r *http.Request) (contact.Permissions, string) {
-	// A preset counts for more than the table, which only a script keeps in step.
-	preset := form.Text(r, "preset")
-	rights, ok := contact.PresetRights(preset)
-	if !ok {
-		preset = contact.Custom
-		rights = contact.Permissions{
-			JobsSee: contact.See(form.Text(r, "jobs_see")), JobsEdit: form.Check(r, "jobs_edit"), JobsCreate: form.Check(r, "jobs_create"),
-			QuotesSee: contact.See(form.Text(r, "quotes_see")), QuotesEdit: form.Check(r, "quotes_edit"), QuotesCreate: form.Check(r, "quotes_create"),
-			QuotesAccept: form.Check(r, "quotes_accept"),
-			EquipmentSee: contact.See(form.Text(r, "equipment_see")), EquipmentEdit: form.Check(r, "equipment_edit"), EquipmentAdd: form.Check(r, "equipment_add"),
-			CompanyEdit: form.Check(r, "company_edit"), ContactsManage: form.Check(r, "contacts_manage"),
-		}
-	}
-	rights.AllSites = form.Text(r, "sites_scope") != "selected"
-	if !rights.AllSites {
-		rights.Sites = form.IDs(r, "sites")
-	}
-	return rights, preset
 }
 
 // Words says what the permissions chosen in a form come to, while it is filled in.
@@ -275,7 +253,7 @@ func (h Contacts) Words(w http.ResponseWriter, r *http.Request, _ staff.Viewer) 
 	if err != nil {
 		return err
 	}
-	rights, _ := readRights(r)
+	rights, _ := form.Rights(r)
 	return page.Render(w, r, http.StatusOK, officeview.RightsWords(rights.Words(siteNames(sites, rights.Sites)), rights.Needs()))
 }
 

@@ -206,7 +206,9 @@ func overtakenJob(f portalview.JobForm, j portal.Job) *portalview.Overtaken {
 func (h Jobs) AddFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	number := chi.URLParam(r, "number")
 	add := func(files []attachment.Incoming) error { return h.Desk.AddJobFiles(r.Context(), v, number, files) }
-	return addFiles(w, r, v, route.Job(number), add, func(p problem.Set) error { return h.show(w, r, v, http.StatusUnprocessableEntity, p, portalview.MessageForm{}) })
+	return addFiles(w, r, v, route.Job(number), add, func(p problem.Set) error {
+		return h.show(w, r, v, http.StatusUnprocessableEntity, p, portalview.MessageForm{})
+	})
 }
 
 func typed(r *http.Request) portalview.JobForm {

@@ -212,7 +212,9 @@ func overtakenQuote(f portalview.QuoteForm, q portal.Quote) *portalview.Overtake
 func (h Quotes) AddFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	number := chi.URLParam(r, "number")
 	add := func(files []attachment.Incoming) error { return h.Desk.AddQuoteFiles(r.Context(), v, number, files) }
-	return addFiles(w, r, v, route.Quote(number), add, func(p problem.Set) error { return h.show(w, r, v, http.StatusUnprocessableEntity, p, portalview.MessageForm{}) })
+	return addFiles(w, r, v, route.Quote(number), add, func(p problem.Set) error {
+		return h.show(w, r, v, http.StatusUnprocessableEntity, p, portalview.MessageForm{})
+	})
 }
 
 func typedQuote(r *http.Request) portalview.QuoteForm {
