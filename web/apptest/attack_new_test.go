@@ -1,0 +1,232 @@
+package apptest_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"fieldgate/web/apptest"
+)
+
+// Emails that let somebody into the office are sent again by Administrators
+// alone: inviting staff is theirs, and a link sent again ends the one before.
+func TestOnlyAdministratorsLetStaffIn(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`insert into emails (kind, rule, to_name, to_address, staff_id, message_id, state) values
+		('staff-reset', 'Themselves', 'Ada Fontaine', 'ada@demo.test', 1, 'one', 'failed'), ('password-reset', 'Themselves', '', 'kim@demo.test', null, 'two', 'failed')`)
+	app.Exec(`update emails set person_id = 2 where id = 2`)
+	ben, ada := app.As("ben"), app.As("ada")
+	const again = "form[action$='/again']"
+	if p := ben.Get("/office/email/1"); p.Status != http.StatusOK || p.Find(again).Length() != 0 {
+		t.Errorf("Ben is offered it: %d %s", p.Status, p.Text("main"))
+	}
+	if p := ben.Post("/office/email/1/again", nil); p.Status != http.StatusForbidden {
+		t.Errorf("Ben sends it: %d", p.Status)
+	}
+	if n := apptest.Value[int](app, `select (select count(*) from links) + (select count(*) from emails)`); n != 2 {
+		t.Errorf("%d rows after Ben", n)
+	}
+	if p := ben.Submit(ben.Get("/office/email/2"), again, nil); !p.Has("on its way again") {
+		t.Errorf("Ben sends a contact's: %d %s", p.Status, p.Text("main"))
+	}
+	if p := ada.Submit(ada.Get("/office/email/1"), again, nil); !p.Has("on its way again") {
+		t.Errorf("Ada sends it: %d %s", p.Status, p.Text("main"))
+	}
+}
+
+// Who had a contact's address before neither learns of the next one nor decides
+// for them by the links in old emails.
+func TestOldEmailsDoNotSpeakForTheNext(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`update jobs set status = 'unscheduled', booked_from = null, booked_until = null where id = 1`)
+	ben := app.As("ben")
+	if p := ben.Submit(ben.Get("/office/jobs/J-1001/booking"), "main form[action$='/status']", url.Values{"booked_on": {"2031-05-06"}, "booked_start": {"08:00"}}); p.Status >= 400 {
+		t.Fatalf("book: %d %s", p.Status, p.Text("main"))
+	}
+	m, err := app.Mail.WaitTo(t.Context(), "lee@demo.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := regexp.MustCompile(`/emails/[^>]+`).FindString(m.Get("List-Unsubscribe"))
+	nobody := app.Nobody()
+	if p := nobody.Get(link); p.Status != http.StatusOK {
+		t.Fatalf("%s: %d", link, p.Status)
+	}
+	app.Exec(`update contacts set name = 'Nia Successor', email = 'nia@demo.test' where id = 1`)
+	if p := nobody.Get(link); p.Status != http.StatusNotFound || strings.Contains(p.Body, "Nia") || strings.Contains(p.Body, "nia@") {
+		t.Errorf("the link of the address before: %d %s", p.Status, p.Text("main"))
+	}
+	if p := nobody.Send(link, "application/x-www-form-urlencoded", strings.NewReader("List-Unsubscribe=One-Click")); p.Status != http.StatusNotFound {
+		t.Errorf("one click: %d", p.Status)
+	}
+	if n := apptest.Value[int](app, `select count(*) from mail_choices`); n != 0 {
+		t.Error("somebody else's emails were stopped")
+	}
+}
+
+// Whatever of another customer, or out of sight, is named in an address of the
+// portal answers as what never was, on every route there is.
+func TestEveryAddressOfOthersIsAsNothing(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`update jobs set status = 'completed', completed_at = now() where id = 1`)
+	hidden := map[string]struct{ theirs, nothing string }{
+		"/jobs/":        {"J-1001", "J-9999"},
+		"/quotes/":      {"Q-1002", "Q-9999"},
+		"/equipment/":   {"equipmentofharbour0000000000001", "equipmentofnobody00000000000001"},
+		"/attachments/": {apptest.SharedFile, "fileofnobody000000000000000001"},
+	}
+	fields := url.Values{"text": {"Hello"}, "description": {"Mine"}, "name": {"Mine"}, "version": {"1"}, "shown": {"1"}, "full_name": {"Me"}, "reason": {"No"}, "terms": {"on"}}
+	file := apptest.File{Field: "files", Name: "a.txt", Content: []byte("a")}
+	// Ola is of another customer; Kim, of the same one, sees her own jobs alone.
+	browsers := map[string]*apptest.Browser{"ola": app.As("ola"), "kim": app.As("kim")}
+	for _, b := range browsers {
+		b.Get("/") // is a visit
+	}
+	before, asked := everything(t, app), 0
+	for who, b := range browsers {
+		for _, r := range sorted(app.Routes) {
+			hole := regexp.MustCompile(`\{(number|id)\}`).FindString(r.Pattern)
+			area := hidden["/"+strings.SplitN(r.Pattern, "/", 3)[1]+"/"]
+			if hole == "" || area.theirs == "" || strings.HasPrefix(r.Pattern, "/office") {
+				continue
+			}
+			ask := func(id string) string {
+				path := filled(t, strings.Replace(r.Pattern, hole, id, 1))
+				var p apptest.Page
+				switch {
+				case r.Method == http.MethodGet:
+					p = b.Get(path)
+				case strings.HasSuffix(path, "/files"), strings.HasSuffix(path, "/messages"):
+					p = b.Upload(path, fields, file)
+				default:
+					p = b.Post(path, fields)
+				}
+				return strings.ReplaceAll(p.URL.Path+" "+http.StatusText(p.Status)+p.Body, id, "")
+			}
+			asked++
+			if got, want := ask(area.theirs), ask(area.nothing); got != want || strings.Contains(want, " OK") {
+				t.Errorf("%s %s tells %s:\n%.300s\nwant\n%.300s", r.Method, r.Pattern, who, got, want)
+			}
+		}
+	}
+	if asked < 40 {
+		t.Errorf("only %d addresses were asked for", asked)
+	}
+	changes(t, before, everything(t, app))
+}
+
+// Sessions are ended by whose they are.
+func TestDevicesOfOthers(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	lee, ola := app.As("lee"), app.As("ola")
+	ben := preview(t, app, "1")
+	for _, id := range []string{"1", "2", "3", "4", "-1", "0", "x", "9223372036854775808"} {
+		if id == apptest.Value[string](app, `select id::text from sessions where person_id = 4`) {
+			continue
+		}
+		if p := ola.Post("/details/devices/"+id+"/removal", nil); p.Status != http.StatusNotFound {
+			t.Errorf("session %s: %d", id, p.Status)
+		}
+	}
+	if p := ola.Post("/details/devices/removal", nil); p.Status != http.StatusOK {
+		t.Errorf("all others: %d", p.Status)
+	}
+	if a, b := lee.Get("/jobs").URL.Path, ben.Get("/jobs").Status; a != "/jobs" || b != http.StatusOK {
+		t.Errorf("Ola has signed out Lee (at %s) or Ben (%d)", a, b)
+	}
+	if n := apptest.Value[int](app, `select count(*) from sessions`); n != 4 {
+		t.Errorf("%d sessions", n)
+	}
+}
+
+// A nonce is whatever a form says; cut where a letter ends it does no harm.
+func TestNoncesOfAnyLength(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	lee, ada := app.As("lee"), app.As("ada")
+	for _, nonce := range []string{"a" + strings.Repeat("é", 40), strings.Repeat("漢", 40), strings.Repeat("\xff", 80), strings.Repeat(" ", 80)} {
+		for path, fields := range map[string]url.Values{
+			"/jobs": {"type": {"1"}, "description": {"Mine"}}, "/quotes": {"description": {"Mine"}}, "/equipment": {"name": {"Fan"}, "type": {"Fan"}},
+			"/details/sites": {"name": {"Depot " + nonce[:1]}},
+		} {
+			fields.Set("nonce", nonce)
+			if p := lee.Post(path, fields); p.Status >= http.StatusInternalServerError {
+				t.Errorf("%s with %.12q: %d", path, nonce, p.Status)
+			}
+		}
+		if p := lee.Upload("/quotes/Q-1003/files", url.Values{"nonce": {nonce}}, apptest.File{Field: "files", Name: "a.txt", Content: []byte("a")}); p.Status >= http.StatusInternalServerError {
+			t.Errorf("files with %.12q: %d", nonce, p.Status)
+		}
+		if p := ada.Post("/office/customers", url.Values{"name": {"New one"}, "nonce": {nonce}}); p.Status >= http.StatusInternalServerError {
+			t.Errorf("a customer with %.12q: %d", nonce, p.Status)
+		}
+		if p := ada.Post("/office/quotes/Q-1002/job", url.Values{"type": {"1"}, "nonce": {nonce}}); p.Status >= http.StatusInternalServerError {
+			t.Errorf("a job from a quote with %.12q: %d", nonce, p.Status)
+		}
+	}
+}
+
+// What the business has taken away is not the customer's to give back.
+func TestManagersDoNotUndoTheOffice(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	lee, ben := app.As("lee"), app.As("ben")
+	access := func() string {
+		return apptest.Value[string](app, `select access from contacts where id = 3`)
+	}
+	restore := func() apptest.Page { return lee.Post("/details/colleagues/3/restoration", nil) }
+	// Max was suspended before anybody kept a trail.
+	if p := restore(); p.Status != http.StatusConflict || !p.Has("was suspended by Northwind Air") || access() != "suspended" {
+		t.Errorf("suspended by nobody known: %d, %s: %s", p.Status, access(), p.Text("main"))
+	}
+	ben.Post("/office/customers/C-1001/contacts/3/restoration", nil)
+	if p := lee.Post("/details/colleagues/3/suspension", nil); p.Status != http.StatusOK || access() != "suspended" {
+		t.Fatalf("Lee suspends Max: %d, %s", p.Status, access())
+	}
+	if p := restore(); p.Status != http.StatusOK || access() != "active" {
+		t.Errorf("and gives it back: %d, %s", p.Status, access())
+	}
+	ben.Post("/office/customers/C-1001/contacts/3/suspension", nil)
+	if p := restore(); p.Status != http.StatusConflict || access() != "suspended" {
+		t.Errorf("suspended by Ben: %d, %s", p.Status, access())
+	}
+	if p := lee.Post("/details/colleagues/3/invitation", url.Values{"invited": {""}}); p.Status != http.StatusConflict || access() != "suspended" {
+		t.Errorf("invited instead: %d, %s", p.Status, access())
+	}
+	// Oneself and contacts of other customers are nobody to look after.
+	for _, page := range []string{"", "/edit", "/invitation", "/suspension", "/restoration"} {
+		ask := func(id string) string {
+			path := "/details/colleagues/" + id + page
+			got := fmt.Sprint(lee.Get(path).Status, " ")
+			if page != "" {
+				p := lee.Post(path, url.Values{"name": {"Mine"}, "email": {"mine@demo.test"}, "version": {"1"}})
+				got += fmt.Sprint(p.Status, p.Body)
+			}
+			return got
+		}
+		want := ask("999")
+		for _, id := range []string{"1", "4", "5", "6", "0", "-1", "x"} {
+			if got := ask(id); got != want || !strings.HasPrefix(got, "404") {
+				t.Errorf("colleague %s%s: %.200s", id, page, got)
+			}
+		}
+	}
+	// A form that asks for more than there is grants nothing.
+	for field, value := range map[string]string{"jobs_see": "everything", "quotes_see": "ALL", "equipment_see": "own ", "sites": "3"} {
+		fields := url.Values{"name": {"Nia"}, "email": {"nia@demo.test"}, "preset": {"custom"}, "jobs_see": {"own"}, "quotes_see": {"none"}, "equipment_see": {"none"}, "sites_scope": {"selected"}, "sites": {"1"}, "nonce": {field}}
+		fields.Set(field, value)
+		if p := lee.Post("/details/colleagues", fields); p.Status != http.StatusUnprocessableEntity {
+			t.Errorf("%s %q: %d %s", field, value, p.Status, p.Text("main"))
+		}
+	}
+	if n := apptest.Value[int](app, `select count(*) from contacts`); n != 6 {
+		t.Errorf("%d contacts", n)
+	}
+}
