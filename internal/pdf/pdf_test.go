@@ -83,7 +83,7 @@ func TestQuoteMarks(t *testing.T) {
 	}{
 		"a draft says so":        {func(q *Quote) { q.SentAt = nil }, []string{"DRAFT, NOT SENT", "not Questions about"}},
 		"withdrawn":              {func(q *Quote) { q.Withdrawn = true }, []string{"WITHDRAWN"}},
-		"accepted":               {func(q *Quote) { q.Answer = &Answer{true, "Lee N.", "PO-9", sent} }, []string{"ACCEPTED", "Accepted by Lee N. on 22 Nov 2026", "PO-9"}},
+		"accepted":               {func(q *Quote) { q.Answer = &Answer{Accepted: true, Name: "Lee N.", PurchaseOrder: "PO-9", At: sent} }, []string{"ACCEPTED", "Accepted by Lee N. on 22 Nov 2026", "PO-9"}},
 		"declined":               {func(q *Quote) { q.Answer = &Answer{Name: "Lee N.", At: sent} }, []string{"DECLINED", "Declined by Lee N."}},
 		"a request has no price": {func(q *Quote) { q.Lines = nil }, []string{"not Total with tax", "Remove the old unit"}},
 		"terms go on for pages":  {func(q *Quote) { q.Terms = strings.Repeat("Terms that go on. ", 550) + "The end." }, []string{"Page 2 of 3", "Page 3 of 3", "The end."}},
