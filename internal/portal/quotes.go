@@ -205,7 +205,11 @@ func (q Quote) WhyNotEdit(v Viewer) string {
 	case q.Status == quote.Withdrawn:
 		return "This quote was withdrawn, so it can no longer be changed."
 	}
-	return "This quote has been sent, so it can no longer be changed here. Please call " + caller(v) + " if you need something else."
+	what := "sent"
+	if q.Status == quote.Accepted || q.Status == quote.Declined {
+		what = string(q.Status)
+	}
+	return "This quote has been " + what + ", so it can no longer be changed here. Please call " + caller(v) + " if you need something else."
 }
 
 // MayAddFiles reports whether the viewer may add files now: to what they may
