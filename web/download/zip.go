@@ -26,6 +26,9 @@ func Zip(w http.ResponseWriter, r *http.Request, store blob.Store, name string, 
 	h.Set("Content-Type", "application/zip")
 	h.Set("Content-Disposition", disposition(File{Name: name}))
 	h.Set("Cache-Control", "no-store")
+	if r.Method == http.MethodHead {
+		return nil // nobody would get what is read
+	}
 	deadline := http.NewResponseController(w)
 	archive, taken := zip.NewWriter(w), names{}
 	for _, f := range files {

@@ -107,8 +107,14 @@ func TestZip(t *testing.T) {
 	if len(want) > 0 {
 		t.Errorf("not packed: %v", want)
 	}
-	if d := w.Header().Get("Content-Disposition"); d != `attachment; filename="J-1001 files.zip"` {
-		t.Error(d)
+	head := httptest.NewRecorder()
+	if err := Zip(head, httptest.NewRequest(http.MethodHead, "/", nil), store, "J-1001 files.zip", files); err != nil || head.Body.Len() > 0 {
+		t.Errorf("HEAD packs %d bytes, %v", head.Body.Len(), err)
+	}
+	for _, w := range []*httptest.ResponseRecorder{w, head} {
+		if d := w.Header().Get("Content-Disposition"); d != `attachment; filename="J-1001 files.zip"` {
+			t.Error(d)
+		}
 	}
 }
 
