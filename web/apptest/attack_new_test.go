@@ -1,13 +1,17 @@
 package apptest_test
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"fieldgate/internal/blob"
 	"fieldgate/web/apptest"
 )
 
@@ -228,5 +232,43 @@ func TestManagersDoNotUndoTheOffice(t *testing.T) {
 	}
 	if n := apptest.Value[int](app, `select count(*) from contacts`); n != 6 {
 		t.Errorf("%d contacts", n)
+	}
+}
+
+// Files that were taken out in a preview are written down, even if whoever
+// takes them hangs up before the end.
+func TestHalfADownloadInAPreviewIsWrittenDown(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	key, content := blob.NewKey(), strings.Repeat("a line of the report\n", 1<<20)
+	if err := app.Store.Put(t.Context(), key, strings.NewReader(content), int64(len(content)), "text/plain"); err != nil {
+		t.Fatal(err)
+	}
+	app.Exec(`update attachments set blob_key = $1, size = $2 where public_id = $3`, key, len(content), apptest.SharedFile)
+	cookie := preview(t, app, "1").Cookie("/jobs")
+	for _, path := range []string{"/attachments/" + apptest.SharedFile, "/jobs/J-1001/files/download"} {
+		app.Exec(`update sessions set downloaded_at = null`)
+		ctx, hangUp := context.WithCancel(t.Context())
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, app.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Cookie", cookie)
+		res, err := http.DefaultClient.Do(r)
+		if err != nil || res.StatusCode != http.StatusOK {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadFull(res.Body, make([]byte, 1000)); err != nil {
+			t.Fatal(err)
+		}
+		hangUp()
+		_ = res.Body.Close()
+		until := time.Now().Add(10 * time.Second)
+		for !apptest.Value[bool](app, `select bool_or(downloaded_at is not null) from sessions where side = 'preview'`) {
+			if time.Now().After(until) {
+				t.Fatalf("%s was taken out without a word", path)
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
 	}
 }

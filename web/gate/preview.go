@@ -1,9 +1,11 @@
 package gate
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"fieldgate/internal/fault"
 	"fieldgate/templates/fail"
@@ -37,12 +39,18 @@ func Preview(m *session.Manager) func(http.Handler) http.Handler {
 			case r.Method != http.MethodGet && r.Method != http.MethodHead:
 				page.Fail(w, r, refusedInPreview(previewSaves+" End the preview to go back to the office."))
 			default:
-				next.ServeHTTP(w, r.WithContext(ui.ReadOnly(r.Context(), previewSaves)))
-				if strings.HasPrefix(w.Header().Get("Content-Disposition"), "attachment") {
-					if err := m.NoteDownload(r.Context()); err != nil {
-						slog.ErrorContext(r.Context(), "download in a preview not written down", "request", page.RequestID(r), "error", err)
+				// Also of files that broke off midway, because somebody hung up.
+				defer func() {
+					if !strings.HasPrefix(w.Header().Get("Content-Disposition"), "attachment") {
+						return
 					}
-				}
+					ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), 10*time.Second)
+					defer cancel()
+					if err := m.NoteDownload(ctx); err != nil {
+						slog.ErrorContext(ctx, "download in a preview not written down", "request", page.RequestID(r), "error", err)
+					}
+				}()
+				next.ServeHTTP(w, r.WithContext(ui.ReadOnly(r.Context(), previewSaves)))
 			}
 		})
 	}
