@@ -81,7 +81,7 @@ func Write(ctx context.Context, tx postgres.Tx, by audit.Actor, on On, d Draft) 
 	}
 	nonce := d.Nonce
 	if nonce != "" {
-		nonce = fmt.Sprintf("%d %d %s", by.Staff, contact, nonce)
+		nonce = fmt.Sprintf("%d %d %d %d %s", by.Staff, contact, on.Job, on.Quote, nonce)
 	}
 	err = tx.QueryRow(ctx, `
 		insert into messages (customer_id, job_id, quote_id, staff_only, text, staff_id, contact_id, nonce)

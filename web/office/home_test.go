@@ -27,11 +27,13 @@ func TestHomeCountsWhatItsLinksShow(t *testing.T) {
 	app.Exec(`insert into audit_entries (actor, contact_id, actor_name, action, thing, thing_id, thing_label, customer_id, before, after) values
 		('contact', 1, 'Lee', 'edited', 'site', 1, 'George Street', 1, '{"name":"George St"}', '{"name":"George Street"}'), ('contact', 1, 'Lee', 'edited', 'job', 1, 'J-1001', 1, null, null)`)
 	app.Exec(`insert into emails (kind, rule, to_address, message_id, state) values ('welcome', 'x', 'a@b.test', 'm1', 'failed'), ('welcome', 'x', 'a@b.test', 'm2', 'sent')`)
+	app.Exec(`insert into messages (customer_id, job_id, text, staff_id, contact_id, at) values
+		(1, 1, 'Shall we move it?', 1, null, now() - interval '2 hours'), (1, 1, 'Please do.', null, 1, now()), (2, 3, 'Any news?', null, 4, now() - interval '1 hour'), (2, 3, 'Tomorrow.', 1, null, now())`)
 	ben := app.As("ben")
 	home := ben.Get("/office")
 	links := home.Find(".attention__item")
-	if links.Length() != 10 {
-		t.Fatalf("%d things may wait, want 10: %s", links.Length(), home.Text("main"))
+	if links.Length() != 11 {
+		t.Fatalf("%d things may wait, want 11: %s", links.Length(), home.Text("main"))
 	}
 	total := 0
 	links.Each(func(_ int, link *goquery.Selection) {
