@@ -110,8 +110,8 @@ func Add(ctx context.Context, tx postgres.Tx, by audit.Actor, q *queue.Client, o
 			returning id`,
 			pgx.NamedArgs{
 				"customer": on.Customer, "job": on.Job, "quote": on.Quote, "equipment": on.Equipment, "message": on.Message, "name": f.Name, "kind": kind,
-				"shown": on.Shown || by.Contact != 0,
-				"type": f.Type.MIME, "size": f.Size, "taken": taken, "key": f.Key, "state": state, "staff": by.Staff, "contact": by.Contact, "nonce": f.nonce(by),
+				"shown": on.Shown || by.Contact != 0, "type": f.Type.MIME, "size": f.Size, "taken": taken, "key": f.Key, "state": state,
+				"staff": by.Staff, "contact": by.Contact, "nonce": f.nonce(by),
 			}).Scan(&id)
 		if files[i].Again = errors.Is(err, pgx.ErrNoRows); files[i].Again {
 			continue

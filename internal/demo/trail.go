@@ -49,8 +49,10 @@ func (w *world) record() {
 	}
 	for _, f := range w.files {
 		if f.uploaded.After(since) {
-			w.did(deed{at: f.uploaded, staff: f.staff, contact: f.contact, action: "uploaded", thing: "attachment", id: f.id, label: f.name, customer: f.customer,
-				after: map[string]any{"size": f.size, "customer_view": f.contact != 0}})
+			w.did(deed{
+				at: f.uploaded, staff: f.staff, contact: f.contact, action: "uploaded", thing: "attachment", id: f.id, label: f.name, customer: f.customer,
+				after: map[string]any{"size": f.size, "customer_view": f.contact != 0},
+			})
 		}
 	}
 	for _, m := range w.messages {
@@ -66,8 +68,10 @@ func (w *world) record() {
 		if m.staffOnly {
 			action = "noted"
 		}
-		w.did(deed{at: m.at, staff: m.staff, contact: m.contact, action: action, thing: "message", id: m.id, label: number, customer: m.customer,
-			after: map[string]any{on: number, "text": m.text}})
+		w.did(deed{
+			at: m.at, staff: m.staff, contact: m.contact, action: action, thing: "message", id: m.id, label: number, customer: m.customer,
+			after: map[string]any{on: number, "text": m.text},
+		})
 	}
 	slices.SortStableFunc(w.deeds, func(a, b deed) int { return a.at.Compare(b.at) })
 	slices.SortStableFunc(w.letters, func(a, b letter) int { return a.at.Compare(b.at) })
@@ -96,15 +100,19 @@ func (w *world) recordJob(j *job, since time.Time) {
 			action = "opened"
 			w.toOffice(letter{at: j.created, kind: "job-opened", rule: "Global Notification List", subject: "New job " + j.number + " from " + w.nameOf(j.customer) + ": " + j.name, customer: j.customer, job: j.id}, mailbox, "dispatch@demo.test")
 		}
-		w.did(deed{at: j.created, staff: j.staff, contact: j.portalBy, action: action, thing: "job", id: j.id, label: j.number, customer: j.customer,
-			after: map[string]any{"name": j.name, "description": j.description, "status": j.steps[0].status}})
+		w.did(deed{
+			at: j.created, staff: j.staff, contact: j.portalBy, action: action, thing: "job", id: j.id, label: j.number, customer: j.customer,
+			after: map[string]any{"name": j.name, "description": j.description, "status": j.steps[0].status},
+		})
 	}
 	for i, s := range j.steps {
 		if i == 0 || !s.at.After(since) {
 			continue
 		}
-		w.did(deed{at: s.at, staff: s.staff, contact: s.contact, action: "moved", thing: "job", id: j.id, label: j.number, customer: j.customer,
-			before: map[string]any{"status": j.steps[i-1].status}, after: map[string]any{"status": s.status}})
+		w.did(deed{
+			at: s.at, staff: s.staff, contact: s.contact, action: "moved", thing: "job", id: j.id, label: j.number, customer: j.customer,
+			before: map[string]any{"status": j.steps[i-1].status}, after: map[string]any{"status": s.status},
+		})
 		switch {
 		case s.status == "booked" && j.from != nil:
 			w.toContact(letter{at: s.at, kind: "job-booked", subject: "Job " + j.number + " is booked for " + j.from.Format("Mon 2 Jan 2006") + ": " + j.name, customer: j.customer, job: j.id}, j.contact)
@@ -121,18 +129,24 @@ func (w *world) recordQuote(q *quote, since time.Time) {
 			action = "requested"
 			w.toOffice(letter{at: q.created, kind: "quote-requested", rule: "New quotes", subject: "New quote " + q.number + " from " + w.nameOf(q.customer) + ": " + q.name, customer: q.customer, quote: q.id}, mailbox, "projects@demo.test")
 		}
-		w.did(deed{at: q.created, staff: q.staff, contact: q.portalBy, action: action, thing: "quote", id: q.id, label: q.number, customer: q.customer,
-			after: map[string]any{"name": q.name, "description": q.description}})
+		w.did(deed{
+			at: q.created, staff: q.staff, contact: q.portalBy, action: action, thing: "quote", id: q.id, label: q.number, customer: q.customer,
+			after: map[string]any{"name": q.name, "description": q.description},
+		})
 	}
 	for _, v := range q.versions {
 		if v.sentAt != nil && v.sentAt.After(since) {
-			w.did(deed{at: *v.sentAt, staff: v.sentBy, action: "sent", thing: "quote", id: q.id, label: q.number, customer: q.customer,
-				before: map[string]any{"status": "draft"}, after: map[string]any{"status": "sent"}})
+			w.did(deed{
+				at: *v.sentAt, staff: v.sentBy, action: "sent", thing: "quote", id: q.id, label: q.number, customer: q.customer,
+				before: map[string]any{"status": "draft"}, after: map[string]any{"status": "sent"},
+			})
 			w.toContact(letter{at: *v.sentAt, kind: "quote-sent", subject: "Your quote " + q.number + " from " + tradingName + ": " + q.name, customer: q.customer, quote: q.id}, q.contact)
 		}
 		if d := v.decision; d != nil && d.at.After(since) {
-			w.did(deed{at: d.at, contact: d.contact, action: d.what, thing: "quote", id: q.id, label: q.number, customer: q.customer,
-				before: map[string]any{"status": "sent"}, after: map[string]any{"status": d.what, "full_name": d.name, "reason": d.reason}})
+			w.did(deed{
+				at: d.at, contact: d.contact, action: d.what, thing: "quote", id: q.id, label: q.number, customer: q.customer,
+				before: map[string]any{"status": "sent"}, after: map[string]any{"status": d.what, "full_name": d.name, "reason": d.reason},
+			})
 			w.toOffice(letter{at: d.at, kind: "quote-decision", rule: "Assigned staff", subject: "Quote " + q.number + " was " + d.what + " by " + w.nameOf(q.customer) + ": " + q.name, customer: q.customer, quote: q.id}, "ben@demo.test")
 		}
 	}
@@ -142,8 +156,10 @@ func (w *world) recordContact(k *contact, since time.Time) {
 	if k.invited == nil || !k.invited.After(since) {
 		return
 	}
-	w.did(deed{at: *k.invited, action: "invited", thing: "contact", id: k.id, label: k.name, customer: k.customer,
-		before: map[string]any{"access": "none"}, after: map[string]any{"access": "invited"}})
+	w.did(deed{
+		at: *k.invited, action: "invited", thing: "contact", id: k.id, label: k.name, customer: k.customer,
+		before: map[string]any{"access": "none"}, after: map[string]any{"access": "invited"},
+	})
 	w.toContact(letter{at: *k.invited, kind: "welcome", subject: "Welcome to the " + tradingName + " customer portal", customer: k.customer}, k.id)
 }
 
