@@ -154,7 +154,7 @@ func source(q list.Query, f Filter) list.Source {
 	return list.Source{
 		Columns: `e.id, e.at, e.actor, coalesce(e.staff_id, 0) as staff_id, coalesce(e.contact_id, 0) as contact_id, e.actor_name as by, e.action, e.thing,
 			coalesce(e.thing_id, 0) as thing_id, e.thing_label as label, coalesce(cu.number, '') as customer_number,
-			coalesce(nullif(cu.company_name, ''), cu.name, '') as customer_name, e.before, e.after, e.address,
+			coalesce(cu.name, '') as customer_name, e.before, e.after, e.address,
 			coalesce((select public_id from equipment where e.thing = 'equipment' and id = e.thing_id),
 				(select i.public_id from attachments f join equipment i on i.id = f.equipment_id where e.thing = 'attachment' and f.id = e.thing_id), '') as equipment,
 			coalesce((select j.number from attachments f join jobs j on j.id = f.job_id where e.thing = 'attachment' and f.id = e.thing_id), '') as job,
@@ -182,7 +182,7 @@ type Names map[string]map[int64]string
 // sources of names, by kind of thing.
 var named = map[string]string{
 	"staff":     `select id, name from staff where id = any($1)`,
-	"customer":  `select id, coalesce(nullif(company_name, ''), name) from customers where id = any($1)`,
+	"customer":  `select id, name from customers where id = any($1)`,
 	"site":      `select id, name from sites where id = any($1)`,
 	"contact":   `select id, name from contacts where id = any($1)`,
 	"job type":  `select id, name from job_types where id = any($1)`,

@@ -64,7 +64,7 @@ func (i Item) Service() Service {
 	return Service{Number: i.Number, LastServiceOn: i.LastServiceOn, NextServiceOn: i.NextServiceOn, Notes: i.Notes}
 }
 
-const columns = `e.id, e.public_id, e.number, e.customer_id, cu.number as customer_number, coalesce(nullif(cu.company_name, ''), cu.name) as customer_name, cu.archived_at is not null as archived,
+const columns = `e.id, e.public_id, e.number, e.customer_id, cu.number as customer_number, cu.name as customer_name, cu.archived_at is not null as archived,
 	e.name, e.type, coalesce(e.site_id, 0) as site_id, coalesce(s.name, '') as site_name, coalesce(s.address, '{}') as site_address, e.location, e.make, e.model, e.serial_number,
 	e.installed_on, e.commissioned_on, e.warranty_until, e.last_service_on, e.next_service_on, e.status, e.origin, coalesce(pc.name, st.name, '') as created_by, e.notes, e.version, e.created_at`
 
@@ -181,6 +181,7 @@ type Filter struct {
 // Orders are the ways to sort the list.
 var Orders = list.Orders{
 	{Key: "name", Expr: `e.name collate "und-x-icu"`, Type: "text"},
+	{Key: "customer", Expr: `cu.name collate "und-x-icu"`, Type: "text"},
 	{Key: "type", Expr: `e.type collate "und-x-icu"`, Type: "text"},
 	{Key: "service", Expr: "e.service_key", Type: "date"},
 	{Key: "warranty", Expr: "coalesce(e.warranty_until, 'infinity'::date)", Type: "date"},

@@ -137,7 +137,7 @@ var (
 // source is the list as the filter narrows it.
 func source(q list.Query, f Filter, c found) list.Source {
 	s := list.Source{
-		Columns: `j.id, j.number, j.name, left(j.description, 400) as description, cu.number as customer_number, ` + customerName + ` as customer_name,
+		Columns: `j.id, j.number, j.name, left(j.description, 400) as description, cu.number as customer_number, cu.name as customer_name,
 			coalesce(s.name, '') as site_name, t.name as type_name, t.colour as type_colour, j.status, j.booked_from, j.booked_until, j.preferred_on, j.purchase_order, j.priority,
 			j.origin = 'portal' as from_portal, j.looked_at, j.completed_at, j.created_at,
 			coalesce((select jsonb_agg(jsonb_build_object('id', m.id, 'name', m.name) order by m.name, m.id)

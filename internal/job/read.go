@@ -109,13 +109,10 @@ func (j Job) Details() Details {
 	return d
 }
 
-// What a customer is called: the company's name, if there is one.
-const customerName = `coalesce(nullif(cu.company_name, ''), cu.name)`
-
 // Find is the job with a number; fault.NotFound when there is none.
 func Find(ctx context.Context, db postgres.DB, number string) (Job, error) {
 	rows, err := db.Query(ctx, `
-		select j.id, j.number, j.customer_id, cu.number as customer_number, `+customerName+` as customer_name, cu.on_hold as customer_on_hold,
+		select j.id, j.number, j.customer_id, cu.number as customer_number, cu.name as customer_name, cu.on_hold as customer_on_hold,
 			cu.archived_at is not null as customer_archived, cu.purchase_order_required as po_required, j.name, j.description,
 			t.id as type_id, t.name as type_name, t.colour as type_colour, j.status,
 			coalesce(s.id, 0) as site_id, coalesce(s.name, '') as site_name, coalesce(s.address, '{}') as site_address,

@@ -122,7 +122,7 @@ func (d Detail) Line() (Line, bool) { return lineOf(d.Kind) }
 func Find(ctx context.Context, db postgres.DB, id int64) (Detail, error) {
 	rows, err := db.Query(ctx, `
 		select `+entryColumns+`, e.first_try_at, e.message_id, coalesce(e.contact_id, 0) as contact, coalesce(c.name, '') as contact_name,
-			coalesce(nullif(cu.company_name, ''), cu.name, '') as customer, coalesce(cu.number, '') as customer_number, coalesce(j.number, '') as job, coalesce(q.number, '') as quote,
+			coalesce(cu.name, '') as customer, coalesce(cu.number, '') as customer_number, coalesce(j.number, '') as job, coalesce(q.number, '') as quote,
 			coalesce(e.again_of, 0) as again_of, coalesce((select max(o.id) from emails o where o.again_of = e.id), 0) as again, e.secret is not null as has_secret,
 			coalesce(k.html, '') as html, coalesce(k.text, '') as text, k.at as copy_at, e.link_id is not null as link
 		from emails e

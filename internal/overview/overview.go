@@ -84,7 +84,7 @@ func Read(ctx context.Context, db postgres.DB) (o Overview, err error) {
 		return row.Scan(&o.NewJobs, &o.NewQuotes, &o.NewEquipment, &o.ChangedDetails, &o.ToPrice, &o.Expiring, &o.ToSchedule, &o.Today, &o.OpenInvitations, &o.FailedEmails, &o.Unanswered)
 	})
 	want(b, &o.Requests, `
-		select r.quote, r.number, r.name, r.description, coalesce(nullif(cu.company_name, ''), cu.name) as customer, c.name as by, r.at
+		select r.quote, r.number, r.name, r.description, cu.name as customer, c.name as by, r.at
 		from ((select false as quote, number, name, left(description, 400) as description, customer_id, created_by_contact_id, created_at as at
 				from jobs where origin = 'portal' and looked_at is null order by created_at desc, id desc limit @few)
 			union all
@@ -94,7 +94,7 @@ func Read(ctx context.Context, db postgres.DB) (o Overview, err error) {
 		join contacts c on c.id = r.created_by_contact_id
 		order by r.at desc limit @few`)
 	want(b, &o.Visits, `
-		select j.number, j.name, left(j.description, 400) as description, coalesce(nullif(cu.company_name, ''), cu.name) as customer, coalesce(s.name, '') as site,
+		select j.number, j.name, left(j.description, 400) as description, cu.name as customer, coalesce(s.name, '') as site,
 			j.booked_from as from, j.booked_until as until, j.status,
 			array(select m.name from job_staff js join staff m on m.id = js.staff_id where js.job_id = j.id order by m.name) as staff
 		from jobs j

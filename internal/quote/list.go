@@ -88,7 +88,7 @@ var Orders = list.Orders{
 // source is the list. Customers are those that the search itself names.
 func source(q list.Query, f Filter, customers []int64) list.Source {
 	s := list.Source{
-		Columns: `q.number, q.name, left(q.description, 400) as description, cu.number as customer_number, ` + customerName + ` as customer_name, coalesce(s.name, '') as site_name,
+		Columns: `q.number, q.name, left(q.description, 400) as description, cu.number as customer_number, cu.name as customer_name, coalesce(s.name, '') as site_name,
 			q.status, q.valid_until, coalesce(t.name, '') as type, coalesce(t.colour, '') as type_colour, q.purchase_order, coalesce(c.name, '') as main_contact,
 			array(select m.name from quote_staff qs join staff m on m.id = qs.staff_id where qs.quote_id = q.id order by m.name) as staff, q.origin, q.looked_at, q.created_at, q.currency, q.price_estimate,
 			(select v.total from quote_versions v where v.quote_id = q.id order by v.number desc limit 1) as total`,

@@ -97,9 +97,6 @@ func (q Quote) Details() Details {
 // Totals are those of the newest version, tax by rate.
 func (q Quote) Totals() Totals { return Sum(q.Lines) }
 
-// What a customer is called: the company's name, if there is one.
-const customerName = `coalesce(nullif(cu.company_name, ''), cu.name)`
-
 // Find is the quote with a number; fault.NotFound when there is none.
 func Find(ctx context.Context, db postgres.DB, number string) (Quote, error) {
 	return find(ctx, db, `q.number = @number`, pgx.NamedArgs{"number": number})
@@ -120,7 +117,7 @@ func byNumber(ctx context.Context, tx postgres.Tx, number string) (Quote, error)
 
 func find(ctx context.Context, db postgres.DB, where string, args pgx.NamedArgs) (Quote, error) {
 	rows, err := db.Query(ctx, `
-		select q.id, q.number, q.customer_id, cu.number as customer_number, `+customerName+` as customer_name, cu.on_hold as customer_on_hold,
+		select q.id, q.number, q.customer_id, cu.number as customer_number, cu.name as customer_name, cu.on_hold as customer_on_hold,
 			cu.archived_at is not null as archived, cu.purchase_order_required as po_required,
 			q.name, q.description, q.price_estimate, q.currency, q.status, coalesce(q.site_id, 0) as site_id, coalesce(s.name, '') as site_name, coalesce(s.address, '{}') as site_address,
 			coalesce(q.main_contact_id, 0) as main_contact_id, coalesce(c.name, '') as main_contact, coalesce(c.email, '') as contact_email,

@@ -104,20 +104,20 @@ func where(kind Kind, few []int64, called bool) string {
 
 // rows are the first hits of a kind; %s is its where.
 var rows = map[Kind]string{
-	Customers: `select 'customer' as kind, t.id, t.number, t.number as key, coalesce(nullif(t.company_name, ''), t.name) as title, '' as customer, '' as customer_number,
-		coalesce(nullif(concat_ws(', ', nullif(case when t.company_name <> '' then t.name end, ''), t.street->>'city'), ''), '') as detail, case when t.on_hold then 'On hold' else '' end as status
+	Customers: `select 'customer' as kind, t.id, t.number, t.number as key, t.name as title, '' as customer, '' as customer_number,
+		coalesce(nullif(concat_ws(', ', nullif(t.company_name, ''), t.street->>'city'), ''), '') as detail, case when t.on_hold then 'On hold' else '' end as status
 		from %s order by t.name collate "und-x-icu", t.id limit @few`,
-	Contacts: `select 'contact', t.id, '', t.id::text, t.name, coalesce(nullif(cu.company_name, ''), cu.name), cu.number, t.email, ''
+	Contacts: `select 'contact', t.id, '', t.id::text, t.name, cu.name, cu.number, t.email, ''
 		from %s order by t.name collate "und-x-icu", t.id limit @few`,
-	Jobs: `select 'job', j.id, j.number, j.number, coalesce(nullif(j.name, ''), left(split_part(j.description, E'\n', 1), 120)), coalesce(nullif(cu.company_name, ''), cu.name), cu.number,
+	Jobs: `select 'job', j.id, j.number, j.number, coalesce(nullif(j.name, ''), left(split_part(j.description, E'\n', 1), 120)), cu.name, cu.number,
 		coalesce(s.name, ''), j.status
 		from (select t.* from %s order by t.created_at desc, t.id desc limit @few) j join customers cu on cu.id = j.customer_id left join sites s on s.id = j.site_id
 		order by j.created_at desc, j.id desc`,
-	Quotes: `select 'quote', j.id, j.number, j.number, coalesce(nullif(j.name, ''), left(split_part(j.description, E'\n', 1), 120)), coalesce(nullif(cu.company_name, ''), cu.name), cu.number,
+	Quotes: `select 'quote', j.id, j.number, j.number, coalesce(nullif(j.name, ''), left(split_part(j.description, E'\n', 1), 120)), cu.name, cu.number,
 		coalesce(s.name, ''), j.status
 		from (select t.* from %s order by t.created_at desc, t.id desc limit @few) j join customers cu on cu.id = j.customer_id left join sites s on s.id = j.site_id
 		order by j.created_at desc, j.id desc`,
-	Equipment: `select 'equipment', j.id, j.number, j.public_id, j.name, coalesce(nullif(cu.company_name, ''), cu.name), cu.number,
+	Equipment: `select 'equipment', j.id, j.number, j.public_id, j.name, cu.name, cu.number,
 		concat_ws(', ', nullif(concat_ws(' ', nullif(j.make, ''), nullif(j.model, '')), ''), s.name), ''
 		from (select t.* from %s order by t.name collate "und-x-icu", t.id limit @few) j join customers cu on cu.id = j.customer_id left join sites s on s.id = j.site_id
 		order by j.name collate "und-x-icu", j.id`,

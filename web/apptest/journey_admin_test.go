@@ -41,7 +41,7 @@ func TestAdminJourney(t *testing.T) {
 	office.Key("Enter")
 	office.At("/office/jobs/J-1002")
 	office.Open("/office/search?all=1&q=harbour")
-	office.See("Harbour Dental Group Pty Ltd")
+	office.See("Harbour Dental")
 	office.Axe()
 
 	// Settings: what they do is shown while they are typed; a wrong address is named.

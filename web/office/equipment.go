@@ -1,7 +1,6 @@
 package officeweb
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -88,7 +87,7 @@ func (h Equipment) narrowed(ctx context.Context, f *equipment.Filter, view *offi
 	if err != nil {
 		return err
 	}
-	f.Customer, view.CustomerName = one.Number, cmp.Or(one.CompanyName, one.Name)
+	f.Customer, view.CustomerName = one.Number, one.Name
 	view.Sites, err = site.Of(ctx, h.Pool, one.ID, true)
 	if !slices.ContainsFunc(view.Sites, func(s site.Site) bool { return s.ID == f.Site }) {
 		f.Site = 0
@@ -378,7 +377,7 @@ func (h Equipment) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 	case err != nil && asProblems(err) == nil:
 		return err
 	default:
-		f.CustomerNumber, f.CustomerName = c.Number, cmp.Or(c.CompanyName, c.Name)
+		f.CustomerNumber, f.CustomerName = c.Number, c.Name
 		if f.Sites, err = site.Of(ctx, h.Pool, c.ID, true); err != nil {
 			return err
 		}

@@ -1,7 +1,6 @@
 package officeweb
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -13,6 +12,7 @@ import (
 	"fieldgate/internal/company"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
+	"fieldgate/internal/equipment"
 	"fieldgate/internal/fault"
 	"fieldgate/internal/job"
 	"fieldgate/internal/portal/settings"
@@ -28,8 +28,9 @@ import (
 )
 
 // New is the form of a new job; without a customer in the address it asks for
-// one first, because sites and contacts are the customer's own. With ?copy= it
-// begins like the job of that number.
+// one first, because sites and contacts are the customer's own. The address may name
+// the site, contact and equipment, too. With ?copy= it begins like the job of that
+// number.
 func (h Jobs) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx := r.Context()
 	f := officeview.JobForm{Nonce: form.NewNonce()}
@@ -52,8 +53,21 @@ func (h Jobs) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) error 
 	if err != nil {
 		return err
 	}
-	if f.MainContact, err = h.defaultContact(ctx, c.ID); err != nil {
-		return err
+	// A site or contact of another customer is not among those offered.
+	f.Site, f.MainContact = form.Asked(r, "site"), form.Asked(r, "contact")
+	if f.MainContact == 0 {
+		if f.MainContact, err = h.defaultContact(ctx, c.ID); err != nil {
+			return err
+		}
+	}
+	if id := form.Line(r.URL.Query().Get("equipment")); id != "" {
+		item, err := equipment.Find(ctx, h.Pool, id)
+		if err != nil {
+			return err
+		}
+		if item.CustomerID == c.ID {
+			f.Equipment = []int64{item.ID}
+		}
 	}
 	return h.form(w, r, v, f, nil)
 }
@@ -236,7 +250,7 @@ func (h Jobs) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f off
 		return err
 	}
 	f.Page, f.Problems = officeview.Page(v, title, route.OfficeJobs), problems
-	f.CustomerName, f.PORequired = cmp.Or(c.CompanyName, c.Name), c.PurchaseOrderRequired
+	f.CustomerName, f.PORequired = c.Name, c.PurchaseOrderRequired
 	f.CustomerOnHold = c.OnHold && f.Number == ""
 	if f.Types, err = job.Choices(ctx, h.Pool, f.Type); err != nil {
 		return err

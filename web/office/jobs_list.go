@@ -1,7 +1,6 @@
 package officeweb
 
 import (
-	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -42,7 +41,7 @@ func (h Jobs) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, view 
 	if f.Customer != "" {
 		switch c, err := customer.ByNumber(ctx, h.Pool, strings.ToUpper(f.Customer)); {
 		case err == nil:
-			f.Customer, view.Customer = c.Number, cmp.Or(c.CompanyName, c.Name)
+			f.Customer, view.Customer = c.Number, c.Name
 			if view.Sites, err = site.Of(ctx, h.Pool, c.ID, true); err != nil {
 				return err
 			}
@@ -119,7 +118,7 @@ func (h Jobs) Customers(w http.ResponseWriter, r *http.Request, _ staff.Viewer) 
 			return err
 		}
 		for _, c := range customers.Rows {
-			fit = append(fit, officeview.ForCustomer{Number: c.Number, Name: cmp.Or(c.CompanyName, c.Name)})
+			fit = append(fit, officeview.ForCustomer{Number: c.Number, Name: c.Name})
 		}
 	}
 	return page.Render(w, r, http.StatusOK, officeview.CustomersThatFit(fit))

@@ -1,6 +1,7 @@
 package officeweb
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 
@@ -85,7 +86,7 @@ func (h Quotes) print(w http.ResponseWriter, r *http.Request, q quote.Quote, ver
 	doc := pdf.Quote{
 		Number: q.Number, Version: q.VersionNumber, Title: q.Title(), Description: q.Description, Currency: q.Currency, Lines: q.Lines,
 		Inclusions: q.Inclusions, Exclusions: q.Exclusions, Terms: q.Terms, ValidUntil: q.ValidUntil, Changed: q.UpdatedAt,
-		Customer: q.CustomerName, Address: c.Street.Lines(), Contact: q.MainContact, Site: q.SiteName, SiteAddress: q.SiteAddress.String(),
+		Customer: cmp.Or(c.CompanyName, c.Name), Address: c.Street.Lines(), Contact: q.MainContact, Site: q.SiteName, SiteAddress: q.SiteAddress.String(),
 		PurchaseOrder: q.PurchaseOrder, JobType: q.JobType, Preferred: q.PreferredOn, BookedFrom: q.BookedFrom, BookedUntil: q.BookedUntil, Staff: q.StaffNames,
 	}
 	if version != nil {
@@ -142,8 +143,12 @@ func (h JobPDF) Show(w http.ResponseWriter, r *http.Request, _ staff.Viewer) err
 	if err != nil {
 		return err
 	}
+	c, err := customer.ByNumber(ctx, h.Pool, j.CustomerNumber)
+	if err != nil {
+		return err
+	}
 	doc := pdf.Job{
-		Number: j.Number, Title: j.Title(), Status: j.Status.Label(), Type: j.TypeName, Customer: j.CustomerName, Contact: j.MainContact,
+		Number: j.Number, Title: j.Title(), Status: j.Status.Label(), Type: j.TypeName, Customer: cmp.Or(c.CompanyName, c.Name), Contact: j.MainContact,
 		Site: j.SiteName, SiteAddress: j.SiteAddress.String(), PurchaseOrder: j.PurchaseOrder, Quote: j.QuoteNumber, Preferred: j.PreferredOn,
 		BookedFrom: j.BookedFrom, BookedUntil: j.BookedUntil, CompletedAt: j.CompletedAt, Changed: j.CreatedAt, Description: j.Description, Work: j.Work,
 	}

@@ -104,7 +104,7 @@ func (h Quotes) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, vie
 		if err != nil {
 			return err
 		}
-		view.Customer = cmp.Or(c.CompanyName, c.Name)
+		view.Customer = c.Name
 		if view.Sites, err = site.Of(ctx, h.Pool, c.ID, true); err != nil {
 			return err
 		}
@@ -252,7 +252,9 @@ func (h Quotes) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 	if err != nil {
 		return err
 	}
-	if len(contacts) > 0 && (contacts[0].Default || len(contacts) == 1) {
+	// A site or contact of another customer is not among those offered.
+	f.Site, f.MainContact = form.Asked(r, "site"), form.Asked(r, "contact")
+	if f.MainContact == 0 && len(contacts) > 0 && (contacts[0].Default || len(contacts) == 1) {
 		f.MainContact = contacts[0].ID
 	}
 	if from != "" {
@@ -653,7 +655,7 @@ func (h Quotes) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f o
 	if f.Number == "" && c.Archived() {
 		return fault.Refuse("%s is archived. Restore the customer before writing quotes for it.", c.Name)
 	}
-	f.CustomerName, f.CustomerOnHold, f.PORequired = cmp.Or(c.CompanyName, c.Name), c.OnHold, c.PurchaseOrderRequired
+	f.CustomerName, f.CustomerOnHold, f.PORequired = c.Name, c.OnHold, c.PurchaseOrderRequired
 	if f.Copy != "" && before == nil {
 		if before, err = h.taxesOf(ctx, f.Copy); err != nil {
 			return err
