@@ -16,6 +16,7 @@ import (
 	"fieldgate/templates/layout"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
+	"slices"
 	"strings"
 )
 
@@ -101,7 +102,24 @@ func peopleOptions(people []job.Person, none string) []ui.Option {
 	return options
 }
 
+// plant offers first what is ticked, then what stands at the site.
 func (f JobForm) plant() []ui.Option {
+	here := ""
+	for _, s := range f.Sites {
+		if s.ID == f.Site {
+			here = s.Name
+		}
+	}
+	rank := func(e job.Item) int {
+		switch {
+		case slices.Contains(f.Equipment, e.ID):
+			return 0
+		case here != "" && e.Site == here:
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(f.Plant, func(a, b job.Item) int { return rank(a) - rank(b) })
 	var options []ui.Option
 	for _, e := range f.Plant {
 		options = append(options, ui.Option{Value: idText(e.ID), Label: e.Name, Hint: strings.TrimSuffix(e.Number+" · "+e.Site, " · ")})
@@ -165,7 +183,7 @@ func refreshing(f JobForm) templ.Component {
 			var templ_7745c5c3_Var2 string
 			templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(route.OfficeJobs)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job_form.templ`, Line: 130, Col: 29}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job_form.templ`, Line: 148, Col: 29}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 			if templ_7745c5c3_Err != nil {
@@ -178,7 +196,7 @@ func refreshing(f JobForm) templ.Component {
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(`{"refresh":"yes"}`)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job_form.templ`, Line: 131, Col: 32}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job_form.templ`, Line: 149, Col: 32}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -260,7 +278,7 @@ func EditJob(f JobForm) templ.Component {
 			var templ_7745c5c3_Var6 templ.SafeURL
 			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(f.action()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job_form.templ`, Line: 151, Col: 83}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job_form.templ`, Line: 169, Col: 83}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 			if templ_7745c5c3_Err != nil {
