@@ -201,15 +201,16 @@ where je.customer_id = portal.customer_id()
   and exists (select from portal.equipment e where e.id = je.equipment_id);
 
 -- New is what others wrote since the contact is on record, and lately, and what
--- the contact has not opened.
+-- the contact has not opened. One look for each message, not a join: every page
+-- counts the newest, among however many jobs there are.
 create view portal.messages as
 select m.id, m.public_id, m.job_id, m.quote_id, m.text, m.at, m.contact_id, m.staff_id is not null as from_office,
        coalesce((select s.name from staff s where s.id = m.staff_id), (select c.name from contacts c where c.id = m.contact_id)) as author,
        m.contact_id is distinct from portal.contact_id() and m.at > (select portal.news_since())
-           and not exists (select from message_reads r where r.message_id = m.id and r.contact_id = portal.contact_id()) as is_new
+           and (select true from message_reads r where r.message_id = m.id and r.contact_id = portal.contact_id()) is null as is_new
 from messages m
 where m.customer_id = portal.customer_id() and not m.staff_only
-  and (exists (select from portal.jobs j where j.id = m.job_id) or exists (select from portal.quotes q where q.id = m.quote_id));
+  and coalesce((select true from portal.jobs j where j.id = m.job_id), (select true from portal.quotes q where q.id = m.quote_id));
 
 -- Other contacts, for one who manages them: those in use whose rights and sites
 -- are all within the manager's own, never the manager. It is the rule of
