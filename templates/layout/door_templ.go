@@ -145,7 +145,7 @@ func Door(p DoorPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if !p.Office {
-				templ_7745c5c3_Err = reach(p.Brand).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Reach(p.Brand).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

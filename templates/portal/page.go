@@ -14,10 +14,10 @@ import (
 // contact does not see are not in the navigation.
 func Page(v portal.Viewer, title, current string) layout.PortalPage {
 	p := layout.PortalPage{
-		Title: title, Brand: DoorBrand(v.Business), Person: v.Name, Customer: v.CustomerName,
+		Title: title, Description: description(v.Business), Brand: DoorBrand(v.Business), Person: v.Name, Customer: v.CustomerName,
 		HomeURL: route.Home, LogoutURL: route.Logout, Flash: ui.FlashMessage(v.Flash, v.Warns),
 		Preview: PreviewOf(v),
-		Account: []layout.NavItem{{Label: "My Details", URL: route.Details, Icon: "user-round"}, {Label: "Change password", URL: route.NewPassword, Icon: "key-round"}},
+		Account: []layout.NavItem{{Label: "Home", URL: route.Home, Icon: "house"}, {Label: "My Details", URL: route.Details, Icon: "user-round"}, {Label: "Change password", URL: route.NewPassword, Icon: "key-round"}},
 	}
 	if v.Choices() > 1 {
 		p.SwitchURL = route.Choose
