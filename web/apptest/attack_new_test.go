@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -270,5 +271,71 @@ func TestHalfADownloadInAPreviewIsWrittenDown(t *testing.T) {
 			}
 			time.Sleep(20 * time.Millisecond)
 		}
+	}
+}
+
+// However many answer a quote at once, and however wrongly, it has one answer:
+// of somebody who may give it, to the version that is on offer.
+func TestOneAnswerToAQuote(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`update contacts set quotes_see = 'all' where id = 2`)
+	lee, ben := app.As("lee"), app.As("ben")
+	yes := func(more ...string) url.Values {
+		f := url.Values{"shown": {"1"}, "full_name": {"Lee Nakamura"}, "terms": {"on"}}
+		for i := 0; i+1 < len(more); i += 2 {
+			f.Set(more[i], more[i+1])
+		}
+		return f
+	}
+	const quote = "/quotes/Q-1002"
+	answers := func() int { return apptest.Value[int](app, `select count(*) from acceptances`) }
+	for what, tt := range map[string]struct {
+		who, path string
+		fields    url.Values
+		status    int
+	}{
+		"who may only look":           {"kim", quote + "/acceptance", yes(), http.StatusForbidden},
+		"who may only look, refusing": {"kim", quote + "/refusal", yes(), http.StatusForbidden},
+		"another customer":            {"ola", quote + "/acceptance", yes(), http.StatusNotFound},
+		"a draft never sent":          {"lee", "/quotes/Q-1001/acceptance", yes(), http.StatusNotFound},
+		"a request without a price":   {"lee", "/quotes/Q-1003/acceptance", yes(), http.StatusConflict},
+		"a version still to come":     {"lee", quote + "/acceptance", yes("shown", "2"), http.StatusConflict},
+		"no version":                  {"lee", quote + "/acceptance", yes("shown", "x"), http.StatusConflict},
+		"nobody's name":               {"lee", quote + "/acceptance", yes("full_name", " "), http.StatusUnprocessableEntity},
+		"an endless name":             {"lee", quote + "/acceptance", yes("full_name", strings.Repeat("a", 5000)), http.StatusUnprocessableEntity},
+		"for another contact":         {"lee", quote + "/acceptance", yes("contact", "4"), http.StatusConflict},
+		"a signature that is none":    {"lee", quote + "/acceptance", yes("signature", "data:text/html;base64,PHNjcmlwdD4="), http.StatusUnprocessableEntity},
+		"a signature with a script":   {"lee", quote + "/acceptance", yes("signature", "data:image/png;base64,PHN2ZyBvbmxvYWQ9Ii8+"), http.StatusUnprocessableEntity},
+		"too much of a signature":     {"lee", quote + "/acceptance", yes("signature", "data:image/png;base64,"+strings.Repeat("A", 2<<20)), http.StatusRequestEntityTooLarge},
+	} {
+		if p := app.As(tt.who).Post(tt.path, tt.fields); p.Status != tt.status || strings.Contains(p.Body, "<svg onload") || strings.Contains(p.Body, "PHNjcmlwdD4") {
+			t.Errorf("%s: %d, want %d: %s", what, p.Status, tt.status, p.Text("main"))
+		}
+	}
+	if n := answers(); n != 0 {
+		t.Fatalf("%d answers", n)
+	}
+	var wait sync.WaitGroup
+	var done [6]int
+	for i := range done {
+		wait.Go(func() {
+			switch i {
+			case 0, 1, 2:
+				done[i] = lee.Post(quote+"/acceptance", yes()).Status
+			case 3, 4:
+				done[i] = lee.Post(quote+"/refusal", url.Values{"shown": {"1"}, "reason": {"Too dear"}}).Status
+			default:
+				p := ben.Get("/office" + quote + "/withdrawal")
+				done[i] = ben.Submit(p, "main form", url.Values{"why": {"A mistake"}}).Status
+			}
+		})
+	}
+	wait.Wait()
+	status := apptest.Value[string](app, `select status from quotes where id = 2`)
+	told := apptest.Value[string](app, `select coalesce(string_agg(distinct a.decision, ' '), 'withdrawn') from acceptances a`)
+	// Whoever answered first decided; a quote may be withdrawn after it was declined, not after it was accepted.
+	if answers() > 1 || (status != told && !(status == "withdrawn" && told == "declined")) {
+		t.Errorf("%v: %d answers (%s), the quote is %s", done, answers(), told, status)
 	}
 }
