@@ -96,17 +96,10 @@ func Records(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.
 // Counts tells, for each choice above the list, how many customers fit the search and the filter, up to 1,001.
 func Counts(ctx context.Context, db postgres.DB, q list.Query, f Filter) (map[Show]int, error) {
 	batch := &pgx.Batch{}
-	counts := make(map[Show]int, len(Shows))
-	for _, show := range Shows {
+	counts := list.Counts(batch, Shows, func(show Show) list.Source {
 		f.Show = show
-		sql, args := list.CountStatement(source(q, f))
-		batch.Queue(sql, args).QueryRow(func(row pgx.Row) error {
-			var n int
-			err := row.Scan(&n)
-			counts[show] = n
-			return err
-		})
-	}
+		return source(q, f)
+	})
 	if err := db.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, fmt.Errorf("count customers: %w", err)
 	}

@@ -236,7 +236,7 @@ func TestListOfEquipment(t *testing.T) {
 		if got := strings.Join(names, ", "); err != nil || got != tt.want {
 			t.Errorf("%q %+v: %q, %v; want %q", tt.address, tt.filter, got, err, tt.want)
 		}
-		if told, counts, err := equipment.Told(ctx, db, q, tt.filter); err != nil || counts[tt.filter.Show] != len(names) || len(told.Rows) != len(names) {
+		if told, counts, err := equipment.Board(ctx, db, q, tt.filter); err != nil || counts[tt.filter.Show] != len(names) || len(told.Rows) != len(names) {
 			t.Errorf("%q %+v: %d rows, counts %v, %v", tt.address, tt.filter, len(told.Rows), counts, err)
 		}
 	}

@@ -309,32 +309,25 @@ func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Pag
 	return page, nil
 }
 
-// Told is a page of equipment, and for each choice above the list how much fits
-// the search and the filter, each up to 1,001.
-func Told(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page list.Page[Item], counts map[Show]int, err error) {
+// Board is a page of equipment, and for each choice above the list how much
+// fits the search and the filter, each up to 1,001.
+func Board(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page list.Page[Item], counts map[Show]int, err error) {
 	names, err := named(ctx, db, q, f)
 	if err != nil {
 		return page, nil, err
 	}
-	counts = make(map[Show]int, len(Shows))
 	batch := &pgx.Batch{}
 	sql, args := list.Statement(q, Orders, source(q, f, names))
 	batch.Queue(sql, args).Query(func(rows pgx.Rows) (err error) {
 		page, err = list.Collect[Item](q, rows)
 		return err
 	})
-	for _, show := range Shows {
+	counts = list.Counts(batch, Shows, func(show Show) list.Source {
 		f.Show = show
 		s := source(q, f, names)
 		s.From = "equipment e" // no condition asks for more
-		sql, args := list.CountStatement(s)
-		batch.Queue(sql, args).QueryRow(func(row pgx.Row) error {
-			var n int
-			err := row.Scan(&n)
-			counts[show] = n
-			return err
-		})
-	}
+		return s
+	})
 	if err := db.SendBatch(ctx, batch).Close(); err != nil {
 		return page, nil, fmt.Errorf("equipment: %w", err)
 	}

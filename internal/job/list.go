@@ -246,20 +246,13 @@ func Board(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page li
 	if page, err = fetch(ctx, db, q, f, c); err != nil {
 		return page, nil, err
 	}
-	counts = make(Counts, len(Statuses))
 	batch := &pgx.Batch{}
-	for _, status := range Statuses {
+	counts = list.Counts(batch, Statuses, func(status Status) list.Source {
 		f.Status, f.Open, f.Undated = status, false, false
 		s := source(q, f, c)
 		s.From = "jobs j"
-		sql, args := list.CountStatement(s)
-		batch.Queue(sql, args).QueryRow(func(row pgx.Row) error {
-			var n int
-			err := row.Scan(&n)
-			counts[status] = n
-			return err
-		})
-	}
+		return s
+	})
 	if err := db.SendBatch(ctx, batch).Close(); err != nil {
 		return page, nil, fmt.Errorf("count jobs: %w", err)
 	}

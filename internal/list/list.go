@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -244,15 +243,20 @@ func Count(ctx context.Context, db postgres.DB, s Source) (int, error) {
 	return n, nil
 }
 
-// CountWords writes a count: "37", "1,000+".
-func CountWords(n int) string {
-	switch {
-	case n > MaxCount:
-		return "1,000+"
-	case n == MaxCount:
-		return "1,000"
+// Counts adds to a batch, for each choice above a list, a count of what fits
+// it. The map is filled once the batch is answered.
+func Counts[C comparable](b *pgx.Batch, choices []C, source func(C) Source) map[C]int {
+	counts := make(map[C]int, len(choices))
+	for _, c := range choices {
+		sql, args := CountStatement(source(c))
+		b.Queue(sql, args).QueryRow(func(row pgx.Row) error {
+			var n int
+			err := row.Scan(&n)
+			counts[c] = n
+			return err
+		})
 	}
-	return strconv.Itoa(n)
+	return counts
 }
 
 func clip(s string, runes int) string {

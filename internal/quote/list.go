@@ -147,29 +147,25 @@ func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Pag
 	return page, nil
 }
 
-// Tell counts for the choices above the list how many quotes fit the search and
-// the rest of the filter, each up to 1,001; under "" all of them.
-func Tell(ctx context.Context, db postgres.DB, q list.Query, f Filter) (map[Status]int, error) {
+// Board is a page of quotes, and for each status, "" for all of them, how many
+// fit the search and the rest of the filter, each up to 1,001.
+func Board(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page list.Page[Row], counts map[Status]int, err error) {
 	customers, err := customer.Called(ctx, db, q.Search)
 	if err != nil {
-		return nil, err
+		return page, nil, err
 	}
-	counts := make(map[Status]int, len(Statuses)+1)
+	if page, err = list.Fetch[Row](ctx, db, q, Orders, source(q, f, customers)); err != nil {
+		return page, nil, fmt.Errorf("quotes: %w", err)
+	}
 	batch := &pgx.Batch{}
-	for _, status := range append([]Status{""}, Statuses...) {
+	counts = list.Counts(batch, append([]Status{""}, Statuses...), func(status Status) list.Source {
 		f.Status = status
-		sql, args := list.CountStatement(source(q, f, customers))
-		batch.Queue(sql, args).QueryRow(func(row pgx.Row) error {
-			var n int
-			err := row.Scan(&n)
-			counts[status] = n
-			return err
-		})
-	}
+		return source(q, f, customers)
+	})
 	if err := db.SendBatch(ctx, batch).Close(); err != nil {
-		return nil, fmt.Errorf("count quotes: %w", err)
+		return page, nil, fmt.Errorf("count quotes: %w", err)
 	}
-	return counts, nil
+	return page, counts, nil
 }
 
 // Job is work that came of a quote.

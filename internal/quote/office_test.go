@@ -298,7 +298,7 @@ func TestListOfQuotes(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, got, tt.want)
 		}
 	}
-	counts, err := quote.Tell(ctx, db, list.Query{}, quote.Filter{Today: today})
+	_, counts, err := quote.Board(ctx, db, list.Query{}, quote.Filter{Today: today})
 	if err != nil || counts[""] != 3 || counts[quote.Sent] != 1 || counts[quote.Expired] != 1 {
 		t.Errorf("counts %v, %v", counts, err)
 	}

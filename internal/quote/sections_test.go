@@ -262,7 +262,7 @@ func TestFilters(t *testing.T) {
 		if len(got) > 0 {
 			t.Errorf("%s: has %v, too", tt.name, got)
 		}
-		counts, err := quote.Tell(ctx, db, list.Query{}, tt.filter)
+		_, counts, err := quote.Board(ctx, db, list.Query{}, tt.filter)
 		if err != nil {
 			t.Fatal(err)
 		}

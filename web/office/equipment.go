@@ -52,7 +52,7 @@ func (h Equipment) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 	if err = h.narrowed(ctx, &f, &view); err != nil {
 		return err
 	}
-	if view.Items, view.Counts, err = equipment.Told(ctx, h.Pool, q, f); err != nil {
+	if view.Items, view.Counts, err = equipment.Board(ctx, h.Pool, q, f); err != nil {
 		return err
 	}
 	if view.Types, err = equipment.Types(ctx, h.Pool); err != nil {

@@ -113,10 +113,7 @@ func (h Quotes) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, vie
 		f.Site, filters["site"] = 0, ""
 	}
 	var err error
-	if view.Quotes, err = quote.List(ctx, h.Pool, q, f); err != nil {
-		return err
-	}
-	if view.Counts, err = quote.Tell(ctx, h.Pool, q, f); err != nil {
+	if view.Quotes, view.Counts, err = quote.Board(ctx, h.Pool, q, f); err != nil {
 		return err
 	}
 	if view.Types, err = job.Choices(ctx, h.Pool, f.Type); err != nil {
