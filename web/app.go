@@ -97,7 +97,7 @@ func New(p Parts) (*App, error) {
 			OfficeQuotes:    officeweb.Quotes{Pool: p.Pool, Notify: notifier, Store: p.Store, Queue: client, Press: press},
 			OfficeEquipment: officeweb.Equipment{Pool: p.Pool},
 			Staff:           officeweb.Staff{Pool: p.Pool, Notify: notifier, BaseURL: p.Config.BaseURL},
-			Jobs:            portalweb.Jobs{Reader: reader, Desk: desk},
+			Jobs:            portalweb.Jobs{Reader: reader, Desk: desk, BaseURL: p.Config.BaseURL},
 			Files:           portalweb.Files{Reader: reader, Desk: desk, Store: p.Store},
 			Home:            portalweb.Home{Reader: reader},
 			Quotes:          portalweb.Quotes{Reader: reader, Desk: desk, Store: p.Store},

@@ -92,6 +92,7 @@ func portalScreens(t *table, s Screens) {
 	t.contact("POST", "/jobs", gate.OpensJobs, j.Create)
 	t.contact("GET", "/jobs/new", gate.OpensJobs, j.New)
 	t.contact("GET", "/jobs/{number}/pdf", gate.SeesJobs, s.Papers.Job)
+	t.contact("GET", "/jobs/{number}/calendar.ics", gate.SeesJobs, j.Calendar)
 	t.contact("GET", "/jobs/{number}", gate.SeesJobs, j.Show)
 	t.contact("GET", "/jobs/{number}/edit", gate.EditsJobs, j.Edit)
 	t.contact("POST", "/jobs/{number}/edit", gate.EditsJobs, j.Save)

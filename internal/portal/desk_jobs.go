@@ -24,7 +24,7 @@ type JobRequest struct {
 	Description   string
 	PurchaseOrder string
 	PreferredOn   day.Day
-	Equipment     []int64
+	Equipment     int64 // what it is about; 0 for none
 	Nonce         string
 	Files         []attachment.Incoming
 }
@@ -52,18 +52,23 @@ func (d *Desk) openJob(ctx context.Context, v Viewer, r JobRequest, files []atta
 			return err
 		}
 		p := problem.Set{}
-		var choices JobChoices
-		if err := lookIn(ctx, tx, now, func(g *glimpse) { wantJobChoices(g, &choices) }); err != nil {
+		var (
+			choices   JobChoices
+			about     = About{ID: r.Equipment}
+			equipment []int64
+		)
+		if r.Equipment != 0 {
+			equipment = []int64{r.Equipment}
+		}
+		if err := lookIn(ctx, tx, now, func(g *glimpse) { wantJobChoices(g, &choices, about) }); err != nil {
 			return err
 		}
 		now.checkSite(p, r.Site, choices.Places)
 		now.checkPreferred(p, r.PreferredOn)
-		for _, id := range r.Equipment {
-			p.Unless(slices.ContainsFunc(choices.Equipment, func(e EquipmentChoice) bool { return e.ID == id }), "equipment", "Choose a piece of equipment from the list.")
-		}
+		p.Unless(about.ID == 0 || choices.About(about) != nil, "equipment", "Choose a piece of equipment from the list.")
 		request := job.Request{
 			Customer: now.Customer, Contact: now.Contact, Type: r.Type, Site: r.Site, Description: r.Description,
-			PurchaseOrder: r.PurchaseOrder, PreferredOn: r.PreferredOn, Equipment: r.Equipment, Nonce: now.nonce(r.Nonce),
+			PurchaseOrder: r.PurchaseOrder, PreferredOn: r.PreferredOn, Equipment: equipment, Nonce: now.nonce(r.Nonce),
 		}
 		if err := p.Join(request.Check()).Err(); err != nil {
 			return err

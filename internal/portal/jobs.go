@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,6 +41,67 @@ type JobQuery struct {
 	Status job.Status // a status, Open, Finished, or "" for all
 	Site   int64      // 0 for all
 	Type   int64      // 0 for all
+	Booked Period     // "" for any date, or none
+}
+
+// Period is a stretch of time that Date Booked may lie in: one of those named
+// here, or a year in four digits.
+type Period string
+
+// The periods with names.
+const (
+	ComingUp     Period = "coming"
+	LastWeek     Period = "week"  // seven days back, and today
+	LastMonth    Period = "month" // thirty
+	LastYear     Period = "year"  // twelve months
+	NotBookedYet Period = "none"
+)
+
+// Years are how far back a list of jobs offers years.
+const Years = 6
+
+// days are the first day of the period and the first one after it; either may
+// be none. ok is false for what is no period.
+func (p Period) days(today day.Day) (from, until day.Day, ok bool) {
+	switch p {
+	case ComingUp:
+		return today, day.Day{}, true
+	case LastWeek:
+		return today.AddDays(-7), today.AddDays(1), true
+	case LastMonth:
+		return today.AddDays(-30), today.AddDays(1), true
+	case LastYear:
+		return today.AddDays(-365), today.AddDays(1), true
+	case NotBookedYet, "":
+		return day.Day{}, day.Day{}, p != ""
+	}
+	year, err := strconv.Atoi(string(p))
+	if err != nil || len(p) != 4 || year < 1900 || year > 2200 {
+		return day.Day{}, day.Day{}, false
+	}
+	return day.New(year, time.January, 1), day.New(year+1, time.January, 1), true
+}
+
+// Valid reports whether it is a period at all.
+func (p Period) Valid() bool {
+	_, _, ok := p.days(day.New(2026, time.January, 1))
+	return ok
+}
+
+// narrow keeps the jobs whose Date Booked lies in the period, by the business's calendar.
+func (p Period) narrow(w *list.Where, v Viewer) {
+	from, until, ok := p.days(today(v))
+	zone := v.Business.Format.Local(time.Now()).Location()
+	switch {
+	case !ok:
+	case p == NotBookedYet:
+		w.And("j.booked_key = '-infinity'")
+	default:
+		w.And("j.booked_key >= @booked_from", "booked_from", from.Time(zone))
+		if !until.IsZero() {
+			w.And("j.booked_key < @booked_until", "booked_until", until.Time(zone))
+		}
+	}
 }
 
 // JobOrders are the ways to sort a list of jobs.
@@ -95,6 +157,7 @@ type JobList struct {
 	Finished int
 	Matching int // of what was asked for
 	Places   []Place
+	Types    []JobType
 }
 
 // Jobs lists the jobs the viewer sees.
@@ -110,6 +173,7 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 			if q.Type != 0 {
 				w.And("j.job_type_id = @type", "type", q.Type)
 			}
+			q.Booked.narrow(&w, v)
 			switch {
 			case status == Open:
 				w.And("not j.status = any(@statuses)", "statuses", finished)
@@ -131,6 +195,7 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 			wantCount(g, into, source(status))
 		}
 		wantPlaces(g, &l.Places)
+		want(g, &l.Types, `select id, name, colour, active from portal.job_types order by name collate "und-x-icu"`, nil)
 	})
 	l.Matching = *counts[q.Status]
 	return l, err
@@ -249,6 +314,12 @@ func wantJob(g *glimpse, j *Job, number string) {
 	wantConversation(g, &j.Conversation, "job_id", this, n)
 }
 
+// Visit reports whether somebody is expected: the job is booked or under way,
+// and has a date.
+func (j Job) Visit() bool {
+	return j.BookedFrom != nil && (j.Status == job.Booked || j.Status == job.InProgress)
+}
+
 // CreatedByViewer reports whether the viewer asked for the job.
 func (j Job) CreatedByViewer(v Viewer) bool { return j.CreatedBy != nil && *j.CreatedBy == v.Contact }
 
@@ -294,9 +365,14 @@ func (j Job) MayRemove(v Viewer, f File) bool {
 type JobChoices struct {
 	Types                 []JobType
 	Places                []Place
-	Equipment             []EquipmentChoice
+	Equipment             []EquipmentChoice // all that is in use; only what was asked about when that is TooMuch
+	TooMuch               bool
 	PurchaseOrderRequired bool // known only where admin details are shown
 }
+
+// MaxEquipmentChoices is how much equipment a form offers to choose from. A
+// customer with more begins at the equipment's own page.
+const MaxEquipmentChoices = 100
 
 // JobType is a kind of job to choose from.
 type JobType struct {
@@ -316,20 +392,48 @@ type EquipmentChoice struct {
 	Site     string
 }
 
+// About is the piece of equipment that a job is about, by its id or its opaque
+// id; the zero About is none.
+type About struct {
+	ID       int64
+	PublicID string
+}
+
+func (a About) is(e EquipmentChoice) bool {
+	return (a.ID != 0 && e.ID == a.ID) || (a.PublicID != "" && e.PublicID == a.PublicID)
+}
+
+// About is what a job is about, among what may be chosen; nil for none.
+func (c JobChoices) About(a About) *EquipmentChoice {
+	if i := slices.IndexFunc(c.Equipment, a.is); i >= 0 {
+		return &c.Equipment[i]
+	}
+	return nil
+}
+
 // JobChoices are what the viewer may choose for a job.
-func (r *Reader) JobChoices(ctx context.Context, v Viewer) (JobChoices, error) {
+func (r *Reader) JobChoices(ctx context.Context, v Viewer, about About) (JobChoices, error) {
 	var c JobChoices
-	err := r.look(ctx, v, func(g *glimpse) { wantJobChoices(g, &c) })
+	err := r.look(ctx, v, func(g *glimpse) { wantJobChoices(g, &c, about) })
 	return c, err
 }
 
-func wantJobChoices(g *glimpse, c *JobChoices) {
+func wantJobChoices(g *glimpse, c *JobChoices, about About) {
 	want(g, &c.Types, `select id, name, colour, active from portal.job_types where active order by name collate "und-x-icu"`, nil)
 	wantPlaces(g, &c.Places)
-	want(g, &c.Equipment, `
+	g.add(`
+		select * from (
 			select e.id, e.public_id, e.number, e.name, coalesce(s.id, 0) as site_id, coalesce(s.name, '') as site
 			from portal.equipment e left join portal.sites s on s.id = e.site_id
-			where e.status = 'in use' order by s.name collate "und-x-icu" nulls last, e.name collate "und-x-icu", e.id`, nil)
+			where e.status = 'in use' order by e.id = @id or e.public_id = @public desc, e.id limit @most) offered
+		order by nullif(site, '') collate "und-x-icu" nulls last, name collate "und-x-icu", id`,
+		pgx.NamedArgs{"id": about.ID, "public": about.PublicID, "most": MaxEquipmentChoices + 1}, func(rows pgx.Rows) (err error) {
+			if c.Equipment, err = pgx.CollectRows(rows, pgx.RowToStructByName[EquipmentChoice]); len(c.Equipment) > MaxEquipmentChoices {
+				c.TooMuch = true
+				c.Equipment = slices.DeleteFunc(c.Equipment, func(e EquipmentChoice) bool { return !about.is(e) })
+			}
+			return err
+		})
 	wantValue(g, &c.PurchaseOrderRequired, `select coalesce(bool_or(purchase_order_required), false) from portal.customer`, nil)
 }
 

@@ -63,6 +63,17 @@ func Document(w http.ResponseWriter, r *http.Request, name string, pdf []byte) e
 	return nil
 }
 
+// Calendar sends an entry for calendars, internal/ics: not as an attachment, as
+// phones then offer to take it over instead of putting it with the files.
+func Calendar(w http.ResponseWriter, name string, entry []byte) error {
+	h := w.Header()
+	h.Set("Content-Type", "text/calendar; charset=utf-8; method=PUBLISH")
+	h.Set("Content-Disposition", disposition(File{Name: name, Inline: true}))
+	h.Set("Cache-Control", "no-store")
+	_, _ = w.Write(entry) // the reader has gone; nobody is left to tell
+	return nil
+}
+
 // disposition names the file twice: in ASCII for old clients and in UTF-8
 // (RFC 6266, RFC 8187).
 func disposition(f File) string {

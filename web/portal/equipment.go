@@ -104,7 +104,8 @@ func (h Equipment) Edit(w http.ResponseWriter, r *http.Request, v portal.Viewer)
 	if err != nil {
 		return err
 	}
-	if !e.MayEdit(v) {
+	if why := e.WhyNotEdit(v); why != "" {
+		session.Warn(r.Context(), why)
 		return page.See(w, r, route.EquipmentItem(e.PublicID))
 	}
 	return h.form(w, r, http.StatusOK, portalview.ItemFormPage{Viewer: v, Form: savedItem(e), Choices: choices})

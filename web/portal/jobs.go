@@ -4,18 +4,20 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/fault"
+	"fieldgate/internal/ics"
 	"fieldgate/internal/job"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
 	portalview "fieldgate/templates/portal"
 	"fieldgate/templates/route"
+	"fieldgate/web/download"
 	"fieldgate/web/form"
 	"fieldgate/web/gate"
 	"fieldgate/web/page"
@@ -25,18 +27,18 @@ import (
 
 // Jobs are the screens of jobs.
 type Jobs struct {
-	Reader *portal.Reader
-	Desk   *portal.Desk
+	Reader  *portal.Reader
+	Desk    *portal.Desk
+	BaseURL string // entries for calendars lead back to their job
 }
 
 // List shows the jobs a contact sees.
 func (h Jobs) List(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	asked := r.URL.Query()
-	site, err := strconv.ParseInt(asked.Get("site"), 10, 64)
-	if err != nil {
-		site = 0
+	q := portal.JobQuery{Query: portal.JobOrders.Read(asked), Status: job.Status(asked.Get("status")), Site: askedID(r, "site"), Type: askedID(r, "type"), Booked: portal.Period(asked.Get("booked"))}
+	if !q.Booked.Valid() {
+		q.Booked = ""
 	}
-	q := portal.JobQuery{Query: portal.JobOrders.Read(asked), Status: job.Status(asked.Get("status")), Site: site}
 	if !portal.IsJobFilter(q.Status) {
 		q.Status = ""
 	}
@@ -44,13 +46,11 @@ func (h Jobs) List(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 	if err != nil {
 		return err
 	}
-	filters := map[string]string{"status": string(q.Status)}
-	if site != 0 {
-		filters["site"] = strconv.FormatInt(site, 10)
-	}
 	return page.Render(w, r, http.StatusOK, portalview.Jobs(portalview.JobsList{
 		Viewer: v, Jobs: jobs, Query: q,
-		Listing: portalview.Listing{URL: route.Jobs, Orders: portal.JobOrders, Query: q.Query, Filters: filters},
+		Listing: portalview.Listing{URL: route.Jobs, Orders: portal.JobOrders, Query: q.Query, Filters: map[string]string{
+			"status": string(q.Status), "site": idText(q.Site), "type": idText(q.Type), "booked": string(q.Booked),
+		}},
 	}))
 }
 
@@ -76,16 +76,19 @@ func (h Jobs) show(w http.ResponseWriter, r *http.Request, v portal.Viewer, stat
 
 // New shows the form for a new job. ?equipment= names what it is about.
 func (h Jobs) New(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
-	choices, err := h.Reader.JobChoices(r.Context(), v)
+	about := portal.About{PublicID: form.Line(strings.ToValidUTF8(r.URL.Query().Get("equipment"), ""))}
+	choices, err := h.Reader.JobChoices(r.Context(), v, about)
 	if err != nil {
 		return err
 	}
 	f := portalview.JobForm{Nonce: form.NewNonce()}
-	about := r.URL.Query().Get("equipment")
-	if i := slices.IndexFunc(choices.Equipment, func(e portal.EquipmentChoice) bool { return e.PublicID == about }); i >= 0 {
-		f.Equipment, f.Site = choices.Equipment[i].ID, choices.Equipment[i].SiteID
+	if e := choices.About(about); e != nil {
+		f.Equipment = e.ID
+		if slices.ContainsFunc(choices.Places, func(p portal.Place) bool { return p.ID == e.SiteID && !p.Archived }) {
+			f.Site = e.SiteID
+		}
 	}
-	return h.form(w, r, v, http.StatusOK, portalview.JobFormPage{Form: f, Choices: choices})
+	return h.form(w, r, v, http.StatusOK, portalview.JobFormPage{Form: f, Choices: choices, About: f.Equipment != 0})
 }
 
 // Create opens a job. Files that are refused do not hold it up: it is opened
@@ -99,10 +102,7 @@ func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 	f := typed(r)
 	p := problem.Set{}
 	request := portal.JobRequest{
-		Type: f.Type, Site: f.Site, Description: f.Description, PurchaseOrder: f.PurchaseOrder, PreferredOn: form.Day(r, "preferred_on", p), Nonce: f.Nonce, Files: sent.Files,
-	}
-	if f.Equipment != 0 {
-		request.Equipment = []int64{f.Equipment}
+		Type: f.Type, Site: f.Site, Description: f.Description, PurchaseOrder: f.PurchaseOrder, PreferredOn: form.Day(r, "preferred_on", p), Equipment: f.Equipment, Nonce: f.Nonce, Files: sent.Files,
 	}
 	var number string
 	if err = p.Err(); err == nil {
@@ -121,7 +121,7 @@ func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 // again shows the form with what was typed. Browsers do not keep chosen files,
 // so the page says to choose them again, and which ones need not be tried.
 func (h Jobs) again(w http.ResponseWriter, r *http.Request, v portal.Viewer, f portalview.JobForm, p problem.Set, sent *upload.Form) error {
-	choices, err := h.Reader.JobChoices(r.Context(), v)
+	choices, err := h.Reader.JobChoices(r.Context(), v, portal.About{ID: f.Equipment})
 	if err != nil {
 		return err
 	}
@@ -135,10 +135,11 @@ func (h Jobs) Edit(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 	if err != nil {
 		return err
 	}
-	if !j.MayEdit(v) {
+	if why := j.WhyNotEdit(v); why != "" {
+		session.Warn(r.Context(), why)
 		return page.See(w, r, route.Job(j.Number))
 	}
-	choices, err := h.Reader.JobChoices(r.Context(), v)
+	choices, err := h.Reader.JobChoices(r.Context(), v, portal.About{})
 	if err != nil {
 		return err
 	}
@@ -175,7 +176,7 @@ func (h Jobs) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 	if err != nil {
 		return err
 	}
-	choices, err := h.Reader.JobChoices(r.Context(), v)
+	choices, err := h.Reader.JobChoices(r.Context(), v, portal.About{ID: f.Equipment})
 	if err != nil {
 		return err
 	}
@@ -200,6 +201,18 @@ func overtakenJob(f portalview.JobForm, j portal.Job) *portalview.Overtaken {
 	o.Differ("Preferred date", f.Preferred, j.PreferredOn.String())
 	o.Differ("Purchase order", f.PurchaseOrder, j.PurchaseOrder)
 	return o
+}
+
+// Calendar is the visit of a job as an entry for calendars.
+func (h Jobs) Calendar(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	j, err := h.Reader.Job(r.Context(), v, chi.URLParam(r, "number"))
+	if err != nil {
+		return err
+	}
+	if !j.Visit() {
+		return fault.NotFound
+	}
+	return download.Calendar(w, j.Number+".ics", ics.Write(portalview.Visit(v, j, h.BaseURL, time.Now())))
 }
 
 // AddFiles adds files to a job.

@@ -139,7 +139,8 @@ func (h Quotes) Edit(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 	if err != nil {
 		return err
 	}
-	if !q.MayEdit(v) {
+	if why := q.WhyNotEdit(v); why != "" {
+		session.Warn(r.Context(), why)
 		return page.See(w, r, route.Quote(q.Number))
 	}
 	return h.form(w, r, v, http.StatusOK, portalview.QuoteFormPage{Form: savedQuote(q), Choices: choices, Currency: q.Currency})

@@ -1,0 +1,100 @@
+// Package ics writes a visit as an entry for calendars: iCalendar, RFC 5545.
+package ics
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Event is one entry. Moments are written in UTC, which every calendar shows
+// in its reader's own zone, summer time included.
+type Event struct {
+	UID         string    // the same for ever, so that a second entry replaces the first
+	Sequence    int64     // grows with each change
+	Stamp       time.Time // when this was written
+	From        time.Time
+	Until       time.Time // zero when only the beginning is known
+	Summary     string
+	Location    string
+	Description string
+	URL         string
+}
+
+const product = "-//Fieldgate//Portal//EN"
+
+// Write is the file of an event.
+func Write(e Event) []byte {
+	var b bytes.Buffer
+	line := func(name, value string) { fold(&b, name+":"+value) }
+	line("BEGIN", "VCALENDAR")
+	line("VERSION", "2.0")
+	line("PRODID", product)
+	line("CALSCALE", "GREGORIAN")
+	line("METHOD", "PUBLISH")
+	line("BEGIN", "VEVENT")
+	line("UID", text(e.UID))
+	line("DTSTAMP", moment(e.Stamp))
+	line("SEQUENCE", strconv.FormatInt(e.Sequence, 10))
+	line("DTSTART", moment(e.From))
+	if e.Until.After(e.From) {
+		line("DTEND", moment(e.Until))
+	}
+	line("SUMMARY", text(e.Summary))
+	for _, p := range []struct{ name, value string }{{"LOCATION", text(e.Location)}, {"DESCRIPTION", text(e.Description)}, {"URL", address(e.URL)}} {
+		if p.value != "" {
+			line(p.name, p.value)
+		}
+	}
+	line("STATUS", "CONFIRMED")
+	line("END", "VEVENT")
+	line("END", "VCALENDAR")
+	return b.Bytes()
+}
+
+// moment is a date with UTC time, section 3.3.5.
+func moment(t time.Time) string { return t.UTC().Format("20060102T150405Z") }
+
+var escapes = strings.NewReplacer(`\`, `\\`, ";", `\;`, ",", `\,`, "\r\n", `\n`, "\n", `\n`, "\r", `\n`)
+
+// text escapes what people wrote, section 3.3.11. Other control characters are
+// not allowed at all.
+func text(s string) string { return escapes.Replace(strings.Map(printable, s)) }
+
+// address is a URI, which is not escaped: what would end its line is left out.
+func address(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func printable(r rune) rune {
+	if (r < ' ' && r != '\n' && r != '\r' && r != '\t') || r == 0x7f || r == utf8.RuneError {
+		return -1
+	}
+	return r
+}
+
+// maxLine is how many bytes a line may have, section 3.1.
+const maxLine = 75
+
+// fold writes a line, broken where it is too long but never inside a letter.
+func fold(b *bytes.Buffer, line string) {
+	room := maxLine
+	for len(line) > room {
+		cut := room
+		for !utf8.RuneStart(line[cut]) {
+			cut--
+		}
+		b.WriteString(line[:cut])
+		b.WriteString("\r\n ")
+		line, room = line[cut:], maxLine-1 // the space counts
+	}
+	b.WriteString(line)
+	b.WriteString("\r\n")
+}
