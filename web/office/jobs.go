@@ -53,9 +53,8 @@ func (h Jobs) head(r *http.Request, v staff.Viewer, tab string) (officeview.JobH
 		return officeview.JobHead{}, err
 	}
 	return officeview.JobHead{
-		Messages: messages,
-		Page: officeview.Page(v, j.Number+" "+j.Title(), route.OfficeJobs), Job: j, Tally: tally, Tab: tab, Administrator: v.Administers(), Format: v.Format,
-		Booking: suggested(v.Format, j),
+		Page: officeview.Page(v, j.Number+" "+j.Title(), route.OfficeJobs), Job: j, Tally: tally, Messages: messages, Tab: tab,
+		Administrator: v.Administers(), Format: v.Format, Booking: suggested(v.Format, j),
 	}, nil
 }
 

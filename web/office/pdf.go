@@ -10,44 +10,13 @@ import (
 
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/customer"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/job"
 	"fieldgate/internal/pdf"
 	"fieldgate/internal/portal/settings"
 	"fieldgate/internal/quote"
 	"fieldgate/internal/staff"
-	officeview "fieldgate/templates/office"
-	"fieldgate/templates/route"
 	"fieldgate/web/download"
-	"fieldgate/web/page"
 )
-
-// Version is a version of a quote as it was sent, and what was changed in it.
-func (h Quotes) Version(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	q, version, before, err := h.version(r)
-	if err != nil {
-		return err
-	}
-	view := officeview.QuoteVersionPage{Page: officeview.Page(v, q.Number+" version "+strconv.Itoa(version.Number), route.OfficeQuotes), Quote: q, Version: version, Format: v.Format}
-	if before != nil {
-		view.Before, view.Changes = before.Number, version.Changed(*before, v.Format, q.Currency)
-	}
-	return page.Render(w, r, http.StatusOK, officeview.QuoteVersion(view))
-}
-
-// version is the one that the address names, and the one before it.
-func (h Quotes) version(r *http.Request) (q quote.Quote, v quote.Version, before *quote.Version, err error) {
-	ctx := r.Context()
-	n, err := strconv.Atoi(chi.URLParam(r, "version"))
-	if err != nil {
-		return q, v, nil, fault.NotFound
-	}
-	if q, err = quote.Find(ctx, h.Pool, chi.URLParam(r, "number")); err != nil {
-		return q, v, nil, err
-	}
-	v, before, err = quote.FindVersion(ctx, h.Pool, q.ID, n)
-	return q, v, before, err
-}
 
 // PDF is the document of a quote as it is: of the version that was sent, or of
 // the draft that is being worked on, marked as such.
@@ -106,23 +75,6 @@ func (h Quotes) print(w http.ResponseWriter, r *http.Request, q quote.Quote, ver
 		name += " version " + strconv.Itoa(doc.Version)
 	}
 	return download.Document(w, r, name+".pdf", file)
-}
-
-// Signature is the drawn signature under the newest answer to a quote.
-func (h Quotes) Signature(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
-	ctx := r.Context()
-	q, err := quote.Find(ctx, h.Pool, chi.URLParam(r, "number"))
-	if err != nil {
-		return err
-	}
-	given, err := quote.Answered(ctx, h.Pool, q.ID)
-	if err != nil {
-		return err
-	}
-	if given == nil || given.Signature == "" {
-		return fault.NotFound
-	}
-	return download.Send(w, r, h.Store, download.File{Key: given.Signature, Name: "signature.png", Type: "image/png", Inline: true})
 }
 
 // JobPDF is the work report of jobs.
