@@ -43,7 +43,7 @@ type Route struct{ Method, Pattern, Who string }
 // Handler answers every request, and Routes are the ways in.
 func Handler(o Options) (http.Handler, []Route) {
 	mux := chi.NewRouter()
-	mux.Use(numbered, recovered, clientAddress(o.Proxies), logged(o.Log, o.Metrics), headers(o.Secure), named(o.BaseURL), wellFormed, sameOrigin, bounded, middleware.GetHead,
+	mux.Use(numbered, recovered, clientAddress(o.Proxies), logged(o.Log, o.Metrics), headers(o.Secure), named(o.BaseURL), branded(o.Pool), wellFormed, sameOrigin, bounded, middleware.GetHead,
 		middleware.Compress(5, "text/html", "text/css", "application/javascript", "image/svg+xml", "application/json"))
 	mux.NotFound(notFound(o.Session))
 	mux.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) { page.Fail(w, r, fault.NotFound) })
@@ -74,8 +74,7 @@ func Handler(o Options) (http.Handler, []Route) {
 	return mux, all.rows
 }
 
-// notFound answers what no route does, in the look of the business to those
-// who are signed in.
+// notFound answers what no route does, as to those who are signed in if they are.
 func notFound(s *session.Manager) http.HandlerFunc {
 	nothing := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { page.Fail(w, r, fault.NotFound) })
 	portal, office := s.Portal(page.Fail)(gate.Preview(s)(nothing)), s.Office(page.Fail)(nothing)
@@ -85,6 +84,16 @@ func notFound(s *session.Manager) http.HandlerFunc {
 		} else {
 			portal.ServeHTTP(w, r)
 		}
+	}
+}
+
+// branded shows failures in the look of the business to those who are not signed in.
+func branded(pool *pgxpool.Pool) func(http.Handler) http.Handler {
+	read := func(ctx context.Context) (portal.Business, error) { return portal.ReadBusiness(ctx, pool) }
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(w, r.WithContext(page.WithBusiness(r.Context(), read)))
+		})
 	}
 }
 

@@ -5,12 +5,14 @@ package page
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
@@ -18,9 +20,11 @@ import (
 
 	"fieldgate/internal/auth"
 	"fieldgate/internal/fault"
+	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/templates/fail"
+	"fieldgate/templates/layout"
 	officeview "fieldgate/templates/office"
 	portalview "fieldgate/templates/portal"
 	"fieldgate/web/session"
@@ -105,11 +109,14 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 		http.Error(w, view.Text, status)
 		return
 	}
-	if v, ok := session.PortalViewer(r.Context()); ok && !view.Office {
-		view.Brand, view.Preview = portalview.DoorBrand(v.Business), portalview.PreviewOf(v)
-	}
 	if v, ok := session.OfficeViewer(r.Context()); ok && view.Office {
-		view.Brand = officeview.Page(v, "", "").Brand
+		frame := officeview.Page(v, view.Title, "")
+		view.Staff = &frame
+	} else {
+		view.Brand, view.Preview = look(r, err)
+	}
+	if view.Office { // it has colours of its own
+		view.Brand = layout.Brand{Name: view.Brand.Name, LogoURL: view.Brand.LogoURL, IconURL: view.Brand.IconURL}
 	}
 	if status < 500 {
 		view.RequestID = ""
@@ -117,6 +124,34 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if err := Render(w, r, status, fail.Show(view)); err != nil {
 		http.Error(w, view.Title+". "+view.Text, status)
 	}
+}
+
+type businessKey struct{}
+
+// WithBusiness lets failures be shown in the business's look to those who are
+// not signed in; read asks the database who the business is.
+func WithBusiness(ctx context.Context, read func(context.Context) (portal.Business, error)) context.Context {
+	return context.WithValue(ctx, businessKey{}, read)
+}
+
+// look is how the business shows itself on a failure of the portal: as the
+// viewer knows it, else as at the door, else not at all, since a failure must
+// be shown even when nothing else can be.
+func look(r *http.Request, err error) (layout.Brand, layout.Preview) {
+	if v, ok := session.PortalViewer(r.Context()); ok {
+		return portalview.DoorBrand(v.Business), portalview.PreviewOf(v)
+	}
+	read, ok := r.Context().Value(businessKey{}).(func(context.Context) (portal.Business, error))
+	if !ok || postgres.Away(err) {
+		return layout.Brand{}, layout.Preview{}
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), time.Second)
+	defer cancel()
+	b, err := read(ctx)
+	if err != nil {
+		return layout.Brand{}, layout.Preview{}
+	}
+	return portalview.DoorBrand(b), layout.Preview{}
 }
 
 // pattern is the route's, for the log: addresses carry the tokens of links.

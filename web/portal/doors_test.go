@@ -160,10 +160,43 @@ func TestSeveralCustomers(t *testing.T) {
 		}
 	}
 	expect(t, sam.Post("/choose", url.Values{"contact": {contact("Quay Street")}, "next": {"//evil.example"}}), 200, "/", "")
+	for _, path := range []string{"/", "/jobs", "/details", "/jobs/new"} {
+		p := sam.Get(path)
+		if whose := p.Text(".whose"); !strings.Contains(whose, "Quay Street") || p.Find(".whose a[href='/choose']").Length() != 1 {
+			t.Errorf("%s says whose it is, and leads to the others: %q", path, whose)
+		}
+	}
+	if p := app.As("lee").Get("/"); p.Find(".whose").Length() != 0 {
+		t.Error("who looks at one customer has nothing to switch to")
+	}
 	app.Exec(`update customers set archived_at = now() where name = 'Quay Street'`)
 	expect(t, sam.Get("/choose"), 200, "/choose", "Owners of Pelican Point")
 	if p := sam.Post("/choose", url.Values{"contact": {contact("Quay Street")}}); p.Status != 404 {
 		t.Errorf("choosing an archived customer: %d", p.Status)
+	}
+}
+
+// TestEveryPageIsTheBusinesss: name, colours and description, also of what went wrong.
+func TestEveryPageIsTheBusinesss(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`update company set trading_name = 'Zephyr Cooling', show_credit = false`)
+	for _, who := range []*apptest.Browser{app.Nobody(), app.As("lee")} {
+		for _, path := range []string{"/login", "/forgot-password", "/nowhere", "/welcome/none", "/jobs/J-9", "/", "/details"} {
+			p := who.Get(path)
+			if title := p.Text("title"); !strings.HasSuffix(title, " – Zephyr Cooling") {
+				t.Errorf("%s is called %q", path, title)
+			}
+			if p.Find("link[rel=stylesheet][href^='/brand/']").Length() != 1 || p.Find("link[rel=icon][href^='/brand/']").Length() != 1 {
+				t.Errorf("%s has not the colours and the icon of the business", path)
+			}
+			if words, _ := p.Find("meta[name=description]").Attr("content"); p.Status == 200 && !strings.Contains(words, "Zephyr Cooling") {
+				t.Errorf("%s describes itself: %q", path, words)
+			}
+			if strings.Contains(p.Body, "Fieldgate") {
+				t.Errorf("%s names the program", path)
+			}
+		}
 	}
 }
 
