@@ -299,7 +299,11 @@ func (d *Desk) EditColleague(ctx context.Context, v Viewer, id int64, to Colleag
 		} else if err := d.follow(ctx, tx, now, before, after); err != nil {
 			return err
 		}
-		return d.tell(ctx, tx, now, changed(before.Name, before.Details, after.Details))
+		rights, err := d.permissionsChanged(ctx, tx, before, after)
+		if err != nil {
+			return err
+		}
+		return d.tell(ctx, tx, now, append(changed(before.Name, before.Details, after.Details), rights...))
 	})
 }
 
@@ -357,7 +361,7 @@ func (d *Desk) InviteColleague(ctx context.Context, v Viewer, id int64, key stri
 // SuspendColleague takes a colleague's access at this customer away, from the
 // next request on.
 func (d *Desk) SuspendColleague(ctx context.Context, v Viewer, id int64) error {
-	return d.manage(ctx, v, id, func(tx postgres.Tx, now Viewer, _ contact.Contact) error {
+	return d.manage(ctx, v, id, func(tx postgres.Tx, now Viewer, c contact.Contact) error {
 		done, err := contact.Suspend(ctx, tx, now.Actor(), now.Customer, id)
 		if err != nil || !done {
 			return err
@@ -365,7 +369,10 @@ func (d *Desk) SuspendColleague(ctx context.Context, v Viewer, id int64) error {
 		if err := invite.End(ctx, tx, id); err != nil {
 			return err
 		}
-		return d.notify.ContactAccess(ctx, tx, id, "suspended")
+		if err := d.notify.ContactAccess(ctx, tx, id, "suspended"); err != nil {
+			return err
+		}
+		return d.tell(ctx, tx, now, accessChanged(c, contact.Suspended))
 	})
 }
 
@@ -394,8 +401,41 @@ func (d *Desk) RestoreColleague(ctx context.Context, v Viewer, id int64) error {
 				return err
 			}
 		}
-		return d.notify.ContactAccess(ctx, tx, id, "restored")
+		if err := d.notify.ContactAccess(ctx, tx, id, "restored"); err != nil {
+			return err
+		}
+		return d.tell(ctx, tx, now, accessChanged(c, access))
 	})
+}
+
+// accessChanged tells the office who did it: those told of access itself are
+// told only of whom.
+func accessChanged(c contact.Contact, to contact.Access) []notify.Change {
+	return []notify.Change{{Field: c.Name + ": access", Before: c.Access.Words(), After: to.Words()}}
+}
+
+// permissionsChanged does so for permissions, in words.
+func (d *Desk) permissionsChanged(ctx context.Context, tx postgres.Tx, before, after contact.Contact) ([]notify.Change, error) {
+	if before.Permissions.Equal(after.Permissions) {
+		return nil, nil
+	}
+	named := func(c contact.Contact) (names []string, err error) {
+		rows, err := tx.Query(ctx, `select name from sites where customer_id = @customer and id = any(@sites) order by name collate "und-x-icu"`,
+			pgx.NamedArgs{"customer": c.CustomerID, "sites": c.Sites})
+		if err != nil {
+			return nil, fmt.Errorf("names of sites: %w", err)
+		}
+		return pgx.CollectRows(rows, pgx.RowTo[string])
+	}
+	was, err := named(before)
+	if err != nil {
+		return nil, err
+	}
+	is, err := named(after)
+	if err != nil {
+		return nil, err
+	}
+	return []notify.Change{{Field: before.Name + ": permissions", Before: strings.Join(before.Words(was), " "), After: strings.Join(after.Words(is), " ")}}, nil
 }
 
 // suspendedByOffice reports whether a contact is suspended and no contact has

@@ -212,7 +212,6 @@ func TestSuspensionIsOfThisCustomer(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
 	ola, sam := app.As("ola"), app.As("sam")
-	_ = sam
 	if p := ola.Post("/details/colleagues/5/suspension", nil); !p.Has("Sam Petrou is suspended.") {
 		t.Fatal(p.Status, p.Text("main"))
 	}
@@ -232,6 +231,13 @@ func TestSuspensionIsOfThisCustomer(t *testing.T) {
 	}
 	if got := apptest.Value[string](app, `select access || coalesce(person_id, 0) from contacts where id = 5`); got != "invited0" && got != "invited5" {
 		t.Errorf("Sam at Pelican Point: %s", got)
+	}
+	// The office is told who did it.
+	told := apptest.Value[string](app, `select string_agg(kind || ' ' || coalesce(payload::text, ''), ';' order by id) from emails`)
+	for _, words := range []string{"contact-access", "suspended", "restored", "Sam Petrou: access", "Sam Petrou: email", `"about": 4`} {
+		if !strings.Contains(told, words) {
+			t.Errorf("%q is not told: %s", words, told)
+		}
 	}
 	if n := apptest.Value[int](app, `select count(*)::int from audit_entries where contact_id = 4 and thing = 'contact' and thing_id = 5`); n < 4 {
 		t.Errorf("%d entries in the trail", n)
