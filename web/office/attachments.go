@@ -1,34 +1,25 @@
 package officeweb
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
-	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/attachment/imaging"
 	"fieldgate/internal/blob"
-	"fieldgate/internal/customer"
-	"fieldgate/internal/equipment"
 	"fieldgate/internal/fault"
-	"fieldgate/internal/job"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
-	"fieldgate/internal/problem"
 	"fieldgate/internal/queue"
-	"fieldgate/internal/quote"
 	"fieldgate/internal/staff"
 	"fieldgate/static"
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
-	"fieldgate/templates/ui"
 	"fieldgate/web/download"
 	"fieldgate/web/form"
 	"fieldgate/web/page"
@@ -43,73 +34,6 @@ type Files struct {
 	Store  blob.Store
 	Queue  *queue.Client
 	Notify *notify.Notifier
-}
-
-// held is something that files hang on.
-type held struct {
-	on      attachment.On
-	name    string // as people call it: J-1001
-	tab     string // the address of its tab Attachments
-	section string // of the office that it belongs to
-}
-
-// Holder is a kind of thing that files hang on.
-type Holder struct {
-	Pattern string // of its page in the office
-	seen    string // who sees a shared file
-	find    func(context.Context, *pgxpool.Pool, *http.Request) (held, error)
-	tab     func(*pgxpool.Pool, *http.Request, staff.Viewer, officeview.AttachmentsPanel) (templ.Component, error)
-}
-
-const seenBy = "Contacts who see this %s see the files with Y under Customer View; photos as pictures for the screen, without the place where they were taken."
-
-// Holders are what files can hang on.
-var Holders = []Holder{
-	{
-		"/office/jobs/{number}", fmt.Sprintf(seenBy, "job"),
-		func(ctx context.Context, pool *pgxpool.Pool, r *http.Request) (held, error) {
-			j, err := job.Find(ctx, pool, chi.URLParam(r, "number"))
-			return held{attachment.On{Customer: j.CustomerID, Job: j.ID}, j.Number, route.OfficeJob(j.Number, "attachments"), route.OfficeJobs}, err
-		},
-		func(pool *pgxpool.Pool, r *http.Request, v staff.Viewer, p officeview.AttachmentsPanel) (templ.Component, error) {
-			head, err := Jobs{Pool: pool}.head(r, v, "attachments")
-			return officeview.AttachmentsOfJob(head, p), err
-		},
-	},
-	{
-		"/office/quotes/{number}", fmt.Sprintf(seenBy, "quote"),
-		func(ctx context.Context, pool *pgxpool.Pool, r *http.Request) (held, error) {
-			q, err := quote.Find(ctx, pool, chi.URLParam(r, "number"))
-			return held{attachment.On{Customer: q.CustomerID, Quote: q.ID}, q.Number, route.OfficeQuote(q.Number, "attachments"), route.OfficeQuotes}, err
-		},
-		func(pool *pgxpool.Pool, r *http.Request, v staff.Viewer, p officeview.AttachmentsPanel) (templ.Component, error) {
-			view, err := (Quotes{Pool: pool}).opened(r, v)
-			view.Tab = "attachments"
-			return officeview.AttachmentsOfQuote(view, p), err
-		},
-	},
-	{
-		"/office/equipment/{id}", fmt.Sprintf(seenBy, "equipment"),
-		func(ctx context.Context, pool *pgxpool.Pool, r *http.Request) (held, error) {
-			e, err := equipment.Find(ctx, pool, chi.URLParam(r, "id"))
-			return held{attachment.On{Customer: e.CustomerID, Equipment: e.ID}, e.Number, route.OfficeEquipmentItem(e.PublicID, "attachments"), route.OfficeEquipment}, err
-		},
-		func(pool *pgxpool.Pool, r *http.Request, v staff.Viewer, p officeview.AttachmentsPanel) (templ.Component, error) {
-			head, err := Equipment{Pool: pool}.head(r, v, "attachments")
-			return officeview.AttachmentsOfEquipment(head, p), err
-		},
-	},
-	{
-		"/office/customers/{number}", "Files with Y under Customer View stand under My Details in the portal, for contacts who see all jobs or all quotes and are not limited to sites.",
-		func(ctx context.Context, pool *pgxpool.Pool, r *http.Request) (held, error) {
-			c, err := customer.ByNumber(ctx, pool, chi.URLParam(r, "number"))
-			return held{attachment.On{Customer: c.ID}, c.Number, route.OfficeCustomer(c.Number, "attachments"), route.OfficeCustomers}, err
-		},
-		func(pool *pgxpool.Pool, r *http.Request, v staff.Viewer, p officeview.AttachmentsPanel) (templ.Component, error) {
-			head, err := Customers{Pool: pool}.head(r.Context(), v, chi.URLParam(r, "number"), "attachments")
-			return officeview.AttachmentsOfCustomer(head, p), err
-		},
-	},
 }
 
 // screen is a handler for staff.
@@ -238,8 +162,6 @@ func (h Files) Share(k Holder) screen {
 	})
 }
 
-const tickFirst = "Tick the files first."
-
 func shared(changed int, visible bool) string {
 	files, are := "files", "are"
 	if changed == 1 {
@@ -278,145 +200,6 @@ func (h Files) Download(k Holder) screen {
 			originals[i] = download.File{Key: f.BlobKey, Name: f.Name, Type: f.MediaType, Modified: f.UploadedAt}
 		}
 		return download.Zip(w, r, h.Store, on.name+" files.zip", originals)
-	})
-}
-
-// tickedIDs are the files named by a request that has been read.
-func tickedIDs(r *http.Request) []string {
-	ids := make([]string, 0, len(r.Form["attachment"]))
-	for _, id := range r.Form["attachment"] {
-		if id = form.Line(strings.ToValidUTF8(id, "")); id != "" {
-			ids = append(ids, id)
-		}
-	}
-	return ids
-}
-
-// ticked are the files of a page about some of them; without any it leads back.
-func (h Files) ticked(w http.ResponseWriter, r *http.Request, v staff.Viewer, on held) (files []attachment.File, back string, err error) {
-	p := h.panel(v, on, r)
-	if ids := tickedIDs(r); len(ids) > 0 {
-		files, err = attachment.All(r.Context(), h.Pool, on.on, ids...)
-	}
-	if err == nil && len(files) == 0 {
-		session.Warn(r.Context(), tickFirst)
-		err = page.See(w, r, p.Here())
-	}
-	return files, p.Here(), err
-}
-
-// again is the address of a page about ticked files, which knows the way back.
-func again(url string, r *http.Request) string {
-	keep := r.URL.Query()
-	keep.Del("attachment")
-	if len(keep) == 0 {
-		return url
-	}
-	return url + "?" + keep.Encode()
-}
-
-// Captions is the form of the ticked files' captions.
-func (h Files) Captions(k Holder) screen {
-	return h.with(k, func(w http.ResponseWriter, r *http.Request, v staff.Viewer, on held) error {
-		files, back, err := h.ticked(w, r, v, on)
-		if err != nil || len(files) == 0 {
-			return err
-		}
-		typed := make([]officeview.FileCaption, len(files))
-		for i, f := range files {
-			typed[i] = officeview.FileCaption{File: f, Seen: f.Caption, Caption: f.Caption}
-		}
-		return h.captions(w, r, v, on, http.StatusOK, officeview.CaptionsForm{Files: typed, Back: ui.Heading{BackURL: back}})
-	})
-}
-
-func (h Files) captions(w http.ResponseWriter, r *http.Request, v staff.Viewer, on held, status int, f officeview.CaptionsForm) error {
-	f.Page, f.URL, f.Panel, f.Back.BackLabel = officeview.Page(v, "Captions, "+on.name, on.section), again(on.tab+"/captions", r), h.panel(v, on, r), "Attachments of "+on.name
-	f.Page.Narrow = true
-	return page.Render(w, r, status, officeview.Captions(f))
-}
-
-// Describe saves captions. One that somebody else has written meanwhile is
-// shown, and what was typed stays.
-func (h Files) Describe(k Holder) screen {
-	return h.with(k, func(w http.ResponseWriter, r *http.Request, v staff.Viewer, on held) error {
-		files, back, err := h.ticked(w, r, v, on)
-		if err != nil || len(files) == 0 {
-			return err
-		}
-		typed, problems := make([]officeview.FileCaption, len(files)), problem.Set{}
-		err = postgres.Transact(r.Context(), h.Pool, func(tx postgres.Tx) error {
-			for i, f := range files {
-				field := "caption-" + f.PublicID
-				typed[i] = officeview.FileCaption{File: f, Seen: form.Text(r, "seen-"+f.PublicID), Caption: form.Text(r, field)}
-				err := attachment.Describe(r.Context(), tx, v.Actor(), f.PublicID, typed[i].Seen, typed[i].Caption)
-				if wrong, ok := errors.AsType[problem.Set](err); ok {
-					problems.Add(field, wrong["caption"])
-					continue
-				}
-				if errors.Is(err, fault.Stale) {
-					problems.Add(field, fmt.Sprintf("Somebody else has written “%s” meanwhile. Save again to replace it.", f.Caption))
-					typed[i].Seen = f.Caption
-					continue
-				}
-				if err != nil {
-					return err
-				}
-			}
-			return problems.Err()
-		})
-		if len(problems) > 0 {
-			return h.captions(w, r, v, on, http.StatusUnprocessableEntity, officeview.CaptionsForm{Files: typed, Problems: problems, Back: ui.Heading{BackURL: back}})
-		}
-		if err != nil {
-			return err
-		}
-		session.Flash(r.Context(), "Saved.")
-		return page.See(w, r, back)
-	})
-}
-
-// AskRemoval asks whether the ticked files shall really go.
-func (h Files) AskRemoval(k Holder) screen {
-	return h.with(k, func(w http.ResponseWriter, r *http.Request, v staff.Viewer, on held) error {
-		files, back, err := h.ticked(w, r, v, on)
-		if err != nil || len(files) == 0 {
-			return err
-		}
-		view := officeview.FilesRemoval{
-			Page: officeview.Page(v, "Remove files, "+on.name, on.section), URL: again(on.tab+"/removal", r), Files: files, Panel: h.panel(v, on, r),
-			Back: ui.Heading{BackURL: back, BackLabel: "Attachments of " + on.name},
-		}
-		view.Page.Narrow = true
-		return page.Render(w, r, http.StatusOK, officeview.RemoveFiles(view))
-	})
-}
-
-// Remove takes the ticked files away.
-func (h Files) Remove(k Holder) screen {
-	return h.with(k, func(w http.ResponseWriter, r *http.Request, v staff.Viewer, on held) error {
-		files, back, err := h.ticked(w, r, v, on)
-		if err != nil || len(files) == 0 {
-			return err
-		}
-		ids := make([]string, len(files))
-		for i, f := range files {
-			ids[i] = f.PublicID
-		}
-		var n int
-		err = postgres.Transact(r.Context(), h.Pool, func(tx postgres.Tx) (err error) {
-			n, err = attachment.Remove(r.Context(), tx, v.Actor(), ids...)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		words := "One file was removed."
-		if n != 1 {
-			words = fmt.Sprintf("%d files were removed.", n)
-		}
-		session.Flash(r.Context(), words)
-		return page.See(w, r, back)
 	})
 }
 

@@ -1,31 +1,22 @@
 package officeweb
 
 import (
-	"bytes"
-	"context"
 	"errors"
-	"fmt"
-	"io"
-	"log/slog"
 	"net/http"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"fieldgate/internal/audit"
 	"fieldgate/internal/blob"
-	"fieldgate/internal/branding"
 	"fieldgate/internal/company"
 	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/staff"
-	"fieldgate/templates/layout"
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
 	"fieldgate/web/form"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
-	"fieldgate/web/upload"
 )
 
 // Company is Administration → Company Details.
@@ -124,145 +115,6 @@ func (h Company) again(w http.ResponseWriter, r *http.Request, v staff.Viewer, c
 	return h.page(w, r, v, f)
 }
 
-// UploadLogo replaces the logo.
-func (h Company) UploadLogo(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.upload(w, r, v, "logo", "The logo was saved.", func(ctx context.Context, upload []byte) (func(postgres.Tx) (string, error), error) {
-		logo, err := branding.Logo(upload)
-		if err != nil {
-			return nil, err
-		}
-		picture, err := h.keep(ctx, logo)
-		if err != nil {
-			return nil, err
-		}
-		return func(tx postgres.Tx) (string, error) { return company.SetLogo(ctx, tx, v.Actor(), picture) }, nil
-	})
-}
-
-// UploadBanner replaces the banner.
-func (h Company) UploadBanner(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.upload(w, r, v, "banner", "The banner was saved.", func(ctx context.Context, upload []byte) (func(postgres.Tx) (string, error), error) {
-		banner, err := branding.Banner(upload)
-		if err != nil {
-			return nil, err
-		}
-		picture, err := h.keep(ctx, banner)
-		if err != nil {
-			return nil, err
-		}
-		return func(tx postgres.Tx) (string, error) { return company.SetBanner(ctx, tx, v.Actor(), picture) }, nil
-	})
-}
-
-// upload takes one picture: prepare makes of it what is kept and returns what
-// writes it down.
-func (h Company) upload(w http.ResponseWriter, r *http.Request, v staff.Viewer, field, done string, prepare func(context.Context, []byte) (func(postgres.Tx) (string, error), error)) error {
-	ctx := r.Context()
-	refuse := func(words string) error {
-		return h.again(w, r, v, func(f *officeview.CompanyPage) { f.Problems = problem.Set{field: words} })
-	}
-	upload, err := readPicture(w, r, field)
-	if refusal, ok := errors.AsType[branding.Refusal](err); ok {
-		return refuse(refusal.Error())
-	}
-	if err != nil {
-		return err
-	}
-	write, err := prepare(ctx, upload)
-	if refusal, ok := errors.AsType[branding.Refusal](err); ok {
-		return refuse(refusal.Error())
-	}
-	if err != nil {
-		return err
-	}
-	if err := h.write(ctx, write); err != nil {
-		return err
-	}
-	session.Flash(ctx, done)
-	return page.See(w, r, route.AdminCompany)
-}
-
-// readPicture is the uploaded file of a field, wherever it stands in the form.
-func readPicture(w http.ResponseWriter, r *http.Request, field string) ([]byte, error) {
-	upload.Allow(w, r, branding.MaxBytes+1<<20) // the form around it
-	parts, err := r.MultipartReader()
-	if err != nil {
-		return nil, branding.Refusal("Choose a picture first.")
-	}
-	for {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			return nil, branding.Refusal("Choose a picture first.")
-		}
-		if err != nil {
-			return nil, unreadable(err)
-		}
-		if part.FormName() != field || part.FileName() == "" {
-			continue
-		}
-		var b bytes.Buffer
-		// One byte more than allowed: branding tells a file that is too large.
-		if _, err := io.Copy(&b, io.LimitReader(part, branding.MaxBytes+1)); err != nil {
-			return nil, unreadable(err)
-		}
-		return b.Bytes(), nil
-	}
-}
-
-func unreadable(err error) error {
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return branding.TooLarge
-	}
-	return branding.Refusal("The upload broke off. Try again.")
-}
-
-// keep puts a picture into the store.
-func (h Company) keep(ctx context.Context, m branding.Image) (company.Picture, error) {
-	key := blob.NewKey()
-	if err := h.Store.Put(ctx, key, bytes.NewReader(m.Data), int64(len(m.Data)), m.ContentType); err != nil {
-		return company.Picture{}, fmt.Errorf("keep picture: %w", err)
-	}
-	return company.Picture{Key: key, Type: m.ContentType}, nil
-}
-
-// write runs the transaction and removes afterwards the file that nothing refers to.
-func (h Company) write(ctx context.Context, write func(postgres.Tx) (string, error)) error {
-	var unused string
-	err := postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) (err error) {
-		unused, err = write(tx)
-		return err
-	})
-	if err != nil || unused == "" {
-		return err
-	}
-	if err := h.Store.Delete(ctx, unused); err != nil {
-		slog.WarnContext(ctx, "picture of the brand not deleted", "key", unused, "error", err)
-	}
-	return nil
-}
-
-// RemoveLogo goes back to the business's name.
-func (h Company) RemoveLogo(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.remove(w, r, "The logo was removed.", func(tx postgres.Tx, by audit.Actor) (string, error) {
-		return company.SetLogo(r.Context(), tx, by, company.Picture{})
-	}, v)
-}
-
-// RemoveBanner goes back to no banner.
-func (h Company) RemoveBanner(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.remove(w, r, "The banner was removed.", func(tx postgres.Tx, by audit.Actor) (string, error) {
-		return company.SetBanner(r.Context(), tx, by, company.Picture{})
-	}, v)
-}
-
-func (h Company) remove(w http.ResponseWriter, r *http.Request, done string, remove func(postgres.Tx, audit.Actor) (string, error), v staff.Viewer) error {
-	if err := h.write(r.Context(), func(tx postgres.Tx) (string, error) { return remove(tx, v.Actor()) }); err != nil {
-		return err
-	}
-	session.Flash(r.Context(), done)
-	return page.See(w, r, route.AdminCompany)
-}
-
 // AddTaxRate adds a tax rate.
 func (h Company) AddTaxRate(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx, name, percent := r.Context(), form.Text(r, "rate_name"), form.Text(r, "rate_percent")
@@ -300,57 +152,4 @@ func (h Company) ChangeTaxRate(w http.ResponseWriter, r *http.Request, v staff.V
 	}
 	session.Flash(ctx, "Saved.")
 	return page.See(w, r, route.AdminCompany+"#tax-rates")
-}
-
-// PreviewPages is a page of the portal in a colour that need not be saved yet.
-func (h Company) PreviewPages(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
-	brand, err := h.previewBrand(w, r)
-	if err != nil {
-		return err
-	}
-	return page.Render(w, r, http.StatusOK, officeview.PreviewPages(brand))
-}
-
-// PreviewSignIn is the sign-in page of the portal, likewise.
-func (h Company) PreviewSignIn(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
-	brand, err := h.previewBrand(w, r)
-	if err != nil {
-		return err
-	}
-	return page.Render(w, r, http.StatusOK, officeview.PreviewSignIn(brand))
-}
-
-// previewBrand lets the page stand in a frame of ours, as no other page may.
-func (h Company) previewBrand(w http.ResponseWriter, r *http.Request) (layout.Brand, error) {
-	c, err := company.Read(r.Context(), h.Pool)
-	if err != nil {
-		return layout.Brand{}, err
-	}
-	colour := c.BrandColour
-	if _, err := branding.New(r.URL.Query().Get("colour")); err == nil {
-		colour = r.URL.Query().Get("colour")
-	}
-	w.Header().Set("X-Frame-Options", "SAMEORIGIN")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; base-uri 'none'; frame-ancestors 'self'")
-	return officeview.PreviewBrand(c, colour, r.URL.Query().Get("scheme") == "dark"), nil
-}
-
-// ColourWords say what became of a colour that need not be saved yet.
-func (h Company) ColourWords(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
-	return page.Render(w, r, http.StatusOK, officeview.ColourWords(form.Line(r.URL.Query().Get("brand_colour"))))
-}
-
-// PreviewStyle is the brand's stylesheet for a colour that need not be saved.
-func (h Company) PreviewStyle(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
-	palette, err := branding.New(r.URL.Query().Get("colour"))
-	if err != nil {
-		return fault.NotFound
-	}
-	w.Header().Set("Content-Type", "text/css; charset=utf-8")
-	w.Header().Set("Cache-Control", "private, max-age=3600")
-	_, _ = io.WriteString(w, palette.Stylesheet()) //nolint:gosec // made of numbers only
-	if r.URL.Query().Get("scheme") == "dark" {
-		_, _ = io.WriteString(w, ":root{color-scheme:dark}.mark__logo{background:#fff;padding:.25rem .5rem}\n")
-	}
-	return nil
 }

@@ -102,9 +102,6 @@ func (h Contacts) ExportAll(w http.ResponseWriter, r *http.Request, v staff.View
 func (h Contacts) export(w http.ResponseWriter, r *http.Request, v staff.Viewer, of int64, name string) error {
 	q, f := contactQuery(r, of)
 	type row = contact.Row
-	text := func(head string, cell func(row) string) export.Column[row] {
-		return export.Column[row]{Head: head, Cell: cell}
-	}
 	when := func(at *time.Time) string {
 		if at == nil {
 			return ""
@@ -114,20 +111,20 @@ func (h Contacts) export(w http.ResponseWriter, r *http.Request, v staff.Viewer,
 	return export.List(w, r, name, v.Format.Today(time.Now()), q,
 		func(q list.Query) (list.Page[row], error) { return contact.List(r.Context(), h.Pool, q, f) },
 		[]export.Column[row]{
-			text("Customer number", func(c row) string { return c.CustomerNumber }),
-			text("Customer", func(c row) string { return c.CustomerName }),
-			text("Contact Name", func(c row) string { return c.Name }),
-			text("Email Address", func(c row) string { return c.Email }),
-			text("Phone", func(c row) string { return c.Phone }),
-			text("Mobile", func(c row) string { return c.Mobile }),
-			text("Role", func(c row) string { return c.Role }),
-			text("Default contact", func(c row) string { return officeview.YesNo(c.Default) }),
-			text("Portal access", func(c row) string { return c.Access.Words() }),
-			text("Permissions", func(c row) string { return officeview.ListedRights(c.Contact) }),
-			text("Invited", func(c row) string { return when(c.InvitedAt) }),
-			text("Last sign-in", func(c row) string { return when(c.LastSignInAt) }),
-			text("Notes", func(c row) string { return c.Notes }),
-			text("Archived", func(c row) string { return officeview.YesNo(c.Archived() || c.CustomerArchived) }),
+			{Head: "Customer number", Cell: func(c row) string { return c.CustomerNumber }},
+			{Head: "Customer", Cell: func(c row) string { return c.CustomerName }},
+			{Head: "Contact Name", Cell: func(c row) string { return c.Name }},
+			{Head: "Email Address", Cell: func(c row) string { return c.Email }},
+			{Head: "Phone", Cell: func(c row) string { return c.Phone }},
+			{Head: "Mobile", Cell: func(c row) string { return c.Mobile }},
+			{Head: "Role", Cell: func(c row) string { return c.Role }},
+			{Head: "Default contact", Cell: func(c row) string { return officeview.YesNo(c.Default) }},
+			{Head: "Portal access", Cell: func(c row) string { return c.Access.Words() }},
+			{Head: "Permissions", Cell: func(c row) string { return officeview.ListedRights(c.Contact) }},
+			{Head: "Invited", Cell: func(c row) string { return when(c.InvitedAt) }},
+			{Head: "Last sign-in", Cell: func(c row) string { return when(c.LastSignInAt) }},
+			{Head: "Notes", Cell: func(c row) string { return c.Notes }},
+			{Head: "Archived", Cell: func(c row) string { return officeview.YesNo(c.Archived() || c.CustomerArchived) }},
 		})
 }
 

@@ -78,31 +78,28 @@ func customerQuery(r *http.Request) (list.Query, customer.Filter) {
 func (h Customers) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	q, f := customerQuery(r)
 	type row = customer.Customer
-	text := func(head string, cell func(row) string) export.Column[row] {
-		return export.Column[row]{Head: head, Cell: cell}
-	}
 	return export.List(w, r, "customers", v.Format.Today(time.Now()), q,
 		func(q list.Query) (list.Page[row], error) { return customer.Records(r.Context(), h.Pool, q, f) },
 		[]export.Column[row]{
-			text("Number", func(c row) string { return c.Number }),
-			text("Name", func(c row) string { return c.Name }),
-			text("Company name", func(c row) string { return c.CompanyName }),
-			text("Phone", func(c row) string { return c.Phone }),
-			text("Mobile", func(c row) string { return c.Mobile }),
-			text("Email", func(c row) string { return c.Email }),
-			text("Street address", func(c row) string { return c.Street.String() }),
-			text("Postal address", func(c row) string { return c.Postal.String() }),
-			text("Customer type", func(c row) string { return c.CustomerType }),
-			text("Account manager", func(c row) string { return c.AccountManagerName }),
-			text("Price level", func(c row) string { return c.PriceLevel }),
-			text("On hold", func(c row) string { return officeview.YesNo(c.OnHold) }),
-			text("Payment terms", func(c row) string { return c.PaymentTerms }),
-			text("Purchase order required", func(c row) string { return officeview.YesNo(c.PurchaseOrderRequired) }),
-			text("Invoices are delivered", func(c row) string { return c.InvoiceDelivery }),
-			text("Invoices go to", func(c row) string { return c.InvoiceAddress }),
-			text("Notes", func(c row) string { return c.Notes }),
-			text("Customer since", func(c row) string { return v.Format.Local(c.CreatedAt).Format(time.DateOnly) }),
-			text("Archived", func(c row) string { return officeview.YesNo(c.Archived()) }),
+			{Head: "Number", Cell: func(c row) string { return c.Number }},
+			{Head: "Name", Cell: func(c row) string { return c.Name }},
+			{Head: "Company name", Cell: func(c row) string { return c.CompanyName }},
+			{Head: "Phone", Cell: func(c row) string { return c.Phone }},
+			{Head: "Mobile", Cell: func(c row) string { return c.Mobile }},
+			{Head: "Email", Cell: func(c row) string { return c.Email }},
+			{Head: "Street address", Cell: func(c row) string { return c.Street.String() }},
+			{Head: "Postal address", Cell: func(c row) string { return c.Postal.String() }},
+			{Head: "Customer type", Cell: func(c row) string { return c.CustomerType }},
+			{Head: "Account manager", Cell: func(c row) string { return c.AccountManagerName }},
+			{Head: "Price level", Cell: func(c row) string { return c.PriceLevel }},
+			{Head: "On hold", Cell: func(c row) string { return officeview.YesNo(c.OnHold) }},
+			{Head: "Payment terms", Cell: func(c row) string { return c.PaymentTerms }},
+			{Head: "Purchase order required", Cell: func(c row) string { return officeview.YesNo(c.PurchaseOrderRequired) }},
+			{Head: "Invoices are delivered", Cell: func(c row) string { return c.InvoiceDelivery }},
+			{Head: "Invoices go to", Cell: func(c row) string { return c.InvoiceAddress }},
+			{Head: "Notes", Cell: func(c row) string { return c.Notes }},
+			{Head: "Customer since", Cell: func(c row) string { return v.Format.Local(c.CreatedAt).Format(time.DateOnly) }},
+			{Head: "Archived", Cell: func(c row) string { return officeview.YesNo(c.Archived()) }},
 		})
 }
 

@@ -104,23 +104,20 @@ func (h Sites) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 	}
 	_, archived := archivedFilter(r)
 	type row = site.Row
-	text := func(head string, cell func(row) string) export.Column[row] {
-		return export.Column[row]{Head: head, Cell: cell}
-	}
 	return export.List(w, r, "sites-"+c.Number, v.Format.Today(time.Now()), site.Orders.Read(r.URL.Query()),
 		func(q list.Query) (list.Page[row], error) { return site.List(ctx, h.Pool, q, c.ID, archived) },
 		[]export.Column[row]{
-			text("Site", func(s row) string { return s.Name }),
-			text("Address line 1", func(s row) string { return s.Address.Line1 }),
-			text("Address line 2", func(s row) string { return s.Address.Line2 }),
-			text("Town or city", func(s row) string { return s.Address.City }),
-			text("State or region", func(s row) string { return s.Address.Region }),
-			text("Postcode", func(s row) string { return s.Address.Postcode }),
-			text("Country", func(s row) string { return s.Address.Country }),
-			text("Site contact", func(s row) string { return s.SiteContact }),
-			text("Access instructions", func(s row) string { return s.AccessInstructions }),
-			text("Open jobs", func(s row) string { return ui.Count(s.OpenJobs) }),
-			text("Equipment", func(s row) string { return ui.Count(s.Equipment) }),
+			{Head: "Site", Cell: func(s row) string { return s.Name }},
+			{Head: "Address line 1", Cell: func(s row) string { return s.Address.Line1 }},
+			{Head: "Address line 2", Cell: func(s row) string { return s.Address.Line2 }},
+			{Head: "Town or city", Cell: func(s row) string { return s.Address.City }},
+			{Head: "State or region", Cell: func(s row) string { return s.Address.Region }},
+			{Head: "Postcode", Cell: func(s row) string { return s.Address.Postcode }},
+			{Head: "Country", Cell: func(s row) string { return s.Address.Country }},
+			{Head: "Site contact", Cell: func(s row) string { return s.SiteContact }},
+			{Head: "Access instructions", Cell: func(s row) string { return s.AccessInstructions }},
+			{Head: "Open jobs", Cell: func(s row) string { return ui.Count(s.OpenJobs) }},
+			{Head: "Equipment", Cell: func(s row) string { return ui.Count(s.Equipment) }},
 		})
 }
 

@@ -1,0 +1,160 @@
+package officeweb
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"fieldgate/internal/attachment"
+	"fieldgate/internal/fault"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
+	"fieldgate/internal/staff"
+	officeview "fieldgate/templates/office"
+	"fieldgate/templates/ui"
+	"fieldgate/web/form"
+	"fieldgate/web/page"
+	"fieldgate/web/session"
+)
+
+const tickFirst = "Tick the files first."
+
+// tickedIDs are the files named by a request that has been read.
+func tickedIDs(r *http.Request) []string {
+	ids := make([]string, 0, len(r.Form["attachment"]))
+	for _, id := range r.Form["attachment"] {
+		if id = form.Line(strings.ToValidUTF8(id, "")); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// ticked are the files of a page about some of them; without any it leads back.
+func (h Files) ticked(w http.ResponseWriter, r *http.Request, v staff.Viewer, on held) (files []attachment.File, back string, err error) {
+	p := h.panel(v, on, r)
+	if ids := tickedIDs(r); len(ids) > 0 {
+		files, err = attachment.All(r.Context(), h.Pool, on.on, ids...)
+	}
+	if err == nil && len(files) == 0 {
+		session.Warn(r.Context(), tickFirst)
+		err = page.See(w, r, p.Here())
+	}
+	return files, p.Here(), err
+}
+
+// again is the address of a page about ticked files, which knows the way back.
+func again(url string, r *http.Request) string {
+	keep := r.URL.Query()
+	keep.Del("attachment")
+	if len(keep) == 0 {
+		return url
+	}
+	return url + "?" + keep.Encode()
+}
+
+// Captions is the form of the ticked files' captions.
+func (h Files) Captions(k Holder) screen {
+	return h.with(k, func(w http.ResponseWriter, r *http.Request, v staff.Viewer, on held) error {
+		files, back, err := h.ticked(w, r, v, on)
+		if err != nil || len(files) == 0 {
+			return err
+		}
+		typed := make([]officeview.FileCaption, len(files))
+		for i, f := range files {
+			typed[i] = officeview.FileCaption{File: f, Seen: f.Caption, Caption: f.Caption}
+		}
+		return h.captions(w, r, v, on, http.StatusOK, officeview.CaptionsForm{Files: typed, Back: ui.Heading{BackURL: back}})
+	})
+}
+
+func (h Files) captions(w http.ResponseWriter, r *http.Request, v staff.Viewer, on held, status int, f officeview.CaptionsForm) error {
+	f.Page, f.URL, f.Panel, f.Back.BackLabel = officeview.Page(v, "Captions, "+on.name, on.section), again(on.tab+"/captions", r), h.panel(v, on, r), "Attachments of "+on.name
+	f.Page.Narrow = true
+	return page.Render(w, r, status, officeview.Captions(f))
+}
+
+// Describe saves captions. One that somebody else has written meanwhile is
+// shown, and what was typed stays.
+func (h Files) Describe(k Holder) screen {
+	return h.with(k, func(w http.ResponseWriter, r *http.Request, v staff.Viewer, on held) error {
+		files, back, err := h.ticked(w, r, v, on)
+		if err != nil || len(files) == 0 {
+			return err
+		}
+		typed, problems := make([]officeview.FileCaption, len(files)), problem.Set{}
+		err = postgres.Transact(r.Context(), h.Pool, func(tx postgres.Tx) error {
+			for i, f := range files {
+				field := "caption-" + f.PublicID
+				typed[i] = officeview.FileCaption{File: f, Seen: form.Text(r, "seen-"+f.PublicID), Caption: form.Text(r, field)}
+				err := attachment.Describe(r.Context(), tx, v.Actor(), f.PublicID, typed[i].Seen, typed[i].Caption)
+				if wrong, ok := errors.AsType[problem.Set](err); ok {
+					problems.Add(field, wrong["caption"])
+					continue
+				}
+				if errors.Is(err, fault.Stale) {
+					problems.Add(field, fmt.Sprintf("Somebody else has written “%s” meanwhile. Save again to replace it.", f.Caption))
+					typed[i].Seen = f.Caption
+					continue
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return problems.Err()
+		})
+		if len(problems) > 0 {
+			return h.captions(w, r, v, on, http.StatusUnprocessableEntity, officeview.CaptionsForm{Files: typed, Problems: problems, Back: ui.Heading{BackURL: back}})
+		}
+		if err != nil {
+			return err
+		}
+		session.Flash(r.Context(), "Saved.")
+		return page.See(w, r, back)
+	})
+}
+
+// AskRemoval asks whether the ticked files shall really go.
+func (h Files) AskRemoval(k Holder) screen {
+	return h.with(k, func(w http.ResponseWriter, r *http.Request, v staff.Viewer, on held) error {
+		files, back, err := h.ticked(w, r, v, on)
+		if err != nil || len(files) == 0 {
+			return err
+		}
+		view := officeview.FilesRemoval{
+			Page: officeview.Page(v, "Remove files, "+on.name, on.section), URL: again(on.tab+"/removal", r), Files: files, Panel: h.panel(v, on, r),
+			Back: ui.Heading{BackURL: back, BackLabel: "Attachments of " + on.name},
+		}
+		view.Page.Narrow = true
+		return page.Render(w, r, http.StatusOK, officeview.RemoveFiles(view))
+	})
+}
+
+// Remove takes the ticked files away.
+func (h Files) Remove(k Holder) screen {
+	return h.with(k, func(w http.ResponseWriter, r *http.Request, v staff.Viewer, on held) error {
+		files, back, err := h.ticked(w, r, v, on)
+		if err != nil || len(files) == 0 {
+			return err
+		}
+		ids := make([]string, len(files))
+		for i, f := range files {
+			ids[i] = f.PublicID
+		}
+		var n int
+		err = postgres.Transact(r.Context(), h.Pool, func(tx postgres.Tx) (err error) {
+			n, err = attachment.Remove(r.Context(), tx, v.Actor(), ids...)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		words := "One file was removed."
+		if n != 1 {
+			words = fmt.Sprintf("%d files were removed.", n)
+		}
+		session.Flash(r.Context(), words)
+		return page.See(w, r, back)
+	})
+}
