@@ -230,9 +230,9 @@ func (r Renderer) answeredQuote(m notify.Mail, q notify.AnsweredQuote) emailview
 
 // message tells of a message on a job or quote.
 func (r Renderer) message(m notify.Mail, n notify.MessageNotice) emailview.Letter {
-	thing, number, there, office := "job", n.Job, route.Job(n.Job), route.OfficeJob(n.Job)
+	thing, number, there, office := "job", n.Job, route.Job(n.Job)+"#messages", route.OfficeJob(n.Job, "messages")
 	if n.Quote != "" {
-		thing, number, there, office = "quote", n.Quote, route.Quote(n.Quote), route.OfficeQuote(n.Quote)
+		thing, number, there, office = "quote", n.Quote, route.Quote(n.Quote)+"#messages", route.OfficeQuote(n.Quote, "messages")
 	}
 	l := emailview.Letter{
 		Subject:   fmt.Sprintf("Message from %s on %s %s: %s", n.Author, thing, number, short(n.Title)),
