@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"fieldgate/internal/blob"
+	"fieldgate/internal/mail/catcher"
 	"fieldgate/web/apptest"
 )
 
@@ -236,6 +237,19 @@ func TestManagersDoNotUndoTheOffice(t *testing.T) {
 	}
 }
 
+// soon waits for what happens behind requests.
+func soon(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	patience := time.After(10 * time.Second)
+	for !is() {
+		select {
+		case <-patience:
+			t.Fatal("not yet: " + what)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
 // Files that were taken out in a preview are written down, even if whoever
 // takes them hangs up before the end.
 func TestHalfADownloadInAPreviewIsWrittenDown(t *testing.T) {
@@ -264,13 +278,9 @@ func TestHalfADownloadInAPreviewIsWrittenDown(t *testing.T) {
 		}
 		hangUp()
 		_ = res.Body.Close()
-		until := time.Now().Add(10 * time.Second)
-		for !apptest.Value[bool](app, `select bool_or(downloaded_at is not null) from sessions where side = 'preview'`) {
-			if time.Now().After(until) {
-				t.Fatalf("%s was taken out without a word", path)
-			}
-			time.Sleep(20 * time.Millisecond)
-		}
+		soon(t, path+" is written down", func() bool {
+			return apptest.Value[bool](app, `select bool_or(downloaded_at is not null) from sessions where side = 'preview'`)
+		})
 	}
 }
 
@@ -337,5 +347,86 @@ func TestOneAnswerToAQuote(t *testing.T) {
 	// Whoever answered first decided; a quote may be withdrawn after it was declined, not after it was accepted.
 	if answers() > 1 || (status != told && !(status == "withdrawn" && told == "declined")) {
 		t.Errorf("%v: %d answers (%s), the quote is %s", done, answers(), told, status)
+	}
+}
+
+// What lets somebody in stands in the mail or the browser of whom it is for,
+// and nowhere else: in no table, neither as it is nor as hexadecimal digits, and
+// on no page of the office, where every mail has its copy.
+func TestSecretsStandNowhereElse(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	secrets := map[string]string{}
+	mailed := func(to, what string) {
+		t.Helper()
+		m, err := app.Mail.Wait(ctx, func(m catcher.Message) bool {
+			return strings.Contains(strings.Join(m.Recipients, " "), to) && regexp.MustCompile(what).MatchString(m.Text)
+		})
+		if err != nil {
+			t.Fatalf("%s to %s: %v", what, to, err)
+		}
+		secrets[what+" to "+to] = regexp.MustCompile(what).FindStringSubmatch(m.Text)[1]
+	}
+	ben, lee := app.As("ben"), app.Nobody()
+
+	// A password that staff set, and one that a person chooses.
+	const byStaff, byKim = "seven brave wombats hum", "eleven quiet numbats dig"
+	secrets["the password that staff set"], secrets["the password that Kim chooses"], secrets["everybody's password"] = byStaff, byKim, apptest.Password
+	ben.Submit(ben.Get(harbourContacts+"new"), "form.form", url.Values{"name": {"Nia"}, "email": {"nia@harbour.test"}, "password_choice": {"set"}, "password": {byStaff}})
+	mailed("nia@harbour.test", `(`+byStaff+`)`)
+	ben.Submit(ben.Get(harbourContacts+"new"), "form.form", url.Values{"name": {"Ivo"}, "email": {"ivo@harbour.test"}})
+	mailed("ivo@harbour.test", `/welcome/([\w-]+)`)
+	byHand := ben.Submit(ben.Get(harbourContacts+"new"), "form.form", url.Values{"name": {"Ann"}, "email": {"ann@harbour.test"}, "email_notification": nil})
+	secrets["a link passed on by hand"] = regexp.MustCompile(`/welcome/([\w-]+)`).FindStringSubmatch(byHand.Body)[1]
+	app.Nobody().Post("/forgot-password", url.Values{"email": {"kim@demo.test"}})
+	mailed("kim@demo.test", `/reset/([\w-]+)`)
+	app.Nobody().Post("/reset/"+secrets[`/reset/([\w-]+) to kim@demo.test`], url.Values{"password": {byKim}})
+	app.Nobody().Post("/office/forgot-password", url.Values{"email": {"ada@demo.test"}})
+	mailed("ada@demo.test", `/office/reset/([\w-]+)`)
+
+	// Somebody signs in, changes the address, and is previewed.
+	lee.SignIn("/login", "lee@demo.test", apptest.Password)
+	for cookie := range strings.SplitSeq(lee.Cookie("/"), "; ") {
+		name, value, _ := strings.Cut(cookie, "=")
+		secrets["Lee's cookie "+name] = value
+	}
+	lee.Submit(lee.Get("/details/sign-in-address"), "main form", url.Values{"email": {"lee.new@demo.test"}, "current": {apptest.Password}})
+	mailed("lee.new@demo.test", `/new-address/([\w-]+)`)
+	_, secrets["the preview's cookie"], _ = strings.Cut(preview(t, app, "2").Cookie("/jobs"), "=")
+	if len(secrets) != 12 {
+		t.Fatalf("%d secrets: %v", len(secrets), secrets)
+	}
+	soon(t, "all mails are sent", func() bool {
+		return apptest.Value[int](app, `select count(*) from emails where state in ('waiting', 'retrying')`) == 0
+	})
+
+	tables := apptest.Value[[]string](app, `select array_agg(tablename::text) from pg_tables where schemaname = 'public'`)
+	for what, secret := range secrets {
+		if len(secret) < 12 {
+			t.Fatalf("%s is %q", what, secret)
+		}
+		for _, table := range tables {
+			if n := apptest.Value[int](app, `select count(*) from `+table+` x where strpos(x::text, $1) > 0 or strpos(x::text, encode($1::bytea, 'hex')) > 0`, secret); n > 0 {
+				t.Errorf("%s stands in %d rows of %s", what, n, table)
+			}
+		}
+	}
+	ada := app.As("ada")
+	paths := []string{"/office/admin/activity", "/office/admin/activity.csv", "/office/email", "/office/email.csv"}
+	for _, id := range apptest.Value[[]string](app, `select array_agg(id::text) from emails`) {
+		paths = append(paths, "/office/email/"+id, "/office/email/"+id+"?show=text", "/office/email/"+id+"/copy")
+	}
+	for _, path := range paths {
+		p := ada.Get(path)
+		if p.Status != http.StatusOK {
+			t.Errorf("%s: %d", path, p.Status)
+		}
+		for what, secret := range secrets {
+			if strings.Contains(p.Body, secret) {
+				t.Errorf("%s shows %s", path, what)
+			}
+		}
 	}
 }
