@@ -18,9 +18,6 @@ type File struct {
 	ID           int64
 	PublicID     string
 	CustomerID   int64
-	JobID        *int64
-	QuoteID      *int64
-	EquipmentID  *int64
 	Name         string
 	Kind         string // photo or document
 	MediaType    string
@@ -44,7 +41,7 @@ type File struct {
 // IsPhoto reports whether the file is shown as a picture.
 func (f File) IsPhoto() bool { return f.Kind == "photo" }
 
-const columns = `a.id, a.public_id, a.customer_id, a.job_id, a.quote_id, a.equipment_id, a.name, a.kind, a.media_type, a.size, a.caption, a.taken_at,
+const columns = `a.id, a.public_id, a.customer_id, a.name, a.kind, a.media_type, a.size, a.caption, a.taken_at,
 	a.blob_key, a.web_key, a.thumb_key, coalesce(a.width, 0) as width, coalesce(a.height, 0) as height, a.state, a.customer_view, a.shared_at, coalesce(sb.name, '') as shared_by,
 	a.uploaded_at, coalesce(st.name, c.name, '') as uploaded_by, a.uploaded_by_contact_id is not null as by_contact`
 

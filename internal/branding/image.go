@@ -47,9 +47,6 @@ type Image struct {
 	Width, Height int
 }
 
-// Fingerprint changes with the picture, for its address.
-func (i Image) Fingerprint() string { return Fingerprint(i.Data) }
-
 // Logo fits an uploaded picture into 640×200, as PNG, its empty border cut off.
 func Logo(upload []byte) (Image, error) {
 	m, err := decode(upload)

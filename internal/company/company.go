@@ -44,12 +44,11 @@ type Details struct {
 // shows the brand, so that browsers may keep those forever.
 type Company struct {
 	Details
-	LogoKey    string    `json:"logo_key"`
-	LogoType   string    `json:"-"`
-	BannerKey  string    `json:"banner_key"`
-	BannerType string    `json:"-"`
-	Version    int64     `json:"version"`
-	UpdatedAt  time.Time `json:"-"`
+	LogoKey    string `json:"logo_key"`
+	LogoType   string `json:"-"`
+	BannerKey  string `json:"banner_key"`
+	BannerType string `json:"-"`
+	Version    int64  `json:"version"`
 }
 
 // Format writes dates and money the business's way.
@@ -140,7 +139,7 @@ func isLocale(tag string) bool {
 }
 
 const columns = `trading_name, legal_name, registration_label, registration_number, phone, email, website, address, brand_colour, time_zone, currency, locale, terms, welcome_text, show_credit,
-	logo_key, logo_type, banner_key, banner_type, version, updated_at`
+	logo_key, logo_type, banner_key, banner_type, version`
 
 // Read is the business as it is now.
 func Read(ctx context.Context, db postgres.DB) (Company, error) {

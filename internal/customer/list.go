@@ -202,22 +202,6 @@ func Count(ctx context.Context, db postgres.DB, id int64) (Tally, error) {
 	return t, nil
 }
 
-// Choice is a customer to choose in a form.
-type Choice struct {
-	ID     int64
-	Number string
-	Name   string
-}
-
-// Choices are the customers that new work can be for, by name.
-func Choices(ctx context.Context, db postgres.DB) ([]Choice, error) {
-	rows, err := db.Query(ctx, `select id, number, name from customers where archived_at is null order by name collate "und-x-icu", id`)
-	if err != nil {
-		return nil, fmt.Errorf("customers to choose: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Choice])
-}
-
 // Manager is a member of staff who can manage an account.
 type Manager struct {
 	ID   int64

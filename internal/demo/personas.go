@@ -41,14 +41,3 @@ var Personas = []Persona{
 	{"Ola Lindgren", "ola@demo.test", Portal, "Pelican Point strata: another customer, sees none of Harbour Dental"},
 	{"Sam Petrou", "sam@demo.test", Portal, "Facilities manager for two customers: chooses one after signing in"},
 }
-
-// On are the personas of one side.
-func On(side Side) []Persona {
-	var on []Persona
-	for _, p := range Personas {
-		if p.Side == side {
-			on = append(on, p)
-		}
-	}
-	return on
-}

@@ -109,10 +109,8 @@ type Detail struct {
 	Job, Quote     string // numbers
 	AgainOf        int64
 	Again          int64 // the mail that was sent instead of this one
-	HasSecret      bool  // waits with a password
 	HTML, Text     string
 	CopyAt         *time.Time
-	Link           bool
 }
 
 // Line is the row of the table that caused the mail; false for mails of another version.
@@ -123,8 +121,8 @@ func Find(ctx context.Context, db postgres.DB, id int64) (Detail, error) {
 	rows, err := db.Query(ctx, `
 		select `+entryColumns+`, e.first_try_at, e.message_id, coalesce(e.contact_id, 0) as contact, coalesce(c.name, '') as contact_name,
 			coalesce(cu.name, '') as customer, coalesce(cu.number, '') as customer_number, coalesce(j.number, '') as job, coalesce(q.number, '') as quote,
-			coalesce(e.again_of, 0) as again_of, coalesce((select max(o.id) from emails o where o.again_of = e.id), 0) as again, e.secret is not null as has_secret,
-			coalesce(k.html, '') as html, coalesce(k.text, '') as text, k.at as copy_at, e.link_id is not null as link
+			coalesce(e.again_of, 0) as again_of, coalesce((select max(o.id) from emails o where o.again_of = e.id), 0) as again,
+			coalesce(k.html, '') as html, coalesce(k.text, '') as text, k.at as copy_at
 		from emails e
 		left join contacts c on c.id = e.contact_id
 		left join customers cu on cu.id = e.customer_id

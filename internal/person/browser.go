@@ -54,8 +54,3 @@ func BrowserName(agent string) string {
 	}
 	return "Unknown browser"
 }
-
-// OnPhone reports whether the browser that names itself agent is one of a phone.
-func OnPhone(agent string) bool {
-	return strings.Contains(agent, "iPhone") || strings.Contains(agent, "Mobile")
-}

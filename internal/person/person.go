@@ -21,13 +21,12 @@ type Person struct {
 	Email        string
 	PasswordHash string
 	MustChange   bool // the password was set by staff and opens nothing but its own change
-	LastSignInAt *time.Time
 }
 
 // ErrTaken says that the address belongs to a person already.
 var ErrTaken = errors.New("the address belongs to a person already")
 
-const columns = `id, email, password_hash, must_change_password as must_change, last_sign_in_at`
+const columns = `id, email, password_hash, must_change_password as must_change`
 
 // ByID finds a person, or fault.NotFound.
 func ByID(ctx context.Context, db postgres.DB, id int64) (Person, error) {

@@ -50,7 +50,6 @@ type Member struct {
 	Phone        string
 	Role         Role
 	State        State
-	InvitedAt    *time.Time
 	LastSignInAt *time.Time
 	ArchivedAt   *time.Time
 	Version      int64
@@ -83,7 +82,7 @@ func (d Details) check() error {
 	return p.Err()
 }
 
-const columns = `s.id, s.name, s.email, s.phone, s.role, s.state, s.invited_at, s.last_sign_in_at, s.archived_at, s.version`
+const columns = `s.id, s.name, s.email, s.phone, s.role, s.state, s.last_sign_in_at, s.archived_at, s.version`
 
 // ByID finds a member of staff who has not left, or fault.NotFound.
 func ByID(ctx context.Context, db postgres.DB, id int64) (Member, error) {
