@@ -62,7 +62,7 @@ func TestListsJourney(t *testing.T) {
 	office.Focus("#name")
 	office.Key("Enter") // saves, and does not ask for another customer's sites
 	office.See("Roof fan was added as E-002.")
-	office.See("Owners of Pelican Point")
+	office.See("Pelican Point")
 	office.Axe()
 	for _, path := range []string{"/office/equipment", "/office/customers/C-1001", "/office/customers/C-1001/sites", "/office/customers/C-1001/sites/1", "/office/customers/C-1001/jobs", "/office/customers/C-1001/quotes", "/office/customers/C-1001/edit"} {
 		office.Open(path)
