@@ -54,18 +54,38 @@ func (t *Tab) Gone(selector string) {
 func (t *Tab) Swipe(by float64) {
 	t.app.t.Helper()
 	x, y := js[float64](t, `innerWidth / 2`), js[float64](t, `innerHeight / 2`)
+	t.finger([2]float64{x - by/2, y}, [2]float64{x - 0.2*by, y}, [2]float64{x + 0.2*by, y}, [2]float64{x + by/2, y})
+}
+
+// Draw draws a wave with a finger on what the selector finds.
+func (t *Tab) Draw(selector string) {
+	t.app.t.Helper()
+	find := fmt.Sprintf(`document.querySelector(%s)`, quoted(selector))
+	t.until(find+`?.offsetWidth > 0`, "a place to draw, "+selector)
+	js[bool](t, `(`+find+`.scrollIntoView({block: "center"}), true)`)
+	at := func(side string) float64 { return js[float64](t, find+`.getBoundingClientRect().`+side) }
+	x, y, w, h := at("x"), at("y"), at("width"), at("height")
+	var wave [][2]float64
+	for n := range 12 {
+		wave = append(wave, [2]float64{x + w*(0.2+0.05*float64(n)), y + h*(0.5+0.15*float64(n%3-1))})
+	}
+	t.finger(wave...)
+}
+
+// finger touches the page at the first place and lets go at the last.
+func (t *Tab) finger(places ...[2]float64) {
+	t.app.t.Helper()
 	t.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
 		touch := func(kind input.DispatchTouchEventType, points ...*input.TouchPoint) error {
 			_, err := chromedp.Call(ctx, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: points})
 			return err
 		}
-		if err := touch(input.DispatchTouchEventTypeTouchStart, &input.TouchPoint{X: x - by/2, Y: y}); err != nil {
-			return err
-		}
-		for _, part := range []float64{0.3, 0.7, 1} {
-			if err := touch(input.DispatchTouchEventTypeTouchMove, &input.TouchPoint{X: x - by/2 + part*by, Y: y}); err != nil {
+		kind := input.DispatchTouchEventTypeTouchStart
+		for _, at := range places {
+			if err := touch(kind, &input.TouchPoint{X: at[0], Y: at[1]}); err != nil {
 				return err
 			}
+			kind = input.DispatchTouchEventTypeTouchMove
 		}
 		return touch(input.DispatchTouchEventTypeTouchEnd)
 	}))
