@@ -10,57 +10,67 @@ import (
 	"fieldgate/web/gate"
 )
 
-// Screens are the program's screens, one group a noun.
+// Screens are the program's screens.
 type Screens struct {
-	Doors           portalweb.Doors
-	Jobs            portalweb.Jobs
-	Files           portalweb.Files
-	Home            portalweb.Home
-	Quotes          portalweb.Quotes
-	Papers          portalweb.Papers
-	Equipment       portalweb.Equipment
-	Details         portalweb.Details
-	Colleagues      portalweb.Colleagues
-	Person          portalweb.Account
-	OfficeDoors     officeweb.Doors
-	OfficeQuotes    officeweb.Quotes
-	OfficeEquipment officeweb.Equipment
-	Staff           officeweb.Staff
-	ContactMail     portalweb.Mail
-	Mail            officeweb.Mail
-	Notifications   officeweb.Notifications
-	Brand           brandweb.Brand
-	Customers       officeweb.Customers
-	Sites           officeweb.Sites
-	Contacts        officeweb.Contacts
-	Company         officeweb.Company
-	Settings        officeweb.PortalSettings
-	OfficeHome      officeweb.Home
-	OfficeJobs      officeweb.Jobs
-	JobPDF          officeweb.JobPDF
-	JobTasks        officeweb.Tasks
-	JobTime         officeweb.Time
-	OfficeFiles     officeweb.Files
-	JobTypes        officeweb.JobTypes
-	Activity        officeweb.Activity
-	Search          officeweb.Search
-	Messages        officeweb.Messages
-	Account         officeweb.Account
-	Dev             http.Handler // the demo's mailbox and gallery; nil elsewhere
+	Portal Portal
+	Office Office
+	Brand  brandweb.Brand
+	Dev    http.Handler // the demo's mailbox and gallery; nil elsewhere
+}
+
+// Portal are the screens of contacts, one group a noun.
+type Portal struct {
+	Doors      portalweb.Doors
+	Home       portalweb.Home
+	Jobs       portalweb.Jobs
+	Quotes     portalweb.Quotes
+	Papers     portalweb.Papers
+	Equipment  portalweb.Equipment
+	Files      portalweb.Files
+	Details    portalweb.Details
+	Account    portalweb.Account
+	Colleagues portalweb.Colleagues
+	Mail       portalweb.Mail
+}
+
+// Office are the screens of staff, one group a noun.
+type Office struct {
+	Doors         officeweb.Doors
+	Home          officeweb.Home
+	Search        officeweb.Search
+	Account       officeweb.Account
+	Customers     officeweb.Customers
+	Sites         officeweb.Sites
+	Contacts      officeweb.Contacts
+	Jobs          officeweb.Jobs
+	JobPDF        officeweb.JobPDF
+	Tasks         officeweb.Tasks
+	Time          officeweb.Time
+	Quotes        officeweb.Quotes
+	Equipment     officeweb.Equipment
+	Files         officeweb.Files
+	Messages      officeweb.Messages
+	Mail          officeweb.Mail
+	Activity      officeweb.Activity
+	Notifications officeweb.Notifications
+	JobTypes      officeweb.JobTypes
+	Company       officeweb.Company
+	Settings      officeweb.PortalSettings
+	Staff         officeweb.Staff
 }
 
 // brand is the business's look, for everybody: sign-in pages need it.
-func brand(t *table, s Screens) {
-	t.open("GET", "/brand/{version}/style.css", s.Brand.Style)
-	t.open("GET", "/brand/{version}/logo", s.Brand.Logo)
-	t.open("GET", "/brand/{version}/banner", s.Brand.Banner)
-	t.open("GET", "/brand/{version}/panel", s.Brand.Panel)
-	t.open("GET", "/brand/{version}/icon", s.Brand.Icon)
+func brand(t *table, b brandweb.Brand) {
+	t.open("GET", "/brand/{version}/style.css", b.Style)
+	t.open("GET", "/brand/{version}/logo", b.Logo)
+	t.open("GET", "/brand/{version}/banner", b.Banner)
+	t.open("GET", "/brand/{version}/panel", b.Panel)
+	t.open("GET", "/brand/{version}/icon", b.Icon)
 }
 
 // portalDoors are the ways into the portal.
-func portalDoors(t *table, s Screens) {
-	d := s.Doors
+func portalDoors(t *table, p Portal) {
+	d := p.Doors
 	t.open("GET", "/login", d.Login)
 	t.open("POST", "/login", d.SignIn)
 	t.open("POST", "/logout", d.Logout)
@@ -74,8 +84,8 @@ func portalDoors(t *table, s Screens) {
 	t.open("POST", "/reset/{token}", d.ChoosePassword)
 	t.open("POST", "/reset/{token}/renewal", d.RenewReset)
 	t.open("POST", "/reset/{token}/strength", d.JudgeReset)
-	t.open("GET", "/new-address/{token}", s.Person.NewAddress)
-	t.open("POST", "/new-address/{token}", s.Person.ConfirmAddress)
+	t.open("GET", "/new-address/{token}", p.Account.NewAddress)
+	t.open("POST", "/new-address/{token}", p.Account.ConfirmAddress)
 	t.person("GET", "/choose", d.Choose)
 	t.person("POST", "/choose", d.Switch)
 	t.person("GET", "/new-password", d.NewPassword)
@@ -84,25 +94,39 @@ func portalDoors(t *table, s Screens) {
 }
 
 // portalScreens are what contacts see and do.
-func portalScreens(t *table, s Screens) {
-	contactMail(t, s.ContactMail)
-	t.contact("GET", "/", gate.SignedIn, s.Home.Show)
-	j := s.Jobs
+func portalScreens(t *table, p Portal) {
+	t.contact("GET", "/", gate.SignedIn, p.Home.Show)
+	portalJobs(t, p)
+	portalQuotes(t, p)
+	portalEquipment(t, p)
+	portalDetails(t, p)
+	portalColleagues(t, p)
+	portalMail(t, p)
+	portalFiles(t, p)
+}
+
+// portalJobs are the screens of jobs in the portal.
+func portalJobs(t *table, p Portal) {
+	j := p.Jobs
 	t.contact("GET", "/jobs", gate.SeesJobs, j.List)
 	t.contact("POST", "/jobs", gate.OpensJobs, j.Create)
 	t.contact("GET", "/jobs/new", gate.OpensJobs, j.New)
-	t.contact("GET", "/jobs/{number}/pdf", gate.SeesJobs, s.Papers.Job)
+	t.contact("GET", "/jobs/{number}/pdf", gate.SeesJobs, p.Papers.Job)
 	t.contact("GET", "/jobs/{number}/calendar.ics", gate.SeesJobs, j.Calendar)
 	t.contact("GET", "/jobs/{number}", gate.SeesJobs, j.Show)
 	t.contact("GET", "/jobs/{number}/edit", gate.EditsJobs, j.Edit)
 	t.contact("POST", "/jobs/{number}/edit", gate.EditsJobs, j.Save)
 	t.contact("POST", "/jobs/{number}/files", gate.SeesJobs, j.AddFiles)
 	t.contact("POST", "/jobs/{number}/messages", gate.SeesJobs, j.Write)
-	q := s.Quotes
+}
+
+// portalQuotes are the screens of quotes in the portal.
+func portalQuotes(t *table, p Portal) {
+	q := p.Quotes
 	t.contact("GET", "/quotes", gate.SeesQuotes, q.List)
 	t.contact("POST", "/quotes", gate.RequestsQuotes, q.Create)
 	t.contact("GET", "/quotes/new", gate.RequestsQuotes, q.New)
-	t.contact("GET", "/quotes/{number}/pdf", gate.SeesQuotes, s.Papers.Quote)
+	t.contact("GET", "/quotes/{number}/pdf", gate.SeesQuotes, p.Papers.Quote)
 	t.contact("GET", "/quotes/{number}", gate.SeesQuotes, q.Show)
 	t.contact("GET", "/quotes/{number}/edit", gate.EditsQuotes, q.Edit)
 	t.contact("POST", "/quotes/{number}/edit", gate.EditsQuotes, q.Save)
@@ -113,7 +137,11 @@ func portalScreens(t *table, s Screens) {
 	t.contact("POST", "/quotes/{number}/refusal", gate.AcceptsQuotes, q.Decline)
 	t.contact("GET", "/quotes/{number}/signature", gate.SeesQuotes, q.Signature)
 	t.contact("POST", "/quotes/{number}/messages", gate.SeesQuotes, q.Write)
-	e := s.Equipment
+}
+
+// portalEquipment are the screens of equipment in the portal.
+func portalEquipment(t *table, p Portal) {
+	e := p.Equipment
 	t.contact("GET", "/equipment", gate.SeesEquipment, e.List)
 	t.contact("POST", "/equipment", gate.AddsEquipment, e.Create)
 	t.contact("GET", "/equipment/new", gate.AddsEquipment, e.New)
@@ -121,15 +149,19 @@ func portalScreens(t *table, s Screens) {
 	t.contact("GET", "/equipment/{id}/edit", gate.EditsEquipment, e.Edit)
 	t.contact("POST", "/equipment/{id}/edit", gate.EditsEquipment, e.Save)
 	t.contact("POST", "/equipment/{id}/files", gate.SeesEquipment, e.AddFiles)
-	d := s.Details
+}
+
+// portalDetails are My Details: the contact, the customer, its sites, where the person is signed in.
+func portalDetails(t *table, p Portal) {
+	d := p.Details
 	t.contact("GET", "/details", gate.SignedIn, d.Show)
 	t.contact("GET", "/details/edit", gate.SignedIn, d.EditOwn)
 	t.contact("POST", "/details/edit", gate.SignedIn, d.SaveOwn)
-	t.contact("GET", "/details/sign-in-address", gate.SignedIn, s.Person.Address)
-	t.contact("POST", "/details/sign-in-address", gate.SignedIn, s.Person.AskAddress)
-	t.contact("GET", "/details/devices", gate.SignedIn, s.Person.Devices)
-	t.contact("POST", "/details/devices/removal", gate.SignedIn, s.Person.EndOtherDevices)
-	t.contact("POST", "/details/devices/{id}/removal", gate.SignedIn, s.Person.EndDevice)
+	t.contact("GET", "/details/sign-in-address", gate.SignedIn, p.Account.Address)
+	t.contact("POST", "/details/sign-in-address", gate.SignedIn, p.Account.AskAddress)
+	t.contact("GET", "/details/devices", gate.SignedIn, p.Account.Devices)
+	t.contact("POST", "/details/devices/removal", gate.SignedIn, p.Account.EndOtherDevices)
+	t.contact("POST", "/details/devices/{id}/removal", gate.SignedIn, p.Account.EndDevice)
 	t.contact("GET", "/details/company/edit", gate.EditsCompany, d.EditCompany)
 	t.contact("POST", "/details/company/edit", gate.EditsCompany, d.SaveCompany)
 	t.contact("GET", "/details/sites", gate.SignedIn, d.Sites)
@@ -137,18 +169,11 @@ func portalScreens(t *table, s Screens) {
 	t.contact("GET", "/details/sites/new", gate.EditsCompany, d.NewSite)
 	t.contact("GET", "/details/sites/{id}/edit", gate.EditsCompany, d.EditSite)
 	t.contact("POST", "/details/sites/{id}/edit", gate.EditsCompany, d.SaveSite)
-	colleagues(t, s.Colleagues)
-	t.contact("GET", "/attachments/{id}", gate.SignedIn, s.Files.Show)
-	t.contact("GET", "/attachments/{id}/thumb", gate.SignedIn, s.Files.Thumb)
-	t.contact("POST", "/attachments/{id}/removal", gate.SignedIn, s.Files.Remove)
-	t.contact("GET", "/jobs/{number}/files/download", gate.SeesJobs, s.Files.OfJob)
-	t.contact("GET", "/quotes/{number}/files/download", gate.SeesQuotes, s.Files.OfQuote)
-	t.contact("GET", "/equipment/{id}/files/download", gate.SeesEquipment, s.Files.OfEquipment)
-	t.contact("GET", "/details/files/download", gate.SignedIn, s.Files.OfCustomer)
 }
 
-// colleagues are the contacts whom another contact looks after.
-func colleagues(t *table, c portalweb.Colleagues) {
+// portalColleagues are the contacts whom another contact looks after.
+func portalColleagues(t *table, p Portal) {
+	c := p.Colleagues
 	t.contact("GET", "/details/colleagues", gate.ManagesContacts, c.List)
 	t.contact("POST", "/details/colleagues", gate.ManagesContacts, c.Create)
 	t.contact("GET", "/details/colleagues/new", gate.ManagesContacts, c.New)
@@ -163,29 +188,30 @@ func colleagues(t *table, c portalweb.Colleagues) {
 	t.contact("POST", "/details/colleagues/{id}/restoration", gate.ManagesContacts, c.Restore)
 }
 
-// contactMail are the emails that contacts choose; the links in them need no sign-in.
-func contactMail(t *table, m portalweb.Mail) {
+// portalMail are the emails that contacts choose; the links in them need no sign-in.
+func portalMail(t *table, p Portal) {
+	m := p.Mail
 	t.contact("GET", "/details/emails", gate.SignedIn, m.Show)
 	t.contact("POST", "/details/emails", gate.SignedIn, m.Save)
 	t.open("GET", "/emails/{token}", m.Ask)
 	t.open("POST", "/emails/{token}", m.Stop)
 }
 
-// officeMail are the emails of the office, and what became of them.
-func officeMail(t *table, m officeweb.Mail) {
-	t.staff("GET", "/office/email", gate.AnyStaff, m.List)
-	t.staff("GET", "/office/email.csv", gate.AnyStaff, m.Export)
-	t.staff("GET", "/office/email/test", gate.AnyStaff, m.AskTest)
-	t.staff("POST", "/office/email/test", gate.AnyStaff, m.Test)
-	t.staff("GET", "/office/email/{id}", gate.AnyStaff, m.Show)
-	t.staff("GET", "/office/email/{id}/copy", gate.AnyStaff, m.Copy)
-	t.staff("POST", "/office/email/{id}/again", gate.AnyStaff, m.Again)
-	t.staff("GET", "/office/customers/{number}/contacts/{contact}/emails", gate.AnyStaff, m.OfContact)
+// portalFiles are the files that contacts look at and take along.
+func portalFiles(t *table, p Portal) {
+	f := p.Files
+	t.contact("GET", "/attachments/{id}", gate.SignedIn, f.Show)
+	t.contact("GET", "/attachments/{id}/thumb", gate.SignedIn, f.Thumb)
+	t.contact("POST", "/attachments/{id}/removal", gate.SignedIn, f.Remove)
+	t.contact("GET", "/jobs/{number}/files/download", gate.SeesJobs, f.OfJob)
+	t.contact("GET", "/quotes/{number}/files/download", gate.SeesQuotes, f.OfQuote)
+	t.contact("GET", "/equipment/{id}/files/download", gate.SeesEquipment, f.OfEquipment)
+	t.contact("GET", "/details/files/download", gate.SignedIn, f.OfCustomer)
 }
 
 // officeDoors are the ways into the office.
-func officeDoors(t *table, s Screens) {
-	d := s.OfficeDoors
+func officeDoors(t *table, o Office) {
+	d := o.Doors
 	t.open("GET", "/office/login", d.Login)
 	t.open("POST", "/office/login", d.SignIn)
 	t.open("POST", "/office/logout", d.Logout)
@@ -202,10 +228,33 @@ func officeDoors(t *table, s Screens) {
 }
 
 // officeScreens are what staff see and do.
-func officeScreens(t *table, s Screens) {
-	officeMail(t, s.Mail)
-	officeWork(t, s)
-	c := s.Customers
+func officeScreens(t *table, o Office) {
+	officeHome(t, o)
+	officeCustomers(t, o)
+	officeSites(t, o)
+	officeContacts(t, o)
+	officeJobs(t, o)
+	officeQuotes(t, o)
+	officeEquipment(t, o)
+	officeFiles(t, o)
+	officeMessages(t, o)
+	officeMail(t, o)
+}
+
+// officeHome are the first page, what finds things, and one's own account.
+func officeHome(t *table, o Office) {
+	t.staff("GET", "/office", gate.AnyStaff, o.Home.Show)
+	t.staff("GET", "/office/changes", gate.AnyStaff, o.Activity.Changes)
+	t.staff("GET", "/office/search", gate.AnyStaff, o.Search.Show)
+	t.staff("GET", "/office/account", gate.AnyStaff, o.Account.Show)
+	t.staff("POST", "/office/account", gate.AnyStaff, o.Account.Save)
+	t.staff("POST", "/office/account/password", gate.AnyStaff, o.Account.ChangePassword)
+	t.staff("POST", "/office/account/password/strength", gate.AnyStaff, o.Account.Strength)
+}
+
+// officeCustomers are the screens of customers; what is theirs stands under them.
+func officeCustomers(t *table, o Office) {
+	c := o.Customers
 	t.staff("GET", "/office/customers", gate.AnyStaff, c.List)
 	t.staff("POST", "/office/customers", gate.AnyStaff, c.Create)
 	t.staff("GET", "/office/customers.csv", gate.AnyStaff, c.Export)
@@ -217,82 +266,87 @@ func officeScreens(t *table, s Screens) {
 	t.staff("POST", "/office/customers/{number}/archive", gate.AnyStaff, c.Archive)
 	t.staff("GET", "/office/customers/{number}/restore", gate.AnyStaff, c.AskRestore)
 	t.staff("POST", "/office/customers/{number}/restore", gate.AnyStaff, c.Restore)
-	t.staff("GET", "/office/customers/{number}/jobs", gate.AnyStaff, s.OfficeJobs.OfCustomer)
-	t.staff("GET", "/office/customers/{number}/quotes", gate.AnyStaff, s.OfficeQuotes.OfCustomer)
-	t.staff("GET", "/office/customers/{number}/sites", gate.AnyStaff, s.Sites.List)
-	t.staff("POST", "/office/customers/{number}/sites", gate.AnyStaff, s.Sites.Create)
-	t.staff("GET", "/office/customers/{number}/sites/new", gate.AnyStaff, s.Sites.New)
-	t.staff("GET", "/office/customers/{number}/sites.csv", gate.AnyStaff, s.Sites.Export)
-	t.staff("GET", "/office/customers/{number}/sites/{site}", gate.AnyStaff, s.Sites.Show)
-	t.staff("GET", "/office/customers/{number}/sites/{site}/edit", gate.AnyStaff, s.Sites.Edit)
-	t.staff("POST", "/office/customers/{number}/sites/{site}/edit", gate.AnyStaff, s.Sites.Update)
-	t.staff("GET", "/office/customers/{number}/sites/{site}/archive", gate.AnyStaff, s.Sites.AskArchive)
-	t.staff("POST", "/office/customers/{number}/sites/{site}/archive", gate.AnyStaff, s.Sites.Archive)
-	t.staff("GET", "/office/customers/{number}/sites/{site}/restore", gate.AnyStaff, s.Sites.AskRestore)
-	t.staff("POST", "/office/customers/{number}/sites/{site}/restore", gate.AnyStaff, s.Sites.Restore)
-	t.staff("GET", "/office/customers/{number}/contacts", gate.AnyStaff, s.Contacts.List)
-	t.staff("POST", "/office/customers/{number}/contacts", gate.AnyStaff, s.Contacts.Create)
-	t.staff("GET", "/office/customers/{number}/contacts/new", gate.AnyStaff, s.Contacts.New)
-	t.staff("POST", "/office/customers/{number}/contacts/permissions", gate.AnyStaff, s.Contacts.Words)
-	t.staff("GET", "/office/customers/{number}/contacts/{contact}", gate.AnyStaff, s.Contacts.Show)
-	t.staff("POST", "/office/customers/{number}/contacts/{contact}/preview", gate.AnyStaff, s.Contacts.Preview)
-	t.staff("GET", "/office/contacts", gate.AnyStaff, s.Contacts.All)
-	t.staff("GET", "/office/contacts.csv", gate.AnyStaff, s.Contacts.ExportAll)
-	t.staff("GET", "/office/contacts/invitations", gate.AnyStaff, s.Contacts.AskInvitations)
-	t.staff("POST", "/office/contacts/invitations", gate.AnyStaff, s.Contacts.InviteMany)
-	t.staff("GET", "/office/customers/{number}/contacts.csv", gate.AnyStaff, s.Contacts.Export)
-	t.staff("POST", "/office/contacts/preview/end", gate.AnyStaff, s.Contacts.EndPreview)
-	t.staff("GET", "/office/customers/{number}/contacts/{contact}/edit", gate.AnyStaff, s.Contacts.Edit)
-	t.staff("POST", "/office/customers/{number}/contacts/{contact}/edit", gate.AnyStaff, s.Contacts.Update)
-	t.staff("GET", "/office/customers/{number}/contacts/{contact}/invitation", gate.AnyStaff, s.Contacts.AskInvitation)
-	t.staff("GET", "/office/customers/{number}/contacts/{contact}/link", gate.AnyStaff, s.Contacts.AskLink)
-	t.staff("POST", "/office/customers/{number}/contacts/{contact}/invitation", gate.AnyStaff, s.Contacts.Invite)
-	t.staff("GET", "/office/customers/{number}/contacts/{contact}/suspension", gate.AnyStaff, s.Contacts.AskSuspension)
-	t.staff("POST", "/office/customers/{number}/contacts/{contact}/suspension", gate.AnyStaff, s.Contacts.Suspend)
-	t.staff("GET", "/office/customers/{number}/contacts/{contact}/restoration", gate.AnyStaff, s.Contacts.AskRestoration)
-	t.staff("POST", "/office/customers/{number}/contacts/{contact}/restoration", gate.AnyStaff, s.Contacts.Reinstate)
-	t.staff("GET", "/office/customers/{number}/contacts/{contact}/archive", gate.AnyStaff, s.Contacts.AskArchive)
-	t.staff("POST", "/office/customers/{number}/contacts/{contact}/archive", gate.AnyStaff, s.Contacts.Archive)
-	t.staff("GET", "/office/customers/{number}/contacts/{contact}/restore", gate.AnyStaff, s.Contacts.AskRestore)
-	t.staff("POST", "/office/customers/{number}/contacts/{contact}/restore", gate.AnyStaff, s.Contacts.Restore)
-	officeQuotes(t, s.OfficeQuotes)
-	officeEquipment(t, s.OfficeEquipment)
-	officeFiles(t, s.OfficeFiles)
-	officeMessages(t, s.Messages)
+	t.staff("GET", "/office/customers/{number}/jobs", gate.AnyStaff, o.Jobs.OfCustomer)
+	t.staff("GET", "/office/customers/{number}/quotes", gate.AnyStaff, o.Quotes.OfCustomer)
+	t.staff("GET", "/office/customers/{number}/equipment", gate.AnyStaff, o.Equipment.OfCustomer)
 }
 
-// officeMessages are the conversations with customers. What customers read and
-// what only staff read is sent to two addresses.
-func officeMessages(t *table, m officeweb.Messages) {
-	t.staff("GET", "/office/messages", gate.AnyStaff, m.Inbox)
-	t.staff("GET", "/office/messages.csv", gate.AnyStaff, m.Export)
-	for _, of := range officeweb.Talks {
-		t.staff("GET", of.Pattern+"/messages", gate.AnyStaff, m.Show(of))
-		t.staff("POST", of.Pattern+"/messages", gate.AnyStaff, m.Send(of))
-		t.staff("POST", of.Pattern+"/notes", gate.AnyStaff, m.Note(of))
-	}
+// officeSites are the screens of customers' sites.
+func officeSites(t *table, o Office) {
+	s := o.Sites
+	t.staff("GET", "/office/customers/{number}/sites", gate.AnyStaff, s.List)
+	t.staff("POST", "/office/customers/{number}/sites", gate.AnyStaff, s.Create)
+	t.staff("GET", "/office/customers/{number}/sites/new", gate.AnyStaff, s.New)
+	t.staff("GET", "/office/customers/{number}/sites.csv", gate.AnyStaff, s.Export)
+	t.staff("GET", "/office/customers/{number}/sites/{site}", gate.AnyStaff, s.Show)
+	t.staff("GET", "/office/customers/{number}/sites/{site}/edit", gate.AnyStaff, s.Edit)
+	t.staff("POST", "/office/customers/{number}/sites/{site}/edit", gate.AnyStaff, s.Update)
+	t.staff("GET", "/office/customers/{number}/sites/{site}/archive", gate.AnyStaff, s.AskArchive)
+	t.staff("POST", "/office/customers/{number}/sites/{site}/archive", gate.AnyStaff, s.Archive)
+	t.staff("GET", "/office/customers/{number}/sites/{site}/restore", gate.AnyStaff, s.AskRestore)
+	t.staff("POST", "/office/customers/{number}/sites/{site}/restore", gate.AnyStaff, s.Restore)
 }
 
-// officeFiles are the files of jobs, quotes, equipment and customers in the office.
-func officeFiles(t *table, f officeweb.Files) {
-	for _, k := range officeweb.Holders {
-		tab := k.Pattern + "/attachments"
-		t.staff("GET", tab, gate.AnyStaff, f.List(k))
-		t.staff("POST", tab, gate.AnyStaff, f.Upload(k))
-		t.staff("POST", tab+"/sharing", gate.AnyStaff, f.Share(k))
-		t.staff("GET", tab+"/download", gate.AnyStaff, f.Download(k))
-		t.staff("GET", tab+"/captions", gate.AnyStaff, f.Captions(k))
-		t.staff("POST", tab+"/captions", gate.AnyStaff, f.Describe(k))
-		t.staff("GET", tab+"/removal", gate.AnyStaff, f.AskRemoval(k))
-		t.staff("POST", tab+"/removal", gate.AnyStaff, f.Remove(k))
-	}
-	t.staff("GET", "/office/attachments/{id}", gate.AnyStaff, f.Original)
-	t.staff("GET", "/office/attachments/{id}/web", gate.AnyStaff, f.Web)
-	t.staff("GET", "/office/attachments/{id}/thumb", gate.AnyStaff, f.Thumb)
+// officeContacts are the screens of contacts: of one customer, and of all.
+func officeContacts(t *table, o Office) {
+	c := o.Contacts
+	t.staff("GET", "/office/customers/{number}/contacts", gate.AnyStaff, c.List)
+	t.staff("POST", "/office/customers/{number}/contacts", gate.AnyStaff, c.Create)
+	t.staff("GET", "/office/customers/{number}/contacts/new", gate.AnyStaff, c.New)
+	t.staff("POST", "/office/customers/{number}/contacts/permissions", gate.AnyStaff, c.Words)
+	t.staff("GET", "/office/customers/{number}/contacts/{contact}", gate.AnyStaff, c.Show)
+	t.staff("POST", "/office/customers/{number}/contacts/{contact}/preview", gate.AnyStaff, c.Preview)
+	t.staff("GET", "/office/contacts", gate.AnyStaff, c.All)
+	t.staff("GET", "/office/contacts.csv", gate.AnyStaff, c.ExportAll)
+	t.staff("GET", "/office/contacts/invitations", gate.AnyStaff, c.AskInvitations)
+	t.staff("POST", "/office/contacts/invitations", gate.AnyStaff, c.InviteMany)
+	t.staff("GET", "/office/customers/{number}/contacts.csv", gate.AnyStaff, c.Export)
+	t.staff("POST", "/office/contacts/preview/end", gate.AnyStaff, c.EndPreview)
+	t.staff("GET", "/office/customers/{number}/contacts/{contact}/edit", gate.AnyStaff, c.Edit)
+	t.staff("POST", "/office/customers/{number}/contacts/{contact}/edit", gate.AnyStaff, c.Update)
+	t.staff("GET", "/office/customers/{number}/contacts/{contact}/invitation", gate.AnyStaff, c.AskInvitation)
+	t.staff("GET", "/office/customers/{number}/contacts/{contact}/link", gate.AnyStaff, c.AskLink)
+	t.staff("POST", "/office/customers/{number}/contacts/{contact}/invitation", gate.AnyStaff, c.Invite)
+	t.staff("GET", "/office/customers/{number}/contacts/{contact}/suspension", gate.AnyStaff, c.AskSuspension)
+	t.staff("POST", "/office/customers/{number}/contacts/{contact}/suspension", gate.AnyStaff, c.Suspend)
+	t.staff("GET", "/office/customers/{number}/contacts/{contact}/restoration", gate.AnyStaff, c.AskRestoration)
+	t.staff("POST", "/office/customers/{number}/contacts/{contact}/restoration", gate.AnyStaff, c.Reinstate)
+	t.staff("GET", "/office/customers/{number}/contacts/{contact}/archive", gate.AnyStaff, c.AskArchive)
+	t.staff("POST", "/office/customers/{number}/contacts/{contact}/archive", gate.AnyStaff, c.Archive)
+	t.staff("GET", "/office/customers/{number}/contacts/{contact}/restore", gate.AnyStaff, c.AskRestore)
+	t.staff("POST", "/office/customers/{number}/contacts/{contact}/restore", gate.AnyStaff, c.Restore)
+}
+
+// officeJobs are the screens of jobs.
+func officeJobs(t *table, o Office) {
+	j := o.Jobs
+	t.staff("GET", "/office/jobs", gate.AnyStaff, j.List)
+	t.staff("POST", "/office/jobs", gate.AnyStaff, j.Create)
+	t.staff("GET", "/office/jobs.csv", gate.AnyStaff, j.Export)
+	t.staff("GET", "/office/jobs/customers", gate.AnyStaff, j.Customers)
+	t.staff("GET", "/office/jobs/new", gate.AnyStaff, j.New)
+	t.staff("GET", "/office/jobs/{number}/pdf", gate.AnyStaff, o.JobPDF.Show)
+	t.staff("GET", "/office/jobs/{number}", gate.AnyStaff, j.Show)
+	t.staff("GET", "/office/jobs/{number}/edit", gate.AnyStaff, j.Edit)
+	t.staff("POST", "/office/jobs/{number}/edit", gate.AnyStaff, j.Update)
+	t.staff("GET", "/office/jobs/{number}/booking", gate.AnyStaff, j.Booking)
+	t.staff("GET", "/office/jobs/{number}/completion", gate.AnyStaff, j.Completion)
+	t.staff("GET", "/office/jobs/{number}/cancellation", gate.AnyStaff, j.Cancellation)
+	t.staff("POST", "/office/jobs/{number}/status", gate.AnyStaff, j.Move)
+	t.staff("GET", "/office/jobs/{number}/tasks", gate.AnyStaff, o.Tasks.List)
+	t.staff("POST", "/office/jobs/{number}/tasks", gate.AnyStaff, o.Tasks.Add)
+	t.staff("POST", "/office/jobs/{number}/tasks/{task}", gate.AnyStaff, o.Tasks.Edit)
+	t.staff("POST", "/office/jobs/{number}/tasks/{task}/completion", gate.AnyStaff, o.Tasks.Complete)
+	t.staff("POST", "/office/jobs/{number}/tasks/{task}/removal", gate.AnyStaff, o.Tasks.Remove)
+	t.staff("GET", "/office/jobs/{number}/time", gate.AnyStaff, o.Time.List)
+	t.staff("POST", "/office/jobs/{number}/time", gate.AnyStaff, o.Time.Log)
+	t.staff("POST", "/office/jobs/{number}/time/{entry}", gate.AnyStaff, o.Time.Edit)
+	t.staff("POST", "/office/jobs/{number}/time/{entry}/removal", gate.AnyStaff, o.Time.Remove)
 }
 
 // officeQuotes are the screens of quotes in the office.
-func officeQuotes(t *table, q officeweb.Quotes) {
+func officeQuotes(t *table, o Office) {
+	q := o.Quotes
 	t.staff("GET", "/office/quotes", gate.AnyStaff, q.List)
 	t.staff("POST", "/office/quotes", gate.AnyStaff, q.Create)
 	t.staff("GET", "/office/quotes/new", gate.AnyStaff, q.New)
@@ -316,55 +370,12 @@ func officeQuotes(t *table, q officeweb.Quotes) {
 	t.staff("GET", "/office/quotes/{number}/versions/{version}/pdf", gate.AnyStaff, q.VersionPDF)
 }
 
-// officeWork are the home of the office and the screens of jobs.
-func officeWork(t *table, s Screens) {
-	t.staff("GET", "/office", gate.AnyStaff, s.OfficeHome.Show)
-	t.staff("GET", "/office/changes", gate.AnyStaff, s.Activity.Changes)
-	t.staff("GET", "/office/search", gate.AnyStaff, s.Search.Show)
-	t.staff("GET", "/office/account", gate.AnyStaff, s.Account.Show)
-	t.staff("POST", "/office/account", gate.AnyStaff, s.Account.Save)
-	t.staff("POST", "/office/account/password", gate.AnyStaff, s.Account.ChangePassword)
-	t.staff("POST", "/office/account/password/strength", gate.AnyStaff, s.Account.Strength)
-	j := s.OfficeJobs
-	t.staff("GET", "/office/jobs", gate.AnyStaff, j.List)
-	t.staff("POST", "/office/jobs", gate.AnyStaff, j.Create)
-	t.staff("GET", "/office/jobs.csv", gate.AnyStaff, j.Export)
-	t.staff("GET", "/office/jobs/customers", gate.AnyStaff, j.Customers)
-	t.staff("GET", "/office/jobs/new", gate.AnyStaff, j.New)
-	t.staff("GET", "/office/jobs/{number}/pdf", gate.AnyStaff, s.JobPDF.Show)
-	t.staff("GET", "/office/jobs/{number}", gate.AnyStaff, j.Show)
-	t.staff("GET", "/office/jobs/{number}/edit", gate.AnyStaff, j.Edit)
-	t.staff("POST", "/office/jobs/{number}/edit", gate.AnyStaff, j.Update)
-	t.staff("GET", "/office/jobs/{number}/booking", gate.AnyStaff, j.Booking)
-	t.staff("GET", "/office/jobs/{number}/completion", gate.AnyStaff, j.Completion)
-	t.staff("GET", "/office/jobs/{number}/cancellation", gate.AnyStaff, j.Cancellation)
-	t.staff("POST", "/office/jobs/{number}/status", gate.AnyStaff, j.Move)
-	t.staff("GET", "/office/jobs/{number}/tasks", gate.AnyStaff, s.JobTasks.List)
-	t.staff("POST", "/office/jobs/{number}/tasks", gate.AnyStaff, s.JobTasks.Add)
-	t.staff("POST", "/office/jobs/{number}/tasks/{task}", gate.AnyStaff, s.JobTasks.Edit)
-	t.staff("POST", "/office/jobs/{number}/tasks/{task}/completion", gate.AnyStaff, s.JobTasks.Complete)
-	t.staff("POST", "/office/jobs/{number}/tasks/{task}/removal", gate.AnyStaff, s.JobTasks.Remove)
-	t.staff("GET", "/office/jobs/{number}/time", gate.AnyStaff, s.JobTime.List)
-	t.staff("POST", "/office/jobs/{number}/time", gate.AnyStaff, s.JobTime.Log)
-	t.staff("POST", "/office/jobs/{number}/time/{entry}", gate.AnyStaff, s.JobTime.Edit)
-	t.staff("POST", "/office/jobs/{number}/time/{entry}/removal", gate.AnyStaff, s.JobTime.Remove)
-}
-
-// jobTypes are the screens of Administration → Job Types.
-func jobTypes(t *table, y officeweb.JobTypes) {
-	t.staff("GET", "/office/admin/job-types", gate.Administrators, y.List)
-	t.staff("POST", "/office/admin/job-types", gate.Administrators, y.Create)
-	t.staff("GET", "/office/admin/job-types/new", gate.Administrators, y.New)
-	t.staff("GET", "/office/admin/job-types/{type}", gate.Administrators, y.Edit)
-	t.staff("POST", "/office/admin/job-types/{type}", gate.Administrators, y.Update)
-}
-
 // officeEquipment are the screens of customers' plant in the office.
-func officeEquipment(t *table, e officeweb.Equipment) {
+func officeEquipment(t *table, o Office) {
+	e := o.Equipment
 	t.staff("GET", "/office/equipment", gate.AnyStaff, e.List)
 	t.staff("POST", "/office/equipment", gate.AnyStaff, e.Create)
 	t.staff("GET", "/office/equipment.csv", gate.AnyStaff, e.Export)
-	t.staff("GET", "/office/customers/{number}/equipment", gate.AnyStaff, e.OfCustomer)
 	t.staff("GET", "/office/equipment/new", gate.AnyStaff, e.New)
 	t.staff("POST", "/office/equipment/customer", gate.AnyStaff, e.Choose)
 	t.staff("GET", "/office/equipment/{id}", gate.AnyStaff, e.Show)
@@ -377,36 +388,102 @@ func officeEquipment(t *table, e officeweb.Equipment) {
 	t.staff("POST", "/office/equipment/{id}/restoration", gate.AnyStaff, e.Restore)
 }
 
-// adminScreens are for Administrators.
-func adminScreens(t *table, s Screens) {
-	t.staff("GET", "/office/admin/notifications", gate.Administrators, s.Notifications.Show)
-	jobTypes(t, s.JobTypes)
-	t.staff("GET", "/office/admin/activity", gate.Administrators, s.Activity.List)
-	t.staff("GET", "/office/admin/activity.csv", gate.Administrators, s.Activity.Export)
-	b := s.Company
-	t.staff("GET", "/office/admin/company", gate.Administrators, b.Show)
-	t.staff("POST", "/office/admin/company", gate.Administrators, b.Save)
-	t.staff("POST", "/office/admin/company/logo", gate.Administrators, b.UploadLogo)
-	t.staff("POST", "/office/admin/company/logo/removal", gate.Administrators, b.RemoveLogo)
-	t.staff("POST", "/office/admin/company/banner", gate.Administrators, b.UploadBanner)
-	t.staff("POST", "/office/admin/company/banner/removal", gate.Administrators, b.RemoveBanner)
-	t.staff("POST", "/office/admin/company/tax-rates", gate.Administrators, b.AddTaxRate)
-	t.staff("POST", "/office/admin/company/tax-rates/{rate}", gate.Administrators, b.ChangeTaxRate)
-	t.staff("GET", "/office/admin/company/preview/pages", gate.Administrators, b.PreviewPages)
-	t.staff("GET", "/office/admin/company/preview/sign-in", gate.Administrators, b.PreviewSignIn)
-	t.staff("GET", "/office/admin/company/preview/style.css", gate.Administrators, b.PreviewStyle)
-	t.staff("GET", "/office/admin/company/preview/colour", gate.Administrators, b.ColourWords)
-	t.staff("GET", "/office/admin/portal", gate.Administrators, s.Settings.Show)
-	t.staff("POST", "/office/admin/portal", gate.Administrators, s.Settings.Save)
-	t.staff("POST", "/office/admin/portal/preview", gate.Administrators, s.Settings.Preview)
-	t.staff("GET", "/office/admin/staff", gate.Administrators, s.Staff.List)
-	t.staff("POST", "/office/admin/staff", gate.Administrators, s.Staff.Create)
-	t.staff("GET", "/office/admin/staff/new", gate.Administrators, s.Staff.New)
-	t.staff("GET", "/office/admin/staff/{id}", gate.Administrators, s.Staff.Show)
-	t.staff("POST", "/office/admin/staff/{id}", gate.Administrators, s.Staff.Save)
-	t.staff("POST", "/office/admin/staff/{id}/suspension", gate.Administrators, s.Staff.Suspend)
-	t.staff("POST", "/office/admin/staff/{id}/restoration", gate.Administrators, s.Staff.Restore)
-	t.staff("POST", "/office/admin/staff/{id}/invitation", gate.Administrators, s.Staff.Invite)
-	t.staff("POST", "/office/admin/staff/{id}/archiving", gate.Administrators, s.Staff.Archive)
-	t.staff("POST", "/office/admin/staff/{id}/unarchiving", gate.Administrators, s.Staff.Unarchive)
+// officeFiles are the files of jobs, quotes, equipment and customers in the office.
+func officeFiles(t *table, o Office) {
+	f := o.Files
+	for _, k := range officeweb.Holders {
+		tab := k.Pattern + "/attachments"
+		t.staff("GET", tab, gate.AnyStaff, f.List(k))
+		t.staff("POST", tab, gate.AnyStaff, f.Upload(k))
+		t.staff("POST", tab+"/sharing", gate.AnyStaff, f.Share(k))
+		t.staff("GET", tab+"/download", gate.AnyStaff, f.Download(k))
+		t.staff("GET", tab+"/captions", gate.AnyStaff, f.Captions(k))
+		t.staff("POST", tab+"/captions", gate.AnyStaff, f.Describe(k))
+		t.staff("GET", tab+"/removal", gate.AnyStaff, f.AskRemoval(k))
+		t.staff("POST", tab+"/removal", gate.AnyStaff, f.Remove(k))
+	}
+	t.staff("GET", "/office/attachments/{id}", gate.AnyStaff, f.Original)
+	t.staff("GET", "/office/attachments/{id}/web", gate.AnyStaff, f.Web)
+	t.staff("GET", "/office/attachments/{id}/thumb", gate.AnyStaff, f.Thumb)
+}
+
+// officeMessages are the conversations with customers. What customers read and
+// what only staff read is sent to two addresses.
+func officeMessages(t *table, o Office) {
+	m := o.Messages
+	t.staff("GET", "/office/messages", gate.AnyStaff, m.Inbox)
+	t.staff("GET", "/office/messages.csv", gate.AnyStaff, m.Export)
+	for _, of := range officeweb.Talks {
+		t.staff("GET", of.Pattern+"/messages", gate.AnyStaff, m.Show(of))
+		t.staff("POST", of.Pattern+"/messages", gate.AnyStaff, m.Send(of))
+		t.staff("POST", of.Pattern+"/notes", gate.AnyStaff, m.Note(of))
+	}
+}
+
+// officeMail are the emails of the office, and what became of them.
+func officeMail(t *table, o Office) {
+	m := o.Mail
+	t.staff("GET", "/office/email", gate.AnyStaff, m.List)
+	t.staff("GET", "/office/email.csv", gate.AnyStaff, m.Export)
+	t.staff("GET", "/office/email/test", gate.AnyStaff, m.AskTest)
+	t.staff("POST", "/office/email/test", gate.AnyStaff, m.Test)
+	t.staff("GET", "/office/email/{id}", gate.AnyStaff, m.Show)
+	t.staff("GET", "/office/email/{id}/copy", gate.AnyStaff, m.Copy)
+	t.staff("POST", "/office/email/{id}/again", gate.AnyStaff, m.Again)
+	t.staff("GET", "/office/customers/{number}/contacts/{contact}/emails", gate.AnyStaff, m.OfContact)
+}
+
+// administration is for Administrators.
+func administration(t *table, o Office) {
+	t.staff("GET", "/office/admin/notifications", gate.Administrators, o.Notifications.Show)
+	t.staff("GET", "/office/admin/activity", gate.Administrators, o.Activity.List)
+	t.staff("GET", "/office/admin/activity.csv", gate.Administrators, o.Activity.Export)
+	t.staff("GET", "/office/admin/portal", gate.Administrators, o.Settings.Show)
+	t.staff("POST", "/office/admin/portal", gate.Administrators, o.Settings.Save)
+	t.staff("POST", "/office/admin/portal/preview", gate.Administrators, o.Settings.Preview)
+	adminJobTypes(t, o)
+	adminCompany(t, o)
+	adminStaff(t, o)
+}
+
+// adminJobTypes are the screens of Administration → Job Types.
+func adminJobTypes(t *table, o Office) {
+	y := o.JobTypes
+	t.staff("GET", "/office/admin/job-types", gate.Administrators, y.List)
+	t.staff("POST", "/office/admin/job-types", gate.Administrators, y.Create)
+	t.staff("GET", "/office/admin/job-types/new", gate.Administrators, y.New)
+	t.staff("GET", "/office/admin/job-types/{type}", gate.Administrators, y.Edit)
+	t.staff("POST", "/office/admin/job-types/{type}", gate.Administrators, y.Update)
+}
+
+// adminCompany are the screens of Administration → Company Details.
+func adminCompany(t *table, o Office) {
+	c := o.Company
+	t.staff("GET", "/office/admin/company", gate.Administrators, c.Show)
+	t.staff("POST", "/office/admin/company", gate.Administrators, c.Save)
+	t.staff("POST", "/office/admin/company/logo", gate.Administrators, c.UploadLogo)
+	t.staff("POST", "/office/admin/company/logo/removal", gate.Administrators, c.RemoveLogo)
+	t.staff("POST", "/office/admin/company/banner", gate.Administrators, c.UploadBanner)
+	t.staff("POST", "/office/admin/company/banner/removal", gate.Administrators, c.RemoveBanner)
+	t.staff("POST", "/office/admin/company/tax-rates", gate.Administrators, c.AddTaxRate)
+	t.staff("POST", "/office/admin/company/tax-rates/{rate}", gate.Administrators, c.ChangeTaxRate)
+	t.staff("GET", "/office/admin/company/preview/pages", gate.Administrators, c.PreviewPages)
+	t.staff("GET", "/office/admin/company/preview/sign-in", gate.Administrators, c.PreviewSignIn)
+	t.staff("GET", "/office/admin/company/preview/style.css", gate.Administrators, c.PreviewStyle)
+	t.staff("GET", "/office/admin/company/preview/colour", gate.Administrators, c.ColourWords)
+}
+
+// adminStaff are the screens of Administration → Staff.
+func adminStaff(t *table, o Office) {
+	m := o.Staff
+	t.staff("GET", "/office/admin/staff", gate.Administrators, m.List)
+	t.staff("POST", "/office/admin/staff", gate.Administrators, m.Create)
+	t.staff("GET", "/office/admin/staff/new", gate.Administrators, m.New)
+	t.staff("GET", "/office/admin/staff/{id}", gate.Administrators, m.Show)
+	t.staff("POST", "/office/admin/staff/{id}", gate.Administrators, m.Save)
+	t.staff("POST", "/office/admin/staff/{id}/suspension", gate.Administrators, m.Suspend)
+	t.staff("POST", "/office/admin/staff/{id}/restoration", gate.Administrators, m.Restore)
+	t.staff("POST", "/office/admin/staff/{id}/invitation", gate.Administrators, m.Invite)
+	t.staff("POST", "/office/admin/staff/{id}/archiving", gate.Administrators, m.Archive)
+	t.staff("POST", "/office/admin/staff/{id}/unarchiving", gate.Administrators, m.Unarchive)
 }

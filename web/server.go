@@ -55,20 +55,20 @@ func Handler(o Options) (http.Handler, []Route) {
 	if d := o.Screens.Dev; d != nil {
 		mux.Handle("/dev/*", d)
 	}
-	brand(all, o.Screens)
+	brand(all, o.Screens.Brand)
 	mux.Group(func(r chi.Router) {
 		r.Use(o.Session.Portal(page.Fail), gate.Preview(o.Session))
 		theirs := &table{mux: r}
-		portalDoors(theirs, o.Screens)
-		portalScreens(theirs, o.Screens)
+		portalDoors(theirs, o.Screens.Portal)
+		portalScreens(theirs, o.Screens.Portal)
 		all.rows = append(all.rows, theirs.rows...)
 	})
 	mux.Group(func(r chi.Router) {
 		r.Use(o.Session.Office(page.Fail))
 		ours := &table{mux: r}
-		officeDoors(ours, o.Screens)
-		officeScreens(ours, o.Screens)
-		adminScreens(ours, o.Screens)
+		officeDoors(ours, o.Screens.Office)
+		officeScreens(ours, o.Screens.Office)
+		administration(ours, o.Screens.Office)
 		all.rows = append(all.rows, ours.rows...)
 	})
 	return mux, all.rows
