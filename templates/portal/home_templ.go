@@ -682,7 +682,7 @@ func (p HomePage) quietWords() string {
 
 func (p HomePage) quietAction() ui.Action {
 	if p.Viewer.SeesJobs() {
-		return ui.Action{Label: "See past jobs", URL: route.Jobs}
+		return ui.Action{Label: "See your jobs", URL: route.Jobs}
 	}
 	return ui.Action{}
 }
@@ -850,7 +850,7 @@ func homeChanges(p HomePage) templ.Component {
 			templ_7745c5c3_Var26 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if p.Viewer.SeesJobs() || p.Viewer.SeesQuotes() {
+		if (p.Viewer.SeesJobs() || p.Viewer.SeesQuotes()) && !(p.quiet() && len(p.Home.Changes) == 0) {
 			templ_7745c5c3_Var27 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
