@@ -9,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/list"
-	"fieldgate/internal/quote"
 )
 
 // Home is what the first page shows: what needs the contact, what comes next
@@ -95,8 +94,8 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 		}
 		want(g, &h.NewPhotos, newPhotos, pgx.NamedArgs{"few": fewNew, "most": list.MaxCount})
 		if v.SeesQuotes() {
-			wantPage(g, &quotes, first(QuoteOrders, "valid", fewQuotes), QuoteOrders, quotesOf(v, quote.Sent, day))
-			wantCount(g, &h.ToAnswer, quotesOf(v, quote.Sent, day))
+			wantPage(g, &quotes, first(QuoteOrders, "valid", fewQuotes), QuoteOrders, toAnswer(v, day))
+			wantCount(g, &h.ToAnswer, toAnswer(v, day))
 			wantPage(g, &ofQuotes, first(quoteChangeOrders, "-at", manyChanges), quoteChangeOrders, quoteChanges(v))
 		}
 		if v.SeesJobs() {

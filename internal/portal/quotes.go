@@ -124,6 +124,13 @@ func quotesOf(v Viewer, status quote.Status, today day.Day) list.Source {
 	return list.Source{Columns: quoteRowColumns, From: "portal.quotes q", ID: "q.id", Where: w}
 }
 
+// toAnswer is where the quotes come from that wait for the customer's yes or no.
+func toAnswer(v Viewer, today day.Day) list.Source {
+	s := quotesOf(v, quote.Sent, today)
+	s.Where.And("not q.revising")
+	return s
+}
+
 // Quote is a quote with all that a contact sees of it: what was asked for, and
 // the version that was last sent.
 type Quote struct {

@@ -40,7 +40,7 @@ func TestPagesAreLight(t *testing.T) {
 	lee := app.As("lee")
 	cookie := lee.Cookie("/")
 	for _, path := range []string{
-		"/", "/jobs", "/jobs/J-1001", "/jobs/new", "/quotes", "/quotes/Q-1002", "/quotes/new", "/equipment", "/equipment/equipmentofharbour0000000000001", "/equipment/new",
+		"/", "/jobs", "/jobs/J-1001", "/jobs/new", "/quotes", "/quotes/Q-1002", "/quotes/Q-1002/acceptance", "/quotes/Q-1002/refusal", "/quotes/new", "/equipment", "/equipment/equipmentofharbour0000000000001", "/equipment/new",
 		"/details", "/details/edit", "/details/company/edit", "/details/sites", "/details/sign-in-address", "/details/devices", "/new-password",
 	} {
 		html, page := weigh(t, app.URL+path, cookie)

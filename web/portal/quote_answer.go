@@ -91,6 +91,9 @@ func (h Quotes) answer(w http.ResponseWriter, r *http.Request, v portal.Viewer, 
 	if err != nil {
 		return err
 	}
+	if status == http.StatusOK && a.Accepting {
+		a.PurchaseOrder = q.PurchaseOrder // given with the request
+	}
 	a.Viewer, a.Quote, a.OrderRequired = v, q, choices.PurchaseOrderRequired
 	return page.Render(w, r, status, portalview.AnswerQuote(a))
 }
