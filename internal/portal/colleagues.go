@@ -32,6 +32,8 @@ type Colleague struct {
 	InvitedAt    *time.Time
 	LastSignInAt *time.Time
 	HasEntered   bool // somebody has accepted an invitation
+
+	SuspendedByOffice bool // and not to be restored here
 	contact.Permissions
 	Version int64
 }
@@ -52,7 +54,7 @@ var ColleagueOrders = list.Orders{
 	{Key: "seen", Expr: "coalesce(c.last_sign_in_at, '-infinity')", Type: "timestamptz", Desc: true},
 }
 
-const colleagueColumns = `c.id, c.name, c.email, c.phone, c.mobile, c.role, c.access, c.invited_at, c.last_sign_in_at, c.has_entered,
+const colleagueColumns = `c.id, c.name, c.email, c.phone, c.mobile, c.role, c.access, c.invited_at, c.last_sign_in_at, c.has_entered, c.suspended_by_office,
 	c.jobs_see, c.jobs_edit, c.jobs_create, c.quotes_see, c.quotes_edit, c.quotes_create, c.quotes_accept, c.equipment_see, c.equipment_edit, c.equipment_add,
 	c.company_edit, c.contacts_manage, c.all_sites, c.sites, c.version`
 
@@ -269,6 +271,12 @@ func changed(name string, before, after contact.Details) []notify.Change {
 // meanwhile makes it fault.Stale.
 func (d *Desk) EditColleague(ctx context.Context, v Viewer, id int64, to ColleagueChange) error {
 	return d.manage(ctx, v, id, func(tx postgres.Tx, now Viewer, is contact.Contact) error {
+		if byOffice, err := suspendedByOffice(ctx, tx, is); err != nil {
+			return err
+		} else if byOffice && !strings.EqualFold(is.Email, to.Email) {
+			// Nor is the address set free for another invitation.
+			return problem.Set{"email": is.Name + " was suspended by " + now.Business.Name + ", so the address stays."}
+		}
 		details := is.Details
 		details.Name, details.Email, details.Phone, details.Mobile, details.Role = to.Name, to.Email, to.Phone, to.Mobile, to.Role
 		ch := contact.Change{Details: details, Permissions: to.Permissions}

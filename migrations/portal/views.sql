@@ -217,6 +217,10 @@ where m.customer_id = portal.customer_id() and not m.staff_only
 -- contact.WithinReach, which the Desk asks again.
 create view portal.colleagues as
 select c.id, c.name, c.email, c.phone, c.mobile, c.role, c.access, c.invited_at, c.last_sign_in_at, c.person_id is not null as has_entered,
+       -- What the business takes away is not a manager's to give back.
+       c.access = 'suspended' and coalesce((
+           select a.actor <> 'contact' from audit_entries a
+           where a.thing = 'contact' and a.thing_id = c.id and a.action = 'suspended' order by a.at desc, a.id desc limit 1), true) as suspended_by_office,
        c.jobs_see, c.jobs_edit, c.jobs_create, c.quotes_see, c.quotes_edit, c.quotes_create, c.quotes_accept,
        c.equipment_see, c.equipment_edit, c.equipment_add, c.company_edit, c.contacts_manage, c.all_sites,
        array(select cs.site_id from contact_sites cs where cs.contact_id = c.id order by cs.site_id) as sites,
