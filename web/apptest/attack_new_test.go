@@ -1,12 +1,15 @@
 package apptest_test
 
 import (
+	"archive/zip"
 	"context"
+	"encoding/csv"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -427,6 +430,65 @@ func TestSecretsStandNowhereElse(t *testing.T) {
 			if strings.Contains(p.Body, secret) {
 				t.Errorf("%s shows %s", path, what)
 			}
+		}
+	}
+}
+
+// Words of customers that are a formula, a script, a path and a header leave
+// the program as words: in exports, archives, calendars, documents and pages.
+func TestHostileWordsLeaveAsWords(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	const evil = `=cmd|' /C calc'!A0"><script>alert(1)</script>;@SUM(1)`
+	for _, sql := range []string{
+		`update customers set name = $1, company_name = $1`, `update contacts set name = $1, role = $1, phone = '=1+1'`, `update sites set name = $1 || id`,
+		`update jobs set name = $1, description = $1 || E'\nEND:VEVENT', purchase_order = $1, booked_from = coalesce(booked_from, now())`,
+		`update quotes set name = $1, description = $1, purchase_order = $1`, `update equipment set name = $1, number = $1, make = $1`,
+		`update attachments set name = '../../' || $1 || E'\r\nX-Evil: 1\r\n.txt', caption = $1`, `insert into messages (customer_id, job_id, text, contact_id) values (1, 1, $1, 1)`,
+		`insert into emails (kind, rule, to_name, to_address, message_id, state, subject, server_words) values ('job-booked', $1, $1, 'x@y.z', 'one', 'failed', $1, $1)`,
+	} {
+		app.Exec(sql, evil)
+	}
+	ada, lee := app.As("ada"), app.As("lee")
+	exports := 0
+	for _, r := range app.Routes {
+		if !strings.HasSuffix(r.Pattern, ".csv") {
+			continue
+		}
+		exports++
+		p := ada.Get(filled(t, r.Pattern))
+		if kept := p.Header.Get("Cache-Control"); p.Status != http.StatusOK || kept != "no-store" || !strings.HasPrefix(p.Header.Get("Content-Disposition"), `attachment; filename="`) {
+			t.Errorf("%s: %d, %v", r.Pattern, p.Status, p.Header)
+		}
+		lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(p.Body, "\uFEFF"))).ReadAll()
+		if err != nil {
+			t.Fatalf("%s: %v", r.Pattern, err)
+		}
+		for _, cell := range slices.Concat(lines...) {
+			if strings.HasPrefix(cell, "=") || strings.HasPrefix(cell, "@") || strings.Contains(cell, ";@") {
+				t.Errorf("%s holds the formula %q", r.Pattern, cell)
+			}
+		}
+	}
+	if exports < 8 {
+		t.Errorf("only %d exports", exports)
+	}
+	archive := lee.Get("/jobs/J-1001/files/download")
+	z, err := zip.NewReader(strings.NewReader(archive.Body), int64(len(archive.Body)))
+	if err != nil || len(z.File) != 1 || strings.ContainsAny(z.File[0].Name, "/\\\r\n\"<>|") {
+		t.Errorf("the archive: %v, %v", err, z)
+	}
+	if p := lee.Get("/jobs/J-1001/calendar.ics"); p.Status != http.StatusOK || strings.Count(p.Body, "\r\nEND:VEVENT") != 1 || strings.Contains(strings.ReplaceAll(p.Body, "\r\n", ""), "\n") {
+		t.Errorf("the calendar: %d %q", p.Status, p.Body)
+	}
+	for path, b := range map[string]*apptest.Browser{
+		"/attachments/" + apptest.SharedFile: lee, "/quotes/Q-1002/pdf": lee, "/office/jobs/J-1001/pdf": ada, "/office/jobs/J-1001/attachments/download": ada,
+		"/": lee, "/jobs/J-1001": lee, "/details": lee, "/details/colleagues": lee, "/office": ada, "/office/email": ada, "/office/email/1": ada, "/office/search?q=cmd": ada,
+		"/office/messages": ada, "/office/jobs/J-1001/messages": ada, "/office/contacts": ada, "/office/admin/activity": ada,
+	} {
+		p := b.Get(path)
+		if p.Status != http.StatusOK || p.Header.Get("X-Evil") != "" || strings.Contains(p.Body, "<script>alert") {
+			t.Errorf("%s: %d, %v", path, p.Status, p.Header)
 		}
 	}
 }
