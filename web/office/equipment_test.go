@@ -202,3 +202,61 @@ func TestExports(t *testing.T) {
 		}
 	}
 }
+
+// New work begins with what the page it was begun on is about, as far as it is the customer's.
+func TestNewWorkBeginsWithWhatItIsAbout(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ben := app.As("ben")
+	const item = "/office/equipment/equipmentofharbour0000000000001"
+	tests := []struct{ page, link, site, contact string }{
+		{item, "New Job", "1", "1"},
+		{"/office/customers/C-1001/sites/2", "New Job", "2", "1"},
+		{"/office/customers/C-1001/sites/2", "New Quote", "2", "1"},
+		{"/office/customers/C-1001/contacts/2", "New Job", "", "2"},
+		{"/office/customers/C-1001/contacts/2", "New Quote", "", "2"},
+	}
+	for _, test := range tests {
+		to, _ := ben.Get(test.page).Find(".page-header a:contains('" + test.link + "')").Attr("href")
+		p := ben.Get(to)
+		if got := p.Find("#site option[selected]").AttrOr("value", ""); got != test.site {
+			t.Errorf("%s of %s: site %q, want %q", test.link, test.page, got, test.site)
+		}
+		if got := p.Find("#main_contact option[selected]").AttrOr("value", ""); test.contact != "1" && got != test.contact {
+			t.Errorf("%s of %s: contact %q, want %q", test.link, test.page, got, test.contact)
+		}
+		if n := p.Find("[name=equipment][checked]").Length(); (n == 1) != (test.page == item) {
+			t.Errorf("%s of %s: %d ticked", test.link, test.page, n)
+		}
+	}
+	others := ben.Get("/office/jobs/new?customer=C-1002&site=1&contact=1&equipment=equipmentofharbour0000000000001")
+	if others.Status != 200 || others.Find("#site option[selected]:not([value=''])").Length() > 0 || others.Find("[name=equipment][checked]").Length() > 0 {
+		t.Errorf("another customer's: %d, %s", others.Status, others.Text("main"))
+	}
+}
+
+func TestEquipmentByCustomer(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`insert into equipment (customer_id, number, name, type, origin) values (2, 'E-1', 'Aardvark', 'Fan', 'office')`)
+	ben := app.As("ben")
+	for sort, want := range map[string]string{"customer": "Harbour Dental", "-customer": "Pelican Point"} {
+		if got := ben.Get("/office/equipment?sort=" + sort).Find("#results tbody tr").First().Find("td").Eq(1).Text(); !strings.Contains(got, want) {
+			t.Errorf("%s begins with %s", sort, got)
+		}
+	}
+}
+
+// Whoever works in the office finds on from an error; visitors see whose it is.
+func TestErrorsOfTheOfficeKeepItsFrame(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	for _, path := range []string{"/office/customers/C-9999", "/office/nothing", "/office/admin/company"} {
+		if p := app.As("ben").Get(path); p.Status < 400 || p.Find("nav a[href='/office/customers']").Length() == 0 {
+			t.Errorf("%s: %d without navigation", path, p.Status)
+		}
+	}
+	if p := app.As("nobody").Get("/office/nothing"); p.Status != 404 || p.Find("nav").Length() > 0 {
+		t.Errorf("a visitor: %d, %s", p.Status, p.Text("body"))
+	}
+}
