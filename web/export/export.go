@@ -114,7 +114,7 @@ func CSV(w http.ResponseWriter, r *http.Request, name string, today day.Day, hea
 		}
 		panic(http.ErrAbortHandler)
 	}
-	safe := make([]string, len(head))
+	safe := make([]string, 0, len(head))
 	for cells, err := range rows {
 		if err != nil {
 			return fail(err)
