@@ -69,12 +69,7 @@ var deeds = map[string]map[string]string{
 	"installation":    {"filled": "set up the demo business %"},
 }
 
-// ActivityWords reports whether the activity page has words for an entry.
-func ActivityWords(thing, action string) bool {
-	return deeds[thing][action] != "" && kindWords[thing] != ""
-}
-
-// things are the kinds as the filter names them.
+// kindWords are the kinds of things as the filter names them.
 var kindWords = map[string]string{
 	"job": "Jobs", "task": "Tasks", "time entry": "Time entries", "quote": "Quotes", "customer": "Customers", "site": "Sites", "contact": "Contacts", "equipment": "Equipment",
 	"attachment": "Files", "person": "Portal sign-ins", "staff": "Staff", "job type": "Job types", "company": "Company details", "tax rate": "Tax rates",
