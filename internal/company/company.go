@@ -46,6 +46,8 @@ type Company struct {
 	Details
 	LogoKey    string `json:"logo_key"`
 	LogoType   string `json:"-"`
+	LogoWidth  int    `json:"-"` // pixels
+	LogoHeight int    `json:"-"`
 	BannerKey  string `json:"banner_key"`
 	BannerType string `json:"-"`
 	Version    int64  `json:"version"`
@@ -139,7 +141,7 @@ func isLocale(tag string) bool {
 }
 
 const columns = `trading_name, legal_name, registration_label, registration_number, phone, email, website, address, brand_colour, time_zone, currency, locale, terms, welcome_text, show_credit,
-	logo_key, logo_type, banner_key, banner_type, version`
+	logo_key, logo_type, logo_width, logo_height, banner_key, banner_type, version`
 
 // Read is the business as it is now.
 func Read(ctx context.Context, db postgres.DB) (Company, error) {
@@ -201,8 +203,12 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, version int64, d 
 	return record(ctx, tx, by, "edited", before, after)
 }
 
-// Picture is an image that is kept in the store already; the zero Picture is none.
-type Picture struct{ Key, Type string }
+// Picture is an image that is kept in the store already, its size in pixels;
+// the zero Picture is none.
+type Picture struct {
+	Key, Type     string
+	Width, Height int
+}
 
 // SetLogo replaces the logo. It returns the key that nothing refers to any
 // more, if any, to be deleted once the transaction has committed.
@@ -212,7 +218,7 @@ func SetLogo(ctx context.Context, tx postgres.Tx, by audit.Actor, logo Picture) 
 		return "", err
 	}
 	after := before
-	after.LogoKey, after.LogoType, after.Version = logo.Key, logo.Type, before.Version+1
+	after.LogoKey, after.LogoType, after.LogoWidth, after.LogoHeight, after.Version = logo.Key, logo.Type, logo.Width, logo.Height, before.Version+1
 	return before.LogoKey, setPictures(ctx, tx, by, before, after)
 }
 
@@ -229,8 +235,8 @@ func SetBanner(ctx context.Context, tx postgres.Tx, by audit.Actor, banner Pictu
 
 func setPictures(ctx context.Context, tx postgres.Tx, by audit.Actor, before, after Company) error {
 	_, err := tx.Exec(ctx, `
-		update company set logo_key = @logo, logo_type = @logo_type, banner_key = @banner, banner_type = @banner_type, version = version + 1, updated_at = now()`,
-		pgx.NamedArgs{"logo": after.LogoKey, "logo_type": after.LogoType, "banner": after.BannerKey, "banner_type": after.BannerType})
+		update company set logo_key = @logo, logo_type = @logo_type, logo_width = @logo_width, logo_height = @logo_height, banner_key = @banner, banner_type = @banner_type, version = version + 1, updated_at = now()`,
+		pgx.NamedArgs{"logo": after.LogoKey, "logo_type": after.LogoType, "logo_width": after.LogoWidth, "logo_height": after.LogoHeight, "banner": after.BannerKey, "banner_type": after.BannerType})
 	if err != nil {
 		return fmt.Errorf("set logo or banner: %w", err)
 	}

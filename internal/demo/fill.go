@@ -169,8 +169,11 @@ func (f filler) drop(ctx context.Context, all []string) {
 	}
 }
 
-// look is how the business looks: keys of pictures.
-type look struct{ logo, banner string }
+// look is how the business looks: keys of pictures, and the logo's size in pixels.
+type look struct {
+	logo, banner  string
+	width, height int
+}
 
 func (f filler) brand(ctx context.Context, kept *keys) (look, error) {
 	var l look
@@ -192,6 +195,7 @@ func (f filler) brand(ctx context.Context, kept *keys) (look, error) {
 	if l.logo, err = f.put(ctx, kept, logo.Data, logo.ContentType); err != nil {
 		return l, err
 	}
+	l.width, l.height = logo.Width, logo.Height
 	l.banner, err = f.put(ctx, kept, banner.Data, banner.ContentType)
 	return l, err
 }

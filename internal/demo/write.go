@@ -109,10 +109,10 @@ func (w *world) writeBusiness(ctx context.Context, tx postgres.Tx, brand look) e
 	_, err = tx.Exec(ctx, `
 		update company set trading_name = @name, legal_name = @legal, registration_label = 'ABN', registration_number = @abn, phone = @phone, email = @email, website = @website,
 		    address = @address, brand_colour = @colour, time_zone = @zone, currency = 'AUD', locale = 'en-AU', terms = @terms, welcome_text = @welcome,
-		    logo_key = @logo, logo_type = 'image/png', banner_key = @banner, banner_type = 'image/jpeg', version = version + 1, updated_at = @now`,
+		    logo_key = @logo, logo_type = 'image/png', logo_width = @width, logo_height = @height, banner_key = @banner, banner_type = 'image/jpeg', version = version + 1, updated_at = @now`,
 		pgx.NamedArgs{
 			"name": tradingName, "legal": legalName, "abn": abn, "phone": phone, "email": mailbox, "website": website, "address": where, "colour": brandColour, "zone": zoneName,
-			"terms": terms, "welcome": welcome, "logo": brand.logo, "banner": brand.banner, "now": w.now,
+			"terms": terms, "welcome": welcome, "logo": brand.logo, "width": brand.width, "height": brand.height, "banner": brand.banner, "now": w.now,
 		})
 	if err != nil {
 		return fmt.Errorf("company: %w", err)

@@ -47,7 +47,7 @@ func Arrive(ctx context.Context, db postgres.DB, tokenHash string) (s Session, v
 			array(select cs.site_id from contact_sites cs where cs.contact_id = c.id),
 			coalesce(cu.id, 0), coalesce(nullif(cu.company_name, ''), cu.name, ''), coalesce(cu.number, ''), coalesce(cu.on_hold, false),
 			st.hide_tasks,
-			co.trading_name, co.phone, co.email, co.website, co.welcome_text, co.brand_colour, co.logo_key <> '', co.banner_key <> '', co.version,
+			co.trading_name, co.phone, co.email, co.website, co.welcome_text, co.brand_colour, co.logo_key <> '', co.logo_width, co.logo_height, co.banner_key <> '', co.version,
 			co.time_zone, co.locale, co.currency, co.show_credit, i.demo
 		from sessions s
 		join persons p on p.id = s.person_id
@@ -66,7 +66,7 @@ func Arrive(ctx context.Context, db postgres.DB, tokenHash string) (s Session, v
 		&r.CompanyEdit, &r.ContactsManage, &r.AllSites, &r.Sites,
 		&v.Customer, &v.CustomerName, &v.CustomerNo, &v.OnHold,
 		&v.HidesTasks,
-		&b.Name, &b.Phone, &b.Email, &b.Website, &b.Welcome, &b.Colour, &b.HasLogo, &b.HasBanner, &b.Version,
+		&b.Name, &b.Phone, &b.Email, &b.Website, &b.Welcome, &b.Colour, &b.HasLogo, &b.LogoWidth, &b.LogoHeight, &b.HasBanner, &b.Version,
 		&zone, &locale, &currency, &b.Credit, &b.Demo)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Session{}, Viewer{}, false, nil
@@ -97,7 +97,7 @@ func ArriveInPreview(ctx context.Context, db postgres.DB, tokenHash string) (v V
 			c.equipment_see, c.equipment_edit, c.equipment_add, c.company_edit, c.contacts_manage, c.all_sites,
 			array(select cs.site_id from contact_sites cs where cs.contact_id = c.id),
 			cu.id, coalesce(nullif(cu.company_name, ''), cu.name), cu.number, cu.on_hold, st.hide_tasks,
-			co.trading_name, co.phone, co.email, co.website, co.welcome_text, co.brand_colour, co.logo_key <> '', co.banner_key <> '', co.version,
+			co.trading_name, co.phone, co.email, co.website, co.welcome_text, co.brand_colour, co.logo_key <> '', co.logo_width, co.logo_height, co.banner_key <> '', co.version,
 			co.time_zone, co.locale, co.currency, co.show_credit, i.demo
 		from sessions s
 		join sessions o on o.id = s.parent_id and o.side = 'office' and o.staff_id = s.staff_id and o.expires_at > now() and o.seen_at > now() - @idle::interval
@@ -111,7 +111,7 @@ func ArriveInPreview(ctx context.Context, db postgres.DB, tokenHash string) (v V
 		&v.Contact, &v.Name, &r.JobsSee, &r.JobsEdit, &r.JobsCreate, &r.QuotesSee, &r.QuotesEdit, &r.QuotesCreate, &r.QuotesAccept,
 		&r.EquipmentSee, &r.EquipmentEdit, &r.EquipmentAdd, &r.CompanyEdit, &r.ContactsManage, &r.AllSites, &r.Sites,
 		&v.Customer, &v.CustomerName, &v.CustomerNo, &v.OnHold, &v.HidesTasks,
-		&b.Name, &b.Phone, &b.Email, &b.Website, &b.Welcome, &b.Colour, &b.HasLogo, &b.HasBanner, &b.Version,
+		&b.Name, &b.Phone, &b.Email, &b.Website, &b.Welcome, &b.Colour, &b.HasLogo, &b.LogoWidth, &b.LogoHeight, &b.HasBanner, &b.Version,
 		&zone, &locale, &currency, &b.Credit, &b.Demo)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Viewer{}, false, nil
@@ -131,10 +131,10 @@ func ReadBusiness(ctx context.Context, db postgres.DB) (Business, error) {
 		zone, locale, currency string
 	)
 	err := db.QueryRow(ctx, `
-		select co.trading_name, co.phone, co.email, co.website, co.welcome_text, co.brand_colour, co.logo_key <> '', co.banner_key <> '', co.version,
+		select co.trading_name, co.phone, co.email, co.website, co.welcome_text, co.brand_colour, co.logo_key <> '', co.logo_width, co.logo_height, co.banner_key <> '', co.version,
 			co.time_zone, co.locale, co.currency, co.show_credit, i.demo
 		from company co cross join installation i`,
-	).Scan(&b.Name, &b.Phone, &b.Email, &b.Website, &b.Welcome, &b.Colour, &b.HasLogo, &b.HasBanner, &b.Version, &zone, &locale, &currency, &b.Credit, &b.Demo)
+	).Scan(&b.Name, &b.Phone, &b.Email, &b.Website, &b.Welcome, &b.Colour, &b.HasLogo, &b.LogoWidth, &b.LogoHeight, &b.HasBanner, &b.Version, &zone, &locale, &currency, &b.Credit, &b.Demo)
 	if err != nil {
 		return Business{}, fmt.Errorf("read the business: %w", err)
 	}

@@ -84,18 +84,19 @@ func (v Viewer) Previewing() bool { return v.Preview.Staff != 0 }
 
 // Business is what every page shows of the business itself.
 type Business struct {
-	Name      string
-	Phone     string
-	Email     string
-	Website   string
-	Welcome   string
-	Colour    string // #rrggbb
-	HasLogo   bool
-	HasBanner bool
-	Version   int64 // changes with name, logo, banner and colour; part of their addresses
-	Credit    bool  // the footer names the program
-	Demo      bool
-	Format    company.Format
+	Name                  string
+	Phone                 string
+	Email                 string
+	Website               string
+	Welcome               string
+	Colour                string // #rrggbb
+	HasLogo               bool
+	LogoWidth, LogoHeight int // pixels; zero when unknown
+	HasBanner             bool
+	Version               int64 // changes with name, logo, banner and colour; part of their addresses
+	Credit                bool  // the footer names the program
+	Demo                  bool
+	Format                company.Format
 }
 
 // Choices is how many customers this person may look at.

@@ -21,14 +21,15 @@ const (
 
 // Viewer is the member of staff who looks at the office, read afresh at each request.
 type Viewer struct {
-	Staff    int64
-	Name     string
-	Email    string
-	Role     Role
-	Business string // the business's name
-	HasLogo  bool
-	Version  int64 // of the business's look; part of the logo's address
-	Demo     bool
+	Staff                 int64
+	Name                  string
+	Email                 string
+	Role                  Role
+	Business              string // the business's name
+	HasLogo               bool
+	LogoWidth, LogoHeight int   // pixels; zero when unknown
+	Version               int64 // of the business's look; part of the logo's address
+	Demo                  bool
 	// MailDown is since when the mail server takes no email; zero while it does.
 	MailDown time.Time
 	Format   company.Format

@@ -19,6 +19,8 @@ type Brand struct {
 	Name string
 	// LogoURL and BannerURL are pictures; without a logo the name's first letter stands in.
 	LogoURL, BannerURL string
+	// LogoWidth and LogoHeight keep its place free while it is on its way; zero when unknown.
+	LogoWidth, LogoHeight int
 	// PanelURL is the banner as it stands beside the form of a door; BannerURL when empty.
 	PanelURL string
 	// IconURL is the browser tab's icon; Fieldgate's own when empty.

@@ -23,7 +23,7 @@ func Page(v staff.Viewer, title, current string) layout.OfficePage {
 	p.Brand.Name = v.Business
 	p.Brand.IconURL = route.BrandIcon(v.Version)
 	if v.HasLogo {
-		p.Brand.LogoURL = route.BrandLogo(v.Version)
+		p.Brand.LogoURL, p.Brand.LogoWidth, p.Brand.LogoHeight = route.BrandLogo(v.Version), v.LogoWidth, v.LogoHeight
 	}
 	if v.Demo {
 		p.Notice = "This is the demo: change what you like."

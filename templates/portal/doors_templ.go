@@ -28,7 +28,7 @@ func DoorBrand(b portal.Business) layout.Brand {
 		StylesheetURL: route.BrandStyle(b.Version), IconURL: route.BrandIcon(b.Version), ThemeColor: b.Colour, Credit: b.Credit,
 	}
 	if b.HasLogo {
-		brand.LogoURL = route.BrandLogo(b.Version)
+		brand.LogoURL, brand.LogoWidth, brand.LogoHeight = route.BrandLogo(b.Version), b.LogoWidth, b.LogoHeight
 	}
 	if b.HasBanner {
 		brand.BannerURL, brand.PanelURL = route.BrandBanner(b.Version), route.BrandPanel(b.Version)

@@ -113,6 +113,12 @@ func TestLogoForEverybody(t *testing.T) {
 			t.Errorf("%s of no version: %d", name, p.Status)
 		}
 	}
+	for path, who := range map[string]*apptest.Browser{"/login": nobody, "/office": ada} { // its place is kept free
+		logo := who.Get(path).Find("img.mark__logo")
+		if logo.AttrOr("width", "0") == "0" || logo.AttrOr("height", "0") == "0" {
+			t.Errorf("%s does not know how large the logo is", path)
+		}
+	}
 	if p := ada.Upload(company+"/logo/removal", nil); !p.Has("The logo was removed.") || nobody.Get("/brand/"+version()+"/logo").Status != 404 {
 		t.Errorf("removed: %s", p.Text("main"))
 	}

@@ -121,7 +121,7 @@ func (h Company) keep(ctx context.Context, m branding.Image) (company.Picture, e
 	if err := h.Store.Put(ctx, key, bytes.NewReader(m.Data), int64(len(m.Data)), m.ContentType); err != nil {
 		return company.Picture{}, fmt.Errorf("keep picture: %w", err)
 	}
-	return company.Picture{Key: key, Type: m.ContentType}, nil
+	return company.Picture{Key: key, Type: m.ContentType, Width: m.Width, Height: m.Height}, nil
 }
 
 // write runs the transaction and removes afterwards the file that nothing refers to.
