@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	"fieldgate/internal/pdf/pdftest"
 	"fieldgate/web/apptest"
 )
 
@@ -56,6 +57,12 @@ func TestAQuoteIsAccepted(t *testing.T) {
 	}
 	if p := lee.Get("/quotes/Q-1002/signature"); p.Status != 200 || !strings.HasPrefix(p.Body, "\x89PNG") || p.Header.Get("Content-Type") != "image/png" {
 		t.Error("the signature:", p.Status, p.Header)
+	}
+	for who, path := range map[string]string{"lee": "/quotes/Q-1002/pdf", "ben": "/office/quotes/Q-1002/pdf"} {
+		p := app.As(who).Get(path)
+		if text := pdftest.Text(t, []byte(p.Body)); !strings.Contains(text, "ACCEPTED") || !strings.Contains(text, "Accepted by Lee M. Nakamura") || !strings.Contains(p.Body, "/Subtype /Image") {
+			t.Errorf("%s: %s", path, text)
+		}
 	}
 	p = lee.Get("/quotes/Q-1002")
 	if p.Find(`a[href="/quotes/Q-1002/refusal"]`).Length() > 0 || !p.Has("Accepted") || p.Has("127.0.0.1") || !p.Has("History") {
@@ -141,6 +148,9 @@ func TestWhatCannotBeAccepted(t *testing.T) {
 			if tt.first != "" {
 				app.Exec(tt.first)
 			}
+			if page := somebody.Get("/quotes/Q-1002"); page.Status == 200 && (page.Find(`a[href$="/acceptance"]`).Length() == 1) != (tt.status != 409 && tt.status != 403 || tt.fields != nil) && tt.name != "suspended" {
+				t.Errorf("a way to accept: %s", page.Text("main"))
+			}
 			fields := yes()
 			for name, value := range tt.fields {
 				fields[name] = value
@@ -169,10 +179,11 @@ func TestANewVersionMeanwhile(t *testing.T) {
 	form := lee.Get("/quotes/Q-1002/acceptance")
 	app.Exec(`
 		insert into quote_versions (customer_id, quote_id, number, net, tax, total, name, description, terms, sent_at, sent_by_id) values (1, 2, 2, 300000, 30000, 330000, 'New split in kitchen', 'x', 'New terms.', now(), 1);
+		insert into quote_lines (customer_id, version_id, position, description, quantity, unit_price, tax_name, tax_percent, line_total) select 1, id, 1, 'A larger split', 1, 300000, 'GST', 10, 300000 from quote_versions where quote_id = 2 and number = 2;
 		update quotes set sent_version = 2 where id = 2`)
 	p := lee.Submit(form, "form.form", url.Values{"full_name": {"Lee N."}, "purchase_order": {"PO 3"}, "terms": {"yes"}, "signature": {signature(t)}})
 	_, ticked := p.Find("#terms").Attr("checked")
-	if p.Status != 409 || !p.Has("sent a new version") || !p.Has("$3,300.00") || !p.Has("New terms.") || ticked ||
+	if p.Status != 409 || !p.Has("sent a new version") || !p.Has("$3,300.00") || !p.Has("A larger split") || !p.Has("New terms.") || ticked ||
 		p.Find("#full_name").AttrOr("value", "") != "Lee N." || p.Find("input[name=signature]").AttrOr("value", "") != signature(t) {
 		t.Fatal(p.Status, ticked, p.Text("main"))
 	}
