@@ -60,6 +60,7 @@ func pages(t *testing.T, b *apptest.Browser, start string, most ...int) map[stri
 // TestNothingLeaks reads every page that contacts can reach by links.
 func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
+	app := apptest.New(t)
 	for name, never := range map[string][]string{
 		"lee": {"OFFICE-ONLY", "Pelican", "Quay Street", "Lobby fan", "Ola", "Petrou", "equipmentofpelican", "J-1003", "Q-1001", "Replace unit 2", "14 days", "INV-77", "Check belts"},
 		"kim": {"OFFICE-ONLY", "Pelican", "Quay Street", "Lobby fan", "Rooftop unit service", "J-1001", "Q-100", "Rooftop unit 2", "Order capacitor", apptest.SharedFile},
@@ -68,7 +69,6 @@ func TestNothingLeaks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			app := apptest.New(t)
 			for path, p := range pages(t, app.As(name), "/") {
 				if p.Status != http.StatusOK {
 					t.Errorf("%s leads to %d", path, p.Status)
@@ -142,8 +142,8 @@ func TestEveryFormStandsHostileInput(t *testing.T) {
 // TestLinksOfTheOfficeLead follows every link of the office.
 func TestLinksOfTheOfficeLead(t *testing.T) {
 	t.Parallel()
+	app := apptest.New(t)
 	for _, name := range []string{"ada", "ben"} {
-		app := apptest.New(t)
 		for path, p := range pages(t, app.As(name), "/office", 4) {
 			if p.Status != http.StatusOK {
 				t.Errorf("%s: %s leads to %d", name, path, p.Status)

@@ -17,8 +17,10 @@ func TestRoundTrips(t *testing.T) {
 			t.Errorf("%s took %d round trips, want 2", path, n)
 		}
 	}
-	lists := []string{"/office", "/office/messages", "/office/jobs/J-1001/messages", "/office/customers", "/office/jobs", "/office/quotes", "/office/equipment", "/office/customers/C-1001/contacts",
-		"/office/customers?q=c&type=x&portal=no&manager=nobody", "/office/customers/C-1001/sites", "/office/customers/C-1001/jobs", "/office/customers/C-1001/quotes", "/office/customers/C-1001/equipment"}
+	lists := []string{
+		"/office", "/office/messages", "/office/jobs/J-1001/messages", "/office/customers", "/office/jobs", "/office/quotes", "/office/equipment", "/office/customers/C-1001/contacts",
+		"/office/customers?q=c&type=x&portal=no&manager=nobody", "/office/customers/C-1001/sites", "/office/customers/C-1001/jobs", "/office/customers/C-1001/quotes", "/office/customers/C-1001/equipment",
+	}
 	few := map[string]int64{}
 	for _, path := range lists {
 		few[path] = ada.RoundTrips(path)

@@ -33,7 +33,7 @@ func (h Quotes) OfCustomer(w http.ResponseWriter, r *http.Request, v staff.Viewe
 
 // OfCustomer is the tab Equipment of a customer.
 func (h Equipment) OfCustomer(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	head, err := Customers{Pool: h.Pool}.head(r.Context(), v, chi.URLParam(r, "number"), "equipment")
+	head, err := Customers(h).head(r.Context(), v, chi.URLParam(r, "number"), "equipment")
 	if err != nil {
 		return err
 	}
