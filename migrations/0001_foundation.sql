@@ -819,6 +819,3 @@ create trigger sites_search after update of name, address, archived_at on sites 
 create trigger jobs_search before insert or update of number, name, description, purchase_order, work_undertaken, site_id, search on jobs for each row execute function job_search();
 create trigger quotes_search before insert or update of number, name, description, purchase_order, site_id, sent_version, search on quotes for each row execute function quote_search();
 create trigger equipment_search before insert or update of number, name, type, location, make, model, serial_number, site_id, search on equipment for each row execute function equipment_search();
-
--- +goose Down
-select 'restore a backup instead: a migration that lost data could not be undone';

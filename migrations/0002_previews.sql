@@ -37,18 +37,3 @@ update contacts set search = '';
 create index contacts_search on contacts using gin (search);
 create index contacts_all_by_name on contacts (name collate "und-x-icu", id);
 create index contacts_not_taken_up on contacts (invited_at, id) where access = 'invited' and archived_at is null;
-
--- +goose Down
-drop trigger customers_contacts_search on customers;
-drop trigger contacts_own_search on contacts;
-drop function contact_search_again(), contact_search();
-drop index contacts_all_by_name, contacts_not_taken_up;
-alter table contacts drop column search;
-delete from sessions where side = 'preview';
-alter table sessions
-    drop constraint session_for_one,
-    drop constraint session_side,
-    drop column downloaded_at,
-    drop column parent_id,
-    add constraint sessions_side_check check (side in ('portal', 'office')),
-    add constraint session_for_one check (case side when 'portal' then person_id is not null and staff_id is null else staff_id is not null and person_id is null and contact_id is null end);

@@ -11,7 +11,3 @@ create index attachments_by_thumb on attachments (thumb_key) where thumb_key <> 
 create index quotes_by_status on quotes (status, created_at desc, id desc);
 create index quotes_by_validity on quotes ((coalesce(valid_until, 'infinity')), id);
 create index quote_staff_per_staff on quote_staff (staff_id, quote_id);
-
--- +goose Down
-drop index quote_staff_per_staff, quotes_by_validity, quotes_by_status, attachments_by_thumb, attachments_by_web, attachments_by_blob;
-alter table attachments add constraint attachments_blob_key_key unique (blob_key);

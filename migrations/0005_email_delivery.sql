@@ -36,6 +36,3 @@ create table mail_server (
     words         text not null default ''
 );
 insert into mail_server default values;
-
--- +goose Down
-select 'restore a backup instead: a migration that lost data could not be undone';

@@ -67,6 +67,3 @@ create trigger customers_shut_out after update of archived_at on customers for e
 -- What has happened lately, for the portal's first page.
 create index job_statuses_newest_per_customer on job_statuses (customer_id, at desc, id desc);
 create index attachments_shared_per_customer on attachments (customer_id, shared_at desc, id desc) where customer_view and removed_at is null and shared_at is not null;
-
--- +goose Down
-select 'restore a backup instead: a migration that lost data could not be undone';

@@ -6,7 +6,3 @@ create index messages_newest on messages (at desc, id desc) where not staff_only
 create index messages_search on messages using gin (customer_id, search);
 create index messages_per_customer on messages (customer_id, at desc, id desc) where not staff_only;
 create index message_reads_per_message on message_reads (message_id);
-
--- +goose Down
-drop index message_reads_per_message, messages_per_customer, messages_search, messages_newest;
-alter table messages drop column search;

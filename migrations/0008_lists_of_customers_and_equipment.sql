@@ -43,6 +43,3 @@ create trigger contacts_search_new after insert on contacts for each row execute
 create trigger contacts_search after update of name, email, phone, mobile, archived_at on contacts for each row
     when ((old.name, old.email, old.phone, old.mobile, old.archived_at) is distinct from (new.name, new.email, new.phone, new.mobile, new.archived_at)) execute function customer_search_again();
 update customers set search = '';
-
--- +goose Down
-select 'restore a backup instead: a migration that lost data could not be undone';

@@ -5,6 +5,3 @@ create index jobs_status_per_type on jobs (job_type_id, status, created_at desc,
 create index jobs_status_per_customer on jobs (customer_id, status, created_at desc, id desc);
 create index jobs_status_from_portal on jobs (status, created_at desc, id desc) where origin = 'portal';
 create index jobs_status_per_priority on jobs (priority, status, created_at desc, id desc) where priority <> 'normal';
-
--- +goose Down
-select 'restore a backup instead: a migration that lost data could not be undone';

@@ -16,6 +16,3 @@ create index audit_entries_changed_details on audit_entries (at desc, id desc) w
 -- How many jobs an age limit hides.
 create index jobs_by_age on jobs (aged_at) where aged_at < 'infinity';
 create index equipment_newest_from_portal on equipment (created_at desc, id desc) where origin = 'portal';
-
--- +goose Down
-select 'restore a backup instead: a migration that lost data could not be undone';
