@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -34,6 +35,22 @@ func TestImportsGoOneWay(t *testing.T) {
 			if from == "web/portal" && strings.Contains(to, "pgxpool") {
 				t.Error("web/portal may not hold the pool: it looks through the Reader and asks the Desk")
 			}
+		}
+	}
+}
+
+func TestEveryFolderStandsInTheTree(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, drawn, _ := strings.Cut(string(text), "```")
+	drawn, _, _ = strings.Cut(drawn, "```")
+	named := strings.Fields(drawn)
+	for pkg := range tree(t, "..") {
+		if parts := strings.Split(pkg, "/"); len(parts) == 2 && !slices.Contains(named, parts[1]+"/") && !slices.Contains(named, pkg+"/") {
+			t.Errorf("ARCHITECTURE.md does not say what %s is for", pkg)
 		}
 	}
 }
