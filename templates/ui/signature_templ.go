@@ -100,7 +100,7 @@ func Signature(f Field) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if static.URL("signature_pad.js") != "" && readOnly(ctx) == "" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<div class=\"field pad\" data-pad hidden><span class=\"field__label\" id=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<div class=\"field\" data-pad hidden><span class=\"field__label\" id=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
