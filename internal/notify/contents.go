@@ -1,0 +1,261 @@
+package notify
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"fieldgate/internal/address"
+	"fieldgate/internal/company"
+	"fieldgate/internal/day"
+	"fieldgate/internal/mail"
+)
+
+// Mail is everything that a Renderer needs for one mail.
+type Mail struct {
+	To       mail.Address
+	Business Business
+	// Rule is the one that chose the recipient.
+	Rule string
+	// Stop is the token with which a contact ends this kind of mail; empty for
+	// mails that are always sent.
+	Stop string
+	// Content is one of the types below; it decides which mail this is.
+	Content any
+}
+
+// Business is whom a mail comes from.
+type Business struct {
+	company.Details
+	Format   company.Format
+	Logo     []byte // nil if there is none
+	LogoType string
+}
+
+// Invitation lets a contact in, by Token or by Password.
+type Invitation struct {
+	Contact  string
+	Customer string
+	Email    string
+	Token    string
+	Password string
+	// Known says that the address already belongs to a person, who signs in
+	// with the password they have.
+	Known bool
+}
+
+// AccessNotice tells the office about a contact's access.
+type AccessNotice struct {
+	What           string // invited, suspended, restored, changed
+	Contact        string
+	Email          string
+	Customer       string
+	CustomerNumber string
+}
+
+// JobNotice tells the office about a new job.
+type JobNotice struct {
+	Number         string
+	Name           string
+	Description    string
+	Type           string
+	Customer       string
+	CustomerNumber string
+	Site           string
+	Contact        string
+	ContactPhone   string
+	ContactEmail   string
+	PurchaseOrder  string
+	PreferredOn    day.Day
+	FromPortal     bool
+	CreatedAt      time.Time
+	Status         string
+}
+
+// QuoteNotice tells the office about a new quote.
+type QuoteNotice struct {
+	Number         string
+	Name           string
+	Description    string
+	Type           string
+	Customer       string
+	CustomerNumber string
+	Site           string
+	Contact        string
+	ContactPhone   string
+	ContactEmail   string
+	PurchaseOrder  string
+	PreferredOn    day.Day
+	Estimate       *int64 // minor units
+	Currency       string
+	CreatedAt      time.Time
+	Status         string
+}
+
+// PricedQuote tells a contact that a quote is ready, or about to expire.
+type PricedQuote struct {
+	Number      string
+	Name        string
+	Description string
+	Contact     string
+	Site        string
+	Total       int64 // minor units, with tax
+	Tax         int64
+	Currency    string
+	ValidUntil  day.Day
+	Expiring    bool
+	Today       day.Day
+}
+
+// AnsweredQuote confirms to a contact what was decided.
+type AnsweredQuote struct {
+	PricedQuote
+	Decision string // accepted, declined
+	By       string // the name given
+	Reason   string
+}
+
+// QuoteDecision tells the office what was decided.
+type QuoteDecision struct {
+	Number         string
+	Name           string
+	Description    string
+	Decision       string
+	By             string
+	Reason         string
+	PurchaseOrder  string
+	Customer       string
+	CustomerNumber string
+	Total          int64
+	Currency       string
+	At             time.Time
+	Version        int
+}
+
+// JobVisit tells a contact when somebody comes.
+type JobVisit struct {
+	Number      string
+	Name        string
+	Description string
+	Type        string
+	Contact     string
+	Site        string
+	Address     address.Address
+	From, Until *time.Time
+	Staff       []string
+	Moved       bool // it had another time before
+}
+
+// JobReport tells a contact that a job is done.
+type JobReport struct {
+	Number      string
+	Name        string
+	Description string
+	Contact     string
+	Site        string
+	Work        string
+	Hours       decimal.Decimal
+	CompletedAt *time.Time
+	HasPhotos   bool
+}
+
+// SharedFiles tells a contact of files to look at, all on one record.
+type SharedFiles struct {
+	Contact   string
+	Files     []SharedFile
+	Job       string // number, of the one it hangs on
+	Quote     string
+	Equipment string // opaque id
+	Title     string // of the record
+}
+
+// SharedFile is one of them.
+type SharedFile struct {
+	Name, Caption string
+	Photo         bool
+}
+
+// MessageNotice tells of a message, a contact or the office.
+type MessageNotice struct {
+	ToOffice       bool
+	Contact        string // who reads
+	Author         string
+	FromOffice     bool
+	Text           string
+	Job, Quote     string // number
+	Title          string
+	Customer       string // for the office
+	CustomerNumber string
+	At             time.Time
+	Files          int
+}
+
+// EquipmentNotice tells the office about new equipment.
+type EquipmentNotice struct {
+	PublicID       string
+	Number         string
+	Name           string
+	Type           string
+	Customer       string
+	CustomerNumber string
+	Site           string
+	Location       string
+	Make           string
+	Model          string
+	SerialNumber   string
+	By             string
+}
+
+// DetailsNotice tells the office what a contact has changed.
+type DetailsNotice struct {
+	Customer       string
+	CustomerNumber string
+	Contact        string
+	Changes        []Change
+}
+
+// Reset lets a person choose a new password.
+type Reset struct {
+	Email string
+	Token string
+}
+
+// PasswordNotice tells a person that their password is a new one.
+type PasswordNotice struct {
+	Email string
+	At    time.Time
+}
+
+// AddressConfirm confirms a new sign-in address.
+type AddressConfirm struct {
+	Old, New string
+	Token    string
+}
+
+// AddressNotice tells of a new sign-in address, the old one and the new one.
+type AddressNotice struct {
+	Old, New string
+	ToOld    bool
+	At       time.Time
+}
+
+// SignInNotice tells of a sign-in with an unknown device.
+type SignInNotice struct {
+	Email string
+	Where string
+	At    time.Time
+}
+
+// StaffPasswordNotice tells a member of staff that their password is a new one.
+type StaffPasswordNotice struct {
+	Name, Email string
+	At          time.Time
+}
+
+// StaffLink lets a member of staff choose a password: the first one, or a new one.
+type StaffLink struct {
+	Name  string
+	Email string
+	Token string
+	Reset bool
+}
