@@ -56,7 +56,7 @@ func Door(p DoorPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			var templ_7745c5c3_Var3 = []any{"door", templ.KV("door--office", p.Office)}
+			var templ_7745c5c3_Var3 = []any{"door", templ.KV("door--office", p.Office), templ.KV("door--greets", p.Greets && p.Brand.WelcomeText != "")}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var3...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -143,7 +143,9 @@ type DoorPage struct {
 	Description  string
 	Brand        Brand
 	// Office leaves out the business's colours and welcome, and says "Office".
-	Office  bool
+	Office bool
+	// Greets shows the business's welcome on narrow screens too, below the form.
+	Greets  bool
 	Flash   ui.Message
 	Preview Preview
 }

@@ -70,7 +70,7 @@ func (h Doors) login(w http.ResponseWriter, r *http.Request, status int, v doorv
 	if err != nil {
 		return err
 	}
-	return page.Render(w, r, status, doorview.ShowLogin(portalview.Door(b, "Log In", "See your jobs, quotes and equipment with "+b.Name+"."), v, p))
+	return page.Render(w, r, status, doorview.ShowLogin(portalview.Greeting(b, "Log In", "See your jobs, quotes and equipment with "+b.Name+"."), v, p))
 }
 
 // SignIn checks address and password. The answer to a wrong password is that

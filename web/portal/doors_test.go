@@ -176,6 +176,18 @@ func TestSeveralCustomers(t *testing.T) {
 	}
 }
 
+// TestWelcomeOnPhones: who comes in is greeted on narrow screens too, who lost a password is not.
+func TestWelcomeOnPhones(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`update company set welcome_text = 'We look after your air.'`)
+	for path, greets := range map[string]int{"/login": 1, "/forgot-password": 0, "/nowhere": 0} {
+		if p := app.Nobody().Get(path); p.Find(".door--greets .door__welcome").Length() != greets {
+			t.Errorf("%s greets %d times", path, greets)
+		}
+	}
+}
+
 // TestEveryPageIsTheBusinesss: name, colours and description, also of what went wrong.
 func TestEveryPageIsTheBusinesss(t *testing.T) {
 	t.Parallel()
@@ -294,7 +306,7 @@ func TestOwnPasswordAndSessions(t *testing.T) {
 	app := apptest.New(t)
 	lee, elsewhere := app.As("lee"), app.As("lee")
 	page := lee.Get("/new-password")
-	expect(t, page, 200, "/new-password", "Present password")
+	expect(t, page, 200, "/new-password", "Current password")
 	expect(t, lee.Submit(page, "main form", url.Values{"current": {"wrong"}, "password": {newPassword}}), 422, "/new-password", "not your present password")
 	expect(t, lee.Submit(page, "main form", url.Values{"current": {apptest.Password}, "password": {newPassword}}), 200, "/details", "")
 	expect(t, elsewhere.Get("/choose"), 200, "/login", "")
