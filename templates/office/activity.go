@@ -56,7 +56,7 @@ var deeds = map[string]map[string]string{
 		"changed sign-in address": "changed the sign-in address to %", "signed out elsewhere": "signed out other devices of %",
 	},
 	"message": {"wrote": "wrote a message on %", "noted": "wrote a staff note on %"},
-	"email":   {"sent again": "sent the email “%” again"},
+	"email":   {"sent again": "sent the email “%” again", "sent test": "sent a test email to %"},
 	"staff": {
 		"created": "added % to the staff", "edited": "changed % on the staff", "suspended": "suspended % on the staff", "restored": "gave % access to the office again",
 		"archived": "archived % on the staff", "fetched back": "restored % on the staff", "invited": "invited % to the office", "changed password": "changed the office password of %",

@@ -10,6 +10,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/audit"
 	"fieldgate/internal/day"
 	"fieldgate/internal/fault"
 	"fieldgate/internal/list"
@@ -186,7 +187,14 @@ func (h Mail) Test(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 	if len(view.Problems) > 0 {
 		return h.test(w, r, v, http.StatusUnprocessableEntity, view)
 	}
-	err := h.Worker.SendTest(r.Context(), view.To)
+	// Whom the business wrote to is on record, a test too.
+	err := postgres.Transact(r.Context(), h.Pool, func(tx postgres.Tx) error {
+		return audit.Record(r.Context(), tx, v.Actor(), audit.Entry{Action: "sent test", Thing: "email", Label: view.To})
+	})
+	if err != nil {
+		return err
+	}
+	err = h.Worker.SendTest(r.Context(), view.To)
 	view.Done = true
 	if err != nil {
 		view.Went = h.Worker.Mailer.Explain(err)

@@ -115,6 +115,9 @@ func TestTestEmail(t *testing.T) {
 			t.Errorf("%q: %d %s", tt.says, p.Status, p.Text("main"))
 		}
 	}
+	if p := app.As("ada").Get("/office/admin/activity?thing=email"); !p.Has("sent a test email to me@example.com") {
+		t.Error("test emails leave no trace")
+	}
 	_ = app.Mail.Close()
 	if p := send("me@example.com"); !p.Has("Nothing answers at 127.0.0.1") {
 		t.Errorf("away: %s", p.Text("main"))
