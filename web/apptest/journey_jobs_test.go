@@ -34,7 +34,7 @@ func TestJourneyOfAJob(t *testing.T) {
 	ben.Fill("Name", "Spring service")
 	ben.Settled()
 	ben.Fill("Customer", "C-1002")
-	ben.See("Owners of Pelican Point")
+	ben.See("Pelican Point")
 	ben.NotSee("George Street")
 	ben.Settled()
 	ben.Fill("Job type", "Maintenance")

@@ -1,3 +1,4 @@
+// Package officeweb answers for the screens of the office, one file a noun.
 package officeweb
 
 import (

@@ -1,4 +1,3 @@
-// Package officeweb answers for the screens of the office, one file a noun.
 package officeweb
 
 import (
