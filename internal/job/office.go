@@ -182,22 +182,14 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, customer int64,
 
 // assign says who does a job. Who has left since stays on the jobs they did.
 func assign(ctx context.Context, tx postgres.Tx, job int64, staff []int64) error {
-	_, err := tx.Exec(ctx, `delete from job_staff where job_id = $1 and not staff_id = any($2)`, job, orNone(staff))
+	_, err := tx.Exec(ctx, `delete from job_staff where job_id = $1 and not staff_id = any($2)`, job, postgres.IDs(staff))
 	if err == nil {
-		_, err = tx.Exec(ctx, `insert into job_staff (job_id, staff_id) select $1, id from staff where id = any($2) and archived_at is null on conflict do nothing`, job, orNone(staff))
+		_, err = tx.Exec(ctx, `insert into job_staff (job_id, staff_id) select $1, id from staff where id = any($2) and archived_at is null on conflict do nothing`, job, postgres.IDs(staff))
 	}
 	if err != nil {
 		return fmt.Errorf("assign staff to job: %w", err)
 	}
 	return nil
-}
-
-// orNone is an empty array instead of null, which nothing is part of or not part of.
-func orNone(ids []int64) []int64 {
-	if ids == nil {
-		return []int64{}
-	}
-	return ids
 }
 
 // Edit saves what the office keeps of a job, and reports whether somebody now

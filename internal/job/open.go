@@ -130,10 +130,10 @@ func became(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, job i
 
 // work names the equipment worked on.
 func work(ctx context.Context, tx postgres.Tx, customer, job int64, equipment []int64) error {
-	_, err := tx.Exec(ctx, `delete from job_equipment where job_id = $1 and not equipment_id = any($2)`, job, orNone(equipment))
+	_, err := tx.Exec(ctx, `delete from job_equipment where job_id = $1 and not equipment_id = any($2)`, job, postgres.IDs(equipment))
 	if err == nil {
 		_, err = tx.Exec(ctx, `insert into job_equipment (customer_id, job_id, equipment_id) select $1, $2, id from equipment where customer_id = $1 and id = any($3) on conflict do nothing`,
-			customer, job, orNone(equipment))
+			customer, job, postgres.IDs(equipment))
 	}
 	if err != nil {
 		return fmt.Errorf("name the job's equipment: %w", err)

@@ -202,7 +202,7 @@ func Assignable(ctx context.Context, db postgres.DB, already []int64) ([]Person,
 	rows, err := db.Query(ctx, `
 		select id, name from staff
 		where (archived_at is null and state <> 'suspended') or id = any($1)
-		order by name collate "und-x-icu", id`, orNone(already))
+		order by name collate "und-x-icu", id`, postgres.IDs(already))
 	if err != nil {
 		return nil, fmt.Errorf("staff to assign: %w", err)
 	}
@@ -216,7 +216,7 @@ func Plant(ctx context.Context, db postgres.DB, customer int64, already []int64)
 		select e.id, e.public_id, e.number, e.name, coalesce(s.name, '') as site
 		from equipment e left join sites s on s.id = e.site_id
 		where e.customer_id = $1 and (e.status = 'in use' or e.id = any($2))
-		order by s.name collate "und-x-icu" nulls last, e.name collate "und-x-icu", e.id limit 500`, customer, orNone(already))
+		order by s.name collate "und-x-icu" nulls last, e.name collate "und-x-icu", e.id limit 500`, customer, postgres.IDs(already))
 	if err != nil {
 		return nil, fmt.Errorf("equipment of the job's customer: %w", err)
 	}

@@ -86,3 +86,12 @@ func Away(err error) bool {
 	}
 	return pgconn.SafeToRetry(err) || errors.Is(err, context.DeadlineExceeded) || lost(err)
 }
+
+// IDs is an empty array instead of null: nothing is part of null, and nothing
+// is not part of it either.
+func IDs(ids []int64) []int64 {
+	if ids == nil {
+		return []int64{}
+	}
+	return ids
+}

@@ -120,22 +120,14 @@ func (d Details) args(more pgx.NamedArgs) pgx.NamedArgs {
 
 // assign says who prices and does the work. Who has left since stays on it.
 func assign(ctx context.Context, tx postgres.Tx, quote int64, staff []int64) error {
-	_, err := tx.Exec(ctx, `delete from quote_staff where quote_id = $1 and not staff_id = any($2)`, quote, orNone(staff))
+	_, err := tx.Exec(ctx, `delete from quote_staff where quote_id = $1 and not staff_id = any($2)`, quote, postgres.IDs(staff))
 	if err == nil {
-		_, err = tx.Exec(ctx, `insert into quote_staff (quote_id, staff_id) select $1, id from staff where id = any($2) and archived_at is null on conflict do nothing`, quote, orNone(staff))
+		_, err = tx.Exec(ctx, `insert into quote_staff (quote_id, staff_id) select $1, id from staff where id = any($2) and archived_at is null on conflict do nothing`, quote, postgres.IDs(staff))
 	}
 	if err != nil {
 		return fmt.Errorf("assign staff to quote: %w", err)
 	}
 	return nil
-}
-
-// orNone is an empty array instead of null, which nothing is part of or not part of.
-func orNone(ids []int64) []int64 {
-	if ids == nil {
-		return []int64{}
-	}
-	return ids
 }
 
 // Edit saves the office's details and lines together. A request becomes a
