@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -294,4 +295,56 @@ func TestTheRoleSeesViewsAlone(t *testing.T) {
 		}
 		_ = tx.Rollback(t.Context())
 	}
+}
+
+// Whatever of another customer, or out of sight, is named in an address of the
+// portal answers as what never was, on every route there is.
+func TestEveryAddressOfOthersIsAsNothing(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`update jobs set status = 'completed', completed_at = now() where id = 1`)
+	hidden := map[string]struct{ theirs, nothing string }{
+		"/jobs/":        {"J-1001", "J-9999"},
+		"/quotes/":      {"Q-1002", "Q-9999"},
+		"/equipment/":   {"equipmentofharbour0000000000001", "equipmentofnobody00000000000001"},
+		"/attachments/": {apptest.SharedFile, "fileofnobody000000000000000001"},
+	}
+	fields := url.Values{"text": {"Hello"}, "description": {"Mine"}, "name": {"Mine"}, "version": {"1"}, "shown": {"1"}, "full_name": {"Me"}, "reason": {"No"}, "terms": {"on"}}
+	file := apptest.File{Field: "files", Name: "a.txt", Content: []byte("a")}
+	// Ola is of another customer; Kim, of the same one, sees her own jobs alone.
+	browsers := map[string]*apptest.Browser{"ola": app.As("ola"), "kim": app.As("kim")}
+	for _, b := range browsers {
+		b.Get("/") // is a visit
+	}
+	before, asked := everything(t, app), 0
+	for who, b := range browsers {
+		for _, r := range sorted(app.Routes) {
+			hole := regexp.MustCompile(`\{(number|id)\}`).FindString(r.Pattern)
+			area := hidden["/"+strings.SplitN(r.Pattern, "/", 3)[1]+"/"]
+			if hole == "" || area.theirs == "" || strings.HasPrefix(r.Pattern, "/office") {
+				continue
+			}
+			ask := func(id string) string {
+				path := filled(t, strings.Replace(r.Pattern, hole, id, 1))
+				var p apptest.Page
+				switch {
+				case r.Method == http.MethodGet:
+					p = b.Get(path)
+				case strings.HasSuffix(path, "/files"), strings.HasSuffix(path, "/messages"):
+					p = b.Upload(path, fields, file)
+				default:
+					p = b.Post(path, fields)
+				}
+				return strings.ReplaceAll(p.URL.Path+" "+http.StatusText(p.Status)+p.Body, id, "")
+			}
+			asked++
+			if got, want := ask(area.theirs), ask(area.nothing); got != want || strings.Contains(want, " OK") {
+				t.Errorf("%s %s tells %s:\n%.300s\nwant\n%.300s", r.Method, r.Pattern, who, got, want)
+			}
+		}
+	}
+	if asked < 40 {
+		t.Errorf("only %d addresses were asked for", asked)
+	}
+	changes(t, before, everything(t, app))
 }
