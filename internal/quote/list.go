@@ -33,7 +33,6 @@ type Row struct {
 	Status         Status
 	ValidUntil     day.Day
 	Type           string // of the job; "" for none
-	TypeColour     string
 	PurchaseOrder  string
 	MainContact    string
 	Staff          []string
@@ -89,7 +88,7 @@ var Orders = list.Orders{
 func source(q list.Query, f Filter, customers []int64) list.Source {
 	s := list.Source{
 		Columns: `q.number, q.name, left(q.description, 400) as description, cu.number as customer_number, cu.name as customer_name, coalesce(s.name, '') as site_name,
-			q.status, q.valid_until, coalesce(t.name, '') as type, coalesce(t.colour, '') as type_colour, q.purchase_order, coalesce(c.name, '') as main_contact,
+			q.status, q.valid_until, coalesce(t.name, '') as type, q.purchase_order, coalesce(c.name, '') as main_contact,
 			array(select m.name from quote_staff qs join staff m on m.id = qs.staff_id where qs.quote_id = q.id order by m.name) as staff, q.origin, q.looked_at, q.created_at, q.currency, q.price_estimate,
 			(select v.total from quote_versions v where v.quote_id = q.id order by v.number desc limit 1) as total`,
 		From: `quotes q join customers cu on cu.id = q.customer_id left join sites s on s.id = q.site_id left join job_types t on t.id = q.job_type_id left join contacts c on c.id = q.main_contact_id`,

@@ -22,7 +22,6 @@ type Quote struct {
 	CustomerID     int64
 	CustomerNumber string
 	CustomerName   string
-	CustomerOnHold bool
 	Archived       bool // the customer is
 	PORequired     bool // the customer wants a purchase order on everything
 	Name           string
@@ -60,8 +59,6 @@ type Quote struct {
 	SentAt         *time.Time
 	SentTotal      int64
 	VersionNumber  int // the newest; 0 without lines
-	Net            int64
-	Tax            int64
 	Total          int64
 	Version        int64
 	StaffIDs       []int64
@@ -117,7 +114,7 @@ func byNumber(ctx context.Context, tx postgres.Tx, number string) (Quote, error)
 
 func find(ctx context.Context, db postgres.DB, where string, args pgx.NamedArgs) (Quote, error) {
 	rows, err := db.Query(ctx, `
-		select q.id, q.number, q.customer_id, cu.number as customer_number, cu.name as customer_name, cu.on_hold as customer_on_hold,
+		select q.id, q.number, q.customer_id, cu.number as customer_number, cu.name as customer_name,
 			cu.archived_at is not null as archived, cu.purchase_order_required as po_required,
 			q.name, q.description, q.price_estimate, q.currency, q.status, coalesce(q.site_id, 0) as site_id, coalesce(s.name, '') as site_name, coalesce(s.address, '{}') as site_address,
 			coalesce(q.main_contact_id, 0) as main_contact_id, coalesce(c.name, '') as main_contact, coalesce(c.email, '') as contact_email,
@@ -128,7 +125,7 @@ func find(ctx context.Context, db postgres.DB, where string, args pgx.NamedArgs)
 			q.preferred_on, q.valid_until, q.booked_from, q.booked_until, q.purchase_order, q.inclusions, q.exclusions, q.terms, q.internal_notes,
 			q.origin, coalesce(pc.name, st.name, '') as created_by, q.created_at, q.updated_at, q.looked_at, coalesce(lo.name, '') as looked_by,
 			coalesce(q.sent_version, 0) as sent_version, x.sent_at, coalesce(x.total, 0) as sent_total,
-			coalesce(v.number, 0) as version_number, coalesce(v.net, 0) as net, coalesce(v.tax, 0) as tax, coalesce(v.total, 0) as total, q.version,
+			coalesce(v.number, 0) as version_number, coalesce(v.total, 0) as total, q.version,
 			array(select qs.staff_id from quote_staff qs where qs.quote_id = q.id order by 1) as staff_ids,
 			array(select m.name from quote_staff qs join staff m on m.id = qs.staff_id where qs.quote_id = q.id order by 1) as staff_names
 		from quotes q
