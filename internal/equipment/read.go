@@ -1,7 +1,6 @@
 package equipment
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -338,15 +337,6 @@ func Board(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page li
 type Job struct {
 	Number, Name, Description, Status string
 	At                                *time.Time // when it was completed, else booked
-}
-
-// Title is what the job is called.
-func (j Job) Title() string {
-	line, _, _ := strings.Cut(cmp.Or(j.Name, j.Description), "\n")
-	if r := []rune(line); len(r) > 80 {
-		return strings.TrimSpace(string(r[:80])) + "…"
-	}
-	return line
 }
 
 // JobOrders are the ways to sort the jobs on an item.

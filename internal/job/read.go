@@ -90,7 +90,7 @@ func Title(name, description string) string {
 	if r := []rune(line); len(r) > 80 {
 		return strings.TrimSpace(string(r[:80])) + "…"
 	}
-	return line
+	return strings.TrimSuffix(line, ".")
 }
 
 // Details are the job's, as its form shows them.

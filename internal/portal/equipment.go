@@ -165,7 +165,7 @@ type ItemJob struct {
 }
 
 // Title names the job.
-func (j ItemJob) Title() string { return title(j.Name, j.Description) }
+func (j ItemJob) Title() string { return job.Title(j.Name, j.Description) }
 
 // At is when the job was done, or else when it is booked.
 func (j ItemJob) At() *time.Time {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/job"
 	"fieldgate/internal/list"
 )
 
@@ -37,7 +38,7 @@ type NewPhotos struct {
 }
 
 // Title names the thing that the photos show.
-func (n NewPhotos) Title() string { return title(n.Name, n.Description) }
+func (n NewPhotos) Title() string { return job.Title(n.Name, n.Description) }
 
 // HomePhoto is a photo shared lately, and the job it shows.
 type HomePhoto struct {
@@ -57,7 +58,7 @@ type HomeChange struct {
 }
 
 // Title names the job or the quote.
-func (c HomeChange) Title() string { return title(c.Name, c.Description) }
+func (c HomeChange) Title() string { return job.Title(c.Name, c.Description) }
 
 // How much of each the first page shows.
 const (

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -127,18 +126,7 @@ type JobRow struct {
 }
 
 // Title names a job: its name, or else how its description begins.
-func (j JobRow) Title() string { return title(j.Name, j.Description) }
-
-func title(name, description string) string {
-	if name != "" {
-		return name
-	}
-	line, _, _ := strings.Cut(description, "\n")
-	if r := []rune(line); len(r) > 80 {
-		return strings.TrimSpace(string(r[:80])) + "…"
-	}
-	return strings.TrimSuffix(line, ".")
-}
+func (j JobRow) Title() string { return job.Title(j.Name, j.Description) }
 
 // Place is a site to choose from.
 type Place struct {

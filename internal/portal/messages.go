@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/attachment"
+	"fieldgate/internal/job"
 	"fieldgate/internal/message"
 	"fieldgate/internal/postgres"
 )
@@ -96,7 +97,7 @@ type NewMessages struct {
 }
 
 // Title names the job or the quote.
-func (n NewMessages) Title() string { return title(n.Name, n.Description) }
+func (n NewMessages) Title() string { return job.Title(n.Name, n.Description) }
 
 // newMessagesByThing finds what was written and not opened, the newest first.
 const newMessagesByThing = `

@@ -9,6 +9,7 @@ import (
 
 	"fieldgate/internal/address"
 	"fieldgate/internal/day"
+	"fieldgate/internal/job"
 	"fieldgate/internal/list"
 	"fieldgate/internal/quote"
 )
@@ -51,7 +52,7 @@ type QuoteRow struct {
 }
 
 // Title names a quote: its name, or else how its description begins.
-func (q QuoteRow) Title() string { return title(q.Name, q.Description) }
+func (q QuoteRow) Title() string { return job.Title(q.Name, q.Description) }
 
 // expire makes Expired what is so today.
 func (q *QuoteRow) expire(today day.Day) {
@@ -167,7 +168,7 @@ type Quote struct {
 type QuoteJob struct{ Number, Name, Description string }
 
 // Title names the job.
-func (j QuoteJob) Title() string { return title(j.Name, j.Description) }
+func (j QuoteJob) Title() string { return job.Title(j.Name, j.Description) }
 
 // Totals are those of the version that was sent, tax by rate.
 func (q Quote) Totals() quote.Totals { return quote.Sum(q.Lines) }
