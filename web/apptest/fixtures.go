@@ -43,7 +43,7 @@ insert into contacts (customer_id, person_id, name, email, phone, access, jobs_s
 update contacts set is_default = true where id in (1, 4);
 
 insert into jobs (customer_id, name, description, job_type_id, status, site_id, main_contact_id, booked_from, booked_until, completed_at, work_undertaken, origin, internal_notes, invoice_number) values
-	(1, 'Rooftop unit service', 'Quarterly service of rooftop unit 2', 1, 'booked', 1, 1, now() + interval '3 days', now() + interval '3 days 2 hours', null, '', 'office', 'OFFICE-ONLY bring ladder', 'INV-77'),
+	(1, 'Rooftop unit service', 'Quarterly service of rooftop unit 2', 1, 'booked', 1, 1, (current_date + 3 + time '10:00') at time zone 'Australia/Sydney', (current_date + 3 + time '12:00') at time zone 'Australia/Sydney', null, '', 'office', 'OFFICE-ONLY bring ladder', 'INV-77'),
 	(1, 'Surgery 4 not cooling', 'Split system in surgery 4 blows warm', 2, 'completed', 2, 2, now() - interval '9 days', null, now() - interval '9 days', 'Replaced the capacitor and tested.', 'office', '', ''),
 	(2, 'Lobby fan noise', 'Lobby fan rattles at night', 2, 'in progress', 3, 4, now() - interval '1 hour', null, null, '', 'office', '', ''),
 	(3, 'Cool room check', 'Cool room does not hold temperature', 1, 'unscheduled', null, 6, null, null, null, '', 'office', '', '');
