@@ -39,7 +39,7 @@ func TestSecondToSave(t *testing.T) {
 		},
 		{
 			"job", "/office/jobs/J-1001/edit", "", "purchase_order", "PO-9",
-			url.Values{"site": {"2"}, "main_contact": {"2"}, "type": {"2"}, "staff": {"2", "3"}, "equipment": nil, "preferred_on": {"2027-01-05"}, "booked_on": {"2027-01-06"}, "booked_start": {"08:30"}, "booked_until": {"09:30"}},
+			url.Values{"site": {"2"}, "main_contact": {"2"}, "type": {"2"}, "staff": {"2", "3"}, "equipment": nil, "preferred_on": {"2027-01-05"}, "booked_on": {"2027-01-06"}, "booked_last": {""}, "booked_start": {"08:30"}, "booked_until": {"09:30"}},
 			[]string{
 				"Site: “George St” became “Pitt Street”", "Main contact: “Lee Nakamura” became “Kim Tran”", "Job type: “Maintenance” became “Breakdown”",
 				"Assigned: “Fay Ibrahim” became “Ben Whitlock, Fay Ibrahim”", "Equipment worked on: “E-001 Rooftop unit 2” became nothing", "Preferred date: nothing became “5 Jan 2027”", "became “6 Jan 2027, 8:30",
