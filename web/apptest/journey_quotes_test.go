@@ -31,18 +31,23 @@ func TestQuotesJourney(t *testing.T) {
 	ben.Set("line-0-price", "1250")
 	ben.See("$5,500.00") // worked out by the server while he types
 	ben.Press("Add section")
+	ben.Settled()
 	ben.Set("line-1-section", "Afterwards")
 	ben.Set("line-2-description", "Report")
 	ben.Set("line-2-price", "120")
 	ben.See("$5,632.00")
 	ben.Axe()
 	ben.Press("Move line 1 down") // swapped in place, the page stays
+	ben.Settled()
 	ben.See("$5,632.00")
 	ben.Press("Duplicate line 2")
+	ben.Settled()
 	ben.See("$11,132.00")
 	ben.Press("Remove line 3")
+	ben.Settled()
 	ben.See("$5,632.00")
 	ben.Press("Move line 2 up")
+	ben.Settled()
 	ben.Set("valid_until", "2099-01-31")
 	for _, size := range []int64{1280, 360} {
 		for _, dark := range []bool{false, true} {
