@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/contact"
 	"fieldgate/internal/postgres"
 )
 
@@ -34,6 +35,24 @@ func (n *Notifier) ContactAccess(ctx context.Context, tx postgres.Tx, contact in
 		return err
 	}
 	return n.tell(ctx, tx, contactAccess, e)
+}
+
+// ContactEdited tells of an edit of somebody with access: the new address gets
+// its link (0 when the edit made none), and the office hears of the invitation
+// and of changed permissions.
+func (n *Notifier) ContactEdited(ctx context.Context, tx postgres.Tx, before, after contact.Contact, link int64) error {
+	if link != 0 {
+		if err := n.Welcome(ctx, tx, Welcome{Contact: after.ID, Link: link}); err != nil {
+			return err
+		}
+		if err := n.ContactAccess(ctx, tx, after.ID, "invited"); err != nil {
+			return err
+		}
+	}
+	if after.Access == contact.NoAccess || before.Permissions.Equal(after.Permissions) {
+		return nil
+	}
+	return n.ContactAccess(ctx, tx, after.ID, "changed")
 }
 
 // JobOpened tells the addresses of the job's type and of the Global

@@ -316,28 +316,17 @@ func (d *Desk) EditColleague(ctx context.Context, v Viewer, id int64, to Colleag
 }
 
 // follow does what an edit of somebody with access entails.
-func (d *Desk) follow(ctx context.Context, tx postgres.Tx, now Viewer, before, after contact.Contact) error {
+func (d *Desk) follow(ctx context.Context, tx postgres.Tx, now Viewer, before, after contact.Contact) (err error) {
+	var link int64
 	if !strings.EqualFold(before.Email, after.Email) {
 		if err := d.mayInvite(ctx, tx, now); err != nil {
 			return err
 		}
-		link, err := invite.AddressChanged(ctx, tx, now.Actor(), after.ID)
-		if err != nil {
+		if link, err = invite.AddressChanged(ctx, tx, now.Actor(), after.ID); err != nil {
 			return err
 		}
-		if link != 0 {
-			if err := d.notify.Welcome(ctx, tx, notify.Welcome{Contact: after.ID, Link: link}); err != nil {
-				return err
-			}
-			if err := d.notify.ContactAccess(ctx, tx, after.ID, "invited"); err != nil {
-				return err
-			}
-		}
 	}
-	if after.Access == contact.NoAccess || before.Permissions.Equal(after.Permissions) {
-		return nil
-	}
-	return d.notify.ContactAccess(ctx, tx, after.ID, "changed")
+	return d.notify.ContactEdited(ctx, tx, before, after, link)
 }
 
 // InvitationKey names an invitation, so that a second press sends no second one.

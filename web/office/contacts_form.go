@@ -14,7 +14,6 @@ import (
 	"fieldgate/internal/customer"
 	"fieldgate/internal/fault"
 	"fieldgate/internal/invite"
-	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/site"
@@ -184,26 +183,17 @@ func (h Contacts) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 }
 
 // follow does what an edit of somebody with access entails.
-func (h Contacts) follow(ctx context.Context, tx postgres.Tx, by audit.Actor, before, after contact.Contact, done *string) error {
+func (h Contacts) follow(ctx context.Context, tx postgres.Tx, by audit.Actor, before, after contact.Contact, done *string) (err error) {
+	var link int64
 	if !strings.EqualFold(before.Email, after.Email) {
-		link, err := invite.AddressChanged(ctx, tx, by, after.ID)
-		if err != nil {
+		if link, err = invite.AddressChanged(ctx, tx, by, after.ID); err != nil {
 			return err
 		}
 		if link != 0 {
 			*done = "Saved. " + after.Email + " gets an invitation of its own; access is back to Invited."
-			if err := h.Notify.Welcome(ctx, tx, notify.Welcome{Contact: after.ID, Link: link}); err != nil {
-				return err
-			}
-			if err := h.Notify.ContactAccess(ctx, tx, after.ID, "invited"); err != nil {
-				return err
-			}
 		}
 	}
-	if after.Access == contact.NoAccess || before.Permissions.Equal(after.Permissions) {
-		return nil
-	}
-	return h.Notify.ContactAccess(ctx, tx, after.ID, "changed")
+	return h.Notify.ContactEdited(ctx, tx, before, after, link)
 }
 
 var contactLabels = []labelled{
