@@ -33,7 +33,7 @@ func TestImportsGoOneWay(t *testing.T) {
 				t.Errorf("%s may not know %s: nouns know those before them", from, to)
 			}
 			if from == "web/portal" && strings.Contains(to, "pgxpool") {
-				t.Error("web/portal may not hold the pool: it looks through the Reader and asks the Desk")
+				t.Error("web/portal may not hold the pool: it looks through the Reader and asks the Service")
 			}
 		}
 	}

@@ -15,7 +15,6 @@ import (
 	"fieldgate/internal/auth"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/config"
-	"fieldgate/internal/invite"
 	"fieldgate/internal/mail"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/pdf"
@@ -23,6 +22,7 @@ import (
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
+	"fieldgate/internal/signin"
 	brandweb "fieldgate/web/brand"
 	"fieldgate/web/email"
 	officeweb "fieldgate/web/office"
@@ -63,14 +63,14 @@ func New(p Parts) (*App, error) {
 	hasher := auth.NewHasher()
 	sessions := session.New(p.Pool, p.Config.Secure(), p.Log)
 	notifier := notify.New(client, box)
-	door := invite.Door{
+	door := signin.Service{
 		Pool: p.Pool, Hasher: hasher, Mail: portalweb.DoorMail{Notifier: notifier},
 		EndForPerson: session.EndForPerson, EndForStaff: session.EndForStaff,
 	}
 
-	press := pdf.NewPress(p.Pool, p.Store)
+	renderer := pdf.NewRenderer(p.Pool, p.Store)
 	reader := portal.NewReader(p.Pool)
-	desk := portal.NewDesk(p.Pool, reader, notifier, p.Store, client)
+	service := portal.NewService(p.Pool, reader, notifier, p.Store, client)
 
 	doors := portalweb.Doors{Door: door, Session: sessions, Personas: personasOf(false, p.Personas)}
 	app := &App{}
@@ -92,17 +92,17 @@ func New(p Parts) (*App, error) {
 		Pool: p.Pool, Session: sessions, Proxies: p.Config.Proxies, BaseURL: p.Config.BaseURL, Secure: p.Config.Secure(), Metrics: p.Metrics, Log: p.Log,
 		Screens: Screens{
 			Portal: Portal{
-				Doors:      doors,
-				Home:       portalweb.Home{Reader: reader},
-				Jobs:       portalweb.Jobs{Reader: reader, Desk: desk, BaseURL: p.Config.BaseURL},
-				Quotes:     portalweb.Quotes{Reader: reader, Desk: desk, Store: p.Store},
-				Papers:     portalweb.Papers{Reader: reader, Press: press},
-				Equipment:  portalweb.Equipment{Reader: reader, Desk: desk},
-				Files:      portalweb.Files{Reader: reader, Desk: desk, Store: p.Store},
-				Details:    portalweb.Details{Reader: reader, Desk: desk},
-				Account:    portalweb.Account{Reader: reader, Doors: doors},
-				Colleagues: portalweb.Colleagues{Reader: reader, Desk: desk},
-				Mail:       portalweb.Mail{Reader: reader, Desk: desk, Stopper: notify.Stopper{Pool: p.Pool, Box: box}},
+				Doors:           doors,
+				Home:            portalweb.Home{Reader: reader},
+				Jobs:            portalweb.Jobs{Reader: reader, Portal: service, BaseURL: p.Config.BaseURL},
+				Quotes:          portalweb.Quotes{Reader: reader, Portal: service, Store: p.Store},
+				Documents:       portalweb.Documents{Reader: reader, Renderer: renderer},
+				Equipment:       portalweb.Equipment{Reader: reader, Portal: service},
+				Files:           portalweb.Files{Reader: reader, Portal: service, Store: p.Store},
+				Details:         portalweb.Details{Reader: reader, Portal: service},
+				Account:         portalweb.Account{Reader: reader, Doors: doors},
+				ManagedContacts: portalweb.ManagedContacts{Reader: reader, Portal: service},
+				Mail:            portalweb.Mail{Reader: reader, Portal: service, Stopper: notify.Stopper{Pool: p.Pool, Box: box}},
 			},
 			Office: Office{
 				Doors:         officeweb.Doors{Door: door, Session: sessions, Personas: personasOf(true, p.Personas)},
@@ -113,10 +113,10 @@ func New(p Parts) (*App, error) {
 				Sites:         officeweb.Sites{Pool: p.Pool},
 				Contacts:      officeweb.Contacts{Pool: p.Pool, Notify: notifier, Hasher: hasher, Session: sessions, BaseURL: p.Config.BaseURL},
 				Jobs:          officeweb.Jobs{Pool: p.Pool, Notify: notifier},
-				JobPDF:        officeweb.JobPDF{Pool: p.Pool, Press: press},
+				JobPDF:        officeweb.JobPDF{Pool: p.Pool, Renderer: renderer},
 				Tasks:         officeweb.Tasks{Pool: p.Pool},
 				Time:          officeweb.Time{Pool: p.Pool},
-				Quotes:        officeweb.Quotes{Pool: p.Pool, Notify: notifier, Store: p.Store, Queue: client, Press: press},
+				Quotes:        officeweb.Quotes{Pool: p.Pool, Notify: notifier, Store: p.Store, Queue: client, Renderer: renderer},
 				Equipment:     officeweb.Equipment{Pool: p.Pool},
 				Files:         officeweb.Files{Pool: p.Pool, Store: p.Store, Queue: client, Notify: notifier},
 				Messages:      officeweb.Messages{Pool: p.Pool, Store: p.Store, Queue: client, Notify: notifier},
@@ -139,7 +139,7 @@ func New(p Parts) (*App, error) {
 func sweep(ctx context.Context, pool *pgxpool.Pool) error {
 	return postgres.Transact(ctx, pool, func(tx postgres.Tx) error {
 		_, err := auth.SweepAttempts(ctx, tx)
-		return errors.Join(err, session.Sweep(ctx, tx), invite.Sweep(ctx, tx), person.SweepDevices(ctx, tx))
+		return errors.Join(err, session.Sweep(ctx, tx), signin.Sweep(ctx, tx), person.SweepDevices(ctx, tx))
 	})
 }
 

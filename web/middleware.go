@@ -18,7 +18,7 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"fieldgate/internal/fault"
+	"fieldgate/internal/apperr"
 	"fieldgate/templates/layout"
 	"fieldgate/web/page"
 	"fieldgate/web/upload"
@@ -141,7 +141,7 @@ func named(baseURL string) func(http.Handler) http.Handler {
 func wellFormed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !utf8.ValidString(r.URL.Path) || strings.ContainsRune(r.URL.Path, 0) || len(r.URL.Path) > 1000 {
-			page.Fail(w, r, fault.NotFound)
+			page.Fail(w, r, apperr.NotFound)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -153,7 +153,7 @@ func sameOrigin(next http.Handler) http.Handler {
 	guard := http.NewCrossOriginProtection()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := guard.Check(r); err != nil {
-			page.Fail(w, r, fault.Denied{Words: "This form came from another website. Open the page here and try again."})
+			page.Fail(w, r, apperr.Forbidden{Words: "This form came from another website. Open the page here and try again."})
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -179,7 +179,7 @@ func bounded(next http.Handler) http.Handler {
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		if err := r.ParseForm(); err != nil {
 			if _, big := errors.AsType[*http.MaxBytesError](err); !big {
-				err = fault.Refuse("The form could not be read. Open the page again and send it once more.")
+				err = apperr.Conflictf("The form could not be read. Open the page again and send it once more.")
 			}
 			page.Fail(w, r, err)
 			return

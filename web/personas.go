@@ -3,7 +3,7 @@ package web
 import (
 	"net/url"
 
-	doorview "fieldgate/templates/doors"
+	signinview "fieldgate/templates/signin"
 )
 
 // Persona is somebody whom the visitor of the demo can be. The sign-in page of
@@ -18,10 +18,10 @@ func (p Persona) fill() string {
 }
 
 // personasOf are those of one side.
-func personasOf(office bool, all []Persona) (list []doorview.Persona) {
+func personasOf(office bool, all []Persona) (list []signinview.Persona) {
 	for _, p := range all {
 		if p.Office == office {
-			list = append(list, doorview.Persona{Name: p.Name, Who: p.Who, Email: p.Email, Password: p.Password, Fill: p.fill()})
+			list = append(list, signinview.Persona{Name: p.Name, Who: p.Who, Email: p.Email, Password: p.Password, Fill: p.fill()})
 		}
 	}
 	return list

@@ -20,17 +20,17 @@ type Screens struct {
 
 // Portal are the screens of contacts, one group a noun.
 type Portal struct {
-	Doors      portalweb.Doors
-	Home       portalweb.Home
-	Jobs       portalweb.Jobs
-	Quotes     portalweb.Quotes
-	Papers     portalweb.Papers
-	Equipment  portalweb.Equipment
-	Files      portalweb.Files
-	Details    portalweb.Details
-	Account    portalweb.Account
-	Colleagues portalweb.Colleagues
-	Mail       portalweb.Mail
+	Doors           portalweb.Doors
+	Home            portalweb.Home
+	Jobs            portalweb.Jobs
+	Quotes          portalweb.Quotes
+	Documents       portalweb.Documents
+	Equipment       portalweb.Equipment
+	Files           portalweb.Files
+	Details         portalweb.Details
+	Account         portalweb.Account
+	ManagedContacts portalweb.ManagedContacts
+	Mail            portalweb.Mail
 }
 
 // Office are the screens of staff, one group a noun.
@@ -100,7 +100,7 @@ func portalScreens(t *table, p Portal) {
 	portalQuotes(t, p)
 	portalEquipment(t, p)
 	portalDetails(t, p)
-	portalColleagues(t, p)
+	portalManagedContacts(t, p)
 	portalMail(t, p)
 	portalFiles(t, p)
 }
@@ -111,7 +111,7 @@ func portalJobs(t *table, p Portal) {
 	t.contact("GET", "/jobs", gate.SeesJobs, j.List)
 	t.contact("POST", "/jobs", gate.OpensJobs, j.Create)
 	t.contact("GET", "/jobs/new", gate.OpensJobs, j.New)
-	t.contact("GET", "/jobs/{number}/pdf", gate.SeesJobs, p.Papers.Job)
+	t.contact("GET", "/jobs/{number}/pdf", gate.SeesJobs, p.Documents.Job)
 	t.contact("GET", "/jobs/{number}/calendar.ics", gate.SeesJobs, j.Calendar)
 	t.contact("GET", "/jobs/{number}", gate.SeesJobs, j.Show)
 	t.contact("GET", "/jobs/{number}/edit", gate.EditsJobs, j.Edit)
@@ -126,7 +126,7 @@ func portalQuotes(t *table, p Portal) {
 	t.contact("GET", "/quotes", gate.SeesQuotes, q.List)
 	t.contact("POST", "/quotes", gate.RequestsQuotes, q.Create)
 	t.contact("GET", "/quotes/new", gate.RequestsQuotes, q.New)
-	t.contact("GET", "/quotes/{number}/pdf", gate.SeesQuotes, p.Papers.Quote)
+	t.contact("GET", "/quotes/{number}/pdf", gate.SeesQuotes, p.Documents.Quote)
 	t.contact("GET", "/quotes/{number}", gate.SeesQuotes, q.Show)
 	t.contact("GET", "/quotes/{number}/edit", gate.EditsQuotes, q.Edit)
 	t.contact("POST", "/quotes/{number}/edit", gate.EditsQuotes, q.Save)
@@ -171,9 +171,9 @@ func portalDetails(t *table, p Portal) {
 	t.contact("POST", "/details/sites/{id}/edit", gate.EditsCompany, d.SaveSite)
 }
 
-// portalColleagues are the contacts whom another contact looks after.
-func portalColleagues(t *table, p Portal) {
-	c := p.Colleagues
+// portalManagedContacts are the contacts whom another contact looks after.
+func portalManagedContacts(t *table, p Portal) {
+	c := p.ManagedContacts
 	t.contact("GET", "/details/colleagues", gate.ManagesContacts, c.List)
 	t.contact("POST", "/details/colleagues", gate.ManagesContacts, c.Create)
 	t.contact("GET", "/details/colleagues/new", gate.ManagesContacts, c.New)

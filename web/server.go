@@ -15,7 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"fieldgate/internal/fault"
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
@@ -46,7 +46,7 @@ func Handler(o Options) (http.Handler, []Route) {
 	mux.Use(numbered, recovered, clientAddress(o.Proxies), logged(o.Log, o.Metrics), headers(o.Secure), named(o.BaseURL), branded(o.Pool), wellFormed, sameOrigin, bounded, middleware.GetHead,
 		middleware.Compress(5, "text/html", "text/css", "application/javascript", "image/svg+xml", "application/json"))
 	mux.NotFound(notFound(o.Session))
-	mux.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) { page.Fail(w, r, fault.NotFound) })
+	mux.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) { page.Fail(w, r, apperr.NotFound) })
 
 	mux.Handle("/static/*", static.Handler())
 	all := &table{mux: mux}
@@ -76,7 +76,7 @@ func Handler(o Options) (http.Handler, []Route) {
 
 // notFound answers what no route does, as to those who are signed in if they are.
 func notFound(s *session.Manager) http.HandlerFunc {
-	nothing := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { page.Fail(w, r, fault.NotFound) })
+	nothing := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { page.Fail(w, r, apperr.NotFound) })
 	portal, office := s.Portal(page.Fail)(gate.Preview(s)(nothing)), s.Office(page.Fail)(nothing)
 	return func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/office/") {

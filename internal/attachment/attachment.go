@@ -12,10 +12,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment/imaging"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/blob"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/queue"
@@ -186,7 +186,7 @@ type named struct {
 const MaxCaption = 200
 
 // Describe changes a file's caption, which customers read, from what whoever
-// changes it has seen. If it says something else by now, that is fault.Stale.
+// changes it has seen. If it says something else by now, that is apperr.Stale.
 func Describe(ctx context.Context, tx postgres.Tx, by audit.Actor, public, seen, caption string) error {
 	p := problem.Set{}
 	p.Unless(utf8.RuneCountInString(caption) <= MaxCaption, "caption", fmt.Sprintf("Keep the caption under %d characters.", MaxCaption))
@@ -205,7 +205,7 @@ func Describe(ctx context.Context, tx postgres.Tx, by audit.Actor, public, seen,
 		return fmt.Errorf("caption: %w", err)
 	}
 	if tag.RowsAffected() == 0 {
-		return fault.Stale
+		return apperr.Stale
 	}
 	return audit.Record(ctx, tx, by, audit.Entry{
 		Action: "changed", Thing: "attachment", ID: f.ID, Label: f.Name, Customer: f.CustomerID,

@@ -13,12 +13,12 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/attachment/imaging"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/dbtest"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/queue"
@@ -179,7 +179,7 @@ func TestWhoRemovesAFile(t *testing.T) {
 			t.Errorf("%s: %v", tt.name, err)
 		}
 	}
-	if _, err := attachment.Find(ctx, b.db, lees); !errors.Is(err, fault.NotFound) {
+	if _, err := attachment.Find(ctx, b.db, lees); !errors.Is(err, apperr.NotFound) {
 		t.Error(err)
 	}
 }
@@ -220,7 +220,7 @@ func TestCaptions(t *testing.T) {
 		want                error
 	}{
 		{"the first", "", "Filter before", nil},
-		{"one that another has overtaken", "", "Filter after", fault.Stale},
+		{"one that another has overtaken", "", "Filter after", apperr.Stale},
 		{"the same once more", "", "Filter before", nil},
 		{"a new one", "Filter before", "\u0645\u0631\u0634\u062d", nil},
 		{"too long", "\u0645\u0631\u0634\u062d", strings.Repeat("x", 201), problem.Set{"caption": "Keep the caption under 200 characters."}},

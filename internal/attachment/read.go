@@ -8,7 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"fieldgate/internal/fault"
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 )
@@ -156,7 +156,7 @@ func OfMessages(ctx context.Context, db postgres.DB, messages []int64) (map[int6
 	return files, nil
 }
 
-// Find is a file by its opaque id; fault.NotFound when there is none.
+// Find is a file by its opaque id; apperr.NotFound when there is none.
 func Find(ctx context.Context, db postgres.DB, public string) (File, error) {
 	rows, err := db.Query(ctx, `select `+columns+` from `+from+` where a.public_id = $1 and a.removed_at is null`, public)
 	if err != nil {
@@ -164,7 +164,7 @@ func Find(ctx context.Context, db postgres.DB, public string) (File, error) {
 	}
 	f, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[File])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return File{}, fault.NotFound
+		return File{}, apperr.NotFound
 	}
 	if err != nil {
 		return File{}, fmt.Errorf("find attachment: %w", err)

@@ -15,8 +15,8 @@ import (
 	"golang.org/x/text/language"
 
 	"fieldgate/internal/address"
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 )
@@ -164,7 +164,7 @@ func one(ctx context.Context, db postgres.DB, sql string) (Company, error) {
 	return c, nil
 }
 
-// Edit replaces the details. It returns fault.Stale when somebody else has
+// Edit replaces the details. It returns apperr.Stale when somebody else has
 // saved since version was read.
 func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, version int64, d Details) error {
 	d = d.tidied()
@@ -176,7 +176,7 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, version int64, d 
 		return err
 	}
 	if before.Version != version {
-		return fault.Stale
+		return apperr.Stale
 	}
 	// The database's zones are the ones that count: its list may be older than ours.
 	var known bool
@@ -328,7 +328,7 @@ func SetTaxRateActive(ctx context.Context, tx postgres.Tx, by audit.Actor, id in
 		return nil
 	}
 	if before.Standard {
-		return fault.Refuse("%s is the standard rate. Make another rate the standard first.", before.Name)
+		return apperr.Conflictf("%s is the standard rate. Make another rate the standard first.", before.Name)
 	}
 	after := before
 	after.Active = active
@@ -368,7 +368,7 @@ func lockRate(ctx context.Context, tx postgres.Tx, id int64) (TaxRate, error) {
 	}
 	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[TaxRate])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return TaxRate{}, fault.NotFound
+		return TaxRate{}, apperr.NotFound
 	}
 	if err != nil {
 		return TaxRate{}, fmt.Errorf("read tax rate: %w", err)

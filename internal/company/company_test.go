@@ -5,10 +5,10 @@ import (
 	"errors"
 	"testing"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/company"
 	"fieldgate/internal/dbtest"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 )
@@ -49,7 +49,7 @@ func TestCompanyDetails(t *testing.T) {
 	if err := edit(1, good); err != nil {
 		t.Fatal(err)
 	}
-	if err := edit(1, good); !errors.Is(err, fault.Stale) {
+	if err := edit(1, good); !errors.Is(err, apperr.Stale) {
 		t.Errorf("overtaken: %v", err)
 	}
 	c, err := company.Read(ctx, db)
@@ -115,7 +115,7 @@ func TestTaxRates(t *testing.T) {
 		t.Fatalf("%+v, %v", rates, err)
 	}
 	gst, vat := rates[0].ID, rates[4].ID
-	if _, ok := errors.AsType[fault.Conflict](do(func(tx postgres.Tx) error { return company.SetTaxRateActive(ctx, tx, ada, gst, false) })); !ok {
+	if _, ok := errors.AsType[apperr.Conflict](do(func(tx postgres.Tx) error { return company.SetTaxRateActive(ctx, tx, ada, gst, false) })); !ok {
 		t.Error("the standard rate could be put away")
 	}
 	err = do(func(tx postgres.Tx) error {
@@ -130,7 +130,7 @@ func TestTaxRates(t *testing.T) {
 	if rates, err = company.TaxRates(ctx, db); err != nil || rates[0].ID != vat || !rates[0].Standard || rates[4].ID != gst || rates[4].Active {
 		t.Errorf("%+v, %v", rates, err)
 	}
-	if err := do(func(tx postgres.Tx) error { return company.SetStandardTaxRate(ctx, tx, ada, 99) }); !errors.Is(err, fault.NotFound) {
+	if err := do(func(tx postgres.Tx) error { return company.SetStandardTaxRate(ctx, tx, ada, 99) }); !errors.Is(err, apperr.NotFound) {
 		t.Error(err)
 	}
 }

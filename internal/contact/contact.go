@@ -11,8 +11,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 )
@@ -177,7 +177,7 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (id int6
 		returning id`, a).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) { // the same form was sent twice at the same moment
 		if id, err = byNonce(ctx, tx, n.Customer, n.Nonce); err == nil && id == 0 {
-			err = fault.Refuse("This form was sent for another customer before. Open it again.")
+			err = apperr.Conflictf("This form was sent for another customer before. Open it again.")
 		}
 		return id, false, err
 	}
@@ -201,7 +201,7 @@ func byNonce(ctx context.Context, tx postgres.Tx, customer int64, nonce string) 
 }
 
 // Edit replaces a contact's details and permissions and returns what was before
-// and after. It returns fault.Stale when somebody else has saved since version
+// and after. It returns apperr.Stale when somebody else has saved since version
 // was read. When the email of a contact with access has changed, the caller
 // takes access back to the invitation: see package invite.
 func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, version int64, ch Change) (before, after Contact, err error) {
@@ -214,7 +214,7 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, ver
 		return before, after, err
 	}
 	if before.Version != version {
-		return before, after, fault.Stale
+		return before, after, apperr.Stale
 	}
 	if ch.Default {
 		if err := dropDefault(ctx, tx, by, customer, id); err != nil {
@@ -294,7 +294,7 @@ func Suspend(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id i
 	case Suspended:
 		return false, nil
 	case NoAccess:
-		return false, fault.Refuse("%s has no access to the portal that could be suspended.", before.Name)
+		return false, apperr.Conflictf("%s has no access to the portal that could be suspended.", before.Name)
 	case Invited, Active:
 	}
 	return true, setAccess(ctx, tx, by, before, Suspended, "suspended")
@@ -346,7 +346,7 @@ func Archive(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id i
 		update contacts set archived_at = case when @away then now() end, is_default = false, version = version + 1 where id = @id
 		returning archived_at, is_default, version`, pgx.NamedArgs{"id": id, "away": away}).Scan(&after.ArchivedAt, &after.Default, &after.Version)
 	if postgres.Constraint(err) == "contact_email_taken" {
-		return fault.Refuse("Another contact of this customer has the address %s by now. Change that one first.", before.Email)
+		return apperr.Conflictf("Another contact of this customer has the address %s by now. Change that one first.", before.Email)
 	}
 	if err != nil {
 		return fmt.Errorf("archive contact %d: %w", id, err)

@@ -9,10 +9,10 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/dbtest"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 )
@@ -159,7 +159,7 @@ func TestContactDetails(t *testing.T) {
 			return err
 		})
 	}
-	if err := edit(1, contact.Details{Name: "Lee"}); !errors.Is(err, fault.Stale) {
+	if err := edit(1, contact.Details{Name: "Lee"}); !errors.Is(err, apperr.Stale) {
 		t.Errorf("losing the default is a change: %v", err)
 	}
 	if err := edit(2, contact.Details{Name: "Lee Wong", Email: "lee@demo.test"}); err != nil {
@@ -205,7 +205,7 @@ func TestAccess(t *testing.T) {
 	} {
 		changed, err := suspend(tt.id)
 		if tt.restored == "" {
-			if _, ok := errors.AsType[fault.Conflict](err); !ok {
+			if _, ok := errors.AsType[apperr.Conflict](err); !ok {
 				t.Errorf("%s: %v", tt.name, err)
 			}
 			continue
@@ -223,7 +223,7 @@ func TestAccess(t *testing.T) {
 			t.Errorf("%s: restored twice to %s, %v", tt.name, access, err)
 		}
 	}
-	if _, err := contact.ByID(ctx, db, 2, 1); !errors.Is(err, fault.NotFound) {
+	if _, err := contact.ByID(ctx, db, 2, 1); !errors.Is(err, apperr.NotFound) {
 		t.Errorf("through another customer: %v", err)
 	}
 	err := postgres.Transact(ctx, db, func(tx postgres.Tx) error { return contact.Archive(ctx, tx, ben, 1, 1, true) })
@@ -234,7 +234,7 @@ func TestAccess(t *testing.T) {
 		t.Errorf("the address of an archived contact is free: %d, %v", id, err)
 	}
 	err = postgres.Transact(ctx, db, func(tx postgres.Tx) error { return contact.Archive(ctx, tx, ben, 1, 1, false) })
-	if _, ok := errors.AsType[fault.Conflict](err); !ok {
+	if _, ok := errors.AsType[apperr.Conflict](err); !ok {
 		t.Errorf("came back to a taken address: %v", err)
 	}
 }

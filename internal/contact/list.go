@@ -8,8 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/customer"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 )
@@ -20,7 +20,7 @@ const columns = `c.id, c.customer_id, c.name, c.email, c.phone, c.mobile, c.role
 	c.company_edit, c.contacts_manage, c.all_sites,
 	coalesce((select array_agg(cs.site_id order by cs.site_id) from contact_sites cs where cs.contact_id = c.id), '{}') as sites`
 
-// ByID is that contact of that customer, or fault.NotFound.
+// ByID is that contact of that customer, or apperr.NotFound.
 func ByID(ctx context.Context, db postgres.DB, customer, id int64) (Contact, error) {
 	return one(ctx, db, `select `+columns+` from contacts c where c.customer_id = @customer and c.id = @id`, customer, id)
 }
@@ -29,7 +29,7 @@ func ByID(ctx context.Context, db postgres.DB, customer, id int64) (Contact, err
 func CustomerNumber(ctx context.Context, db postgres.DB, id int64) (number string, err error) {
 	err = db.QueryRow(ctx, `select cu.number from contacts c join customers cu on cu.id = c.customer_id where c.id = @id`, pgx.NamedArgs{"id": id}).Scan(&number)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return "", fault.NotFound
+		return "", apperr.NotFound
 	}
 	if err != nil {
 		return "", fmt.Errorf("customer of contact %d: %w", id, err)
@@ -49,7 +49,7 @@ func one(ctx context.Context, db postgres.DB, sql string, customer, id int64) (C
 	}
 	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Contact])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Contact{}, fault.NotFound
+		return Contact{}, apperr.NotFound
 	}
 	if err != nil {
 		return Contact{}, fmt.Errorf("read contact: %w", err)
@@ -109,13 +109,14 @@ func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Pag
 }
 
 // Counts tells, for each choice above a list, how many contacts fit the search and the filter, up to 1,001.
-func Counts(ctx context.Context, db postgres.DB, q list.Query, f Filter) (map[Show]int, error) {
-	batch := &pgx.Batch{}
-	counts := list.Counts(batch, Shows, func(show Show) list.Source {
-		f.Show = show
-		return source(q, f)
+func Counts(ctx context.Context, db postgres.DB, q list.Query, f Filter) (counts map[Show]int, err error) {
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) {
+		counts = list.QueryCounts(b, Shows, func(show Show) list.Source {
+			f.Show = show
+			return source(q, f)
+		})
 	})
-	if err := db.SendBatch(ctx, batch).Close(); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("count contacts: %w", err)
 	}
 	return counts, nil

@@ -11,8 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/address"
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 )
@@ -134,7 +134,7 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (number 
 	return number, audit.Record(ctx, tx, by, audit.Entry{Action: "created", Thing: "customer", ID: id, Label: number, Customer: id, After: made.kept()})
 }
 
-// Edit replaces a customer's details. It returns fault.Stale when somebody else
+// Edit replaces a customer's details. It returns apperr.Stale when somebody else
 // has saved since version was read.
 func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, version int64, d Details) error {
 	before, err := lock(ctx, tx, number)
@@ -145,7 +145,7 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 		return err
 	}
 	if before.Version != version {
-		return fault.Stale
+		return apperr.Stale
 	}
 	args := d.args()
 	args["id"] = before.ID
@@ -207,12 +207,12 @@ const columns = `c.id, c.number, c.name, c.company_name, c.phone, c.mobile, c.em
 	c.purchase_order_required, c.customer_type, c.on_hold, coalesce(c.account_manager_id, 0) as account_manager_id, c.price_level, c.notes,
 	coalesce((select s.name from staff s where s.id = c.account_manager_id), '') as account_manager_name, c.archived_at, c.version, c.created_at`
 
-// ByNumber is the customer with that number, or fault.NotFound.
+// ByNumber is the customer with that number, or apperr.NotFound.
 func ByNumber(ctx context.Context, db postgres.DB, number string) (Customer, error) {
 	return one(ctx, db, `select `+columns+` from customers c where c.number = @number`, pgx.NamedArgs{"number": number})
 }
 
-// ByID is the customer with that id, or fault.NotFound.
+// ByID is the customer with that id, or apperr.NotFound.
 func ByID(ctx context.Context, db postgres.DB, id int64) (Customer, error) {
 	return one(ctx, db, `select `+columns+` from customers c where c.id = @id`, pgx.NamedArgs{"id": id})
 }
@@ -228,7 +228,7 @@ func one(ctx context.Context, db postgres.DB, sql string, args pgx.NamedArgs) (C
 	}
 	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Customer])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Customer{}, fault.NotFound
+		return Customer{}, apperr.NotFound
 	}
 	if err != nil {
 		return Customer{}, fmt.Errorf("read customer: %w", err)

@@ -10,10 +10,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/address"
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/dbtest"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 )
@@ -81,7 +81,7 @@ func TestEditsOvertaken(t *testing.T) {
 	if err := edit(1, customer.Details{Name: "Harbour Dental Group", Phone: "02 9555 0100"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := edit(1, customer.Details{Name: "Mine"}); !errors.Is(err, fault.Stale) {
+	if err := edit(1, customer.Details{Name: "Mine"}); !errors.Is(err, apperr.Stale) {
 		t.Errorf("an edit of what was there before: %v", err)
 	}
 	c, err := customer.ByNumber(ctx, db, number)
@@ -95,7 +95,7 @@ func TestEditsOvertaken(t *testing.T) {
 	if err := edit(2, customer.Details{}); err == nil {
 		t.Error("the name could be taken away")
 	}
-	if _, err := customer.ByNumber(ctx, db, "C-9"); !errors.Is(err, fault.NotFound) {
+	if _, err := customer.ByNumber(ctx, db, "C-9"); !errors.Is(err, apperr.NotFound) {
 		t.Error(err)
 	}
 }

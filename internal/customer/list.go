@@ -94,13 +94,14 @@ func Records(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.
 }
 
 // Counts tells, for each choice above the list, how many customers fit the search and the filter, up to 1,001.
-func Counts(ctx context.Context, db postgres.DB, q list.Query, f Filter) (map[Show]int, error) {
-	batch := &pgx.Batch{}
-	counts := list.Counts(batch, Shows, func(show Show) list.Source {
-		f.Show = show
-		return source(q, f)
+func Counts(ctx context.Context, db postgres.DB, q list.Query, f Filter) (counts map[Show]int, err error) {
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) {
+		counts = list.QueryCounts(b, Shows, func(show Show) list.Source {
+			f.Show = show
+			return source(q, f)
+		})
 	})
-	if err := db.SendBatch(ctx, batch).Close(); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("count customers: %w", err)
 	}
 	return counts, nil

@@ -9,9 +9,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/day"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 )
@@ -111,7 +111,7 @@ func Add(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref, a
 	var customer int64
 	err = tx.QueryRow(ctx, `select id from customers where id = @customer and archived_at is null for no key update`, pgx.NamedArgs{"customer": n.Customer}).Scan(&customer)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Ref{}, false, fault.NotFound
+		return Ref{}, false, apperr.NotFound
 	}
 	if err != nil {
 		return Ref{}, false, fmt.Errorf("add equipment: %w", err)
@@ -199,7 +199,7 @@ func told(err error) error {
 }
 
 // Describe is the customer's edit of what an item is. It fails with
-// fault.Stale when somebody else has changed it since version.
+// apperr.Stale when somebody else has changed it since version.
 func Describe(ctx context.Context, tx postgres.Tx, by audit.Actor, customer int64, public string, version int64, d Description) error {
 	p := problem.Set{}
 	d.check(p)
@@ -211,10 +211,10 @@ func Describe(ctx context.Context, tx postgres.Tx, by audit.Actor, customer int6
 		return err
 	}
 	if before.CustomerID != customer {
-		return fault.NotFound
+		return apperr.NotFound
 	}
 	if before.Status == Retired {
-		return fault.Refuse("This equipment is retired and cannot be changed any more.")
+		return apperr.Conflictf("This equipment is retired and cannot be changed any more.")
 	}
 	return save(ctx, tx, by, before, version, d, before.Service())
 }
@@ -253,7 +253,7 @@ func save(ctx context.Context, tx postgres.Tx, by audit.Actor, before Item, vers
 		return told(err)
 	}
 	if tag.RowsAffected() == 0 {
-		return fault.Stale
+		return apperr.Stale
 	}
 	return record(ctx, tx, by, "edited", &before, before.PublicID)
 }

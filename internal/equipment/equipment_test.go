@@ -9,11 +9,11 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/day"
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/equipment"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 )
@@ -115,7 +115,7 @@ func TestLifeOfEquipment(t *testing.T) {
 	if err := edit(1, "RTU-1"); err != nil {
 		t.Fatal(err)
 	}
-	if err := edit(1, "RTU-2"); !errors.Is(err, fault.Stale) {
+	if err := edit(1, "RTU-2"); !errors.Is(err, apperr.Stale) {
 		t.Errorf("overtaken: %v", err)
 	}
 	for _, to := range []equipment.Status{equipment.Retired, equipment.Retired, equipment.InUse} {

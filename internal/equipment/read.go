@@ -11,10 +11,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/address"
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/day"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 )
@@ -70,7 +70,7 @@ const columns = `e.id, e.public_id, e.number, e.customer_id, cu.number as custom
 const from = `equipment e join customers cu on cu.id = e.customer_id left join sites s on s.id = e.site_id
 	left join contacts pc on pc.id = e.created_by_contact_id left join staff st on st.id = e.created_by_staff_id`
 
-// Find is the item with an opaque id; fault.NotFound when there is none.
+// Find is the item with an opaque id; apperr.NotFound when there is none.
 func Find(ctx context.Context, db postgres.DB, public string) (Item, error) {
 	return find(ctx, db, public)
 }
@@ -82,7 +82,7 @@ func find(ctx context.Context, db postgres.DB, public string) (Item, error) {
 	}
 	item, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Item])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Item{}, fault.NotFound
+		return Item{}, apperr.NotFound
 	}
 	if err != nil {
 		return Item{}, fmt.Errorf("find equipment: %w", err)
@@ -221,7 +221,7 @@ func named(ctx context.Context, db postgres.DB, q list.Query, f Filter) (c found
 	case err == nil:
 		c.filtered = []int64{one.ID}
 		return c, nil
-	case !errors.Is(err, fault.NotFound):
+	case !errors.Is(err, apperr.NotFound):
 		return c, err
 	}
 	c.filtered, err = customer.Called(ctx, db, f.Customer)
@@ -315,19 +315,16 @@ func Board(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page li
 	if err != nil {
 		return page, nil, err
 	}
-	batch := &pgx.Batch{}
-	sql, args := list.Statement(q, Orders, source(q, f, names))
-	batch.Queue(sql, args).Query(func(rows pgx.Rows) (err error) {
-		page, err = list.Collect[Item](q, rows)
-		return err
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) {
+		list.QueryPage(b, &page, q, Orders, source(q, f, names))
+		counts = list.QueryCounts(b, Shows, func(show Show) list.Source {
+			f.Show = show
+			s := source(q, f, names)
+			s.From = "equipment e" // no condition asks for more
+			return s
+		})
 	})
-	counts = list.Counts(batch, Shows, func(show Show) list.Source {
-		f.Show = show
-		s := source(q, f, names)
-		s.From = "equipment e" // no condition asks for more
-		return s
-	})
-	if err := db.SendBatch(ctx, batch).Close(); err != nil {
+	if err != nil {
 		return page, nil, fmt.Errorf("equipment: %w", err)
 	}
 	return page, counts, nil

@@ -11,9 +11,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/shopspring/decimal"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/day"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 )
@@ -147,7 +147,7 @@ func recordEntry(ctx context.Context, tx postgres.Tx, by audit.Actor, action str
 	switch {
 	case err == nil:
 		e.After = kept(after)
-	case !errors.Is(err, fault.NotFound): // of an entry that was removed
+	case !errors.Is(err, apperr.NotFound): // of an entry that was removed
 		return err
 	}
 	return audit.Record(ctx, tx, by, e)
@@ -165,7 +165,7 @@ func Time(ctx context.Context, db postgres.DB, job int64) ([]Entry, error) {
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Entry])
 }
 
-// FindEntry is a time entry of a job; fault.NotFound when there is none.
+// FindEntry is a time entry of a job; apperr.NotFound when there is none.
 func FindEntry(ctx context.Context, db postgres.DB, job, id int64) (Entry, error) {
 	rows, err := db.Query(ctx, `select `+entryColumns+` where e.job_id = $1 and e.id = $2`, job, id)
 	if err != nil {
@@ -173,7 +173,7 @@ func FindEntry(ctx context.Context, db postgres.DB, job, id int64) (Entry, error
 	}
 	e, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Entry])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return e, fault.NotFound
+		return e, apperr.NotFound
 	}
 	return e, err
 }
@@ -219,7 +219,7 @@ func LogTime(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, nonce s
 	return recordEntry(ctx, tx, by, "logged", j, nil, id)
 }
 
-// EditTime changes a time entry. It fails with fault.Stale when somebody else
+// EditTime changes a time entry. It fails with apperr.Stale when somebody else
 // has since version.
 func EditTime(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id, version int64, w Work) error {
 	now, err := today(ctx, tx)
@@ -245,7 +245,7 @@ func EditTime(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id, ve
 		return logged(err)
 	}
 	if tag.RowsAffected() == 0 {
-		return fault.Stale
+		return apperr.Stale
 	}
 	return recordEntry(ctx, tx, by, "edited", j, &before, id)
 }
@@ -254,7 +254,7 @@ func EditTime(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id, ve
 // is gone already stays gone.
 func RemoveTime(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id int64) error {
 	e, err := FindEntry(ctx, tx, j.ID, id)
-	if errors.Is(err, fault.NotFound) {
+	if errors.Is(err, apperr.NotFound) {
 		return nil
 	}
 	if err != nil {

@@ -11,10 +11,10 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/day"
 	"fieldgate/internal/dbtest"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
@@ -160,7 +160,7 @@ func TestMoves(t *testing.T) {
 		_, _, err := job.Move(ctx, tx, ben, false, ref.Number, 1, job.Step{To: job.Booked, Booking: booking})
 		return err
 	})
-	if !errors.Is(err, fault.Stale) {
+	if !errors.Is(err, apperr.Stale) {
 		t.Errorf("a button of an old page: %v", err)
 	}
 }
@@ -267,16 +267,16 @@ func TestAmending(t *testing.T) {
 				return job.Amend(ctx, tx, lee, customer, ref.ID, version, job.Amendment{Description: "Changed", Site: 1, PreferredOn: day.New(2026, 12, 1)})
 			})
 		}
-		if err := amend(2, 1); !errors.Is(err, fault.NotFound) {
+		if err := amend(2, 1); !errors.Is(err, apperr.NotFound) {
 			t.Errorf("%s: by another customer: %v", status, err)
 		}
 		if may {
-			if err := amend(1, 7); !errors.Is(err, fault.Stale) {
+			if err := amend(1, 7); !errors.Is(err, apperr.Stale) {
 				t.Errorf("%s: of an old version: %v", status, err)
 			}
 		}
 		err := amend(1, 1)
-		if _, refused := errors.AsType[fault.Conflict](err); refused == may || (err == nil) != may {
+		if _, refused := errors.AsType[apperr.Conflict](err); refused == may || (err == nil) != may {
 			t.Errorf("%s: %v", status, err)
 		}
 	}
@@ -320,7 +320,7 @@ func TestEditing(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if err := edit(1, func(*job.Details) {}); !errors.Is(err, fault.Stale) {
+	if err := edit(1, func(*job.Details) {}); !errors.Is(err, apperr.Stale) {
 		t.Errorf("edited twice from one version: %v", err)
 	}
 	j, err = job.Find(ctx, db, ref.Number)
@@ -335,7 +335,7 @@ func TestEditing(t *testing.T) {
 	if err != nil || !slices.Equal(fields, []string{"equipment", "name", "staff"}) {
 		t.Errorf("what changed meanwhile: %v, %v", fields, err)
 	}
-	if _, err := job.Find(ctx, db, "J-0"); !errors.Is(err, fault.NotFound) {
+	if _, err := job.Find(ctx, db, "J-0"); !errors.Is(err, apperr.NotFound) {
 		t.Error(err)
 	}
 }
@@ -421,7 +421,7 @@ func TestTasks(t *testing.T) {
 		t.Fatalf("%+v, %v", tasks, err)
 	}
 	id := tasks[0].ID
-	if err := do(func(tx postgres.Tx) error { return job.TickTask(ctx, tx, ben, o, id, true) }); !errors.Is(err, fault.NotFound) {
+	if err := do(func(tx postgres.Tx) error { return job.TickTask(ctx, tx, ben, o, id, true) }); !errors.Is(err, apperr.NotFound) {
 		t.Errorf("ticked on another job: %v", err)
 	}
 	for range 2 {
@@ -429,7 +429,7 @@ func TestTasks(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if err := do(func(tx postgres.Tx) error { return job.EditTask(ctx, tx, ben, j, id, 1, job.TaskDetails{Subject: "x"}) }); !errors.Is(err, fault.Stale) {
+	if err := do(func(tx postgres.Tx) error { return job.EditTask(ctx, tx, ben, j, id, 1, job.TaskDetails{Subject: "x"}) }); !errors.Is(err, apperr.Stale) {
 		t.Errorf("edited from an old version: %v", err)
 	}
 	if err := do(func(tx postgres.Tx) error {
@@ -510,13 +510,13 @@ func TestTime(t *testing.T) {
 	if err := change(1); err != nil {
 		t.Error(err)
 	}
-	if err := change(1); !errors.Is(err, fault.Stale) {
+	if err := change(1); !errors.Is(err, apperr.Stale) {
 		t.Error(err)
 	}
 	if err := transact(db, func(tx postgres.Tx) error { return job.RemoveTime(ctx, tx, ben, j, entries[0].ID) }); err != nil {
 		t.Error(err)
 	}
-	if _, err := job.FindEntry(ctx, db, j.ID, entries[0].ID); !errors.Is(err, fault.NotFound) {
+	if _, err := job.FindEntry(ctx, db, j.ID, entries[0].ID); !errors.Is(err, apperr.NotFound) {
 		t.Error(err)
 	}
 }
@@ -549,7 +549,7 @@ func TestTypes(t *testing.T) {
 	}
 	d := types[0].Details()
 	d.Active = false
-	for i, want := range []error{nil, fault.Stale} {
+	for i, want := range []error{nil, apperr.Stale} {
 		err := transact(db, func(tx postgres.Tx) error { return job.EditType(ctx, tx, ada, types[0].ID, 1, d) })
 		if !errors.Is(err, want) {
 			t.Errorf("edit %d: %v", i, err)

@@ -246,14 +246,15 @@ func Board(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page li
 	if page, err = fetch(ctx, db, q, f, c); err != nil {
 		return page, nil, err
 	}
-	batch := &pgx.Batch{}
-	counts = list.Counts(batch, Statuses, func(status Status) list.Source {
-		f.Status, f.Open, f.Undated = status, false, false
-		s := source(q, f, c)
-		s.From = "jobs j"
-		return s
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) {
+		counts = list.QueryCounts(b, Statuses, func(status Status) list.Source {
+			f.Status, f.Open, f.Undated = status, false, false
+			s := source(q, f, c)
+			s.From = "jobs j"
+			return s
+		})
 	})
-	if err := db.SendBatch(ctx, batch).Close(); err != nil {
+	if err != nil {
 		return page, nil, fmt.Errorf("count jobs: %w", err)
 	}
 	return page, counts, nil

@@ -9,9 +9,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/day"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 )
@@ -193,7 +193,7 @@ func assign(ctx context.Context, tx postgres.Tx, job int64, staff []int64) error
 }
 
 // Edit saves what the office keeps of a job, and reports whether somebody now
-// comes at another time. It fails with fault.Stale when somebody else changed
+// comes at another time. It fails with apperr.Stale when somebody else changed
 // the job since version. A job that is not scheduled has no booking; Move makes
 // one.
 func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, version int64, d Details) (rebooked bool, err error) {
@@ -221,7 +221,7 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 		return false, told(err)
 	}
 	if tag.RowsAffected() == 0 {
-		return false, fault.Stale
+		return false, apperr.Stale
 	}
 	if err := assign(ctx, tx, before.ID, d.Staff); err != nil {
 		return false, err
@@ -263,15 +263,15 @@ func Move(ctx context.Context, tx postgres.Tx, by audit.Actor, administrator boo
 	to, booking := step.To, step.Booking
 	if j.Status == to {
 		if step.differs(j) {
-			return Ref{}, false, fault.Stale // somebody else was there first, with another date
+			return Ref{}, false, apperr.Stale // somebody else was there first, with another date
 		}
 		return Ref{j.ID, j.Number}, false, nil // the button was pressed twice
 	}
 	if !j.Status.May(to, administrator) {
 		if j.Status == Closed && to == InProgress {
-			return Ref{}, false, fault.Denied{Words: "Only an Administrator can reopen a closed job."}
+			return Ref{}, false, apperr.Forbidden{Words: "Only an Administrator can reopen a closed job."}
 		}
-		return Ref{}, false, fault.Refuse("A job that is %s cannot become %s.", j.Status.Label(), labelOf(to))
+		return Ref{}, false, apperr.Conflictf("A job that is %s cannot become %s.", j.Status.Label(), labelOf(to))
 	}
 	from, until := j.BookedFrom, j.BookedUntil
 	switch {
@@ -299,7 +299,7 @@ func Move(ctx context.Context, tx postgres.Tx, by audit.Actor, administrator boo
 		return Ref{}, false, told(err)
 	}
 	if tag.RowsAffected() == 0 {
-		return Ref{}, false, fault.Stale
+		return Ref{}, false, apperr.Stale
 	}
 	if err := became(ctx, tx, by, j.CustomerID, j.ID, to); err != nil {
 		return Ref{}, false, err

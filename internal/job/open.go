@@ -7,9 +7,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/day"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 )
@@ -156,8 +156,8 @@ func (a Amendment) Check() problem.Set {
 	return p
 }
 
-// Amend is the contact's edit. It fails with fault.Stale when the job was
-// changed since version, and with a fault.Conflict in words when work has
+// Amend is the contact's edit. It fails with apperr.Stale when the job was
+// changed since version, and with a apperr.Conflict in words when work has
 // started meanwhile.
 func Amend(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, version int64, a Amendment) error {
 	if err := a.Check().Err(); err != nil {
@@ -166,7 +166,7 @@ func Amend(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, ve
 	var number string
 	err := tx.QueryRow(ctx, `select number from jobs where id = @id and customer_id = @customer for no key update`, pgx.NamedArgs{"id": id, "customer": customer}).Scan(&number)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return fault.NotFound
+		return apperr.NotFound
 	}
 	if err != nil {
 		return fmt.Errorf("amend job: %w", err)
@@ -176,7 +176,7 @@ func Amend(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, ve
 		return err
 	}
 	if before.Status.Started() {
-		return fault.Refuse("This job is %s, so it can no longer be changed here.", before.Status.Label())
+		return apperr.Conflictf("This job is %s, so it can no longer be changed here.", before.Status.Label())
 	}
 	if a.Site != before.SiteID {
 		if err := inUse(ctx, tx, customer, a.Site); err != nil {
@@ -194,7 +194,7 @@ func Amend(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, ve
 		return told(err)
 	}
 	if tag.RowsAffected() == 0 {
-		return fault.Stale
+		return apperr.Stale
 	}
 	return record(ctx, tx, by, "edited", &before, number)
 }

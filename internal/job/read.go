@@ -11,8 +11,8 @@ import (
 	"github.com/shopspring/decimal"
 
 	"fieldgate/internal/address"
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/day"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 )
 
@@ -109,7 +109,7 @@ func (j Job) Details() Details {
 	return d
 }
 
-// Find is the job with a number; fault.NotFound when there is none.
+// Find is the job with a number; apperr.NotFound when there is none.
 func Find(ctx context.Context, db postgres.DB, number string) (Job, error) {
 	rows, err := db.Query(ctx, `
 		select j.id, j.number, j.customer_id, cu.number as customer_number, cu.name as customer_name, cu.on_hold as customer_on_hold,
@@ -142,7 +142,7 @@ func Find(ctx context.Context, db postgres.DB, number string) (Job, error) {
 	}
 	j, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Job])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Job{}, fault.NotFound
+		return Job{}, apperr.NotFound
 	}
 	if err != nil {
 		return Job{}, fmt.Errorf("find job: %w", err)

@@ -8,9 +8,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/day"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 )
@@ -81,7 +81,7 @@ func recordTask(ctx context.Context, tx postgres.Tx, by audit.Actor, action stri
 	switch {
 	case err == nil:
 		e.After = kept(after)
-	case !errors.Is(err, fault.NotFound): // of a task that was removed
+	case !errors.Is(err, apperr.NotFound): // of a task that was removed
 		return err
 	}
 	return audit.Record(ctx, tx, by, e)
@@ -99,7 +99,7 @@ func Tasks(ctx context.Context, db postgres.DB, job int64) ([]Task, error) {
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Task])
 }
 
-// FindTask is a task of a job; fault.NotFound when there is none.
+// FindTask is a task of a job; apperr.NotFound when there is none.
 func FindTask(ctx context.Context, db postgres.DB, job, id int64) (Task, error) {
 	rows, err := db.Query(ctx, `select `+taskColumns+` where t.job_id = $1 and t.id = $2`, job, id)
 	if err != nil {
@@ -107,7 +107,7 @@ func FindTask(ctx context.Context, db postgres.DB, job, id int64) (Task, error) 
 	}
 	t, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Task])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return t, fault.NotFound
+		return t, apperr.NotFound
 	}
 	return t, err
 }
@@ -133,7 +133,7 @@ func AddTask(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, nonce s
 	return recordTask(ctx, tx, by, "created", j, nil, id)
 }
 
-// EditTask changes a task. It fails with fault.Stale when somebody else has
+// EditTask changes a task. It fails with apperr.Stale when somebody else has
 // since version.
 func EditTask(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id, version int64, d TaskDetails) error {
 	if err := d.Check().Err(); err != nil {
@@ -151,7 +151,7 @@ func EditTask(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id, ve
 		return fmt.Errorf("edit task: %w", err)
 	}
 	if tag.RowsAffected() == 0 {
-		return fault.Stale
+		return apperr.Stale
 	}
 	return recordTask(ctx, tx, by, "edited", j, &before, id)
 }
@@ -177,7 +177,7 @@ func TickTask(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id int
 // gone already stays gone.
 func RemoveTask(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id int64) error {
 	t, err := FindTask(ctx, tx, j.ID, id)
-	if errors.Is(err, fault.NotFound) {
+	if errors.Is(err, apperr.NotFound) {
 		return nil
 	}
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 )
@@ -71,7 +71,7 @@ func Types(ctx context.Context, db postgres.DB) ([]Type, error) {
 	return types, nil
 }
 
-// TypeByID is a job type; fault.NotFound when there is none.
+// TypeByID is a job type; apperr.NotFound when there is none.
 func TypeByID(ctx context.Context, db postgres.DB, id int64) (Type, error) {
 	rows, err := db.Query(ctx, `select `+typeColumns+` where t.id = $1`, id)
 	if err != nil {
@@ -79,7 +79,7 @@ func TypeByID(ctx context.Context, db postgres.DB, id int64) (Type, error) {
 	}
 	t, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Type])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return t, fault.NotFound
+		return t, apperr.NotFound
 	}
 	if err != nil {
 		return t, fmt.Errorf("find job type: %w", err)
@@ -136,7 +136,7 @@ func CreateType(ctx context.Context, tx postgres.Tx, by audit.Actor, nonce strin
 	return id, audit.Record(ctx, tx, by, audit.Entry{Action: "created", Thing: "job type", ID: id, Label: d.Name, After: d})
 }
 
-// EditType changes a job type. It fails with fault.Stale when somebody else has
+// EditType changes a job type. It fails with apperr.Stale when somebody else has
 // since version.
 func EditType(ctx context.Context, tx postgres.Tx, by audit.Actor, id, version int64, d TypeDetails) error {
 	if err := d.check(); err != nil {
@@ -153,7 +153,7 @@ func EditType(ctx context.Context, tx postgres.Tx, by audit.Actor, id, version i
 		return typeTold(err)
 	}
 	if tag.RowsAffected() == 0 {
-		return fault.Stale
+		return apperr.Stale
 	}
 	type kept struct {
 		TypeDetails

@@ -211,15 +211,38 @@ func Collect[T any](q Query, rows pgx.Rows) (Page[T], error) {
 	return page, nil
 }
 
-// Fetch answers a list.
-func Fetch[T any](ctx context.Context, db postgres.DB, q Query, orders Orders, s Source) (Page[T], error) {
+// QueryPage adds a list to a batch.
+func QueryPage[T any](b *postgres.Batch, into *Page[T], q Query, orders Orders, s Source) {
 	sql, args := Statement(q, orders, s)
-	rows, err := db.Query(ctx, sql, args)
-	if err != nil {
-		return Page[T]{}, fmt.Errorf("list: %w", err)
+	b.Add(sql, args, func(rows pgx.Rows) (err error) {
+		*into, err = Collect[T](q, rows)
+		return err
+	})
+}
+
+// QueryCount adds a count of rows to a batch, exact up to MaxCount.
+func QueryCount(b *postgres.Batch, into *int, s Source) {
+	sql, args := CountStatement(s)
+	postgres.QueryValue(b, into, sql, args)
+}
+
+// QueryCounts adds to a batch, for each choice above a list, a count of what
+// fits it. The map is filled once the batch is answered.
+func QueryCounts[C comparable](b *postgres.Batch, choices []C, source func(C) Source) map[C]int {
+	counts := make(map[C]int, len(choices))
+	for _, c := range choices {
+		sql, args := CountStatement(source(c))
+		b.Add(sql, args, func(rows pgx.Rows) (err error) {
+			counts[c], err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[int])
+			return err
+		})
 	}
-	page, err := Collect[T](q, rows)
-	if err != nil {
+	return counts
+}
+
+// Fetch answers a list by itself.
+func Fetch[T any](ctx context.Context, db postgres.DB, q Query, orders Orders, s Source) (page Page[T], err error) {
+	if err := postgres.Read(ctx, db, func(b *postgres.Batch) { QueryPage(b, &page, q, orders, s) }); err != nil {
 		return page, fmt.Errorf("list: %w", err)
 	}
 	return page, nil
@@ -234,29 +257,11 @@ func CountStatement(s Source) (string, pgx.NamedArgs) {
 }
 
 // Count counts rows exactly up to MaxCount and says MaxCount+1 for more.
-func Count(ctx context.Context, db postgres.DB, s Source) (int, error) {
-	sql, args := CountStatement(s)
-	var n int
-	if err := db.QueryRow(ctx, sql, args).Scan(&n); err != nil {
+func Count(ctx context.Context, db postgres.DB, s Source) (n int, err error) {
+	if err := postgres.Read(ctx, db, func(b *postgres.Batch) { QueryCount(b, &n, s) }); err != nil {
 		return 0, fmt.Errorf("count: %w", err)
 	}
 	return n, nil
-}
-
-// Counts adds to a batch, for each choice above a list, a count of what fits
-// it. The map is filled once the batch is answered.
-func Counts[C comparable](b *pgx.Batch, choices []C, source func(C) Source) map[C]int {
-	counts := make(map[C]int, len(choices))
-	for _, c := range choices {
-		sql, args := CountStatement(source(c))
-		b.Queue(sql, args).QueryRow(func(row pgx.Row) error {
-			var n int
-			err := row.Scan(&n)
-			counts[c] = n
-			return err
-		})
-	}
-	return counts
 }
 
 func clip(s string, runes int) string {

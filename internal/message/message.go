@@ -11,8 +11,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 )
@@ -73,7 +73,7 @@ func Write(ctx context.Context, tx postgres.Tx, by audit.Actor, on On, d Draft) 
 		return ref, false, err
 	}
 	if d.StaffOnly && by.Staff == 0 {
-		return ref, false, fault.Forbidden
+		return ref, false, apperr.Forbidden{}
 	}
 	var contact int64
 	if by.Staff == 0 {

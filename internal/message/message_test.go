@@ -8,9 +8,9 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/dbtest"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/message"
 	"fieldgate/internal/postgres"
 )
@@ -113,7 +113,7 @@ func TestWhatIsNotWritten(t *testing.T) {
 		d    message.Draft
 		want error
 	}{
-		{"a contact's staff note", lee, message.Draft{Text: "Note", StaffOnly: true}, fault.Forbidden},
+		{"a contact's staff note", lee, message.Draft{Text: "Note", StaffOnly: true}, apperr.Forbidden{}},
 		{"nothing", lee, message.Draft{}, nil},
 		{"too much", lee, message.Draft{Text: strings.Repeat("x", 10_001)}, nil},
 	} {

@@ -12,9 +12,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/auth"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 )
 
@@ -157,7 +157,7 @@ type Stop struct {
 	mark string // of the address that the mail went to
 }
 
-// Find says which mails the token ends, or fault.NotFound.
+// Find says which mails the token ends, or apperr.NotFound.
 func (s Stopper) Find(ctx context.Context, token string) (Stop, error) {
 	found, err := s.open(token)
 	if err != nil {
@@ -169,7 +169,7 @@ func (s Stopper) Find(ctx context.Context, token string) (Stop, error) {
 		pgx.NamedArgs{"contact": found.Contact, "kind": string(found.Kind)},
 	).Scan(&found.Name, &found.Email, &found.Customer, &found.Wanted)
 	if errors.Is(err, pgx.ErrNoRows) || (err == nil && mark(found.Email) != found.mark) {
-		return Stop{}, fault.NotFound
+		return Stop{}, apperr.NotFound
 	}
 	if err != nil {
 		return Stop{}, fmt.Errorf("find who wants mail: %w", err)
@@ -180,18 +180,18 @@ func (s Stopper) Find(ctx context.Context, token string) (Stop, error) {
 func (s Stopper) open(token string) (Stop, error) {
 	sealed, err := base64.RawURLEncoding.Strict().DecodeString(token)
 	if err != nil || len(sealed) > 500 {
-		return Stop{}, fault.NotFound
+		return Stop{}, apperr.NotFound
 	}
 	plain, err := s.Box.Open(sealed, stopping)
 	if err != nil {
-		return Stop{}, fault.NotFound
+		return Stop{}, apperr.NotFound
 	}
 	id, rest, _ := strings.Cut(string(plain), " ")
 	kind, address, _ := strings.Cut(rest, " ")
 	contact, err := strconv.ParseInt(id, 10, 64)
 	l, known := lineOf(Kind(kind))
 	if err != nil || !known || l.Choice == "" {
-		return Stop{}, fault.NotFound
+		return Stop{}, apperr.NotFound
 	}
 	return Stop{Contact: contact, Kind: l.Kind, Label: l.Choice, mark: address}, nil
 }

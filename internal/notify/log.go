@@ -8,13 +8,13 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
-	"fieldgate/internal/fault"
-	"fieldgate/internal/invite"
 	"fieldgate/internal/list"
 	"fieldgate/internal/mail"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
+	"fieldgate/internal/signin"
 )
 
 // State is what became of a mail.
@@ -116,7 +116,7 @@ type Detail struct {
 // Line is the row of the table that caused the mail; false for mails of another version.
 func (d Detail) Line() (Line, bool) { return lineOf(d.Kind) }
 
-// Find is the mail with that id, or fault.NotFound.
+// Find is the mail with that id, or apperr.NotFound.
 func Find(ctx context.Context, db postgres.DB, id int64) (Detail, error) {
 	rows, err := db.Query(ctx, `
 		select `+entryColumns+`, e.first_try_at, e.message_id, coalesce(e.contact_id, 0) as contact, coalesce(c.name, '') as contact_name,
@@ -135,7 +135,7 @@ func Find(ctx context.Context, db postgres.DB, id int64) (Detail, error) {
 	}
 	d, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Detail])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Detail{}, fault.NotFound
+		return Detail{}, apperr.NotFound
 	}
 	if err != nil {
 		return Detail{}, fmt.Errorf("find email %d: %w", id, err)
@@ -158,7 +158,7 @@ func (n *Notifier) SendAgain(ctx context.Context, tx postgres.Tx, by audit.Actor
 			coalesce(job_id, 0), coalesce(quote_id, 0), payload, state, subject from emails where id = $1 for update`, id,
 	).Scan(&e.Kind, &e.Rule, &e.ToName, &e.To, &e.Contact, &e.Person, &e.Staff, &e.Link, &e.Customer, &e.Job, &e.Quote, &e.Payload, &state, &subject)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return 0, fault.NotFound
+		return 0, apperr.NotFound
 	}
 	if err != nil {
 		return 0, fmt.Errorf("send email %d again: %w", id, err)
@@ -180,7 +180,7 @@ func (n *Notifier) SendAgain(ctx context.Context, tx postgres.Tx, by audit.Actor
 	}
 	l, known := lineOf(e.Kind)
 	if !known {
-		return 0, fault.Refuse("Emails of this kind are not sent any more.")
+		return 0, apperr.Conflictf("Emails of this kind are not sent any more.")
 	}
 	e.AgainOf = id
 	if err := n.renewLink(ctx, tx, by, &e); err != nil {
@@ -204,15 +204,15 @@ func (n *Notifier) renewLink(ctx context.Context, tx postgres.Tx, by audit.Actor
 	switch e.Kind {
 	case KindWelcome:
 		e.Contact = e.Payload.About
-		e.Link, err = invite.Contact(ctx, tx, by, e.Payload.About)
+		e.Link, err = signin.Contact(ctx, tx, by, e.Payload.About)
 	case KindPasswordReset:
-		e.Link, err = invite.ResetPerson(ctx, tx, by, e.Person)
+		e.Link, err = signin.ResetPerson(ctx, tx, by, e.Person)
 	case KindStaffInvited:
-		e.Link, err = invite.StaffMember(ctx, tx, by, e.Staff)
+		e.Link, err = signin.StaffMember(ctx, tx, by, e.Staff)
 	case KindStaffReset:
-		e.Link, err = invite.ResetStaff(ctx, tx, by, e.Staff)
+		e.Link, err = signin.ResetStaff(ctx, tx, by, e.Staff)
 	case KindEmailConfirm:
-		err = fault.Refuse("Only the person can ask for this email again, under My Details.")
+		err = apperr.Conflictf("Only the person can ask for this email again, under My Details.")
 	}
 	if err != nil || e.Link == 0 {
 		return err

@@ -17,10 +17,10 @@ import (
 	"fieldgate/internal/auth"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/company"
-	"fieldgate/internal/invite"
 	"fieldgate/internal/mail"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
+	"fieldgate/internal/signin"
 )
 
 // giveUp is how long a mail is tried: a weekend without a mail server must not
@@ -263,7 +263,7 @@ func (w Worker) compose(ctx context.Context, e email) (mail.Message, error) {
 	}
 	err = postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) (err error) {
 		if e.Link != 0 {
-			if token, err = invite.Token(ctx, tx, e.Link); err != nil {
+			if token, err = signin.Token(ctx, tx, e.Link); err != nil {
 				return err
 			}
 		}
@@ -273,7 +273,7 @@ func (w Worker) compose(ctx context.Context, e email) (mail.Message, error) {
 			pgx.NamedArgs{"id": e.ID, "html": clean.HTML, "text": clean.Text})
 		return err
 	})
-	if errors.Is(err, invite.ErrSpent) {
+	if errors.Is(err, signin.ErrSpent) {
 		return mail.Message{}, dropped("the link was used or replaced")
 	}
 	if err != nil {

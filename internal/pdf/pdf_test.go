@@ -153,7 +153,7 @@ func TestLetters(t *testing.T) {
 
 func TestPressIsBounded(t *testing.T) {
 	t.Parallel()
-	p := NewPress(nil, nil)
+	p := NewRenderer(nil, nil)
 	for range atOnce {
 		p.busy <- struct{}{}
 	}

@@ -10,9 +10,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/auth"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 )
 
@@ -97,13 +97,13 @@ func Sessions(ctx context.Context, db postgres.DB, person int64, here string) ([
 	return list, nil
 }
 
-// EndSession signs the person out at one place, or returns fault.NotFound.
+// EndSession signs the person out at one place, or returns apperr.NotFound.
 func EndSession(ctx context.Context, tx postgres.Tx, by audit.Actor, person, id int64) error {
 	var browser string
 	err := tx.QueryRow(ctx, `delete from sessions where id = @id and side = 'portal' and person_id = @person returning browser`,
 		pgx.NamedArgs{"id": id, "person": person}).Scan(&browser)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return fault.NotFound
+		return apperr.NotFound
 	}
 	if err != nil {
 		return fmt.Errorf("end session: %w", err)

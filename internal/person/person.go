@@ -10,8 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 )
 
@@ -28,12 +28,12 @@ var ErrTaken = errors.New("the address belongs to a person already")
 
 const columns = `id, email, password_hash, must_change_password as must_change`
 
-// ByID finds a person, or fault.NotFound.
+// ByID finds a person, or apperr.NotFound.
 func ByID(ctx context.Context, db postgres.DB, id int64) (Person, error) {
 	return one(ctx, db, `select `+columns+` from persons where id = @id`, pgx.NamedArgs{"id": id})
 }
 
-// ByEmail finds the person who signs in with the address, whatever its case, or fault.NotFound.
+// ByEmail finds the person who signs in with the address, whatever its case, or apperr.NotFound.
 func ByEmail(ctx context.Context, db postgres.DB, email string) (Person, error) {
 	return one(ctx, db, `select `+columns+` from persons where lower(email) = lower(@email)`, pgx.NamedArgs{"email": email})
 }
@@ -45,7 +45,7 @@ func one(ctx context.Context, db postgres.DB, sql string, args pgx.NamedArgs) (P
 	}
 	p, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Person])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Person{}, fault.NotFound
+		return Person{}, apperr.NotFound
 	}
 	if err != nil {
 		return Person{}, fmt.Errorf("find person: %w", err)
@@ -85,7 +85,7 @@ func SetPassword(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, 
 		pgx.NamedArgs{"id": id, "hash": hash},
 	).Scan(&email)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return fault.NotFound
+		return apperr.NotFound
 	}
 	if err != nil {
 		return fmt.Errorf("set password: %w", err)
@@ -184,7 +184,7 @@ func MayEnter(ctx context.Context, db postgres.DB, person int64) (may bool, err 
 }
 
 // Enter notes that the person now looks at the portal as that contact, or
-// returns fault.NotFound when it is not among the person's choices.
+// returns apperr.NotFound when it is not among the person's choices.
 func Enter(ctx context.Context, tx postgres.Tx, person, contact int64) error {
 	tag, err := tx.Exec(ctx, `
 		update contacts c set last_sign_in_at = now()
@@ -196,7 +196,7 @@ func Enter(ctx context.Context, tx postgres.Tx, person, contact int64) error {
 		return fmt.Errorf("enter as contact: %w", err)
 	}
 	if tag.RowsAffected() == 0 {
-		return fault.NotFound
+		return apperr.NotFound
 	}
 	return Visit(ctx, tx, contact)
 }
@@ -212,7 +212,7 @@ func SetEmail(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, ema
 	case postgres.Constraint(err) == "person_email_taken":
 		return "", ErrTaken
 	case errors.Is(err, pgx.ErrNoRows):
-		return "", fault.NotFound
+		return "", apperr.NotFound
 	case err != nil:
 		return "", fmt.Errorf("change sign-in address: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"fieldgate/internal/address"
 	"fieldgate/internal/list"
+	"fieldgate/internal/postgres"
 )
 
 // OwnDetails are what the business knows of the contact who looks.
@@ -71,15 +72,15 @@ func (r *Reader) Details(ctx context.Context, v Viewer) (Details, error) {
 		admin []AdminDetails
 		sites list.Page[Site]
 	)
-	err := r.look(ctx, v, func(g *glimpse) {
-		wantOwn(g, &d.Own)
-		wantCompany(g, &d.Company)
-		want(g, &admin, `select payment_terms, invoice_delivery, invoice_address, coalesce(purchase_order_required, false) as purchase_order_required from portal.customer where shows_admin`, nil)
+	err := r.read(ctx, v, func(b *postgres.Batch) {
+		queryOwn(b, &d.Own)
+		queryCompany(b, &d.Company)
+		postgres.Query(b, &admin, `select payment_terms, invoice_delivery, invoice_address, coalesce(purchase_order_required, false) as purchase_order_required from portal.customer where shows_admin`, nil)
 		few := SiteOrders.Read(nil)
 		few.Size = fewSites
-		wantPage(g, &sites, few, SiteOrders, sitesInUse(""))
-		wantCount(g, &d.InUse, sitesInUse(""))
-		want(g, &d.Files, `
+		list.QueryPage(b, &sites, few, SiteOrders, sitesInUse(""))
+		list.QueryCount(b, &d.InUse, sitesInUse(""))
+		postgres.Query(b, &d.Files, `
 			select `+fileColumns+` from portal.attachments a
 			where num_nonnulls(a.job_id, a.quote_id, a.equipment_id, a.message_id) = 0 order by a.uploaded_at desc, a.id desc limit 200`, nil)
 	})
@@ -90,25 +91,25 @@ func (r *Reader) Details(ctx context.Context, v Viewer) (Details, error) {
 	return d, err
 }
 
-func wantOwn(g *glimpse, into *OwnDetails) {
-	wantOne(g, into, `select name, email, coalesce(sign_in_email, '') as sign_in_email, phone, mobile, role, version from portal.viewer`, nil)
+func queryOwn(b *postgres.Batch, into *OwnDetails) {
+	postgres.QueryOne(b, into, `select name, email, coalesce(sign_in_email, '') as sign_in_email, phone, mobile, role, version from portal.viewer`, nil)
 }
 
-func wantCompany(g *glimpse, into *CompanyDetails) {
-	wantOne(g, into, `select number, name, company_name, phone, mobile, email, street, postal, version from portal.customer`, nil)
+func queryCompany(b *postgres.Batch, into *CompanyDetails) {
+	postgres.QueryOne(b, into, `select number, name, company_name, phone, mobile, email, street, postal, version from portal.customer`, nil)
 }
 
 // OwnDetails are those of the viewer.
 func (r *Reader) OwnDetails(ctx context.Context, v Viewer) (OwnDetails, error) {
 	var d OwnDetails
-	err := r.look(ctx, v, func(g *glimpse) { wantOwn(g, &d) })
+	err := r.read(ctx, v, func(b *postgres.Batch) { queryOwn(b, &d) })
 	return d, err
 }
 
 // CompanyDetails are those of the viewer's customer.
 func (r *Reader) CompanyDetails(ctx context.Context, v Viewer) (CompanyDetails, error) {
 	var d CompanyDetails
-	err := r.look(ctx, v, func(g *glimpse) { wantCompany(g, &d) })
+	err := r.read(ctx, v, func(b *postgres.Batch) { queryCompany(b, &d) })
 	return d, err
 }
 
@@ -133,22 +134,22 @@ type SiteList struct {
 // Sites lists the customer's sites in use, as far as the viewer sees them.
 func (r *Reader) Sites(ctx context.Context, v Viewer, q list.Query) (SiteList, error) {
 	var l SiteList
-	err := r.look(ctx, v, func(g *glimpse) {
-		wantPage(g, &l.Page, q, SiteOrders, sitesInUse(q.Search))
-		wantCount(g, &l.Matching, sitesInUse(q.Search))
+	err := r.read(ctx, v, func(b *postgres.Batch) {
+		list.QueryPage(b, &l.Page, q, SiteOrders, sitesInUse(q.Search))
+		list.QueryCount(b, &l.Matching, sitesInUse(q.Search))
 	})
 	return l, err
 }
 
-// Site is the site with that id, or fault.NotFound.
+// Site is the site with that id, or apperr.NotFound.
 func (r *Reader) Site(ctx context.Context, v Viewer, id int64) (Site, error) {
 	var s Site
-	err := r.look(ctx, v, func(g *glimpse) { wantSite(g, &s, id) })
+	err := r.read(ctx, v, func(b *postgres.Batch) { querySite(b, &s, id) })
 	return s, err
 }
 
-func wantSite(g *glimpse, into *Site, id int64) {
-	wantOne(g, into, `select `+siteColumns+` from portal.sites s where s.id = @id`, pgx.NamedArgs{"id": id})
+func querySite(b *postgres.Batch, into *Site, id int64) {
+	postgres.QueryOne(b, into, `select `+siteColumns+` from portal.sites s where s.id = @id`, pgx.NamedArgs{"id": id})
 }
 
 // MayEdit reports whether the viewer may edit the site now.

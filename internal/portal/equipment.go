@@ -11,6 +11,7 @@ import (
 	"fieldgate/internal/equipment"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
+	"fieldgate/internal/postgres"
 )
 
 // dueSoon is how many days ahead a service is announced.
@@ -98,14 +99,14 @@ func (r *Reader) Equipment(ctx context.Context, v Viewer, q EquipmentQuery) (Equ
 		}
 		return s
 	}
-	err := r.look(ctx, v, func(g *glimpse) {
-		wantPage(g, &l.Page, q.Query, EquipmentOrders, source(q.Show))
-		wantCount(g, &l.InUse, source(EquipmentInUse))
-		wantCount(g, &l.Due, source(EquipmentDue))
-		wantCount(g, &l.Retired, source(EquipmentRetired))
-		wantCount(g, &l.Matching, source(q.Show))
-		wantEquipmentTypes(g, &l.Types)
-		wantPlaces(g, &l.Places)
+	err := r.read(ctx, v, func(b *postgres.Batch) {
+		list.QueryPage(b, &l.Page, q.Query, EquipmentOrders, source(q.Show))
+		list.QueryCount(b, &l.InUse, source(EquipmentInUse))
+		list.QueryCount(b, &l.Due, source(EquipmentDue))
+		list.QueryCount(b, &l.Retired, source(EquipmentRetired))
+		list.QueryCount(b, &l.Matching, source(q.Show))
+		queryEquipmentTypes(b, &l.Types)
+		queryPlaces(b, &l.Places)
 	})
 	return l, err
 }
@@ -127,8 +128,8 @@ func equipmentOf(v Viewer, show EquipmentShow) list.Source {
 }
 
 // wantEquipmentTypes adds the types in use, to choose from.
-func wantEquipmentTypes(g *glimpse, into *[]string) {
-	g.add(`select type from portal.equipment group by type order by type collate "und-x-icu" limit 100`, nil, func(rows pgx.Rows) (err error) {
+func queryEquipmentTypes(b *postgres.Batch, into *[]string) {
+	b.Add(`select type from portal.equipment group by type order by type collate "und-x-icu" limit 100`, nil, func(rows pgx.Rows) (err error) {
 		*into, err = pgx.CollectRows(rows, pgx.RowTo[string])
 		return err
 	})
@@ -178,26 +179,26 @@ func (j ItemJob) At() *time.Time {
 // MaxItemJobs is how many jobs the page of a piece of equipment lists.
 const MaxItemJobs = 50
 
-// Item is the piece of equipment with that opaque id, or fault.NotFound.
+// Item is the piece of equipment with that opaque id, or apperr.NotFound.
 func (r *Reader) Item(ctx context.Context, v Viewer, id string) (Item, error) {
 	var e Item
-	err := r.look(ctx, v, func(g *glimpse) { wantItem(g, &e, id) })
+	err := r.read(ctx, v, func(b *postgres.Batch) { queryItem(b, &e, id) })
 	return e, err
 }
 
-func wantItem(g *glimpse, e *Item, id string) {
+func queryItem(b *postgres.Batch, e *Item, id string) {
 	n := pgx.NamedArgs{"id": id, "most": MaxItemJobs}
 	const this = `(select id from portal.equipment where public_id = @id)`
-	wantOne(g, e, `
+	postgres.QueryOne(b, e, `
 		select `+equipmentRowColumns+`, e.id, e.site_id, coalesce(s.address, '{}') as site_address, e.location, e.serial_number, e.installed_on, e.commissioned_on,
 			e.warranty_until, e.last_service_on, e.created_by_contact_id, e.version
 		from portal.equipment e left join portal.sites s on s.id = e.site_id
 		where e.public_id = @id`, n)
-	want(g, &e.Jobs, `
+	postgres.Query(b, &e.Jobs, `
 		select j.number, j.name, j.description, j.status, j.booked_from, j.completed_at, coalesce(t.name, '') as type, coalesce(t.colour, '') as colour
 		from portal.job_equipment je join portal.jobs j on j.id = je.job_id left join portal.job_types t on t.id = j.job_type_id
 		where je.equipment_id = `+this+` order by j.created_at desc, j.id desc limit @most`, n)
-	want(g, &e.Files, `select `+fileColumns+` from portal.attachments a where a.equipment_id = `+this+` order by a.uploaded_at, a.id`, n)
+	postgres.Query(b, &e.Files, `select `+fileColumns+` from portal.attachments a where a.equipment_id = `+this+` order by a.uploaded_at, a.id`, n)
 }
 
 // Description is what a contact may edit of the item, as in its form.
@@ -242,13 +243,13 @@ type ItemChoices struct {
 // ItemChoices are what the viewer may choose for a piece of equipment.
 func (r *Reader) ItemChoices(ctx context.Context, v Viewer) (ItemChoices, error) {
 	var c ItemChoices
-	err := r.look(ctx, v, func(g *glimpse) { wantItemChoices(g, &c) })
+	err := r.read(ctx, v, func(b *postgres.Batch) { queryItemChoices(b, &c) })
 	return c, err
 }
 
-func wantItemChoices(g *glimpse, c *ItemChoices) {
-	wantEquipmentTypes(g, &c.Types)
-	wantPlaces(g, &c.Places)
+func queryItemChoices(b *postgres.Batch, c *ItemChoices) {
+	queryEquipmentTypes(b, &c.Types)
+	queryPlaces(b, &c.Places)
 }
 
 // ItemForm is a piece of equipment together with what its form offers, in one look.
@@ -257,9 +258,9 @@ func (r *Reader) ItemForm(ctx context.Context, v Viewer, id string) (Item, ItemC
 		e Item
 		c ItemChoices
 	)
-	err := r.look(ctx, v, func(g *glimpse) {
-		wantItem(g, &e, id)
-		wantItemChoices(g, &c)
+	err := r.read(ctx, v, func(b *postgres.Batch) {
+		queryItem(b, &e, id)
+		queryItemChoices(b, &c)
 	})
 	return e, c, err
 }

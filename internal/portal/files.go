@@ -6,9 +6,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/equipment"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/job"
 	"fieldgate/internal/postgres"
 )
@@ -51,12 +51,12 @@ func (f File) IsPhoto() bool { return f.Kind == "photo" }
 // By reports whether the viewer sent the file.
 func (f File) By(v Viewer) bool { return f.Uploader != nil && *f.Uploader == v.Contact }
 
-// File is one file by its opaque id, or fault.NotFound.
+// File is one file by its opaque id, or apperr.NotFound.
 func (r *Reader) File(ctx context.Context, v Viewer, id string) (File, error) {
 	var f File
 	v.News = nil
-	err := r.look(ctx, v, func(g *glimpse) {
-		wantOne(g, &f, `select `+fileColumns+` from portal.attachments a where a.public_id = @id`, pgx.NamedArgs{"id": id})
+	err := r.read(ctx, v, func(b *postgres.Batch) {
+		postgres.QueryOne(b, &f, `select `+fileColumns+` from portal.attachments a where a.public_id = @id`, pgx.NamedArgs{"id": id})
 	})
 	return f, err
 }
@@ -74,9 +74,9 @@ func (r *Reader) Files(ctx context.Context, v Viewer, of Holder) (number string,
 		key, record, hangs = of.Equipment, `select number from portal.equipment where public_id = @key`, `a.equipment_id = (select id from portal.equipment where public_id = @key)`
 	}
 	args := pgx.NamedArgs{"key": key}
-	err = r.look(ctx, v, func(g *glimpse) {
-		wantValue(g, &number, record, args)
-		want(g, &files, `select `+fileColumns+` from portal.attachments a where `+hangs+` order by a.uploaded_at, a.id`, args)
+	err = r.read(ctx, v, func(b *postgres.Batch) {
+		postgres.QueryValue(b, &number, record, args)
+		postgres.Query(b, &files, `select `+fileColumns+` from portal.attachments a where `+hangs+` order by a.uploaded_at, a.id`, args)
 	})
 	return number, files, err
 }
@@ -90,7 +90,7 @@ type Holder struct {
 }
 
 // RemoveFile takes back a file that the viewer sent, until work starts.
-func (d *Desk) RemoveFile(ctx context.Context, v Viewer, id string) (on Holder, err error) {
+func (d *Service) RemoveFile(ctx context.Context, v Viewer, id string) (on Holder, err error) {
 	var f struct {
 		Holder
 		Uploader    *int64
@@ -99,8 +99,8 @@ func (d *Desk) RemoveFile(ctx context.Context, v Viewer, id string) (on Holder, 
 		ItemStatus  equipment.Status
 	}
 	err = d.act(ctx, v, func(Viewer) bool { return true }, func(tx postgres.Tx, now Viewer) error {
-		err := lookIn(ctx, tx, now, func(g *glimpse) {
-			wantOne(g, &f, `
+		err := readIn(ctx, tx, now, func(b *postgres.Batch) {
+			postgres.QueryOne(b, &f, `
 				select a.uploaded_by_contact_id as uploader, coalesce(j.number, '') as job, coalesce(j.status, '') as job_status,
 					coalesce(q.number, '') as quote, coalesce(q.status, '') as quote_status, coalesce(e.public_id, '') as equipment, coalesce(e.status, '') as item_status
 				from portal.attachments a
@@ -111,18 +111,18 @@ func (d *Desk) RemoveFile(ctx context.Context, v Viewer, id string) (on Holder, 
 		case err != nil:
 			return err
 		case !(File{Uploader: f.Uploader}).By(now):
-			return fault.Denied{Words: "Only whoever sent a file can take it back."}
+			return apperr.Forbidden{Words: "Only whoever sent a file can take it back."}
 		case f.Job != "" && f.JobStatus.Started():
-			return fault.Refuse("This job is %s, so its files stay.", f.JobStatus.Label())
+			return apperr.Conflictf("This job is %s, so its files stay.", f.JobStatus.Label())
 		case f.Quote != "" && f.QuoteStatus != "requested":
-			return fault.Refuse("This quote has been sent, so its files stay.")
+			return apperr.Conflictf("This quote has been sent, so its files stay.")
 		case f.Equipment != "" && f.ItemStatus != equipment.InUse:
-			return fault.Refuse("This equipment is retired, so its files stay.")
+			return apperr.Conflictf("This equipment is retired, so its files stay.")
 		}
 		if n, err := attachment.Remove(ctx, tx, now.Actor(), id); err != nil || n == 1 {
 			return err
 		}
-		return fault.NotFound
+		return apperr.NotFound
 	})
 	return f.Holder, err
 }

@@ -10,6 +10,7 @@ import (
 
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
+	"fieldgate/internal/postgres"
 )
 
 // Home is what the first page shows: what needs the contact, what comes next
@@ -88,33 +89,33 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 		ofJobs   []HomeChange
 		ofQuotes list.Page[HomeChange]
 	)
-	err := r.look(ctx, v, func(g *glimpse) {
-		wantValue(g, &h.FirstVisit, `select not exists (select from portal.last_visit where ended_at is not null)`, nil)
+	err := r.read(ctx, v, func(b *postgres.Batch) {
+		postgres.QueryValue(b, &h.FirstVisit, `select not exists (select from portal.last_visit where ended_at is not null)`, nil)
 		if v.SeesJobs() || v.SeesQuotes() {
-			want(g, &h.Messages, newMessagesByThing, pgx.NamedArgs{"few": fewNew, "most": list.MaxCount})
+			postgres.Query(b, &h.Messages, newMessagesByThing, pgx.NamedArgs{"few": fewNew, "most": list.MaxCount})
 		}
-		want(g, &h.NewPhotos, newPhotos, pgx.NamedArgs{"few": fewNew, "most": list.MaxCount})
+		postgres.Query(b, &h.NewPhotos, newPhotos, pgx.NamedArgs{"few": fewNew, "most": list.MaxCount})
 		if v.SeesQuotes() {
-			wantPage(g, &quotes, first(QuoteOrders, "valid", fewQuotes), QuoteOrders, toAnswer(v, day))
-			wantCount(g, &h.ToAnswer, toAnswer(v, day))
-			wantPage(g, &ofQuotes, first(quoteChangeOrders, "-at", manyChanges), quoteChangeOrders, quoteChanges(v))
+			list.QueryPage(b, &quotes, first(QuoteOrders, "valid", fewQuotes), QuoteOrders, toAnswer(v, day))
+			list.QueryCount(b, &h.ToAnswer, toAnswer(v, day))
+			list.QueryPage(b, &ofQuotes, first(quoteChangeOrders, "-at", manyChanges), quoteChangeOrders, quoteChanges(v))
 		}
 		if v.SeesJobs() {
 			w := ownJobs(v)
 			// A visit of today stays until the day is over: it may be running late.
 			w.And("j.status in ('booked', 'in progress') and j.booked_key >= @from", "from", day.Time(v.Business.Format.Local(time.Now()).Location()))
-			wantPage(g, &visits, first(bookings, "booked", fewVisits), bookings, list.Source{Columns: jobRowColumns, From: "portal.jobs j", ID: "j.id", Where: w})
-			want(g, &ofJobs, jobChanges, pgx.NamedArgs{"since": time.Now().Add(-lately), "many": manyChanges})
+			list.QueryPage(b, &visits, first(bookings, "booked", fewVisits), bookings, list.Source{Columns: jobRowColumns, From: "portal.jobs j", ID: "j.id", Where: w})
+			postgres.Query(b, &ofJobs, jobChanges, pgx.NamedArgs{"since": time.Now().Add(-lately), "many": manyChanges})
 			newest := list.Source{Columns: "j.id, j.number", From: "portal.jobs j", ID: "j.id", Where: ownJobs(v)}
 			sql, args := list.Statement(first(JobOrders, "-newest", 20), JobOrders, newest)
-			want(g, &h.Photos, `
+			postgres.Query(b, &h.Photos, `
 				with newest as (`+sql+`)
 				select `+fileColumns+`, n.number as job from newest n join portal.attachments a on a.job_id = n.id
 				where a.kind = 'photo' and a.state = 'ready' order by a.uploaded_at desc, a.id desc limit `+strconv.Itoa(fewPhotos), args)
 		}
 		if v.SeesEquipment() {
-			wantPage(g, &due, first(EquipmentOrders, "service", fewDue), EquipmentOrders, equipmentOf(v, EquipmentDue))
-			wantCount(g, &h.ServiceIn, equipmentOf(v, EquipmentDue))
+			list.QueryPage(b, &due, first(EquipmentOrders, "service", fewDue), EquipmentOrders, equipmentOf(v, EquipmentDue))
+			list.QueryCount(b, &h.ServiceIn, equipmentOf(v, EquipmentDue))
 		}
 	})
 	h.Quotes, h.Visits, h.Due = quotes.Rows, visits.Rows, due.Rows

@@ -13,6 +13,7 @@ import (
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
+	"fieldgate/internal/postgres"
 )
 
 // Open and Finished are filters of a list of jobs beside the statuses.
@@ -177,13 +178,13 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 	if counts[q.Status] == nil {
 		counts[q.Status] = new(int)
 	}
-	err := r.look(ctx, v, func(g *glimpse) {
-		wantPage(g, &l.Page, q.Query, JobOrders, source(q.Status))
+	err := r.read(ctx, v, func(b *postgres.Batch) {
+		list.QueryPage(b, &l.Page, q.Query, JobOrders, source(q.Status))
 		for status, into := range counts {
-			wantCount(g, into, source(status))
+			list.QueryCount(b, into, source(status))
 		}
-		wantPlaces(g, &l.Places)
-		want(g, &l.Types, `select id, name, colour, active from portal.job_types order by name collate "und-x-icu"`, nil)
+		queryPlaces(b, &l.Places)
+		postgres.Query(b, &l.Types, `select id, name, colour, active from portal.job_types order by name collate "und-x-icu"`, nil)
 	})
 	l.Matching = *counts[q.Status]
 	return l, err
@@ -211,8 +212,8 @@ func within(v Viewer, scope Scope, table string) list.Where {
 	return w
 }
 
-func wantPlaces(g *glimpse, into *[]Place) {
-	want(g, into, `select id, name, address, archived from portal.sites order by name collate "und-x-icu", id`, nil)
+func queryPlaces(b *postgres.Batch, into *[]Place) {
+	postgres.Query(b, into, `select id, name, address, archived from portal.sites order by name collate "und-x-icu", id`, nil)
 }
 
 // Job is a job with all that a contact sees of it.
@@ -272,34 +273,34 @@ type JobEquipment struct {
 	Type     string
 }
 
-// Job is the job of that number, or fault.NotFound.
+// Job is the job of that number, or apperr.NotFound.
 func (r *Reader) Job(ctx context.Context, v Viewer, number string) (Job, error) {
 	var j Job
-	err := r.look(ctx, v, func(g *glimpse) { wantJob(g, &j, number) })
+	err := r.read(ctx, v, func(b *postgres.Batch) { queryJob(b, &j, number) })
 	return j, err
 }
 
-func wantJob(g *glimpse, j *Job, number string) {
+func queryJob(b *postgres.Batch, j *Job, number string) {
 	n := pgx.NamedArgs{"number": number}
 	const this = `(select id from portal.jobs where number = @number)`
-	wantOne(g, j, `
+	postgres.QueryOne(b, j, `
 		select `+jobRowColumns+`, j.id, j.site_id, coalesce(s.address, '{}') as site_address, j.job_type_id, coalesce(j.main_contact, '') as main_contact, j.purchase_order, j.preferred_on,
 			j.work_undertaken, j.completed_at, coalesce(j.quote_number, '') as quote_number, j.invoice_number, j.invoicing_note, j.origin = 'portal' as from_portal,
 			j.created_by_contact_id, j.created_at, j.version
 		from portal.jobs j left join portal.sites s on s.id = j.site_id
 		where j.number = @number`, n)
-	g.add(`select name from portal.job_staff where job_id = `+this+` order by name collate "und-x-icu"`, n, func(rows pgx.Rows) (err error) {
+	b.Add(`select name from portal.job_staff where job_id = `+this+` order by name collate "und-x-icu"`, n, func(rows pgx.Rows) (err error) {
 		j.Staff, err = pgx.CollectRows(rows, pgx.RowTo[string])
 		return err
 	})
-	want(g, &j.History, `select status, at from portal.job_statuses where job_id = `+this+` order by at, id`, n)
-	want(g, &j.Tasks, `select subject, description, due_on, done_at from portal.tasks where job_id = `+this+` order by done_at is not null, due_on nulls last, id`, n)
-	want(g, &j.Time, `select worked_on, sum(hours) as hours from portal.time_entries where job_id = `+this+` group by worked_on order by worked_on`, n)
-	want(g, &j.Equipment, `
+	postgres.Query(b, &j.History, `select status, at from portal.job_statuses where job_id = `+this+` order by at, id`, n)
+	postgres.Query(b, &j.Tasks, `select subject, description, due_on, done_at from portal.tasks where job_id = `+this+` order by done_at is not null, due_on nulls last, id`, n)
+	postgres.Query(b, &j.Time, `select worked_on, sum(hours) as hours from portal.time_entries where job_id = `+this+` group by worked_on order by worked_on`, n)
+	postgres.Query(b, &j.Equipment, `
 		select e.id, e.public_id, e.number, e.name, e.type from portal.job_equipment je join portal.equipment e on e.id = je.equipment_id
 		where je.job_id = `+this+` order by e.name collate "und-x-icu", e.id`, n)
-	want(g, &j.Files, `select `+fileColumns+` from portal.attachments a where a.job_id = `+this+` order by a.uploaded_at, a.id`, n)
-	wantConversation(g, &j.Conversation, "job_id", this, n)
+	postgres.Query(b, &j.Files, `select `+fileColumns+` from portal.attachments a where a.job_id = `+this+` order by a.uploaded_at, a.id`, n)
+	queryConversation(b, &j.Conversation, "job_id", this, n)
 }
 
 // Visit reports whether somebody is expected: the job is booked or under way,
@@ -402,14 +403,14 @@ func (c JobChoices) About(a About) *EquipmentChoice {
 // JobChoices are what the viewer may choose for a job.
 func (r *Reader) JobChoices(ctx context.Context, v Viewer, about About) (JobChoices, error) {
 	var c JobChoices
-	err := r.look(ctx, v, func(g *glimpse) { wantJobChoices(g, &c, about) })
+	err := r.read(ctx, v, func(b *postgres.Batch) { queryJobChoices(b, &c, about) })
 	return c, err
 }
 
-func wantJobChoices(g *glimpse, c *JobChoices, about About) {
-	want(g, &c.Types, `select id, name, colour, active from portal.job_types where active order by name collate "und-x-icu"`, nil)
-	wantPlaces(g, &c.Places)
-	g.add(`
+func queryJobChoices(b *postgres.Batch, c *JobChoices, about About) {
+	postgres.Query(b, &c.Types, `select id, name, colour, active from portal.job_types where active order by name collate "und-x-icu"`, nil)
+	queryPlaces(b, &c.Places)
+	b.Add(`
 		select * from (
 			select e.id, e.public_id, e.number, e.name, coalesce(s.id, 0) as site_id, coalesce(s.name, '') as site
 			from portal.equipment e left join portal.sites s on s.id = e.site_id
@@ -422,7 +423,7 @@ func wantJobChoices(g *glimpse, c *JobChoices, about About) {
 			}
 			return err
 		})
-	wantValue(g, &c.PurchaseOrderRequired, `select coalesce(bool_or(purchase_order_required), false) from portal.customer`, nil)
+	postgres.QueryValue(b, &c.PurchaseOrderRequired, `select coalesce(bool_or(purchase_order_required), false) from portal.customer`, nil)
 }
 
 // OnHoldWords are what a viewer is told instead of a form for new work while

@@ -8,7 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"fieldgate/internal/fault"
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
 )
@@ -17,7 +17,7 @@ import (
 func as(t *testing.T, r *Reader, name string) Viewer {
 	t.Helper()
 	v := personas[name]
-	err := r.pool.(*pgxpool.Pool).QueryRow(t.Context(), `
+	err := r.db.(*pgxpool.Pool).QueryRow(t.Context(), `
 		select jobs_see, jobs_edit, jobs_create, quotes_see, equipment_see, all_sites, array(select site_id from contact_sites where contact_id = c.id), person_id
 		from contacts c where id = $1`, v.Contact,
 	).Scan(&v.Rights.JobsSee, &v.Rights.JobsEdit, &v.Rights.JobsCreate, &v.Rights.QuotesSee, &v.Rights.EquipmentSee, &v.Rights.AllSites, &v.Rights.Sites, &v.Person)
@@ -86,7 +86,7 @@ func TestJob(t *testing.T) {
 		who    Viewer
 		number string
 	}{{kim, "J-1"}, {lee, "J-5"}, {lee, "J-9"}, {lee, ""}, {lee, "J-1 "}, {lee, "Ünïcode"}, {as(t, r, "Pia"), "J-1"}, {Viewer{}, "J-1"}} {
-		if _, err := r.Job(t.Context(), tt.who, tt.number); !errors.Is(err, fault.NotFound) {
+		if _, err := r.Job(t.Context(), tt.who, tt.number); !errors.Is(err, apperr.NotFound) {
 			t.Errorf("contact %d asks for %q: %v", tt.who.Contact, tt.number, err)
 		}
 	}
@@ -105,17 +105,17 @@ func TestFile(t *testing.T) {
 		err       error
 	}{
 		{"Lee", "lee's photo", nil},
-		{"Lee", "lee's hidden", fault.NotFound},
-		{"Lee", "lee's removed", fault.NotFound},
-		{"Lee", "orchard", fault.NotFound},
-		{"Lee", "with draft quote", fault.NotFound},
-		{"Lee", "with staff note", fault.NotFound},
+		{"Lee", "lee's hidden", apperr.NotFound},
+		{"Lee", "lee's removed", apperr.NotFound},
+		{"Lee", "orchard", apperr.NotFound},
+		{"Lee", "with draft quote", apperr.NotFound},
+		{"Lee", "with staff note", apperr.NotFound},
 		{"Kim", "kim's own", nil},
-		{"Kim", "lee's photo", fault.NotFound},
-		{"Kim", "contract", fault.NotFound},
-		{"Max", "lee's photo", fault.NotFound},
-		{"Ola", "lee's photo", fault.NotFound},
-		{"Lee", "no such file", fault.NotFound},
+		{"Kim", "lee's photo", apperr.NotFound},
+		{"Kim", "contract", apperr.NotFound},
+		{"Max", "lee's photo", apperr.NotFound},
+		{"Ola", "lee's photo", apperr.NotFound},
+		{"Lee", "no such file", apperr.NotFound},
 	} {
 		f, err := r.File(t.Context(), personas[tt.who], tt.file)
 		if !errors.Is(err, tt.err) || (err == nil && f.Name != tt.file) {

@@ -14,7 +14,7 @@ func (r *Reader) MailChoices(ctx context.Context, v Viewer) (notify.Choices, err
 		Kind   string
 		Wanted bool
 	}
-	err := r.look(ctx, v, func(g *glimpse) { want(g, &made, `select kind, wanted from portal.mail_choices`, nil) })
+	err := r.read(ctx, v, func(b *postgres.Batch) { postgres.Query(b, &made, `select kind, wanted from portal.mail_choices`, nil) })
 	if err != nil {
 		return notify.Choices{}, err
 	}
@@ -45,7 +45,7 @@ func (v Viewer) hearsOf(a notify.Area) bool {
 
 // ChooseMails replaces the contact's choices: the kinds that are wanted, and
 // whether about everything the contact may see. What was not asked about stays.
-func (d *Desk) ChooseMails(ctx context.Context, v Viewer, wanted []notify.Kind, all bool) error {
+func (d *Service) ChooseMails(ctx context.Context, v Viewer, wanted []notify.Kind, all bool) error {
 	return d.act(ctx, v, func(Viewer) bool { return true }, func(tx postgres.Tx, now Viewer) error {
 		asked := map[notify.Kind]bool{}
 		for _, k := range notify.ChoicesOf(nil).Kinds {

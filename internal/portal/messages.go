@@ -52,11 +52,11 @@ func (c Conversation) New() (ids []int64) {
 }
 
 // wantConversation asks for what hangs on a thing by a column of portal.messages.
-func wantConversation(g *glimpse, into *Conversation, column, this string, n pgx.NamedArgs) {
-	want(g, &into.Messages, `
+func queryConversation(b *postgres.Batch, into *Conversation, column, this string, n pgx.NamedArgs) {
+	postgres.Query(b, &into.Messages, `
 		select m.id, m.public_id, m.text, coalesce(m.author, '') as author, m.from_office, coalesce(m.contact_id = portal.contact_id(), false) as mine, m.at, m.is_new
 		from portal.messages m where m.`+column+` = `+this+` order by m.at, m.id`, n)
-	want(g, &into.files, `
+	postgres.Query(b, &into.files, `
 		select `+fileColumns+` from portal.attachments a join portal.messages m on m.id = a.message_id
 		where m.`+column+` = `+this+` order by a.uploaded_at, a.id`, n)
 }
@@ -74,8 +74,8 @@ type News struct{ Jobs, Quotes int }
 // MostNews is where News stops to count.
 const MostNews = 100
 
-func wantNews(g *glimpse, into *News) {
-	g.add(`
+func queryNews(b *postgres.Batch, into *News) {
+	b.Add(`
 		select count(job_id), count(quote_id) from (
 			select m.job_id, m.quote_id from portal.messages m where m.at > portal.news_since() and m.is_new limit @most) n`,
 		pgx.NamedArgs{"most": MostNews}, func(rows pgx.Rows) error {
@@ -120,26 +120,26 @@ type Note struct {
 
 // WriteOnJob writes a message on a job that the viewer sees, and tells the
 // others. A form sent twice writes one.
-func (d *Desk) WriteOnJob(ctx context.Context, v Viewer, number string, n Note) (id string, err error) {
-	return d.write(ctx, v, Viewer.SeesJobs, n, func(g *glimpse, on *message.On) {
-		wantValue(g, &on.Job, `select id from portal.jobs where number = @number`, pgx.NamedArgs{"number": number})
+func (d *Service) WriteOnJob(ctx context.Context, v Viewer, number string, n Note) (id string, err error) {
+	return d.write(ctx, v, Viewer.SeesJobs, n, func(b *postgres.Batch, on *message.On) {
+		postgres.QueryValue(b, &on.Job, `select id from portal.jobs where number = @number`, pgx.NamedArgs{"number": number})
 		on.Number = number
 	})
 }
 
 // WriteOnQuote does so on a quote.
-func (d *Desk) WriteOnQuote(ctx context.Context, v Viewer, number string, n Note) (id string, err error) {
-	return d.write(ctx, v, Viewer.SeesQuotes, n, func(g *glimpse, on *message.On) {
-		wantValue(g, &on.Quote, `select id from portal.quotes where number = @number`, pgx.NamedArgs{"number": number})
+func (d *Service) WriteOnQuote(ctx context.Context, v Viewer, number string, n Note) (id string, err error) {
+	return d.write(ctx, v, Viewer.SeesQuotes, n, func(b *postgres.Batch, on *message.On) {
+		postgres.QueryValue(b, &on.Quote, `select id from portal.quotes where number = @number`, pgx.NamedArgs{"number": number})
 		on.Number = number
 	})
 }
 
-func (d *Desk) write(ctx context.Context, v Viewer, may func(Viewer) bool, n Note, find func(*glimpse, *message.On)) (public string, err error) {
+func (d *Service) write(ctx context.Context, v Viewer, may func(Viewer) bool, n Note, find func(*postgres.Batch, *message.On)) (public string, err error) {
 	err = attachment.Storing(ctx, d.store, n.Files, func(files []attachment.Stored) error {
 		return d.act(ctx, v, may, func(tx postgres.Tx, now Viewer) error {
 			on := message.On{Customer: now.Customer}
-			if err := lookIn(ctx, tx, now, func(g *glimpse) { find(g, &on) }); err != nil {
+			if err := readIn(ctx, tx, now, func(b *postgres.Batch) { find(b, &on) }); err != nil {
 				return err
 			}
 			written, fresh, err := message.Write(ctx, tx, now.Actor(), on, message.Draft{Text: n.Text, Nonce: n.Nonce})
@@ -164,7 +164,7 @@ func (d *Desk) write(ctx context.Context, v Viewer, may func(Viewer) bool, n Not
 
 // Opened notes that the viewer has opened messages that they have just seen. A
 // preview leaves no trace.
-func (d *Desk) Opened(ctx context.Context, v Viewer, ids []int64) error {
+func (d *Service) Opened(ctx context.Context, v Viewer, ids []int64) error {
 	if len(ids) == 0 || v.Previewing() {
 		return nil
 	}

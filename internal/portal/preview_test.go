@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"fieldgate/internal/fault"
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/postgres"
 )
 
@@ -54,11 +54,11 @@ func TestDeskDoesNothingInAPreview(t *testing.T) {
 	r, db := newTown(t)
 	v := personas["Lee"]
 	v.Preview.Staff = 1
-	err := NewDesk(db, r, nil, nil, nil).act(context.Background(), v, func(Viewer) bool { return true }, func(postgres.Tx, Viewer) error {
+	err := NewService(db, r, nil, nil, nil).act(context.Background(), v, func(Viewer) bool { return true }, func(postgres.Tx, Viewer) error {
 		t.Error("something was done")
 		return nil
 	})
-	if !errors.Is(err, fault.Forbidden) {
+	if !errors.Is(err, apperr.Forbidden{}) {
 		t.Error(err)
 	}
 }

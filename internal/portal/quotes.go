@@ -11,6 +11,7 @@ import (
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
+	"fieldgate/internal/postgres"
 	"fieldgate/internal/quote"
 )
 
@@ -94,13 +95,13 @@ func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList,
 		}
 		return s
 	}
-	err := r.look(ctx, v, func(g *glimpse) {
-		wantPage(g, &l.Page, q.Query, QuoteOrders, source(q.Status))
-		wantCount(g, &l.All, source(""))
-		wantCount(g, &l.Requested, source(quote.Requested))
-		wantCount(g, &l.Sent, source(quote.Sent))
-		wantCount(g, &l.Matching, source(q.Status))
-		wantPlaces(g, &l.Places)
+	err := r.read(ctx, v, func(b *postgres.Batch) {
+		list.QueryPage(b, &l.Page, q.Query, QuoteOrders, source(q.Status))
+		list.QueryCount(b, &l.All, source(""))
+		list.QueryCount(b, &l.Requested, source(quote.Requested))
+		list.QueryCount(b, &l.Sent, source(quote.Sent))
+		list.QueryCount(b, &l.Matching, source(q.Status))
+		queryPlaces(b, &l.Places)
 	})
 	for i := range l.Rows {
 		l.Rows[i].expire(today)
@@ -173,32 +174,32 @@ func (j QuoteJob) Title() string { return job.Title(j.Name, j.Description) }
 // Totals are those of the version that was sent, tax by rate.
 func (q Quote) Totals() quote.Totals { return quote.Sum(q.Lines) }
 
-// Quote is the quote of that number, or fault.NotFound.
+// Quote is the quote of that number, or apperr.NotFound.
 func (r *Reader) Quote(ctx context.Context, v Viewer, number string) (Quote, error) {
 	var q Quote
-	err := r.look(ctx, v, func(g *glimpse) { wantQuote(g, &q, number) })
+	err := r.read(ctx, v, func(b *postgres.Batch) { queryQuote(b, &q, number) })
 	q.expire(today(v))
 	return q, err
 }
 
-func wantQuote(g *glimpse, q *Quote, number string) {
+func queryQuote(b *postgres.Batch, q *Quote, number string) {
 	n := pgx.NamedArgs{"number": number}
 	const this = `(select id from portal.quotes where number = @number)`
-	wantOne(g, q, `
+	postgres.QueryOne(b, q, `
 		select `+quoteRowColumns+`, q.id, q.site_id, coalesce(s.address, '{}') as site_address, coalesce(q.main_contact, '') as main_contact,
 			coalesce(t.name, '') as job_type, coalesce(t.colour, '') as colour, q.preferred_on, q.booked_from, q.booked_until, q.purchase_order,
 			q.inclusions, q.exclusions, q.terms, coalesce(q.version_number, 0) as sent_version, q.revising, q.origin = 'portal' as from_portal, q.created_by_contact_id, q.version
 		from portal.quotes q left join portal.sites s on s.id = q.site_id left join portal.job_types t on t.id = q.job_type_id
 		where q.number = @number`, n)
-	want(g, &q.Lines, `select section, description, quantity, unit_price, tax_name, tax_percent from portal.quote_lines where quote_id = `+this+` order by position`, n)
-	g.add(`select name from portal.quote_staff where quote_id = `+this+` order by name collate "und-x-icu"`, n, func(rows pgx.Rows) (err error) {
+	postgres.Query(b, &q.Lines, `select section, description, quantity, unit_price, tax_name, tax_percent from portal.quote_lines where quote_id = `+this+` order by position`, n)
+	b.Add(`select name from portal.quote_staff where quote_id = `+this+` order by name collate "und-x-icu"`, n, func(rows pgx.Rows) (err error) {
 		q.Staff, err = pgx.CollectRows(rows, pgx.RowTo[string])
 		return err
 	})
-	want(g, &q.Jobs, `select j.number, j.name, j.description from portal.quote_jobs qj join portal.jobs j on j.id = qj.job_id where qj.quote_id = `+this+` order by j.id`, n)
-	want(g, &q.Files, `select `+fileColumns+` from portal.attachments a where a.quote_id = `+this+` order by a.uploaded_at, a.id`, n)
-	wantConversation(g, &q.Conversation, "quote_id", this, n)
-	wantAnswers(g, q, this, n)
+	postgres.Query(b, &q.Jobs, `select j.number, j.name, j.description from portal.quote_jobs qj join portal.jobs j on j.id = qj.job_id where qj.quote_id = `+this+` order by j.id`, n)
+	postgres.Query(b, &q.Files, `select `+fileColumns+` from portal.attachments a where a.quote_id = `+this+` order by a.uploaded_at, a.id`, n)
+	queryConversation(b, &q.Conversation, "quote_id", this, n)
+	queryAnswers(b, q, this, n)
 }
 
 // MayEdit reports whether the viewer may edit the quote now: until it has been sent.
@@ -240,13 +241,13 @@ type QuoteChoices struct {
 // QuoteChoices are what the viewer may choose for a quote.
 func (r *Reader) QuoteChoices(ctx context.Context, v Viewer) (QuoteChoices, error) {
 	var c QuoteChoices
-	err := r.look(ctx, v, func(g *glimpse) { wantQuoteChoices(g, &c) })
+	err := r.read(ctx, v, func(b *postgres.Batch) { queryQuoteChoices(b, &c) })
 	return c, err
 }
 
-func wantQuoteChoices(g *glimpse, c *QuoteChoices) {
-	wantPlaces(g, &c.Places)
-	wantValue(g, &c.PurchaseOrderRequired, `select coalesce(bool_or(purchase_order_required), false) from portal.customer`, nil)
+func queryQuoteChoices(b *postgres.Batch, c *QuoteChoices) {
+	queryPlaces(b, &c.Places)
+	postgres.QueryValue(b, &c.PurchaseOrderRequired, `select coalesce(bool_or(purchase_order_required), false) from portal.customer`, nil)
 }
 
 // QuoteForm is a quote together with what its form offers, in one look.
@@ -255,9 +256,9 @@ func (r *Reader) QuoteForm(ctx context.Context, v Viewer, number string) (Quote,
 		q Quote
 		c QuoteChoices
 	)
-	err := r.look(ctx, v, func(g *glimpse) {
-		wantQuote(g, &q, number)
-		wantQuoteChoices(g, &c)
+	err := r.read(ctx, v, func(b *postgres.Batch) {
+		queryQuote(b, &q, number)
+		queryQuoteChoices(b, &c)
 	})
 	q.expire(today(v))
 	return q, c, err

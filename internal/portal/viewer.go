@@ -1,5 +1,5 @@
 // Package portal is the customers' side: who looks (Viewer), what they may see
-// (Reader) and what they may ask for (Desk).
+// (Reader) and what they may ask for (Service).
 package portal
 
 import (

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/dbtest"
+	"fieldgate/internal/postgres"
 )
 
 // The business looks after Harbour and Orchard, and used to look after Gone.
@@ -444,8 +445,8 @@ func exec(t *testing.T, db *pgxpool.Pool, sql string, args ...any) {
 
 func look(t *testing.T, r *Reader, v Viewer, sql string) (out []string) {
 	t.Helper()
-	err := r.look(context.WithoutCancel(t.Context()), v, func(g *glimpse) {
-		g.add(sql, nil, func(rows pgx.Rows) (err error) {
+	err := r.read(context.WithoutCancel(t.Context()), v, func(b *postgres.Batch) {
+		b.Add(sql, nil, func(rows pgx.Rows) (err error) {
 			out, err = pgx.CollectRows(rows, pgx.RowTo[string])
 			return err
 		})

@@ -7,9 +7,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/day"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 )
@@ -57,7 +57,7 @@ type answered struct {
 
 // Answer accepts or declines the version that was sent last, and freezes with
 // it who did so, when, from where and under which terms. It fails with
-// fault.Stale when another version has been sent since, and with words when the
+// apperr.Stale when another version has been sent since, and with words when the
 // quote takes no answer any more. The same contact's same answer again changes
 // nothing; fresh is then false.
 func Answer(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, today day.Day, r Reply) (fresh bool, err error) {
@@ -66,7 +66,7 @@ func Answer(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, today
 		return false, err
 	}
 	if q.SentVersion == 0 {
-		return false, fault.Refuse("This quote has not been sent yet, so there is nothing to answer.")
+		return false, apperr.Conflictf("This quote has not been sent yet, so there is nothing to answer.")
 	}
 	var sent struct {
 		ID         int64
@@ -92,10 +92,10 @@ func Answer(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, today
 	}
 	expired := !sent.ValidUntil.IsZero() && sent.ValidUntil.Before(today)
 	if why := whyNoAnswer(q.Status, r.Accepted && expired); why != "" {
-		return false, fault.Refuse("%s", why)
+		return false, apperr.Conflictf("%s", why)
 	}
 	if q.SentVersion != r.Version {
-		return false, fault.Stale
+		return false, apperr.Stale
 	}
 	if err := r.Check(sent.Terms != "", q.PORequired).Err(); err != nil {
 		return false, err

@@ -9,8 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/quote"
@@ -94,10 +94,10 @@ func TestWhichQuotesTakeAnAnswer(t *testing.T) {
 			c.reply(&r)
 		}
 		fresh, err := answer(db, ref.ID, r)
-		var conflict fault.Conflict
+		var conflict apperr.Conflict
 		problems, _ := errors.AsType[problem.Set](err)
 		switch {
-		case errors.As(err, &conflict) != c.conflict, errors.Is(err, fault.Stale) != c.stale, (problems[c.field] != "") != (c.field != ""):
+		case errors.As(err, &conflict) != c.conflict, errors.Is(err, apperr.Stale) != c.stale, (problems[c.field] != "") != (c.field != ""):
 			t.Errorf("%s: %v", c.name, err)
 		case c.becomes != "" && find(t, db, ref.Number).Status != c.becomes:
 			t.Errorf("%s: is %s, %v", c.name, find(t, db, ref.Number).Status, err)
@@ -127,7 +127,7 @@ func TestAnAnswerIsKeptAsItWasGiven(t *testing.T) {
 	if _, err := db.Exec(context.Background(), `insert into contacts (customer_id, name) values (1, 'Kim')`); err != nil {
 		t.Fatal(err)
 	}
-	var conflict fault.Conflict
+	var conflict apperr.Conflict
 	if _, err := answer(db, ref.ID, other); !errors.As(err, &conflict) {
 		t.Errorf("a second contact's answer: %v", err)
 	}

@@ -9,8 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/job"
 	"fieldgate/internal/postgres"
 )
@@ -104,10 +104,10 @@ func CreateJob(ctx context.Context, tx postgres.Tx, by audit.Actor, number, nonc
 		return ref, false, err
 	}
 	if !q.Status.Workable() {
-		return ref, false, fault.Refuse("This quote is %s. A job can be created once it was sent or accepted.", q.Status)
+		return ref, false, apperr.Conflictf("This quote is %s. A job can be created once it was sent or accepted.", q.Status)
 	}
 	if q.Archived {
-		return ref, false, fault.Refuse("%s is archived. Restore the customer first.", q.CustomerName)
+		return ref, false, apperr.Conflictf("%s is archived. Restore the customer first.", q.CustomerName)
 	}
 	ref, _, err = job.Create(ctx, tx, by, q.CustomerID, nonce, job.Details{
 		Name: q.Name, Description: q.Description, Type: jobType, Site: q.SiteID, MainContact: q.MainContactID, PurchaseOrder: q.PurchaseOrder,

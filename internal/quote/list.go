@@ -153,16 +153,15 @@ func Board(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page li
 	if err != nil {
 		return page, nil, err
 	}
-	if page, err = list.Fetch[Row](ctx, db, q, Orders, source(q, f, customers)); err != nil {
-		return page, nil, fmt.Errorf("quotes: %w", err)
-	}
-	batch := &pgx.Batch{}
-	counts = list.Counts(batch, append([]Status{""}, Statuses...), func(status Status) list.Source {
-		f.Status = status
-		return source(q, f, customers)
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) {
+		list.QueryPage(b, &page, q, Orders, source(q, f, customers))
+		counts = list.QueryCounts(b, append([]Status{""}, Statuses...), func(status Status) list.Source {
+			f.Status = status
+			return source(q, f, customers)
+		})
 	})
-	if err := db.SendBatch(ctx, batch).Close(); err != nil {
-		return page, nil, fmt.Errorf("count quotes: %w", err)
+	if err != nil {
+		return page, nil, fmt.Errorf("quotes: %w", err)
 	}
 	return page, counts, nil
 }

@@ -8,10 +8,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/company"
 	"fieldgate/internal/day"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 )
@@ -132,7 +132,7 @@ func assign(ctx context.Context, tx postgres.Tx, quote int64, staff []int64) err
 
 // Edit saves the office's details and lines together. A request becomes a
 // draft by it; what has been sent must be moved to Draft first. It fails with
-// fault.Stale when somebody else has changed the quote since version.
+// apperr.Stale when somebody else has changed the quote since version.
 func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, version int64, d Details, lines []Line) error {
 	if err := Check(d, lines).Err(); err != nil {
 		return err
@@ -142,10 +142,10 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 		return err
 	}
 	if !q.Status.Editable() {
-		return fault.Refuse("%s", q.Status.whyFixed())
+		return apperr.Conflictf("%s", q.Status.whyFixed())
 	}
 	if q.Version != version {
-		return fault.Stale
+		return apperr.Stale
 	}
 	if err := inUse(ctx, tx, q, d.Site, d.MainContact); err != nil {
 		return err
@@ -197,16 +197,16 @@ func Send(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 	}
 	ref := Ref{q.ID, q.Number}
 	if q.Status == Sent && q.Version == version+1 {
-		return ref, fault.Refuse("This quote has just been sent.")
+		return ref, apperr.Conflictf("This quote has just been sent.")
 	}
 	if !q.Status.May(Sent) {
 		if q.Status == Requested {
-			return ref, fault.Refuse("Price this request first, then send it.")
+			return ref, apperr.Conflictf("Price this request first, then send it.")
 		}
-		return ref, fault.Refuse("This quote is %s and cannot be sent.", q.Status)
+		return ref, apperr.Conflictf("This quote is %s and cannot be sent.", q.Status)
 	}
 	if q.Version != version {
-		return ref, fault.Stale
+		return ref, apperr.Stale
 	}
 	if err := q.Unready(today).Err(); err != nil {
 		return ref, err
@@ -224,7 +224,7 @@ func Send(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 		return ref, told(err)
 	}
 	if tag.RowsAffected() == 0 { // its only version was sent before
-		return ref, fault.Stale
+		return ref, apperr.Stale
 	}
 	// Again, now that the version is frozen: what contacts search is made of it.
 	if _, err := tx.Exec(ctx, `update quotes set search = '' where id = $1`, q.ID); err != nil {
@@ -241,10 +241,10 @@ func Move(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 		return err
 	}
 	if (to != Draft && to != Withdrawn) || !q.Status.May(to) {
-		return fault.Refuse("This quote is %s; it cannot become %s.", q.Status, to)
+		return apperr.Conflictf("This quote is %s; it cannot become %s.", q.Status, to)
 	}
 	if q.Version != version {
-		return fault.Stale
+		return apperr.Stale
 	}
 	if _, err := tx.Exec(ctx, `update quotes set status = @to, version = version + 1, updated_at = now() where id = @id`, pgx.NamedArgs{"id": q.ID, "to": string(to)}); err != nil {
 		return told(err)

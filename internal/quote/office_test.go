@@ -8,10 +8,10 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/day"
 	"fieldgate/internal/dbtest"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -97,7 +97,7 @@ func TestLifeOfAQuote(t *testing.T) {
 		return name, total
 	}
 
-	if err := send(q.Version - 1); !errors.Is(err, fault.Stale) {
+	if err := send(q.Version - 1); !errors.Is(err, apperr.Stale) {
 		t.Errorf("sent what somebody else had changed: %v", err)
 	}
 	if err := send(q.Version); err != nil {
@@ -126,7 +126,7 @@ func TestLifeOfAQuote(t *testing.T) {
 	if err := edit(q.Version, d, line("3", 45000, "10")); err != nil {
 		t.Fatal("edit: ", err)
 	}
-	if err := edit(q.Version, d); !errors.Is(err, fault.Stale) {
+	if err := edit(q.Version, d); !errors.Is(err, apperr.Stale) {
 		t.Errorf("overtaken edit: %v", err)
 	}
 	if name, total := reads(); name != "Kitchen split" || total != 99000 {
@@ -163,7 +163,7 @@ func TestLifeOfAQuote(t *testing.T) {
 
 // refused are the words of a conflict.
 func refused(err error) string {
-	if c, ok := errors.AsType[fault.Conflict](err); ok {
+	if c, ok := errors.AsType[apperr.Conflict](err); ok {
 		return c.Words
 	}
 	return ""

@@ -10,9 +10,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/day"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 )
@@ -106,7 +106,7 @@ func Ask(ctx context.Context, tx postgres.Tx, by audit.Actor, r Request) (ref Re
 func byNonce(ctx context.Context, db postgres.DB, customer int64, nonce string) (ref Ref, err error) {
 	err = db.QueryRow(ctx, `select id, number from quotes where customer_id = $1 and nonce = $2`, customer, nonce).Scan(&ref.ID, &ref.Number)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Ref{}, fault.Refuse("This customer is archived. Restore the customer first.")
+		return Ref{}, apperr.Conflictf("This customer is archived. Restore the customer first.")
 	}
 	if err != nil {
 		return Ref{}, fmt.Errorf("find the quote made before: %w", err)
@@ -130,8 +130,8 @@ func (a Amendment) Check() problem.Set {
 }
 
 // Amend is the contact's edit, possible until the quote has been sent. It fails
-// with fault.Stale when the quote was changed since version, and with a
-// fault.Conflict in words when it has been sent meanwhile.
+// with apperr.Stale when the quote was changed since version, and with a
+// apperr.Conflict in words when it has been sent meanwhile.
 func Amend(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, version int64, a Amendment) error {
 	if err := a.Check().Err(); err != nil {
 		return err
@@ -166,9 +166,9 @@ func whyNot(ctx context.Context, tx postgres.Tx, id int64) error {
 		return fmt.Errorf("amend quote: %w", err)
 	}
 	if open {
-		return fault.Stale
+		return apperr.Stale
 	}
-	return fault.Refuse("This quote has been sent or withdrawn meanwhile, so it can no longer be changed here.")
+	return apperr.Conflictf("This quote has been sent or withdrawn meanwhile, so it can no longer be changed here.")
 }
 
 // told turns a broken constraint into a sentence at its field.

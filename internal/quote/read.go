@@ -9,8 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/address"
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/day"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/job"
 	"fieldgate/internal/postgres"
 )
@@ -94,7 +94,7 @@ func (q Quote) Details() Details {
 // Totals are those of the newest version, tax by rate.
 func (q Quote) Totals() Totals { return Sum(q.Lines) }
 
-// Find is the quote with a number; fault.NotFound when there is none.
+// Find is the quote with a number; apperr.NotFound when there is none.
 func Find(ctx context.Context, db postgres.DB, number string) (Quote, error) {
 	return find(ctx, db, `q.number = @number`, pgx.NamedArgs{"number": number})
 }
@@ -144,7 +144,7 @@ func find(ctx context.Context, db postgres.DB, where string, args pgx.NamedArgs)
 	}
 	q, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Quote])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Quote{}, fault.NotFound
+		return Quote{}, apperr.NotFound
 	}
 	if err != nil {
 		return Quote{}, fmt.Errorf("find quote: %w", err)

@@ -9,9 +9,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/company"
 	"fieldgate/internal/day"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 )
 
@@ -59,7 +59,7 @@ func Versions(ctx context.Context, db postgres.DB, quote int64) ([]Version, erro
 }
 
 // FindVersion is a version that was sent, and the one sent before it, nil for
-// the first, both with their lines. One that never was is fault.NotFound.
+// the first, both with their lines. One that never was is apperr.NotFound.
 func FindVersion(ctx context.Context, db postgres.DB, quote int64, number int) (v Version, before *Version, err error) {
 	all, err := Versions(ctx, db, quote)
 	if err != nil {
@@ -67,7 +67,7 @@ func FindVersion(ctx context.Context, db postgres.DB, quote int64, number int) (
 	}
 	at := slices.IndexFunc(all, func(v Version) bool { return v.Number == number })
 	if at < 0 {
-		return v, nil, fault.NotFound
+		return v, nil, apperr.NotFound
 	}
 	for i := at; i < len(all) && i <= at+1; i++ {
 		if all[i].Lines, err = linesOf(ctx, db, all[i].ID); err != nil {

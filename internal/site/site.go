@@ -10,8 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/address"
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -87,7 +87,7 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (id int6
 		returning id`, args).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) { // the same form was sent twice at the same moment
 		if id, err = byNonce(ctx, tx, n.Customer, n.Nonce); err == nil && id == 0 {
-			err = fault.Refuse("This form was sent for another customer before. Open it again.")
+			err = apperr.Conflictf("This form was sent for another customer before. Open it again.")
 		}
 		return id, err
 	}
@@ -106,7 +106,7 @@ func byNonce(ctx context.Context, tx postgres.Tx, customer int64, nonce string) 
 	return id, nil
 }
 
-// Edit replaces a site's details. It returns fault.Stale when somebody else has
+// Edit replaces a site's details. It returns apperr.Stale when somebody else has
 // saved since version was read.
 func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, version int64, d Details) error {
 	before, err := lock(ctx, tx, customer, id)
@@ -117,7 +117,7 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, ver
 		return err
 	}
 	if before.Version != version {
-		return fault.Stale
+		return apperr.Stale
 	}
 	args := d.args()
 	args["id"] = id
@@ -144,7 +144,7 @@ func Archive(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id i
 	err = tx.QueryRow(ctx, `update sites set archived_at = case when @away then now() end, version = version + 1 where id = @id returning archived_at, version`,
 		pgx.NamedArgs{"id": id, "away": away}).Scan(&after.ArchivedAt, &after.Version)
 	if postgres.Constraint(err) == "site_name_taken" {
-		return fault.Refuse("This customer has another site called “%s” by now. Rename that one first.", before.Name)
+		return apperr.Conflictf("This customer has another site called “%s” by now. Rename that one first.", before.Name)
 	}
 	if err != nil {
 		return fmt.Errorf("archive site: %w", err)
@@ -162,7 +162,7 @@ func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action string, 
 
 const columns = `s.id, s.customer_id, s.name, s.address, s.site_contact, s.access_instructions, s.archived_at, s.version`
 
-// ByID is that site of that customer, or fault.NotFound.
+// ByID is that site of that customer, or apperr.NotFound.
 func ByID(ctx context.Context, db postgres.DB, customer, id int64) (Site, error) {
 	return one(ctx, db, `select `+columns+` from sites s where s.customer_id = @customer and s.id = @id`, customer, id)
 }
@@ -178,7 +178,7 @@ func one(ctx context.Context, db postgres.DB, sql string, customer, id int64) (S
 	}
 	s, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Site])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Site{}, fault.NotFound
+		return Site{}, apperr.NotFound
 	}
 	if err != nil {
 		return Site{}, fmt.Errorf("read site: %w", err)

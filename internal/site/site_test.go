@@ -8,9 +8,9 @@ import (
 	"testing"
 
 	"fieldgate/internal/address"
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/dbtest"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/site"
@@ -57,13 +57,13 @@ func TestSitesOfACustomer(t *testing.T) {
 			return site.Edit(ctx, tx, ben, customer, id, version, site.Details{Name: name})
 		})
 	}
-	if err := edit(2, depot, 1, "Taken over"); !errors.Is(err, fault.NotFound) {
+	if err := edit(2, depot, 1, "Taken over"); !errors.Is(err, apperr.NotFound) {
 		t.Errorf("through another customer: %v", err)
 	}
 	if err := edit(1, depot, 1, "Bondi depot"); err != nil {
 		t.Error(err)
 	}
-	if err := edit(1, depot, 1, "Late"); !errors.Is(err, fault.Stale) {
+	if err := edit(1, depot, 1, "Late"); !errors.Is(err, apperr.Stale) {
 		t.Errorf("overtaken: %v", err)
 	}
 
@@ -76,7 +76,7 @@ func TestSitesOfACustomer(t *testing.T) {
 	if _, err := create(1, site.Details{Name: "Bondi depot"}, ""); err != nil {
 		t.Errorf("the name of an archived site is free: %v", err)
 	}
-	if _, ok := errors.AsType[fault.Conflict](archive(depot, false)); !ok {
+	if _, ok := errors.AsType[apperr.Conflict](archive(depot, false)); !ok {
 		t.Error("came back beside a site of the same name")
 	}
 	inUse, err := site.Of(ctx, db, 1, false)

@@ -9,8 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -84,11 +84,11 @@ func (d Details) check() error {
 
 const columns = `s.id, s.name, s.email, s.phone, s.role, s.state, s.last_sign_in_at, s.archived_at, s.version`
 
-// ByID finds a member of staff who has not left, or fault.NotFound.
+// ByID finds a member of staff who has not left, or apperr.NotFound.
 func ByID(ctx context.Context, db postgres.DB, id int64) (Member, error) {
 	m, err := Find(ctx, db, id)
 	if err == nil && m.Archived() {
-		return Member{}, fault.NotFound
+		return Member{}, apperr.NotFound
 	}
 	return m, err
 }
@@ -101,7 +101,7 @@ func Find(ctx context.Context, db postgres.DB, id int64) (Member, error) {
 	}
 	m, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Member])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Member{}, fault.NotFound
+		return Member{}, apperr.NotFound
 	}
 	if err != nil {
 		return Member{}, fmt.Errorf("find staff: %w", err)
@@ -188,11 +188,11 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, id, version int64
 		return err
 	}
 	if m.Version != version {
-		return fault.Stale
+		return apperr.Stale
 	}
 	if m.Role == Administrator && m.State == Active && d.Role != Administrator {
 		err := lastAdministrator(ctx, tx, id)
-		if refusal, ok := errors.AsType[fault.Conflict](err); ok {
+		if refusal, ok := errors.AsType[apperr.Conflict](err); ok {
 			return problem.Of("role", refusal.Words)
 		}
 		if err != nil {
@@ -234,7 +234,7 @@ func Suspend(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) erro
 	case m.State == Suspended:
 		return nil
 	case m.ID == by.Staff:
-		return fault.Refuse("You cannot suspend yourself. Ask another Administrator.")
+		return apperr.Conflictf("You cannot suspend yourself. Ask another Administrator.")
 	case m.Role == Administrator && m.State == Active:
 		if err := lastAdministrator(ctx, tx, id); err != nil {
 			return err
@@ -278,7 +278,7 @@ func Archive(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, away
 	case m.Archived() == away:
 		return nil
 	case away && m.ID == by.Staff:
-		return fault.Refuse("You cannot archive yourself. Ask another Administrator.")
+		return apperr.Conflictf("You cannot archive yourself. Ask another Administrator.")
 	case away && m.Role == Administrator && m.State == Active:
 		if err := lastAdministrator(ctx, tx, id); err != nil {
 			return err
@@ -328,7 +328,7 @@ func lastAdministrator(ctx context.Context, tx postgres.Tx, id int64) error {
 			return nil
 		}
 	}
-	return fault.Refuse("This is the last Administrator who can sign in. Make somebody else an Administrator first.")
+	return apperr.Conflictf("This is the last Administrator who can sign in. Make somebody else an Administrator first.")
 }
 
 func lock(ctx context.Context, tx postgres.Tx, id int64) (m Member, hasPassword bool, err error) {
@@ -365,7 +365,7 @@ type Key struct {
 }
 
 // KeyOf is the key of the member of staff who may sign in with the address, or
-// fault.NotFound: also for those who are suspended, invited, archived or in the field.
+// apperr.NotFound: also for those who are suspended, invited, archived or in the field.
 func KeyOf(ctx context.Context, db postgres.DB, email string) (Key, error) {
 	var k Key
 	err := db.QueryRow(ctx, `
@@ -373,7 +373,7 @@ func KeyOf(ctx context.Context, db postgres.DB, email string) (Key, error) {
 		where email <> '' and lower(email) = lower(@email) and state = 'active' and role in ('administrator', 'office') and archived_at is null and password_hash <> ''`,
 		pgx.NamedArgs{"email": email}).Scan(&k.ID, &k.Name, &k.Hash)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Key{}, fault.NotFound
+		return Key{}, apperr.NotFound
 	}
 	if err != nil {
 		return Key{}, fmt.Errorf("find staff: %w", err)
@@ -390,7 +390,7 @@ func SetPassword(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, 
 		where id = @id and archived_at is null
 		returning name`, pgx.NamedArgs{"id": id, "hash": hash}).Scan(&name)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return fault.NotFound
+		return apperr.NotFound
 	}
 	if err != nil {
 		return fmt.Errorf("set password of staff: %w", err)

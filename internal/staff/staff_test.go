@@ -8,9 +8,9 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/dbtest"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -49,7 +49,7 @@ func TestTheLastAdministratorStays(t *testing.T) {
 	}
 	refused := func(what string, err error) {
 		t.Helper()
-		_, conflict := errors.AsType[fault.Conflict](err)
+		_, conflict := errors.AsType[apperr.Conflict](err)
 		p, _ := errors.AsType[problem.Set](err)
 		if !conflict && p["role"] == "" {
 			t.Errorf("%s: %v", what, err)
@@ -72,10 +72,10 @@ func TestTheLastAdministratorStays(t *testing.T) {
 	if (errs[0] == nil) == (errs[1] == nil) {
 		t.Errorf("suspending each other: %v, %v", errs[0], errs[1])
 	}
-	if err := demote(ben, 7); !errors.Is(err, fault.Stale) {
+	if err := demote(ben, 7); !errors.Is(err, apperr.Stale) {
 		t.Errorf("an old version: %v", err)
 	}
-	if err := demote(999, 1); !errors.Is(err, fault.NotFound) {
+	if err := demote(999, 1); !errors.Is(err, apperr.NotFound) {
 		t.Errorf("nobody: %v", err)
 	}
 }

@@ -214,8 +214,8 @@ where m.customer_id = portal.customer_id() and not m.staff_only
 
 -- Other contacts, for one who manages them: those in use whose rights and sites
 -- are all within the manager's own, never the manager. It is the rule of
--- contact.WithinReach, which the Desk asks again.
-create view portal.colleagues as
+-- contact.WithinReach, which the Service asks again.
+create view portal.managed_contacts as
 select c.id, c.name, c.email, c.phone, c.mobile, c.role, c.access, c.invited_at, c.last_sign_in_at, c.person_id is not null as has_entered,
        -- What the business takes away is not a manager's to give back.
        c.access = 'suspended' and coalesce((

@@ -11,9 +11,9 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"fieldgate/internal/problem"
 	"fieldgate/internal/staff"
-	doorview "fieldgate/templates/doors"
 	"fieldgate/templates/layout"
 	"fieldgate/templates/route"
+	signinview "fieldgate/templates/signin"
 	"fieldgate/templates/ui"
 )
 
@@ -219,7 +219,7 @@ func Account(v AccountPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = doorview.Choose(doorview.NewPassword{Post: route.OfficeAccountSecret, Label: "New password", Press: "Change password"}, v.Secret).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = signinview.Choose(signinview.NewPassword{Post: route.OfficeAccountSecret, Label: "New password", Press: "Change password"}, v.Secret).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -14,7 +14,7 @@ import (
 	"fieldgate/internal/problem"
 	"fieldgate/internal/site"
 	"fieldgate/templates/layout"
-	"fieldgate/templates/rights"
+	"fieldgate/templates/permissions"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
 	"maps"
@@ -437,11 +437,11 @@ func permissionsSection(f ContactForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.RadioCards(ui.Field{Name: "preset", Label: "Permissions", Value: f.Preset, Attrs: rights.PresetAttrs(rights.Everything)}, rights.Presets(rights.Everything)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.RadioCards(ui.Field{Name: "preset", Label: "Permissions", Value: f.Preset, Attrs: permissions.PresetAttrs(permissions.Everything)}, permissions.Presets(permissions.Everything)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Rights(rights.Rows(f.Permissions, rights.Everything, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Rights(permissions.Rows(f.Permissions, permissions.Everything, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -9,11 +9,11 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"fieldgate/internal/invite"
 	"fieldgate/internal/portal"
-	doorview "fieldgate/templates/doors"
+	"fieldgate/internal/signin"
 	"fieldgate/templates/layout"
 	"fieldgate/templates/route"
+	signinview "fieldgate/templates/signin"
 )
 
 // Door frames a page of the office before somebody has signed in.
@@ -26,7 +26,7 @@ func Door(b portal.Business, title, intro string) layout.DoorPage {
 }
 
 // ShowLogin asks staff for address and password.
-func ShowLogin(d layout.DoorPage, v doorview.Login, p map[string]string) templ.Component {
+func ShowLogin(d layout.DoorPage, v signinview.Login, p map[string]string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -78,7 +78,7 @@ func ShowLogin(d layout.DoorPage, v doorview.Login, p map[string]string) templ.C
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = doorview.ShowLogin(d, v, p).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = signinview.ShowLogin(d, v, p).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -87,8 +87,8 @@ func ShowLogin(d layout.DoorPage, v doorview.Login, p map[string]string) templ.C
 }
 
 // NewPasswordWords are title and introduction of the page behind a link of staff.
-func NewPasswordWords(b portal.Business, l invite.Link) (title, intro string) {
-	if l.Purpose == invite.StaffInvitation {
+func NewPasswordWords(b portal.Business, l signin.Link) (title, intro string) {
+	if l.Purpose == signin.StaffInvitation {
 		return "Welcome, " + l.Name, "Choose a password, and you are in the office of " + b.Name + "."
 	}
 	return "Choose a new password", "Wherever you are signed in now, you will be signed out."

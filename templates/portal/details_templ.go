@@ -210,7 +210,7 @@ func Details(p DetailsPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = homeItem(homeRow{icon: "users", url: route.Colleagues, title: "Colleagues", detail: "Who else may use this portal, and what they may do"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = homeItem(homeRow{icon: "users", url: route.ManagedContacts, title: "Colleagues", detail: "Who else may use this portal, and what they may do"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -9,29 +9,29 @@ import (
 
 // The portal.
 const (
-	Home           = "/"
-	Login          = "/login"
-	Logout         = "/logout"
-	ForgotPassword = "/forgot-password"
-	NewPassword    = "/new-password" // the forced change after a password set by staff
-	Choose         = "/choose"       // which customer to look at
-	Details        = "/details"
-	DetailsEdit    = "/details/edit"         // own name and phones
-	CompanyEdit    = "/details/company/edit" // the customer's details
-	SignInAddress  = "/details/sign-in-address"
-	Devices        = "/details/devices" // where the person is signed in
-	DetailsSites   = "/details/sites"
-	Colleagues     = "/details/colleagues" // other contacts whom the contact looks after
-	NewColleague   = "/details/colleagues/new"
-	DetailsFiles   = "/details/files" // what hangs on the customer itself
-	NewSite        = "/details/sites/new"
-	DetailsEmails  = "/details/emails" // which emails the contact gets
-	Jobs           = "/jobs"
-	NewJob         = "/jobs/new"
-	Quotes         = "/quotes"
-	NewQuote       = "/quotes/new"
-	Equipment      = "/equipment"
-	AddEquipment   = "/equipment/new"
+	Home              = "/"
+	Login             = "/login"
+	Logout            = "/logout"
+	ForgotPassword    = "/forgot-password"
+	NewPassword       = "/new-password" // the forced change after a password set by staff
+	Choose            = "/choose"       // which customer to look at
+	Details           = "/details"
+	DetailsEdit       = "/details/edit"         // own name and phones
+	CompanyEdit       = "/details/company/edit" // the customer's details
+	SignInAddress     = "/details/sign-in-address"
+	Devices           = "/details/devices" // where the person is signed in
+	DetailsSites      = "/details/sites"
+	ManagedContacts   = "/details/colleagues" // other contacts whom the contact looks after
+	NewManagedContact = "/details/colleagues/new"
+	DetailsFiles      = "/details/files" // what hangs on the customer itself
+	NewSite           = "/details/sites/new"
+	DetailsEmails     = "/details/emails" // which emails the contact gets
+	Jobs              = "/jobs"
+	NewJob            = "/jobs/new"
+	Quotes            = "/quotes"
+	NewQuote          = "/quotes/new"
+	Equipment         = "/equipment"
+	AddEquipment      = "/equipment/new"
 )
 
 // The office.
@@ -151,20 +151,20 @@ func EquipmentFiles(id string) string { return Join(Equipment, id, "files") }
 // SiteEdit is the form to edit one of the customer's sites in the portal.
 func SiteEdit(id int64) string { return Join(DetailsSites, strconv.FormatInt(id, 10), "edit") }
 
-// Colleague is a contact whom the viewer looks after.
-func Colleague(id int64) string { return Join(Colleagues, strconv.FormatInt(id, 10)) }
+// ManagedContact is a contact whom the viewer looks after.
+func ManagedContact(id int64) string { return Join(ManagedContacts, strconv.FormatInt(id, 10)) }
 
-// ColleagueEdit is the form of a colleague.
-func ColleagueEdit(id int64) string { return Join(Colleague(id), "edit") }
+// ManagedContactEdit is the form of a managed contact.
+func ManagedContactEdit(id int64) string { return Join(ManagedContact(id), "edit") }
 
-// ColleagueInvitation sends a colleague's invitation again.
-func ColleagueInvitation(id int64) string { return Join(Colleague(id), "invitation") }
+// ManagedContactInvitation sends a managed contact's invitation again.
+func ManagedContactInvitation(id int64) string { return Join(ManagedContact(id), "invitation") }
 
-// ColleagueSuspension takes a colleague's access away.
-func ColleagueSuspension(id int64) string { return Join(Colleague(id), "suspension") }
+// ManagedContactSuspension takes a managed contact's access away.
+func ManagedContactSuspension(id int64) string { return Join(ManagedContact(id), "suspension") }
 
-// ColleagueRestoration gives it back.
-func ColleagueRestoration(id int64) string { return Join(Colleague(id), "restoration") }
+// ManagedContactRestoration gives it back.
+func ManagedContactRestoration(id int64) string { return Join(ManagedContact(id), "restoration") }
 
 // Attachment is a file in the portal: the web rendition of a photo, or a document.
 func Attachment(id string) string { return Join("/attachments", id) }

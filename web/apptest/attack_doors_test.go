@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"fieldgate/internal/audit"
-	"fieldgate/internal/invite"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/signin"
 	"fieldgate/web/apptest"
 )
 
@@ -24,7 +24,7 @@ func token(t *testing.T, app *apptest.App, link func(context.Context, postgres.T
 	err := postgres.Transact(t.Context(), app.Pool, func(tx postgres.Tx) error {
 		id, err := link(t.Context(), tx)
 		if err == nil {
-			plain, err = invite.Token(t.Context(), tx, id)
+			plain, err = signin.Token(t.Context(), tx, id)
 		}
 		return err
 	})
@@ -37,14 +37,14 @@ func token(t *testing.T, app *apptest.App, link func(context.Context, postgres.T
 func resetOf(t *testing.T, app *apptest.App, person int64) string {
 	t.Helper()
 	return token(t, app, func(ctx context.Context, tx postgres.Tx) (int64, error) {
-		return invite.ResetPerson(ctx, tx, audit.Actor{}, person)
+		return signin.ResetPerson(ctx, tx, audit.Actor{}, person)
 	})
 }
 
 func invitationOf(t *testing.T, app *apptest.App, contact int64) string {
 	t.Helper()
 	return token(t, app, func(ctx context.Context, tx postgres.Tx) (int64, error) {
-		return invite.Contact(ctx, tx, audit.Actor{Staff: 1}, contact)
+		return signin.Contact(ctx, tx, audit.Actor{Staff: 1}, contact)
 	})
 }
 
@@ -267,11 +267,11 @@ func TestTokensOfAnotherPurpose(t *testing.T) {
 		"/welcome/": invitationOf(t, app, newContact(app, 1, "Nia", "nia@demo.test")),
 		"/reset/":   resetOf(t, app, 1),
 		"/office/reset/": token(t, app, func(ctx context.Context, tx postgres.Tx) (int64, error) {
-			return invite.ResetStaff(ctx, tx, audit.Actor{}, 2)
+			return signin.ResetStaff(ctx, tx, audit.Actor{}, 2)
 		}),
 		"/office/welcome/": token(t, app, func(ctx context.Context, tx postgres.Tx) (int64, error) {
 			id := apptest.Value[int64](app, `insert into staff (name, email, role, state) values ('Ian', 'ian@demo.test', 'office', 'invited') returning id`)
-			return invite.StaffMember(ctx, tx, audit.Actor{}, id)
+			return signin.StaffMember(ctx, tx, audit.Actor{}, id)
 		}),
 	}
 	for of, plain := range tokens {

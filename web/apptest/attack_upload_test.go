@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"fieldgate/internal/fault"
+	"fieldgate/internal/apperr"
 	"fieldgate/web/apptest"
 	"fieldgate/web/page"
 )
@@ -174,7 +174,7 @@ func TestLogNamesNoSecrets(t *testing.T) { //nolint:paralleltest // see above
 	before := slog.Default()
 	slog.SetDefault(slog.New(slog.NewTextHandler(&written, nil)))
 	defer slog.SetDefault(before)
-	for _, err := range []error{errors.New("broken"), fault.NotFound, context.DeadlineExceeded} {
+	for _, err := range []error{errors.New("broken"), apperr.NotFound, context.DeadlineExceeded} {
 		r, e := http.NewRequestWithContext(t.Context(), http.MethodGet, "/welcome/secret-token?email=secret@demo.test", nil)
 		if e != nil {
 			t.Fatal(e)

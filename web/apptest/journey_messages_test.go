@@ -71,7 +71,7 @@ func TestConversationJourney(t *testing.T) {
 	phone.NotSee("1 new message")
 }
 
-// TestColleagueJourney: a manager invites a colleague, who chooses a password
+// TestColleagueJourney: a manager invites a managed contact, who chooses a password
 // from the mail and finds no more than was granted; then access is suspended.
 func TestColleagueJourney(t *testing.T) {
 	t.Parallel()

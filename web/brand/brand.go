@@ -17,10 +17,10 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/branding"
 	"fieldgate/internal/company"
-	"fieldgate/internal/fault"
 )
 
 // Brand answers under /brand/{version}/.
@@ -101,7 +101,7 @@ func (h Brand) Panel(w http.ResponseWriter, r *http.Request) error {
 	}
 	if c.BannerKey == "" {
 		w.Header().Del("Cache-Control")
-		return fault.NotFound
+		return apperr.NotFound
 	}
 	panel, err := h.panel.from(c.BannerKey, func() (branding.Image, error) {
 		banner, err := h.read(r.Context(), c.BannerKey)
@@ -147,7 +147,7 @@ func (h Brand) Icon(w http.ResponseWriter, r *http.Request) error {
 func (h Brand) company(w http.ResponseWriter, r *http.Request) (company.Company, error) {
 	version, err := strconv.ParseInt(chi.URLParam(r, "version"), 10, 64)
 	if err != nil || version < 1 {
-		return company.Company{}, fault.NotFound
+		return company.Company{}, apperr.NotFound
 	}
 	c, err := company.Read(r.Context(), h.Pool)
 	if err != nil {
@@ -165,7 +165,7 @@ func (h Brand) company(w http.ResponseWriter, r *http.Request) (company.Company,
 func (h Brand) picture(w http.ResponseWriter, r *http.Request, key, kind string) error {
 	if key == "" {
 		w.Header().Del("Cache-Control")
-		return fault.NotFound
+		return apperr.NotFound
 	}
 	f, err := h.open(r.Context(), key)
 	if err != nil {
@@ -197,7 +197,7 @@ func (h Brand) read(ctx context.Context, key string) ([]byte, error) {
 func (h Brand) open(ctx context.Context, key string) (blob.File, error) {
 	f, err := h.Store.Open(ctx, key)
 	if errors.Is(err, blob.ErrNotFound) {
-		return f, fault.NotFound // replaced by another one a moment ago
+		return f, apperr.NotFound // replaced by another one a moment ago
 	}
 	if err != nil {
 		return f, fmt.Errorf("picture of the brand: %w", err)

@@ -10,7 +10,7 @@ import (
 
 	gomail "github.com/emersion/go-message/mail"
 
-	"fieldgate/internal/fault"
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/mail/catcher"
 	devview "fieldgate/templates/dev"
 	"fieldgate/templates/gallery"
@@ -37,7 +37,7 @@ func Handler(c *catcher.Catcher) http.Handler {
 		"GET /dev/gallery": func(w http.ResponseWriter, r *http.Request) error {
 			return page.Render(w, r, http.StatusOK, gallery.Page(layout.Brand{Name: "Northwind Air"}))
 		},
-		"/": func(http.ResponseWriter, *http.Request) error { return fault.NotFound },
+		"/": func(http.ResponseWriter, *http.Request) error { return apperr.NotFound },
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			if err := show(w, r); err != nil {
@@ -118,7 +118,7 @@ func (m mailbox) find(r *http.Request) (catcher.Message, error) {
 	number, err := strconv.Atoi(r.PathValue("number"))
 	msg, ok := m.catcher.Message(number)
 	if err != nil || !ok {
-		return catcher.Message{}, fault.NotFound
+		return catcher.Message{}, apperr.NotFound
 	}
 	return msg, nil
 }

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"strings"
 
-	"fieldgate/internal/fault"
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/mail"
 	"fieldgate/internal/notify"
 	devview "fieldgate/templates/dev"
@@ -64,7 +64,7 @@ func (m mailbox) sampleBody(w http.ResponseWriter, r *http.Request) error {
 		}
 	case "body-bare":
 	default:
-		return fault.NotFound
+		return apperr.NotFound
 	}
 	frameHeaders(w)
 	_, _ = w.Write([]byte(outward(html)))
@@ -77,7 +77,7 @@ func (m mailbox) named(r *http.Request) (devview.Sample, notify.Rendered, error)
 			return m.drawn(r, s)
 		}
 	}
-	return devview.Sample{}, notify.Rendered{}, fault.NotFound
+	return devview.Sample{}, notify.Rendered{}, apperr.NotFound
 }
 
 func (m mailbox) drawn(r *http.Request, s email.Sample) (devview.Sample, notify.Rendered, error) {

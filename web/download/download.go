@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/blob"
-	"fieldgate/internal/fault"
 )
 
 // File is what to send. Inline shows it in the browser instead of saving it.
@@ -34,7 +34,7 @@ const longest = 10 * time.Minute
 func Send(w http.ResponseWriter, r *http.Request, store blob.Store, f File) error {
 	content, err := store.Open(r.Context(), f.Key)
 	if errors.Is(err, blob.ErrNotFound) {
-		return fmt.Errorf("%w: %q is missing in the store", fault.NotFound, f.Key)
+		return fmt.Errorf("%w: %q is missing in the store", apperr.NotFound, f.Key)
 	}
 	if err != nil {
 		return fmt.Errorf("open file: %w", err)

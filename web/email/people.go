@@ -3,8 +3,8 @@ package email
 import (
 	"fmt"
 
-	"fieldgate/internal/invite"
 	"fieldgate/internal/notify"
+	"fieldgate/internal/signin"
 	emailview "fieldgate/templates/email"
 	"fieldgate/templates/route"
 )
@@ -38,14 +38,14 @@ func (r Renderer) invitation(b notify.Business, c notify.Invitation) emailview.L
 			greeting(c.Contact), intro,
 			emailview.Paragraph("You already sign in to this portal as " + c.Email + ". Open the link to add " + c.Customer + "; your password stays the same."),
 			emailview.Button{Label: "Add " + c.Customer, URL: r.link(route.Welcome(c.Token))},
-			emailview.Note("The link works once, for " + life(invite.Invitation.Life()) + ". If it has expired, opening it offers you a new one."),
+			emailview.Note("The link works once, for " + life(signin.Invitation.Life()) + ". If it has expired, opening it offers you a new one."),
 		}
 	default:
 		l.Blocks = []emailview.Block{
 			greeting(c.Contact), intro,
 			emailview.Paragraph("Choose a password to get started. From then on you sign in at " + r.site() + " as " + c.Email + "."),
 			emailview.Button{Label: "Choose your password", URL: r.link(route.Welcome(c.Token))},
-			emailview.Note("The link works once, for " + life(invite.Invitation.Life()) + ". If it has expired, opening it offers you a new one."),
+			emailview.Note("The link works once, for " + life(signin.Invitation.Life()) + ". If it has expired, opening it offers you a new one."),
 		}
 	}
 	return l
@@ -55,13 +55,13 @@ func (r Renderer) invitation(b notify.Business, c notify.Invitation) emailview.L
 func (r Renderer) reset(b notify.Business, c notify.Reset) emailview.Letter {
 	return emailview.Letter{
 		Subject:   "Choose a new password for the " + b.TradingName + " portal",
-		Preheader: "The link works once, for " + life(invite.Reset.Life()) + ".",
+		Preheader: "The link works once, for " + life(signin.Reset.Life()) + ".",
 		Heading:   "Choose a new password",
 		Reason:    "You get this email because somebody asked for a new password for " + c.Email + ".",
 		Blocks: []emailview.Block{
 			emailview.Paragraph("Somebody, hopefully you, has asked for a new password for " + c.Email + " in the customer portal of " + b.TradingName + "."),
 			emailview.Button{Label: "Choose a new password", URL: r.link(route.Reset(c.Token))},
-			emailview.Note("The link works once, for " + life(invite.Reset.Life()) + ". If you did not ask for it, ignore this email: your password stays as it is."),
+			emailview.Note("The link works once, for " + life(signin.Reset.Life()) + ". If you did not ask for it, ignore this email: your password stays as it is."),
 		},
 	}
 }
@@ -90,14 +90,14 @@ func (r Renderer) staffLink(b notify.Business, c notify.StaffLink) emailview.Let
 	if c.Reset {
 		return emailview.Letter{
 			Subject:   "Choose a new password for the " + b.TradingName + " office",
-			Preheader: "The link works once, for " + life(invite.StaffReset.Life()) + ".",
+			Preheader: "The link works once, for " + life(signin.StaffReset.Life()) + ".",
 			Heading:   "Choose a new password",
 			Reason:    "You get this email because somebody asked for a new password for " + c.Email + ".",
 			Blocks: []emailview.Block{
 				greeting(c.Name),
 				emailview.Paragraph("Somebody, hopefully you, has asked for a new password for " + c.Email + " in the office of " + b.TradingName + "."),
 				emailview.Button{Label: "Choose a new password", URL: r.link(route.OfficeReset(c.Token))},
-				emailview.Note("The link works once, for " + life(invite.StaffReset.Life()) + ". If you did not ask for it, ignore this email: your password stays as it is."),
+				emailview.Note("The link works once, for " + life(signin.StaffReset.Life()) + ". If you did not ask for it, ignore this email: your password stays as it is."),
 			},
 		}
 	}
@@ -110,7 +110,7 @@ func (r Renderer) staffLink(b notify.Business, c notify.StaffLink) emailview.Let
 			greeting(c.Name),
 			emailview.Paragraph("You have been added to the office of " + b.TradingName + ". Choose a password to get started. From then on you sign in at " + r.site() + route.OfficeLogin + " as " + c.Email + "."),
 			emailview.Button{Label: "Choose your password", URL: r.link(route.OfficeWelcome(c.Token))},
-			emailview.Note("The link works once, for " + life(invite.StaffInvitation.Life()) + ". If it has expired, opening it offers you a new one."),
+			emailview.Note("The link works once, for " + life(signin.StaffInvitation.Life()) + ". If it has expired, opening it offers you a new one."),
 		},
 	}
 }
@@ -141,7 +141,7 @@ func (r Renderer) confirmAddress(b notify.Business, c notify.AddressConfirm) ema
 		Blocks: []emailview.Block{
 			emailview.Paragraph("You want to sign in to the customer portal of " + b.TradingName + " as " + c.New + " instead of " + c.Old + ". Confirm that this address is yours."),
 			emailview.Button{Label: "Confirm the address", URL: r.link(route.NewAddress(c.Token))},
-			emailview.Note("The link works once, for " + life(invite.NewAddress.Life()) + ". If you did not ask for it, ignore this email: nothing changes."),
+			emailview.Note("The link works once, for " + life(signin.NewAddress.Life()) + ". If you did not ask for it, ignore this email: nothing changes."),
 		},
 	}
 }

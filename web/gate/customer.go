@@ -3,7 +3,7 @@ package gate
 import (
 	"strconv"
 
-	"fieldgate/internal/fault"
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/portal"
 )
 
@@ -16,11 +16,11 @@ func CheckContact(shownFor string, v portal.Viewer) error {
 		return nil
 	}
 	if shownFor == "" {
-		return fault.Refuse("This form did not arrive whole. Nothing was saved: open it again and send it once more.")
+		return apperr.Conflictf("This form did not arrive whole. Nothing was saved: open it again and send it once more.")
 	}
 	other := "another customer"
 	if id, err := strconv.ParseInt(shownFor, 10, 64); err == nil && v.Customers[id] != "" {
 		other = v.Customers[id]
 	}
-	return fault.Refuse("This form was opened for %s, and you are now looking at %s. Nothing was saved: switch back, or open the form again.", other, v.CustomerName)
+	return apperr.Conflictf("This form was opened for %s, and you are now looking at %s. Nothing was saved: switch back, or open the form again.", other, v.CustomerName)
 }

@@ -7,7 +7,7 @@ import (
 	"net/url"
 	"strings"
 
-	"fieldgate/internal/fault"
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/staff"
 	"fieldgate/templates/route"
@@ -78,11 +78,11 @@ func Portal(p PortalPolicy, screen func(http.ResponseWriter, *http.Request, port
 			return
 		}
 		if p.See != nil && !p.See(v) {
-			page.Fail(w, r, fault.NotFound)
+			page.Fail(w, r, apperr.NotFound)
 			return
 		}
 		if p.May != nil && !p.May(v) {
-			page.Fail(w, r, fault.Denied{Words: p.Deny})
+			page.Fail(w, r, apperr.Forbidden{Words: p.Deny})
 			return
 		}
 		v.Request, v.News = page.RequestID(r), &portal.News{}
@@ -124,7 +124,7 @@ func Office(p OfficePolicy, screen func(http.ResponseWriter, *http.Request, staf
 			return
 		}
 		if p.May != nil && !p.May(v) {
-			page.Fail(w, r, fault.Denied{Words: "Only an Administrator can open this page."})
+			page.Fail(w, r, apperr.Forbidden{Words: "Only an Administrator can open this page."})
 			return
 		}
 		v.Request = page.RequestID(r)

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"fieldgate/internal/fault"
+	"fieldgate/internal/apperr"
 	"fieldgate/templates/fail"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
@@ -57,7 +57,7 @@ func Preview(m *session.Manager) func(http.Handler) http.Handler {
 }
 
 func refusedInPreview(words string) error {
-	return fault.Denied{Title: "This is a preview", Words: words}
+	return apperr.Forbidden{Title: "This is a preview", Words: words}
 }
 
 // atDoor reports that a preview stands at a door, and refuses it.

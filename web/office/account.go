@@ -6,23 +6,23 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"fieldgate/internal/fault"
-	"fieldgate/internal/invite"
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
+	"fieldgate/internal/signin"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
-	doorweb "fieldgate/web/doors"
 	"fieldgate/web/form"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
+	signinweb "fieldgate/web/signin"
 )
 
 // Account is one's own account in the office.
 type Account struct {
 	Pool *pgxpool.Pool
-	Door invite.Door
+	Door signin.Service
 }
 
 // Show is the page of one's own name and password.
@@ -50,7 +50,7 @@ func (h Account) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 			p.Name, p.Phone, p.Version, p.Problems = name, phone, version, problems
 		})
 	}
-	if errors.Is(err, fault.Stale) {
+	if errors.Is(err, apperr.Stale) {
 		over, err := meanwhile(ctx, h.Pool, v.Format, "staff", v.Staff, version, staffLabels)
 		if err != nil {
 			return err
@@ -61,23 +61,23 @@ func (h Account) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 		return err
 	}
 	session.Flash(ctx, "Saved.")
-	return page.See(w, r, route.OfficeAccount)
+	return page.Redirect(w, r, route.OfficeAccount)
 }
 
 // ChangePassword replaces one's own password.
 func (h Account) ChangePassword(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	err := h.Door.StaffChangePassword(r.Context(), v.Actor(), form.Secret(r, "current"), form.Secret(r, "password"))
-	if status, p := doorweb.Refused(w, err); status != 0 {
+	if status, p := signinweb.Refused(w, err); status != 0 {
 		return h.page(w, r, v, status, func(view *officeview.AccountPage) { view.Secret = p })
 	}
 	if err != nil {
 		return err
 	}
 	session.Flash(r.Context(), "Your new password is saved. Wherever else you were signed in, you are signed out.")
-	return page.See(w, r, route.OfficeAccount)
+	return page.Redirect(w, r, route.OfficeAccount)
 }
 
 // Strength judges a password while it is typed.
 func (h Account) Strength(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return doorweb.Strength(w, r, func(typed string) (string, error) { return h.Door.JudgeForStaff(r.Context(), v.Actor(), typed) })
+	return signinweb.Strength(w, r, func(typed string) (string, error) { return h.Door.JudgeForStaff(r.Context(), v.Actor(), typed) })
 }

@@ -9,12 +9,12 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/company"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/day"
 	"fieldgate/internal/equipment"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
 	"fieldgate/internal/quote"
@@ -39,7 +39,7 @@ type asked struct {
 }
 
 // read takes the filter from the list's address. Nonsense does not filter; a
-// thing that does not exist is fault.NotFound.
+// thing that does not exist is apperr.NotFound.
 func (h Activity) read(ctx context.Context, v staff.Viewer, values url.Values) (asked, error) {
 	a := asked{query: audit.Orders.Read(values), values: map[string]string{}}
 	if kind := form.Line(values.Get("thing")); officeview.ActivityKind(kind) {
@@ -115,11 +115,11 @@ func (h Activity) thing(ctx context.Context, a *asked, thing, key string) error 
 	return err
 }
 
-// contact is the name of a contact, or fault.NotFound.
+// contact is the name of a contact, or apperr.NotFound.
 func (h Activity) contact(ctx context.Context, id int64) (string, error) {
 	names, err := audit.Call(ctx, h.Pool, map[string][]int64{"contact": {id}})
 	if err == nil && names["contact"][id] == "" {
-		err = fault.NotFound
+		err = apperr.NotFound
 	}
 	return names["contact"][id], err
 }

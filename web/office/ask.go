@@ -31,5 +31,5 @@ func do(w http.ResponseWriter, r *http.Request, pool *pgxpool.Pool, words, next 
 		return err
 	}
 	session.Flash(r.Context(), words)
-	return page.See(w, r, next)
+	return page.Redirect(w, r, next)
 }

@@ -9,10 +9,10 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/attachment/imaging"
 	"fieldgate/internal/blob"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
@@ -118,7 +118,7 @@ func (h Files) Upload(k Holder) screen {
 			session.Flash(ctx, words)
 		}
 		r.Form = r.URL.Query()
-		return page.See(w, r, h.panel(v, on, r).Here())
+		return page.Redirect(w, r, h.panel(v, on, r).Here())
 	})
 }
 
@@ -140,7 +140,7 @@ func (h Files) Share(k Holder) screen {
 		ctx := r.Context()
 		ticked, choice := form.Many(r, "attachment"), form.Text(r, "visible")
 		if choice != "yes" && choice != "no" {
-			return fault.Refuse("Choose whether the files are viewable or hidden.")
+			return apperr.Conflictf("Choose whether the files are viewable or hidden.")
 		}
 		visible := choice == "yes"
 		var changed []int64
@@ -158,7 +158,7 @@ func (h Files) Share(k Holder) screen {
 		} else {
 			session.Flash(ctx, shared(len(changed), visible))
 		}
-		return page.See(w, r, h.panel(v, on, r).Here())
+		return page.Redirect(w, r, h.panel(v, on, r).Here())
 	})
 }
 
@@ -183,17 +183,17 @@ func (h Files) Download(k Holder) screen {
 		ticked := tickedIDs(r)
 		if len(ticked) == 0 && r.Form.Has("ticked") {
 			session.Warn(r.Context(), tickFirst)
-			return page.See(w, r, p.Here())
+			return page.Redirect(w, r, p.Here())
 		}
 		files, err := attachment.All(r.Context(), h.Pool, on.on, ticked...)
 		if err != nil {
 			return err
 		}
 		if len(files) == 0 {
-			return fault.NotFound
+			return apperr.NotFound
 		}
 		if len(files) == 1 && len(ticked) == 1 {
-			return page.See(w, r, route.OfficeAttachment(files[0].PublicID)+"?save=1")
+			return page.Redirect(w, r, route.OfficeAttachment(files[0].PublicID)+"?save=1")
 		}
 		originals := make([]download.File, len(files))
 		for i, f := range files {
@@ -232,7 +232,7 @@ func (h Files) rendition(w http.ResponseWriter, r *http.Request, key func(attach
 	}
 	switch {
 	case !f.IsPhoto():
-		return fault.NotFound
+		return apperr.NotFound
 	case f.State == "ready":
 		return download.Send(w, r, h.Store, download.File{Key: key(f), Name: download.Rendition(f.Name), Type: imaging.JPEG.MIME, Inline: true})
 	}

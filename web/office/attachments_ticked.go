@@ -6,8 +6,8 @@ import (
 	"net/http"
 	"strings"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/staff"
@@ -39,7 +39,7 @@ func (h Files) ticked(w http.ResponseWriter, r *http.Request, v staff.Viewer, on
 	}
 	if err == nil && len(files) == 0 {
 		session.Warn(r.Context(), tickFirst)
-		err = page.See(w, r, p.Here())
+		err = page.Redirect(w, r, p.Here())
 	}
 	return files, p.Here(), err
 }
@@ -93,7 +93,7 @@ func (h Files) Describe(k Holder) screen {
 					problems.Add(field, wrong["caption"])
 					continue
 				}
-				if errors.Is(err, fault.Stale) {
+				if errors.Is(err, apperr.Stale) {
 					problems.Add(field, fmt.Sprintf("Somebody else has written “%s” meanwhile. Save again to replace it.", f.Caption))
 					typed[i].Seen = f.Caption
 					continue
@@ -111,7 +111,7 @@ func (h Files) Describe(k Holder) screen {
 			return err
 		}
 		session.Flash(r.Context(), "Saved.")
-		return page.See(w, r, back)
+		return page.Redirect(w, r, back)
 	})
 }
 
@@ -155,6 +155,6 @@ func (h Files) Remove(k Holder) screen {
 			words = fmt.Sprintf("%d files were removed.", n)
 		}
 		session.Flash(r.Context(), words)
-		return page.See(w, r, back)
+		return page.Redirect(w, r, back)
 	})
 }

@@ -6,9 +6,9 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/company"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/staff"
@@ -51,7 +51,7 @@ func (h Company) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 		f.Problems = problems
 		return h.page(w, r, v, f)
 	}
-	if errors.Is(err, fault.Stale) {
+	if errors.Is(err, apperr.Stale) {
 		now, err := company.Read(ctx, h.Pool)
 		if err != nil {
 			return err
@@ -66,7 +66,7 @@ func (h Company) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 		return err
 	}
 	session.Flash(ctx, "Saved.")
-	return page.See(w, r, route.AdminCompany)
+	return page.Redirect(w, r, route.AdminCompany)
 }
 
 var companyLabels = []labelled{
@@ -126,7 +126,7 @@ func (h Company) AddTaxRate(w http.ResponseWriter, r *http.Request, v staff.View
 		return err
 	}
 	session.Flash(ctx, name+" was added.")
-	return page.See(w, r, route.AdminCompany+"#tax-rates")
+	return page.Redirect(w, r, route.AdminCompany+"#tax-rates")
 }
 
 // ChangeTaxRate makes a rate the standard, offers it or no longer does.
@@ -145,11 +145,11 @@ func (h Company) ChangeTaxRate(w http.ResponseWriter, r *http.Request, v staff.V
 		case "deactivate":
 			return company.SetTaxRateActive(ctx, tx, v.Actor(), id, false)
 		}
-		return fault.Refuse("Choose what to do with the tax rate.")
+		return apperr.Conflictf("Choose what to do with the tax rate.")
 	})
 	if err != nil {
 		return err
 	}
 	session.Flash(ctx, "Saved.")
-	return page.See(w, r, route.AdminCompany+"#tax-rates")
+	return page.Redirect(w, r, route.AdminCompany+"#tax-rates")
 }

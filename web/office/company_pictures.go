@@ -78,7 +78,7 @@ func (h Company) upload(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 		return err
 	}
 	session.Flash(ctx, done)
-	return page.See(w, r, route.AdminCompany)
+	return page.Redirect(w, r, route.AdminCompany)
 }
 
 // readPicture is the uploaded file of a field, wherever it stands in the form.
@@ -159,5 +159,5 @@ func (h Company) remove(w http.ResponseWriter, r *http.Request, done string, rem
 		return err
 	}
 	session.Flash(r.Context(), done)
-	return page.See(w, r, route.AdminCompany)
+	return page.Redirect(w, r, route.AdminCompany)
 }

@@ -4,9 +4,9 @@ import (
 	"io"
 	"net/http"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/branding"
 	"fieldgate/internal/company"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/staff"
 	"fieldgate/templates/layout"
 	officeview "fieldgate/templates/office"
@@ -56,7 +56,7 @@ func (h Company) ColourWords(w http.ResponseWriter, r *http.Request, _ staff.Vie
 func (h Company) PreviewStyle(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
 	palette, err := branding.New(r.URL.Query().Get("colour"))
 	if err != nil {
-		return fault.NotFound
+		return apperr.NotFound
 	}
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
 	w.Header().Set("Cache-Control", "private, max-age=3600")

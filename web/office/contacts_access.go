@@ -8,14 +8,14 @@ import (
 	"strconv"
 	"time"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
-	"fieldgate/internal/fault"
-	"fieldgate/internal/invite"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
+	"fieldgate/internal/signin"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
@@ -63,7 +63,7 @@ func (h Contacts) way(ctx context.Context, r *http.Request, v staff.Viewer, f of
 func (h Contacts) let(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, way way) (pass officeview.PassOn, err error) {
 	welcome := notify.Welcome{Contact: id}
 	if way.hash != "" {
-		granted, err := invite.WithPassword(ctx, tx, by, id, way.hash)
+		granted, err := signin.WithPassword(ctx, tx, by, id, way.hash)
 		if err != nil {
 			return pass, err
 		}
@@ -74,11 +74,11 @@ func (h Contacts) let(ctx context.Context, tx postgres.Tx, by audit.Actor, id in
 			welcome.Password = way.password
 		}
 	} else {
-		if welcome.Link, err = invite.Contact(ctx, tx, by, id); err != nil {
+		if welcome.Link, err = signin.Contact(ctx, tx, by, id); err != nil {
 			return pass, err
 		}
 		if !way.mail {
-			token, err := invite.Token(ctx, tx, welcome.Link)
+			token, err := signin.Token(ctx, tx, welcome.Link)
 			if err != nil {
 				return pass, err
 			}
@@ -155,7 +155,7 @@ func (h Contacts) Invite(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 		case err != nil:
 			return err
 		case now.Access == contact.NoAccess:
-			return fault.Refuse("%s has no access to the portal yet. Edit the contact to choose permissions first.", now.Name)
+			return apperr.Conflictf("%s has no access to the portal yet. Edit the contact to choose permissions first.", now.Name)
 		case now.Access == contact.Invited && form.Text(r, "invited") != invitedKey(now.InvitedAt):
 			return nil // sent by another press
 		}
@@ -174,7 +174,7 @@ func (h Contacts) Invite(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 		words = "An invitation has just been made already."
 	}
 	session.Flash(ctx, words)
-	return page.See(w, r, contactURL(cu.Number, c.ID))
+	return page.Redirect(w, r, contactURL(cu.Number, c.ID))
 }
 
 // AskSuspension asks before access is suspended.
@@ -195,7 +195,7 @@ func (h Contacts) Suspend(w http.ResponseWriter, r *http.Request, v staff.Viewer
 		if err != nil || !changed {
 			return c.Name + " is suspended.", err
 		}
-		if err := invite.End(ctx, tx, c.ID); err != nil {
+		if err := signin.End(ctx, tx, c.ID); err != nil {
 			return "", err
 		}
 		return c.Name + " was suspended.", h.Notify.ContactAccess(ctx, tx, c.ID, "suspended")
@@ -221,7 +221,7 @@ func (h Contacts) Reinstate(w http.ResponseWriter, r *http.Request, v staff.View
 			return c.Name + " is not suspended.", err
 		}
 		if access == contact.Invited && c.PersonID == 0 {
-			link, err := invite.Contact(ctx, tx, v.Actor(), c.ID)
+			link, err := signin.Contact(ctx, tx, v.Actor(), c.ID)
 			if err != nil {
 				return "", err
 			}

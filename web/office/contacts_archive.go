@@ -6,8 +6,8 @@ import (
 
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
-	"fieldgate/internal/invite"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/signin"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
@@ -33,7 +33,7 @@ func (h Contacts) Archive(w http.ResponseWriter, r *http.Request, v staff.Viewer
 		if err := contact.Archive(ctx, tx, v.Actor(), cu.ID, c.ID, true); err != nil {
 			return "", err
 		}
-		if err := invite.End(ctx, tx, c.ID); err != nil {
+		if err := signin.End(ctx, tx, c.ID); err != nil {
 			return "", err
 		}
 		if !c.Archived() && (c.Access == contact.Invited || c.Access == contact.Active) {
@@ -98,5 +98,5 @@ func (h Contacts) change(w http.ResponseWriter, r *http.Request, do func(context
 		return err
 	}
 	session.Flash(ctx, words)
-	return page.See(w, r, contactURL(cu.Number, c.ID))
+	return page.Redirect(w, r, contactURL(cu.Number, c.ID))
 }

@@ -9,13 +9,13 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
-	"fieldgate/internal/fault"
-	"fieldgate/internal/invite"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
+	"fieldgate/internal/signin"
 	"fieldgate/internal/site"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
@@ -85,7 +85,7 @@ func (h Contacts) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 		words = f.Name + " was added. The welcome email goes to " + f.Email + "."
 	}
 	session.Flash(ctx, words)
-	return page.See(w, r, contactURL(cu.Number, id))
+	return page.Redirect(w, r, contactURL(cu.Number, id))
 }
 
 // granted are the rights to store: without access a contact has none.
@@ -102,7 +102,7 @@ func asProblems(err error) problem.Set {
 	if p, ok := errors.AsType[problem.Set](err); ok {
 		return p
 	}
-	if c, ok := errors.AsType[fault.Conflict](err); ok {
+	if c, ok := errors.AsType[apperr.Conflict](err); ok {
 		return problem.Set{"": c.Words}
 	}
 	return nil
@@ -162,7 +162,7 @@ func (h Contacts) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 	if problems := asProblems(err); problems != nil {
 		return h.form(w, r, v, cu, f, problems)
 	}
-	if errors.Is(err, fault.Stale) {
+	if errors.Is(err, apperr.Stale) {
 		if c, err = contact.ByID(ctx, h.Pool, cu.ID, c.ID); err != nil {
 			return err
 		}
@@ -179,14 +179,14 @@ func (h Contacts) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 		return h.passOn(w, r, v, cu, c.ID, f.Details, pass)
 	}
 	session.Flash(ctx, done)
-	return page.See(w, r, contactURL(cu.Number, c.ID))
+	return page.Redirect(w, r, contactURL(cu.Number, c.ID))
 }
 
 // follow does what an edit of somebody with access entails.
 func (h Contacts) follow(ctx context.Context, tx postgres.Tx, by audit.Actor, before, after contact.Contact, done *string) (err error) {
 	var link int64
 	if !strings.EqualFold(before.Email, after.Email) {
-		if link, err = invite.AddressChanged(ctx, tx, by, after.ID); err != nil {
+		if link, err = signin.AddressChanged(ctx, tx, by, after.ID); err != nil {
 			return err
 		}
 		if link != 0 {

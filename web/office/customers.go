@@ -11,9 +11,9 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/company"
 	"fieldgate/internal/customer"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/list"
 	"fieldgate/internal/portal/settings"
 	"fieldgate/internal/postgres"
@@ -123,7 +123,7 @@ func (h Customers) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer
 		return err
 	}
 	session.Flash(r.Context(), f.Name+" was added.")
-	return page.See(w, r, route.OfficeCustomer(number))
+	return page.Redirect(w, r, route.OfficeCustomer(number))
 }
 
 // Show is the tab Details.
@@ -175,7 +175,7 @@ func (h Customers) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return h.form(w, r, v, f, problems)
 	}
-	if errors.Is(err, fault.Stale) {
+	if errors.Is(err, apperr.Stale) {
 		c, err := customer.ByNumber(ctx, h.Pool, f.Number)
 		if err != nil {
 			return err
@@ -190,7 +190,7 @@ func (h Customers) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer
 		return err
 	}
 	session.Flash(ctx, "Saved.")
-	return page.See(w, r, route.OfficeCustomer(f.Number))
+	return page.Redirect(w, r, route.OfficeCustomer(f.Number))
 }
 
 // customerLabels are the fields of the form, for the notice of an overtaken one.

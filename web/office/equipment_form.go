@@ -10,9 +10,9 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/equipment"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/site"
@@ -39,7 +39,7 @@ func (h Equipment) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 		return err
 	}
 	if c.Archived() {
-		return fault.Refuse("%s is archived. Restore the customer before adding equipment.", c.Name)
+		return apperr.Conflictf("%s is archived. Restore the customer before adding equipment.", c.Name)
 	}
 	f := officeview.EquipmentForm{CustomerNumber: c.Number, Nonce: form.NewNonce()}
 	f.Site, _ = strconv.ParseInt(values.Get("site"), 10, 64) // one that is not theirs is not offered
@@ -64,7 +64,7 @@ func (h Equipment) Choose(w http.ResponseWriter, r *http.Request, v staff.Viewer
 // meant is the customer that a number, or words which fit one alone, name.
 func (h Equipment) meant(ctx context.Context, typed string) (customer.Customer, error) {
 	c, err := customer.ByNumber(ctx, h.Pool, strings.ToUpper(typed))
-	if errors.Is(err, fault.NotFound) {
+	if errors.Is(err, apperr.NotFound) {
 		fit, errCalled := customer.Called(ctx, h.Pool, typed)
 		if errCalled != nil {
 			return c, errCalled
@@ -105,7 +105,7 @@ func (h Equipment) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer
 		return err
 	}
 	session.Flash(ctx, f.Name+" was added as "+ref.Number+".")
-	return page.See(w, r, route.OfficeEquipmentItem(ref.Public))
+	return page.Redirect(w, r, route.OfficeEquipmentItem(ref.Public))
 }
 
 // Edit is the form of an item.
@@ -139,7 +139,7 @@ func (h Equipment) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer
 	if p := asProblems(err); p != nil {
 		return h.form(w, r, v, f, p)
 	}
-	if errors.Is(err, fault.Stale) {
+	if errors.Is(err, apperr.Stale) {
 		if f.Meanwhile, err = h.meanwhile(ctx, v, item.ID, f.Version); err != nil {
 			return err
 		}
@@ -150,7 +150,7 @@ func (h Equipment) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer
 		return err
 	}
 	session.Flash(ctx, "Saved.")
-	return page.See(w, r, route.OfficeEquipmentItem(id))
+	return page.Redirect(w, r, route.OfficeEquipmentItem(id))
 }
 
 func (h Equipment) meanwhile(ctx context.Context, v staff.Viewer, id, version int64) (officeview.Meanwhile, error) {

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/equipment"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/list"
 	"fieldgate/internal/site"
 	"fieldgate/internal/staff"
@@ -70,7 +70,7 @@ func (h Equipment) narrowed(ctx context.Context, f *equipment.Filter, view *offi
 		return nil
 	}
 	one, err := customer.ByNumber(ctx, h.Pool, strings.ToUpper(f.Customer))
-	if errors.Is(err, fault.NotFound) { // words of a name
+	if errors.Is(err, apperr.NotFound) { // words of a name
 		f.Site = 0
 		return nil
 	}

@@ -34,7 +34,7 @@ func (h Contacts) AskInvitations(w http.ResponseWriter, r *http.Request, v staff
 	}
 	if len(rows) == 0 {
 		session.Warn(r.Context(), "Nobody was ticked. Tick the contacts to invite first.")
-		return page.See(w, r, back)
+		return page.Redirect(w, r, back)
 	}
 	view := officeview.Invitations{Page: officeview.Page(v, "Invite contacts", route.OfficeCustomers), BackURL: back, Customer: r.URL.Query().Get("customer"), Format: v.Format}
 	for _, row := range rows {
@@ -104,7 +104,7 @@ func (h Contacts) InviteMany(w http.ResponseWriter, r *http.Request, v staff.Vie
 	} else {
 		session.Flash(ctx, words)
 	}
-	return page.See(w, r, listOf(form.Text(r, "customer")))
+	return page.Redirect(w, r, listOf(form.Text(r, "customer")))
 }
 
 // inviteOne invites one of many: who had no access gets the rights chosen for all of those.

@@ -8,9 +8,9 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/company"
 	"fieldgate/internal/day"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/job"
 	"fieldgate/internal/message"
 	"fieldgate/internal/notify"
@@ -110,7 +110,7 @@ func (h Jobs) ask(w http.ResponseWriter, r *http.Request, v staff.Viewer, to job
 		return err
 	}
 	if !head.Job.Status.May(to, v.Administers()) {
-		return fault.Refuse("A job that is %s cannot become %s.", head.Job.Status.Label(), to.Label())
+		return apperr.Conflictf("A job that is %s cannot become %s.", head.Job.Status.Label(), to.Label())
 	}
 	return page.Render(w, r, http.StatusOK, officeview.MovePage(officeview.MoveJob{JobHead: head, To: to}))
 }
@@ -152,17 +152,17 @@ func (h Jobs) Move(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 		}
 		return page.Render(w, r, http.StatusUnprocessableEntity, officeview.MovePage(officeview.MoveJob{JobHead: head, To: step.To, Problems: problems}))
 	}
-	if errors.Is(err, fault.Stale) {
+	if errors.Is(err, apperr.Stale) {
 		return h.overtaken(w, r, v, step)
 	}
-	if c, ok := errors.AsType[fault.Conflict](err); ok {
+	if c, ok := errors.AsType[apperr.Conflict](err); ok {
 		return h.show(w, r, v, http.StatusConflict, c.Words)
 	}
 	if err != nil {
 		return err
 	}
 	session.Flash(ctx, number+" is "+step.To.Label()+" now.")
-	return page.See(w, r, route.OfficeJob(number))
+	return page.Redirect(w, r, route.OfficeJob(number))
 }
 
 // overtaken answers a move of a job that somebody else has changed meanwhile:

@@ -9,11 +9,11 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/company"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/equipment"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/job"
 	"fieldgate/internal/portal/settings"
 	"fieldgate/internal/postgres"
@@ -88,7 +88,7 @@ func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 	f, problems := readJob(r, v.Format, true)
 	f.CustomerNumber, f.Nonce = form.Text(r, "customer"), form.Nonce(r)
 	c, err := customer.ByNumber(ctx, h.Pool, strings.ToUpper(f.CustomerNumber))
-	if errors.Is(err, fault.NotFound) {
+	if errors.Is(err, apperr.NotFound) {
 		problems.Add("customer", "Choose a customer by number or from the suggestions.")
 		return h.form(w, r, v, f, problems)
 	}
@@ -120,7 +120,7 @@ func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 		return err
 	}
 	session.Flash(ctx, ref.Number+" was created.")
-	return page.See(w, r, route.OfficeJob(ref.Number))
+	return page.Redirect(w, r, route.OfficeJob(ref.Number))
 }
 
 // refresh shows the form of a new job with what another customer or job type
@@ -176,7 +176,7 @@ func (h Jobs) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 	if problems := asProblems(err); problems != nil {
 		return h.form(w, r, v, f, problems)
 	}
-	if errors.Is(err, fault.Stale) {
+	if errors.Is(err, apperr.Stale) {
 		if j, err = job.Find(ctx, h.Pool, number); err != nil {
 			return err
 		}
@@ -190,7 +190,7 @@ func (h Jobs) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 		return err
 	}
 	session.Flash(ctx, "Saved.")
-	return page.See(w, r, route.OfficeJob(number))
+	return page.Redirect(w, r, route.OfficeJob(number))
 }
 
 // jobLabels are the fields of the form, for the notice of an overtaken one.

@@ -9,10 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/company"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/day"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
 	"fieldgate/internal/site"
@@ -45,7 +45,7 @@ func (h Jobs) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, view 
 			if view.Sites, err = site.Of(ctx, h.Pool, c.ID, true); err != nil {
 				return err
 			}
-		case !errors.Is(err, fault.NotFound): // words of a name
+		case !errors.Is(err, apperr.NotFound): // words of a name
 			return err
 		}
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"fieldgate/internal/fault"
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/job"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -58,7 +58,7 @@ func (h JobTypes) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 		return err
 	}
 	session.Flash(r.Context(), f.Name+" was added.")
-	return page.See(w, r, route.AdminJobTypes)
+	return page.Redirect(w, r, route.AdminJobTypes)
 }
 
 // Edit is the form of a job type.
@@ -91,7 +91,7 @@ func (h JobTypes) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return h.form(w, r, v, f, problems)
 	}
-	if errors.Is(err, fault.Stale) {
+	if errors.Is(err, apperr.Stale) {
 		if t, err = h.find(r); err != nil {
 			return err
 		}
@@ -105,7 +105,7 @@ func (h JobTypes) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 		return err
 	}
 	session.Flash(r.Context(), "Saved.")
-	return page.See(w, r, route.AdminJobTypes)
+	return page.Redirect(w, r, route.AdminJobTypes)
 }
 
 var jobTypeLabels = []labelled{

@@ -10,9 +10,9 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/day"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/list"
 	"fieldgate/internal/mail"
 	"fieldgate/internal/notify"
@@ -156,7 +156,7 @@ func (h Mail) Again(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 		return err
 	}
 	if e.Kind.LetsStaffIn() && !v.Administers() {
-		return fault.Denied{Words: "Only an Administrator can send this email again: it lets somebody into the office."}
+		return apperr.Forbidden{Words: "Only an Administrator can send this email again: it lets somebody into the office."}
 	}
 	var again int64
 	err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) (err error) {
@@ -171,7 +171,7 @@ func (h Mail) Again(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 		words = "It is tried now. Reload the page to see what came of it."
 	}
 	session.Flash(ctx, words)
-	return page.See(w, r, route.OfficeEmail(again))
+	return page.Redirect(w, r, route.OfficeEmail(again))
 }
 
 // AskTest is the page of the test email.

@@ -10,9 +10,9 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/blob"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
 	"fieldgate/internal/message"
@@ -162,7 +162,7 @@ func (h Messages) write(of Talk, field string, note bool, done string) screen {
 		}
 		defer sent.Close()
 		if t.closed != "" && !note {
-			return fault.Conflict{Words: t.closed}
+			return apperr.Conflict{Words: t.closed}
 		}
 		d := message.Draft{Text: form.Long(r, field), Nonce: form.Nonce(r), StaffOnly: note}
 		if d.Nonce != "" {
@@ -207,7 +207,7 @@ func (h Messages) write(of Talk, field string, note bool, done string) screen {
 		} else {
 			session.Flash(ctx, done)
 		}
-		return page.See(w, r, t.tab+"#"+officeview.MessageID(ref.PublicID))
+		return page.Redirect(w, r, t.tab+"#"+officeview.MessageID(ref.PublicID))
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 	"github.com/a-h/templ"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/job"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -90,7 +90,7 @@ func (p parts[F]) save(w http.ResponseWriter, r *http.Request, v staff.Viewer, w
 		common.Problems = problems
 		return p.show(w, r, v, head, f)
 	}
-	if errors.Is(err, fault.Stale) {
+	if errors.Is(err, apperr.Stale) {
 		now, err := p.find(ctx, p.pool, head.Job.ID, id)
 		if err != nil {
 			return err
@@ -108,7 +108,7 @@ func (p parts[F]) save(w http.ResponseWriter, r *http.Request, v staff.Viewer, w
 	if id != 0 {
 		at = idText(id)
 	}
-	return page.See(w, r, route.OfficeJob(head.Job.Number, p.tab)+"?at="+at)
+	return page.Redirect(w, r, route.OfficeJob(head.Job.Number, p.tab)+"?at="+at)
 }
 
 func (p parts[F]) create(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
@@ -140,5 +140,5 @@ func (p parts[F]) change(w http.ResponseWriter, r *http.Request, v staff.Viewer,
 	if err := postgres.Transact(r.Context(), p.pool, func(tx postgres.Tx) error { return write(r.Context(), tx, v.Actor(), head.Job, id) }); err != nil {
 		return err
 	}
-	return page.See(w, r, route.OfficeJob(head.Job.Number, p.tab)+at)
+	return page.Redirect(w, r, route.OfficeJob(head.Job.Number, p.tab)+at)
 }

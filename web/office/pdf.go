@@ -66,7 +66,7 @@ func (h Quotes) print(w http.ResponseWriter, r *http.Request, q quote.Quote, ver
 			doc.Answer = &pdf.Answer{Accepted: a.Decision == quote.Accepted, Name: a.FullName, PurchaseOrder: a.PurchaseOrder, At: a.At, Signature: a.Signature}
 		}
 	}
-	file, err := h.Press.Quote(ctx, doc)
+	file, err := h.Renderer.Quote(ctx, doc)
 	if err != nil {
 		return err
 	}
@@ -79,8 +79,8 @@ func (h Quotes) print(w http.ResponseWriter, r *http.Request, q quote.Quote, ver
 
 // JobPDF is the work report of jobs.
 type JobPDF struct {
-	Pool  *pgxpool.Pool
-	Press *pdf.Press
+	Pool     *pgxpool.Pool
+	Renderer *pdf.Renderer
 }
 
 // Show is the work report of a job, as it may be handed to the customer: tasks
@@ -136,7 +136,7 @@ func (h JobPDF) Show(w http.ResponseWriter, r *http.Request, _ staff.Viewer) err
 			doc.Photos = append(doc.Photos, pdf.Photo{Key: f.ThumbKey, Caption: f.Caption})
 		}
 	}
-	file, err := h.Press.Job(ctx, doc)
+	file, err := h.Renderer.Job(ctx, doc)
 	if err != nil {
 		return err
 	}

@@ -3,9 +3,9 @@ package officeweb
 import (
 	"net/http"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/contact"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
 	"fieldgate/templates/route"
@@ -21,9 +21,9 @@ func (h Contacts) Preview(w http.ResponseWriter, r *http.Request, v staff.Viewer
 	case err != nil:
 		return err
 	case c.Archived():
-		return fault.Refuse("%s is archived: there is nothing to preview. Restore the contact first.", c.Name)
+		return apperr.Conflictf("%s is archived: there is nothing to preview. Restore the contact first.", c.Name)
 	case cu.Archived():
-		return fault.Refuse("%s is archived: none of its contacts can enter the portal.", cu.Name)
+		return apperr.Conflictf("%s is archived: none of its contacts can enter the portal.", cu.Name)
 	}
 	var token string
 	err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) (err error) {
@@ -36,7 +36,7 @@ func (h Contacts) Preview(w http.ResponseWriter, r *http.Request, v staff.Viewer
 		return err
 	}
 	h.Session.CarryPreview(w, token)
-	return page.See(w, r, route.Home)
+	return page.Redirect(w, r, route.Home)
 }
 
 // EndPreview goes back from the portal to the contact in the office.
@@ -46,11 +46,11 @@ func (h Contacts) EndPreview(w http.ResponseWriter, r *http.Request, _ staff.Vie
 		return err
 	}
 	if id == 0 {
-		return page.See(w, r, route.OfficeCustomers)
+		return page.Redirect(w, r, route.OfficeCustomers)
 	}
 	number, err := contact.CustomerNumber(r.Context(), h.Pool, id)
 	if err != nil {
 		return err
 	}
-	return page.See(w, r, contactURL(number, id))
+	return page.Redirect(w, r, contactURL(number, id))
 }

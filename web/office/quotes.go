@@ -8,10 +8,10 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/company"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/message"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/pdf"
@@ -31,11 +31,11 @@ import (
 
 // Quotes are the screens of quotes.
 type Quotes struct {
-	Pool   *pgxpool.Pool
-	Notify *notify.Notifier
-	Store  blob.Store
-	Queue  *queue.Client
-	Press  *pdf.Press
+	Pool     *pgxpool.Pool
+	Notify   *notify.Notifier
+	Store    blob.Store
+	Queue    *queue.Client
+	Renderer *pdf.Renderer
 }
 
 // Show is the page of a quote.
@@ -230,17 +230,17 @@ func (h Quotes) done(w http.ResponseWriter, r *http.Request, v staff.Viewer, err
 	if p, ok := errors.AsType[problem.Set](err); ok {
 		return h.show(w, r, v, http.StatusUnprocessableEntity, "", p)
 	}
-	if errors.Is(err, fault.Stale) {
+	if errors.Is(err, apperr.Stale) {
 		return h.show(w, r, v, http.StatusConflict, "Somebody else has changed this quote while you had it open. Nothing was done; this is how it is now.", nil)
 	}
-	if c, ok := errors.AsType[fault.Conflict](err); ok {
+	if c, ok := errors.AsType[apperr.Conflict](err); ok {
 		return h.show(w, r, v, http.StatusConflict, c.Words, nil)
 	}
 	if err != nil {
 		return err
 	}
 	session.Flash(r.Context(), words)
-	return page.See(w, r, route.OfficeQuote(chi.URLParam(r, "number")))
+	return page.Redirect(w, r, route.OfficeQuote(chi.URLParam(r, "number")))
 }
 
 // Version is a version of a quote as it was sent, and what was changed in it.
@@ -261,7 +261,7 @@ func (h Quotes) version(r *http.Request) (q quote.Quote, v quote.Version, before
 	ctx := r.Context()
 	n, err := strconv.Atoi(chi.URLParam(r, "version"))
 	if err != nil {
-		return q, v, nil, fault.NotFound
+		return q, v, nil, apperr.NotFound
 	}
 	if q, err = quote.Find(ctx, h.Pool, chi.URLParam(r, "number")); err != nil {
 		return q, v, nil, err
@@ -282,7 +282,7 @@ func (h Quotes) Signature(w http.ResponseWriter, r *http.Request, _ staff.Viewer
 		return err
 	}
 	if given == nil || given.Signature == "" {
-		return fault.NotFound
+		return apperr.NotFound
 	}
 	return download.Send(w, r, h.Store, download.File{Key: given.Signature, Name: "signature.png", Type: "image/png", Inline: true})
 }

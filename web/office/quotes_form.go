@@ -9,10 +9,10 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/company"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/job"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -96,7 +96,7 @@ func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 		return err
 	}
 	if c.Archived() {
-		return fault.Refuse("%s is archived. Restore the customer before writing quotes for it.", c.Name)
+		return apperr.Conflictf("%s is archived. Restore the customer before writing quotes for it.", c.Name)
 	}
 	f, problems := readQuote(r, v.Format)
 	f.CustomerNumber, f.Nonce, f.Copy = c.Number, form.Nonce(r), form.Text(r, "copy")
@@ -128,7 +128,7 @@ func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 		return err
 	}
 	session.Flash(ctx, ref.Number+" was created. The customer sees it once you send it.")
-	return page.See(w, r, route.OfficeQuote(ref.Number))
+	return page.Redirect(w, r, route.OfficeQuote(ref.Number))
 }
 
 // Edit is the form of a quote.
@@ -181,13 +181,13 @@ func (h Quotes) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 			return quote.Edit(ctx, tx, v.Actor(), number, f.Version, f.Details, lines)
 		})
 	}
-	if c, ok := errors.AsType[fault.Conflict](err); ok {
+	if c, ok := errors.AsType[apperr.Conflict](err); ok {
 		return h.form(w, r, v, f, problem.Set{"": c.Words}, http.StatusConflict)
 	}
 	if p := asProblems(err); p != nil {
 		return h.form(w, r, v, f, p, http.StatusUnprocessableEntity)
 	}
-	if errors.Is(err, fault.Stale) {
+	if errors.Is(err, apperr.Stale) {
 		if f.Meanwhile, err = h.meanwhile(ctx, v, q.ID, f.Version); err != nil {
 			return err
 		}
@@ -198,7 +198,7 @@ func (h Quotes) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 		return err
 	}
 	session.Flash(ctx, "Saved.")
-	return page.See(w, r, route.OfficeQuote(number))
+	return page.Redirect(w, r, route.OfficeQuote(number))
 }
 
 // meanwhile tells what has changed on a quote since version.
@@ -266,7 +266,7 @@ func (h Quotes) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f o
 		return err
 	}
 	if f.Number == "" && c.Archived() {
-		return fault.Refuse("%s is archived. Restore the customer before writing quotes for it.", c.Name)
+		return apperr.Conflictf("%s is archived. Restore the customer before writing quotes for it.", c.Name)
 	}
 	f.CustomerName, f.CustomerOnHold, f.PORequired = c.Name, c.OnHold, c.PurchaseOrderRequired
 	if f.Copy != "" && before == nil {

@@ -5,8 +5,8 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/job"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -60,7 +60,7 @@ func (h Quotes) CreateJob(w http.ResponseWriter, r *http.Request, v staff.Viewer
 	}
 	jobType, nonce := form.ID(r, "type"), form.Nonce(r)
 	if nonce == "" {
-		return fault.Refuse("This form is too old. Open it again from the quote.")
+		return apperr.Conflictf("This form is too old. Open it again from the quote.")
 	}
 	var ref job.Ref
 	err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) (err error) {
@@ -86,5 +86,5 @@ func (h Quotes) CreateJob(w http.ResponseWriter, r *http.Request, v staff.Viewer
 		return h.done(w, r, v, err, "")
 	}
 	session.Flash(ctx, ref.Number+" was created from "+number+".")
-	return page.See(w, r, route.OfficeJob(ref.Number))
+	return page.Redirect(w, r, route.OfficeJob(ref.Number))
 }

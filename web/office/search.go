@@ -42,7 +42,7 @@ func (h Search) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 		return err
 	}
 	if view.Found.Exact != nil && values.Get("all") == "" && r.Header.Get("HX-Request") == "" {
-		return page.See(w, r, officeview.HitURL(*view.Found.Exact))
+		return page.Redirect(w, r, officeview.HitURL(*view.Found.Exact))
 	}
 	return page.Render(w, r, http.StatusOK, officeview.Search(view))
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"fieldgate/internal/fault"
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/portal/settings"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -103,14 +103,14 @@ func (h PortalSettings) Save(w http.ResponseWriter, r *http.Request, v staff.Vie
 		f.Problems = problems
 		return h.page(w, r, v, f)
 	}
-	if errors.Is(err, fault.Stale) {
+	if errors.Is(err, apperr.Stale) {
 		return h.overtaken(w, r, v, f)
 	}
 	if err != nil {
 		return err
 	}
 	session.Flash(ctx, "Saved. The settings hold from now on.")
-	return page.See(w, r, route.AdminPortal)
+	return page.Redirect(w, r, route.AdminPortal)
 }
 
 // overtaken shows the form again with what was typed, ready to be saved over

@@ -9,8 +9,8 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/customer"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -55,11 +55,11 @@ func archivedFilter(r *http.Request) (filters map[string]string, archived bool) 
 	return filters, archived
 }
 
-// pathID is an id in the address, or fault.NotFound.
+// pathID is an id in the address, or apperr.NotFound.
 func pathID(r *http.Request, name string) (int64, error) {
 	id, err := strconv.ParseInt(chi.URLParam(r, name), 10, 64)
 	if err != nil || id <= 0 {
-		return 0, fault.NotFound
+		return 0, apperr.NotFound
 	}
 	return id, nil
 }
@@ -92,7 +92,7 @@ func (h Sites) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 		return err
 	}
 	session.Flash(ctx, f.Name+" was added.")
-	return page.See(w, r, route.OfficeCustomer(c.Number, "sites"))
+	return page.Redirect(w, r, route.OfficeCustomer(c.Number, "sites"))
 }
 
 // Export is the list of sites as a file.
@@ -172,7 +172,7 @@ func (h Sites) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return h.form(w, r, v, c, f, problems)
 	}
-	if errors.Is(err, fault.Stale) {
+	if errors.Is(err, apperr.Stale) {
 		if s, err = site.ByID(ctx, h.Pool, c.ID, s.ID); err != nil {
 			return err
 		}
@@ -186,7 +186,7 @@ func (h Sites) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 		return err
 	}
 	session.Flash(ctx, f.Name+" was saved.")
-	return page.See(w, r, theirs{c, s}.url())
+	return page.Redirect(w, r, theirs{c, s}.url())
 }
 
 var siteLabels = []labelled{{"name", "Name"}, {"address", "Address"}, {"site_contact", "Site contact"}, {"access_instructions", "Access instructions"}, {"archived_at", archivedLabel}}

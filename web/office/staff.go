@@ -8,11 +8,11 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"fieldgate/internal/fault"
-	"fieldgate/internal/invite"
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
+	"fieldgate/internal/signin"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
@@ -91,19 +91,19 @@ func (h Staff) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 	case added:
 		session.Flash(r.Context(), "Saved.")
 	}
-	return page.See(w, r, route.AdminStaffMember(id))
+	return page.Redirect(w, r, route.AdminStaffMember(id))
 }
 
 // invite makes a link, and sends it or returns its token to be shown once.
 func (h Staff) invite(r *http.Request, tx postgres.Tx, v staff.Viewer, id int64, mail bool) (token string, err error) {
-	link, err := invite.StaffMember(r.Context(), tx, v.Actor(), id)
+	link, err := signin.StaffMember(r.Context(), tx, v.Actor(), id)
 	if err != nil {
 		return "", err
 	}
 	if mail {
 		return "", h.Notify.StaffInvited(r.Context(), tx, link)
 	}
-	return invite.Token(r.Context(), tx, link)
+	return signin.Token(r.Context(), tx, link)
 }
 
 func (h Staff) showLink(w http.ResponseWriter, r *http.Request, v staff.Viewer, id int64, token string) error {
@@ -120,7 +120,7 @@ func (h Staff) showLink(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 func (h Staff) member(r *http.Request) (staff.Member, error) {
 	id, err := strconv.ParseInt(chi.URLParam(r, "id"), 10, 64)
 	if err != nil {
-		return staff.Member{}, fault.NotFound
+		return staff.Member{}, apperr.NotFound
 	}
 	return staff.Find(r.Context(), h.Pool, id)
 }
@@ -167,7 +167,7 @@ func (h Staff) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 		m.Version = form.Version(r)
 		return h.editForm(w, r, v, http.StatusUnprocessableEntity, officeview.StaffForm{Details: d, Member: m}, problems)
 	}
-	if errors.Is(err, fault.Stale) {
+	if errors.Is(err, apperr.Stale) {
 		over, err := meanwhile(r.Context(), h.Pool, v.Format, "staff", before.ID, form.Version(r), staffLabels)
 		if err != nil {
 			return err
@@ -182,7 +182,7 @@ func (h Staff) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 		words = "Saved. A link to choose a password is on its way to " + d.Email + "."
 	}
 	session.Flash(r.Context(), words)
-	return page.See(w, r, route.AdminStaffMember(before.ID))
+	return page.Redirect(w, r, route.AdminStaffMember(before.ID))
 }
 
 // staffLabels name the fields of a member of staff as the form does.
@@ -229,7 +229,7 @@ func (h Staff) change(w http.ResponseWriter, r *http.Request, words string, do f
 		return err
 	}
 	session.Flash(r.Context(), words)
-	return page.See(w, r, route.AdminStaffMember(m.ID))
+	return page.Redirect(w, r, route.AdminStaffMember(m.ID))
 }
 
 // Invite sends a fresh link to somebody who has yet to choose a password, or
@@ -250,5 +250,5 @@ func (h Staff) Invite(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 		return h.showLink(w, r, v, m.ID, token)
 	}
 	session.Flash(r.Context(), "A fresh link is on its way to "+m.Email+".")
-	return page.See(w, r, route.AdminStaffMember(m.ID))
+	return page.Redirect(w, r, route.AdminStaffMember(m.ID))
 }

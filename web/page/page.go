@@ -18,8 +18,8 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/auth"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -47,8 +47,8 @@ func Render(w http.ResponseWriter, r *http.Request, status int, c templ.Componen
 	return nil
 }
 
-// See sends the browser on after something was done.
-func See(w http.ResponseWriter, r *http.Request, url string) error {
+// Redirect sends the browser on after something was done.
+func Redirect(w http.ResponseWriter, r *http.Request, url string) error {
 	http.Redirect(w, r, url, http.StatusSeeOther)
 	return nil
 }
@@ -64,24 +64,24 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	status := http.StatusInternalServerError
 	var (
 		tooBig   *http.MaxBytesError
-		denied   fault.Denied
-		conflict fault.Conflict
+		denied   apperr.Forbidden
+		conflict apperr.Conflict
 		problems problem.Set
 	)
 	switch {
-	case errors.Is(err, fault.NotFound):
+	case errors.Is(err, apperr.NotFound):
 		status = http.StatusNotFound
 		view.Title, view.Text = "Page not found", "There is nothing at this address, or it is not for you to see."
 	case errors.As(err, &denied):
 		status = http.StatusForbidden
 		view.Title, view.Text = cmp.Or(denied.Title, "You cannot do this"), denied.Words
-	case errors.Is(err, fault.Forbidden):
+	case errors.Is(err, apperr.Forbidden{}):
 		status = http.StatusForbidden
 		view.Title, view.Text = "You cannot do this", "You may look at this, but not change it."
 	case errors.As(err, &conflict):
 		status = http.StatusConflict
 		view.Title, view.Text = "That did not work", conflict.Words
-	case errors.Is(err, fault.Stale):
+	case errors.Is(err, apperr.Stale):
 		status = http.StatusConflict
 		view.Title, view.Text = "Somebody else was faster", "This was changed by somebody else while you had it open. Go back, reload the page and try again."
 	case errors.As(err, &problems):

@@ -8,20 +8,20 @@ import (
 	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 
-	"fieldgate/internal/fault"
-	"fieldgate/internal/invite"
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
-	doorview "fieldgate/templates/doors"
+	"fieldgate/internal/signin"
 	"fieldgate/templates/layout"
 	portalview "fieldgate/templates/portal"
 	"fieldgate/templates/route"
+	signinview "fieldgate/templates/signin"
 	"fieldgate/templates/ui"
-	doorweb "fieldgate/web/doors"
 	"fieldgate/web/form"
 	"fieldgate/web/gate"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
+	signinweb "fieldgate/web/signin"
 )
 
 // Account are the screens of what belongs to the person and not to a customer:
@@ -34,7 +34,7 @@ type Account struct {
 // own refuses previews: what is the person's is no part of them.
 func own(v portal.Viewer) error {
 	if v.Person == 0 {
-		return fault.Denied{Words: "This is the contact’s own, and no part of a preview."}
+		return apperr.Forbidden{Words: "This is the contact’s own, and no part of a preview."}
 	}
 	return nil
 }
@@ -69,7 +69,7 @@ func (h Account) AskAddress(w http.ResponseWriter, r *http.Request, v portal.Vie
 	}
 	email := form.Text(r, "email")
 	err := h.Doors.Door.AskNewAddress(r.Context(), v.Actor(), v.Person, form.Secret(r, "current"), email)
-	if limited, ok := errors.AsType[invite.Limited](err); ok {
+	if limited, ok := errors.AsType[signin.Limited](err); ok {
 		return h.address(w, r, v, http.StatusTooManyRequests, email, problem.Set{"": "That was often enough for now. Please try again in " + ui.Plural(limited.Minutes(), "minute", "minutes") + "."})
 	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
@@ -79,7 +79,7 @@ func (h Account) AskAddress(w http.ResponseWriter, r *http.Request, v portal.Vie
 		return err
 	}
 	session.Flash(r.Context(), "We have sent a link to "+email+". The new address holds as soon as you have opened it there.")
-	return page.See(w, r, route.SignInAddress)
+	return page.Redirect(w, r, route.SignInAddress)
 }
 
 // NewAddress shows the link that confirms a new sign-in address. It uses
@@ -91,8 +91,8 @@ func (h Account) NewAddress(w http.ResponseWriter, r *http.Request) error {
 func (h Account) newAddress(w http.ResponseWriter, r *http.Request, status int, p problem.Set) error {
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	side := h.Doors.side()
-	l, err := side.Door.Look(r.Context(), doorweb.Token(r), invite.NewAddress)
-	if errors.Is(err, fault.NotFound) {
+	l, err := side.Door.Look(r.Context(), signinweb.Token(r), signin.NewAddress)
+	if errors.Is(err, apperr.NotFound) {
 		return side.Unknown(w, r)
 	}
 	if err != nil {
@@ -104,17 +104,17 @@ func (h Account) newAddress(w http.ResponseWriter, r *http.Request, status int, 
 	if here {
 		way, to = "My Details", route.Details
 	}
-	oneWay := func(d layout.DoorPage) templ.Component { return doorview.OneWay(d, way, to) }
+	oneWay := func(d layout.DoorPage) templ.Component { return signinview.OneWay(d, way, to) }
 	switch l.State {
-	case invite.Ready:
+	case signin.Ready:
 		b, err := side.Business(r)
 		if err != nil {
 			return err
 		}
-		return page.Render(w, r, status, portalview.ShowNewAddress(b, portalview.NewAddress{Token: doorweb.Token(r), Email: l.Email, Here: here}, p))
-	case invite.Used:
+		return page.Render(w, r, status, portalview.ShowNewAddress(b, portalview.NewAddress{Token: signinweb.Token(r), Email: l.Email, Here: here}, p))
+	case signin.Used:
 		return side.Show(w, r, http.StatusOK, "This address is confirmed", "You log in with "+l.Email+" from now on. We have told the old address.", oneWay)
-	case invite.Expired:
+	case signin.Expired:
 		return side.Show(w, r, http.StatusGone, "This link has expired", "It works for a day. Log in as before, and ask for a fresh one under My Details.", oneWay)
 	}
 	return side.Show(w, r, http.StatusGone, "This link has ended", "A newer one has replaced it. Look for the newest email, or ask for a fresh one under My Details.", oneWay)
@@ -127,22 +127,22 @@ func (h Account) ConfirmAddress(w http.ResponseWriter, r *http.Request) error {
 	if signedIn && !v.MustChange {
 		who = v.Person
 	}
-	err := h.Doors.Door.ConfirmAddress(r.Context(), page.Visitor(r), doorweb.Token(r), who, form.Secret(r, "password"))
+	err := h.Doors.Door.ConfirmAddress(r.Context(), page.Visitor(r), signinweb.Token(r), who, form.Secret(r, "password"))
 	switch {
-	case errors.Is(err, invite.ErrSpent), errors.Is(err, fault.NotFound):
+	case errors.Is(err, signin.ErrSpent), errors.Is(err, apperr.NotFound):
 		return h.newAddress(w, r, http.StatusOK, nil)
-	case errors.Is(err, invite.ErrTaken):
+	case errors.Is(err, signin.ErrTaken):
 		return h.newAddress(w, r, http.StatusConflict, problem.Set{"": "Somebody logs in with this address already, so it cannot be yours too."})
-	case errors.Is(err, invite.ErrWrong):
+	case errors.Is(err, signin.ErrWrong):
 		return h.newAddress(w, r, http.StatusUnprocessableEntity, problem.Set{"password": "This is not the password of whoever asked for the new address."})
 	}
-	if status, p := doorweb.Refused(w, err); status != 0 {
+	if status, p := signinweb.Refused(w, err); status != 0 {
 		return h.newAddress(w, r, status, p)
 	}
 	if err != nil {
 		return err
 	}
-	return page.See(w, r, route.NewAddress(doorweb.Token(r)))
+	return page.Redirect(w, r, route.NewAddress(signinweb.Token(r)))
 }
 
 // Devices lists where the person is signed in.
@@ -167,13 +167,13 @@ func (h Account) EndDevice(w http.ResponseWriter, r *http.Request, v portal.View
 	}
 	id, err := strconv.ParseInt(chi.URLParam(r, "id"), 10, 64)
 	if err != nil {
-		return fault.NotFound
+		return apperr.NotFound
 	}
 	if err := h.Doors.Door.EndSession(r.Context(), v.Actor(), id); err != nil {
 		return err
 	}
 	session.Flash(r.Context(), "Signed out there.")
-	return page.See(w, r, route.Devices)
+	return page.Redirect(w, r, route.Devices)
 }
 
 // EndOtherDevices signs out everywhere but here.
@@ -188,5 +188,5 @@ func (h Account) EndOtherDevices(w http.ResponseWriter, r *http.Request, v porta
 		return err
 	}
 	session.Flash(r.Context(), "Signed out everywhere else.")
-	return page.See(w, r, route.Devices)
+	return page.Redirect(w, r, route.Devices)
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
-	"fieldgate/internal/fault"
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
 	portalview "fieldgate/templates/portal"
@@ -21,7 +21,7 @@ import (
 // Details are the screens of My Details.
 type Details struct {
 	Reader *portal.Reader
-	Desk   *portal.Desk
+	Portal *portal.Service
 }
 
 // Show shows My Details.
@@ -37,7 +37,7 @@ func (h Details) Show(w http.ResponseWriter, r *http.Request, v portal.Viewer) e
 // has saved meanwhile, 422 when something is wrong with it; 0 when err is
 // neither and the form is done with.
 func again(err error) (int, problem.Set) {
-	if errors.Is(err, fault.Stale) {
+	if errors.Is(err, apperr.Stale) {
 		return http.StatusConflict, nil
 	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
@@ -48,7 +48,7 @@ func again(err error) (int, problem.Set) {
 
 func saved(w http.ResponseWriter, r *http.Request, words string) error {
 	session.Flash(r.Context(), words)
-	return page.See(w, r, route.Details)
+	return page.Redirect(w, r, route.Details)
 }
 
 // EditOwn shows the form of the contact's own details.
@@ -68,7 +68,7 @@ func (h Details) SaveOwn(w http.ResponseWriter, r *http.Request, v portal.Viewer
 		return err
 	}
 	to := portal.OwnChange{Name: form.Text(r, "name"), Phone: form.Text(r, "phone"), Mobile: form.Text(r, "mobile"), Role: form.Text(r, "role"), Version: form.Version(r)}
-	err := h.Desk.EditOwn(r.Context(), v, to)
+	err := h.Portal.EditOwn(r.Context(), v, to)
 	status, problems := again(err)
 	switch {
 	case err == nil:
@@ -112,7 +112,7 @@ func (h Details) SaveCompany(w http.ResponseWriter, r *http.Request, v portal.Vi
 		CompanyName: form.Text(r, "company_name"), Phone: form.Text(r, "phone"), Mobile: form.Text(r, "mobile"), Email: form.Text(r, "email"),
 		Street: form.Address(r, "street"), Postal: form.Address(r, "postal"), Version: form.Version(r),
 	}
-	err := h.Desk.EditCompany(r.Context(), v, to)
+	err := h.Portal.EditCompany(r.Context(), v, to)
 	status, problems := again(err)
 	switch {
 	case err == nil:
@@ -153,7 +153,7 @@ func (h Details) Sites(w http.ResponseWriter, r *http.Request, v portal.Viewer) 
 // NewSite shows the form of a new site.
 func (h Details) NewSite(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	if !v.MayNameSites() {
-		return fault.Denied{Words: "You look after some of the sites, so you cannot add others. Please call " + portal.Caller(v) + "."}
+		return apperr.Forbidden{Words: "You look after some of the sites, so you cannot add others. Please call " + portal.Caller(v) + "."}
 	}
 	return page.Render(w, r, http.StatusOK, portalview.EditSite(portalview.SiteForm{Viewer: v, Change: portal.SiteChange{Nonce: form.NewNonce()}}))
 }
@@ -164,7 +164,7 @@ func (h Details) AddSite(w http.ResponseWriter, r *http.Request, v portal.Viewer
 		return err
 	}
 	to := typedSite(r)
-	err := h.Desk.AddSite(r.Context(), v, to)
+	err := h.Portal.AddSite(r.Context(), v, to)
 	if status, problems := again(err); status != 0 {
 		return page.Render(w, r, status, portalview.EditSite(portalview.SiteForm{Viewer: v, Change: to, Problems: problems}))
 	}
@@ -184,7 +184,7 @@ func typedSite(r *http.Request) portal.SiteChange {
 func (h Details) site(r *http.Request, v portal.Viewer) (portal.Site, error) {
 	id, err := strconv.ParseInt(chi.URLParam(r, "id"), 10, 64)
 	if err != nil {
-		return portal.Site{}, fault.NotFound
+		return portal.Site{}, apperr.NotFound
 	}
 	return h.Reader.Site(r.Context(), v, id)
 }
@@ -196,7 +196,7 @@ func (h Details) EditSite(w http.ResponseWriter, r *http.Request, v portal.Viewe
 		return err
 	}
 	if !s.MayEdit(v) {
-		return page.See(w, r, route.Details)
+		return page.Redirect(w, r, route.Details)
 	}
 	return page.Render(w, r, http.StatusOK, portalview.EditSite(portalview.SiteForm{Viewer: v, ID: s.ID, Change: portal.SiteChange{
 		Name: s.Name, Address: s.Address, SiteContact: s.SiteContact, Version: s.Version,
@@ -216,7 +216,7 @@ func (h Details) SaveSite(w http.ResponseWriter, r *http.Request, v portal.Viewe
 	if !v.MayNameSites() {
 		to.Name = is.Name
 	}
-	err = h.Desk.EditSite(r.Context(), v, is.ID, to)
+	err = h.Portal.EditSite(r.Context(), v, is.ID, to)
 	status, problems := again(err)
 	switch {
 	case err == nil:

@@ -7,9 +7,9 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/equipment"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
 	portalview "fieldgate/templates/portal"
@@ -23,7 +23,7 @@ import (
 // Equipment are the screens of equipment.
 type Equipment struct {
 	Reader *portal.Reader
-	Desk   *portal.Desk
+	Portal *portal.Service
 }
 
 // List shows the equipment a contact sees.
@@ -81,7 +81,7 @@ func (h Equipment) Create(w http.ResponseWriter, r *http.Request, v portal.Viewe
 	item := portal.NewItem{Description: describe(r, f, p), Nonce: f.Nonce, Files: sent.Files}
 	var id string
 	if err = p.Err(); err == nil {
-		id, err = h.Desk.AddEquipment(r.Context(), v, item)
+		id, err = h.Portal.AddEquipment(r.Context(), v, item)
 	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		choices, err := h.Reader.ItemChoices(r.Context(), v)
@@ -95,7 +95,7 @@ func (h Equipment) Create(w http.ResponseWriter, r *http.Request, v portal.Viewe
 		return err
 	}
 	tell(r.Context(), f.Name+" was added.", sent)
-	return page.See(w, r, route.EquipmentItem(id))
+	return page.Redirect(w, r, route.EquipmentItem(id))
 }
 
 // Edit shows the form for a piece of equipment in use; of a retired one its page says why not.
@@ -106,7 +106,7 @@ func (h Equipment) Edit(w http.ResponseWriter, r *http.Request, v portal.Viewer)
 	}
 	if why := e.WhyNotEdit(v); why != "" {
 		session.Warn(r.Context(), why)
-		return page.See(w, r, route.EquipmentItem(e.PublicID))
+		return page.Redirect(w, r, route.EquipmentItem(e.PublicID))
 	}
 	return h.form(w, r, http.StatusOK, portalview.ItemFormPage{Viewer: v, Form: savedItem(e), Choices: choices})
 }
@@ -129,16 +129,16 @@ func (h Equipment) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer)
 	to := describe(r, f, p)
 	err := p.Err()
 	if err == nil {
-		err = h.Desk.EditEquipment(r.Context(), v, id, f.Version, to)
+		err = h.Portal.EditEquipment(r.Context(), v, id, f.Version, to)
 	}
 	problems, refused := errors.AsType[problem.Set](err)
-	overtaken := errors.Is(err, fault.Stale)
+	overtaken := errors.Is(err, apperr.Stale)
 	if err != nil && !refused && !overtaken {
 		return err
 	}
 	if err == nil {
 		session.Flash(r.Context(), "Saved.")
-		return page.See(w, r, route.EquipmentItem(id))
+		return page.Redirect(w, r, route.EquipmentItem(id))
 	}
 	e, choices, err := h.Reader.ItemForm(r.Context(), v, id)
 	if err != nil {
@@ -174,7 +174,7 @@ func overtakenItem(f portalview.ItemForm, e portal.Item) *portalview.Overtaken {
 // AddFiles adds files to a piece of equipment.
 func (h Equipment) AddFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	id := chi.URLParam(r, "id")
-	add := func(files []attachment.Incoming) error { return h.Desk.AddEquipmentFiles(r.Context(), v, id, files) }
+	add := func(files []attachment.Incoming) error { return h.Portal.AddEquipmentFiles(r.Context(), v, id, files) }
 	return addFiles(w, r, v, route.EquipmentItem(id), add, func(p problem.Set) error { return h.show(w, r, v, http.StatusUnprocessableEntity, p) })
 }
 

@@ -8,9 +8,9 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/blob"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
 	"fieldgate/static"
@@ -26,7 +26,7 @@ import (
 // Files sends the files that a contact sees, and takes back their own.
 type Files struct {
 	Reader *portal.Reader
-	Desk   *portal.Desk
+	Portal *portal.Service
 	Store  blob.Store
 }
 
@@ -49,7 +49,7 @@ func (h Files) Thumb(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 		return err
 	}
 	if !f.IsPhoto() {
-		return fault.NotFound
+		return apperr.NotFound
 	}
 	return h.photo(w, r, f, f.ThumbKey)
 }
@@ -96,7 +96,7 @@ func (h Files) archive(w http.ResponseWriter, r *http.Request, v portal.Viewer, 
 		return err
 	}
 	if len(files) == 0 {
-		return fault.NotFound
+		return apperr.NotFound
 	}
 	var (
 		sent   []download.File
@@ -159,7 +159,7 @@ func addFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer, url strin
 		words = strconv.Itoa(n) + " files were added."
 	}
 	tell(r.Context(), words, sent)
-	return page.See(w, r, url)
+	return page.Redirect(w, r, url)
 }
 
 // tell says on the next page what was done, and warns of files not taken: why
@@ -200,18 +200,18 @@ func (h Files) Remove(w http.ResponseWriter, r *http.Request, v portal.Viewer) e
 	if err := gate.CheckContact(form.Text(r, "contact"), v); err != nil {
 		return err
 	}
-	on, err := h.Desk.RemoveFile(r.Context(), v, chi.URLParam(r, "id"))
+	on, err := h.Portal.RemoveFile(r.Context(), v, chi.URLParam(r, "id"))
 	if err != nil {
 		return err
 	}
 	session.Flash(r.Context(), "The file was removed.")
 	switch {
 	case on.Job != "":
-		return page.See(w, r, route.Job(on.Job))
+		return page.Redirect(w, r, route.Job(on.Job))
 	case on.Quote != "":
-		return page.See(w, r, route.Quote(on.Quote))
+		return page.Redirect(w, r, route.Quote(on.Quote))
 	case on.Equipment != "":
-		return page.See(w, r, route.EquipmentItem(on.Equipment))
+		return page.Redirect(w, r, route.EquipmentItem(on.Equipment))
 	}
-	return page.See(w, r, route.Details)
+	return page.Redirect(w, r, route.Details)
 }

@@ -9,8 +9,8 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/ics"
 	"fieldgate/internal/job"
 	"fieldgate/internal/portal"
@@ -28,7 +28,7 @@ import (
 // Jobs are the screens of jobs.
 type Jobs struct {
 	Reader  *portal.Reader
-	Desk    *portal.Desk
+	Portal  *portal.Service
 	BaseURL string // entries for calendars lead back to their job
 }
 
@@ -64,7 +64,7 @@ func (h Jobs) show(w http.ResponseWriter, r *http.Request, v portal.Viewer, stat
 	if err != nil {
 		return err
 	}
-	if err := opened(r.Context(), h.Desk, v, j.Conversation, &v.News.Jobs); err != nil {
+	if err := opened(r.Context(), h.Portal, v, j.Conversation, &v.News.Jobs); err != nil {
 		return err
 	}
 	if f.Nonce == "" {
@@ -106,7 +106,7 @@ func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 	}
 	var number string
 	if err = p.Err(); err == nil {
-		number, err = h.Desk.OpenJob(r.Context(), v, request)
+		number, err = h.Portal.OpenJob(r.Context(), v, request)
 	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return h.again(w, r, v, f, problems, sent)
@@ -115,7 +115,7 @@ func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 		return err
 	}
 	tell(r.Context(), "Thank you. We have your job "+number+" and will be in touch.", sent)
-	return page.See(w, r, route.Job(number))
+	return page.Redirect(w, r, route.Job(number))
 }
 
 // again shows the form with what was typed. Browsers do not keep chosen files,
@@ -137,7 +137,7 @@ func (h Jobs) Edit(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 	}
 	if why := j.WhyNotEdit(v); why != "" {
 		session.Warn(r.Context(), why)
-		return page.See(w, r, route.Job(j.Number))
+		return page.Redirect(w, r, route.Job(j.Number))
 	}
 	choices, err := h.Reader.JobChoices(r.Context(), v, portal.About{})
 	if err != nil {
@@ -161,16 +161,16 @@ func (h Jobs) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 	amendment := portal.JobAmendment{Site: f.Site, Description: f.Description, PurchaseOrder: f.PurchaseOrder, PreferredOn: form.Day(r, "preferred_on", p), Version: f.Version}
 	err := p.Err()
 	if err == nil {
-		err = h.Desk.AmendJob(r.Context(), v, f.Number, amendment)
+		err = h.Portal.AmendJob(r.Context(), v, f.Number, amendment)
 	}
 	problems, refused := errors.AsType[problem.Set](err)
-	overtaken := errors.Is(err, fault.Stale)
+	overtaken := errors.Is(err, apperr.Stale)
 	if err != nil && !refused && !overtaken {
 		return err
 	}
 	if err == nil {
 		session.Flash(r.Context(), "Saved.")
-		return page.See(w, r, route.Job(f.Number))
+		return page.Redirect(w, r, route.Job(f.Number))
 	}
 	j, err := h.Reader.Job(r.Context(), v, f.Number)
 	if err != nil {
@@ -210,7 +210,7 @@ func (h Jobs) Calendar(w http.ResponseWriter, r *http.Request, v portal.Viewer) 
 		return err
 	}
 	if !j.Visit() {
-		return fault.NotFound
+		return apperr.NotFound
 	}
 	return download.Calendar(w, j.Number+".ics", ics.Write(portalview.Visit(v, j, h.BaseURL, time.Now())))
 }
@@ -218,7 +218,7 @@ func (h Jobs) Calendar(w http.ResponseWriter, r *http.Request, v portal.Viewer) 
 // AddFiles adds files to a job.
 func (h Jobs) AddFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	number := chi.URLParam(r, "number")
-	add := func(files []attachment.Incoming) error { return h.Desk.AddJobFiles(r.Context(), v, number, files) }
+	add := func(files []attachment.Incoming) error { return h.Portal.AddJobFiles(r.Context(), v, number, files) }
 	return addFiles(w, r, v, route.Job(number), add, func(p problem.Set) error {
 		return h.show(w, r, v, http.StatusUnprocessableEntity, p, portalview.MessageForm{})
 	})

@@ -18,7 +18,7 @@ import (
 // Mail are the screens where contacts choose which emails they get.
 type Mail struct {
 	Reader  *portal.Reader
-	Desk    *portal.Desk
+	Portal  *portal.Service
 	Stopper notify.Stopper
 }
 
@@ -40,11 +40,11 @@ func (h Mail) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 	for _, k := range form.Many(r, "kind") {
 		wanted = append(wanted, notify.Kind(k))
 	}
-	if err := h.Desk.ChooseMails(r.Context(), v, wanted, form.Text(r, "scope") == "everything"); err != nil {
+	if err := h.Portal.ChooseMails(r.Context(), v, wanted, form.Text(r, "scope") == "everything"); err != nil {
 		return err
 	}
 	session.Flash(r.Context(), "Saved. It holds for every email from now on.")
-	return page.See(w, r, route.DetailsEmails)
+	return page.Redirect(w, r, route.DetailsEmails)
 }
 
 // Ask is where the link in an email leads. It changes nothing, because mail
@@ -73,5 +73,5 @@ func (h Mail) Stop(w http.ResponseWriter, r *http.Request) error {
 		_, _ = w.Write([]byte("You will not get these emails any more.\n"))
 		return nil
 	}
-	return page.See(w, r, route.StopEmails(token))
+	return page.Redirect(w, r, route.StopEmails(token))
 }

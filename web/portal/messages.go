@@ -20,7 +20,7 @@ import (
 func (h Jobs) Write(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	number := chi.URLParam(r, "number")
 	return writeMessage(w, r, v, route.Job(number),
-		func(n portal.Note) (string, error) { return h.Desk.WriteOnJob(r.Context(), v, number, n) },
+		func(n portal.Note) (string, error) { return h.Portal.WriteOnJob(r.Context(), v, number, n) },
 		func(f portalview.MessageForm) error { return h.show(w, r, v, http.StatusUnprocessableEntity, nil, f) })
 }
 
@@ -28,7 +28,7 @@ func (h Jobs) Write(w http.ResponseWriter, r *http.Request, v portal.Viewer) err
 func (h Quotes) Write(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	number := chi.URLParam(r, "number")
 	return writeMessage(w, r, v, route.Quote(number),
-		func(n portal.Note) (string, error) { return h.Desk.WriteOnQuote(r.Context(), v, number, n) },
+		func(n portal.Note) (string, error) { return h.Portal.WriteOnQuote(r.Context(), v, number, n) },
 		func(f portalview.MessageForm) error { return h.show(w, r, v, http.StatusUnprocessableEntity, nil, f) })
 }
 
@@ -59,12 +59,12 @@ func writeMessage(w http.ResponseWriter, r *http.Request, v portal.Viewer, url s
 	} else {
 		session.Flash(r.Context(), "Your message was sent.")
 	}
-	return page.See(w, r, url+"#"+portalview.MessageID(id))
+	return page.Redirect(w, r, url+"#"+portalview.MessageID(id))
 }
 
 // opened notes that the contact has seen what is new of a conversation; the
 // page at hand still marks it, the navigation counts it no more.
-func opened(ctx context.Context, desk *portal.Desk, v portal.Viewer, c portal.Conversation, counted *int) error {
+func opened(ctx context.Context, desk *portal.Service, v portal.Viewer, c portal.Conversation, counted *int) error {
 	fresh := c.New()
 	if err := desk.Opened(ctx, v, fresh); err != nil {
 		return err

@@ -11,16 +11,16 @@ import (
 	"fieldgate/web/download"
 )
 
-// Papers are the documents that contacts take away: quotes and work reports,
+// Documents are the documents that contacts take away: quotes and work reports,
 // with exactly what their pages show.
-type Papers struct {
-	Reader *portal.Reader
-	Press  *pdf.Press
+type Documents struct {
+	Reader   *portal.Reader
+	Renderer *pdf.Renderer
 }
 
 // Quote is the document of a quote: the version that was last sent.
-func (h Papers) Quote(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
-	q, a, err := h.Reader.QuotePaper(r.Context(), v, chi.URLParam(r, "number"))
+func (h Documents) Quote(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	q, a, err := h.Reader.QuoteDocument(r.Context(), v, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (h Papers) Quote(w http.ResponseWriter, r *http.Request, v portal.Viewer) e
 	if a := q.Answer(); a != nil {
 		doc.Answer = &pdf.Answer{Accepted: a.Decision == quote.Accepted, Name: a.FullName, PurchaseOrder: a.PurchaseOrder, At: a.At, Signature: a.SignatureKey}
 	}
-	file, err := h.Press.Quote(r.Context(), doc)
+	file, err := h.Renderer.Quote(r.Context(), doc)
 	if err != nil {
 		return err
 	}
@@ -42,8 +42,8 @@ func (h Papers) Quote(w http.ResponseWriter, r *http.Request, v portal.Viewer) e
 }
 
 // Job is the work report of a finished job.
-func (h Papers) Job(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
-	j, a, err := h.Reader.JobPaper(r.Context(), v, chi.URLParam(r, "number"))
+func (h Documents) Job(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	j, a, err := h.Reader.JobDocument(r.Context(), v, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (h Papers) Job(w http.ResponseWriter, r *http.Request, v portal.Viewer) err
 			doc.Photos = append(doc.Photos, pdf.Photo{Key: f.ThumbKey, Caption: f.Caption})
 		}
 	}
-	file, err := h.Press.Job(r.Context(), doc)
+	file, err := h.Renderer.Job(r.Context(), doc)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
-	"fieldgate/internal/fault"
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/quote"
@@ -58,25 +58,25 @@ func (h Quotes) reply(w http.ResponseWriter, r *http.Request, v portal.Viewer, a
 	}
 	number := chi.URLParam(r, "number")
 	reply.Version, reply.Browser = int(form.ID(r, "shown")), form.Line(r.UserAgent())
-	if err := h.Desk.AnswerQuote(r.Context(), v, number, reply); err != nil {
+	if err := h.Portal.AnswerQuote(r.Context(), v, number, reply); err != nil {
 		return h.refused(w, r, v, a, err)
 	}
 	if reply.Accepted {
-		return page.See(w, r, route.QuoteAcceptance(number))
+		return page.Redirect(w, r, route.QuoteAcceptance(number))
 	}
 	session.Flash(r.Context(), "Thank you for letting us know. We have noted that you do not want to go ahead.")
-	return page.See(w, r, route.Quote(number))
+	return page.Redirect(w, r, route.Quote(number))
 }
 
 // refused shows the form again with what is wrong, or with the version that was
 // sent meanwhile; or why there is nothing to answer any more.
 func (h Quotes) refused(w http.ResponseWriter, r *http.Request, v portal.Viewer, a portalview.QuoteAnswer, err error) error {
-	var conflict fault.Conflict
+	var conflict apperr.Conflict
 	switch problems, wrong := errors.AsType[problem.Set](err); {
 	case wrong:
 		a.Problems = problems
 		return h.answer(w, r, v, http.StatusUnprocessableEntity, a)
-	case errors.Is(err, fault.Stale):
+	case errors.Is(err, apperr.Stale):
 		a.Newer, a.Agrees = true, false // these may be other terms
 		return h.answer(w, r, v, http.StatusConflict, a)
 	case errors.As(err, &conflict):
@@ -106,7 +106,7 @@ func (h Quotes) Signature(w http.ResponseWriter, r *http.Request, v portal.Viewe
 	}
 	a := q.Answer()
 	if a == nil || a.SignatureKey == "" {
-		return fault.NotFound
+		return apperr.NotFound
 	}
 	return download.Send(w, r, h.Store, download.File{Key: a.SignatureKey, Name: "signature.png", Type: "image/png", Inline: true})
 }

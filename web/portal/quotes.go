@@ -9,11 +9,11 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/shopspring/decimal"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/company"
 	"fieldgate/internal/day"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/quote"
@@ -28,7 +28,7 @@ import (
 // Quotes are the screens of quotes.
 type Quotes struct {
 	Reader *portal.Reader
-	Desk   *portal.Desk
+	Portal *portal.Service
 	Store  blob.Store // drawn signatures
 }
 
@@ -82,7 +82,7 @@ func (h Quotes) show(w http.ResponseWriter, r *http.Request, v portal.Viewer, st
 	if err != nil {
 		return err
 	}
-	if err := opened(r.Context(), h.Desk, v, q.Conversation, &v.News.Quotes); err != nil {
+	if err := opened(r.Context(), h.Portal, v, q.Conversation, &v.News.Quotes); err != nil {
 		return err
 	}
 	if f.Nonce == "" {
@@ -116,7 +116,7 @@ func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer) 
 	}
 	var number string
 	if err = p.Err(); err == nil {
-		number, err = h.Desk.RequestQuote(r.Context(), v, request)
+		number, err = h.Portal.RequestQuote(r.Context(), v, request)
 	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		choices, err := h.Reader.QuoteChoices(r.Context(), v)
@@ -130,7 +130,7 @@ func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer) 
 		return err
 	}
 	tell(r.Context(), "Thank you. We have your request "+number+" and will send you a price.", sent)
-	return page.See(w, r, route.Quote(number))
+	return page.Redirect(w, r, route.Quote(number))
 }
 
 // Edit shows the form for a quote that may be edited; of any other its page says why not.
@@ -141,7 +141,7 @@ func (h Quotes) Edit(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 	}
 	if why := q.WhyNotEdit(v); why != "" {
 		session.Warn(r.Context(), why)
-		return page.See(w, r, route.Quote(q.Number))
+		return page.Redirect(w, r, route.Quote(q.Number))
 	}
 	return h.form(w, r, v, http.StatusOK, portalview.QuoteFormPage{Form: savedQuote(q), Choices: choices, Currency: q.Currency})
 }
@@ -174,14 +174,14 @@ func (h Quotes) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 		PreferredOn: form.Day(r, "preferred_on", p), PurchaseOrder: f.PurchaseOrder, Version: f.Version,
 	}
 	if err = p.Err(); err == nil {
-		err = h.Desk.AmendQuote(r.Context(), v, f.Number, amendment)
+		err = h.Portal.AmendQuote(r.Context(), v, f.Number, amendment)
 	}
 	again := portalview.QuoteFormPage{Form: f, Choices: choices, Currency: q.Currency}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		again.Problems = problems
 		return h.form(w, r, v, http.StatusUnprocessableEntity, again)
 	}
-	if errors.Is(err, fault.Stale) {
+	if errors.Is(err, apperr.Stale) {
 		if q, again.Choices, err = h.Reader.QuoteForm(r.Context(), v, f.Number); err != nil {
 			return err
 		}
@@ -192,7 +192,7 @@ func (h Quotes) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 		return err
 	}
 	session.Flash(r.Context(), "Saved.")
-	return page.See(w, r, route.Quote(f.Number))
+	return page.Redirect(w, r, route.Quote(f.Number))
 }
 
 func overtakenQuote(f portalview.QuoteForm, q portal.Quote) *portalview.Overtaken {
@@ -212,7 +212,7 @@ func overtakenQuote(f portalview.QuoteForm, q portal.Quote) *portalview.Overtake
 // AddFiles adds files to a quote.
 func (h Quotes) AddFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	number := chi.URLParam(r, "number")
-	add := func(files []attachment.Incoming) error { return h.Desk.AddQuoteFiles(r.Context(), v, number, files) }
+	add := func(files []attachment.Incoming) error { return h.Portal.AddQuoteFiles(r.Context(), v, number, files) }
 	return addFiles(w, r, v, route.Quote(number), add, func(p problem.Set) error {
 		return h.show(w, r, v, http.StatusUnprocessableEntity, p, portalview.MessageForm{})
 	})

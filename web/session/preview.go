@@ -11,8 +11,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
 )
@@ -29,7 +29,7 @@ const (
 
 // BeginPreview begins a preview in the office session of the request, in place
 // of another one there, and returns the token for CarryPreview once tx has
-// succeeded. It returns fault.NotFound for archived contacts, and for those of
+// succeeded. It returns apperr.NotFound for archived contacts, and for those of
 // archived customers.
 func (m *Manager) BeginPreview(ctx context.Context, tx postgres.Tx, contact int64) (token string, err error) {
 	v := visitOf(ctx)
@@ -49,7 +49,7 @@ func (m *Manager) BeginPreview(ctx context.Context, tx postgres.Tx, contact int6
 		return "", fmt.Errorf("begin a preview: %w", err)
 	}
 	if tag.RowsAffected() == 0 {
-		return "", fault.NotFound
+		return "", apperr.NotFound
 	}
 	return token, nil
 }

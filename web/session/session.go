@@ -17,11 +17,11 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"fieldgate/internal/fault"
-	"fieldgate/internal/invite"
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/person"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/signin"
 	"fieldgate/internal/staff"
 )
 
@@ -159,7 +159,7 @@ func OfficeViewer(ctx context.Context) (staff.Viewer, bool) {
 
 // SignInPerson begins a new session of the portal under a new token, as the one
 // contact that there is no choice about.
-func (m *Manager) SignInPerson(ctx context.Context, e invite.Entry, remember bool) error {
+func (m *Manager) SignInPerson(ctx context.Context, e signin.Entry, remember bool) error {
 	if err := m.begin(ctx, m.portal, identity{person: e.Person, contact: e.Contact(), proof: e.Proof, remember: remember}); err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func (m *Manager) SignInPerson(ctx context.Context, e invite.Entry, remember boo
 }
 
 // SignInStaff begins a new session of the office under a new token.
-func (m *Manager) SignInStaff(ctx context.Context, e invite.StaffEntry) error {
+func (m *Manager) SignInStaff(ctx context.Context, e signin.StaffEntry) error {
 	return m.begin(ctx, m.office, identity{staff: e.Staff, proof: e.Proof})
 }
 
@@ -193,7 +193,7 @@ func (m *Manager) SignOut(ctx context.Context) error {
 	return nil
 }
 
-// Choose makes contact the one the person looks at, or returns fault.NotFound
+// Choose makes contact the one the person looks at, or returns apperr.NotFound
 // when it is not one of their own, or access has ended meanwhile.
 func (m *Manager) Choose(ctx context.Context, contact int64) error {
 	v := visitOf(ctx)
@@ -206,7 +206,7 @@ func (m *Manager) Choose(ctx context.Context, contact int64) error {
 		return fmt.Errorf("choose a customer: %w", err)
 	}
 	if tag.RowsAffected() == 0 {
-		return fmt.Errorf("choose a customer: %w", fault.NotFound)
+		return fmt.Errorf("choose a customer: %w", apperr.NotFound)
 	}
 	return nil
 }

@@ -17,9 +17,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/attachment/imaging"
-	"fieldgate/internal/fault"
 )
 
 // Refused is a file that is not taken, and why: a sentence with the file's name
@@ -104,7 +104,7 @@ func Receive(w http.ResponseWriter, r *http.Request) (*Form, error) {
 	}
 }
 
-var unreadable = fault.Refuse("The form could not be read. Open the page again and send it once more.")
+var unreadable = apperr.Conflictf("The form could not be read. Open the page again and send it once more.")
 
 // broken tells a form that is too large from one that did not arrive whole.
 func broken(err error) error {

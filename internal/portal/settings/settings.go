@@ -11,9 +11,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/day"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 )
@@ -130,7 +130,7 @@ func JobTypes(ctx context.Context, db postgres.DB) ([]JobType, error) {
 }
 
 // Edit replaces the settings, and the addresses of those job types that are
-// given; of these, ID, Version and Addresses count. It returns fault.Stale when
+// given; of these, ID, Version and Addresses count. It returns apperr.Stale when
 // somebody else has changed the settings since version was read, or the
 // addresses of a job type since its Version.
 func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, version int64, s Settings, types []JobType) error {
@@ -143,7 +143,7 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, version int64, s 
 		return err
 	}
 	if before.Version != version {
-		return fault.Stale
+		return apperr.Stale
 	}
 	_, err = tx.Exec(ctx, `
 		update portal_settings set contact_notifications = @contact, age_limit = @limit, age_limit_months = nullif(@months::integer, 0), age_limit_since = @since::date,
@@ -174,7 +174,7 @@ func setAddresses(ctx context.Context, tx postgres.Tx, by audit.Actor, t JobType
 	err := tx.QueryRow(ctx, `select name, notification_addresses, version from job_types where id = @id for update`, pgx.NamedArgs{"id": t.ID}).
 		Scan(&before.Name, &before.Addresses, &before.Version)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return fault.Stale
+		return apperr.Stale
 	}
 	if err != nil {
 		return fmt.Errorf("job type %d: %w", t.ID, err)
@@ -183,7 +183,7 @@ func setAddresses(ctx context.Context, tx postgres.Tx, by audit.Actor, t JobType
 		return nil
 	}
 	if before.Version != t.Version {
-		return fault.Stale
+		return apperr.Stale
 	}
 	addresses := append([]string{}, t.Addresses...) // never null
 	_, err = tx.Exec(ctx, `update job_types set notification_addresses = @addresses, version = version + 1 where id = @id`, pgx.NamedArgs{"id": t.ID, "addresses": addresses})

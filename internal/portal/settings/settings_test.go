@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/day"
 	"fieldgate/internal/dbtest"
-	"fieldgate/internal/fault"
 	"fieldgate/internal/portal/settings"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -60,10 +60,10 @@ func TestSettings(t *testing.T) {
 	if err != nil || types[0].Name != "Installation" || types[0].Version != 1 || types[1].Version != 2 || !slices.Equal(types[1].Addresses, []string{"service@demo.test"}) {
 		t.Errorf("%+v, %v", types, err)
 	}
-	if err := edit(1, since); !errors.Is(err, fault.Stale) {
+	if err := edit(1, since); !errors.Is(err, apperr.Stale) {
 		t.Errorf("overtaken: %v", err)
 	}
-	if err := edit(2, since, settings.JobType{ID: 1, Version: 1, Addresses: []string{"other@demo.test"}}); !errors.Is(err, fault.Stale) {
+	if err := edit(2, since, settings.JobType{ID: 1, Version: 1, Addresses: []string{"other@demo.test"}}); !errors.Is(err, apperr.Stale) {
 		t.Errorf("the job type was changed meanwhile: %v", err)
 	}
 	if err := edit(2, since, settings.JobType{ID: 1, Version: 1, Addresses: []string{"service@demo.test"}}); err != nil {

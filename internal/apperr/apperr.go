@@ -1,0 +1,44 @@
+// Package apperr names the kinds of failure that are answered differently: a
+// page, the API and a worker each have one answer for a kind.
+package apperr
+
+import (
+	"errors"
+	"fmt"
+)
+
+// NotFound is for what does not exist, or does not exist for the one who asks.
+var NotFound = errors.New("not found")
+
+// Stale is for an edit of something that somebody else has changed meanwhile.
+var Stale = errors.New("changed meanwhile")
+
+// Conflict is a request that the present state of things does not allow; its
+// words are shown to the user.
+type Conflict struct{ Words string }
+
+// Error is the sentence shown.
+func (c Conflict) Error() string { return c.Words }
+
+// Conflictf is a Conflict with the sentence to show.
+func Conflictf(format string, args ...any) error {
+	return Conflict{Words: fmt.Sprintf(format, args...)}
+}
+
+// Forbidden is for what one sees but may not do: with the sentence to show if
+// there is more to say than that, and a title of its own if need be.
+type Forbidden struct{ Title, Words string }
+
+// Error is the sentence shown.
+func (f Forbidden) Error() string {
+	if f.Words == "" {
+		return "forbidden"
+	}
+	return f.Words
+}
+
+// Is makes every Forbidden the same kind, whatever its words.
+func (f Forbidden) Is(target error) bool {
+	_, same := target.(Forbidden)
+	return same
+}

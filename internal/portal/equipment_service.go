@@ -1,0 +1,105 @@
+package portal
+
+import (
+	"context"
+	"errors"
+
+	"fieldgate/internal/apperr"
+	"fieldgate/internal/attachment"
+	"fieldgate/internal/equipment"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
+)
+
+// NewItem is a piece of equipment that a contact adds.
+type NewItem struct {
+	equipment.Description
+	Nonce string
+	Files []attachment.Incoming
+}
+
+// AddEquipment adds a piece of equipment with its files, and tells whom the
+// office wants told. It returns the item's opaque id. A form sent twice adds
+// one.
+func (d *Service) AddEquipment(ctx context.Context, v Viewer, n NewItem) (id string, err error) {
+	err = attachment.Storing(ctx, d.store, n.Files, func(files []attachment.Stored) (err error) {
+		id, err = d.addEquipment(ctx, v, n, files)
+		return err
+	})
+	if errors.Is(err, errSentTwice) {
+		err = nil
+	}
+	return id, err
+}
+
+func (d *Service) addEquipment(ctx context.Context, v Viewer, n NewItem, files []attachment.Stored) (id string, err error) {
+	err = d.act(ctx, v, Viewer.MayAddEquipment, func(tx postgres.Tx, now Viewer) error {
+		var places []Place
+		if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryPlaces(b, &places) }); err != nil {
+			return err
+		}
+		p := problem.Set{}
+		now.checkSite(p, n.Site, places)
+		if err := p.Join(n.Check()).Err(); err != nil {
+			return err
+		}
+		ref, added, err := equipment.Add(ctx, tx, now.Actor(), equipment.New{Customer: now.Customer, Contact: now.Contact, Description: n.Description, Nonce: now.nonce(n.Nonce)})
+		if err != nil {
+			return err
+		}
+		id = ref.Public
+		if !added {
+			return errSentTwice
+		}
+		if err := attachment.Add(ctx, tx, now.Actor(), d.queue, attachment.On{Customer: now.Customer, Equipment: ref.ID}, files); err != nil {
+			return err
+		}
+		return d.notify.EquipmentAdded(ctx, tx, ref.ID)
+	})
+	return id, err
+}
+
+// EditEquipment changes what an item is, as long as it is in use. An item
+// changed by somebody else since version is apperr.Stale.
+func (d *Service) EditEquipment(ctx context.Context, v Viewer, id string, version int64, to equipment.Description) error {
+	return d.act(ctx, v, Viewer.MayEditEquipment, func(tx postgres.Tx, now Viewer) error {
+		var (
+			e      Item
+			places []Place
+		)
+		err := readIn(ctx, tx, now, func(b *postgres.Batch) {
+			queryItem(b, &e, id)
+			queryPlaces(b, &places)
+		})
+		if err != nil {
+			return err
+		}
+		p := problem.Set{}
+		if e.SiteID == nil || *e.SiteID != to.Site {
+			now.checkSite(p, to.Site, places)
+		}
+		if err := p.Join(to.Check()).Err(); err != nil {
+			return err
+		}
+		return equipment.Describe(ctx, tx, now.Actor(), now.Customer, id, version, to)
+	})
+}
+
+// AddEquipmentFiles adds files to an item that the viewer added or may edit.
+func (d *Service) AddEquipmentFiles(ctx context.Context, v Viewer, id string, files []attachment.Incoming) error {
+	return attachment.Storing(ctx, d.store, files, func(stored []attachment.Stored) error {
+		return d.act(ctx, v, Viewer.SeesEquipment, func(tx postgres.Tx, now Viewer) error {
+			var e Item
+			if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryItem(b, &e, id) }); err != nil {
+				return err
+			}
+			switch {
+			case e.MayAddFiles(now):
+				return attachment.Add(ctx, tx, now.Actor(), d.queue, attachment.On{Customer: now.Customer, Equipment: e.ID}, stored)
+			case e.Status == equipment.Retired:
+				return apperr.Conflictf("This equipment is retired, so no files can be added here any more.")
+			}
+			return apperr.Forbidden{Words: "You can look at this equipment, but not add files to it."}
+		})
+	})
+}

@@ -1,0 +1,154 @@
+package portal
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/blob"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/quote"
+)
+
+// QuoteSending is a version of a quote that was sent.
+type QuoteSending struct {
+	Number int
+	SentAt time.Time
+}
+
+// QuoteAnswer is what somebody at the customer has said to a version.
+type QuoteAnswer struct {
+	Version       int
+	Decision      quote.Status // quote.Accepted or quote.Declined
+	ContactID     int64
+	Contact       string
+	FullName      string // as it was typed
+	PurchaseOrder string
+	Reason        string
+	SignatureKey  string // the blob of the drawn signature, "" for none
+	At            time.Time
+}
+
+// wantAnswers adds what has happened to the quote that this finds.
+func queryAnswers(b *postgres.Batch, q *Quote, this string, n pgx.NamedArgs) {
+	postgres.Query(b, &q.Sendings, `select number, sent_at from portal.quote_sendings where quote_id = `+this+` order by number`, n)
+	postgres.Query(b, &q.Answers, `
+		select version, decision, contact_id, contact, full_name, purchase_order, reason, signature_key, at
+		from portal.quote_answers where quote_id = `+this+` order by version`, n)
+	b.Add(`select max(at) from portal.quote_withdrawals where quote_id = `+this+` having max(at) is not null`, n, func(rows pgx.Rows) (err error) {
+		q.WithdrawnAt, err = pgx.CollectRows(rows, pgx.RowTo[time.Time])
+		return err
+	})
+}
+
+// Answer is what was said to the version that was sent last; nil when nobody has answered it.
+func (q Quote) Answer() *QuoteAnswer {
+	for i := range q.Answers {
+		if q.Answers[i].Version == q.SentVersion {
+			return &q.Answers[i]
+		}
+	}
+	return nil
+}
+
+// MayAccept reports whether the viewer may accept the quote now.
+func (q Quote) MayAccept(v Viewer) bool {
+	return v.MayAcceptQuotes() && q.Status == quote.Sent && !q.Revising
+}
+
+// MayDecline reports whether the viewer may decline the quote now. One that has
+// expired can still be declined: it is an answer, and binds nobody.
+func (q Quote) MayDecline(v Viewer) bool {
+	return v.MayAcceptQuotes() && (q.Status == quote.Sent || q.Status == Expired) && !q.Revising
+}
+
+// WhyNotAnswer tells a viewer who may answer quotes why this one cannot be
+// accepted, or declined, and what to do; it is empty when it can.
+func (q Quote) WhyNotAnswer(v Viewer, accepting bool) string {
+	what, a := "accepted", q.Answer()
+	if !accepting {
+		what = "declined"
+	}
+	switch {
+	case !v.MayAcceptQuotes() || (accepting && q.MayAccept(v)) || (!accepting && q.MayDecline(v)):
+		return ""
+	case q.Status == quote.Withdrawn:
+		return "This quote has been withdrawn and can no longer be " + what + ". Please contact " + caller(v) + " if you still need the work done."
+	case q.Status == quote.Accepted && a != nil && a.ContactID != v.Contact:
+		return a.FullName + " accepted this quote on " + v.Business.Format.Moment(&a.At) + ". There is nothing more for you to do."
+	case q.Status == quote.Accepted:
+		return "This quote has been accepted already. If that has to change, please contact " + caller(v) + "."
+	case q.Status == quote.Requested:
+		return "This is still a request. There is something to answer as soon as we have sent you a price."
+	case q.Status == quote.Declined:
+		return "This quote has been declined already. If you have changed your mind, please contact " + caller(v) + " for a new version."
+	case q.Revising:
+		return "We are working on a new version of this quote, so this one can no longer be " + what + ". You will hear from us; please contact " + caller(v) + " if it is urgent."
+	}
+	return "This price was valid until " + v.Business.Format.Day(q.ValidUntil) + " and can no longer be accepted. Please contact " + caller(v) + ": we are glad to send you a new version."
+}
+
+// QuoteReply is a contact's yes or no to the version of a quote that they were shown.
+type QuoteReply struct {
+	Version       int // its number
+	Accepted      bool
+	FullName      string
+	PurchaseOrder string
+	Reason        string
+	AgreesToTerms bool
+	Signature     []byte // as quote.ReadSignature draws it; nil for none
+	Browser       string
+}
+
+// AnswerQuote accepts or declines a quote, and tells both sides. The same
+// contact's same answer again changes nothing. It fails with apperr.Stale when
+// another version was sent meanwhile, and with a apperr.Conflict in words when
+// the quote takes no such answer any more.
+func (d *Service) AnswerQuote(ctx context.Context, v Viewer, number string, r QuoteReply) (err error) {
+	var (
+		key   string
+		fresh bool
+	)
+	if len(r.Signature) > 0 {
+		key = blob.NewKey()
+		if err := d.store.Put(ctx, key, bytes.NewReader(r.Signature), int64(len(r.Signature)), "image/png"); err != nil {
+			return fmt.Errorf("keep signature: %w", err)
+		}
+		defer func() {
+			if err == nil && fresh {
+				return
+			}
+			if e := d.store.Delete(context.WithoutCancel(ctx), key); e != nil {
+				err = errors.Join(err, fmt.Errorf("forget signature: %w", e))
+			}
+		}()
+	}
+	return d.act(ctx, v, Viewer.MayAcceptQuotes, func(tx postgres.Tx, now Viewer) error {
+		var (
+			q Quote
+			c QuoteChoices
+		)
+		err := readIn(ctx, tx, now, func(b *postgres.Batch) {
+			queryQuote(b, &q, number)
+			queryQuoteChoices(b, &c)
+		})
+		if err != nil {
+			return err
+		}
+		if !r.Accepted {
+			r.FullName = now.Name // nobody signs a refusal
+		}
+		fresh, err = quote.Answer(ctx, tx, now.Actor(), q.ID, today(now), quote.Reply{
+			Customer: now.Customer, Contact: now.Contact, Version: r.Version, Accepted: r.Accepted, FullName: r.FullName, PurchaseOrder: r.PurchaseOrder,
+			OrderKnown: c.PurchaseOrderRequired, Reason: r.Reason, AgreesToTerms: r.AgreesToTerms, Signature: key, Browser: r.Browser,
+		})
+		if err != nil || !fresh {
+			return err
+		}
+		return d.notify.QuoteAnswered(ctx, tx, q.ID)
+	})
+}

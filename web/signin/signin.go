@@ -1,0 +1,189 @@
+// Package signinweb holds what the ways into portal and office have alike:
+// forgotten passwords, links from mails, the limits on guessing.
+package signinweb
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/a-h/templ"
+	"github.com/go-chi/chi/v5"
+	"golang.org/x/text/unicode/norm"
+
+	"fieldgate/internal/apperr"
+	"fieldgate/internal/audit"
+	"fieldgate/internal/auth"
+	"fieldgate/internal/portal"
+	"fieldgate/internal/problem"
+	"fieldgate/internal/signin"
+	"fieldgate/templates/layout"
+	"fieldgate/templates/route"
+	signinview "fieldgate/templates/signin"
+	"fieldgate/templates/ui"
+	"fieldgate/web/form"
+	"fieldgate/web/page"
+	"fieldgate/web/session"
+)
+
+// Side is one of the two sides that people come in by.
+type Side struct {
+	Door     signin.Service
+	Session  *session.Manager
+	View     signinview.Side
+	Page     func(b portal.Business, title, intro string) layout.DoorPage
+	SendLink func(ctx context.Context, from audit.Actor, email string) error // of a forgotten password
+	Home     string
+	Inside   func(context.Context, signin.Link) bool // whom the link was for is signed in
+}
+
+// Business is what the doors show of the business.
+func (s Side) Business(r *http.Request) (portal.Business, error) {
+	if v, ok := session.PortalViewer(r.Context()); ok {
+		return v.Business, nil
+	}
+	return portal.ReadBusiness(r.Context(), s.Door.Pool)
+}
+
+// Show shows a page of the doors: make draws it in the frame of the business.
+func (s Side) Show(w http.ResponseWriter, r *http.Request, status int, title, intro string, draw func(layout.DoorPage) templ.Component) error {
+	b, err := s.Business(r)
+	if err != nil {
+		return err
+	}
+	return page.Render(w, r, status, draw(s.Page(b, title, intro)))
+}
+
+// Refused is the status and the sentence for who is not let in; 0 when err is
+// none of that.
+func Refused(w http.ResponseWriter, err error) (int, problem.Set) {
+	if errors.Is(err, signin.ErrWrong) {
+		return http.StatusUnprocessableEntity, problem.Set{"": "This email address and password do not belong together."}
+	}
+	if limited, ok := errors.AsType[signin.Limited](err); ok {
+		w.Header().Set("Retry-After", strconv.Itoa(limited.Minutes()*60))
+		return http.StatusTooManyRequests, problem.Set{"": "Too many tries. Please wait " + minutes(limited.Minutes()) + ", or choose a new password by “Forgot password?”."}
+	}
+	if problems, ok := errors.AsType[problem.Set](err); ok {
+		return http.StatusUnprocessableEntity, problems
+	}
+	return 0, nil
+}
+
+func minutes(n int) string {
+	if n == 1 {
+		return "a minute"
+	}
+	return strconv.Itoa(n) + " minutes"
+}
+
+// Logout ends the session.
+func (s Side) Logout(w http.ResponseWriter, r *http.Request) error {
+	if err := s.Session.SignOut(r.Context()); err != nil {
+		return err
+	}
+	return page.Redirect(w, r, s.View.Login)
+}
+
+// Forgot asks where to send a link, and after sending says what happens next.
+func (s Side) Forgot(w http.ResponseWriter, r *http.Request) error {
+	if r.URL.Query().Has("sent") {
+		return s.linkSent(w, r)
+	}
+	return s.forgot(w, r, http.StatusOK, "", nil)
+}
+
+func (s Side) forgot(w http.ResponseWriter, r *http.Request, status int, email string, p problem.Set) error {
+	return s.Show(w, r, status, "Forgot password", "Enter the email address that you sign in with, and we send you a link to choose a new password.", func(d layout.DoorPage) templ.Component {
+		return signinview.ForgotPassword(d, s.View, email, p)
+	})
+}
+
+func (s Side) linkSent(w http.ResponseWriter, r *http.Request) error {
+	return s.Show(w, r, http.StatusOK, "Look into your mailbox", "If the address is known here, an email with a link is on its way to it.", func(d layout.DoorPage) templ.Component {
+		return signinview.LinkSent(d, s.View)
+	})
+}
+
+// SendReset sends a link, if there is anybody to send it to. The answer does
+// not tell.
+func (s Side) SendReset(w http.ResponseWriter, r *http.Request) error {
+	email := form.Text(r, "email")
+	err := s.SendLink(r.Context(), page.Visitor(r), email)
+	if problems, ok := errors.AsType[problem.Set](err); ok {
+		return s.forgot(w, r, http.StatusUnprocessableEntity, email, problems)
+	}
+	if err != nil {
+		return err
+	}
+	return page.Redirect(w, r, s.View.Forgot+"?sent")
+}
+
+// Token is the one in a link's address.
+func Token(r *http.Request) string { return chi.URLParam(r, "token") }
+
+// Look finds the link of the request's address. What is unknown or does not
+// work any more explains itself; done is then true. At is the link's own address.
+func (s Side) Look(w http.ResponseWriter, r *http.Request, purpose signin.Purpose, at string) (l signin.Link, done bool, err error) {
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	l, err = s.Door.Look(r.Context(), Token(r), purpose)
+	switch {
+	case errors.Is(err, apperr.NotFound):
+		return l, true, s.Unknown(w, r)
+	case err != nil:
+		return l, false, err
+	case r.URL.Query().Has("sent"):
+		return l, true, s.linkSent(w, r)
+	case l.State == signin.Used && s.Inside(r.Context(), l):
+		// Who pressed twice, or goes back to the mail, is where the link leads.
+		return l, true, page.Redirect(w, r, s.Home)
+	case l.State != signin.Ready:
+		return l, true, s.Show(w, r, http.StatusGone, signinview.SpentTitle(l), signinview.SpentIntro(l), func(d layout.DoorPage) templ.Component {
+			return signinview.Spent(d, s.View, route.Join(at, "renewal"))
+		})
+	}
+	return l, false, nil
+}
+
+// Unknown explains an address that no mail of ours has carried.
+func (s Side) Unknown(w http.ResponseWriter, r *http.Request) error {
+	return s.Show(w, r, http.StatusNotFound, "We do not know this link", "Perhaps it was cut off on the way. Copy the whole link from the email into the browser’s address bar.", func(d layout.DoorPage) templ.Component {
+		return signinview.OneWay(d, "Go to Log In", s.View.Login)
+	})
+}
+
+// Renew sends a fresh link to the same address.
+func (s Side) Renew(w http.ResponseWriter, r *http.Request, purpose signin.Purpose, at string) error {
+	if err := s.Door.SendFresh(r.Context(), page.Visitor(r), Token(r), purpose); err != nil {
+		return err
+	}
+	return page.Redirect(w, r, at+"?sent")
+}
+
+// Strength judges a password while it is typed at a link. Whoever has no link
+// that works learns nothing.
+func (s Side) Strength(w http.ResponseWriter, r *http.Request, purpose signin.Purpose) error {
+	return Strength(w, r, func(typed string) (string, error) {
+		wrong, err := s.Door.JudgeForLink(r.Context(), Token(r), purpose, typed)
+		if errors.Is(err, signin.ErrSpent) {
+			err = apperr.NotFound
+		}
+		return wrong, err
+	})
+}
+
+// Strength answers what judge says of the password that is being typed. That
+// it is too short, the rule beside it says.
+func Strength(w http.ResponseWriter, r *http.Request, judge func(typed string) (wrong string, err error)) error {
+	typed := form.Secret(r, "password")
+	wrong, err := judge(typed)
+	if err != nil {
+		return err
+	}
+	if len(typed) <= auth.MinPassword*utf8.UTFMax && utf8.RuneCountInString(norm.NFC.String(typed)) < auth.MinPassword {
+		return page.Render(w, r, http.StatusOK, ui.Verdict(false, ""))
+	}
+	return page.Render(w, r, http.StatusOK, ui.Verdict(wrong == "", wrong))
+}
