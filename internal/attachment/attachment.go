@@ -124,8 +124,8 @@ func Add(ctx context.Context, tx postgres.Tx, by audit.Actor, q *queue.Client, o
 				return err
 			}
 		}
-		err = audit.Record(ctx, tx, by, audit.Entry{
-			Action: "uploaded", Thing: "attachment", ID: id, Label: f.Name, Customer: on.Customer,
+		err = audit.Record(ctx, tx, by, audit.New{
+			Action: audit.AttachmentUploaded, ID: id, Label: f.Name, Customer: on.Customer,
 			After: map[string]any{"job": on.Job, "quote": on.Quote, "equipment": on.Equipment, "message": on.Message, "size": f.Size, "customer_view": on.Shown || by.Contact != 0},
 		})
 		if err != nil {
@@ -162,12 +162,12 @@ func Share(ctx context.Context, tx postgres.Tx, by audit.Actor, on On, public []
 	if err != nil {
 		return nil, fmt.Errorf("share attachments: %w", err)
 	}
-	action := "shared"
+	action := audit.AttachmentShared
 	if !visible {
-		action = "hidden"
+		action = audit.AttachmentHidden
 	}
 	for _, f := range done {
-		if err := audit.Record(ctx, tx, by, audit.Entry{Action: action, Thing: "attachment", ID: f.ID, Label: f.Name, Customer: f.CustomerID}); err != nil {
+		if err := audit.Record(ctx, tx, by, audit.New{Action: action, ID: f.ID, Label: f.Name, Customer: f.CustomerID}); err != nil {
 			return nil, err
 		}
 		changed = append(changed, f.ID)
@@ -207,8 +207,8 @@ func Describe(ctx context.Context, tx postgres.Tx, by audit.Actor, public, seen,
 	if tag.RowsAffected() == 0 {
 		return apperr.Stale
 	}
-	return audit.Record(ctx, tx, by, audit.Entry{
-		Action: "changed", Thing: "attachment", ID: f.ID, Label: f.Name, Customer: f.CustomerID,
+	return audit.Record(ctx, tx, by, audit.New{
+		Action: audit.AttachmentChanged, ID: f.ID, Label: f.Name, Customer: f.CustomerID,
 		Before: map[string]any{"caption": f.Caption}, After: map[string]any{"caption": caption},
 	})
 }
@@ -229,7 +229,7 @@ func Remove(ctx context.Context, tx postgres.Tx, by audit.Actor, public ...strin
 		return 0, fmt.Errorf("remove attachments: %w", err)
 	}
 	for _, f := range gone {
-		if err := audit.Record(ctx, tx, by, audit.Entry{Action: "removed", Thing: "attachment", ID: f.ID, Label: f.Name, Customer: f.CustomerID}); err != nil {
+		if err := audit.Record(ctx, tx, by, audit.New{Action: audit.AttachmentRemoved, ID: f.ID, Label: f.Name, Customer: f.CustomerID}); err != nil {
 			return 0, err
 		}
 	}

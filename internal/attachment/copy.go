@@ -43,8 +43,8 @@ func Copy(ctx context.Context, tx postgres.Tx, by audit.Actor, q *queue.Client, 
 				return 0, err
 			}
 		}
-		err := audit.Record(ctx, tx, by, audit.Entry{
-			Action: "copied", Thing: "attachment", ID: f.ID, Label: f.Name, Customer: from.Customer,
+		err := audit.Record(ctx, tx, by, audit.New{
+			Action: audit.AttachmentCopied, ID: f.ID, Label: f.Name, Customer: from.Customer,
 			After: map[string]any{"job": to.Job, "quote": to.Quote, "equipment": to.Equipment, "customer_view": f.CustomerView},
 		})
 		if err != nil {

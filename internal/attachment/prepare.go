@@ -79,6 +79,6 @@ func settle(ctx context.Context, pool *pgxpool.Pool, id int64, state, webKey, th
 		if err != nil {
 			return fmt.Errorf("settle photo %d: %w", id, err)
 		}
-		return audit.Record(ctx, tx, audit.Actor{}, audit.Entry{Action: "prepared", Thing: "attachment", ID: id, Label: name, Customer: customer, After: map[string]any{"state": state, "reason": why}})
+		return audit.Record(ctx, tx, audit.Actor{}, audit.New{Action: audit.AttachmentPrepared, ID: id, Label: name, Customer: customer, After: map[string]any{"state": state, "reason": why}})
 	})
 }

@@ -46,11 +46,10 @@ func (a Actor) From() *netip.Addr {
 	return &a.Address
 }
 
-// Entry says what was done to which thing. Before and After are any values that
+// New says what was done to which thing. Before and After are any values that
 // marshal to JSON; when both are structs or maps only the fields that differ are kept.
-type Entry struct {
-	Action   string // one verb: created, edited, archived, sent, invited…
-	Thing    string // job, quote, contact…
+type New struct {
+	Action   Action
 	ID       int64
 	Label    string // how people name it: its number or name
 	Customer int64  // 0 when it belongs to none
@@ -59,20 +58,20 @@ type Entry struct {
 }
 
 // Record adds an entry.
-func Record(ctx context.Context, tx postgres.Tx, by Actor, e Entry) error {
-	before, after, err := changes(e.Before, e.After)
+func Record(ctx context.Context, tx postgres.Tx, by Actor, n New) error {
+	before, after, err := changes(n.Before, n.After)
 	if err != nil {
-		return fmt.Errorf("audit %s %s: %w", e.Thing, e.Action, err)
+		return fmt.Errorf("audit %s %s: %w", n.Action.thing, n.Action.name, err)
 	}
 	_, err = tx.Exec(ctx, `
 		insert into audit_entries (actor, staff_id, contact_id, person_id, actor_name, action, thing, thing_id, thing_label, customer_id, before, after, address, request_id)
 		values (@actor, nullif(@staff, 0), nullif(@contact, 0), nullif(@person, 0), @name, @action, @thing, nullif(@id, 0), @label, nullif(@customer, 0), @before, @after, @address, @request)`,
 		pgx.NamedArgs{
-			"actor": by.kind(), "staff": by.Staff, "contact": by.Contact, "person": by.Person, "name": by.Name, "action": e.Action, "thing": e.Thing,
-			"id": e.ID, "label": e.Label, "customer": e.Customer, "before": before, "after": after, "address": by.From(), "request": by.Request,
+			"actor": by.kind(), "staff": by.Staff, "contact": by.Contact, "person": by.Person, "name": by.Name, "action": n.Action.name, "thing": n.Action.thing,
+			"id": n.ID, "label": n.Label, "customer": n.Customer, "before": before, "after": after, "address": by.From(), "request": by.Request,
 		})
 	if err != nil {
-		return fmt.Errorf("audit %s %s: %w", e.Thing, e.Action, err)
+		return fmt.Errorf("audit %s %s: %w", n.Action.thing, n.Action.name, err)
 	}
 	return nil
 }

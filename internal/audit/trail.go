@@ -14,9 +14,9 @@ import (
 	"fieldgate/internal/postgres"
 )
 
-// Kept is an entry of the trail as it is read. Before and After are JSON, or
+// Entry is an entry of the trail as it is read. Before and After are JSON, or
 // nil for none.
-type Kept struct {
+type Entry struct {
 	ID             int64
 	At             time.Time
 	Actor          string // staff, contact, operator or system
@@ -100,8 +100,8 @@ type About struct {
 	Number string // of a job: tasks and time entries that were removed are known by it
 }
 
-// hung are the entries about a thing and what hangs on it, by kind.
-var hung = map[string]string{
+// related are the entries about a thing and what hangs on it, by kind.
+var related = map[string]string{
 	"job": `select id from audit_entries where thing = 'job' and thing_id = @about
 		union all select a.id from attachments f join audit_entries a on a.thing = 'attachment' and a.thing_id = f.id where f.job_id = @about
 		union all select id from audit_entries where thing in ('task', 'time entry') and search @@ search_query(@about_number)
@@ -139,7 +139,7 @@ func source(q list.Query, f Filter) list.Source {
 	if f.Customer != 0 {
 		w.And("e.customer_id = @customer", "customer", f.Customer)
 	}
-	if entries := hung[f.About.Thing]; entries != "" {
+	if entries := related[f.About.Thing]; entries != "" {
 		w.And("e.id in ("+entries+")", "about", f.About.ID, "about_number", f.About.Number)
 	}
 	if !f.From.IsZero() {
@@ -164,8 +164,8 @@ func source(q list.Query, f Filter) list.Source {
 }
 
 // List is a page of the trail, the newest first.
-func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Kept], error) {
-	return list.Fetch[Kept](ctx, db, q, Orders, source(q, f))
+func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Entry], error) {
+	return list.Fetch[Entry](ctx, db, q, Orders, source(q, f))
 }
 
 // Count counts the entries, exactly up to list.MaxCount.

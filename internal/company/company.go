@@ -200,7 +200,7 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, version int64, d 
 	}
 	after := before
 	after.Details, after.Version = d, version+1
-	return record(ctx, tx, by, "edited", before, after)
+	return record(ctx, tx, by, audit.CompanyEdited, before, after)
 }
 
 // Picture is an image that is kept in the store already, its size in pixels;
@@ -240,11 +240,11 @@ func setPictures(ctx context.Context, tx postgres.Tx, by audit.Actor, before, af
 	if err != nil {
 		return fmt.Errorf("set logo or banner: %w", err)
 	}
-	return record(ctx, tx, by, "edited", before, after)
+	return record(ctx, tx, by, audit.CompanyEdited, before, after)
 }
 
-func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action string, before, after Company) error {
-	return audit.Record(ctx, tx, by, audit.Entry{Action: action, Thing: "company", ID: 1, Label: after.TradingName, Before: before, After: after})
+func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action audit.Action, before, after Company) error {
+	return audit.Record(ctx, tx, by, audit.New{Action: action, ID: 1, Label: after.TradingName, Before: before, After: after})
 }
 
 // Zones are the time zones to choose from, by name.
@@ -301,7 +301,7 @@ func AddTaxRate(ctx context.Context, tx postgres.Tx, by audit.Actor, name, perce
 	if err != nil {
 		return fmt.Errorf("add tax rate: %w", err)
 	}
-	return recordRate(ctx, tx, by, "created", TaxRate{}, rate)
+	return recordRate(ctx, tx, by, audit.TaxRateCreated, TaxRate{}, rate)
 }
 
 func readPercent(typed string) (decimal.Decimal, bool) {
@@ -335,7 +335,7 @@ func SetTaxRateActive(ctx context.Context, tx postgres.Tx, by audit.Actor, id in
 	if _, err := tx.Exec(ctx, `update tax_rates set active = @active where id = @id`, pgx.NamedArgs{"id": id, "active": active}); err != nil {
 		return fmt.Errorf("tax rate %d: %w", id, err)
 	}
-	return recordRate(ctx, tx, by, "edited", before, after)
+	return recordRate(ctx, tx, by, audit.TaxRateEdited, before, after)
 }
 
 // SetStandardTaxRate makes a rate the one that new lines carry.
@@ -358,7 +358,7 @@ func SetStandardTaxRate(ctx context.Context, tx postgres.Tx, by audit.Actor, id 
 			return fmt.Errorf("standard tax rate %d: %w", id, err)
 		}
 	}
-	return recordRate(ctx, tx, by, "edited", before, after)
+	return recordRate(ctx, tx, by, audit.TaxRateEdited, before, after)
 }
 
 func lockRate(ctx context.Context, tx postgres.Tx, id int64) (TaxRate, error) {
@@ -376,9 +376,9 @@ func lockRate(ctx context.Context, tx postgres.Tx, id int64) (TaxRate, error) {
 	return r, nil
 }
 
-func recordRate(ctx context.Context, tx postgres.Tx, by audit.Actor, action string, before, after TaxRate) error {
-	e := audit.Entry{Action: action, Thing: "tax rate", ID: after.ID, Label: after.Name, After: after}
-	if action != "created" {
+func recordRate(ctx context.Context, tx postgres.Tx, by audit.Actor, action audit.Action, before, after TaxRate) error {
+	e := audit.New{Action: action, ID: after.ID, Label: after.Name, After: after}
+	if action != audit.TaxRateCreated {
 		e.Before = before
 	}
 	return audit.Record(ctx, tx, by, e)

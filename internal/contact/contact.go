@@ -188,7 +188,7 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (id int6
 		return 0, false, err
 	}
 	after := Contact{Details: n.Details, Permissions: n.Permissions, Access: NoAccess, Version: 1}
-	return id, true, audit.Record(ctx, tx, by, audit.Entry{Action: "created", Thing: "contact", ID: id, Label: n.Name, Customer: n.Customer, After: after})
+	return id, true, audit.Record(ctx, tx, by, audit.New{Action: audit.ContactCreated, ID: id, Label: n.Name, Customer: n.Customer, After: after})
 }
 
 func byNonce(ctx context.Context, tx postgres.Tx, customer int64, nonce string) (id int64, err error) {
@@ -238,7 +238,7 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, ver
 	}
 	after = before
 	after.Details, after.Permissions, after.Version = ch.Details, ch.Permissions, version+1
-	return before, after, record(ctx, tx, by, "edited", before, after)
+	return before, after, record(ctx, tx, by, audit.ContactEdited, before, after)
 }
 
 // dropDefault makes room for another default contact: a customer has one at most.
@@ -259,8 +259,8 @@ func dropDefault(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, 
 		return fmt.Errorf("former default contact: %w", err)
 	}
 	for _, f := range formers {
-		err := audit.Record(ctx, tx, by, audit.Entry{
-			Action: "edited", Thing: "contact", ID: f.ID, Label: f.Name, Customer: customer,
+		err := audit.Record(ctx, tx, by, audit.New{
+			Action: audit.ContactEdited, ID: f.ID, Label: f.Name, Customer: customer,
 			Before: map[string]bool{"default": true}, After: map[string]bool{"default": false},
 		})
 		if err != nil {
@@ -297,7 +297,7 @@ func Suspend(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id i
 		return false, apperr.Conflictf("%s has no access to the portal that could be suspended.", before.Name)
 	case Invited, Active:
 	}
-	return true, setAccess(ctx, tx, by, before, Suspended, "suspended")
+	return true, setAccess(ctx, tx, by, before, Suspended, audit.ContactSuspended)
 }
 
 // Restore gives suspended access back: to a contact who can sign in as it was,
@@ -318,15 +318,15 @@ func Restore(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id i
 	if signsIn {
 		after = Active
 	}
-	return after, true, setAccess(ctx, tx, by, before, after, "restored")
+	return after, true, setAccess(ctx, tx, by, before, after, audit.ContactRestored)
 }
 
-func setAccess(ctx context.Context, tx postgres.Tx, by audit.Actor, before Contact, access Access, action string) error {
+func setAccess(ctx context.Context, tx postgres.Tx, by audit.Actor, before Contact, access Access, action audit.Action) error {
 	after := before
 	after.Access, after.Version = access, before.Version+1
 	_, err := tx.Exec(ctx, `update contacts set access = @access, version = version + 1 where id = @id`, pgx.NamedArgs{"id": before.ID, "access": string(access)})
 	if err != nil {
-		return fmt.Errorf("%s contact %d: %w", action, before.ID, err)
+		return fmt.Errorf("%s contact %d: %w", action.Name(), before.ID, err)
 	}
 	return record(ctx, tx, by, action, before, after)
 }
@@ -351,13 +351,13 @@ func Archive(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id i
 	if err != nil {
 		return fmt.Errorf("archive contact %d: %w", id, err)
 	}
-	action := "fetched back"
+	action := audit.ContactRestoredFromArchive
 	if away {
-		action = "archived"
+		action = audit.ContactArchived
 	}
 	return record(ctx, tx, by, action, before, after)
 }
 
-func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action string, before, after Contact) error {
-	return audit.Record(ctx, tx, by, audit.Entry{Action: action, Thing: "contact", ID: before.ID, Label: after.Name, Customer: before.CustomerID, Before: before, After: after})
+func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action audit.Action, before, after Contact) error {
+	return audit.Record(ctx, tx, by, audit.New{Action: action, ID: before.ID, Label: after.Name, Customer: before.CustomerID, Before: before, After: after})
 }

@@ -131,7 +131,7 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (number 
 	if err != nil {
 		return "", err
 	}
-	return number, audit.Record(ctx, tx, by, audit.Entry{Action: "created", Thing: "customer", ID: id, Label: number, Customer: id, After: made.kept()})
+	return number, audit.Record(ctx, tx, by, audit.New{Action: audit.CustomerCreated, ID: id, Label: number, Customer: id, After: made.kept()})
 }
 
 // Edit replaces a customer's details. It returns apperr.Stale when somebody else
@@ -162,7 +162,7 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 	if err != nil {
 		return err
 	}
-	return record(ctx, tx, by, "edited", before, after)
+	return record(ctx, tx, by, audit.CustomerEdited, before, after)
 }
 
 // Archive puts a customer away, or fetches it back. Doing what is already done
@@ -184,11 +184,11 @@ func Archive(ctx context.Context, tx postgres.Tx, by audit.Actor, number string,
 	return record(ctx, tx, by, archiving(away), before, after)
 }
 
-func archiving(away bool) string {
+func archiving(away bool) audit.Action {
 	if away {
-		return "archived"
+		return audit.CustomerArchived
 	}
-	return "restored"
+	return audit.CustomerRestored
 }
 
 // kept is a customer as the audit trail keeps it.
@@ -199,8 +199,8 @@ type kept struct {
 
 func (c Customer) kept() kept { return kept{c, c.AccountManagerName} }
 
-func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action string, before, after Customer) error {
-	return audit.Record(ctx, tx, by, audit.Entry{Action: action, Thing: "customer", ID: before.ID, Label: before.Number, Customer: before.ID, Before: before.kept(), After: after.kept()})
+func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action audit.Action, before, after Customer) error {
+	return audit.Record(ctx, tx, by, audit.New{Action: action, ID: before.ID, Label: before.Number, Customer: before.ID, Before: before.kept(), After: after.kept()})
 }
 
 const columns = `c.id, c.number, c.name, c.company_name, c.phone, c.mobile, c.email, c.street, c.postal, c.payment_terms, c.invoice_delivery, c.invoice_address,

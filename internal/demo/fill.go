@@ -87,7 +87,7 @@ func (f filler) fill(ctx context.Context, now time.Time) error {
 			if err := w.write(ctx, tx, hash, brand); err != nil {
 				return err
 			}
-			return audit.Record(ctx, tx, audit.Actor{}, audit.Entry{Action: "filled", Thing: "installation", Label: tradingName})
+			return audit.Record(ctx, tx, audit.Actor{}, audit.New{Action: audit.InstallationFilled, Label: tradingName})
 		})
 	}
 	if err != nil || filled {

@@ -142,7 +142,7 @@ func Add(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref, a
 	if err != nil {
 		return Ref{}, false, told(err)
 	}
-	return ref, true, record(ctx, tx, by, "added", nil, ref.Public)
+	return ref, true, record(ctx, tx, by, audit.EquipmentAdded, nil, ref.Public)
 }
 
 // inUse refuses a site that has been archived, unless the item stands there already.
@@ -175,12 +175,12 @@ func (i Item) kept() kept {
 }
 
 // record adds what became of an item to the audit trail. Before is nil for a new one.
-func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action string, before *Item, public string) error {
+func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action audit.Action, before *Item, public string) error {
 	after, err := find(ctx, tx, public)
 	if err != nil {
 		return err
 	}
-	e := audit.Entry{Action: action, Thing: "equipment", ID: after.ID, Label: after.Number + " " + after.Name, Customer: after.CustomerID, After: after.kept()}
+	e := audit.New{Action: action, ID: after.ID, Label: after.Number + " " + after.Name, Customer: after.CustomerID, After: after.kept()}
 	if before != nil {
 		e.Before = before.kept()
 	}
@@ -255,7 +255,7 @@ func save(ctx context.Context, tx postgres.Tx, by audit.Actor, before Item, vers
 	if tag.RowsAffected() == 0 {
 		return apperr.Stale
 	}
-	return record(ctx, tx, by, "edited", &before, before.PublicID)
+	return record(ctx, tx, by, audit.EquipmentEdited, &before, before.PublicID)
 }
 
 // SetStatus retires an item, or brings it back into use.
@@ -267,9 +267,9 @@ func SetStatus(ctx context.Context, tx postgres.Tx, by audit.Actor, public strin
 	if _, err := tx.Exec(ctx, `update equipment set status = $2, version = version + 1 where id = $1`, before.ID, to); err != nil {
 		return told(err)
 	}
-	action := "retired"
+	action := audit.EquipmentRetired
 	if to == InUse {
-		action = "restored"
+		action = audit.EquipmentRestored
 	}
 	return record(ctx, tx, by, action, &before, public)
 }

@@ -135,11 +135,11 @@ type keptEntry struct {
 }
 
 // recordEntry adds what became of an entry to the audit trail; before is nil for a new one.
-func recordEntry(ctx context.Context, tx postgres.Tx, by audit.Actor, action string, j Job, before *Entry, id int64) error {
+func recordEntry(ctx context.Context, tx postgres.Tx, by audit.Actor, action audit.Action, j Job, before *Entry, id int64) error {
 	kept := func(e Entry) keptEntry {
 		return keptEntry{e.WorkedOn, e.Hours.String(), e.StaffName, e.Start, e.End, e.Note, e.Version}
 	}
-	e := audit.Entry{Action: action, Thing: "time entry", ID: id, Label: j.Number, Customer: j.CustomerID}
+	e := audit.New{Action: action, ID: id, Label: j.Number, Customer: j.CustomerID}
 	if before != nil {
 		e.Before = kept(*before)
 	}
@@ -216,7 +216,7 @@ func LogTime(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, nonce s
 	if err != nil {
 		return logged(err)
 	}
-	return recordEntry(ctx, tx, by, "logged", j, nil, id)
+	return recordEntry(ctx, tx, by, audit.TimeEntryLogged, j, nil, id)
 }
 
 // EditTime changes a time entry. It fails with apperr.Stale when somebody else
@@ -247,7 +247,7 @@ func EditTime(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id, ve
 	if tag.RowsAffected() == 0 {
 		return apperr.Stale
 	}
-	return recordEntry(ctx, tx, by, "edited", j, &before, id)
+	return recordEntry(ctx, tx, by, audit.TimeEntryEdited, j, &before, id)
 }
 
 // RemoveTime deletes a time entry; the audit trail keeps what it was. One that
@@ -263,7 +263,7 @@ func RemoveTime(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id i
 	if _, err := tx.Exec(ctx, `delete from time_entries where id = $1`, id); err != nil {
 		return fmt.Errorf("remove time entry: %w", err)
 	}
-	return recordEntry(ctx, tx, by, "removed", j, &e, id)
+	return recordEntry(ctx, tx, by, audit.TimeEntryRemoved, j, &e, id)
 }
 
 // logged turns a broken constraint into a sentence at its field.

@@ -125,12 +125,12 @@ func (j Job) kept() kept {
 }
 
 // record adds what became of a job to the audit trail. Before is nil for a new job.
-func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action string, before *Job, number string) error {
+func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action audit.Action, before *Job, number string) error {
 	after, err := Find(ctx, tx, number)
 	if err != nil {
 		return err
 	}
-	e := audit.Entry{Action: action, Thing: "job", ID: after.ID, Label: number, Customer: after.CustomerID, After: after.kept()}
+	e := audit.New{Action: action, ID: after.ID, Label: number, Customer: after.CustomerID, After: after.kept()}
 	if before != nil {
 		e.Before = before.kept()
 	}
@@ -177,7 +177,7 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, customer int64,
 	if err := work(ctx, tx, customer, ref.ID, d.Equipment); err != nil {
 		return Ref{}, false, err
 	}
-	return ref, true, record(ctx, tx, by, "created", nil, ref.Number)
+	return ref, true, record(ctx, tx, by, audit.JobCreated, nil, ref.Number)
 }
 
 // assign says who does a job. Who has left since stays on the jobs they did.
@@ -230,7 +230,7 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 		return false, err
 	}
 	rebooked = before.Status == Booked && d.BookedFrom != nil && (!same(before.BookedFrom, d.BookedFrom) || !same(before.BookedUntil, d.BookedUntil))
-	return rebooked, record(ctx, tx, by, "edited", &before, number)
+	return rebooked, record(ctx, tx, by, audit.JobEdited, &before, number)
 }
 
 func same(a, b *time.Time) bool {
@@ -304,7 +304,7 @@ func Move(ctx context.Context, tx postgres.Tx, by audit.Actor, administrator boo
 	if err := became(ctx, tx, by, j.CustomerID, j.ID, to); err != nil {
 		return Ref{}, false, err
 	}
-	return Ref{j.ID, j.Number}, true, record(ctx, tx, by, "moved", &j, number)
+	return Ref{j.ID, j.Number}, true, record(ctx, tx, by, audit.JobMoved, &j, number)
 }
 
 // labelOf names a status that came from a form and may be anything.
@@ -329,5 +329,5 @@ func Look(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) error {
 	if err != nil {
 		return fmt.Errorf("mark job as looked at: %w", err)
 	}
-	return audit.Record(ctx, tx, by, audit.Entry{Action: "looked at", Thing: "job", ID: id, Label: number, Customer: customer})
+	return audit.Record(ctx, tx, by, audit.New{Action: audit.JobLookedAt, ID: id, Label: number, Customer: customer})
 }

@@ -83,7 +83,7 @@ func Open(ctx context.Context, tx postgres.Tx, by audit.Actor, r Request) (ref R
 	if err := work(ctx, tx, r.Customer, ref.ID, r.Equipment); err != nil {
 		return Ref{}, false, err
 	}
-	return ref, true, record(ctx, tx, by, "opened", nil, ref.Number)
+	return ref, true, record(ctx, tx, by, audit.JobOpened, nil, ref.Number)
 }
 
 // inUse refuses new work at a site that was archived. That it is a site of the
@@ -196,7 +196,7 @@ func Amend(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, ve
 	if tag.RowsAffected() == 0 {
 		return apperr.Stale
 	}
-	return record(ctx, tx, by, "edited", &before, number)
+	return record(ctx, tx, by, audit.JobEdited, &before, number)
 }
 
 // told turns a broken constraint into a sentence at its field.

@@ -22,5 +22,5 @@ func FromQuote(ctx context.Context, tx postgres.Tx, by audit.Actor, ref Ref, quo
 	if err != nil {
 		return false, fmt.Errorf("link job to quote: %w", err)
 	}
-	return true, audit.Record(ctx, tx, by, audit.Entry{Action: "created from quote", Thing: "job", ID: ref.ID, Label: ref.Number, Customer: customer, After: map[string]any{"quote": number}})
+	return true, audit.Record(ctx, tx, by, audit.New{Action: audit.JobCreatedFromQuote, ID: ref.ID, Label: ref.Number, Customer: customer, After: map[string]any{"quote": number}})
 }

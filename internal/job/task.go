@@ -68,8 +68,8 @@ type keptTask struct {
 }
 
 // recordTask adds what became of a task to the audit trail; before is nil for a new one.
-func recordTask(ctx context.Context, tx postgres.Tx, by audit.Actor, action string, j Job, before *Task, id int64) error {
-	e := audit.Entry{Action: action, Thing: "task", ID: id, Customer: j.CustomerID}
+func recordTask(ctx context.Context, tx postgres.Tx, by audit.Actor, action audit.Action, j Job, before *Task, id int64) error {
+	e := audit.New{Action: action, ID: id, Customer: j.CustomerID}
 	kept := func(t Task) keptTask {
 		e.Label = j.Number + " " + t.Subject
 		return keptTask{t.Subject, t.Description, t.DueOn, t.AssigneeName, t.Done(), t.Version}
@@ -130,7 +130,7 @@ func AddTask(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, nonce s
 	if err != nil {
 		return fmt.Errorf("add task: %w", err)
 	}
-	return recordTask(ctx, tx, by, "created", j, nil, id)
+	return recordTask(ctx, tx, by, audit.TaskCreated, j, nil, id)
 }
 
 // EditTask changes a task. It fails with apperr.Stale when somebody else has
@@ -153,7 +153,7 @@ func EditTask(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id, ve
 	if tag.RowsAffected() == 0 {
 		return apperr.Stale
 	}
-	return recordTask(ctx, tx, by, "edited", j, &before, id)
+	return recordTask(ctx, tx, by, audit.TaskEdited, j, &before, id)
 }
 
 // TickTask marks a task as done, or as not done after all.
@@ -166,9 +166,9 @@ func TickTask(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id int
 	if err != nil {
 		return fmt.Errorf("tick task: %w", err)
 	}
-	action := "done"
+	action := audit.TaskDone
 	if !done {
-		action = "reopened"
+		action = audit.TaskReopened
 	}
 	return recordTask(ctx, tx, by, action, j, &before, id)
 }
@@ -186,5 +186,5 @@ func RemoveTask(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id i
 	if _, err := tx.Exec(ctx, `delete from tasks where id = $1`, id); err != nil {
 		return fmt.Errorf("remove task: %w", err)
 	}
-	return recordTask(ctx, tx, by, "removed", j, &t, id)
+	return recordTask(ctx, tx, by, audit.TaskRemoved, j, &t, id)
 }

@@ -133,7 +133,7 @@ func CreateType(ctx context.Context, tx postgres.Tx, by audit.Actor, nonce strin
 	if err != nil {
 		return 0, typeTold(err)
 	}
-	return id, audit.Record(ctx, tx, by, audit.Entry{Action: "created", Thing: "job type", ID: id, Label: d.Name, After: d})
+	return id, audit.Record(ctx, tx, by, audit.New{Action: audit.JobTypeCreated, ID: id, Label: d.Name, After: d})
 }
 
 // EditType changes a job type. It fails with apperr.Stale when somebody else has
@@ -159,8 +159,8 @@ func EditType(ctx context.Context, tx postgres.Tx, by audit.Actor, id, version i
 		TypeDetails
 		Version int64 `json:"version"`
 	}
-	return audit.Record(ctx, tx, by, audit.Entry{
-		Action: "edited", Thing: "job type", ID: id, Label: d.Name, Before: kept{before.Details(), before.Version}, After: kept{d, before.Version + 1},
+	return audit.Record(ctx, tx, by, audit.New{
+		Action: audit.JobTypeEdited, ID: id, Label: d.Name, Before: kept{before.Details(), before.Version}, After: kept{d, before.Version + 1},
 	})
 }
 

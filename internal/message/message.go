@@ -99,12 +99,12 @@ func Write(ctx context.Context, tx postgres.Tx, by audit.Actor, on On, d Draft) 
 	if err != nil {
 		return ref, false, fmt.Errorf("write message: %w", err)
 	}
-	action := "wrote"
+	action := audit.MessageWrote
 	if d.StaffOnly {
-		action = "noted"
+		action = audit.MessageNoted
 	}
-	return ref, true, audit.Record(ctx, tx, by, audit.Entry{
-		Action: action, Thing: "message", ID: ref.ID, Label: on.Number, Customer: on.Customer,
+	return ref, true, audit.Record(ctx, tx, by, audit.New{
+		Action: action, ID: ref.ID, Label: on.Number, Customer: on.Customer,
 		After: map[string]any{on.thing(): on.Number, "text": d.Text},
 	})
 }

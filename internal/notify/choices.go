@@ -119,7 +119,7 @@ func saveChoices(ctx context.Context, tx postgres.Tx, by audit.Actor, contact in
 	if err != nil {
 		return fmt.Errorf("choose mails: %w", err)
 	}
-	return audit.Record(ctx, tx, by, audit.Entry{Action: "chose emails", Thing: "contact", ID: contact, Label: name, Customer: customer, Before: was, After: is})
+	return audit.Record(ctx, tx, by, audit.New{Action: audit.ContactChoseEmails, ID: contact, Label: name, Customer: customer, Before: was, After: is})
 }
 
 // Stopper ends a kind of mail for a contact by the token in the mail, without

@@ -166,7 +166,7 @@ func (n *Notifier) SendAgain(ctx context.Context, tx postgres.Tx, by audit.Actor
 	if subject == "" {
 		subject = e.Kind.Label()
 	}
-	entry := audit.Entry{Action: "sent again", Thing: "email", ID: id, Label: subject, Customer: e.Customer, After: map[string]any{"to": e.To}}
+	entry := audit.New{Action: audit.EmailSentAgain, ID: id, Label: subject, Customer: e.Customer, After: map[string]any{"to": e.To}}
 	if state == Waiting || state == Retrying {
 		if err := queue.Hurry(ctx, tx, deliver{}.Kind(), `args->'email' = to_jsonb(@email::bigint)`, pgx.NamedArgs{"email": id}); err != nil {
 			return 0, err

@@ -130,7 +130,7 @@ func signedOut(ctx context.Context, tx postgres.Tx, by audit.Actor, person int64
 	if err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, by, audit.Entry{Action: "signed out elsewhere", Thing: "person", ID: person, Label: p.Email, Before: what})
+	return audit.Record(ctx, tx, by, audit.New{Action: audit.PersonSignedOutElsewhere, ID: person, Label: p.Email, Before: what})
 }
 
 // execer is a transaction, or the pool for what stands alone.

@@ -71,8 +71,8 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, email, hash str
 	if by.Staff == 0 && !by.Operator {
 		by.Person = id
 	}
-	return id, audit.Record(ctx, tx, by, audit.Entry{
-		Action: "created", Thing: "person", ID: id, Label: email, After: map[string]any{"email": email, "must_change_password": mustChange},
+	return id, audit.Record(ctx, tx, by, audit.New{
+		Action: audit.PersonCreated, ID: id, Label: email, After: map[string]any{"email": email, "must_change_password": mustChange},
 	})
 }
 
@@ -91,7 +91,7 @@ func SetPassword(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, 
 		return fmt.Errorf("set password: %w", err)
 	}
 	by.Person = id
-	if err := audit.Record(ctx, tx, by, audit.Entry{Action: "changed password", Thing: "person", ID: id, Label: email}); err != nil {
+	if err := audit.Record(ctx, tx, by, audit.New{Action: audit.PersonChangedPassword, ID: id, Label: email}); err != nil {
 		return err
 	}
 	return activate(ctx, tx, by, id)
@@ -113,8 +113,8 @@ func activate(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) err
 		return fmt.Errorf("activate contacts: %w", err)
 	}
 	for _, c := range contacts {
-		if err := audit.Record(ctx, tx, by, audit.Entry{
-			Action: "activated", Thing: "contact", ID: c.ID, Label: c.Name, Customer: c.CustomerID,
+		if err := audit.Record(ctx, tx, by, audit.New{
+			Action: audit.ContactActivated, ID: c.ID, Label: c.Name, Customer: c.CustomerID,
 			Before: map[string]any{"access": "invited"}, After: map[string]any{"access": "active"},
 		}); err != nil {
 			return err
@@ -140,7 +140,7 @@ func SignedIn(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) err
 		return fmt.Errorf("note sign-in: %w", err)
 	}
 	by.Person = id
-	return audit.Record(ctx, tx, by, audit.Entry{Action: "signed in", Thing: "person", ID: id, Label: email})
+	return audit.Record(ctx, tx, by, audit.New{Action: audit.PersonSignedIn, ID: id, Label: email})
 }
 
 // Choice is a customer whose records the person may look at, as one contact.
@@ -217,8 +217,8 @@ func SetEmail(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, ema
 		return "", fmt.Errorf("change sign-in address: %w", err)
 	}
 	by.Person = id
-	return old, audit.Record(ctx, tx, by, audit.Entry{
-		Action: "changed sign-in address", Thing: "person", ID: id, Label: email, Before: map[string]any{"email": old}, After: map[string]any{"email": email},
+	return old, audit.Record(ctx, tx, by, audit.New{
+		Action: audit.PersonChangedSignInAddress, ID: id, Label: email, Before: map[string]any{"email": old}, After: map[string]any{"email": email},
 	})
 }
 

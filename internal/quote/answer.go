@@ -116,8 +116,12 @@ func Answer(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, today
 	if err != nil {
 		return false, fmt.Errorf("answer quote: %w", err)
 	}
-	return true, audit.Record(ctx, tx, by, audit.Entry{
-		Action: string(to), Thing: "quote", ID: q.ID, Label: q.Number, Customer: q.CustomerID,
+	action := audit.QuoteAccepted
+	if to == Declined {
+		action = audit.QuoteDeclined
+	}
+	return true, audit.Record(ctx, tx, by, audit.New{
+		Action: action, ID: q.ID, Label: q.Number, Customer: q.CustomerID,
 		Before: answered{Status: q.Status, SentVersion: q.SentVersion, PurchaseOrder: q.PurchaseOrder, Version: q.Version},
 		After: answered{
 			Status: to, SentVersion: q.SentVersion, FullName: r.FullName, PurchaseOrder: r.PurchaseOrder, Reason: r.Reason, Version: q.Version + 1,

@@ -87,7 +87,7 @@ func Copied(ctx context.Context, tx postgres.Tx, by audit.Actor, number, copied 
 	if noted {
 		return nil
 	}
-	return audit.Record(ctx, tx, by, audit.Entry{Action: "duplicated", Thing: "quote", ID: q.ID, Label: number, Customer: q.CustomerID, After: map[string]any{"copy": copied}})
+	return audit.Record(ctx, tx, by, audit.New{Action: audit.QuoteDuplicated, ID: q.ID, Label: number, Customer: q.CustomerID, After: map[string]any{"copy": copied}})
 }
 
 // Workable reports whether a job can be created from a quote of this status:
@@ -119,5 +119,5 @@ func CreateJob(ctx context.Context, tx postgres.Tx, by audit.Actor, number, nonc
 	if made, err = job.FromQuote(ctx, tx, by, ref, q.ID, number); err != nil || !made {
 		return ref, false, err
 	}
-	return ref, true, audit.Record(ctx, tx, by, audit.Entry{Action: "job created", Thing: "quote", ID: q.ID, Label: number, Customer: q.CustomerID, After: map[string]any{"job": ref.Number}})
+	return ref, true, audit.Record(ctx, tx, by, audit.New{Action: audit.QuoteJobCreated, ID: q.ID, Label: number, Customer: q.CustomerID, After: map[string]any{"job": ref.Number}})
 }

@@ -104,7 +104,7 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, customer int64,
 			return Ref{}, err
 		}
 	}
-	return ref, record(ctx, tx, by, "created", nil, ref.Number)
+	return ref, record(ctx, tx, by, audit.QuoteCreated, nil, ref.Number)
 }
 
 func (d Details) args(more pgx.NamedArgs) pgx.NamedArgs {
@@ -166,7 +166,7 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 			return err
 		}
 	}
-	return record(ctx, tx, by, "edited", &q, number)
+	return record(ctx, tx, by, audit.QuoteEdited, &q, number)
 }
 
 // Editable reports whether the office may change a quote of this status.
@@ -230,7 +230,7 @@ func Send(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 	if _, err := tx.Exec(ctx, `update quotes set search = '' where id = $1`, q.ID); err != nil {
 		return ref, fmt.Errorf("index quote: %w", err)
 	}
-	return ref, record(ctx, tx, by, "sent", &q, number)
+	return ref, record(ctx, tx, by, audit.QuoteSent, &q, number)
 }
 
 // Move withdraws a quote or opens a new version of it (Draft), which begins as
@@ -254,9 +254,9 @@ func Move(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 			return err
 		}
 	}
-	action := "withdrawn"
+	action := audit.QuoteWithdrawn
 	if to == Draft {
-		action = "revised"
+		action = audit.QuoteRevised
 	}
 	return record(ctx, tx, by, action, &q, number)
 }
@@ -275,12 +275,12 @@ func Withdraw(ctx context.Context, tx postgres.Tx, by audit.Actor, number string
 	if err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, by, audit.Entry{Action: "said why", Thing: "quote", ID: q.ID, Label: number, Customer: q.CustomerID, After: map[string]any{"why": why}})
+	return audit.Record(ctx, tx, by, audit.New{Action: audit.QuoteSaidWhy, ID: q.ID, Label: number, Customer: q.CustomerID, After: map[string]any{"why": why}})
 }
 
 // Look notes that staff have opened a request from the portal.
 func Look(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) error {
-	e := audit.Entry{Action: "looked at", Thing: "quote", ID: id}
+	e := audit.New{Action: audit.QuoteLookedAt, ID: id}
 	err := tx.QueryRow(ctx, `update quotes set looked_at = now(), looked_by_id = $2 where id = $1 and looked_at is null and origin = 'portal' returning number, customer_id`, id, by.Staff).Scan(&e.Label, &e.Customer)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
@@ -330,12 +330,12 @@ func (q Quote) kept() kept {
 }
 
 // record adds what became of a quote to the audit trail. Before is nil for a new one.
-func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action string, before *Quote, number string) error {
+func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action audit.Action, before *Quote, number string) error {
 	after, err := Find(ctx, tx, number)
 	if err != nil {
 		return err
 	}
-	e := audit.Entry{Action: action, Thing: "quote", ID: after.ID, Label: number, Customer: after.CustomerID, After: after.kept()}
+	e := audit.New{Action: action, ID: after.ID, Label: number, Customer: after.CustomerID, After: after.kept()}
 	if before != nil {
 		e.Before = before.kept()
 	}

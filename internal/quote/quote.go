@@ -97,7 +97,7 @@ func Ask(ctx context.Context, tx postgres.Tx, by audit.Actor, r Request) (ref Re
 	if err != nil {
 		return Ref{}, false, told(err)
 	}
-	err = audit.Record(ctx, tx, by, audit.Entry{Action: "requested", Thing: "quote", ID: ref.ID, Label: ref.Number, Customer: r.Customer, After: r})
+	err = audit.Record(ctx, tx, by, audit.New{Action: audit.QuoteRequested, ID: ref.ID, Label: ref.Number, Customer: r.Customer, After: r})
 	return ref, true, err
 }
 
@@ -157,7 +157,7 @@ func Amend(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, ve
 	if tag.RowsAffected() == 0 {
 		return whyNot(ctx, tx, id)
 	}
-	return record(ctx, tx, by, "edited", &before, before.Number)
+	return record(ctx, tx, by, audit.QuoteEdited, &before, before.Number)
 }
 
 func whyNot(ctx context.Context, tx postgres.Tx, id int64) error {

@@ -68,8 +68,8 @@ func newAddress(ctx context.Context, tx postgres.Tx, by audit.Actor, who int64, 
 		return 0, err
 	}
 	by.Name = old
-	return link, audit.Record(ctx, tx, by, audit.Entry{
-		Action: "asked for a new sign-in address", Thing: "person", ID: who, Label: old, Before: map[string]any{"email": old}, After: map[string]any{"email": email},
+	return link, audit.Record(ctx, tx, by, audit.New{
+		Action: audit.PersonAskedForANewSignInAddress, ID: who, Label: old, Before: map[string]any{"email": old}, After: map[string]any{"email": email},
 	})
 }
 

@@ -156,7 +156,7 @@ func ResetPerson(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) 
 	if err != nil {
 		return 0, err
 	}
-	return link, audit.Record(ctx, tx, by, audit.Entry{Action: "asked for a new password", Thing: "person", ID: id, Label: email})
+	return link, audit.Record(ctx, tx, by, audit.New{Action: audit.PersonAskedForANewPassword, ID: id, Label: email})
 }
 
 // StaffMember makes an invitation for a member of staff who has no password
@@ -176,7 +176,7 @@ func StaffMember(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) 
 	if _, err := tx.Exec(ctx, `update staff set invited_at = now() where id = @id`, pgx.NamedArgs{"id": id}); err != nil {
 		return 0, fmt.Errorf("invite staff: %w", err)
 	}
-	return s.link(ctx, tx, by, StaffInvitation, "invited")
+	return s.link(ctx, tx, by, StaffInvitation, audit.StaffInvited)
 }
 
 // ResetStaff makes a link with which a member of staff chooses a new password,
@@ -189,7 +189,7 @@ func ResetStaff(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) (
 	case s.Role == "field" || s.State != "active":
 		return 0, apperr.Conflictf("%s cannot sign in now.", s.Name)
 	}
-	return s.link(ctx, tx, by, StaffReset, "asked for a new password")
+	return s.link(ctx, tx, by, StaffReset, audit.StaffAskedForANewPassword)
 }
 
 type member struct {
@@ -204,7 +204,7 @@ func lockStaff(ctx context.Context, tx postgres.Tx, id int64) (member, error) {
 	return s, notFound("lock staff", err)
 }
 
-func (s member) link(ctx context.Context, tx postgres.Tx, by audit.Actor, purpose Purpose, action string) (int64, error) {
+func (s member) link(ctx context.Context, tx postgres.Tx, by audit.Actor, purpose Purpose, action audit.Action) (int64, error) {
 	if err := endOthers(ctx, tx, `staff_id = @id`, s.ID); err != nil {
 		return 0, err
 	}
@@ -212,7 +212,7 @@ func (s member) link(ctx context.Context, tx postgres.Tx, by audit.Actor, purpos
 	if err != nil {
 		return 0, err
 	}
-	return link, audit.Record(ctx, tx, by, audit.Entry{Action: action, Thing: "staff", ID: s.ID, Label: s.Name})
+	return link, audit.Record(ctx, tx, by, audit.New{Action: action, ID: s.ID, Label: s.Name})
 }
 
 func insert(ctx context.Context, tx postgres.Tx, purpose Purpose, column string, id int64, email string) (link int64, err error) {
@@ -306,8 +306,8 @@ func (c contact) invited(ctx context.Context, tx postgres.Tx, by audit.Actor, pe
 	if err != nil {
 		return fmt.Errorf("invite contact: %w", err)
 	}
-	return audit.Record(ctx, tx, by, audit.Entry{
-		Action: "invited", Thing: "contact", ID: c.ID, Label: c.Name, Customer: c.Customer,
+	return audit.Record(ctx, tx, by, audit.New{
+		Action: audit.ContactInvited, ID: c.ID, Label: c.Name, Customer: c.Customer,
 		Before: map[string]any{"access": c.Access}, After: map[string]any{"access": "invited", "email": c.Email},
 	})
 }

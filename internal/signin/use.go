@@ -130,8 +130,8 @@ func (l Link) attach(ctx context.Context, tx postgres.Tx, by audit.Actor, who in
 		return fmt.Errorf("attach contact: %w", err)
 	}
 	by.Contact, by.Person, by.Name = l.Contact, who, l.Name
-	return audit.Record(ctx, tx, by, audit.Entry{
-		Action: "activated", Thing: "contact", ID: l.Contact, Label: l.Name, Customer: customer,
+	return audit.Record(ctx, tx, by, audit.New{
+		Action: audit.ContactActivated, ID: l.Contact, Label: l.Name, Customer: customer,
 		Before: map[string]any{"access": "invited"}, After: map[string]any{"access": "active", "person": who},
 	})
 }
@@ -161,8 +161,8 @@ func (l Link) giveUp(ctx context.Context, tx postgres.Tx, by audit.Actor, who in
 	}
 	by.Contact, by.Person, by.Name = l.Contact, who, l.Name
 	for _, o := range others {
-		err := audit.Record(ctx, tx, by, audit.Entry{
-			Action: "detached", Thing: "contact", ID: o.ID, Label: o.Name, Customer: o.CustomerID,
+		err := audit.Record(ctx, tx, by, audit.New{
+			Action: audit.ContactDetached, ID: o.ID, Label: o.Name, Customer: o.CustomerID,
 			Before: map[string]any{"person": who}, After: map[string]any{"access": o.Access, "person": nil},
 		})
 		if err != nil {

@@ -94,7 +94,7 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (id int6
 	if err != nil {
 		return 0, fmt.Errorf("create site: %w", refused(err))
 	}
-	return id, audit.Record(ctx, tx, by, audit.Entry{Action: "created", Thing: "site", ID: id, Label: n.Name, Customer: n.Customer, After: n.Details})
+	return id, audit.Record(ctx, tx, by, audit.New{Action: audit.SiteCreated, ID: id, Label: n.Name, Customer: n.Customer, After: n.Details})
 }
 
 func byNonce(ctx context.Context, tx postgres.Tx, customer int64, nonce string) (id int64, err error) {
@@ -127,7 +127,7 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, ver
 	}
 	after := before
 	after.Details, after.Version = d, version+1
-	return record(ctx, tx, by, "edited", before, after)
+	return record(ctx, tx, by, audit.SiteEdited, before, after)
 }
 
 // Archive puts a site away, or fetches it back. Contacts limited to it keep
@@ -149,15 +149,15 @@ func Archive(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id i
 	if err != nil {
 		return fmt.Errorf("archive site: %w", err)
 	}
-	action := "restored"
+	action := audit.SiteRestored
 	if away {
-		action = "archived"
+		action = audit.SiteArchived
 	}
 	return record(ctx, tx, by, action, before, after)
 }
 
-func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action string, before, after Site) error {
-	return audit.Record(ctx, tx, by, audit.Entry{Action: action, Thing: "site", ID: before.ID, Label: after.Name, Customer: before.CustomerID, Before: before, After: after})
+func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action audit.Action, before, after Site) error {
+	return audit.Record(ctx, tx, by, audit.New{Action: action, ID: before.ID, Label: after.Name, Customer: before.CustomerID, Before: before, After: after})
 }
 
 const columns = `s.id, s.customer_id, s.name, s.address, s.site_contact, s.access_instructions, s.archived_at, s.version`

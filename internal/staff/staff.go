@@ -173,7 +173,7 @@ func Add(ctx context.Context, tx postgres.Tx, by audit.Actor, d Details, nonce s
 	if err != nil {
 		return 0, false, taken(err)
 	}
-	return id, true, audit.Record(ctx, tx, by, audit.Entry{Action: "created", Thing: "staff", ID: id, Label: d.Name, After: facts(d, state, 1)})
+	return id, true, audit.Record(ctx, tx, by, audit.New{Action: audit.StaffCreated, ID: id, Label: d.Name, After: facts(d, state, 1)})
 }
 
 // Edit changes a member of staff, unless somebody else has since version. An
@@ -210,8 +210,8 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, id, version int64
 	if err != nil {
 		return taken(err)
 	}
-	return audit.Record(ctx, tx, by, audit.Entry{
-		Action: "edited", Thing: "staff", ID: id, Label: d.Name,
+	return audit.Record(ctx, tx, by, audit.New{
+		Action: audit.StaffEdited, ID: id, Label: d.Name,
 		Before: facts(m.Details(), m.State, m.Version), After: facts(d, state, m.Version+1),
 	})
 }
@@ -240,7 +240,7 @@ func Suspend(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) erro
 			return err
 		}
 	}
-	return setState(ctx, tx, by, m, Suspended, "suspended")
+	return setState(ctx, tx, by, m, Suspended, audit.StaffSuspended)
 }
 
 // Restore gives access back; somebody without a password is Invited again.
@@ -252,15 +252,15 @@ func Restore(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) erro
 	if m.State != Suspended {
 		return nil
 	}
-	return setState(ctx, tx, by, m, signInState(m.Role, hasPassword), "restored")
+	return setState(ctx, tx, by, m, signInState(m.Role, hasPassword), audit.StaffRestored)
 }
 
-func setState(ctx context.Context, tx postgres.Tx, by audit.Actor, m Member, to State, action string) error {
+func setState(ctx context.Context, tx postgres.Tx, by audit.Actor, m Member, to State, action audit.Action) error {
 	if _, err := tx.Exec(ctx, `update staff set state = @state, version = version + 1 where id = @id`, pgx.NamedArgs{"id": m.ID, "state": string(to)}); err != nil {
 		return fmt.Errorf("%s staff: %w", action, err)
 	}
-	return audit.Record(ctx, tx, by, audit.Entry{
-		Action: action, Thing: "staff", ID: m.ID, Label: m.Name, Before: map[string]any{"state": m.State, "version": m.Version}, After: map[string]any{"state": to, "version": m.Version + 1},
+	return audit.Record(ctx, tx, by, audit.New{
+		Action: action, ID: m.ID, Label: m.Name, Before: map[string]any{"state": m.State, "version": m.Version}, After: map[string]any{"state": to, "version": m.Version + 1},
 	})
 }
 
@@ -290,12 +290,12 @@ func Archive(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, away
 		pgx.NamedArgs{"id": id, "away": away}).Scan(&at); err != nil {
 		return fmt.Errorf("archive staff: %w", err)
 	}
-	action := "fetched back"
+	action := audit.StaffRestoredFromArchive
 	if away {
-		action = "archived"
+		action = audit.StaffArchived
 	}
-	return audit.Record(ctx, tx, by, audit.Entry{
-		Action: action, Thing: "staff", ID: m.ID, Label: m.Name,
+	return audit.Record(ctx, tx, by, audit.New{
+		Action: action, ID: m.ID, Label: m.Name,
 		Before: map[string]any{"archived_at": m.ArchivedAt, "version": m.Version}, After: map[string]any{"archived_at": at, "version": m.Version + 1},
 	})
 }
@@ -395,7 +395,7 @@ func SetPassword(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, 
 	if err != nil {
 		return fmt.Errorf("set password of staff: %w", err)
 	}
-	return audit.Record(ctx, tx, by, audit.Entry{Action: "changed password", Thing: "staff", ID: id, Label: name})
+	return audit.Record(ctx, tx, by, audit.New{Action: audit.StaffChangedPassword, ID: id, Label: name})
 }
 
 // Rehash replaces the hash of the same password by one of today's cost.
@@ -413,7 +413,7 @@ func SignedIn(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) err
 		return fmt.Errorf("note sign-in of staff: %w", err)
 	}
 	by.Staff, by.Name = id, name
-	return audit.Record(ctx, tx, by, audit.Entry{Action: "signed in", Thing: "staff", ID: id, Label: name})
+	return audit.Record(ctx, tx, by, audit.New{Action: audit.StaffSignedIn, ID: id, Label: name})
 }
 
 // All are those who work here and those who did, by name, to choose from.

@@ -16,59 +16,6 @@ import (
 	"fieldgate/templates/route"
 )
 
-// What the trail calls things and deeds, in the words of the screens: by the
-// thing's name in the trail, then by the action. % is the thing itself.
-var deeds = map[string]map[string]string{
-	"job": {
-		"created": "created job %", "opened": "asked for job %", "edited": "changed job %", "moved": "moved job %", "looked at": "opened job % for the first time",
-		"created from quote": "created job % from a quote",
-	},
-	"task": {
-		"created": "added the task %", "edited": "changed the task %", "done": "finished the task %", "reopened": "reopened the task %", "removed": "removed the task %",
-	},
-	"time entry": {"logged": "logged time on job %", "edited": "changed a time entry of job %", "removed": "removed a time entry of job %"},
-	"quote": {
-		"created": "created quote %", "requested": "asked for quote %", "edited": "changed quote %", "sent": "sent quote %", "withdrawn": "withdrew quote %",
-		"revised": "began a new version of quote %", "looked at": "opened quote % for the first time",
-		"accepted": "accepted quote %", "declined": "declined quote %", "duplicated": "duplicated quote %", "job created": "created a job from quote %",
-		"said why": "gave a reason on quote %",
-	},
-	"customer": {
-		"created": "created customer %", "edited": "changed customer %", "archived": "archived customer %", "restored": "restored customer %", "fetched back": "restored customer %",
-	},
-	"site": {"created": "added the site %", "edited": "changed the site %", "archived": "archived the site %", "restored": "restored the site %"},
-	"contact": {
-		"created": "added the contact %", "edited": "changed the contact %", "archived": "archived the contact %", "fetched back": "restored the contact %",
-		"invited": "invited % to the portal", "activated": "took up the invitation of %", "suspended": "suspended %", "restored": "gave % access again",
-		"detached": "took the sign-in address from the contact %", "previewed": "looked at the portal as %", "downloaded in preview": "downloaded a file while looking at the portal as %",
-		"chose emails": "chose the emails to %",
-	},
-	"equipment": {
-		"added": "added the equipment %", "edited": "changed the equipment %", "retired": "retired the equipment %", "restored": "put the equipment % back into use",
-	},
-	"attachment": {
-		"uploaded": "uploaded the file %", "shared": "made the file % viewable in the customer portal", "hidden": "hid the file % from the customer portal",
-		"removed": "removed the file %", "prepared": "prepared the photo %", "changed": "changed the caption of the file %", "copied": "took over the file %",
-	},
-	"person": {
-		"created": "made the sign-in %", "changed password": "changed the password of %", "signed in": "signed in to the portal as %",
-		"asked for a new password": "asked for a new password for %", "asked for a new sign-in address": "asked for another sign-in address than %",
-		"changed sign-in address": "changed the sign-in address to %", "signed out elsewhere": "signed out other devices of %",
-	},
-	"message": {"wrote": "wrote a message on %", "noted": "wrote a staff note on %"},
-	"email":   {"sent again": "sent the email “%” again", "sent test": "sent a test email to %"},
-	"staff": {
-		"created": "added % to the staff", "edited": "changed % on the staff", "suspended": "suspended % on the staff", "restored": "gave % access to the office again",
-		"archived": "archived % on the staff", "fetched back": "restored % on the staff", "invited": "invited % to the office", "changed password": "changed the office password of %",
-		"signed in": "signed in to the office as %", "asked for a new password": "asked for a new office password for %",
-	},
-	"job type":        {"created": "added the job type %", "edited": "changed the job type %"},
-	"company":         {"edited": "changed Company Details"},
-	"tax rate":        {"created": "added the tax rate %", "edited": "changed the tax rate %"},
-	"portal settings": {"edited": "changed the settings of the Customer Portal"},
-	"installation":    {"filled": "set up the demo business %"},
-}
-
 // kindWords are the kinds of things as the filter names them.
 var kindWords = map[string]string{
 	"job": "Jobs", "task": "Tasks", "time entry": "Time entries", "quote": "Quotes", "customer": "Customers", "site": "Sites", "contact": "Contacts", "equipment": "Equipment",
@@ -104,16 +51,13 @@ var moved = map[string]string{
 }
 
 // NewDeed writes an entry of the trail in words. Names are those of ActivityIDs.
-func NewDeed(e audit.Kept, f company.Format, names audit.Names) Deed {
+func NewDeed(e audit.Entry, f company.Format, names audit.Names) Deed {
 	was, is := keptObject(e.Before), keptObject(e.After)
-	words := deeds[e.Thing][e.Action]
+	words := audit.ActionOf(e.Thing, e.Action).Sentence()
 	if e.Thing == "job" && e.Action == "moved" {
 		if way := moved[keptText(is["status"])]; way != "" {
 			words = way
 		}
-	}
-	if words == "" {
-		words = e.Action + ": " + e.Thing + " %"
 	}
 	d := Deed{By: e.By, Label: e.Label, URL: deedURL(e), Customer: e.CustomerName, CNo: e.CustomerNumber, At: e.At, ISO: e.At.UTC().Format(time.RFC3339), Clock: f.Clock(e.At), Date: f.Date(&e.At)}
 	if d.By == "" {
@@ -156,7 +100,7 @@ func (d Deed) ChangeWords() string {
 	return strings.Join(parts, "; ")
 }
 
-func deedURL(e audit.Kept) string {
+func deedURL(e audit.Entry) string {
 	number, _, _ := strings.Cut(e.Label, " ")
 	switch {
 	case e.Thing == "job", e.Thing == "time entry":
@@ -204,7 +148,7 @@ func namedKind(field string) string { return idFields[strings.TrimSuffix(snake(f
 
 // ActivityIDs are the ids in entries of the trail, by kind of thing, so that
 // their names can be found at once.
-func ActivityIDs(entries []audit.Kept) map[string][]int64 {
+func ActivityIDs(entries []audit.Entry) map[string][]int64 {
 	found := map[string][]int64{}
 	add := func(kind string, v any) {
 		if n, ok := v.(float64); ok && n > 0 && !slices.Contains(found[kind], int64(n)) {

@@ -1,6 +1,4 @@
 package officeview
 
-// ActivityWords reports whether the activity page has words for an entry.
-func ActivityWords(thing, action string) bool {
-	return deeds[thing][action] != "" && kindWords[thing] != ""
-}
+// KnowsThing reports whether the activity page can filter by a kind of thing.
+func KnowsThing(thing string) bool { return kindWords[thing] != "" }

@@ -149,7 +149,7 @@ func overtakenTitle(m Meanwhile) string {
 
 // ChangedWords writes the fields of an entry of the trail as people read them,
 // as they were and as they are. Of long texts it shows where they differ.
-func ChangedWords(e audit.Kept, f company.Format, names audit.Names) (was, is map[string]string) {
+func ChangedWords(e audit.Entry, f company.Format, names audit.Names) (was, is map[string]string) {
 	before, after := keptObject(e.Before), keptObject(e.After)
 	was, is = map[string]string{}, map[string]string{}
 	for field := range before {

@@ -164,7 +164,7 @@ func (h Activity) Changes(w http.ResponseWriter, r *http.Request, v staff.Viewer
 	}, entries)
 }
 
-func (h Activity) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, view officeview.ActivityPage, entries list.Page[audit.Kept]) error {
+func (h Activity) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, view officeview.ActivityPage, entries list.Page[audit.Entry]) error {
 	deeds, err := h.deeds(r.Context(), entries.Rows, v.Format)
 	if err != nil {
 		return err
@@ -175,7 +175,7 @@ func (h Activity) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, v
 }
 
 // deeds writes entries in words; what they know by id is named in one query.
-func (h Activity) deeds(ctx context.Context, entries []audit.Kept, f company.Format) ([]officeview.Deed, error) {
+func (h Activity) deeds(ctx context.Context, entries []audit.Entry, f company.Format) ([]officeview.Deed, error) {
 	names, err := audit.Call(ctx, h.Pool, officeview.ActivityIDs(entries))
 	if err != nil {
 		return nil, err

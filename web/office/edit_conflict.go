@@ -47,14 +47,14 @@ func meanwhile(ctx context.Context, db postgres.DB, f company.Format, thing stri
 
 // trailWords writes both sides of changes as the trail's own page does.
 func trailWords(ctx context.Context, db postgres.DB, f company.Format, thing string, before, after map[string]json.RawMessage) (was, is map[string]string, err error) {
-	e := audit.Kept{Thing: thing}
+	e := audit.Entry{Thing: thing}
 	if e.Before, err = json.Marshal(before); err != nil {
 		return nil, nil, err
 	}
 	if e.After, err = json.Marshal(after); err != nil {
 		return nil, nil, err
 	}
-	names, err := audit.Call(ctx, db, officeview.ActivityIDs([]audit.Kept{e}))
+	names, err := audit.Call(ctx, db, officeview.ActivityIDs([]audit.Entry{e}))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -189,7 +189,7 @@ func (h Mail) Test(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 	}
 	// Whom the business wrote to is on record, a test too.
 	err := postgres.Transact(r.Context(), h.Pool, func(tx postgres.Tx) error {
-		return audit.Record(r.Context(), tx, v.Actor(), audit.Entry{Action: "sent test", Thing: "email", Label: view.To})
+		return audit.Record(r.Context(), tx, v.Actor(), audit.New{Action: audit.EmailSentTest, Label: view.To})
 	})
 	if err != nil {
 		return err

@@ -30,7 +30,7 @@ func (h Contacts) Preview(w http.ResponseWriter, r *http.Request, v staff.Viewer
 		if token, err = h.Session.BeginPreview(ctx, tx, c.ID); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, v.Actor(), audit.Entry{Action: "previewed", Thing: "contact", ID: c.ID, Label: c.Name, Customer: cu.ID})
+		return audit.Record(ctx, tx, v.Actor(), audit.New{Action: audit.ContactPreviewed, ID: c.ID, Label: c.Name, Customer: cu.ID})
 	})
 	if err != nil {
 		return err

@@ -138,6 +138,6 @@ func (m *Manager) NoteDownload(ctx context.Context) error {
 			return nil
 		}
 		by := audit.Actor{Staff: looked.Preview.Staff, Name: looked.Preview.StaffName, Address: v.address}
-		return audit.Record(ctx, tx, by, audit.Entry{Action: "downloaded in preview", Thing: "contact", ID: looked.Contact, Label: looked.Name, Customer: looked.Customer})
+		return audit.Record(ctx, tx, by, audit.New{Action: audit.ContactDownloadedInPreview, ID: looked.Contact, Label: looked.Name, Customer: looked.Customer})
 	})
 }

@@ -157,7 +157,7 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, version int64, s 
 		return fmt.Errorf("edit portal settings: %w", err)
 	}
 	after := Current{Settings: s, Version: version + 1}
-	err = audit.Record(ctx, tx, by, audit.Entry{Action: "edited", Thing: "portal settings", ID: 1, Label: "Customer Portal", Before: before, After: after})
+	err = audit.Record(ctx, tx, by, audit.New{Action: audit.PortalSettingsEdited, ID: 1, Label: "Customer Portal", Before: before, After: after})
 	if err != nil {
 		return err
 	}
@@ -190,8 +190,8 @@ func setAddresses(ctx context.Context, tx postgres.Tx, by audit.Actor, t JobType
 	if err != nil {
 		return fmt.Errorf("addresses of job type %d: %w", t.ID, err)
 	}
-	return audit.Record(ctx, tx, by, audit.Entry{
-		Action: "edited", Thing: "job type", ID: t.ID, Label: before.Name,
+	return audit.Record(ctx, tx, by, audit.New{
+		Action: audit.JobTypeEdited, ID: t.ID, Label: before.Name,
 		Before: map[string]any{"notification_addresses": before.Addresses}, After: map[string]any{"notification_addresses": addresses},
 	})
 }

@@ -1,0 +1,147 @@
+package audit
+
+import (
+	"iter"
+	"maps"
+)
+
+// Action is something that somebody does to one kind of thing. All that
+// there are stand below, each with its sentence for the Activity pages.
+type Action struct{ thing, name, sentence string }
+
+// Thing is the kind of thing it is done to: job, quote, contact…
+func (a Action) Thing() string { return a.thing }
+
+// Name is the action in an entry: created, edited, archived…
+func (a Action) Name() string { return a.name }
+
+// Sentence says it behind a name, with % for the thing's own name.
+func (a Action) Sentence() string { return a.sentence }
+
+// What is recorded, by kind of thing.
+var (
+	JobCreated          = action("job", "created", "created job %")
+	JobOpened           = action("job", "opened", "asked for job %")
+	JobEdited           = action("job", "edited", "changed job %")
+	JobMoved            = action("job", "moved", "moved job %")
+	JobLookedAt         = action("job", "looked at", "opened job % for the first time")
+	JobCreatedFromQuote = action("job", "created from quote", "created job % from a quote")
+
+	TaskCreated  = action("task", "created", "added the task %")
+	TaskEdited   = action("task", "edited", "changed the task %")
+	TaskDone     = action("task", "done", "finished the task %")
+	TaskReopened = action("task", "reopened", "reopened the task %")
+	TaskRemoved  = action("task", "removed", "removed the task %")
+
+	TimeEntryLogged  = action("time entry", "logged", "logged time on job %")
+	TimeEntryEdited  = action("time entry", "edited", "changed a time entry of job %")
+	TimeEntryRemoved = action("time entry", "removed", "removed a time entry of job %")
+
+	QuoteCreated    = action("quote", "created", "created quote %")
+	QuoteRequested  = action("quote", "requested", "asked for quote %")
+	QuoteEdited     = action("quote", "edited", "changed quote %")
+	QuoteSent       = action("quote", "sent", "sent quote %")
+	QuoteWithdrawn  = action("quote", "withdrawn", "withdrew quote %")
+	QuoteRevised    = action("quote", "revised", "began a new version of quote %")
+	QuoteLookedAt   = action("quote", "looked at", "opened quote % for the first time")
+	QuoteAccepted   = action("quote", "accepted", "accepted quote %")
+	QuoteDeclined   = action("quote", "declined", "declined quote %")
+	QuoteDuplicated = action("quote", "duplicated", "duplicated quote %")
+	QuoteJobCreated = action("quote", "job created", "created a job from quote %")
+	QuoteSaidWhy    = action("quote", "said why", "gave a reason on quote %")
+
+	CustomerCreated             = action("customer", "created", "created customer %")
+	CustomerEdited              = action("customer", "edited", "changed customer %")
+	CustomerArchived            = action("customer", "archived", "archived customer %")
+	CustomerRestored            = action("customer", "restored", "restored customer %")
+	CustomerRestoredFromArchive = action("customer", "fetched back", "restored customer %")
+
+	SiteCreated  = action("site", "created", "added the site %")
+	SiteEdited   = action("site", "edited", "changed the site %")
+	SiteArchived = action("site", "archived", "archived the site %")
+	SiteRestored = action("site", "restored", "restored the site %")
+
+	ContactCreated             = action("contact", "created", "added the contact %")
+	ContactEdited              = action("contact", "edited", "changed the contact %")
+	ContactArchived            = action("contact", "archived", "archived the contact %")
+	ContactRestoredFromArchive = action("contact", "fetched back", "restored the contact %")
+	ContactInvited             = action("contact", "invited", "invited % to the portal")
+	ContactActivated           = action("contact", "activated", "took up the invitation of %")
+	ContactSuspended           = action("contact", "suspended", "suspended %")
+	ContactRestored            = action("contact", "restored", "gave % access again")
+	ContactDetached            = action("contact", "detached", "took the sign-in address from the contact %")
+	ContactPreviewed           = action("contact", "previewed", "looked at the portal as %")
+	ContactDownloadedInPreview = action("contact", "downloaded in preview", "downloaded a file while looking at the portal as %")
+	ContactChoseEmails         = action("contact", "chose emails", "chose the emails to %")
+
+	EquipmentAdded    = action("equipment", "added", "added the equipment %")
+	EquipmentEdited   = action("equipment", "edited", "changed the equipment %")
+	EquipmentRetired  = action("equipment", "retired", "retired the equipment %")
+	EquipmentRestored = action("equipment", "restored", "put the equipment % back into use")
+
+	AttachmentUploaded = action("attachment", "uploaded", "uploaded the file %")
+	AttachmentShared   = action("attachment", "shared", "made the file % viewable in the customer portal")
+	AttachmentHidden   = action("attachment", "hidden", "hid the file % from the customer portal")
+	AttachmentRemoved  = action("attachment", "removed", "removed the file %")
+	AttachmentPrepared = action("attachment", "prepared", "prepared the photo %")
+	AttachmentChanged  = action("attachment", "changed", "changed the caption of the file %")
+	AttachmentCopied   = action("attachment", "copied", "took over the file %")
+
+	PersonCreated                   = action("person", "created", "made the sign-in %")
+	PersonChangedPassword           = action("person", "changed password", "changed the password of %")
+	PersonSignedIn                  = action("person", "signed in", "signed in to the portal as %")
+	PersonAskedForANewPassword      = action("person", "asked for a new password", "asked for a new password for %")
+	PersonAskedForANewSignInAddress = action("person", "asked for a new sign-in address", "asked for another sign-in address than %")
+	PersonChangedSignInAddress      = action("person", "changed sign-in address", "changed the sign-in address to %")
+	PersonSignedOutElsewhere        = action("person", "signed out elsewhere", "signed out other devices of %")
+
+	MessageWrote = action("message", "wrote", "wrote a message on %")
+	MessageNoted = action("message", "noted", "wrote a staff note on %")
+
+	EmailSentAgain = action("email", "sent again", "sent the email “%” again")
+	EmailSentTest  = action("email", "sent test", "sent a test email to %")
+
+	StaffCreated              = action("staff", "created", "added % to the staff")
+	StaffEdited               = action("staff", "edited", "changed % on the staff")
+	StaffSuspended            = action("staff", "suspended", "suspended % on the staff")
+	StaffRestored             = action("staff", "restored", "gave % access to the office again")
+	StaffArchived             = action("staff", "archived", "archived % on the staff")
+	StaffRestoredFromArchive  = action("staff", "fetched back", "restored % on the staff")
+	StaffInvited              = action("staff", "invited", "invited % to the office")
+	StaffChangedPassword      = action("staff", "changed password", "changed the office password of %")
+	StaffSignedIn             = action("staff", "signed in", "signed in to the office as %")
+	StaffAskedForANewPassword = action("staff", "asked for a new password", "asked for a new office password for %")
+
+	JobTypeCreated = action("job type", "created", "added the job type %")
+	JobTypeEdited  = action("job type", "edited", "changed the job type %")
+
+	CompanyEdited = action("company", "edited", "changed Company Details")
+
+	TaxRateCreated = action("tax rate", "created", "added the tax rate %")
+	TaxRateEdited  = action("tax rate", "edited", "changed the tax rate %")
+
+	PortalSettingsEdited = action("portal settings", "edited", "changed the settings of the Customer Portal")
+
+	InstallationFilled = action("installation", "filled", "set up the demo business %")
+)
+
+// actions finds them by thing and name.
+var actions = map[[2]string]Action{}
+
+func action(thing, name, sentence string) Action {
+	a := Action{thing, name, sentence}
+	actions[[2]string{thing, name}] = a
+	return a
+}
+
+// ActionOf is the action that an entry names. An entry of an action that the
+// program no longer knows is told by its bare words.
+func ActionOf(thing, name string) Action {
+	if a, known := actions[[2]string{thing, name}]; known {
+		return a
+	}
+	return Action{thing, name, name + ": " + thing + " %"}
+}
+
+// Actions are all that there are, in no order.
+func Actions() iter.Seq[Action] { return maps.Values(actions) }
