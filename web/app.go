@@ -17,6 +17,7 @@ import (
 	"fieldgate/internal/config"
 	"fieldgate/internal/mail"
 	"fieldgate/internal/notify"
+	"fieldgate/internal/office"
 	"fieldgate/internal/pdf"
 	"fieldgate/internal/person"
 	"fieldgate/internal/portal"
@@ -70,7 +71,8 @@ func New(p Parts) (*App, error) {
 
 	renderer := pdf.NewRenderer(p.Pool, p.Store)
 	reader := portal.NewReader(p.Pool)
-	service := portal.NewService(p.Pool, reader, notifier, p.Store, client)
+	contacts := portal.NewService(p.Pool, reader, notifier, p.Store, client)
+	staff := office.New(p.Pool, notifier, p.Store, client)
 
 	doors := portalweb.Doors{Door: door, Session: sessions, Personas: personasOf(false, p.Personas)}
 	app := &App{}
@@ -94,15 +96,15 @@ func New(p Parts) (*App, error) {
 			Portal: Portal{
 				Doors:           doors,
 				Home:            portalweb.Home{Reader: reader},
-				Jobs:            portalweb.Jobs{Reader: reader, Portal: service, BaseURL: p.Config.BaseURL},
-				Quotes:          portalweb.Quotes{Reader: reader, Portal: service, Store: p.Store},
+				Jobs:            portalweb.Jobs{Reader: reader, Portal: contacts, BaseURL: p.Config.BaseURL},
+				Quotes:          portalweb.Quotes{Reader: reader, Portal: contacts, Store: p.Store},
 				Documents:       portalweb.Documents{Reader: reader, Renderer: renderer},
-				Equipment:       portalweb.Equipment{Reader: reader, Portal: service},
-				Files:           portalweb.Files{Reader: reader, Portal: service, Store: p.Store},
-				Details:         portalweb.Details{Reader: reader, Portal: service},
+				Equipment:       portalweb.Equipment{Reader: reader, Portal: contacts},
+				Files:           portalweb.Files{Reader: reader, Portal: contacts, Store: p.Store},
+				Details:         portalweb.Details{Reader: reader, Portal: contacts},
 				Account:         portalweb.Account{Reader: reader, Doors: doors},
-				ManagedContacts: portalweb.ManagedContacts{Reader: reader, Portal: service},
-				Mail:            portalweb.Mail{Reader: reader, Portal: service, Stopper: notify.Stopper{Pool: p.Pool, Box: box}},
+				ManagedContacts: portalweb.ManagedContacts{Reader: reader, Portal: contacts},
+				Mail:            portalweb.Mail{Reader: reader, Portal: contacts, Stopper: notify.Stopper{Pool: p.Pool, Box: box}},
 			},
 			Office: Office{
 				Doors:         officeweb.Doors{Door: door, Session: sessions, Personas: personasOf(true, p.Personas)},
@@ -112,7 +114,7 @@ func New(p Parts) (*App, error) {
 				Customers:     officeweb.Customers{Pool: p.Pool},
 				Sites:         officeweb.Sites{Pool: p.Pool},
 				Contacts:      officeweb.Contacts{Pool: p.Pool, Notify: notifier, Hasher: hasher, Session: sessions, BaseURL: p.Config.BaseURL},
-				Jobs:          officeweb.Jobs{Pool: p.Pool, Notify: notifier},
+				Jobs:          officeweb.Jobs{Pool: p.Pool, Office: staff, Notify: notifier},
 				JobPDF:        officeweb.JobPDF{Pool: p.Pool, Renderer: renderer},
 				Tasks:         officeweb.Tasks{Pool: p.Pool},
 				Time:          officeweb.Time{Pool: p.Pool},

@@ -14,6 +14,7 @@ import (
 	"fieldgate/internal/job"
 	"fieldgate/internal/message"
 	"fieldgate/internal/notify"
+	"fieldgate/internal/office"
 	"fieldgate/internal/portal/settings"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -28,6 +29,7 @@ import (
 // Jobs are the screens of jobs themselves.
 type Jobs struct {
 	Pool   *pgxpool.Pool
+	Office *office.Service
 	Notify *notify.Notifier
 }
 
