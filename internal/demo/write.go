@@ -10,9 +10,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"fieldgate/internal/auth"
 	"fieldgate/internal/day"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/secret"
 )
 
 // table collects rows for one COPY.
@@ -195,7 +195,7 @@ func (w *world) customerTables(hash string) []*table {
 	invite := func(purpose string, contact, staff int64, mail string, at time.Time) {
 		id := int64(len(links.rows) + 1)
 		links.add(id, purpose, none(contact), none(staff), mail, at)
-		_, token := auth.NewToken()
+		_, token := secret.NewToken()
 		tokens.add(token, id, at.Add(7*24*time.Hour), at)
 	}
 	for _, k := range w.contacts {

@@ -357,65 +357,6 @@ func facts(d Details, s State, version int64) map[string]any {
 	return map[string]any{"name": d.Name, "email": d.Email, "phone": d.Phone, "role": d.Role.Label(), "state": s, "version": version}
 }
 
-// Key is what a member of staff signs in with.
-type Key struct {
-	ID   int64
-	Name string
-	Hash string
-}
-
-// KeyOf is the key of the member of staff who may sign in with the address, or
-// apperr.NotFound: also for those who are suspended, invited, archived or in the field.
-func KeyOf(ctx context.Context, db postgres.DB, email string) (Key, error) {
-	var k Key
-	err := db.QueryRow(ctx, `
-		select id, name, password_hash from staff
-		where email <> '' and lower(email) = lower(@email) and state = 'active' and role in ('administrator', 'office') and archived_at is null and password_hash <> ''`,
-		pgx.NamedArgs{"email": email}).Scan(&k.ID, &k.Name, &k.Hash)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Key{}, apperr.NotFound
-	}
-	if err != nil {
-		return Key{}, fmt.Errorf("find staff: %w", err)
-	}
-	return k, nil
-}
-
-// SetPassword stores the password that a member of staff chose, as a hash.
-// Who was invited becomes active.
-func SetPassword(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, hash string) error {
-	var name string
-	err := tx.QueryRow(ctx, `
-		update staff set password_hash = @hash, state = case state when 'invited' then 'active' else state end
-		where id = @id and archived_at is null
-		returning name`, pgx.NamedArgs{"id": id, "hash": hash}).Scan(&name)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return apperr.NotFound
-	}
-	if err != nil {
-		return fmt.Errorf("set password of staff: %w", err)
-	}
-	return audit.Record(ctx, tx, by, audit.New{Action: audit.StaffChangedPassword, ID: id, Label: name})
-}
-
-// Rehash replaces the hash of the same password by one of today's cost.
-func Rehash(ctx context.Context, tx postgres.Tx, id int64, old, hash string) error {
-	if _, err := tx.Exec(ctx, `update staff set password_hash = @hash where id = @id and password_hash = @old`, pgx.NamedArgs{"id": id, "old": old, "hash": hash}); err != nil {
-		return fmt.Errorf("rehash password of staff: %w", err)
-	}
-	return nil
-}
-
-// SignedIn notes that a member of staff has signed in.
-func SignedIn(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) error {
-	var name string
-	if err := tx.QueryRow(ctx, `update staff set last_sign_in_at = now() where id = @id returning name`, pgx.NamedArgs{"id": id}).Scan(&name); err != nil {
-		return fmt.Errorf("note sign-in of staff: %w", err)
-	}
-	by.Staff, by.Name = id, name
-	return audit.Record(ctx, tx, by, audit.New{Action: audit.StaffSignedIn, ID: id, Label: name})
-}
-
 // All are those who work here and those who did, by name, to choose from.
 func All(ctx context.Context, db postgres.DB) ([]Member, error) {
 	rows, err := db.Query(ctx, `select `+columns+` from staff s order by lower(s.name) collate "und-x-icu", s.id limit 500`)

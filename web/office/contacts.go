@@ -9,11 +9,11 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"fieldgate/internal/auth"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/list"
 	"fieldgate/internal/notify"
+	"fieldgate/internal/password"
 	"fieldgate/internal/site"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
@@ -27,7 +27,7 @@ import (
 type Contacts struct {
 	Pool    *pgxpool.Pool
 	Notify  *notify.Notifier
-	Hasher  *auth.Hasher
+	Hasher  *password.Hasher
 	Session *session.Manager
 	BaseURL string // in front of links that are passed on by hand
 }

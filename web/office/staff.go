@@ -194,7 +194,7 @@ func (h Staff) Suspend(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 		if err := staff.Suspend(r.Context(), tx, v.Actor(), id); err != nil {
 			return err
 		}
-		return session.EndForStaff(r.Context(), tx, id, false)
+		return signin.EndSessionsOfStaff(r.Context(), tx, id, "")
 	})
 }
 
@@ -204,7 +204,7 @@ func (h Staff) Archive(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 		if err := staff.Archive(r.Context(), tx, v.Actor(), id, true); err != nil {
 			return err
 		}
-		return session.EndForStaff(r.Context(), tx, id, false)
+		return signin.EndSessionsOfStaff(r.Context(), tx, id, "")
 	})
 }
 

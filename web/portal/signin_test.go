@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"fieldgate/internal/audit"
-	"fieldgate/internal/auth"
+	"fieldgate/internal/password"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
 	"fieldgate/web/apptest"
@@ -276,7 +276,7 @@ func TestPasswordSetByStaffIsReplacedFirst(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
 	id := newcomer(app, "Quay Street", "Nia", "nia@example.com")
-	hash, err := auth.NewHasher().Hash(t.Context(), apptest.Password)
+	hash, err := password.NewHasher().Hash(t.Context(), apptest.Password)
 	if err != nil {
 		t.Fatal(err)
 	}

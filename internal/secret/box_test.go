@@ -1,4 +1,4 @@
-package auth
+package secret
 
 import (
 	"bytes"
@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestSecretBoxOpensWhatItSealed(t *testing.T) {
+func TestBoxOpensWhatItSealed(t *testing.T) {
 	t.Parallel()
 	raw := bytes.Repeat([]byte{0xfb}, 32)
 	asHex, asBase64 := hex.EncodeToString(raw), base64.StdEncoding.EncodeToString(raw)
@@ -60,7 +60,7 @@ func TestSecretBoxOpensWhatItSealed(t *testing.T) {
 	}
 }
 
-func TestSecretBoxNeverSealsTwiceAlike(t *testing.T) {
+func TestBoxNeverSealsTwiceAlike(t *testing.T) {
 	t.Parallel()
 	b := box(t, strings.Repeat("k", 32))
 	if bytes.Equal(b.Seal([]byte("x"), ""), b.Seal([]byte("x"), "")) {
@@ -76,15 +76,15 @@ func TestSecretBoxNeverSealsTwiceAlike(t *testing.T) {
 func TestSecretKeyMustBeLongEnough(t *testing.T) {
 	t.Parallel()
 	for _, key := range []string{"", "secret", strings.Repeat("k", 31), strings.Repeat("é", 31), "   " + strings.Repeat("k", 30) + "   "} {
-		if _, err := NewSecretBox(key); err == nil || (len(key) > 6 && strings.Contains(err.Error(), key)) {
+		if _, err := NewBox(key); err == nil || (len(key) > 6 && strings.Contains(err.Error(), key)) {
 			t.Errorf("%q: %v", key, err)
 		}
 	}
 }
 
-func box(t *testing.T, keys ...string) *SecretBox {
+func box(t *testing.T, keys ...string) *Box {
 	t.Helper()
-	b, err := NewSecretBox(keys[0], keys[1:]...)
+	b, err := NewBox(keys[0], keys[1:]...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package auth
+package secret
 
 import (
 	"crypto/cipher"
@@ -17,8 +17,8 @@ import (
 // that is gone, for another purpose, or it was changed.
 var ErrSealed = errors.New("the secret cannot be opened with this key")
 
-// SecretBox encrypts what must wait in the database, such as a second factor.
-type SecretBox struct {
+// Box encrypts what must wait in the database, such as a second factor.
+type Box struct {
 	keys []boxKey // the first seals, all open
 }
 
@@ -27,10 +27,10 @@ type boxKey struct {
 	aead cipher.AEAD
 }
 
-// NewSecretBox takes FIELDGATE_SECRET_KEY: 32 bytes as hex or base64, or any text
+// NewBox takes FIELDGATE_SECRET_KEY: 32 bytes as hex or base64, or any text
 // of at least 32 characters. Earlier keys, if any, still open what they sealed.
-func NewSecretBox(key string, earlier ...string) (*SecretBox, error) {
-	box := &SecretBox{}
+func NewBox(key string, earlier ...string) (*Box, error) {
+	box := &Box{}
 	for _, k := range append([]string{key}, earlier...) {
 		material, err := keyMaterial(k)
 		if err != nil {
@@ -72,14 +72,14 @@ const version = 1
 
 // Seal encrypts. The context says what the secret is and whose ("email 42"): a
 // sealed value copied to another row does not open there.
-func (b *SecretBox) Seal(plain []byte, context string) []byte {
+func (b *Box) Seal(plain []byte, context string) []byte {
 	key := b.keys[0]
 	head := append([]byte{version, key.id}, random(key.aead.NonceSize())...)
 	return key.aead.Seal(head, head[2:], plain, additional(head, context))
 }
 
 // Open decrypts what Seal returned for the same context, else ErrSealed.
-func (b *SecretBox) Open(sealed []byte, context string) ([]byte, error) {
+func (b *Box) Open(sealed []byte, context string) ([]byte, error) {
 	const headLength = 2 + chacha20poly1305.NonceSizeX
 	if len(sealed) < headLength+chacha20poly1305.Overhead || sealed[0] != version {
 		return nil, ErrSealed

@@ -1,4 +1,4 @@
-package auth
+package signin
 
 import (
 	"context"
@@ -11,30 +11,31 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/audit"
 	"fieldgate/internal/postgres"
 )
 
-// Kind is what is being tried. Each kind has limits of its own.
-type Kind string
+// Limited says that there were too many tries, and how long to wait.
+type Limited struct{ Wait time.Duration }
+
+// Error names the wait, for logs and tests.
+func (l Limited) Error() string { return "too many tries, wait " + l.Wait.String() }
+
+// Minutes is the wait, rounded up.
+func (l Limited) Minutes() int { return int((l.Wait + time.Minute - 1) / time.Minute) }
+
+// attemptKind is what is being tried. Each kind has limits of its own.
+type attemptKind string
 
 // The kinds of attempts.
 const (
-	SignIn Kind = "sign-in" // a password is tried
-	Reset  Kind = "reset"   // a mail to choose a new password is asked for
+	passwordAttempt attemptKind = "sign-in" // a password is tried
+	mailAttempt     attemptKind = "reset"   // a mail with a link is asked for
 )
 
-// Side is where it is tried: portal and office have separate accounts.
-type Side string
-
-// The two sides.
-const (
-	Portal Side = "portal"
-	Office Side = "office"
-)
-
-// Attempt is one try of one visitor.
-type Attempt struct {
-	Kind    Kind
+// attempt is one try of one visitor.
+type attempt struct {
+	Kind    attemptKind
 	Side    Side
 	Account string     // the email address as typed, whether or not it is known
 	Address netip.Addr // the visitor's; the zero Addr is not counted
@@ -47,20 +48,37 @@ type limit struct {
 	addressWindow time.Duration
 }
 
-var limits = map[Kind]limit{
-	SignIn: {account: 10, accountWindow: 15 * time.Minute, address: 100, addressWindow: time.Hour},
-	Reset:  {account: 5, accountWindow: time.Hour, address: 100, addressWindow: time.Hour},
+var limits = map[attemptKind]limit{
+	passwordAttempt: {account: 10, accountWindow: 15 * time.Minute, address: 100, addressWindow: time.Hour},
+	mailAttempt:     {account: 5, accountWindow: time.Hour, address: 100, addressWindow: time.Hour},
 }
 
 // keepAttempts is longer than every window.
 const keepAttempts = 24 * time.Hour
 
-// Take counts the attempt, if it is still within the limits; else it tells when
+// count counts a try, in a transaction of its own: it stays counted whatever
+// comes after. Limited when there were too many.
+func (s *Service) count(ctx context.Context, kind attemptKind, side Side, from audit.Actor, account string) error {
+	var (
+		wait time.Duration
+		ok   bool
+	)
+	err := postgres.Transact(ctx, s.pool, func(tx postgres.Tx) (err error) {
+		wait, ok, err = takeAttempt(ctx, tx, attempt{Kind: kind, Side: side, Account: account, Address: from.Address})
+		return err
+	})
+	if err == nil && !ok {
+		err = Limited{Wait: wait}
+	}
+	return err
+}
+
+// takeAttempt counts the attempt, if it is still within the limits; else it tells when
 // to come back. Call it in a transaction of its own that is committed before the
-// password is looked at: an attempt counts as wrong until Clear says otherwise,
+// password is looked at: an attempt counts as wrong until clearAttempts says otherwise,
 // so that hundreds at the same moment get no more tries than one after another.
 // Refused attempts are not counted, or an impatient owner would never get in.
-func Take(ctx context.Context, tx postgres.Tx, a Attempt) (retryAfter time.Duration, ok bool, err error) {
+func takeAttempt(ctx context.Context, tx postgres.Tx, a attempt) (retryAfter time.Duration, ok bool, err error) {
 	l, known := limits[a.Kind]
 	if !known {
 		return 0, false, fmt.Errorf("take attempt: no limits for %q", a.Kind)
@@ -105,9 +123,9 @@ func Take(ctx context.Context, tx postgres.Tx, a Attempt) (retryAfter time.Durat
 	return 0, true, nil
 }
 
-// Clear forgets the account's attempts of that kind: the password was right, or
+// clearAttempts forgets the account's attempts of that kind: the password was right, or
 // a new one has been chosen.
-func Clear(ctx context.Context, tx postgres.Tx, kind Kind, side Side, account string) error {
+func clearAttempts(ctx context.Context, tx postgres.Tx, kind attemptKind, side Side, account string) error {
 	_, err := tx.Exec(ctx, `delete from attempts where kind = @kind and side = @side and account = @account`,
 		pgx.NamedArgs{"kind": string(kind), "side": string(side), "account": accountKey(account)})
 	if err != nil {
@@ -116,8 +134,8 @@ func Clear(ctx context.Context, tx postgres.Tx, kind Kind, side Side, account st
 	return nil
 }
 
-// SweepAttempts deletes what no limit counts any more. Run it now and then.
-func SweepAttempts(ctx context.Context, tx postgres.Tx) (deleted int64, err error) {
+// sweepAttempts deletes what no limit counts any more.
+func sweepAttempts(ctx context.Context, tx postgres.Tx) (deleted int64, err error) {
 	tag, err := tx.Exec(ctx, `delete from attempts where at < now() - @keep::interval`, pgx.NamedArgs{"keep": keepAttempts})
 	if err != nil {
 		return 0, fmt.Errorf("sweep attempts: %w", err)

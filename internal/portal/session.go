@@ -10,6 +10,7 @@ import (
 
 	"fieldgate/internal/company"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/signin"
 	"fieldgate/internal/staff"
 )
 
@@ -19,18 +20,15 @@ type Session struct {
 	SeenAt time.Time // written only every few minutes
 }
 
-// idleLife is how long a session without "stay signed in" lives unused.
-const idleLife = 24 * time.Hour
-
-// Arrive finds who comes with a session's token: session, person, the contact
-// chosen, customer, settings and business in one query, so that everything the
-// office changes holds from the next request on. A contact that lost access is
-// not there: the Viewer then has no Contact. A person without any access left
-// has no session. ok is false when there is no such session.
+// FindSession finds a session by its token, and whose it is: session, person,
+// the contact chosen, customer, settings and business in one query, so that
+// everything the office changes holds from the next request on. A contact that
+// lost access is not there: the Viewer then has no Contact. A person without any
+// access left has no session. ok is false when there is no such session.
 //
 // The tables of one row are limited to one: nothing ever analyses them, and the
 // planner would expect hundreds of rows of each.
-func Arrive(ctx context.Context, db postgres.DB, tokenHash string) (s Session, v Viewer, ok bool, err error) {
+func FindSession(ctx context.Context, db postgres.DB, tokenHash string) (s Session, v Viewer, ok bool, err error) {
 	var (
 		email, zone, locale, currency string
 		r                             = &v.Rights
@@ -58,7 +56,7 @@ func Arrive(ctx context.Context, db postgres.DB, tokenHash string) (s Session, v
 			and exists (select from contacts x join customers y on y.id = x.customer_id
 				where x.person_id = p.id and x.archived_at is null and y.archived_at is null
 				and (x.access = 'active' or (x.access = 'invited' and p.must_change_password)))`,
-		pgx.NamedArgs{"token": tokenHash, "idle": idleLife},
+		pgx.NamedArgs{"token": tokenHash, "idle": signin.PortalIdle},
 	).Scan(&s.Data, &s.SeenAt, &v.Person, &email, &v.MustChange, &v.Customers,
 		&v.Contact, &v.Name, &r.JobsSee, &r.JobsEdit, &r.JobsCreate,
 		&r.QuotesSee, &r.QuotesEdit, &r.QuotesCreate, &r.QuotesAccept,
@@ -81,11 +79,10 @@ func Arrive(ctx context.Context, db postgres.DB, tokenHash string) (s Session, v
 	return s, v, true, nil
 }
 
-// ArriveInPreview finds the preview that comes with a token, as Arrive does: in
-// one query, so that it ends with the session of the office in which it was
+// FindPreview finds a preview by its token, as FindSession does: in one query, so that it ends with the session of the office in which it was
 // begun, and with whatever would end that one. The contact need not have
 // access; archived ones, and those of archived customers, are never shown.
-func ArriveInPreview(ctx context.Context, db postgres.DB, tokenHash string) (v Viewer, ok bool, err error) {
+func FindPreview(ctx context.Context, db postgres.DB, tokenHash string) (v Viewer, ok bool, err error) {
 	var (
 		zone, locale, currency string
 		r                      = &v.Rights
@@ -122,22 +119,4 @@ func ArriveInPreview(ctx context.Context, db postgres.DB, tokenHash string) (v V
 	v.Customers = map[int64]string{v.Contact: v.CustomerName}
 	b.Format = company.NewFormat(zone, locale, currency)
 	return v, true, nil
-}
-
-// ReadBusiness is what pages show before anybody has signed in.
-func ReadBusiness(ctx context.Context, db postgres.DB) (Business, error) {
-	var (
-		b                      Business
-		zone, locale, currency string
-	)
-	err := db.QueryRow(ctx, `
-		select co.trading_name, co.phone, co.email, co.website, co.welcome_text, co.brand_colour, co.logo_key <> '', co.logo_width, co.logo_height, co.banner_key <> '', co.version,
-			co.time_zone, co.locale, co.currency, co.show_credit, i.demo
-		from company co cross join installation i`,
-	).Scan(&b.Name, &b.Phone, &b.Email, &b.Website, &b.Welcome, &b.Colour, &b.HasLogo, &b.LogoWidth, &b.LogoHeight, &b.HasBanner, &b.Version, &zone, &locale, &currency, &b.Credit, &b.Demo)
-	if err != nil {
-		return Business{}, fmt.Errorf("read the business: %w", err)
-	}
-	b.Format = company.NewFormat(zone, locale, currency)
-	return b, nil
 }

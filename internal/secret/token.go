@@ -1,6 +1,9 @@
-package auth
+// Package secret makes one-time tokens, of which only the hash is kept, and
+// encrypts what must wait in the database.
+package secret
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 )
@@ -29,4 +32,10 @@ func HashToken(plain string) []byte {
 	}
 	hash := sha256.Sum256(secret)
 	return hash[:]
+}
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails: it ends the program instead
+	return b
 }

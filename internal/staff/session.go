@@ -21,9 +21,9 @@ type Session struct {
 // IdleLife is how long an unused session of the office lives.
 const IdleLife = 12 * time.Hour
 
-// Arrive finds who comes with a session's token, in one query. Suspended,
+// FindSession finds a session by its token, and whose it is, in one query. Suspended,
 // archived and Field staff have no session; ok is then false.
-func Arrive(ctx context.Context, db postgres.DB, tokenHash string) (s Session, v Viewer, ok bool, err error) {
+func FindSession(ctx context.Context, db postgres.DB, tokenHash string) (s Session, v Viewer, ok bool, err error) {
 	var zone, locale, currency string
 	err = db.QueryRow(ctx, `
 		select s.data, s.seen_at, st.id, st.name, st.email, st.role, co.trading_name, co.logo_key <> '', co.logo_width, co.logo_height, co.version, co.time_zone, co.locale, co.currency, i.demo,

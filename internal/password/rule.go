@@ -1,4 +1,4 @@
-package auth
+package password
 
 import (
 	"slices"
@@ -12,10 +12,10 @@ import (
 )
 
 const (
-	// MinPassword is how many characters a password has at least, after NFC.
-	MinPassword = 12
-	// MaxPassword is how many it has at most.
-	MaxPassword = 128
+	// MinLength is how many characters a password has at least, after NFC.
+	MinLength = 12
+	// MaxLength is how many it has at most.
+	MaxLength = 128
 
 	// judged characters are looked at for patterns: the time this takes grows
 	// faster than the length, and forty decide.
@@ -34,16 +34,16 @@ func Check(password string, known ...string) string {
 	if !utf8.ValidString(password) || strings.ContainsRune(password, 0) {
 		return "This contains characters that cannot be used in a password."
 	}
-	if len(password) > MaxPassword*utf8.UTFMax*4 { // not worth normalising
+	if len(password) > MaxLength*utf8.UTFMax*4 { // not worth normalising
 		return "Use at most 128 characters."
 	}
 	characters := []rune(norm.NFC.String(password))
 	switch {
 	case len(characters) == 0:
 		return "Choose a password."
-	case len(characters) < MinPassword:
+	case len(characters) < MinLength:
 		return "Use at least 12 characters."
-	case len(characters) > MaxPassword:
+	case len(characters) > MaxLength:
 		return "Use at most 128 characters."
 	}
 	head := string(characters[:min(len(characters), judged)])

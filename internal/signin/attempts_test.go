@@ -1,4 +1,4 @@
-package auth_test
+package signin
 
 import (
 	"net/netip"
@@ -10,7 +10,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"fieldgate/internal/auth"
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/postgres"
 )
@@ -27,10 +26,10 @@ func from(n int) netip.Addr {
 	return netip.AddrFrom4([4]byte{198, 51, byte(n >> 8), byte(n)})
 }
 
-func try(t *testing.T, db *pgxpool.Pool, a auth.Attempt) (wait time.Duration, ok bool) {
+func try(t *testing.T, db *pgxpool.Pool, a attempt) (wait time.Duration, ok bool) {
 	t.Helper()
 	err := postgres.Transact(t.Context(), db, func(tx postgres.Tx) (err error) {
-		wait, ok, err = auth.Take(t.Context(), tx, a)
+		wait, ok, err = takeAttempt(t.Context(), tx, a)
 		return err
 	})
 	if err != nil {
@@ -39,8 +38,8 @@ func try(t *testing.T, db *pgxpool.Pool, a auth.Attempt) (wait time.Duration, ok
 	return wait, ok
 }
 
-func signIn(account string, address netip.Addr) auth.Attempt {
-	return auth.Attempt{Kind: auth.SignIn, Side: auth.Portal, Account: account, Address: address}
+func signInAttempt(account string, address netip.Addr) attempt {
+	return attempt{Kind: passwordAttempt, Side: Portal, Account: account, Address: address}
 }
 
 // age makes everything so far happen longer ago.
@@ -55,21 +54,21 @@ func TestTenWrongPasswordsPerAccount(t *testing.T) {
 	t.Parallel()
 	db := dbtest.New(t)
 	for n := range 10 {
-		if wait, ok := try(t, db, signIn(kim, from(n))); !ok || wait != 0 {
+		if wait, ok := try(t, db, signInAttempt(kim, from(n))); !ok || wait != 0 {
 			t.Fatalf("attempt %d refused", n+1)
 		}
 	}
 	for _, c := range []struct {
 		name string
-		a    auth.Attempt
+		a    attempt
 		want bool
 	}{
-		{"again", signIn(kim, from(99)), false},
-		{"in other letters", signIn("  KIM@Demo.Test ", from(99)), false},
-		{"from nowhere", signIn(kim, nobody), false},
-		{"somebody else", signIn("lee@demo.test", from(1)), true},
-		{"at the office", auth.Attempt{Kind: auth.SignIn, Side: auth.Office, Account: kim, Address: from(1)}, true},
-		{"a reset", auth.Attempt{Kind: auth.Reset, Side: auth.Portal, Account: kim, Address: from(1)}, true},
+		{"again", signInAttempt(kim, from(99)), false},
+		{"in other letters", signInAttempt("  KIM@Demo.Test ", from(99)), false},
+		{"from nowhere", signInAttempt(kim, nobody), false},
+		{"somebody else", signInAttempt("lee@demo.test", from(1)), true},
+		{"at the office", attempt{Kind: passwordAttempt, Side: Office, Account: kim, Address: from(1)}, true},
+		{"a reset", attempt{Kind: mailAttempt, Side: Portal, Account: kim, Address: from(1)}, true},
 	} {
 		wait, ok := try(t, db, c.a)
 		if ok != c.want {
@@ -80,11 +79,11 @@ func TestTenWrongPasswordsPerAccount(t *testing.T) {
 		}
 	}
 	age(t, db, 14*time.Minute)
-	if wait, ok := try(t, db, signIn(kim, home)); ok || wait > time.Minute {
+	if wait, ok := try(t, db, signInAttempt(kim, home)); ok || wait > time.Minute {
 		t.Errorf("after 14 minutes: %v, come back in %v", ok, wait)
 	}
 	age(t, db, time.Minute)
-	if _, ok := try(t, db, signIn(kim, home)); !ok {
+	if _, ok := try(t, db, signInAttempt(kim, home)); !ok {
 		t.Error("still refused after 15 minutes")
 	}
 }
@@ -96,7 +95,7 @@ func TestHundredWrongPasswordsPerAddress(t *testing.T) {
 		// One household: every machine of it has addresses of the same network.
 		a := netip.MustParseAddr("2001:db8:7:7::").As16()
 		a[15] = byte(n)
-		if _, ok := try(t, db, signIn(strings.Repeat("x", n), netip.AddrFrom16(a))); !ok {
+		if _, ok := try(t, db, signInAttempt(strings.Repeat("x", n), netip.AddrFrom16(a))); !ok {
 			t.Fatalf("attempt %d refused", n+1)
 		}
 	}
@@ -109,7 +108,7 @@ func TestHundredWrongPasswordsPerAddress(t *testing.T) {
 		{"the network beside", "2001:db8:7:8::1", true},
 		{"another", "192.0.2.1", true},
 	} {
-		wait, ok := try(t, db, signIn("new@demo.test", netip.MustParseAddr(c.address)))
+		wait, ok := try(t, db, signInAttempt("new@demo.test", netip.MustParseAddr(c.address)))
 		if ok != c.want {
 			t.Errorf("%s: %v, want %v", c.name, ok, c.want)
 		}
@@ -122,8 +121,8 @@ func TestHundredWrongPasswordsPerAddress(t *testing.T) {
 func TestMappedAddressIsTheSame(t *testing.T) {
 	t.Parallel()
 	db := dbtest.New(t)
-	try(t, db, signIn(kim, netip.MustParseAddr("::ffff:192.0.2.7")))
-	try(t, db, signIn(kim, home))
+	try(t, db, signInAttempt(kim, netip.MustParseAddr("::ffff:192.0.2.7")))
+	try(t, db, signInAttempt(kim, home))
 	var addresses int
 	if err := db.QueryRow(t.Context(), `select count(distinct address) from attempts`).Scan(&addresses); err != nil || addresses != 1 {
 		t.Errorf("%d addresses, %v", addresses, err)
@@ -133,7 +132,7 @@ func TestMappedAddressIsTheSame(t *testing.T) {
 func TestFiveResetMailsPerAccount(t *testing.T) {
 	t.Parallel()
 	db := dbtest.New(t)
-	reset := auth.Attempt{Kind: auth.Reset, Side: auth.Portal, Account: kim, Address: home}
+	reset := attempt{Kind: mailAttempt, Side: Portal, Account: kim, Address: home}
 	for n := range 5 {
 		if _, ok := try(t, db, reset); !ok {
 			t.Fatalf("mail %d refused", n+1)
@@ -155,7 +154,7 @@ func TestTwoHundredAtOnceGetTenTries(t *testing.T) {
 	var wg sync.WaitGroup
 	for n := range 200 {
 		wg.Go(func() {
-			if _, ok := try(t, db, signIn(kim, from(n%40))); ok {
+			if _, ok := try(t, db, signInAttempt(kim, from(n%40))); ok {
 				passed.Add(1)
 			}
 		})
@@ -170,19 +169,19 @@ func TestSuccessClearsTheAccountOnly(t *testing.T) {
 	t.Parallel()
 	db := dbtest.New(t)
 	for range 10 {
-		try(t, db, signIn(kim, home))
-		try(t, db, signIn("lee@demo.test", home))
+		try(t, db, signInAttempt(kim, home))
+		try(t, db, signInAttempt("lee@demo.test", home))
 	}
 	err := postgres.Transact(t.Context(), db, func(tx postgres.Tx) error {
-		return auth.Clear(t.Context(), tx, auth.SignIn, auth.Portal, "Kim@demo.test")
+		return clearAttempts(t.Context(), tx, passwordAttempt, Portal, "Kim@demo.test")
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := try(t, db, signIn(kim, home)); !ok {
+	if _, ok := try(t, db, signInAttempt(kim, home)); !ok {
 		t.Error("Kim is still refused")
 	}
-	if _, ok := try(t, db, signIn("lee@demo.test", home)); ok {
+	if _, ok := try(t, db, signInAttempt("lee@demo.test", home)); ok {
 		t.Error("Lee is let in by Kim's password")
 	}
 }
@@ -192,13 +191,13 @@ func TestHostileAccountsAreCountedLikeOthers(t *testing.T) {
 	db := dbtest.New(t)
 	for _, account := range []string{"", "\x00", "\xff\xfe", strings.Repeat("x", 1<<20), "'; drop table attempts; --"} {
 		for n := range 11 {
-			if _, ok := try(t, db, signIn(account, nobody)); ok != (n < 10) {
+			if _, ok := try(t, db, signInAttempt(account, nobody)); ok != (n < 10) {
 				t.Errorf("%.20q: attempt %d: %v", account, n+1, ok)
 			}
 		}
 	}
 	// Passwords are typed into the wrong field every day.
-	try(t, db, signIn("my secret", home))
+	try(t, db, signInAttempt("my secret", home))
 	var kept int
 	if err := db.QueryRow(t.Context(), `select count(*) from attempts where account like '%secret%'`).Scan(&kept); err != nil || kept != 0 {
 		t.Errorf("%d rows keep what was typed, %v", kept, err)
@@ -208,11 +207,11 @@ func TestHostileAccountsAreCountedLikeOthers(t *testing.T) {
 func TestSweepKeepsWhatCounts(t *testing.T) {
 	t.Parallel()
 	db := dbtest.New(t)
-	try(t, db, signIn(kim, home))
+	try(t, db, signInAttempt(kim, home))
 	age(t, db, 25*time.Hour)
-	try(t, db, signIn(kim, home))
+	try(t, db, signInAttempt(kim, home))
 	err := postgres.Transact(t.Context(), db, func(tx postgres.Tx) error {
-		deleted, err := auth.SweepAttempts(t.Context(), tx)
+		deleted, err := sweepAttempts(t.Context(), tx)
 		if deleted != 1 {
 			t.Errorf("deleted %d, want 1", deleted)
 		}

@@ -1,7 +1,6 @@
-// Package auth holds what proves who somebody is: passwords and their rules,
-// one-time tokens, secrets that must wait in the database, and the limits on
-// guessing. It knows neither screens nor requests.
-package auth
+// Package password hashes and verifies passwords, and says which ones may be
+// chosen. It knows neither people nor requests.
+package password
 
 import (
 	"context"

@@ -1,9 +1,9 @@
-package person_test
+package signin_test
 
 import (
 	"testing"
 
-	"fieldgate/internal/person"
+	"fieldgate/internal/signin"
 )
 
 func TestBrowserName(t *testing.T) {
@@ -20,7 +20,7 @@ func TestBrowserName(t *testing.T) {
 		"curl/8.5.0": "Unknown browser",
 		"":           "Unknown browser",
 	} {
-		if got := person.BrowserName(agent); got != want {
+		if got := signin.BrowserName(agent); got != want {
 			t.Errorf("%q: %s, want %s", agent, got, want)
 		}
 	}

@@ -1,4 +1,4 @@
-package auth
+package password
 
 import (
 	"strings"
@@ -67,7 +67,7 @@ func TestCheckIsFast(t *testing.T) {
 		"mixed": "aA1!", "two-letter words": "an", "accents": "é", "wide": "😀",
 	} {
 		password := strings.Repeat(unit, 128)
-		password = string([]rune(password)[:MaxPassword])
+		password = string([]rune(password)[:MaxLength])
 		start := time.Now()
 		Check(password, "Kim Nguyen", strings.Repeat("a b c d e f ", 50))
 		if took := time.Since(start); took > time.Second {
@@ -82,7 +82,7 @@ func FuzzCheck(f *testing.F) {
 	f.Add("otter violin gravel", "Kim Nguyen")
 	f.Add("\xff\x00", "é@\x80")
 	f.Fuzz(func(t *testing.T, password, known string) {
-		if got := Check(password, known); got == "" && utf8.RuneCountInString(password) < MinPassword {
+		if got := Check(password, known); got == "" && utf8.RuneCountInString(password) < MinLength {
 			t.Errorf("%q passed", password)
 		}
 	})
