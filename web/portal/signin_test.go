@@ -351,7 +351,7 @@ func TestAfterSigningInNobodyLandsElsewhere(t *testing.T) {
 func TestReplacedPasswordBeginsNoSession(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
-	manager := session.New(app.Pool, false, slog.New(slog.DiscardHandler))
+	manager := session.New(signin.New(app.Pool, password.NewHasher(), nil), app.Pool, false, slog.New(slog.DiscardHandler))
 	app.Exec(`update persons set password_hash = 'new' where email = 'lee@demo.test'`)
 	app.Exec(`update staff set password_hash = 'new' where email = 'ada@demo.test'`)
 	lee := apptest.Value[int64](app, `select id from persons where email = 'lee@demo.test'`)
