@@ -154,17 +154,17 @@ func TestLimitIsNotTalkedAround(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
 	spellings := []string{"lee@demo.test", "LEE@demo.test", " lee@demo.test ", "lee@DEMO.TEST", "\tlee@demo.test\n", "l\x00ee@demo.test", "lee@demo.test\u00a0", "\u2003lee@demo.test", "Lee@Demo.Test", "lEE@demo.test"}
-	for _, door := range []string{"/login", "/office/login"} {
+	for _, address := range []string{"/login", "/office/login"} {
 		for i, email := range append(spellings, "lee@demo.test", "LEE@DEMO.TEST") {
 			form := url.Values{"email": {email}, "password": {"wrong"}}.Encode()
-			res := send(t, "POST", app.URL+door, strings.NewReader(form), "Content-Type", "application/x-www-form-urlencoded",
+			res := send(t, "POST", app.URL+address, strings.NewReader(form), "Content-Type", "application/x-www-form-urlencoded",
 				"X-Forwarded-For", fmt.Sprintf("203.0.113.%d", i), "X-Real-IP", fmt.Sprintf("203.0.113.%d", i), "Forwarded", fmt.Sprintf("for=203.0.113.%d", i))
 			want := http.StatusUnprocessableEntity
 			if i >= 10 {
 				want = http.StatusTooManyRequests
 			}
 			if res.Status != want {
-				t.Errorf("%s, try %d with %q: %d, want %d", door, i+1, email, res.Status, want)
+				t.Errorf("%s, try %d with %q: %d, want %d", address, i+1, email, res.Status, want)
 			}
 		}
 	}
@@ -188,28 +188,28 @@ func TestAnswersDoNotTellWhoIsKnown(t *testing.T) {
 		body := strings.ReplaceAll(res.Body, form.Get("email"), "EMAIL")
 		return fmt.Sprint(res.Status, res.Header.Get("Location"), len(res.Cookies), number.ReplaceAllString(body, ""))
 	}
-	for _, door := range []string{"/login", "/office/login"} {
-		want := answer(door, url.Values{"email": {"stranger@demo.test"}, "password": {apptest.Password}})
+	for _, address := range []string{"/login", "/office/login"} {
+		want := answer(address, url.Values{"email": {"stranger@demo.test"}, "password": {apptest.Password}})
 		who := []string{"sue@demo.test", "ian@demo.test", "flo@demo.test", "nia@demo.test", "", "nonsense"}
-		if door == "/login" {
+		if address == "/login" {
 			who = append(who, "ada@demo.test")
 		} else {
 			who = append(who, "lee@demo.test")
 		}
 		for _, email := range who {
-			if got := answer(door, url.Values{"email": {email}, "password": {apptest.Password}}); got != want && email != "" {
-				t.Errorf("%s tells of %q: %.300s", door, email, got)
+			if got := answer(address, url.Values{"email": {email}, "password": {apptest.Password}}); got != want && email != "" {
+				t.Errorf("%s tells of %q: %.300s", address, email, got)
 			}
 		}
-		if got := answer(door, url.Values{"email": {"lee@demo.test"}, "password": {"wrong"}}); got != want {
-			t.Errorf("%s tells of a wrong password: %.300s", door, got)
+		if got := answer(address, url.Values{"email": {"lee@demo.test"}, "password": {"wrong"}}); got != want {
+			t.Errorf("%s tells of a wrong password: %.300s", address, got)
 		}
 	}
-	for _, door := range []string{"/forgot-password", "/office/forgot-password"} {
-		want := answer(door, url.Values{"email": {"stranger@demo.test"}})
+	for _, address := range []string{"/forgot-password", "/office/forgot-password"} {
+		want := answer(address, url.Values{"email": {"stranger@demo.test"}})
 		for _, email := range []string{"lee@demo.test", "max@demo.test", "nia@demo.test", "ada@demo.test", "sue@demo.test", "ian@demo.test", "flo@demo.test"} {
-			if got := answer(door, url.Values{"email": {email}}); got != want {
-				t.Errorf("%s tells of %s: %.300s", door, email, got)
+			if got := answer(address, url.Values{"email": {email}}); got != want {
+				t.Errorf("%s tells of %s: %.300s", address, email, got)
 			}
 		}
 	}
@@ -233,8 +233,8 @@ func TestMailsLeadHome(t *testing.T) {
 	}
 }
 
-// Where a door leads to afterwards is always a page of its own side.
-func TestDoorsLeadNowhereElse(t *testing.T) {
+// Where signing in leads to is always a page of its own side.
+func TestSigningInLeadsNowhereElse(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
 	lee, ada := app.As("lee"), app.As("ada")
@@ -242,10 +242,10 @@ func TestDoorsLeadNowhereElse(t *testing.T) {
 		"https://evil.example", "//evil.example", `/\evil.example`, `\\evil.example`, "/\t/evil.example", "/\n/evil.example", "javascript:alert(1)", "/%2f%2fevil.example", "/..//evil.example",
 		"/./\\evil.example", "http:evil.example", "///evil.example", "/%09/evil.example", "/office/../..//evil.example", "//user@evil.example/jobs", "/jobs@evil.example", ".evil.example", "@evil.example",
 	} {
-		for door, b := range map[string]*apptest.Browser{"/login": lee, "/office/login": ada, "/choose": app.As("sam")} {
-			path := door + "?next=" + url.QueryEscape(next)
+		for address, b := range map[string]*apptest.Browser{"/login": lee, "/office/login": ada, "/choose": app.As("sam")} {
+			path := address + "?next=" + url.QueryEscape(next)
 			var at string
-			if door == "/choose" {
+			if address == "/choose" {
 				res := send(t, "POST", app.URL+path, strings.NewReader("contact=6"), "Cookie", b.Cookie("/"), "Content-Type", "application/x-www-form-urlencoded")
 				at = res.Header.Get("Location")
 			} else {
@@ -253,13 +253,13 @@ func TestDoorsLeadNowhereElse(t *testing.T) {
 			}
 			u, err := url.Parse(at)
 			if err != nil || u.Host != "" || u.Scheme != "" || !strings.HasPrefix(at, "/") || strings.HasPrefix(at, "//") || strings.Contains(at, `\`) {
-				t.Errorf("%s leads from %q to %q", door, next, at)
+				t.Errorf("%s leads from %q to %q", address, next, at)
 			}
 		}
 	}
 }
 
-// A token opens the one door it was made for.
+// A token opens the one address it was made for.
 func TestTokensOfAnotherPurpose(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
@@ -275,29 +275,29 @@ func TestTokensOfAnotherPurpose(t *testing.T) {
 		}),
 	}
 	for of, plain := range tokens {
-		for door := range tokens {
+		for address := range tokens {
 			for range 2 { // looking uses nothing up
-				if p := app.Nobody().Get(door + plain); (p.Status == http.StatusOK) != (of == door) {
-					t.Errorf("the token of %s at %s: %d", of, door, p.Status)
+				if p := app.Nobody().Get(address + plain); (p.Status == http.StatusOK) != (of == address) {
+					t.Errorf("the token of %s at %s: %d", of, address, p.Status)
 				}
 			}
-			if of == door {
+			if of == address {
 				continue
 			}
 			for _, more := range []string{"", "/renewal"} {
-				if p := app.Nobody().Post(door+plain+more, url.Values{"password": {freshPassword}, "known": {"on"}}); p.Status != http.StatusNotFound {
-					t.Errorf("the token of %s used at %s%s: %d", of, door, more, p.Status)
+				if p := app.Nobody().Post(address+plain+more, url.Values{"password": {freshPassword}, "known": {"on"}}); p.Status != http.StatusNotFound {
+					t.Errorf("the token of %s used at %s%s: %d", of, address, more, p.Status)
 				}
 			}
 		}
 	}
 	// Used by many at once, a link works once.
-	for door, plain := range tokens {
+	for address, plain := range tokens {
 		var wait sync.WaitGroup
 		var got [6]apptest.Page
 		for i := range got {
 			b := app.Nobody()
-			wait.Go(func() { got[i] = b.Post(door+plain, url.Values{"password": {fmt.Sprint(freshPassword, i)}}) })
+			wait.Go(func() { got[i] = b.Post(address+plain, url.Values{"password": {fmt.Sprint(freshPassword, i)}}) })
 		}
 		wait.Wait()
 		in := 0
@@ -307,11 +307,11 @@ func TestTokensOfAnotherPurpose(t *testing.T) {
 				in++
 			case http.StatusGone:
 			default:
-				t.Errorf("%s: %d: %s", door, p.Status, p.Text("main"))
+				t.Errorf("%s: %d: %s", address, p.Status, p.Text("main"))
 			}
 		}
 		if in != 1 {
-			t.Errorf("%s let %d in", door, in)
+			t.Errorf("%s let %d in", address, in)
 		}
 	}
 }
@@ -330,16 +330,16 @@ func TestInvitationsOfOthers(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			app := apptest.New(t)
-			door := "/welcome/" + invitationOf(t, app, newContact(app, 1, "Nia", "nia@demo.test"))
+			address := "/welcome/" + invitationOf(t, app, newContact(app, 1, "Nia", "nia@demo.test"))
 			app.Exec(sql)
 			b := app.Nobody()
-			if p := b.Get(door); p.Status != http.StatusGone {
+			if p := b.Get(address); p.Status != http.StatusGone {
 				t.Error("looked at:", p.Status)
 			}
-			if p := b.Post(door, url.Values{"password": {freshPassword}}); p.Status != http.StatusGone {
+			if p := b.Post(address, url.Values{"password": {freshPassword}}); p.Status != http.StatusGone {
 				t.Error("used:", p.Status)
 			}
-			if p := b.Post(door+"/renewal", nil); p.Status != http.StatusOK {
+			if p := b.Post(address+"/renewal", nil); p.Status != http.StatusOK {
 				t.Error("asked for again:", p.Status)
 			}
 			mails := apptest.Value[int](app, `select count(*) from emails`)
