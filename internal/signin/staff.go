@@ -246,11 +246,11 @@ func recordStaffSignIn(ctx context.Context, tx postgres.Tx, by audit.Actor, id i
 // CreateAdministrator adds an administrator by the server's command line and returns
 // the token of the one-time link with which they choose a password.
 func CreateAdministrator(ctx context.Context, tx postgres.Tx, by audit.Actor, name, email string) (token string, err error) {
-	id, _, err := staff.Add(ctx, tx, by, staff.Details{Name: name, Email: email, Role: staff.Administrator}, "")
+	ref, _, err := staff.Create(ctx, tx, by, staff.New{Details: staff.Details{Name: name, Email: email, Role: staff.Administrator}})
 	if err != nil {
 		return "", err
 	}
-	link, err := StaffMember(ctx, tx, by, id)
+	link, err := StaffMember(ctx, tx, by, ref.ID)
 	if err != nil {
 		return "", err
 	}

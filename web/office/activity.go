@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/company"
@@ -17,6 +15,7 @@ import (
 	"fieldgate/internal/equipment"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
+	"fieldgate/internal/postgres"
 	"fieldgate/internal/quote"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
@@ -27,7 +26,7 @@ import (
 )
 
 // Activity is Administration → Activity: the audit trail.
-type Activity struct{ Pool *pgxpool.Pool }
+type Activity struct{ DB postgres.DB }
 
 // asked is what an address asks of the trail.
 type asked struct {
@@ -64,7 +63,7 @@ func (h Activity) read(ctx context.Context, v staff.Viewer, values url.Values) (
 		}
 	}
 	var err error
-	a.filter, err = a.filter.Narrow(ctx, h.Pool, a.query)
+	a.filter, err = a.filter.Narrow(ctx, h.DB, a.query)
 	return a, err
 }
 
@@ -93,19 +92,19 @@ func (h Activity) who(ctx context.Context, a *asked, by string) error {
 func (h Activity) thing(ctx context.Context, a *asked, thing, key string) error {
 	switch thing {
 	case "customer":
-		c, err := customer.ByNumber(ctx, h.Pool, key)
+		c, err := customer.ByNumber(ctx, h.DB, key)
 		a.filter.Customer, a.about = c.ID, c.Number+" "+c.Name
 		return err
 	case "job":
-		j, err := job.Find(ctx, h.Pool, key)
+		j, err := job.Find(ctx, h.DB, key)
 		a.filter.About, a.about = audit.About{Thing: "job", ID: j.ID, Number: j.Number}, j.Number+" "+j.Title()
 		return err
 	case "quote":
-		q, err := quote.Find(ctx, h.Pool, key)
+		q, err := quote.Find(ctx, h.DB, key)
 		a.filter.About, a.about = audit.About{Thing: "quote", ID: q.ID}, q.Number+" "+job.Title(q.Name, q.Description)
 		return err
 	case "equipment":
-		e, err := equipment.Find(ctx, h.Pool, key)
+		e, err := equipment.Find(ctx, h.DB, key)
 		a.filter.About, a.about = audit.About{Thing: "equipment", ID: e.ID}, e.Number+" "+e.Name
 		return err
 	}
@@ -117,7 +116,7 @@ func (h Activity) thing(ctx context.Context, a *asked, thing, key string) error 
 
 // contact is the name of a contact, or apperr.NotFound.
 func (h Activity) contact(ctx context.Context, id int64) (string, error) {
-	names, err := audit.Call(ctx, h.Pool, map[string][]int64{"contact": {id}})
+	names, err := audit.Call(ctx, h.DB, map[string][]int64{"contact": {id}})
 	if err == nil && names["contact"][id] == "" {
 		err = apperr.NotFound
 	}
@@ -136,13 +135,13 @@ func (h Activity) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 		Words:   "Who did what, and when: every change by staff, contacts and the program. Nothing here can be changed or removed.",
 		Listing: officeview.Listing{URL: route.AdminActivity, Orders: audit.Orders, Query: a.query, Filters: a.values},
 	}
-	if view.Count, err = audit.Count(ctx, h.Pool, a.query, a.filter); err != nil {
+	if view.Count, err = audit.Count(ctx, h.DB, a.query, a.filter); err != nil {
 		return err
 	}
-	if view.Staff, err = staff.All(ctx, h.Pool); err != nil {
+	if view.Staff, err = staff.All(ctx, h.DB); err != nil {
 		return err
 	}
-	entries, err := audit.List(ctx, h.Pool, a.query, a.filter)
+	entries, err := audit.List(ctx, h.DB, a.query, a.filter)
 	if err != nil {
 		return err
 	}
@@ -153,7 +152,7 @@ func (h Activity) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 func (h Activity) Changes(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx, q := r.Context(), audit.Orders.Read(r.URL.Query())
 	q.Search = ""
-	entries, err := audit.List(ctx, h.Pool, q, audit.Filter{Details: true, From: time.Now().Add(-audit.Recent)})
+	entries, err := audit.List(ctx, h.DB, q, audit.Filter{Details: true, From: time.Now().Add(-audit.Recent)})
 	if err != nil {
 		return err
 	}
@@ -176,7 +175,7 @@ func (h Activity) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, v
 
 // deeds writes entries in words; what they know by id is named in one query.
 func (h Activity) deeds(ctx context.Context, entries []audit.Entry, f company.Format) ([]officeview.Deed, error) {
-	names, err := audit.Call(ctx, h.Pool, officeview.ActivityIDs(entries))
+	names, err := audit.Call(ctx, h.DB, officeview.ActivityIDs(entries))
 	if err != nil {
 		return nil, err
 	}
@@ -199,7 +198,7 @@ func (h Activity) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 		customer string
 	}
 	fetch := func(q list.Query) (list.Page[row], error) {
-		entries, err := audit.List(ctx, h.Pool, q, a.filter)
+		entries, err := audit.List(ctx, h.DB, q, a.filter)
 		if err != nil {
 			return list.Page[row]{}, err
 		}

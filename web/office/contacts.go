@@ -34,7 +34,7 @@ type Contacts struct {
 
 // List is the tab Contacts of a customer.
 func (h Contacts) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	head, err := Customers{h.Pool}.head(r.Context(), v, chi.URLParam(r, "number"), "contacts")
+	head, err := Customers{DB: h.Pool}.head(r.Context(), v, chi.URLParam(r, "number"), "contacts")
 	if err != nil {
 		return err
 	}
