@@ -8,8 +8,7 @@ export CGO_ENABLED := 0
 # nodynamic: photos in HEIC are decoded by the code we ship, never by a library of the machine.
 export GOFLAGS := $(strip $(shell go env GOFLAGS 2>/dev/null) -tags=nodynamic)
 
-VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-BUILD := go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+BUILD := go build -trimpath -ldflags "-s -w"
 # The templates' code is long and plain: unoptimised it compiles eight times as
 # fast, which is what counts in the demo and in tests, and what one compiles
 # serves the other. Releases are optimised.
