@@ -36,7 +36,7 @@ func (r *Reader) QuotePaper(ctx context.Context, v Viewer, number string) (q Quo
 	if err == nil && q.SentVersion == 0 {
 		err = fault.NotFound
 	}
-	q.expire(today(v))
+	q.expire(v.Business.Format.Today())
 	return q, a, err
 }
 

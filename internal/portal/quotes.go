@@ -81,7 +81,7 @@ type QuoteList struct {
 func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList, error) {
 	var (
 		l     QuoteList
-		today = today(v)
+		today = v.Business.Format.Today()
 	)
 	if !slices.Contains(QuoteStatuses, q.Status) {
 		q.Status = ""
@@ -107,8 +107,6 @@ func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList,
 	}
 	return l, err
 }
-
-func today(v Viewer) day.Day { return v.Business.Format.Today(time.Now()) }
 
 // quotesOf is where the viewer's quotes of a status come from; "" is any.
 func quotesOf(v Viewer, status quote.Status, today day.Day) list.Source {
@@ -177,7 +175,7 @@ func (q Quote) Totals() quote.Totals { return quote.Sum(q.Lines) }
 func (r *Reader) Quote(ctx context.Context, v Viewer, number string) (Quote, error) {
 	var q Quote
 	err := r.look(ctx, v, func(g *glimpse) { wantQuote(g, &q, number) })
-	q.expire(today(v))
+	q.expire(v.Business.Format.Today())
 	return q, err
 }
 
@@ -259,6 +257,6 @@ func (r *Reader) QuoteForm(ctx context.Context, v Viewer, number string) (Quote,
 		wantQuote(g, &q, number)
 		wantQuoteChoices(g, &c)
 	})
-	q.expire(today(v))
+	q.expire(v.Business.Format.Today())
 	return q, c, err
 }

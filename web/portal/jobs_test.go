@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"fieldgate/internal/dbtest"
 	"fieldgate/web/apptest"
 )
 
@@ -130,6 +131,10 @@ func TestJobIsOpened(t *testing.T) {
 
 func TestJobIsRefused(t *testing.T) {
 	t.Parallel()
+	dbtest.InZones(t, jobIsRefused)
+}
+
+func jobIsRefused(t *testing.T) {
 	app := apptest.New(t)
 	lee, ola := app.As("lee"), app.As("ola")
 	good := url.Values{"type": {"1"}, "site": {"1"}, "description": {"Filters"}}
@@ -142,7 +147,7 @@ func TestJobIsRefused(t *testing.T) {
 		}
 		return f
 	}
-	yesterday := time.Now().AddDate(0, 0, -2).Format("2006-01-02")
+	yesterday := app.Today().AddDays(-1).String()
 	for _, tt := range []struct {
 		rule   string
 		by     *apptest.Browser
