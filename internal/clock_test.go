@@ -26,6 +26,9 @@ var byHand = map[string]string{
 // processClock are the ways to ask the clock of the process.
 var processClock = regexp.MustCompile(`\btime\.(Now|Since|Until)\b`)
 
+// processDay are the ways to take a day from it, which tests may not either.
+var processDay = regexp.MustCompile(`\btime\.Now\(\)\.(AddDate|Format|Date|Year)\b|\bday\.Of\(time\.Now`)
+
 // ownTime are the files, by how their paths end, that need the process's clock, and why.
 var ownTime = map[string]string{
 	"web/middleware.go":           "measures how long a request took; a connection's deadline",
@@ -52,6 +55,9 @@ func TestOneClock(t *testing.T) {
 			for _, found := range handmade.FindAllString(text, -1) {
 				t.Errorf("%s asks for %q: the business's day is business_day()", path, found)
 			}
+		}
+		for _, found := range processDay.FindAllString(text, -1) {
+			t.Errorf("%s takes a day from %q: the business's day is business_day()", path, found)
 		}
 		if strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, "web/apptest/") || strings.HasSuffix(path, ".sql") || !processClock.MatchString(text) {
 			continue

@@ -146,10 +146,6 @@ func TestListOfJobs(t *testing.T) {
 
 func TestTasksAndTime(t *testing.T) {
 	t.Parallel()
-	dbtest.InZones(t, tasksAndTime)
-}
-
-func tasksAndTime(t *testing.T) {
 	app := apptest.New(t)
 	ben := app.As("ben")
 	const tasks, clock = "/office/jobs/J-1001/tasks", "/office/jobs/J-1001/time"
@@ -209,6 +205,25 @@ func tasksAndTime(t *testing.T) {
 	if p := ben.Post(clock+"/3/removal", nil); p.Find("tbody tr").Length() != 0 {
 		t.Error("not removed")
 	}
+}
+
+func TestTimeIsLoggedForToday(t *testing.T) {
+	t.Parallel()
+	dbtest.InZones(t, func(t *testing.T) {
+		app := apptest.New(t)
+		ben, today := app.As("ben"), app.Today()
+		open := ben.Get("/office/jobs/J-1001/time")
+		if on := open.Find("#worked_on"); on.AttrOr("value", "") != today.String() || on.AttrOr("max", "") != today.String() {
+			t.Errorf("the form offers %s up to %s, today is %s", on.AttrOr("value", ""), on.AttrOr("max", ""), today)
+		}
+		logging := `form[action$="/time"]`
+		if p := ben.Submit(open, logging, url.Values{"hours": {"1"}, "worked_on": {today.AddDays(1).String()}}); p.Status != 422 || p.Problem("worked_on") == "" {
+			t.Errorf("logged for tomorrow: %d", p.Status)
+		}
+		if p := ben.Submit(open, logging, url.Values{"hours": {"1"}}); p.Status != 200 || p.Find("tbody tr").Length() != 1 {
+			t.Errorf("logged for today: %d %s", p.Status, p.Text("main"))
+		}
+	})
 }
 
 func TestJobTypesAreForAdministrators(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
-	"fieldgate/internal/dbtest"
 	"fieldgate/internal/mail/catcher"
 	"fieldgate/web/apptest"
 )
@@ -18,10 +17,6 @@ import (
 // what Lee has asked for, and sends it.
 func TestQuoteFromRequestToPrice(t *testing.T) {
 	t.Parallel()
-	dbtest.InZones(t, quoteFromRequestToPrice)
-}
-
-func quoteFromRequestToPrice(t *testing.T) {
 	app := apptest.New(t)
 	ben, lee := app.As("ben"), app.As("lee")
 	app.Exec(`update quotes set price_estimate = 300000 where number = 'Q-1003'`)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"fieldgate/internal/day"
 	"fieldgate/internal/dbtest"
 	"fieldgate/web/apptest"
 )
@@ -131,10 +132,6 @@ func TestJobIsOpened(t *testing.T) {
 
 func TestJobIsRefused(t *testing.T) {
 	t.Parallel()
-	dbtest.InZones(t, jobIsRefused)
-}
-
-func jobIsRefused(t *testing.T) {
 	app := apptest.New(t)
 	lee, ola := app.As("lee"), app.As("ola")
 	good := url.Values{"type": {"1"}, "site": {"1"}, "description": {"Filters"}}
@@ -196,6 +193,23 @@ func jobIsRefused(t *testing.T) {
 	if p := lee.Upload("/jobs", good); p.Status != 409 || !p.Has("(02) 5550 1000") {
 		t.Errorf("on hold: %d", p.Status)
 	}
+}
+
+func TestPreferredDate(t *testing.T) {
+	t.Parallel()
+	dbtest.InZones(t, func(t *testing.T) {
+		app := apptest.New(t)
+		lee, today := app.As("lee"), app.Today()
+		if first := lee.Get("/jobs/new").Find("#preferred_on").AttrOr("min", ""); first != today.String() {
+			t.Errorf("days are offered from %s on, today is %s", first, today)
+		}
+		for on, status := range map[day.Day]int{today.AddDays(-1): 422, today: 200} {
+			p := lee.Upload("/jobs", url.Values{"type": {"1"}, "site": {"1"}, "description": {"Filters"}, "preferred_on": {on.String()}})
+			if p.Status != status || (status == 422 && p.Problem("preferred_on") == "") {
+				t.Errorf("%s, today is %s: %d %s", on, today, p.Status, p.Text("main"))
+			}
+		}
+	})
 }
 
 func TestSitesLimitNewJobs(t *testing.T) {

@@ -5,16 +5,11 @@ import (
 	"strings"
 	"testing"
 
-	"fieldgate/internal/dbtest"
 	"fieldgate/web/apptest"
 )
 
 func TestQuotesAreThoseTheContactSees(t *testing.T) {
 	t.Parallel()
-	dbtest.InZones(t, quotesAreThoseTheContactSees)
-}
-
-func quotesAreThoseTheContactSees(t *testing.T) {
 	app := apptest.New(t)
 	app.Exec(`update quote_versions set valid_until = business_day() - 1 where quote_id = 2`)
 	for _, tt := range []struct {
