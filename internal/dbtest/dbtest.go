@@ -29,7 +29,9 @@ const prefix = "fieldgate_test_"
 // New is a migrated database that goes away with the test.
 func New(t testing.TB) *pgxpool.Pool {
 	t.Helper()
-	return open(t, clone(t, template(t)))
+	db := open(t, clone(t, template(t)))
+	setZone(t, db)
+	return db
 }
 
 // URL is the address of a migrated database that goes away with the test, for

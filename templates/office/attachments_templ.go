@@ -77,7 +77,7 @@ func (p AttachmentsPanel) photo(f attachment.File) ui.Photo {
 	}
 	photo := ui.Photo{
 		ID: f.PublicID, URL: route.OfficeAttachment(f.PublicID), Name: f.Name, Caption: f.Caption, Detail: detail, Width: f.Width, Height: f.Height,
-		Sent: f.UploadedAt, Why: "It cannot be shown, and customers do not get it. Download the original, save it as JPEG and add that.",
+		Waited: p.Format.Now.Sub(f.UploadedAt), Why: "It cannot be shown, and customers do not get it. Download the original, save it as JPEG and add that.",
 	}
 	if !f.IsPhoto() {
 		return photo

@@ -8,6 +8,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"fieldgate/internal/dbtest"
 	"fieldgate/web/apptest"
 )
 
@@ -15,12 +16,16 @@ import (
 // number of rows behind its link, for who may follow it.
 func TestHomeCountsWhatItsLinksShow(t *testing.T) {
 	t.Parallel()
+	dbtest.InZones(t, homeCountsWhatItsLinksShow)
+}
+
+func homeCountsWhatItsLinksShow(t *testing.T) {
 	app := apptest.New(t)
 	app.Exec(`insert into jobs (customer_id, description, job_type_id, status, origin, created_by_contact_id, looked_at) values
 		(1, 'New one', 1, 'new', 'portal', 1, null), (1, 'New two', 1, 'new', 'portal', 1, null), (2, 'Seen', 1, 'new', 'portal', 4, now())`)
-	app.Exec(`insert into jobs (customer_id, description, job_type_id, status, origin, booked_from) values (1, 'Today', 1, 'booked', 'office', (now() at time zone 'Australia/Sydney')::date::timestamp at time zone 'Australia/Sydney' + interval '12 hours')`)
-	app.Exec(`update quotes set valid_until = (now() at time zone 'Australia/Sydney')::date + 7 where id = 2`)
-	app.Exec(`update quotes set valid_until = (now() at time zone 'Australia/Sydney')::date + 8 where id = 4`)
+	app.Exec(`insert into jobs (customer_id, description, job_type_id, status, origin, booked_from) values (1, 'Today', 1, 'booked', 'office', business_day()::timestamp at time zone (select time_zone from company) + interval '12 hours')`)
+	app.Exec(`update quotes set valid_until = business_day() + 7 where id = 2`)
+	app.Exec(`update quotes set valid_until = business_day() + 8 where id = 4`)
 	app.Exec(`insert into equipment (customer_id, number, name, type, origin, created_by_contact_id, created_at) values
 		(1, 'E-9', 'Theirs', 'Fan', 'portal', 1, now()), (1, 'E-10', 'Older', 'Fan', 'portal', 1, now() - interval '8 days')`)
 	app.Exec(`insert into contacts (customer_id, name, email, access, invited_at) values (1, 'Ina', 'ina@demo.test', 'invited', now()), (3, 'Ivo', 'ivo@demo.test', 'invited', now())`)

@@ -45,7 +45,7 @@ func (h PortalSettings) Preview(w http.ResponseWriter, r *http.Request, v staff.
 	if err != nil {
 		return err
 	}
-	if f.Cuts, err = settings.Cuts(r.Context(), h.Pool, f.Settings, v.Format.Zone); err != nil {
+	if f.Cuts, err = settings.Cuts(r.Context(), h.Pool, f.Settings, v.Format.Zone()); err != nil {
 		return err
 	}
 	f.Format = v.Format
@@ -156,7 +156,7 @@ var settingsLabels = []labelled{
 func (h PortalSettings) page(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.SettingsPage) error {
 	f.Page, f.Format = officeview.Page(v, "Customer Portal", route.AdminPortal), v.Format
 	var err error
-	if f.Cuts, err = settings.Cuts(r.Context(), h.Pool, f.Settings, v.Format.Zone); err != nil {
+	if f.Cuts, err = settings.Cuts(r.Context(), h.Pool, f.Settings, v.Format.Zone()); err != nil {
 		return err
 	}
 	return page.Render(w, r, formStatus(f.Problems, f.Meanwhile), officeview.PortalSettings(f))

@@ -70,7 +70,7 @@ type visit struct {
 	signIn    *identity // somebody has just signed in: the next save makes a row
 	portal    *portal.Viewer
 	office    *staff.Viewer
-	seenAt    time.Time
+	unmarked  time.Duration // how long ago the session was last marked as seen
 	request   *http.Request
 	address   netip.Addr
 
@@ -129,7 +129,7 @@ func addressOf(r *http.Request) netip.Addr {
 // touch notes the visit, at most every few minutes.
 func (m *Manager) touch(ctx context.Context) {
 	v := visitOf(ctx)
-	if v.tokenHash == "" || time.Since(v.seenAt) < seenEvery {
+	if v.tokenHash == "" || v.unmarked < seenEvery {
 		return
 	}
 	_, err := m.pool.Exec(ctx, `update sessions set seen_at = now(), address = $2 where token_hash = $1`, v.tokenHash, nullAddr(v.address))

@@ -28,7 +28,7 @@ func (s store) FindCtx(ctx context.Context, tokenHash string) ([]byte, bool, err
 			return nil, false, err
 		}
 		viewer.Address = v.address
-		v.tokenHash, v.office, v.seenAt = tokenHash, &viewer, found.SeenAt
+		v.tokenHash, v.office, v.unmarked = tokenHash, &viewer, viewer.Format.Now.Sub(found.SeenAt)
 		return found.Data, true, nil
 	}
 	found, viewer, ok, err := portal.Arrive(ctx, s.pool, tokenHash)
@@ -36,7 +36,7 @@ func (s store) FindCtx(ctx context.Context, tokenHash string) ([]byte, bool, err
 		return nil, false, err
 	}
 	viewer.Address = v.address
-	v.tokenHash, v.portal, v.seenAt = tokenHash, &viewer, found.SeenAt
+	v.tokenHash, v.portal, v.unmarked = tokenHash, &viewer, viewer.Business.Format.Now.Sub(found.SeenAt)
 	return found.Data, true, nil
 }
 

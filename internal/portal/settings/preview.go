@@ -51,7 +51,7 @@ func Cuts(ctx context.Context, db postgres.DB, s Settings, zone *time.Location) 
 	// The cut-off is the portal's own: midnight of a day, company's time zone.
 	rows, err := db.Query(ctx, fmt.Sprintf(`
 		select (select count(*) from (select from jobs where aged_at < c.cutoff and aged_at < 'infinity' limit %d) hidden)
-		from (select n, coalesce(since, ((now() at time zone co.time_zone)::date - make_interval(months => months)) at time zone co.time_zone) as cutoff
+		from (select n, coalesce(since, ((select business_day()) - make_interval(months => months)) at time zone co.time_zone) as cutoff
 			from unnest(@months::int[], @since::timestamptz[]) with ordinality u(months, since, n), company co) c
 		order by c.n`, list.MaxCount+1), pgx.NamedArgs{"months": months, "since": since})
 	if err != nil {
