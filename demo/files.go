@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"fieldgate/internal/demo/picture"
+	"fieldgate/demo/picture"
 )
 
 // file is an attachment; exactly one of job, quote and equipment is set, or

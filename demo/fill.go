@@ -21,12 +21,12 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/demo/picture"
 	"fieldgate/internal/attachment/imaging"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/auth"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/branding"
-	"fieldgate/internal/demo/picture"
 	"fieldgate/internal/postgres"
 )
 
