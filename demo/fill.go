@@ -62,7 +62,7 @@ func (f filler) fill(ctx context.Context, now time.Time) error {
 	}
 	began := time.Now()
 	f.log.Info("filling the demo business", "name", tradingName)
-	w, err := build(now)
+	b, err := build(now)
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
@@ -70,10 +70,10 @@ func (f filler) fill(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	var kept keys
-	brand, err := f.brand(ctx, &kept)
+	var stored keys
+	brand, err := f.storeBrand(ctx, &stored)
 	if err == nil {
-		err = f.develop(ctx, w, &kept)
+		err = f.storeFiles(ctx, b, &stored)
 	}
 	if err == nil {
 		err = postgres.Transact(ctx, f.pool, func(tx postgres.Tx) error {
@@ -84,19 +84,19 @@ func (f filler) fill(ctx context.Context, now time.Time) error {
 			if filled, err = inspect(ctx, tx); err != nil || filled {
 				return err
 			}
-			if err := w.write(ctx, tx, hash, brand); err != nil {
+			if err := b.insert(ctx, tx, hash, brand); err != nil {
 				return err
 			}
 			return audit.Record(ctx, tx, audit.Actor{}, audit.Entry{Action: "filled", Thing: "installation", Label: tradingName})
 		})
 	}
 	if err != nil || filled {
-		f.drop(context.WithoutCancel(ctx), kept.all)
+		f.drop(context.WithoutCancel(ctx), stored.all)
 	}
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	f.log.Info("the demo business is ready", "customers", len(w.customers), "jobs", len(w.jobs), "photos", manyPhotos, "took", time.Since(began).Round(10*time.Millisecond))
+	f.log.Info("the demo business is ready", "customers", len(b.customers), "jobs", len(b.jobs), "photos", manyPhotos, "took", time.Since(began).Round(10*time.Millisecond))
 	return nil
 }
 
@@ -152,12 +152,12 @@ func (k *keys) add(key string) {
 	k.Unlock()
 }
 
-func (f filler) put(ctx context.Context, kept *keys, data []byte, mediaType string) (string, error) {
+func (f filler) put(ctx context.Context, stored *keys, data []byte, mediaType string) (string, error) {
 	key := blob.NewKey()
 	if err := f.store.Put(ctx, key, bytes.NewReader(data), int64(len(data)), mediaType); err != nil {
 		return "", err
 	}
-	kept.add(key)
+	stored.add(key)
 	return key, nil
 }
 
@@ -169,39 +169,31 @@ func (f filler) drop(ctx context.Context, all []string) {
 	}
 }
 
-// look is how the business looks: keys of pictures, and the logo's size in pixels.
-type look struct {
+// brand is how the business looks: keys of pictures, and the logo's size in pixels.
+type brand struct {
 	logo, banner  string
 	width, height int
 }
 
-func (f filler) brand(ctx context.Context, kept *keys) (look, error) {
-	var l look
-	drawn, err := picture.Logo(tradingName, brandColour)
+func (f filler) storeBrand(ctx context.Context, stored *keys) (b brand, err error) {
+	logo, err := branding.Logo(picture.Logo)
 	if err != nil {
-		return l, err
+		return b, err
 	}
-	logo, err := branding.Logo(drawn)
+	banner, err := branding.Banner(picture.Banner)
 	if err != nil {
-		return l, err
+		return b, err
 	}
-	if drawn, err = picture.Banner(); err != nil {
-		return l, err
+	b.width, b.height = logo.Width, logo.Height
+	if b.logo, err = f.put(ctx, stored, logo.Data, logo.ContentType); err != nil {
+		return b, err
 	}
-	banner, err := branding.Banner(drawn)
-	if err != nil {
-		return l, err
-	}
-	if l.logo, err = f.put(ctx, kept, logo.Data, logo.ContentType); err != nil {
-		return l, err
-	}
-	l.width, l.height = logo.Width, logo.Height
-	l.banner, err = f.put(ctx, kept, banner.Data, banner.ContentType)
-	return l, err
+	b.banner, err = f.put(ctx, stored, banner.Data, banner.ContentType)
+	return b, err
 }
 
-// develop draws the photos and keeps all files, on every processor.
-func (f filler) develop(ctx context.Context, w *world, kept *keys) error {
+// storeFiles makes the photos and stores all files, on every processor.
+func (f filler) storeFiles(ctx context.Context, b *business, stored *keys) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var next atomic.Int64
@@ -211,11 +203,11 @@ func (f filler) develop(ctx context.Context, w *world, kept *keys) error {
 		all.Go(func() {
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
-				if i >= len(w.files) {
+				if i >= len(b.files) {
 					return
 				}
-				if err := f.keep(ctx, w.files[i], kept); err != nil {
-					cancel(fmt.Errorf("%s: %w", w.files[i].name, err))
+				if err := f.storeFile(ctx, b.files[i], stored); err != nil {
+					cancel(fmt.Errorf("%s: %w", b.files[i].name, err))
 				}
 			}
 		})
@@ -224,14 +216,17 @@ func (f filler) develop(ctx context.Context, w *world, kept *keys) error {
 	return context.Cause(ctx)
 }
 
-// keep puts one file and, of a photo, its renditions.
-func (f filler) keep(ctx context.Context, a *file, kept *keys) (err error) {
+// storeFile puts one file and, of a photo, its renditions.
+func (f filler) storeFile(ctx context.Context, a *file, stored *keys) (err error) {
 	if a.shot == nil {
 		a.size = len(a.data)
-		a.key, err = f.put(ctx, kept, a.data, a.media)
+		a.key, err = f.put(ctx, stored, a.data, a.media)
 		return err
 	}
-	photo := picture.Draw(*a.shot, f.width)
+	photo, err := picture.Draw(*a.shot, f.width)
+	if err != nil {
+		return err
+	}
 	a.width, a.height = photo.Rect.Dx(), photo.Rect.Dy()
 	// As large as a rendition for the screen may be and without metadata: the
 	// same picture serves as both.
@@ -248,7 +243,7 @@ func (f filler) keep(ctx context.Context, a *file, kept *keys) (err error) {
 		key  *string
 		data []byte
 	}{{&a.key, full}, {&a.web, full}, {&a.thumb, thumb}} {
-		if *rendition.key, err = f.put(ctx, kept, rendition.data, a.media); err != nil {
+		if *rendition.key, err = f.put(ctx, stored, rendition.data, a.media); err != nil {
 			return err
 		}
 	}

@@ -54,23 +54,23 @@ func TestStory(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w, err := build(now)
+			b, err := build(now)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, j := range w.jobs {
-				checkJob(t, w, j)
+			for _, j := range b.jobs {
+				checkJob(t, b, j)
 			}
 			lapsed := 0
-			for _, q := range w.quotes {
-				if q.customer == 1 && q.status == "sent" && q.validUntil.Before(w.today) {
+			for _, q := range b.quotes {
+				if q.customer == 1 && q.status == "sent" && q.validUntil.Before(b.today) {
 					lapsed++
 				}
-				if q.updated.After(w.now) || q.updated.Before(q.created) || q.created.Before(w.customers[q.customer-1].created) {
+				if q.updated.After(b.now) || q.updated.Before(q.created) || q.created.Before(b.customers[q.customer-1].created) {
 					t.Errorf("%s %s: created %v, updated %v", q.number, q.status, q.created, q.updated)
 				}
 				for _, v := range q.versions {
-					if v.created.Before(q.created) || v.sentAt != nil && (v.sentAt.Before(v.created) || v.sentAt.After(w.now)) {
+					if v.created.Before(q.created) || v.sentAt != nil && (v.sentAt.Before(v.created) || v.sentAt.After(b.now)) {
 						t.Errorf("%s version %d: created %v, sent %v", q.number, v.number, v.created, v.sentAt)
 					}
 				}
@@ -78,13 +78,13 @@ func TestStory(t *testing.T) {
 			if lapsed != 2 {
 				t.Errorf("%d quotes of Harbour Dental have expired, want 2", lapsed)
 			}
-			for _, f := range w.files {
-				if f.uploaded.After(w.now) {
+			for _, f := range b.files {
+				if f.uploaded.After(b.now) {
 					t.Errorf("%s is from the future: %v", f.name, f.uploaded)
 				}
 			}
-			for _, m := range w.messages {
-				if m.at.After(w.now) {
+			for _, m := range b.messages {
+				if m.at.After(b.now) {
 					t.Errorf("a message from the future: %v", m.at)
 				}
 			}
@@ -92,7 +92,7 @@ func TestStory(t *testing.T) {
 	}
 }
 
-func checkJob(t *testing.T, w *world, j *job) {
+func checkJob(t *testing.T, b *business, j *job) {
 	t.Helper()
 	from := ""
 	last := j.created
@@ -104,28 +104,28 @@ func checkJob(t *testing.T, w *world, j *job) {
 		if !legal {
 			t.Errorf("%s went from %q to %q", j.number, from, s.status)
 		}
-		if s.at.Before(last) || s.at.After(w.now) {
-			t.Errorf("%s was %q at %v, after %v and now %v", j.number, s.status, s.at, last, w.now)
+		if s.at.Before(last) || s.at.After(b.now) {
+			t.Errorf("%s was %q at %v, after %v and now %v", j.number, s.status, s.at, last, b.now)
 		}
 		from, last = s.status, s.at
 	}
 	if from != j.status {
 		t.Errorf("%s is %q, its history ends with %q", j.number, j.status, from)
 	}
-	if j.created.Before(w.customers[j.customer-1].created) {
+	if j.created.Before(b.customers[j.customer-1].created) {
 		t.Errorf("%s is older than its customer", j.number)
 	}
-	if j.completed != nil && (j.completed.Before(j.created) || j.completed.After(w.now)) {
-		t.Errorf("%s was completed at %v, created %v, now %v", j.number, j.completed, j.created, w.now)
+	if j.completed != nil && (j.completed.Before(j.created) || j.completed.After(b.now)) {
+		t.Errorf("%s was completed at %v, created %v, now %v", j.number, j.completed, j.created, b.now)
 	}
-	if j.status == "booked" && j.from.Before(w.now) && w.dayOf(*j.from).Before(w.today) {
+	if j.status == "booked" && j.from.Before(b.now) && b.dayOf(*j.from).Before(b.today) {
 		t.Errorf("%s should have been done on %v", j.number, j.from)
 	}
 	for _, e := range j.hours {
 		if wd := e.on.Time(time.UTC).Weekday(); wd == time.Saturday || wd == time.Sunday || e.started < 7*60 || e.started+e.quarters*15 > 19*60 {
 			t.Errorf("%s has time on %v from %d for %d quarters", j.number, e.on, e.started, e.quarters)
 		}
-		if e.on.After(w.today) {
+		if e.on.After(b.today) {
 			t.Errorf("%s has time in the future", j.number)
 		}
 	}
@@ -252,11 +252,11 @@ func TestFill(t *testing.T) {
 
 func TestFilesAreAccepted(t *testing.T) {
 	t.Parallel()
-	w, err := build(time.Now())
+	b, err := build(time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range w.files {
+	for _, f := range b.files {
 		if f.shot != nil {
 			continue
 		}

@@ -28,9 +28,9 @@ type job struct {
 	assigned                    []int64
 	steps                       []step
 	tasks                       []task
-	hours                       []entry
-	pieces                      []*piece
-	sort                        *sort
+	hours                       []timeEntry
+	equipment                   []*equipment
+	kind                        *jobKind
 	words                       map[string]string
 }
 
@@ -47,7 +47,7 @@ type task struct {
 	assignee int64
 }
 
-type entry struct {
+type timeEntry struct {
 	on       day.Day
 	quarters int // hours × 4
 	staff    int64
@@ -66,85 +66,85 @@ const (
 	isNew
 )
 
-// work does the jobs.
-func (w *world) work() {
+// addJobs adds the jobs.
+func (b *business) addJobs() {
 	pick := source(partJobs)
-	dental := w.customers[harbourDental]
+	dental := b.customers[harbourDental]
 
 	// What is on today and in the next days at Harbour Dental.
-	w.underWay(pick, dental, 0)
-	soon := w.job(pick, dental, isBooked, w.base+2, nil)
+	b.addJobInProgress(pick, dental, 0)
+	soon := b.addJob(pick, dental, isBooked, b.base+2, nil)
 	soon.contact = dental.people[0].id
 	for _, ahead := range []int{1, 4, 9} {
-		w.job(pick, dental, isBooked, w.base+ahead, nil)
+		b.addJob(pick, dental, isBooked, b.base+ahead, nil)
 	}
-	w.asked(pick, dental, dental.people[0], 3*time.Hour+10*time.Minute, 0)
+	b.addRequestedJob(pick, dental, dental.people[0], 3*time.Hour+10*time.Minute, 0)
 	for range 2 {
-		w.job(pick, dental, isUnscheduled, w.base-between(pick, 1, 6), nil)
+		b.addJob(pick, dental, isUnscheduled, b.base-between(pick, 1, 6), nil)
 	}
-	w.job(pick, dental, isDeferred, w.base-6, nil)
+	b.addJob(pick, dental, isDeferred, b.base-6, nil)
 	for range 66 {
-		w.past(pick, dental)
+		b.addPastJob(pick, dental)
 	}
 	// Quotes that were accepted and became jobs.
-	for _, q := range w.quotes {
+	for _, q := range b.quotes {
 		if q.status == "accepted" && chance(pick, 0.8) {
-			booked := w.workday(w.dayOf(q.decided)) + between(pick, 4, 14)
+			booked := b.workday(b.dayOf(q.decided)) + between(pick, 4, 14)
 			end := isDone
-			if booked > w.base {
+			if booked > b.base {
 				end = isBooked
 			}
-			if booked == w.base {
+			if booked == b.base {
 				booked--
-				if w.workday(w.dayOf(q.decided)) >= booked {
-					booked, end = w.base+1, isBooked
+				if b.workday(b.dayOf(q.decided)) >= booked {
+					booked, end = b.base+1, isBooked
 				}
 			}
-			w.job(pick, w.customers[q.customer-1], end, booked, q)
+			b.addJob(pick, b.customers[q.customer-1], end, booked, q)
 		}
 	}
-	weights := make([]int, len(w.customers))
-	for i, c := range w.customers {
+	weights := make([]int, len(b.customers))
+	for i, c := range b.customers {
 		weights[i] = c.weight
 	}
 	weights[harbourDental] = 0
 	some := func() *customer {
 		for {
-			if c := w.customers[weighted(pick, weights)]; !c.onHold {
+			if c := b.customers[weighted(pick, weights)]; !c.onHold {
 				return c
 			}
 		}
 	}
 	for n := range 5 {
-		w.underWay(pick, some(), n+1)
+		b.addJobInProgress(pick, some(), n+1)
 	}
 	for range 30 {
-		w.job(pick, some(), isBooked, w.base+1+pick.IntN(between(pick, 4, 18)), nil)
+		b.addJob(pick, some(), isBooked, b.base+1+pick.IntN(between(pick, 4, 18)), nil)
 	}
 	for range 15 {
-		w.job(pick, some(), isUnscheduled, w.base-between(pick, 0, 12), nil)
+		b.addJob(pick, some(), isUnscheduled, b.base-between(pick, 0, 12), nil)
 	}
 	for range 8 {
-		w.job(pick, some(), isDeferred, w.base-between(pick, 3, 25), nil)
+		b.addJob(pick, some(), isDeferred, b.base-between(pick, 3, 25), nil)
 	}
 	for n := range 7 {
-		c := w.busyInPortal(pick)
-		w.asked(pick, c, asker(c), time.Duration(between(pick, 1+n*7, 6+n*9))*time.Hour, n)
+		c := b.busyInPortal(pick)
+		b.addRequestedJob(pick, c, asker(c), time.Duration(between(pick, 1+n*7, 6+n*9))*time.Hour, n)
 	}
-	for len(w.jobs) < manyJobs {
-		w.past(pick, some())
+	for len(b.jobs) < manyJobs {
+		b.addPastJob(pick, some())
 	}
-	w.count()
+	b.numberJobs()
 }
 
-// count numbers the jobs in the order in which they came, and the invoices in
+// numberJobs numbers the jobs in the order in which they came, and the invoices in
 // the order of completion.
-func (w *world) count() {
-	slices.SortStableFunc(w.jobs, func(a, b *job) int { return cmp.Or(a.created.Compare(b.created), cmp.Compare(a.customer, b.customer)) })
-	for i, j := range w.jobs {
+func (b *business) numberJobs() {
+	slices.SortStableFunc(b.jobs, func(a, b *job) int { return cmp.Or(a.created.Compare(b.created), cmp.Compare(a.customer, b.customer)) })
+	for i, j := range b.jobs {
 		j.id, j.number = int64(i+1), "J-"+strconv.Itoa(1001+i)
 	}
-	billed := slices.Clone(w.jobs)
+	billed := slices.Clone(b.jobs)
 	billed = slices.DeleteFunc(billed, func(j *job) bool { return j.completed == nil || j.status != "completed" && j.status != "closed" })
 	slices.SortStableFunc(billed, func(a, b *job) int { return a.completed.Compare(*b.completed) })
 	for i, j := range billed {
@@ -156,50 +156,50 @@ func (w *world) count() {
 	}
 }
 
-// past is a job of the last three years.
-func (w *world) past(pick *rand.Rand, c *customer) {
-	first := w.workday(w.dayOf(c.created)) + 16 // no job was asked for before the customer came
+// addPastJob adds a job of the last three years.
+func (b *business) addPastJob(pick *rand.Rand, c *customer) {
+	first := b.workday(b.dayOf(c.created)) + 16 // no job was asked for before the customer came
 	// Business grows: more of the jobs are recent ones.
 	age := pick.Float64()
-	at := w.base - 1 - int((0.35*age*age+0.65*age)*float64(w.base-first))
+	at := b.base - 1 - int((0.35*age*age+0.65*age)*float64(b.base-first))
 	end := isDone
 	if chance(pick, 0.045) {
 		end = isCancelled
 	}
-	w.job(pick, c, end, max(at, first), nil)
+	b.addJob(pick, c, end, max(at, first), nil)
 }
 
 // choose takes what suits the site.
-func (w *world) choose(pick *rand.Rand, c *customer, p *place) (*sort, *piece) {
-	weights := make([]int, len(sorts))
-	pieces := make([]*piece, len(sorts))
-	for i, s := range sorts {
-		pieces[i] = find(pick, c, p.id, s.plant)
-		if s.plant == nil || pieces[i] != nil {
-			weights[i] = s.weight
+func (b *business) choose(pick *rand.Rand, c *customer, p *site) (*jobKind, *equipment) {
+	weights := make([]int, len(b.jobKinds))
+	pieces := make([]*equipment, len(b.jobKinds))
+	for i, s := range b.jobKinds {
+		pieces[i] = find(pick, c, p.id, s.Equipment)
+		if s.Equipment == nil || pieces[i] != nil {
+			weights[i] = s.Weight
 		}
-		if c.client.kind == "home" && (s.name == "Annual fire damper inspection" || strings.Contains(s.name, "whole site")) {
+		if c.Trade == "home" && (s.Name == "Annual fire damper inspection" || strings.Contains(s.Name, "whole site")) {
 			weights[i] = 0
 		}
 	}
 	at := weighted(pick, weights)
-	return &sorts[at], pieces[at]
+	return &b.jobKinds[at], pieces[at]
 }
 
-// job tells a job of c that is, was or would have been booked on working day at.
-func (w *world) job(pick *rand.Rand, c *customer, end, at int, q *quote) *job {
-	j := w.describe(pick, c, q)
+// addJob adds a job of c that is, was or would have been booked on working day at.
+func (b *business) addJob(pick *rand.Rand, c *customer, end, at int, q *quote) *job {
+	j := b.describe(pick, c, q)
 	lead := map[string]int{"urgent": between(pick, 0, 1), "high": between(pick, 0, 2)}[j.priority]
 	if j.priority != "urgent" && j.priority != "high" {
 		lead = between(pick, 3, 14)
 	}
 	if urgent := j.priority != "normal" && j.priority != "low"; urgent && end == isBooked && q == nil {
-		at = min(at, w.base+between(pick, 1, 2))
+		at = min(at, b.base+between(pick, 1, 2))
 	} else if urgent && end == isUnscheduled {
-		at = w.base - between(pick, 0, 1)
+		at = b.base - between(pick, 0, 1)
 	}
 	if end == isBooked {
-		lead = max(lead, at-w.base)
+		lead = max(lead, at-b.base)
 	}
 	if end == isUnscheduled {
 		lead = 0
@@ -209,78 +209,78 @@ func (w *world) job(pick *rand.Rand, c *customer, end, at int, q *quote) *job {
 	if portal {
 		lead = max(lead, 1)
 	}
-	if j.created = w.officeHours(pick, at-lead); lead == 0 && end != isUnscheduled { // called in before seven
-		j.created = w.at(w.days[at], between(pick, 6*60, 6*60+50))
+	if j.created = b.officeHours(pick, at-lead); lead == 0 && end != isUnscheduled { // called in before seven
+		j.created = b.at(b.days[at], between(pick, 6*60, 6*60+50))
 	}
 	if q != nil {
 		j.created = q.decided.Add(time.Duration(between(pick, 15, 170)) * time.Minute)
-		if j.created.After(w.now) {
-			j.created = q.decided.Add(w.now.Sub(q.decided) / 2)
+		if j.created.After(b.now) {
+			j.created = q.decided.Add(b.now.Sub(q.decided) / 2)
 		}
 	}
 	if portal {
 		j.portalBy, j.contact = who.id, who.id
-		w.step(j, "new", j.created, 0, who.id)
-		j.looked = ptr(w.soon(pick, j.created, 10, 150))
-		w.step(j, "unscheduled", w.soon(pick, *j.looked, 1, 10), j.staff, 0)
+		b.step(j, "new", j.created, 0, who.id)
+		j.looked = new(b.soon(pick, j.created, 10, 150))
+		b.step(j, "unscheduled", b.soon(pick, *j.looked, 1, 10), j.staff, 0)
 	} else {
-		w.step(j, "unscheduled", j.created, j.staff, 0)
+		b.step(j, "unscheduled", j.created, j.staff, 0)
 	}
 	if chance(pick, 0.15) {
-		j.preferred = w.days[min(max(at, 0), len(w.days)-1)]
+		j.preferred = b.days[min(max(at, 0), len(b.days)-1)]
 	}
 	switch end {
 	case isUnscheduled:
 	case isCancelled:
 		if chance(pick, 0.5) {
-			w.book(pick, j, at)
+			b.book(pick, j, at)
 		}
-		w.step(j, "cancelled", w.soon(pick, j.last(), 60, 1400), j.staff, 0)
+		b.step(j, "cancelled", b.soon(pick, j.last(), 60, 1400), j.staff, 0)
 		j.notes = one(pick, []string{"Cancelled by the customer, fixed itself.", "Duplicate of an earlier request.", "Tenant has moved out.", "Customer took another offer."})
 	case isDeferred:
-		w.book(pick, j, at)
+		b.book(pick, j, at)
 		if chance(pick, 0.5) {
-			w.attend(pick, j, at, 1, 1)
+			b.attend(pick, j, at, 1, 1)
 			j.work = "Started on site. A part is on order; we will be back as soon as it arrives."
 		} else {
 			j.from, j.until = nil, nil
 			j.assigned = nil
 		}
-		w.step(j, "deferred", w.soon(pick, j.last(), 20, 200), j.staff, 0)
+		b.step(j, "deferred", b.soon(pick, j.last(), 20, 200), j.staff, 0)
 		j.notes = one(pick, []string{"Waiting for the compressor, three weeks from Japan.", "Customer renovates, back after the painters.", "Board on order, supplier says Thursday."})
 	case isBooked:
-		w.book(pick, j, at)
+		b.book(pick, j, at)
 	case isDone:
-		w.finish(pick, j, at)
+		b.finish(pick, j, at)
 	}
-	j.plan(pick, w)
-	w.jobs = append(w.jobs, j)
+	j.plan(pick, b)
+	b.jobs = append(b.jobs, j)
 	return j
 }
 
 // describe words a new job.
-func (w *world) describe(pick *rand.Rand, c *customer, q *quote) *job {
-	p := one(pick, c.places)
-	var s *sort
-	var e *piece
+func (b *business) describe(pick *rand.Rand, c *customer, q *quote) *job {
+	p := one(pick, c.sites)
+	var s *jobKind
+	var e *equipment
 	if q != nil {
-		p, e = w.sites[q.site-1], q.piece
-		for i := range sorts {
-			if strings.HasPrefix(sorts[i].name, q.becomes) {
-				s = &sorts[i]
+		p, e = b.sites[q.site-1], q.equipment
+		for i := range b.jobKinds {
+			if strings.HasPrefix(b.jobKinds[i].Name, q.becomes) {
+				s = &b.jobKinds[i]
 				break
 			}
 		}
 	} else {
-		s, e = w.choose(pick, c, p)
+		s, e = b.choose(pick, c, p)
 	}
-	words := w.words(pick, c, p, e)
+	words := b.words(pick, c, p, e)
 	if q != nil {
 		words["where"] = q.where
 	}
 	j := &job{
-		customer: c.id, site: p.id, contact: w.host(pick, c, p).id, jobType: s.jobType, priority: s.priority, staff: one(pick, []int64{ben, ben, ada, 3}), sort: s, words: words,
-		name: sentence(pick, s.name, words), description: sentence(pick, s.description, words), quote: q,
+		customer: c.id, site: p.id, contact: b.host(pick, c, p).id, jobType: s.JobType, priority: s.Priority, staff: one(pick, []int64{ben, ben, ada, 3}), kind: s, words: words,
+		name: sentence(pick, s.Name, words), description: sentence(pick, s.Description, words), quote: q,
 	}
 	if q != nil {
 		j.name, j.description, j.contact, j.order, j.jobType = q.name, q.description, q.contact, q.order, q.jobType
@@ -288,29 +288,29 @@ func (w *world) describe(pick *rand.Rand, c *customer, q *quote) *job {
 		j.order = order(pick)
 	}
 	if e != nil {
-		j.pieces = []*piece{e}
-	} else if s.bill == "service" {
-		for _, e := range c.plant {
-			if e.site == p.id && !e.retired && len(j.pieces) < 8 {
-				j.pieces = append(j.pieces, e)
+		j.equipment = []*equipment{e}
+	} else if s.Bill == "service" {
+		for _, e := range c.equipment {
+			if e.site == p.id && !e.retired && len(j.equipment) < 8 {
+				j.equipment = append(j.equipment, e)
 			}
 		}
 	}
 	if chance(pick, 0.12) {
-		j.notes = one(pick, notes)
+		j.notes = one(pick, b.notes)
 	}
 	return j
 }
 
 // host is the main contact of work at a site: at Harbour Dental the practice manager there.
-func (w *world) host(pick *rand.Rand, c *customer, p *place) *contact {
+func (b *business) host(pick *rand.Rand, c *customer, p *site) *contact {
 	if c.id == harbourDental+1 {
 		switch p.id {
-		case c.places[3].id:
+		case c.sites[3].id:
 			return c.people[1] // Kim, Chatswood
-		case c.places[1].id:
+		case c.sites[1].id:
 			return c.people[4]
-		case c.places[2].id:
+		case c.sites[2].id:
 			return c.people[5]
 		default:
 			return c.people[0]
@@ -324,9 +324,9 @@ func (j *job) last() time.Time { return j.steps[len(j.steps)-1].at }
 
 // step takes the job one status further. It never goes back in time nor ahead
 // of now.
-func (w *world) step(j *job, status string, at time.Time, staff, contact int64) {
-	if at.After(w.now) {
-		at = w.now
+func (b *business) step(j *job, status string, at time.Time, staff, contact int64) {
+	if at.After(b.now) {
+		at = b.now
 	}
 	if len(j.steps) > 0 && at.Before(j.last()) {
 		at = j.last()
@@ -336,20 +336,20 @@ func (w *world) step(j *job, status string, at time.Time, staff, contact int64) 
 }
 
 // soon is some minutes after t, but not in the future.
-func (w *world) soon(pick *rand.Rand, t time.Time, from, to int) time.Time {
+func (b *business) soon(pick *rand.Rand, t time.Time, from, to int) time.Time {
 	s := t.Add(time.Duration(between(pick, from, to)) * time.Minute)
-	if s.After(w.now) {
-		return t.Add(w.now.Sub(t) / 2)
+	if s.After(b.now) {
+		return t.Add(b.now.Sub(t) / 2)
 	}
 	return s
 }
 
 // book finds somebody who is free on working day n, and a time.
-func (w *world) book(pick *rand.Rand, j *job, n int) {
-	n = min(max(n, 0), len(w.days)-1)
-	long := int(j.sort.hours[0]*4+pick.Float64()*(j.sort.hours[1]-j.sort.hours[0])*4+0.5) * 15 // minutes
+func (b *business) book(pick *rand.Rand, j *job, n int) {
+	n = min(max(n, 0), len(b.days)-1)
+	long := int(j.kind.Hours[0]*4+pick.Float64()*(j.kind.Hours[1]-j.kind.Hours[0])*4+0.5) * 15 // minutes
 	crew := 1
-	if j.sort.crew > 1 && chance(pick, 0.6) {
+	if j.kind.Crew > 1 && chance(pick, 0.6) {
 		crew = 2
 	}
 	j.assigned = nil
@@ -359,7 +359,7 @@ func (w *world) book(pick *rand.Rand, j *job, n int) {
 		if at+long > 17*60 {
 			continue
 		}
-		free := w.free(pick, n, at, long)
+		free := b.free(pick, n, at, long)
 		if len(free) >= crew {
 			start = at
 			j.assigned = append(j.assigned, free[:crew]...)
@@ -373,22 +373,22 @@ func (w *world) book(pick *rand.Rand, j *job, n int) {
 	slices.Sort(j.assigned)
 	for _, who := range j.assigned {
 		for half := start / 30; half*30 < start+long; half++ {
-			w.busy[slot{who, n, half}] = true
+			b.busy[slot{who, n, half}] = true
 		}
 	}
-	j.from, j.until = ptr(w.at(w.days[n], start)), ptr(w.at(w.days[n], start+(long+29)/30*30))
+	j.from, j.until = new(b.at(b.days[n], start)), new(b.at(b.days[n], start+(long+29)/30*30))
 	if j.status != "booked" {
-		w.step(j, "booked", w.soon(pick, j.last(), 4, 90), j.staff, 0)
+		b.step(j, "booked", b.soon(pick, j.last(), 4, 90), j.staff, 0)
 	}
 }
 
 // free are the technicians free at that time, in any order.
-func (w *world) free(pick *rand.Rand, n, start, long int) []int64 {
+func (b *business) free(pick *rand.Rand, n, start, long int) []int64 {
 	var free []int64
 	for _, i := range pick.Perm(int(lastField-firstField) + 1) {
 		who, ok := firstField+int64(i), true
 		for half := start / 30; half*30 < start+long; half++ {
-			ok = ok && !w.busy[slot{who, n, half}]
+			ok = ok && !b.busy[slot{who, n, half}]
 		}
 		if ok {
 			free = append(free, who)
@@ -399,18 +399,18 @@ func (w *world) free(pick *rand.Rand, n, start, long int) []int64 {
 
 // attend works through visits visit of visits, on working day n, and leaves the
 // job in progress.
-func (w *world) attend(pick *rand.Rand, j *job, n, visit, visits int) time.Time {
-	local := j.from.In(w.zone)
+func (b *business) attend(pick *rand.Rand, j *job, n, visit, visits int) time.Time {
+	local := j.from.In(b.zone)
 	start := local.Hour()*60 + local.Minute()
 	if visit > 1 {
 		start = 7*60 + 30
 	}
 	quarters := max(2, int(j.until.Sub(*j.from)/(15*time.Minute))+between(pick, -1, 2))
 	if visit == 1 {
-		w.step(j, "in progress", w.at(w.days[n], start+between(pick, -4, 14)), j.staff, 0)
+		b.step(j, "in progress", b.at(b.days[n], start+between(pick, -4, 14)), j.staff, 0)
 	}
 	for _, who := range j.assigned {
-		e := entry{on: w.days[n], quarters: quarters, staff: who, started: start}
+		e := timeEntry{on: b.days[n], quarters: quarters, staff: who, started: start}
 		if visits > 1 {
 			e.note = "Visit " + strconv.Itoa(visit) + " of " + strconv.Itoa(visits)
 		} else if chance(pick, 0.1) {
@@ -418,130 +418,130 @@ func (w *world) attend(pick *rand.Rand, j *job, n, visit, visits int) time.Time 
 		}
 		j.hours = append(j.hours, e)
 	}
-	return w.at(w.days[n], start+15*quarters)
+	return b.at(b.days[n], start+15*quarters)
 }
 
 // finish takes the job from booking to the end, with detours now and then.
-func (w *world) finish(pick *rand.Rand, j *job, at int) {
-	early := w.workday(w.dayOf(j.created)) < at-4
+func (b *business) finish(pick *rand.Rand, j *job, at int) {
+	early := b.workday(b.dayOf(j.created)) < at-4
 	switch {
 	case early && chance(pick, 0.06):
-		w.book(pick, j, at-3)
-		w.step(j, "unscheduled", w.soon(pick, j.last(), 30, 300), j.staff, 0)
+		b.book(pick, j, at-3)
+		b.step(j, "unscheduled", b.soon(pick, j.last(), 30, 300), j.staff, 0)
 	case early && chance(pick, 0.06):
-		w.book(pick, j, at-4)
-		w.step(j, "deferred", w.soon(pick, j.last(), 60, 400), j.staff, 0)
+		b.book(pick, j, at-4)
+		b.step(j, "deferred", b.soon(pick, j.last(), 60, 400), j.staff, 0)
 	}
-	w.book(pick, j, at)
+	b.book(pick, j, at)
 	visits := 1
-	if j.sort.visits > 1 && chance(pick, 0.35) {
-		visits = between(pick, 2, j.sort.visits)
+	if j.kind.Visits > 1 && chance(pick, 0.35) {
+		visits = between(pick, 2, j.kind.Visits)
 	}
 	var left time.Time
-	for visit := 1; visit <= visits && at+visit-1 < w.base; visit++ {
-		left = w.attend(pick, j, at+visit-1, visit, visits)
+	for visit := 1; visit <= visits && at+visit-1 < b.base; visit++ {
+		left = b.attend(pick, j, at+visit-1, visit, visits)
 	}
 	if left.IsZero() { // booked on the first day of the story
-		left = w.attend(pick, j, at, 1, 1)
+		left = b.attend(pick, j, at, 1, 1)
 	}
 	done := left.Add(time.Duration(between(pick, 2, 25)) * time.Minute)
 	j.completed = &done
-	w.step(j, "completed", done, j.staff, 0)
-	for i, s := range j.sort.work {
-		if i < 2 || i == len(j.sort.work)-1 || chance(pick, 0.8) {
+	b.step(j, "completed", done, j.staff, 0)
+	for i, s := range j.kind.Work {
+		if i < 2 || i == len(j.kind.Work)-1 || chance(pick, 0.8) {
 			if text := sentence(pick, s, j.words); text != "" {
 				j.work += text + " "
 			}
 		}
 	}
 	j.work = strings.TrimSpace(j.work)
-	for _, e := range j.pieces {
-		if on := w.dayOf(done); j.sort.bill == "service" && on.After(e.worked) {
+	for _, e := range j.equipment {
+		if on := b.dayOf(done); j.kind.Bill == "service" && on.After(e.worked) {
 			e.worked = on
 		}
 	}
-	age := w.now.Sub(done)
+	age := b.now.Sub(done)
 	if age > 40*24*time.Hour && chance(pick, 0.02) {
-		w.step(j, "in progress", done.Add(26*time.Hour), ada, 0)
+		b.step(j, "in progress", done.Add(26*time.Hour), ada, 0)
 		done = done.Add(29 * time.Hour)
-		w.step(j, "completed", done, j.staff, 0)
+		b.step(j, "completed", done, j.staff, 0)
 		j.work += " Returned next day: reset the drain switch."
 	}
 	if age > 30*24*time.Hour || age > 6*24*time.Hour && chance(pick, 0.6) {
-		w.step(j, "closed", w.after(pick, done, w.workday(w.dayOf(done))+between(pick, 1, 4)), one(pick, []int64{3, ben}), 0)
+		b.step(j, "closed", b.after(pick, done, b.workday(b.dayOf(done))+between(pick, 1, 4)), one(pick, []int64{3, ben}), 0)
 	}
 }
 
-// underWay is a job that is under way as we speak.
-func (w *world) underWay(pick *rand.Rand, c *customer, n int) {
-	j := w.describe(pick, c, nil)
-	j.created = w.officeHours(pick, w.base-between(pick, 3, 8))
-	w.step(j, "unscheduled", j.created, j.staff, 0)
+// addJobInProgress adds a job that is under way as we speak.
+func (b *business) addJobInProgress(pick *rand.Rand, c *customer, n int) {
+	j := b.describe(pick, c, nil)
+	j.created = b.officeHours(pick, b.base-between(pick, 3, 8))
+	b.step(j, "unscheduled", j.created, j.staff, 0)
 	// Started within working hours if these have begun; else it is an emergency.
-	begun := w.now.Truncate(time.Hour).Add(-time.Duration(n%3) * 30 * time.Minute)
-	early, late := w.at(w.today, 7*60), w.at(w.today, 14*60)
+	begun := b.now.Truncate(time.Hour).Add(-time.Duration(n%3) * 30 * time.Minute)
+	early, late := b.at(b.today, 7*60), b.at(b.today, 14*60)
 	switch {
 	case begun.After(late):
 		begun = late.Add(-time.Duration(n) * 30 * time.Minute)
-	case begun.Before(early) && w.now.After(early):
+	case begun.Before(early) && b.now.After(early):
 		begun = early
 	case begun.Before(early):
-		begun = w.now.Truncate(15 * time.Minute)
+		begun = b.now.Truncate(15 * time.Minute)
 		j.priority = "urgent"
 	}
 	who := firstField + int64(n)%(lastField-firstField+1)
 	j.assigned = []int64{who}
-	j.from, j.until = &begun, ptr(begun.Add(3*time.Hour))
-	w.step(j, "booked", w.soon(pick, j.created, 10, 90), j.staff, 0)
-	w.step(j, "in progress", begun.Add(4*time.Minute), j.staff, 0)
+	j.from, j.until = &begun, new(begun.Add(3*time.Hour))
+	b.step(j, "booked", b.soon(pick, j.created, 10, 90), j.staff, 0)
+	b.step(j, "in progress", begun.Add(4*time.Minute), j.staff, 0)
 	if n%2 == 1 { // a second day's work
-		yesterday := w.days[max(w.base-1, 0)]
-		j.hours = []entry{{on: yesterday, quarters: 10, staff: who, started: 12*60 + 30, note: "First visit"}}
-		j.work = sentence(pick, j.sort.work[0], j.words) + " Second visit today to finish."
-		j.from, j.until = ptr(w.at(yesterday, 12*60+30)), ptr(begun.Add(3*time.Hour))
+		yesterday := b.days[max(b.base-1, 0)]
+		j.hours = []timeEntry{{on: yesterday, quarters: 10, staff: who, started: 12*60 + 30, note: "First visit"}}
+		j.work = sentence(pick, j.kind.Work[0], j.words) + " Second visit today to finish."
+		j.from, j.until = new(b.at(yesterday, 12*60+30)), new(begun.Add(3*time.Hour))
 		j.steps = j.steps[:2]
-		w.step(j, "in progress", w.at(yesterday, 12*60+36), j.staff, 0)
+		b.step(j, "in progress", b.at(yesterday, 12*60+36), j.staff, 0)
 	}
-	j.plan(pick, w)
-	w.jobs = append(w.jobs, j)
+	j.plan(pick, b)
+	b.jobs = append(b.jobs, j)
 }
 
-// asked is a job that somebody asked for in the portal, ago.
-func (w *world) asked(pick *rand.Rand, c *customer, who *contact, ago time.Duration, n int) {
-	t := troubles[n%len(troubles)]
-	j := w.describe(pick, c, nil)
-	j.name, j.description, j.jobType, j.priority, j.order, j.notes = t.name, t.text, t.jobType, "normal", "", ""
-	j.pieces = nil
+// addRequestedJob adds a job that somebody asked for in the portal, ago.
+func (b *business) addRequestedJob(pick *rand.Rand, c *customer, who *contact, ago time.Duration, n int) {
+	t := b.jobRequests[n%len(b.jobRequests)]
+	j := b.describe(pick, c, nil)
+	j.name, j.description, j.jobType, j.priority, j.order, j.notes = t.Name, t.Text, t.JobType, "normal", "", ""
+	j.equipment = nil
 	j.portalBy, j.contact, j.staff = who.id, who.id, 0
-	j.created = w.now.Add(-ago).Truncate(time.Minute)
-	w.step(j, "new", j.created, 0, who.id)
+	j.created = b.now.Add(-ago).Truncate(time.Minute)
+	b.step(j, "new", j.created, 0, who.id)
 	if n >= 4 {
-		j.looked = ptr(j.created.Add(30 * time.Minute))
+		j.looked = new(j.created.Add(30 * time.Minute))
 	}
 	if n%2 == 1 {
-		j.preferred = w.days[min(w.base+3, len(w.days)-1)]
+		j.preferred = b.days[min(b.base+3, len(b.days)-1)]
 	}
-	w.jobs = append(w.jobs, j)
+	b.jobs = append(b.jobs, j)
 }
 
 // plan adds the tasks, done as far as the job is.
-func (j *job) plan(pick *rand.Rand, w *world) {
+func (j *job) plan(pick *rand.Rand, b *business) {
 	if j.status == "cancelled" || !chance(pick, 0.7) {
 		return
 	}
-	for i, subject := range j.sort.tasks {
+	for i, subject := range j.kind.Tasks {
 		t := task{subject: subject}
 		if len(j.assigned) > 0 {
 			t.assignee = j.assigned[i%len(j.assigned)]
 		}
 		if j.from != nil {
-			t.due = w.dayOf(*j.from)
+			t.due = b.dayOf(*j.from)
 		}
 		switch {
 		case j.completed != nil:
-			t.done = ptr(j.completed.Add(-time.Duration(len(j.sort.tasks)-i) * 7 * time.Minute))
+			t.done = new(j.completed.Add(-time.Duration(len(j.kind.Tasks)-i) * 7 * time.Minute))
 		case j.status == "in progress" && i == 0:
-			t.done = ptr(j.last())
+			t.done = new(j.last())
 		}
 		j.tasks = append(j.tasks, t)
 	}

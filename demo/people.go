@@ -10,8 +10,8 @@ import (
 )
 
 type customer struct {
-	client
-	kind
+	customerData
+	trade
 	id                   int64
 	number               string
 	phone, mobile, email string
@@ -23,13 +23,13 @@ type customer struct {
 	level, notes         string
 	created              time.Time
 	archived             *time.Time
-	places               []*place
+	sites                []*site
 	people               []*contact
-	plant                []*piece
+	equipment            []*equipment
 	weight               int
 }
 
-type place struct {
+type site struct {
 	id, customer int64
 	name         string
 	address      address.Address
@@ -50,7 +50,7 @@ type contact struct {
 	sites               []int64 // the selected ones; none: all
 }
 
-// rights are the columns of a contact's permissions.
+// rights are a contact's permissions.
 type rights struct {
 	jobs                             string
 	jobsEdit, jobsCreate             bool
@@ -59,6 +59,13 @@ type rights struct {
 	equipment                        string
 	equipmentEdit, equipmentAdd      bool
 	company, manage                  bool
+}
+
+func (r rights) columns() row {
+	return row{
+		"jobs_see": r.jobs, "jobs_edit": r.jobsEdit, "jobs_create": r.jobsCreate, "quotes_see": r.quotes, "quotes_edit": r.quotesEdit, "quotes_create": r.quotesCreate, "quotes_accept": r.accept,
+		"equipment_see": r.equipment, "equipment_edit": r.equipmentEdit, "equipment_add": r.equipmentAdd, "company_edit": r.company, "contacts_manage": r.manage,
+	}
 }
 
 // The presets of the contact form.
@@ -79,121 +86,101 @@ type person struct {
 	signedIn *time.Time
 }
 
-// The customers of the personas.
-const (
-	harbourDental = 0
-	pelicanPoint  = 1
-	medicalCentre = 2
-	grainStore    = 3
-)
-
-// accessNotes are what a technician must know at the door.
-var accessNotes = []string{
-	"Key safe beside the roller door, code 4471.", "Report to reception and sign the contractors' book.", "Roof access by the ladder in the plant room; anchor points certified to next June.", "Parking in the dock, 30 minutes. Ring the caretaker.",
-	"Working with children check required on site.", "After 6 pm call security on the intercom.", "Steel-cap boots and hi-vis in the warehouse.", "Lift pass at the concierge. No trolleys in the front lobby.",
-}
-
-// mobiles are numbers that the regulator keeps free for fiction.
-var mobiles = []string{
-	"0491 570 737", "0491 571 266", "0491 571 491", "0491 571 804", "0491 572 549", "0491 572 665", "0491 572 983", "0491 573 770", "0491 573 087", "0491 574 118", "0491 574 632", "0491 575 254", "0491 575 789", "0491 576 398",
-	"0491 576 801", "0491 577 426", "0491 577 644", "0491 578 957", "0491 578 148", "0491 578 888", "0491 579 212", "0491 579 760", "0491 579 455",
-}
-
-// settle brings the customers with their sites and people.
-func (w *world) settle() {
+// addCustomers adds the customers with their sites and people.
+func (b *business) addCustomers() {
 	pick := source(partPeople)
-	for i, cl := range clients {
-		c := &customer{client: cl, kind: kinds[cl.kind], id: int64(i + 1), number: "C-" + strconv.Itoa(1001+i)}
-		c.created = w.officeHours(pick, min(i*i/9, 170))
+	for i, cl := range b.catalogue.customers {
+		c := &customer{customerData: cl, trade: b.trades[cl.Trade], id: int64(i + 1), number: "C-" + strconv.Itoa(1001+i)}
+		c.created = b.officeHours(pick, min(i*i/9, 170))
 		c.phone = "(02) 7010 " + pad(1100+i*37, 4)
 		if chance(pick, 0.4) {
-			c.mobile = one(pick, mobiles)
+			c.mobile = one(pick, b.mobileNumbers)
 		}
-		c.email = one(pick, []string{"admin", "office", "hello", "accounts"}) + "@" + cl.domain
-		c.terms = one(pick, c.kind.terms)
+		c.email = one(pick, []string{"admin", "office", "hello", "accounts"}) + "@" + cl.Domain
+		c.terms = one(pick, c.trade.Terms)
 		c.delivery = one(pick, []string{"Email, PDF", "Email, PDF", "Email, PDF", "Post", "Supplier portal"})
-		c.invoiceTo = "accounts@" + cl.domain
-		c.needsOrder = cl.kind == "aged care" || cl.kind == "office" || chance(pick, 0.15)
+		c.invoiceTo = "accounts@" + cl.Domain
+		c.needsOrder = cl.Trade == "aged care" || cl.Trade == "office" || chance(pick, 0.15)
 		c.manager = one(pick, []int64{ada, ben, ben, 3})
 		c.level = one(pick, []string{"Standard", "Standard", "Agreement", "Trade"})
 		if chance(pick, 0.4) {
-			c.notes = one(pick, notes)
+			c.notes = one(pick, b.notes)
 		}
-		w.open(pick, c)
-		c.street = c.places[0].address
+		b.addSites(pick, c)
+		c.street = c.sites[0].address
 		if chance(pick, 0.3) {
 			c.postal = address.Address{Line1: "PO Box " + strconv.Itoa(between(pick, 11, 980)), City: c.street.City, Region: "NSW", Postcode: c.street.Postcode}
 		}
-		c.weight = 2 + 2*len(c.places)
-		switch cl.kind {
+		c.weight = 2 + 2*len(c.sites)
+		switch cl.Trade {
 		case "home":
 			c.weight = 2
 		case "aged care", "office":
 			c.weight += 3
 		}
-		w.customers = append(w.customers, c)
+		b.customers = append(b.customers, c)
 	}
-	dental := w.customers[harbourDental]
+	dental := b.customers[harbourDental]
 	dental.notes, dental.needsOrder, dental.level = "Surgeries must not be without cooling during consulting hours: call Lee before any shutdown.", true, "Agreement"
 	dental.terms, dental.manager, dental.phone = "14 days", ben, "(02) 5550 0170"
-	w.customers[32].onHold = true // a household that has not paid
-	w.customers[32].notes = "Two invoices overdue since winter. Payment plan agreed, no new work until the first instalment."
-	w.meet(pick)
+	b.customers[32].onHold = true // a household that has not paid
+	b.customers[32].notes = "Two invoices overdue since winter. Payment plan agreed, no new work until the first instalment."
+	b.addContacts(pick)
 }
 
-// open opens the customer's sites.
-func (w *world) open(pick *rand.Rand, c *customer) {
-	for _, s := range c.sites {
+// addSites adds the customer's sites.
+func (b *business) addSites(pick *rand.Rand, c *customer) {
+	for _, s := range c.Sites {
 		part := strings.Split(s, "|")
-		p := &place{id: int64(len(w.sites) + 1), customer: c.id, name: part[0], address: address.Address{Line1: part[1], City: part[2], Region: "NSW", Postcode: part[3]}}
+		p := &site{id: int64(len(b.sites) + 1), customer: c.id, name: part[0], address: address.Address{Line1: part[1], City: part[2], Region: "NSW", Postcode: part[3]}}
 		// "Level 4, 18 Cutter Lane": the level goes on a line of its own.
 		if inside, street, ok := strings.Cut(part[1], ", "); ok {
 			p.address.Line1, p.address.Line2 = inside, street
 		}
 		if chance(pick, 0.6) {
-			p.access = one(pick, accessNotes)
+			p.access = one(pick, b.accessNotes)
 		}
-		c.places = append(c.places, p)
-		w.sites = append(w.sites, p)
+		c.sites = append(c.sites, p)
+		b.sites = append(b.sites, p)
 	}
 }
 
-// meet introduces the people, the personas first.
-func (w *world) meet(pick *rand.Rand) {
-	ago := func(d time.Duration) *time.Time { return ptr(w.now.Add(-d)) }
+// addContacts adds the people, the personas first.
+func (b *business) addContacts(pick *rand.Rand) {
+	ago := func(d time.Duration) *time.Time { return new(b.now.Add(-d)) }
 	const hour, days = time.Hour, 24 * time.Hour
-	dental, pelican, medical, grain := w.customers[harbourDental], w.customers[pelicanPoint], w.customers[medicalCentre], w.customers[grainStore]
+	dental, pelican, medical, grain := b.customers[harbourDental], b.customers[pelicanPoint], b.customers[medicalCentre], b.customers[grainStore]
 
-	lee := w.know(dental, "Lee Nakamura", "lee@demo.test", "Operations Manager", fullAccess, "active", ago(400*days), ago(4*hour))
+	lee := b.addContact(dental, "Lee Nakamura", "lee@demo.test", "Operations Manager", fullAccess, "active", ago(400*days), ago(4*hour))
 	lee.first, lee.notes = true, "Prefers a message in the portal to a call."
-	kim := w.know(dental, "Kim Tran", "kim@demo.test", "Practice Manager, Chatswood", ownJobs, "active", ago(210*days), ago(30*hour))
+	kim := b.addContact(dental, "Kim Tran", "kim@demo.test", "Practice Manager, Chatswood", ownJobs, "active", ago(210*days), ago(30*hour))
 	kim.mobile = "0491 570 006"
-	w.know(dental, "Max Okafor", "max@demo.test", "Practice Manager, Miranda (left)", seeAll, "suspended", ago(380*days), ago(75*days))
-	w.know(dental, "Priya Raman", "priya.raman@harbourdental.example", "Clinical Director", seeAll, "active", ago(300*days), ago(9*days))
-	parramatta := w.know(dental, "George Haddad", "george.haddad@harbourdental.example", "Practice Manager, Parramatta", requestWork, "active", ago(190*days), ago(52*hour))
-	parramatta.sites = []int64{dental.places[1].id}
-	w.know(dental, "Tess O'Connor", "tess.oconnor@harbourdental.example", "Practice Manager, Bondi Junction", requestWork, "invited", ago(2*days), nil)
-	w.know(dental, "Accounts", "accounts@harbourdental.example", "Accounts", noRights, "none", nil, nil)
+	b.addContact(dental, "Max Okafor", "max@demo.test", "Practice Manager, Miranda (left)", seeAll, "suspended", ago(380*days), ago(75*days))
+	b.addContact(dental, "Priya Raman", "priya.raman@harbourdental.example", "Clinical Director", seeAll, "active", ago(300*days), ago(9*days))
+	parramatta := b.addContact(dental, "George Haddad", "george.haddad@harbourdental.example", "Practice Manager, Parramatta", requestWork, "active", ago(190*days), ago(52*hour))
+	parramatta.sites = []int64{dental.sites[1].id}
+	b.addContact(dental, "Tess O'Connor", "tess.oconnor@harbourdental.example", "Practice Manager, Bondi Junction", requestWork, "invited", ago(2*days), nil)
+	b.addContact(dental, "Accounts", "accounts@harbourdental.example", "Accounts", noRights, "none", nil, nil)
 
-	w.know(pelican, "Ola Lindgren", "ola@demo.test", "Building Manager", fullAccess, "active", ago(250*days), ago(20*hour)).first = true
+	b.addContact(pelican, "Ola Lindgren", "ola@demo.test", "Building Manager", fullAccess, "active", ago(250*days), ago(20*hour)).first = true
 	manager := requestWork
 	manager.jobs, manager.quotes, manager.jobsEdit, manager.quotesEdit, manager.accept = "all", "all", true, true, true
-	sam := w.know(medical, "Sam Petrou", "sam@demo.test", "Facilities Manager", manager, "active", ago(320*days), ago(6*hour))
+	sam := b.addContact(medical, "Sam Petrou", "sam@demo.test", "Facilities Manager", manager, "active", ago(320*days), ago(6*hour))
 	sam.first = true
-	also := w.know(grain, "Sam Petrou", "sam@demo.test", "Strata Manager", seeAll, "active", ago(140*days), ago(6*hour))
+	also := b.addContact(grain, "Sam Petrou", "sam@demo.test", "Strata Manager", seeAll, "active", ago(140*days), ago(6*hour))
 	also.first, also.person = true, sam.person
 
-	left := manyContacts - len(w.contacts)
+	left := manyContacts - len(b.contacts)
 	for n := 0; left > 0; n++ { // round and round, until everybody is there
-		c := w.customers[n%len(w.customers)]
-		if n < len(w.customers) && len(c.people) > 1 || len(c.people) > 3+len(c.places) || c.client.kind == "home" && len(c.people) > 1 {
+		c := b.customers[n%len(b.customers)]
+		if n < len(b.customers) && len(c.people) > 1 || len(c.people) > 3+len(c.sites) || c.Trade == "home" && len(c.people) > 1 {
 			continue
 		}
 		left--
-		w.stranger(pick, c)
+		b.addSomeContact(pick, c)
 	}
-	for _, c := range w.customers {
-		for _, p := range c.places {
+	for _, c := range b.customers {
+		for _, p := range c.sites {
 			k := one(pick, c.people)
 			p.contact = k.name
 			if k.mobile != "" {
@@ -203,13 +190,13 @@ func (w *world) meet(pick *rand.Rand) {
 	}
 }
 
-// stranger is one more contact of the customer.
-func (w *world) stranger(pick *rand.Rand, c *customer) {
-	firstName, lastName := one(pick, firstNames), one(pick, lastNames)
+// addSomeContact is one more contact of the customer.
+func (b *business) addSomeContact(pick *rand.Rand, c *customer) {
+	firstName, lastName := one(pick, b.firstNames), one(pick, b.lastNames)
 	name := firstName + " " + lastName
-	mail := asciiWord(firstName) + "." + asciiWord(lastName) + strconv.Itoa(len(c.people)) + "@" + c.domain
-	role := c.roles[len(c.people)%len(c.roles)]
-	if c.client.kind == "home" {
+	mail := asciiWord(firstName) + "." + asciiWord(lastName) + strconv.Itoa(len(c.people)) + "@" + c.Domain
+	role := c.Roles[len(c.people)%len(c.Roles)]
+	if c.Trade == "home" {
 		role = "Owner"
 	}
 	access, can := "none", noRights
@@ -218,45 +205,45 @@ func (w *world) stranger(pick *rand.Rand, c *customer) {
 	case roll < 42:
 		access = "active"
 		can = []rights{seeAll, seeAll, ownJobs, requestWork, requestWork, fullAccess}[pick.IntN(6)]
-		invited = ptr(w.officeHours(pick, w.base-between(pick, 20, 300)))
-		seen = ptr(w.now.Add(-time.Duration(between(pick, 3, 24*60)) * time.Hour))
+		invited = new(b.officeHours(pick, b.base-between(pick, 20, 300)))
+		seen = new(b.now.Add(-time.Duration(between(pick, 3, 24*60)) * time.Hour))
 		if seen.Before(*invited) {
-			seen = ptr(invited.Add(2 * time.Hour))
+			seen = new(invited.Add(2 * time.Hour))
 		}
 	case roll < 50:
 		access, can = "invited", one(pick, []rights{seeAll, requestWork})
-		invited = ptr(w.officeHours(pick, w.base-between(pick, 1, 9)))
+		invited = new(b.officeHours(pick, b.base-between(pick, 1, 9)))
 	case roll < 54:
 		access, can = "suspended", seeAll
-		invited = ptr(w.officeHours(pick, w.base-between(pick, 100, 300)))
-		seen = ptr(invited.Add(40 * 24 * time.Hour))
+		invited = new(b.officeHours(pick, b.base-between(pick, 100, 300)))
+		seen = new(invited.Add(40 * 24 * time.Hour))
 	}
-	k := w.know(c, name, mail, role, can, access, invited, seen)
+	k := b.addContact(c, name, mail, role, can, access, invited, seen)
 	k.first = len(c.people) == 1
 	if chance(pick, 0.7) {
-		k.mobile = one(pick, mobiles)
+		k.mobile = one(pick, b.mobileNumbers)
 	}
 	if chance(pick, 0.4) {
 		k.phone = "(02) 5550 " + pad(between(pick, 1000, 8999), 4)
 	}
 }
 
-// know adds a contact; who has been in the portal is a person too.
-func (w *world) know(c *customer, name, mail, role string, can rights, access string, invited, seen *time.Time) *contact {
-	k := &contact{id: int64(len(w.contacts) + 1), customer: c.id, name: name, email: mail, role: role, rights: can, access: access, invited: invited, signedIn: seen}
+// addContact adds a contact; who has been in the portal is a person too.
+func (b *business) addContact(c *customer, name, mail, role string, can rights, access string, invited, seen *time.Time) *contact {
+	k := &contact{id: int64(len(b.contacts) + 1), customer: c.id, name: name, email: mail, role: role, rights: can, access: access, invited: invited, signedIn: seen}
 	if seen != nil {
-		for _, p := range w.persons {
+		for _, p := range b.persons {
 			if p.email == mail {
 				k.person = p.id
 			}
 		}
 		if k.person == 0 {
-			k.person = int64(len(w.persons) + 1)
-			w.persons = append(w.persons, person{id: k.person, email: mail, signedIn: seen})
+			k.person = int64(len(b.persons) + 1)
+			b.persons = append(b.persons, person{id: k.person, email: mail, signedIn: seen})
 		}
 	}
 	c.people = append(c.people, k)
-	w.contacts = append(w.contacts, k)
+	b.contacts = append(b.contacts, k)
 	return k
 }
 
