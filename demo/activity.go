@@ -12,16 +12,7 @@ import (
 // read, not so far that filling waits for them.
 const recent = 45 * 24 * time.Hour
 
-// entry is one of the audit log, about something that has an id, a label and a
-// customer.
-type entry struct {
-	at             time.Time
-	staff, contact int64
-	action         string
-	about          subject
-	before, after  map[string]any
-}
-
+// subject is what an entry of the audit log is about.
 type subject struct {
 	thing    string
 	id       int64
@@ -52,12 +43,12 @@ func (b *business) addActivity() {
 	}
 	for _, k := range b.contacts {
 		if k.invited != nil {
-			b.addEntry(entry{*k.invited, 0, 0, "invited", subject{"contact", k.id, k.name, k.customer}, values{"access": "none"}, values{"access": "invited"}})
+			b.addEntry(*k.invited, 0, 0, "invited", subject{"contact", k.id, k.name, k.customer}, values{"access": "none"}, values{"access": "invited"})
 			b.emailContact(email{at: *k.invited, kind: "welcome", rule: "Themselves", subject: "Welcome to the " + tradingName + " customer portal", customer: k.customer}, k)
 		}
 	}
 	for _, f := range b.files {
-		b.addEntry(entry{f.uploaded, f.staff, f.contact, "uploaded", subject{"attachment", f.id, f.name, f.customer}, nil, values{"size": f.size, "customer_view": f.contact != 0}})
+		b.addEntry(f.uploaded, f.staff, f.contact, "uploaded", subject{"attachment", f.id, f.name, f.customer}, nil, values{"size": f.size, "customer_view": f.contact != 0})
 	}
 	for _, m := range b.messages {
 		on, number, action := "job", "", "wrote"
@@ -69,21 +60,30 @@ func (b *business) addActivity() {
 		if m.staffOnly {
 			action = "noted"
 		}
-		b.addEntry(entry{m.at, m.staff, m.contact, action, subject{"message", m.id, number, m.customer}, nil, values{on: number, "text": m.text}})
+		b.addEntry(m.at, m.staff, m.contact, action, subject{"message", m.id, number, m.customer}, nil, values{on: number, "text": m.text})
 	}
-	slices.SortStableFunc(b.entries, func(a, b entry) int { return a.at.Compare(b.at) })
+	slices.SortStableFunc(b.entries, func(a, b row) int { return a["at"].(time.Time).Compare(b["at"].(time.Time)) })
 	slices.SortStableFunc(b.emails, func(a, b email) int { return a.at.Compare(b.at) })
 	b.failSomeEmails()
 }
 
-// addEntry keeps a recent entry, of the office's when nobody is named.
-func (b *business) addEntry(e entry) {
-	if e.staff == 0 && e.contact == 0 {
-		e.staff = ben
+// addEntry adds a recent entry to the audit log, of the office's when nobody is named.
+func (b *business) addEntry(at time.Time, staff, contact int64, action string, about subject, before, after any) {
+	if at.Before(b.now.Add(-recent)) {
+		return
 	}
-	if e.at.After(b.now.Add(-recent)) {
-		b.entries = append(b.entries, e)
+	actor, name, person := "contact", "", int64(0)
+	if contact != 0 {
+		k := b.contacts[contact-1]
+		name, person, staff = k.name, k.person, 0
+	} else {
+		staff = cmp.Or(staff, ben)
+		actor, name = "staff", b.staff[staff-1].Name
 	}
+	b.entries = append(b.entries, row{
+		"at": at, "actor": actor, "staff_id": staff, "contact_id": contact, "person_id": person, "actor_name": name, "action": action,
+		"thing": about.thing, "thing_id": about.id, "thing_label": about.label, "customer_id": about.customer, "before": before, "after": after,
+	})
 }
 
 // addEmail keeps a recent email, sent at once.
@@ -117,9 +117,9 @@ func (b *business) addActivityOfJob(j *job) {
 		action = "opened"
 		b.emailOffice(email{at: j.created, kind: "job-opened", rule: "Global Notification List", subject: "New job " + j.number + " from " + b.nameOf(j.customer) + ": " + j.name, customer: j.customer, job: j.id}, mailbox, "dispatch@demo.test")
 	}
-	b.addEntry(entry{j.created, j.staff, j.portalBy, action, about, nil, values{"name": j.name, "description": j.description, "status": j.steps[0].status}})
+	b.addEntry(j.created, j.staff, j.portalBy, action, about, nil, values{"name": j.name, "description": j.description, "status": j.steps[0].status})
 	for i, s := range j.steps[1:] {
-		b.addEntry(entry{s.at, s.staff, s.contact, "moved", about, values{"status": j.steps[i].status}, values{"status": s.status}})
+		b.addEntry(s.at, s.staff, s.contact, "moved", about, values{"status": j.steps[i].status}, values{"status": s.status})
 		m := email{at: s.at, kind: "job-" + s.status, customer: j.customer, job: j.id}
 		switch {
 		case s.status == "booked" && j.from != nil:
@@ -140,14 +140,14 @@ func (b *business) addActivityOfQuote(q *quote) {
 		action = "requested"
 		b.emailOffice(email{at: q.created, kind: "quote-requested", rule: "New quotes", subject: "New quote " + q.number + " from " + b.nameOf(q.customer) + ": " + q.name, customer: q.customer, quote: q.id}, mailbox, "projects@demo.test")
 	}
-	b.addEntry(entry{q.created, q.staff, q.portalBy, action, about, nil, values{"name": q.name, "description": q.description}})
+	b.addEntry(q.created, q.staff, q.portalBy, action, about, nil, values{"name": q.name, "description": q.description})
 	for _, v := range q.versions {
 		if v.sentAt != nil {
-			b.addEntry(entry{*v.sentAt, v.sentBy, 0, "sent", about, values{"status": "draft"}, values{"status": "sent"}})
+			b.addEntry(*v.sentAt, v.sentBy, 0, "sent", about, values{"status": "draft"}, values{"status": "sent"})
 			b.emailContact(email{at: *v.sentAt, kind: "quote-sent", subject: "Your quote " + q.number + " from " + tradingName + ": " + q.name, customer: q.customer, quote: q.id}, b.contacts[q.contact-1])
 		}
 		if d := v.decision; d != nil {
-			b.addEntry(entry{d.at, 0, d.contact, d.what, about, values{"status": "sent"}, values{"status": d.what, "full_name": d.name, "reason": d.reason}})
+			b.addEntry(d.at, 0, d.contact, d.what, about, values{"status": "sent"}, values{"status": d.what, "full_name": d.name, "reason": d.reason})
 			b.emailOffice(email{at: d.at, kind: "quote-decision", rule: "Assigned staff", subject: "Quote " + q.number + " was " + d.what + " by " + b.nameOf(q.customer) + ": " + q.name, customer: q.customer, quote: q.id}, "ben@demo.test")
 		}
 	}
@@ -178,22 +178,7 @@ func (b *business) nameOf(customer int64) string {
 
 func (b *business) activityTables() []*table {
 	return []*table{
-		tableOf("audit_entries", b.entries, func(id int64, e entry) row {
-			r := row{
-				"id": id, "at": e.at, "actor": "staff", "staff_id": e.staff, "contact_id": e.contact, "person_id": nil, "actor_name": "", "action": e.action,
-				"thing": e.about.thing, "thing_id": e.about.id, "thing_label": e.about.label, "customer_id": e.about.customer, "before": nil, "after": e.after,
-			}
-			if e.before != nil {
-				r["before"] = e.before
-			}
-			if e.contact != 0 {
-				k := b.contacts[e.contact-1]
-				r["actor"], r["actor_name"], r["person_id"], r["staff_id"] = "contact", k.name, k.person, nil
-			} else {
-				r["actor_name"] = b.staff[e.staff-1].Name
-			}
-			return r
-		}),
+		tableOf("audit_entries", b.entries, func(id int64, r row) row { return with(r, row{"id": id}) }),
 		tableOf("emails", b.emails, func(id int64, m email) row {
 			r := row{
 				"id": id, "kind": m.kind, "rule": m.rule, "to_name": m.name, "to_address": m.address, "contact_id": m.contact, "customer_id": m.customer, "job_id": m.job, "quote_id": m.quote,

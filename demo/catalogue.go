@@ -12,7 +12,7 @@ import (
 var data embed.FS
 
 // catalogue is what data/ says: who there is, what they own and what jobs and
-// quotes are about. Texts hold {placeholders} and [choices], see say.
+// quotes are about. Texts hold {placeholders} and [choices], see expand.
 type catalogue struct {
 	staff         []member
 	jobTypes      []jobType

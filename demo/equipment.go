@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -55,23 +56,21 @@ func (b *business) addPiece(pick *rand.Rand, s *site) {
 	kind := one(pick, c.trade.Equipment)
 	p := b.catalogue.equipment[kind]
 	m := one(pick, p.Models)
-	n := 1
-	for _, e := range c.equipment {
-		if strings.HasPrefix(e.number, p.Tag+"-") {
-			n++
-		}
-	}
-	e := &equipment{id: int64(len(b.equipment) + 1), customer: c.id, site: s.id, number: p.Tag + "-" + pad(n, 2), kind: kind, location: one(pick, c.Rooms), model: m, serial: serial(pick, m)}
+	e := &equipment{id: int64(len(b.equipment) + 1), customer: c.id, site: s.id, kind: kind, location: one(pick, c.Rooms), model: m, serial: serial(pick, m)}
 	e.name = e.location + " " + p.Name
 	if strings.Contains(strings.ToLower(e.location), strings.ToLower(p.Name)) {
 		e.name = e.location
 	}
-	same := 1
-	for _, other := range c.equipment { // two of the same in one room are told apart
+	number, same := 1, 1 // two of the same in one room have different names
+	for _, other := range c.equipment {
+		if other.kind == e.kind {
+			number++
+		}
 		if other.site == e.site && other.kind == e.kind && other.location == e.location {
 			same++
 		}
 	}
+	e.number = p.Tag + "-" + pad(number, 2)
 	if same > 1 {
 		e.name += " " + strconv.Itoa(same)
 	}
@@ -94,18 +93,19 @@ func (b *business) addPiece(pick *rand.Rand, s *site) {
 	b.equipment = append(b.equipment, e)
 }
 
+// serials are how makes write serial numbers, # being a digit and A a letter.
+var serials = map[string]string{"Daikin": "E0#######", "Mitsubishi Electric": "##01#####T", "ActronAir": "2###-#####", "Temperzone": "2###-#####"}
+
 func serial(pick *rand.Rand, m model) string {
-	digits := pad(pick.IntN(10_000_000), 7)
-	switch m.Make {
-	case "Daikin":
-		return "E0" + digits
-	case "Mitsubishi Electric":
-		return digits[:2] + "01" + digits[2:] + "T"
-	case "ActronAir", "Temperzone":
-		return strconv.Itoa(between(pick, 16, 25)) + pad(between(pick, 1, 52), 2) + "-" + digits[2:]
-	default:
-		return string(rune('A'+pick.IntN(26))) + digits + string(rune('A'+pick.IntN(26)))
-	}
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '#':
+			return '0' + pick.Int32N(10)
+		case 'A':
+			return 'A' + pick.Int32N(26)
+		}
+		return r
+	}, cmp.Or(serials[m.Make], "A#######A"))
 }
 
 // setServiceDates sets the service days from the jobs that were done, so that the

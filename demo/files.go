@@ -78,13 +78,13 @@ func (b *business) addFiles() error {
 			others = append(others, j)
 		}
 	}
-	for i, j := range b.jobs { // what Lee shows of the trouble
+	for _, j := range b.jobs { // what Lee shows of the trouble
 		if j.customer == 1 && j.status == "new" {
 			who := file{customer: 1, job: j.id, contact: j.portalBy}
 			who.caption = "It hums but the fan stands still"
-			photo(who, "rooftop", nil, b.jobs[i].created.Add(-20*time.Minute))
+			photo(who, "rooftop", nil, j.created.Add(-20*time.Minute))
 			who.caption = "The display"
-			photo(who, "controller-24-29", nil, b.jobs[i].created.Add(-17*time.Minute))
+			photo(who, "controller-24-29", nil, j.created.Add(-17*time.Minute))
 		}
 	}
 	for n, j := range dental[:min(len(dental), 11)] {

@@ -16,10 +16,11 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/image/draw"
+	"golang.org/x/sync/errgroup"
 
 	"fieldgate/demo/picture"
 	"fieldgate/internal/attachment/imaging"
@@ -66,15 +67,8 @@ func (f filler) fill(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	hash, err := f.hasher.Hash(ctx, Password)
-	if err != nil {
-		return fmt.Errorf("demo: %w", err)
-	}
 	var stored keys
-	brand, err := f.storeBrand(ctx, &stored)
-	if err == nil {
-		err = f.storeFiles(ctx, b, &stored)
-	}
+	brand, err := f.storeFiles(ctx, b, &stored)
 	if err == nil {
 		err = postgres.Transact(ctx, f.pool, func(tx postgres.Tx) error {
 			// Two programs may start at once: the second finds the work done.
@@ -82,6 +76,10 @@ func (f filler) fill(ctx context.Context, now time.Time) error {
 				return err
 			}
 			if filled, err = inspect(ctx, tx); err != nil || filled {
+				return err
+			}
+			hash, err := f.hasher.Hash(ctx, Password)
+			if err != nil {
 				return err
 			}
 			if err := b.insert(ctx, tx, hash, brand); err != nil {
@@ -146,18 +144,14 @@ type keys struct {
 	all []string
 }
 
-func (k *keys) add(key string) {
-	k.Lock()
-	k.all = append(k.all, key)
-	k.Unlock()
-}
-
 func (f filler) put(ctx context.Context, stored *keys, data []byte, mediaType string) (string, error) {
 	key := blob.NewKey()
 	if err := f.store.Put(ctx, key, bytes.NewReader(data), int64(len(data)), mediaType); err != nil {
 		return "", err
 	}
-	stored.add(key)
+	stored.Lock()
+	defer stored.Unlock()
+	stored.all = append(stored.all, key)
 	return key, nil
 }
 
@@ -193,27 +187,19 @@ func (f filler) storeBrand(ctx context.Context, stored *keys) (b brand, err erro
 }
 
 // storeFiles makes the photos and stores all files, on every processor.
-func (f filler) storeFiles(ctx context.Context, b *business, stored *keys) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var next atomic.Int64
-	var all sync.WaitGroup
-	// Half of the time goes by waiting for the disk: two at work for each processor.
-	for range 2 * runtime.GOMAXPROCS(0) {
-		all.Go(func() {
-			for ctx.Err() == nil {
-				i := int(next.Add(1)) - 1
-				if i >= len(b.files) {
-					return
-				}
-				if err := f.storeFile(ctx, b.files[i], stored); err != nil {
-					cancel(fmt.Errorf("%s: %w", b.files[i].name, err))
-				}
+func (f filler) storeFiles(ctx context.Context, b *business, stored *keys) (brand, error) {
+	all, ctx := errgroup.WithContext(ctx)
+	all.SetLimit(2 * runtime.GOMAXPROCS(0)) // half of the time goes by waiting for the disk
+	for _, a := range b.files {
+		all.Go(func() error {
+			if err := f.storeFile(ctx, a, stored); err != nil {
+				return fmt.Errorf("%s: %w", a.name, err)
 			}
+			return nil
 		})
 	}
-	all.Wait()
-	return context.Cause(ctx)
+	brand, err := f.storeBrand(ctx, stored)
+	return brand, errors.Join(err, all.Wait())
 }
 
 // storeFile puts one file and, of a photo, its renditions.
@@ -234,34 +220,19 @@ func (f filler) storeFile(ctx context.Context, a *file, stored *keys) (err error
 	if err != nil {
 		return err
 	}
-	thumb, err := encode(half(photo), 80)
+	half := image.NewRGBA(image.Rect(0, 0, a.width/2, a.height/2))
+	draw.BiLinear.Scale(half, half.Rect, photo, photo.Rect, draw.Src, nil)
+	thumb, err := encode(half, 80)
 	if err != nil {
 		return err
 	}
 	a.size = len(full)
-	for _, rendition := range []struct {
-		key  *string
-		data []byte
-	}{{&a.key, full}, {&a.web, full}, {&a.thumb, thumb}} {
-		if *rendition.key, err = f.put(ctx, stored, rendition.data, a.media); err != nil {
-			return err
-		}
+	if a.key, err = f.put(ctx, stored, full, a.media); err != nil {
+		return err
 	}
-	return nil
-}
-
-// half is a picture of half the size, each pixel the mean of four.
-func half(m *image.RGBA) *image.RGBA {
-	small := image.NewRGBA(image.Rect(0, 0, m.Rect.Dx()/2, m.Rect.Dy()/2))
-	for y := range small.Rect.Dy() {
-		top, low := m.Pix[2*y*m.Stride:], m.Pix[(2*y+1)*m.Stride:]
-		out := small.Pix[y*small.Stride : (y+1)*small.Stride]
-		for i := range out {
-			at := i/4*8 + i%4
-			out[i] = uint8((int(top[at]) + int(top[at+4]) + int(low[at]) + int(low[at+4]) + 2) / 4)
-		}
-	}
-	return small
+	a.web = a.key
+	a.thumb, err = f.put(ctx, stored, thumb, a.media)
+	return err
 }
 
 func encode(m image.Image, quality int) ([]byte, error) {

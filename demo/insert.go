@@ -87,12 +87,13 @@ func timeOfDay(minutes int) pgtype.Time {
 	return pgtype.Time{Microseconds: int64(minutes) * 60_000_000, Valid: true}
 }
 
-// origin is who made something: a contact in the portal, else the office.
-func origin(contact int64) string {
-	if contact != 0 {
-		return "portal"
+// madeBy adds to r who made it: a contact in the portal, else somebody in the office.
+func madeBy(contact, staff int64, r row) row {
+	if r["origin"] = "office"; contact != 0 {
+		r["origin"], staff = "portal", 0
 	}
-	return "office"
+	r["created_by_contact_id"], r["created_by_staff_id"] = contact, staff
+	return r
 }
 
 // insert puts everything into the database, in the order of the references.
@@ -211,12 +212,10 @@ func (b *business) customerTables(hash string) []*table {
 		if k.access == "invited" {
 			invite("invitation", id, 0, k.email, *k.invited)
 		}
-		r := row{
+		return with(k.rights, row{
 			"id": id, "customer_id": k.customer, "person_id": k.person, "name": k.name, "email": k.email, "phone": k.phone, "mobile": k.mobile, "role": k.role, "is_default": k.first, "notes": k.notes,
 			"access": k.access, "invited_at": k.invited, "last_sign_in_at": k.signedIn, "all_sites": len(k.sites) == 0, "created_at": created,
-		}
-		maps.Copy(r, k.rights.columns())
-		return r
+		})
 	})
 	for i, m := range b.staff {
 		if m.State == "invited" {
@@ -229,28 +228,25 @@ func (b *business) customerTables(hash string) []*table {
 func (b *business) quoteTables() []*table {
 	assigned, versions, lines, decisions := &table{name: "quote_staff"}, &table{name: "quote_versions"}, &table{name: "quote_lines"}, &table{name: "acceptances"}
 	quotes := tableOf("quotes", b.quotes, func(id int64, q *quote) row {
-		r := row{
+		r := madeBy(q.portalBy, q.staff, row{
 			"id": id, "customer_id": q.customer, "number": q.number, "name": q.name, "description": q.description, "price_estimate": q.estimate, "currency": "AUD", "status": "draft", "site_id": q.site,
 			"main_contact_id": q.contact, "job_type_id": b.jobTypeID(q.jobType), "preferred_on": q.preferred, "valid_until": q.validUntil, "purchase_order": q.order,
-			"inclusions": q.inclusions, "exclusions": q.exclusions, "terms": "", "origin": origin(q.portalBy), "created_by_contact_id": q.portalBy, "created_by_staff_id": q.staff,
+			"inclusions": q.inclusions, "exclusions": q.exclusions, "terms": "",
 			"internal_notes": q.notes, "looked_at": q.looked, "looked_by_id": lookedBy(q.looked), "created_at": q.created, "updated_at": q.updated,
-		}
-		if q.portalBy != 0 {
-			r["created_by_staff_id"] = nil
-		}
+		})
 		if q.status != "requested" {
 			assigned.rows = append(assigned.rows, row{"quote_id": id, "staff_id": q.assigned})
 		}
 		for _, v := range q.versions {
 			r["terms"] = b.terms
-			kept := row{
+			sent := row{
 				"customer_id": q.customer, "quote_id": id, "number": v.number, "net": v.net, "tax": v.tax, "total": v.total, "name": "", "description": "", "inclusions": "", "exclusions": "", "terms": "",
 				"valid_until": v.validUntil, "sent_at": v.sentAt, "sent_by_id": v.sentBy, "created_at": v.created,
 			}
 			if v.sentAt != nil {
-				kept["name"], kept["description"], kept["inclusions"], kept["exclusions"], kept["terms"] = q.name, q.description, q.inclusions, q.exclusions, b.terms
+				sent["name"], sent["description"], sent["inclusions"], sent["exclusions"], sent["terms"] = q.name, q.description, q.inclusions, q.exclusions, b.terms
 			}
-			version := versions.add(kept)
+			version := versions.add(sent)
 			for i, l := range v.lines {
 				lines.add(row{
 					"customer_id": q.customer, "version_id": version, "position": i + 1, "section": l.section, "description": l.text, "quantity": numeric(l.milli, -3), "unit_price": l.price,
@@ -279,16 +275,13 @@ func lookedBy(looked *time.Time) int64 {
 
 func (b *business) jobTables() []*table {
 	equipped := tableOf("equipment", b.equipment, func(id int64, e *equipment) row {
-		r := row{
+		r := madeBy(e.portalBy, ben, row{
 			"id": id, "customer_id": e.customer, "number": e.number, "name": e.name, "type": e.kind, "site_id": e.site, "location": e.location, "make": e.model.Make, "model": e.model.Code,
 			"serial_number": e.serial, "installed_on": e.installed, "commissioned_on": e.commissioned, "warranty_until": e.warranty, "last_service_on": e.last, "next_service_on": e.next,
-			"status": "in use", "origin": origin(e.portalBy), "created_by_contact_id": e.portalBy, "created_by_staff_id": ben, "notes": e.notes, "created_at": e.created,
-		}
+			"status": "in use", "notes": e.notes, "created_at": e.created,
+		})
 		if e.retired {
 			r["status"] = "retired"
-		}
-		if e.portalBy != 0 {
-			r["created_by_staff_id"] = nil
 		}
 		return r
 	})
@@ -317,16 +310,12 @@ func (b *business) jobTables() []*table {
 		for _, e := range j.equipment {
 			serviced.rows = append(serviced.rows, row{"customer_id": j.customer, "job_id": id, "equipment_id": e.id})
 		}
-		r := row{
+		return madeBy(j.portalBy, j.staff, row{
 			"id": id, "customer_id": j.customer, "number": j.number, "name": j.name, "description": j.description, "job_type_id": b.jobTypeID(j.jobType), "status": j.status, "site_id": j.site,
 			"main_contact_id": j.contact, "purchase_order": j.order, "preferred_on": j.preferred, "booked_from": j.from, "booked_until": j.until, "work_undertaken": j.work, "completed_at": j.completed,
-			"invoice_number": j.invoice, "invoicing_note": j.invoicing, "origin": origin(j.portalBy), "created_by_contact_id": j.portalBy, "created_by_staff_id": j.staff, "quote_id": quoted,
+			"invoice_number": j.invoice, "invoicing_note": j.invoicing, "quote_id": quoted,
 			"priority": j.priority, "internal_notes": j.notes, "looked_at": j.looked, "looked_by_id": lookedBy(j.looked), "created_at": j.created, "updated_at": j.updated,
-		}
-		if j.portalBy != 0 {
-			r["created_by_staff_id"] = nil
-		}
-		return r
+		})
 	})
 	return []*table{equipped, jobs, assigned, statuses, tasks, times, serviced}
 }

@@ -31,7 +31,7 @@ type job struct {
 	hours                       []timeEntry
 	equipment                   []*equipment
 	kind                        *jobKind
-	words                       map[string]string
+	values                      map[string]string
 }
 
 type step struct {
@@ -55,17 +55,6 @@ type timeEntry struct {
 	note     string
 }
 
-// The ends a job's story can have.
-const (
-	isDone = iota
-	isCancelled
-	isDeferred
-	isUnscheduled
-	isBooked
-	isInProgress
-	isNew
-)
-
 // addJobs adds the jobs.
 func (b *business) addJobs() {
 	pick := source(partJobs)
@@ -73,66 +62,50 @@ func (b *business) addJobs() {
 
 	// What is on today and in the next days at Harbour Dental.
 	b.addJobInProgress(pick, dental, 0)
-	soon := b.addJob(pick, dental, isBooked, b.base+2, nil)
+	soon := b.addJob(pick, dental, "booked", b.base+2, nil)
 	soon.contact = dental.people[0].id
 	for _, ahead := range []int{1, 4, 9} {
-		b.addJob(pick, dental, isBooked, b.base+ahead, nil)
+		b.addJob(pick, dental, "booked", b.base+ahead, nil)
 	}
 	b.addRequestedJob(pick, dental, dental.people[0], 3*time.Hour+10*time.Minute, 0)
 	for range 2 {
-		b.addJob(pick, dental, isUnscheduled, b.base-between(pick, 1, 6), nil)
+		b.addJob(pick, dental, "unscheduled", b.base-between(pick, 1, 6), nil)
 	}
-	b.addJob(pick, dental, isDeferred, b.base-6, nil)
+	b.addJob(pick, dental, "deferred", b.base-6, nil)
 	for range 66 {
 		b.addPastJob(pick, dental)
 	}
 	// Quotes that were accepted and became jobs.
 	for _, q := range b.quotes {
 		if q.status == "accepted" && chance(pick, 0.8) {
-			booked := b.workday(b.dayOf(q.decided)) + between(pick, 4, 14)
-			end := isDone
-			if booked > b.base {
-				end = isBooked
-			}
-			if booked == b.base {
+			decided, end := b.workday(b.dayOf(q.decided)), "completed"
+			booked := decided + between(pick, 4, 14)
+			if booked == b.base && decided < b.base-1 {
 				booked--
-				if b.workday(b.dayOf(q.decided)) >= booked {
-					booked, end = b.base+1, isBooked
-				}
+			} else if booked >= b.base {
+				booked, end = max(booked, b.base+1), "booked"
 			}
 			b.addJob(pick, b.customers[q.customer-1], end, booked, q)
 		}
 	}
-	weights := make([]int, len(b.customers))
-	for i, c := range b.customers {
-		weights[i] = c.weight
-	}
-	weights[harbourDental] = 0
-	some := func() *customer {
-		for {
-			if c := b.customers[weighted(pick, weights)]; !c.onHold {
-				return c
-			}
-		}
-	}
 	for n := range 5 {
-		b.addJobInProgress(pick, some(), n+1)
+		b.addJobInProgress(pick, b.someCustomer(pick), n+1)
 	}
 	for range 30 {
-		b.addJob(pick, some(), isBooked, b.base+1+pick.IntN(between(pick, 4, 18)), nil)
+		b.addJob(pick, b.someCustomer(pick), "booked", b.base+1+pick.IntN(between(pick, 4, 18)), nil)
 	}
 	for range 15 {
-		b.addJob(pick, some(), isUnscheduled, b.base-between(pick, 0, 12), nil)
+		b.addJob(pick, b.someCustomer(pick), "unscheduled", b.base-between(pick, 0, 12), nil)
 	}
 	for range 8 {
-		b.addJob(pick, some(), isDeferred, b.base-between(pick, 3, 25), nil)
+		b.addJob(pick, b.someCustomer(pick), "deferred", b.base-between(pick, 3, 25), nil)
 	}
 	for n := range 7 {
 		c := b.busyInPortal(pick)
 		b.addRequestedJob(pick, c, asker(c), time.Duration(between(pick, 1+n*7, 6+n*9))*time.Hour, n)
 	}
 	for len(b.jobs) < manyJobs {
-		b.addPastJob(pick, some())
+		b.addPastJob(pick, b.someCustomer(pick))
 	}
 	b.numberJobs()
 }
@@ -162,9 +135,9 @@ func (b *business) addPastJob(pick *rand.Rand, c *customer) {
 	// Business grows: more of the jobs are recent ones.
 	age := pick.Float64()
 	at := b.base - 1 - int((0.35*age*age+0.65*age)*float64(b.base-first))
-	end := isDone
+	end := "completed"
 	if chance(pick, 0.045) {
-		end = isCancelled
+		end = "cancelled"
 	}
 	b.addJob(pick, c, end, max(at, first), nil)
 }
@@ -187,29 +160,29 @@ func (b *business) choose(pick *rand.Rand, c *customer, p *site) (*jobKind, *equ
 }
 
 // addJob adds a job of c that is, was or would have been booked on working day at.
-func (b *business) addJob(pick *rand.Rand, c *customer, end, at int, q *quote) *job {
+func (b *business) addJob(pick *rand.Rand, c *customer, end string, at int, q *quote) *job {
 	j := b.describe(pick, c, q)
-	lead := map[string]int{"urgent": between(pick, 0, 1), "high": between(pick, 0, 2)}[j.priority]
-	if j.priority != "urgent" && j.priority != "high" {
-		lead = between(pick, 3, 14)
+	urgent, lead := j.priority == "urgent" || j.priority == "high", between(pick, 3, 14)
+	if urgent {
+		lead = between(pick, 0, 2)
 	}
-	if urgent := j.priority != "normal" && j.priority != "low"; urgent && end == isBooked && q == nil {
-		at = min(at, b.base+between(pick, 1, 2))
-	} else if urgent && end == isUnscheduled {
-		at = b.base - between(pick, 0, 1)
-	}
-	if end == isBooked {
+	switch {
+	case end == "booked":
+		if urgent && q == nil {
+			at = min(at, b.base+between(pick, 1, 2))
+		}
 		lead = max(lead, at-b.base)
-	}
-	if end == isUnscheduled {
-		lead = 0
+	case end == "unscheduled":
+		if lead = 0; urgent {
+			at = b.base - between(pick, 0, 1)
+		}
 	}
 	who := asker(c)
 	portal := q == nil && who != nil && chance(pick, 0.22)
 	if portal {
 		lead = max(lead, 1)
 	}
-	if j.created = b.officeHours(pick, at-lead); lead == 0 && end != isUnscheduled { // called in before seven
+	if j.created = b.officeHours(pick, at-lead); lead == 0 && end != "unscheduled" { // called in before seven
 		j.created = b.at(b.days[at], between(pick, 6*60, 6*60+50))
 	}
 	if q != nil {
@@ -230,14 +203,14 @@ func (b *business) addJob(pick *rand.Rand, c *customer, end, at int, q *quote) *
 		j.preferred = b.days[min(max(at, 0), len(b.days)-1)]
 	}
 	switch end {
-	case isUnscheduled:
-	case isCancelled:
+	case "unscheduled":
+	case "cancelled":
 		if chance(pick, 0.5) {
 			b.book(pick, j, at)
 		}
 		b.step(j, "cancelled", b.soon(pick, j.last(), 60, 1400), j.staff, 0)
 		j.notes = one(pick, []string{"Cancelled by the customer, fixed itself.", "Duplicate of an earlier request.", "Tenant has moved out.", "Customer took another offer."})
-	case isDeferred:
+	case "deferred":
 		b.book(pick, j, at)
 		if chance(pick, 0.5) {
 			b.attend(pick, j, at, 1, 1)
@@ -248,9 +221,9 @@ func (b *business) addJob(pick *rand.Rand, c *customer, end, at int, q *quote) *
 		}
 		b.step(j, "deferred", b.soon(pick, j.last(), 20, 200), j.staff, 0)
 		j.notes = one(pick, []string{"Waiting for the compressor, three weeks from Japan.", "Customer renovates, back after the painters.", "Board on order, supplier says Thursday."})
-	case isBooked:
+	case "booked":
 		b.book(pick, j, at)
-	case isDone:
+	case "completed":
 		b.finish(pick, j, at)
 	}
 	j.plan(pick, b)
@@ -258,29 +231,24 @@ func (b *business) addJob(pick *rand.Rand, c *customer, end, at int, q *quote) *
 	return j
 }
 
-// describe words a new job.
+// describe starts a new job with its texts.
 func (b *business) describe(pick *rand.Rand, c *customer, q *quote) *job {
 	p := one(pick, c.sites)
 	var s *jobKind
 	var e *equipment
 	if q != nil {
 		p, e = b.sites[q.site-1], q.equipment
-		for i := range b.jobKinds {
-			if strings.HasPrefix(b.jobKinds[i].Name, q.becomes) {
-				s = &b.jobKinds[i]
-				break
-			}
-		}
+		s = &b.jobKinds[slices.IndexFunc(b.jobKinds, func(k jobKind) bool { return strings.HasPrefix(k.Name, q.becomes) })]
 	} else {
 		s, e = b.choose(pick, c, p)
 	}
-	words := b.words(pick, c, p, e)
+	values := b.placeholders(pick, c, p, e)
 	if q != nil {
-		words["where"] = q.where
+		values["where"] = q.where
 	}
 	j := &job{
-		customer: c.id, site: p.id, contact: b.host(pick, c, p).id, jobType: s.JobType, priority: s.Priority, staff: one(pick, []int64{ben, ben, ada, 3}), kind: s, words: words,
-		name: sentence(pick, s.Name, words), description: sentence(pick, s.Description, words), quote: q,
+		customer: c.id, site: p.id, contact: b.host(pick, c, p).id, jobType: s.JobType, priority: s.Priority, staff: one(pick, []int64{ben, ben, ada, 3}), kind: s, values: values,
+		name: sentence(pick, s.Name, values), description: sentence(pick, s.Description, values), quote: q,
 	}
 	if q != nil {
 		j.name, j.description, j.contact, j.order, j.jobType = q.name, q.description, q.contact, q.order, q.jobType
@@ -304,17 +272,8 @@ func (b *business) describe(pick *rand.Rand, c *customer, q *quote) *job {
 
 // host is the main contact of work at a site: at Harbour Dental the practice manager there.
 func (b *business) host(pick *rand.Rand, c *customer, p *site) *contact {
-	if c.id == harbourDental+1 {
-		switch p.id {
-		case c.sites[3].id:
-			return c.people[1] // Kim, Chatswood
-		case c.sites[1].id:
-			return c.people[4]
-		case c.sites[2].id:
-			return c.people[5]
-		default:
-			return c.people[0]
-		}
+	if c == b.customers[harbourDental] {
+		return c.people[map[int]int{1: 4, 2: 5, 3: 1}[slices.Index(c.sites, p)]] // else Lee
 	}
 	return one(pick, reachable(c))
 }
@@ -354,15 +313,10 @@ func (b *business) book(pick *rand.Rand, j *job, n int) {
 	}
 	j.assigned = nil
 	start := 0
-	for _, at := range pick.Perm(9) {
-		at := 7*60 + at*60
-		if at+long > 17*60 {
-			continue
-		}
-		free := b.free(pick, n, at, long)
-		if len(free) >= crew {
-			start = at
-			j.assigned = append(j.assigned, free[:crew]...)
+	for _, hour := range pick.Perm(9) {
+		at := (7 + hour) * 60
+		if free := b.free(pick, n, at, long); at+long <= 17*60 && len(free) >= crew {
+			start, j.assigned = at, free[:crew]
 			break
 		}
 	}
@@ -441,7 +395,7 @@ func (b *business) finish(pick *rand.Rand, j *job, at int) {
 	for visit := 1; visit <= visits && at+visit-1 < b.base; visit++ {
 		left = b.attend(pick, j, at+visit-1, visit, visits)
 	}
-	if left.IsZero() { // booked on the first day of the story
+	if left.IsZero() { // booked on the first day of all
 		left = b.attend(pick, j, at, 1, 1)
 	}
 	done := left.Add(time.Duration(between(pick, 2, 25)) * time.Minute)
@@ -449,7 +403,7 @@ func (b *business) finish(pick *rand.Rand, j *job, at int) {
 	b.step(j, "completed", done, j.staff, 0)
 	for i, s := range j.kind.Work {
 		if i < 2 || i == len(j.kind.Work)-1 || chance(pick, 0.8) {
-			if text := sentence(pick, s, j.words); text != "" {
+			if text := sentence(pick, s, j.values); text != "" {
 				j.work += text + " "
 			}
 		}
@@ -478,16 +432,16 @@ func (b *business) addJobInProgress(pick *rand.Rand, c *customer, n int) {
 	j.created = b.officeHours(pick, b.base-between(pick, 3, 8))
 	b.step(j, "unscheduled", j.created, j.staff, 0)
 	// Started within working hours if these have begun; else it is an emergency.
-	begun := b.now.Truncate(time.Hour).Add(-time.Duration(n%3) * 30 * time.Minute)
-	early, late := b.at(b.today, 7*60), b.at(b.today, 14*60)
-	switch {
-	case begun.After(late):
-		begun = late.Add(-time.Duration(n) * 30 * time.Minute)
-	case begun.Before(early) && b.now.After(early):
+	half := time.Duration(n) * 30 * time.Minute
+	begun, early, late := b.now.Truncate(time.Hour).Add(-half%(90*time.Minute)), b.at(b.today, 7*60), b.at(b.today, 14*60).Add(-half)
+	if begun.After(late) {
+		begun = late
+	}
+	if begun.Before(early) {
 		begun = early
-	case begun.Before(early):
-		begun = b.now.Truncate(15 * time.Minute)
-		j.priority = "urgent"
+	}
+	if begun.After(b.now) {
+		begun, j.priority = b.now.Truncate(15*time.Minute), "urgent"
 	}
 	who := firstField + int64(n)%(lastField-firstField+1)
 	j.assigned = []int64{who}
@@ -497,7 +451,7 @@ func (b *business) addJobInProgress(pick *rand.Rand, c *customer, n int) {
 	if n%2 == 1 { // a second day's work
 		yesterday := b.days[max(b.base-1, 0)]
 		j.hours = []timeEntry{{on: yesterday, quarters: 10, staff: who, started: 12*60 + 30, note: "First visit"}}
-		j.work = sentence(pick, j.kind.Work[0], j.words) + " Second visit today to finish."
+		j.work = sentence(pick, j.kind.Work[0], j.values) + " Second visit today to finish."
 		j.from, j.until = new(b.at(yesterday, 12*60+30)), new(begun.Add(3*time.Hour))
 		j.steps = j.steps[:2]
 		b.step(j, "in progress", b.at(yesterday, 12*60+36), j.staff, 0)

@@ -1,8 +1,6 @@
 package demo
 
-import (
-	"time"
-)
+import "time"
 
 type message struct {
 	id, customer   int64
@@ -17,15 +15,15 @@ type message struct {
 // addMessages lets customers and office write to each other on some of the jobs.
 func (b *business) addMessages() {
 	pick := source(partFiles + 100)
-	said := 0
-	for i := len(b.jobs) - 1; i >= 0 && said < 26; i-- {
+	threads := 0
+	for i := len(b.jobs) - 1; i >= 0 && threads < 26; i-- {
 		j := b.jobs[i]
 		k := b.contacts[j.contact-1]
 		open := j.status == "booked" || j.status == "in progress" || j.status == "deferred"
 		if k.access != "active" || j.status == "cancelled" || j.status == "unscheduled" || j.status == "new" || !open && !chance(pick, 0.12) || j.customer != 1 && !chance(pick, 0.4) {
 			continue
 		}
-		said++
+		threads++
 		at := j.created.Add(40 * time.Minute)
 		var fitting [][]string
 		for _, c := range b.conversations {
@@ -56,18 +54,14 @@ func (b *business) addMessages() {
 		}
 	}
 	for _, q := range b.quotes {
-		k := b.contacts[q.contact-1]
-		if q.status != "sent" || k.access != "active" || !chance(pick, 0.6) {
+		k, at := b.contacts[q.contact-1], q.updated.Add(3*time.Hour)
+		if q.status != "sent" || k.access != "active" || !chance(pick, 0.6) || at.After(b.now) {
 			continue
 		}
-		at := q.updated.Add(3 * time.Hour)
-		if at.After(b.now) {
-			continue
-		}
-		doubt := one(pick, b.questions)
-		b.addMessage(message{customer: q.customer, quote: q.id, text: doubt[0], at: at, contact: k.id, read: at.Add(50 * time.Minute).Before(b.now)})
+		question := one(pick, b.questions)
+		b.addMessage(message{customer: q.customer, quote: q.id, text: question[0], at: at, contact: k.id, read: at.Add(50 * time.Minute).Before(b.now)})
 		if at = at.Add(50 * time.Minute); at.Before(b.now) {
-			b.addMessage(message{customer: q.customer, quote: q.id, text: doubt[1], at: at, staff: ben})
+			b.addMessage(message{customer: q.customer, quote: q.id, text: question[1], at: at, staff: ben})
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"maps"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -22,7 +23,6 @@ type customer struct {
 	manager              int64
 	level, notes         string
 	created              time.Time
-	archived             *time.Time
 	sites                []*site
 	people               []*contact
 	equipment            []*equipment
@@ -46,39 +46,28 @@ type contact struct {
 	notes               string
 	access              string
 	invited, signedIn   *time.Time
-	rights              rights
+	rights              row
 	sites               []int64 // the selected ones; none: all
 }
 
-// rights are a contact's permissions.
-type rights struct {
-	jobs                             string
-	jobsEdit, jobsCreate             bool
-	quotes                           string
-	quotesEdit, quotesCreate, accept bool
-	equipment                        string
-	equipmentEdit, equipmentAdd      bool
-	company, manage                  bool
-}
-
-func (r rights) columns() row {
-	return row{
-		"jobs_see": r.jobs, "jobs_edit": r.jobsEdit, "jobs_create": r.jobsCreate, "quotes_see": r.quotes, "quotes_edit": r.quotesEdit, "quotes_create": r.quotesCreate, "quotes_accept": r.accept,
-		"equipment_see": r.equipment, "equipment_edit": r.equipmentEdit, "equipment_add": r.equipmentAdd, "company_edit": r.company, "contacts_manage": r.manage,
-	}
-}
-
-// The presets of the contact form.
+// The presets of the contact form, as columns of contacts.
 var (
-	noRights    = rights{jobs: "none", quotes: "none", equipment: "none"}
-	seeAll      = rights{jobs: "all", quotes: "all", equipment: "none"}
-	ownJobs     = rights{jobs: "own", quotes: "none", equipment: "none"}
-	requestWork = rights{jobs: "own", jobsCreate: true, quotes: "own", quotesCreate: true, equipment: "all"}
-	fullAccess  = rights{
-		jobs: "all", jobsEdit: true, jobsCreate: true, quotes: "all", quotesEdit: true, quotesCreate: true, accept: true,
-		equipment: "all", equipmentEdit: true, equipmentAdd: true, company: true, manage: true,
+	noRights = row{
+		"jobs_see": "none", "jobs_edit": false, "jobs_create": false, "quotes_see": "none", "quotes_edit": false, "quotes_create": false, "quotes_accept": false,
+		"equipment_see": "none", "equipment_edit": false, "equipment_add": false, "company_edit": false, "contacts_manage": false,
 	}
+	seeAll      = with(noRights, row{"jobs_see": "all", "quotes_see": "all"})
+	ownJobs     = with(noRights, row{"jobs_see": "own"})
+	requestWork = with(noRights, row{"jobs_see": "own", "jobs_create": true, "quotes_see": "own", "quotes_create": true, "equipment_see": "all"})
+	siteManager = with(requestWork, row{"jobs_see": "all", "jobs_edit": true, "quotes_see": "all", "quotes_edit": true, "quotes_accept": true})
+	fullAccess  = with(siteManager, row{"equipment_edit": true, "equipment_add": true, "company_edit": true, "contacts_manage": true})
 )
+
+func with(rights, more row) row {
+	all := maps.Clone(rights)
+	maps.Copy(all, more)
+	return all
+}
 
 type person struct {
 	id       int64
@@ -163,21 +152,16 @@ func (b *business) addContacts(pick *rand.Rand) {
 	b.addContact(dental, "Accounts", "accounts@harbourdental.example", "Accounts", noRights, "none", nil, nil)
 
 	b.addContact(pelican, "Ola Lindgren", "ola@demo.test", "Building Manager", fullAccess, "active", ago(250*days), ago(20*hour)).first = true
-	manager := requestWork
-	manager.jobs, manager.quotes, manager.jobsEdit, manager.quotesEdit, manager.accept = "all", "all", true, true, true
-	sam := b.addContact(medical, "Sam Petrou", "sam@demo.test", "Facilities Manager", manager, "active", ago(320*days), ago(6*hour))
+	sam := b.addContact(medical, "Sam Petrou", "sam@demo.test", "Facilities Manager", siteManager, "active", ago(320*days), ago(6*hour))
 	sam.first = true
 	also := b.addContact(grain, "Sam Petrou", "sam@demo.test", "Strata Manager", seeAll, "active", ago(140*days), ago(6*hour))
 	also.first, also.person = true, sam.person
 
-	left := manyContacts - len(b.contacts)
-	for n := 0; left > 0; n++ { // round and round, until everybody is there
+	for n := 0; len(b.contacts) < manyContacts; n++ { // round and round, until everybody is there
 		c := b.customers[n%len(b.customers)]
-		if n < len(b.customers) && len(c.people) > 1 || len(c.people) > 3+len(c.sites) || c.Trade == "home" && len(c.people) > 1 {
-			continue
+		if len(c.people) < 2 || n >= len(b.customers) && c.Trade != "home" && len(c.people) <= 3+len(c.sites) {
+			b.addSomeContact(pick, c)
 		}
-		left--
-		b.addSomeContact(pick, c)
 	}
 	for _, c := range b.customers {
 		for _, p := range c.sites {
@@ -190,10 +174,9 @@ func (b *business) addContacts(pick *rand.Rand) {
 	}
 }
 
-// addSomeContact is one more contact of the customer.
+// addSomeContact adds one more contact of the customer.
 func (b *business) addSomeContact(pick *rand.Rand, c *customer) {
 	firstName, lastName := one(pick, b.firstNames), one(pick, b.lastNames)
-	name := firstName + " " + lastName
 	mail := asciiWord(firstName) + "." + asciiWord(lastName) + strconv.Itoa(len(c.people)) + "@" + c.Domain
 	role := c.Roles[len(c.people)%len(c.Roles)]
 	if c.Trade == "home" {
@@ -201,24 +184,23 @@ func (b *business) addSomeContact(pick *rand.Rand, c *customer) {
 	}
 	access, can := "none", noRights
 	var invited, seen *time.Time
+	invite := func(least, most int) { invited = new(b.officeHours(pick, b.base-between(pick, least, most))) }
 	switch roll := pick.IntN(100); {
 	case roll < 42:
-		access = "active"
-		can = []rights{seeAll, seeAll, ownJobs, requestWork, requestWork, fullAccess}[pick.IntN(6)]
-		invited = new(b.officeHours(pick, b.base-between(pick, 20, 300)))
-		seen = new(b.now.Add(-time.Duration(between(pick, 3, 24*60)) * time.Hour))
-		if seen.Before(*invited) {
+		access, can = "active", one(pick, []row{seeAll, seeAll, ownJobs, requestWork, requestWork, fullAccess})
+		invite(20, 300)
+		if seen = new(b.now.Add(-time.Duration(between(pick, 3, 24*60)) * time.Hour)); seen.Before(*invited) {
 			seen = new(invited.Add(2 * time.Hour))
 		}
 	case roll < 50:
-		access, can = "invited", one(pick, []rights{seeAll, requestWork})
-		invited = new(b.officeHours(pick, b.base-between(pick, 1, 9)))
+		access, can = "invited", one(pick, []row{seeAll, requestWork})
+		invite(1, 9)
 	case roll < 54:
 		access, can = "suspended", seeAll
-		invited = new(b.officeHours(pick, b.base-between(pick, 100, 300)))
+		invite(100, 300)
 		seen = new(invited.Add(40 * 24 * time.Hour))
 	}
-	k := b.addContact(c, name, mail, role, can, access, invited, seen)
+	k := b.addContact(c, firstName+" "+lastName, mail, role, can, access, invited, seen)
 	k.first = len(c.people) == 1
 	if chance(pick, 0.7) {
 		k.mobile = one(pick, b.mobileNumbers)
@@ -229,7 +211,7 @@ func (b *business) addSomeContact(pick *rand.Rand, c *customer) {
 }
 
 // addContact adds a contact; who has been in the portal is a person too.
-func (b *business) addContact(c *customer, name, mail, role string, can rights, access string, invited, seen *time.Time) *contact {
+func (b *business) addContact(c *customer, name, mail, role string, can row, access string, invited, seen *time.Time) *contact {
 	k := &contact{id: int64(len(b.contacts) + 1), customer: c.id, name: name, email: mail, role: role, rights: can, access: access, invited: invited, signedIn: seen}
 	if seen != nil {
 		for _, p := range b.persons {

@@ -1,5 +1,7 @@
 package demo
 
+import "strings"
+
 // Password is what every persona signs in with. It stands on the sign-in pages
 // of the demo and opens nothing else.
 const Password = "let-me-look-around"
@@ -23,12 +25,8 @@ type Persona struct {
 
 // First is what everybody calls the persona.
 func (p Persona) First() string {
-	for i, r := range p.Name {
-		if r == ' ' {
-			return p.Name[:i]
-		}
-	}
-	return p.Name
+	first, _, _ := strings.Cut(p.Name, " ")
+	return first
 }
 
 // Personas are those who can sign in, the most telling first.

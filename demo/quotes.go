@@ -62,65 +62,64 @@ type decision struct {
 	address, device string
 }
 
-// state is what a quote came to.
-type state string
-
-const (
-	requested, draft, redraft    state = "requested", "draft", "draft again"
-	sent, resent, expired        state = "sent", "sent again", "expired"
-	accepted, declined, withdraw state = "accepted", "declined", "withdrawn"
-)
+// outcomes are what quotes come to: how many do, and how many working days ago
+// they began.
+var outcomes = []struct {
+	name             string
+	atDental, others int
+	least, most      int
+}{
+	{"accepted", 7, 88, 12, 740}, {"declined", 2, 25, 25, 730}, {"withdrawn", 1, 17, 20, 700}, {"expired", 2, 13, 34, 160}, {"sent", 2, 13, 2, 15},
+	{"sent again", 1, 5, 9, 16}, {"draft", 1, 10, 1, 12}, {"draft again", 1, 3, 14, 24}, {"requested", 2, 7, 0, 4},
+}
 
 // addQuotes adds the quotes.
 func (b *business) addQuotes() {
 	pick := source(partQuotes)
 	dental := b.customers[harbourDental]
 	lee := dental.people[0]
-
-	// The customer that visitors look at first has one of each.
-	for _, s := range []state{
-		accepted, accepted, declined, accepted, withdraw, accepted, expired, accepted, declined, accepted, accepted, expired, sent, sent, redraft, draft, resent, requested, requested,
-	} {
-		b.addQuote(pick, dental, s)
-	}
-	spread := []struct {
-		s state
-		n int
-	}{{accepted, 88}, {declined, 25}, {withdraw, 17}, {expired, 13}, {sent, 13}, {resent, 5}, {draft, 10}, {redraft, 3}, {requested, 7}}
-	weights := make([]int, len(b.customers))
-	for i, c := range b.customers {
-		weights[i] = c.weight
-	}
-	weights[harbourDental] = 0
-	for _, part := range spread {
-		for range part.n {
-			c := b.customers[weighted(pick, weights)]
-			if part.s == requested || part.s == redraft {
+	for i, o := range outcomes {
+		for range o.atDental { // visitors look there first: one of each
+			b.addQuote(pick, dental, i)
+		}
+		for range o.others {
+			c := b.someCustomer(pick)
+			if o.name == "requested" || o.name == "draft again" {
 				c = b.busyInPortal(pick)
 			}
-			b.addQuote(pick, c, part.s)
+			b.addQuote(pick, c, i)
 		}
 	}
-	slices.SortStableFunc(b.quotes, func(a, b *quote) int {
-		return cmp.Or(a.created.Compare(b.created), cmp.Compare(a.customer, b.customer))
-	})
-	newest := true
-	for i := len(b.quotes) - 1; i >= 0; i-- { // Lee's newest request is the one nobody has looked at yet
-		q := b.quotes[i]
+	// Lee's newest request is the one nobody has looked at yet.
+	var newest *quote
+	for _, q := range b.quotes {
 		if q.customer == dental.id && q.status == "requested" {
-			q.contact, q.portalBy = lee.id, lee.id
-			if newest {
-				q.created = b.now.Add(-95 * time.Minute).Truncate(time.Minute)
-				q.updated, q.looked, newest = q.created, nil, false
+			q.contact, q.portalBy, q.looked = lee.id, lee.id, new(b.soon(pick, q.created, 10, 150))
+			if newest == nil || !q.created.Before(newest.created) {
+				newest = q
 			}
 		}
 	}
+	newest.created = b.now.Add(-95 * time.Minute).Truncate(time.Minute)
+	newest.updated, newest.looked = newest.created, nil
 	slices.SortStableFunc(b.quotes, func(a, b *quote) int {
 		return cmp.Or(a.created.Compare(b.created), cmp.Compare(a.customer, b.customer))
 	})
 	for i, q := range b.quotes {
 		q.id, q.number = int64(i+1), "Q-"+strconv.Itoa(1001+i)
 	}
+}
+
+// someCustomer is one that may have more work done, but for Harbour Dental,
+// which has its share.
+func (b *business) someCustomer(pick *rand.Rand) *customer {
+	weights := make([]int, len(b.customers))
+	for i, c := range b.customers[1:] {
+		if !c.onHold {
+			weights[i+1] = c.weight
+		}
+	}
+	return b.customers[weighted(pick, weights)]
 }
 
 // busyInPortal is a customer with somebody who may ask for quotes.
@@ -136,19 +135,21 @@ func (b *business) busyInPortal(pick *rand.Rand) *customer {
 // asker is the first contact of c who may ask for jobs and quotes.
 func asker(c *customer) *contact {
 	for _, k := range c.people {
-		if k.access == "active" && k.rights.quotesCreate && k.rights.jobsCreate && len(k.sites) == 0 {
+		if k.access == "active" && k.rights["quotes_create"] == true && k.rights["jobs_create"] == true && len(k.sites) == 0 {
 			return k
 		}
 	}
 	return nil
 }
 
-func (b *business) addQuote(pick *rand.Rand, c *customer, s state) {
+func (b *business) addQuote(pick *rand.Rand, c *customer, outcome int) {
+	o := outcomes[outcome]
+	isRequest := o.name == "requested"
 	p := one(pick, c.sites)
 	q := &quote{customer: c.id, site: p.id, contact: one(pick, reachable(c)).id, staff: one(pick, []int64{ben, ben, ada, 3}), assigned: one(pick, []int64{ben, ada, 4, 7})}
 	who := asker(c)
 	asked := ""
-	if s == requested || who != nil && chance(pick, 0.25) {
+	if isRequest || who != nil && chance(pick, 0.25) {
 		ask := one(pick, b.quoteRequests)
 		for !b.canPrice(c, p, ask.Scope) {
 			ask = one(pick, b.quoteRequests)
@@ -160,25 +161,21 @@ func (b *business) addQuote(pick *rand.Rand, c *customer, s state) {
 			q.estimate = new(ask.Estimate)
 		}
 	}
-	// When it began depends on how far it came.
-	back := map[state][2]int{
-		requested: {0, 4}, draft: {1, 12}, redraft: {14, 24}, sent: {2, 15}, resent: {9, 16}, expired: {34, 160}, accepted: {12, 740}, declined: {25, 730}, withdraw: {20, 700},
-	}[s]
 	first := b.workday(day.Of(c.created, b.zone)) + 2
-	at := max(b.base-between(pick, back[0], back[1]), first)
+	at := max(b.base-between(pick, o.least, o.most), first)
 	q.created = b.officeHours(pick, at)
 	q.updated = q.created
-	if q.portalBy != 0 && s != requested {
+	if q.portalBy != 0 && !isRequest {
 		q.looked = new(q.created.Add(time.Duration(between(pick, 10, 240)) * time.Minute))
 	}
-	if s == requested && chance(pick, 0.5) && q.created.Before(b.now.Add(-5*time.Hour)) {
+	if isRequest && chance(pick, 0.5) && q.created.Before(b.now.Add(-5*time.Hour)) {
 		q.looked = new(q.created.Add(2 * time.Hour))
 	}
-	b.scope(pick, c, p, q, asked, s == requested)
+	b.setScope(pick, c, p, q, asked, isRequest)
 	if chance(pick, 0.3) {
 		q.preferred = b.days[min(at+between(pick, 8, 25), len(b.days)-1)]
 	}
-	b.pursue(pick, c, q, s, at)
+	b.setOutcome(pick, c, q, o.name, at)
 	if chance(pick, 0.15) {
 		q.notes = one(pick, b.notes)
 	}
@@ -198,16 +195,12 @@ func reachable(c *customer) []*contact {
 
 // canPrice tells whether the site has what the scope is about.
 func (b *business) canPrice(c *customer, p *site, name string) bool {
-	for _, s := range b.quoteKinds {
-		if strings.HasPrefix(s.Name, name) {
-			return s.Equipment == nil || len(suitable(c, p.id, s.Equipment)) > 0
-		}
-	}
-	return false
+	s := b.quoteKinds[slices.IndexFunc(b.quoteKinds, func(k quoteKind) bool { return strings.HasPrefix(k.Name, name) })]
+	return s.Equipment == nil || len(suitable(c, p.id, s.Equipment)) > 0
 }
 
-// scope words the quote and, unless nobody has priced it yet, prices it.
-func (b *business) scope(pick *rand.Rand, c *customer, p *site, q *quote, asked string, unpriced bool) {
+// setScope sets the quote's texts and, unless nobody has priced it yet, prices it.
+func (b *business) setScope(pick *rand.Rand, c *customer, p *site, q *quote, asked string, unpriced bool) {
 	weights := make([]int, len(b.quoteKinds))
 	pieces := make([]*equipment, len(b.quoteKinds))
 	for i, s := range b.quoteKinds {
@@ -223,10 +216,10 @@ func (b *business) scope(pick *rand.Rand, c *customer, p *site, q *quote, asked 
 	at := weighted(pick, weights)
 	s, e := b.quoteKinds[at], pieces[at]
 	q.jobType, q.becomes = s.JobType, s.Job
-	words := b.words(pick, c, p, e)
-	q.equipment, q.where = e, words["where"]
+	values := b.placeholders(pick, c, p, e)
+	q.equipment, q.where = e, values["where"]
 	if q.name == "" {
-		q.name, q.description = sentence(pick, s.Name, words), sentence(pick, s.Description, words)
+		q.name, q.description = sentence(pick, s.Name, values), sentence(pick, s.Description, values)
 	}
 	if unpriced {
 		return
@@ -237,7 +230,7 @@ func (b *business) scope(pick *rand.Rand, c *customer, p *site, q *quote, asked 
 		if it.Chance > 0 && !chance(pick, it.Chance) {
 			continue
 		}
-		v.lines = append(v.lines, it.line(pick, words))
+		v.lines = append(v.lines, it.line(pick, values))
 	}
 	if chance(pick, 0.06) {
 		v.lines = append(v.lines, line{"Fees", "Council permit fee, passed on at cost", 1000, 18650, "No tax", 0, 18650})
@@ -246,7 +239,7 @@ func (b *business) scope(pick *rand.Rand, c *customer, p *site, q *quote, asked 
 	q.versions = []version{v}
 }
 
-func (it lineKind) line(pick *rand.Rand, words map[string]string) line {
+func (it lineKind) line(pick *rand.Rand, values map[string]string) line {
 	steps := int(math.Round((it.To - it.From) / it.Step))
 	quantity := it.From
 	if steps > 0 {
@@ -256,10 +249,10 @@ func (it lineKind) line(pick *rand.Rand, words map[string]string) line {
 	if it.High != it.Low {
 		price += pick.Int64N(it.High-it.Low) / 500 * 500
 	}
-	if kw, err := strconv.ParseFloat(words["kw"], 64); err == nil && strings.Contains(it.Text, "{kw}") { // equipment costs by its size
+	if kw, err := strconv.ParseFloat(values["kw"], 64); err == nil && strings.Contains(it.Text, "{kw}") { // equipment costs by its size
 		price = (95000 + int64(kw*42000*(0.92+0.16*pick.Float64()))) / 500 * 500
 	}
-	l := line{section: it.Section, text: sentence(pick, it.Text, words), milli: int64(math.Round(quantity * 1000)), price: price, tax: "GST", percent: 10}
+	l := line{section: it.Section, text: sentence(pick, it.Text, values), milli: int64(math.Round(quantity * 1000)), price: price, tax: "GST", percent: 10}
 	l.total = halfUp(l.milli*l.price, 1000)
 	return l
 }
@@ -286,8 +279,8 @@ func (v *version) sum() {
 	v.total = v.net + v.tax
 }
 
-// again is a new version of v: a line less or a friendlier price.
-func (v *version) again(pick *rand.Rand, at time.Time) version {
+// revised is a new version of v: a line less or a friendlier price.
+func (v *version) revised(pick *rand.Rand, at time.Time) version {
 	n := version{number: v.number + 1, lines: slices.Clone(v.lines), created: at}
 	l := &n.lines[pick.IntN(len(n.lines))]
 	l.price = l.price * 93 / 100
@@ -296,8 +289,8 @@ func (v *version) again(pick *rand.Rand, at time.Time) version {
 	return n
 }
 
-// pursue takes the quote from its first version to what it came to.
-func (b *business) pursue(pick *rand.Rand, c *customer, q *quote, s state, at int) {
+// setOutcome takes the quote from its first version to what it came to.
+func (b *business) setOutcome(pick *rand.Rand, c *customer, q *quote, outcome string, at int) {
 	send := func(n, day int) int {
 		v := &q.versions[n-1]
 		v.sentAt, v.sentBy = new(b.after(pick, v.created, day)), one(pick, []int64{ben, ada})
@@ -305,14 +298,11 @@ func (b *business) pursue(pick *rand.Rand, c *customer, q *quote, s state, at in
 		q.sent, q.validUntil, q.status, q.updated = n, v.validUntil, "sent", *v.sentAt
 		return b.workday(b.dayOf(*v.sentAt))
 	}
-	switch s {
-	case requested:
-		q.status = "requested"
+	switch outcome {
+	case "requested", "draft":
+		q.status = outcome
 		return
-	case draft:
-		q.status = "draft"
-		return
-	case withdraw:
+	case "withdrawn":
 		q.status = "withdrawn"
 		if chance(pick, 0.6) {
 			send(1, at+between(pick, 1, 5))
@@ -322,33 +312,33 @@ func (b *business) pursue(pick *rand.Rand, c *customer, q *quote, s state, at in
 		return
 	}
 	when := send(1, at+between(pick, 0, 2))
-	twice := s == resent || s == redraft || s == accepted && chance(pick, 0.2)
+	twice := strings.HasSuffix(outcome, "again") || outcome == "accepted" && chance(pick, 0.2)
 	if twice {
-		q.versions = append(q.versions, q.versions[0].again(pick, b.after(pick, *q.versions[0].sentAt, when+between(pick, 1, 3))))
-		if s == redraft {
+		q.versions = append(q.versions, q.versions[0].revised(pick, b.after(pick, *q.versions[0].sentAt, when+between(pick, 1, 3))))
+		if outcome == "draft again" {
 			q.status, q.updated = "draft", q.versions[1].created
 			return
 		}
 		when = send(2, when+between(pick, 3, 5))
 	}
-	if s != accepted && s != declined {
+	if outcome != "accepted" && outcome != "declined" {
 		return
 	}
-	q.status = string(s)
+	q.status = outcome
 	q.decided = b.after(pick, q.updated, when+between(pick, 1, 12))
 	q.updated = q.decided
-	if s == accepted && (c.needsOrder || chance(pick, 0.3)) {
+	if outcome == "accepted" && (c.needsOrder || chance(pick, 0.3)) {
 		q.order = order(pick)
 	}
 	decider := q.contact
 	for _, k := range c.people {
-		if k.rights.accept && k.access == "active" {
+		if k.rights["quotes_accept"] == true && k.access == "active" {
 			decider = k.id
 		}
 	}
 	if chance(pick, 0.75) { // the others told us by phone
-		d := &decision{contact: decider, name: b.contacts[decider-1].name, what: string(s), order: q.order, at: q.decided, address: "203.0.113." + strconv.Itoa(between(pick, 2, 250)), device: one(pick, b.browsers)}
-		if s == declined {
+		d := &decision{contact: decider, name: b.contacts[decider-1].name, what: outcome, order: q.order, at: q.decided, address: "203.0.113." + strconv.Itoa(between(pick, 2, 250)), device: one(pick, b.browsers)}
+		if outcome == "declined" {
 			d.reason = one(pick, []string{"We will wait until the next budget.", "Another supplier was considerably cheaper.", "The owner decided to keep the old unit for one more summer.", "No longer needed, the tenant has moved out.", "Please quote again without the crane."})
 		}
 		q.versions[q.sent-1].decision = d
@@ -389,8 +379,8 @@ func suitable(c *customer, site int64, types []string) (suits []*equipment) {
 	return suits
 }
 
-// words are the answers to the placeholders of the catalogue's texts.
-func (b *business) words(pick *rand.Rand, c *customer, p *site, e *equipment) map[string]string {
+// placeholders are the values of the placeholders of the catalogue's texts.
+func (b *business) placeholders(pick *rand.Rand, c *customer, p *site, e *equipment) map[string]string {
 	number := func(low, high int) string { return strconv.Itoa(between(pick, low, high)) }
 	tenth := func(low, high int) string {
 		return strconv.FormatFloat(float64(between(pick, low, high))/10, 'f', 1, 64)

@@ -66,7 +66,7 @@ func (b *business) report(j *job) ([]byte, error) {
 	}
 	heading("Readings")
 	for _, r := range [][3]string{{"Supply air", "supply", " °C"}, {"Return air", "return", " °C"}, {"Suction", "suction", " kPa"}, {"Discharge", "discharge", " kPa"}, {"Running current", "amps", " A"}} {
-		pair(r[0], j.words[r[1]]+r[2])
+		pair(r[0], j.values[r[1]]+r[2])
 	}
 	heading("Signed")
 	text("", 10, 25, 0, "Technician: "+technicians+"        For the customer: "+b.contacts[j.contact-1].name)

@@ -11,7 +11,6 @@ import (
 	"image/jpeg"
 	"io/fs"
 	"math/rand/v2"
-	"sync"
 
 	"golang.org/x/image/draw"
 	"golang.org/x/image/font"
@@ -104,7 +103,11 @@ var fields = [5]struct{ x, y int }{{40, 92}, {325, 180}, {325, 238}, {325, 297},
 
 // engrave puts the words on the plate, in its perspective.
 func engrave(photo image.Image, corners [3][2]float64, words []string) (image.Image, error) {
-	bold, mono, err := faces()
+	bold, err := face(gobold.TTF, 66)
+	if err != nil {
+		return nil, err
+	}
+	mono, err := face(gomono.TTF, 44)
 	if err != nil {
 		return nil, err
 	}
@@ -128,24 +131,11 @@ func engrave(photo image.Image, corners [3][2]float64, words []string) (image.Im
 	return out, nil
 }
 
-// faces are new ones for each plate: a face is not for two at once.
-func faces() (bold, mono font.Face, err error) {
-	fonts, err := parsed()
+// face is a new one each time: a face is not for two at once.
+func face(ttf []byte, size float64) (font.Face, error) {
+	f, err := opentype.Parse(ttf)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if bold, err = opentype.NewFace(fonts[0], &opentype.FaceOptions{Size: 66, DPI: 72}); err != nil {
-		return nil, nil, err
-	}
-	mono, err = opentype.NewFace(fonts[1], &opentype.FaceOptions{Size: 44, DPI: 72})
-	return bold, mono, err
+	return opentype.NewFace(f, &opentype.FaceOptions{Size: size, DPI: 72})
 }
-
-var parsed = sync.OnceValues(func() (fonts [2]*opentype.Font, err error) {
-	for i, ttf := range [][]byte{gobold.TTF, gomono.TTF} {
-		if fonts[i], err = opentype.Parse(ttf); err != nil {
-			return fonts, err
-		}
-	}
-	return fonts, nil
-})

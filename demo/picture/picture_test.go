@@ -11,16 +11,6 @@ import (
 
 var scenes = []string{"rooftop", "duct", "board", "filter-clean", "filter-dirty", "pipes", "controller", "cassette", "gauges", "split", "coil-clean", "coil-dirty", "nameplate"}
 
-func BenchmarkDraw(b *testing.B) {
-	seed := uint64(0)
-	for b.Loop() {
-		seed++
-		if _, err := Draw(Shot{Scene: "rooftop", Seed: seed}, 960); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
 // TestDraw also writes the pictures for the eye: PICTURES=/some/folder go test -run Draw
 func TestDraw(t *testing.T) {
 	t.Parallel()

@@ -8,10 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// say turns a text of the catalogue into words: of [this|that] one is taken, of
-// [=this|that] the one that words["="] says, and {name} is replaced by what
-// words knows under that name.
-func say(pick *rand.Rand, text string, words map[string]string) string {
+// expand fills in a text of the catalogue: of [this|that] one is taken, of
+// [=this|that] the one that values["="] says, and {name} is replaced by what
+// values has under that name.
+func expand(pick *rand.Rand, text string, values map[string]string) string {
 	var b strings.Builder
 	for {
 		open := strings.IndexAny(text, "[{")
@@ -26,23 +26,23 @@ func say(pick *rand.Rand, text string, words map[string]string) string {
 		options := strings.Split(same, "|")
 		switch {
 		case closing == "}":
-			b.WriteString(words[inside])
+			b.WriteString(values[inside])
 		case together:
-			n, _ := strconv.Atoi(words["="])
-			b.WriteString(say(pick, options[n%len(options)], words))
+			n, _ := strconv.Atoi(values["="])
+			b.WriteString(expand(pick, options[n%len(options)], values))
 		default:
-			b.WriteString(say(pick, one(pick, options), words))
+			b.WriteString(expand(pick, one(pick, options), values))
 		}
 		text = rest
 	}
 	return strings.TrimSpace(b.String())
 }
 
-// sentence is say with a capital letter in front.
-func sentence(pick *rand.Rand, text string, words map[string]string) string {
-	said := say(pick, text, words)
-	r, n := utf8.DecodeRuneInString(said)
-	return string(unicode.ToUpper(r)) + said[n:]
+// sentence is expand with a capital letter in front.
+func sentence(pick *rand.Rand, text string, values map[string]string) string {
+	text = expand(pick, text, values)
+	r, n := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(r)) + text[n:]
 }
 
 func one[T any](pick *rand.Rand, of []T) T { return of[pick.IntN(len(of))] }

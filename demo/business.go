@@ -43,16 +43,16 @@ const (
 	years         = 3
 )
 
-// seed makes every fill tell the same story.
+// seed makes every fill the same.
 const seed = 0x4e6f72746877696e
 
-// source is a generator for one part of the story, so that a change in one
+// source is a generator for one part of the business, so that a change in one
 // part leaves the others as they are.
 func source(part uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, part))
 }
 
-// The parts of the story.
+// The parts that have a generator of their own.
 const (
 	partPeople = iota
 	partEquipment
@@ -82,7 +82,7 @@ type business struct {
 	jobs      []*job
 	messages  []message
 	files     []*file
-	entries   []entry
+	entries   []row // of the audit log
 	emails    []email
 
 	busy map[slot]bool
@@ -135,7 +135,7 @@ func (b *business) jobTypeID(name string) int64 {
 	panic("demo: no job type " + name)
 }
 
-// listWorkingDays lists working days from the start of the story to six weeks ahead.
+// listWorkingDays lists working days of the last three years and the next six weeks.
 func (b *business) listWorkingDays() {
 	for d := b.today.AddDays(-years * 365); d.Before(b.today.AddDays(50)); d = d.AddDays(1) {
 		t := d.Time(time.UTC)
