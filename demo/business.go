@@ -3,7 +3,7 @@ package demo
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
+	"sort"
 	"time"
 
 	"fieldgate/internal/address"
@@ -167,12 +167,7 @@ func (b *business) officeHours(pick *rand.Rand, n int) time.Time {
 
 // workday is the index of the working day at or before d.
 func (b *business) workday(d day.Day) int {
-	after, _ := slices.BinarySearchFunc(b.days, d, func(a, d day.Day) int {
-		if a.After(d) {
-			return 1
-		}
-		return -1
-	})
+	after := sort.Search(len(b.days), func(i int) bool { return b.days[i].After(d) })
 	return max(after-1, 0)
 }
 

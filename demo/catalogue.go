@@ -21,10 +21,10 @@ type catalogue struct {
 	equipment     map[string]equipmentKind
 	jobKinds      []jobKind
 	quoteKinds    []quoteKind
-	jobRequests   []request // what contacts type into the portal when something is wrong
-	quoteRequests []request // and when they want a price
-	conversations []conversation
-	questions     [][2]string // about quotes, each with its answer
+	jobRequests   []request             // what contacts type into the portal when something is wrong
+	quoteRequests []request             // and when they want a price
+	conversations map[string][][]string // about jobs in a status: customer, office, customer …
+	questions     [][2]string           // about quotes, each with its answer
 
 	notes, accessNotes, mobileNumbers, firstNames, lastNames, browsers []string
 	terms, welcome                                                     string
@@ -98,12 +98,6 @@ type request struct {
 	JobType, Name, Text string
 	Estimate            int64
 	Scope               string // the kind of quote it is priced as: how its name begins
-}
-
-// conversation is what customer and office write in turn about a job in one status.
-type conversation struct {
-	Status string
-	Turns  []string
 }
 
 func readCatalogue() (c catalogue, err error) {

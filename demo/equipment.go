@@ -30,14 +30,11 @@ func (b *business) addEquipment() {
 	pick := source(partEquipment)
 	sites := make([]*site, 0, 3*len(b.sites))
 	for _, s := range b.sites {
-		times := 2
-		switch c := b.customers[s.customer-1]; {
-		case c.id == 1:
-			times = 3 // six sites, about forty pieces
-		case c.Trade == "home":
-			times = 1
+		sites = append(sites, s)
+		if b.customers[s.customer-1].Trade != "home" {
+			sites = append(sites, s)
 		}
-		for range times {
+		if s.customer == 1 { // six sites, about forty pieces
 			sites = append(sites, s)
 		}
 	}

@@ -45,25 +45,21 @@ func (b *business) addFiles() error {
 		if f.uploaded.After(b.now) {
 			f.uploaded = b.now
 		}
-		if f.contact == 0 && f.staff == 0 {
-			f.staff = one(pick, []int64{ben, 3})
-		}
 		if f.contact != 0 {
 			f.shared = true
+		} else {
+			f.staff = one(pick, []int64{ben, 3})
 		}
 		b.files = append(b.files, &f)
 	}
 	ofJob := func(j *job, n, shared int) {
-		at := j.last().Add(-time.Duration(n) * 4 * time.Minute)
+		at := j.last()
 		if j.completed != nil {
-			at = j.completed.Add(-time.Duration(n) * 4 * time.Minute)
+			at = *j.completed
 		}
+		at = at.Add(-time.Duration(n) * 4 * time.Minute)
 		for i, p := range photosOf(pick, j, n) {
-			var e *equipment
-			if len(j.equipment) > 0 {
-				e = j.equipment[0]
-			}
-			photo(file{customer: j.customer, job: j.id, caption: p.caption, shared: i < shared}, p.scene, e, at.Add(time.Duration(i*190)*time.Second))
+			photo(file{customer: j.customer, job: j.id, caption: p.caption, shared: i < shared}, p.scene, j.mainEquipment(), at.Add(time.Duration(i*190)*time.Second))
 		}
 	}
 
@@ -143,15 +139,19 @@ func nameplate(e *equipment) []string {
 	return []string{strings.ToUpper(strings.Fields(e.model.Make)[0]), e.model.Code, e.serial, kw, strconv.Itoa(e.installed.Time(time.UTC).Year())}
 }
 
+func (j *job) mainEquipment() *equipment {
+	if len(j.equipment) == 0 {
+		return nil
+	}
+	return j.equipment[0]
+}
+
 // photo is what a technician would take on the job, and what it is called.
 type photo struct{ scene, caption string }
 
 // photosOf are n photos of the job.
 func photosOf(pick *rand.Rand, j *job, n int) []photo {
-	var e *equipment
-	if len(j.equipment) > 0 {
-		e = j.equipment[0]
-	}
+	e := j.mainEquipment()
 	all := []photo{{sceneOf(pick, e, j.jobType), "The unit"}}
 	if j.status == "in progress" {
 		all[0].caption = "Before we start"

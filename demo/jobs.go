@@ -117,8 +117,7 @@ func (b *business) numberJobs() {
 	for i, j := range b.jobs {
 		j.id, j.number = int64(i+1), "J-"+strconv.Itoa(1001+i)
 	}
-	billed := slices.Clone(b.jobs)
-	billed = slices.DeleteFunc(billed, func(j *job) bool { return j.completed == nil || j.status != "completed" && j.status != "closed" })
+	billed := slices.DeleteFunc(slices.Clone(b.jobs), func(j *job) bool { return j.completed == nil || j.status != "completed" && j.status != "closed" })
 	slices.SortStableFunc(billed, func(a, b *job) int { return a.completed.Compare(*b.completed) })
 	for i, j := range billed {
 		if j.status == "closed" && j.jobType != "Warranty" {
@@ -166,19 +165,19 @@ func (b *business) addJob(pick *rand.Rand, c *customer, end string, at int, q *q
 	if urgent {
 		lead = between(pick, 0, 2)
 	}
-	switch {
-	case end == "booked":
+	switch end {
+	case "booked":
 		if urgent && q == nil {
 			at = min(at, b.base+between(pick, 1, 2))
 		}
 		lead = max(lead, at-b.base)
-	case end == "unscheduled":
+	case "unscheduled":
 		if lead = 0; urgent {
 			at = b.base - between(pick, 0, 1)
 		}
 	}
 	who := asker(c)
-	portal := q == nil && who != nil && chance(pick, 0.22)
+	portal := q == nil && who != nil && (c.id != 1 || j.contact == who.id) && chance(pick, 0.22) // at Harbour Dental each asks for their own sites
 	if portal {
 		lead = max(lead, 1)
 	}
@@ -233,7 +232,7 @@ func (b *business) addJob(pick *rand.Rand, c *customer, end string, at int, q *q
 
 // describe starts a new job with its texts.
 func (b *business) describe(pick *rand.Rand, c *customer, q *quote) *job {
-	p := one(pick, c.sites)
+	p := c.sites[len(b.jobs)%len(c.sites)]
 	var s *jobKind
 	var e *equipment
 	if q != nil {

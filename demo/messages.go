@@ -25,16 +25,10 @@ func (b *business) addMessages() {
 		}
 		threads++
 		at := j.created.Add(40 * time.Minute)
-		var fitting [][]string
-		for _, c := range b.conversations {
-			if c.Status == j.status {
-				fitting = append(fitting, c.Turns)
-			}
-		}
 		if j.completed != nil {
 			at = j.completed.Add(25 * time.Hour)
 		}
-		turns := one(pick, fitting)
+		turns := one(pick, b.conversations[j.status])
 		if j.customer != 1 { // at Harbour Dental every conversation is complete
 			turns = turns[:between(pick, 1, len(turns))]
 		}

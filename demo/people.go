@@ -100,12 +100,8 @@ func (b *business) addCustomers() {
 		if chance(pick, 0.3) {
 			c.postal = address.Address{Line1: "PO Box " + strconv.Itoa(between(pick, 11, 980)), City: c.street.City, Region: "NSW", Postcode: c.street.Postcode}
 		}
-		c.weight = 2 + 2*len(c.sites)
-		switch cl.Trade {
-		case "home":
+		if c.weight = 2 + 2*len(c.sites); cl.Trade == "home" {
 			c.weight = 2
-		case "aged care", "office":
-			c.weight += 3
 		}
 		b.customers = append(b.customers, c)
 	}

@@ -69,8 +69,15 @@ var outcomes = []struct {
 	atDental, others int
 	least, most      int
 }{
-	{"accepted", 7, 88, 12, 740}, {"declined", 2, 25, 25, 730}, {"withdrawn", 1, 17, 20, 700}, {"expired", 2, 13, 34, 160}, {"sent", 2, 13, 2, 15},
-	{"sent again", 1, 5, 9, 16}, {"draft", 1, 10, 1, 12}, {"draft again", 1, 3, 14, 24}, {"requested", 2, 7, 0, 4},
+	{"accepted", 7, 88, 12, 740},
+	{"declined", 2, 25, 25, 730},
+	{"withdrawn", 1, 17, 20, 700},
+	{"expired", 2, 13, 34, 160},
+	{"sent", 2, 13, 2, 15},
+	{"sent again", 1, 5, 9, 16},
+	{"draft", 1, 10, 1, 12},
+	{"draft again", 1, 3, 14, 24},
+	{"requested", 2, 7, 0, 4},
 }
 
 // addQuotes adds the quotes.
@@ -184,13 +191,7 @@ func (b *business) addQuote(pick *rand.Rand, c *customer, outcome int) {
 
 // reachable are the contacts who still work there.
 func reachable(c *customer) []*contact {
-	var out []*contact
-	for _, k := range c.people {
-		if k.access != "suspended" && k.name != "Accounts" {
-			out = append(out, k)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(c.people), func(k *contact) bool { return k.access == "suspended" || k.name == "Accounts" })
 }
 
 // canPrice tells whether the site has what the scope is about.

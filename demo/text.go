@@ -2,6 +2,7 @@ package demo
 
 import (
 	"math/rand/v2"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -12,31 +13,22 @@ import (
 // [=this|that] the one that values["="] says, and {name} is replaced by what
 // values has under that name.
 func expand(pick *rand.Rand, text string, values map[string]string) string {
-	var b strings.Builder
-	for {
-		open := strings.IndexAny(text, "[{")
-		if open < 0 {
-			b.WriteString(text)
-			break
+	return strings.TrimSpace(slots.ReplaceAllStringFunc(text, func(slot string) string {
+		inside := slot[1 : len(slot)-1]
+		if slot[0] == '{' {
+			return values[inside]
 		}
-		b.WriteString(text[:open])
-		closing := map[byte]string{'[': "]", '{': "}"}[text[open]]
-		inside, rest, _ := strings.Cut(text[open+1:], closing)
 		same, together := strings.CutPrefix(inside, "=")
 		options := strings.Split(same, "|")
-		switch {
-		case closing == "}":
-			b.WriteString(values[inside])
-		case together:
-			n, _ := strconv.Atoi(values["="])
-			b.WriteString(expand(pick, options[n%len(options)], values))
-		default:
-			b.WriteString(expand(pick, one(pick, options), values))
+		n := pick.IntN(len(options))
+		if together {
+			n, _ = strconv.Atoi(values["="])
 		}
-		text = rest
-	}
-	return strings.TrimSpace(b.String())
+		return expand(pick, options[n%len(options)], values)
+	}))
 }
+
+var slots = regexp.MustCompile(`\[[^]]*\]|\{[^}]*\}`)
 
 // sentence is expand with a capital letter in front.
 func sentence(pick *rand.Rand, text string, values map[string]string) string {
