@@ -221,7 +221,7 @@ func (f filler) storeFile(ctx context.Context, a *file, stored *keys) (err error
 		return err
 	}
 	half := image.NewRGBA(image.Rect(0, 0, a.width/2, a.height/2))
-	draw.BiLinear.Scale(half, half.Rect, photo, photo.Rect, draw.Src, nil)
+	draw.ApproxBiLinear.Scale(half, half.Rect, photo, photo.Rect, draw.Src, nil)
 	thumb, err := encode(half, 80)
 	if err != nil {
 		return err

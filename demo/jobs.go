@@ -185,10 +185,7 @@ func (b *business) addJob(pick *rand.Rand, c *customer, end string, at int, q *q
 		j.created = b.at(b.days[at], between(pick, 6*60, 6*60+50))
 	}
 	if q != nil {
-		j.created = q.decided.Add(time.Duration(between(pick, 15, 170)) * time.Minute)
-		if j.created.After(b.now) {
-			j.created = q.decided.Add(b.now.Sub(q.decided) / 2)
-		}
+		j.created = b.soon(pick, q.decided, 15, 170)
 	}
 	if portal {
 		j.portalBy, j.contact = who.id, who.id
@@ -295,11 +292,10 @@ func (b *business) step(j *job, status string, at time.Time, staff, contact int6
 
 // soon is some minutes after t, but not in the future.
 func (b *business) soon(pick *rand.Rand, t time.Time, from, to int) time.Time {
-	s := t.Add(time.Duration(between(pick, from, to)) * time.Minute)
-	if s.After(b.now) {
-		return t.Add(b.now.Sub(t) / 2)
+	if s := t.Add(time.Duration(between(pick, from, to)) * time.Minute); !s.After(b.now) {
+		return s
 	}
-	return s
+	return t.Add(b.now.Sub(t) / 2)
 }
 
 // book finds somebody who is free on working day n, and a time.

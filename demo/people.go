@@ -227,6 +227,5 @@ func (b *business) addContact(c *customer, name, mail, role string, can row, acc
 
 // asciiWord is a name as it stands in an email address.
 func asciiWord(name string) string {
-	plain := strings.NewReplacer("é", "e", "á", "a", "ć", "c", "ö", "o", "ü", "u", "'", "", " ", "")
-	return plain.Replace(strings.ToLower(name))
+	return strings.NewReplacer("é", "e", "á", "a", "ć", "c", "ö", "o", "ü", "u", "'", "", " ", "").Replace(strings.ToLower(name))
 }
