@@ -10,10 +10,10 @@ import (
 	"strings"
 	"time"
 
+	"fieldgate/demo"
 	"fieldgate/internal/auth"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/config"
-	"fieldgate/internal/demo"
 	"fieldgate/internal/mail/catcher"
 	"fieldgate/internal/postgres"
 	"fieldgate/web"
