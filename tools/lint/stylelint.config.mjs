@@ -27,7 +27,7 @@ export default {
     // Layers and specificity decide, not where a rule stands.
     "no-descending-specificity": null,
     // What Safari knows by its own name only.
-    "property-no-vendor-prefix": [true, { ignoreProperties: ["-webkit-text-size-adjust"] }],
+    "property-no-vendor-prefix": [true, { ignoreProperties: ["text-size-adjust"] }],
     "value-no-vendor-prefix": [true, { ignoreValues: ["match-parent", "box"] }],
     "declaration-property-value-no-unknown": [true, { ignoreProperties: { "text-align": "-webkit-match-parent" } }],
     // block, block__element, block--modifier
@@ -39,6 +39,7 @@ export default {
     "alpha-value-notation": "number",
     "media-feature-range-notation": "prefix",
     "selector-max-id": 1,
+    "value-keyword-case": ["lower", { ignoreProperties: ["--font", "--mono"], camelCaseSvgKeywords: false, ignoreKeywords: ["ButtonBorder", "CanvasText", "Highlight"] }],
     "color-named": ["never", { ignore: ["inside-function"] }],
   },
 };
