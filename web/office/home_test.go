@@ -75,11 +75,11 @@ func TestSearchPage(t *testing.T) {
 	if p := ben.Get("/office/search?q=C-1002"); p.URL.Path != "/office/customers/C-1002" {
 		t.Errorf("a customer's number leads to %s", p.URL)
 	}
-	if p := ben.Get("/office/search?all=1&q=J-1001"); p.Status != 200 || p.Find(".found__hit").Length() != 1 {
+	if p := ben.Get("/office/search?all=1&q=J-1001"); p.Status != 200 || p.Find(".search-results__hit").Length() != 1 {
 		t.Errorf("all results: %d, %s", p.Status, p.Text("#results"))
 	}
 	for _, empty := range []string{"", "?q=", "?q=%20", "?q=zzzz", "?q=%00%27%5C:*%26", "?q=" + strings.Repeat("long+", 200)} {
-		if p := ben.Get("/office/search" + empty); p.Status != 200 || p.Find(".found__hit").Length() != 0 || p.Find(".empty").Length() != 1 {
+		if p := ben.Get("/office/search" + empty); p.Status != 200 || p.Find(".search-results__hit").Length() != 0 || p.Find(".empty").Length() != 1 {
 			t.Errorf("%q: %d, %s", empty, p.Status, p.Text("#results"))
 		}
 	}
@@ -91,7 +91,7 @@ func TestSearchPage(t *testing.T) {
 	}
 	p.Find("#results section").Each(func(_ int, group *goquery.Selection) {
 		count, _ := strconv.Atoi(group.Find(".count").Text())
-		hits := group.Find(".found__hit").Length()
+		hits := group.Find(".search-results__hit").Length()
 		all := group.Find("a.link")
 		if all.Length() == 0 {
 			if hits != count {

@@ -192,8 +192,8 @@ func TestTasksAndTime(t *testing.T) {
 	for range 2 {
 		ben.Submit(open, logging, url.Values{"start": {"08:00"}, "end": {"09:45"}, "note": {"OFFICE-ONLY"}})
 	}
-	if p := ben.Get("/office/jobs/J-1001"); !strings.Contains(p.Text(".strip"), "1.75") {
-		t.Errorf("Time Logged: %s", p.Text(".strip"))
+	if p := ben.Get("/office/jobs/J-1001"); !strings.Contains(p.Text(".facts-strip"), "1.75") {
+		t.Errorf("Time Logged: %s", p.Text(".facts-strip"))
 	}
 	edit = ben.Get(clock + "?edit=3")
 	if p := ben.Submit(edit, `form[action$="/time/3"]`, url.Values{"hours": {"2"}}); p.Status != 200 || !strings.Contains(p.Text("tfoot"), "2") {
