@@ -8,14 +8,14 @@ export CGO_ENABLED := 0
 # nodynamic: photos in HEIC are decoded by the code we ship, never by a library of the machine.
 export GOFLAGS := $(strip $(shell go env GOFLAGS 2>/dev/null) -tags=nodynamic)
 
-VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-BUILD := go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+BUILD := go build -trimpath -ldflags "-s -w"
 # The templates' code is long and plain: unoptimised it compiles eight times as
 # fast, which is what counts in the demo and in tests, and what one compiles
 # serves the other. Releases are optimised.
 QUICK := -gcflags='fieldgate/templates/...=-N -l'
 TEMPL := .dev/bin/templ
 LINT := .dev/bin/golangci-lint
+WEBLINT := tools/lint/node_modules
 
 # With DATABASE_URL set, that database is used; else a private one under devpg.
 # The demo and the tests have a cluster each, so that neither touches the other's data.
@@ -36,6 +36,7 @@ run: database assets ## bring up the demo business and say where to go
 test: database assets ## run all tests
 	@tools/install.sh chromium
 	@echo "Testing…"
+	@results=$$(node --test static/js/test/*.test.js) || { echo "$$results"; echo "Some tests of the scripts failed; see above."; exit 1; }
 	@$(TEST_DB) go test $(QUICK) ./... && echo "All tests passed." || { echo "Some tests failed; see above."; exit 1; }
 
 .PHONY: check
@@ -43,9 +44,11 @@ check: lint current test ## lint, see that generated files are current, run all 
 	@echo "All checks passed."
 
 .PHONY: lint
-lint: go assets $(LINT) ## look for mistakes and wrong formatting
+lint: go assets $(LINT) $(WEBLINT)/.package-lock.json ## look for mistakes and wrong formatting
 	@echo "Linting…"
-	@$(LINT) run
+	@$(WEBLINT)/.bin/eslint -c tools/lint/eslint.config.mjs --max-warnings 0 --cache --cache-location .dev/eslintcache static/js tools/lint/*.mjs & scripts=$$!; \
+	$(WEBLINT)/.bin/stylelint --config tools/lint/stylelint.config.mjs --max-warnings 0 --cache --cache-location .dev/stylelintcache "static/css/*.css" & sheets=$$!; \
+	failed=0; $(LINT) run || failed=1; wait $$scripts || failed=1; wait $$sheets || failed=1; exit $$failed
 	@go mod tidy -diff || { echo "go.mod is not tidy: run go mod tidy."; exit 1; }
 
 .PHONY: generate
@@ -80,7 +83,7 @@ reset: database ## forget the demo's data; the next make run begins afresh
 
 .PHONY: clean
 clean: ## remove what was built or fetched; databases stay
-	@rm -rf bin .dev/bin tools/node_modules
+	@rm -rf bin .dev/bin tools/node_modules $(WEBLINT)
 	@find static/vendor -mindepth 1 ! -name .gitkeep -delete
 
 # What the commands above stand on.
@@ -119,6 +122,11 @@ tools/node_modules/.package-lock.json: tools/package-lock.json
 	@tools/install.sh npm
 	@echo "Fetching browser code and icons with npm…"
 	@npm ci --prefix tools --no-progress --loglevel error >/dev/null && touch $@
+
+$(WEBLINT)/.package-lock.json: tools/lint/package-lock.json
+	@tools/install.sh npm
+	@echo "Fetching eslint and stylelint with npm…"
+	@npm ci --prefix tools/lint --no-progress --loglevel error >/dev/null && touch $@
 
 static/vendor/htmx.min.js: tools/node_modules/.package-lock.json static/icons.txt tools/vendor.sh
 	@tools/vendor.sh

@@ -23,11 +23,16 @@ func TestImportsGoOneWay(t *testing.T) {
 		for _, to := range imports {
 			switch top := strings.SplitN(from, "/", 2)[0]; top {
 			case "internal", "migrations", "static":
-				refuse(t, from, to, "web", "templates", "cmd")
+				refuse(t, from, to, "web", "templates", "cmd", "demo")
 			case "templates":
-				refuse(t, from, to, "web", "cmd")
+				refuse(t, from, to, "web", "cmd", "demo")
 			case "web":
 				refuse(t, from, to, "cmd")
+				if from != "web/apptest" {
+					refuse(t, from, to, "demo")
+				}
+			case "demo":
+				refuse(t, from, to, "web", "templates", "cmd")
 			}
 			if i, j := noun(from), noun(to); i >= 0 && j > i {
 				t.Errorf("%s may not know %s: nouns know those before them", from, to)

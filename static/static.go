@@ -1,4 +1,4 @@
-// Package static holds the stylesheet, the script, the icons and the pictures
+// Package static holds the stylesheets, the scripts, the icons and the pictures
 // that pages refer to, and serves them under addresses that change with their
 // content, so that browsers may keep them for ever.
 package static
@@ -11,9 +11,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -21,20 +23,19 @@ import (
 // prefix is where Handler expects to be mounted.
 const prefix = "/static/"
 
-// sheets are the parts of app.css in the order of their layers.
-var sheets = []string{
-	"reset", "tokens", "base", "layout",
-	"button", "field", "choice", "rights", "file", "form", "pill", "card", "header", "nav", "filter", "board", "table", "lines", "facts", "notice", "menu", "finder", "dialog", "avatar",
-	"timeline", "talk", "activity", "attention", "photo", "steps", "empty", "door", "home", "preview", "previewing", "gallery",
-	"utilities", "print",
+// apart are the stylesheets that a component brings along to the pages which need it, with their files.
+// All other files of css make app.css.
+var apart = map[string][]string{
+	"viewer.css":     {"viewer"},
+	"acceptance.css": {"numbered-list", "signature", "terms"},
 }
 
-// apart are the sheets that a component brings along to the pages which need it.
-var apart = []string{"viewer", "answer"}
+// scripts are those that pages load. Each is made of its file of js and what that imports.
+var scripts = []string{"app.js", "signature.js", "upload.js", "viewer.js"}
 
 // vendor holds what `make assets` fetched; it may be empty but for .gitkeep.
 //
-//go:embed css js img all:vendor
+//go:embed css js/*.js img all:vendor
 var files embed.FS
 
 type asset struct {
@@ -109,17 +110,13 @@ func acceptsGzip(header string) bool {
 
 func load() map[string]asset {
 	all := map[string]asset{
-		"app.css": pack("app.css", stylesheet(sheets...)),
+		"app.css": pack("app.css", stylesheet(sheets()...)),
 	}
-	for _, name := range apart {
-		all[name+".css"] = pack(name+".css", stylesheet(name))
+	for name, sheets := range apart {
+		all[name] = pack(name, stylesheet(sheets...))
 	}
-	scripts, err := fs.ReadDir(files, "js")
-	if err != nil {
-		panic(fmt.Errorf("embedded scripts: %w", err))
-	}
-	for _, s := range scripts {
-		all[s.Name()] = pack(s.Name(), must("js/"+s.Name()))
+	for _, name := range scripts {
+		all[name] = pack(name, script(name))
 	}
 	if htmx, err := files.ReadFile("vendor/htmx.min.js"); err == nil {
 		all["htmx.js"] = pack("htmx.js", htmx)
@@ -136,6 +133,24 @@ func load() map[string]asset {
 		all[name] = pack(name, must(name))
 	}
 	return all
+}
+
+// sheets are the files of app.css. First comes the one that names the layers; the order of the others does not
+// matter, as each holds a component of its own.
+func sheets() []string {
+	found, err := fs.Glob(files, "css/*.css")
+	if err != nil {
+		panic(fmt.Errorf("embedded stylesheets: %w", err))
+	}
+	names := []string{"reset"}
+	for _, file := range found {
+		name := strings.TrimSuffix(path.Base(file), ".css")
+		isApart := func(sheets []string) bool { return slices.Contains(sheets, name) }
+		if name != "reset" && !slices.ContainsFunc(slices.Collect(maps.Values(apart)), isApart) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // stylesheet joins the sheets. They are small; without comments and
@@ -158,6 +173,38 @@ var (
 	aroundMarks = regexp.MustCompile(` ?([{};,>]) ?`)
 	// A space before a colon means something in selectors; one after it does not.
 	lastMarks = regexp.MustCompile(`(:) |;(})`)
+)
+
+// script joins a module with those it imports to one script, so that a page asks for one file. The modules share
+// a function: what two of them declare must have different names.
+func script(name string) []byte {
+	var b bytes.Buffer
+	b.WriteString("(() => {\n\"use strict\";\n")
+	joined := map[string]bool{}
+	var join func(string)
+	join = func(name string) {
+		if joined[name] {
+			return
+		}
+		joined[name] = true
+		source := must("js/" + name)
+		for _, m := range imports.FindAllSubmatch(source, -1) {
+			join(string(m[1]))
+		}
+		source = imports.ReplaceAll(source, nil)
+		source = exports.ReplaceAll(source, nil)
+		b.Write(bytes.TrimLeft(lineStarts.ReplaceAll(source, []byte("\n")), "\n"))
+	}
+	join(name)
+	b.WriteString("})();\n")
+	return b.Bytes()
+}
+
+var (
+	imports = regexp.MustCompile(`(?m)^import .* from "\./([\w-]+\.js)";$`)
+	exports = regexp.MustCompile(`(?m)^export `)
+	// Comments of whole lines, empty lines and indentation.
+	lineStarts = regexp.MustCompile(`(?:^|\n)(?:\s*//.*\n|\s*\n)*\s*`)
 )
 
 var kinds = map[string]string{

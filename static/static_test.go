@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path"
@@ -74,27 +75,86 @@ func TestBudget(t *testing.T) {
 	}
 }
 
-func TestEverySheetIsInTheBundleAndReadsInAnyDirection(t *testing.T) {
+// Words run from right to left as well: no sheet says left where it means the start.
+func TestSheetsReadInAnyDirection(t *testing.T) {
 	t.Parallel()
-	found, err := fs.Glob(files, "css/*.css")
-	if err != nil {
-		t.Fatal(err)
-	}
 	physical := regexp.MustCompile(`[{;\s](?:(?:margin|padding|border)-(?:left|right|top|bottom)|left|right|top|bottom|width|height|text-align: (?:left|right))\s*:`)
-	for _, file := range found {
-		name := strings.TrimSuffix(path.Base(file), ".css")
-		if !slices.Contains(sheets, name) && !slices.Contains(apart, name) {
-			t.Errorf("%s is not in the bundle", file)
-		}
+	for _, file := range glob(t, "css/*.css") {
 		if m := physical.Find(must(file)); m != nil {
 			t.Errorf("%s: %q knows left from right", file, m)
 		}
 	}
-	if len(found) != len(sheets)+len(apart) {
-		t.Errorf("%d files, %d in the bundle and %d apart", len(found), len(sheets), len(apart))
+}
+
+func TestBundlesAreWhatTheirPartsWere(t *testing.T) {
+	t.Parallel()
+	joined := slices.Concat(slices.Collect(maps.Values(apart))...)
+	joined = append(joined, sheets()...)
+	if found := glob(t, "css/*.css"); len(found) != len(joined) {
+		t.Errorf("%d sheets, %d of them in bundles", len(found), len(joined))
 	}
-	css := string(assets["app.css"].plain)
-	if strings.Count(css, "{") != strings.Count(css, "}") || strings.Contains(css, "/*") {
-		t.Error("the bundle is not what its parts were")
+	for name, a := range assets {
+		if path.Ext(name) == ".css" && (bytes.Count(a.plain, []byte("{")) != bytes.Count(a.plain, []byte("}")) || bytes.Contains(a.plain, []byte("/*"))) {
+			t.Errorf("%s is not what its parts were", name)
+		}
 	}
+
+	declared := regexp.MustCompile(`(?m)^(?:async )?(?:const|let|class|function\*?) (\w+)`)
+	used := map[string]bool{}
+	for _, name := range scripts {
+		var modules []string
+		visit(t, name, func(module string) { modules = append(modules, module) })
+		names := map[string]string{}
+		for _, module := range modules {
+			used[module] = true
+			source := exports.ReplaceAll(must("js/"+module), nil)
+			for _, m := range declared.FindAllSubmatch(source, -1) {
+				if other, ok := names[string(m[1])]; ok {
+					t.Errorf("%s: %s and %s both declare %s", name, other, module, m[1])
+				}
+				names[string(m[1])] = module
+			}
+			if strings.Contains(strings.ReplaceAll(string(source), "`", ""), "import ") && !imports.Match(source) {
+				t.Errorf("%s: imports are written on one line, as \"./name.js\"", module)
+			}
+			if regexp.MustCompile("(?m)^[^`\n]*(`[^`\n]*`[^`\n]*)*`[^`\n]*$").Match(source) {
+				t.Errorf("%s: a text over several lines would lose its indentation", module)
+			}
+		}
+		if bundle := assets[name].plain; bytes.Contains(bundle, []byte("\nexport ")) || bytes.Contains(bundle, []byte("\nimport ")) || bytes.Contains(bundle, []byte("\n//")) {
+			t.Errorf("%s is not one script", name)
+		}
+	}
+	for _, file := range glob(t, "js/*") {
+		if !used[path.Base(file)] {
+			t.Errorf("%s: no script imports it", file)
+		}
+	}
+}
+
+// visit calls see with a module and with all that it imports, each once.
+func visit(t *testing.T, name string, see func(string)) {
+	t.Helper()
+	seen := map[string]bool{}
+	var walk func(string)
+	walk = func(name string) {
+		if seen[name] {
+			return
+		}
+		seen[name] = true
+		see(name)
+		for _, m := range imports.FindAllSubmatch(must("js/"+name), -1) {
+			walk(string(m[1]))
+		}
+	}
+	walk(name)
+}
+
+func glob(t *testing.T, pattern string) []string {
+	t.Helper()
+	found, err := fs.Glob(files, pattern)
+	if err != nil || len(found) == 0 {
+		t.Fatalf("%s: %d files, %v", pattern, len(found), err)
+	}
+	return found
 }

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"fieldgate/demo"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/config"
-	"fieldgate/internal/demo"
 	"fieldgate/internal/mail/catcher"
 	"fieldgate/internal/password"
 	"fieldgate/internal/postgres"

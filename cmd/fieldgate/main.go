@@ -16,9 +16,6 @@ import (
 	"fieldgate/internal/attachment/imaging"
 )
 
-// version is set when the program is built.
-var version = "dev"
-
 // command is one word of the command line.
 type command struct {
 	name, args, about string
@@ -31,7 +28,7 @@ func commands() []command {
 		{"demo", "", "serve the demo business Northwind Air, with a mailbox that catches every mail", runDemo},
 		{"migrate", "", "bring the database to this version of the program", migrate},
 		{"staff add", "EMAIL NAME", "make somebody an Administrator and print their one-time link", addStaff},
-		{"version", "", "print the version", func(context.Context, []string) error { fmt.Println(version); return nil }},
+		{"version", "", "print the version", func(context.Context, []string) error { fmt.Println(versionLine()); return nil }},
 	}
 }
 
@@ -107,5 +104,5 @@ Everybody's password is let-me-look-around. Needs only DATABASE_URL; refuses a d
 	"staff add": `Makes somebody an Administrator, the way the first one comes into being, and prints a link that works once and
 for seven days, with which they choose their password. Needs DATABASE_URL and FIELDGATE_BASE_URL.
 Example: fieldgate staff add ada@example.com Ada Lovelace`,
-	"version": `Prints the version.`,
+	"version": `Prints the version and, where the build knows it, the commit.`,
 }

@@ -45,7 +45,7 @@ func TestCommandLine(t *testing.T) {
 	}{
 		{"", 0, "staff add EMAIL NAME"},
 		{"help", 0, "customer portal"},
-		{"version", 0, "dev"},
+		{"version", 0, "fieldgate " + version},
 		{"serve -h", 0, "FIELDGATE_MIGRATE=false"},
 		{"staff add --help", 0, "prints a link that works once"},
 		{"staff add only@example.com", 2, "Usage: fieldgate staff add EMAIL NAME"},

@@ -16,9 +16,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/sync/errgroup"
 
+	"fieldgate/demo"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/config"
-	"fieldgate/internal/demo"
 	"fieldgate/internal/postgres"
 	"fieldgate/web"
 )

@@ -44,17 +44,18 @@ type Details struct {
 // shows the brand, so that browsers may keep those forever.
 type Company struct {
 	Details
-	LogoKey    string `json:"logo_key"`
-	LogoType   string `json:"-"`
-	LogoWidth  int    `json:"-"` // pixels
-	LogoHeight int    `json:"-"`
-	BannerKey  string `json:"banner_key"`
-	BannerType string `json:"-"`
-	Version    int64  `json:"version"`
+	LogoKey    string    `json:"logo_key"`
+	LogoType   string    `json:"-"`
+	LogoWidth  int       `json:"-"` // pixels
+	LogoHeight int       `json:"-"`
+	BannerKey  string    `json:"banner_key"`
+	BannerType string    `json:"-"`
+	Version    int64     `json:"version"`
+	Now        time.Time `json:"-"` // when it was read
 }
 
 // Format writes dates and money the business's way.
-func (c Company) Format() Format { return NewFormat(c.TimeZone, c.Locale, c.Currency) }
+func (c Company) Format() Format { return NewFormat(c.Now, c.TimeZone, c.Locale, c.Currency) }
 
 // Locale is a country whose way of writing dates and money the business uses.
 type Locale struct{ Tag, Name string }
@@ -141,7 +142,7 @@ func isLocale(tag string) bool {
 }
 
 const columns = `trading_name, legal_name, registration_label, registration_number, phone, email, website, address, brand_colour, time_zone, currency, locale, terms, welcome_text, show_credit,
-	logo_key, logo_type, logo_width, logo_height, banner_key, banner_type, version`
+	logo_key, logo_type, logo_width, logo_height, banner_key, banner_type, version, now() as now`
 
 // Query adds the business as it is now to a batch.
 func Query(b *postgres.Batch, into *Company) {

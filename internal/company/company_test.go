@@ -3,11 +3,14 @@ package company_test
 import (
 	"context"
 	"errors"
+	"path"
 	"testing"
+	"time"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/company"
+	"fieldgate/internal/day"
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -133,4 +136,30 @@ func TestTaxRates(t *testing.T) {
 	if err := do(func(tx postgres.Tx) error { return company.SetStandardTaxRate(ctx, tx, ada, 99) }); !errors.Is(err, apperr.NotFound) {
 		t.Error(err)
 	}
+}
+
+// TestToday: pages and statements know the same day of the business.
+func TestToday(t *testing.T) {
+	t.Parallel()
+	dbtest.InZones(t, func(t *testing.T) {
+		tx, err := dbtest.New(t).Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
+		var (
+			today day.Day
+			now   time.Time
+		)
+		if err := tx.QueryRow(t.Context(), `select business_day(), now()`).Scan(&today, &now); err != nil {
+			t.Fatal(err)
+		}
+		c, err := company.Read(t.Context(), tx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f := c.Format(); f.Today() != today || !f.Now.Equal(now) || t.Name() != "TestToday/"+path.Base(f.Zone().String()) {
+			t.Errorf("%s: %v on %v, the database says %v on %v", f.Zone(), f.Now, f.Today(), now, today)
+		}
+	})
 }

@@ -16,37 +16,44 @@ import (
 )
 
 // Format writes moments, days and money the way the business does: in its time
-// zone and locale. The zero Format writes UTC and Australian English.
+// zone and locale. It also knows what time it is, by the database's clock: it is
+// read afresh for each request and each mail. The zero Format writes UTC and
+// Australian English.
 type Format struct {
-	Zone     *time.Location
-	Locale   string // BCP 47, English of some country
-	Currency string // ISO 4217, what new quotes are in
+	Now      time.Time // when it was read
+	Locale   string    // BCP 47, English of some country
+	Currency string    // ISO 4217, what new quotes are in
+	zone     *time.Location
 }
 
-// NewFormat is the format for a time zone name and a locale; names that are
-// not known fall back to UTC and Australian English.
-func NewFormat(zone, locale, currency string) Format {
+// NewFormat is the format at a moment for a time zone name and a locale; names
+// that are not known fall back to UTC and Australian English.
+func NewFormat(now time.Time, zone, locale, currency string) Format {
 	loc, err := time.LoadLocation(zone)
 	if err != nil {
 		loc = time.UTC
 	}
-	return Format{Zone: loc, Locale: locale, Currency: currency}
+	return Format{Now: now, Locale: locale, Currency: currency, zone: loc}
 }
 
-func (f Format) zone() *time.Location {
-	if f.Zone == nil {
+// Zone is the business's time zone.
+func (f Format) Zone() *time.Location {
+	if f.zone == nil {
 		return time.UTC
 	}
-	return f.Zone
+	return f.zone
 }
 
 func (f Format) american() bool { return strings.HasSuffix(f.Locale, "-US") }
 
-// Today is the business's calendar day at now.
-func (f Format) Today(now time.Time) day.Day { return day.Of(now, f.zone()) }
+// Today is the business's calendar day.
+func (f Format) Today() day.Day { return f.DayOf(f.Now) }
+
+// DayOf is the calendar day of a moment where the business is.
+func (f Format) DayOf(t time.Time) day.Day { return day.Of(t, f.Zone()) }
 
 // Local is t in the business's time zone.
-func (f Format) Local(t time.Time) time.Time { return t.In(f.zone()) }
+func (f Format) Local(t time.Time) time.Time { return t.In(f.Zone()) }
 
 // Day is "24 Nov 2026", or "" for none.
 func (f Format) Day(d day.Day) string {
@@ -76,7 +83,7 @@ func (f Format) Date(t *time.Time) string {
 	if t == nil || t.IsZero() {
 		return ""
 	}
-	return f.WeekDay(day.Of(*t, f.zone()))
+	return f.WeekDay(f.DayOf(*t))
 }
 
 // Moment is "24 Nov 2026, 8:30 am".
@@ -84,12 +91,12 @@ func (f Format) Moment(t *time.Time) string {
 	if t == nil || t.IsZero() {
 		return ""
 	}
-	return f.Day(day.Of(*t, f.zone())) + ", " + f.Clock(*t)
+	return f.Day(f.DayOf(*t)) + ", " + f.Clock(*t)
 }
 
 // Clock is "8:30 am" with a narrow no-break space, which never wraps.
 func (f Format) Clock(t time.Time) string {
-	return strings.ReplaceAll(t.In(f.zone()).Format("3:04 pm"), " ", "\u202f")
+	return strings.ReplaceAll(t.In(f.Zone()).Format("3:04 pm"), " ", "\u202f")
 }
 
 // Window is when somebody comes: "Tue 24 Nov 2026, 8:00–10:00 am".
@@ -101,10 +108,10 @@ func (f Format) Window(from, until *time.Time) string {
 	if until == nil || until.IsZero() || until.Equal(*from) {
 		return start
 	}
-	if day.Of(*from, f.zone()) != day.Of(*until, f.zone()) {
+	if f.DayOf(*from) != f.DayOf(*until) {
 		return start + " – " + f.Date(until) + ", " + f.Clock(*until)
 	}
-	first, last := from.In(f.zone()).Format("3:04 pm"), until.In(f.zone()).Format("3:04 pm")
+	first, last := from.In(f.Zone()).Format("3:04 pm"), until.In(f.Zone()).Format("3:04 pm")
 	if first[len(first)-2:] == last[len(last)-2:] {
 		first = first[:len(first)-3]
 	}

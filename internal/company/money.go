@@ -1,15 +1,10 @@
 package company
 
 import (
-	"context"
-	"fmt"
 	"regexp"
 	"strings"
 
 	"github.com/shopspring/decimal"
-
-	"fieldgate/internal/day"
-	"fieldgate/internal/postgres"
 )
 
 // written is how people write a number: with thousands set apart or not.
@@ -52,12 +47,4 @@ func ReadMoney(typed, currency string) (minor int64, ok bool) {
 func PlainMoney(minor int64, currency string) string {
 	places := int32(MinorUnits(currency))
 	return decimal.New(minor, -places).StringFixed(places)
-}
-
-// Today is the business's calendar day, by the database's clock.
-func Today(ctx context.Context, db postgres.DB) (d day.Day, err error) {
-	if err = db.QueryRow(ctx, `select (now() at time zone time_zone)::date from company`).Scan(&d); err != nil {
-		return d, fmt.Errorf("today: %w", err)
-	}
-	return d, nil
 }

@@ -29,7 +29,9 @@ const prefix = "fieldgate_test_"
 // New is a migrated database that goes away with the test.
 func New(t testing.TB) *pgxpool.Pool {
 	t.Helper()
-	return open(t, clone(t, template(t)))
+	db := open(t, clone(t, template(t)))
+	setZone(t, db)
+	return db
 }
 
 // URL is the address of a migrated database that goes away with the test, for
@@ -79,6 +81,7 @@ func clone(t testing.TB, from string) string {
 	base := server(t)
 	name := prefix + strings.ToLower(rand.Text())
 	admin(t, base, func(ctx context.Context, c *pgx.Conn) error {
+		// Copying files costs a fifth of writing the template through the log, without fsync.
 		_, err := c.Exec(ctx, fmt.Sprintf("create database %s template %s strategy file_copy", name, from))
 		return err
 	})

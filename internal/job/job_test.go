@@ -452,10 +452,14 @@ func TestTasks(t *testing.T) {
 
 func TestTime(t *testing.T) {
 	t.Parallel()
+	dbtest.InZones(t, loggedTime)
+}
+
+func loggedTime(t *testing.T) {
 	ctx, db := context.Background(), business(t)
 	ref := create(t, db, 1, job.Details{})
 	j, _ := job.Find(ctx, db, ref.Number)
-	on := day.New(2026, 1, 5)
+	on, today := day.New(2026, 1, 5), value[day.Day](t, db, `select business_day()`)
 	for _, tt := range []struct {
 		name  string
 		work  job.Work
@@ -481,7 +485,8 @@ func TestTime(t *testing.T) {
 		{"nobody", job.Work{On: on, Hours: "1"}, "", "staff"},
 		{"a stranger", job.Work{On: on, Staff: 99, Hours: "1"}, "", "staff"},
 		{"no day", job.Work{Staff: 3, Hours: "1"}, "", "worked_on"},
-		{"a day to come", job.Work{On: day.Of(time.Now(), time.UTC).AddDays(3), Staff: 3, Hours: "1"}, "", "worked_on"},
+		{"today", job.Work{On: today, Staff: 3, Hours: "1"}, "1", ""},
+		{"a day to come", job.Work{On: today.AddDays(1), Staff: 3, Hours: "1"}, "", "worked_on"},
 	} {
 		err := transact(db, func(tx postgres.Tx) error { return job.LogTime(ctx, tx, ben, j, "", tt.work) })
 		problems, _ := errors.AsType[problem.Set](err)
@@ -498,7 +503,7 @@ func TestTime(t *testing.T) {
 		}
 	}
 	j, _ = job.Find(ctx, db, ref.Number)
-	if got := j.TimeLogged.String(); got != "39.83" {
+	if got := j.TimeLogged.String(); got != "40.83" {
 		t.Errorf("Time Logged %s", got)
 	}
 	entries, _ := job.Time(ctx, db, j.ID)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"fieldgate/internal/audit"
+	"fieldgate/internal/dbtest"
 	"fieldgate/internal/mail/catcher"
 	"fieldgate/internal/postgres"
 )
@@ -190,12 +191,16 @@ func TestFilesGather(t *testing.T) {
 
 func TestQuotesThatExpire(t *testing.T) {
 	t.Parallel()
+	dbtest.InZones(t, quotesThatExpire)
+}
+
+func quotesThatExpire(t *testing.T) {
 	s := newStage(t)
 	remind := func() int {
 		s.tell(t, func(ctx context.Context, tx postgres.Tx) error { return s.notify.quotesExpire(ctx, tx) })
 		return len(s.rows(t))
 	}
-	s.exec(t, `update quote_versions set sent_at = now() - interval '20 days', valid_until = (now() at time zone 'Australia/Sydney')::date + 4`)
+	s.exec(t, `update quote_versions set sent_at = now() - interval '20 days', valid_until = business_day() + 4`)
 	if n := remind(); n != 0 {
 		t.Errorf("%d reminders four days before", n)
 	}

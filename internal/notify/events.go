@@ -166,10 +166,9 @@ func (n *Notifier) quotesExpire(ctx context.Context, tx postgres.Tx) error {
 	rows, err := tx.Query(ctx, `
 		select q.id from quotes q
 		join quote_versions v on v.quote_id = q.id and v.number = q.sent_version
-		join customers cu on cu.id = q.customer_id,
-		company co
+		join customers cu on cu.id = q.customer_id
 		where q.status = 'sent' and cu.archived_at is null and v.sent_at < now() - interval '36 hours'
-			and v.valid_until between (now() at time zone co.time_zone)::date and (now() at time zone co.time_zone)::date + @days::integer
+			and v.valid_until between (select business_day()) and (select business_day()) + @days::integer
 			and not exists (select from emails e where e.quote_id = q.id and e.kind = 'quote-expiring' and (e.payload->>'version')::integer = v.number)
 		order by q.id limit 500 for update of q skip locked`, pgx.NamedArgs{"days": expiryNotice})
 	if err != nil {

@@ -279,7 +279,7 @@ func (w Worker) SendTest(ctx context.Context, to string) error {
 	if err != nil {
 		return err
 	}
-	m := Mail{To: mail.Address{Address: to}, Business: business, Content: TestMail{At: time.Now()}}
+	m := Mail{To: mail.Address{Address: to}, Business: business, Content: TestMail{At: business.Format.Now}}
 	r, err := w.render(ctx, m)
 	if err != nil {
 		return err

@@ -112,7 +112,7 @@ const candidates = `
 			c.id in (select main_contact_id from jobs where id = @job union all select main_contact_id from quotes where id = @quote) as main,
 			coalesce((select m.wanted from mail_choices m where m.contact_id = c.id and m.kind = '` + everything + `'), false) as everything,
 			coalesce((select m.wanted from mail_choices m where m.contact_id = c.id and m.kind = @kind), true) as wanted,
-			(select (now() at time zone time_zone)::date from company) as today
+			(select business_day()) as today
 		from contacts c join customers cu on cu.id = c.customer_id
 		where `
 

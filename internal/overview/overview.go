@@ -66,7 +66,7 @@ const few = 6
 func Read(ctx context.Context, db postgres.DB) (o Overview, err error) {
 	b := &pgx.Batch{}
 	b.Queue(`
-		with today as (select time_zone as zone, (now() at time zone time_zone)::date as day from company)
+		with today as (select time_zone as zone, business_day() as day from company)
 		select (select count(*) from (select from jobs where origin = 'portal' and looked_at is null limit 1001) n),
 			(select count(*) from (select from quotes where origin = 'portal' and looked_at is null limit 1001) n),
 			(select count(*) from (select from equipment where origin = 'portal' and created_at > now() - @recent::interval limit 1001) n),
@@ -100,7 +100,7 @@ func Read(ctx context.Context, db postgres.DB) (o Overview, err error) {
 		from jobs j
 		join customers cu on cu.id = j.customer_id
 		left join sites s on s.id = j.site_id
-		where j.booked_key >= (select (now() at time zone time_zone)::date::timestamp at time zone time_zone from company) and j.status in ('booked', 'in progress')
+		where j.booked_key >= (select business_day()::timestamp at time zone time_zone from company) and j.status in ('booked', 'in progress')
 		order by j.booked_key, j.id limit @few`)
 	if err := db.SendBatch(ctx, b).Close(); err != nil {
 		return o, fmt.Errorf("overview of the office: %w", err)

@@ -10,6 +10,10 @@ import (
 
 func TestWhatNeedsAttention(t *testing.T) {
 	t.Parallel()
+	dbtest.InZones(t, whatNeedsAttention)
+}
+
+func whatNeedsAttention(t *testing.T) {
 	ctx, db := context.Background(), dbtest.New(t)
 	if o, err := overview.Read(ctx, db); err != nil || o.Counts != (overview.Counts{}) || len(o.Requests)+len(o.Visits) > 0 {
 		t.Errorf("of an empty business: %+v, %v", o, err)
@@ -22,12 +26,12 @@ func TestWhatNeedsAttention(t *testing.T) {
 			(1, 'New', 'x', 1, 'new', 'portal', 1, null, null),
 			(1, 'Looked at', 'x', 1, 'unscheduled', 'portal', 1, now(), null),
 			(1, 'Of the office', 'x', 1, 'unscheduled', 'office', null, null, null),
-			(1, 'Earlier today', 'x', 1, 'in progress', 'office', null, null, date_trunc('day', now() at time zone 'Australia/Sydney') at time zone 'Australia/Sydney'),
+			(1, 'Earlier today', 'x', 1, 'in progress', 'office', null, null, business_day()::timestamp at time zone (select time_zone from company)),
 			(1, 'Tomorrow', 'x', 1, 'booked', 'office', null, null, now() + interval '1 day'),
 			(1, 'Last week', 'x', 1, 'booked', 'office', null, null, now() - interval '7 days');
 		insert into quotes (customer_id, name, description, currency, status, origin, created_by_contact_id) values (1, 'Duct', 'x', 'AUD', 'requested', 'portal', 1), (1, 'Own', 'x', 'AUD', 'draft', 'office', null);
 		insert into quotes (customer_id, name, description, currency, status, origin, valid_until) values
-			(1, 'Ends', 'x', 'AUD', 'draft', 'office', current_date + 3), (1, 'Lasts', 'x', 'AUD', 'draft', 'office', current_date + 30), (1, 'Over', 'x', 'AUD', 'draft', 'office', current_date - 2);
+			(1, 'Ends', 'x', 'AUD', 'draft', 'office', business_day() + 3), (1, 'Lasts', 'x', 'AUD', 'draft', 'office', business_day() + 30), (1, 'Over', 'x', 'AUD', 'draft', 'office', business_day() - 2);
 		insert into quote_versions (customer_id, quote_id, number) select 1, id, 1 from quotes where valid_until is not null;
 		update quotes set status = 'sent', sent_version = 1 where valid_until is not null;
 		insert into equipment (customer_id, number, name, type, origin, created_by_contact_id, created_at) values (1, 'E-1', 'Fan', 'Fan', 'portal', 1, now()), (1, 'E-2', 'Old', 'Fan', 'portal', 1, now() - interval '8 days'), (1, 'E-3', 'Own', 'Fan', 'office', null, now());

@@ -17,7 +17,7 @@ import (
 
 var head = Letterhead{
 	Name: "Northwind Air", LegalName: "Northwind Air Conditioning Pty Ltd", Registration: "ABN 51 824 753 556", Address: []string{"12 Foundry Lane", "Brunswick VIC 3056"},
-	Phone: "03 9000 1234", Email: "office@northwind.test", Website: "https://northwind.test/", Brand: "#0e5a8a", Format: company.NewFormat("Australia/Melbourne", "en-AU", "AUD"),
+	Phone: "03 9000 1234", Email: "office@northwind.test", Website: "https://northwind.test/", Brand: "#0e5a8a", Format: company.NewFormat(time.Time{}, "Australia/Melbourne", "en-AU", "AUD"),
 }
 
 func priced(section, words, quantity string, price int64, percent string) quote.Line {

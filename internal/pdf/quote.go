@@ -118,7 +118,7 @@ func (q Quote) facts(head Letterhead) []fact {
 		facts = append(facts, fact{"Site", q.Site, q.SiteAddress})
 	}
 	if q.SentAt != nil {
-		facts = append(facts, fact{"Date", f.Day(f.Today(*q.SentAt)), ""})
+		facts = append(facts, fact{"Date", f.Day(f.DayOf(*q.SentAt)), ""})
 	}
 	add := func(label, value string) {
 		if value != "" {

@@ -37,7 +37,7 @@ func (r *Reader) QuoteDocument(ctx context.Context, v Viewer, number string) (q 
 	if err == nil && q.SentVersion == 0 {
 		err = apperr.NotFound
 	}
-	q.expire(today(v))
+	q.expire(v.Business.Format.Today())
 	return q, a, err
 }
 

@@ -120,7 +120,7 @@ func equipmentOf(v Viewer, show EquipmentShow) list.Source {
 	case EquipmentInUse:
 		w.And("e.status = 'in use'")
 	case EquipmentDue:
-		w.And("e.status = 'in use' and e.service_key <= @until", "until", today(v).AddDays(dueSoon))
+		w.And("e.status = 'in use' and e.service_key <= @until", "until", v.Business.Format.Today().AddDays(dueSoon))
 	case EquipmentRetired:
 		w.And("e.status = 'retired'")
 	}

@@ -82,7 +82,7 @@ var bookings = list.Orders{{Key: "booked", Expr: "j.booked_key", Type: "timestam
 func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 	var (
 		h        Home
-		day      = today(v)
+		day      = v.Business.Format.Today()
 		quotes   list.Page[QuoteRow]
 		visits   list.Page[JobRow]
 		due      list.Page[EquipmentRow]
@@ -103,9 +103,9 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 		if v.SeesJobs() {
 			w := ownJobs(v)
 			// A visit of today stays until the day is over: it may be running late.
-			w.And("j.status in ('booked', 'in progress') and j.booked_key >= @from", "from", day.Time(v.Business.Format.Local(time.Now()).Location()))
+			w.And("j.status in ('booked', 'in progress') and j.booked_key >= @from", "from", day.Time(v.Business.Format.Zone()))
 			list.QueryPage(b, &visits, first(bookings, "booked", fewVisits), bookings, list.Source{Columns: jobRowColumns, From: "portal.jobs j", ID: "j.id", Where: w})
-			postgres.Query(b, &ofJobs, jobChanges, pgx.NamedArgs{"since": time.Now().Add(-lately), "many": manyChanges})
+			postgres.Query(b, &ofJobs, jobChanges, pgx.NamedArgs{"since": v.Business.Format.Now.Add(-lately), "many": manyChanges})
 			newest := list.Source{Columns: "j.id, j.number", From: "portal.jobs j", ID: "j.id", Where: ownJobs(v)}
 			sql, args := list.Statement(first(JobOrders, "-newest", 20), JobOrders, newest)
 			postgres.Query(b, &h.Photos, `
@@ -170,7 +170,7 @@ var quoteChangeOrders = list.Orders{{Key: "at", Expr: "coalesce(q.sent_at, q.cre
 // for; those of a year are looked at.
 func quoteChanges(v Viewer) list.Source {
 	w := within(v, v.Rights.QuotesSee, "q")
-	since := time.Now().Add(-lately)
+	since := v.Business.Format.Now.Add(-lately)
 	w.And("coalesce(q.sent_at, q.created_at) > @since and q.created_at > @year", "since", since, "year", since.AddDate(-1, 0, 0))
 	return list.Source{
 		Columns: "'' as job, q.number as quote, q.name, q.description, case when q.sent_at is null then 'requested' else 'sent' end as status, coalesce(q.sent_at, q.created_at) as at",

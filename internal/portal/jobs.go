@@ -90,8 +90,8 @@ func (p Period) Valid() bool {
 
 // narrow keeps the jobs whose Date Booked lies in the period, by the business's calendar.
 func (p Period) narrow(w *list.Where, v Viewer) {
-	from, until, ok := p.days(today(v))
-	zone := v.Business.Format.Local(time.Now()).Location()
+	from, until, ok := p.days(v.Business.Format.Today())
+	zone := v.Business.Format.Zone()
 	switch {
 	case !ok:
 	case p == NotBookedYet:

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -160,7 +159,7 @@ func (v Viewer) checkSite(p problem.Set, site int64, places []Place) {
 }
 
 func (v Viewer) checkPreferred(p problem.Set, on day.Day) {
-	p.Unless(on.IsZero() || !on.Before(v.Business.Format.Today(time.Now())), "preferred_on", "Choose today or a later day.")
+	p.Unless(on.IsZero() || !on.Before(v.Business.Format.Today()), "preferred_on", "Choose today or a later day.")
 }
 
 // jobAtHand is what decides about a change of a job.

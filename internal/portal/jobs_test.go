@@ -24,6 +24,9 @@ func as(t *testing.T, r *Reader, name string) Viewer {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if v.Business, err = ReadBusiness(t.Context(), r.db.(*pgxpool.Pool)); err != nil {
+		t.Fatal(err)
+	}
 	return v
 }
 

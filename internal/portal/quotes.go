@@ -82,7 +82,7 @@ type QuoteList struct {
 func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList, error) {
 	var (
 		l     QuoteList
-		today = today(v)
+		today = v.Business.Format.Today()
 	)
 	if !slices.Contains(QuoteStatuses, q.Status) {
 		q.Status = ""
@@ -108,8 +108,6 @@ func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList,
 	}
 	return l, err
 }
-
-func today(v Viewer) day.Day { return v.Business.Format.Today(time.Now()) }
 
 // quotesOf is where the viewer's quotes of a status come from; "" is any.
 func quotesOf(v Viewer, status quote.Status, today day.Day) list.Source {
@@ -178,7 +176,7 @@ func (q Quote) Totals() quote.Totals { return quote.Sum(q.Lines) }
 func (r *Reader) Quote(ctx context.Context, v Viewer, number string) (Quote, error) {
 	var q Quote
 	err := r.read(ctx, v, func(b *postgres.Batch) { queryQuote(b, &q, number) })
-	q.expire(today(v))
+	q.expire(v.Business.Format.Today())
 	return q, err
 }
 
@@ -260,6 +258,6 @@ func (r *Reader) QuoteForm(ctx context.Context, v Viewer, number string) (Quote,
 		queryQuote(b, &q, number)
 		queryQuoteChoices(b, &c)
 	})
-	q.expire(today(v))
+	q.expire(v.Business.Format.Today())
 	return q, c, err
 }

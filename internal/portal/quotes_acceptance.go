@@ -142,7 +142,7 @@ func (d *Service) AnswerQuote(ctx context.Context, v Viewer, number string, r Qu
 		if !r.Accepted {
 			r.FullName = now.Name // nobody signs a refusal
 		}
-		fresh, err = quote.Answer(ctx, tx, now.Actor(), q.ID, today(now), quote.Reply{
+		fresh, err = quote.Answer(ctx, tx, now.Actor(), q.ID, now.Business.Format.Today(), quote.Reply{
 			Customer: now.Customer, Contact: now.Contact, Version: r.Version, Accepted: r.Accepted, FullName: r.FullName, PurchaseOrder: r.PurchaseOrder,
 			OrderKnown: c.PurchaseOrderRequired, Reason: r.Reason, AgreesToTerms: r.AgreesToTerms, Signature: key, Browser: r.Browser,
 		})

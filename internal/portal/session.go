@@ -30,6 +30,7 @@ type Session struct {
 // planner would expect hundreds of rows of each.
 func FindSession(ctx context.Context, db postgres.DB, tokenHash string) (s Session, v Viewer, ok bool, err error) {
 	var (
+		now                           time.Time
 		email, zone, locale, currency string
 		r                             = &v.Rights
 		b                             = &v.Business
@@ -46,7 +47,7 @@ func FindSession(ctx context.Context, db postgres.DB, tokenHash string) (s Sessi
 			coalesce(cu.id, 0), coalesce(nullif(cu.company_name, ''), cu.name, ''), coalesce(cu.number, ''), coalesce(cu.on_hold, false),
 			st.hide_tasks,
 			co.trading_name, co.phone, co.email, co.website, co.welcome_text, co.brand_colour, co.logo_key <> '', co.logo_width, co.logo_height, co.banner_key <> '', co.version,
-			co.time_zone, co.locale, co.currency, co.show_credit, i.demo
+			now(), co.time_zone, co.locale, co.currency, co.show_credit, i.demo
 		from sessions s
 		join persons p on p.id = s.person_id
 		left join (contacts c join customers cu on cu.id = c.customer_id and cu.archived_at is null)
@@ -65,7 +66,7 @@ func FindSession(ctx context.Context, db postgres.DB, tokenHash string) (s Sessi
 		&v.Customer, &v.CustomerName, &v.CustomerNo, &v.OnHold,
 		&v.HidesTasks,
 		&b.Name, &b.Phone, &b.Email, &b.Website, &b.Welcome, &b.Colour, &b.HasLogo, &b.LogoWidth, &b.LogoHeight, &b.HasBanner, &b.Version,
-		&zone, &locale, &currency, &b.Credit, &b.Demo)
+		&now, &zone, &locale, &currency, &b.Credit, &b.Demo)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Session{}, Viewer{}, false, nil
 	}
@@ -75,7 +76,7 @@ func FindSession(ctx context.Context, db postgres.DB, tokenHash string) (s Sessi
 	if v.Name == "" {
 		v.Name = email
 	}
-	b.Format = company.NewFormat(zone, locale, currency)
+	b.Format = company.NewFormat(now, zone, locale, currency)
 	return s, v, true, nil
 }
 
@@ -84,6 +85,7 @@ func FindSession(ctx context.Context, db postgres.DB, tokenHash string) (s Sessi
 // access; archived ones, and those of archived customers, are never shown.
 func FindPreview(ctx context.Context, db postgres.DB, tokenHash string) (v Viewer, ok bool, err error) {
 	var (
+		now                    time.Time
 		zone, locale, currency string
 		r                      = &v.Rights
 		b                      = &v.Business
@@ -95,7 +97,7 @@ func FindPreview(ctx context.Context, db postgres.DB, tokenHash string) (v Viewe
 			array(select cs.site_id from contact_sites cs where cs.contact_id = c.id),
 			cu.id, coalesce(nullif(cu.company_name, ''), cu.name), cu.number, cu.on_hold, st.hide_tasks,
 			co.trading_name, co.phone, co.email, co.website, co.welcome_text, co.brand_colour, co.logo_key <> '', co.logo_width, co.logo_height, co.banner_key <> '', co.version,
-			co.time_zone, co.locale, co.currency, co.show_credit, i.demo
+			now(), co.time_zone, co.locale, co.currency, co.show_credit, i.demo
 		from sessions s
 		join sessions o on o.id = s.parent_id and o.side = 'office' and o.staff_id = s.staff_id and o.expires_at > now() and o.seen_at > now() - @idle::interval
 		join staff f on f.id = s.staff_id and f.state = 'active' and f.archived_at is null and f.role in ('administrator', 'office')
@@ -109,7 +111,7 @@ func FindPreview(ctx context.Context, db postgres.DB, tokenHash string) (v Viewe
 		&r.EquipmentSee, &r.EquipmentEdit, &r.EquipmentAdd, &r.CompanyEdit, &r.ContactsManage, &r.AllSites, &r.Sites,
 		&v.Customer, &v.CustomerName, &v.CustomerNo, &v.OnHold, &v.HidesTasks,
 		&b.Name, &b.Phone, &b.Email, &b.Website, &b.Welcome, &b.Colour, &b.HasLogo, &b.LogoWidth, &b.LogoHeight, &b.HasBanner, &b.Version,
-		&zone, &locale, &currency, &b.Credit, &b.Demo)
+		&now, &zone, &locale, &currency, &b.Credit, &b.Demo)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Viewer{}, false, nil
 	}
@@ -117,6 +119,6 @@ func FindPreview(ctx context.Context, db postgres.DB, tokenHash string) (v Viewe
 		return Viewer{}, false, fmt.Errorf("find the preview: %w", err)
 	}
 	v.Customers = map[int64]string{v.Contact: v.CustomerName}
-	b.Format = company.NewFormat(zone, locale, currency)
+	b.Format = company.NewFormat(now, zone, locale, currency)
 	return v, true, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -113,7 +114,7 @@ func TestVersionsTellWhatChanged(t *testing.T) {
 		t.Fatalf("the version before: %+v", first)
 	}
 	var got []string
-	for _, d := range second.Changed(*first, company.NewFormat("Australia/Sydney", "en-AU", "AUD"), "AUD") {
+	for _, d := range second.Changed(*first, company.NewFormat(time.Time{}, "Australia/Sydney", "en-AU", "AUD"), "AUD") {
 		got = append(got, d.Label+": "+d.Before+" > "+d.After)
 	}
 	want := "Total with tax: $583.00 > $680.90|Line changed: Fan, 1 × $500.00, T10 10% > Fan, 1 × $520.00, T10 10%|Line taken out: Belt, 2 × $15.00, T10 10% > |Line added:  > Pump, 1 × $99.00, T10 10%"

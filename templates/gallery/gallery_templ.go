@@ -103,7 +103,7 @@ func Page(b layout.Brand) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<div class=\"gallery__row\"><span class=\"swatch swatch--brand\">Brand</span> <span class=\"swatch swatch--soft\">Brand, soft</span> <span class=\"swatch\">Surface</span></div>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<div class=\"gallery__row\"><span class=\"gallery__swatch gallery__swatch--brand\">Brand</span> <span class=\"gallery__swatch gallery__swatch--soft\">Brand, soft</span> <span class=\"gallery__swatch\">Surface</span></div>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -30,7 +30,7 @@ func TestEverythingRecordedHasWords(t *testing.T) {
 func TestDeedsInWords(t *testing.T) {
 	t.Parallel()
 	address := netip.MustParseAddr("203.0.113.7")
-	format := company.NewFormat("Australia/Sydney", "en-AU", "AUD")
+	format := company.NewFormat(time.Time{}, "Australia/Sydney", "en-AU", "AUD")
 	names := audit.Names{"staff": {3: "Fay Ibrahim"}, "site": {1: "George Street", 2: "Pitt Street"}}
 	for _, c := range []struct {
 		name    string

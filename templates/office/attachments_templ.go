@@ -77,7 +77,7 @@ func (p AttachmentsPanel) photo(f attachment.File) ui.Photo {
 	}
 	photo := ui.Photo{
 		ID: f.PublicID, URL: route.OfficeAttachment(f.PublicID), Name: f.Name, Caption: f.Caption, Detail: detail, Width: f.Width, Height: f.Height,
-		Sent: f.UploadedAt, Why: "It cannot be shown, and customers do not get it. Download the original, save it as JPEG and add that.",
+		Waited: p.Format.Now.Sub(f.UploadedAt), Why: "It cannot be shown, and customers do not get it. Download the original, save it as JPEG and add that.",
 	}
 	if !f.IsPhoto() {
 		return photo
@@ -645,7 +645,7 @@ func attachmentsTicked(v AttachmentsPanel) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if v.Grid {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<label class=\"tile__all\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<label class=\"photo-tile__all\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1277,7 +1277,7 @@ func captioned(v AttachmentsPanel, f attachment.File) templ.Component {
 			templ_7745c5c3_Var39 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 77, "<div class=\"captioned\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 77, "<div class=\"caption-field\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

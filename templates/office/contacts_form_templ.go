@@ -528,7 +528,7 @@ func RightsWords(words []string, needs problem.Set) templ.Component {
 			templ_7745c5c3_Var12 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<div id=\"rights-words\" role=\"status\" aria-live=\"polite\" class=\"stack\"><div class=\"summary-box\"><p class=\"summary-box__title\">In plain words, this contact</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<div id=\"rights-words\" role=\"status\" aria-live=\"polite\" class=\"stack\"><div class=\"permissions-summary-box\"><p class=\"permissions-summary-box__title\">In plain words, this contact</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

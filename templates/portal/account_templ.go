@@ -316,7 +316,7 @@ type DevicesPage struct {
 }
 
 func (p DevicesPage) seen(d signin.Session) string {
-	if d.Here || time.Since(d.SeenAt) < 10*time.Minute {
+	if d.Here || p.Viewer.Business.Format.Now.Sub(d.SeenAt) < 10*time.Minute {
 		return "Now"
 	}
 	return p.Viewer.Business.Format.Moment(&d.SeenAt)

@@ -339,7 +339,7 @@ func photosOf(v portal.Viewer, files []portal.File) (photos []ui.Photo) {
 		p := ui.Photo{
 			ID: f.PublicID, URL: route.Attachment(f.PublicID), ThumbURL: route.AttachmentThumb(f.PublicID), Name: f.Name, Caption: f.Caption,
 			Detail: joined(f.UploadedBy, v.Business.Format.Date(&at)), Width: f.Width, Height: f.Height,
-			Sent: f.UploadedAt, Why: brokenWhy(f.By(v)),
+			Waited: v.Business.Format.Now.Sub(f.UploadedAt), Why: brokenWhy(f.By(v)),
 		}
 		if f.State != "ready" {
 			p.State = f.State

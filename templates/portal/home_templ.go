@@ -40,7 +40,7 @@ func (p HomePage) day(d day.Day) string {
 // moment is when something happened, as people speak of it.
 func (p HomePage) moment(t time.Time) string {
 	f := p.Viewer.Business.Format
-	switch day.Of(t, f.Local(t).Location()) {
+	switch f.DayOf(t) {
 	case p.Today:
 		return "Today, " + f.Clock(t)
 	case p.Today.AddDays(-1):
@@ -51,7 +51,7 @@ func (p HomePage) moment(t time.Time) string {
 
 // visitDay is the day on which we come.
 func (p HomePage) visitDay(j portal.JobRow) day.Day {
-	return day.Of(*j.BookedFrom, p.Viewer.Business.Format.Local(*j.BookedFrom).Location())
+	return p.Viewer.Business.Format.DayOf(*j.BookedFrom)
 }
 
 // visit is when we come: the day, and the hours.

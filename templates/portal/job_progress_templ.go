@@ -70,7 +70,7 @@ func (p JobPage) stages() []ui.Stage {
 		if t == nil {
 			return ""
 		}
-		return f.Day(f.Today(*t))
+		return f.Day(f.DayOf(*t))
 	}
 	var all []ui.Stage
 	halted := at < 0 // postponed or cancelled: what was reached, and that it stopped there
@@ -105,7 +105,7 @@ func (p JobPage) meaning() string {
 		return "Done " + f.Date(j.CompletedAt)
 	}
 	if j.Status == job.Booked && j.BookedFrom != nil {
-		return whenWords(f.Today(*j.BookedFrom), f.Today(time.Now()))
+		return whenWords(f.DayOf(*j.BookedFrom), f.Today())
 	}
 	return meanings[j.Status]
 }
@@ -129,13 +129,13 @@ func between(from, to day.Day) int {
 }
 
 // Visit is a job's visit as an entry for calendars.
-func Visit(v portal.Viewer, j portal.Job, base string, now time.Time) ics.Event {
+func Visit(v portal.Viewer, j portal.Job, base string) ics.Event {
 	host := "fieldgate"
 	if u, err := url.Parse(base); err == nil && u.Hostname() != "" {
 		host = u.Hostname()
 	}
 	e := ics.Event{
-		UID: j.Number + "@" + host, Sequence: j.Version, Stamp: now, From: *j.BookedFrom,
+		UID: j.Number + "@" + host, Sequence: j.Version, Stamp: v.Business.Format.Now, From: *j.BookedFrom,
 		Summary: v.Business.Name + ": " + j.Title(), Location: strings.TrimPrefix(strings.Join([]string{j.Site, j.SiteAddress.String()}, ", "), ", "),
 		Description: j.Description + "\n\n" + j.Number + cmp.Or(strings.TrimRight("\n"+v.Business.Phone, "\n"), ""), URL: strings.TrimSuffix(base, "/") + route.Job(j.Number),
 	}
@@ -152,7 +152,7 @@ func (l JobsList) periods() []ui.Option {
 		{Label: "Any date"}, {Value: string(portal.ComingUp), Label: "Coming up"}, {Value: string(portal.LastWeek), Label: "Last 7 days"}, {Value: string(portal.LastMonth), Label: "Last 30 days"},
 		{Value: string(portal.LastYear), Label: "Last 12 months"}, {Value: string(portal.NotBookedYet), Label: "Not booked yet"},
 	}
-	year, _ := strconv.Atoi(l.Viewer.Business.Format.Today(time.Now()).Format("2006"))
+	year, _ := strconv.Atoi(l.Viewer.Business.Format.Today().Format("2006"))
 	for n := range portal.Years {
 		y := strconv.Itoa(year - n)
 		options = append(options, ui.Option{Value: y, Label: y})

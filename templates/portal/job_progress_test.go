@@ -85,12 +85,12 @@ func TestVisitForCalendars(t *testing.T) {
 	from := time.Date(2026, 11, 24, 21, 30, 0, 0, time.UTC)
 	v := portal.Viewer{Business: portal.Business{Name: "Northwind Air", Phone: "(02) 5550 1000"}}
 	j := portal.Job{JobRow: portal.JobRow{Number: "J-1", Name: "Service", Description: "All of it", Site: "Tower", BookedFrom: &from}, Version: 3}
-	e := Visit(v, j, "https://portal.example:8443/", time.Now())
+	e := Visit(v, j, "https://portal.example:8443/")
 	if e.UID != "J-1@portal.example" || e.URL != "https://portal.example:8443/jobs/J-1" || e.Location != "Tower" || e.Description != "All of it\n\nJ-1\n(02) 5550 1000" || !e.Until.IsZero() || e.Sequence != 3 {
 		t.Errorf("%+v", e)
 	}
 	j.Site = ""
-	if e := Visit(portal.Viewer{}, j, "", time.Now()); e.Location != "" || e.Description != "All of it\n\nJ-1" {
+	if e := Visit(portal.Viewer{}, j, ""); e.Location != "" || e.Description != "All of it\n\nJ-1" {
 		t.Errorf("%+v", e)
 	}
 }

@@ -448,7 +448,7 @@ var statusIcons = map[job.Status]string{
 
 // overdue reports whether a task that is not done was due before today.
 func (p JobPage) overdue(due day.Day) bool {
-	return !due.IsZero() && due.Before(p.Viewer.Business.Format.Today(time.Now()))
+	return !due.IsZero() && due.Before(p.Viewer.Business.Format.Today())
 }
 
 // Job shows a job.

@@ -85,7 +85,7 @@ func (a QuoteAnswer) strip() []ui.Fact {
 	return []ui.Fact{
 		{Label: "Total", Value: a.total(), Note: "Tax included"},
 		version,
-		{Label: "Valid until", Value: f.WeekDay(q.ValidUntil), Note: QuotePage{Viewer: a.Viewer, Quote: q, Today: f.Today(time.Now())}.daysLeft()},
+		{Label: "Valid until", Value: f.WeekDay(q.ValidUntil), Note: QuotePage{Viewer: a.Viewer, Quote: q, Today: f.Today()}.daysLeft()},
 	}
 }
 

@@ -28,10 +28,10 @@ type Photo struct {
 	Detail string
 	// Width and Height keep the page still while it loads; zero if unknown.
 	Width, Height int
-	// State is Ready, Waiting since Sent, or Broken for the reason Why.
-	State string
-	Sent  time.Time
-	Why   string
+	// State is Ready, Waiting, for as long as Waited says, or Broken for the reason Why.
+	State  string
+	Waited time.Duration
+	Why    string
 }
 
 func (p Photo) words() string { return cmp.Or(p.Caption, p.Name) }
@@ -62,7 +62,7 @@ func (p Photo) waiting() string {
 		return cmp.Or(p.Why, brokenWhy)
 	case p.State == Ready:
 		return ""
-	case time.Since(p.Sent) > giveUp:
+	case p.Waited > giveUp:
 		return "This takes longer than usual. Look again later."
 	}
 	return "Being prepared, it shows in a moment."
@@ -71,7 +71,7 @@ func (p Photo) waiting() string {
 // awaited are the elements of photos that will be ready soon.
 func awaited(photos []Photo) (elements []string) {
 	for _, p := range photos {
-		if p.State == Waiting && time.Since(p.Sent) < giveUp {
+		if p.State == Waiting && p.Waited < giveUp {
 			elements = append(elements, "#"+p.element())
 		}
 	}

@@ -16,10 +16,11 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"fieldgate/demo"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/config"
+	"fieldgate/internal/day"
 	"fieldgate/internal/dbtest"
-	"fieldgate/internal/demo"
 	"fieldgate/internal/mail/catcher"
 	"fieldgate/internal/password"
 	"fieldgate/internal/queue"
@@ -171,6 +172,12 @@ func (a *App) Admin() func(sql string) {
 			a.t.Fatal(err)
 		}
 	}
+}
+
+// Today is the business's day.
+func (a *App) Today() day.Day {
+	a.t.Helper()
+	return Value[day.Day](a, `select business_day()`)
 }
 
 // Value reads one value from the database.

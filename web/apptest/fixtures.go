@@ -8,7 +8,7 @@ package apptest
 // quotes; Max, same customer, is suspended. Ola is of Pelican Point. Sam is of
 // Pelican Point and of Quay Street.
 const fixtures = `
-update company set trading_name = 'Northwind Air', phone = '(02) 5550 1000', email = 'office@northwind.test', time_zone = 'Australia/Sydney';
+update company set trading_name = 'Northwind Air', phone = '(02) 5550 1000', email = 'office@northwind.test';
 
 insert into staff (name, email, role, state) values
 	('Ada Fontaine', 'ada@demo.test', 'administrator', 'active'),
@@ -43,14 +43,14 @@ insert into contacts (customer_id, person_id, name, email, phone, access, jobs_s
 update contacts set is_default = true where id in (1, 4);
 
 insert into jobs (customer_id, name, description, job_type_id, status, site_id, main_contact_id, booked_from, booked_until, completed_at, work_undertaken, origin, internal_notes, invoice_number) values
-	(1, 'Rooftop unit service', 'Quarterly service of rooftop unit 2', 1, 'booked', 1, 1, (current_date + 3 + time '10:00') at time zone 'Australia/Sydney', (current_date + 3 + time '12:00') at time zone 'Australia/Sydney', null, '', 'office', 'OFFICE-ONLY bring ladder', 'INV-77'),
+	(1, 'Rooftop unit service', 'Quarterly service of rooftop unit 2', 1, 'booked', 1, 1, (business_day() + 3 + time '10:00') at time zone (select time_zone from company), (business_day() + 3 + time '12:00') at time zone (select time_zone from company), null, '', 'office', 'OFFICE-ONLY bring ladder', 'INV-77'),
 	(1, 'Surgery 4 not cooling', 'Split system in surgery 4 blows warm', 2, 'completed', 2, 2, now() - interval '9 days', null, now() - interval '9 days', 'Replaced the capacitor and tested.', 'office', '', ''),
 	(2, 'Lobby fan noise', 'Lobby fan rattles at night', 2, 'in progress', 3, 4, now() - interval '1 hour', null, null, '', 'office', '', ''),
 	(3, 'Cool room check', 'Cool room does not hold temperature', 1, 'unscheduled', null, 6, null, null, null, '', 'office', '', '');
 insert into job_statuses (customer_id, job_id, status, at, staff_id) select customer_id, id, status, created_at, 1 from jobs;
 insert into job_staff (job_id, staff_id) values (1, 3), (2, 3);
 insert into tasks (customer_id, job_id, subject) values (1, 1, 'Check belts'), (1, 2, 'Order capacitor'), (2, 3, 'Find rattle');
-insert into time_entries (customer_id, job_id, worked_on, hours, staff_id, note) values (1, 2, current_date - 9, 1.5, 3, 'OFFICE-ONLY slow'), (2, 3, current_date, 0.5, 3, '');
+insert into time_entries (customer_id, job_id, worked_on, hours, staff_id, note) values (1, 2, business_day() - 9, 1.5, 3, 'OFFICE-ONLY slow'), (2, 3, business_day(), 0.5, 3, '');
 
 insert into quotes (customer_id, name, description, currency, status, site_id, main_contact_id, origin, created_by_contact_id, internal_notes) values
 	(1, 'Replace unit 2', 'Replace rooftop unit 2', 'AUD', 'draft', 1, 1, 'office', null, 'OFFICE-ONLY margin 40'),
@@ -66,7 +66,7 @@ insert into quote_lines (customer_id, version_id, position, description, quantit
 update quotes set status = 'sent', sent_version = 1 where id in (2, 4);
 
 insert into equipment (public_id, customer_id, number, name, type, site_id, make, model, serial_number, next_service_on, origin, notes) values
-	('equipmentofharbour0000000000001', 1, 'E-001', 'Rooftop unit 2', 'Packaged unit', 1, 'Daikin', 'UATYQ350', 'SN-4711', current_date + 20, 'office', 'OFFICE-ONLY leaks'),
+	('equipmentofharbour0000000000001', 1, 'E-001', 'Rooftop unit 2', 'Packaged unit', 1, 'Daikin', 'UATYQ350', 'SN-4711', business_day() + 20, 'office', 'OFFICE-ONLY leaks'),
 	('equipmentofpelican0000000000001', 2, 'E-001', 'Lobby fan', 'Fan', 3, 'Fantech', 'SCD404', 'SN-0815', null, 'office', '');
 insert into job_equipment (customer_id, job_id, equipment_id) values (1, 1, 1), (2, 3, 2);
 `

@@ -3,7 +3,6 @@ package apptest_test
 import (
 	"path/filepath"
 	"testing"
-	"time"
 
 	"fieldgate/web/apptest"
 )
@@ -47,7 +46,7 @@ func TestJourneyOfAJob(t *testing.T) {
 	ben.Axe()
 
 	ben.Press("Book")
-	ben.Set("booked_on", time.Now().AddDate(0, 0, 3).Format(time.DateOnly))
+	ben.Set("booked_on", app.Today().AddDays(3).String())
 	ben.Axe()
 	ben.Click("#booking-dialog .form-actions button")
 	ben.See("is Booked now.")

@@ -48,7 +48,7 @@ func TestAskForAQuoteWithTwoPhotos(t *testing.T) {
 func TestAcceptAQuoteWithADrawnSignature(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
-	app.Exec(`update quote_versions set terms = 'Payment within 14 days.', valid_until = current_date + 10 where quote_id = 2`)
+	app.Exec(`update quote_versions set terms = 'Payment within 14 days.', valid_until = business_day() + 10 where quote_id = 2`)
 	tab := app.Tab(apptest.Chromium(t))
 	tab.Size(360, 740)
 	tab.Dark(true)

@@ -17,7 +17,7 @@ const harbourContacts = "/office/customers/C-1001/contacts/"
 func preview(t *testing.T, app *apptest.App, contact string) *apptest.Browser {
 	t.Helper()
 	ben := app.As("ben")
-	if p := ben.Submit(ben.Get(harbourContacts+contact), "form[action$='/preview']", nil); p.Status != http.StatusOK || p.URL.Path != "/" || p.Find(".previewing").Length() != 1 {
+	if p := ben.Submit(ben.Get(harbourContacts+contact), "form[action$='/preview']", nil); p.Status != http.StatusOK || p.URL.Path != "/" || p.Find(".preview-banner").Length() != 1 {
 		t.Fatalf("a preview of contact %s leads to %d at %s: %s", contact, p.Status, p.URL, p.Text("main"))
 	}
 	return ben
@@ -45,13 +45,13 @@ func TestPreviewIsWhatTheContactSees(t *testing.T) {
 				if got.Status != want.Status || shown(got) != shown(want) || got.Text("nav[aria-label=Main]") != want.Text("nav[aria-label=Main]") {
 					t.Errorf("%s: %d\n%s\nwant %d\n%s", path, got.Status, shown(got), want.Status, shown(want))
 				}
-				if banner := got.Text(".previewing"); !strings.Contains(banner, want.Text(".account__name")) || got.Find(".previewing form[action='/office/contacts/preview/end'] button").Length() != 1 {
+				if banner := got.Text(".preview-banner"); !strings.Contains(banner, want.Text(".account__name")) || got.Find(".preview-banner form[action='/office/contacts/preview/end'] button").Length() != 1 {
 					t.Errorf("%s: the banner says %q", path, banner)
 				}
 				if one, two := ours.RoundTrips(path), theirs.RoundTrips(path); one > two {
 					t.Errorf("%s takes %d round trips, %d for the contact", path, one, two)
 				}
-				if got.Find("form[method=post] :is(button:not([type]), [type=submit]):not([disabled]):not(.previewing__end)").Length() > 0 {
+				if got.Find("form[method=post] :is(button:not([type]), [type=submit]):not([disabled]):not(.preview-banner__end)").Length() > 0 {
 					t.Errorf("%s: a form can be sent", path)
 				}
 			}
@@ -169,7 +169,7 @@ func TestWhoCanBePreviewed(t *testing.T) {
 	} {
 		ours := preview(t, app, tt.contact)
 		jobs := ours.Get("/jobs")
-		if !strings.Contains(jobs.Text(".previewing"), tt.banner) || (tt.sees == "" && jobs.Status != http.StatusNotFound) || (tt.sees != "" && !jobs.Has(tt.sees)) {
+		if !strings.Contains(jobs.Text(".preview-banner"), tt.banner) || (tt.sees == "" && jobs.Status != http.StatusNotFound) || (tt.sees != "" && !jobs.Has(tt.sees)) {
 			t.Errorf("contact %s: %d, %s", tt.contact, jobs.Status, jobs.Text("body"))
 		}
 	}

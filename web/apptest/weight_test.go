@@ -33,7 +33,7 @@ func TestPagesAreLight(t *testing.T) {
 	app.Exec(`insert into quotes (customer_id, name, description, currency, status, site_id, main_contact_id, origin, created_by_contact_id)
 		select 1, 'Replace unit ' || n, 'Please price a new unit ' || n, 'AUD', 'requested', 1 + n % 2, 1, 'portal', 1 from generate_series(1, 300) n`)
 	app.Exec(`insert into equipment (customer_id, number, name, type, site_id, make, model, serial_number, next_service_on, origin)
-		select 1, 'X-' || n, 'Split system ' || n, 'Split system', 1 + n % 2, 'Daikin', 'FTXM' || n, 'SN-' || n, current_date + 5, 'office' from generate_series(1, 300) n`)
+		select 1, 'X-' || n, 'Split system ' || n, 'Split system', 1 + n % 2, 'Daikin', 'FTXM' || n, 'SN-' || n, business_day() + 5, 'office' from generate_series(1, 300) n`)
 	app.Exec(`insert into sites (customer_id, name, address) select 1, 'Practice ' || n, '{"line1":"12 George Street","city":"Parramatta","region":"NSW","postcode":"2150"}' from generate_series(1, 100) n`)
 	app.Exec(`insert into attachments (customer_id, job_id, name, kind, media_type, size, blob_key, web_key, thumb_key, width, height, customer_view, shared_at, shared_by_id, uploaded_by_staff_id, caption)
 		select 1, 1, 'IMG_' || n || '.jpg', 'photo', 'image/jpeg', 9, gen_random_uuid(), 'w', 't', 1600, 1200, true, now(), 1, 1, 'Condenser coil before cleaning' from generate_series(1, 50) n`)

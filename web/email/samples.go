@@ -23,6 +23,9 @@ type Sample struct {
 	notify.Mail
 }
 
+// sampleMoment is when the samples are written.
+var sampleMoment = time.Date(2026, 11, 23, 21, 30, 0, 0, time.UTC)
+
 // SampleBusiness is a business with everything filled in, logo too.
 func SampleBusiness() notify.Business {
 	return notify.Business{
@@ -32,7 +35,7 @@ func SampleBusiness() notify.Business {
 			Address:     address.Address{Line1: "12 Compressor Lane", City: "Alexandria", Region: "NSW", Postcode: "2015"},
 			BrandColour: "#0f5c8c",
 		},
-		Format: company.NewFormat("Australia/Sydney", "en-AU", "AUD"),
+		Format: company.NewFormat(sampleMoment, "Australia/Sydney", "en-AU", "AUD"),
 		Logo:   sampleLogo(), LogoType: "image/png",
 	}
 }
@@ -53,13 +56,13 @@ func sampleLogo() []byte {
 
 // bare is a business that has just begun: no logo, no phone, no address.
 func bareBusiness() notify.Business {
-	return notify.Business{Details: company.Details{TradingName: "portal.example.com", BrandColour: "#f2c14e"}, Format: company.NewFormat("America/New_York", "en-US", "USD")}
+	return notify.Business{Details: company.Details{TradingName: "portal.example.com", BrandColour: "#f2c14e"}, Format: company.NewFormat(sampleMoment, "America/New_York", "en-US", "USD")}
 }
 
 // Samples are all mails that the program writes, in every state.
 func Samples() []Sample {
 	var (
-		at       = time.Date(2026, 11, 23, 21, 30, 0, 0, time.UTC)
+		at       = sampleMoment
 		until    = at.Add(2 * time.Hour)
 		estimate = int64(125000)
 		site     = address.Address{Line1: "1 Harbour Street", City: "Sydney", Region: "NSW", Postcode: "2000"}

@@ -2,7 +2,7 @@
 // file to save. A screen gives its own filter and says what stands in each
 // column:
 //
-//	return export.List(w, r, "jobs", v.Format.Today(time.Now()), q,
+//	return export.List(w, r, "jobs", v.Format.Today(), q,
 //		func(q list.Query) (list.Page[job.Row], error) { return job.List(ctx, h.Pool, q, f) },
 //		[]export.Column[job.Row]{
 //			{Head: "Number", Cell: func(j job.Row) string { return j.Number }},

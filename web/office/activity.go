@@ -48,10 +48,10 @@ func (h Activity) read(ctx context.Context, v staff.Viewer, values url.Values) (
 		return a, err
 	}
 	if from, err := day.Parse(values.Get("from")); err == nil && !from.IsZero() {
-		a.filter.From, a.values["from"] = from.Time(v.Format.Zone), from.String()
+		a.filter.From, a.values["from"] = from.Time(v.Format.Zone()), from.String()
 	}
 	if to, err := day.Parse(values.Get("to")); err == nil && !to.IsZero() {
-		a.filter.Until, a.values["to"] = to.AddDays(1).Time(v.Format.Zone), to.String()
+		a.filter.Until, a.values["to"] = to.AddDays(1).Time(v.Format.Zone()), to.String()
 	}
 	for _, thing := range []string{"customer", "job", "quote", "equipment", "contact"} {
 		if key := form.Line(values.Get(thing)); key != "" {
@@ -152,7 +152,7 @@ func (h Activity) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 func (h Activity) Changes(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx, q := r.Context(), audit.Orders.Read(r.URL.Query())
 	q.Search = ""
-	entries, err := audit.List(ctx, h.DB, q, audit.Filter{Details: true, From: time.Now().Add(-audit.Recent)})
+	entries, err := audit.List(ctx, h.DB, q, audit.Filter{Details: true, From: v.Format.Now.Add(-audit.Recent)})
 	if err != nil {
 		return err
 	}
@@ -212,7 +212,7 @@ func (h Activity) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 		}
 		return out, nil
 	}
-	return export.List(w, r, "activity", v.Format.Today(time.Now()), a.query, fetch, []export.Column[row]{
+	return export.List(w, r, "activity", v.Format.Today(), a.query, fetch, []export.Column[row]{
 		{Head: "When", Cell: func(d row) string { return v.Format.Local(d.At).Format(time.RFC3339) }},
 		{Head: "Who", Cell: func(d row) string { return d.By }},
 		{Head: "What happened", Cell: func(d row) string { return d.Sentence() }},

@@ -114,7 +114,7 @@ func TestLogoForEverybody(t *testing.T) {
 		}
 	}
 	for path, who := range map[string]*apptest.Browser{"/login": nobody, "/office": ada} { // its place is kept free
-		logo := who.Get(path).Find("img.mark__logo")
+		logo := who.Get(path).Find("img.brand__logo")
 		if logo.AttrOr("width", "0") == "0" || logo.AttrOr("height", "0") == "0" {
 			t.Errorf("%s does not know how large the logo is", path)
 		}

@@ -62,7 +62,7 @@ func (h Company) PreviewStyle(w http.ResponseWriter, r *http.Request, _ staff.Vi
 	w.Header().Set("Cache-Control", "private, max-age=3600")
 	_, _ = io.WriteString(w, palette.Stylesheet()) //nolint:gosec // made of numbers only
 	if r.URL.Query().Get("scheme") == "dark" {
-		_, _ = io.WriteString(w, ":root{color-scheme:dark}.mark__logo{background:#fff;padding:.25rem .5rem}\n")
+		_, _ = io.WriteString(w, ":root{color-scheme:dark}.brand__logo{background:#fff;padding:.25rem .5rem}\n")
 	}
 	return nil
 }

@@ -108,7 +108,7 @@ func (h Contacts) export(w http.ResponseWriter, r *http.Request, v staff.Viewer,
 		}
 		return v.Format.Local(*at).Format("2006-01-02 15:04")
 	}
-	return export.List(w, r, name, v.Format.Today(time.Now()), q,
+	return export.List(w, r, name, v.Format.Today(), q,
 		func(q list.Query) (list.Page[row], error) { return contact.List(r.Context(), h.Pool, q, f) },
 		[]export.Column[row]{
 			{Head: "Customer number", Cell: func(c row) string { return c.CustomerNumber }},

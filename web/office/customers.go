@@ -75,7 +75,7 @@ func customerQuery(r *http.Request) (list.Query, customer.Filter) {
 func (h Customers) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	q, f := customerQuery(r)
 	type row = customer.Customer
-	return export.List(w, r, "customers", v.Format.Today(time.Now()), q,
+	return export.List(w, r, "customers", v.Format.Today(), q,
 		func(q list.Query) (list.Page[row], error) { return customer.Records(r.Context(), h.DB, q, f) },
 		[]export.Column[row]{
 			{Head: "Number", Cell: func(c row) string { return c.Number }},

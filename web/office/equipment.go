@@ -2,7 +2,6 @@ package officeweb
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -27,7 +26,7 @@ func (h Equipment) head(r *http.Request, v staff.Viewer, tab string) (officeview
 	}
 	tally, err := equipment.Count(r.Context(), h.Pool, item.ID)
 	return officeview.EquipmentHead{
-		Page: officeview.Page(v, item.Name, route.OfficeEquipment), Item: item, Tally: tally, Tab: tab, Today: v.Format.Today(time.Now()), Format: v.Format,
+		Page: officeview.Page(v, item.Name, route.OfficeEquipment), Item: item, Tally: tally, Tab: tab, Today: v.Format.Today(), Format: v.Format,
 	}, err
 }
 

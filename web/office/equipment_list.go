@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/customer"
@@ -88,7 +87,7 @@ func (h Equipment) narrowed(ctx context.Context, f *equipment.Filter, view *offi
 // equipmentQuery reads what the list's address asks for.
 func equipmentQuery(r *http.Request, v staff.Viewer) (list.Query, equipment.Filter) {
 	values := r.URL.Query()
-	f := equipment.Filter{Customer: form.Line(values.Get("customer")), Type: form.Line(values.Get("type")), Today: v.Format.Today(time.Now())}
+	f := equipment.Filter{Customer: form.Line(values.Get("customer")), Type: form.Line(values.Get("type")), Today: v.Format.Today()}
 	f.New = values.Get("from") == officeview.NewFromPortal
 	if id, err := strconv.ParseInt(values.Get("site"), 10, 64); err == nil && id > 0 {
 		f.Site = id

@@ -8,11 +8,16 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"fieldgate/internal/dbtest"
 	"fieldgate/web/apptest"
 )
 
 func TestEquipmentOfTheOffice(t *testing.T) {
 	t.Parallel()
+	dbtest.InZones(t, equipmentOfTheOffice)
+}
+
+func equipmentOfTheOffice(t *testing.T) {
 	app := apptest.New(t)
 	ben := app.As("ben")
 	const item = "/office/equipment/equipmentofharbour0000000000001"

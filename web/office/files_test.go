@@ -54,7 +54,7 @@ func TestFilesOfEverything(t *testing.T) {
 	ben := app.As("ben")
 	for _, tab := range tabs {
 		p := ben.Upload(tab+"?view=grid", nil, note("plan.txt"), note("Plan.txt"), note("list.csv"), apptest.File{Field: "files", Name: "page.html", Content: []byte("<script>")})
-		if p.URL.RawQuery != "view=grid" || !p.Has("3 files were added. They are hidden from the customer.") || !p.Has("“page.html” is not a type we accept.") || p.Find(".tile").Length() != 3 {
+		if p.URL.RawQuery != "view=grid" || !p.Has("3 files were added. They are hidden from the customer.") || !p.Has("“page.html” is not a type we accept.") || p.Find(".photo-tile").Length() != 3 {
 			t.Fatalf("%s: %s", tab, p.Text("main"))
 		}
 		if p.Find(".flash--warning").Length() == 0 && !strings.Contains(p.Body, "warning") {

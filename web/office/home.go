@@ -3,7 +3,6 @@ package officeweb
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -22,7 +21,7 @@ func (h Home) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 	if err != nil {
 		return err
 	}
-	today := v.Format.Today(time.Now())
+	today := v.Format.Today()
 	return page.Render(w, r, http.StatusOK, officeview.HomePage(officeview.Home{
 		Page: officeview.Page(v, "Home", ""), Today: v.Format.WeekDay(today), Day: today.String(), Overview: o, Format: v.Format,
 	}))

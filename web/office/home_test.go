@@ -8,6 +8,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"fieldgate/internal/dbtest"
 	"fieldgate/web/apptest"
 )
 
@@ -15,12 +16,16 @@ import (
 // number of rows behind its link, for who may follow it.
 func TestHomeCountsWhatItsLinksShow(t *testing.T) {
 	t.Parallel()
+	dbtest.InZones(t, homeCountsWhatItsLinksShow)
+}
+
+func homeCountsWhatItsLinksShow(t *testing.T) {
 	app := apptest.New(t)
 	app.Exec(`insert into jobs (customer_id, description, job_type_id, status, origin, created_by_contact_id, looked_at) values
 		(1, 'New one', 1, 'new', 'portal', 1, null), (1, 'New two', 1, 'new', 'portal', 1, null), (2, 'Seen', 1, 'new', 'portal', 4, now())`)
-	app.Exec(`insert into jobs (customer_id, description, job_type_id, status, origin, booked_from) values (1, 'Today', 1, 'booked', 'office', (now() at time zone 'Australia/Sydney')::date::timestamp at time zone 'Australia/Sydney' + interval '12 hours')`)
-	app.Exec(`update quotes set valid_until = (now() at time zone 'Australia/Sydney')::date + 7 where id = 2`)
-	app.Exec(`update quotes set valid_until = (now() at time zone 'Australia/Sydney')::date + 8 where id = 4`)
+	app.Exec(`insert into jobs (customer_id, description, job_type_id, status, origin, booked_from) values (1, 'Today', 1, 'booked', 'office', business_day()::timestamp at time zone (select time_zone from company) + interval '12 hours')`)
+	app.Exec(`update quotes set valid_until = business_day() + 7 where id = 2`)
+	app.Exec(`update quotes set valid_until = business_day() + 8 where id = 4`)
 	app.Exec(`insert into equipment (customer_id, number, name, type, origin, created_by_contact_id, created_at) values
 		(1, 'E-9', 'Theirs', 'Fan', 'portal', 1, now()), (1, 'E-10', 'Older', 'Fan', 'portal', 1, now() - interval '8 days')`)
 	app.Exec(`insert into contacts (customer_id, name, email, access, invited_at) values (1, 'Ina', 'ina@demo.test', 'invited', now()), (3, 'Ivo', 'ivo@demo.test', 'invited', now())`)
@@ -70,11 +75,11 @@ func TestSearchPage(t *testing.T) {
 	if p := ben.Get("/office/search?q=C-1002"); p.URL.Path != "/office/customers/C-1002" {
 		t.Errorf("a customer's number leads to %s", p.URL)
 	}
-	if p := ben.Get("/office/search?all=1&q=J-1001"); p.Status != 200 || p.Find(".found__hit").Length() != 1 {
+	if p := ben.Get("/office/search?all=1&q=J-1001"); p.Status != 200 || p.Find(".search-results__hit").Length() != 1 {
 		t.Errorf("all results: %d, %s", p.Status, p.Text("#results"))
 	}
 	for _, empty := range []string{"", "?q=", "?q=%20", "?q=zzzz", "?q=%00%27%5C:*%26", "?q=" + strings.Repeat("long+", 200)} {
-		if p := ben.Get("/office/search" + empty); p.Status != 200 || p.Find(".found__hit").Length() != 0 || p.Find(".empty").Length() != 1 {
+		if p := ben.Get("/office/search" + empty); p.Status != 200 || p.Find(".search-results__hit").Length() != 0 || p.Find(".empty").Length() != 1 {
 			t.Errorf("%q: %d, %s", empty, p.Status, p.Text("#results"))
 		}
 	}
@@ -86,7 +91,7 @@ func TestSearchPage(t *testing.T) {
 	}
 	p.Find("#results section").Each(func(_ int, group *goquery.Selection) {
 		count, _ := strconv.Atoi(group.Find(".count").Text())
-		hits := group.Find(".found__hit").Length()
+		hits := group.Find(".search-results__hit").Length()
 		all := group.Find("a.link")
 		if all.Length() == 0 {
 			if hits != count {

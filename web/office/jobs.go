@@ -255,6 +255,6 @@ func clock(typed string) (time.Time, bool) {
 
 // at is a time of day on a day where the business is.
 func at(d day.Day, clock time.Time, f company.Format) time.Time {
-	midnight := d.Time(f.Local(time.Now()).Location())
+	midnight := d.Time(f.Zone())
 	return time.Date(midnight.Year(), midnight.Month(), midnight.Day(), clock.Hour(), clock.Minute(), 0, 0, midnight.Location())
 }

@@ -78,7 +78,7 @@ func (h Jobs) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 		}
 		return v.Format.Local(*t).Format("2006-01-02 15:04")
 	}
-	return export.List(w, r, "jobs", v.Format.Today(time.Now()), q,
+	return export.List(w, r, "jobs", v.Format.Today(), q,
 		func(q list.Query) (list.Page[job.Row], error) { return job.List(r.Context(), h.Pool, q, f) },
 		[]export.Column[job.Row]{
 			{Head: "Number", Cell: func(j job.Row) string { return j.Number }},
@@ -128,7 +128,7 @@ func (h Jobs) Customers(w http.ResponseWriter, r *http.Request, _ staff.Viewer) 
 func jobFilter(values url.Values, format company.Format) job.Filter {
 	f := job.Filter{
 		Customer: form.Line(values.Get("customer")), Type: idIn(values.Get("type")), Site: idIn(values.Get("site")), Assigned: idIn(values.Get("assigned")),
-		Since: dayIn(values.Get("since")), Until: dayIn(values.Get("until")), Zone: format.Local(time.Now()).Location(),
+		Since: dayIn(values.Get("since")), Until: dayIn(values.Get("until")), Zone: format.Zone(),
 	}
 	if values.Get("assigned") == officeview.AssignedToNobody {
 		f.Assigned = job.Nobody

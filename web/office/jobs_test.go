@@ -5,8 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
+	"fieldgate/internal/dbtest"
 	"fieldgate/web/apptest"
 )
 
@@ -15,6 +15,10 @@ func way(to string) string { return fmt.Sprintf(`form:has(input[name=to][value=%
 
 func TestJobsOfTheOffice(t *testing.T) {
 	t.Parallel()
+	dbtest.InZones(t, jobsOfTheOffice)
+}
+
+func jobsOfTheOffice(t *testing.T) {
 	app := apptest.New(t)
 	ben := app.As("ben")
 	choose := ben.Get("/office/jobs/new?q=harbour")
@@ -52,12 +56,12 @@ func TestJobsOfTheOffice(t *testing.T) {
 	if p := ben.Submit(page, way("booked"), url.Values{"booked_on": {""}}); p.Status != 422 || p.Problem("booked_on") == "" {
 		t.Errorf("booked without a date: %d", p.Status)
 	}
-	day := time.Now().AddDate(0, 0, 7).Format("2006-01-02")
+	day := app.Today().AddDays(7).String()
 	booked := ben.Submit(page, way("booked"), url.Values{"booked_on": {day}, "booked_start": {"08:30"}, "booked_until": {"10:00"}})
 	if !booked.Has(number+" is Booked now.") || !booked.Has("8:30") {
 		t.Errorf("%d: %s", booked.Status, booked.Text("main"))
 	}
-	if got := apptest.Value[string](app, `select to_char(booked_from at time zone 'Australia/Sydney', 'YYYY-MM-DD HH24:MI') from jobs where number = $1`, number); got != day+" 08:30" {
+	if got := apptest.Value[string](app, `select to_char(booked_from at time zone (select time_zone from company), 'YYYY-MM-DD HH24:MI') from jobs where number = $1`, number); got != day+" 08:30" {
 		t.Errorf("booked for %s", got)
 	}
 	if late := ben.Submit(page, way("in progress"), nil); late.Status != 409 || !late.Has("Somebody else has changed this job") {
@@ -188,8 +192,8 @@ func TestTasksAndTime(t *testing.T) {
 	for range 2 {
 		ben.Submit(open, logging, url.Values{"start": {"08:00"}, "end": {"09:45"}, "note": {"OFFICE-ONLY"}})
 	}
-	if p := ben.Get("/office/jobs/J-1001"); !strings.Contains(p.Text(".strip"), "1.75") {
-		t.Errorf("Time Logged: %s", p.Text(".strip"))
+	if p := ben.Get("/office/jobs/J-1001"); !strings.Contains(p.Text(".facts-strip"), "1.75") {
+		t.Errorf("Time Logged: %s", p.Text(".facts-strip"))
 	}
 	edit = ben.Get(clock + "?edit=3")
 	if p := ben.Submit(edit, `form[action$="/time/3"]`, url.Values{"hours": {"2"}}); p.Status != 200 || !strings.Contains(p.Text("tfoot"), "2") {
@@ -201,6 +205,25 @@ func TestTasksAndTime(t *testing.T) {
 	if p := ben.Post(clock+"/3/removal", nil); p.Find("tbody tr").Length() != 0 {
 		t.Error("not removed")
 	}
+}
+
+func TestTimeIsLoggedForToday(t *testing.T) {
+	t.Parallel()
+	dbtest.InZones(t, func(t *testing.T) {
+		app := apptest.New(t)
+		ben, today := app.As("ben"), app.Today()
+		open := ben.Get("/office/jobs/J-1001/time")
+		if on := open.Find("#worked_on"); on.AttrOr("value", "") != today.String() || on.AttrOr("max", "") != today.String() {
+			t.Errorf("the form offers %s up to %s, today is %s", on.AttrOr("value", ""), on.AttrOr("max", ""), today)
+		}
+		logging := `form[action$="/time"]`
+		if p := ben.Submit(open, logging, url.Values{"hours": {"1"}, "worked_on": {today.AddDays(1).String()}}); p.Status != 422 || p.Problem("worked_on") == "" {
+			t.Errorf("logged for tomorrow: %d", p.Status)
+		}
+		if p := ben.Submit(open, logging, url.Values{"hours": {"1"}}); p.Status != 200 || p.Find("tbody tr").Length() != 1 {
+			t.Errorf("logged for today: %d %s", p.Status, p.Text("main"))
+		}
+	})
 }
 
 func TestJobTypesAreForAdministrators(t *testing.T) {

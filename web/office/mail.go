@@ -47,10 +47,10 @@ func (h Mail) filter(v staff.Viewer, values url.Values) (f notify.Filter, kept m
 		}
 	}
 	if from, err := day.Parse(values.Get("from")); err == nil && !from.IsZero() {
-		f.From, kept["from"] = from.Time(v.Format.Zone), from.String()
+		f.From, kept["from"] = from.Time(v.Format.Zone()), from.String()
 	}
 	if to, err := day.Parse(values.Get("to")); err == nil && !to.IsZero() {
-		f.Until, kept["to"] = to.AddDays(1).Time(v.Format.Zone), to.String()
+		f.Until, kept["to"] = to.AddDays(1).Time(v.Format.Zone()), to.String()
 	}
 	return f, kept
 }
@@ -99,7 +99,7 @@ func (h Mail) list(w http.ResponseWriter, r *http.Request, view officeview.Email
 func (h Mail) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	f, _ := h.filter(v, r.URL.Query())
 	moment := func(t *time.Time) string { return v.Format.Moment(t) }
-	return export.List(w, r, "emails", v.Format.Today(time.Now()), notify.LogOrders.Read(r.URL.Query()),
+	return export.List(w, r, "emails", v.Format.Today(), notify.LogOrders.Read(r.URL.Query()),
 		func(q list.Query) (list.Page[notify.Entry], error) { return notify.Log(r.Context(), h.Pool, q, f) },
 		[]export.Column[notify.Entry]{
 			{Head: "At", Cell: func(e notify.Entry) string { return moment(&e.CreatedAt) }},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
@@ -245,7 +244,7 @@ func (h Messages) Inbox(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 // Export sends the conversations that the list is narrowed to as a file.
 func (h Messages) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	q, f, _ := inboxQuery(r)
-	return export.List(w, r, "messages", v.Format.Today(time.Now()), q,
+	return export.List(w, r, "messages", v.Format.Today(), q,
 		func(q list.Query) (list.Page[message.Thread], error) { return message.Inbox(r.Context(), h.Pool, q, f) },
 		[]export.Column[message.Thread]{
 			{Head: "Number", Cell: func(t message.Thread) string { return t.Number }},

@@ -24,21 +24,21 @@ func TestConversationsInTheOffice(t *testing.T) {
 		t.Error("the tab does not tell of it")
 	}
 	p := ben.Get("/office/jobs/J-1001/messages")
-	if p.Find(".talk .count--new").Length() != 1 {
+	if p.Find(".messages .count--new").Length() != 1 {
 		t.Error("it is not marked")
 	}
 	if p := ben.Get("/office/messages?show=unread"); !p.Has("All answered") {
 		t.Error("opened, and still unread")
 	}
 	noted := ben.Submit(p, "#take-note", url.Values{"note": {"Ask Fay about the ladder"}})
-	if !noted.Has("Customers do not see it.") || noted.Find(".talk__item--note").Length() != 1 {
+	if !noted.Has("Customers do not see it.") || noted.Find(".message--note").Length() != 1 {
 		t.Error("no note")
 	}
 	if p := ben.Get("/office/messages?show=unanswered"); !p.Has("Will you need the car park?") {
 		t.Error("a note is no answer")
 	}
 	answered := ben.Submit(p, "#write", url.Values{"text": {"Yes, two places please."}})
-	if !answered.Has("The message was sent to the customer.") || strings.Contains(answered.Text(".talk__item--note"), "two places") {
+	if !answered.Has("The message was sent to the customer.") || strings.Contains(answered.Text(".message--note"), "two places") {
 		t.Error("not sent: ", answered.Status)
 	}
 	if p := ben.Get("/office/messages?show=unanswered"); !p.Has("All answered") {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/a-h/templ"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -61,7 +60,7 @@ func (p parts[F]) list(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 }
 
 func (p parts[F]) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, head officeview.JobHead, f F) error {
-	view := officeview.JobParts{JobHead: head, Today: v.Format.Today(time.Now()), At: r.URL.Query().Get("at")}
+	view := officeview.JobParts{JobHead: head, Today: v.Format.Today(), At: r.URL.Query().Get("at")}
 	var err error
 	if view.People, err = job.Assignable(r.Context(), p.pool, []int64{p.named(f)}); err != nil {
 		return err

@@ -11,7 +11,6 @@ import (
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/blob"
-	"fieldgate/internal/company"
 	"fieldgate/internal/message"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/pdf"
@@ -63,10 +62,7 @@ func (h Quotes) opened(r *http.Request, v staff.Viewer) (view officeview.QuotePa
 			return view, err
 		}
 	}
-	view = officeview.QuotePage{Page: officeview.Page(v, q.Number+" "+q.Title(), route.OfficeQuotes), Quote: q, Format: v.Format}
-	if view.Today, err = company.Today(ctx, h.Pool); err != nil {
-		return view, err
-	}
+	view = officeview.QuotePage{Page: officeview.Page(v, q.Number+" "+q.Title(), route.OfficeQuotes), Quote: q, Today: v.Format.Today(), Format: v.Format}
 	if view.Versions, err = quote.Versions(ctx, h.Pool, q.ID); err != nil {
 		return view, err
 	}
@@ -110,11 +106,7 @@ func (h Quotes) AskSending(w http.ResponseWriter, r *http.Request, v staff.Viewe
 	if !q.Status.May(quote.Sent) {
 		return h.show(w, r, v, http.StatusConflict, "This quote is "+string(q.Status)+" and cannot be sent.", nil)
 	}
-	today, err := company.Today(ctx, h.Pool)
-	if err != nil {
-		return err
-	}
-	if p := q.Unready(today); len(p) > 0 {
+	if p := q.Unready(v.Format.Today()); len(p) > 0 {
 		return h.show(w, r, v, http.StatusOK, "", p)
 	}
 	view := officeview.QuoteSending{Page: officeview.Page(v, "Send "+q.Number, route.OfficeQuotes), Quote: q, Format: v.Format, Notes: []string{
@@ -156,12 +148,8 @@ func (h Quotes) ask(w http.ResponseWriter, r *http.Request, v staff.Viewer, q qu
 // Send sends the newest version to the customer.
 func (h Quotes) Send(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx, number := r.Context(), chi.URLParam(r, "number")
-	today, err := company.Today(ctx, h.Pool)
-	if err != nil {
-		return err
-	}
-	err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error {
-		ref, err := quote.Send(ctx, tx, v.Actor(), number, form.Version(r), today)
+	err := postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error {
+		ref, err := quote.Send(ctx, tx, v.Actor(), number, form.Version(r), v.Format.Today())
 		if err != nil {
 			return err
 		}

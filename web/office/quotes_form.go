@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -49,7 +48,7 @@ func (h Quotes) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 	if err != nil {
 		return err
 	}
-	f := officeview.QuoteForm{CustomerNumber: number, Valid: v.Format.Today(time.Now()).AddDays(quoteValidity).String(), Nonce: form.NewNonce()}
+	f := officeview.QuoteForm{CustomerNumber: number, Valid: v.Format.Today().AddDays(quoteValidity).String(), Nonce: form.NewNonce()}
 	f.Terms = business.Terms
 	c, err := customer.ByNumber(ctx, h.Pool, number)
 	if err != nil {
@@ -145,11 +144,7 @@ func (h Quotes) Edit(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 		Number: q.Number, Details: q.Details(), Preferred: q.PreferredOn.String(), Valid: q.ValidUntil.String(), Booking: typedBooking(v.Format, q.BookedFrom, q.BookedUntil),
 		Lines: typedLines(q), Version: q.Version,
 	}
-	today, err := company.Today(ctx, h.Pool)
-	if err != nil {
-		return err
-	}
-	f.Valid = cmp.Or(f.Valid, today.AddDays(quoteValidity).String())
+	f.Valid = cmp.Or(f.Valid, v.Format.Today().AddDays(quoteValidity).String())
 	if q.Status == quote.Requested {
 		business, err := company.Read(ctx, h.Pool)
 		if err != nil {

@@ -62,7 +62,7 @@ func (h Quotes) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 func (h Quotes) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, view officeview.QuotesList) error {
 	ctx := r.Context()
 	view.Format = v.Format
-	q, f, filters := quoteQuery(r, v.Format.Today(time.Now()))
+	q, f, filters := quoteQuery(r, v.Format.Today())
 	if view.Of != nil {
 		f.Customer, filters["customer"] = view.Of.Customer.Number, ""
 	}
@@ -96,7 +96,7 @@ func (h Quotes) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, vie
 
 // Export sends the quotes that the list is narrowed to as a file.
 func (h Quotes) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	today := v.Format.Today(time.Now())
+	today := v.Format.Today()
 	q, f, _ := quoteQuery(r, today)
 	amount := func(minor *int64, currency string) string {
 		if minor == nil {

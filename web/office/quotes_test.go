@@ -34,7 +34,7 @@ func TestQuoteFromRequestToPrice(t *testing.T) {
 	}
 
 	edit := ben.Get("/office/quotes/Q-1003/edit")
-	if n := edit.Find(".lines__row").Length(); n != 3 {
+	if n := edit.Find(".line-items__row").Length(); n != 3 {
 		t.Errorf("%d empty lines to begin with", n)
 	}
 	bad := ben.Submit(edit, form, url.Values{
@@ -54,12 +54,12 @@ func TestQuoteFromRequestToPrice(t *testing.T) {
 	}
 
 	more := ben.Submit(edit, form, url.Values{"arrange": {"line"}, "line-0-description": {"Clean ducts"}, "line-1-description": {"Disinfect"}, "line-2-description": {"Report"}, "line-2-price": {"abc"}})
-	if more.Status != 200 || more.Find(".lines__row").Length() != 6 || more.Find("#line-0-description").Text() != "Clean ducts" || more.Find("#line-3-description[autofocus]").Length() != 1 {
-		t.Errorf("more lines: %d, %d of them", more.Status, more.Find(".lines__row").Length())
+	if more.Status != 200 || more.Find(".line-items__row").Length() != 6 || more.Find("#line-0-description").Text() != "Clean ducts" || more.Find("#line-3-description[autofocus]").Length() != 1 {
+		t.Errorf("more lines: %d, %d of them", more.Status, more.Find(".line-items__row").Length())
 	}
 	fewer := ben.Submit(more, form, url.Values{"arrange": {"remove-2"}})
 	if fewer.Status != 200 || fewer.Find("#line-1-description").Text() != "Disinfect" || fewer.Find("#line-2-description").Text() != "" {
-		t.Errorf("a line removed: %d, %s", fewer.Status, fewer.Text(".lines"))
+		t.Errorf("a line removed: %d, %s", fewer.Status, fewer.Text(".line-items"))
 	}
 	saved := ben.Submit(fewer, form, url.Values{
 		"line-0-quantity": {"4"}, "line-0-price": {"$1,250.00"}, "line-1-quantity": {"1.5"}, "line-1-price": {"80"}, "line-1-tax": {"0 No tax"},
@@ -183,7 +183,7 @@ func TestArrangingLines(t *testing.T) {
 	ben := app.As("ben")
 	rows := func(p apptest.Page) string {
 		var all []string
-		p.Find(".lines__row").Each(func(i int, row *goquery.Selection) {
+		p.Find(".line-items__row").Each(func(i int, row *goquery.Selection) {
 			if name, is := row.Find("input[name$=-section]").Attr("value"); is {
 				all = append(all, "["+name+"]")
 			} else if text := row.Find("textarea").Text(); text != "" {
@@ -217,22 +217,22 @@ func TestArrangingLines(t *testing.T) {
 		if got := rows(p); p.Status != 200 || got != tt.want {
 			t.Errorf("%s: %d, %q, want %q", tt.press, p.Status, got, tt.want)
 		}
-		if got, _ := p.Find(".lines button[autofocus]").Attr("id"); !strings.HasSuffix(tt.focus, "move") && got != tt.focus {
+		if got, _ := p.Find(".line-items button[autofocus]").Attr("id"); !strings.HasSuffix(tt.focus, "move") && got != tt.focus {
 			t.Errorf("%s: goes on at %q, want %q", tt.press, got, tt.focus)
 		}
 	}
-	if name, _ := p.Find("#name").Attr("value"); name != "Kept" || p.Text("#totals .sums__row--grand dd") != "$11.00" || !p.Has("not counted") {
+	if name, _ := p.Find("#name").Attr("value"); name != "Kept" || p.Text("#totals .totals__row--grand dd") != "$11.00" || !p.Has("not counted") {
 		t.Errorf("kept %q, sums %s", name, p.Text("#totals"))
 	}
 	live := ben.Send("/office/quotes/totals", "application/x-www-form-urlencoded", strings.NewReader("line-0-section=Roof&line-1-description=A&line-1-quantity=3&line-1-price=10.05&line-1-tax=10+GST"))
-	if live.Status != 200 || live.Text("#totals .sums__row--grand dd") != "$33.17" || live.Text("#line-1-sum .lines__figure") != "$30.15" || live.Text("#line-0-sum .lines__figure") != "$30.15" {
+	if live.Status != 200 || live.Text("#totals .totals__row--grand dd") != "$33.17" || live.Text("#line-1-sum .line-items__figure") != "$30.15" || live.Text("#line-0-sum .line-items__figure") != "$30.15" {
 		t.Errorf("while typing: %d, %s", live.Status, live.Body)
 	}
 	if n := apptest.Value[int](app, `select count(*) from quotes where name = 'Kept'`); n != 0 {
 		t.Errorf("%d quotes were saved by arranging lines", n)
 	}
 	saved := ben.Submit(p, form, url.Values{"description": {"Work"}, "line-2-price": {"5"}})
-	if !strings.Contains(saved.Text(".sums__section"), "Roof") || !strings.Contains(saved.Text(".sums__subtotal"), "$15.00") || !saved.Has("$16.50") {
+	if !strings.Contains(saved.Text(".totals__section"), "Roof") || !strings.Contains(saved.Text(".totals__subtotal"), "$15.00") || !saved.Has("$16.50") {
 		t.Errorf("saved: %d, %s", saved.Status, saved.Text("main"))
 	}
 }

@@ -164,5 +164,5 @@ func (h PortalSettings) stored(r *http.Request) (s settings.Current, types []set
 
 // cuts fills in what age limits would hide.
 func (h PortalSettings) cuts(r *http.Request, v staff.Viewer, f *officeview.SettingsPage) error {
-	return postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { settings.QueryCuts(b, &f.Cuts, f.Settings, v.Format.Zone) })
+	return postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { settings.QueryCuts(b, &f.Cuts, f.Settings, v.Format.Zone()) })
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -104,7 +103,7 @@ func (h Sites) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 	}
 	_, archived := archivedFilter(r)
 	type row = site.Row
-	return export.List(w, r, "sites-"+c.Number, v.Format.Today(time.Now()), site.Orders.Read(r.URL.Query()),
+	return export.List(w, r, "sites-"+c.Number, v.Format.Today(), site.Orders.Read(r.URL.Query()),
 		func(q list.Query) (list.Page[row], error) { return site.List(ctx, h.DB, q, c.ID, archived) },
 		[]export.Column[row]{
 			{Head: "Site", Cell: func(s row) string { return s.Name }},

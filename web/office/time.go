@@ -3,7 +3,6 @@ package officeweb
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/a-h/templ"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -27,7 +26,7 @@ func (h Time) parts() parts[officeview.TimeForm] {
 		pool: h.Pool, tab: "time", param: "entry", thing: "time entry", labels: timeLabels,
 		form: func(f *officeview.TimeForm) *officeview.PartForm { return &f.PartForm },
 		fresh: func(v staff.Viewer, j job.Job) officeview.TimeForm {
-			f := officeview.TimeForm{Day: v.Format.Today(time.Now()).String()}
+			f := officeview.TimeForm{Day: v.Format.Today().String()}
 			if len(j.Staff) == 1 { // most likely the one who worked
 				f.Staff = j.Staff[0].ID
 			}
@@ -46,7 +45,7 @@ func (h Time) parts() parts[officeview.TimeForm] {
 				Day: form.Text(r, "worked_on"), PartForm: officeview.PartForm{Problems: p},
 			}
 		},
-		check: func(v staff.Viewer, f officeview.TimeForm) problem.Set { return f.Check(v.Format.Today(time.Now())) },
+		check: func(v staff.Viewer, f officeview.TimeForm) problem.Set { return f.Check(v.Format.Today()) },
 		add: func(ctx context.Context, tx postgres.Tx, by audit.Actor, j job.Job, f officeview.TimeForm) error {
 			return job.LogTime(ctx, tx, by, j, f.Nonce, f.Work)
 		},

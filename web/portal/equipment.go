@@ -38,7 +38,7 @@ func (h Equipment) List(w http.ResponseWriter, r *http.Request, v portal.Viewer)
 		return err
 	}
 	return page.Render(w, r, http.StatusOK, portalview.Equipment(portalview.EquipmentList{
-		Viewer: v, Equipment: found, Query: q, Today: businessDay(v),
+		Viewer: v, Equipment: found, Query: q, Today: v.Business.Format.Today(),
 		Listing: portalview.Listing{
 			URL: route.Equipment, Orders: portal.EquipmentOrders, Query: q.Query,
 			Filters: map[string]string{"show": string(q.Show), "type": q.Type, "site": idText(q.Site)},
@@ -57,7 +57,7 @@ func (h Equipment) show(w http.ResponseWriter, r *http.Request, v portal.Viewer,
 		return err
 	}
 	p = notTaken(&v).Join(p)
-	return page.Render(w, r, status, portalview.Item(portalview.ItemPage{Viewer: v, Item: e, Problems: p, Today: businessDay(v)}))
+	return page.Render(w, r, status, portalview.Item(portalview.ItemPage{Viewer: v, Item: e, Problems: p, Today: v.Business.Format.Today()}))
 }
 
 // New shows the form for a new piece of equipment.

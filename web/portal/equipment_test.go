@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"fieldgate/internal/dbtest"
 	"fieldgate/web/apptest"
 )
 
@@ -16,11 +17,15 @@ const (
 
 func TestEquipmentIsWhatTheContactSees(t *testing.T) {
 	t.Parallel()
+	dbtest.InZones(t, equipmentIsWhatTheContactSees)
+}
+
+func equipmentIsWhatTheContactSees(t *testing.T) {
 	app := apptest.New(t)
 	app.Exec(`
-		update equipment set warranty_until = current_date - 1 where id = 1;
+		update equipment set warranty_until = business_day() - 1 where id = 1;
 		insert into equipment (customer_id, number, name, type, site_id, status, next_service_on, origin) values
-			(1, 'E-002', 'Water heater', 'Heater', 2, 'in use', current_date - 40, 'office'), (1, 'E-003', 'Old chiller', 'Chiller', 2, 'retired', current_date - 400, 'office')`)
+			(1, 'E-002', 'Water heater', 'Heater', 2, 'in use', business_day() - 40, 'office'), (1, 'E-003', 'Old chiller', 'Chiller', 2, 'retired', business_day() - 400, 'office')`)
 	for _, tt := range []struct {
 		who, path string
 		status    int

@@ -17,5 +17,5 @@ func (h Home) Show(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 	if err != nil {
 		return err
 	}
-	return page.Render(w, r, http.StatusOK, portalview.Home(portalview.HomePage{Viewer: v, Home: home, Today: businessDay(v)}))
+	return page.Render(w, r, http.StatusOK, portalview.Home(portalview.HomePage{Viewer: v, Home: home, Today: v.Business.Format.Today()}))
 }

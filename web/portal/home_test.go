@@ -4,11 +4,16 @@ import (
 	"strings"
 	"testing"
 
+	"fieldgate/internal/dbtest"
 	"fieldgate/web/apptest"
 )
 
 func TestHomeShowsWhatNeedsAttention(t *testing.T) {
 	t.Parallel()
+	dbtest.InZones(t, homeShowsWhatNeedsAttention)
+}
+
+func homeShowsWhatNeedsAttention(t *testing.T) {
 	app := apptest.New(t)
 	app.Exec(`update company set welcome_text = 'We look after your air.'`)
 	for _, tt := range []struct {
@@ -44,7 +49,7 @@ func TestHomeShowsWhatNeedsAttention(t *testing.T) {
 		t.Error("without the right to accept:", p.Text("main"))
 	}
 	// A price that is no longer valid waits for nobody.
-	app.Exec(`update quote_versions set valid_until = current_date - 3 where quote_id = 2; update contacts set jobs_see = 'none', jobs_edit = false, jobs_create = false where id = 2`)
+	app.Exec(`update quote_versions set valid_until = business_day() - 1 where quote_id = 2; update contacts set jobs_see = 'none', jobs_edit = false, jobs_create = false where id = 2`)
 	if p := app.As("lee").Get("/"); strings.Contains(p.Text(".card:contains('For your attention')"), "kitchen") {
 		t.Error(p.Text("main"))
 	}

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -212,7 +211,7 @@ func (h Jobs) Calendar(w http.ResponseWriter, r *http.Request, v portal.Viewer) 
 	if !j.Visit() {
 		return apperr.NotFound
 	}
-	return download.Calendar(w, j.Number+".ics", ics.Write(portalview.Visit(v, j, h.BaseURL, time.Now())))
+	return download.Calendar(w, j.Number+".ics", ics.Write(portalview.Visit(v, j, h.BaseURL)))
 }
 
 // AddFiles adds files to a job.
@@ -232,6 +231,6 @@ func typed(r *http.Request) portalview.JobForm {
 }
 
 func (h Jobs) form(w http.ResponseWriter, r *http.Request, v portal.Viewer, status int, f portalview.JobFormPage) error {
-	f.Viewer, f.Today = v, v.Business.Format.Today(time.Now())
+	f.Viewer, f.Today = v, v.Business.Format.Today()
 	return page.Render(w, r, status, portalview.EditJob(f))
 }

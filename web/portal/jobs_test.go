@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"fieldgate/internal/day"
+	"fieldgate/internal/dbtest"
 	"fieldgate/web/apptest"
 )
 
@@ -142,7 +144,7 @@ func TestJobIsRefused(t *testing.T) {
 		}
 		return f
 	}
-	yesterday := time.Now().AddDate(0, 0, -2).Format("2006-01-02")
+	yesterday := app.Today().AddDays(-1).String()
 	for _, tt := range []struct {
 		rule   string
 		by     *apptest.Browser
@@ -191,6 +193,23 @@ func TestJobIsRefused(t *testing.T) {
 	if p := lee.Upload("/jobs", good); p.Status != 409 || !p.Has("(02) 5550 1000") {
 		t.Errorf("on hold: %d", p.Status)
 	}
+}
+
+func TestPreferredDate(t *testing.T) {
+	t.Parallel()
+	dbtest.InZones(t, func(t *testing.T) {
+		app := apptest.New(t)
+		lee, today := app.As("lee"), app.Today()
+		if first := lee.Get("/jobs/new").Find("#preferred_on").AttrOr("min", ""); first != today.String() {
+			t.Errorf("days are offered from %s on, today is %s", first, today)
+		}
+		for on, status := range map[day.Day]int{today.AddDays(-1): 422, today: 200} {
+			p := lee.Upload("/jobs", url.Values{"type": {"1"}, "site": {"1"}, "description": {"Filters"}, "preferred_on": {on.String()}})
+			if p.Status != status || (status == 422 && p.Problem("preferred_on") == "") {
+				t.Errorf("%s, today is %s: %d %s", on, today, p.Status, p.Text("main"))
+			}
+		}
+	})
 }
 
 func TestSitesLimitNewJobs(t *testing.T) {

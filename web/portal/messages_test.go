@@ -24,19 +24,19 @@ func TestNewMessagesAreMarkedUntilOpened(t *testing.T) {
 		t.Errorf("the row is marked %q", p.Text("#results .count--new"))
 	}
 	p := lee.Get("/jobs/J-1001")
-	if !strings.Contains(p.Text(".talk"), "We come at nine.") || p.Find(".talk .count--new").Length() != 1 || !strings.Contains(p.Text(".talk"), "plan.txt") {
-		t.Errorf("the conversation: %s", p.Text(".talk"))
+	if !strings.Contains(p.Text(".messages"), "We come at nine.") || p.Find(".messages .count--new").Length() != 1 || !strings.Contains(p.Text(".messages"), "plan.txt") {
+		t.Errorf("the conversation: %s", p.Text(".messages"))
 	}
 	if strings.Contains(p.Body, "OFFICE-ONLY") || strings.Contains(p.Body, "secret.txt") || strings.Contains(p.Body, "Staff note") {
 		t.Error("a staff note is in the portal")
 	}
-	if p := lee.Get("/jobs/J-1001"); p.Find(".talk .count--new, nav .count").Length() != 0 {
+	if p := lee.Get("/jobs/J-1001"); p.Find(".messages .count--new, nav .count").Length() != 0 {
 		t.Error("it is new for ever")
 	}
 	if n := apptest.Value[int](app, `select count(*)::int from message_reads where contact_id = 1`); n != 1 {
 		t.Errorf("%d read", n)
 	}
-	if p := ben.Get("/office/jobs/J-1001/messages"); !strings.Contains(p.Text(".talk"), "Read by Lee Nakamura") {
+	if p := ben.Get("/office/jobs/J-1001/messages"); !strings.Contains(p.Text(".messages"), "Read by Lee Nakamura") {
 		t.Error("the office does not learn that it was read")
 	}
 }
@@ -66,10 +66,10 @@ func TestAContactWrites(t *testing.T) {
 	nonce, _ := kim.Get("/jobs/J-1002").Find("#write [name=nonce]").Attr("value")
 	with := kim.Upload("/jobs/J-1002/messages", url.Values{"text": {"Like this."}, "nonce": {nonce}},
 		apptest.File{Field: "files", Name: "a.txt", Content: []byte("A")}, apptest.File{Field: "files", Name: "b.html", Content: []byte("<p>")})
-	if !strings.Contains(with.Text(".talk"), "a.txt") || !with.Has("“b.html” is not a type we accept.") {
+	if !strings.Contains(with.Text(".messages"), "a.txt") || !with.Has("“b.html” is not a type we accept.") {
 		t.Errorf("with files: %d %s", with.Status, with.Text("main"))
 	}
-	if p := lee.Get("/jobs/J-1002"); !strings.Contains(p.Text(".talk"), "a.txt") || p.Find("form[action*=removal]").Length() != 0 {
+	if p := lee.Get("/jobs/J-1002"); !strings.Contains(p.Text(".messages"), "a.txt") || p.Find("form[action*=removal]").Length() != 0 {
 		t.Error("a colleague who sees the job sees the file, and nobody removes it")
 	}
 }
@@ -90,7 +90,7 @@ func TestAPreviewReadsNothing(t *testing.T) {
 	if n := apptest.Value[int](app, `select count(*)::int from message_reads`) + apptest.Value[int](app, `select count(*)::int from messages where contact_id is not null`); n != 0 {
 		t.Errorf("%d traces", n)
 	}
-	if p := app.As("lee").Get("/jobs/J-1001"); p.Find(".talk .count--new").Length() != 1 {
+	if p := app.As("lee").Get("/jobs/J-1001"); p.Find(".messages .count--new").Length() != 1 {
 		t.Error("it is not new to Lee any more")
 	}
 }

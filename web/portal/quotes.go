@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/shopspring/decimal"
@@ -13,7 +12,6 @@ import (
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/company"
-	"fieldgate/internal/day"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/quote"
@@ -70,8 +68,6 @@ func idText(id int64) string {
 	return strconv.FormatInt(id, 10)
 }
 
-func businessDay(v portal.Viewer) day.Day { return v.Business.Format.Today(time.Now()) }
-
 // Show shows a quote.
 func (h Quotes) Show(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	return h.show(w, r, v, http.StatusOK, nil, portalview.MessageForm{})
@@ -89,7 +85,7 @@ func (h Quotes) show(w http.ResponseWriter, r *http.Request, v portal.Viewer, st
 		f.Nonce = form.NewNonce()
 	}
 	p = notTaken(&v).Join(p)
-	return page.Render(w, r, status, portalview.Quote(portalview.QuotePage{Viewer: v, Quote: q, Problems: p, Message: f, Today: businessDay(v)}))
+	return page.Render(w, r, status, portalview.Quote(portalview.QuotePage{Viewer: v, Quote: q, Problems: p, Message: f, Today: v.Business.Format.Today()}))
 }
 
 // New shows the form for a new quote.
@@ -230,6 +226,6 @@ func estimate(f portalview.QuoteForm, currency string, p problem.Set) *int64 {
 }
 
 func (h Quotes) form(w http.ResponseWriter, r *http.Request, v portal.Viewer, status int, f portalview.QuoteFormPage) error {
-	f.Viewer, f.Today = v, businessDay(v)
+	f.Viewer, f.Today = v, v.Business.Format.Today()
 	return page.Render(w, r, status, portalview.EditQuote(f))
 }

@@ -11,7 +11,7 @@ import (
 func TestQuotesAreThoseTheContactSees(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
-	app.Exec(`update quote_versions set valid_until = current_date - 3 where quote_id = 2`)
+	app.Exec(`update quote_versions set valid_until = business_day() - 1 where quote_id = 2`)
 	for _, tt := range []struct {
 		who, path string
 		status    int

@@ -162,11 +162,11 @@ func TestSeveralCustomers(t *testing.T) {
 	expect(t, sam.Post("/choose", url.Values{"contact": {contact("Quay Street")}, "next": {"//evil.example"}}), 200, "/", "")
 	for _, path := range []string{"/", "/jobs", "/details", "/jobs/new"} {
 		p := sam.Get(path)
-		if whose := p.Text(".whose"); !strings.Contains(whose, "Quay Street") || p.Find(".whose a[href='/choose']").Length() != 1 {
+		if whose := p.Text(".customer-bar"); !strings.Contains(whose, "Quay Street") || p.Find(".customer-bar a[href='/choose']").Length() != 1 {
 			t.Errorf("%s says whose it is, and leads to the others: %q", path, whose)
 		}
 	}
-	if p := app.As("lee").Get("/"); p.Find(".whose").Length() != 0 {
+	if p := app.As("lee").Get("/"); p.Find(".customer-bar").Length() != 0 {
 		t.Error("who looks at one customer has nothing to switch to")
 	}
 	app.Exec(`update customers set archived_at = now() where name = 'Quay Street'`)
@@ -182,7 +182,7 @@ func TestWelcomeOnPhones(t *testing.T) {
 	app := apptest.New(t)
 	app.Exec(`update company set welcome_text = 'We look after your air.'`)
 	for path, greets := range map[string]int{"/login": 1, "/forgot-password": 0, "/nowhere": 0} {
-		if p := app.Nobody().Get(path); p.Find(".door--greets .door__welcome").Length() != greets {
+		if p := app.Nobody().Get(path); p.Find(".signin--greets .signin__welcome").Length() != greets {
 			t.Errorf("%s greets %d times", path, greets)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"fieldgate/internal/dbtest"
 	"fieldgate/web/apptest"
 )
 
@@ -50,13 +51,17 @@ func TestAVisitGoesIntoTheCalendar(t *testing.T) {
 
 func TestJobsByPeriodAndType(t *testing.T) {
 	t.Parallel()
+	dbtest.InZones(t, jobsByPeriodAndType)
+}
+
+func jobsByPeriodAndType(t *testing.T) {
 	app := apptest.New(t)
 	app.Exec(`
-		update jobs set booked_from = ((now() at time zone 'Australia/Sydney')::date - 7)::timestamp at time zone 'Australia/Sydney' where id = 2; -- the first moment of the week
+		update jobs set booked_from = (business_day() - 7)::timestamp at time zone (select time_zone from company) where id = 2; -- the first moment of the week
 		insert into jobs (customer_id, name, description, job_type_id, status, booked_from, completed_at, origin) values
-			(1, 'A moment before', 'x', 1, 'completed', ((now() at time zone 'Australia/Sydney')::date - 7)::timestamp at time zone 'Australia/Sydney' - interval '1 second', now(), 'office'),
-			(1, 'New Year''s Eve', 'x', 2, 'completed', '2024-12-31 23:59:59 Australia/Sydney', now(), 'office'),
-			(1, 'New Year', 'x', 2, 'completed', '2025-01-01 00:00 Australia/Sydney', now(), 'office'),
+			(1, 'A moment before', 'x', 1, 'completed', (business_day() - 7)::timestamp at time zone (select time_zone from company) - interval '1 second', now(), 'office'),
+			(1, 'New Year''s Eve', 'x', 2, 'completed', timestamp '2024-12-31 23:59:59' at time zone (select time_zone from company), now(), 'office'),
+			(1, 'New Year', 'x', 2, 'completed', timestamp '2025-01-01 00:00' at time zone (select time_zone from company), now(), 'office'),
 			(1, 'No date', 'x', 1, 'unscheduled', null, null, 'office')`)
 	lee := app.As("lee")
 	for query, want := range map[string]string{
@@ -89,6 +94,10 @@ func TestJobsByPeriodAndType(t *testing.T) {
 // by those who may ask for jobs.
 func TestServiceIsRequested(t *testing.T) {
 	t.Parallel()
+	dbtest.InZones(t, serviceIsRequested)
+}
+
+func serviceIsRequested(t *testing.T) {
 	app := apptest.New(t)
 	const item = "equipmentofharbour0000000000001"
 	lee := app.As("lee")

@@ -69,7 +69,7 @@ type visit struct {
 	signIn    *signin.NewSession // somebody has just signed in: the next save makes a row
 	portal    *portal.Viewer
 	office    *staff.Viewer
-	seenAt    time.Time
+	unmarked  time.Duration // how long ago the session was last marked as seen
 	request   *http.Request
 	address   netip.Addr
 
@@ -122,7 +122,7 @@ func addressOf(r *http.Request) netip.Addr {
 // touch notes the visit, at most every few minutes.
 func (m *Manager) touch(ctx context.Context) {
 	v := visitOf(ctx)
-	if v.tokenHash == "" || time.Since(v.seenAt) < seenEvery {
+	if v.tokenHash == "" || v.unmarked < seenEvery {
 		return
 	}
 	var contact int64

@@ -27,7 +27,7 @@ func (s store) FindCtx(ctx context.Context, tokenHash string) ([]byte, bool, err
 			return nil, false, err
 		}
 		viewer.Address = v.address
-		v.tokenHash, v.office, v.seenAt = tokenHash, &viewer, found.SeenAt
+		v.tokenHash, v.office, v.unmarked = tokenHash, &viewer, viewer.Format.Now.Sub(found.SeenAt)
 		return found.Data, true, nil
 	}
 	found, viewer, ok, err := portal.FindSession(ctx, s.db, tokenHash)
@@ -35,7 +35,7 @@ func (s store) FindCtx(ctx context.Context, tokenHash string) ([]byte, bool, err
 		return nil, false, err
 	}
 	viewer.Address = v.address
-	v.tokenHash, v.portal, v.seenAt = tokenHash, &viewer, found.SeenAt
+	v.tokenHash, v.portal, v.unmarked = tokenHash, &viewer, viewer.Business.Format.Now.Sub(found.SeenAt)
 	return found.Data, true, nil
 }
 

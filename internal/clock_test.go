@@ -1,0 +1,107 @@
+package internal_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// There is one clock, the database's: a page, a mail and a statement that ask
+// for the time at the same moment get the same day, that of the business.
+
+// handmade are the ways to ask the database for a day of some other zone, or
+// for the business's day by hand instead of by business_day().
+var handmade = regexp.MustCompile(`(?i)\b(current_date|current_timestamp|current_time|localtimestamp|localtime)\b|\bnow\(\)\s*(::\s*(date|timestamp)\b|at time zone)`)
+
+// byHand are the files that may, and why.
+var byHand = map[string]string{
+	"internal/clock_test.go":           "names what is forbidden",
+	"migrations/0012_business_day.sql": "is business_day() itself",
+	"migrations/portal/views.sql":      "a function in a view runs as the portal's role, which may not read company",
+}
+
+// processClock are the ways to ask the clock of the process.
+var processClock = regexp.MustCompile(`\btime\.(Now|Since|Until)\b`)
+
+// processDay are the ways to take a day from it, which tests may not either.
+var processDay = regexp.MustCompile(`\btime\.Now\(\)\.(AddDate|Format|Date|Year)\b|\bday\.Of\(time\.Now`)
+
+// ownTime are the files, by how their paths end, that need the process's clock, and why.
+var ownTime = map[string]string{
+	"web/middleware.go":           "measures how long a request took; a connection's deadline",
+	"web/export/export.go":        "a connection's deadline",
+	"web/upload/upload.go":        "a connection's deadline",
+	"web/download/download.go":    "a connection's deadline",
+	"web/download/zip.go":         "a connection's deadline",
+	"internal/blob/folder.go":     "compares with times that the file system gives",
+	"internal/queue/queue.go":     "when the queue tries again",
+	"mail/catcher/certificate.go": "when a certificate begins and ends",
+	"mail/catcher/catcher.go":     "when a mail server of tests and of the demo got a mail",
+	"demo/fill.go":                "measures how long filling took",
+	"cmd/fieldgate/demo.go":       "when the demo begins",
+}
+
+func TestOneClock(t *testing.T) {
+	t.Parallel()
+	unused := map[string]bool{}
+	for path := range ownTime {
+		unused[path] = true
+	}
+	for path, text := range sources(t, "..") {
+		if byHand[path] == "" {
+			for _, found := range handmade.FindAllString(text, -1) {
+				t.Errorf("%s asks for %q: the business's day is business_day()", path, found)
+			}
+		}
+		for _, found := range processDay.FindAllString(text, -1) {
+			t.Errorf("%s takes a day from %q: the business's day is business_day()", path, found)
+		}
+		if strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, "web/apptest/") || strings.HasSuffix(path, ".sql") || !processClock.MatchString(text) {
+			continue
+		}
+		allowed := false
+		for end := range ownTime {
+			if strings.HasSuffix("/"+path, "/"+end) {
+				allowed = true
+				delete(unused, end)
+			}
+		}
+		if !allowed {
+			t.Errorf("%s asks the process's clock: the time is company.Format's Now, Today() the day", path)
+		}
+	}
+	for path := range unused {
+		t.Errorf("%s does not ask the process's clock any more: take it from the list", path)
+	}
+}
+
+// sources are the texts of the Go, templ and SQL files, without what is generated.
+func sources(t *testing.T, root string) map[string]string {
+	t.Helper()
+	texts := map[string]string{}
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "node_modules" || (strings.HasPrefix(d.Name(), ".") && d.Name() != "..")) {
+			return fs.SkipDir
+		}
+		if ext := filepath.Ext(path); ext != ".go" && ext != ".templ" && ext != ".sql" || strings.HasSuffix(path, "_templ.go") {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		texts[filepath.ToSlash(name)] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return texts
+}
