@@ -123,11 +123,11 @@ func takeAttempt(ctx context.Context, tx postgres.Tx, a attempt) (retryAfter tim
 	return 0, true, nil
 }
 
-// clearAttempts forgets the account's attempts of that kind: the password was right, or
-// a new one has been chosen.
-func clearAttempts(ctx context.Context, tx postgres.Tx, kind attemptKind, side Side, account string) error {
+// clearAttempts forgets the wrong passwords of an account: the right one was
+// given, or a new one has been chosen.
+func clearAttempts(ctx context.Context, tx postgres.Tx, side Side, account string) error {
 	_, err := tx.Exec(ctx, `delete from attempts where kind = @kind and side = @side and account = @account`,
-		pgx.NamedArgs{"kind": string(kind), "side": string(side), "account": accountKey(account)})
+		pgx.NamedArgs{"kind": string(passwordAttempt), "side": string(side), "account": accountKey(account)})
 	if err != nil {
 		return fmt.Errorf("clear attempts: %w", err)
 	}

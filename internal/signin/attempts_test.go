@@ -173,7 +173,7 @@ func TestSuccessClearsTheAccountOnly(t *testing.T) {
 		try(t, db, signInAttempt("lee@demo.test", home))
 	}
 	err := postgres.Transact(t.Context(), db, func(tx postgres.Tx) error {
-		return clearAttempts(t.Context(), tx, passwordAttempt, Portal, "Kim@demo.test")
+		return clearAttempts(t.Context(), tx, Portal, "Kim@demo.test")
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -205,7 +205,7 @@ func enterByLink(ctx context.Context, tx postgres.Tx, from audit.Actor, a accoun
 	if err := recordSignIn(ctx, tx, from, a.id); err != nil {
 		return Entry{}, err
 	}
-	if err := clearAttempts(ctx, tx, passwordAttempt, Portal, a.email); err != nil {
+	if err := clearAttempts(ctx, tx, Portal, a.email); err != nil {
 		return Entry{}, err
 	}
 	e := Entry{Person: a.id, Choices: []person.Choice{{Contact: id}}, Proof: a.hash}

@@ -131,7 +131,7 @@ func (s *Service) passwordChanged(ctx context.Context, tx postgres.Tx, who int64
 	if err := endResets(ctx, tx, who); err != nil {
 		return err
 	}
-	if err := clearAttempts(ctx, tx, passwordAttempt, Portal, email); err != nil {
+	if err := clearAttempts(ctx, tx, Portal, email); err != nil {
 		return err
 	}
 	return s.mail.PasswordChanged(ctx, tx, who)

@@ -174,7 +174,7 @@ func (s *Service) authenticated(ctx context.Context, side Side, a account, email
 		a.hash = hash
 	}
 	return a, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		if err := clearAttempts(ctx, tx, passwordAttempt, side, email); err != nil || a.hash == old {
+		if err := clearAttempts(ctx, tx, side, email); err != nil || a.hash == old {
 			return err
 		}
 		return rehash(ctx, tx, side, a.id, old, a.hash)

@@ -98,7 +98,7 @@ func (s *Service) ChooseStaffPassword(ctx context.Context, from audit.Actor, tok
 		if err := EndSessionsOfStaff(ctx, tx, l.Staff, ""); err != nil {
 			return err
 		}
-		if err := clearAttempts(ctx, tx, passwordAttempt, Office, l.Email); err != nil {
+		if err := clearAttempts(ctx, tx, Office, l.Email); err != nil {
 			return err
 		}
 		return recordStaffSignIn(ctx, tx, from, l.Staff)

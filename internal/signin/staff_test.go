@@ -52,7 +52,8 @@ func TestStaffSignIn(t *testing.T) {
 	ben := staff.Details{Name: "Ben", Email: "ben@example.com", Role: staff.Administrator}
 	var benID int64
 	w.must(func(tx postgres.Tx) (err error) {
-		benID, _, err = staff.Add(ctx, tx, ada, ben, "n1")
+		ref, _, err := staff.Create(ctx, tx, ada, staff.New{Details: ben, Nonce: "n1"})
+		benID = ref.ID
 		return err
 	})
 	w.do(`update staff set state = 'active', password_hash = (select password_hash from staff where id = $1) where id = $2`, id, benID)

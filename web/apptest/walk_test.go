@@ -50,7 +50,7 @@ func sorted(routes []web.Route) []web.Route {
 // The answers a policy gives besides letting somebody in.
 const (
 	in      = "in"
-	signIn  = "sign-in" // sent to the sign-in page
+	toLogin = "log in"  // sent to the sign-in page
 	unknown = "unknown" // 404: the area does not exist for them
 	refused = "may not" // 403: they see the area, but may not do this
 )
@@ -149,7 +149,7 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 				}
 				want := who[name]
 				if want == "" {
-					want = signIn
+					want = toLogin
 				}
 				path := filled(t, route.Pattern)
 				got := app.As(name).Knock(route.Method, path)
@@ -194,7 +194,7 @@ func wrong(want string, route web.Route, got *http.Response, theirs bool) string
 	switch {
 	case got.StatusCode >= 500:
 		return "our fault"
-	case want == signIn && !atSignIn:
+	case want == toLogin && !atSignIn:
 		return "should be sent to the sign-in page"
 	case want == unknown && got.StatusCode != http.StatusNotFound:
 		return "should find nothing"

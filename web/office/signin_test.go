@@ -25,7 +25,7 @@ func TestTheFirstAdministrator(t *testing.T) {
 	app := apptest.New(t)
 	var token string
 	if err := postgres.Transact(t.Context(), app.Pool, func(tx postgres.Tx) (err error) {
-		token, err = signin.Administrator(t.Context(), tx, audit.Actor{Operator: true}, "Nia", "nia@example.com")
+		token, err = signin.CreateAdministrator(t.Context(), tx, audit.Actor{Operator: true}, "Nia", "nia@example.com")
 		return err
 	}); err != nil {
 		t.Fatal(err)
