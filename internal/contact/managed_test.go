@@ -9,7 +9,7 @@ import (
 
 func TestAManagerReachesWhatIsWithinItsOwnRights(t *testing.T) {
 	t.Parallel()
-	full, _ := contact.PresetRights("full")
+	full, _ := contact.PresetPermissions("full")
 	full.AllSites = true
 	with := func(change func(*contact.Permissions)) contact.Permissions {
 		p := full
@@ -49,7 +49,7 @@ func TestAManagerReachesWhatIsWithinItsOwnRights(t *testing.T) {
 
 func TestWhomAManagerReaches(t *testing.T) {
 	t.Parallel()
-	full, _ := contact.PresetRights("full")
+	full, _ := contact.PresetPermissions("full")
 	full.AllSites = true
 	watcher := full
 	watcher.ContactsManage = false

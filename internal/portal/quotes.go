@@ -113,7 +113,7 @@ func today(v Viewer) day.Day { return v.Business.Format.Today(time.Now()) }
 
 // quotesOf is where the viewer's quotes of a status come from; "" is any.
 func quotesOf(v Viewer, status quote.Status, today day.Day) list.Source {
-	w := within(v, v.Rights.QuotesSee, "q")
+	w := within(v, v.Permissions.QuotesSee, "q")
 	switch status {
 	case "":
 	case quote.Sent:

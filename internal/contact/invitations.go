@@ -1,5 +1,19 @@
 package contact
 
+import (
+	"strconv"
+	"time"
+)
+
+// InvitationKey names an invitation by when it was made, so that a second
+// press on the same page sends no second one.
+func InvitationKey(invitedAt *time.Time) string {
+	if invitedAt == nil {
+		return ""
+	}
+	return strconv.FormatInt(invitedAt.UnixMicro(), 10)
+}
+
 // NotInvitable says why an invitation is not sent to a contact who is one of
 // many; "" when it is.
 func (r Row) NotInvitable() string {
