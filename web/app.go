@@ -72,7 +72,7 @@ func New(p Parts) (*App, error) {
 	renderer := pdf.NewRenderer(p.Pool, p.Store)
 	reader := portal.NewReader(p.Pool)
 	contacts := portal.NewService(p.Pool, reader, notifier, p.Store, client)
-	staff := office.New(p.Pool, notifier, p.Store, client)
+	staff := office.New(p.Pool, notifier, p.Store, client, hasher)
 
 	doors := portalweb.Doors{Door: door, Session: sessions, Personas: personasOf(false, p.Personas)}
 	app := &App{}
@@ -113,7 +113,7 @@ func New(p Parts) (*App, error) {
 				Account:       officeweb.Account{Pool: p.Pool, Door: door},
 				Customers:     officeweb.Customers{Pool: p.Pool},
 				Sites:         officeweb.Sites{Pool: p.Pool},
-				Contacts:      officeweb.Contacts{Pool: p.Pool, Notify: notifier, Hasher: hasher, Session: sessions, BaseURL: p.Config.BaseURL},
+				Contacts:      officeweb.Contacts{DB: p.Pool, Office: staff, Session: sessions, BaseURL: p.Config.BaseURL},
 				Jobs:          officeweb.Jobs{Pool: p.Pool, Office: staff, Notify: notifier},
 				JobPDF:        officeweb.JobPDF{Pool: p.Pool, Renderer: renderer},
 				Tasks:         officeweb.Tasks{Pool: p.Pool},

@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 )
@@ -12,6 +13,12 @@ func InvitationKey(invitedAt *time.Time) string {
 		return ""
 	}
 	return strconv.FormatInt(invitedAt.UnixMicro(), 10)
+}
+
+// StateKey names a contact's access as it was shown, so that a second press
+// invites nobody twice.
+func (c Contact) StateKey() string {
+	return fmt.Sprintf("%d/%s/%s", c.ID, c.Access, InvitationKey(c.InvitedAt))
 }
 
 // NotInvitable says why an invitation is not sent to a contact who is one of

@@ -36,3 +36,13 @@ var Labels = func() []Label {
 	}
 	return append(labels, Label{"all_sites", LabelAllSites}, Label{"sites", LabelSites}, Label{"notes", LabelNotes})
 }()
+
+// LabelOf is what a field of the audit trail is called; "" for none of the labels.
+func LabelOf(field string) string {
+	for _, l := range Labels {
+		if l.Field == field {
+			return l.Label
+		}
+	}
+	return ""
+}

@@ -7,6 +7,7 @@ package office
 import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/auth"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/queue"
@@ -18,9 +19,10 @@ type Service struct {
 	notify *notify.Notifier
 	store  blob.Store
 	queue  *queue.Client
+	hasher *auth.Hasher
 }
 
 // New is a Service on the program's pool.
-func New(pool *pgxpool.Pool, notifier *notify.Notifier, store blob.Store, q *queue.Client) *Service {
-	return &Service{pool: pool, notify: notifier, store: store, queue: q}
+func New(pool *pgxpool.Pool, notifier *notify.Notifier, store blob.Store, q *queue.Client, hasher *auth.Hasher) *Service {
+	return &Service{pool: pool, notify: notifier, store: store, queue: q, hasher: hasher}
 }

@@ -141,19 +141,23 @@ func (h Customers) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 
 // head is the top of a customer's page.
 func (h Customers) head(ctx context.Context, v staff.Viewer, number, tab string) (officeview.CustomerHead, error) {
-	c, err := customer.ByNumber(ctx, h.Pool, number)
+	return customerHead(ctx, h.Pool, v, number, tab, func(*postgres.Batch, customer.Customer) {})
+}
+
+// customerHead reads the top of a customer's page, with whatever else its tab
+// asks for in the same batch.
+func customerHead(ctx context.Context, db postgres.DB, v staff.Viewer, number, tab string, more func(*postgres.Batch, customer.Customer)) (officeview.CustomerHead, error) {
+	c, err := customer.ByNumber(ctx, db, number)
 	if err != nil {
 		return officeview.CustomerHead{}, err
 	}
-	tally, err := customer.Count(ctx, h.Pool, c.ID)
-	if err != nil {
-		return officeview.CustomerHead{}, err
-	}
-	business, err := company.Read(ctx, h.Pool)
-	if err != nil {
-		return officeview.CustomerHead{}, err
-	}
-	return officeview.CustomerHead{Page: officeview.Page(v, c.Name, route.OfficeCustomers), Customer: c, Tally: tally, Tab: tab, Phone: business.Phone}, nil
+	head := officeview.CustomerHead{Page: officeview.Page(v, c.Name, route.OfficeCustomers), Customer: c, Tab: tab}
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) {
+		customer.QueryTally(b, &head.Tally, c.ID)
+		company.QueryPhone(b, &head.Phone)
+		more(b, c)
+	})
+	return head, err
 }
 
 // Edit is the form of a customer.

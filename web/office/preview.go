@@ -3,10 +3,7 @@ package officeweb
 import (
 	"net/http"
 
-	"fieldgate/internal/apperr"
-	"fieldgate/internal/audit"
 	"fieldgate/internal/contact"
-	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
 	"fieldgate/templates/route"
 	"fieldgate/web/page"
@@ -15,23 +12,11 @@ import (
 // Preview opens the portal as the contact sees it, read-only and without a
 // trace of a visit. The trail keeps who looked as whom.
 func (h Contacts) Preview(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	ctx := r.Context()
-	cu, c, err := h.find(r)
-	switch {
-	case err != nil:
+	number, id, err := contactAddress(r)
+	if err != nil {
 		return err
-	case c.Archived():
-		return apperr.Conflictf("%s is archived: there is nothing to preview. Restore the contact first.", c.Name)
-	case cu.Archived():
-		return apperr.Conflictf("%s is archived: none of its contacts can enter the portal.", cu.Name)
 	}
-	var token string
-	err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) (err error) {
-		if token, err = h.Session.BeginPreview(ctx, tx, c.ID); err != nil {
-			return err
-		}
-		return audit.Record(ctx, tx, v.Actor(), audit.New{Action: audit.ContactPreviewed, ID: c.ID, Label: c.Name, Customer: cu.ID})
-	})
+	token, err := h.Office.PreviewContact(r.Context(), v, number, id, h.Session.BeginPreview)
 	if err != nil {
 		return err
 	}
@@ -48,7 +33,7 @@ func (h Contacts) EndPreview(w http.ResponseWriter, r *http.Request, _ staff.Vie
 	if id == 0 {
 		return page.Redirect(w, r, route.OfficeCustomers)
 	}
-	number, err := contact.CustomerNumber(r.Context(), h.Pool, id)
+	number, err := contact.CustomerNumber(r.Context(), h.DB, id)
 	if err != nil {
 		return err
 	}
