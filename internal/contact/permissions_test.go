@@ -17,7 +17,7 @@ func TestPermissionsHaveRowsAndColumns(t *testing.T) {
 	rows, err := db.Query(t.Context(), `
 		select column_name::text from information_schema.columns
 		where table_schema = 'public' and table_name = 'contacts' and (column_name ~ '^(jobs|quotes|equipment|company|contacts)_' or column_name = 'all_sites')
-		order by ordinal_position`)
+		order by column_name collate "C"`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,8 +39,8 @@ func TestPermissionsHaveRowsAndColumns(t *testing.T) {
 		}
 	}
 	fields = append(fields, "all_sites")
-	if !slices.Equal(fields, columns) {
-		t.Errorf("rows %v, columns %v", fields, columns)
+	if sorted := slices.Sorted(slices.Values(fields)); !slices.Equal(sorted, columns) {
+		t.Errorf("rows %v, columns %v", sorted, columns)
 	}
 	var tags []string
 	for field := range reflect.TypeFor[contact.Permissions]().Fields() {
