@@ -99,13 +99,13 @@ type Change struct {
 
 // Check tells what is wrong with what was typed, before anything is written.
 // Create asks again.
-func (n New) Check() error { return check(n.Details, n.tidied(), n.Portal) }
+func (n New) Check() problem.Set { return check(n.Details, n.tidied(), n.Portal) }
 
 // Check tells what is wrong with what was typed, before anything is written.
 // Edit asks again, and also knows what is stored.
-func (ch Change) Check() error { return check(ch.Details, ch.tidied(), ch.Portal) }
+func (ch Change) Check() problem.Set { return check(ch.Details, ch.tidied(), ch.Portal) }
 
-func check(d Details, p Permissions, portal bool) error {
+func check(d Details, p Permissions, portal bool) problem.Set {
 	set := problem.Set{}
 	set.Unless(d.Name != "", "name", nameNeeded)
 	set.Name(d.Name, "name", "name")
@@ -116,7 +116,7 @@ func check(d Details, p Permissions, portal bool) error {
 	set.Name(d.Role, "role", "role")
 	set.Text(d.Notes, "notes", "notes")
 	p.check(set)
-	return set.Err()
+	return set
 }
 
 // EmailTaken says to the office why an address cannot be used.
@@ -164,7 +164,7 @@ func constraintError(err error) error {
 // was sent before: then nothing was written, and nothing must follow.
 func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (id int64, created bool, err error) {
 	n.Permissions = n.tidied()
-	if err := n.Check(); err != nil {
+	if err := n.Check().Err(); err != nil {
 		return 0, false, err
 	}
 	a := args(n.Details, n.Permissions)
@@ -218,7 +218,7 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, ver
 		return before, after, err
 	}
 	ch.Permissions = ch.tidied()
-	if err := check(ch.Details, ch.Permissions, ch.Portal || before.Access != NoAccess); err != nil {
+	if err := check(ch.Details, ch.Permissions, ch.Portal || before.Access != NoAccess).Err(); err != nil {
 		return before, after, err
 	}
 	if before.Version != version {

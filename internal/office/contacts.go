@@ -3,7 +3,6 @@ package office
 import (
 	"cmp"
 	"context"
-	"errors"
 	"maps"
 	"slices"
 
@@ -100,24 +99,18 @@ func (s *Service) EditContact(ctx context.Context, by staff.Viewer, number strin
 
 // way is how access is given. What is wrong with the password joins what was
 // found wrong with the rest.
-func (s *Service) way(ctx context.Context, by staff.Viewer, give *GiveAccess, d contact.Details, checked error) (access.Way, error) {
+func (s *Service) way(ctx context.Context, by staff.Viewer, give *GiveAccess, d contact.Details, problems problem.Set) (access.Way, error) {
 	if give == nil || !give.SetPassword {
-		return access.Way{Mail: give != nil && give.Mail}, checked
-	}
-	problems, known := errors.AsType[problem.Set](checked)
-	if checked != nil && !known {
-		return access.Way{}, checked
+		return access.Way{Mail: give != nil && give.Mail}, problems.Err()
 	}
 	wrong, err := s.hasher.Check(ctx, give.Password, d.Name, d.Email, by.Business)
 	if err != nil {
 		return access.Way{}, err
 	}
 	if wrong != "" || len(problems) > 0 {
-		all := problem.Set{}
-		maps.Copy(all, problems)
-		all.Unless(wrong == "", "password", wrong)
-		all.Add("password", "Enter the password once more.") // it is not shown again
-		return access.Way{}, all
+		problems.Unless(wrong == "", "password", wrong)
+		problems.Add("password", "Enter the password once more.") // it is not shown again
+		return access.Way{}, problems
 	}
 	hash, err := s.hasher.Hash(ctx, give.Password)
 	return access.Way{Mail: give.Mail, Password: give.Password, Hash: hash}, err

@@ -205,10 +205,7 @@ func (d *Service) AddManagedContact(ctx context.Context, v Viewer, n ManagedCont
 		if err := checkAddress(ctx, tx, now, p, n.Email, 0); err != nil {
 			return err
 		}
-		if checked, ok := errors.AsType[problem.Set](draft.Check()); ok {
-			p = p.Join(checked)
-		}
-		if err := p.Err(); err != nil {
+		if err := p.Join(draft.Check()).Err(); err != nil {
 			return err
 		}
 		var created bool
@@ -257,10 +254,7 @@ func (d *Service) EditManagedContact(ctx context.Context, v Viewer, id int64, to
 		if err := checkAddress(ctx, tx, now, p, to.Email, id); err != nil {
 			return err
 		}
-		if checked, ok := errors.AsType[problem.Set](ch.Check()); ok {
-			p = p.Join(checked)
-		}
-		if err := p.Err(); err != nil {
+		if err := p.Join(ch.Check()).Err(); err != nil {
 			return err
 		}
 		before, after, err := contact.Edit(ctx, tx, now.Actor(), now.Customer, id, to.Version, ch)

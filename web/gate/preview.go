@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	previewSaves = "This is a preview: nothing is saved or sent."
-	previewDoors = "Signing in, passwords and invitations belong to the person, not to the contact: they are no part of a preview. End the preview first."
+	previewSaves   = "This is a preview: nothing is saved or sent."
+	previewSignsIn = "Signing in, passwords and invitations belong to the person, not to the contact: they are no part of a preview. End the preview first."
 )
 
 // Preview keeps previews of the portal from doing anything. It stands in front
@@ -60,10 +60,10 @@ func refusedInPreview(words string) error {
 	return apperr.Forbidden{Title: "This is a preview", Words: words}
 }
 
-// atDoor reports that a preview stands at a door, and refuses it.
-func atDoor(r *http.Request) error {
+// refusePreview refuses screens of signing in to a preview.
+func refusePreview(r *http.Request) error {
 	if v, ok := session.PortalViewer(r.Context()); ok && v.Previewing() {
-		return refusedInPreview(previewDoors)
+		return refusedInPreview(previewSignsIn)
 	}
 	return nil
 }
