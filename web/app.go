@@ -67,7 +67,7 @@ func New(p Parts) (*App, error) {
 	renderer := pdf.NewRenderer(p.Pool, p.Store)
 	reader := portal.NewReader(p.Pool)
 	contacts := portal.NewService(p.Pool, reader, notifier, p.Store, client)
-	staff := office.New(p.Pool, notifier, p.Store, client)
+	staff := office.New(p.Pool, notifier, p.Store, client, hasher)
 
 	signInScreens := portalweb.SignIn{Service: signIn, Session: sessions, Personas: personasOf(false, p.Personas)}
 	app := &App{}
@@ -108,7 +108,7 @@ func New(p Parts) (*App, error) {
 				Account:       officeweb.Account{DB: p.Pool, Office: staff, SignIn: signIn},
 				Customers:     officeweb.Customers{DB: p.Pool, Office: staff},
 				Sites:         officeweb.Sites{DB: p.Pool, Office: staff},
-				Contacts:      officeweb.Contacts{Pool: p.Pool, Notify: notifier, Hasher: hasher, Session: sessions, BaseURL: p.Config.BaseURL},
+				Contacts:      officeweb.Contacts{DB: p.Pool, Office: staff, Session: sessions, BaseURL: p.Config.BaseURL},
 				Jobs:          officeweb.Jobs{Pool: p.Pool, Office: staff, Notify: notifier},
 				JobPDF:        officeweb.JobPDF{Pool: p.Pool, Renderer: renderer},
 				Tasks:         officeweb.Tasks{Pool: p.Pool},

@@ -33,7 +33,7 @@ func (d *Service) AddEquipment(ctx context.Context, v Viewer, n NewItem) (id str
 }
 
 func (d *Service) addEquipment(ctx context.Context, v Viewer, n NewItem, files []attachment.Stored) (id string, err error) {
-	err = d.act(ctx, v, Viewer.MayAddEquipment, func(tx postgres.Tx, now Viewer) error {
+	err = d.transact(ctx, v, Viewer.MayAddEquipment, func(tx postgres.Tx, now Viewer) error {
 		var places []Place
 		if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryPlaces(b, &places) }); err != nil {
 			return err
@@ -62,7 +62,7 @@ func (d *Service) addEquipment(ctx context.Context, v Viewer, n NewItem, files [
 // EditEquipment changes what an item is, as long as it is in use. An item
 // changed by somebody else since version is apperr.Stale.
 func (d *Service) EditEquipment(ctx context.Context, v Viewer, id string, version int64, to equipment.Description) error {
-	return d.act(ctx, v, Viewer.MayEditEquipment, func(tx postgres.Tx, now Viewer) error {
+	return d.transact(ctx, v, Viewer.MayEditEquipment, func(tx postgres.Tx, now Viewer) error {
 		var (
 			e      Item
 			places []Place
@@ -88,7 +88,7 @@ func (d *Service) EditEquipment(ctx context.Context, v Viewer, id string, versio
 // AddEquipmentFiles adds files to an item that the viewer added or may edit.
 func (d *Service) AddEquipmentFiles(ctx context.Context, v Viewer, id string, files []attachment.Incoming) error {
 	return attachment.Storing(ctx, d.store, files, func(stored []attachment.Stored) error {
-		return d.act(ctx, v, Viewer.SeesEquipment, func(tx postgres.Tx, now Viewer) error {
+		return d.transact(ctx, v, Viewer.SeesEquipment, func(tx postgres.Tx, now Viewer) error {
 			var e Item
 			if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryItem(b, &e, id) }); err != nil {
 				return err

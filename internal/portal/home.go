@@ -169,7 +169,7 @@ var quoteChangeOrders = list.Orders{{Key: "at", Expr: "coalesce(q.sent_at, q.cre
 // quoteChanges is the same of quotes. One may be sent long after it was asked
 // for; those of a year are looked at.
 func quoteChanges(v Viewer) list.Source {
-	w := within(v, v.Rights.QuotesSee, "q")
+	w := within(v, v.Permissions.QuotesSee, "q")
 	since := v.Business.Format.Now.Add(-lately)
 	w.And("coalesce(q.sent_at, q.created_at) > @since and q.created_at > @year", "since", since, "year", since.AddDate(-1, 0, 0))
 	return list.Source{

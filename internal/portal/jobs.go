@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"fieldgate/internal/address"
+	"fieldgate/internal/contact"
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
@@ -199,15 +200,15 @@ var jobNews = newMessages("job_id", "j")
 
 // ownJobs repeats what the view says of scope and sites as plain conditions:
 // indexes serve only those.
-func ownJobs(v Viewer) list.Where { return within(v, v.Rights.JobsSee, "j") }
+func ownJobs(v Viewer) list.Where { return within(v, v.Permissions.JobsSee, "j") }
 
-func within(v Viewer, scope Scope, table string) list.Where {
+func within(v Viewer, scope contact.Scope, table string) list.Where {
 	var w list.Where
-	if scope == ScopeOwn {
+	if scope == contact.Own {
 		w.And(table+".main_contact_id = @own", "own", v.Contact)
 	}
-	if !v.Rights.AllSites {
-		w.And(table+".site_id = any(@sites)", "sites", v.Rights.Sites)
+	if !v.Permissions.AllSites {
+		w.And(table+".site_id = any(@sites)", "sites", v.Permissions.Sites)
 	}
 	return w
 }

@@ -46,7 +46,7 @@ func (d *Service) OpenJob(ctx context.Context, v Viewer, r JobRequest) (number s
 }
 
 func (d *Service) openJob(ctx context.Context, v Viewer, r JobRequest, files []attachment.Stored) (number string, err error) {
-	err = d.act(ctx, v, Viewer.MayOpenJobs, func(tx postgres.Tx, now Viewer) error {
+	err = d.transact(ctx, v, Viewer.MayOpenJobs, func(tx postgres.Tx, now Viewer) error {
 		if err := refuseOnHold(now); err != nil {
 			return err
 		}
@@ -100,7 +100,7 @@ type JobAmendment struct {
 // AmendJob changes what was asked for, until work has started. A job changed by
 // somebody else meanwhile is apperr.Stale.
 func (d *Service) AmendJob(ctx context.Context, v Viewer, number string, a JobAmendment) error {
-	return d.act(ctx, v, Viewer.MayEditJobs, func(tx postgres.Tx, now Viewer) error {
+	return d.transact(ctx, v, Viewer.MayEditJobs, func(tx postgres.Tx, now Viewer) error {
 		var (
 			j      jobAtHand
 			places []Place
@@ -130,7 +130,7 @@ func (d *Service) AmendJob(ctx context.Context, v Viewer, number string, a JobAm
 // AddJobFiles adds files to a job that the viewer asked for or may edit.
 func (d *Service) AddJobFiles(ctx context.Context, v Viewer, number string, files []attachment.Incoming) error {
 	return attachment.Storing(ctx, d.store, files, func(stored []attachment.Stored) error {
-		return d.act(ctx, v, Viewer.SeesJobs, func(tx postgres.Tx, now Viewer) error {
+		return d.transact(ctx, v, Viewer.SeesJobs, func(tx postgres.Tx, now Viewer) error {
 			var at jobAtHand
 			if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryJobAtHand(b, &at, number) }); err != nil {
 				return err
@@ -151,7 +151,7 @@ func (d *Service) AddJobFiles(ctx context.Context, v Viewer, number string, file
 // of their own sight.
 func (v Viewer) checkSite(p problem.Set, site int64, places []Place) {
 	if site == 0 {
-		p.Unless(v.Rights.AllSites, "site", "Choose the site.")
+		p.Unless(v.Permissions.AllSites, "site", "Choose the site.")
 		return
 	}
 	known := slices.ContainsFunc(places, func(place Place) bool { return place.ID == site && !place.Archived })

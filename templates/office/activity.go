@@ -11,6 +11,7 @@ import (
 	"fieldgate/internal/address"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/company"
+	"fieldgate/internal/contact"
 	"fieldgate/internal/day"
 	"fieldgate/internal/staff"
 	"fieldgate/templates/route"
@@ -201,10 +202,7 @@ func fieldsOf(sides ...map[string]any) []string {
 var keptLabels = map[string]string{
 	"work_undertaken": "Work Undertaken", "booked_from": "Date Booked", "booked_until": "Booked until", "preferred_on": "Preferred date", "main_contact": "Main contact",
 	"purchase_order_required": "Purchase order required", "worked_on": "Date", "due_on": "Due date", "street": "Street address", "postal": "Postal address",
-	"invoice_delivery": "Invoice delivery", "invoice_address": "Invoice address", "is_default": "Default contact", "access": "Portal access",
-	"jobs_see": "Sees jobs", "jobs_edit": "Edits jobs", "jobs_create": "Creates jobs", "quotes_see": "Sees quotes", "quotes_edit": "Edits quotes", "quotes_create": "Creates quotes",
-	"quotes_accept": "Accepts or declines quotes", "equipment_see": "Sees equipment", "equipment_edit": "Edits equipment", "equipment_add": "Adds equipment",
-	"company_edit": "Edits company details", "contacts_manage": "Manages contacts", "all_sites": "All sites", "sites": "Selected sites",
+	"invoice_delivery": "Invoice delivery", "invoice_address": "Invoice address",
 	"installed_on": "Installed on", "commissioned_on": "Commissioned on", "last_service_on": "Last service", "next_service_on": "Next service due", "warranty_until": "Warranty until",
 	"price_estimate": "Price Estimate", "archived_at": "Archived", "notification_addresses": "Job Type Notifications", "addresses": "Job Type Notifications", "active": "Offered",
 	"brand_colour": "Brand colour", "locale": "Dates and numbers as in", "show_credit": "Show “Fieldgate” in the footer", "logo_key": "Logo", "banner_key": "Banner", "percent": "Per cent",
@@ -218,11 +216,10 @@ var keptLabels = map[string]string{
 // its own is written as words.
 func FieldLabel(thing, field string) string {
 	key := strings.TrimSuffix(snake(field), "_id")
-	switch {
-	case key == "default" && thing == "contact":
-		return "Default contact"
-	case key == "name" && thing == "contact":
-		return "Contact Name"
+	if thing == "contact" {
+		if label := contact.LabelOf(key); label != "" {
+			return label
+		}
 	}
 	if label := keptLabels[key]; label != "" {
 		return label

@@ -105,8 +105,8 @@ type Right struct {
 	Has                  bool
 }
 
-// RightsRow is an area with what may be seen of it and the rights beyond that.
-type RightsRow struct {
+// PermissionRow is an area with what may be seen of it and the rights beyond that.
+type PermissionRow struct {
 	Area string
 	// See chooses from Options what may be seen; without a Name, Always stands there.
 	See     Field

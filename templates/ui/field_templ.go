@@ -1962,8 +1962,8 @@ func group(f Field, class string) templ.Component {
 	})
 }
 
-// Rights are the permissions of somebody, area by area.
-func Rights(rows []RightsRow) templ.Component {
+// Permissions are what somebody may see and do, area by area.
+func Permissions(rows []PermissionRow) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
