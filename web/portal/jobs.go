@@ -106,7 +106,7 @@ func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 	}
 	var number string
 	if err = p.Err(); err == nil {
-		number, err = h.Portal.OpenJob(r.Context(), v, request)
+		number, err = h.Portal.CreateJob(r.Context(), v, request)
 	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return h.again(w, r, v, f, problems, sent)
@@ -158,10 +158,10 @@ func (h Jobs) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 	f := typed(r)
 	f.Number = chi.URLParam(r, "number")
 	p := problem.Set{}
-	amendment := portal.JobAmendment{Site: f.Site, Description: f.Description, PurchaseOrder: f.PurchaseOrder, PreferredOn: form.Day(r, "preferred_on", p), Version: f.Version}
+	edit := portal.JobEdit{Site: f.Site, Description: f.Description, PurchaseOrder: f.PurchaseOrder, PreferredOn: form.Day(r, "preferred_on", p), Version: f.Version}
 	err := p.Err()
 	if err == nil {
-		err = h.Portal.AmendJob(r.Context(), v, f.Number, amendment)
+		err = h.Portal.EditJob(r.Context(), v, f.Number, edit)
 	}
 	problems, refused := errors.AsType[problem.Set](err)
 	overtaken := errors.Is(err, apperr.Stale)
