@@ -78,7 +78,7 @@ func (h Equipment) Create(w http.ResponseWriter, r *http.Request, v portal.Viewe
 	}
 	defer sent.Close()
 	f, p := typedItem(r), problem.Set{}
-	item := portal.NewItem{Description: describe(r, f, p), Nonce: f.Nonce, Files: sent.Files}
+	item := portal.NewEquipment{Description: describe(r, f, p), Nonce: f.Nonce, Files: sent.Files}
 	var id string
 	if err = p.Err(); err == nil {
 		id, err = h.Portal.AddEquipment(r.Context(), v, item)
