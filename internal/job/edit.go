@@ -131,23 +131,23 @@ func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action audit.Ac
 // comes at another time. It fails with apperr.Stale when somebody else changed
 // the job since version. A job that is not scheduled has no booking; Move makes
 // one.
-func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, version int64, d Details) (rebooked bool, err error) {
+func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, version int64, d Details) (ref Ref, rebooked bool, err error) {
 	before, err := lock(ctx, tx, number)
 	if err != nil {
-		return false, err
+		return Ref{}, false, err
 	}
 	if !before.Status.Scheduled() {
 		d.BookedFrom, d.BookedUntil = before.BookedFrom, before.BookedUntil
 	}
 	if err := d.Check().Err(); err != nil {
-		return false, err
+		return Ref{}, false, err
 	}
 	if before.Version != version {
-		return false, apperr.Stale
+		return Ref{}, false, apperr.Stale
 	}
 	if d.Site != before.SiteID {
 		if err := checkSite(ctx, tx, before.CustomerID, d.Site); err != nil {
-			return false, err
+			return Ref{}, false, err
 		}
 	}
 	_, err = tx.Exec(ctx, `
@@ -156,16 +156,16 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 			invoice_number = @invoice_number, invoicing_note = @invoicing_note, priority = @priority, internal_notes = @internal_notes, version = version + 1, updated_at = now()
 		where id = @id`, d.args(pgx.NamedArgs{"id": before.ID}))
 	if err != nil {
-		return false, constraintError(err)
+		return Ref{}, false, constraintError(err)
 	}
 	if err := setStaff(ctx, tx, before.ID, d.Staff); err != nil {
-		return false, err
+		return Ref{}, false, err
 	}
 	if err := setEquipment(ctx, tx, before.CustomerID, before.ID, d.Equipment); err != nil {
-		return false, err
+		return Ref{}, false, err
 	}
 	rebooked = before.Status == Booked && d.BookedFrom != nil && (!same(before.BookedFrom, d.BookedFrom) || !same(before.BookedUntil, d.BookedUntil))
-	return rebooked, record(ctx, tx, by, audit.JobEdited, &before, number)
+	return Ref{before.ID, number}, rebooked, record(ctx, tx, by, audit.JobEdited, &before, number)
 }
 
 func same(a, b *time.Time) bool {

@@ -59,6 +59,11 @@ func value[T any](t *testing.T, db *pgxpool.Pool, sql string, args ...any) (v T)
 	return v
 }
 
+func read[T any](db *pgxpool.Pool, query func(*postgres.Batch, *T)) (into T, err error) {
+	err = postgres.Read(context.Background(), db, func(b *postgres.Batch) { query(b, &into) })
+	return into, err
+}
+
 func create(t *testing.T, db *pgxpool.Pool, customer int64, d job.Details) job.Ref {
 	t.Helper()
 	var ref job.Ref
@@ -295,7 +300,7 @@ func TestEditing(t *testing.T) {
 		d := j.Details()
 		change(&d)
 		return transact(db, func(tx postgres.Tx) error {
-			_, err := job.Edit(ctx, tx, ben, ref.Number, version, d)
+			_, _, err := job.Edit(ctx, tx, ben, ref.Number, version, d)
 			return err
 		})
 	}
@@ -412,7 +417,6 @@ func TestTasks(t *testing.T) {
 	t.Parallel()
 	ctx, db := context.Background(), business(t)
 	ref, other := create(t, db, 1, job.Details{}), create(t, db, 2, job.Details{})
-	j, _ := job.FindByNumber(ctx, db, ref.Number)
 	do := func(f func(postgres.Tx) error) error { return transact(db, f) }
 	for range 2 {
 		if err := do(func(tx postgres.Tx) error {
@@ -428,7 +432,7 @@ func TestTasks(t *testing.T) {
 	}); err == nil {
 		t.Error("a task without a subject")
 	}
-	tasks, err := job.Tasks(ctx, db, j.ID)
+	tasks, err := read(db, func(b *postgres.Batch, into *[]job.Task) { job.QueryTasks(b, into, ref.Number) })
 	if err != nil || len(tasks) != 1 || tasks[0].AssigneeName != "Fay" || !tasks[0].Overdue(day.New(2026, 1, 3)) || tasks[0].Overdue(day.New(2026, 1, 2)) {
 		t.Fatalf("%+v, %v", tasks, err)
 	}
@@ -451,7 +455,7 @@ func TestTasks(t *testing.T) {
 	}); err != nil {
 		t.Error(err)
 	}
-	if task, _ := job.FindTask(ctx, db, j.ID, id); task.Subject != "Belts" || !task.Done() || task.Assignee != 0 {
+	if task, _ := read(db, func(b *postgres.Batch, into *job.Task) { job.QueryTask(b, into, ref.Number, id) }); task.Subject != "Belts" || !task.Done() || task.Assignee != 0 {
 		t.Errorf("%+v", task)
 	}
 	for range 2 {
@@ -468,7 +472,6 @@ func TestTime(t *testing.T) {
 	t.Parallel()
 	ctx, db := context.Background(), business(t)
 	ref := create(t, db, 1, job.Details{})
-	j, _ := job.FindByNumber(ctx, db, ref.Number)
 	on := day.New(2026, 1, 5)
 	for _, tt := range []struct {
 		name  string
@@ -509,16 +512,16 @@ func TestTime(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		entries, err := job.Time(ctx, db, j.ID)
+		entries, err := read(db, func(b *postgres.Batch, into *[]job.TimeEntry) { job.QueryTime(b, into, ref.Number) })
 		if err != nil || entries[0].Hours.String() != tt.hours || entries[0].Start != tt.work.Start {
 			t.Errorf("%s: %+v, %v", tt.name, entries[0], err)
 		}
 	}
-	j, _ = job.FindByNumber(ctx, db, ref.Number)
+	j, _ := job.FindByNumber(ctx, db, ref.Number)
 	if got := j.TimeLogged.String(); got != "39.83" {
 		t.Errorf("Time Logged %s", got)
 	}
-	entries, _ := job.Time(ctx, db, j.ID)
+	entries, _ := read(db, func(b *postgres.Batch, into *[]job.TimeEntry) { job.QueryTime(b, into, ref.Number) })
 	w := entries[0].Details()
 	w.Hours = "3"
 	change := func(version int64) error {
@@ -533,7 +536,7 @@ func TestTime(t *testing.T) {
 	if err := transact(db, func(tx postgres.Tx) error { return job.RemoveTime(ctx, tx, ben, ref.Number, entries[0].ID) }); err != nil {
 		t.Error(err)
 	}
-	if _, err := job.FindTime(ctx, db, j.ID, entries[0].ID); !errors.Is(err, apperr.NotFound) {
+	if _, err := read(db, func(b *postgres.Batch, into *job.TimeEntry) { job.QueryTimeEntry(b, into, ref.Number, entries[0].ID) }); !errors.Is(err, apperr.NotFound) {
 		t.Error(err)
 	}
 }

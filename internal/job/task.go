@@ -86,29 +86,28 @@ func recordTask(ctx context.Context, tx postgres.Tx, by audit.Actor, action audi
 
 const selectTask = `
 	select t.id, t.subject, t.description, t.due_on, coalesce(t.assignee_id, 0) as assignee, coalesce(s.name, '') as assignee_name, t.done_at, t.version
-	from tasks t left join staff s on s.id = t.assignee_id where t.job_id = @job `
+	from tasks t join jobs j on j.id = t.job_id left join staff s on s.id = t.assignee_id
+	where j.number = @job `
 
-// QueryTasks adds a query for the tasks of a job: open ones by their due day,
-// then those done.
-func QueryTasks(b *postgres.Batch, into *[]Task, job int64) {
+// QueryTasks adds a query for the tasks of the job with a number: open ones by
+// their due day, then those done.
+func QueryTasks(b *postgres.Batch, into *[]Task, job string) {
 	postgres.Query(b, into, selectTask+`order by t.done_at is not null, t.due_on nulls last, t.id`, pgx.NamedArgs{"job": job})
 }
 
-// Tasks is QueryTasks by itself.
-func Tasks(ctx context.Context, db postgres.DB, job int64) (tasks []Task, err error) {
-	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryTasks(b, &tasks, job) }); err != nil {
-		return nil, fmt.Errorf("tasks: %w", err)
-	}
-	return tasks, nil
+const selectOneTask = selectTask + `and t.id = @id`
+
+// QueryTask adds a query for a task of a job; none is apperr.NotFound.
+func QueryTask(b *postgres.Batch, into *Task, job string, id int64) {
+	postgres.QueryOne(b, into, selectOneTask, pgx.NamedArgs{"job": job, "id": id})
 }
 
-// FindTask is a task of a job; apperr.NotFound when there is none.
-func FindTask(ctx context.Context, db postgres.DB, job, id int64) (Task, error) {
-	return findPart[Task](ctx, db, selectTask+`and t.id = @id`, job, id)
+func findTask(ctx context.Context, db postgres.DB, job string, id int64) (Task, error) {
+	return findPart[Task](ctx, db, selectOneTask, job, id)
 }
 
-func lockTask(ctx context.Context, tx postgres.Tx, job, id int64) (Task, error) {
-	return findPart[Task](ctx, tx, selectTask+`and t.id = @id for update of t`, job, id)
+func lockTask(ctx context.Context, tx postgres.Tx, job string, id int64) (Task, error) {
+	return findPart[Task](ctx, tx, selectOneTask+` for update of t`, job, id)
 }
 
 // NewTask is a task to add to the job of a number.
@@ -140,7 +139,7 @@ func CreateTask(ctx context.Context, tx postgres.Tx, by audit.Actor, n NewTask) 
 	if err != nil {
 		return 0, false, fmt.Errorf("create task: %w", err)
 	}
-	after, err := FindTask(ctx, tx, o.ID, id)
+	after, err := findTask(ctx, tx, o.Number, id)
 	if err != nil {
 		return 0, false, err
 	}
@@ -186,7 +185,7 @@ func changeTask(ctx context.Context, tx postgres.Tx, by audit.Actor, job string,
 	if err != nil {
 		return err
 	}
-	before, err := lockTask(ctx, tx, o.ID, id)
+	before, err := lockTask(ctx, tx, o.Number, id)
 	if err != nil {
 		return err
 	}
@@ -197,7 +196,7 @@ func changeTask(ctx context.Context, tx postgres.Tx, by audit.Actor, job string,
 	if err != nil {
 		return fmt.Errorf("change task: %w", err)
 	}
-	after, err := FindTask(ctx, tx, o.ID, id)
+	after, err := findTask(ctx, tx, o.Number, id)
 	if err != nil {
 		return err
 	}
@@ -211,7 +210,7 @@ func RemoveTask(ctx context.Context, tx postgres.Tx, by audit.Actor, job string,
 	if err != nil {
 		return err
 	}
-	t, err := lockTask(ctx, tx, o.ID, id)
+	t, err := lockTask(ctx, tx, o.Number, id)
 	if errors.Is(err, apperr.NotFound) {
 		return nil
 	}
@@ -243,7 +242,7 @@ func findOwner(ctx context.Context, db postgres.DB, number string) (o owner, err
 }
 
 // findPart is a task or a time entry of a job.
-func findPart[T any](ctx context.Context, db postgres.DB, sql string, job, id int64) (part T, err error) {
+func findPart[T any](ctx context.Context, db postgres.DB, sql, job string, id int64) (part T, err error) {
 	err = postgres.Read(ctx, db, func(b *postgres.Batch) { postgres.QueryOne(b, &part, sql, pgx.NamedArgs{"job": job, "id": id}) })
 	if err != nil && !errors.Is(err, apperr.NotFound) {
 		return part, fmt.Errorf("find part of job: %w", err)

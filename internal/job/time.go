@@ -154,28 +154,29 @@ func recordTime(ctx context.Context, tx postgres.Tx, by audit.Actor, action audi
 
 const selectTime = `
 	select e.id, e.worked_on, e.hours, e.staff_id, s.name as staff_name, coalesce(to_char(e.started, 'HH24:MI'), '') as start, coalesce(to_char(e.ended, 'HH24:MI'), '') as "end", e.note, e.version
-	from time_entries e join staff s on s.id = e.staff_id where e.job_id = @job `
+	from time_entries e join jobs j on j.id = e.job_id join staff s on s.id = e.staff_id
+	where j.number = @job `
 
-// QueryTime adds a query for the time logged on a job, the newest day first.
-func QueryTime(b *postgres.Batch, into *[]TimeEntry, job int64) {
+// QueryTime adds a query for the time logged on the job with a number, the
+// newest day first.
+func QueryTime(b *postgres.Batch, into *[]TimeEntry, job string) {
 	postgres.Query(b, into, selectTime+`order by e.worked_on desc, e.id desc`, pgx.NamedArgs{"job": job})
 }
 
-// Time is QueryTime by itself.
-func Time(ctx context.Context, db postgres.DB, job int64) (entries []TimeEntry, err error) {
-	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryTime(b, &entries, job) }); err != nil {
-		return nil, fmt.Errorf("time entries: %w", err)
-	}
-	return entries, nil
+const selectTimeEntry = selectTime + `and e.id = @id`
+
+// QueryTimeEntry adds a query for a time entry of a job; none is
+// apperr.NotFound.
+func QueryTimeEntry(b *postgres.Batch, into *TimeEntry, job string, id int64) {
+	postgres.QueryOne(b, into, selectTimeEntry, pgx.NamedArgs{"job": job, "id": id})
 }
 
-// FindTime is a time entry of a job; apperr.NotFound when there is none.
-func FindTime(ctx context.Context, db postgres.DB, job, id int64) (TimeEntry, error) {
-	return findPart[TimeEntry](ctx, db, selectTime+`and e.id = @id`, job, id)
+func findTime(ctx context.Context, db postgres.DB, job string, id int64) (TimeEntry, error) {
+	return findPart[TimeEntry](ctx, db, selectTimeEntry, job, id)
 }
 
-func lockTime(ctx context.Context, tx postgres.Tx, job, id int64) (TimeEntry, error) {
-	return findPart[TimeEntry](ctx, tx, selectTime+`and e.id = @id for update of e`, job, id)
+func lockTime(ctx context.Context, tx postgres.Tx, job string, id int64) (TimeEntry, error) {
+	return findPart[TimeEntry](ctx, tx, selectTimeEntry+` for update of e`, job, id)
 }
 
 // today is the business's calendar day, by the database's clock.
@@ -225,7 +226,7 @@ func CreateTime(ctx context.Context, tx postgres.Tx, by audit.Actor, n NewTime) 
 	if err != nil {
 		return 0, false, timeConstraintError(err)
 	}
-	after, err := FindTime(ctx, tx, o.ID, id)
+	after, err := findTime(ctx, tx, o.Number, id)
 	if err != nil {
 		return 0, false, err
 	}
@@ -243,7 +244,7 @@ func EditTime(ctx context.Context, tx postgres.Tx, by audit.Actor, job string, i
 	if err != nil {
 		return err
 	}
-	before, err := lockTime(ctx, tx, o.ID, id)
+	before, err := lockTime(ctx, tx, o.Number, id)
 	if err != nil {
 		return err
 	}
@@ -264,7 +265,7 @@ func EditTime(ctx context.Context, tx postgres.Tx, by audit.Actor, job string, i
 	if err != nil {
 		return timeConstraintError(err)
 	}
-	after, err := FindTime(ctx, tx, o.ID, id)
+	after, err := findTime(ctx, tx, o.Number, id)
 	if err != nil {
 		return err
 	}
@@ -278,7 +279,7 @@ func RemoveTime(ctx context.Context, tx postgres.Tx, by audit.Actor, job string,
 	if err != nil {
 		return err
 	}
-	e, err := lockTime(ctx, tx, o.ID, id)
+	e, err := lockTime(ctx, tx, o.Number, id)
 	if errors.Is(err, apperr.NotFound) {
 		return nil
 	}

@@ -120,6 +120,11 @@ func one(ctx context.Context, db postgres.DB, sql string) (Current, error) {
 	return c, nil
 }
 
+// QueryCurrent adds a query for the settings.
+func QueryCurrent(b *postgres.Batch, into *Current) {
+	postgres.QueryOne(b, into, `select `+columns+` from portal_settings`, nil)
+}
+
 // JobTypes are all job types with their addresses: active ones by name, then the others.
 func JobTypes(ctx context.Context, db postgres.DB) ([]JobType, error) {
 	rows, err := db.Query(ctx, `select id, name, colour, active, notification_addresses, version from job_types order by active desc, name collate "und-x-icu", id`)
