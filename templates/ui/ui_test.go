@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"fieldgate/templates/gallery"
-	"fieldgate/templates/layout"
 	"fieldgate/internal/job"
 	"fieldgate/internal/quote"
+	"fieldgate/templates/gallery"
+	"fieldgate/templates/layout"
 	"fieldgate/templates/ui"
 
 	"github.com/PuerkitoBio/goquery"
