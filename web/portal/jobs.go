@@ -164,8 +164,8 @@ func (h Jobs) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 		err = h.Portal.EditJob(r.Context(), v, f.Number, edit)
 	}
 	problems, refused := errors.AsType[problem.Set](err)
-	overtaken := errors.Is(err, apperr.Stale)
-	if err != nil && !refused && !overtaken {
+	stale := errors.Is(err, apperr.Stale)
+	if err != nil && !refused && !stale {
 		return err
 	}
 	if err == nil {
@@ -181,25 +181,25 @@ func (h Jobs) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 		return err
 	}
 	status := http.StatusUnprocessableEntity
-	if overtaken {
+	if stale {
 		status = http.StatusConflict
-		f.Version, f.Overtaken = j.Version, overtakenJob(f, j)
+		f.Version, f.Overtaken = j.Version, jobConflict(f, j)
 	}
 	return h.form(w, r, v, status, portalview.JobFormPage{Form: f, Choices: choices, Problems: problems})
 }
 
-func overtakenJob(f portalview.JobForm, j portal.Job) *portalview.Overtaken {
+func jobConflict(f portalview.JobForm, j portal.Job) *portalview.Overtaken {
 	o := &portalview.Overtaken{Thing: "job"}
-	o.Differ("Description", f.Description, j.Description)
+	o.Differ(job.Field.Description.Label, f.Description, j.Description)
 	var site int64
 	if j.SiteID != nil {
 		site = *j.SiteID
 	}
 	if f.Site != site {
-		o.Differ("Site", "another", j.Site)
+		o.Differ(job.Field.Site.Label, "another", j.Site)
 	}
-	o.Differ("Preferred date", f.Preferred, j.PreferredOn.String())
-	o.Differ("Purchase order", f.PurchaseOrder, j.PurchaseOrder)
+	o.Differ(job.Field.PreferredOn.Label, f.Preferred, j.PreferredOn.String())
+	o.Differ(job.Field.PurchaseOrder.Label, f.PurchaseOrder, j.PurchaseOrder)
 	return o
 }
 
