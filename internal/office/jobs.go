@@ -41,6 +41,7 @@ func (s *Service) MoveJob(ctx context.Context, by staff.Viewer, number string, v
 		if err != nil || !moved {
 			return err
 		}
+		//exhaustive:enforce
 		switch step.To {
 		case job.Booked:
 			return s.notify.JobBooked(ctx, tx, ref.ID)

@@ -28,7 +28,6 @@ func transitionTo(from, to job.Status) transition {
 	case job.Cancelled:
 		return transition{to, "Cancel job", "Nothing will be done. It can be taken up again.", "x"}
 	case job.Unscheduled:
-		//nolint:exhaustive // the others all give up a date
 		switch from {
 		case job.Cancelled:
 			return transition{to, "Take up again", "It waits to be scheduled.", "rotate-ccw"}
@@ -66,7 +65,6 @@ func (t transition) asks() bool     { return MoveAsks(t.to) }
 func (t transition) dialog() string { return moveForms[t.to] + "-dialog" }
 
 func (t transition) question(number string) string {
-	//nolint:exhaustive // of those that ask
 	switch t.to {
 	case job.Booked:
 		return "Book " + number
