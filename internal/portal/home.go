@@ -103,7 +103,7 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 		if v.SeesJobs() {
 			w := ownJobs(v)
 			// A visit of today stays until the day is over: it may be running late.
-			w.And("j.status in ('booked', 'in progress') and j.booked_key >= @from", "from", day.Time(v.Business.Format.Zone()))
+			w.And("j.status = any(@expected) and j.booked_key >= @from", "expected", job.ExpectedStatuses, "from", day.Time(v.Business.Format.Zone()))
 			list.QueryPage(b, &visits, first(bookings, "booked", fewVisits), bookings, list.Source{Columns: jobRowColumns, From: "portal.jobs j", ID: "j.id", Where: w})
 			postgres.Query(b, &ofJobs, jobChanges, pgx.NamedArgs{"since": v.Business.Format.Now.Add(-lately), "many": manyChanges})
 			newest := list.Source{Columns: "j.id, j.number", From: "portal.jobs j", ID: "j.id", Where: ownJobs(v)}

@@ -23,14 +23,6 @@ const (
 	Finished job.Status = "finished"
 )
 
-var finished = slices.Collect(func(yield func(job.Status) bool) {
-	for _, s := range job.Statuses {
-		if s.Finished() && !yield(s) {
-			return
-		}
-	}
-})
-
 // IsJobFilter reports whether a list of jobs can be narrowed to that status.
 func IsJobFilter(s job.Status) bool {
 	return s == Open || s == Finished || slices.Contains(job.Statuses, s)
@@ -166,9 +158,9 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 			q.Booked.narrow(&w, v)
 			switch {
 			case status == Open:
-				w.And("not j.status = any(@statuses)", "statuses", finished)
+				w.And("not j.status = any(@statuses)", "statuses", job.FinishedStatuses)
 			case status == Finished:
-				w.And("j.status = any(@statuses)", "statuses", finished)
+				w.And("j.status = any(@statuses)", "statuses", job.FinishedStatuses)
 			case status != "":
 				w.And("j.status = @status", "status", status)
 			}
@@ -304,10 +296,10 @@ func queryJob(b *postgres.Batch, j *Job, number string) {
 	queryConversation(b, &j.Conversation, "job_id", this, n)
 }
 
-// Visit reports whether somebody is expected: the job is booked or under way,
-// and has a date.
+// Visit reports whether somebody is expected: the job has a date, and is
+// neither put off nor over.
 func (j Job) Visit() bool {
-	return j.BookedFrom != nil && (j.Status == job.Booked || j.Status == job.InProgress)
+	return j.BookedFrom != nil && j.Status.Expected()
 }
 
 // CreatedByViewer reports whether the viewer asked for the job.

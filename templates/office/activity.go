@@ -13,6 +13,9 @@ import (
 	"fieldgate/internal/company"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/day"
+	"fieldgate/internal/equipment"
+	"fieldgate/internal/job"
+	"fieldgate/internal/problem"
 	"fieldgate/internal/staff"
 	"fieldgate/templates/route"
 )
@@ -45,19 +48,13 @@ type FieldChange struct {
 	Edited         bool
 }
 
-// moved are what a job's ways are called.
-var moved = map[string]string{
-	"unscheduled": "unscheduled job %", "booked": "booked job %", "in progress": "began work on job %", "deferred": "deferred job %", "completed": "completed job %",
-	"closed": "closed job %", "cancelled": "cancelled job %",
-}
-
 // NewDeed writes an entry of the trail in words. Names are those of ActivityIDs.
 func NewDeed(e audit.Entry, f company.Format, names audit.Names) Deed {
 	was, is := keptObject(e.Before), keptObject(e.After)
 	words := audit.ActionOf(e.Thing, e.Action).Sentence()
 	if e.Thing == "job" && e.Action == "moved" {
-		if way := moved[keptText(is["status"])]; way != "" {
-			words = way
+		if sentence := movedTo[job.Status(keptText(is["status"]))]; sentence != "" {
+			words = sentence
 		}
 	}
 	d := Deed{By: e.By, Label: e.Label, URL: deedURL(e), Customer: e.CustomerName, CNo: e.CustomerNumber, At: e.At, ISO: e.At.UTC().Format(time.RFC3339), Clock: f.Clock(e.At), Date: f.Date(&e.At)}
@@ -212,6 +209,11 @@ var keptLabels = map[string]string{
 	"must_change_password": "Has to choose a new password", "start": "Start", "end": "End", "email": "Email Address", "state": "State", "standard": "Standard rate",
 }
 
+// thingFields are the fields of things that describe them once.
+var thingFields = map[string]problem.Fields{
+	"job": job.Fields, "task": job.TaskFields, "time entry": job.TimeFields, "job type": job.TypeFields, "equipment": equipment.Fields,
+}
+
 // FieldLabel names a field of the trail as the forms do. What has no name of
 // its own is written as words.
 func FieldLabel(thing, field string) string {
@@ -220,6 +222,9 @@ func FieldLabel(thing, field string) string {
 		if label := contact.LabelOf(key); label != "" {
 			return label
 		}
+	}
+	if label := thingFields[thing].Label(key); label != "" {
+		return label
 	}
 	if label := keptLabels[key]; label != "" {
 		return label

@@ -5,16 +5,17 @@ package officeview
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
-
 import (
+	"strconv"
+
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+
 	"fieldgate/internal/address"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/company"
 	"fieldgate/templates/layout"
 	"fieldgate/templates/ui"
-	"strconv"
 )
 
 // Meanwhile is what somebody else has changed while a form was open; the zero

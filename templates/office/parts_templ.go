@@ -5,10 +5,10 @@ package officeview
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
-
 import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
 	"fieldgate/internal/problem"
@@ -22,7 +22,7 @@ import (
 // own part of the page changes.
 type JobParts struct {
 	JobHead
-	People []job.Person
+	People []job.StaffRef
 	Today  day.Day
 	At     string // where to go on: the id of what was just saved, or NewPart
 }

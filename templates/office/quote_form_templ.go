@@ -5,11 +5,13 @@ package officeview
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
-
 import (
 	"cmp"
+	"strconv"
+
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+
 	"fieldgate/internal/company"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/job"
@@ -20,7 +22,6 @@ import (
 	"fieldgate/templates/pricing"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
-	"strconv"
 )
 
 // QuoteForm is the form of a new quote, or with a Number of an edit.
@@ -44,7 +45,7 @@ type QuoteForm struct {
 	Types     []job.Choice
 	Sites     []site.Site
 	Contacts  []contact.Choice
-	People    []job.Person
+	People    []job.StaffRef
 	Format    company.Format
 	Nonce     string
 	Version   int64

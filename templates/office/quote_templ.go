@@ -5,11 +5,16 @@ package officeview
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
-
 import (
 	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/company"
 	"fieldgate/internal/day"
@@ -21,10 +26,6 @@ import (
 	"fieldgate/templates/pricing"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
-	"slices"
-	"strconv"
-	"strings"
-	"time"
 )
 
 // QuotePage is the page of a quote.

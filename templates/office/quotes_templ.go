@@ -5,11 +5,14 @@ package officeview
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
-
 import (
 	"cmp"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+
 	"fieldgate/internal/company"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
@@ -18,8 +21,6 @@ import (
 	"fieldgate/templates/layout"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
-	"net/url"
-	"strings"
 )
 
 // QuotesList is the list of quotes: of the business, or Of a customer as a tab.
@@ -32,7 +33,7 @@ type QuotesList struct {
 	Customer string // the name, when the list is of one customer
 	Sites    []site.Site
 	Types    []job.Choice
-	Staff    []job.Person
+	Staff    []job.StaffRef
 	Format   company.Format
 	Listing  Listing
 }

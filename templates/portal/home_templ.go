@@ -5,18 +5,19 @@ package portalview
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
-
 import (
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
 	"fieldgate/internal/portal"
 	"fieldgate/templates/layout"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
-	"strings"
-	"time"
 )
 
 // HomePage is the first page.
@@ -826,7 +827,7 @@ func (p HomePage) change(c portal.HomeChange) homeRow {
 	if c.Quote != "" {
 		return homeRow{"receipt-text", route.Quote(c.Quote), c.Title(), joined(c.Quote, when), ui.QuoteStatus(c.Status)}
 	}
-	return homeRow{"wrench", route.Job(c.Job), c.Title(), joined(c.Job, when), ui.JobStatus(c.Status)}
+	return homeRow{"wrench", route.Job(c.Job), c.Title(), joined(c.Job, when), ui.JobStatus(job.Status(c.Status))}
 }
 
 func homeChanges(p HomePage) templ.Component {

@@ -5,11 +5,14 @@ package portalview
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
-
 import (
 	"cmp"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+
 	"fieldgate/internal/day"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
@@ -18,8 +21,6 @@ import (
 	"fieldgate/templates/pricing"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
-	"strconv"
-	"strings"
 )
 
 // QuotesList is the list of quotes.

@@ -96,7 +96,7 @@ func (h Activity) thing(ctx context.Context, a *asked, thing, key string) error 
 		a.filter.Customer, a.about = c.ID, c.Number+" "+c.Name
 		return err
 	case "job":
-		j, err := job.Find(ctx, h.DB, key)
+		j, err := job.FindByNumber(ctx, h.DB, key)
 		a.filter.About, a.about = audit.About{Thing: "job", ID: j.ID, Number: j.Number}, j.Number+" "+j.Title()
 		return err
 	case "quote":
@@ -104,7 +104,7 @@ func (h Activity) thing(ctx context.Context, a *asked, thing, key string) error 
 		a.filter.About, a.about = audit.About{Thing: "quote", ID: q.ID}, q.Number+" "+job.Title(q.Name, q.Description)
 		return err
 	case "equipment":
-		e, err := equipment.Find(ctx, h.DB, key)
+		e, err := equipment.FindByPublicID(ctx, h.DB, key)
 		a.filter.About, a.about = audit.About{Thing: "equipment", ID: e.ID}, e.Number+" "+e.Name
 		return err
 	}

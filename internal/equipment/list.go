@@ -63,6 +63,9 @@ func (i Item) Service() Service {
 	return Service{Number: i.Number, LastServiceOn: i.LastServiceOn, NextServiceOn: i.NextServiceOn, Notes: i.Notes}
 }
 
+// Details are the item's, as its form shows them.
+func (i Item) Details() Details { return Details{i.Description(), i.Service()} }
+
 const columns = `e.id, e.public_id, e.number, e.customer_id, cu.number as customer_number, cu.name as customer_name, cu.archived_at is not null as archived,
 	e.name, e.type, coalesce(e.site_id, 0) as site_id, coalesce(s.name, '') as site_name, coalesce(s.address, '{}') as site_address, e.location, e.make, e.model, e.serial_number,
 	e.installed_on, e.commissioned_on, e.warranty_until, e.last_service_on, e.next_service_on, e.status, e.origin, coalesce(pc.name, st.name, '') as created_by, e.notes, e.version, e.created_at`
@@ -70,24 +73,31 @@ const columns = `e.id, e.public_id, e.number, e.customer_id, cu.number as custom
 const from = `equipment e join customers cu on cu.id = e.customer_id left join sites s on s.id = e.site_id
 	left join contacts pc on pc.id = e.created_by_contact_id left join staff st on st.id = e.created_by_staff_id`
 
-// Find is the item with an opaque id; apperr.NotFound when there is none.
-func Find(ctx context.Context, db postgres.DB, public string) (Item, error) {
-	return find(ctx, db, public)
+const selectItem = `select ` + columns + ` from ` + from + ` where e.public_id = @id`
+
+// QueryByPublicID adds a query for the item with an opaque id; none is
+// apperr.NotFound.
+func QueryByPublicID(b *postgres.Batch, into *Item, public string) {
+	postgres.QueryOne(b, into, selectItem, pgx.NamedArgs{"id": public})
 }
 
-func find(ctx context.Context, db postgres.DB, public string) (Item, error) {
-	rows, err := db.Query(ctx, `select `+columns+` from `+from+` where e.public_id = $1`, public)
-	if err != nil {
-		return Item{}, fmt.Errorf("find equipment: %w", err)
+// FindByPublicID is the item with an opaque id; apperr.NotFound when there is none.
+func FindByPublicID(ctx context.Context, db postgres.DB, public string) (Item, error) {
+	return find(ctx, db, selectItem, public)
+}
+
+// lock is FindByPublicID for a transaction that changes the item: until it ends
+// nobody else does.
+func lock(ctx context.Context, tx postgres.Tx, public string) (Item, error) {
+	return find(ctx, tx, selectItem+` for no key update of e`, public)
+}
+
+func find(ctx context.Context, db postgres.DB, sql, public string) (item Item, err error) {
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) { postgres.QueryOne(b, &item, sql, pgx.NamedArgs{"id": public}) })
+	if err != nil && !errors.Is(err, apperr.NotFound) {
+		return item, fmt.Errorf("find equipment: %w", err)
 	}
-	item, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Item])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Item{}, apperr.NotFound
-	}
-	if err != nil {
-		return Item{}, fmt.Errorf("find equipment: %w", err)
-	}
-	return item, nil
+	return item, err
 }
 
 // Due says how a service stands.
@@ -187,70 +197,51 @@ var Orders = list.Orders{
 	{Key: "newest", Expr: "e.created_at", Type: "timestamptz", Desc: true},
 }
 
-// found is what a search and a filter name. Asking for it first lets the list
-// use its indexes.
-type found struct {
-	searched, filtered []int64 // customers
-	few                []int64 // all items that the search finds, unless they are many
-	many               bool
+// Matches is what a search and a filter come down to: ids, asked for before the
+// list, so that it can use its indexes.
+type Matches struct {
+	Customer customer.Named // whom the filter names
+	called   []int64        // customers whose number or name is searched for
+	matched  []int64        // items that fit the search by themselves, unless they are many
+	many     bool
 }
 
 // fewest is up to how many items a search finds them first. Of more, the list
 // itself soon has a page together in its order.
 const fewest = 1000
 
-func named(ctx context.Context, db postgres.DB, q list.Query, f Filter) (c found, err error) {
-	if c.searched, err = customer.Called(ctx, db, q.Search); err != nil {
-		return c, err
-	}
+const matches = "e.search @@ search_query(@typed) and search_query(@typed) <> ''"
+
+// QueryMatches adds the queries for what a search and a filter come down to.
+func QueryMatches(b *postgres.Batch, into *Matches, q list.Query, f Filter) {
 	if strings.TrimSpace(q.Search) != "" {
-		sql, args := searched(q, c.searched)
-		rows, err := db.Query(ctx, `select e.id from equipment e where `+sql+` limit `+strconv.Itoa(fewest+1), args)
-		if err != nil {
-			return c, fmt.Errorf("search equipment: %w", err)
-		}
-		if c.few, err = pgx.CollectRows(rows, pgx.RowTo[int64]); err != nil {
-			return c, fmt.Errorf("search equipment: %w", err)
-		}
-		c.many = len(c.few) > fewest
-	}
-	if f.Customer == "" {
-		return c, nil
-	}
-	switch one, err := customer.ByNumber(ctx, db, strings.ToUpper(f.Customer)); {
-	case err == nil:
-		c.filtered = []int64{one.ID}
-		return c, nil
-	case !errors.Is(err, apperr.NotFound):
-		return c, err
-	}
-	c.filtered, err = customer.Called(ctx, db, f.Customer)
-	return c, err
-}
-
-// searched is the condition of a search that may name customers, too.
-func searched(q list.Query, customers []int64) (string, pgx.NamedArgs) {
-	sql, args := "e.search @@ search_query(@typed) and search_query(@typed) <> ''", pgx.NamedArgs{"typed": q.Search}
-	if len(customers) > 0 {
-		args["searched"] = customers
-		return "(" + sql + ") or e.customer_id = any(@searched)", args
-	}
-	return sql, args
-}
-
-func source(q list.Query, f Filter, names found) list.Source {
-	s := list.Source{Columns: columns, From: from, ID: "e.id"}
-	w := &s.Where
-	switch {
-	case strings.TrimSpace(q.Search) == "":
-	case !names.many:
-		w.And("e.id = any(@few)", "few", names.few)
-	default:
-		sql, args := searched(q, names.searched)
-		w.And(sql, "typed", args["typed"], "searched", args["searched"])
+		customer.QueryCalled(b, &into.called, q.Search)
+		b.Add(`select e.id from equipment e where `+matches+` limit `+strconv.Itoa(fewest+1), pgx.NamedArgs{"typed": q.Search}, func(rows pgx.Rows) (err error) {
+			into.matched, err = pgx.CollectRows(rows, pgx.RowTo[int64])
+			into.many = len(into.matched) > fewest
+			return err
+		})
 	}
 	if f.Customer != "" {
-		w.And("e.customer_id = any(@customers)", "customers", names.filtered)
+		customer.QueryNamed(b, &into.Customer, f.Customer)
+	}
+}
+
+func source(q list.Query, f Filter, m Matches) list.Source {
+	s := list.Source{Columns: columns, From: from, ID: "e.id"}
+	w := &s.Where
+	if strings.TrimSpace(q.Search) != "" {
+		match, args := matches, []any{"typed", q.Search, "called", m.called}
+		if !m.many {
+			match, args = "e.id = any(@matched)", []any{"matched", m.matched, "called", m.called}
+		}
+		if len(m.called) > 0 {
+			match = "(" + match + ") or e.customer_id = any(@called)"
+		}
+		w.And(match, args...)
+	}
+	if f.Customer != "" {
+		w.And("e.customer_id = any(@customers)", "customers", m.Customer.IDs)
 	}
 	if f.Type != "" {
 		w.And(`e.type collate "und-x-icu" = @type`, "type", f.Type)
@@ -296,38 +287,27 @@ func source(q list.Query, f Filter, names found) list.Source {
 }
 
 // List is a page of equipment.
-func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Item], error) {
-	names, err := named(ctx, db, q, f)
-	if err != nil {
-		return list.Page[Item]{}, err
+func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page list.Page[Item], err error) {
+	var m Matches
+	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryMatches(b, &m, q, f) }); err == nil {
+		page, err = list.Fetch[Item](ctx, db, q, Orders, source(q, f, m))
 	}
-	page, err := list.Fetch[Item](ctx, db, q, Orders, source(q, f, names))
 	if err != nil {
 		return page, fmt.Errorf("equipment: %w", err)
 	}
 	return page, nil
 }
 
-// Board is a page of equipment, and for each choice above the list how much
-// fits the search and the filter, each up to 1,001.
-func Board(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page list.Page[Item], counts map[Show]int, err error) {
-	names, err := named(ctx, db, q, f)
-	if err != nil {
-		return page, nil, err
-	}
-	err = postgres.Read(ctx, db, func(b *postgres.Batch) {
-		list.QueryPage(b, &page, q, Orders, source(q, f, names))
-		counts = list.QueryCounts(b, Shows, func(show Show) list.Source {
-			f.Show = show
-			s := source(q, f, names)
-			s.From = "equipment e" // no condition asks for more
-			return s
-		})
+// QueryBoard adds the queries for a page of equipment and for how much fits
+// each choice above the list, each up to 1,001.
+func QueryBoard(b *postgres.Batch, page *list.Page[Item], counts *map[Show]int, q list.Query, f Filter, m Matches) {
+	list.QueryPage(b, page, q, Orders, source(q, f, m))
+	*counts = list.QueryCounts(b, Shows, func(show Show) list.Source {
+		f.Show = show
+		s := source(q, f, m)
+		s.From = "equipment e" // no condition asks for more
+		return s
 	})
-	if err != nil {
-		return page, nil, fmt.Errorf("equipment: %w", err)
-	}
-	return page, counts, nil
 }
 
 // Job is work done, or to be done, on an item.
@@ -341,52 +321,35 @@ var JobOrders = list.Orders{
 	{Key: "date", Expr: "coalesce(j.completed_at, j.booked_from, j.created_at)", Type: "timestamptz", Desc: true},
 }
 
-// Jobs is a page of the jobs on an item, the newest first.
-func Jobs(ctx context.Context, db postgres.DB, q list.Query, id int64) (list.Page[Job], error) {
+// QueryJobs adds a query for a page of the jobs on an item, the newest first.
+func QueryJobs(b *postgres.Batch, into *list.Page[Job], q list.Query, id int64) {
 	s := list.Source{
 		Columns: "j.number, j.name, left(j.description, 400) as description, j.status, coalesce(j.completed_at, j.booked_from) as at",
 		From:    "job_equipment je join jobs j on j.id = je.job_id", ID: "j.id",
 	}
 	s.Where.And("je.equipment_id = @item", "item", id)
 	s.Where.Search("j.search", q.Search)
-	page, err := list.Fetch[Job](ctx, db, q, JobOrders, s)
-	if err != nil {
-		return page, fmt.Errorf("jobs on equipment: %w", err)
-	}
-	return page, nil
+	list.QueryPage(b, into, q, JobOrders, s)
 }
 
 // Tally is how many things an item has, each up to 1,001, for its tabs.
 type Tally struct{ Jobs, Attachments int }
 
-// Count counts what an item has.
-func Count(ctx context.Context, db postgres.DB, id int64) (Tally, error) {
-	var t Tally
-	err := db.QueryRow(ctx, `
-		select (select count(*) from (select from job_equipment where equipment_id = @id limit 1001) n),
-		       (select count(*) from (select from attachments where equipment_id = @id and removed_at is null limit 1001) n)`,
-		pgx.NamedArgs{"id": id}).Scan(&t.Jobs, &t.Attachments)
-	if err != nil {
-		return t, fmt.Errorf("count what equipment %d has: %w", id, err)
-	}
-	return t, nil
+// QueryTally adds a query that counts what an item has.
+func QueryTally(b *postgres.Batch, into *Tally, id int64) {
+	postgres.QueryOne(b, into, `
+		select (select count(*) from (select from job_equipment where equipment_id = @id limit 1001) n) as jobs,
+			(select count(*) from (select from attachments where equipment_id = @id and removed_at is null limit 1001) n) as attachments`, pgx.NamedArgs{"id": id})
 }
 
-// Types are the types in use, by name, for filters and suggestions. It jumps
-// from one to the next in the index instead of reading every item.
-func Types(ctx context.Context, db postgres.DB) ([]string, error) {
-	rows, err := db.Query(ctx, `
+// QueryTypes adds a query for the types in use, by name, for filters and
+// suggestions. It jumps from one to the next in the index instead of reading
+// every item.
+func QueryTypes(b *postgres.Batch, into *[]string) {
+	postgres.QueryValues(b, into, `
 		with recursive types as (
 			(select type collate "und-x-icu" as type from equipment order by 1 limit 1)
 			union all
 			select (select e.type collate "und-x-icu" from equipment e where e.type collate "und-x-icu" > t.type order by 1 limit 1) from types t where t.type is not null)
-		select type from types where type is not null limit 200`)
-	if err != nil {
-		return nil, fmt.Errorf("list types of equipment: %w", err)
-	}
-	types, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return nil, fmt.Errorf("list types of equipment: %w", err)
-	}
-	return types, nil
+		select type from types where type is not null limit 200`, nil)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -27,14 +28,15 @@ type TypeDetails struct {
 	Addresses          []string `json:"notification_addresses"` // told of new jobs from the portal
 }
 
-func (d TypeDetails) check() error {
+// Check says what is wrong with the details of a type.
+func (d TypeDetails) Check() problem.Set {
 	p := problem.Set{}
 	p.Unless(d.Name != "", "name", "Enter a name, such as Maintenance.")
-	p.Name(d.Name, "name", "name")
+	p.Limit(TypeField.Name, d.Name)
 	p.Unless(slices.Contains(Colours, d.Colour), "colour", "Choose a colour.")
-	p.Text(d.DefaultDescription, "default_description", "description")
-	p.Emails(d.Addresses, "notification_addresses")
-	return p.Err()
+	p.Limit(TypeField.DefaultDescription, d.DefaultDescription)
+	p.Emails(d.Addresses, TypeField.Addresses.Name)
+	return p
 }
 
 // Type is a sort of job.
@@ -71,20 +73,21 @@ func Types(ctx context.Context, db postgres.DB) ([]Type, error) {
 	return types, nil
 }
 
-// TypeByID is a job type; apperr.NotFound when there is none.
-func TypeByID(ctx context.Context, db postgres.DB, id int64) (Type, error) {
-	rows, err := db.Query(ctx, `select `+typeColumns+` where t.id = $1`, id)
-	if err != nil {
-		return Type{}, fmt.Errorf("find job type: %w", err)
-	}
-	t, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Type])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return t, apperr.NotFound
-	}
-	if err != nil {
+// FindType is a job type; apperr.NotFound when there is none.
+func FindType(ctx context.Context, db postgres.DB, id int64) (Type, error) {
+	return findType(ctx, db, `select `+typeColumns+` where t.id = @id`, id)
+}
+
+func lockType(ctx context.Context, tx postgres.Tx, id int64) (Type, error) {
+	return findType(ctx, tx, `select `+typeColumns+` where t.id = @id for update of t`, id)
+}
+
+func findType(ctx context.Context, db postgres.DB, sql string, id int64) (t Type, err error) {
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) { postgres.QueryOne(b, &t, sql, pgx.NamedArgs{"id": id}) })
+	if err != nil && !errors.Is(err, apperr.NotFound) {
 		return t, fmt.Errorf("find job type: %w", err)
 	}
-	return t, nil
+	return t, err
 }
 
 // Choice is a job type to choose in a form.
@@ -95,13 +98,18 @@ type Choice struct {
 	DefaultDescription string
 }
 
-// Choices are the types a job can have: those in use, and the one it has.
-func Choices(ctx context.Context, db postgres.DB, current int64) ([]Choice, error) {
-	rows, err := db.Query(ctx, `select id, name, colour, default_description from job_types where active or id = $1 order by name collate "und-x-icu", id`, current)
-	if err != nil {
+// QueryChoices adds a query for the types a job can have: those in use, and the
+// one it has.
+func QueryChoices(b *postgres.Batch, into *[]Choice, current int64) {
+	postgres.Query(b, into, `select id, name, colour, default_description from job_types where active or id = @current order by name collate "und-x-icu", id`, pgx.NamedArgs{"current": current})
+}
+
+// Choices is QueryChoices by itself.
+func Choices(ctx context.Context, db postgres.DB, current int64) (choices []Choice, err error) {
+	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryChoices(b, &choices, current) }); err != nil {
 		return nil, fmt.Errorf("job types to choose: %w", err)
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Choice])
+	return choices, nil
 }
 
 func (d TypeDetails) args(more pgx.NamedArgs) pgx.NamedArgs {
@@ -110,61 +118,68 @@ func (d TypeDetails) args(more pgx.NamedArgs) pgx.NamedArgs {
 		addresses = []string{}
 	}
 	a := pgx.NamedArgs{"name": d.Name, "colour": d.Colour, "active": d.Active, "description": d.DefaultDescription, "addresses": addresses}
-	for k, v := range more {
-		a[k] = v
-	}
+	maps.Copy(a, more)
 	return a
 }
 
-// CreateType adds a job type. A form sent twice adds one.
-func CreateType(ctx context.Context, tx postgres.Tx, by audit.Actor, nonce string, d TypeDetails) (id int64, err error) {
-	if err := d.check(); err != nil {
-		return 0, err
+// NewType is a job type to add.
+type NewType struct {
+	TypeDetails
+	Nonce string
+}
+
+// CreateType adds a job type. A form sent twice adds one; created is then false.
+func CreateType(ctx context.Context, tx postgres.Tx, by audit.Actor, n NewType) (id int64, created bool, err error) {
+	if err := n.Check().Err(); err != nil {
+		return 0, false, err
 	}
-	if nonce != "" {
-		err = tx.QueryRow(ctx, `select id from job_types where nonce = $1`, nonce).Scan(&id)
+	if n.Nonce != "" {
+		err = tx.QueryRow(ctx, `select id from job_types where nonce = $1`, n.Nonce).Scan(&id)
 		if err == nil || !errors.Is(err, pgx.ErrNoRows) {
-			return id, err
+			return id, false, err
 		}
 	}
 	err = tx.QueryRow(ctx, `
 		insert into job_types (name, colour, active, default_description, notification_addresses, nonce)
-		values (@name, @colour, @active, @description, @addresses, nullif(@nonce, '')) returning id`, d.args(pgx.NamedArgs{"nonce": nonce})).Scan(&id)
+		values (@name, @colour, @active, @description, @addresses, nullif(@nonce, '')) returning id`, n.args(pgx.NamedArgs{"nonce": n.Nonce})).Scan(&id)
 	if err != nil {
-		return 0, typeTold(err)
+		return 0, false, typeConstraintError(err)
 	}
-	return id, audit.Record(ctx, tx, by, audit.New{Action: audit.JobTypeCreated, ID: id, Label: d.Name, After: d})
+	return id, true, audit.Record(ctx, tx, by, audit.New{Action: audit.JobTypeCreated, ID: id, Label: n.Name, After: n.TypeDetails})
+}
+
+// typeSnapshot is a job type as the audit trail records it.
+type typeSnapshot struct {
+	TypeDetails
+	Version int64 `json:"version"`
 }
 
 // EditType changes a job type. It fails with apperr.Stale when somebody else has
 // since version.
 func EditType(ctx context.Context, tx postgres.Tx, by audit.Actor, id, version int64, d TypeDetails) error {
-	if err := d.check(); err != nil {
+	if err := d.Check().Err(); err != nil {
 		return err
 	}
-	before, err := TypeByID(ctx, tx, id)
+	before, err := lockType(ctx, tx, id)
 	if err != nil {
 		return err
 	}
-	tag, err := tx.Exec(ctx, `
-		update job_types set name = @name, colour = @colour, active = @active, default_description = @description, notification_addresses = @addresses, version = version + 1
-		where id = @id and version = @version`, d.args(pgx.NamedArgs{"id": id, "version": version}))
-	if err != nil {
-		return typeTold(err)
-	}
-	if tag.RowsAffected() == 0 {
+	if before.Version != version {
 		return apperr.Stale
 	}
-	type kept struct {
-		TypeDetails
-		Version int64 `json:"version"`
+	_, err = tx.Exec(ctx, `
+		update job_types set name = @name, colour = @colour, active = @active, default_description = @description, notification_addresses = @addresses, version = version + 1
+		where id = @id`, d.args(pgx.NamedArgs{"id": id}))
+	if err != nil {
+		return typeConstraintError(err)
 	}
 	return audit.Record(ctx, tx, by, audit.New{
-		Action: audit.JobTypeEdited, ID: id, Label: d.Name, Before: kept{before.Details(), before.Version}, After: kept{d, before.Version + 1},
+		Action: audit.JobTypeEdited, ID: id, Label: d.Name, Before: typeSnapshot{before.Details(), before.Version}, After: typeSnapshot{d, version + 1},
 	})
 }
 
-func typeTold(err error) error {
+// typeConstraintError turns a broken constraint into a sentence at its field.
+func typeConstraintError(err error) error {
 	switch postgres.Constraint(err) {
 	case "job_type_name_taken":
 		return problem.Of("name", "There is a job type of this name already.")

@@ -59,18 +59,24 @@ type Job struct {
 	LookedBy           string
 	TimeLogged         decimal.Decimal // hours
 	Version            int64
-	Staff              []Person
-	Equipment          []Item
+	Staff              []StaffRef
+	Equipment          []EquipmentRef
 }
 
-// Person is a member of staff on a job.
-type Person struct {
+// Ref names a job.
+type Ref struct {
+	ID     int64
+	Number string
+}
+
+// StaffRef is a member of staff on a job.
+type StaffRef struct {
 	ID   int64  `json:"id"`
 	Name string `json:"name"`
 }
 
-// Item is a piece of equipment worked on.
-type Item struct {
+// EquipmentRef is a piece of equipment worked on.
+type EquipmentRef struct {
 	ID       int64  `json:"id"`
 	PublicID string `json:"public_id"`
 	Number   string `json:"number"`
@@ -109,9 +115,8 @@ func (j Job) Details() Details {
 	return d
 }
 
-// Find is the job with a number; apperr.NotFound when there is none.
-func Find(ctx context.Context, db postgres.DB, number string) (Job, error) {
-	rows, err := db.Query(ctx, `
+// selectJob reads a job by its number.
+const selectJob = `
 		select j.id, j.number, j.customer_id, cu.number as customer_number, cu.name as customer_name, cu.on_hold as customer_on_hold,
 			cu.archived_at is not null as customer_archived, cu.purchase_order_required as po_required, j.name, j.description,
 			t.id as type_id, t.name as type_name, t.colour as type_colour, j.status,
@@ -136,18 +141,30 @@ func Find(ctx context.Context, db postgres.DB, number string) (Job, error) {
 		left join staff st on st.id = j.created_by_staff_id
 		left join staff lo on lo.id = j.looked_by_id
 		left join quotes q on q.id = j.quote_id
-		where j.number = $1`, number)
-	if err != nil {
-		return Job{}, fmt.Errorf("find job: %w", err)
+		where j.number = @number`
+
+// QueryByNumber adds a query for the job with a number; none is apperr.NotFound.
+func QueryByNumber(b *postgres.Batch, into *Job, number string) {
+	postgres.QueryOne(b, into, selectJob, pgx.NamedArgs{"number": number})
+}
+
+// FindByNumber is the job with a number; apperr.NotFound when there is none.
+func FindByNumber(ctx context.Context, db postgres.DB, number string) (Job, error) {
+	return find(ctx, db, selectJob, number)
+}
+
+// lock is FindByNumber for a transaction that changes the job: until it ends
+// nobody else does.
+func lock(ctx context.Context, tx postgres.Tx, number string) (Job, error) {
+	return find(ctx, tx, selectJob+` for no key update of j`, number)
+}
+
+func find(ctx context.Context, db postgres.DB, sql, number string) (j Job, err error) {
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) { postgres.QueryOne(b, &j, sql, pgx.NamedArgs{"number": number}) })
+	if err != nil && !errors.Is(err, apperr.NotFound) {
+		return j, fmt.Errorf("find job: %w", err)
 	}
-	j, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Job])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Job{}, apperr.NotFound
-	}
-	if err != nil {
-		return Job{}, fmt.Errorf("find job: %w", err)
-	}
-	return j, nil
+	return j, err
 }
 
 // Tally is what stands on the tabs of a job. Each count goes up to 1,001.
@@ -157,16 +174,12 @@ type Tally struct {
 	Attachments int
 }
 
-// Count counts what a job has.
-func Count(ctx context.Context, db postgres.DB, id int64) (t Tally, err error) {
-	err = db.QueryRow(ctx, `
-		select (select count(*) from (select from tasks where job_id = $1 and done_at is null limit 1001) n),
-			(select count(*) from (select from time_entries where job_id = $1 limit 1001) n),
-			(select count(*) from (select from attachments where job_id = $1 and removed_at is null limit 1001) n)`, id).Scan(&t.OpenTasks, &t.TimeEntries, &t.Attachments)
-	if err != nil {
-		return t, fmt.Errorf("count what the job has: %w", err)
-	}
-	return t, nil
+// QueryTally adds a query that counts what a job has.
+func QueryTally(b *postgres.Batch, into *Tally, id int64) {
+	postgres.QueryOne(b, into, `
+		select (select count(*) from (select from tasks where job_id = @job and done_at is null limit 1001) n) as open_tasks,
+			(select count(*) from (select from time_entries where job_id = @job limit 1001) n) as time_entries,
+			(select count(*) from (select from attachments where job_id = @job and removed_at is null limit 1001) n) as attachments`, pgx.NamedArgs{"job": id})
 }
 
 // Event is a status that a job came to. FromPortal says that a contact did it.
@@ -177,48 +190,41 @@ type Event struct {
 	FromPortal bool
 }
 
-// History is how a job came to its status, the newest first.
-func History(ctx context.Context, db postgres.DB, id int64) ([]Event, error) {
-	rows, err := db.Query(ctx, `
+// QueryHistory adds a query for how a job came to its status, the newest first.
+func QueryHistory(b *postgres.Batch, into *[]Event, id int64) {
+	postgres.Query(b, into, `
 		select h.status, h.at, coalesce(s.name, c.name, '') as by, h.contact_id is not null as from_portal
 		from job_statuses h
 		left join staff s on s.id = h.staff_id
 		left join contacts c on c.id = h.contact_id
-		where h.job_id = $1
-		order by h.at desc, h.id desc`, id)
-	if err != nil {
-		return nil, fmt.Errorf("history of job: %w", err)
-	}
-	events, err := pgx.CollectRows(rows, pgx.RowToStructByName[Event])
-	if err != nil {
-		return nil, fmt.Errorf("history of job: %w", err)
-	}
-	return events, nil
+		where h.job_id = @job
+		order by h.at desc, h.id desc`, pgx.NamedArgs{"job": id})
 }
 
-// Assignable are the staff a job can be given to: everybody who works here, and
-// those on the job already.
-func Assignable(ctx context.Context, db postgres.DB, already []int64) ([]Person, error) {
-	rows, err := db.Query(ctx, `
+// QueryAssignable adds a query for the staff a job can be given to: everybody
+// who works here, and those on the job already.
+func QueryAssignable(b *postgres.Batch, into *[]StaffRef, already ...int64) {
+	postgres.Query(b, into, `
 		select id, name from staff
-		where (archived_at is null and state <> 'suspended') or id = any($1)
-		order by name collate "und-x-icu", id`, postgres.IDs(already))
-	if err != nil {
+		where (archived_at is null and state <> 'suspended') or id = any(@already)
+		order by name collate "und-x-icu", id`, pgx.NamedArgs{"already": postgres.IDs(already)})
+}
+
+// Assignable is QueryAssignable by itself.
+func Assignable(ctx context.Context, db postgres.DB, already []int64) (staff []StaffRef, err error) {
+	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryAssignable(b, &staff, already...) }); err != nil {
 		return nil, fmt.Errorf("staff to assign: %w", err)
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Person])
+	return staff, nil
 }
 
-// Plant is the equipment of a customer that a job can be about: what is in use,
-// and what is on the job already.
-func Plant(ctx context.Context, db postgres.DB, customer int64, already []int64) ([]Item, error) {
-	rows, err := db.Query(ctx, `
+// QueryEquipment adds a query for the equipment of a customer that a job can be
+// about: what is in use, and what is on the job already.
+func QueryEquipment(b *postgres.Batch, into *[]EquipmentRef, customer int64, already ...int64) {
+	postgres.Query(b, into, `
 		select e.id, e.public_id, e.number, e.name, coalesce(s.name, '') as site
 		from equipment e left join sites s on s.id = e.site_id
-		where e.customer_id = $1 and (e.status = 'in use' or e.id = any($2))
-		order by s.name collate "und-x-icu" nulls last, e.name collate "und-x-icu", e.id limit 500`, customer, postgres.IDs(already))
-	if err != nil {
-		return nil, fmt.Errorf("equipment of the job's customer: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Item])
+		where e.customer_id = @customer and (e.status = 'in use' or e.id = any(@already))
+		order by s.name collate "und-x-icu" nulls last, e.name collate "und-x-icu", e.id limit 500`,
+		pgx.NamedArgs{"customer": customer, "already": postgres.IDs(already)})
 }
