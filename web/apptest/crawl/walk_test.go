@@ -1,4 +1,4 @@
-package apptest_test
+package crawl_test
 
 import (
 	"flag"
@@ -17,7 +17,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-const golden = "../routes.golden"
+const golden = "../../routes.golden"
 
 // TestRoutes keeps the list of who may come where in a file that is read in
 // every review.
@@ -179,7 +179,7 @@ func TestPortalFormsNameTheirContact(t *testing.T) {
 		if p := lee.Send(path, "application/x-www-form-urlencoded", strings.NewReader("name=x&version=1")); p.Status != http.StatusConflict {
 			t.Errorf("%s: %d", path, p.Status)
 		}
-		body, kind := parts(t, func(w *multipart.Writer) { _ = w.WriteField("name", "x") })
+		body, kind := apptest.Parts(t, func(w *multipart.Writer) { _ = w.WriteField("name", "x") })
 		if p := lee.Send(path, kind, body); p.Status != http.StatusConflict {
 			t.Errorf("%s, with files: %d", path, p.Status)
 		}

@@ -1,4 +1,4 @@
-package apptest_test
+package attack_test
 
 import (
 	"bytes"
@@ -44,18 +44,6 @@ type reply struct {
 	Header  http.Header
 	Cookies []*http.Cookie
 	Body    string
-}
-
-// parts is a form of many parts, and its content type.
-func parts(t *testing.T, fill func(*multipart.Writer)) (*bytes.Buffer, string) {
-	t.Helper()
-	var body bytes.Buffer
-	w := multipart.NewWriter(&body)
-	fill(w)
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return &body, w.FormDataContentType()
 }
 
 // Only screens that take files read more than a form's worth, and only from
@@ -132,7 +120,7 @@ func TestFieldBombs(t *testing.T) {
 		},
 		"a long name": func(w *multipart.Writer) { _ = w.WriteField(strings.Repeat("n", 2<<20), "") },
 	} {
-		body, kind := parts(t, fill)
+		body, kind := apptest.Parts(t, fill)
 		if p := lee.Send("/jobs", kind, body); p.Status != http.StatusRequestEntityTooLarge {
 			t.Errorf("%s: %d", name, p.Status)
 		}
@@ -213,7 +201,7 @@ func TestWhatMayBeKept(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
 	for who, start := range map[string]string{"lee": "/", "ada": "/office", "nobody": "/login", "outsider": "/office/login"} {
-		for path, p := range pages(t, app.As(strings.Replace(who, "outsider", "nobody", 1)), start, 1) {
+		for path, p := range app.As(strings.Replace(who, "outsider", "nobody", 1)).Pages(start, 1) {
 			kept := p.Header.Get("Cache-Control")
 			switch {
 			case strings.HasPrefix(p.URL.Path, "/static/"), strings.HasPrefix(p.URL.Path, "/brand/"):
