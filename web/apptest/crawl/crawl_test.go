@@ -17,7 +17,7 @@ import (
 // TestNothingLeaks reads every page that contacts can reach by links.
 func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
-	app := apptest.New(t)
+	app := apptest.Shared(t)
 	for name, never := range map[string][]string{
 		"lee": {"OFFICE-ONLY", "Pelican", "Quay Street", "Lobby fan", "Ola", "Petrou", "equipmentofpelican", "J-1003", "Q-1001", "Replace unit 2", "14 days", "INV-77", "Check belts"},
 		"kim": {"OFFICE-ONLY", "Pelican", "Quay Street", "Lobby fan", "Rooftop unit service", "J-1001", "Q-100", "Rooftop unit 2", "Order capacitor", apptest.SharedFile},
@@ -99,7 +99,7 @@ func TestEveryFormStandsHostileInput(t *testing.T) {
 // TestLinksOfTheOfficeLead follows every link of the office.
 func TestLinksOfTheOfficeLead(t *testing.T) {
 	t.Parallel()
-	app := apptest.New(t)
+	app := apptest.Shared(t)
 	for _, name := range []string{"ada", "ben"} {
 		for path, p := range app.As(name).Pages("/office", 4) {
 			if p.Status != http.StatusOK {

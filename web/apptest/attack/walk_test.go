@@ -1,4 +1,4 @@
-package crawl_test
+package attack_test
 
 import (
 	"flag"
@@ -24,7 +24,7 @@ const golden = "../../routes.golden"
 func TestRoutes(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	for _, r := range sorted(apptest.New(t).Routes) {
+	for _, r := range sorted(apptest.Shared(t).Routes) {
 		fmt.Fprintf(&b, "%-5s %-58s %s\n", r.Method, r.Pattern, r.Who)
 	}
 	if *update {
@@ -169,7 +169,7 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 // say who it was shown for, in either encoding.
 func TestPortalFormsNameTheirContact(t *testing.T) {
 	t.Parallel()
-	app := apptest.New(t)
+	app := apptest.Shared(t)
 	lee := app.As("lee")
 	for _, route := range app.Routes {
 		if route.Method != http.MethodPost || !strings.HasPrefix(route.Who, "contact") {
