@@ -1,11 +1,10 @@
-package apptest_test
+package crawl_test
 
 import (
 	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -15,52 +14,10 @@ import (
 	"fieldgate/web/apptest"
 )
 
-// sorts of addresses: numbers and ids are all alike, and so are the orders and
-// filters of a list.
-var (
-	ids     = regexp.MustCompile(`/([JQC]-[0-9]+|[0-9]+|[0-9a-z]{20,})`)
-	queries = regexp.MustCompile(`\?.*`)
-)
-
-func sortOf(address string) string {
-	return queries.ReplaceAllString(ids.ReplaceAllString(address, "/…"), "?…")
-}
-
-// pages follows links from a start page, all or up to most of each sort, and returns
-// what it saw.
-func pages(t *testing.T, b *apptest.Browser, start string, most ...int) map[string]apptest.Page {
-	t.Helper()
-	seen := map[string]apptest.Page{}
-	known := map[string]bool{start: true}
-	sorts := map[string]int{}
-	for todo := []string{start}; len(todo) > 0; todo = todo[1:] {
-		path := todo[0]
-		p := b.Get(path)
-		seen[path] = p
-		p.Find("a[href], img[src], link[href], script[src]").Each(func(_ int, s *goquery.Selection) {
-			to := s.AttrOr("href", s.AttrOr("src", ""))
-			at, err := p.URL.Parse(to)
-			if err != nil {
-				t.Errorf("%s links to nonsense: %q", path, to)
-				return
-			}
-			next := at.RequestURI()
-			if at.Host != p.URL.Host || (at.Scheme != "http" && at.Scheme != "https") || strings.HasPrefix(at.Path, "/dev/") || known[next] {
-				return
-			}
-			known[next] = true
-			if sorts[sortOf(next)]++; len(most) == 0 || sorts[sortOf(next)] <= most[0] {
-				todo = append(todo, next)
-			}
-		})
-	}
-	return seen
-}
-
 // TestNothingLeaks reads every page that contacts can reach by links.
 func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
-	app := apptest.New(t)
+	app := apptest.Shared(t)
 	for name, never := range map[string][]string{
 		"lee": {"OFFICE-ONLY", "Pelican", "Quay Street", "Lobby fan", "Ola", "Petrou", "equipmentofpelican", "J-1003", "Q-1001", "Replace unit 2", "14 days", "INV-77", "Check belts"},
 		"kim": {"OFFICE-ONLY", "Pelican", "Quay Street", "Lobby fan", "Rooftop unit service", "J-1001", "Q-100", "Rooftop unit 2", "Order capacitor", apptest.SharedFile},
@@ -69,7 +26,7 @@ func TestNothingLeaks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for path, p := range pages(t, app.As(name), "/") {
+			for path, p := range app.As(name).Pages("/") {
 				if p.Status != http.StatusOK {
 					t.Errorf("%s leads to %d", path, p.Status)
 				}
@@ -104,17 +61,17 @@ func TestEveryFormStandsHostileInput(t *testing.T) {
 			t.Parallel()
 			app := apptest.New(t)
 			b := app.As(strings.Replace(name, "outsider", "nobody", 1))
-			seen := pages(t, b, start, 1)
+			seen := b.Pages(start, 1)
 			done := map[string]bool{}
 			for _, path := range slices.Sorted(maps.Keys(seen)) {
 				p := seen[path]
 				p.Find("form[method=post]").Each(func(_ int, form *goquery.Selection) {
 					action := form.AttrOr("action", "")
 					at, err := p.URL.Parse(action)
-					if err != nil || strings.HasSuffix(at.Path, "/logout") || done[sortOf(at.Path)] {
+					if err != nil || strings.HasSuffix(at.Path, "/logout") || done[apptest.SortOf(at.Path)] {
 						return
 					}
-					done[sortOf(at.Path)] = true
+					done[apptest.SortOf(at.Path)] = true
 					for what, value := range hostile {
 						fields := url.Values{}
 						form.Find("input[name], textarea[name], select[name]").Each(func(_ int, s *goquery.Selection) {
@@ -142,9 +99,9 @@ func TestEveryFormStandsHostileInput(t *testing.T) {
 // TestLinksOfTheOfficeLead follows every link of the office.
 func TestLinksOfTheOfficeLead(t *testing.T) {
 	t.Parallel()
-	app := apptest.New(t)
+	app := apptest.Shared(t)
 	for _, name := range []string{"ada", "ben"} {
-		for path, p := range pages(t, app.As(name), "/office", 4) {
+		for path, p := range app.As(name).Pages("/office", 4) {
 			if p.Status != http.StatusOK {
 				t.Errorf("%s: %s leads to %d", name, path, p.Status)
 			}

@@ -1,4 +1,4 @@
-package apptest_test
+package attack_test
 
 import (
 	"bytes"
@@ -44,18 +44,6 @@ type reply struct {
 	Header  http.Header
 	Cookies []*http.Cookie
 	Body    string
-}
-
-// parts is a form of many parts, and its content type.
-func parts(t *testing.T, fill func(*multipart.Writer)) (*bytes.Buffer, string) {
-	t.Helper()
-	var body bytes.Buffer
-	w := multipart.NewWriter(&body)
-	fill(w)
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return &body, w.FormDataContentType()
 }
 
 // Only screens that take files read more than a form's worth, and only from
@@ -121,7 +109,7 @@ func (c *counted) Write(p []byte) (int, error) {
 // What a form holds beside its files is bounded, however it is cut up.
 func TestFieldBombs(t *testing.T) {
 	t.Parallel()
-	app := apptest.New(t)
+	app := apptest.Shared(t)
 	lee := app.As("lee")
 	for name, fill := range map[string]func(*multipart.Writer){
 		"one long value": func(w *multipart.Writer) { _ = w.WriteField("description", strings.Repeat("a", 2<<20)) },
@@ -132,7 +120,7 @@ func TestFieldBombs(t *testing.T) {
 		},
 		"a long name": func(w *multipart.Writer) { _ = w.WriteField(strings.Repeat("n", 2<<20), "") },
 	} {
-		body, kind := parts(t, fill)
+		body, kind := apptest.Parts(t, fill)
 		if p := lee.Send("/jobs", kind, body); p.Status != http.StatusRequestEntityTooLarge {
 			t.Errorf("%s: %d", name, p.Status)
 		}
@@ -141,7 +129,7 @@ func TestFieldBombs(t *testing.T) {
 
 func TestBrokenUploads(t *testing.T) {
 	t.Parallel()
-	app := apptest.New(t)
+	app := apptest.Shared(t)
 	lee := app.As("lee")
 	for name, tt := range map[string]struct{ kind, body string }{
 		"no boundary":      {"multipart/form-data", "x"},
@@ -166,7 +154,7 @@ func TestBrokenUploads(t *testing.T) {
 // Roundabout spellings of an address lead nowhere that the plain one does not.
 func TestSpellingsOfAddresses(t *testing.T) {
 	t.Parallel()
-	app := apptest.New(t)
+	app := apptest.Shared(t)
 	for _, path := range []string{
 		"//office", "//office/customers", "/office%2fcustomers", "/%6fffice/customers", "/OFFICE/customers", "/office;/customers", "/jobs/../office/customers",
 		"/./office/customers", "/office/customers/", "/office//customers", "/%2e%2e/office", "/office%00", "/jobs%2f..%2foffice", "/metrics", "/debug/pprof/", "/.env", "/.git/config",
@@ -185,7 +173,7 @@ func TestSpellingsOfAddresses(t *testing.T) {
 
 func TestOtherMethods(t *testing.T) {
 	t.Parallel()
-	app := apptest.New(t)
+	app := apptest.Shared(t)
 	for _, method := range []string{"PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "MADE-UP"} {
 		for _, path := range []string{"/", "/jobs/J-1001", "/office/customers/C-1001", "/login"} {
 			res := send(t, method, app.URL+path, nil, "Origin", "https://evil.example", "Access-Control-Request-Method", "POST")
@@ -211,9 +199,9 @@ func TestOtherMethods(t *testing.T) {
 // the route that says so: one address of each sort is enough.
 func TestWhatMayBeKept(t *testing.T) {
 	t.Parallel()
-	app := apptest.New(t)
+	app := apptest.Shared(t)
 	for who, start := range map[string]string{"lee": "/", "ada": "/office", "nobody": "/login", "outsider": "/office/login"} {
-		for path, p := range pages(t, app.As(strings.Replace(who, "outsider", "nobody", 1)), start, 1) {
+		for path, p := range app.As(strings.Replace(who, "outsider", "nobody", 1)).Pages(start, 1) {
 			kept := p.Header.Get("Cache-Control")
 			switch {
 			case strings.HasPrefix(p.URL.Path, "/static/"), strings.HasPrefix(p.URL.Path, "/brand/"):
@@ -272,7 +260,7 @@ func TestKeptFilesAreAskedForAgain(t *testing.T) {
 // Cursors come from addresses, where anybody may write anything.
 func TestForgedCursors(t *testing.T) {
 	t.Parallel()
-	app := apptest.New(t)
+	app := apptest.Shared(t)
 	lee, ada := app.As("lee"), app.As("ada")
 	for _, key := range []string{
 		"0000-01-01 00:00:00+00", "2026-01-01 00:00:00+24", "2026-01-01 24:00:00+00", "infinity", "nan", "", "x", "9999-12-31 23:59:59.999999+00", "0000-01-01", "9999-12-31",

@@ -1,4 +1,4 @@
-package apptest_test
+package attack_test
 
 import (
 	"flag"
@@ -17,14 +17,14 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-const golden = "../routes.golden"
+const golden = "../../routes.golden"
 
 // TestRoutes keeps the list of who may come where in a file that is read in
 // every review.
 func TestRoutes(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	for _, r := range sorted(apptest.New(t).Routes) {
+	for _, r := range sorted(apptest.Shared(t).Routes) {
 		fmt.Fprintf(&b, "%-5s %-58s %s\n", r.Method, r.Pattern, r.Who)
 	}
 	if *update {
@@ -169,7 +169,7 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 // say who it was shown for, in either encoding.
 func TestPortalFormsNameTheirContact(t *testing.T) {
 	t.Parallel()
-	app := apptest.New(t)
+	app := apptest.Shared(t)
 	lee := app.As("lee")
 	for _, route := range app.Routes {
 		if route.Method != http.MethodPost || !strings.HasPrefix(route.Who, "contact") {
@@ -179,7 +179,7 @@ func TestPortalFormsNameTheirContact(t *testing.T) {
 		if p := lee.Send(path, "application/x-www-form-urlencoded", strings.NewReader("name=x&version=1")); p.Status != http.StatusConflict {
 			t.Errorf("%s: %d", path, p.Status)
 		}
-		body, kind := parts(t, func(w *multipart.Writer) { _ = w.WriteField("name", "x") })
+		body, kind := apptest.Parts(t, func(w *multipart.Writer) { _ = w.WriteField("name", "x") })
 		if p := lee.Send(path, kind, body); p.Status != http.StatusConflict {
 			t.Errorf("%s, with files: %d", path, p.Status)
 		}

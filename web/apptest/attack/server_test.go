@@ -1,4 +1,4 @@
-package apptest_test
+package attack_test
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 
 func TestHostileAddresses(t *testing.T) {
 	t.Parallel()
-	lee := apptest.New(t).As("lee")
+	lee := apptest.Shared(t).As("lee")
 	for _, path := range []string{
 		"/jobs/%00", "/jobs/%ff%fe", "/jobs/J-1001%00", "/jobs/..%2f..%2fetc", "/jobs/" + strings.Repeat("9", 3000), "/attachments/%27%20or%201=1", "/equipment/1", "/quotes/0",
 		"/nothing", "/office/../../etc/passwd", "/static/../go.mod", "/welcome/%00", "/reset/" + strings.Repeat("a", 500),
@@ -28,7 +28,7 @@ func TestHostileAddresses(t *testing.T) {
 
 func TestFormsFromElsewhereAreRefused(t *testing.T) {
 	t.Parallel()
-	app := apptest.New(t)
+	app := apptest.Shared(t)
 	for header, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"} {
 		r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, app.URL+"/login", strings.NewReader("email=x"))
 		if err != nil {
@@ -49,7 +49,7 @@ func TestFormsFromElsewhereAreRefused(t *testing.T) {
 
 func TestPagesAllowNothingInline(t *testing.T) {
 	t.Parallel()
-	app := apptest.New(t)
+	app := apptest.Shared(t)
 	for name, path := range map[string]string{"nobody": "/login", "lee": "/jobs", "ada": "/office"} {
 		p := app.As(name).Get(path)
 		csp := p.Header.Get("Content-Security-Policy")
@@ -64,7 +64,7 @@ func TestPagesAllowNothingInline(t *testing.T) {
 
 func TestTooLargeAForm(t *testing.T) {
 	t.Parallel()
-	app := apptest.New(t)
+	app := apptest.Shared(t)
 	res, err := http.Post(app.URL+"/login", "application/x-www-form-urlencoded", io.LimitReader(endless{}, 3<<20))
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package apptest_test
+package crawl_test
 
 import (
 	"net/url"

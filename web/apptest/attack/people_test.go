@@ -1,4 +1,4 @@
-package apptest_test
+package attack_test
 
 import (
 	"context"

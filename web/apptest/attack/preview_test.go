@@ -1,4 +1,4 @@
-package apptest_test
+package attack_test
 
 import (
 	"net/http"
@@ -31,7 +31,7 @@ func TestPreviewIsWhatTheContactSees(t *testing.T) {
 			t.Parallel()
 			app := apptest.New(t)
 			theirs, ours := app.As(name), preview(t, app, contact)
-			for path, want := range pages(t, theirs, "/", 5) {
+			for path, want := range theirs.Pages("/", 5) {
 				if !strings.HasPrefix(want.Header.Get("Content-Type"), "text/html") {
 					continue
 				}
@@ -119,7 +119,7 @@ func TestPreviewLeavesNoTrace(t *testing.T) {
 	ben := app.As("ben")
 	before := everything(t, app)
 	ben.Submit(ben.Get(harbourContacts+"1"), "form[action$='/preview']", nil)
-	pages(t, ben, "/", 5)
+	ben.Pages("/", 5)
 	for range 2 {
 		if p := ben.Get("/attachments/" + apptest.SharedFile); p.Status != http.StatusOK || p.Body != "Shared report." {
 			t.Errorf("the file: %d %s", p.Status, p.Body)
@@ -139,11 +139,7 @@ func TestPreviewLeavesNoTrace(t *testing.T) {
 // sessions and the trail.
 func everything(t *testing.T, app *apptest.App) map[string]string {
 	t.Helper()
-	all := map[string]string{}
-	tables := apptest.Value[[]string](app, `select array_agg(tablename::text) from pg_tables where schemaname = 'public' and tablename not like 'river%' and tablename not in ('sessions', 'audit_entries', 'attempts')`)
-	for _, table := range tables {
-		all[table] = apptest.Value[string](app, `select coalesce(md5(string_agg(x::text, '|' order by x::text)), '') from `+table+` x`)
-	}
+	all := app.Rows()
 	all["sessions of contacts"] = apptest.Value[string](app, `select count(*)::text from sessions where side = 'portal'`)
 	return all
 }

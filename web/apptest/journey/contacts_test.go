@@ -1,4 +1,4 @@
-package apptest_test
+package journey_test
 
 import (
 	"testing"
