@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/day"
+	"fieldgate/internal/portal/views"
 	"fieldgate/internal/postgres"
 )
 
@@ -128,7 +128,7 @@ func (n *Notifier) tellCustomer(ctx context.Context, tx postgres.Tx, l Line, e e
 	if err != nil {
 		return fmt.Errorf("read who is told: %w", err)
 	}
-	seen, err := sights(ctx, tx, l, e, found)
+	seen, err := visible(ctx, tx, l, e, found)
 	if err != nil {
 		return err
 	}
@@ -200,43 +200,23 @@ func (l Line) unseen() string {
 	return "the files are not visible to the contact, or were hidden again"
 }
 
-// lookAs makes the portal's views show what a contact may see, until the
-// transaction ends or forget. The views are the rule of who sees what; it is
-// not repeated here.
-const (
-	lookAs   = `select set_config('portal.contact_id', @contact, true), set_config('portal.customer_id', @customer, true)`
-	lookFrom = `select set_config('portal.cutoff', cutoff::text, true) from portal.settings`
-	forget   = `select set_config('portal.contact_id', '', true), set_config('portal.customer_id', '', true), set_config('portal.cutoff', '', true)`
-	// asPortal also takes every right away except that of reading the views.
-	asPortal = `select set_config('role', current_user || '_portal', true), set_config('plan_cache_mode', 'force_custom_plan', true)`
-)
-
-// sights are the ids of what the mail tells of, of those that each candidate
+// visible are the ids of what the mail tells of, of those that each candidate
 // may see, in one round trip.
-func sights(ctx context.Context, tx postgres.Tx, l Line, e email, found []candidate) (seen [][]int64, err error) {
-	if len(found) == 0 {
-		return nil, nil
-	}
-	var batch pgx.Batch
-	seen = make([][]int64, len(found))
-	batch.Queue(lookFrom)
+func visible(ctx context.Context, tx postgres.Tx, l Line, e email, found []candidate) ([][]int64, error) {
+	seen, contacts := make([][]int64, len(found)), make([]views.Contact, len(found))
 	for i, c := range found {
-		batch.Queue(lookAs, c.named())
-		batch.Queue(l.visible, e.args()).Query(func(rows pgx.Rows) (err error) {
-			seen[i], err = pgx.CollectRows(rows, pgx.RowTo[int64])
-			return err
-		})
+		contacts[i] = c.eyes()
 	}
-	batch.Queue(forget)
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+	err := views.ReadEach(ctx, tx, contacts, func(b *postgres.Batch, i int) { postgres.QueryValues(b, &seen[i], l.visible, e.args()) })
+	if err != nil {
 		return nil, fmt.Errorf("ask what contacts may see: %w", err)
 	}
 	return seen, nil
 }
 
-func (c candidate) named() pgx.NamedArgs {
-	return pgx.NamedArgs{"contact": strconv.FormatInt(c.Contact, 10), "customer": strconv.FormatInt(c.Customer, 10)}
-}
+// eyes are those that the portal's views are read with. The views are the rule
+// of who sees what; it is not repeated here.
+func (c candidate) eyes() views.Contact { return views.Contact{ID: c.Contact, Customer: c.Customer} }
 
 // still asks again, when a mail is about to go out, whether its recipient is
 // one whom the line's rules find; a dropped says why not. For contacts it
