@@ -72,7 +72,6 @@ func New(p Parts) (*App, error) {
 	renderer := pdf.NewRenderer(p.Pool, p.Store)
 	reader := portal.NewReader(p.Pool)
 	contacts := portal.NewService(p.Pool, reader, notifier, p.Store, client)
-	staff := office.New(p.Pool, notifier, p.Store, client)
 
 	doors := portalweb.Doors{Door: door, Session: sessions, Personas: personasOf(false, p.Personas)}
 	app := &App{}
@@ -81,8 +80,9 @@ func New(p Parts) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("FIELDGATE_SMTP_URL: %w", err)
 	}
-	letters := notify.Worker{Pool: p.Pool, Mailer: mail.New(server), Renderer: email.New(p.Config.BaseURL), Box: box, Store: p.Store, Log: p.Log, Notify: notifier}
-	if app.queue, err = queue.New(p.Pool, p.Queue, append(letters.Work(),
+	emails := notify.Worker{Pool: p.Pool, Mailer: mail.New(server), Renderer: email.New(p.Config.BaseURL), Box: box, Store: p.Store, Log: p.Log, Notify: notifier}
+	staff := office.New(p.Pool, notifier, p.Store, client, emails)
+	if app.queue, err = queue.New(p.Pool, p.Queue, append(emails.Work(),
 		queue.Register(5*time.Minute, func(ctx context.Context, photo queue.PreparePhoto) error {
 			return attachment.Prepare(ctx, p.Pool, p.Store, photo.Attachment)
 		}),
@@ -118,13 +118,13 @@ func New(p Parts) (*App, error) {
 				JobPDF:        officeweb.JobPDF{Pool: p.Pool, Renderer: renderer},
 				Tasks:         officeweb.Tasks{Pool: p.Pool},
 				Time:          officeweb.Time{Pool: p.Pool},
-				Quotes:        officeweb.Quotes{Pool: p.Pool, Notify: notifier, Store: p.Store, Queue: client, Renderer: renderer},
+				Quotes:        officeweb.Quotes{DB: p.Pool, Office: staff, Store: p.Store, Renderer: renderer},
 				Equipment:     officeweb.Equipment{Pool: p.Pool},
-				Files:         officeweb.Files{Pool: p.Pool, Store: p.Store, Queue: client, Notify: notifier},
-				Messages:      officeweb.Messages{Pool: p.Pool, Store: p.Store, Queue: client, Notify: notifier},
-				Mail:          officeweb.Mail{Pool: p.Pool, Notify: notifier, Worker: letters},
+				Files:         officeweb.Files{DB: p.Pool, Office: staff, Store: p.Store},
+				Messages:      officeweb.Messages{DB: p.Pool, Office: staff},
+				Mail:          officeweb.Mail{DB: p.Pool, Office: staff, Mailer: emails.Mailer},
 				Activity:      officeweb.Activity{Pool: p.Pool},
-				Notifications: officeweb.Notifications{Pool: p.Pool},
+				Notifications: officeweb.Notifications{DB: p.Pool},
 				JobTypes:      officeweb.JobTypes{Pool: p.Pool},
 				Company:       officeweb.Company{Pool: p.Pool, Store: p.Store},
 				Settings:      officeweb.PortalSettings{Pool: p.Pool},

@@ -143,9 +143,19 @@ func isLocale(tag string) bool {
 const columns = `trading_name, legal_name, registration_label, registration_number, phone, email, website, address, brand_colour, time_zone, currency, locale, terms, welcome_text, show_credit,
 	logo_key, logo_type, logo_width, logo_height, banner_key, banner_type, version`
 
+// QueryCompany adds a query for the business as it is now.
+func QueryCompany(b *postgres.Batch, into *Company) {
+	postgres.QueryOne(b, into, `select `+columns+` from company`, nil)
+}
+
 // Read is the business as it is now.
 func Read(ctx context.Context, db postgres.DB) (Company, error) {
 	return one(ctx, db, `select `+columns+` from company`)
+}
+
+// QueryPhone adds a query for the company's phone number.
+func QueryPhone(b *postgres.Batch, into *string) {
+	postgres.QueryValue(b, into, `select phone from company`, nil)
 }
 
 func lock(ctx context.Context, tx postgres.Tx) (Company, error) {
@@ -270,13 +280,18 @@ type TaxRate struct {
 
 const rateColumns = `id, name, percent::text as percent, active, standard`
 
-// TaxRates are all rates, the standard one first, then the active ones by name.
-func TaxRates(ctx context.Context, db postgres.DB) ([]TaxRate, error) {
-	rows, err := db.Query(ctx, `select `+rateColumns+` from tax_rates order by standard desc, active desc, name collate "und-x-icu", id`)
-	if err != nil {
+// QueryTaxRates adds a query for all rates: the standard one first, then those
+// in use.
+func QueryTaxRates(b *postgres.Batch, into *[]TaxRate) {
+	postgres.Query(b, into, `select `+rateColumns+` from tax_rates order by standard desc, active desc, name collate "und-x-icu", id`, nil)
+}
+
+// TaxRates is QueryTaxRates by itself.
+func TaxRates(ctx context.Context, db postgres.DB) (rates []TaxRate, err error) {
+	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryTaxRates(b, &rates) }); err != nil {
 		return nil, fmt.Errorf("tax rates: %w", err)
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[TaxRate])
+	return rates, nil
 }
 
 // AddTaxRate adds a rate; percent is as typed: "10", "12.5", "12,5 %".

@@ -212,6 +212,12 @@ func ByNumber(ctx context.Context, db postgres.DB, number string) (Customer, err
 	return one(ctx, db, `select `+columns+` from customers c where c.number = @number`, pgx.NamedArgs{"number": number})
 }
 
+// QueryByNumber adds a query for the customer with that number; none is
+// apperr.NotFound.
+func QueryByNumber(b *postgres.Batch, into *Customer, number string) {
+	postgres.QueryOne(b, into, `select `+columns+` from customers c where c.number = @number`, pgx.NamedArgs{"number": number})
+}
+
 // ByID is the customer with that id, or apperr.NotFound.
 func ByID(ctx context.Context, db postgres.DB, id int64) (Customer, error) {
 	return one(ctx, db, `select `+columns+` from customers c where c.id = @id`, pgx.NamedArgs{"id": id})

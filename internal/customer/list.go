@@ -187,20 +187,22 @@ type Tally struct {
 
 // Count counts what a customer has: sites and contacts that are not put away, all jobs, quotes and equipment, and
 // the files that hang on the customer itself: what each tab begins with.
-func Count(ctx context.Context, db postgres.DB, id int64) (Tally, error) {
-	var t Tally
-	err := db.QueryRow(ctx, `
-		select (select count(*) from (select from sites where customer_id = @id and archived_at is null limit 1001) n),
-		       (select count(*) from (select from contacts where customer_id = @id and archived_at is null limit 1001) n),
-		       (select count(*) from (select from jobs where customer_id = @id limit 1001) n),
-		       (select count(*) from (select from quotes where customer_id = @id limit 1001) n),
-		       (select count(*) from (select from equipment where customer_id = @id limit 1001) n),
-		       (select count(*) from (select from attachments where customer_id = @id and job_id is null and quote_id is null and equipment_id is null and message_id is null and removed_at is null limit 1001) n)`,
-		pgx.NamedArgs{"id": id}).Scan(&t.Sites, &t.Contacts, &t.Jobs, &t.Quotes, &t.Equipment, &t.Attachments)
-	if err != nil {
+func Count(ctx context.Context, db postgres.DB, id int64) (t Tally, err error) {
+	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryTally(b, &t, id) }); err != nil {
 		return t, fmt.Errorf("count what customer %d has: %w", id, err)
 	}
 	return t, nil
+}
+
+// QueryTally is Count in a batch.
+func QueryTally(b *postgres.Batch, into *Tally, id int64) {
+	postgres.QueryOne(b, into, `
+		select (select count(*) from (select from sites where customer_id = @id and archived_at is null limit 1001) n) as sites,
+		       (select count(*) from (select from contacts where customer_id = @id and archived_at is null limit 1001) n) as contacts,
+		       (select count(*) from (select from jobs where customer_id = @id limit 1001) n) as jobs,
+		       (select count(*) from (select from quotes where customer_id = @id limit 1001) n) as quotes,
+		       (select count(*) from (select from equipment where customer_id = @id limit 1001) n) as equipment,
+		       (select count(*) from (select from attachments where customer_id = @id and job_id is null and quote_id is null and equipment_id is null and message_id is null and removed_at is null limit 1001) n) as attachments`, pgx.NamedArgs{"id": id})
 }
 
 // Manager is a member of staff who can manage an account.

@@ -79,7 +79,7 @@ func clone(t testing.TB, from string) string {
 	base := server(t)
 	name := prefix + strings.ToLower(rand.Text())
 	admin(t, base, func(ctx context.Context, c *pgx.Conn) error {
-		_, err := c.Exec(ctx, fmt.Sprintf("create database %s template %s", name, from))
+		_, err := c.Exec(ctx, fmt.Sprintf("create database %s template %s strategy file_copy", name, from))
 		return err
 	})
 	t.Cleanup(func() {

@@ -196,17 +196,21 @@ func History(ctx context.Context, db postgres.DB, id int64) ([]Event, error) {
 	return events, nil
 }
 
-// Assignable are the staff a job can be given to: everybody who works here, and
-// those on the job already.
-func Assignable(ctx context.Context, db postgres.DB, already []int64) ([]Person, error) {
-	rows, err := db.Query(ctx, `
+// QueryAssignable adds a query for the staff a job can be given to: everybody
+// who works here, and those on the job already.
+func QueryAssignable(b *postgres.Batch, into *[]Person, already ...int64) {
+	postgres.Query(b, into, `
 		select id, name from staff
-		where (archived_at is null and state <> 'suspended') or id = any($1)
-		order by name collate "und-x-icu", id`, postgres.IDs(already))
-	if err != nil {
+		where (archived_at is null and state <> 'suspended') or id = any(@already)
+		order by name collate "und-x-icu", id`, pgx.NamedArgs{"already": postgres.IDs(already)})
+}
+
+// Assignable is QueryAssignable by itself.
+func Assignable(ctx context.Context, db postgres.DB, already []int64) (staff []Person, err error) {
+	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryAssignable(b, &staff, already...) }); err != nil {
 		return nil, fmt.Errorf("staff to assign: %w", err)
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Person])
+	return staff, nil
 }
 
 // Plant is the equipment of a customer that a job can be about: what is in use,

@@ -95,13 +95,18 @@ type Choice struct {
 	DefaultDescription string
 }
 
-// Choices are the types a job can have: those in use, and the one it has.
-func Choices(ctx context.Context, db postgres.DB, current int64) ([]Choice, error) {
-	rows, err := db.Query(ctx, `select id, name, colour, default_description from job_types where active or id = $1 order by name collate "und-x-icu", id`, current)
-	if err != nil {
+// QueryChoices adds a query for the types a job can have: those in use, and the
+// one it has.
+func QueryChoices(b *postgres.Batch, into *[]Choice, current int64) {
+	postgres.Query(b, into, `select id, name, colour, default_description from job_types where active or id = @current order by name collate "und-x-icu", id`, pgx.NamedArgs{"current": current})
+}
+
+// Choices is QueryChoices by itself.
+func Choices(ctx context.Context, db postgres.DB, current int64) (choices []Choice, err error) {
+	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryChoices(b, &choices, current) }); err != nil {
 		return nil, fmt.Errorf("job types to choose: %w", err)
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Choice])
+	return choices, nil
 }
 
 func (d TypeDetails) args(more pgx.NamedArgs) pgx.NamedArgs {

@@ -166,13 +166,13 @@ func (w Worker) content(ctx context.Context, e email) (content any, err error) {
 		return nil, fmt.Errorf("no mail of kind %q", e.Kind)
 	}
 	if l.Audience != Customer {
-		if _, err := l.still(ctx, w.Pool, e); err != nil {
+		if _, err := l.recheck(ctx, w.Pool, e); err != nil {
 			return nil, err
 		}
 		return l.facts(ctx, w.Pool, e, candidate{})
 	}
 	err = pgx.BeginTxFunc(ctx, w.Pool, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		to, err := l.still(ctx, tx, e)
+		to, err := l.recheck(ctx, tx, e)
 		if err != nil {
 			return err
 		}
@@ -191,7 +191,7 @@ func (l Line) asContact(ctx context.Context, tx postgres.Tx, e email, to candida
 		return nil, fmt.Errorf("ask what the contact may see: %w", err)
 	}
 	if len(seen) == 0 {
-		return nil, dropped(l.unseen())
+		return nil, dropped(l.reasonNotVisible())
 	}
 	return l.facts(ctx, tx, e, to)
 }

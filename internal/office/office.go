@@ -5,11 +5,15 @@
 package office
 
 import (
+	"time"
+
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/blob"
+	"fieldgate/internal/day"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/queue"
+	"fieldgate/internal/staff"
 )
 
 // Service does what staff ask for.
@@ -18,9 +22,13 @@ type Service struct {
 	notify *notify.Notifier
 	store  blob.Store
 	queue  *queue.Client
+	worker notify.Worker // for test emails, which somebody waits for
 }
 
 // New is a Service on the program's pool.
-func New(pool *pgxpool.Pool, notifier *notify.Notifier, store blob.Store, q *queue.Client) *Service {
-	return &Service{pool: pool, notify: notifier, store: store, queue: q}
+func New(pool *pgxpool.Pool, notifier *notify.Notifier, store blob.Store, q *queue.Client, worker notify.Worker) *Service {
+	return &Service{pool: pool, notify: notifier, store: store, queue: q, worker: worker}
 }
+
+// today is the business's calendar day.
+func today(by staff.Viewer) day.Day { return by.Format.Today(time.Now()) }

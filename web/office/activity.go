@@ -101,7 +101,7 @@ func (h Activity) thing(ctx context.Context, a *asked, thing, key string) error 
 		a.filter.About, a.about = audit.About{Thing: "job", ID: j.ID, Number: j.Number}, j.Number+" "+j.Title()
 		return err
 	case "quote":
-		q, err := quote.Find(ctx, h.Pool, key)
+		q, err := quote.FindByNumber(ctx, h.Pool, key)
 		a.filter.About, a.about = audit.About{Thing: "quote", ID: q.ID}, q.Number+" "+job.Title(q.Name, q.Description)
 		return err
 	case "equipment":

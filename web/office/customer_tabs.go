@@ -5,6 +5,9 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"fieldgate/internal/company"
+	"fieldgate/internal/customer"
+	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
@@ -24,11 +27,7 @@ func (h Jobs) OfCustomer(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 
 // OfCustomer is the tab Quotes of a customer.
 func (h Quotes) OfCustomer(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	head, err := Customers{Pool: h.Pool}.head(r.Context(), v, chi.URLParam(r, "number"), "quotes")
-	if err != nil {
-		return err
-	}
-	return h.list(w, r, v, officeview.QuotesList{Page: head.Page, Of: &head, Listing: ofCustomer(head, "quotes")})
+	return h.list(w, r, v, chi.URLParam(r, "number"))
 }
 
 // OfCustomer is the tab Equipment of a customer.
@@ -38,6 +37,16 @@ func (h Equipment) OfCustomer(w http.ResponseWriter, r *http.Request, v staff.Vi
 		return err
 	}
 	return h.list(w, r, v, officeview.EquipmentList{Page: head.Page, Of: &head, Listing: ofCustomer(head, "equipment")})
+}
+
+// customerHead is the top of a customer's tab; queryCustomerHead completes it.
+func customerHead(v staff.Viewer, c customer.Customer, tab string) officeview.CustomerHead {
+	return officeview.CustomerHead{Page: officeview.Page(v, c.Name, route.OfficeCustomers), Customer: c, Tab: tab}
+}
+
+func queryCustomerHead(b *postgres.Batch, head *officeview.CustomerHead) {
+	customer.QueryTally(b, &head.Tally, head.Customer.ID)
+	company.QueryPhone(b, &head.Phone)
 }
 
 func ofCustomer(head officeview.CustomerHead, tab string) officeview.Listing {

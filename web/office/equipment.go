@@ -20,8 +20,16 @@ import (
 type Equipment struct{ Pool *pgxpool.Pool }
 
 // head is the top of an item's page.
-func (h Equipment) head(r *http.Request, v staff.Viewer, tab string) (officeview.EquipmentHead, error) {
+func (h Equipment) head(r *http.Request, v staff.Viewer, tab string, more ...func(*postgres.Batch, equipment.Item)) (officeview.EquipmentHead, error) {
 	item, err := h.find(r)
+	if err != nil {
+		return officeview.EquipmentHead{}, err
+	}
+	err = postgres.Read(r.Context(), h.Pool, func(b *postgres.Batch) {
+		for _, query := range more {
+			query(b, item)
+		}
+	})
 	if err != nil {
 		return officeview.EquipmentHead{}, err
 	}

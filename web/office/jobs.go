@@ -34,7 +34,7 @@ type Jobs struct {
 }
 
 // head is the top of a job's page. Opening any of them is looking at the job.
-func (h Jobs) head(r *http.Request, v staff.Viewer, tab string) (officeview.JobHead, error) {
+func (h Jobs) head(r *http.Request, v staff.Viewer, tab string, more ...func(*postgres.Batch, job.Job)) (officeview.JobHead, error) {
 	ctx := r.Context()
 	j, err := job.Find(ctx, h.Pool, chi.URLParam(r, "number"))
 	if err != nil {
@@ -51,6 +51,14 @@ func (h Jobs) head(r *http.Request, v staff.Viewer, tab string) (officeview.JobH
 		return officeview.JobHead{}, err
 	}
 	messages, err := message.Count(ctx, h.Pool, message.On{Customer: j.CustomerID, Job: j.ID})
+	if err != nil {
+		return officeview.JobHead{}, err
+	}
+	err = postgres.Read(ctx, h.Pool, func(b *postgres.Batch) {
+		for _, query := range more {
+			query(b, j)
+		}
+	})
 	if err != nil {
 		return officeview.JobHead{}, err
 	}
