@@ -7,17 +7,16 @@ package gallery
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
-	"strconv"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-
 	"fieldgate/internal/job"
 	"fieldgate/internal/quote"
 	"fieldgate/static"
 	"fieldgate/templates/layout"
 	"fieldgate/templates/ui"
+	"strconv"
 )
 
 const (

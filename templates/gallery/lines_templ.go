@@ -5,12 +5,10 @@ package gallery
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
-	"fieldgate/templates/ui"
-)
+import "fieldgate/templates/ui"
 
 // lines are rows to fill in, as those of a quote, and the table they become.
 func lines() templ.Component {

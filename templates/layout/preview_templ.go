@@ -5,12 +5,10 @@ package layout
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
-	"fieldgate/templates/ui"
-)
+import "fieldgate/templates/ui"
 
 // previewBanner says on each page that it is staff who look, and as whom.
 func previewBanner(p Preview) templ.Component {

@@ -5,13 +5,11 @@ package officeview
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
 	"cmp"
-	"strconv"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/attachment/imaging"
 	"fieldgate/internal/company"
@@ -20,6 +18,7 @@ import (
 	"fieldgate/templates/layout"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
+	"strconv"
 )
 
 // AttachmentsPanel are the files that hang on something, with the form that adds more.
@@ -27,7 +26,7 @@ type AttachmentsPanel struct {
 	URL     string // of the tab; what is done to files is decided beneath it
 	Listing Listing
 	Files   list.Page[attachment.File]
-	Counts  map[string]int // by attachment.Shows
+	Counts  attachment.Counts
 	Grid    bool
 	Refused []string // why files just sent were not taken
 	Format  company.Format
@@ -1188,7 +1187,7 @@ func Captions(f CaptionsForm) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.Text(ui.Field{Name: "caption-" + c.File.PublicID, Label: c.File.Name, Value: c.Caption, Problem: f.Problems["caption-"+c.File.PublicID], MaxLength: attachment.MaxCaption, Autocomplete: "off", Placeholder: "What it shows"}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Text(ui.Field{Name: "caption-" + c.File.PublicID, Label: c.File.Name, Value: c.Caption, Problem: f.Problems["caption-"+c.File.PublicID], MaxLength: attachment.Field.Caption.Max, Autocomplete: "off", Placeholder: "What it shows"}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

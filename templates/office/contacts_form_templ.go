@@ -5,16 +5,11 @@ package officeview
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
 	"cmp"
-	"maps"
-	"slices"
-	"strconv"
-	"strings"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-
 	"fieldgate/internal/contact"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/site"
@@ -22,6 +17,10 @@ import (
 	"fieldgate/templates/permissions"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
 )
 
 // ContactForm is the form of a new contact, or with an ID of an edit.

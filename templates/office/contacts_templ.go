@@ -5,20 +5,19 @@ package officeview
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
-	"net/url"
-	"slices"
-	"strconv"
-	"strings"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-
 	"fieldgate/internal/company"
 	"fieldgate/internal/contact"
 	"fieldgate/templates/layout"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
 )
 
 func newContact(number string) string { return route.OfficeCustomer(number, "contacts", "new") }

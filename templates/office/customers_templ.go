@@ -5,16 +5,11 @@ package officeview
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
 	"cmp"
-	"net/url"
-	"slices"
-	"strconv"
-	"strings"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-
 	"fieldgate/internal/company"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/list"
@@ -22,6 +17,10 @@ import (
 	"fieldgate/templates/layout"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
 )
 
 // CustomersList is the list of customers.

@@ -5,12 +5,10 @@ package officeview
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
-	"strings"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-
 	"fieldgate/internal/company"
 	"fieldgate/internal/mail"
 	"fieldgate/internal/notify"
@@ -19,6 +17,7 @@ import (
 	"fieldgate/templates/layout"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
+	"strings"
 )
 
 // EmailsPage is the log of emails, of all or of one contact.

@@ -5,14 +5,11 @@ package officeview
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
 	"cmp"
-	"net/url"
-	"strings"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-
 	"fieldgate/internal/company"
 	"fieldgate/internal/day"
 	"fieldgate/internal/equipment"
@@ -23,6 +20,8 @@ import (
 	"fieldgate/templates/layout"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
+	"net/url"
+	"strings"
 )
 
 // EquipmentList is the list of equipment: of the business, or Of a customer as a tab.

@@ -5,13 +5,10 @@ package officeview
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
-	"slices"
-	"strings"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-
 	"fieldgate/internal/contact"
 	"fieldgate/internal/job"
 	"fieldgate/internal/problem"
@@ -19,6 +16,8 @@ import (
 	"fieldgate/templates/layout"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
+	"slices"
+	"strings"
 )
 
 // JobForm is the form of a new job, or with a Number of an edit.

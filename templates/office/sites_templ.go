@@ -5,13 +5,11 @@ package officeview
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
 	"cmp"
-	"net/url"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-
 	"fieldgate/internal/customer"
 	"fieldgate/internal/list"
 	"fieldgate/internal/problem"
@@ -19,6 +17,7 @@ import (
 	"fieldgate/templates/layout"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
+	"net/url"
 )
 
 // SitesTab is the tab Sites of a customer.

@@ -5,20 +5,19 @@ package portalview
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
 	"crypto/rand"
-	"strconv"
-	"strings"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/attachment/imaging"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
+	"strconv"
+	"strings"
 )
 
 // filesOf shows photos in a gallery and lists documents to download; nothing when there are neither. They are the files at url.

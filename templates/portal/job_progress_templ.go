@@ -5,23 +5,22 @@ package portalview
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
 	"cmp"
-	"net/url"
-	"slices"
-	"strconv"
-	"strings"
-	"time"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-
 	"fieldgate/internal/day"
 	"fieldgate/internal/ics"
 	"fieldgate/internal/job"
 	"fieldgate/internal/portal"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
 )
 
 // reached is when a job last came to one of the statuses; nil for never.

@@ -5,15 +5,10 @@ package portalview
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
-	"slices"
-	"strconv"
-	"strings"
-	"time"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
 	"fieldgate/internal/portal"
@@ -21,6 +16,10 @@ import (
 	"fieldgate/templates/layout"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
 )
 
 // JobsList is the list of jobs.

@@ -5,14 +5,10 @@ package portalview
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
-	"slices"
-	"strconv"
-	"strings"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-
 	"fieldgate/internal/contact"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
@@ -20,6 +16,9 @@ import (
 	"fieldgate/templates/permissions"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
+	"slices"
+	"strconv"
+	"strings"
 )
 
 // ManagedContactsPage is the list of the contacts whom the viewer looks after.

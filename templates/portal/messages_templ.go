@@ -5,17 +5,16 @@ package portalview
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
-	"strconv"
-	"time"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
+	"strconv"
+	"time"
 )
 
 // MessageForm is a message that is being written.

@@ -5,13 +5,10 @@ package portalview
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
-	"fmt"
-	"strconv"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-
 	"fieldgate/internal/person"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
@@ -20,6 +17,8 @@ import (
 	"fieldgate/templates/route"
 	signinview "fieldgate/templates/signin"
 	"fieldgate/templates/ui"
+	"fmt"
+	"strconv"
 )
 
 // BrandOf is how the business shows itself to somebody who has yet to sign in.

@@ -100,7 +100,7 @@ func (h Activity) thing(ctx context.Context, a *asked, thing, key string) error 
 		a.filter.About, a.about = audit.About{Thing: "job", ID: j.ID, Number: j.Number}, j.Number+" "+j.Title()
 		return err
 	case "quote":
-		q, err := quote.Find(ctx, h.DB, key)
+		q, err := quote.FindByNumber(ctx, h.DB, key)
 		a.filter.About, a.about = audit.About{Thing: "quote", ID: q.ID}, q.Number+" "+job.Title(q.Name, q.Description)
 		return err
 	case "equipment":
