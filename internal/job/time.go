@@ -181,7 +181,7 @@ func lockTime(ctx context.Context, tx postgres.Tx, job string, id int64) (TimeEn
 
 // today is the business's calendar day, by the database's clock.
 func today(ctx context.Context, db postgres.DB) (d day.Day, err error) {
-	if err = db.QueryRow(ctx, `select (now() at time zone time_zone)::date from company`).Scan(&d); err != nil {
+	if err = db.QueryRow(ctx, `select business_day()`).Scan(&d); err != nil {
 		return d, fmt.Errorf("today: %w", err)
 	}
 	return d, nil
