@@ -21,7 +21,8 @@ TOOLS := $(CACHE)/tools-$(shell cat tools/go.mod tools/go.sum | cksum | tr ' ' -
 TEMPL := $(TOOLS)/templ
 LINT := $(TOOLS)/golangci-lint
 
-# What make test tests.
+# What make test tests. More tests at once than there are cores: they wait for
+# the database, for mail and for pages more than they compute.
 PKG := ./...
 # The packages that share memory between goroutines, tested by make race too.
 SHARING := ./cmd/devpg/... $(addprefix ./internal/,attachment/imaging mail/... notify password pdf queue) $(addprefix ./web/,dev download session upload)
@@ -46,7 +47,7 @@ test: database assets ## run all tests, or with PKG=./internal/job those of one 
 	@$(if $(filter ./... ./web/apptest%,$(PKG)),tools/install.sh chromium)
 	@echo "Testing…"
 	@results=$$(node --test static/js/test/*.test.js) || { echo "$$results"; echo "Some tests of the scripts failed; see above."; exit 1; }
-	@$(TEST_DB) go test $(QUICK) $(PKG) && echo "All tests passed." || { echo "Some tests failed; see above."; exit 1; }
+	@$(TEST_DB) go test -parallel 8 $(QUICK) $(PKG) && echo "All tests passed." || { echo "Some tests failed; see above."; exit 1; }
 
 .PHONY: race
 race: database assets ## test what shares memory with the race detector

@@ -86,7 +86,7 @@ func start(t testing.TB, fill func(*App)) *App {
 	app, err := web.New(web.Parts{
 		Pool: a.Pool, Store: a.Store, Metrics: prometheus.NewRegistry(), Log: log, Dev: dev.Handler(a.Mail),
 		Config: config.Config{BaseURL: a.URL, SecretKey: "the secret key of the tests is no secret", SMTPURL: a.Mail.URL(), MailFrom: "portal@northwind.test"},
-		Queue:  queue.Options{Test: true, Poll: 100 * time.Millisecond},
+		Queue:  queue.Options{Test: true, Poll: 2 * time.Second},
 	})
 	if err != nil {
 		t.Fatal(err)
