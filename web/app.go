@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"fieldgate/internal/attachment"
+	"fieldgate/internal/audit"
 	"fieldgate/internal/auth"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/config"
@@ -87,6 +88,9 @@ func New(p Parts) (*App, error) {
 			return attachment.Prepare(ctx, p.Pool, p.Store, photo.Attachment)
 		}),
 		queue.Periodic("sweep", time.Hour, func(ctx context.Context) error { return sweep(ctx, p.Pool) }),
+		queue.Periodic("sweep edits", time.Hour, func(ctx context.Context) error {
+			return postgres.Transact(ctx, p.Pool, func(tx postgres.Tx) error { return audit.Sweep(ctx, tx) })
+		}),
 	)...); err != nil {
 		return nil, err
 	}

@@ -70,7 +70,7 @@ func Read(ctx context.Context, db postgres.DB) (o Overview, err error) {
 		select (select count(*) from (select from jobs where origin = 'portal' and looked_at is null limit 1001) n),
 			(select count(*) from (select from quotes where origin = 'portal' and looked_at is null limit 1001) n),
 			(select count(*) from (select from equipment where origin = 'portal' and created_at > now() - @recent::interval limit 1001) n),
-			(select count(*) from (select from audit_entries where `+audit.DetailsChanged+` and at > now() - @recent::interval limit 1001) n),
+			(select count(*) from (select from detail_changes where at > now() - @recent::interval limit 1001) n),
 			(select count(*) from (select from quotes where status in ('requested', 'draft') and sent_version is null limit 1001) n),
 			(select count(*) from (select from quotes, today where status = 'sent' and coalesce(valid_until, 'infinity') between today.day and today.day + 7 limit 1001) n),
 			(select count(*) from (select from jobs where status in ('new', 'unscheduled') limit 1001) n),
