@@ -127,7 +127,7 @@ func New(p Parts) (*App, error) {
 				Files:         officeweb.Files{Pool: p.Pool, Store: p.Store, Queue: client, Notify: notifier},
 				Messages:      officeweb.Messages{Pool: p.Pool, Store: p.Store, Queue: client, Notify: notifier},
 				Mail:          officeweb.Mail{Pool: p.Pool, Notify: notifier, Worker: letters},
-				Activity:      officeweb.Activity{Pool: p.Pool},
+				Activity:      officeweb.Activity{DB: p.Pool},
 				Notifications: officeweb.Notifications{Pool: p.Pool},
 				JobTypes:      officeweb.JobTypes{Pool: p.Pool},
 				Company:       officeweb.Company{Pool: p.Pool, Store: p.Store},

@@ -416,11 +416,7 @@ func SignedIn(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) err
 	return audit.Record(ctx, tx, by, audit.New{Action: audit.StaffSignedIn, ID: id, Label: name})
 }
 
-// All are those who work here and those who did, by name, to choose from.
-func All(ctx context.Context, db postgres.DB) ([]Member, error) {
-	rows, err := db.Query(ctx, `select `+columns+` from staff s order by lower(s.name) collate "und-x-icu", s.id limit 500`)
-	if err != nil {
-		return nil, fmt.Errorf("all staff: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Member])
+// QueryAll adds those who work here and those who did, by name, to choose from.
+func QueryAll(b *postgres.Batch, into *[]Member) {
+	postgres.Query(b, into, `select `+columns+` from staff s order by lower(s.name) collate "und-x-icu", s.id limit 500`, nil)
 }

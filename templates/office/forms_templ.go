@@ -150,18 +150,18 @@ func overtakenTitle(m Meanwhile) string {
 // ChangedWords writes the fields of an entry of the trail as people read them,
 // as they were and as they are. Of long texts it shows where they differ.
 func ChangedWords(e audit.Entry, f company.Format, names audit.Names) (was, is map[string]string) {
-	before, after := keptObject(e.Before), keptObject(e.After)
+	before, after := entryFields(e.Before), entryFields(e.After)
 	was, is = map[string]string{}, map[string]string{}
 	for field := range before {
 		b, a := differing(before[field], after[field])
-		was[field], is[field] = keptValue(e.Thing, field, b, f, names, before), keptValue(e.Thing, field, a, f, names, after)
+		was[field], is[field] = entryValue(e.Thing, field, b, f, names, before), entryValue(e.Thing, field, a, f, names, after)
 	}
 	return was, is
 }
 
 // differing cuts what two long texts begin with alike.
 func differing(before, after any) (any, any) {
-	b, a := []rune(keptText(before)), []rune(keptText(after))
+	b, a := []rune(entryText(before)), []rune(entryText(after))
 	if max(len(b), len(a)) <= enough {
 		return before, after
 	}
