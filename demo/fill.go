@@ -25,9 +25,9 @@ import (
 	"fieldgate/demo/picture"
 	"fieldgate/internal/attachment/imaging"
 	"fieldgate/internal/audit"
-	"fieldgate/internal/auth"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/branding"
+	"fieldgate/internal/password"
 	"fieldgate/internal/postgres"
 )
 
@@ -41,14 +41,14 @@ const photoWidth = 2 * imaging.ThumbSide
 // as a demo. A demo that is already there stays as it is; anything else that
 // holds customers, staff or job types is ErrNotEmpty. Everything is written in
 // one transaction, after the files.
-func Fill(ctx context.Context, pool *pgxpool.Pool, store blob.Store, hasher *auth.Hasher, now time.Time, log *slog.Logger) error {
+func Fill(ctx context.Context, pool *pgxpool.Pool, store blob.Store, hasher *password.Hasher, now time.Time, log *slog.Logger) error {
 	return filler{pool, store, hasher, log, photoWidth}.fill(ctx, now)
 }
 
 type filler struct {
 	pool   *pgxpool.Pool
 	store  blob.Store
-	hasher *auth.Hasher
+	hasher *password.Hasher
 	log    *slog.Logger
 	width  int // of photos
 }

@@ -14,9 +14,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/attachment/imaging"
-	"fieldgate/internal/auth"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/dbtest"
+	"fieldgate/internal/password"
 )
 
 // moments are when somebody may start the demo for the first time: at work, in
@@ -138,7 +138,7 @@ func fillOnce(t *testing.T, now time.Time) (*pgxpool.Pool, blob.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := filler{pool, store, auth.NewHasher(), slog.New(slog.DiscardHandler), 96}
+	f := filler{pool, store, password.NewHasher(), slog.New(slog.DiscardHandler), 96}
 	if err := f.fill(t.Context(), now); err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +181,7 @@ func TestFill(t *testing.T) {
 	}
 
 	t.Run("personas", func(t *testing.T) {
-		hasher := auth.NewHasher()
+		hasher := password.NewHasher()
 		for _, p := range Personas {
 			table := map[Side]string{Office: "staff", Portal: "persons"}[p.Side]
 			var hash string
@@ -231,14 +231,14 @@ func TestFill(t *testing.T) {
 		}
 	})
 	t.Run("again", func(t *testing.T) {
-		if err := Fill(ctx, pool, store, auth.NewHasher(), now, slog.New(slog.DiscardHandler)); err != nil {
+		if err := Fill(ctx, pool, store, password.NewHasher(), now, slog.New(slog.DiscardHandler)); err != nil {
 			t.Error(err)
 		}
 		empty, err := blob.New("file://" + t.TempDir())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := Fill(ctx, pool, empty, auth.NewHasher(), now, slog.New(slog.DiscardHandler)); !errors.Is(err, ErrFilesGone) {
+		if err := Fill(ctx, pool, empty, password.NewHasher(), now, slog.New(slog.DiscardHandler)); !errors.Is(err, ErrFilesGone) {
 			t.Errorf("without its files: %v", err)
 		}
 	})

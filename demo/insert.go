@@ -13,9 +13,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"fieldgate/internal/auth"
 	"fieldgate/internal/day"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/secret"
 )
 
 // row is a row of a table by its columns. As in the structs it comes from, 0 in
@@ -195,7 +195,7 @@ func (b *business) customerTables(hash string) []*table {
 	// so nobody knows the tokens any more.
 	invite := func(purpose string, contact, staff int64, email string, at time.Time) {
 		id := links.add(row{"purpose": purpose, "contact_id": contact, "staff_id": staff, "email": email, "created_at": at})
-		_, token := auth.NewToken()
+		_, token := secret.NewToken()
 		tokens.rows = append(tokens.rows, row{"token_hash": token, "link_id": id, "expires_at": at.Add(7 * 24 * time.Hour), "created_at": at})
 	}
 	contacts := tableOf("contacts", b.contacts, func(id int64, k *contact) row {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -13,17 +12,17 @@ import (
 
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/audit"
-	"fieldgate/internal/auth"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/config"
 	"fieldgate/internal/mail"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
+	"fieldgate/internal/password"
 	"fieldgate/internal/pdf"
-	"fieldgate/internal/person"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
+	"fieldgate/internal/secret"
 	"fieldgate/internal/signin"
 	brandweb "fieldgate/web/brand"
 	"fieldgate/web/email"
@@ -54,7 +53,7 @@ type Parts struct {
 
 // New puts the program together. Work begins with Work.
 func New(p Parts) (*App, error) {
-	box, err := auth.NewSecretBox(p.Config.SecretKey)
+	box, err := secret.NewBox(p.Config.SecretKey)
 	if err != nil {
 		return nil, fmt.Errorf("FIELDGATE_SECRET_KEY: %w", err)
 	}
@@ -62,20 +61,17 @@ func New(p Parts) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	hasher := auth.NewHasher()
-	sessions := session.New(p.Pool, p.Config.Secure(), p.Log)
+	hasher := password.NewHasher()
 	notifier := notify.New(client, box)
-	door := signin.Service{
-		Pool: p.Pool, Hasher: hasher, Mail: portalweb.DoorMail{Notifier: notifier},
-		EndForPerson: session.EndForPerson, EndForStaff: session.EndForStaff,
-	}
+	signIn := signin.New(p.Pool, hasher, notifier)
+	sessions := session.New(signIn, p.Pool, p.Config.Secure(), p.Log)
 
 	renderer := pdf.NewRenderer(p.Pool, p.Store)
 	reader := portal.NewReader(p.Pool)
 	contacts := portal.NewService(p.Pool, reader, notifier, p.Store, client)
 	staff := office.New(p.Pool, notifier, p.Store, client)
 
-	doors := portalweb.Doors{Door: door, Session: sessions, Personas: personasOf(false, p.Personas)}
+	signInScreens := portalweb.SignIn{Service: signIn, Session: sessions, Personas: personasOf(false, p.Personas)}
 	app := &App{}
 	p.Queue.Log = p.Log
 	server, err := mail.Parse(p.Config.SMTPURL, p.Config.MailFrom)
@@ -87,7 +83,7 @@ func New(p Parts) (*App, error) {
 		queue.Register(5*time.Minute, func(ctx context.Context, photo queue.PreparePhoto) error {
 			return attachment.Prepare(ctx, p.Pool, p.Store, photo.Attachment)
 		}),
-		queue.Periodic("sweep", time.Hour, func(ctx context.Context) error { return sweep(ctx, p.Pool) }),
+		queue.Periodic("sweep", time.Hour, signIn.Sweep),
 		queue.Periodic("sweep edits", time.Hour, func(ctx context.Context) error {
 			return postgres.Transact(ctx, p.Pool, func(tx postgres.Tx) error { return audit.Sweep(ctx, tx) })
 		}),
@@ -98,7 +94,7 @@ func New(p Parts) (*App, error) {
 		Pool: p.Pool, Session: sessions, Proxies: p.Config.Proxies, BaseURL: p.Config.BaseURL, Secure: p.Config.Secure(), Metrics: p.Metrics, Log: p.Log,
 		Screens: Screens{
 			Portal: Portal{
-				Doors:           doors,
+				SignIn:          signInScreens,
 				Home:            portalweb.Home{Reader: reader},
 				Jobs:            portalweb.Jobs{Reader: reader, Portal: contacts, BaseURL: p.Config.BaseURL},
 				Quotes:          portalweb.Quotes{Reader: reader, Portal: contacts, Store: p.Store},
@@ -106,17 +102,17 @@ func New(p Parts) (*App, error) {
 				Equipment:       portalweb.Equipment{Reader: reader, Portal: contacts},
 				Files:           portalweb.Files{Reader: reader, Portal: contacts, Store: p.Store},
 				Details:         portalweb.Details{Reader: reader, Portal: contacts},
-				Account:         portalweb.Account{Reader: reader, Doors: doors},
+				Account:         portalweb.Account{Reader: reader, SignIn: signInScreens},
 				ManagedContacts: portalweb.ManagedContacts{Reader: reader, Portal: contacts},
 				Mail:            portalweb.Mail{Reader: reader, Portal: contacts, Stopper: notify.Stopper{Pool: p.Pool, Box: box}},
 			},
 			Office: Office{
-				Doors:         officeweb.Doors{Door: door, Session: sessions, Personas: personasOf(true, p.Personas)},
+				SignIn:        officeweb.SignIn{Service: signIn, Session: sessions, Personas: personasOf(true, p.Personas)},
 				Home:          officeweb.Home{Pool: p.Pool},
 				Search:        officeweb.Search{Pool: p.Pool},
-				Account:       officeweb.Account{Pool: p.Pool, Door: door},
-				Customers:     officeweb.Customers{Pool: p.Pool},
-				Sites:         officeweb.Sites{Pool: p.Pool},
+				Account:       officeweb.Account{DB: p.Pool, Office: staff, SignIn: signIn},
+				Customers:     officeweb.Customers{DB: p.Pool, Office: staff},
+				Sites:         officeweb.Sites{DB: p.Pool, Office: staff},
 				Contacts:      officeweb.Contacts{Pool: p.Pool, Notify: notifier, Hasher: hasher, Session: sessions, BaseURL: p.Config.BaseURL},
 				Jobs:          officeweb.Jobs{Pool: p.Pool, Office: staff, Notify: notifier},
 				JobPDF:        officeweb.JobPDF{Pool: p.Pool, Renderer: renderer},
@@ -130,23 +126,15 @@ func New(p Parts) (*App, error) {
 				Activity:      officeweb.Activity{DB: p.Pool},
 				Notifications: officeweb.Notifications{Pool: p.Pool},
 				JobTypes:      officeweb.JobTypes{Pool: p.Pool},
-				Company:       officeweb.Company{Pool: p.Pool, Store: p.Store},
-				Settings:      officeweb.PortalSettings{Pool: p.Pool},
-				Staff:         officeweb.Staff{Pool: p.Pool, Notify: notifier, BaseURL: p.Config.BaseURL},
+				Company:       officeweb.Company{DB: p.Pool, Office: staff},
+				Settings:      officeweb.PortalSettings{DB: p.Pool, Office: staff},
+				Staff:         officeweb.Staff{DB: p.Pool, Office: staff, BaseURL: p.Config.BaseURL},
 			},
 			Brand: brandweb.New(p.Pool, p.Store),
 			Dev:   p.Dev,
 		},
 	})
 	return app, nil
-}
-
-// sweep removes what has ended of itself.
-func sweep(ctx context.Context, pool *pgxpool.Pool) error {
-	return postgres.Transact(ctx, pool, func(tx postgres.Tx) error {
-		_, err := auth.SweepAttempts(ctx, tx)
-		return errors.Join(err, session.Sweep(ctx, tx), signin.Sweep(ctx, tx), person.SweepDevices(ctx, tx))
-	})
 }
 
 // Work sends mails and prepares photos until ctx ends. While the database is

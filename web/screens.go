@@ -20,7 +20,7 @@ type Screens struct {
 
 // Portal are the screens of contacts, one group a noun.
 type Portal struct {
-	Doors           portalweb.Doors
+	SignIn          portalweb.SignIn
 	Home            portalweb.Home
 	Jobs            portalweb.Jobs
 	Quotes          portalweb.Quotes
@@ -35,7 +35,7 @@ type Portal struct {
 
 // Office are the screens of staff, one group a noun.
 type Office struct {
-	Doors         officeweb.Doors
+	SignIn        officeweb.SignIn
 	Home          officeweb.Home
 	Search        officeweb.Search
 	Account       officeweb.Account
@@ -68,29 +68,29 @@ func brand(t *table, b brandweb.Brand) {
 	t.open("GET", "/brand/{version}/icon", b.Icon)
 }
 
-// portalDoors are the ways into the portal.
-func portalDoors(t *table, p Portal) {
-	d := p.Doors
-	t.open("GET", "/login", d.Login)
-	t.open("POST", "/login", d.SignIn)
-	t.open("POST", "/logout", d.Logout)
-	t.open("GET", "/forgot-password", d.Forgot)
-	t.open("POST", "/forgot-password", d.SendReset)
-	t.open("GET", "/welcome/{token}", d.Welcome)
-	t.open("POST", "/welcome/{token}", d.Accept)
-	t.open("POST", "/welcome/{token}/renewal", d.RenewInvitation)
-	t.open("POST", "/welcome/{token}/strength", d.JudgeWelcome)
-	t.open("GET", "/reset/{token}", d.Reset)
-	t.open("POST", "/reset/{token}", d.ChoosePassword)
-	t.open("POST", "/reset/{token}/renewal", d.RenewReset)
-	t.open("POST", "/reset/{token}/strength", d.JudgeReset)
+// portalSignIn are the screens of signing in to the portal.
+func portalSignIn(t *table, p Portal) {
+	s := p.SignIn
+	t.open("GET", "/login", s.Login)
+	t.open("POST", "/login", s.SignIn)
+	t.open("POST", "/logout", s.Logout)
+	t.open("GET", "/forgot-password", s.Forgot)
+	t.open("POST", "/forgot-password", s.SendReset)
+	t.open("GET", "/welcome/{token}", s.Welcome)
+	t.open("POST", "/welcome/{token}", s.Accept)
+	t.open("POST", "/welcome/{token}/renewal", s.RenewInvitation)
+	t.open("POST", "/welcome/{token}/strength", s.CheckWelcome)
+	t.open("GET", "/reset/{token}", s.Reset)
+	t.open("POST", "/reset/{token}", s.ChoosePassword)
+	t.open("POST", "/reset/{token}/renewal", s.RenewReset)
+	t.open("POST", "/reset/{token}/strength", s.CheckReset)
 	t.open("GET", "/new-address/{token}", p.Account.NewAddress)
 	t.open("POST", "/new-address/{token}", p.Account.ConfirmAddress)
-	t.person("GET", "/choose", d.Choose)
-	t.person("POST", "/choose", d.Switch)
-	t.person("GET", "/new-password", d.NewPassword)
-	t.person("POST", "/new-password", d.ChangePassword)
-	t.person("POST", "/new-password/strength", d.JudgeNewPassword)
+	t.person("GET", "/choose", s.Choose)
+	t.person("POST", "/choose", s.Switch)
+	t.person("GET", "/new-password", s.NewPassword)
+	t.person("POST", "/new-password", s.ChangePassword)
+	t.person("POST", "/new-password/strength", s.CheckNewPassword)
 }
 
 // portalScreens are what contacts see and do.
@@ -209,22 +209,22 @@ func portalFiles(t *table, p Portal) {
 	t.contact("GET", "/details/files/download", gate.SignedIn, f.OfCustomer)
 }
 
-// officeDoors are the ways into the office.
-func officeDoors(t *table, o Office) {
-	d := o.Doors
-	t.open("GET", "/office/login", d.Login)
-	t.open("POST", "/office/login", d.SignIn)
-	t.open("POST", "/office/logout", d.Logout)
-	t.open("GET", "/office/forgot-password", d.Forgot)
-	t.open("POST", "/office/forgot-password", d.SendReset)
-	t.open("GET", "/office/welcome/{token}", d.Welcome().Show)
-	t.open("POST", "/office/welcome/{token}", d.Welcome().Use)
-	t.open("POST", "/office/welcome/{token}/renewal", d.Welcome().Renew)
-	t.open("POST", "/office/welcome/{token}/strength", d.Welcome().Strength)
-	t.open("GET", "/office/reset/{token}", d.Reset().Show)
-	t.open("POST", "/office/reset/{token}", d.Reset().Use)
-	t.open("POST", "/office/reset/{token}/renewal", d.Reset().Renew)
-	t.open("POST", "/office/reset/{token}/strength", d.Reset().Strength)
+// officeSignIn are the screens of signing in to the office.
+func officeSignIn(t *table, o Office) {
+	s := o.SignIn
+	t.open("GET", "/office/login", s.Login)
+	t.open("POST", "/office/login", s.SignIn)
+	t.open("POST", "/office/logout", s.Logout)
+	t.open("GET", "/office/forgot-password", s.Forgot)
+	t.open("POST", "/office/forgot-password", s.SendReset)
+	t.open("GET", "/office/welcome/{token}", s.Welcome().Show)
+	t.open("POST", "/office/welcome/{token}", s.Welcome().Use)
+	t.open("POST", "/office/welcome/{token}/renewal", s.Welcome().Renew)
+	t.open("POST", "/office/welcome/{token}/strength", s.Welcome().Strength)
+	t.open("GET", "/office/reset/{token}", s.Reset().Show)
+	t.open("POST", "/office/reset/{token}", s.Reset().Use)
+	t.open("POST", "/office/reset/{token}/renewal", s.Reset().Renew)
+	t.open("POST", "/office/reset/{token}/strength", s.Reset().Strength)
 }
 
 // officeScreens are what staff see and do.

@@ -59,14 +59,14 @@ func Handler(o Options) (http.Handler, []Route) {
 	mux.Group(func(r chi.Router) {
 		r.Use(o.Session.Portal(page.Fail), gate.Preview(o.Session))
 		theirs := &table{mux: r}
-		portalDoors(theirs, o.Screens.Portal)
+		portalSignIn(theirs, o.Screens.Portal)
 		portalScreens(theirs, o.Screens.Portal)
 		all.rows = append(all.rows, theirs.rows...)
 	})
 	mux.Group(func(r chi.Router) {
 		r.Use(o.Session.Office(page.Fail))
 		ours := &table{mux: r}
-		officeDoors(ours, o.Screens.Office)
+		officeSignIn(ours, o.Screens.Office)
 		officeScreens(ours, o.Screens.Office)
 		administration(ours, o.Screens.Office)
 		all.rows = append(all.rows, ours.rows...)

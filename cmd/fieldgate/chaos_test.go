@@ -23,9 +23,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"fieldgate/internal/auth"
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/mail/catcher"
+	"fieldgate/internal/password"
 	"fieldgate/internal/postgres"
 )
 
@@ -95,7 +95,7 @@ func newChaos(t *testing.T) *chaos {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.server.Close() })
-	hash, err := auth.NewHasher().Hash(t.Context(), chaosPassword)
+	hash, err := password.NewHasher().Hash(t.Context(), chaosPassword)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"fieldgate/demo"
-	"fieldgate/internal/auth"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/config"
 	"fieldgate/internal/mail/catcher"
+	"fieldgate/internal/password"
 	"fieldgate/internal/postgres"
 	"fieldgate/web"
 	"fieldgate/web/dev"
@@ -67,7 +67,7 @@ func runDemo(ctx context.Context, _ []string) error {
 	}
 	// Filling takes seconds: whoever waits is told, whatever the log's level is.
 	steps := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	if err := demo.Fill(ctx, pool, store, auth.NewHasher(), time.Now(), steps); err != nil {
+	if err := demo.Fill(ctx, pool, store, password.NewHasher(), time.Now(), steps); err != nil {
 		return err
 	}
 	return answer(ctx, site{

@@ -46,7 +46,7 @@ func addStaff(ctx context.Context, args []string) error {
 	email, name := args[0], strings.Join(args[1:], " ")
 	var token string
 	err = postgres.Transact(ctx, pool, func(tx postgres.Tx) (err error) {
-		token, err = signin.Administrator(ctx, tx, audit.Actor{Operator: true, Name: "fieldgate staff add"}, name, email)
+		token, err = signin.CreateAdministrator(ctx, tx, audit.Actor{Operator: true, Name: "fieldgate staff add"}, name, email)
 		return err
 	})
 	if err != nil {

@@ -74,7 +74,7 @@ func Banner(upload []byte) (Image, error) {
 }
 
 // Panel is the middle of a banner that Banner made, as it stands beside the
-// form of a door: a panel as high as the window and less wide, so the sides would
+// form of a sign-in page: a panel as high as the window and less wide, so the sides would
 // not be seen. It weighs a third of the banner.
 func Panel(banner []byte) (Image, error) {
 	m, err := decode(banner)

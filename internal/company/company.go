@@ -144,6 +144,11 @@ func isLocale(tag string) bool {
 const columns = `trading_name, legal_name, registration_label, registration_number, phone, email, website, address, brand_colour, time_zone, currency, locale, terms, welcome_text, show_credit,
 	logo_key, logo_type, logo_width, logo_height, banner_key, banner_type, version, now() as now`
 
+// Query adds the business as it is now to a batch.
+func Query(b *postgres.Batch, into *Company) {
+	postgres.QueryOne(b, into, `select `+columns+` from company`, nil)
+}
+
 // Read is the business as it is now.
 func Read(ctx context.Context, db postgres.DB) (Company, error) {
 	return one(ctx, db, `select `+columns+` from company`)
@@ -248,16 +253,12 @@ func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action audit.Ac
 	return audit.Record(ctx, tx, by, audit.New{Action: action, ID: 1, Label: after.TradingName, Before: before, After: after})
 }
 
-// Zones are the time zones to choose from, by name.
-func Zones(ctx context.Context, db postgres.DB) ([]string, error) {
-	rows, err := db.Query(ctx, `
+// QueryZones adds the time zones to choose from, by name.
+func QueryZones(b *postgres.Batch, into *[]string) {
+	postgres.QueryValues(b, into, `
 		select name from pg_timezone_names
 		where name ~ '^(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)/' or name = 'UTC'
-		order by name`)
-	if err != nil {
-		return nil, fmt.Errorf("time zones: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowTo[string])
+		order by name`, nil)
 }
 
 // TaxRate is a tax that a line of a quote may carry. Percent is exact: 10 is 10 %.
@@ -271,9 +272,14 @@ type TaxRate struct {
 
 const rateColumns = `id, name, percent::text as percent, active, standard`
 
+// QueryTaxRates adds all rates, in the order of TaxRates.
+func QueryTaxRates(b *postgres.Batch, into *[]TaxRate) { postgres.Query(b, into, taxRates, nil) }
+
+const taxRates = `select ` + rateColumns + ` from tax_rates order by standard desc, active desc, name collate "und-x-icu", id`
+
 // TaxRates are all rates, the standard one first, then the active ones by name.
 func TaxRates(ctx context.Context, db postgres.DB) ([]TaxRate, error) {
-	rows, err := db.Query(ctx, `select `+rateColumns+` from tax_rates order by standard desc, active desc, name collate "und-x-icu", id`)
+	rows, err := db.Query(ctx, taxRates)
 	if err != nil {
 		return nil, fmt.Errorf("tax rates: %w", err)
 	}

@@ -16,8 +16,8 @@ import (
 
 	"github.com/caarlos0/env/v11"
 
-	"fieldgate/internal/auth"
 	"fieldgate/internal/mail"
+	"fieldgate/internal/secret"
 )
 
 // Config is how an installation runs. Secret values are never logged: print
@@ -138,7 +138,7 @@ func (c *Config) check(problems Problems, values map[string]string, needs []stri
 		c.BaseURL = strings.TrimRight(c.BaseURL, "/")
 	}
 	if c.SecretKey != "" {
-		if _, err := auth.NewSecretBox(c.SecretKey); err != nil {
+		if _, err := secret.NewBox(c.SecretKey); err != nil {
 			say("FIELDGATE_SECRET_KEY: at least 32 characters are needed; openssl rand -base64 32 makes one")
 		}
 	}

@@ -17,32 +17,6 @@ import (
 	"fieldgate/internal/problem"
 )
 
-// Access says whether a contact may enter the portal.
-type Access string
-
-// The states of access. What leads from one to the next: an invitation, its
-// acceptance by the contact, and Suspend and Restore here.
-const (
-	NoAccess  Access = "none"
-	Invited   Access = "invited"
-	Active    Access = "active"
-	Suspended Access = "suspended"
-)
-
-// Words is the access as screens name it.
-func (a Access) Words() string {
-	switch a {
-	case Invited:
-		return "Invited"
-	case Active:
-		return "Active"
-	case Suspended:
-		return "Suspended"
-	case NoAccess:
-	}
-	return "No access"
-}
-
 // Details are what somebody enters about a contact.
 type Details struct {
 	Name    string `json:"name"`
@@ -203,7 +177,7 @@ func byNonce(ctx context.Context, tx postgres.Tx, customer int64, nonce string) 
 // Edit replaces a contact's details and permissions and returns what was before
 // and after. It returns apperr.Stale when somebody else has saved since version
 // was read. When the email of a contact with access has changed, the caller
-// takes access back to the invitation: see package invite.
+// takes access back to an invitation: see signin.AddressChanged.
 func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, version int64, ch Change) (before, after Contact, err error) {
 	before, err = Lock(ctx, tx, customer, id)
 	if err != nil {
@@ -281,54 +255,6 @@ func setSites(ctx context.Context, tx postgres.Tx, customer, id int64, sites []i
 		return fmt.Errorf("sites of contact %d: %w", id, refused(err))
 	}
 	return nil
-}
-
-// Suspend takes a contact's access away, from the next request on. Changed is
-// false when it was suspended before.
-func Suspend(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id int64) (changed bool, err error) {
-	before, err := Lock(ctx, tx, customer, id)
-	if err != nil {
-		return false, err
-	}
-	switch before.Access {
-	case Suspended:
-		return false, nil
-	case NoAccess:
-		return false, apperr.Conflictf("%s has no access to the portal that could be suspended.", before.Name)
-	case Invited, Active:
-	}
-	return true, setAccess(ctx, tx, by, before, Suspended, audit.ContactSuspended)
-}
-
-// Restore gives suspended access back: to a contact who can sign in as it was,
-// to others as an open invitation, whose link the caller has to make anew.
-// Changed is false when it was not suspended any more.
-func Restore(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id int64) (after Access, changed bool, err error) {
-	before, err := Lock(ctx, tx, customer, id)
-	if err != nil || before.Access != Suspended {
-		return before.Access, false, err
-	}
-	after = Invited
-	// Whoever has not replaced a password set by staff is still only invited.
-	var signsIn bool
-	err = tx.QueryRow(ctx, `select exists (select from persons where id = @person and not must_change_password)`, pgx.NamedArgs{"person": before.PersonID}).Scan(&signsIn)
-	if err != nil {
-		return before.Access, false, fmt.Errorf("restore contact %d: %w", id, err)
-	}
-	if signsIn {
-		after = Active
-	}
-	return after, true, setAccess(ctx, tx, by, before, after, audit.ContactRestored)
-}
-
-func setAccess(ctx context.Context, tx postgres.Tx, by audit.Actor, before Contact, access Access, action audit.Action) error {
-	after := before
-	after.Access, after.Version = access, before.Version+1
-	_, err := tx.Exec(ctx, `update contacts set access = @access, version = version + 1 where id = @id`, pgx.NamedArgs{"id": before.ID, "access": string(access)})
-	if err != nil {
-		return fmt.Errorf("%s contact %d: %w", action.Name(), before.ID, err)
-	}
-	return record(ctx, tx, by, action, before, after)
 }
 
 // Archive puts a contact away, or fetches it back. An archived contact cannot

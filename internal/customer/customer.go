@@ -53,9 +53,15 @@ type Customer struct {
 	CreatedAt          time.Time  `json:"-"`
 }
 
-// Archived reports whether the customer has been put away: its contacts cannot
+// Archived reports whether the customer is archived: its contacts cannot
 // enter and get no mail.
 func (c Customer) Archived() bool { return c.ArchivedAt != nil }
+
+// Ref names a customer.
+type Ref struct {
+	ID     int64
+	Number string
+}
 
 // New is a customer to be created. Nonce is the form's; a second press of Save
 // finds the customer that the first has made.
@@ -64,7 +70,8 @@ type New struct {
 	Nonce string
 }
 
-func (d Details) check() error {
+// Check tells what is wrong with what was typed. Create and Edit ask again.
+func (d Details) Check() problem.Set {
 	p := problem.Set{}
 	p.Unless(d.Name != "", "name", "Enter the customer's name.")
 	p.Name(d.Name, "name", "name")
@@ -80,7 +87,7 @@ func (d Details) check() error {
 	p.Name(d.CustomerType, "customer_type", "customer type")
 	p.Name(d.PriceLevel, "price_level", "price level")
 	p.Text(d.Notes, "notes", "notes")
-	return p.Err()
+	return p
 }
 
 func (d Details) args() pgx.NamedArgs {
@@ -91,8 +98,8 @@ func (d Details) args() pgx.NamedArgs {
 	}
 }
 
-// refused turns a broken constraint into the field's problem.
-func refused(err error) error {
+// constraintError turns a broken constraint into the field's problem.
+func constraintError(err error) error {
 	switch postgres.Constraint(err) {
 	case "customers_account_manager_id_fkey":
 		return problem.Of("account_manager", "Choose somebody from the list.")
@@ -102,36 +109,35 @@ func refused(err error) error {
 	return err
 }
 
-// Create adds a customer and returns its number.
-func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (number string, err error) {
-	if err := n.check(); err != nil {
-		return "", err
+// Create adds a customer. Created is false when the same form was sent before.
+func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref, created bool, err error) {
+	if err := n.Check().Err(); err != nil {
+		return ref, false, err
 	}
 	args := n.args()
 	args["nonce"] = n.Nonce
-	var id int64
 	err = tx.QueryRow(ctx, `
 		insert into customers (name, company_name, phone, mobile, email, street, postal, payment_terms, invoice_delivery, invoice_address, purchase_order_required,
 			customer_type, on_hold, account_manager_id, price_level, notes, nonce)
 		values (@name, @company_name, @phone, @mobile, @email, @street, @postal, @payment_terms, @invoice_delivery, @invoice_address, @purchase_order_required,
 			@customer_type, @on_hold, nullif(@account_manager::bigint, 0), @price_level, @notes, nullif(@nonce, ''))
 		on conflict on constraint customer_nonce_taken do nothing
-		returning id, number`, args).Scan(&id, &number)
+		returning id, number`, args).Scan(&ref.ID, &ref.Number)
 	if errors.Is(err, pgx.ErrNoRows) {
-		err = tx.QueryRow(ctx, `select number from customers where nonce = @nonce`, pgx.NamedArgs{"nonce": n.Nonce}).Scan(&number)
+		err = tx.QueryRow(ctx, `select id, number from customers where nonce = @nonce`, pgx.NamedArgs{"nonce": n.Nonce}).Scan(&ref.ID, &ref.Number)
 		if err != nil {
-			return "", fmt.Errorf("create customer again: %w", err)
+			return ref, false, fmt.Errorf("create customer again: %w", err)
 		}
-		return number, nil
+		return ref, false, nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("create customer: %w", refused(err))
+		return ref, false, fmt.Errorf("create customer: %w", constraintError(err))
 	}
-	made, err := ByID(ctx, tx, id)
+	after, err := ByID(ctx, tx, ref.ID)
 	if err != nil {
-		return "", err
+		return ref, false, err
 	}
-	return number, audit.Record(ctx, tx, by, audit.New{Action: audit.CustomerCreated, ID: id, Label: number, Customer: id, After: made.kept()})
+	return ref, true, audit.Record(ctx, tx, by, audit.New{Action: audit.CustomerCreated, ID: ref.ID, Label: ref.Number, Customer: ref.ID, After: after.snapshot()})
 }
 
 // Edit replaces a customer's details. It returns apperr.Stale when somebody else
@@ -141,7 +147,7 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 	if err != nil {
 		return err
 	}
-	if err := d.check(); err != nil {
+	if err := d.Check().Err(); err != nil {
 		return err
 	}
 	if before.Version != version {
@@ -156,7 +162,7 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 			version = version + 1
 		where id = @id`, args)
 	if err != nil {
-		return fmt.Errorf("edit customer %s: %w", number, refused(err))
+		return fmt.Errorf("edit customer %s: %w", number, constraintError(err))
 	}
 	after, err := ByID(ctx, tx, before.ID)
 	if err != nil {
@@ -165,47 +171,50 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 	return record(ctx, tx, by, audit.CustomerEdited, before, after)
 }
 
-// Archive puts a customer away, or fetches it back. Doing what is already done
-// changes nothing.
-func Archive(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, away bool) error {
+// Archive takes a customer off the list. One that is archived already stays so.
+func Archive(ctx context.Context, tx postgres.Tx, by audit.Actor, number string) error {
+	return setArchived(ctx, tx, by, number, true, audit.CustomerArchived)
+}
+
+// Restore puts an archived customer back on the list.
+func Restore(ctx context.Context, tx postgres.Tx, by audit.Actor, number string) error {
+	return setArchived(ctx, tx, by, number, false, audit.CustomerRestored)
+}
+
+func setArchived(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, archived bool, action audit.Action) error {
 	before, err := lock(ctx, tx, number)
-	if err != nil {
+	if err != nil || before.Archived() == archived {
 		return err
 	}
-	if before.Archived() == away {
-		return nil
-	}
 	after := before
-	err = tx.QueryRow(ctx, `update customers set archived_at = case when @away then now() end, version = version + 1 where id = @id returning archived_at, version`,
-		pgx.NamedArgs{"id": before.ID, "away": away}).Scan(&after.ArchivedAt, &after.Version)
+	err = tx.QueryRow(ctx, `update customers set archived_at = case when @archived then now() end, version = version + 1 where id = @id returning archived_at, version`,
+		pgx.NamedArgs{"id": before.ID, "archived": archived}).Scan(&after.ArchivedAt, &after.Version)
 	if err != nil {
 		return fmt.Errorf("archive customer %s: %w", number, err)
 	}
-	return record(ctx, tx, by, archiving(away), before, after)
+	return record(ctx, tx, by, action, before, after)
 }
 
-func archiving(away bool) audit.Action {
-	if away {
-		return audit.CustomerArchived
-	}
-	return audit.CustomerRestored
-}
-
-// kept is a customer as the audit trail keeps it.
-type kept struct {
+// snapshot is a customer as the audit trail records it.
+type snapshot struct {
 	Customer
 	AccountManager string `json:"account_manager"` // by name, which says more in later years than an id
 }
 
-func (c Customer) kept() kept { return kept{c, c.AccountManagerName} }
+func (c Customer) snapshot() snapshot { return snapshot{c, c.AccountManagerName} }
 
 func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action audit.Action, before, after Customer) error {
-	return audit.Record(ctx, tx, by, audit.New{Action: action, ID: before.ID, Label: before.Number, Customer: before.ID, Before: before.kept(), After: after.kept()})
+	return audit.Record(ctx, tx, by, audit.New{Action: action, ID: before.ID, Label: before.Number, Customer: before.ID, Before: before.snapshot(), After: after.snapshot()})
 }
 
 const columns = `c.id, c.number, c.name, c.company_name, c.phone, c.mobile, c.email, c.street, c.postal, c.payment_terms, c.invoice_delivery, c.invoice_address,
 	c.purchase_order_required, c.customer_type, c.on_hold, coalesce(c.account_manager_id, 0) as account_manager_id, c.price_level, c.notes,
 	coalesce((select s.name from staff s where s.id = c.account_manager_id), '') as account_manager_name, c.archived_at, c.version, c.created_at`
+
+// QueryByNumber adds the customer with that number to a batch, or apperr.NotFound.
+func QueryByNumber(b *postgres.Batch, into *Customer, number string) {
+	postgres.QueryOne(b, into, `select `+columns+` from customers c where c.number = @number`, pgx.NamedArgs{"number": number})
+}
 
 // ByNumber is the customer with that number, or apperr.NotFound.
 func ByNumber(ctx context.Context, db postgres.DB, number string) (Customer, error) {

@@ -68,18 +68,33 @@ var Orders = list.Orders{
 	{Key: "newest", Expr: "c.created_at", Type: "timestamptz", Desc: true},
 }
 
+// QueryList adds a page of customers to a batch, and for each choice above the
+// list how many fit the search and the filter, up to 1,001.
+func QueryList(b *postgres.Batch, page *list.Page[Row], q list.Query, f Filter) (counts map[Show]int) {
+	list.QueryPage(b, page, q, Orders, rows(q, f))
+	return list.QueryCounts(b, Shows, func(show Show) list.Source {
+		f.Show = show
+		return source(q, f)
+	})
+}
+
 // List is a page of customers.
 func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Row], error) {
+	page, err := list.Fetch[Row](ctx, db, q, Orders, rows(q, f))
+	if err != nil {
+		return page, fmt.Errorf("customers: %w", err)
+	}
+	return page, nil
+}
+
+// rows is what the list shows of each customer.
+func rows(q list.Query, f Filter) list.Source {
 	s := source(q, f)
 	s.Columns = `c.id, c.number, c.name, c.company_name, coalesce(nullif(c.phone, ''), c.mobile) as phone, c.email, coalesce(c.street->>'city', c.postal->>'city', '') as city,
 		c.on_hold, c.archived_at is not null as archived,
 		(select count(*) from contacts p where p.customer_id = c.id and p.archived_at is null and p.access in ('invited', 'active')) as portal_users,
 		(select count(*) from (select from jobs j where j.customer_id = c.id and j.status not in ('completed', 'closed', 'cancelled') limit 1001) open) as open_jobs`
-	page, err := list.Fetch[Row](ctx, db, q, Orders, s)
-	if err != nil {
-		return page, fmt.Errorf("customers: %w", err)
-	}
-	return page, nil
+	return s
 }
 
 // Records is a page of the list with all that is known of each customer.
@@ -91,20 +106,6 @@ func Records(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.
 		return page, fmt.Errorf("records of customers: %w", err)
 	}
 	return page, nil
-}
-
-// Counts tells, for each choice above the list, how many customers fit the search and the filter, up to 1,001.
-func Counts(ctx context.Context, db postgres.DB, q list.Query, f Filter) (counts map[Show]int, err error) {
-	err = postgres.Read(ctx, db, func(b *postgres.Batch) {
-		counts = list.QueryCounts(b, Shows, func(show Show) list.Source {
-			f.Show = show
-			return source(q, f)
-		})
-	})
-	if err != nil {
-		return nil, fmt.Errorf("count customers: %w", err)
-	}
-	return counts, nil
 }
 
 // hasAccess is the condition that somebody at the customer may enter the portal.
@@ -165,19 +166,16 @@ func Telephone(typed string) string {
 	return digits
 }
 
-// Types are the customer types in use, by name, for filters and suggestions. It
-// jumps from one to the next in the index instead of reading every customer.
-func Types(ctx context.Context, db postgres.DB) ([]string, error) {
-	rows, err := db.Query(ctx, `
+// QueryTypes adds the customer types in use, by name, for filters and
+// suggestions. It jumps from one to the next in the index instead of reading
+// every customer.
+func QueryTypes(b *postgres.Batch, into *[]string) {
+	postgres.QueryValues(b, into, `
 		with recursive types as (
 			(select customer_type as type from customers where customer_type <> '' order by 1 limit 1)
 			union all
 			select (select c.customer_type from customers c where c.customer_type <> '' and c.customer_type > t.type order by 1 limit 1) from types t where t.type is not null)
-		select type from types where type is not null limit 200`)
-	if err != nil {
-		return nil, fmt.Errorf("customer types: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowTo[string])
+		select type from types where type is not null limit 200`, nil)
 }
 
 // Tally is how many things a customer has, each up to 1,001, for its tabs.
@@ -185,22 +183,18 @@ type Tally struct {
 	Sites, Contacts, Jobs, Quotes, Equipment, Attachments int
 }
 
-// Count counts what a customer has: sites and contacts that are not put away, all jobs, quotes and equipment, and
-// the files that hang on the customer itself: what each tab begins with.
-func Count(ctx context.Context, db postgres.DB, id int64) (Tally, error) {
-	var t Tally
-	err := db.QueryRow(ctx, `
-		select (select count(*) from (select from sites where customer_id = @id and archived_at is null limit 1001) n),
-		       (select count(*) from (select from contacts where customer_id = @id and archived_at is null limit 1001) n),
-		       (select count(*) from (select from jobs where customer_id = @id limit 1001) n),
-		       (select count(*) from (select from quotes where customer_id = @id limit 1001) n),
-		       (select count(*) from (select from equipment where customer_id = @id limit 1001) n),
-		       (select count(*) from (select from attachments where customer_id = @id and job_id is null and quote_id is null and equipment_id is null and message_id is null and removed_at is null limit 1001) n)`,
-		pgx.NamedArgs{"id": id}).Scan(&t.Sites, &t.Contacts, &t.Jobs, &t.Quotes, &t.Equipment, &t.Attachments)
-	if err != nil {
-		return t, fmt.Errorf("count what customer %d has: %w", id, err)
-	}
-	return t, nil
+// QueryTally adds what the customer with that number has: sites and contacts in
+// use, all jobs, quotes and equipment, and the files that hang on the customer
+// itself: what each tab begins with.
+func QueryTally(b *postgres.Batch, into *Tally, number string) {
+	postgres.QueryOne(b, into, `
+		select (select count(*) from (select from sites where customer_id = c.id and archived_at is null limit 1001) n) as sites,
+		       (select count(*) from (select from contacts where customer_id = c.id and archived_at is null limit 1001) n) as contacts,
+		       (select count(*) from (select from jobs where customer_id = c.id limit 1001) n) as jobs,
+		       (select count(*) from (select from quotes where customer_id = c.id limit 1001) n) as quotes,
+		       (select count(*) from (select from equipment where customer_id = c.id limit 1001) n) as equipment,
+		       (select count(*) from (select from attachments where customer_id = c.id and job_id is null and quote_id is null and equipment_id is null and message_id is null and removed_at is null limit 1001) n) as attachments
+		from customers c where c.number = @number`, pgx.NamedArgs{"number": number})
 }
 
 // Manager is a member of staff who can manage an account.
@@ -209,15 +203,11 @@ type Manager struct {
 	Name string
 }
 
-// Managers are the staff an account can be given to: all that work here, and
-// whoever manages the customer already.
-func Managers(ctx context.Context, db postgres.DB, current int64) ([]Manager, error) {
-	rows, err := db.Query(ctx, `select id, name from staff where (archived_at is null and state <> 'suspended') or id = @current order by name collate "und-x-icu", id`,
+// QueryManagers adds the staff an account can be given to: all that work here,
+// and whoever manages the customer already.
+func QueryManagers(b *postgres.Batch, into *[]Manager, current int64) {
+	postgres.Query(b, into, `select id, name from staff where (archived_at is null and state <> 'suspended') or id = @current order by name collate "und-x-icu", id`,
 		pgx.NamedArgs{"current": current})
-	if err != nil {
-		return nil, fmt.Errorf("account managers: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Manager])
 }
 
 // CalledSQL finds the ids of Called for what was typed, its one argument.

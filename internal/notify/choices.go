@@ -14,8 +14,8 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
-	"fieldgate/internal/auth"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/secret"
 )
 
 // everything is the name under which it is kept that a contact wants to hear of
@@ -128,13 +128,13 @@ func saveChoices(ctx context.Context, tx postgres.Tx, by audit.Actor, contact in
 // had the address before neither learns of nor decides for the next one.
 type Stopper struct {
 	Pool *pgxpool.Pool
-	Box  *auth.SecretBox
+	Box  *secret.Box
 }
 
 const stopping = "stop mail"
 
 // stopToken is what a mail to that address carries to end its kind.
-func stopToken(box *auth.SecretBox, contact int64, kind Kind, address string) string {
+func stopToken(box *secret.Box, contact int64, kind Kind, address string) string {
 	return base64.RawURLEncoding.EncodeToString(box.Seal(fmt.Appendf(nil, "%d %s %s", contact, kind, mark(address)), stopping))
 }
 

@@ -301,7 +301,7 @@ func TestSendAgain(t *testing.T) {
 	}
 }
 
-// The copy that the office may read has no key to anybody's door.
+// The copy that the office may read lets nobody in.
 func TestCopiesHaveNoSecrets(t *testing.T) {
 	t.Parallel()
 	const password = "let-me-look-around"

@@ -19,9 +19,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"fieldgate/internal/auth"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
+	"fieldgate/internal/secret"
 )
 
 // Kind is a sort of mail. Kinds are stored.
@@ -58,11 +58,11 @@ const (
 // change they tell of: a change that is rolled back is told to nobody.
 type Notifier struct {
 	queue *queue.Client
-	box   *auth.SecretBox
+	box   *secret.Box
 }
 
 // New returns a Notifier. The box seals what must wait in the database.
-func New(q *queue.Client, box *auth.SecretBox) *Notifier { return &Notifier{queue: q, box: box} }
+func New(q *queue.Client, box *secret.Box) *Notifier { return &Notifier{queue: q, box: box} }
 
 // Welcome is the mail that lets a contact in: with a link, or with a password
 // that staff have set. Exactly one of the two is given.

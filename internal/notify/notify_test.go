@@ -12,12 +12,12 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"fieldgate/internal/auth"
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/mail"
 	"fieldgate/internal/mail/catcher"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
+	"fieldgate/internal/secret"
 )
 
 // plain is a Renderer whose mails show what they were given.
@@ -36,7 +36,7 @@ type stage struct {
 	server *catcher.Catcher
 	notify *Notifier
 	worker Worker
-	box    *auth.SecretBox
+	box    *secret.Box
 }
 
 func newStage(t *testing.T) *stage {
@@ -47,7 +47,7 @@ func newStage(t *testing.T) *stage {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.server.Close() })
-	if s.box, err = auth.NewSecretBox(strings.Repeat("k", 32)); err != nil {
+	if s.box, err = secret.NewBox(strings.Repeat("k", 32)); err != nil {
 		t.Fatal(err)
 	}
 	q, err := queue.NewClient(s.pool)

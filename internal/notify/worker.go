@@ -14,12 +14,12 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"fieldgate/internal/auth"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/company"
 	"fieldgate/internal/mail"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
+	"fieldgate/internal/secret"
 	"fieldgate/internal/signin"
 )
 
@@ -58,7 +58,7 @@ type Worker struct {
 	Pool     *pgxpool.Pool
 	Mailer   *mail.Mailer
 	Renderer Renderer
-	Box      *auth.SecretBox
+	Box      *secret.Box
 	Store    blob.Store // for the logo; nil shows none
 	Log      *slog.Logger
 	// Notify reminds of quotes and gives lost mails another job; without it nobody does.

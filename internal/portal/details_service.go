@@ -143,7 +143,7 @@ func (d *Service) AddSite(ctx context.Context, v Viewer, n SiteChange) error {
 		if known {
 			return nil
 		}
-		_, err := site.Create(ctx, tx, now.Actor(), site.New{
+		_, _, err := site.Create(ctx, tx, now.Actor(), site.New{
 			Customer: now.Customer, Nonce: nonce, Details: site.Details{Name: n.Name, Address: n.Address, SiteContact: n.SiteContact},
 		})
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 	"fieldgate/internal/postgres"
 )
 
-// Reader is the only door to what customers see. Each look runs as a database
+// Reader is the only way to what customers see. Each look runs as a database
 // role that can read the views of migrations/portal/views.sql and nothing
 // else, in the name of one contact; the views hold the rule.
 type Reader struct{ db postgres.DB }

@@ -3,137 +3,256 @@ package signin
 import (
 	"context"
 	"errors"
+	"fmt"
 
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
-	"fieldgate/internal/auth"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/staff"
 )
 
-// StaffEntry is a member of staff at the door; Proof as in Entry.
+// StaffEntry is a member of staff who has proved who they are; Proof as in Entry.
 type StaffEntry struct {
 	Staff int64
 	Proof string
 }
 
-// StaffSignIn checks the address and password of a member of staff: ErrWrong,
-// also for the suspended, Limited or auth.ErrBusy when they do not let in.
-func (d Service) StaffSignIn(ctx context.Context, from audit.Actor, email, password string) (StaffEntry, error) {
-	k, err := d.prove(ctx, from, members, email, password)
+// SignInStaff checks the address and password of a member of staff: ErrWrong,
+// also for the suspended, Limited or password.ErrBusy when they do not let in.
+func (s *Service) SignInStaff(ctx context.Context, from audit.Actor, email, password string) (StaffEntry, error) {
+	a, err := s.authenticate(ctx, from, Office, email, password)
 	if err != nil {
 		return StaffEntry{}, err
 	}
-	return StaffEntry{Staff: k.id, Proof: k.hash}, postgres.Transact(ctx, d.Pool, func(tx postgres.Tx) error { return staff.SignedIn(ctx, tx, from, k.id) })
+	return StaffEntry{Staff: a.id, Proof: a.hash}, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return recordStaffSignIn(ctx, tx, from, a.id) })
 }
 
-// StaffForgot sends a member of staff a link to choose a new password. The
+// RequestStaffReset sends a member of staff a link to choose a new password. The
 // answer and its time are the same for every address.
-func (d Service) StaffForgot(ctx context.Context, from audit.Actor, email string) error {
+func (s *Service) RequestStaffReset(ctx context.Context, from audit.Actor, email string) error {
 	if err := checkAddress(email); err != nil {
 		return err
 	}
-	return d.quietly(ctx, auth.Office, from, email, func(tx postgres.Tx) error {
-		key, err := staff.KeyOf(ctx, tx, email)
+	return s.quietly(ctx, Office, from, email, func(tx postgres.Tx) error {
+		a, err := findStaffAccount(ctx, tx, email)
 		if err != nil {
 			return err
 		}
-		return d.sendStaffReset(ctx, tx, from, key.ID)
+		return s.sendStaffReset(ctx, tx, from, a.id)
 	})
 }
 
-func (d Service) sendStaffReset(ctx context.Context, tx postgres.Tx, from audit.Actor, id int64) error {
+func (s *Service) sendStaffReset(ctx context.Context, tx postgres.Tx, from audit.Actor, id int64) error {
 	link, err := ResetStaff(ctx, tx, from, id)
 	if err != nil {
 		return err
 	}
-	return d.Mail.StaffReset(ctx, tx, link)
+	return s.mail.StaffReset(ctx, tx, link)
 }
 
-func (d Service) freshStaff(ctx context.Context, tx postgres.Tx, from audit.Actor, l Link) error {
+func (s *Service) renewStaffLink(ctx context.Context, tx postgres.Tx, from audit.Actor, l Link) error {
 	m, err := staff.ByID(ctx, tx, l.Staff)
 	if err != nil || m.Email != l.Email || !m.Role.SignsIn() {
 		return err
 	}
 	switch m.State {
 	case staff.Active:
-		return d.sendStaffReset(ctx, tx, from, m.ID)
+		return s.sendStaffReset(ctx, tx, from, m.ID)
 	case staff.Invited:
 		link, err := StaffMember(ctx, tx, from, m.ID)
 		if err != nil {
 			return err
 		}
-		return d.Mail.StaffInvited(ctx, tx, link)
+		return s.mail.StaffInvited(ctx, tx, link)
 	}
 	return nil
 }
 
-// StaffChoose uses an invitation or a reset of a member of staff with a
+// ChooseStaffPassword uses an invitation or a reset of a member of staff with a
 // password chosen now, and ends all their sessions: a problem.Set for
 // "password", or ErrSpent.
-func (d Service) StaffChoose(ctx context.Context, from audit.Actor, token string, purpose Purpose, password string) (StaffEntry, error) {
-	l, err := d.ready(ctx, token, purpose)
+func (s *Service) ChooseStaffPassword(ctx context.Context, from audit.Actor, token string, purpose Purpose, password string) (StaffEntry, error) {
+	l, err := s.findReady(ctx, token, purpose)
 	if err != nil {
 		return StaffEntry{}, err
 	}
-	hash, err := d.chooseAt(ctx, l, password)
+	hash, err := s.hashForLink(ctx, l, password)
 	if err != nil {
 		return StaffEntry{}, err
 	}
 	e := StaffEntry{Proof: hash}
-	err = postgres.Transact(ctx, d.Pool, func(tx postgres.Tx) error {
-		if e.Staff, err = StaffPassword(ctx, tx, from, token, purpose, hash); err != nil {
+	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		l, err := claim(ctx, tx, token, purpose)
+		if err != nil {
 			return err
 		}
-		if err := d.EndForStaff(ctx, tx, e.Staff, false); err != nil {
+		e.Staff = l.Staff
+		by := from
+		by.Staff, by.Name = l.Staff, l.Name
+		if err := setStaffPassword(ctx, tx, by, l.Staff, hash); err != nil {
 			return err
 		}
-		if err := auth.Clear(ctx, tx, auth.SignIn, auth.Office, l.Email); err != nil {
+		if err := EndSessionsOfStaff(ctx, tx, l.Staff, ""); err != nil {
 			return err
 		}
-		return staff.SignedIn(ctx, tx, from, e.Staff)
+		if err := clearAttempts(ctx, tx, Office, l.Email); err != nil {
+			return err
+		}
+		return recordStaffSignIn(ctx, tx, from, l.Staff)
 	})
 	return e, err
 }
 
-// StaffChangePassword replaces the password of a member of staff signed in, and
-// ends their sessions elsewhere: a problem.Set for "current" or "password",
-// Limited or auth.ErrBusy. The session at hand goes on.
-func (d Service) StaffChangePassword(ctx context.Context, by audit.Actor, current, password string) error {
-	m, err := staff.ByID(ctx, d.Pool, by.Staff)
+// ChangeStaffPassword replaces the password of a member of staff signed in, and
+// ends their sessions but the one whose token's hash is here: a problem.Set for
+// "current" or "password", Limited or password.ErrBusy.
+func (s *Service) ChangeStaffPassword(ctx context.Context, by audit.Actor, current, password, here string) error {
+	m, err := staff.ByID(ctx, s.pool, by.Staff)
 	if err != nil {
 		return err
 	}
-	k, err := d.prove(ctx, by, members, m.Email, current)
+	a, err := s.authenticate(ctx, by, Office, m.Email, current)
 	if errors.Is(err, ErrWrong) {
 		return problem.Of("current", "This is not your present password.")
 	}
 	if err != nil {
 		return err
 	}
-	hash, err := d.chooseAnother(ctx, k.hash, password, m.Email, m.Name)
+	hash, err := s.hashAnother(ctx, a.hash, password, m.Email, m.Name)
 	if err != nil {
 		return err
 	}
-	return postgres.Transact(ctx, d.Pool, func(tx postgres.Tx) error {
-		if err := staff.SetPassword(ctx, tx, by, m.ID, hash); err != nil {
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		if err := setStaffPassword(ctx, tx, by, m.ID, hash); err != nil {
 			return err
 		}
-		if err := endOthers(ctx, tx, `staff_id = @id`, m.ID); err != nil {
+		if err := endLinks(ctx, tx, `staff_id = @id`, m.ID); err != nil {
 			return err
 		}
-		if err := d.EndForStaff(ctx, tx, m.ID, true); err != nil {
+		if err := EndSessionsOfStaff(ctx, tx, m.ID, here); err != nil {
 			return err
 		}
-		return d.Mail.StaffPasswordChanged(ctx, tx, m.ID)
+		return s.mail.StaffPasswordChanged(ctx, tx, m.ID)
 	})
 }
 
-// JudgeForStaff is JudgeForLink for a member of staff signed in.
-func (d Service) JudgeForStaff(ctx context.Context, by audit.Actor, password string) (wrong string, err error) {
-	m, err := staff.ByID(ctx, d.Pool, by.Staff)
+// CheckStaffPassword is CheckPasswordAtLink for a member of staff signed in.
+func (s *Service) CheckStaffPassword(ctx context.Context, by audit.Actor, password string) (wrong string, err error) {
+	m, err := staff.ByID(ctx, s.pool, by.Staff)
 	if err != nil {
 		return "", err
 	}
-	return d.judge(ctx, password, m.Email, m.Name)
+	return s.check(ctx, password, m.Email, m.Name)
+}
+
+// StaffMember makes an invitation for a member of staff who has no password
+// yet, and ends all earlier ones.
+func StaffMember(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) (link int64, err error) {
+	m, err := lockStaff(ctx, tx, id)
+	switch {
+	case err != nil:
+		return 0, err
+	case m.Role == "field":
+		return 0, apperr.Conflictf("Field staff do not sign in.")
+	case m.State == "active":
+		return 0, apperr.Conflictf("%s can sign in already.", m.Name)
+	case m.State == "suspended":
+		return 0, apperr.Conflictf("%s is suspended. Restore access first.", m.Name)
+	}
+	if _, err := tx.Exec(ctx, `update staff set invited_at = now() where id = @id`, pgx.NamedArgs{"id": id}); err != nil {
+		return 0, fmt.Errorf("invite staff: %w", err)
+	}
+	return m.link(ctx, tx, by, StaffInvitation, audit.StaffInvited)
+}
+
+// ResetStaff makes a link with which a member of staff chooses a new password,
+// and ends all earlier ones.
+func ResetStaff(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) (link int64, err error) {
+	m, err := lockStaff(ctx, tx, id)
+	switch {
+	case err != nil:
+		return 0, err
+	case m.Role == "field" || m.State != "active":
+		return 0, apperr.Conflictf("%s cannot sign in now.", m.Name)
+	}
+	return m.link(ctx, tx, by, StaffReset, audit.StaffAskedForANewPassword)
+}
+
+// member is a member of staff whose row is locked.
+type member struct {
+	ID                       int64
+	Name, Email, Role, State string
+}
+
+func lockStaff(ctx context.Context, tx postgres.Tx, id int64) (member, error) {
+	m := member{ID: id}
+	err := tx.QueryRow(ctx, `select name, email, role, state from staff where id = @id and archived_at is null for update`, pgx.NamedArgs{"id": id}).
+		Scan(&m.Name, &m.Email, &m.Role, &m.State)
+	return m, notFound("lock staff", err)
+}
+
+func (m member) link(ctx context.Context, tx postgres.Tx, by audit.Actor, purpose Purpose, action audit.Action) (int64, error) {
+	if err := endLinks(ctx, tx, `staff_id = @id`, m.ID); err != nil {
+		return 0, err
+	}
+	link, err := insertLink(ctx, tx, purpose, "staff_id", m.ID, m.Email)
+	if err != nil {
+		return 0, err
+	}
+	return link, audit.Record(ctx, tx, by, audit.New{Action: action, ID: m.ID, Label: m.Name})
+}
+
+// findStaffAccount finds the member of staff who may sign in with the address,
+// or returns apperr.NotFound: also for those who are suspended, invited, archived or in the field.
+func findStaffAccount(ctx context.Context, db postgres.DB, email string) (account, error) {
+	a := account{email: email}
+	err := db.QueryRow(ctx, `
+		select id, password_hash from staff
+		where email <> '' and lower(email) = lower(@email) and state = 'active' and role in ('administrator', 'office') and archived_at is null and password_hash <> ''`,
+		pgx.NamedArgs{"email": email}).Scan(&a.id, &a.hash)
+	if err != nil {
+		return account{}, notFound("find staff", err)
+	}
+	return a, nil
+}
+
+// setStaffPassword stores the password that a member of staff chose, as a hash.
+// Who was invited becomes active.
+func setStaffPassword(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, hash string) error {
+	var name string
+	err := tx.QueryRow(ctx, `
+		update staff set password_hash = @hash, state = case state when 'invited' then 'active' else state end
+		where id = @id and archived_at is null
+		returning name`, pgx.NamedArgs{"id": id, "hash": hash}).Scan(&name)
+	if err != nil {
+		return notFound("set password of staff", err)
+	}
+	return audit.Record(ctx, tx, by, audit.New{Action: audit.StaffChangedPassword, ID: id, Label: name})
+}
+
+// recordStaffSignIn notes that a member of staff has signed in.
+func recordStaffSignIn(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) error {
+	var name string
+	if err := tx.QueryRow(ctx, `update staff set last_sign_in_at = now() where id = @id returning name`, pgx.NamedArgs{"id": id}).Scan(&name); err != nil {
+		return fmt.Errorf("note sign-in of staff: %w", err)
+	}
+	by.Staff, by.Name = id, name
+	return audit.Record(ctx, tx, by, audit.New{Action: audit.StaffSignedIn, ID: id, Label: name})
+}
+
+// CreateAdministrator adds an administrator by the server's command line and returns
+// the token of the one-time link with which they choose a password.
+func CreateAdministrator(ctx context.Context, tx postgres.Tx, by audit.Actor, name, email string) (token string, err error) {
+	ref, _, err := staff.Create(ctx, tx, by, staff.New{Details: staff.Details{Name: name, Email: email, Role: staff.Administrator}})
+	if err != nil {
+		return "", err
+	}
+	link, err := StaffMember(ctx, tx, by, ref.ID)
+	if err != nil {
+		return "", err
+	}
+	return Token(ctx, tx, link)
 }

@@ -34,8 +34,11 @@ type Site struct {
 	Version    int64      `json:"version"`
 }
 
-// Archived reports whether the site has been put away.
+// Archived reports whether the site is offered no more.
 func (s Site) Archived() bool { return s.ArchivedAt != nil }
+
+// Ref names a site.
+type Ref struct{ ID int64 }
 
 // New is a site to be created. Nonce is the form's; a second press of Save
 // finds the site that the first has made.
@@ -45,22 +48,23 @@ type New struct {
 	Nonce string
 }
 
-func (d Details) check() error {
+// Check tells what is wrong with what was typed. Create and Edit ask again.
+func (d Details) Check() problem.Set {
 	p := problem.Set{}
 	p.Unless(d.Name != "", "name", "Enter the site's name.")
 	p.Name(d.Name, "name", "name")
 	d.Address.Check(p, "address")
 	p.Name(d.SiteContact, "site_contact", "site contact")
 	p.Text(d.AccessInstructions, "access_instructions", "access instructions")
-	return p.Err()
+	return p
 }
 
 func (d Details) args() pgx.NamedArgs {
 	return pgx.NamedArgs{"name": d.Name, "address": d.Address, "site_contact": d.SiteContact, "access_instructions": d.AccessInstructions}
 }
 
-// refused turns a broken constraint into the field's problem.
-func refused(err error) error {
+// constraintError turns a broken constraint into the field's problem.
+func constraintError(err error) error {
 	switch postgres.Constraint(err) {
 	case "site_name_taken":
 		return problem.Of("name", "This customer already has a site of that name.")
@@ -70,13 +74,13 @@ func refused(err error) error {
 	return err
 }
 
-// Create adds a site and returns its id.
-func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (id int64, err error) {
-	if err := n.check(); err != nil {
-		return 0, err
+// Create adds a site. Created is false when the same form was sent before.
+func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref, created bool, err error) {
+	if err := n.Check().Err(); err != nil {
+		return ref, false, err
 	}
-	if id, err = byNonce(ctx, tx, n.Customer, n.Nonce); err != nil || id != 0 {
-		return id, err
+	if ref, err = byNonce(ctx, tx, n.Customer, n.Nonce); err != nil || ref.ID != 0 {
+		return ref, false, err
 	}
 	args := n.args()
 	args["customer"], args["nonce"] = n.Customer, n.Nonce
@@ -84,26 +88,26 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (id int6
 		insert into sites (customer_id, name, address, site_contact, access_instructions, nonce)
 		values (@customer, @name, @address, @site_contact, @access_instructions, nullif(@nonce, ''))
 		on conflict on constraint site_nonce_taken do nothing
-		returning id`, args).Scan(&id)
+		returning id`, args).Scan(&ref.ID)
 	if errors.Is(err, pgx.ErrNoRows) { // the same form was sent twice at the same moment
-		if id, err = byNonce(ctx, tx, n.Customer, n.Nonce); err == nil && id == 0 {
+		if ref, err = byNonce(ctx, tx, n.Customer, n.Nonce); err == nil && ref.ID == 0 {
 			err = apperr.Conflictf("This form was sent for another customer before. Open it again.")
 		}
-		return id, err
+		return ref, false, err
 	}
 	if err != nil {
-		return 0, fmt.Errorf("create site: %w", refused(err))
+		return ref, false, fmt.Errorf("create site: %w", constraintError(err))
 	}
-	return id, audit.Record(ctx, tx, by, audit.New{Action: audit.SiteCreated, ID: id, Label: n.Name, Customer: n.Customer, After: n.Details})
+	return ref, true, audit.Record(ctx, tx, by, audit.New{Action: audit.SiteCreated, ID: ref.ID, Label: n.Name, Customer: n.Customer, After: n.Details})
 }
 
-func byNonce(ctx context.Context, tx postgres.Tx, customer int64, nonce string) (id int64, err error) {
+func byNonce(ctx context.Context, tx postgres.Tx, customer int64, nonce string) (ref Ref, err error) {
 	err = tx.QueryRow(ctx, `select coalesce((select id from sites where nonce = nullif(@nonce, '') and customer_id = @customer), 0)`,
-		pgx.NamedArgs{"nonce": nonce, "customer": customer}).Scan(&id)
+		pgx.NamedArgs{"nonce": nonce, "customer": customer}).Scan(&ref.ID)
 	if err != nil {
-		return 0, fmt.Errorf("site of this form: %w", err)
+		return ref, fmt.Errorf("site of this form: %w", err)
 	}
-	return id, nil
+	return ref, nil
 }
 
 // Edit replaces a site's details. It returns apperr.Stale when somebody else has
@@ -113,7 +117,7 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, ver
 	if err != nil {
 		return err
 	}
-	if err := d.check(); err != nil {
+	if err := d.Check().Err(); err != nil {
 		return err
 	}
 	if before.Version != version {
@@ -123,35 +127,37 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, ver
 	args["id"] = id
 	_, err = tx.Exec(ctx, `update sites set name = @name, address = @address, site_contact = @site_contact, access_instructions = @access_instructions, version = version + 1 where id = @id`, args)
 	if err != nil {
-		return fmt.Errorf("edit site: %w", refused(err))
+		return fmt.Errorf("edit site: %w", constraintError(err))
 	}
 	after := before
 	after.Details, after.Version = d, version+1
 	return record(ctx, tx, by, audit.SiteEdited, before, after)
 }
 
-// Archive puts a site away, or fetches it back. Contacts limited to it keep
-// seeing its history; nothing new can be asked for there.
-func Archive(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id int64, away bool) error {
+// Archive ends that a site is offered for anything new. Contacts limited to it
+// keep seeing its history.
+func Archive(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id int64) error {
+	return setArchived(ctx, tx, by, customer, id, true, audit.SiteArchived)
+}
+
+// Restore offers an archived site again.
+func Restore(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id int64) error {
+	return setArchived(ctx, tx, by, customer, id, false, audit.SiteRestored)
+}
+
+func setArchived(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id int64, archived bool, action audit.Action) error {
 	before, err := lock(ctx, tx, customer, id)
-	if err != nil {
+	if err != nil || before.Archived() == archived {
 		return err
 	}
-	if before.Archived() == away {
-		return nil
-	}
 	after := before
-	err = tx.QueryRow(ctx, `update sites set archived_at = case when @away then now() end, version = version + 1 where id = @id returning archived_at, version`,
-		pgx.NamedArgs{"id": id, "away": away}).Scan(&after.ArchivedAt, &after.Version)
+	err = tx.QueryRow(ctx, `update sites set archived_at = case when @archived then now() end, version = version + 1 where id = @id returning archived_at, version`,
+		pgx.NamedArgs{"id": id, "archived": archived}).Scan(&after.ArchivedAt, &after.Version)
 	if postgres.Constraint(err) == "site_name_taken" {
 		return apperr.Conflictf("This customer has another site called “%s” by now. Rename that one first.", before.Name)
 	}
 	if err != nil {
 		return fmt.Errorf("archive site: %w", err)
-	}
-	action := audit.SiteRestored
-	if away {
-		action = audit.SiteArchived
 	}
 	return record(ctx, tx, by, action, before, after)
 }
@@ -161,6 +167,13 @@ func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action audit.Ac
 }
 
 const columns = `s.id, s.customer_id, s.name, s.address, s.site_contact, s.access_instructions, s.archived_at, s.version`
+
+// QueryOf adds that site of the customer with that number to a batch, or
+// apperr.NotFound.
+func QueryOf(b *postgres.Batch, into *Site, customer string, id int64) {
+	postgres.QueryOne(b, into, `select `+columns+` from sites s where s.customer_id = (select id from customers where number = @customer) and s.id = @id`,
+		pgx.NamedArgs{"customer": customer, "id": id})
+}
 
 // ByID is that site of that customer, or apperr.NotFound.
 func ByID(ctx context.Context, db postgres.DB, customer, id int64) (Site, error) {
@@ -219,21 +232,16 @@ const (
 	installed = `select from equipment e where e.customer_id = s.customer_id and e.site_id = s.id and e.status <> 'retired' limit 1001`
 )
 
-// Count counts what hangs on a site.
-func Count(ctx context.Context, db postgres.DB, id int64) (Tally, error) {
-	var t Tally
-	err := db.QueryRow(ctx, `
-		select (select count(*) from (select from jobs j where j.customer_id = s.customer_id and j.site_id = s.id limit 1001) n),
-		       (select count(*) from (`+open+`) n),
-		       (select count(*) from (select from quotes q where q.customer_id = s.customer_id and q.site_id = s.id limit 1001) n),
-		       (select count(*) from (`+installed+`) n),
+// QueryTally adds what hangs on a site.
+func QueryTally(b *postgres.Batch, into *Tally, id int64) {
+	postgres.QueryOne(b, into, `
+		select (select count(*) from (select from jobs j where j.customer_id = s.customer_id and j.site_id = s.id limit 1001) n) as jobs,
+		       (select count(*) from (`+open+`) n) as open_jobs,
+		       (select count(*) from (select from quotes q where q.customer_id = s.customer_id and q.site_id = s.id limit 1001) n) as quotes,
+		       (select count(*) from (`+installed+`) n) as equipment,
 		       (select count(*) from (select from contact_sites cs join contacts c on c.id = cs.contact_id where cs.site_id = s.id and cs.customer_id = s.customer_id
-		           and not c.all_sites and c.archived_at is null limit 1001) n)
-		from sites s where s.id = $1`, id).Scan(&t.Jobs, &t.OpenJobs, &t.Quotes, &t.Equipment, &t.Contacts)
-	if err != nil {
-		return t, fmt.Errorf("count what hangs on site %d: %w", id, err)
-	}
-	return t, nil
+		           and not c.all_sites and c.archived_at is null limit 1001) n) as contacts
+		from sites s where s.id = @id`, pgx.NamedArgs{"id": id})
 }
 
 // List is a page of a customer's sites, in use or archived.

@@ -27,7 +27,8 @@ func TestSitesOfACustomer(t *testing.T) {
 	do := func(f func(tx postgres.Tx) error) error { return postgres.Transact(ctx, db, f) }
 	create := func(customer int64, d site.Details, nonce string) (id int64, err error) {
 		err = do(func(tx postgres.Tx) (err error) {
-			id, err = site.Create(ctx, tx, ben, site.New{Customer: customer, Details: d, Nonce: nonce})
+			ref, _, err := site.Create(ctx, tx, ben, site.New{Customer: customer, Details: d, Nonce: nonce})
+			id = ref.ID
 			return err
 		})
 		return id, err
@@ -67,16 +68,13 @@ func TestSitesOfACustomer(t *testing.T) {
 		t.Errorf("overtaken: %v", err)
 	}
 
-	archive := func(id int64, away bool) error {
-		return do(func(tx postgres.Tx) error { return site.Archive(ctx, tx, ben, 1, id, away) })
-	}
-	if err := archive(depot, true); err != nil {
+	if err := do(func(tx postgres.Tx) error { return site.Archive(ctx, tx, ben, 1, depot) }); err != nil {
 		t.Error(err)
 	}
 	if _, err := create(1, site.Details{Name: "Bondi depot"}, ""); err != nil {
 		t.Errorf("the name of an archived site is free: %v", err)
 	}
-	if _, ok := errors.AsType[apperr.Conflict](archive(depot, false)); !ok {
+	if _, ok := errors.AsType[apperr.Conflict](do(func(tx postgres.Tx) error { return site.Restore(ctx, tx, ben, 1, depot) })); !ok {
 		t.Error("came back beside a site of the same name")
 	}
 	inUse, err := site.Of(ctx, db, 1, false)

@@ -71,7 +71,8 @@ func (m Member) Details() Details {
 	return Details{Name: m.Name, Email: m.Email, Phone: m.Phone, Role: m.Role}
 }
 
-func (d Details) check() error {
+// Check tells what is wrong with what was typed. Create and Edit ask again.
+func (d Details) Check() problem.Set {
 	p := problem.Set{}
 	p.Unless(d.Name != "", "name", "Enter a name.")
 	p.Name(d.Name, "name", "name")
@@ -79,7 +80,7 @@ func (d Details) check() error {
 	p.Email(d.Email, "email")
 	p.Name(d.Phone, "phone", "phone number")
 	p.Unless(d.Role == Administrator || d.Role == Office || d.Role == Field, "role", "Choose a role.")
-	return p.Err()
+	return p
 }
 
 const columns = `s.id, s.name, s.email, s.phone, s.role, s.state, s.last_sign_in_at, s.archived_at, s.version`
@@ -147,40 +148,50 @@ func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Pag
 	return list.Fetch[Member](ctx, db, q, Orders, source(q, f))
 }
 
-// Add records a new member of staff: Field staff at once, others to be invited.
-// A nonce seen before returns the member recorded then, with added false.
-func Add(ctx context.Context, tx postgres.Tx, by audit.Actor, d Details, nonce string) (id int64, added bool, err error) {
-	if err := d.check(); err != nil {
-		return 0, false, err
+// Ref names a member of staff.
+type Ref struct{ ID int64 }
+
+// New is a member of staff to be created. Nonce is the form's; a second press of
+// Save finds the member that the first has made.
+type New struct {
+	Details
+	Nonce string
+}
+
+// Create adds a member of staff: Field staff at once, others to be invited.
+// Created is false when the same form was sent before.
+func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref, created bool, err error) {
+	if err := n.Check().Err(); err != nil {
+		return ref, false, err
 	}
 	state := Invited
-	if d.Role == Field {
+	if n.Role == Field {
 		state = Active
 	}
 	err = tx.QueryRow(ctx, `
 		insert into staff (name, email, phone, role, state, nonce) values (@name, @email, @phone, @role, @state, nullif(@nonce, ''))
 		on conflict on constraint staff_nonce_taken do nothing
 		returning id`,
-		pgx.NamedArgs{"name": d.Name, "email": d.Email, "phone": d.Phone, "role": string(d.Role), "state": string(state), "nonce": nonce},
-	).Scan(&id)
+		pgx.NamedArgs{"name": n.Name, "email": n.Email, "phone": n.Phone, "role": string(n.Role), "state": string(state), "nonce": n.Nonce},
+	).Scan(&ref.ID)
 	if errors.Is(err, pgx.ErrNoRows) {
-		err = tx.QueryRow(ctx, `select id from staff where nonce = @nonce`, pgx.NamedArgs{"nonce": nonce}).Scan(&id)
+		err = tx.QueryRow(ctx, `select id from staff where nonce = @nonce`, pgx.NamedArgs{"nonce": n.Nonce}).Scan(&ref.ID)
 		if err != nil {
-			return 0, false, fmt.Errorf("add staff: %w", err)
+			return ref, false, fmt.Errorf("create staff again: %w", err)
 		}
-		return id, false, nil
+		return ref, false, nil
 	}
 	if err != nil {
-		return 0, false, taken(err)
+		return ref, false, constraintError(err)
 	}
-	return id, true, audit.Record(ctx, tx, by, audit.New{Action: audit.StaffCreated, ID: id, Label: d.Name, After: facts(d, state, 1)})
+	return ref, true, audit.Record(ctx, tx, by, audit.New{Action: audit.StaffCreated, ID: ref.ID, Label: n.Name, After: snapshot(n.Details, state, 1)})
 }
 
 // Edit changes a member of staff, unless somebody else has since version. An
 // Office member who becomes Administrator stays active; whoever could not sign
 // in before waits for an invitation. The last active Administrator stays one.
 func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, id, version int64, d Details) error {
-	if err := d.check(); err != nil {
+	if err := d.Check().Err(); err != nil {
 		return err
 	}
 	m, hasPassword, err := lock(ctx, tx, id)
@@ -208,11 +219,11 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, id, version int64
 		where id = @id`,
 		pgx.NamedArgs{"id": id, "name": d.Name, "email": d.Email, "phone": d.Phone, "role": string(d.Role), "state": string(state)})
 	if err != nil {
-		return taken(err)
+		return constraintError(err)
 	}
 	return audit.Record(ctx, tx, by, audit.New{
 		Action: audit.StaffEdited, ID: id, Label: d.Name,
-		Before: facts(m.Details(), m.State, m.Version), After: facts(d, state, m.Version+1),
+		Before: snapshot(m.Details(), m.State, m.Version), After: snapshot(d, state, m.Version+1),
 	})
 }
 
@@ -243,8 +254,8 @@ func Suspend(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) erro
 	return setState(ctx, tx, by, m, Suspended, audit.StaffSuspended)
 }
 
-// Restore gives access back; somebody without a password is Invited again.
-func Restore(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) error {
+// Unsuspend gives access back; somebody without a password is Invited again.
+func Unsuspend(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) error {
 	m, hasPassword, err := lock(ctx, tx, id)
 	if err != nil {
 		return err
@@ -257,42 +268,54 @@ func Restore(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) erro
 
 func setState(ctx context.Context, tx postgres.Tx, by audit.Actor, m Member, to State, action audit.Action) error {
 	if _, err := tx.Exec(ctx, `update staff set state = @state, version = version + 1 where id = @id`, pgx.NamedArgs{"id": m.ID, "state": string(to)}); err != nil {
-		return fmt.Errorf("%s staff: %w", action, err)
+		return fmt.Errorf("%s staff: %w", action.Name(), err)
 	}
 	return audit.Record(ctx, tx, by, audit.New{
 		Action: action, ID: m.ID, Label: m.Name, Before: map[string]any{"state": m.State, "version": m.Version}, After: map[string]any{"state": to, "version": m.Version + 1},
 	})
 }
 
-// Archive puts away who has left, from the next request on; they keep their
-// place on what they did. Nobody archives themselves, nor the last active
-// Administrator. Back from the archive they have the access they had.
-func Archive(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, away bool) error {
-	if _, err := tx.Exec(ctx, `select from staff where id = @id or role = 'administrator' order by id for update`, pgx.NamedArgs{"id": id}); err != nil {
-		return fmt.Errorf("lock staff: %w", err)
-	}
-	m, err := Find(ctx, tx, id)
+// Archive takes who has left off the list, from the next request on; they keep
+// their place on what they did. Nobody archives themselves, nor the last active
+// Administrator.
+func Archive(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) error {
+	m, err := lockToArchive(ctx, tx, id)
 	switch {
-	case err != nil:
+	case err != nil || m.Archived():
 		return err
-	case m.Archived() == away:
-		return nil
-	case away && m.ID == by.Staff:
+	case m.ID == by.Staff:
 		return apperr.Conflictf("You cannot archive yourself. Ask another Administrator.")
-	case away && m.Role == Administrator && m.State == Active:
+	case m.Role == Administrator && m.State == Active:
 		if err := lastAdministrator(ctx, tx, id); err != nil {
 			return err
 		}
 	}
-	var at *time.Time
-	if err := tx.QueryRow(ctx, `
-		update staff set archived_at = case when @away then now() end, version = version + 1 where id = @id returning archived_at`,
-		pgx.NamedArgs{"id": id, "away": away}).Scan(&at); err != nil {
-		return fmt.Errorf("archive staff: %w", err)
+	return setArchived(ctx, tx, by, m, true, audit.StaffArchived)
+}
+
+// Restore puts somebody who was archived back on the list, with the access they had.
+func Restore(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) error {
+	m, err := lockToArchive(ctx, tx, id)
+	if err != nil || !m.Archived() {
+		return err
 	}
-	action := audit.StaffRestoredFromArchive
-	if away {
-		action = audit.StaffArchived
+	return setArchived(ctx, tx, by, m, false, audit.StaffRestoredFromArchive)
+}
+
+// lockToArchive is lock for those who are archived, too.
+func lockToArchive(ctx context.Context, tx postgres.Tx, id int64) (Member, error) {
+	if _, err := tx.Exec(ctx, `select from staff where id = @id or role = 'administrator' order by id for update`, pgx.NamedArgs{"id": id}); err != nil {
+		return Member{}, fmt.Errorf("lock staff: %w", err)
+	}
+	return Find(ctx, tx, id)
+}
+
+func setArchived(ctx context.Context, tx postgres.Tx, by audit.Actor, m Member, archived bool, action audit.Action) error {
+	var at *time.Time
+	err := tx.QueryRow(ctx, `update staff set archived_at = case when @archived then now() end, version = version + 1 where id = @id returning archived_at`,
+		pgx.NamedArgs{"id": m.ID, "archived": archived}).Scan(&at)
+	if err != nil {
+		return fmt.Errorf("archive staff: %w", err)
 	}
 	return audit.Record(ctx, tx, by, audit.New{
 		Action: action, ID: m.ID, Label: m.Name,
@@ -346,74 +369,15 @@ func lock(ctx context.Context, tx postgres.Tx, id int64) (m Member, hasPassword 
 	return m, hasPassword, nil
 }
 
-func taken(err error) error {
+func constraintError(err error) error {
 	if postgres.Constraint(err) == "staff_email_taken" {
 		return problem.Of("email", "Somebody on the staff has this address already.")
 	}
 	return fmt.Errorf("write staff: %w", err)
 }
 
-func facts(d Details, s State, version int64) map[string]any {
+func snapshot(d Details, s State, version int64) map[string]any {
 	return map[string]any{"name": d.Name, "email": d.Email, "phone": d.Phone, "role": d.Role.Label(), "state": s, "version": version}
-}
-
-// Key is what a member of staff signs in with.
-type Key struct {
-	ID   int64
-	Name string
-	Hash string
-}
-
-// KeyOf is the key of the member of staff who may sign in with the address, or
-// apperr.NotFound: also for those who are suspended, invited, archived or in the field.
-func KeyOf(ctx context.Context, db postgres.DB, email string) (Key, error) {
-	var k Key
-	err := db.QueryRow(ctx, `
-		select id, name, password_hash from staff
-		where email <> '' and lower(email) = lower(@email) and state = 'active' and role in ('administrator', 'office') and archived_at is null and password_hash <> ''`,
-		pgx.NamedArgs{"email": email}).Scan(&k.ID, &k.Name, &k.Hash)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Key{}, apperr.NotFound
-	}
-	if err != nil {
-		return Key{}, fmt.Errorf("find staff: %w", err)
-	}
-	return k, nil
-}
-
-// SetPassword stores the password that a member of staff chose, as a hash.
-// Who was invited becomes active.
-func SetPassword(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, hash string) error {
-	var name string
-	err := tx.QueryRow(ctx, `
-		update staff set password_hash = @hash, state = case state when 'invited' then 'active' else state end
-		where id = @id and archived_at is null
-		returning name`, pgx.NamedArgs{"id": id, "hash": hash}).Scan(&name)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return apperr.NotFound
-	}
-	if err != nil {
-		return fmt.Errorf("set password of staff: %w", err)
-	}
-	return audit.Record(ctx, tx, by, audit.New{Action: audit.StaffChangedPassword, ID: id, Label: name})
-}
-
-// Rehash replaces the hash of the same password by one of today's cost.
-func Rehash(ctx context.Context, tx postgres.Tx, id int64, old, hash string) error {
-	if _, err := tx.Exec(ctx, `update staff set password_hash = @hash where id = @id and password_hash = @old`, pgx.NamedArgs{"id": id, "old": old, "hash": hash}); err != nil {
-		return fmt.Errorf("rehash password of staff: %w", err)
-	}
-	return nil
-}
-
-// SignedIn notes that a member of staff has signed in.
-func SignedIn(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) error {
-	var name string
-	if err := tx.QueryRow(ctx, `update staff set last_sign_in_at = now() where id = @id returning name`, pgx.NamedArgs{"id": id}).Scan(&name); err != nil {
-		return fmt.Errorf("note sign-in of staff: %w", err)
-	}
-	by.Staff, by.Name = id, name
-	return audit.Record(ctx, tx, by, audit.New{Action: audit.StaffSignedIn, ID: id, Label: name})
 }
 
 // QueryAll adds those who work here and those who did, by name, to choose from.

@@ -20,7 +20,8 @@ import (
 func add(t *testing.T, db *pgxpool.Pool, name string, role staff.Role, state staff.State) (id int64) {
 	t.Helper()
 	err := postgres.Transact(t.Context(), db, func(tx postgres.Tx) (err error) {
-		id, _, err = staff.Add(t.Context(), tx, audit.Actor{}, staff.Details{Name: name, Email: name + "@example.com", Role: role}, "")
+		ref, _, err := staff.Create(t.Context(), tx, audit.Actor{}, staff.New{Details: staff.Details{Name: name, Email: name + "@example.com", Role: role}})
+		id = ref.ID
 		if err == nil {
 			_, err = tx.Exec(t.Context(), `update staff set state = $2, password_hash = 'x' where id = $1`, id, string(state))
 		}
@@ -58,7 +59,7 @@ func TestTheLastAdministratorStays(t *testing.T) {
 	refused("suspending the last", suspend(ben, ada))
 	refused("demoting the last", demote(ada, 1))
 	refused("suspending oneself", suspend(ben, ben))
-	if err := postgres.Transact(ctx, db, func(tx postgres.Tx) error { return staff.Restore(ctx, tx, audit.Actor{}, gus) }); err != nil {
+	if err := postgres.Transact(ctx, db, func(tx postgres.Tx) error { return staff.Unsuspend(ctx, tx, audit.Actor{}, gus) }); err != nil {
 		t.Fatal(err)
 	}
 
@@ -80,12 +81,15 @@ func TestTheLastAdministratorStays(t *testing.T) {
 	}
 }
 
-func TestAdd(t *testing.T) {
+func TestCreate(t *testing.T) {
 	t.Parallel()
 	ctx, db := t.Context(), dbtest.New(t)
-	try := func(d staff.Details, nonce string) (id int64, added bool, err error) {
-		err = postgres.Transact(ctx, db, func(tx postgres.Tx) error { id, added, err = staff.Add(ctx, tx, audit.Actor{}, d, nonce); return err })
-		return id, added, err
+	try := func(d staff.Details, nonce string) (ref staff.Ref, created bool, err error) {
+		err = postgres.Transact(ctx, db, func(tx postgres.Tx) error {
+			ref, created, err = staff.Create(ctx, tx, audit.Actor{}, staff.New{Details: d, Nonce: nonce})
+			return err
+		})
+		return ref, created, err
 	}
 	first, added, err := try(staff.Details{Name: "Ben", Email: "ben@example.com", Role: staff.Office}, "n")
 	if err != nil || !added {

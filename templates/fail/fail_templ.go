@@ -30,10 +30,10 @@ type Page struct {
 	Home, HomeLabel string
 }
 
-func (p Page) door() layout.DoorPage {
+func (p Page) signIn() layout.SignInPage {
 	brand := p.Brand
 	brand.WelcomeText = "" // nobody is welcomed by an error
-	return layout.DoorPage{Title: p.Title, Intro: p.Text, Office: p.Office, Brand: brand, Preview: p.Preview}
+	return layout.SignInPage{Title: p.Title, Intro: p.Text, Office: p.Office, Brand: brand, Preview: p.Preview}
 }
 
 func (p Page) home() string {
@@ -118,7 +118,7 @@ func Show(p Page) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = layout.Door(p.door()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = layout.SignIn(p.signIn()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

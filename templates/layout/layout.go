@@ -1,5 +1,5 @@
 // Package layout holds the frames around every page: the customers' portal, the
-// office, and the door (sign-in, welcome, failures). Frames take plain structs,
+// office, and what is seen before signing in (sign-in, welcome, failures). Frames take plain structs,
 // so that they know neither the business nor its rules.
 package layout
 
@@ -21,7 +21,7 @@ type Brand struct {
 	LogoURL, BannerURL string
 	// LogoWidth and LogoHeight keep its place free while it is on its way; zero when unknown.
 	LogoWidth, LogoHeight int
-	// PanelURL is the banner as it stands beside the form of a door; BannerURL when empty.
+	// PanelURL is the banner as it stands beside the form of a sign-in page; BannerURL when empty.
 	PanelURL string
 	// IconURL is the browser tab's icon; Fieldgate's own when empty.
 	IconURL string
@@ -136,8 +136,8 @@ type OfficePage struct {
 	Narrow bool
 }
 
-// DoorPage frames what is seen before signing in, and failures.
-type DoorPage struct {
+// SignInPage frames what is seen before signing in, and failures.
+type SignInPage struct {
 	// Title is the page's heading, Intro the sentence beneath it.
 	Title, Intro string
 	Description  string

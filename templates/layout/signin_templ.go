@@ -13,9 +13,9 @@ import (
 	"fieldgate/templates/ui"
 )
 
-// Door frames what is seen before signing in: the page itself, and beside it on
+// SignIn frames what is seen before signing in: the page itself, and beside it on
 // a wide screen the business with its banner and welcome.
-func Door(p DoorPage) templ.Component {
+func SignIn(p SignInPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

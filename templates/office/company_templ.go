@@ -1183,7 +1183,7 @@ func PreviewSignIn(brand layout.Brand) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = layout.Door(layout.DoorPage{Title: "Log In", Brand: brand}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout.SignIn(layout.SignInPage{Title: "Log In", Brand: brand}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -9,9 +9,9 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"fieldgate/internal/person"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
+	"fieldgate/internal/signin"
 	"fieldgate/templates/layout"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
@@ -301,7 +301,7 @@ func ShowNewAddress(b portal.Business, v NewAddress, p problem.Set) templ.Compon
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = layout.Door(Door(b, "Confirm your new address", "From now on you log in with "+v.Email+".")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout.SignIn(SignInPage(b, "Confirm your new address", "From now on you log in with "+v.Email+".")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -312,17 +312,17 @@ func ShowNewAddress(b portal.Business, v NewAddress, p problem.Set) templ.Compon
 // DevicesPage lists where the person is signed in, this device first.
 type DevicesPage struct {
 	Viewer  portal.Viewer
-	Devices []person.SignedInOn
+	Devices []signin.Session
 }
 
-func (p DevicesPage) seen(d person.SignedInOn) string {
+func (p DevicesPage) seen(d signin.Session) string {
 	if d.Here || p.Viewer.Business.Format.Now.Sub(d.SeenAt) < 10*time.Minute {
 		return "Now"
 	}
 	return p.Viewer.Business.Format.Moment(&d.SeenAt)
 }
 
-func (p DevicesPage) since(d person.SignedInOn) string {
+func (p DevicesPage) since(d signin.Session) string {
 	words := []string{"Since " + p.Viewer.Business.Format.Moment(&d.CreatedAt)}
 	if d.Address != nil {
 		words = append(words, "from "+d.Address.String())
@@ -411,7 +411,7 @@ func Devices(p DevicesPage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var15 string
-					templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(person.BrowserName(d.Browser))
+					templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(signin.BrowserName(d.Browser))
 					if templ_7745c5c3_Err != nil {
 						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/account.templ`, Line: 117, Col: 39}
 					}
@@ -481,7 +481,7 @@ func Devices(p DevicesPage) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.Button(ui.Action{Label: "Sign out", Look: ui.Secondary, Small: true, Attrs: templ.Attributes{"aria-label": "Sign out " + person.BrowserName(d.Browser) + ", last used " + p.seen(d)}}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Button(ui.Action{Label: "Sign out", Look: ui.Secondary, Small: true, Attrs: templ.Attributes{"aria-label": "Sign out " + signin.BrowserName(d.Browser) + ", last used " + p.seen(d)}}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

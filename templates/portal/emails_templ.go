@@ -308,7 +308,7 @@ func StopEmails(p StopPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = layout.Door(Door(p.Business, "Stop these emails?", "“"+p.Stop.Label+"”: "+p.Stop.Name+" gets these emails at "+p.Stop.Email+", about "+p.Stop.Customer+".")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = layout.SignIn(SignInPage(p.Business, "Stop these emails?", "“"+p.Stop.Label+"”: "+p.Stop.Name+" gets these emails at "+p.Stop.Email+", about "+p.Stop.Customer+".")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -387,7 +387,7 @@ func StopEmails(p StopPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = layout.Door(Door(p.Business, "You do not get these emails", "“"+p.Stop.Label+"”: "+p.Stop.Name+" does not get these emails about "+p.Stop.Customer+". All others still arrive.")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = layout.SignIn(SignInPage(p.Business, "You do not get these emails", "“"+p.Stop.Label+"”: "+p.Stop.Name+" does not get these emails about "+p.Stop.Customer+". All others still arrive.")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -994,7 +994,7 @@ func homeHelp(p HomePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = layout.Reach(DoorBrand(p.Viewer.Business)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = layout.Reach(BrandOf(p.Viewer.Business)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -14,7 +14,7 @@ import (
 // contact does not see are not in the navigation.
 func Page(v portal.Viewer, title, current string) layout.PortalPage {
 	p := layout.PortalPage{
-		Title: title, Description: description(v.Business), Brand: DoorBrand(v.Business), Person: v.Name, Customer: v.CustomerName,
+		Title: title, Description: description(v.Business), Brand: BrandOf(v.Business), Person: v.Name, Customer: v.CustomerName,
 		HomeURL: route.Home, LogoutURL: route.Logout, Flash: ui.FlashMessage(v.Flash, v.Warns),
 		Preview: PreviewOf(v),
 		Account: []layout.NavItem{{Label: "Home", URL: route.Home, Icon: "house"}, {Label: "My Details", URL: route.Details, Icon: "user-round"}, {Label: "Change password", URL: route.NewPassword, Icon: "key-round"}},

@@ -21,8 +21,8 @@ import (
 	"strconv"
 )
 
-// DoorBrand is how the business shows itself to somebody who has yet to sign in.
-func DoorBrand(b portal.Business) layout.Brand {
+// BrandOf is how the business shows itself to somebody who has yet to sign in.
+func BrandOf(b portal.Business) layout.Brand {
 	brand := layout.Brand{
 		Name: b.Name, Phone: b.Phone, Email: b.Email, Website: b.Website, WelcomeText: b.Welcome,
 		StylesheetURL: route.BrandStyle(b.Version), IconURL: route.BrandIcon(b.Version), ThemeColor: b.Colour, Credit: b.Credit,
@@ -36,20 +36,20 @@ func DoorBrand(b portal.Business) layout.Brand {
 	return brand
 }
 
-// Door frames a page before somebody has signed in.
-func Door(b portal.Business, title, intro string) layout.DoorPage {
-	return layout.DoorPage{Title: title, Intro: intro, Brand: DoorBrand(b), Description: description(b)}
+// SignInPage frames a page before somebody has signed in.
+func SignInPage(b portal.Business, title, intro string) layout.SignInPage {
+	return layout.SignInPage{Title: title, Intro: intro, Brand: BrandOf(b), Description: description(b)}
 }
 
-// Greeting is the door of those who come in: it greets them on phones too.
-func Greeting(b portal.Business, title, intro string) layout.DoorPage {
-	d := Door(b, title, intro)
-	d.Greets = true
-	return d
+// GreetingPage is SignInPage for those who come in: it greets them on phones too.
+func GreetingPage(b portal.Business, title, intro string) layout.SignInPage {
+	p := SignInPage(b, title, intro)
+	p.Greets = true
+	return p
 }
 
 // description is what search engines and previews of a link say of any page:
-// they see none but the doors, and nobody's records are for them.
+// they see none but those of signing in, and nobody's records are for them.
 func description(b portal.Business) string {
 	return "The customer portal of " + b.Name + ": jobs, quotes and equipment."
 }
@@ -183,7 +183,7 @@ func ShowWelcome(b portal.Business, v Welcome, p problem.Set) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = layout.Door(Greeting(b, "Add "+v.Link.Customer, fmt.Sprintf("%s invites you to look at %s too. You keep your password, and choose after signing in whose records you look at.", b.Name, v.Link.Customer))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = layout.SignIn(GreetingPage(b, "Add "+v.Link.Customer, fmt.Sprintf("%s invites you to look at %s too. You keep your password, and choose after signing in whose records you look at.", b.Name, v.Link.Customer))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -235,7 +235,7 @@ func ShowWelcome(b portal.Business, v Welcome, p problem.Set) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = layout.Door(Greeting(b, "Welcome, "+v.Link.Name, fmt.Sprintf("%s invites you to its customer portal for %s. Choose a password, and you are in.", b.Name, v.Link.Customer))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = layout.SignIn(GreetingPage(b, "Welcome, "+v.Link.Name, fmt.Sprintf("%s invites you to its customer portal for %s. Choose a password, and you are in.", b.Name, v.Link.Customer))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -391,13 +391,13 @@ func ShowChoose(b portal.Business, v Choose) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = doorLogout().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = logoutButton().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = layout.Door(Door(b, "Which customer?", "Choose whose records you want to look at. You can switch at any time.")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout.SignIn(SignInPage(b, "Which customer?", "Choose whose records you want to look at. You can switch at any time.")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -405,7 +405,7 @@ func ShowChoose(b portal.Business, v Choose) templ.Component {
 	})
 }
 
-func doorLogout() templ.Component {
+func logoutButton() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -547,7 +547,7 @@ func ShowNewPassword(b portal.Business, email, next string, forced bool, p probl
 				return templ_7745c5c3_Err
 			}
 			if forced {
-				templ_7745c5c3_Err = doorLogout().Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = logoutButton().Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -572,7 +572,7 @@ func ShowNewPassword(b portal.Business, email, next string, forced bool, p probl
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = layout.Door(newPasswordDoor(b, forced)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout.SignIn(newPasswordPage(b, forced)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -580,11 +580,11 @@ func ShowNewPassword(b portal.Business, email, next string, forced bool, p probl
 	})
 }
 
-func newPasswordDoor(b portal.Business, forced bool) layout.DoorPage {
+func newPasswordPage(b portal.Business, forced bool) layout.SignInPage {
 	if forced {
-		return Door(b, "Choose your own password", "The one you were given was for the first time only. The new one is known to nobody but you.")
+		return SignInPage(b, "Choose your own password", "The one you were given was for the first time only. The new one is known to nobody but you.")
 	}
-	return Door(b, "Change password", "Wherever else you are signed in, you will be signed out.")
+	return SignInPage(b, "Change password", "Wherever else you are signed in, you will be signed out.")
 }
 
 var _ = templruntime.GeneratedTemplate

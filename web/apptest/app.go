@@ -17,12 +17,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"fieldgate/demo"
-	"fieldgate/internal/auth"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/config"
 	"fieldgate/internal/day"
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/mail/catcher"
+	"fieldgate/internal/password"
 	"fieldgate/internal/queue"
 	"fieldgate/web"
 	"fieldgate/web/dev"
@@ -52,7 +52,7 @@ func New(t testing.TB) *App {
 func NewDemo(t testing.TB) *App {
 	t.Helper()
 	return start(t, func(a *App) {
-		if err := demo.Fill(context.Background(), a.Pool, a.Store, auth.NewHasher(), time.Now(), slog.New(slog.DiscardHandler)); err != nil {
+		if err := demo.Fill(context.Background(), a.Pool, a.Store, password.NewHasher(), time.Now(), slog.New(slog.DiscardHandler)); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -110,7 +110,7 @@ func start(t testing.TB, fill func(*App)) *App {
 const Password = "let-me-look-around"
 
 // hash is made once: it is meant to be slow.
-var hash = sync.OnceValues(func() (string, error) { return auth.NewHasher().Hash(context.Background(), Password) })
+var hash = sync.OnceValues(func() (string, error) { return password.NewHasher().Hash(context.Background(), Password) })
 
 func (a *App) fill() {
 	a.t.Helper()

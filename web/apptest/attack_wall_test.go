@@ -221,7 +221,7 @@ func TestChangedBetweenLookingAndActing(t *testing.T) {
 		sql    string
 		status int
 	}{
-		"suspended":       {`update contacts set access = 'suspended' where id = 1`, http.StatusOK}, // at the door
+		"suspended":       {`update contacts set access = 'suspended' where id = 1`, http.StatusOK}, // at the sign-in page
 		"customer gone":   {`update customers set archived_at = now() where id = 1`, http.StatusOK},
 		"on hold":         {`update customers set on_hold = true where id = 1`, http.StatusConflict},
 		"without a right": {`update contacts set jobs_create = false where id = 1`, http.StatusForbidden},

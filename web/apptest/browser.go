@@ -74,9 +74,9 @@ func (a *App) As(name string) *Browser {
 }
 
 // SignIn fills in the sign-in page.
-func (b *Browser) SignIn(door, email, password string) Page {
+func (b *Browser) SignIn(login, email, password string) Page {
 	b.app.t.Helper()
-	return b.Submit(b.Get(door), "form[method=post]", url.Values{"email": {email}, "password": {password}})
+	return b.Submit(b.Get(login), "form[method=post]", url.Values{"email": {email}, "password": {password}})
 }
 
 // Knock sends a request that says nothing but who sends it, and does not follow

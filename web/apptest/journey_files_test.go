@@ -109,9 +109,9 @@ func TestFilesGoOneByOne(t *testing.T) {
 }
 
 // signIn signs somebody in who wants to see a page.
-func signIn(tab *apptest.Tab, door, name, page string) {
+func signIn(tab *apptest.Tab, login, name, page string) {
 	tab.Open(page)
-	tab.At(door)
+	tab.At(login)
 	tab.Fill("Email", name+"@demo.test")
 	tab.Fill("Password", apptest.Password)
 	tab.Press("Log In")

@@ -263,8 +263,8 @@ func TestPreviewIsNobodysSession(t *testing.T) {
 	ben := preview(t, app, "1")
 	_, token, _ := strings.Cut(ben.Cookie("/jobs"), "=")
 	for _, cookie := range []string{"fieldgate_portal=" + token, "fieldgate_office=" + token} {
-		for path, door := range map[string]string{"/jobs": "/login", "/office/jobs": "/office/login"} {
-			if p := app.Nobody().Ask(http.MethodGet, path, "Cookie", cookie); p.URL.Path != door {
+		for path, login := range map[string]string{"/jobs": "/login", "/office/jobs": "/office/login"} {
+			if p := app.Nobody().Ask(http.MethodGet, path, "Cookie", cookie); p.URL.Path != login {
 				t.Errorf("%s with %s…: %d at %s", path, cookie[:17], p.Status, p.URL)
 			}
 		}

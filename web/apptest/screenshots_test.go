@@ -31,11 +31,11 @@ func TestScreenshots(t *testing.T) {
 	} {
 		tab := app.Tab(browser)
 		tab.Size(s.width, s.height)
-		door := "/login"
+		login := "/login"
 		if s.who == "ada" {
-			door = "/office/login"
+			login = "/office/login"
 		}
-		tab.Open(door)
+		tab.Open(login)
 		tab.Fill("Email Address", s.who+"@demo.test")
 		tab.Fill("Password", apptest.Password)
 		tab.Press("Log In")

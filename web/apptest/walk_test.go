@@ -50,7 +50,7 @@ func sorted(routes []web.Route) []web.Route {
 // The answers a policy gives besides letting somebody in.
 const (
 	in      = "in"
-	door    = "door"    // sent to the sign-in page
+	toLogin = "log in"  // sent to the sign-in page
 	unknown = "unknown" // 404: the area does not exist for them
 	refused = "may not" // 403: they see the area, but may not do this
 )
@@ -149,7 +149,7 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 				}
 				want := who[name]
 				if want == "" {
-					want = door
+					want = toLogin
 				}
 				path := filled(t, route.Pattern)
 				got := app.As(name).Knock(route.Method, path)
@@ -190,12 +190,12 @@ func TestPortalFormsNameTheirContact(t *testing.T) {
 // address names nothing, or something the persona may see.
 func wrong(want string, route web.Route, got *http.Response, theirs bool) string {
 	to := got.Header.Get("Location")
-	atDoor := got.StatusCode == http.StatusSeeOther && (strings.HasPrefix(to, "/login") || strings.HasPrefix(to, "/office/login"))
+	atSignIn := got.StatusCode == http.StatusSeeOther && (strings.HasPrefix(to, "/login") || strings.HasPrefix(to, "/office/login"))
 	switch {
 	case got.StatusCode >= 500:
 		return "our fault"
-	case want == door && !atDoor:
-		return "should stand at the door"
+	case want == toLogin && !atSignIn:
+		return "should be sent to the sign-in page"
 	case want == unknown && got.StatusCode != http.StatusNotFound:
 		return "should find nothing"
 	case want == refused && got.StatusCode != http.StatusForbidden && got.StatusCode != http.StatusNotFound:
@@ -204,8 +204,8 @@ func wrong(want string, route web.Route, got *http.Response, theirs bool) string
 		return "another customer's thing should not exist"
 	case want == in && theirs && got.StatusCode == http.StatusForbidden:
 		return "should be let in"
-	case want == in && theirs && atDoor && route.Who != gate.Public:
-		return "should be let in, not sent to the door"
+	case want == in && theirs && atSignIn && route.Who != gate.Public:
+		return "should be let in, not sent to the sign-in page"
 	case want == in && theirs && route.Method == http.MethodGet && got.StatusCode == http.StatusNotFound && route.Who != gate.Public:
 		return "should find a page"
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Next is where a door leads to after it opened: the page of that side that
+// Next is where signing in leads to: the page of that side that
 // was first asked for, kept in the address or in the form, else home.
 func Next(r *http.Request, home string) string {
 	next := r.PostFormValue("next")

@@ -55,7 +55,7 @@ var (
 	Administrators = OfficePolicy{Name: "administrator", May: staff.Viewer.Administers}
 )
 
-// Public is the policy of screens for everybody: doors and the business's brand.
+// Public is the policy of screens for everybody: signing in and the business's brand.
 const Public = "everybody"
 
 // Person is the policy of screens for somebody signed in to the portal who has
@@ -68,7 +68,7 @@ func Portal(p PortalPolicy, screen func(http.ResponseWriter, *http.Request, port
 		v, ok := session.PortalViewer(r.Context())
 		switch {
 		case !ok:
-			toDoor(w, r, route.Login)
+			toLogin(w, r, route.Login)
 			return
 		case v.MustChange:
 			http.Redirect(w, r, route.NewPassword, http.StatusSeeOther)
@@ -101,10 +101,10 @@ func PortalPerson(screen func(http.ResponseWriter, *http.Request, portal.Viewer)
 	return func(w http.ResponseWriter, r *http.Request) {
 		v, ok := session.PortalViewer(r.Context())
 		if !ok {
-			toDoor(w, r, route.Login)
+			toLogin(w, r, route.Login)
 			return
 		}
-		if err := atDoor(r); err != nil {
+		if err := refuseSignIn(r); err != nil {
 			page.Fail(w, r, err)
 			return
 		}
@@ -120,7 +120,7 @@ func Office(p OfficePolicy, screen func(http.ResponseWriter, *http.Request, staf
 	return func(w http.ResponseWriter, r *http.Request) {
 		v, ok := session.OfficeViewer(r.Context())
 		if !ok {
-			toDoor(w, r, route.OfficeLogin)
+			toLogin(w, r, route.OfficeLogin)
 			return
 		}
 		if p.May != nil && !p.May(v) {
@@ -137,10 +137,10 @@ func Office(p OfficePolicy, screen func(http.ResponseWriter, *http.Request, staf
 	}
 }
 
-// Open is a screen for everybody, except for previews: doors are no part of them.
+// Open is a screen for everybody, except for previews: signing in is no part of them.
 func Open(screen func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if err := atDoor(r); err != nil {
+		if err := refuseSignIn(r); err != nil {
 			page.Fail(w, r, err)
 			return
 		}
@@ -150,18 +150,18 @@ func Open(screen func(http.ResponseWriter, *http.Request) error) http.HandlerFun
 	}
 }
 
-// toDoor sends somebody not signed in to the sign-in page, and from there back
+// toLogin sends somebody not signed in to the sign-in page, and from there back
 // to the page first asked for.
-func toDoor(w http.ResponseWriter, r *http.Request, door string) {
+func toLogin(w http.ResponseWriter, r *http.Request, login string) {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		if r.URL.RequestURI() != "/" && !strings.HasPrefix(r.URL.Path, door) {
-			door += "?next=" + url.QueryEscape(r.URL.RequestURI())
+		if r.URL.RequestURI() != "/" && !strings.HasPrefix(r.URL.Path, login) {
+			login += "?next=" + url.QueryEscape(r.URL.RequestURI())
 		}
 	}
 	if r.Header.Get("HX-Request") != "" {
-		w.Header().Set("HX-Redirect", door)
+		w.Header().Set("HX-Redirect", login)
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	http.Redirect(w, r, door, http.StatusSeeOther)
+	http.Redirect(w, r, login, http.StatusSeeOther)
 }

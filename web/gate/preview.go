@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	previewSaves = "This is a preview: nothing is saved or sent."
-	previewDoors = "Signing in, passwords and invitations belong to the person, not to the contact: they are no part of a preview. End the preview first."
+	previewSaves  = "This is a preview: nothing is saved or sent."
+	previewSignIn = "Signing in, passwords and invitations belong to the person, not to the contact: they are no part of a preview. End the preview first."
 )
 
 // Preview keeps previews of the portal from doing anything. It stands in front
@@ -46,7 +46,7 @@ func Preview(m *session.Manager) func(http.Handler) http.Handler {
 					}
 					ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), 10*time.Second)
 					defer cancel()
-					if err := m.NoteDownload(ctx); err != nil {
+					if err := m.RecordDownload(ctx); err != nil {
 						slog.ErrorContext(ctx, "download in a preview not written down", "request", page.RequestID(r), "error", err)
 					}
 				}()
@@ -60,10 +60,10 @@ func refusedInPreview(words string) error {
 	return apperr.Forbidden{Title: "This is a preview", Words: words}
 }
 
-// atDoor reports that a preview stands at a door, and refuses it.
-func atDoor(r *http.Request) error {
+// refuseSignIn refuses pages of signing in to previews.
+func refuseSignIn(r *http.Request) error {
 	if v, ok := session.PortalViewer(r.Context()); ok && v.Previewing() {
-		return refusedInPreview(previewDoors)
+		return refusedInPreview(previewSignIn)
 	}
 	return nil
 }

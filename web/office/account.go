@@ -4,9 +4,8 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"fieldgate/internal/apperr"
+	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/signin"
@@ -21,8 +20,9 @@ import (
 
 // Account is one's own account in the office.
 type Account struct {
-	Pool *pgxpool.Pool
-	Door signin.Service
+	DB     postgres.DB
+	Office *office.Service
+	SignIn *signin.Service
 }
 
 // Show is the page of one's own name and password.
@@ -32,7 +32,7 @@ func (h Account) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 
 // page shows what is stored, changed by what a form has to say.
 func (h Account) page(w http.ResponseWriter, r *http.Request, v staff.Viewer, status int, change func(*officeview.AccountPage)) error {
-	m, err := staff.ByID(r.Context(), h.Pool, v.Staff)
+	m, err := staff.ByID(r.Context(), h.DB, v.Staff)
 	if err != nil {
 		return err
 	}
@@ -44,14 +44,14 @@ func (h Account) page(w http.ResponseWriter, r *http.Request, v staff.Viewer, st
 // Save changes one's own name and phone.
 func (h Account) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx, name, phone, version := r.Context(), form.Text(r, "name"), form.Text(r, "phone"), form.Version(r)
-	err := postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error { return staff.EditOwn(ctx, tx, v.Actor(), version, name, phone) })
+	err := h.Office.EditOwnAccount(ctx, v, version, name, phone)
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return h.page(w, r, v, http.StatusUnprocessableEntity, func(p *officeview.AccountPage) {
 			p.Name, p.Phone, p.Version, p.Problems = name, phone, version, problems
 		})
 	}
 	if errors.Is(err, apperr.Stale) {
-		over, err := meanwhile(ctx, h.Pool, v.Format, "staff", v.Staff, version, staffLabels)
+		over, err := meanwhile(ctx, h.DB, v.Format, "staff", v.Staff, version, staffLabels)
 		if err != nil {
 			return err
 		}
@@ -66,7 +66,7 @@ func (h Account) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 
 // ChangePassword replaces one's own password.
 func (h Account) ChangePassword(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	err := h.Door.StaffChangePassword(r.Context(), v.Actor(), form.Secret(r, "current"), form.Secret(r, "password"))
+	err := h.SignIn.ChangeStaffPassword(r.Context(), v.Actor(), form.Secret(r, "current"), form.Secret(r, "password"), session.Here(r.Context()))
 	if status, p := signinweb.Refused(w, err); status != 0 {
 		return h.page(w, r, v, status, func(view *officeview.AccountPage) { view.Secret = p })
 	}
@@ -77,7 +77,7 @@ func (h Account) ChangePassword(w http.ResponseWriter, r *http.Request, v staff.
 	return page.Redirect(w, r, route.OfficeAccount)
 }
 
-// Strength judges a password while it is typed.
+// Strength checks a password while it is typed.
 func (h Account) Strength(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return signinweb.Strength(w, r, func(typed string) (string, error) { return h.Door.JudgeForStaff(r.Context(), v.Actor(), typed) })
+	return signinweb.Strength(w, r, func(typed string) (string, error) { return h.SignIn.CheckStaffPassword(r.Context(), v.Actor(), typed) })
 }

@@ -25,6 +25,15 @@ func ask[T any](w http.ResponseWriter, r *http.Request, v staff.Viewer, current 
 	return page.Render(w, r, http.StatusOK, officeview.Confirm(q))
 }
 
+// done answers a deed: it says that it was done and goes on to next.
+func done(w http.ResponseWriter, r *http.Request, words, next string, err error) error {
+	if err != nil {
+		return err
+	}
+	session.Flash(r.Context(), words)
+	return page.Redirect(w, r, next)
+}
+
 // do does it, all or nothing, says so, and goes on to next.
 func do(w http.ResponseWriter, r *http.Request, pool *pgxpool.Pool, words, next string, deed func(postgres.Tx) error) error {
 	if err := postgres.Transact(r.Context(), pool, deed); err != nil {

@@ -80,7 +80,7 @@ var Holders = []Holder{
 			return held{attachment.On{Customer: c.ID}, c.Number, route.OfficeCustomer(c.Number, "attachments"), route.OfficeCustomers}, err
 		},
 		func(pool *pgxpool.Pool, r *http.Request, v staff.Viewer, p officeview.AttachmentsPanel) (templ.Component, error) {
-			head, err := Customers{Pool: pool}.head(r.Context(), v, chi.URLParam(r, "number"), "attachments")
+			head, err := Customers{DB: pool}.head(r.Context(), v, chi.URLParam(r, "number"), "attachments")
 			return officeview.AttachmentsOfCustomer(head, p), err
 		},
 	},

@@ -4,11 +4,9 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"fieldgate/internal/apperr"
-	"fieldgate/internal/blob"
 	"fieldgate/internal/company"
+	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/staff"
@@ -21,17 +19,13 @@ import (
 
 // Company is Administration → Company Details.
 type Company struct {
-	Pool  *pgxpool.Pool
-	Store blob.Store
+	DB     postgres.DB
+	Office *office.Service
 }
 
 // Show is the page of the business's own details.
 func (h Company) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	c, err := company.Read(r.Context(), h.Pool)
-	if err != nil {
-		return err
-	}
-	return h.page(w, r, v, officeview.CompanyPage{Details: c.Details, Version: c.Version})
+	return h.again(w, r, v, func(*officeview.CompanyPage) {})
 }
 
 // Save replaces the details.
@@ -46,17 +40,17 @@ func (h Company) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 			Locale: form.Text(r, "locale"), Terms: form.Long(r, "terms"), WelcomeText: form.Long(r, "welcome_text"), ShowCredit: form.Check(r, "show_credit"),
 		},
 	}
-	err := postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error { return company.Edit(ctx, tx, v.Actor(), f.Version, f.Details) })
+	err := h.Office.EditCompany(ctx, v, f.Version, f.Details)
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		f.Problems = problems
 		return h.page(w, r, v, f)
 	}
 	if errors.Is(err, apperr.Stale) {
-		now, err := company.Read(ctx, h.Pool)
+		now, err := company.Read(ctx, h.DB)
 		if err != nil {
 			return err
 		}
-		if f.Meanwhile, err = meanwhile(ctx, h.Pool, v.Format, "company", 1, f.Version, companyLabels); err != nil {
+		if f.Meanwhile, err = meanwhile(ctx, h.DB, v.Format, "company", 1, f.Version, companyLabels); err != nil {
 			return err
 		}
 		f.Version = now.Version
@@ -89,36 +83,40 @@ var companyLabels = []labelled{
 
 // page shows the form, around it the pictures and tax rates as stored.
 func (h Company) page(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.CompanyPage) error {
-	ctx := r.Context()
-	f.Page = officeview.Page(v, "Company Details", route.AdminCompany)
-	var err error
-	if f.Stored, err = company.Read(ctx, h.Pool); err != nil {
+	if err := h.stored(r, &f); err != nil {
 		return err
 	}
-	if f.Zones, err = company.Zones(ctx, h.Pool); err != nil {
-		return err
-	}
-	if f.Rates, err = company.TaxRates(ctx, h.Pool); err != nil {
-		return err
-	}
-	return page.Render(w, r, formStatus(f.Problems, f.Meanwhile), officeview.Company(f))
+	return h.render(w, r, v, f)
 }
 
 // again shows the page as stored, with the problems of one of its small forms.
 func (h Company) again(w http.ResponseWriter, r *http.Request, v staff.Viewer, change func(*officeview.CompanyPage)) error {
-	c, err := company.Read(r.Context(), h.Pool)
-	if err != nil {
+	var f officeview.CompanyPage
+	if err := h.stored(r, &f); err != nil {
 		return err
 	}
-	f := officeview.CompanyPage{Details: c.Details, Version: c.Version}
+	f.Details, f.Version = f.Stored.Details, f.Stored.Version
 	change(&f)
-	return h.page(w, r, v, f)
+	return h.render(w, r, v, f)
+}
+
+func (h Company) stored(r *http.Request, f *officeview.CompanyPage) error {
+	return postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		company.Query(b, &f.Stored)
+		company.QueryZones(b, &f.Zones)
+		company.QueryTaxRates(b, &f.Rates)
+	})
+}
+
+func (h Company) render(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.CompanyPage) error {
+	f.Page = officeview.Page(v, "Company Details", route.AdminCompany)
+	return page.Render(w, r, formStatus(f.Problems, f.Meanwhile), officeview.Company(f))
 }
 
 // AddTaxRate adds a tax rate.
 func (h Company) AddTaxRate(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx, name, percent := r.Context(), form.Text(r, "rate_name"), form.Text(r, "rate_percent")
-	err := postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error { return company.AddTaxRate(ctx, tx, v.Actor(), name, percent) })
+	err := h.Office.AddTaxRate(ctx, v, name, percent)
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return h.again(w, r, v, func(f *officeview.CompanyPage) { f.Problems, f.RateName, f.RateValue = problems, name, percent })
 	}
@@ -136,17 +134,16 @@ func (h Company) ChangeTaxRate(w http.ResponseWriter, r *http.Request, v staff.V
 	if err != nil {
 		return err
 	}
-	err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error {
-		switch form.Text(r, "do") {
-		case "standard":
-			return company.SetStandardTaxRate(ctx, tx, v.Actor(), id)
-		case "activate":
-			return company.SetTaxRateActive(ctx, tx, v.Actor(), id, true)
-		case "deactivate":
-			return company.SetTaxRateActive(ctx, tx, v.Actor(), id, false)
-		}
-		return apperr.Conflictf("Choose what to do with the tax rate.")
-	})
+	switch form.Text(r, "do") {
+	case "standard":
+		err = h.Office.SetStandardTaxRate(ctx, v, id)
+	case "activate":
+		err = h.Office.SetTaxRateActive(ctx, v, id, true)
+	case "deactivate":
+		err = h.Office.SetTaxRateActive(ctx, v, id, false)
+	default:
+		err = apperr.Conflictf("Choose what to do with the tax rate.")
+	}
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func (h Company) PreviewSignIn(w http.ResponseWriter, r *http.Request, _ staff.V
 
 // previewBrand lets the page stand in a frame of ours, as no other page may.
 func (h Company) previewBrand(w http.ResponseWriter, r *http.Request) (layout.Brand, error) {
-	c, err := company.Read(r.Context(), h.Pool)
+	c, err := company.Read(r.Context(), h.DB)
 	if err != nil {
 		return layout.Brand{}, err
 	}

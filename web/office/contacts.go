@@ -9,11 +9,11 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"fieldgate/internal/auth"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/list"
 	"fieldgate/internal/notify"
+	"fieldgate/internal/password"
 	"fieldgate/internal/site"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
@@ -27,14 +27,14 @@ import (
 type Contacts struct {
 	Pool    *pgxpool.Pool
 	Notify  *notify.Notifier
-	Hasher  *auth.Hasher
+	Hasher  *password.Hasher
 	Session *session.Manager
 	BaseURL string // in front of links that are passed on by hand
 }
 
 // List is the tab Contacts of a customer.
 func (h Contacts) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	head, err := Customers{h.Pool}.head(r.Context(), v, chi.URLParam(r, "number"), "contacts")
+	head, err := Customers{DB: h.Pool}.head(r.Context(), v, chi.URLParam(r, "number"), "contacts")
 	if err != nil {
 		return err
 	}

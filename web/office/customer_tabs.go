@@ -15,7 +15,7 @@ import (
 
 // OfCustomer is the tab Jobs of a customer.
 func (h Jobs) OfCustomer(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	head, err := Customers{Pool: h.Pool}.head(r.Context(), v, chi.URLParam(r, "number"), "jobs")
+	head, err := Customers{DB: h.Pool}.head(r.Context(), v, chi.URLParam(r, "number"), "jobs")
 	if err != nil {
 		return err
 	}
@@ -24,7 +24,7 @@ func (h Jobs) OfCustomer(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 
 // OfCustomer is the tab Quotes of a customer.
 func (h Quotes) OfCustomer(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	head, err := Customers{Pool: h.Pool}.head(r.Context(), v, chi.URLParam(r, "number"), "quotes")
+	head, err := Customers{DB: h.Pool}.head(r.Context(), v, chi.URLParam(r, "number"), "quotes")
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (h Quotes) OfCustomer(w http.ResponseWriter, r *http.Request, v staff.Viewe
 
 // OfCustomer is the tab Equipment of a customer.
 func (h Equipment) OfCustomer(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	head, err := Customers(h).head(r.Context(), v, chi.URLParam(r, "number"), "equipment")
+	head, err := Customers{DB: h.Pool}.head(r.Context(), v, chi.URLParam(r, "number"), "equipment")
 	if err != nil {
 		return err
 	}

@@ -9,12 +9,12 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/company"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/list"
+	"fieldgate/internal/office"
 	"fieldgate/internal/portal/settings"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -29,24 +29,21 @@ import (
 )
 
 // Customers are the screens of customers themselves.
-type Customers struct{ Pool *pgxpool.Pool }
+type Customers struct {
+	DB     postgres.DB
+	Office *office.Service
+}
 
 // List is the list of customers.
 func (h Customers) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	ctx := r.Context()
 	q, f := customerQuery(r)
 	view := officeview.CustomersList{Page: officeview.Page(v, "Customers", route.OfficeCustomers), Filter: f}
-	var err error
-	if view.Customers, err = customer.List(ctx, h.Pool, q, f); err != nil {
-		return err
-	}
-	if view.Counts, err = customer.Counts(ctx, h.Pool, q, f); err != nil {
-		return err
-	}
-	if view.Types, err = customer.Types(ctx, h.Pool); err != nil {
-		return err
-	}
-	if view.Managers, err = customer.Managers(ctx, h.Pool, f.Manager); err != nil {
+	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		view.Counts = customer.QueryList(b, &view.Customers, q, f)
+		customer.QueryTypes(b, &view.Types)
+		customer.QueryManagers(b, &view.Managers, f.Manager)
+	})
+	if err != nil {
 		return err
 	}
 	view.Listing = officeview.Listing{URL: route.OfficeCustomers, Orders: customer.Orders, Query: q, Filters: map[string]string{
@@ -79,7 +76,7 @@ func (h Customers) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer
 	q, f := customerQuery(r)
 	type row = customer.Customer
 	return export.List(w, r, "customers", v.Format.Today(), q,
-		func(q list.Query) (list.Page[row], error) { return customer.Records(r.Context(), h.Pool, q, f) },
+		func(q list.Query) (list.Page[row], error) { return customer.Records(r.Context(), h.DB, q, f) },
 		[]export.Column[row]{
 			{Head: "Number", Cell: func(c row) string { return c.Number }},
 			{Head: "Name", Cell: func(c row) string { return c.Name }},
@@ -111,11 +108,7 @@ func (h Customers) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 // Create adds a customer.
 func (h Customers) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	f := officeview.CustomerForm{Details: customerDetails(r), Nonce: form.Nonce(r)}
-	var number string
-	err := postgres.Transact(r.Context(), h.Pool, func(tx postgres.Tx) (err error) {
-		number, err = customer.Create(r.Context(), tx, v.Actor(), customer.New{Details: f.Details, Nonce: f.Nonce})
-		return err
-	})
+	ref, err := h.Office.CreateCustomer(r.Context(), v, customer.New{Details: f.Details, Nonce: f.Nonce})
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return h.form(w, r, v, f, problems)
 	}
@@ -123,33 +116,35 @@ func (h Customers) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer
 		return err
 	}
 	session.Flash(r.Context(), f.Name+" was added.")
-	return page.Redirect(w, r, route.OfficeCustomer(number))
+	return page.Redirect(w, r, route.OfficeCustomer(ref.Number))
 }
 
 // Show is the tab Details.
 func (h Customers) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	head, err := h.head(r.Context(), v, chi.URLParam(r, "number"), "details")
-	if err != nil {
-		return err
-	}
-	s, err := settings.Read(r.Context(), h.Pool)
+	var s settings.Current
+	head, err := h.head(r.Context(), v, chi.URLParam(r, "number"), "details", func(b *postgres.Batch) { settings.Query(b, &s) })
 	if err != nil {
 		return err
 	}
 	return page.Render(w, r, http.StatusOK, officeview.Customer(officeview.CustomerDetails{CustomerHead: head, Format: v.Format, AdminShown: !s.HideAdminDetails}))
 }
 
-// head is the top of a customer's page.
-func (h Customers) head(ctx context.Context, v staff.Viewer, number, tab string) (officeview.CustomerHead, error) {
-	c, err := customer.ByNumber(ctx, h.Pool, number)
-	if err != nil {
-		return officeview.CustomerHead{}, err
-	}
-	tally, err := customer.Count(ctx, h.Pool, c.ID)
-	if err != nil {
-		return officeview.CustomerHead{}, err
-	}
-	business, err := company.Read(ctx, h.Pool)
+// head is the top of a customer's page, read in one round trip with what else
+// the tab can ask for by the customer's number.
+func (h Customers) head(ctx context.Context, v staff.Viewer, number, tab string, also ...func(*postgres.Batch)) (officeview.CustomerHead, error) {
+	var (
+		c        customer.Customer
+		tally    customer.Tally
+		business company.Company
+	)
+	err := postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
+		customer.QueryByNumber(b, &c, number)
+		customer.QueryTally(b, &tally, number)
+		company.Query(b, &business)
+		for _, query := range also {
+			query(b)
+		}
+	})
 	if err != nil {
 		return officeview.CustomerHead{}, err
 	}
@@ -158,7 +153,7 @@ func (h Customers) head(ctx context.Context, v staff.Viewer, number, tab string)
 
 // Edit is the form of a customer.
 func (h Customers) Edit(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	c, err := customer.ByNumber(r.Context(), h.Pool, chi.URLParam(r, "number"))
+	c, err := customer.ByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
@@ -169,18 +164,16 @@ func (h Customers) Edit(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 func (h Customers) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx := r.Context()
 	f := officeview.CustomerForm{Number: chi.URLParam(r, "number"), Details: customerDetails(r), Version: form.Version(r)}
-	err := postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error {
-		return customer.Edit(ctx, tx, v.Actor(), f.Number, f.Version, f.Details)
-	})
+	err := h.Office.EditCustomer(ctx, v, f.Number, f.Version, f.Details)
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return h.form(w, r, v, f, problems)
 	}
 	if errors.Is(err, apperr.Stale) {
-		c, err := customer.ByNumber(ctx, h.Pool, f.Number)
+		c, err := customer.ByNumber(ctx, h.DB, f.Number)
 		if err != nil {
 			return err
 		}
-		if f.Meanwhile, err = meanwhile(ctx, h.Pool, v.Format, "customer", c.ID, f.Version, customerLabels); err != nil {
+		if f.Meanwhile, err = meanwhile(ctx, h.DB, v.Format, "customer", c.ID, f.Version, customerLabels); err != nil {
 			return err
 		}
 		f.Version, f.Meanwhile = c.Version, archivedInWords(f.Meanwhile)
@@ -244,14 +237,12 @@ func (h Customers) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 		title = "Edit " + f.Number
 	}
 	f.Page, f.Problems = officeview.Page(v, title, route.OfficeCustomers), problems
-	var err error
-	if f.Managers, err = customer.Managers(r.Context(), h.Pool, f.AccountManager); err != nil {
-		return err
-	}
-	if f.Types, err = customer.Types(r.Context(), h.Pool); err != nil {
-		return err
-	}
-	s, err := settings.Read(r.Context(), h.Pool)
+	var s settings.Current
+	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		customer.QueryManagers(b, &f.Managers, f.AccountManager)
+		customer.QueryTypes(b, &f.Types)
+		settings.Query(b, &s)
+	})
 	if err != nil {
 		return err
 	}
@@ -270,7 +261,7 @@ func formStatus(problems problem.Set, m officeview.Meanwhile) int {
 	return http.StatusOK
 }
 
-// AskArchive asks before a customer is put away.
+// AskArchive asks before a customer is archived.
 func (h Customers) AskArchive(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	return ask(w, r, v, route.OfficeCustomers, h.find, func(c customer.Customer) officeview.Confirmation {
 		return officeview.Confirmation{
@@ -282,7 +273,7 @@ func (h Customers) AskArchive(w http.ResponseWriter, r *http.Request, v staff.Vi
 	})
 }
 
-// AskRestore asks before a customer is fetched back.
+// AskRestore asks before a customer is restored.
 func (h Customers) AskRestore(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	return ask(w, r, v, route.OfficeCustomers, h.find, func(c customer.Customer) officeview.Confirmation {
 		return officeview.Confirmation{
@@ -294,22 +285,17 @@ func (h Customers) AskRestore(w http.ResponseWriter, r *http.Request, v staff.Vi
 }
 
 func (h Customers) find(r *http.Request) (customer.Customer, error) {
-	return customer.ByNumber(r.Context(), h.Pool, chi.URLParam(r, "number"))
+	return customer.ByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
 }
 
-// Archive puts a customer away.
+// Archive archives a customer.
 func (h Customers) Archive(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.archive(w, r, v, true, "The customer was archived.")
-}
-
-// Restore fetches a customer back.
-func (h Customers) Restore(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.archive(w, r, v, false, "The customer was restored.")
-}
-
-func (h Customers) archive(w http.ResponseWriter, r *http.Request, v staff.Viewer, away bool, words string) error {
 	number := chi.URLParam(r, "number")
-	return do(w, r, h.Pool, words, route.OfficeCustomer(number), func(tx postgres.Tx) error {
-		return customer.Archive(r.Context(), tx, v.Actor(), number, away)
-	})
+	return done(w, r, "The customer was archived.", route.OfficeCustomer(number), h.Office.ArchiveCustomer(r.Context(), v, number))
+}
+
+// Restore puts an archived customer back on the list.
+func (h Customers) Restore(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	number := chi.URLParam(r, "number")
+	return done(w, r, "The customer was restored.", route.OfficeCustomer(number), h.Office.RestoreCustomer(r.Context(), v, number))
 }

@@ -4,9 +4,7 @@ import (
 	"net/http"
 
 	"fieldgate/internal/apperr"
-	"fieldgate/internal/audit"
 	"fieldgate/internal/contact"
-	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
 	"fieldgate/templates/route"
 	"fieldgate/web/page"
@@ -25,17 +23,9 @@ func (h Contacts) Preview(w http.ResponseWriter, r *http.Request, v staff.Viewer
 	case cu.Archived():
 		return apperr.Conflictf("%s is archived: none of its contacts can enter the portal.", cu.Name)
 	}
-	var token string
-	err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) (err error) {
-		if token, err = h.Session.BeginPreview(ctx, tx, c.ID); err != nil {
-			return err
-		}
-		return audit.Record(ctx, tx, v.Actor(), audit.New{Action: audit.ContactPreviewed, ID: c.ID, Label: c.Name, Customer: cu.ID})
-	})
-	if err != nil {
+	if err := h.Session.BeginPreview(ctx, w, v.Actor(), c); err != nil {
 		return err
 	}
-	h.Session.CarryPreview(w, token)
 	return page.Redirect(w, r, route.Home)
 }
 

@@ -5,9 +5,8 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"fieldgate/internal/apperr"
+	"fieldgate/internal/office"
 	"fieldgate/internal/portal/settings"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -20,15 +19,14 @@ import (
 )
 
 // PortalSettings is Administration → Customer Portal.
-type PortalSettings struct{ Pool *pgxpool.Pool }
+type PortalSettings struct {
+	DB     postgres.DB
+	Office *office.Service
+}
 
 // Show is the page of the settings.
 func (h PortalSettings) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	s, err := settings.Read(r.Context(), h.Pool)
-	if err != nil {
-		return err
-	}
-	types, err := settings.JobTypes(r.Context(), h.Pool)
+	s, types, err := h.stored(r)
 	if err != nil {
 		return err
 	}
@@ -45,7 +43,7 @@ func (h PortalSettings) Preview(w http.ResponseWriter, r *http.Request, v staff.
 	if err != nil {
 		return err
 	}
-	if f.Cuts, err = settings.Cuts(r.Context(), h.Pool, f.Settings, v.Format.Zone()); err != nil {
+	if err := h.cuts(r, v, &f); err != nil {
 		return err
 	}
 	f.Format = v.Format
@@ -55,7 +53,7 @@ func (h PortalSettings) Preview(w http.ResponseWriter, r *http.Request, v staff.
 // typed reads the form: shown are the job types it had fields for.
 func (h PortalSettings) typed(r *http.Request) (f officeview.SettingsPage, shown []settings.JobType, problems problem.Set, err error) {
 	// The job types of now; those the form did not show keep their addresses.
-	types, err := settings.JobTypes(r.Context(), h.Pool)
+	_, types, err := h.stored(r)
 	if err != nil {
 		return f, nil, nil, err
 	}
@@ -95,9 +93,7 @@ func (h PortalSettings) Save(w http.ResponseWriter, r *http.Request, v staff.Vie
 	}
 	err = problems.Err()
 	if err == nil {
-		err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error {
-			return settings.Edit(ctx, tx, v.Actor(), f.Version, f.Settings, shown)
-		})
+		err = h.Office.EditPortalSettings(ctx, v, f.Version, f.Settings, shown)
 	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		f.Problems = problems
@@ -117,15 +113,11 @@ func (h PortalSettings) Save(w http.ResponseWriter, r *http.Request, v staff.Vie
 // what somebody else has changed.
 func (h PortalSettings) overtaken(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.SettingsPage) error {
 	ctx := r.Context()
-	now, err := settings.Read(ctx, h.Pool)
+	now, types, err := h.stored(r)
 	if err != nil {
 		return err
 	}
-	types, err := settings.JobTypes(ctx, h.Pool)
-	if err != nil {
-		return err
-	}
-	if f.Meanwhile, err = meanwhile(ctx, h.Pool, v.Format, "portal settings", 1, f.Version, settingsLabels); err != nil {
+	if f.Meanwhile, err = meanwhile(ctx, h.DB, v.Format, "portal settings", 1, f.Version, settingsLabels); err != nil {
 		return err
 	}
 	versions := map[int64]int64{}
@@ -155,9 +147,22 @@ var settingsLabels = []labelled{
 
 func (h PortalSettings) page(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.SettingsPage) error {
 	f.Page, f.Format = officeview.Page(v, "Customer Portal", route.AdminPortal), v.Format
-	var err error
-	if f.Cuts, err = settings.Cuts(r.Context(), h.Pool, f.Settings, v.Format.Zone()); err != nil {
+	if err := h.cuts(r, v, &f); err != nil {
 		return err
 	}
 	return page.Render(w, r, formStatus(f.Problems, f.Meanwhile), officeview.PortalSettings(f))
+}
+
+// stored are the settings and the job types as they are now.
+func (h PortalSettings) stored(r *http.Request) (s settings.Current, types []settings.JobType, err error) {
+	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		settings.Query(b, &s)
+		settings.QueryJobTypes(b, &types)
+	})
+	return s, types, err
+}
+
+// cuts fills in what age limits would hide.
+func (h PortalSettings) cuts(r *http.Request, v staff.Viewer, f *officeview.SettingsPage) error {
+	return postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { settings.QueryCuts(b, &f.Cuts, f.Settings, v.Format.Zone()) })
 }

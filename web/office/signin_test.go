@@ -25,22 +25,22 @@ func TestTheFirstAdministrator(t *testing.T) {
 	app := apptest.New(t)
 	var token string
 	if err := postgres.Transact(t.Context(), app.Pool, func(tx postgres.Tx) (err error) {
-		token, err = signin.Administrator(t.Context(), tx, audit.Actor{Operator: true}, "Nia", "nia@example.com")
+		token, err = signin.CreateAdministrator(t.Context(), tx, audit.Actor{Operator: true}, "Nia", "nia@example.com")
 		return err
 	}); err != nil {
 		t.Fatal(err)
 	}
-	door := "/office/welcome/" + token
+	link := "/office/welcome/" + token
 	b := app.Nobody()
-	page := b.Get(door)
-	expect(t, page, 200, door, "Welcome, Nia")
-	expect(t, b.Submit(page, "main form", url.Values{"password": {"password1234"}}), 422, door, "easy to guess")
+	page := b.Get(link)
+	expect(t, page, 200, link, "Welcome, Nia")
+	expect(t, b.Submit(page, "main form", url.Values{"password": {"password1234"}}), 422, link, "easy to guess")
 	expect(t, b.Submit(page, "main form", url.Values{"password": {newPassword}}), 200, "/office", "")
 	expect(t, b.Get("/office/admin/staff"), 200, "/office/admin/staff", "Nia")
 	expect(t, b.Submit(page, "main form", url.Values{"password": {newPassword}}), 200, "/office", "")
 	spent := app.Nobody().Submit(page, "main form", url.Values{"password": {newPassword}})
-	expect(t, spent, 410, door, "This link has been used")
-	expect(t, app.Nobody().Submit(spent, "main form", nil), 200, door, "Look into your mailbox")
+	expect(t, spent, 410, link, "This link has been used")
+	expect(t, app.Nobody().Submit(spent, "main form", nil), 200, link, "Look into your mailbox")
 	if got := apptest.Value[int](app, `select count(*) from emails where kind = 'staff-reset' and to_address = 'nia@example.com'`); got != 1 {
 		t.Errorf("%d mails were promised", got)
 	}

@@ -6,11 +6,11 @@ import (
 	"strconv"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/list"
+	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/site"
@@ -25,7 +25,10 @@ import (
 )
 
 // Sites are the screens of a customer's sites.
-type Sites struct{ Pool *pgxpool.Pool }
+type Sites struct {
+	DB     postgres.DB
+	Office *office.Service
+}
 
 // List is the tab Sites.
 func (h Sites) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
@@ -35,7 +38,7 @@ func (h Sites) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 	}
 	filters, archived := archivedFilter(r)
 	q := site.Orders.Read(r.URL.Query())
-	sites, err := site.List(r.Context(), h.Pool, q, head.Customer.ID, archived)
+	sites, err := site.List(r.Context(), h.DB, q, head.Customer.ID, archived)
 	if err != nil {
 		return err
 	}
@@ -45,7 +48,7 @@ func (h Sites) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 	}))
 }
 
-// archivedFilter reads whether a list shows what was put away.
+// archivedFilter reads whether a list shows what is archived.
 func archivedFilter(r *http.Request) (filters map[string]string, archived bool) {
 	archived = r.URL.Query().Get("show") == "archived"
 	if archived {
@@ -65,7 +68,7 @@ func pathID(r *http.Request, name string) (int64, error) {
 
 // New is the form of a new site.
 func (h Sites) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	c, err := customer.ByNumber(r.Context(), h.Pool, chi.URLParam(r, "number"))
+	c, err := customer.ByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
@@ -75,15 +78,12 @@ func (h Sites) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 // Create adds a site.
 func (h Sites) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx := r.Context()
-	c, err := customer.ByNumber(ctx, h.Pool, chi.URLParam(r, "number"))
+	c, err := customer.ByNumber(ctx, h.DB, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
 	f := officeview.SiteForm{Details: siteDetails(r), Nonce: form.Nonce(r)}
-	err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error {
-		_, err := site.Create(ctx, tx, v.Actor(), site.New{Customer: c.ID, Details: f.Details, Nonce: f.Nonce})
-		return err
-	})
+	_, err = h.Office.CreateSite(ctx, v, site.New{Customer: c.ID, Details: f.Details, Nonce: f.Nonce})
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return h.form(w, r, v, c, f, problems)
 	}
@@ -97,14 +97,14 @@ func (h Sites) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 // Export is the list of sites as a file.
 func (h Sites) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx := r.Context()
-	c, err := customer.ByNumber(ctx, h.Pool, chi.URLParam(r, "number"))
+	c, err := customer.ByNumber(ctx, h.DB, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
 	_, archived := archivedFilter(r)
 	type row = site.Row
 	return export.List(w, r, "sites-"+c.Number, v.Format.Today(), site.Orders.Read(r.URL.Query()),
-		func(q list.Query) (list.Page[row], error) { return site.List(ctx, h.Pool, q, c.ID, archived) },
+		func(q list.Query) (list.Page[row], error) { return site.List(ctx, h.DB, q, c.ID, archived) },
 		[]export.Column[row]{
 			{Head: "Site", Cell: func(s row) string { return s.Name }},
 			{Head: "Address line 1", Cell: func(s row) string { return s.Address.Line1 }},
@@ -126,8 +126,8 @@ func (h Sites) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 	if err != nil {
 		return err
 	}
-	tally, err := site.Count(r.Context(), h.Pool, t.Site.ID)
-	if err != nil {
+	var tally site.Tally
+	if err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { site.QueryTally(b, &tally, t.Site.ID) }); err != nil {
 		return err
 	}
 	return page.Render(w, r, http.StatusOK, officeview.Site(officeview.SitePage{
@@ -144,16 +144,16 @@ func (h Sites) Edit(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 	return h.form(w, r, v, c, officeview.SiteForm{ID: s.ID, Archived: s.Archived(), Details: s.Details, Version: s.Version}, nil)
 }
 
-func (h Sites) find(r *http.Request) (customer.Customer, site.Site, error) {
-	c, err := customer.ByNumber(r.Context(), h.Pool, chi.URLParam(r, "number"))
-	if err != nil {
-		return c, site.Site{}, err
-	}
+func (h Sites) find(r *http.Request) (c customer.Customer, s site.Site, err error) {
 	id, err := pathID(r, "site")
 	if err != nil {
-		return c, site.Site{}, err
+		return c, s, err
 	}
-	s, err := site.ByID(r.Context(), h.Pool, c.ID, id)
+	number := chi.URLParam(r, "number")
+	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		customer.QueryByNumber(b, &c, number)
+		site.QueryOf(b, &s, number, id)
+	})
 	return c, s, err
 }
 
@@ -165,17 +165,15 @@ func (h Sites) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 		return err
 	}
 	f := officeview.SiteForm{ID: s.ID, Archived: s.Archived(), Details: siteDetails(r), Version: form.Version(r)}
-	err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error {
-		return site.Edit(ctx, tx, v.Actor(), c.ID, s.ID, f.Version, f.Details)
-	})
+	err = h.Office.EditSite(ctx, v, c.ID, s.ID, f.Version, f.Details)
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return h.form(w, r, v, c, f, problems)
 	}
 	if errors.Is(err, apperr.Stale) {
-		if s, err = site.ByID(ctx, h.Pool, c.ID, s.ID); err != nil {
+		if s, err = site.ByID(ctx, h.DB, c.ID, s.ID); err != nil {
 			return err
 		}
-		if f.Meanwhile, err = meanwhile(ctx, h.Pool, v.Format, "site", s.ID, f.Version, siteLabels); err != nil {
+		if f.Meanwhile, err = meanwhile(ctx, h.DB, v.Format, "site", s.ID, f.Version, siteLabels); err != nil {
 			return err
 		}
 		f.Version, f.Archived, f.Meanwhile = s.Version, s.Archived(), archivedInWords(f.Meanwhile)
@@ -218,7 +216,7 @@ func (h Sites) theirs(r *http.Request) (theirs, error) {
 	return theirs{c, s}, err
 }
 
-// AskArchive asks before a site is put away.
+// AskArchive asks before a site is archived.
 func (h Sites) AskArchive(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	return ask(w, r, v, route.OfficeCustomers, h.theirs, func(t theirs) officeview.Confirmation {
 		return officeview.Confirmation{
@@ -229,7 +227,7 @@ func (h Sites) AskArchive(w http.ResponseWriter, r *http.Request, v staff.Viewer
 	})
 }
 
-// AskRestore asks before a site is fetched back.
+// AskRestore asks before a site is restored.
 func (h Sites) AskRestore(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	return ask(w, r, v, route.OfficeCustomers, h.theirs, func(t theirs) officeview.Confirmation {
 		return officeview.Confirmation{
@@ -239,22 +237,20 @@ func (h Sites) AskRestore(w http.ResponseWriter, r *http.Request, v staff.Viewer
 	})
 }
 
-// Archive puts a site away.
+// Archive archives a site.
 func (h Sites) Archive(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.archive(w, r, v, true, " was archived.")
-}
-
-// Restore fetches a site back.
-func (h Sites) Restore(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.archive(w, r, v, false, " was restored.")
-}
-
-func (h Sites) archive(w http.ResponseWriter, r *http.Request, v staff.Viewer, away bool, words string) error {
 	t, err := h.theirs(r)
 	if err != nil {
 		return err
 	}
-	return do(w, r, h.Pool, t.Site.Name+words, t.url(), func(tx postgres.Tx) error {
-		return site.Archive(r.Context(), tx, v.Actor(), t.ID, t.Site.ID, away)
-	})
+	return done(w, r, t.Site.Name+" was archived.", t.url(), h.Office.ArchiveSite(r.Context(), v, t.ID, t.Site.ID))
+}
+
+// Restore offers an archived site again.
+func (h Sites) Restore(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	t, err := h.theirs(r)
+	if err != nil {
+		return err
+	}
+	return done(w, r, t.Site.Name+" was restored.", t.url(), h.Office.RestoreSite(r.Context(), v, t.ID, t.Site.ID))
 }

@@ -1,18 +1,17 @@
 package officeweb
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/apperr"
-	"fieldgate/internal/notify"
+	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
-	"fieldgate/internal/signin"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
@@ -23,8 +22,8 @@ import (
 
 // Staff are the screens of Administration → Staff.
 type Staff struct {
-	Pool    *pgxpool.Pool
-	Notify  *notify.Notifier
+	DB      postgres.DB
+	Office  *office.Service
 	BaseURL string // what links shown once begin with
 }
 
@@ -36,7 +35,7 @@ func (h Staff) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 	if f.State == officeview.ArchivedStaff {
 		f.State, f.Archived = "", true
 	}
-	members, err := staff.List(r.Context(), h.Pool, q, f)
+	members, err := staff.List(r.Context(), h.DB, q, f)
 	if err != nil {
 		return err
 	}
@@ -65,18 +64,7 @@ func staffDetails(r *http.Request) staff.Details {
 // shown once.
 func (h Staff) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	f := officeview.StaffForm{Details: staffDetails(r), Notify: form.Check(r, "notify"), Nonce: form.Nonce(r)}
-	var (
-		id    int64
-		added bool
-		token string
-	)
-	err := postgres.Transact(r.Context(), h.Pool, func(tx postgres.Tx) (err error) {
-		if id, added, err = staff.Add(r.Context(), tx, v.Actor(), f.Details, f.Nonce); err != nil || !added || !f.Details.Role.SignsIn() {
-			return err
-		}
-		token, err = h.invite(r, tx, v, id, f.Notify)
-		return err
-	})
+	ref, created, token, err := h.Office.CreateStaff(r.Context(), v, staff.New{Details: f.Details, Nonce: f.Nonce}, f.Notify)
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return h.newForm(w, r, v, http.StatusUnprocessableEntity, f, problems)
 	}
@@ -85,29 +73,17 @@ func (h Staff) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 	}
 	switch {
 	case token != "":
-		return h.showLink(w, r, v, id, token)
-	case added && f.Details.Role.SignsIn():
+		return h.showLink(w, r, v, ref.ID, token)
+	case created && f.Details.Role.SignsIn():
 		session.Flash(r.Context(), "Saved. A link to choose a password is on its way to "+f.Details.Email+".")
-	case added:
+	case created:
 		session.Flash(r.Context(), "Saved.")
 	}
-	return page.Redirect(w, r, route.AdminStaffMember(id))
-}
-
-// invite makes a link, and sends it or returns its token to be shown once.
-func (h Staff) invite(r *http.Request, tx postgres.Tx, v staff.Viewer, id int64, mail bool) (token string, err error) {
-	link, err := signin.StaffMember(r.Context(), tx, v.Actor(), id)
-	if err != nil {
-		return "", err
-	}
-	if mail {
-		return "", h.Notify.StaffInvited(r.Context(), tx, link)
-	}
-	return signin.Token(r.Context(), tx, link)
+	return page.Redirect(w, r, route.AdminStaffMember(ref.ID))
 }
 
 func (h Staff) showLink(w http.ResponseWriter, r *http.Request, v staff.Viewer, id int64, token string) error {
-	m, err := staff.ByID(r.Context(), h.Pool, id)
+	m, err := staff.ByID(r.Context(), h.DB, id)
 	if err != nil {
 		return err
 	}
@@ -122,7 +98,7 @@ func (h Staff) member(r *http.Request) (staff.Member, error) {
 	if err != nil {
 		return staff.Member{}, apperr.NotFound
 	}
-	return staff.Find(r.Context(), h.Pool, id)
+	return staff.Find(r.Context(), h.DB, id)
 }
 
 // Show is the page of a member of staff.
@@ -148,27 +124,15 @@ func (h Staff) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 	if err != nil {
 		return err
 	}
-	d, invited := staffDetails(r), false
-	err = postgres.Transact(r.Context(), h.Pool, func(tx postgres.Tx) error {
-		if err := staff.Edit(r.Context(), tx, v.Actor(), before.ID, form.Version(r), d); err != nil {
-			return err
-		}
-		after, err := staff.ByID(r.Context(), tx, before.ID)
-		if err != nil {
-			return err
-		}
-		if invited = after.State == staff.Invited && (before.State != staff.Invited || before.Email != after.Email); invited {
-			_, err = h.invite(r, tx, v, after.ID, true)
-		}
-		return err
-	})
+	d := staffDetails(r)
+	invited, err := h.Office.EditStaff(r.Context(), v, before.ID, form.Version(r), d)
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		m := before
 		m.Version = form.Version(r)
 		return h.editForm(w, r, v, http.StatusUnprocessableEntity, officeview.StaffForm{Details: d, Member: m}, problems)
 	}
 	if errors.Is(err, apperr.Stale) {
-		over, err := meanwhile(r.Context(), h.Pool, v.Format, "staff", before.ID, form.Version(r), staffLabels)
+		over, err := meanwhile(r.Context(), h.DB, v.Format, "staff", before.ID, form.Version(r), staffLabels)
 		if err != nil {
 			return err
 		}
@@ -190,46 +154,30 @@ var staffLabels = []labelled{{"name", "Name"}, {"email", "Email Address"}, {"pho
 
 // Suspend takes access away.
 func (h Staff) Suspend(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.change(w, r, "Suspended.", func(tx postgres.Tx, id int64) error {
-		if err := staff.Suspend(r.Context(), tx, v.Actor(), id); err != nil {
-			return err
-		}
-		return session.EndForStaff(r.Context(), tx, id, false)
-	})
-}
-
-// Archive puts away who has left.
-func (h Staff) Archive(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.change(w, r, "Archived. They can be fetched back at any time.", func(tx postgres.Tx, id int64) error {
-		if err := staff.Archive(r.Context(), tx, v.Actor(), id, true); err != nil {
-			return err
-		}
-		return session.EndForStaff(r.Context(), tx, id, false)
-	})
-}
-
-// Unarchive fetches somebody back.
-func (h Staff) Unarchive(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.change(w, r, "Back on the staff.", func(tx postgres.Tx, id int64) error { return staff.Archive(r.Context(), tx, v.Actor(), id, false) })
+	return h.change(w, r, v, "Suspended.", h.Office.SuspendStaff)
 }
 
 // Restore gives access back.
 func (h Staff) Restore(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.change(w, r, "Restored.", func(tx postgres.Tx, id int64) error {
-		return staff.Restore(r.Context(), tx, v.Actor(), id)
-	})
+	return h.change(w, r, v, "Restored.", h.Office.UnsuspendStaff)
 }
 
-func (h Staff) change(w http.ResponseWriter, r *http.Request, words string, do func(tx postgres.Tx, id int64) error) error {
+// Archive takes who has left off the list.
+func (h Staff) Archive(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.change(w, r, v, "Archived. They can be fetched back at any time.", h.Office.ArchiveStaff)
+}
+
+// Unarchive puts somebody back on the list.
+func (h Staff) Unarchive(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.change(w, r, v, "Back on the staff.", h.Office.RestoreStaff)
+}
+
+func (h Staff) change(w http.ResponseWriter, r *http.Request, v staff.Viewer, words string, deed func(context.Context, staff.Viewer, int64) error) error {
 	m, err := h.member(r)
 	if err != nil {
 		return err
 	}
-	if err := postgres.Transact(r.Context(), h.Pool, func(tx postgres.Tx) error { return do(tx, m.ID) }); err != nil {
-		return err
-	}
-	session.Flash(r.Context(), words)
-	return page.Redirect(w, r, route.AdminStaffMember(m.ID))
+	return done(w, r, words, route.AdminStaffMember(m.ID), deed(r.Context(), v, m.ID))
 }
 
 // Invite sends a fresh link to somebody who has yet to choose a password, or
@@ -239,16 +187,12 @@ func (h Staff) Invite(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 	if err != nil {
 		return err
 	}
-	var token string
-	if err := postgres.Transact(r.Context(), h.Pool, func(tx postgres.Tx) (err error) {
-		token, err = h.invite(r, tx, v, m.ID, form.Check(r, "notify"))
-		return err
-	}); err != nil {
+	token, err := h.Office.InviteStaff(r.Context(), v, m.ID, form.Check(r, "notify"))
+	if err != nil {
 		return err
 	}
 	if token != "" {
 		return h.showLink(w, r, v, m.ID, token)
 	}
-	session.Flash(r.Context(), "A fresh link is on its way to "+m.Email+".")
-	return page.Redirect(w, r, route.AdminStaffMember(m.ID))
+	return done(w, r, "A fresh link is on its way to "+m.Email+".", route.AdminStaffMember(m.ID), nil)
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 
 	"fieldgate/internal/apperr"
-	"fieldgate/internal/auth"
+	"fieldgate/internal/password"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -90,7 +90,7 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &tooBig):
 		status = http.StatusRequestEntityTooLarge
 		view.Title, view.Text = "That is too much at once", "What you sent is larger than we accept. Send fewer or smaller files."
-	case errors.Is(err, auth.ErrBusy):
+	case errors.Is(err, password.ErrBusy):
 		status = http.StatusServiceUnavailable
 		w.Header().Set("Retry-After", strconv.Itoa(5))
 		view.Title, view.Text = "Very busy right now", "Many people are signing in at this moment. Please try again in a few seconds."
@@ -128,30 +128,42 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 
 type businessKey struct{}
 
-// WithBusiness lets failures be shown in the business's look to those who are
-// not signed in; read asks the database who the business is.
+// WithBusiness lets pages before sign-in, and failures, be shown in the look of
+// the business; read asks the database who the business is.
 func WithBusiness(ctx context.Context, read func(context.Context) (portal.Business, error)) context.Context {
 	return context.WithValue(ctx, businessKey{}, read)
 }
 
-// look is how the business shows itself on a failure of the portal: as the
-// viewer knows it, else as at the door, else not at all, since a failure must
-// be shown even when nothing else can be.
-func look(r *http.Request, err error) (layout.Brand, layout.Preview) {
-	if v, ok := session.PortalViewer(r.Context()); ok {
-		return portalview.DoorBrand(v.Business), portalview.PreviewOf(v)
+// Business is what is shown of the business: as the viewer of the portal knows
+// it, else as the database does.
+func Business(ctx context.Context) (portal.Business, error) {
+	if v, ok := session.PortalViewer(ctx); ok {
+		return v.Business, nil
 	}
-	read, ok := r.Context().Value(businessKey{}).(func(context.Context) (portal.Business, error))
-	if !ok || postgres.Away(err) {
+	read, ok := ctx.Value(businessKey{}).(func(context.Context) (portal.Business, error))
+	if !ok {
+		return portal.Business{}, errors.New("the request does not know how to read the business")
+	}
+	return read(ctx)
+}
+
+// look is how the business shows itself on a failure of the portal: not at all
+// when it cannot be read, since a failure must be shown even then.
+func look(r *http.Request, err error) (layout.Brand, layout.Preview) {
+	v, signedIn := session.PortalViewer(r.Context())
+	if !signedIn && postgres.Away(err) {
 		return layout.Brand{}, layout.Preview{}
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), time.Second)
 	defer cancel()
-	b, err := read(ctx)
+	b, err := Business(ctx)
 	if err != nil {
 		return layout.Brand{}, layout.Preview{}
 	}
-	return portalview.DoorBrand(b), layout.Preview{}
+	if !signedIn {
+		return portalview.BrandOf(b), layout.Preview{}
+	}
+	return portalview.BrandOf(b), portalview.PreviewOf(v)
 }
 
 // pattern is the route's, for the log: addresses carry the tokens of links.

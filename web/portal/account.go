@@ -28,7 +28,7 @@ import (
 // the address they sign in with, and where they are signed in.
 type Account struct {
 	Reader *portal.Reader
-	Doors  Doors
+	SignIn SignIn
 }
 
 // own refuses previews: what is the person's is no part of them.
@@ -52,7 +52,7 @@ func (h Account) address(w http.ResponseWriter, r *http.Request, v portal.Viewer
 	if err != nil {
 		return err
 	}
-	waiting, err := h.Doors.Door.WaitingAddress(r.Context(), v.Person)
+	waiting, err := h.SignIn.Service.PendingAddress(r.Context(), v.Person)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (h Account) AskAddress(w http.ResponseWriter, r *http.Request, v portal.Vie
 		return err
 	}
 	email := form.Text(r, "email")
-	err := h.Doors.Door.AskNewAddress(r.Context(), v.Actor(), v.Person, form.Secret(r, "current"), email)
+	err := h.SignIn.Service.RequestNewAddress(r.Context(), v.Actor(), v.Person, form.Secret(r, "current"), email)
 	if limited, ok := errors.AsType[signin.Limited](err); ok {
 		return h.address(w, r, v, http.StatusTooManyRequests, email, problem.Set{"": "That was often enough for now. Please try again in " + ui.Plural(limited.Minutes(), "minute", "minutes") + "."})
 	}
@@ -90,8 +90,8 @@ func (h Account) NewAddress(w http.ResponseWriter, r *http.Request) error {
 
 func (h Account) newAddress(w http.ResponseWriter, r *http.Request, status int, p problem.Set) error {
 	w.Header().Set("Referrer-Policy", "no-referrer")
-	side := h.Doors.side()
-	l, err := side.Door.Look(r.Context(), signinweb.Token(r), signin.NewAddress)
+	side := h.SignIn.side()
+	l, err := side.Service.FindLink(r.Context(), signinweb.Token(r), signin.NewAddress)
 	if errors.Is(err, apperr.NotFound) {
 		return side.Unknown(w, r)
 	}
@@ -104,10 +104,10 @@ func (h Account) newAddress(w http.ResponseWriter, r *http.Request, status int, 
 	if here {
 		way, to = "My Details", route.Details
 	}
-	oneWay := func(d layout.DoorPage) templ.Component { return signinview.OneWay(d, way, to) }
+	oneWay := func(frame layout.SignInPage) templ.Component { return signinview.OneWay(frame, way, to) }
 	switch l.State {
 	case signin.Ready:
-		b, err := side.Business(r)
+		b, err := page.Business(r.Context())
 		if err != nil {
 			return err
 		}
@@ -127,7 +127,7 @@ func (h Account) ConfirmAddress(w http.ResponseWriter, r *http.Request) error {
 	if signedIn && !v.MustChange {
 		who = v.Person
 	}
-	err := h.Doors.Door.ConfirmAddress(r.Context(), page.Visitor(r), signinweb.Token(r), who, form.Secret(r, "password"))
+	err := h.SignIn.Service.ConfirmAddress(r.Context(), page.Visitor(r), signinweb.Token(r), who, form.Secret(r, "password"))
 	switch {
 	case errors.Is(err, signin.ErrSpent), errors.Is(err, apperr.NotFound):
 		return h.newAddress(w, r, http.StatusOK, nil)
@@ -150,7 +150,7 @@ func (h Account) Devices(w http.ResponseWriter, r *http.Request, v portal.Viewer
 	if err := own(v); err != nil {
 		return err
 	}
-	list, err := h.Doors.Door.Sessions(r.Context(), v.Person, session.Here(r.Context()))
+	list, err := h.SignIn.Service.Sessions(r.Context(), v.Person, session.Here(r.Context()))
 	if err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func (h Account) EndDevice(w http.ResponseWriter, r *http.Request, v portal.View
 	if err != nil {
 		return apperr.NotFound
 	}
-	if err := h.Doors.Door.EndSession(r.Context(), v.Actor(), id); err != nil {
+	if err := h.SignIn.Service.EndSession(r.Context(), v.Actor(), id); err != nil {
 		return err
 	}
 	session.Flash(r.Context(), "Signed out there.")
@@ -184,7 +184,7 @@ func (h Account) EndOtherDevices(w http.ResponseWriter, r *http.Request, v porta
 	if err := own(v); err != nil {
 		return err
 	}
-	if _, err := h.Doors.Door.EndOtherSessions(r.Context(), v.Actor(), session.Here(r.Context())); err != nil {
+	if err := h.SignIn.Service.EndOtherSessions(r.Context(), v.Actor(), session.Here(r.Context())); err != nil {
 		return err
 	}
 	session.Flash(r.Context(), "Signed out everywhere else.")

@@ -146,8 +146,8 @@ func TestASignInFromANewDevice(t *testing.T) {
 func TestPasswordsAreJudgedWhileTyped(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
-	door := invited(t, app, newcomer(app, "Harbour Dental", "Nia Papadopoulos", "nia@example.com"))
-	page := app.Nobody().Get(door)
+	link := invited(t, app, newcomer(app, "Harbour Dental", "Nia Papadopoulos", "nia@example.com"))
+	page := app.Nobody().Get(link)
 	at := page.Find("[autocomplete=new-password]").AttrOr("hx-post", "")
 	for typed, tt := range map[string]struct {
 		words string

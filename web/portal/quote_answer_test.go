@@ -135,7 +135,7 @@ func TestWhatCannotBeAccepted(t *testing.T) {
 		{"at a site out of sight", "lee", `update contacts set all_sites = false where id = 1; insert into contact_sites (customer_id, contact_id, site_id) values (1, 1, 2)`, nil, 404, "Page not found"},
 		{"no quotes at all", "kim", "", nil, 404, "Page not found"},
 		{"another customer's", "ola", "", nil, 404, "Page not found"},
-		{"suspended", "lee", `update contacts set access = 'suspended' where id = 1`, nil, 200, ""}, // at the door
+		{"suspended", "lee", `update contacts set access = 'suspended' where id = 1`, nil, 200, ""}, // at the sign-in page
 		{"the company wants an order number, and says so", "lee", `update customers set purchase_order_required = true; update portal_settings set hide_admin_details = false`, nil, 422, "Your company asks for a purchase order number"},
 		{"the company wants an order number, and nobody may know", "lee", `update customers set purchase_order_required = true`, nil, 200, "What happens next"},
 		{"own, and one's own", "lee", `update contacts set quotes_see = 'own', quotes_edit = false, quotes_create = false where id = 1`, nil, 200, "What happens next"},

@@ -10,10 +10,7 @@ import (
 	"github.com/a-h/templ"
 
 	"fieldgate/internal/audit"
-	"fieldgate/internal/notify"
-	"fieldgate/internal/person"
 	"fieldgate/internal/portal"
-	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/signin"
 	"fieldgate/templates/layout"
@@ -26,25 +23,17 @@ import (
 	signinweb "fieldgate/web/signin"
 )
 
-// Doors are the ways into the portal: sign-in, links from mails, the choice of
-// customer.
-type Doors struct {
-	Door     signin.Service
+// SignIn are the screens of signing in to the portal: the form, links from
+// mails, the choice of customer.
+type SignIn struct {
+	Service  *signin.Service
 	Session  *session.Manager
 	Personas []signinview.Persona // of the demo; none elsewhere
 }
 
-// DoorMail promises the mails of the doors.
-type DoorMail struct{ *notify.Notifier }
-
-// Invited sends an invitation again.
-func (m DoorMail) Invited(ctx context.Context, tx postgres.Tx, contact, link int64) error {
-	return m.Welcome(ctx, tx, notify.Welcome{Contact: contact, Link: link})
-}
-
-func (h Doors) side() signinweb.Side {
+func (h SignIn) side() signinweb.Side {
 	return signinweb.Side{
-		Door: h.Door, Session: h.Session, Page: portalview.Door, SendLink: h.Door.Forgot,
+		Service: h.Service, Session: h.Session, Page: portalview.SignInPage, SendLink: h.Service.RequestReset,
 		View: signinview.Side{Login: route.Login, Forgot: route.ForgotPassword}, Home: route.Home,
 		Inside: func(ctx context.Context, l signin.Link) bool {
 			v, ok := session.PortalViewer(ctx)
@@ -54,50 +43,50 @@ func (h Doors) side() signinweb.Side {
 }
 
 // Login shows the sign-in page; who is signed in already goes on.
-func (h Doors) Login(w http.ResponseWriter, r *http.Request) error {
+func (h SignIn) Login(w http.ResponseWriter, r *http.Request) error {
 	if _, ok := session.PortalViewer(r.Context()); ok {
 		return page.Redirect(w, r, form.Next(r, route.Home))
 	}
 	return h.login(w, r, http.StatusOK, signinview.Login{}, nil)
 }
 
-func (h Doors) login(w http.ResponseWriter, r *http.Request, status int, v signinview.Login, p problem.Set) error {
+func (h SignIn) login(w http.ResponseWriter, r *http.Request, status int, v signinview.Login, p problem.Set) error {
 	v.Side, v.Remembers, v.Personas = h.side().View, true, h.Personas
 	if next := form.Next(r, route.Home); next != route.Home {
 		v.Next = next
 	}
-	b, err := h.side().Business(r)
+	b, err := page.Business(r.Context())
 	if err != nil {
 		return err
 	}
-	return page.Render(w, r, status, signinview.ShowLogin(portalview.Greeting(b, "Log In", "See your jobs, quotes and equipment with "+b.Name+"."), v, p))
+	return page.Render(w, r, status, signinview.ShowLogin(portalview.GreetingPage(b, "Log In", "See your jobs, quotes and equipment with "+b.Name+"."), v, p))
 }
 
 // SignIn checks address and password. The answer to a wrong password is that
 // to an unknown address.
-func (h Doors) SignIn(w http.ResponseWriter, r *http.Request) error {
+func (h SignIn) SignIn(w http.ResponseWriter, r *http.Request) error {
 	v := signinview.Login{Email: form.Text(r, "email"), Remember: form.Check(r, "remember")}
-	entry, err := h.Door.SignIn(r.Context(), page.Visitor(r), v.Email, form.Secret(r, "password"))
+	entry, err := h.Service.SignIn(r.Context(), page.Visitor(r), v.Email, form.Secret(r, "password"))
 	if status, p := signinweb.Refused(w, err); status != 0 {
 		return h.login(w, r, status, v, p)
 	}
 	if err != nil {
 		return err
 	}
-	if err := h.recognise(w, r, entry.Person); err != nil {
+	if err := h.rememberDevice(w, r, entry.Person); err != nil {
 		return err
 	}
 	return h.enter(w, r, entry, v.Remember, form.Next(r, route.Home), "")
 }
 
-// recognise notes the device of somebody who has just proved who they are.
-func (h Doors) recognise(w http.ResponseWriter, r *http.Request, who int64) error {
+// rememberDevice notes the device of somebody who has just proved who they are.
+func (h SignIn) rememberDevice(w http.ResponseWriter, r *http.Request, who int64) error {
 	on := session.Device(r)
-	where := person.BrowserName(on.Browser)
+	where := signin.BrowserName(on.Browser)
 	if on.Address.IsValid() {
 		where += ", from the address " + on.Address.String()
 	}
-	token, err := h.Door.Recognise(r.Context(), who, on, where)
+	token, err := h.Service.RememberDevice(r.Context(), who, on, where)
 	if err != nil {
 		return err
 	}
@@ -107,7 +96,7 @@ func (h Doors) recognise(w http.ResponseWriter, r *http.Request, who int64) erro
 
 // enter begins the session of somebody who has proved who they are, and leads
 // to where they may go, with words for the page there.
-func (h Doors) enter(w http.ResponseWriter, r *http.Request, e signin.Entry, remember bool, next, words string) error {
+func (h SignIn) enter(w http.ResponseWriter, r *http.Request, e signin.Entry, remember bool, next, words string) error {
 	if len(e.Choices) == 0 && !e.MustChange {
 		if err := h.Session.SignOut(r.Context()); err != nil {
 			return err
@@ -133,46 +122,46 @@ func onward(e signin.Entry, next string) string {
 	return next
 }
 
-// with keeps the page first asked for in a door's address.
-func with(door, next string) string {
+// with keeps the page first asked for in an address of signing in.
+func with(address, next string) string {
 	if next == route.Home || next == "" {
-		return door
+		return address
 	}
-	return door + "?" + url.Values{"next": {next}}.Encode()
+	return address + "?" + url.Values{"next": {next}}.Encode()
 }
 
 // noAccess tells somebody who knows their password that nothing is open to them.
-func (h Doors) noAccess(w http.ResponseWriter, r *http.Request) error {
-	b, err := portal.ReadBusiness(r.Context(), h.Door.Pool)
+func (h SignIn) noAccess(w http.ResponseWriter, r *http.Request) error {
+	b, err := page.Business(r.Context())
 	if err != nil {
 		return err
 	}
-	d := portalview.Door(b, "Your access is switched off", "Your password is right, but at the moment there is nothing here that you may look at. If you think this is a mistake, please contact "+b.Name+".")
-	return page.Render(w, r, http.StatusForbidden, signinview.OneWay(d, "Back to Log In", route.Login))
+	frame := portalview.SignInPage(b, "Your access is switched off", "Your password is right, but at the moment there is nothing here that you may look at. If you think this is a mistake, please contact "+b.Name+".")
+	return page.Render(w, r, http.StatusForbidden, signinview.OneWay(frame, "Back to Log In", route.Login))
 }
 
 // Logout ends the session.
-func (h Doors) Logout(w http.ResponseWriter, r *http.Request) error { return h.side().Logout(w, r) }
+func (h SignIn) Logout(w http.ResponseWriter, r *http.Request) error { return h.side().Logout(w, r) }
 
 // Forgot asks where to send a link, and after sending says what happens next.
-func (h Doors) Forgot(w http.ResponseWriter, r *http.Request) error { return h.side().Forgot(w, r) }
+func (h SignIn) Forgot(w http.ResponseWriter, r *http.Request) error { return h.side().Forgot(w, r) }
 
 // SendReset sends a link, if there is anybody to send it to.
-func (h Doors) SendReset(w http.ResponseWriter, r *http.Request) error {
+func (h SignIn) SendReset(w http.ResponseWriter, r *http.Request) error {
 	return h.side().SendReset(w, r)
 }
 
 // Welcome shows an invitation. It uses nothing up: mail scanners open links.
-func (h Doors) Welcome(w http.ResponseWriter, r *http.Request) error {
+func (h SignIn) Welcome(w http.ResponseWriter, r *http.Request) error {
 	return h.welcome(w, r, http.StatusOK, nil)
 }
 
-func (h Doors) welcome(w http.ResponseWriter, r *http.Request, status int, p problem.Set) error {
-	link, done, err := h.side().Look(w, r, signin.Invitation, route.Welcome(signinweb.Token(r)))
+func (h SignIn) welcome(w http.ResponseWriter, r *http.Request, status int, p problem.Set) error {
+	link, done, err := h.side().FindLink(w, r, signin.Invitation, route.Welcome(signinweb.Token(r)))
 	if err != nil || done {
 		return err
 	}
-	b, err := h.side().Business(r)
+	b, err := page.Business(r.Context())
 	if err != nil {
 		return err
 	}
@@ -183,8 +172,8 @@ func (h Doors) welcome(w http.ResponseWriter, r *http.Request, status int, p pro
 }
 
 // Accept uses an invitation.
-func (h Doors) Accept(w http.ResponseWriter, r *http.Request) error {
-	link, done, err := h.side().Look(w, r, signin.Invitation, route.Welcome(signinweb.Token(r)))
+func (h SignIn) Accept(w http.ResponseWriter, r *http.Request) error {
+	link, done, err := h.side().FindLink(w, r, signin.Invitation, route.Welcome(signinweb.Token(r)))
 	if err != nil || done {
 		return err
 	}
@@ -207,7 +196,7 @@ func (h Doors) Accept(w http.ResponseWriter, r *http.Request) error {
 	}
 	if here {
 		err = h.Session.Choose(r.Context(), entry.Contact())
-	} else if err = h.recognise(w, r, entry.Person); err == nil {
+	} else if err = h.rememberDevice(w, r, entry.Person); err == nil {
 		err = h.Session.SignInPerson(r.Context(), entry, false)
 	}
 	if err != nil {
@@ -216,63 +205,63 @@ func (h Doors) Accept(w http.ResponseWriter, r *http.Request) error {
 	return page.Redirect(w, r, route.Home)
 }
 
-func (h Doors) accept(r *http.Request, l signin.Link, here bool) (signin.Entry, error) {
+func (h SignIn) accept(r *http.Request, l signin.Link, here bool) (signin.Entry, error) {
 	from, password := page.Visitor(r), form.Secret(r, "password")
 	switch {
 	case here:
 		v, _ := session.PortalViewer(r.Context())
-		return h.Door.Join(r.Context(), from, signinweb.Token(r), v.Person)
+		return h.Service.AcceptInvitationAs(r.Context(), from, signinweb.Token(r), v.Person)
 	case l.Known && !form.Check(r, "known"):
 		// The page was shown before the address became known: what was typed is no password of theirs.
 		return signin.Entry{}, signin.ErrKnown
 	case l.Known:
-		return h.Door.JoinWithPassword(r.Context(), from, signinweb.Token(r), password)
+		return h.Service.AcceptInvitationWithPassword(r.Context(), from, signinweb.Token(r), password)
 	}
-	return h.Door.Welcome(r.Context(), from, signinweb.Token(r), password)
+	return h.Service.AcceptInvitation(r.Context(), from, signinweb.Token(r), password)
 }
 
 // RenewInvitation sends a fresh invitation to the same address.
-func (h Doors) RenewInvitation(w http.ResponseWriter, r *http.Request) error {
+func (h SignIn) RenewInvitation(w http.ResponseWriter, r *http.Request) error {
 	return h.side().Renew(w, r, signin.Invitation, route.Welcome(signinweb.Token(r)))
 }
 
-// JudgeWelcome judges a password while it is typed at an invitation.
-func (h Doors) JudgeWelcome(w http.ResponseWriter, r *http.Request) error {
+// CheckWelcome checks a password while it is typed at an invitation.
+func (h SignIn) CheckWelcome(w http.ResponseWriter, r *http.Request) error {
 	return h.side().Strength(w, r, signin.Invitation)
 }
 
 // RenewReset sends a fresh reset to the same address.
-func (h Doors) RenewReset(w http.ResponseWriter, r *http.Request) error {
+func (h SignIn) RenewReset(w http.ResponseWriter, r *http.Request) error {
 	return h.side().Renew(w, r, signin.Reset, route.Reset(signinweb.Token(r)))
 }
 
-// JudgeReset judges a password while it is typed at a reset.
-func (h Doors) JudgeReset(w http.ResponseWriter, r *http.Request) error {
+// CheckReset checks a password while it is typed at a reset.
+func (h SignIn) CheckReset(w http.ResponseWriter, r *http.Request) error {
 	return h.side().Strength(w, r, signin.Reset)
 }
 
 // Reset shows a reset's form. It uses nothing up.
-func (h Doors) Reset(w http.ResponseWriter, r *http.Request) error {
+func (h SignIn) Reset(w http.ResponseWriter, r *http.Request) error {
 	return h.reset(w, r, http.StatusOK, nil)
 }
 
-func (h Doors) reset(w http.ResponseWriter, r *http.Request, status int, p problem.Set) error {
+func (h SignIn) reset(w http.ResponseWriter, r *http.Request, status int, p problem.Set) error {
 	at := route.Reset(signinweb.Token(r))
-	link, done, err := h.side().Look(w, r, signin.Reset, at)
+	link, done, err := h.side().FindLink(w, r, signin.Reset, at)
 	if err != nil || done {
 		return err
 	}
-	return h.side().Show(w, r, status, "Choose a new password", "It holds for every customer that you look at here. Wherever you are signed in now, you will be signed out.", func(d layout.DoorPage) templ.Component {
-		return signinview.ShowNewPassword(d, signinview.NewPassword{Post: at, Email: link.Email, Label: "New password", Press: "Save and log in"}, p)
+	return h.side().Show(w, r, status, "Choose a new password", "It holds for every customer that you look at here. Wherever you are signed in now, you will be signed out.", func(frame layout.SignInPage) templ.Component {
+		return signinview.ShowNewPassword(frame, signinview.NewPassword{Post: at, Email: link.Email, Label: "New password", Press: "Save and log in"}, p)
 	})
 }
 
 // ChoosePassword uses a reset.
-func (h Doors) ChoosePassword(w http.ResponseWriter, r *http.Request) error {
-	if _, done, err := h.side().Look(w, r, signin.Reset, route.Reset(signinweb.Token(r))); err != nil || done {
+func (h SignIn) ChoosePassword(w http.ResponseWriter, r *http.Request) error {
+	if _, done, err := h.side().FindLink(w, r, signin.Reset, route.Reset(signinweb.Token(r))); err != nil || done {
 		return err
 	}
-	entry, err := h.Door.ResetPassword(r.Context(), page.Visitor(r), signinweb.Token(r), form.Secret(r, "password"))
+	entry, err := h.Service.ResetPassword(r.Context(), page.Visitor(r), signinweb.Token(r), form.Secret(r, "password"))
 	if errors.Is(err, signin.ErrSpent) {
 		return h.reset(w, r, http.StatusOK, nil)
 	}
@@ -286,11 +275,11 @@ func (h Doors) ChoosePassword(w http.ResponseWriter, r *http.Request) error {
 }
 
 // Choose shows the customers that somebody may look at.
-func (h Doors) Choose(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+func (h SignIn) Choose(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	if v.MustChange {
 		return page.Redirect(w, r, with(route.NewPassword, form.Next(r, route.Home)))
 	}
-	choices, err := h.Door.Choices(r.Context(), v.Person)
+	choices, err := h.Service.Choices(r.Context(), v.Person)
 	if err != nil {
 		return err
 	}
@@ -300,12 +289,12 @@ func (h Doors) Choose(w http.ResponseWriter, r *http.Request, v portal.Viewer) e
 }
 
 // Switch makes one customer the one looked at.
-func (h Doors) Switch(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+func (h SignIn) Switch(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	if v.MustChange {
 		return page.Redirect(w, r, route.NewPassword)
 	}
 	contact := form.ID(r, "contact")
-	if err := h.Door.Enter(r.Context(), v.Person, contact); err != nil {
+	if err := h.Service.Enter(r.Context(), v.Person, contact); err != nil {
 		return err
 	}
 	if err := h.Session.Choose(r.Context(), contact); err != nil {
@@ -315,12 +304,12 @@ func (h Doors) Switch(w http.ResponseWriter, r *http.Request, v portal.Viewer) e
 }
 
 // NewPassword asks for a new password: at once when staff have set the present one.
-func (h Doors) NewPassword(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+func (h SignIn) NewPassword(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	return h.newPassword(w, r, v, http.StatusOK, nil)
 }
 
-func (h Doors) newPassword(w http.ResponseWriter, r *http.Request, v portal.Viewer, status int, p problem.Set) error {
-	email, err := h.Door.Address(r.Context(), v.Person)
+func (h SignIn) newPassword(w http.ResponseWriter, r *http.Request, v portal.Viewer, status int, p problem.Set) error {
+	email, err := h.Service.Address(r.Context(), v.Person)
 	if err != nil {
 		return err
 	}
@@ -328,9 +317,9 @@ func (h Doors) newPassword(w http.ResponseWriter, r *http.Request, v portal.View
 }
 
 // ChangePassword replaces the password; other sessions of the person end.
-func (h Doors) ChangePassword(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+func (h SignIn) ChangePassword(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	from := audit.Actor{Person: v.Person, Contact: v.Contact, Name: v.Name, Address: v.Address, Request: v.Request}
-	entry, err := h.Door.ChangePassword(r.Context(), from, v.Person, form.Secret(r, "current"), form.Secret(r, "password"))
+	entry, err := h.Service.ChangePassword(r.Context(), from, v.Person, form.Secret(r, "current"), form.Secret(r, "password"), session.Here(r.Context()))
 	if status, p := signinweb.Refused(w, err); status != 0 {
 		return h.newPassword(w, r, v, status, p)
 	}
@@ -352,7 +341,7 @@ func (h Doors) ChangePassword(w http.ResponseWriter, r *http.Request, v portal.V
 	return page.Redirect(w, r, next)
 }
 
-// JudgeNewPassword judges a password while it is typed.
-func (h Doors) JudgeNewPassword(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
-	return signinweb.Strength(w, r, func(typed string) (string, error) { return h.Door.JudgeFor(r.Context(), v.Person, typed) })
+// CheckNewPassword checks a password while it is typed.
+func (h SignIn) CheckNewPassword(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	return signinweb.Strength(w, r, func(typed string) (string, error) { return h.Service.CheckPassword(r.Context(), v.Person, typed) })
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"fieldgate/internal/audit"
-	"fieldgate/internal/auth"
+	"fieldgate/internal/password"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
 	"fieldgate/web/apptest"
@@ -57,17 +57,17 @@ func expect(t *testing.T, p apptest.Page, status int, path, words string) {
 func TestAnInvitationFromTheMailToThePortal(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
-	door := invited(t, app, newcomer(app, "Harbour Dental", "Nia", "nia@example.com"))
+	link := invited(t, app, newcomer(app, "Harbour Dental", "Nia", "nia@example.com"))
 	b := app.Nobody()
 	for range 3 {
-		expect(t, b.Get(door), 200, door, "Welcome, Nia")
+		expect(t, b.Get(link), 200, link, "Welcome, Nia")
 	}
-	page := b.Get(door)
+	page := b.Get(link)
 	if got, _ := page.Find("[autocomplete=new-password]").Attr("value"); got != "" {
 		t.Errorf("the password field shows %q", got)
 	}
 	easy := b.Submit(page, "main form", url.Values{"password": {"nia@example.com"}})
-	expect(t, easy, 422, door, "easy to guess")
+	expect(t, easy, 422, link, "easy to guess")
 	if easy.Problem("password") == "" || strings.Contains(easy.Body, `value="nia@example.com" type="password"`) {
 		t.Error("the problem is not at the field, or the password is shown again")
 	}
@@ -75,31 +75,31 @@ func TestAnInvitationFromTheMailToThePortal(t *testing.T) {
 	// Pressed twice it leads to the same place, for the same person alone.
 	expect(t, b.Submit(page, "main form", url.Values{"password": {newPassword}}), 200, "/", "")
 	again := app.Nobody().Submit(page, "main form", url.Values{"password": {newPassword}})
-	expect(t, again, 410, door, "This link has been used")
-	expect(t, app.As("ola").Get(door), 410, door, "This link has been used")
+	expect(t, again, 410, link, "This link has been used")
+	expect(t, app.As("ola").Get(link), 410, link, "This link has been used")
 	expect(t, app.Nobody().Post("/login", url.Values{"email": {"NIA@example.com"}, "password": {newPassword}}), 200, "/", "")
 	// The page of a used link sends a fresh one, and says the same whatever happens.
-	expect(t, app.Nobody().Submit(again, "main form", nil), 200, door, "Look into your mailbox")
+	expect(t, app.Nobody().Submit(again, "main form", nil), 200, link, "Look into your mailbox")
 }
 
 func TestSpentAndUnknownLinks(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
-	door := invited(t, app, newcomer(app, "Harbour Dental", "Nia", "nia@example.com"))
+	link := invited(t, app, newcomer(app, "Harbour Dental", "Nia", "nia@example.com"))
 	app.Exec(`update link_tokens set expires_at = now()`)
 	b := app.Nobody()
-	page := b.Get(door)
-	expect(t, page, 410, door, "This link has expired")
-	expect(t, b.Post(door, url.Values{"password": {newPassword}}), 410, door, "This link has expired")
-	expect(t, b.Submit(page, "main form", nil), 200, door, "Look into your mailbox")
+	page := b.Get(link)
+	expect(t, page, 410, link, "This link has expired")
+	expect(t, b.Post(link, url.Values{"password": {newPassword}}), 410, link, "This link has expired")
+	expect(t, b.Submit(page, "main form", nil), 200, link, "Look into your mailbox")
 	if got := apptest.Value[int](app, `select count(*) from links where email = 'nia@example.com' and used_at is null and ended_at is null`); got != 1 {
 		t.Errorf("%d links are open", got)
 	}
 	if got := apptest.Value[int](app, `select count(*) from emails where kind = 'welcome' and to_address = 'nia@example.com'`); got != 1 {
 		t.Errorf("%d mails were promised", got)
 	}
-	expect(t, b.Get(door), 410, door, "This link has ended")
-	for _, bad := range []string{"/welcome/x", "/reset/" + strings.Repeat("a", 43), "/welcome/" + strings.Repeat("A", 900), "/welcome/%00", "/reset/%ff", "/office/welcome/x", "/welcome/" + door[len("/welcome/"):] + "x"} {
+	expect(t, b.Get(link), 410, link, "This link has ended")
+	for _, bad := range []string{"/welcome/x", "/reset/" + strings.Repeat("a", 43), "/welcome/" + strings.Repeat("A", 900), "/welcome/%00", "/reset/%ff", "/office/welcome/x", "/welcome/" + link[len("/welcome/"):] + "x"} {
 		if p := b.Get(bad); p.Status != 404 {
 			t.Errorf("GET %s: %d", bad, p.Status)
 		}
@@ -107,8 +107,8 @@ func TestSpentAndUnknownLinks(t *testing.T) {
 			t.Errorf("POST %s: %d", bad, p.Status)
 		}
 	}
-	// A link opens the door it was made for and no other.
-	token := door[len("/welcome/"):]
+	// A link opens the page it was made for and no other.
+	token := link[len("/welcome/"):]
 	for _, wrong := range []string{"/reset/" + token, "/office/welcome/" + token, "/office/reset/" + token} {
 		if p := b.Get(wrong); p.Status != 404 {
 			t.Errorf("GET %s: %d", wrong, p.Status)
@@ -119,18 +119,18 @@ func TestSpentAndUnknownLinks(t *testing.T) {
 func TestAnotherCustomerForSomebodyKnown(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
-	door := invited(t, app, newcomer(app, "Quay Street", "Lee", "LEE@demo.test"))
+	link := invited(t, app, newcomer(app, "Quay Street", "Lee", "LEE@demo.test"))
 	stranger := app.Nobody()
-	page := stranger.Get(door)
-	expect(t, page, 200, door, "Add Quay Street Cafe")
+	page := stranger.Get(link)
+	expect(t, page, 200, link, "Add Quay Street Cafe")
 	if page.Find("[autocomplete=new-password]").Length() != 0 {
 		t.Error("a new password is asked for")
 	}
-	expect(t, stranger.Submit(page, "main form", url.Values{"password": {newPassword}}), 422, door, "not the password")
+	expect(t, stranger.Submit(page, "main form", url.Values{"password": {newPassword}}), 422, link, "not the password")
 	// Signed in as somebody else: the password is asked for all the same.
-	expect(t, app.As("ola").Post(door, url.Values{"known": {"yes"}}), 422, door, "not the password")
+	expect(t, app.As("ola").Post(link, url.Values{"known": {"yes"}}), 422, link, "not the password")
 	lee := app.As("lee")
-	here := lee.Get(door)
+	here := lee.Get(link)
 	if here.Find("input[type=password]").Length() != 0 {
 		t.Error("somebody signed in is asked for the password")
 	}
@@ -257,26 +257,26 @@ func TestForgottenPasswordBeginsAnew(t *testing.T) {
 		t.Error("the answer tells whether an address is known")
 	}
 	expect(t, app.Nobody().Post("/forgot-password", url.Values{"email": {"\x00"}}), 422, "/forgot-password", "Enter your email address")
-	door := "/reset/" + linked(t, app, func(ctx context.Context, tx postgres.Tx) (int64, error) {
+	link := "/reset/" + linked(t, app, func(ctx context.Context, tx postgres.Tx) (int64, error) {
 		return signin.ResetPerson(ctx, tx, audit.Actor{}, 1)
 	})
 	b := app.Nobody()
-	page := b.Get(door)
-	expect(t, page, 200, door, "Choose a new password")
-	expect(t, b.Submit(page, "main form", url.Values{"password": {"short"}}), 422, door, "at least 12")
+	page := b.Get(link)
+	expect(t, page, 200, link, "Choose a new password")
+	expect(t, b.Submit(page, "main form", url.Values{"password": {"short"}}), 422, link, "at least 12")
 	expect(t, b.Submit(page, "main form", url.Values{"password": {newPassword}}), 200, "/", "")
 	for _, old := range []*apptest.Browser{lee, elsewhere} {
 		expect(t, old.Get("/choose"), 200, "/login", "Log In")
 	}
 	expect(t, b.Get("/choose"), 200, "/choose", "Which customer?")
-	expect(t, app.Nobody().Get(door), 410, door, "This link has been used")
+	expect(t, app.Nobody().Get(link), 410, link, "This link has been used")
 }
 
 func TestPasswordSetByStaffIsReplacedFirst(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
 	id := newcomer(app, "Quay Street", "Nia", "nia@example.com")
-	hash, err := auth.NewHasher().Hash(t.Context(), apptest.Password)
+	hash, err := password.NewHasher().Hash(t.Context(), apptest.Password)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -351,7 +351,7 @@ func TestAfterSigningInNobodyLandsElsewhere(t *testing.T) {
 func TestReplacedPasswordBeginsNoSession(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
-	manager := session.New(app.Pool, false, slog.New(slog.DiscardHandler))
+	manager := session.New(signin.New(app.Pool, password.NewHasher(), nil), app.Pool, false, slog.New(slog.DiscardHandler))
 	app.Exec(`update persons set password_hash = 'new' where email = 'lee@demo.test'`)
 	app.Exec(`update staff set password_hash = 'new' where email = 'ada@demo.test'`)
 	lee := apptest.Value[int64](app, `select id from persons where email = 'lee@demo.test'`)

@@ -1,10 +1,9 @@
 package session
 
 import (
-	"context"
 	"net/http"
 
-	"fieldgate/internal/person"
+	"fieldgate/internal/signin"
 )
 
 // deviceCookie tells one browser from another for as long as browsers keep a
@@ -15,8 +14,8 @@ const deviceCookie = "fieldgate_device"
 const deviceLife = 400 * 24 * 60 * 60
 
 // Device is the browser that the request comes from.
-func Device(r *http.Request) person.Device {
-	d := person.Device{Browser: browser(r.UserAgent()), Address: addressOf(r)}
+func Device(r *http.Request) signin.Device {
+	d := signin.Device{Browser: browser(r.UserAgent()), Address: addressOf(r)}
 	if c, err := r.Cookie(deviceCookie); err == nil {
 		d.Token = c.Value
 	}
@@ -30,6 +29,3 @@ func (m *Manager) KeepDevice(w http.ResponseWriter, token string) {
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: m.portal.Cookie.Secure,
 	})
 }
-
-// Here is the hash of the request's own token, to tell its session from others.
-func Here(ctx context.Context) string { return current(ctx, true) }

@@ -5,75 +5,41 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"fmt"
 	"net/http"
-	"time"
 
-	"github.com/jackc/pgx/v5"
-
-	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
+	"fieldgate/internal/contact"
 	"fieldgate/internal/portal"
-	"fieldgate/internal/postgres"
+	"fieldgate/internal/signin"
 )
 
-// A preview is a session of a third kind: a member of staff looks at the portal
-// as one contact sees it. It has a cookie of its own, so that a sign-in to the
-// portal in the same browser is not touched, and comes before that sign-in
-// until it is ended. Its row hangs on the session of the office.
-const (
-	previewCookie = "fieldgate_preview"
-	// previewLife is short: who looks longer presses again.
-	previewLife = 30 * time.Minute
-)
+// previewCookie carries a preview of the portal: a cookie of its own, so that a
+// sign-in to the portal in the same browser is not touched. It comes before that
+// sign-in until the preview is ended.
+const previewCookie = "fieldgate_preview"
 
-// BeginPreview begins a preview in the office session of the request, in place
-// of another one there, and returns the token for CarryPreview once tx has
-// succeeded. It returns apperr.NotFound for archived contacts, and for those of
-// archived customers.
-func (m *Manager) BeginPreview(ctx context.Context, tx postgres.Tx, contact int64) (token string, err error) {
-	v := visitOf(ctx)
-	token = rand.Text()
-	tag, err := tx.Exec(ctx, `
-		insert into sessions (token_hash, side, staff_id, contact_id, parent_id, expires_at, address, browser)
-		select @token, 'preview', o.staff_id, c.id, o.id, now() + @life::interval, @address, @browser
-		from sessions o, contacts c join customers cu on cu.id = c.customer_id
-		where o.token_hash = @office and o.side = 'office' and c.id = @contact and c.archived_at is null and cu.archived_at is null
-		on conflict (parent_id) where parent_id is not null do update set token_hash = excluded.token_hash, contact_id = excluded.contact_id,
-			created_at = now(), expires_at = excluded.expires_at, downloaded_at = null, address = excluded.address, browser = excluded.browser`,
-		pgx.NamedArgs{
-			"token": hashed(token), "life": previewLife, "office": v.tokenHash, "contact": contact,
-			"address": nullAddr(v.address), "browser": browser(v.request.UserAgent()),
-		})
+// BeginPreview begins a preview of the contact in the office session of the
+// request, in place of another one there, and gives the browser its token. It
+// returns apperr.NotFound for archived contacts, and for those of archived
+// customers.
+func (m *Manager) BeginPreview(ctx context.Context, w http.ResponseWriter, by audit.Actor, of contact.Contact) error {
+	v, token := visitOf(ctx), rand.Text()
+	err := m.signin.BeginPreview(ctx, by, of, signin.NewPreview{
+		OfficeTokenHash: v.tokenHash, TokenHash: hashed(token), Address: v.address, Browser: browser(v.request.UserAgent()),
+	})
 	if err != nil {
-		return "", fmt.Errorf("begin a preview: %w", err)
+		return err
 	}
-	if tag.RowsAffected() == 0 {
-		return "", apperr.NotFound
-	}
-	return token, nil
+	m.carry(w, token, 0)
+	return nil
 }
 
 // EndPreview ends the preview begun in the office session of the request, and
 // returns the contact it was of; 0 when there was none.
 func (m *Manager) EndPreview(ctx context.Context, w http.ResponseWriter) (contact int64, err error) {
 	m.carry(w, "", -1)
-	rows, err := m.pool.Query(ctx, `delete from sessions p using sessions o where p.parent_id = o.id and o.token_hash = $1 returning p.contact_id`, visitOf(ctx).tokenHash)
-	if err != nil {
-		return 0, fmt.Errorf("end a preview: %w", err)
-	}
-	ended, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-	if err != nil {
-		return 0, fmt.Errorf("end a preview: %w", err)
-	}
-	if len(ended) == 0 {
-		return 0, nil
-	}
-	return ended[0], nil
+	return m.signin.EndPreview(ctx, visitOf(ctx).tokenHash)
 }
-
-// CarryPreview gives the browser the token of a preview.
-func (m *Manager) CarryPreview(w http.ResponseWriter, token string) { m.carry(w, token, 0) }
 
 // The cookie outlives the preview, so that the next page can say that it has
 // ended, instead of showing somebody else's portal without a word.
@@ -99,7 +65,7 @@ func (m *Manager) previewing(signedIn, next http.Handler, fail func(http.Respons
 			return
 		}
 		v := &visit{request: r, address: addressOf(r)}
-		found, ok, err := portal.ArriveInPreview(r.Context(), m.pool, hashed(cookie.Value))
+		found, ok, err := portal.FindPreview(r.Context(), m.db, hashed(cookie.Value))
 		switch {
 		case err != nil:
 			fail(w, r, err)
@@ -121,23 +87,14 @@ func PreviewEnded(ctx context.Context) bool {
 	return v != nil && v.previewEnded
 }
 
-// NoteDownload writes down that files were taken out of the portal in a
+// RecordDownload writes down that files were taken out of the portal in a
 // preview, once for each.
-func (m *Manager) NoteDownload(ctx context.Context) error {
+func (m *Manager) RecordDownload(ctx context.Context) error {
 	v := visitOf(ctx)
 	if v == nil || v.previewHash == "" || v.portal.Preview.Downloaded {
 		return nil
 	}
-	looked := v.portal
-	return postgres.Transact(ctx, m.pool, func(tx postgres.Tx) error {
-		tag, err := tx.Exec(ctx, `update sessions set downloaded_at = now() where token_hash = $1 and downloaded_at is null`, v.previewHash)
-		if err != nil {
-			return fmt.Errorf("note a download: %w", err)
-		}
-		if tag.RowsAffected() == 0 {
-			return nil
-		}
-		by := audit.Actor{Staff: looked.Preview.Staff, Name: looked.Preview.StaffName, Address: v.address}
-		return audit.Record(ctx, tx, by, audit.New{Action: audit.ContactDownloadedInPreview, ID: looked.Contact, Label: looked.Name, Customer: looked.Customer})
-	})
+	p := v.portal
+	by := audit.Actor{Staff: p.Preview.Staff, Name: p.Preview.StaffName, Address: v.address}
+	return m.signin.RecordDownload(ctx, by, v.previewHash, contact.Contact{ID: p.Contact, CustomerID: p.Customer, Details: contact.Details{Name: p.Name}})
 }

@@ -1,5 +1,6 @@
 // Package session keeps people signed in: one cookie for the portal, another
-// for the office, and a row in the database behind each.
+// for the office, and one for previews. The rows behind them are written by
+// package signin.
 //
 // A session exists from the moment somebody signs in. Saving one that was
 // ended meanwhile does nothing, so that a request in flight cannot bring back
@@ -15,10 +16,7 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/jackc/pgx/v5/pgxpool"
 
-	"fieldgate/internal/apperr"
-	"fieldgate/internal/person"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
@@ -35,26 +33,27 @@ const (
 
 // Manager signs people in and out.
 type Manager struct {
-	pool   *pgxpool.Pool
+	signin *signin.Service
+	db     postgres.DB
 	log    *slog.Logger
 	portal *scs.SessionManager
 	office *scs.SessionManager
 }
 
 // New is the manager. Cookies are for HTTPS only when secure is set.
-func New(pool *pgxpool.Pool, secure bool, log *slog.Logger) *Manager {
-	m := &Manager{pool: pool, log: log}
-	m.portal = m.side("portal", "/", portalLife, secure)
-	m.office = m.side("office", "/office", officeLife, secure)
+func New(service *signin.Service, db postgres.DB, secure bool, log *slog.Logger) *Manager {
+	m := &Manager{signin: service, db: db, log: log}
+	m.portal = m.side(signin.Portal, "/", portalLife, secure)
+	m.office = m.side(signin.Office, "/office", officeLife, secure)
 	return m
 }
 
-func (m *Manager) side(name, path string, life time.Duration, secure bool) *scs.SessionManager {
+func (m *Manager) side(name signin.Side, path string, life time.Duration, secure bool) *scs.SessionManager {
 	s := scs.New()
-	s.Store = store{pool: m.pool, side: name}
+	s.Store = store{signin: m.signin, db: m.db, side: name}
 	s.HashTokenInStore = true
 	s.Lifetime = life
-	s.Cookie.Name = "fieldgate_" + name
+	s.Cookie.Name = "fieldgate_" + string(name)
 	s.Cookie.Path = path
 	s.Cookie.HttpOnly = true
 	s.Cookie.SameSite = http.SameSiteLaxMode
@@ -67,7 +66,7 @@ func (m *Manager) side(name, path string, life time.Duration, secure bool) *scs.
 type visit struct {
 	side      *scs.SessionManager
 	tokenHash string
-	signIn    *identity // somebody has just signed in: the next save makes a row
+	signIn    *signin.NewSession // somebody has just signed in: the next save makes a row
 	portal    *portal.Viewer
 	office    *staff.Viewer
 	unmarked  time.Duration // how long ago the session was last marked as seen
@@ -76,12 +75,6 @@ type visit struct {
 
 	previewHash  string // of a preview's token: portal is who it shows
 	previewEnded bool   // the browser carries a preview that is over
-}
-
-type identity struct {
-	person, contact, staff int64
-	proof                  string // hash of the password that was given
-	remember               bool
 }
 
 type contextKey struct{}
@@ -132,10 +125,11 @@ func (m *Manager) touch(ctx context.Context) {
 	if v.tokenHash == "" || v.unmarked < seenEvery {
 		return
 	}
-	_, err := m.pool.Exec(ctx, `update sessions set seen_at = now(), address = $2 where token_hash = $1`, v.tokenHash, nullAddr(v.address))
-	if err == nil && v.portal != nil && v.portal.Contact != 0 {
-		err = person.Visit(ctx, m.pool, v.portal.Contact)
+	var contact int64
+	if v.portal != nil {
+		contact = v.portal.Contact
 	}
+	err := m.signin.TouchSession(ctx, v.tokenHash, v.address, contact)
 	if err != nil {
 		m.log.WarnContext(ctx, "session not marked as seen", "error", err)
 	}
@@ -160,7 +154,7 @@ func OfficeViewer(ctx context.Context) (staff.Viewer, bool) {
 // SignInPerson begins a new session of the portal under a new token, as the one
 // contact that there is no choice about.
 func (m *Manager) SignInPerson(ctx context.Context, e signin.Entry, remember bool) error {
-	if err := m.begin(ctx, m.portal, identity{person: e.Person, contact: e.Contact(), proof: e.Proof, remember: remember}); err != nil {
+	if err := m.begin(ctx, m.portal, signin.NewSession{Side: signin.Portal, Person: e.Person, Contact: e.Contact(), Proof: e.Proof, Remember: remember}); err != nil {
 		return err
 	}
 	m.portal.RememberMe(ctx, remember)
@@ -169,14 +163,14 @@ func (m *Manager) SignInPerson(ctx context.Context, e signin.Entry, remember boo
 
 // SignInStaff begins a new session of the office under a new token.
 func (m *Manager) SignInStaff(ctx context.Context, e signin.StaffEntry) error {
-	return m.begin(ctx, m.office, identity{staff: e.Staff, proof: e.Proof})
+	return m.begin(ctx, m.office, signin.NewSession{Side: signin.Office, Staff: e.Staff, Proof: e.Proof})
 }
 
-func (m *Manager) begin(ctx context.Context, side *scs.SessionManager, who identity) error {
+func (m *Manager) begin(ctx context.Context, side *scs.SessionManager, n signin.NewSession) error {
 	if err := side.RenewToken(ctx); err != nil {
 		return fmt.Errorf("renew the session: %w", err)
 	}
-	visitOf(ctx).signIn = &who
+	visitOf(ctx).signIn = &n
 	return nil
 }
 
@@ -196,43 +190,12 @@ func (m *Manager) SignOut(ctx context.Context) error {
 // Choose makes contact the one the person looks at, or returns apperr.NotFound
 // when it is not one of their own, or access has ended meanwhile.
 func (m *Manager) Choose(ctx context.Context, contact int64) error {
-	v := visitOf(ctx)
-	tag, err := m.pool.Exec(ctx, `
-		update sessions s set contact_id = c.id
-		from contacts c join customers cu on cu.id = c.customer_id
-		where s.token_hash = $1 and c.id = $2 and c.person_id = s.person_id and c.access = 'active' and c.archived_at is null and cu.archived_at is null`,
-		v.tokenHash, contact)
-	if err != nil {
-		return fmt.Errorf("choose a customer: %w", err)
-	}
-	if tag.RowsAffected() == 0 {
-		return fmt.Errorf("choose a customer: %w", apperr.NotFound)
-	}
-	return nil
+	return m.signin.ChooseContact(ctx, visitOf(ctx).tokenHash, contact)
 }
 
-// EndForPerson ends the sessions of a person within tx; keepCurrent spares the
-// one of the request.
-func EndForPerson(ctx context.Context, tx postgres.Tx, person int64, keepCurrent bool) error {
-	_, err := tx.Exec(ctx, `delete from sessions where person_id = $1 and token_hash <> $2`, person, current(ctx, keepCurrent))
-	if err != nil {
-		return fmt.Errorf("end a person's sessions: %w", err)
-	}
-	return nil
-}
-
-// EndForStaff ends the sessions of a member of staff within tx; keepCurrent
-// spares the one of the request.
-func EndForStaff(ctx context.Context, tx postgres.Tx, staff int64, keepCurrent bool) error {
-	_, err := tx.Exec(ctx, `delete from sessions where staff_id = $1 and token_hash <> $2`, staff, current(ctx, keepCurrent))
-	if err != nil {
-		return fmt.Errorf("end the sessions of staff: %w", err)
-	}
-	return nil
-}
-
-func current(ctx context.Context, keep bool) string {
-	if v := visitOf(ctx); keep && v != nil {
+// Here is the hash of the request's own token, to tell its session from others.
+func Here(ctx context.Context) string {
+	if v := visitOf(ctx); v != nil {
 		return v.tokenHash
 	}
 	return ""
@@ -264,12 +227,4 @@ func TakeFlash(ctx context.Context) (words string, warns bool) {
 		return "", false
 	}
 	return v.side.PopString(ctx, flashKey), v.side.PopBool(ctx, warnsKey)
-}
-
-// Sweep removes sessions that ended of themselves.
-func Sweep(ctx context.Context, tx postgres.Tx) error {
-	if _, err := tx.Exec(ctx, `delete from sessions where expires_at < now() or (not remember and seen_at < now() - interval '2 days')`); err != nil {
-		return fmt.Errorf("sweep sessions: %w", err)
-	}
-	return nil
 }

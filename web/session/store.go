@@ -3,27 +3,26 @@ package session
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/netip"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"fieldgate/internal/portal"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/signin"
 	"fieldgate/internal/staff"
 )
 
-// store keeps the session library's data in the table sessions.
+// store keeps the session library's data in the rows of package signin.
 type store struct {
-	pool *pgxpool.Pool
-	side string
+	signin *signin.Service
+	db     postgres.DB
+	side   signin.Side
 }
 
 // FindCtx finds a session and notes who it belongs to.
 func (s store) FindCtx(ctx context.Context, tokenHash string) ([]byte, bool, error) {
 	v := visitOf(ctx)
-	if s.side == "office" {
-		found, viewer, ok, err := staff.Arrive(ctx, s.pool, tokenHash)
+	if s.side == signin.Office {
+		found, viewer, ok, err := staff.FindSession(ctx, s.db, tokenHash)
 		if err != nil || !ok {
 			return nil, false, err
 		}
@@ -31,7 +30,7 @@ func (s store) FindCtx(ctx context.Context, tokenHash string) ([]byte, bool, err
 		v.tokenHash, v.office, v.unmarked = tokenHash, &viewer, viewer.Format.Now.Sub(found.SeenAt)
 		return found.Data, true, nil
 	}
-	found, viewer, ok, err := portal.Arrive(ctx, s.pool, tokenHash)
+	found, viewer, ok, err := portal.FindSession(ctx, s.db, tokenHash)
 	if err != nil || !ok {
 		return nil, false, err
 	}
@@ -40,31 +39,17 @@ func (s store) FindCtx(ctx context.Context, tokenHash string) ([]byte, bool, err
 	return found.Data, true, nil
 }
 
-// CommitCtx makes the row of somebody who has just signed in. Otherwise it
-// only updates: a session ended meanwhile stays ended. A password replaced since
-// it was proved begins none: the row that holds it is locked, so that whoever
-// replaces it either sees the session and ends it, or is seen here.
+// CommitCtx makes the row of somebody who has just signed in, else it only
+// updates.
 func (s store) CommitCtx(ctx context.Context, tokenHash string, data []byte, expires time.Time) error {
 	v := visitOf(ctx)
-	who := v.signIn
-	if who == nil {
-		if _, err := s.pool.Exec(ctx, `update sessions set data = $2 where token_hash = $1`, tokenHash, data); err != nil {
-			return fmt.Errorf("save session: %w", err)
-		}
-		return nil
+	if v.signIn == nil {
+		return s.signin.SaveSession(ctx, tokenHash, data)
 	}
-	owners := `persons where id = $3`
-	if s.side == "office" {
-		owners = `staff where id = $5`
-	}
-	_, err := s.pool.Exec(ctx, `
-		insert into sessions (token_hash, side, person_id, contact_id, staff_id, remember, data, expires_at, address, browser)
-		select $1, $2, nullif($3::bigint, 0), nullif($4::bigint, 0), nullif($5::bigint, 0), $6, $7, $8, $9, $10
-		from `+owners+` and password_hash = $11
-		for share`,
-		tokenHash, s.side, who.person, who.contact, who.staff, who.remember, data, expires, nullAddr(v.address), browser(v.request.UserAgent()), who.proof)
-	if err != nil {
-		return fmt.Errorf("begin session: %w", err)
+	n := *v.signIn
+	n.TokenHash, n.Data, n.ExpiresAt, n.Address, n.Browser = tokenHash, data, expires, v.address, browser(v.request.UserAgent())
+	if err := s.signin.BeginSession(ctx, n); err != nil {
+		return err
 	}
 	v.signIn = nil
 	return nil
@@ -72,10 +57,7 @@ func (s store) CommitCtx(ctx context.Context, tokenHash string, data []byte, exp
 
 // DeleteCtx ends a session.
 func (s store) DeleteCtx(ctx context.Context, tokenHash string) error {
-	if _, err := s.pool.Exec(ctx, `delete from sessions where token_hash = $1`, tokenHash); err != nil {
-		return fmt.Errorf("end session: %w", err)
-	}
-	return nil
+	return s.signin.DeleteSession(ctx, tokenHash)
 }
 
 var errNoContext = errors.New("sessions are only kept with a request's context")
@@ -89,13 +71,6 @@ func (store) Commit(string, []byte, time.Time) error { return errNoContext }
 
 // Delete is never called.
 func (store) Delete(string) error { return errNoContext }
-
-func nullAddr(a netip.Addr) *netip.Addr {
-	if !a.IsValid() {
-		return nil
-	}
-	return &a
-}
 
 // browser keeps what a person recognises a device by, bounded and clean.
 func browser(agent string) string {

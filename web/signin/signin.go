@@ -1,4 +1,4 @@
-// Package signinweb holds what the ways into portal and office have alike:
+// Package signinweb holds what portal and office have alike of signing in:
 // forgotten passwords, links from mails, the limits on guessing.
 package signinweb
 
@@ -15,7 +15,7 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
-	"fieldgate/internal/auth"
+	"fieldgate/internal/password"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/signin"
@@ -30,26 +30,18 @@ import (
 
 // Side is one of the two sides that people come in by.
 type Side struct {
-	Door     signin.Service
+	Service  *signin.Service
 	Session  *session.Manager
 	View     signinview.Side
-	Page     func(b portal.Business, title, intro string) layout.DoorPage
+	Page     func(b portal.Business, title, intro string) layout.SignInPage
 	SendLink func(ctx context.Context, from audit.Actor, email string) error // of a forgotten password
 	Home     string
 	Inside   func(context.Context, signin.Link) bool // whom the link was for is signed in
 }
 
-// Business is what the doors show of the business.
-func (s Side) Business(r *http.Request) (portal.Business, error) {
-	if v, ok := session.PortalViewer(r.Context()); ok {
-		return v.Business, nil
-	}
-	return portal.ReadBusiness(r.Context(), s.Door.Pool)
-}
-
-// Show shows a page of the doors: make draws it in the frame of the business.
-func (s Side) Show(w http.ResponseWriter, r *http.Request, status int, title, intro string, draw func(layout.DoorPage) templ.Component) error {
-	b, err := s.Business(r)
+// Show shows a page before sign-in: draw makes it in the frame of the business.
+func (s Side) Show(w http.ResponseWriter, r *http.Request, status int, title, intro string, draw func(layout.SignInPage) templ.Component) error {
+	b, err := page.Business(r.Context())
 	if err != nil {
 		return err
 	}
@@ -96,14 +88,14 @@ func (s Side) Forgot(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s Side) forgot(w http.ResponseWriter, r *http.Request, status int, email string, p problem.Set) error {
-	return s.Show(w, r, status, "Forgot password", "Enter the email address that you sign in with, and we send you a link to choose a new password.", func(d layout.DoorPage) templ.Component {
-		return signinview.ForgotPassword(d, s.View, email, p)
+	return s.Show(w, r, status, "Forgot password", "Enter the email address that you sign in with, and we send you a link to choose a new password.", func(frame layout.SignInPage) templ.Component {
+		return signinview.ForgotPassword(frame, s.View, email, p)
 	})
 }
 
 func (s Side) linkSent(w http.ResponseWriter, r *http.Request) error {
-	return s.Show(w, r, http.StatusOK, "Look into your mailbox", "If the address is known here, an email with a link is on its way to it.", func(d layout.DoorPage) templ.Component {
-		return signinview.LinkSent(d, s.View)
+	return s.Show(w, r, http.StatusOK, "Look into your mailbox", "If the address is known here, an email with a link is on its way to it.", func(frame layout.SignInPage) templ.Component {
+		return signinview.LinkSent(frame, s.View)
 	})
 }
 
@@ -124,11 +116,11 @@ func (s Side) SendReset(w http.ResponseWriter, r *http.Request) error {
 // Token is the one in a link's address.
 func Token(r *http.Request) string { return chi.URLParam(r, "token") }
 
-// Look finds the link of the request's address. What is unknown or does not
+// FindLink finds the link of the request's address. What is unknown or does not
 // work any more explains itself; done is then true. At is the link's own address.
-func (s Side) Look(w http.ResponseWriter, r *http.Request, purpose signin.Purpose, at string) (l signin.Link, done bool, err error) {
+func (s Side) FindLink(w http.ResponseWriter, r *http.Request, purpose signin.Purpose, at string) (l signin.Link, done bool, err error) {
 	w.Header().Set("Referrer-Policy", "no-referrer")
-	l, err = s.Door.Look(r.Context(), Token(r), purpose)
+	l, err = s.Service.FindLink(r.Context(), Token(r), purpose)
 	switch {
 	case errors.Is(err, apperr.NotFound):
 		return l, true, s.Unknown(w, r)
@@ -140,8 +132,8 @@ func (s Side) Look(w http.ResponseWriter, r *http.Request, purpose signin.Purpos
 		// Who pressed twice, or goes back to the mail, is where the link leads.
 		return l, true, page.Redirect(w, r, s.Home)
 	case l.State != signin.Ready:
-		return l, true, s.Show(w, r, http.StatusGone, signinview.SpentTitle(l), signinview.SpentIntro(l), func(d layout.DoorPage) templ.Component {
-			return signinview.Spent(d, s.View, route.Join(at, "renewal"))
+		return l, true, s.Show(w, r, http.StatusGone, signinview.SpentTitle(l), signinview.SpentIntro(l), func(frame layout.SignInPage) templ.Component {
+			return signinview.Spent(frame, s.View, route.Join(at, "renewal"))
 		})
 	}
 	return l, false, nil
@@ -149,24 +141,24 @@ func (s Side) Look(w http.ResponseWriter, r *http.Request, purpose signin.Purpos
 
 // Unknown explains an address that no mail of ours has carried.
 func (s Side) Unknown(w http.ResponseWriter, r *http.Request) error {
-	return s.Show(w, r, http.StatusNotFound, "We do not know this link", "Perhaps it was cut off on the way. Copy the whole link from the email into the browser’s address bar.", func(d layout.DoorPage) templ.Component {
-		return signinview.OneWay(d, "Go to Log In", s.View.Login)
+	return s.Show(w, r, http.StatusNotFound, "We do not know this link", "Perhaps it was cut off on the way. Copy the whole link from the email into the browser’s address bar.", func(frame layout.SignInPage) templ.Component {
+		return signinview.OneWay(frame, "Go to Log In", s.View.Login)
 	})
 }
 
 // Renew sends a fresh link to the same address.
 func (s Side) Renew(w http.ResponseWriter, r *http.Request, purpose signin.Purpose, at string) error {
-	if err := s.Door.SendFresh(r.Context(), page.Visitor(r), Token(r), purpose); err != nil {
+	if err := s.Service.RenewLink(r.Context(), page.Visitor(r), Token(r), purpose); err != nil {
 		return err
 	}
 	return page.Redirect(w, r, at+"?sent")
 }
 
-// Strength judges a password while it is typed at a link. Whoever has no link
+// Strength checks a password while it is typed at a link. Whoever has no link
 // that works learns nothing.
 func (s Side) Strength(w http.ResponseWriter, r *http.Request, purpose signin.Purpose) error {
 	return Strength(w, r, func(typed string) (string, error) {
-		wrong, err := s.Door.JudgeForLink(r.Context(), Token(r), purpose, typed)
+		wrong, err := s.Service.CheckPasswordAtLink(r.Context(), Token(r), purpose, typed)
 		if errors.Is(err, signin.ErrSpent) {
 			err = apperr.NotFound
 		}
@@ -174,15 +166,15 @@ func (s Side) Strength(w http.ResponseWriter, r *http.Request, purpose signin.Pu
 	})
 }
 
-// Strength answers what judge says of the password that is being typed. That
+// Strength answers what check says of the password that is being typed. That
 // it is too short, the rule beside it says.
-func Strength(w http.ResponseWriter, r *http.Request, judge func(typed string) (wrong string, err error)) error {
+func Strength(w http.ResponseWriter, r *http.Request, check func(typed string) (wrong string, err error)) error {
 	typed := form.Secret(r, "password")
-	wrong, err := judge(typed)
+	wrong, err := check(typed)
 	if err != nil {
 		return err
 	}
-	if len(typed) <= auth.MinPassword*utf8.UTFMax && utf8.RuneCountInString(norm.NFC.String(typed)) < auth.MinPassword {
+	if len(typed) <= password.MinLength*utf8.UTFMax && utf8.RuneCountInString(norm.NFC.String(typed)) < password.MinLength {
 		return page.Render(w, r, http.StatusOK, ui.Verdict(false, ""))
 	}
 	return page.Render(w, r, http.StatusOK, ui.Verdict(wrong == "", wrong))

@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,9 +24,9 @@ type Cut struct {
 // usual are the age limits whose effect is always shown, in months.
 var usual = []int{6, 12, 24, 36}
 
-// Cuts tells what the usual age limits would hide at this moment; the first is
-// the one of s, when it has one that is complete.
-func Cuts(ctx context.Context, db postgres.DB, s Settings, zone *time.Location) ([]Cut, error) {
+// QueryCuts adds what the usual age limits would hide at this moment; the first
+// is the one of s, when it has one that is complete.
+func QueryCuts(b *postgres.Batch, into *[]Cut, s Settings, zone *time.Location) {
 	var cuts []Cut
 	switch {
 	case s.AgeLimit == Months && s.AgeLimitMonths >= 1 && s.AgeLimitMonths <= MaxMonths:
@@ -49,22 +48,18 @@ func Cuts(ctx context.Context, db postgres.DB, s Settings, zone *time.Location) 
 		}
 	}
 	// The cut-off is the portal's own: midnight of a day, company's time zone.
-	rows, err := db.Query(ctx, fmt.Sprintf(`
+	b.Add(fmt.Sprintf(`
 		select (select count(*) from (select from jobs where aged_at < c.cutoff and aged_at < 'infinity' limit %d) hidden)
 		from (select n, coalesce(since, ((select business_day()) - make_interval(months => months)) at time zone co.time_zone) as cutoff
 			from unnest(@months::int[], @since::timestamptz[]) with ordinality u(months, since, n), company co) c
-		order by c.n`, list.MaxCount+1), pgx.NamedArgs{"months": months, "since": since})
-	if err != nil {
-		return nil, fmt.Errorf("what age limits hide: %w", err)
-	}
-	counts, err := pgx.CollectRows(rows, pgx.RowTo[int])
-	if err != nil {
-		return nil, fmt.Errorf("what age limits hide: %w", err)
-	}
-	for i, n := range counts {
-		cuts[i].Hides = n
-	}
-	return cuts, nil
+		order by c.n`, list.MaxCount+1), pgx.NamedArgs{"months": months, "since": since}, func(rows pgx.Rows) error {
+		counts, err := pgx.CollectRows(rows, pgx.RowTo[int])
+		for i, n := range counts {
+			cuts[i].Hides = n
+		}
+		*into = cuts
+		return err
+	})
 }
 
 // Told are the addresses that are told when a contact creates a job of this

@@ -103,6 +103,11 @@ func (s Settings) tidied() Settings {
 const columns = `contact_notifications, age_limit, coalesce(age_limit_months, 0) as age_limit_months, age_limit_since, hide_tasks, hide_admin_details,
 	job_notifications, quote_notifications, equipment_notifications, details_notifications, message_notifications, version`
 
+// Query adds the settings as they are now to a batch.
+func Query(b *postgres.Batch, into *Current) {
+	postgres.QueryOne(b, into, `select `+columns+` from portal_settings`, nil)
+}
+
 // Read are the settings as they are now.
 func Read(ctx context.Context, db postgres.DB) (Current, error) {
 	return one(ctx, db, `select `+columns+` from portal_settings`)
@@ -120,13 +125,10 @@ func one(ctx context.Context, db postgres.DB, sql string) (Current, error) {
 	return c, nil
 }
 
-// JobTypes are all job types with their addresses: active ones by name, then the others.
-func JobTypes(ctx context.Context, db postgres.DB) ([]JobType, error) {
-	rows, err := db.Query(ctx, `select id, name, colour, active, notification_addresses, version from job_types order by active desc, name collate "und-x-icu", id`)
-	if err != nil {
-		return nil, fmt.Errorf("job types of the settings: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[JobType])
+// QueryJobTypes adds all job types with their addresses: active ones by name,
+// then the others.
+func QueryJobTypes(b *postgres.Batch, into *[]JobType) {
+	postgres.Query(b, into, `select id, name, colour, active, notification_addresses, version from job_types order by active desc, name collate "und-x-icu", id`, nil)
 }
 
 // Edit replaces the settings, and the addresses of those job types that are

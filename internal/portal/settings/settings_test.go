@@ -56,7 +56,8 @@ func TestSettings(t *testing.T) {
 	if err != nil || got.Version != 2 || got.AgeLimitSince.String() != "2025-07-01" || got.AgeLimitMonths != 0 || got.HideAdminDetails || !slices.Equal(got.JobNotifications, since.JobNotifications) {
 		t.Errorf("%+v, %v", got, err)
 	}
-	types, err := settings.JobTypes(ctx, db)
+	var types []settings.JobType
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) { settings.QueryJobTypes(b, &types) })
 	if err != nil || types[0].Name != "Installation" || types[0].Version != 1 || types[1].Version != 2 || !slices.Equal(types[1].Addresses, []string{"service@demo.test"}) {
 		t.Errorf("%+v, %v", types, err)
 	}

@@ -1,0 +1,15 @@
+package office
+
+import (
+	"context"
+
+	"fieldgate/internal/portal/settings"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/staff"
+)
+
+// EditPortalSettings saves Administration → Customer Portal, shown as version,
+// with the addresses of the job types that the form showed.
+func (s *Service) EditPortalSettings(ctx context.Context, by staff.Viewer, version int64, to settings.Settings, types []settings.JobType) error {
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return settings.Edit(ctx, tx, by.Actor(), version, to, types) })
+}

@@ -1,0 +1,89 @@
+package password
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	kim := []string{"Kim Nguyễn-O'Hara", "kim.nguyen@harbour-cafes.example", "Northwind Air"}
+	for _, c := range []struct {
+		name, password, want string
+	}{
+		{"four words", "otter violin gravel teapot", ""},
+		{"the demo's", "let-me-look-around", ""},
+		{"random characters", "xK9#vQ2m!pL7", ""},
+		{"another script", "выдра скрипка гравий", ""},
+		{"128 characters", strings.Repeat("otter violin 7 ", 8) + "gravel x", ""},
+
+		{"nothing", "", "Choose a password."},
+		{"eleven characters", "xK9#vQ2m!pL", "at least 12"},
+		{"eleven characters in more bytes", "žížala ťuká", "at least 12"},
+		{"twelve only before composing", "xK9#vQ2m!pe\u0301", "at least 12"},
+		{"129 characters", strings.Repeat("otter violin 7 ", 8) + "gravel xy", "at most 128"},
+		{"a whole book", strings.Repeat("x", 1<<20), "at most 128"},
+		{"not UTF-8", "otter violin gravel \xff", "characters that cannot"},
+		{"a NUL", "otter violin gravel \x00 teapot", "characters that cannot"},
+
+		{"a well-known one", "password1234", "common words"},
+		{"one character", "aaaaaaaaaaaaaaaa", "repeats"},
+		{"along the keyboard", "qwertyuiop[]asdf", "keyboard"},
+		{"her name", "KimNguyễn-O'Hara", "your name"},
+		{"her name without accents", "kim nguyen ohara", "your name"},
+		{"her name joined", "Kimnguyễnohara1", "your name"},
+		{"her address", "kim.nguyen@harbour-cafes.example", "your name"},
+		{"her address's domain", "harbour-cafes1", "your name"},
+		{"the business", "NorthwindAir1", "your name"},
+		{"the business in leet", "N0rthw1nd A1r", "your name"},
+		{"good after the fortieth character only", strings.Repeat("a", 40) + "otter violin gravel", "easy to guess"},
+	} {
+		got := Check(c.password, kim...)
+		if (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// Without the known words a name is as good a password as any: this shows that
+// they, and nothing else, refuse it.
+func TestKnownWordsDecide(t *testing.T) {
+	t.Parallel()
+	const password = "Zwiebelfisch & Söhne"
+	if got := Check(password); got != "" {
+		t.Errorf("unknown: %q", got)
+	}
+	if got := Check(password, "Zwiebelfisch & Söhne GmbH"); got == "" {
+		t.Error("known, and allowed")
+	}
+}
+
+func TestCheckIsFast(t *testing.T) {
+	t.Parallel()
+	for name, unit := range map[string]string{
+		"one letter": "a", "leet": "4@8({[<3691!|70$5+%2", "brackets": "({[<", "digits": "1", "dates": "1.1.11",
+		"mixed": "aA1!", "two-letter words": "an", "accents": "é", "wide": "😀",
+	} {
+		password := strings.Repeat(unit, 128)
+		password = string([]rune(password)[:MaxLength])
+		start := time.Now()
+		Check(password, "Kim Nguyen", strings.Repeat("a b c d e f ", 50))
+		if took := time.Since(start); took > time.Second {
+			t.Errorf("%s took %v", name, took)
+		} else {
+			t.Logf("%s: %v", name, took)
+		}
+	}
+}
+
+func FuzzCheck(f *testing.F) {
+	f.Add("otter violin gravel", "Kim Nguyen")
+	f.Add("\xff\x00", "é@\x80")
+	f.Fuzz(func(t *testing.T, password, known string) {
+		if got := Check(password, known); got == "" && utf8.RuneCountInString(password) < MinLength {
+			t.Errorf("%q passed", password)
+		}
+	})
+}

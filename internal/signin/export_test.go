@@ -1,0 +1,4 @@
+package signin
+
+// FindByToken is findLink, whatever the link is for.
+var FindByToken = findLink

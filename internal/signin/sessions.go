@@ -1,0 +1,204 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/apperr"
+	"fieldgate/internal/audit"
+	"fieldgate/internal/person"
+	"fieldgate/internal/postgres"
+)
+
+// PortalIdle is how long a session of the portal without "stay signed in" lives
+// unused; staff.IdleLife is that of the office.
+const PortalIdle = 24 * time.Hour
+
+// NewSession is a session to begin: of a person in the portal, or of a member of
+// staff in the office. Proof is the hash of the password that was right.
+type NewSession struct {
+	Side            Side
+	Person, Contact int64 // Contact is 0 while there is a choice
+	Staff           int64
+	Proof           string
+	Remember        bool // lives on when it is not used for a day
+
+	TokenHash string
+	Data      []byte
+	ExpiresAt time.Time
+	Address   netip.Addr
+	Browser   string
+}
+
+// BeginSession makes the row of somebody who has just signed in. A password
+// replaced since it was proved begins none: the row that holds it is locked, so
+// that whoever replaces it either sees the session and ends it, or is seen here.
+func (s *Service) BeginSession(ctx context.Context, n NewSession) error {
+	owners := `persons where id = @person`
+	if n.Side == Office {
+		owners = `staff where id = @staff`
+	}
+	_, err := s.pool.Exec(ctx, `
+		insert into sessions (token_hash, side, person_id, contact_id, staff_id, remember, data, expires_at, address, browser)
+		select @token, @side, nullif(@person::bigint, 0), nullif(@contact::bigint, 0), nullif(@staff::bigint, 0), @remember, @data, @expires, @address, @browser
+		from `+owners+` and password_hash = @proof
+		for share`,
+		pgx.NamedArgs{
+			"token": n.TokenHash, "side": string(n.Side), "person": n.Person, "contact": n.Contact, "staff": n.Staff, "remember": n.Remember,
+			"data": n.Data, "expires": n.ExpiresAt, "address": nullAddress(n.Address), "browser": n.Browser, "proof": n.Proof,
+		})
+	if err != nil {
+		return fmt.Errorf("begin session: %w", err)
+	}
+	return nil
+}
+
+// SaveSession keeps what a session remembers. It only updates: a session ended
+// meanwhile stays ended.
+func (s *Service) SaveSession(ctx context.Context, tokenHash string, data []byte) error {
+	if _, err := s.pool.Exec(ctx, `update sessions set data = @data where token_hash = @token`, pgx.NamedArgs{"token": tokenHash, "data": data}); err != nil {
+		return fmt.Errorf("save session: %w", err)
+	}
+	return nil
+}
+
+// DeleteSession ends a session.
+func (s *Service) DeleteSession(ctx context.Context, tokenHash string) error {
+	if _, err := s.pool.Exec(ctx, `delete from sessions where token_hash = @token`, pgx.NamedArgs{"token": tokenHash}); err != nil {
+		return fmt.Errorf("end session: %w", err)
+	}
+	return nil
+}
+
+// TouchSession notes that a session is used, from where, and as which contact;
+// 0 for none.
+func (s *Service) TouchSession(ctx context.Context, tokenHash string, address netip.Addr, contact int64) error {
+	_, err := s.pool.Exec(ctx, `update sessions set seen_at = now(), address = @address where token_hash = @token`,
+		pgx.NamedArgs{"token": tokenHash, "address": nullAddress(address)})
+	if err != nil {
+		return fmt.Errorf("touch session: %w", err)
+	}
+	if contact == 0 {
+		return nil
+	}
+	return visit(ctx, s.pool, contact)
+}
+
+// ChooseContact makes contact the one that the person of a session looks at, or
+// returns apperr.NotFound when it is not one of their own, or access has ended
+// meanwhile.
+func (s *Service) ChooseContact(ctx context.Context, tokenHash string, contact int64) error {
+	tag, err := s.pool.Exec(ctx, `
+		update sessions s set contact_id = c.id
+		from contacts c join customers cu on cu.id = c.customer_id
+		where s.token_hash = @token and c.id = @contact and c.person_id = s.person_id and c.access = 'active' and c.archived_at is null and cu.archived_at is null`,
+		pgx.NamedArgs{"token": tokenHash, "contact": contact})
+	if err != nil {
+		return fmt.Errorf("choose a customer: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return fmt.Errorf("choose a customer: %w", apperr.NotFound)
+	}
+	return nil
+}
+
+// Session is a place where a person is signed in now.
+type Session struct {
+	ID        int64
+	Browser   string // what the browser calls itself
+	Address   *netip.Addr
+	Remember  bool
+	CreatedAt time.Time
+	SeenAt    time.Time
+	Here      bool // the request's own
+}
+
+// Sessions lists where the person is signed in, the request's own session
+// first; here is the hash of its token.
+func (s *Service) Sessions(ctx context.Context, who int64, here string) ([]Session, error) {
+	rows, err := s.pool.Query(ctx, `
+		select id, browser, address, remember, created_at, seen_at, token_hash = @here as here from sessions
+		where side = 'portal' and person_id = @person and expires_at > now() and (remember or seen_at > now() - @idle::interval)
+		order by token_hash = @here desc, seen_at desc, id desc limit 100`, pgx.NamedArgs{"person": who, "here": here, "idle": PortalIdle})
+	if err != nil {
+		return nil, fmt.Errorf("list sessions: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Session])
+	if err != nil {
+		return nil, fmt.Errorf("list sessions: %w", err)
+	}
+	return list, nil
+}
+
+// EndSession signs the person out at one place, or returns apperr.NotFound.
+func (s *Service) EndSession(ctx context.Context, by audit.Actor, session int64) error {
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		var browser string
+		err := tx.QueryRow(ctx, `delete from sessions where id = @id and side = 'portal' and person_id = @person returning browser`,
+			pgx.NamedArgs{"id": session, "person": by.Person}).Scan(&browser)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return apperr.NotFound
+		}
+		if err != nil {
+			return fmt.Errorf("end session: %w", err)
+		}
+		return recordSignOut(ctx, tx, by, map[string]any{"browser": browser})
+	})
+}
+
+// EndOtherSessions signs the person out everywhere but where the hash of the
+// token is here.
+func (s *Service) EndOtherSessions(ctx context.Context, by audit.Actor, here string) error {
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		tag, err := tx.Exec(ctx, `delete from sessions where side = 'portal' and person_id = @person and token_hash <> @here`,
+			pgx.NamedArgs{"person": by.Person, "here": here})
+		if err != nil {
+			return fmt.Errorf("end other sessions: %w", err)
+		}
+		if tag.RowsAffected() == 0 {
+			return nil
+		}
+		return recordSignOut(ctx, tx, by, map[string]any{"devices": tag.RowsAffected()})
+	})
+}
+
+func recordSignOut(ctx context.Context, tx postgres.Tx, by audit.Actor, where map[string]any) error {
+	p, err := person.Find(ctx, tx, by.Person)
+	if err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, by, audit.New{Action: audit.PersonSignedOutElsewhere, ID: p.ID, Label: p.Email, Before: where})
+}
+
+// endSessionsOfPerson ends a person's sessions but the one whose token's hash is
+// here; "" spares none.
+func endSessionsOfPerson(ctx context.Context, tx postgres.Tx, who int64, here string) error {
+	_, err := tx.Exec(ctx, `delete from sessions where person_id = @person and token_hash <> @here`, pgx.NamedArgs{"person": who, "here": here})
+	if err != nil {
+		return fmt.Errorf("end a person's sessions: %w", err)
+	}
+	return nil
+}
+
+// EndSessionsOfStaff ends the sessions of a member of staff but the one whose
+// token's hash is here; "" spares none.
+func EndSessionsOfStaff(ctx context.Context, tx postgres.Tx, id int64, here string) error {
+	_, err := tx.Exec(ctx, `delete from sessions where staff_id = @staff and token_hash <> @here`, pgx.NamedArgs{"staff": id, "here": here})
+	if err != nil {
+		return fmt.Errorf("end the sessions of staff: %w", err)
+	}
+	return nil
+}
+
+// sweepSessions removes sessions that ended of themselves.
+func sweepSessions(ctx context.Context, tx postgres.Tx) error {
+	if _, err := tx.Exec(ctx, `delete from sessions where expires_at < now() or (not remember and seen_at < now() - interval '2 days')`); err != nil {
+		return fmt.Errorf("sweep sessions: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,241 @@
+// Package signin is how people get in, on both sides: their passwords, the
+// limits on guessing them, the links that mails carry, the sessions that follow
+// and the devices these are on. Nothing else writes what it keeps of that.
+package signin
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fieldgate/internal/apperr"
+	"fieldgate/internal/audit"
+	"fieldgate/internal/password"
+	"fieldgate/internal/person"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
+)
+
+// Side is where somebody signs in: portal and office have separate accounts.
+type Side string
+
+// The two sides.
+const (
+	Portal Side = "portal"
+	Office Side = "office"
+)
+
+// Service lets people in. Each method is one step of theirs, with the limits on
+// guessing and the transactions it needs. From says where the visitor comes
+// from; nobody is known yet.
+type Service struct {
+	pool   *pgxpool.Pool
+	hasher *password.Hasher
+	mail   Mail
+}
+
+// New is a Service on the program's pool.
+func New(pool *pgxpool.Pool, hasher *password.Hasher, mail Mail) *Service {
+	return &Service{pool: pool, hasher: hasher, mail: mail}
+}
+
+// Mail promises the mails of signing in, within the transaction. It is an
+// interface because package notify, which does it, needs the tokens of links
+// from here when a mail is sent.
+type Mail interface {
+	Invited(ctx context.Context, tx postgres.Tx, contact, link int64) error
+	PasswordReset(ctx context.Context, tx postgres.Tx, link int64) error
+	PasswordChanged(ctx context.Context, tx postgres.Tx, person int64) error
+	NewSignIn(ctx context.Context, tx postgres.Tx, person int64, where string) error
+	EmailChangeAsked(ctx context.Context, tx postgres.Tx, link int64) error
+	EmailChanged(ctx context.Context, tx postgres.Tx, person int64, old string) error
+	StaffInvited(ctx context.Context, tx postgres.Tx, link int64) error
+	StaffReset(ctx context.Context, tx postgres.Tx, link int64) error
+	StaffPasswordChanged(ctx context.Context, tx postgres.Tx, staff int64) error
+}
+
+// ErrWrong says that address and password do not belong together, whatever the reason.
+var ErrWrong = errors.New("address or password is wrong")
+
+// Entry is a person who has proved who they are, and where they may go.
+type Entry struct {
+	Person     int64
+	MustChange bool // the password has to be replaced before anything else
+	Choices    []person.Choice
+	// Proof is the hash of the password that was right. A session begins only
+	// while it still stands, so a reset in between leaves none.
+	Proof string
+}
+
+// Contact is the one contact that there is no choice about, or 0.
+func (e Entry) Contact() int64 {
+	if len(e.Choices) == 1 && !e.MustChange {
+		return e.Choices[0].Contact
+	}
+	return 0
+}
+
+// SignIn checks a person's address and password: ErrWrong, Limited or
+// password.ErrBusy when they do not let in. A person without any contact that
+// may enter is still an Entry, since only the right password leads to it.
+func (s *Service) SignIn(ctx context.Context, from audit.Actor, email, password string) (Entry, error) {
+	a, err := s.authenticate(ctx, from, Portal, email, password)
+	if err != nil {
+		return Entry{}, err
+	}
+	var e Entry
+	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		if e, err = entryOf(ctx, tx, a.id); err != nil || (len(e.Choices) == 0 && !e.MustChange) {
+			return err
+		}
+		from.Name, e.Proof = a.email, a.hash
+		if err := recordSignIn(ctx, tx, from, a.id); err != nil {
+			return err
+		}
+		return e.enter(ctx, tx)
+	})
+	return e, err
+}
+
+// entryOf is where a person may go.
+func entryOf(ctx context.Context, tx postgres.Tx, who int64) (Entry, error) {
+	p, err := person.Find(ctx, tx, who)
+	if err != nil {
+		return Entry{}, err
+	}
+	e := Entry{Person: who}
+	if e.Choices, err = person.Choices(ctx, tx, who); err != nil {
+		return Entry{}, err
+	}
+	if p.MustChange {
+		e.MustChange, err = person.MayEnter(ctx, tx, who)
+	}
+	return e, err
+}
+
+// enter notes that the person looks at the portal, unless there is a choice yet.
+func (e Entry) enter(ctx context.Context, tx postgres.Tx) error {
+	if e.Contact() == 0 {
+		return nil
+	}
+	return enter(ctx, tx, e.Person, e.Contact())
+}
+
+// account is what somebody signs in with.
+type account struct {
+	id    int64
+	email string
+	hash  string // of the password
+}
+
+// findAccount finds the account of one side that the address may sign in to, or
+// returns apperr.NotFound.
+func findAccount(ctx context.Context, db postgres.DB, side Side, email string) (account, error) {
+	if side == Office {
+		return findStaffAccount(ctx, db, email)
+	}
+	p, err := person.FindByEmail(ctx, db, email)
+	return account{id: p.ID, email: p.Email, hash: p.PasswordHash}, err
+}
+
+// authenticate finds the account whose address and password these are, with
+// the hash that stands for them now.
+func (s *Service) authenticate(ctx context.Context, from audit.Actor, side Side, email, password string) (account, error) {
+	if err := s.count(ctx, passwordAttempt, side, from, email); err != nil {
+		return account{}, err
+	}
+	var a account
+	err := apperr.NotFound
+	if possible(email) {
+		a, err = findAccount(ctx, s.pool, side, email)
+	}
+	if err != nil && !errors.Is(err, apperr.NotFound) {
+		return account{}, err
+	}
+	if err := s.verify(ctx, a.hash, password); err != nil {
+		return account{}, err
+	}
+	return s.authenticated(ctx, side, a, email, password)
+}
+
+// authenticated forgets the wrong tries, and brings an old hash up to today's cost.
+func (s *Service) authenticated(ctx context.Context, side Side, a account, email, typed string) (account, error) {
+	old := a.hash
+	if password.NeedsRehash(old) {
+		hash, err := s.hasher.Hash(ctx, typed)
+		if err != nil {
+			return account{}, err
+		}
+		a.hash = hash
+	}
+	return a, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		if err := clearAttempts(ctx, tx, side, email); err != nil || a.hash == old {
+			return err
+		}
+		return rehash(ctx, tx, side, a.id, old, a.hash)
+	})
+}
+
+// possible keeps what cannot be an address, and would only trouble the
+// database, from being looked for.
+func possible(email string) bool {
+	return utf8.ValidString(email) && !strings.ContainsFunc(email, unicode.IsControl) && problem.IsEmail(email)
+}
+
+func checkAddress(email string) error {
+	p := problem.Set{}
+	p.Unless(email != "", "email", "Enter your email address.")
+	p.Unless(email == "" || possible(email), "email", "Enter an email address like name@example.com.")
+	return p.Err()
+}
+
+// evenTime is what asking for a mail takes at least, so that the time does not
+// tell whether there is anybody to write to.
+const evenTime = 250 * time.Millisecond
+
+// quietly does what an address is entitled to, within the limit on mails, and
+// tells nobody whether there was anything to do.
+func (s *Service) quietly(ctx context.Context, side Side, from audit.Actor, account string, do func(tx postgres.Tx) error) error {
+	even := time.NewTimer(evenTime)
+	defer even.Stop()
+	err := s.count(ctx, mailAttempt, side, from, account)
+	if err == nil {
+		err = postgres.Transact(ctx, s.pool, do)
+	}
+	select {
+	case <-even.C:
+	case <-ctx.Done():
+	}
+	if _, limited := errors.AsType[Limited](err); limited {
+		return nil
+	}
+	if _, refused := errors.AsType[apperr.Conflict](err); refused || errors.Is(err, apperr.NotFound) {
+		return nil
+	}
+	return err
+}
+
+// Address is what the person signs in with.
+func (s *Service) Address(ctx context.Context, who int64) (string, error) {
+	p, err := person.Find(ctx, s.pool, who)
+	return p.Email, err
+}
+
+// Choices lists the customers that the person may look at.
+func (s *Service) Choices(ctx context.Context, who int64) ([]person.Choice, error) {
+	return person.Choices(ctx, s.pool, who)
+}
+
+// Sweep removes what has ended of itself: attempts, sessions, tokens of links,
+// devices that have lost their cookie.
+func (s *Service) Sweep(ctx context.Context) error {
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		_, err := sweepAttempts(ctx, tx)
+		return errors.Join(err, sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepDevices(ctx, tx))
+	})
+}

@@ -1,0 +1,58 @@
+package signin
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"fieldgate/internal/apperr"
+	"fieldgate/internal/postgres"
+)
+
+// Enter notes that the person now looks at the portal as that contact, or
+// returns apperr.NotFound when it is not among the person's choices.
+func (s *Service) Enter(ctx context.Context, who, contact int64) error {
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return enter(ctx, tx, who, contact) })
+}
+
+func enter(ctx context.Context, tx postgres.Tx, who, contact int64) error {
+	tag, err := tx.Exec(ctx, `
+		update contacts c set last_sign_in_at = now()
+		from customers cu
+		where cu.id = c.customer_id and c.id = @contact and c.person_id = @person
+			and c.access = 'active' and c.archived_at is null and cu.archived_at is null`,
+		pgx.NamedArgs{"person": who, "contact": contact})
+	if err != nil {
+		return fmt.Errorf("enter as contact: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return apperr.NotFound
+	}
+	return visit(ctx, tx, contact)
+}
+
+// execer is a transaction, or the pool for what stands alone.
+type execer interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+}
+
+// betweenVisits is how long nothing was opened before a visit counts as a new
+// one: lunch is not, the next morning is.
+const betweenVisits = 4 * time.Hour
+
+// visit notes that a contact looks at the portal now. What was shared since the
+// visit before is shown as new until the next begins.
+func visit(ctx context.Context, db execer, contact int64) error {
+	_, err := db.Exec(ctx, `
+		insert into visits as t (contact_id) values (@contact)
+		on conflict (contact_id) do update set seen_at = now(),
+			before_at = case when t.seen_at < now() - @gap::interval then t.seen_at else t.before_at end`,
+		pgx.NamedArgs{"contact": contact, "gap": betweenVisits})
+	if err != nil {
+		return fmt.Errorf("note visit: %w", err)
+	}
+	return nil
+}

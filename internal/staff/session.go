@@ -1,0 +1,49 @@
+package staff
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/company"
+	"fieldgate/internal/postgres"
+)
+
+// Session is what the office remembers of somebody signed in.
+type Session struct {
+	Data   []byte
+	SeenAt time.Time
+}
+
+// IdleLife is how long an unused session of the office lives.
+const IdleLife = 12 * time.Hour
+
+// FindSession finds a session by its token, and whose it is, in one query. Suspended,
+// archived and Field staff have no session; ok is then false.
+func FindSession(ctx context.Context, db postgres.DB, tokenHash string) (s Session, v Viewer, ok bool, err error) {
+	var (
+		now                    time.Time
+		zone, locale, currency string
+	)
+	err = db.QueryRow(ctx, `
+		select s.data, s.seen_at, st.id, st.name, st.email, st.role, co.trading_name, co.logo_key <> '', co.logo_width, co.logo_height, co.version, now(), co.time_zone, co.locale, co.currency, i.demo,
+			coalesce((select failing_since from mail_server where failing_since < now() - interval '1 minute'), '0001-01-01')
+		from sessions s
+		join staff st on st.id = s.staff_id
+		cross join (select * from company limit 1) co cross join (select * from installation limit 1) i
+		where s.token_hash = @token and s.side = 'office' and s.expires_at > now() and s.seen_at > now() - @idle::interval
+			and st.state = 'active' and st.archived_at is null and st.role in ('administrator', 'office')`,
+		pgx.NamedArgs{"token": tokenHash, "idle": IdleLife},
+	).Scan(&s.Data, &s.SeenAt, &v.Staff, &v.Name, &v.Email, &v.Role, &v.Business, &v.HasLogo, &v.LogoWidth, &v.LogoHeight, &v.Version, &now, &zone, &locale, &currency, &v.Demo, &v.MailDown)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Session{}, Viewer{}, false, nil
+	}
+	if err != nil {
+		return Session{}, Viewer{}, false, fmt.Errorf("find the office's session: %w", err)
+	}
+	v.Format = company.NewFormat(now, zone, locale, currency)
+	return s, v, true, nil
+}
