@@ -6,16 +6,25 @@ MAKEFLAGS += --no-print-directory
 
 export CGO_ENABLED := 0
 # nodynamic: photos in HEIC are decoded by the code we ship, never by a library of the machine.
-export GOFLAGS := $(strip $(shell go env GOFLAGS 2>/dev/null) -tags=nodynamic)
+# trimpath: clones in different folders share what is compiled, and what is built is the same everywhere.
+export GOFLAGS := $(strip $(shell go env GOFLAGS 2>/dev/null) -tags=nodynamic -trimpath)
 
-BUILD := go build -trimpath -ldflags "-s -w"
+BUILD := go build -ldflags "-s -w"
 # The templates' code is long and plain: unoptimised it compiles eight times as
 # fast, which is what counts in the demo and in tests, and what one compiles
 # serves the other. Releases are optimised.
 QUICK := -gcflags='fieldgate/templates/...=-N -l'
-TEMPL := .dev/bin/templ
-LINT := .dev/bin/golangci-lint
 WEBLINT := tools/lint/node_modules
+# Tools are built once for each of their versions, and serve every clone.
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/fieldgate
+TOOLS := $(CACHE)/tools-$(shell cat tools/go.mod tools/go.sum | cksum | tr ' ' -)-$(shell go env GOVERSION 2>/dev/null)
+TEMPL := $(TOOLS)/templ
+LINT := $(TOOLS)/golangci-lint
+
+# What make test tests.
+PKG := ./...
+# The packages that share memory between goroutines, tested by make race too.
+SHARING := ./cmd/devpg/... $(addprefix ./internal/,attachment/imaging mail/... notify password pdf queue) $(addprefix ./web/,dev download session upload)
 
 # With DATABASE_URL set, that database is used; else a private one under devpg.
 # The demo and the tests have a cluster each, so that neither touches the other's data.
@@ -33,14 +42,20 @@ run: database assets ## bring up the demo business and say where to go
 	@exec $(RUN_DB) bin/demo demo
 
 .PHONY: test
-test: database assets ## run all tests
-	@tools/install.sh chromium
+test: database assets ## run all tests, or with PKG=./internal/job those of one package
+	@$(if $(filter ./... ./web/apptest%,$(PKG)),tools/install.sh chromium)
 	@echo "Testing…"
 	@results=$$(node --test static/js/test/*.test.js) || { echo "$$results"; echo "Some tests of the scripts failed; see above."; exit 1; }
-	@$(TEST_DB) go test $(QUICK) ./... && echo "All tests passed." || { echo "Some tests failed; see above."; exit 1; }
+	@$(TEST_DB) go test $(QUICK) $(PKG) && echo "All tests passed." || { echo "Some tests failed; see above."; exit 1; }
+
+.PHONY: race
+race: database assets ## test what shares memory with the race detector
+	@tools/install.sh cc
+	@echo "Looking for races…"
+	@CGO_ENABLED=1 $(TEST_DB) go test -race $(QUICK) $(SHARING) && echo "No races seen." || { echo "Some tests failed; see above."; exit 1; }
 
 .PHONY: check
-check: lint current test ## lint, see that generated files are current, run all tests
+check: lint current test race ## lint, see that generated files are current, run all tests
 	@echo "All checks passed."
 
 .PHONY: lint
@@ -110,13 +125,14 @@ current: go $(TEMPL)
 	@version() { go list -m -f '{{.Version}}' github.com/a-h/templ; }; \
 	[ "$$(version)" = "$$(cd tools && version)" ] || { echo "go.mod and tools/go.mod name different versions of templ."; exit 1; }
 
-$(TEMPL): tools/go.mod
+# Their folder names their version; renamed when whole, so that no clone runs half a program.
+$(TEMPL):
 	@echo "Building templ (once)…"
-	@go build -C tools -o ../$@ github.com/a-h/templ/cmd/templ && touch $@
+	@go build -C tools -o $@.$$$$ github.com/a-h/templ/cmd/templ && mv $@.$$$$ $@
 
-$(LINT): tools/go.mod
+$(LINT):
 	@echo "Building golangci-lint (a minute or two, once)…"
-	@go build -C tools -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint && touch $@
+	@go build -C tools -o $@.$$$$ github.com/golangci/golangci-lint/v2/cmd/golangci-lint && mv $@.$$$$ $@
 
 tools/node_modules/.package-lock.json: tools/package-lock.json
 	@tools/install.sh npm

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tools/install.sh go|npm|postgres|chromium: makes sure of something that the
+# tools/install.sh go|npm|cc|postgres|chromium: makes sure of something that the
 # Makefile needs, and says in a sentence what to do if it cannot.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -41,6 +41,28 @@ go_ready() {
 
 npm_ready() {
   has npm || fail "npm is missing: install it with apt-get install npm, or with Node.js from https://nodejs.org/."
+}
+
+# The race detector is the only thing that needs C.
+cc_found() {
+  local dir
+  dir=$(mktemp -d)
+  echo '#include <stdlib.h>
+int main(void) { return 0; }' >"$dir/try.c"
+  $(go env CC) -o "$dir/try" "$dir/try.c" >/dev/null 2>&1
+  local status=$?
+  rm -rf "$dir"
+  return "$status"
+}
+
+cc_ready() {
+  cc_found && return
+  if can_apt; then
+    say "Installing a C compiler for the race detector with apt-get (takes about 100 MB and a minute)…"
+    apt_update
+    apt_install gcc libc6-dev && cc_found && return
+  fi
+  fail "The race detector needs a C compiler: install gcc with the C library's headers (Debian: apt-get install gcc libc6-dev; macOS: xcode-select --install)."
 }
 
 postgres_found() { bin/devpg -find .dev/run >/dev/null 2>&1; }
@@ -105,6 +127,6 @@ chromium_ready() {
 }
 
 case "${1:-}" in
-  go | npm | postgres | chromium) "$1_ready" ;;
-  *) fail "usage: tools/install.sh go|npm|postgres|chromium" ;;
+  go | npm | cc | postgres | chromium) "$1_ready" ;;
+  *) fail "usage: tools/install.sh go|npm|cc|postgres|chromium" ;;
 esac

@@ -69,7 +69,7 @@ func New(p Parts) (*App, error) {
 	renderer := pdf.NewRenderer(p.Pool, p.Store)
 	reader := portal.NewReader(p.Pool)
 	contacts := portal.NewService(p.Pool, reader, notifier, p.Store, client)
-	staff := office.New(p.Pool, notifier, p.Store, client)
+	staff := office.New(p.Pool, notifier, p.Store, client, hasher)
 
 	signInScreens := portalweb.SignIn{Service: signIn, Session: sessions, Personas: personasOf(false, p.Personas)}
 	app := &App{}
@@ -108,24 +108,24 @@ func New(p Parts) (*App, error) {
 			},
 			Office: Office{
 				SignIn:        officeweb.SignIn{Service: signIn, Session: sessions, Personas: personasOf(true, p.Personas)},
-				Home:          officeweb.Home{Pool: p.Pool},
-				Search:        officeweb.Search{Pool: p.Pool},
+				Home:          officeweb.Home{DB: p.Pool},
+				Search:        officeweb.Search{DB: p.Pool},
 				Account:       officeweb.Account{DB: p.Pool, Office: staff, SignIn: signIn},
 				Customers:     officeweb.Customers{DB: p.Pool, Office: staff},
 				Sites:         officeweb.Sites{DB: p.Pool, Office: staff},
-				Contacts:      officeweb.Contacts{Pool: p.Pool, Notify: notifier, Hasher: hasher, Session: sessions, BaseURL: p.Config.BaseURL},
-				Jobs:          officeweb.Jobs{Pool: p.Pool, Office: staff, Notify: notifier},
-				JobPDF:        officeweb.JobPDF{Pool: p.Pool, Renderer: renderer},
-				Tasks:         officeweb.Tasks{Pool: p.Pool},
-				Time:          officeweb.Time{Pool: p.Pool},
+				Contacts:      officeweb.Contacts{DB: p.Pool, Office: staff, Session: sessions, BaseURL: p.Config.BaseURL},
+				Jobs:          officeweb.Jobs{DB: p.Pool, Office: staff},
+				JobPDF:        officeweb.JobPDF{DB: p.Pool, Renderer: renderer},
+				Tasks:         officeweb.Tasks{DB: p.Pool, Office: staff},
+				Time:          officeweb.Time{DB: p.Pool, Office: staff},
 				Quotes:        officeweb.Quotes{Pool: p.Pool, Notify: notifier, Store: p.Store, Queue: client, Renderer: renderer},
-				Equipment:     officeweb.Equipment{Pool: p.Pool},
-				Files:         officeweb.Files{Pool: p.Pool, Store: p.Store, Queue: client, Notify: notifier},
-				Messages:      officeweb.Messages{Pool: p.Pool, Store: p.Store, Queue: client, Notify: notifier},
+				Equipment:     officeweb.Equipment{DB: p.Pool, Office: staff},
+				Files:         officeweb.Files{Pool: p.Pool, Office: staff, Store: p.Store, Queue: client, Notify: notifier},
+				Messages:      officeweb.Messages{Pool: p.Pool, Office: staff, Store: p.Store, Queue: client, Notify: notifier},
 				Mail:          officeweb.Mail{Pool: p.Pool, Notify: notifier, Worker: letters},
 				Activity:      officeweb.Activity{DB: p.Pool},
 				Notifications: officeweb.Notifications{Pool: p.Pool},
-				JobTypes:      officeweb.JobTypes{Pool: p.Pool},
+				JobTypes:      officeweb.JobTypes{DB: p.Pool, Office: staff},
 				Company:       officeweb.Company{DB: p.Pool, Office: staff},
 				Settings:      officeweb.PortalSettings{DB: p.Pool, Office: staff},
 				Staff:         officeweb.Staff{DB: p.Pool, Office: staff, BaseURL: p.Config.BaseURL},

@@ -310,7 +310,7 @@ func officeContacts(t *table, o Office) {
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}/suspension", gate.AnyStaff, c.AskSuspension)
 	t.staff("POST", "/office/customers/{number}/contacts/{contact}/suspension", gate.AnyStaff, c.Suspend)
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}/restoration", gate.AnyStaff, c.AskRestoration)
-	t.staff("POST", "/office/customers/{number}/contacts/{contact}/restoration", gate.AnyStaff, c.Reinstate)
+	t.staff("POST", "/office/customers/{number}/contacts/{contact}/restoration", gate.AnyStaff, c.RestoreAccess)
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}/archive", gate.AnyStaff, c.AskArchive)
 	t.staff("POST", "/office/customers/{number}/contacts/{contact}/archive", gate.AnyStaff, c.Archive)
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}/restore", gate.AnyStaff, c.AskRestore)

@@ -119,20 +119,20 @@ func Count(ctx context.Context, db postgres.DB, on On, search string) (map[strin
 
 // All are the files that hang on something, the oldest first; with ids only
 // those of them.
-func All(ctx context.Context, db postgres.DB, on On, ids ...string) ([]File, error) {
+func All(ctx context.Context, db postgres.DB, on On, ids ...string) (files []File, err error) {
+	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryAll(b, &files, on, ids...) }); err != nil {
+		return nil, fmt.Errorf("list attachments: %w", err)
+	}
+	return files, nil
+}
+
+// QueryAll is All in a batch.
+func QueryAll(b *postgres.Batch, into *[]File, on On, ids ...string) {
 	condition, id := on.where()
 	if len(ids) > 0 {
 		condition += " and a.public_id = any(@ids)"
 	}
-	rows, err := db.Query(ctx, `select `+columns+` from `+from+` where `+condition+` and a.removed_at is null order by a.uploaded_at, a.id`, pgx.NamedArgs{"on": id, "ids": ids})
-	if err != nil {
-		return nil, fmt.Errorf("list attachments: %w", err)
-	}
-	files, err := pgx.CollectRows(rows, pgx.RowToStructByName[File])
-	if err != nil {
-		return nil, fmt.Errorf("list attachments: %w", err)
-	}
-	return files, nil
+	postgres.Query(b, into, `select `+columns+` from `+from+` where `+condition+` and a.removed_at is null order by a.uploaded_at, a.id`, pgx.NamedArgs{"on": id, "ids": ids})
 }
 
 // OfMessages are the files that came with messages, by the message's id.

@@ -154,6 +154,11 @@ func Read(ctx context.Context, db postgres.DB) (Company, error) {
 	return one(ctx, db, `select `+columns+` from company`)
 }
 
+// QueryPhone reads the business's phone number as part of a batch.
+func QueryPhone(b *postgres.Batch, into *string) {
+	postgres.QueryValue(b, into, `select phone from company`, nil)
+}
+
 func lock(ctx context.Context, tx postgres.Tx) (Company, error) {
 	return one(ctx, tx, `select `+columns+` from company for update`)
 }

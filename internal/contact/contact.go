@@ -34,17 +34,23 @@ type Contact struct {
 	CustomerID int64 `json:"-"`
 	Details
 	Permissions
-	Access       Access     `json:"access"`
-	PersonID     int64      `json:"-"` // 0 until somebody has accepted the invitation
-	SignInEmail  string     `json:"-"` // the person's own
+	Access      Access `json:"access"`
+	PersonID    int64  `json:"-"` // 0 until somebody has accepted the invitation
+	SignInEmail string `json:"-"` // the person's own
+	// SuspendedBy is the contact who suspended this one; 0 when the office did.
+	SuspendedBy  int64      `json:"-" db:"suspended_by_contact_id"`
 	InvitedAt    *time.Time `json:"-"`
 	LastSignInAt *time.Time `json:"-"`
 	ArchivedAt   *time.Time `json:"archived_at"`
 	Version      int64      `json:"version"`
 }
 
-// Archived reports whether the contact has been put away.
+// Archived reports whether the contact is archived.
 func (c Contact) Archived() bool { return c.ArchivedAt != nil }
+
+// SuspendedByOffice reports whether it was the business that suspended the
+// contact: what it takes away is not the customer's to give back.
+func (c Contact) SuspendedByOffice() bool { return c.Access == Suspended && c.SuspendedBy == 0 }
 
 // New is a contact to be created, without access to the portal: that comes
 // with an invitation. Nonce is the form's.
@@ -67,15 +73,15 @@ type Change struct {
 
 // Check tells what is wrong with what was typed, before anything is written.
 // Create asks again.
-func (n New) Check() error { return check(n.Details, n.tidied(), n.Portal) }
+func (n New) Check() problem.Set { return check(n.Details, n.tidied(), n.Portal) }
 
 // Check tells what is wrong with what was typed, before anything is written.
 // Edit asks again, and also knows what is stored.
-func (ch Change) Check() error { return check(ch.Details, ch.tidied(), ch.Portal) }
+func (ch Change) Check() problem.Set { return check(ch.Details, ch.tidied(), ch.Portal) }
 
-func check(d Details, p Permissions, portal bool) error {
+func check(d Details, p Permissions, portal bool) problem.Set {
 	set := problem.Set{}
-	set.Unless(d.Name != "", "name", "Enter the contact's name.")
+	set.Unless(d.Name != "", "name", nameNeeded)
 	set.Name(d.Name, "name", "name")
 	set.Unless(!portal || d.Email != "", "email", emailNeeded)
 	set.Email(d.Email, "email")
@@ -84,57 +90,60 @@ func check(d Details, p Permissions, portal bool) error {
 	set.Name(d.Role, "role", "role")
 	set.Text(d.Notes, "notes", "notes")
 	p.check(set)
-	return set.Err()
+	return set
 }
 
 // EmailTaken says to the office why an address cannot be used.
 const EmailTaken = "Another contact of this customer has this email address."
 
-const emailNeeded = "Enter the email address that the contact's access goes to."
+const (
+	nameNeeded  = "Enter the contact's name."
+	emailNeeded = "Enter the email address that the contact's access goes to."
+)
 
 func args(d Details, p Permissions) pgx.NamedArgs {
-	return pgx.NamedArgs{
-		"name": d.Name, "email": d.Email, "phone": d.Phone, "mobile": d.Mobile, "role": d.Role, "default": d.Default, "notes": d.Notes,
-		"jobs_see": string(p.JobsSee), "jobs_edit": p.JobsEdit, "jobs_create": p.JobsCreate,
-		"quotes_see": string(p.QuotesSee), "quotes_edit": p.QuotesEdit, "quotes_create": p.QuotesCreate, "quotes_accept": p.QuotesAccept,
-		"equipment_see": string(p.EquipmentSee), "equipment_edit": p.EquipmentEdit, "equipment_add": p.EquipmentAdd,
-		"company_edit": p.CompanyEdit, "contacts_manage": p.ContactsManage, "all_sites": p.AllSites,
-	}
+	a := pgx.NamedArgs{"name": d.Name, "email": d.Email, "phone": d.Phone, "mobile": d.Mobile, "role": d.Role, "default": d.Default, "notes": d.Notes}
+	permissionArgs(a, p)
+	return a
 }
 
 // problems are what broken constraints mean at the fields of the form.
-var problems = map[string]problem.Set{
-	"contact_name_missing":     {"name": "Enter the contact's name."},
-	"contact_email_missing":    {"email": emailNeeded},
-	"contact_email_taken":      {"email": EmailTaken},
-	"contact_jobs_see":         {"jobs_see": "Choose which jobs the contact may see."},
-	"contact_quotes_see":       {"quotes_see": "Choose which quotes the contact may see."},
-	"contact_equipment_see":    {"equipment_see": "Choose whether the contact may see equipment."},
-	"contact_jobs_rights":      {"jobs_see": jobsRights},
-	"contact_quotes_rights":    {"quotes_see": quotesRights},
-	"contact_equipment_rights": {"equipment_see": equipmentRights},
-	"contact_manage_rights":    {"company_edit": manageRights},
-	"contact_site_of_customer": {"sites": "Choose sites of this customer."},
-	"contact_default_taken":    {"default": "Somebody has just made another contact the default. Save again to make it this one."},
-}
+var problems = func() map[string]problem.Set {
+	all := map[string]problem.Set{
+		"contact_name_missing":     {"name": nameNeeded},
+		"contact_email_missing":    {"email": emailNeeded},
+		"contact_email_taken":      {"email": EmailTaken},
+		"contact_site_of_customer": {"sites": "Choose sites of this customer."},
+		"contact_default_taken":    {"default": "Somebody has just made another contact the default. Save again to make it this one."},
+	}
+	for _, f := range PermissionFields {
+		if f.scope != nil {
+			all["contact_"+f.Name] = problem.Set{f.Name: f.choose}
+		}
+		if f.needed != "" {
+			all[f.constraint] = problem.Set{f.Name: f.needed}
+		}
+	}
+	return all
+}()
 
-func refused(err error) error {
+func constraintError(err error) error {
 	if p, ok := problems[postgres.Constraint(err)]; ok {
 		return p
 	}
 	return err
 }
 
-// Create adds a contact and returns its id. Fresh is false when the same form
+// Create adds a contact and returns its id. Created is false when the same form
 // was sent before: then nothing was written, and nothing must follow.
-func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (id int64, fresh bool, err error) {
+func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (id int64, created bool, err error) {
 	n.Permissions = n.tidied()
-	if err := n.Check(); err != nil {
+	if err := n.Check().Err(); err != nil {
 		return 0, false, err
 	}
 	a := args(n.Details, n.Permissions)
 	a["customer"], a["nonce"] = n.Customer, n.Nonce
-	if id, err = byNonce(ctx, tx, n.Customer, n.Nonce); err != nil || id != 0 {
+	if id, err = FindByNonce(ctx, tx, n.Customer, n.Nonce); err != nil || id != 0 {
 		return id, false, err
 	}
 	if n.Default {
@@ -143,20 +152,18 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (id int6
 		}
 	}
 	err = tx.QueryRow(ctx, `
-		insert into contacts (customer_id, name, email, phone, mobile, role, is_default, notes, jobs_see, jobs_edit, jobs_create,
-			quotes_see, quotes_edit, quotes_create, quotes_accept, equipment_see, equipment_edit, equipment_add, company_edit, contacts_manage, all_sites, nonce)
-		values (@customer, @name, @email, @phone, @mobile, @role, @default, @notes, @jobs_see, @jobs_edit, @jobs_create,
-			@quotes_see, @quotes_edit, @quotes_create, @quotes_accept, @equipment_see, @equipment_edit, @equipment_add, @company_edit, @contacts_manage, @all_sites, nullif(@nonce, ''))
+		insert into contacts (customer_id, name, email, phone, mobile, role, is_default, notes, nonce, `+permissionNames+`)
+		values (@customer, @name, @email, @phone, @mobile, @role, @default, @notes, nullif(@nonce, ''), `+permissionValues+`)
 		on conflict on constraint contact_nonce_taken do nothing
 		returning id`, a).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) { // the same form was sent twice at the same moment
-		if id, err = byNonce(ctx, tx, n.Customer, n.Nonce); err == nil && id == 0 {
+		if id, err = FindByNonce(ctx, tx, n.Customer, n.Nonce); err == nil && id == 0 {
 			err = apperr.Conflictf("This form was sent for another customer before. Open it again.")
 		}
 		return id, false, err
 	}
 	if err != nil {
-		return 0, false, fmt.Errorf("create contact: %w", refused(err))
+		return 0, false, fmt.Errorf("create contact: %w", constraintError(err))
 	}
 	if err := setSites(ctx, tx, n.Customer, id, n.Sites); err != nil {
 		return 0, false, err
@@ -165,8 +172,9 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (id int6
 	return id, true, audit.Record(ctx, tx, by, audit.New{Action: audit.ContactCreated, ID: id, Label: n.Name, Customer: n.Customer, After: after})
 }
 
-func byNonce(ctx context.Context, tx postgres.Tx, customer int64, nonce string) (id int64, err error) {
-	err = tx.QueryRow(ctx, `select coalesce((select id from contacts where nonce = nullif(@nonce, '') and customer_id = @customer), 0)`,
+// FindByNonce is the contact that the same form has added; 0 for none.
+func FindByNonce(ctx context.Context, db postgres.DB, customer int64, nonce string) (id int64, err error) {
+	err = db.QueryRow(ctx, `select coalesce((select id from contacts where nonce = nullif(@nonce, '') and customer_id = @customer), 0)`,
 		pgx.NamedArgs{"nonce": nonce, "customer": customer}).Scan(&id)
 	if err != nil {
 		return 0, fmt.Errorf("contact of this form: %w", err)
@@ -177,14 +185,14 @@ func byNonce(ctx context.Context, tx postgres.Tx, customer int64, nonce string) 
 // Edit replaces a contact's details and permissions and returns what was before
 // and after. It returns apperr.Stale when somebody else has saved since version
 // was read. When the email of a contact with access has changed, the caller
-// takes access back to an invitation: see signin.AddressChanged.
+// takes access back to the invitation: see package access.
 func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, version int64, ch Change) (before, after Contact, err error) {
 	before, err = Lock(ctx, tx, customer, id)
 	if err != nil {
 		return before, after, err
 	}
 	ch.Permissions = ch.tidied()
-	if err := check(ch.Details, ch.Permissions, ch.Portal || before.Access != NoAccess); err != nil {
+	if err := check(ch.Details, ch.Permissions, ch.Portal || before.Access != NoAccess).Err(); err != nil {
 		return before, after, err
 	}
 	if before.Version != version {
@@ -199,13 +207,10 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, ver
 	a["id"] = id
 	_, err = tx.Exec(ctx, `
 		update contacts set name = @name, email = @email, phone = @phone, mobile = @mobile, role = @role, is_default = @default, notes = @notes,
-			jobs_see = @jobs_see, jobs_edit = @jobs_edit, jobs_create = @jobs_create,
-			quotes_see = @quotes_see, quotes_edit = @quotes_edit, quotes_create = @quotes_create, quotes_accept = @quotes_accept,
-			equipment_see = @equipment_see, equipment_edit = @equipment_edit, equipment_add = @equipment_add,
-			company_edit = @company_edit, contacts_manage = @contacts_manage, all_sites = @all_sites, version = version + 1
+			`+permissionSets+`, version = version + 1
 		where id = @id`, a)
 	if err != nil {
-		return before, after, fmt.Errorf("edit contact: %w", refused(err))
+		return before, after, fmt.Errorf("edit contact: %w", constraintError(err))
 	}
 	if err := setSites(ctx, tx, customer, id, ch.Sites); err != nil {
 		return before, after, err
@@ -252,25 +257,25 @@ func setSites(ctx context.Context, tx postgres.Tx, customer, id int64, sites []i
 			on conflict do nothing`, pgx.NamedArgs{"customer": customer, "id": id, "sites": sites})
 	}
 	if err != nil {
-		return fmt.Errorf("sites of contact %d: %w", id, refused(err))
+		return fmt.Errorf("sites of contact %d: %w", id, constraintError(err))
 	}
 	return nil
 }
 
-// Archive puts a contact away, or fetches it back. An archived contact cannot
-// enter the portal and is nobody's default any more.
-func Archive(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id int64, away bool) error {
+// Archive archives a contact, or restores it from the archive. An archived
+// contact cannot enter the portal and is nobody's default any more.
+func Archive(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id int64, archived bool) error {
 	before, err := Lock(ctx, tx, customer, id)
 	if err != nil {
 		return err
 	}
-	if before.Archived() == away {
+	if before.Archived() == archived {
 		return nil
 	}
 	after := before
 	err = tx.QueryRow(ctx, `
-		update contacts set archived_at = case when @away then now() end, is_default = false, version = version + 1 where id = @id
-		returning archived_at, is_default, version`, pgx.NamedArgs{"id": id, "away": away}).Scan(&after.ArchivedAt, &after.Default, &after.Version)
+		update contacts set archived_at = case when @archived then now() end, is_default = false, version = version + 1 where id = @id
+		returning archived_at, is_default, version`, pgx.NamedArgs{"id": id, "archived": archived}).Scan(&after.ArchivedAt, &after.Default, &after.Version)
 	if postgres.Constraint(err) == "contact_email_taken" {
 		return apperr.Conflictf("Another contact of this customer has the address %s by now. Change that one first.", before.Email)
 	}
@@ -278,7 +283,7 @@ func Archive(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id i
 		return fmt.Errorf("archive contact %d: %w", id, err)
 	}
 	action := audit.ContactRestoredFromArchive
-	if away {
+	if archived {
 		action = audit.ContactArchived
 	}
 	return record(ctx, tx, by, action, before, after)

@@ -42,7 +42,7 @@ func create(db *pgxpool.Pool, n contact.New) (id int64, fresh bool, err error) {
 	return id, fresh, err
 }
 
-func rights(change func(*contact.Permissions)) contact.Permissions {
+func permissions(change func(*contact.Permissions)) contact.Permissions {
 	p := contact.Permissions{JobsSee: contact.None, QuotesSee: contact.None, EquipmentSee: contact.None, AllSites: true}
 	change(&p)
 	return p
@@ -52,18 +52,18 @@ func TestPresets(t *testing.T) {
 	t.Parallel()
 	ctx, db := context.Background(), harbour(t)
 	for _, preset := range contact.Presets {
-		p := preset.Rights
+		p := preset.Permissions
 		p.AllSites = true
 		id, _, err := create(db, contact.New{Customer: 1, Details: contact.Details{Name: preset.Name}, Permissions: p})
 		if err != nil {
 			t.Fatalf("%s: %v", preset.Key, err)
 		}
-		c, err := contact.ByID(ctx, db, 1, id)
+		c, err := contact.Find(ctx, db, 1, id)
 		if err != nil || contact.PresetOf(c.Permissions) != preset.Key {
 			t.Errorf("%s came back as %s, %v", preset.Key, contact.PresetOf(c.Permissions), err)
 		}
 	}
-	if key := contact.PresetOf(rights(func(p *contact.Permissions) { p.JobsSee = contact.All })); key != contact.Custom {
+	if key := contact.PresetOf(permissions(func(p *contact.Permissions) { p.JobsSee = contact.All })); key != contact.Custom {
 		t.Errorf("all jobs and nothing else is %s", key)
 	}
 }
@@ -73,29 +73,29 @@ func TestRightsNeedOthers(t *testing.T) {
 	t.Parallel()
 	ctx, db := context.Background(), harbour(t)
 	for _, tt := range []struct {
-		name       string
-		rights     contact.Permissions
-		field      string
-		constraint string
+		name        string
+		permissions contact.Permissions
+		field       string
+		constraint  string
 	}{
-		{"nothing at all", rights(func(*contact.Permissions) {}), "", ""},
-		{"edit own jobs", rights(func(p *contact.Permissions) { p.JobsSee, p.JobsEdit = contact.Own, true }), "", ""},
-		{"edit jobs unseen", rights(func(p *contact.Permissions) { p.JobsEdit = true }), "jobs_see", "contact_jobs_rights"},
-		{"create jobs unseen", rights(func(p *contact.Permissions) { p.JobsCreate = true }), "jobs_see", "contact_jobs_rights"},
-		{"edit quotes unseen", rights(func(p *contact.Permissions) { p.QuotesEdit = true }), "quotes_see", "contact_quotes_rights"},
-		{"create quotes unseen", rights(func(p *contact.Permissions) { p.QuotesCreate = true }), "quotes_see", "contact_quotes_rights"},
-		{"accept quotes unseen", rights(func(p *contact.Permissions) { p.QuotesAccept = true }), "quotes_see", "contact_quotes_rights"},
-		{"add equipment unseen", rights(func(p *contact.Permissions) { p.EquipmentAdd = true }), "equipment_see", "contact_equipment_rights"},
-		{"own equipment", rights(func(p *contact.Permissions) { p.EquipmentSee = contact.Own }), "equipment_see", "contact_equipment_see"},
-		{"some jobs", rights(func(p *contact.Permissions) { p.JobsSee = "some" }), "jobs_see", "contact_jobs_see"},
-		{"some quotes", rights(func(p *contact.Permissions) { p.QuotesSee = "some" }), "quotes_see", "contact_quotes_see"},
-		{"manage without edit", rights(func(p *contact.Permissions) { p.ContactsManage = true }), "company_edit", "contact_manage_rights"},
-		{"selected sites", rights(func(p *contact.Permissions) { p.AllSites, p.Sites = false, []int64{2, 1, 2} }), "", ""},
-		{"no site selected", rights(func(p *contact.Permissions) { p.AllSites = false }), "sites", ""},
-		{"somebody else's site", rights(func(p *contact.Permissions) { p.AllSites, p.Sites = false, []int64{3} }), "sites", ""},
-		{"a site of nobody", rights(func(p *contact.Permissions) { p.AllSites, p.Sites = false, []int64{99} }), "sites", ""},
+		{"nothing at all", permissions(func(*contact.Permissions) {}), "", ""},
+		{"edit own jobs", permissions(func(p *contact.Permissions) { p.JobsSee, p.JobsEdit = contact.Own, true }), "", ""},
+		{"edit jobs unseen", permissions(func(p *contact.Permissions) { p.JobsEdit = true }), "jobs_see", "contact_jobs_rights"},
+		{"create jobs unseen", permissions(func(p *contact.Permissions) { p.JobsCreate = true }), "jobs_see", "contact_jobs_rights"},
+		{"edit quotes unseen", permissions(func(p *contact.Permissions) { p.QuotesEdit = true }), "quotes_see", "contact_quotes_rights"},
+		{"create quotes unseen", permissions(func(p *contact.Permissions) { p.QuotesCreate = true }), "quotes_see", "contact_quotes_rights"},
+		{"accept quotes unseen", permissions(func(p *contact.Permissions) { p.QuotesAccept = true }), "quotes_see", "contact_quotes_rights"},
+		{"add equipment unseen", permissions(func(p *contact.Permissions) { p.EquipmentAdd = true }), "equipment_see", "contact_equipment_rights"},
+		{"own equipment", permissions(func(p *contact.Permissions) { p.EquipmentSee = contact.Own }), "equipment_see", "contact_equipment_see"},
+		{"some jobs", permissions(func(p *contact.Permissions) { p.JobsSee = "some" }), "jobs_see", "contact_jobs_see"},
+		{"some quotes", permissions(func(p *contact.Permissions) { p.QuotesSee = "some" }), "quotes_see", "contact_quotes_see"},
+		{"manage without edit", permissions(func(p *contact.Permissions) { p.ContactsManage = true }), "company_edit", "contact_manage_rights"},
+		{"selected sites", permissions(func(p *contact.Permissions) { p.AllSites, p.Sites = false, []int64{2, 1, 2} }), "", ""},
+		{"no site selected", permissions(func(p *contact.Permissions) { p.AllSites = false }), "sites", ""},
+		{"somebody else's site", permissions(func(p *contact.Permissions) { p.AllSites, p.Sites = false, []int64{3} }), "sites", ""},
+		{"a site of nobody", permissions(func(p *contact.Permissions) { p.AllSites, p.Sites = false, []int64{99} }), "sites", ""},
 	} {
-		_, _, err := create(db, contact.New{Customer: 1, Details: contact.Details{Name: tt.name}, Permissions: tt.rights})
+		_, _, err := create(db, contact.New{Customer: 1, Details: contact.Details{Name: tt.name}, Permissions: tt.permissions})
 		p, _ := errors.AsType[problem.Set](err)
 		if tt.field == "" && err != nil || tt.field != "" && p[tt.field] == "" {
 			t.Errorf("%s: %v", tt.name, err)
@@ -103,7 +103,7 @@ func TestRightsNeedOthers(t *testing.T) {
 		if tt.constraint == "" {
 			continue
 		}
-		r := tt.rights
+		r := tt.permissions
 		_, err = db.Exec(ctx, `
 			insert into contacts (customer_id, name, jobs_see, jobs_edit, jobs_create, quotes_see, quotes_edit, quotes_create, quotes_accept, equipment_see, equipment_edit, equipment_add, company_edit, contacts_manage)
 			values (1, 'x', $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
@@ -121,7 +121,7 @@ func TestRightsNeedOthers(t *testing.T) {
 func TestContactDetails(t *testing.T) {
 	t.Parallel()
 	ctx, db := context.Background(), harbour(t)
-	none := rights(func(*contact.Permissions) {})
+	none := permissions(func(*contact.Permissions) {})
 	lee := contact.New{Customer: 1, Details: contact.Details{Name: "Lee", Email: "lee@demo.test", Default: true}, Permissions: none, Nonce: "n1"}
 	id, fresh, err := create(db, lee)
 	if err != nil || !fresh {
@@ -210,7 +210,7 @@ func TestAccess(t *testing.T) {
 			}
 			continue
 		}
-		if c, _ := contact.ByID(ctx, db, 1, tt.id); err != nil || !changed || c.Access != contact.Suspended {
+		if c, _ := contact.Find(ctx, db, 1, tt.id); err != nil || !changed || c.Access != contact.Suspended {
 			t.Errorf("%s: suspended to %s, %v", tt.name, c.Access, err)
 		}
 		if changed, err := suspend(tt.id); err != nil || changed {
@@ -223,14 +223,14 @@ func TestAccess(t *testing.T) {
 			t.Errorf("%s: restored twice to %s, %v", tt.name, access, err)
 		}
 	}
-	if _, err := contact.ByID(ctx, db, 2, 1); !errors.Is(err, apperr.NotFound) {
+	if _, err := contact.Find(ctx, db, 2, 1); !errors.Is(err, apperr.NotFound) {
 		t.Errorf("through another customer: %v", err)
 	}
 	err := postgres.Transact(ctx, db, func(tx postgres.Tx) error { return contact.Archive(ctx, tx, ben, 1, 1, true) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if id, _, err := create(db, contact.New{Customer: 1, Details: contact.Details{Name: "New Lee", Email: "lee@demo.test"}, Permissions: rights(func(*contact.Permissions) {})}); err != nil {
+	if id, _, err := create(db, contact.New{Customer: 1, Details: contact.Details{Name: "New Lee", Email: "lee@demo.test"}, Permissions: permissions(func(*contact.Permissions) {})}); err != nil {
 		t.Errorf("the address of an archived contact is free: %d, %v", id, err)
 	}
 	err = postgres.Transact(ctx, db, func(tx postgres.Tx) error { return contact.Archive(ctx, tx, ben, 1, 1, false) })

@@ -14,14 +14,12 @@ import (
 	"fieldgate/internal/postgres"
 )
 
-const columns = `c.id, c.customer_id, c.name, c.email, c.phone, c.mobile, c.role, c.is_default, c.notes, c.access, coalesce(c.person_id, 0) as person_id,
+var columns = `c.id, c.customer_id, c.name, c.email, c.phone, c.mobile, c.role, c.is_default, c.notes, c.access, coalesce(c.person_id, 0) as person_id,
 	coalesce((select p.email from persons p where p.id = c.person_id), '') as sign_in_email, c.invited_at, c.last_sign_in_at, c.archived_at, c.version,
-	c.jobs_see, c.jobs_edit, c.jobs_create, c.quotes_see, c.quotes_edit, c.quotes_create, c.quotes_accept, c.equipment_see, c.equipment_edit, c.equipment_add,
-	c.company_edit, c.contacts_manage, c.all_sites,
-	coalesce((select array_agg(cs.site_id order by cs.site_id) from contact_sites cs where cs.contact_id = c.id), '{}') as sites`
+	coalesce(c.suspended_by_contact_id, 0) as suspended_by_contact_id, ` + PermissionColumns("c")
 
-// ByID is that contact of that customer, or apperr.NotFound.
-func ByID(ctx context.Context, db postgres.DB, customer, id int64) (Contact, error) {
+// Find is that contact of that customer, or apperr.NotFound.
+func Find(ctx context.Context, db postgres.DB, customer, id int64) (Contact, error) {
 	return one(ctx, db, `select `+columns+` from contacts c where c.customer_id = @customer and c.id = @id`, customer, id)
 }
 
@@ -37,7 +35,7 @@ func CustomerNumber(ctx context.Context, db postgres.DB, id int64) (number strin
 	return number, nil
 }
 
-// Lock is ByID, with the row locked until the transaction ends.
+// Lock is Find, with the row locked until the transaction ends.
 func Lock(ctx context.Context, tx postgres.Tx, customer, id int64) (Contact, error) {
 	return one(ctx, tx, `select `+columns+` from contacts c where c.customer_id = @customer and c.id = @id for update of c`, customer, id)
 }
@@ -89,6 +87,44 @@ type Row struct {
 	CustomerArchived bool
 }
 
+const rowColumns = `cu.number as customer_number, cu.name as customer_name, cu.archived_at is not null as customer_archived`
+
+// FindRow is the contact with that id of the customer with that number, or
+// apperr.NotFound.
+func FindRow(ctx context.Context, db postgres.DB, number string, id int64) (r Row, err error) {
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryRow(b, &r, number, id) })
+	if err != nil {
+		return r, fmt.Errorf("read contact: %w", err)
+	}
+	return r, nil
+}
+
+// QueryRow is FindRow as part of a batch.
+func QueryRow(b *postgres.Batch, into *Row, number string, id int64) {
+	postgres.QueryOne(b, into, `select `+columns+`, `+rowColumns+` from contacts c join customers cu on cu.id = c.customer_id where cu.number = @number and c.id = @id`,
+		pgx.NamedArgs{"number": number, "id": id})
+}
+
+// LockRow is FindRow, with the contact's row locked until the transaction ends.
+func LockRow(ctx context.Context, tx postgres.Tx, number string, id int64) (r Row, err error) {
+	err = postgres.Read(ctx, tx, func(b *postgres.Batch) {
+		postgres.QueryOne(b, &r, `
+			select `+columns+`, `+rowColumns+` from contacts c join customers cu on cu.id = c.customer_id
+			where cu.number = @number and c.id = @id for update of c`, pgx.NamedArgs{"number": number, "id": id})
+	})
+	if err != nil {
+		return r, fmt.Errorf("lock contact: %w", err)
+	}
+	return r, nil
+}
+
+// QuerySiteNames reads the names of the contact's selected sites.
+func QuerySiteNames(b *postgres.Batch, into *[]string, id int64) {
+	postgres.QueryValues(b, into, `
+		select s.name from contact_sites cs join sites s on s.id = cs.site_id
+		where cs.contact_id = @id order by s.name collate "und-x-icu", s.id`, pgx.NamedArgs{"id": id})
+}
+
 // Orders are the ways to sort contacts.
 var Orders = list.Orders{
 	{Key: "name", Expr: `c.name collate "und-x-icu"`, Type: "text"},
@@ -98,34 +134,33 @@ var Orders = list.Orders{
 }
 
 // List is a page of contacts.
-func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Row], error) {
-	s := source(q, f)
-	s.Columns = columns + `, cu.number as customer_number, cu.name as customer_name, cu.archived_at is not null as customer_archived`
-	page, err := list.Fetch[Row](ctx, db, q, Orders, s)
+func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page list.Page[Row], err error) {
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryList(b, &page, q, f) })
 	if err != nil {
 		return page, fmt.Errorf("contacts: %w", err)
 	}
 	return page, nil
 }
 
-// Counts tells, for each choice above a list, how many contacts fit the search and the filter, up to 1,001.
-func Counts(ctx context.Context, db postgres.DB, q list.Query, f Filter) (counts map[Show]int, err error) {
-	err = postgres.Read(ctx, db, func(b *postgres.Batch) {
-		counts = list.QueryCounts(b, Shows, func(show Show) list.Source {
-			f.Show = show
-			return source(q, f)
-		})
+// QueryList is List as part of a batch.
+func QueryList(b *postgres.Batch, into *list.Page[Row], q list.Query, f Filter) {
+	s := source(q, f)
+	s.Columns = columns + ", " + rowColumns
+	list.QueryPage(b, into, q, Orders, s)
+}
+
+// QueryCounts tells, for each choice above a list, how many contacts fit the search and the filter, up to 1,001.
+func QueryCounts(b *postgres.Batch, q list.Query, f Filter) map[Show]int {
+	return list.QueryCounts(b, Shows, func(show Show) list.Source {
+		f.Show = show
+		return source(q, f)
 	})
-	if err != nil {
-		return nil, fmt.Errorf("count contacts: %w", err)
-	}
-	return counts, nil
 }
 
 // Ticked are the contacts with these ids, by customer and name. Ids of none are left out.
 func Ticked(ctx context.Context, db postgres.DB, ids []int64) ([]Row, error) {
 	rows, err := db.Query(ctx, `
-		select `+columns+`, cu.number as customer_number, cu.name as customer_name, cu.archived_at is not null as customer_archived
+		select `+columns+`, `+rowColumns+`
 		from contacts c join customers cu on cu.id = c.customer_id
 		where c.id = any(@ids) order by cu.name collate "und-x-icu", c.name collate "und-x-icu", c.id`, pgx.NamedArgs{"ids": ids})
 	if err != nil {
@@ -167,25 +202,17 @@ func source(q list.Query, f Filter) list.Source {
 	return s
 }
 
-// withPreset is the condition that a contact has the rights of a preset, or of none of them.
+// withPreset is the condition that a contact has the permissions of a preset, or of none of them.
 func withPreset(key string) string {
 	if key != Custom {
-		rights, _ := PresetRights(key)
-		return rights.condition()
+		p, _ := PresetPermissions(key)
+		return p.condition("c")
 	}
 	none := make([]string, 0, len(Presets))
 	for _, preset := range Presets {
-		none = append(none, "not ("+preset.Rights.condition()+")")
+		none = append(none, "not ("+preset.Permissions.condition("c")+")")
 	}
 	return strings.Join(none, " and ")
-}
-
-// condition compares the rights of a row with these, which are literals of ours.
-func (p Permissions) condition() string {
-	return fmt.Sprintf(`(c.jobs_see, c.jobs_edit, c.jobs_create, c.quotes_see, c.quotes_edit, c.quotes_create, c.quotes_accept,
-		c.equipment_see, c.equipment_edit, c.equipment_add, c.company_edit, c.contacts_manage)
-		= ('%s', %t, %t, '%s', %t, %t, %t, '%s', %t, %t, %t, %t)`, p.JobsSee, p.JobsEdit, p.JobsCreate, p.QuotesSee, p.QuotesEdit, p.QuotesCreate, p.QuotesAccept,
-		p.EquipmentSee, p.EquipmentEdit, p.EquipmentAdd, p.CompanyEdit, p.ContactsManage)
 }
 
 // Choice is a contact to choose in a form.
@@ -196,12 +223,16 @@ type Choice struct {
 }
 
 // Choices are a customer's contacts in use, the default one first.
-func Choices(ctx context.Context, db postgres.DB, customer int64) ([]Choice, error) {
-	rows, err := db.Query(ctx, `
-		select id, name, is_default from contacts where customer_id = @customer and archived_at is null
-		order by is_default desc, name collate "und-x-icu", id`, pgx.NamedArgs{"customer": customer})
-	if err != nil {
+func Choices(ctx context.Context, db postgres.DB, customer int64) (choices []Choice, err error) {
+	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryChoices(b, &choices, customer) }); err != nil {
 		return nil, fmt.Errorf("contacts to choose: %w", err)
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Choice])
+	return choices, nil
+}
+
+// QueryChoices is Choices in a batch.
+func QueryChoices(b *postgres.Batch, into *[]Choice, customer int64) {
+	postgres.Query(b, into, `
+		select id, name, is_default from contacts where customer_id = @customer and archived_at is null
+		order by is_default desc, name collate "und-x-icu", id`, pgx.NamedArgs{"customer": customer})
 }

@@ -9,7 +9,7 @@ import (
 
 func TestAManagerReachesWhatIsWithinItsOwnRights(t *testing.T) {
 	t.Parallel()
-	full, _ := contact.PresetRights("full")
+	full, _ := contact.PresetPermissions("full")
 	full.AllSites = true
 	with := func(change func(*contact.Permissions)) contact.Permissions {
 		p := full
@@ -22,7 +22,7 @@ func TestAManagerReachesWhatIsWithinItsOwnRights(t *testing.T) {
 	nothing := contact.Permissions{AllSites: true}
 	for _, c := range []struct {
 		name   string
-		held   contact.Permissions
+		own    contact.Permissions
 		others contact.Permissions
 		within bool
 	}{
@@ -41,7 +41,7 @@ func TestAManagerReachesWhatIsWithinItsOwnRights(t *testing.T) {
 		{"selected, some of them", atSites(1, 2), atSites(2), true},
 		{"selected, another too", atSites(1, 2), atSites(2, 3), false},
 	} {
-		if got := c.others.Within(c.held); got != c.within {
+		if got := c.others.Within(c.own); got != c.within {
 			t.Errorf("%s: %v", c.name, got)
 		}
 	}
@@ -49,14 +49,14 @@ func TestAManagerReachesWhatIsWithinItsOwnRights(t *testing.T) {
 
 func TestWhomAManagerReaches(t *testing.T) {
 	t.Parallel()
-	full, _ := contact.PresetRights("full")
+	full, _ := contact.PresetPermissions("full")
 	full.AllSites = true
 	watcher := full
 	watcher.ContactsManage = false
 	archived := time.Now()
 	for _, c := range []struct {
 		name  string
-		held  contact.Permissions
+		own   contact.Permissions
 		other contact.Contact
 		reach bool
 	}{
@@ -65,7 +65,7 @@ func TestWhomAManagerReaches(t *testing.T) {
 		{"one who is archived", full, contact.Contact{ID: 2, Permissions: full, ArchivedAt: &archived}, false},
 		{"without the right to manage", watcher, contact.Contact{ID: 2, Permissions: contact.Permissions{AllSites: true}}, false},
 	} {
-		if got := c.other.WithinReach(1, c.held); got != c.reach {
+		if got := c.other.WithinReach(1, c.own); got != c.reach {
 			t.Errorf("%s: %v", c.name, got)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 func TestWords(t *testing.T) {
 	t.Parallel()
 	preset := func(key string) contact.Permissions {
-		p, ok := contact.PresetRights(key)
+		p, ok := contact.PresetPermissions(key)
 		if !ok {
 			t.Fatal(key)
 		}
@@ -19,12 +19,12 @@ func TestWords(t *testing.T) {
 		return p
 	}
 	for _, tt := range []struct {
-		name   string
-		rights contact.Permissions
-		sites  []string
-		want   string
+		name        string
+		permissions contact.Permissions
+		sites       []string
+		want        string
 	}{
-		{"nothing", rights(func(*contact.Permissions) {}), nil, "Sees no jobs. Sees no quotes. Sees no equipment. Sees the company’s details, and edits only their own."},
+		{"nothing", permissions(func(*contact.Permissions) {}), nil, "Sees no jobs. Sees no quotes. Sees no equipment. Sees the company’s details, and edits only their own."},
 		{
 			"see all jobs and quotes", preset("see-all"), nil,
 			"Sees all jobs, and changes nothing. Sees all quotes, and changes nothing. Sees all equipment, and changes nothing. Sees the files that were shared with the customer as a whole. Sees the company’s details, and edits only their own.",
@@ -44,20 +44,20 @@ func TestWords(t *testing.T) {
 				"Sees and edits their own details, the company’s details and its sites. Manages the customer’s other contacts, and gives them no more than they may do themselves.",
 		},
 		{
-			"two sites", rights(func(p *contact.Permissions) { p.JobsSee, p.AllSites, p.Sites = contact.All, false, []int64{1, 2} }),
+			"two sites", permissions(func(p *contact.Permissions) { p.JobsSee, p.AllSites, p.Sites = contact.All, false, []int64{1, 2} }),
 			[]string{"George Street", "Pitt Street"},
 			"Only at George Street and Pitt Street: everything at other sites, or without a site, is hidden. Sees all jobs, and changes nothing. Sees no quotes. Sees no equipment. Sees the company’s details, and edits only their own.",
 		},
 		{
-			"no site ticked yet", rights(func(p *contact.Permissions) { p.AllSites = false }), nil,
+			"no site ticked yet", permissions(func(p *contact.Permissions) { p.AllSites = false }), nil,
 			"Sees nothing yet: no site is ticked. Sees no jobs. Sees no quotes. Sees no equipment. Sees the company’s details, and edits only their own.",
 		},
 		{
-			"rights without sight give nothing", rights(func(p *contact.Permissions) { p.JobsCreate, p.QuotesAccept, p.ContactsManage = true, true, true }), nil,
+			"permissions without sight give nothing", permissions(func(p *contact.Permissions) { p.JobsCreate, p.QuotesAccept, p.ContactsManage = true, true, true }), nil,
 			"Sees no jobs. Sees no quotes. Sees no equipment. Sees the company’s details, and edits only their own.",
 		},
 	} {
-		if got := strings.Join(tt.rights.Words(tt.sites), " "); got != tt.want {
+		if got := strings.Join(tt.permissions.Words(tt.sites), " "); got != tt.want {
 			t.Errorf("%s:\n got %s\nwant %s", tt.name, got, tt.want)
 		}
 	}
@@ -66,19 +66,19 @@ func TestWords(t *testing.T) {
 func TestNeeds(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		name   string
-		rights contact.Permissions
-		fields []string
+		name        string
+		permissions contact.Permissions
+		fields      []string
 	}{
-		{"nothing wanting", rights(func(p *contact.Permissions) { p.JobsSee, p.JobsCreate = contact.Own, true }), nil},
-		{"create without seeing", rights(func(p *contact.Permissions) { p.JobsCreate = true }), []string{"jobs_see"}},
-		{"accept without seeing", rights(func(p *contact.Permissions) { p.QuotesAccept = true }), []string{"quotes_see"}},
-		{"add without seeing", rights(func(p *contact.Permissions) { p.EquipmentAdd = true }), []string{"equipment_see"}},
-		{"manage without editing the company", rights(func(p *contact.Permissions) { p.ContactsManage = true }), []string{"company_edit"}},
-		{"selected sites, none ticked", rights(func(p *contact.Permissions) { p.AllSites = false }), []string{"sites"}},
+		{"nothing wanting", permissions(func(p *contact.Permissions) { p.JobsSee, p.JobsCreate = contact.Own, true }), nil},
+		{"create without seeing", permissions(func(p *contact.Permissions) { p.JobsCreate = true }), []string{"jobs_see"}},
+		{"accept without seeing", permissions(func(p *contact.Permissions) { p.QuotesAccept = true }), []string{"quotes_see"}},
+		{"add without seeing", permissions(func(p *contact.Permissions) { p.EquipmentAdd = true }), []string{"equipment_see"}},
+		{"manage without editing the company", permissions(func(p *contact.Permissions) { p.ContactsManage = true }), []string{"company_edit"}},
+		{"selected sites, none ticked", permissions(func(p *contact.Permissions) { p.AllSites = false }), []string{"sites"}},
 	} {
 		var got []string
-		for field := range tt.rights.Needs() {
+		for field := range tt.permissions.Needs() {
 			got = append(got, field)
 		}
 		if !slices.Equal(got, tt.fields) {

@@ -1,4 +1,4 @@
-// Package equipment holds the plant of customers: what is installed where, its
+// Package equipment holds what customers have installed: what stands where, its
 // warranty and when it is due for service.
 package equipment
 
@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/jackc/pgx/v5"
 
@@ -24,6 +25,12 @@ const (
 	InUse   Status = "in use"
 	Retired Status = "retired"
 )
+
+//exhaustive:enforce
+var statuses = map[Status]string{InUse: "In use", Retired: "Retired"}
+
+// Label is the status as screens write it.
+func (s Status) Label() string { return statuses[s] }
 
 // Description is what is known of an item: the fields that a customer may
 // edit, too.
@@ -48,38 +55,46 @@ type Service struct {
 	Notes         string  `json:"notes"` // for the office only
 }
 
-// Check tells what is wrong with what was typed, before anything is written.
-func (d Description) Check() problem.Set {
-	p := problem.Set{}
-	d.check(p)
-	return p
+// Details are all that the office keeps of an item.
+type Details struct {
+	Description
+	Service
 }
 
-func (d Description) check(p problem.Set) {
+// Check says what is wrong with a description.
+func (d Description) Check() problem.Set {
+	p := problem.Set{}
 	p.Unless(d.Name != "", "name", "Enter what it is called, such as Chiller 2.")
 	p.Unless(d.Type != "", "type", "Enter the type, such as Split system.")
-	p.Name(d.Name, "name", "name")
-	p.Name(d.Type, "type", "type")
-	p.Name(d.Location, "location", "location")
-	p.Name(d.Make, "make", "make")
-	p.Name(d.Model, "model", "model")
-	p.Name(d.SerialNumber, "serial_number", "serial number")
+	p.Limit(Field.Name, d.Name)
+	p.Limit(Field.Type, d.Type)
+	p.Limit(Field.Location, d.Location)
+	p.Limit(Field.Make, d.Make)
+	p.Limit(Field.Model, d.Model)
+	p.Limit(Field.SerialNumber, d.SerialNumber)
 	p.Unless(d.InstalledOn.IsZero() || d.CommissionedOn.IsZero() || !d.CommissionedOn.Before(d.InstalledOn),
 		"commissioned_on", "It cannot be commissioned before it is installed.")
 	p.Unless(d.InstalledOn.IsZero() || d.WarrantyUntil.IsZero() || !d.WarrantyUntil.Before(d.InstalledOn),
 		"warranty_until", "The warranty cannot end before the installation.")
-}
-
-func (s Service) check(p problem.Set) {
-	p.Name(s.Number, "number", "number")
-	p.Text(s.Notes, "notes", "notes")
-}
-
-// Check tells what is wrong with what the office typed, before anything is written.
-func Check(d Description, s Service) problem.Set {
-	p := d.Check()
-	s.check(p)
 	return p
+}
+
+// Check says what is wrong with details. A new item may come without a number.
+func (d Details) Check() problem.Set {
+	p := d.Description.Check()
+	p.Limit(Field.Number, d.Number)
+	p.Limit(Field.Notes, d.Notes)
+	return p
+}
+
+func (d Details) args(more pgx.NamedArgs) pgx.NamedArgs {
+	a := pgx.NamedArgs{
+		"number": d.Number, "name": d.Name, "type": d.Type, "site": d.Site, "location": d.Location, "make": d.Make, "model": d.Model, "serial_number": d.SerialNumber,
+		"installed_on": d.InstalledOn, "commissioned_on": d.CommissionedOn, "warranty_until": d.WarrantyUntil, "last_service_on": d.LastServiceOn,
+		"next_service_on": d.NextServiceOn, "notes": d.Notes,
+	}
+	maps.Copy(a, more)
+	return a
 }
 
 // Ref names an item: ID for other tables, Public for addresses.
@@ -93,18 +108,15 @@ type Ref struct {
 type New struct {
 	Customer int64
 	Contact  int64
-	Description
-	Service
+	Details
 	Nonce string
 }
 
-// Add records an item. One without a number gets the customer's next free one.
-// A form sent twice adds one item; added is then false.
-func Add(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref, added bool, err error) {
-	p := problem.Set{}
-	n.Description.check(p)
-	n.Service.check(p)
-	if err := p.Err(); err != nil {
+// Create adds an item. One without a number gets the customer's next free one.
+// A form sent twice adds one item; created is then
+// false.
+func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref, created bool, err error) {
+	if err := n.Check().Err(); err != nil {
 		return Ref{}, false, err
 	}
 	// One at a time for a customer, so that two new items do not take one number.
@@ -123,7 +135,7 @@ func Add(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref, a
 			return ref, false, err
 		}
 	}
-	if err := inUse(ctx, tx, n.Customer, n.Site, 0); err != nil {
+	if err := checkSite(ctx, tx, n.Customer, n.Site, 0); err != nil {
 		return Ref{}, false, err
 	}
 	err = tx.QueryRow(ctx, `
@@ -131,29 +143,25 @@ func Add(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref, a
 			last_service_on, next_service_on, notes, origin, created_by_contact_id, created_by_staff_id, nonce)
 		values (@customer, coalesce(nullif(@number, ''), (
 				select 'E-' || lpad((coalesce(max(substring(number from '^E-([0-9]{1,9})$')::bigint), 0) + 1)::text, 3, '0') from equipment where customer_id = @customer)),
-			@name, @type, nullif(@site::bigint, 0), @location, @make, @model, @serial, @installed, @commissioned, @warranty,
-			@last, @next, @notes, case when @contact::bigint = 0 then 'office' else 'portal' end, nullif(@contact::bigint, 0), nullif(@staff::bigint, 0), nullif(@nonce, ''))
+			@name, @type, nullif(@site::bigint, 0), @location, @make, @model, @serial_number, @installed_on, @commissioned_on, @warranty_until,
+			@last_service_on, @next_service_on, @notes, case when @contact::bigint = 0 then 'office' else 'portal' end, nullif(@contact::bigint, 0), nullif(@staff::bigint, 0), nullif(@nonce, ''))
 		returning id, public_id, number`,
-		pgx.NamedArgs{
-			"customer": n.Customer, "number": n.Number, "name": n.Name, "type": n.Type, "site": n.Site, "location": n.Location, "make": n.Make, "model": n.Model,
-			"serial": n.SerialNumber, "installed": n.InstalledOn, "commissioned": n.CommissionedOn, "warranty": n.WarrantyUntil,
-			"last": n.LastServiceOn, "next": n.NextServiceOn, "notes": n.Notes, "contact": n.Contact, "staff": by.Staff, "nonce": n.Nonce,
-		}).Scan(&ref.ID, &ref.Public, &ref.Number)
+		n.args(pgx.NamedArgs{"customer": n.Customer, "contact": n.Contact, "staff": by.Staff, "nonce": n.Nonce})).Scan(&ref.ID, &ref.Public, &ref.Number)
 	if err != nil {
-		return Ref{}, false, told(err)
+		return Ref{}, false, constraintError(err)
 	}
 	return ref, true, record(ctx, tx, by, audit.EquipmentAdded, nil, ref.Public)
 }
 
-// inUse refuses a site that has been archived, unless the item stands there already.
-func inUse(ctx context.Context, db postgres.DB, customer, site, now int64) error {
+// checkSite refuses a site that has been archived, unless the item stands there already.
+func checkSite(ctx context.Context, db postgres.DB, customer, site, now int64) error {
 	if site == 0 || site == now {
 		return nil
 	}
 	var archived bool
 	err := db.QueryRow(ctx, `select exists (select from sites where id = $1 and customer_id = $2 and archived_at is not null)`, site, customer).Scan(&archived)
 	if err != nil {
-		return fmt.Errorf("look at the equipment's site: %w", err)
+		return fmt.Errorf("site of the equipment: %w", err)
 	}
 	if archived {
 		return problem.Of("site", "This site is not in use any more. Choose another one.")
@@ -161,34 +169,33 @@ func inUse(ctx context.Context, db postgres.DB, customer, site, now int64) error
 	return nil
 }
 
-// kept is an item as the audit trail keeps it.
-type kept struct {
-	Description
-	Service
+// snapshot is an item as the audit trail records it.
+type snapshot struct {
+	Details
 	Site    string `json:"site"` // by name, which says more in later years than an id
 	Status  Status `json:"status"`
 	Version int64  `json:"version"`
 }
 
-func (i Item) kept() kept {
-	return kept{Description: i.Description(), Service: i.Service(), Site: i.SiteName, Status: i.Status, Version: i.Version}
+func (i Item) snapshot() snapshot {
+	return snapshot{Details: i.Details(), Site: i.SiteName, Status: i.Status, Version: i.Version}
 }
 
 // record adds what became of an item to the audit trail. Before is nil for a new one.
 func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action audit.Action, before *Item, public string) error {
-	after, err := find(ctx, tx, public)
+	after, err := FindByPublicID(ctx, tx, public)
 	if err != nil {
 		return err
 	}
-	e := audit.New{Action: action, ID: after.ID, Label: after.Number + " " + after.Name, Customer: after.CustomerID, After: after.kept()}
+	e := audit.New{Action: action, ID: after.ID, Label: after.Number + " " + after.Name, Customer: after.CustomerID, After: after.snapshot()}
 	if before != nil {
-		e.Before = before.kept()
+		e.Before = before.snapshot()
 	}
 	return audit.Record(ctx, tx, by, e)
 }
 
-// told turns a broken constraint into a sentence at its field.
-func told(err error) error {
+// constraintError turns a broken constraint into a sentence at its field.
+func constraintError(err error) error {
 	switch postgres.Constraint(err) {
 	case "equipment_number_taken":
 		return problem.Of("number", "This customer has equipment with that number already.")
@@ -198,15 +205,13 @@ func told(err error) error {
 	return fmt.Errorf("save equipment: %w", err)
 }
 
-// Describe is the customer's edit of what an item is. It fails with
+// EditByContact is a contact's edit of what an item is. It fails with
 // apperr.Stale when somebody else has changed it since version.
-func Describe(ctx context.Context, tx postgres.Tx, by audit.Actor, customer int64, public string, version int64, d Description) error {
-	p := problem.Set{}
-	d.check(p)
-	if err := p.Err(); err != nil {
+func EditByContact(ctx context.Context, tx postgres.Tx, by audit.Actor, customer int64, public string, version int64, d Description) error {
+	if err := d.Check().Err(); err != nil {
 		return err
 	}
-	before, err := find(ctx, tx, public)
+	before, err := lock(ctx, tx, public)
 	if err != nil {
 		return err
 	}
@@ -216,56 +221,50 @@ func Describe(ctx context.Context, tx postgres.Tx, by audit.Actor, customer int6
 	if before.Status == Retired {
 		return apperr.Conflictf("This equipment is retired and cannot be changed any more.")
 	}
-	return save(ctx, tx, by, before, version, d, before.Service())
+	return save(ctx, tx, by, before, version, Details{d, before.Service()})
 }
 
-// Edit is the office's edit of everything.
-func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, public string, version int64, d Description, s Service) error {
-	p := problem.Set{}
-	d.check(p)
-	s.check(p)
-	p.Unless(s.Number != "", "number", "Enter a number.")
+// Edit is the office's edit of everything. It fails with apperr.Stale when
+// somebody else has changed the item since version.
+func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, public string, version int64, d Details) error {
+	p := d.Check()
+	p.Unless(d.Number != "", "number", "Enter a number.")
 	if err := p.Err(); err != nil {
 		return err
 	}
-	before, err := find(ctx, tx, public)
+	before, err := lock(ctx, tx, public)
 	if err != nil {
 		return err
 	}
-	return save(ctx, tx, by, before, version, d, s)
+	return save(ctx, tx, by, before, version, d)
 }
 
-func save(ctx context.Context, tx postgres.Tx, by audit.Actor, before Item, version int64, d Description, s Service) error {
-	if err := inUse(ctx, tx, before.CustomerID, d.Site, before.SiteID); err != nil {
+func save(ctx context.Context, tx postgres.Tx, by audit.Actor, before Item, version int64, d Details) error {
+	if before.Version != version {
+		return apperr.Stale
+	}
+	if err := checkSite(ctx, tx, before.CustomerID, d.Site, before.SiteID); err != nil {
 		return err
 	}
-	tag, err := tx.Exec(ctx, `
+	_, err := tx.Exec(ctx, `
 		update equipment set number = @number, name = @name, type = @type, site_id = nullif(@site::bigint, 0), location = @location, make = @make, model = @model,
-			serial_number = @serial, installed_on = @installed, commissioned_on = @commissioned, warranty_until = @warranty,
-			last_service_on = @last, next_service_on = @next, notes = @notes, version = version + 1
-		where id = @id and version = @version`,
-		pgx.NamedArgs{
-			"id": before.ID, "version": version, "number": s.Number, "name": d.Name, "type": d.Type, "site": d.Site, "location": d.Location, "make": d.Make, "model": d.Model,
-			"serial": d.SerialNumber, "installed": d.InstalledOn, "commissioned": d.CommissionedOn, "warranty": d.WarrantyUntil,
-			"last": s.LastServiceOn, "next": s.NextServiceOn, "notes": s.Notes,
-		})
+			serial_number = @serial_number, installed_on = @installed_on, commissioned_on = @commissioned_on, warranty_until = @warranty_until,
+			last_service_on = @last_service_on, next_service_on = @next_service_on, notes = @notes, version = version + 1
+		where id = @id`, d.args(pgx.NamedArgs{"id": before.ID}))
 	if err != nil {
-		return told(err)
-	}
-	if tag.RowsAffected() == 0 {
-		return apperr.Stale
+		return constraintError(err)
 	}
 	return record(ctx, tx, by, audit.EquipmentEdited, &before, before.PublicID)
 }
 
 // SetStatus retires an item, or brings it back into use.
 func SetStatus(ctx context.Context, tx postgres.Tx, by audit.Actor, public string, to Status) error {
-	before, err := find(ctx, tx, public)
+	before, err := lock(ctx, tx, public)
 	if err != nil || before.Status == to {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `update equipment set status = $2, version = version + 1 where id = $1`, before.ID, to); err != nil {
-		return told(err)
+		return constraintError(err)
 	}
 	action := audit.EquipmentRetired
 	if to == InUse {

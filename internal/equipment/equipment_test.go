@@ -38,7 +38,7 @@ func add(db *pgxpool.Pool, n equipment.New) (ref equipment.Ref, err error) {
 		n.Name, n.Type = "Rooftop unit", "Packaged unit"
 	}
 	err = postgres.Transact(context.Background(), db, func(tx postgres.Tx) (err error) {
-		ref, _, err = equipment.Add(context.Background(), tx, ben, n)
+		ref, _, err = equipment.Create(context.Background(), tx, ben, n)
 		return err
 	})
 	return ref, err
@@ -62,7 +62,7 @@ func TestNumbersOfEquipment(t *testing.T) {
 		{"taken", 1, "RTU-7", ""},
 		{"taken by another customer only", 2, "RTU-7", "RTU-7"},
 	} {
-		ref, err := add(db, equipment.New{Customer: tt.customer, Service: equipment.Service{Number: tt.number}})
+		ref, err := add(db, equipment.New{Customer: tt.customer, Details: equipment.Details{Service: equipment.Service{Number: tt.number}}})
 		if tt.want == "" {
 			if p, _ := errors.AsType[problem.Set](err); p["number"] == "" {
 				t.Errorf("%s: %v", tt.name, err)
@@ -89,7 +89,7 @@ func TestWhatEquipmentNeeds(t *testing.T) {
 		"installed first":       {equipment.Description{Name: "Unit", Type: "Fan", InstalledOn: installed, CommissionedOn: installed.AddDays(-1)}, "commissioned_on"},
 		"a warranty afterwards": {equipment.Description{Name: "Unit", Type: "Fan", InstalledOn: installed, WarrantyUntil: installed.AddDays(-1)}, "warranty_until"},
 	} {
-		_, err := add(db, equipment.New{Customer: 1, Description: tt.d})
+		_, err := add(db, equipment.New{Customer: 1, Details: equipment.Details{Description: tt.d}})
 		if p, _ := errors.AsType[problem.Set](err); p[tt.field] == "" {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -109,20 +109,20 @@ func TestLifeOfEquipment(t *testing.T) {
 	}
 	edit := func(version int64, number string) error {
 		return postgres.Transact(ctx, db, func(tx postgres.Tx) error {
-			return equipment.Edit(ctx, tx, ben, ref.Public, version, equipment.Description{Name: "Unit", Type: "Fan"}, equipment.Service{Number: number})
+			return equipment.Edit(ctx, tx, ben, ref.Public, version, equipment.Details{Description: equipment.Description{Name: "Unit", Type: "Fan"}, Service: equipment.Service{Number: number}})
 		})
 	}
 	if err := edit(1, "RTU-1"); err != nil {
 		t.Fatal(err)
 	}
 	if err := edit(1, "RTU-2"); !errors.Is(err, apperr.Stale) {
-		t.Errorf("overtaken: %v", err)
+		t.Errorf("edited twice from one version: %v", err)
 	}
 	for _, to := range []equipment.Status{equipment.Retired, equipment.Retired, equipment.InUse} {
 		if err := postgres.Transact(ctx, db, func(tx postgres.Tx) error { return equipment.SetStatus(ctx, tx, ben, ref.Public, to) }); err != nil {
 			t.Fatal(err)
 		}
-		if item, err := equipment.Find(ctx, db, ref.Public); err != nil || item.Status != to {
+		if item, err := equipment.FindByPublicID(ctx, db, ref.Public); err != nil || item.Status != to {
 			t.Errorf("%s: %+v, %v", to, item.Status, err)
 		}
 	}
@@ -182,13 +182,13 @@ func TestListOfEquipment(t *testing.T) {
 	db := harbour(t)
 	today := day.New(2026, 11, 22)
 	for _, n := range []equipment.New{
-		{Customer: 1, Description: equipment.Description{Name: "Chiller", Type: "Chiller", Site: 1, WarrantyUntil: today.AddDays(30)}, Service: equipment.Service{NextServiceOn: today.AddDays(-1)}},
-		{Customer: 1, Description: equipment.Description{Name: "Split", Type: "Split", SerialNumber: "SN-77", WarrantyUntil: today.AddDays(-1)}, Service: equipment.Service{NextServiceOn: today.AddDays(29)}},
-		{Customer: 2, Description: equipment.Description{Name: "Boiler", Type: "Boiler", WarrantyUntil: today.AddDays(365)}, Service: equipment.Service{NextServiceOn: today.AddDays(80)}},
-		{Customer: 2, Description: equipment.Description{Name: "Attic fan", Type: "Fan"}},
+		{Customer: 1, Details: equipment.Details{Description: equipment.Description{Name: "Chiller", Type: "Chiller", Site: 1, WarrantyUntil: today.AddDays(30)}, Service: equipment.Service{NextServiceOn: today.AddDays(-1)}}},
+		{Customer: 1, Details: equipment.Details{Description: equipment.Description{Name: "Split", Type: "Split", SerialNumber: "SN-77", WarrantyUntil: today.AddDays(-1)}, Service: equipment.Service{NextServiceOn: today.AddDays(29)}}},
+		{Customer: 2, Details: equipment.Details{Description: equipment.Description{Name: "Boiler", Type: "Boiler", WarrantyUntil: today.AddDays(365)}, Service: equipment.Service{NextServiceOn: today.AddDays(80)}}},
+		{Customer: 2, Details: equipment.Details{Description: equipment.Description{Name: "Attic fan", Type: "Fan"}}},
 	} {
 		err := postgres.Transact(ctx, db, func(tx postgres.Tx) error {
-			ref, _, err := equipment.Add(ctx, tx, ben, n)
+			ref, _, err := equipment.Create(ctx, tx, ben, n)
 			if err == nil && n.Name == "Attic fan" {
 				err = equipment.SetStatus(ctx, tx, ben, ref.Public, equipment.Retired)
 			}
@@ -236,8 +236,15 @@ func TestListOfEquipment(t *testing.T) {
 		if got := strings.Join(names, ", "); err != nil || got != tt.want {
 			t.Errorf("%q %+v: %q, %v; want %q", tt.address, tt.filter, got, err, tt.want)
 		}
-		if told, counts, err := equipment.Board(ctx, db, q, tt.filter); err != nil || counts[tt.filter.Show] != len(names) || len(told.Rows) != len(names) {
-			t.Errorf("%q %+v: %d rows, counts %v, %v", tt.address, tt.filter, len(told.Rows), counts, err)
+		var (
+			m      equipment.Matches
+			counts map[equipment.Show]int
+		)
+		if err = postgres.Read(ctx, db, func(b *postgres.Batch) { equipment.QueryMatches(b, &m, q, tt.filter) }); err == nil {
+			err = postgres.Read(ctx, db, func(b *postgres.Batch) { equipment.QueryBoard(b, &page, &counts, q, tt.filter, m) })
+		}
+		if err != nil || counts[tt.filter.Show] != len(names) || len(page.Rows) != len(names) {
+			t.Errorf("%q %+v: %d rows, counts %v, %v", tt.address, tt.filter, len(page.Rows), counts, err)
 		}
 	}
 }

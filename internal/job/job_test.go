@@ -59,6 +59,11 @@ func value[T any](t *testing.T, db *pgxpool.Pool, sql string, args ...any) (v T)
 	return v
 }
 
+func read[T any](db *pgxpool.Pool, query func(*postgres.Batch, *T)) (into T, err error) {
+	err = postgres.Read(context.Background(), db, func(b *postgres.Batch) { query(b, &into) })
+	return into, err
+}
+
 func create(t *testing.T, db *pgxpool.Pool, customer int64, d job.Details) job.Ref {
 	t.Helper()
 	var ref job.Ref
@@ -70,7 +75,7 @@ func create(t *testing.T, db *pgxpool.Pool, customer int64, d job.Details) job.R
 	}
 	d.Priority = job.Normal
 	err := transact(db, func(tx postgres.Tx) (err error) {
-		ref, _, err = job.Create(context.Background(), tx, ben, customer, "", d)
+		ref, _, err = job.Create(context.Background(), tx, ben, job.New{Customer: customer, Details: d})
 		return err
 	})
 	if err != nil {
@@ -79,17 +84,17 @@ func create(t *testing.T, db *pgxpool.Pool, customer int64, d job.Details) job.R
 	return ref
 }
 
-func TestWays(t *testing.T) {
+func TestTransitions(t *testing.T) {
 	t.Parallel()
 	// As the product words them; everything else is refused.
-	ways := map[job.Status]string{
-		job.New: "unscheduled booked cancelled", job.Unscheduled: "booked in-progress cancelled",
+	transitions := map[job.Status]string{
+		job.StatusNew: "unscheduled booked cancelled", job.Unscheduled: "booked in-progress cancelled",
 		job.Booked: "unscheduled in-progress deferred completed cancelled", job.InProgress: "deferred completed cancelled",
 		job.Deferred: "unscheduled booked cancelled", job.Completed: "closed in-progress", job.Closed: "in-progress", job.Cancelled: "unscheduled",
 	}
 	for _, from := range job.Statuses {
 		for _, to := range job.Statuses {
-			want := slices.Contains(strings.Fields(ways[from]), strings.ReplaceAll(string(to), " ", "-"))
+			want := slices.Contains(strings.Fields(transitions[from]), strings.ReplaceAll(string(to), " ", "-"))
 			if got := from.May(to, true); got != want {
 				t.Errorf("%s to %s: %v", from, to, got)
 			}
@@ -129,7 +134,7 @@ func TestMoves(t *testing.T) {
 		{job.Cancelled, ben, job.Booking{}, "", false, false},
 		{job.Unscheduled, ben, job.Booking{}, "", false, false},
 	} {
-		j, err := job.Find(ctx, db, ref.Number)
+		j, err := job.FindByNumber(ctx, db, ref.Number)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,7 +145,7 @@ func TestMoves(t *testing.T) {
 		if (err == nil) != (step.refused == "") || (err != nil && !strings.Contains(err.Error(), step.refused)) {
 			t.Errorf("%s to %s: %v; want %q", j.Status, step.to, err, step.refused)
 		}
-		after, err := job.Find(ctx, db, ref.Number)
+		after, err := job.FindByNumber(ctx, db, ref.Number)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -148,7 +153,8 @@ func TestMoves(t *testing.T) {
 			t.Errorf("after %s: completed %v, booked %v", step.to, after.CompletedAt, after.BookedFrom)
 		}
 	}
-	history, err := job.History(ctx, db, ref.ID)
+	var history []job.Event
+	err := postgres.Read(ctx, db, func(b *postgres.Batch) { job.QueryHistory(b, &history, ref.ID) })
 	var came []string
 	for _, e := range history {
 		came = append(came, string(e.Status))
@@ -206,21 +212,21 @@ func TestRequestsOfThePortal(t *testing.T) {
 	ctx, db := context.Background(), business(t)
 	for _, tt := range []struct {
 		name    string
-		request job.Request
+		request job.New
 		problem string
 	}{
-		{"complete", job.Request{Type: 1, Site: 1, Description: "Surgery too warm", Equipment: []int64{1, 2}}, ""},
-		{"nothing said", job.Request{Type: 1}, "description"},
-		{"no type", job.Request{Description: "x"}, "type"},
-		{"a type not on offer any more", job.Request{Type: 3, Description: "x"}, "type"},
-		{"another customer's site", job.Request{Type: 1, Site: 3, Description: "x"}, "site"},
-		{"a site put away", job.Request{Type: 1, Site: 2, Description: "x"}, "site"},
-		{"too long", job.Request{Type: 1, Description: strings.Repeat("ä", 10_001)}, "description"},
+		{"complete", job.New{Details: job.Details{Type: 1, Site: 1, Description: "Surgery too warm", Equipment: []int64{1, 2}}}, ""},
+		{"nothing said", job.New{Details: job.Details{Type: 1}}, "description"},
+		{"no type", job.New{Details: job.Details{Description: "x"}}, "type"},
+		{"a type not on offer any more", job.New{Details: job.Details{Type: 3, Description: "x"}}, "type"},
+		{"another customer's site", job.New{Details: job.Details{Type: 1, Site: 3, Description: "x"}}, "site"},
+		{"an archived site", job.New{Details: job.Details{Type: 1, Site: 2, Description: "x"}}, "site"},
+		{"too long", job.New{Details: job.Details{Type: 1, Description: strings.Repeat("ä", 10_001)}}, "description"},
 	} {
 		tt.request.Customer, tt.request.Contact, tt.request.Nonce = 1, 1, "n-"+tt.name
 		var ref job.Ref
 		open := func(tx postgres.Tx) (err error) {
-			ref, _, err = job.Open(ctx, tx, lee, tt.request)
+			ref, _, err = job.Create(ctx, tx, lee, tt.request)
 			return err
 		}
 		err := transact(db, open)
@@ -235,47 +241,47 @@ func TestRequestsOfThePortal(t *testing.T) {
 		if err := transact(db, open); err != nil || ref != first || value[int](t, db, `select count(*) from jobs`) != 1 {
 			t.Errorf("%s: sent twice made %v and %v, %v", tt.name, first, ref, err)
 		}
-		j, err := job.Find(ctx, db, ref.Number)
-		if err != nil || j.Status != job.New || !j.FromPortal || j.MainContact != "Lee" || j.CreatedBy != "Lee" || len(j.Equipment) != 1 || j.LookedAt != nil {
+		j, err := job.FindByNumber(ctx, db, ref.Number)
+		if err != nil || j.Status != job.StatusNew || !j.FromPortal || j.MainContact != "Lee" || j.CreatedBy != "Lee" || len(j.Equipment) != 1 || j.LookedAt != nil {
 			t.Errorf("%s: %+v, %v", tt.name, j, err)
 		}
 		for range 2 { // only the first look counts
-			if err := transact(db, func(tx postgres.Tx) error { return job.Look(ctx, tx, ben, ref.ID) }); err != nil {
+			if err := transact(db, func(tx postgres.Tx) error { return job.MarkLookedAt(ctx, tx, ben, ref.ID) }); err != nil {
 				t.Error(err)
 			}
 		}
-		if j, _ = job.Find(ctx, db, ref.Number); j.LookedBy != "Ben" || value[int](t, db, `select count(*) from audit_entries where action = 'looked at'`) != 1 {
+		if j, _ = job.FindByNumber(ctx, db, ref.Number); j.LookedBy != "Ben" || value[int](t, db, `select count(*) from audit_entries where action = 'looked at'`) != 1 {
 			t.Errorf("looked at by %q", j.LookedBy)
 		}
 	}
 }
 
-func TestAmending(t *testing.T) {
+func TestEditingByContacts(t *testing.T) {
 	t.Parallel()
 	ctx, db := context.Background(), business(t)
 	at := time.Now()
 	for status, may := range map[job.Status]bool{
-		job.New: true, job.Unscheduled: true, job.Booked: true,
+		job.StatusNew: true, job.Unscheduled: true, job.Booked: true,
 		job.InProgress: false, job.Deferred: false, job.Completed: false, job.Closed: false, job.Cancelled: false,
 	} {
 		ref := create(t, db, 1, job.Details{BookedFrom: &at})
 		if _, err := db.Exec(ctx, `update jobs set status = $1, completed_at = now() where id = $2`, status, ref.ID); err != nil {
 			t.Fatal(err)
 		}
-		amend := func(customer, version int64) error {
+		edit := func(customer, version int64) error {
 			return transact(db, func(tx postgres.Tx) error {
-				return job.Amend(ctx, tx, lee, customer, ref.ID, version, job.Amendment{Description: "Changed", Site: 1, PreferredOn: day.New(2026, 12, 1)})
+				return job.EditByContact(ctx, tx, lee, customer, ref.Number, version, job.ContactEdit{Description: "Changed", Site: 1, PreferredOn: day.New(2026, 12, 1)})
 			})
 		}
-		if err := amend(2, 1); !errors.Is(err, apperr.NotFound) {
+		if err := edit(2, 1); !errors.Is(err, apperr.NotFound) {
 			t.Errorf("%s: by another customer: %v", status, err)
 		}
 		if may {
-			if err := amend(1, 7); !errors.Is(err, apperr.Stale) {
+			if err := edit(1, 7); !errors.Is(err, apperr.Stale) {
 				t.Errorf("%s: of an old version: %v", status, err)
 			}
 		}
-		err := amend(1, 1)
+		err := edit(1, 1)
 		if _, refused := errors.AsType[apperr.Conflict](err); refused == may || (err == nil) != may {
 			t.Errorf("%s: %v", status, err)
 		}
@@ -286,7 +292,7 @@ func TestEditing(t *testing.T) {
 	t.Parallel()
 	ctx, db := context.Background(), business(t)
 	ref := create(t, db, 1, job.Details{Name: "Service", Site: 1, Staff: []int64{3}, Equipment: []int64{1}})
-	j, err := job.Find(ctx, db, ref.Number)
+	j, err := job.FindByNumber(ctx, db, ref.Number)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -294,7 +300,7 @@ func TestEditing(t *testing.T) {
 		d := j.Details()
 		change(&d)
 		return transact(db, func(tx postgres.Tx) error {
-			_, err := job.Edit(ctx, tx, ben, ref.Number, version, d)
+			_, _, err := job.Edit(ctx, tx, ben, ref.Number, version, d)
 			return err
 		})
 	}
@@ -323,7 +329,7 @@ func TestEditing(t *testing.T) {
 	if err := edit(1, func(*job.Details) {}); !errors.Is(err, apperr.Stale) {
 		t.Errorf("edited twice from one version: %v", err)
 	}
-	j, err = job.Find(ctx, db, ref.Number)
+	j, err = job.FindByNumber(ctx, db, ref.Number)
 	if err != nil || j.Name != "Big service" || len(j.Staff) != 2 || len(j.Equipment) != 0 || j.BookedFrom != nil || j.Version != 2 {
 		t.Errorf("%+v, %v", j, err)
 	}
@@ -335,7 +341,7 @@ func TestEditing(t *testing.T) {
 	if err != nil || !slices.Equal(fields, []string{"equipment", "name", "staff"}) {
 		t.Errorf("what changed meanwhile: %v, %v", fields, err)
 	}
-	if _, err := job.Find(ctx, db, "J-0"); !errors.Is(err, apperr.NotFound) {
+	if _, err := job.FindByNumber(ctx, db, "J-0"); !errors.Is(err, apperr.NotFound) {
 		t.Error(err)
 	}
 }
@@ -347,7 +353,7 @@ func TestList(t *testing.T) {
 	create(t, db, 1, job.Details{Name: "Pump", Site: 1, Staff: []int64{3}})
 	create(t, db, 2, job.Details{Name: "Fan", Type: 2, BookedFrom: &at})
 	err := transact(db, func(tx postgres.Tx) error {
-		_, _, err := job.Open(ctx, tx, lee, job.Request{Customer: 1, Contact: 1, Type: 1, Description: "Too warm"})
+		_, _, err := job.Create(ctx, tx, lee, job.New{Customer: 1, Contact: 1, Details: job.Details{Type: 1, Description: "Too warm"}})
 		return err
 	})
 	if err != nil {
@@ -393,8 +399,16 @@ func TestList(t *testing.T) {
 			t.Errorf("%q %+v: %q, %v; want %q", tt.address, tt.filter, got, err, tt.want)
 		}
 	}
-	_, counts, err := job.Board(ctx, db, list.Query{}, job.Filter{Customer: "C-1001", Status: job.Booked})
-	if err != nil || counts.Of() != 2 || counts.Open() != 2 || counts[job.New] != 1 || counts[job.Unscheduled] != 1 || counts[job.Booked] != 0 {
+	var (
+		m      job.Matches
+		page   list.Page[job.Row]
+		counts job.Counts
+		q, f   = list.Query{}, job.Filter{Customer: "C-1001", Status: job.Booked}
+	)
+	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { job.QueryMatches(b, &m, q, f) }); err == nil {
+		err = postgres.Read(ctx, db, func(b *postgres.Batch) { job.QueryBoard(b, &page, &counts, q, f, m) })
+	}
+	if err != nil || counts.Of() != 2 || counts.Open() != 2 || counts[job.StatusNew] != 1 || counts[job.Unscheduled] != 1 || counts[job.Booked] != 0 {
 		t.Errorf("%+v, %v", counts, err)
 	}
 }
@@ -403,45 +417,49 @@ func TestTasks(t *testing.T) {
 	t.Parallel()
 	ctx, db := context.Background(), business(t)
 	ref, other := create(t, db, 1, job.Details{}), create(t, db, 2, job.Details{})
-	j, _ := job.Find(ctx, db, ref.Number)
-	o, _ := job.Find(ctx, db, other.Number)
 	do := func(f func(postgres.Tx) error) error { return transact(db, f) }
 	for range 2 {
 		if err := do(func(tx postgres.Tx) error {
-			return job.AddTask(ctx, tx, ben, j, "nonce", job.TaskDetails{Subject: "Check belts", Assignee: 3, DueOn: day.New(2026, 1, 2)})
+			_, _, err := job.CreateTask(ctx, tx, ben, job.NewTask{Job: ref.Number, TaskDetails: job.TaskDetails{Subject: "Check belts", Assignee: 3, DueOn: day.New(2026, 1, 2)}, Nonce: "nonce"})
+			return err
 		}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := do(func(tx postgres.Tx) error { return job.AddTask(ctx, tx, ben, j, "", job.TaskDetails{}) }); err == nil {
+	if err := do(func(tx postgres.Tx) error {
+		_, _, err := job.CreateTask(ctx, tx, ben, job.NewTask{Job: ref.Number})
+		return err
+	}); err == nil {
 		t.Error("a task without a subject")
 	}
-	tasks, err := job.Tasks(ctx, db, j.ID)
+	tasks, err := read(db, func(b *postgres.Batch, into *[]job.Task) { job.QueryTasks(b, into, ref.Number) })
 	if err != nil || len(tasks) != 1 || tasks[0].AssigneeName != "Fay" || !tasks[0].Overdue(day.New(2026, 1, 3)) || tasks[0].Overdue(day.New(2026, 1, 2)) {
 		t.Fatalf("%+v, %v", tasks, err)
 	}
 	id := tasks[0].ID
-	if err := do(func(tx postgres.Tx) error { return job.TickTask(ctx, tx, ben, o, id, true) }); !errors.Is(err, apperr.NotFound) {
+	if err := do(func(tx postgres.Tx) error { return job.SetTaskDone(ctx, tx, ben, other.Number, id, true) }); !errors.Is(err, apperr.NotFound) {
 		t.Errorf("ticked on another job: %v", err)
 	}
 	for range 2 {
-		if err := do(func(tx postgres.Tx) error { return job.TickTask(ctx, tx, ben, j, id, true) }); err != nil {
+		if err := do(func(tx postgres.Tx) error { return job.SetTaskDone(ctx, tx, ben, ref.Number, id, true) }); err != nil {
 			t.Error(err)
 		}
 	}
-	if err := do(func(tx postgres.Tx) error { return job.EditTask(ctx, tx, ben, j, id, 1, job.TaskDetails{Subject: "x"}) }); !errors.Is(err, apperr.Stale) {
+	if err := do(func(tx postgres.Tx) error {
+		return job.EditTask(ctx, tx, ben, ref.Number, id, 1, job.TaskDetails{Subject: "x"})
+	}); !errors.Is(err, apperr.Stale) {
 		t.Errorf("edited from an old version: %v", err)
 	}
 	if err := do(func(tx postgres.Tx) error {
-		return job.EditTask(ctx, tx, ben, j, id, 2, job.TaskDetails{Subject: "Belts"})
+		return job.EditTask(ctx, tx, ben, ref.Number, id, 2, job.TaskDetails{Subject: "Belts"})
 	}); err != nil {
 		t.Error(err)
 	}
-	if task, _ := job.FindTask(ctx, db, j.ID, id); task.Subject != "Belts" || !task.Done() || task.Assignee != 0 {
+	if task, _ := read(db, func(b *postgres.Batch, into *job.Task) { job.QueryTask(b, into, ref.Number, id) }); task.Subject != "Belts" || !task.Done() || task.Assignee != 0 {
 		t.Errorf("%+v", task)
 	}
 	for range 2 {
-		if err := do(func(tx postgres.Tx) error { return job.RemoveTask(ctx, tx, ben, j, id) }); err != nil {
+		if err := do(func(tx postgres.Tx) error { return job.RemoveTask(ctx, tx, ben, ref.Number, id) }); err != nil {
 			t.Error(err)
 		}
 	}
@@ -458,37 +476,39 @@ func TestTime(t *testing.T) {
 func loggedTime(t *testing.T) {
 	ctx, db := context.Background(), business(t)
 	ref := create(t, db, 1, job.Details{})
-	j, _ := job.Find(ctx, db, ref.Number)
 	on, today := day.New(2026, 1, 5), value[day.Day](t, db, `select business_day()`)
 	for _, tt := range []struct {
 		name  string
-		work  job.Work
+		work  job.TimeDetails
 		hours string // or
 		field string
 	}{
-		{"hours", job.Work{On: on, Staff: 3, Hours: "1.5"}, "1.5", ""},
-		{"hours with a comma", job.Work{On: on, Staff: 3, Hours: "2,25"}, "2.25", ""},
-		{"hours and minutes", job.Work{On: on, Staff: 3, Hours: "0:20"}, "0.33", ""},
-		{"start and end", job.Work{On: on, Staff: 3, Start: "08:15", End: "10:00"}, "1.75", ""},
-		{"past midnight", job.Work{On: on, Staff: 3, Start: "22:30", End: "01:00"}, "2.5", ""},
-		{"with a break", job.Work{On: on, Staff: 3, Hours: "7.5", Start: "08:00", End: "16:00"}, "7.5", ""},
-		{"a day", job.Work{On: on, Staff: 3, Hours: "24"}, "24", ""},
-		{"more than a day", job.Work{On: on, Staff: 3, Hours: "24.01"}, "", "hours"},
-		{"nothing", job.Work{On: on, Staff: 3}, "", "hours"},
-		{"no time", job.Work{On: on, Staff: 3, Hours: "0"}, "", "hours"},
-		{"less than nothing", job.Work{On: on, Staff: 3, Hours: "-1"}, "", "hours"},
-		{"a huge exponent", job.Work{On: on, Staff: 3, Hours: "1e999999999"}, "", "hours"},
-		{"words", job.Work{On: on, Staff: 3, Hours: "two"}, "", "hours"},
-		{"half a span", job.Work{On: on, Staff: 3, Start: "08:00"}, "", "end"},
-		{"no span", job.Work{On: on, Staff: 3, Start: "08:00", End: "08:00"}, "", "end"},
-		{"no time of day", job.Work{On: on, Staff: 3, Start: "25:00", End: "26:00"}, "", "start"},
-		{"nobody", job.Work{On: on, Hours: "1"}, "", "staff"},
-		{"a stranger", job.Work{On: on, Staff: 99, Hours: "1"}, "", "staff"},
-		{"no day", job.Work{Staff: 3, Hours: "1"}, "", "worked_on"},
-		{"today", job.Work{On: today, Staff: 3, Hours: "1"}, "1", ""},
-		{"a day to come", job.Work{On: today.AddDays(1), Staff: 3, Hours: "1"}, "", "worked_on"},
+		{"hours", job.TimeDetails{On: on, Staff: 3, Hours: "1.5"}, "1.5", ""},
+		{"hours with a comma", job.TimeDetails{On: on, Staff: 3, Hours: "2,25"}, "2.25", ""},
+		{"hours and minutes", job.TimeDetails{On: on, Staff: 3, Hours: "0:20"}, "0.33", ""},
+		{"start and end", job.TimeDetails{On: on, Staff: 3, Start: "08:15", End: "10:00"}, "1.75", ""},
+		{"past midnight", job.TimeDetails{On: on, Staff: 3, Start: "22:30", End: "01:00"}, "2.5", ""},
+		{"with a break", job.TimeDetails{On: on, Staff: 3, Hours: "7.5", Start: "08:00", End: "16:00"}, "7.5", ""},
+		{"a day", job.TimeDetails{On: on, Staff: 3, Hours: "24"}, "24", ""},
+		{"more than a day", job.TimeDetails{On: on, Staff: 3, Hours: "24.01"}, "", "hours"},
+		{"nothing", job.TimeDetails{On: on, Staff: 3}, "", "hours"},
+		{"no time", job.TimeDetails{On: on, Staff: 3, Hours: "0"}, "", "hours"},
+		{"less than nothing", job.TimeDetails{On: on, Staff: 3, Hours: "-1"}, "", "hours"},
+		{"a huge exponent", job.TimeDetails{On: on, Staff: 3, Hours: "1e999999999"}, "", "hours"},
+		{"words", job.TimeDetails{On: on, Staff: 3, Hours: "two"}, "", "hours"},
+		{"half a span", job.TimeDetails{On: on, Staff: 3, Start: "08:00"}, "", "end"},
+		{"no span", job.TimeDetails{On: on, Staff: 3, Start: "08:00", End: "08:00"}, "", "end"},
+		{"no time of day", job.TimeDetails{On: on, Staff: 3, Start: "25:00", End: "26:00"}, "", "start"},
+		{"nobody", job.TimeDetails{On: on, Hours: "1"}, "", "staff"},
+		{"a stranger", job.TimeDetails{On: on, Staff: 99, Hours: "1"}, "", "staff"},
+		{"no day", job.TimeDetails{Staff: 3, Hours: "1"}, "", "worked_on"},
+		{"today", job.TimeDetails{On: today, Staff: 3, Hours: "1"}, "1", ""},
+		{"a day to come", job.TimeDetails{On: today.AddDays(1), Staff: 3, Hours: "1"}, "", "worked_on"},
 	} {
-		err := transact(db, func(tx postgres.Tx) error { return job.LogTime(ctx, tx, ben, j, "", tt.work) })
+		err := transact(db, func(tx postgres.Tx) error {
+			_, _, err := job.CreateTime(ctx, tx, ben, job.NewTime{Job: ref.Number, TimeDetails: tt.work})
+			return err
+		})
 		problems, _ := errors.AsType[problem.Set](err)
 		if (err == nil) != (tt.field == "") || (tt.field != "" && problems[tt.field] == "") {
 			t.Errorf("%s: %v", tt.name, err)
@@ -497,20 +517,20 @@ func loggedTime(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		entries, err := job.Time(ctx, db, j.ID)
+		entries, err := read(db, func(b *postgres.Batch, into *[]job.TimeEntry) { job.QueryTime(b, into, ref.Number) })
 		if err != nil || entries[0].Hours.String() != tt.hours || entries[0].Start != tt.work.Start {
 			t.Errorf("%s: %+v, %v", tt.name, entries[0], err)
 		}
 	}
-	j, _ = job.Find(ctx, db, ref.Number)
+	j, _ := job.FindByNumber(ctx, db, ref.Number)
 	if got := j.TimeLogged.String(); got != "40.83" {
 		t.Errorf("Time Logged %s", got)
 	}
-	entries, _ := job.Time(ctx, db, j.ID)
-	w := entries[0].Work()
+	entries, _ := read(db, func(b *postgres.Batch, into *[]job.TimeEntry) { job.QueryTime(b, into, ref.Number) })
+	w := entries[0].Details()
 	w.Hours = "3"
 	change := func(version int64) error {
-		return transact(db, func(tx postgres.Tx) error { return job.EditTime(ctx, tx, ben, j, entries[0].ID, version, w) })
+		return transact(db, func(tx postgres.Tx) error { return job.EditTime(ctx, tx, ben, ref.Number, entries[0].ID, version, w) })
 	}
 	if err := change(1); err != nil {
 		t.Error(err)
@@ -518,10 +538,10 @@ func loggedTime(t *testing.T) {
 	if err := change(1); !errors.Is(err, apperr.Stale) {
 		t.Error(err)
 	}
-	if err := transact(db, func(tx postgres.Tx) error { return job.RemoveTime(ctx, tx, ben, j, entries[0].ID) }); err != nil {
+	if err := transact(db, func(tx postgres.Tx) error { return job.RemoveTime(ctx, tx, ben, ref.Number, entries[0].ID) }); err != nil {
 		t.Error(err)
 	}
-	if _, err := job.FindEntry(ctx, db, j.ID, entries[0].ID); !errors.Is(err, apperr.NotFound) {
+	if _, err := read(db, func(b *postgres.Batch, into *job.TimeEntry) { job.QueryTimeEntry(b, into, ref.Number, entries[0].ID) }); !errors.Is(err, apperr.NotFound) {
 		t.Error(err)
 	}
 }
@@ -540,7 +560,7 @@ func TestTypes(t *testing.T) {
 		{"one address of two wrong", "notification_addresses", job.TypeDetails{Name: "x", Colour: "red", Addresses: []string{"ok@northwind.test", "not an address"}}},
 	} {
 		err := transact(db, func(tx postgres.Tx) error {
-			_, err := job.CreateType(ctx, tx, ada, tt.name, tt.d)
+			_, _, err := job.CreateType(ctx, tx, ada, job.NewType{TypeDetails: tt.d, Nonce: tt.name})
 			return err
 		})
 		problems, _ := errors.AsType[problem.Set](err)

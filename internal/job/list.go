@@ -3,7 +3,6 @@ package job
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +35,7 @@ type Row struct {
 	LookedAt       *time.Time
 	CompletedAt    *time.Time
 	CreatedAt      time.Time
-	Staff          []Person
+	Staff          []StaffRef
 }
 
 // Title is what the job is called.
@@ -52,7 +51,7 @@ const Nobody = -1
 type Filter struct {
 	Status    Status
 	Open      bool   // not finished, whatever the status
-	Undated   bool   // waiting for a date: new or unscheduled
+	Undated   bool   // waiting for a date
 	Type      int64  // id of a job type
 	Customer  string // a customer's number, or words of a name
 	Site      int64
@@ -72,13 +71,13 @@ var Orders = list.Orders{
 	{Key: "number", Expr: "j.id", Type: "bigint", Desc: true}, // numbers come from a sequence, as ids do
 }
 
-// found is what a search and a filter come down to: ids, asked for first, so
-// that the list and its counts can use their indexes.
-type found struct {
-	called    []int64 // customers whose number or name is searched for
-	customers []int64 // customers the filter names
-	matched   *few    // jobs that fit the search
-	notLooked *few    // jobs nobody has looked at
+// Matches is what a search and a filter come down to: ids, asked for before the
+// list, so that it and its counts can use their indexes.
+type Matches struct {
+	Customer  customer.Named // whom the filter names
+	called    []int64        // customers whose number or name is searched for
+	matched   *few           // jobs that fit the search
+	notLooked *few           // jobs nobody has looked at
 }
 
 // few are the ids of all jobs that fit a condition which may hold for few or
@@ -97,45 +96,27 @@ const (
 	fewOfJobs = "select coalesce(array_agg(id), '{}') from (select j.id from jobs j where %s limit %d) fit"
 )
 
-func find(ctx context.Context, db postgres.DB, q list.Query, f Filter) (c found, err error) {
-	if c.called, err = customer.Called(ctx, db, q.Search); err != nil {
-		return c, err
-	}
-	batch := &pgx.Batch{}
-	ask := func(condition string, args pgx.NamedArgs) *few {
+// QueryMatches adds the queries for what a search and a filter come down to.
+func QueryMatches(b *postgres.Batch, into *Matches, q list.Query, f Filter) {
+	queryFew := func(condition string, args pgx.NamedArgs) *few {
 		w := &few{}
-		batch.Queue(fmt.Sprintf(fewOfJobs, condition, many), args).QueryRow(func(row pgx.Row) error { return row.Scan(&w.ids) })
+		postgres.QueryValue(b, &w.ids, fmt.Sprintf(fewOfJobs, condition, many), args)
 		return w
 	}
 	if strings.TrimSpace(q.Search) != "" {
-		c.matched = ask(matches, pgx.NamedArgs{"typed": q.Search})
+		customer.QueryCalled(b, &into.called, q.Search)
+		into.matched = queryFew(matches, pgx.NamedArgs{"typed": q.Search})
 	}
 	if f.NotLooked {
-		c.notLooked = ask(unopened, nil)
+		into.notLooked = queryFew(unopened, nil)
 	}
 	if f.Customer != "" {
-		batch.Queue(`select coalesce(array_agg(id), '{}') from customers where number = $1`, strings.ToUpper(f.Customer)).
-			QueryRow(func(row pgx.Row) error { return row.Scan(&c.customers) })
+		customer.QueryNamed(b, &into.Customer, f.Customer)
 	}
-	if batch.Len() > 0 {
-		if err := db.SendBatch(ctx, batch).Close(); err != nil {
-			return c, fmt.Errorf("what the list of jobs comes down to: %w", err)
-		}
-	}
-	if f.Customer != "" && len(c.customers) == 0 {
-		c.customers, err = customer.Called(ctx, db, f.Customer)
-	}
-	return c, err
 }
 
-// open are the statuses of jobs that are not finished, undated of those that wait for a date.
-var (
-	open    = []string{string(New), string(Unscheduled), string(Booked), string(InProgress), string(Deferred)}
-	undated = []string{string(New), string(Unscheduled)}
-)
-
 // source is the list as the filter narrows it.
-func source(q list.Query, f Filter, c found) list.Source {
+func source(q list.Query, f Filter, m Matches) list.Source {
 	s := list.Source{
 		Columns: `j.id, j.number, j.name, left(j.description, 400) as description, cu.number as customer_number, cu.name as customer_name,
 			coalesce(s.name, '') as site_name, t.name as type_name, t.colour as type_colour, j.status, j.booked_from, j.booked_until, j.preferred_on, j.purchase_order, j.priority,
@@ -147,11 +128,11 @@ func source(q list.Query, f Filter, c found) list.Source {
 	}
 	w := &s.Where
 	if strings.TrimSpace(q.Search) != "" {
-		match, args := matches, []any{"typed", q.Search, "called", c.called}
-		if c.matched.list() {
-			match, args = "j.id = any(@matched)", []any{"matched", c.matched.ids, "called", c.called}
+		match, args := matches, []any{"typed", q.Search, "called", m.called}
+		if m.matched.list() {
+			match, args = "j.id = any(@matched)", []any{"matched", m.matched.ids, "called", m.called}
 		}
-		if len(c.called) > 0 {
+		if len(m.called) > 0 {
 			match = "(" + match + ") or j.customer_id = any(@called)"
 		}
 		w.And(match, args...)
@@ -160,7 +141,7 @@ func source(q list.Query, f Filter, c found) list.Source {
 		w.And("j.job_type_id = @type", "type", f.Type)
 	}
 	if f.Customer != "" {
-		w.And("j.customer_id = any(@customers)", "customers", c.customers)
+		w.And("j.customer_id = any(@customers)", "customers", m.Customer.IDs)
 	}
 	if f.Site != 0 {
 		w.And("j.site_id = @site", "site", f.Site)
@@ -181,8 +162,8 @@ func source(q list.Query, f Filter, c found) list.Source {
 		w.And("j.priority = @priority", "priority", string(f.Priority))
 	}
 	switch {
-	case f.NotLooked && c.notLooked.list():
-		w.And("j.id = any(@unopened)", "unopened", c.notLooked.ids)
+	case f.NotLooked && m.notLooked.list():
+		w.And("j.id = any(@unopened)", "unopened", m.notLooked.ids)
 	case f.NotLooked:
 		w.And(unopened)
 	case f.Portal:
@@ -190,26 +171,21 @@ func source(q list.Query, f Filter, c found) list.Source {
 	}
 	switch {
 	case f.Status != "":
-		w.And("j.status = @status", "status", string(f.Status))
+		w.And("j.status = @status", "status", f.Status)
 	case f.Undated:
-		w.And("j.status = any(@statuses)", "statuses", undated)
+		w.And("j.status = any(@statuses)", "statuses", UnscheduledStatuses)
 	case f.Open:
-		w.And("j.status = any(@statuses)", "statuses", open)
+		w.And("j.status = any(@statuses)", "statuses", OpenStatuses)
 	}
 	return s
 }
 
 // List is a page of jobs.
-func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Row], error) {
-	c, err := find(ctx, db, q, f)
-	if err != nil {
-		return list.Page[Row]{}, err
+func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page list.Page[Row], err error) {
+	var m Matches
+	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryMatches(b, &m, q, f) }); err == nil {
+		page, err = list.Fetch[Row](ctx, db, q, Orders, source(q, f, m))
 	}
-	return fetch(ctx, db, q, f, c)
-}
-
-func fetch(ctx context.Context, db postgres.DB, q list.Query, f Filter, c found) (list.Page[Row], error) {
-	page, err := list.Fetch[Row](ctx, db, q, Orders, source(q, f, c))
 	if err != nil {
 		return page, fmt.Errorf("jobs: %w", err)
 	}
@@ -233,29 +209,16 @@ func (c Counts) Of(statuses ...Status) int {
 }
 
 // Open is how many are not finished, up to 1,001.
-func (c Counts) Open() int {
-	return c.Of(slices.DeleteFunc(slices.Clone(Statuses), Status.Finished)...)
-}
+func (c Counts) Open() int { return c.Of(OpenStatuses...) }
 
-// Board is a page of jobs, and the counts that stand above it.
-func Board(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page list.Page[Row], counts Counts, err error) {
-	c, err := find(ctx, db, q, f)
-	if err != nil {
-		return page, nil, err
-	}
-	if page, err = fetch(ctx, db, q, f, c); err != nil {
-		return page, nil, err
-	}
-	err = postgres.Read(ctx, db, func(b *postgres.Batch) {
-		counts = list.QueryCounts(b, Statuses, func(status Status) list.Source {
-			f.Status, f.Open, f.Undated = status, false, false
-			s := source(q, f, c)
-			s.From = "jobs j"
-			return s
-		})
+// QueryBoard adds the queries for a page of jobs and for the counts that stand
+// above it.
+func QueryBoard(b *postgres.Batch, page *list.Page[Row], counts *Counts, q list.Query, f Filter, m Matches) {
+	list.QueryPage(b, page, q, Orders, source(q, f, m))
+	*counts = list.QueryCounts(b, Statuses, func(status Status) list.Source {
+		f.Status, f.Open, f.Undated = status, false, false
+		s := source(q, f, m)
+		s.From = "jobs j" // no condition asks for more
+		return s
 	})
-	if err != nil {
-		return page, nil, fmt.Errorf("count jobs: %w", err)
-	}
-	return page, counts, nil
 }

@@ -27,8 +27,8 @@ type TaskDetails struct {
 func (d TaskDetails) Check() problem.Set {
 	p := problem.Set{}
 	p.Unless(d.Subject != "", "subject", "Say what is to be done.")
-	p.Name(d.Subject, "subject", "subject")
-	p.Text(d.Description, "description", "description")
+	p.Limit(TaskField.Subject, d.Subject)
+	p.Limit(TaskField.Description, d.Description)
 	return p
 }
 
@@ -57,8 +57,8 @@ func (t Task) Details() TaskDetails {
 	return TaskDetails{Subject: t.Subject, Description: t.Description, DueOn: t.DueOn, Assignee: t.Assignee}
 }
 
-// keptTask is a task as the audit trail keeps it.
-type keptTask struct {
+// taskSnapshot is a task as the audit trail records it.
+type taskSnapshot struct {
 	Subject     string  `json:"subject"`
 	Description string  `json:"description"`
 	DueOn       day.Day `json:"due_on"`
@@ -67,116 +67,150 @@ type keptTask struct {
 	Version     int64   `json:"version"`
 }
 
-// recordTask adds what became of a task to the audit trail; before is nil for a new one.
-func recordTask(ctx context.Context, tx postgres.Tx, by audit.Actor, action audit.Action, j Job, before *Task, id int64) error {
-	e := audit.New{Action: action, ID: id, Customer: j.CustomerID}
-	kept := func(t Task) keptTask {
-		e.Label = j.Number + " " + t.Subject
-		return keptTask{t.Subject, t.Description, t.DueOn, t.AssigneeName, t.Done(), t.Version}
-	}
+func (t Task) snapshot() taskSnapshot {
+	return taskSnapshot{t.Subject, t.Description, t.DueOn, t.AssigneeName, t.Done(), t.Version}
+}
+
+// recordTask adds what became of a task to the audit trail. Before is nil for a
+// new one, after for one that was removed.
+func recordTask(ctx context.Context, tx postgres.Tx, by audit.Actor, action audit.Action, o owner, before, after *Task) error {
+	e := audit.New{Action: action, Customer: o.Customer}
 	if before != nil {
-		e.Before = kept(*before)
+		e.ID, e.Label, e.Before = before.ID, o.Number+" "+before.Subject, before.snapshot()
 	}
-	after, err := FindTask(ctx, tx, j.ID, id)
-	switch {
-	case err == nil:
-		e.After = kept(after)
-	case !errors.Is(err, apperr.NotFound): // of a task that was removed
-		return err
+	if after != nil {
+		e.ID, e.Label, e.After = after.ID, o.Number+" "+after.Subject, after.snapshot()
 	}
 	return audit.Record(ctx, tx, by, e)
 }
 
-const taskColumns = `t.id, t.subject, t.description, t.due_on, coalesce(t.assignee_id, 0) as assignee, coalesce(s.name, '') as assignee_name, t.done_at, t.version
-	from tasks t left join staff s on s.id = t.assignee_id`
+const selectTask = `
+	select t.id, t.subject, t.description, t.due_on, coalesce(t.assignee_id, 0) as assignee, coalesce(s.name, '') as assignee_name, t.done_at, t.version
+	from tasks t join jobs j on j.id = t.job_id left join staff s on s.id = t.assignee_id
+	where j.number = @job `
 
-// Tasks are the tasks of a job: open ones by their due day, then those done.
-func Tasks(ctx context.Context, db postgres.DB, job int64) ([]Task, error) {
-	rows, err := db.Query(ctx, `select `+taskColumns+` where t.job_id = $1 order by t.done_at is not null, t.due_on nulls last, t.id`, job)
-	if err != nil {
-		return nil, fmt.Errorf("tasks: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Task])
+// QueryTasks adds a query for the tasks of the job with a number: open ones by
+// their due day, then those done.
+func QueryTasks(b *postgres.Batch, into *[]Task, job string) {
+	postgres.Query(b, into, selectTask+`order by t.done_at is not null, t.due_on nulls last, t.id`, pgx.NamedArgs{"job": job})
 }
 
-// FindTask is a task of a job; apperr.NotFound when there is none.
-func FindTask(ctx context.Context, db postgres.DB, job, id int64) (Task, error) {
-	rows, err := db.Query(ctx, `select `+taskColumns+` where t.job_id = $1 and t.id = $2`, job, id)
-	if err != nil {
-		return Task{}, fmt.Errorf("find task: %w", err)
-	}
-	t, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Task])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return t, apperr.NotFound
-	}
-	return t, err
+const selectOneTask = selectTask + `and t.id = @id`
+
+// QueryTask adds a query for a task of a job; none is apperr.NotFound.
+func QueryTask(b *postgres.Batch, into *Task, job string, id int64) {
+	postgres.QueryOne(b, into, selectOneTask, pgx.NamedArgs{"job": job, "id": id})
 }
 
-// AddTask adds a task to a job. A form sent twice adds one.
-func AddTask(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, nonce string, d TaskDetails) error {
-	if err := d.Check().Err(); err != nil {
-		return err
+func findTask(ctx context.Context, db postgres.DB, job string, id int64) (Task, error) {
+	return findPart[Task](ctx, db, selectOneTask, job, id)
+}
+
+func lockTask(ctx context.Context, tx postgres.Tx, job string, id int64) (Task, error) {
+	return findPart[Task](ctx, tx, selectOneTask+` for update of t`, job, id)
+}
+
+// NewTask is a task to add to the job of a number.
+type NewTask struct {
+	Job string
+	TaskDetails
+	Nonce string
+}
+
+// CreateTask adds a task to a job. A form sent twice adds one; created is then
+// false.
+func CreateTask(ctx context.Context, tx postgres.Tx, by audit.Actor, n NewTask) (id int64, created bool, err error) {
+	if err := n.Check().Err(); err != nil {
+		return 0, false, err
 	}
-	var id int64
-	err := tx.QueryRow(ctx, `
+	o, err := findOwner(ctx, tx, n.Job)
+	if err != nil {
+		return 0, false, err
+	}
+	err = tx.QueryRow(ctx, `
 		insert into tasks (customer_id, job_id, subject, description, due_on, assignee_id, nonce)
 		values (@customer, @job, @subject, @description, @due, (select id from staff where id = @assignee), nullif(@nonce, ''))
 		on conflict on constraint task_nonce_taken do nothing
 		returning id`,
-		pgx.NamedArgs{"customer": j.CustomerID, "job": j.ID, "subject": d.Subject, "description": d.Description, "due": d.DueOn, "assignee": d.Assignee, "nonce": nonce}).Scan(&id)
+		pgx.NamedArgs{"customer": o.Customer, "job": o.ID, "subject": n.Subject, "description": n.Description, "due": n.DueOn, "assignee": n.Assignee, "nonce": n.Nonce}).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return nil
+		return 0, false, nil
 	}
 	if err != nil {
-		return fmt.Errorf("add task: %w", err)
+		return 0, false, fmt.Errorf("create task: %w", err)
 	}
-	return recordTask(ctx, tx, by, audit.TaskCreated, j, nil, id)
+	after, err := findTask(ctx, tx, o.Number, id)
+	if err != nil {
+		return 0, false, err
+	}
+	return id, true, recordTask(ctx, tx, by, audit.TaskCreated, o, nil, &after)
 }
 
 // EditTask changes a task. It fails with apperr.Stale when somebody else has
 // since version.
-func EditTask(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id, version int64, d TaskDetails) error {
+func EditTask(ctx context.Context, tx postgres.Tx, by audit.Actor, job string, id, version int64, d TaskDetails) error {
 	if err := d.Check().Err(); err != nil {
 		return err
 	}
-	before, err := FindTask(ctx, tx, j.ID, id)
-	if err != nil {
-		return err
-	}
-	tag, err := tx.Exec(ctx, `
-		update tasks set subject = @subject, description = @description, due_on = @due, assignee_id = (select id from staff where id = @assignee), version = version + 1
-		where id = @id and job_id = @job and version = @version`,
-		pgx.NamedArgs{"id": id, "job": j.ID, "version": version, "subject": d.Subject, "description": d.Description, "due": d.DueOn, "assignee": d.Assignee})
-	if err != nil {
-		return fmt.Errorf("edit task: %w", err)
-	}
-	if tag.RowsAffected() == 0 {
-		return apperr.Stale
-	}
-	return recordTask(ctx, tx, by, audit.TaskEdited, j, &before, id)
+	return changeTask(ctx, tx, by, job, id, func(t Task) (audit.Action, error) {
+		if t.Version != version {
+			return audit.Action{}, apperr.Stale
+		}
+		_, err := tx.Exec(ctx, `
+			update tasks set subject = @subject, description = @description, due_on = @due, assignee_id = (select id from staff where id = @assignee), version = version + 1
+			where id = @id`,
+			pgx.NamedArgs{"id": id, "subject": d.Subject, "description": d.Description, "due": d.DueOn, "assignee": d.Assignee})
+		return audit.TaskEdited, err
+	})
 }
 
-// TickTask marks a task as done, or as not done after all.
-func TickTask(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id int64, done bool) error {
-	before, err := FindTask(ctx, tx, j.ID, id)
-	if err != nil || before.Done() == done {
+// SetTaskDone marks a task as done, or as not done after all.
+func SetTaskDone(ctx context.Context, tx postgres.Tx, by audit.Actor, job string, id int64, done bool) error {
+	return changeTask(ctx, tx, by, job, id, func(t Task) (audit.Action, error) {
+		if t.Done() == done {
+			return audit.Action{}, nil
+		}
+		_, err := tx.Exec(ctx, `update tasks set done_at = case when @done then now() end, version = version + 1 where id = @id`, pgx.NamedArgs{"id": id, "done": done})
+		if done {
+			return audit.TaskDone, err
+		}
+		return audit.TaskReopened, err
+	})
+}
+
+// changeTask locks a task, lets change write and records what change says was
+// done; the zero Action is nothing.
+func changeTask(ctx context.Context, tx postgres.Tx, by audit.Actor, job string, id int64, change func(Task) (audit.Action, error)) error {
+	o, err := findOwner(ctx, tx, job)
+	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `update tasks set done_at = case when @done then now() end, version = version + 1 where id = @id`, pgx.NamedArgs{"id": id, "done": done})
+	before, err := lockTask(ctx, tx, o.Number, id)
 	if err != nil {
-		return fmt.Errorf("tick task: %w", err)
+		return err
 	}
-	action := audit.TaskDone
-	if !done {
-		action = audit.TaskReopened
+	action, err := change(before)
+	if errors.Is(err, apperr.Stale) || (err == nil && action == audit.Action{}) {
+		return err
 	}
-	return recordTask(ctx, tx, by, action, j, &before, id)
+	if err != nil {
+		return fmt.Errorf("change task: %w", err)
+	}
+	after, err := findTask(ctx, tx, o.Number, id)
+	if err != nil {
+		return err
+	}
+	return recordTask(ctx, tx, by, action, o, &before, &after)
 }
 
 // RemoveTask deletes a task; the audit trail keeps what it was. One that is
 // gone already stays gone.
-func RemoveTask(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id int64) error {
-	t, err := FindTask(ctx, tx, j.ID, id)
+func RemoveTask(ctx context.Context, tx postgres.Tx, by audit.Actor, job string, id int64) error {
+	o, err := findOwner(ctx, tx, job)
+	if err != nil {
+		return err
+	}
+	t, err := lockTask(ctx, tx, o.Number, id)
 	if errors.Is(err, apperr.NotFound) {
 		return nil
 	}
@@ -186,5 +220,32 @@ func RemoveTask(ctx context.Context, tx postgres.Tx, by audit.Actor, j Job, id i
 	if _, err := tx.Exec(ctx, `delete from tasks where id = $1`, id); err != nil {
 		return fmt.Errorf("remove task: %w", err)
 	}
-	return recordTask(ctx, tx, by, audit.TaskRemoved, j, &t, id)
+	return recordTask(ctx, tx, by, audit.TaskRemoved, o, &t, nil)
+}
+
+// owner is the job that a task or a time entry belongs to.
+type owner struct {
+	ID       int64
+	Number   string
+	Customer int64
+}
+
+func findOwner(ctx context.Context, db postgres.DB, number string) (o owner, err error) {
+	err = db.QueryRow(ctx, `select id, number, customer_id from jobs where number = $1`, number).Scan(&o.ID, &o.Number, &o.Customer)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return o, apperr.NotFound
+	}
+	if err != nil {
+		return o, fmt.Errorf("find job: %w", err)
+	}
+	return o, nil
+}
+
+// findPart is a task or a time entry of a job.
+func findPart[T any](ctx context.Context, db postgres.DB, sql, job string, id int64) (part T, err error) {
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) { postgres.QueryOne(b, &part, sql, pgx.NamedArgs{"job": job, "id": id}) })
+	if err != nil && !errors.Is(err, apperr.NotFound) {
+		return part, fmt.Errorf("find part of job: %w", err)
+	}
+	return part, err
 }

@@ -151,13 +151,17 @@ type Tally struct{ All, Unread int }
 
 // Count is the tally of a job's or quote's conversation, notes included.
 func Count(ctx context.Context, db postgres.DB, on On) (t Tally, err error) {
-	err = db.QueryRow(ctx, `
-		select count(*), count(*) filter (where m.contact_id is not null and not exists (select from message_reads r where r.message_id = m.id and r.staff_id is not null))
-		from messages m where `+where, on.args(nil)).Scan(&t.All, &t.Unread)
-	if err != nil {
+	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryCount(b, &t, on) }); err != nil {
 		return t, fmt.Errorf("count messages: %w", err)
 	}
 	return t, nil
+}
+
+// QueryCount is Count in a batch.
+func QueryCount(b *postgres.Batch, into *Tally, on On) {
+	postgres.QueryOne(b, into, `
+		select count(*) as all, count(*) filter (where m.contact_id is not null and not exists (select from message_reads r where r.message_id = m.id and r.staff_id is not null)) as unread
+		from messages m where `+where, on.args(nil))
 }
 
 // ReadByStaff notes that a member of staff has read what the customer wrote.

@@ -9,6 +9,7 @@ import (
 
 	"fieldgate/internal/blob"
 	"fieldgate/internal/notify"
+	"fieldgate/internal/password"
 	"fieldgate/internal/queue"
 )
 
@@ -18,9 +19,10 @@ type Service struct {
 	notify *notify.Notifier
 	store  blob.Store
 	queue  *queue.Client
+	hasher *password.Hasher
 }
 
 // New is a Service on the program's pool.
-func New(pool *pgxpool.Pool, notifier *notify.Notifier, store blob.Store, q *queue.Client) *Service {
-	return &Service{pool: pool, notify: notifier, store: store, queue: q}
+func New(pool *pgxpool.Pool, notifier *notify.Notifier, store blob.Store, q *queue.Client, hasher *password.Hasher) *Service {
+	return &Service{pool: pool, notify: notifier, store: store, queue: q, hasher: hasher}
 }

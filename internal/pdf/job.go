@@ -9,6 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"fieldgate/internal/day"
+	"fieldgate/internal/job"
 )
 
 // Job is a job as its work report shows it. Whoever fills it in decides what
@@ -95,8 +96,8 @@ func printJob(head Letterhead, j Job) ([]byte, error) {
 	s.rule(margin, s.w-margin, s.y, rule, 0.2)
 	s.y += 4.5
 	s.facts(j.facts(head), 3)
-	s.titled("Work Undertaken", j.Work)
-	s.titled("Description", j.Description)
+	s.titled(job.Field.Work.Label, j.Work)
+	s.titled(job.Field.Description.Label, j.Description)
 	s.hours(head, j.Time)
 	s.tasks(head, j.Tasks)
 	s.equipment(j.Equipment)
@@ -109,25 +110,25 @@ func (j Job) facts(head Letterhead) []fact {
 	f := head.Format
 	facts := []fact{{"Customer", j.Customer, j.Contact}}
 	if j.Site != "" {
-		facts = append(facts, fact{"Site", j.Site, j.SiteAddress})
+		facts = append(facts, fact{job.Field.Site.Label, j.Site, j.SiteAddress})
 	}
 	add := func(label, value string) {
 		if value != "" {
 			facts = append(facts, fact{label, value, ""})
 		}
 	}
-	add("Job type", j.Type)
+	add(job.Field.Type.Label, j.Type)
 	if j.BookedFrom != nil {
-		add("Date Booked", f.Window(j.BookedFrom, j.BookedUntil))
+		add(job.Field.BookedFrom.Label, f.Window(j.BookedFrom, j.BookedUntil))
 	} else {
-		add("Preferred date", f.WeekDay(j.Preferred))
+		add(job.Field.PreferredOn.Label, f.WeekDay(j.Preferred))
 	}
-	add("Completed", f.Date(j.CompletedAt))
+	add(job.Field.CompletedAt.Label, f.Date(j.CompletedAt))
 	if len(j.Time) > 0 {
 		add("Time Logged", f.Hours(total(j.Time)))
 	}
-	add("Assigned", strings.Join(j.Staff, ", "))
-	add("Purchase order", j.PurchaseOrder)
+	add(job.Field.Staff.Label, strings.Join(j.Staff, ", "))
+	add(job.Field.PurchaseOrder.Label, j.PurchaseOrder)
 	add("Quote", j.Quote)
 	return facts
 }

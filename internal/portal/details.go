@@ -158,7 +158,7 @@ func (s Site) MayEdit(v Viewer) bool { return v.MayEditCompany() && !s.Archived 
 // MayNameSites reports whether the viewer may add sites and rename them. One who
 // is limited to some would not see what was added, and would learn from a name
 // that is taken what the others are called.
-func (v Viewer) MayNameSites() bool { return v.MayEditCompany() && v.Rights.AllSites }
+func (v Viewer) MayNameSites() bool { return v.MayEditCompany() && v.Permissions.AllSites }
 
 // Caller names the business and how to reach it, for sentences such as
 // "Please call …".

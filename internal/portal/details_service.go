@@ -29,7 +29,7 @@ type OwnChange struct {
 // EditOwn changes the viewer's own details and tells whom the office wants
 // told. What somebody else has changed meanwhile makes it apperr.Stale.
 func (d *Service) EditOwn(ctx context.Context, v Viewer, to OwnChange) error {
-	return d.act(ctx, v, func(Viewer) bool { return true }, func(tx postgres.Tx, now Viewer) error {
+	return d.transact(ctx, v, func(Viewer) bool { return true }, func(tx postgres.Tx, now Viewer) error {
 		is, err := contact.Lock(ctx, tx, now.Customer, now.Contact)
 		if err != nil {
 			return err
@@ -64,7 +64,7 @@ type CompanyChange struct {
 // EditCompany changes the customer's details and tells whom the office wants
 // told. What somebody else has changed meanwhile makes it apperr.Stale.
 func (d *Service) EditCompany(ctx context.Context, v Viewer, to CompanyChange) error {
-	return d.act(ctx, v, Viewer.MayEditCompany, func(tx postgres.Tx, now Viewer) error {
+	return d.transact(ctx, v, Viewer.MayEditCompany, func(tx postgres.Tx, now Viewer) error {
 		is, err := customer.ByID(ctx, tx, now.Customer)
 		if err != nil {
 			return err
@@ -99,7 +99,7 @@ type SiteChange struct {
 // EditSite changes a site that the viewer sees, and tells whom the office
 // wants told. Its name stays unless the viewer may name sites. What somebody else has changed meanwhile makes it apperr.Stale.
 func (d *Service) EditSite(ctx context.Context, v Viewer, id int64, to SiteChange) error {
-	return d.act(ctx, v, Viewer.MayEditCompany, func(tx postgres.Tx, now Viewer) error {
+	return d.transact(ctx, v, Viewer.MayEditCompany, func(tx postgres.Tx, now Viewer) error {
 		var seen Site
 		if err := readIn(ctx, tx, now, func(b *postgres.Batch) { querySite(b, &seen, id) }); err != nil {
 			return err
@@ -130,7 +130,7 @@ func (d *Service) EditSite(ctx context.Context, v Viewer, id int64, to SiteChang
 // AddSite adds a site and tells whom the office wants told. A form sent twice
 // adds one.
 func (d *Service) AddSite(ctx context.Context, v Viewer, n SiteChange) error {
-	return d.act(ctx, v, Viewer.MayEditCompany, func(tx postgres.Tx, now Viewer) error {
+	return d.transact(ctx, v, Viewer.MayEditCompany, func(tx postgres.Tx, now Viewer) error {
 		if !now.MayNameSites() {
 			return apperr.Forbidden{Words: "You look after some of the sites, so you cannot add others. Please call " + caller(now) + "."}
 		}

@@ -113,8 +113,8 @@ func (r *Reader) Equipment(ctx context.Context, v Viewer, q EquipmentQuery) (Equ
 
 func equipmentOf(v Viewer, show EquipmentShow) list.Source {
 	var w list.Where
-	if !v.Rights.AllSites {
-		w.And("e.site_id = any(@sites)", "sites", v.Rights.Sites)
+	if !v.Permissions.AllSites {
+		w.And("e.site_id = any(@sites)", "sites", v.Permissions.Sites)
 	}
 	switch show {
 	case EquipmentInUse:

@@ -11,8 +11,8 @@ import (
 	"fieldgate/internal/problem"
 )
 
-// NewItem is a piece of equipment that a contact adds.
-type NewItem struct {
+// NewEquipment is a piece of equipment that a contact adds.
+type NewEquipment struct {
 	equipment.Description
 	Nonce string
 	Files []attachment.Incoming
@@ -21,7 +21,7 @@ type NewItem struct {
 // AddEquipment adds a piece of equipment with its files, and tells whom the
 // office wants told. It returns the item's opaque id. A form sent twice adds
 // one.
-func (d *Service) AddEquipment(ctx context.Context, v Viewer, n NewItem) (id string, err error) {
+func (d *Service) AddEquipment(ctx context.Context, v Viewer, n NewEquipment) (id string, err error) {
 	err = attachment.Storing(ctx, d.store, n.Files, func(files []attachment.Stored) (err error) {
 		id, err = d.addEquipment(ctx, v, n, files)
 		return err
@@ -32,8 +32,8 @@ func (d *Service) AddEquipment(ctx context.Context, v Viewer, n NewItem) (id str
 	return id, err
 }
 
-func (d *Service) addEquipment(ctx context.Context, v Viewer, n NewItem, files []attachment.Stored) (id string, err error) {
-	err = d.act(ctx, v, Viewer.MayAddEquipment, func(tx postgres.Tx, now Viewer) error {
+func (d *Service) addEquipment(ctx context.Context, v Viewer, n NewEquipment, files []attachment.Stored) (id string, err error) {
+	err = d.transact(ctx, v, Viewer.MayAddEquipment, func(tx postgres.Tx, now Viewer) error {
 		var places []Place
 		if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryPlaces(b, &places) }); err != nil {
 			return err
@@ -43,12 +43,14 @@ func (d *Service) addEquipment(ctx context.Context, v Viewer, n NewItem, files [
 		if err := p.Join(n.Check()).Err(); err != nil {
 			return err
 		}
-		ref, added, err := equipment.Add(ctx, tx, now.Actor(), equipment.New{Customer: now.Customer, Contact: now.Contact, Description: n.Description, Nonce: now.nonce(n.Nonce)})
+		ref, created, err := equipment.Create(ctx, tx, now.Actor(), equipment.New{
+			Customer: now.Customer, Contact: now.Contact, Details: equipment.Details{Description: n.Description}, Nonce: now.nonce(n.Nonce),
+		})
 		if err != nil {
 			return err
 		}
 		id = ref.Public
-		if !added {
+		if !created {
 			return errSentTwice
 		}
 		if err := attachment.Add(ctx, tx, now.Actor(), d.queue, attachment.On{Customer: now.Customer, Equipment: ref.ID}, files); err != nil {
@@ -62,7 +64,7 @@ func (d *Service) addEquipment(ctx context.Context, v Viewer, n NewItem, files [
 // EditEquipment changes what an item is, as long as it is in use. An item
 // changed by somebody else since version is apperr.Stale.
 func (d *Service) EditEquipment(ctx context.Context, v Viewer, id string, version int64, to equipment.Description) error {
-	return d.act(ctx, v, Viewer.MayEditEquipment, func(tx postgres.Tx, now Viewer) error {
+	return d.transact(ctx, v, Viewer.MayEditEquipment, func(tx postgres.Tx, now Viewer) error {
 		var (
 			e      Item
 			places []Place
@@ -81,14 +83,14 @@ func (d *Service) EditEquipment(ctx context.Context, v Viewer, id string, versio
 		if err := p.Join(to.Check()).Err(); err != nil {
 			return err
 		}
-		return equipment.Describe(ctx, tx, now.Actor(), now.Customer, id, version, to)
+		return equipment.EditByContact(ctx, tx, now.Actor(), now.Customer, id, version, to)
 	})
 }
 
 // AddEquipmentFiles adds files to an item that the viewer added or may edit.
 func (d *Service) AddEquipmentFiles(ctx context.Context, v Viewer, id string, files []attachment.Incoming) error {
 	return attachment.Storing(ctx, d.store, files, func(stored []attachment.Stored) error {
-		return d.act(ctx, v, Viewer.SeesEquipment, func(tx postgres.Tx, now Viewer) error {
+		return d.transact(ctx, v, Viewer.SeesEquipment, func(tx postgres.Tx, now Viewer) error {
 			var e Item
 			if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryItem(b, &e, id) }); err != nil {
 				return err

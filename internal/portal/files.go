@@ -98,7 +98,7 @@ func (d *Service) RemoveFile(ctx context.Context, v Viewer, id string) (on Holde
 		QuoteStatus string
 		ItemStatus  equipment.Status
 	}
-	err = d.act(ctx, v, func(Viewer) bool { return true }, func(tx postgres.Tx, now Viewer) error {
+	err = d.transact(ctx, v, func(Viewer) bool { return true }, func(tx postgres.Tx, now Viewer) error {
 		err := readIn(ctx, tx, now, func(b *postgres.Batch) {
 			postgres.QueryOne(b, &f, `
 				select a.uploaded_by_contact_id as uploader, coalesce(j.number, '') as job, coalesce(j.status, '') as job_status,

@@ -103,7 +103,7 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 		if v.SeesJobs() {
 			w := ownJobs(v)
 			// A visit of today stays until the day is over: it may be running late.
-			w.And("j.status in ('booked', 'in progress') and j.booked_key >= @from", "from", day.Time(v.Business.Format.Zone()))
+			w.And("j.status = any(@expected) and j.booked_key >= @from", "expected", job.ExpectedStatuses, "from", day.Time(v.Business.Format.Zone()))
 			list.QueryPage(b, &visits, first(bookings, "booked", fewVisits), bookings, list.Source{Columns: jobRowColumns, From: "portal.jobs j", ID: "j.id", Where: w})
 			postgres.Query(b, &ofJobs, jobChanges, pgx.NamedArgs{"since": v.Business.Format.Now.Add(-lately), "many": manyChanges})
 			newest := list.Source{Columns: "j.id, j.number", From: "portal.jobs j", ID: "j.id", Where: ownJobs(v)}
@@ -169,7 +169,7 @@ var quoteChangeOrders = list.Orders{{Key: "at", Expr: "coalesce(q.sent_at, q.cre
 // quoteChanges is the same of quotes. One may be sent long after it was asked
 // for; those of a year are looked at.
 func quoteChanges(v Viewer) list.Source {
-	w := within(v, v.Rights.QuotesSee, "q")
+	w := within(v, v.Permissions.QuotesSee, "q")
 	since := v.Business.Format.Now.Add(-lately)
 	w.And("coalesce(q.sent_at, q.created_at) > @since and q.created_at > @year", "since", since, "year", since.AddDate(-1, 0, 0))
 	return list.Source{

@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"fieldgate/internal/address"
+	"fieldgate/internal/contact"
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
@@ -21,14 +22,6 @@ const (
 	Open     job.Status = "open"
 	Finished job.Status = "finished"
 )
-
-var finished = slices.Collect(func(yield func(job.Status) bool) {
-	for _, s := range job.Statuses {
-		if s.Finished() && !yield(s) {
-			return
-		}
-	}
-})
 
 // IsJobFilter reports whether a list of jobs can be narrowed to that status.
 func IsJobFilter(s job.Status) bool {
@@ -165,9 +158,9 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 			q.Booked.narrow(&w, v)
 			switch {
 			case status == Open:
-				w.And("not j.status = any(@statuses)", "statuses", finished)
+				w.And("not j.status = any(@statuses)", "statuses", job.FinishedStatuses)
 			case status == Finished:
-				w.And("j.status = any(@statuses)", "statuses", finished)
+				w.And("j.status = any(@statuses)", "statuses", job.FinishedStatuses)
 			case status != "":
 				w.And("j.status = @status", "status", status)
 			}
@@ -199,15 +192,15 @@ var jobNews = newMessages("job_id", "j")
 
 // ownJobs repeats what the view says of scope and sites as plain conditions:
 // indexes serve only those.
-func ownJobs(v Viewer) list.Where { return within(v, v.Rights.JobsSee, "j") }
+func ownJobs(v Viewer) list.Where { return within(v, v.Permissions.JobsSee, "j") }
 
-func within(v Viewer, scope Scope, table string) list.Where {
+func within(v Viewer, scope contact.Scope, table string) list.Where {
 	var w list.Where
-	if scope == ScopeOwn {
+	if scope == contact.Own {
 		w.And(table+".main_contact_id = @own", "own", v.Contact)
 	}
-	if !v.Rights.AllSites {
-		w.And(table+".site_id = any(@sites)", "sites", v.Rights.Sites)
+	if !v.Permissions.AllSites {
+		w.And(table+".site_id = any(@sites)", "sites", v.Permissions.Sites)
 	}
 	return w
 }
@@ -303,10 +296,10 @@ func queryJob(b *postgres.Batch, j *Job, number string) {
 	queryConversation(b, &j.Conversation, "job_id", this, n)
 }
 
-// Visit reports whether somebody is expected: the job is booked or under way,
-// and has a date.
+// Visit reports whether somebody is expected: the job has a date, and is
+// neither put off nor over.
 func (j Job) Visit() bool {
-	return j.BookedFrom != nil && (j.Status == job.Booked || j.Status == job.InProgress)
+	return j.BookedFrom != nil && j.Status.Expected()
 }
 
 // CreatedByViewer reports whether the viewer asked for the job.

@@ -32,11 +32,11 @@ type JobRequest struct {
 // and files that came with it are forgotten.
 var errSentTwice = errors.New("sent twice")
 
-// OpenJob opens a job with its files, and tells whom the office wants told. A
-// form sent twice opens one job.
-func (d *Service) OpenJob(ctx context.Context, v Viewer, r JobRequest) (number string, err error) {
+// CreateJob records a job that a contact asks for, with its files, and tells
+// whom the office wants told. A form sent twice makes one job.
+func (d *Service) CreateJob(ctx context.Context, v Viewer, r JobRequest) (number string, err error) {
 	err = attachment.Storing(ctx, d.store, r.Files, func(files []attachment.Stored) (err error) {
-		number, err = d.openJob(ctx, v, r, files)
+		number, err = d.createJob(ctx, v, r, files)
 		return err
 	})
 	if errors.Is(err, errSentTwice) {
@@ -45,8 +45,8 @@ func (d *Service) OpenJob(ctx context.Context, v Viewer, r JobRequest) (number s
 	return number, err
 }
 
-func (d *Service) openJob(ctx context.Context, v Viewer, r JobRequest, files []attachment.Stored) (number string, err error) {
-	err = d.act(ctx, v, Viewer.MayOpenJobs, func(tx postgres.Tx, now Viewer) error {
+func (d *Service) createJob(ctx context.Context, v Viewer, r JobRequest, files []attachment.Stored) (number string, err error) {
+	err = d.transact(ctx, v, Viewer.MayOpenJobs, func(tx postgres.Tx, now Viewer) error {
 		if err := refuseOnHold(now); err != nil {
 			return err
 		}
@@ -65,19 +65,18 @@ func (d *Service) openJob(ctx context.Context, v Viewer, r JobRequest, files []a
 		now.checkSite(p, r.Site, choices.Places)
 		now.checkPreferred(p, r.PreferredOn)
 		p.Unless(about.ID == 0 || choices.About(about) != nil, "equipment", "Choose a piece of equipment from the list.")
-		request := job.Request{
-			Customer: now.Customer, Contact: now.Contact, Type: r.Type, Site: r.Site, Description: r.Description,
-			PurchaseOrder: r.PurchaseOrder, PreferredOn: r.PreferredOn, Equipment: equipment, Nonce: now.nonce(r.Nonce),
-		}
-		if err := p.Join(request.Check()).Err(); err != nil {
+		n := job.New{Customer: now.Customer, Contact: now.Contact, Nonce: now.nonce(r.Nonce), Details: job.Details{
+			Type: r.Type, Site: r.Site, Description: r.Description, PurchaseOrder: r.PurchaseOrder, PreferredOn: r.PreferredOn, Equipment: equipment,
+		}}
+		if err := p.Join(n.Check()).Err(); err != nil {
 			return err
 		}
-		ref, opened, err := job.Open(ctx, tx, now.Actor(), request)
+		ref, created, err := job.Create(ctx, tx, now.Actor(), n)
 		if err != nil {
 			return err
 		}
 		number = ref.Number
-		if !opened {
+		if !created {
 			return errSentTwice
 		}
 		if err := attachment.Add(ctx, tx, now.Actor(), d.queue, attachment.On{Customer: now.Customer, Job: ref.ID}, files); err != nil {
@@ -88,8 +87,8 @@ func (d *Service) openJob(ctx context.Context, v Viewer, r JobRequest, files []a
 	return number, err
 }
 
-// JobAmendment is what a contact changes of a job that was shown as Version.
-type JobAmendment struct {
+// JobEdit is what a contact changes of a job that was shown as Version.
+type JobEdit struct {
 	Site          int64 // 0 for none
 	Description   string
 	PurchaseOrder string
@@ -97,45 +96,45 @@ type JobAmendment struct {
 	Version       int64
 }
 
-// AmendJob changes what was asked for, until work has started. A job changed by
+// EditJob changes what was asked for, until work has started. A job changed by
 // somebody else meanwhile is apperr.Stale.
-func (d *Service) AmendJob(ctx context.Context, v Viewer, number string, a JobAmendment) error {
-	return d.act(ctx, v, Viewer.MayEditJobs, func(tx postgres.Tx, now Viewer) error {
+func (d *Service) EditJob(ctx context.Context, v Viewer, number string, e JobEdit) error {
+	return d.transact(ctx, v, Viewer.MayEditJobs, func(tx postgres.Tx, now Viewer) error {
 		var (
-			j      jobAtHand
+			j      jobState
 			places []Place
 		)
 		err := readIn(ctx, tx, now, func(b *postgres.Batch) {
-			queryJobAtHand(b, &j, number)
+			queryJobState(b, &j, number)
 			queryPlaces(b, &places)
 		})
 		if err != nil {
 			return err
 		}
 		p := problem.Set{}
-		if j.SiteID == nil || *j.SiteID != a.Site {
-			now.checkSite(p, a.Site, places)
+		if j.SiteID == nil || *j.SiteID != e.Site {
+			now.checkSite(p, e.Site, places)
 		}
-		if j.PreferredOn != a.PreferredOn {
-			now.checkPreferred(p, a.PreferredOn)
+		if j.PreferredOn != e.PreferredOn {
+			now.checkPreferred(p, e.PreferredOn)
 		}
-		amendment := job.Amendment{Description: a.Description, PurchaseOrder: a.PurchaseOrder, Site: a.Site, PreferredOn: a.PreferredOn}
-		if err := p.Join(amendment.Check()).Err(); err != nil {
+		edit := job.ContactEdit{Description: e.Description, PurchaseOrder: e.PurchaseOrder, Site: e.Site, PreferredOn: e.PreferredOn}
+		if err := p.Join(edit.Check()).Err(); err != nil {
 			return err
 		}
-		return job.Amend(ctx, tx, now.Actor(), now.Customer, j.ID, a.Version, amendment)
+		return job.EditByContact(ctx, tx, now.Actor(), now.Customer, number, e.Version, edit)
 	})
 }
 
 // AddJobFiles adds files to a job that the viewer asked for or may edit.
 func (d *Service) AddJobFiles(ctx context.Context, v Viewer, number string, files []attachment.Incoming) error {
 	return attachment.Storing(ctx, d.store, files, func(stored []attachment.Stored) error {
-		return d.act(ctx, v, Viewer.SeesJobs, func(tx postgres.Tx, now Viewer) error {
-			var at jobAtHand
-			if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryJobAtHand(b, &at, number) }); err != nil {
+		return d.transact(ctx, v, Viewer.SeesJobs, func(tx postgres.Tx, now Viewer) error {
+			var state jobState
+			if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryJobState(b, &state, number) }); err != nil {
 				return err
 			}
-			switch j := at.job(); {
+			switch j := state.job(); {
 			case j.MayAddFiles(now):
 				return attachment.Add(ctx, tx, now.Actor(), d.queue, attachment.On{Customer: now.Customer, Job: j.ID}, stored)
 			case now.MayEditJobs(), j.CreatedByViewer(now):
@@ -151,7 +150,7 @@ func (d *Service) AddJobFiles(ctx context.Context, v Viewer, number string, file
 // of their own sight.
 func (v Viewer) checkSite(p problem.Set, site int64, places []Place) {
 	if site == 0 {
-		p.Unless(v.Rights.AllSites, "site", "Choose the site.")
+		p.Unless(v.Permissions.AllSites, "site", "Choose the site.")
 		return
 	}
 	known := slices.ContainsFunc(places, func(place Place) bool { return place.ID == site && !place.Archived })
@@ -162,8 +161,8 @@ func (v Viewer) checkPreferred(p problem.Set, on day.Day) {
 	p.Unless(on.IsZero() || !on.Before(v.Business.Format.Today()), "preferred_on", "Choose today or a later day.")
 }
 
-// jobAtHand is what decides about a change of a job.
-type jobAtHand struct {
+// jobState is what decides about a change of a job.
+type jobState struct {
 	ID          int64
 	Status      job.Status
 	SiteID      *int64
@@ -171,11 +170,11 @@ type jobAtHand struct {
 	CreatedBy   *int64 `db:"created_by_contact_id"`
 }
 
-func (at jobAtHand) job() Job {
-	return Job{ID: at.ID, JobRow: JobRow{Status: at.Status}, SiteID: at.SiteID, PreferredOn: at.PreferredOn, CreatedBy: at.CreatedBy}
+func (s jobState) job() Job {
+	return Job{ID: s.ID, JobRow: JobRow{Status: s.Status}, SiteID: s.SiteID, PreferredOn: s.PreferredOn, CreatedBy: s.CreatedBy}
 }
 
-func queryJobAtHand(b *postgres.Batch, into *jobAtHand, number string) {
+func queryJobState(b *postgres.Batch, into *jobState, number string) {
 	postgres.QueryOne(b, into, `select id, status, site_id, preferred_on, created_by_contact_id from portal.jobs where number = @number`, pgx.NamedArgs{"number": number})
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/apperr"
+	"fieldgate/internal/contact"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
 )
@@ -20,7 +21,7 @@ func as(t *testing.T, r *Reader, name string) Viewer {
 	err := r.db.(*pgxpool.Pool).QueryRow(t.Context(), `
 		select jobs_see, jobs_edit, jobs_create, quotes_see, equipment_see, all_sites, array(select site_id from contact_sites where contact_id = c.id), person_id
 		from contacts c where id = $1`, v.Contact,
-	).Scan(&v.Rights.JobsSee, &v.Rights.JobsEdit, &v.Rights.JobsCreate, &v.Rights.QuotesSee, &v.Rights.EquipmentSee, &v.Rights.AllSites, &v.Rights.Sites, &v.Person)
+	).Scan(&v.Permissions.JobsSee, &v.Permissions.JobsEdit, &v.Permissions.JobsCreate, &v.Permissions.QuotesSee, &v.Permissions.EquipmentSee, &v.Permissions.AllSites, &v.Permissions.Sites, &v.Person)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,9 +130,9 @@ func TestFile(t *testing.T) {
 
 func TestWhoMayEditAJob(t *testing.T) {
 	t.Parallel()
-	lee := Viewer{Contact: 1, Rights: Rights{JobsSee: ScopeAll, JobsEdit: true}}
-	asker := Viewer{Contact: 2, Rights: Rights{JobsSee: ScopeOwn, JobsCreate: true}}
-	looker := Viewer{Contact: 3, Rights: Rights{JobsSee: ScopeAll}}
+	lee := Viewer{Contact: 1, Permissions: contact.Permissions{JobsSee: contact.All, JobsEdit: true}}
+	asker := Viewer{Contact: 2, Permissions: contact.Permissions{JobsSee: contact.Own, JobsCreate: true}}
+	looker := Viewer{Contact: 3, Permissions: contact.Permissions{JobsSee: contact.All}}
 	by, sent := int64(2), File{Uploader: new(int64(2))}
 	for _, tt := range []struct {
 		status                                       job.Status

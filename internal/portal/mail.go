@@ -46,7 +46,7 @@ func (v Viewer) hearsOf(a notify.Area) bool {
 // ChooseMails replaces the contact's choices: the kinds that are wanted, and
 // whether about everything the contact may see. What was not asked about stays.
 func (d *Service) ChooseMails(ctx context.Context, v Viewer, wanted []notify.Kind, all bool) error {
-	return d.act(ctx, v, func(Viewer) bool { return true }, func(tx postgres.Tx, now Viewer) error {
+	return d.transact(ctx, v, func(Viewer) bool { return true }, func(tx postgres.Tx, now Viewer) error {
 		asked := map[notify.Kind]bool{}
 		for _, k := range notify.ChoicesOf(nil).Kinds {
 			if now.hearsOf(k.Area) {

@@ -5,19 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/access"
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/list"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
-	"fieldgate/internal/signin"
 )
 
 // ManagedContact is another contact whom the viewer looks after.
@@ -54,9 +53,7 @@ var ManagedContactOrders = list.Orders{
 	{Key: "seen", Expr: "coalesce(c.last_sign_in_at, '-infinity')", Type: "timestamptz", Desc: true},
 }
 
-const managedContactColumns = `c.id, c.name, c.email, c.phone, c.mobile, c.role, c.access, c.invited_at, c.last_sign_in_at, c.has_entered, c.suspended_by_office,
-	c.jobs_see, c.jobs_edit, c.jobs_create, c.quotes_see, c.quotes_edit, c.quotes_create, c.quotes_accept, c.equipment_see, c.equipment_edit, c.equipment_add,
-	c.company_edit, c.contacts_manage, c.all_sites, c.sites, c.version`
+var managedContactColumns = `c.id, c.name, c.email, c.phone, c.mobile, c.role, c.access, c.invited_at, c.last_sign_in_at, c.has_entered, c.suspended_by_office, ` + contact.ViewColumns("c") + `, c.version`
 
 // ManagedContactList is a page of managed contacts.
 type ManagedContactList struct {
@@ -96,16 +93,6 @@ func (r *Reader) Places(ctx context.Context, v Viewer) (places []Place, err erro
 	return places, err
 }
 
-// Held are the rights as package contact compares them.
-func (r Rights) Held() contact.Permissions {
-	return contact.Permissions{
-		JobsSee: contact.See(r.JobsSee), JobsEdit: r.JobsEdit, JobsCreate: r.JobsCreate,
-		QuotesSee: contact.See(r.QuotesSee), QuotesEdit: r.QuotesEdit, QuotesCreate: r.QuotesCreate, QuotesAccept: r.QuotesAccept,
-		EquipmentSee: contact.See(r.EquipmentSee), EquipmentEdit: r.EquipmentEdit, EquipmentAdd: r.EquipmentAdd,
-		CompanyEdit: r.CompanyEdit, ContactsManage: r.ContactsManage, AllSites: r.AllSites, Sites: r.Sites,
-	}
-}
-
 // ManagedContactChange is what a manager enters about a managed contact, shown as Version;
 // a new one carries the form's Nonce instead. Invite gives access to one who
 // has none.
@@ -133,12 +120,12 @@ func (d *Service) manage(ctx context.Context, v Viewer, id int64, do func(tx pos
 		}
 		return nil
 	}
-	return d.actAfter(ctx, v, lockBoth, Viewer.MayManageContacts, func(tx postgres.Tx, now Viewer) error {
+	return d.transactAfter(ctx, v, lockBoth, Viewer.MayManageContacts, func(tx postgres.Tx, now Viewer) error {
 		c, err := contact.Lock(ctx, tx, now.Customer, id)
 		if err != nil {
 			return err
 		}
-		if !c.WithinReach(now.Contact, now.Rights.Held()) {
+		if !c.WithinReach(now.Contact, now.Permissions) {
 			return apperr.NotFound
 		}
 		return do(tx, now, c)
@@ -147,7 +134,7 @@ func (d *Service) manage(ctx context.Context, v Viewer, id int64, do func(tx pos
 
 // checkGrant refuses what the viewer does not hold. Forms offer none of it.
 func (v Viewer) checkGrant(p problem.Set, to contact.Permissions) {
-	p.Unless(to.Within(v.Rights.Held()), "", "You can only give rights that you have yourself, at sites that you see.")
+	p.Unless(to.Within(v.Permissions), "", "You can only give rights that you have yourself, at sites that you see.")
 }
 
 // askOffice says what to do about an address that cannot be used, in the same
@@ -181,13 +168,10 @@ func (v Viewer) words(err error) error {
 // sends a mail to an address that nobody has checked.
 const mostInvitations = 40
 
-func (d *Service) mayInvite(ctx context.Context, tx postgres.Tx, now Viewer) error {
-	var sent int
-	err := tx.QueryRow(ctx, `
-		select count(*) from audit_entries
-		where contact_id = @contact and thing = 'contact' and action = 'invited' and at > now() - interval '1 hour'`, pgx.NamedArgs{"contact": now.Contact}).Scan(&sent)
+func mayInvite(ctx context.Context, tx postgres.Tx, now Viewer) error {
+	sent, err := access.InvitedLastHour(ctx, tx, now.Contact)
 	if err != nil {
-		return fmt.Errorf("count invitations: %w", err)
+		return err
 	}
 	if sent >= mostInvitations {
 		return apperr.Conflictf("You have sent many invitations within the last hour. Please wait a while, or call %s.", caller(now))
@@ -195,29 +179,23 @@ func (d *Service) mayInvite(ctx context.Context, tx postgres.Tx, now Viewer) err
 	return nil
 }
 
-// letIn invites a managed contact, the same way as the office does, and tells both.
-func (d *Service) letIn(ctx context.Context, tx postgres.Tx, now Viewer, id int64) error {
-	if err := d.mayInvite(ctx, tx, now); err != nil {
+// invite invites a managed contact by mail, within the manager's limit.
+func (d *Service) invite(ctx context.Context, tx postgres.Tx, now Viewer, id int64) error {
+	if err := mayInvite(ctx, tx, now); err != nil {
 		return err
 	}
-	link, err := signin.Contact(ctx, tx, now.Actor(), id)
-	if err != nil {
-		return err
-	}
-	if err := d.notify.Welcome(ctx, tx, notify.Welcome{Contact: id, Link: link}); err != nil {
-		return err
-	}
-	return d.notify.ContactAccess(ctx, tx, id, "invited")
+	_, err := access.Invite(ctx, tx, d.notify, now.Actor(), id, access.Way{Mail: true})
+	return err
 }
 
 // AddManagedContact adds a contact and invites them. A form sent twice adds one.
 func (d *Service) AddManagedContact(ctx context.Context, v Viewer, n ManagedContactChange) (id int64, err error) {
-	err = d.act(ctx, v, Viewer.MayManageContacts, func(tx postgres.Tx, now Viewer) error {
+	err = d.transact(ctx, v, Viewer.MayManageContacts, func(tx postgres.Tx, now Viewer) error {
 		draft := contact.New{
 			Customer: now.Customer, Permissions: n.Permissions, Nonce: now.nonce(n.Nonce), Portal: true,
 			Details: contact.Details{Name: n.Name, Email: n.Email, Phone: n.Phone, Mobile: n.Mobile, Role: n.Role},
 		}
-		known, err := sentBefore(ctx, tx, now, draft.Nonce)
+		known, err := contact.FindByNonce(ctx, tx, now.Customer, draft.Nonce)
 		if err != nil || known != 0 {
 			id = known
 			return err
@@ -227,32 +205,19 @@ func (d *Service) AddManagedContact(ctx context.Context, v Viewer, n ManagedCont
 		if err := checkAddress(ctx, tx, now, p, n.Email, 0); err != nil {
 			return err
 		}
-		if checked, ok := errors.AsType[problem.Set](draft.Check()); ok {
-			p = p.Join(checked)
-		}
-		if err := p.Err(); err != nil {
+		if err := p.Join(draft.Check()).Err(); err != nil {
 			return err
 		}
-		var fresh bool
-		if id, fresh, err = contact.Create(ctx, tx, now.Actor(), draft); err != nil || !fresh {
+		var created bool
+		if id, created, err = contact.Create(ctx, tx, now.Actor(), draft); err != nil || !created {
 			return now.words(err)
 		}
-		if err := d.letIn(ctx, tx, now, id); err != nil {
+		if err := d.invite(ctx, tx, now, id); err != nil {
 			return err
 		}
 		return d.tell(ctx, tx, now, append([]notify.Change{{Field: "New contact", After: n.Name}}, changed(n.Name, contact.Details{}, draft.Details)...))
 	})
 	return id, err
-}
-
-// sentBefore is the contact that the same form has added; 0 for none.
-func sentBefore(ctx context.Context, tx postgres.Tx, now Viewer, nonce string) (id int64, err error) {
-	err = tx.QueryRow(ctx, `select coalesce((select id from contacts where nonce = nullif(@nonce, '') and customer_id = @customer), 0)`,
-		pgx.NamedArgs{"nonce": nonce, "customer": now.Customer}).Scan(&id)
-	if err != nil {
-		return 0, fmt.Errorf("contact of this form: %w", err)
-	}
-	return id, nil
 }
 
 // changed are the details of a contact that the office is told of.
@@ -271,9 +236,8 @@ func changed(name string, before, after contact.Details) []notify.Change {
 // meanwhile makes it apperr.Stale.
 func (d *Service) EditManagedContact(ctx context.Context, v Viewer, id int64, to ManagedContactChange) error {
 	return d.manage(ctx, v, id, func(tx postgres.Tx, now Viewer, is contact.Contact) error {
-		if byOffice, err := suspendedByOffice(ctx, tx, is); err != nil {
-			return err
-		} else if byOffice && !strings.EqualFold(is.Email, to.Email) {
+		moved := !strings.EqualFold(is.Email, to.Email)
+		if is.SuspendedByOffice() && moved {
 			// Nor is the address set free for another invitation.
 			return problem.Set{"email": is.Name + " was suspended by " + now.Business.Name + ", so the address stays."}
 		}
@@ -282,7 +246,7 @@ func (d *Service) EditManagedContact(ctx context.Context, v Viewer, id int64, to
 		ch := contact.Change{Details: details, Permissions: to.Permissions}
 		invites := is.Access == contact.NoAccess && to.Invite
 		if is.Access == contact.NoAccess && !to.Invite {
-			ch.Permissions = is.Permissions // who has no access has no rights
+			ch.Permissions = is.Permissions // who has no access has no permissions
 		}
 		ch.Portal = invites || is.Access != contact.NoAccess
 		p := problem.Set{}
@@ -290,10 +254,7 @@ func (d *Service) EditManagedContact(ctx context.Context, v Viewer, id int64, to
 		if err := checkAddress(ctx, tx, now, p, to.Email, id); err != nil {
 			return err
 		}
-		if checked, ok := errors.AsType[problem.Set](ch.Check()); ok {
-			p = p.Join(checked)
-		}
-		if err := p.Err(); err != nil {
+		if err := p.Join(ch.Check()).Err(); err != nil {
 			return err
 		}
 		before, after, err := contact.Edit(ctx, tx, now.Actor(), now.Customer, id, to.Version, ch)
@@ -301,40 +262,27 @@ func (d *Service) EditManagedContact(ctx context.Context, v Viewer, id int64, to
 			return now.words(err)
 		}
 		if invites {
-			if err := d.letIn(ctx, tx, now, id); err != nil {
-				return err
-			}
-		} else if err := d.follow(ctx, tx, now, before, after); err != nil {
-			return err
+			err = d.invite(ctx, tx, now, id)
+		} else if err = mayMove(ctx, tx, now, moved); err == nil {
+			_, err = access.Edited(ctx, tx, d.notify, now.Actor(), before, after)
 		}
-		rights, err := d.permissionsChanged(ctx, tx, before, after)
 		if err != nil {
 			return err
 		}
-		return d.tell(ctx, tx, now, append(changed(before.Name, before.Details, after.Details), rights...))
+		permissions, err := permissionsChanged(ctx, tx, before, after)
+		if err != nil {
+			return err
+		}
+		return d.tell(ctx, tx, now, append(changed(before.Name, before.Details, after.Details), permissions...))
 	})
 }
 
-// follow does what an edit of somebody with access entails.
-func (d *Service) follow(ctx context.Context, tx postgres.Tx, now Viewer, before, after contact.Contact) (err error) {
-	var link int64
-	if !strings.EqualFold(before.Email, after.Email) {
-		if err := d.mayInvite(ctx, tx, now); err != nil {
-			return err
-		}
-		if link, err = signin.AddressChanged(ctx, tx, now.Actor(), after.ID); err != nil {
-			return err
-		}
+// mayMove asks mayInvite when another address is about to be invited.
+func mayMove(ctx context.Context, tx postgres.Tx, now Viewer, moved bool) error {
+	if !moved {
+		return nil
 	}
-	return d.notify.ContactEdited(ctx, tx, before, after, link)
-}
-
-// InvitationKey names an invitation, so that a second press sends no second one.
-func InvitationKey(at *time.Time) string {
-	if at == nil {
-		return ""
-	}
-	return strconv.FormatInt(at.UnixMicro(), 10)
+	return mayInvite(ctx, tx, now)
 }
 
 // InviteManagedContact sends an invitation again that has not been taken up; key is
@@ -342,15 +290,15 @@ func InvitationKey(at *time.Time) string {
 func (d *Service) InviteManagedContact(ctx context.Context, v Viewer, id int64, key string) (sent bool, err error) {
 	err = d.manage(ctx, v, id, func(tx postgres.Tx, now Viewer, c contact.Contact) error {
 		switch {
-		case c.Access == contact.NoAccess:
-			return apperr.Conflictf("%s has no access to the portal yet. Edit the contact to give access.", c.Name)
-		case c.Access != contact.Invited:
+		case c.Access == contact.Active || c.Access == contact.Suspended:
 			return apperr.Conflictf("%s does not wait for an invitation.", c.Name)
-		case key != InvitationKey(c.InvitedAt):
-			return nil
+		case c.Access == contact.Invited && key == contact.InvitationKey(c.InvitedAt):
+			if err := mayInvite(ctx, tx, now); err != nil {
+				return err
+			}
 		}
-		sent = true
-		return d.letIn(ctx, tx, now, id)
+		_, sent, err = access.InviteAgain(ctx, tx, d.notify, now.Actor(), c, key, access.Way{Mail: true})
+		return err
 	})
 	return sent, err
 }
@@ -359,14 +307,8 @@ func (d *Service) InviteManagedContact(ctx context.Context, v Viewer, id int64, 
 // next request on.
 func (d *Service) SuspendManagedContact(ctx context.Context, v Viewer, id int64) error {
 	return d.manage(ctx, v, id, func(tx postgres.Tx, now Viewer, c contact.Contact) error {
-		done, err := contact.Suspend(ctx, tx, now.Actor(), now.Customer, id)
-		if err != nil || !done {
-			return err
-		}
-		if err := signin.End(ctx, tx, id); err != nil {
-			return err
-		}
-		if err := d.notify.ContactAccess(ctx, tx, id, "suspended"); err != nil {
+		changed, err := access.Suspend(ctx, tx, d.notify, now.Actor(), now.Customer, id)
+		if err != nil || !changed {
 			return err
 		}
 		return d.tell(ctx, tx, now, accessChanged(c, contact.Suspended))
@@ -377,31 +319,19 @@ func (d *Service) SuspendManagedContact(ctx context.Context, v Viewer, id int64)
 // suspended it. Who had not come in yet gets a new invitation.
 func (d *Service) RestoreManagedContact(ctx context.Context, v Viewer, id int64) error {
 	return d.manage(ctx, v, id, func(tx postgres.Tx, now Viewer, c contact.Contact) error {
-		if byOffice, err := suspendedByOffice(ctx, tx, c); err != nil {
-			return err
-		} else if byOffice {
+		if c.SuspendedByOffice() {
 			return apperr.Conflictf("%s was suspended by %s. Please call %s to restore access.", c.Name, now.Business.Name, caller(now))
 		}
-		access, done, err := contact.Restore(ctx, tx, now.Actor(), now.Customer, id)
-		if err != nil || !done {
+		if c.Access == contact.Suspended && c.PersonID == 0 { // is invited anew
+			if err := mayInvite(ctx, tx, now); err != nil {
+				return err
+			}
+		}
+		is, changed, err := access.Restore(ctx, tx, d.notify, now.Actor(), c)
+		if err != nil || !changed {
 			return err
 		}
-		if access == contact.Invited && c.PersonID == 0 {
-			if err := d.mayInvite(ctx, tx, now); err != nil {
-				return err
-			}
-			link, err := signin.Contact(ctx, tx, now.Actor(), id)
-			if err != nil {
-				return err
-			}
-			if err := d.notify.Welcome(ctx, tx, notify.Welcome{Contact: id, Link: link}); err != nil {
-				return err
-			}
-		}
-		if err := d.notify.ContactAccess(ctx, tx, id, "restored"); err != nil {
-			return err
-		}
-		return d.tell(ctx, tx, now, accessChanged(c, access))
+		return d.tell(ctx, tx, now, accessChanged(c, is))
 	})
 }
 
@@ -412,7 +342,7 @@ func accessChanged(c contact.Contact, to contact.Access) []notify.Change {
 }
 
 // permissionsChanged does so for permissions, in words.
-func (d *Service) permissionsChanged(ctx context.Context, tx postgres.Tx, before, after contact.Contact) ([]notify.Change, error) {
+func permissionsChanged(ctx context.Context, tx postgres.Tx, before, after contact.Contact) ([]notify.Change, error) {
 	if before.Permissions.Equal(after.Permissions) {
 		return nil, nil
 	}
@@ -433,19 +363,4 @@ func (d *Service) permissionsChanged(ctx context.Context, tx postgres.Tx, before
 		return nil, err
 	}
 	return []notify.Change{{Field: before.Name + ": permissions", Before: strings.Join(before.Words(was), " "), After: strings.Join(after.Words(is), " ")}}, nil
-}
-
-// suspendedByOffice reports whether a contact is suspended and no contact has
-// done so: what the business takes away is not the customer's to give back.
-func suspendedByOffice(ctx context.Context, tx postgres.Tx, c contact.Contact) (is bool, err error) {
-	if c.Access != contact.Suspended {
-		return false, nil
-	}
-	err = tx.QueryRow(ctx, `
-		select coalesce((select actor <> 'contact' from audit_entries
-			where thing = 'contact' and thing_id = @id and action = 'suspended' order by at desc, id desc limit 1), true)`, pgx.NamedArgs{"id": c.ID}).Scan(&is)
-	if err != nil {
-		return false, fmt.Errorf("find who has suspended contact %d: %w", c.ID, err)
-	}
-	return is, nil
 }

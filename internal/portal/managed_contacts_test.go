@@ -34,7 +34,7 @@ func TestColleaguesAreThoseWithinReach(t *testing.T) {
 
 	var all []contact.Contact
 	for id := range int64(30) {
-		c, err := contact.ByID(t.Context(), db, 1, id)
+		c, err := contact.Find(t.Context(), db, 1, id)
 		if err == nil {
 			all = append(all, c)
 		}

@@ -137,7 +137,7 @@ func (d *Service) WriteOnQuote(ctx context.Context, v Viewer, number string, n N
 
 func (d *Service) write(ctx context.Context, v Viewer, may func(Viewer) bool, n Note, find func(*postgres.Batch, *message.On)) (public string, err error) {
 	err = attachment.Storing(ctx, d.store, n.Files, func(files []attachment.Stored) error {
-		return d.act(ctx, v, may, func(tx postgres.Tx, now Viewer) error {
+		return d.transact(ctx, v, may, func(tx postgres.Tx, now Viewer) error {
 			on := message.On{Customer: now.Customer}
 			if err := readIn(ctx, tx, now, func(b *postgres.Batch) { find(b, &on) }); err != nil {
 				return err
@@ -168,7 +168,7 @@ func (d *Service) Opened(ctx context.Context, v Viewer, ids []int64) error {
 	if len(ids) == 0 || v.Previewing() {
 		return nil
 	}
-	return d.act(ctx, v, func(Viewer) bool { return true }, func(tx postgres.Tx, now Viewer) error {
+	return d.transact(ctx, v, func(Viewer) bool { return true }, func(tx postgres.Tx, now Viewer) error {
 		return message.ReadByContact(ctx, tx, now.Contact, ids)
 	})
 }

@@ -54,7 +54,7 @@ func TestDeskDoesNothingInAPreview(t *testing.T) {
 	r, db := newTown(t)
 	v := personas["Lee"]
 	v.Preview.Staff = 1
-	err := NewService(db, r, nil, nil, nil).act(context.Background(), v, func(Viewer) bool { return true }, func(postgres.Tx, Viewer) error {
+	err := NewService(db, r, nil, nil, nil).transact(context.Background(), v, func(Viewer) bool { return true }, func(postgres.Tx, Viewer) error {
 		t.Error("something was done")
 		return nil
 	})

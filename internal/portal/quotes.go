@@ -111,7 +111,7 @@ func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList,
 
 // quotesOf is where the viewer's quotes of a status come from; "" is any.
 func quotesOf(v Viewer, status quote.Status, today day.Day) list.Source {
-	w := within(v, v.Rights.QuotesSee, "q")
+	w := within(v, v.Permissions.QuotesSee, "q")
 	switch status {
 	case "":
 	case quote.Sent:

@@ -127,7 +127,7 @@ func (d *Service) AnswerQuote(ctx context.Context, v Viewer, number string, r Qu
 			}
 		}()
 	}
-	return d.act(ctx, v, Viewer.MayAcceptQuotes, func(tx postgres.Tx, now Viewer) error {
+	return d.transact(ctx, v, Viewer.MayAcceptQuotes, func(tx postgres.Tx, now Viewer) error {
 		var (
 			q Quote
 			c QuoteChoices

@@ -38,7 +38,7 @@ func (d *Service) RequestQuote(ctx context.Context, v Viewer, r QuoteRequest) (n
 }
 
 func (d *Service) requestQuote(ctx context.Context, v Viewer, r QuoteRequest, files []attachment.Stored) (number string, err error) {
-	err = d.act(ctx, v, Viewer.MayRequestQuotes, func(tx postgres.Tx, now Viewer) error {
+	err = d.transact(ctx, v, Viewer.MayRequestQuotes, func(tx postgres.Tx, now Viewer) error {
 		if err := refuseOnHold(now); err != nil {
 			return err
 		}
@@ -85,7 +85,7 @@ type QuoteAmendment struct {
 // AmendQuote changes what was asked for, until it has been sent. A quote
 // changed by somebody else meanwhile is apperr.Stale.
 func (d *Service) AmendQuote(ctx context.Context, v Viewer, number string, a QuoteAmendment) error {
-	return d.act(ctx, v, Viewer.MayEditQuotes, func(tx postgres.Tx, now Viewer) error {
+	return d.transact(ctx, v, Viewer.MayEditQuotes, func(tx postgres.Tx, now Viewer) error {
 		var (
 			q      Quote
 			places []Place
@@ -121,7 +121,7 @@ func (d *Service) AmendQuote(ctx context.Context, v Viewer, number string, a Quo
 // until it has been sent.
 func (d *Service) AddQuoteFiles(ctx context.Context, v Viewer, number string, files []attachment.Incoming) error {
 	return attachment.Storing(ctx, d.store, files, func(stored []attachment.Stored) error {
-		return d.act(ctx, v, Viewer.SeesQuotes, func(tx postgres.Tx, now Viewer) error {
+		return d.transact(ctx, v, Viewer.SeesQuotes, func(tx postgres.Tx, now Viewer) error {
 			var q Quote
 			if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryQuote(b, &q, number) }); err != nil {
 				return err

@@ -11,14 +11,15 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/blob"
+	"fieldgate/internal/contact"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
 )
 
 // Service takes what contacts ask for. It looks through the Reader first, so that
-// what is not seen cannot be acted on; then it asks for the right again, in
-// the transaction that writes.
+// what is not seen cannot be acted on; then it asks for the permission again,
+// in the transaction that writes.
 type Service struct {
 	pool   *pgxpool.Pool
 	reader *Reader
@@ -32,15 +33,16 @@ func NewService(pool *pgxpool.Pool, reader *Reader, notifier *notify.Notifier, s
 	return &Service{pool: pool, reader: reader, notify: notifier, store: store, queue: q}
 }
 
-// act runs do in a transaction in which the contact still has the right that
-// may asks for. The contact's row is locked: a change of permissions or a
-// suspension comes wholly before or wholly after. In a preview nothing is done.
-func (d *Service) act(ctx context.Context, v Viewer, may func(Viewer) bool, do func(postgres.Tx, Viewer) error) error {
-	return d.actAfter(ctx, v, func(postgres.Tx) error { return nil }, may, do)
+// transact runs do in a transaction in which the contact still has the
+// permission that may asks for. The contact's row is locked: a change of
+// permissions or a suspension comes wholly before or wholly after. In a preview
+// nothing is done.
+func (d *Service) transact(ctx context.Context, v Viewer, may func(Viewer) bool, do func(postgres.Tx, Viewer) error) error {
+	return d.transactAfter(ctx, v, func(postgres.Tx) error { return nil }, may, do)
 }
 
-// actAfter is act for what needs other rows locked before the contact's.
-func (d *Service) actAfter(ctx context.Context, v Viewer, first func(postgres.Tx) error, may func(Viewer) bool, do func(postgres.Tx, Viewer) error) error {
+// transactAfter is transact for what needs other rows locked before the contact's.
+func (d *Service) transactAfter(ctx context.Context, v Viewer, first func(postgres.Tx) error, may func(Viewer) bool, do func(postgres.Tx, Viewer) error) error {
 	if v.Previewing() {
 		return apperr.Forbidden{Words: "This is a preview: nothing is saved or sent."}
 	}
@@ -80,23 +82,19 @@ func refuseOnHold(v Viewer) error {
 	return apperr.Conflictf("New requests are on hold for %s at the moment. Please call %s on %s.", v.CustomerName, v.Business.Name, v.Business.Phone)
 }
 
-// lock reads the viewer's rights as they are in tx, and keeps them so. A
+// lock reads the viewer's permissions as they are in tx, and keeps them so. A
 // contact acts once at a time; the customer's row is only kept from going
 // away, since many contacts act for it and some change it.
 func lock(ctx context.Context, tx postgres.Tx, v Viewer) (Viewer, error) {
-	r := &v.Rights
 	err := tx.QueryRow(ctx, `
-		select c.jobs_see, c.jobs_edit, c.jobs_create, c.quotes_see, c.quotes_edit, c.quotes_create, c.quotes_accept,
-			c.equipment_see, c.equipment_edit, c.equipment_add, c.company_edit, c.contacts_manage, c.all_sites,
-			array(select cs.site_id from contact_sites cs where cs.contact_id = c.id), cu.on_hold
+		select `+contact.PermissionColumns("c")+`, cu.on_hold
 		from contacts c
 		join customers cu on cu.id = c.customer_id
 		where c.id = @contact and c.customer_id = @customer and c.person_id = @person
 			and c.access = 'active' and c.archived_at is null and cu.archived_at is null
 		for no key update of c for key share of cu`,
 		pgx.NamedArgs{"contact": v.Contact, "customer": v.Customer, "person": v.Person},
-	).Scan(&r.JobsSee, &r.JobsEdit, &r.JobsCreate, &r.QuotesSee, &r.QuotesEdit, &r.QuotesCreate, &r.QuotesAccept,
-		&r.EquipmentSee, &r.EquipmentEdit, &r.EquipmentAdd, &r.CompanyEdit, &r.ContactsManage, &r.AllSites, &r.Sites, &v.OnHold)
+	).Scan(append(contact.ScanPermissions(&v.Permissions), &v.OnHold)...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Viewer{}, apperr.NotFound
 	}

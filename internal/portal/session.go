@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/company"
+	"fieldgate/internal/contact"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
 	"fieldgate/internal/staff"
@@ -32,18 +34,13 @@ func FindSession(ctx context.Context, db postgres.DB, tokenHash string) (s Sessi
 	var (
 		now                           time.Time
 		email, zone, locale, currency string
-		r                             = &v.Rights
 		b                             = &v.Business
 	)
 	err = db.QueryRow(ctx, `
 		select s.data, s.seen_at, p.id, p.email, p.must_change_password,
 			(select coalesce(jsonb_object_agg(x.id, coalesce(nullif(y.company_name, ''), y.name)), '{}') from contacts x join customers y on y.id = x.customer_id
 			 where x.person_id = p.id and x.access = 'active' and x.archived_at is null and y.archived_at is null),
-			coalesce(c.id, 0), coalesce(c.name, ''), coalesce(c.jobs_see, 'none'), coalesce(c.jobs_edit, false), coalesce(c.jobs_create, false),
-			coalesce(c.quotes_see, 'none'), coalesce(c.quotes_edit, false), coalesce(c.quotes_create, false), coalesce(c.quotes_accept, false),
-			coalesce(c.equipment_see, 'none'), coalesce(c.equipment_edit, false), coalesce(c.equipment_add, false),
-			coalesce(c.company_edit, false), coalesce(c.contacts_manage, false), coalesce(c.all_sites, false),
-			array(select cs.site_id from contact_sites cs where cs.contact_id = c.id),
+			coalesce(c.id, 0), coalesce(c.name, ''), `+contact.PermissionColumnsOrNone("c")+`,
 			coalesce(cu.id, 0), coalesce(nullif(cu.company_name, ''), cu.name, ''), coalesce(cu.number, ''), coalesce(cu.on_hold, false),
 			st.hide_tasks,
 			co.trading_name, co.phone, co.email, co.website, co.welcome_text, co.brand_colour, co.logo_key <> '', co.logo_width, co.logo_height, co.banner_key <> '', co.version,
@@ -58,15 +55,12 @@ func FindSession(ctx context.Context, db postgres.DB, tokenHash string) (s Sessi
 				where x.person_id = p.id and x.archived_at is null and y.archived_at is null
 				and (x.access = 'active' or (x.access = 'invited' and p.must_change_password)))`,
 		pgx.NamedArgs{"token": tokenHash, "idle": signin.PortalIdle},
-	).Scan(&s.Data, &s.SeenAt, &v.Person, &email, &v.MustChange, &v.Customers,
-		&v.Contact, &v.Name, &r.JobsSee, &r.JobsEdit, &r.JobsCreate,
-		&r.QuotesSee, &r.QuotesEdit, &r.QuotesCreate, &r.QuotesAccept,
-		&r.EquipmentSee, &r.EquipmentEdit, &r.EquipmentAdd,
-		&r.CompanyEdit, &r.ContactsManage, &r.AllSites, &r.Sites,
+	).Scan(slices.Concat([]any{&s.Data, &s.SeenAt, &v.Person, &email, &v.MustChange, &v.Customers, &v.Contact, &v.Name}, contact.ScanPermissions(&v.Permissions), []any{
 		&v.Customer, &v.CustomerName, &v.CustomerNo, &v.OnHold,
 		&v.HidesTasks,
 		&b.Name, &b.Phone, &b.Email, &b.Website, &b.Welcome, &b.Colour, &b.HasLogo, &b.LogoWidth, &b.LogoHeight, &b.HasBanner, &b.Version,
-		&now, &zone, &locale, &currency, &b.Credit, &b.Demo)
+		&now, &zone, &locale, &currency, &b.Credit, &b.Demo,
+	})...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Session{}, Viewer{}, false, nil
 	}
@@ -87,14 +81,11 @@ func FindPreview(ctx context.Context, db postgres.DB, tokenHash string) (v Viewe
 	var (
 		now                    time.Time
 		zone, locale, currency string
-		r                      = &v.Rights
 		b                      = &v.Business
 	)
 	err = db.QueryRow(ctx, `
 		select f.id, f.name, s.expires_at, s.downloaded_at is not null, c.access,
-			c.id, c.name, c.jobs_see, c.jobs_edit, c.jobs_create, c.quotes_see, c.quotes_edit, c.quotes_create, c.quotes_accept,
-			c.equipment_see, c.equipment_edit, c.equipment_add, c.company_edit, c.contacts_manage, c.all_sites,
-			array(select cs.site_id from contact_sites cs where cs.contact_id = c.id),
+			c.id, c.name, `+contact.PermissionColumns("c")+`,
 			cu.id, coalesce(nullif(cu.company_name, ''), cu.name), cu.number, cu.on_hold, st.hide_tasks,
 			co.trading_name, co.phone, co.email, co.website, co.welcome_text, co.brand_colour, co.logo_key <> '', co.logo_width, co.logo_height, co.banner_key <> '', co.version,
 			now(), co.time_zone, co.locale, co.currency, co.show_credit, i.demo
@@ -106,12 +97,11 @@ func FindPreview(ctx context.Context, db postgres.DB, tokenHash string) (v Viewe
 		cross join (select * from portal_settings limit 1) st cross join (select * from company limit 1) co cross join (select * from installation limit 1) i
 		where s.token_hash = @token and s.side = 'preview' and s.expires_at > now()`,
 		pgx.NamedArgs{"token": tokenHash, "idle": staff.IdleLife},
-	).Scan(&v.Preview.Staff, &v.Preview.StaffName, &v.Preview.Until, &v.Preview.Downloaded, &v.Preview.Access,
-		&v.Contact, &v.Name, &r.JobsSee, &r.JobsEdit, &r.JobsCreate, &r.QuotesSee, &r.QuotesEdit, &r.QuotesCreate, &r.QuotesAccept,
-		&r.EquipmentSee, &r.EquipmentEdit, &r.EquipmentAdd, &r.CompanyEdit, &r.ContactsManage, &r.AllSites, &r.Sites,
+	).Scan(slices.Concat([]any{&v.Preview.Staff, &v.Preview.StaffName, &v.Preview.Until, &v.Preview.Downloaded, &v.Preview.Access, &v.Contact, &v.Name}, contact.ScanPermissions(&v.Permissions), []any{
 		&v.Customer, &v.CustomerName, &v.CustomerNo, &v.OnHold, &v.HidesTasks,
 		&b.Name, &b.Phone, &b.Email, &b.Website, &b.Welcome, &b.Colour, &b.HasLogo, &b.LogoWidth, &b.LogoHeight, &b.HasBanner, &b.Version,
-		&now, &zone, &locale, &currency, &b.Credit, &b.Demo)
+		&now, &zone, &locale, &currency, &b.Credit, &b.Demo,
+	})...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Viewer{}, false, nil
 	}

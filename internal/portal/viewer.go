@@ -8,35 +8,8 @@ import (
 
 	"fieldgate/internal/audit"
 	"fieldgate/internal/company"
+	"fieldgate/internal/contact"
 )
-
-// Scope says which records of an area a contact sees.
-type Scope string
-
-// The scopes. Equipment knows only ScopeNone and ScopeAll.
-const (
-	ScopeNone Scope = "none"
-	ScopeOwn  Scope = "own"
-	ScopeAll  Scope = "all"
-)
-
-// Rights are the permissions of a contact, as the office set them.
-type Rights struct {
-	JobsSee        Scope
-	JobsEdit       bool
-	JobsCreate     bool
-	QuotesSee      Scope
-	QuotesEdit     bool
-	QuotesCreate   bool
-	QuotesAccept   bool
-	EquipmentSee   Scope
-	EquipmentEdit  bool
-	EquipmentAdd   bool
-	CompanyEdit    bool
-	ContactsManage bool
-	AllSites       bool
-	Sites          []int64 // the selected ones, when AllSites is false
-}
 
 // Viewer is the contact who looks at the portal, read afresh at each request.
 type Viewer struct {
@@ -47,7 +20,7 @@ type Viewer struct {
 	CustomerName string // what the customer is called on screens
 	CustomerNo   string
 	OnHold       bool // new jobs and quotes are refused
-	Rights       Rights
+	Permissions  contact.Permissions
 	Customers    map[int64]string // what this person may look at: the customer's name by contact
 	MustChange   bool             // a password set by staff has to be replaced first
 	HidesTasks   bool
@@ -102,45 +75,47 @@ type Business struct {
 // Choices is how many customers this person may look at.
 func (v Viewer) Choices() int { return len(v.Customers) }
 
+func sees(s contact.Scope) bool { return s == contact.Own || s == contact.All }
+
 // SeesJobs and its kin answer what navigation and buttons ask. The database
 // asks again.
-func (v Viewer) SeesJobs() bool { return v.Rights.JobsSee == ScopeOwn || v.Rights.JobsSee == ScopeAll }
+func (v Viewer) SeesJobs() bool { return sees(v.Permissions.JobsSee) }
 
 // SeesQuotes reports whether the contact may see any quotes.
-func (v Viewer) SeesQuotes() bool {
-	return v.Rights.QuotesSee == ScopeOwn || v.Rights.QuotesSee == ScopeAll
-}
+func (v Viewer) SeesQuotes() bool { return sees(v.Permissions.QuotesSee) }
 
 // SeesEquipment reports whether the contact may see the equipment.
-func (v Viewer) SeesEquipment() bool { return v.Rights.EquipmentSee == ScopeAll }
+func (v Viewer) SeesEquipment() bool { return v.Permissions.EquipmentSee == contact.All }
 
 // MayOpenJobs reports whether the contact may ask for new jobs.
-func (v Viewer) MayOpenJobs() bool { return v.SeesJobs() && v.Rights.JobsCreate }
+func (v Viewer) MayOpenJobs() bool { return v.SeesJobs() && v.Permissions.JobsCreate }
 
 // MayEditJobs reports whether the contact may edit jobs at all; a job's status may forbid it.
-func (v Viewer) MayEditJobs() bool { return v.SeesJobs() && v.Rights.JobsEdit }
+func (v Viewer) MayEditJobs() bool { return v.SeesJobs() && v.Permissions.JobsEdit }
 
 // MayRequestQuotes reports whether the contact may ask for new quotes.
-func (v Viewer) MayRequestQuotes() bool { return v.SeesQuotes() && v.Rights.QuotesCreate }
+func (v Viewer) MayRequestQuotes() bool { return v.SeesQuotes() && v.Permissions.QuotesCreate }
 
 // MayEditQuotes reports whether the contact may edit quotes at all; a quote's status may forbid it.
-func (v Viewer) MayEditQuotes() bool { return v.SeesQuotes() && v.Rights.QuotesEdit }
+func (v Viewer) MayEditQuotes() bool { return v.SeesQuotes() && v.Permissions.QuotesEdit }
 
 // MayAcceptQuotes reports whether the contact may accept and decline quotes.
-func (v Viewer) MayAcceptQuotes() bool { return v.SeesQuotes() && v.Rights.QuotesAccept }
+func (v Viewer) MayAcceptQuotes() bool { return v.SeesQuotes() && v.Permissions.QuotesAccept }
 
 // MayAddEquipment reports whether the contact may add equipment.
-func (v Viewer) MayAddEquipment() bool { return v.SeesEquipment() && v.Rights.EquipmentAdd }
+func (v Viewer) MayAddEquipment() bool { return v.SeesEquipment() && v.Permissions.EquipmentAdd }
 
 // MayEditEquipment reports whether the contact may edit equipment.
-func (v Viewer) MayEditEquipment() bool { return v.SeesEquipment() && v.Rights.EquipmentEdit }
+func (v Viewer) MayEditEquipment() bool { return v.SeesEquipment() && v.Permissions.EquipmentEdit }
 
 // MayEditCompany reports whether the contact may edit the company's details and sites.
-func (v Viewer) MayEditCompany() bool { return v.Rights.CompanyEdit }
+func (v Viewer) MayEditCompany() bool { return v.Permissions.CompanyEdit }
 
 // MayManageContacts reports whether the contact looks after the customer's
 // other contacts.
-func (v Viewer) MayManageContacts() bool { return v.Rights.CompanyEdit && v.Rights.ContactsManage }
+func (v Viewer) MayManageContacts() bool {
+	return v.Permissions.CompanyEdit && v.Permissions.ContactsManage
+}
 
 // Actor is the viewer as the audit trail names them.
 func (v Viewer) Actor() audit.Actor {

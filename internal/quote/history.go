@@ -109,10 +109,10 @@ func CreateJob(ctx context.Context, tx postgres.Tx, by audit.Actor, number, nonc
 	if q.Archived {
 		return ref, false, apperr.Conflictf("%s is archived. Restore the customer first.", q.CustomerName)
 	}
-	ref, _, err = job.Create(ctx, tx, by, q.CustomerID, nonce, job.Details{
+	ref, _, err = job.Create(ctx, tx, by, job.New{Customer: q.CustomerID, Nonce: nonce, Details: job.Details{
 		Name: q.Name, Description: q.Description, Type: jobType, Site: q.SiteID, MainContact: q.MainContactID, PurchaseOrder: q.PurchaseOrder,
 		PreferredOn: q.PreferredOn, BookedFrom: q.BookedFrom, BookedUntil: q.BookedUntil, Priority: job.Normal, Staff: q.StaffIDs,
-	})
+	}})
 	if err != nil {
 		return ref, false, err
 	}

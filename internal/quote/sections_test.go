@@ -163,7 +163,7 @@ func TestJobFromQuote(t *testing.T) {
 	if err != nil || made || again != first {
 		t.Errorf("the form sent twice makes %v (%v), want %v", again, err, first)
 	}
-	j, err := job.Find(ctx, db, first.Number)
+	j, err := job.FindByNumber(ctx, db, first.Number)
 	if err != nil {
 		t.Fatal(err)
 	}

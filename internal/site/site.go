@@ -168,9 +168,9 @@ func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action audit.Ac
 
 const columns = `s.id, s.customer_id, s.name, s.address, s.site_contact, s.access_instructions, s.archived_at, s.version`
 
-// QueryOf adds that site of the customer with that number to a batch, or
+// QueryFind adds that site of the customer with that number to a batch, or
 // apperr.NotFound.
-func QueryOf(b *postgres.Batch, into *Site, customer string, id int64) {
+func QueryFind(b *postgres.Batch, into *Site, customer string, id int64) {
 	postgres.QueryOne(b, into, `select `+columns+` from sites s where s.customer_id = (select id from customers where number = @customer) and s.id = @id`,
 		pgx.NamedArgs{"customer": customer, "id": id})
 }
@@ -200,13 +200,23 @@ func one(ctx context.Context, db postgres.DB, sql string, customer, id int64) (S
 }
 
 // Of lists a customer's sites by name: those in use, or with all the archived too.
-func Of(ctx context.Context, db postgres.DB, customer int64, all bool) ([]Site, error) {
-	rows, err := db.Query(ctx, `select `+columns+` from sites s where s.customer_id = @customer and (s.archived_at is null or @all) order by s.name collate "und-x-icu", s.id`,
-		pgx.NamedArgs{"customer": customer, "all": all})
-	if err != nil {
+func Of(ctx context.Context, db postgres.DB, customer int64, all bool) (sites []Site, err error) {
+	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryOf(b, &sites, customer, all) }); err != nil {
 		return nil, fmt.Errorf("sites of customer %d: %w", customer, err)
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Site])
+	return sites, nil
+}
+
+// QueryOfNumber is QueryOf, archived ones included, of the customer with a number.
+func QueryOfNumber(b *postgres.Batch, into *[]Site, number string) {
+	postgres.Query(b, into, `select `+columns+` from sites s where s.customer_id = (select id from customers where number = @number) order by s.name collate "und-x-icu", s.id`,
+		pgx.NamedArgs{"number": number})
+}
+
+// QueryOf is Of in a batch.
+func QueryOf(b *postgres.Batch, into *[]Site, customer int64, all bool) {
+	postgres.Query(b, into, `select `+columns+` from sites s where s.customer_id = @customer and (s.archived_at is null or @all) order by s.name collate "und-x-icu", s.id`,
+		pgx.NamedArgs{"customer": customer, "all": all})
 }
 
 // Orders are the ways to sort sites.

@@ -22,7 +22,7 @@ create function portal.cutoff() returns timestamptz language sql stable as $$ se
 -- the Reader sets it, each time, and only for a preview's session.
 create function portal.previewed() returns boolean language sql stable as $$ select coalesce(current_setting('portal.preview', true), '') = 'on' $$;
 
--- The contact who looks, with the rights as they are now. Empty when access
+-- The contact who looks, with the permissions as they are now. Empty when access
 -- was taken away or the customer archived, and then so is everything below.
 create view portal.viewer as
 select c.id, c.customer_id, c.name, c.email, c.phone, c.mobile, c.role,
@@ -212,15 +212,13 @@ from messages m
 where m.customer_id = portal.customer_id() and not m.staff_only
   and coalesce((select true from portal.jobs j where j.id = m.job_id), (select true from portal.quotes q where q.id = m.quote_id));
 
--- Other contacts, for one who manages them: those in use whose rights and sites
+-- Other contacts, for one who manages them: those in use whose permissions and sites
 -- are all within the manager's own, never the manager. It is the rule of
 -- contact.WithinReach, which the Service asks again.
 create view portal.managed_contacts as
 select c.id, c.name, c.email, c.phone, c.mobile, c.role, c.access, c.invited_at, c.last_sign_in_at, c.person_id is not null as has_entered,
        -- What the business takes away is not a manager's to give back.
-       c.access = 'suspended' and coalesce((
-           select a.actor <> 'contact' from audit_entries a
-           where a.thing = 'contact' and a.thing_id = c.id and a.action = 'suspended' order by a.at desc, a.id desc limit 1), true) as suspended_by_office,
+       c.access = 'suspended' and c.suspended_by_contact_id is null as suspended_by_office,
        c.jobs_see, c.jobs_edit, c.jobs_create, c.quotes_see, c.quotes_edit, c.quotes_create, c.quotes_accept,
        c.equipment_see, c.equipment_edit, c.equipment_add, c.company_edit, c.contacts_manage, c.all_sites,
        array(select cs.site_id from contact_sites cs where cs.contact_id = c.id order by cs.site_id) as sites,

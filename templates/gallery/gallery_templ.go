@@ -11,6 +11,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"fieldgate/internal/job"
+	"fieldgate/internal/quote"
 	"fieldgate/static"
 	"fieldgate/templates/layout"
 	"fieldgate/templates/ui"
@@ -231,7 +233,7 @@ func Page(b layout.Brand) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				for _, s := range []string{"New", "Unscheduled", "Booked", "In Progress", "Deferred", "Completed", "Closed", "Cancelled"} {
+				for _, s := range job.Statuses {
 					templ_7745c5c3_Err = ui.JobStatus(s).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -241,8 +243,8 @@ func Page(b layout.Brand) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				for _, s := range []string{"requested", "draft", "sent", "accepted", "declined", "withdrawn", "expired"} {
-					templ_7745c5c3_Err = ui.QuoteStatus(s).Render(ctx, templ_7745c5c3_Buffer)
+				for _, s := range quote.Statuses {
+					templ_7745c5c3_Err = ui.QuoteStatus(string(s)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -261,7 +263,7 @@ func Page(b layout.Brand) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				for _, c := range ui.Colours {
+				for _, c := range job.Colours {
 					templ_7745c5c3_Err = ui.Tint(c, c).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -402,7 +404,7 @@ func Page(b layout.Brand) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				templ_7745c5c3_Err = ui.FactsStrip([]ui.Fact{
-					{Label: "Status", Body: ui.JobStatus("In Progress")},
+					{Label: "Status", Body: ui.JobStatus(job.InProgress)},
 					{Label: "Date Booked", Value: "Tue 24 Nov", Note: "8–10 am"},
 					{Label: "Time Logged", Value: "18.5 h", Note: "across 4 visits"},
 				}).Render(ctx, templ_7745c5c3_Buffer)
@@ -801,7 +803,7 @@ func Page(b layout.Brand) templ.Component {
 					}
 					ctx = templ.InitializeContext(ctx)
 					templ_7745c5c3_Err = ui.Timeline([]ui.Event{
-						{Title: "Status changed to", Body: ui.JobStatus("Completed"), At: "Tue 24 Nov, 10:12 am", ISO: "2026-11-24T10:12:00+11:00", By: "Ben Okafor", Icon: "circle-check"},
+						{Title: "Status changed to", Body: ui.JobStatus(job.Completed), At: "Tue 24 Nov, 10:12 am", ISO: "2026-11-24T10:12:00+11:00", By: "Ben Okafor", Icon: "circle-check"},
 						{Title: "Note", Text: "Capacitor replaced. Unit runs at 6.1 A, below nameplate.\nNext service in May.", At: "Tue 24 Nov, 10:05 am", ISO: "2026-11-24T10:05:00+11:00", By: arabicName},
 						{Title: "Job created in the portal", At: "Thu 19 Nov, 4:31 pm", ISO: "2026-11-19T16:31:00+11:00", By: "Priya Raman", Icon: "plus"},
 					}).Render(ctx, templ_7745c5c3_Buffer)
@@ -963,7 +965,7 @@ func part(title string) templ.Component {
 		var templ_7745c5c3_Var28 string
 		templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(title)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/gallery/gallery.templ`, Line: 218, Col: 13}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/gallery/gallery.templ`, Line: 220, Col: 13}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 		if templ_7745c5c3_Err != nil {
@@ -985,15 +987,19 @@ func part(title string) templ.Component {
 	})
 }
 
-type row struct{ name, number, site, booked, who, status, colour, kind string }
+type row struct {
+	name, number, site, booked, who string
+	status                          job.Status
+	colour, kind                    string
+}
 
 func rows() []row {
 	return []row{
-		{"Rooftop unit 2 – quarterly service", "J-10482", "12 George Street, Parramatta", "Tue 24 Nov, 8–10 am", "Tom Lindqvist", "Booked", "teal", "Service"},
-		{"Surgery 4 split system not cooling", "J-10471", "Harbour Dental, 88 Pitt Street, Sydney", "Fri 20 Nov, 1–3 pm", "Aisha Karim", "In Progress", "red", "Breakdown"},
-		{"Replace condensate pump", "J-10466", "12 George Street, Parramatta", "", "", "Unscheduled", "blue", "Repair"},
-		{longName, "J-10450", longWord, "Mon 16 Nov", "Wen Zhao", "Deferred", "purple", "Inspection"},
-		{arabicName, "J-10441", "شارع الملك فهد، الرياض", "Wed 11 Nov", "Aisha Karim", "Completed", "lime", "Installation"},
+		{"Rooftop unit 2 – quarterly service", "J-10482", "12 George Street, Parramatta", "Tue 24 Nov, 8–10 am", "Tom Lindqvist", job.Booked, "teal", "Service"},
+		{"Surgery 4 split system not cooling", "J-10471", "Harbour Dental, 88 Pitt Street, Sydney", "Fri 20 Nov, 1–3 pm", "Aisha Karim", job.InProgress, "red", "Breakdown"},
+		{"Replace condensate pump", "J-10466", "12 George Street, Parramatta", "", "", job.Unscheduled, "blue", "Repair"},
+		{longName, "J-10450", longWord, "Mon 16 Nov", "Wen Zhao", job.Deferred, "purple", "Inspection"},
+		{arabicName, "J-10441", "شارع الملك فهد، الرياض", "Wed 11 Nov", "Aisha Karim", job.Completed, "lime", "Installation"},
 	}
 }
 
@@ -1184,7 +1190,7 @@ func list(rows []row) templ.Component {
 				var templ_7745c5c3_Var34 string
 				templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(r.site)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/gallery/gallery.templ`, Line: 272, Col: 43}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/gallery/gallery.templ`, Line: 278, Col: 43}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 				if templ_7745c5c3_Err != nil {
@@ -1197,7 +1203,7 @@ func list(rows []row) templ.Component {
 				var templ_7745c5c3_Var35 string
 				templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(r.booked)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/gallery/gallery.templ`, Line: 273, Col: 36}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/gallery/gallery.templ`, Line: 279, Col: 36}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 				if templ_7745c5c3_Err != nil {
@@ -1210,7 +1216,7 @@ func list(rows []row) templ.Component {
 				var templ_7745c5c3_Var36 string
 				templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(r.who)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/gallery/gallery.templ`, Line: 274, Col: 44}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/gallery/gallery.templ`, Line: 280, Col: 44}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 				if templ_7745c5c3_Err != nil {

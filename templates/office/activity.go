@@ -11,7 +11,11 @@ import (
 	"fieldgate/internal/address"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/company"
+	"fieldgate/internal/contact"
 	"fieldgate/internal/day"
+	"fieldgate/internal/equipment"
+	"fieldgate/internal/job"
+	"fieldgate/internal/problem"
 	"fieldgate/internal/staff"
 	"fieldgate/templates/route"
 )
@@ -44,18 +48,12 @@ type FieldChange struct {
 	Edited         bool
 }
 
-// moved are the sentences of a job's transitions.
-var moved = map[string]string{
-	"unscheduled": "unscheduled job %", "booked": "booked job %", "in progress": "began work on job %", "deferred": "deferred job %", "completed": "completed job %",
-	"closed": "closed job %", "cancelled": "cancelled job %",
-}
-
 // NewActionText writes an entry of the trail in words.
 func NewActionText(e audit.Entry, f company.Format) ActionText {
 	was, is := entryFields(e.Before), entryFields(e.After)
 	words := audit.ActionOf(e.Thing, e.Action).Sentence()
 	if e.Thing == "job" && e.Action == "moved" {
-		if sentence := moved[entryText(is["status"])]; sentence != "" {
+		if sentence := movedTo[job.Status(entryText(is["status"]))]; sentence != "" {
 			words = sentence
 		}
 	}
@@ -192,10 +190,7 @@ func fieldsOf(sides ...map[string]any) []string {
 var fieldLabels = map[string]string{
 	"work_undertaken": "Work Undertaken", "booked_from": "Date Booked", "booked_until": "Booked until", "preferred_on": "Preferred date", "main_contact": "Main contact",
 	"purchase_order_required": "Purchase order required", "worked_on": "Date", "due_on": "Due date", "street": "Street address", "postal": "Postal address",
-	"invoice_delivery": "Invoice delivery", "invoice_address": "Invoice address", "is_default": "Default contact", "access": "Portal access",
-	"jobs_see": "Sees jobs", "jobs_edit": "Edits jobs", "jobs_create": "Creates jobs", "quotes_see": "Sees quotes", "quotes_edit": "Edits quotes", "quotes_create": "Creates quotes",
-	"quotes_accept": "Accepts or declines quotes", "equipment_see": "Sees equipment", "equipment_edit": "Edits equipment", "equipment_add": "Adds equipment",
-	"company_edit": "Edits company details", "contacts_manage": "Manages contacts", "all_sites": "All sites", "sites": "Selected sites",
+	"invoice_delivery": "Invoice delivery", "invoice_address": "Invoice address",
 	"installed_on": "Installed on", "commissioned_on": "Commissioned on", "last_service_on": "Last service", "next_service_on": "Next service due", "warranty_until": "Warranty until",
 	"price_estimate": "Price Estimate", "archived_at": "Archived", "notification_addresses": "Job Type Notifications", "addresses": "Job Type Notifications", "active": "Offered",
 	"brand_colour": "Brand colour", "locale": "Dates and numbers as in", "show_credit": "Show “Fieldgate” in the footer", "logo_key": "Logo", "banner_key": "Banner", "percent": "Per cent",
@@ -205,15 +200,22 @@ var fieldLabels = map[string]string{
 	"must_change_password": "Has to choose a new password", "start": "Start", "end": "End", "email": "Email Address", "state": "State", "standard": "Standard rate",
 }
 
+// thingFields are the fields of things that describe them once.
+var thingFields = map[string]problem.Fields{
+	"job": job.Fields, "task": job.TaskFields, "time entry": job.TimeFields, "job type": job.TypeFields, "equipment": equipment.Fields,
+}
+
 // FieldLabel names a field of the trail as the forms do. What has no name of
 // its own is written as words.
 func FieldLabel(thing, field string) string {
 	key := strings.TrimSuffix(audit.FieldName(field), "_id")
-	switch {
-	case key == "default" && thing == "contact":
-		return "Default contact"
-	case key == "name" && thing == "contact":
-		return "Contact Name"
+	if thing == "contact" {
+		if label := contact.LabelOf(key); label != "" {
+			return label
+		}
+	}
+	if label := thingFields[thing].Label(key); label != "" {
+		return label
 	}
 	if label := fieldLabels[key]; label != "" {
 		return label

@@ -184,11 +184,11 @@ func EditContact(f ContactForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "name", Label: "Contact Name", Value: f.Name, Problem: f.Problems["name"], Required: true, MaxLength: 200, Autocomplete: "off", Autofocus: f.ID == 0}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "name", Label: contact.LabelName, Value: f.Name, Problem: f.Problems["name"], Required: true, MaxLength: problem.MaxName, Autocomplete: "off", Autofocus: f.ID == 0}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "role", Label: "Role", Value: f.Role, Problem: f.Problems["role"], MaxLength: 200, Placeholder: "Property Manager", Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "role", Label: contact.LabelRole, Value: f.Role, Problem: f.Problems["role"], MaxLength: problem.MaxName, Placeholder: "Property Manager", Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -196,7 +196,7 @@ func EditContact(f ContactForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Email(ui.Field{Name: "email", Label: "Email Address", Hint: f.emailHint(), Value: f.Email, Problem: f.Problems["email"], MaxLength: 254, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Email(ui.Field{Name: "email", Label: contact.LabelEmail, Hint: f.emailHint(), Value: f.Email, Problem: f.Problems["email"], MaxLength: 254, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -204,11 +204,11 @@ func EditContact(f ContactForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Phone(ui.Field{Name: "phone", Label: "Phone", Value: f.Phone, Problem: f.Problems["phone"], MaxLength: 200, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Phone(ui.Field{Name: "phone", Label: contact.LabelPhone, Value: f.Phone, Problem: f.Problems["phone"], MaxLength: problem.MaxName, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Phone(ui.Field{Name: "mobile", Label: "Mobile", Value: f.Mobile, Problem: f.Problems["mobile"], MaxLength: 200, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Phone(ui.Field{Name: "mobile", Label: contact.LabelMobile, Value: f.Mobile, Problem: f.Problems["mobile"], MaxLength: problem.MaxName, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -216,7 +216,7 @@ func EditContact(f ContactForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Checkbox(ui.Field{Name: "default", Label: "Default contact", Hint: "Suggested as main contact of the customer's new jobs and quotes.", Problem: f.Problems["default"]}, f.Default).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Checkbox(ui.Field{Name: "default", Label: contact.LabelDefault, Hint: "Suggested as main contact of the customer's new jobs and quotes.", Problem: f.Problems["default"]}, f.Default).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -262,7 +262,7 @@ func EditContact(f ContactForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Portal access", "The portal shows customers their jobs, quotes and equipment. Each contact has permissions of their own.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection(contact.LabelAccess, "The portal shows customers their jobs, quotes and equipment. Each contact has permissions of their own.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -312,7 +312,7 @@ func EditContact(f ContactForm) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "notes", Label: "Notes", Value: f.Notes, Problem: f.Problems["notes"], MaxLength: 10000}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "notes", Label: contact.LabelNotes, Value: f.Notes, Problem: f.Problems["notes"], MaxLength: problem.MaxText}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -425,9 +425,9 @@ func permissionsSection(f ContactForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var11 string
-			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(strings.Join(rightsFields, ","))
+			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(strings.Join(permissionParams, ","))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 162, Col: 46}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 162, Col: 50}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {
@@ -437,16 +437,16 @@ func permissionsSection(f ContactForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.RadioCards(ui.Field{Name: "preset", Label: "Permissions", Value: f.Preset, Attrs: permissions.PresetAttrs(permissions.Everything)}, permissions.Presets(permissions.Everything)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.RadioCards(ui.Field{Name: "preset", Label: contact.LabelPermissions, Value: f.Preset, Attrs: permissions.PresetAttrs(contact.Everything)}, permissions.Presets(contact.Everything)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Rights(permissions.Rows(f.Permissions, permissions.Everything, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Permissions(permissions.Rows(f.Permissions, contact.Everything, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.Radios(ui.Field{Name: "sites_scope", Label: "Sites", Hint: "With selected sites, every area shows only records at those sites, and none without a site.", Value: either(f.AllSites, "all", "selected")}, []ui.Option{
-				{Value: "all", Label: "All sites"},
+				{Value: "all", Label: contact.LabelAllSites},
 				{Value: "selected", Label: "Selected sites only"},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -462,7 +462,7 @@ func permissionsSection(f ContactForm) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = ui.Checkboxes(ui.Field{Name: "sites", Label: "Selected sites", Problem: f.Problems["sites"]}, sitesToTick(f.Sites), idTexts(f.Permissions.Sites)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Checkboxes(ui.Field{Name: "sites", Label: contact.LabelSites, Problem: f.Problems["sites"]}, sitesToTick(f.Sites), idTexts(f.Permissions.Sites)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -471,7 +471,7 @@ func permissionsSection(f ContactForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = RightsWords(f.words(), f.Permissions.Needs()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = PermissionWords(f.words(), f.Permissions.Needs()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -481,7 +481,7 @@ func permissionsSection(f ContactForm) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.FormSection("Permissions", "What the contact may see and do. Own means: where this contact is the main contact. Nobody sees other customers' records.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.FormSection(contact.LabelPermissions, "What the contact may see and do. Own means: where this contact is the main contact. Nobody sees other customers' records.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -489,11 +489,14 @@ func permissionsSection(f ContactForm) templ.Component {
 	})
 }
 
-// rightsFields are what the words about permissions depend on, and all that is sent for them.
-var rightsFields = []string{
-	"preset", "jobs_see", "jobs_edit", "jobs_create", "quotes_see", "quotes_edit", "quotes_create", "quotes_accept",
-	"equipment_see", "equipment_edit", "equipment_add", "company_edit", "contacts_manage", "sites_scope", "sites",
-}
+// permissionParams are what the words about permissions depend on, and all that is sent for them.
+var permissionParams = func() []string {
+	params := []string{"preset"}
+	for _, f := range contact.PermissionFields {
+		params = append(params, f.Name)
+	}
+	return append(params, "sites_scope", "sites")
+}()
 
 // words are what the permissions come to.
 func (f ContactForm) words() []string {
@@ -506,8 +509,8 @@ func (f ContactForm) words() []string {
 	return f.Permissions.Words(names)
 }
 
-// RightsWords says what permissions come to, and what is missing for some of them.
-func RightsWords(words []string, needs problem.Set) templ.Component {
+// PermissionWords says what permissions come to, and what is missing for some of them.
+func PermissionWords(words []string, needs problem.Set) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -565,7 +568,7 @@ func RightsWords(words []string, needs problem.Set) templ.Component {
 					var templ_7745c5c3_Var14 string
 					templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(needs[field])
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 213, Col: 24}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 216, Col: 24}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 					if templ_7745c5c3_Err != nil {

@@ -269,7 +269,7 @@ func AskInvitations(v Invitations) templ.Component {
 					}
 				}
 				if v.New > 0 {
-					templ_7745c5c3_Err = ui.Select(ui.Field{Name: "preset", Label: "Permissions", Hint: v.newHint()}, presetChoices()[1:1+len(contact.Presets)]).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Select(ui.Field{Name: "preset", Label: contact.LabelPermissions, Hint: v.newHint()}, presetChoices()[1:1+len(contact.Presets)]).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -26,23 +26,17 @@ func contactURL(number string, id int64, more ...string) string {
 	return route.OfficeCustomer(number, append([]string{"contacts", strconv.FormatInt(id, 10)}, more...)...)
 }
 
-// ListedRights names the rights of somebody with access in a few words.
-func ListedRights(c contact.Contact) string {
+// ListedPermissions names the permissions of somebody with access in a few words.
+func ListedPermissions(c contact.Contact) string {
 	if c.Access == contact.NoAccess {
 		return ""
 	}
 	return presetName(c.Permissions)
 }
 
-// presetName names the rights of a contact in a few words.
+// presetName names the permissions of a contact in a few words.
 func presetName(p contact.Permissions) string {
-	name := "Custom"
-	key := contact.PresetOf(p)
-	for _, preset := range contact.Presets {
-		if preset.Key == key {
-			name = preset.Name
-		}
-	}
+	name := contact.PresetName(p)
 	if !p.AllSites {
 		name += ", " + ui.Plural(len(p.Sites), "site", "sites")
 	}
@@ -51,21 +45,18 @@ func presetName(p contact.Permissions) string {
 
 // ContactPage is one contact.
 type ContactPage struct {
-	Page         layout.OfficePage
-	Number       string // of the customer
-	CustomerName string
-	CustomerGone bool // archived
-	contact.Contact
+	Page layout.OfficePage
+	contact.Row
 	SiteNames []string // of the selected ones
 	Format    company.Format
 }
 
 // about is the address of something new for the contact.
 func (v ContactPage) about(address string) string {
-	return address + "?" + url.Values{"customer": {v.Number}, "contact": {idText(v.ID)}}.Encode()
+	return address + "?" + url.Values{"customer": {v.CustomerNumber}, "contact": {idText(v.ID)}}.Encode()
 }
 
-func (v ContactPage) url(more ...string) string { return contactURL(v.Number, v.ID, more...) }
+func (v ContactPage) url(more ...string) string { return contactURL(v.CustomerNumber, v.ID, more...) }
 
 // Contact shows one contact, with access to the portal and what it allows.
 func Contact(v ContactPage) templ.Component {
@@ -126,7 +117,7 @@ func Contact(v ContactPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-				} else if !v.CustomerGone {
+				} else if !v.CustomerArchived {
 					templ_7745c5c3_Err = previewButton(v).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -148,7 +139,7 @@ func Contact(v ContactPage) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					if !v.Archived() && !v.CustomerGone {
+					if !v.Archived() && !v.CustomerArchived {
 						templ_7745c5c3_Err = ui.MenuLink("wrench", "New Job", v.about(route.OfficeNewJob)).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
@@ -166,7 +157,7 @@ func Contact(v ContactPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.MenuLink("mail", "Emails", route.OfficeContactEmails(v.Number, v.ID)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.MenuLink("mail", "Emails", route.OfficeContactEmails(v.CustomerNumber, v.ID)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -196,7 +187,7 @@ func Contact(v ContactPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: v.Name, Subtitle: v.Role, BackURL: route.OfficeCustomer(v.Number, "contacts"), BackLabel: "Contacts of " + v.CustomerName}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: v.Name, Subtitle: v.Role, BackURL: route.OfficeCustomer(v.CustomerNumber, "contacts"), BackLabel: "Contacts of " + v.CustomerName}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -204,7 +195,7 @@ func Contact(v ContactPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ofCustomer(v.Number, v.CustomerName).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ofCustomer(v.CustomerNumber, v.CustomerName).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -217,7 +208,7 @@ func Contact(v ContactPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-			} else if v.CustomerGone {
+			} else if v.CustomerArchived {
 				templ_7745c5c3_Err = ui.Notice(ui.Warning, "The customer is archived.", "None of its contacts can enter the portal or gets mail.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -247,7 +238,7 @@ func Contact(v ContactPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if !v.Archived() && !v.CustomerGone {
+				if !v.Archived() && !v.CustomerArchived {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<div class=\"row\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -268,7 +259,7 @@ func Contact(v ContactPage) templ.Component {
 				var templ_7745c5c3_Var6 string
 				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(accessWords(v))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts.templ`, Line: 101, Col: 35}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts.templ`, Line: 92, Col: 35}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 				if templ_7745c5c3_Err != nil {
@@ -279,15 +270,15 @@ func Contact(v ContactPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = ui.Facts([]ui.Fact{
-					{Label: "Invited", Value: v.Format.Moment(v.InvitedAt)},
-					{Label: "Last sign-in", Value: v.Format.Moment(v.LastSignInAt)},
+					{Label: contact.LabelInvited, Value: v.Format.Moment(v.InvitedAt)},
+					{Label: contact.LabelLastSignIn, Value: v.Format.Moment(v.LastSignInAt)},
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card("Portal access").Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card(contact.LabelAccess).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -311,7 +302,7 @@ func Contact(v ContactPage) templ.Component {
 					var templ_7745c5c3_Var8 string
 					templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(presetName(v.Permissions))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts.templ`, Line: 109, Col: 39}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts.templ`, Line: 100, Col: 39}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 					if templ_7745c5c3_Err != nil {
@@ -327,7 +318,7 @@ func Contact(v ContactPage) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card("Permissions", ui.Action{Label: "Change", URL: v.url("edit") + "#preset", Look: ui.Quiet}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card(contact.LabelPermissions, ui.Action{Label: "Change", URL: v.url("edit") + "#preset", Look: ui.Quiet}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -349,11 +340,11 @@ func Contact(v ContactPage) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				templ_7745c5c3_Err = ui.Facts([]ui.Fact{
-					{Label: "Email Address", Value: v.Email, URL: mailto(v.Email), Wide: true},
-					{Label: "Phone", Value: v.Phone, URL: tel(v.Phone)},
-					{Label: "Mobile", Value: v.Mobile, URL: tel(v.Mobile)},
-					{Label: "Role", Value: v.Role},
-					{Label: "Default contact", Value: yesNo(v.Default)},
+					{Label: contact.LabelEmail, Value: v.Email, URL: mailto(v.Email), Wide: true},
+					{Label: contact.LabelPhone, Value: v.Phone, URL: tel(v.Phone)},
+					{Label: contact.LabelMobile, Value: v.Mobile, URL: tel(v.Mobile)},
+					{Label: contact.LabelRole, Value: v.Role},
+					{Label: contact.LabelDefault, Value: yesNo(v.Default)},
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -380,7 +371,7 @@ func Contact(v ContactPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Facts([]ui.Fact{{Label: "Notes", Value: v.Notes, Wide: true}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Facts([]ui.Fact{{Label: contact.LabelNotes, Value: v.Notes, Wide: true}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -433,7 +424,7 @@ func ofCustomer(number, name string) templ.Component {
 		var templ_7745c5c3_Var12 templ.SafeURL
 		templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.OfficeCustomer(number)))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts.templ`, Line: 136, Col: 68}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts.templ`, Line: 127, Col: 68}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 		if templ_7745c5c3_Err != nil {
@@ -446,7 +437,7 @@ func ofCustomer(number, name string) templ.Component {
 		var templ_7745c5c3_Var13 string
 		templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(name)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts.templ`, Line: 136, Col: 88}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts.templ`, Line: 127, Col: 88}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 		if templ_7745c5c3_Err != nil {
@@ -459,7 +450,7 @@ func ofCustomer(number, name string) templ.Component {
 		var templ_7745c5c3_Var14 string
 		templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(number)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts.templ`, Line: 137, Col: 36}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts.templ`, Line: 128, Col: 36}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 		if templ_7745c5c3_Err != nil {
@@ -502,7 +493,7 @@ func previewButton(v ContactPage) templ.Component {
 		var templ_7745c5c3_Var16 templ.SafeURL
 		templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(v.url("preview")))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts.templ`, Line: 143, Col: 61}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts.templ`, Line: 134, Col: 61}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 		if templ_7745c5c3_Err != nil {

@@ -145,7 +145,7 @@ func warrantyWords(i equipment.Item, today day.Day) string {
 	return ""
 }
 
-// Equipment lists the plant of customers.
+// Equipment lists the equipment of customers.
 func Equipment(v EquipmentList) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -271,7 +271,7 @@ func Equipment(v EquipmentList) templ.Component {
 								return templ_7745c5c3_Err
 							}
 							if len(v.Sites) > 0 {
-								templ_7745c5c3_Err = ui.Select(ui.Field{Name: "site", Label: "Site", Value: idText(v.Filter.Site)}, v.sites()).Render(ctx, templ_7745c5c3_Buffer)
+								templ_7745c5c3_Err = ui.Select(ui.Field{}.Of(equipment.Field.Site, idText(v.Filter.Site), nil), v.sites()).Render(ctx, templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
@@ -280,7 +280,7 @@ func Equipment(v EquipmentList) templ.Component {
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
-							templ_7745c5c3_Err = ui.Select(ui.Field{Name: "type", Label: "Type", Value: v.Filter.Type}, textChoices("All", v.Types, v.Filter.Type)).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Select(ui.Field{}.Of(equipment.Field.Type, v.Filter.Type, nil), textChoices("All", v.Types, v.Filter.Type)).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -622,7 +622,7 @@ func equipmentRow(v EquipmentList, e equipment.Item) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = ui.State(capital(string(e.Status))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.State(e.Status.Label()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -847,7 +847,7 @@ func equipmentHead(v EquipmentHead) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.State(capital(string(v.Item.Status))).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.State(v.Item.Status.Label()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -919,31 +919,31 @@ type EquipmentPage struct {
 
 func (v EquipmentPage) strip() []ui.Fact {
 	i := v.Item
-	next := ui.Fact{Label: "Next service due", Value: v.Format.Day(i.NextServiceOn)}
+	next := ui.Fact{Label: equipment.Field.NextServiceOn.Label, Value: v.Format.Day(i.NextServiceOn)}
 	if i.Status == equipment.InUse {
 		next.Note = awayWords(v.Today, i.NextServiceOn, "was due")
 	}
-	warranty := ui.Fact{Label: "Warranty until", Value: v.Format.Day(i.WarrantyUntil), Note: warrantyWords(i, v.Today)}
-	return []ui.Fact{next, {Label: "Last service", Value: v.Format.Day(i.LastServiceOn)}, warranty}
+	warranty := ui.Fact{Label: equipment.Field.WarrantyUntil.Label, Value: v.Format.Day(i.WarrantyUntil), Note: warrantyWords(i, v.Today)}
+	return []ui.Fact{next, {Label: equipment.Field.LastServiceOn.Label, Value: v.Format.Day(i.LastServiceOn)}, warranty}
 }
 
 func (v EquipmentPage) details() []ui.Fact {
 	i := v.Item
-	site := ui.Fact{Label: "Site", Value: i.SiteName, Note: i.SiteAddress.String()}
+	site := ui.Fact{Label: equipment.Field.Site.Label, Value: i.SiteName, Note: i.SiteAddress.String()}
 	if i.SiteID != 0 {
 		site.URL = route.OfficeCustomer(i.CustomerNumber, "sites", idText(i.SiteID))
 	}
 	return []ui.Fact{
 		{Label: "Customer", Value: i.CustomerName, URL: route.OfficeCustomer(i.CustomerNumber), Note: i.CustomerNumber},
-		{Label: "Type", Value: i.Type},
+		{Label: equipment.Field.Type.Label, Value: i.Type},
 		site,
-		{Label: "Location", Value: i.Location},
-		{Label: "Make", Value: i.Make},
-		{Label: "Model", Value: i.Model},
-		{Label: "Serial number", Value: i.SerialNumber},
-		{Label: "Number", Value: i.Number},
-		{Label: "Installed", Value: v.Format.Day(i.InstalledOn)},
-		{Label: "Commissioned", Value: v.Format.Day(i.CommissionedOn)},
+		{Label: equipment.Field.Location.Label, Value: i.Location},
+		{Label: equipment.Field.Make.Label, Value: i.Make},
+		{Label: equipment.Field.Model.Label, Value: i.Model},
+		{Label: equipment.Field.SerialNumber.Label, Value: i.SerialNumber},
+		{Label: equipment.Field.Number.Label, Value: i.Number},
+		{Label: equipment.Field.InstalledOn.Label, Value: v.Format.Day(i.InstalledOn)},
+		{Label: equipment.Field.CommissionedOn.Label, Value: v.Format.Day(i.CommissionedOn)},
 	}
 }
 
@@ -1096,7 +1096,7 @@ func EquipmentItem(v EquipmentPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = ui.Facts([]ui.Fact{
-					{Label: "Notes", Value: v.Item.Notes, Wide: true},
+					{Label: equipment.Field.Notes.Label, Value: v.Item.Notes, Wide: true},
 					v.added(),
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
@@ -1321,7 +1321,7 @@ func equipmentJobs(f company.Format, jobs []equipment.Job) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.JobStatus(j.Status).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.JobStatus(job.Status(j.Status)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1345,8 +1345,7 @@ type EquipmentForm struct {
 	ID             string
 	CustomerNumber string
 	CustomerName   string
-	equipment.Description
-	equipment.Service
+	equipment.Details
 	// The dates as typed.
 	Installed, Commissioned, Warranty, Last, Next string
 	Sites                                         []site.Site
@@ -1437,7 +1436,7 @@ func EditEquipment(f EquipmentForm) templ.Component {
 			var templ_7745c5c3_Var37 templ.SafeURL
 			templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(f.action()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/equipment.templ`, Line: 528, Col: 69}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/equipment.templ`, Line: 527, Col: 69}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var37))
 			if templ_7745c5c3_Err != nil {
@@ -1519,15 +1518,15 @@ func EditEquipment(f EquipmentForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "name", Label: "Name", Placeholder: "Rooftop unit 2", Value: f.Name, Problem: f.Problems["name"], Required: true, MaxLength: 200, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Placeholder: "Rooftop unit 2", Required: true, Autocomplete: "off"}.Of(equipment.Field.Name, f.Name, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "type", Label: "Type", Placeholder: "Packaged unit", Value: f.Type, Problem: f.Problems["type"], Required: true, MaxLength: 200, Autocomplete: "off", Attrs: templ.Attributes{"list": "types"}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Placeholder: "Packaged unit", Required: true, Autocomplete: "off", Attrs: templ.Attributes{"list": "types"}}.Of(equipment.Field.Type, f.Type, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "number", Label: "Number", Hint: f.numberHint(), Value: f.Number, Problem: f.Problems["number"], Required: f.ID != "", MaxLength: 200, Autocomplete: "off", Size: "medium"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Hint: f.numberHint(), Required: f.ID != "", Autocomplete: "off", Size: "medium"}.Of(equipment.Field.Number, f.Number, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1543,15 +1542,15 @@ func EditEquipment(f EquipmentForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "make", Label: "Make", Value: f.Make, Problem: f.Problems["make"], MaxLength: 200, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Autocomplete: "off"}.Of(equipment.Field.Make, f.Make, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "model", Label: "Model", Value: f.Model, Problem: f.Problems["model"], MaxLength: 200, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Autocomplete: "off"}.Of(equipment.Field.Model, f.Model, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "serial_number", Label: "Serial number", Value: f.SerialNumber, Problem: f.Problems["serial_number"], MaxLength: 200, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Autocomplete: "off"}.Of(equipment.Field.SerialNumber, f.SerialNumber, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1581,11 +1580,11 @@ func EditEquipment(f EquipmentForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Select(ui.Field{Name: "site", Label: "Site", Value: idText(f.Site), Problem: f.Problems["site"]}, siteChoices(f.Sites, f.Site)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(ui.Field{}.Of(equipment.Field.Site, idText(f.Site), f.Problems), siteChoices(f.Sites, f.Site)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "location", Label: "Location", Placeholder: "Level 3 plant room", Value: f.Location, Problem: f.Problems["location"], MaxLength: 200, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Placeholder: "Level 3 plant room", Autocomplete: "off"}.Of(equipment.Field.Location, f.Location, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1615,15 +1614,15 @@ func EditEquipment(f EquipmentForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Date(ui.Field{Name: "installed_on", Label: "Installed", Value: f.Installed, Problem: f.Problems["installed_on"]}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Date(ui.Field{}.Of(equipment.Field.InstalledOn, f.Installed, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Date(ui.Field{Name: "commissioned_on", Label: "Commissioned", Value: f.Commissioned, Problem: f.Problems["commissioned_on"]}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Date(ui.Field{}.Of(equipment.Field.CommissionedOn, f.Commissioned, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Date(ui.Field{Name: "warranty_until", Label: "Warranty until", Value: f.Warranty, Problem: f.Problems["warranty_until"]}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Date(ui.Field{}.Of(equipment.Field.WarrantyUntil, f.Warranty, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1653,11 +1652,11 @@ func EditEquipment(f EquipmentForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Date(ui.Field{Name: "last_service_on", Label: "Last service", Value: f.Last, Problem: f.Problems["last_service_on"]}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Date(ui.Field{}.Of(equipment.Field.LastServiceOn, f.Last, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Date(ui.Field{Name: "next_service_on", Label: "Next service due", Value: f.Next, Problem: f.Problems["next_service_on"]}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Date(ui.Field{}.Of(equipment.Field.NextServiceOn, f.Next, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1683,7 +1682,7 @@ func EditEquipment(f EquipmentForm) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "notes", Label: "Notes", Value: f.Notes, Problem: f.Problems["notes"], MaxLength: 10000, Rows: 3}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(ui.Field{Rows: 3}.Of(equipment.Field.Notes, f.Notes, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

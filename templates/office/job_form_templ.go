@@ -29,19 +29,19 @@ type JobForm struct {
 	CustomerOnHold bool
 	PORequired     bool
 	job.Details
-	Preferred  string // as typed
-	Booking    Booking
-	Status     job.Status
-	Types      []job.Choice
-	Sites      []site.Site
-	Contacts   []contact.Choice
-	People     []job.Person
-	Plant      []job.Item
-	AdminShown bool
-	Nonce      string
-	Version    int64
-	Problems   problem.Set
-	Meanwhile  Meanwhile
+	Preferred        string // as typed
+	Booking          Booking
+	Status           job.Status
+	Types            []job.Choice
+	Sites            []site.Site
+	Contacts         []contact.Choice
+	People           []job.StaffRef
+	EquipmentChoices []job.EquipmentRef
+	AdminShown       bool
+	Nonce            string
+	Version          int64
+	Problems         problem.Set
+	Meanwhile        Meanwhile
 }
 
 func (f JobForm) action() string {
@@ -91,7 +91,7 @@ func (f JobForm) contacts() []ui.Option {
 	return options
 }
 
-func peopleOptions(people []job.Person, none string) []ui.Option {
+func peopleOptions(people []job.StaffRef, none string) []ui.Option {
 	var options []ui.Option
 	if none != "" {
 		options = append(options, ui.Option{Label: none})
@@ -102,15 +102,15 @@ func peopleOptions(people []job.Person, none string) []ui.Option {
 	return options
 }
 
-// plant offers first what is ticked, then what stands at the site.
-func (f JobForm) plant() []ui.Option {
+// equipment offers first what is ticked, then what stands at the site.
+func (f JobForm) equipment() []ui.Option {
 	here := ""
 	for _, s := range f.Sites {
 		if s.ID == f.Site {
 			here = s.Name
 		}
 	}
-	rank := func(e job.Item) int {
+	rank := func(e job.EquipmentRef) int {
 		switch {
 		case slices.Contains(f.Equipment, e.ID):
 			return 0
@@ -119,9 +119,9 @@ func (f JobForm) plant() []ui.Option {
 		}
 		return 2
 	}
-	slices.SortStableFunc(f.Plant, func(a, b job.Item) int { return rank(a) - rank(b) })
+	slices.SortStableFunc(f.EquipmentChoices, func(a, b job.EquipmentRef) int { return rank(a) - rank(b) })
 	var options []ui.Option
-	for _, e := range f.Plant {
+	for _, e := range f.EquipmentChoices {
 		options = append(options, ui.Option{Value: idText(e.ID), Label: e.Name, Hint: strings.TrimSuffix(e.Number+" · "+e.Site, " · ")})
 	}
 	return options
@@ -390,7 +390,7 @@ func EditJob(f JobForm) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Select(ui.Field{Name: "type", Label: "Job type", Value: idText(f.Type), Problem: f.Problems["type"], Required: true}, f.types()).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Select(ui.Field{Required: true}.Of(job.Field.Type, idText(f.Type), f.Problems), f.types()).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -400,7 +400,7 @@ func EditJob(f JobForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "name", Label: "Name", Hint: "", Placeholder: "Rooftop unit 2, quarterly service", Value: f.Name, Problem: f.Problems["name"], MaxLength: 200, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Placeholder: "Rooftop unit 2, quarterly service", Autocomplete: "off"}.Of(job.Field.Name, f.Name, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -408,7 +408,7 @@ func EditJob(f JobForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "description", Label: "Description", Hint: f.descriptionHint(), Value: f.Description, Problem: f.Problems["description"], Required: f.Number != "", MaxLength: 10000, Rows: 5}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(ui.Field{Hint: f.descriptionHint(), Required: f.Number != "", Rows: 5}.Of(job.Field.Description, f.Description, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -421,7 +421,7 @@ func EditJob(f JobForm) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "work_undertaken", Label: "Work Undertaken", Hint: "What was done, in words the customer understands.", Value: f.Work, Problem: f.Problems["work_undertaken"], MaxLength: 10000, Rows: 5}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Textarea(ui.Field{Hint: workHint, Rows: 5}.Of(job.Field.Work, f.Work, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -456,19 +456,19 @@ func EditJob(f JobForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Select(ui.Field{Name: "site", Label: "Site", Value: idText(f.Site), Problem: f.Problems["site"]}, f.sites()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(ui.Field{}.Of(job.Field.Site, idText(f.Site), f.Problems), f.sites()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Select(ui.Field{Name: "main_contact", Label: "Main contact", Value: idText(f.MainContact), Problem: f.Problems["main_contact"]}, f.contacts()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(ui.Field{}.Of(job.Field.MainContact, idText(f.MainContact), f.Problems), f.contacts()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "purchase_order", Label: "Purchase order", Hint: f.orderHint(), Value: f.PurchaseOrder, Problem: f.Problems["purchase_order"], MaxLength: 200, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Hint: f.orderHint(), Autocomplete: "off"}.Of(job.Field.PurchaseOrder, f.PurchaseOrder, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Date(ui.Field{Name: "preferred_on", Label: "Preferred date", Value: f.Preferred, Problem: f.Problems["preferred_on"]}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Date(ui.Field{}.Of(job.Field.PreferredOn, f.Preferred, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -476,8 +476,8 @@ func EditJob(f JobForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if len(f.Plant) > 0 {
-					templ_7745c5c3_Err = ui.Checkboxes(ui.Field{Name: "equipment", Label: "Equipment worked on"}, f.plant(), idTexts(f.Equipment)).Render(ctx, templ_7745c5c3_Buffer)
+				if len(f.EquipmentChoices) > 0 {
+					templ_7745c5c3_Err = ui.Checkboxes(ui.Field{}.Of(job.Field.Equipment, "", f.Problems), f.equipment(), idTexts(f.Equipment)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -510,7 +510,7 @@ func EditJob(f JobForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Checkboxes(ui.Field{Name: "staff", Label: "Assigned", Hint: "Contacts see the names."}, peopleOptions(f.People, ""), idTexts(f.Staff)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Checkboxes(ui.Field{Hint: "Contacts see the names."}.Of(job.Field.Staff, "", f.Problems), peopleOptions(f.People, ""), idTexts(f.Staff)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -536,7 +536,7 @@ func EditJob(f JobForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "invoice_number", Label: "Invoice number", Value: f.InvoiceNumber, Problem: f.Problems["invoice_number"], MaxLength: 200, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Autocomplete: "off"}.Of(job.Field.InvoiceNumber, f.InvoiceNumber, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -544,7 +544,7 @@ func EditJob(f JobForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "invoicing_note", Label: "Invoicing note", Value: f.InvoicingNote, Problem: f.Problems["invoicing_note"], MaxLength: 10000, Rows: 2}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(ui.Field{Rows: 2}.Of(job.Field.InvoicingNote, f.InvoicingNote, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -570,7 +570,7 @@ func EditJob(f JobForm) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Select(ui.Field{Name: "priority", Label: "Priority", Value: string(f.Priority), Problem: f.Problems["priority"], Size: "short"}, priorities()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(ui.Field{Size: "short"}.Of(job.Field.Priority, string(f.Priority), f.Problems), priorities()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -578,7 +578,7 @@ func EditJob(f JobForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "internal_notes", Label: "Internal notes", Value: f.InternalNotes, Problem: f.Problems["internal_notes"], MaxLength: 10000, Rows: 3}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(ui.Field{Rows: 3}.Of(job.Field.InternalNotes, f.InternalNotes, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

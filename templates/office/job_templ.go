@@ -50,51 +50,6 @@ func (v JobHead) tabs() []ui.Tab {
 	}
 }
 
-// way is a move of a job, as a button says it.
-type way struct {
-	to                job.Status
-	label, hint, icon string
-}
-
-// wayTo words the move from one status to another.
-func wayTo(from, to job.Status) way {
-	switch {
-	case to == job.Booked:
-		return way{to, "Book", "Choose the date. Contacts see it as Date Booked.", "calendar-clock"}
-	case to == job.InProgress && from.Finished():
-		return way{to, "Reopen", "Work goes on; the time of completion is forgotten.", "rotate-ccw"}
-	case to == job.InProgress:
-		return way{to, "Start work", "Contacts can no longer change what they asked for.", "wrench"}
-	case to == job.Completed:
-		return way{to, "Complete", "The work is done, as of now.", "circle-check"}
-	case to == job.Closed:
-		return way{to, "Close job", "Invoiced and settled. Only an Administrator reopens it.", "lock"}
-	case to == job.Deferred:
-		return way{to, "Defer", "Put off until it is booked again.", "alarm-clock"}
-	case to == job.Cancelled:
-		return way{to, "Cancel job", "Nothing will be done. It can be taken up again.", "x"}
-	case to == job.Unscheduled && from == job.Cancelled:
-		return way{to, "Take up again", "It waits to be scheduled.", "rotate-ccw"}
-	case to == job.Unscheduled && from == job.New:
-		return way{to, "Accept", "It waits to be scheduled.", "check"}
-	default:
-		return way{to, "Unschedule", "The date is dropped; it waits for another one.", "calendar"}
-	}
-}
-
-// next is the usual way from here, which gets the main button; none when there is no usual one.
-var next = map[job.Status]job.Status{
-	job.New: job.Booked, job.Unscheduled: job.Booked, job.Booked: job.InProgress, job.InProgress: job.Completed, job.Deferred: job.Booked, job.Completed: job.Closed,
-}
-
-func (v JobHead) ways() []way {
-	var all []way
-	for _, to := range v.Job.Status.Ways(v.Administrator) {
-		all = append(all, wayTo(v.Job.Status, to))
-	}
-	return all
-}
-
 func jobHead(v JobHead) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -128,8 +83,8 @@ func jobHead(v JobHead) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			if to, ok := next[v.Job.Status]; ok {
-				templ_7745c5c3_Err = wayButton(v, wayTo(v.Job.Status, to)).Render(ctx, templ_7745c5c3_Buffer)
+			if to := usualNext[v.Job.Status]; to != "" {
+				templ_7745c5c3_Err = transitionButton(v, transitionTo(v.Job.Status, to)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -158,8 +113,8 @@ func jobHead(v JobHead) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				for _, w := range v.ways() {
-					templ_7745c5c3_Err = wayItem(v, w).Render(ctx, templ_7745c5c3_Buffer)
+				for _, t := range v.transitions() {
+					templ_7745c5c3_Err = transitionItem(v, t).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -204,7 +159,7 @@ func jobHead(v JobHead) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.JobStatus(string(v.Job.Status)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.JobStatus(v.Job.Status).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -219,7 +174,7 @@ func jobHead(v JobHead) templ.Component {
 		var templ_7745c5c3_Var4 templ.SafeURL
 		templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.OfficeCustomer(v.Job.CustomerNumber)))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 108, Col: 82}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 63, Col: 82}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 		if templ_7745c5c3_Err != nil {
@@ -232,7 +187,7 @@ func jobHead(v JobHead) templ.Component {
 		var templ_7745c5c3_Var5 string
 		templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(v.Job.CustomerName)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 108, Col: 116}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 63, Col: 116}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 		if templ_7745c5c3_Err != nil {
@@ -296,8 +251,8 @@ func jobHead(v JobHead) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, w := range v.ways() {
-			if w.asks() {
+		for _, t := range v.transitions() {
+			if t.asks() {
 				templ_7745c5c3_Var6 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 					templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -310,13 +265,13 @@ func jobHead(v JobHead) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = moveForm(MoveJob{JobHead: v, To: w.to}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = moveForm(MoveJob{JobHead: v, To: t.to}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Dialog(w.dialog(), w.question(v.Job.Number)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Dialog(t.dialog(), t.question(v.Job.Number)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -332,23 +287,7 @@ func (v JobHead) copyURL() string {
 	return route.OfficeNewJob + "?" + url.Values{"copy": {v.Job.Number}}.Encode()
 }
 
-// asked are the moves that ask something first, with the name of their page and dialog.
-var asked = map[job.Status]string{job.Booked: "booking", job.Completed: "completion", job.Cancelled: "cancellation"}
-
-func (w way) asks() bool     { return asked[w.to] != "" }
-func (w way) dialog() string { return asked[w.to] + "-dialog" }
-
-func (w way) question(number string) string {
-	switch w.to {
-	case job.Booked:
-		return "Book " + number
-	case job.Completed:
-		return "Complete " + number
-	}
-	return "Cancel " + number + "?"
-}
-
-func wayButton(v JobHead, w way) templ.Component {
+func transitionButton(v JobHead, t transition) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -369,8 +308,8 @@ func wayButton(v JobHead, w way) templ.Component {
 			templ_7745c5c3_Var7 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if w.asks() {
-			templ_7745c5c3_Err = ui.Button(ui.Action{Label: w.label, URL: route.OfficeJob(v.Job.Number, asked[w.to]), Look: ui.Primary, Dialog: w.dialog()}).Render(ctx, templ_7745c5c3_Buffer)
+		if t.asks() {
+			templ_7745c5c3_Err = ui.Button(ui.Action{Label: t.label, URL: route.OfficeJob(v.Job.Number, moveForms[t.to]), Look: ui.Primary, Dialog: t.dialog()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -382,7 +321,7 @@ func wayButton(v JobHead, w way) templ.Component {
 			var templ_7745c5c3_Var8 templ.SafeURL
 			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(v.statusURL()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 165, Col: 59}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 104, Col: 59}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 			if templ_7745c5c3_Err != nil {
@@ -396,11 +335,11 @@ func wayButton(v JobHead, w way) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Hidden("to", string(w.to)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Hidden("to", string(t.to)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Button(ui.Action{Label: w.label, Look: ui.Primary}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button(ui.Action{Label: t.label, Look: ui.Primary}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -413,7 +352,7 @@ func wayButton(v JobHead, w way) templ.Component {
 	})
 }
 
-func wayItem(v JobHead, w way) templ.Component {
+func transitionItem(v JobHead, t transition) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -434,15 +373,15 @@ func wayItem(v JobHead, w way) templ.Component {
 			templ_7745c5c3_Var9 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if w.asks() {
+		if t.asks() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<a class=\"menu__item\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var10 templ.SafeURL
-			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.OfficeJob(v.Job.Number, asked[w.to])))
+			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.OfficeJob(v.Job.Number, moveForms[t.to])))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 175, Col: 88}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 114, Col: 92}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -453,9 +392,9 @@ func wayItem(v JobHead, w way) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var11 string
-			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(w.dialog())
+			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(t.dialog())
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 175, Col: 115}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 114, Col: 119}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {
@@ -465,7 +404,7 @@ func wayItem(v JobHead, w way) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = wayWords(w).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = transitionText(t).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -481,7 +420,7 @@ func wayItem(v JobHead, w way) templ.Component {
 			var templ_7745c5c3_Var12 templ.SafeURL
 			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(v.statusURL()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 179, Col: 78}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 118, Col: 78}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {
@@ -495,7 +434,7 @@ func wayItem(v JobHead, w way) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Hidden("to", string(w.to)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Hidden("to", string(t.to)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -503,7 +442,7 @@ func wayItem(v JobHead, w way) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = wayWords(w).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = transitionText(t).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -516,7 +455,7 @@ func wayItem(v JobHead, w way) templ.Component {
 	})
 }
 
-func wayWords(w way) templ.Component {
+func transitionText(t transition) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -537,7 +476,7 @@ func wayWords(w way) templ.Component {
 			templ_7745c5c3_Var13 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Icon(w.icon).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Icon(t.icon).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -546,9 +485,9 @@ func wayWords(w way) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var14 string
-		templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(w.label)
+		templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(t.label)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 192, Col: 11}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 131, Col: 11}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 		if templ_7745c5c3_Err != nil {
@@ -559,9 +498,9 @@ func wayWords(w way) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var15 string
-		templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(w.hint)
+		templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(t.hint)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 193, Col: 37}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 132, Col: 37}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 		if templ_7745c5c3_Err != nil {
@@ -627,7 +566,7 @@ func moveForm(v MoveJob) templ.Component {
 		var templ_7745c5c3_Var17 templ.SafeURL
 		templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(v.statusURL()))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 222, Col: 71}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 161, Col: 71}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 		if templ_7745c5c3_Err != nil {
@@ -663,7 +602,7 @@ func moveForm(v MoveJob) templ.Component {
 				var templ_7745c5c3_Var18 string
 				templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(v.Format.WeekDay(v.Job.PreferredOn))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 230, Col: 83}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 169, Col: 83}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 				if templ_7745c5c3_Err != nil {
@@ -691,7 +630,7 @@ func moveForm(v MoveJob) templ.Component {
 				var templ_7745c5c3_Var19 string
 				templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(v.open())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 235, Col: 32}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 174, Col: 32}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 				if templ_7745c5c3_Err != nil {
@@ -706,7 +645,7 @@ func moveForm(v MoveJob) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "work_undertaken", Label: "Work Undertaken", Hint: "What was done, in words the customer understands.", Value: v.Job.Work, Problem: v.Problems["work_undertaken"], MaxLength: 10000, Rows: 6}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Textarea(ui.Field{Hint: workHint, Rows: 6}.Of(job.Field.Work, v.Job.Work, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -792,7 +731,7 @@ func bookingFields(b Booking, p problem.Set, required bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Date(ui.Field{Name: "booked_on", Label: "Date Booked", Value: b.On, Problem: p["booked_on"], Required: required}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Date(ui.Field{Name: "booked_on", Label: job.Field.BookedFrom.Label, Value: b.On, Problem: p["booked_on"], Required: required}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -850,7 +789,7 @@ func MovePage(v MoveJob) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: way{to: v.To}.question(v.Job.Number), Subtitle: v.Job.Title(), BackURL: route.OfficeJob(v.Job.Number), BackLabel: v.Job.Number}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: transition{to: v.To}.question(v.Job.Number), Subtitle: v.Job.Title(), BackURL: route.OfficeJob(v.Job.Number), BackLabel: v.Job.Number}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -899,7 +838,7 @@ type JobDetails struct {
 
 func (v JobDetails) strip() []ui.Fact {
 	j := v.Job
-	booked := ui.Fact{Label: "Date Booked", Value: v.Format.Date(j.BookedFrom), Note: clocks(v.Format, j.BookedFrom, j.BookedUntil)}
+	booked := ui.Fact{Label: job.Field.BookedFrom.Label, Value: v.Format.Date(j.BookedFrom), Note: clocks(v.Format, j.BookedFrom, j.BookedUntil)}
 	if j.BookedFrom == nil && !j.PreferredOn.IsZero() {
 		booked.Note = "Wanted " + v.Format.WeekDay(j.PreferredOn)
 	}
@@ -907,21 +846,21 @@ func (v JobDetails) strip() []ui.Fact {
 	if !j.TimeLogged.IsZero() {
 		logged.Value = v.Format.Hours(j.TimeLogged)
 	}
-	assigned := ui.Fact{Label: "Assigned", Value: Names(j.Staff)}
+	assigned := ui.Fact{Label: job.Field.Staff.Label, Value: Names(j.Staff)}
 	facts := []ui.Fact{booked, assigned, logged}
 	if j.CompletedAt != nil {
-		facts = append(facts, ui.Fact{Label: "Completed", Value: v.Format.Date(j.CompletedAt), Note: v.Format.Clock(*j.CompletedAt)})
+		facts = append(facts, ui.Fact{Label: job.Field.CompletedAt.Label, Value: v.Format.Date(j.CompletedAt), Note: v.Format.Clock(*j.CompletedAt)})
 	}
 	return facts
 }
 
 func (v JobDetails) details() []ui.Fact {
 	j := v.Job
-	site := ui.Fact{Label: "Site", Value: j.SiteName, Note: j.SiteAddress.String()}
+	site := ui.Fact{Label: job.Field.Site.Label, Value: j.SiteName, Note: j.SiteAddress.String()}
 	if j.SiteID != 0 {
 		site.URL = route.OfficeCustomer(j.CustomerNumber, "sites")
 	}
-	who := ui.Fact{Label: "Main contact", Value: j.MainContact, Note: cmp.Or(j.MainContactPhone, j.MainContactEmail)}
+	who := ui.Fact{Label: job.Field.MainContact.Label, Value: j.MainContact, Note: cmp.Or(j.MainContactPhone, j.MainContactEmail)}
 	if j.MainContactID != 0 {
 		who.URL = contactURL(j.CustomerNumber, j.MainContactID)
 	}
@@ -932,8 +871,8 @@ func (v JobDetails) details() []ui.Fact {
 	facts := []ui.Fact{
 		{Label: "Customer", Value: j.CustomerName, URL: route.OfficeCustomer(j.CustomerNumber), Note: j.CustomerNumber},
 		site, who,
-		{Label: "Purchase order", Value: j.PurchaseOrder, Note: missingOrder(j)},
-		{Label: "Preferred date", Value: v.Format.WeekDay(j.PreferredOn)},
+		{Label: job.Field.PurchaseOrder.Label, Value: j.PurchaseOrder, Note: missingOrder(j)},
+		{Label: job.Field.PreferredOn.Label, Value: v.Format.WeekDay(j.PreferredOn)},
 		created,
 	}
 	if j.QuoteNumber != "" {
@@ -951,7 +890,7 @@ func missingOrder(j job.Job) string {
 
 func (v JobDetails) office() []ui.Fact {
 	j := v.Job
-	facts := []ui.Fact{{Label: "Priority", Value: j.Priority.Label()}}
+	facts := []ui.Fact{{Label: job.Field.Priority.Label, Value: j.Priority.Label()}}
 	if j.FromPortal {
 		facts = append(facts, ui.Fact{Label: "First looked at", Value: j.LookedBy, Note: v.Format.Moment(j.LookedAt)})
 	}
@@ -960,7 +899,7 @@ func (v JobDetails) office() []ui.Fact {
 	}
 	return append(facts,
 		ui.Fact{Label: "Access instructions", Value: j.AccessInstructions, Wide: true},
-		ui.Fact{Label: "Internal notes", Value: j.InternalNotes, Wide: true})
+		ui.Fact{Label: job.Field.InternalNotes.Label, Value: j.InternalNotes, Wide: true})
 }
 
 func (v JobDetails) timeline() []ui.Event {
@@ -970,7 +909,7 @@ func (v JobDetails) timeline() []ui.Event {
 		if e.FromPortal {
 			by += ", in the portal"
 		}
-		events = append(events, ui.Event{Body: ui.JobStatus(string(e.Status)), At: v.Format.Moment(&e.At), ISO: e.At.UTC().Format(time.RFC3339), By: by})
+		events = append(events, ui.Event{Body: ui.JobStatus(e.Status), At: v.Format.Moment(&e.At), ISO: e.At.UTC().Format(time.RFC3339), By: by})
 	}
 	return events
 }
@@ -1043,7 +982,7 @@ func Job(v JobDetails) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card("Description").Render(templ.WithChildren(ctx, templ_7745c5c3_Var27), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card(job.Field.Description.Label).Render(templ.WithChildren(ctx, templ_7745c5c3_Var27), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1067,7 +1006,7 @@ func Job(v JobDetails) templ.Component {
 					var templ_7745c5c3_Var29 templ.SafeURL
 					templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.OfficeJob(v.Job.Number, "edit") + "#work_undertaken"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 371, Col: 179}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 310, Col: 179}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 					if templ_7745c5c3_Err != nil {
@@ -1085,7 +1024,7 @@ func Job(v JobDetails) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card("Work Undertaken").Render(templ.WithChildren(ctx, templ_7745c5c3_Var28), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card(job.Field.Work.Label).Render(templ.WithChildren(ctx, templ_7745c5c3_Var28), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1130,7 +1069,7 @@ func Job(v JobDetails) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card("Equipment worked on").Render(templ.WithChildren(ctx, templ_7745c5c3_Var31), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card(job.Field.Equipment.Label).Render(templ.WithChildren(ctx, templ_7745c5c3_Var31), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1184,7 +1123,7 @@ func Job(v JobDetails) templ.Component {
 				var templ_7745c5c3_Var34 string
 				templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(adminWords(v.AdminShown))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 391, Col: 54}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 330, Col: 54}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 				if templ_7745c5c3_Err != nil {
@@ -1195,8 +1134,8 @@ func Job(v JobDetails) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = ui.Facts([]ui.Fact{
-					{Label: "Invoice number", Value: v.Job.InvoiceNumber},
-					{Label: "Invoicing note", Value: v.Job.InvoicingNote, Wide: true},
+					{Label: job.Field.InvoiceNumber.Label, Value: v.Job.InvoiceNumber},
+					{Label: job.Field.InvoicingNote.Label, Value: v.Job.InvoicingNote, Wide: true},
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1243,7 +1182,7 @@ func Job(v JobDetails) templ.Component {
 	})
 }
 
-func jobEquipment(items []job.Item) []ui.Fact {
+func jobEquipment(items []job.EquipmentRef) []ui.Fact {
 	facts := make([]ui.Fact, 0, len(items))
 	for _, e := range items {
 		facts = append(facts, ui.Fact{Label: e.Number, Value: e.Name, URL: route.OfficeEquipmentItem(e.PublicID)})
@@ -1252,7 +1191,7 @@ func jobEquipment(items []job.Item) []ui.Fact {
 }
 
 // Names are people in a line.
-func Names(people []job.Person) string {
+func Names(people []job.StaffRef) string {
 	all := make([]string, 0, len(people))
 	for _, p := range people {
 		all = append(all, p.Name)

@@ -43,7 +43,7 @@ type JobsList struct {
 	Counts   job.Counts
 	Filter   job.Filter
 	Types    []job.Choice
-	Staff    []job.Person
+	Staff    []job.StaffRef
 	Sites    []site.Site // of the customer, when the list is of one
 	Customer string      // the name, when the list is of one customer
 	Format   company.Format
@@ -57,11 +57,11 @@ func (v JobsList) board() []ui.Tile {
 	}
 	tiles := []ui.Tile{tile("All", "", v.Counts.Of(), f.Status == "" && !f.Open && !f.Undated), tile("Open", OpenJobs, v.Counts.Open(), f.Open)}
 	if f.Undated { // the home page leads here
-		tiles = append(tiles, tile("To schedule", ToSchedule, v.Counts.Of(job.New, job.Unscheduled), true))
+		tiles = append(tiles, tile("To schedule", ToSchedule, v.Counts.Of(job.UnscheduledStatuses...), true))
 	}
 	for _, s := range job.Statuses {
 		t := tile(s.Label(), string(s), v.Counts[s], f.Status == s)
-		t.JobStatus = string(s)
+		t.JobStatus = s
 		tiles = append(tiles, t)
 	}
 	return tiles
@@ -626,7 +626,7 @@ func jobRow(v JobsList, j job.Row) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.JobStatus(string(j.Status)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.JobStatus(j.Status).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -332,7 +332,7 @@ func EditJobType(f JobTypeForm) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "name", Label: "Name", Value: f.Name, Problem: f.Problems["name"], Required: true, MaxLength: 200, Autocomplete: "off", Autofocus: f.ID == 0}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Required: true, Autocomplete: "off", Autofocus: f.ID == 0}.Of(job.TypeField.Name, f.Name, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -427,7 +427,7 @@ func EditJobType(f JobTypeForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Switch(ui.Field{Name: "active", Label: "Offered for new jobs", Hint: "Jobs that have this type keep it, also when it is not offered any more."}, f.Active).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Switch(ui.Field{Hint: "Jobs that have this type keep it, also when it is not offered any more."}.Of(job.TypeField.Active, "", f.Problems), f.Active).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -449,7 +449,7 @@ func EditJobType(f JobTypeForm) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "default_description", Label: "Default description", Hint: "Used for jobs that the office creates without a description.", Value: f.DefaultDescription, Problem: f.Problems["default_description"], MaxLength: 10000, Rows: 4}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(ui.Field{Hint: "Used for jobs that the office creates without a description.", Rows: 4}.Of(job.TypeField.DefaultDescription, f.DefaultDescription, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

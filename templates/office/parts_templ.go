@@ -22,7 +22,7 @@ import (
 // own part of the page changes.
 type JobParts struct {
 	JobHead
-	People []job.Person
+	People []job.StaffRef
 	Today  day.Day
 	At     string // where to go on: the id of what was just saved, or NewPart
 }

@@ -44,7 +44,7 @@ type QuoteForm struct {
 	Types     []job.Choice
 	Sites     []site.Site
 	Contacts  []contact.Choice
-	People    []job.Person
+	People    []job.StaffRef
 	Format    company.Format
 	Nonce     string
 	Version   int64

@@ -32,7 +32,7 @@ type QuotesList struct {
 	Customer string // the name, when the list is of one customer
 	Sites    []site.Site
 	Types    []job.Choice
-	Staff    []job.Person
+	Staff    []job.StaffRef
 	Format   company.Format
 	Listing  Listing
 }

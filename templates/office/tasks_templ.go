@@ -439,7 +439,7 @@ func taskForm(v JobTasks) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Text(ui.Field{Name: "subject", Label: "Subject", Value: v.Form.Subject, Problem: v.Form.Problems["subject"], Required: true, MaxLength: 200, Autocomplete: "off", Autofocus: v.Form.ID != 0 || v.At == NewPart}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Text(ui.Field{Required: true, Autocomplete: "off", Autofocus: v.Form.ID != 0 || v.At == NewPart}.Of(job.TaskField.Subject, v.Form.Subject, v.Form.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -447,11 +447,11 @@ func taskForm(v JobTasks) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Date(ui.Field{Name: "due_on", Label: "Due", Value: v.Form.Due, Problem: v.Form.Problems["due_on"]}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Date(ui.Field{}.Of(job.TaskField.DueOn, v.Form.Due, v.Form.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select(ui.Field{Name: "assignee", Label: "Assignee", Value: idText(v.Form.Assignee), Problem: v.Form.Problems["assignee"]}, peopleOptions(v.People, "Nobody")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select(ui.Field{}.Of(job.TaskField.Assignee, idText(v.Form.Assignee), v.Form.Problems), peopleOptions(v.People, "Nobody")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -459,7 +459,7 @@ func taskForm(v JobTasks) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "description", Label: "Description", Value: v.Form.Description, Problem: v.Form.Problems["description"], MaxLength: 10000, Rows: 2}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Textarea(ui.Field{Rows: 2}.Of(job.TaskField.Description, v.Form.Description, v.Form.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

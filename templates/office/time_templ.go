@@ -16,14 +16,14 @@ import (
 // JobTime is the tab Time of a job.
 type JobTime struct {
 	JobParts
-	Entries []job.Entry
+	Entries []job.TimeEntry
 	Form    TimeForm // the entry being changed where it stands, or a new one below the others
 }
 
 // TimeForm holds what was typed of a time entry.
 type TimeForm struct {
 	PartForm
-	job.Work
+	job.TimeDetails
 	Day string
 }
 
@@ -223,7 +223,7 @@ func Time(v JobTime) templ.Component {
 	})
 }
 
-func timeCells(v JobTime, e job.Entry) templ.Component {
+func timeCells(v JobTime, e job.TimeEntry) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -372,11 +372,11 @@ func timeForm(v JobTime) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Date(ui.Field{Name: "worked_on", Label: "Day", Value: v.Form.Day, Problem: v.Form.Problems["worked_on"], Required: true, Max: v.Today.String(), Autofocus: v.Form.ID != 0 || v.At == NewPart}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Date(ui.Field{Required: true, Max: v.Today.String(), Autofocus: v.Form.ID != 0 || v.At == NewPart}.Of(job.TimeField.On, v.Form.Day, v.Form.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select(ui.Field{Name: "staff", Label: "Staff member", Value: idText(v.Form.Staff), Problem: v.Form.Problems["staff"], Required: true}, peopleOptions(v.People, "Choose who worked")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select(ui.Field{Required: true}.Of(job.TimeField.Staff, idText(v.Form.Staff), v.Form.Problems), peopleOptions(v.People, "Choose who worked")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -384,15 +384,15 @@ func timeForm(v JobTime) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Time(ui.Field{Name: "start", Label: "Start", Hint: "Start and end give the hours.", Value: v.Form.Start, Problem: v.Form.Problems["start"]}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Time(ui.Field{Hint: "Start and end give the hours."}.Of(job.TimeField.Start, v.Form.Start, v.Form.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Time(ui.Field{Name: "end", Label: "End", Hint: "May lie past midnight.", Value: v.Form.End, Problem: v.Form.Problems["end"]}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Time(ui.Field{Hint: "May lie past midnight."}.Of(job.TimeField.End, v.Form.End, v.Form.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Number(ui.Field{Name: "hours", Label: "Hours", Hint: "Such as 1.5 or 1:30. Less with a break.", Value: v.Form.Hours, Problem: v.Form.Problems["hours"], Suffix: "hours", MaxLength: 8, Placeholder: "1.5"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Number(ui.Field{Hint: "Such as 1.5 or 1:30. Less with a break.", Suffix: "hours", Placeholder: "1.5"}.Of(job.TimeField.Hours, v.Form.Hours, v.Form.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -400,7 +400,7 @@ func timeForm(v JobTime) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Text(ui.Field{Name: "note", Label: "Note", Hint: "For the office only.", Value: v.Form.Note, Problem: v.Form.Problems["note"], MaxLength: 10000, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Text(ui.Field{Hint: "For the office only.", Autocomplete: "off"}.Of(job.TimeField.Note, v.Form.Note, v.Form.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

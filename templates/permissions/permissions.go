@@ -1,9 +1,10 @@
-// Package rights words the editor of a contact's permissions. Whoever grants
-// them is offered no more than they hold.
+// Package permissions words the editor of a contact's permissions. Whoever
+// grants them is offered no more than they have.
 package permissions
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -11,23 +12,18 @@ import (
 	"fieldgate/templates/ui"
 )
 
-// Everything is what the office may grant.
-var Everything = contact.Permissions{
-	JobsSee: contact.All, JobsEdit: true, JobsCreate: true, QuotesSee: contact.All, QuotesEdit: true, QuotesCreate: true, QuotesAccept: true,
-	EquipmentSee: contact.All, EquipmentEdit: true, EquipmentAdd: true, CompanyEdit: true, ContactsManage: true, AllSites: true,
-}
-
-// within reports whether rights, whatever the sites, are among those held.
-func within(rights, held contact.Permissions) bool {
-	rights.AllSites, held.AllSites = true, true
-	return rights.Within(held)
+// offered reports whether permissions, whatever the sites, are among those
+// that somebody may grant.
+func offered(p, grantable contact.Permissions) bool {
+	p.AllSites, grantable.AllSites = true, true
+	return p.Within(grantable)
 }
 
 // Presets are the presets to choose from.
-func Presets(held contact.Permissions) []ui.Option {
+func Presets(grantable contact.Permissions) []ui.Option {
 	options := make([]ui.Option, 0, len(contact.Presets)+1)
 	for _, p := range contact.Presets {
-		if within(p.Rights, held) {
+		if offered(p.Permissions, grantable) {
 			options = append(options, ui.Option{Value: p.Key, Label: p.Name, Hint: p.Words})
 		}
 	}
@@ -36,19 +32,16 @@ func Presets(held contact.Permissions) []ui.Option {
 
 // PresetAttrs tell the script which controls a preset sets, so that choosing
 // one fills the table, and changing the table finds the preset it equals.
-func PresetAttrs(held contact.Permissions) templ.Attributes {
+func PresetAttrs(grantable contact.Permissions) templ.Attributes {
 	sets := map[string]map[string]string{}
 	for _, p := range contact.Presets {
-		if !within(p.Rights, held) {
+		if !offered(p.Permissions, grantable) {
 			continue
 		}
 		set := map[string]string{}
-		for _, row := range Rows(p.Rights, held, nil) {
-			if row.See.Name != "" {
-				set[row.See.Name] = row.See.Value
-			}
-			for _, r := range row.Rights {
-				set[r.Name] = map[bool]string{true: "on"}[r.Has]
+		for _, f := range contact.PermissionFields {
+			if f.Has(grantable) {
+				set[f.Name] = f.Value(p.Permissions)
 			}
 		}
 		sets[p.Key] = set
@@ -60,47 +53,47 @@ func PresetAttrs(held contact.Permissions) templ.Attributes {
 	return templ.Attributes{"data-presets": string(raw), "data-presets-else": contact.Custom}
 }
 
-// scopes are what may be seen of an area by who holds as much.
-func scopes(noun string, held contact.See) []ui.Option {
-	options := []ui.Option{{Value: string(contact.None), Label: "None"}}
-	if held != contact.None && noun != "equipment" {
-		options = append(options, ui.Option{Value: string(contact.Own), Label: "Own " + noun})
-	}
-	if held == contact.All {
-		options = append(options, ui.Option{Value: string(contact.All), Label: "All " + noun})
+// scopes are what may be seen of an area by whoever may grant as much.
+func scopes(f contact.PermissionField, grantable contact.Permissions) []ui.Option {
+	var options []ui.Option
+	for _, s := range f.Scopes() {
+		var p contact.Permissions
+		f.Set(&p, string(s))
+		if !offered(p, grantable) {
+			continue
+		}
+		label := "None"
+		switch s {
+		case contact.Own:
+			label = "Own " + strings.ToLower(f.Area)
+		case contact.All:
+			label = "All " + strings.ToLower(f.Area)
+		case contact.None:
+		}
+		options = append(options, ui.Option{Value: string(s), Label: label})
 	}
 	return options
 }
 
-// Rows are the areas with what is granted of them; areas of which nothing is
-// held are left out.
-func Rows(p, held contact.Permissions, problems map[string]string) (rows []ui.RightsRow) {
-	type right struct {
-		name, label string
-		has, held   bool
+// always stands where an area has nothing to choose of what is seen.
+var always = map[string]string{"My Details": "Own details, always"}
+
+// Rows are the areas with what is granted of them; areas of which nothing may
+// be granted are left out.
+func Rows(p, grantable contact.Permissions, problems map[string]string) (rows []ui.PermissionRow) {
+	for _, f := range contact.PermissionFields {
+		if !f.Has(grantable) {
+			continue
+		}
+		if len(rows) == 0 || rows[len(rows)-1].Area != f.Area {
+			rows = append(rows, ui.PermissionRow{Area: f.Area, Always: always[f.Area]})
+		}
+		row := &rows[len(rows)-1]
+		if options := scopes(f, grantable); len(options) > 0 {
+			row.See, row.Options = ui.Field{Name: f.Name, Label: f.Area + ": may see", HideLabel: true, Value: f.Value(p), Problem: problems[f.Name]}, options
+		} else {
+			row.Rights = append(row.Rights, ui.Right{Name: f.Name, Label: f.Short, Has: f.Has(p), Problem: problems[f.Name]})
+		}
 	}
-	add := func(area, see string, value, seen contact.See, options []ui.Option, always string, rights ...right) {
-		row := ui.RightsRow{Area: area, Options: options, Always: always}
-		if see != "" {
-			row.See = ui.Field{Name: see, Label: area + ": may see", HideLabel: true, Value: string(value), Problem: problems[see]}
-		}
-		for _, r := range rights {
-			if r.held {
-				row.Rights = append(row.Rights, ui.Right{Name: r.name, Label: r.label, Has: r.has, Problem: problems[r.name]})
-			}
-		}
-		if len(row.Rights) > 0 || seen != contact.None {
-			rows = append(rows, row)
-		}
-	}
-	add("Jobs", "jobs_see", p.JobsSee, held.JobsSee, scopes("jobs", held.JobsSee), "",
-		right{"jobs_edit", "Edit", p.JobsEdit, held.JobsEdit}, right{"jobs_create", "Create", p.JobsCreate, held.JobsCreate})
-	add("Quotes", "quotes_see", p.QuotesSee, held.QuotesSee, scopes("quotes", held.QuotesSee), "",
-		right{"quotes_edit", "Edit", p.QuotesEdit, held.QuotesEdit}, right{"quotes_create", "Create", p.QuotesCreate, held.QuotesCreate},
-		right{"quotes_accept", "Accept or decline", p.QuotesAccept, held.QuotesAccept})
-	add("Equipment", "equipment_see", p.EquipmentSee, held.EquipmentSee, scopes("equipment", held.EquipmentSee), "",
-		right{"equipment_edit", "Edit", p.EquipmentEdit, held.EquipmentEdit}, right{"equipment_add", "Add", p.EquipmentAdd, held.EquipmentAdd})
-	add("My Details", "", contact.None, contact.None, nil, "Own details, always", right{"company_edit", "Edit company details and sites", p.CompanyEdit, held.CompanyEdit})
-	add("Contacts", "", contact.None, contact.None, nil, "", right{"contacts_manage", "Manage the customer's other contacts", p.ContactsManage, held.ContactsManage})
 	return rows
 }

@@ -826,7 +826,7 @@ func (p HomePage) change(c portal.HomeChange) homeRow {
 	if c.Quote != "" {
 		return homeRow{"receipt-text", route.Quote(c.Quote), c.Title(), joined(c.Quote, when), ui.QuoteStatus(c.Status)}
 	}
-	return homeRow{"wrench", route.Job(c.Job), c.Title(), joined(c.Job, when), ui.JobStatus(c.Status)}
+	return homeRow{"wrench", route.Job(c.Job), c.Title(), joined(c.Job, when), ui.JobStatus(job.Status(c.Status))}
 }
 
 func homeChanges(p HomePage) templ.Component {

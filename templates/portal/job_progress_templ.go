@@ -23,18 +23,6 @@ import (
 	"time"
 )
 
-// words are a job's statuses as customers would say them.
-var words = map[job.Status]string{
-	job.New: "Request received", job.Unscheduled: "Being scheduled", job.Booked: "Visit booked", job.InProgress: "Work under way",
-	job.Deferred: "Postponed", job.Completed: "Work done", job.Closed: "Closed", job.Cancelled: "Cancelled",
-}
-
-// meanings say what a status means for the customer, where nothing else does.
-var meanings = map[job.Status]string{
-	job.New: "We have it and will be in touch.", job.Unscheduled: "We are finding a date.", job.InProgress: "We are working on it.",
-	job.Deferred: "We will agree on a new date with you.", job.Cancelled: "Nothing more will be done.",
-}
-
 // reached is when a job last came to one of the statuses; nil for never.
 func reached(history []portal.JobStatus, statuses ...job.Status) *time.Time {
 	for _, h := range slices.Backward(history) {
@@ -53,19 +41,13 @@ func (p JobPage) stages() []ui.Stage {
 	if !j.FromPortal {
 		first = "Created"
 	}
-	way := []struct {
+	steps := []struct {
 		label    string
 		statuses []job.Status
 	}{
-		{first, []job.Status{job.New}}, {"Being scheduled", []job.Status{job.Unscheduled}}, {"Visit booked", []job.Status{job.Booked}},
-		{"Under way", []job.Status{job.InProgress}}, {"Done", []job.Status{job.Completed, job.Closed}},
+		{first, statusesAt(requested)}, {"Being scheduled", statusesAt(scheduling)}, {"Visit booked", statusesAt(visitBooked)}, {"Under way", statusesAt(underWay)}, {"Done", statusesAt(workDone)},
 	}
-	at := slices.IndexFunc(way, func(s struct {
-		label    string
-		statuses []job.Status
-	}) bool {
-		return slices.Contains(s.statuses, j.Status)
-	})
+	at := int(statusStages[j.Status])
 	short := func(t *time.Time) string {
 		if t == nil {
 			return ""
@@ -73,8 +55,8 @@ func (p JobPage) stages() []ui.Stage {
 		return f.Day(f.DayOf(*t))
 	}
 	var all []ui.Stage
-	halted := at < 0 // postponed or cancelled: what was reached, and that it stopped there
-	for i, s := range way {
+	halted := statusStages[j.Status] == halt // postponed or cancelled: what was reached, and that it stopped there
+	for i, s := range steps {
 		when := reached(j.History, s.statuses...)
 		if i == 0 {
 			when = &j.CreatedAt
@@ -83,17 +65,17 @@ func (p JobPage) stages() []ui.Stage {
 		switch {
 		case (halted || passed) && when == nil:
 			continue
-		case halted && slices.Contains(s.statuses, job.Completed):
+		case halted && i == int(workDone):
 			continue
 		}
-		finished := at == len(way)-1
+		finished := at == int(workDone)
 		all = append(all, ui.Stage{Label: s.label, Note: short(when), Done: passed || halted || (finished && i == at), Current: i == at && !finished})
 		if i > at && !halted {
 			all[len(all)-1].Note = "" // reached before, but the job went back
 		}
 	}
 	if halted {
-		all = append(all, ui.Stage{Label: words[j.Status], Note: short(reached(j.History, j.Status)), Current: true})
+		all = append(all, ui.Stage{Label: customerWords[j.Status].label, Note: short(reached(j.History, j.Status)), Current: true})
 	}
 	return all
 }
@@ -101,13 +83,13 @@ func (p JobPage) stages() []ui.Stage {
 // meaning explains the status beneath it.
 func (p JobPage) meaning() string {
 	f, j := p.Viewer.Business.Format, p.Job
-	if j.CompletedAt != nil && (j.Status == job.Completed || j.Status == job.Closed) {
+	if j.CompletedAt != nil && statusStages[j.Status] == workDone {
 		return "Done " + f.Date(j.CompletedAt)
 	}
 	if j.Status == job.Booked && j.BookedFrom != nil {
 		return whenWords(f.DayOf(*j.BookedFrom), f.Today())
 	}
-	return meanings[j.Status]
+	return customerWords[j.Status].meaning
 }
 
 // whenWords says how far off a day is: "We come tomorrow."

@@ -21,15 +21,15 @@ func TestStages(t *testing.T) {
 		history []job.Status // a day after the other
 		want    string
 	}{
-		{"asked for", true, []job.Status{job.New}, "*Requested 2 Mar 2026, Being scheduled, Visit booked, Under way, Done"},
-		{"being scheduled", true, []job.Status{job.New, job.Unscheduled}, "✓Requested 2 Mar 2026, *Being scheduled 3 Mar 2026, Visit booked, Under way, Done"},
+		{"asked for", true, []job.Status{job.StatusNew}, "*Requested 2 Mar 2026, Being scheduled, Visit booked, Under way, Done"},
+		{"being scheduled", true, []job.Status{job.StatusNew, job.Unscheduled}, "✓Requested 2 Mar 2026, *Being scheduled 3 Mar 2026, Visit booked, Under way, Done"},
 		{"booked at once", false, []job.Status{job.Booked}, "✓Created 2 Mar 2026, *Visit booked 2 Mar 2026, Under way, Done"},
-		{"under way", true, []job.Status{job.New, job.Booked, job.InProgress}, "✓Requested 2 Mar 2026, ✓Visit booked 3 Mar 2026, *Under way 4 Mar 2026, Done"},
-		{"done", true, []job.Status{job.New, job.Unscheduled, job.Booked, job.InProgress, job.Completed}, "✓Requested 2 Mar 2026, ✓Being scheduled 3 Mar 2026, ✓Visit booked 4 Mar 2026, ✓Under way 5 Mar 2026, ✓Done 6 Mar 2026"},
+		{"under way", true, []job.Status{job.StatusNew, job.Booked, job.InProgress}, "✓Requested 2 Mar 2026, ✓Visit booked 3 Mar 2026, *Under way 4 Mar 2026, Done"},
+		{"done", true, []job.Status{job.StatusNew, job.Unscheduled, job.Booked, job.InProgress, job.Completed}, "✓Requested 2 Mar 2026, ✓Being scheduled 3 Mar 2026, ✓Visit booked 4 Mar 2026, ✓Under way 5 Mar 2026, ✓Done 6 Mar 2026"},
 		{"closed", false, []job.Status{job.Booked, job.Completed, job.Closed}, "✓Created 2 Mar 2026, ✓Visit booked 2 Mar 2026, ✓Done 4 Mar 2026"},
-		{"postponed", true, []job.Status{job.New, job.Booked, job.Deferred}, "✓Requested 2 Mar 2026, ✓Visit booked 3 Mar 2026, *Postponed 4 Mar 2026"},
-		{"cancelled", true, []job.Status{job.New, job.Cancelled}, "✓Requested 2 Mar 2026, *Cancelled 3 Mar 2026"},
-		{"back to be scheduled", true, []job.Status{job.New, job.Booked, job.Unscheduled}, "✓Requested 2 Mar 2026, *Being scheduled 4 Mar 2026, Visit booked, Under way, Done"},
+		{"postponed", true, []job.Status{job.StatusNew, job.Booked, job.Deferred}, "✓Requested 2 Mar 2026, ✓Visit booked 3 Mar 2026, *Postponed 4 Mar 2026"},
+		{"cancelled", true, []job.Status{job.StatusNew, job.Cancelled}, "✓Requested 2 Mar 2026, *Cancelled 3 Mar 2026"},
+		{"back to be scheduled", true, []job.Status{job.StatusNew, job.Booked, job.Unscheduled}, "✓Requested 2 Mar 2026, *Being scheduled 4 Mar 2026, Visit booked, Under way, Done"},
 		{"gone on with", false, []job.Status{job.InProgress, job.Completed, job.InProgress}, "✓Created 2 Mar 2026, *Under way 4 Mar 2026, Done"},
 		{"taken up again", false, []job.Status{job.Cancelled, job.Unscheduled}, "✓Created 2 Mar 2026, *Being scheduled 3 Mar 2026, Visit booked, Under way, Done"},
 	} {

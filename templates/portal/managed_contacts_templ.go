@@ -34,7 +34,7 @@ func (p ManagedContactsPage) pages() ui.Pages {
 	return pages
 }
 
-// maySee are the first of the words about somebody's rights; the rest stand on their page.
+// maySee are the first of the words about somebody's permissions; the rest stand on their page.
 func (p ManagedContactsPage) maySee(c portal.ManagedContact) string {
 	if c.Access == contact.NoAccess {
 		return "No access to the portal"
@@ -304,10 +304,10 @@ func (p ManagedContactPage) facts() []ui.Fact {
 	c := p.ManagedContact
 	facts := []ui.Fact{
 		{Label: "Access", Body: ui.State(c.Access.Words()), Note: p.accessNote()},
-		{Label: "Email Address", Value: c.Email, Note: "Where invitations and emails go"},
-		{Label: "Phone", Value: c.Phone, URL: dialling(c.Phone)},
-		{Label: "Mobile", Value: c.Mobile, URL: dialling(c.Mobile)},
-		{Label: "Role", Value: c.Role},
+		{Label: contact.LabelEmail, Value: c.Email, Note: "Where invitations and emails go"},
+		{Label: contact.LabelPhone, Value: c.Phone, URL: dialling(c.Phone)},
+		{Label: contact.LabelMobile, Value: c.Mobile, URL: dialling(c.Mobile)},
+		{Label: contact.LabelRole, Value: c.Role},
 	}
 	if c.LastSignInAt != nil {
 		facts = append(facts, ui.Fact{Label: "Last here", Value: p.Viewer.Business.Format.Date(c.LastSignInAt)})
@@ -675,11 +675,11 @@ func EditManagedContact(f ManagedContactForm) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Text(ui.Field{Name: "name", Label: "Contact Name", Value: f.Change.Name, Problem: f.Problems["name"], Required: true, MaxLength: problem.MaxName, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Text(ui.Field{Name: "name", Label: contact.LabelName, Value: f.Change.Name, Problem: f.Problems["name"], Required: true, MaxLength: problem.MaxName, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Text(ui.Field{Name: "role", Label: "Role", Value: f.Change.Role, Problem: f.Problems["role"], MaxLength: problem.MaxName, Placeholder: "Property Manager", Autocomplete: "off", Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Text(ui.Field{Name: "role", Label: contact.LabelRole, Value: f.Change.Role, Problem: f.Problems["role"], MaxLength: problem.MaxName, Placeholder: "Property Manager", Autocomplete: "off", Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -687,7 +687,7 @@ func EditManagedContact(f ManagedContactForm) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Email(ui.Field{Name: "email", Label: "Email Address", Hint: f.emailHint(), Value: f.Change.Email, Problem: f.Problems["email"], Required: f.ID == 0 || f.Access != contact.NoAccess, MaxLength: 254, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Email(ui.Field{Name: "email", Label: contact.LabelEmail, Hint: f.emailHint(), Value: f.Change.Email, Problem: f.Problems["email"], Required: f.ID == 0 || f.Access != contact.NoAccess, MaxLength: 254, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -695,11 +695,11 @@ func EditManagedContact(f ManagedContactForm) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Phone(ui.Field{Name: "phone", Label: "Phone", Value: f.Change.Phone, Problem: f.Problems["phone"], MaxLength: problem.MaxName, Autocomplete: "off", Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Phone(ui.Field{Name: "phone", Label: contact.LabelPhone, Value: f.Change.Phone, Problem: f.Problems["phone"], MaxLength: problem.MaxName, Autocomplete: "off", Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Phone(ui.Field{Name: "mobile", Label: "Mobile", Value: f.Change.Mobile, Problem: f.Problems["mobile"], MaxLength: problem.MaxName, Autocomplete: "off", Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Phone(ui.Field{Name: "mobile", Label: contact.LabelMobile, Value: f.Change.Mobile, Problem: f.Problems["mobile"], MaxLength: problem.MaxName, Autocomplete: "off", Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -743,7 +743,7 @@ func EditManagedContact(f ManagedContactForm) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.RadioCards(ui.Field{Name: "preset", Label: "Permissions", Value: f.Preset, Attrs: permissions.PresetAttrs(f.Viewer.Rights.Held())}, permissions.Presets(f.Viewer.Rights.Held())).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.RadioCards(ui.Field{Name: "preset", Label: contact.LabelPermissions, Value: f.Preset, Attrs: permissions.PresetAttrs(f.Viewer.Permissions)}, permissions.Presets(f.Viewer.Permissions)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -751,7 +751,7 @@ func EditManagedContact(f ManagedContactForm) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Rights(permissions.Rows(f.Change.Permissions, f.Viewer.Rights.Held(), f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Permissions(permissions.Rows(f.Change.Permissions, f.Viewer.Permissions, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -765,7 +765,7 @@ func EditManagedContact(f ManagedContactForm) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.FormSection("Permissions", "You can give what you may do yourself. Own means: where this person is the main contact.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.FormSection(contact.LabelPermissions, "You can give what you may do yourself. Own means: where this person is the main contact.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -859,9 +859,9 @@ func managedContactSites(f ManagedContactForm) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		options, ticked := f.sites()
-		if f.Viewer.Rights.AllSites {
+		if f.Viewer.Permissions.AllSites {
 			templ_7745c5c3_Err = ui.Radios(ui.Field{Name: "sites_scope", Label: "Sites", Hint: "With selected sites, every area shows only records at those sites, and none without a site.", Value: f.scope()}, []ui.Option{
-				{Value: "all", Label: "All sites"},
+				{Value: "all", Label: contact.LabelAllSites},
 				{Value: "selected", Label: "Selected sites only"},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -877,7 +877,7 @@ func managedContactSites(f ManagedContactForm) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = ui.Checkboxes(ui.Field{Name: "sites", Label: "Selected sites", Problem: f.Problems["sites"]}, options, ticked).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Checkboxes(ui.Field{Name: "sites", Label: contact.LabelSites, Problem: f.Problems["sites"]}, options, ticked).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

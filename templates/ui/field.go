@@ -7,6 +7,8 @@ import (
 	"strconv"
 
 	"github.com/a-h/templ"
+
+	"fieldgate/internal/problem"
 )
 
 // Field is one labelled control of a form. Name is also its id; ID overrides
@@ -34,6 +36,13 @@ type Field struct {
 	HideLabel bool
 	// Attrs are added to the control itself, for data- and hx- attributes.
 	Attrs templ.Attributes
+}
+
+// Of is the field as the thing that has it describes it: with name, label and
+// limit, what it holds and what is wrong with that.
+func (f Field) Of(of problem.Field, value string, problems problem.Set) Field {
+	f.Name, f.Label, f.MaxLength, f.Value, f.Problem = of.Name, of.Label, of.Max, value, problems[of.Name]
+	return f
 }
 
 func (f Field) id() string { return cmp.Or(f.ID, f.Name) }
@@ -105,8 +114,8 @@ type Right struct {
 	Has                  bool
 }
 
-// RightsRow is an area with what may be seen of it and the rights beyond that.
-type RightsRow struct {
+// PermissionRow is an area with what may be seen of it and the rights beyond that.
+type PermissionRow struct {
 	Area string
 	// See chooses from Options what may be seen; without a Name, Always stands there.
 	See     Field

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/a-h/templ"
+
+	"fieldgate/internal/job"
 )
 
 // Heading opens a page.
@@ -140,6 +142,6 @@ type Tile struct {
 	Label, URL string
 	Count      int
 	// JobStatus gives the tile the mark of that status.
-	JobStatus string
+	JobStatus job.Status
 	Current   bool
 }

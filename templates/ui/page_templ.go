@@ -3128,7 +3128,7 @@ func Board(label string, tiles []Tile) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			var templ_7745c5c3_Var141 = []any{"board__label", "pill--" + toneOf(jobTones, t.JobStatus).colour}
+			var templ_7745c5c3_Var141 = []any{"board__label", "pill--" + jobTones[t.JobStatus].colour}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var141...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -3151,7 +3151,7 @@ func Board(label string, tiles []Tile) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if t.JobStatus != "" {
-				var templ_7745c5c3_Var143 = []any{"pill__mark", "pill__mark--" + toneOf(jobTones, t.JobStatus).mark}
+				var templ_7745c5c3_Var143 = []any{"pill__mark", "pill__mark--" + jobTones[t.JobStatus].mark}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var143...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -3,6 +3,9 @@ package ui
 import (
 	"slices"
 	"strings"
+
+	"fieldgate/internal/job"
+	"fieldgate/internal/quote"
 )
 
 // tone is the colour and mark of a status. Marks differ too, so that nobody has
@@ -10,25 +13,28 @@ import (
 type tone struct{ colour, mark string }
 
 // Statuses are never coloured by the brand: green means done in every business.
-var jobTones = map[string]tone{
-	"new":         {"violet", "full"},
-	"unscheduled": {"grey", "ring"},
-	"booked":      {"blue", "full"},
-	"in progress": {"amber", "half"},
-	"deferred":    {"orange", "ring"},
-	"completed":   {"green", "full"},
-	"closed":      {"grey", "full"},
-	"cancelled":   {"red", "bar"},
+//
+//exhaustive:enforce
+var jobTones = map[job.Status]tone{
+	job.StatusNew:   {"violet", "full"},
+	job.Unscheduled: {"grey", "ring"},
+	job.Booked:      {"blue", "full"},
+	job.InProgress:  {"amber", "half"},
+	job.Deferred:    {"orange", "ring"},
+	job.Completed:   {"green", "full"},
+	job.Closed:      {"grey", "full"},
+	job.Cancelled:   {"red", "bar"},
 }
 
-var quoteTones = map[string]tone{
-	"requested": {"violet", "full"},
-	"draft":     {"grey", "ring"},
-	"sent":      {"blue", "full"},
-	"accepted":  {"green", "full"},
-	"declined":  {"red", "bar"},
-	"withdrawn": {"grey", "bar"},
-	"expired":   {"orange", "ring"},
+//exhaustive:enforce
+var quoteTones = map[quote.Status]tone{
+	quote.Requested: {"violet", "full"},
+	quote.Draft:     {"grey", "ring"},
+	quote.Sent:      {"blue", "full"},
+	quote.Accepted:  {"green", "full"},
+	quote.Declined:  {"red", "bar"},
+	quote.Withdrawn: {"grey", "bar"},
+	quote.Expired:   {"orange", "ring"},
 }
 
 var otherTones = map[string]tone{
@@ -53,36 +59,28 @@ var otherTones = map[string]tone{
 	"answered":   {"grey", "ring"},
 }
 
-func toneOf(tones map[string]tone, status string) tone {
-	t, ok := tones[statusKey(status)]
+func toneOf(state string) tone {
+	t, ok := otherTones[strings.ToLower(state)]
 	if !ok {
 		return tone{"grey", "full"}
 	}
 	return t
 }
 
-// statusKey lets "in_progress" and "In Progress" be the same status.
-func statusKey(s string) string {
-	return strings.NewReplacer("_", " ", "-", " ").Replace(strings.ToLower(s))
-}
-
-// statusLabel writes a stored status as people read it: "in_progress" is "In Progress".
-func statusLabel(s string) string {
+// stateLabel writes a stored state as people read it: "on hold" is "On Hold".
+func stateLabel(s string) string {
 	if s != strings.ToLower(s) {
 		return s
 	}
-	words := strings.Fields(statusKey(s))
+	words := strings.Fields(s)
 	for i, w := range words {
 		words[i] = strings.ToUpper(w[:1]) + w[1:]
 	}
 	return strings.Join(words, " ")
 }
 
-// Colours are the names a job type may choose from, in the order they are offered.
-var Colours = []string{"red", "orange", "amber", "yellow", "lime", "green", "teal", "cyan", "blue", "indigo", "purple", "pink"}
-
 func tintClass(colour string) string {
-	if !slices.Contains(Colours, colour) {
+	if !slices.Contains(job.Colours, colour) {
 		return "tint tint--none"
 	}
 	return "tint tint--" + colour

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"fieldgate/internal/job"
+	"fieldgate/internal/quote"
 	"fieldgate/templates/gallery"
 	"fieldgate/templates/layout"
 	"fieldgate/templates/ui"
@@ -98,10 +100,20 @@ func TestProblemSummaryLeadsToTheFields(t *testing.T) {
 	}
 }
 
-func TestStatusIsReadFromBothSpellings(t *testing.T) {
+func TestStatusesAndStates(t *testing.T) {
 	t.Parallel()
-	for given, want := range map[string]string{"in_progress": "In Progress", "In Progress": "In Progress", "new": "New", "": "", "unheard of": "Unheard Of"} {
-		if got := render(t, ui.JobStatus(given)).Find(".pill").Text(); got != want {
+	for _, s := range job.Statuses {
+		if got := render(t, ui.JobStatus(s)).Find(".pill").Text(); got == "" || got != s.Label() {
+			t.Errorf("%q shows as %q", s, got)
+		}
+	}
+	for _, s := range quote.Statuses {
+		if got := render(t, ui.QuoteStatus(string(s))).Find(".pill").Text(); !strings.EqualFold(got, string(s)) {
+			t.Errorf("%q shows as %q", s, got)
+		}
+	}
+	for given, want := range map[string]string{"due soon": "Due Soon", "On hold": "On hold", "": "", "unheard of": "Unheard Of"} {
+		if got := render(t, ui.State(given)).Find(".pill").Text(); got != want {
 			t.Errorf("%q shows as %q, want %q", given, got, want)
 		}
 	}

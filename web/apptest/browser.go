@@ -13,6 +13,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
@@ -286,4 +287,16 @@ func (a *App) must(err error) {
 	if err != nil {
 		a.t.Fatal(err)
 	}
+}
+
+// Parts is a form of many parts, and its content type.
+func Parts(t testing.TB, fill func(*multipart.Writer)) (*bytes.Buffer, string) {
+	t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	fill(w)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return &body, w.FormDataContentType()
 }

@@ -246,7 +246,7 @@ func (t *Tab) Shot(file string) {
 // reports it as failures of the test.
 func (t *Tab) Axe() {
 	t.app.t.Helper()
-	source, err := os.ReadFile(axe)
+	source, err := axe()
 	if err != nil {
 		t.app.t.Fatal("axe-core is missing: run make assets")
 	}
@@ -271,8 +271,16 @@ func (t *Tab) Axe() {
 	}
 }
 
-// axe is made by make assets.
-const axe = "../../tools/node_modules/axe-core/axe.min.js"
+// axe comes with make assets; it is looked for from the package's folder upwards.
+func axe() ([]byte, error) {
+	const file = "tools/node_modules/axe-core/axe.min.js"
+	for up := "../.."; ; up += "/.." {
+		script, err := os.ReadFile(filepath.Join(up, file))
+		if _, top := os.Stat(filepath.Join(up, "go.mod")); err == nil || top == nil {
+			return script, err
+		}
+	}
+}
 
 func quoted(s string) string {
 	b, err := json.Marshal(s)

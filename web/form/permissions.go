@@ -6,25 +6,21 @@ import (
 	"fieldgate/internal/contact"
 )
 
-// Rights reads a contact's permissions and the key of the preset they were
+// Permissions reads a contact's permissions and the key of the preset they were
 // chosen by. What they may be is asked where they are granted.
-func Rights(r *http.Request) (contact.Permissions, string) {
+func Permissions(r *http.Request) (contact.Permissions, string) {
 	// A preset counts for more than the table, which only a script keeps in step.
 	preset := Text(r, "preset")
-	rights, ok := contact.PresetRights(preset)
+	p, ok := contact.PresetPermissions(preset)
 	if !ok {
 		preset = contact.Custom
-		rights = contact.Permissions{
-			JobsSee: contact.See(Text(r, "jobs_see")), JobsEdit: Check(r, "jobs_edit"), JobsCreate: Check(r, "jobs_create"),
-			QuotesSee: contact.See(Text(r, "quotes_see")), QuotesEdit: Check(r, "quotes_edit"), QuotesCreate: Check(r, "quotes_create"),
-			QuotesAccept: Check(r, "quotes_accept"),
-			EquipmentSee: contact.See(Text(r, "equipment_see")), EquipmentEdit: Check(r, "equipment_edit"), EquipmentAdd: Check(r, "equipment_add"),
-			CompanyEdit: Check(r, "company_edit"), ContactsManage: Check(r, "contacts_manage"),
+		for _, f := range contact.PermissionFields {
+			f.Set(&p, Text(r, f.Name))
 		}
 	}
-	rights.AllSites = Text(r, "sites_scope") != "selected"
-	if !rights.AllSites {
-		rights.Sites = IDs(r, "sites")
+	p.AllSites = Text(r, "sites_scope") != "selected"
+	if !p.AllSites {
+		p.Sites = IDs(r, "sites")
 	}
-	return rights, preset
+	return p, preset
 }

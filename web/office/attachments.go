@@ -14,6 +14,7 @@ import (
 	"fieldgate/internal/attachment/imaging"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/notify"
+	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
 	"fieldgate/internal/staff"
@@ -31,6 +32,7 @@ import (
 // sending of any file to staff.
 type Files struct {
 	Pool   *pgxpool.Pool
+	Office *office.Service
 	Store  blob.Store
 	Queue  *queue.Client
 	Notify *notify.Notifier
@@ -67,7 +69,7 @@ func (h Files) List(k Holder) screen {
 		if p.Counts, err = attachment.Count(r.Context(), h.Pool, on.on, p.Listing.Query.Search); err != nil {
 			return err
 		}
-		tab, err := k.tab(h.Pool, r, v, p)
+		tab, err := k.tab(h, r, v, p)
 		if err != nil {
 			return err
 		}

@@ -32,7 +32,7 @@ type Holder struct {
 	Pattern string // of its page in the office
 	seen    string // who sees a shared file
 	find    func(context.Context, *pgxpool.Pool, *http.Request) (held, error)
-	tab     func(*pgxpool.Pool, *http.Request, staff.Viewer, officeview.AttachmentsPanel) (templ.Component, error)
+	tab     func(Files, *http.Request, staff.Viewer, officeview.AttachmentsPanel) (templ.Component, error)
 }
 
 const seenBy = "Contacts who see this %s see the files with Y under Customer View; photos as pictures for the screen, without the place where they were taken."
@@ -42,11 +42,11 @@ var Holders = []Holder{
 	{
 		"/office/jobs/{number}", fmt.Sprintf(seenBy, "job"),
 		func(ctx context.Context, pool *pgxpool.Pool, r *http.Request) (held, error) {
-			j, err := job.Find(ctx, pool, chi.URLParam(r, "number"))
+			j, err := job.FindByNumber(ctx, pool, chi.URLParam(r, "number"))
 			return held{attachment.On{Customer: j.CustomerID, Job: j.ID}, j.Number, route.OfficeJob(j.Number, "attachments"), route.OfficeJobs}, err
 		},
-		func(pool *pgxpool.Pool, r *http.Request, v staff.Viewer, p officeview.AttachmentsPanel) (templ.Component, error) {
-			head, err := Jobs{Pool: pool}.head(r, v, "attachments")
+		func(h Files, r *http.Request, v staff.Viewer, p officeview.AttachmentsPanel) (templ.Component, error) {
+			head, err := Jobs{DB: h.Pool, Office: h.Office}.head(r, v, "attachments")
 			return officeview.AttachmentsOfJob(head, p), err
 		},
 	},
@@ -56,8 +56,8 @@ var Holders = []Holder{
 			q, err := quote.Find(ctx, pool, chi.URLParam(r, "number"))
 			return held{attachment.On{Customer: q.CustomerID, Quote: q.ID}, q.Number, route.OfficeQuote(q.Number, "attachments"), route.OfficeQuotes}, err
 		},
-		func(pool *pgxpool.Pool, r *http.Request, v staff.Viewer, p officeview.AttachmentsPanel) (templ.Component, error) {
-			view, err := (Quotes{Pool: pool}).opened(r, v)
+		func(h Files, r *http.Request, v staff.Viewer, p officeview.AttachmentsPanel) (templ.Component, error) {
+			view, err := (Quotes{Pool: h.Pool}).opened(r, v)
 			view.Tab = "attachments"
 			return officeview.AttachmentsOfQuote(view, p), err
 		},
@@ -65,11 +65,11 @@ var Holders = []Holder{
 	{
 		"/office/equipment/{id}", fmt.Sprintf(seenBy, "equipment"),
 		func(ctx context.Context, pool *pgxpool.Pool, r *http.Request) (held, error) {
-			e, err := equipment.Find(ctx, pool, chi.URLParam(r, "id"))
+			e, err := equipment.FindByPublicID(ctx, pool, chi.URLParam(r, "id"))
 			return held{attachment.On{Customer: e.CustomerID, Equipment: e.ID}, e.Number, route.OfficeEquipmentItem(e.PublicID, "attachments"), route.OfficeEquipment}, err
 		},
-		func(pool *pgxpool.Pool, r *http.Request, v staff.Viewer, p officeview.AttachmentsPanel) (templ.Component, error) {
-			head, err := Equipment{Pool: pool}.head(r, v, "attachments")
+		func(h Files, r *http.Request, v staff.Viewer, p officeview.AttachmentsPanel) (templ.Component, error) {
+			head, err := Equipment{DB: h.Pool, Office: h.Office}.head(r, v, "attachments")
 			return officeview.AttachmentsOfEquipment(head, p), err
 		},
 	},
@@ -79,8 +79,8 @@ var Holders = []Holder{
 			c, err := customer.ByNumber(ctx, pool, chi.URLParam(r, "number"))
 			return held{attachment.On{Customer: c.ID}, c.Number, route.OfficeCustomer(c.Number, "attachments"), route.OfficeCustomers}, err
 		},
-		func(pool *pgxpool.Pool, r *http.Request, v staff.Viewer, p officeview.AttachmentsPanel) (templ.Component, error) {
-			head, err := Customers{DB: pool}.head(r.Context(), v, chi.URLParam(r, "number"), "attachments")
+		func(h Files, r *http.Request, v staff.Viewer, p officeview.AttachmentsPanel) (templ.Component, error) {
+			head, err := Customers{DB: h.Pool}.head(r.Context(), v, chi.URLParam(r, "number"), "attachments")
 			return officeview.AttachmentsOfCustomer(head, p), err
 		},
 	},

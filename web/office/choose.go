@@ -4,18 +4,17 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"fieldgate/internal/customer"
+	"fieldgate/internal/postgres"
 	officeview "fieldgate/templates/office"
 	"fieldgate/web/page"
 )
 
 // choose asks for a customer, found by a search.
-func choose(w http.ResponseWriter, r *http.Request, pool *pgxpool.Pool, view officeview.Choosing) error {
+func choose(w http.ResponseWriter, r *http.Request, db postgres.DB, view officeview.Choosing) error {
 	q := customer.Orders.Read(url.Values{"q": r.URL.Query()["q"]})
 	q.Size = 20
-	customers, err := customer.List(r.Context(), pool, q, customer.Filter{})
+	customers, err := customer.List(r.Context(), db, q, customer.Filter{})
 	if err != nil {
 		return err
 	}

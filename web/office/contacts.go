@@ -7,14 +7,12 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/list"
-	"fieldgate/internal/notify"
-	"fieldgate/internal/password"
-	"fieldgate/internal/site"
+	"fieldgate/internal/office"
+	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
@@ -25,48 +23,50 @@ import (
 
 // Contacts are the screens of a customer's contacts and of their access to the portal.
 type Contacts struct {
-	Pool    *pgxpool.Pool
-	Notify  *notify.Notifier
-	Hasher  *password.Hasher
+	DB      postgres.DB
+	Office  *office.Service
 	Session *session.Manager
 	BaseURL string // in front of links that are passed on by hand
 }
 
 // List is the tab Contacts of a customer.
 func (h Contacts) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	head, err := Customers{DB: h.Pool}.head(r.Context(), v, chi.URLParam(r, "number"), "contacts")
+	view := contactsList(v)
+	head, err := Customers{DB: h.DB}.head(r.Context(), v, chi.URLParam(r, "number"), "contacts")
+	if err != nil {
+		return err
+	}
+	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { queryContacts(b, r, &view, head.Customer.ID) })
 	if err != nil {
 		return err
 	}
 	number := head.Customer.Number
-	view, err := h.list(r, v, head.Customer.ID)
-	if err != nil {
-		return err
-	}
 	view.Customer, view.Listing.URL, view.Export = number, route.OfficeCustomer(number, "contacts"), route.OfficeCustomer(number, "contacts.csv")
 	return page.Render(w, r, http.StatusOK, officeview.Contacts(officeview.ContactsTab{CustomerHead: head, List: view}))
 }
 
 // All is the list of all customers' contacts.
 func (h Contacts) All(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	view, err := h.list(r, v, 0)
-	if err != nil {
+	view := contactsList(v)
+	if err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { queryContacts(b, r, &view, 0) }); err != nil {
 		return err
 	}
 	view.Listing.URL, view.Export = route.OfficeContacts, route.OfficeContactsCSV
 	return page.Render(w, r, http.StatusOK, officeview.ContactsOfAll(officeview.AllContacts{Page: officeview.Page(v, "Contacts", route.OfficeCustomers), List: view}))
 }
 
-func (h Contacts) list(r *http.Request, v staff.Viewer, of int64) (view officeview.ContactsList, err error) {
+func contactsList(v staff.Viewer) officeview.ContactsList {
+	return officeview.ContactsList{Format: v.Format}
+}
+
+// queryContacts reads a list: of one customer, or of all with 0.
+func queryContacts(b *postgres.Batch, r *http.Request, view *officeview.ContactsList, of int64) {
 	q, f := contactQuery(r, of)
-	view = officeview.ContactsList{Filter: f, Format: v.Format, Listing: officeview.Listing{Orders: contact.Orders, Query: q, Filters: map[string]string{
+	view.Filter, view.Listing = f, officeview.Listing{Orders: contact.Orders, Query: q, Filters: map[string]string{
 		"show": string(f.Show), "preset": f.Preset, "waiting": officeview.WaitingValue(f.Waiting),
-	}}}
-	if view.Contacts, err = contact.List(r.Context(), h.Pool, q, f); err != nil {
-		return view, err
-	}
-	view.Counts, err = contact.Counts(r.Context(), h.Pool, q, f)
-	return view, err
+	}}
+	contact.QueryList(b, &view.Contacts, q, f)
+	view.Counts = contact.QueryCounts(b, q, f)
 }
 
 // contactQuery reads what the address of a list asks for; of is a customer's id, or 0.
@@ -76,7 +76,7 @@ func contactQuery(r *http.Request, of int64) (list.Query, contact.Filter) {
 	if show := contact.Show(values.Get("show")); slices.Contains(contact.Shows, show) {
 		f.Show = show
 	}
-	if _, ok := contact.PresetRights(values.Get("preset")); ok || values.Get("preset") == contact.Custom {
+	if _, ok := contact.PresetPermissions(values.Get("preset")); ok || values.Get("preset") == contact.Custom {
 		f.Preset = values.Get("preset")
 	}
 	if days, err := strconv.Atoi(values.Get("waiting")); err == nil && days > 0 && days <= 3650 {
@@ -87,7 +87,7 @@ func contactQuery(r *http.Request, of int64) (list.Query, contact.Filter) {
 
 // Export is a customer's list as a file.
 func (h Contacts) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	cu, err := customer.ByNumber(r.Context(), h.Pool, chi.URLParam(r, "number"))
+	cu, err := customer.ByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
@@ -109,53 +109,56 @@ func (h Contacts) export(w http.ResponseWriter, r *http.Request, v staff.Viewer,
 		return v.Format.Local(*at).Format("2006-01-02 15:04")
 	}
 	return export.List(w, r, name, v.Format.Today(), q,
-		func(q list.Query) (list.Page[row], error) { return contact.List(r.Context(), h.Pool, q, f) },
+		func(q list.Query) (list.Page[row], error) { return contact.List(r.Context(), h.DB, q, f) },
 		[]export.Column[row]{
 			{Head: "Customer number", Cell: func(c row) string { return c.CustomerNumber }},
 			{Head: "Customer", Cell: func(c row) string { return c.CustomerName }},
-			{Head: "Contact Name", Cell: func(c row) string { return c.Name }},
-			{Head: "Email Address", Cell: func(c row) string { return c.Email }},
-			{Head: "Phone", Cell: func(c row) string { return c.Phone }},
-			{Head: "Mobile", Cell: func(c row) string { return c.Mobile }},
-			{Head: "Role", Cell: func(c row) string { return c.Role }},
-			{Head: "Default contact", Cell: func(c row) string { return officeview.YesNo(c.Default) }},
-			{Head: "Portal access", Cell: func(c row) string { return c.Access.Words() }},
-			{Head: "Permissions", Cell: func(c row) string { return officeview.ListedRights(c.Contact) }},
-			{Head: "Invited", Cell: func(c row) string { return when(c.InvitedAt) }},
-			{Head: "Last sign-in", Cell: func(c row) string { return when(c.LastSignInAt) }},
-			{Head: "Notes", Cell: func(c row) string { return c.Notes }},
+			{Head: contact.LabelName, Cell: func(c row) string { return c.Name }},
+			{Head: contact.LabelEmail, Cell: func(c row) string { return c.Email }},
+			{Head: contact.LabelPhone, Cell: func(c row) string { return c.Phone }},
+			{Head: contact.LabelMobile, Cell: func(c row) string { return c.Mobile }},
+			{Head: contact.LabelRole, Cell: func(c row) string { return c.Role }},
+			{Head: contact.LabelDefault, Cell: func(c row) string { return officeview.YesNo(c.Default) }},
+			{Head: contact.LabelAccess, Cell: func(c row) string { return c.Access.Words() }},
+			{Head: contact.LabelPermissions, Cell: func(c row) string { return officeview.ListedPermissions(c.Contact) }},
+			{Head: contact.LabelInvited, Cell: func(c row) string { return when(c.InvitedAt) }},
+			{Head: contact.LabelLastSignIn, Cell: func(c row) string { return when(c.LastSignInAt) }},
+			{Head: contact.LabelNotes, Cell: func(c row) string { return c.Notes }},
 			{Head: "Archived", Cell: func(c row) string { return officeview.YesNo(c.Archived() || c.CustomerArchived) }},
 		})
 }
 
 // Show is one contact.
 func (h Contacts) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	cu, c, err := h.find(r)
+	number, id, err := contactAddress(r)
 	if err != nil {
 		return err
 	}
-	sites, err := site.Of(r.Context(), h.Pool, cu.ID, true)
+	view := officeview.ContactPage{Format: v.Format}
+	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		contact.QueryRow(b, &view.Row, number, id)
+		contact.QuerySiteNames(b, &view.SiteNames, id)
+	})
 	if err != nil {
 		return err
 	}
-	view := officeview.ContactPage{
-		Page: officeview.Page(v, c.Name, route.OfficeCustomers), Number: cu.Number, CustomerName: cu.Name, CustomerGone: cu.Archived(), Contact: c, Format: v.Format,
-		SiteNames: siteNames(sites, c.Sites),
-	}
+	view.Page = officeview.Page(v, view.Name, route.OfficeCustomers)
 	return page.Render(w, r, http.StatusOK, officeview.Contact(view))
 }
 
-func (h Contacts) find(r *http.Request) (customer.Customer, contact.Contact, error) {
-	cu, err := customer.ByNumber(r.Context(), h.Pool, chi.URLParam(r, "number"))
+// contactAddress is which contact of which customer the address names.
+func contactAddress(r *http.Request) (number string, id int64, err error) {
+	id, err = pathID(r, "contact")
+	return chi.URLParam(r, "number"), id, err
+}
+
+// find is the contact of the address.
+func (h Contacts) find(r *http.Request) (contact.Row, error) {
+	number, id, err := contactAddress(r)
 	if err != nil {
-		return cu, contact.Contact{}, err
+		return contact.Row{}, err
 	}
-	id, err := pathID(r, "contact")
-	if err != nil {
-		return cu, contact.Contact{}, err
-	}
-	c, err := contact.ByID(r.Context(), h.Pool, cu.ID, id)
-	return cu, c, err
+	return contact.FindRow(r.Context(), h.DB, number, id)
 }
 
 func contactURL(number string, id int64, more ...string) string {

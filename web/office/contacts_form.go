@@ -1,21 +1,17 @@
 package officeweb
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/go-chi/chi/v5"
 
 	"fieldgate/internal/apperr"
-	"fieldgate/internal/audit"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
-	"fieldgate/internal/postgres"
+	"fieldgate/internal/office"
 	"fieldgate/internal/problem"
-	"fieldgate/internal/signin"
 	"fieldgate/internal/site"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
@@ -27,73 +23,55 @@ import (
 
 // New is the form of a new contact, who gets access unless somebody says otherwise.
 func (h Contacts) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	cu, err := customer.ByNumber(r.Context(), h.Pool, chi.URLParam(r, "number"))
+	cu, err := customer.ByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
 	f := officeview.ContactForm{Nonce: form.NewNonce(), Give: !cu.Archived(), Mail: true}
 	suggest(&f)
-	return h.form(w, r, v, cu, f, nil)
+	return h.form(w, r, v, formCustomer{cu.ID, cu.Number, cu.Name}, f, nil)
 }
 
-// suggest fills in the usual rights.
+// suggest fills in the usual permissions.
 func suggest(f *officeview.ContactForm) {
-	f.Preset, f.Permissions = contact.Presets[0].Key, contact.Presets[0].Rights
+	f.Preset, f.Permissions = contact.Presets[0].Key, contact.Presets[0].Permissions
 	f.AllSites = true
 }
 
 // Create adds a contact, and gives access if asked to.
 func (h Contacts) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	ctx := r.Context()
-	cu, err := customer.ByNumber(ctx, h.Pool, chi.URLParam(r, "number"))
-	if err != nil {
-		return err
-	}
+	ctx, number := r.Context(), chi.URLParam(r, "number")
 	f := readContact(r)
 	f.Access, f.Nonce = contact.NoAccess, form.Nonce(r)
-	n := contact.New{Customer: cu.ID, Details: f.Details, Permissions: granted(f), Nonce: f.Nonce, Portal: f.Give}
-	way, problems, err := h.way(ctx, r, v, f, n.Check())
-	if err != nil {
-		return err
-	}
-	if len(problems) > 0 {
-		return h.form(w, r, v, cu, f, problems)
-	}
-	var (
-		id    int64
-		fresh bool
-		pass  officeview.PassOn
-	)
-	err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) (err error) {
-		if id, fresh, err = contact.Create(ctx, tx, v.Actor(), n); err != nil || !fresh || !f.Give {
+	n := contact.New{Details: f.Details, Permissions: f.Permissions, Nonce: f.Nonce}
+	saved, created, err := h.Office.CreateContact(ctx, v, number, n, giveAccess(r, f))
+	if problems := asProblems(err); problems != nil {
+		cu, err := customer.ByNumber(ctx, h.DB, number)
+		if err != nil {
 			return err
 		}
-		pass, err = h.let(ctx, tx, v.Actor(), id, way)
-		return err
-	})
-	if problems := asProblems(err); problems != nil {
-		return h.form(w, r, v, cu, f, problems)
+		return h.form(w, r, v, formCustomer{cu.ID, cu.Number, cu.Name}, f, problems)
 	}
 	if err != nil {
 		return err
 	}
-	if fresh && f.Give && !f.Mail {
-		return h.passOn(w, r, v, cu, id, f.Details, pass)
+	if created && f.Give && !f.Mail {
+		return h.passOn(w, r, v, number, saved.Contact, saved.PassOn)
 	}
 	words := f.Name + " was added."
 	if f.Give && f.Mail {
 		words = f.Name + " was added. The welcome email goes to " + f.Email + "."
 	}
 	session.Flash(ctx, words)
-	return page.Redirect(w, r, contactURL(cu.Number, id))
+	return page.Redirect(w, r, contactURL(number, saved.ID))
 }
 
-// granted are the rights to store: without access a contact has none.
-func granted(f officeview.ContactForm) contact.Permissions {
-	if f.NewAccess() && !f.Give {
-		return contact.Permissions{AllSites: true}
+// giveAccess is how access is given, nil when none is.
+func giveAccess(r *http.Request, f officeview.ContactForm) *office.GiveAccess {
+	if !f.Give {
+		return nil
 	}
-	return f.Permissions
+	return &office.GiveAccess{Mail: f.Mail, SetPassword: f.Set, Password: form.Secret(r, "password")}
 }
 
 // asProblems also takes what the state of things forbids as a problem of the
@@ -110,7 +88,7 @@ func asProblems(err error) problem.Set {
 
 // Edit is the form of a contact.
 func (h Contacts) Edit(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	cu, c, err := h.find(r)
+	c, err := h.find(r)
 	if err != nil {
 		return err
 	}
@@ -119,106 +97,69 @@ func (h Contacts) Edit(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 		suggest(&f)
 		f.Give = r.URL.Query().Get("access") == "give"
 	}
-	return h.form(w, r, v, cu, f, nil)
+	return h.form(w, r, v, customerOf(c), f, nil)
+}
+
+// customerOf is what the form shows of a contact's customer.
+func customerOf(c contact.Row) formCustomer {
+	return formCustomer{c.CustomerID, c.CustomerNumber, c.CustomerName}
 }
 
 // Update saves a contact, and gives access if asked to. Another email address
 // gets an invitation of its own.
 func (h Contacts) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx := r.Context()
-	cu, c, err := h.find(r)
+	number, id, err := contactAddress(r)
 	if err != nil {
 		return err
 	}
 	f := readContact(r)
-	f.ID, f.Access, f.Version = c.ID, c.Access, form.Version(r)
+	f.ID, f.Version = id, form.Version(r)
+	saved, err := h.Office.EditContact(ctx, v, number, id, f.Version, contact.Change{Details: f.Details, Permissions: f.Permissions}, giveAccess(r, f))
+	problems, stale := asProblems(err), errors.Is(err, apperr.Stale)
+	switch {
+	case problems != nil || stale:
+		return h.editAgain(w, r, v, f, problems, stale)
+	case err != nil:
+		return err
+	case saved.Given && !f.Mail:
+		return h.passOn(w, r, v, number, saved.Contact, saved.PassOn)
+	}
+	words := "Saved."
+	switch {
+	case saved.Given:
+		words = "Saved. The welcome email goes to " + f.Email + "."
+	case saved.Invited:
+		words = "Saved. " + saved.Email + " gets an invitation of its own; access is back to Invited."
+	}
+	session.Flash(ctx, words)
+	return page.Redirect(w, r, contactURL(number, id))
+}
+
+// editAgain shows the form once more, with what is wrong or what somebody else
+// has changed meanwhile.
+func (h Contacts) editAgain(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.ContactForm, problems problem.Set, stale bool) error {
+	c, err := h.find(r)
+	if err != nil {
+		return err
+	}
+	f.Access = c.Access
 	f.Give = f.Give && f.NewAccess()
-	ch := contact.Change{Details: f.Details, Permissions: granted(f), Portal: f.Give}
-	way, problems, err := h.way(ctx, r, v, f, ch.Check())
-	if err != nil {
-		return err
-	}
-	if len(problems) > 0 {
-		return h.form(w, r, v, cu, f, problems)
-	}
-	var (
-		pass officeview.PassOn
-		done = "Saved."
-	)
-	err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error {
-		before, after, err := contact.Edit(ctx, tx, v.Actor(), cu.ID, c.ID, f.Version, ch)
-		switch {
-		case err != nil:
-			return err
-		case f.Give:
-			pass, err = h.let(ctx, tx, v.Actor(), c.ID, way)
-			if f.Mail {
-				done = "Saved. The welcome email goes to " + f.Email + "."
-			}
+	if stale {
+		if f.Meanwhile, err = meanwhile(r.Context(), h.DB, v.Format, "contact", c.ID, f.Version, contactLabels()); err != nil {
 			return err
 		}
-		return h.follow(ctx, tx, v.Actor(), before, after, &done)
-	})
-	if problems := asProblems(err); problems != nil {
-		return h.form(w, r, v, cu, f, problems)
+		f.Version = c.Version
 	}
-	if errors.Is(err, apperr.Stale) {
-		if c, err = contact.ByID(ctx, h.Pool, cu.ID, c.ID); err != nil {
-			return err
-		}
-		if f.Meanwhile, err = meanwhile(ctx, h.Pool, v.Format, "contact", c.ID, f.Version, contactLabels); err != nil {
-			return err
-		}
-		f.Version, f.Access = c.Version, c.Access
-		return h.form(w, r, v, cu, f, nil)
-	}
-	if err != nil {
-		return err
-	}
-	if f.Give && !f.Mail {
-		return h.passOn(w, r, v, cu, c.ID, f.Details, pass)
-	}
-	session.Flash(ctx, done)
-	return page.Redirect(w, r, contactURL(cu.Number, c.ID))
+	return h.form(w, r, v, customerOf(c), f, problems)
 }
 
-// follow does what an edit of somebody with access entails.
-func (h Contacts) follow(ctx context.Context, tx postgres.Tx, by audit.Actor, before, after contact.Contact, done *string) (err error) {
-	var link int64
-	if !strings.EqualFold(before.Email, after.Email) {
-		if link, err = signin.AddressChanged(ctx, tx, by, after.ID); err != nil {
-			return err
-		}
-		if link != 0 {
-			*done = "Saved. " + after.Email + " gets an invitation of its own; access is back to Invited."
-		}
+func contactLabels() []labelled {
+	labels := make([]labelled, 0, len(contact.Labels))
+	for _, l := range contact.Labels {
+		labels = append(labels, labelled(l))
 	}
-	return h.Notify.ContactEdited(ctx, tx, before, after, link)
-}
-
-var contactLabels = []labelled{
-	{"name", "Contact Name"},
-	{"email", "Email Address"},
-	{"phone", "Phone"},
-	{"mobile", "Mobile"},
-	{"role", "Role"},
-	{"default", "Default contact"},
-	{"access", "Access to the portal"},
-	{"jobs_see", "May see jobs"},
-	{"jobs_edit", "Edit jobs"},
-	{"jobs_create", "Create jobs"},
-	{"quotes_see", "May see quotes"},
-	{"quotes_edit", "Edit quotes"},
-	{"quotes_create", "Create quotes"},
-	{"quotes_accept", "Accept or decline quotes"},
-	{"equipment_see", "May see equipment"},
-	{"equipment_edit", "Edit equipment"},
-	{"equipment_add", "Add equipment"},
-	{"company_edit", "Edit company details and sites"},
-	{"contacts_manage", "Manage the customer's other contacts"},
-	{"all_sites", "All sites"},
-	{"sites", "Selected sites"},
-	{"notes", "Notes"},
+	return labels
 }
 
 func readContact(r *http.Request) officeview.ContactForm {
@@ -229,22 +170,22 @@ func readContact(r *http.Request) officeview.ContactForm {
 		},
 		Give: form.Text(r, "access") == "give", Set: form.Text(r, "password_choice") == "set", Mail: form.Check(r, "email_notification"),
 	}
-	f.Permissions, f.Preset = form.Rights(r)
+	f.Permissions, f.Preset = form.Permissions(r)
 	return f
 }
 
 // Words says what the permissions chosen in a form come to, while it is filled in.
 func (h Contacts) Words(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
-	cu, err := customer.ByNumber(r.Context(), h.Pool, chi.URLParam(r, "number"))
+	cu, err := customer.ByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
-	sites, err := site.Of(r.Context(), h.Pool, cu.ID, true)
+	sites, err := site.Of(r.Context(), h.DB, cu.ID, true)
 	if err != nil {
 		return err
 	}
-	rights, _ := form.Rights(r)
-	return page.Render(w, r, http.StatusOK, officeview.RightsWords(rights.Words(siteNames(sites, rights.Sites)), rights.Needs()))
+	p, _ := form.Permissions(r)
+	return page.Render(w, r, http.StatusOK, officeview.PermissionWords(p.Words(siteNames(sites, p.Sites)), p.Needs()))
 }
 
 func siteNames(sites []site.Site, chosen []int64) []string {
@@ -257,13 +198,19 @@ func siteNames(sites []site.Site, chosen []int64) []string {
 	return names
 }
 
-func (h Contacts) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, cu customer.Customer, f officeview.ContactForm, problems problem.Set) error {
+// formCustomer is the customer whose contact a form is about.
+type formCustomer struct {
+	id           int64
+	number, name string
+}
+
+func (h Contacts) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, cu formCustomer, f officeview.ContactForm, problems problem.Set) error {
 	title := "New contact"
 	if f.ID != 0 {
 		title = "Edit contact"
 	}
-	f.Page, f.Number, f.CustomerName, f.Problems = officeview.Page(v, title, route.OfficeCustomers), cu.Number, cu.Name, problems
-	sites, err := site.Of(r.Context(), h.Pool, cu.ID, true)
+	f.Page, f.Number, f.CustomerName, f.Problems = officeview.Page(v, title, route.OfficeCustomers), cu.number, cu.name, problems
+	sites, err := site.Of(r.Context(), h.DB, cu.id, true)
 	if err != nil {
 		return err
 	}

@@ -204,3 +204,21 @@ func TestAnotherAddressIsInvitedAnew(t *testing.T) {
 		t.Errorf("saved after all: %d", p.Status)
 	}
 }
+
+// The session is one round trip, what the address names another, and the rest
+// of the page a third.
+func TestContactPagesTakeThreeRoundTrips(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ben := app.As("ben")
+	for _, path := range []string{
+		"/office/contacts", "/office/contacts?q=lee&preset=custom&show=active", "/office/contacts/invitations?contact=1&contact=2",
+		"/office/customers/C-1001/contacts", "/office/customers/C-1001/contacts/new", "/office/customers/C-1001/contacts/1", "/office/customers/C-1001/contacts/1/edit",
+		"/office/customers/C-1001/contacts/1/invitation", "/office/customers/C-1001/contacts/1/link", "/office/customers/C-1001/contacts/1/suspension",
+		"/office/customers/C-1001/contacts/1/restoration", "/office/customers/C-1001/contacts/1/archive", "/office/customers/C-1001/contacts/1/restore",
+	} {
+		if n := ben.RoundTrips(path); n > 3 {
+			t.Errorf("%s took %d round trips, want 3", path, n)
+		}
+	}
+}

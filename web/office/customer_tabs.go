@@ -5,6 +5,9 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"fieldgate/internal/company"
+	"fieldgate/internal/customer"
+	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
@@ -15,11 +18,7 @@ import (
 
 // OfCustomer is the tab Jobs of a customer.
 func (h Jobs) OfCustomer(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	head, err := Customers{DB: h.Pool}.head(r.Context(), v, chi.URLParam(r, "number"), "jobs")
-	if err != nil {
-		return err
-	}
-	return h.list(w, r, v, officeview.JobsList{Page: head.Page, Of: &head, Listing: ofCustomer(head, "jobs")})
+	return h.list(w, r, v, chi.URLParam(r, "number"))
 }
 
 // OfCustomer is the tab Quotes of a customer.
@@ -33,11 +32,17 @@ func (h Quotes) OfCustomer(w http.ResponseWriter, r *http.Request, v staff.Viewe
 
 // OfCustomer is the tab Equipment of a customer.
 func (h Equipment) OfCustomer(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	head, err := Customers{DB: h.Pool}.head(r.Context(), v, chi.URLParam(r, "number"), "equipment")
-	if err != nil {
-		return err
-	}
-	return h.list(w, r, v, officeview.EquipmentList{Page: head.Page, Of: &head, Listing: ofCustomer(head, "equipment")})
+	return h.list(w, r, v, chi.URLParam(r, "number"))
+}
+
+// customerHead is the top of a customer's tab; queryCustomerHead completes it.
+func customerHead(v staff.Viewer, c customer.Customer, tab string) officeview.CustomerHead {
+	return officeview.CustomerHead{Page: officeview.Page(v, c.Name, route.OfficeCustomers), Customer: c, Tab: tab}
+}
+
+func queryCustomerHead(b *postgres.Batch, head *officeview.CustomerHead) {
+	customer.QueryTally(b, &head.Tally, head.Customer.Number)
+	company.QueryPhone(b, &head.Phone)
 }
 
 func ofCustomer(head officeview.CustomerHead, tab string) officeview.Listing {

@@ -4,9 +4,10 @@ import (
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/equipment"
+	"fieldgate/internal/list"
+	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
@@ -15,30 +16,36 @@ import (
 	"fieldgate/web/page"
 )
 
-// Equipment are the screens of customers' plant.
-type Equipment struct{ Pool *pgxpool.Pool }
+// Equipment are the screens of customers' equipment.
+type Equipment struct {
+	DB     postgres.DB
+	Office *office.Service
+}
 
-// head is the top of an item's page.
-func (h Equipment) head(r *http.Request, v staff.Viewer, tab string) (officeview.EquipmentHead, error) {
+// head is the top of an item's page, read together with what more asks for.
+func (h Equipment) head(r *http.Request, v staff.Viewer, tab string, more ...func(*postgres.Batch, equipment.Item)) (officeview.EquipmentHead, error) {
 	item, err := h.find(r)
 	if err != nil {
 		return officeview.EquipmentHead{}, err
 	}
-	tally, err := equipment.Count(r.Context(), h.Pool, item.ID)
-	return officeview.EquipmentHead{
-		Page: officeview.Page(v, item.Name, route.OfficeEquipment), Item: item, Tally: tally, Tab: tab, Today: v.Format.Today(), Format: v.Format,
-	}, err
+	head := officeview.EquipmentHead{
+		Page: officeview.Page(v, item.Name, route.OfficeEquipment), Item: item, Tab: tab, Today: v.Format.Today(), Format: v.Format,
+	}
+	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		equipment.QueryTally(b, &head.Tally, item.ID)
+		for _, query := range more {
+			query(b, item)
+		}
+	})
+	return head, err
 }
 
 // Show is the page of an item.
 func (h Equipment) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	head, err := h.head(r, v, "details")
-	if err != nil {
-		return err
-	}
 	q := equipment.JobOrders.Read(nil)
 	q.Size = 8
-	jobs, err := equipment.Jobs(r.Context(), h.Pool, q, head.Item.ID)
+	var jobs list.Page[equipment.Job]
+	head, err := h.head(r, v, "details", func(b *postgres.Batch, i equipment.Item) { equipment.QueryJobs(b, &jobs, q, i.ID) })
 	if err != nil {
 		return err
 	}
@@ -47,12 +54,9 @@ func (h Equipment) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 
 // Jobs is the tab Jobs of an item.
 func (h Equipment) Jobs(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	head, err := h.head(r, v, "jobs")
-	if err != nil {
-		return err
-	}
 	q := equipment.JobOrders.Read(r.URL.Query())
-	jobs, err := equipment.Jobs(r.Context(), h.Pool, q, head.Item.ID)
+	var jobs list.Page[equipment.Job]
+	head, err := h.head(r, v, "jobs", func(b *postgres.Batch, i equipment.Item) { equipment.QueryJobs(b, &jobs, q, i.ID) })
 	if err != nil {
 		return err
 	}
@@ -86,22 +90,17 @@ func (h Equipment) AskRestoration(w http.ResponseWriter, r *http.Request, v staf
 }
 
 func (h Equipment) find(r *http.Request) (equipment.Item, error) {
-	return equipment.Find(r.Context(), h.Pool, chi.URLParam(r, "id"))
+	return equipment.FindByPublicID(r.Context(), h.DB, chi.URLParam(r, "id"))
 }
 
 // Retire takes an item out of use.
 func (h Equipment) Retire(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.set(w, r, v, equipment.Retired, "It is retired now.")
+	id := chi.URLParam(r, "id")
+	return done(w, r, "It is retired now.", route.OfficeEquipmentItem(id), h.Office.RetireEquipment(r.Context(), v, id))
 }
 
 // Restore brings an item back into use.
 func (h Equipment) Restore(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.set(w, r, v, equipment.InUse, "It is in use again.")
-}
-
-func (h Equipment) set(w http.ResponseWriter, r *http.Request, v staff.Viewer, to equipment.Status, words string) error {
 	id := chi.URLParam(r, "id")
-	return do(w, r, h.Pool, words, route.OfficeEquipmentItem(id), func(tx postgres.Tx) error {
-		return equipment.SetStatus(r.Context(), tx, v.Actor(), id, to)
-	})
+	return done(w, r, "It is in use again.", route.OfficeEquipmentItem(id), h.Office.RestoreEquipment(r.Context(), v, id))
 }

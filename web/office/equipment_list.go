@@ -1,17 +1,15 @@
 package officeweb
 
 import (
-	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
-	"fieldgate/internal/apperr"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/equipment"
 	"fieldgate/internal/list"
+	"fieldgate/internal/postgres"
 	"fieldgate/internal/site"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
@@ -23,28 +21,49 @@ import (
 
 // List is the list of equipment.
 func (h Equipment) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.list(w, r, v, officeview.EquipmentList{
-		Page:    officeview.Page(v, "Equipment", route.OfficeEquipment),
-		Listing: officeview.Listing{URL: route.OfficeEquipment},
-	})
+	return h.list(w, r, v, "")
 }
 
-// list is the list of equipment: of the business, or as a tab of a customer.
-func (h Equipment) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, view officeview.EquipmentList) error {
+// list is the list of equipment: of the business, or as a tab of the customer with a number.
+func (h Equipment) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, of string) error {
 	ctx := r.Context()
 	q, f := equipmentQuery(r, v)
-	if view.Of != nil {
-		f.Customer = view.Of.Customer.Number
+	if of != "" {
+		f.Customer = of
 	}
-	view.Format = v.Format
-	var err error
-	if err = h.narrowed(ctx, &f, &view); err != nil {
+	view := officeview.EquipmentList{Page: officeview.Page(v, "Equipment", route.OfficeEquipment), Listing: officeview.Listing{URL: route.OfficeEquipment}, Format: v.Format}
+	var (
+		owner   customer.Customer
+		matches equipment.Matches
+	)
+	err := postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
+		if of != "" {
+			customer.QueryByNumber(b, &owner, of)
+		}
+		equipment.QueryMatches(b, &matches, q, f)
+		if f.Customer != "" {
+			site.QueryOfNumber(b, &view.Sites, strings.ToUpper(f.Customer))
+		}
+	})
+	if err != nil {
 		return err
 	}
-	if view.Items, view.Counts, err = equipment.Board(ctx, h.Pool, q, f); err != nil {
-		return err
+	if one := matches.Customer; one.ID != 0 {
+		f.Customer, view.CustomerName = one.Number, one.Name
 	}
-	if view.Types, err = equipment.Types(ctx, h.Pool); err != nil {
+	f.Site = amongSites(view.Sites, f.Site)
+	if of != "" {
+		view.Of = new(customerHead(v, owner, "equipment"))
+		view.Page, view.Listing = view.Of.Page, ofCustomer(*view.Of, "equipment")
+	}
+	err = postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
+		equipment.QueryBoard(b, &view.Items, &view.Counts, q, f, matches)
+		equipment.QueryTypes(b, &view.Types)
+		if view.Of != nil {
+			queryCustomerHead(b, view.Of)
+		}
+	})
+	if err != nil {
 		return err
 	}
 	view.Filter = f
@@ -61,27 +80,12 @@ func (h Equipment) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 	return page.Render(w, r, http.StatusOK, officeview.Equipment(view))
 }
 
-// narrowed completes a filter that names one customer: how it is called, and
-// its sites, of which one may be chosen.
-func (h Equipment) narrowed(ctx context.Context, f *equipment.Filter, view *officeview.EquipmentList) error {
-	if f.Customer == "" {
-		f.Site = 0
-		return nil
+// amongSites is a site's id if it is one of these, else 0.
+func amongSites(sites []site.Site, id int64) int64 {
+	if slices.ContainsFunc(sites, func(s site.Site) bool { return s.ID == id }) {
+		return id
 	}
-	one, err := customer.ByNumber(ctx, h.Pool, strings.ToUpper(f.Customer))
-	if errors.Is(err, apperr.NotFound) { // words of a name
-		f.Site = 0
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	f.Customer, view.CustomerName = one.Number, one.Name
-	view.Sites, err = site.Of(ctx, h.Pool, one.ID, true)
-	if !slices.ContainsFunc(view.Sites, func(s site.Site) bool { return s.ID == f.Site }) {
-		f.Site = 0
-	}
-	return err
+	return 0
 }
 
 // equipmentQuery reads what the list's address asks for.
@@ -108,31 +112,34 @@ func equipmentQuery(r *http.Request, v staff.Viewer) (list.Query, equipment.Filt
 func (h Equipment) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx := r.Context()
 	q, f := equipmentQuery(r, v)
-	var view officeview.EquipmentList
-	if err := h.narrowed(ctx, &f, &view); err != nil {
-		return err
+	if f.Site != 0 {
+		var sites []site.Site
+		if err := postgres.Read(ctx, h.DB, func(b *postgres.Batch) { site.QueryOfNumber(b, &sites, strings.ToUpper(f.Customer)) }); err != nil {
+			return err
+		}
+		f.Site = amongSites(sites, f.Site)
 	}
 	type row = equipment.Item
 	return export.List(w, r, "equipment", f.Today, q,
-		func(q list.Query) (list.Page[row], error) { return equipment.List(ctx, h.Pool, q, f) },
+		func(q list.Query) (list.Page[row], error) { return equipment.List(ctx, h.DB, q, f) },
 		[]export.Column[row]{
-			{Head: "Number", Cell: func(i row) string { return i.Number }},
-			{Head: "Name", Cell: func(i row) string { return i.Name }},
-			{Head: "Type", Cell: func(i row) string { return i.Type }},
+			{Head: equipment.Field.Number.Label, Cell: func(i row) string { return i.Number }},
+			{Head: equipment.Field.Name.Label, Cell: func(i row) string { return i.Name }},
+			{Head: equipment.Field.Type.Label, Cell: func(i row) string { return i.Type }},
 			{Head: "Customer number", Cell: func(i row) string { return i.CustomerNumber }},
 			{Head: "Customer", Cell: func(i row) string { return i.CustomerName }},
-			{Head: "Site", Cell: func(i row) string { return i.SiteName }},
+			{Head: equipment.Field.Site.Label, Cell: func(i row) string { return i.SiteName }},
 			{Head: "Site address", Cell: func(i row) string { return i.SiteAddress.String() }},
-			{Head: "Location", Cell: func(i row) string { return i.Location }},
-			{Head: "Make", Cell: func(i row) string { return i.Make }},
-			{Head: "Model", Cell: func(i row) string { return i.Model }},
-			{Head: "Serial number", Cell: func(i row) string { return i.SerialNumber }},
-			{Head: "Installed", Cell: func(i row) string { return i.InstalledOn.String() }},
-			{Head: "Commissioned", Cell: func(i row) string { return i.CommissionedOn.String() }},
-			{Head: "Warranty until", Cell: func(i row) string { return i.WarrantyUntil.String() }},
-			{Head: "Last service", Cell: func(i row) string { return i.LastServiceOn.String() }},
-			{Head: "Next service due", Cell: func(i row) string { return i.NextServiceOn.String() }},
-			{Head: "Status", Cell: func(i row) string { return string(i.Status) }},
-			{Head: "Notes", Cell: func(i row) string { return i.Notes }},
+			{Head: equipment.Field.Location.Label, Cell: func(i row) string { return i.Location }},
+			{Head: equipment.Field.Make.Label, Cell: func(i row) string { return i.Make }},
+			{Head: equipment.Field.Model.Label, Cell: func(i row) string { return i.Model }},
+			{Head: equipment.Field.SerialNumber.Label, Cell: func(i row) string { return i.SerialNumber }},
+			{Head: equipment.Field.InstalledOn.Label, Cell: func(i row) string { return i.InstalledOn.String() }},
+			{Head: equipment.Field.CommissionedOn.Label, Cell: func(i row) string { return i.CommissionedOn.String() }},
+			{Head: equipment.Field.WarrantyUntil.Label, Cell: func(i row) string { return i.WarrantyUntil.String() }},
+			{Head: equipment.Field.LastServiceOn.Label, Cell: func(i row) string { return i.LastServiceOn.String() }},
+			{Head: equipment.Field.NextServiceOn.Label, Cell: func(i row) string { return i.NextServiceOn.String() }},
+			{Head: equipment.Field.Status.Label, Cell: func(i row) string { return string(i.Status) }},
+			{Head: equipment.Field.Notes.Label, Cell: func(i row) string { return i.Notes }},
 		})
 }

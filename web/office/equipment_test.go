@@ -56,7 +56,7 @@ func equipmentOfTheOffice(t *testing.T) {
 	ben.Submit(edit, form, url.Values{"location": {"Roof"}, "next_service_on": {"2031-05-06"}})
 	late := ben.Submit(edit, form, url.Values{"make": {"Mitsubishi"}})
 	if late.Status != 409 || !late.Has("Location: nothing became “Roof”") || !late.Has("“6 May 2031”") {
-		t.Errorf("overtaken: %d, %s", late.Status, late.Text("main .notice"))
+		t.Errorf("edit conflict: %d, %s", late.Status, late.Text("main .notice"))
 	}
 	if p := ben.Submit(ben.Get(item+"/retirement"), form, nil); !p.Has("It is retired now.") {
 		t.Errorf("retired: %s", p.Text("main"))

@@ -4,20 +4,19 @@ package officeweb
 import (
 	"net/http"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"fieldgate/internal/overview"
+	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
 	"fieldgate/web/page"
 )
 
 // Home is the first page of the office.
-type Home struct{ Pool *pgxpool.Pool }
+type Home struct{ DB postgres.DB }
 
 // Show shows what needs attention.
 func (h Home) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	o, err := overview.Read(r.Context(), h.Pool)
+	o, err := overview.Read(r.Context(), h.DB)
 	if err != nil {
 		return err
 	}

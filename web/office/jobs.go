@@ -1,19 +1,18 @@
 package officeweb
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"time"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/company"
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
 	"fieldgate/internal/message"
-	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
 	"fieldgate/internal/portal/settings"
 	"fieldgate/internal/postgres"
@@ -28,36 +27,37 @@ import (
 
 // Jobs are the screens of jobs themselves.
 type Jobs struct {
-	Pool   *pgxpool.Pool
+	DB     postgres.DB
 	Office *office.Service
-	Notify *notify.Notifier
 }
 
-// head is the top of a job's page. Opening any of them is looking at the job.
-func (h Jobs) head(r *http.Request, v staff.Viewer, tab string) (officeview.JobHead, error) {
-	ctx := r.Context()
-	j, err := job.Find(ctx, h.Pool, chi.URLParam(r, "number"))
+// head is the top of a job's page, read together with what more asks for.
+// Opening any of a job's pages is looking at it.
+func (h Jobs) head(r *http.Request, v staff.Viewer, tab string, more ...func(*postgres.Batch, job.Job)) (officeview.JobHead, error) {
+	j, err := job.FindByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
 	if err != nil {
 		return officeview.JobHead{}, err
 	}
-	if j.FromPortal && j.LookedAt == nil {
-		err := postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error { return job.Look(ctx, tx, v.Actor(), j.ID) })
-		if err != nil {
-			return officeview.JobHead{}, err
-		}
-	}
-	tally, err := job.Count(ctx, h.Pool, j.ID)
-	if err != nil {
-		return officeview.JobHead{}, err
-	}
-	messages, err := message.Count(ctx, h.Pool, message.On{Customer: j.CustomerID, Job: j.ID})
-	if err != nil {
-		return officeview.JobHead{}, err
-	}
-	return officeview.JobHead{
-		Page: officeview.Page(v, j.Number+" "+j.Title(), route.OfficeJobs), Job: j, Tally: tally, Messages: messages, Tab: tab,
+	return h.headOf(r.Context(), v, j, tab, more...)
+}
+
+// headOf is head for a job that was found already.
+func (h Jobs) headOf(ctx context.Context, v staff.Viewer, j job.Job, tab string, more ...func(*postgres.Batch, job.Job)) (officeview.JobHead, error) {
+	head := officeview.JobHead{
+		Page: officeview.Page(v, j.Number+" "+j.Title(), route.OfficeJobs), Job: j, Tab: tab,
 		Administrator: v.Administers(), Format: v.Format, Booking: suggested(v.Format, j),
-	}, nil
+	}
+	if err := h.Office.LookAtJob(ctx, v, j); err != nil {
+		return head, err
+	}
+	err := postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
+		job.QueryTally(b, &head.Tally, j.ID)
+		message.QueryCount(b, &head.Messages, message.On{Customer: j.CustomerID, Job: j.ID})
+		for _, query := range more {
+			query(b, j)
+		}
+	})
+	return head, err
 }
 
 // suggested is what the form of a booking starts with: the booking there is,
@@ -75,20 +75,19 @@ func (h Jobs) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 }
 
 func (h Jobs) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, status int, notice string) error {
-	head, err := h.head(r, v, "")
+	var (
+		history []job.Event
+		shown   settings.Current
+	)
+	head, err := h.head(r, v, "", func(b *postgres.Batch, j job.Job) {
+		job.QueryHistory(b, &history, j.ID)
+		settings.Query(b, &shown)
+	})
 	if err != nil {
 		return err
 	}
 	head.Notice = notice
-	history, err := job.History(r.Context(), h.Pool, head.Job.ID)
-	if err != nil {
-		return err
-	}
-	s, err := settings.Read(r.Context(), h.Pool)
-	if err != nil {
-		return err
-	}
-	return page.Render(w, r, status, officeview.Job(officeview.JobDetails{JobHead: head, History: history, AdminShown: !s.HideAdminDetails}))
+	return page.Render(w, r, status, officeview.Job(officeview.JobDetails{JobHead: head, History: history, AdminShown: !shown.HideAdminDetails}))
 }
 
 // Booking is the page where a job gets its date, for browsers without script.
@@ -117,7 +116,7 @@ func (h Jobs) ask(w http.ResponseWriter, r *http.Request, v staff.Viewer, to job
 	return page.Render(w, r, http.StatusOK, officeview.MovePage(officeview.MoveJob{JobHead: head, To: to}))
 }
 
-// Move takes a job along one of its ways.
+// Move takes a job to another status.
 func (h Jobs) Move(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx, number := r.Context(), chi.URLParam(r, "number")
 	step := job.Step{To: job.Status(form.Text(r, "to"))}
@@ -130,18 +129,7 @@ func (h Jobs) Move(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 	}
 	err := problems.Err()
 	if err == nil {
-		err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error {
-			ref, moved, err := job.Move(ctx, tx, v.Actor(), v.Administers(), number, form.Version(r), step)
-			switch {
-			case err != nil || !moved:
-				return err
-			case step.To == job.Booked:
-				return h.Notify.JobBooked(ctx, tx, ref.ID)
-			case step.To == job.Completed:
-				return h.Notify.JobCompleted(ctx, tx, ref.ID)
-			}
-			return nil
-		})
+		err = h.Office.MoveJob(ctx, v, number, form.Version(r), step)
 	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		head, err := h.head(r, v, "")
@@ -155,7 +143,7 @@ func (h Jobs) Move(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 		return page.Render(w, r, http.StatusUnprocessableEntity, officeview.MovePage(officeview.MoveJob{JobHead: head, To: step.To, Problems: problems}))
 	}
 	if errors.Is(err, apperr.Stale) {
-		return h.overtaken(w, r, v, step)
+		return h.moveConflict(w, r, v, step)
 	}
 	if c, ok := errors.AsType[apperr.Conflict](err); ok {
 		return h.show(w, r, v, http.StatusConflict, c.Words)
@@ -167,20 +155,20 @@ func (h Jobs) Move(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 	return page.Redirect(w, r, route.OfficeJob(number))
 }
 
-// overtaken answers a move of a job that somebody else has changed meanwhile:
-// a form is shown again as it was filled in, beneath what has changed; a mere
-// button is pressed again by whoever has read the job as it is now.
-func (h Jobs) overtaken(w http.ResponseWriter, r *http.Request, v staff.Viewer, step job.Step) error {
+// moveConflict answers a move of a job that somebody else has changed
+// meanwhile: a form is shown again as it was filled in, beneath what has
+// changed; a mere button is pressed again by whoever has read the job as it is
+// now.
+func (h Jobs) moveConflict(w http.ResponseWriter, r *http.Request, v staff.Viewer, step job.Step) error {
 	head, err := h.head(r, v, "")
 	if err != nil {
 		return err
 	}
-	asks := step.To == job.Booked || step.To == job.Completed || step.To == job.Cancelled
-	if !asks || !head.Job.Status.May(step.To, v.Administers()) {
+	if !officeview.MoveAsks(step.To) || !head.Job.Status.May(step.To, v.Administers()) {
 		return h.show(w, r, v, http.StatusConflict, "Somebody else has changed this job while you had it open. This is how it is now.")
 	}
 	view := officeview.MoveJob{JobHead: head, To: step.To}
-	if view.Meanwhile, err = meanwhile(r.Context(), h.Pool, v.Format, "job", head.Job.ID, form.Version(r), jobLabels); err != nil {
+	if view.Meanwhile, err = meanwhile(r.Context(), h.DB, v.Format, "job", head.Job.ID, form.Version(r), labelsOf(job.Fields)); err != nil {
 		return err
 	}
 	view.Booking = bookingTyped(r)
@@ -201,10 +189,10 @@ func typedBooking(f company.Format, from, until *time.Time) (b officeview.Bookin
 		return b
 	}
 	start := f.Local(*from)
-	b.On, b.Start = start.Format(day.ISO), start.Format(job.Clock)
+	b.On, b.Start = start.Format(day.ISO), start.Format(job.TimeOfDay)
 	if until != nil {
 		end := f.Local(*until)
-		b.End = end.Format(job.Clock)
+		b.End = end.Format(job.TimeOfDay)
 		if last := end.Format(day.ISO); last != b.On {
 			b.Last = last
 		}
@@ -222,9 +210,9 @@ func readBooking(r *http.Request, f company.Format, p problem.Set) (b job.Bookin
 	on, last := form.Day(r, "booked_on", p), form.Day(r, "booked_last", p)
 	p.Unless(!on.IsZero(), "booked_on", "Enter the date.")
 	p.Unless(typed.Start != "", "booked_start", "Enter when it starts.")
-	start, ok := clock(typed.Start)
+	start, ok := timeOfDay(typed.Start)
 	p.Unless(ok, "booked_start", "Enter a time, such as 08:30.")
-	end, ok := clock(typed.End)
+	end, ok := timeOfDay(typed.End)
 	p.Unless(ok, "booked_until", "Enter a time, such as 10:30.")
 	if last.IsZero() {
 		last = on
@@ -244,17 +232,17 @@ func readBooking(r *http.Request, f company.Format, p problem.Set) (b job.Bookin
 	return b
 }
 
-// clock reads a time of day; empty is midnight.
-func clock(typed string) (time.Time, bool) {
+// timeOfDay reads a time of day; empty is midnight.
+func timeOfDay(typed string) (time.Time, bool) {
 	if typed == "" {
 		return time.Time{}, true
 	}
-	t, err := time.Parse(job.Clock, typed)
+	t, err := time.Parse(job.TimeOfDay, typed)
 	return t, err == nil
 }
 
 // at is a time of day on a day where the business is.
-func at(d day.Day, clock time.Time, f company.Format) time.Time {
+func at(d day.Day, t time.Time, f company.Format) time.Time {
 	midnight := d.Time(f.Zone())
-	return time.Date(midnight.Year(), midnight.Month(), midnight.Day(), clock.Hour(), clock.Minute(), 0, 0, midnight.Location())
+	return time.Date(midnight.Year(), midnight.Month(), midnight.Day(), t.Hour(), t.Minute(), 0, 0, midnight.Location())
 }

@@ -32,53 +32,63 @@ import (
 // the site, contact and equipment, too. With ?copy= it begins like the job of that
 // number.
 func (h Jobs) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	ctx := r.Context()
+	ctx, values := r.Context(), r.URL.Query()
 	f := officeview.JobForm{Nonce: form.NewNonce()}
 	f.Priority = job.Normal
-	if copied := form.Line(r.URL.Query().Get("copy")); copied != "" {
-		j, err := job.Find(ctx, h.Pool, copied)
+	if copied := form.Line(values.Get("copy")); copied != "" {
+		j, err := job.FindByNumber(ctx, h.DB, copied)
 		if err != nil {
 			return err
 		}
 		f.CustomerNumber, f.Details = j.CustomerNumber, j.Details().Again()
-		return h.form(w, r, v, f, nil)
+		f.CustomerName, f.CustomerOnHold, f.PORequired = j.CustomerName, j.CustomerOnHold, j.PORequired
+		return h.form(w, r, v, f, j.CustomerID, nil)
 	}
-	f.CustomerNumber = form.Line(r.URL.Query().Get("customer"))
-	if f.CustomerNumber == "" {
-		return choose(w, r, h.Pool, officeview.Choosing{
+	number, onEquipment := form.Line(values.Get("customer")), form.Line(values.Get("equipment"))
+	if number == "" {
+		return choose(w, r, h.DB, officeview.Choosing{
 			Page: officeview.Page(v, "New Job", route.OfficeJobs), Title: "New Job", Action: route.OfficeNewJob, BackURL: route.OfficeJobs, BackLabel: "Jobs",
 		})
 	}
-	c, err := customer.ByNumber(ctx, h.Pool, f.CustomerNumber)
+	var (
+		c    customer.Customer
+		item equipment.Item
+	)
+	err := postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
+		customer.QueryByNumber(b, &c, number)
+		if onEquipment != "" {
+			equipment.QueryByPublicID(b, &item, onEquipment)
+		}
+	})
 	if err != nil {
 		return err
 	}
+	forCustomer(&f, c)
 	// A site or contact of another customer is not among those offered.
 	f.Site, f.MainContact = form.Asked(r, "site"), form.Asked(r, "contact")
+	if item.CustomerID == c.ID {
+		f.Equipment = []int64{item.ID}
+	}
+	if err := h.readChoices(ctx, &f, c.ID); err != nil {
+		return err
+	}
 	if f.MainContact == 0 {
-		if f.MainContact, err = h.defaultContact(ctx, c.ID); err != nil {
-			return err
-		}
+		f.MainContact = defaultContact(f.Contacts)
 	}
-	if id := form.Line(r.URL.Query().Get("equipment")); id != "" {
-		item, err := equipment.Find(ctx, h.Pool, id)
-		if err != nil {
-			return err
-		}
-		if item.CustomerID == c.ID {
-			f.Equipment = []int64{item.ID}
-		}
-	}
-	return h.form(w, r, v, f, nil)
+	return h.render(w, r, v, f, nil)
+}
+
+// forCustomer makes the form of a new job one for a customer.
+func forCustomer(f *officeview.JobForm, c customer.Customer) {
+	f.CustomerNumber, f.CustomerName, f.CustomerOnHold, f.PORequired = c.Number, c.Name, c.OnHold, c.PurchaseOrderRequired
 }
 
 // defaultContact is whom a customer's new jobs are for, 0 for nobody.
-func (h Jobs) defaultContact(ctx context.Context, customer int64) (int64, error) {
-	contacts, err := contact.Choices(ctx, h.Pool, customer)
-	if err != nil || len(contacts) == 0 || !contacts[0].Default {
-		return 0, err
+func defaultContact(contacts []contact.Choice) int64 {
+	if len(contacts) == 0 || !contacts[0].Default {
+		return 0
 	}
-	return contacts[0].ID, nil
+	return contacts[0].ID
 }
 
 // Create records a job, or shows the form again when another customer or job
@@ -87,34 +97,25 @@ func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 	ctx := r.Context()
 	f, problems := readJob(r, v.Format, true)
 	f.CustomerNumber, f.Nonce = form.Text(r, "customer"), form.Nonce(r)
-	c, err := customer.ByNumber(ctx, h.Pool, strings.ToUpper(f.CustomerNumber))
+	c, err := customer.ByNumber(ctx, h.DB, strings.ToUpper(f.CustomerNumber))
 	if errors.Is(err, apperr.NotFound) {
 		problems.Add("customer", "Choose a customer by number or from the suggestions.")
-		return h.form(w, r, v, f, problems)
+		return h.form(w, r, v, f, 0, problems)
 	}
 	if err != nil {
 		return err
 	}
-	f.CustomerNumber = c.Number
+	forCustomer(&f, c)
 	if form.Check(r, "refresh") {
 		return h.refresh(w, r, v, f, c)
 	}
-	if f.Details, err = job.Described(ctx, h.Pool, f.Details); err != nil {
-		return err
-	}
+	n := job.New{Customer: c.ID, Details: f.Details, Nonce: f.Nonce}
 	var ref job.Ref
-	if err = problems.Join(f.Details.Check()).Err(); err == nil {
-		err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) (err error) {
-			var created bool
-			ref, created, err = job.Create(ctx, tx, v.Actor(), c.ID, f.Nonce, f.Details)
-			if err != nil || !created || f.BookedFrom == nil {
-				return err
-			}
-			return h.Notify.JobBooked(ctx, tx, ref.ID)
-		})
+	if err = problems.Join(n.Check()).Err(); err == nil {
+		ref, err = h.Office.CreateJob(ctx, v, n)
 	}
 	if problems := asProblems(err); problems != nil {
-		return h.form(w, r, v, f, problems)
+		return h.form(w, r, v, f, c.ID, problems)
 	}
 	if err != nil {
 		return err
@@ -126,92 +127,81 @@ func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 // refresh shows the form of a new job with what another customer or job type
 // brings along; everything else that was typed stays.
 func (h Jobs) refresh(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.JobForm, c customer.Customer) error {
-	ctx := r.Context()
-	types, err := job.Choices(ctx, h.Pool, f.Type)
-	if err != nil {
+	another := form.Text(r, "customer_before") != c.Number
+	if another {
+		f.Site, f.Equipment = 0, nil
+	}
+	if err := h.readChoices(r.Context(), &f, c.ID); err != nil {
 		return err
 	}
-	chosen := slices.IndexFunc(types, func(t job.Choice) bool { return t.ID == f.Type })
-	own := slices.ContainsFunc(types, func(t job.Choice) bool { return t.DefaultDescription == f.Description })
+	if another {
+		f.MainContact = defaultContact(f.Contacts)
+	}
+	chosen := slices.IndexFunc(f.Types, func(t job.Choice) bool { return t.ID == f.Type })
+	own := slices.ContainsFunc(f.Types, func(t job.Choice) bool { return t.DefaultDescription == f.Description })
 	if chosen >= 0 && (f.Description == "" || own) {
-		f.Description = types[chosen].DefaultDescription
+		f.Description = f.Types[chosen].DefaultDescription
 	}
-	if before := form.Text(r, "customer_before"); before != c.Number {
-		f.Site, f.Equipment = 0, nil
-		if f.MainContact, err = h.defaultContact(ctx, c.ID); err != nil {
-			return err
-		}
-	}
-	return h.form(w, r, v, f, nil)
+	return h.render(w, r, v, f, nil)
 }
 
 // Edit is the form of a job.
 func (h Jobs) Edit(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	j, err := job.Find(r.Context(), h.Pool, chi.URLParam(r, "number"))
+	j, err := job.FindByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
-	f := officeview.JobForm{Number: j.Number, Details: j.Details(), Preferred: j.PreferredOn.String(), Booking: typedBooking(v.Format, j.BookedFrom, j.BookedUntil), Version: j.Version}
-	return h.form(w, r, v, f, nil)
+	f := officeview.JobForm{Details: j.Details(), Preferred: j.PreferredOn.String(), Booking: typedBooking(v.Format, j.BookedFrom, j.BookedUntil), Version: j.Version}
+	ofJob(&f, j)
+	return h.form(w, r, v, f, j.CustomerID, nil)
+}
+
+// ofJob makes a form the edit of a job.
+func ofJob(f *officeview.JobForm, j job.Job) {
+	f.Number, f.Status, f.CustomerNumber, f.CustomerName, f.PORequired = j.Number, j.Status, j.CustomerNumber, j.CustomerName, j.PORequired
 }
 
 // Update saves a job.
 func (h Jobs) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	ctx, number := r.Context(), chi.URLParam(r, "number")
-	j, err := job.Find(ctx, h.Pool, number)
+	ctx := r.Context()
+	j, err := job.FindByNumber(ctx, h.DB, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
 	f, problems := readJob(r, v.Format, j.Status.Scheduled())
-	f.Number, f.Version = number, form.Version(r)
+	f.Version = form.Version(r)
+	ofJob(&f, j)
 	if err = problems.Join(f.Details.Check()).Err(); err == nil {
-		err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error {
-			rebooked, err := job.Edit(ctx, tx, v.Actor(), number, f.Version, f.Details)
-			if err != nil || !rebooked {
-				return err
-			}
-			return h.Notify.JobBooked(ctx, tx, j.ID)
-		})
+		err = h.Office.EditJob(ctx, v, j.Number, f.Version, f.Details)
 	}
 	if problems := asProblems(err); problems != nil {
-		return h.form(w, r, v, f, problems)
+		return h.form(w, r, v, f, j.CustomerID, problems)
 	}
 	if errors.Is(err, apperr.Stale) {
-		if j, err = job.Find(ctx, h.Pool, number); err != nil {
+		if j, err = job.FindByNumber(ctx, h.DB, j.Number); err != nil {
 			return err
 		}
-		if f.Meanwhile, err = meanwhile(ctx, h.Pool, v.Format, "job", j.ID, f.Version, jobLabels); err != nil {
+		if f.Meanwhile, err = meanwhile(ctx, h.DB, v.Format, "job", j.ID, f.Version, labelsOf(job.Fields)); err != nil {
 			return err
 		}
+		ofJob(&f, j)
 		f.Version = j.Version
-		return h.form(w, r, v, f, nil)
+		return h.form(w, r, v, f, j.CustomerID, nil)
 	}
 	if err != nil {
 		return err
 	}
 	session.Flash(ctx, "Saved.")
-	return page.Redirect(w, r, route.OfficeJob(number))
+	return page.Redirect(w, r, route.OfficeJob(j.Number))
 }
 
-// jobLabels are the fields of the form, for the notice of an overtaken one.
-var jobLabels = []labelled{
-	{"status", "Status"},
-	{"name", "Name"},
-	{"type", "Job type"},
-	{"description", "Description"},
-	{"work_undertaken", "Work Undertaken"},
-	{"site", "Site"},
-	{"main_contact", "Main contact"},
-	{"purchase_order", "Purchase order"},
-	{"preferred_on", "Preferred date"},
-	{"equipment", "Equipment worked on"},
-	{"booked_from", "Date Booked"},
-	{"booked_until", "End"},
-	{"staff", "Assigned"},
-	{"invoice_number", "Invoice number"},
-	{"invoicing_note", "Invoicing note"},
-	{"priority", "Priority"},
-	{"internal_notes", "Internal notes"},
+// labelsOf are the labels of a thing's fields, for the notice of an edit conflict.
+func labelsOf(fields problem.Fields) []labelled {
+	labels := make([]labelled, 0, len(fields))
+	for _, f := range fields {
+		labels = append(labels, labelled{f.Name, f.Label})
+	}
+	return labels
 }
 
 // readJob reads the form of a job, and what is wrong with its dates.
@@ -233,44 +223,34 @@ func readJob(r *http.Request, format company.Format, bookable bool) (officeview.
 	return f, p
 }
 
-// form shows the form: as it is, with problems, or after it was overtaken.
-func (h Jobs) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.JobForm, problems problem.Set) error {
-	ctx := r.Context()
+// readChoices reads what the form offers, in one round trip.
+func (h Jobs) readChoices(ctx context.Context, f *officeview.JobForm, customer int64) error {
+	var shown settings.Current
+	err := postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
+		job.QueryChoices(b, &f.Types, f.Type)
+		site.QueryOf(b, &f.Sites, customer, true)
+		contact.QueryChoices(b, &f.Contacts, customer)
+		job.QueryAssignable(b, &f.People, f.Staff...)
+		job.QueryEquipment(b, &f.EquipmentChoices, customer, f.Equipment...)
+		settings.Query(b, &shown)
+	})
+	f.AdminShown = !shown.HideAdminDetails
+	return err
+}
+
+// form shows the form: as it is, with problems, or after an edit conflict.
+func (h Jobs) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.JobForm, customer int64, problems problem.Set) error {
+	if err := h.readChoices(r.Context(), &f, customer); err != nil {
+		return err
+	}
+	return h.render(w, r, v, f, problems)
+}
+
+func (h Jobs) render(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.JobForm, problems problem.Set) error {
 	title := "New Job"
 	if f.Number != "" {
 		title = "Edit " + f.Number
-		j, err := job.Find(ctx, h.Pool, f.Number)
-		if err != nil {
-			return err
-		}
-		f.CustomerNumber, f.Status = j.CustomerNumber, j.Status
-	}
-	c, err := customer.ByNumber(ctx, h.Pool, f.CustomerNumber)
-	if err != nil && (f.Number != "" || problems["customer"] == "") {
-		return err
 	}
 	f.Page, f.Problems = officeview.Page(v, title, route.OfficeJobs), problems
-	f.CustomerName, f.PORequired = c.Name, c.PurchaseOrderRequired
-	f.CustomerOnHold = c.OnHold && f.Number == ""
-	if f.Types, err = job.Choices(ctx, h.Pool, f.Type); err != nil {
-		return err
-	}
-	if f.Sites, err = site.Of(ctx, h.Pool, c.ID, true); err != nil {
-		return err
-	}
-	if f.Contacts, err = contact.Choices(ctx, h.Pool, c.ID); err != nil {
-		return err
-	}
-	if f.People, err = job.Assignable(ctx, h.Pool, f.Staff); err != nil {
-		return err
-	}
-	if f.Plant, err = job.Plant(ctx, h.Pool, c.ID, f.Equipment); err != nil {
-		return err
-	}
-	s, err := settings.Read(ctx, h.Pool)
-	if err != nil {
-		return err
-	}
-	f.AdminShown = !s.HideAdminDetails
 	return page.Render(w, r, formStatus(problems, f.Meanwhile), officeview.EditJob(f))
 }

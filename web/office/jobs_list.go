@@ -1,7 +1,6 @@
 package officeweb
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -9,12 +8,12 @@ import (
 	"strings"
 	"time"
 
-	"fieldgate/internal/apperr"
 	"fieldgate/internal/company"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
+	"fieldgate/internal/postgres"
 	"fieldgate/internal/site"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
@@ -26,39 +25,52 @@ import (
 
 // List is the list of jobs.
 func (h Jobs) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.list(w, r, v, officeview.JobsList{Page: officeview.Page(v, "Jobs", route.OfficeJobs), Listing: officeview.Listing{URL: route.OfficeJobs}})
+	return h.list(w, r, v, "")
 }
 
-// list is the list of jobs: of the business, or as a tab of a customer.
-func (h Jobs) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, view officeview.JobsList) error {
+// list is the list of jobs: of the business, or as a tab of the customer with a number.
+func (h Jobs) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, of string) error {
 	ctx, values := r.Context(), r.URL.Query()
 	q, f := job.Orders.Read(values), jobFilter(values, v.Format)
-	view.Format = v.Format
-	if view.Of != nil {
-		f.Customer = view.Of.Customer.Number
+	if of != "" {
+		f.Customer = of
 	}
-	var err error
-	if f.Customer != "" {
-		switch c, err := customer.ByNumber(ctx, h.Pool, strings.ToUpper(f.Customer)); {
-		case err == nil:
-			f.Customer, view.Customer = c.Number, c.Name
-			if view.Sites, err = site.Of(ctx, h.Pool, c.ID, true); err != nil {
-				return err
-			}
-		case !errors.Is(err, apperr.NotFound): // words of a name
-			return err
+	view := officeview.JobsList{Page: officeview.Page(v, "Jobs", route.OfficeJobs), Listing: officeview.Listing{URL: route.OfficeJobs}, Format: v.Format}
+	var (
+		owner   customer.Customer
+		matches job.Matches
+	)
+	err := postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
+		if of != "" {
+			customer.QueryByNumber(b, &owner, of)
 		}
+		job.QueryMatches(b, &matches, q, f)
+		if f.Customer != "" {
+			site.QueryOfNumber(b, &view.Sites, strings.ToUpper(f.Customer))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if one := matches.Customer; one.ID != 0 {
+		f.Customer, view.Customer = one.Number, one.Name
 	}
 	if len(view.Sites) == 0 {
 		f.Site = 0
 	}
-	if view.Jobs, view.Counts, err = job.Board(ctx, h.Pool, q, f); err != nil {
-		return err
+	if of != "" {
+		view.Of = new(customerHead(v, owner, "jobs"))
+		view.Page, view.Listing = view.Of.Page, ofCustomer(*view.Of, "jobs")
 	}
-	if view.Types, err = job.Choices(ctx, h.Pool, f.Type); err != nil {
-		return err
-	}
-	if view.Staff, err = job.Assignable(ctx, h.Pool, []int64{f.Assigned}); err != nil {
+	err = postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
+		job.QueryBoard(b, &view.Jobs, &view.Counts, q, f, matches)
+		job.QueryChoices(b, &view.Types, f.Type)
+		job.QueryAssignable(b, &view.Staff, f.Assigned)
+		if view.Of != nil {
+			queryCustomerHead(b, view.Of)
+		}
+	})
+	if err != nil {
 		return err
 	}
 	view.Filter = f
@@ -79,22 +91,22 @@ func (h Jobs) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 		return v.Format.Local(*t).Format("2006-01-02 15:04")
 	}
 	return export.List(w, r, "jobs", v.Format.Today(), q,
-		func(q list.Query) (list.Page[job.Row], error) { return job.List(r.Context(), h.Pool, q, f) },
+		func(q list.Query) (list.Page[job.Row], error) { return job.List(r.Context(), h.DB, q, f) },
 		[]export.Column[job.Row]{
 			{Head: "Number", Cell: func(j job.Row) string { return j.Number }},
-			{Head: "Name", Cell: func(j job.Row) string { return j.Title() }},
-			{Head: "Job type", Cell: func(j job.Row) string { return j.TypeName }},
-			{Head: "Status", Cell: func(j job.Row) string { return j.Status.Label() }},
-			{Head: "Priority", Cell: func(j job.Row) string { return j.Priority.Label() }},
+			{Head: job.Field.Name.Label, Cell: func(j job.Row) string { return j.Title() }},
+			{Head: job.Field.Type.Label, Cell: func(j job.Row) string { return j.TypeName }},
+			{Head: job.Field.Status.Label, Cell: func(j job.Row) string { return j.Status.Label() }},
+			{Head: job.Field.Priority.Label, Cell: func(j job.Row) string { return j.Priority.Label() }},
 			{Head: "Customer number", Cell: func(j job.Row) string { return j.CustomerNumber }},
 			{Head: "Customer", Cell: func(j job.Row) string { return j.CustomerName }},
-			{Head: "Site", Cell: func(j job.Row) string { return j.SiteName }},
-			{Head: "Purchase order", Cell: func(j job.Row) string { return j.PurchaseOrder }},
-			{Head: "Preferred date", Cell: func(j job.Row) string { return j.PreferredOn.String() }},
-			{Head: "Date Booked", Cell: func(j job.Row) string { return moment(j.BookedFrom) }},
-			{Head: "Booked until", Cell: func(j job.Row) string { return moment(j.BookedUntil) }},
-			{Head: "Assigned", Cell: func(j job.Row) string { return officeview.Names(j.Staff) }},
-			{Head: "Completed", Cell: func(j job.Row) string { return moment(j.CompletedAt) }},
+			{Head: job.Field.Site.Label, Cell: func(j job.Row) string { return j.SiteName }},
+			{Head: job.Field.PurchaseOrder.Label, Cell: func(j job.Row) string { return j.PurchaseOrder }},
+			{Head: job.Field.PreferredOn.Label, Cell: func(j job.Row) string { return j.PreferredOn.String() }},
+			{Head: job.Field.BookedFrom.Label, Cell: func(j job.Row) string { return moment(j.BookedFrom) }},
+			{Head: job.Field.BookedUntil.Label, Cell: func(j job.Row) string { return moment(j.BookedUntil) }},
+			{Head: job.Field.Staff.Label, Cell: func(j job.Row) string { return officeview.Names(j.Staff) }},
+			{Head: job.Field.CompletedAt.Label, Cell: func(j job.Row) string { return moment(j.CompletedAt) }},
 			{Head: "From", Cell: func(j job.Row) string { return origin(j.FromPortal) }},
 			{Head: "Created", Cell: func(j job.Row) string { return moment(&j.CreatedAt) }},
 		})
@@ -113,7 +125,7 @@ func (h Jobs) Customers(w http.ResponseWriter, r *http.Request, _ staff.Viewer) 
 	q.Size = 8
 	var fit []officeview.ForCustomer
 	if q.Search != "" {
-		customers, err := customer.List(r.Context(), h.Pool, q, customer.Filter{})
+		customers, err := customer.List(r.Context(), h.DB, q, customer.Filter{})
 		if err != nil {
 			return err
 		}

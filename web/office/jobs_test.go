@@ -81,7 +81,7 @@ func jobsOfTheOffice(t *testing.T) {
 	ben.Submit(edit, form, url.Values{"work_undertaken": {"Pump fitted"}, "main_contact": {"2"}})
 	late := ben.Submit(edit, form, url.Values{"name": {"Mine"}})
 	if late.Status != 409 || !late.Has("Ben Whitlock changed this") || !late.Has("Main contact: “Lee Nakamura” became “Kim Tran”") || late.Find("#name").AttrOr("value", "") != "Mine" {
-		t.Errorf("overtaken: %d, %s", late.Status, late.Text("main .notice"))
+		t.Errorf("edit conflict: %d, %s", late.Status, late.Text("main .notice"))
 	}
 	if p := ben.Submit(late, form, nil); p.Status != 200 || !p.Has("Mine") {
 		t.Errorf("saved over it: %d, %s", p.Status, p.Text("main"))
@@ -170,7 +170,7 @@ func TestTasksAndTime(t *testing.T) {
 		t.Errorf("edited: %s", p.Text("tbody"))
 	}
 	if p := ben.Submit(edit, `form[action$="/tasks/1"]`, url.Values{"subject": {"Mine"}}); p.Status != 409 || !p.Has("Subject: “Check belts” became “Check all belts”") {
-		t.Errorf("overtaken: %d, %s", p.Status, p.Text(".notice"))
+		t.Errorf("edit conflict: %d, %s", p.Status, p.Text(".notice"))
 	}
 	for range 2 {
 		if p := ben.Post(tasks+"/1/removal", nil); p.Status != 200 || p.Find("tbody tr").Length() != 1 {
@@ -200,7 +200,7 @@ func TestTasksAndTime(t *testing.T) {
 		t.Errorf("edited: %d, %s", p.Status, p.Text("tfoot"))
 	}
 	if p := ben.Submit(edit, `form[action$="/time/3"]`, url.Values{"hours": {"3"}}); p.Status != 409 || !p.Has("Hours: “1.75” became “2”") {
-		t.Errorf("overtaken: %d, %s", p.Status, p.Text(".notice"))
+		t.Errorf("edit conflict: %d, %s", p.Status, p.Text(".notice"))
 	}
 	if p := ben.Post(clock+"/3/removal", nil); p.Find("tbody tr").Length() != 0 {
 		t.Error("not removed")
@@ -255,6 +255,6 @@ func TestJobTypesAreForAdministrators(t *testing.T) {
 		t.Error("still offered")
 	}
 	if p := ada.Submit(edit, form, url.Values{"name": {"Fitting"}}); p.Status != 409 || !p.Has("Colour: “Purple” became “Pink”") {
-		t.Errorf("overtaken: %d, %s", p.Status, p.Text(".notice"))
+		t.Errorf("edit conflict: %d, %s", p.Status, p.Text(".notice"))
 	}
 }

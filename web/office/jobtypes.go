@@ -4,10 +4,9 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/job"
+	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/staff"
@@ -19,11 +18,14 @@ import (
 )
 
 // JobTypes are the screens of Administration → Job Types.
-type JobTypes struct{ Pool *pgxpool.Pool }
+type JobTypes struct {
+	DB     postgres.DB
+	Office *office.Service
+}
 
 // List shows all job types.
 func (h JobTypes) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	types, err := job.Types(r.Context(), h.Pool)
+	types, err := job.Types(r.Context(), h.DB)
 	if err != nil {
 		return err
 	}
@@ -47,10 +49,7 @@ func jobType(r *http.Request) job.TypeDetails {
 // Create adds a job type.
 func (h JobTypes) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	f := officeview.JobTypeForm{TypeDetails: jobType(r), Nonce: form.Nonce(r)}
-	err := postgres.Transact(r.Context(), h.Pool, func(tx postgres.Tx) error {
-		_, err := job.CreateType(r.Context(), tx, v.Actor(), f.Nonce, f.TypeDetails)
-		return err
-	})
+	err := h.Office.CreateJobType(r.Context(), v, job.NewType{TypeDetails: f.TypeDetails, Nonce: f.Nonce})
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return h.form(w, r, v, f, problems)
 	}
@@ -75,7 +74,7 @@ func (h JobTypes) find(r *http.Request) (job.Type, error) {
 	if err != nil {
 		return job.Type{}, err
 	}
-	return job.TypeByID(r.Context(), h.Pool, id)
+	return job.FindType(r.Context(), h.DB, id)
 }
 
 // Update saves a job type.
@@ -85,9 +84,7 @@ func (h JobTypes) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 		return err
 	}
 	f := officeview.JobTypeForm{ID: t.ID, TypeDetails: jobType(r), Jobs: t.Jobs, Version: form.Version(r)}
-	err = postgres.Transact(r.Context(), h.Pool, func(tx postgres.Tx) error {
-		return job.EditType(r.Context(), tx, v.Actor(), t.ID, f.Version, f.TypeDetails)
-	})
+	err = h.Office.EditJobType(r.Context(), v, t.ID, f.Version, f.TypeDetails)
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return h.form(w, r, v, f, problems)
 	}
@@ -95,7 +92,7 @@ func (h JobTypes) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 		if t, err = h.find(r); err != nil {
 			return err
 		}
-		if f.Meanwhile, err = meanwhile(r.Context(), h.Pool, v.Format, "job type", t.ID, f.Version, jobTypeLabels); err != nil {
+		if f.Meanwhile, err = meanwhile(r.Context(), h.DB, v.Format, "job type", t.ID, f.Version, labelsOf(job.TypeFields)); err != nil {
 			return err
 		}
 		f.Version = t.Version
@@ -106,14 +103,6 @@ func (h JobTypes) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 	}
 	session.Flash(r.Context(), "Saved.")
 	return page.Redirect(w, r, route.AdminJobTypes)
-}
-
-var jobTypeLabels = []labelled{
-	{"name", "Name"},
-	{"colour", "Colour"},
-	{"active", "Offered for new jobs"},
-	{"default_description", "Default description"},
-	{"notification_addresses", "Job Type Notifications"},
 }
 
 func (h JobTypes) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.JobTypeForm, problems problem.Set) error {

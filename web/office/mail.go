@@ -67,7 +67,7 @@ func (h Mail) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 // OfContact is the log of the emails to one contact.
 func (h Mail) OfContact(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	number := chi.URLParam(r, "number")
-	_, c, err := Contacts{Pool: h.Pool}.find(r)
+	c, err := Contacts{DB: h.Pool}.find(r)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"fieldgate/internal/list"
 	"fieldgate/internal/message"
 	"fieldgate/internal/notify"
+	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/queue"
@@ -33,6 +34,7 @@ import (
 // Messages are the conversations with customers.
 type Messages struct {
 	Pool   *pgxpool.Pool
+	Office *office.Service
 	Store  blob.Store
 	Queue  *queue.Client
 	Notify *notify.Notifier
@@ -52,7 +54,7 @@ type talk struct {
 type Talk struct {
 	Pattern string // of its page in the office
 	find    func(context.Context, *pgxpool.Pool, *http.Request) (talk, error)
-	tab     func(*pgxpool.Pool, *http.Request, staff.Viewer, officeview.Conversation) (templ.Component, error)
+	tab     func(Messages, *http.Request, staff.Viewer, officeview.Conversation) (templ.Component, error)
 }
 
 // Talks are the things with conversations.
@@ -60,14 +62,14 @@ var Talks = []Talk{
 	{
 		"/office/jobs/{number}",
 		func(ctx context.Context, pool *pgxpool.Pool, r *http.Request) (talk, error) {
-			j, err := job.Find(ctx, pool, chi.URLParam(r, "number"))
+			j, err := job.FindByNumber(ctx, pool, chi.URLParam(r, "number"))
 			return talk{
 				on: message.On{Customer: j.CustomerID, Job: j.ID, Number: j.Number}, thing: "job", customer: j.CustomerName,
 				tab: route.OfficeJob(j.Number, "messages"), notes: route.OfficeJob(j.Number, "notes"),
 			}, err
 		},
-		func(pool *pgxpool.Pool, r *http.Request, v staff.Viewer, c officeview.Conversation) (templ.Component, error) {
-			head, err := Jobs{Pool: pool}.head(r, v, "messages")
+		func(h Messages, r *http.Request, v staff.Viewer, c officeview.Conversation) (templ.Component, error) {
+			head, err := Jobs{DB: h.Pool, Office: h.Office}.head(r, v, "messages")
 			return officeview.MessagesOfJob(head, c), err
 		},
 	},
@@ -84,8 +86,8 @@ var Talks = []Talk{
 			}
 			return t, err
 		},
-		func(pool *pgxpool.Pool, r *http.Request, v staff.Viewer, c officeview.Conversation) (templ.Component, error) {
-			head, err := (Quotes{Pool: pool}).opened(r, v)
+		func(h Messages, r *http.Request, v staff.Viewer, c officeview.Conversation) (templ.Component, error) {
+			head, err := (Quotes{Pool: h.Pool}).opened(r, v)
 			head.Tab = "messages"
 			return officeview.MessagesOfQuote(head, c), err
 		},
@@ -129,7 +131,7 @@ func (h Messages) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, o
 			return err
 		}
 	}
-	tab, err := of.tab(h.Pool, r, v, c)
+	tab, err := of.tab(h, r, v, c)
 	if err != nil {
 		return err
 	}

@@ -6,13 +6,13 @@ import (
 	"strconv"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/job"
 	"fieldgate/internal/pdf"
 	"fieldgate/internal/portal/settings"
+	"fieldgate/internal/postgres"
 	"fieldgate/internal/quote"
 	"fieldgate/internal/staff"
 	"fieldgate/web/download"
@@ -79,7 +79,7 @@ func (h Quotes) print(w http.ResponseWriter, r *http.Request, q quote.Quote, ver
 
 // JobPDF is the work report of jobs.
 type JobPDF struct {
-	Pool     *pgxpool.Pool
+	DB       postgres.DB
 	Renderer *pdf.Renderer
 }
 
@@ -87,15 +87,24 @@ type JobPDF struct {
 // unless the portal hides them, photos that are shared, nothing of the office's own.
 func (h JobPDF) Show(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
 	ctx := r.Context()
-	j, err := job.Find(ctx, h.Pool, chi.URLParam(r, "number"))
+	j, err := job.FindByNumber(ctx, h.DB, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
-	shown, err := settings.Read(ctx, h.Pool)
-	if err != nil {
-		return err
-	}
-	c, err := customer.ByNumber(ctx, h.Pool, j.CustomerNumber)
+	var (
+		shown   settings.Current
+		c       customer.Customer
+		entries []job.TimeEntry
+		tasks   []job.Task
+		files   []attachment.File
+	)
+	err = postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
+		settings.Query(b, &shown)
+		customer.QueryByNumber(b, &c, j.CustomerNumber)
+		job.QueryTime(b, &entries, j.Number)
+		job.QueryTasks(b, &tasks, j.Number)
+		attachment.QueryAll(b, &files, attachment.On{Customer: j.CustomerID, Job: j.ID})
+	})
 	if err != nil {
 		return err
 	}
@@ -110,26 +119,14 @@ func (h JobPDF) Show(w http.ResponseWriter, r *http.Request, _ staff.Viewer) err
 	for _, e := range j.Equipment {
 		doc.Equipment = append(doc.Equipment, pdf.Item{Number: e.Number, Name: e.Name, Note: e.Site})
 	}
-	entries, err := job.Time(ctx, h.Pool, j.ID)
-	if err != nil {
-		return err
-	}
 	for _, e := range entries {
 		doc.Time = append(doc.Time, pdf.Hours{Day: e.WorkedOn, Hours: e.Hours})
 	}
 	doc.Time = pdf.ByDay(doc.Time)
 	if !shown.HideTasks {
-		tasks, err := job.Tasks(ctx, h.Pool, j.ID)
-		if err != nil {
-			return err
-		}
 		for _, t := range tasks {
 			doc.Tasks = append(doc.Tasks, pdf.Task{Subject: t.Subject, Description: t.Description, Due: t.DueOn, Done: t.Done()})
 		}
-	}
-	files, err := attachment.All(ctx, h.Pool, attachment.On{Customer: j.CustomerID, Job: j.ID})
-	if err != nil {
-		return err
 	}
 	for _, f := range files {
 		if f.CustomerView && f.IsPhoto() && f.ThumbKey != "" {

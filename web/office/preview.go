@@ -13,17 +13,20 @@ import (
 // Preview opens the portal as the contact sees it, read-only and without a
 // trace of a visit. The trail keeps who looked as whom.
 func (h Contacts) Preview(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	ctx := r.Context()
-	cu, c, err := h.find(r)
+	number, id, err := contactAddress(r)
+	if err != nil {
+		return err
+	}
+	c, err := contact.FindRow(r.Context(), h.DB, number, id)
 	switch {
 	case err != nil:
 		return err
 	case c.Archived():
 		return apperr.Conflictf("%s is archived: there is nothing to preview. Restore the contact first.", c.Name)
-	case cu.Archived():
-		return apperr.Conflictf("%s is archived: none of its contacts can enter the portal.", cu.Name)
+	case c.CustomerArchived:
+		return apperr.Conflictf("%s is archived: none of its contacts can enter the portal.", c.CustomerName)
 	}
-	if err := h.Session.BeginPreview(ctx, w, v.Actor(), c); err != nil {
+	if err := h.Session.BeginPreview(r.Context(), w, v.Actor(), c.Contact); err != nil {
 		return err
 	}
 	return page.Redirect(w, r, route.Home)
@@ -38,7 +41,7 @@ func (h Contacts) EndPreview(w http.ResponseWriter, r *http.Request, _ staff.Vie
 	if id == 0 {
 		return page.Redirect(w, r, route.OfficeCustomers)
 	}
-	number, err := contact.CustomerNumber(r.Context(), h.Pool, id)
+	number, err := contact.CustomerNumber(r.Context(), h.DB, id)
 	if err != nil {
 		return err
 	}

@@ -5,8 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
+	"fieldgate/internal/postgres"
 	"fieldgate/internal/search"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
@@ -15,7 +14,7 @@ import (
 )
 
 // Search is the search over everything.
-type Search struct{ Pool *pgxpool.Pool }
+type Search struct{ DB postgres.DB }
 
 // Hits of each kind: while typing, and on the page.
 const (
@@ -33,12 +32,12 @@ func (h Search) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 	if r.Header.Get("HX-Target") == "finder" {
 		if utf8.RuneCountInString(typed) < 2 {
 			view.Typed = "" // one letter says too little
-		} else if view.Found, err = search.Find(ctx, h.Pool, search.Query{Typed: typed, Few: fewTyping}); err != nil {
+		} else if view.Found, err = search.Find(ctx, h.DB, search.Query{Typed: typed, Few: fewTyping}); err != nil {
 			return err
 		}
 		return page.Render(w, r, http.StatusOK, officeview.Finder(view))
 	}
-	if view.Found, err = search.Find(ctx, h.Pool, search.Query{Typed: typed, Few: fewOnPage, Tally: true}); err != nil {
+	if view.Found, err = search.Find(ctx, h.DB, search.Query{Typed: typed, Few: fewOnPage, Tally: true}); err != nil {
 		return err
 	}
 	if view.Found.Exact != nil && values.Get("all") == "" && r.Header.Get("HX-Request") == "" {

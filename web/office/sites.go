@@ -152,7 +152,7 @@ func (h Sites) find(r *http.Request) (c customer.Customer, s site.Site, err erro
 	number := chi.URLParam(r, "number")
 	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
 		customer.QueryByNumber(b, &c, number)
-		site.QueryOf(b, &s, number, id)
+		site.QueryFind(b, &s, number, id)
 	})
 	return c, s, err
 }

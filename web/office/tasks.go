@@ -5,10 +5,9 @@ import (
 	"net/http"
 
 	"github.com/a-h/templ"
-	"github.com/jackc/pgx/v5/pgxpool"
 
-	"fieldgate/internal/audit"
 	"fieldgate/internal/job"
+	"fieldgate/internal/office"
 	"fieldgate/internal/portal/settings"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -18,19 +17,20 @@ import (
 )
 
 // Tasks is the tab Tasks of a job.
-type Tasks struct{ Pool *pgxpool.Pool }
+type Tasks struct {
+	DB     postgres.DB
+	Office *office.Service
+}
 
-var taskLabels = []labelled{{"subject", "Subject"}, {"description", "Description"}, {"due_on", "Due"}, {"assignee", "Assignee"}, {"done", "Done"}}
-
-func (h Tasks) parts() parts[officeview.TaskForm] {
-	return parts[officeview.TaskForm]{
-		pool: h.Pool, tab: "tasks", param: "task", thing: "task", labels: taskLabels,
-		form:  func(f *officeview.TaskForm) *officeview.PartForm { return &f.PartForm },
-		fresh: func(staff.Viewer, job.Job) (f officeview.TaskForm) { return f },
-		find: func(ctx context.Context, db postgres.DB, j, id int64) (officeview.TaskForm, error) {
-			t, err := job.FindTask(ctx, db, j, id)
-			return officeview.TaskForm{PartForm: officeview.PartForm{ID: t.ID, Version: t.Version}, TaskDetails: t.Details(), Due: t.DueOn.String()}, err
+func (h Tasks) parts() parts[job.Task, officeview.TaskForm] {
+	return parts[job.Task, officeview.TaskForm]{
+		jobs: Jobs(h), tab: "tasks", param: "task", thing: "task", labels: job.TaskFields,
+		query: job.QueryTask,
+		fill: func(t job.Task) officeview.TaskForm {
+			return officeview.TaskForm{PartForm: officeview.PartForm{ID: t.ID, Version: t.Version}, TaskDetails: t.Details(), Due: t.DueOn.String()}
 		},
+		fresh: func(staff.Viewer, job.Job) (f officeview.TaskForm) { return f },
+		form:  func(f *officeview.TaskForm) *officeview.PartForm { return &f.PartForm },
 		read: func(r *http.Request) officeview.TaskForm {
 			p := problem.Set{}
 			return officeview.TaskForm{
@@ -39,21 +39,24 @@ func (h Tasks) parts() parts[officeview.TaskForm] {
 			}
 		},
 		check: func(_ staff.Viewer, f officeview.TaskForm) problem.Set { return f.Check() },
-		add: func(ctx context.Context, tx postgres.Tx, by audit.Actor, j job.Job, f officeview.TaskForm) error {
-			return job.AddTask(ctx, tx, by, j, f.Nonce, f.TaskDetails)
+		named: func(f officeview.TaskForm) int64 { return f.Assignee },
+		create: func(ctx context.Context, v staff.Viewer, number string, f officeview.TaskForm) error {
+			return h.Office.CreateTask(ctx, v, job.NewTask{Job: number, TaskDetails: f.TaskDetails, Nonce: f.Nonce})
 		},
-		edit: func(ctx context.Context, tx postgres.Tx, by audit.Actor, j job.Job, f officeview.TaskForm) error {
-			return job.EditTask(ctx, tx, by, j, f.ID, f.Version, f.TaskDetails)
+		edit: func(ctx context.Context, v staff.Viewer, number string, f officeview.TaskForm) error {
+			return h.Office.EditTask(ctx, v, number, f.ID, f.Version, f.TaskDetails)
 		},
-		remove: job.RemoveTask,
-		named:  func(f officeview.TaskForm) int64 { return f.Assignee },
-		page: func(ctx context.Context, v officeview.JobParts, f officeview.TaskForm) (templ.Component, error) {
-			tasks, err := job.Tasks(ctx, h.Pool, v.Job.ID)
-			if err != nil {
-				return nil, err
+		remove: h.Office.RemoveTask,
+		page: func(b *postgres.Batch, number string) func(officeview.JobParts, officeview.TaskForm) templ.Component {
+			var (
+				tasks []job.Task
+				shown settings.Current
+			)
+			job.QueryTasks(b, &tasks, number)
+			settings.Query(b, &shown)
+			return func(v officeview.JobParts, f officeview.TaskForm) templ.Component {
+				return officeview.Tasks(officeview.JobTasks{JobParts: v, Tasks: tasks, Hidden: shown.HideTasks, Form: f})
 			}
-			s, err := settings.Read(ctx, h.Pool)
-			return officeview.Tasks(officeview.JobTasks{JobParts: v, Tasks: tasks, Hidden: s.HideTasks, Form: f}), err
 		},
 	}
 }
@@ -65,7 +68,7 @@ func (h Tasks) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 
 // Add adds a task.
 func (h Tasks) Add(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.parts().create(w, r, v)
+	return h.parts().add(w, r, v)
 }
 
 // Edit changes a task.
@@ -75,8 +78,8 @@ func (h Tasks) Edit(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 
 // Complete marks a task as done, or as not done after all.
 func (h Tasks) Complete(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.parts().change(w, r, v, "", func(ctx context.Context, tx postgres.Tx, by audit.Actor, j job.Job, id int64) error {
-		return job.TickTask(ctx, tx, by, j, id, form.Check(r, "done"))
+	return h.parts().change(w, r, v, "", func(ctx context.Context, v staff.Viewer, number string, id int64) error {
+		return h.Office.SetTaskDone(ctx, v, number, id, form.Check(r, "done"))
 	})
 }
 

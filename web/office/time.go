@@ -5,10 +5,9 @@ import (
 	"net/http"
 
 	"github.com/a-h/templ"
-	"github.com/jackc/pgx/v5/pgxpool"
 
-	"fieldgate/internal/audit"
 	"fieldgate/internal/job"
+	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/staff"
@@ -17,14 +16,18 @@ import (
 )
 
 // Time is the tab Time of a job.
-type Time struct{ Pool *pgxpool.Pool }
+type Time struct {
+	DB     postgres.DB
+	Office *office.Service
+}
 
-var timeLabels = []labelled{{"worked_on", "Day"}, {"staff", "Staff member"}, {"hours", "Hours"}, {"start", "Start"}, {"end", "End"}, {"note", "Note"}}
-
-func (h Time) parts() parts[officeview.TimeForm] {
-	return parts[officeview.TimeForm]{
-		pool: h.Pool, tab: "time", param: "entry", thing: "time entry", labels: timeLabels,
-		form: func(f *officeview.TimeForm) *officeview.PartForm { return &f.PartForm },
+func (h Time) parts() parts[job.TimeEntry, officeview.TimeForm] {
+	return parts[job.TimeEntry, officeview.TimeForm]{
+		jobs: Jobs(h), tab: "time", param: "entry", thing: "time entry", labels: job.TimeFields,
+		query: job.QueryTimeEntry,
+		fill: func(e job.TimeEntry) officeview.TimeForm {
+			return officeview.TimeForm{PartForm: officeview.PartForm{ID: e.ID, Version: e.Version}, TimeDetails: e.Details(), Day: e.WorkedOn.String()}
+		},
 		fresh: func(v staff.Viewer, j job.Job) officeview.TimeForm {
 			f := officeview.TimeForm{Day: v.Format.Today().String()}
 			if len(j.Staff) == 1 { // most likely the one who worked
@@ -32,31 +35,31 @@ func (h Time) parts() parts[officeview.TimeForm] {
 			}
 			return f
 		},
-		find: func(ctx context.Context, db postgres.DB, j, id int64) (officeview.TimeForm, error) {
-			e, err := job.FindEntry(ctx, db, j, id)
-			return officeview.TimeForm{PartForm: officeview.PartForm{ID: e.ID, Version: e.Version}, Work: e.Work(), Day: e.WorkedOn.String()}, err
-		},
+		form: func(f *officeview.TimeForm) *officeview.PartForm { return &f.PartForm },
 		read: func(r *http.Request) officeview.TimeForm {
 			p := problem.Set{}
 			return officeview.TimeForm{
-				Work: job.Work{
+				TimeDetails: job.TimeDetails{
 					On: form.Day(r, "worked_on", p), Hours: form.Text(r, "hours"), Staff: form.ID(r, "staff"), Start: form.Text(r, "start"), End: form.Text(r, "end"), Note: form.Text(r, "note"),
 				},
 				Day: form.Text(r, "worked_on"), PartForm: officeview.PartForm{Problems: p},
 			}
 		},
 		check: func(v staff.Viewer, f officeview.TimeForm) problem.Set { return f.Check(v.Format.Today()) },
-		add: func(ctx context.Context, tx postgres.Tx, by audit.Actor, j job.Job, f officeview.TimeForm) error {
-			return job.LogTime(ctx, tx, by, j, f.Nonce, f.Work)
+		named: func(f officeview.TimeForm) int64 { return f.Staff },
+		create: func(ctx context.Context, v staff.Viewer, number string, f officeview.TimeForm) error {
+			return h.Office.CreateTime(ctx, v, job.NewTime{Job: number, TimeDetails: f.TimeDetails, Nonce: f.Nonce})
 		},
-		edit: func(ctx context.Context, tx postgres.Tx, by audit.Actor, j job.Job, f officeview.TimeForm) error {
-			return job.EditTime(ctx, tx, by, j, f.ID, f.Version, f.Work)
+		edit: func(ctx context.Context, v staff.Viewer, number string, f officeview.TimeForm) error {
+			return h.Office.EditTime(ctx, v, number, f.ID, f.Version, f.TimeDetails)
 		},
-		remove: job.RemoveTime,
-		named:  func(f officeview.TimeForm) int64 { return f.Staff },
-		page: func(ctx context.Context, v officeview.JobParts, f officeview.TimeForm) (templ.Component, error) {
-			entries, err := job.Time(ctx, h.Pool, v.Job.ID)
-			return officeview.Time(officeview.JobTime{JobParts: v, Entries: entries, Form: f}), err
+		remove: h.Office.RemoveTime,
+		page: func(b *postgres.Batch, number string) func(officeview.JobParts, officeview.TimeForm) templ.Component {
+			var entries []job.TimeEntry
+			job.QueryTime(b, &entries, number)
+			return func(v officeview.JobParts, f officeview.TimeForm) templ.Component {
+				return officeview.Time(officeview.JobTime{JobParts: v, Entries: entries, Form: f})
+			}
 		},
 	}
 }
@@ -68,7 +71,7 @@ func (h Time) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 
 // Log adds an entry.
 func (h Time) Log(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.parts().create(w, r, v)
+	return h.parts().add(w, r, v)
 }
 
 // Edit changes an entry.

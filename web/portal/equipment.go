@@ -78,7 +78,7 @@ func (h Equipment) Create(w http.ResponseWriter, r *http.Request, v portal.Viewe
 	}
 	defer sent.Close()
 	f, p := typedItem(r), problem.Set{}
-	item := portal.NewItem{Description: describe(r, f, p), Nonce: f.Nonce, Files: sent.Files}
+	item := portal.NewEquipment{Description: describe(r, f, p), Nonce: f.Nonce, Files: sent.Files}
 	var id string
 	if err = p.Err(); err == nil {
 		id, err = h.Portal.AddEquipment(r.Context(), v, item)
@@ -132,8 +132,8 @@ func (h Equipment) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer)
 		err = h.Portal.EditEquipment(r.Context(), v, id, f.Version, to)
 	}
 	problems, refused := errors.AsType[problem.Set](err)
-	overtaken := errors.Is(err, apperr.Stale)
-	if err != nil && !refused && !overtaken {
+	stale := errors.Is(err, apperr.Stale)
+	if err != nil && !refused && !stale {
 		return err
 	}
 	if err == nil {
@@ -146,28 +146,28 @@ func (h Equipment) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer)
 	}
 	f.ID, f.Number = e.PublicID, e.Number
 	again, status := portalview.ItemFormPage{Viewer: v, Choices: choices, Problems: problems}, http.StatusUnprocessableEntity
-	if overtaken {
-		again.Overtaken, status = overtakenItem(f, e), http.StatusConflict
+	if stale {
+		again.Overtaken, status = equipmentConflict(f, e), http.StatusConflict
 		f.Version = e.Version
 	}
 	again.Form = f
 	return h.form(w, r, status, again)
 }
 
-func overtakenItem(f portalview.ItemForm, e portal.Item) *portalview.Overtaken {
+func equipmentConflict(f portalview.ItemForm, e portal.Item) *portalview.Overtaken {
 	o, saved := &portalview.Overtaken{Thing: "equipment"}, savedItem(e)
-	o.Differ("Name", f.Name, saved.Name)
-	o.Differ("Type", f.Type, saved.Type)
+	o.Differ(equipment.Field.Name.Label, f.Name, saved.Name)
+	o.Differ(equipment.Field.Type.Label, f.Type, saved.Type)
 	if f.Site != saved.Site {
-		o.Differ("Site", "another", e.Site)
+		o.Differ(equipment.Field.Site.Label, "another", e.Site)
 	}
 	o.Differ("Location on site", f.Location, saved.Location)
-	o.Differ("Make", f.Make, saved.Make)
-	o.Differ("Model", f.Model, saved.Model)
-	o.Differ("Serial number", f.SerialNumber, saved.SerialNumber)
-	o.Differ("Warranty until", f.WarrantyUntil, saved.WarrantyUntil)
-	o.Differ("Installed", f.Installed, saved.Installed)
-	o.Differ("Commissioned", f.Commissioned, saved.Commissioned)
+	o.Differ(equipment.Field.Make.Label, f.Make, saved.Make)
+	o.Differ(equipment.Field.Model.Label, f.Model, saved.Model)
+	o.Differ(equipment.Field.SerialNumber.Label, f.SerialNumber, saved.SerialNumber)
+	o.Differ(equipment.Field.WarrantyUntil.Label, f.WarrantyUntil, saved.WarrantyUntil)
+	o.Differ(equipment.Field.InstalledOn.Label, f.Installed, saved.Installed)
+	o.Differ(equipment.Field.CommissionedOn.Label, f.Commissioned, saved.Commissioned)
 	return o
 }
 

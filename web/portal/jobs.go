@@ -105,7 +105,7 @@ func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 	}
 	var number string
 	if err = p.Err(); err == nil {
-		number, err = h.Portal.OpenJob(r.Context(), v, request)
+		number, err = h.Portal.CreateJob(r.Context(), v, request)
 	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return h.again(w, r, v, f, problems, sent)
@@ -157,14 +157,14 @@ func (h Jobs) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 	f := typed(r)
 	f.Number = chi.URLParam(r, "number")
 	p := problem.Set{}
-	amendment := portal.JobAmendment{Site: f.Site, Description: f.Description, PurchaseOrder: f.PurchaseOrder, PreferredOn: form.Day(r, "preferred_on", p), Version: f.Version}
+	edit := portal.JobEdit{Site: f.Site, Description: f.Description, PurchaseOrder: f.PurchaseOrder, PreferredOn: form.Day(r, "preferred_on", p), Version: f.Version}
 	err := p.Err()
 	if err == nil {
-		err = h.Portal.AmendJob(r.Context(), v, f.Number, amendment)
+		err = h.Portal.EditJob(r.Context(), v, f.Number, edit)
 	}
 	problems, refused := errors.AsType[problem.Set](err)
-	overtaken := errors.Is(err, apperr.Stale)
-	if err != nil && !refused && !overtaken {
+	stale := errors.Is(err, apperr.Stale)
+	if err != nil && !refused && !stale {
 		return err
 	}
 	if err == nil {
@@ -180,25 +180,25 @@ func (h Jobs) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 		return err
 	}
 	status := http.StatusUnprocessableEntity
-	if overtaken {
+	if stale {
 		status = http.StatusConflict
-		f.Version, f.Overtaken = j.Version, overtakenJob(f, j)
+		f.Version, f.Overtaken = j.Version, jobConflict(f, j)
 	}
 	return h.form(w, r, v, status, portalview.JobFormPage{Form: f, Choices: choices, Problems: problems})
 }
 
-func overtakenJob(f portalview.JobForm, j portal.Job) *portalview.Overtaken {
+func jobConflict(f portalview.JobForm, j portal.Job) *portalview.Overtaken {
 	o := &portalview.Overtaken{Thing: "job"}
-	o.Differ("Description", f.Description, j.Description)
+	o.Differ(job.Field.Description.Label, f.Description, j.Description)
 	var site int64
 	if j.SiteID != nil {
 		site = *j.SiteID
 	}
 	if f.Site != site {
-		o.Differ("Site", "another", j.Site)
+		o.Differ(job.Field.Site.Label, "another", j.Site)
 	}
-	o.Differ("Preferred date", f.Preferred, j.PreferredOn.String())
-	o.Differ("Purchase order", f.PurchaseOrder, j.PurchaseOrder)
+	o.Differ(job.Field.PreferredOn.Label, f.Preferred, j.PreferredOn.String())
+	o.Differ(job.Field.PurchaseOrder.Label, f.PurchaseOrder, j.PurchaseOrder)
 	return o
 }
 

@@ -58,15 +58,15 @@ func (h ManagedContacts) Show(w http.ResponseWriter, r *http.Request, v portal.V
 	return page.Render(w, r, http.StatusOK, portalview.ManagedContact(portalview.ManagedContactPage{Viewer: v, ManagedContact: c, Places: places}))
 }
 
-// suggest fills in the usual rights, as far as the viewer has them.
+// suggest fills in the usual permissions, as far as the viewer has them.
 func suggest(v portal.Viewer, to *portal.ManagedContactChange) (preset string) {
-	held := v.Rights.Held()
-	preset = permissions.Presets(held)[0].Value
-	to.Permissions, _ = contact.PresetRights(preset)
+	own := v.Permissions
+	preset = permissions.Presets(own)[0].Value
+	to.Permissions, _ = contact.PresetPermissions(preset)
 	if preset == contact.Custom {
 		to.Permissions = contact.Permissions{JobsSee: contact.None, QuotesSee: contact.None, EquipmentSee: contact.None}
 	}
-	to.AllSites, to.Sites = held.AllSites, held.Sites
+	to.AllSites, to.Sites = own.AllSites, own.Sites
 	return preset
 }
 
@@ -86,7 +86,7 @@ func typedManagedContact(r *http.Request) (to portal.ManagedContactChange, prese
 		Name: form.Text(r, "name"), Email: form.Text(r, "email"), Phone: form.Text(r, "phone"), Mobile: form.Text(r, "mobile"), Role: form.Text(r, "role"),
 		Invite: form.Check(r, "invite"), Version: form.Version(r), Nonce: form.Nonce(r),
 	}
-	to.Permissions, preset = form.Rights(r)
+	to.Permissions, preset = form.Permissions(r)
 	return to, preset
 }
 
@@ -111,7 +111,7 @@ func (h ManagedContacts) Create(w http.ResponseWriter, r *http.Request, v portal
 	return page.Redirect(w, r, route.ManagedContact(id))
 }
 
-// spoken names the field of problems about rights that have no field here.
+// spoken names the field of problems about permissions that have no field here.
 func spoken(p problem.Set) problem.Set {
 	if why := p["company_edit"]; why != "" {
 		p.Add("contacts_manage", why)
@@ -177,13 +177,13 @@ func savedWords(before portal.ManagedContact, to portal.ManagedContactChange) st
 
 func overtakenManagedContact(to portal.ManagedContactChange, c portal.ManagedContact, places []portal.Place) *portalview.Overtaken {
 	o := &portalview.Overtaken{Thing: "contact"}
-	o.Differ("Name", to.Name, c.Name)
-	o.Differ("Email Address", to.Email, c.Email)
-	o.Differ("Phone", to.Phone, c.Phone)
-	o.Differ("Mobile", to.Mobile, c.Mobile)
-	o.Differ("Role", to.Role, c.Role)
+	o.Differ(contact.LabelName, to.Name, c.Name)
+	o.Differ(contact.LabelEmail, to.Email, c.Email)
+	o.Differ(contact.LabelPhone, to.Phone, c.Phone)
+	o.Differ(contact.LabelMobile, to.Mobile, c.Mobile)
+	o.Differ(contact.LabelRole, to.Role, c.Role)
 	typed := portal.ManagedContact{Permissions: to.Permissions}
-	o.Differ("Permissions", strings.Join(to.Words(typed.SiteNames(places)), " "), strings.Join(c.Words(c.SiteNames(places)), " "))
+	o.Differ(contact.LabelPermissions, strings.Join(to.Words(typed.SiteNames(places)), " "), strings.Join(c.Words(c.SiteNames(places)), " "))
 	return o
 }
 
@@ -221,7 +221,7 @@ func (h ManagedContacts) AskInvitation(w http.ResponseWriter, r *http.Request, v
 		return portalview.Question{
 			Title: "Send the invitation again?", Text: c.Name + " gets the welcome email with a new link at " + c.Email + ". The link works once, for 7 days. Links sent before stop working.",
 			Detail: "If the address already logs in here, its password stays as it is.",
-			Action: route.ManagedContactInvitation(c.ID), Label: "Send again", Look: ui.Primary, Keys: []ui.Pair{{Name: "invited", Value: portal.InvitationKey(c.InvitedAt)}},
+			Action: route.ManagedContactInvitation(c.ID), Label: "Send again", Look: ui.Primary, Keys: []ui.Pair{{Name: "invited", Value: contact.InvitationKey(c.InvitedAt)}},
 		}
 	})
 }

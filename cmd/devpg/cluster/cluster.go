@@ -17,6 +17,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+
+	"golang.org/x/sys/unix"
 )
 
 // Options describe the cluster to start.
@@ -27,7 +29,10 @@ type Options struct {
 	// it runs under may not enter root's folders.
 	Dir string
 	// Fast gives up safety against a crash of the machine and allows many
-	// connections. It is for tests, whose data nobody misses.
+	// connections. It is for tests, whose data nobody misses. Where the machine
+	// has a file system in memory with room for it, the data lies there: each
+	// test makes and drops hundreds of files, which on disks costs more than
+	// most tests.
 	Fast bool
 	// Log is told about steps that take a while; nil for nobody.
 	Log io.Writer
@@ -116,7 +121,16 @@ func (c *Cluster) Close() error {
 // Remove deletes the cluster in dir with its data. It refuses while anybody
 // uses it, and stops a server that a killed user left running.
 func Remove(ctx context.Context, dir string) error {
-	c, err := plan(ctx, Options{Dir: dir})
+	for _, fast := range []bool{true, false} {
+		if err := remove(ctx, Options{Dir: dir, Fast: fast}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func remove(ctx context.Context, o Options) error {
+	c, err := plan(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -134,7 +148,7 @@ func Remove(ctx context.Context, dir string) error {
 	if unused, err := c.users.tryExclusive(); err != nil {
 		return err
 	} else if !unused {
-		return fmt.Errorf("the cluster in %s is in use", dir)
+		return fmt.Errorf("the cluster in %s is in use", o.Dir)
 	}
 	if err := c.stop(ctx); err != nil {
 		return err
@@ -157,7 +171,11 @@ func plan(ctx context.Context, o Options) (*Cluster, error) {
 		return nil, err
 	}
 	key := fmt.Sprintf("%x", sha256.Sum256([]byte(dir)))[:10]
-	if who.dropped {
+	switch {
+	case o.Fast && roomInMemory():
+		key += "-fast" // a server of its own, beside a safe one of the same folder
+		dir = fmt.Sprintf("%s/devpg-%d-%s", memory, os.Getuid(), key)
+	case who.dropped:
 		dir = "/var/lib/devpg-" + key
 	}
 	p := found.forDataIn(dir)
@@ -174,6 +192,17 @@ func plan(ctx context.Context, o Options) (*Cluster, error) {
 		c.log = io.Discard
 	}
 	return c, nil
+}
+
+// memory is where Linux has files in memory.
+const memory = "/dev/shm"
+
+// roomInMemory asks for the size, not for what is free of it: whoever joins a
+// cluster must find it where the first one put it.
+func roomInMemory() bool {
+	const enough = 4 << 30
+	var fs unix.Statfs_t
+	return unix.Statfs(memory, &fs) == nil && fs.Blocks*uint64(fs.Bsize) >= enough
 }
 
 // open makes the folders and opens the locks.

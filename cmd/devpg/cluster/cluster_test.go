@@ -37,13 +37,15 @@ func folder(t *testing.T) string {
 		if err := Remove(ctx, dir); err != nil {
 			t.Error(err)
 		}
-		c, err := plan(ctx, Options{Dir: dir})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, path := range []string{c.dir, c.sockets} {
-			if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-				t.Errorf("%s is left behind", path)
+		for _, fast := range []bool{true, false} {
+			c, err := plan(ctx, Options{Dir: dir, Fast: fast})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, path := range []string{c.dir, c.sockets} {
+				if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+					t.Errorf("%s is left behind", path)
+				}
 			}
 		}
 	})
@@ -201,7 +203,11 @@ func TestKilledServerRecovers(t *testing.T) {
 	}
 	vanish(c)
 
-	next := start(t, dir)
+	next, err := Start(t.Context(), Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = next.Close() })
 	if got := ask(t, next, "select word from kept"); got != "still here" {
 		t.Errorf("got %q", got)
 	}
@@ -240,7 +246,7 @@ func TestRemoveSparesWhatIsInUse(t *testing.T) {
 func TestHalfMadeDataIsMadeAgain(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
-	c, err := plan(t.Context(), Options{Dir: dir})
+	c, err := plan(t.Context(), Options{Dir: dir, Fast: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +269,7 @@ func TestFailureToStartShowsTheLog(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(c.data, "postgresql.auto.conf"), []byte("no_such_setting = 1\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := Start(t.Context(), Options{Dir: dir})
+	_, err := Start(t.Context(), Options{Dir: dir, Fast: true})
 	if err == nil || !strings.Contains(err.Error(), "no_such_setting") {
 		t.Errorf("the error does not show the reason: %v", err)
 	}

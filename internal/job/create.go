@@ -1,0 +1,191 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/audit"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
+)
+
+// New is a job to create. Contact is who asks for it in the portal, 0 in the
+// office; a contact becomes the main contact of what they ask for, because
+// contacts limited to their own jobs must see it.
+type New struct {
+	Customer int64
+	Contact  int64
+	Details
+	Nonce string
+}
+
+// Check says what is wrong with a new job, to whom it concerns: a contact is
+// asked in other words than staff.
+func (n New) Check() problem.Set {
+	if n.Contact == 0 {
+		p := n.Details.Check()
+		if n.Description == "" && n.Type != 0 {
+			delete(p, Field.Description.Name) // the type's own is used
+		}
+		p.Unless(n.Customer != 0, "customer", "Choose the customer.")
+		return p
+	}
+	p := ContactEdit{Description: n.Description}.Check()
+	p.Unless(n.Type != 0, "type", "Choose the kind of work.")
+	n.checkLimits(p)
+	return p
+}
+
+// Create records a job: New when a contact asks for it, else Booked with a date
+// and Unscheduled without one. Staff who describe nothing get the description
+// of the job's type. A form sent twice makes one job; created is then false.
+func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref, created bool, err error) {
+	if err := n.Check().Err(); err != nil {
+		return Ref{}, false, err
+	}
+	if n.Description == "" {
+		if n.Description, err = defaultDescription(ctx, tx, n.Type); err != nil {
+			return Ref{}, false, err
+		}
+	}
+	if err := checkSite(ctx, tx, n.Customer, n.Site); err != nil {
+		return Ref{}, false, err
+	}
+	status, origin, action := Unscheduled, "office", audit.JobCreated
+	refused := problem.Of("customer", "Choose a customer who is not archived.")
+	switch {
+	case n.Contact != 0:
+		status, origin, action = StatusNew, "portal", audit.JobOpened
+		refused = problem.Of("type", "Choose the kind of work.") // it is not offered any more
+		n.MainContact, n.Priority = n.Contact, Normal
+	case n.BookedFrom != nil:
+		status = Booked
+	}
+	err = tx.QueryRow(ctx, `
+		insert into jobs (customer_id, name, description, job_type_id, status, site_id, main_contact_id, purchase_order, preferred_on, booked_from, booked_until,
+			work_undertaken, invoice_number, invoicing_note, priority, internal_notes, origin, created_by_staff_id, created_by_contact_id, nonce)
+		select cu.id, @name, @description, @type, @status, nullif(@site::bigint, 0), nullif(@main_contact::bigint, 0), @purchase_order, @preferred, @from, @until,
+			@work, @invoice_number, @invoicing_note, @priority, @internal_notes, @origin, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), nullif(@nonce, '')
+		from customers cu
+		where cu.id = @customer and cu.archived_at is null and (@contact::bigint = 0 or exists (select from job_types t where t.id = @type and t.active))
+		on conflict on constraint job_nonce_taken do nothing
+		returning id, number`,
+		n.args(pgx.NamedArgs{"customer": n.Customer, "status": status, "origin": origin, "staff": by.Staff, "contact": n.Contact, "nonce": n.Nonce}),
+	).Scan(&ref.ID, &ref.Number)
+	if errors.Is(err, pgx.ErrNoRows) {
+		ref, err = findByNonce(ctx, tx, n.Customer, n.Nonce, refused)
+		return ref, false, err
+	}
+	if err != nil {
+		return Ref{}, false, constraintError(err)
+	}
+	if err := addStatus(ctx, tx, by, n.Customer, ref.ID, status); err != nil {
+		return Ref{}, false, err
+	}
+	if err := setStaff(ctx, tx, ref.ID, n.Staff); err != nil {
+		return Ref{}, false, err
+	}
+	if err := setEquipment(ctx, tx, n.Customer, ref.ID, n.Equipment); err != nil {
+		return Ref{}, false, err
+	}
+	return ref, true, record(ctx, tx, by, action, nil, ref.Number)
+}
+
+// defaultDescription is what jobs of a type are described by when nobody did.
+func defaultDescription(ctx context.Context, db postgres.DB, jobType int64) (text string, err error) {
+	err = db.QueryRow(ctx, `select default_description from job_types where id = $1`, jobType).Scan(&text)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return "", fmt.Errorf("description of the job's type: %w", err)
+	}
+	if text == "" {
+		return "", problem.Of("description", "Describe what needs doing.")
+	}
+	return text, nil
+}
+
+// checkSite refuses new work at a site that was archived. That it is a site of the
+// customer says a constraint.
+func checkSite(ctx context.Context, db postgres.DB, customer, site int64) error {
+	if site == 0 {
+		return nil
+	}
+	var archived bool
+	err := db.QueryRow(ctx, `select exists (select from sites where id = $1 and customer_id = $2 and archived_at is not null)`, site, customer).Scan(&archived)
+	if err != nil {
+		return fmt.Errorf("site of the job: %w", err)
+	}
+	if archived {
+		return problem.Of("site", "This site is not in use any more. Choose another one.")
+	}
+	return nil
+}
+
+// findByNonce is the job an earlier sending of the same form made. Without one
+// nothing was made, because of otherwise.
+func findByNonce(ctx context.Context, db postgres.DB, customer int64, nonce string, otherwise error) (ref Ref, err error) {
+	err = db.QueryRow(ctx, `select id, number from jobs where customer_id = $1 and nonce = $2`, customer, nonce).Scan(&ref.ID, &ref.Number)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Ref{}, otherwise
+	}
+	if err != nil {
+		return Ref{}, fmt.Errorf("find the job made before: %w", err)
+	}
+	return ref, nil
+}
+
+// addStatus adds a line to the job's history.
+func addStatus(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, job int64, status Status) error {
+	_, err := tx.Exec(ctx, `
+		insert into job_statuses (customer_id, job_id, status, staff_id, contact_id)
+		values (@customer, @job, @status, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0))`,
+		pgx.NamedArgs{"customer": customer, "job": job, "status": status, "staff": by.Staff, "contact": by.Contact})
+	if err != nil {
+		return fmt.Errorf("note the job's status: %w", err)
+	}
+	return nil
+}
+
+// setStaff says who does a job. Who has left since stays on the jobs they did.
+func setStaff(ctx context.Context, tx postgres.Tx, job int64, staff []int64) error {
+	_, err := tx.Exec(ctx, `delete from job_staff where job_id = $1 and not staff_id = any($2)`, job, postgres.IDs(staff))
+	if err == nil {
+		_, err = tx.Exec(ctx, `insert into job_staff (job_id, staff_id) select $1, id from staff where id = any($2) and archived_at is null on conflict do nothing`, job, postgres.IDs(staff))
+	}
+	if err != nil {
+		return fmt.Errorf("assign staff to job: %w", err)
+	}
+	return nil
+}
+
+// setEquipment names the equipment worked on.
+func setEquipment(ctx context.Context, tx postgres.Tx, customer, job int64, equipment []int64) error {
+	_, err := tx.Exec(ctx, `delete from job_equipment where job_id = $1 and not equipment_id = any($2)`, job, postgres.IDs(equipment))
+	if err == nil {
+		_, err = tx.Exec(ctx, `insert into job_equipment (customer_id, job_id, equipment_id) select $1, $2, id from equipment where customer_id = $1 and id = any($3) on conflict do nothing`,
+			customer, job, postgres.IDs(equipment))
+	}
+	if err != nil {
+		return fmt.Errorf("name the job's equipment: %w", err)
+	}
+	return nil
+}
+
+// constraintError turns a broken constraint into a sentence at its field.
+func constraintError(err error) error {
+	switch postgres.Constraint(err) {
+	case "job_site_of_customer":
+		return problem.Of("site", "Choose one of the customer’s sites.")
+	case "job_contact_of_customer":
+		return problem.Of("main_contact", "Choose one of the customer’s contacts.")
+	case "job_type_unknown":
+		return problem.Of("type", "Choose the kind of work.")
+	case "job_booked_needs_date":
+		return problem.Of("booked_on", "A booked job needs its date.")
+	case "job_booking_order":
+		return problem.Of("booked_until", "The end lies before the start.")
+	}
+	return fmt.Errorf("save job: %w", err)
+}

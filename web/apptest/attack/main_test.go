@@ -1,0 +1,9 @@
+package attack_test
+
+import (
+	"testing"
+
+	"fieldgate/web/apptest"
+)
+
+func TestMain(m *testing.M) { apptest.Main(m) }

@@ -1,0 +1,115 @@
+package crawl_test
+
+import (
+	"compress/gzip"
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"fieldgate/web/apptest"
+)
+
+// What a page may weigh over the wire, in bytes, without the business's
+// pictures: the first of a session brings styles and scripts, later ones only
+// themselves.
+const (
+	firstPage = 100_000
+	laterPage = 20_000
+)
+
+// TestPagesAreLight weighs every page of the portal as it travels, with lists as
+// full as they get.
+func TestPagesAreLight(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`update portal_settings set hide_tasks = false, hide_admin_details = false`)
+	app.Exec(`insert into jobs (customer_id, name, description, job_type_id, status, site_id, main_contact_id, booked_from, origin)
+		select 1, 'Quarterly service of unit ' || n, 'Filters, coils, drains and belts of unit ' || n, 1, 'booked', 1 + n % 2, 1, now() + n * interval '1 hour', 'office' from generate_series(1, 300) n`)
+	app.Exec(`insert into job_statuses (customer_id, job_id, status, staff_id) select 1, id, 'booked', 1 from jobs where customer_id = 1`)
+	app.Exec(`insert into quotes (customer_id, name, description, currency, status, site_id, main_contact_id, origin, created_by_contact_id)
+		select 1, 'Replace unit ' || n, 'Please price a new unit ' || n, 'AUD', 'requested', 1 + n % 2, 1, 'portal', 1 from generate_series(1, 300) n`)
+	app.Exec(`insert into equipment (customer_id, number, name, type, site_id, make, model, serial_number, next_service_on, origin)
+		select 1, 'X-' || n, 'Split system ' || n, 'Split system', 1 + n % 2, 'Daikin', 'FTXM' || n, 'SN-' || n, business_day() + 5, 'office' from generate_series(1, 300) n`)
+	app.Exec(`insert into sites (customer_id, name, address) select 1, 'Practice ' || n, '{"line1":"12 George Street","city":"Parramatta","region":"NSW","postcode":"2150"}' from generate_series(1, 100) n`)
+	app.Exec(`insert into attachments (customer_id, job_id, name, kind, media_type, size, blob_key, web_key, thumb_key, width, height, customer_view, shared_at, shared_by_id, uploaded_by_staff_id, caption)
+		select 1, 1, 'IMG_' || n || '.jpg', 'photo', 'image/jpeg', 9, gen_random_uuid(), 'w', 't', 1600, 1200, true, now(), 1, 1, 'Condenser coil before cleaning' from generate_series(1, 50) n`)
+	lee := app.As("lee")
+	cookie := lee.Cookie("/")
+	for _, path := range []string{
+		"/", "/jobs", "/jobs/J-1001", "/jobs/new", "/quotes", "/quotes/Q-1002", "/quotes/Q-1002/acceptance", "/quotes/Q-1002/refusal", "/quotes/new", "/equipment", "/equipment/equipmentofharbour0000000000001", "/equipment/new",
+		"/details", "/details/edit", "/details/company/edit", "/details/sites", "/details/sign-in-address", "/details/devices", "/new-password",
+	} {
+		html, page := weigh(t, app.URL+path, cookie)
+		if page > laterPage {
+			t.Errorf("%s weighs %d bytes", path, page)
+		}
+		if all := page + assets(t, app.URL, html); all > firstPage {
+			t.Errorf("%s weighs %d bytes as the first page of a session", path, all)
+		}
+	}
+	for _, path := range []string{"/login", "/forgot-password", "/welcome/x"} {
+		html, page := weigh(t, app.URL+path, "")
+		if all := page + assets(t, app.URL, html); page > laterPage || all > firstPage {
+			t.Errorf("%s weighs %d bytes, %d with styles and scripts", path, page, all)
+		}
+	}
+}
+
+// weigh fetches what a browser would, and returns it with its weight on the wire.
+func weigh(t *testing.T, url, cookie string) (content string, bytes int) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Accept-Encoding", "gzip")
+	r.Header.Set("Cookie", cookie)
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	wire, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.StatusCode >= 300 && res.StatusCode != http.StatusNotFound {
+		t.Fatalf("%s: %d", url, res.StatusCode)
+	}
+	if res.Header.Get("Content-Encoding") != "gzip" {
+		return string(wire), len(wire)
+	}
+	unpacked, err := gzip.NewReader(strings.NewReader(string(wire)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(unpacked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(plain), len(wire)
+}
+
+// assets weighs the styles, scripts and pictures of ours that a page names.
+func assets(t *testing.T, origin, html string) (bytes int) {
+	t.Helper()
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(html))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	doc.Find(`script[src], link[rel=stylesheet], link[rel=icon], link[rel=preload], img[src^="/static"]`).Each(func(_ int, s *goquery.Selection) {
+		url := s.AttrOr("src", s.AttrOr("href", ""))
+		if url == "" || seen[url] {
+			return
+		}
+		seen[url] = true
+		_, weight := weigh(t, origin+url, "")
+		bytes += weight
+	})
+	return bytes
+}
