@@ -69,7 +69,6 @@ func New(p Parts) (*App, error) {
 	renderer := pdf.NewRenderer(p.Pool, p.Store)
 	reader := portal.NewReader(p.Pool)
 	contacts := portal.NewService(p.Pool, reader, notifier, p.Store, client)
-	staff := office.New(p.Pool, notifier, p.Store, client, hasher)
 
 	signInScreens := portalweb.SignIn{Service: signIn, Session: sessions, Personas: personasOf(false, p.Personas)}
 	app := &App{}
@@ -78,8 +77,9 @@ func New(p Parts) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("FIELDGATE_SMTP_URL: %w", err)
 	}
-	letters := notify.Worker{Pool: p.Pool, Mailer: mail.New(server), Renderer: email.New(p.Config.BaseURL), Box: box, Store: p.Store, Log: p.Log, Notify: notifier}
-	if app.queue, err = queue.New(p.Pool, p.Queue, append(letters.Work(),
+	emails := notify.Worker{Pool: p.Pool, Mailer: mail.New(server), Renderer: email.New(p.Config.BaseURL), Box: box, Store: p.Store, Log: p.Log, Notify: notifier}
+	staff := office.New(p.Pool, notifier, p.Store, client, hasher, emails)
+	if app.queue, err = queue.New(p.Pool, p.Queue, append(emails.Work(),
 		queue.Register(5*time.Minute, func(ctx context.Context, photo queue.PreparePhoto) error {
 			return attachment.Prepare(ctx, p.Pool, p.Store, photo.Attachment)
 		}),
@@ -118,13 +118,13 @@ func New(p Parts) (*App, error) {
 				JobPDF:        officeweb.JobPDF{DB: p.Pool, Renderer: renderer},
 				Tasks:         officeweb.Tasks{DB: p.Pool, Office: staff},
 				Time:          officeweb.Time{DB: p.Pool, Office: staff},
-				Quotes:        officeweb.Quotes{Pool: p.Pool, Notify: notifier, Store: p.Store, Queue: client, Renderer: renderer},
+				Quotes:        officeweb.Quotes{DB: p.Pool, Office: staff, Store: p.Store, Renderer: renderer},
 				Equipment:     officeweb.Equipment{DB: p.Pool, Office: staff},
-				Files:         officeweb.Files{Pool: p.Pool, Office: staff, Store: p.Store, Queue: client, Notify: notifier},
-				Messages:      officeweb.Messages{Pool: p.Pool, Office: staff, Store: p.Store, Queue: client, Notify: notifier},
-				Mail:          officeweb.Mail{Pool: p.Pool, Notify: notifier, Worker: letters},
+				Files:         officeweb.Files{DB: p.Pool, Office: staff, Store: p.Store},
+				Messages:      officeweb.Messages{DB: p.Pool, Office: staff},
+				Mail:          officeweb.Mail{DB: p.Pool, Office: staff, Mailer: emails.Mailer},
 				Activity:      officeweb.Activity{DB: p.Pool},
-				Notifications: officeweb.Notifications{Pool: p.Pool},
+				Notifications: officeweb.Notifications{DB: p.Pool},
 				JobTypes:      officeweb.JobTypes{DB: p.Pool, Office: staff},
 				Company:       officeweb.Company{DB: p.Pool, Office: staff},
 				Settings:      officeweb.PortalSettings{DB: p.Pool, Office: staff},

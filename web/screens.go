@@ -413,7 +413,7 @@ func officeMessages(t *table, o Office) {
 	m := o.Messages
 	t.staff("GET", "/office/messages", gate.AnyStaff, m.Inbox)
 	t.staff("GET", "/office/messages.csv", gate.AnyStaff, m.Export)
-	for _, of := range officeweb.Talks {
+	for _, of := range officeweb.Conversations {
 		t.staff("GET", of.Pattern+"/messages", gate.AnyStaff, m.Show(of))
 		t.staff("POST", of.Pattern+"/messages", gate.AnyStaff, m.Send(of))
 		t.staff("POST", of.Pattern+"/notes", gate.AnyStaff, m.Note(of))

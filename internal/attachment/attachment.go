@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"time"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -182,34 +181,50 @@ type named struct {
 	CustomerID int64
 }
 
-// MaxCaption is how many characters a caption has.
-const MaxCaption = 200
+// Field is the description of each field of a file: its name, its label and how
+// long it may be, for whoever shows, reads or checks it.
+var Field = struct{ Name, Caption, CustomerView problem.Field }{
+	Name:         problem.Field{Name: "name", Label: "Name", Max: MaxName},
+	Caption:      problem.Field{Name: "caption", Label: "Caption", Max: 200},
+	CustomerView: problem.Field{Name: "customer_view", Label: "Customer View"},
+}
 
-// Describe changes a file's caption, which customers read, from what whoever
-// changes it has seen. If it says something else by now, that is apperr.Stale.
-func Describe(ctx context.Context, tx postgres.Tx, by audit.Actor, public, seen, caption string) error {
+// Caption is what is written under a file, which customers read, from what
+// whoever changes it has seen.
+type Caption struct {
+	File string // its opaque id
+	Seen string
+	Text string
+}
+
+// Check says what is wrong with a caption.
+func (c Caption) Check() problem.Set {
 	p := problem.Set{}
-	p.Unless(utf8.RuneCountInString(caption) <= MaxCaption, "caption", fmt.Sprintf("Keep the caption under %d characters.", MaxCaption))
-	if err := p.Err(); err != nil {
+	p.Limit(Field.Caption, c.Text)
+	return p
+}
+
+// SetCaption changes a file's caption. If it says something else by now than
+// what was seen, that is apperr.Stale.
+func SetCaption(ctx context.Context, tx postgres.Tx, by audit.Actor, c Caption) error {
+	if err := c.Check().Err(); err != nil {
 		return err
 	}
-	f, err := Find(ctx, tx, public)
-	if err != nil {
+	f, err := lock(ctx, tx, c.File)
+	switch {
+	case err != nil:
 		return err
-	}
-	if f.Caption == caption {
+	case f.Caption == c.Text:
 		return nil
-	}
-	tag, err := tx.Exec(ctx, `update attachments set caption = $3 where id = $1 and caption = $2 and removed_at is null`, f.ID, seen, caption)
-	if err != nil {
-		return fmt.Errorf("caption: %w", err)
-	}
-	if tag.RowsAffected() == 0 {
+	case f.Caption != c.Seen:
 		return apperr.Stale
+	}
+	if _, err := tx.Exec(ctx, `update attachments set caption = $2 where id = $1`, f.ID, c.Text); err != nil {
+		return fmt.Errorf("caption: %w", err)
 	}
 	return audit.Record(ctx, tx, by, audit.New{
 		Action: audit.AttachmentChanged, ID: f.ID, Label: f.Name, Customer: f.CustomerID,
-		Before: map[string]any{"caption": f.Caption}, After: map[string]any{"caption": caption},
+		Before: map[string]any{"caption": f.Caption}, After: map[string]any{"caption": c.Text},
 	})
 }
 

@@ -19,6 +19,7 @@ import (
 	"fieldgate/internal/audit"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/dbtest"
+	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/queue"
@@ -105,11 +106,21 @@ func (b bench) add(by audit.Actor, on attachment.On, files ...attachment.Incomin
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	listed, err := attachment.List(ctx, b.db, on, attachment.Orders.Read(nil), "")
-	if err != nil {
+	listed, _ := b.list(on, attachment.Orders.Read(nil), "")
+	return listed
+}
+
+// list is a page of files, and how many there are by what is shown.
+func (b bench) list(on attachment.On, q list.Query, show string) ([]attachment.File, attachment.Counts) {
+	b.t.Helper()
+	var (
+		page   list.Page[attachment.File]
+		counts attachment.Counts
+	)
+	if err := postgres.Read(b.t.Context(), b.db, func(p *postgres.Batch) { attachment.QueryList(p, &page, &counts, on, q, show) }); err != nil {
 		b.t.Fatal(err)
 	}
-	return listed.Rows
+	return page.Rows, counts
 }
 
 func TestWhoSharesWhat(t *testing.T) {
@@ -220,13 +231,15 @@ func TestCaptions(t *testing.T) {
 		want                error
 	}{
 		{"the first", "", "Filter before", nil},
-		{"one that another has overtaken", "", "Filter after", apperr.Stale},
+		{"one that is stale", "", "Filter after", apperr.Stale},
 		{"the same once more", "", "Filter before", nil},
 		{"a new one", "Filter before", "\u0645\u0631\u0634\u062d", nil},
 		{"too long", "\u0645\u0631\u0634\u062d", strings.Repeat("x", 201), problem.Set{"caption": "Keep the caption under 200 characters."}},
 		{"none any more", "\u0645\u0631\u0634\u062d", "", nil},
 	} {
-		err := b.transact(func(tx postgres.Tx) error { return attachment.Describe(ctx, tx, ben, f.PublicID, tt.seen, tt.caption) })
+		err := b.transact(func(tx postgres.Tx) error {
+			return attachment.SetCaption(ctx, tx, ben, attachment.Caption{File: f.PublicID, Seen: tt.seen, Text: tt.caption})
+		})
 		if fmt.Sprint(err) != fmt.Sprint(tt.want) {
 			t.Errorf("%s: %v", tt.name, err)
 		}
@@ -239,7 +252,7 @@ func TestCaptions(t *testing.T) {
 
 func TestListsOfFiles(t *testing.T) {
 	t.Parallel()
-	b, ctx := setUp(t), context.Background()
+	b := setUp(t)
 	b.add(ben, service, text("plan.txt"), text("Bericht.txt"), photo(t, nil))
 	b.add(lee, service, text("wish.txt"))
 	b.add(ben, repair, text("other.txt"))
@@ -258,17 +271,16 @@ func TestListsOfFiles(t *testing.T) {
 		{"", "", "nonsense", "wish.txt unit.jpg Bericht.txt plan.txt"},
 	} {
 		q := attachment.Orders.Read(url.Values{"q": {tt.search}, "sort": {tt.sort}})
-		page, err := attachment.List(ctx, b.db, service, q, tt.show)
-		names := make([]string, len(page.Rows))
-		for i, f := range page.Rows {
+		files, counts := b.list(service, q, tt.show)
+		names := make([]string, len(files))
+		for i, f := range files {
 			names[i] = f.Name
 		}
-		if got := strings.Join(names, " "); err != nil || got != tt.want {
-			t.Errorf("%q %q %q: %q, %v", tt.search, tt.sort, tt.show, got, err)
+		if got := strings.Join(names, " "); got != tt.want {
+			t.Errorf("%q %q %q: %q", tt.search, tt.sort, tt.show, got)
 		}
-		counts, err := attachment.Count(ctx, b.db, service, tt.search)
-		if n := counts[tt.show]; err != nil || (n != len(page.Rows) && tt.show != "nonsense") {
-			t.Errorf("%q %q: counted %d, %v", tt.search, tt.show, n, err)
+		if n := counts[tt.show]; n != len(files) && tt.show != "nonsense" {
+			t.Errorf("%q %q: counted %d", tt.search, tt.show, n)
 		}
 	}
 }

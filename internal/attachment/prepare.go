@@ -37,8 +37,8 @@ func Prepare(ctx context.Context, pool *pgxpool.Pool, store blob.Store, id int64
 		{Type: imaging.JPEG, Size: int64(len(web.JPEG)), Content: bytes.NewReader(web.JPEG)},
 		{Type: imaging.JPEG, Size: int64(len(thumb.JPEG)), Content: bytes.NewReader(thumb.JPEG)},
 	}
-	return unless(errSettled, Storing(ctx, store, pictures, func(kept []Stored) error {
-		return settle(ctx, pool, id, "ready", kept[0].Key, kept[1].Key, web, "")
+	return unless(errSettled, Storing(ctx, store, pictures, func(stored []Stored) error {
+		return settle(ctx, pool, id, "ready", stored[0].Key, stored[1].Key, web, "")
 	}))
 }
 

@@ -99,34 +99,30 @@ func (o On) source(search, show string) list.Source {
 	return list.Source{Columns: columns, From: from, ID: "a.id", Where: w}
 }
 
-// List is a page of the files that hang on something; show is one of Shows.
-func List(ctx context.Context, db postgres.DB, on On, q list.Query, show string) (list.Page[File], error) {
-	return list.Fetch[File](ctx, db, q, Orders, on.source(q.Search, show))
-}
-
-// Count is how many files a List has by each of Shows, in one query.
-func Count(ctx context.Context, db postgres.DB, on On, search string) (map[string]int, error) {
+// QueryList adds to a batch a page of the files that hang on something, and how
+// many there are by each of Shows; show is one of those.
+func QueryList(b *postgres.Batch, into *list.Page[File], counts *Counts, on On, q list.Query, show string) {
+	list.QueryPage(b, into, q, Orders, on.source(q.Search, show))
 	condition, id := on.where()
-	var all, photos, shared int
-	err := db.QueryRow(ctx, `
+	b.Add(`
 		select count(*), count(*) filter (where a.kind = 'photo'), count(*) filter (where a.customer_view) from attachments a
-		where `+condition+` and a.removed_at is null and strpos(lower(a.name || ' ' || a.caption), lower(@typed)) > 0`, pgx.NamedArgs{"on": id, "typed": search}).Scan(&all, &photos, &shared)
-	if err != nil {
-		return nil, fmt.Errorf("count attachments: %w", err)
-	}
-	return map[string]int{"": all, Photos: photos, Documents: all - photos, Shared: shared, Hidden: all - shared}, nil
+		where `+condition+` and a.removed_at is null and strpos(lower(a.name || ' ' || a.caption), lower(@typed)) > 0`,
+		pgx.NamedArgs{"on": id, "typed": q.Search}, func(rows pgx.Rows) error {
+			_, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (n struct{}, err error) {
+				var all, photos, shared int
+				err = row.Scan(&all, &photos, &shared)
+				*counts = Counts{"": all, Photos: photos, Documents: all - photos, Shared: shared, Hidden: all - shared}
+				return n, err
+			})
+			return err
+		})
 }
 
-// All are the files that hang on something, the oldest first; with ids only
-// those of them.
-func All(ctx context.Context, db postgres.DB, on On, ids ...string) (files []File, err error) {
-	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryAll(b, &files, on, ids...) }); err != nil {
-		return nil, fmt.Errorf("list attachments: %w", err)
-	}
-	return files, nil
-}
+// Counts are how many files there are by each of Shows.
+type Counts map[string]int
 
-// QueryAll is All in a batch.
+// QueryAll adds a query for the files that hang on something, the oldest first;
+// with ids only those of them.
 func QueryAll(b *postgres.Batch, into *[]File, on On, ids ...string) {
 	condition, id := on.where()
 	if len(ids) > 0 {
@@ -135,39 +131,52 @@ func QueryAll(b *postgres.Batch, into *[]File, on On, ids ...string) {
 	postgres.Query(b, into, `select `+columns+` from `+from+` where `+condition+` and a.removed_at is null order by a.uploaded_at, a.id`, pgx.NamedArgs{"on": id, "ids": ids})
 }
 
-// OfMessages are the files that came with messages, by the message's id.
-func OfMessages(ctx context.Context, db postgres.DB, messages []int64) (map[int64][]File, error) {
-	rows, err := db.Query(ctx, `select a.message_id, `+columns+` from `+from+` where a.message_id = any($1) and a.removed_at is null order by a.uploaded_at, a.id`, messages)
-	if err != nil {
-		return nil, fmt.Errorf("files of messages: %w", err)
-	}
-	type sent struct {
-		MessageID int64
-		File
-	}
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[sent])
-	if err != nil {
-		return nil, fmt.Errorf("files of messages: %w", err)
-	}
-	files := map[int64][]File{}
-	for _, f := range all {
-		files[f.MessageID] = append(files[f.MessageID], f.File)
+// All is QueryAll by itself.
+func All(ctx context.Context, db postgres.DB, on On, ids ...string) (files []File, err error) {
+	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryAll(b, &files, on, ids...) }); err != nil {
+		return nil, fmt.Errorf("list attachments: %w", err)
 	}
 	return files, nil
 }
 
+// MessageFile is a file that came with a message.
+type MessageFile struct {
+	MessageID int64
+	File
+}
+
+// QueryOfMessages adds a query for the files that came with the messages on a
+// job or a quote.
+func QueryOfMessages(b *postgres.Batch, into *[]MessageFile, on On) {
+	condition, id := "m.job_id = @on", on.Job
+	if on.Quote != 0 {
+		condition, id = "m.quote_id = @on", on.Quote
+	}
+	postgres.Query(b, into, `
+		select a.message_id, `+columns+` from `+from+` join messages m on m.id = a.message_id
+		where `+condition+` and m.customer_id = @customer and a.removed_at is null order by a.uploaded_at, a.id`, pgx.NamedArgs{"on": id, "customer": on.Customer})
+}
+
 // Find is a file by its opaque id; apperr.NotFound when there is none.
 func Find(ctx context.Context, db postgres.DB, public string) (File, error) {
-	rows, err := db.Query(ctx, `select `+columns+` from `+from+` where a.public_id = $1 and a.removed_at is null`, public)
-	if err != nil {
-		return File{}, fmt.Errorf("find attachment: %w", err)
+	return find(ctx, db, `a.public_id = @id`, pgx.NamedArgs{"id": public})
+}
+
+func find(ctx context.Context, db postgres.DB, condition string, args pgx.NamedArgs) (f File, err error) {
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) {
+		postgres.QueryOne(b, &f, `select `+columns+` from `+from+` where `+condition+` and a.removed_at is null`, args)
+	})
+	if err != nil && !errors.Is(err, apperr.NotFound) {
+		return f, fmt.Errorf("find attachment: %w", err)
 	}
-	f, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[File])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return File{}, apperr.NotFound
+	return f, err
+}
+
+// lock is Find for a transaction that changes the file: until it ends nobody
+// else does.
+func lock(ctx context.Context, tx postgres.Tx, public string) (File, error) {
+	if _, err := tx.Exec(ctx, `select from attachments where public_id = $1 for no key update`, public); err != nil {
+		return File{}, fmt.Errorf("lock attachment: %w", err)
 	}
-	if err != nil {
-		return File{}, fmt.Errorf("find attachment: %w", err)
-	}
-	return f, nil
+	return Find(ctx, tx, public)
 }

@@ -277,18 +277,18 @@ type TaxRate struct {
 
 const rateColumns = `id, name, percent::text as percent, active, standard`
 
-// QueryTaxRates adds all rates, in the order of TaxRates.
-func QueryTaxRates(b *postgres.Batch, into *[]TaxRate) { postgres.Query(b, into, taxRates, nil) }
+// QueryTaxRates adds a query for all rates: the standard one first, then those
+// in use.
+func QueryTaxRates(b *postgres.Batch, into *[]TaxRate) {
+	postgres.Query(b, into, `select `+rateColumns+` from tax_rates order by standard desc, active desc, name collate "und-x-icu", id`, nil)
+}
 
-const taxRates = `select ` + rateColumns + ` from tax_rates order by standard desc, active desc, name collate "und-x-icu", id`
-
-// TaxRates are all rates, the standard one first, then the active ones by name.
-func TaxRates(ctx context.Context, db postgres.DB) ([]TaxRate, error) {
-	rows, err := db.Query(ctx, taxRates)
-	if err != nil {
+// TaxRates is QueryTaxRates by itself.
+func TaxRates(ctx context.Context, db postgres.DB) (rates []TaxRate, err error) {
+	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryTaxRates(b, &rates) }); err != nil {
 		return nil, fmt.Errorf("tax rates: %w", err)
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[TaxRate])
+	return rates, nil
 }
 
 // AddTaxRate adds a rate; percent is as typed: "10", "12.5", "12,5 %".

@@ -222,17 +222,17 @@ type Choice struct {
 	Default bool `db:"is_default"`
 }
 
-// Choices are a customer's contacts in use, the default one first.
+// QueryChoices adds a query for a customer's contacts in use, the default one first.
+func QueryChoices(b *postgres.Batch, into *[]Choice, customer int64) {
+	postgres.Query(b, into, `
+		select id, name, is_default from contacts where customer_id = @customer and archived_at is null
+		order by is_default desc, name collate "und-x-icu", id`, pgx.NamedArgs{"customer": customer})
+}
+
+// Choices is QueryChoices by itself.
 func Choices(ctx context.Context, db postgres.DB, customer int64) (choices []Choice, err error) {
 	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryChoices(b, &choices, customer) }); err != nil {
 		return nil, fmt.Errorf("contacts to choose: %w", err)
 	}
 	return choices, nil
-}
-
-// QueryChoices is Choices in a batch.
-func QueryChoices(b *postgres.Batch, into *[]Choice, customer int64) {
-	postgres.Query(b, into, `
-		select id, name, is_default from contacts where customer_id = @customer and archived_at is null
-		order by is_default desc, name collate "und-x-icu", id`, pgx.NamedArgs{"customer": customer})
 }

@@ -28,11 +28,18 @@ type Thread struct {
 // Title is what the job or quote is called.
 func (t Thread) Title() string { return job.Title(t.Name, t.Description) }
 
-// Filter narrows the inbox. Its zero value does not.
-type Filter struct {
-	Unanswered bool // the customer wrote last
-	Unread     bool // and no member of staff has read it
-}
+// Show is a way to narrow the inbox.
+type Show string
+
+// The ways to narrow the inbox.
+const (
+	ShowAll        Show = ""
+	ShowUnanswered Show = "unanswered" // the customer wrote last
+	ShowUnread     Show = "unread"     // and no member of staff has read it
+)
+
+// Shows are all of them, in the order in which the inbox offers them.
+var Shows = []Show{ShowAll, ShowUnanswered, ShowUnread}
 
 // Orders are the ways to sort the inbox.
 var Orders = list.Orders{{Key: "newest", Expr: "m.at", Type: "timestamptz", Desc: true}}
@@ -46,7 +53,7 @@ const last = `not m.staff_only
 // Unanswered is the condition on messages m that the customer wrote last, in m.
 const Unanswered = "m.contact_id is not null and " + last
 
-func inbox(q list.Query, f Filter) list.Source {
+func inbox(q list.Query, show Show) list.Source {
 	s := list.Source{
 		Columns: `m.job_id is not null as job, coalesce(j.number, q.number) as number, coalesce(j.name, q.name) as name,
 			left(coalesce(j.description, q.description), 400) as description, cu.number as customer_number, cu.name as customer_name,
@@ -56,12 +63,12 @@ func inbox(q list.Query, f Filter) list.Source {
 			left join staff s on s.id = m.staff_id left join contacts c on c.id = m.contact_id`,
 		ID: "m.id",
 	}
-	if f.Unanswered {
+	if show == ShowUnanswered {
 		s.Where.And(Unanswered)
 	} else {
 		s.Where.And(last)
 	}
-	if f.Unread {
+	if show == ShowUnread {
 		s.Where.And("m.contact_id is not null and not exists (select from message_reads r where r.message_id = m.id and r.staff_id is not null)")
 	}
 	if q.Search != "" {
@@ -73,11 +80,13 @@ func inbox(q list.Query, f Filter) list.Source {
 }
 
 // Inbox lists conversations, the one written to last first.
-func Inbox(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Thread], error) {
-	return list.Fetch[Thread](ctx, db, q, Orders, inbox(q, f))
+func Inbox(ctx context.Context, db postgres.DB, q list.Query, show Show) (list.Page[Thread], error) {
+	return list.Fetch[Thread](ctx, db, q, Orders, inbox(q, show))
 }
 
-// InboxCount is how many conversations fit, exact up to list.MaxCount.
-func InboxCount(ctx context.Context, db postgres.DB, q list.Query, f Filter) (int, error) {
-	return list.Count(ctx, db, inbox(q, f))
+// QueryInbox adds to a batch a page of the inbox, and how many conversations
+// there are by each of Shows.
+func QueryInbox(b *postgres.Batch, into *list.Page[Thread], q list.Query, show Show) (counts map[Show]int) {
+	list.QueryPage(b, into, q, Orders, inbox(q, show))
+	return list.QueryCounts(b, Shows, func(show Show) list.Source { return inbox(q, show) })
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -34,29 +35,34 @@ func (o On) thing() string {
 
 func (o On) args(more pgx.NamedArgs) pgx.NamedArgs {
 	a := pgx.NamedArgs{"job": o.Job, "quote": o.Quote, "customer": o.Customer}
-	for k, v := range more {
-		a[k] = v
-	}
+	maps.Copy(a, more)
 	return a
 }
 
 // where is the condition on messages m, with the arguments of On.args.
 const where = `m.customer_id = @customer and (m.job_id = nullif(@job::bigint, 0) or m.quote_id = nullif(@quote::bigint, 0))`
 
-// Draft is what somebody has written and not yet sent.
-type Draft struct {
+// New is a message to write.
+type New struct {
+	On
 	Text  string
 	Nonce string // of the form; "" counts every time
 	// StaffOnly makes it a note that only staff read. Contacts write none.
 	StaffOnly bool
 }
 
-// Check tells what is wrong with what was typed. Files may take the place of
+// Field is the description of each field of a message: its name, its label and
+// how long it may be.
+var Field = struct{ Text problem.Field }{
+	Text: problem.Field{Name: "text", Label: "Message", Max: problem.MaxText},
+}
+
+// Check says what is wrong with what was typed. Files may take the place of
 // words nowhere: who reads the email should know what they are about.
-func (d Draft) Check() problem.Set {
+func (n New) Check() problem.Set {
 	p := problem.Set{}
-	p.Unless(d.Text != "", "text", "Write something first.")
-	p.Text(d.Text, "text", "message")
+	p.Unless(n.Text != "", Field.Text.Name, "Write something first.")
+	p.Limit(Field.Text, n.Text)
 	return p
 }
 
@@ -66,29 +72,29 @@ type Ref struct {
 	PublicID string
 }
 
-// Write adds a message by a member of staff or a contact. A form sent twice
-// writes one; fresh is then false.
-func Write(ctx context.Context, tx postgres.Tx, by audit.Actor, on On, d Draft) (ref Ref, fresh bool, err error) {
-	if err := d.Check().Err(); err != nil {
+// Create writes a message by a member of staff or a contact. A form sent twice
+// writes one; created is then false.
+func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref, created bool, err error) {
+	if err := n.Check().Err(); err != nil {
 		return ref, false, err
 	}
-	if d.StaffOnly && by.Staff == 0 {
+	if n.StaffOnly && by.Staff == 0 {
 		return ref, false, apperr.Forbidden{}
 	}
 	var contact int64
 	if by.Staff == 0 {
 		contact = by.Contact
 	}
-	nonce := d.Nonce
+	nonce := n.Nonce
 	if nonce != "" {
-		nonce = fmt.Sprintf("%d %d %d %d %s", by.Staff, contact, on.Job, on.Quote, nonce)
+		nonce = fmt.Sprintf("%d %d %d %d %s", by.Staff, contact, n.Job, n.Quote, nonce)
 	}
 	err = tx.QueryRow(ctx, `
 		insert into messages (customer_id, job_id, quote_id, staff_only, text, staff_id, contact_id, nonce)
 		values (@customer, nullif(@job::bigint, 0), nullif(@quote::bigint, 0), @note, @text, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), nullif(@nonce, ''))
 		on conflict on constraint message_nonce_taken do nothing
 		returning id, public_id`,
-		on.args(pgx.NamedArgs{"note": d.StaffOnly, "text": d.Text, "staff": by.Staff, "contact": contact, "nonce": nonce})).Scan(&ref.ID, &ref.PublicID)
+		n.args(pgx.NamedArgs{"note": n.StaffOnly, "text": n.Text, "staff": by.Staff, "contact": contact, "nonce": nonce})).Scan(&ref.ID, &ref.PublicID)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = tx.QueryRow(ctx, `select id, public_id from messages where nonce = $1`, nonce).Scan(&ref.ID, &ref.PublicID)
 		if err != nil {
@@ -100,12 +106,12 @@ func Write(ctx context.Context, tx postgres.Tx, by audit.Actor, on On, d Draft) 
 		return ref, false, fmt.Errorf("write message: %w", err)
 	}
 	action := audit.MessageWrote
-	if d.StaffOnly {
+	if n.StaffOnly {
 		action = audit.MessageNoted
 	}
 	return ref, true, audit.Record(ctx, tx, by, audit.New{
-		Action: action, ID: ref.ID, Label: on.Number, Customer: on.Customer,
-		After: map[string]any{on.thing(): on.Number, "text": d.Text},
+		Action: action, ID: ref.ID, Label: n.Number, Customer: n.Customer,
+		After: map[string]any{n.thing(): n.Number, "text": n.Text},
 	})
 }
 
@@ -123,10 +129,10 @@ type Message struct {
 	ReadBy    []string // names of the other side's readers, in order
 }
 
-// Conversation is all that was written on a job or quote, oldest first, as the
-// member of staff sees it.
-func Conversation(ctx context.Context, db postgres.DB, on On, staff int64) ([]Message, error) {
-	rows, err := db.Query(ctx, `
+// QueryConversation adds a query for all that was written on a job or quote,
+// oldest first, as the member of staff sees it.
+func QueryConversation(b *postgres.Batch, into *[]Message, on On, staff int64) {
+	postgres.Query(b, into, `
 		select m.id, m.public_id, m.text, m.staff_only, m.staff_id is not null as from_staff, coalesce(s.name, c.name) as author,
 			coalesce(m.staff_id = @staff, false) as mine, m.at,
 			m.contact_id is not null and not exists (select from message_reads r where r.message_id = m.id and r.staff_id is not null) as unread,
@@ -135,11 +141,11 @@ func Conversation(ctx context.Context, db postgres.DB, on On, staff int64) ([]Me
 		from messages m left join staff s on s.id = m.staff_id left join contacts c on c.id = m.contact_id
 		where `+where+`
 		order by m.at, m.id`, on.args(pgx.NamedArgs{"staff": staff}))
-	if err != nil {
-		return nil, fmt.Errorf("read conversation: %w", err)
-	}
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[Message])
-	if err != nil {
+}
+
+// Conversation is QueryConversation by itself.
+func Conversation(ctx context.Context, db postgres.DB, on On, staff int64) (all []Message, err error) {
+	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryConversation(b, &all, on, staff) }); err != nil {
 		return nil, fmt.Errorf("read conversation: %w", err)
 	}
 	return all, nil
@@ -147,21 +153,25 @@ func Conversation(ctx context.Context, db postgres.DB, on On, staff int64) ([]Me
 
 // Tally is what the tab of a conversation says: how much was written, and what
 // of the customer's nobody of the staff has read.
-type Tally struct{ All, Unread int }
+type Tally struct {
+	All    int `db:"all_messages"`
+	Unread int
+}
 
-// Count is the tally of a job's or quote's conversation, notes included.
+// QueryCount adds a query for the tally of a job's or quote's conversation,
+// notes included.
+func QueryCount(b *postgres.Batch, into *Tally, on On) {
+	postgres.QueryOne(b, into, `
+		select count(*) as all_messages, count(*) filter (where m.contact_id is not null and not exists (select from message_reads r where r.message_id = m.id and r.staff_id is not null)) as unread
+		from messages m where `+where, on.args(nil))
+}
+
+// Count is QueryCount by itself.
 func Count(ctx context.Context, db postgres.DB, on On) (t Tally, err error) {
 	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryCount(b, &t, on) }); err != nil {
 		return t, fmt.Errorf("count messages: %w", err)
 	}
 	return t, nil
-}
-
-// QueryCount is Count in a batch.
-func QueryCount(b *postgres.Batch, into *Tally, on On) {
-	postgres.QueryOne(b, into, `
-		select count(*) as all, count(*) filter (where m.contact_id is not null and not exists (select from message_reads r where r.message_id = m.id and r.staff_id is not null)) as unread
-		from messages m where `+where, on.args(nil))
 }
 
 // ReadByStaff notes that a member of staff has read what the customer wrote.

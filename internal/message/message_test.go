@@ -41,44 +41,45 @@ func harbour(t *testing.T) *pgxpool.Pool {
 	return db
 }
 
-func write(t *testing.T, db *pgxpool.Pool, by audit.Actor, on message.On, d message.Draft) (ref message.Ref, fresh bool) {
+func write(t *testing.T, db *pgxpool.Pool, by audit.Actor, on message.On, n message.New) (ref message.Ref, created bool) {
 	t.Helper()
 	err := postgres.Transact(ctx, db, func(tx postgres.Tx) (err error) {
-		ref, fresh, err = message.Write(ctx, tx, by, on, d)
+		n.On = on
+		ref, created, err = message.Create(ctx, tx, by, n)
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return ref, fresh
+	return ref, created
 }
 
 func TestAConversation(t *testing.T) {
 	t.Parallel()
 	db := harbour(t)
-	first, _ := write(t, db, lee, leak, message.Draft{Text: "It drips again.", Nonce: "n"})
-	if again, fresh := write(t, db, lee, leak, message.Draft{Text: "It drips again.", Nonce: "n"}); again != first || fresh {
+	first, _ := write(t, db, lee, leak, message.New{Text: "It drips again.", Nonce: "n"})
+	if again, created := write(t, db, lee, leak, message.New{Text: "It drips again.", Nonce: "n"}); again != first || created {
 		t.Errorf("the same form again wrote %v", again)
 	}
-	if _, fresh := write(t, db, ben, leak, message.Draft{Text: "We come tomorrow.", Nonce: "n"}); !fresh {
+	if _, created := write(t, db, ben, leak, message.New{Text: "We come tomorrow.", Nonce: "n"}); !created {
 		t.Error("another's nonce is no repeat")
 	}
-	write(t, db, ben, leak, message.Draft{Text: "Bring the long ladder.", StaffOnly: true})
+	write(t, db, ben, leak, message.New{Text: "Bring the long ladder.", StaffOnly: true})
 
-	told, err := message.Conversation(ctx, db, leak, 1)
-	if err != nil || len(told) != 3 {
-		t.Fatal(told, err)
+	all, err := message.Conversation(ctx, db, leak, 1)
+	if err != nil || len(all) != 3 {
+		t.Fatal(all, err)
 	}
-	if m := told[0]; !m.Unread || m.FromStaff || m.Author != "Lee Nakamura" {
+	if m := all[0]; !m.Unread || m.FromStaff || m.Author != "Lee Nakamura" {
 		t.Errorf("Lee's: %+v", m)
 	}
-	if m := told[1]; m.Unread || !m.FromStaff || !m.Mine {
+	if m := all[1]; m.Unread || !m.FromStaff || !m.Mine {
 		t.Errorf("Ben's: %+v", m)
 	}
 	if n, err := message.Count(ctx, db, leak); err != nil || n != (message.Tally{All: 3, Unread: 1}) {
 		t.Errorf("counted %+v, %v", n, err)
 	}
-	ids := []int64{told[0].ID, told[1].ID, told[2].ID}
+	ids := []int64{all[0].ID, all[1].ID, all[2].ID}
 	err = postgres.Transact(ctx, db, func(tx postgres.Tx) error {
 		for _, contact := range []int64{1, 2, 3} {
 			if err := message.ReadByContact(ctx, tx, contact, ids); err != nil {
@@ -90,16 +91,16 @@ func TestAConversation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if told, err = message.Conversation(ctx, db, leak, 1); err != nil {
+	if all, err = message.Conversation(ctx, db, leak, 1); err != nil {
 		t.Fatal(err)
 	}
-	if m := told[0]; m.Unread || strings.Join(m.ReadBy, ",") != "Ben Whitlock" {
+	if m := all[0]; m.Unread || strings.Join(m.ReadBy, ",") != "Ben Whitlock" {
 		t.Errorf("Lee's, read: %+v", m)
 	}
-	if m := told[1]; strings.Join(m.ReadBy, ",") != "Kim Osei,Lee Nakamura" {
+	if m := all[1]; strings.Join(m.ReadBy, ",") != "Kim Osei,Lee Nakamura" {
 		t.Errorf("Ben's, read by the customer and not by another one: %+v", m)
 	}
-	if m := told[2]; len(m.ReadBy) > 0 {
+	if m := all[2]; len(m.ReadBy) > 0 {
 		t.Errorf("a note was read by a contact: %+v", m)
 	}
 }
@@ -110,15 +111,16 @@ func TestWhatIsNotWritten(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		by   audit.Actor
-		d    message.Draft
+		n    message.New
 		want error
 	}{
-		{"a contact's staff note", lee, message.Draft{Text: "Note", StaffOnly: true}, apperr.Forbidden{}},
-		{"nothing", lee, message.Draft{}, nil},
-		{"too much", lee, message.Draft{Text: strings.Repeat("x", 10_001)}, nil},
+		{"a contact's staff note", lee, message.New{Text: "Note", StaffOnly: true}, apperr.Forbidden{}},
+		{"nothing", lee, message.New{}, nil},
+		{"too much", lee, message.New{Text: strings.Repeat("x", 10_001)}, nil},
 	} {
 		err := postgres.Transact(ctx, db, func(tx postgres.Tx) error {
-			_, _, err := message.Write(ctx, tx, c.by, leak, c.d)
+			c.n.On = leak
+			_, _, err := message.Create(ctx, tx, c.by, c.n)
 			return err
 		})
 		if err == nil || (c.want != nil && !errors.Is(err, c.want)) {
@@ -130,33 +132,34 @@ func TestWhatIsNotWritten(t *testing.T) {
 func TestInbox(t *testing.T) {
 	t.Parallel()
 	db := harbour(t)
-	write(t, db, lee, leak, message.Draft{Text: "It drips again."})
-	write(t, db, ben, leak, message.Draft{Text: "We come tomorrow."})
-	write(t, db, lee, price, message.Draft{Text: "Does that include the wiring?"})
-	write(t, db, ben, price, message.Draft{Text: "Ask Fay.", StaffOnly: true})
+	write(t, db, lee, leak, message.New{Text: "It drips again."})
+	write(t, db, ben, leak, message.New{Text: "We come tomorrow."})
+	write(t, db, lee, price, message.New{Text: "Does that include the wiring?"})
+	write(t, db, ben, price, message.New{Text: "Ask Fay.", StaffOnly: true})
 	for _, c := range []struct {
 		name   string
 		search string
-		f      message.Filter
+		show   message.Show
 		want   string
 	}{
-		{"all", "", message.Filter{}, "Q-1001 J-1001"},
-		{"unanswered, whatever staff noted", "", message.Filter{Unanswered: true}, "Q-1001"},
-		{"unread", "", message.Filter{Unread: true}, "Q-1001"},
-		{"words of an earlier message", "drips", message.Filter{}, "J-1001"},
-		{"the job's own words", "roof", message.Filter{}, "J-1001"},
-		{"the customer", "harbour", message.Filter{}, "Q-1001 J-1001"},
-		{"a note is not found", "fay", message.Filter{}, ""},
+		{"all", "", message.ShowAll, "Q-1001 J-1001"},
+		{"unanswered, whatever staff noted", "", message.ShowUnanswered, "Q-1001"},
+		{"unread", "", message.ShowUnread, "Q-1001"},
+		{"words of an earlier message", "drips", message.ShowAll, "J-1001"},
+		{"the job's own words", "roof", message.ShowAll, "J-1001"},
+		{"the customer", "harbour", message.ShowAll, "Q-1001 J-1001"},
+		{"a note is not found", "fay", message.ShowAll, ""},
 	} {
 		q := message.Orders.Read(nil)
 		q.Search = c.search
-		page, err := message.Inbox(ctx, db, q, c.f)
+		page, err := message.Inbox(ctx, db, q, c.show)
 		if err != nil {
 			t.Fatal(err)
 		}
-		n, err := message.InboxCount(ctx, db, q, c.f)
-		if err != nil || n != len(page.Rows) {
-			t.Errorf("%s: counted %d, %v", c.name, n, err)
+		var counts map[message.Show]int
+		err = postgres.Read(ctx, db, func(b *postgres.Batch) { counts = message.QueryInbox(b, &page, q, c.show) })
+		if err != nil || counts[c.show] != len(page.Rows) {
+			t.Errorf("%s: counted %d, %v", c.name, counts[c.show], err)
 		}
 		var got []string
 		for _, r := range page.Rows {

@@ -9,6 +9,7 @@ import (
 	"fieldgate/internal/company"
 	"fieldgate/internal/day"
 	"fieldgate/internal/mail"
+	"fieldgate/internal/quote"
 )
 
 // Mail is everything that a Renderer needs for one mail.
@@ -89,7 +90,7 @@ type QuoteNotice struct {
 	Estimate       *int64 // minor units
 	Currency       string
 	CreatedAt      time.Time
-	Status         string
+	Status         quote.Status
 }
 
 // PricedQuote tells a contact that a quote is ready, or about to expire.

@@ -9,6 +9,7 @@ import (
 
 	"fieldgate/internal/contact"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/quote"
 )
 
 // Welcome tells a contact how to get in.
@@ -24,7 +25,7 @@ func (n *Notifier) Welcome(ctx context.Context, tx postgres.Tx, w Welcome) error
 	if w.Password != "" {
 		e.Secret = n.box.Seal([]byte(w.Password), secretOf(e.MessageID))
 	}
-	return n.tell(ctx, tx, contactInvited, e)
+	return n.writeAll(ctx, tx, contactInvited, e)
 }
 
 // ContactAccess tells the addresses of Contact Notifications that a contact was
@@ -34,7 +35,7 @@ func (n *Notifier) ContactAccess(ctx context.Context, tx postgres.Tx, contact in
 	if err := read(ctx, tx, &e, `select customer_id from contacts where id = @about`, &e.Customer); err != nil {
 		return err
 	}
-	return n.tell(ctx, tx, contactAccess, e)
+	return n.writeAll(ctx, tx, contactAccess, e)
 }
 
 // ContactEdited tells of an edit of somebody with access: the new address gets
@@ -64,7 +65,7 @@ func (n *Notifier) JobOpened(ctx context.Context, tx postgres.Tx, job int64) err
 	if err := read(ctx, tx, &e, `select customer_id, origin from jobs where id = @job`, &e.Customer, &origin); err != nil || origin != "portal" {
 		return err
 	}
-	return n.tell(ctx, tx, jobOpened, e)
+	return n.writeAll(ctx, tx, jobOpened, e)
 }
 
 // JobBooked tells the customer's side that a job has a date, or another one.
@@ -80,7 +81,7 @@ func (n *Notifier) JobBooked(ctx context.Context, tx postgres.Tx, job int64) err
 	if told {
 		e.Payload.What = "moved"
 	}
-	return n.tell(ctx, tx, jobBooked, e)
+	return n.writeAll(ctx, tx, jobBooked, e)
 }
 
 // JobCompleted tells the customer's side that the work is done.
@@ -89,7 +90,7 @@ func (n *Notifier) JobCompleted(ctx context.Context, tx postgres.Tx, job int64) 
 	if err := read(ctx, tx, &e, `select customer_id from jobs where id = @job`, &e.Customer); err != nil {
 		return err
 	}
-	return n.tell(ctx, tx, jobCompleted, e)
+	return n.writeAll(ctx, tx, jobCompleted, e)
 }
 
 // gathering is how long shared files gather into one mail.
@@ -119,7 +120,7 @@ func (n *Notifier) FilesShared(ctx context.Context, tx postgres.Tx, files []int6
 			Customer: r.Customer, Job: r.Job, Quote: r.Quote, Payload: Payload{Equipment: r.Equipment, Files: r.Files},
 			gathers: fmt.Sprintf("files customer %d job %d quote %d equipment %d", r.Customer, r.Job, r.Quote, r.Equipment), wait: gathering,
 		}
-		if err := n.tell(ctx, tx, filesShared, e); err != nil {
+		if err := n.writeAll(ctx, tx, filesShared, e); err != nil {
 			return err
 		}
 	}
@@ -127,18 +128,18 @@ func (n *Notifier) FilesShared(ctx context.Context, tx postgres.Tx, files []int6
 }
 
 // QuoteRequested tells the office about a quote that was asked for in the portal.
-func (n *Notifier) QuoteRequested(ctx context.Context, tx postgres.Tx, quote int64) error {
-	return n.ofQuote(ctx, tx, quoteRequested, quote)
+func (n *Notifier) QuoteRequested(ctx context.Context, tx postgres.Tx, id int64) error {
+	return n.ofQuote(ctx, tx, quoteRequested, id)
 }
 
 // QuoteSent tells the customer's side that a quote has its price.
-func (n *Notifier) QuoteSent(ctx context.Context, tx postgres.Tx, quote int64) error {
-	return n.ofQuote(ctx, tx, quoteSent, quote)
+func (n *Notifier) QuoteSent(ctx context.Context, tx postgres.Tx, id int64) error {
+	return n.ofQuote(ctx, tx, quoteSent, id)
 }
 
 // QuoteAnswered tells both sides that a quote was accepted or declined.
-func (n *Notifier) QuoteAnswered(ctx context.Context, tx postgres.Tx, quote int64) error {
-	e := email{Quote: quote}
+func (n *Notifier) QuoteAnswered(ctx context.Context, tx postgres.Tx, id int64) error {
+	e := email{Quote: id}
 	err := read(ctx, tx, &e, `
 		select q.customer_id, v.number, a.decision, a.full_name, a.reason
 		from quotes q join quote_versions v on v.quote_id = q.id and v.number = q.sent_version join acceptances a on a.version_id = v.id
@@ -146,15 +147,15 @@ func (n *Notifier) QuoteAnswered(ctx context.Context, tx postgres.Tx, quote int6
 	if err != nil {
 		return err
 	}
-	return n.tell(ctx, tx, quoteAnswered, e)
+	return n.writeAll(ctx, tx, quoteAnswered, e)
 }
 
-func (n *Notifier) ofQuote(ctx context.Context, tx postgres.Tx, event Event, quote int64) error {
-	e := email{Quote: quote}
+func (n *Notifier) ofQuote(ctx context.Context, tx postgres.Tx, event Event, id int64) error {
+	e := email{Quote: id}
 	if err := read(ctx, tx, &e, `select customer_id, coalesce(sent_version, 0) from quotes where id = @quote`, &e.Customer, &e.Payload.Version); err != nil {
 		return err
 	}
-	return n.tell(ctx, tx, event, e)
+	return n.writeAll(ctx, tx, event, e)
 }
 
 // expiryNotice is how many days before a quote's last day its contacts are reminded.
@@ -167,10 +168,10 @@ func (n *Notifier) quotesExpire(ctx context.Context, tx postgres.Tx) error {
 		select q.id from quotes q
 		join quote_versions v on v.quote_id = q.id and v.number = q.sent_version
 		join customers cu on cu.id = q.customer_id
-		where q.status = 'sent' and cu.archived_at is null and v.sent_at < now() - interval '36 hours'
+		where q.status = @sent and cu.archived_at is null and v.sent_at < now() - interval '36 hours'
 			and v.valid_until between (select business_day()) and (select business_day()) + @days::integer
 			and not exists (select from emails e where e.quote_id = q.id and e.kind = 'quote-expiring' and (e.payload->>'version')::integer = v.number)
-		order by q.id limit 500 for update of q skip locked`, pgx.NamedArgs{"days": expiryNotice})
+		order by q.id limit 500 for update of q skip locked`, pgx.NamedArgs{"days": expiryNotice, "sent": quote.Sent})
 	if err != nil {
 		return fmt.Errorf("look for quotes that expire: %w", err)
 	}
@@ -178,8 +179,8 @@ func (n *Notifier) quotesExpire(ctx context.Context, tx postgres.Tx) error {
 	if err != nil {
 		return fmt.Errorf("look for quotes that expire: %w", err)
 	}
-	for _, quote := range quotes {
-		if err := n.ofQuote(ctx, tx, quoteExpires, quote); err != nil {
+	for _, id := range quotes {
+		if err := n.ofQuote(ctx, tx, quoteExpires, id); err != nil {
 			return err
 		}
 	}
@@ -202,7 +203,7 @@ func (n *Notifier) MessageWritten(ctx context.Context, tx postgres.Tx, message i
 	if fromOffice {
 		e.Payload.What = "office"
 	}
-	return n.tell(ctx, tx, messageWritten, e)
+	return n.writeAll(ctx, tx, messageWritten, e)
 }
 
 // EquipmentAdded tells the office about new equipment.
@@ -211,7 +212,7 @@ func (n *Notifier) EquipmentAdded(ctx context.Context, tx postgres.Tx, equipment
 	if err := read(ctx, tx, &e, `select customer_id from equipment where id = @equipment`, &e.Customer); err != nil {
 		return err
 	}
-	return n.tell(ctx, tx, equipmentAdded, e)
+	return n.writeAll(ctx, tx, equipmentAdded, e)
 }
 
 // DetailsChanged tells the office what a contact has changed at the customer.
@@ -220,48 +221,48 @@ func (n *Notifier) DetailsChanged(ctx context.Context, tx postgres.Tx, customer,
 	if len(changes) == 0 {
 		return nil
 	}
-	return n.tell(ctx, tx, detailsChanged, email{Customer: customer, Payload: Payload{About: contact, Changes: changes}})
+	return n.writeAll(ctx, tx, detailsChanged, email{Customer: customer, Payload: Payload{About: contact, Changes: changes}})
 }
 
 // PasswordReset sends a person the link to choose a new password.
 func (n *Notifier) PasswordReset(ctx context.Context, tx postgres.Tx, link int64) error {
-	return n.tell(ctx, tx, passwordAsked, email{Link: link})
+	return n.writeAll(ctx, tx, passwordAsked, email{Link: link})
 }
 
 // PasswordChanged tells a person that their password is a new one.
 func (n *Notifier) PasswordChanged(ctx context.Context, tx postgres.Tx, person int64) error {
-	return n.tell(ctx, tx, passwordChanged, email{Person: person})
+	return n.writeAll(ctx, tx, passwordChanged, email{Person: person})
 }
 
 // EmailChangeAsked sends the link that confirms a new sign-in address to that address.
 func (n *Notifier) EmailChangeAsked(ctx context.Context, tx postgres.Tx, link int64) error {
-	return n.tell(ctx, tx, emailChangeAsked, email{Link: link})
+	return n.writeAll(ctx, tx, emailChangeAsked, email{Link: link})
 }
 
 // EmailChanged tells the old and the new sign-in address of the change.
 func (n *Notifier) EmailChanged(ctx context.Context, tx postgres.Tx, person int64, old string) error {
-	return n.tell(ctx, tx, emailChanged, email{Person: person, Payload: Payload{Old: old}})
+	return n.writeAll(ctx, tx, emailChanged, email{Person: person, Payload: Payload{Old: old}})
 }
 
 // NewSignIn tells a person that somebody signed in from a device they have not
 // used before. Where describes it: browser and place, as far as known.
 func (n *Notifier) NewSignIn(ctx context.Context, tx postgres.Tx, person int64, where string) error {
-	return n.tell(ctx, tx, newSignIn, email{Person: person, Payload: Payload{Where: where}})
+	return n.writeAll(ctx, tx, newSignIn, email{Person: person, Payload: Payload{Where: where}})
 }
 
 // StaffInvited sends a new member of staff the link to choose a password.
 func (n *Notifier) StaffInvited(ctx context.Context, tx postgres.Tx, link int64) error {
-	return n.tell(ctx, tx, staffInvited, email{Link: link})
+	return n.writeAll(ctx, tx, staffInvited, email{Link: link})
 }
 
 // StaffReset sends a member of staff the link to choose a new password.
 func (n *Notifier) StaffReset(ctx context.Context, tx postgres.Tx, link int64) error {
-	return n.tell(ctx, tx, staffPasswordAsked, email{Link: link})
+	return n.writeAll(ctx, tx, staffPasswordAsked, email{Link: link})
 }
 
 // StaffPasswordChanged tells a member of staff that their password is a new one.
 func (n *Notifier) StaffPasswordChanged(ctx context.Context, tx postgres.Tx, staff int64) error {
-	return n.tell(ctx, tx, staffPasswordChanged, email{Staff: staff})
+	return n.writeAll(ctx, tx, staffPasswordChanged, email{Staff: staff})
 }
 
 // read completes what is known of an event.

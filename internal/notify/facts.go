@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/quote"
 )
 
 // dropped says why a mail should not go out any more. It is no failure.
@@ -34,12 +35,12 @@ func welcomeFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (an
 		left join persons p on p.id = c.person_id
 		where c.id = @about`, e)
 	if err == nil && c.Access != "invited" {
-		reason := candidate{Access: c.Access, Archived: c.Archived, Address: c.Email}.against(e.To)
-		err = because(nil, reason != "", reason)
+		reason := candidate{Access: c.Access, Archived: c.Archived, Address: c.Email}.reasonAgainst(e.To)
+		err = dropIf(nil, reason != "", reason)
 	}
-	err = because(err, c.Archived, "the contact or the customer was archived")
-	err = because(err, !same(c.Email, e.To), "the contact has another email address now")
-	err = because(err, e.Secret != nil && !c.MustChange, "the contact has already chosen a password")
+	err = dropIf(err, c.Archived, "the contact or the customer was archived")
+	err = dropIf(err, !same(c.Email, e.To), "the contact has another email address now")
+	err = dropIf(err, e.Secret != nil && !c.MustChange, "the contact has already chosen a password")
 	return Invitation{Contact: c.Contact, Customer: c.Customer, Email: e.To, Known: c.Known && e.Link != 0}, err
 }
 
@@ -60,7 +61,7 @@ func jobFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, e
 		left join sites s on s.id = j.site_id
 		left join contacts c on c.id = j.main_contact_id
 		where j.id = @job`, e)
-	return n, because(err, n.Status == "cancelled", "the job was cancelled")
+	return n, dropIf(err, n.Status == "cancelled", "the job was cancelled")
 }
 
 func quoteFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
@@ -74,7 +75,7 @@ func quoteFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any,
 		left join sites s on s.id = q.site_id
 		left join contacts c on c.id = q.main_contact_id
 		where q.id = @quote`, e)
-	return n, because(err, n.Status == "withdrawn", "the quote was withdrawn")
+	return n, dropIf(err, n.Status == quote.Withdrawn, "the quote was withdrawn")
 }
 
 func decisionFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
@@ -147,10 +148,10 @@ func bookedFacts(ctx context.Context, db postgres.DB, e email, to candidate) (an
 		left join portal.sites s on s.id = j.site_id
 		left join portal.job_types t on t.id = j.job_type_id
 		where j.id = @job`, e)
-	err = because(err, j.Status == "cancelled", "the job was cancelled")
-	err = because(err, j.Status == "completed" || j.Status == "closed", "the job is completed already")
-	err = because(err, j.From == nil || j.Status == "unscheduled" || j.Status == "deferred", "the job is not booked any more")
-	err = because(err, err == nil && e.Payload.Booked != nil && !j.From.Equal(*e.Payload.Booked), "the job was booked for another time since")
+	err = dropIf(err, j.Status == "cancelled", "the job was cancelled")
+	err = dropIf(err, j.Status == "completed" || j.Status == "closed", "the job is completed already")
+	err = dropIf(err, j.From == nil || j.Status == "unscheduled" || j.Status == "deferred", "the job is not booked any more")
+	err = dropIf(err, err == nil && e.Payload.Booked != nil && !j.From.Equal(*e.Payload.Booked), "the job was booked for another time since")
 	j.Contact, j.Moved = to.Name, e.Payload.What == "moved"
 	return j.JobVisit, err
 }
@@ -164,7 +165,7 @@ func completedFacts(ctx context.Context, db postgres.DB, e email, to candidate) 
 			exists (select from portal.attachments a where a.job_id = j.id and a.kind = 'photo') as has_photos
 		from portal.jobs j left join portal.sites s on s.id = j.site_id
 		where j.id = @job`, e)
-	err = because(err, j.Status != "completed" && j.Status != "closed", "the job is not completed any more")
+	err = dropIf(err, j.Status != "completed" && j.Status != "closed", "the job is not completed any more")
 	j.Contact = to.Name
 	return j.JobReport, err
 }
@@ -188,7 +189,7 @@ func sharedFacts(ctx context.Context, db postgres.DB, e email, to candidate) (an
 		return nil, fmt.Errorf("read the files: %w", err)
 	}
 	n.Contact = to.Name
-	return n, because(nil, len(n.Files) == 0, "the files were hidden again")
+	return n, dropIf(nil, len(n.Files) == 0, "the files were hidden again")
 }
 
 const pricedColumns = `q.number, q.name, q.description, coalesce(s.name, '') as site, coalesce(q.total, 0) as total, coalesce(q.tax, 0) as tax, q.currency, q.valid_until,
@@ -196,21 +197,21 @@ const pricedColumns = `q.number, q.name, q.description, coalesce(s.name, '') as 
 
 type pricedRow struct {
 	PricedQuote
-	Status string
+	Status quote.Status
 	Sent   int
 }
 
 func readPriced(ctx context.Context, db postgres.DB, e email, to candidate) (pricedRow, error) {
 	q, err := one[pricedRow](ctx, db, `select `+pricedColumns+` from portal.quotes q left join portal.sites s on s.id = q.site_id where q.id = @quote`, e)
 	q.Contact, q.Today = to.Name, to.Today
-	return q, because(err, q.Status == "withdrawn", "the quote was withdrawn")
+	return q, dropIf(err, q.Status == quote.Withdrawn, "the quote was withdrawn")
 }
 
 func pricedFacts(ctx context.Context, db postgres.DB, e email, to candidate) (any, error) {
 	q, err := readPriced(ctx, db, e, to)
-	err = because(err, q.Sent != e.Payload.Version, "a newer version of the quote was sent")
-	err = because(err, q.Status == "accepted" || q.Status == "declined", "the quote has been answered")
-	return q.PricedQuote, because(err, err == nil && !q.ValidUntil.IsZero() && q.ValidUntil.Before(to.Today), "the quote has expired")
+	err = dropIf(err, q.Sent != e.Payload.Version, "a newer version of the quote was sent")
+	err = dropIf(err, q.Status == quote.Accepted || q.Status == quote.Declined, "the quote has been answered")
+	return q.PricedQuote, dropIf(err, err == nil && !q.ValidUntil.IsZero() && q.ValidUntil.Before(to.Today), "the quote has expired")
 }
 
 func expiringFacts(ctx context.Context, db postgres.DB, e email, to candidate) (any, error) {
@@ -236,7 +237,7 @@ func (e email) person(ctx context.Context, db postgres.DB) (address string, err 
 	if err := db.QueryRow(ctx, `select email from persons where id = $1`, e.Person).Scan(&address); err != nil {
 		return "", fmt.Errorf("read the person: %w", err)
 	}
-	return address, because(nil, !same(address, e.To), "the sign-in address is another one now")
+	return address, dropIf(nil, !same(address, e.To), "the sign-in address is another one now")
 }
 
 // A warning goes to the address of then, whatever it is now.
@@ -268,8 +269,8 @@ func staffFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any,
 	var name, address, state string
 	var archived bool
 	err := db.QueryRow(ctx, `select name, email, state, archived_at is not null from staff where id = $1`, e.Staff).Scan(&name, &address, &state, &archived)
-	err = because(err, archived || state == "suspended", "the member of staff has no access any more")
-	err = because(err, !same(address, e.To), "the email address is another one now")
+	err = dropIf(err, archived || state == "suspended", "the member of staff has no access any more")
+	err = dropIf(err, !same(address, e.To), "the email address is another one now")
 	return StaffLink{Name: name, Email: e.To, Reset: e.Kind == KindStaffReset}, err
 }
 
@@ -277,8 +278,8 @@ func staffPasswordFacts(_ context.Context, _ postgres.DB, e email, _ candidate) 
 	return StaffPasswordNotice{Name: e.ToName, Email: e.To, At: e.CreatedAt}, nil
 }
 
-// because is err, or the reason to drop the mail.
-func because(err error, drop bool, reason string) error {
+// dropIf is err, or the reason to drop the mail.
+func dropIf(err error, drop bool, reason string) error {
 	if err == nil && drop {
 		return dropped(reason)
 	}

@@ -92,6 +92,13 @@ func (f Filter) Source(search string) list.Source {
 	return list.Source{Columns: entryColumns, From: "emails e", ID: "e.id", Where: w}
 }
 
+// QueryLog adds the queries for a page of the mails, and how many there are.
+func QueryLog(b *postgres.Batch, into *list.Page[Entry], count *int, q list.Query, f Filter) {
+	s := f.Source(q.Search)
+	list.QueryPage(b, into, q, LogOrders, s)
+	list.QueryCount(b, count, s)
+}
+
 // Log is a page of the mails.
 func Log(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Entry], error) {
 	return list.Fetch[Entry](ctx, db, q, LogOrders, f.Source(q.Search))

@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/day"
+	"fieldgate/internal/portal/views"
 	"fieldgate/internal/postgres"
 )
 
@@ -23,9 +23,9 @@ type recipient struct {
 	rule    string
 }
 
-// tell writes the mails of an event: for each line of the table those whom its
+// writeAll writes the mails of an event: for each line of the table those whom its
 // rules find, each address once.
-func (n *Notifier) tell(ctx context.Context, tx postgres.Tx, event Event, e email) error {
+func (n *Notifier) writeAll(ctx context.Context, tx postgres.Tx, event Event, e email) error {
 	for _, l := range table {
 		if l.Event != event || (l.Kind == KindMessageToOffice && e.Payload.What == "office") {
 			continue
@@ -33,9 +33,9 @@ func (n *Notifier) tell(ctx context.Context, tx postgres.Tx, event Event, e emai
 		e.Kind = l.Kind
 		var err error
 		if l.Audience == Customer {
-			err = n.tellCustomer(ctx, tx, l, e)
+			err = n.writeToCustomer(ctx, tx, l, e)
 		} else {
-			err = n.tellOthers(ctx, tx, l, e)
+			err = n.writeToOthers(ctx, tx, l, e)
 		}
 		if err != nil {
 			return fmt.Errorf("tell that %q: %w", event, err)
@@ -44,10 +44,10 @@ func (n *Notifier) tell(ctx context.Context, tx postgres.Tx, event Event, e emai
 	return nil
 }
 
-func (n *Notifier) tellOthers(ctx context.Context, tx postgres.Tx, l Line, e email) error {
-	var told []recipient
+func (n *Notifier) writeToOthers(ctx context.Context, tx postgres.Tx, l Line, e email) error {
+	var recipients []recipient
 	for _, r := range l.Rules {
-		if r.Otherwise && len(told) > 0 {
+		if r.Otherwise && len(recipients) > 0 {
 			continue
 		}
 		found, err := r.recipients(ctx, tx, e)
@@ -55,12 +55,12 @@ func (n *Notifier) tellOthers(ctx context.Context, tx postgres.Tx, l Line, e ema
 			return err
 		}
 		for _, f := range found {
-			if !slices.ContainsFunc(told, func(t recipient) bool { return same(t.Address, f.Address) }) {
-				told = append(told, f)
+			if !slices.ContainsFunc(recipients, func(r recipient) bool { return same(r.Address, f.Address) }) {
+				recipients = append(recipients, f)
 			}
 		}
 	}
-	for i, t := range told {
+	for i, t := range recipients {
 		e.To, e.ToName, e.Rule, e.Contact, e.Person, e.Staff = t.Address, t.Name, t.rule, t.Contact, t.Person, t.Staff
 		if i > 0 {
 			e.MessageID = ""
@@ -82,14 +82,14 @@ func (r Rule) recipients(ctx context.Context, db postgres.DB, e email) ([]recipi
 	if err != nil {
 		return nil, fmt.Errorf("read who is told (%s): %w", r.Name, err)
 	}
-	kept := found[:0]
+	reachable := found[:0]
 	for _, f := range found {
 		if f.Address = strings.TrimSpace(f.Address); f.Address != "" {
 			f.rule = r.Name
-			kept = append(kept, f)
+			reachable = append(reachable, f)
 		}
 	}
-	return kept, nil
+	return reachable, nil
 }
 
 // candidate is a contact who may have to be told of a record.
@@ -116,10 +116,10 @@ const candidates = `
 		from contacts c join customers cu on cu.id = c.customer_id
 		where `
 
-// tellCustomer writes to the contacts whom the rules take, who want the mail
+// writeToCustomer writes to the contacts whom the rules take, who want the mail
 // and may see what it tells of. If it is only the main contact's access that is
 // missing, the mail is kept as dropped, so that the office finds out.
-func (n *Notifier) tellCustomer(ctx context.Context, tx postgres.Tx, l Line, e email) error {
+func (n *Notifier) writeToCustomer(ctx context.Context, tx postgres.Tx, l Line, e email) error {
 	rows, err := tx.Query(ctx, candidates+`c.customer_id = @customer and c.email <> '') found where main or everything order by main desc, contact`, e.args())
 	if err != nil {
 		return fmt.Errorf("read who is told: %w", err)
@@ -128,7 +128,7 @@ func (n *Notifier) tellCustomer(ctx context.Context, tx postgres.Tx, l Line, e e
 	if err != nil {
 		return fmt.Errorf("read who is told: %w", err)
 	}
-	seen, err := sights(ctx, tx, l, e, found)
+	seen, err := visible(ctx, tx, l, e, found)
 	if err != nil {
 		return err
 	}
@@ -139,9 +139,9 @@ func (n *Notifier) tellCustomer(ctx context.Context, tx postgres.Tx, l Line, e e
 		}
 		m := e
 		m.Rule, m.Contact, m.ToName, m.To = rule, c.Contact, c.Name, c.Address
-		m.dropped = c.against(m.To)
+		m.dropped = c.reasonAgainst(m.To)
 		if m.dropped == "" && len(seen[i]) == 0 {
-			m.dropped = l.unseen()
+			m.dropped = l.reasonNotVisible()
 		}
 		if m.dropped != "" && !c.Main {
 			continue
@@ -170,8 +170,8 @@ func (c candidate) rule(l Line) string {
 	return ""
 }
 
-// against says why the contact must not get a mail to this address, or nothing.
-func (c candidate) against(address string) string {
+// reasonAgainst says why the contact must not get a mail to this address, or nothing.
+func (c candidate) reasonAgainst(address string) string {
 	switch {
 	case c.Archived:
 		return "the contact or the customer was archived"
@@ -187,8 +187,8 @@ func (c candidate) against(address string) string {
 	return ""
 }
 
-// unseen says that the contact may not see what the mail tells of.
-func (l Line) unseen() string {
+// reasonNotVisible says that the contact may not see what the mail tells of.
+func (l Line) reasonNotVisible() string {
 	switch l.visible {
 	case visibleJob:
 		return "the contact may not see the job"
@@ -200,48 +200,28 @@ func (l Line) unseen() string {
 	return "the files are not visible to the contact, or were hidden again"
 }
 
-// lookAs makes the portal's views show what a contact may see, until the
-// transaction ends or forget. The views are the rule of who sees what; it is
-// not repeated here.
-const (
-	lookAs   = `select set_config('portal.contact_id', @contact, true), set_config('portal.customer_id', @customer, true)`
-	lookFrom = `select set_config('portal.cutoff', cutoff::text, true) from portal.settings`
-	forget   = `select set_config('portal.contact_id', '', true), set_config('portal.customer_id', '', true), set_config('portal.cutoff', '', true)`
-	// asPortal also takes every right away except that of reading the views.
-	asPortal = `select set_config('role', current_user || '_portal', true), set_config('plan_cache_mode', 'force_custom_plan', true)`
-)
-
-// sights are the ids of what the mail tells of, of those that each candidate
+// visible are the ids of what the mail tells of, of those that each candidate
 // may see, in one round trip.
-func sights(ctx context.Context, tx postgres.Tx, l Line, e email, found []candidate) (seen [][]int64, err error) {
-	if len(found) == 0 {
-		return nil, nil
-	}
-	var batch pgx.Batch
-	seen = make([][]int64, len(found))
-	batch.Queue(lookFrom)
+func visible(ctx context.Context, tx postgres.Tx, l Line, e email, found []candidate) ([][]int64, error) {
+	seen, contacts := make([][]int64, len(found)), make([]views.Contact, len(found))
 	for i, c := range found {
-		batch.Queue(lookAs, c.named())
-		batch.Queue(l.visible, e.args()).Query(func(rows pgx.Rows) (err error) {
-			seen[i], err = pgx.CollectRows(rows, pgx.RowTo[int64])
-			return err
-		})
+		contacts[i] = c.eyes()
 	}
-	batch.Queue(forget)
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+	err := views.ReadEach(ctx, tx, contacts, func(b *postgres.Batch, i int) { postgres.QueryValues(b, &seen[i], l.visible, e.args()) })
+	if err != nil {
 		return nil, fmt.Errorf("ask what contacts may see: %w", err)
 	}
 	return seen, nil
 }
 
-func (c candidate) named() pgx.NamedArgs {
-	return pgx.NamedArgs{"contact": strconv.FormatInt(c.Contact, 10), "customer": strconv.FormatInt(c.Customer, 10)}
-}
+// eyes are those that the portal's views are read with. The views are the rule
+// of who sees what; it is not repeated here.
+func (c candidate) eyes() views.Contact { return views.Contact{ID: c.Contact, Customer: c.Customer} }
 
-// still asks again, when a mail is about to go out, whether its recipient is
+// recheck asks again, when a mail is about to go out, whether its recipient is
 // one whom the line's rules find; a dropped says why not. For contacts it
 // returns what is known of them.
-func (l Line) still(ctx context.Context, db postgres.DB, e email) (candidate, error) {
+func (l Line) recheck(ctx context.Context, db postgres.DB, e email) (candidate, error) {
 	switch l.Audience {
 	case Customer:
 		rows, err := db.Query(ctx, candidates+`c.id = @contact) found`, e.args())
@@ -252,7 +232,7 @@ func (l Line) still(ctx context.Context, db postgres.DB, e email) (candidate, er
 		if err != nil {
 			return candidate{}, fmt.Errorf("read the recipient: %w", err)
 		}
-		switch reason := c.against(e.To); {
+		switch reason := c.reasonAgainst(e.To); {
 		case reason != "":
 			return c, dropped(reason)
 		case c.rule(l) == "" && e.Rule == toMainContact.Name:
@@ -264,12 +244,12 @@ func (l Line) still(ctx context.Context, db postgres.DB, e email) (candidate, er
 		}
 		return c, nil
 	case Office:
-		return candidate{}, l.stillInOffice(ctx, db, e)
+		return candidate{}, l.recheckOffice(ctx, db, e)
 	}
 	return candidate{}, nil
 }
 
-func (l Line) stillInOffice(ctx context.Context, db postgres.DB, e email) error {
+func (l Line) recheckOffice(ctx context.Context, db postgres.DB, e email) error {
 	if e.Staff != 0 {
 		var address string
 		var works bool
@@ -277,8 +257,8 @@ func (l Line) stillInOffice(ctx context.Context, db postgres.DB, e email) error 
 		if err != nil {
 			return fmt.Errorf("read the recipient: %w", err)
 		}
-		err = because(nil, !works, "the member of staff has no access any more")
-		return because(err, !same(address, e.To), "the email address is another one now")
+		err = dropIf(nil, !works, "the member of staff has no access any more")
+		return dropIf(err, !same(address, e.To), "the email address is another one now")
 	}
 	for _, r := range l.Rules {
 		found, err := r.recipients(ctx, db, e)

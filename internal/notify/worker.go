@@ -17,6 +17,7 @@ import (
 	"fieldgate/internal/blob"
 	"fieldgate/internal/company"
 	"fieldgate/internal/mail"
+	"fieldgate/internal/portal/views"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
 	"fieldgate/internal/secret"
@@ -165,13 +166,13 @@ func (w Worker) content(ctx context.Context, e email) (content any, err error) {
 		return nil, fmt.Errorf("no mail of kind %q", e.Kind)
 	}
 	if l.Audience != Customer {
-		if _, err := l.still(ctx, w.Pool, e); err != nil {
+		if _, err := l.recheck(ctx, w.Pool, e); err != nil {
 			return nil, err
 		}
 		return l.facts(ctx, w.Pool, e, candidate{})
 	}
 	err = pgx.BeginTxFunc(ctx, w.Pool, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		to, err := l.still(ctx, tx, e)
+		to, err := l.recheck(ctx, tx, e)
 		if err != nil {
 			return err
 		}
@@ -184,20 +185,13 @@ func (w Worker) content(ctx context.Context, e email) (content any, err error) {
 // asContact reads what the mail tells with the contact's eyes. The transaction
 // keeps no other right.
 func (l Line) asContact(ctx context.Context, tx postgres.Tx, e email, to candidate) (any, error) {
-	var batch pgx.Batch
 	var seen []int64
-	batch.Queue(lookFrom)
-	batch.Queue(lookAs, to.named())
-	batch.Queue(asPortal)
-	batch.Queue(l.visible, e.args()).Query(func(rows pgx.Rows) (err error) {
-		seen, err = pgx.CollectRows(rows, pgx.RowTo[int64])
-		return err
-	})
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+	err := views.Read(ctx, tx, to.eyes(), func(b *postgres.Batch) { postgres.QueryValues(b, &seen, l.visible, e.args()) })
+	if err != nil {
 		return nil, fmt.Errorf("ask what the contact may see: %w", err)
 	}
 	if len(seen) == 0 {
-		return nil, dropped(l.unseen())
+		return nil, dropped(l.reasonNotVisible())
 	}
 	return l.facts(ctx, tx, e, to)
 }

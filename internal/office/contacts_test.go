@@ -46,7 +46,7 @@ func newOffice(t *testing.T) (*Service, *pgxpool.Pool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(db, notify.New(q, box), nil, q, password.NewHasher()), db
+	return New(db, notify.New(q, box), nil, q, password.NewHasher(), notify.Worker{}), db
 }
 
 // A contact's access from the first invitation to the archive: each deed is one

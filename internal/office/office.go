@@ -8,9 +8,11 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/blob"
+	"fieldgate/internal/day"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/password"
 	"fieldgate/internal/queue"
+	"fieldgate/internal/staff"
 )
 
 // Service does what staff ask for.
@@ -20,9 +22,13 @@ type Service struct {
 	store  blob.Store
 	queue  *queue.Client
 	hasher *password.Hasher
+	worker notify.Worker // for test emails, which somebody waits for
 }
 
 // New is a Service on the program's pool.
-func New(pool *pgxpool.Pool, notifier *notify.Notifier, store blob.Store, q *queue.Client, hasher *password.Hasher) *Service {
-	return &Service{pool: pool, notify: notifier, store: store, queue: q, hasher: hasher}
+func New(pool *pgxpool.Pool, notifier *notify.Notifier, store blob.Store, q *queue.Client, hasher *password.Hasher, worker notify.Worker) *Service {
+	return &Service{pool: pool, notify: notifier, store: store, queue: q, hasher: hasher, worker: worker}
 }
+
+// today is the business's calendar day.
+func today(by staff.Viewer) day.Day { return by.Format.Today() }

@@ -125,12 +125,12 @@ func (q Quote) facts(head Letterhead) []fact {
 			facts = append(facts, fact{label, value, ""})
 		}
 	}
-	add("Purchase order", q.PurchaseOrder)
+	add(quote.Field.PurchaseOrder.Label, q.PurchaseOrder)
 	add("Job type", q.JobType)
 	if q.BookedFrom != nil {
 		add("Date Booked", f.Window(q.BookedFrom, q.BookedUntil))
 	} else {
-		add("Preferred date", f.WeekDay(q.Preferred))
+		add(quote.Field.PreferredOn.Label, f.WeekDay(q.Preferred))
 	}
 	add("Assigned", strings.Join(q.Staff, ", "))
 	return facts
@@ -242,7 +242,7 @@ func (s *sheet) totals(sum quote.Totals, money func(int64) string) {
 	s.y += 0.8
 	s.rule(left, right, s.y, s.brand, 0.5)
 	s.y += 1.6
-	row("Total with tax", money(sum.Gross), style{size: 12, bold: true, in: ink})
+	row(quote.Field.Total.Label, money(sum.Gross), style{size: 12, bold: true, in: ink})
 	s.y += 2
 }
 

@@ -11,6 +11,7 @@ import (
 	"fieldgate/internal/equipment"
 	"fieldgate/internal/job"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/quote"
 )
 
 // File is an attachment that the viewer sees. A document is served from its
@@ -95,7 +96,7 @@ func (d *Service) RemoveFile(ctx context.Context, v Viewer, id string) (on Holde
 		Holder
 		Uploader    *int64
 		JobStatus   job.Status
-		QuoteStatus string
+		QuoteStatus quote.Status
 		ItemStatus  equipment.Status
 	}
 	err = d.transact(ctx, v, func(Viewer) bool { return true }, func(tx postgres.Tx, now Viewer) error {
@@ -114,7 +115,7 @@ func (d *Service) RemoveFile(ctx context.Context, v Viewer, id string) (on Holde
 			return apperr.Forbidden{Words: "Only whoever sent a file can take it back."}
 		case f.Job != "" && f.JobStatus.Started():
 			return apperr.Conflictf("This job is %s, so its files stay.", f.JobStatus.Label())
-		case f.Quote != "" && f.QuoteStatus != "requested":
+		case f.Quote != "" && f.QuoteStatus != quote.Requested:
 			return apperr.Conflictf("This quote has been sent, so its files stay.")
 		case f.Equipment != "" && f.ItemStatus != equipment.InUse:
 			return apperr.Conflictf("This equipment is retired, so its files stay.")

@@ -3,7 +3,6 @@ package portal
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -176,16 +175,4 @@ func (s jobState) job() Job {
 
 func queryJobState(b *postgres.Batch, into *jobState, number string) {
 	postgres.QueryOne(b, into, `select id, status, site_id, preferred_on, created_by_contact_id from portal.jobs where number = @number`, pgx.NamedArgs{"number": number})
-}
-
-// readIn reads as the viewer inside the transaction that writes, so that what
-// is changed is what is seen at that moment.
-func readIn(ctx context.Context, tx postgres.Tx, v Viewer, queries func(*postgres.Batch)) error {
-	if err := (&Reader{db: tx}).read(ctx, v, queries); err != nil {
-		return err
-	}
-	if _, err := tx.Exec(ctx, `reset role`); err != nil {
-		return fmt.Errorf("read as contact %d: %w", v.Contact, err)
-	}
-	return nil
 }

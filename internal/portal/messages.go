@@ -51,7 +51,7 @@ func (c Conversation) New() (ids []int64) {
 	return ids
 }
 
-// wantConversation asks for what hangs on a thing by a column of portal.messages.
+// queryConversation asks for what hangs on a thing by a column of portal.messages.
 func queryConversation(b *postgres.Batch, into *Conversation, column, this string, n pgx.NamedArgs) {
 	postgres.Query(b, &into.Messages, `
 		select m.id, m.public_id, m.text, coalesce(m.author, '') as author, m.from_office, coalesce(m.contact_id = portal.contact_id(), false) as mine, m.at, m.is_new
@@ -142,12 +142,12 @@ func (d *Service) write(ctx context.Context, v Viewer, may func(Viewer) bool, n 
 			if err := readIn(ctx, tx, now, func(b *postgres.Batch) { find(b, &on) }); err != nil {
 				return err
 			}
-			written, fresh, err := message.Write(ctx, tx, now.Actor(), on, message.Draft{Text: n.Text, Nonce: n.Nonce})
+			written, created, err := message.Create(ctx, tx, now.Actor(), message.New{On: on, Text: n.Text, Nonce: n.Nonce})
 			public = written.PublicID
 			switch {
 			case err != nil:
 				return err
-			case !fresh:
+			case !created:
 				return errSentTwice
 			}
 			if err := attachment.Add(ctx, tx, now.Actor(), d.queue, attachment.On{Customer: now.Customer, Message: written.ID}, files); err != nil {

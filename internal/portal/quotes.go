@@ -15,12 +15,8 @@ import (
 	"fieldgate/internal/quote"
 )
 
-// Expired is how a contact sees a quote that was sent and whose valid-until
-// day has passed. It is computed, not stored.
-const Expired quote.Status = "expired"
-
 // QuoteStatuses are those that a contact may meet.
-var QuoteStatuses = []quote.Status{quote.Requested, quote.Sent, quote.Accepted, quote.Declined, Expired, quote.Withdrawn}
+var QuoteStatuses = []quote.Status{quote.Requested, quote.Sent, quote.Accepted, quote.Declined, quote.Expired, quote.Withdrawn}
 
 // QuoteQuery is what a list of quotes is asked for.
 type QuoteQuery struct {
@@ -56,11 +52,7 @@ type QuoteRow struct {
 func (q QuoteRow) Title() string { return job.Title(q.Name, q.Description) }
 
 // expire makes Expired what is so today.
-func (q *QuoteRow) expire(today day.Day) {
-	if q.Status == quote.Sent && !q.ValidUntil.IsZero() && q.ValidUntil.Before(today) {
-		q.Status = Expired
-	}
-}
+func (q *QuoteRow) expire(today day.Day) { q.Status = q.Status.Shown(q.ValidUntil, today) }
 
 var quoteRowColumns = `q.number, q.name, q.description, q.status, q.currency, q.price_estimate, q.total, q.valid_until, q.created_at, q.sent_at,
 	coalesce((select s.name from portal.sites s where s.id = q.site_id), '') as site, ` + quoteNews
@@ -112,14 +104,8 @@ func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList,
 // quotesOf is where the viewer's quotes of a status come from; "" is any.
 func quotesOf(v Viewer, status quote.Status, today day.Day) list.Source {
 	w := within(v, v.Permissions.QuotesSee, "q")
-	switch status {
-	case "":
-	case quote.Sent:
-		w.And("q.status = 'sent' and (q.valid_until is null or q.valid_until >= @today)", "today", today)
-	case Expired:
-		w.And("q.status = 'sent' and q.valid_until < @today", "today", today)
-	default:
-		w.And("q.status = @status", "status", status)
+	if status != "" {
+		status.Narrow(&w, today)
 	}
 	return list.Source{Columns: quoteRowColumns, From: "portal.quotes q", ID: "q.id", Where: w}
 }
@@ -152,6 +138,7 @@ type Quote struct {
 	Revising      bool // the office works on another version: this one takes no answer
 	FromPortal    bool
 	CreatedBy     *int64 `db:"created_by_contact_id"`
+	WithdrawnAt   *time.Time
 	Version       int64
 	Lines         []quote.Line   `db:"-"` // of the version that was sent
 	Staff         []string       `db:"-"` // names of who is assigned
@@ -160,7 +147,6 @@ type Quote struct {
 	Conversation  Conversation   `db:"-"`
 	Sendings      []QuoteSending `db:"-"` // the first version first
 	Answers       []QuoteAnswer  `db:"-"` // to any of them, the first one first
-	WithdrawnAt   []time.Time    `db:"-"` // one moment, or none
 }
 
 // QuoteJob is a job that came of a quote.
@@ -186,7 +172,7 @@ func queryQuote(b *postgres.Batch, q *Quote, number string) {
 	postgres.QueryOne(b, q, `
 		select `+quoteRowColumns+`, q.id, q.site_id, coalesce(s.address, '{}') as site_address, coalesce(q.main_contact, '') as main_contact,
 			coalesce(t.name, '') as job_type, coalesce(t.colour, '') as colour, q.preferred_on, q.booked_from, q.booked_until, q.purchase_order,
-			q.inclusions, q.exclusions, q.terms, coalesce(q.version_number, 0) as sent_version, q.revising, q.origin = 'portal' as from_portal, q.created_by_contact_id, q.version
+			q.inclusions, q.exclusions, q.terms, coalesce(q.version_number, 0) as sent_version, q.revising, q.origin = 'portal' as from_portal, q.created_by_contact_id, q.withdrawn_at, q.version
 		from portal.quotes q left join portal.sites s on s.id = q.site_id left join portal.job_types t on t.id = q.job_type_id
 		where q.number = @number`, n)
 	postgres.Query(b, &q.Lines, `select section, description, quantity, unit_price, tax_name, tax_percent from portal.quote_lines where quote_id = `+this+` order by position`, n)

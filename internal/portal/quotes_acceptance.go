@@ -33,16 +33,12 @@ type QuoteAnswer struct {
 	At            time.Time
 }
 
-// wantAnswers adds what has happened to the quote that this finds.
+// queryAnswers adds what has happened to the quote that this finds.
 func queryAnswers(b *postgres.Batch, q *Quote, this string, n pgx.NamedArgs) {
 	postgres.Query(b, &q.Sendings, `select number, sent_at from portal.quote_sendings where quote_id = `+this+` order by number`, n)
 	postgres.Query(b, &q.Answers, `
 		select version, decision, contact_id, contact, full_name, purchase_order, reason, signature_key, at
 		from portal.quote_answers where quote_id = `+this+` order by version`, n)
-	b.Add(`select max(at) from portal.quote_withdrawals where quote_id = `+this+` having max(at) is not null`, n, func(rows pgx.Rows) (err error) {
-		q.WithdrawnAt, err = pgx.CollectRows(rows, pgx.RowTo[time.Time])
-		return err
-	})
 }
 
 // Answer is what was said to the version that was sent last; nil when nobody has answered it.
@@ -63,7 +59,7 @@ func (q Quote) MayAccept(v Viewer) bool {
 // MayDecline reports whether the viewer may decline the quote now. One that has
 // expired can still be declined: it is an answer, and binds nobody.
 func (q Quote) MayDecline(v Viewer) bool {
-	return v.MayAcceptQuotes() && (q.Status == quote.Sent || q.Status == Expired) && !q.Revising
+	return v.MayAcceptQuotes() && (q.Status == quote.Sent || q.Status == quote.Expired) && !q.Revising
 }
 
 // WhyNotAnswer tells a viewer who may answer quotes why this one cannot be
@@ -106,7 +102,7 @@ type QuoteReply struct {
 
 // AnswerQuote accepts or declines a quote, and tells both sides. The same
 // contact's same answer again changes nothing. It fails with apperr.Stale when
-// another version was sent meanwhile, and with a apperr.Conflict in words when
+// another version was sent meanwhile, and with an apperr.Conflict in words when
 // the quote takes no such answer any more.
 func (d *Service) AnswerQuote(ctx context.Context, v Viewer, number string, r QuoteReply) (err error) {
 	var (
@@ -144,7 +140,7 @@ func (d *Service) AnswerQuote(ctx context.Context, v Viewer, number string, r Qu
 		}
 		fresh, err = quote.Answer(ctx, tx, now.Actor(), q.ID, now.Business.Format.Today(), quote.Reply{
 			Customer: now.Customer, Contact: now.Contact, Version: r.Version, Accepted: r.Accepted, FullName: r.FullName, PurchaseOrder: r.PurchaseOrder,
-			OrderKnown: c.PurchaseOrderRequired, Reason: r.Reason, AgreesToTerms: r.AgreesToTerms, Signature: key, Browser: r.Browser,
+			KnowsOrderRequired: c.PurchaseOrderRequired, Reason: r.Reason, AgreesToTerms: r.AgreesToTerms, Signature: key, Browser: r.Browser,
 		})
 		if err != nil || !fresh {
 			return err

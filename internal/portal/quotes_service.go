@@ -12,9 +12,9 @@ import (
 	"fieldgate/internal/quote"
 )
 
-// QuoteRequest is what a contact wants a price for. Customer and contact are
+// NewQuote is what a contact wants a price for. Customer and contact are
 // the viewer's.
-type QuoteRequest struct {
+type NewQuote struct {
 	Description   string
 	PriceEstimate *int64 // minor units of the business's currency
 	Site          int64  // 0 for none
@@ -24,11 +24,11 @@ type QuoteRequest struct {
 	Files         []attachment.Incoming
 }
 
-// RequestQuote records a request with its files, and tells whom the office
+// CreateQuote records a request with its files, and tells whom the office
 // wants told. A form sent twice makes one request.
-func (d *Service) RequestQuote(ctx context.Context, v Viewer, r QuoteRequest) (number string, err error) {
-	err = attachment.Storing(ctx, d.store, r.Files, func(files []attachment.Stored) (err error) {
-		number, err = d.requestQuote(ctx, v, r, files)
+func (d *Service) CreateQuote(ctx context.Context, v Viewer, n NewQuote) (number string, err error) {
+	err = attachment.Storing(ctx, d.store, n.Files, func(files []attachment.Stored) (err error) {
+		number, err = d.createQuote(ctx, v, n, files)
 		return err
 	})
 	if errors.Is(err, errSentTwice) {
@@ -37,7 +37,7 @@ func (d *Service) RequestQuote(ctx context.Context, v Viewer, r QuoteRequest) (n
 	return number, err
 }
 
-func (d *Service) requestQuote(ctx context.Context, v Viewer, r QuoteRequest, files []attachment.Stored) (number string, err error) {
+func (d *Service) createQuote(ctx context.Context, v Viewer, n NewQuote, files []attachment.Stored) (number string, err error) {
 	err = d.transact(ctx, v, Viewer.MayRequestQuotes, func(tx postgres.Tx, now Viewer) error {
 		if err := refuseOnHold(now); err != nil {
 			return err
@@ -47,21 +47,21 @@ func (d *Service) requestQuote(ctx context.Context, v Viewer, r QuoteRequest, fi
 			return err
 		}
 		p := problem.Set{}
-		now.checkSite(p, r.Site, places)
-		now.checkPreferred(p, r.PreferredOn)
-		request := quote.Request{
-			Customer: now.Customer, Contact: now.Contact, Site: r.Site, Description: r.Description, PriceEstimate: r.PriceEstimate,
-			Currency: now.Business.Format.Currency, PurchaseOrder: r.PurchaseOrder, PreferredOn: r.PreferredOn, Nonce: now.nonce(r.Nonce),
+		now.checkSite(p, n.Site, places)
+		now.checkPreferred(p, n.PreferredOn)
+		request := quote.New{
+			Customer: now.Customer, Contact: now.Contact, Currency: now.Business.Format.Currency, PriceEstimate: n.PriceEstimate, Nonce: now.nonce(n.Nonce),
+			Details: quote.Details{Description: n.Description, Site: n.Site, PurchaseOrder: n.PurchaseOrder, PreferredOn: n.PreferredOn},
 		}
 		if err := p.Join(request.Check()).Err(); err != nil {
 			return err
 		}
-		ref, added, err := quote.Ask(ctx, tx, now.Actor(), request)
+		ref, created, err := quote.Create(ctx, tx, now.Actor(), request)
 		if err != nil {
 			return err
 		}
 		number = ref.Number
-		if !added {
+		if !created {
 			return errSentTwice
 		}
 		if err := attachment.Add(ctx, tx, now.Actor(), d.queue, attachment.On{Customer: now.Customer, Quote: ref.ID}, files); err != nil {
@@ -72,8 +72,8 @@ func (d *Service) requestQuote(ctx context.Context, v Viewer, r QuoteRequest, fi
 	return number, err
 }
 
-// QuoteAmendment is what a contact changes of a quote that was shown as Version.
-type QuoteAmendment struct {
+// QuoteEdit is what a contact changes of a quote that was shown as Version.
+type QuoteEdit struct {
 	Description   string
 	PriceEstimate *int64
 	Site          int64 // 0 for none
@@ -82,9 +82,9 @@ type QuoteAmendment struct {
 	Version       int64
 }
 
-// AmendQuote changes what was asked for, until it has been sent. A quote
+// EditQuote changes what was asked for, until it has been sent. A quote
 // changed by somebody else meanwhile is apperr.Stale.
-func (d *Service) AmendQuote(ctx context.Context, v Viewer, number string, a QuoteAmendment) error {
+func (d *Service) EditQuote(ctx context.Context, v Viewer, number string, e QuoteEdit) error {
 	return d.transact(ctx, v, Viewer.MayEditQuotes, func(tx postgres.Tx, now Viewer) error {
 		var (
 			q      Quote
@@ -101,19 +101,19 @@ func (d *Service) AmendQuote(ctx context.Context, v Viewer, number string, a Quo
 			return apperr.Conflict{Words: why}
 		}
 		p := problem.Set{}
-		if q.SiteID == nil || *q.SiteID != a.Site {
-			now.checkSite(p, a.Site, places)
+		if q.SiteID == nil || *q.SiteID != e.Site {
+			now.checkSite(p, e.Site, places)
 		}
-		if q.PreferredOn != a.PreferredOn {
-			now.checkPreferred(p, a.PreferredOn)
+		if q.PreferredOn != e.PreferredOn {
+			now.checkPreferred(p, e.PreferredOn)
 		}
-		amendment := quote.Amendment{
-			Name: q.Name, Description: a.Description, PriceEstimate: a.PriceEstimate, Site: a.Site, PurchaseOrder: a.PurchaseOrder, PreferredOn: a.PreferredOn,
+		edit := quote.ContactEdit{
+			Name: q.Name, Description: e.Description, PriceEstimate: e.PriceEstimate, Site: e.Site, PurchaseOrder: e.PurchaseOrder, PreferredOn: e.PreferredOn,
 		}
-		if err := p.Join(amendment.Check()).Err(); err != nil {
+		if err := p.Join(edit.Check()).Err(); err != nil {
 			return err
 		}
-		return quote.Amend(ctx, tx, now.Actor(), now.Customer, q.ID, a.Version, amendment)
+		return quote.EditByContact(ctx, tx, now.Actor(), now.Customer, q.ID, e.Version, edit)
 	})
 }
 

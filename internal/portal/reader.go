@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/apperr"
+	"fieldgate/internal/portal/views"
 	"fieldgate/internal/postgres"
 )
 
@@ -23,19 +22,31 @@ func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{pool} }
 
 // read runs the queries as v.
 func (r *Reader) read(ctx context.Context, v Viewer, queries func(*postgres.Batch)) error {
-	err := postgres.Read(ctx, r.db, func(b *postgres.Batch) {
-		// Everything set here ends with the batch: it is one implicit transaction.
-		b.Do(`
-			select set_config('role', current_user || '_portal', true), set_config('plan_cache_mode', 'force_custom_plan', true),
-				set_config('portal.contact_id', @contact, true), set_config('portal.customer_id', @customer, true), set_config('portal.cutoff', '', true),
-				set_config('portal.preview', @preview, true)`,
-			pgx.NamedArgs{"contact": strconv.FormatInt(v.Contact, 10), "customer": strconv.FormatInt(v.Customer, 10), "preview": v.Preview.setting()})
-		b.Do(`select set_config('portal.cutoff', cutoff::text, true) from portal.settings`, nil)
-		queries(b)
+	return v.readError(views.Read(ctx, r.db, v.eyes(), v.queries(queries)))
+}
+
+// readIn reads as the viewer inside the transaction that writes, so that what
+// is changed is what is seen at that moment.
+func readIn(ctx context.Context, tx postgres.Tx, v Viewer, queries func(*postgres.Batch)) error {
+	return v.readError(views.ReadIn(ctx, tx, v.eyes(), v.queries(queries)))
+}
+
+// eyes are those that the views are read with.
+func (v Viewer) eyes() views.Contact {
+	return views.Contact{ID: v.Contact, Customer: v.Customer, Preview: v.Previewing()}
+}
+
+// queries are those of a page, and those of the frame around it.
+func (v Viewer) queries(page func(*postgres.Batch)) func(*postgres.Batch) {
+	return func(b *postgres.Batch) {
+		page(b)
 		if v.News != nil {
 			queryNews(b, v.News)
 		}
-	})
+	}
+}
+
+func (v Viewer) readError(err error) error {
 	if err != nil && !errors.Is(err, apperr.NotFound) {
 		return fmt.Errorf("read as contact %d: %w", v.Contact, err)
 	}

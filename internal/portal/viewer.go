@@ -45,13 +45,6 @@ type Preview struct {
 	Downloaded bool      // files were taken out already, and that was written down
 }
 
-func (p Preview) setting() string {
-	if p.Staff != 0 {
-		return "on"
-	}
-	return ""
-}
-
 // Previewing reports whether it is staff who look, and not the contact.
 func (v Viewer) Previewing() bool { return v.Preview.Staff != 0 }
 

@@ -75,6 +75,9 @@ type sender interface {
 func Read(ctx context.Context, db sender, queries func(*Batch)) (err error) {
 	var b Batch
 	queries(&b)
+	if len(b.reads) == 0 {
+		return nil
+	}
 	results := db.SendBatch(ctx, &b.batch)
 	defer func() {
 		if e := results.Close(); err == nil {

@@ -2,122 +2,84 @@ package quote
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
-	"fieldgate/internal/job"
 	"fieldgate/internal/postgres"
 )
 
-// Event is something that happened to a quote, as the audit trail keeps it.
+// EventKind is a kind of thing that happens to a quote.
+type EventKind string
+
+// The kinds of events. What its versions and the answers to them tell is none.
+const (
+	EventEdited     EventKind = "edited"
+	EventRevised    EventKind = "revised" // a new version was begun
+	EventWithdrawn  EventKind = "withdrawn"
+	EventDuplicated EventKind = "duplicated"
+	EventJobCreated EventKind = "job created"
+)
+
+// Event is something that happened to a quote.
 type Event struct {
-	Action string // as recorded: edited, revised, withdrawn…
+	Kind   EventKind
 	By     string
 	At     time.Time
 	Fields []string // of an edit: which have changed
-	Words  string   // why it was withdrawn; the number of the copy or the job
+	Number string   // of the copy, or of the job
+
+	copy, job int64 // ids
 }
 
-// History is what staff and contacts did with a quote, apart from what its
-// versions and their answers tell; the newest first.
-func History(ctx context.Context, db postgres.DB, quote int64) ([]Event, error) {
-	rows, err := db.Query(ctx, `
-		select action, actor_name, at, before, after from audit_entries
-		where thing = 'quote' and thing_id = $1 and action in ('edited', 'revised', 'withdrawn', 'said why', 'duplicated', 'job created')
-		order by at desc, id desc limit 200`, quote)
-	if err != nil {
-		return nil, fmt.Errorf("history of quote: %w", err)
-	}
-	events, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (e Event, err error) {
-		var before, after map[string]json.RawMessage
-		if err := row.Scan(&e.Action, &e.By, &e.At, &before, &after); err != nil {
-			return e, err
-		}
-		if e.Action == "edited" {
-			for field := range before {
-				e.Fields = append(e.Fields, field)
-			}
-			slices.Sort(e.Fields)
-		}
-		for _, field := range []string{"why", "copy", "job"} {
-			if raw, ok := after[field]; ok {
-				_ = json.Unmarshal(raw, &e.Words) // a text, or nothing to tell
-			}
-		}
-		return e, nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("history of quote: %w", err)
-	}
-	// Why stands with the withdrawal it belongs to.
-	var all []Event
-	why := ""
-	for _, e := range events {
-		switch e.Action {
-		case "said why":
-			why = e.Words
-			continue
-		case "withdrawn":
-			e.Words, why = why, ""
-		}
-		all = append(all, e)
-	}
-	return all, nil
+// QueryHistory adds a query for what staff and contacts did with a quote, apart
+// from what its versions and their answers tell; the newest first.
+func QueryHistory(b *postgres.Batch, into *[]Event, quote int64) {
+	postgres.Query(b, into, `
+		select e.kind, e.by_name as by, e.at, e.fields, coalesce(c.number, j.number, '') as number
+		from quote_events e left join quotes c on c.id = e.copy_id left join jobs j on j.id = e.job_id
+		where e.quote_id = @quote
+		order by e.at desc, e.id desc limit 200`, pgx.NamedArgs{"quote": quote})
 }
 
-// Copied notes on a quote that another one was begun as its copy. A form sent
-// twice notes it once.
-func Copied(ctx context.Context, tx postgres.Tx, by audit.Actor, number, copied string) error {
-	q, err := byNumber(ctx, tx, number)
+// addEvent adds a line to the history of a quote, whose version it brought.
+func addEvent(ctx context.Context, tx postgres.Tx, by audit.Actor, q Quote, e Event) error {
+	_, err := insertEvent(ctx, tx, by, q, e)
+	return err
+}
+
+// insertEvent is addEvent that notes the same copy once; added is then false.
+func insertEvent(ctx context.Context, tx postgres.Tx, by audit.Actor, q Quote, e Event) (added bool, err error) {
+	fields := e.Fields
+	if fields == nil {
+		fields = []string{}
+	}
+	tag, err := tx.Exec(ctx, `
+		insert into quote_events (customer_id, quote_id, kind, staff_id, contact_id, by_name, version, fields, copy_id, job_id)
+		values (@customer, @quote, @kind, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), @name, @version, @fields, nullif(@copy::bigint, 0), nullif(@job::bigint, 0))
+		on conflict (quote_id, copy_id) where copy_id is not null do nothing`,
+		pgx.NamedArgs{
+			"customer": q.CustomerID, "quote": q.ID, "kind": e.Kind, "staff": by.Staff, "contact": by.Contact, "name": by.Name, "version": q.Version, "fields": fields,
+			"copy": e.copy, "job": e.job,
+		})
+	if err != nil {
+		return false, fmt.Errorf("note what happened to the quote: %w", err)
+	}
+	return tag.RowsAffected() > 0, nil
+}
+
+// AddDuplicate notes on a quote that another one was begun as its copy. A form
+// sent twice notes it once.
+func AddDuplicate(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, copied Ref) error {
+	q, err := lockByNumber(ctx, tx, number)
 	if err != nil {
 		return err
 	}
-	var noted bool
-	err = tx.QueryRow(ctx, `
-		select exists (select from audit_entries where thing = 'quote' and thing_id = $1 and action = 'duplicated' and after->>'copy' = $2)`, q.ID, copied).Scan(&noted)
-	if err != nil {
-		return fmt.Errorf("note a copy: %w", err)
+	added, err := insertEvent(ctx, tx, by, q, Event{Kind: EventDuplicated, copy: copied.ID})
+	if err != nil || !added {
+		return err
 	}
-	if noted {
-		return nil
-	}
-	return audit.Record(ctx, tx, by, audit.New{Action: audit.QuoteDuplicated, ID: q.ID, Label: number, Customer: q.CustomerID, After: map[string]any{"copy": copied}})
-}
-
-// Workable reports whether a job can be created from a quote of this status:
-// once it was accepted, or as soon as it was sent, for customers who agree by phone.
-func (s Status) Workable() bool { return s == Accepted || s == Sent }
-
-// CreateJob makes a job of what a quote offers: Booked when the quote has a
-// date, else Unscheduled. It keeps name, description, type, site, contact,
-// purchase order, dates and staff. A form sent twice makes one job; made is
-// then false. The files are copied by who calls, being a noun of their own.
-func CreateJob(ctx context.Context, tx postgres.Tx, by audit.Actor, number, nonce string, jobType int64) (ref job.Ref, made bool, err error) {
-	q, err := byNumber(ctx, tx, number)
-	if err != nil {
-		return ref, false, err
-	}
-	if !q.Status.Workable() {
-		return ref, false, apperr.Conflictf("This quote is %s. A job can be created once it was sent or accepted.", q.Status)
-	}
-	if q.Archived {
-		return ref, false, apperr.Conflictf("%s is archived. Restore the customer first.", q.CustomerName)
-	}
-	ref, _, err = job.Create(ctx, tx, by, job.New{Customer: q.CustomerID, Nonce: nonce, Details: job.Details{
-		Name: q.Name, Description: q.Description, Type: jobType, Site: q.SiteID, MainContact: q.MainContactID, PurchaseOrder: q.PurchaseOrder,
-		PreferredOn: q.PreferredOn, BookedFrom: q.BookedFrom, BookedUntil: q.BookedUntil, Priority: job.Normal, Staff: q.StaffIDs,
-	}})
-	if err != nil {
-		return ref, false, err
-	}
-	if made, err = job.FromQuote(ctx, tx, by, ref, q.ID, number); err != nil || !made {
-		return ref, false, err
-	}
-	return ref, true, audit.Record(ctx, tx, by, audit.New{Action: audit.QuoteJobCreated, ID: q.ID, Label: number, Customer: q.CustomerID, After: map[string]any{"job": ref.Number}})
+	return audit.Record(ctx, tx, by, audit.New{Action: audit.QuoteDuplicated, ID: q.ID, Label: number, Customer: q.CustomerID, After: map[string]any{"copy": copied.Number}})
 }

@@ -1,6 +1,7 @@
 package quote
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -31,8 +32,12 @@ func (l Line) Total() int64 {
 	return l.Quantity.Mul(decimal.NewFromInt(l.UnitPrice)).Round(0).IntPart()
 }
 
+const lineColumns = `l.section, l.description, l.quantity, l.unit_price, l.tax_name, l.tax_percent`
+
 // MaxLines is how many lines a version has room for.
 const MaxLines = 200
+
+const maxAmount = 100_000_000_000 // a billion in most currencies
 
 var (
 	maxQuantity = decimal.NewFromInt(999_999)
@@ -70,6 +75,48 @@ type Rate struct {
 // Key names a rate in a form: "10 GST".
 func (r Rate) Key() string { return r.Percent.String() + " " + r.Name }
 
+// Rates are the taxes that a line can carry: those in use, and those on the
+// lines already. New lines start with the standard one, which is named by its Key.
+func Rates(taxes []company.TaxRate, lines []Line) (rates []Rate, standard string) {
+	add := func(rate Rate) {
+		if !slices.ContainsFunc(rates, func(r Rate) bool { return r.Key() == rate.Key() }) {
+			rates = append(rates, rate)
+		}
+	}
+	for _, t := range taxes {
+		if t.Active {
+			add(Rate{Name: t.Name, Percent: t.Percent})
+		}
+		if t.Standard {
+			standard = rates[len(rates)-1].Key()
+		}
+	}
+	if len(rates) == 0 {
+		add(Rate{Name: "No tax", Percent: decimal.Zero})
+	}
+	for _, l := range lines {
+		add(Rate{Name: l.TaxName, Percent: l.TaxPercent})
+	}
+	return rates, cmp.Or(standard, rates[0].Key())
+}
+
+// TypedLines are the lines of a quote as its form shows them, headings among them.
+func TypedLines(q Quote) []Typed {
+	var typed []Typed
+	for i, part := range Sections(q.Lines) {
+		if part.Name != "" || i > 0 {
+			typed = append(typed, Typed{Heading: true, Section: part.Name})
+		}
+		for _, l := range part.Lines {
+			typed = append(typed, Typed{
+				Description: l.Description, Quantity: l.Quantity.String(), UnitPrice: company.PlainMoney(l.UnitPrice, q.Currency),
+				Tax: Rate{Name: l.TaxName, Percent: l.TaxPercent}.Key(),
+			})
+		}
+	}
+	return typed
+}
+
 // Typed is a row of the form as the office types it: a line, whose Tax is the
 // Key of a rate, or the heading of a section, which holds for the lines below it.
 type Typed struct {
@@ -85,10 +132,10 @@ func (t Typed) Blank() bool {
 	return t.Description == "" && t.UnitPrice == "" && (t.Quantity == "" || t.Quantity == "1")
 }
 
-// Read turns what was typed into lines, prices in minor units of the currency.
+// ParseLines turns what was typed into lines, prices in minor units of the currency.
 // Each line carries one of the rates. Rows left blank are left out. What cannot
 // be read is a problem at the row's field, and zero in the line.
-func Read(typed []Typed, currency string, rates []Rate) ([]Line, problem.Set) {
+func ParseLines(typed []Typed, currency string, rates []Rate) ([]Line, problem.Set) {
 	p := problem.Set{}
 	lines := make([]Line, 0, len(typed))
 	section, unnamed := "", -1
@@ -164,9 +211,9 @@ func Sum(lines []Line) Totals {
 	return t
 }
 
-// price writes lines into the quote's unsent version, making one if the newest
+// setLines writes lines into the quote's unsent version, making one if the newest
 // has been sent.
-func price(ctx context.Context, tx postgres.Tx, q Quote, lines []Line) error {
+func setLines(ctx context.Context, tx postgres.Tx, q Quote, lines []Line) error {
 	sum := Sum(lines)
 	var version int64
 	err := tx.QueryRow(ctx, `

@@ -6,21 +6,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"fieldgate/internal/customer"
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 )
-
-// Expired is what a quote is shown as that was sent and is past its
-// valid-until day. It is computed, never stored.
-const Expired Status = "expired"
-
-// Statuses are those by which the office narrows its list.
-var Statuses = []Status{Requested, Draft, Sent, Accepted, Declined, Expired, Withdrawn}
 
 // Row is a quote in the office's list.
 type Row struct {
@@ -51,14 +42,7 @@ func (r Row) Title() string { return job.Title(r.Name, r.Description) }
 func (r Row) New() bool { return r.Origin == "portal" && r.LookedAt == nil }
 
 // Shown is the row's status as people see it: Expired where it is.
-func (r Row) Shown(today day.Day) Status { return shown(r.Status, r.ValidUntil, today) }
-
-func shown(s Status, validUntil, today day.Day) Status {
-	if s == Sent && !validUntil.IsZero() && validUntil.Before(today) {
-		return Expired
-	}
-	return s
-}
+func (r Row) Shown(today day.Day) Status { return r.Status.Shown(r.ValidUntil, today) }
 
 // Filter narrows the list. Its zero value does not.
 type Filter struct {
@@ -84,8 +68,18 @@ var Orders = list.Orders{
 	{Key: "valid", Expr: "coalesce(q.valid_until, 'infinity')", Type: "date"},
 }
 
-// source is the list. Customers are those that the search itself names.
-func source(q list.Query, f Filter, customers []int64) list.Source {
+// Matches is what a search comes down to.
+type Matches struct{ customers []int64 } // those that the search itself names
+
+// QueryMatches adds the queries for what a search comes down to.
+func QueryMatches(b *postgres.Batch, into *Matches, q list.Query) {
+	if strings.TrimSpace(q.Search) != "" {
+		customer.QueryCalled(b, &into.customers, q.Search)
+	}
+}
+
+// source is the list as the filter narrows it.
+func source(q list.Query, f Filter, m Matches) list.Source {
 	s := list.Source{
 		Columns: `q.number, q.name, left(q.description, 400) as description, cu.number as customer_number, cu.name as customer_name, coalesce(s.name, '') as site_name,
 			q.status, q.valid_until, coalesce(t.name, '') as type, q.purchase_order, coalesce(c.name, '') as main_contact,
@@ -95,16 +89,10 @@ func source(q list.Query, f Filter, customers []int64) list.Source {
 		ID:   "q.id",
 	}
 	if strings.TrimSpace(q.Search) != "" {
-		s.Where.And("(q.search @@ search_query(@typed) and search_query(@typed) <> '') or q.customer_id = any(@customers)", "typed", q.Search, "customers", customers)
+		s.Where.And("(q.search @@ search_query(@typed) and search_query(@typed) <> '') or q.customer_id = any(@customers)", "typed", q.Search, "customers", postgres.IDs(m.customers))
 	}
-	switch f.Status {
-	case "":
-	case Expired:
-		s.Where.And("q.status = 'sent' and q.valid_until < @today", "today", f.Today)
-	case Sent:
-		s.Where.And("q.status = 'sent' and (q.valid_until is null or q.valid_until >= @today)", "today", f.Today)
-	default:
-		s.Where.And("q.status = @status", "status", string(f.Status))
+	if f.Status != "" {
+		f.Status.Narrow(&s.Where, f.Today)
 	}
 	if f.Type != 0 {
 		s.Where.And("q.job_type_id = @type", "type", f.Type)
@@ -116,10 +104,10 @@ func source(q list.Query, f Filter, customers []int64) list.Source {
 		s.Where.And("q.id in (select qs.quote_id from quote_staff qs where qs.staff_id = @assigned)", "assigned", f.Assigned)
 	}
 	if f.Expiring {
-		s.Where.And("q.status = 'sent' and coalesce(q.valid_until, 'infinity') between @today and @soon", "today", f.Today, "soon", f.Today.AddDays(soon))
+		s.Where.And("q.status = @open and coalesce(q.valid_until, 'infinity') between @today and @soon", "open", Sent, "today", f.Today, "soon", f.Today.AddDays(soon))
 	}
 	if f.Unpriced {
-		s.Where.And("q.status in ('requested', 'draft') and q.sent_version is null")
+		s.Where.And("q.status = any(@unpriced) and q.sent_version is null", "unpriced", UnpricedStatuses)
 	}
 	if f.Portal {
 		s.Where.And("q.origin = 'portal'")
@@ -134,51 +122,24 @@ func source(q list.Query, f Filter, customers []int64) list.Source {
 }
 
 // List is a page of quotes.
-func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Row], error) {
-	customers, err := customer.Called(ctx, db, q.Search)
-	if err != nil {
-		return list.Page[Row]{}, err
+func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page list.Page[Row], err error) {
+	var m Matches
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryMatches(b, &m, q) })
+	if err == nil {
+		page, err = list.Fetch[Row](ctx, db, q, Orders, source(q, f, m))
 	}
-	page, err := list.Fetch[Row](ctx, db, q, Orders, source(q, f, customers))
 	if err != nil {
 		return page, fmt.Errorf("quotes: %w", err)
 	}
 	return page, nil
 }
 
-// Board is a page of quotes, and for each status, "" for all of them, how many
-// fit the search and the rest of the filter, each up to 1,001.
-func Board(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page list.Page[Row], counts map[Status]int, err error) {
-	customers, err := customer.Called(ctx, db, q.Search)
-	if err != nil {
-		return page, nil, err
-	}
-	err = postgres.Read(ctx, db, func(b *postgres.Batch) {
-		list.QueryPage(b, &page, q, Orders, source(q, f, customers))
-		counts = list.QueryCounts(b, append([]Status{""}, Statuses...), func(status Status) list.Source {
-			f.Status = status
-			return source(q, f, customers)
-		})
+// QueryBoard adds the queries for a page of quotes, and for each status, "" for
+// all of them, how many fit the search and the rest of the filter, each up to 1,001.
+func QueryBoard(b *postgres.Batch, page *list.Page[Row], counts *map[Status]int, q list.Query, f Filter, m Matches) {
+	list.QueryPage(b, page, q, Orders, source(q, f, m))
+	*counts = list.QueryCounts(b, append([]Status{""}, Statuses...), func(status Status) list.Source {
+		f.Status = status
+		return source(q, f, m)
 	})
-	if err != nil {
-		return page, nil, fmt.Errorf("quotes: %w", err)
-	}
-	return page, counts, nil
-}
-
-// Job is work that came of a quote.
-type Job struct {
-	Number, Name, Description, Status string
-}
-
-// Title is what the job is called.
-func (j Job) Title() string { return job.Title(j.Name, j.Description) }
-
-// Jobs are the jobs that came of a quote, the newest first.
-func Jobs(ctx context.Context, db postgres.DB, quote int64) ([]Job, error) {
-	rows, err := db.Query(ctx, `select number, name, left(description, 400) as description, status from jobs where quote_id = $1 order by id desc limit 50`, quote)
-	if err != nil {
-		return nil, fmt.Errorf("jobs of quote: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Job])
 }

@@ -6,40 +6,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/address"
 	"fieldgate/internal/apperr"
-	"fieldgate/internal/audit"
 	"fieldgate/internal/day"
+	"fieldgate/internal/job"
 	"fieldgate/internal/postgres"
-	"fieldgate/internal/problem"
 )
-
-// Status is where a quote stands.
-type Status string
-
-// The statuses. Expired is not one: it is Sent and past its valid-until day.
-const (
-	Requested Status = "requested"
-	Draft     Status = "draft"
-	Sent      Status = "sent"
-	Accepted  Status = "accepted"
-	Declined  Status = "declined"
-	Withdrawn Status = "withdrawn"
-)
-
-// ways are the moves of a quote, as the product defines them.
-var ways = map[Status][]Status{
-	Requested: {Draft, Withdrawn},
-	Draft:     {Sent, Withdrawn},
-	Sent:      {Accepted, Declined, Withdrawn, Draft},
-	Declined:  {Draft},
-}
-
-// May reports whether a quote may move from one status to another.
-func (s Status) May(to Status) bool { return slices.Contains(ways[s], to) }
 
 // Ref names a quote.
 type Ref struct {
@@ -47,141 +23,176 @@ type Ref struct {
 	Number string
 }
 
-// Request is what a contact asks for in the portal.
-type Request struct {
-	Customer      int64
-	Contact       int64
-	Site          int64 // 0 for none
-	Name          string
-	Description   string
-	PriceEstimate *int64 // minor units of Currency; nil for none
-	Currency      string
-	PurchaseOrder string
-	PreferredOn   day.Day
-	Nonce         string
+// Quote is a quote as the office sees it, with the lines of its newest version.
+type Quote struct {
+	ID              int64
+	Number          string
+	CustomerID      int64
+	CustomerNumber  string
+	CustomerName    string
+	Archived        bool // the customer is
+	OnHold          bool // the customer is
+	PORequired      bool // the customer wants a purchase order on everything
+	Name            string
+	Description     string
+	PriceEstimate   *int64
+	Currency        string
+	Status          Status
+	SiteID          int64
+	SiteName        string
+	SiteAddress     address.Address
+	MainContactID   int64
+	MainContact     string
+	ContactEmail    string
+	ContactPhone    string
+	ContactSees     bool // the main contact can read the quote in the portal
+	JobTypeID       int64
+	JobType         string
+	JobTypeColour   string
+	PreferredOn     day.Day
+	ValidUntil      day.Day
+	BookedFrom      *time.Time
+	BookedUntil     *time.Time
+	PurchaseOrder   string
+	Inclusions      string
+	Exclusions      string
+	Terms           string
+	InternalNotes   string
+	Origin          string
+	CreatedBy       string
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
+	LookedAt        *time.Time
+	LookedBy        string
+	WithdrawnAt     *time.Time
+	WithdrawnReason string // for the office alone
+	SentVersion     int    // 0: never sent
+	SentAt          *time.Time
+	SentTotal       int64
+	VersionNumber   int // the newest; 0 without lines
+	Total           int64
+	Version         int64
+	StaffIDs        []int64
+	StaffNames      []string
+	Lines           []Line `db:"-"`
 }
 
-const maxAmount = 100_000_000_000 // a billion in most currencies
+// Title is what the quote is called: its name, or how its description begins.
+func (q Quote) Title() string { return job.Title(q.Name, q.Description) }
 
-// Check tells what is wrong with what was typed, before anything is written.
-func (r Request) Check() problem.Set {
-	p := problem.Set{}
-	p.Unless(r.Description != "", "description", "Tell us what you would like a price for.")
-	p.Text(r.Description, "description", "description")
-	p.Name(r.Name, "name", "title")
-	p.Name(r.PurchaseOrder, "purchase_order", "purchase order")
-	p.Unless(r.PriceEstimate == nil || (*r.PriceEstimate >= 0 && *r.PriceEstimate < maxAmount), "price_estimate", "Enter an amount of zero or more.")
-	return p
+// New reports whether the quote came from the portal and nobody has looked at it.
+func (q Quote) New() bool { return q.Origin == "portal" && q.LookedAt == nil }
+
+// FromPortal reports whether a contact has asked for the quote.
+func (q Quote) FromPortal() bool { return q.Origin == "portal" }
+
+// Revising reports whether the customer reads a version older than the one
+// that is being worked on.
+func (q Quote) Revising() bool { return q.Status == Draft && q.SentVersion > 0 }
+
+// WhyNoMessages says why nothing can be written to the customer on the quote;
+// it is empty when it can.
+func (q Quote) WhyNoMessages() string {
+	if q.FromPortal() || q.SentVersion > 0 {
+		return ""
+	}
+	return "Customers do not see this quote before it is sent, so nothing can be written to them here yet. Staff notes can."
 }
 
-// Ask records a request from the portal. The contact who asks becomes its main
-// contact, because contacts limited to their own must see what they asked for.
-// A form sent twice makes one request; added is then false.
-func Ask(ctx context.Context, tx postgres.Tx, by audit.Actor, r Request) (ref Ref, added bool, err error) {
-	if err := r.Check().Err(); err != nil {
-		return Ref{}, false, err
+// Shown is the quote's status as people see it: Expired where it is.
+func (q Quote) Shown(today day.Day) Status { return q.Status.Shown(q.ValidUntil, today) }
+
+// Details are the quote's, as in its form.
+func (q Quote) Details() Details {
+	return Details{
+		Name: q.Name, Description: q.Description, Site: q.SiteID, MainContact: q.MainContactID, JobType: q.JobTypeID,
+		PreferredOn: q.PreferredOn, ValidUntil: q.ValidUntil, BookedFrom: q.BookedFrom, BookedUntil: q.BookedUntil, PurchaseOrder: q.PurchaseOrder,
+		Inclusions: q.Inclusions, Exclusions: q.Exclusions, Terms: q.Terms, InternalNotes: q.InternalNotes, Staff: q.StaffIDs,
 	}
-	err = tx.QueryRow(ctx, `
-		insert into quotes (customer_id, name, description, price_estimate, currency, status, site_id, main_contact_id, preferred_on, purchase_order, origin, created_by_contact_id, nonce)
-		values (@customer, @name, @description, @estimate, @currency, 'requested', nullif(@site::bigint, 0), @contact, @preferred, @po, 'portal', @contact, nullif(@nonce, ''))
-		on conflict on constraint quote_nonce_taken do nothing
-		returning id, number`,
-		pgx.NamedArgs{
-			"customer": r.Customer, "name": r.Name, "description": r.Description, "estimate": r.PriceEstimate, "currency": r.Currency, "site": r.Site,
-			"contact": r.Contact, "preferred": r.PreferredOn, "po": r.PurchaseOrder, "nonce": r.Nonce,
-		}).Scan(&ref.ID, &ref.Number)
-	if errors.Is(err, pgx.ErrNoRows) {
-		ref, err = byNonce(ctx, tx, r.Customer, r.Nonce)
-		return ref, false, err
-	}
-	if err != nil {
-		return Ref{}, false, told(err)
-	}
-	err = audit.Record(ctx, tx, by, audit.New{Action: audit.QuoteRequested, ID: ref.ID, Label: ref.Number, Customer: r.Customer, After: r})
-	return ref, true, err
 }
 
-// byNonce is the quote that an earlier sending of the same form made. Without
-// one nothing was made, because the customer is archived.
-func byNonce(ctx context.Context, db postgres.DB, customer int64, nonce string) (ref Ref, err error) {
-	err = db.QueryRow(ctx, `select id, number from quotes where customer_id = $1 and nonce = $2`, customer, nonce).Scan(&ref.ID, &ref.Number)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Ref{}, apperr.Conflictf("This customer is archived. Restore the customer first.")
-	}
-	if err != nil {
-		return Ref{}, fmt.Errorf("find the quote made before: %w", err)
-	}
-	return ref, nil
+// Totals are those of the newest version, tax by rate.
+func (q Quote) Totals() Totals { return Sum(q.Lines) }
+
+// next is the quote with the version that a change gives it.
+func (q Quote) next() Quote {
+	q.Version++
+	return q
 }
 
-// Amendment is what a contact may change of a quote before it is sent.
-type Amendment struct {
-	Name          string  `json:"name"`
-	Description   string  `json:"description"`
-	PriceEstimate *int64  `json:"price_estimate"`
-	Site          int64   `json:"site"`
-	PurchaseOrder string  `json:"purchase_order"`
-	PreferredOn   day.Day `json:"preferred_on"`
+const selectQuote = `
+		select q.id, q.number, q.customer_id, cu.number as customer_number, cu.name as customer_name,
+			cu.archived_at is not null as archived, cu.on_hold, cu.purchase_order_required as po_required,
+			q.name, q.description, q.price_estimate, q.currency, q.status, coalesce(q.site_id, 0) as site_id, coalesce(s.name, '') as site_name, coalesce(s.address, '{}') as site_address,
+			coalesce(q.main_contact_id, 0) as main_contact_id, coalesce(c.name, '') as main_contact, coalesce(c.email, '') as contact_email,
+			coalesce(nullif(c.mobile, ''), c.phone, '') as contact_phone,
+			coalesce(c.access in ('invited', 'active') and c.quotes_see <> 'none' and c.archived_at is null and cu.archived_at is null
+				and (c.all_sites or exists (select from contact_sites cs where cs.contact_id = c.id and cs.site_id = q.site_id)), false) as contact_sees,
+			coalesce(q.job_type_id, 0) as job_type_id, coalesce(t.name, '') as job_type, coalesce(t.colour, '') as job_type_colour,
+			q.preferred_on, q.valid_until, q.booked_from, q.booked_until, q.purchase_order, q.inclusions, q.exclusions, q.terms, q.internal_notes,
+			q.origin, coalesce(pc.name, st.name, '') as created_by, q.created_at, q.updated_at, q.looked_at, coalesce(lo.name, '') as looked_by, q.withdrawn_at, q.withdrawn_reason,
+			coalesce(q.sent_version, 0) as sent_version, x.sent_at, coalesce(x.total, 0) as sent_total,
+			coalesce(v.number, 0) as version_number, coalesce(v.total, 0) as total, q.version,
+			array(select qs.staff_id from quote_staff qs where qs.quote_id = q.id order by 1) as staff_ids,
+			array(select m.name from quote_staff qs join staff m on m.id = qs.staff_id where qs.quote_id = q.id order by 1) as staff_names
+		from quotes q
+		join customers cu on cu.id = q.customer_id
+		left join sites s on s.id = q.site_id
+		left join contacts c on c.id = q.main_contact_id
+		left join job_types t on t.id = q.job_type_id
+		left join contacts pc on pc.id = q.created_by_contact_id
+		left join staff st on st.id = q.created_by_staff_id
+		left join staff lo on lo.id = q.looked_by_id
+		left join quote_versions x on x.quote_id = q.id and x.number = q.sent_version
+		left join lateral (select * from quote_versions v where v.quote_id = q.id order by v.number desc limit 1) v on true
+		where `
+
+const (
+	byNumber   = `q.number = @number`
+	ofCustomer = `q.id = @id and q.customer_id = @customer`
+)
+
+// QueryByNumber adds the queries for the quote with a number, and the lines of
+// its newest version; none is apperr.NotFound.
+func QueryByNumber(b *postgres.Batch, into *Quote, number string) {
+	query(b, into, byNumber, pgx.NamedArgs{"number": number})
 }
 
-// Check tells what is wrong with what was typed, before anything is written.
-func (a Amendment) Check() problem.Set {
-	return Request{Name: a.Name, Description: a.Description, PriceEstimate: a.PriceEstimate, PurchaseOrder: a.PurchaseOrder}.Check()
+func query(b *postgres.Batch, into *Quote, where string, args pgx.NamedArgs) {
+	postgres.QueryOne(b, into, selectQuote+where, args)
+	postgres.Query(b, &into.Lines, `
+		select `+lineColumns+` from quote_lines l
+		where l.version_id = (select v.id from quotes q join quote_versions v on v.quote_id = q.id where `+where+` order by v.number desc limit 1)
+		order by l.position`, args)
 }
 
-// Amend is the contact's edit, possible until the quote has been sent. It fails
-// with apperr.Stale when the quote was changed since version, and with a
-// apperr.Conflict in words when it has been sent meanwhile.
-func Amend(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, version int64, a Amendment) error {
-	if err := a.Check().Err(); err != nil {
-		return err
-	}
-	before, err := lock(ctx, tx, `q.id = @id and q.customer_id = @customer`, pgx.NamedArgs{"id": id, "customer": customer})
-	if err != nil {
-		return err
-	}
-	if err := inUse(ctx, tx, before, a.Site, before.MainContactID); err != nil {
-		return err
-	}
-	tag, err := tx.Exec(ctx, `
-		update quotes set name = @name, description = @description, price_estimate = @estimate, site_id = nullif(@site::bigint, 0), purchase_order = @po, preferred_on = @preferred,
-			version = version + 1, updated_at = now()
-		where id = @id and customer_id = @customer and version = @version and sent_version is null and status in ('requested', 'draft')`,
-		pgx.NamedArgs{
-			"id": id, "customer": customer, "version": version, "name": a.Name, "description": a.Description, "estimate": a.PriceEstimate, "site": a.Site,
-			"po": a.PurchaseOrder, "preferred": a.PreferredOn,
-		})
-	if err != nil {
-		return told(err)
-	}
-	if tag.RowsAffected() == 0 {
-		return whyNot(ctx, tx, id)
-	}
-	return record(ctx, tx, by, audit.QuoteEdited, &before, before.Number)
+// FindByNumber is the quote with a number; apperr.NotFound when there is none.
+func FindByNumber(ctx context.Context, db postgres.DB, number string) (Quote, error) {
+	return find(ctx, db, byNumber, pgx.NamedArgs{"number": number})
 }
 
-func whyNot(ctx context.Context, tx postgres.Tx, id int64) error {
-	var open bool
-	if err := tx.QueryRow(ctx, `select sent_version is null and status in ('requested', 'draft') from quotes where id = $1`, id).Scan(&open); err != nil {
-		return fmt.Errorf("amend quote: %w", err)
+func find(ctx context.Context, db postgres.DB, where string, args pgx.NamedArgs) (q Quote, err error) {
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) { query(b, &q, where, args) })
+	if err != nil && !errors.Is(err, apperr.NotFound) {
+		return q, fmt.Errorf("find quote: %w", err)
 	}
-	if open {
-		return apperr.Stale
-	}
-	return apperr.Conflictf("This quote has been sent or withdrawn meanwhile, so it can no longer be changed here.")
+	return q, err
 }
 
-// told turns a broken constraint into a sentence at its field.
-func told(err error) error {
-	switch postgres.Constraint(err) {
-	case "quote_site_of_customer":
-		return problem.Of("site", "Choose one of the customer’s sites.")
-	case "quote_contact_of_customer":
-		return problem.Of("main_contact", "Choose one of the customer’s contacts.")
-	case "quotes_job_type_id_fkey":
-		return problem.Of("job_type", "Choose a job type from the list.")
-	case "quote_booking_order":
-		return problem.Of("booked_until", "The end lies before the start.")
+// lockByNumber is FindByNumber for a transaction that changes the quote: until
+// it ends nobody else does, so that what is checked still holds when it is written.
+func lockByNumber(ctx context.Context, tx postgres.Tx, number string) (Quote, error) {
+	return lock(ctx, tx, byNumber, pgx.NamedArgs{"number": number})
+}
+
+// lockOf is lockByNumber for a quote of a customer.
+func lockOf(ctx context.Context, tx postgres.Tx, customer, id int64) (Quote, error) {
+	return lock(ctx, tx, ofCustomer, pgx.NamedArgs{"customer": customer, "id": id})
+}
+
+func lock(ctx context.Context, tx postgres.Tx, where string, args pgx.NamedArgs) (Quote, error) {
+	if _, err := tx.Exec(ctx, `select from quotes q where `+where+` for no key update`, args); err != nil {
+		return Quote{}, fmt.Errorf("lock quote: %w", err)
 	}
-	return fmt.Errorf("save quote: %w", err)
+	return find(ctx, tx, where, args)
 }

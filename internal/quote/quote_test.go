@@ -34,9 +34,9 @@ func TestSum(t *testing.T) {
 	}
 }
 
-func TestWays(t *testing.T) {
+func TestTransitions(t *testing.T) {
 	t.Parallel()
-	all := []quote.Status{quote.Requested, quote.Draft, quote.Sent, quote.Accepted, quote.Declined, quote.Withdrawn}
+	all := []quote.Status{quote.Requested, quote.Draft, quote.Sent, quote.Accepted, quote.Declined, quote.Withdrawn, quote.Expired}
 	want := map[quote.Status]string{
 		quote.Requested: "draft withdrawn", quote.Draft: "sent withdrawn", quote.Sent: "draft accepted declined withdrawn", quote.Declined: "draft",
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/shopspring/decimal"
 
 	"fieldgate/internal/company"
@@ -41,8 +42,8 @@ func TestReadSections(t *testing.T) {
 		{"a heading too long", []quote.Typed{titled(strings.Repeat("x", 201)), typed("Pump", "1", "5")}, strings.Repeat("x", 201) + "/Pump", "line-0-section"},
 		{"a description missing", []quote.Typed{titled("Roof"), typed("", "1", "5")}, "Roof/", "line-1-description"},
 	} {
-		lines, p := quote.Read(tt.typed, "AUD", gst)
-		p.Join(quote.Check(quote.Details{Description: "-"}, lines))
+		lines, p := quote.ParseLines(tt.typed, "AUD", gst)
+		p.Join(quote.CheckLines(lines))
 		var got []string
 		for _, l := range lines {
 			got = append(got, l.Section+"/"+l.Description)
@@ -70,7 +71,7 @@ func TestSections(t *testing.T) {
 func send(t *testing.T, tx postgres.Tx, number string, lines []quote.Line) error {
 	t.Helper()
 	ctx := t.Context()
-	q, err := quote.Find(ctx, tx, number)
+	q, err := quote.FindByNumber(ctx, tx, number)
 	if err != nil {
 		return err
 	}
@@ -90,14 +91,14 @@ func TestVersionsTellWhatChanged(t *testing.T) {
 	dearer := fan
 	dearer.UnitPrice = 52000
 	err := transact(db, func(tx postgres.Tx) error {
-		ref, err := quote.Create(ctx, tx, ben, 1, "AUD", "", details(), nil)
+		ref, _, err := quote.Create(ctx, tx, ben, created("", details()))
 		if err != nil {
 			return err
 		}
 		if err := send(t, tx, ref.Number, []quote.Line{fan, belt}); err != nil {
 			return err
 		}
-		if err := quote.Move(ctx, tx, ben, ref.Number, 3, quote.Draft); err != nil {
+		if err := quote.Revise(ctx, tx, ben, ref.Number, 3); err != nil {
 			return err
 		}
 		return send(t, tx, ref.Number, []quote.Line{dearer, pump})
@@ -136,7 +137,7 @@ func TestJobFromQuote(t *testing.T) {
 	d := details()
 	d.PurchaseOrder, d.JobType = "PO-7", 1
 	err := transact(db, func(tx postgres.Tx) error {
-		_, err := quote.Create(ctx, tx, ben, 1, "AUD", "", d, nil)
+		_, _, err := quote.Create(ctx, tx, ben, created("", d))
 		return err
 	})
 	if err != nil {
@@ -172,7 +173,7 @@ func TestJobFromQuote(t *testing.T) {
 		t.Errorf("job: %+v", j)
 	}
 	q := find(t, db, "Q-1001")
-	jobs, err := quote.Jobs(ctx, db, q.ID)
+	jobs, err := jobsOf(t, db, q.ID)
 	if err != nil || len(jobs) != 1 || jobs[0].Number != first.Number {
 		t.Errorf("jobs of the quote: %+v %v", jobs, err)
 	}
@@ -183,14 +184,18 @@ func TestHistory(t *testing.T) {
 	ctx := context.Background()
 	db := harbour(t)
 	err := transact(db, func(tx postgres.Tx) error {
-		if _, err := quote.Create(ctx, tx, ben, 1, "AUD", "", details(), nil); err != nil {
+		if _, _, err := quote.Create(ctx, tx, ben, created("", details())); err != nil {
+			return err
+		}
+		copied, _, err := quote.Create(ctx, tx, ben, created("", details()))
+		if err != nil {
 			return err
 		}
 		if err := send(t, tx, "Q-1001", []quote.Line{line("1", 100, "10")}); err != nil {
 			return err
 		}
 		for range 2 { // a form sent twice
-			if err := quote.Copied(ctx, tx, ben, "Q-1001", "Q-1002"); err != nil {
+			if err := quote.AddDuplicate(ctx, tx, ben, "Q-1001", copied); err != nil {
 				return err
 			}
 		}
@@ -199,16 +204,17 @@ func TestHistory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	events, err := quote.History(ctx, db, find(t, db, "Q-1001").ID)
-	if err != nil {
+	q := find(t, db, "Q-1001")
+	var events []quote.Event
+	if err := postgres.Read(ctx, db, func(b *postgres.Batch) { quote.QueryHistory(b, &events, q.ID) }); err != nil {
 		t.Fatal(err)
 	}
 	var got []string
 	for _, e := range events {
-		got = append(got, e.Action+" "+e.Words+strings.Join(e.Fields, ","))
+		got = append(got, string(e.Kind)+" "+e.Number+strings.Join(e.Fields, ","))
 	}
-	if want := "withdrawn The shop has closed|duplicated Q-1002|edited lines,version"; strings.Join(got, "|") != want {
-		t.Errorf("history %q, want %q", strings.Join(got, "|"), want)
+	if want := "withdrawn |duplicated Q-1002|edited lines"; strings.Join(got, "|") != want || q.WithdrawnReason != "The shop has closed" {
+		t.Errorf("history %q, want %q; withdrawn because %q", strings.Join(got, "|"), want, q.WithdrawnReason)
 	}
 }
 
@@ -263,12 +269,26 @@ func TestFilters(t *testing.T) {
 		if len(got) > 0 {
 			t.Errorf("%s: has %v, too", tt.name, got)
 		}
-		_, counts, err := quote.Board(ctx, db, list.Query{}, tt.filter)
-		if err != nil {
-			t.Fatal(err)
-		}
+		counts := board(t, db, tt.filter)
 		if n := len(page.Rows); tt.filter.Status == "" && counts[""] != n {
 			t.Errorf("%s: counts %d, lists %d", tt.name, counts[""], n)
 		}
 	}
+}
+
+func jobsOf(t *testing.T, db *pgxpool.Pool, id int64) (jobs []quote.Job, err error) {
+	t.Helper()
+	err = postgres.Read(t.Context(), db, func(b *postgres.Batch) { quote.QueryJobs(b, &jobs, id) })
+	return jobs, err
+}
+
+// board counts the quotes of a filter by status.
+func board(t *testing.T, db *pgxpool.Pool, f quote.Filter) (counts map[quote.Status]int) {
+	t.Helper()
+	var page list.Page[quote.Row]
+	err := postgres.Read(t.Context(), db, func(b *postgres.Batch) { quote.QueryBoard(b, &page, &counts, list.Query{}, f, quote.Matches{}) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return counts
 }

@@ -34,62 +34,71 @@ type Version struct {
 
 const versionColumns = `v.id, v.number, v.name, v.description, v.inclusions, v.exclusions, v.terms, v.sent_at, s.name as sent_by, v.total, v.valid_until`
 
-// Versions are the versions that were sent, the newest first, without their lines.
-func Versions(ctx context.Context, db postgres.DB, quote int64) ([]Version, error) {
-	rows, err := db.Query(ctx, `
+// QueryVersions adds the queries for the versions that were sent, the newest
+// first, without their lines.
+func QueryVersions(b *postgres.Batch, into *[]Version, quote int64) {
+	var answers []Given
+	queryAnswers(b, &answers, quote)
+	b.Add(`
 		select `+versionColumns+` from quote_versions v join staff s on s.id = v.sent_by_id
-		where v.quote_id = $1 and v.sent_at is not null order by v.number desc`, quote)
-	if err != nil {
-		return nil, fmt.Errorf("read quote versions: %w", err)
-	}
-	versions, err := pgx.CollectRows(rows, pgx.RowToStructByName[Version])
-	if err != nil {
-		return nil, fmt.Errorf("read quote versions: %w", err)
-	}
-	answers, err := answers(ctx, db, quote)
-	if err != nil {
-		return nil, err
-	}
-	for i, v := range versions {
-		if at := slices.IndexFunc(answers, func(g Given) bool { return g.Version == v.Number }); at >= 0 {
-			versions[i].Answer = &answers[at]
+		where v.quote_id = @quote and v.sent_at is not null order by v.number desc`, pgx.NamedArgs{"quote": quote}, func(rows pgx.Rows) (err error) {
+		*into, err = pgx.CollectRows(rows, pgx.RowToStructByName[Version])
+		for i, v := range *into {
+			if at := slices.IndexFunc(answers, func(g Given) bool { return g.Version == v.Number }); at >= 0 {
+				(*into)[i].Answer = &answers[at]
+			}
 		}
+		return err
+	})
+}
+
+// Versions is QueryVersions by itself.
+func Versions(ctx context.Context, db postgres.DB, quote int64) (versions []Version, err error) {
+	if err := postgres.Read(ctx, db, func(b *postgres.Batch) { QueryVersions(b, &versions, quote) }); err != nil {
+		return nil, fmt.Errorf("read quote versions: %w", err)
 	}
 	return versions, nil
 }
 
 // FindVersion is a version that was sent, and the one sent before it, nil for
-// the first, both with their lines. One that never was is apperr.NotFound.
-func FindVersion(ctx context.Context, db postgres.DB, quote int64, number int) (v Version, before *Version, err error) {
-	all, err := Versions(ctx, db, quote)
+// the first, both with their lines. One that never was is apperr.NotFound. What more asks
+// for is read together with it.
+func FindVersion(ctx context.Context, db postgres.DB, quote int64, number int, more ...func(*postgres.Batch)) (v Version, before *Version, err error) {
+	var (
+		all    []Version
+		pieces []struct {
+			VersionID int64
+			Line
+		}
+	)
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) {
+		QueryVersions(b, &all, quote)
+		postgres.Query(b, &pieces, `
+			select l.version_id, `+lineColumns+` from quote_lines l
+			where l.version_id in (select v.id from quote_versions v where v.quote_id = @quote and v.sent_at is not null and v.number <= @number::bigint order by v.number desc limit 2)
+			order by l.version_id, l.position`, pgx.NamedArgs{"quote": quote, "number": number})
+		for _, query := range more {
+			query(b)
+		}
+	})
 	if err != nil {
-		return v, nil, err
+		return v, nil, fmt.Errorf("read quote versions: %w", err)
 	}
 	at := slices.IndexFunc(all, func(v Version) bool { return v.Number == number })
 	if at < 0 {
 		return v, nil, apperr.NotFound
 	}
-	for i := at; i < len(all) && i <= at+1; i++ {
-		if all[i].Lines, err = linesOf(ctx, db, all[i].ID); err != nil {
-			return v, nil, err
+	for _, p := range pieces {
+		for i := range all {
+			if all[i].ID == p.VersionID {
+				all[i].Lines = append(all[i].Lines, p.Line)
+			}
 		}
 	}
 	if at+1 < len(all) {
 		before = &all[at+1]
 	}
 	return all[at], before, nil
-}
-
-func linesOf(ctx context.Context, db postgres.DB, version int64) ([]Line, error) {
-	rows, err := db.Query(ctx, `select section, description, quantity, unit_price, tax_name, tax_percent from quote_lines where version_id = $1 order by position`, version)
-	if err != nil {
-		return nil, fmt.Errorf("read quote lines: %w", err)
-	}
-	lines, err := pgx.CollectRows(rows, pgx.RowToStructByName[Line])
-	if err != nil {
-		return nil, fmt.Errorf("read quote lines: %w", err)
-	}
-	return lines, nil
 }
 
 // Difference is one thing that a version has other than the one before: a
@@ -108,10 +117,10 @@ func (v Version) Changed(before Version, f company.Format, currency string) []Di
 			all = append(all, Difference{label, b, a})
 		}
 	}
-	add("Total with tax", f.Money(before.Total, currency), f.Money(v.Total, currency))
-	add("Valid until", f.Day(before.ValidUntil), f.Day(v.ValidUntil))
-	add("Name", before.Name, v.Name)
-	add("Description", before.Description, v.Description)
+	add(Field.Total.Label, f.Money(before.Total, currency), f.Money(v.Total, currency))
+	add(Field.ValidUntil.Label, f.Day(before.ValidUntil), f.Day(v.ValidUntil))
+	add(Field.Name.Label, before.Name, v.Name)
+	add(Field.Description.Label, before.Description, v.Description)
 	words := func(l Line) string {
 		return strings.TrimPrefix(l.Section+": ", ": ") + l.Description + ", " + l.Quantity.String() + " × " + f.Money(l.UnitPrice, currency) + ", " + strings.TrimSpace(l.TaxName+" "+l.TaxPercent.String()) + "%"
 	}
@@ -129,9 +138,9 @@ func (v Version) Changed(before Version, f company.Format, currency string) []Di
 	for _, n := range now {
 		add("Line added", "", words(n))
 	}
-	add("Inclusions", before.Inclusions, v.Inclusions)
-	add("Exclusions", before.Exclusions, v.Exclusions)
-	add("Terms and conditions", before.Terms, v.Terms)
+	add(Field.Inclusions.Label, before.Inclusions, v.Inclusions)
+	add(Field.Exclusions.Label, before.Exclusions, v.Exclusions)
+	add(Field.Terms.Label, before.Terms, v.Terms)
 	return all
 }
 

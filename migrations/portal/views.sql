@@ -99,7 +99,7 @@ select q.id, q.number,
        v.valid_until,
        coalesce(v.inclusions, '') as inclusions, coalesce(v.exclusions, '') as exclusions, coalesce(v.terms, '') as terms,
        v.id as version_id, v.number as version_number, v.net, v.tax, v.total, v.sent_at,
-       q.origin, q.created_by_contact_id, q.created_at, q.portal_search as search, q.version
+       q.origin, q.created_by_contact_id, q.created_at, q.withdrawn_at, q.portal_search as search, q.version
 from quotes q
 left join quote_versions v on v.quote_id = q.id and v.number = q.sent_version
 where q.customer_id = portal.customer_id()
@@ -121,12 +121,6 @@ select q.id as quote_id, v.number as version, a.decision, a.contact_id, (select 
 from portal.quotes q
 join quote_versions v on v.quote_id = q.id
 join acceptances a on a.version_id = v.id;
-
-create view portal.quote_withdrawals as
-select q.id as quote_id, a.at
-from portal.quotes q
-join audit_entries a on a.thing = 'quote' and a.thing_id = q.id and a.action = 'withdrawn'
-where q.status = 'withdrawn';
 
 create view portal.quote_lines as
 select l.id, q.id as quote_id, l.position, l.section, l.description, l.quantity, l.unit_price, l.tax_name, l.tax_percent, l.line_total

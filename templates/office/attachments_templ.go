@@ -26,7 +26,7 @@ type AttachmentsPanel struct {
 	URL     string // of the tab; what is done to files is decided beneath it
 	Listing Listing
 	Files   list.Page[attachment.File]
-	Counts  map[string]int // by attachment.Shows
+	Counts  attachment.Counts
 	Grid    bool
 	Refused []string // why files just sent were not taken
 	Format  company.Format
@@ -1187,7 +1187,7 @@ func Captions(f CaptionsForm) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.Text(ui.Field{Name: "caption-" + c.File.PublicID, Label: c.File.Name, Value: c.Caption, Problem: f.Problems["caption-"+c.File.PublicID], MaxLength: attachment.MaxCaption, Autocomplete: "off", Placeholder: "What it shows"}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Text(ui.Field{Name: "caption-" + c.File.PublicID, Label: c.File.Name, Value: c.Caption, Problem: f.Problems["caption-"+c.File.PublicID], MaxLength: attachment.Field.Caption.Max, Autocomplete: "off", Placeholder: "What it shows"}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -41,7 +41,7 @@ type Conversation struct {
 	NotesURL string // customers never read what is sent there
 	Closed   string // why nothing can be sent to the customer
 	Messages []message.Message
-	Files    map[int64][]attachment.File
+	Files    []attachment.MessageFile
 	Send     Writing
 	Note     Writing
 	Format   company.Format
@@ -70,11 +70,14 @@ func (c Conversation) said() []ui.Said {
 		if len(m.ReadBy) > 0 && !m.StaffOnly {
 			s.Seen = "Read by " + strings.Join(m.ReadBy, ", ")
 		}
-		for _, f := range c.Files[m.ID] {
+		for _, f := range c.Files {
+			if f.MessageID != m.ID {
+				continue
+			}
 			if f.IsPhoto() {
-				s.Photos = append(s.Photos, AttachmentsPanel{Format: c.Format}.photo(f))
+				s.Photos = append(s.Photos, AttachmentsPanel{Format: c.Format}.photo(f.File))
 			} else {
-				s.Files = append(s.Files, ui.File{Name: f.Name, URL: route.OfficeAttachment(f.PublicID), Detail: fileType(f) + ", " + ui.FileSize(f.Size), Icon: fileIcon(f)})
+				s.Files = append(s.Files, ui.File{Name: f.Name, URL: route.OfficeAttachment(f.PublicID), Detail: fileType(f.File) + ", " + ui.FileSize(f.Size), Icon: fileIcon(f.File)})
 			}
 		}
 		all = append(all, s)
@@ -239,7 +242,7 @@ func conversation(c Conversation) templ.Component {
 				var templ_7745c5c3_Var7 string
 				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(c.Thing)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/messages.templ`, Line: 97, Col: 63}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/messages.templ`, Line: 100, Col: 63}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 				if templ_7745c5c3_Err != nil {
@@ -272,7 +275,7 @@ func conversation(c Conversation) templ.Component {
 				var templ_7745c5c3_Var8 templ.SafeURL
 				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(c.URL))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/messages.templ`, Line: 104, Col: 66}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/messages.templ`, Line: 107, Col: 66}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 				if templ_7745c5c3_Err != nil {
@@ -346,7 +349,7 @@ func conversation(c Conversation) templ.Component {
 		var templ_7745c5c3_Var10 templ.SafeURL
 		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(c.NotesURL))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/messages.templ`, Line: 121, Col: 70}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/messages.templ`, Line: 124, Col: 70}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 		if templ_7745c5c3_Err != nil {
@@ -461,21 +464,18 @@ func messageFiles(id, why string) templ.Component {
 type Inbox struct {
 	Page    layout.OfficePage
 	Threads list.Page[message.Thread]
-	Counts  map[string]int // by the choice
+	Counts  map[message.Show]int // by the choice
 	Listing Listing
 	Format  company.Format
 }
 
-// The choices above the list of conversations; "" is all of them.
-const (
-	ShowUnanswered = "unanswered"
-	ShowUnread     = "unread"
-)
+//exhaustive:enforce
+var showLabels = map[message.Show]string{message.ShowAll: "All", message.ShowUnanswered: "Unanswered", message.ShowUnread: "Unread"}
 
 func (v Inbox) choices() []ui.Tab {
-	tabs := make([]ui.Tab, 0, 3)
-	for _, c := range []struct{ show, label string }{{"", "All"}, {ShowUnanswered, "Unanswered"}, {ShowUnread, "Unread"}} {
-		tabs = append(tabs, ui.Tab{Label: c.label, URL: v.Listing.With("show", c.show), Count: tabCount(v.Counts[c.show]), Current: v.Listing.Filters["show"] == c.show})
+	tabs := make([]ui.Tab, 0, len(message.Shows))
+	for _, show := range message.Shows {
+		tabs = append(tabs, ui.Tab{Label: showLabels[show], URL: v.Listing.With("show", string(show)), Count: tabCount(v.Counts[show]), Current: v.Listing.Filters["show"] == string(show)})
 	}
 	return tabs
 }

@@ -34,22 +34,22 @@ type QuoteForm struct {
 	Currency       string
 	Status         quote.Status
 	quote.Details
-	Preferred string // as typed
-	Valid     string // as typed
-	Booking   Booking
-	Lines     []quote.Typed
-	Focus     string // the id of the control to go on with, after lines were arranged
-	Copy      string // the number of the quote that this one begins as a copy of
-	Rates     []quote.Rate
-	Types     []job.Choice
-	Sites     []site.Site
-	Contacts  []contact.Choice
-	People    []job.StaffRef
-	Format    company.Format
-	Nonce     string
-	Version   int64
-	Problems  problem.Set
-	Meanwhile Meanwhile
+	Preferred    string // as typed
+	Valid        string // as typed
+	Booking      Booking
+	Lines        []quote.Typed
+	Focus        string // the id of the control to go on with, after lines were arranged
+	Copy         string // the number of the quote that this one begins as a copy of
+	Rates        []quote.Rate
+	Types        []job.Choice
+	Sites        []site.Site
+	Contacts     []contact.Choice
+	People       []job.StaffRef
+	Format       company.Format
+	Nonce        string
+	Version      int64
+	Problems     problem.Set
+	EditConflict EditConflict
 }
 
 func (f QuoteForm) action() string {
@@ -132,8 +132,8 @@ func (f QuoteForm) readable(t quote.Typed) (quote.Line, bool) {
 		return quote.Line{}, false
 	}
 	t.Description = cmp.Or(t.Description, "-")
-	lines, p := quote.Read([]quote.Typed{t}, f.Currency, f.Rates)
-	if len(lines) != 1 || len(p) > 0 || len(quote.Check(quote.Details{Description: "-"}, lines)) > 0 {
+	lines, p := quote.ParseLines([]quote.Typed{t}, f.Currency, f.Rates)
+	if len(lines) != 1 || len(p) > 0 || len(quote.CheckLines(lines)) > 0 {
 		return quote.Line{}, false
 	}
 	return lines[0], true
@@ -302,7 +302,7 @@ func EditQuote(f QuoteForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Overtaken(f.Meanwhile).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = EditConflictNotice(f.EditConflict).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -338,7 +338,7 @@ func EditQuote(f QuoteForm) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "name", Label: "Name", Placeholder: "Replace rooftop unit 2", Value: f.Name, Problem: f.Problems["name"], MaxLength: 200, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Name: quote.Field.Name.Name, Label: quote.Field.Name.Label, Placeholder: "Replace rooftop unit 2", Value: f.Name, Problem: f.Problems["name"], MaxLength: quote.Field.Name.Max, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -346,7 +346,7 @@ func EditQuote(f QuoteForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "description", Label: "Description", Hint: "What is to be done, and where on site.", Value: f.Description, Problem: f.Problems["description"], Required: true, MaxLength: 10000, Rows: 4}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: quote.Field.Description.Name, Label: quote.Field.Description.Label, Hint: "What is to be done, and where on site.", Value: f.Description, Problem: f.Problems["description"], Required: true, MaxLength: quote.Field.Description.Max, Rows: 4}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -394,19 +394,19 @@ func EditQuote(f QuoteForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Select(ui.Field{Name: "site", Label: "Site", Value: idText(f.Site), Problem: f.Problems["site"]}, f.sites()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(ui.Field{Name: quote.Field.Site.Name, Label: quote.Field.Site.Label, Value: idText(f.Site), Problem: f.Problems["site"]}, f.sites()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Select(ui.Field{Name: "main_contact", Label: "Main contact", Value: idText(f.MainContact), Problem: f.Problems["main_contact"]}, f.contacts()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(ui.Field{Name: quote.Field.MainContact.Name, Label: quote.Field.MainContact.Label, Value: idText(f.MainContact), Problem: f.Problems["main_contact"]}, f.contacts()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Select(ui.Field{Name: "job_type", Label: "Job type", Value: idText(f.JobType), Problem: f.Problems["job_type"]}, f.types()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(ui.Field{Name: quote.Field.JobType.Name, Label: quote.Field.JobType.Label, Value: idText(f.JobType), Problem: f.Problems["job_type"]}, f.types()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "purchase_order", Label: "Purchase order", Hint: f.orderHint(), Value: f.PurchaseOrder, Problem: f.Problems["purchase_order"], MaxLength: 200, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Name: quote.Field.PurchaseOrder.Name, Label: quote.Field.PurchaseOrder.Label, Hint: f.orderHint(), Value: f.PurchaseOrder, Problem: f.Problems["purchase_order"], MaxLength: quote.Field.PurchaseOrder.Max, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -436,11 +436,11 @@ func EditQuote(f QuoteForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Date(ui.Field{Name: "valid_until", Label: "Valid until", Value: f.Valid, Problem: f.Problems["valid_until"]}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Date(ui.Field{Name: quote.Field.ValidUntil.Name, Label: quote.Field.ValidUntil.Label, Value: f.Valid, Problem: f.Problems["valid_until"]}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Date(ui.Field{Name: "preferred_on", Label: "Preferred date", Value: f.Preferred, Problem: f.Problems["preferred_on"]}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Date(ui.Field{Name: quote.Field.PreferredOn.Name, Label: quote.Field.PreferredOn.Label, Value: f.Preferred, Problem: f.Problems["preferred_on"]}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -478,7 +478,7 @@ func EditQuote(f QuoteForm) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "inclusions", Label: "Inclusions", Value: f.Inclusions, Problem: f.Problems["inclusions"], MaxLength: 10000, Rows: 2}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: quote.Field.Inclusions.Name, Label: quote.Field.Inclusions.Label, Value: f.Inclusions, Problem: f.Problems["inclusions"], MaxLength: quote.Field.Inclusions.Max, Rows: 2}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -486,7 +486,7 @@ func EditQuote(f QuoteForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "exclusions", Label: "Exclusions", Value: f.Exclusions, Problem: f.Problems["exclusions"], MaxLength: 10000, Rows: 2}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: quote.Field.Exclusions.Name, Label: quote.Field.Exclusions.Label, Value: f.Exclusions, Problem: f.Problems["exclusions"], MaxLength: quote.Field.Exclusions.Max, Rows: 2}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -494,7 +494,7 @@ func EditQuote(f QuoteForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "terms", Label: "Terms and conditions", Value: f.Terms, Problem: f.Problems["terms"], MaxLength: 10000, Rows: 4}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: quote.Field.Terms.Name, Label: quote.Field.Terms.Label, Value: f.Terms, Problem: f.Problems["terms"], MaxLength: quote.Field.Terms.Max, Rows: 4}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -516,7 +516,7 @@ func EditQuote(f QuoteForm) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "internal_notes", Label: "Internal notes", Value: f.InternalNotes, Problem: f.Problems["internal_notes"], MaxLength: 10000, Rows: 3}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: quote.Field.InternalNotes.Name, Label: quote.Field.InternalNotes.Label, Value: f.InternalNotes, Problem: f.Problems["internal_notes"], MaxLength: quote.Field.InternalNotes.Max, Rows: 3}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -724,7 +724,7 @@ func quoteHeading(f QuoteForm, i int, l quote.Typed) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Text(ui.Field{Name: LineName(i, "section"), Label: "Section", Placeholder: "Name of the section", Value: l.Section, Problem: f.Problems[LineName(i, "section")], MaxLength: 200, Autocomplete: "off", Autofocus: f.focused(LineName(i, "section"))}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Text(ui.Field{Name: LineName(i, "section"), Label: "Section", Placeholder: "Name of the section", Value: l.Section, Problem: f.Problems[LineName(i, "section")], MaxLength: problem.MaxName, Autocomplete: "off", Autofocus: f.focused(LineName(i, "section"))}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -787,7 +787,7 @@ func quoteLine(f QuoteForm, i int, l quote.Typed) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: LineName(i, "description"), Label: "Description", Value: l.Description, Problem: f.Problems[LineName(i, "description")], MaxLength: 10000, Rows: 1, Autofocus: f.focused(LineName(i, "description"))}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: LineName(i, "description"), Label: "Description", Value: l.Description, Problem: f.Problems[LineName(i, "description")], MaxLength: problem.MaxText, Rows: 1, Autofocus: f.focused(LineName(i, "description"))}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

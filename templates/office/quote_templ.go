@@ -54,13 +54,13 @@ func (v QuotePage) money(minor int64) string { return v.Format.Money(minor, v.Qu
 
 func (v QuotePage) strip() []ui.Fact {
 	q := v.Quote
-	total := ui.Fact{Label: "Total with tax", Value: "Not priced yet"}
+	total := ui.Fact{Label: quote.Field.Total.Label, Value: "Not priced yet"}
 	if len(q.Lines) > 0 {
 		total.Value = v.money(q.Total)
 	} else if q.PriceEstimate != nil {
 		total.Note = "The customer reckons with " + v.money(*q.PriceEstimate)
 	}
-	valid := ui.Fact{Label: "Valid until", Value: v.Format.Day(q.ValidUntil)}
+	valid := ui.Fact{Label: quote.Field.ValidUntil.Label, Value: v.Format.Day(q.ValidUntil)}
 	if q.Status == quote.Sent {
 		valid.Note = awayWords(v.Today, q.ValidUntil, "expired")
 	}
@@ -103,32 +103,32 @@ func awayWords(today, d day.Day, past string) string {
 
 func (v QuotePage) details() []ui.Fact {
 	q := v.Quote
-	site := ui.Fact{Label: "Site", Value: q.SiteName, Note: q.SiteAddress.String()}
+	site := ui.Fact{Label: quote.Field.Site.Label, Value: q.SiteName, Note: q.SiteAddress.String()}
 	if q.SiteID != 0 {
 		site.URL = route.OfficeCustomer(q.CustomerNumber, "sites")
 	}
-	who := ui.Fact{Label: "Main contact", Value: q.MainContact, Note: cmp.Or(q.ContactEmail, q.ContactPhone)}
+	who := ui.Fact{Label: quote.Field.MainContact.Label, Value: q.MainContact, Note: cmp.Or(q.ContactEmail, q.ContactPhone)}
 	if q.MainContactID != 0 {
 		who.URL = contactURL(q.CustomerNumber, q.MainContactID)
 	}
-	order := ui.Fact{Label: "Purchase order", Value: q.PurchaseOrder}
+	order := ui.Fact{Label: quote.Field.PurchaseOrder.Label, Value: q.PurchaseOrder}
 	if q.PORequired && q.PurchaseOrder == "" {
 		order.Note = "This customer wants one."
 	}
-	kind := ui.Fact{Label: "Job type"}
+	kind := ui.Fact{Label: quote.Field.JobType.Label}
 	if q.JobTypeID != 0 {
 		kind.Value, kind.Body = q.JobType, ui.Tint(q.JobTypeColour, q.JobType)
 	}
 	facts := []ui.Fact{
 		{Label: "Customer", Value: q.CustomerName, URL: route.OfficeCustomer(q.CustomerNumber), Note: q.CustomerNumber},
 		site, who, kind, order,
-		{Label: "Assigned", Value: strings.Join(q.StaffNames, ", ")},
+		{Label: quote.Field.Staff.Label, Value: strings.Join(q.StaffNames, ", ")},
 	}
 	if !q.PreferredOn.IsZero() {
-		facts = append(facts, ui.Fact{Label: "Preferred date", Value: v.Format.WeekDay(q.PreferredOn)})
+		facts = append(facts, ui.Fact{Label: quote.Field.PreferredOn.Label, Value: v.Format.WeekDay(q.PreferredOn)})
 	}
 	if q.BookedFrom != nil {
-		facts = append(facts, ui.Fact{Label: "Date Booked", Value: v.Format.Date(q.BookedFrom), Note: clocks(v.Format, q.BookedFrom, q.BookedUntil)})
+		facts = append(facts, ui.Fact{Label: quote.Field.BookedFrom.Label, Value: v.Format.Date(q.BookedFrom), Note: clocks(v.Format, q.BookedFrom, q.BookedUntil)})
 	}
 	return facts
 }
@@ -136,7 +136,7 @@ func (v QuotePage) details() []ui.Fact {
 func (v QuotePage) asked() []ui.Fact {
 	q := v.Quote
 	facts := []ui.Fact{{Label: "Asked by", Value: q.CreatedBy, Note: v.Format.Moment(&q.CreatedAt)}}
-	estimate := ui.Fact{Label: "Price Estimate"}
+	estimate := ui.Fact{Label: quote.Field.PriceEstimate.Label}
 	if q.PriceEstimate != nil {
 		estimate.Value = v.money(*q.PriceEstimate)
 	}
@@ -166,19 +166,15 @@ func (v QuotePage) documents() []ui.File {
 	return files
 }
 
-// fieldNames are the fields of a quote as its form names them.
-var fieldNames = map[string]string{
-	"name": "name", "description": "description", "price_estimate": "price estimate", "site": "site", "main_contact": "main contact", "job_type": "job type",
-	"preferred_on": "preferred date", "valid_until": "valid until", "booked_from": "date booked", "booked_until": "date booked", "purchase_order": "purchase order",
-	"inclusions": "inclusions", "exclusions": "exclusions", "terms": "terms", "internal_notes": "internal notes", "staff": "assigned", "lines": "lines",
-}
-
 // editWords say what an edit has changed: "Lines, valid until".
 func editWords(fields []string) string {
 	var names []string
-	for _, f := range fields {
-		if name := fieldNames[f]; name != "" && !slices.Contains(names, name) {
-			names = append(names, name)
+	for _, name := range fields {
+		for _, f := range quote.Fields {
+			called := cmp.Or(f.Called, strings.ToLower(f.Label))
+			if f.Name == name && f != quote.Field.Status && !slices.Contains(names, called) {
+				names = append(names, called)
+			}
 		}
 	}
 	if len(names) == 0 {
@@ -216,17 +212,17 @@ func (v QuotePage) timeline() []ui.Event {
 		event("Version "+strconv.Itoa(version.Number)+" sent", text, version.SentBy, "send", route.OfficeQuoteVersion(q.Number, version.Number), &version.SentAt)
 	}
 	for _, e := range v.Events {
-		switch e.Action {
-		case "edited":
+		switch e.Kind {
+		case quote.EventEdited:
 			event("Edited", editWords(e.Fields), e.By, "pencil", "", &e.At)
-		case "revised":
+		case quote.EventRevised:
 			event("New version begun", "", e.By, "layers", "", &e.At)
-		case "withdrawn":
-			event("Withdrawn", e.Words, e.By, "rotate-ccw", "", &e.At)
-		case "duplicated":
-			event("Duplicated as "+e.Words, "", e.By, "copy", route.OfficeQuote(e.Words), &e.At)
-		case "job created":
-			event("Job "+e.Words+" created", "", e.By, "wrench", route.OfficeJob(e.Words), &e.At)
+		case quote.EventWithdrawn:
+			event("Withdrawn", q.WithdrawnReason, e.By, "rotate-ccw", "", &e.At)
+		case quote.EventDuplicated:
+			event("Duplicated as "+e.Number, "", e.By, "copy", route.OfficeQuote(e.Number), &e.At)
+		case quote.EventJobCreated:
+			event("Job "+e.Number+" created", "", e.By, "wrench", route.OfficeJob(e.Number), &e.At)
 		}
 	}
 	event("Looked at", "", q.LookedBy, "eye", "", q.LookedAt)
@@ -416,15 +412,15 @@ func Quote(v QuotePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = quoteWords("Inclusions", v.Quote.Inclusions).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = quoteWords(quote.Field.Inclusions.Label, v.Quote.Inclusions).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = quoteWords("Exclusions", v.Quote.Exclusions).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = quoteWords(quote.Field.Exclusions.Label, v.Quote.Exclusions).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = quoteWords("Terms and conditions", v.Quote.Terms).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = quoteWords(quote.Field.Terms.Label, v.Quote.Terms).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -494,7 +490,7 @@ func Quote(v QuotePage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Facts([]ui.Fact{{Label: "Internal notes", Value: v.Quote.InternalNotes, Wide: true}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Facts([]ui.Fact{{Label: quote.Field.InternalNotes.Label, Value: v.Quote.InternalNotes, Wide: true}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -543,7 +539,7 @@ func Quote(v QuotePage) templ.Component {
 func quoteJobs(jobs []quote.Job) []ui.Fact {
 	facts := make([]ui.Fact, 0, len(jobs))
 	for _, j := range jobs {
-		facts = append(facts, ui.Fact{Label: j.Number, Value: j.Title(), URL: route.OfficeJob(j.Number), Note: capital(j.Status)})
+		facts = append(facts, ui.Fact{Label: j.Number, Value: j.Title(), URL: route.OfficeJob(j.Number), Note: j.Status.Label()})
 	}
 	return facts
 }
@@ -746,7 +742,7 @@ func quoteHead(v QuotePage) templ.Component {
 		var templ_7745c5c3_Var14 templ.SafeURL
 		templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.OfficeCustomer(v.Quote.CustomerNumber)))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 344, Col: 84}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 340, Col: 84}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 		if templ_7745c5c3_Err != nil {
@@ -759,7 +755,7 @@ func quoteHead(v QuotePage) templ.Component {
 		var templ_7745c5c3_Var15 string
 		templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(v.Quote.CustomerName)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 344, Col: 120}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 340, Col: 120}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 		if templ_7745c5c3_Err != nil {
@@ -898,7 +894,7 @@ func unready(v QuotePage) templ.Component {
 					var templ_7745c5c3_Var20 templ.SafeURL
 					templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(v.editURL(field)))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 372, Col: 48}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 368, Col: 48}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 					if templ_7745c5c3_Err != nil {
@@ -911,7 +907,7 @@ func unready(v QuotePage) templ.Component {
 					var templ_7745c5c3_Var21 string
 					templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(field + "-problem")
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 372, Col: 74}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 368, Col: 74}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 					if templ_7745c5c3_Err != nil {
@@ -924,7 +920,7 @@ func unready(v QuotePage) templ.Component {
 					var templ_7745c5c3_Var22 string
 					templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(words)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 372, Col: 84}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 368, Col: 84}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 					if templ_7745c5c3_Err != nil {
@@ -1000,7 +996,7 @@ func quotePrice(v QuotePage) templ.Component {
 					var templ_7745c5c3_Var25 templ.SafeURL
 					templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(v.editURL("lines")))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 387, Col: 61}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 383, Col: 61}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 					if templ_7745c5c3_Err != nil {
@@ -1041,7 +1037,7 @@ func quotePrice(v QuotePage) templ.Component {
 				var templ_7745c5c3_Var27 string
 				templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(v.Quote.VersionNumber))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 395, Col: 72}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 391, Col: 72}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 				if templ_7745c5c3_Err != nil {
@@ -1139,7 +1135,7 @@ func answerFacts(v QuotePage) []ui.Fact {
 		{Label: "When", Value: v.Format.Moment(&a.At), Note: "Version " + strconv.Itoa(a.Version), URL: route.OfficeQuoteVersion(v.Quote.Number, a.Version)},
 	}
 	if a.PurchaseOrder != "" {
-		facts = append(facts, ui.Fact{Label: "Purchase order", Value: a.PurchaseOrder})
+		facts = append(facts, ui.Fact{Label: quote.Field.PurchaseOrder.Label, Value: a.PurchaseOrder})
 	}
 	if a.Reason != "" {
 		facts = append(facts, ui.Fact{Label: "Reason", Value: a.Reason, Wide: true})
@@ -1166,8 +1162,8 @@ func (v QuoteVersionPage) strip() []ui.Fact {
 		answer.Value, answer.Note = capital(string(a.Decision)), a.FullName+", "+v.Format.Moment(&a.At)
 	}
 	return []ui.Fact{
-		{Label: "Total with tax", Value: v.Format.Money(v.Version.Total, v.Quote.Currency)},
-		{Label: "Valid until", Value: v.Format.Day(v.Version.ValidUntil)},
+		{Label: quote.Field.Total.Label, Value: v.Format.Money(v.Version.Total, v.Quote.Currency)},
+		{Label: quote.Field.ValidUntil.Label, Value: v.Format.Day(v.Version.ValidUntil)},
 		{Label: "Sent", Value: v.Format.Moment(&v.Version.SentAt), Note: "by " + v.Version.SentBy},
 		answer,
 	}
@@ -1282,7 +1278,7 @@ func QuoteVersion(v QuoteVersionPage) templ.Component {
 							var templ_7745c5c3_Var34 string
 							templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(c.Label)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 479, Col: 21}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 475, Col: 21}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 							if templ_7745c5c3_Err != nil {
@@ -1300,7 +1296,7 @@ func QuoteVersion(v QuoteVersionPage) templ.Component {
 								var templ_7745c5c3_Var35 string
 								templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(c.Before)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 482, Col: 49}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 478, Col: 49}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 								if templ_7745c5c3_Err != nil {
@@ -1319,7 +1315,7 @@ func QuoteVersion(v QuoteVersionPage) templ.Component {
 								var templ_7745c5c3_Var36 string
 								templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(c.After)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 485, Col: 47}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 481, Col: 47}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 								if templ_7745c5c3_Err != nil {
@@ -1407,7 +1403,7 @@ func QuoteVersion(v QuoteVersionPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = quoteWords("Inclusions", v.Version.Inclusions).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = quoteWords(quote.Field.Inclusions.Label, v.Version.Inclusions).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1415,7 +1411,7 @@ func QuoteVersion(v QuoteVersionPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = quoteWords("Exclusions", v.Version.Exclusions).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = quoteWords(quote.Field.Exclusions.Label, v.Version.Exclusions).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1423,7 +1419,7 @@ func QuoteVersion(v QuoteVersionPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = quoteWords("Terms and conditions", v.Version.Terms).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = quoteWords(quote.Field.Terms.Label, v.Version.Terms).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1455,7 +1451,7 @@ func (v QuoteSending) facts() []ui.Fact {
 	if q.Archived {
 		to.Value, to.Note = "Nobody", "the customer is archived"
 	}
-	facts := []ui.Fact{to, {Label: "Total with tax", Value: v.Format.Money(q.Total, q.Currency)}, {Label: "Valid until", Value: v.Format.Day(q.ValidUntil)}}
+	facts := []ui.Fact{to, {Label: quote.Field.Total.Label, Value: v.Format.Money(q.Total, q.Currency)}, {Label: quote.Field.ValidUntil.Label, Value: v.Format.Day(q.ValidUntil)}}
 	return append(facts, ui.Fact{Label: "Version", Value: strconv.Itoa(q.VersionNumber)})
 }
 
@@ -1512,7 +1508,7 @@ func SendQuote(v QuoteSending) templ.Component {
 			var templ_7745c5c3_Var41 templ.SafeURL
 			templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.OfficeQuote(v.Quote.Number, "sending")))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 537, Col: 103}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 533, Col: 103}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var41))
 			if templ_7745c5c3_Err != nil {
@@ -1538,7 +1534,7 @@ func SendQuote(v QuoteSending) templ.Component {
 				var templ_7745c5c3_Var42 string
 				templ_7745c5c3_Var42, templ_7745c5c3_Err = templ.JoinStringErrs(n)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 541, Col: 22}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 537, Col: 22}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var42))
 				if templ_7745c5c3_Err != nil {
@@ -1691,7 +1687,7 @@ func SendQuote(v QuoteSending) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = quoteWords("Terms and conditions", v.Quote.Terms).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = quoteWords(quote.Field.Terms.Label, v.Quote.Terms).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1736,13 +1732,13 @@ func (v JobFromQuote) types() []ui.Option {
 
 func (v JobFromQuote) keeps() []ui.Fact {
 	q := v.Quote
-	facts := []ui.Fact{{Label: "Work", Value: q.Title()}, {Label: "Site", Value: q.SiteName}, {Label: "Main contact", Value: q.MainContact}, {Label: "Purchase order", Value: q.PurchaseOrder}}
+	facts := []ui.Fact{{Label: "Work", Value: q.Title()}, {Label: quote.Field.Site.Label, Value: q.SiteName}, {Label: quote.Field.MainContact.Label, Value: q.MainContact}, {Label: quote.Field.PurchaseOrder.Label, Value: q.PurchaseOrder}}
 	if q.BookedFrom != nil {
-		facts = append(facts, ui.Fact{Label: "Date Booked", Value: v.Format.Date(q.BookedFrom), Note: clocks(v.Format, q.BookedFrom, q.BookedUntil)})
+		facts = append(facts, ui.Fact{Label: quote.Field.BookedFrom.Label, Value: v.Format.Date(q.BookedFrom), Note: clocks(v.Format, q.BookedFrom, q.BookedUntil)})
 	} else {
-		facts = append(facts, ui.Fact{Label: "Date Booked", Value: "Not yet: the job starts as Unscheduled"})
+		facts = append(facts, ui.Fact{Label: quote.Field.BookedFrom.Label, Value: "Not yet: the job starts as Unscheduled"})
 	}
-	facts = append(facts, ui.Fact{Label: "Assigned", Value: strings.Join(q.StaffNames, ", ")})
+	facts = append(facts, ui.Fact{Label: quote.Field.Staff.Label, Value: strings.Join(q.StaffNames, ", ")})
 	if v.Files > 0 {
 		facts = append(facts, ui.Fact{Label: "Files", Value: ui.Plural(v.Files, "file", "files"), Note: "copied; each stays shared or hidden as it is"})
 	}
@@ -1817,7 +1813,7 @@ func CreateJobFromQuote(v JobFromQuote) templ.Component {
 					var templ_7745c5c3_Var50 templ.SafeURL
 					templ_7745c5c3_Var50, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.OfficeJob(j.Number)))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 621, Col: 70}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 617, Col: 70}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var50))
 					if templ_7745c5c3_Err != nil {
@@ -1830,7 +1826,7 @@ func CreateJobFromQuote(v JobFromQuote) templ.Component {
 					var templ_7745c5c3_Var51 string
 					templ_7745c5c3_Var51, templ_7745c5c3_Err = templ.JoinStringErrs(j.Number)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 621, Col: 94}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 617, Col: 94}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var51))
 					if templ_7745c5c3_Err != nil {
@@ -1843,7 +1839,7 @@ func CreateJobFromQuote(v JobFromQuote) templ.Component {
 					var templ_7745c5c3_Var52 string
 					templ_7745c5c3_Var52, templ_7745c5c3_Err = templ.JoinStringErrs(j.Title())
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 621, Col: 109}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 617, Col: 109}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var52))
 					if templ_7745c5c3_Err != nil {
@@ -1867,7 +1863,7 @@ func CreateJobFromQuote(v JobFromQuote) templ.Component {
 			var templ_7745c5c3_Var53 templ.SafeURL
 			templ_7745c5c3_Var53, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.OfficeQuote(v.Quote.Number, "job")))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 624, Col: 99}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 620, Col: 99}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var53))
 			if templ_7745c5c3_Err != nil {
@@ -1907,7 +1903,7 @@ func CreateJobFromQuote(v JobFromQuote) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select(ui.Field{Name: "type", Label: "Job type", Value: idText(v.Type), Problem: v.Problems["type"], Required: true}, v.types()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select(ui.Field{Name: "type", Label: quote.Field.JobType.Label, Value: idText(v.Type), Problem: v.Problems["type"], Required: true}, v.types()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -85,12 +85,12 @@ func (a QuoteAnswer) strip() []ui.Fact {
 	return []ui.Fact{
 		{Label: "Total", Value: a.total(), Note: "Tax included"},
 		version,
-		{Label: "Valid until", Value: f.WeekDay(q.ValidUntil), Note: QuotePage{Viewer: a.Viewer, Quote: q, Today: f.Today()}.daysLeft()},
+		{Label: quote.Field.ValidUntil.Label, Value: f.WeekDay(q.ValidUntil), Note: QuotePage{Viewer: a.Viewer, Quote: q, Today: f.Today()}.daysLeft()},
 	}
 }
 
 func (a QuoteAnswer) order() ui.Field {
-	f := ui.Field{Name: "purchase_order", Label: "Purchase order", Hint: "Your own number for this order, if you use them. We put it on the invoice.", Value: a.PurchaseOrder, Problem: a.Problems["purchase_order"], MaxLength: problem.MaxName, Autocomplete: "off", Optional: !a.OrderRequired, Required: a.OrderRequired}
+	f := ui.Field{Name: quote.Field.PurchaseOrder.Name, Label: quote.Field.PurchaseOrder.Label, Hint: "Your own number for this order, if you use them. We put it on the invoice.", Value: a.PurchaseOrder, Problem: a.Problems["purchase_order"], MaxLength: quote.Field.PurchaseOrder.Max, Autocomplete: "off", Optional: !a.OrderRequired, Required: a.OrderRequired}
 	if a.OrderRequired {
 		f.Hint = "Your company asks for a purchase order number on every order. We put it on the invoice."
 	}
@@ -821,7 +821,7 @@ func answered(v portal.Viewer, q portal.Quote, a portal.QuoteAnswer) []ui.Fact {
 		facts = append(facts, total)
 	}
 	if a.PurchaseOrder != "" {
-		facts = append(facts, ui.Fact{Label: "Purchase order", Value: a.PurchaseOrder})
+		facts = append(facts, ui.Fact{Label: quote.Field.PurchaseOrder.Label, Value: a.PurchaseOrder})
 	}
 	if a.Reason != "" {
 		facts = append(facts, ui.Fact{Label: "Reason", Value: a.Reason, Wide: true})
@@ -899,7 +899,7 @@ func ask(p QuotePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else if why := p.Quote.WhyNotAnswer(p.Viewer, true); why != "" && (p.Quote.Status == portal.Expired || p.Quote.Revising) {
+		} else if why := p.Quote.WhyNotAnswer(p.Viewer, true); why != "" && (p.Quote.Status == quote.Expired || p.Quote.Revising) {
 			templ_7745c5c3_Var29 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -994,12 +994,12 @@ func (p QuotePage) story() []ui.Event {
 		}
 		add(a.At, ui.Event{Title: answerTitle(a.Decision), By: a.FullName, Text: versionWords(a.Version, len(q.Sendings)), Icon: icon})
 	}
-	for _, at := range q.WithdrawnAt {
-		add(at, ui.Event{Title: "Withdrawn", Icon: "x"})
+	if q.WithdrawnAt != nil {
+		add(*q.WithdrawnAt, ui.Event{Title: "Withdrawn", Icon: "x"})
 	}
 	slices.SortStableFunc(all, func(a, b moment) int { return b.at.Compare(a.at) })
 	events := make([]ui.Event, 0, len(all)+1)
-	if q.Status == portal.Expired {
+	if q.Status == quote.Expired {
 		events = append(events, ui.Event{Title: "Expired", At: f.Day(q.ValidUntil) + " was the last day", ISO: q.ValidUntil.String(), Icon: "clock"})
 	}
 	for _, m := range all {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"fieldgate/internal/notify"
+	"fieldgate/internal/quote"
 	emailview "fieldgate/templates/email"
 	"fieldgate/templates/route"
 )
@@ -200,7 +201,7 @@ func quoteFacts(b notify.Business, q notify.PricedQuote) emailview.Facts {
 		{Label: "For", Value: short(firstOf(q.Name, q.Description))},
 		{Label: "Site", Value: q.Site},
 		{Label: "Total", Value: total},
-		{Label: "Valid until", Value: b.Format.Day(q.ValidUntil)},
+		{Label: quote.Field.ValidUntil.Label, Value: b.Format.Day(q.ValidUntil)},
 	}
 }
 

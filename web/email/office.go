@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"fieldgate/internal/notify"
+	"fieldgate/internal/quote"
 	emailview "fieldgate/templates/email"
 	"fieldgate/templates/route"
 )
@@ -99,15 +100,15 @@ func (r Renderer) quote(m notify.Mail, q notify.QuoteNotice) emailview.Letter {
 			emailview.Extract{Label: "Description", Text: firstOf(q.Description, q.Name)},
 			emailview.Facts{
 				{Label: "Name", Value: q.Name},
-				{Label: "Price Estimate", Value: estimate},
+				{Label: quote.Field.PriceEstimate.Label, Value: estimate},
 				{Label: "Job type", Value: q.Type},
 				{Label: "Customer", Value: q.Customer + " (" + q.CustomerNumber + ")"},
 				{Label: "Site", Value: q.Site},
 				{Label: "Contact", Value: q.Contact},
 				{Label: "Phone", Value: q.ContactPhone},
 				{Label: "Email Address", Value: q.ContactEmail},
-				{Label: "Preferred date", Value: b.Format.WeekDay(q.PreferredOn)},
-				{Label: "Purchase order", Value: q.PurchaseOrder},
+				{Label: quote.Field.PreferredOn.Label, Value: b.Format.WeekDay(q.PreferredOn)},
+				{Label: quote.Field.PurchaseOrder.Label, Value: q.PurchaseOrder},
 				{Label: "Created", Value: b.Format.Moment(&q.CreatedAt)},
 			},
 			emailview.Button{Label: "View the quote", URL: r.link(route.OfficeQuote(q.Number))},
@@ -194,7 +195,7 @@ func (r Renderer) decision(m notify.Mail, q notify.QuoteDecision) emailview.Lett
 			{Label: "When", Value: b.Format.Moment(&q.At)},
 			{Label: "Version", Value: fmt.Sprint(q.Version)},
 			{Label: "Total", Value: b.Format.Money(q.Total, q.Currency)},
-			{Label: "Purchase order", Value: q.PurchaseOrder},
+			{Label: quote.Field.PurchaseOrder.Label, Value: q.PurchaseOrder},
 		},
 		emailview.Button{Label: "View the quote", URL: r.link(route.OfficeQuote(q.Number))},
 	)

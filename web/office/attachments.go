@@ -7,16 +7,13 @@ import (
 	"strings"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/attachment/imaging"
 	"fieldgate/internal/blob"
-	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
-	"fieldgate/internal/queue"
 	"fieldgate/internal/staff"
 	"fieldgate/static"
 	officeview "fieldgate/templates/office"
@@ -31,20 +28,18 @@ import (
 // Files are the files of jobs, quotes, equipment and customers, and the
 // sending of any file to staff.
 type Files struct {
-	Pool   *pgxpool.Pool
+	DB     postgres.DB
 	Office *office.Service
 	Store  blob.Store
-	Queue  *queue.Client
-	Notify *notify.Notifier
 }
 
 // screen is a handler for staff.
 type screen = func(http.ResponseWriter, *http.Request, staff.Viewer) error
 
-// with makes a screen that needs to know what the files hang on.
-func (h Files) with(k Holder, do func(http.ResponseWriter, *http.Request, staff.Viewer, held) error) screen {
+// with makes a screen that needs to know what the files are of.
+func (h Files) with(k Holder, do func(http.ResponseWriter, *http.Request, staff.Viewer, holder) error) screen {
 	return func(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-		on, err := k.find(r.Context(), h.Pool, r)
+		on, err := k.find(h, r)
 		if err != nil {
 			return err
 		}
@@ -54,31 +49,30 @@ func (h Files) with(k Holder, do func(http.ResponseWriter, *http.Request, staff.
 
 // List is the tab Attachments.
 func (h Files) List(k Holder) screen {
-	return h.with(k, func(w http.ResponseWriter, r *http.Request, v staff.Viewer, on held) error {
+	return func(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 		first, rest, more := strings.Cut(v.Flash, "\n") // the list of reasons has a place of its own
 		v.Flash = first
-		p := h.panel(v, on, r)
-		p.Seen, p.Nonce = k.seen, form.NewNonce()
-		if more {
-			p.Refused = strings.Split(rest, "\n")
+		var p officeview.AttachmentsPanel
+		files := func(b *postgres.Batch, on holder) {
+			p = h.panel(v, on, r)
+			attachment.QueryList(b, &p.Files, &p.Counts, on.on, p.Listing.Query, p.Listing.Filters["show"])
 		}
-		var err error
-		if p.Files, err = attachment.List(r.Context(), h.Pool, on.on, p.Listing.Query, p.Listing.Filters["show"]); err != nil {
-			return err
-		}
-		if p.Counts, err = attachment.Count(r.Context(), h.Pool, on.on, p.Listing.Query.Search); err != nil {
-			return err
-		}
-		tab, err := k.tab(h, r, v, p)
+		tab, err := k.tab(h, r, v, files, func(holder) officeview.AttachmentsPanel {
+			p.Seen, p.Nonce = k.seen, form.NewNonce()
+			if more {
+				p.Refused = strings.Split(rest, "\n")
+			}
+			return p
+		})
 		if err != nil {
 			return err
 		}
 		return page.Render(w, r, http.StatusOK, tab)
-	})
+	}
 }
 
 // panel is the tab as the request wants to look at it, or will come back to it.
-func (h Files) panel(v staff.Viewer, on held, r *http.Request) officeview.AttachmentsPanel {
+func (h Files) panel(v staff.Viewer, on holder, r *http.Request) officeview.AttachmentsPanel {
 	if r.Form == nil {
 		_ = r.ParseForm() // a body that cannot be read was refused where it was needed
 	}
@@ -97,17 +91,14 @@ func (h Files) panel(v staff.Viewer, on held, r *http.Request) officeview.Attach
 // Upload adds files, hidden from the customer. Those that are refused do not
 // cost the others.
 func (h Files) Upload(k Holder) screen {
-	return h.with(k, func(w http.ResponseWriter, r *http.Request, v staff.Viewer, on held) error {
+	return h.with(k, func(w http.ResponseWriter, r *http.Request, v staff.Viewer, on holder) error {
 		ctx := r.Context()
 		sent, err := upload.Receive(w, r)
 		if err != nil {
 			return err
 		}
 		defer sent.Close()
-		err = attachment.Storing(ctx, h.Store, sent.Files, func(files []attachment.Stored) error {
-			return postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error { return attachment.Add(ctx, tx, v.Actor(), h.Queue, on.on, files) })
-		})
-		if err != nil {
+		if err := h.Office.AddFiles(ctx, v, on.on, sent.Files); err != nil {
 			return err
 		}
 		if upload.Scripted(r) {
@@ -138,27 +129,21 @@ func added(taken, refused int) string {
 
 // Share makes the ticked files viewable in the customer portal, or hides them.
 func (h Files) Share(k Holder) screen {
-	return h.with(k, func(w http.ResponseWriter, r *http.Request, v staff.Viewer, on held) error {
+	return h.with(k, func(w http.ResponseWriter, r *http.Request, v staff.Viewer, on holder) error {
 		ctx := r.Context()
 		ticked, choice := form.Many(r, "attachment"), form.Text(r, "visible")
 		if choice != "yes" && choice != "no" {
 			return apperr.Conflictf("Choose whether the files are viewable or hidden.")
 		}
 		visible := choice == "yes"
-		var changed []int64
-		err := postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) (err error) {
-			if changed, err = attachment.Share(ctx, tx, v.Actor(), on.on, ticked, visible); err != nil || !visible || len(changed) == 0 {
-				return err
-			}
-			return h.Notify.FilesShared(ctx, tx, changed)
-		})
+		changed, err := h.Office.ShareFiles(ctx, v, on.on, ticked, visible)
 		if err != nil {
 			return err
 		}
 		if len(ticked) == 0 {
 			session.Warn(ctx, tickFirst)
 		} else {
-			session.Flash(ctx, shared(len(changed), visible))
+			session.Flash(ctx, shared(changed, visible))
 		}
 		return page.Redirect(w, r, h.panel(v, on, r).Here())
 	})
@@ -180,14 +165,14 @@ func shared(changed int, visible bool) string {
 
 // Download sends the originals of the ticked files, or of all, as one archive.
 func (h Files) Download(k Holder) screen {
-	return h.with(k, func(w http.ResponseWriter, r *http.Request, v staff.Viewer, on held) error {
+	return h.with(k, func(w http.ResponseWriter, r *http.Request, v staff.Viewer, on holder) error {
 		p := h.panel(v, on, r)
 		ticked := tickedIDs(r)
 		if len(ticked) == 0 && r.Form.Has("ticked") {
 			session.Warn(r.Context(), tickFirst)
 			return page.Redirect(w, r, p.Here())
 		}
-		files, err := attachment.All(r.Context(), h.Pool, on.on, ticked...)
+		files, err := attachment.All(r.Context(), h.DB, on.on, ticked...)
 		if err != nil {
 			return err
 		}
@@ -209,7 +194,7 @@ func (h Files) Download(k Holder) screen {
 // rest is saved, and with save=1 everything. Contacts never get a photo's
 // original.
 func (h Files) Original(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
-	f, err := attachment.Find(r.Context(), h.Pool, chi.URLParam(r, "id"))
+	f, err := attachment.Find(r.Context(), h.DB, chi.URLParam(r, "id"))
 	if err != nil {
 		return err
 	}
@@ -228,7 +213,7 @@ func (h Files) Thumb(w http.ResponseWriter, r *http.Request, _ staff.Viewer) err
 }
 
 func (h Files) rendition(w http.ResponseWriter, r *http.Request, key func(attachment.File) string) error {
-	f, err := attachment.Find(r.Context(), h.Pool, chi.URLParam(r, "id"))
+	f, err := attachment.Find(r.Context(), h.DB, chi.URLParam(r, "id"))
 	if err != nil {
 		return err
 	}

@@ -4,11 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
-	"fieldgate/internal/postgres"
+	"fieldgate/internal/office"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
@@ -32,10 +33,10 @@ func tickedIDs(r *http.Request) []string {
 }
 
 // ticked are the files of a page about some of them; without any it leads back.
-func (h Files) ticked(w http.ResponseWriter, r *http.Request, v staff.Viewer, on held) (files []attachment.File, back string, err error) {
+func (h Files) ticked(w http.ResponseWriter, r *http.Request, v staff.Viewer, on holder) (files []attachment.File, back string, err error) {
 	p := h.panel(v, on, r)
 	if ids := tickedIDs(r); len(ids) > 0 {
-		files, err = attachment.All(r.Context(), h.Pool, on.on, ids...)
+		files, err = attachment.All(r.Context(), h.DB, on.on, ids...)
 	}
 	if err == nil && len(files) == 0 {
 		session.Warn(r.Context(), tickFirst)
@@ -56,7 +57,7 @@ func again(url string, r *http.Request) string {
 
 // Captions is the form of the ticked files' captions.
 func (h Files) Captions(k Holder) screen {
-	return h.with(k, func(w http.ResponseWriter, r *http.Request, v staff.Viewer, on held) error {
+	return h.with(k, func(w http.ResponseWriter, r *http.Request, v staff.Viewer, on holder) error {
 		files, back, err := h.ticked(w, r, v, on)
 		if err != nil || len(files) == 0 {
 			return err
@@ -69,7 +70,7 @@ func (h Files) Captions(k Holder) screen {
 	})
 }
 
-func (h Files) captions(w http.ResponseWriter, r *http.Request, v staff.Viewer, on held, status int, f officeview.CaptionsForm) error {
+func (h Files) captions(w http.ResponseWriter, r *http.Request, v staff.Viewer, on holder, status int, f officeview.CaptionsForm) error {
 	f.Page, f.URL, f.Panel, f.Back.BackLabel = officeview.Page(v, "Captions, "+on.name, on.section), again(on.tab+"/captions", r), h.panel(v, on, r), "Attachments of "+on.name
 	f.Page.Narrow = true
 	return page.Render(w, r, status, officeview.Captions(f))
@@ -78,33 +79,26 @@ func (h Files) captions(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 // Describe saves captions. One that somebody else has written meanwhile is
 // shown, and what was typed stays.
 func (h Files) Describe(k Holder) screen {
-	return h.with(k, func(w http.ResponseWriter, r *http.Request, v staff.Viewer, on held) error {
+	return h.with(k, func(w http.ResponseWriter, r *http.Request, v staff.Viewer, on holder) error {
 		files, back, err := h.ticked(w, r, v, on)
 		if err != nil || len(files) == 0 {
 			return err
 		}
-		typed, problems := make([]officeview.FileCaption, len(files)), problem.Set{}
-		err = postgres.Transact(r.Context(), h.Pool, func(tx postgres.Tx) error {
+		typed, captions := make([]officeview.FileCaption, len(files)), make([]attachment.Caption, len(files))
+		for i, f := range files {
+			typed[i] = officeview.FileCaption{File: f, Seen: form.Text(r, "seen-"+f.PublicID), Caption: form.Text(r, office.CaptionField(f.PublicID))}
+			captions[i] = attachment.Caption{File: f.PublicID, Seen: typed[i].Seen, Text: typed[i].Caption}
+		}
+		stale, err := h.Office.SetCaptions(r.Context(), v, captions)
+		problems, wrong := errors.AsType[problem.Set](err)
+		if wrong || errors.Is(err, apperr.Stale) {
+			problems = problem.Set{}.Join(problems)
 			for i, f := range files {
-				field := "caption-" + f.PublicID
-				typed[i] = officeview.FileCaption{File: f, Seen: form.Text(r, "seen-"+f.PublicID), Caption: form.Text(r, field)}
-				err := attachment.Describe(r.Context(), tx, v.Actor(), f.PublicID, typed[i].Seen, typed[i].Caption)
-				if wrong, ok := errors.AsType[problem.Set](err); ok {
-					problems.Add(field, wrong["caption"])
-					continue
-				}
-				if errors.Is(err, apperr.Stale) {
-					problems.Add(field, fmt.Sprintf("Somebody else has written “%s” meanwhile. Save again to replace it.", f.Caption))
+				if slices.Contains(stale, f.PublicID) {
+					problems.Add(office.CaptionField(f.PublicID), fmt.Sprintf("Somebody else has written “%s” meanwhile. Save again to replace it.", f.Caption))
 					typed[i].Seen = f.Caption
-					continue
-				}
-				if err != nil {
-					return err
 				}
 			}
-			return problems.Err()
-		})
-		if len(problems) > 0 {
 			return h.captions(w, r, v, on, http.StatusUnprocessableEntity, officeview.CaptionsForm{Files: typed, Problems: problems, Back: ui.Heading{BackURL: back}})
 		}
 		if err != nil {
@@ -117,7 +111,7 @@ func (h Files) Describe(k Holder) screen {
 
 // AskRemoval asks whether the ticked files shall really go.
 func (h Files) AskRemoval(k Holder) screen {
-	return h.with(k, func(w http.ResponseWriter, r *http.Request, v staff.Viewer, on held) error {
+	return h.with(k, func(w http.ResponseWriter, r *http.Request, v staff.Viewer, on holder) error {
 		files, back, err := h.ticked(w, r, v, on)
 		if err != nil || len(files) == 0 {
 			return err
@@ -133,7 +127,7 @@ func (h Files) AskRemoval(k Holder) screen {
 
 // Remove takes the ticked files away.
 func (h Files) Remove(k Holder) screen {
-	return h.with(k, func(w http.ResponseWriter, r *http.Request, v staff.Viewer, on held) error {
+	return h.with(k, func(w http.ResponseWriter, r *http.Request, v staff.Viewer, on holder) error {
 		files, back, err := h.ticked(w, r, v, on)
 		if err != nil || len(files) == 0 {
 			return err
@@ -142,11 +136,7 @@ func (h Files) Remove(k Holder) screen {
 		for i, f := range files {
 			ids[i] = f.PublicID
 		}
-		var n int
-		err = postgres.Transact(r.Context(), h.Pool, func(tx postgres.Tx) (err error) {
-			n, err = attachment.Remove(r.Context(), tx, v.Actor(), ids...)
-			return err
-		})
+		n, err := h.Office.RemoveFiles(r.Context(), v, ids)
 		if err != nil {
 			return err
 		}

@@ -23,11 +23,7 @@ func (h Jobs) OfCustomer(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 
 // OfCustomer is the tab Quotes of a customer.
 func (h Quotes) OfCustomer(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	head, err := Customers{DB: h.Pool}.head(r.Context(), v, chi.URLParam(r, "number"), "quotes")
-	if err != nil {
-		return err
-	}
-	return h.list(w, r, v, officeview.QuotesList{Page: head.Page, Of: &head, Listing: ofCustomer(head, "quotes")})
+	return h.list(w, r, v, chi.URLParam(r, "number"))
 }
 
 // OfCustomer is the tab Equipment of a customer.

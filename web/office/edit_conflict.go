@@ -3,27 +3,24 @@ package officeweb
 import (
 	"context"
 	"encoding/json"
-	"slices"
 
 	"fieldgate/internal/audit"
 	"fieldgate/internal/company"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
 	officeview "fieldgate/templates/office"
 )
 
-// labelled names a field of the audit trail as the form does.
-type labelled struct{ Field, Label string }
-
-// meanwhile tells what has changed on a thing since the version a form was
+// editConflict tells what has changed on a thing since the version a form was
 // opened with: which fields, from what to what, by whom and when. Only fields
-// with a label are told, in the labels' order; what the trail knows by id is
-// called by its name.
-func meanwhile(ctx context.Context, db postgres.DB, f company.Format, thing string, id, version int64, labels []labelled) (officeview.Meanwhile, error) {
+// of the form are told, in its order; what the trail knows by id is called by
+// its name.
+func editConflict(ctx context.Context, db postgres.DB, f company.Format, thing string, id, version int64, fields problem.Fields) (officeview.EditConflict, error) {
 	changes, err := audit.Since(ctx, db, thing, id, version)
 	if err != nil {
-		return officeview.Meanwhile{}, err
+		return officeview.EditConflict{}, err
 	}
-	m := officeview.Meanwhile{Happened: true}
+	conflict := officeview.EditConflict{Happened: true}
 	var latest audit.Change
 	before, after := map[string]json.RawMessage{}, map[string]json.RawMessage{}
 	for _, c := range changes {
@@ -32,17 +29,17 @@ func meanwhile(ctx context.Context, db postgres.DB, f company.Format, thing stri
 		}
 		before[c.Field], after[c.Field] = c.Before, c.After
 	}
-	m.By, m.At = latest.By, f.Moment(&latest.At)
+	conflict.By, conflict.At = latest.By, f.Moment(&latest.At)
 	was, is, err := trailWords(ctx, db, f, thing, before, after)
 	if err != nil {
-		return m, err
+		return conflict, err
 	}
-	for _, l := range labels {
-		if i := slices.IndexFunc(changes, func(c audit.Change) bool { return c.Field == l.Field }); i >= 0 && was[l.Field] != is[l.Field] {
-			m.Changes = append(m.Changes, officeview.MeanwhileChange{Label: l.Label, Before: was[l.Field], After: is[l.Field]})
+	for _, field := range fields {
+		if _, changed := before[field.Name]; changed && was[field.Name] != is[field.Name] {
+			conflict.Changes = append(conflict.Changes, officeview.EditConflictChange{Label: field.Label, Before: was[field.Name], After: is[field.Name]})
 		}
 	}
-	return m, nil
+	return conflict, nil
 }
 
 // trailWords writes both sides of changes as the trail's own page does.
@@ -60,4 +57,16 @@ func trailWords(ctx context.Context, db postgres.DB, f company.Format, thing str
 	}
 	was, is = officeview.ChangedWords(e, f, names)
 	return was, is, nil
+}
+
+// labelled and meanwhile are editConflict for forms whose fields are not
+// described in their noun yet.
+type labelled struct{ Field, Label string }
+
+func meanwhile(ctx context.Context, db postgres.DB, f company.Format, thing string, id, version int64, labels []labelled) (officeview.EditConflict, error) {
+	fields := make(problem.Fields, 0, len(labels))
+	for _, l := range labels {
+		fields = append(fields, problem.Field{Name: l.Field, Label: l.Label})
+	}
+	return editConflict(ctx, db, f, thing, id, version, fields)
 }

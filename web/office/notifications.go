@@ -3,9 +3,8 @@ package officeweb
 import (
 	"net/http"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"fieldgate/internal/notify"
+	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
@@ -13,11 +12,11 @@ import (
 )
 
 // Notifications is Administration → Notifications: who is told what.
-type Notifications struct{ Pool *pgxpool.Pool }
+type Notifications struct{ DB postgres.DB }
 
 // Show is the table that drives the sending, with the addresses of now.
 func (h Notifications) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	now, err := notify.Now(r.Context(), h.Pool)
+	now, err := notify.Now(r.Context(), h.DB)
 	if err != nil {
 		return err
 	}

@@ -21,37 +21,36 @@ import (
 // PDF is the document of a quote as it is: of the version that was sent, or of
 // the draft that is being worked on, marked as such.
 func (h Quotes) PDF(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
-	ctx := r.Context()
-	q, err := quote.Find(ctx, h.Pool, chi.URLParam(r, "number"))
+	q, err := h.find(r)
 	if err != nil {
 		return err
 	}
-	if q.SentVersion > 0 && q.VersionNumber == q.SentVersion {
-		version, _, err := quote.FindVersion(ctx, h.Pool, q.ID, q.SentVersion)
-		if err != nil {
+	var c customer.Customer
+	if q.SentVersion == 0 || q.VersionNumber != q.SentVersion {
+		if c, err = customer.ByNumber(r.Context(), h.DB, q.CustomerNumber); err != nil {
 			return err
 		}
-		return h.print(w, r, q, &version)
+		return h.print(w, r, q, c, nil)
 	}
-	return h.print(w, r, q, nil)
+	version, _, err := quote.FindVersion(r.Context(), h.DB, q.ID, q.SentVersion, func(b *postgres.Batch) { customer.QueryByNumber(b, &c, q.CustomerNumber) })
+	if err != nil {
+		return err
+	}
+	return h.print(w, r, q, c, &version)
 }
 
 // VersionPDF is the document of a version that was sent.
 func (h Quotes) VersionPDF(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
-	q, version, _, err := h.version(r)
+	var c customer.Customer
+	q, version, _, err := h.version(r, func(b *postgres.Batch, q quote.Quote) { customer.QueryByNumber(b, &c, q.CustomerNumber) })
 	if err != nil {
 		return err
 	}
-	return h.print(w, r, q, &version)
+	return h.print(w, r, q, c, &version)
 }
 
 // print sends the document of a version, or of the draft without one.
-func (h Quotes) print(w http.ResponseWriter, r *http.Request, q quote.Quote, version *quote.Version) error {
-	ctx := r.Context()
-	c, err := customer.ByNumber(ctx, h.Pool, q.CustomerNumber)
-	if err != nil {
-		return err
-	}
+func (h Quotes) print(w http.ResponseWriter, r *http.Request, q quote.Quote, c customer.Customer, version *quote.Version) error {
 	doc := pdf.Quote{
 		Number: q.Number, Version: q.VersionNumber, Title: q.Title(), Description: q.Description, Currency: q.Currency, Lines: q.Lines,
 		Inclusions: q.Inclusions, Exclusions: q.Exclusions, Terms: q.Terms, ValidUntil: q.ValidUntil, Changed: q.UpdatedAt,
@@ -66,7 +65,7 @@ func (h Quotes) print(w http.ResponseWriter, r *http.Request, q quote.Quote, ver
 			doc.Answer = &pdf.Answer{Accepted: a.Decision == quote.Accepted, Name: a.FullName, PurchaseOrder: a.PurchaseOrder, At: a.At, Signature: a.Signature}
 		}
 	}
-	file, err := h.Renderer.Quote(ctx, doc)
+	file, err := h.Renderer.Quote(r.Context(), doc)
 	if err != nil {
 		return err
 	}

@@ -6,17 +6,15 @@ import (
 	"strconv"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/message"
-	"fieldgate/internal/notify"
+	"fieldgate/internal/office"
 	"fieldgate/internal/pdf"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
-	"fieldgate/internal/queue"
 	"fieldgate/internal/quote"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
@@ -30,64 +28,67 @@ import (
 
 // Quotes are the screens of quotes.
 type Quotes struct {
-	Pool     *pgxpool.Pool
-	Notify   *notify.Notifier
+	DB       postgres.DB
+	Office   *office.Service
 	Store    blob.Store
-	Queue    *queue.Client
 	Renderer *pdf.Renderer
 }
 
 // Show is the page of a quote.
 func (h Quotes) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	view, err := h.opened(r, v)
+	q, err := h.find(r)
 	if err != nil {
 		return err
 	}
-	return page.Render(w, r, http.StatusOK, officeview.Quote(view))
+	return h.show(w, r, v, q, http.StatusOK, "", nil)
 }
 
-// opened is what a page of a quote shows. Opening one that was asked for in the
-// portal is looking at it.
-func (h Quotes) opened(r *http.Request, v staff.Viewer) (view officeview.QuotePage, err error) {
-	ctx := r.Context()
-	q, err := quote.Find(ctx, h.Pool, chi.URLParam(r, "number"))
-	if err != nil {
-		return view, err
+// find is the quote that the address names.
+func (h Quotes) find(r *http.Request) (quote.Quote, error) {
+	return quote.FindByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
+}
+
+// head is the top of a quote's page and what stands on it, read together with
+// what more asks for. Opening any page of a quote is looking at it.
+func (h Quotes) head(r *http.Request, v staff.Viewer, q quote.Quote, tab string, more ...func(*postgres.Batch)) (view officeview.QuotePage, err error) {
+	view = officeview.QuotePage{
+		Page: officeview.Page(v, q.Number+" "+q.Title(), route.OfficeQuotes), Quote: q, Tab: tab, Format: v.Format, Today: v.Format.Today(),
 	}
-	if q.New() && r.Method == http.MethodGet {
-		if err := postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error { return quote.Look(ctx, tx, v.Actor(), q.ID) }); err != nil {
+	looked := false
+	if r.Method == http.MethodGet {
+		if looked, err = h.Office.LookAtQuote(r.Context(), v, q); err != nil {
 			return view, err
 		}
-		if q, err = quote.Find(ctx, h.Pool, q.Number); err != nil {
-			return view, err
+	}
+	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		if looked {
+			quote.QueryByNumber(b, &view.Quote, q.Number)
 		}
-	}
-	view = officeview.QuotePage{Page: officeview.Page(v, q.Number+" "+q.Title(), route.OfficeQuotes), Quote: q, Today: v.Format.Today(), Format: v.Format}
-	if view.Versions, err = quote.Versions(ctx, h.Pool, q.ID); err != nil {
-		return view, err
-	}
+		quote.QueryVersions(b, &view.Versions, q.ID)
+		quote.QueryHistory(b, &view.Events, q.ID)
+		quote.QueryJobs(b, &view.Jobs, q.ID)
+		message.QueryCount(b, &view.Messages, message.On{Customer: q.CustomerID, Quote: q.ID})
+		attachment.QueryAll(b, &view.Files, filesOf(q))
+		for _, query := range more {
+			query(b)
+		}
+	})
 	for _, version := range view.Versions {
 		if version.Answer != nil {
 			view.Answer = version.Answer
 			break
 		}
 	}
-	if view.Events, err = quote.History(ctx, h.Pool, q.ID); err != nil {
-		return view, err
-	}
-	if view.Jobs, err = quote.Jobs(ctx, h.Pool, q.ID); err != nil {
-		return view, err
-	}
-	if view.Messages, err = message.Count(ctx, h.Pool, message.On{Customer: q.CustomerID, Quote: q.ID}); err != nil {
-		return view, err
-	}
-	view.Files, err = attachment.All(ctx, h.Pool, attachment.On{Customer: q.CustomerID, Quote: q.ID})
 	return view, err
 }
 
-// show is the page of a quote that says why something was not done.
-func (h Quotes) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, status int, notice string, problems problem.Set) error {
-	view, err := h.opened(r, v)
+func filesOf(q quote.Quote) attachment.On {
+	return attachment.On{Customer: q.CustomerID, Quote: q.ID}
+}
+
+// show is the page of a quote, which may say why something was not done.
+func (h Quotes) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, q quote.Quote, status int, notice string, problems problem.Set) error {
+	view, err := h.head(r, v, q, "")
 	if err != nil {
 		return err
 	}
@@ -98,16 +99,15 @@ func (h Quotes) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, sta
 // AskSending says who gets what before a quote is sent. One that still lacks
 // something is shown with what to do about it.
 func (h Quotes) AskSending(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	ctx := r.Context()
-	q, err := quote.Find(ctx, h.Pool, chi.URLParam(r, "number"))
+	q, err := h.find(r)
 	if err != nil {
 		return err
 	}
 	if !q.Status.May(quote.Sent) {
-		return h.show(w, r, v, http.StatusConflict, "This quote is "+string(q.Status)+" and cannot be sent.", nil)
+		return h.show(w, r, v, q, http.StatusConflict, "This quote is "+string(q.Status)+" and cannot be sent.", nil)
 	}
 	if p := q.Unready(v.Format.Today()); len(p) > 0 {
-		return h.show(w, r, v, http.StatusOK, "", p)
+		return h.show(w, r, v, q, http.StatusOK, "", p)
 	}
 	view := officeview.QuoteSending{Page: officeview.Page(v, "Send "+q.Number, route.OfficeQuotes), Quote: q, Format: v.Format, Notes: []string{
 		mailWords(q), "What was sent stays as it is. To change it later, make a new version.",
@@ -115,7 +115,7 @@ func (h Quotes) AskSending(w http.ResponseWriter, r *http.Request, v staff.Viewe
 	if !q.ContactSees && q.ContactEmail != "" && !q.Archived {
 		view.Notes = append(view.Notes, q.MainContact+" cannot read quotes in the portal yet. Give them access under the customer’s Contacts, or the email leads to a page they cannot open.")
 	}
-	files, err := attachment.All(ctx, h.Pool, attachment.On{Customer: q.CustomerID, Quote: q.ID})
+	files, err := attachment.All(r.Context(), h.DB, filesOf(q))
 	if err != nil {
 		return err
 	}
@@ -147,25 +147,18 @@ func (h Quotes) ask(w http.ResponseWriter, r *http.Request, v staff.Viewer, q qu
 
 // Send sends the newest version to the customer.
 func (h Quotes) Send(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	ctx, number := r.Context(), chi.URLParam(r, "number")
-	err := postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error {
-		ref, err := quote.Send(ctx, tx, v.Actor(), number, form.Version(r), v.Format.Today())
-		if err != nil {
-			return err
-		}
-		return h.Notify.QuoteSent(ctx, tx, ref.ID)
-	})
-	return h.done(w, r, v, err, number+" was sent.")
+	number := chi.URLParam(r, "number")
+	return h.done(w, r, v, h.Office.SendQuote(r.Context(), v, number, form.Version(r)), number+" was sent.")
 }
 
 // AskWithdrawal asks before a quote is withdrawn.
 func (h Quotes) AskWithdrawal(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	q, err := quote.Find(r.Context(), h.Pool, chi.URLParam(r, "number"))
+	q, err := h.find(r)
 	if err != nil {
 		return err
 	}
 	if !q.Status.May(quote.Withdrawn) {
-		return h.show(w, r, v, http.StatusConflict, "This quote is "+string(q.Status)+" and cannot be withdrawn.", nil)
+		return h.show(w, r, v, q, http.StatusConflict, "This quote is "+string(q.Status)+" and cannot be withdrawn.", nil)
 	}
 	text := "The customer has never seen this quote and is not told."
 	if q.SentVersion > 0 || q.FromPortal() {
@@ -174,27 +167,24 @@ func (h Quotes) AskWithdrawal(w http.ResponseWriter, r *http.Request, v staff.Vi
 	return h.ask(w, r, v, q, officeview.Confirmation{
 		Title: "Withdraw " + q.Number + "?", Text: text, Points: []string{"This cannot be undone. Write a new quote instead if the customer asks again."},
 		Action: route.OfficeQuote(q.Number, "withdrawal"), Label: "Withdraw", Look: ui.Danger,
-		Extra: ui.Textarea(ui.Field{Name: "why", Label: "Why", Hint: "For the office’s history of the quote. The customer does not read it.", Optional: true, Rows: 2, MaxLength: problem.MaxText}),
+		Extra: ui.Textarea(ui.Field{Name: quote.Field.WithdrawnReason.Name, Label: quote.Field.WithdrawnReason.Label, Hint: "For the office’s history of the quote. The customer does not read it.", Optional: true, Rows: 2, MaxLength: quote.Field.WithdrawnReason.Max}),
 	})
 }
 
 // Withdraw ends a quote.
 func (h Quotes) Withdraw(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	ctx, number := r.Context(), chi.URLParam(r, "number")
-	err := postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error {
-		return quote.Withdraw(ctx, tx, v.Actor(), number, form.Version(r), form.Long(r, "why"))
-	})
-	return h.done(w, r, v, err, number+" was withdrawn.")
+	number := chi.URLParam(r, "number")
+	return h.done(w, r, v, h.Office.WithdrawQuote(r.Context(), v, number, form.Version(r), form.Long(r, quote.Field.WithdrawnReason.Name)), number+" was withdrawn.")
 }
 
 // AskRevision asks before a new version is begun.
 func (h Quotes) AskRevision(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	q, err := quote.Find(r.Context(), h.Pool, chi.URLParam(r, "number"))
+	q, err := h.find(r)
 	if err != nil {
 		return err
 	}
 	if q.SentVersion == 0 || !q.Status.May(quote.Draft) {
-		return h.show(w, r, v, http.StatusConflict, "This quote is "+string(q.Status)+"; there is no sent version to begin a new one from.", nil)
+		return h.show(w, r, v, q, http.StatusConflict, "This quote is "+string(q.Status)+"; there is no sent version to begin a new one from.", nil)
 	}
 	return h.ask(w, r, v, q, officeview.Confirmation{
 		Title:  "Make version " + strconv.Itoa(q.SentVersion+1) + " of " + q.Number + "?",
@@ -206,29 +196,35 @@ func (h Quotes) AskRevision(w http.ResponseWriter, r *http.Request, v staff.View
 
 // Revise begins a new version.
 func (h Quotes) Revise(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	ctx := r.Context()
-	err := postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error {
-		return quote.Move(ctx, tx, v.Actor(), chi.URLParam(r, "number"), form.Version(r), quote.Draft)
-	})
+	err := h.Office.ReviseQuote(r.Context(), v, chi.URLParam(r, "number"), form.Version(r))
 	return h.done(w, r, v, err, "A new version was begun. Change what is needed and send it.")
 }
 
-// done leads back to the quote, which says why something could not be done.
+// done answers a deed: it leads back to the quote, which says why something
+// could not be done.
 func (h Quotes) done(w http.ResponseWriter, r *http.Request, v staff.Viewer, err error, words string) error {
-	if p, ok := errors.AsType[problem.Set](err); ok {
-		return h.show(w, r, v, http.StatusUnprocessableEntity, "", p)
+	if err == nil {
+		session.Flash(r.Context(), words)
+		return page.Redirect(w, r, route.OfficeQuote(chi.URLParam(r, "number")))
 	}
-	if errors.Is(err, apperr.Stale) {
-		return h.show(w, r, v, http.StatusConflict, "Somebody else has changed this quote while you had it open. Nothing was done; this is how it is now.", nil)
+	status, notice := http.StatusConflict, ""
+	problems, wrong := errors.AsType[problem.Set](err)
+	conflict, refused := errors.AsType[apperr.Conflict](err)
+	switch {
+	case wrong:
+		status = http.StatusUnprocessableEntity
+	case errors.Is(err, apperr.Stale):
+		notice = "Somebody else has changed this quote while you had it open. Nothing was done; this is how it is now."
+	case refused:
+		notice = conflict.Words
+	default:
+		return err
 	}
-	if c, ok := errors.AsType[apperr.Conflict](err); ok {
-		return h.show(w, r, v, http.StatusConflict, c.Words, nil)
-	}
+	q, err := h.find(r)
 	if err != nil {
 		return err
 	}
-	session.Flash(r.Context(), words)
-	return page.Redirect(w, r, route.OfficeQuote(chi.URLParam(r, "number")))
+	return h.show(w, r, v, q, status, notice, problems)
 }
 
 // Version is a version of a quote as it was sent, and what was changed in it.
@@ -244,28 +240,31 @@ func (h Quotes) Version(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 	return page.Render(w, r, http.StatusOK, officeview.QuoteVersion(view))
 }
 
-// version is the one that the address names, and the one before it.
-func (h Quotes) version(r *http.Request) (q quote.Quote, v quote.Version, before *quote.Version, err error) {
-	ctx := r.Context()
+// version is the one that the address names, and the one before it, read
+// together with what more asks for.
+func (h Quotes) version(r *http.Request, more ...func(*postgres.Batch, quote.Quote)) (q quote.Quote, v quote.Version, before *quote.Version, err error) {
 	n, err := strconv.Atoi(chi.URLParam(r, "version"))
 	if err != nil {
 		return q, v, nil, apperr.NotFound
 	}
-	if q, err = quote.Find(ctx, h.Pool, chi.URLParam(r, "number")); err != nil {
+	if q, err = h.find(r); err != nil {
 		return q, v, nil, err
 	}
-	v, before, err = quote.FindVersion(ctx, h.Pool, q.ID, n)
+	v, before, err = quote.FindVersion(r.Context(), h.DB, q.ID, n, func(b *postgres.Batch) {
+		for _, query := range more {
+			query(b, q)
+		}
+	})
 	return q, v, before, err
 }
 
 // Signature is the drawn signature under the newest answer to a quote.
 func (h Quotes) Signature(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
-	ctx := r.Context()
-	q, err := quote.Find(ctx, h.Pool, chi.URLParam(r, "number"))
+	q, err := h.find(r)
 	if err != nil {
 		return err
 	}
-	given, err := quote.Answered(ctx, h.Pool, q.ID)
+	given, err := quote.FindAnswer(r.Context(), h.DB, q.ID)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package officeweb
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"net/http"
 
@@ -13,6 +12,7 @@ import (
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/job"
+	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/quote"
@@ -33,7 +33,6 @@ const quoteValidity = 30
 // one first, because sites and contacts are the customer's own. With ?copy= it
 // begins as a copy of another quote.
 func (h Quotes) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	ctx := r.Context()
 	number, from := form.Line(r.URL.Query().Get("customer")), form.Line(r.URL.Query().Get("copy"))
 	if number == "" {
 		view := officeview.Choosing{
@@ -42,86 +41,80 @@ func (h Quotes) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 		if from != "" {
 			view.Title, view.Copy, view.BackURL, view.BackLabel = "Copy "+from, from, route.OfficeQuote(from), from
 		}
-		return choose(w, r, h.Pool, view)
+		return choose(w, r, h.DB, view)
 	}
-	business, err := company.Read(ctx, h.Pool)
+	var (
+		business company.Company
+		copied   quote.Quote
+		f        = quoteForm{QuoteForm: officeview.QuoteForm{CustomerNumber: number, Copy: from, Nonce: form.NewNonce()}}
+	)
+	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		company.Query(b, &business)
+		customer.QueryByNumber(b, &f.customer, number)
+		if from != "" {
+			quote.QueryByNumber(b, &copied, from)
+		}
+	})
 	if err != nil {
 		return err
 	}
-	f := officeview.QuoteForm{CustomerNumber: number, Valid: v.Format.Today().AddDays(quoteValidity).String(), Nonce: form.NewNonce()}
-	f.Terms = business.Terms
-	c, err := customer.ByNumber(ctx, h.Pool, number)
-	if err != nil {
-		return err
-	}
-	contacts, err := contact.Choices(ctx, h.Pool, c.ID)
-	if err != nil {
-		return err
-	}
+	f.Valid, f.Terms = v.Format.Today().AddDays(quoteValidity).String(), business.Terms
 	// A site or contact of another customer is not among those offered.
 	f.Site, f.MainContact = form.Asked(r, "site"), form.Asked(r, "contact")
-	if f.MainContact == 0 && len(contacts) > 0 && (contacts[0].Default || len(contacts) == 1) {
-		f.MainContact = contacts[0].ID
-	}
+	f.defaultContact = f.MainContact == 0
 	if from != "" {
-		if err := h.copied(ctx, &f, c, from); err != nil {
-			return err
-		}
+		f.copy(copied)
 	}
 	return h.form(w, r, v, f, nil, http.StatusOK)
 }
 
-// copied fills the form of a new quote from another one. Site, contact and
-// people go along only for the same customer; dates, orders and answers never.
-func (h Quotes) copied(ctx context.Context, f *officeview.QuoteForm, c customer.Customer, from string) error {
-	q, err := quote.Find(ctx, h.Pool, from)
-	if err != nil {
-		return err
-	}
+// quoteForm is the form of a quote together with what was read for it.
+type quoteForm struct {
+	officeview.QuoteForm
+	customer       customer.Customer
+	before         []quote.Line // whose taxes a line may carry, too
+	defaultContact bool         // the main contact is the customer's, if there is an obvious one
+}
+
+// copy fills the form of a new quote from another one. Site, contact and people
+// go along only for the same customer; dates, orders and answers never.
+func (f *quoteForm) copy(q quote.Quote) {
 	f.Copy, f.Name, f.Description, f.JobType = q.Number, q.Name, q.Description, q.JobTypeID
 	f.Inclusions, f.Exclusions, f.Terms = q.Inclusions, q.Exclusions, cmp.Or(q.Terms, f.Terms)
-	f.Lines = typedLines(q)
-	if q.CustomerID == c.ID {
-		f.Site, f.MainContact, f.Staff = q.SiteID, q.MainContactID, q.StaffIDs
+	f.Lines, f.before = quote.TypedLines(q), q.Lines
+	if q.CustomerID == f.customer.ID {
+		f.Site, f.MainContact, f.Staff, f.defaultContact = q.SiteID, q.MainContactID, q.StaffIDs, false
 	}
-	return nil
 }
 
 // Create records a quote of the office.
 func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx := r.Context()
-	c, err := customer.ByNumber(ctx, h.Pool, form.Text(r, "customer"))
-	if err != nil {
-		return err
-	}
-	if c.Archived() {
-		return apperr.Conflictf("%s is archived. Restore the customer before writing quotes for it.", c.Name)
-	}
-	f, problems := readQuote(r, v.Format)
-	f.CustomerNumber, f.Nonce, f.Copy = c.Number, form.Nonce(r), form.Text(r, "copy")
-	if arrange(r, &f) {
-		return h.form(w, r, v, f, nil, http.StatusOK)
-	}
-	before, err := h.taxesOf(ctx, f.Copy)
-	if err != nil {
-		return err
-	}
-	lines, err := h.lines(ctx, f, v.Format.Currency, before, problems)
-	if err != nil {
-		return err
-	}
-	var ref quote.Ref
-	if err = problems.Err(); err == nil {
-		err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) (err error) {
-			ref, err = quote.Create(ctx, tx, v.Actor(), c.ID, v.Format.Currency, f.Nonce, f.Details, lines)
-			if err != nil || f.Copy == "" {
-				return err
+	typed, problems := readQuote(r, v.Format)
+	typed.CustomerNumber, typed.Nonce, typed.Copy = form.Text(r, "customer"), form.Nonce(r), form.Text(r, "copy")
+	again := func(status int, problems problem.Set) error {
+		f := quoteForm{QuoteForm: typed}
+		var copied quote.Quote
+		err := postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
+			customer.QueryByNumber(b, &f.customer, typed.CustomerNumber)
+			if typed.Copy != "" {
+				quote.QueryByNumber(b, &copied, typed.Copy)
 			}
-			return quote.Copied(ctx, tx, v.Actor(), f.Copy, ref.Number)
 		})
+		if err != nil {
+			return err
+		}
+		f.before = copied.Lines
+		return h.form(w, r, v, f, problems, status)
 	}
+	if arrange(r, &typed) {
+		return again(http.StatusOK, nil)
+	}
+	ref, err := h.Office.CreateQuote(ctx, v, office.NewQuote{
+		TypedQuote: office.TypedQuote{Details: typed.Details, Lines: typed.Lines, Problems: problems}, Customer: typed.CustomerNumber, Copy: typed.Copy, Nonce: typed.Nonce,
+	})
 	if p := asProblems(err); p != nil {
-		return h.form(w, r, v, f, p, http.StatusUnprocessableEntity)
+		return again(http.StatusUnprocessableEntity, p)
 	}
 	if err != nil {
 		return err
@@ -132,95 +125,76 @@ func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 
 // Edit is the form of a quote.
 func (h Quotes) Edit(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	ctx := r.Context()
-	q, err := quote.Find(ctx, h.Pool, chi.URLParam(r, "number"))
+	var (
+		q        quote.Quote
+		business company.Company
+	)
+	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		quote.QueryByNumber(b, &q, chi.URLParam(r, "number"))
+		company.Query(b, &business)
+	})
 	if err != nil {
 		return err
 	}
 	if !q.Status.Editable() {
-		return h.show(w, r, v, http.StatusConflict, "This quote is "+string(q.Status)+" and cannot be edited as it is.", nil)
+		return h.show(w, r, v, q, http.StatusConflict, "This quote is "+string(q.Status)+" and cannot be edited as it is.", nil)
 	}
 	f := officeview.QuoteForm{
-		Number: q.Number, Details: q.Details(), Preferred: q.PreferredOn.String(), Valid: q.ValidUntil.String(), Booking: typedBooking(v.Format, q.BookedFrom, q.BookedUntil),
-		Lines: typedLines(q), Version: q.Version,
+		Number: q.Number, Details: q.Details(), Preferred: q.PreferredOn.String(), Booking: typedBooking(v.Format, q.BookedFrom, q.BookedUntil),
+		Valid: cmp.Or(q.ValidUntil.String(), v.Format.Today().AddDays(quoteValidity).String()), Lines: quote.TypedLines(q), Version: q.Version,
 	}
-	f.Valid = cmp.Or(f.Valid, v.Format.Today().AddDays(quoteValidity).String())
 	if q.Status == quote.Requested {
-		business, err := company.Read(ctx, h.Pool)
-		if err != nil {
-			return err
-		}
 		f.Terms = cmp.Or(f.Terms, business.Terms)
 	}
-	return h.form(w, r, v, f, nil, http.StatusOK)
+	return h.form(w, r, v, formOf(f, q), nil, http.StatusOK)
+}
+
+// formOf is the form of a quote that there is.
+func formOf(f officeview.QuoteForm, q quote.Quote) quoteForm {
+	f.CustomerNumber, f.CustomerName, f.Status, f.Currency, f.PORequired, f.CustomerOnHold = q.CustomerNumber, q.CustomerName, q.Status, q.Currency, q.PORequired, q.OnHold
+	return quoteForm{QuoteForm: f, customer: customer.Customer{ID: q.CustomerID}, before: q.Lines}
 }
 
 // Update saves a quote's details and lines together.
 func (h Quotes) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx, number := r.Context(), chi.URLParam(r, "number")
-	q, err := quote.Find(ctx, h.Pool, number)
-	if err != nil {
-		return err
-	}
 	f, problems := readQuote(r, v.Format)
 	f.Number, f.Version = number, form.Version(r)
-	if arrange(r, &f) {
-		return h.form(w, r, v, f, nil, http.StatusOK)
-	}
-	lines, err := h.lines(ctx, f, q.Currency, q.Lines, problems)
-	if err != nil {
-		return err
-	}
-	if err = problems.Err(); err == nil {
-		err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) error {
-			return quote.Edit(ctx, tx, v.Actor(), number, f.Version, f.Details, lines)
-		})
-	}
-	if c, ok := errors.AsType[apperr.Conflict](err); ok {
-		return h.form(w, r, v, f, problem.Set{"": c.Words}, http.StatusConflict)
-	}
-	if p := asProblems(err); p != nil {
-		return h.form(w, r, v, f, p, http.StatusUnprocessableEntity)
-	}
-	if errors.Is(err, apperr.Stale) {
-		if f.Meanwhile, err = h.meanwhile(ctx, v, q.ID, f.Version); err != nil {
+	again := func(status int, problems problem.Set) error {
+		q, err := h.find(r)
+		if err != nil {
 			return err
 		}
-		f.Version = q.Version
-		return h.form(w, r, v, f, nil, http.StatusConflict)
+		if f.EditConflict.Happened {
+			f.Version = q.Version
+		}
+		return h.form(w, r, v, formOf(f, q), problems, status)
+	}
+	if arrange(r, &f) {
+		return again(http.StatusOK, nil)
+	}
+	err := h.Office.EditQuote(ctx, v, number, f.Version, office.TypedQuote{Details: f.Details, Lines: f.Lines, Problems: problems})
+	if c, ok := errors.AsType[apperr.Conflict](err); ok {
+		return again(http.StatusConflict, problem.Set{"": c.Words})
+	}
+	if p := asProblems(err); p != nil {
+		return again(http.StatusUnprocessableEntity, p)
+	}
+	if errors.Is(err, apperr.Stale) {
+		q, err := h.find(r)
+		if err != nil {
+			return err
+		}
+		if f.EditConflict, err = editConflict(ctx, h.DB, v.Format, "quote", q.ID, f.Version, quote.Fields); err != nil {
+			return err
+		}
+		return again(http.StatusConflict, nil)
 	}
 	if err != nil {
 		return err
 	}
 	session.Flash(ctx, "Saved.")
 	return page.Redirect(w, r, route.OfficeQuote(number))
-}
-
-// meanwhile tells what has changed on a quote since version.
-func (h Quotes) meanwhile(ctx context.Context, v staff.Viewer, id, version int64) (officeview.Meanwhile, error) {
-	return meanwhile(ctx, h.Pool, v.Format, "quote", id, version, quoteLabels)
-}
-
-// quoteLabels are the fields of the form, for the notice of an overtaken one.
-var quoteLabels = []labelled{
-	{"status", "Status"},
-	{"name", "Name"},
-	{"description", "Description"},
-	{"price_estimate", "Price Estimate"},
-	{"lines", "Lines"},
-	{"site", "Site"},
-	{"main_contact", "Main contact"},
-	{"job_type", "Job type"},
-	{"purchase_order", "Purchase order"},
-	{"valid_until", "Valid until"},
-	{"preferred_on", "Preferred date"},
-	{"booked_from", "Date Booked"},
-	{"booked_until", "End"},
-	{"staff", "Assigned"},
-	{"inclusions", "Inclusions"},
-	{"exclusions", "Exclusions"},
-	{"terms", "Terms and conditions"},
-	{"internal_notes", "Internal notes"},
 }
 
 // readQuote reads the form of a quote, and what is wrong with its dates.
@@ -240,39 +214,34 @@ func readQuote(r *http.Request, format company.Format) (officeview.QuoteForm, pr
 	return f, p
 }
 
-// form shows the form: as it is, with problems, or after it was overtaken.
+// form shows the form: as it is, with problems, or after an edit conflict.
 // Empty lines to fill in stand at its end.
-func (h Quotes) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.QuoteForm, problems problem.Set, status int) error {
-	ctx := r.Context()
-	title := "New Quote"
-	f.Currency = v.Format.Currency
-	var before []quote.Line
-	if f.Number != "" {
-		title = "Edit " + f.Number
-		q, err := quote.Find(ctx, h.Pool, f.Number)
-		if err != nil {
-			return err
+func (h Quotes) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f quoteForm, problems problem.Set, status int) error {
+	title := "Edit " + f.Number
+	if f.Number == "" {
+		title = "New Quote"
+		if f.customer.Archived() {
+			return apperr.Conflictf("%s is archived. Restore the customer before writing quotes for it.", f.customer.Name)
 		}
-		f.CustomerNumber, f.Status, f.Currency, before = q.CustomerNumber, q.Status, q.Currency, q.Lines
+		f.CustomerName, f.CustomerOnHold, f.PORequired, f.Currency = f.customer.Name, f.customer.OnHold, f.customer.PurchaseOrderRequired, v.Format.Currency
 	}
 	f.Page, f.Problems, f.Format = officeview.Page(v, title, route.OfficeQuotes), problems, v.Format
-	c, err := customer.ByNumber(ctx, h.Pool, f.CustomerNumber)
+	var taxes []company.TaxRate
+	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		company.QueryTaxRates(b, &taxes)
+		job.QueryChoices(b, &f.Types, f.JobType)
+		site.QueryOf(b, &f.Sites, f.customer.ID, true)
+		contact.QueryChoices(b, &f.Contacts, f.customer.ID)
+		job.QueryAssignable(b, &f.People, f.Staff...)
+	})
 	if err != nil {
 		return err
 	}
-	if f.Number == "" && c.Archived() {
-		return apperr.Conflictf("%s is archived. Restore the customer before writing quotes for it.", c.Name)
-	}
-	f.CustomerName, f.CustomerOnHold, f.PORequired = c.Name, c.OnHold, c.PurchaseOrderRequired
-	if f.Copy != "" && before == nil {
-		if before, err = h.taxesOf(ctx, f.Copy); err != nil {
-			return err
-		}
+	if f.defaultContact && len(f.Contacts) > 0 && (f.Contacts[0].Default || len(f.Contacts) == 1) {
+		f.MainContact = f.Contacts[0].ID
 	}
 	var standard string
-	if f.Rates, standard, err = h.rates(ctx, before); err != nil {
-		return err
-	}
+	f.Rates, standard = quote.Rates(taxes, f.before)
 	spare := spareLines
 	for i := len(f.Lines) - 1; i >= 0 && f.Lines[i].Blank() && !f.Lines[i].Heading; i-- {
 		spare--
@@ -280,17 +249,5 @@ func (h Quotes) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f o
 	for range max(spare, 0) {
 		f.Lines = append(f.Lines, quote.Typed{Quantity: "1", Tax: standard})
 	}
-	if f.Types, err = job.Choices(ctx, h.Pool, f.JobType); err != nil {
-		return err
-	}
-	if f.Sites, err = site.Of(ctx, h.Pool, c.ID, true); err != nil {
-		return err
-	}
-	if f.Contacts, err = contact.Choices(ctx, h.Pool, c.ID); err != nil {
-		return err
-	}
-	if f.People, err = job.Assignable(ctx, h.Pool, f.Staff); err != nil {
-		return err
-	}
-	return page.Render(w, r, status, officeview.EditQuote(f))
+	return page.Render(w, r, status, officeview.EditQuote(f.QuoteForm))
 }

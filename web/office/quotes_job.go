@@ -1,11 +1,11 @@
 package officeweb
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
 
-	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/job"
 	"fieldgate/internal/postgres"
@@ -25,25 +25,22 @@ func (h Quotes) AskJob(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 }
 
 func (h Quotes) askJob(w http.ResponseWriter, r *http.Request, v staff.Viewer, jobType int64, nonce string, problems problem.Set, status int) error {
-	ctx := r.Context()
-	q, err := quote.Find(ctx, h.Pool, chi.URLParam(r, "number"))
+	q, err := h.find(r)
 	if err != nil {
 		return err
 	}
 	if !q.Status.Workable() {
-		return h.show(w, r, v, http.StatusConflict, "This quote is "+string(q.Status)+". A job can be created once it was sent or accepted.", nil)
+		return h.show(w, r, v, q, http.StatusConflict, "This quote is "+string(q.Status)+". A job can be created once it was sent or accepted.", nil)
 	}
-	view := officeview.JobFromQuote{Page: officeview.Page(v, "Create a job from "+q.Number, route.OfficeQuotes), Quote: q, Type: jobType, Nonce: nonce, Problems: problems, Format: v.Format}
-	if view.Type == 0 {
-		view.Type = q.JobTypeID
+	view := officeview.JobFromQuote{
+		Page: officeview.Page(v, "Create a job from "+q.Number, route.OfficeQuotes), Quote: q, Type: cmp.Or(jobType, q.JobTypeID), Nonce: nonce, Problems: problems, Format: v.Format,
 	}
-	if view.Types, err = job.Choices(ctx, h.Pool, view.Type); err != nil {
-		return err
-	}
-	if view.Jobs, err = quote.Jobs(ctx, h.Pool, q.ID); err != nil {
-		return err
-	}
-	files, err := attachment.All(ctx, h.Pool, attachment.On{Customer: q.CustomerID, Quote: q.ID})
+	var files []attachment.File
+	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		job.QueryChoices(b, &view.Types, view.Type)
+		quote.QueryJobs(b, &view.Jobs, q.ID)
+		attachment.QueryAll(b, &files, filesOf(q))
+	})
 	if err != nil {
 		return err
 	}
@@ -53,38 +50,14 @@ func (h Quotes) askJob(w http.ResponseWriter, r *http.Request, v staff.Viewer, j
 
 // CreateJob makes a job of a quote, with copies of its files.
 func (h Quotes) CreateJob(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	ctx, number := r.Context(), chi.URLParam(r, "number")
-	q, err := quote.Find(ctx, h.Pool, number)
-	if err != nil {
-		return err
-	}
-	jobType, nonce := form.ID(r, "type"), form.Nonce(r)
-	if nonce == "" {
-		return apperr.Conflictf("This form is too old. Open it again from the quote.")
-	}
-	var ref job.Ref
-	err = postgres.Transact(ctx, h.Pool, func(tx postgres.Tx) (err error) {
-		var made bool
-		if ref, made, err = quote.CreateJob(ctx, tx, v.Actor(), number, nonce, jobType); err != nil || !made {
-			return err
-		}
-		on := attachment.On{Customer: q.CustomerID}
-		from, to := on, on
-		from.Quote, to.Job = q.ID, ref.ID
-		if _, err := attachment.Copy(ctx, tx, v.Actor(), h.Queue, from, to); err != nil {
-			return err
-		}
-		if q.BookedFrom == nil {
-			return nil
-		}
-		return h.Notify.JobBooked(ctx, tx, ref.ID)
-	})
+	number, jobType, nonce := chi.URLParam(r, "number"), form.ID(r, "type"), form.Nonce(r)
+	ref, err := h.Office.CreateJobFromQuote(r.Context(), v, number, nonce, jobType)
 	if p := asProblems(err); p != nil {
 		return h.askJob(w, r, v, jobType, nonce, p, http.StatusUnprocessableEntity)
 	}
 	if err != nil {
 		return h.done(w, r, v, err, "")
 	}
-	session.Flash(ctx, ref.Number+" was created from "+number+".")
+	session.Flash(r.Context(), ref.Number+" was created from "+number+".")
 	return page.Redirect(w, r, route.OfficeJob(ref.Number))
 }

@@ -2,17 +2,15 @@ package officeweb
 
 import (
 	"cmp"
-	"context"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/shopspring/decimal"
 
 	"fieldgate/internal/company"
-	"fieldgate/internal/problem"
+	"fieldgate/internal/postgres"
 	"fieldgate/internal/quote"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
@@ -100,93 +98,26 @@ func trimmed(rows []quote.Typed) []quote.Typed {
 
 // Totals are what the lines come to, while they are typed.
 func (h Quotes) Totals(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	ctx := r.Context()
-	f := officeview.QuoteForm{Lines: readLines(r), Currency: v.Format.Currency, Format: v.Format}
-	from := form.Text(r, "copy")
-	if number := chi.URLParam(r, "number"); number != "" {
-		q, err := quote.Find(ctx, h.Pool, number)
-		if err != nil {
-			return err
+	f := officeview.QuoteForm{Lines: readLines(r), Currency: v.Format.Currency, Format: v.Format, Number: chi.URLParam(r, "number")}
+	var (
+		before quote.Quote
+		taxes  []company.TaxRate
+		from   = cmp.Or(f.Number, form.Text(r, "copy"))
+	)
+	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		company.QueryTaxRates(b, &taxes)
+		if from != "" {
+			quote.QueryByNumber(b, &before, from)
 		}
-		f.Number, f.Currency, from = q.Number, q.Currency, q.Number
-	}
-	before, err := h.taxesOf(ctx, from)
+	})
 	if err != nil {
 		return err
 	}
-	if f.Rates, _, err = h.rates(ctx, before); err != nil {
-		return err
+	if f.Number != "" {
+		f.Currency = before.Currency
 	}
+	f.Rates, _ = quote.Rates(taxes, before.Lines)
 	return page.Render(w, r, http.StatusOK, officeview.QuoteTotals(f))
-}
-
-// taxesOf are the lines of a quote whose taxes a new line may carry, too; none
-// without a number.
-func (h Quotes) taxesOf(ctx context.Context, number string) ([]quote.Line, error) {
-	if number == "" {
-		return nil, nil
-	}
-	q, err := quote.Find(ctx, h.Pool, number)
-	return q.Lines, err
-}
-
-// lines reads what was typed; what is wrong with it, or with the details, is
-// added to the problems. A line keeps the tax it had, even if the business no
-// longer offers it.
-func (h Quotes) lines(ctx context.Context, f officeview.QuoteForm, currency string, before []quote.Line, p problem.Set) ([]quote.Line, error) {
-	rates, _, err := h.rates(ctx, before)
-	if err != nil {
-		return nil, err
-	}
-	lines, wrong := quote.Read(f.Lines, currency, rates)
-	p.Join(wrong).Join(quote.Check(f.Details, lines))
-	return lines, nil
-}
-
-// rates are the taxes a line can carry: those in use, and those on the quote
-// already. New lines start with the standard one.
-func (h Quotes) rates(ctx context.Context, lines []quote.Line) (rates []quote.Rate, standard string, err error) {
-	all, err := company.TaxRates(ctx, h.Pool)
-	if err != nil {
-		return nil, "", err
-	}
-	add := func(rate quote.Rate) {
-		if !slices.ContainsFunc(rates, func(r quote.Rate) bool { return r.Key() == rate.Key() }) {
-			rates = append(rates, rate)
-		}
-	}
-	for _, t := range all {
-		if t.Active {
-			add(quote.Rate{Name: t.Name, Percent: t.Percent})
-		}
-		if t.Standard {
-			standard = rates[len(rates)-1].Key()
-		}
-	}
-	if len(rates) == 0 {
-		add(quote.Rate{Name: "No tax", Percent: decimal.Zero})
-	}
-	for _, l := range lines {
-		add(quote.Rate{Name: l.TaxName, Percent: l.TaxPercent})
-	}
-	return rates, cmp.Or(standard, rates[0].Key()), nil
-}
-
-// typedLines are a quote's lines as its form shows them, headings among them.
-func typedLines(q quote.Quote) []quote.Typed {
-	var typed []quote.Typed
-	for i, part := range quote.Sections(q.Lines) {
-		if part.Name != "" || i > 0 {
-			typed = append(typed, quote.Typed{Heading: true, Section: part.Name})
-		}
-		for _, l := range part.Lines {
-			typed = append(typed, quote.Typed{
-				Description: l.Description, Quantity: l.Quantity.String(), UnitPrice: company.PlainMoney(l.UnitPrice, q.Currency),
-				Tax: quote.Rate{Name: l.TaxName, Percent: l.TaxPercent}.Key(),
-			})
-		}
-	}
-	return typed
 }
 
 // spareLines is how many empty lines a form ends in, so that there is

@@ -12,6 +12,7 @@ import (
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
+	"fieldgate/internal/postgres"
 	"fieldgate/internal/quote"
 	"fieldgate/internal/site"
 	"fieldgate/internal/staff"
@@ -55,38 +56,48 @@ func quoteQuery(r *http.Request, today day.Day) (list.Query, quote.Filter, map[s
 
 // List is the list of quotes.
 func (h Quotes) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.list(w, r, v, officeview.QuotesList{Page: officeview.Page(v, "Quotes", route.OfficeQuotes), Listing: officeview.Listing{URL: route.OfficeQuotes}})
+	return h.list(w, r, v, "")
 }
 
 // list is the list of quotes: of the business, or as a tab of a customer.
-func (h Quotes) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, view officeview.QuotesList) error {
+func (h Quotes) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, of string) error {
 	ctx := r.Context()
-	view.Format = v.Format
+	view := officeview.QuotesList{Page: officeview.Page(v, "Quotes", route.OfficeQuotes), Listing: officeview.Listing{URL: route.OfficeQuotes}, Format: v.Format}
 	q, f, filters := quoteQuery(r, v.Format.Today())
-	if view.Of != nil {
-		f.Customer, filters["customer"] = view.Of.Customer.Number, ""
+	if of != "" {
+		f.Customer, filters["customer"] = of, ""
 	}
-	if f.Customer != "" {
-		c, err := customer.ByNumber(ctx, h.Pool, f.Customer)
-		if err != nil {
-			return err
+	var (
+		owner   customer.Customer
+		matches quote.Matches
+	)
+	err := postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
+		quote.QueryMatches(b, &matches, q)
+		job.QueryChoices(b, &view.Types, f.Type)
+		job.QueryAssignable(b, &view.Staff, f.Assigned)
+		if f.Customer != "" {
+			customer.QueryByNumber(b, &owner, f.Customer)
+			site.QueryOfNumber(b, &view.Sites, f.Customer)
 		}
-		view.Customer = c.Name
-		if view.Sites, err = site.Of(ctx, h.Pool, c.ID, true); err != nil {
-			return err
-		}
+	})
+	if err != nil {
+		return err
+	}
+	view.Customer = owner.Name
+	if of != "" {
+		view.Of = new(customerHead(v, owner, "quotes"))
+		view.Page, view.Listing = view.Of.Page, ofCustomer(*view.Of, "quotes")
 	}
 	if len(view.Sites) == 0 {
 		f.Site, filters["site"] = 0, ""
 	}
-	var err error
-	if view.Quotes, view.Counts, err = quote.Board(ctx, h.Pool, q, f); err != nil {
-		return err
-	}
-	if view.Types, err = job.Choices(ctx, h.Pool, f.Type); err != nil {
-		return err
-	}
-	if view.Staff, err = job.Assignable(ctx, h.Pool, []int64{f.Assigned}); err != nil {
+	err = postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
+		quote.QueryBoard(b, &view.Quotes, &view.Counts, q, f, matches)
+		if view.Of != nil {
+			queryCustomerHead(b, view.Of)
+		}
+	})
+	if err != nil {
 		return err
 	}
 	view.Filter = f
@@ -105,22 +116,22 @@ func (h Quotes) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 		return company.PlainMoney(*minor, currency)
 	}
 	return export.List(w, r, "quotes", today, q,
-		func(q list.Query) (list.Page[quote.Row], error) { return quote.List(r.Context(), h.Pool, q, f) },
+		func(q list.Query) (list.Page[quote.Row], error) { return quote.List(r.Context(), h.DB, q, f) },
 		[]export.Column[quote.Row]{
 			{Head: "Number", Cell: func(q quote.Row) string { return q.Number }},
-			{Head: "Name", Cell: func(q quote.Row) string { return q.Title() }},
-			{Head: "Status", Cell: func(q quote.Row) string { return string(q.Shown(today)) }},
+			{Head: quote.Field.Name.Label, Cell: func(q quote.Row) string { return q.Title() }},
+			{Head: quote.Field.Status.Label, Cell: func(q quote.Row) string { return string(q.Shown(today)) }},
 			{Head: "Customer number", Cell: func(q quote.Row) string { return q.CustomerNumber }},
 			{Head: "Customer", Cell: func(q quote.Row) string { return q.CustomerName }},
-			{Head: "Site", Cell: func(q quote.Row) string { return q.SiteName }},
-			{Head: "Main contact", Cell: func(q quote.Row) string { return q.MainContact }},
-			{Head: "Job type", Cell: func(q quote.Row) string { return q.Type }},
+			{Head: quote.Field.Site.Label, Cell: func(q quote.Row) string { return q.SiteName }},
+			{Head: quote.Field.MainContact.Label, Cell: func(q quote.Row) string { return q.MainContact }},
+			{Head: quote.Field.JobType.Label, Cell: func(q quote.Row) string { return q.Type }},
 			{Head: "Currency", Cell: func(q quote.Row) string { return q.Currency }},
 			{Head: "Price estimate", Cell: func(q quote.Row) string { return amount(q.PriceEstimate, q.Currency) }},
-			{Head: "Total with tax", Cell: func(q quote.Row) string { return amount(q.Total, q.Currency) }},
-			{Head: "Valid until", Cell: func(q quote.Row) string { return q.ValidUntil.String() }},
-			{Head: "Purchase order", Cell: func(q quote.Row) string { return q.PurchaseOrder }},
-			{Head: "Assigned", Cell: func(q quote.Row) string { return strings.Join(q.Staff, ", ") }},
+			{Head: quote.Field.Total.Label, Cell: func(q quote.Row) string { return amount(q.Total, q.Currency) }},
+			{Head: quote.Field.ValidUntil.Label, Cell: func(q quote.Row) string { return q.ValidUntil.String() }},
+			{Head: quote.Field.PurchaseOrder.Label, Cell: func(q quote.Row) string { return q.PurchaseOrder }},
+			{Head: quote.Field.Staff.Label, Cell: func(q quote.Row) string { return strings.Join(q.Staff, ", ") }},
 			{Head: "From", Cell: func(q quote.Row) string { return origin(q.Origin == "portal") }},
 			{Head: "Created", Cell: func(q quote.Row) string { return v.Format.Local(q.CreatedAt).Format(time.DateOnly) }},
 		})

@@ -106,13 +106,13 @@ func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer) 
 	}
 	defer sent.Close()
 	f, p := typedQuote(r), problem.Set{}
-	request := portal.QuoteRequest{
+	request := portal.NewQuote{
 		Description: f.Description, PriceEstimate: estimate(f, v.Business.Format.Currency, p), Site: f.Site,
 		PreferredOn: form.Day(r, "preferred_on", p), PurchaseOrder: f.PurchaseOrder, Nonce: f.Nonce, Files: sent.Files,
 	}
 	var number string
 	if err = p.Err(); err == nil {
-		number, err = h.Portal.RequestQuote(r.Context(), v, request)
+		number, err = h.Portal.CreateQuote(r.Context(), v, request)
 	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		choices, err := h.Reader.QuoteChoices(r.Context(), v)
@@ -165,12 +165,12 @@ func (h Quotes) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 		return err
 	}
 	p := problem.Set{}
-	amendment := portal.QuoteAmendment{
+	edit := portal.QuoteEdit{
 		Description: f.Description, PriceEstimate: estimate(f, q.Currency, p), Site: f.Site,
 		PreferredOn: form.Day(r, "preferred_on", p), PurchaseOrder: f.PurchaseOrder, Version: f.Version,
 	}
 	if err = p.Err(); err == nil {
-		err = h.Portal.AmendQuote(r.Context(), v, f.Number, amendment)
+		err = h.Portal.EditQuote(r.Context(), v, f.Number, edit)
 	}
 	again := portalview.QuoteFormPage{Form: f, Choices: choices, Currency: q.Currency}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
@@ -193,15 +193,15 @@ func (h Quotes) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 
 func overtakenQuote(f portalview.QuoteForm, q portal.Quote) *portalview.Overtaken {
 	o, saved := &portalview.Overtaken{Thing: "quote"}, savedQuote(q)
-	o.Differ("Description", f.Description, saved.Description)
+	o.Differ(quote.Field.Description.Label, f.Description, saved.Description)
 	if typed := estimate(f, q.Currency, problem.Set{}); typed == nil || q.PriceEstimate == nil || *typed != *q.PriceEstimate {
-		o.Differ("Price Estimate", f.PriceEstimate, saved.PriceEstimate)
+		o.Differ(quote.Field.PriceEstimate.Label, f.PriceEstimate, saved.PriceEstimate)
 	}
 	if f.Site != saved.Site {
-		o.Differ("Site", "another", q.Site)
+		o.Differ(quote.Field.Site.Label, "another", q.Site)
 	}
-	o.Differ("Preferred date", f.Preferred, saved.Preferred)
-	o.Differ("Purchase order", f.PurchaseOrder, saved.PurchaseOrder)
+	o.Differ(quote.Field.PreferredOn.Label, f.Preferred, saved.Preferred)
+	o.Differ(quote.Field.PurchaseOrder.Label, f.PurchaseOrder, saved.PurchaseOrder)
 	return o
 }
 
@@ -222,7 +222,7 @@ func typedQuote(r *http.Request) portalview.QuoteForm {
 }
 
 func estimate(f portalview.QuoteForm, currency string, p problem.Set) *int64 {
-	return quote.ParseAmount(f.PriceEstimate, currency, p, "price_estimate")
+	return quote.ParseAmount(f.PriceEstimate, currency, p, quote.Field.PriceEstimate.Name)
 }
 
 func (h Quotes) form(w http.ResponseWriter, r *http.Request, v portal.Viewer, status int, f portalview.QuoteFormPage) error {

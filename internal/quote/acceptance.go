@@ -16,37 +16,37 @@ import (
 
 // Reply is a contact's yes or no to the version of a quote that was shown.
 type Reply struct {
-	Customer      int64
-	Contact       int64
-	Version       int  // the version's number
-	Accepted      bool // or declined
-	FullName      string
-	PurchaseOrder string
-	OrderKnown    bool   // the contact is told whether the customer wants a purchase order on everything
-	Reason        string // of declining, may be empty
-	AgreesToTerms bool   // needed to accept a version that has terms
-	Signature     string // the blob of the drawn signature, "" for none
-	Browser       string
+	Customer           int64
+	Contact            int64
+	Version            int  // the version's number
+	Accepted           bool // or declined
+	FullName           string
+	PurchaseOrder      string
+	KnowsOrderRequired bool   // the contact is told whether the customer wants a purchase order on everything
+	Reason             string // of declining, may be empty
+	AgreesToTerms      bool   // needed to accept a version that has terms
+	Signature          string // the blob of the drawn signature, "" for none
+	Browser            string
 }
 
-// Check tells what is wrong with what was typed. A purchase order is demanded
+// Check says what is wrong with what was typed. A purchase order is demanded
 // where the customer wants one on everything, and its contacts are told so: as
 // long as admin details are hidden nobody can know of a rule that is one of them.
 func (r Reply) Check(hasTerms, orderRequired bool) problem.Set {
 	p := problem.Set{}
 	p.Unless(r.FullName != "", "full_name", "Enter your full name.")
 	p.Name(r.FullName, "full_name", "name")
-	p.Name(r.PurchaseOrder, "purchase_order", "purchase order")
+	p.Limit(Field.PurchaseOrder, r.PurchaseOrder)
 	p.Text(r.Reason, "reason", "reason")
 	if r.Accepted {
-		p.Unless(!orderRequired || !r.OrderKnown || r.PurchaseOrder != "", "purchase_order", "Your company asks for a purchase order number on every order.")
+		p.Unless(!orderRequired || !r.KnowsOrderRequired || r.PurchaseOrder != "", "purchase_order", "Your company asks for a purchase order number on every order.")
 		p.Unless(!hasTerms || r.AgreesToTerms, "terms", "Tick that you agree to the terms and conditions.")
 	}
 	return p
 }
 
-// answered is what the audit trail keeps of a reply.
-type answered struct {
+// answerSnapshot is what the audit trail keeps of a reply.
+type answerSnapshot struct {
 	Status        Status `json:"status"`
 	SentVersion   int    `json:"sent_version"`
 	FullName      string `json:"full_name"`
@@ -61,7 +61,7 @@ type answered struct {
 // quote takes no answer any more. The same contact's same answer again changes
 // nothing; fresh is then false.
 func Answer(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, today day.Day, r Reply) (fresh bool, err error) {
-	q, err := lock(ctx, tx, `q.id = @id and q.customer_id = @customer`, pgx.NamedArgs{"id": id, "customer": r.Customer})
+	q, err := lockOf(ctx, tx, r.Customer, id)
 	if err != nil {
 		return false, err
 	}
@@ -82,7 +82,7 @@ func Answer(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, today
 		to = Accepted
 	}
 	if q.Status == to && q.SentVersion == r.Version {
-		given, err := Answered(ctx, tx, q.ID)
+		given, err := FindAnswer(ctx, tx, q.ID)
 		if err != nil {
 			return false, err
 		}
@@ -90,9 +90,12 @@ func Answer(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, today
 			return false, nil
 		}
 	}
-	expired := !sent.ValidUntil.IsZero() && sent.ValidUntil.Before(today)
-	if why := whyNoAnswer(q.Status, r.Accepted && expired); why != "" {
-		return false, apperr.Conflictf("%s", why)
+	now := q.Status
+	if r.Accepted { // a quote that has expired can still be declined
+		now = now.Shown(sent.ValidUntil, today)
+	}
+	if why := statuses[now].noAnswer; why != "" {
+		return false, apperr.Conflict{Words: why}
 	}
 	if q.SentVersion != r.Version {
 		return false, apperr.Stale
@@ -122,29 +125,11 @@ func Answer(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, today
 	}
 	return true, audit.Record(ctx, tx, by, audit.New{
 		Action: action, ID: q.ID, Label: q.Number, Customer: q.CustomerID,
-		Before: answered{Status: q.Status, SentVersion: q.SentVersion, PurchaseOrder: q.PurchaseOrder, Version: q.Version},
-		After: answered{
+		Before: answerSnapshot{Status: q.Status, SentVersion: q.SentVersion, PurchaseOrder: q.PurchaseOrder, Version: q.Version},
+		After: answerSnapshot{
 			Status: to, SentVersion: q.SentVersion, FullName: r.FullName, PurchaseOrder: r.PurchaseOrder, Reason: r.Reason, Version: q.Version + 1,
 		},
 	})
-}
-
-// whyNoAnswer tells why a quote that was sent takes no answer, or none that
-// accepts it; it is empty when it does.
-func whyNoAnswer(s Status, tooLate bool) string {
-	switch {
-	case s == Accepted:
-		return "This quote has been accepted already."
-	case s == Declined:
-		return "This quote has been declined already. Ask us for a new version if you have changed your mind."
-	case s == Withdrawn:
-		return "This quote has been withdrawn, so it can no longer be answered."
-	case s != Sent:
-		return "We are working on a new version of this quote. Please wait for it: the one you see is no longer on offer."
-	case tooLate:
-		return "The price was valid for a limited time, which has ended. Ask us for a new version."
-	}
-	return ""
 }
 
 // Given is an answer as it was given.
@@ -163,28 +148,23 @@ type Given struct {
 	Browser       string
 }
 
-// Answered is the newest answer to a quote, nil when there is none.
-func Answered(ctx context.Context, db postgres.DB, quote int64) (*Given, error) {
-	all, err := answers(ctx, db, quote)
-	if err != nil || len(all) == 0 {
-		return nil, err
+// FindAnswer is the newest answer to a quote, nil when there is none.
+func FindAnswer(ctx context.Context, db postgres.DB, quote int64) (*Given, error) {
+	var all []Given
+	if err := postgres.Read(ctx, db, func(b *postgres.Batch) { queryAnswers(b, &all, quote) }); err != nil {
+		return nil, fmt.Errorf("read the answers to a quote: %w", err)
+	}
+	if len(all) == 0 {
+		return nil, nil
 	}
 	return &all[0], nil
 }
 
-// answers are those to all versions of a quote, the newest first.
-func answers(ctx context.Context, db postgres.DB, quote int64) ([]Given, error) {
-	rows, err := db.Query(ctx, `
+// queryAnswers adds a query for those to all versions of a quote, the newest first.
+func queryAnswers(b *postgres.Batch, into *[]Given, quote int64) {
+	postgres.Query(b, into, `
 		select v.number as version, a.decision, a.contact_id, c.name as contact, a.full_name, a.purchase_order, a.reason, a.signature_key as signature, a.terms, a.at,
 			coalesce(host(a.address), '') as address, a.browser
 		from quote_versions v join acceptances a on a.version_id = v.id join contacts c on c.id = a.contact_id
-		where v.quote_id = $1 order by v.number desc`, quote)
-	if err != nil {
-		return nil, fmt.Errorf("read the answers to a quote: %w", err)
-	}
-	given, err := pgx.CollectRows(rows, pgx.RowToStructByName[Given])
-	if err != nil {
-		return nil, fmt.Errorf("read the answers to a quote: %w", err)
-	}
-	return given, nil
+		where v.quote_id = @quote order by v.number desc`, pgx.NamedArgs{"quote": quote})
 }

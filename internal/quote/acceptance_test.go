@@ -29,7 +29,7 @@ func sent(t *testing.T, db *pgxpool.Pool) quote.Ref {
 	err := transact(db, func(tx postgres.Tx) (err error) {
 		d := details()
 		d.Terms = "Payment within 14 days."
-		if ref, err = quote.Create(context.Background(), tx, ben, 1, "AUD", "", d, []quote.Line{line("1", 10000, "10")}); err != nil {
+		if ref, _, err = quote.Create(context.Background(), tx, ben, created("", d, line("1", 10000, "10"))); err != nil {
 			return err
 		}
 		_, err = quote.Send(context.Background(), tx, ben, ref.Number, 1, today)
@@ -79,7 +79,7 @@ func TestWhichQuotesTakeAnAnswer(t *testing.T) {
 		{name: "another version, and withdrawn", first: `update quotes set status = 'withdrawn' where id = $1`, reply: func(r *quote.Reply) { r.Version = 2 }, conflict: true},
 		{name: "a name too long", reply: func(r *quote.Reply) { r.FullName = strings.Repeat("é", 201) }, field: "full_name"},
 		{name: "a reason too long", reply: func(r *quote.Reply) { r.Accepted, r.Reason = false, strings.Repeat("é", 10_001) }, field: "reason"},
-		{name: "purchase order demanded", reply: func(r *quote.Reply) { r.OrderKnown = true }, first: `update customers set purchase_order_required = true where id = (select customer_id from quotes where id = $1)`, field: "purchase_order"},
+		{name: "purchase order demanded", reply: func(r *quote.Reply) { r.KnowsOrderRequired = true }, first: `update customers set purchase_order_required = true where id = (select customer_id from quotes where id = $1)`, field: "purchase_order"},
 		{name: "purchase order given", reply: func(r *quote.Reply) { r.PurchaseOrder = "PO-7" }, becomes: quote.Accepted},
 		{name: "of another customer", reply: func(r *quote.Reply) { r.Customer = 2 }, becomes: quote.Sent},
 	} {
@@ -131,7 +131,7 @@ func TestAnAnswerIsKeptAsItWasGiven(t *testing.T) {
 	if _, err := answer(db, ref.ID, other); !errors.As(err, &conflict) {
 		t.Errorf("a second contact's answer: %v", err)
 	}
-	given, err := quote.Answered(context.Background(), db, ref.ID)
+	given, err := quote.FindAnswer(context.Background(), db, ref.ID)
 	if err != nil || given == nil {
 		t.Fatal(given, err)
 	}

@@ -3,6 +3,7 @@ package quote_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,7 +42,7 @@ func transact(db *pgxpool.Pool, do func(postgres.Tx) error) error {
 
 func find(t *testing.T, db *pgxpool.Pool, number string) quote.Quote {
 	t.Helper()
-	q, err := quote.Find(context.Background(), db, number)
+	q, err := quote.FindByNumber(context.Background(), db, number)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,6 +55,11 @@ func details() quote.Details {
 	return quote.Details{Name: "Kitchen split", Description: "Split system for the kitchen", Site: 1, MainContact: 1, ValidUntil: today.AddDays(30), Staff: []int64{2}}
 }
 
+// created is a quote of the first customer, as the office writes it.
+func created(nonce string, d quote.Details, lines ...quote.Line) quote.New {
+	return quote.New{Customer: 1, Currency: "AUD", Details: d, Lines: lines, Nonce: nonce}
+}
+
 func TestLifeOfAQuote(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -61,7 +67,7 @@ func TestLifeOfAQuote(t *testing.T) {
 	create := func(nonce string) (ref quote.Ref) {
 		t.Helper()
 		err := transact(db, func(tx postgres.Tx) (err error) {
-			ref, err = quote.Create(ctx, tx, ben, 1, "AUD", nonce, details(), []quote.Line{line("2", 45000, "10")})
+			ref, _, err = quote.Create(ctx, tx, ben, created(nonce, details(), line("2", 45000, "10")))
 			return err
 		})
 		if err != nil {
@@ -81,9 +87,15 @@ func TestLifeOfAQuote(t *testing.T) {
 	send := func(version int64) error {
 		return transact(db, func(tx postgres.Tx) error { _, err := quote.Send(ctx, tx, ben, ref.Number, version, today); return err })
 	}
-	move := func(to quote.Status) error {
+	revise := func() error {
 		q := find(t, db, ref.Number)
-		return transact(db, func(tx postgres.Tx) error { return quote.Move(ctx, tx, ben, ref.Number, q.Version, to) })
+		return transact(db, func(tx postgres.Tx) error { return quote.Revise(ctx, tx, ben, ref.Number, q.Version) })
+	}
+	withdraw := func() error {
+		q := find(t, db, ref.Number)
+		return transact(db, func(tx postgres.Tx) error {
+			return quote.Withdraw(ctx, tx, ben, ref.Number, q.Version, "Built elsewhere")
+		})
 	}
 	edit := func(version int64, d quote.Details, lines ...quote.Line) error {
 		return transact(db, func(tx postgres.Tx) error { return quote.Edit(ctx, tx, ben, ref.Number, version, d, lines) })
@@ -110,11 +122,8 @@ func TestLifeOfAQuote(t *testing.T) {
 	if err := edit(q.Version, details()); refused(err) == "" {
 		t.Errorf("edited what was sent: %v", err)
 	}
-	if err := move(quote.Accepted); refused(err) == "" {
-		t.Errorf("the office accepted: %v", err)
-	}
 
-	if err := move(quote.Draft); err != nil {
+	if err := revise(); err != nil {
 		t.Fatal("new version: ", err)
 	}
 	q = find(t, db, ref.Number)
@@ -127,7 +136,7 @@ func TestLifeOfAQuote(t *testing.T) {
 		t.Fatal("edit: ", err)
 	}
 	if err := edit(q.Version, d); !errors.Is(err, apperr.Stale) {
-		t.Errorf("overtaken edit: %v", err)
+		t.Errorf("stale edit: %v", err)
 	}
 	if name, total := reads(); name != "Kitchen split" || total != 99000 {
 		t.Errorf("while it is revised the customer reads %q, %d", name, total)
@@ -147,13 +156,28 @@ func TestLifeOfAQuote(t *testing.T) {
 		t.Errorf("versions: %+v, %v", versions, err)
 	}
 
-	if err := move(quote.Withdrawn); err != nil {
+	if err := withdraw(); err != nil {
 		t.Fatal("withdraw: ", err)
 	}
-	for _, to := range []quote.Status{quote.Draft, quote.Withdrawn} {
-		if err := move(to); refused(err) == "" {
-			t.Errorf("withdrawn became %s: %v", to, err)
-		}
+	if q = find(t, db, ref.Number); q.WithdrawnAt == nil || q.WithdrawnReason != "Built elsewhere" {
+		t.Errorf("withdrawn at %v, because %q", q.WithdrawnAt, q.WithdrawnReason)
+	}
+	if err := revise(); refused(err) == "" {
+		t.Errorf("a new version of what was withdrawn: %v", err)
+	}
+	if err := withdraw(); refused(err) == "" {
+		t.Errorf("withdrawn twice: %v", err)
+	}
+	var events []quote.Event
+	if err := postgres.Read(ctx, db, func(b *postgres.Batch) { quote.QueryHistory(b, &events, q.ID) }); err != nil {
+		t.Fatal(err)
+	}
+	var happened []string
+	for _, e := range events {
+		happened = append(happened, strings.TrimSpace(string(e.Kind)+" by "+e.By+" "+strings.Join(e.Fields, " ")))
+	}
+	if want := []string{"withdrawn by Ben Whitlock", "edited by Ben Whitlock lines name staff", "revised by Ben Whitlock"}; !slices.Equal(happened, want) {
+		t.Errorf("history: %q, want %q", happened, want)
 	}
 	changes, err := audit.Since(ctx, db, "quote", q.ID, 1)
 	if err != nil || len(changes) == 0 || changes[0].By != "Ben Whitlock" {
@@ -196,7 +220,7 @@ func TestWhatAQuoteNeeds(t *testing.T) {
 			tt.change(&d)
 		}
 		err := transact(db, func(tx postgres.Tx) error {
-			_, err := quote.Create(ctx, tx, ben, 1, "AUD", "", d, []quote.Line{tt.line})
+			_, _, err := quote.Create(ctx, tx, ben, created("", d, tt.line))
 			return err
 		})
 		p, _ := errors.AsType[problem.Set](err)
@@ -229,7 +253,7 @@ func TestWhatSendingNeeds(t *testing.T) {
 	}
 }
 
-func TestRead(t *testing.T) {
+func TestParseLines(t *testing.T) {
 	t.Parallel()
 	rates := []quote.Rate{{Name: "GST", Percent: line("1", 1, "10.000").TaxPercent}}
 	for name, tt := range map[string]struct {
@@ -244,7 +268,7 @@ func TestRead(t *testing.T) {
 		"nonsense price":     {quote.Typed{Description: "Fan", Quantity: "1", UnitPrice: "1e99999999", Tax: "10 GST"}, "line-0-price"},
 		"a tax of one's own": {quote.Typed{Description: "Fan", Quantity: "1", UnitPrice: "1", Tax: "0 GST"}, "line-0-tax"},
 	} {
-		lines, p := quote.Read([]quote.Typed{tt.typed}, "AUD", rates)
+		lines, p := quote.ParseLines([]quote.Typed{tt.typed}, "AUD", rates)
 		if (tt.field == "") != (len(p) == 0) || (tt.field != "" && p[tt.field] == "") {
 			t.Errorf("%s: %v", name, p)
 		}
@@ -298,9 +322,9 @@ func TestListOfQuotes(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, got, tt.want)
 		}
 	}
-	_, counts, err := quote.Board(ctx, db, list.Query{}, quote.Filter{Today: today})
-	if err != nil || counts[""] != 3 || counts[quote.Sent] != 1 || counts[quote.Expired] != 1 {
-		t.Errorf("counts %v, %v", counts, err)
+	counts := board(t, db, quote.Filter{Today: today})
+	if counts[""] != 3 || counts[quote.Sent] != 1 || counts[quote.Expired] != 1 {
+		t.Errorf("counts %v", counts)
 	}
 	// Sorted by validity, page by page, quotes without a day come last.
 	q := list.Query{Sort: "valid", Size: 2}
@@ -320,14 +344,14 @@ func TestLookIsNotedOnce(t *testing.T) {
 	db := harbour(t)
 	var ref quote.Ref
 	err := transact(db, func(tx postgres.Tx) (err error) {
-		ref, _, err = quote.Ask(ctx, tx, audit.Actor{Contact: 1, Person: 1, Name: "Lee"}, quote.Request{Customer: 1, Contact: 1, Description: "How much?", Currency: "AUD"})
+		ref, _, err = quote.Create(ctx, tx, audit.Actor{Contact: 1, Person: 1, Name: "Lee"}, quote.New{Customer: 1, Contact: 1, Currency: "AUD", Details: quote.Details{Description: "How much?"}})
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if err := transact(db, func(tx postgres.Tx) error { return quote.Look(ctx, tx, ben, ref.ID) }); err != nil {
+		if err := transact(db, func(tx postgres.Tx) error { return quote.MarkLookedAt(ctx, tx, ben, ref.ID) }); err != nil {
 			t.Fatal(err)
 		}
 	}
