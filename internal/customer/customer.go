@@ -74,19 +74,19 @@ type New struct {
 func (d Details) Check() problem.Set {
 	p := problem.Set{}
 	p.Unless(d.Name != "", "name", "Enter the customer's name.")
-	p.Name(d.Name, "name", "name")
-	p.Name(d.CompanyName, "company_name", "company name")
-	p.Name(d.Phone, "phone", "phone number")
-	p.Name(d.Mobile, "mobile", "mobile number")
+	p.Limit(Field.Name, d.Name)
+	p.Limit(Field.CompanyName, d.CompanyName)
+	p.Limit(Field.Phone, d.Phone)
+	p.Limit(Field.Mobile, d.Mobile)
 	p.Email(d.Email, "email")
 	d.Street.Check(p, "street")
 	d.Postal.Check(p, "postal")
-	p.Name(d.PaymentTerms, "payment_terms", "payment terms")
-	p.Name(d.InvoiceDelivery, "invoice_delivery", "way of delivery")
-	p.Name(d.InvoiceAddress, "invoice_address", "place of delivery")
-	p.Name(d.CustomerType, "customer_type", "customer type")
-	p.Name(d.PriceLevel, "price_level", "price level")
-	p.Text(d.Notes, "notes", "notes")
+	p.Limit(Field.PaymentTerms, d.PaymentTerms)
+	p.Limit(Field.InvoiceDelivery, d.InvoiceDelivery)
+	p.Limit(Field.InvoiceAddress, d.InvoiceAddress)
+	p.Limit(Field.CustomerType, d.CustomerType)
+	p.Limit(Field.PriceLevel, d.PriceLevel)
+	p.Limit(Field.Notes, d.Notes)
 	return p
 }
 

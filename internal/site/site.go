@@ -52,10 +52,10 @@ type New struct {
 func (d Details) Check() problem.Set {
 	p := problem.Set{}
 	p.Unless(d.Name != "", "name", "Enter the site's name.")
-	p.Name(d.Name, "name", "name")
+	p.Limit(Field.Name, d.Name)
 	d.Address.Check(p, "address")
-	p.Name(d.SiteContact, "site_contact", "site contact")
-	p.Text(d.AccessInstructions, "access_instructions", "access instructions")
+	p.Limit(Field.SiteContact, d.SiteContact)
+	p.Limit(Field.AccessInstructions, d.AccessInstructions)
 	return p
 }
 

@@ -75,10 +75,10 @@ func (m Member) Details() Details {
 func (d Details) Check() problem.Set {
 	p := problem.Set{}
 	p.Unless(d.Name != "", "name", "Enter a name.")
-	p.Name(d.Name, "name", "name")
+	p.Limit(MemberField.Name, d.Name)
 	p.Unless(d.Email != "" || d.Role == Field, "email", "An email address is needed to sign in.")
 	p.Email(d.Email, "email")
-	p.Name(d.Phone, "phone", "phone number")
+	p.Limit(MemberField.Phone, d.Phone)
 	p.Unless(d.Role == Administrator || d.Role == Office || d.Role == Field, "role", "Choose a role.")
 	return p
 }

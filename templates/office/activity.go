@@ -12,10 +12,14 @@ import (
 	"fieldgate/internal/audit"
 	"fieldgate/internal/company"
 	"fieldgate/internal/contact"
+	"fieldgate/internal/customer"
 	"fieldgate/internal/day"
 	"fieldgate/internal/equipment"
 	"fieldgate/internal/job"
+	"fieldgate/internal/portal/settings"
 	"fieldgate/internal/problem"
+	"fieldgate/internal/quote"
+	"fieldgate/internal/site"
 	"fieldgate/internal/staff"
 	"fieldgate/templates/route"
 )
@@ -186,34 +190,22 @@ func fieldsOf(sides ...map[string]any) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// labels name fields as the forms do, where the field's own name does not.
+// fieldLabels name the fields that no thing describes, where the field's own name does not.
 var fieldLabels = map[string]string{
-	"work_undertaken": "Work Undertaken", "booked_from": "Date Booked", "booked_until": "Booked until", "preferred_on": "Preferred date", "main_contact": "Main contact",
-	"purchase_order_required": "Purchase order required", "worked_on": "Date", "due_on": "Due date", "street": "Street address", "postal": "Postal address",
-	"invoice_delivery": "Invoice delivery", "invoice_address": "Invoice address",
-	"installed_on": "Installed on", "commissioned_on": "Commissioned on", "last_service_on": "Last service", "next_service_on": "Next service due", "warranty_until": "Warranty until",
-	"price_estimate": "Price Estimate", "archived_at": "Archived", "notification_addresses": "Job Type Notifications", "addresses": "Job Type Notifications", "active": "Offered",
-	"brand_colour": "Brand colour", "locale": "Dates and numbers as in", "show_credit": "Show “Fieldgate” in the footer", "logo_key": "Logo", "banner_key": "Banner", "percent": "Per cent",
-	"age_limit": "Limit Job Visibility by Age", "age_limit_months": "Months", "age_limit_since": "Since", "hide_tasks": "Hide Tasks", "hide_admin_details": "Hide Admin Details",
-	"contact_notifications": "Contact Notifications", "job_notifications": "Global Notification List", "quote_notifications": "New quotes", "equipment_notifications": "New equipment",
-	"details_notifications": "Changed details", "message_notifications": "Messages", "customer_view": "Customer View", "sent_version": "Version sent", "type": "Type",
-	"must_change_password": "Has to choose a new password", "start": "Start", "end": "End", "email": "Email Address", "state": "State", "standard": "Standard rate",
+	"archived_at": "Archived", "addresses": "Job Type Notifications", "active": "Offered", "logo_key": "Logo", "banner_key": "Banner", "percent": "Per cent", "standard": "Standard rate",
+	"customer_view": "Customer View", "sent_version": "Version sent", "must_change_password": "Has to choose a new password", "email": "Email Address",
 }
 
 // thingFields are the fields of things that describe them once.
 var thingFields = map[string]problem.Fields{
-	"job": job.Fields, "task": job.TaskFields, "time entry": job.TimeFields, "job type": job.TypeFields, "equipment": equipment.Fields,
+	"customer": customer.Fields, "site": site.Fields, "contact": contact.Fields, "staff": staff.Fields, "company": company.Fields, "portal settings": settings.Fields,
+	"job": job.Fields, "task": job.TaskFields, "time entry": job.TimeFields, "job type": job.TypeFields, "equipment": equipment.Fields, "quote": quote.Fields,
 }
 
 // FieldLabel names a field of the trail as the forms do. What has no name of
 // its own is written as words.
 func FieldLabel(thing, field string) string {
 	key := strings.TrimSuffix(audit.FieldName(field), "_id")
-	if thing == "contact" {
-		if label := contact.LabelOf(key); label != "" {
-			return label
-		}
-	}
 	if label := thingFields[thing].Label(key); label != "" {
 		return label
 	}

@@ -146,20 +146,12 @@ func (h Contacts) editAgain(w http.ResponseWriter, r *http.Request, v staff.View
 	f.Access = c.Access
 	f.Give = f.Give && f.NewAccess()
 	if stale {
-		if f.Meanwhile, err = meanwhile(r.Context(), h.DB, v.Format, "contact", c.ID, f.Version, contactLabels()); err != nil {
+		if f.EditConflict, err = editConflict(r.Context(), h.DB, v.Format, "contact", c.ID, f.Version, contact.Fields); err != nil {
 			return err
 		}
 		f.Version = c.Version
 	}
 	return h.form(w, r, v, customerOf(c), f, problems)
-}
-
-func contactLabels() []labelled {
-	labels := make([]labelled, 0, len(contact.Labels))
-	for _, l := range contact.Labels {
-		labels = append(labels, labelled(l))
-	}
-	return labels
 }
 
 func readContact(r *http.Request) officeview.ContactForm {
@@ -219,5 +211,5 @@ func (h Contacts) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, c
 			f.Sites = append(f.Sites, s)
 		}
 	}
-	return page.Render(w, r, formStatus(problems, f.Meanwhile), officeview.EditContact(f))
+	return page.Render(w, r, formStatus(problems, f.EditConflict), officeview.EditContact(f))
 }

@@ -129,7 +129,7 @@ func (h Equipment) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer
 		return h.editForm(w, r, v, f, item, p)
 	}
 	if errors.Is(err, apperr.Stale) {
-		if f.Meanwhile, err = meanwhile(ctx, h.DB, v.Format, "equipment", item.ID, f.Version, labelsOf(equipment.Fields)); err != nil {
+		if f.EditConflict, err = editConflict(ctx, h.DB, v.Format, "equipment", item.ID, f.Version, equipment.Fields); err != nil {
 			return err
 		}
 		f.Version = item.Version
@@ -179,5 +179,5 @@ func (h Equipment) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 		return err
 	}
 	f.Site = amongSites(f.Sites, f.Site)
-	return page.Render(w, r, formStatus(problems, f.Meanwhile), officeview.EditEquipment(f))
+	return page.Render(w, r, formStatus(problems, f.EditConflict), officeview.EditEquipment(f))
 }
