@@ -65,6 +65,7 @@ var oldWays = []struct {
 	pattern *regexp.Regexp
 	why     string
 }{
+	{regexp.MustCompile(`func By\w+\(`), "one thing is found by Find, or FindByNumber and the like"},
 	{regexp.MustCompile(`version = @\w+`), "a stale version is noticed by comparing the locked row's version, in Go"},
 	{regexp.MustCompile(`func (kept|told|refused|taken|logged|facts)\(`), "a broken constraint is turned into a problem by constraintError, a thing into what the trail records by snapshot"},
 }

@@ -85,8 +85,8 @@ func (d Details) Check() problem.Set {
 
 const columns = `s.id, s.name, s.email, s.phone, s.role, s.state, s.last_sign_in_at, s.archived_at, s.version`
 
-// ByID finds a member of staff who has not left, or apperr.NotFound.
-func ByID(ctx context.Context, db postgres.DB, id int64) (Member, error) {
+// FindCurrent is Find for those who have not left.
+func FindCurrent(ctx context.Context, db postgres.DB, id int64) (Member, error) {
 	m, err := Find(ctx, db, id)
 	if err == nil && m.Archived() {
 		return Member{}, apperr.NotFound
@@ -94,7 +94,7 @@ func ByID(ctx context.Context, db postgres.DB, id int64) (Member, error) {
 	return m, err
 }
 
-// Find is ByID for those who have left, too.
+// Find finds a member of staff, also one who has left, or apperr.NotFound.
 func Find(ctx context.Context, db postgres.DB, id int64) (Member, error) {
 	rows, err := db.Query(ctx, `select `+columns+` from staff s where s.id = @id`, pgx.NamedArgs{"id": id})
 	if err != nil {
@@ -325,7 +325,7 @@ func setArchived(ctx context.Context, tx postgres.Tx, by audit.Actor, m Member, 
 
 // EditOwn changes what a member of staff may change of themselves.
 func EditOwn(ctx context.Context, tx postgres.Tx, by audit.Actor, version int64, name, phone string) error {
-	m, err := ByID(ctx, tx, by.Staff)
+	m, err := FindCurrent(ctx, tx, by.Staff)
 	if err != nil {
 		return err
 	}
@@ -360,7 +360,7 @@ func lock(ctx context.Context, tx postgres.Tx, id int64) (m Member, hasPassword 
 	if _, err := tx.Exec(ctx, `select from staff where id = @id or role = 'administrator' order by id for update`, pgx.NamedArgs{"id": id}); err != nil {
 		return Member{}, false, fmt.Errorf("lock staff: %w", err)
 	}
-	if m, err = ByID(ctx, tx, id); err != nil {
+	if m, err = FindCurrent(ctx, tx, id); err != nil {
 		return Member{}, false, err
 	}
 	if err := tx.QueryRow(ctx, `select password_hash <> '' from staff where id = @id`, pgx.NamedArgs{"id": id}).Scan(&hasPassword); err != nil {

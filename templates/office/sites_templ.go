@@ -350,7 +350,7 @@ func (v SitePage) at(tab string, filters ...string) string {
 	return route.OfficeCustomer(v.Customer.Number, tab) + "?" + values.Encode()
 }
 
-// Site shows what is known of a site, and what hangs on it.
+// Site shows what is known of a site, and what belongs to it.
 func Site(v SitePage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

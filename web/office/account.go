@@ -32,7 +32,7 @@ func (h Account) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 
 // page shows what is stored, changed by what a form has to say.
 func (h Account) page(w http.ResponseWriter, r *http.Request, v staff.Viewer, status int, change func(*officeview.AccountPage)) error {
-	m, err := staff.ByID(r.Context(), h.DB, v.Staff)
+	m, err := staff.FindCurrent(r.Context(), h.DB, v.Staff)
 	if err != nil {
 		return err
 	}

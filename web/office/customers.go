@@ -153,7 +153,7 @@ func (h Customers) head(ctx context.Context, v staff.Viewer, number, tab string,
 
 // Edit is the form of a customer.
 func (h Customers) Edit(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	c, err := customer.ByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
+	c, err := customer.FindByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func (h Customers) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer
 		return h.form(w, r, v, f, problems)
 	}
 	if errors.Is(err, apperr.Stale) {
-		c, err := customer.ByNumber(ctx, h.DB, f.Number)
+		c, err := customer.FindByNumber(ctx, h.DB, f.Number)
 		if err != nil {
 			return err
 		}
@@ -209,7 +209,7 @@ func customerDetails(r *http.Request) customer.Details {
 	}
 }
 
-// form shows the form: as it is, with problems, or after it was overtaken.
+// form shows the form: as it is, with problems, or after an edit conflict.
 func (h Customers) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.CustomerForm, problems problem.Set) error {
 	title := "New customer"
 	if f.Number != "" {
@@ -229,7 +229,7 @@ func (h Customers) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 	return page.Render(w, r, formStatus(problems, f.EditConflict), officeview.EditCustomer(f))
 }
 
-// formStatus is 422 for a form with problems, 409 for one that was overtaken.
+// formStatus is 422 for a form with problems, 409 for an edit conflict.
 func formStatus(problems problem.Set, m officeview.EditConflict) int {
 	switch {
 	case len(problems) > 0:
@@ -264,7 +264,7 @@ func (h Customers) AskRestore(w http.ResponseWriter, r *http.Request, v staff.Vi
 }
 
 func (h Customers) find(r *http.Request) (customer.Customer, error) {
-	return customer.ByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
+	return customer.FindByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
 }
 
 // Archive archives a customer.

@@ -29,7 +29,7 @@ func (h Equipment) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 			Page: officeview.Page(v, "Add Equipment", route.OfficeEquipment), Title: "Add Equipment", Action: route.OfficeNewEquipment, BackURL: route.OfficeEquipment, BackLabel: "Equipment",
 		})
 	}
-	c, err := customer.ByNumber(r.Context(), h.DB, number)
+	c, err := customer.FindByNumber(r.Context(), h.DB, number)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (h Equipment) named(r *http.Request, f *officeview.EquipmentForm) (c custom
 	if len(named.IDs) != 1 {
 		return c, problem.Set{"customer": "Choose a customer from the list, or enter its number."}, nil
 	}
-	if c, err = customer.ByID(r.Context(), h.DB, named.IDs[0]); err != nil {
+	if c, err = customer.Find(r.Context(), h.DB, named.IDs[0]); err != nil {
 		return c, nil, err
 	}
 	if c.Archived() {

@@ -97,7 +97,7 @@ func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 	ctx := r.Context()
 	f, problems := readJob(r, v.Format, true)
 	f.CustomerNumber, f.Nonce = form.Text(r, "customer"), form.Nonce(r)
-	c, err := customer.ByNumber(ctx, h.DB, strings.ToUpper(f.CustomerNumber))
+	c, err := customer.FindByNumber(ctx, h.DB, strings.ToUpper(f.CustomerNumber))
 	if errors.Is(err, apperr.NotFound) {
 		problems.Add("customer", "Choose a customer by number or from the suggestions.")
 		return h.form(w, r, v, f, 0, problems)

@@ -100,7 +100,7 @@ func (h PortalSettings) Save(w http.ResponseWriter, r *http.Request, v staff.Vie
 		return h.page(w, r, v, f)
 	}
 	if errors.Is(err, apperr.Stale) {
-		return h.overtaken(w, r, v, f)
+		return h.editConflict(w, r, v, f)
 	}
 	if err != nil {
 		return err
@@ -109,9 +109,9 @@ func (h PortalSettings) Save(w http.ResponseWriter, r *http.Request, v staff.Vie
 	return page.Redirect(w, r, route.AdminPortal)
 }
 
-// overtaken shows the form again with what was typed, ready to be saved over
+// editConflict shows the form again with what was typed, ready to be saved over
 // what somebody else has changed.
-func (h PortalSettings) overtaken(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.SettingsPage) error {
+func (h PortalSettings) editConflict(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.SettingsPage) error {
 	ctx := r.Context()
 	now, types, err := h.stored(r)
 	if err != nil {

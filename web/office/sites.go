@@ -68,7 +68,7 @@ func pathID(r *http.Request, name string) (int64, error) {
 
 // New is the form of a new site.
 func (h Sites) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	c, err := customer.ByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
+	c, err := customer.FindByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (h Sites) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 // Create adds a site.
 func (h Sites) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx := r.Context()
-	c, err := customer.ByNumber(ctx, h.DB, chi.URLParam(r, "number"))
+	c, err := customer.FindByNumber(ctx, h.DB, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (h Sites) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 // Export is the list of sites as a file.
 func (h Sites) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx := r.Context()
-	c, err := customer.ByNumber(ctx, h.DB, chi.URLParam(r, "number"))
+	c, err := customer.FindByNumber(ctx, h.DB, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,7 @@ func (h Sites) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 		return h.form(w, r, v, c, f, problems)
 	}
 	if errors.Is(err, apperr.Stale) {
-		if s, err = site.ByID(ctx, h.DB, c.ID, s.ID); err != nil {
+		if s, err = site.Find(ctx, h.DB, c.ID, s.ID); err != nil {
 			return err
 		}
 		if f.EditConflict, err = editConflict(ctx, h.DB, v.Format, "site", s.ID, f.Version, site.Fields); err != nil {

@@ -83,7 +83,7 @@ func (h Staff) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 }
 
 func (h Staff) showLink(w http.ResponseWriter, r *http.Request, v staff.Viewer, id int64, token string) error {
-	m, err := staff.ByID(r.Context(), h.DB, id)
+	m, err := staff.FindCurrent(r.Context(), h.DB, id)
 	if err != nil {
 		return err
 	}
