@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"fieldgate/internal/audit"
 )
 
 // recent is how far back the demo's activity and emails go: far enough to be
@@ -176,9 +178,22 @@ func (b *business) nameOf(customer int64) string {
 	return cmp.Or(c.Company, c.Name)
 }
 
+// detailChanges are the entries of what contacts changed of their details.
+func (b *business) detailChanges() (changes []row) {
+	for _, e := range b.entries {
+		if e["actor"] == audit.ByContact && audit.ActionOf(fmt.Sprint(e["thing"]), fmt.Sprint(e["action"])).ChangesDetails() {
+			changes = append(changes, e)
+		}
+	}
+	return changes
+}
+
 func (b *business) activityTables() []*table {
 	return []*table{
 		tableOf("audit_entries", b.entries, func(id int64, r row) row { return with(r, row{"id": id}) }),
+		tableOf("detail_changes", b.detailChanges(), func(id int64, r row) row {
+			return row{"id": id, "customer_id": r["customer_id"], "contact_id": r["contact_id"], "at": r["at"]}
+		}),
 		tableOf("emails", b.emails, func(id int64, m email) row {
 			r := row{
 				"id": id, "kind": m.kind, "rule": m.rule, "to_name": m.name, "to_address": m.address, "contact_id": m.contact, "customer_id": m.customer, "job_id": m.job, "quote_id": m.quote,

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"fieldgate/internal/attachment"
+	"fieldgate/internal/audit"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/config"
 	"fieldgate/internal/mail"
@@ -19,6 +20,7 @@ import (
 	"fieldgate/internal/password"
 	"fieldgate/internal/pdf"
 	"fieldgate/internal/portal"
+	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
 	"fieldgate/internal/secret"
 	"fieldgate/internal/signin"
@@ -82,6 +84,9 @@ func New(p Parts) (*App, error) {
 			return attachment.Prepare(ctx, p.Pool, p.Store, photo.Attachment)
 		}),
 		queue.Periodic("sweep", time.Hour, signIn.Sweep),
+		queue.Periodic("sweep edits", time.Hour, func(ctx context.Context) error {
+			return postgres.Transact(ctx, p.Pool, func(tx postgres.Tx) error { return audit.Sweep(ctx, tx) })
+		}),
 	)...); err != nil {
 		return nil, err
 	}

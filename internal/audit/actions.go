@@ -3,6 +3,7 @@ package audit
 import (
 	"iter"
 	"maps"
+	"slices"
 )
 
 // Action is something that somebody does to one kind of thing. All that
@@ -17,6 +18,12 @@ func (a Action) Name() string { return a.name }
 
 // Sentence says it behind a name, with % for the thing's own name.
 func (a Action) Sentence() string { return a.sentence }
+
+// ChangesDetails reports whether a contact who does it changes what the office
+// knows of the company, a site or a contact. DetailsChanged is the same in SQL.
+func (a Action) ChangesDetails() bool {
+	return slices.Contains([]string{"customer", "site", "contact"}, a.thing) && slices.Contains([]string{"created", "edited", "archived"}, a.name)
+}
 
 // What is recorded, by kind of thing.
 var (

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/netip"
 	"reflect"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -29,13 +30,13 @@ type Actor struct {
 func (a Actor) kind() string {
 	switch {
 	case a.Staff != 0:
-		return "staff"
+		return ByStaff
 	case a.Contact != 0 || a.Person != 0:
-		return "contact"
+		return ByContact
 	case a.Operator:
-		return "operator"
+		return ByOperator
 	}
-	return "system"
+	return BySystem
 }
 
 // From is the address that the actor came from, nil when it is not known.
@@ -57,20 +58,35 @@ type New struct {
 	After    any
 }
 
-// Record adds an entry.
+// Record adds an entry. What is asked of it later stands in tables of its own,
+// written by the same statement: which fields an edit changed, when Before and
+// After carry a "version", and that a contact changed details.
 func Record(ctx context.Context, tx postgres.Tx, by Actor, n New) error {
 	before, after, err := changes(n.Before, n.After)
 	if err != nil {
 		return fmt.Errorf("audit %s %s: %w", n.Action.thing, n.Action.name, err)
 	}
-	_, err = tx.Exec(ctx, `
+	args := pgx.NamedArgs{
+		"actor": by.kind(), "staff": by.Staff, "contact": by.Contact, "person": by.Person, "name": by.Name, "action": n.Action.name, "thing": n.Action.thing,
+		"id": n.ID, "label": n.Label, "customer": n.Customer, "before": before, "after": after, "address": by.From(), "request": by.Request,
+	}
+	sql := `
 		insert into audit_entries (actor, staff_id, contact_id, person_id, actor_name, action, thing, thing_id, thing_label, customer_id, before, after, address, request_id)
-		values (@actor, nullif(@staff, 0), nullif(@contact, 0), nullif(@person, 0), @name, @action, @thing, nullif(@id, 0), @label, nullif(@customer, 0), @before, @after, @address, @request)`,
-		pgx.NamedArgs{
-			"actor": by.kind(), "staff": by.Staff, "contact": by.Contact, "person": by.Person, "name": by.Name, "action": n.Action.name, "thing": n.Action.thing,
-			"id": n.ID, "label": n.Label, "customer": n.Customer, "before": before, "after": after, "address": by.From(), "request": by.Request,
-		})
-	if err != nil {
+		values (@actor, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), nullif(@person::bigint, 0), @name::text, @action, @thing::text, nullif(@id::bigint, 0), @label,
+			nullif(@customer::bigint, 0), @before::jsonb, @after::jsonb, @address, @request)`
+	var with []string
+	if version, ok := after["version"].(float64); ok && before != nil {
+		args["version"] = int64(version)
+		with = append(with, `edit as (
+			insert into edits (thing, thing_id, version, by_name, before, after) values (@thing::text, @id::bigint, @version, @name::text, @before::jsonb, @after::jsonb))`)
+	}
+	if by.kind() == ByContact && n.Action.ChangesDetails() {
+		with = append(with, `change as (insert into detail_changes (customer_id, contact_id) values (@customer::bigint, @contact::bigint))`)
+	}
+	if len(with) > 0 {
+		sql = "with " + strings.Join(with, ", ") + sql
+	}
+	if _, err = tx.Exec(ctx, sql, args); err != nil {
 		return fmt.Errorf("audit %s %s: %w", n.Action.thing, n.Action.name, err)
 	}
 	return nil

@@ -3,7 +3,6 @@ package audit
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/netip"
 	"strings"
 	"time"
@@ -33,9 +32,10 @@ type Entry struct {
 	After          json.RawMessage
 	Address        *netip.Addr
 	// Where the thing is found, when its label does not say.
-	Equipment string // the opaque id of equipment, or of what a file hangs on
-	Job       string // the number of what a file hangs on
+	Equipment string // the opaque id of equipment, or of what a file belongs to
+	Job       string // the number of what a file belongs to
 	Quote     string
+	Names     Names // of what Before and After know by id
 }
 
 // Orders are the ways the trail can be sorted.
@@ -63,36 +63,34 @@ type Filter struct {
 	// their sites and themselves.
 	Details bool
 
-	few []int64 // the entries that fit the search, when they are few; see Narrow
+	few []int64 // the entries that fit the search, when they are few; see QuerySearch
 }
 
 // many is how many entries are not few.
 const many = 2000
 
-// Narrow makes a search ready for List and Count. Nobody can tell the planner
-// how many entries begin with what somebody types; when there are few, the list
-// takes them by their ids, and when there are many, a scan in its order soon
-// meets them.
-func (f Filter) Narrow(ctx context.Context, db postgres.DB, q list.Query) (Filter, error) {
+// QuerySearch adds to a batch what makes f ready for a search in QueryList and
+// QueryCount. Nobody can tell the planner how many entries begin with what
+// somebody types; when there are few, the list takes them by their ids, and when
+// there are many, a scan in its order soon meets them.
+func (f *Filter) QuerySearch(b *postgres.Batch, q list.Query) {
 	if strings.TrimSpace(q.Search) == "" {
-		return f, nil
+		return
 	}
-	err := db.QueryRow(ctx, `
+	b.Add(`
 		select coalesce(array_agg(id), '{}') from (select id from audit_entries where search @@ search_query(@typed) and search_query(@typed) <> '' limit @many) fit`,
-		pgx.NamedArgs{"typed": q.Search, "many": many}).Scan(&f.few)
-	if err != nil {
-		return f, fmt.Errorf("search the trail: %w", err)
-	}
-	if len(f.few) == many {
-		f.few = nil
-	}
-	return f, nil
+		pgx.NamedArgs{"typed": q.Search, "many": many}, func(rows pgx.Rows) (err error) {
+			if f.few, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[[]int64]); len(f.few) == many {
+				f.few = nil
+			}
+			return err
+		})
 }
 
 // Recent is how long changed details wait for the office's attention.
 const Recent = 7 * 24 * time.Hour
 
-// About is one thing with everything that hangs on it: a job's tasks, time
+// About is one thing with everything that is related to it: a job's tasks, time
 // entries and files among them. The zero About is everything.
 type About struct {
 	Thing  string // job, quote, equipment or contact
@@ -100,7 +98,7 @@ type About struct {
 	Number string // of a job: tasks and time entries that were removed are known by it
 }
 
-// related are the entries about a thing and what hangs on it, by kind.
+// related are the entries about a thing and what belongs to it, by kind.
 var related = map[string]string{
 	"job": `select id from audit_entries where thing = 'job' and thing_id = @about
 		union all select a.id from attachments f join audit_entries a on a.thing = 'attachment' and a.thing_id = f.id where f.job_id = @about
@@ -158,64 +156,24 @@ func source(q list.Query, f Filter) list.Source {
 			coalesce((select public_id from equipment where e.thing = 'equipment' and id = e.thing_id),
 				(select i.public_id from attachments f join equipment i on i.id = f.equipment_id where e.thing = 'attachment' and f.id = e.thing_id), '') as equipment,
 			coalesce((select j.number from attachments f join jobs j on j.id = f.job_id where e.thing = 'attachment' and f.id = e.thing_id), '') as job,
-			coalesce((select k.number from attachments f join quotes k on k.id = f.quote_id where e.thing = 'attachment' and f.id = e.thing_id), '') as quote`,
+			coalesce((select k.number from attachments f join quotes k on k.id = f.quote_id where e.thing = 'attachment' and f.id = e.thing_id), '') as quote, ` + namesOf("e.before", "e.after") + ` as names`,
 		From: "audit_entries e left join customers cu on cu.id = e.customer_id", ID: "e.id", Where: w,
 	}
 }
 
-// List is a page of the trail, the newest first.
+// QueryList adds a page of the trail to a batch, the newest first.
+func QueryList(b *postgres.Batch, into *list.Page[Entry], q list.Query, f Filter) {
+	list.QueryPage(b, into, q, Orders, source(q, f))
+}
+
+// List is QueryList by itself.
 func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (list.Page[Entry], error) {
 	return list.Fetch[Entry](ctx, db, q, Orders, source(q, f))
 }
 
-// Count counts the entries, exactly up to list.MaxCount.
-func Count(ctx context.Context, db postgres.DB, q list.Query, f Filter) (int, error) {
+// QueryCount adds the number of entries, exact up to list.MaxCount.
+func QueryCount(b *postgres.Batch, into *int, q list.Query, f Filter) {
 	s := source(q, f)
 	s.From = "audit_entries e" // the customer's name decides nothing
-	return list.Count(ctx, db, s)
-}
-
-// Names are what the things are called that an entry knows by id: by kind of
-// thing, then by id.
-type Names map[string]map[int64]string
-
-// sources of names, by kind of thing.
-var named = map[string]string{
-	"staff":     `select id, name from staff where id = any($1)`,
-	"customer":  `select id, name from customers where id = any($1)`,
-	"site":      `select id, name from sites where id = any($1)`,
-	"contact":   `select id, name from contacts where id = any($1)`,
-	"job type":  `select id, name from job_types where id = any($1)`,
-	"job":       `select id, number from jobs where id = any($1)`,
-	"quote":     `select id, number from quotes where id = any($1)`,
-	"equipment": `select id, number || ' ' || name from equipment where id = any($1)`,
-}
-
-// Call finds what things are called, in one round trip; ids are by kind of thing.
-func Call(ctx context.Context, db postgres.DB, ids map[string][]int64) (Names, error) {
-	names, b := Names{}, &pgx.Batch{}
-	for kind, wanted := range ids {
-		if named[kind] == "" || len(wanted) == 0 {
-			continue
-		}
-		names[kind] = map[int64]string{}
-		b.Queue(named[kind], wanted).Query(func(rows pgx.Rows) error {
-			var (
-				id   int64
-				name string
-			)
-			_, err := pgx.ForEachRow(rows, []any{&id, &name}, func() error {
-				names[kind][id] = name
-				return nil
-			})
-			return err
-		})
-	}
-	if b.Len() == 0 {
-		return names, nil
-	}
-	if err := db.SendBatch(ctx, b).Close(); err != nil {
-		return nil, fmt.Errorf("names in the trail: %w", err)
-	}
-	return names, nil
+	list.QueryCount(b, into, s)
 }

@@ -96,11 +96,11 @@ func (d Details) tidied() Details {
 func (d Details) check() error {
 	p := problem.Set{}
 	p.Unless(d.TradingName != "", "trading_name", "Enter the name customers know the business by.")
-	p.Name(d.TradingName, "trading_name", "trading name")
-	p.Name(d.LegalName, "legal_name", "legal name")
-	p.Name(d.RegistrationLabel, "registration_label", "registration label")
-	p.Name(d.RegistrationNumber, "registration_number", "registration number")
-	p.Name(d.Phone, "phone", "phone number")
+	p.Limit(Field.TradingName, d.TradingName)
+	p.Limit(Field.LegalName, d.LegalName)
+	p.Limit(Field.RegistrationLabel, d.RegistrationLabel)
+	p.Limit(Field.RegistrationNumber, d.RegistrationNumber)
+	p.Limit(Field.Phone, d.Phone)
 	p.Email(d.Email, "email")
 	p.Unless(d.Website == "" || isWebsite(d.Website), "website", "Enter a website like https://www.example.com.")
 	d.Address.Check(p, "address")
@@ -108,8 +108,8 @@ func (d Details) check() error {
 	p.Unless(isZone(d.TimeZone), "time_zone", "Choose a time zone from the list, such as Australia/Sydney.")
 	p.Unless(isCurrency(d.Currency), "currency", "Enter a currency by its three letters, such as AUD.")
 	p.Unless(isLocale(d.Locale), "locale", "Choose a country from the list.")
-	p.Text(d.Terms, "terms", "terms and conditions")
-	p.Text(d.WelcomeText, "welcome_text", "welcome text")
+	p.Limit(Field.Terms, d.Terms)
+	p.Limit(Field.WelcomeText, d.WelcomeText)
 	return p.Err()
 }
 

@@ -53,7 +53,7 @@ func TestCompanyDetails(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := edit(1, good); !errors.Is(err, apperr.Stale) {
-		t.Errorf("overtaken: %v", err)
+		t.Errorf("edit conflict: %v", err)
 	}
 	c, err := company.Read(ctx, db)
 	if err != nil || c.Version != 2 || c.BrandColour != "#0f5c8c" || c.Website != "https://northwind.example" || c.Currency != "AUD" {
@@ -120,7 +120,7 @@ func TestTaxRates(t *testing.T) {
 	}
 	gst, vat := rates[0].ID, rates[4].ID
 	if _, ok := errors.AsType[apperr.Conflict](do(func(tx postgres.Tx) error { return company.SetTaxRateActive(ctx, tx, ada, gst, false) })); !ok {
-		t.Error("the standard rate could be put away")
+		t.Error("the standard rate could be taken away")
 	}
 	err = do(func(tx postgres.Tx) error {
 		if err := company.SetStandardTaxRate(ctx, tx, ada, vat); err != nil {

@@ -1,5 +1,7 @@
 package contact
 
+import "fieldgate/internal/problem"
+
 // What the fields of a contact are called, in forms, lists, files and the audit trail.
 const (
 	LabelName        = "Contact Name"
@@ -17,32 +19,19 @@ const (
 	LabelNotes       = "Notes"
 )
 
-// Label names a field of the audit trail.
-type Label struct{ Field, Label string }
-
-// Labels are those of a contact's fields in the audit trail, in the order of the form.
-var Labels = func() []Label {
-	labels := []Label{
-		{"name", LabelName},
-		{"email", LabelEmail},
-		{"phone", LabelPhone},
-		{"mobile", LabelMobile},
-		{"role", LabelRole},
-		{"default", LabelDefault},
-		{"access", LabelAccess},
+// Fields are the fields of a contact in the order of the form.
+var Fields = func() problem.Fields {
+	fields := problem.Fields{
+		{Name: "name", Label: LabelName},
+		{Name: "email", Label: LabelEmail},
+		{Name: "phone", Label: LabelPhone},
+		{Name: "mobile", Label: LabelMobile},
+		{Name: "role", Label: LabelRole},
+		{Name: "default", Label: LabelDefault},
+		{Name: "access", Label: LabelAccess},
 	}
 	for _, f := range PermissionFields {
-		labels = append(labels, Label{f.Name, f.Label})
+		fields = append(fields, problem.Field{Name: f.Name, Label: f.Label})
 	}
-	return append(labels, Label{"all_sites", LabelAllSites}, Label{"sites", LabelSites}, Label{"notes", LabelNotes})
+	return append(fields, problem.Field{Name: "all_sites", Label: LabelAllSites}, problem.Field{Name: "sites", Label: LabelSites}, problem.Field{Name: "notes", Label: LabelNotes})
 }()
-
-// LabelOf is what a field of the audit trail is called; "" for none of the labels.
-func LabelOf(field string) string {
-	for _, l := range Labels {
-		if l.Field == field {
-			return l.Label
-		}
-	}
-	return ""
-}

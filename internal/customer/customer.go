@@ -74,19 +74,19 @@ type New struct {
 func (d Details) Check() problem.Set {
 	p := problem.Set{}
 	p.Unless(d.Name != "", "name", "Enter the customer's name.")
-	p.Name(d.Name, "name", "name")
-	p.Name(d.CompanyName, "company_name", "company name")
-	p.Name(d.Phone, "phone", "phone number")
-	p.Name(d.Mobile, "mobile", "mobile number")
+	p.Limit(Field.Name, d.Name)
+	p.Limit(Field.CompanyName, d.CompanyName)
+	p.Limit(Field.Phone, d.Phone)
+	p.Limit(Field.Mobile, d.Mobile)
 	p.Email(d.Email, "email")
 	d.Street.Check(p, "street")
 	d.Postal.Check(p, "postal")
-	p.Name(d.PaymentTerms, "payment_terms", "payment terms")
-	p.Name(d.InvoiceDelivery, "invoice_delivery", "way of delivery")
-	p.Name(d.InvoiceAddress, "invoice_address", "place of delivery")
-	p.Name(d.CustomerType, "customer_type", "customer type")
-	p.Name(d.PriceLevel, "price_level", "price level")
-	p.Text(d.Notes, "notes", "notes")
+	p.Limit(Field.PaymentTerms, d.PaymentTerms)
+	p.Limit(Field.InvoiceDelivery, d.InvoiceDelivery)
+	p.Limit(Field.InvoiceAddress, d.InvoiceAddress)
+	p.Limit(Field.CustomerType, d.CustomerType)
+	p.Limit(Field.PriceLevel, d.PriceLevel)
+	p.Limit(Field.Notes, d.Notes)
 	return p
 }
 
@@ -133,7 +133,7 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 	if err != nil {
 		return ref, false, fmt.Errorf("create customer: %w", constraintError(err))
 	}
-	after, err := ByID(ctx, tx, ref.ID)
+	after, err := Find(ctx, tx, ref.ID)
 	if err != nil {
 		return ref, false, err
 	}
@@ -164,7 +164,7 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 	if err != nil {
 		return fmt.Errorf("edit customer %s: %w", number, constraintError(err))
 	}
-	after, err := ByID(ctx, tx, before.ID)
+	after, err := Find(ctx, tx, before.ID)
 	if err != nil {
 		return err
 	}
@@ -216,13 +216,13 @@ func QueryByNumber(b *postgres.Batch, into *Customer, number string) {
 	postgres.QueryOne(b, into, `select `+columns+` from customers c where c.number = @number`, pgx.NamedArgs{"number": number})
 }
 
-// ByNumber is the customer with that number, or apperr.NotFound.
-func ByNumber(ctx context.Context, db postgres.DB, number string) (Customer, error) {
+// FindByNumber is the customer with that number, or apperr.NotFound.
+func FindByNumber(ctx context.Context, db postgres.DB, number string) (Customer, error) {
 	return one(ctx, db, `select `+columns+` from customers c where c.number = @number`, pgx.NamedArgs{"number": number})
 }
 
-// ByID is the customer with that id, or apperr.NotFound.
-func ByID(ctx context.Context, db postgres.DB, id int64) (Customer, error) {
+// Find is the customer with that id, or apperr.NotFound.
+func Find(ctx context.Context, db postgres.DB, id int64) (Customer, error) {
 	return one(ctx, db, `select `+columns+` from customers c where c.id = @id`, pgx.NamedArgs{"id": id})
 }
 

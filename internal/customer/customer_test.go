@@ -85,7 +85,7 @@ func TestEditsOvertaken(t *testing.T) {
 	if err := edit(1, customer.Details{Name: "Mine"}); !errors.Is(err, apperr.Stale) {
 		t.Errorf("an edit of what was there before: %v", err)
 	}
-	c, err := customer.ByNumber(ctx, db, number)
+	c, err := customer.FindByNumber(ctx, db, number)
 	if err != nil || c.Name != "Harbour Dental Group" || c.Version != 2 {
 		t.Errorf("%+v, %v", c, err)
 	}
@@ -96,7 +96,7 @@ func TestEditsOvertaken(t *testing.T) {
 	if err := edit(2, customer.Details{}); err == nil {
 		t.Error("the name could be taken away")
 	}
-	if _, err := customer.ByNumber(ctx, db, "C-9"); !errors.Is(err, apperr.NotFound) {
+	if _, err := customer.FindByNumber(ctx, db, "C-9"); !errors.Is(err, apperr.NotFound) {
 		t.Error(err)
 	}
 }

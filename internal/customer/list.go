@@ -184,7 +184,7 @@ type Tally struct {
 }
 
 // QueryTally adds what the customer with that number has: sites and contacts in
-// use, all jobs, quotes and equipment, and the files that hang on the customer
+// use, all jobs, quotes and equipment, and the files that belong to the customer
 // itself: what each tab begins with.
 func QueryTally(b *postgres.Batch, into *Tally, number string) {
 	postgres.QueryOne(b, into, `
@@ -210,22 +210,9 @@ func QueryManagers(b *postgres.Batch, into *[]Manager, current int64) {
 		pgx.NamedArgs{"current": current})
 }
 
-// CalledSQL finds the ids of Called for what was typed, its one argument.
+// CalledSQL finds the customers whose number or name fits what was typed, its one
+// argument, at most 200.
 const CalledSQL = `
 	select id from customers
 	where search @@ search_query($1) and search_query($1) <> '' and search_vector(number, name, company_name) @@ search_query($1)
 	order by id limit 200`
-
-// Called are the customers whose number or name fits a search, at most 200, so
-// that what is theirs is found by it. Asking first lets the list of it use its
-// indexes. It is never nil.
-func Called(ctx context.Context, db postgres.DB, typed string) ([]int64, error) {
-	if strings.TrimSpace(typed) == "" {
-		return []int64{}, nil
-	}
-	rows, err := db.Query(ctx, CalledSQL, typed)
-	if err != nil {
-		return nil, fmt.Errorf("customers called so: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowTo[int64])
-}

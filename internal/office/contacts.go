@@ -44,7 +44,7 @@ func (s *Service) CreateContact(ctx context.Context, by staff.Viewer, number str
 		return saved, false, err
 	}
 	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		cu, err := customer.ByNumber(ctx, tx, number)
+		cu, err := customer.FindByNumber(ctx, tx, number)
 		if err != nil {
 			return err
 		}

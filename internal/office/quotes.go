@@ -34,7 +34,7 @@ type NewQuote struct {
 // one quote.
 func (s *Service) CreateQuote(ctx context.Context, by staff.Viewer, n NewQuote) (ref quote.Ref, err error) {
 	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		c, err := customer.ByNumber(ctx, tx, n.Customer)
+		c, err := customer.FindByNumber(ctx, tx, n.Customer)
 		if err != nil {
 			return err
 		}

@@ -72,7 +72,7 @@ func Read(ctx context.Context, db postgres.DB) (o Overview, err error) {
 			select (select count(*) from (select from jobs where origin = 'portal' and looked_at is null limit 1001) n) as new_jobs,
 				(select count(*) from (select from quotes where origin = 'portal' and looked_at is null limit 1001) n) as new_quotes,
 				(select count(*) from (select from equipment where origin = 'portal' and created_at > now() - @recent::interval limit 1001) n) as new_equipment,
-				(select count(*) from (select from audit_entries where `+audit.DetailsChanged+` and at > now() - @recent::interval limit 1001) n) as changed_details,
+				(select count(*) from (select from detail_changes where at > now() - @recent::interval limit 1001) n) as changed_details,
 				(select count(*) from (select from quotes where status in ('requested', 'draft') and sent_version is null limit 1001) n) as to_price,
 				(select count(*) from (select from quotes, today where status = 'sent' and coalesce(valid_until, 'infinity') between today.day and today.day + 7 limit 1001) n) as expiring,
 				(select count(*) from (select from jobs where status = any(@unscheduled) limit 1001) n) as to_schedule,

@@ -35,7 +35,7 @@ func whatNeedsAttention(t *testing.T) {
 		insert into quote_versions (customer_id, quote_id, number) select 1, id, 1 from quotes where valid_until is not null;
 		update quotes set status = 'sent', sent_version = 1 where valid_until is not null;
 		insert into equipment (customer_id, number, name, type, origin, created_by_contact_id, created_at) values (1, 'E-1', 'Fan', 'Fan', 'portal', 1, now()), (1, 'E-2', 'Old', 'Fan', 'portal', 1, now() - interval '8 days'), (1, 'E-3', 'Own', 'Fan', 'office', null, now());
-		insert into audit_entries (at, actor, action, thing) values (now(), 'contact', 'edited', 'site'), (now(), 'contact', 'edited', 'contact'), (now(), 'contact', 'edited', 'job'), (now(), 'staff', 'edited', 'site'), (now() - interval '8 days', 'contact', 'edited', 'site');
+		insert into detail_changes (customer_id, contact_id, at) values (1, 1, now()), (1, 2, now()), (1, 1, now() - interval '8 days');
 		insert into emails (kind, rule, to_address, message_id, state, server_words, created_at) values
 			('welcome', 'x', 'lee@demo.test', 'a', 'failed', '550 no such user', now()), ('welcome', 'x', 'old@demo.test', 'b', 'failed', '', now() - interval '40 days'), ('welcome', 'x', 'ok@demo.test', 'c', 'sent', '', now())`)
 	if err != nil {

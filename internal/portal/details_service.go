@@ -65,7 +65,7 @@ type CompanyChange struct {
 // told. What somebody else has changed meanwhile makes it apperr.Stale.
 func (d *Service) EditCompany(ctx context.Context, v Viewer, to CompanyChange) error {
 	return d.transact(ctx, v, Viewer.MayEditCompany, func(tx postgres.Tx, now Viewer) error {
-		is, err := customer.ByID(ctx, tx, now.Customer)
+		is, err := customer.Find(ctx, tx, now.Customer)
 		if err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ func (d *Service) EditSite(ctx context.Context, v Viewer, id int64, to SiteChang
 		if seen.Archived {
 			return apperr.Conflictf("This site is no longer in use, so it cannot be changed here.")
 		}
-		is, err := site.ByID(ctx, tx, now.Customer, seen.ID)
+		is, err := site.Find(ctx, tx, now.Customer, seen.ID)
 		if err != nil {
 			return err
 		}

@@ -9,8 +9,9 @@ import (
 
 // Limits of entered text, in characters.
 const (
-	MaxName = 200
-	MaxText = 10_000
+	MaxName  = 200
+	MaxText  = 10_000
+	MaxEmail = 254
 )
 
 // Name checks a text of one line that may be empty.

@@ -54,7 +54,7 @@ func (s *Service) sendStaffReset(ctx context.Context, tx postgres.Tx, from audit
 }
 
 func (s *Service) renewStaffLink(ctx context.Context, tx postgres.Tx, from audit.Actor, l Link) error {
-	m, err := staff.ByID(ctx, tx, l.Staff)
+	m, err := staff.FindCurrent(ctx, tx, l.Staff)
 	if err != nil || m.Email != l.Email || !m.Role.SignsIn() {
 		return err
 	}
@@ -110,7 +110,7 @@ func (s *Service) ChooseStaffPassword(ctx context.Context, from audit.Actor, tok
 // ends their sessions but the one whose token's hash is here: a problem.Set for
 // "current" or "password", Limited or password.ErrBusy.
 func (s *Service) ChangeStaffPassword(ctx context.Context, by audit.Actor, current, password, here string) error {
-	m, err := staff.ByID(ctx, s.pool, by.Staff)
+	m, err := staff.FindCurrent(ctx, s.pool, by.Staff)
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (s *Service) ChangeStaffPassword(ctx context.Context, by audit.Actor, curre
 
 // CheckStaffPassword is CheckPasswordAtLink for a member of staff signed in.
 func (s *Service) CheckStaffPassword(ctx context.Context, by audit.Actor, password string) (wrong string, err error) {
-	m, err := staff.ByID(ctx, s.pool, by.Staff)
+	m, err := staff.FindCurrent(ctx, s.pool, by.Staff)
 	if err != nil {
 		return "", err
 	}

@@ -52,10 +52,10 @@ type New struct {
 func (d Details) Check() problem.Set {
 	p := problem.Set{}
 	p.Unless(d.Name != "", "name", "Enter the site's name.")
-	p.Name(d.Name, "name", "name")
+	p.Limit(Field.Name, d.Name)
 	d.Address.Check(p, "address")
-	p.Name(d.SiteContact, "site_contact", "site contact")
-	p.Text(d.AccessInstructions, "access_instructions", "access instructions")
+	p.Limit(Field.SiteContact, d.SiteContact)
+	p.Limit(Field.AccessInstructions, d.AccessInstructions)
 	return p
 }
 
@@ -175,8 +175,8 @@ func QueryFind(b *postgres.Batch, into *Site, customer string, id int64) {
 		pgx.NamedArgs{"customer": customer, "id": id})
 }
 
-// ByID is that site of that customer, or apperr.NotFound.
-func ByID(ctx context.Context, db postgres.DB, customer, id int64) (Site, error) {
+// Find is that site of that customer, or apperr.NotFound.
+func Find(ctx context.Context, db postgres.DB, customer, id int64) (Site, error) {
 	return one(ctx, db, `select `+columns+` from sites s where s.customer_id = @customer and s.id = @id`, customer, id)
 }
 
@@ -225,7 +225,7 @@ var Orders = list.Orders{
 	{Key: "newest", Expr: "s.created_at", Type: "timestamptz", Desc: true},
 }
 
-// Tally is how much hangs on a site, each up to 1,001.
+// Tally is how much belongs to a site, each up to 1,001.
 type Tally struct {
 	Jobs, OpenJobs, Quotes, Equipment int // equipment that is in use
 	Contacts                          int // who see this site, but not all of the customer's
@@ -242,7 +242,7 @@ const (
 	installed = `select from equipment e where e.customer_id = s.customer_id and e.site_id = s.id and e.status <> 'retired' limit 1001`
 )
 
-// QueryTally adds what hangs on a site.
+// QueryTally adds what belongs to a site.
 func QueryTally(b *postgres.Batch, into *Tally, id int64) {
 	postgres.QueryOne(b, into, `
 		select (select count(*) from (select from jobs j where j.customer_id = s.customer_id and j.site_id = s.id limit 1001) n) as jobs,

@@ -65,7 +65,7 @@ func TestSitesOfACustomer(t *testing.T) {
 		t.Error(err)
 	}
 	if err := edit(1, depot, 1, "Late"); !errors.Is(err, apperr.Stale) {
-		t.Errorf("overtaken: %v", err)
+		t.Errorf("edit conflict: %v", err)
 	}
 
 	if err := do(func(tx postgres.Tx) error { return site.Archive(ctx, tx, ben, 1, depot) }); err != nil {

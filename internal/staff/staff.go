@@ -75,18 +75,18 @@ func (m Member) Details() Details {
 func (d Details) Check() problem.Set {
 	p := problem.Set{}
 	p.Unless(d.Name != "", "name", "Enter a name.")
-	p.Name(d.Name, "name", "name")
+	p.Limit(MemberField.Name, d.Name)
 	p.Unless(d.Email != "" || d.Role == Field, "email", "An email address is needed to sign in.")
 	p.Email(d.Email, "email")
-	p.Name(d.Phone, "phone", "phone number")
+	p.Limit(MemberField.Phone, d.Phone)
 	p.Unless(d.Role == Administrator || d.Role == Office || d.Role == Field, "role", "Choose a role.")
 	return p
 }
 
 const columns = `s.id, s.name, s.email, s.phone, s.role, s.state, s.last_sign_in_at, s.archived_at, s.version`
 
-// ByID finds a member of staff who has not left, or apperr.NotFound.
-func ByID(ctx context.Context, db postgres.DB, id int64) (Member, error) {
+// FindCurrent is Find for those who have not left.
+func FindCurrent(ctx context.Context, db postgres.DB, id int64) (Member, error) {
 	m, err := Find(ctx, db, id)
 	if err == nil && m.Archived() {
 		return Member{}, apperr.NotFound
@@ -94,7 +94,7 @@ func ByID(ctx context.Context, db postgres.DB, id int64) (Member, error) {
 	return m, err
 }
 
-// Find is ByID for those who have left, too.
+// Find finds a member of staff, also one who has left, or apperr.NotFound.
 func Find(ctx context.Context, db postgres.DB, id int64) (Member, error) {
 	rows, err := db.Query(ctx, `select `+columns+` from staff s where s.id = @id`, pgx.NamedArgs{"id": id})
 	if err != nil {
@@ -325,7 +325,7 @@ func setArchived(ctx context.Context, tx postgres.Tx, by audit.Actor, m Member, 
 
 // EditOwn changes what a member of staff may change of themselves.
 func EditOwn(ctx context.Context, tx postgres.Tx, by audit.Actor, version int64, name, phone string) error {
-	m, err := ByID(ctx, tx, by.Staff)
+	m, err := FindCurrent(ctx, tx, by.Staff)
 	if err != nil {
 		return err
 	}
@@ -360,7 +360,7 @@ func lock(ctx context.Context, tx postgres.Tx, id int64) (m Member, hasPassword 
 	if _, err := tx.Exec(ctx, `select from staff where id = @id or role = 'administrator' order by id for update`, pgx.NamedArgs{"id": id}); err != nil {
 		return Member{}, false, fmt.Errorf("lock staff: %w", err)
 	}
-	if m, err = ByID(ctx, tx, id); err != nil {
+	if m, err = FindCurrent(ctx, tx, id); err != nil {
 		return Member{}, false, err
 	}
 	if err := tx.QueryRow(ctx, `select password_hash <> '' from staff where id = @id`, pgx.NamedArgs{"id": id}).Scan(&hasPassword); err != nil {
@@ -380,11 +380,7 @@ func snapshot(d Details, s State, version int64) map[string]any {
 	return map[string]any{"name": d.Name, "email": d.Email, "phone": d.Phone, "role": d.Role.Label(), "state": s, "version": version}
 }
 
-// All are those who work here and those who did, by name, to choose from.
-func All(ctx context.Context, db postgres.DB) ([]Member, error) {
-	rows, err := db.Query(ctx, `select `+columns+` from staff s order by lower(s.name) collate "und-x-icu", s.id limit 500`)
-	if err != nil {
-		return nil, fmt.Errorf("all staff: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Member])
+// QueryAll adds those who work here and those who did, by name, to choose from.
+func QueryAll(b *postgres.Batch, into *[]Member) {
+	postgres.Query(b, into, `select `+columns+` from staff s order by lower(s.name) collate "und-x-icu", s.id limit 500`, nil)
 }

@@ -19,15 +19,15 @@ import (
 
 // AccountPage is one's own account in the office.
 type AccountPage struct {
-	Page     layout.OfficePage
-	Member   staff.Member
-	Name     string // as typed
-	Phone    string
-	Version  int64
-	Seen     string
-	Problems problem.Set // of the details
-	Secret   problem.Set // of the password
-	Over     Meanwhile
+	Page         layout.OfficePage
+	Member       staff.Member
+	Name         string // as typed
+	Phone        string
+	Version      int64
+	Seen         string
+	Problems     problem.Set // of the details
+	Secret       problem.Set // of the password
+	EditConflict EditConflict
 }
 
 // Account is the page of one's own name and password.
@@ -105,7 +105,7 @@ func Account(v AccountPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = Overtaken(v.Over).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = EditConflictNotice(v.EditConflict).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -12,10 +12,14 @@ import (
 	"fieldgate/internal/audit"
 	"fieldgate/internal/company"
 	"fieldgate/internal/contact"
+	"fieldgate/internal/customer"
 	"fieldgate/internal/day"
 	"fieldgate/internal/equipment"
 	"fieldgate/internal/job"
+	"fieldgate/internal/portal/settings"
 	"fieldgate/internal/problem"
+	"fieldgate/internal/quote"
+	"fieldgate/internal/site"
 	"fieldgate/internal/staff"
 	"fieldgate/templates/route"
 )
@@ -27,9 +31,9 @@ var kindWords = map[string]string{
 	"portal settings": "Portal settings", "installation": "Installation", "message": "Messages", "email": "Emails",
 }
 
-// Deed is an entry of the trail as a sentence: By, Before, the thing itself
+// ActionText is an entry of the trail as a sentence: By, Before, the thing itself
 // as a link, After.
-type Deed struct {
+type ActionText struct {
 	By            string
 	Before        string
 	Label, URL    string
@@ -48,16 +52,16 @@ type FieldChange struct {
 	Edited         bool
 }
 
-// NewDeed writes an entry of the trail in words. Names are those of ActivityIDs.
-func NewDeed(e audit.Entry, f company.Format, names audit.Names) Deed {
-	was, is := keptObject(e.Before), keptObject(e.After)
+// NewActionText writes an entry of the trail in words.
+func NewActionText(e audit.Entry, f company.Format) ActionText {
+	was, is := entryFields(e.Before), entryFields(e.After)
 	words := audit.ActionOf(e.Thing, e.Action).Sentence()
 	if e.Thing == "job" && e.Action == "moved" {
-		if sentence := movedTo[job.Status(keptText(is["status"]))]; sentence != "" {
+		if sentence := movedTo[job.Status(entryText(is["status"]))]; sentence != "" {
 			words = sentence
 		}
 	}
-	d := Deed{By: e.By, Label: e.Label, URL: deedURL(e), Customer: e.CustomerName, CNo: e.CustomerNumber, At: e.At, ISO: e.At.UTC().Format(time.RFC3339), Clock: f.Clock(e.At), Date: f.Date(&e.At)}
+	d := ActionText{By: e.By, Label: e.Label, URL: entryURL(e), Customer: e.CustomerName, CNo: e.CustomerNumber, At: e.At, ISO: e.At.UTC().Format(time.RFC3339), Clock: f.Clock(e.At), Date: f.Date(&e.At)}
 	if d.By == "" {
 		d.By = map[string]string{audit.BySystem: "The program", audit.ByOperator: "The operator", audit.ByContact: "Somebody", audit.ByStaff: "Somebody"}[e.Actor]
 	}
@@ -74,7 +78,7 @@ func NewDeed(e audit.Entry, f company.Format, names audit.Names) Deed {
 	}
 	for _, field := range fieldsOf(was, is) {
 		c := FieldChange{Label: FieldLabel(e.Thing, field), Edited: e.Before != nil && e.After != nil}
-		c.Was, c.Is = keptValue(e.Thing, field, was[field], f, names, is), keptValue(e.Thing, field, is[field], f, names, is)
+		c.Was, c.Is = entryValue(e.Thing, field, was[field], f, e.Names, is), entryValue(e.Thing, field, is[field], f, e.Names, is)
 		if c.Was != c.Is {
 			d.Changes = append(d.Changes, c)
 		}
@@ -82,11 +86,11 @@ func NewDeed(e audit.Entry, f company.Format, names audit.Names) Deed {
 	return d
 }
 
-// Sentence is the deed in one line, for exports.
-func (d Deed) Sentence() string { return d.By + " " + d.Before + d.Label + d.After }
+// Sentence is the action in one line, for exports.
+func (d ActionText) Sentence() string { return d.By + " " + d.Before + d.Label + d.After }
 
 // ChangeWords are the changed fields in one line, for exports.
-func (d Deed) ChangeWords() string {
+func (d ActionText) ChangeWords() string {
 	parts := make([]string, 0, len(d.Changes))
 	for _, c := range d.Changes {
 		if c.Edited {
@@ -98,7 +102,7 @@ func (d Deed) ChangeWords() string {
 	return strings.Join(parts, "; ")
 }
 
-func deedURL(e audit.Entry) string {
+func entryURL(e audit.Entry) string {
 	number, _, _ := strings.Cut(e.Label, " ")
 	switch {
 	case e.Thing == "job", e.Thing == "time entry":
@@ -123,7 +127,7 @@ func deedURL(e audit.Entry) string {
 		return route.OfficeEquipmentItem(e.Equipment)
 	case e.Thing == "attachment" && e.CustomerNumber != "":
 		return route.OfficeCustomer(e.CustomerNumber, "attachments")
-	case e.Thing == "message" && keptText(keptObject(e.After)["job"]) != "":
+	case e.Thing == "message" && entryText(entryFields(e.After)["job"]) != "":
 		return route.OfficeJob(e.Label)
 	case e.Thing == "message":
 		return route.OfficeQuote(e.Label)
@@ -135,15 +139,6 @@ func deedURL(e audit.Entry) string {
 	return ""
 }
 
-// ids are the fields that name a thing by id, by the field's name in lower case
-// without "_id".
-var idFields = map[string]string{
-	"account_manager": "staff", "assignee": "staff", "staff": "staff", "site": "site", "sites": "site", "contact": "contact", "main_contact": "contact", "customer": "customer",
-	"type": "job type", "job_type": "job type", "job": "job", "quote": "quote", "equipment": "equipment",
-}
-
-func namedKind(field string) string { return idFields[strings.TrimSuffix(snake(field), "_id")] }
-
 // ActivityIDs are the ids in entries of the trail, by kind of thing, so that
 // their names can be found at once.
 func ActivityIDs(entries []audit.Entry) map[string][]int64 {
@@ -154,9 +149,9 @@ func ActivityIDs(entries []audit.Entry) map[string][]int64 {
 		}
 	}
 	for _, e := range entries {
-		for _, side := range []map[string]any{keptObject(e.Before), keptObject(e.After)} {
+		for _, side := range []map[string]any{entryFields(e.Before), entryFields(e.After)} {
 			for field, v := range side {
-				kind := namedKind(field)
+				kind := audit.Reference(field)
 				if kind == "" {
 					continue
 				}
@@ -172,7 +167,7 @@ func ActivityIDs(entries []audit.Entry) map[string][]int64 {
 	return found
 }
 
-func keptObject(raw json.RawMessage) map[string]any {
+func entryFields(raw json.RawMessage) map[string]any {
 	var m map[string]any
 	if json.Unmarshal(raw, &m) != nil {
 		return nil
@@ -181,13 +176,13 @@ func keptObject(raw json.RawMessage) map[string]any {
 }
 
 // hidden are fields that say nothing to people.
-var unsaid = map[string]bool{"version": true, "nonce": true, "id": true, "person": true, "logo_type": true, "banner_type": true, "customer": true, "currency_of": true}
+var hidden = map[string]bool{"version": true, "nonce": true, "id": true, "person": true, "logo_type": true, "banner_type": true, "customer": true, "currency_of": true}
 
 func fieldsOf(sides ...map[string]any) []string {
 	all := map[string]bool{}
 	for _, side := range sides {
 		for field := range side {
-			if !unsaid[snake(field)] {
+			if !hidden[audit.FieldName(field)] {
 				all[field] = true
 			}
 		}
@@ -195,38 +190,26 @@ func fieldsOf(sides ...map[string]any) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// labels name fields as the forms do, where the field's own name does not.
-var keptLabels = map[string]string{
-	"work_undertaken": "Work Undertaken", "booked_from": "Date Booked", "booked_until": "Booked until", "preferred_on": "Preferred date", "main_contact": "Main contact",
-	"purchase_order_required": "Purchase order required", "worked_on": "Date", "due_on": "Due date", "street": "Street address", "postal": "Postal address",
-	"invoice_delivery": "Invoice delivery", "invoice_address": "Invoice address",
-	"installed_on": "Installed on", "commissioned_on": "Commissioned on", "last_service_on": "Last service", "next_service_on": "Next service due", "warranty_until": "Warranty until",
-	"price_estimate": "Price Estimate", "archived_at": "Archived", "notification_addresses": "Job Type Notifications", "addresses": "Job Type Notifications", "active": "Offered",
-	"brand_colour": "Brand colour", "locale": "Dates and numbers as in", "show_credit": "Show “Fieldgate” in the footer", "logo_key": "Logo", "banner_key": "Banner", "percent": "Per cent",
-	"age_limit": "Limit Job Visibility by Age", "age_limit_months": "Months", "age_limit_since": "Since", "hide_tasks": "Hide Tasks", "hide_admin_details": "Hide Admin Details",
-	"contact_notifications": "Contact Notifications", "job_notifications": "Global Notification List", "quote_notifications": "New quotes", "equipment_notifications": "New equipment",
-	"details_notifications": "Changed details", "message_notifications": "Messages", "customer_view": "Customer View", "sent_version": "Version sent", "type": "Type",
-	"must_change_password": "Has to choose a new password", "start": "Start", "end": "End", "email": "Email Address", "state": "State", "standard": "Standard rate",
+// fieldLabels name the fields that no thing describes, where the field's own name does not.
+var fieldLabels = map[string]string{
+	"archived_at": "Archived", "addresses": "Job Type Notifications", "active": "Offered", "logo_key": "Logo", "banner_key": "Banner", "percent": "Per cent", "standard": "Standard rate",
+	"customer_view": "Customer View", "sent_version": "Version sent", "must_change_password": "Has to choose a new password", "email": "Email Address",
 }
 
 // thingFields are the fields of things that describe them once.
 var thingFields = map[string]problem.Fields{
-	"job": job.Fields, "task": job.TaskFields, "time entry": job.TimeFields, "job type": job.TypeFields, "equipment": equipment.Fields,
+	"customer": customer.Fields, "site": site.Fields, "contact": contact.Fields, "staff": staff.Fields, "company": company.Fields, "portal settings": settings.Fields,
+	"job": job.Fields, "task": job.TaskFields, "time entry": job.TimeFields, "job type": job.TypeFields, "equipment": equipment.Fields, "quote": quote.Fields,
 }
 
 // FieldLabel names a field of the trail as the forms do. What has no name of
 // its own is written as words.
 func FieldLabel(thing, field string) string {
-	key := strings.TrimSuffix(snake(field), "_id")
-	if thing == "contact" {
-		if label := contact.LabelOf(key); label != "" {
-			return label
-		}
-	}
+	key := strings.TrimSuffix(audit.FieldName(field), "_id")
 	if label := thingFields[thing].Label(key); label != "" {
 		return label
 	}
-	if label := keptLabels[key]; label != "" {
+	if label := fieldLabels[key]; label != "" {
 		return label
 	}
 	words := strings.ReplaceAll(key, "_", " ")
@@ -236,23 +219,7 @@ func FieldLabel(thing, field string) string {
 	return strings.ToUpper(words[:1]) + words[1:]
 }
 
-// snake is a field's name as the forms write it: DefaultDescription and
-// default_description are one.
-func snake(field string) string {
-	var b strings.Builder
-	for i, r := range field {
-		if r >= 'A' && r <= 'Z' {
-			if i > 0 && (field[i-1] < 'A' || field[i-1] > 'Z') {
-				b.WriteByte('_')
-			}
-			r += 'a' - 'A'
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
-func keptText(v any) string {
+func entryText(v any) string {
 	s, _ := v.(string)
 	return s
 }
@@ -260,9 +227,9 @@ func keptText(v any) string {
 // enough is how much of a long text the trail shows.
 const enough = 280
 
-// value writes what stands in a field as people read it.
-func keptValue(thing, field string, v any, f company.Format, names audit.Names, is map[string]any) string {
-	key := snake(field)
+// entryValue writes what stands in a field as people read it.
+func entryValue(thing, field string, v any, f company.Format, names audit.Names, is map[string]any) string {
+	key := audit.FieldName(field)
 	switch v := v.(type) {
 	case nil:
 		return ""
@@ -271,8 +238,8 @@ func keptValue(thing, field string, v any, f company.Format, names audit.Names, 
 	case string:
 		return stringValue(thing, key, v, f)
 	case float64:
-		if kind := namedKind(field); kind != "" {
-			return calledNow(kind, int64(v), names)
+		if kind := audit.Reference(field); kind != "" {
+			return nameOf(kind, int64(v), names)
 		}
 		switch key {
 		case "price_estimate":
@@ -292,7 +259,7 @@ func keptValue(thing, field string, v any, f company.Format, names audit.Names, 
 	case []any:
 		parts := make([]string, 0, len(v))
 		for _, one := range v {
-			parts = append(parts, keptValue(thing, field, one, f, names, is))
+			parts = append(parts, entryValue(thing, field, one, f, names, is))
 		}
 		return clipped(strings.Join(parts, ", "))
 	case map[string]any:
@@ -303,7 +270,7 @@ func keptValue(thing, field string, v any, f company.Format, names audit.Names, 
 		}
 		parts := make([]string, 0, len(v))
 		for _, field := range fieldsOf(v) {
-			if w := keptValue(thing, field, v[field], f, names, is); w != "" {
+			if w := entryValue(thing, field, v[field], f, names, is); w != "" {
 				parts = append(parts, FieldLabel(thing, field)+" "+w)
 			}
 		}
@@ -312,7 +279,7 @@ func keptValue(thing, field string, v any, f company.Format, names audit.Names, 
 	return ""
 }
 
-func calledNow(kind string, id int64, names audit.Names) string {
+func nameOf(kind string, id int64, names audit.Names) string {
 	switch name := names[kind][id]; {
 	case id == 0:
 		return ""
@@ -325,9 +292,6 @@ func calledNow(kind string, id int64, names audit.Names) string {
 func stringValue(thing, key, v string, f company.Format) string {
 	switch key {
 	case "status":
-		if thing == "quote" {
-			return capitalised(v)
-		}
 		return capitalised(v)
 	case "access":
 		if v == "none" {

@@ -37,21 +37,21 @@ type ActivityPage struct {
 	ByLabel string
 }
 
-// ActivityDay are the deeds of a day, the latest first.
+// ActivityDay is what was done on a day, the latest first.
 type ActivityDay struct {
-	Name  string
-	Deeds []Deed
+	Name    string
+	Actions []ActionText
 }
 
-// ActivityDays puts deeds that are in order into their days.
-func ActivityDays(deeds []Deed) []ActivityDay {
+// ActivityDays puts actions that are in order into their days.
+func ActivityDays(actions []ActionText) []ActivityDay {
 	var days []ActivityDay
-	for _, d := range deeds {
+	for _, d := range actions {
 		if len(days) == 0 || days[len(days)-1].Name != d.Date {
 			days = append(days, ActivityDay{Name: d.Date})
 		}
 		last := &days[len(days)-1]
-		last.Deeds = append(last.Deeds, d)
+		last.Actions = append(last.Actions, d)
 	}
 	return days
 }
@@ -354,7 +354,7 @@ func Activity(v ActivityPage) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						for _, d := range day.Deeds {
+						for _, d := range day.Actions {
 							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<li class=\"activity__entry\">")
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
@@ -367,7 +367,7 @@ func Activity(v ActivityPage) templ.Component {
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
-							templ_7745c5c3_Err = deed(d).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = actionText(d).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -508,8 +508,8 @@ func activityEmpty(v ActivityPage) templ.Component {
 	})
 }
 
-// deed is an entry in words, and beneath it what became of each field.
-func deed(d Deed) templ.Component {
+// actionText is an entry in words, and beneath it what became of each field.
+func actionText(d ActionText) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -709,7 +709,7 @@ func deed(d Deed) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = deedChanges(d.Changes).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = fieldChanges(d.Changes).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -718,7 +718,7 @@ func deed(d Deed) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = deedChanges(d.Changes).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = fieldChanges(d.Changes).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -735,7 +735,7 @@ func fieldCount(changes []FieldChange) string {
 	return "What was entered"
 }
 
-func deedChanges(changes []FieldChange) templ.Component {
+func fieldChanges(changes []FieldChange) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

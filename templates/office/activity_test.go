@@ -27,14 +27,14 @@ func TestEverythingRecordedHasWords(t *testing.T) {
 	}
 }
 
-func TestDeedsInWords(t *testing.T) {
+func TestActionsInWords(t *testing.T) {
 	t.Parallel()
 	address := netip.MustParseAddr("203.0.113.7")
 	format := company.NewFormat(time.Time{}, "Australia/Sydney", "en-AU", "AUD")
 	names := audit.Names{"staff": {3: "Fay Ibrahim"}, "site": {1: "George Street", 2: "Pitt Street"}}
 	for _, c := range []struct {
 		name    string
-		kept    audit.Entry
+		entry   audit.Entry
 		says    string
 		leads   string
 		changes string
@@ -71,9 +71,9 @@ func TestDeedsInWords(t *testing.T) {
 			"the program itself", audit.Entry{Thing: "attachment", Action: "prepared", Actor: "system", Label: "IMG_1.jpg", Job: "J-1"}, "The program prepared the photo IMG_1.jpg", "/office/jobs/J-1/attachments", "",
 		},
 	} {
-		c.kept.Address = &address
-		c.kept.At = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
-		d := officeview.NewDeed(c.kept, format, names)
+		c.entry.Address, c.entry.Names = &address, names
+		c.entry.At = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+		d := officeview.NewActionText(c.entry, format)
 		if d.Sentence() != c.says || d.From != "203.0.113.7" {
 			t.Errorf("%s: %q, want %q", c.name, d.Sentence(), c.says)
 		}

@@ -23,14 +23,14 @@ import (
 type CompanyPage struct {
 	Page layout.OfficePage
 	company.Details
-	Version   int64
-	Stored    company.Company // as the preview shows it
-	Zones     []string
-	Rates     []company.TaxRate
-	RateName  string // as typed
-	RateValue string
-	Problems  problem.Set
-	Meanwhile Meanwhile
+	Version      int64
+	Stored       company.Company // as the preview shows it
+	Zones        []string
+	Rates        []company.TaxRate
+	RateName     string // as typed
+	RateValue    string
+	Problems     problem.Set
+	EditConflict EditConflict
 }
 
 func (v CompanyPage) zones() []ui.Option {
@@ -190,7 +190,7 @@ func Company(v CompanyPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Overtaken(v.Meanwhile).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = EditConflictNotice(v.EditConflict).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -214,7 +214,7 @@ func Company(v CompanyPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "brand_colour", Label: "Brand colour", Value: v.BrandColour, Problem: v.Problems["brand_colour"], Size: "short", MaxLength: 7, Autocomplete: "off", Attrs: templ.Attributes{"spellcheck": "false", "data-colour-text": "brand_colour_picker"}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Size: "short", Autocomplete: "off", Attrs: templ.Attributes{"spellcheck": "false", "data-colour-text": "brand_colour_picker"}}.Of(company.Field.BrandColour, v.BrandColour, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -247,7 +247,7 @@ func Company(v CompanyPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "welcome_text", Label: "Welcome text", Hint: "Beside the sign-in form and on the portal's start page.", Value: v.WelcomeText, Problem: v.Problems["welcome_text"], MaxLength: 10000, Rows: 3}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(ui.Field{Hint: "Beside the sign-in form and on the portal's start page.", Rows: 3}.Of(company.Field.WelcomeText, v.WelcomeText, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -255,7 +255,7 @@ func Company(v CompanyPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Switch(ui.Field{Name: "show_credit", Label: "Show “Fieldgate” in the footer", Hint: "A small line at the foot of the portal's pages. Without it, nothing there names the program."}, v.ShowCredit).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Switch(ui.Field{Hint: "A small line at the foot of the portal's pages. Without it, nothing there names the program."}.Of(company.Field.ShowCredit, "", nil), v.ShowCredit).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -305,19 +305,19 @@ func Company(v CompanyPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "trading_name", Label: "Trading name", Value: v.TradingName, Problem: v.Problems["trading_name"], Required: true, MaxLength: 200, Autocomplete: "organization"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Required: true, Autocomplete: "organization"}.Of(company.Field.TradingName, v.TradingName, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "legal_name", Label: "Legal name", Value: v.LegalName, Problem: v.Problems["legal_name"], MaxLength: 200}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{}.Of(company.Field.LegalName, v.LegalName, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "registration_label", Label: "Registration label", Hint: "ABN, VAT number, NZBN…", Value: v.RegistrationLabel, Problem: v.Problems["registration_label"], MaxLength: 200}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Hint: "ABN, VAT number, NZBN…"}.Of(company.Field.RegistrationLabel, v.RegistrationLabel, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "registration_number", Label: "Registration number", Hint: "Printed on quotes.", Value: v.RegistrationNumber, Problem: v.Problems["registration_number"], MaxLength: 200}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Hint: "Printed on quotes."}.Of(company.Field.RegistrationNumber, v.RegistrationNumber, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -347,11 +347,11 @@ func Company(v CompanyPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Phone(ui.Field{Name: "phone", Label: "Phone", Value: v.Phone, Problem: v.Problems["phone"], MaxLength: 200}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Phone(ui.Field{}.Of(company.Field.Phone, v.Phone, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Email(ui.Field{Name: "email", Label: "Email", Value: v.Email, Problem: v.Problems["email"], MaxLength: 254}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Email(ui.Field{}.Of(company.Field.Email, v.Email, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -359,7 +359,7 @@ func Company(v CompanyPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "website", Label: "Website", Value: v.Website, Problem: v.Problems["website"], MaxLength: 500, Inputmode: "url", Placeholder: "https://www.example.com"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Inputmode: "url", Placeholder: "https://www.example.com"}.Of(company.Field.Website, v.Website, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -407,7 +407,7 @@ func Company(v CompanyPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Select(ui.Field{Name: "time_zone", Label: "Time zone", Hint: "A change shows every booking by the new clock; the moments themselves stay.", Value: v.TimeZone, Problem: v.Problems["time_zone"]}, v.zones()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(ui.Field{Hint: "A change shows every booking by the new clock; the moments themselves stay."}.Of(company.Field.TimeZone, v.TimeZone, v.Problems), v.zones()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -415,7 +415,7 @@ func Company(v CompanyPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Select(ui.Field{Name: "locale", Label: "Dates and numbers as in", Hint: "Changes how they are written, nothing else.", Value: v.Locale, Problem: v.Problems["locale"]}, v.locales()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(ui.Field{Hint: "Changes how they are written, nothing else."}.Of(company.Field.Locale, v.Locale, v.Problems), v.locales()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -423,7 +423,7 @@ func Company(v CompanyPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "currency", Label: "Currency", Hint: "Three letters, such as AUD. Counts for new quotes; those there are keep theirs, nothing is converted.", Value: v.Currency, Problem: v.Problems["currency"], Size: "short", MaxLength: 3, Attrs: templ.Attributes{"autocapitalize": "characters", "spellcheck": "false"}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Hint: "Three letters, such as AUD. Counts for new quotes; those there are keep theirs, nothing is converted.", Size: "short", Attrs: templ.Attributes{"autocapitalize": "characters", "spellcheck": "false"}}.Of(company.Field.Currency, v.Currency, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -445,7 +445,7 @@ func Company(v CompanyPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "terms", Label: "Terms and conditions", HideLabel: true, Value: v.Terms, Problem: v.Problems["terms"], MaxLength: 10000, Rows: 6}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(ui.Field{HideLabel: true, Rows: 6}.Of(company.Field.Terms, v.Terms, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -38,10 +38,10 @@ type ContactForm struct {
 	Mail   bool           // Email Notification
 	Sites  []site.Site    // to choose from
 
-	Nonce     string
-	Version   int64
-	Problems  problem.Set
-	Meanwhile Meanwhile
+	Nonce        string
+	Version      int64
+	Problems     problem.Set
+	EditConflict EditConflict
 }
 
 // NewAccess reports whether the form is about giving access, as opposed to
@@ -160,7 +160,7 @@ func EditContact(f ContactForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Overtaken(f.Meanwhile).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = EditConflictNotice(f.EditConflict).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -778,11 +778,11 @@ func Customer(v CustomerDetails) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				templ_7745c5c3_Err = ui.Facts([]ui.Fact{
-					{Label: "Phone", Value: v.Customer.Phone, URL: tel(v.Customer.Phone)},
-					{Label: "Mobile", Value: v.Customer.Mobile, URL: tel(v.Customer.Mobile)},
-					{Label: "Email", Value: v.Customer.Email, URL: mailto(v.Customer.Email)},
-					{Label: "Street address", Value: v.Customer.Street.String()},
-					{Label: "Postal address", Value: v.Customer.Postal.String()},
+					{Label: customer.Field.Phone.Label, Value: v.Customer.Phone, URL: tel(v.Customer.Phone)},
+					{Label: customer.Field.Mobile.Label, Value: v.Customer.Mobile, URL: tel(v.Customer.Mobile)},
+					{Label: customer.Field.Email.Label, Value: v.Customer.Email, URL: mailto(v.Customer.Email)},
+					{Label: customer.Field.Street.Label, Value: v.Customer.Street.String()},
+					{Label: customer.Field.Postal.Label, Value: v.Customer.Postal.String()},
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -823,10 +823,10 @@ func Customer(v CustomerDetails) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = ui.Facts([]ui.Fact{
-					{Label: "Payment terms", Value: v.Customer.PaymentTerms},
-					{Label: "Purchase order required", Value: yesNo(v.Customer.PurchaseOrderRequired)},
-					{Label: "Invoices are delivered", Value: v.Customer.InvoiceDelivery},
-					{Label: "Invoices go to", Value: v.Customer.InvoiceAddress},
+					{Label: customer.Field.PaymentTerms.Label, Value: v.Customer.PaymentTerms},
+					{Label: customer.Field.PurchaseOrderRequired.Label, Value: yesNo(v.Customer.PurchaseOrderRequired)},
+					{Label: customer.Field.InvoiceDelivery.Label, Value: v.Customer.InvoiceDelivery},
+					{Label: customer.Field.InvoiceAddress.Label, Value: v.Customer.InvoiceAddress},
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -858,12 +858,12 @@ func Customer(v CustomerDetails) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = ui.Facts([]ui.Fact{
-					{Label: "Customer type", Value: v.Customer.CustomerType},
-					{Label: "Account manager", Value: v.Customer.AccountManagerName},
-					{Label: "Price level", Value: v.Customer.PriceLevel},
-					{Label: "On hold", Value: yesNo(v.Customer.OnHold)},
+					{Label: customer.Field.CustomerType.Label, Value: v.Customer.CustomerType},
+					{Label: customer.Field.AccountManager.Label, Value: v.Customer.AccountManagerName},
+					{Label: customer.Field.PriceLevel.Label, Value: v.Customer.PriceLevel},
+					{Label: customer.Field.OnHold.Label, Value: yesNo(v.Customer.OnHold)},
 					{Label: "Customer since", Value: v.Format.Date(&v.Customer.CreatedAt)},
-					{Label: "Notes", Value: v.Customer.Notes, Wide: true},
+					{Label: customer.Field.Notes.Label, Value: v.Customer.Notes, Wide: true},
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -920,13 +920,13 @@ type CustomerForm struct {
 	Page   layout.OfficePage
 	Number string
 	customer.Details
-	Managers   []customer.Manager
-	Types      []string // customer types in use, suggested
-	AdminShown bool
-	Nonce      string
-	Version    int64
-	Problems   problem.Set
-	Meanwhile  Meanwhile
+	Managers     []customer.Manager
+	Types        []string // customer types in use, suggested
+	AdminShown   bool
+	Nonce        string
+	Version      int64
+	Problems     problem.Set
+	EditConflict EditConflict
 }
 
 func (f CustomerForm) action() string {
@@ -1083,7 +1083,7 @@ func EditCustomer(f CustomerForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Overtaken(f.Meanwhile).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = EditConflictNotice(f.EditConflict).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1107,19 +1107,19 @@ func EditCustomer(f CustomerForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "name", Label: "Name", Value: f.Name, Problem: f.Problems["name"], Required: true, MaxLength: 200, Autocomplete: "off", Autofocus: f.Number == ""}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Required: true, Autocomplete: "off", Autofocus: f.Number == ""}.Of(customer.Field.Name, f.Name, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "company_name", Label: "Company name", Value: f.CompanyName, Problem: f.Problems["company_name"], MaxLength: 200, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Autocomplete: "off"}.Of(customer.Field.CompanyName, f.CompanyName, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Phone(ui.Field{Name: "phone", Label: "Phone", Value: f.Phone, Problem: f.Problems["phone"], MaxLength: 200, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Phone(ui.Field{Autocomplete: "off"}.Of(customer.Field.Phone, f.Phone, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Phone(ui.Field{Name: "mobile", Label: "Mobile", Value: f.Mobile, Problem: f.Problems["mobile"], MaxLength: 200, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Phone(ui.Field{Autocomplete: "off"}.Of(customer.Field.Mobile, f.Mobile, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1127,7 +1127,7 @@ func EditCustomer(f CustomerForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Email(ui.Field{Name: "email", Label: "Email", Value: f.Email, Problem: f.Problems["email"], MaxLength: 254, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Email(ui.Field{Autocomplete: "off"}.Of(customer.Field.Email, f.Email, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1201,11 +1201,11 @@ func EditCustomer(f CustomerForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "payment_terms", Label: "Payment terms", Hint: "Such as 14 days from invoice.", Value: f.PaymentTerms, Problem: f.Problems["payment_terms"], MaxLength: 200}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Hint: "Such as 14 days from invoice."}.Of(customer.Field.PaymentTerms, f.PaymentTerms, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "invoice_delivery", Label: "Invoices are delivered", Hint: "By email, by post, through their own system…", Value: f.InvoiceDelivery, Problem: f.Problems["invoice_delivery"], MaxLength: 200}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Hint: "By email, by post, through their own system…"}.Of(customer.Field.InvoiceDelivery, f.InvoiceDelivery, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1213,7 +1213,7 @@ func EditCustomer(f CustomerForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "invoice_address", Label: "Invoices go to", Hint: "The email address, or the place.", Value: f.InvoiceAddress, Problem: f.Problems["invoice_address"], MaxLength: 200}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Hint: "The email address, or the place."}.Of(customer.Field.InvoiceAddress, f.InvoiceAddress, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1221,7 +1221,7 @@ func EditCustomer(f CustomerForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Checkbox(ui.Field{Name: "purchase_order_required", Label: "Purchase order required", Hint: "Whoever asks for work has to give its number."}, f.PurchaseOrderRequired).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Checkbox(ui.Field{Hint: "Whoever asks for work has to give its number."}.Of(customer.Field.PurchaseOrderRequired, "", nil), f.PurchaseOrderRequired).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1247,15 +1247,15 @@ func EditCustomer(f CustomerForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "customer_type", Label: "Customer type", Hint: "Such as Commercial or Strata.", Value: f.CustomerType, Problem: f.Problems["customer_type"], MaxLength: 200, Autocomplete: "off", Attrs: templ.Attributes{"list": "customer-types"}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Hint: "Such as Commercial or Strata.", Autocomplete: "off", Attrs: templ.Attributes{"list": "customer-types"}}.Of(customer.Field.CustomerType, f.CustomerType, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "price_level", Label: "Price level", Hint: "Which price list applies.", Value: f.PriceLevel, Problem: f.Problems["price_level"], MaxLength: 200}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Hint: "Which price list applies."}.Of(customer.Field.PriceLevel, f.PriceLevel, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Select(ui.Field{Name: "account_manager", Label: "Account manager", Value: idText(f.AccountManager), Problem: f.Problems["account_manager"]}, f.managers()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(ui.Field{}.Of(customer.Field.AccountManager, idText(f.AccountManager), f.Problems), f.managers()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1271,7 +1271,7 @@ func EditCustomer(f CustomerForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Switch(ui.Field{Name: "on_hold", Label: "On hold", Hint: "The portal refuses new jobs and quotes of this customer and gives the business's phone number instead."}, f.OnHold).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Switch(ui.Field{Hint: "The portal refuses new jobs and quotes of this customer and gives the business's phone number instead."}.Of(customer.Field.OnHold, "", nil), f.OnHold).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1279,7 +1279,7 @@ func EditCustomer(f CustomerForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "notes", Label: "Notes", Value: f.Notes, Problem: f.Problems["notes"], MaxLength: 10000}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(ui.Field{}.Of(customer.Field.Notes, f.Notes, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

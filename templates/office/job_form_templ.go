@@ -41,7 +41,7 @@ type JobForm struct {
 	Nonce            string
 	Version          int64
 	Problems         problem.Set
-	Meanwhile        Meanwhile
+	EditConflict     EditConflict
 }
 
 func (f JobForm) action() string {
@@ -292,7 +292,7 @@ func EditJob(f JobForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Overtaken(f.Meanwhile).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = EditConflictNotice(f.EditConflict).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

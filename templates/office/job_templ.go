@@ -517,9 +517,9 @@ func transitionText(t transition) templ.Component {
 // MoveJob asks what a move of a job needs: the date, what was done, or whether it is meant.
 type MoveJob struct {
 	JobHead
-	To        job.Status
-	Problems  problem.Set
-	Meanwhile Meanwhile
+	To           job.Status
+	Problems     problem.Set
+	EditConflict EditConflict
 }
 
 // open says what is not there yet for a job to be completed.
@@ -580,7 +580,7 @@ func moveForm(v MoveJob) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Overtaken(v.Meanwhile).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = EditConflictNotice(v.EditConflict).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

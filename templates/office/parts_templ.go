@@ -32,11 +32,11 @@ const NewPart = "new"
 
 // PartForm is what the forms of tasks and time have in common. ID is 0 for a new one.
 type PartForm struct {
-	ID        int64
-	Nonce     string
-	Version   int64
-	Problems  problem.Set
-	Meanwhile Meanwhile
+	ID           int64
+	Nonce        string
+	Version      int64
+	Problems     problem.Set
+	EditConflict EditConflict
 }
 
 func (v JobParts) url(more ...string) string {
@@ -217,7 +217,7 @@ func partForm(v JobParts, f PartForm, add, part string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Overtaken(f.Meanwhile).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = EditConflictNotice(f.EditConflict).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

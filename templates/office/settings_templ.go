@@ -24,14 +24,14 @@ import (
 type SettingsPage struct {
 	Page layout.OfficePage
 	settings.Settings
-	Months    string
-	Since     string
-	JobTypes  []settings.JobType
-	Version   int64
-	Cuts      []settings.Cut // what age limits hide now
-	Format    company.Format
-	Problems  problem.Set
-	Meanwhile Meanwhile
+	Months       string
+	Since        string
+	JobTypes     []settings.JobType
+	Version      int64
+	Cuts         []settings.Cut // what age limits hide now
+	Format       company.Format
+	Problems     problem.Set
+	EditConflict EditConflict
 }
 
 // chosen is the age limit that is chosen, if it is complete.
@@ -155,7 +155,7 @@ func PortalSettings(v SettingsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Overtaken(v.Meanwhile).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = EditConflictNotice(v.EditConflict).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -175,7 +175,7 @@ func PortalSettings(v SettingsPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Radios(ui.Field{Name: "age_limit", Label: "Limit Job Visibility by Age", Hint: "Finished jobs older than this are hidden, with their files and messages. Jobs that are not finished are never hidden. The age counts from completion, else from the booking.", Value: string(v.AgeLimit), Problem: v.Problems["age_limit"]}, []ui.Option{
+				templ_7745c5c3_Err = ui.Radios(ui.Field{Hint: "Finished jobs older than this are hidden, with their files and messages. Jobs that are not finished are never hidden. The age counts from completion, else from the booking."}.Of(settings.Field.AgeLimit, string(v.AgeLimit), v.Problems), []ui.Option{
 					{Value: string(settings.Off), Label: "Off – contacts see jobs of any age"},
 					{Value: string(settings.Months), Label: "Show the last months"},
 					{Value: string(settings.Since), Label: "Show since a date"},
@@ -187,7 +187,7 @@ func PortalSettings(v SettingsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Number(ui.Field{Name: "age_limit_months", Label: "Months", Hint: "Counted back from today.", Value: v.Months, Problem: v.Problems["age_limit_months"], Inputmode: "numeric", Suffix: "months", MaxLength: 4}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Number(ui.Field{Hint: "Counted back from today.", Inputmode: "numeric", Suffix: "months"}.Of(settings.Field.AgeLimitMonths, v.Months, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -195,7 +195,7 @@ func PortalSettings(v SettingsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Date(ui.Field{Name: "age_limit_since", Label: "Since", Hint: "The first day whose finished jobs are shown.", Value: v.Since, Problem: v.Problems["age_limit_since"]}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Date(ui.Field{Hint: "The first day whose finished jobs are shown."}.Of(settings.Field.AgeLimitSince, v.Since, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -211,7 +211,7 @@ func PortalSettings(v SettingsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Switch(ui.Field{Name: "hide_tasks", Label: "Hide Tasks", Hint: "Contacts do not see the tasks of jobs."}, v.HideTasks).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Switch(ui.Field{Hint: "Contacts do not see the tasks of jobs."}.Of(settings.Field.HideTasks, "", nil), v.HideTasks).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -219,7 +219,7 @@ func PortalSettings(v SettingsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Switch(ui.Field{Name: "hide_admin_details", Label: "Hide Admin Details", Hint: "Contacts do not see payment terms, invoice delivery, whether a purchase order is required, and the invoice number and note of jobs."}, v.HideAdminDetails).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Switch(ui.Field{Hint: "Contacts do not see payment terms, invoice delivery, whether a purchase order is required, and the invoice number and note of jobs."}.Of(settings.Field.HideAdminDetails, "", nil), v.HideAdminDetails).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -241,7 +241,7 @@ func PortalSettings(v SettingsPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = addresses("contact_notifications", "Contact Notifications", "One email address a line.", v.ContactNotifications, v.Problems).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = addresses(settings.Field.ContactNotifications.Name, settings.Field.ContactNotifications.Label, "One email address a line.", v.ContactNotifications, v.Problems).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -263,7 +263,7 @@ func PortalSettings(v SettingsPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = addresses("job_notifications", "Global Notification List", "For all new jobs, whatever their type. One email address a line.", v.JobNotifications, v.Problems).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = addresses(settings.Field.JobNotifications.Name, settings.Field.JobNotifications.Label, "For all new jobs, whatever their type. One email address a line.", v.JobNotifications, v.Problems).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -375,7 +375,7 @@ func PortalSettings(v SettingsPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = addresses("quote_notifications", "New quotes", "When a contact asks for a quote. One email address a line.", v.QuoteNotifications, v.Problems).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = addresses(settings.Field.QuoteNotifications.Name, settings.Field.QuoteNotifications.Label, "When a contact asks for a quote. One email address a line.", v.QuoteNotifications, v.Problems).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -383,7 +383,7 @@ func PortalSettings(v SettingsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = addresses("equipment_notifications", "New equipment", "When a contact adds equipment.", v.EquipmentNotifications, v.Problems).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = addresses(settings.Field.EquipmentNotifications.Name, settings.Field.EquipmentNotifications.Label, "When a contact adds equipment.", v.EquipmentNotifications, v.Problems).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -391,7 +391,7 @@ func PortalSettings(v SettingsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = addresses("details_notifications", "Changed details", "When a contact changes company details, sites or their own details.", v.DetailsNotifications, v.Problems).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = addresses(settings.Field.DetailsNotifications.Name, settings.Field.DetailsNotifications.Label, "When a contact changes company details, sites or their own details.", v.DetailsNotifications, v.Problems).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -399,7 +399,7 @@ func PortalSettings(v SettingsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = addresses("message_notifications", "Messages", "When a contact writes a message on a job or quote.", v.MessageNotifications, v.Problems).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = addresses(settings.Field.MessageNotifications.Name, settings.Field.MessageNotifications.Label, "When a contact writes a message on a job or quote.", v.MessageNotifications, v.Problems).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

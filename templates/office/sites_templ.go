@@ -350,7 +350,7 @@ func (v SitePage) at(tab string, filters ...string) string {
 	return route.OfficeCustomer(v.Customer.Number, tab) + "?" + values.Encode()
 }
 
-// Site shows what is known of a site, and what hangs on it.
+// Site shows what is known of a site, and what belongs to it.
 func Site(v SitePage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -542,8 +542,8 @@ func Site(v SitePage) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				templ_7745c5c3_Err = ui.Facts([]ui.Fact{
-					{Label: "Address", Value: v.Site.Address.String()},
-					{Label: "Site contact", Value: v.Site.SiteContact},
+					{Label: site.Field.Address.Label, Value: v.Site.Address.String()},
+					{Label: site.Field.SiteContact.Label, Value: v.Site.SiteContact},
 					{Label: "Limited contacts", Value: limitedWords(v.Tally.Contacts), Wide: true},
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
@@ -575,7 +575,7 @@ func Site(v SitePage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Facts([]ui.Fact{{Label: "Access instructions", Value: v.Site.AccessInstructions, Wide: true}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Facts([]ui.Fact{{Label: site.Field.AccessInstructions.Label, Value: v.Site.AccessInstructions, Wide: true}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -650,10 +650,10 @@ type SiteForm struct {
 	ID           int64
 	Archived     bool
 	site.Details
-	Nonce     string
-	Version   int64
-	Problems  problem.Set
-	Meanwhile Meanwhile
+	Nonce        string
+	Version      int64
+	Problems     problem.Set
+	EditConflict EditConflict
 }
 
 func (f SiteForm) back() string {
@@ -746,7 +746,7 @@ func EditSite(f SiteForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Overtaken(f.Meanwhile).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = EditConflictNotice(f.EditConflict).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -766,7 +766,7 @@ func EditSite(f SiteForm) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "name", Label: "Name", Value: f.Name, Problem: f.Problems["name"], Required: true, MaxLength: 200, Autocomplete: "off", Autofocus: f.ID == 0}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Required: true, Autocomplete: "off", Autofocus: f.ID == 0}.Of(site.Field.Name, f.Name, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -774,7 +774,7 @@ func EditSite(f SiteForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Name: "site_contact", Label: "Site contact", Hint: "Who to ask for there, and how to reach them.", Value: f.SiteContact, Problem: f.Problems["site_contact"], MaxLength: 200, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Hint: "Who to ask for there, and how to reach them.", Autocomplete: "off"}.Of(site.Field.SiteContact, f.SiteContact, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -818,7 +818,7 @@ func EditSite(f SiteForm) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "access_instructions", Label: "Access instructions", Hint: "Keys, alarm codes, where to park.", Value: f.AccessInstructions, Problem: f.Problems["access_instructions"], MaxLength: 10000}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(ui.Field{Hint: "Keys, alarm codes, where to park."}.Of(site.Field.AccessInstructions, f.AccessInstructions, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

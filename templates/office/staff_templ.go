@@ -340,14 +340,14 @@ func Staff(v StaffList) templ.Component {
 
 // StaffForm is the form of a new member of staff, or of one that is there.
 type StaffForm struct {
-	Page    layout.OfficePage
-	Details staff.Details
-	Notify  bool
-	Nonce   string
-	Member  staff.Member // zero for a new one
-	Seen    string
-	Self    bool // somebody looks at themselves
-	Over    Meanwhile
+	Page         layout.OfficePage
+	Details      staff.Details
+	Notify       bool
+	Nonce        string
+	Member       staff.Member // zero for a new one
+	Seen         string
+	Self         bool // somebody looks at themselves
+	EditConflict EditConflict
 }
 
 func staffRoles() []ui.Option {
@@ -383,15 +383,15 @@ func staffFields(d staff.Details, p problem.Set) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Text(ui.Field{Name: "name", Label: "Name", Value: d.Name, Problem: p["name"], Required: true, MaxLength: 200, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Text(ui.Field{Required: true, Autocomplete: "off"}.Of(staff.MemberField.Name, d.Name, p)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Email(ui.Field{Name: "email", Label: "Email Address", Value: d.Email, Problem: p["email"], MaxLength: 254, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Email(ui.Field{Autocomplete: "off"}.Of(staff.MemberField.Email, d.Email, p)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Phone(ui.Field{Name: "phone", Label: "Phone", Value: d.Phone, Problem: p["phone"], MaxLength: 200, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Phone(ui.Field{Autocomplete: "off"}.Of(staff.MemberField.Phone, d.Phone, p)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -399,7 +399,7 @@ func staffFields(d staff.Details, p problem.Set) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.RadioCards(ui.Field{Name: "role", Label: "Role", Value: string(d.Role), Problem: p["role"], Required: true}, staffRoles()).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.RadioCards(ui.Field{Required: true}.Of(staff.MemberField.Role, string(d.Role), p), staffRoles()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -641,7 +641,7 @@ func EditStaff(v StaffForm, p problem.Set) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = Overtaken(v.Over).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = EditConflictNotice(v.EditConflict).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

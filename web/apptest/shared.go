@@ -71,7 +71,7 @@ type life struct {
 func (l *life) Cleanup(do func()) { l.atEnd = append(l.atEnd, do) }
 
 func (l *life) TempDir() string {
-	dir, err := os.MkdirTemp("", "fieldgate-test-") //nolint:usetesting // It outlives the test.
+	dir, err := os.MkdirTemp("", "fieldgate-test-") // it outlives the test
 	if err != nil {
 		l.Fatal(err)
 	}

@@ -43,7 +43,7 @@ func (*trips) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryDat
 // TraceBatchEnd completes the interface.
 func (*trips) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
 
-// RoundTrips is how often a page went to the database.
+// RoundTrips is how often a page went to the database; it has to be there.
 func (b *Browser) RoundTrips(path string) int64 {
 	b.app.t.Helper()
 	before := b.app.trips.n.Load()
@@ -51,4 +51,12 @@ func (b *Browser) RoundTrips(path string) int64 {
 		b.app.t.Fatalf("%s: %d", path, p.Status)
 	}
 	return b.app.trips.n.Load() - before
+}
+
+// Asks is what a bare request is answered with, and how often it went to the database.
+func (b *Browser) Asks(path string) (status int, trips int64) {
+	b.app.t.Helper()
+	before := b.app.trips.n.Load()
+	status = b.Knock("GET", path).StatusCode
+	return status, b.app.trips.n.Load() - before
 }

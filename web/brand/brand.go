@@ -15,24 +15,24 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/branding"
 	"fieldgate/internal/company"
+	"fieldgate/internal/postgres"
 )
 
 // Brand answers under /brand/{version}/.
 type Brand struct {
-	Pool  *pgxpool.Pool
+	DB    postgres.DB
 	Store blob.Store
 	panel *made
 }
 
 // New is a Brand.
-func New(pool *pgxpool.Pool, store blob.Store) Brand {
-	return Brand{Pool: pool, Store: store, panel: &made{}}
+func New(db postgres.DB, store blob.Store) Brand {
+	return Brand{DB: db, Store: store, panel: &made{}}
 }
 
 // made is the picture made last, since making it takes longer than sending it.
@@ -149,7 +149,7 @@ func (h Brand) company(w http.ResponseWriter, r *http.Request) (company.Company,
 	if err != nil || version < 1 {
 		return company.Company{}, apperr.NotFound
 	}
-	c, err := company.Read(r.Context(), h.Pool)
+	c, err := company.Read(r.Context(), h.DB)
 	if err != nil {
 		return c, err
 	}

@@ -32,7 +32,7 @@ func (h Account) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 
 // page shows what is stored, changed by what a form has to say.
 func (h Account) page(w http.ResponseWriter, r *http.Request, v staff.Viewer, status int, change func(*officeview.AccountPage)) error {
-	m, err := staff.ByID(r.Context(), h.DB, v.Staff)
+	m, err := staff.FindCurrent(r.Context(), h.DB, v.Staff)
 	if err != nil {
 		return err
 	}
@@ -51,11 +51,11 @@ func (h Account) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 		})
 	}
 	if errors.Is(err, apperr.Stale) {
-		over, err := meanwhile(ctx, h.DB, v.Format, "staff", v.Staff, version, staffLabels)
+		over, err := editConflict(ctx, h.DB, v.Format, "staff", v.Staff, version, staff.Fields)
 		if err != nil {
 			return err
 		}
-		return h.page(w, r, v, http.StatusConflict, func(p *officeview.AccountPage) { p.Name, p.Phone, p.Over = name, phone, over })
+		return h.page(w, r, v, http.StatusConflict, func(p *officeview.AccountPage) { p.Name, p.Phone, p.EditConflict = name, phone, over })
 	}
 	if err != nil {
 		return err

@@ -3,9 +3,6 @@ package officeweb
 import (
 	"net/http"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
-	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
 	"fieldgate/web/page"
@@ -28,15 +25,6 @@ func ask[T any](w http.ResponseWriter, r *http.Request, v staff.Viewer, current 
 // done answers a deed: it says that it was done and goes on to next.
 func done(w http.ResponseWriter, r *http.Request, words, next string, err error) error {
 	if err != nil {
-		return err
-	}
-	session.Flash(r.Context(), words)
-	return page.Redirect(w, r, next)
-}
-
-// do does it, all or nothing, says so, and goes on to next.
-func do(w http.ResponseWriter, r *http.Request, pool *pgxpool.Pool, words, next string, deed func(postgres.Tx) error) error {
-	if err := postgres.Transact(r.Context(), pool, deed); err != nil {
 		return err
 	}
 	session.Flash(r.Context(), words)

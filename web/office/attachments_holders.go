@@ -106,11 +106,11 @@ var Holders = []Holder{
 	{
 		"/office/customers/{number}", "Files with Y under Customer View stand under My Details in the portal, for contacts who see all jobs or all quotes and are not limited to sites.",
 		func(h Files, r *http.Request) (holder, error) {
-			c, err := customer.ByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
+			c, err := customer.FindByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
 			return customerHolder(c), err
 		},
 		func(h Files, r *http.Request, v staff.Viewer, files func(*postgres.Batch, holder), panel func(holder) officeview.AttachmentsPanel) (templ.Component, error) {
-			c, err := customer.ByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
+			c, err := customer.FindByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
 			if err != nil {
 				return nil, err
 			}

@@ -50,7 +50,7 @@ func (h Company) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 		if err != nil {
 			return err
 		}
-		if f.Meanwhile, err = meanwhile(ctx, h.DB, v.Format, "company", 1, f.Version, companyLabels); err != nil {
+		if f.EditConflict, err = editConflict(ctx, h.DB, v.Format, "company", 1, f.Version, company.Fields); err != nil {
 			return err
 		}
 		f.Version = now.Version
@@ -61,24 +61,6 @@ func (h Company) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 	}
 	session.Flash(ctx, "Saved.")
 	return page.Redirect(w, r, route.AdminCompany)
-}
-
-var companyLabels = []labelled{
-	{"brand_colour", "Brand colour"},
-	{"welcome_text", "Welcome text"},
-	{"show_credit", "Show “Fieldgate” in the footer"},
-	{"trading_name", "Trading name"},
-	{"legal_name", "Legal name"},
-	{"registration_label", "Registration label"},
-	{"registration_number", "Registration number"},
-	{"phone", "Phone"},
-	{"email", "Email"},
-	{"website", "Website"},
-	{"address", "Address"},
-	{"time_zone", "Time zone"},
-	{"locale", "Dates and numbers as in"},
-	{"currency", "Currency"},
-	{"terms", "Terms and conditions"},
 }
 
 // page shows the form, around it the pictures and tax rates as stored.
@@ -110,7 +92,7 @@ func (h Company) stored(r *http.Request, f *officeview.CompanyPage) error {
 
 func (h Company) render(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.CompanyPage) error {
 	f.Page = officeview.Page(v, "Company Details", route.AdminCompany)
-	return page.Render(w, r, formStatus(f.Problems, f.Meanwhile), officeview.Company(f))
+	return page.Render(w, r, formStatus(f.Problems, f.EditConflict), officeview.Company(f))
 }
 
 // AddTaxRate adds a tax rate.

@@ -87,7 +87,7 @@ func contactQuery(r *http.Request, of int64) (list.Query, contact.Filter) {
 
 // Export is a customer's list as a file.
 func (h Contacts) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	cu, err := customer.ByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
+	cu, err := customer.FindByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ import (
 
 // New is the form of a new contact, who gets access unless somebody says otherwise.
 func (h Contacts) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	cu, err := customer.ByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
+	cu, err := customer.FindByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (h Contacts) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 	n := contact.New{Details: f.Details, Permissions: f.Permissions, Nonce: f.Nonce}
 	saved, created, err := h.Office.CreateContact(ctx, v, number, n, giveAccess(r, f))
 	if problems := asProblems(err); problems != nil {
-		cu, err := customer.ByNumber(ctx, h.DB, number)
+		cu, err := customer.FindByNumber(ctx, h.DB, number)
 		if err != nil {
 			return err
 		}
@@ -146,20 +146,12 @@ func (h Contacts) editAgain(w http.ResponseWriter, r *http.Request, v staff.View
 	f.Access = c.Access
 	f.Give = f.Give && f.NewAccess()
 	if stale {
-		if f.Meanwhile, err = meanwhile(r.Context(), h.DB, v.Format, "contact", c.ID, f.Version, contactLabels()); err != nil {
+		if f.EditConflict, err = editConflict(r.Context(), h.DB, v.Format, "contact", c.ID, f.Version, contact.Fields); err != nil {
 			return err
 		}
 		f.Version = c.Version
 	}
 	return h.form(w, r, v, customerOf(c), f, problems)
-}
-
-func contactLabels() []labelled {
-	labels := make([]labelled, 0, len(contact.Labels))
-	for _, l := range contact.Labels {
-		labels = append(labels, labelled(l))
-	}
-	return labels
 }
 
 func readContact(r *http.Request) officeview.ContactForm {
@@ -176,7 +168,7 @@ func readContact(r *http.Request) officeview.ContactForm {
 
 // Words says what the permissions chosen in a form come to, while it is filled in.
 func (h Contacts) Words(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
-	cu, err := customer.ByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
+	cu, err := customer.FindByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
@@ -219,5 +211,5 @@ func (h Contacts) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, c
 			f.Sites = append(f.Sites, s)
 		}
 	}
-	return page.Render(w, r, formStatus(problems, f.Meanwhile), officeview.EditContact(f))
+	return page.Render(w, r, formStatus(problems, f.EditConflict), officeview.EditContact(f))
 }

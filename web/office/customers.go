@@ -79,24 +79,24 @@ func (h Customers) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer
 		func(q list.Query) (list.Page[row], error) { return customer.Records(r.Context(), h.DB, q, f) },
 		[]export.Column[row]{
 			{Head: "Number", Cell: func(c row) string { return c.Number }},
-			{Head: "Name", Cell: func(c row) string { return c.Name }},
-			{Head: "Company name", Cell: func(c row) string { return c.CompanyName }},
-			{Head: "Phone", Cell: func(c row) string { return c.Phone }},
-			{Head: "Mobile", Cell: func(c row) string { return c.Mobile }},
-			{Head: "Email", Cell: func(c row) string { return c.Email }},
-			{Head: "Street address", Cell: func(c row) string { return c.Street.String() }},
-			{Head: "Postal address", Cell: func(c row) string { return c.Postal.String() }},
-			{Head: "Customer type", Cell: func(c row) string { return c.CustomerType }},
-			{Head: "Account manager", Cell: func(c row) string { return c.AccountManagerName }},
-			{Head: "Price level", Cell: func(c row) string { return c.PriceLevel }},
-			{Head: "On hold", Cell: func(c row) string { return officeview.YesNo(c.OnHold) }},
-			{Head: "Payment terms", Cell: func(c row) string { return c.PaymentTerms }},
-			{Head: "Purchase order required", Cell: func(c row) string { return officeview.YesNo(c.PurchaseOrderRequired) }},
-			{Head: "Invoices are delivered", Cell: func(c row) string { return c.InvoiceDelivery }},
-			{Head: "Invoices go to", Cell: func(c row) string { return c.InvoiceAddress }},
-			{Head: "Notes", Cell: func(c row) string { return c.Notes }},
+			{Head: customer.Field.Name.Label, Cell: func(c row) string { return c.Name }},
+			{Head: customer.Field.CompanyName.Label, Cell: func(c row) string { return c.CompanyName }},
+			{Head: customer.Field.Phone.Label, Cell: func(c row) string { return c.Phone }},
+			{Head: customer.Field.Mobile.Label, Cell: func(c row) string { return c.Mobile }},
+			{Head: customer.Field.Email.Label, Cell: func(c row) string { return c.Email }},
+			{Head: customer.Field.Street.Label, Cell: func(c row) string { return c.Street.String() }},
+			{Head: customer.Field.Postal.Label, Cell: func(c row) string { return c.Postal.String() }},
+			{Head: customer.Field.CustomerType.Label, Cell: func(c row) string { return c.CustomerType }},
+			{Head: customer.Field.AccountManager.Label, Cell: func(c row) string { return c.AccountManagerName }},
+			{Head: customer.Field.PriceLevel.Label, Cell: func(c row) string { return c.PriceLevel }},
+			{Head: customer.Field.OnHold.Label, Cell: func(c row) string { return officeview.YesNo(c.OnHold) }},
+			{Head: customer.Field.PaymentTerms.Label, Cell: func(c row) string { return c.PaymentTerms }},
+			{Head: customer.Field.PurchaseOrderRequired.Label, Cell: func(c row) string { return officeview.YesNo(c.PurchaseOrderRequired) }},
+			{Head: customer.Field.InvoiceDelivery.Label, Cell: func(c row) string { return c.InvoiceDelivery }},
+			{Head: customer.Field.InvoiceAddress.Label, Cell: func(c row) string { return c.InvoiceAddress }},
+			{Head: customer.Field.Notes.Label, Cell: func(c row) string { return c.Notes }},
 			{Head: "Customer since", Cell: func(c row) string { return v.Format.Local(c.CreatedAt).Format(time.DateOnly) }},
-			{Head: "Archived", Cell: func(c row) string { return officeview.YesNo(c.Archived()) }},
+			{Head: customer.Field.ArchivedAt.Label, Cell: func(c row) string { return officeview.YesNo(c.Archived()) }},
 		})
 }
 
@@ -153,7 +153,7 @@ func (h Customers) head(ctx context.Context, v staff.Viewer, number, tab string,
 
 // Edit is the form of a customer.
 func (h Customers) Edit(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	c, err := customer.ByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
+	c, err := customer.FindByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
@@ -169,14 +169,14 @@ func (h Customers) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer
 		return h.form(w, r, v, f, problems)
 	}
 	if errors.Is(err, apperr.Stale) {
-		c, err := customer.ByNumber(ctx, h.DB, f.Number)
+		c, err := customer.FindByNumber(ctx, h.DB, f.Number)
 		if err != nil {
 			return err
 		}
-		if f.Meanwhile, err = meanwhile(ctx, h.DB, v.Format, "customer", c.ID, f.Version, customerLabels); err != nil {
+		if f.EditConflict, err = editConflict(ctx, h.DB, v.Format, "customer", c.ID, f.Version, customer.Fields); err != nil {
 			return err
 		}
-		f.Version, f.Meanwhile = c.Version, archivedInWords(f.Meanwhile)
+		f.Version, f.EditConflict = c.Version, archivedInWords(f.EditConflict)
 		return h.form(w, r, v, f, nil)
 	}
 	if err != nil {
@@ -186,31 +186,10 @@ func (h Customers) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer
 	return page.Redirect(w, r, route.OfficeCustomer(f.Number))
 }
 
-// customerLabels are the fields of the form, for the notice of an overtaken one.
-var customerLabels = []labelled{
-	{"name", "Name"},
-	{"company_name", "Company name"},
-	{"phone", "Phone"},
-	{"mobile", "Mobile"},
-	{"email", "Email"},
-	{"street", "Street address"},
-	{"postal", "Postal address"},
-	{"payment_terms", "Payment terms"},
-	{"invoice_delivery", "Invoices are delivered"},
-	{"invoice_address", "Invoices go to"},
-	{"purchase_order_required", "Purchase order required"},
-	{"customer_type", "Customer type"},
-	{"price_level", "Price level"},
-	{"account_manager", "Account manager"},
-	{"on_hold", "On hold"},
-	{"notes", "Notes"},
-	{"archived_at", archivedLabel},
-}
-
 const archivedLabel = "Archived"
 
 // archivedInWords says whether something was archived meanwhile, not when.
-func archivedInWords(m officeview.Meanwhile) officeview.Meanwhile {
+func archivedInWords(m officeview.EditConflict) officeview.EditConflict {
 	for i := range m.Changes {
 		if c := &m.Changes[i]; c.Label == archivedLabel {
 			c.Before, c.After = officeview.YesNo(c.Before != ""), officeview.YesNo(c.After != "")
@@ -230,7 +209,7 @@ func customerDetails(r *http.Request) customer.Details {
 	}
 }
 
-// form shows the form: as it is, with problems, or after it was overtaken.
+// form shows the form: as it is, with problems, or after an edit conflict.
 func (h Customers) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.CustomerForm, problems problem.Set) error {
 	title := "New customer"
 	if f.Number != "" {
@@ -247,11 +226,11 @@ func (h Customers) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 		return err
 	}
 	f.AdminShown = !s.HideAdminDetails
-	return page.Render(w, r, formStatus(problems, f.Meanwhile), officeview.EditCustomer(f))
+	return page.Render(w, r, formStatus(problems, f.EditConflict), officeview.EditCustomer(f))
 }
 
-// formStatus is 422 for a form with problems, 409 for one that was overtaken.
-func formStatus(problems problem.Set, m officeview.Meanwhile) int {
+// formStatus is 422 for a form with problems, 409 for an edit conflict.
+func formStatus(problems problem.Set, m officeview.EditConflict) int {
 	switch {
 	case len(problems) > 0:
 		return http.StatusUnprocessableEntity
@@ -285,7 +264,7 @@ func (h Customers) AskRestore(w http.ResponseWriter, r *http.Request, v staff.Vi
 }
 
 func (h Customers) find(r *http.Request) (customer.Customer, error) {
-	return customer.ByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
+	return customer.FindByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
 }
 
 // Archive archives a customer.

@@ -41,7 +41,7 @@ func TestCustomers(t *testing.T) {
 	ben.Submit(ben.Get("/office/customers/C-1004/edit"), form, url.Values{"account_manager": {"1"}})
 	late := ben.Submit(edit, form, url.Values{"mobile": {"0412"}})
 	if late.Status != 409 || !late.Has("Ben Whitlock changed this") || !late.Has("Phone: nothing became “02 9555 0100”") || !late.Has("Account manager: nothing became “Ada") {
-		t.Errorf("overtaken: %d, %s", late.Status, late.Text("main .notice"))
+		t.Errorf("edit conflict: %d, %s", late.Status, late.Text("main .notice"))
 	}
 	if kept, _ := late.Find("#mobile").Attr("value"); kept != "0412" {
 		t.Errorf("typed 0412, kept %q", kept)
@@ -82,7 +82,7 @@ func TestSites(t *testing.T) {
 	}
 	late := ben.Submit(edit, form, url.Values{"site_contact": {"Kit"}, "address_city": {"Manly"}})
 	if late.Status != 409 || !late.Has("Ben Whitlock changed this") || !late.Has("Site contact: nothing became “Jo”") {
-		t.Errorf("overtaken: %d, %s", late.Status, late.Text("main .notice"))
+		t.Errorf("edit conflict: %d, %s", late.Status, late.Text("main .notice"))
 	}
 	if kept, _ := late.Find("#site_contact").Attr("value"); kept != "Kit" {
 		t.Errorf("typed Kit, kept %q", kept)
@@ -91,7 +91,7 @@ func TestSites(t *testing.T) {
 		t.Errorf("saved again: %d, %s", p.Status, p.Text("main"))
 	}
 	if p := ben.Get(sites + "/1"); p.Text(".stat:first-child .stat__value") != "1" || p.Text(".stat:last-child .stat__value") != "1" {
-		t.Errorf("what hangs on it: %s", p.Text(".stats"))
+		t.Errorf("what belongs to it: %s", p.Text(".stats"))
 	}
 	edit = ben.Get(sites + "/1/edit")
 	if p := ben.Submit(ben.Get(sites+"/1/archive"), form, nil); !p.Has("This site is archived.") {

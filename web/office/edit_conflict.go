@@ -58,15 +58,3 @@ func trailWords(ctx context.Context, db postgres.DB, f company.Format, thing str
 	was, is = officeview.ChangedWords(e, f, names)
 	return was, is, nil
 }
-
-// labelled and meanwhile are editConflict for forms whose fields are not
-// described in their noun yet.
-type labelled struct{ Field, Label string }
-
-func meanwhile(ctx context.Context, db postgres.DB, f company.Format, thing string, id, version int64, labels []labelled) (officeview.EditConflict, error) {
-	fields := make(problem.Fields, 0, len(labels))
-	for _, l := range labels {
-		fields = append(fields, problem.Field{Name: l.Field, Label: l.Label})
-	}
-	return editConflict(ctx, db, f, thing, id, version, fields)
-}

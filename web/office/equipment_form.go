@@ -29,7 +29,7 @@ func (h Equipment) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 			Page: officeview.Page(v, "Add Equipment", route.OfficeEquipment), Title: "Add Equipment", Action: route.OfficeNewEquipment, BackURL: route.OfficeEquipment, BackLabel: "Equipment",
 		})
 	}
-	c, err := customer.ByNumber(r.Context(), h.DB, number)
+	c, err := customer.FindByNumber(r.Context(), h.DB, number)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (h Equipment) named(r *http.Request, f *officeview.EquipmentForm) (c custom
 	if len(named.IDs) != 1 {
 		return c, problem.Set{"customer": "Choose a customer from the list, or enter its number."}, nil
 	}
-	if c, err = customer.ByID(r.Context(), h.DB, named.IDs[0]); err != nil {
+	if c, err = customer.Find(r.Context(), h.DB, named.IDs[0]); err != nil {
 		return c, nil, err
 	}
 	if c.Archived() {
@@ -129,7 +129,7 @@ func (h Equipment) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer
 		return h.editForm(w, r, v, f, item, p)
 	}
 	if errors.Is(err, apperr.Stale) {
-		if f.Meanwhile, err = meanwhile(ctx, h.DB, v.Format, "equipment", item.ID, f.Version, labelsOf(equipment.Fields)); err != nil {
+		if f.EditConflict, err = editConflict(ctx, h.DB, v.Format, "equipment", item.ID, f.Version, equipment.Fields); err != nil {
 			return err
 		}
 		f.Version = item.Version
@@ -179,5 +179,5 @@ func (h Equipment) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 		return err
 	}
 	f.Site = amongSites(f.Sites, f.Site)
-	return page.Render(w, r, formStatus(problems, f.Meanwhile), officeview.EditEquipment(f))
+	return page.Render(w, r, formStatus(problems, f.EditConflict), officeview.EditEquipment(f))
 }

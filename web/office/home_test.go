@@ -31,6 +31,7 @@ func homeCountsWhatItsLinksShow(t *testing.T) {
 	app.Exec(`insert into contacts (customer_id, name, email, access, invited_at) values (1, 'Ina', 'ina@demo.test', 'invited', now()), (3, 'Ivo', 'ivo@demo.test', 'invited', now())`)
 	app.Exec(`insert into audit_entries (actor, contact_id, actor_name, action, thing, thing_id, thing_label, customer_id, before, after) values
 		('contact', 1, 'Lee', 'edited', 'site', 1, 'George Street', 1, '{"name":"George St"}', '{"name":"George Street"}'), ('contact', 1, 'Lee', 'edited', 'job', 1, 'J-1001', 1, null, null)`)
+	app.Exec(`insert into detail_changes (customer_id, contact_id) values (1, 1)`)
 	app.Exec(`insert into emails (kind, rule, to_address, message_id, state) values ('welcome', 'x', 'a@b.test', 'm1', 'failed'), ('welcome', 'x', 'a@b.test', 'm2', 'sent')`)
 	app.Exec(`insert into messages (customer_id, job_id, text, staff_id, contact_id, at) values
 		(1, 1, 'Shall we move it?', 1, null, now() - interval '2 hours'), (1, 1, 'Please do.', null, 1, now()), (2, 3, 'Any news?', null, 4, now() - interval '1 hour'), (2, 3, 'Tomorrow.', 1, null, now())`)

@@ -168,7 +168,7 @@ func (h Jobs) moveConflict(w http.ResponseWriter, r *http.Request, v staff.Viewe
 		return h.show(w, r, v, http.StatusConflict, "Somebody else has changed this job while you had it open. This is how it is now.")
 	}
 	view := officeview.MoveJob{JobHead: head, To: step.To}
-	if view.Meanwhile, err = meanwhile(r.Context(), h.DB, v.Format, "job", head.Job.ID, form.Version(r), labelsOf(job.Fields)); err != nil {
+	if view.EditConflict, err = editConflict(r.Context(), h.DB, v.Format, "job", head.Job.ID, form.Version(r), job.Fields); err != nil {
 		return err
 	}
 	view.Booking = bookingTyped(r)

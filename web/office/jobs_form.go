@@ -97,7 +97,7 @@ func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 	ctx := r.Context()
 	f, problems := readJob(r, v.Format, true)
 	f.CustomerNumber, f.Nonce = form.Text(r, "customer"), form.Nonce(r)
-	c, err := customer.ByNumber(ctx, h.DB, strings.ToUpper(f.CustomerNumber))
+	c, err := customer.FindByNumber(ctx, h.DB, strings.ToUpper(f.CustomerNumber))
 	if errors.Is(err, apperr.NotFound) {
 		problems.Add("customer", "Choose a customer by number or from the suggestions.")
 		return h.form(w, r, v, f, 0, problems)
@@ -181,7 +181,7 @@ func (h Jobs) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 		if j, err = job.FindByNumber(ctx, h.DB, j.Number); err != nil {
 			return err
 		}
-		if f.Meanwhile, err = meanwhile(ctx, h.DB, v.Format, "job", j.ID, f.Version, labelsOf(job.Fields)); err != nil {
+		if f.EditConflict, err = editConflict(ctx, h.DB, v.Format, "job", j.ID, f.Version, job.Fields); err != nil {
 			return err
 		}
 		ofJob(&f, j)
@@ -193,15 +193,6 @@ func (h Jobs) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 	}
 	session.Flash(ctx, "Saved.")
 	return page.Redirect(w, r, route.OfficeJob(j.Number))
-}
-
-// labelsOf are the labels of a thing's fields, for the notice of an edit conflict.
-func labelsOf(fields problem.Fields) []labelled {
-	labels := make([]labelled, 0, len(fields))
-	for _, f := range fields {
-		labels = append(labels, labelled{f.Name, f.Label})
-	}
-	return labels
 }
 
 // readJob reads the form of a job, and what is wrong with its dates.
@@ -252,5 +243,5 @@ func (h Jobs) render(w http.ResponseWriter, r *http.Request, v staff.Viewer, f o
 		title = "Edit " + f.Number
 	}
 	f.Page, f.Problems = officeview.Page(v, title, route.OfficeJobs), problems
-	return page.Render(w, r, formStatus(problems, f.Meanwhile), officeview.EditJob(f))
+	return page.Render(w, r, formStatus(problems, f.EditConflict), officeview.EditJob(f))
 }

@@ -92,7 +92,7 @@ func (h JobTypes) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 		if t, err = h.find(r); err != nil {
 			return err
 		}
-		if f.Meanwhile, err = meanwhile(r.Context(), h.DB, v.Format, "job type", t.ID, f.Version, labelsOf(job.TypeFields)); err != nil {
+		if f.EditConflict, err = editConflict(r.Context(), h.DB, v.Format, "job type", t.ID, f.Version, job.TypeFields); err != nil {
 			return err
 		}
 		f.Version = t.Version
@@ -111,5 +111,5 @@ func (h JobTypes) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f
 		title = "Edit job type"
 	}
 	f.Page, f.Problems = officeview.Page(v, title, route.AdminJobTypes), problems
-	return page.Render(w, r, formStatus(problems, f.Meanwhile), officeview.EditJobType(f))
+	return page.Render(w, r, formStatus(problems, f.EditConflict), officeview.EditJobType(f))
 }

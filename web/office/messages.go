@@ -75,7 +75,7 @@ var Conversations = []Conversation{
 			return jobConversation(j), err
 		},
 		func(h Messages, r *http.Request, v staff.Viewer, messages func(*postgres.Batch, conversation), shown func(conversation) officeview.Conversation) (templ.Component, error) {
-			head, err := Jobs{DB: h.DB, Office: h.Office}.head(r, v, "messages", func(b *postgres.Batch, j job.Job) { messages(b, jobConversation(j)) })
+			head, err := Jobs(h).head(r, v, "messages", func(b *postgres.Batch, j job.Job) { messages(b, jobConversation(j)) })
 			if err != nil {
 				return nil, err
 			}

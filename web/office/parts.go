@@ -80,7 +80,7 @@ func (p parts[P, F]) show(w http.ResponseWriter, r *http.Request, v staff.Viewer
 		return err
 	}
 	view.JobHead = head
-	return page.Render(w, r, formStatus(p.form(&f).Problems, p.form(&f).Meanwhile), screen(view, f))
+	return page.Render(w, r, formStatus(p.form(&f).Problems, p.form(&f).EditConflict), screen(view, f))
 }
 
 // save adds the part that a form describes, or with an id in the address changes it.
@@ -120,7 +120,7 @@ func (p parts[P, F]) save(w http.ResponseWriter, r *http.Request, v staff.Viewer
 		return err
 	}
 	if stale {
-		if common.Meanwhile, err = meanwhile(ctx, p.jobs.DB, v.Format, p.thing, id, common.Version, labelsOf(p.labels)); err != nil {
+		if common.EditConflict, err = editConflict(ctx, p.jobs.DB, v.Format, p.thing, id, common.Version, p.labels); err != nil {
 			return err
 		}
 		now := p.fill(part)

@@ -27,7 +27,7 @@ func (h Quotes) PDF(w http.ResponseWriter, r *http.Request, _ staff.Viewer) erro
 	}
 	var c customer.Customer
 	if q.SentVersion == 0 || q.VersionNumber != q.SentVersion {
-		if c, err = customer.ByNumber(r.Context(), h.DB, q.CustomerNumber); err != nil {
+		if c, err = customer.FindByNumber(r.Context(), h.DB, q.CustomerNumber); err != nil {
 			return err
 		}
 		return h.print(w, r, q, c, nil)

@@ -100,7 +100,7 @@ func (h PortalSettings) Save(w http.ResponseWriter, r *http.Request, v staff.Vie
 		return h.page(w, r, v, f)
 	}
 	if errors.Is(err, apperr.Stale) {
-		return h.overtaken(w, r, v, f)
+		return h.editConflict(w, r, v, f)
 	}
 	if err != nil {
 		return err
@@ -109,15 +109,15 @@ func (h PortalSettings) Save(w http.ResponseWriter, r *http.Request, v staff.Vie
 	return page.Redirect(w, r, route.AdminPortal)
 }
 
-// overtaken shows the form again with what was typed, ready to be saved over
+// editConflict shows the form again with what was typed, ready to be saved over
 // what somebody else has changed.
-func (h PortalSettings) overtaken(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.SettingsPage) error {
+func (h PortalSettings) editConflict(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.SettingsPage) error {
 	ctx := r.Context()
 	now, types, err := h.stored(r)
 	if err != nil {
 		return err
 	}
-	if f.Meanwhile, err = meanwhile(ctx, h.DB, v.Format, "portal settings", 1, f.Version, settingsLabels); err != nil {
+	if f.EditConflict, err = editConflict(ctx, h.DB, v.Format, "portal settings", 1, f.Version, settings.Fields); err != nil {
 		return err
 	}
 	versions := map[int64]int64{}
@@ -131,26 +131,12 @@ func (h PortalSettings) overtaken(w http.ResponseWriter, r *http.Request, v staf
 	return h.page(w, r, v, f)
 }
 
-var settingsLabels = []labelled{
-	{"age_limit", "Limit Job Visibility by Age"},
-	{"age_limit_months", "Months"},
-	{"age_limit_since", "Since"},
-	{"hide_tasks", "Hide Tasks"},
-	{"hide_admin_details", "Hide Admin Details"},
-	{"contact_notifications", "Contact Notifications"},
-	{"job_notifications", "Global Notification List"},
-	{"quote_notifications", "New quotes"},
-	{"equipment_notifications", "New equipment"},
-	{"details_notifications", "Changed details"},
-	{"message_notifications", "Messages"},
-}
-
 func (h PortalSettings) page(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.SettingsPage) error {
 	f.Page, f.Format = officeview.Page(v, "Customer Portal", route.AdminPortal), v.Format
 	if err := h.cuts(r, v, &f); err != nil {
 		return err
 	}
-	return page.Render(w, r, formStatus(f.Problems, f.Meanwhile), officeview.PortalSettings(f))
+	return page.Render(w, r, formStatus(f.Problems, f.EditConflict), officeview.PortalSettings(f))
 }
 
 // stored are the settings and the job types as they are now.

@@ -68,7 +68,7 @@ func pathID(r *http.Request, name string) (int64, error) {
 
 // New is the form of a new site.
 func (h Sites) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	c, err := customer.ByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
+	c, err := customer.FindByNumber(r.Context(), h.DB, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (h Sites) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 // Create adds a site.
 func (h Sites) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx := r.Context()
-	c, err := customer.ByNumber(ctx, h.DB, chi.URLParam(r, "number"))
+	c, err := customer.FindByNumber(ctx, h.DB, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (h Sites) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 // Export is the list of sites as a file.
 func (h Sites) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx := r.Context()
-	c, err := customer.ByNumber(ctx, h.DB, chi.URLParam(r, "number"))
+	c, err := customer.FindByNumber(ctx, h.DB, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
@@ -113,8 +113,8 @@ func (h Sites) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 			{Head: "State or region", Cell: func(s row) string { return s.Address.Region }},
 			{Head: "Postcode", Cell: func(s row) string { return s.Address.Postcode }},
 			{Head: "Country", Cell: func(s row) string { return s.Address.Country }},
-			{Head: "Site contact", Cell: func(s row) string { return s.SiteContact }},
-			{Head: "Access instructions", Cell: func(s row) string { return s.AccessInstructions }},
+			{Head: site.Field.SiteContact.Label, Cell: func(s row) string { return s.SiteContact }},
+			{Head: site.Field.AccessInstructions.Label, Cell: func(s row) string { return s.AccessInstructions }},
 			{Head: "Open jobs", Cell: func(s row) string { return ui.Count(s.OpenJobs) }},
 			{Head: "Equipment", Cell: func(s row) string { return ui.Count(s.Equipment) }},
 		})
@@ -170,13 +170,13 @@ func (h Sites) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 		return h.form(w, r, v, c, f, problems)
 	}
 	if errors.Is(err, apperr.Stale) {
-		if s, err = site.ByID(ctx, h.DB, c.ID, s.ID); err != nil {
+		if s, err = site.Find(ctx, h.DB, c.ID, s.ID); err != nil {
 			return err
 		}
-		if f.Meanwhile, err = meanwhile(ctx, h.DB, v.Format, "site", s.ID, f.Version, siteLabels); err != nil {
+		if f.EditConflict, err = editConflict(ctx, h.DB, v.Format, "site", s.ID, f.Version, site.Fields); err != nil {
 			return err
 		}
-		f.Version, f.Archived, f.Meanwhile = s.Version, s.Archived(), archivedInWords(f.Meanwhile)
+		f.Version, f.Archived, f.EditConflict = s.Version, s.Archived(), archivedInWords(f.EditConflict)
 		return h.form(w, r, v, c, f, nil)
 	}
 	if err != nil {
@@ -185,8 +185,6 @@ func (h Sites) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 	session.Flash(ctx, f.Name+" was saved.")
 	return page.Redirect(w, r, theirs{c, s}.url())
 }
-
-var siteLabels = []labelled{{"name", "Name"}, {"address", "Address"}, {"site_contact", "Site contact"}, {"access_instructions", "Access instructions"}, {"archived_at", archivedLabel}}
 
 func siteDetails(r *http.Request) site.Details {
 	return site.Details{Name: form.Text(r, "name"), Address: form.Address(r, "address"), SiteContact: form.Text(r, "site_contact"), AccessInstructions: form.Long(r, "access_instructions")}
@@ -198,7 +196,7 @@ func (h Sites) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, c cu
 		title = "Edit site"
 	}
 	f.Page, f.Number, f.CustomerName, f.Problems = officeview.Page(v, title, route.OfficeCustomers), c.Number, c.Name, problems
-	return page.Render(w, r, formStatus(problems, f.Meanwhile), officeview.EditSite(f))
+	return page.Render(w, r, formStatus(problems, f.EditConflict), officeview.EditSite(f))
 }
 
 // theirs is a site with whose it is.

@@ -83,7 +83,7 @@ func (h Staff) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 }
 
 func (h Staff) showLink(w http.ResponseWriter, r *http.Request, v staff.Viewer, id int64, token string) error {
-	m, err := staff.ByID(r.Context(), h.DB, id)
+	m, err := staff.FindCurrent(r.Context(), h.DB, id)
 	if err != nil {
 		return err
 	}
@@ -132,11 +132,11 @@ func (h Staff) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 		return h.editForm(w, r, v, http.StatusUnprocessableEntity, officeview.StaffForm{Details: d, Member: m}, problems)
 	}
 	if errors.Is(err, apperr.Stale) {
-		over, err := meanwhile(r.Context(), h.DB, v.Format, "staff", before.ID, form.Version(r), staffLabels)
+		over, err := editConflict(r.Context(), h.DB, v.Format, "staff", before.ID, form.Version(r), staff.Fields)
 		if err != nil {
 			return err
 		}
-		return h.editForm(w, r, v, http.StatusConflict, officeview.StaffForm{Details: d, Member: before, Over: over}, nil)
+		return h.editForm(w, r, v, http.StatusConflict, officeview.StaffForm{Details: d, Member: before, EditConflict: over}, nil)
 	}
 	if err != nil {
 		return err
@@ -148,9 +148,6 @@ func (h Staff) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 	session.Flash(r.Context(), words)
 	return page.Redirect(w, r, route.AdminStaffMember(before.ID))
 }
-
-// staffLabels name the fields of a member of staff as the form does.
-var staffLabels = []labelled{{"name", "Name"}, {"email", "Email Address"}, {"phone", "Phone"}, {"role", "Role"}, {"state", "State"}}
 
 // Suspend takes access away.
 func (h Staff) Suspend(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {

@@ -91,8 +91,10 @@ func (c *Cluster) launch(ctx context.Context, server *lock, fast bool) error {
 		"-c", "listen_addresses=", "-c", "port="+port, "-c", "unix_socket_directories="+c.sockets)
 	if fast {
 		// Databases of tests live for seconds: nothing is worth keeping or tidying up.
-		for _, setting := range []string{"fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0",
-			"autovacuum=off", "checkpoint_timeout=1h", "min_wal_size=32MB", "max_wal_size=512MB", "max_connections=200"} {
+		for _, setting := range []string{
+			"fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0",
+			"autovacuum=off", "checkpoint_timeout=1h", "min_wal_size=32MB", "max_wal_size=512MB", "max_connections=200",
+		} {
 			cmd.Args = append(cmd.Args, "-c", setting)
 		}
 	}

@@ -62,7 +62,7 @@ func TestSettings(t *testing.T) {
 		t.Errorf("%+v, %v", types, err)
 	}
 	if err := edit(1, since); !errors.Is(err, apperr.Stale) {
-		t.Errorf("overtaken: %v", err)
+		t.Errorf("edit conflict: %v", err)
 	}
 	if err := edit(2, since, settings.JobType{ID: 1, Version: 1, Addresses: []string{"other@demo.test"}}); !errors.Is(err, apperr.Stale) {
 		t.Errorf("the job type was changed meanwhile: %v", err)

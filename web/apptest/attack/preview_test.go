@@ -77,11 +77,11 @@ func TestEveryRouteInAPreview(t *testing.T) {
 		t.Fatalf("cookie %q", cookie)
 	}
 	before := everything(t, app)
-	for _, route := range sorted(app.Routes) {
+	for _, route := range app.SortedRoutes() {
 		if strings.HasPrefix(route.Pattern, "/brand/") || route.Pattern == "/healthz" || route.Pattern == "/readyz" {
 			continue
 		}
-		path := filled(t, route.Pattern)
+		path := apptest.Path(t, route.Pattern)
 		p := app.Nobody().Ask(route.Method, path, "Cookie", cookie)
 		switch office := strings.HasPrefix(route.Pattern, "/office"); {
 		case office && route.Who != gate.Public:

@@ -6,7 +6,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 
@@ -24,7 +23,7 @@ const golden = "../../routes.golden"
 func TestRoutes(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	for _, r := range sorted(apptest.Shared(t).Routes) {
+	for _, r := range apptest.Shared(t).SortedRoutes() {
 		fmt.Fprintf(&b, "%-5s %-58s %s\n", r.Method, r.Pattern, r.Who)
 	}
 	if *update {
@@ -39,12 +38,6 @@ func TestRoutes(t *testing.T) {
 	if b.String() != string(want) {
 		t.Errorf("the routes differ from %s; read the change and run with -update:\n%s", golden, b.String())
 	}
-}
-
-func sorted(routes []web.Route) []web.Route {
-	return slices.SortedFunc(slices.Values(routes), func(a, b web.Route) int {
-		return strings.Compare(a.Pattern+" "+a.Method, b.Pattern+" "+b.Method)
-	})
 }
 
 // The answers a policy gives besides letting somebody in.
@@ -95,45 +88,6 @@ var odd = map[string]int{
 	"GET /office/admin/company/preview/style.css":         http.StatusNotFound, // a preview names its colour
 }
 
-// samples fill the holes of a pattern with things of Harbour Dental that only
-// Lee sees.
-var samples = []struct{ pattern, hole, value string }{
-	{"/jobs/", "{number}", "J-1001"},
-	{"/quotes/", "{number}", "Q-1002"},
-	{"/customers/", "{number}", "C-1001"},
-	{"/equipment/", "{id}", "equipmentofharbour0000000000001"},
-	{"/admin/", "{id}", "1"},
-	{"/details/sites/", "{id}", "1"},
-	{"/details/colleagues/", "{id}", "2"},   // Kim
-	{"/details/devices/", "{id}", "999999"}, // nobody's
-	{"", "{token}", "no-such-token"},
-	{"", "{version}", "1"},
-	{"/files/", "{id}", apptest.SharedFile},
-	{"/files/", "{file}", apptest.SharedFile},
-	{"/attachments/", "{id}", apptest.SharedFile},
-	{"", "{id}", "1"},
-	{"", "{task}", "1"},
-	{"", "{entry}", "1"},
-	{"", "{contact}", "1"},
-	{"", "{site}", "1"},
-	{"", "{rate}", "1"},
-	{"", "{type}", "1"},
-}
-
-func filled(t *testing.T, pattern string) string {
-	t.Helper()
-	path := pattern
-	for _, s := range samples {
-		if strings.Contains(pattern, s.pattern) {
-			path = strings.Replace(path, s.hole, s.value, 1)
-		}
-	}
-	if strings.ContainsAny(path, "{}") {
-		t.Fatalf("no sample for %s", pattern)
-	}
-	return path
-}
-
 // TestEveryRouteAsEverybody walks every way in as every persona, with a
 // browser's bare request.
 func TestEveryRouteAsEverybody(t *testing.T) {
@@ -142,7 +96,7 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			app := apptest.New(t)
-			for _, route := range sorted(app.Routes) {
+			for _, route := range app.SortedRoutes() {
 				who, ok := may[route.Who]
 				if !ok {
 					t.Fatalf("%s: the test does not know the policy %q", route.Pattern, route.Who)
@@ -151,7 +105,7 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 				if want == "" {
 					want = toLogin
 				}
-				path := filled(t, route.Pattern)
+				path := apptest.Path(t, route.Pattern)
 				got := app.As(name).Knock(route.Method, path)
 				theirs := path == route.Pattern || name == "lee" || name == "ada" || name == "ben" || route.Who == gate.Public
 				if want == in && theirs && odd[route.Method+" "+route.Pattern] == got.StatusCode {
@@ -175,7 +129,7 @@ func TestPortalFormsNameTheirContact(t *testing.T) {
 		if route.Method != http.MethodPost || !strings.HasPrefix(route.Who, "contact") {
 			continue
 		}
-		path := filled(t, route.Pattern)
+		path := apptest.Path(t, route.Pattern)
 		if p := lee.Send(path, "application/x-www-form-urlencoded", strings.NewReader("name=x&version=1")); p.Status != http.StatusConflict {
 			t.Errorf("%s: %d", path, p.Status)
 		}

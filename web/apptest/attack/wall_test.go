@@ -318,14 +318,14 @@ func TestEveryAddressOfOthersIsAsNothing(t *testing.T) {
 	}
 	before, asked := everything(t, app), 0
 	for who, b := range browsers {
-		for _, r := range sorted(app.Routes) {
+		for _, r := range app.SortedRoutes() {
 			hole := regexp.MustCompile(`\{(number|id)\}`).FindString(r.Pattern)
 			area := hidden["/"+strings.SplitN(r.Pattern, "/", 3)[1]+"/"]
 			if hole == "" || area.theirs == "" || strings.HasPrefix(r.Pattern, "/office") {
 				continue
 			}
 			ask := func(id string) string {
-				path := filled(t, strings.Replace(r.Pattern, hole, id, 1))
+				path := apptest.Path(t, strings.Replace(r.Pattern, hole, id, 1))
 				var p apptest.Page
 				switch {
 				case r.Method == http.MethodGet:

@@ -146,7 +146,7 @@ func TestHostileWordsLeaveAsWords(t *testing.T) {
 			continue
 		}
 		exports++
-		p := ada.Get(filled(t, r.Pattern))
+		p := ada.Get(apptest.Path(t, r.Pattern))
 		if kept := p.Header.Get("Cache-Control"); p.Status != http.StatusOK || kept != "no-store" || !strings.HasPrefix(p.Header.Get("Content-Disposition"), `attachment; filename="`) {
 			t.Errorf("%s: %d, %v", r.Pattern, p.Status, p.Header)
 		}

@@ -1,6 +1,8 @@
 package crawl_test
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 
 	"fieldgate/web/apptest"
@@ -37,5 +39,50 @@ func TestRoundTrips(t *testing.T) {
 		if n := ada.RoundTrips(path); n != few[path] {
 			t.Errorf("%s took %d round trips with many rows, %d with few", path, n, few[path])
 		}
+	}
+}
+
+// documents are made of more than a page is: the letterhead, the photos, what the
+// customer may see of it.
+var documents = map[string]int64{"/office/jobs/{number}/pdf": 7, "/office/quotes/{number}/pdf": 8, "/office/quotes/{number}/versions/{version}/pdf": 8}
+
+// TestRoundTripsOfTheOffice: a page of the office asks who looks, may have to
+// find what its address or filter names, and then asks for everything it shows.
+// The second look counts: the first one of a job may note that it was looked at.
+func TestRoundTripsOfTheOffice(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`insert into emails (kind, rule, to_address, message_id, state, contact_id, customer_id) values ('welcome', 'x', 'lee@demo.test', 'm1', 'sent', 1, 1)`)
+	app.Exec(`insert into attachments (public_id, customer_id, quote_id, equipment_id, name, kind, media_type, size, blob_key, uploaded_by_staff_id)
+		select 'more' || n, 1, case n when 1 then 2 end, case n when 2 then 1 end, 'more', 'document', 'text/plain', 1, blob_key, 1 from attachments, generate_series(1, 3) n where public_id = '` + apptest.SharedFile + `'`)
+	app.Exec(`insert into audit_entries (actor, staff_id, actor_name, action, thing, thing_id, thing_label, customer_id, before, after) values ('staff', 1, 'Ada', 'edited', 'job', 1, 'J-1001', 1, '{"site": 1}', '{"site": 2}')`)
+	ada := app.As("ada")
+	pages := []string{
+		"/office/admin/activity?q=ada", "/office/admin/activity?customer=C-1001", "/office/admin/activity?job=J-1001&by=contact-1&q=lee", "/office/search?q=harbour", "/office/admin/company/preview/style.css?colour=%23ff0000",
+		"/office/customers?q=c&type=x&portal=no&manager=nobody", "/office/jobs?q=unit&customer=C-1001", "/office/quotes?q=unit&customer=C-1001", "/office/equipment?q=unit&customer=harbour",
+		"/office/jobs/new?customer=C-1001", "/office/quotes/new?customer=C-1001", "/office/quotes/new?copy=Q-1002", "/office/equipment/new?customer=C-1001",
+		"/office/contacts/invitations?contact=2", "/office/quotes/Q-1001/edit", "/office/quotes/Q-1001/sending", "/office/jobs/J-1004/booking", "/office/jobs/J-1001/tasks?edit=1", "/office/jobs/J-1002/time?edit=1",
+		"/office/jobs/J-1001/attachments/captions?attachment=" + apptest.SharedFile, "/office/jobs/J-1001/attachments/removal?attachment=" + apptest.SharedFile,
+		"/office/quotes/Q-1002/attachments/captions?attachment=more1", "/office/equipment/equipmentofharbour0000000000001/attachments/captions?attachment=more2", "/office/customers/C-1001/attachments/removal?attachment=more3",
+	}
+	for _, route := range app.SortedRoutes() {
+		if route.Method == http.MethodGet && strings.HasPrefix(route.Pattern, "/office") && (route.Who == "staff" || route.Who == "administrator") {
+			pages = append(pages, route.Pattern)
+		}
+	}
+	elsewhere := 0
+	for _, page := range pages {
+		path := apptest.Path(t, page)
+		ada.Knock(http.MethodGet, path)
+		status, n := ada.Asks(path)
+		if most := max(3, documents[page]); n > most {
+			t.Errorf("%s took %d round trips, want %d", page, n, most)
+		}
+		if status != http.StatusOK {
+			elsewhere++
+		}
+	}
+	if elsewhere > 20 {
+		t.Errorf("%d pages were not there to be counted", elsewhere)
 	}
 }

@@ -1,0 +1,26 @@
+package settings
+
+import "fieldgate/internal/problem"
+
+// Field is the description of each field of the portal's settings: its name, its label and
+// how long it may be, for whoever shows, reads or checks it.
+var Field = struct {
+	AgeLimit, AgeLimitMonths, AgeLimitSince, HideTasks, HideAdminDetails, ContactNotifications, JobNotifications, QuoteNotifications, EquipmentNotifications, DetailsNotifications, MessageNotifications problem.Field
+}{
+	AgeLimit:               problem.Field{Name: "age_limit", Label: "Limit Job Visibility by Age"},
+	AgeLimitMonths:         problem.Field{Name: "age_limit_months", Label: "Months", Max: 4},
+	AgeLimitSince:          problem.Field{Name: "age_limit_since", Label: "Since"},
+	HideTasks:              problem.Field{Name: "hide_tasks", Label: "Hide Tasks"},
+	HideAdminDetails:       problem.Field{Name: "hide_admin_details", Label: "Hide Admin Details"},
+	ContactNotifications:   problem.Field{Name: "contact_notifications", Label: "Contact Notifications"},
+	JobNotifications:       problem.Field{Name: "job_notifications", Label: "Global Notification List"},
+	QuoteNotifications:     problem.Field{Name: "quote_notifications", Label: "New quotes"},
+	EquipmentNotifications: problem.Field{Name: "equipment_notifications", Label: "New equipment"},
+	DetailsNotifications:   problem.Field{Name: "details_notifications", Label: "Changed details"},
+	MessageNotifications:   problem.Field{Name: "message_notifications", Label: "Messages"},
+}
+
+// Fields are the fields of the portal's settings in the order of its form.
+var Fields = problem.Fields{
+	Field.AgeLimit, Field.AgeLimitMonths, Field.AgeLimitSince, Field.HideTasks, Field.HideAdminDetails, Field.ContactNotifications, Field.JobNotifications, Field.QuoteNotifications, Field.EquipmentNotifications, Field.DetailsNotifications, Field.MessageNotifications,
+}

@@ -1,0 +1,56 @@
+package apptest
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"fieldgate/web"
+)
+
+// SortedRoutes are the program's routes in the order of routes.golden.
+func (a *App) SortedRoutes() []web.Route {
+	return slices.SortedFunc(slices.Values(a.Routes), func(a, b web.Route) int {
+		return strings.Compare(a.Pattern+" "+a.Method, b.Pattern+" "+b.Method)
+	})
+}
+
+// samples fill the holes of a pattern with things of Harbour Dental that only
+// Lee sees.
+var samples = []struct{ pattern, hole, value string }{
+	{"/jobs/", "{number}", "J-1001"},
+	{"/quotes/", "{number}", "Q-1002"},
+	{"/customers/", "{number}", "C-1001"},
+	{"/equipment/", "{id}", "equipmentofharbour0000000000001"},
+	{"/admin/", "{id}", "1"},
+	{"/details/sites/", "{id}", "1"},
+	{"/details/colleagues/", "{id}", "2"},   // Kim
+	{"/details/devices/", "{id}", "999999"}, // nobody's
+	{"", "{token}", "no-such-token"},
+	{"", "{version}", "1"},
+	{"/files/", "{id}", SharedFile},
+	{"/files/", "{file}", SharedFile},
+	{"/attachments/", "{id}", SharedFile},
+	{"", "{id}", "1"},
+	{"", "{task}", "1"},
+	{"", "{entry}", "1"},
+	{"", "{contact}", "1"},
+	{"", "{site}", "1"},
+	{"", "{rate}", "1"},
+	{"", "{type}", "1"},
+}
+
+// Path is the address that a pattern has with the samples in its holes.
+func Path(t testing.TB, pattern string) string {
+	t.Helper()
+	path := pattern
+	for _, s := range samples {
+		if strings.Contains(pattern, s.pattern) {
+			path = strings.Replace(path, s.hole, s.value, 1)
+		}
+	}
+	if strings.ContainsAny(path, "{}") {
+		t.Fatalf("no sample for %s", pattern)
+	}
+	return path
+}
