@@ -72,7 +72,7 @@ func TestOneFormMakesOneCustomer(t *testing.T) {
 	}
 }
 
-func TestEditsOvertaken(t *testing.T) {
+func TestEditConflicts(t *testing.T) {
 	t.Parallel()
 	ctx, db := context.Background(), dbtest.New(t)
 	number := create(t, db, customer.New{Details: customer.Details{Name: "Harbour Dental"}})

@@ -127,7 +127,7 @@ func TestJob(t *testing.T) {
 }
 
 // Letters stand on paper as a browser would set them.
-func TestLetters(t *testing.T) {
+func TestShaping(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name, in, want string

@@ -717,15 +717,15 @@ func Sites(p SitesPage) templ.Component {
 
 // OwnForm is the form of the contact's own details.
 type OwnForm struct {
-	Viewer      portal.Viewer
-	Name        string
-	Phone       string
-	Mobile      string
-	Role        string
-	SignInEmail string
-	Version     int64
-	Problems    problem.Set
-	Overtaken   *Overtaken
+	Viewer       portal.Viewer
+	Name         string
+	Phone        string
+	Mobile       string
+	Role         string
+	SignInEmail  string
+	Version      int64
+	Problems     problem.Set
+	EditConflict *EditConflict
 }
 
 // EditOwn is the form of the contact's own details.
@@ -784,7 +784,7 @@ func EditOwn(f OwnForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = overtakenNotice(f.Overtaken).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = editConflictNotice(f.EditConflict).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -935,11 +935,11 @@ func EditOwn(f OwnForm) templ.Component {
 
 // CompanyForm is the form of the company's details.
 type CompanyForm struct {
-	Viewer    portal.Viewer
-	Change    portal.CompanyChange
-	Name      string
-	Problems  problem.Set
-	Overtaken *Overtaken
+	Viewer       portal.Viewer
+	Change       portal.CompanyChange
+	Name         string
+	Problems     problem.Set
+	EditConflict *EditConflict
 }
 
 // EditCompany is the form of the company's details.
@@ -998,7 +998,7 @@ func EditCompany(f CompanyForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = overtakenNotice(f.Overtaken).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = editConflictNotice(f.EditConflict).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1189,11 +1189,11 @@ func typedAddress(a address.Address) ui.Address {
 
 // SiteForm is the form of a site; a new one has no ID.
 type SiteForm struct {
-	Viewer    portal.Viewer
-	ID        int64
-	Change    portal.SiteChange
-	Problems  problem.Set
-	Overtaken *Overtaken
+	Viewer       portal.Viewer
+	ID           int64
+	Change       portal.SiteChange
+	Problems     problem.Set
+	EditConflict *EditConflict
 }
 
 func (f SiteForm) title() string {
@@ -1274,7 +1274,7 @@ func EditSite(f SiteForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = overtakenNotice(f.Overtaken).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = editConflictNotice(f.EditConflict).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -907,11 +907,11 @@ type ItemForm struct {
 
 // ItemFormPage is the form for a new piece of equipment or for editing one.
 type ItemFormPage struct {
-	Viewer    portal.Viewer
-	Form      ItemForm
-	Choices   portal.ItemChoices
-	Problems  problem.Set
-	Overtaken *Overtaken
+	Viewer       portal.Viewer
+	Form         ItemForm
+	Choices      portal.ItemChoices
+	Problems     problem.Set
+	EditConflict *EditConflict
 }
 
 func (p ItemFormPage) heading() ui.Heading {
@@ -989,7 +989,7 @@ func EditItem(p ItemFormPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = overtakenNotice(p.Overtaken).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = editConflictNotice(p.EditConflict).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1127,7 +1127,7 @@ type JobForm struct {
 	PurchaseOrder string
 	Version       int64
 	Nonce         string
-	Overtaken     *Overtaken
+	EditConflict  *EditConflict
 }
 
 // JobFormPage is the form for a new job or for editing one.
@@ -1306,7 +1306,7 @@ func jobForm(p JobFormPage) templ.Component {
 			templ_7745c5c3_Var38 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = overtakenNotice(p.Form.Overtaken).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = editConflictNotice(p.Form.EditConflict).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

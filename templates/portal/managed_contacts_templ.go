@@ -494,14 +494,14 @@ func ManagedContact(p ManagedContactPage) templ.Component {
 
 // ManagedContactForm is the form of a managed contact; a new one has no ID.
 type ManagedContactForm struct {
-	Viewer    portal.Viewer
-	ID        int64
-	Access    contact.Access // as it is now
-	Change    portal.ManagedContactChange
-	Preset    string
-	Places    []portal.Place
-	Problems  problem.Set
-	Overtaken *Overtaken
+	Viewer       portal.Viewer
+	ID           int64
+	Access       contact.Access // as it is now
+	Change       portal.ManagedContactChange
+	Preset       string
+	Places       []portal.Place
+	Problems     problem.Set
+	EditConflict *EditConflict
 }
 
 func (f ManagedContactForm) heading() ui.Heading {
@@ -608,7 +608,7 @@ func EditManagedContact(f ManagedContactForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = overtakenNotice(f.Overtaken).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = editConflictNotice(f.EditConflict).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1021,13 +1021,13 @@ type QuoteForm struct {
 
 // QuoteFormPage is the form for a new quote or for editing one.
 type QuoteFormPage struct {
-	Viewer    portal.Viewer
-	Form      QuoteForm
-	Choices   portal.QuoteChoices
-	Problems  problem.Set
-	Overtaken *Overtaken
-	Today     day.Day
-	Currency  string
+	Viewer       portal.Viewer
+	Form         QuoteForm
+	Choices      portal.QuoteChoices
+	Problems     problem.Set
+	EditConflict *EditConflict
+	Today        day.Day
+	Currency     string
 }
 
 func (p QuoteFormPage) heading() ui.Heading {
@@ -1188,7 +1188,7 @@ func quoteForm(p QuoteFormPage) templ.Component {
 			templ_7745c5c3_Var33 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = overtakenNotice(p.Overtaken).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = editConflictNotice(p.EditConflict).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1341,28 +1341,28 @@ func quoteForm(p QuoteFormPage) templ.Component {
 	})
 }
 
-// Overtaken says that somebody else has saved while a form was open, and where
+// EditConflict says that somebody else has saved while a form was open, and where
 // what they saved differs from what was typed.
-type Overtaken struct {
+type EditConflict struct {
 	Thing string // "quote"
 	Facts []ui.Fact
 }
 
 // Differ notes what is saved now where something else was typed.
-func (o *Overtaken) Differ(label, typed, saved string) {
+func (o *EditConflict) Differ(label, typed, saved string) {
 	if typed != saved {
 		o.Facts = append(o.Facts, ui.Fact{Label: label, Value: saved, Wide: len(saved) > 60})
 	}
 }
 
-func (o *Overtaken) words() string {
+func (o *EditConflict) words() string {
 	if len(o.Facts) == 0 {
 		return "Below is what you typed. Press Save to keep it."
 	}
 	return "Below is what you typed; here is where it differs from what is saved now. Press Save to keep yours."
 }
 
-func overtakenNotice(o *Overtaken) templ.Component {
+func editConflictNotice(o *EditConflict) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

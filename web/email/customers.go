@@ -27,7 +27,7 @@ func questions(b notify.Business) emailview.Note {
 }
 
 // booked tells when somebody comes.
-func (r Renderer) booked(m notify.Mail, j notify.JobVisit) emailview.Letter {
+func (r Renderer) booked(m notify.Mail, j notify.JobVisit) emailview.Email {
 	b, title := m.Business, short(firstOf(j.Name, j.Description))
 	when := b.Format.Window(j.From, j.Until)
 	heading, verb := "Your job is booked", "is booked for"
@@ -36,7 +36,7 @@ func (r Renderer) booked(m notify.Mail, j notify.JobVisit) emailview.Letter {
 		heading, verb = "Your job has another time", "is moved to"
 		intro = fmt.Sprintf("%s has moved job %s to another time.", b.TradingName, j.Number)
 	}
-	return emailview.Letter{
+	return emailview.Email{
 		Subject:   fmt.Sprintf("Job %s %s %s: %s", j.Number, verb, b.Format.Date(j.From), title),
 		Preheader: short(strings.TrimSuffix(when+", "+j.Site, ", ")),
 		Heading:   heading,
@@ -58,9 +58,9 @@ func (r Renderer) booked(m notify.Mail, j notify.JobVisit) emailview.Letter {
 }
 
 // completed tells that the work is done.
-func (r Renderer) completed(m notify.Mail, j notify.JobReport) emailview.Letter {
+func (r Renderer) completed(m notify.Mail, j notify.JobReport) emailview.Email {
 	b, title := m.Business, short(firstOf(j.Name, j.Description))
-	l := emailview.Letter{
+	l := emailview.Email{
 		Subject:   fmt.Sprintf("Job %s is completed: %s", j.Number, title),
 		Preheader: short(firstOf(j.Work, "The work is done.")),
 		Heading:   "Your job is completed",
@@ -83,7 +83,7 @@ func (r Renderer) completed(m notify.Mail, j notify.JobReport) emailview.Letter 
 }
 
 // shared tells of files to look at.
-func (r Renderer) shared(m notify.Mail, f notify.SharedFiles) emailview.Letter {
+func (r Renderer) shared(m notify.Mail, f notify.SharedFiles) emailview.Email {
 	b := m.Business
 	what := counted(f.Files)
 	thing, number, button := "customer", "", emailview.Button{Label: "View the files", URL: r.link(route.Details)}
@@ -103,7 +103,7 @@ func (r Renderer) shared(m notify.Mail, f notify.SharedFiles) emailview.Letter {
 	if thing != "customer" {
 		of, title = " of "+strings.TrimSpace(thing+" "+number), short(f.Title)
 	}
-	l := emailview.Letter{
+	l := emailview.Email{
 		Subject:   strings.TrimSuffix(fresh+of+": "+title, ": "),
 		Preheader: short(names(f.Files)),
 		Heading:   fresh + " for you",
@@ -164,9 +164,9 @@ func names(files []notify.SharedFile) string {
 }
 
 // pricedQuote tells that a quote has its price, or that its last day is near.
-func (r Renderer) pricedQuote(m notify.Mail, q notify.PricedQuote) emailview.Letter {
+func (r Renderer) pricedQuote(m notify.Mail, q notify.PricedQuote) emailview.Email {
 	b, title := m.Business, short(firstOf(q.Name, q.Description))
-	l := emailview.Letter{
+	l := emailview.Email{
 		Subject:   "Your quote " + q.Number + " from " + b.TradingName + ": " + title,
 		Preheader: "The price and all details are ready for you to read.",
 		Heading:   "Your quote is ready",
@@ -206,9 +206,9 @@ func quoteFacts(b notify.Business, q notify.PricedQuote) emailview.Facts {
 }
 
 // answeredQuote is the receipt for an answer.
-func (r Renderer) answeredQuote(m notify.Mail, q notify.AnsweredQuote) emailview.Letter {
+func (r Renderer) answeredQuote(m notify.Mail, q notify.AnsweredQuote) emailview.Email {
 	b, title := m.Business, short(firstOf(q.Name, q.Description))
-	l := emailview.Letter{
+	l := emailview.Email{
 		Subject:   fmt.Sprintf("Quote %s was %s: %s", q.Number, q.Decision, title),
 		Preheader: "By " + q.By + ".",
 		Heading:   "The quote was " + q.Decision,
@@ -230,12 +230,12 @@ func (r Renderer) answeredQuote(m notify.Mail, q notify.AnsweredQuote) emailview
 }
 
 // message tells of a message on a job or quote.
-func (r Renderer) message(m notify.Mail, n notify.MessageNotice) emailview.Letter {
+func (r Renderer) message(m notify.Mail, n notify.MessageNotice) emailview.Email {
 	thing, number, there, office := "job", n.Job, route.Job(n.Job)+"#messages", route.OfficeJob(n.Job, "messages")
 	if n.Quote != "" {
 		thing, number, there, office = "quote", n.Quote, route.Quote(n.Quote)+"#messages", route.OfficeQuote(n.Quote, "messages")
 	}
-	l := emailview.Letter{
+	l := emailview.Email{
 		Subject:   fmt.Sprintf("Message from %s on %s %s: %s", n.Author, thing, number, short(n.Title)),
 		Preheader: short(n.Text),
 		Heading:   "Message from " + n.Author,

@@ -35,7 +35,7 @@ const logoCID = "logo"
 
 // Render writes one mail.
 func (r Renderer) Render(ctx context.Context, m notify.Mail) (notify.Rendered, error) {
-	l, err := r.letter(m)
+	l, err := r.email(m)
 	if err != nil {
 		return notify.Rendered{}, err
 	}
@@ -58,7 +58,7 @@ func (r Renderer) Render(ctx context.Context, m notify.Mail) (notify.Rendered, e
 	return rendered, nil
 }
 
-func (r Renderer) letter(m notify.Mail) (emailview.Letter, error) {
+func (r Renderer) email(m notify.Mail) (emailview.Email, error) {
 	b := m.Business
 	switch c := m.Content.(type) {
 	case notify.Invitation:
@@ -104,7 +104,7 @@ func (r Renderer) letter(m notify.Mail) (emailview.Letter, error) {
 	case notify.TestMail:
 		return r.test(b, c), nil
 	}
-	return emailview.Letter{}, fmt.Errorf("no mail is written for %T", m.Content)
+	return emailview.Email{}, fmt.Errorf("no mail is written for %T", m.Content)
 }
 
 // link is the absolute address of one of our pages.

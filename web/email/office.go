@@ -26,7 +26,7 @@ func toldAs(m notify.Mail, thing, customer, setting string) string {
 }
 
 // access tells of a contact's access to the portal.
-func (r Renderer) access(c notify.AccessNotice) emailview.Letter {
+func (r Renderer) access(c notify.AccessNotice) emailview.Email {
 	heading := c.Contact + " was invited to the portal"
 	switch c.What {
 	case "suspended":
@@ -36,7 +36,7 @@ func (r Renderer) access(c notify.AccessNotice) emailview.Letter {
 	case "changed":
 		heading = "Portal access of " + c.Contact + " was changed"
 	}
-	return emailview.Letter{
+	return emailview.Email{
 		Subject:   heading + " (" + c.Customer + ")",
 		Preheader: c.Email + ", " + c.Customer + " " + c.CustomerNumber,
 		Heading:   heading,
@@ -53,13 +53,13 @@ func (r Renderer) access(c notify.AccessNotice) emailview.Letter {
 }
 
 // job tells of a new job.
-func (r Renderer) job(b notify.Business, j notify.JobNotice) emailview.Letter {
+func (r Renderer) job(b notify.Business, j notify.JobNotice) emailview.Email {
 	title := short(firstOf(j.Name, j.Description))
 	origin := "In the office"
 	if j.FromPortal {
 		origin = "In the customer portal"
 	}
-	return emailview.Letter{
+	return emailview.Email{
 		Subject:   fmt.Sprintf("New job %s from %s: %s", j.Number, j.Customer, title),
 		Preheader: short(j.Type + ", " + firstOf(j.Site, j.Contact, j.Customer)),
 		Heading:   fmt.Sprintf("New job %s from %s", j.Number, j.Customer),
@@ -84,14 +84,14 @@ func (r Renderer) job(b notify.Business, j notify.JobNotice) emailview.Letter {
 }
 
 // quote tells of a new quote that was asked for in the portal.
-func (r Renderer) quote(m notify.Mail, q notify.QuoteNotice) emailview.Letter {
+func (r Renderer) quote(m notify.Mail, q notify.QuoteNotice) emailview.Email {
 	b := m.Business
 	title := short(firstOf(q.Name, q.Description))
 	estimate := ""
 	if q.Estimate != nil {
 		estimate = b.Format.Money(*q.Estimate, q.Currency)
 	}
-	return emailview.Letter{
+	return emailview.Email{
 		Subject:   fmt.Sprintf("New quote %s from %s: %s", q.Number, q.Customer, title),
 		Preheader: short(firstOf(q.Contact, q.Customer) + " asks for a price."),
 		Heading:   fmt.Sprintf("New quote %s from %s", q.Number, q.Customer),
@@ -117,8 +117,8 @@ func (r Renderer) quote(m notify.Mail, q notify.QuoteNotice) emailview.Letter {
 }
 
 // equipment tells of equipment that was added.
-func (r Renderer) equipment(m notify.Mail, e notify.EquipmentNotice) emailview.Letter {
-	return emailview.Letter{
+func (r Renderer) equipment(m notify.Mail, e notify.EquipmentNotice) emailview.Email {
+	return emailview.Email{
 		Subject:   fmt.Sprintf("New equipment %s from %s: %s", e.Number, e.Customer, short(e.Name)),
 		Preheader: short(firstOf(e.By, e.Customer) + " added " + e.Name + "."),
 		Heading:   "New equipment from " + e.Customer,
@@ -142,13 +142,13 @@ func (r Renderer) equipment(m notify.Mail, e notify.EquipmentNotice) emailview.L
 }
 
 // details tells what a contact has changed.
-func (r Renderer) details(m notify.Mail, d notify.DetailsNotice) emailview.Letter {
+func (r Renderer) details(m notify.Mail, d notify.DetailsNotice) emailview.Email {
 	changes := make(emailview.Changes, len(d.Changes))
 	for i, c := range d.Changes {
 		changes[i] = emailview.Change(c)
 	}
 	who := firstOf(d.Contact, "A contact")
-	return emailview.Letter{
+	return emailview.Email{
 		Subject:   d.Customer + " changed its details",
 		Preheader: who + " changed " + fields(d.Changes) + ".",
 		Heading:   d.Customer + " changed its details",
@@ -175,10 +175,10 @@ func fields(changes []notify.Change) string {
 }
 
 // decision tells what a customer has answered to a quote.
-func (r Renderer) decision(m notify.Mail, q notify.QuoteDecision) emailview.Letter {
+func (r Renderer) decision(m notify.Mail, q notify.QuoteDecision) emailview.Email {
 	title, b := short(firstOf(q.Name, q.Description)), m.Business
 	heading := fmt.Sprintf("%s %s quote %s", q.Customer, q.Decision, q.Number)
-	l := emailview.Letter{
+	l := emailview.Email{
 		Subject:   heading + ": " + title,
 		Preheader: q.By + ", " + b.Format.Money(q.Total, q.Currency),
 		Heading:   heading,

@@ -10,8 +10,8 @@ import (
 )
 
 // invitation is the welcome email.
-func (r Renderer) invitation(b notify.Business, c notify.Invitation) emailview.Letter {
-	l := emailview.Letter{
+func (r Renderer) invitation(b notify.Business, c notify.Invitation) emailview.Email {
+	l := emailview.Email{
 		Subject:   "Welcome to the " + b.TradingName + " customer portal",
 		Preheader: "Jobs, quotes and equipment of " + c.Customer + ", all in one place.",
 		Heading:   "Welcome to your customer portal",
@@ -52,8 +52,8 @@ func (r Renderer) invitation(b notify.Business, c notify.Invitation) emailview.L
 }
 
 // reset lets a person choose a new password.
-func (r Renderer) reset(b notify.Business, c notify.Reset) emailview.Letter {
-	return emailview.Letter{
+func (r Renderer) reset(b notify.Business, c notify.Reset) emailview.Email {
+	return emailview.Email{
 		Subject:   "Choose a new password for the " + b.TradingName + " portal",
 		Preheader: "The link works once, for " + life(signin.Reset.Life()) + ".",
 		Heading:   "Choose a new password",
@@ -67,12 +67,12 @@ func (r Renderer) reset(b notify.Business, c notify.Reset) emailview.Letter {
 }
 
 // passwordChanged warns a person whose password somebody else has changed.
-func (r Renderer) passwordChanged(b notify.Business, c notify.PasswordNotice) emailview.Letter {
+func (r Renderer) passwordChanged(b notify.Business, c notify.PasswordNotice) emailview.Email {
 	help := "If this was not you, choose a new password now"
 	if b.Phone != "" {
 		help += " and call " + b.TradingName + " on " + b.Phone
 	}
-	return emailview.Letter{
+	return emailview.Email{
 		Subject:   "Your password for the " + b.TradingName + " portal was changed",
 		Preheader: "If this was you, there is nothing to do.",
 		Heading:   "Your password was changed",
@@ -86,9 +86,9 @@ func (r Renderer) passwordChanged(b notify.Business, c notify.PasswordNotice) em
 }
 
 // staffLink lets a member of staff choose the first password, or a new one.
-func (r Renderer) staffLink(b notify.Business, c notify.StaffLink) emailview.Letter {
+func (r Renderer) staffLink(b notify.Business, c notify.StaffLink) emailview.Email {
 	if c.Reset {
-		return emailview.Letter{
+		return emailview.Email{
 			Subject:   "Choose a new password for the " + b.TradingName + " office",
 			Preheader: "The link works once, for " + life(signin.StaffReset.Life()) + ".",
 			Heading:   "Choose a new password",
@@ -101,7 +101,7 @@ func (r Renderer) staffLink(b notify.Business, c notify.StaffLink) emailview.Let
 			},
 		}
 	}
-	return emailview.Letter{
+	return emailview.Email{
 		Subject:   "Welcome to the " + b.TradingName + " office",
 		Preheader: "Choose a password to get started.",
 		Heading:   "Welcome to the office",
@@ -116,8 +116,8 @@ func (r Renderer) staffLink(b notify.Business, c notify.StaffLink) emailview.Let
 }
 
 // staffPasswordChanged warns a member of staff whose password somebody else has changed.
-func (r Renderer) staffPasswordChanged(b notify.Business, c notify.StaffPasswordNotice) emailview.Letter {
-	return emailview.Letter{
+func (r Renderer) staffPasswordChanged(b notify.Business, c notify.StaffPasswordNotice) emailview.Email {
+	return emailview.Email{
 		Subject:   "Your password for the " + b.TradingName + " office was changed",
 		Preheader: "If this was you, there is nothing to do.",
 		Heading:   "Your password was changed",
@@ -132,8 +132,8 @@ func (r Renderer) staffPasswordChanged(b notify.Business, c notify.StaffPassword
 }
 
 // confirmAddress asks whoever reads mail at the new address to confirm it.
-func (r Renderer) confirmAddress(b notify.Business, c notify.AddressConfirm) emailview.Letter {
-	return emailview.Letter{
+func (r Renderer) confirmAddress(b notify.Business, c notify.AddressConfirm) emailview.Email {
+	return emailview.Email{
 		Subject:   "Confirm your new sign-in address for the " + b.TradingName + " portal",
 		Preheader: "Until you do, you sign in as " + c.Old + ".",
 		Heading:   "Confirm your new address",
@@ -147,8 +147,8 @@ func (r Renderer) confirmAddress(b notify.Business, c notify.AddressConfirm) ema
 }
 
 // addressChanged tells the old and the new address of the change.
-func (r Renderer) addressChanged(b notify.Business, c notify.AddressNotice) emailview.Letter {
-	l := emailview.Letter{
+func (r Renderer) addressChanged(b notify.Business, c notify.AddressNotice) emailview.Email {
+	l := emailview.Email{
 		Subject:   "Your sign-in address for the " + b.TradingName + " portal was changed",
 		Preheader: "From now on you sign in as " + c.New + ".",
 		Heading:   "Your sign-in address was changed",
@@ -176,8 +176,8 @@ func reach(b notify.Business) string {
 }
 
 // newSignIn warns a person of a device that is not known.
-func (r Renderer) newSignIn(b notify.Business, c notify.SignInNotice) emailview.Letter {
-	return emailview.Letter{
+func (r Renderer) newSignIn(b notify.Business, c notify.SignInNotice) emailview.Email {
+	return emailview.Email{
 		Subject:   "New sign-in to the " + b.TradingName + " portal",
 		Preheader: firstOf(c.Where, "From a device not used before") + ", " + b.Format.Moment(&c.At) + ".",
 		Heading:   "Somebody signed in with a new device",
@@ -192,8 +192,8 @@ func (r Renderer) newSignIn(b notify.Business, c notify.SignInNotice) emailview.
 }
 
 // test tries the way to the mail server.
-func (r Renderer) test(b notify.Business, c notify.TestMail) emailview.Letter {
-	return emailview.Letter{
+func (r Renderer) test(b notify.Business, c notify.TestMail) emailview.Email {
+	return emailview.Email{
 		Subject:   "Test email from " + b.TradingName,
 		Preheader: "Emails of the portal arrive.",
 		Heading:   "Emails of the portal arrive",

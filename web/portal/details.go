@@ -82,12 +82,12 @@ func (h Details) SaveOwn(w http.ResponseWriter, r *http.Request, v portal.Viewer
 	}
 	f := portalview.OwnForm{Viewer: v, Name: to.Name, Phone: to.Phone, Mobile: to.Mobile, Role: to.Role, SignInEmail: is.SignInEmail, Version: to.Version, Problems: problems}
 	if status == http.StatusConflict {
-		o := &portalview.Overtaken{Thing: "page"}
+		o := &portalview.EditConflict{Thing: "page"}
 		o.Differ("Name", to.Name, is.Name)
 		o.Differ("Role", to.Role, is.Role)
 		o.Differ("Phone", to.Phone, is.Phone)
 		o.Differ("Mobile", to.Mobile, is.Mobile)
-		f.Overtaken, f.Version = o, is.Version
+		f.EditConflict, f.Version = o, is.Version
 	}
 	return page.Render(w, r, status, portalview.EditOwn(f))
 }
@@ -126,14 +126,14 @@ func (h Details) SaveCompany(w http.ResponseWriter, r *http.Request, v portal.Vi
 	}
 	f := portalview.CompanyForm{Viewer: v, Name: is.Name, Change: to, Problems: problems}
 	if status == http.StatusConflict {
-		o := &portalview.Overtaken{Thing: "page"}
+		o := &portalview.EditConflict{Thing: "page"}
 		o.Differ("Company name", to.CompanyName, is.CompanyName)
 		o.Differ("Phone", to.Phone, is.Phone)
 		o.Differ("Mobile", to.Mobile, is.Mobile)
 		o.Differ("Email Address", to.Email, is.Email)
 		o.Differ("Street address", to.Street.String(), is.Street.String())
 		o.Differ("Postal address", to.Postal.String(), is.Postal.String())
-		f.Overtaken, f.Change.Version = o, is.Version
+		f.EditConflict, f.Change.Version = o, is.Version
 	}
 	return page.Render(w, r, status, portalview.EditCompany(f))
 }
@@ -229,11 +229,11 @@ func (h Details) SaveSite(w http.ResponseWriter, r *http.Request, v portal.Viewe
 		if is, err = h.site(r, v); err != nil {
 			return err
 		}
-		o := &portalview.Overtaken{Thing: "site"}
+		o := &portalview.EditConflict{Thing: "site"}
 		o.Differ("Name", to.Name, is.Name)
 		o.Differ("Address", to.Address.String(), is.Address.String())
 		o.Differ("Site contact", to.SiteContact, is.SiteContact)
-		f.Overtaken, f.Change.Version = o, is.Version
+		f.EditConflict, f.Change.Version = o, is.Version
 	}
 	return page.Render(w, r, status, portalview.EditSite(f))
 }

@@ -147,15 +147,15 @@ func (h Equipment) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer)
 	f.ID, f.Number = e.PublicID, e.Number
 	again, status := portalview.ItemFormPage{Viewer: v, Choices: choices, Problems: problems}, http.StatusUnprocessableEntity
 	if stale {
-		again.Overtaken, status = equipmentConflict(f, e), http.StatusConflict
+		again.EditConflict, status = equipmentConflict(f, e), http.StatusConflict
 		f.Version = e.Version
 	}
 	again.Form = f
 	return h.form(w, r, status, again)
 }
 
-func equipmentConflict(f portalview.ItemForm, e portal.Item) *portalview.Overtaken {
-	o, saved := &portalview.Overtaken{Thing: "equipment"}, savedItem(e)
+func equipmentConflict(f portalview.ItemForm, e portal.Item) *portalview.EditConflict {
+	o, saved := &portalview.EditConflict{Thing: "equipment"}, savedItem(e)
 	o.Differ(equipment.Field.Name.Label, f.Name, saved.Name)
 	o.Differ(equipment.Field.Type.Label, f.Type, saved.Type)
 	if f.Site != saved.Site {

@@ -182,13 +182,13 @@ func (h Jobs) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 	status := http.StatusUnprocessableEntity
 	if stale {
 		status = http.StatusConflict
-		f.Version, f.Overtaken = j.Version, jobConflict(f, j)
+		f.Version, f.EditConflict = j.Version, jobConflict(f, j)
 	}
 	return h.form(w, r, v, status, portalview.JobFormPage{Form: f, Choices: choices, Problems: problems})
 }
 
-func jobConflict(f portalview.JobForm, j portal.Job) *portalview.Overtaken {
-	o := &portalview.Overtaken{Thing: "job"}
+func jobConflict(f portalview.JobForm, j portal.Job) *portalview.EditConflict {
+	o := &portalview.EditConflict{Thing: "job"}
 	o.Differ(job.Field.Description.Label, f.Description, j.Description)
 	var site int64
 	if j.SiteID != nil {

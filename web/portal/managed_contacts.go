@@ -160,7 +160,7 @@ func (h ManagedContacts) Save(w http.ResponseWriter, r *http.Request, v portal.V
 		if c, places, err = h.find(r, v); err != nil {
 			return err
 		}
-		f.Overtaken, f.Change.Version, f.Access = overtakenManagedContact(to, c, places), c.Version, c.Access
+		f.EditConflict, f.Change.Version, f.Access = managedContactConflict(to, c, places), c.Version, c.Access
 	}
 	return page.Render(w, r, status, portalview.EditManagedContact(f))
 }
@@ -175,8 +175,8 @@ func savedWords(before portal.ManagedContact, to portal.ManagedContactChange) st
 	return "Saved."
 }
 
-func overtakenManagedContact(to portal.ManagedContactChange, c portal.ManagedContact, places []portal.Place) *portalview.Overtaken {
-	o := &portalview.Overtaken{Thing: "contact"}
+func managedContactConflict(to portal.ManagedContactChange, c portal.ManagedContact, places []portal.Place) *portalview.EditConflict {
+	o := &portalview.EditConflict{Thing: "contact"}
 	o.Differ(contact.LabelName, to.Name, c.Name)
 	o.Differ(contact.LabelEmail, to.Email, c.Email)
 	o.Differ(contact.LabelPhone, to.Phone, c.Phone)

@@ -181,7 +181,7 @@ func (h Quotes) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 		if q, again.Choices, err = h.Reader.QuoteForm(r.Context(), v, f.Number); err != nil {
 			return err
 		}
-		again.Form.Version, again.Overtaken = q.Version, overtakenQuote(f, q)
+		again.Form.Version, again.EditConflict = q.Version, quoteConflict(f, q)
 		return h.form(w, r, v, http.StatusConflict, again)
 	}
 	if err != nil {
@@ -191,8 +191,8 @@ func (h Quotes) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 	return page.Redirect(w, r, route.Quote(f.Number))
 }
 
-func overtakenQuote(f portalview.QuoteForm, q portal.Quote) *portalview.Overtaken {
-	o, saved := &portalview.Overtaken{Thing: "quote"}, savedQuote(q)
+func quoteConflict(f portalview.QuoteForm, q portal.Quote) *portalview.EditConflict {
+	o, saved := &portalview.EditConflict{Thing: "quote"}, savedQuote(q)
 	o.Differ(quote.Field.Description.Label, f.Description, saved.Description)
 	if typed := estimate(f, q.Currency, problem.Set{}); typed == nil || q.PriceEstimate == nil || *typed != *q.PriceEstimate {
 		o.Differ(quote.Field.PriceEstimate.Label, f.PriceEstimate, saved.PriceEstimate)

@@ -151,7 +151,7 @@ func TestIDsOfOthersInForms(t *testing.T) {
 
 // A form overtaken by the office shows what the contact may see of it, and
 // never what is for the office.
-func TestOvertakenFormsTellNothing(t *testing.T) {
+func TestEditConflictsTellNothing(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
 	lee := app.As("lee")

@@ -1,5 +1,5 @@
-// Package emailview draws mails. A Letter holds the words once; HTML and Text
-// write the same letter in two ways.
+// Package emailview draws mails. An Email holds the words once; HTML and Text
+// write the same email in two ways.
 package emailview
 
 import (
@@ -27,8 +27,8 @@ type Sender struct {
 	Palette               branding.Palette
 }
 
-// Letter is one mail.
-type Letter struct {
+// Email is one mail.
+type Email struct {
 	Sender    Sender
 	Subject   string
 	Preheader string // what lists of mails show after the subject
@@ -41,7 +41,7 @@ type Letter struct {
 	Stop, Choose string
 }
 
-// Block is a piece of a letter: Paragraph, Facts, Button, Extract, Changes or Note.
+// Block is a piece of an email: Paragraph, Facts, Button, Extract, Changes or Note.
 type Block interface{ text(*strings.Builder) }
 
 // Paragraph is running text.
@@ -73,20 +73,20 @@ type Changes []Change
 type Change struct{ Field, Before, After string }
 
 // filler follows the preheader: it takes up the room that lists of mails would
-// fill with the first words of the letter, and shows nothing.
+// fill with the first words of the email, and shows nothing.
 var filler = strings.Repeat(" \u034f\u200c", 60)
 
-// HTML is the letter for programs that show pictures and colours.
-func (l Letter) HTML(ctx context.Context) (string, error) {
+// HTML is the email for programs that show pictures and colours.
+func (l Email) HTML(ctx context.Context) (string, error) {
 	var b bytes.Buffer
-	if err := letter(l, newSheet(l.Sender.Palette)).Render(ctx, &b); err != nil {
+	if err := email(l, newSheet(l.Sender.Palette)).Render(ctx, &b); err != nil {
 		return "", fmt.Errorf("draw mail: %w", err)
 	}
 	return b.String(), nil
 }
 
-// Text is the letter as plain text.
-func (l Letter) Text() string {
+// Text is the email as plain text.
+func (l Email) Text() string {
 	var b strings.Builder
 	b.WriteString(strings.ToUpper(l.Heading) + "\n\n")
 	for _, block := range l.Blocks {
