@@ -8,6 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"fieldgate/internal/company"
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
 )
@@ -15,6 +16,8 @@ import (
 // Job is a job as its work report shows it. Whoever fills it in decides what
 // the reader may see: empty parts are left out.
 type Job struct {
+	From *company.Company // whose letterhead it has; nil lets the Renderer read it
+
 	Number        string
 	Title         string
 	Status        string // as people read it

@@ -9,12 +9,15 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"fieldgate/internal/company"
 	"fieldgate/internal/day"
 	"fieldgate/internal/quote"
 )
 
 // Quote is a quote as its document shows it: one version, and for whom it is.
 type Quote struct {
+	From *company.Company // whose letterhead it has; nil lets the Renderer read it
+
 	Number        string
 	Version       int
 	Title         string

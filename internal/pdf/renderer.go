@@ -38,7 +38,7 @@ type Renderer struct {
 // atOnce is how many documents are printed at a time.
 const atOnce = 2
 
-// NewRenderer is a press that takes the letterhead from the company, and logo and
+// NewRenderer takes the letterhead from the company, and logo and
 // photos from the store.
 func NewRenderer(db postgres.DB, store blob.Store) *Renderer {
 	return &Renderer{db: db, store: store, busy: make(chan struct{}, atOnce)}
@@ -47,7 +47,7 @@ func NewRenderer(db postgres.DB, store blob.Store) *Renderer {
 // Quote prints a quote, with the signature under its answer. The same quote under the same letterhead is the same
 // file, byte for byte.
 func (p *Renderer) Quote(ctx context.Context, q Quote) ([]byte, error) {
-	return p.print(ctx, func(head Letterhead) (_ []byte, err error) {
+	return p.print(ctx, q.From, func(head Letterhead) (_ []byte, err error) {
 		if q.Answer != nil && q.Answer.Signature != "" {
 			answer := *q.Answer
 			if answer.drawn, err = p.read(ctx, answer.Signature); err != nil {
@@ -62,7 +62,7 @@ func (p *Renderer) Quote(ctx context.Context, q Quote) ([]byte, error) {
 // Job prints a work report. Photos are read from the store by their keys; one
 // that is missing there is left out.
 func (p *Renderer) Job(ctx context.Context, j Job) ([]byte, error) {
-	return p.print(ctx, func(head Letterhead) ([]byte, error) {
+	return p.print(ctx, j.From, func(head Letterhead) ([]byte, error) {
 		for i := range j.Photos {
 			if i >= maxPhotos {
 				break
@@ -77,14 +77,14 @@ func (p *Renderer) Job(ctx context.Context, j Job) ([]byte, error) {
 	})
 }
 
-func (p *Renderer) print(ctx context.Context, print func(Letterhead) ([]byte, error)) (out []byte, err error) {
+func (p *Renderer) print(ctx context.Context, from *company.Company, print func(Letterhead) ([]byte, error)) (out []byte, err error) {
 	select {
 	case p.busy <- struct{}{}:
 		defer func() { <-p.busy }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	head, err := p.letterhead(ctx)
+	head, err := p.letterhead(ctx, from)
 	if err != nil {
 		return nil, err
 	}
@@ -97,10 +97,13 @@ func (p *Renderer) print(ctx context.Context, print func(Letterhead) ([]byte, er
 	return print(head)
 }
 
-func (p *Renderer) letterhead(ctx context.Context) (Letterhead, error) {
-	c, err := company.Read(ctx, p.db)
-	if err != nil {
-		return Letterhead{}, err
+func (p *Renderer) letterhead(ctx context.Context, c *company.Company) (_ Letterhead, err error) {
+	if c == nil {
+		read, err := company.Read(ctx, p.db)
+		if err != nil {
+			return Letterhead{}, err
+		}
+		c = &read
 	}
 	head := Letterhead{
 		Name: c.TradingName, LegalName: c.LegalName, Address: c.Address.Lines(), Phone: c.Phone, Email: c.Email, Website: c.Website, Format: c.Format(),

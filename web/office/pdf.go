@@ -8,6 +8,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"fieldgate/internal/attachment"
+	"fieldgate/internal/company"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/job"
 	"fieldgate/internal/pdf"
@@ -25,14 +26,14 @@ func (h Quotes) PDF(w http.ResponseWriter, r *http.Request, _ staff.Viewer) erro
 	if err != nil {
 		return err
 	}
-	var c customer.Customer
+	var c parties
 	if q.SentVersion == 0 || q.VersionNumber != q.SentVersion {
-		if c, err = customer.FindByNumber(r.Context(), h.DB, q.CustomerNumber); err != nil {
+		if err := postgres.Read(r.Context(), h.DB, c.query(q.CustomerNumber)); err != nil {
 			return err
 		}
 		return h.print(w, r, q, c, nil)
 	}
-	version, _, err := quote.FindVersion(r.Context(), h.DB, q.ID, q.SentVersion, func(b *postgres.Batch) { customer.QueryByNumber(b, &c, q.CustomerNumber) })
+	version, _, err := quote.FindVersion(r.Context(), h.DB, q.ID, q.SentVersion, c.query(q.CustomerNumber))
 	if err != nil {
 		return err
 	}
@@ -41,8 +42,8 @@ func (h Quotes) PDF(w http.ResponseWriter, r *http.Request, _ staff.Viewer) erro
 
 // VersionPDF is the document of a version that was sent.
 func (h Quotes) VersionPDF(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
-	var c customer.Customer
-	q, version, _, err := h.version(r, func(b *postgres.Batch, q quote.Quote) { customer.QueryByNumber(b, &c, q.CustomerNumber) })
+	var c parties
+	q, version, _, err := h.version(r, func(b *postgres.Batch, q quote.Quote) { c.query(q.CustomerNumber)(b) })
 	if err != nil {
 		return err
 	}
@@ -50,9 +51,10 @@ func (h Quotes) VersionPDF(w http.ResponseWriter, r *http.Request, _ staff.Viewe
 }
 
 // print sends the document of a version, or of the draft without one.
-func (h Quotes) print(w http.ResponseWriter, r *http.Request, q quote.Quote, c customer.Customer, version *quote.Version) error {
+func (h Quotes) print(w http.ResponseWriter, r *http.Request, q quote.Quote, of parties, version *quote.Version) error {
+	c := of.to
 	doc := pdf.Quote{
-		Number: q.Number, Version: q.VersionNumber, Title: q.Title(), Description: q.Description, Currency: q.Currency, Lines: q.Lines,
+		From: &of.from, Number: q.Number, Version: q.VersionNumber, Title: q.Title(), Description: q.Description, Currency: q.Currency, Lines: q.Lines,
 		Inclusions: q.Inclusions, Exclusions: q.Exclusions, Terms: q.Terms, ValidUntil: q.ValidUntil, Changed: q.UpdatedAt,
 		Customer: cmp.Or(c.CompanyName, c.Name), Address: c.Street.Lines(), Contact: q.MainContact, Site: q.SiteName, SiteAddress: q.SiteAddress.String(),
 		PurchaseOrder: q.PurchaseOrder, JobType: q.JobType, Preferred: q.PreferredOn, BookedFrom: q.BookedFrom, BookedUntil: q.BookedUntil, Staff: q.StaffNames,
@@ -76,6 +78,19 @@ func (h Quotes) print(w http.ResponseWriter, r *http.Request, q quote.Quote, c c
 	return download.Document(w, r, name+".pdf", file)
 }
 
+// parties are who a document is from and whom it is to.
+type parties struct {
+	from company.Company
+	to   customer.Customer
+}
+
+func (p *parties) query(number string) func(*postgres.Batch) {
+	return func(b *postgres.Batch) {
+		company.Query(b, &p.from)
+		customer.QueryByNumber(b, &p.to, number)
+	}
+}
+
 // JobPDF is the work report of jobs.
 type JobPDF struct {
 	DB       postgres.DB
@@ -92,14 +107,14 @@ func (h JobPDF) Show(w http.ResponseWriter, r *http.Request, _ staff.Viewer) err
 	}
 	var (
 		shown   settings.Current
-		c       customer.Customer
+		of      parties
 		entries []job.TimeEntry
 		tasks   []job.Task
 		files   []attachment.File
 	)
 	err = postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
 		settings.Query(b, &shown)
-		customer.QueryByNumber(b, &c, j.CustomerNumber)
+		of.query(j.CustomerNumber)(b)
 		job.QueryTime(b, &entries, j.Number)
 		job.QueryTasks(b, &tasks, j.Number)
 		attachment.QueryAll(b, &files, attachment.On{Customer: j.CustomerID, Job: j.ID})
@@ -107,8 +122,9 @@ func (h JobPDF) Show(w http.ResponseWriter, r *http.Request, _ staff.Viewer) err
 	if err != nil {
 		return err
 	}
+	c := of.to
 	doc := pdf.Job{
-		Number: j.Number, Title: j.Title(), Status: j.Status.Label(), Type: j.TypeName, Customer: cmp.Or(c.CompanyName, c.Name), Contact: j.MainContact,
+		From: &of.from, Number: j.Number, Title: j.Title(), Status: j.Status.Label(), Type: j.TypeName, Customer: cmp.Or(c.CompanyName, c.Name), Contact: j.MainContact,
 		Site: j.SiteName, SiteAddress: j.SiteAddress.String(), PurchaseOrder: j.PurchaseOrder, Quote: j.QuoteNumber, Preferred: j.PreferredOn,
 		BookedFrom: j.BookedFrom, BookedUntil: j.BookedUntil, CompletedAt: j.CompletedAt, Changed: j.CreatedAt, Description: j.Description, Work: j.Work,
 	}
