@@ -40,7 +40,7 @@ var emailStates = map[notify.State][2]string{
 	notify.Retrying: {"Retrying", "The last try failed. It is tried again, with pauses of four minutes at most, for two days."},
 	notify.Sent:     {"Sent", "The mail server has taken it. Whether it was read is not known."},
 	notify.Failed:   {"Failed", "The mail server has refused it, or did not take it for two days."},
-	notify.Dropped:  {"Dropped", "It was not sent, because it would not have been right any more."},
+	notify.Dropped:  {"Dropped", "Not sent: it was no longer relevant."},
 }
 
 // EmailState is a state as screens call it.

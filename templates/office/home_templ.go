@@ -37,8 +37,8 @@ type Attention struct {
 func (v Home) Attention() []Attention {
 	o := v.Overview
 	all := []Attention{
-		{Label: "New jobs", Note: "From the portal, opened by nobody yet", Icon: "wrench", URL: route.OfficeJobs + "?from=" + NewFromPortal, Count: o.NewJobs},
-		{Label: "New quotes", Note: "From the portal, opened by nobody yet", Icon: "receipt-text", URL: route.OfficeQuotes + "?from=" + NewFromPortal, Count: o.NewQuotes},
+		{Label: "New jobs", Note: "From the portal, not opened yet", Icon: "wrench", URL: route.OfficeJobs + "?from=" + NewFromPortal, Count: o.NewJobs},
+		{Label: "New quotes", Note: "From the portal, not opened yet", Icon: "receipt-text", URL: route.OfficeQuotes + "?from=" + NewFromPortal, Count: o.NewQuotes},
 		{Label: "Unanswered messages", Note: "The customer wrote last", Icon: "message-square", URL: route.OfficeMessages + "?show=unanswered", Count: o.Unanswered},
 		{Label: "New equipment", Note: "Added by customers in the last 7 days", Icon: "package", URL: route.OfficeEquipment + "?from=" + NewFromPortal, Count: o.NewEquipment},
 		{Label: "Changed details", Note: "Changed by customers in the last 7 days", Icon: "user-round", URL: route.OfficeChanges, Count: o.ChangedDetails},
@@ -46,7 +46,7 @@ func (v Home) Attention() []Attention {
 		{Label: "Quotes about to expire", Note: "Sent, valid for 7 days at most", Icon: "calendar-clock", URL: route.OfficeQuotes + "?needs=" + QuotesExpiring, Count: o.Expiring},
 		{Label: "Jobs to schedule", Note: "Without a date", Icon: "calendar", URL: route.OfficeJobs + "?status=" + ToSchedule, Count: o.ToSchedule},
 		{Label: "Jobs today", Note: "Booked for " + v.Today, Icon: "clock", URL: route.OfficeJobs + "?since=" + v.Day + "&until=" + v.Day, Count: o.Today},
-		{Label: "Invitations not taken up", Note: "Invited to the portal, not come yet", Icon: "send", URL: route.OfficeContacts + "?show=invited", Count: o.OpenInvitations},
+		{Label: "Invitations not taken up", Note: "Invited to the portal, not signed in yet", Icon: "send", URL: route.OfficeContacts + "?show=invited", Count: o.OpenInvitations},
 		{Label: "Emails that failed", Note: "Could not be delivered", Icon: "mail", URL: FailedEmails, Count: o.FailedEmails, Bad: true},
 	}
 	return all

@@ -58,7 +58,7 @@ func (v QuotePage) strip() []ui.Fact {
 	if len(q.Lines) > 0 {
 		total.Value = v.money(q.Total)
 	} else if q.PriceEstimate != nil {
-		total.Note = "The customer reckons with " + v.money(*q.PriceEstimate)
+		total.Note = "Customer's estimate: " + v.money(*q.PriceEstimate)
 	}
 	valid := ui.Fact{Label: quote.Field.ValidUntil.Label, Value: v.Format.Day(q.ValidUntil)}
 	if q.Status == quote.Sent {

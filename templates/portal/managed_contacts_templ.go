@@ -318,7 +318,7 @@ func (p ManagedContactPage) facts() []ui.Fact {
 func (p ManagedContactPage) accessNote() string {
 	switch c := p.ManagedContact; {
 	case c.Access == contact.Invited && c.InvitedAt != nil:
-		return "Invited " + p.Viewer.Business.Format.Date(c.InvitedAt) + ", not come yet"
+		return "Invited " + p.Viewer.Business.Format.Date(c.InvitedAt) + ", not signed in yet"
 	case c.SuspendedByOffice:
 		return "Suspended by " + p.Viewer.Business.Name + ". Please call " + portal.Caller(p.Viewer) + " to restore access."
 	case c.Access == contact.Suspended:

@@ -584,7 +584,7 @@ func newPasswordPage(b portal.Business, forced bool) layout.SignInPage {
 	if forced {
 		return SignInPage(b, "Choose your own password", "The one you were given was for the first time only. The new one is known to nobody but you.")
 	}
-	return SignInPage(b, "Change password", "Wherever else you are signed in, you will be signed out.")
+	return SignInPage(b, "Change password", "This signs you out on all other devices.")
 }
 
 var _ = templruntime.GeneratedTemplate

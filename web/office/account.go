@@ -73,7 +73,7 @@ func (h Account) ChangePassword(w http.ResponseWriter, r *http.Request, v staff.
 	if err != nil {
 		return err
 	}
-	session.Flash(r.Context(), "Your new password is saved. Wherever else you were signed in, you are signed out.")
+	session.Flash(r.Context(), "Your new password is saved. You are signed out on all other devices.")
 	return page.Redirect(w, r, route.OfficeAccount)
 }
 

@@ -337,7 +337,7 @@ func (h SignIn) ChangePassword(w http.ResponseWriter, r *http.Request, v portal.
 	} else if next == route.Home {
 		next = route.Details
 	}
-	session.Flash(r.Context(), "Your new password is saved. Wherever else you were signed in, you are signed out.")
+	session.Flash(r.Context(), "Your new password is saved. You are signed out on all other devices.")
 	return page.Redirect(w, r, next)
 }
 
