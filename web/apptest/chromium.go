@@ -19,6 +19,10 @@ import (
 // patience is how long a page may take to show something.
 const patience = 15 * time.Second
 
+// browsers are those that may run at a time: pages of more of them would wait
+// for each other beyond patience.
+var browsers = make(chan struct{}, 2)
+
 // Chromium starts a browser for a test. Its tabs are of different people: each
 // keeps cookies of its own.
 func Chromium(t testing.TB) context.Context {
@@ -36,6 +40,8 @@ func Chromium(t testing.TB) context.Context {
 	if found == "" {
 		t.Fatal("this test needs Chromium: install chromium or Google Chrome, or set FIELDGATE_SKIP_BROWSER=1 to leave it out")
 	}
+	browsers <- struct{}{}
+	t.Cleanup(func() { <-browsers })
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(found), chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true))
 	if os.Getuid() == 0 {
