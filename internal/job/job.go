@@ -210,14 +210,6 @@ func QueryAssignable(b *postgres.Batch, into *[]StaffRef, already ...int64) {
 		order by name collate "und-x-icu", id`, pgx.NamedArgs{"already": postgres.IDs(already)})
 }
 
-// Assignable is QueryAssignable by itself.
-func Assignable(ctx context.Context, db postgres.DB, already []int64) (staff []StaffRef, err error) {
-	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryAssignable(b, &staff, already...) }); err != nil {
-		return nil, fmt.Errorf("staff to assign: %w", err)
-	}
-	return staff, nil
-}
-
 // QueryEquipment adds a query for the equipment of a customer that a job can be
 // about: what is in use, and what is on the job already.
 func QueryEquipment(b *postgres.Batch, into *[]EquipmentRef, customer int64, already ...int64) {
