@@ -84,9 +84,20 @@ func (b *Browser) SignIn(login, email, password string) Page {
 // where it leads.
 func (b *Browser) Knock(method, path string) *http.Response {
 	b.app.t.Helper()
+	return b.knock(method, path, nil)
+}
+
+// Press sends a form, filled in as by Post, and does not follow where it leads.
+func (b *Browser) Press(path string, fields url.Values) *http.Response {
+	b.app.t.Helper()
+	return b.knock(http.MethodPost, path, fields)
+}
+
+func (b *Browser) knock(method, path string, fields url.Values) *http.Response {
+	b.app.t.Helper()
 	var body io.Reader = http.NoBody
 	if method == http.MethodPost {
-		body = strings.NewReader(b.named(nil).Encode())
+		body = strings.NewReader(b.named(fields).Encode())
 	}
 	r, err := http.NewRequestWithContext(context.Background(), method, b.app.URL+path, body)
 	b.app.must(err)
