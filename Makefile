@@ -25,7 +25,7 @@ LINT := $(TOOLS)/golangci-lint
 # the database, for mail and for pages more than they compute.
 PKG := ./...
 # The packages that share memory between goroutines, tested by make race too.
-SHARING := ./cmd/devpg/... $(addprefix ./internal/,attachment/imaging mail/... notify password pdf queue) $(addprefix ./web/,dev download session upload)
+SHARING := ./cmd/devpg/... $(addprefix ./internal/,imaging mail/... notify password pdf queue) $(addprefix ./web/,dev download session upload)
 
 # With DATABASE_URL set, that database is used; else a private one under devpg.
 # The demo and the tests have a cluster each, so that neither touches the other's data.

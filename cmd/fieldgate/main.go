@@ -12,8 +12,6 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-
-	"fieldgate/internal/attachment/imaging"
 )
 
 // command is one word of the command line.
@@ -33,9 +31,6 @@ func commands() []command {
 }
 
 func main() {
-	if len(os.Args) == 2 && os.Args[1] == imaging.HEICCommand { // one photo, in a process that may use much memory
-		os.Exit(imaging.HEICMain(os.Stdin, os.Stdout, os.Stderr))
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	switch err := run(ctx, os.Args[1:]); {

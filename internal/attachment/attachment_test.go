@@ -15,10 +15,10 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
-	"fieldgate/internal/attachment/imaging"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/dbtest"
+	"fieldgate/internal/imaging"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"

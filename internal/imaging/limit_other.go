@@ -2,5 +2,10 @@
 
 package imaging
 
-// limitMemory leaves it at GOMEMLIMIT where no limit holds for a process's data.
-func limitMemory(uint64) {}
+import "os"
+
+// apply leaves memory at GOMEMLIMIT, and time at the patience of whoever waits,
+// where the system has no such limits.
+func (limits) apply() {}
+
+func programPath() (string, error) { return os.Executable() }

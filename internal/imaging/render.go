@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
-	"image/png"
 	"io"
-
-	"golang.org/x/image/webp"
 )
 
 const (
@@ -29,95 +26,58 @@ type Rendition struct {
 }
 
 // rendering lets one photo at a time into memory: fifty megapixels take up to
-// 400 MB while they are decoded.
+// 600 MB while they are decoded.
 var rendering = make(chan struct{}, 1)
 
 // Render makes the two pictures that pages show of a photo: upright, on white,
 // for a screen and for a list. It waits until no other photo is being rendered
-// or ctx ends. A photo that cannot be decoded is Refused.
+// or ctx ends. A photo that cannot be decoded, or takes more time or memory than
+// any photo should, is Refused; after another error the photo may be tried again.
 func Render(ctx context.Context, r io.Reader, t Type) (web, thumb Rendition, err error) {
-	select {
-	case rendering <- struct{}{}:
-		defer func() { <-rendering }()
-	case <-ctx.Done():
-		return web, thumb, fmt.Errorf("render: %w", ctx.Err())
+	leave, err := enter(ctx, rendering)
+	if err != nil {
+		return web, thumb, err
 	}
+	defer leave()
 	content, err := io.ReadAll(io.LimitReader(r, maxFile))
 	if err != nil {
 		return web, thumb, fmt.Errorf("render: %w", err)
 	}
-	width, height, err := measure(content, t)
-	if err == nil {
-		err = allowed(width, height)
-	}
+	pictures, bodies, err := apart(ctx, content, t, nil, MaxPixels)
 	if err != nil {
-		return web, thumb, refuse("The photo cannot be shown: %s.", err)
+		return web, thumb, err
 	}
-	large, web, err := screen(ctx, content, t)
-	if err != nil {
-		return Rendition{}, Rendition{}, err
+	rendition := func(i int) Rendition {
+		return Rendition{JPEG: bodies[i], Width: pictures[i].Width, Height: pictures[i].Height}
 	}
-	thumb, err = encode(shrink(large, ThumbSide), thumbQuality)
-	if err != nil {
-		return Rendition{}, Rendition{}, err
-	}
-	return web, thumb, nil
+	return rendition(0), rendition(1), nil
 }
 
-// screen makes the larger picture, decoded and encoded.
-func screen(ctx context.Context, content []byte, t Type) (*image.RGBA, Rendition, error) {
-	if t == HEIC {
-		converted, err := convertHEIC(ctx, content)
-		if err != nil {
-			return nil, Rendition{}, err
+// renditions is Render's work, in the child.
+func renditions(img image.Image, orientation int) ([]picture, [][]byte, error) {
+	large := upright(shrink(img, WebSide), orientation)
+	var pictures []picture
+	var bodies [][]byte
+	for _, r := range []struct {
+		img     *image.RGBA
+		quality int
+	}{{large, webQuality}, {shrink(large, ThumbSide), thumbQuality}} {
+		var b bytes.Buffer
+		if err := jpeg.Encode(&b, r.img, &jpeg.Options{Quality: r.quality}); err != nil {
+			return nil, nil, fmt.Errorf("render: %w", err)
 		}
-		img, err := decode(converted, JPEG)
-		if err != nil {
-			return nil, Rendition{}, err
-		}
-		size := img.Bounds().Size()
-		return shrink(img, WebSide), Rendition{JPEG: converted, Width: size.X, Height: size.Y}, nil
+		pictures = append(pictures, picture{r.img.Rect.Dx(), r.img.Rect.Dy(), b.Len()})
+		bodies = append(bodies, b.Bytes())
 	}
-	img, err := decode(content, t)
-	if err != nil {
-		return nil, Rendition{}, err
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, Rendition{}, fmt.Errorf("render: %w", err)
-	}
-	large := upright(shrink(img, WebSide), readMeta(content, t).orientation)
-	web, err := encode(large, webQuality)
-	return large, web, err
+	return pictures, bodies, nil
 }
 
-// decode never looks for the format itself: that would also try decoders that
-// other packages have registered.
-func decode(content []byte, t Type) (img image.Image, err error) {
-	defer func() {
-		if recover() != nil { // a decoder's fault, found by a hostile file
-			img, err = nil, Refused{"The photo cannot be shown: it is damaged."}
-		}
-	}()
-	switch t {
-	case JPEG:
-		img, err = jpeg.Decode(bytes.NewReader(content))
-	case PNG:
-		img, err = png.Decode(bytes.NewReader(content))
-	case WebP:
-		img, err = webp.Decode(bytes.NewReader(content))
-	default:
-		return nil, fmt.Errorf("render: %s is no photo", t.MIME)
+// enter waits for a place among those that work, or for ctx's end.
+func enter(ctx context.Context, places chan struct{}) (leave func(), err error) {
+	select {
+	case places <- struct{}{}:
+		return func() { <-places }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("decode picture: %w", ctx.Err())
 	}
-	if err != nil {
-		return nil, Refused{"The photo cannot be shown: it is damaged."}
-	}
-	return img, nil
-}
-
-func encode(img *image.RGBA, quality int) (Rendition, error) {
-	var b bytes.Buffer
-	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: quality}); err != nil {
-		return Rendition{}, fmt.Errorf("render: %w", err)
-	}
-	return Rendition{JPEG: b.Bytes(), Width: img.Rect.Dx(), Height: img.Rect.Dy()}, nil
 }
