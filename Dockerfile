@@ -20,7 +20,7 @@ RUN CGO_ENABLED=0 go build -tags nodynamic -trimpath -ldflags "-s -w" -o /out/fi
 # A volume takes its owner from the folder in the image.
 RUN mkdir -p /out/files
 
-# Certificates for mail and storage, time zones for the business's own, a user without rights.
+# Certificates for mail and storage, a user without rights.
 FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=program /out/fieldgate /usr/local/bin/fieldgate
 COPY --from=program --chown=nonroot:nonroot /out/files /var/lib/fieldgate

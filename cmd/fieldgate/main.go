@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // the business's time zone, on machines that have none: else its days would be those of UTC
 )
 
 // command is one word of the command line.
