@@ -34,7 +34,7 @@ TEST_DB := $(if $(DATABASE_URL),,bin/devpg -fast .dev/test)
 
 .PHONY: help
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: database assets ## bring up the demo business and say where to go
@@ -76,9 +76,14 @@ assets: static/vendor/htmx.min.js ## fetch browser code and icons of others from
 	@:
 
 .PHONY: build
-build: go assets ## build the program, bin/fieldgate
+build: go assets ## build the program, bin/fieldgate, and its bill of materials
 	@echo "Building bin/fieldgate…"
 	@$(BUILD) -o bin/fieldgate ./cmd/fieldgate
+	@bin/fieldgate sbom > bin/fieldgate.cdx.json
+
+.PHONY: reproducible
+reproducible: go ## before a release: build the last commit twice from nothing and compare
+	@tools/reproducible.sh
 
 .PHONY: bench
 bench: database assets ## run the benchmarks

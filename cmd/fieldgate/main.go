@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	_ "time/tzdata" // the business's time zone, on machines that have none: else its days would be those of UTC
+
+	"fieldgate/internal/licences"
 )
 
 // command is one word of the command line.
@@ -28,6 +30,8 @@ func commands() []command {
 		{"migrate", "", "bring the database to this version of the program", migrate},
 		{"staff add", "EMAIL NAME", "make somebody an Administrator and print their one-time link", addStaff},
 		{"version", "", "print the version", func(context.Context, []string) error { fmt.Println(versionLine()); return nil }},
+		{"licences", "", "print what of others the program contains, and under which licences", func(context.Context, []string) error { fmt.Print(licences.Text); return nil }},
+		{"sbom", "", "print the program's bill of materials as CycloneDX", printBOM},
 	}
 }
 
@@ -100,5 +104,7 @@ Everybody's password is let-me-look-around. Needs only DATABASE_URL; refuses a d
 	"staff add": `Makes somebody an Administrator, the way the first one comes into being, and prints a link that works once and
 for seven days, with which they choose their password. Needs DATABASE_URL and FIELDGATE_BASE_URL.
 Example: fieldgate staff add ada@example.com Ada Lovelace`,
-	"version": `Prints the version and, where the build knows it, the commit.`,
+	"version":  `Prints the version and, where the build knows it, the commit.`,
+	"licences": `Prints the modules and packages that the program consists of, their licences, and the texts that have to go with it.`,
+	"sbom":     `Prints, as CycloneDX 1.6 in JSON, the modules that this very program was built of: version, licence and checksum of each.`,
 }
