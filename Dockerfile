@@ -17,12 +17,14 @@ RUN go mod download
 COPY . .
 COPY --from=assets /src/static/vendor static/vendor
 RUN CGO_ENABLED=0 go build -tags nodynamic -trimpath -ldflags "-s -w" -o /out/fieldgate ./cmd/fieldgate
+RUN /out/fieldgate sbom > /out/fieldgate.cdx.json && /out/fieldgate licences > /out/licences.txt
 # A volume takes its owner from the folder in the image.
 RUN mkdir -p /out/files
 
-# Certificates for mail and storage, time zones for the business's own, a user without rights.
+# Certificates for mail and storage, a user without rights.
 FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=program /out/fieldgate /usr/local/bin/fieldgate
+COPY --from=program /out/fieldgate.cdx.json /out/licences.txt /usr/share/doc/fieldgate/
 COPY --from=program --chown=nonroot:nonroot /out/files /var/lib/fieldgate
 ENV FIELDGATE_LISTEN=:8080 FIELDGATE_STORAGE=file:///var/lib/fieldgate
 VOLUME /var/lib/fieldgate

@@ -25,7 +25,7 @@ LINT := $(TOOLS)/golangci-lint
 # the database, for mail and for pages more than they compute.
 PKG := ./...
 # The packages that share memory between goroutines, tested by make race too.
-SHARING := ./cmd/devpg/... $(addprefix ./internal/,attachment/imaging mail/... notify password pdf queue) $(addprefix ./web/,dev download session upload)
+SHARING := ./cmd/devpg/... $(addprefix ./internal/,imaging mail/... notify password pdf queue) $(addprefix ./web/,dev download session upload)
 
 # With DATABASE_URL set, that database is used; else a private one under devpg.
 # The demo and the tests have a cluster each, so that neither touches the other's data.
@@ -34,7 +34,7 @@ TEST_DB := $(if $(DATABASE_URL),,bin/devpg -fast .dev/test)
 
 .PHONY: help
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: database assets ## bring up the demo business and say where to go
@@ -76,9 +76,14 @@ assets: static/vendor/htmx.min.js ## fetch browser code and icons of others from
 	@:
 
 .PHONY: build
-build: go assets ## build the program, bin/fieldgate
+build: go assets ## build the program, bin/fieldgate, and its bill of materials
 	@echo "Building bin/fieldgate…"
 	@$(BUILD) -o bin/fieldgate ./cmd/fieldgate
+	@bin/fieldgate sbom > bin/fieldgate.cdx.json
+
+.PHONY: reproducible
+reproducible: go ## before a release: build the last commit twice from nothing and compare
+	@tools/reproducible.sh
 
 .PHONY: bench
 bench: database assets ## run the benchmarks

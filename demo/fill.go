@@ -23,7 +23,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"fieldgate/demo/picture"
-	"fieldgate/internal/attachment/imaging"
+	"fieldgate/internal/imaging"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/branding"
@@ -170,11 +170,11 @@ type brand struct {
 }
 
 func (f filler) storeBrand(ctx context.Context, stored *keys) (b brand, err error) {
-	logo, err := branding.Logo(picture.Logo)
+	logo, err := branding.Logo(ctx, picture.Logo)
 	if err != nil {
 		return b, err
 	}
-	banner, err := branding.Banner(picture.Banner)
+	banner, err := branding.Banner(ctx, picture.Banner)
 	if err != nil {
 		return b, err
 	}

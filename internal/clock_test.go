@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -75,6 +76,14 @@ func TestOneClock(t *testing.T) {
 	}
 	for path := range unused {
 		t.Errorf("%s does not ask the process's clock any more: take it from the list", path)
+	}
+}
+
+// A machine without time zones would take the business's days for those of UTC.
+func TestTimeZonesAreInTheProgram(t *testing.T) {
+	t.Parallel()
+	if !slices.Contains(tree(t, "..")["cmd/fieldgate"], "time/tzdata") {
+		t.Error("cmd/fieldgate does not bring time/tzdata")
 	}
 }
 

@@ -12,8 +12,9 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // the business's time zone, on machines that have none: else its days would be those of UTC
 
-	"fieldgate/internal/attachment/imaging"
+	"fieldgate/internal/licences"
 )
 
 // command is one word of the command line.
@@ -29,13 +30,12 @@ func commands() []command {
 		{"migrate", "", "bring the database to this version of the program", migrate},
 		{"staff add", "EMAIL NAME", "make somebody an Administrator and print their one-time link", addStaff},
 		{"version", "", "print the version", func(context.Context, []string) error { fmt.Println(versionLine()); return nil }},
+		{"licences", "", "print what of others the program contains, and under which licences", func(context.Context, []string) error { fmt.Print(licences.Text); return nil }},
+		{"sbom", "", "print the program's bill of materials as CycloneDX", printBOM},
 	}
 }
 
 func main() {
-	if len(os.Args) == 2 && os.Args[1] == imaging.HEICCommand { // one photo, in a process that may use much memory
-		os.Exit(imaging.HEICMain(os.Stdin, os.Stdout, os.Stderr))
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	switch err := run(ctx, os.Args[1:]); {
@@ -104,5 +104,7 @@ Everybody's password is let-me-look-around. Needs only DATABASE_URL; refuses a d
 	"staff add": `Makes somebody an Administrator, the way the first one comes into being, and prints a link that works once and
 for seven days, with which they choose their password. Needs DATABASE_URL and FIELDGATE_BASE_URL.
 Example: fieldgate staff add ada@example.com Ada Lovelace`,
-	"version": `Prints the version and, where the build knows it, the commit.`,
+	"version":  `Prints the version and, where the build knows it, the commit.`,
+	"licences": `Prints the modules and packages that the program consists of, their licences, and the texts that have to go with it.`,
+	"sbom":     `Prints, as CycloneDX 1.6 in JSON, the modules that this very program was built of: version, licence and checksum of each.`,
 }

@@ -46,6 +46,7 @@ func TestCommandLine(t *testing.T) {
 		{"", 0, "staff add EMAIL NAME"},
 		{"help", 0, "customer portal"},
 		{"version", 0, "fieldgate " + version},
+		{"licences", 0, "github.com/jackc/pgx/v5"},
 		{"serve -h", 0, "FIELDGATE_MIGRATE=false"},
 		{"staff add --help", 0, "prints a link that works once"},
 		{"staff add only@example.com", 2, "Usage: fieldgate staff add EMAIL NAME"},

@@ -1,8 +1,13 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"os"
 	"runtime/debug"
 	"strings"
+
+	"fieldgate/internal/licences"
 )
 
 // version is the release that this program is, or will be. CHANGELOG.md begins
@@ -32,4 +37,17 @@ func versionLine() string {
 		return "fieldgate " + version
 	}
 	return "fieldgate " + version + " (commit " + commit[:min(len(commit), 12)] + " of " + day + changed + ")"
+}
+
+func printBOM(context.Context, []string) error {
+	build, ok := debug.ReadBuildInfo()
+	if !ok {
+		return errors.New("the program does not know what it was built of: build it with Go modules")
+	}
+	bom, err := licences.BOM(build, version)
+	if err != nil {
+		return err
+	}
+	_, err = os.Stdout.Write(bom)
+	return err
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/apperr"
-	"fieldgate/internal/attachment/imaging"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/blob"
+	"fieldgate/internal/imaging"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/queue"
@@ -119,7 +119,7 @@ func Add(ctx context.Context, tx postgres.Tx, by audit.Actor, q *queue.Client, o
 			return fmt.Errorf("add attachment: %w", err)
 		}
 		if f.Type.Photo {
-			if err := q.Insert(ctx, tx, queue.PreparePhoto{Attachment: id}); err != nil {
+			if err := q.Insert(ctx, tx, queue.PreparePhoto{Attachment: id, Customer: on.Customer}); err != nil {
 				return err
 			}
 		}

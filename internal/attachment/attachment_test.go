@@ -10,15 +10,16 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
-	"fieldgate/internal/attachment/imaging"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/dbtest"
+	"fieldgate/internal/imaging"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -328,5 +329,40 @@ func TestPreparing(t *testing.T) {
 	}
 	if err := attachment.Prepare(ctx, b.db, b.store, 99); err != nil {
 		t.Errorf("a photo that is gone: %v", err)
+	}
+}
+
+// A photo waits for one of another customer's, however many that has sent.
+func TestPhotosOfCustomersTakeTurns(t *testing.T) {
+	t.Parallel()
+	b, ctx := setUp(t), context.Background()
+	fan := attachment.On{Customer: 2, Job: 3}
+	many := b.add(ben, service, photo(t, nil), photo(t, nil), photo(t, nil), photo(t, nil))
+	err := b.transact(func(tx postgres.Tx) error {
+		_, err := attachment.Copy(ctx, tx, ben, b.queue, service, repair)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := b.add(ben, fan, photo(t, nil))[0]
+	done := make(chan int64, 100)
+	q, err := queue.New(b.db, queue.Options{Test: true}, queue.Register(time.Minute, func(ctx context.Context, p queue.PreparePhoto) error {
+		defer func() { done <- p.Attachment }()
+		return attachment.Prepare(ctx, b.db, b.store, p.Attachment)
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := q.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	defer q.Stop(ctx)
+	var order []int64
+	for range 2*len(many) + 1 {
+		order = append(order, <-done)
+	}
+	if order[1] != one.ID {
+		t.Errorf("worked in the order %v; %d should have been the second", order, one.ID)
 	}
 }

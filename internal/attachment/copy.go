@@ -39,7 +39,7 @@ func Copy(ctx context.Context, tx postgres.Tx, by audit.Actor, q *queue.Client, 
 	}
 	for _, f := range made {
 		if f.State == "preparing" { // its renditions are its own, as it cannot wait for another row's
-			if err := q.Insert(ctx, tx, queue.PreparePhoto{Attachment: f.ID}); err != nil {
+			if err := q.Insert(ctx, tx, queue.PreparePhoto{Attachment: f.ID, Customer: from.Customer}); err != nil {
 				return 0, err
 			}
 		}

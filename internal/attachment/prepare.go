@@ -9,9 +9,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"fieldgate/internal/attachment/imaging"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/blob"
+	"fieldgate/internal/imaging"
 	"fieldgate/internal/postgres"
 )
 

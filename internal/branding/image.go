@@ -2,7 +2,7 @@ package branding
 
 import (
 	"bytes"
-	"encoding/binary"
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -17,14 +17,12 @@ import (
 	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/math/fixed"
-	"golang.org/x/image/webp"
+
+	"fieldgate/internal/imaging"
 )
 
-// Limits of an uploaded picture.
-const (
-	MaxBytes  = 5 << 20
-	maxPixels = 50_000_000
-)
+// MaxBytes of an uploaded picture.
+const MaxBytes = 5 << 20
 
 // Refusal says in a sentence for the screen why a picture was not taken.
 type Refusal string
@@ -48,21 +46,20 @@ type Image struct {
 }
 
 // Logo fits an uploaded picture into 640×200, as PNG, its empty border cut off.
-func Logo(upload []byte) (Image, error) {
-	m, err := decode(upload)
+func Logo(ctx context.Context, upload []byte) (Image, error) {
+	m, err := accept(ctx, upload, imaging.Frame{Width: 640, Height: 200, Pixels: imaging.MaxPixels, Trim: true})
 	if err != nil {
 		return Image{}, err
 	}
-	return encodePNG(fit(trim(m), 640, 200))
+	return encodePNG(m)
 }
 
 // Banner fits an uploaded picture into 1280×720, as JPEG, or as PNG when it is transparent.
-func Banner(upload []byte) (Image, error) {
-	m, err := decode(upload)
+func Banner(ctx context.Context, upload []byte) (Image, error) {
+	m, err := accept(ctx, upload, imaging.Frame{Width: 1280, Height: 720, Pixels: imaging.MaxPixels})
 	if err != nil {
 		return Image{}, err
 	}
-	m = fit(m, 1280, 720)
 	if o, ok := m.(interface{ Opaque() bool }); ok && !o.Opaque() {
 		return encodePNG(m)
 	}
@@ -77,15 +74,15 @@ func Banner(upload []byte) (Image, error) {
 // form of a sign-in page: a panel as high as the window and less wide, so the sides would
 // not be seen. It weighs a third of the banner.
 func Panel(banner []byte) (Image, error) {
-	m, err := decode(banner)
+	m, err := own(banner)
 	if err != nil {
 		return Image{}, err
 	}
 	if o, ok := m.(interface{ Opaque() bool }); ok && !o.Opaque() {
-		return encodePNG(fit(m, 960, 540))
+		return encodePNG(imaging.Within(m, 960, 540))
 	}
 	var b bytes.Buffer
-	m = fit(middle(m), 720, 640)
+	m = imaging.Within(middle(m), 720, 640)
 	if err := jpeg.Encode(&b, m, &jpeg.Options{Quality: 56}); err != nil {
 		return Image{}, fmt.Errorf("encode the banner's middle: %w", err)
 	}
@@ -105,6 +102,19 @@ func middle(m image.Image) image.Image {
 	return sub.SubImage(image.Rect(left, b.Min.Y, left+b.Dy(), b.Max.Y))
 }
 
+// own decodes what this package has made.
+func own(made []byte) (image.Image, error) {
+	read := jpeg.Decode
+	if bytes.HasPrefix(made, []byte("\x89PNG")) {
+		read = png.Decode
+	}
+	m, err := read(bytes.NewReader(made))
+	if err != nil {
+		return nil, fmt.Errorf("read our own picture: %w", err)
+	}
+	return m, nil
+}
+
 // iconSize serves browser tabs and phones' home screens alike.
 const iconSize = 180
 
@@ -113,7 +123,7 @@ const iconSize = 180
 // what Logo made; it may be nil.
 func Icon(logo []byte, name, colour string) (Image, error) {
 	if len(logo) > 0 {
-		m, err := decode(logo)
+		m, err := own(logo)
 		if err != nil {
 			return Image{}, err
 		}
@@ -128,76 +138,30 @@ func Icon(logo []byte, name, colour string) (Image, error) {
 	return encodePNG(initial(name, p.Light))
 }
 
-func decode(upload []byte) (image.Image, error) {
+// accept decodes an upload within bounds.
+func accept(ctx context.Context, upload []byte, frame imaging.Frame) (image.Image, error) {
 	if len(upload) > MaxBytes {
 		return nil, TooLarge
 	}
-	var size func() (image.Config, error)
-	var read func() (image.Image, error)
-	reader := func() *bytes.Reader { return bytes.NewReader(upload) }
+	var kind imaging.Type
 	switch {
 	case bytes.HasPrefix(upload, []byte("\xff\xd8\xff")):
-		size = func() (image.Config, error) { return jpeg.DecodeConfig(reader()) }
-		read = func() (image.Image, error) { return jpeg.Decode(reader()) }
+		kind = imaging.JPEG
 	case bytes.HasPrefix(upload, []byte("\x89PNG\r\n\x1a\n")):
-		size = func() (image.Config, error) { return png.DecodeConfig(reader()) }
-		read = func() (image.Image, error) { return png.Decode(reader()) }
+		kind = imaging.PNG
 	case len(upload) > 12 && string(upload[:4]) == "RIFF" && string(upload[8:12]) == "WEBP":
-		size = func() (image.Config, error) { return webp.DecodeConfig(reader()) }
-		read = func() (image.Image, error) { return webp.Decode(reader()) }
+		kind = imaging.WebP
 	default:
 		return nil, WrongKind
 	}
-	c, err := size()
-	if err != nil || c.Width < 1 || c.Height < 1 {
-		return nil, Broken
-	}
-	if c.Width*c.Height > maxPixels {
+	if width, height, err := imaging.Measure(upload, kind); err == nil && width*height > frame.Pixels {
 		return nil, TooWide
 	}
-	m, err := read()
-	if err != nil {
+	m, err := imaging.Decode(ctx, upload, kind, frame)
+	if _, ok := errors.AsType[imaging.Refused](err); ok {
 		return nil, Broken
 	}
-	return upright(m, orientation(upload)), nil
-}
-
-// fit scales a picture down until it lies within the frame; it never enlarges.
-func fit(m image.Image, width, height int) image.Image {
-	b := m.Bounds()
-	scale := min(float64(width)/float64(b.Dx()), float64(height)/float64(b.Dy()), 1)
-	size := image.Rect(0, 0, max(1, int(math.Round(float64(b.Dx())*scale))), max(1, int(math.Round(float64(b.Dy())*scale))))
-	out := image.NewNRGBA(size)
-	if size.Size() == b.Size() {
-		draw.Draw(out, size, m, b.Min, draw.Src)
-	} else {
-		draw.CatmullRom.Scale(out, size, m, b, draw.Src, nil)
-	}
-	return out
-}
-
-// trim cuts off a transparent border, which would make a logo look small.
-func trim(m image.Image) image.Image {
-	if o, ok := m.(interface{ Opaque() bool }); !ok || o.Opaque() {
-		return m
-	}
-	full := m.Bounds()
-	box := image.Rectangle{Min: full.Max, Max: full.Min}
-	for y := full.Min.Y; y < full.Max.Y; y++ {
-		for x := full.Min.X; x < full.Max.X; x++ {
-			if _, _, _, a := m.At(x, y).RGBA(); a > 0x0800 {
-				box.Min.X, box.Min.Y = min(box.Min.X, x), min(box.Min.Y, y)
-				box.Max.X, box.Max.Y = max(box.Max.X, x+1), max(box.Max.Y, y+1)
-			}
-		}
-	}
-	sub, ok := m.(interface {
-		SubImage(image.Rectangle) image.Image
-	})
-	if box.Empty() || !ok {
-		return m
-	}
-	return sub.SubImage(box)
+	return m, err
 }
 
 // onTile sets a logo on white, because tabs may be dark.
@@ -205,7 +169,7 @@ func onTile(m image.Image) image.Image {
 	tile := image.NewNRGBA(image.Rect(0, 0, iconSize, iconSize))
 	roundedSquare(tile, color.White)
 	const margin = 18
-	small := fit(enlarged(m), iconSize-2*margin, iconSize-2*margin)
+	small := imaging.Within(enlarged(m), iconSize-2*margin, iconSize-2*margin)
 	at := image.Pt((iconSize-small.Bounds().Dx())/2, (iconSize-small.Bounds().Dy())/2)
 	draw.Draw(tile, small.Bounds().Add(at), small, image.Point{}, draw.Over)
 	return tile
@@ -282,96 +246,4 @@ func encodePNG(m image.Image) (Image, error) {
 		return Image{}, fmt.Errorf("encode picture: %w", err)
 	}
 	return Image{b.Bytes(), "image/png", m.Bounds().Dx(), m.Bounds().Dy()}, nil
-}
-
-var errNoOrientation = errors.New("no orientation")
-
-// orientation is how a camera was held, from 1 (upright) to 8: tag 0x0112 of the
-// Exif part of a JPEG (Exif 2.32, 4.6.4). Anything unexpected counts as upright.
-func orientation(upload []byte) int {
-	o, err := exifOrientation(upload)
-	if err != nil || o < 1 || o > 8 {
-		return 1
-	}
-	return o
-}
-
-func exifOrientation(b []byte) (int, error) {
-	if !bytes.HasPrefix(b, []byte("\xff\xd8")) {
-		return 0, errNoOrientation
-	}
-	for b = b[2:]; len(b) > 4 && b[0] == 0xff && b[1] != 0xda; {
-		length := 2 + int(binary.BigEndian.Uint16(b[2:]))
-		if length > len(b) {
-			break
-		}
-		part := b[4:length]
-		if b[1] == 0xe1 && bytes.HasPrefix(part, []byte("Exif\x00\x00")) {
-			return tiffOrientation(part[6:])
-		}
-		b = b[length:]
-	}
-	return 0, errNoOrientation
-}
-
-func tiffOrientation(t []byte) (int, error) {
-	if len(t) < 8 {
-		return 0, errNoOrientation
-	}
-	var order binary.ByteOrder = binary.BigEndian
-	if t[0] == 'I' {
-		order = binary.LittleEndian
-	}
-	at := uint64(order.Uint32(t[4:]))
-	if at+2 > uint64(len(t)) {
-		return 0, errNoOrientation
-	}
-	entries := int(order.Uint16(t[at:]))
-	for i := range entries {
-		e := at + 2 + uint64(i)*12
-		if e+12 > uint64(len(t)) {
-			break
-		}
-		if order.Uint16(t[e:]) == 0x0112 {
-			return int(order.Uint16(t[e+8:])), nil
-		}
-	}
-	return 0, errNoOrientation
-}
-
-// upright turns a picture as its orientation asks.
-func upright(m image.Image, orientation int) image.Image {
-	if orientation == 1 {
-		return m
-	}
-	b := m.Bounds()
-	w, h := b.Dx(), b.Dy()
-	size := image.Rect(0, 0, w, h)
-	if orientation >= 5 {
-		size = image.Rect(0, 0, h, w)
-	}
-	out := image.NewNRGBA(size)
-	for y := range h {
-		for x := range w {
-			tx, ty := x, y
-			switch orientation {
-			case 2:
-				tx = w - 1 - x
-			case 3:
-				tx, ty = w-1-x, h-1-y
-			case 4:
-				ty = h - 1 - y
-			case 5:
-				tx, ty = y, x
-			case 6:
-				tx, ty = h-1-y, x
-			case 7:
-				tx, ty = h-1-y, w-1-x
-			case 8:
-				tx, ty = y, w-1-x
-			}
-			out.Set(tx, ty, m.At(b.Min.X+x, b.Min.Y+y))
-		}
-	}
-	return out
 }

@@ -31,7 +31,7 @@ func TestLogoIsFittedAndTrimmed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := Logo(c.upload)
+			got, err := Logo(t.Context(), c.upload)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -47,11 +47,11 @@ func TestLogoIsFittedAndTrimmed(t *testing.T) {
 
 func TestBannerIsJPEGUnlessTransparent(t *testing.T) {
 	t.Parallel()
-	got, err := Banner(pngOf(t, opaque(3200, 1000)))
+	got, err := Banner(t.Context(), pngOf(t, opaque(3200, 1000)))
 	if err != nil || got.ContentType != "image/jpeg" || got.Width != 1280 || got.Height != 400 {
 		t.Errorf("got %d×%d %s, %v", got.Width, got.Height, got.ContentType, err)
 	}
-	got, err = Banner(pngOf(t, bordered(40, 30, image.Rect(5, 5, 10, 10))))
+	got, err = Banner(t.Context(), pngOf(t, bordered(40, 30, image.Rect(5, 5, 10, 10))))
 	if err != nil || got.ContentType != "image/png" || got.Width != 40 {
 		t.Errorf("got %d×%d %s, %v", got.Width, got.Height, got.ContentType, err)
 	}
@@ -76,7 +76,7 @@ func TestWhatIsNoPictureIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := Logo(c.upload); !errors.Is(err, c.want) {
+			if _, err := Logo(t.Context(), c.upload); !errors.Is(err, c.want) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
 		})
@@ -124,7 +124,7 @@ func FuzzLogo(f *testing.F) {
 			return
 		}
 		var refusal Refusal
-		if _, err := Logo(upload); err != nil && !errors.As(err, &refusal) {
+		if _, err := Logo(t.Context(), upload); err != nil && !errors.As(err, &refusal) {
 			t.Errorf("an answer nobody can read: %v", err)
 		}
 	})

@@ -40,12 +40,13 @@ const (
 )
 
 // parallel says how many jobs of a lane one program works at once. Photos take
-// much memory, hence one.
+// much memory, hence one, and customers take turns.
 var parallel = map[Lane]int{Mail: 4, Photos: 1, Upkeep: 1}
 
 // PreparePhoto asks for the renditions of an uploaded photo.
 type PreparePhoto struct {
 	Attachment int64 `json:"attachment"`
+	Customer   int64 `json:"customer"` // whose file it is: customers take turns
 }
 
 // Kind is prepare_photo.
@@ -53,6 +54,9 @@ func (PreparePhoto) Kind() string { return "prepare_photo" }
 
 // Lane is Photos.
 func (PreparePhoto) Lane() Lane { return Photos }
+
+// TurnOf is the customer.
+func (p PreparePhoto) TurnOf() int64 { return p.Customer }
 
 // laneOf is the lane that args name by a method Lane, else Upkeep.
 func laneOf(args Args) Lane {
@@ -98,7 +102,7 @@ func (c *Client) InsertAt(ctx context.Context, tx postgres.Tx, args Args, at tim
 type Worker struct {
 	name    string
 	timeout time.Duration
-	add     func(*river.Workers) error // nil for periodic work
+	add     func(*river.Workers, *pgxpool.Pool, *slog.Logger) error // nil for periodic work
 	every   time.Duration
 	chore   func(context.Context) error
 }
@@ -108,8 +112,8 @@ type Worker struct {
 // minutes, up to 25 times; Later makes it run again without counting.
 func Register[A Args](timeout time.Duration, work func(context.Context, A) error) Worker {
 	var zero A
-	return Worker{name: zero.Kind(), timeout: timeout, add: func(ws *river.Workers) error {
-		return river.AddWorkerSafely(ws, &worker[A]{timeout: timeout, work: work})
+	return Worker{name: zero.Kind(), timeout: timeout, add: func(ws *river.Workers, pool *pgxpool.Pool, log *slog.Logger) error {
+		return river.AddWorkerSafely(ws, &worker[A]{timeout: timeout, work: work, pool: pool, log: log})
 	}}
 }
 
@@ -121,11 +125,23 @@ type worker[A Args] struct {
 	river.WorkerDefaults[A]
 	timeout time.Duration
 	work    func(context.Context, A) error
+	pool    *pgxpool.Pool
+	log     *slog.Logger
 }
 
-func (w *worker[A]) Work(ctx context.Context, job *river.Job[A]) error { return w.work(ctx, job.Args) }
-func (w *worker[A]) Timeout(*river.Job[A]) time.Duration               { return w.timeout }
-func (w *worker[A]) NextRetry(job *river.Job[A]) time.Time             { return time.Now().Add(waits(job.Attempt)) }
+func (w *worker[A]) Work(ctx context.Context, job *river.Job[A]) error {
+	if args, ok := any(job.Args).(inTurns); ok {
+		defer func() {
+			if err := passTurn(ctx, w.pool, args); err != nil {
+				w.log.WarnContext(ctx, "the queue is less fair than it should be", "error", err)
+			}
+		}()
+	}
+	return w.work(ctx, job.Args)
+}
+
+func (w *worker[A]) Timeout(*river.Job[A]) time.Duration   { return w.timeout }
+func (w *worker[A]) NextRetry(job *river.Job[A]) time.Time { return time.Now().Add(waits(job.Attempt)) }
 
 // Periodic is work that one of the running programs does when it starts and
 // then again and again, each time for at most five minutes. The name is stored,
@@ -186,7 +202,7 @@ func New(pool *pgxpool.Pool, o Options, workers ...Worker) (*Queue, error) {
 			periodic = append(periodic, w.periodic())
 			continue
 		}
-		if err := w.add(known); err != nil {
+		if err := w.add(known, pool, log); err != nil {
 			return nil, fmt.Errorf("register %s: %w", w.name, err)
 		}
 	}
@@ -195,7 +211,7 @@ func New(pool *pgxpool.Pool, o Options, workers ...Worker) (*Queue, error) {
 			return work(ctx)
 		}
 		return nil // of a version that is gone
-	}).add(known)
+	}).add(known, pool, log)
 	if err != nil {
 		return nil, fmt.Errorf("register periodic work: %w", err)
 	}

@@ -3,6 +3,7 @@ package queue_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -164,4 +165,46 @@ func TestJobsOfAProgramThatLivesAreLeftAlone(t *testing.T) {
 		}
 	}
 	close(end)
+}
+
+// However many photos one customer has sent, another's waits for one of them.
+func TestCustomersTakeTurns(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.New(t)
+	photo := func(customer, n int64) queue.Args {
+		return queue.PreparePhoto{Attachment: customer*1000 + n, Customer: customer}
+	}
+	begun, end := make(chan int64), make(chan error)
+	start(t, pool, queue.Register(time.Hour, func(ctx context.Context, p queue.PreparePhoto) error {
+		select {
+		case begun <- p.Attachment:
+			return <-end
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}))
+	var many []queue.Args
+	for n := range int64(200) {
+		many = append(many, photo(1, n))
+	}
+	insert(t, pool, nil, many...)
+	var order []int64
+	next := func(outcome error) {
+		order = append(order, receive(t, begun))
+		if len(order) == 2 { // while the first customer's second is worked, others send theirs
+			insert(t, pool, nil, photo(2, 0), photo(2, 1), photo(2, 2))
+			insert(t, pool, nil, photo(3, 0))
+		}
+		end <- outcome
+	}
+	for range 4 {
+		next(nil)
+	}
+	next(errors.New("the store is away")) // a turn all the same
+	for range 4 {
+		next(nil)
+	}
+	if want := []int64{1000, 1001, 2000, 3000, 1002, 2001, 1003, 2002, 1004}; !slices.Equal(order, want) {
+		t.Errorf("worked %v, want %v", order, want)
+	}
 }

@@ -2,6 +2,7 @@ package quote
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -9,7 +10,8 @@ import (
 	"image/color"
 	"image/png"
 	"strings"
-	"sync"
+
+	"fieldgate/internal/imaging"
 )
 
 // Bounds of a drawn signature as a page sends it.
@@ -25,13 +27,10 @@ const (
 // ErrSignature says that what was sent is no drawing that could be kept.
 var ErrSignature = errors.New("not a drawn signature")
 
-// drawing is held while a signature is unpacked and drawn anew.
-var drawing sync.Mutex
-
 // ReadSignature reads a drawing as a page sends it, a data address with a PNG
 // image, and draws it anew: grey on white, no larger than its ink, with nothing
 // else that was in the file. Without any ink there is none, and nil.
-func ReadSignature(address string) ([]byte, error) {
+func ReadSignature(ctx context.Context, address string) ([]byte, error) {
 	if address == "" {
 		return nil, nil
 	}
@@ -44,16 +43,15 @@ func ReadSignature(address string) ([]byte, error) {
 		return nil, ErrSignature
 	}
 	// The header tells the size before anything is unpacked.
-	head, err := png.DecodeConfig(bytes.NewReader(raw))
-	if err != nil || head.Width > maxSignatureSide || head.Height > maxSignatureSide || head.Width*head.Height > maxSignatureArea {
+	if width, height, err := imaging.Measure(raw, imaging.PNG); err != nil || width > maxSignatureSide || height > maxSignatureSide {
 		return nil, ErrSignature
 	}
-	// A small file unpacks to many megabytes: one at a time, whoever sends them.
-	drawing.Lock()
-	defer drawing.Unlock()
-	drawn, err := png.Decode(bytes.NewReader(raw))
-	if err != nil {
+	drawn, err := imaging.Decode(ctx, raw, imaging.PNG, imaging.Frame{Width: maxSignatureSide, Height: maxSignatureSide, Pixels: maxSignatureArea})
+	if _, refused := errors.AsType[imaging.Refused](err); refused {
 		return nil, ErrSignature
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read signature: %w", err)
 	}
 	paper, ink := onPaper(drawn)
 	if ink.Empty() {

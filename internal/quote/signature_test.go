@@ -53,7 +53,7 @@ func TestReadSignature(t *testing.T) {
 		{name: "too long", address: signatureOf(strings.Repeat("A", 600<<10)), refused: true},
 		{name: "no picture", address: signatureOf("PHN2Zz4="), refused: true},
 	} {
-		kept, err := quote.ReadSignature(tt.address)
+		kept, err := quote.ReadSignature(t.Context(), tt.address)
 		if errors.Is(err, quote.ErrSignature) != tt.refused || (len(kept) > 0) != tt.kept {
 			t.Errorf("%s: %d bytes, %v", tt.name, len(kept), err)
 		}

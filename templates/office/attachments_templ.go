@@ -11,7 +11,7 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"cmp"
 	"fieldgate/internal/attachment"
-	"fieldgate/internal/attachment/imaging"
+	"fieldgate/internal/imaging"
 	"fieldgate/internal/company"
 	"fieldgate/internal/list"
 	"fieldgate/internal/problem"

@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"fieldgate/internal/attachment"
-	"fieldgate/internal/attachment/imaging"
+	"fieldgate/internal/imaging"
 	"fieldgate/internal/company"
 	"fieldgate/internal/list"
 	"fieldgate/internal/message"

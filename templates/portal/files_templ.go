@@ -11,7 +11,7 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"crypto/rand"
 	"fieldgate/internal/attachment"
-	"fieldgate/internal/attachment/imaging"
+	"fieldgate/internal/imaging"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
 	"fieldgate/templates/route"

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"fieldgate/internal/attachment/imaging"
+	"fieldgate/internal/imaging"
 	"fieldgate/internal/blob"
 )
 

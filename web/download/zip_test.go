@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"fieldgate/internal/attachment/imaging"
+	"fieldgate/internal/imaging"
 	"fieldgate/internal/blob"
 )
 

@@ -10,7 +10,7 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
-	"fieldgate/internal/attachment/imaging"
+	"fieldgate/internal/imaging"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"

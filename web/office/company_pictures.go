@@ -26,11 +26,11 @@ func (h Company) UploadBanner(w http.ResponseWriter, r *http.Request, v staff.Vi
 }
 
 // upload takes one picture: prepare makes of it what is stored, set stores it.
-func (h Company) upload(w http.ResponseWriter, r *http.Request, v staff.Viewer, field, words string, prepare func([]byte) (branding.Image, error), set func(context.Context, staff.Viewer, branding.Image) error) error {
+func (h Company) upload(w http.ResponseWriter, r *http.Request, v staff.Viewer, field, words string, prepare func(context.Context, []byte) (branding.Image, error), set func(context.Context, staff.Viewer, branding.Image) error) error {
 	var image branding.Image
 	upload, err := readPicture(w, r, field)
 	if err == nil {
-		image, err = prepare(upload)
+		image, err = prepare(r.Context(), upload)
 	}
 	if refusal, ok := errors.AsType[branding.Refusal](err); ok {
 		return h.again(w, r, v, func(f *officeview.CompanyPage) { f.Problems = problem.Set{field: refusal.Error()} })

@@ -36,7 +36,7 @@ func (h Quotes) Accept(w http.ResponseWriter, r *http.Request, v portal.Viewer) 
 		Accepting: true, FullName: form.Text(r, "full_name"), PurchaseOrder: form.Text(r, "purchase_order"),
 		Agrees: form.Check(r, "terms"), Signature: form.Secret(r, "signature"),
 	}
-	drawn, err := quote.ReadSignature(a.Signature)
+	drawn, err := quote.ReadSignature(r.Context(), a.Signature)
 	if errors.Is(err, quote.ErrSignature) {
 		a.Signature, err = "", problem.Of("signature", "The signature did not arrive whole. Please draw it again, or leave it out: your name is enough.")
 	}

@@ -19,7 +19,7 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
-	"fieldgate/internal/attachment/imaging"
+	"fieldgate/internal/imaging"
 )
 
 // Refused is a file that is not taken, and why: a sentence with the file's name

@@ -1,6 +1,7 @@
-// Package imaging decides which files are accepted and turns photos into
-// pictures for pages. It trusts neither a file's name nor its header, and it
-// looks at a photo's dimensions before it takes memory for them.
+// Package imaging decides which files are accepted and turns pictures that
+// strangers send into pictures for pages. It trusts neither a file's name nor
+// its header, looks at a picture's dimensions before it takes memory for them,
+// and decodes it in a process of its own, within limits.
 package imaging
 
 import (
@@ -120,11 +121,11 @@ func Inspect(r io.ReaderAt, size int64, name string) (File, error) {
 	if err != nil || !t.Photo {
 		return File{Type: t}, err
 	}
-	width, height, err := measure(content, t)
+	width, height, err := Measure(content, t)
 	if err != nil {
 		return File{}, refuse("“%s” cannot be opened: %s.", name, err)
 	}
-	if err := allowed(width, height); err != nil {
+	if err := allowed(width, height, MaxPixels); err != nil {
 		return File{}, refuse("“%s” is too large: %s.", name, err)
 	}
 	return File{Type: t, Taken: readMeta(content, t).taken}, nil

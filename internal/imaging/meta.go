@@ -21,9 +21,10 @@ func readMeta(content []byte, t Type) meta {
 	var found meta
 	switch t {
 	case JPEG:
+		seen := false
 		jpegSegments(content, func(marker byte, body []byte) {
-			if tiff, ok := bytes.CutPrefix(body, exifMark); ok && marker == 0xe1 && found.orientation == 0 {
-				found = readTIFF(tiff)
+			if tiff, ok := bytes.CutPrefix(body, exifMark); ok && marker == 0xe1 && !seen {
+				found, seen = readTIFF(tiff), true
 			}
 		})
 	case PNG:
@@ -88,7 +89,7 @@ func readTIFF(b []byte) meta {
 	m := meta{orientation: 1}
 	var taken, digitised time.Time
 	directory := func(at uint32, visit func(tag uint16, value []byte)) {
-		if uint64(at)+2 > uint64(len(b)) {
+		if at == 0 || uint64(at)+2 > uint64(len(b)) {
 			return
 		}
 		entries := b[at+2:]
@@ -108,19 +109,21 @@ func readTIFF(b []byte) meta {
 		}
 		return string(b[at : at+count])
 	}
+	var exif uint32 // one at most: 65,535 entries that each name as many would be a minute's work
 	directory(order.Uint32(b[4:]), func(tag uint16, value []byte) {
 		switch tag {
 		case tagOrientation:
 			m.orientation = int(order.Uint16(value[6:]))
 		case tagExif:
-			directory(order.Uint32(value[6:]), func(tag uint16, value []byte) {
-				switch tag {
-				case tagTaken:
-					taken = cameraTime(text(value))
-				case tagDigitised:
-					digitised = cameraTime(text(value))
-				}
-			})
+			exif = order.Uint32(value[6:])
+		}
+	})
+	directory(exif, func(tag uint16, value []byte) {
+		switch tag {
+		case tagTaken:
+			taken = cameraTime(text(value))
+		case tagDigitised:
+			digitised = cameraTime(text(value))
 		}
 	})
 	if m.taken = taken; m.taken.IsZero() {

@@ -9,20 +9,11 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 )
-
-// TestMain lets the tests' own program be the one that converts HEIC.
-func TestMain(m *testing.M) {
-	if len(os.Args) == 2 && os.Args[1] == HEICCommand {
-		os.Exit(HEICMain(os.Stdin, os.Stdout, os.Stderr))
-	}
-	os.Exit(m.Run())
-}
 
 // quarters is a picture whose corners are red, green, blue and white, clockwise
 // from the top left.

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"image/jpeg"
 	"image/png"
 )
 
@@ -13,18 +12,22 @@ var (
 	errDamaged  = errors.New("it is damaged")
 	errCut      = errors.New("its end is missing")
 	errAnimated = errors.New("it is animated")
+	errScans    = errors.New("it is stored in a way that takes far too much work to open. Save it again as a plain JPEG")
 )
 
-// measure returns a photo's dimensions as stored, and an error in words for
+// Each scan of a JPEG goes over the whole picture, however few bytes it has.
+// Programs write one to a dozen of them.
+const (
+	maxScans     = 100
+	maxScanSteps = 1_000_000_000 // scans × pixels: twenty of the largest picture
+)
+
+// Measure returns a photo's dimensions as stored, and an error in words for
 // people if it is not whole. It reads the structure only: nothing is unpacked.
-func measure(content []byte, t Type) (width, height int, err error) {
+func Measure(content []byte, t Type) (width, height int, err error) {
 	switch t {
 	case JPEG:
-		config, err := jpeg.DecodeConfig(bytes.NewReader(content))
-		if err != nil {
-			return 0, 0, errDamaged
-		}
-		return config.Width, config.Height, jpegWhole(content)
+		return measureJPEG(content)
 	case PNG:
 		config, err := png.DecodeConfig(bytes.NewReader(content))
 		if err != nil {
@@ -44,14 +47,14 @@ func measure(content []byte, t Type) (width, height int, err error) {
 	return 0, 0, errDamaged
 }
 
-func allowed(width, height int) error {
+func allowed(width, height, pixels int) error {
 	switch {
 	case width < 1 || height < 1:
 		return errors.New("it has no area")
 	case width > MaxSide || height > MaxSide:
 		return fmt.Errorf("it measures %d × %d pixels, and no side may be longer than 20,000", width, height)
-	case width*height > MaxPixels:
-		return fmt.Errorf("it has %d megapixels, and 50 are the most", width*height/1_000_000)
+	case width*height > pixels:
+		return fmt.Errorf("it has %d megapixels, and %d are the most", width*height/1_000_000, pixels/1_000_000)
 	}
 	return nil
 }
@@ -88,13 +91,43 @@ func jpegSegments(b []byte, visit func(marker byte, body []byte)) (scan int) {
 	return -1
 }
 
-// jpegWhole looks for the mark of the end, which cannot occur inside a picture.
-func jpegWhole(b []byte) error {
-	scan := jpegSegments(b, nil)
-	if scan < 0 || !bytes.Contains(b[scan:], []byte{0xff, 0xd9}) {
-		return errCut
+// measureJPEG reads the frame's head, and goes through the scans for their number
+// and the mark of the end, which cannot occur inside one.
+func measureJPEG(b []byte) (width, height int, err error) {
+	scan := jpegSegments(b, func(marker byte, body []byte) {
+		frame := marker >= 0xc0 && marker <= 0xc2 // of those kinds that are decoded
+		if frame && width == 0 && len(body) >= 5 {
+			height, width = int(binary.BigEndian.Uint16(body[1:])), int(binary.BigEndian.Uint16(body[3:]))
+		}
+	})
+	if width < 1 || height < 1 {
+		return 0, 0, errDamaged
 	}
-	return nil
+	if scan < 0 {
+		return 0, 0, errCut
+	}
+	for scans := 1; ; {
+		next := bytes.IndexByte(b[scan:], 0xff)
+		if scan += next + 2; next < 0 || scan > len(b) {
+			return 0, 0, errCut
+		}
+		switch marker := b[scan-1]; {
+		case marker == 0xd9:
+			return width, height, nil
+		case marker == 0xff:
+			scan-- // a fill byte: the mark may follow
+		case marker <= 0x01, marker >= 0xd0 && marker <= 0xd8: // without a body
+		case scan+2 > len(b):
+			return 0, 0, errCut
+		default:
+			if marker == 0xda {
+				scans++
+			}
+			if scan = min(scan+int(binary.BigEndian.Uint16(b[scan:])), len(b)); scans > maxScans || scans*width*height > maxScanSteps {
+				return 0, 0, errScans
+			}
+		}
+	}
 }
 
 // pngChunks yields complete chunks. https://www.w3.org/TR/png-3/#5Chunk-layout
