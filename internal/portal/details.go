@@ -102,14 +102,14 @@ func queryCompany(b *postgres.Batch, into *CompanyDetails) {
 // OwnDetails are those of the viewer.
 func (r *Reader) OwnDetails(ctx context.Context, v Viewer) (OwnDetails, error) {
 	var d OwnDetails
-	err := r.read(ctx, v, func(b *postgres.Batch) { queryOwn(b, &d) })
+	err := r.readOne(ctx, v, func(b *postgres.Batch) { queryOwn(b, &d) })
 	return d, err
 }
 
 // CompanyDetails are those of the viewer's customer.
 func (r *Reader) CompanyDetails(ctx context.Context, v Viewer) (CompanyDetails, error) {
 	var d CompanyDetails
-	err := r.read(ctx, v, func(b *postgres.Batch) { queryCompany(b, &d) })
+	err := r.readOne(ctx, v, func(b *postgres.Batch) { queryCompany(b, &d) })
 	return d, err
 }
 
@@ -144,7 +144,7 @@ func (r *Reader) Sites(ctx context.Context, v Viewer, q list.Query) (SiteList, e
 // Site is the site with that id, or apperr.NotFound.
 func (r *Reader) Site(ctx context.Context, v Viewer, id int64) (Site, error) {
 	var s Site
-	err := r.read(ctx, v, func(b *postgres.Batch) { querySite(b, &s, id) })
+	err := r.readOne(ctx, v, func(b *postgres.Batch) { querySite(b, &s, id) })
 	return s, err
 }
 

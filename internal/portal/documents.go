@@ -30,7 +30,7 @@ func queryAddressee(b *postgres.Batch, a *Addressee) {
 // QuoteDocument is a quote with all that its document tells a contact: the version
 // that was last sent. A quote that never was has no document: apperr.NotFound.
 func (r *Reader) QuoteDocument(ctx context.Context, v Viewer, number string) (q Quote, a Addressee, err error) {
-	err = r.read(ctx, v, func(b *postgres.Batch) {
+	err = r.readOne(ctx, v, func(b *postgres.Batch) {
 		queryQuote(b, &q, number)
 		queryAddressee(b, &a)
 	})
@@ -44,7 +44,7 @@ func (r *Reader) QuoteDocument(ctx context.Context, v Viewer, number string) (q 
 // JobDocument is a job with all that its work report tells a contact. A job that
 // is not finished has none: apperr.NotFound.
 func (r *Reader) JobDocument(ctx context.Context, v Viewer, number string) (j Job, a Addressee, err error) {
-	err = r.read(ctx, v, func(b *postgres.Batch) {
+	err = r.readOne(ctx, v, func(b *postgres.Batch) {
 		queryJob(b, &j, number)
 		queryAddressee(b, &a)
 	})

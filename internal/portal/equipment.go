@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -182,12 +183,12 @@ const MaxItemJobs = 50
 // Item is the piece of equipment with that opaque id, or apperr.NotFound.
 func (r *Reader) Item(ctx context.Context, v Viewer, id string) (Item, error) {
 	var e Item
-	err := r.read(ctx, v, func(b *postgres.Batch) { queryItem(b, &e, id) })
+	err := r.readOne(ctx, v, func(b *postgres.Batch) { queryItem(b, &e, id) })
 	return e, err
 }
 
 func queryItem(b *postgres.Batch, e *Item, id string) {
-	n := pgx.NamedArgs{"id": id, "most": MaxItemJobs}
+	n := pgx.NamedArgs{"id": id}
 	const this = `(select id from portal.equipment where public_id = @id)`
 	postgres.QueryOne(b, e, `
 		select `+equipmentRowColumns+`, e.id, e.site_id, coalesce(s.address, '{}') as site_address, e.location, e.serial_number, e.installed_on, e.commissioned_on,
@@ -197,7 +198,7 @@ func queryItem(b *postgres.Batch, e *Item, id string) {
 	postgres.Query(b, &e.Jobs, `
 		select j.number, j.name, j.description, j.status, j.booked_from, j.completed_at, coalesce(t.name, '') as type, coalesce(t.colour, '') as colour
 		from portal.job_equipment je join portal.jobs j on j.id = je.job_id left join portal.job_types t on t.id = j.job_type_id
-		where je.equipment_id = `+this+` order by j.created_at desc, j.id desc limit @most`, n)
+		where je.equipment_id = `+this+` order by j.created_at desc, j.id desc limit `+strconv.Itoa(MaxItemJobs), n)
 	postgres.Query(b, &e.Files, `select `+fileColumns+` from portal.attachments a where a.equipment_id = `+this+` order by a.uploaded_at, a.id`, n)
 }
 
@@ -258,7 +259,7 @@ func (r *Reader) ItemForm(ctx context.Context, v Viewer, id string) (Item, ItemC
 		e Item
 		c ItemChoices
 	)
-	err := r.read(ctx, v, func(b *postgres.Batch) {
+	err := r.readOne(ctx, v, func(b *postgres.Batch) {
 		queryItem(b, &e, id)
 		queryItemChoices(b, &c)
 	})

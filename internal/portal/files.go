@@ -56,7 +56,7 @@ func (f File) By(v Viewer) bool { return f.Uploader != nil && *f.Uploader == v.C
 func (r *Reader) File(ctx context.Context, v Viewer, id string) (File, error) {
 	var f File
 	v.News = nil
-	err := r.read(ctx, v, func(b *postgres.Batch) {
+	err := r.readOne(ctx, v, func(b *postgres.Batch) {
 		postgres.QueryOne(b, &f, `select `+fileColumns+` from portal.attachments a where a.public_id = @id`, pgx.NamedArgs{"id": id})
 	})
 	return f, err
@@ -75,7 +75,7 @@ func (r *Reader) Files(ctx context.Context, v Viewer, of Holder) (number string,
 		key, record, hangs = of.Equipment, `select number from portal.equipment where public_id = @key`, `a.equipment_id = (select id from portal.equipment where public_id = @key)`
 	}
 	args := pgx.NamedArgs{"key": key}
-	err = r.read(ctx, v, func(b *postgres.Batch) {
+	err = r.readOne(ctx, v, func(b *postgres.Batch) {
 		postgres.QueryValue(b, &number, record, args)
 		postgres.Query(b, &files, `select `+fileColumns+` from portal.attachments a where `+hangs+` order by a.uploaded_at, a.id`, args)
 	})

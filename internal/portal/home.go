@@ -10,6 +10,7 @@ import (
 
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
+	"fieldgate/internal/portal/views"
 	"fieldgate/internal/postgres"
 )
 
@@ -90,11 +91,6 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 		ofQuotes list.Page[HomeChange]
 	)
 	err := r.read(ctx, v, func(b *postgres.Batch) {
-		postgres.QueryValue(b, &h.FirstVisit, `select not exists (select from portal.last_visit where ended_at is not null)`, nil)
-		if v.SeesJobs() || v.SeesQuotes() {
-			postgres.Query(b, &h.Messages, newMessagesByThing, pgx.NamedArgs{"few": fewNew, "most": list.MaxCount})
-		}
-		postgres.Query(b, &h.NewPhotos, newPhotos, pgx.NamedArgs{"few": fewNew, "most": list.MaxCount})
 		if v.SeesQuotes() {
 			list.QueryPage(b, &quotes, first(QuoteOrders, "valid", fewQuotes), QuoteOrders, toAnswer(v, day))
 			list.QueryCount(b, &h.ToAnswer, toAnswer(v, day))
@@ -105,17 +101,25 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 			// A visit of today stays until the day is over: it may be running late.
 			w.And("j.status = any(@expected) and j.booked_key >= @from", "expected", job.ExpectedStatuses, "from", day.Time(v.Business.Format.Zone()))
 			list.QueryPage(b, &visits, first(bookings, "booked", fewVisits), bookings, list.Source{Columns: jobRowColumns, From: "portal.jobs j", ID: "j.id", Where: w})
-			postgres.Query(b, &ofJobs, jobChanges, pgx.NamedArgs{"since": v.Business.Format.Now.Add(-lately), "many": manyChanges})
+		}
+		if v.SeesEquipment() {
+			list.QueryPage(b, &due, first(EquipmentOrders, "service", fewDue), EquipmentOrders, equipmentOf(v, EquipmentDue))
+			list.QueryCount(b, &h.ServiceIn, equipmentOf(v, EquipmentDue))
+		}
+		views.KeepPlans(b) // what follows are the newest, of anything
+		postgres.QueryValue(b, &h.FirstVisit, `select not exists (select from portal.last_visit where ended_at is not null)`, nil)
+		if v.SeesJobs() || v.SeesQuotes() {
+			postgres.Query(b, &h.Messages, newMessagesByThing, nil)
+		}
+		postgres.Query(b, &h.NewPhotos, newPhotos, nil)
+		if v.SeesJobs() {
+			postgres.Query(b, &ofJobs, jobChanges, pgx.NamedArgs{"since": v.Business.Format.Now.Add(-lately)})
 			newest := list.Source{Columns: "j.id, j.number", From: "portal.jobs j", ID: "j.id", Where: ownJobs(v)}
 			sql, args := list.Statement(first(JobOrders, "-newest", 20), JobOrders, newest)
 			postgres.Query(b, &h.Photos, `
 				with newest as (`+sql+`)
 				select `+fileColumns+`, n.number as job from newest n join portal.attachments a on a.job_id = n.id
 				where a.kind = 'photo' and a.state = 'ready' order by a.uploaded_at desc, a.id desc limit `+strconv.Itoa(fewPhotos), args)
-		}
-		if v.SeesEquipment() {
-			list.QueryPage(b, &due, first(EquipmentOrders, "service", fewDue), EquipmentOrders, equipmentOf(v, EquipmentDue))
-			list.QueryCount(b, &h.ServiceIn, equipmentOf(v, EquipmentDue))
 		}
 	})
 	h.Quotes, h.Visits, h.Due = quotes.Rows, visits.Rows, due.Rows
@@ -144,12 +148,12 @@ func first(o list.Orders, key string, n int) list.Query {
 
 // newPhotos finds what was shared since the last visit, bounded for those who
 // have been away for long.
-const newPhotos = `
+var newPhotos = `
 	with fresh as (
 		select a.id, a.job_id, a.quote_id, a.equipment_id from portal.attachments a
-		where a.is_new and a.kind = 'photo' and a.state = 'ready' and num_nonnulls(a.job_id, a.quote_id, a.equipment_id) = 1 limit @most),
+		where a.is_new and a.kind = 'photo' and a.state = 'ready' and num_nonnulls(a.job_id, a.quote_id, a.equipment_id) = 1 limit ` + strconv.Itoa(list.MaxCount) + `),
 	by_thing as (
-		select job_id, quote_id, equipment_id, count(*) as photos, max(id) as newest from fresh group by 1, 2, 3 order by 5 desc limit @few)
+		select job_id, quote_id, equipment_id, count(*) as photos, max(id) as newest from fresh group by 1, 2, 3 order by 5 desc limit ` + strconv.Itoa(fewNew) + `)
 	select coalesce(j.number, '') as job, coalesce(q.number, '') as quote, coalesce(e.public_id, '') as equipment,
 		coalesce(j.name, q.name, e.name, '') as name, coalesce(j.description, q.description, '') as description, n.photos
 	from by_thing n
@@ -158,9 +162,9 @@ const newPhotos = `
 
 // jobChanges finds what has happened lately: the newest statuses first, and then
 // what they are of.
-const jobChanges = `
+var jobChanges = `
 	select j.number as job, '' as quote, j.name, j.description, h.status, h.at
-	from (select id, job_id, status, at from portal.job_statuses where at > @since order by at desc, id desc limit @many) h
+	from (select id, job_id, status, at from portal.job_statuses where at > @since order by at desc, id desc limit ` + strconv.Itoa(manyChanges) + `) h
 	join portal.jobs j on j.id = h.job_id
 	order by h.at desc, h.id desc`
 

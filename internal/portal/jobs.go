@@ -269,7 +269,7 @@ type JobEquipment struct {
 // Job is the job of that number, or apperr.NotFound.
 func (r *Reader) Job(ctx context.Context, v Viewer, number string) (Job, error) {
 	var j Job
-	err := r.read(ctx, v, func(b *postgres.Batch) { queryJob(b, &j, number) })
+	err := r.readOne(ctx, v, func(b *postgres.Batch) { queryJob(b, &j, number) })
 	return j, err
 }
 

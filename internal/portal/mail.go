@@ -14,7 +14,7 @@ func (r *Reader) MailChoices(ctx context.Context, v Viewer) (notify.Choices, err
 		Kind   string
 		Wanted bool
 	}
-	err := r.read(ctx, v, func(b *postgres.Batch) { postgres.Query(b, &made, `select kind, wanted from portal.mail_choices`, nil) })
+	err := r.readOne(ctx, v, func(b *postgres.Batch) { postgres.Query(b, &made, `select kind, wanted from portal.mail_choices`, nil) })
 	if err != nil {
 		return notify.Choices{}, err
 	}

@@ -80,7 +80,7 @@ func (r *Reader) ManagedContacts(ctx context.Context, v Viewer, q list.Query) (M
 
 // ManagedContact is one of them with the sites to choose from, or apperr.NotFound.
 func (r *Reader) ManagedContact(ctx context.Context, v Viewer, id int64) (c ManagedContact, places []Place, err error) {
-	err = r.read(ctx, v, func(b *postgres.Batch) {
+	err = r.readOne(ctx, v, func(b *postgres.Batch) {
 		postgres.QueryOne(b, &c, `select `+managedContactColumns+` from portal.managed_contacts c where c.id = @id`, pgx.NamedArgs{"id": id})
 		queryPlaces(b, &places)
 	})
@@ -89,7 +89,7 @@ func (r *Reader) ManagedContact(ctx context.Context, v Viewer, id int64) (c Mana
 
 // Places are the sites to choose from.
 func (r *Reader) Places(ctx context.Context, v Viewer) (places []Place, err error) {
-	err = r.read(ctx, v, func(b *postgres.Batch) { queryPlaces(b, &places) })
+	err = r.readOne(ctx, v, func(b *postgres.Batch) { queryPlaces(b, &places) })
 	return places, err
 }
 

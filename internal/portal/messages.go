@@ -3,12 +3,14 @@ package portal
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/job"
+	"fieldgate/internal/list"
 	"fieldgate/internal/message"
 	"fieldgate/internal/postgres"
 )
@@ -77,8 +79,8 @@ const MostNews = 100
 func queryNews(b *postgres.Batch, into *News) {
 	b.Add(`
 		select count(job_id), count(quote_id) from (
-			select m.job_id, m.quote_id from portal.messages m where m.at > portal.news_since() and m.is_new limit @most) n`,
-		pgx.NamedArgs{"most": MostNews}, func(rows pgx.Rows) error {
+			select m.job_id, m.quote_id from portal.messages m where m.at > portal.news_since() and m.is_new limit `+strconv.Itoa(MostNews)+`) n`,
+		nil, func(rows pgx.Rows) error {
 			_, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (n struct{}, err error) {
 				return n, row.Scan(&into.Jobs, &into.Quotes)
 			})
@@ -100,11 +102,11 @@ type NewMessages struct {
 func (n NewMessages) Title() string { return job.Title(n.Name, n.Description) }
 
 // newMessagesByThing finds what was written and not opened, the newest first.
-const newMessagesByThing = `
+var newMessagesByThing = `
 	with fresh as (
-		select m.id, m.job_id, m.quote_id, m.at from portal.messages m where m.at > portal.news_since() and m.is_new limit @most),
+		select m.id, m.job_id, m.quote_id, m.at from portal.messages m where m.at > portal.news_since() and m.is_new limit ` + strconv.Itoa(list.MaxCount) + `),
 	by_thing as (
-		select job_id, quote_id, count(*) as messages, max(id) as newest, max(at) as at from fresh group by 1, 2 order by 5 desc, 4 desc limit @few)
+		select job_id, quote_id, count(*) as messages, max(id) as newest, max(at) as at from fresh group by 1, 2 order by 5 desc, 4 desc limit ` + strconv.Itoa(fewNew) + `)
 	select coalesce(j.number, '') as job, coalesce(q.number, '') as quote, coalesce(j.name, q.name, '') as name, coalesce(j.description, q.description, '') as description,
 		coalesce((select m.author from portal.messages m where m.id = n.newest), '') as author, n.messages
 	from by_thing n

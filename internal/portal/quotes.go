@@ -161,7 +161,7 @@ func (q Quote) Totals() quote.Totals { return quote.Sum(q.Lines) }
 // Quote is the quote of that number, or apperr.NotFound.
 func (r *Reader) Quote(ctx context.Context, v Viewer, number string) (Quote, error) {
 	var q Quote
-	err := r.read(ctx, v, func(b *postgres.Batch) { queryQuote(b, &q, number) })
+	err := r.readOne(ctx, v, func(b *postgres.Batch) { queryQuote(b, &q, number) })
 	q.expire(v.Business.Format.Today())
 	return q, err
 }
@@ -240,7 +240,7 @@ func (r *Reader) QuoteForm(ctx context.Context, v Viewer, number string) (Quote,
 		q Quote
 		c QuoteChoices
 	)
-	err := r.read(ctx, v, func(b *postgres.Batch) {
+	err := r.readOne(ctx, v, func(b *postgres.Batch) {
 		queryQuote(b, &q, number)
 		queryQuoteChoices(b, &c)
 	})

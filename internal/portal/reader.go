@@ -25,6 +25,14 @@ func (r *Reader) read(ctx context.Context, v Viewer, queries func(*postgres.Batc
 	return v.readError(views.Read(ctx, r.db, v.eyes(), v.queries(queries)))
 }
 
+// readOne is read for one thing and what hangs on it.
+func (r *Reader) readOne(ctx context.Context, v Viewer, queries func(*postgres.Batch)) error {
+	return r.read(ctx, v, func(b *postgres.Batch) {
+		views.KeepPlans(b)
+		queries(b)
+	})
+}
+
 // readIn reads as the viewer inside the transaction that writes, so that what
 // is changed is what is seen at that moment.
 func readIn(ctx context.Context, tx postgres.Tx, v Viewer, queries func(*postgres.Batch)) error {
@@ -41,6 +49,7 @@ func (v Viewer) queries(page func(*postgres.Batch)) func(*postgres.Batch) {
 	return func(b *postgres.Batch) {
 		page(b)
 		if v.News != nil {
+			views.KeepPlans(b)
 			queryNews(b, v.News)
 		}
 	}

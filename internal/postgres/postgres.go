@@ -36,8 +36,8 @@ func Open(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error
 	if err != nil {
 		return nil, errors.New("DATABASE_URL is not a PostgreSQL address") // the driver's own words could show the password
 	}
-	// No named statements: a pooler in transaction mode would lose them.
-	cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+	// Statements are named and prepared once on a connection. A pooler in
+	// transaction mode wants ?default_query_exec_mode=cache_describe in the url.
 	cfg.ConnConfig.RuntimeParams["application_name"] = "fieldgate"
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	// Compiling a query takes a second, running any of ours milliseconds. A

@@ -1,26 +1,27 @@
 -- What a contact may see: the rule of visibility, whole and only here.
 --
 -- The portal's role may read the views of this schema and nothing else. Who
--- looks is named by the settings portal.contact_id and portal.customer_id,
--- which the Reader sets for one transaction; without them every view is empty.
+-- wants to look is named at the head of a batch by the settings portal.as_contact
+-- and portal.as_customer. What that contact may see is then asked once, of
+-- portal.sight, and kept as settings of the same names as its columns; all
+-- other views compare with those. Settings hold for one transaction. Nobody, a
+-- contact without access, and whoever is not of that customer leave all of
+-- them empty, and then every view is empty.
+--
 -- Columns that are for the office are not in the views at all.
 --
--- Indexed columns compare with plain stable functions, which the planner sees
--- through; everything else about the viewer stands in scalar sub-selects,
--- which run once for a query. The viewer is never joined.
+-- Settings are compared by plain stable functions, which the planner sees
+-- through. "Is not null or …" and a customer for each area let it expect the
+-- rows that come: of a condition that says true or false it knows nothing.
 
 create schema portal;
 
-create function portal.contact_id() returns bigint language sql stable as $$ select nullif(current_setting('portal.contact_id', true), '')::bigint $$;
-create function portal.customer_id() returns bigint language sql stable as $$ select nullif(current_setting('portal.customer_id', true), '')::bigint $$;
-
--- Finished jobs older than this are hidden. The Reader fills it from
--- portal.settings; as long as nobody has, nothing finished shows.
-create function portal.cutoff() returns timestamptz language sql stable as $$ select coalesce(nullif(current_setting('portal.cutoff', true), '')::timestamptz, 'infinity') $$;
+create function portal.as_contact() returns bigint language sql stable return nullif(current_setting('portal.as_contact', true), '')::bigint;
+create function portal.as_customer() returns bigint language sql stable return nullif(current_setting('portal.as_customer', true), '')::bigint;
 
 -- Staff look as this contact would, whether or not the contact may enter. Only
 -- the Reader sets it, each time, and only for a preview's session.
-create function portal.previewed() returns boolean language sql stable as $$ select coalesce(current_setting('portal.preview', true), '') = 'on' $$;
+create function portal.previewed() returns boolean language sql stable return coalesce(current_setting('portal.preview', true), '') = 'on';
 
 -- The contact who looks, with the permissions as they are now. Empty when access
 -- was taken away or the customer archived, and then so is everything below.
@@ -31,7 +32,7 @@ select c.id, c.customer_id, c.name, c.email, c.phone, c.mobile, c.role,
        (select p.email from persons p where p.id = c.person_id) as sign_in_email
 from contacts c
 join customers cu on cu.id = c.customer_id
-where c.id = portal.contact_id() and c.customer_id = portal.customer_id()
+where c.id = portal.as_contact() and c.customer_id = portal.as_customer()
   and (c.access = 'active' or portal.previewed()) and c.archived_at is null and cu.archived_at is null;
 
 create view portal.settings as
@@ -43,44 +44,66 @@ select s.hide_tasks, s.hide_admin_details,
        end as cutoff
 from portal_settings s, company co;
 
-create function portal.jobs_scope() returns text language sql stable as $$ select coalesce((select jobs_see from portal.viewer), 'none') $$;
-create function portal.quotes_scope() returns text language sql stable as $$ select coalesce((select quotes_see from portal.viewer), 'none') $$;
-create function portal.equipment_scope() returns text language sql stable as $$ select coalesce((select equipment_see from portal.viewer), 'none') $$;
-create function portal.sees_all_sites() returns boolean language sql stable as $$ select coalesce((select all_sites from portal.viewer), false) $$;
-create function portal.shows_admin() returns boolean language sql stable as $$ select not hide_admin_details from portal.settings $$;
-create function portal.shows_tasks() returns boolean language sql stable as $$ select not hide_tasks from portal.settings $$;
+-- All that decides what the viewer sees, as text: always one row, of nulls when
+-- nobody looks. An area's customer is there only for those who see something of it.
+create view portal.sight as
+select s.*
+from (select) always
+left join (
+    select v.id::text as contact_id, v.customer_id::text as customer_id,
+           case when v.jobs_see in ('own', 'all') then v.customer_id end::text as jobs_customer,
+           case when v.jobs_see = 'all' then 'on' end as all_jobs,
+           case when v.quotes_see in ('own', 'all') then v.customer_id end::text as quotes_customer,
+           case when v.quotes_see = 'all' then 'on' end as all_quotes,
+           case when v.equipment_see = 'all' then v.customer_id end::text as equipment_customer,
+           case when v.all_sites then 'on' end as all_sites,
+           array(select cs.site_id from contact_sites cs where cs.contact_id = v.id and cs.customer_id = v.customer_id)::text as sites,
+           case when not p.hide_admin_details then 'on' end as shows_admin,
+           case when not p.hide_tasks then 'on' end as shows_tasks,
+           p.cutoff::text as cutoff,
+           -- What was written before is not new to the contact.
+           greatest(v.created_at, now() - interval '180 days')::text as news_since,
+           (select t.before_at from visits t where t.contact_id = v.id)::text as last_visit
+    from portal.viewer v, portal.settings p) s on true;
+
+create function portal.contact_id() returns bigint language sql stable return nullif(current_setting('portal.contact_id', true), '')::bigint;
+create function portal.customer_id() returns bigint language sql stable return nullif(current_setting('portal.customer_id', true), '')::bigint;
+create function portal.jobs_customer() returns bigint language sql stable return nullif(current_setting('portal.jobs_customer', true), '')::bigint;
+create function portal.all_jobs() returns text language sql stable return nullif(current_setting('portal.all_jobs', true), '');
+create function portal.quotes_customer() returns bigint language sql stable return nullif(current_setting('portal.quotes_customer', true), '')::bigint;
+create function portal.all_quotes() returns text language sql stable return nullif(current_setting('portal.all_quotes', true), '');
+create function portal.equipment_customer() returns bigint language sql stable return nullif(current_setting('portal.equipment_customer', true), '')::bigint;
+create function portal.all_sites() returns text language sql stable return nullif(current_setting('portal.all_sites', true), '');
+create function portal.sites() returns bigint[] language sql stable return nullif(current_setting('portal.sites', true), '')::bigint[];
+create function portal.shows_admin() returns boolean language sql stable return coalesce(current_setting('portal.shows_admin', true), '') = 'on';
+create function portal.shows_tasks() returns boolean language sql stable return coalesce(current_setting('portal.shows_tasks', true), '') = 'on';
+create function portal.news_since() returns timestamptz language sql stable return nullif(current_setting('portal.news_since', true), '')::timestamptz;
+create function portal.visited_until() returns timestamptz language sql stable return nullif(current_setting('portal.last_visit', true), '')::timestamptz;
+
+-- Finished jobs older than this are hidden.
+create function portal.cutoff() returns timestamptz language sql stable return nullif(current_setting('portal.cutoff', true), '')::timestamptz;
 
 -- Which of two scopes shows more.
-create function portal.rank(scope text) returns integer language sql immutable as $$ select case scope when 'all' then 2 when 'own' then 1 else 0 end $$;
-
--- What was written before is not new to the contact.
-create function portal.news_since() returns timestamptz language sql stable as $$
-    select greatest((select created_at from portal.viewer), now() - interval '180 days') $$;
-
--- The sites the contact was limited to; meaningless for one who sees all of them.
-create view portal.selected_sites as
-select cs.site_id from contact_sites cs
-where cs.contact_id = portal.contact_id() and cs.customer_id = portal.customer_id();
+create function portal.rank(scope text) returns integer language sql immutable return case scope when 'all' then 2 when 'own' then 1 else 0 end;
 
 create view portal.sites as
 select s.id, s.name, s.address, s.site_contact, s.archived_at is not null as archived, s.version
 from sites s
 where s.customer_id = portal.customer_id()
-  and (select true from portal.viewer)
-  and ((select portal.sees_all_sites()) or s.id in (select site_id from portal.selected_sites));
+  and (portal.all_sites() is not null or s.id = any (portal.sites()));
 
 create view portal.customer as
 select cu.id, cu.number, cu.name, cu.company_name, cu.phone, cu.mobile, cu.email, cu.street, cu.postal, cu.version,
-       (select portal.shows_admin()) as shows_admin,
-       case when (select portal.shows_admin()) then cu.payment_terms else '' end as payment_terms,
-       case when (select portal.shows_admin()) then cu.invoice_delivery else '' end as invoice_delivery,
-       case when (select portal.shows_admin()) then cu.invoice_address else '' end as invoice_address,
-       case when (select portal.shows_admin()) then cu.purchase_order_required end as purchase_order_required
+       portal.shows_admin() as shows_admin,
+       case when portal.shows_admin() then cu.payment_terms else '' end as payment_terms,
+       case when portal.shows_admin() then cu.invoice_delivery else '' end as invoice_delivery,
+       case when portal.shows_admin() then cu.invoice_address else '' end as invoice_address,
+       case when portal.shows_admin() then cu.purchase_order_required end as purchase_order_required
 from customers cu
-where cu.id = portal.customer_id() and (select true from portal.viewer);
+where cu.id = portal.customer_id();
 
 create view portal.job_types as
-select t.id, t.name, t.colour, t.active from job_types t where (select true from portal.viewer);
+select t.id, t.name, t.colour, t.active from job_types t where portal.customer_id() is not null;
 
 create view portal.quotes as
 select q.id, q.number,
@@ -102,10 +125,10 @@ select q.id, q.number,
        q.origin, q.created_by_contact_id, q.created_at, q.withdrawn_at, q.portal_search as search, q.version
 from quotes q
 left join quote_versions v on v.quote_id = q.id and v.number = q.sent_version
-where q.customer_id = portal.customer_id()
+where q.customer_id = portal.quotes_customer()
   and (q.origin = 'portal' or q.sent_version is not null)
-  and ((select portal.quotes_scope()) = 'all' or ((select portal.quotes_scope()) = 'own' and q.main_contact_id = portal.contact_id()))
-  and ((select portal.sees_all_sites()) or q.site_id in (select site_id from portal.selected_sites));
+  and (portal.all_quotes() is not null or q.main_contact_id = portal.contact_id())
+  and (portal.all_sites() is not null or q.site_id = any (portal.sites()));
 
 -- When each version was sent, not what stood in it.
 create view portal.quote_sendings as
@@ -139,13 +162,13 @@ select j.id, j.number, j.name, j.description, j.job_type_id, j.status, j.site_id
        j.preferred_on, j.booked_from, j.booked_until, j.booked_key, j.work_undertaken, j.completed_at,
        (select coalesce(sum(t.hours), 0) from time_entries t where t.job_id = j.id) as time_logged,
        (select q.number from portal.quotes q where q.id = j.quote_id) as quote_number,
-       case when (select portal.shows_admin()) then j.invoice_number else '' end as invoice_number,
-       case when (select portal.shows_admin()) then j.invoicing_note else '' end as invoicing_note,
+       case when portal.shows_admin() then j.invoice_number else '' end as invoice_number,
+       case when portal.shows_admin() then j.invoicing_note else '' end as invoicing_note,
        j.origin, j.created_by_contact_id, j.created_at, j.search, j.version
 from jobs j
-where j.customer_id = portal.customer_id() and j.aged_at >= portal.cutoff()
-  and ((select portal.jobs_scope()) = 'all' or ((select portal.jobs_scope()) = 'own' and j.main_contact_id = portal.contact_id()))
-  and ((select portal.sees_all_sites()) or j.site_id in (select site_id from portal.selected_sites));
+where j.customer_id = portal.jobs_customer() and j.aged_at >= portal.cutoff()
+  and (portal.all_jobs() is not null or j.main_contact_id = portal.contact_id())
+  and (portal.all_sites() is not null or j.site_id = any (portal.sites()));
 
 create view portal.quote_jobs as
 select j.quote_id, j.id as job_id
@@ -171,7 +194,7 @@ create view portal.tasks as
 select t.id, t.job_id, t.subject, t.description, t.due_on, t.done_at
 from portal.jobs j
 join tasks t on t.job_id = j.id
-where (select portal.shows_tasks());
+where portal.shows_tasks();
 
 create view portal.time_entries as
 select t.id, t.job_id, t.worked_on, t.hours
@@ -183,9 +206,8 @@ select e.id, e.public_id, e.number, e.name, e.type, e.site_id, e.location, e.mak
        e.installed_on, e.commissioned_on, e.warranty_until, e.last_service_on, e.next_service_on, e.service_key,
        e.status, e.origin, e.created_by_contact_id, e.created_at, e.search, e.version
 from equipment e
-where e.customer_id = portal.customer_id()
-  and (select portal.equipment_scope()) = 'all'
-  and ((select portal.sees_all_sites()) or e.site_id in (select site_id from portal.selected_sites));
+where e.customer_id = portal.equipment_customer()
+  and (portal.all_sites() is not null or e.site_id = any (portal.sites()));
 
 create view portal.job_equipment as
 select je.job_id, je.equipment_id
@@ -200,7 +222,7 @@ where je.customer_id = portal.customer_id()
 create view portal.messages as
 select m.id, m.public_id, m.job_id, m.quote_id, m.text, m.at, m.contact_id, m.staff_id is not null as from_office,
        coalesce((select s.name from staff s where s.id = m.staff_id), (select c.name from contacts c where c.id = m.contact_id)) as author,
-       m.contact_id is distinct from portal.contact_id() and m.at > (select portal.news_since())
+       m.contact_id is distinct from portal.contact_id() and m.at > portal.news_since()
            and (select true from message_reads r where r.message_id = m.id and r.contact_id = portal.contact_id()) is null as is_new
 from messages m
 where m.customer_id = portal.customer_id() and not m.staff_only
@@ -228,16 +250,16 @@ where c.customer_id = portal.customer_id() and c.archived_at is null and c.id <>
         and portal.rank(c.equipment_see) <= portal.rank(v.equipment_see) and c.equipment_edit <= v.equipment_edit and c.equipment_add <= v.equipment_add
         and c.company_edit <= v.company_edit and c.contacts_manage <= v.contacts_manage
         and (v.all_sites or not c.all_sites and not exists (
-            select from contact_sites cs where cs.contact_id = c.id and cs.site_id not in (select site_id from portal.selected_sites))));
+            select from contact_sites cs where cs.contact_id = c.id and cs.site_id <> all (portal.sites()))));
 
 -- When the contact's visit before this one ended; null on the first.
 create view portal.last_visit as
-select t.before_at as ended_at from visits t where t.contact_id = portal.contact_id() and (select true from portal.viewer);
+select t.before_at as ended_at from visits t where t.contact_id = portal.contact_id();
 
 -- Which emails the contact wants, of those chosen about.
 create view portal.mail_choices as
 select m.kind, m.wanted from mail_choices m
-where m.contact_id = portal.contact_id() and m.customer_id = portal.customer_id() and (select true from portal.viewer);
+where m.contact_id = portal.contact_id() and m.customer_id = portal.customer_id();
 
 -- A file shows when staff said so and the record it hangs on shows. What hangs
 -- on the customer itself is for contacts who see everything of an area.
@@ -248,13 +270,13 @@ select a.id, a.public_id, a.job_id, a.quote_id, a.equipment_id, a.message_id, a.
        case when a.kind = 'document' then a.blob_key else '' end as blob_key, a.web_key, a.thumb_key, a.uploaded_by_contact_id,
        coalesce((select s.name from staff s where s.id = a.uploaded_by_staff_id), (select c.name from contacts c where c.id = a.uploaded_by_contact_id)) as uploaded_by,
        -- Shared since the last visit; when and by whom is the office's alone.
-       a.shared_at > (select ended_at from portal.last_visit) as is_new
+       a.shared_at > portal.visited_until() as is_new
 from attachments a
 where a.customer_id = portal.customer_id() and a.customer_view and a.removed_at is null
   and case
-          when a.job_id is not null then exists (select from portal.jobs j where j.id = a.job_id)
-          when a.quote_id is not null then exists (select from portal.quotes q where q.id = a.quote_id)
-          when a.equipment_id is not null then exists (select from portal.equipment e where e.id = a.equipment_id)
-          when a.message_id is not null then exists (select from portal.messages m where m.id = a.message_id)
-          else (select portal.sees_all_sites()) and ((select portal.jobs_scope()) = 'all' or (select portal.quotes_scope()) = 'all')
+          when a.job_id is not null then (select true from portal.jobs j where j.id = a.job_id)
+          when a.quote_id is not null then (select true from portal.quotes q where q.id = a.quote_id)
+          when a.equipment_id is not null then (select true from portal.equipment e where e.id = a.equipment_id)
+          when a.message_id is not null then (select true from portal.messages m where m.id = a.message_id)
+          else portal.all_sites() is not null and (portal.all_jobs() is not null or portal.all_quotes() is not null)
       end;

@@ -23,16 +23,28 @@ type Contact struct {
 // Read runs the queries as the contact, in one round trip. Outside a
 // transaction nothing of it stays on the connection: a batch is one implicit
 // transaction. A transaction keeps no other right until it ends.
+//
+// Each query is planned for this contact, since one customer has a handful of
+// jobs and another 50,000; see KeepPlans.
 func Read(ctx context.Context, db postgres.DB, c Contact, queries func(*postgres.Batch)) error {
 	return postgres.Read(ctx, db, func(b *postgres.Batch) {
-		restrict(b, c)
+		restrict(b)
+		look(b, c)
+		plan(b, "force_custom_plan")
 		queries(b)
 	})
 }
 
+// KeepPlans lets the queries that follow be planned once on a connection, for
+// whoever looks. Planning costs several times what most of them do. It suits
+// those whose best plan is the same for all: who find a thing by its number
+// and what hangs on it, or the newest of a customer by the one index in that
+// order.
+func KeepPlans(b *postgres.Batch) { plan(b, "force_generic_plan") }
+
 // ReadIn runs the queries as the contact inside a transaction that writes, so
 // that what is changed is what is seen at that moment. The transaction then
-// goes on with its own rights.
+// goes on with its own rights. The queries keep their plans.
 func ReadIn(ctx context.Context, tx postgres.Tx, c Contact, queries func(*postgres.Batch)) error {
 	return ReadEach(ctx, tx, []Contact{c}, func(b *postgres.Batch, _ int) { queries(b) })
 }
@@ -44,35 +56,34 @@ func ReadEach(ctx context.Context, tx postgres.Tx, contacts []Contact, queries f
 		return nil
 	}
 	return postgres.Read(ctx, tx, func(b *postgres.Batch) {
+		restrict(b)
 		for i, c := range contacts {
-			if i == 0 {
-				restrict(b, c)
-			} else {
-				b.Do(`select `+identity, c.args())
-			}
+			look(b, c)
 			queries(b, i)
 		}
-		b.Do(`
-			select set_config('role', 'none', true), set_config('plan_cache_mode', 'auto', true), set_config('portal.cutoff', '', true),
-				set_config('portal.contact_id', '', true), set_config('portal.customer_id', '', true), set_config('portal.preview', '', true)`, nil)
+		look(b, Contact{})
+		b.Do(`select set_config('role', 'none', true), set_config('plan_cache_mode', 'auto', true)`, nil)
 	})
 }
 
-const identity = `set_config('portal.contact_id', @contact, true), set_config('portal.customer_id', @customer, true), set_config('portal.preview', @preview, true)`
-
-// restrict takes every right away but that of reading the views as the contact,
-// until the transaction ends.
-func restrict(b *postgres.Batch, c Contact) {
-	b.Do(`
-		select set_config('role', current_user || '_portal', true), set_config('plan_cache_mode', 'force_custom_plan', true), set_config('portal.cutoff', '', true),
-			`+identity, c.args())
-	b.Do(`select set_config('portal.cutoff', cutoff::text, true) from portal.settings`, nil)
+// restrict takes every right away but that of reading the views, until the
+// transaction ends.
+func restrict(b *postgres.Batch) {
+	b.Do(`select set_config('role', current_user || '_portal', true), set_config('plan_cache_mode', 'force_generic_plan', true)`, nil)
 }
 
-func (c Contact) args() pgx.NamedArgs {
+// look names who looks, and keeps what they may see now as settings. Nobody may
+// see nothing.
+func look(b *postgres.Batch, c Contact) {
 	preview := ""
 	if c.Preview {
 		preview = "on"
 	}
-	return pgx.NamedArgs{"contact": strconv.FormatInt(c.ID, 10), "customer": strconv.FormatInt(c.Customer, 10), "preview": preview}
+	b.Do(`select set_config('portal.as_contact', @contact, true), set_config('portal.as_customer', @customer, true), set_config('portal.preview', @preview, true)`,
+		pgx.NamedArgs{"contact": strconv.FormatInt(c.ID, 10), "customer": strconv.FormatInt(c.Customer, 10), "preview": preview})
+	b.Do(`select set_config('portal.' || key, coalesce(value, ''), true) from portal.sight s, jsonb_each_text(to_jsonb(s))`, nil)
+}
+
+func plan(b *postgres.Batch, mode string) {
+	b.Do(`select set_config('plan_cache_mode', @mode, true)`, pgx.NamedArgs{"mode": mode})
 }
