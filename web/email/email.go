@@ -85,6 +85,10 @@ func (r Renderer) email(m notify.Mail) (emailview.Email, error) {
 		return r.addressChanged(b, c), nil
 	case notify.SignInNotice:
 		return r.newSignIn(b, c), nil
+	case notify.ContactAddressNotice:
+		return r.contactAddressChanged(b, c), nil
+	case notify.StaffRoleNotice:
+		return r.staffRoleChanged(b, c), nil
 	case notify.StaffLink:
 		return r.staffLink(b, c), nil
 	case notify.StaffPasswordNotice:
