@@ -156,6 +156,9 @@ func life(d time.Duration) string {
 	if d >= 48*time.Hour {
 		return fmt.Sprintf("%d days", int(d.Hours()/24))
 	}
+	if d >= 2*time.Hour {
+		return fmt.Sprintf("%d hours", int(d.Hours()))
+	}
 	return fmt.Sprintf("%d minutes", int(d.Minutes()))
 }
 
