@@ -22,7 +22,6 @@ import (
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
-	"fieldgate/internal/secret"
 	"fieldgate/internal/signin"
 	brandweb "fieldgate/web/brand"
 	"fieldgate/web/email"
@@ -53,9 +52,9 @@ type Parts struct {
 
 // New puts the program together. Work begins with Work.
 func New(p Parts) (*App, error) {
-	box, err := secret.NewBox(p.Config.SecretKey)
+	box, err := p.Config.Box()
 	if err != nil {
-		return nil, fmt.Errorf("FIELDGATE_SECRET_KEY: %w", err)
+		return nil, err
 	}
 	client, err := queue.NewClient(p.Pool)
 	if err != nil {

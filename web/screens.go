@@ -225,6 +225,8 @@ func officeSignIn(t *table, o Office) {
 	t.open("POST", "/office/reset/{token}", s.Reset().Use)
 	t.open("POST", "/office/reset/{token}/renewal", s.Reset().Renew)
 	t.open("POST", "/office/reset/{token}/strength", s.Reset().Strength)
+	t.open("GET", "/office/new-address/{token}", s.NewAddress)
+	t.open("POST", "/office/new-address/{token}", s.ConfirmAddress)
 }
 
 // officeScreens are what staff see and do.
@@ -250,6 +252,11 @@ func officeHome(t *table, o Office) {
 	t.staff("POST", "/office/account", gate.AnyStaff, o.Account.Save)
 	t.staff("POST", "/office/account/password", gate.AnyStaff, o.Account.ChangePassword)
 	t.staff("POST", "/office/account/password/strength", gate.AnyStaff, o.Account.Strength)
+	t.staff("GET", "/office/account/sign-in-address", gate.AnyStaff, o.Account.Address)
+	t.staff("POST", "/office/account/sign-in-address", gate.AnyStaff, o.Account.AskAddress)
+	t.staff("GET", "/office/account/devices", gate.AnyStaff, o.Account.Devices)
+	t.staff("POST", "/office/account/devices/removal", gate.AnyStaff, o.Account.EndOtherDevices)
+	t.staff("POST", "/office/account/devices/{id}/removal", gate.AnyStaff, o.Account.EndDevice)
 }
 
 // officeCustomers are the screens of customers; what is theirs stands under them.

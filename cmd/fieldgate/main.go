@@ -28,6 +28,7 @@ func commands() []command {
 		{"serve", "", "serve the portal and the office; configured by the environment", serve},
 		{"demo", "", "serve the demo business Northwind Air, with a mailbox that catches every mail", runDemo},
 		{"migrate", "", "bring the database to this version of the program", migrate},
+		{"rotate", "", "seal what waits in the database with a new secret key", rotate},
 		{"staff add", "EMAIL NAME", "make somebody an Administrator and print their one-time link", addStaff},
 		{"version", "", "print the version", func(context.Context, []string) error { fmt.Println(versionLine()); return nil }},
 		{"licences", "", "print what of others the program contains, and under which licences", func(context.Context, []string) error { fmt.Print(licences.Text); return nil }},
@@ -101,6 +102,8 @@ Migrates the database first unless FIELDGATE_MIGRATE=false. Refuses a database t
 	"demo": `Fills an empty database with the demo business Northwind Air once, catches every mail and serves all of it on 127.0.0.1:8080.
 Everybody's password is let-me-look-around. Needs only DATABASE_URL; refuses a database that holds customers of its own.`,
 	"migrate": `Brings the database to this version of the program and ends. Needs DATABASE_URL, a direct one: not through a pooler.`,
+	"rotate": `Seals with FIELDGATE_SECRET_KEY what one of FIELDGATE_SECRET_KEY_OLD has sealed, and says how much that was.
+Needs DATABASE_URL and FIELDGATE_SECRET_KEY. Run it once every program that runs has the new key.`,
 	"staff add": `Makes somebody an Administrator, the way the first one comes into being, and prints a link that works once and
 for seven days, with which they choose their password. Needs DATABASE_URL and FIELDGATE_BASE_URL.
 Example: fieldgate staff add ada@example.com Ada Lovelace`,

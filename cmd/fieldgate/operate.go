@@ -8,6 +8,7 @@ import (
 
 	"fieldgate/internal/audit"
 	"fieldgate/internal/config"
+	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
 	"fieldgate/templates/route"
@@ -53,5 +54,38 @@ func addStaff(ctx context.Context, args []string) error {
 		return err
 	}
 	fmt.Printf("%s <%s> is an Administrator. This link works once, for seven days:\n\n  %s\n\n", name, email, cfg.BaseURL+route.OfficeWelcome(token))
+	return nil
+}
+
+func rotate(ctx context.Context, _ []string) error {
+	cfg, err := config.Read(os.Environ(), nil, "DATABASE_URL", "FIELDGATE_SECRET_KEY")
+	if err != nil {
+		return err
+	}
+	box, err := cfg.Box()
+	if err != nil {
+		return err
+	}
+	pool, err := postgres.Open(ctx, cfg.DatabaseURL, 2)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	if err := postgres.Ready(ctx, pool); err != nil {
+		return err
+	}
+	var done notify.Rotated
+	err = postgres.Transact(ctx, pool, func(tx postgres.Tx) (err error) {
+		done, err = notify.Rotate(ctx, tx, box)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("Sealed with the present key: %d. Everything that waits in the database opens with it", done.Sealed)
+	if done.Unreadable > 0 {
+		fmt.Printf(", but for %d sealed with a key that is in neither FIELDGATE_SECRET_KEY nor FIELDGATE_SECRET_KEY_OLD", done.Unreadable)
+	}
+	fmt.Println(".")
 	return nil
 }

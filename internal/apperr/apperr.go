@@ -13,6 +13,10 @@ var NotFound = errors.New("not found")
 // Stale is for an edit of something that somebody else has changed meanwhile.
 var Stale = errors.New("changed meanwhile")
 
+// ProofNeeded is for what changes rights, addresses or staff, when whoever is
+// signed in has not given their password lately.
+var ProofNeeded = errors.New("the password is needed again")
+
 // Conflict is a request that the present state of things does not allow; its
 // words are shown to the user.
 type Conflict struct{ Words string }

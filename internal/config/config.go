@@ -27,6 +27,7 @@ type Config struct {
 	Listen         string   `env:"FIELDGATE_LISTEN"`
 	BaseURL        string   `env:"FIELDGATE_BASE_URL"`
 	SecretKey      string   `env:"FIELDGATE_SECRET_KEY"`
+	EarlierKeys    []string `env:"FIELDGATE_SECRET_KEY_OLD" envSeparator:","`
 	SMTPURL        string   `env:"FIELDGATE_SMTP_URL"`
 	MailFrom       string   `env:"FIELDGATE_MAIL_FROM"`
 	Storage        string   `env:"FIELDGATE_STORAGE"`
@@ -44,7 +45,7 @@ type Config struct {
 // names are the variables; each may also be given as NAME_FILE, the path of a
 // file that holds the value.
 var names = []string{
-	"DATABASE_URL", "FIELDGATE_LISTEN", "FIELDGATE_BASE_URL", "FIELDGATE_SECRET_KEY", "FIELDGATE_SMTP_URL", "FIELDGATE_MAIL_FROM",
+	"DATABASE_URL", "FIELDGATE_LISTEN", "FIELDGATE_BASE_URL", "FIELDGATE_SECRET_KEY", "FIELDGATE_SECRET_KEY_OLD", "FIELDGATE_SMTP_URL", "FIELDGATE_MAIL_FROM",
 	"FIELDGATE_STORAGE", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_METRICS_LISTEN", "FIELDGATE_LOG", "FIELDGATE_MIGRATE",
 }
 
@@ -142,6 +143,12 @@ func (c *Config) check(problems Problems, values map[string]string, needs []stri
 			say("FIELDGATE_SECRET_KEY: at least 32 characters are needed; openssl rand -base64 32 makes one")
 		}
 	}
+	for _, key := range c.EarlierKeys {
+		if _, err := secret.NewBox(key); err != nil {
+			say("FIELDGATE_SECRET_KEY_OLD: write the keys used before FIELDGATE_SECRET_KEY, separated by commas")
+			break
+		}
+	}
 	if c.SMTPURL != "" {
 		if _, err := mail.ParseServer(c.SMTPURL); err != nil {
 			say("FIELDGATE_SMTP_URL: %v", err)
@@ -191,6 +198,15 @@ func network(text string) (netip.Prefix, error) {
 		return netip.Prefix{}, fmt.Errorf("read network: %w", err)
 	}
 	return p.Masked(), nil
+}
+
+// Box seals with the secret key, and opens what earlier keys have sealed too.
+func (c Config) Box() (*secret.Box, error) {
+	box, err := secret.NewBox(c.SecretKey, c.EarlierKeys...)
+	if err != nil {
+		return nil, fmt.Errorf("FIELDGATE_SECRET_KEY: %w", err)
+	}
+	return box, nil
 }
 
 // Secure reports whether customers reach the portal by HTTPS.

@@ -32,7 +32,13 @@ func TestAManagerReachesWhatIsWithinItsOwnRights(t *testing.T) {
 		{"acceptance, none", full, with(func(p *contact.Permissions) { p.QuotesAccept = false }), true},
 		{"own jobs, all jobs", with(func(p *contact.Permissions) { p.JobsSee = contact.Own }), full, false},
 		{"all jobs, own jobs", full, with(func(p *contact.Permissions) { p.JobsSee = contact.Own }), true},
-		{"own jobs, own jobs", with(func(p *contact.Permissions) { p.JobsSee = contact.Own }), with(func(p *contact.Permissions) { p.JobsSee = contact.Own }), true},
+		{"own jobs, own jobs of somebody else", with(func(p *contact.Permissions) { p.JobsSee = contact.Own }), with(func(p *contact.Permissions) { p.JobsSee = contact.Own }), false},
+		{"own jobs, no jobs", with(func(p *contact.Permissions) { p.JobsSee = contact.Own }), with(func(p *contact.Permissions) { p.JobsSee, p.JobsEdit, p.JobsCreate = contact.None, false, false }), true},
+		{"own quotes, own quotes of somebody else", with(func(p *contact.Permissions) { p.QuotesSee = contact.Own }), with(func(p *contact.Permissions) { p.QuotesSee = contact.Own }), false},
+		{"all quotes, own quotes", full, with(func(p *contact.Permissions) { p.QuotesSee = contact.Own }), true},
+		{"no quotes, own quotes", with(func(p *contact.Permissions) {
+			p.QuotesSee, p.QuotesEdit, p.QuotesCreate, p.QuotesAccept = contact.None, false, false, false
+		}), with(func(p *contact.Permissions) { p.QuotesSee = contact.Own }), false},
 		{"no equipment, equipment", with(func(p *contact.Permissions) {
 			p.EquipmentSee, p.EquipmentEdit, p.EquipmentAdd = contact.None, false, false
 		}), full, false},

@@ -176,6 +176,20 @@ func (f PermissionField) rank(p Permissions) int {
 	return 0
 }
 
+// beyond reports whether p allows more of it than o does.
+func (f PermissionField) beyond(p, o Permissions) bool {
+	return f.rank(p) > f.rank(o) || (f.scope != nil && *f.scope(&p) == Own && *f.scope(&o) != All)
+}
+
+// GrantableBy reports whether somebody with these permissions may give others
+// any of it: what is own is one's own alone, and so are the rights over it.
+func (f PermissionField) GrantableBy(own Permissions) bool {
+	if f.scope != nil {
+		return *f.scope(&own) == All
+	}
+	return f.Has(own) && (f.needs == "" || permission(f.needs).GrantableBy(own))
+}
+
 // applies reports whether p has what the permission needs.
 func (f PermissionField) applies(p Permissions) bool {
 	return f.needs == "" || permission(f.needs).rank(p) != 0
@@ -198,9 +212,10 @@ func (p Permissions) same(o Permissions) bool {
 
 // Within reports whether p allows nothing that o does not, at no site that o
 // does not reach. A manager of contacts reaches those within, and grants no more.
+// Own is relative: what another contact calls their own is within nothing but all.
 func (p Permissions) Within(o Permissions) bool {
 	p, o = p.tidied(), o.tidied()
-	if slices.ContainsFunc(PermissionFields, func(f PermissionField) bool { return f.rank(p) > f.rank(o) }) {
+	if slices.ContainsFunc(PermissionFields, func(f PermissionField) bool { return f.beyond(p, o) }) {
 		return false
 	}
 	if o.AllSites {

@@ -124,8 +124,8 @@ func saveChoices(ctx context.Context, tx postgres.Tx, by audit.Actor, contact in
 
 // Stopper ends a kind of mail for a contact by the token in the mail, without
 // signing in. The token is sealed with the secret key: nobody else makes one. It
-// works as long as the contact has the address that the mail went to: whoever
-// had the address before neither learns of nor decides for the next one.
+// works as long as the contact has access, and the address that the mail went
+// to: whoever had the address before neither learns of nor decides for the next one.
 type Stopper struct {
 	Pool *pgxpool.Pool
 	Box  *secret.Box
@@ -165,7 +165,8 @@ func (s Stopper) Find(ctx context.Context, token string) (Stop, error) {
 	}
 	err = s.Pool.QueryRow(ctx, `
 		select c.name, c.email, coalesce(nullif(cu.company_name, ''), cu.name), coalesce((select m.wanted from mail_choices m where m.contact_id = c.id and m.kind = @kind), true)
-		from contacts c join customers cu on cu.id = c.customer_id where c.id = @contact`,
+		from contacts c join customers cu on cu.id = c.customer_id
+		where c.id = @contact and c.access = 'active' and c.archived_at is null and cu.archived_at is null`,
 		pgx.NamedArgs{"contact": found.Contact, "kind": string(found.Kind)},
 	).Scan(&found.Name, &found.Email, &found.Customer, &found.Wanted)
 	if errors.Is(err, pgx.ErrNoRows) || (err == nil && mark(found.Email) != found.mark) {

@@ -231,6 +231,7 @@ type PasswordNotice struct {
 type AddressConfirm struct {
 	Old, New string
 	Token    string
+	Staff    bool // of the office
 }
 
 // AddressNotice tells of a new sign-in address, the old one and the new one.
@@ -238,6 +239,20 @@ type AddressNotice struct {
 	Old, New string
 	ToOld    bool
 	At       time.Time
+	Staff    bool // of the office
+}
+
+// ContactAddressNotice tells the old address of a contact that emails go to
+// another one. The new one is not named: the old may have been mistyped.
+type ContactAddressNotice struct {
+	Contact, Customer, Email string
+	At                       time.Time
+}
+
+// StaffRoleNotice tells a member of staff of their new role.
+type StaffRoleNotice struct {
+	Name, Email, Role, By string
+	At                    time.Time
 }
 
 // SignInNotice tells of a sign-in with an unknown device.
@@ -245,6 +260,7 @@ type SignInNotice struct {
 	Email string
 	Where string
 	At    time.Time
+	Staff bool // in the office
 }
 
 // StaffPasswordNotice tells a member of staff that their password is a new one.

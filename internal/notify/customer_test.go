@@ -2,14 +2,19 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/mail/catcher"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/secret"
 )
 
 // crowd adds people to the customer: Pat follows everything and sees all, Rob
@@ -265,6 +270,129 @@ func TestStoppingAKind(t *testing.T) {
 		}
 		if n := count(); n != step.mails {
 			t.Errorf("wanted %v: %d mails, want %d", step.wanted, n, step.mails)
+		}
+	}
+}
+
+// The link ends with the access of the contact it was for, however that ended,
+// and one made with an earlier key works like one of today.
+func TestALinkThatStopsEndsWithAccess(t *testing.T) {
+	t.Parallel()
+	const key, next = "the key that was used before this one", "another key of at least 32 characters"
+	box := func(keys ...string) *secret.Box {
+		b, err := secret.NewBox(keys[0], keys[1:]...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	for name, tt := range map[string]struct {
+		change string
+		box    *secret.Box
+		works  bool
+	}{
+		"nothing has changed":      {`select 1`, box(key), true},
+		"after a change of keys":   {`select 1`, box(next, key), true},
+		"the key is gone":          {`select 1`, box(next), false},
+		"suspended":                {`update contacts set access = 'suspended' where id = 1`, box(key), false},
+		"archived":                 {`update contacts set archived_at = now() where id = 1`, box(key), false},
+		"the customer archived":    {`update customers set archived_at = now() where id = (select customer_id from contacts where id = 1)`, box(key), false},
+		"invited at a new address": {`update contacts set access = 'invited', person_id = null, email = 'lee@new.test' where id = 1`, box(key), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			s.crowd(t)
+			var address string
+			if err := s.pool.QueryRow(t.Context(), `select email from contacts where id = $1`, lee).Scan(&address); err != nil {
+				t.Fatal(err)
+			}
+			token := stopToken(box(key), lee, KindJobBooked, address)
+			s.exec(t, tt.change)
+			stopper := Stopper{Pool: s.pool, Box: tt.box}
+			found, err := stopper.Find(t.Context(), token)
+			if tt.works != (err == nil) || (err != nil && (!errors.Is(err, apperr.NotFound) || found != (Stop{}))) {
+				t.Errorf("found %+v, %v", found, err)
+			}
+			if err := stopper.Want(t.Context(), audit.Actor{}, token, false); tt.works != (err == nil) {
+				t.Errorf("stopped: %v", err)
+			}
+		})
+	}
+}
+
+func TestRotate(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	const old, present, gone = "the key that was used before this one", "another key of at least 32 characters", "a key that nobody has any more, sadly"
+	seal := func(id, key string) {
+		b, err := secret.NewBox(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.pool.Exec(t.Context(), `insert into emails (kind, rule, to_address, message_id, secret) values ('welcome', '', 'lee@demo.test', $1, $2)`, id, b.Seal([]byte("word of "+id), secretOf(id)))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	seal("a", old)
+	seal("b", present)
+	seal("c", gone)
+	seal("d", old)
+	box, err := secret.NewBox(present, old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rotate := func(want Rotated) {
+		t.Helper()
+		s.tell(t, func(ctx context.Context, tx postgres.Tx) error {
+			if done, err := Rotate(ctx, tx, box); err != nil || done != want {
+				t.Errorf("rotated: %+v, %v", done, err)
+			}
+			return nil
+		})
+	}
+	rotate(Rotated{Sealed: 2, Unreadable: 1})
+	rotate(Rotated{Unreadable: 1})
+	alone, err := secret.NewBox(present)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"a", "b", "d"} {
+		var sealed []byte
+		if err := s.pool.QueryRow(t.Context(), `select secret from emails where message_id = $1`, id).Scan(&sealed); err != nil {
+			t.Fatal(err)
+		}
+		if plain, err := alone.Open(sealed, secretOf(id)); err != nil || string(plain) != "word of "+id {
+			t.Errorf("%s: %q, %v", id, plain, err)
+		}
+	}
+}
+
+// Whatever else is sealed one day has to be sealed again by Rotate: this names
+// every column that could hold it.
+func TestWhatIsSealedIsRotated(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	known := map[string]string{
+		"emails.secret":          "sealed, and rotated",
+		"link_tokens.token_hash": "a hash",
+		"river_job.unique_key":   "a hash",
+		"sessions.data":          "flash messages",
+		"persons.second_factor":  "nothing writes it yet",
+		"staff.second_factor":    "nothing writes it yet",
+	}
+	rows, err := s.pool.Query(t.Context(), `select table_name || '.' || column_name from information_schema.columns where table_schema = 'public' and data_type = 'bytea'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	columns, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(columns) == 0 {
+		t.Fatal(columns, err)
+	}
+	for _, c := range columns {
+		if known[c] == "" {
+			t.Errorf("%s holds bytes: if they are sealed, Rotate seals them again; say so here", c)
 		}
 	}
 }

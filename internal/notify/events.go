@@ -40,8 +40,14 @@ func (n *Notifier) ContactAccess(ctx context.Context, tx postgres.Tx, contact in
 
 // ContactEdited tells of an edit of somebody with access: the new address gets
 // its link (0 when the edit made none), and the office hears of the invitation
-// and of changed permissions.
+// and of changed permissions. Whose address was changed is told at the old one.
 func (n *Notifier) ContactEdited(ctx context.Context, tx postgres.Tx, before, after contact.Contact, link int64) error {
+	if before.Access != contact.NoAccess && !same(before.Email, after.Email) {
+		e := email{Customer: after.CustomerID, Payload: Payload{About: after.ID, Old: before.Email}}
+		if err := n.writeAll(ctx, tx, contactEmailChanged, e); err != nil {
+			return err
+		}
+	}
 	if link != 0 {
 		if err := n.Welcome(ctx, tx, Welcome{Contact: after.ID, Link: link}); err != nil {
 			return err
@@ -263,6 +269,28 @@ func (n *Notifier) StaffReset(ctx context.Context, tx postgres.Tx, link int64) e
 // StaffPasswordChanged tells a member of staff that their password is a new one.
 func (n *Notifier) StaffPasswordChanged(ctx context.Context, tx postgres.Tx, staff int64) error {
 	return n.writeAll(ctx, tx, staffPasswordChanged, email{Staff: staff})
+}
+
+// StaffEmailChangeAsked sends the link that confirms a new sign-in address of a
+// member of staff to that address.
+func (n *Notifier) StaffEmailChangeAsked(ctx context.Context, tx postgres.Tx, link int64) error {
+	return n.writeAll(ctx, tx, staffEmailAsked, email{Link: link})
+}
+
+// StaffEmailChanged tells the old and the new sign-in address of a member of
+// staff of the change.
+func (n *Notifier) StaffEmailChanged(ctx context.Context, tx postgres.Tx, staff int64, old string) error {
+	return n.writeAll(ctx, tx, staffEmailChanged, email{Staff: staff, Payload: Payload{Old: old}})
+}
+
+// StaffRoleChanged tells a member of staff of the role that somebody has given them.
+func (n *Notifier) StaffRoleChanged(ctx context.Context, tx postgres.Tx, staff int64, role, by string) error {
+	return n.writeAll(ctx, tx, staffRoleChanged, email{Staff: staff, Payload: Payload{What: role, Name: by}})
+}
+
+// StaffNewSignIn is NewSignIn for a member of staff.
+func (n *Notifier) StaffNewSignIn(ctx context.Context, tx postgres.Tx, staff int64, where string) error {
+	return n.writeAll(ctx, tx, staffNewSignIn, email{Staff: staff, Payload: Payload{Where: where}})
 }
 
 // read completes what is known of an event.

@@ -278,6 +278,37 @@ func staffPasswordFacts(_ context.Context, _ postgres.DB, e email, _ candidate) 
 	return StaffPasswordNotice{Name: e.ToName, Email: e.To, At: e.CreatedAt}, nil
 }
 
+func confirmStaffFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
+	var old string
+	if err := db.QueryRow(ctx, `select email from staff where id = $1`, e.Staff).Scan(&old); err != nil {
+		return nil, fmt.Errorf("read the member of staff: %w", err)
+	}
+	return AddressConfirm{Old: old, New: e.To, Staff: true}, nil
+}
+
+func staffAddressFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
+	n := AddressNotice{Old: e.Payload.Old, ToOld: e.Rule == toOldAddress.Name, At: e.CreatedAt, Staff: true}
+	if err := db.QueryRow(ctx, `select email from staff where id = $1`, e.Staff).Scan(&n.New); err != nil {
+		return nil, fmt.Errorf("read the member of staff: %w", err)
+	}
+	return n, nil
+}
+
+func staffRoleFacts(_ context.Context, _ postgres.DB, e email, _ candidate) (any, error) {
+	return StaffRoleNotice{Name: e.ToName, Email: e.To, Role: e.Payload.What, By: e.Payload.Name, At: e.CreatedAt}, nil
+}
+
+func staffSignInFacts(_ context.Context, _ postgres.DB, e email, _ candidate) (any, error) {
+	return SignInNotice{Email: e.To, Where: e.Payload.Where, At: e.CreatedAt, Staff: true}, nil
+}
+
+func contactAddressFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
+	n, err := one[ContactAddressNotice](ctx, db, `
+		select c.name as contact, cu.name as customer from contacts c join customers cu on cu.id = c.customer_id where c.id = @about`, e)
+	n.Email, n.At = e.To, e.CreatedAt
+	return n, err
+}
+
 // dropIf is err, or the reason to drop the mail.
 func dropIf(err error, drop bool, reason string) error {
 	if err == nil && drop {

@@ -220,6 +220,8 @@ func (n *Notifier) renewLink(ctx context.Context, tx postgres.Tx, by audit.Actor
 		e.Link, err = signin.ResetStaff(ctx, tx, by, e.Staff)
 	case KindEmailConfirm:
 		err = apperr.Conflictf("Only the person can ask for this email again, under My Details.")
+	case KindStaffEmailConfirm:
+		err = apperr.Conflictf("Enter the new address once more, and a new link goes there.")
 	}
 	if err != nil || e.Link == 0 {
 		return err

@@ -52,6 +52,11 @@ const (
 	KindStaffInvited         Kind = "staff-invited"
 	KindStaffReset           Kind = "staff-reset"
 	KindStaffPasswordChanged Kind = "staff-password-changed"
+	KindStaffEmailConfirm    Kind = "staff-email-confirm"
+	KindStaffEmailChanged    Kind = "staff-email-changed"
+	KindStaffRoleChanged     Kind = "staff-role-changed"
+	KindStaffNewSignIn       Kind = "staff-new-sign-in"
+	KindContactEmailChanged  Kind = "contact-email-changed"
 )
 
 // Notifier writes mails. Its methods belong inside the transaction of the

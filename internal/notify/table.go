@@ -26,6 +26,11 @@ const (
 	staffInvited         Event = "A member of staff is invited"
 	staffPasswordAsked   Event = "A member of staff asks for a new password"
 	staffPasswordChanged Event = "The password of a member of staff is changed"
+	staffEmailAsked      Event = "Another sign-in address is asked for, for a member of staff"
+	staffEmailChanged    Event = "The sign-in address of a member of staff is changed"
+	staffRoleChanged     Event = "A member of staff gets another role"
+	staffNewSignIn       Event = "A member of staff signs in with a device not used before"
+	contactEmailChanged  Event = "A contact’s email address is changed by somebody else"
 )
 
 // Audience is the side that a mail goes to.
@@ -113,6 +118,14 @@ var (
 	toMember = Rule{
 		Name: "Themselves", Who: "The member of staff", Why: "If it was not them, they have to know.",
 		find: `select id as staff, name, email as address from staff where id = @staff and email <> ''`,
+	}
+	toOldStaffAddress = Rule{
+		Name: toOldAddress.Name, Who: toOldAddress.Who, Why: toOldAddress.Why,
+		find: `select id as staff, name, @old::text as address from staff where id = @staff`,
+	}
+	toOldContactAddress = Rule{
+		Name: toOldAddress.Name, Who: toOldAddress.Who, Why: "Emails and invitations go elsewhere from now on: they have to know.",
+		find: `select id as contact, name, @old::text as address from contacts where id = @about`,
 	}
 	toMainContact = Rule{
 		Name: MainContact, Who: "The main contact of the job or quote", Why: "It is theirs.",
@@ -277,6 +290,27 @@ func init() { //nolint:gochecknoinits // the facts refer back to the lines' kind
 			Event: staffPasswordChanged, Kind: KindStaffPasswordChanged, Audience: Oneself, Rules: []Rule{toMember}, Name: "Password changed, staff",
 			Says: "When, and what to do if it was somebody else.", facts: staffPasswordFacts,
 		},
+		{
+			Event: staffEmailAsked, Kind: KindStaffEmailConfirm, Audience: Oneself, Rules: []Rule{toLink}, Name: "Confirm an address, staff",
+			Says: "The link that confirms the new address.", facts: confirmStaffFacts,
+		},
+		{
+			Event: staffEmailChanged, Kind: KindStaffEmailChanged, Audience: Oneself, Rules: []Rule{toOldStaffAddress, toMember}, Name: "Address changed, staff",
+			Says: "The old and the new address.", facts: staffAddressFacts,
+		},
+		{
+			Event: staffRoleChanged, Kind: KindStaffRoleChanged, Audience: Oneself, Rules: []Rule{toMember}, Name: "Role changed, staff",
+			Says: "The new role, and who has given it.", facts: staffRoleFacts,
+		},
+		{
+			Event: staffNewSignIn, Kind: KindStaffNewSignIn, Audience: Oneself, Rules: []Rule{toMember}, Name: "New sign-in, staff",
+			Says: "When, and with which browser.", facts: staffSignInFacts,
+		},
+		{
+			Event: contactEmailChanged, Kind: KindContactEmailChanged, Audience: Oneself, Rules: []Rule{toOldContactAddress}, Name: "Address of a contact changed",
+			Says: "That emails go to another address, and whom to call.", facts: contactAddressFacts,
+			Note: "Not to contacts without access. The new address is not named.",
+		},
 	}
 }
 
@@ -295,7 +329,9 @@ func lineOf(k Kind) (Line, bool) {
 
 // LetsStaffIn reports whether mails of the kind carry a link into the office:
 // giving those out is for Administrators.
-func (k Kind) LetsStaffIn() bool { return k == KindStaffInvited || k == KindStaffReset }
+func (k Kind) LetsStaffIn() bool {
+	return k == KindStaffInvited || k == KindStaffReset || k == KindStaffEmailConfirm
+}
 
 // Label is what lists call the kind.
 func (k Kind) Label() string {

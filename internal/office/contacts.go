@@ -48,6 +48,11 @@ func (s *Service) CreateContact(ctx context.Context, by staff.Viewer, number str
 		if err != nil {
 			return err
 		}
+		if give != nil {
+			if err := by.CheckProof(); err != nil {
+				return err
+			}
+		}
 		n.Customer = cu.ID
 		saved = SavedContact{Contact: contact.Contact{CustomerID: cu.ID, Details: n.Details, Permissions: n.Permissions}}
 		if saved.ID, created, err = contact.Create(ctx, tx, by.Actor(), n); err != nil || !created || give == nil {
@@ -85,6 +90,11 @@ func (s *Service) EditContact(ctx context.Context, by staff.Viewer, number strin
 			return err
 		}
 		saved = SavedContact{Contact: after, Given: give != nil}
+		if saved.Given || before.NeedsProof(after) {
+			if err := by.CheckProof(); err != nil {
+				return err
+			}
+		}
 		if saved.Given {
 			saved.PassOn, err = access.Invite(ctx, tx, s.notify, by.Actor(), id, way)
 			return err
@@ -119,6 +129,11 @@ func (s *Service) way(ctx context.Context, by staff.Viewer, give *GiveAccess, d 
 // shown; sent is false when another press has done it.
 func (s *Service) InviteAgain(ctx context.Context, by staff.Viewer, number string, id int64, key string, mail bool) (c contact.Row, pass access.PassOn, sent bool, err error) {
 	c, err = s.changeContact(ctx, number, id, func(tx postgres.Tx, c contact.Row) (err error) {
+		if !mail { // a link that is shown lets in whoever sees it
+			if err := by.CheckProof(); err != nil {
+				return err
+			}
+		}
 		pass, sent, err = access.InviteAgain(ctx, tx, s.notify, by.Actor(), c.Contact, key, access.Way{Mail: mail})
 		return err
 	})
@@ -143,6 +158,9 @@ type SkippedContact struct{ Name, Why string }
 // by id: whoever was invited since, by another press or by somebody else, is
 // left alone.
 func (s *Service) InviteContacts(ctx context.Context, by staff.Viewer, asked map[int64]string, permissions contact.Permissions) (done InvitedContacts, err error) {
+	if err := by.CheckProof(); err != nil {
+		return done, err
+	}
 	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		done = InvitedContacts{}
 		rows, err := contact.Ticked(ctx, tx, slices.Collect(maps.Keys(asked)))
@@ -187,6 +205,9 @@ func (s *Service) inviteOneOfMany(ctx context.Context, tx postgres.Tx, by staff.
 // suspended before.
 func (s *Service) SuspendContact(ctx context.Context, by staff.Viewer, number string, id int64) (c contact.Row, changed bool, err error) {
 	c, err = s.changeContact(ctx, number, id, func(tx postgres.Tx, c contact.Row) (err error) {
+		if err := by.CheckProof(); err != nil {
+			return err
+		}
 		changed, err = access.Suspend(ctx, tx, s.notify, by.Actor(), c.CustomerID, c.ID)
 		return err
 	})
@@ -197,6 +218,9 @@ func (s *Service) SuspendContact(ctx context.Context, by staff.Viewer, number st
 // suspended any more.
 func (s *Service) RestoreAccess(ctx context.Context, by staff.Viewer, number string, id int64) (c contact.Row, changed bool, err error) {
 	c, err = s.changeContact(ctx, number, id, func(tx postgres.Tx, c contact.Row) (err error) {
+		if err := by.CheckProof(); err != nil {
+			return err
+		}
 		_, changed, err = access.Restore(ctx, tx, s.notify, by.Actor(), c.Contact)
 		return err
 	})
@@ -222,6 +246,11 @@ func (s *Service) ArchiveContact(ctx context.Context, by staff.Viewer, number st
 // RestoreContact takes a contact back from the archive.
 func (s *Service) RestoreContact(ctx context.Context, by staff.Viewer, number string, id int64) (contact.Row, error) {
 	return s.changeContact(ctx, number, id, func(tx postgres.Tx, c contact.Row) error {
+		if c.Access != contact.NoAccess { // which comes back with the contact
+			if err := by.CheckProof(); err != nil {
+				return err
+			}
+		}
 		if err := contact.Archive(ctx, tx, by.Actor(), c.CustomerID, c.ID, false); err != nil {
 			return err
 		}

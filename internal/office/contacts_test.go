@@ -118,12 +118,13 @@ func TestAccessOfAContact(t *testing.T) {
 		t.Errorf("a contact of another customer: %v", err)
 	}
 
-	var welcomes, told, open, counted int
-	err = db.QueryRow(ctx, `select (select count(*) from emails where contact_id is not null), (select count(*) from emails where to_address = 'ada@northwind.example'),
-		(select count(*) from links where used_at is null and ended_at is null), (select count(*) from contact_invitations)`).Scan(&welcomes, &told, &open, &counted)
+	var welcomes, told, open, counted, old int
+	err = db.QueryRow(ctx, `select (select count(*) from emails where kind = 'welcome' and contact_id is not null), (select count(*) from emails where to_address = 'ada@northwind.example'),
+		(select count(*) from links where used_at is null and ended_at is null), (select count(*) from contact_invitations),
+		(select count(*) from emails where kind = 'contact-email-changed' and to_address = 'kim@harbour.example')`).Scan(&welcomes, &told, &open, &counted, &old)
 	// By mail: again, the other address, restored. Told: three invitations, two suspensions, one restoration.
-	if err != nil || welcomes != 3 || told != 6 || open != 0 || counted != 0 {
-		t.Errorf("%d welcomes, %d told, %d links open, %d invitations by contacts, %v", welcomes, told, open, counted, err)
+	if err != nil || welcomes != 3 || told != 6 || open != 0 || counted != 0 || old != 1 {
+		t.Errorf("%d welcomes, %d told, %d links open, %d invitations by contacts, %d told at the old address, %v", welcomes, told, open, counted, old, err)
 	}
 }
 

@@ -208,6 +208,9 @@ func (d *Service) AddManagedContact(ctx context.Context, v Viewer, n ManagedCont
 		if err := p.Join(draft.Check()).Err(); err != nil {
 			return err
 		}
+		if err := now.CheckProof(); err != nil {
+			return err
+		}
 		var created bool
 		if id, created, err = contact.Create(ctx, tx, now.Actor(), draft); err != nil || !created {
 			return now.words(err)
@@ -241,6 +244,9 @@ func (d *Service) EditManagedContact(ctx context.Context, v Viewer, id int64, to
 			// Nor is the address set free for another invitation.
 			return problem.Set{"email": is.Name + " was suspended by " + now.Business.Name + ", so the address stays."}
 		}
+		if is.OwnsAddress() && moved {
+			return problem.Set{"email": is.Name + " logs in already, so the address stays. If somebody else should come in instead, suspend " + is.Name + " and invite them as a new contact."}
+		}
 		details := is.Details
 		details.Name, details.Email, details.Phone, details.Mobile, details.Role = to.Name, to.Email, to.Phone, to.Mobile, to.Role
 		ch := contact.Change{Details: details, Permissions: to.Permissions}
@@ -260,6 +266,11 @@ func (d *Service) EditManagedContact(ctx context.Context, v Viewer, id int64, to
 		before, after, err := contact.Edit(ctx, tx, now.Actor(), now.Customer, id, to.Version, ch)
 		if err != nil {
 			return now.words(err)
+		}
+		if invites || before.NeedsProof(after) {
+			if err := now.CheckProof(); err != nil {
+				return err
+			}
 		}
 		if invites {
 			err = d.invite(ctx, tx, now, id)
@@ -307,6 +318,9 @@ func (d *Service) InviteManagedContact(ctx context.Context, v Viewer, id int64, 
 // next request on.
 func (d *Service) SuspendManagedContact(ctx context.Context, v Viewer, id int64) error {
 	return d.manage(ctx, v, id, func(tx postgres.Tx, now Viewer, c contact.Contact) error {
+		if err := now.CheckProof(); err != nil {
+			return err
+		}
 		changed, err := access.Suspend(ctx, tx, d.notify, now.Actor(), now.Customer, id)
 		if err != nil || !changed {
 			return err
@@ -319,6 +333,9 @@ func (d *Service) SuspendManagedContact(ctx context.Context, v Viewer, id int64)
 // suspended it. Who had not come in yet gets a new invitation.
 func (d *Service) RestoreManagedContact(ctx context.Context, v Viewer, id int64) error {
 	return d.manage(ctx, v, id, func(tx postgres.Tx, now Viewer, c contact.Contact) error {
+		if err := now.CheckProof(); err != nil {
+			return err
+		}
 		if c.SuspendedByOffice() {
 			return apperr.Conflictf("%s was suspended by %s. Please call %s to restore access.", c.Name, now.Business.Name, caller(now))
 		}

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/company"
 	"fieldgate/internal/contact"
@@ -29,6 +30,7 @@ type Viewer struct {
 	Preview      Preview // set when it is staff who look, as this contact would
 	Flash        string  // what the last request has to say
 	Warns        bool    // Flash says that something was not done
+	Stale        bool    // the password was not given within staff.ProofLife
 	Address      netip.Addr
 	Request      string // the request's id
 }
@@ -108,6 +110,14 @@ func (v Viewer) MayEditCompany() bool { return v.Permissions.CompanyEdit }
 // other contacts.
 func (v Viewer) MayManageContacts() bool {
 	return v.Permissions.CompanyEdit && v.Permissions.ContactsManage
+}
+
+// CheckProof asks for the password again when it was not given lately.
+func (v Viewer) CheckProof() error {
+	if v.Stale {
+		return apperr.ProofNeeded
+	}
+	return nil
 }
 
 // Actor is the viewer as the audit trail names them.

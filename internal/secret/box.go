@@ -96,6 +96,19 @@ func (b *Box) Open(sealed []byte, context string) ([]byte, error) {
 	return nil, ErrSealed
 }
 
+// Reseal returns what was sealed with an earlier key, sealed with the present
+// one; changed is false when it is so already. ErrSealed as in Open.
+func (b *Box) Reseal(sealed []byte, context string) (fresh []byte, changed bool, err error) {
+	if _, err := (&Box{keys: b.keys[:1]}).Open(sealed, context); err == nil {
+		return sealed, false, nil
+	}
+	plain, err := b.Open(sealed, context)
+	if err != nil {
+		return nil, false, err
+	}
+	return b.Seal(plain, context), true, nil
+}
+
 func additional(head []byte, context string) []byte {
 	return append([]byte{head[0], head[1]}, context...)
 }

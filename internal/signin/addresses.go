@@ -10,9 +10,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/audit"
-	"fieldgate/internal/person"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
+	"fieldgate/internal/staff"
 )
 
 // RequestNewAddress sends a link to the address that somebody signed in wants to
@@ -21,33 +21,48 @@ import (
 // answer does not tell whether somebody else has the address. Problems come for
 // "email" and "current"; Limited as in SignIn, and for too many links.
 func (s *Service) RequestNewAddress(ctx context.Context, from audit.Actor, who int64, current, email string) error {
-	p, err := person.Find(ctx, s.pool, who)
-	if err != nil {
-		return err
-	}
-	if err := checkAddress(email); err != nil {
-		return err
-	}
-	if strings.EqualFold(p.Email, email) {
-		return problem.Of("email", "This is the address that you sign in with now.")
-	}
-	if _, err := s.authenticate(ctx, from, Portal, p.Email, current); errors.Is(err, ErrWrong) {
-		return problem.Of("current", "This is not your password.")
-	} else if err != nil {
-		return err
-	}
-	// Once for the person, who is told of the limit, and once for the address,
-	// whose owner may be a stranger to be spared.
-	if err := s.count(ctx, mailAttempt, Portal, from, fmt.Sprintf("new address of person %d", who)); err != nil {
-		return err
-	}
-	return s.quietly(ctx, Portal, from, email, func(tx postgres.Tx) error {
+	return s.requestNewAddress(ctx, from, owner{Portal, who}, current, email, func(tx postgres.Tx) error {
 		link, err := insertNewAddress(ctx, tx, from, who, email)
 		if err != nil {
 			return err
 		}
 		return s.mail.EmailChangeAsked(ctx, tx, link)
 	})
+}
+
+// RequestNewStaffAddress is RequestNewAddress for a member of staff.
+func (s *Service) RequestNewStaffAddress(ctx context.Context, by audit.Actor, current, email string) error {
+	return s.requestNewAddress(ctx, by, ownerOf(by), current, email, func(tx postgres.Tx) error {
+		link, err := NewStaffAddress(ctx, tx, by, by.Staff, email)
+		if err != nil {
+			return err
+		}
+		return s.mail.StaffEmailChangeAsked(ctx, tx, link)
+	})
+}
+
+func (s *Service) requestNewAddress(ctx context.Context, from audit.Actor, of owner, current, email string, send func(postgres.Tx) error) error {
+	present, err := of.address(ctx, s.pool)
+	if err != nil {
+		return err
+	}
+	if err := checkAddress(email); err != nil {
+		return err
+	}
+	if strings.EqualFold(present, email) {
+		return problem.Of("email", "This is the address that you sign in with now.")
+	}
+	if _, err := s.authenticate(ctx, from, of.side, present, current); errors.Is(err, ErrWrong) {
+		return problem.Of("current", "This is not your password.")
+	} else if err != nil {
+		return err
+	}
+	// Once for the one who asks, who is told of the limit, and once for the
+	// address, whose owner may be a stranger to be spared.
+	if err := s.count(ctx, mailAttempt, of.side, from, fmt.Sprintf("new address of %s %d", of.column(), of.id)); err != nil {
+		return err
+	}
+	return s.quietly(ctx, of.side, from, email, send)
 }
 
 // insertNewAddress makes the link to a new sign-in address, and ends all earlier ones.
@@ -69,13 +84,44 @@ func insertNewAddress(ctx context.Context, tx postgres.Tx, by audit.Actor, who i
 	})
 }
 
+// NewStaffAddress makes the link to a new sign-in address of a member of staff,
+// for themselves or for an Administrator, and ends all earlier ones. Nothing
+// changes before it is used.
+func NewStaffAddress(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, email string) (link int64, err error) {
+	m, err := lockStaff(ctx, tx, id)
+	if err != nil {
+		return 0, err
+	}
+	if m.State != string(staff.Active) {
+		return 0, problem.Of("email", m.Name+" cannot sign in at present, so the address cannot be confirmed. Restore access first.")
+	}
+	if err := endLinks(ctx, tx, ofNewStaffAddresses, id); err != nil {
+		return 0, err
+	}
+	if link, err = insertLink(ctx, tx, StaffNewAddress, "staff_id", id, email); err != nil {
+		return 0, err
+	}
+	return link, audit.Record(ctx, tx, by, audit.New{
+		Action: audit.StaffAskedForANewSignInAddress, ID: id, Label: m.Name, Before: map[string]any{"email": m.Email}, After: map[string]any{"email": email},
+	})
+}
+
 // PendingAddress is the address that a link was sent to lately and that has not
 // been confirmed yet, or "".
 func (s *Service) PendingAddress(ctx context.Context, who int64) (email string, err error) {
-	err = s.pool.QueryRow(ctx, `
-		select coalesce((select email from links where person_id = @id and purpose = 'email-change' and used_at is null and ended_at is null
+	return pendingAddress(ctx, s.pool, ofNewAddresses, who)
+}
+
+// PendingStaffAddress is PendingAddress of a member of staff.
+func PendingStaffAddress(ctx context.Context, db postgres.DB, id int64) (email string, err error) {
+	return pendingAddress(ctx, db, ofNewStaffAddresses, id)
+}
+
+func pendingAddress(ctx context.Context, db postgres.DB, of string, id int64) (email string, err error) {
+	err = db.QueryRow(ctx, `
+		select coalesce((select email from links where `+of+` and used_at is null and ended_at is null
 			and created_at > now() - @life::interval order by id desc limit 1), '')`,
-		pgx.NamedArgs{"id": who, "life": NewAddress.Life() + time.Hour}).Scan(&email)
+		pgx.NamedArgs{"id": id, "life": NewAddress.Life() + time.Hour}).Scan(&email)
 	if err != nil {
 		return "", fmt.Errorf("find the pending address: %w", err)
 	}
@@ -83,31 +129,13 @@ func (s *Service) PendingAddress(ctx context.Context, who int64) (email string, 
 }
 
 // ConfirmAddress makes the link's address the one that its person signs in
-// with. They are signed in already, or prove who they are with their password:
-// whoever happens to read the new mailbox is not enough, since the address may
-// have been mistyped. ErrSpent, ErrTaken, and for a password ErrWrong and Limited.
-func (s *Service) ConfirmAddress(ctx context.Context, from audit.Actor, token string, signedIn int64, password string) error {
-	l, err := s.FindLink(ctx, token, NewAddress)
-	if err != nil {
-		return err
-	}
-	if l.State != Ready {
-		return ErrSpent
-	}
-	if signedIn != l.Person {
-		p, err := person.Find(ctx, s.pool, l.Person)
-		if err != nil {
-			return err
-		}
-		if _, err := s.authenticate(ctx, from, Portal, p.Email, password); err != nil {
-			return err
-		}
-	}
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		l, err := claim(ctx, tx, token, NewAddress)
-		if err != nil {
-			return err
-		}
+// with, and signs them out on all other devices; here is the hash of the token
+// of the session at hand, or "". They are signed in already, or prove who they
+// are with their password: whoever happens to read the new mailbox is not
+// enough, since the address may have been mistyped. ErrSpent, ErrTaken, and for
+// a password ErrWrong and Limited.
+func (s *Service) ConfirmAddress(ctx context.Context, from audit.Actor, token string, signedIn int64, password, here string) error {
+	return s.confirmAddress(ctx, from, token, NewAddress, owner{Portal, signedIn}, password, func(tx postgres.Tx, l Link) error {
 		from.Person, from.Name = l.Person, l.Email
 		old, err := setAddress(ctx, tx, from, l.Person, l.Email)
 		if err != nil {
@@ -117,6 +145,68 @@ func (s *Service) ConfirmAddress(ctx context.Context, from audit.Actor, token st
 		if err := endResets(ctx, tx, l.Person); err != nil {
 			return err
 		}
+		if err := endSessionsOfPerson(ctx, tx, l.Person, here); err != nil {
+			return err
+		}
 		return s.mail.EmailChanged(ctx, tx, l.Person, old)
 	})
+}
+
+// ConfirmStaffAddress is ConfirmAddress for a member of staff, whoever asked for
+// the link: an Administrator alone moves nobody's address.
+func (s *Service) ConfirmStaffAddress(ctx context.Context, from audit.Actor, token string, signedIn int64, password, here string) error {
+	return s.confirmAddress(ctx, from, token, StaffNewAddress, owner{Office, signedIn}, password, func(tx postgres.Tx, l Link) error {
+		from.Staff, from.Name = l.Staff, l.Name
+		old, err := staff.SetEmail(ctx, tx, from, l.Staff, l.Email)
+		if isTaken(err) {
+			return ErrTaken
+		}
+		if err != nil {
+			return err
+		}
+		if err := endLinks(ctx, tx, ofStaffPasswords, l.Staff); err != nil {
+			return err
+		}
+		if err := EndSessionsOfStaff(ctx, tx, l.Staff, here); err != nil {
+			return err
+		}
+		return s.mail.StaffEmailChanged(ctx, tx, l.Staff, old)
+	})
+}
+
+// isTaken reports whether a write was refused because of the address.
+func isTaken(err error) bool {
+	p, ok := errors.AsType[problem.Set](err)
+	return ok && p["email"] != ""
+}
+
+func (s *Service) confirmAddress(ctx context.Context, from audit.Actor, token string, purpose Purpose, signedIn owner, password string, change func(postgres.Tx, Link) error) error {
+	l, err := s.findReady(ctx, token, purpose)
+	if err != nil {
+		return err
+	}
+	if of := l.owner(); of != signedIn {
+		present, err := of.address(ctx, s.pool)
+		if err != nil {
+			return err
+		}
+		if _, err := s.authenticate(ctx, from, of.side, present, password); err != nil {
+			return err
+		}
+	}
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		l, err := claim(ctx, tx, token, purpose)
+		if err != nil {
+			return err
+		}
+		return change(tx, l)
+	})
+}
+
+// owner is whose address a link changes.
+func (l Link) owner() owner {
+	if l.Staff != 0 {
+		return owner{Office, l.Staff}
+	}
+	return owner{Portal, l.Person}
 }

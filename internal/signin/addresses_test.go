@@ -65,21 +65,21 @@ func TestASignInAddressIsChangedByThePersonAlone(t *testing.T) {
 		t.Error("changed before the link was used:", got)
 	}
 	// Whoever happens to read the new mailbox needs the password, or to be the person.
-	if err := w.service.ConfirmAddress(ctx, from, first, kim, "wrong"); !errors.Is(err, signin.ErrWrong) {
+	if err := w.service.ConfirmAddress(ctx, from, first, kim, "wrong", ""); !errors.Is(err, signin.ErrWrong) {
 		t.Error("a stranger confirms:", err)
 	}
 	second := ask("lee@newer.test")
-	if err := w.service.ConfirmAddress(ctx, from, first, lee, ""); !errors.Is(err, signin.ErrSpent) {
+	if err := w.service.ConfirmAddress(ctx, from, first, lee, "", ""); !errors.Is(err, signin.ErrSpent) {
 		t.Error("a link that another one has replaced:", err)
 	}
 	w.mails()
-	if err := w.service.ConfirmAddress(ctx, from, second, 0, guestPassword); err != nil {
+	if err := w.service.ConfirmAddress(ctx, from, second, 0, guestPassword, ""); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.mails(); got != "[no longer lee@old.test]" {
 		t.Error(got)
 	}
-	if err := w.service.ConfirmAddress(ctx, from, second, lee, ""); !errors.Is(err, signin.ErrSpent) {
+	if err := w.service.ConfirmAddress(ctx, from, second, lee, "", ""); !errors.Is(err, signin.ErrSpent) {
 		t.Error("used twice:", err)
 	}
 	if _, err := w.service.SignIn(ctx, from, "LEE@newer.test", guestPassword); err != nil {
@@ -93,7 +93,7 @@ func TestASignInAddressIsChangedByThePersonAlone(t *testing.T) {
 	}
 	// The answer does not tell that an address is somebody's; its own mailbox may know.
 	taken := ask("KIM@taken.test")
-	if err := w.service.ConfirmAddress(ctx, from, taken, lee, ""); !errors.Is(err, signin.ErrTaken) {
+	if err := w.service.ConfirmAddress(ctx, from, taken, lee, "", ""); !errors.Is(err, signin.ErrTaken) {
 		t.Error("somebody else's address:", err)
 	}
 	if got := get[string](w, `select email from persons where id = $1`, lee); got != "lee@newer.test" {

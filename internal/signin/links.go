@@ -31,6 +31,7 @@ const (
 	NewAddress      Purpose = "email-change" // confirms the address that a person wants to sign in with
 	StaffInvitation Purpose = "staff-invitation"
 	StaffReset      Purpose = "staff-reset"
+	StaffNewAddress Purpose = "staff-email-change"
 )
 
 // Life is how long a token of the purpose works, from its making.
@@ -39,7 +40,7 @@ func (p Purpose) Life() time.Duration {
 	case Reset, StaffReset:
 		// Mailboxes are shared in small businesses.
 		return 30 * time.Minute
-	case NewAddress:
+	case NewAddress, StaffNewAddress:
 		return 24 * time.Hour
 	case Invitation, StaffInvitation:
 	}
@@ -93,6 +94,7 @@ func findLink(ctx context.Context, db postgres.DB, token string) (Link, error) {
 					when 'invitation' then c.access = 'invited' and lower(c.email) = lower(l.email) and c.archived_at is null and cu.archived_at is null
 					when 'reset' then lower(p.email) = lower(l.email)
 					when 'email-change' then true
+					when 'staff-email-change' then s.state = 'active' and s.role <> 'field' and s.archived_at is null
 					when 'staff-invitation' then s.state = 'invited' and s.role <> 'field' and lower(s.email) = lower(l.email) and s.archived_at is null
 					else s.state = 'active' and s.role <> 'field' and lower(s.email) = lower(l.email) and s.archived_at is null end, false) then 'ended'
 				when t.expires_at <= now() then 'expired'
@@ -152,8 +154,10 @@ func claim(ctx context.Context, tx postgres.Tx, token string, purpose Purpose) (
 		table, of, id = "persons", ofResets, l.Person
 	case NewAddress:
 		table, of, id = "persons", ofNewAddresses, l.Person
+	case StaffNewAddress:
+		table, of, id = "staff", ofNewStaffAddresses, l.Staff
 	case StaffInvitation, StaffReset:
-		table, of, id = "staff", "staff_id = @id", l.Staff
+		table, of, id = "staff", ofStaffPasswords, l.Staff
 	case Invitation:
 	}
 	if _, err := tx.Exec(ctx, `select from `+table+` where id = @id for update`, pgx.NamedArgs{"id": id}); err != nil {
@@ -171,10 +175,13 @@ func claim(ctx context.Context, tx postgres.Tx, token string, purpose Purpose) (
 	return l, endLinks(ctx, tx, of, id)
 }
 
-// The links of a person that end when one of the same kind is made or used.
+// The links of a person or a member of staff that end when one of the same kind
+// is made or used.
 const (
-	ofResets       = `person_id = @id and purpose = 'reset'`
-	ofNewAddresses = `person_id = @id and purpose = 'email-change'`
+	ofResets            = `person_id = @id and purpose = 'reset'`
+	ofNewAddresses      = `person_id = @id and purpose = 'email-change'`
+	ofStaffPasswords    = `staff_id = @id and purpose <> 'staff-email-change'`
+	ofNewStaffAddresses = `staff_id = @id and purpose = 'staff-email-change'`
 )
 
 func endResets(ctx context.Context, tx postgres.Tx, who int64) error {

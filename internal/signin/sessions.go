@@ -13,6 +13,7 @@ import (
 	"fieldgate/internal/audit"
 	"fieldgate/internal/person"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/staff"
 )
 
 // PortalIdle is how long a session of the portal without "stay signed in" lives
@@ -107,24 +108,28 @@ func (s *Service) ChooseContact(ctx context.Context, tokenHash string, contact i
 	return nil
 }
 
-// Session is a place where a person is signed in now.
+// Session is a place where somebody is signed in now.
 type Session struct {
 	ID        int64
 	Browser   string // what the browser calls itself
 	Address   *netip.Addr
 	Remember  bool
-	CreatedAt time.Time
+	CreatedAt time.Time // when the password was given there, last
 	SeenAt    time.Time
 	Here      bool // the request's own
 }
 
-// Sessions lists where the person is signed in, the request's own session
-// first; here is the hash of its token.
-func (s *Service) Sessions(ctx context.Context, who int64, here string) ([]Session, error) {
+// Sessions lists where somebody is signed in, the request's own session first;
+// here is the hash of its token.
+func (s *Service) Sessions(ctx context.Context, by audit.Actor, here string) ([]Session, error) {
+	of, idle := ownerOf(by), PortalIdle
+	if of.side == Office {
+		idle = staff.IdleLife
+	}
 	rows, err := s.pool.Query(ctx, `
 		select id, browser, address, remember, created_at, seen_at, token_hash = @here as here from sessions
-		where side = 'portal' and person_id = @person and expires_at > now() and (remember or seen_at > now() - @idle::interval)
-		order by token_hash = @here desc, seen_at desc, id desc limit 100`, pgx.NamedArgs{"person": who, "here": here, "idle": PortalIdle})
+		where side = @side and `+of.column()+` = @owner and expires_at > now() and (remember or seen_at > now() - @idle::interval)
+		order by token_hash = @here desc, seen_at desc, id desc limit 100`, pgx.NamedArgs{"side": string(of.side), "owner": of.id, "here": here, "idle": idle})
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
 	}
@@ -135,12 +140,13 @@ func (s *Service) Sessions(ctx context.Context, who int64, here string) ([]Sessi
 	return list, nil
 }
 
-// EndSession signs the person out at one place, or returns apperr.NotFound.
+// EndSession signs somebody out at one place, or returns apperr.NotFound.
 func (s *Service) EndSession(ctx context.Context, by audit.Actor, session int64) error {
+	of := ownerOf(by)
 	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		var browser string
-		err := tx.QueryRow(ctx, `delete from sessions where id = @id and side = 'portal' and person_id = @person returning browser`,
-			pgx.NamedArgs{"id": session, "person": by.Person}).Scan(&browser)
+		err := tx.QueryRow(ctx, `delete from sessions where id = @id and side = @side and `+of.column()+` = @owner returning browser`,
+			pgx.NamedArgs{"id": session, "side": string(of.side), "owner": of.id}).Scan(&browser)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return apperr.NotFound
 		}
@@ -151,12 +157,13 @@ func (s *Service) EndSession(ctx context.Context, by audit.Actor, session int64)
 	})
 }
 
-// EndOtherSessions signs the person out everywhere but where the hash of the
+// EndOtherSessions signs somebody out everywhere but where the hash of the
 // token is here.
 func (s *Service) EndOtherSessions(ctx context.Context, by audit.Actor, here string) error {
+	of := ownerOf(by)
 	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		tag, err := tx.Exec(ctx, `delete from sessions where side = 'portal' and person_id = @person and token_hash <> @here`,
-			pgx.NamedArgs{"person": by.Person, "here": here})
+		tag, err := tx.Exec(ctx, `delete from sessions where side = @side and `+of.column()+` = @owner and token_hash <> @here`,
+			pgx.NamedArgs{"side": string(of.side), "owner": of.id, "here": here})
 		if err != nil {
 			return fmt.Errorf("end other sessions: %w", err)
 		}
@@ -168,6 +175,9 @@ func (s *Service) EndOtherSessions(ctx context.Context, by audit.Actor, here str
 }
 
 func recordSignOut(ctx context.Context, tx postgres.Tx, by audit.Actor, where map[string]any) error {
+	if by.Staff != 0 {
+		return audit.Record(ctx, tx, by, audit.New{Action: audit.StaffSignedOutElsewhere, ID: by.Staff, Label: by.Name, Before: where})
+	}
 	p, err := person.Find(ctx, tx, by.Person)
 	if err != nil {
 		return err
@@ -178,19 +188,19 @@ func recordSignOut(ctx context.Context, tx postgres.Tx, by audit.Actor, where ma
 // endSessionsOfPerson ends a person's sessions but the one whose token's hash is
 // here; "" spares none.
 func endSessionsOfPerson(ctx context.Context, tx postgres.Tx, who int64, here string) error {
-	_, err := tx.Exec(ctx, `delete from sessions where person_id = @person and token_hash <> @here`, pgx.NamedArgs{"person": who, "here": here})
-	if err != nil {
-		return fmt.Errorf("end a person's sessions: %w", err)
-	}
-	return nil
+	return endSessions(ctx, tx, owner{Portal, who}, here)
 }
 
 // EndSessionsOfStaff ends the sessions of a member of staff but the one whose
 // token's hash is here; "" spares none.
 func EndSessionsOfStaff(ctx context.Context, tx postgres.Tx, id int64, here string) error {
-	_, err := tx.Exec(ctx, `delete from sessions where staff_id = @staff and token_hash <> @here`, pgx.NamedArgs{"staff": id, "here": here})
+	return endSessions(ctx, tx, owner{Office, id}, here)
+}
+
+func endSessions(ctx context.Context, tx postgres.Tx, of owner, here string) error {
+	_, err := tx.Exec(ctx, `delete from sessions where `+of.column()+` = @owner and token_hash <> @here`, pgx.NamedArgs{"owner": of.id, "here": here})
 	if err != nil {
-		return fmt.Errorf("end the sessions of staff: %w", err)
+		return fmt.Errorf("end sessions of the %s: %w", of.side, err)
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ import (
 	"fieldgate/internal/person"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
+	"fieldgate/internal/staff"
 )
 
 // Side is where somebody signs in: portal and office have separate accounts.
@@ -57,6 +58,42 @@ type Mail interface {
 	StaffInvited(ctx context.Context, tx postgres.Tx, link int64) error
 	StaffReset(ctx context.Context, tx postgres.Tx, link int64) error
 	StaffPasswordChanged(ctx context.Context, tx postgres.Tx, staff int64) error
+	StaffNewSignIn(ctx context.Context, tx postgres.Tx, staff int64, where string) error
+	StaffEmailChangeAsked(ctx context.Context, tx postgres.Tx, link int64) error
+	StaffEmailChanged(ctx context.Context, tx postgres.Tx, staff int64, old string) error
+}
+
+// owner is whose a session, a device or a link is: a person's, or a member of
+// staff's.
+type owner struct {
+	side Side
+	id   int64
+}
+
+// ownerOf is somebody signed in.
+func ownerOf(by audit.Actor) owner {
+	if by.Staff != 0 {
+		return owner{Office, by.Staff}
+	}
+	return owner{Portal, by.Person}
+}
+
+// column is the one that names the owner.
+func (o owner) column() string {
+	if o.side == Office {
+		return "staff_id"
+	}
+	return "person_id"
+}
+
+// address is what the owner signs in with.
+func (o owner) address(ctx context.Context, db postgres.DB) (string, error) {
+	if o.side == Office {
+		m, err := staff.FindCurrent(ctx, db, o.id)
+		return m.Email, err
+	}
+	p, err := person.Find(ctx, db, o.id)
+	return p.Email, err
 }
 
 // ErrWrong says that address and password do not belong together, whatever the reason.
@@ -179,6 +216,29 @@ func (s *Service) authenticated(ctx context.Context, side Side, a account, email
 		}
 		return rehash(ctx, tx, side, a.id, old, a.hash)
 	})
+}
+
+// Prove checks the password of somebody signed in once more: what changes
+// rights, addresses or staff asks for it. The session to begin with the proof
+// takes the place of the one at hand. ErrWrong, Limited or password.ErrBusy.
+func (s *Service) Prove(ctx context.Context, by audit.Actor, password string) (proof string, err error) {
+	o := ownerOf(by)
+	email, err := o.address(ctx, s.pool)
+	if err != nil {
+		return "", err
+	}
+	a, err := s.authenticate(ctx, by, o.side, email, password)
+	if err != nil {
+		return "", err
+	}
+	if a.id != o.id { // the address has become somebody else's at this moment
+		return "", ErrWrong
+	}
+	record := recordSignIn
+	if o.side == Office {
+		record = recordStaffSignIn
+	}
+	return a.hash, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return record(ctx, tx, by, o.id) })
 }
 
 // possible keeps what cannot be an address, and would only trouble the

@@ -86,6 +86,18 @@ func (w *world) StaffPasswordChanged(context.Context, postgres.Tx, int64) error 
 	return w.note("staff changed", 0)
 }
 
+func (w *world) StaffNewSignIn(context.Context, postgres.Tx, int64, string) error {
+	return w.note("staff new sign-in", 0)
+}
+
+func (w *world) StaffEmailChangeAsked(_ context.Context, _ postgres.Tx, link int64) error {
+	return w.note("staff new address", link)
+}
+
+func (w *world) StaffEmailChanged(_ context.Context, _ postgres.Tx, _ int64, old string) error {
+	return w.note("staff no longer "+old, 0)
+}
+
 func (w *world) StaffReset(_ context.Context, _ postgres.Tx, link int64) error {
 	return w.note("staff reset", link)
 }

@@ -195,7 +195,7 @@ func lockStaff(ctx context.Context, tx postgres.Tx, id int64) (member, error) {
 }
 
 func (m member) link(ctx context.Context, tx postgres.Tx, by audit.Actor, purpose Purpose, action audit.Action) (int64, error) {
-	if err := endLinks(ctx, tx, `staff_id = @id`, m.ID); err != nil {
+	if err := endLinks(ctx, tx, ofStaffPasswords, m.ID); err != nil {
 		return 0, err
 	}
 	link, err := insertLink(ctx, tx, purpose, "staff_id", m.ID, m.Email)
@@ -231,6 +231,15 @@ func setStaffPassword(ctx context.Context, tx postgres.Tx, by audit.Actor, id in
 		return notFound("set password of staff", err)
 	}
 	return audit.Record(ctx, tx, by, audit.New{Action: audit.StaffChangedPassword, ID: id, Label: name})
+}
+
+// ForgetStaffPassword follows a change to a role that does not sign in: the
+// password would come back to life with the next role.
+func ForgetStaffPassword(ctx context.Context, tx postgres.Tx, id int64) error {
+	if _, err := tx.Exec(ctx, `update staff set password_hash = '' where id = @id`, pgx.NamedArgs{"id": id}); err != nil {
+		return fmt.Errorf("forget password of staff: %w", err)
+	}
+	return nil
 }
 
 // recordStaffSignIn notes that a member of staff has signed in.

@@ -53,6 +53,7 @@ type Member struct {
 	LastSignInAt *time.Time
 	ArchivedAt   *time.Time
 	Version      int64
+	HasPassword  bool // they have chosen one: the address is theirs to confirm
 }
 
 // Archived reports whether the member has left.
@@ -83,7 +84,7 @@ func (d Details) Check() problem.Set {
 	return p
 }
 
-const columns = `s.id, s.name, s.email, s.phone, s.role, s.state, s.last_sign_in_at, s.archived_at, s.version`
+const columns = `s.id, s.name, s.email, s.phone, s.role, s.state, s.last_sign_in_at, s.archived_at, s.version, s.password_hash <> '' as has_password`
 
 // FindCurrent is Find for those who have not left.
 func FindCurrent(ctx context.Context, db postgres.DB, id int64) (Member, error) {
@@ -190,16 +191,20 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 // Edit changes a member of staff, unless somebody else has since version. An
 // Office member who becomes Administrator stays active; whoever could not sign
 // in before waits for an invitation. The last active Administrator stays one.
+// The address that somebody signs in with is not changed here: a problem.Set.
 func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, id, version int64, d Details) error {
 	if err := d.Check().Err(); err != nil {
 		return err
 	}
-	m, hasPassword, err := lock(ctx, tx, id)
+	m, err := lock(ctx, tx, id)
 	if err != nil {
 		return err
 	}
 	if m.Version != version {
 		return apperr.Stale
+	}
+	if m.HasPassword && d.Role.SignsIn() && !strings.EqualFold(m.Email, d.Email) {
+		return problem.Of("email", m.Name+" signs in with this address: a new one holds once they have confirmed it.")
 	}
 	if m.Role == Administrator && m.State == Active && d.Role != Administrator {
 		err := lastAdministrator(ctx, tx, id)
@@ -212,7 +217,7 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, id, version int64
 	}
 	state := m.State
 	if state != Suspended {
-		state = signInState(d.Role, hasPassword)
+		state = signInState(d.Role, m.HasPassword)
 	}
 	_, err = tx.Exec(ctx, `
 		update staff set name = @name, email = @email, phone = @phone, role = @role, state = @state, version = version + 1
@@ -227,6 +232,22 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, id, version int64
 	})
 }
 
+// SetEmail gives a member of staff another sign-in address, one that they have
+// shown to be theirs, and returns the old one. A problem.Set says that it is taken.
+func SetEmail(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, email string) (old string, err error) {
+	m, err := lock(ctx, tx, id)
+	if err != nil {
+		return "", err
+	}
+	if _, err := tx.Exec(ctx, `update staff set email = @email, version = version + 1 where id = @id`, pgx.NamedArgs{"id": id, "email": email}); err != nil {
+		return "", constraintError(err)
+	}
+	return m.Email, audit.Record(ctx, tx, by, audit.New{
+		Action: audit.StaffChangedSignInAddress, ID: id, Label: m.Name,
+		Before: map[string]any{"email": m.Email, "version": m.Version}, After: map[string]any{"email": email, "version": m.Version + 1},
+	})
+}
+
 // signInState is the state of somebody who is not suspended.
 func signInState(r Role, hasPassword bool) State {
 	if r == Field || hasPassword {
@@ -238,7 +259,7 @@ func signInState(r Role, hasPassword bool) State {
 // Suspend takes access away, from the next request on. Nobody suspends
 // themselves, nor the last active Administrator.
 func Suspend(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) error {
-	m, _, err := lock(ctx, tx, id)
+	m, err := lock(ctx, tx, id)
 	switch {
 	case err != nil:
 		return err
@@ -256,14 +277,14 @@ func Suspend(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) erro
 
 // Unsuspend gives access back; somebody without a password is Invited again.
 func Unsuspend(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) error {
-	m, hasPassword, err := lock(ctx, tx, id)
+	m, err := lock(ctx, tx, id)
 	if err != nil {
 		return err
 	}
 	if m.State != Suspended {
 		return nil
 	}
-	return setState(ctx, tx, by, m, signInState(m.Role, hasPassword), audit.StaffRestored)
+	return setState(ctx, tx, by, m, signInState(m.Role, m.HasPassword), audit.StaffRestored)
 }
 
 func setState(ctx context.Context, tx postgres.Tx, by audit.Actor, m Member, to State, action audit.Action) error {
@@ -354,19 +375,13 @@ func lastAdministrator(ctx context.Context, tx postgres.Tx, id int64) error {
 	return apperr.Conflictf("This is the last Administrator who can sign in. Make somebody else an Administrator first.")
 }
 
-func lock(ctx context.Context, tx postgres.Tx, id int64) (m Member, hasPassword bool, err error) {
+func lock(ctx context.Context, tx postgres.Tx, id int64) (Member, error) {
 	// Administrators are locked together and in order, or two of them who suspend
 	// each other would wait for each other.
 	if _, err := tx.Exec(ctx, `select from staff where id = @id or role = 'administrator' order by id for update`, pgx.NamedArgs{"id": id}); err != nil {
-		return Member{}, false, fmt.Errorf("lock staff: %w", err)
+		return Member{}, fmt.Errorf("lock staff: %w", err)
 	}
-	if m, err = FindCurrent(ctx, tx, id); err != nil {
-		return Member{}, false, err
-	}
-	if err := tx.QueryRow(ctx, `select password_hash <> '' from staff where id = @id`, pgx.NamedArgs{"id": id}).Scan(&hasPassword); err != nil {
-		return Member{}, false, fmt.Errorf("lock staff: %w", err)
-	}
-	return m, hasPassword, nil
+	return FindCurrent(ctx, tx, id)
 }
 
 func constraintError(err error) error {

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"time"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/company"
 )
@@ -33,14 +34,28 @@ type Viewer struct {
 	// MailDown is since when the mail server takes no email; zero while it does.
 	MailDown time.Time
 	Format   company.Format
-	Flash    string // what the last request has to say
-	Warns    bool   // Flash says that something was not done
-	Address  netip.Addr
-	Request  string // the request's id
+	// Stale says that the password was not given within ProofLife.
+	Stale   bool
+	Flash   string // what the last request has to say
+	Warns   bool   // Flash says that something was not done
+	Address netip.Addr
+	Request string // the request's id
 }
 
 // Administers reports whether the viewer may enter Administration.
 func (v Viewer) Administers() bool { return v.Role == Administrator }
+
+// ProofLife is how long a password given holds for what changes rights,
+// addresses or staff.
+const ProofLife = 15 * time.Minute
+
+// CheckProof asks for the password again when it was not given lately.
+func (v Viewer) CheckProof() error {
+	if v.Stale {
+		return apperr.ProofNeeded
+	}
+	return nil
+}
 
 // Actor is the viewer as the audit trail names them.
 func (v Viewer) Actor() audit.Actor {

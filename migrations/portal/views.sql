@@ -83,8 +83,9 @@ create function portal.visited_until() returns timestamptz language sql stable r
 -- Finished jobs older than this are hidden.
 create function portal.cutoff() returns timestamptz language sql stable return nullif(current_setting('portal.cutoff', true), '')::timestamptz;
 
--- Which of two scopes shows more.
-create function portal.rank(scope text) returns integer language sql immutable return case scope when 'all' then 2 when 'own' then 1 else 0 end;
+-- Whether what another contact sees is within what the viewer sees: what they
+-- call their own is within nothing but all.
+create function portal.within(theirs text, own text) returns boolean language sql immutable return theirs = 'none' or own = 'all';
 
 create view portal.sites as
 select s.id, s.name, s.address, s.site_contact, s.archived_at is not null as archived, s.version
@@ -244,10 +245,10 @@ where c.customer_id = portal.customer_id() and c.archived_at is null and c.id <>
   and exists (
       select from portal.viewer v
       where v.contacts_manage
-        and portal.rank(c.jobs_see) <= portal.rank(v.jobs_see) and c.jobs_edit <= v.jobs_edit and c.jobs_create <= v.jobs_create
-        and portal.rank(c.quotes_see) <= portal.rank(v.quotes_see) and c.quotes_edit <= v.quotes_edit and c.quotes_create <= v.quotes_create
+        and portal.within(c.jobs_see, v.jobs_see) and c.jobs_edit <= v.jobs_edit and c.jobs_create <= v.jobs_create
+        and portal.within(c.quotes_see, v.quotes_see) and c.quotes_edit <= v.quotes_edit and c.quotes_create <= v.quotes_create
         and c.quotes_accept <= v.quotes_accept
-        and portal.rank(c.equipment_see) <= portal.rank(v.equipment_see) and c.equipment_edit <= v.equipment_edit and c.equipment_add <= v.equipment_add
+        and portal.within(c.equipment_see, v.equipment_see) and c.equipment_edit <= v.equipment_edit and c.equipment_add <= v.equipment_add
         and c.company_edit <= v.company_edit and c.contacts_manage <= v.contacts_manage
         and (v.all_sites or not c.all_sites and not exists (
             select from contact_sites cs where cs.contact_id = c.id and cs.site_id <> all (portal.sites()))));

@@ -40,7 +40,7 @@ func PresetAttrs(grantable contact.Permissions) templ.Attributes {
 		}
 		set := map[string]string{}
 		for _, f := range contact.PermissionFields {
-			if f.Has(grantable) {
+			if f.GrantableBy(grantable) {
 				set[f.Name] = f.Value(p.Permissions)
 			}
 		}
@@ -82,7 +82,7 @@ var always = map[string]string{"My Details": "Own details, always"}
 // be granted are left out.
 func Rows(p, grantable contact.Permissions, problems map[string]string) (rows []ui.PermissionRow) {
 	for _, f := range contact.PermissionFields {
-		if !f.Has(grantable) {
+		if !f.GrantableBy(grantable) {
 			continue
 		}
 		if len(rows) == 0 || rows[len(rows)-1].Area != f.Area {

@@ -497,6 +497,7 @@ type ManagedContactForm struct {
 	Viewer       portal.Viewer
 	ID           int64
 	Access       contact.Access // as it is now
+	Entered      bool           // somebody logs in as them: the address is theirs
 	Change       portal.ManagedContactChange
 	Preset       string
 	Places       []portal.Place
@@ -524,8 +525,8 @@ func (f ManagedContactForm) emailHint() string {
 		return "The invitation goes there. An address that already logs in here keeps its password."
 	case f.Access == contact.NoAccess:
 		return "Needed for access to the portal."
-	case f.Access == contact.Suspended:
-		return "Whoever logged in so far will no longer do so for " + f.Viewer.CustomerName + "."
+	case f.Entered:
+		return "They log in already, so the address stays. If somebody else should come in instead, suspend them and invite a new contact."
 	}
 	return "Changing it takes access back to Invited: the new address gets an invitation of its own, the old one no longer gets in."
 }
@@ -635,7 +636,7 @@ func EditManagedContact(f ManagedContactForm) templ.Component {
 				var templ_7745c5c3_Var20 templ.SafeURL
 				templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinURLErrs(f.action())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/managed_contacts.templ`, Line: 228, Col: 55}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/managed_contacts.templ`, Line: 229, Col: 55}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 				if templ_7745c5c3_Err != nil {
@@ -687,7 +688,7 @@ func EditManagedContact(f ManagedContactForm) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Email(ui.Field{Name: "email", Label: contact.LabelEmail, Hint: f.emailHint(), Value: f.Change.Email, Problem: f.Problems["email"], Required: f.ID == 0 || f.Access != contact.NoAccess, MaxLength: 254, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Email(ui.Field{Name: "email", Label: contact.LabelEmail, Hint: f.emailHint(), Value: f.Change.Email, Problem: f.Problems["email"], Required: f.ID == 0 || f.Access != contact.NoAccess, ReadOnly: f.Entered, MaxLength: 254, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -989,7 +990,7 @@ func Ask(q Question) templ.Component {
 				var templ_7745c5c3_Var29 templ.SafeURL
 				templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(q.Action))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/managed_contacts.templ`, Line: 311, Col: 68}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/managed_contacts.templ`, Line: 312, Col: 68}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 				if templ_7745c5c3_Err != nil {
@@ -1016,7 +1017,7 @@ func Ask(q Question) templ.Component {
 				var templ_7745c5c3_Var30 string
 				templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(q.Text)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/managed_contacts.templ`, Line: 316, Col: 26}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/managed_contacts.templ`, Line: 317, Col: 26}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 				if templ_7745c5c3_Err != nil {
@@ -1034,7 +1035,7 @@ func Ask(q Question) templ.Component {
 					var templ_7745c5c3_Var31 string
 					templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(q.Detail)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/managed_contacts.templ`, Line: 318, Col: 43}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/managed_contacts.templ`, Line: 319, Col: 43}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 					if templ_7745c5c3_Err != nil {

@@ -78,6 +78,8 @@ const (
 	OfficeSearch            = "/office/search"
 	OfficeAccount           = "/office/account" // one's own name and password
 	OfficeAccountSecret     = "/office/account/password"
+	OfficeSignInAddress     = "/office/account/sign-in-address"
+	OfficeDevices           = "/office/account/devices"
 )
 
 // Join appends path segments to an address, each escaped.
@@ -96,6 +98,12 @@ func Reset(token string) string { return Join("/reset", token) }
 
 // OtherDevicesRemoval signs out everywhere but here.
 const OtherDevicesRemoval = Devices + "/removal"
+
+// OfficeOtherDevicesRemoval signs a member of staff out everywhere but here.
+const OfficeOtherDevicesRemoval = OfficeDevices + "/removal"
+
+// OfficeDeviceRemoval signs a member of staff out at one place.
+func OfficeDeviceRemoval(id int64) string { return Join(OfficeDevices, strconv.FormatInt(id, 10), "removal") }
 
 // DeviceRemoval signs out at one place.
 func DeviceRemoval(id int64) string { return Join(Devices, strconv.FormatInt(id, 10), "removal") }
@@ -267,6 +275,9 @@ func OfficeContactEmails(customer string, contact int64) string {
 
 // StopEmails is where a contact ends a kind of email, without signing in.
 func StopEmails(token string) string { return Join("/emails", token) }
+
+// OfficeNewAddress is where the link to a new sign-in address of a member of staff leads.
+func OfficeNewAddress(token string) string { return Join("/office/new-address", token) }
 
 // NewAddress is where the link to a new sign-in address leads.
 func NewAddress(token string) string { return Join("/new-address", token) }

@@ -85,6 +85,10 @@ func (r Renderer) email(m notify.Mail) (emailview.Email, error) {
 		return r.addressChanged(b, c), nil
 	case notify.SignInNotice:
 		return r.newSignIn(b, c), nil
+	case notify.ContactAddressNotice:
+		return r.contactAddressChanged(b, c), nil
+	case notify.StaffRoleNotice:
+		return r.staffRoleChanged(b, c), nil
 	case notify.StaffLink:
 		return r.staffLink(b, c), nil
 	case notify.StaffPasswordNotice:
@@ -151,6 +155,9 @@ func fit(width, height int) (w, h int) {
 func life(d time.Duration) string {
 	if d >= 48*time.Hour {
 		return fmt.Sprintf("%d days", int(d.Hours()/24))
+	}
+	if d >= 2*time.Hour {
+		return fmt.Sprintf("%d hours", int(d.Hours()))
 	}
 	return fmt.Sprintf("%d minutes", int(d.Minutes()))
 }

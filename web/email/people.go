@@ -131,40 +131,103 @@ func (r Renderer) staffPasswordChanged(b notify.Business, c notify.StaffPassword
 	}
 }
 
+// place is what somebody signs in to, and the addresses of its pages.
+type place struct{ name, login, forgot string }
+
+func placeOf(office bool) place {
+	if office {
+		return place{"office", route.OfficeLogin, route.OfficeForgotPassword}
+	}
+	return place{"portal", route.Login, route.ForgotPassword}
+}
+
+// in is the place as a sentence names it.
+func (p place) in(b notify.Business) string {
+	if p.name == "portal" {
+		return "the customer portal of " + b.TradingName
+	}
+	return "the " + p.name + " of " + b.TradingName
+}
+
 // confirmAddress asks whoever reads mail at the new address to confirm it.
 func (r Renderer) confirmAddress(b notify.Business, c notify.AddressConfirm) emailview.Email {
-	return emailview.Email{
-		Subject:   "Confirm your new sign-in address for the " + b.TradingName + " portal",
+	to, link := placeOf(c.Staff), route.NewAddress(c.Token)
+	if c.Staff {
+		link = route.OfficeNewAddress(c.Token)
+	}
+	e := emailview.Email{
+		Subject:   "Confirm your new sign-in address for the " + b.TradingName + " " + to.name,
 		Preheader: "Until you do, you sign in as " + c.Old + ".",
 		Heading:   "Confirm your new address",
 		Reason:    "You get this email because somebody entered " + c.New + " as the new sign-in address of " + c.Old + ".",
 		Blocks: []emailview.Block{
-			emailview.Paragraph("You want to sign in to the customer portal of " + b.TradingName + " as " + c.New + " instead of " + c.Old + ". Confirm that this address is yours."),
-			emailview.Button{Label: "Confirm the address", URL: r.link(route.NewAddress(c.Token))},
+			emailview.Paragraph("You want to sign in to " + to.in(b) + " as " + c.New + " instead of " + c.Old + ". Confirm that this address is yours."),
+			emailview.Button{Label: "Confirm the address", URL: r.link(link)},
 			emailview.Note("The link works once, for " + life(signin.NewAddress.Life()) + ". If you did not ask for it, ignore this email: nothing changes."),
 		},
 	}
+	if c.Staff {
+		e.Blocks[0] = emailview.Paragraph("You, or an Administrator for you, want you to sign in to " + to.in(b) + " as " + c.New + " instead of " + c.Old + ". Confirm that this address is yours; you need your password for it.")
+	}
+	return e
 }
 
 // addressChanged tells the old and the new address of the change.
 func (r Renderer) addressChanged(b notify.Business, c notify.AddressNotice) emailview.Email {
+	to := placeOf(c.Staff)
 	l := emailview.Email{
-		Subject:   "Your sign-in address for the " + b.TradingName + " portal was changed",
+		Subject:   "Your sign-in address for the " + b.TradingName + " " + to.name + " was changed",
 		Preheader: "From now on you sign in as " + c.New + ".",
 		Heading:   "Your sign-in address was changed",
 		Reason:    "You get this email because it is your sign-in address.",
 		Blocks: []emailview.Block{
-			emailview.Paragraph("The address with which you sign in to the customer portal of " + b.TradingName + " was changed on " + b.Format.Moment(&c.At) + "."),
+			emailview.Paragraph("The address with which you sign in to " + to.in(b) + " was changed on " + b.Format.Moment(&c.At) + "."),
 			emailview.Facts{{Label: "Old address", Value: c.Old}, {Label: "New address", Value: c.New}},
 		},
 	}
 	if !c.ToOld {
-		l.Blocks = append(l.Blocks, emailview.Paragraph("Your password stays the same."), emailview.Button{Label: "Log In", URL: r.link(route.Login)})
+		l.Blocks = append(l.Blocks, emailview.Paragraph("Your password stays the same."), emailview.Button{Label: "Log In", URL: r.link(to.login)})
 		return l
 	}
+	help := reach(b)
+	if c.Staff {
+		help = "tell an Administrator"
+	}
 	l.Reason = "You get this email because it was your sign-in address until now."
-	l.Blocks = append(l.Blocks, emailview.Paragraph("If this was you, there is nothing to do. If it was not, "+reach(b)+" at once: somebody else may have your password."))
+	l.Blocks = append(l.Blocks, emailview.Paragraph("If this was you, there is nothing to do. If it was not, "+help+" at once: somebody else may have your password."))
 	return l
+}
+
+// contactAddressChanged tells whoever reads mail at a contact's old address that
+// the next goes elsewhere.
+func (r Renderer) contactAddressChanged(b notify.Business, c notify.ContactAddressNotice) emailview.Email {
+	return emailview.Email{
+		Subject:   "Your email address at " + b.TradingName + " was changed",
+		Preheader: "Emails about " + c.Customer + " go to another address now.",
+		Heading:   "Your email address was changed",
+		Reason:    fmt.Sprintf("You get this email because %s was the address of a contact of %s at %s until now.", c.Email, c.Customer, b.TradingName),
+		Blocks: []emailview.Block{
+			greeting(c.Contact),
+			emailview.Paragraph(fmt.Sprintf("On %s your email address for %s was changed in the customer portal of %s. From now on emails and access go to the new address, and no longer to %s.", b.Format.Moment(&c.At), c.Customer, b.TradingName, c.Email)),
+			emailview.Paragraph("If you know of it, there is nothing to do. If you do not, " + reach(b) + "."),
+		},
+	}
+}
+
+// staffRoleChanged tells a member of staff of another role.
+func (r Renderer) staffRoleChanged(b notify.Business, c notify.StaffRoleNotice) emailview.Email {
+	return emailview.Email{
+		Subject:   "Your role in the " + b.TradingName + " office was changed",
+		Preheader: "You are " + c.Role + " now.",
+		Heading:   "Your role was changed",
+		Reason:    "You get this email because you work at " + b.TradingName + ".",
+		Blocks: []emailview.Block{
+			greeting(c.Name),
+			emailview.Paragraph(c.By + " has changed your role in the office of " + b.TradingName + " on " + b.Format.Moment(&c.At) + "."),
+			emailview.Facts{{Label: "New role", Value: c.Role}},
+			emailview.Paragraph("You may have to log in again. If you did not expect this, ask an Administrator."),
+		},
+	}
 }
 
 // reach says how to get hold of the business, in the middle of a sentence.
@@ -175,18 +238,19 @@ func reach(b notify.Business) string {
 	return "reply to this email"
 }
 
-// newSignIn warns a person of a device that is not known.
+// newSignIn warns somebody of a device that is not known.
 func (r Renderer) newSignIn(b notify.Business, c notify.SignInNotice) emailview.Email {
+	to := placeOf(c.Staff)
 	return emailview.Email{
-		Subject:   "New sign-in to the " + b.TradingName + " portal",
+		Subject:   "New sign-in to the " + b.TradingName + " " + to.name,
 		Preheader: firstOf(c.Where, "From a device not used before") + ", " + b.Format.Moment(&c.At) + ".",
 		Heading:   "Somebody signed in with a new device",
 		Reason:    "You get this email because " + c.Email + " was used to sign in.",
 		Blocks: []emailview.Block{
-			emailview.Paragraph("Somebody, hopefully you, has signed in to the customer portal of " + b.TradingName + " with a device that was not used before."),
+			emailview.Paragraph("Somebody, hopefully you, has signed in to " + to.in(b) + " with a device that was not used before."),
 			emailview.Facts{{Label: "Signed in as", Value: c.Email}, {Label: "When", Value: b.Format.Moment(&c.At)}, {Label: "With", Value: c.Where}},
 			emailview.Paragraph("If this was you, there is nothing to do. If it was not, choose a new password now; it signs out everybody else."),
-			emailview.Button{Label: "Choose a new password", URL: r.link(route.ForgotPassword)},
+			emailview.Button{Label: "Choose a new password", URL: r.link(to.forgot)},
 		},
 	}
 }

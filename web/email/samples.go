@@ -176,6 +176,12 @@ func Samples() []Sample {
 		sample("staff-invited", notify.KindStaffInvited, "", list, full, notify.StaffLink{Name: "Ben Carter", Email: "ben@northwind.example", Token: "TOKEN"}),
 		sample("staff-reset", notify.KindStaffReset, "", list, full, notify.StaffLink{Name: "Ben Carter", Email: "ben@northwind.example", Token: "TOKEN", Reset: true}),
 		sample("staff-password-changed", notify.KindStaffPasswordChanged, "", list, full, notify.StaffPasswordNotice{Name: "Ben Carter", Email: "ben@northwind.example", At: at}),
+		sample("staff-address-confirm", notify.KindStaffEmailConfirm, "", list, full, notify.AddressConfirm{Old: "ben@northwind.example", New: "ben.carter@northwind.example", Token: "TOKEN", Staff: true}),
+		sample("staff-address-old", notify.KindStaffEmailChanged, "To the old address", list, full, notify.AddressNotice{Old: "ben@northwind.example", New: "ben.carter@northwind.example", ToOld: true, At: at, Staff: true}),
+		sample("staff-address-new", notify.KindStaffEmailChanged, "To the new address", list, full, notify.AddressNotice{Old: "ben@northwind.example", New: "ben.carter@northwind.example", At: at, Staff: true}),
+		sample("staff-role-changed", notify.KindStaffRoleChanged, "", list, full, notify.StaffRoleNotice{Name: "Ben Carter", Email: "ben@northwind.example", Role: "Administrator", By: "Ada Fontaine", At: at}),
+		sample("staff-new-sign-in", notify.KindStaffNewSignIn, "", list, full, notify.SignInNotice{Email: "ben@northwind.example", Where: "Firefox on Windows", At: at, Staff: true}),
+		sample("contact-address-old", notify.KindContactEmailChanged, "", list, full, notify.ContactAddressNotice{Contact: "Kim Park", Customer: "Harbour Towers", Email: "kim@harbour.example", At: at}),
 		sample("test", "test", "", list, full, notify.TestMail{At: at}),
 	}
 }

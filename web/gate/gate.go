@@ -7,10 +7,16 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/portal"
+	"fieldgate/internal/problem"
 	"fieldgate/internal/staff"
+	officeview "fieldgate/templates/office"
+	portalview "fieldgate/templates/portal"
 	"fieldgate/templates/route"
+	signinview "fieldgate/templates/signin"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
 )
@@ -89,7 +95,14 @@ func Portal(p PortalPolicy, screen func(http.ResponseWriter, *http.Request, port
 		if r.Method == http.MethodGet {
 			v.Flash, v.Warns = session.TakeFlash(r.Context())
 		}
-		if err := screen(w, r, v); err != nil {
+		ask := proof{by: v.Actor(), home: route.Home, page: func(p signinview.Proof, problems problem.Set) templ.Component {
+			return portalview.AskProof(v, p, problems)
+		}}
+		err := ask.run(w, r, func(proved bool) error {
+			v.Stale = v.Stale && !proved
+			return screen(w, r, v)
+		})
+		if err != nil {
 			page.Fail(w, r, err)
 		}
 	}
@@ -131,7 +144,14 @@ func Office(p OfficePolicy, screen func(http.ResponseWriter, *http.Request, staf
 		if r.Method == http.MethodGet {
 			v.Flash, v.Warns = session.TakeFlash(r.Context())
 		}
-		if err := screen(w, r, v); err != nil {
+		ask := proof{by: v.Actor(), home: route.Office, page: func(p signinview.Proof, problems problem.Set) templ.Component {
+			return officeview.AskProof(v, p, problems)
+		}}
+		err := ask.run(w, r, func(proved bool) error {
+			v.Stale = v.Stale && !proved
+			return screen(w, r, v)
+		})
+		if err != nil {
 			page.Fail(w, r, err)
 		}
 	}

@@ -3,6 +3,9 @@ package officeweb
 import (
 	"errors"
 	"net/http"
+	"strconv"
+
+	"github.com/go-chi/chi/v5"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/office"
@@ -36,7 +39,11 @@ func (h Account) page(w http.ResponseWriter, r *http.Request, v staff.Viewer, st
 	if err != nil {
 		return err
 	}
-	view := officeview.AccountPage{Page: officeview.Page(v, "Your account", ""), Member: m, Name: m.Name, Phone: m.Phone, Version: m.Version}
+	waiting, err := signin.PendingStaffAddress(r.Context(), h.DB, v.Staff)
+	if err != nil {
+		return err
+	}
+	view := officeview.AccountPage{Waiting: waiting, Page: officeview.Page(v, "Your account", ""), Member: m, Name: m.Name, Phone: m.Phone, Version: m.Version}
 	change(&view)
 	return page.Render(w, r, status, officeview.Account(view))
 }
@@ -80,4 +87,57 @@ func (h Account) ChangePassword(w http.ResponseWriter, r *http.Request, v staff.
 // Strength checks a password while it is typed.
 func (h Account) Strength(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	return signinweb.Strength(w, r, func(typed string) (string, error) { return h.SignIn.CheckStaffPassword(r.Context(), v.Actor(), typed) })
+}
+
+// Address shows the form of one's own sign-in address.
+func (h Account) Address(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.address(w, r, v, http.StatusOK, "", nil)
+}
+
+func (h Account) address(w http.ResponseWriter, r *http.Request, v staff.Viewer, status int, typed string, p problem.Set) error {
+	waiting, err := signin.PendingStaffAddress(r.Context(), h.DB, v.Staff)
+	if err != nil {
+		return err
+	}
+	return page.Render(w, r, status, officeview.SignInAddress(officeview.AddressForm{Page: officeview.Page(v, "Sign-in address", ""), Present: v.Email, Waiting: waiting, Email: typed, Problems: p}))
+}
+
+// AskAddress sends a link to the new address.
+func (h Account) AskAddress(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	email := form.Text(r, "email")
+	err := h.SignIn.RequestNewStaffAddress(r.Context(), v.Actor(), form.Secret(r, "current"), email)
+	if limited, ok := errors.AsType[signin.Limited](err); ok {
+		return h.address(w, r, v, http.StatusTooManyRequests, email, signinweb.EnoughForNow(limited))
+	}
+	if problems, ok := errors.AsType[problem.Set](err); ok {
+		return h.address(w, r, v, http.StatusUnprocessableEntity, email, problems)
+	}
+	if err != nil {
+		return err
+	}
+	session.Flash(r.Context(), "We have sent a link to "+email+". The new address holds as soon as you have opened it there.")
+	return page.Redirect(w, r, route.OfficeSignInAddress)
+}
+
+// Devices lists where the member of staff is signed in.
+func (h Account) Devices(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	list, err := h.SignIn.Sessions(r.Context(), v.Actor(), session.Here(r.Context()))
+	if err != nil {
+		return err
+	}
+	return page.Render(w, r, http.StatusOK, officeview.Devices(officeview.DevicesPage{Page: officeview.Page(v, "Signed-in devices", ""), Viewer: v, Devices: list}))
+}
+
+// EndDevice signs out at one place.
+func (h Account) EndDevice(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	id, err := strconv.ParseInt(chi.URLParam(r, "id"), 10, 64)
+	if err != nil {
+		return apperr.NotFound
+	}
+	return done(w, r, "Signed out there.", route.OfficeDevices, h.SignIn.EndSession(r.Context(), v.Actor(), id))
+}
+
+// EndOtherDevices signs out everywhere but here.
+func (h Account) EndOtherDevices(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return done(w, r, "Signed out everywhere else.", route.OfficeDevices, h.SignIn.EndOtherSessions(r.Context(), v.Actor(), session.Here(r.Context())))
 }

@@ -70,7 +70,17 @@ func (h SignIn) SignIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := h.rememberDevice(w, r, entry.Staff); err != nil {
+		return err
+	}
 	return h.enter(w, r, entry, form.Next(r, route.Office), "")
+}
+
+// rememberDevice notes the device of somebody who has just proved who they are.
+func (h SignIn) rememberDevice(w http.ResponseWriter, r *http.Request, who int64) error {
+	return signinweb.RememberDevice(w, r, h.Session, func(ctx context.Context, on signin.Device, where string) (string, error) {
+		return h.Service.RememberStaffDevice(ctx, who, on, where)
+	})
 }
 
 func (h SignIn) enter(w http.ResponseWriter, r *http.Request, e signin.StaffEntry, next, words string) error {
@@ -101,6 +111,28 @@ type PasswordLink struct {
 	purpose signin.Purpose
 	address func(token string) string
 	words   string
+}
+
+// newAddress are the pages of the link to a new sign-in address.
+func (h SignIn) newAddress() signinweb.NewAddress {
+	return signinweb.NewAddress{
+		Side: h.side(), Purpose: signin.StaffNewAddress, Address: route.OfficeNewAddress, Confirm: h.Service.ConfirmStaffAddress, Account: "Your account", AccountURL: route.OfficeAccount,
+		SignedIn: func(r *http.Request) int64 {
+			v, _ := session.OfficeViewer(r.Context())
+			return v.Staff
+		},
+	}
+}
+
+// NewAddress shows the link that confirms a new sign-in address. It uses
+// nothing up.
+func (h SignIn) NewAddress(w http.ResponseWriter, r *http.Request) error {
+	return h.newAddress().Show(w, r)
+}
+
+// ConfirmAddress uses the link.
+func (h SignIn) ConfirmAddress(w http.ResponseWriter, r *http.Request) error {
+	return h.newAddress().Use(w, r)
 }
 
 // Welcome is the link of an invitation.
@@ -144,6 +176,9 @@ func (h PasswordLink) Use(w http.ResponseWriter, r *http.Request) error {
 		return h.show(w, r, http.StatusUnprocessableEntity, problems)
 	}
 	if err != nil {
+		return err
+	}
+	if err := h.rememberDevice(w, r, entry.Staff); err != nil {
 		return err
 	}
 	return h.enter(w, r, entry, route.Office, h.words)

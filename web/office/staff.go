@@ -12,6 +12,7 @@ import (
 	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
+	"fieldgate/internal/signin"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
@@ -114,6 +115,10 @@ func (h Staff) editForm(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 	f.Page = officeview.Page(v, f.Member.Name, route.AdminStaff)
 	f.Self = f.Member.ID == v.Staff
 	f.Seen = officeview.StaffSeen(f.Member, v.Format)
+	var err error
+	if f.Waiting, err = signin.PendingStaffAddress(r.Context(), h.DB, f.Member.ID); err != nil {
+		return err
+	}
 	return page.Render(w, r, status, officeview.EditStaff(f, p))
 }
 
@@ -125,7 +130,7 @@ func (h Staff) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 		return err
 	}
 	d := staffDetails(r)
-	invited, err := h.Office.EditStaff(r.Context(), v, before.ID, form.Version(r), d)
+	saved, err := h.Office.EditStaff(r.Context(), v, before.ID, form.Version(r), d, session.Here(r.Context()))
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		m := before
 		m.Version = form.Version(r)
@@ -142,7 +147,10 @@ func (h Staff) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 		return err
 	}
 	words := "Saved."
-	if invited {
+	switch {
+	case saved.Confirm != "":
+		words = "Saved. " + d.Name + " signs in with " + saved.Confirm + " once they have opened the link that we have sent there. Until then the present address holds."
+	case saved.Invited:
 		words = "Saved. A link to choose a password is on its way to " + d.Email + "."
 	}
 	session.Flash(r.Context(), words)

@@ -78,6 +78,9 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, apperr.Forbidden{}):
 		status = http.StatusForbidden
 		view.Title, view.Text = "You cannot do this", "You may look at this, but not change it."
+	case errors.Is(err, apperr.ProofNeeded):
+		status = http.StatusForbidden
+		view.Title, view.Text = "Your password is needed", "Log out and log in again to do this."
 	case errors.As(err, &conflict):
 		status = http.StatusConflict
 		view.Title, view.Text = "That did not work", conflict.Words

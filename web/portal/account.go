@@ -5,18 +5,14 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/signin"
-	"fieldgate/templates/layout"
 	portalview "fieldgate/templates/portal"
 	"fieldgate/templates/route"
-	signinview "fieldgate/templates/signin"
-	"fieldgate/templates/ui"
 	"fieldgate/web/form"
 	"fieldgate/web/gate"
 	"fieldgate/web/page"
@@ -70,7 +66,7 @@ func (h Account) AskAddress(w http.ResponseWriter, r *http.Request, v portal.Vie
 	email := form.Text(r, "email")
 	err := h.SignIn.Service.RequestNewAddress(r.Context(), v.Actor(), v.Person, form.Secret(r, "current"), email)
 	if limited, ok := errors.AsType[signin.Limited](err); ok {
-		return h.address(w, r, v, http.StatusTooManyRequests, email, problem.Set{"": "That was often enough for now. Please try again in " + ui.Plural(limited.Minutes(), "minute", "minutes") + "."})
+		return h.address(w, r, v, http.StatusTooManyRequests, email, signinweb.EnoughForNow(limited))
 	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return h.address(w, r, v, http.StatusUnprocessableEntity, email, problems)
@@ -82,67 +78,29 @@ func (h Account) AskAddress(w http.ResponseWriter, r *http.Request, v portal.Vie
 	return page.Redirect(w, r, route.SignInAddress)
 }
 
+// newAddress are the pages of the link to a new sign-in address.
+func (h Account) newAddress() signinweb.NewAddress {
+	return signinweb.NewAddress{
+		Side: h.SignIn.side(), Purpose: signin.NewAddress, Address: route.NewAddress, Confirm: h.SignIn.Service.ConfirmAddress, Account: "My Details", AccountURL: route.Details,
+		SignedIn: func(r *http.Request) int64 {
+			v, ok := session.PortalViewer(r.Context())
+			if !ok || v.MustChange {
+				return 0
+			}
+			return v.Person
+		},
+	}
+}
+
 // NewAddress shows the link that confirms a new sign-in address. It uses
 // nothing up.
 func (h Account) NewAddress(w http.ResponseWriter, r *http.Request) error {
-	return h.newAddress(w, r, http.StatusOK, nil)
-}
-
-func (h Account) newAddress(w http.ResponseWriter, r *http.Request, status int, p problem.Set) error {
-	w.Header().Set("Referrer-Policy", "no-referrer")
-	side := h.SignIn.side()
-	l, err := side.Service.FindLink(r.Context(), signinweb.Token(r), signin.NewAddress)
-	if errors.Is(err, apperr.NotFound) {
-		return side.Unknown(w, r)
-	}
-	if err != nil {
-		return err
-	}
-	v, signedIn := session.PortalViewer(r.Context())
-	here := signedIn && v.Person == l.Person
-	way, to := "Log In", route.Login
-	if here {
-		way, to = "My Details", route.Details
-	}
-	oneWay := func(frame layout.SignInPage) templ.Component { return signinview.OneWay(frame, way, to) }
-	switch l.State {
-	case signin.Ready:
-		b, err := page.Business(r.Context())
-		if err != nil {
-			return err
-		}
-		return page.Render(w, r, status, portalview.ShowNewAddress(b, portalview.NewAddress{Token: signinweb.Token(r), Email: l.Email, Here: here}, p))
-	case signin.Used:
-		return side.Show(w, r, http.StatusOK, "This address is confirmed", "You log in with "+l.Email+" from now on. We have told the old address.", oneWay)
-	case signin.Expired:
-		return side.Show(w, r, http.StatusGone, "This link has expired", "It works for a day. Log in as before, and ask for a fresh one under My Details.", oneWay)
-	}
-	return side.Show(w, r, http.StatusGone, "This link has ended", "A newer one has replaced it. Look for the newest email, or ask for a fresh one under My Details.", oneWay)
+	return h.newAddress().Show(w, r)
 }
 
 // ConfirmAddress uses the link.
 func (h Account) ConfirmAddress(w http.ResponseWriter, r *http.Request) error {
-	var who int64
-	v, signedIn := session.PortalViewer(r.Context())
-	if signedIn && !v.MustChange {
-		who = v.Person
-	}
-	err := h.SignIn.Service.ConfirmAddress(r.Context(), page.Visitor(r), signinweb.Token(r), who, form.Secret(r, "password"))
-	switch {
-	case errors.Is(err, signin.ErrSpent), errors.Is(err, apperr.NotFound):
-		return h.newAddress(w, r, http.StatusOK, nil)
-	case errors.Is(err, signin.ErrTaken):
-		return h.newAddress(w, r, http.StatusConflict, problem.Set{"": "Somebody logs in with this address already, so it cannot be yours too."})
-	case errors.Is(err, signin.ErrWrong):
-		return h.newAddress(w, r, http.StatusUnprocessableEntity, problem.Set{"password": "This is not the password of whoever asked for the new address."})
-	}
-	if status, p := signinweb.Refused(w, err); status != 0 {
-		return h.newAddress(w, r, status, p)
-	}
-	if err != nil {
-		return err
-	}
-	return page.Redirect(w, r, route.NewAddress(signinweb.Token(r)))
+	return h.newAddress().Use(w, r)
 }
 
 // Devices lists where the person is signed in.
@@ -150,7 +108,7 @@ func (h Account) Devices(w http.ResponseWriter, r *http.Request, v portal.Viewer
 	if err := own(v); err != nil {
 		return err
 	}
-	list, err := h.SignIn.Service.Sessions(r.Context(), v.Person, session.Here(r.Context()))
+	list, err := h.SignIn.Service.Sessions(r.Context(), v.Actor(), session.Here(r.Context()))
 	if err != nil {
 		return err
 	}

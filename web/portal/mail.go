@@ -1,10 +1,12 @@
 package portalweb
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/portal"
 	portalview "fieldgate/templates/portal"
@@ -50,11 +52,14 @@ func (h Mail) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 // Ask is where the link in an email leads. It changes nothing, because mail
 // scanners open links; its button does.
 func (h Mail) Ask(w http.ResponseWriter, r *http.Request) error {
-	stop, err := h.Stopper.Find(r.Context(), chi.URLParam(r, "token"))
+	b, err := page.Business(r.Context())
 	if err != nil {
 		return err
 	}
-	b, err := portal.ReadBusiness(r.Context(), h.Stopper.Pool)
+	stop, err := h.Stopper.Find(r.Context(), chi.URLParam(r, "token"))
+	if errors.Is(err, apperr.NotFound) {
+		return page.Render(w, r, http.StatusNotFound, portalview.StopEnded(b))
+	}
 	if err != nil {
 		return err
 	}
@@ -65,7 +70,11 @@ func (h Mail) Ask(w http.ResponseWriter, r *http.Request) error {
 // that was told to (RFC 8058), which sends no cookie and looks at the status only.
 func (h Mail) Stop(w http.ResponseWriter, r *http.Request) error {
 	token := chi.URLParam(r, "token")
-	if err := h.Stopper.Want(r.Context(), page.Visitor(r), token, form.Text(r, "wanted") == "yes"); err != nil {
+	err := h.Stopper.Want(r.Context(), page.Visitor(r), token, form.Text(r, "wanted") == "yes")
+	if errors.Is(err, apperr.NotFound) {
+		return h.Ask(w, r)
+	}
+	if err != nil {
 		return err
 	}
 	if form.Text(r, "List-Unsubscribe") == "One-Click" {

@@ -125,7 +125,7 @@ func (h ManagedContacts) Edit(w http.ResponseWriter, r *http.Request, v portal.V
 	if err != nil {
 		return err
 	}
-	f := portalview.ManagedContactForm{Viewer: v, ID: c.ID, Access: c.Access, Places: places, Preset: contact.PresetOf(c.Permissions), Change: savedManagedContact(c)}
+	f := portalview.ManagedContactForm{Viewer: v, ID: c.ID, Access: c.Access, Entered: c.HasEntered, Places: places, Preset: contact.PresetOf(c.Permissions), Change: savedManagedContact(c)}
 	if c.Access == contact.NoAccess {
 		f.Preset = suggest(v, &f.Change)
 	}
@@ -155,12 +155,12 @@ func (h ManagedContacts) Save(w http.ResponseWriter, r *http.Request, v portal.V
 		session.Flash(r.Context(), savedWords(c, to))
 		return page.Redirect(w, r, route.ManagedContact(c.ID))
 	}
-	f := portalview.ManagedContactForm{Viewer: v, ID: c.ID, Access: c.Access, Places: places, Preset: preset, Change: to, Problems: spoken(problems)}
+	f := portalview.ManagedContactForm{Viewer: v, ID: c.ID, Access: c.Access, Entered: c.HasEntered, Places: places, Preset: preset, Change: to, Problems: spoken(problems)}
 	if status == http.StatusConflict {
 		if c, places, err = h.find(r, v); err != nil {
 			return err
 		}
-		f.EditConflict, f.Change.Version, f.Access = managedContactConflict(to, c, places), c.Version, c.Access
+		f.EditConflict, f.Change.Version, f.Access, f.Entered = managedContactConflict(to, c, places), c.Version, c.Access, c.HasEntered
 	}
 	return page.Render(w, r, status, portalview.EditManagedContact(f))
 }

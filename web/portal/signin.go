@@ -81,17 +81,9 @@ func (h SignIn) SignIn(w http.ResponseWriter, r *http.Request) error {
 
 // rememberDevice notes the device of somebody who has just proved who they are.
 func (h SignIn) rememberDevice(w http.ResponseWriter, r *http.Request, who int64) error {
-	on := session.Device(r)
-	where := signin.BrowserName(on.Browser)
-	if on.Address.IsValid() {
-		where += ", from the address " + on.Address.String()
-	}
-	token, err := h.Service.RememberDevice(r.Context(), who, on, where)
-	if err != nil {
-		return err
-	}
-	h.Session.KeepDevice(w, token)
-	return nil
+	return signinweb.RememberDevice(w, r, h.Session, func(ctx context.Context, on signin.Device, where string) (string, error) {
+		return h.Service.RememberDevice(ctx, who, on, where)
+	})
 }
 
 // enter begins the session of somebody who has proved who they are, and leads

@@ -17,6 +17,7 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
+	"fieldgate/internal/audit"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
@@ -64,6 +65,7 @@ func (m *Manager) side(name signin.Side, path string, life time.Duration, secure
 
 // visit is what the store and the manager know of the request at hand.
 type visit struct {
+	manager   *Manager
 	side      *scs.SessionManager
 	tokenHash string
 	signIn    *signin.NewSession // somebody has just signed in: the next save makes a row
@@ -72,6 +74,7 @@ type visit struct {
 	unmarked  time.Duration // how long ago the session was last marked as seen
 	request   *http.Request
 	address   netip.Addr
+	remember  bool // the session of the portal lives on when it is not used for a day
 
 	previewHash  string // of a preview's token: portal is who it shows
 	previewEnded bool   // the browser carries a preview that is over
@@ -105,7 +108,7 @@ func (m *Manager) load(side *scs.SessionManager, fail func(http.ResponseWriter, 
 			next.ServeHTTP(w, r)
 		}))
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			v := &visit{side: side, request: r, address: addressOf(r)}
+			v := &visit{manager: m, side: side, request: r, address: addressOf(r)}
 			inner.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, v)))
 		})
 	}
@@ -172,6 +175,21 @@ func (m *Manager) begin(ctx context.Context, side *scs.SessionManager, n signin.
 	}
 	visitOf(ctx).signIn = &n
 	return nil
+}
+
+// Prove takes the password of whoever is signed in once more. The session goes
+// on as a new one, under a new token: it is fresh now. Errors as of signin.Prove.
+func Prove(ctx context.Context, by audit.Actor, password string) error {
+	v := visitOf(ctx)
+	proof, err := v.manager.signin.Prove(ctx, by, password)
+	if err != nil {
+		return err
+	}
+	side := signin.Portal
+	if by.Staff != 0 {
+		side = signin.Office
+	}
+	return v.manager.begin(ctx, v.side, signin.NewSession{Side: side, Person: by.Person, Contact: by.Contact, Staff: by.Staff, Proof: proof, Remember: v.remember})
 }
 
 // SignOut ends the session of the request.

@@ -35,7 +35,7 @@ func (s store) FindCtx(ctx context.Context, tokenHash string) ([]byte, bool, err
 		return nil, false, err
 	}
 	viewer.Address = v.address
-	v.tokenHash, v.portal, v.unmarked = tokenHash, &viewer, viewer.Business.Format.Now.Sub(found.SeenAt)
+	v.tokenHash, v.portal, v.remember, v.unmarked = tokenHash, &viewer, found.Remember, viewer.Business.Format.Now.Sub(found.SeenAt)
 	return found.Data, true, nil
 }
 

@@ -64,11 +64,32 @@ func Refused(w http.ResponseWriter, err error) (int, problem.Set) {
 	return 0, nil
 }
 
+// EnoughForNow is the sentence for who has asked for too many emails.
+func EnoughForNow(l signin.Limited) problem.Set {
+	return problem.Set{"": "That was often enough for now. Please try again in " + ui.Plural(l.Minutes(), "minute", "minutes") + "."}
+}
+
 func minutes(n int) string {
 	if n == 1 {
 		return "a minute"
 	}
 	return strconv.Itoa(n) + " minutes"
+}
+
+// RememberDevice notes the device of somebody who has just proved who they are:
+// remember tells them when it is a new one, and says what the browser keeps.
+func RememberDevice(w http.ResponseWriter, r *http.Request, m *session.Manager, remember func(ctx context.Context, on signin.Device, where string) (token string, err error)) error {
+	on := session.Device(r)
+	where := signin.BrowserName(on.Browser)
+	if on.Address.IsValid() {
+		where += ", from the address " + on.Address.String()
+	}
+	token, err := remember(r.Context(), on, where)
+	if err != nil {
+		return err
+	}
+	m.KeepDevice(w, token)
+	return nil
 }
 
 // Logout ends the session.

@@ -21,7 +21,7 @@ func everyRight(more url.Values) url.Values {
 }
 
 func custom(more url.Values) url.Values {
-	f := url.Values{"name": {"Nia"}, "email": {"nia@demo.test"}, "preset": {"custom"}, "jobs_see": {"own"}, "quotes_see": {"none"}, "equipment_see": {"none"}, "sites_scope": {"selected"}, "sites": {"1"}, "version": {"1"}}
+	f := url.Values{"name": {"Nia"}, "email": {"nia@demo.test"}, "preset": {"custom"}, "jobs_see": {"none"}, "quotes_see": {"none"}, "equipment_see": {"none"}, "sites_scope": {"selected"}, "sites": {"1"}, "version": {"1"}}
 	maps.Copy(f, more)
 	return f
 }
@@ -33,13 +33,14 @@ func TestManagersGrantNoMoreThanTheyHold(t *testing.T) {
 	// Lee looks after George Street alone, sees own jobs and no quotes there.
 	app.Exec(`update contacts set all_sites = false, jobs_see = 'own', quotes_see = 'none', quotes_edit = false, quotes_create = false, quotes_accept = false, equipment_edit = false where id = 1;
 		insert into contact_sites (customer_id, contact_id, site_id) values (1, 1, 1);
-		insert into contacts (customer_id, name, email, access, jobs_see, all_sites) values (1, 'Uma', 'uma@demo.test', 'invited', 'own', false);
+		insert into contacts (customer_id, name, email, access, jobs_see, all_sites) values (1, 'Uma', 'uma@demo.test', 'invited', 'none', false);
 		insert into contact_sites (customer_id, contact_id, site_id) select 1, id, 1 from contacts where name = 'Uma'`)
 	lee := app.As("lee")
 	uma := apptest.Value[int64](app, `select id from contacts where name = 'Uma'`)
 	for name, fields := range map[string]url.Values{
 		"everything":                    everyRight(nil),
 		"everything, custom":            custom(url.Values{"jobs_see": {"all"}, "jobs_edit": {"on"}, "quotes_see": {"all"}, "quotes_accept": {"on"}}),
+		"jobs of their own":             custom(url.Values{"jobs_see": {"own"}}), // of which Lee sees none
 		"all jobs":                      custom(url.Values{"jobs_see": {"all"}}),
 		"quotes":                        custom(url.Values{"quotes_see": {"own"}}),
 		"acceptance":                    custom(url.Values{"quotes_see": {"own"}, "quotes_accept": {"on"}}),
@@ -61,12 +62,12 @@ func TestManagersGrantNoMoreThanTheyHold(t *testing.T) {
 			t.Errorf("%s, to Uma: %d %s", name, p.Status, p.Text("main"))
 		}
 	}
-	if n := apptest.Value[int](app, `select count(*)::int from contacts where name = 'Nia' or name = 'Uma' and (version <> 1 or jobs_see <> 'own' or all_sites)`); n != 0 {
+	if n := apptest.Value[int](app, `select count(*)::int from contacts where name = 'Nia' or name = 'Uma' and (version <> 1 or jobs_see <> 'none' or all_sites)`); n != 0 {
 		t.Error("something was granted")
 	}
 	// The editor offers none of it.
 	p := lee.Get("/details/colleagues/new")
-	for _, not := range []string{"[name=quotes_see]", "[name=quotes_accept]", "[name=equipment_edit]", "[name=jobs_see] option[value=all]", "[value=full]", "[name=sites][value='2']", "[name=sites_scope][value=all]"} {
+	for _, not := range []string{"[name=quotes_see]", "[name=quotes_accept]", "[name=equipment_edit]", "[name=jobs_see]", "[name=jobs_create]", "[value=full]", "[name=sites][value='2']", "[name=sites_scope][value=all]"} {
 		if p.Find("main "+not).Length() != 0 {
 			t.Errorf("%s is offered", not)
 		}
@@ -96,13 +97,14 @@ func TestWhoIsOutOfReachDoesNotExist(t *testing.T) {
 	// Kim manages too, but sees only her own jobs; Max is not hers to restore.
 	app.Exec(`update contacts set company_edit = true, contacts_manage = true where id = 2;
 		insert into contacts (customer_id, name, email, access, archived_at) values (1, 'Art', 'art@demo.test', 'invited', now()), (1, 'Una', 'una@demo.test', 'invited', null);
-		update contacts set jobs_see = 'own' where name = 'Una'`)
+		insert into contacts (customer_id, name, email, access, jobs_see) values (1, 'Ivy', 'ivy@demo.test', 'invited', 'own')`)
+	ivy := apptest.Value[string](app, `select id::text from contacts where name = 'Ivy'`) // whose own jobs Kim does not see
 	art := apptest.Value[string](app, `select id::text from contacts where name = 'Art'`)
 	una := apptest.Value[string](app, `select id::text from contacts where name = 'Una'`)
 	deeds := []string{"", "/edit", "/invitation", "/suspension", "/restoration"}
 	before := apptest.Value[string](app, `select string_agg(c::text, ';' order by id) from contacts c`)
 	for who, hidden := range map[string][]string{
-		"kim": {"1", "2", "3", "4", "5", "6", art, "0", "-1", "x", "99999999999999999999", "1 or 1=1"},
+		"kim": {"1", "2", "3", "4", "5", "6", art, ivy, "0", "-1", "x", "99999999999999999999", "1 or 1=1"},
 		"lee": {"1", "4", "5", "6", art},
 		"ola": {"1", "2", "3", "4", "6", art, una},
 		"sam": {"1", "2", "4", "5", "6", una}, // who manages nobody
@@ -134,7 +136,7 @@ func TestWhoIsOutOfReachDoesNotExist(t *testing.T) {
 		t.Errorf("somebody was changed:\n%s\n%s", before, after)
 	}
 	p := app.As("kim").Get("/details/colleagues")
-	if names := p.Text("#results"); !strings.Contains(names, "Una") || strings.Contains(names, "Lee") || strings.Contains(names, "Max") || strings.Contains(names, "Art") || !p.Has("1 person") {
+	if names := p.Text("#results"); !strings.Contains(names, "Una") || strings.Contains(names, "Lee") || strings.Contains(names, "Max") || strings.Contains(names, "Ivy") || strings.Contains(names, "Art") || !p.Has("1 person") {
 		t.Errorf("Kim's list: %s", names)
 	}
 	if p := app.As("kim").Get("/details/colleagues?q=lee"); p.Find("#results tbody tr").Length() != 0 {

@@ -74,6 +74,43 @@ func TestOldEmailsDoNotSpeakForTheNext(t *testing.T) {
 	}
 }
 
+// A link that stops emails says the same whoever it was for, once it has ended.
+func TestEndedLinksNameNobody(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`update jobs set status = 'unscheduled', booked_from = null, booked_until = null`)
+	ben, nobody := app.As("ben"), app.Nobody()
+	var pages []string
+	for job, to := range map[string]string{"J-1001": "lee@demo.test", "J-1003": "ola@demo.test"} {
+		if p := ben.Submit(ben.Get("/office/jobs/"+job+"/booking"), "main form[action$='/status']", url.Values{"booked_on": {"2031-05-06"}, "booked_start": {"08:00"}}); p.Status >= 400 {
+			t.Fatalf("book: %d %s", p.Status, p.Text("main"))
+		}
+		m, err := app.Mail.WaitTo(t.Context(), to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		link := regexp.MustCompile(`/emails/[^>]+`).FindString(m.Get("List-Unsubscribe"))
+		if p := nobody.Get(link); p.Status != http.StatusOK || !p.Has("Stop these emails?") {
+			t.Fatalf("%s: %d %s", to, p.Status, p.Text("body"))
+		}
+		app.Exec(`update contacts set access = 'suspended' where email = $1`, to)
+		opened, pressed := nobody.Get(link), nobody.Post(link, nil)
+		if opened.Status != http.StatusNotFound || pressed.Status != http.StatusNotFound {
+			t.Errorf("%s: opened %d, pressed %d", to, opened.Status, pressed.Status)
+		}
+		pages = append(pages, opened.Body, pressed.Body)
+	}
+	pages = append(pages, nobody.Get("/emails/"+strings.Repeat("A", 120)).Body)
+	for i, p := range pages {
+		if p != pages[0] || !strings.Contains(p, "This link has ended") {
+			t.Errorf("page %d differs from the first", i)
+		}
+	}
+	if n := apptest.Value[int](app, `select count(*) from mail_choices`); n != 0 {
+		t.Error("emails were stopped")
+	}
+}
+
 // Sessions are ended by whose they are.
 func TestDevicesOfOthers(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,49 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/secret"
+)
+
+// Rotated is what came of sealing with another key what waits in the database.
+type Rotated struct {
+	Sealed     int // with the present key, now
+	Unreadable int // sealed with a key that is not among those given
+}
+
+// Rotate seals with the present key what an earlier one has sealed: passwords in
+// emails that are not sent yet.
+func Rotate(ctx context.Context, tx postgres.Tx, box *secret.Box) (done Rotated, err error) {
+	rows, err := tx.Query(ctx, `select id, message_id, secret from emails where secret is not null order by id for update`)
+	if err != nil {
+		return done, fmt.Errorf("read what is sealed: %w", err)
+	}
+	waiting, err := pgx.CollectRows(rows, pgx.RowToStructByName[struct {
+		ID        int64
+		MessageID string
+		Secret    []byte
+	}])
+	if err != nil {
+		return done, fmt.Errorf("read what is sealed: %w", err)
+	}
+	for _, e := range waiting {
+		fresh, changed, err := box.Reseal(e.Secret, secretOf(e.MessageID))
+		switch {
+		case err != nil:
+			done.Unreadable++
+			continue
+		case !changed:
+			continue
+		}
+		if _, err := tx.Exec(ctx, `update emails set secret = $2 where id = $1`, e.ID, fresh); err != nil {
+			return done, fmt.Errorf("seal email %d again: %w", e.ID, err)
+		}
+		done.Sealed++
+	}
+	return done, nil
+}
