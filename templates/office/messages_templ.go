@@ -10,8 +10,8 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"fieldgate/internal/attachment"
-	"fieldgate/internal/imaging"
 	"fieldgate/internal/company"
+	"fieldgate/internal/imaging"
 	"fieldgate/internal/list"
 	"fieldgate/internal/message"
 	"fieldgate/internal/problem"
