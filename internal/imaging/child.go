@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"time"
 )
 
@@ -54,7 +55,7 @@ type limits struct {
 }
 
 // limitsFor is several times what so many pixels need: 12 megapixels take 0.4 s
-// of a core as JPEG, and 3.5 s and 450 MB as HEIC.
+// of a core as JPEG, and about 3.5 s and 450 MB as HEIC.
 func limitsFor(t Type, pixels int) limits {
 	l := limits{CPU: 3*time.Second + time.Duration(pixels)*125*time.Nanosecond, Memory: 2 << 30}
 	if t == HEIC {
@@ -134,7 +135,7 @@ func decodeApart(ctx context.Context, q request, content []byte) ([]picture, [][
 		return readAnswer(&out)
 	case ctx.Err() != nil:
 		return nil, nil, fmt.Errorf("decode picture: %w", ctx.Err())
-	case cmd.ProcessState != nil && q.Limits.broken(cmd.ProcessState):
+	case cmd.ProcessState != nil && q.Limits.broken(cmd.ProcessState, problems):
 		return nil, nil, errCostly
 	}
 	return nil, nil, fmt.Errorf("decode picture: the process for it ended early (%w): %s", err, problems)
@@ -143,13 +144,17 @@ func decodeApart(ctx context.Context, q request, content []byte) ([]picture, [][
 // errCostly refuses what breaks a limit.
 var errCostly = Refused{"The picture cannot be shown: it takes far more work to open than a picture should."}
 
-// broken tells whether a child that failed had used up its limits. One that the
-// machine ended for want of memory, or somebody by a signal, had not.
-func (l limits) broken(ended *os.ProcessState) bool {
-	const thrown = 2 // Go's runtime ended it: it asked for more memory or stack than it may have, or a decoder is at fault
+// broken tells whether a child that failed had used up its limits, or met a fault
+// in a decoder. One that the machine ended for want of memory, or somebody by a
+// signal, or that could not even begin, had not.
+func (l limits) broken(ended *os.ProcessState, problems []byte) bool {
+	const thrown = 2 // the status of a program that Go's runtime ends
 	// The kernel counts a limit by ticks, and what was used exactly.
-	return ended.UserTime()+ended.SystemTime() >= l.CPU*4/5 || ended.ExitCode() == thrown
+	return ended.UserTime()+ended.SystemTime() >= l.CPU*4/5 || ended.ExitCode() == thrown && itsOwnEnd.Match(problems)
 }
+
+// itsOwnEnd are the words of Go's runtime for what a file can bring about.
+var itsOwnEnd = regexp.MustCompile(`out of memory|cannot allocate memory|stack overflow|panic:`)
 
 func readAnswer(out *bytes.Buffer) ([]picture, [][]byte, error) {
 	var a answer
