@@ -149,13 +149,17 @@ var errCostly = Refused{"The picture cannot be shown: it takes far more work to 
 // in a decoder. One that the machine ended for want of memory, or somebody by a
 // signal, or that could not even begin, had not.
 func (l limits) broken(ended *os.ProcessState, problems []byte) bool {
-	const thrown = 2 // the status of a program that Go's runtime ends
 	// The kernel counts a limit by ticks, and what was used exactly.
-	return ended.UserTime()+ended.SystemTime() >= l.CPU*4/5 || ended.ExitCode() == thrown && itsOwnEnd.Match(problems)
+	if ended.UserTime()+ended.SystemTime() >= l.CPU*4/5 {
+		return true
+	}
+	// Go's runtime ends a program that may have no more memory in many words, even as
+	// by a fault of its own; for want of threads or files in few.
+	const thrown = 2
+	return ended.ExitCode() == thrown && !machineIsFull.Match(problems)
 }
 
-// itsOwnEnd are the words of Go's runtime for what a file can bring about.
-var itsOwnEnd = regexp.MustCompile(`out of memory|cannot allocate memory|stack overflow|panic:`)
+var machineIsFull = regexp.MustCompile(`(?i)new OS thread|newosproc|resource temporarily unavailable|too many open files`)
 
 func readAnswer(out *bytes.Buffer) ([]picture, [][]byte, error) {
 	var a answer

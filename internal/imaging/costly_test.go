@@ -112,6 +112,7 @@ func TestWhoseFaultTheChildsEndIs(t *testing.T) {
 		{"our own mistake", "exit 1", "read request: EOF", false},
 		{"no threads left on the machine", "exit 2", "runtime: failed to create new OS thread (have 4 already; errno=11)", false},
 		{"more memory than allowed", "exit 2", "runtime: out of memory: cannot allocate 805306368-byte block", true},
+		{"the same, met by Go's runtime itself", "exit 2", "SIGSEGV: segmentation violation", true},
 		{"a decoder's fault", "exit 2", "panic: runtime error: index out of range", true},
 	} {
 		cmd := exec.CommandContext(t.Context(), "sh", "-c", c.does)
