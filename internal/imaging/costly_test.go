@@ -104,23 +104,26 @@ func TestWhoseFaultTheChildsEndIs(t *testing.T) {
 	t.Parallel()
 	l := limits{CPU: 10 * time.Second, Memory: 2 << 30}
 	for _, c := range []struct {
-		name, does string
-		broken     bool
+		name, does, says string
+		broken           bool
 	}{
-		{"ended by the machine", "kill -KILL $$", false},
-		{"ended by whoever stops the program", "kill -INT $$", false},
-		{"our own mistake", "exit 1", false},
-		{"more memory than allowed, or a decoder's fault", "exit 2", true},
+		{"ended by the machine", "kill -KILL $$", "", false},
+		{"ended by whoever stops the program", "kill -INT $$", "", false},
+		{"our own mistake", "exit 1", "read request: EOF", false},
+		{"no threads left on the machine", "exit 2", "runtime: failed to create new OS thread (have 4 already; errno=11)", false},
+		{"more memory than allowed", "exit 2", "runtime: out of memory: cannot allocate 805306368-byte block", true},
+		{"the same, met by Go's runtime itself", "exit 2", "SIGSEGV: segmentation violation", true},
+		{"a decoder's fault", "exit 2", "panic: runtime error: index out of range", true},
 	} {
 		cmd := exec.CommandContext(t.Context(), "sh", "-c", c.does)
 		_ = cmd.Run()
-		if got := l.broken(cmd.ProcessState); got != c.broken {
+		if got := l.broken(cmd.ProcessState, []byte(c.says)); got != c.broken {
 			t.Errorf("%s: the file's fault is %v", c.name, got)
 		}
 	}
 	busy := exec.CommandContext(t.Context(), "sh", "-c", "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; kill -KILL $$")
 	_ = busy.Run()
-	if !(limits{CPU: time.Millisecond, Memory: 2 << 30}).broken(busy.ProcessState) {
+	if !(limits{CPU: time.Millisecond, Memory: 2 << 30}).broken(busy.ProcessState, nil) {
 		t.Error("a child that has used its time is the file's fault, whatever ends it")
 	}
 }
