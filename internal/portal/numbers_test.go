@@ -14,8 +14,8 @@ func TestAForeignNumberIsAnUnknownOne(t *testing.T) {
 	r, db := newTown(t)
 	exec(t, db, `insert into jobs (id, customer_id, number, description, job_type_id, status, origin) overriding system value
 		select n, 1 + n % 2, 'J-' || n, 'x', 1, 'unscheduled', 'office' from generate_series(5001, 9000) n`)
-	exec(t, db, `insert into quotes (id, customer_id, number, description, currency, status, origin) overriding system value
-		select n, 1 + n % 2, 'Q-' || n, 'x', 'AUD', 'requested', 'portal' from generate_series(5001, 9000) n`)
+	exec(t, db, `insert into quotes (id, customer_id, number, description, currency, status, origin, created_by_contact_id) overriding system value
+		select n, 1 + n % 2, 'Q-' || n, 'x', 'AUD', 'requested', 'portal', case n % 2 when 0 then 1 else 4 end from generate_series(5001, 9000) n`)
 	exec(t, db, `analyze`)
 	for table, letter := range map[string]string{"jobs": "J", "quotes": "Q"} {
 		steps := func(number string) string {
