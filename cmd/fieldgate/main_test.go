@@ -11,6 +11,7 @@ import (
 
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/secret"
 )
 
 // The test's own program is the program when asked.
@@ -56,6 +57,7 @@ func TestCommandLine(t *testing.T) {
 		{"serve", 1, "DATABASE_URL is missing"},
 		{"demo", 1, "DATABASE_URL is missing"},
 		{"migrate", 1, "DATABASE_URL is missing"},
+		{"rotate", 1, "FIELDGATE_SECRET_KEY is missing"},
 	} {
 		out, status := fieldgate(t, nil, strings.Fields(tt.args)...)
 		if status != tt.status || !strings.Contains(out, tt.says) {
@@ -79,6 +81,34 @@ func TestFirstAdministrator(t *testing.T) {
 	}
 	if out, status := fieldgate(t, environ, "staff", "add", "nonsense", "Nobody"); status == 0 {
 		t.Errorf("nonsense address: %s", out)
+	}
+}
+
+func TestRotatingTheSecretKey(t *testing.T) {
+	t.Parallel()
+	url := dbtest.URL(t)
+	pool, err := postgres.Open(t.Context(), url, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	const old, present = "the key that was used before this one", "another key of at least 32 characters"
+	box, err := secret.NewBox(old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = pool.Exec(t.Context(), `insert into emails (kind, rule, to_address, message_id, secret) values ('welcome', '', 'lee@demo.test', 'm', $1)`, box.Seal([]byte("a password"), "email m"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct{ earlier, says string }{
+		{"", "present key: 0. Everything that waits in the database opens with it, but for 1"},
+		{"FIELDGATE_SECRET_KEY_OLD=" + old, "present key: 1. Everything that waits in the database opens with it."},
+		{"", "present key: 0. Everything that waits in the database opens with it."},
+	} {
+		if out, status := fieldgate(t, []string{"DATABASE_URL=" + url, "FIELDGATE_SECRET_KEY=" + present, step.earlier}, "rotate"); status != 0 || !strings.Contains(out, step.says) {
+			t.Errorf("%q: %d %s", step.earlier, status, out)
+		}
 	}
 }
 

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"fieldgate/internal/config"
+	"fieldgate/internal/secret"
 )
 
 var complete = []string{
@@ -27,6 +29,34 @@ func TestComplete(t *testing.T) {
 	}
 	if c.BaseURL != "https://portal.example.com" || !c.Secure() || len(c.Proxies) != 2 || !c.Migrate {
 		t.Errorf("%+v", c)
+	}
+}
+
+// Keys used before still open what they have sealed; the present one seals.
+func TestEarlierKeys(t *testing.T) {
+	t.Parallel()
+	const old, older = "the key that was used before this one", "fedcba9876543210fedcba9876543210"
+	before, err := secret.NewBox(older)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed := before.Seal([]byte("word"), "x")
+	c, err := config.Read(append(slices.Clone(complete), "FIELDGATE_SECRET_KEY_OLD="+old+", "+older), nil, needs...)
+	if err != nil || len(c.EarlierKeys) != 2 {
+		t.Fatalf("%q, %v", c.EarlierKeys, err)
+	}
+	box, err := c.Box()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain, err := box.Open(sealed, "x"); err != nil || string(plain) != "word" {
+		t.Errorf("opened %q, %v", plain, err)
+	}
+	if _, err := before.Open(box.Seal([]byte("word"), "x"), "x"); err == nil {
+		t.Error("an earlier key seals")
+	}
+	if _, err := config.Read(append(slices.Clone(complete), "FIELDGATE_SECRET_KEY_OLD="+old+",hunter2"), nil, needs...); err == nil || !strings.Contains(err.Error(), "FIELDGATE_SECRET_KEY_OLD") || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("a short one: %v", err)
 	}
 }
 

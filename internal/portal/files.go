@@ -68,9 +68,9 @@ func (r *Reader) Files(ctx context.Context, v Viewer, of Holder) (number string,
 	key, record, hangs := v.CustomerName, `select @key::text`, `num_nonnulls(a.job_id, a.quote_id, a.equipment_id, a.message_id) = 0`
 	switch {
 	case of.Job != "":
-		key, record, hangs = of.Job, `select number from portal.jobs where number = @key`, `a.job_id = (select id from portal.jobs where number = @key)`
+		key, record, hangs = of.Job, `select number from portal.jobs where key = @key`, `a.job_id = (select id from portal.jobs where key = @key)`
 	case of.Quote != "":
-		key, record, hangs = of.Quote, `select number from portal.quotes where number = @key`, `a.quote_id = (select id from portal.quotes where number = @key)`
+		key, record, hangs = of.Quote, `select number from portal.quotes where key = @key`, `a.quote_id = (select id from portal.quotes where key = @key)`
 	case of.Equipment != "":
 		key, record, hangs = of.Equipment, `select number from portal.equipment where public_id = @key`, `a.equipment_id = (select id from portal.equipment where public_id = @key)`
 	}

@@ -275,13 +275,13 @@ func (r *Reader) Job(ctx context.Context, v Viewer, number string) (Job, error) 
 
 func queryJob(b *postgres.Batch, j *Job, number string) {
 	n := pgx.NamedArgs{"number": number}
-	const this = `(select id from portal.jobs where number = @number)`
+	const this = `(select id from portal.jobs where key = @number)`
 	postgres.QueryOne(b, j, `
 		select `+jobRowColumns+`, j.id, j.site_id, coalesce(s.address, '{}') as site_address, j.job_type_id, coalesce(j.main_contact, '') as main_contact, j.purchase_order, j.preferred_on,
 			j.work_undertaken, j.completed_at, coalesce(j.quote_number, '') as quote_number, j.invoice_number, j.invoicing_note, j.origin = 'portal' as from_portal,
 			j.created_by_contact_id, j.created_at, j.version
 		from portal.jobs j left join portal.sites s on s.id = j.site_id
-		where j.number = @number`, n)
+		where j.key = @number`, n)
 	b.Add(`select name from portal.job_staff where job_id = `+this+` order by name collate "und-x-icu"`, n, func(rows pgx.Rows) (err error) {
 		j.Staff, err = pgx.CollectRows(rows, pgx.RowTo[string])
 		return err

@@ -174,5 +174,5 @@ func (s jobState) job() Job {
 }
 
 func queryJobState(b *postgres.Batch, into *jobState, number string) {
-	postgres.QueryOne(b, into, `select id, status, site_id, preferred_on, created_by_contact_id from portal.jobs where number = @number`, pgx.NamedArgs{"number": number})
+	postgres.QueryOne(b, into, `select id, status, site_id, preferred_on, created_by_contact_id from portal.jobs where key = @number`, pgx.NamedArgs{"number": number})
 }

@@ -124,7 +124,7 @@ type Note struct {
 // others. A form sent twice writes one.
 func (d *Service) WriteOnJob(ctx context.Context, v Viewer, number string, n Note) (id string, err error) {
 	return d.write(ctx, v, Viewer.SeesJobs, n, func(b *postgres.Batch, on *message.On) {
-		postgres.QueryValue(b, &on.Job, `select id from portal.jobs where number = @number`, pgx.NamedArgs{"number": number})
+		postgres.QueryValue(b, &on.Job, `select id from portal.jobs where key = @number`, pgx.NamedArgs{"number": number})
 		on.Number = number
 	})
 }
@@ -132,7 +132,7 @@ func (d *Service) WriteOnJob(ctx context.Context, v Viewer, number string, n Not
 // WriteOnQuote does so on a quote.
 func (d *Service) WriteOnQuote(ctx context.Context, v Viewer, number string, n Note) (id string, err error) {
 	return d.write(ctx, v, Viewer.SeesQuotes, n, func(b *postgres.Batch, on *message.On) {
-		postgres.QueryValue(b, &on.Quote, `select id from portal.quotes where number = @number`, pgx.NamedArgs{"number": number})
+		postgres.QueryValue(b, &on.Quote, `select id from portal.quotes where key = @number`, pgx.NamedArgs{"number": number})
 		on.Number = number
 	})
 }

@@ -168,13 +168,13 @@ func (r *Reader) Quote(ctx context.Context, v Viewer, number string) (Quote, err
 
 func queryQuote(b *postgres.Batch, q *Quote, number string) {
 	n := pgx.NamedArgs{"number": number}
-	const this = `(select id from portal.quotes where number = @number)`
+	const this = `(select id from portal.quotes where key = @number)`
 	postgres.QueryOne(b, q, `
 		select `+quoteRowColumns+`, q.id, q.site_id, coalesce(s.address, '{}') as site_address, coalesce(q.main_contact, '') as main_contact,
 			coalesce(t.name, '') as job_type, coalesce(t.colour, '') as colour, q.preferred_on, q.booked_from, q.booked_until, q.purchase_order,
 			q.inclusions, q.exclusions, q.terms, coalesce(q.version_number, 0) as sent_version, q.revising, q.origin = 'portal' as from_portal, q.created_by_contact_id, q.withdrawn_at, q.version
 		from portal.quotes q left join portal.sites s on s.id = q.site_id left join portal.job_types t on t.id = q.job_type_id
-		where q.number = @number`, n)
+		where q.key = @number`, n)
 	postgres.Query(b, &q.Lines, `select section, description, quantity, unit_price, tax_name, tax_percent from portal.quote_lines where quote_id = `+this+` order by position`, n)
 	b.Add(`select name from portal.quote_staff where quote_id = `+this+` order by name collate "und-x-icu"`, n, func(rows pgx.Rows) (err error) {
 		q.Staff, err = pgx.CollectRows(rows, pgx.RowTo[string])

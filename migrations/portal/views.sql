@@ -123,7 +123,8 @@ select q.id, q.number,
        v.valid_until,
        coalesce(v.inclusions, '') as inclusions, coalesce(v.exclusions, '') as exclusions, coalesce(v.terms, '') as terms,
        v.id as version_id, v.number as version_number, v.net, v.tax, v.total, v.sent_at,
-       q.origin, q.created_by_contact_id, q.created_at, q.withdrawn_at, q.portal_search as search, q.version
+       q.origin, q.created_by_contact_id, q.created_at, q.withdrawn_at, q.portal_search as search, q.version,
+       q.number || '' as key -- by which one is looked for: see portal.jobs
 from quotes q
 left join quote_versions v on v.quote_id = q.id and v.number = q.sent_version
 where q.customer_id = portal.quotes_customer()
@@ -165,7 +166,9 @@ select j.id, j.number, j.name, j.description, j.job_type_id, j.status, j.site_id
        (select q.number from portal.quotes q where q.id = j.quote_id) as quote_number,
        case when portal.shows_admin() then j.invoice_number else '' end as invoice_number,
        case when portal.shows_admin() then j.invoicing_note else '' end as invoicing_note,
-       j.origin, j.created_by_contact_id, j.created_at, j.search, j.version
+       j.origin, j.created_by_contact_id, j.created_at, j.search, j.version,
+       -- By which one is looked for. Its index begins with the customer, so that another's number takes as long as one never used.
+       j.number || '' as key
 from jobs j
 where j.customer_id = portal.jobs_customer() and j.aged_at >= portal.cutoff()
   and (portal.all_jobs() is not null or j.main_contact_id = portal.contact_id())

@@ -70,3 +70,37 @@ func TestAManagerLooksAfterColleagues(t *testing.T) {
 		t.Errorf("without end: %d", p.Status)
 	}
 }
+
+// A manager mends the address of somebody who has never come in; whoever logs in
+// keeps theirs. The old address is told.
+func TestWhoseAddressAManagerChanges(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`insert into contacts (customer_id, name, email, access, invited_at) values (1, 'Nia', 'nai@demo.test', 'invited', now()), (1, 'Otto', 'otto@demo.test', 'none', null);
+		update contacts set suspended_by_contact_id = 1 where name = 'Max Okafor'`)
+	lee := app.As("lee")
+	for name, tt := range map[string]struct {
+		old   string
+		moves bool
+		told  int
+	}{
+		"Nia":        {"nai@demo.test", true, 1},  // invited, and mistyped
+		"Otto":       {"otto@demo.test", true, 0}, // on record only
+		"Kim Tran":   {"kim@demo.test", false, 0}, // logs in
+		"Max Okafor": {"max@demo.test", false, 0}, // logged in before Lee suspended him
+	} {
+		at := fmt.Sprintf("/details/colleagues/%d", apptest.Value[int64](app, `select id from contacts where name = $1`, name))
+		form := lee.Get(at + "/edit")
+		if _, fixed := form.Find("[name=email]").Attr("readonly"); fixed == tt.moves {
+			t.Errorf("%s: the address is fixed in the form: %v", name, fixed)
+		}
+		p := lee.Submit(form, "main form.form", url.Values{"email": {"new-" + tt.old}})
+		is := apptest.Value[string](app, `select email from contacts where name = $1`, name)
+		if moved := is != tt.old; moved != tt.moves || (p.Status == http.StatusUnprocessableEntity) == tt.moves || (p.Problem("email") == "") != tt.moves {
+			t.Errorf("%s: %s, %d %s", name, is, p.Status, p.Text("main"))
+		}
+		if n := apptest.Value[int](app, `select count(*) from emails where kind = 'contact-email-changed' and to_address = $1`, tt.old); n != tt.told {
+			t.Errorf("%s: %d emails to the old address", name, n)
+		}
+	}
+}
