@@ -23,6 +23,7 @@ import (
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/queue"
+	"fieldgate/internal/storage"
 )
 
 const fixtures = `
@@ -44,7 +45,7 @@ var (
 
 type bench struct {
 	db    *pgxpool.Pool
-	store blob.Store
+	store *storage.Store
 	queue *queue.Client
 	t     *testing.T
 }
@@ -52,10 +53,11 @@ type bench struct {
 func setUp(t *testing.T) bench {
 	t.Helper()
 	b := bench{db: dbtest.New(t), t: t}
-	var err error
-	if b.store, err = blob.New("file://" + t.TempDir()); err != nil {
+	files, err := blob.New("file://" + t.TempDir())
+	if err != nil {
 		t.Fatal(err)
 	}
+	b.store = storage.New(b.db, files)
 	if b.queue, err = queue.NewClient(b.db); err != nil {
 		t.Fatal(err)
 	}
