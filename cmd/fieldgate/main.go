@@ -28,9 +28,14 @@ func commands() []command {
 		{"demo", "", "serve the demo business Northwind Air, with a mailbox that catches every mail", runDemo},
 		{"migrate", "", "bring the database to this version of the program", migrate},
 		{"staff add", "EMAIL NAME", "make somebody an Administrator and print their one-time link", addStaff},
+		{"files check", "", "look whether every file that the database names is in storage", checkFiles},
+		{"files sweep", "", "delete from storage what nobody needs any more; --dry-run only counts", sweepFiles},
 		{"version", "", "print the version", func(context.Context, []string) error { fmt.Println(versionLine()); return nil }},
 	}
 }
+
+// switches are what a command can be told beside its arguments.
+var switches = map[string][]string{"files sweep": {"dry-run"}}
 
 func main() {
 	if len(os.Args) == 2 && os.Args[1] == imaging.HEICCommand { // one photo, in a process that may use much memory
@@ -63,6 +68,10 @@ func run(ctx context.Context, args []string) error {
 		}
 		set := flag.NewFlagSet(c.name, flag.ContinueOnError)
 		set.SetOutput(io.Discard)
+		given := map[string]*bool{}
+		for _, s := range switches[c.name] {
+			given[s] = set.Bool(s, false, "")
+		}
 		set.Usage = func() { help(os.Stdout, c) }
 		if err := set.Parse(args[len(words):]); err != nil {
 			if errors.Is(err, flag.ErrHelp) {
@@ -75,7 +84,13 @@ func run(ctx context.Context, args []string) error {
 			help(os.Stderr, c)
 			return errUsage
 		}
-		return c.run(ctx, set.Args())
+		arguments := set.Args()
+		for s, on := range given {
+			if *on {
+				arguments = append(arguments, "--"+s)
+			}
+		}
+		return c.run(ctx, arguments)
 	}
 	fmt.Fprintf(os.Stderr, "fieldgate: there is no command %q\n\n", strings.Join(args, " "))
 	usage(os.Stderr)
@@ -91,7 +106,11 @@ func usage(w io.Writer) {
 }
 
 func help(w io.Writer, c command) {
-	fmt.Fprintf(w, "Usage: fieldgate %s\n\n%s\n", strings.TrimSpace(c.name+" "+c.args), details[c.name])
+	usage := strings.TrimSpace(c.name + " " + c.args)
+	for _, s := range switches[c.name] {
+		usage += " [--" + s + "]"
+	}
+	fmt.Fprintf(w, "Usage: fieldgate %s\n\n%s\n", usage, details[c.name])
 }
 
 var details = map[string]string{
@@ -104,5 +123,10 @@ Everybody's password is let-me-look-around. Needs only DATABASE_URL; refuses a d
 	"staff add": `Makes somebody an Administrator, the way the first one comes into being, and prints a link that works once and
 for seven days, with which they choose their password. Needs DATABASE_URL and FIELDGATE_BASE_URL.
 Example: fieldgate staff add ada@example.com Ada Lovelace`,
+	"files check": `Looks for every file, picture and signature that the database names, and lists those whose bytes are missing from storage.
+Ends with status 1 if there are any. Changes nothing. Needs DATABASE_URL and FIELDGATE_STORAGE.`,
+	"files sweep": `Deletes from storage what nobody needs any more: files that were removed more than 30 days ago, and what uploads that were cut off
+left behind more than a day ago. The running program does so once a day. With --dry-run it only counts.
+Needs DATABASE_URL and FIELDGATE_STORAGE.`,
 	"version": `Prints the version and, where the build knows it, the commit.`,
 }

@@ -326,6 +326,7 @@ func TestKindsOfTrouble(t *testing.T) {
 		{"a folder that is gone", &os.PathError{Op: "open", Path: "x", Err: syscall.ENOENT}, Away},
 		{"another bucket", open(t, strings.Replace(s3.address(), "/files", "/flies", 1)).Ping(t.Context()), Refused},
 		{"another user", open(t, strings.Replace(s3.address(), "tester:", "stranger:", 1)).Ping(t.Context()), Refused},
+		{"a bucket that speaks no TLS", open(t, strings.Replace(s3.address(), "&insecure=true", "", 1)).Ping(t.Context()), Refused},
 		{"an upload that ends early", good.Put(t.Context(), NewKey(), strings.NewReader("x"), 2, ""), ""},
 		{"an upload that breaks off", good.Put(t.Context(), NewKey(), iotest.ErrReader(io.ErrUnexpectedEOF), 2, ""), ""},
 		{"somebody who has gone", good.Put(ended, NewKey(), strings.NewReader("x"), 1, ""), ""},

@@ -2,6 +2,7 @@ package blob
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io/fs"
 	"net/http"
@@ -83,8 +84,13 @@ func kindOf(err error) Kind {
 	if said.StatusCode == http.StatusInsufficientStorage {
 		return Full
 	}
-	// Somebody else's server at that address, or one that speaks TLS where none is spoken.
-	if said.StatusCode >= 400 && said.StatusCode < 500 {
+	if said.StatusCode >= 400 && said.StatusCode < 500 && said.StatusCode != http.StatusTooManyRequests && said.StatusCode != http.StatusRequestTimeout {
+		return Refused
+	}
+	// TLS where none is spoken, none where it is, or a certificate of somebody else.
+	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
+	_, record := errors.AsType[tls.RecordHeaderError](err)
+	if certificate || record || errors.Is(err, http.ErrSchemeMismatch) {
 		return Refused
 	}
 	return Away

@@ -49,6 +49,9 @@ func (s *Store) Open(ctx context.Context, key string) (blob.File, error) {
 	return f, err
 }
 
+// Missing counts how often a file was asked for whose bytes are missing.
+func (s *Store) Missing() int64 { return s.missing.Load() }
+
 // forgetting is how long a deed may take to clean up after itself.
 const forgetting = 10 * time.Second
 

@@ -134,6 +134,13 @@ func (s *Store) Trouble(ctx context.Context) Trouble {
 	}
 }
 
+// Recover looks now, whatever was known.
+func (s *Store) Recover(ctx context.Context) Trouble {
+	t := s.look(ctx, true)
+	s.health.set(t)
+	return t
+}
+
 // Known is what was found at the last look or by what was done since.
 func (s *Store) Known() Trouble {
 	s.health.mu.Lock()
@@ -233,7 +240,7 @@ func (s *Store) Describe(out chan<- *prometheus.Desc) {
 
 // Collect reads them.
 func (s *Store) Collect(out chan<- prometheus.Metric) {
-	out <- prometheus.MustNewConstMetric(missingDesc, prometheus.CounterValue, float64(s.missing.Load()))
+	out <- prometheus.MustNewConstMetric(missingDesc, prometheus.CounterValue, float64(s.Missing()))
 	now := s.Known()
 	for _, where := range []Where{Files, Uploads, Databases} {
 		value := 0.0
