@@ -59,9 +59,11 @@ type health struct {
 }
 
 const (
-	// fresh is the age up to which a look is believed; one that found trouble is
-	// repeated sooner, so that the end of it is seen.
-	fresh, freshTrouble = 30 * time.Second, 5 * time.Second
+	// fresh is the age up to which a look is believed.
+	fresh = 5 * time.Second
+	// watching is the pause between two looks that nobody asks for; while there is
+	// trouble it is fresh, so that the end of it is seen.
+	watching = 30 * time.Second
 	// patience is how long a look may take: a disk of another machine may hang.
 	patience = 2 * time.Second
 )
@@ -90,11 +92,7 @@ func (h *health) set(t Trouble) {
 func (h *health) begin() (known Trouble, look bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	age := fresh
-	if h.trouble.Any() {
-		age = freshTrouble
-	}
-	if h.looking || time.Since(h.looked) < age {
+	if h.looking || time.Since(h.looked) < fresh {
 		return h.trouble, false
 	}
 	h.looking = true
@@ -109,10 +107,16 @@ func (h *health) end(t Trouble) {
 }
 
 // Trouble is what hinders storage now: the store, the folder for temporary
-// files, the database's disk. It looks at most every thirty seconds, and for two
-// at most.
+// files, the database's disk. It looks at most every five seconds, and for two at
+// most.
 func (s *Store) Trouble(ctx context.Context) Trouble {
 	known, look := s.health.begin()
+	if !look && !known.Any() {
+		if err := postgres.Room(ctx, s.pool); postgres.Full(err) { // asks nobody while nothing was noticed
+			s.health.set(Trouble{Databases, blob.Full, err})
+		}
+		return s.Known()
+	}
 	if !look {
 		return known
 	}
@@ -134,8 +138,10 @@ func (s *Store) Trouble(ctx context.Context) Trouble {
 	}
 }
 
-// Recover looks now, whatever was known.
-func (s *Store) Recover(ctx context.Context) Trouble {
+// Look looks now, whatever was known.
+func (s *Store) Look(ctx context.Context) Trouble {
+	ctx, cancel := context.WithTimeout(ctx, 4*patience)
+	defer cancel()
 	t := s.look(ctx, true)
 	s.health.set(t)
 	return t
@@ -152,9 +158,9 @@ func (s *Store) Known() Trouble {
 // and removes what killed programs have left on this machine.
 func (s *Store) Watch(ctx context.Context) {
 	for swept := (time.Time{}); ; {
-		pause := fresh
+		pause := watching
 		if s.Trouble(ctx).Any() {
-			pause = freshTrouble
+			pause = fresh
 		}
 		if now := time.Now(); now.Sub(swept) > time.Hour {
 			swept = now
@@ -217,10 +223,7 @@ func pingTemporary() error {
 // words what an operator has to put right; a store that is away or full may be
 // well by itself later, and is only logged.
 func (s *Store) Start(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 4*patience)
-	defer cancel()
-	t := s.look(ctx, true)
-	s.health.set(t)
+	t := s.Look(ctx)
 	if t.Where == Files && t.Kind == blob.Refused {
 		return fmt.Errorf("FIELDGATE_STORAGE: the storage refuses us. Check the address, the bucket's or folder's name, the key and its secret, and that it may read, write, list and delete there: %w", t.Err)
 	}

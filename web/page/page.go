@@ -151,7 +151,7 @@ func hindered(err error) blob.Kind {
 // storageTrouble tells what became of the request, and what to do.
 func storageTrouble(kind blob.Kind, method string) (status int, title, text string) {
 	switch {
-	case method == http.MethodGet || method == http.MethodHead:
+	case kind != blob.Full && (method == http.MethodGet || method == http.MethodHead):
 		return http.StatusServiceUnavailable, "Our files are away", "The file cannot be read from our storage at the moment. Nothing is lost; please try again in a minute."
 	case kind == blob.Full:
 		return http.StatusInsufficientStorage, "Our storage is full", "Nothing was saved, because there is no room left for it. Please tell us, and send it again later."
