@@ -29,6 +29,7 @@ import (
 	"fieldgate/internal/branding"
 	"fieldgate/internal/password"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/storage"
 )
 
 // ErrNotEmpty says that the database belongs to a real business.
@@ -89,7 +90,7 @@ func (f filler) fill(ctx context.Context, now time.Time) error {
 		})
 	}
 	if err != nil || filled {
-		f.drop(context.WithoutCancel(ctx), stored.all)
+		storage.New(f.pool, f.store).Forget(ctx, err, stored.all...)
 	}
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
@@ -153,14 +154,6 @@ func (f filler) put(ctx context.Context, stored *keys, data []byte, mediaType st
 	defer stored.Unlock()
 	stored.all = append(stored.all, key)
 	return key, nil
-}
-
-// drop removes files that nothing will refer to. What cannot be removed is
-// found later by going through the store.
-func (f filler) drop(ctx context.Context, all []string) {
-	for _, key := range all {
-		_ = f.store.Delete(ctx, key)
-	}
 }
 
 // brand is how the business looks: keys of pictures, and the logo's size in pixels.

@@ -37,7 +37,7 @@ var ownTime = map[string]string{
 	"web/upload/upload.go":        "a connection's deadline",
 	"web/download/download.go":    "a connection's deadline",
 	"web/download/zip.go":         "a connection's deadline",
-	"internal/blob/folder.go":     "compares with times that the file system gives",
+	"internal/storage/trouble.go": "how old the last look at storage is; compares with times that the file system gives",
 	"internal/queue/queue.go":     "when the queue tries again",
 	"mail/catcher/certificate.go": "when a certificate begins and ends",
 	"mail/catcher/catcher.go":     "when a mail server of tests and of the demo got a mail",

@@ -86,3 +86,16 @@ func beyondScreens(t *testing.T, path, text string) (wrong []string) {
 	slices.Sort(wrong)
 	return slices.Compact(wrong)
 }
+
+// deletesFiles finds who deletes from the store of files.
+var deletesFiles = regexp.MustCompile(`\b\w*[sS]tore\.Delete\(`)
+
+// Bytes are deleted where the database is asked first who names them.
+func TestOnlyStorageDeletesFiles(t *testing.T) {
+	t.Parallel()
+	for path, text := range sources(t, "..") {
+		if strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") && !strings.HasPrefix(path, "internal/storage/") && deletesFiles.MatchString(text) {
+			t.Errorf("%s deletes from the store: that is for storage.Forget and Sweep", path)
+		}
+	}
+}

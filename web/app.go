@@ -12,7 +12,6 @@ import (
 
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/audit"
-	"fieldgate/internal/blob"
 	"fieldgate/internal/config"
 	"fieldgate/internal/mail"
 	"fieldgate/internal/notify"
@@ -23,6 +22,7 @@ import (
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
 	"fieldgate/internal/signin"
+	"fieldgate/internal/storage"
 	brandweb "fieldgate/web/brand"
 	"fieldgate/web/email"
 	officeweb "fieldgate/web/office"
@@ -35,12 +35,13 @@ type App struct {
 	Handler http.Handler
 	Routes  []Route
 	queue   *queue.Queue
+	store   *storage.Store
 }
 
 // Parts are what an App is made of and does not own.
 type Parts struct {
 	Pool    *pgxpool.Pool
-	Store   blob.Store
+	Store   *storage.Store
 	Config  config.Config
 	Metrics prometheus.Registerer
 	Log     *slog.Logger
@@ -70,7 +71,7 @@ func New(p Parts) (*App, error) {
 	contacts := portal.NewService(p.Pool, reader, notifier, p.Store, client)
 
 	signInScreens := portalweb.SignIn{Service: signIn, Session: sessions, Personas: personasOf(false, p.Personas)}
-	app := &App{}
+	app := &App{store: p.Store}
 	p.Queue.Log = p.Log
 	server, err := mail.Parse(p.Config.SMTPURL, p.Config.MailFrom)
 	if err != nil {
@@ -82,6 +83,8 @@ func New(p Parts) (*App, error) {
 		queue.Register(5*time.Minute, func(ctx context.Context, photo queue.PreparePhoto) error {
 			return attachment.Prepare(ctx, p.Pool, p.Store, photo.Attachment)
 		}),
+		queue.Periodic("photos without a job", time.Minute, func(ctx context.Context) error { return attachment.PrepareLost(ctx, p.Pool, client) }),
+		queue.PeriodicFor(time.Hour, "sweep storage", 24*time.Hour, p.Store.Daily),
 		queue.Periodic("sweep", time.Hour, signIn.Sweep),
 		queue.Periodic("sweep edits", time.Hour, func(ctx context.Context) error {
 			return postgres.Transact(ctx, p.Pool, func(tx postgres.Tx) error { return audit.Sweep(ctx, tx) })
@@ -90,7 +93,7 @@ func New(p Parts) (*App, error) {
 		return nil, err
 	}
 	app.Handler, app.Routes = Handler(Options{
-		Pool: p.Pool, Session: sessions, Proxies: p.Config.Proxies, BaseURL: p.Config.BaseURL, Secure: p.Config.Secure(), Metrics: p.Metrics, Log: p.Log,
+		Pool: p.Pool, Storage: p.Store, Session: sessions, Proxies: p.Config.Proxies, BaseURL: p.Config.BaseURL, Secure: p.Config.Secure(), Metrics: p.Metrics, Log: p.Log,
 		Screens: Screens{
 			Portal: Portal{
 				SignIn:          signInScreens,
@@ -136,9 +139,10 @@ func New(p Parts) (*App, error) {
 	return app, nil
 }
 
-// Work sends mails and prepares photos until ctx ends. While the database is
-// away it keeps trying.
+// Work sends mails, prepares photos and watches storage until ctx ends. While the
+// database is away it keeps trying.
 func (a *App) Work(ctx context.Context, log *slog.Logger) {
+	go a.store.Watch(ctx)
 	for {
 		err := a.queue.Start(ctx)
 		if err == nil {

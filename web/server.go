@@ -19,6 +19,7 @@ import (
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
+	"fieldgate/internal/storage"
 	"fieldgate/static"
 	"fieldgate/web/gate"
 	"fieldgate/web/page"
@@ -28,6 +29,7 @@ import (
 // Options are what the server needs to answer.
 type Options struct {
 	Pool    *pgxpool.Pool
+	Storage *storage.Store
 	Session *session.Manager
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed
 	BaseURL string         // where people reach the program
@@ -51,7 +53,7 @@ func Handler(o Options) (http.Handler, []Route) {
 	mux.Handle("/static/*", static.Handler())
 	all := &table{mux: mux}
 	all.open("GET", "/healthz", func(w http.ResponseWriter, _ *http.Request) error { return plain(w, http.StatusOK, "ok") })
-	all.open("GET", "/readyz", func(w http.ResponseWriter, r *http.Request) error { return ready(w, r, o.Pool) })
+	all.open("GET", "/readyz", func(w http.ResponseWriter, r *http.Request) error { return ready(w, r, o.Pool, o.Storage) })
 	if d := o.Screens.Dev; d != nil {
 		mux.Handle("/dev/*", d)
 	}
@@ -136,12 +138,21 @@ func plain(w http.ResponseWriter, status int, words string) error {
 	return nil
 }
 
-func ready(w http.ResponseWriter, r *http.Request, pool *pgxpool.Pool) error {
+func ready(w http.ResponseWriter, r *http.Request, pool *pgxpool.Pool, store *storage.Store) error {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
 	if err := postgres.Ready(ctx, pool); err != nil {
 		slog.WarnContext(r.Context(), "not ready", "error", err)
 		return plain(w, http.StatusServiceUnavailable, "not ready: the database is away or not migrated")
+	}
+	return storageReady(w, r, store)
+}
+
+// storageReady says whether storage takes files. Pages without files are
+// answered all the same.
+func storageReady(w http.ResponseWriter, r *http.Request, store *storage.Store) error {
+	if t := store.Trouble(r.Context()); t.Any() {
+		return plain(w, http.StatusServiceUnavailable, "not ready: "+t.Sentence())
 	}
 	return plain(w, http.StatusOK, "ready")
 }

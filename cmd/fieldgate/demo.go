@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"fieldgate/demo"
-	"fieldgate/internal/blob"
 	"fieldgate/internal/config"
 	"fieldgate/internal/mail/catcher"
 	"fieldgate/internal/password"
@@ -61,9 +60,9 @@ func runDemo(ctx context.Context, _ []string) error {
 			return fmt.Errorf("make the demo's folder: %w", err)
 		}
 	}
-	store, err := blob.New(cfg.Storage)
+	store, err := openStorage(cfg, pool)
 	if err != nil {
-		return fmt.Errorf("FIELDGATE_STORAGE: %w", err)
+		return err
 	}
 	// Filling takes seconds: whoever waits is told, whatever the log's level is.
 	steps := slog.New(slog.NewTextHandler(os.Stderr, nil))

@@ -30,11 +30,16 @@ func commands() []command {
 		{"migrate", "", "bring the database to this version of the program", migrate},
 		{"rotate", "", "seal what waits in the database with a new secret key", rotate},
 		{"staff add", "EMAIL NAME", "make somebody an Administrator and print their one-time link", addStaff},
+		{"files check", "", "look whether every file that the database names is in storage", checkFiles},
+		{"files sweep", "", "delete from storage what nobody needs any more; --dry-run only counts", sweepFiles},
 		{"version", "", "print the version", func(context.Context, []string) error { fmt.Println(versionLine()); return nil }},
 		{"licences", "", "print what of others the program contains, and under which licences", func(context.Context, []string) error { fmt.Print(licences.Text); return nil }},
 		{"sbom", "", "print the program's bill of materials as CycloneDX", printBOM},
 	}
 }
+
+// switches are what a command can be told beside its arguments.
+var switches = map[string][]string{"files sweep": {"dry-run"}}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -64,6 +69,10 @@ func run(ctx context.Context, args []string) error {
 		}
 		set := flag.NewFlagSet(c.name, flag.ContinueOnError)
 		set.SetOutput(io.Discard)
+		given := map[string]*bool{}
+		for _, s := range switches[c.name] {
+			given[s] = set.Bool(s, false, "")
+		}
 		set.Usage = func() { help(os.Stdout, c) }
 		if err := set.Parse(args[len(words):]); err != nil {
 			if errors.Is(err, flag.ErrHelp) {
@@ -76,7 +85,13 @@ func run(ctx context.Context, args []string) error {
 			help(os.Stderr, c)
 			return errUsage
 		}
-		return c.run(ctx, set.Args())
+		arguments := set.Args()
+		for s, on := range given {
+			if *on {
+				arguments = append(arguments, "--"+s)
+			}
+		}
+		return c.run(ctx, arguments)
 	}
 	fmt.Fprintf(os.Stderr, "fieldgate: there is no command %q\n\n", strings.Join(args, " "))
 	usage(os.Stderr)
@@ -92,7 +107,11 @@ func usage(w io.Writer) {
 }
 
 func help(w io.Writer, c command) {
-	fmt.Fprintf(w, "Usage: fieldgate %s\n\n%s\n", strings.TrimSpace(c.name+" "+c.args), details[c.name])
+	usage := strings.TrimSpace(c.name + " " + c.args)
+	for _, s := range switches[c.name] {
+		usage += " [--" + s + "]"
+	}
+	fmt.Fprintf(w, "Usage: fieldgate %s\n\n%s\n", usage, details[c.name])
 }
 
 var details = map[string]string{
@@ -107,6 +126,11 @@ Needs DATABASE_URL and FIELDGATE_SECRET_KEY. Run it once every program that runs
 	"staff add": `Makes somebody an Administrator, the way the first one comes into being, and prints a link that works once and
 for seven days, with which they choose their password. Needs DATABASE_URL and FIELDGATE_BASE_URL.
 Example: fieldgate staff add ada@example.com Ada Lovelace`,
+	"files check": `Looks for every file, picture and signature that the database names, and lists those whose bytes are missing from storage.
+Ends with status 1 if there are any. Changes nothing. Needs DATABASE_URL and FIELDGATE_STORAGE.`,
+	"files sweep": `Deletes from storage what nobody needs any more: files that were removed more than 30 days ago, and what uploads that were cut off
+left behind more than a day ago. The running program does so once a day. With --dry-run it only counts.
+Needs DATABASE_URL and FIELDGATE_STORAGE.`,
 	"version":  `Prints the version and, where the build knows it, the commit.`,
 	"licences": `Prints the modules and packages that the program consists of, their licences, and the texts that have to go with it.`,
 	"sbom":     `Prints, as CycloneDX 1.6 in JSON, the modules that this very program was built of: version, licence and checksum of each.`,

@@ -58,6 +58,9 @@ func TestCommandLine(t *testing.T) {
 		{"demo", 1, "DATABASE_URL is missing"},
 		{"migrate", 1, "DATABASE_URL is missing"},
 		{"rotate", 1, "FIELDGATE_SECRET_KEY is missing"},
+		{"files check", 1, "FIELDGATE_STORAGE is missing"},
+		{"files sweep --dry-run", 1, "FIELDGATE_STORAGE is missing"},
+		{"files sweep --now", 2, "Usage: fieldgate files sweep [--dry-run]"},
 	} {
 		out, status := fieldgate(t, nil, strings.Fields(tt.args)...)
 		if status != tt.status || !strings.Contains(out, tt.says) {

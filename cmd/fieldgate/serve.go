@@ -20,6 +20,7 @@ import (
 	"fieldgate/internal/blob"
 	"fieldgate/internal/config"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/storage"
 	"fieldgate/web"
 )
 
@@ -43,11 +44,22 @@ func serve(ctx context.Context, _ []string) error {
 	} else if marked {
 		return errors.New("this database holds the demo business; serve needs one of its own")
 	}
-	store, err := blob.New(cfg.Storage)
+	store, err := openStorage(cfg, pool)
 	if err != nil {
-		return fmt.Errorf("FIELDGATE_STORAGE: %w", err)
+		return err
+	}
+	if err := store.Start(ctx); err != nil {
+		return err
 	}
 	return answer(ctx, site{config: cfg, pool: pool, store: store, log: log})
+}
+
+func openStorage(cfg config.Config, pool *pgxpool.Pool) (*storage.Store, error) {
+	files, err := blob.New(cfg.Storage)
+	if err != nil {
+		return nil, fmt.Errorf("FIELDGATE_STORAGE: %w", err)
+	}
+	return storage.New(pool, files), nil
 }
 
 // prepare migrates, or sees that somebody has. A database that is not there
@@ -74,7 +86,7 @@ func prepare(ctx context.Context, cfg config.Config, pool *pgxpool.Pool, log *sl
 type site struct {
 	config config.Config
 	pool   *pgxpool.Pool
-	store  blob.Store
+	store  *storage.Store
 	log    *slog.Logger
 	dev    http.Handler
 	// personas can be tried on the demo's sign-in pages; none elsewhere.
@@ -85,7 +97,7 @@ type site struct {
 // answer serves until ctx ends, then lets requests in flight end.
 func answer(ctx context.Context, s site) error {
 	metrics := prometheus.NewRegistry()
-	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), web.PoolCollector(s.pool))
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), web.PoolCollector(s.pool), s.store)
 	app, err := web.New(web.Parts{Pool: s.pool, Store: s.store, Config: s.config, Metrics: metrics, Log: s.log, Dev: s.dev, Personas: s.personas})
 	if err != nil {
 		return err

@@ -18,6 +18,7 @@ import (
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/queue"
+	"fieldgate/internal/storage"
 )
 
 // Limits of one upload, as the product sets them.
@@ -57,30 +58,28 @@ type Stored struct {
 	Again bool // set by Add: the file was sent before, so this copy has no row
 }
 
-// Storing puts files into the store and has do write their rows. What then has
-// no row, all of it when do fails, the store forgets again, so that no file is
-// kept that nobody owns.
-func Storing(ctx context.Context, store blob.Store, files []Incoming, do func([]Stored) error) (err error) {
+// Storing puts files into the store and has do write their rows. What then is
+// known to have no row, all of it when do fails, the store forgets again, so that
+// no file is kept that nobody owns.
+func Storing(ctx context.Context, store *storage.Store, files []Incoming, do func([]Stored) error) (err error) {
 	stored := make([]Stored, 0, len(files))
 	defer func() {
+		var unused []string
 		for _, f := range stored {
-			if err == nil && !f.Again {
-				continue
-			}
-			if e := store.Delete(context.WithoutCancel(ctx), f.Key); e != nil {
-				err = errors.Join(err, fmt.Errorf("forget %s: %w", f.Key, e))
+			if err != nil || f.Again {
+				unused = append(unused, f.Key)
 			}
 		}
+		store.Forget(ctx, err, unused...)
 	}()
 	for _, f := range files {
 		if _, err := f.Content.Seek(0, io.SeekStart); err != nil {
 			return fmt.Errorf("read upload: %w", err)
 		}
-		key := blob.NewKey()
-		if err := store.Put(ctx, key, f.Content, f.Size, f.Type.MIME); err != nil {
+		stored = append(stored, Stored{Incoming: f, Key: blob.NewKey()})
+		if err := store.Put(ctx, stored[len(stored)-1].Key, f.Content, f.Size, f.Type.MIME); err != nil {
 			return fmt.Errorf("keep upload: %w", err)
 		}
-		stored = append(stored, Stored{Incoming: f, Key: key})
 	}
 	return do(stored)
 }

@@ -24,6 +24,7 @@ import (
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/queue"
+	"fieldgate/internal/storage"
 )
 
 const fixtures = `
@@ -45,7 +46,7 @@ var (
 
 type bench struct {
 	db    *pgxpool.Pool
-	store blob.Store
+	store *storage.Store
 	queue *queue.Client
 	t     *testing.T
 }
@@ -53,10 +54,11 @@ type bench struct {
 func setUp(t *testing.T) bench {
 	t.Helper()
 	b := bench{db: dbtest.New(t), t: t}
-	var err error
-	if b.store, err = blob.New("file://" + t.TempDir()); err != nil {
+	files, err := blob.New("file://" + t.TempDir())
+	if err != nil {
 		t.Fatal(err)
 	}
+	b.store = storage.New(b.db, files)
 	if b.queue, err = queue.NewClient(b.db); err != nil {
 		t.Fatal(err)
 	}
@@ -364,5 +366,69 @@ func TestPhotosOfCustomersTakeTurns(t *testing.T) {
 	}
 	if order[1] != one.ID {
 		t.Errorf("worked in the order %v; %d should have been the second", order, one.ID)
+	}
+}
+
+// An error is no answer: a photo whose state could not be asked is not prepared.
+func TestPreparingAsksForTheErrorFirst(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	f := b.add(ben, service, photo(t, nil))[0]
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := attachment.Prepare(ended, b.db, b.store, f.ID); err == nil {
+		t.Error("a program that ends has prepared the photo")
+	}
+	if f, _ = attachment.Find(context.Background(), b.db, f.PublicID); f.State != "preparing" {
+		t.Errorf("it is %s", f.State)
+	}
+}
+
+func TestPhotosThatNobodyPreparesAreLookedFor(t *testing.T) {
+	t.Parallel()
+	b, ctx := setUp(t), context.Background()
+	f := b.add(ben, service, photo(t, nil))[0]
+	jobs := func(state string) (n int) {
+		t.Helper()
+		if err := b.db.QueryRow(ctx, `select count(*) from river_job where kind = 'prepare_photo' and state::text = $1`, state).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	look := func() attachment.File {
+		t.Helper()
+		if err := attachment.PrepareLost(ctx, b.db, b.queue); err != nil {
+			t.Fatal(err)
+		}
+		f, err := attachment.Find(ctx, b.db, f.PublicID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	exec := func(sql string) {
+		t.Helper()
+		if _, err := b.db.Exec(ctx, sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	exec(`update attachments set uploaded_at = now() - interval '10 minutes'`)
+	if look(); jobs("available") != 1 {
+		t.Errorf("%d jobs for a photo that has one", jobs("available"))
+	}
+	for what, sql := range map[string]string{
+		"a queue that was emptied": `delete from river_job`,
+		"a job that was given up":  `update river_job set state = 'discarded', finalized_at = now() - interval '47 hours'`,
+		"a job that did nothing":   `update river_job set state = 'completed', finalized_at = now()`,
+	} {
+		exec(sql)
+		if f := look(); jobs("available") != 1 || f.State != "preparing" {
+			t.Errorf("%s: %d jobs, %s", what, jobs("available"), f.State)
+		}
+		exec(`delete from river_job where state <> 'available'`)
+	}
+	exec(`update river_job set state = 'discarded', finalized_at = now() - interval '49 hours'`)
+	if f := look(); jobs("available") != 0 || f.State != "broken" || !strings.Contains(f.BrokenBecause, "two days") {
+		t.Errorf("after two days: %d jobs, %s %q", jobs("available"), f.State, f.BrokenBecause)
 	}
 }

@@ -15,34 +15,36 @@ import (
 
 // File is an attachment as the office sees it.
 type File struct {
-	ID           int64
-	PublicID     string
-	CustomerID   int64
-	Name         string
-	Kind         string // photo or document
-	MediaType    string
-	Size         int64
-	Caption      string
-	TakenAt      *time.Time
-	BlobKey      string
-	WebKey       string
-	ThumbKey     string
-	Width        int
-	Height       int
-	State        string // preparing, ready or broken
-	CustomerView bool
-	SharedAt     *time.Time
-	SharedBy     string
-	UploadedAt   time.Time
-	UploadedBy   string
-	ByContact    bool
+	ID         int64
+	PublicID   string
+	CustomerID int64
+	Name       string
+	Kind       string // photo or document
+	MediaType  string
+	Size       int64
+	Caption    string
+	TakenAt    *time.Time
+	BlobKey    string
+	WebKey     string
+	ThumbKey   string
+	Width      int
+	Height     int
+	State      string // preparing, ready or broken
+	// BrokenBecause says why a photo could not be prepared, "" when that is not known.
+	BrokenBecause string
+	CustomerView  bool
+	SharedAt      *time.Time
+	SharedBy      string
+	UploadedAt    time.Time
+	UploadedBy    string
+	ByContact     bool
 }
 
 // IsPhoto reports whether the file is shown as a picture.
 func (f File) IsPhoto() bool { return f.Kind == "photo" }
 
 const columns = `a.id, a.public_id, a.customer_id, a.name, a.kind, a.media_type, a.size, a.caption, a.taken_at,
-	a.blob_key, a.web_key, a.thumb_key, coalesce(a.width, 0) as width, coalesce(a.height, 0) as height, a.state, a.customer_view, a.shared_at, coalesce(sb.name, '') as shared_by,
+	a.blob_key, a.web_key, a.thumb_key, coalesce(a.width, 0) as width, coalesce(a.height, 0) as height, a.state, a.broken_because, a.customer_view, a.shared_at, coalesce(sb.name, '') as shared_by,
 	a.uploaded_at, coalesce(st.name, c.name, '') as uploaded_by, a.uploaded_by_contact_id is not null as by_contact`
 
 const from = `attachments a

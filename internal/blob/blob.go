@@ -21,7 +21,7 @@ import (
 var ErrNotFound = errors.New("no such file in the store")
 
 // Store keeps files under keys made by NewKey. A key of another form is never
-// found, and nothing can be put under it.
+// found, and nothing can be put under it. What hinders it is a Trouble.
 type Store interface {
 	// Put keeps exactly size bytes of r, or nothing at all: a reader that ends
 	// early or goes on is an error. It replaces what the key held.
@@ -34,8 +34,12 @@ type Store interface {
 	// List goes through all files in no particular order, for finding those that
 	// nothing refers to. An error ends it.
 	List(ctx context.Context) iter.Seq2[Info, error]
-	// Ping tells whether the store can be reached and, for a folder, written to.
+	// Ping tells whether the store can be reached and, for a folder, written to. A
+	// folder that was away and is back at its place is taken up again.
 	Ping(ctx context.Context) error
+	// Unfinished goes through what uploads that were broken off have left before
+	// the time, and removes it if so told. It returns how many there were.
+	Unfinished(ctx context.Context, before time.Time, remove bool) (int, error)
 }
 
 // Info is what a store knows of a file.
@@ -93,11 +97,20 @@ func exactly(r io.Reader, size int64) io.Reader {
 }
 
 type exactReader struct {
-	r    io.Reader
-	left int64
+	r      io.Reader
+	left   int64
+	failed error // the reader's own failure: no fault of the store
 }
 
 func (e *exactReader) Read(p []byte) (int, error) {
+	n, err := e.read(p)
+	if err != nil && err != io.EOF {
+		e.failed = err
+	}
+	return n, err
+}
+
+func (e *exactReader) read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}

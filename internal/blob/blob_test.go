@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -280,6 +281,66 @@ func TestStoreThatIsAway(t *testing.T) {
 		if err := s.Put(ctx, NewKey(), strings.NewReader("x"), 1, ""); err == nil {
 			t.Errorf("%s: put succeeds", name)
 		}
+		if _, err := s.Open(ctx, NewKey()); kindOfTrouble(err) != Away { // nothing is known of the file
+			t.Errorf("%s: open says %v", name, err)
+		}
+		if err := s.Delete(ctx, NewKey()); kindOfTrouble(err) != Away {
+			t.Errorf("%s: delete says %v", name, err)
+		}
+	}
+	// A disk that comes back is taken up where it was left.
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := lostFolder.Ping(t.Context()); err != nil {
+		t.Errorf("the folder is back: %v", err)
+	}
+	key := NewKey()
+	put(t, lostFolder, key, "hello")
+	if got := content(t, lostFolder, key); got != "hello" {
+		t.Errorf("in the folder that is back: %q", got)
+	}
+}
+
+// kindOfTrouble is "" for what is no trouble of the store's.
+func kindOfTrouble(err error) Kind {
+	found, _ := Troubled(err)
+	return found.Kind
+}
+
+func TestKindsOfTrouble(t *testing.T) {
+	t.Parallel()
+	s3 := startS3(t, "files")
+	good := open(t, s3.address())
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, tt := range []struct {
+		name string
+		err  error
+		want Kind
+	}{
+		{"a full disk", &os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}, Full},
+		{"a quota of a disk", &os.PathError{Op: "write", Path: "x", Err: syscall.EDQUOT}, Full},
+		{"a disk that may not be written to", &os.PathError{Op: "open", Path: "x", Err: syscall.EROFS}, ReadOnly},
+		{"a folder of somebody else", &os.PathError{Op: "open", Path: "x", Err: syscall.EACCES}, Refused},
+		{"a folder that is gone", &os.PathError{Op: "open", Path: "x", Err: syscall.ENOENT}, Away},
+		{"another bucket", open(t, strings.Replace(s3.address(), "/files", "/flies", 1)).Ping(t.Context()), Refused},
+		{"another user", open(t, strings.Replace(s3.address(), "tester:", "stranger:", 1)).Ping(t.Context()), Refused},
+		{"a bucket that speaks no TLS", open(t, strings.Replace(s3.address(), "&insecure=true", "", 1)).Ping(t.Context()), Refused},
+		{"an upload that ends early", good.Put(t.Context(), NewKey(), strings.NewReader("x"), 2, ""), ""},
+		{"an upload that breaks off", good.Put(t.Context(), NewKey(), iotest.ErrReader(io.ErrUnexpectedEOF), 2, ""), ""},
+		{"somebody who has gone", good.Put(ended, NewKey(), strings.NewReader("x"), 1, ""), ""},
+		{"a file that is not there", ErrNotFound, ""},
+	} {
+		if got := kindOfTrouble(tt.err); got != tt.want {
+			t.Errorf("%s: %q, want %q (%v)", tt.name, got, tt.want, tt.err)
+		}
+	}
+	for code, status := range map[string]int{"XMinioStorageFull": 507, "QuotaExceeded": 403} {
+		s3.refuse(status, code)
+		if err := good.Put(t.Context(), NewKey(), strings.NewReader("x"), 1, ""); kindOfTrouble(err) != Full {
+			t.Errorf("%s: %v", code, err)
+		}
 	}
 }
 
@@ -313,11 +374,16 @@ func TestFolderForgetsUnfinishedFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	before := time.Now().Add(-2 * abandoned)
+	before := time.Now().Add(-24 * time.Hour)
 	if err := os.Chtimes(old, before, before); err != nil {
 		t.Fatal(err)
 	}
 	s := open(t, "file://"+dir)
+	for _, remove := range []bool{false, true} {
+		if n, err := s.Unfinished(t.Context(), before.Add(time.Hour), remove); n != 1 || err != nil {
+			t.Errorf("%d unfinished, %v", n, err)
+		}
+	}
 	if _, err := os.Stat(old); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the old one: %v", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
@@ -53,8 +54,11 @@ func (b bucket) Put(ctx context.Context, key string, r io.Reader, size int64, co
 	}
 	_, err = b.client.PutObject(ctx, b.name, key, r, size,
 		minio.PutObjectOptions{ContentType: contentType, DisableMultipart: true})
+	if e, ok := r.(*exactReader); ok && e.failed != nil {
+		return fmt.Errorf("put file: %w", e.failed)
+	}
 	if err != nil {
-		return fmt.Errorf("put file: %w", err)
+		return fmt.Errorf("put file: %w", trouble(err))
 	}
 	return nil
 }
@@ -87,7 +91,7 @@ func (b bucket) Open(ctx context.Context, key string) (File, error) {
 	}
 	object, err := b.client.GetObject(ctx, b.name, key, minio.GetObjectOptions{})
 	if err != nil {
-		return File{}, fmt.Errorf("open file: %w", err)
+		return File{}, fmt.Errorf("open file: %w", trouble(err))
 	}
 	info, err := object.Stat()
 	if err == nil {
@@ -97,7 +101,7 @@ func (b bucket) Open(ctx context.Context, key string) (File, error) {
 	if minio.ToErrorResponse(err).Code == minio.NoSuchKey {
 		return File{}, ErrNotFound
 	}
-	return File{}, fmt.Errorf("open file: %w", err)
+	return File{}, fmt.Errorf("open file: %w", trouble(err))
 }
 
 func (b bucket) Delete(ctx context.Context, key string) error {
@@ -106,7 +110,7 @@ func (b bucket) Delete(ctx context.Context, key string) error {
 	}
 	err := b.client.RemoveObject(ctx, b.name, key, minio.RemoveObjectOptions{})
 	if err != nil && minio.ToErrorResponse(err).Code != minio.NoSuchKey {
-		return fmt.Errorf("delete file: %w", err)
+		return fmt.Errorf("delete file: %w", trouble(err))
 	}
 	return nil
 }
@@ -115,7 +119,7 @@ func (b bucket) List(ctx context.Context) iter.Seq2[Info, error] {
 	return func(yield func(Info, error) bool) {
 		for object := range b.client.ListObjectsIter(ctx, b.name, minio.ListObjectsOptions{Recursive: true}) {
 			if object.Err != nil {
-				yield(Info{}, fmt.Errorf("list files: %w", object.Err))
+				yield(Info{}, fmt.Errorf("list files: %w", trouble(object.Err)))
 				return
 			}
 			if !keyForm.MatchString(object.Key) {
@@ -131,10 +135,13 @@ func (b bucket) List(ctx context.Context) iter.Seq2[Info, error] {
 func (b bucket) Ping(ctx context.Context) error {
 	there, err := b.client.BucketExists(ctx, b.name)
 	if err != nil {
-		return fmt.Errorf("storage bucket: %w", err)
+		return fmt.Errorf("storage bucket: %w", trouble(err))
 	}
 	if !there {
-		return fmt.Errorf("storage bucket: there is no bucket %q", b.name)
+		return Trouble{Refused, fmt.Errorf("there is no bucket %q", b.name)}
 	}
 	return nil
 }
+
+// Unfinished finds nothing: each file is one request, which comes whole or not at all.
+func (b bucket) Unfinished(context.Context, time.Time, bool) (int, error) { return 0, nil }

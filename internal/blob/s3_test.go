@@ -27,6 +27,7 @@ type s3 struct {
 
 	mu      sync.Mutex
 	objects map[string]s3Object
+	full    func(w http.ResponseWriter) // answers puts; nil while there is room
 }
 
 type s3Object struct {
@@ -76,7 +77,21 @@ func refuse(w http.ResponseWriter, status int, code string) {
 	fmt.Fprintf(w, `<?xml version="1.0"?><Error><Code>%[1]s</Code><Message>%[1]s</Message></Error>`, code)
 }
 
+// refuse has puts answered with a code from now on.
+func (s *s3) refuse(status int, code string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.full = func(w http.ResponseWriter) { refuse(w, status, code) }
+}
+
 func (s *s3) put(w http.ResponseWriter, r *http.Request, key string) {
+	s.mu.Lock()
+	full := s.full
+	s.mu.Unlock()
+	if full != nil {
+		full(w)
+		return
+	}
 	body, err := io.ReadAll(r.Body)
 	if err == nil && strings.HasPrefix(r.Header.Get("X-Amz-Content-Sha256"), "STREAMING-") {
 		body, err = unchunk(body)

@@ -99,7 +99,7 @@ func (n *Notifier) findLost(ctx context.Context) func(postgres.Tx) error {
 		rows, err := tx.Query(ctx, `
 			select id from emails e
 			where state in ('waiting', 'retrying') and created_at < now() - interval '5 minutes' and coalesce(next_try_at, created_at) < now() - interval '5 minutes'
-				and not exists (select from river_job j where j.kind = 'deliver_email' and j.args @> jsonb_build_object('email', e.id) and j.state not in ('completed', 'cancelled', 'discarded'))
+				and `+queue.NoJob("deliver_email", "email", "e.id")+`
 			order by id limit 1000`)
 		if err != nil {
 			return fmt.Errorf("look for lost mails: %w", err)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"log/slog"
 
 	"fieldgate/internal/blob"
 	"fieldgate/internal/branding"
@@ -34,26 +33,30 @@ func (s *Service) SetBanner(ctx context.Context, by staff.Viewer, banner brandin
 
 // setPicture stores an image, lets set write it down, and deletes the one that
 // nothing names any more.
-func (s *Service) setPicture(ctx context.Context, image branding.Image, set func(postgres.Tx, company.Picture) (unused string, err error)) error {
-	var picture company.Picture
+func (s *Service) setPicture(ctx context.Context, image branding.Image, set func(postgres.Tx, company.Picture) (unused string, err error)) (err error) {
+	var (
+		picture company.Picture
+		unused  string
+	)
 	if len(image.Data) > 0 {
 		picture = company.Picture{Key: blob.NewKey(), Type: image.ContentType, Width: image.Width, Height: image.Height}
+		defer func() {
+			if err != nil {
+				s.store.Forget(ctx, err, picture.Key)
+			}
+		}()
 		if err := s.store.Put(ctx, picture.Key, bytes.NewReader(image.Data), int64(len(image.Data)), image.ContentType); err != nil {
 			return fmt.Errorf("store picture: %w", err)
 		}
 	}
-	var unused string
-	err := postgres.Transact(ctx, s.pool, func(tx postgres.Tx) (err error) {
+	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) (err error) {
 		unused, err = set(tx, picture)
 		return err
 	})
-	if err != nil || unused == "" {
-		return err
+	if err == nil && unused != "" {
+		s.store.Forget(ctx, nil, unused)
 	}
-	if err := s.store.Delete(ctx, unused); err != nil {
-		slog.WarnContext(ctx, "picture of the brand not deleted", "key", unused, "error", err)
-	}
-	return nil
+	return err
 }
 
 // AddTaxRate adds a tax rate to those that quotes offer.

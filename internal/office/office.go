@@ -7,26 +7,26 @@ package office
 import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"fieldgate/internal/blob"
 	"fieldgate/internal/day"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/password"
 	"fieldgate/internal/queue"
 	"fieldgate/internal/staff"
+	"fieldgate/internal/storage"
 )
 
 // Service does what staff ask for.
 type Service struct {
 	pool   *pgxpool.Pool
 	notify *notify.Notifier
-	store  blob.Store
+	store  *storage.Store
 	queue  *queue.Client
 	hasher *password.Hasher
 	worker notify.Worker // for test emails, which somebody waits for
 }
 
 // New is a Service on the program's pool.
-func New(pool *pgxpool.Pool, notifier *notify.Notifier, store blob.Store, q *queue.Client, hasher *password.Hasher, worker notify.Worker) *Service {
+func New(pool *pgxpool.Pool, notifier *notify.Notifier, store *storage.Store, q *queue.Client, hasher *password.Hasher, worker notify.Worker) *Service {
 	return &Service{pool: pool, notify: notifier, store: store, queue: q, hasher: hasher, worker: worker}
 }
 

@@ -3,7 +3,6 @@ package portal
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -111,17 +110,14 @@ func (d *Service) AnswerQuote(ctx context.Context, v Viewer, number string, r Qu
 	)
 	if len(r.Signature) > 0 {
 		key = blob.NewKey()
+		defer func() {
+			if err != nil || !fresh {
+				d.store.Forget(ctx, err, key)
+			}
+		}()
 		if err := d.store.Put(ctx, key, bytes.NewReader(r.Signature), int64(len(r.Signature)), "image/png"); err != nil {
 			return fmt.Errorf("keep signature: %w", err)
 		}
-		defer func() {
-			if err == nil && fresh {
-				return
-			}
-			if e := d.store.Delete(context.WithoutCancel(ctx), key); e != nil {
-				err = errors.Join(err, fmt.Errorf("forget signature: %w", e))
-			}
-		}()
 	}
 	return d.transact(ctx, v, Viewer.MayAcceptQuotes, func(tx postgres.Tx, now Viewer) error {
 		var (

@@ -10,11 +10,11 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/apperr"
-	"fieldgate/internal/blob"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
+	"fieldgate/internal/storage"
 )
 
 // Service takes what contacts ask for. It looks through the Reader first, so that
@@ -24,12 +24,12 @@ type Service struct {
 	pool   *pgxpool.Pool
 	reader *Reader
 	notify *notify.Notifier
-	store  blob.Store
+	store  *storage.Store
 	queue  *queue.Client
 }
 
 // NewService is a Service on the program's pool.
-func NewService(pool *pgxpool.Pool, reader *Reader, notifier *notify.Notifier, store blob.Store, q *queue.Client) *Service {
+func NewService(pool *pgxpool.Pool, reader *Reader, notifier *notify.Notifier, store *storage.Store, q *queue.Client) *Service {
 	return &Service{pool: pool, reader: reader, notify: notifier, store: store, queue: q}
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -56,9 +57,53 @@ func Open(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error
 	return pool, nil
 }
 
-// Transact runs do in a transaction and commits unless it returns an error.
+// ErrUnknown says that nobody knows whether a transaction was committed: the
+// connection broke while the database was asked to. What depends on the answer
+// is looked up later.
+var ErrUnknown = errors.New("it is not known whether this was saved")
+
+// commitPatience is how long a commit may take. It is not the request's time: a
+// commit that is cancelled half-way may have happened all the same.
+const commitPatience = 10 * time.Second
+
+// Transact runs do in a transaction and commits unless it returns an error. When
+// do has succeeded, the end of ctx no longer matters. Any error says that nothing
+// was written, but for ErrUnknown.
 func Transact(ctx context.Context, pool *pgxpool.Pool, do func(Tx) error) error {
-	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return do(tx) })
+	tx, err := pool.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback(ctx) //nolint:errcheck // it has ended already, or goes with its connection
+	if err := do(tx); err != nil {
+		noteFull(pool, err)
+		return err
+	}
+	if tx.Conn().IsClosed() {
+		return errLost
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitPatience)
+	defer cancel()
+	err = outcome(tx.Commit(last))
+	noteFull(pool, err)
+	return err
+}
+
+// errLost says that the connection broke before the commit was asked for.
+var errLost = fmt.Errorf("transaction: %w", pgconn.ErrConnClosed)
+
+// outcome keeps a commit's error when it says that nothing was committed. A
+// server that was interrupted (class 57) may have committed before it said so,
+// and pgconn.SafeToRetry is no witness: the driver says "conn closed", as if
+// nothing had been sent, when the connection breaks before the answer.
+func outcome(err error) error {
+	if err == nil || errors.Is(err, pgx.ErrTxCommitRollback) {
+		return err
+	}
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.SeverityUnlocalized == "ERROR" && pg.Code[:2] != "57" {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrUnknown, err)
 }
 
 // Constraint is the name of the constraint that err says was broken, or "".

@@ -37,11 +37,13 @@ const (
 	Mail   Lane = "mail"
 	Photos Lane = "photos"
 	Upkeep Lane = "upkeep"
+
+	LongUpkeep Lane = "long_upkeep"
 )
 
 // parallel says how many jobs of a lane one program works at once. Photos take
 // much memory, hence one, and customers take turns.
-var parallel = map[Lane]int{Mail: 4, Photos: 1, Upkeep: 1}
+var parallel = map[Lane]int{Mail: 4, Photos: 1, Upkeep: 1, LongUpkeep: 1}
 
 // PreparePhoto asks for the renditions of an uploaded photo.
 type PreparePhoto struct {
@@ -104,6 +106,7 @@ type Worker struct {
 	timeout time.Duration
 	add     func(*river.Workers, *pgxpool.Pool, *slog.Logger) error // nil for periodic work
 	every   time.Duration
+	lane    Lane
 	chore   func(context.Context) error
 }
 
@@ -147,7 +150,12 @@ func (w *worker[A]) NextRetry(job *river.Job[A]) time.Time { return time.Now().A
 // then again and again, each time for at most five minutes. The name is stored,
 // so it never changes. A failure waits for the next time.
 func Periodic(name string, every time.Duration, work func(context.Context) error) Worker {
-	return Worker{name: name, timeout: 5 * time.Minute, every: every, chore: work}
+	return Worker{name: name, timeout: 5 * time.Minute, every: every, lane: Upkeep, chore: work}
+}
+
+// PeriodicFor is Periodic for work that takes long. It goes in a lane of its own.
+func PeriodicFor(longest time.Duration, name string, every time.Duration, work func(context.Context) error) Worker {
+	return Worker{name: name, timeout: longest, every: every, lane: LongUpkeep, chore: work}
 }
 
 // chore is a turn of periodic work.
@@ -157,11 +165,26 @@ type chore struct {
 
 func (chore) Kind() string { return "chore" }
 
+// chores work periodic work, by name.
+type chores struct {
+	river.WorkerDefaults[chore]
+	named map[string]Worker
+}
+
+func (c chores) Work(ctx context.Context, job *river.Job[chore]) error {
+	if w, known := c.named[job.Args.Name]; known {
+		return w.chore(ctx)
+	}
+	return nil // of a version that is gone
+}
+
+func (c chores) Timeout(job *river.Job[chore]) time.Duration { return c.named[job.Args.Name].timeout }
+
 // periodic is the schedule of w: once in a period, however many programs start.
 func (w Worker) periodic() *river.PeriodicJob {
 	args := func() (river.JobArgs, *river.InsertOpts) {
 		return chore{Name: w.name}, &river.InsertOpts{
-			Queue: string(Upkeep), MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: w.every},
+			Queue: string(w.lane), MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: w.every},
 		}
 	}
 	return river.NewPeriodicJob(river.PeriodicInterval(w.every), args, &river.PeriodicJobOpts{RunOnStart: true})
@@ -194,11 +217,11 @@ func New(pool *pgxpool.Pool, o Options, workers ...Worker) (*Queue, error) {
 	var longest time.Duration
 	known := river.NewWorkers()
 	var periodic []*river.PeriodicJob
-	chores := map[string]func(context.Context) error{}
+	chores := chores{named: map[string]Worker{}}
 	for _, w := range workers {
 		longest = max(longest, w.timeout)
 		if w.chore != nil {
-			chores[w.name] = w.chore
+			chores.named[w.name] = w
 			periodic = append(periodic, w.periodic())
 			continue
 		}
@@ -206,13 +229,7 @@ func New(pool *pgxpool.Pool, o Options, workers ...Worker) (*Queue, error) {
 			return nil, fmt.Errorf("register %s: %w", w.name, err)
 		}
 	}
-	err := Register(5*time.Minute, func(ctx context.Context, c chore) error {
-		if work := chores[c.Name]; work != nil {
-			return work(ctx)
-		}
-		return nil // of a version that is gone
-	}).add(known, pool, log)
-	if err != nil {
+	if err := river.AddWorkerSafely(known, chores); err != nil {
 		return nil, fmt.Errorf("register periodic work: %w", err)
 	}
 	queues := map[string]river.QueueConfig{}

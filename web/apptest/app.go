@@ -24,6 +24,7 @@ import (
 	"fieldgate/internal/mail/catcher"
 	"fieldgate/internal/password"
 	"fieldgate/internal/queue"
+	"fieldgate/internal/storage"
 	"fieldgate/web"
 	"fieldgate/web/dev"
 )
@@ -32,10 +33,11 @@ import (
 type App struct {
 	URL    string
 	Pool   *pgxpool.Pool
-	Store  blob.Store
+	Store  *storage.Store
 	Mail   *catcher.Catcher
 	Routes []web.Route
 	trips  *trips
+	disk   *disk
 	t      testing.TB
 }
 
@@ -72,9 +74,12 @@ func start(t testing.TB, fill func(*App)) *App {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = a.Mail.Close() })
-	if a.Store, err = blob.New("file://" + t.TempDir()); err != nil {
+	files, err := blob.New("file://" + t.TempDir())
+	if err != nil {
 		t.Fatal(err)
 	}
+	a.disk = &disk{Store: files}
+	a.Store = storage.New(a.Pool, a.disk)
 	fill(a)
 	server := httptest.NewUnstartedServer(nil)
 	a.URL = "http://" + server.Listener.Addr().String()

@@ -6,7 +6,6 @@ package brandweb
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -196,9 +195,6 @@ func (h Brand) read(ctx context.Context, key string) ([]byte, error) {
 
 func (h Brand) open(ctx context.Context, key string) (blob.File, error) {
 	f, err := h.Store.Open(ctx, key)
-	if errors.Is(err, blob.ErrNotFound) {
-		return f, apperr.NotFound // replaced by another one a moment ago
-	}
 	if err != nil {
 		return f, fmt.Errorf("picture of the brand: %w", err)
 	}

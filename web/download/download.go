@@ -3,14 +3,12 @@ package download
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"mime"
 	"net/http"
 	"strings"
 	"time"
 
-	"fieldgate/internal/apperr"
 	"fieldgate/internal/blob"
 )
 
@@ -33,9 +31,6 @@ const longest = 10 * time.Minute
 // since sharing may end.
 func Send(w http.ResponseWriter, r *http.Request, store blob.Store, f File) error {
 	content, err := store.Open(r.Context(), f.Key)
-	if errors.Is(err, blob.ErrNotFound) {
-		return fmt.Errorf("%w: %q is missing in the store", apperr.NotFound, f.Key)
-	}
 	if err != nil {
 		return fmt.Errorf("open file: %w", err)
 	}

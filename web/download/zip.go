@@ -36,7 +36,6 @@ func Zip(w http.ResponseWriter, r *http.Request, store blob.Store, name string, 
 		err := pack(r.Context(), archive, store, f, taken)
 		switch {
 		case errors.Is(err, blob.ErrNotFound):
-			slog.ErrorContext(r.Context(), "a file is missing in the store", "key", f.Key)
 			absent = append(absent, "“"+f.Name+"” could not be found.")
 		case err != nil:
 			slog.WarnContext(r.Context(), "an archive broke off", "error", err)

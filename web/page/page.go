@@ -19,6 +19,7 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 
 	"fieldgate/internal/apperr"
+	"fieldgate/internal/blob"
 	"fieldgate/internal/password"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
@@ -97,6 +98,17 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 		status = http.StatusServiceUnavailable
 		w.Header().Set("Retry-After", strconv.Itoa(5))
 		view.Title, view.Text = "Very busy right now", "Many people are signing in at this moment. Please try again in a few seconds."
+	case errors.Is(err, postgres.ErrUnknown):
+		status = http.StatusServiceUnavailable
+		view.Title, view.Text = "We do not know whether that was saved", "The connection to our data broke at the very last moment. Look whether it is there before you send it again."
+		slog.ErrorContext(r.Context(), "outcome unknown", "request", view.RequestID, "method", r.Method, "route", pattern(r), "error", err)
+	case errors.Is(err, blob.ErrNotFound):
+		status = http.StatusGone // the storage has logged and counted it
+		view.Title, view.Text = "This file is missing from storage", "We know of this file, but its content cannot be found. Please tell us its name, or send it again if you still have it."
+	case hindered(err) != "":
+		status, view.Title, view.Text = storageTrouble(hindered(err), r.Method)
+		w.Header().Set("Retry-After", strconv.Itoa(60))
+		slog.ErrorContext(r.Context(), "storage has trouble", "request", view.RequestID, "method", r.Method, "route", pattern(r), "error", err)
 	case postgres.Away(err):
 		status = http.StatusServiceUnavailable
 		w.Header().Set("Retry-After", strconv.Itoa(10))
@@ -127,6 +139,27 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if err := Render(w, r, status, fail.Show(view)); err != nil {
 		http.Error(w, view.Title+". "+view.Text, status)
 	}
+}
+
+// hindered is how storage is hindered, the database's disk included; "" when it
+// is something else that went wrong.
+func hindered(err error) blob.Kind {
+	if postgres.Full(err) {
+		return blob.Full
+	}
+	t, _ := blob.Troubled(err)
+	return t.Kind
+}
+
+// storageTrouble tells what became of the request, and what to do.
+func storageTrouble(kind blob.Kind, method string) (status int, title, text string) {
+	switch {
+	case kind != blob.Full && (method == http.MethodGet || method == http.MethodHead):
+		return http.StatusServiceUnavailable, "Our files are away", "The file cannot be read from our storage at the moment. Nothing is lost; please try again in a minute."
+	case kind == blob.Full:
+		return http.StatusInsufficientStorage, "Our storage is full", "Nothing was saved, because there is no room left for it. Please tell us, and send it again later."
+	}
+	return http.StatusServiceUnavailable, "Our storage takes nothing at the moment", "Nothing was saved. Please send it again in a few minutes; if it happens again, tell us."
 }
 
 type businessKey struct{}

@@ -20,6 +20,7 @@ import (
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/imaging"
+	"fieldgate/internal/storage"
 )
 
 // Refused is a file that is not taken, and why: a sentence with the file's name
@@ -144,7 +145,7 @@ func (f *Form) take(r *http.Request, part *multipart.Part, room *int64) error {
 }
 
 func (f *Form) file(part io.Reader, name string) error {
-	temp, err := os.CreateTemp("", "fieldgate-upload-")
+	temp, err := os.CreateTemp("", storage.Temporary)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"fieldgate/internal/config"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/storage"
+)
+
+// withStorage lets do work on the installation's files.
+func withStorage(ctx context.Context, do func(*storage.Store) error) error {
+	cfg, err := config.Read(os.Environ(), nil, "DATABASE_URL", "FIELDGATE_STORAGE")
+	if err != nil {
+		return err
+	}
+	pool, err := postgres.Open(ctx, cfg.DatabaseURL, 2)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	if err := postgres.Ready(ctx, pool); err != nil {
+		return err
+	}
+	store, err := openStorage(cfg, pool)
+	if err != nil {
+		return err
+	}
+	return do(store)
+}
+
+func checkFiles(ctx context.Context, _ []string) error {
+	return withStorage(ctx, func(store *storage.Store) error {
+		missing := 0
+		looked, err := store.Check(ctx, func(n storage.Named) {
+			missing++
+			fmt.Printf("Missing: %s (%s)\n", n.Label, n.Key)
+		})
+		if err != nil {
+			return err
+		}
+		if missing > 0 {
+			return fmt.Errorf("%d of %d files are missing from storage: bring them back from a backup, under the same names", missing, looked)
+		}
+		fmt.Printf("All %d files are in storage.\n", looked)
+		return nil
+	})
+}
+
+func sweepFiles(ctx context.Context, switches []string) error {
+	dry := len(switches) > 0
+	return withStorage(ctx, func(store *storage.Store) error {
+		swept, err := store.Sweep(ctx, dry, false)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%d files in storage, %d of them younger than a day and left alone.\n", swept.Files, swept.Young)
+		fmt.Printf("%s: %d that nobody names, %d of files removed more than 30 days ago (%d bytes together), %d broken-off uploads, %d temporary files.\n",
+			map[bool]string{true: "To be deleted", false: "Deleted"}[dry], swept.Orphans, swept.Removed, swept.Bytes, swept.Unfinished, swept.Temporary)
+		return nil
+	})
+}
