@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -66,6 +67,7 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 		tooBig   *http.MaxBytesError
 		denied   apperr.Forbidden
 		conflict apperr.Conflict
+		tooMany  apperr.TooMany
 		problems problem.Set
 	)
 	switch {
@@ -81,6 +83,10 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &conflict):
 		status = http.StatusConflict
 		view.Title, view.Text = "That did not work", conflict.Words
+	case errors.As(err, &tooMany):
+		status = http.StatusTooManyRequests
+		RetryAfter(w, tooMany.Wait)
+		view.Title, view.Text = "That is a lot at once", tooMany.Words
 	case errors.Is(err, apperr.Stale):
 		status = http.StatusConflict
 		view.Title, view.Text = "Somebody else was faster", "This was changed by somebody else while you had it open. Go back, reload the page and try again."
@@ -123,6 +129,13 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if err := Render(w, r, status, fail.Show(view)); err != nil {
 		http.Error(w, view.Title+". "+view.Text, status)
+	}
+}
+
+// RetryAfter tells programs when to try again, if waiting helps.
+func RetryAfter(w http.ResponseWriter, wait time.Duration) {
+	if wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 	}
 }
 
