@@ -114,6 +114,10 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 	if err := n.Check().Err(); err != nil {
 		return ref, false, err
 	}
+	ref, again, err := postgres.Repeated[Ref](ctx, tx, n.Nonce, `select id, number from customers where nonce = @nonce`, pgx.NamedArgs{"nonce": n.Nonce})
+	if err != nil || again {
+		return ref, false, err
+	}
 	args := n.args()
 	args["nonce"] = n.Nonce
 	err = tx.QueryRow(ctx, `
@@ -121,15 +125,7 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 			customer_type, on_hold, account_manager_id, price_level, notes, nonce)
 		values (@name, @company_name, @phone, @mobile, @email, @street, @postal, @payment_terms, @invoice_delivery, @invoice_address, @purchase_order_required,
 			@customer_type, @on_hold, nullif(@account_manager::bigint, 0), @price_level, @notes, nullif(@nonce, ''))
-		on conflict on constraint customer_nonce_taken do nothing
 		returning id, number`, args).Scan(&ref.ID, &ref.Number)
-	if errors.Is(err, pgx.ErrNoRows) {
-		err = tx.QueryRow(ctx, `select id, number from customers where nonce = @nonce`, pgx.NamedArgs{"nonce": n.Nonce}).Scan(&ref.ID, &ref.Number)
-		if err != nil {
-			return ref, false, fmt.Errorf("create customer again: %w", err)
-		}
-		return ref, false, nil
-	}
 	if err != nil {
 		return ref, false, fmt.Errorf("create customer: %w", constraintError(err))
 	}
