@@ -39,7 +39,7 @@ func (r Room) Fits(files int, bytes int64) error {
 type Usage struct{ Used, Quota int64 }
 
 // GB is the unit of quotas.
-const GB = 1 << 30
+const GB = 1_000_000_000
 
 const usage = `
 	select coalesce((select s.bytes from stored_files s where s.customer_id = cu.id), 0)
