@@ -94,7 +94,7 @@ type Payload struct {
 	Name      string     `json:"name,omitempty"`
 	Reason    string     `json:"reason,omitempty"`
 	Where     string     `json:"where,omitempty"`
-	Gathered  []occasion     `json:"gathered,omitempty"` // what the mail tells of, this first, when a burst is told in one
+	Gathered  []occasion `json:"gathered,omitempty"` // what the mail tells of, this first, when a burst is told in one
 }
 
 // email is a row of the table emails. Contact, Person and Staff are whom it goes to.

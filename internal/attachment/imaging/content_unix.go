@@ -22,7 +22,9 @@ func withContent(r io.ReaderAt, size int64, do func([]byte) error) (err error) {
 		return fmt.Errorf("read upload: %w", err)
 	}
 	var content []byte
-	if e := raw.Control(func(fd uintptr) { content, err = syscall.Mmap(int(fd), 0, int(size), syscall.PROT_READ, syscall.MAP_SHARED) }); e != nil || err != nil {
+	if e := raw.Control(func(fd uintptr) {
+		content, err = syscall.Mmap(int(fd), 0, int(size), syscall.PROT_READ, syscall.MAP_SHARED)
+	}); e != nil || err != nil {
 		return withCopy(r, size, do)
 	}
 	defer func() { _ = syscall.Munmap(content) }()
