@@ -38,6 +38,25 @@ func TestScreensReadAskAnswer(t *testing.T) {
 	}
 }
 
+// receivers are the files that take a form beyond the size of one without
+// files: what asks first is in between, or an Administrator's picture.
+var receivers = map[string]string{"web/gate/files.go": "Receive", "web/office/company_pictures.go": "Allow", "web/middleware.go": "Hold"}
+
+func TestFilesComeThroughTheGate(t *testing.T) {
+	t.Parallel()
+	called := regexp.MustCompile(`\bupload\.(Receive|Allow|Hold)\(`)
+	for path, text := range sources(t, "..") {
+		if !strings.HasPrefix(path, "web/") || strings.HasPrefix(path, "web/upload/") || strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		for _, m := range called.FindAllStringSubmatch(text, -1) {
+			if receivers[path] != m[1] {
+				t.Errorf("%s calls upload.%s: forms with files come through gate.PortalFiles and gate.OfficeFiles", path, m[1])
+			}
+		}
+	}
+}
+
 func isInfrastructure(path string) bool {
 	for start := range infrastructure {
 		if strings.HasPrefix(path, start) {

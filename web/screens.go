@@ -109,46 +109,46 @@ func portalScreens(t *table, p Portal) {
 func portalJobs(t *table, p Portal) {
 	j := p.Jobs
 	t.contact("GET", "/jobs", gate.SeesJobs, j.List)
-	t.contact("POST", "/jobs", gate.OpensJobs, j.Create)
+	t.contactFiles("/jobs", gate.OpensJobs, j.AskCreate, j.Create)
 	t.contact("GET", "/jobs/new", gate.OpensJobs, j.New)
 	t.contact("GET", "/jobs/{number}/pdf", gate.SeesJobs, p.Documents.Job)
 	t.contact("GET", "/jobs/{number}/calendar.ics", gate.SeesJobs, j.Calendar)
 	t.contact("GET", "/jobs/{number}", gate.SeesJobs, j.Show)
 	t.contact("GET", "/jobs/{number}/edit", gate.EditsJobs, j.Edit)
 	t.contact("POST", "/jobs/{number}/edit", gate.EditsJobs, j.Save)
-	t.contact("POST", "/jobs/{number}/files", gate.SeesJobs, j.AddFiles)
-	t.contact("POST", "/jobs/{number}/messages", gate.SeesJobs, j.Write)
+	t.contactFiles("/jobs/{number}/files", gate.SeesJobs, j.AskFiles, j.AddFiles)
+	t.contactFiles("/jobs/{number}/messages", gate.SeesJobs, j.AskWrite, j.Write)
 }
 
 // portalQuotes are the screens of quotes in the portal.
 func portalQuotes(t *table, p Portal) {
 	q := p.Quotes
 	t.contact("GET", "/quotes", gate.SeesQuotes, q.List)
-	t.contact("POST", "/quotes", gate.RequestsQuotes, q.Create)
+	t.contactFiles("/quotes", gate.RequestsQuotes, q.AskCreate, q.Create)
 	t.contact("GET", "/quotes/new", gate.RequestsQuotes, q.New)
 	t.contact("GET", "/quotes/{number}/pdf", gate.SeesQuotes, p.Documents.Quote)
 	t.contact("GET", "/quotes/{number}", gate.SeesQuotes, q.Show)
 	t.contact("GET", "/quotes/{number}/edit", gate.EditsQuotes, q.Edit)
 	t.contact("POST", "/quotes/{number}/edit", gate.EditsQuotes, q.Save)
-	t.contact("POST", "/quotes/{number}/files", gate.SeesQuotes, q.AddFiles)
+	t.contactFiles("/quotes/{number}/files", gate.SeesQuotes, q.AskFiles, q.AddFiles)
 	t.contact("GET", "/quotes/{number}/acceptance", gate.AcceptsQuotes, q.Acceptance)
 	t.contact("POST", "/quotes/{number}/acceptance", gate.AcceptsQuotes, q.Accept)
 	t.contact("GET", "/quotes/{number}/refusal", gate.AcceptsQuotes, q.Refusal)
 	t.contact("POST", "/quotes/{number}/refusal", gate.AcceptsQuotes, q.Decline)
 	t.contact("GET", "/quotes/{number}/signature", gate.SeesQuotes, q.Signature)
-	t.contact("POST", "/quotes/{number}/messages", gate.SeesQuotes, q.Write)
+	t.contactFiles("/quotes/{number}/messages", gate.SeesQuotes, q.AskWrite, q.Write)
 }
 
 // portalEquipment are the screens of equipment in the portal.
 func portalEquipment(t *table, p Portal) {
 	e := p.Equipment
 	t.contact("GET", "/equipment", gate.SeesEquipment, e.List)
-	t.contact("POST", "/equipment", gate.AddsEquipment, e.Create)
+	t.contactFiles("/equipment", gate.AddsEquipment, e.AskCreate, e.Create)
 	t.contact("GET", "/equipment/new", gate.AddsEquipment, e.New)
 	t.contact("GET", "/equipment/{id}", gate.SeesEquipment, e.Show)
 	t.contact("GET", "/equipment/{id}/edit", gate.EditsEquipment, e.Edit)
 	t.contact("POST", "/equipment/{id}/edit", gate.EditsEquipment, e.Save)
-	t.contact("POST", "/equipment/{id}/files", gate.SeesEquipment, e.AddFiles)
+	t.contactFiles("/equipment/{id}/files", gate.SeesEquipment, e.AskFiles, e.AddFiles)
 }
 
 // portalDetails are My Details: the contact, the customer, its sites, where the person is signed in.
@@ -401,7 +401,7 @@ func officeFiles(t *table, o Office) {
 	for _, k := range officeweb.Holders {
 		tab := k.Pattern + "/attachments"
 		t.staff("GET", tab, gate.AnyStaff, f.List(k))
-		t.staff("POST", tab, gate.AnyStaff, f.Upload(k))
+		t.staffFiles(tab, gate.AnyStaff, f.AskUpload(k), f.Upload(k))
 		t.staff("POST", tab+"/sharing", gate.AnyStaff, f.Share(k))
 		t.staff("GET", tab+"/download", gate.AnyStaff, f.Download(k))
 		t.staff("GET", tab+"/captions", gate.AnyStaff, f.Captions(k))
@@ -422,8 +422,8 @@ func officeMessages(t *table, o Office) {
 	t.staff("GET", "/office/messages.csv", gate.AnyStaff, m.Export)
 	for _, of := range officeweb.Conversations {
 		t.staff("GET", of.Pattern+"/messages", gate.AnyStaff, m.Show(of))
-		t.staff("POST", of.Pattern+"/messages", gate.AnyStaff, m.Send(of))
-		t.staff("POST", of.Pattern+"/notes", gate.AnyStaff, m.Note(of))
+		t.staffFiles(of.Pattern+"/messages", gate.AnyStaff, m.AskSend(of), m.Send(of))
+		t.staffFiles(of.Pattern+"/notes", gate.AnyStaff, m.AskNote(of), m.Note(of))
 	}
 }
 

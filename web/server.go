@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"fieldgate/internal/apperr"
+	"fieldgate/internal/attachment"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
@@ -24,6 +25,7 @@ import (
 	"fieldgate/web/gate"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
+	"fieldgate/web/upload"
 )
 
 // Options are what the server needs to answer.
@@ -40,7 +42,10 @@ type Options struct {
 }
 
 // Route is one way in: what routes.golden lists and the tests walk.
-type Route struct{ Method, Pattern, Who string }
+type Route struct {
+	Method, Pattern, Who string
+	Files                bool // it takes a form with files
+}
 
 // Handler answers every request, and Routes are the ways in.
 func Handler(o Options) (http.Handler, []Route) {
@@ -107,7 +112,7 @@ type table struct {
 
 func (t *table) add(method, pattern, who string, h http.HandlerFunc) {
 	t.mux.Method(method, pattern, h)
-	t.rows = append(t.rows, Route{method, pattern, who})
+	t.rows = append(t.rows, Route{Method: method, Pattern: pattern, Who: who})
 }
 
 // open is for everybody.
@@ -128,6 +133,19 @@ func (t *table) contact(method, pattern string, p gate.PortalPolicy, h func(http
 // staff is for the office.
 func (t *table) staff(method, pattern string, p gate.OfficePolicy, h func(http.ResponseWriter, *http.Request, staff.Viewer) error) {
 	t.add(method, pattern, p.Name, gate.Office(p, h))
+}
+
+// contactFiles is for forms of contacts that bring files: ask comes before they
+// are read.
+func (t *table) contactFiles(pattern string, p gate.PortalPolicy, ask func(*http.Request, portal.Viewer) (attachment.Room, error), h func(http.ResponseWriter, *http.Request, portal.Viewer, *upload.Form) error) {
+	t.add("POST", pattern, p.Name, gate.PortalFiles(p, ask, h))
+	t.rows[len(t.rows)-1].Files = true
+}
+
+// staffFiles is for such forms of the office.
+func (t *table) staffFiles(pattern string, p gate.OfficePolicy, ask func(*http.Request, staff.Viewer) error, h func(http.ResponseWriter, *http.Request, staff.Viewer, *upload.Form) error) {
+	t.add("POST", pattern, p.Name, gate.OfficeFiles(p, ask, h))
+	t.rows[len(t.rows)-1].Files = true
 }
 
 func plain(w http.ResponseWriter, status int, words string) error {

@@ -5,6 +5,7 @@ package apperr
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // NotFound is for what does not exist, or does not exist for the one who asks.
@@ -46,3 +47,13 @@ func (f Forbidden) Is(target error) bool {
 	_, same := target.(Forbidden)
 	return same
 }
+
+// TooMany is for more than somebody may send: with the sentence to show, and
+// how long to wait if that helps.
+type TooMany struct {
+	Words string
+	Wait  time.Duration
+}
+
+// Error is the sentence shown.
+func (t TooMany) Error() string { return t.Words }

@@ -39,6 +39,7 @@ type Details struct {
 	OnHold         bool   `json:"on_hold"` // the portal refuses new jobs and quotes
 	AccountManager int64  `json:"account_manager" db:"account_manager_id"`
 	PriceLevel     string `json:"price_level"`
+	FileQuota      int    `json:"file_quota"` // GB; 0 for that of the portal's settings
 	Notes          string `json:"notes"`
 }
 
@@ -70,6 +71,9 @@ type New struct {
 	Nonce string
 }
 
+// maxQuota is the most space for a customer's files, in GB.
+const maxQuota = 100_000
+
 // Check tells what is wrong with what was typed. Create and Edit ask again.
 func (d Details) Check() problem.Set {
 	p := problem.Set{}
@@ -86,6 +90,7 @@ func (d Details) Check() problem.Set {
 	p.Limit(Field.InvoiceAddress, d.InvoiceAddress)
 	p.Limit(Field.CustomerType, d.CustomerType)
 	p.Limit(Field.PriceLevel, d.PriceLevel)
+	p.Unless(d.FileQuota >= 0 && d.FileQuota <= maxQuota, Field.FileQuota.Name, "Enter a whole number of GB from 1 to 100,000, or leave it empty.")
 	p.Limit(Field.Notes, d.Notes)
 	return p
 }
@@ -94,7 +99,7 @@ func (d Details) args() pgx.NamedArgs {
 	return pgx.NamedArgs{
 		"name": d.Name, "company_name": d.CompanyName, "phone": d.Phone, "mobile": d.Mobile, "email": d.Email, "street": d.Street, "postal": d.Postal,
 		"payment_terms": d.PaymentTerms, "invoice_delivery": d.InvoiceDelivery, "invoice_address": d.InvoiceAddress, "purchase_order_required": d.PurchaseOrderRequired,
-		"customer_type": d.CustomerType, "on_hold": d.OnHold, "account_manager": d.AccountManager, "price_level": d.PriceLevel, "notes": d.Notes,
+		"customer_type": d.CustomerType, "on_hold": d.OnHold, "account_manager": d.AccountManager, "price_level": d.PriceLevel, "file_quota": d.FileQuota, "notes": d.Notes,
 	}
 }
 
@@ -114,22 +119,18 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 	if err := n.Check().Err(); err != nil {
 		return ref, false, err
 	}
+	ref, again, err := postgres.Repeated[Ref](ctx, tx, n.Nonce, `select id, number from customers where nonce = @nonce`, pgx.NamedArgs{"nonce": n.Nonce})
+	if err != nil || again {
+		return ref, false, err
+	}
 	args := n.args()
 	args["nonce"] = n.Nonce
 	err = tx.QueryRow(ctx, `
 		insert into customers (name, company_name, phone, mobile, email, street, postal, payment_terms, invoice_delivery, invoice_address, purchase_order_required,
-			customer_type, on_hold, account_manager_id, price_level, notes, nonce)
+			customer_type, on_hold, account_manager_id, price_level, file_quota, notes, nonce)
 		values (@name, @company_name, @phone, @mobile, @email, @street, @postal, @payment_terms, @invoice_delivery, @invoice_address, @purchase_order_required,
-			@customer_type, @on_hold, nullif(@account_manager::bigint, 0), @price_level, @notes, nullif(@nonce, ''))
-		on conflict on constraint customer_nonce_taken do nothing
+			@customer_type, @on_hold, nullif(@account_manager::bigint, 0), @price_level, nullif(@file_quota::integer, 0), @notes, nullif(@nonce, ''))
 		returning id, number`, args).Scan(&ref.ID, &ref.Number)
-	if errors.Is(err, pgx.ErrNoRows) {
-		err = tx.QueryRow(ctx, `select id, number from customers where nonce = @nonce`, pgx.NamedArgs{"nonce": n.Nonce}).Scan(&ref.ID, &ref.Number)
-		if err != nil {
-			return ref, false, fmt.Errorf("create customer again: %w", err)
-		}
-		return ref, false, nil
-	}
 	if err != nil {
 		return ref, false, fmt.Errorf("create customer: %w", constraintError(err))
 	}
@@ -158,7 +159,7 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 	_, err = tx.Exec(ctx, `
 		update customers set name = @name, company_name = @company_name, phone = @phone, mobile = @mobile, email = @email, street = @street, postal = @postal,
 			payment_terms = @payment_terms, invoice_delivery = @invoice_delivery, invoice_address = @invoice_address, purchase_order_required = @purchase_order_required,
-			customer_type = @customer_type, on_hold = @on_hold, account_manager_id = nullif(@account_manager::bigint, 0), price_level = @price_level, notes = @notes,
+			customer_type = @customer_type, on_hold = @on_hold, account_manager_id = nullif(@account_manager::bigint, 0), price_level = @price_level, file_quota = nullif(@file_quota::integer, 0), notes = @notes,
 			version = version + 1
 		where id = @id`, args)
 	if err != nil {
@@ -208,7 +209,7 @@ func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action audit.Ac
 }
 
 const columns = `c.id, c.number, c.name, c.company_name, c.phone, c.mobile, c.email, c.street, c.postal, c.payment_terms, c.invoice_delivery, c.invoice_address,
-	c.purchase_order_required, c.customer_type, c.on_hold, coalesce(c.account_manager_id, 0) as account_manager_id, c.price_level, c.notes,
+	c.purchase_order_required, c.customer_type, c.on_hold, coalesce(c.account_manager_id, 0) as account_manager_id, c.price_level, coalesce(c.file_quota, 0) as file_quota, c.notes,
 	coalesce((select s.name from staff s where s.id = c.account_manager_id), '') as account_manager_name, c.archived_at, c.version, c.created_at`
 
 // QueryByNumber adds the customer with that number to a batch, or apperr.NotFound.

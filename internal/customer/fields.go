@@ -5,7 +5,7 @@ import "fieldgate/internal/problem"
 // Field is the description of each field of a customer: its name, its label and
 // how long it may be, for whoever shows, reads or checks it.
 var Field = struct {
-	Name, CompanyName, Phone, Mobile, Email, Street, Postal, PaymentTerms, InvoiceDelivery, InvoiceAddress, PurchaseOrderRequired, CustomerType, PriceLevel, AccountManager, OnHold, Notes, ArchivedAt problem.Field
+	Name, CompanyName, Phone, Mobile, Email, Street, Postal, PaymentTerms, InvoiceDelivery, InvoiceAddress, PurchaseOrderRequired, CustomerType, PriceLevel, AccountManager, OnHold, FileQuota, Notes, ArchivedAt problem.Field
 }{
 	Name:                  problem.Field{Name: "name", Label: "Name", Max: problem.MaxName},
 	CompanyName:           problem.Field{Name: "company_name", Label: "Company name", Max: problem.MaxName},
@@ -22,11 +22,12 @@ var Field = struct {
 	PriceLevel:            problem.Field{Name: "price_level", Label: "Price level", Max: problem.MaxName},
 	AccountManager:        problem.Field{Name: "account_manager", Label: "Account manager"},
 	OnHold:                problem.Field{Name: "on_hold", Label: "On hold"},
+	FileQuota:             problem.Field{Name: "file_quota", Label: "Space for files", Max: 6},
 	Notes:                 problem.Field{Name: "notes", Label: "Notes", Max: problem.MaxText},
 	ArchivedAt:            problem.Field{Name: "archived_at", Label: "Archived"},
 }
 
 // Fields are the fields of a customer in the order of its form.
 var Fields = problem.Fields{
-	Field.Name, Field.CompanyName, Field.Phone, Field.Mobile, Field.Email, Field.Street, Field.Postal, Field.PaymentTerms, Field.InvoiceDelivery, Field.InvoiceAddress, Field.PurchaseOrderRequired, Field.CustomerType, Field.PriceLevel, Field.AccountManager, Field.OnHold, Field.Notes, Field.ArchivedAt,
+	Field.Name, Field.CompanyName, Field.Phone, Field.Mobile, Field.Email, Field.Street, Field.Postal, Field.PaymentTerms, Field.InvoiceDelivery, Field.InvoiceAddress, Field.PurchaseOrderRequired, Field.CustomerType, Field.PriceLevel, Field.AccountManager, Field.OnHold, Field.FileQuota, Field.Notes, Field.ArchivedAt,
 }

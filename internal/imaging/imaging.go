@@ -104,7 +104,8 @@ type File struct {
 // Inspect decides whether a file is accepted. Its content says what it is; a
 // name that promises something else is refused, except among photos, whose
 // endings phones and chat programs often get wrong. Photos are not decoded, only
-// read through. The error is a Refused, or comes from r.
+// read through, and no file is held in memory. The error is a Refused, or comes
+// from r.
 func Inspect(r io.ReaderAt, size int64, name string) (File, error) {
 	name = shown(name)
 	switch {
@@ -113,10 +114,29 @@ func Inspect(r io.ReaderAt, size int64, name string) (File, error) {
 	case size > maxFile:
 		return File{}, refuse("“%s” is too large.", name)
 	}
+	inspecting <- struct{}{}
+	defer func() { <-inspecting }()
+	var f File
+	err := withContent(r, size, func(content []byte) (err error) {
+		f, err = inspect(content, name)
+		return err
+	})
+	return f, err
+}
+
+// inspecting lets two files at a time be looked through.
+var inspecting = make(chan struct{}, 2)
+
+// withCopy reads all of r for do.
+func withCopy(r io.ReaderAt, size int64, do func([]byte) error) error {
 	content := make([]byte, size)
 	if _, err := io.ReadFull(io.NewSectionReader(r, 0, size), content); err != nil {
-		return File{}, fmt.Errorf("read upload: %w", err)
+		return fmt.Errorf("read upload: %w", err)
 	}
+	return do(content)
+}
+
+func inspect(content []byte, name string) (File, error) {
 	t, err := sniff(content, name)
 	if err != nil || !t.Photo {
 		return File{Type: t}, err

@@ -46,6 +46,10 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 	if err := n.Check().Err(); err != nil {
 		return Ref{}, false, err
 	}
+	ref, again, err := postgres.Repeated[Ref](ctx, tx, n.Nonce, `select id, number from jobs where customer_id = @customer and nonce = @nonce`, pgx.NamedArgs{"customer": n.Customer, "nonce": n.Nonce})
+	if err != nil || again {
+		return ref, false, err
+	}
 	if n.Description == "" {
 		if n.Description, err = defaultDescription(ctx, tx, n.Type); err != nil {
 			return Ref{}, false, err
@@ -71,13 +75,11 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 			@work, @invoice_number, @invoicing_note, @priority, @internal_notes, @origin, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), nullif(@nonce, '')
 		from customers cu
 		where cu.id = @customer and cu.archived_at is null and (@contact::bigint = 0 or exists (select from job_types t where t.id = @type and t.active))
-		on conflict on constraint job_nonce_taken do nothing
 		returning id, number`,
 		n.args(pgx.NamedArgs{"customer": n.Customer, "status": status, "origin": origin, "staff": by.Staff, "contact": n.Contact, "nonce": n.Nonce}),
 	).Scan(&ref.ID, &ref.Number)
 	if errors.Is(err, pgx.ErrNoRows) {
-		ref, err = findByNonce(ctx, tx, n.Customer, n.Nonce, refused)
-		return ref, false, err
+		return Ref{}, false, refused
 	}
 	if err != nil {
 		return Ref{}, false, constraintError(err)
@@ -121,19 +123,6 @@ func checkSite(ctx context.Context, db postgres.DB, customer, site int64) error 
 		return problem.Of("site", "This site is not in use any more. Choose another one.")
 	}
 	return nil
-}
-
-// findByNonce is the job an earlier sending of the same form made. Without one
-// nothing was made, because of otherwise.
-func findByNonce(ctx context.Context, db postgres.DB, customer int64, nonce string, otherwise error) (ref Ref, err error) {
-	err = db.QueryRow(ctx, `select id, number from jobs where customer_id = $1 and nonce = $2`, customer, nonce).Scan(&ref.ID, &ref.Number)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Ref{}, otherwise
-	}
-	if err != nil {
-		return Ref{}, fmt.Errorf("find the job made before: %w", err)
-	}
-	return ref, nil
 }
 
 // addStatus adds a line to the job's history.

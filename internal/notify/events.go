@@ -68,7 +68,7 @@ func (n *Notifier) ContactEdited(ctx context.Context, tx postgres.Tx, before, af
 func (n *Notifier) JobOpened(ctx context.Context, tx postgres.Tx, job int64) error {
 	e := email{Job: job}
 	var origin string
-	if err := read(ctx, tx, &e, `select customer_id, origin from jobs where id = @job`, &e.Customer, &origin); err != nil || origin != "portal" {
+	if err := read(ctx, tx, &e, `select customer_id, origin, coalesce(created_by_contact_id, 0) from jobs where id = @job`, &e.Customer, &origin, &e.by); err != nil || origin != "portal" {
 		return err
 	}
 	return n.writeAll(ctx, tx, jobOpened, e)
@@ -135,7 +135,11 @@ func (n *Notifier) FilesShared(ctx context.Context, tx postgres.Tx, files []int6
 
 // QuoteRequested tells the office about a quote that was asked for in the portal.
 func (n *Notifier) QuoteRequested(ctx context.Context, tx postgres.Tx, id int64) error {
-	return n.ofQuote(ctx, tx, quoteRequested, id)
+	e := email{Quote: id}
+	if err := read(ctx, tx, &e, `select customer_id, coalesce(created_by_contact_id, 0) from quotes where id = @quote`, &e.Customer, &e.by); err != nil {
+		return err
+	}
+	return n.writeAll(ctx, tx, quoteRequested, e)
 }
 
 // QuoteSent tells the customer's side that a quote has its price.
@@ -209,13 +213,14 @@ func (n *Notifier) MessageWritten(ctx context.Context, tx postgres.Tx, message i
 	if fromOffice {
 		e.Payload.What = "office"
 	}
+	e.by = e.except
 	return n.writeAll(ctx, tx, messageWritten, e)
 }
 
 // EquipmentAdded tells the office about new equipment.
 func (n *Notifier) EquipmentAdded(ctx context.Context, tx postgres.Tx, equipment int64) error {
 	e := email{Payload: Payload{Equipment: equipment}}
-	if err := read(ctx, tx, &e, `select customer_id from equipment where id = @equipment`, &e.Customer); err != nil {
+	if err := read(ctx, tx, &e, `select customer_id, coalesce(created_by_contact_id, 0) from equipment where id = @equipment`, &e.Customer, &e.by); err != nil {
 		return err
 	}
 	return n.writeAll(ctx, tx, equipmentAdded, e)
@@ -227,7 +232,7 @@ func (n *Notifier) DetailsChanged(ctx context.Context, tx postgres.Tx, customer,
 	if len(changes) == 0 {
 		return nil
 	}
-	return n.writeAll(ctx, tx, detailsChanged, email{Customer: customer, Payload: Payload{About: contact, Changes: changes}})
+	return n.writeAll(ctx, tx, detailsChanged, email{Customer: customer, by: contact, Payload: Payload{About: contact, Changes: changes}})
 }
 
 // PasswordReset sends a person the link to choose a new password.

@@ -99,6 +99,7 @@ type Payload struct {
 	Name      string     `json:"name,omitempty"`
 	Reason    string     `json:"reason,omitempty"`
 	Where     string     `json:"where,omitempty"`
+	Gathered  []occasion `json:"gathered,omitempty"` // what the mail tells of, this first, when a burst is told in one
 }
 
 // email is a row of the table emails. Contact, Person and Staff are whom it goes to.
@@ -124,6 +125,7 @@ type email struct {
 
 	gathers string        // what it gathers for, see FilesShared
 	wait    time.Duration // how long it gathers
+	by      int64         // the contact who did it
 	except  int64         // the contact who did it, and need not be told
 	dropped string        // why it will not be sent, known from the start
 }
@@ -151,6 +153,9 @@ func (deliver) Lane() queue.Lane { return queue.Mail }
 // write keeps a mail and queues it. A mail that gathers takes what an earlier
 // one, still gathering for the same, has come to tell.
 func (n *Notifier) write(ctx context.Context, tx postgres.Tx, e email) error {
+	if err := e.calm(ctx, tx); err != nil {
+		return err
+	}
 	e.MessageID = cmp.Or(e.MessageID, newMessageID())
 	state := "waiting"
 	if e.dropped != "" {
@@ -159,7 +164,7 @@ func (n *Notifier) write(ctx context.Context, tx postgres.Tx, e email) error {
 	args := e.args()
 	maps.Copy(args, pgx.NamedArgs{
 		"rule": e.Rule, "name": e.ToName, "to": e.To, "payload": e.Payload, "secret": e.Secret, "message_id": e.MessageID, "state": state, "words": e.dropped,
-		"again_of": e.AgainOf, "gathers": e.gathers, "wait": e.wait,
+		"again_of": e.AgainOf, "by": e.by, "gathers": e.gathers, "wait": e.wait,
 	})
 	var (
 		fresh bool
@@ -167,12 +172,15 @@ func (n *Notifier) write(ctx context.Context, tx postgres.Tx, e email) error {
 	)
 	err := tx.QueryRow(ctx, `
 		insert into emails (kind, rule, to_name, to_address, contact_id, person_id, staff_id, link_id, customer_id, job_id, quote_id, payload, secret, message_id,
-			state, server_words, finished_at, again_of, gathers, next_try_at)
+			state, server_words, finished_at, again_of, by_contact_id, gathers, next_try_at)
 		values (@kind, @rule, @name, @to, nullif(@contact, 0), nullif(@person, 0), nullif(@staff, 0), nullif(@link, 0), nullif(@customer, 0), nullif(@job, 0), nullif(@quote, 0),
-			@payload, @secret, @message_id, @state, @words, case when @state = 'dropped' then now() end, nullif(@again_of, 0), nullif(@gathers, ''),
+			@payload, @secret, @message_id, @state, @words, case when @state = 'dropped' then now() end, nullif(@again_of, 0), nullif(@by, 0), nullif(@gathers, ''),
 			case when @gathers <> '' then now() + @wait::interval end)
 		on conflict (gathers) where gathers is not null do update
-			set payload = jsonb_set(emails.payload, '{files}', (emails.payload->'files') || (excluded.payload->'files'))
+			set payload = emails.payload || jsonb_strip_nulls(jsonb_build_object(
+				'files', (emails.payload->'files') || (excluded.payload->'files'),
+				'changes', (emails.payload->'changes') || (excluded.payload->'changes'),
+				'gathered', (emails.payload->'gathered') || (excluded.payload->'gathered')))
 		returning id, next_try_at, message_id = @message_id`, args,
 	).Scan(&e.ID, &at, &fresh)
 	if err != nil {

@@ -27,7 +27,7 @@ func (plain) Render(_ context.Context, m Mail) (Rendered, error) {
 	if n, ok := m.Content.(AccessNotice); ok && n.What == "panic" {
 		panic("no such words")
 	}
-	return Rendered{Subject: fmt.Sprintf("%T", m.Content), Text: fmt.Sprintf("%+v", m.Content), HTML: "<p>" + m.Business.TradingName}, nil
+	return Rendered{Subject: fmt.Sprintf("%T", m.Content), Text: fmt.Sprintf("%+v", m.Content) + strings.Join(m.More, "; "), HTML: "<p>" + m.Business.TradingName}, nil
 }
 
 // stage is an office with one customer, a mail server and nobody who works the queue.

@@ -126,7 +126,7 @@ func (w Worker) deliver(ctx context.Context, id int64) error {
 	release := func() {}
 	// Asked before the server is called, which may be away, and again when it
 	// takes the mail.
-	_, err = w.content(ctx, e)
+	_, _, err = w.contentOfFirst(ctx, e)
 	if err == nil {
 		err = w.Mailer.Deliver(ctx, func(ctx context.Context) (mail.Message, error) {
 			m, err := w.compose(ctx, e)
@@ -224,7 +224,7 @@ const hidden = "hidden"
 // compose writes the message, with a fresh token if it carries a link, and
 // keeps a copy of it without its secrets.
 func (w Worker) compose(ctx context.Context, e email) (mail.Message, error) {
-	content, err := w.content(ctx, e)
+	content, e, err := w.contentOfFirst(ctx, e)
 	if err != nil {
 		return mail.Message{}, err
 	}
@@ -235,6 +235,9 @@ func (w Worker) compose(ctx context.Context, e email) (mail.Message, error) {
 	l, _ := lineOf(e.Kind)
 	to := mail.Address{Name: e.ToName, Address: e.To}
 	m := Mail{To: to, Business: business, Rule: e.Rule}
+	if m.More, err = w.others(ctx, l, e); err != nil {
+		return mail.Message{}, err
+	}
 	if l.Choice != "" && e.Contact != 0 {
 		m.Stop = stopToken(w.Box, e.Contact, e.Kind, e.To)
 	}

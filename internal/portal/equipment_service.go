@@ -18,6 +18,12 @@ type NewEquipment struct {
 	Files []attachment.Incoming
 }
 
+// AskEquipment answers whether the viewer may add equipment now, and how much
+// may come with it.
+func (d *Service) AskEquipment(ctx context.Context, v Viewer) (attachment.Room, error) {
+	return d.ask(ctx, v, Viewer.MayAddEquipment, func(context.Context, postgres.Tx, Viewer) error { return nil })
+}
+
 // AddEquipment adds a piece of equipment with its files, and tells whom the
 // office wants told. It returns the item's opaque id. A form sent twice adds
 // one.
@@ -53,7 +59,7 @@ func (d *Service) addEquipment(ctx context.Context, v Viewer, n NewEquipment, fi
 		if !created {
 			return errSentTwice
 		}
-		if err := attachment.Add(ctx, tx, now.Actor(), d.queue, attachment.On{Customer: now.Customer, Equipment: ref.ID}, files); err != nil {
+		if err := d.keep(ctx, tx, now, attachment.On{Equipment: ref.ID}, files); err != nil {
 			return err
 		}
 		return d.notify.EquipmentAdded(ctx, tx, ref.ID)
@@ -87,21 +93,28 @@ func (d *Service) EditEquipment(ctx context.Context, v Viewer, id string, versio
 	})
 }
 
+// AskEquipmentFiles answers whether files can be added to an item, and how many.
+func (d *Service) AskEquipmentFiles(ctx context.Context, v Viewer, id string) (attachment.Room, error) {
+	return d.askFiles(ctx, v, Viewer.SeesEquipment, equipmentTakesFiles(id))
+}
+
 // AddEquipmentFiles adds files to an item that the viewer added or may edit.
 func (d *Service) AddEquipmentFiles(ctx context.Context, v Viewer, id string, files []attachment.Incoming) error {
-	return attachment.Storing(ctx, d.store, files, func(stored []attachment.Stored) error {
-		return d.transact(ctx, v, Viewer.SeesEquipment, func(tx postgres.Tx, now Viewer) error {
-			var e Item
-			if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryItem(b, &e, id) }); err != nil {
-				return err
-			}
-			switch {
-			case e.MayAddFiles(now):
-				return attachment.Add(ctx, tx, now.Actor(), d.queue, attachment.On{Customer: now.Customer, Equipment: e.ID}, stored)
-			case e.Status == equipment.Retired:
-				return apperr.Conflictf("This equipment is retired, so no files can be added here any more.")
-			}
-			return apperr.Forbidden{Words: "You can look at this equipment, but not add files to it."}
-		})
-	})
+	return d.addFiles(ctx, v, Viewer.SeesEquipment, files, equipmentTakesFiles(id))
+}
+
+func equipmentTakesFiles(id string) takesFiles {
+	return func(ctx context.Context, tx postgres.Tx, now Viewer) (attachment.On, error) {
+		var e Item
+		if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryItem(b, &e, id) }); err != nil {
+			return attachment.On{}, err
+		}
+		switch {
+		case e.MayAddFiles(now):
+			return attachment.On{Equipment: e.ID}, nil
+		case e.Status == equipment.Retired:
+			return attachment.On{}, apperr.Conflictf("This equipment is retired, so no files can be added here any more.")
+		}
+		return attachment.On{}, apperr.Forbidden{Words: "You can look at this equipment, but not add files to it."}
+	}
 }

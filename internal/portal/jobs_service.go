@@ -31,6 +31,12 @@ type JobRequest struct {
 // and files that came with it are forgotten.
 var errSentTwice = errors.New("sent twice")
 
+// AskJob answers whether the viewer may ask for a job now, and how much may
+// come with it.
+func (d *Service) AskJob(ctx context.Context, v Viewer) (attachment.Room, error) {
+	return d.ask(ctx, v, Viewer.MayOpenJobs, checkRequest)
+}
+
 // CreateJob records a job that a contact asks for, with its files, and tells
 // whom the office wants told. A form sent twice makes one job.
 func (d *Service) CreateJob(ctx context.Context, v Viewer, r JobRequest) (number string, err error) {
@@ -46,7 +52,7 @@ func (d *Service) CreateJob(ctx context.Context, v Viewer, r JobRequest) (number
 
 func (d *Service) createJob(ctx context.Context, v Viewer, r JobRequest, files []attachment.Stored) (number string, err error) {
 	err = d.transact(ctx, v, Viewer.MayOpenJobs, func(tx postgres.Tx, now Viewer) error {
-		if err := refuseOnHold(now); err != nil {
+		if err := checkRequest(ctx, tx, now); err != nil {
 			return err
 		}
 		p := problem.Set{}
@@ -78,7 +84,7 @@ func (d *Service) createJob(ctx context.Context, v Viewer, r JobRequest, files [
 		if !created {
 			return errSentTwice
 		}
-		if err := attachment.Add(ctx, tx, now.Actor(), d.queue, attachment.On{Customer: now.Customer, Job: ref.ID}, files); err != nil {
+		if err := d.keep(ctx, tx, now, attachment.On{Job: ref.ID}, files); err != nil {
 			return err
 		}
 		return d.notify.JobOpened(ctx, tx, ref.ID)
@@ -125,23 +131,30 @@ func (d *Service) EditJob(ctx context.Context, v Viewer, number string, e JobEdi
 	})
 }
 
+// AskJobFiles answers whether files can be added to a job, and how many.
+func (d *Service) AskJobFiles(ctx context.Context, v Viewer, number string) (attachment.Room, error) {
+	return d.askFiles(ctx, v, Viewer.SeesJobs, jobTakesFiles(number))
+}
+
 // AddJobFiles adds files to a job that the viewer asked for or may edit.
 func (d *Service) AddJobFiles(ctx context.Context, v Viewer, number string, files []attachment.Incoming) error {
-	return attachment.Storing(ctx, d.store, files, func(stored []attachment.Stored) error {
-		return d.transact(ctx, v, Viewer.SeesJobs, func(tx postgres.Tx, now Viewer) error {
-			var state jobState
-			if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryJobState(b, &state, number) }); err != nil {
-				return err
-			}
-			switch j := state.job(); {
-			case j.MayAddFiles(now):
-				return attachment.Add(ctx, tx, now.Actor(), d.queue, attachment.On{Customer: now.Customer, Job: j.ID}, stored)
-			case now.MayEditJobs(), j.CreatedByViewer(now):
-				return apperr.Conflictf("This job is %s, so no files can be added here any more.", j.Status.Label())
-			}
-			return apperr.Forbidden{Words: "You can look at this job, but not add files to it."}
-		})
-	})
+	return d.addFiles(ctx, v, Viewer.SeesJobs, files, jobTakesFiles(number))
+}
+
+func jobTakesFiles(number string) takesFiles {
+	return func(ctx context.Context, tx postgres.Tx, now Viewer) (attachment.On, error) {
+		var state jobState
+		if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryJobState(b, &state, number) }); err != nil {
+			return attachment.On{}, err
+		}
+		switch j := state.job(); {
+		case j.MayAddFiles(now):
+			return attachment.On{Job: j.ID}, nil
+		case now.MayEditJobs(), j.CreatedByViewer(now):
+			return attachment.On{}, apperr.Conflictf("This job is %s, so no files can be added here any more.", j.Status.Label())
+		}
+		return attachment.On{}, apperr.Forbidden{Words: "You can look at this job, but not add files to it."}
+	}
 }
 
 // checkSite refuses a site that is not among those a contact may choose from. A

@@ -120,28 +120,66 @@ type Note struct {
 	Files []attachment.Incoming
 }
 
+// AskOnJob answers whether the viewer may write on a job now, and how much may
+// come with it.
+func (d *Service) AskOnJob(ctx context.Context, v Viewer, number string) (attachment.Room, error) {
+	return d.askToWrite(ctx, v, Viewer.SeesJobs, onJob(number))
+}
+
 // WriteOnJob writes a message on a job that the viewer sees, and tells the
 // others. A form sent twice writes one.
 func (d *Service) WriteOnJob(ctx context.Context, v Viewer, number string, n Note) (id string, err error) {
-	return d.write(ctx, v, Viewer.SeesJobs, n, func(b *postgres.Batch, on *message.On) {
+	return d.write(ctx, v, Viewer.SeesJobs, n, onJob(number))
+}
+
+// AskOnQuote does so for a quote.
+func (d *Service) AskOnQuote(ctx context.Context, v Viewer, number string) (attachment.Room, error) {
+	return d.askToWrite(ctx, v, Viewer.SeesQuotes, onQuote(number))
+}
+
+// WriteOnQuote writes a message on a quote.
+func (d *Service) WriteOnQuote(ctx context.Context, v Viewer, number string, n Note) (id string, err error) {
+	return d.write(ctx, v, Viewer.SeesQuotes, n, onQuote(number))
+}
+
+// conversed finds what is written on.
+type conversed func(*postgres.Batch, *message.On)
+
+func onJob(number string) conversed {
+	return func(b *postgres.Batch, on *message.On) {
 		postgres.QueryValue(b, &on.Job, `select id from portal.jobs where key = @number`, pgx.NamedArgs{"number": number})
 		on.Number = number
-	})
+	}
 }
 
-// WriteOnQuote does so on a quote.
-func (d *Service) WriteOnQuote(ctx context.Context, v Viewer, number string, n Note) (id string, err error) {
-	return d.write(ctx, v, Viewer.SeesQuotes, n, func(b *postgres.Batch, on *message.On) {
+func onQuote(number string) conversed {
+	return func(b *postgres.Batch, on *message.On) {
 		postgres.QueryValue(b, &on.Quote, `select id from portal.quotes where key = @number`, pgx.NamedArgs{"number": number})
 		on.Number = number
+	}
+}
+
+// writable is what the viewer may write one more message on.
+func (find conversed) writable(ctx context.Context, tx postgres.Tx, now Viewer) (message.On, error) {
+	on := message.On{Customer: now.Customer}
+	if err := readIn(ctx, tx, now, func(b *postgres.Batch) { find(b, &on) }); err != nil {
+		return on, err
+	}
+	return on, checkMessages(ctx, tx, now)
+}
+
+func (d *Service) askToWrite(ctx context.Context, v Viewer, may func(Viewer) bool, find conversed) (attachment.Room, error) {
+	return d.ask(ctx, v, may, func(ctx context.Context, tx postgres.Tx, now Viewer) error {
+		_, err := find.writable(ctx, tx, now)
+		return err
 	})
 }
 
-func (d *Service) write(ctx context.Context, v Viewer, may func(Viewer) bool, n Note, find func(*postgres.Batch, *message.On)) (public string, err error) {
+func (d *Service) write(ctx context.Context, v Viewer, may func(Viewer) bool, n Note, find conversed) (public string, err error) {
 	err = attachment.Storing(ctx, d.store, n.Files, func(files []attachment.Stored) error {
 		return d.transact(ctx, v, may, func(tx postgres.Tx, now Viewer) error {
-			on := message.On{Customer: now.Customer}
-			if err := readIn(ctx, tx, now, func(b *postgres.Batch) { find(b, &on) }); err != nil {
+			on, err := find.writable(ctx, tx, now)
+			if err != nil {
 				return err
 			}
 			written, created, err := message.Create(ctx, tx, now.Actor(), message.New{On: on, Text: n.Text, Nonce: n.Nonce})
@@ -152,7 +190,7 @@ func (d *Service) write(ctx context.Context, v Viewer, may func(Viewer) bool, n 
 			case !created:
 				return errSentTwice
 			}
-			if err := attachment.Add(ctx, tx, now.Actor(), d.queue, attachment.On{Customer: now.Customer, Message: written.ID}, files); err != nil {
+			if err := d.keep(ctx, tx, now, attachment.On{Message: written.ID}, files); err != nil {
 				return err
 			}
 			return d.notify.MessageWritten(ctx, tx, written.ID)

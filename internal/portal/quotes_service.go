@@ -24,6 +24,12 @@ type NewQuote struct {
 	Files         []attachment.Incoming
 }
 
+// AskQuote answers whether the viewer may ask for a quote now, and how much may
+// come with it.
+func (d *Service) AskQuote(ctx context.Context, v Viewer) (attachment.Room, error) {
+	return d.ask(ctx, v, Viewer.MayRequestQuotes, checkRequest)
+}
+
 // CreateQuote records a request with its files, and tells whom the office
 // wants told. A form sent twice makes one request.
 func (d *Service) CreateQuote(ctx context.Context, v Viewer, n NewQuote) (number string, err error) {
@@ -39,7 +45,7 @@ func (d *Service) CreateQuote(ctx context.Context, v Viewer, n NewQuote) (number
 
 func (d *Service) createQuote(ctx context.Context, v Viewer, n NewQuote, files []attachment.Stored) (number string, err error) {
 	err = d.transact(ctx, v, Viewer.MayRequestQuotes, func(tx postgres.Tx, now Viewer) error {
-		if err := refuseOnHold(now); err != nil {
+		if err := checkRequest(ctx, tx, now); err != nil {
 			return err
 		}
 		var places []Place
@@ -64,7 +70,7 @@ func (d *Service) createQuote(ctx context.Context, v Viewer, n NewQuote, files [
 		if !created {
 			return errSentTwice
 		}
-		if err := attachment.Add(ctx, tx, now.Actor(), d.queue, attachment.On{Customer: now.Customer, Quote: ref.ID}, files); err != nil {
+		if err := d.keep(ctx, tx, now, attachment.On{Quote: ref.ID}, files); err != nil {
 			return err
 		}
 		return d.notify.QuoteRequested(ctx, tx, ref.ID)
@@ -117,22 +123,29 @@ func (d *Service) EditQuote(ctx context.Context, v Viewer, number string, e Quot
 	})
 }
 
+// AskQuoteFiles answers whether files can be added to a quote, and how many.
+func (d *Service) AskQuoteFiles(ctx context.Context, v Viewer, number string) (attachment.Room, error) {
+	return d.askFiles(ctx, v, Viewer.SeesQuotes, quoteTakesFiles(number))
+}
+
 // AddQuoteFiles adds files to a quote that the viewer asked for or may edit,
 // until it has been sent.
 func (d *Service) AddQuoteFiles(ctx context.Context, v Viewer, number string, files []attachment.Incoming) error {
-	return attachment.Storing(ctx, d.store, files, func(stored []attachment.Stored) error {
-		return d.transact(ctx, v, Viewer.SeesQuotes, func(tx postgres.Tx, now Viewer) error {
-			var q Quote
-			if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryQuote(b, &q, number) }); err != nil {
-				return err
-			}
-			switch {
-			case q.MayAddFiles(now):
-				return attachment.Add(ctx, tx, now.Actor(), d.queue, attachment.On{Customer: now.Customer, Quote: q.ID}, stored)
-			case now.MayEditQuotes(), q.createdBy(now):
-				return apperr.Conflictf("This quote is no longer a request, so no files can be added here any more.")
-			}
-			return apperr.Forbidden{Words: "You can look at this quote, but not add files to it."}
-		})
-	})
+	return d.addFiles(ctx, v, Viewer.SeesQuotes, files, quoteTakesFiles(number))
+}
+
+func quoteTakesFiles(number string) takesFiles {
+	return func(ctx context.Context, tx postgres.Tx, now Viewer) (attachment.On, error) {
+		var q Quote
+		if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryQuote(b, &q, number) }); err != nil {
+			return attachment.On{}, err
+		}
+		switch {
+		case q.MayAddFiles(now):
+			return attachment.On{Quote: q.ID}, nil
+		case now.MayEditQuotes(), q.createdBy(now):
+			return attachment.On{}, apperr.Conflictf("This quote is no longer a request, so no files can be added here any more.")
+		}
+		return attachment.On{}, apperr.Forbidden{Words: "You can look at this quote, but not add files to it."}
+	}
 }

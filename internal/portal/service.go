@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/apperr"
+	"fieldgate/internal/attachment"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
@@ -33,6 +34,8 @@ func NewService(pool *pgxpool.Pool, reader *Reader, notifier *notify.Notifier, s
 	return &Service{pool: pool, reader: reader, notify: notifier, store: store, queue: q}
 }
 
+var errPreview = apperr.Forbidden{Words: "This is a preview: nothing is saved or sent."}
+
 // transact runs do in a transaction in which the contact still has the
 // permission that may asks for. The contact's row is locked: a change of
 // permissions or a suspension comes wholly before or wholly after. In a preview
@@ -44,22 +47,91 @@ func (d *Service) transact(ctx context.Context, v Viewer, may func(Viewer) bool,
 // transactAfter is transact for what needs other rows locked before the contact's.
 func (d *Service) transactAfter(ctx context.Context, v Viewer, first func(postgres.Tx) error, may func(Viewer) bool, do func(postgres.Tx, Viewer) error) error {
 	if v.Previewing() {
-		return apperr.Forbidden{Words: "This is a preview: nothing is saved or sent."}
+		return errPreview
 	}
 	return postgres.Transact(ctx, d.pool, func(tx postgres.Tx) error {
 		if err := first(tx); err != nil {
 			return err
 		}
-		v.News = nil
-		now, err := lock(ctx, tx, v)
+		// A contact acts once at a time; the customer's row is only kept from going
+		// away, since many contacts act for it and some change it.
+		now, err := v.current(ctx, tx, may, "for no key update of c for key share of cu")
 		if err != nil {
 			return err
 		}
-		if !may(now) {
-			return apperr.Forbidden{}
-		}
 		return do(tx, now)
 	})
+}
+
+// ask answers, before anything is read of a form that may bring files, whether
+// it could be taken, and how much may come with it. Nothing is locked: who
+// waits for an answer holds up nobody. The deed asks again.
+func (d *Service) ask(ctx context.Context, v Viewer, may func(Viewer) bool, check func(context.Context, postgres.Tx, Viewer) error) (left attachment.Room, err error) {
+	if v.Previewing() {
+		return nil, errPreview
+	}
+	err = postgres.Transact(ctx, d.pool, func(tx postgres.Tx) error {
+		now, err := v.current(ctx, tx, may, "")
+		if err != nil {
+			return err
+		}
+		if left, err = room(ctx, tx, now); err != nil {
+			return err
+		}
+		return check(ctx, tx, now)
+	})
+	return left, err
+}
+
+// takesFiles finds what files are to be added to, or says why none can be.
+type takesFiles func(context.Context, postgres.Tx, Viewer) (attachment.On, error)
+
+// askFiles is ask for files alone: without room for one, nothing need be sent.
+func (d *Service) askFiles(ctx context.Context, v Viewer, may func(Viewer) bool, find takesFiles) (attachment.Room, error) {
+	left, err := d.ask(ctx, v, may, func(ctx context.Context, tx postgres.Tx, now Viewer) error {
+		_, err := find(ctx, tx, now)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return left, left.Fits(1, 1)
+}
+
+// addFiles adds files to something that is there already.
+func (d *Service) addFiles(ctx context.Context, v Viewer, may func(Viewer) bool, files []attachment.Incoming, find takesFiles) error {
+	return attachment.Storing(ctx, d.store, files, func(stored []attachment.Stored) error {
+		return d.transact(ctx, v, may, func(tx postgres.Tx, now Viewer) error {
+			on, err := find(ctx, tx, now)
+			if err != nil {
+				return err
+			}
+			return d.keep(ctx, tx, now, on, stored)
+		})
+	})
+}
+
+// keep writes the rows of files that came with something, if there is room.
+func (d *Service) keep(ctx context.Context, tx postgres.Tx, now Viewer, on attachment.On, files []attachment.Stored) error {
+	if len(files) == 0 {
+		return nil
+	}
+	if err := attachment.LockUsage(ctx, tx, now.Customer); err != nil {
+		return err
+	}
+	left, err := room(ctx, tx, now)
+	if err != nil {
+		return err
+	}
+	var bytes int64
+	for _, f := range files {
+		bytes += f.Size
+	}
+	if err := left.Fits(len(files), bytes); err != nil {
+		return err
+	}
+	on.Customer = now.Customer
+	return attachment.Add(ctx, tx, now.Actor(), d.queue, on, files)
 }
 
 // nonce makes a form's nonce the contact's own: who sends another's finds
@@ -82,24 +154,27 @@ func refuseOnHold(v Viewer) error {
 	return apperr.Conflictf("New requests are on hold for %s at the moment. Please call %s on %s.", v.CustomerName, v.Business.Name, v.Business.Phone)
 }
 
-// lock reads the viewer's permissions as they are in tx, and keeps them so. A
-// contact acts once at a time; the customer's row is only kept from going
-// away, since many contacts act for it and some change it.
-func lock(ctx context.Context, tx postgres.Tx, v Viewer) (Viewer, error) {
+// current is the viewer with the permissions as they are in tx, which may has
+// to say yes to. Locks says what of them to keep so.
+func (v Viewer) current(ctx context.Context, tx postgres.Tx, may func(Viewer) bool, locks string) (Viewer, error) {
+	v.News = nil
 	err := tx.QueryRow(ctx, `
 		select `+contact.PermissionColumns("c")+`, cu.on_hold
 		from contacts c
 		join customers cu on cu.id = c.customer_id
 		where c.id = @contact and c.customer_id = @customer and c.person_id = @person
 			and c.access = 'active' and c.archived_at is null and cu.archived_at is null
-		for no key update of c for key share of cu`,
+		`+locks,
 		pgx.NamedArgs{"contact": v.Contact, "customer": v.Customer, "person": v.Person},
 	).Scan(append(contact.ScanPermissions(&v.Permissions), &v.OnHold)...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Viewer{}, apperr.NotFound
 	}
 	if err != nil {
-		return Viewer{}, fmt.Errorf("lock the contact: %w", err)
+		return Viewer{}, fmt.Errorf("read the contact's permissions: %w", err)
+	}
+	if !may(v) {
+		return Viewer{}, apperr.Forbidden{}
 	}
 	return v, nil
 }

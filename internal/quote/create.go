@@ -41,6 +41,10 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 	if err := n.Check().Err(); err != nil {
 		return Ref{}, false, err
 	}
+	ref, again, err := postgres.Repeated[Ref](ctx, tx, n.Nonce, `select id, number from quotes where customer_id = @customer and nonce = @nonce`, pgx.NamedArgs{"customer": n.Customer, "nonce": n.Nonce})
+	if err != nil || again {
+		return ref, false, err
+	}
 	status, origin, action := Draft, "office", audit.QuoteCreated
 	if n.Contact != 0 {
 		status, origin, action = Requested, "portal", audit.QuoteRequested
@@ -55,14 +59,12 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 		select cu.id, @name, @description, @estimate, @currency, @status, nullif(@site::bigint, 0), nullif(@contact::bigint, 0), nullif(@type::bigint, 0), @preferred, @valid, @from, @until,
 			@po, @inclusions, @exclusions, @terms, @notes, @origin, nullif(@staff::bigint, 0), nullif(@asked_by::bigint, 0), nullif(@nonce, '')
 		from customers cu where cu.id = @customer and cu.archived_at is null
-		on conflict on constraint quote_nonce_taken do nothing
 		returning id, number`,
 		n.args(pgx.NamedArgs{
 			"customer": n.Customer, "currency": n.Currency, "estimate": n.PriceEstimate, "status": status, "origin": origin, "staff": by.Staff, "asked_by": n.Contact, "nonce": n.Nonce,
 		})).Scan(&ref.ID, &ref.Number)
 	if errors.Is(err, pgx.ErrNoRows) {
-		ref, err = findByNonce(ctx, tx, n.Customer, n.Nonce)
-		return ref, false, err
+		return Ref{}, false, apperr.Conflictf("This customer is archived. Restore the customer first.")
 	}
 	if err != nil {
 		return Ref{}, false, constraintError(err)
@@ -76,19 +78,6 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 		}
 	}
 	return ref, true, record(ctx, tx, by, action, nil, ref.Number)
-}
-
-// findByNonce is the quote that an earlier sending of the same form made. Without
-// one nothing was made, because the customer is archived.
-func findByNonce(ctx context.Context, db postgres.DB, customer int64, nonce string) (ref Ref, err error) {
-	err = db.QueryRow(ctx, `select id, number from quotes where customer_id = $1 and nonce = $2`, customer, nonce).Scan(&ref.ID, &ref.Number)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Ref{}, apperr.Conflictf("This customer is archived. Restore the customer first.")
-	}
-	if err != nil {
-		return Ref{}, fmt.Errorf("find the quote made before: %w", err)
-	}
-	return ref, nil
 }
 
 // setStaff says who prices and does the work. Who has left since stays on it.

@@ -24,7 +24,7 @@ export function outcome(status, text) {
   if (status === 204) return ["done", "Added"];
   if (status === 200) return ["failed", "You are not logged in any more. Log in again in another tab, then try again."];
   if (status < 500 && status !== 429) return ["refused", text || "It was not accepted."];
-  return ["failed", "The server could not take it just now."];
+  return ["failed", (status === 429 && text) || "The server could not take it just now."];
 }
 
 export const isSameFile = (one, other) => one.name === other.name && one.size === other.size && one.lastModified === other.lastModified;

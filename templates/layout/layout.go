@@ -153,7 +153,7 @@ type SignInPage struct {
 // htmxConfig keeps htmx within the page's security policy (no eval, no styles of
 // its own), shows a refused or overtaken form (422, 409) in place, and keeps no copies of pages in
 // the browser's storage, because computers are shared.
-const htmxConfig = `{"includeIndicatorStyles":false,"allowEval":false,"selfRequestsOnly":true,"historyCacheSize":0,"refreshOnHistoryMiss":true,"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"(409|422)","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
+const htmxConfig = `{"includeIndicatorStyles":false,"allowEval":false,"selfRequestsOnly":true,"historyCacheSize":0,"refreshOnHistoryMiss":true,"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"(409|422|429)","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
 
 func iconURL(b Brand) string { return cmp.Or(b.IconURL, static.URL("img/icon.svg")) }
 

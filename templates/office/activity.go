@@ -304,6 +304,11 @@ func stringValue(thing, key, v string, f company.Format) string {
 		}
 	case "state", "age_limit", "priority", "colour", "jobs_see", "quotes_see", "equipment_see":
 		return capitalised(v)
+	case "file_quota":
+		if v == "0" {
+			return "As usual"
+		}
+		return v + " GB"
 	case "logo_key", "banner_key":
 		if v == "" {
 			return "None"

@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -99,7 +100,10 @@ type File struct {
 
 // FileSize is a size in bytes as people read it: 740 KB, 1.2 MB.
 func FileSize(bytes int64) string {
-	const kilo, mega = 1000, 1000 * 1000
+	const kilo, mega, giga = 1000, 1000 * 1000, 1000 * 1000 * 1000
+	if bytes >= giga {
+		return strings.TrimSuffix(strconv.FormatFloat(float64(bytes)/giga, 'f', 1, 64), ".0") + "\u202fGB"
+	}
 	if bytes < mega-kilo/2 {
 		return strconv.FormatInt(max(1, (bytes+kilo/2)/kilo), 10) + "\u202fKB"
 	}

@@ -13,8 +13,8 @@ import (
 	"strings"
 	"time"
 
-	"fieldgate/internal/imaging"
 	"fieldgate/internal/blob"
+	"fieldgate/internal/imaging"
 )
 
 // Zip sends files as one archive, written while they are read. Absent are

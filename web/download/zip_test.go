@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"fieldgate/internal/imaging"
 	"fieldgate/internal/blob"
+	"fieldgate/internal/imaging"
 )
 
 func TestNamesInAnArchive(t *testing.T) {

@@ -46,6 +46,10 @@ func (r Renderer) Render(ctx context.Context, m notify.Mail) (notify.Rendered, e
 	if l.Sender.LogoCID != "" {
 		inline = append(inline, mail.Inline{CID: logoCID, Type: m.Business.LogoType, Data: m.Business.Logo})
 	}
+	if len(m.More) > 0 {
+		l.Subject += ", and more"
+		l.Blocks = append(l.Blocks, emailview.Extract{Label: "And within the same minutes", Text: strings.Join(m.More, "\n")})
+	}
 	rendered := notify.Rendered{Subject: l.Subject, Inline: inline}
 	if m.Stop != "" {
 		l.Stop, l.Choose = r.link(route.StopEmails(m.Stop)), r.link(route.DetailsEmails)

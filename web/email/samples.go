@@ -124,6 +124,10 @@ func Samples() []Sample {
 	full, bare := SampleBusiness(), bareBusiness()
 	noLogo := full
 	noLogo.Logo, noLogo.LogoType = nil, ""
+	burst := func(s Sample) Sample {
+		s.More = []string{"J-1043 Basement fan rattles", "J-1044 Cool room door does not close"}
+		return s
+	}
 	sample := func(name string, kind notify.Kind, state, rule string, b notify.Business, content any) Sample {
 		s := Sample{Name: name, Kind: kind, State: state, Mail: notify.Mail{Business: b, Rule: rule, Content: content}}
 		for _, l := range notify.Lines() {
@@ -143,6 +147,7 @@ func Samples() []Sample {
 		sample("access-restored", notify.KindContactAccess, "Restored", list, full, access("restored")),
 		sample("access-changed", notify.KindContactAccess, "Changed", list, full, access("changed")),
 		sample("job", notify.KindJobOpened, "", list, full, asked),
+		burst(sample("job-burst", notify.KindJobOpened, "The first of a burst", list, full, asked)),
 		sample("job-booked", notify.KindJobBooked, "Booked", main, full, visit),
 		sample("job-moved", notify.KindJobBooked, "Moved, to somebody who follows everything", all, full, moved),
 		sample("job-booked-long", notify.KindJobBooked, "Long words, another script, no logo", main, noLogo, long),

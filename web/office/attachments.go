@@ -10,8 +10,8 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
-	"fieldgate/internal/imaging"
 	"fieldgate/internal/blob"
+	"fieldgate/internal/imaging"
 	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
@@ -35,6 +35,9 @@ type Files struct {
 
 // screen is a handler for staff.
 type screen = func(http.ResponseWriter, *http.Request, staff.Viewer) error
+
+// screenWithFiles is one for a form with files.
+type screenWithFiles = func(http.ResponseWriter, *http.Request, staff.Viewer, *upload.Form) error
 
 // with makes a screen that needs to know what the files are of.
 func (h Files) with(k Holder, do func(http.ResponseWriter, *http.Request, staff.Viewer, holder) error) screen {
@@ -88,16 +91,23 @@ func (h Files) panel(v staff.Viewer, on holder, r *http.Request) officeview.Atta
 	return p
 }
 
+// AskUpload answers whether there is something that files can be added to.
+func (h Files) AskUpload(k Holder) func(*http.Request, staff.Viewer) error {
+	return func(r *http.Request, _ staff.Viewer) error {
+		_, err := k.find(h, r)
+		return err
+	}
+}
+
 // Upload adds files, hidden from the customer. Those that are refused do not
 // cost the others.
-func (h Files) Upload(k Holder) screen {
-	return h.with(k, func(w http.ResponseWriter, r *http.Request, v staff.Viewer, on holder) error {
+func (h Files) Upload(k Holder) screenWithFiles {
+	return func(w http.ResponseWriter, r *http.Request, v staff.Viewer, sent *upload.Form) error {
 		ctx := r.Context()
-		sent, err := upload.Receive(w, r)
+		on, err := k.find(h, r)
 		if err != nil {
 			return err
 		}
-		defer sent.Close()
 		if err := h.Office.AddFiles(ctx, v, on.on, sent.Files); err != nil {
 			return err
 		}
@@ -112,7 +122,7 @@ func (h Files) Upload(k Holder) screen {
 		}
 		r.Form = r.URL.Query()
 		return page.Redirect(w, r, h.panel(v, on, r).Here())
-	})
+	}
 }
 
 func added(taken, refused int) string {

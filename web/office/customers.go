@@ -11,6 +11,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"fieldgate/internal/apperr"
+	"fieldgate/internal/attachment"
 	"fieldgate/internal/company"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/list"
@@ -89,6 +90,7 @@ func (h Customers) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer
 			{Head: customer.Field.CustomerType.Label, Cell: func(c row) string { return c.CustomerType }},
 			{Head: customer.Field.AccountManager.Label, Cell: func(c row) string { return c.AccountManagerName }},
 			{Head: customer.Field.PriceLevel.Label, Cell: func(c row) string { return c.PriceLevel }},
+			{Head: customer.Field.FileQuota.Label + " (GB)", Cell: func(c row) string { return quotaText(c.FileQuota) }},
 			{Head: customer.Field.OnHold.Label, Cell: func(c row) string { return officeview.YesNo(c.OnHold) }},
 			{Head: customer.Field.PaymentTerms.Label, Cell: func(c row) string { return c.PaymentTerms }},
 			{Head: customer.Field.PurchaseOrderRequired.Label, Cell: func(c row) string { return officeview.YesNo(c.PurchaseOrderRequired) }},
@@ -107,7 +109,7 @@ func (h Customers) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 
 // Create adds a customer.
 func (h Customers) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	f := officeview.CustomerForm{Details: customerDetails(r), Nonce: form.Nonce(r)}
+	f := officeview.CustomerForm{Details: customerDetails(r), Quota: form.Text(r, "file_quota"), Nonce: form.Nonce(r)}
 	ref, err := h.Office.CreateCustomer(r.Context(), v, customer.New{Details: f.Details, Nonce: f.Nonce})
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return h.form(w, r, v, f, problems)
@@ -121,12 +123,19 @@ func (h Customers) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer
 
 // Show is the tab Details.
 func (h Customers) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	var s settings.Current
-	head, err := h.head(r.Context(), v, chi.URLParam(r, "number"), "details", func(b *postgres.Batch) { settings.Query(b, &s) })
+	var (
+		s      settings.Current
+		files  attachment.Usage
+		number = chi.URLParam(r, "number")
+	)
+	head, err := h.head(r.Context(), v, number, "details", func(b *postgres.Batch) {
+		settings.Query(b, &s)
+		attachment.QueryUsage(b, &files, number)
+	})
 	if err != nil {
 		return err
 	}
-	return page.Render(w, r, http.StatusOK, officeview.Customer(officeview.CustomerDetails{CustomerHead: head, Format: v.Format, AdminShown: !s.HideAdminDetails}))
+	return page.Render(w, r, http.StatusOK, officeview.Customer(officeview.CustomerDetails{CustomerHead: head, Format: v.Format, AdminShown: !s.HideAdminDetails, Files: files}))
 }
 
 // head is the top of a customer's page, read in one round trip with what else
@@ -157,13 +166,13 @@ func (h Customers) Edit(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 	if err != nil {
 		return err
 	}
-	return h.form(w, r, v, officeview.CustomerForm{Number: c.Number, Details: c.Details, Version: c.Version}, nil)
+	return h.form(w, r, v, officeview.CustomerForm{Number: c.Number, Details: c.Details, Quota: quotaText(c.FileQuota), Version: c.Version}, nil)
 }
 
 // Update saves a customer.
 func (h Customers) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx := r.Context()
-	f := officeview.CustomerForm{Number: chi.URLParam(r, "number"), Details: customerDetails(r), Version: form.Version(r)}
+	f := officeview.CustomerForm{Number: chi.URLParam(r, "number"), Details: customerDetails(r), Quota: form.Text(r, "file_quota"), Version: form.Version(r)}
 	err := h.Office.EditCustomer(ctx, v, f.Number, f.Version, f.Details)
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return h.form(w, r, v, f, problems)
@@ -205,8 +214,28 @@ func customerDetails(r *http.Request) customer.Details {
 		PaymentTerms: form.Text(r, "payment_terms"), InvoiceDelivery: form.Text(r, "invoice_delivery"), InvoiceAddress: form.Text(r, "invoice_address"),
 		PurchaseOrderRequired: form.Check(r, "purchase_order_required"),
 		CustomerType:          form.Text(r, "customer_type"), OnHold: form.Check(r, "on_hold"), AccountManager: form.ID(r, "account_manager"),
-		PriceLevel: form.Text(r, "price_level"), Notes: form.Long(r, "notes"),
+		PriceLevel: form.Text(r, "price_level"), FileQuota: typedQuota(r), Notes: form.Long(r, "notes"),
 	}
+}
+
+// typedQuota is the customer's own space for files: 0 for none, -1 for nonsense.
+func typedQuota(r *http.Request) int {
+	typed := form.Text(r, "file_quota")
+	gb, err := strconv.Atoi(typed)
+	switch {
+	case typed == "":
+		return 0
+	case err != nil || gb < 1:
+		return -1
+	}
+	return gb
+}
+
+func quotaText(gb int) string {
+	if gb == 0 {
+		return ""
+	}
+	return strconv.Itoa(gb)
 }
 
 // form shows the form: as it is, with problems, or after an edit conflict.
@@ -225,7 +254,7 @@ func (h Customers) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 	if err != nil {
 		return err
 	}
-	f.AdminShown = !s.HideAdminDetails
+	f.AdminShown, f.UsualQuota = !s.HideAdminDetails, s.FileQuota
 	return page.Render(w, r, formStatus(problems, f.EditConflict), officeview.EditCustomer(f))
 }
 

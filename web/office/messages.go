@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
@@ -137,30 +138,44 @@ func (h Messages) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, o
 	return page.Render(w, r, status, tab)
 }
 
+// AskSend answers whether a message can be sent to the customer.
+func (h Messages) AskSend(of Conversation) func(*http.Request, staff.Viewer) error {
+	return func(r *http.Request, _ staff.Viewer) error {
+		t, err := of.find(h, r)
+		if err == nil && t.closed != "" {
+			err = apperr.Conflict{Words: t.closed}
+		}
+		return err
+	}
+}
+
+// AskNote answers whether there is something to write a note on.
+func (h Messages) AskNote(of Conversation) func(*http.Request, staff.Viewer) error {
+	return func(r *http.Request, _ staff.Viewer) error {
+		_, err := of.find(h, r)
+		return err
+	}
+}
+
 // Send writes a message to the customer.
-func (h Messages) Send(of Conversation) screen {
+func (h Messages) Send(of Conversation) screenWithFiles {
 	return h.write(of, "text", false, "The message was sent to the customer.")
 }
 
 // Note writes a note that only staff read.
-func (h Messages) Note(of Conversation) screen {
+func (h Messages) Note(of Conversation) screenWithFiles {
 	return h.write(of, "note", true, "The staff note was saved. Customers do not see it.")
 }
 
 // write takes what was typed in field: the two forms name theirs differently,
 // so that neither is taken for the other.
-func (h Messages) write(of Conversation, field string, note bool, done string) screen {
-	return func(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+func (h Messages) write(of Conversation, field string, note bool, done string) screenWithFiles {
+	return func(w http.ResponseWriter, r *http.Request, v staff.Viewer, sent *upload.Form) error {
 		ctx := r.Context()
 		t, err := of.find(h, r)
 		if err != nil {
 			return err
 		}
-		sent, err := upload.Receive(w, r)
-		if err != nil {
-			return err
-		}
-		defer sent.Close()
 		n := message.New{On: t.on, Text: form.Long(r, field), Nonce: form.Nonce(r), StaffOnly: note}
 		if n.Nonce != "" {
 			n.Nonce += " " + field

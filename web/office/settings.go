@@ -30,7 +30,7 @@ func (h PortalSettings) Show(w http.ResponseWriter, r *http.Request, v staff.Vie
 	if err != nil {
 		return err
 	}
-	f := officeview.SettingsPage{Settings: s.Settings, Since: s.AgeLimitSince.String(), JobTypes: types, Version: s.Version}
+	f := officeview.SettingsPage{Settings: s.Settings, Since: s.AgeLimitSince.String(), Quota: strconv.Itoa(s.FileQuota), JobTypes: types, Version: s.Version}
 	if s.AgeLimitMonths > 0 {
 		f.Months = strconv.Itoa(s.AgeLimitMonths)
 	}
@@ -73,10 +73,11 @@ func (h PortalSettings) typed(r *http.Request) (f officeview.SettingsPage, shown
 			EquipmentNotifications: form.Emails(r, "equipment_notifications"), DetailsNotifications: form.Emails(r, "details_notifications"),
 			MessageNotifications: form.Emails(r, "message_notifications"),
 		},
-		Months: form.Text(r, "age_limit_months"), Since: form.Text(r, "age_limit_since"), JobTypes: types, Version: form.Version(r),
+		Months: form.Text(r, "age_limit_months"), Since: form.Text(r, "age_limit_since"), Quota: form.Text(r, "file_quota"), JobTypes: types, Version: form.Version(r),
 	}
+	f.FileQuota, _ = strconv.Atoi(f.Quota) // 0 is refused with the right words
 	if f.AgeLimit == settings.Months {
-		f.AgeLimitMonths, _ = strconv.Atoi(f.Months) // 0 is refused with the right words
+		f.AgeLimitMonths, _ = strconv.Atoi(f.Months) // the same
 	}
 	if f.AgeLimit == settings.Since {
 		f.AgeLimitSince = form.Day(r, "age_limit_since", problems)

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -67,6 +68,7 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 		tooBig   *http.MaxBytesError
 		denied   apperr.Forbidden
 		conflict apperr.Conflict
+		tooMany  apperr.TooMany
 		problems problem.Set
 	)
 	switch {
@@ -85,6 +87,10 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &conflict):
 		status = http.StatusConflict
 		view.Title, view.Text = "That did not work", conflict.Words
+	case errors.As(err, &tooMany):
+		status = http.StatusTooManyRequests
+		RetryAfter(w, tooMany.Wait)
+		view.Title, view.Text = "That is a lot at once", tooMany.Words
 	case errors.Is(err, apperr.Stale):
 		status = http.StatusConflict
 		view.Title, view.Text = "Somebody else was faster", "This was changed by somebody else while you had it open. Go back, reload the page and try again."
@@ -160,6 +166,13 @@ func storageTrouble(kind blob.Kind, method string) (status int, title, text stri
 		return http.StatusInsufficientStorage, "Our storage is full", "Nothing was saved, because there is no room left for it. Please tell us, and send it again later."
 	}
 	return http.StatusServiceUnavailable, "Our storage takes nothing at the moment", "Nothing was saved. Please send it again in a few minutes; if it happens again, tell us."
+}
+
+// RetryAfter tells programs when to try again, if waiting helps.
+func RetryAfter(w http.ResponseWriter, wait time.Duration) {
+	if wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	}
 }
 
 type businessKey struct{}

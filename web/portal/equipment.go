@@ -18,6 +18,7 @@ import (
 	"fieldgate/web/gate"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
+	"fieldgate/web/upload"
 )
 
 // Equipment are the screens of equipment.
@@ -69,27 +70,30 @@ func (h Equipment) New(w http.ResponseWriter, r *http.Request, v portal.Viewer) 
 	return h.form(w, r, http.StatusOK, portalview.ItemFormPage{Viewer: v, Form: portalview.ItemForm{Nonce: form.NewNonce()}, Choices: choices})
 }
 
+// AskCreate answers whether equipment can be added.
+func (h Equipment) AskCreate(r *http.Request, v portal.Viewer) (attachment.Room, error) {
+	return h.Portal.AskEquipment(r.Context(), v)
+}
+
 // Create adds a piece of equipment. Files that are refused do not hold it up:
 // it is added with the others, and the next page says which were not taken.
-func (h Equipment) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
-	sent, err := received(w, r, v)
-	if err != nil {
-		return err
-	}
-	defer sent.Close()
+func (h Equipment) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer, sent *upload.Form) error {
 	f, p := typedItem(r), problem.Set{}
 	item := portal.NewEquipment{Description: describe(r, f, p), Nonce: f.Nonce, Files: sent.Files}
-	var id string
-	if err = p.Err(); err == nil {
+	id, err := "", sent.Over
+	if err == nil {
+		err = p.Err()
+	}
+	if err == nil {
 		id, err = h.Portal.AddEquipment(r.Context(), v, item)
 	}
-	if problems, ok := errors.AsType[problem.Set](err); ok {
+	if problems, status, ok := refusal(w, err); ok {
 		choices, err := h.Reader.ItemChoices(r.Context(), v)
 		if err != nil {
 			return err
 		}
 		filesAgain(r, problems, sent)
-		return h.form(w, r, http.StatusUnprocessableEntity, portalview.ItemFormPage{Viewer: v, Form: f, Choices: choices, Problems: problems})
+		return h.form(w, r, status, portalview.ItemFormPage{Viewer: v, Form: f, Choices: choices, Problems: problems})
 	}
 	if err != nil {
 		return err
@@ -171,11 +175,16 @@ func equipmentConflict(f portalview.ItemForm, e portal.Item) *portalview.EditCon
 	return o
 }
 
+// AskFiles answers whether files can be added to a piece of equipment.
+func (h Equipment) AskFiles(r *http.Request, v portal.Viewer) (attachment.Room, error) {
+	return h.Portal.AskEquipmentFiles(r.Context(), v, chi.URLParam(r, "id"))
+}
+
 // AddFiles adds files to a piece of equipment.
-func (h Equipment) AddFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+func (h Equipment) AddFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer, sent *upload.Form) error {
 	id := chi.URLParam(r, "id")
 	add := func(files []attachment.Incoming) error { return h.Portal.AddEquipmentFiles(r.Context(), v, id, files) }
-	return addFiles(w, r, v, route.EquipmentItem(id), add, func(p problem.Set) error { return h.show(w, r, v, http.StatusUnprocessableEntity, p) })
+	return addFiles(w, r, sent, route.EquipmentItem(id), add, func(status int, p problem.Set) error { return h.show(w, r, v, status, p) })
 }
 
 func typedItem(r *http.Request) portalview.ItemForm {

@@ -2,6 +2,7 @@ package portalweb
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -117,39 +118,40 @@ func (h Files) archive(w http.ResponseWriter, r *http.Request, v portal.Viewer, 
 	return download.Zip(w, r, h.Store, number+" files.zip", sent, absent...)
 }
 
-// received reads a form of v that may bring files. Close it when done.
-func received(w http.ResponseWriter, r *http.Request, v portal.Viewer) (*upload.Form, error) {
-	sent, err := upload.Receive(w, r)
-	if err != nil {
-		return nil, err
+// refusal is what is wrong with a form that is shown again, and the status of
+// the answer; false for errors that are pages of their own.
+func refusal(w http.ResponseWriter, err error) (problem.Set, int, bool) {
+	if problems, ok := errors.AsType[problem.Set](err); ok {
+		return problems, http.StatusUnprocessableEntity, true
 	}
-	if err := gate.CheckContact(form.Text(r, "contact"), v); err != nil {
-		sent.Close()
-		return nil, err
+	if over, ok := errors.AsType[apperr.TooMany](err); ok {
+		page.RetryAfter(w, over.Wait)
+		return problem.Set{"": over.Words}, http.StatusTooManyRequests, true
 	}
-	return sent, nil
+	return nil, 0, false
 }
 
 // addFiles adds the files of a form to a record, whose page is at url; those
 // that are refused do not cost the others. again shows the page with the form
 // when there is none to add.
-func addFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer, url string, add func([]attachment.Incoming) error, again func(problem.Set) error) error {
-	sent, err := received(w, r, v)
-	if err != nil {
-		return err
-	}
-	defer sent.Close()
-	if len(sent.Files) == 0 && !upload.Scripted(r) {
+func addFiles(w http.ResponseWriter, r *http.Request, sent *upload.Form, url string, add func([]attachment.Incoming) error, again func(int, problem.Set) error) error {
+	if sent.Over == nil && len(sent.Files) == 0 && !upload.Scripted(r) {
 		p := problem.Set{"files": "Choose at least one file."}
 		if len(sent.Refused) > 0 {
 			p = problem.Set{"files": sent.Sentence()}
 		}
-		return again(p)
+		return again(http.StatusUnprocessableEntity, p)
 	}
-	if len(sent.Files) > 0 {
-		if err := add(sent.Files); err != nil {
-			return err
-		}
+	err := sent.Over
+	if err == nil && len(sent.Files) > 0 {
+		err = add(sent.Files)
+	}
+	if over, ok := errors.AsType[apperr.TooMany](err); ok && !upload.Scripted(r) {
+		page.RetryAfter(w, over.Wait)
+		return again(http.StatusTooManyRequests, problem.Set{"files": over.Words})
+	}
+	if err != nil {
+		return err
 	}
 	if upload.Scripted(r) {
 		return sent.Answer(w)
@@ -188,7 +190,7 @@ func notTaken(v *portal.Viewer) problem.Set {
 func filesAgain(r *http.Request, p problem.Set, sent *upload.Form) {
 	kept := r.Header.Get("HX-Request") != "" // a script holds them and chooses them again
 	switch {
-	case len(sent.Files) > 0 && !kept:
+	case sent.Chosen && !kept:
 		p.Add("files", strings.TrimSpace("Please choose your files again, they were not kept. "+sent.Sentence()))
 	case len(sent.Refused) > 0:
 		p.Add("files", sent.Sentence())

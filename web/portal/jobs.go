@@ -90,25 +90,28 @@ func (h Jobs) New(w http.ResponseWriter, r *http.Request, v portal.Viewer) error
 	return h.form(w, r, v, http.StatusOK, portalview.JobFormPage{Form: f, Choices: choices, About: f.Equipment != 0})
 }
 
+// AskCreate answers whether a job can be opened.
+func (h Jobs) AskCreate(r *http.Request, v portal.Viewer) (attachment.Room, error) {
+	return h.Portal.AskJob(r.Context(), v)
+}
+
 // Create opens a job. Files that are refused do not hold it up: it is opened
 // with the others, and the next page says which were not taken.
-func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
-	sent, err := received(w, r, v)
-	if err != nil {
-		return err
-	}
-	defer sent.Close()
+func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer, sent *upload.Form) error {
 	f := typed(r)
 	p := problem.Set{}
 	request := portal.JobRequest{
 		Type: f.Type, Site: f.Site, Description: f.Description, PurchaseOrder: f.PurchaseOrder, PreferredOn: form.Day(r, "preferred_on", p), Equipment: f.Equipment, Nonce: f.Nonce, Files: sent.Files,
 	}
-	var number string
-	if err = p.Err(); err == nil {
+	number, err := "", sent.Over
+	if err == nil {
+		err = p.Err()
+	}
+	if err == nil {
 		number, err = h.Portal.CreateJob(r.Context(), v, request)
 	}
-	if problems, ok := errors.AsType[problem.Set](err); ok {
-		return h.again(w, r, v, f, problems, sent)
+	if problems, status, ok := refusal(w, err); ok {
+		return h.again(w, r, v, f, status, problems, sent)
 	}
 	if err != nil {
 		return err
@@ -119,13 +122,13 @@ func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 
 // again shows the form with what was typed. Browsers do not keep chosen files,
 // so the page says to choose them again, and which ones need not be tried.
-func (h Jobs) again(w http.ResponseWriter, r *http.Request, v portal.Viewer, f portalview.JobForm, p problem.Set, sent *upload.Form) error {
+func (h Jobs) again(w http.ResponseWriter, r *http.Request, v portal.Viewer, f portalview.JobForm, status int, p problem.Set, sent *upload.Form) error {
 	choices, err := h.Reader.JobChoices(r.Context(), v, portal.About{ID: f.Equipment})
 	if err != nil {
 		return err
 	}
 	filesAgain(r, p, sent)
-	return h.form(w, r, v, http.StatusUnprocessableEntity, portalview.JobFormPage{Form: f, Choices: choices, Problems: p})
+	return h.form(w, r, v, status, portalview.JobFormPage{Form: f, Choices: choices, Problems: p})
 }
 
 // Edit shows the form for a job that may be edited; of any other its page says why not.
@@ -214,12 +217,17 @@ func (h Jobs) Calendar(w http.ResponseWriter, r *http.Request, v portal.Viewer) 
 	return download.Calendar(w, j.Number+".ics", ics.Write(portalview.Visit(v, j, h.BaseURL)))
 }
 
+// AskFiles answers whether files can be added to a job.
+func (h Jobs) AskFiles(r *http.Request, v portal.Viewer) (attachment.Room, error) {
+	return h.Portal.AskJobFiles(r.Context(), v, chi.URLParam(r, "number"))
+}
+
 // AddFiles adds files to a job.
-func (h Jobs) AddFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+func (h Jobs) AddFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer, sent *upload.Form) error {
 	number := chi.URLParam(r, "number")
 	add := func(files []attachment.Incoming) error { return h.Portal.AddJobFiles(r.Context(), v, number, files) }
-	return addFiles(w, r, v, route.Job(number), add, func(p problem.Set) error {
-		return h.show(w, r, v, http.StatusUnprocessableEntity, p, portalview.MessageForm{})
+	return addFiles(w, r, sent, route.Job(number), add, func(status int, p problem.Set) error {
+		return h.show(w, r, v, status, p, portalview.MessageForm{})
 	})
 }
 

@@ -2,54 +2,62 @@ package portalweb
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
 
+	"fieldgate/internal/attachment"
 	"fieldgate/internal/portal"
-	"fieldgate/internal/problem"
 	portalview "fieldgate/templates/portal"
 	"fieldgate/templates/route"
 	"fieldgate/web/form"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
+	"fieldgate/web/upload"
 )
 
+// AskWrite answers whether a message can be written on a job.
+func (h Jobs) AskWrite(r *http.Request, v portal.Viewer) (attachment.Room, error) {
+	return h.Portal.AskOnJob(r.Context(), v, chi.URLParam(r, "number"))
+}
+
 // Write writes a message on a job.
-func (h Jobs) Write(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+func (h Jobs) Write(w http.ResponseWriter, r *http.Request, v portal.Viewer, sent *upload.Form) error {
 	number := chi.URLParam(r, "number")
-	return writeMessage(w, r, v, route.Job(number),
+	return writeMessage(w, r, sent, route.Job(number),
 		func(n portal.Note) (string, error) { return h.Portal.WriteOnJob(r.Context(), v, number, n) },
-		func(f portalview.MessageForm) error { return h.show(w, r, v, http.StatusUnprocessableEntity, nil, f) })
+		func(status int, f portalview.MessageForm) error { return h.show(w, r, v, status, nil, f) })
+}
+
+// AskWrite answers whether a message can be written on a quote.
+func (h Quotes) AskWrite(r *http.Request, v portal.Viewer) (attachment.Room, error) {
+	return h.Portal.AskOnQuote(r.Context(), v, chi.URLParam(r, "number"))
 }
 
 // Write writes a message on a quote.
-func (h Quotes) Write(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+func (h Quotes) Write(w http.ResponseWriter, r *http.Request, v portal.Viewer, sent *upload.Form) error {
 	number := chi.URLParam(r, "number")
-	return writeMessage(w, r, v, route.Quote(number),
+	return writeMessage(w, r, sent, route.Quote(number),
 		func(n portal.Note) (string, error) { return h.Portal.WriteOnQuote(r.Context(), v, number, n) },
-		func(f portalview.MessageForm) error { return h.show(w, r, v, http.StatusUnprocessableEntity, nil, f) })
+		func(status int, f portalview.MessageForm) error { return h.show(w, r, v, status, nil, f) })
 }
 
 // writeMessage takes a message for the record whose page is at url. Files that
 // are refused do not hold the message up.
-func writeMessage(w http.ResponseWriter, r *http.Request, v portal.Viewer, url string, write func(portal.Note) (string, error), again func(portalview.MessageForm) error) error {
-	sent, err := received(w, r, v)
-	if err != nil {
-		return err
-	}
-	defer sent.Close()
+func writeMessage(w http.ResponseWriter, r *http.Request, sent *upload.Form, url string, write func(portal.Note) (string, error), again func(int, portalview.MessageForm) error) error {
 	f := portalview.MessageForm{Text: form.Long(r, "text"), Nonce: form.Nonce(r)}
-	id, err := write(portal.Note{Text: f.Text, Nonce: f.Nonce, Files: sent.Files})
-	if problems, ok := errors.AsType[problem.Set](err); ok {
+	id, err := "", sent.Over
+	if err == nil {
+		id, err = write(portal.Note{Text: f.Text, Nonce: f.Nonce, Files: sent.Files})
+	}
+	if problems, status, ok := refusal(w, err); ok {
 		filesAgain(r, problems, sent)
 		if why := problems["files"]; why != "" { // the page has another field for files
 			delete(problems, "files")
 			problems["message-files"] = why
 		}
 		f.Problems = problems
-		return again(f)
+		return again(status, f)
 	}
 	if err != nil {
 		return err

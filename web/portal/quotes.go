@@ -21,6 +21,7 @@ import (
 	"fieldgate/web/gate"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
+	"fieldgate/web/upload"
 )
 
 // Quotes are the screens of quotes.
@@ -97,30 +98,33 @@ func (h Quotes) New(w http.ResponseWriter, r *http.Request, v portal.Viewer) err
 	return h.form(w, r, v, http.StatusOK, portalview.QuoteFormPage{Form: portalview.QuoteForm{Nonce: form.NewNonce()}, Choices: choices})
 }
 
+// AskCreate answers whether a quote can be asked for.
+func (h Quotes) AskCreate(r *http.Request, v portal.Viewer) (attachment.Room, error) {
+	return h.Portal.AskQuote(r.Context(), v)
+}
+
 // Create asks for a quote. Files that are refused do not hold it up: it is
 // asked for with the others, and the next page says which were not taken.
-func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
-	sent, err := received(w, r, v)
-	if err != nil {
-		return err
-	}
-	defer sent.Close()
+func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer, sent *upload.Form) error {
 	f, p := typedQuote(r), problem.Set{}
 	request := portal.NewQuote{
 		Description: f.Description, PriceEstimate: estimate(f, v.Business.Format.Currency, p), Site: f.Site,
 		PreferredOn: form.Day(r, "preferred_on", p), PurchaseOrder: f.PurchaseOrder, Nonce: f.Nonce, Files: sent.Files,
 	}
-	var number string
-	if err = p.Err(); err == nil {
+	number, err := "", sent.Over
+	if err == nil {
+		err = p.Err()
+	}
+	if err == nil {
 		number, err = h.Portal.CreateQuote(r.Context(), v, request)
 	}
-	if problems, ok := errors.AsType[problem.Set](err); ok {
+	if problems, status, ok := refusal(w, err); ok {
 		choices, err := h.Reader.QuoteChoices(r.Context(), v)
 		if err != nil {
 			return err
 		}
 		filesAgain(r, problems, sent)
-		return h.form(w, r, v, http.StatusUnprocessableEntity, portalview.QuoteFormPage{Form: f, Choices: choices, Problems: problems})
+		return h.form(w, r, v, status, portalview.QuoteFormPage{Form: f, Choices: choices, Problems: problems})
 	}
 	if err != nil {
 		return err
@@ -205,12 +209,17 @@ func quoteConflict(f portalview.QuoteForm, q portal.Quote) *portalview.EditConfl
 	return o
 }
 
+// AskFiles answers whether files can be added to a quote.
+func (h Quotes) AskFiles(r *http.Request, v portal.Viewer) (attachment.Room, error) {
+	return h.Portal.AskQuoteFiles(r.Context(), v, chi.URLParam(r, "number"))
+}
+
 // AddFiles adds files to a quote.
-func (h Quotes) AddFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+func (h Quotes) AddFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer, sent *upload.Form) error {
 	number := chi.URLParam(r, "number")
 	add := func(files []attachment.Incoming) error { return h.Portal.AddQuoteFiles(r.Context(), v, number, files) }
-	return addFiles(w, r, v, route.Quote(number), add, func(p problem.Set) error {
-		return h.show(w, r, v, http.StatusUnprocessableEntity, p, portalview.MessageForm{})
+	return addFiles(w, r, sent, route.Quote(number), add, func(status int, p problem.Set) error {
+		return h.show(w, r, v, status, p, portalview.MessageForm{})
 	})
 }
 

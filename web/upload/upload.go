@@ -31,6 +31,13 @@ type Refused struct{ Name, Reason string }
 type Form struct {
 	Files   []attachment.Incoming
 	Refused []Refused
+	// Over says why nothing of the form is to be done: it, or its files, are more
+	// than may be sent. What was typed is there, and no file.
+	Over   error
+	Chosen bool // files came with it, taken or not
+
+	room    attachment.Room
+	spooled share
 	open    []*os.File
 }
 
@@ -38,8 +45,10 @@ type Form struct {
 func (f *Form) Close() {
 	for _, file := range f.open {
 		_ = file.Close()
-		_ = os.Remove(file.Name())
+		_ = os.Remove(file.Name()) // where an open file keeps its name
 	}
+	f.open, f.Files = nil, nil
+	f.spooled.giveBack()
 }
 
 // How much of a form is read, in bytes.
@@ -48,6 +57,9 @@ const (
 	maxForm   = attachment.MaxFiles*attachment.MaxSize + 8<<20 // of all of it, with what stands around the files
 	perField  = 100                                            // what a field costs beside its name and value
 )
+
+// atOnce is how long is waited for what was typed in a form that is refused.
+const atOnce = 2 * time.Second
 
 // longest is how long a form may take to arrive, over a slow line.
 const longest = 20 * time.Minute
@@ -59,8 +71,10 @@ type body struct {
 }
 
 // Hold keeps a form that may bring files as small as any other. Only a screen
-// that takes files, and knows who sends them, reads more, by Allow or Receive.
+// that takes files, and has asked whether they may come, reads more, by Allow or
+// Receive. An answer does not wait for what nobody has read.
 func Hold(w http.ResponseWriter, r *http.Request, limit int64) {
+	w.Header().Set("Connection", "close")
 	r.Body = &body{ReadCloser: http.MaxBytesReader(w, r.Body, limit), whole: r.Body}
 }
 
@@ -74,18 +88,54 @@ func Allow(w http.ResponseWriter, r *http.Request, limit int64) {
 	r.Body = http.MaxBytesReader(w, whole, limit)
 }
 
+// Asked is what was answered before a form is read: who sends it, how many files
+// may come with it, and why it is refused if it is.
+type Asked struct {
+	Sender  string
+	Room    attachment.Room
+	Refused error
+}
+
 // Receive reads a form, with or without files. Its text fields are then in
 // r.PostForm, where package form reads them; files come from fields named
-// "files". Nothing is held in memory but the file being read.
-func Receive(w http.ResponseWriter, r *http.Request) (*Form, error) {
-	f := &Form{}
-	Allow(w, r, maxForm)
+// "files", and lie in the folder for temporary files. Of a form that is refused
+// only what comes at once, and before its files, is read, to be shown again; when
+// there is nothing, the refusal is the error.
+func Receive(w http.ResponseWriter, r *http.Request, asked Asked) (*Form, error) {
+	f := &Form{Over: asked.Refused, room: asked.Room, spooled: share{of: spooled, sender: asked.Sender}}
+	switch {
+	case asked.Refused == nil && r.ContentLength > maxForm:
+		return nil, &http.MaxBytesError{Limit: maxForm}
+	case asked.Refused == nil:
+		Allow(w, r, maxForm)
+	case r.Header.Get("Expect") != "": // the form waits for our word
+		return nil, asked.Refused
+	default:
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(atOnce))
+	}
+	err := f.read(r)
+	switch {
+	case err != nil && asked.Refused != nil:
+		if len(r.PostForm) == 0 {
+			return nil, asked.Refused
+		}
+	case err != nil:
+		f.Close()
+		return nil, err
+	case f.Over == nil:
+		w.Header().Del("Connection") // all was read
+	}
+	return f, nil
+}
+
+// read reads the form to its end, or to the first file that is over.
+func (f *Form) read(r *http.Request) error {
 	parts, err := r.MultipartReader()
 	if errors.Is(err, http.ErrNotMultipart) {
-		return f, r.ParseForm()
+		return r.ParseForm()
 	}
 	if err != nil {
-		return nil, unreadable
+		return unreadable
 	}
 	r.PostForm, r.Form = url.Values{}, url.Values{}
 	room := int64(maxFields)
@@ -93,14 +143,18 @@ func Receive(w http.ResponseWriter, r *http.Request) (*Form, error) {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
 			f.number(r.PostForm.Get("nonce"))
-			return f, nil
+			return nil
 		}
 		if err == nil {
 			err = f.take(r, part, &room)
 		}
-		if err != nil {
+		if over, ok := errors.AsType[apperr.TooMany](err); ok {
 			f.Close()
-			return nil, broken(err)
+			f.Over = over
+			return nil
+		}
+		if err != nil {
+			return broken(err)
 		}
 	}
 }
@@ -133,6 +187,10 @@ func (f *Form) take(r *http.Request, part *multipart.Part, room *int64) error {
 		}
 		return nil
 	}
+	f.Chosen = true
+	if f.Over != nil {
+		return f.Over
+	}
 	name := Name(part.FileName())
 	if len(f.Files)+len(f.Refused) >= attachment.MaxFiles {
 		if len(f.Files)+len(f.Refused) == attachment.MaxFiles {
@@ -141,7 +199,18 @@ func (f *Form) take(r *http.Request, part *multipart.Part, room *int64) error {
 		_, err := io.Copy(io.Discard, part)
 		return err
 	}
+	if err := f.fits(1); err != nil {
+		return err
+	}
 	return f.file(part, name)
+}
+
+// fits asks whether there is room for one more file, of so many bytes.
+func (f *Form) fits(size int64) error {
+	for _, file := range f.Files {
+		size += file.Size
+	}
+	return f.room.Fits(len(f.Files)+1, size)
 }
 
 func (f *Form) file(part io.Reader, name string) error {
@@ -150,7 +219,8 @@ func (f *Form) file(part io.Reader, name string) error {
 		return err
 	}
 	f.open = append(f.open, temp)
-	size, err := io.Copy(temp, io.LimitReader(part, attachment.MaxSize+1))
+	_ = os.Remove(temp.Name()) // where an open file needs no name, nothing stays whatever ends the program
+	size, err := io.Copy(f.spooled.writer(temp), io.LimitReader(part, attachment.MaxSize+1))
 	if err != nil {
 		return err
 	}
@@ -167,6 +237,9 @@ func (f *Form) file(part io.Reader, name string) error {
 	if refused, ok := errors.AsType[imaging.Refused](err); ok {
 		f.refuse(name, refused.Reason)
 		return nil
+	}
+	if err == nil {
+		err = f.fits(size)
 	}
 	if err != nil {
 		return err

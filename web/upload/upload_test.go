@@ -111,7 +111,7 @@ func TestEachFileOnItsOwn(t *testing.T) {
 		{"far too many", many(70, file{"b.csv", csv}), strings.TrimSpace(strings.Repeat("b.csv ", 50)), []string{"50 files can be sent at once"}},
 	} {
 		r := request(t, tt.files...)
-		sent, err := upload.Receive(httptest.NewRecorder(), r)
+		sent, err := upload.Receive(httptest.NewRecorder(), r, upload.Asked{})
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
@@ -178,7 +178,7 @@ func TestBrokenForms(t *testing.T) {
 	} {
 		r := httptest.NewRequest(http.MethodPost, "/", tt.body)
 		r.Header.Set("Content-Type", tt.kind)
-		if sent, err := upload.Receive(httptest.NewRecorder(), r); err == nil {
+		if sent, err := upload.Receive(httptest.NewRecorder(), r, upload.Asked{}); err == nil {
 			t.Errorf("%s: received %d files", tt.name, len(sent.Files))
 			sent.Close()
 		}

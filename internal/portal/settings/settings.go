@@ -41,6 +41,7 @@ type Settings struct {
 	EquipmentNotifications []string `json:"equipment_notifications"`
 	DetailsNotifications   []string `json:"details_notifications"`
 	MessageNotifications   []string `json:"message_notifications"`
+	FileQuota              int      `json:"file_quota"` // GB of each customer's files, unless the customer has a figure of its own
 }
 
 // Current are the settings as stored.
@@ -59,8 +60,11 @@ type JobType struct {
 	Version   int64
 }
 
-// MaxMonths is the longest age limit.
-const MaxMonths = 600
+// The longest age limit, and the most space for a customer's files, in GB.
+const (
+	MaxMonths = 600
+	MaxQuota  = 100_000
+)
 
 // TypeField is the form's field of a job type's addresses.
 func TypeField(id int64) string { return "job_type_" + strconv.FormatInt(id, 10) }
@@ -76,6 +80,7 @@ func (s Settings) check(types []JobType) error {
 	p.Emails(s.EquipmentNotifications, "equipment_notifications")
 	p.Emails(s.DetailsNotifications, "details_notifications")
 	p.Emails(s.MessageNotifications, "message_notifications")
+	p.Unless(s.FileQuota >= 1 && s.FileQuota <= MaxQuota, Field.FileQuota.Name, "Enter a whole number of GB from 1 to 100,000.")
 	for _, t := range types {
 		p.Emails(t.Addresses, TypeField(t.ID))
 	}
@@ -101,7 +106,7 @@ func (s Settings) tidied() Settings {
 }
 
 const columns = `contact_notifications, age_limit, coalesce(age_limit_months, 0) as age_limit_months, age_limit_since, hide_tasks, hide_admin_details,
-	job_notifications, quote_notifications, equipment_notifications, details_notifications, message_notifications, version`
+	job_notifications, quote_notifications, equipment_notifications, details_notifications, message_notifications, file_quota, version`
 
 // Query adds the settings as they are now to a batch.
 func Query(b *postgres.Batch, into *Current) {
@@ -150,10 +155,10 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, version int64, s 
 	_, err = tx.Exec(ctx, `
 		update portal_settings set contact_notifications = @contact, age_limit = @limit, age_limit_months = nullif(@months::integer, 0), age_limit_since = @since::date,
 			hide_tasks = @tasks, hide_admin_details = @admin, job_notifications = @job, quote_notifications = @quote, equipment_notifications = @equipment,
-			details_notifications = @details, message_notifications = @message, version = version + 1, updated_at = now()`,
+			details_notifications = @details, message_notifications = @message, file_quota = @quota, version = version + 1, updated_at = now()`,
 		pgx.NamedArgs{
 			"contact": s.ContactNotifications, "limit": string(s.AgeLimit), "months": s.AgeLimitMonths, "since": s.AgeLimitSince, "tasks": s.HideTasks, "admin": s.HideAdminDetails,
-			"job": s.JobNotifications, "quote": s.QuoteNotifications, "equipment": s.EquipmentNotifications, "details": s.DetailsNotifications, "message": s.MessageNotifications,
+			"job": s.JobNotifications, "quote": s.QuoteNotifications, "equipment": s.EquipmentNotifications, "details": s.DetailsNotifications, "message": s.MessageNotifications, "quota": s.FileQuota,
 		})
 	if err != nil {
 		return fmt.Errorf("edit portal settings: %w", err)

@@ -46,7 +46,7 @@ func TestSettings(t *testing.T) {
 		}
 	}
 	since := settings.Settings{
-		AgeLimit: settings.Since, AgeLimitSince: day.New(2025, time.July, 1), AgeLimitMonths: 12, HideTasks: true,
+		AgeLimit: settings.Since, AgeLimitSince: day.New(2025, time.July, 1), AgeLimitMonths: 12, HideTasks: true, FileQuota: 20,
 		ContactNotifications: []string{"office@demo.test"}, JobNotifications: []string{"a@demo.test", "b@demo.test"},
 	}
 	if err := edit(1, since, settings.JobType{ID: 1, Version: 1, Addresses: []string{"service@demo.test"}}, settings.JobType{ID: 2, Version: 1}); err != nil {

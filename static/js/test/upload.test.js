@@ -34,7 +34,8 @@ test("what failed may be tried again, what was refused may not", () => {
     [200, "", ["failed", "You are not logged in any more. Log in again in another tab, then try again."]],
     [422, "It is not a photo.", ["refused", "It is not a photo."]],
     [413, "", ["refused", "It was not accepted."]],
-    [429, "Wait.", ["failed", "The server could not take it just now."]],
+    [429, "Wait.", ["failed", "Wait."]],
+    [429, "", ["failed", "The server could not take it just now."]],
     [500, "", ["failed", "The server could not take it just now."]],
     [503, "", ["failed", "The server could not take it just now."]],
   ]) assert.deepEqual(outcome(status, text), want, String(status));

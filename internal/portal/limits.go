@@ -1,0 +1,114 @@
+package portal
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/apperr"
+	"fieldgate/internal/attachment"
+	"fieldgate/internal/postgres"
+)
+
+// What a contact may send within an hour. What was sent is counted where it
+// lies, so that nothing else can differ from it; the contact's row is locked
+// meanwhile, so that what is sent at the same time is counted, too.
+const (
+	MaxRequests = 20 // jobs and quotes
+	MaxMessages = 60
+	MaxFiles    = 200
+	MaxBytes    = 1 << 30
+)
+
+// checkRequest refuses one more job or quote of a customer on hold, and of a
+// contact who has asked for enough.
+func checkRequest(ctx context.Context, tx postgres.Tx, now Viewer) error {
+	if err := refuseOnHold(now); err != nil {
+		return err
+	}
+	return checkRequests(ctx, tx, now)
+}
+
+// checkRequests refuses one more job or quote than a contact may ask for.
+func checkRequests(ctx context.Context, db postgres.DB, v Viewer) error {
+	return v.checkHourly(ctx, db, MaxRequests, "asked for %d jobs and quotes", "The next one can be sent", `
+		(select created_at as at from jobs where created_by_contact_id = @contact and created_at > now() - interval '1 hour' order by 1 desc limit @most)
+		union all
+		(select created_at from quotes where created_by_contact_id = @contact and created_at > now() - interval '1 hour' order by 1 desc limit @most)`)
+}
+
+// checkMessages refuses one more message than a contact may write.
+func checkMessages(ctx context.Context, db postgres.DB, v Viewer) error {
+	return v.checkHourly(ctx, db, MaxMessages, "written %d messages", "The next one can be sent", `
+		select at from messages where contact_id = @contact and at > now() - interval '1 hour' order by 1 desc limit @most`)
+}
+
+// checkHourly refuses what would be more than most of what sql finds; done and
+// next are parts of the sentence that says so.
+func (v Viewer) checkHourly(ctx context.Context, db postgres.DB, most int, done, next, sql string) error {
+	var (
+		n    int
+		wait float64
+	)
+	err := db.QueryRow(ctx, `
+		select count(*), coalesce(extract(epoch from min(at) + interval '1 hour' - now()), 0)::float8
+		from (select at from (`+sql+`) sent order by at desc limit @most) newest`, pgx.NamedArgs{"contact": v.Contact, "most": most}).Scan(&n, &wait)
+	if err != nil {
+		return fmt.Errorf("count what was sent in an hour: %w", err)
+	}
+	if n < most {
+		return nil
+	}
+	return v.tooMany(fmt.Sprintf("You have "+done+" within an hour.", most), next, wait)
+}
+
+// tooMany says what somebody has done, and when they can go on.
+func (v Viewer) tooMany(done, next string, seconds float64) error {
+	minutes := max(int(math.Ceil(seconds/60)), 1)
+	when := "in a minute"
+	if minutes > 1 {
+		when = fmt.Sprintf("in %d minutes", minutes)
+	}
+	words := done + " " + next + " " + when + "."
+	if v.Business.Phone != "" {
+		words += " If it cannot wait, call " + v.Business.Name + " on " + v.Business.Phone + "."
+	}
+	return apperr.TooMany{Words: words, Wait: time.Duration(minutes) * time.Minute}
+}
+
+// room is how many files the viewer may send now: what is left of the hour, and
+// of the customer's quota.
+func room(ctx context.Context, db postgres.DB, v Viewer) (attachment.Room, error) {
+	var (
+		files int
+		bytes int64
+		wait  float64
+	)
+	err := db.QueryRow(ctx, `
+		select count(*), coalesce(sum(size), 0)::bigint, coalesce(extract(epoch from min(at) + interval '1 hour' - now()), 0)::float8
+		from (select min(uploaded_at) as at, min(size) as size from attachments
+			where uploaded_by_contact_id = @contact and uploaded_at > now() - interval '1 hour' group by blob_key) sent`, pgx.NamedArgs{"contact": v.Contact}).Scan(&files, &bytes, &wait)
+	if err != nil {
+		return nil, fmt.Errorf("count the files sent in an hour: %w", err)
+	}
+	usage, err := attachment.ReadUsage(ctx, db, v.Customer)
+	if err != nil {
+		return nil, err
+	}
+	hour := attachment.Bound{Files: max(MaxFiles-files, 0), Bytes: max(MaxBytes-bytes, 0)}
+	switch {
+	case files == 0:
+		hour.Over = apperr.TooMany{Words: fmt.Sprintf("That is more than %d files or 1 GB, the most within an hour. Send some of them now and the others later.", MaxFiles), Wait: time.Hour}
+	case hour.Files == 0 || hour.Bytes == 0:
+		hour.Over = v.tooMany(fmt.Sprintf("You have sent %d files within an hour.", files), "More can be sent", wait)
+	default:
+		hour.Over = v.tooMany(fmt.Sprintf("You have sent %d files within an hour, and %d more or %d MB can be sent now.", files, hour.Files, hour.Bytes>>20), "Send fewer, or the others", wait)
+	}
+	return attachment.Room{hour, {
+		Files: attachment.NoBound, Bytes: max(usage.Quota-usage.Used, 0),
+		Over: apperr.TooMany{Words: "There is no space left for these files of " + v.CustomerName + ". Please tell " + v.Business.Name + ", who can make room."},
+	}}, nil
+}

@@ -1,0 +1,29 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Repeated finds by sql what an earlier sending of the form with that nonce has
+// made; false for the first. One under way is waited for: numbers are drawn by
+// inserting, and one that then meets the other's row is never given out.
+func Repeated[T any](ctx context.Context, tx Tx, nonce, sql string, args pgx.NamedArgs) (made T, found bool, err error) {
+	if nonce == "" {
+		return made, false, nil
+	}
+	var rows []T
+	err = Read(ctx, tx, func(b *Batch) {
+		b.Do(`select pg_advisory_xact_lock(hashtextextended(@nonce, 0))`, pgx.NamedArgs{"nonce": nonce})
+		Query(b, &rows, sql, args)
+	})
+	if err != nil {
+		return made, false, fmt.Errorf("look for what the form has made before: %w", err)
+	}
+	if len(rows) == 0 {
+		return made, false, nil
+	}
+	return rows[0], true, nil
+}
