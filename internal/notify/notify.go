@@ -52,6 +52,7 @@ const (
 	KindStaffInvited         Kind = "staff-invited"
 	KindStaffReset           Kind = "staff-reset"
 	KindStaffPasswordChanged Kind = "staff-password-changed"
+	KindSignInsFail          Kind = "sign-ins-fail"
 )
 
 // Notifier writes mails. Its methods belong inside the transaction of the

@@ -106,18 +106,18 @@ func TestQueueIsBounded(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 5 {
 			wg.Go(func() {
-				if err := h.inTurn(t.Context(), func() { <-release }); err != nil {
+				if err := h.queue.Do(t.Context(), func() { <-release }); err != nil {
 					t.Error(err)
 				}
 			})
 		}
 		synctest.Wait()
-		if err := h.inTurn(t.Context(), func() { t.Error("ran") }); !errors.Is(err, ErrBusy) {
+		if err := h.queue.Do(t.Context(), func() { t.Error("ran") }); !errors.Is(err, ErrBusy) {
 			t.Errorf("the sixth gets %v, want ErrBusy", err)
 		}
 		close(release)
 		wg.Wait()
-		if err := h.inTurn(t.Context(), func() {}); err != nil {
+		if err := h.queue.Do(t.Context(), func() {}); err != nil {
 			t.Errorf("after the rush: %v", err)
 		}
 	})
@@ -129,11 +129,11 @@ func TestWaitingEndsWithTheRequest(t *testing.T) {
 		h := newHasher(1, 1)
 		release := make(chan struct{})
 		var wg sync.WaitGroup
-		wg.Go(func() { _ = h.inTurn(t.Context(), func() { <-release }) })
+		wg.Go(func() { _ = h.queue.Do(t.Context(), func() { <-release }) })
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := h.inTurn(ctx, func() { t.Error("ran") }); !errors.Is(err, context.DeadlineExceeded) {
+		if err := h.queue.Do(ctx, func() { t.Error("ran") }); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
 		close(release)

@@ -38,7 +38,7 @@ func (s *Service) RequestNewAddress(ctx context.Context, from audit.Actor, who i
 	}
 	// Once for the person, who is told of the limit, and once for the address,
 	// whose owner may be a stranger to be spared.
-	if err := s.count(ctx, mailAttempt, Portal, from, fmt.Sprintf("new address of person %d", who)); err != nil {
+	if err := s.count(ctx, Portal, from, fmt.Sprintf("new address of person %d", who)); err != nil {
 		return err
 	}
 	return s.quietly(ctx, Portal, from, email, func(tx postgres.Tx) error {

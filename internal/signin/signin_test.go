@@ -86,6 +86,10 @@ func (w *world) StaffPasswordChanged(context.Context, postgres.Tx, int64) error 
 	return w.note("staff changed", 0)
 }
 
+func (w *world) SignInsFail(context.Context, postgres.Tx) error {
+	return w.note("sign-ins fail", 0)
+}
+
 func (w *world) StaffReset(_ context.Context, _ postgres.Tx, link int64) error {
 	return w.note("staff reset", link)
 }

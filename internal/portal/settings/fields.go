@@ -5,7 +5,7 @@ import "fieldgate/internal/problem"
 // Field is the description of each field of the portal's settings: its name, its label and
 // how long it may be, for whoever shows, reads or checks it.
 var Field = struct {
-	AgeLimit, AgeLimitMonths, AgeLimitSince, HideTasks, HideAdminDetails, ContactNotifications, JobNotifications, QuoteNotifications, EquipmentNotifications, DetailsNotifications, MessageNotifications problem.Field
+	AgeLimit, AgeLimitMonths, AgeLimitSince, HideTasks, HideAdminDetails, ContactNotifications, JobNotifications, QuoteNotifications, EquipmentNotifications, DetailsNotifications, MessageNotifications, TellOfGuessing problem.Field
 }{
 	AgeLimit:               problem.Field{Name: "age_limit", Label: "Limit Job Visibility by Age"},
 	AgeLimitMonths:         problem.Field{Name: "age_limit_months", Label: "Months", Max: 4},
@@ -18,9 +18,10 @@ var Field = struct {
 	EquipmentNotifications: problem.Field{Name: "equipment_notifications", Label: "New equipment"},
 	DetailsNotifications:   problem.Field{Name: "details_notifications", Label: "Changed details"},
 	MessageNotifications:   problem.Field{Name: "message_notifications", Label: "Messages"},
+	TellOfGuessing:         problem.Field{Name: "tell_of_guessing", Label: "Failed sign-ins"},
 }
 
 // Fields are the fields of the portal's settings in the order of its form.
 var Fields = problem.Fields{
-	Field.AgeLimit, Field.AgeLimitMonths, Field.AgeLimitSince, Field.HideTasks, Field.HideAdminDetails, Field.ContactNotifications, Field.JobNotifications, Field.QuoteNotifications, Field.EquipmentNotifications, Field.DetailsNotifications, Field.MessageNotifications,
+	Field.AgeLimit, Field.AgeLimitMonths, Field.AgeLimitSince, Field.HideTasks, Field.HideAdminDetails, Field.ContactNotifications, Field.JobNotifications, Field.QuoteNotifications, Field.EquipmentNotifications, Field.DetailsNotifications, Field.MessageNotifications, Field.TellOfGuessing,
 }
