@@ -80,7 +80,11 @@ func logWatched(ctx context.Context, by Actor, n New, after map[string]any) {
 	if by.kind() == ByContact || n.Action.thing == "person" {
 		side = "portal"
 	}
-	reason := []string{"by " + by.kind()}
+	who := by.kind()
+	if who == BySystem && by.Address.IsValid() {
+		who = "a visitor"
+	}
+	reason := []string{"by " + who}
 	if by.Name != "" && by.Name != n.Label {
 		reason[0] += " " + by.Name
 	}

@@ -122,3 +122,16 @@ func (s *Service) watch(ctx context.Context, tx postgres.Tx) error {
 	}
 	return s.mail.SignInsFail(ctx, tx)
 }
+
+// LogDeadLink writes the line of a link that somebody has opened and that does
+// not work: of one that is not known, whoever guesses writes hundreds.
+func (s *Service) LogDeadLink(ctx context.Context, from audit.Actor, purpose Purpose, l Link) {
+	i := audit.Incident{Event: "link-refused", Side: string(Portal), Account: l.Email, Reason: string(l.State)}
+	if purpose == StaffInvitation || purpose == StaffReset {
+		i.Side = string(Office)
+	}
+	if l.ID == 0 {
+		i.Reason, i.Warns = "unknown-link", true
+	}
+	audit.Log(ctx, from, i)
+}

@@ -123,6 +123,7 @@ func (s Side) FindLink(w http.ResponseWriter, r *http.Request, purpose signin.Pu
 	l, err = s.Service.FindLink(r.Context(), Token(r), purpose)
 	switch {
 	case errors.Is(err, apperr.NotFound):
+		s.Service.LogDeadLink(r.Context(), page.Visitor(r), purpose, signin.Link{})
 		return l, true, s.Unknown(w, r)
 	case err != nil:
 		return l, false, err
@@ -132,6 +133,7 @@ func (s Side) FindLink(w http.ResponseWriter, r *http.Request, purpose signin.Pu
 		// Who pressed twice, or goes back to the mail, is where the link leads.
 		return l, true, page.Redirect(w, r, s.Home)
 	case l.State != signin.Ready:
+		s.Service.LogDeadLink(r.Context(), page.Visitor(r), purpose, l)
 		return l, true, s.Show(w, r, http.StatusGone, signinview.SpentTitle(l), signinview.SpentIntro(l), func(frame layout.SignInPage) templ.Component {
 			return signinview.Spent(frame, s.View, route.Join(at, "renewal"))
 		})
