@@ -49,7 +49,7 @@ func newHasher(parallel, queue int) *Hasher {
 func (h *Hasher) Hash(ctx context.Context, password string) (hash string, err error) {
 	err = h.queue.Do(ctx, func() {
 		salt := random(saltLength)
-		hash = format(current, salt, current.key(password, salt, keyLength))
+		hash = format(current, salt, current.key(tidied(password), salt, keyLength))
 	})
 	return hash, err
 }
@@ -61,8 +61,13 @@ func (h *Hasher) Verify(ctx context.Context, hash, password string) (ok bool, er
 	if err != nil {
 		return false, err
 	}
+	is := func(typed string) bool { return subtle.ConstantTimeCompare(c.key(typed, salt, len(want)), want) == 1 }
 	err = h.queue.Do(ctx, func() {
-		ok = subtle.ConstantTimeCompare(c.key(password, salt, len(want)), want) == 1
+		whole, tidy := norm.NFC.String(password), tidied(password)
+		ok = is(tidy)
+		if !ok && whole != tidy {
+			ok = is(whole) // hashed when blanks at the end still counted
+		}
 	})
 	return ok, err
 }
@@ -137,7 +142,7 @@ const (
 )
 
 func (c cost) key(password string, salt []byte, length int) []byte {
-	return argon2.IDKey([]byte(norm.NFC.String(password)), salt, c.passes, c.kib, c.lanes, uint32(length))
+	return argon2.IDKey([]byte(password), salt, c.passes, c.kib, c.lanes, uint32(length))
 }
 
 // encoding is that of the PHC string format, see

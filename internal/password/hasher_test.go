@@ -27,7 +27,7 @@ func TestVerifyAcceptsOnlyTheSamePassword(t *testing.T) {
 		{"as chosen", "Caf\u00e9 am See, im Regen", true},
 		{"typed on a keyboard that composes", "Cafe\u0301 am See, im Regen", true},
 		{"another case", "caf\u00e9 am see, im regen", false},
-		{"a space more", "Caf\u00e9 am See, im Regen ", false},
+		{"a full stop more", "Caf\u00e9 am See, im Regen .", false},
 		{"nothing", "", false},
 	} {
 		ok, err := h.Verify(t.Context(), hash, c.password)
@@ -145,5 +145,30 @@ func BenchmarkVerify(b *testing.B) {
 	h := NewHasher()
 	for b.Loop() {
 		_ = h.VerifyNobody(b.Context(), "let-me-look-around")
+	}
+}
+
+// TestBlankOfPastingIsForgiven, and a password hashed when it still counted
+// goes on to work.
+func TestBlankOfPastingIsForgiven(t *testing.T) {
+	t.Parallel()
+	h := NewHasher()
+	const word = "copper kettle under seven stars"
+	hash, err := h.Hash(t.Context(), word+" ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	salt := random(saltLength)
+	old := format(current, salt, current.key(word+" ", salt, keyLength))
+	for _, c := range []struct {
+		name, hash, typed string
+		want              bool
+	}{
+		{"as chosen", hash, word + " ", true}, {"without the blank", hash, word, true}, {"with a line break", hash, word + "\r\n", true},
+		{"a blank in front", hash, " " + word, false}, {"old, with it", old, word + " ", true}, {"old, without it", old, word, false},
+	} {
+		if ok, err := h.Verify(t.Context(), c.hash, c.typed); err != nil || ok != c.want {
+			t.Errorf("%s: %v %v", c.name, ok, err)
+		}
 	}
 }

@@ -117,8 +117,8 @@ func (s *Service) count(ctx context.Context, side Side, from audit.Actor, accoun
 // the same moment get no more tries than one after another. Whoever would go
 // beyond a limit only if those under way turn out to be wrong waits for them.
 func (s *Service) take(ctx context.Context, a attempt) (id int64, err error) {
-	const look, patience = 50 * time.Millisecond, 20 * time.Second
-	tired := time.NewTimer(patience)
+	const look = 50 * time.Millisecond
+	tired := time.NewTimer(2 * underWay)
 	defer tired.Stop()
 	for {
 		var v verdict

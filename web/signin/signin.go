@@ -7,11 +7,9 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
-	"golang.org/x/text/unicode/norm"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
@@ -176,7 +174,7 @@ func Strength(w http.ResponseWriter, r *http.Request, check func(typed string) (
 	if err != nil {
 		return err
 	}
-	if len(typed) <= password.MinLength*utf8.UTFMax && utf8.RuneCountInString(norm.NFC.String(typed)) < password.MinLength {
+	if password.TooShort(typed) {
 		return page.Render(w, r, http.StatusOK, ui.Verdict(false, ""))
 	}
 	return page.Render(w, r, http.StatusOK, ui.Verdict(wrong == "", wrong))
