@@ -37,7 +37,7 @@ type Options struct {
 	Log     *slog.Logger
 	Screens Screens
 
-	NoteProxy func(context.Context, netip.Addr) error                         // an unnamed one was seen
+	NoteProxy func(context.Context, netip.Addr) error                       // an unnamed one was seen
 	Exported  func(ctx context.Context, by staff.Viewer, list string) error // a list is saved as a file
 }
 

@@ -164,8 +164,12 @@ func TestBlankOfPastingIsForgiven(t *testing.T) {
 		name, hash, typed string
 		want              bool
 	}{
-		{"as chosen", hash, word + " ", true}, {"without the blank", hash, word, true}, {"with a line break", hash, word + "\r\n", true},
-		{"a blank in front", hash, " " + word, false}, {"old, with it", old, word + " ", true}, {"old, without it", old, word, false},
+		{"as chosen", hash, word + " ", true},
+		{"without the blank", hash, word, true},
+		{"with a line break", hash, word + "\r\n", true},
+		{"a blank in front", hash, " " + word, false},
+		{"old, with it", old, word + " ", true},
+		{"old, without it", old, word, false},
 	} {
 		if ok, err := h.Verify(t.Context(), c.hash, c.typed); err != nil || ok != c.want {
 			t.Errorf("%s: %v %v", c.name, ok, err)

@@ -50,7 +50,6 @@ type silent struct{ Mail }
 
 func (silent) SignInsFail(context.Context, postgres.Tx) error { return nil }
 
-
 func signInAttempt(account string, address netip.Addr) attempt {
 	return attempt{Kind: passwordAttempt, Side: Portal, Account: account, Address: address}
 }

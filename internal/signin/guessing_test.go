@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"fieldgate/internal/audit"
+	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
 )
 
@@ -192,5 +193,34 @@ func TestRefusalsStandInTheTrailOnce(t *testing.T) {
 	}
 	if got := get[int](w, `select count(*) from attempts a where a::text like '%secret%'`); got != 0 {
 		t.Errorf("%d rows keep what was typed", got)
+	}
+}
+
+// TestUnnamedProxiesAreKnown to whoever asks later, until nothing comes through
+// them any more.
+func TestUnnamedProxiesAreKnown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	known := func() (found []signin.UnnamedProxy) {
+		t.Helper()
+		if err := postgres.Read(t.Context(), w.pool, func(b *postgres.Batch) { signin.QueryUnnamedProxies(b, &found) }); err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	for range 2 {
+		if err := w.service.NoteUnnamedProxy(t.Context(), netip.MustParseAddr("10.0.0.2")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := known(); len(got) != 1 || got[0].Address.String() != "10.0.0.2" {
+		t.Errorf("%v", got)
+	}
+	w.do(`update unnamed_proxies set seen_at = now() - interval '8 days'`)
+	if err := w.service.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := known(); len(got) != 0 || get[int](w, `select count(*) from unnamed_proxies`) != 0 {
+		t.Errorf("still known: %v", got)
 	}
 }

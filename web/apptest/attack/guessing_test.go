@@ -175,7 +175,9 @@ func TestLinesOfAttacksAreAsDocumented(t *testing.T) { //nolint:paralleltest // 
 		}, strings.Repeat(`person-asked-for-a-new-password kim@demo.test "by a visitor"; `, 5) + "!reset-refused - network-limit"},
 		{"a preview", func() { ada.Post("/office/customers/C-1001/contacts/1/preview", nil) }, `contact-previewed "Lee Nakamura" "by staff Ada Fontaine"`},
 		{"an export", func() { ada.Get("/office/jobs.csv") }, `export-exported jobs "by staff Ada Fontaine"`},
-		{"another role", func() { ada.Submit(ada.Get("/office/admin/staff/2"), "main form", url.Values{"role": {"administrator"}}) }, `staff-edited "Ben Whitlock" "by staff Ada Fontaine, role"`},
+		{"another role", func() {
+			ada.Submit(ada.Get("/office/admin/staff/2"), "main form", url.Values{"role": {"administrator"}})
+		}, `staff-edited "Ben Whitlock" "by staff Ada Fontaine, role"`},
 	} {
 		c.do()
 		var events []string
