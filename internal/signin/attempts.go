@@ -306,15 +306,18 @@ func (l limit) growing(here []earlier) time.Duration {
 }
 
 // settle says what became of an attempt at a password: Wrong, or Right, which
-// forgives the earlier ones of whoever it was.
+// forgives the earlier ones of whoever it was. Those under way are their own
+// transactions', which may be waiting to do the same.
 func settle(ctx context.Context, tx postgres.Tx, id int64, outcome Outcome, reason Reason) error {
 	_, err := tx.Exec(ctx, `
 		with this as (
 			update attempts set outcome = @outcome, reason = @reason, counts = @outcome <> 'right', last_at = now() where id = @id
 			returning kind, side, account, device, network)
-		update attempts a set counts = false from this t
-		where @outcome = 'right' and a.id <> @id and a.counts and a.kind = t.kind and a.side = t.side and a.account = t.account and a.device = t.device
-			and (t.device <> '' or a.network is not distinct from t.network)`,
+		update attempts set counts = false where @outcome = 'right' and id in (
+			select a.id from attempts a, this t
+			where a.id <> @id and a.counts and a.outcome <> 'pending' and a.kind = t.kind and a.side = t.side and a.account = t.account and a.device = t.device
+				and (t.device <> '' or a.network is not distinct from t.network)
+			order by a.id for update of a)`,
 		pgx.NamedArgs{"id": id, "outcome": string(outcome), "reason": string(reason)})
 	if err != nil {
 		return fmt.Errorf("settle attempt: %w", err)

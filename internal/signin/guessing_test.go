@@ -149,6 +149,27 @@ func TestAnOfficeSignsInAtOnce(t *testing.T) {
 	}
 }
 
+// TestOneAccountSignsInAtOnce: somebody presses twice, or a business shares an
+// account, after some wrong tries.
+func TestOneAccountSignsInAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.guest("lee@old.test", guestPassword)
+	w.guess(at(1), "lee@old.test", 4)
+	var wg sync.WaitGroup
+	for range 25 {
+		wg.Go(func() {
+			if _, err := w.service.SignIn(t.Context(), at(1), "lee@old.test", guestPassword); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if got := get[int](w, `select count(*) from attempts where counts`); got != 0 {
+		t.Errorf("%d tries still count", got)
+	}
+}
+
 // TestManyGuessesAtOnceGainNothing: a hundred from one address are a hundred,
 // however many come at the same moment and at however many accounts.
 func TestManyGuessesAtOnceGainNothing(t *testing.T) {
