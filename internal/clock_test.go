@@ -33,6 +33,7 @@ var processDay = regexp.MustCompile(`\btime\.Now\(\)\.(AddDate|Format|Date|Year)
 // ownTime are the files, by how their paths end, that need the process's clock, and why.
 var ownTime = map[string]string{
 	"web/middleware.go":           "measures how long a request took; a connection's deadline",
+	"web/proxies.go":              "how long ago an address was told of, in this process",
 	"web/export/export.go":        "a connection's deadline",
 	"web/upload/upload.go":        "a connection's deadline",
 	"web/download/download.go":    "a connection's deadline",

@@ -24,6 +24,7 @@ var owners = []struct {
 	{"links", nil, "internal/signin"},
 	{"link_tokens", nil, "internal/signin"},
 	{"attempts", nil, "internal/signin"},
+	{"unnamed_proxies", nil, "internal/signin"},
 	{"visits", nil, "internal/signin"},
 	{"persons", nil, "internal/signin"},
 	{"staff", []string{"password_hash", "second_factor", "invited_at", "last_sign_in_at"}, "internal/signin"},

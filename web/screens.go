@@ -53,6 +53,7 @@ type Office struct {
 	Mail          officeweb.Mail
 	Activity      officeweb.Activity
 	Notifications officeweb.Notifications
+	SignIns       officeweb.SignIns
 	JobTypes      officeweb.JobTypes
 	Company       officeweb.Company
 	Settings      officeweb.PortalSettings
@@ -445,6 +446,8 @@ func administration(t *table, o Office) {
 	t.staff("GET", "/office/admin/notifications", gate.Administrators, o.Notifications.Show)
 	t.staff("GET", "/office/admin/activity", gate.Administrators, o.Activity.List)
 	t.staff("GET", "/office/admin/activity.csv", gate.Administrators, o.Activity.Export)
+	t.staff("GET", "/office/admin/sign-ins", gate.Administrators, o.SignIns.List)
+	t.staff("GET", "/office/admin/sign-ins.csv", gate.Administrators, o.SignIns.Export)
 	t.staff("GET", "/office/admin/portal", gate.Administrators, o.Settings.Show)
 	t.staff("POST", "/office/admin/portal", gate.Administrators, o.Settings.Save)
 	t.staff("POST", "/office/admin/portal/preview", gate.Administrators, o.Settings.Preview)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"path"
 	"strings"
 	"time"
 
@@ -39,6 +40,9 @@ type Options struct {
 	Metrics prometheus.Registerer
 	Log     *slog.Logger
 	Screens Screens
+
+	NoteProxy func(context.Context, netip.Addr) error                       // an unnamed one was seen
+	Exported  func(ctx context.Context, by staff.Viewer, list string) error // a list is saved as a file
 }
 
 // Route is one way in: what routes.golden lists and the tests walk.
@@ -50,7 +54,7 @@ type Route struct {
 // Handler answers every request, and Routes are the ways in.
 func Handler(o Options) (http.Handler, []Route) {
 	mux := chi.NewRouter()
-	mux.Use(numbered, recovered, clientAddress(o.Proxies), logged(o.Log, o.Metrics), headers(o.Secure), named(o.BaseURL), branded(o.Pool), wellFormed, sameOrigin, bounded, middleware.GetHead,
+	mux.Use(numbered, recovered, newUnnamedProxies(o).wrap, clientAddress(o.Proxies), logged(o.Log, o.Metrics), headers(o.Secure), named(o.BaseURL), branded(o.Pool), wellFormed, sameOrigin, bounded, middleware.GetHead,
 		middleware.Compress(5, "text/html", "text/css", "application/javascript", "image/svg+xml", "application/json"))
 	mux.NotFound(notFound(o.Session))
 	mux.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) { page.Fail(w, r, apperr.NotFound) })
@@ -72,7 +76,7 @@ func Handler(o Options) (http.Handler, []Route) {
 	})
 	mux.Group(func(r chi.Router) {
 		r.Use(o.Session.Office(page.Fail))
-		ours := &table{mux: r}
+		ours := &table{mux: r, exported: o.Exported}
 		officeSignIn(ours, o.Screens.Office)
 		officeScreens(ours, o.Screens.Office)
 		administration(ours, o.Screens.Office)
@@ -106,8 +110,9 @@ func branded(pool *pgxpool.Pool) func(http.Handler) http.Handler {
 
 // table registers routes and remembers who may come.
 type table struct {
-	mux  chi.Router
-	rows []Route
+	mux      chi.Router
+	rows     []Route
+	exported func(ctx context.Context, by staff.Viewer, list string) error
 }
 
 func (t *table) add(method, pattern, who string, h http.HandlerFunc) {
@@ -132,6 +137,9 @@ func (t *table) contact(method, pattern string, p gate.PortalPolicy, h func(http
 
 // staff is for the office.
 func (t *table) staff(method, pattern string, p gate.OfficePolicy, h func(http.ResponseWriter, *http.Request, staff.Viewer) error) {
+	if name, isList := strings.CutSuffix(path.Base(pattern), ".csv"); isList {
+		h = t.recorded(name, h)
+	}
 	t.add(method, pattern, p.Name, gate.Office(p, h))
 }
 
@@ -146,6 +154,16 @@ func (t *table) contactFiles(pattern string, p gate.PortalPolicy, ask func(*http
 func (t *table) staffFiles(pattern string, p gate.OfficePolicy, ask func(*http.Request, staff.Viewer) error, h func(http.ResponseWriter, *http.Request, staff.Viewer, *upload.Form) error) {
 	t.add("POST", pattern, p.Name, gate.OfficeFiles(p, ask, h))
 	t.rows[len(t.rows)-1].Files = true
+}
+
+// recorded writes down who takes a list out of the program before it leaves.
+func (t *table) recorded(name string, h func(http.ResponseWriter, *http.Request, staff.Viewer) error) func(http.ResponseWriter, *http.Request, staff.Viewer) error {
+	return func(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+		if err := t.exported(r.Context(), v, name); err != nil {
+			return err
+		}
+		return h(w, r, v)
+	}
 }
 
 func plain(w http.ResponseWriter, status int, words string) error {

@@ -31,6 +31,9 @@ func serve(ctx context.Context, _ []string) error {
 		return err
 	}
 	log := logger(cfg)
+	if cfg.Secure() && len(cfg.Proxies) == 0 {
+		log.Warn("no proxy is named in FIELDGATE_TRUSTED_PROXIES, though customers come by HTTPS: nobody's own address is known, so the limit on guessing from one address and the trail cannot tell visitors apart. Name the proxy that has the certificate")
+	}
 	pool, err := postgres.Open(ctx, cfg.DatabaseURL, 0)
 	if err != nil {
 		return err

@@ -132,6 +132,9 @@ var (
 
 	PortalSettingsEdited = action("portal settings", "edited", "changed the settings of the Customer Portal")
 
+	SignInRefused = action("sign-in", "refused", "was refused after too many tries to sign in as %")
+	ListExported  = action("export", "exported", "saved the list “%” as a file")
+
 	InstallationFilled = action("installation", "filled", "set up the demo business %")
 )
 

@@ -25,6 +25,14 @@ type Actor struct {
 	Operator bool // at the server's command line
 	Address  netip.Addr
 	Request  string // the request's id, the same as in the log
+
+	// What the limits on guessing need to know of a visitor, and nobody else.
+	Device  string // the token of the browser's device, "" without one
+	Browser string // what the browser calls itself
+	// Proxied says that Address is that of a proxy which the program was not told
+	// of; Claimed is then whom the proxy says it speaks for, if it does.
+	Proxied bool
+	Claimed netip.Addr
 }
 
 func (a Actor) kind() string {
@@ -89,6 +97,7 @@ func Record(ctx context.Context, tx postgres.Tx, by Actor, n New) error {
 	if _, err = tx.Exec(ctx, sql, args); err != nil {
 		return fmt.Errorf("audit %s %s: %w", n.Action.thing, n.Action.name, err)
 	}
+	logWatched(ctx, by, n, after)
 	return nil
 }
 

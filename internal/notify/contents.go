@@ -257,6 +257,22 @@ type StaffRoleNotice struct {
 	At                    time.Time
 }
 
+// FailedSignIns tells Administrators of a burst of tries with wrong passwords.
+type FailedSignIns struct {
+	At        time.Time
+	Tries     int
+	Addresses int            // how many they came from
+	From      []FailedSource // the five with most tries
+	Known     []string       // sign-in addresses that are somebody's, at most eleven
+}
+
+// FailedSource is an address that failed tries came from.
+type FailedSource struct {
+	Address  string // "" when it is not known
+	Tries    int
+	Accounts int
+}
+
 // SignInNotice tells of a sign-in with an unknown device.
 type SignInNotice struct {
 	Email string

@@ -249,6 +249,36 @@ func signInFacts(_ context.Context, _ postgres.DB, e email, _ candidate) (any, e
 	return SignInNotice{Email: e.To, Where: e.Payload.Where, At: e.CreatedAt}, nil
 }
 
+// failedSignInsFacts are the failures of the hour up to the mail, as they are
+// known now: more may have come since.
+func failedSignInsFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
+	n := FailedSignIns{At: e.CreatedAt}
+	rows, err := db.Query(ctx, `
+		select coalesce(host(address), '') as address, sum(times)::integer as tries, count(distinct account)::integer as accounts
+		from attempts where kind = 'sign-in' and outcome in ('wrong', 'refused') and last_at > $1::timestamptz - interval '1 hour'
+		group by address order by sum(times) desc, address`, e.CreatedAt)
+	if err != nil {
+		return nil, fmt.Errorf("read failed sign-ins: %w", err)
+	}
+	from, err := pgx.CollectRows(rows, pgx.RowToStructByName[FailedSource])
+	if err != nil {
+		return nil, fmt.Errorf("read failed sign-ins: %w", err)
+	}
+	for _, f := range from {
+		n.Tries += f.Tries
+	}
+	n.Addresses = len(from)
+	n.From = from[:min(len(from), 5)]
+	err = db.QueryRow(ctx, `
+		select coalesce(array_agg(email order by email), '{}') from (
+			select distinct email from attempts where kind = 'sign-in' and outcome in ('wrong', 'refused') and email <> '' and last_at > $1::timestamptz - interval '1 hour'
+			order by email limit 11) known`, e.CreatedAt).Scan(&n.Known)
+	if err != nil {
+		return nil, fmt.Errorf("read failed sign-ins: %w", err)
+	}
+	return n, nil
+}
+
 func confirmFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
 	var old string
 	if err := db.QueryRow(ctx, `select email from persons where id = $1`, e.Person).Scan(&old); err != nil {

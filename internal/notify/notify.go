@@ -57,6 +57,7 @@ const (
 	KindStaffRoleChanged     Kind = "staff-role-changed"
 	KindStaffNewSignIn       Kind = "staff-new-sign-in"
 	KindContactEmailChanged  Kind = "contact-email-changed"
+	KindSignInsFail          Kind = "sign-ins-fail"
 )
 
 // Notifier writes mails. Its methods belong inside the transaction of the

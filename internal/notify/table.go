@@ -31,6 +31,7 @@ const (
 	staffRoleChanged     Event = "A member of staff gets another role"
 	staffNewSignIn       Event = "A member of staff signs in with a device not used before"
 	contactEmailChanged  Event = "A contact’s email address is changed by somebody else"
+	signInsFail          Event = "Somebody tries many passwords"
 )
 
 // Audience is the side that a mail goes to.
@@ -126,6 +127,14 @@ var (
 	toOldContactAddress = Rule{
 		Name: toOldAddress.Name, Who: toOldAddress.Who, Why: "Emails and invitations go elsewhere from now on: they have to know.",
 		find: `select id as contact, name, @old::text as address from contacts where id = @about`,
+	}
+	toAdministrators = Rule{
+		Name: "Administrators", Who: "All Administrators", Why: "They can look into it.", Setting: PortalSettings,
+		find: `select s.id as staff, s.name, s.email as address from staff s, portal_settings p
+			where p.tell_of_guessing and s.role = 'administrator' and s.state = 'active' and s.archived_at is null order by s.id`,
+		shown: `select case when p.tell_of_guessing then '' else 'Switched off' end as label,
+			case when p.tell_of_guessing then array(select email from staff where role = 'administrator' and state = 'active' and archived_at is null and email <> '' order by id) else '{}' end as addresses
+			from portal_settings p`,
 	}
 	toMainContact = Rule{
 		Name: MainContact, Who: "The main contact of the job or quote", Why: "It is theirs.",
@@ -228,6 +237,10 @@ func init() { //nolint:gochecknoinits // the facts refer back to the lines' kind
 		{
 			Event: detailsChanged, Kind: KindDetailsChanged, Audience: Office, Rules: []Rule{toAccountManager, detailsList}, Name: "Changed details",
 			Says: "Each field before and after.", facts: detailsFacts,
+		},
+		{
+			Event: signInsFail, Kind: KindSignInsFail, Audience: Office, Rules: []Rule{toAdministrators}, Name: "Failed sign-ins",
+			Says: "How many tries, at how many accounts, and from where.", facts: failedSignInsFacts, Note: "Once an hour at most.",
 		},
 		{
 			Event: jobBooked, Kind: KindJobBooked, Audience: Customer, Rules: customer, Name: "Job booked", Choice: "A job is booked or moved",

@@ -28,9 +28,8 @@ const queueLength = 512
 // processors: each hash takes 19 MiB, so a crowd signing in must not cost the
 // crowd's size in memory. One Hasher serves the whole process.
 type Hasher struct {
-	running chan struct{}
-	waiting chan struct{}
-	nobody  string
+	queue  *Queue
+	nobody string
 }
 
 // NewHasher returns a Hasher for this machine.
@@ -40,18 +39,17 @@ func NewHasher() *Hasher {
 
 func newHasher(parallel, queue int) *Hasher {
 	return &Hasher{
-		running: make(chan struct{}, parallel),
-		waiting: make(chan struct{}, parallel+queue),
-		nobody:  format(current, random(saltLength), random(keyLength)),
+		queue:  NewQueue(parallel, queue),
+		nobody: format(current, random(saltLength), random(keyLength)),
 	}
 }
 
 // Hash returns the password's hash as a PHC string, to be stored.
 // It returns ErrBusy when the queue is full.
 func (h *Hasher) Hash(ctx context.Context, password string) (hash string, err error) {
-	err = h.inTurn(ctx, func() {
+	err = h.queue.Do(ctx, func() {
 		salt := random(saltLength)
-		hash = format(current, salt, current.key(password, salt, keyLength))
+		hash = format(current, salt, current.key(tidied(password), salt, keyLength))
 	})
 	return hash, err
 }
@@ -63,8 +61,13 @@ func (h *Hasher) Verify(ctx context.Context, hash, password string) (ok bool, er
 	if err != nil {
 		return false, err
 	}
-	err = h.inTurn(ctx, func() {
-		ok = subtle.ConstantTimeCompare(c.key(password, salt, len(want)), want) == 1
+	is := func(typed string) bool { return subtle.ConstantTimeCompare(c.key(typed, salt, len(want)), want) == 1 }
+	err = h.queue.Do(ctx, func() {
+		whole, tidy := norm.NFC.String(password), tidied(password)
+		ok = is(tidy)
+		if !ok && whole != tidy {
+			ok = is(whole) // hashed when blanks at the end still counted
+		}
 	})
 	return ok, err
 }
@@ -79,23 +82,35 @@ func (h *Hasher) VerifyNobody(ctx context.Context, password string) error {
 // Check is the function Check in its turn: judging a password costs
 // milliseconds of a processor too.
 func (h *Hasher) Check(ctx context.Context, password string, known ...string) (problem string, err error) {
-	err = h.inTurn(ctx, func() { problem = Check(password, known...) })
+	err = h.queue.Do(ctx, func() { problem = Check(password, known...) })
 	return problem, err
 }
 
-// inTurn runs work when a processor is free. The caller's patience ends with ctx.
-func (h *Hasher) inTurn(ctx context.Context, work func()) error {
+// Queue lets so many work at a time, and so many wait.
+type Queue struct {
+	running chan struct{}
+	waiting chan struct{}
+}
+
+// NewQueue is a queue for parallel at a time, and waiting behind them.
+func NewQueue(parallel, waiting int) *Queue {
+	return &Queue{running: make(chan struct{}, parallel), waiting: make(chan struct{}, parallel+waiting)}
+}
+
+// Do runs work in its turn, or returns ErrBusy when too many wait already. The
+// caller's patience ends with ctx.
+func (q *Queue) Do(ctx context.Context, work func()) error {
 	select {
-	case h.waiting <- struct{}{}:
-		defer func() { <-h.waiting }()
+	case q.waiting <- struct{}{}:
+		defer func() { <-q.waiting }()
 	default:
 		return ErrBusy
 	}
 	select {
-	case h.running <- struct{}{}:
-		defer func() { <-h.running }()
+	case q.running <- struct{}{}:
+		defer func() { <-q.running }()
 	case <-ctx.Done():
-		return fmt.Errorf("waiting for a processor: %w", ctx.Err())
+		return fmt.Errorf("waiting for a turn: %w", ctx.Err())
 	}
 	work()
 	return nil
@@ -127,7 +142,7 @@ const (
 )
 
 func (c cost) key(password string, salt []byte, length int) []byte {
-	return argon2.IDKey([]byte(norm.NFC.String(password)), salt, c.passes, c.kib, c.lanes, uint32(length))
+	return argon2.IDKey([]byte(password), salt, c.passes, c.kib, c.lanes, uint32(length))
 }
 
 // encoding is that of the PHC string format, see

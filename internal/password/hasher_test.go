@@ -27,7 +27,7 @@ func TestVerifyAcceptsOnlyTheSamePassword(t *testing.T) {
 		{"as chosen", "Caf\u00e9 am See, im Regen", true},
 		{"typed on a keyboard that composes", "Cafe\u0301 am See, im Regen", true},
 		{"another case", "caf\u00e9 am see, im regen", false},
-		{"a space more", "Caf\u00e9 am See, im Regen ", false},
+		{"a full stop more", "Caf\u00e9 am See, im Regen .", false},
 		{"nothing", "", false},
 	} {
 		ok, err := h.Verify(t.Context(), hash, c.password)
@@ -106,18 +106,18 @@ func TestQueueIsBounded(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 5 {
 			wg.Go(func() {
-				if err := h.inTurn(t.Context(), func() { <-release }); err != nil {
+				if err := h.queue.Do(t.Context(), func() { <-release }); err != nil {
 					t.Error(err)
 				}
 			})
 		}
 		synctest.Wait()
-		if err := h.inTurn(t.Context(), func() { t.Error("ran") }); !errors.Is(err, ErrBusy) {
+		if err := h.queue.Do(t.Context(), func() { t.Error("ran") }); !errors.Is(err, ErrBusy) {
 			t.Errorf("the sixth gets %v, want ErrBusy", err)
 		}
 		close(release)
 		wg.Wait()
-		if err := h.inTurn(t.Context(), func() {}); err != nil {
+		if err := h.queue.Do(t.Context(), func() {}); err != nil {
 			t.Errorf("after the rush: %v", err)
 		}
 	})
@@ -129,11 +129,11 @@ func TestWaitingEndsWithTheRequest(t *testing.T) {
 		h := newHasher(1, 1)
 		release := make(chan struct{})
 		var wg sync.WaitGroup
-		wg.Go(func() { _ = h.inTurn(t.Context(), func() { <-release }) })
+		wg.Go(func() { _ = h.queue.Do(t.Context(), func() { <-release }) })
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := h.inTurn(ctx, func() { t.Error("ran") }); !errors.Is(err, context.DeadlineExceeded) {
+		if err := h.queue.Do(ctx, func() { t.Error("ran") }); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
 		close(release)
@@ -145,5 +145,34 @@ func BenchmarkVerify(b *testing.B) {
 	h := NewHasher()
 	for b.Loop() {
 		_ = h.VerifyNobody(b.Context(), "let-me-look-around")
+	}
+}
+
+// TestBlankOfPastingIsForgiven, and a password hashed when it still counted
+// goes on to work.
+func TestBlankOfPastingIsForgiven(t *testing.T) {
+	t.Parallel()
+	h := NewHasher()
+	const word = "copper kettle under seven stars"
+	hash, err := h.Hash(t.Context(), word+" ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	salt := random(saltLength)
+	old := format(current, salt, current.key(word+" ", salt, keyLength))
+	for _, c := range []struct {
+		name, hash, typed string
+		want              bool
+	}{
+		{"as chosen", hash, word + " ", true},
+		{"without the blank", hash, word, true},
+		{"with a line break", hash, word + "\r\n", true},
+		{"a blank in front", hash, " " + word, false},
+		{"old, with it", old, word + " ", true},
+		{"old, without it", old, word, false},
+	} {
+		if ok, err := h.Verify(t.Context(), c.hash, c.typed); err != nil || ok != c.want {
+			t.Errorf("%s: %v %v", c.name, ok, err)
+		}
 	}
 }

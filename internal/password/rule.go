@@ -1,19 +1,24 @@
 package password
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/trustelem/zxcvbn"
 	"github.com/trustelem/zxcvbn/match"
 	"golang.org/x/text/unicode/norm"
+
+	"fieldgate/static"
 )
 
 const (
-	// MinLength is how many characters a password has at least, after NFC.
-	MinLength = 12
+	// MinLength is how many characters a password has at least, after NFC: NIST
+	// SP 800-63B-4, 3.1.1.2, for a password that is the only factor.
+	MinLength = 15
 	// MaxLength is how many it has at most.
 	MaxLength = 128
 
@@ -35,36 +40,56 @@ func Check(password string, known ...string) string {
 		return "This contains characters that cannot be used in a password."
 	}
 	if len(password) > MaxLength*utf8.UTFMax*4 { // not worth normalising
-		return "Use at most 128 characters."
+		return tooLong
 	}
-	characters := []rune(norm.NFC.String(password))
+	characters := []rune(tidied(password))
 	switch {
 	case len(characters) == 0:
 		return "Choose a password."
 	case len(characters) < MinLength:
-		return "Use at least 12 characters."
+		return tooShort
 	case len(characters) > MaxLength:
-		return "Use at most 128 characters."
+		return tooLong
 	}
 	head := string(characters[:min(len(characters), judged)])
-	words := knownWords(known)
-	if builtFrom(head, words) {
+	words := knownWords(append([]string{program}, known...))
+	if rest, found := without(head, words); found && zxcvbn.PasswordStrength(rest, words).Score < minScore {
 		return easy(knownPattern)
 	}
 	if result := zxcvbn.PasswordStrength(head, words); result.Score < minScore {
 		return easy(mainPattern(result.Sequence))
 	}
+	if stolen()[strings.ToLower(string(characters))] {
+		return easy(stolenPattern)
+	}
 	return ""
 }
 
-// builtFrom tells whether next to nothing is left of the password without the
-// known words. Zxcvbn alone lets four of them in a row pass, as it would four
-// words out of a dictionary.
-func builtFrom(password string, words []string) bool {
-	const ownPart = 6 // fewer characters than this are soon tried out
-	rest := joined(withoutAccents(strings.ToLower(password)))
+// The words about the length.
+var (
+	tooShort = fmt.Sprintf("Use at least %d characters.", MinLength)
+	tooLong  = fmt.Sprintf("Use at most %d characters.", MaxLength)
+)
+
+// TooShort reports whether a password has too few characters, whatever they are.
+func TooShort(password string) bool {
+	return len(password) <= MinLength*utf8.UTFMax*2 && utf8.RuneCountInString(tidied(password)) < MinLength
+}
+
+// program is known to everybody who attacks one of its installations.
+const program = "Fieldgate"
+
+// tidied is the password as it counts: composed, and without the blank that
+// comes along when it is pasted.
+func tidied(password string) string { return strings.TrimRight(norm.NFC.String(password), " \t\r\n") }
+
+// without is what an attacker who begins with the known words still has to
+// guess. It has to be hard by itself: zxcvbn alone lets four known words in a row
+// pass, as it would four out of a dictionary, and the business's name with a
+// year and another word, too.
+func without(password string, words []string) (rest string, found bool) {
+	rest = joined(withoutAccents(strings.ToLower(password)))
 	byLength := slices.SortedFunc(slices.Values(words), func(a, b string) int { return len(b) - len(a) })
-	found := false
 	for _, w := range byLength {
 		w = joined(withoutAccents(w))
 		if utf8.RuneCountInString(w) < 3 || !strings.Contains(rest, w) {
@@ -73,11 +98,24 @@ func builtFrom(password string, words []string) bool {
 		found = true
 		rest = strings.ReplaceAll(rest, w, "")
 	}
-	return found && utf8.RuneCountInString(rest) < ownPart
+	return rest, found
 }
 
-// knownPattern stands beside zxcvbn's own names of patterns.
-const knownPattern = "known"
+// stolen are the passwords that stand in lists of stolen ones, those that are
+// long enough to be chosen at all. Zxcvbn knows shorter ones only.
+var stolen = sync.OnceValue(func() map[string]bool {
+	all := map[string]bool{}
+	for line := range strings.Lines(static.StolenPasswords()) {
+		all[strings.TrimSpace(line)] = true
+	}
+	return all
+})
+
+// These stand beside zxcvbn's own names of patterns.
+const (
+	knownPattern  = "known"
+	stolenPattern = "stolen"
+)
 
 // mainPattern names the pattern that covers most of the password.
 func mainPattern(sequence []*match.Match) string {
@@ -102,6 +140,8 @@ func easy(pattern string) string {
 	switch pattern {
 	case knownPattern:
 		why = ": it is built from your name, your email address or the business's name."
+	case stolenPattern:
+		why = ": it stands in lists of stolen passwords, which are tried first."
 	case "dictionary":
 		why = ": it is made of common words, or many people use it."
 	case "repeat":

@@ -59,7 +59,7 @@ func (s *Service) requestNewAddress(ctx context.Context, from audit.Actor, of ow
 	}
 	// Once for the one who asks, who is told of the limit, and once for the
 	// address, whose owner may be a stranger to be spared.
-	if err := s.count(ctx, mailAttempt, of.side, from, fmt.Sprintf("new address of %s %d", of.column(), of.id)); err != nil {
+	if err := s.count(ctx, of.side, from, fmt.Sprintf("new address of %s %d", of.column(), of.id)); err != nil {
 		return err
 	}
 	return s.quietly(ctx, of.side, from, email, send)

@@ -1,6 +1,8 @@
 package signin
 
 import (
+	"context"
+	"errors"
 	"net/netip"
 	"strings"
 	"sync"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/audit"
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/postgres"
 )
@@ -28,15 +31,24 @@ func from(n int) netip.Addr {
 
 func try(t *testing.T, db *pgxpool.Pool, a attempt) (wait time.Duration, ok bool) {
 	t.Helper()
-	err := postgres.Transact(t.Context(), db, func(tx postgres.Tx) (err error) {
-		wait, ok, err = takeAttempt(t.Context(), tx, a)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
+	s := &Service{pool: db, mail: silent{}}
+	id, err := s.take(t.Context(), a)
+	if limited, ok := errors.AsType[Limited](err); ok {
+		return limited.Wait, false
 	}
-	return wait, ok
+	if err == nil && a.Kind == passwordAttempt {
+		err = s.failed(t.Context(), audit.Actor{}, a, id)
+	}
+	if err != nil {
+		t.Error(err)
+	}
+	return 0, true
 }
+
+// silent tells nobody.
+type silent struct{ Mail }
+
+func (silent) SignInsFail(context.Context, postgres.Tx) error { return nil }
 
 func signInAttempt(account string, address netip.Addr) attempt {
 	return attempt{Kind: passwordAttempt, Side: Portal, Account: account, Address: address}
@@ -45,7 +57,7 @@ func signInAttempt(account string, address netip.Addr) attempt {
 // age makes everything so far happen longer ago.
 func age(t *testing.T, db *pgxpool.Pool, by time.Duration) {
 	t.Helper()
-	if _, err := db.Exec(t.Context(), `update attempts set at = at - $1::interval`, by); err != nil {
+	if _, err := db.Exec(t.Context(), `update attempts set at = at - $1::interval, last_at = last_at - $1::interval`, by); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -115,6 +127,40 @@ func TestHundredWrongPasswordsPerAddress(t *testing.T) {
 		if !ok && (wait <= 59*time.Minute || wait > time.Hour) {
 			t.Errorf("%s: come back in %v", c.name, wait)
 		}
+	}
+}
+
+// TestUnnamedProxyShutsNobodyOut: behind a proxy that the operator has not named
+// everybody has its address. Whom it claims to speak for is limited; when it
+// claims nothing, accounts alone are.
+func TestUnnamedProxyShutsNobodyOut(t *testing.T) {
+	t.Parallel()
+	for name, claims := range map[string]bool{"it says for whom": true, "it says nothing": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := dbtest.New(t)
+			through := func(n int, account string) attempt {
+				a := signInAttempt(account, netip.MustParseAddr("10.0.0.2"))
+				if a.Proxied = true; claims {
+					a.Claimed = from(n)
+				}
+				return a
+			}
+			taken := 0
+			for n := range 120 {
+				if _, ok := try(t, db, through(1, strings.Repeat("x", n+1))); ok {
+					taken++
+				}
+			}
+			if want := map[bool]int{true: 100, false: 120}[claims]; taken != want {
+				t.Errorf("%d guesses were taken, want %d", taken, want)
+			}
+			for n := range 11 {
+				if _, ok := try(t, db, through(2, kim)); ok != (n < 10) {
+					t.Errorf("somebody else behind it, try %d at one account: %v", n+1, ok)
+				}
+			}
+		})
 	}
 }
 
@@ -208,7 +254,7 @@ func TestSweepKeepsWhatCounts(t *testing.T) {
 	t.Parallel()
 	db := dbtest.New(t)
 	try(t, db, signInAttempt(kim, home))
-	age(t, db, 25*time.Hour)
+	age(t, db, 91*24*time.Hour)
 	try(t, db, signInAttempt(kim, home))
 	err := postgres.Transact(t.Context(), db, func(tx postgres.Tx) error {
 		deleted, err := sweepAttempts(t.Context(), tx)

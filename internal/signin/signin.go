@@ -4,6 +4,7 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -38,11 +39,12 @@ type Service struct {
 	pool   *pgxpool.Pool
 	hasher *password.Hasher
 	mail   Mail
+	turns  *password.Queue // of passwords that are tried
 }
 
 // New is a Service on the program's pool.
 func New(pool *pgxpool.Pool, hasher *password.Hasher, mail Mail) *Service {
-	return &Service{pool: pool, hasher: hasher, mail: mail}
+	return &Service{pool: pool, hasher: hasher, mail: mail, turns: password.NewQueue(atOnce, behind)}
 }
 
 // Mail promises the mails of signing in, within the transaction. It is an
@@ -61,6 +63,7 @@ type Mail interface {
 	StaffNewSignIn(ctx context.Context, tx postgres.Tx, staff int64, where string) error
 	StaffEmailChangeAsked(ctx context.Context, tx postgres.Tx, link int64) error
 	StaffEmailChanged(ctx context.Context, tx postgres.Tx, staff int64, old string) error
+	SignInsFail(ctx context.Context, tx postgres.Tx) error
 }
 
 // owner is whose a session, a device or a link is: a person's, or a member of
@@ -182,10 +185,14 @@ func findAccount(ctx context.Context, db postgres.DB, side Side, email string) (
 
 // authenticate finds the account whose address and password these are, with
 // the hash that stands for them now.
-func (s *Service) authenticate(ctx context.Context, from audit.Actor, side Side, email, password string) (account, error) {
-	if err := s.count(ctx, passwordAttempt, side, from, email); err != nil {
-		return account{}, err
+func (s *Service) authenticate(ctx context.Context, from audit.Actor, side Side, email, typed string) (a account, err error) {
+	if busy := s.turns.Do(ctx, func() { a, err = s.tryPassword(ctx, from, side, email, typed) }); busy != nil {
+		return account{}, busy
 	}
+	return a, err
+}
+
+func (s *Service) tryPassword(ctx context.Context, from audit.Actor, side Side, email, typed string) (account, error) {
 	var a account
 	err := apperr.NotFound
 	if possible(email) {
@@ -194,24 +201,43 @@ func (s *Service) authenticate(ctx context.Context, from audit.Actor, side Side,
 	if err != nil && !errors.Is(err, apperr.NotFound) {
 		return account{}, err
 	}
-	if err := s.verify(ctx, a.hash, password); err != nil {
+	device, err := s.deviceOf(ctx, side, a.id, from)
+	if err != nil {
 		return account{}, err
 	}
-	return s.authenticated(ctx, side, a, email, password)
+	t := attempt{
+		Kind: passwordAttempt, Side: side, Account: email, Address: from.Address, Email: a.email,
+		Device: device, Proxied: from.Proxied, Claimed: from.Claimed, Browser: from.Browser,
+	}
+	id, err := s.take(ctx, t)
+	if err != nil {
+		logLimited(ctx, from, t, err)
+		return account{}, err
+	}
+	switch err := s.verify(ctx, a.hash, typed); {
+	case errors.Is(err, ErrWrong):
+		return account{}, cmp.Or(s.failed(ctx, from, t, id), err)
+	case errors.Is(err, password.ErrBusy):
+		return account{}, cmp.Or(s.release(ctx, id), err)
+	case err != nil:
+		return account{}, err // counts as wrong: whoever hangs up early gains no try by it
+	}
+	return s.authenticated(ctx, side, a, id, typed)
 }
 
-// authenticated forgets the wrong tries, and brings an old hash up to today's cost.
-func (s *Service) authenticated(ctx context.Context, side Side, a account, email, typed string) (account, error) {
+// authenticated notes that the try was right, which forgives the wrong ones, and
+// brings an old hash up to today's cost.
+func (s *Service) authenticated(ctx context.Context, side Side, a account, try int64, typed string) (account, error) {
 	old := a.hash
 	if password.NeedsRehash(old) {
 		hash, err := s.hasher.Hash(ctx, typed)
 		if err != nil {
-			return account{}, err
+			return account{}, cmp.Or(s.release(ctx, try), err)
 		}
 		a.hash = hash
 	}
-	return a, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		if err := clearAttempts(ctx, tx, side, email); err != nil || a.hash == old {
+	return a, postgres.Transact(context.WithoutCancel(ctx), s.pool, func(tx postgres.Tx) error {
+		if err := settle(ctx, tx, try, Right, ""); err != nil || a.hash == old {
 			return err
 		}
 		return rehash(ctx, tx, side, a.id, old, a.hash)
@@ -263,7 +289,7 @@ const evenTime = 250 * time.Millisecond
 func (s *Service) quietly(ctx context.Context, side Side, from audit.Actor, account string, do func(tx postgres.Tx) error) error {
 	even := time.NewTimer(evenTime)
 	defer even.Stop()
-	err := s.count(ctx, mailAttempt, side, from, account)
+	err := s.count(ctx, side, from, account)
 	if err == nil {
 		err = postgres.Transact(ctx, s.pool, do)
 	}
@@ -272,6 +298,7 @@ func (s *Service) quietly(ctx context.Context, side Side, from audit.Actor, acco
 	case <-ctx.Done():
 	}
 	if _, limited := errors.AsType[Limited](err); limited {
+		logLimited(ctx, from, attempt{Kind: mailAttempt, Side: side}, err)
 		return nil
 	}
 	if _, refused := errors.AsType[apperr.Conflict](err); refused || errors.Is(err, apperr.NotFound) {
@@ -296,6 +323,6 @@ func (s *Service) Choices(ctx context.Context, who int64) ([]person.Choice, erro
 func (s *Service) Sweep(ctx context.Context) error {
 	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		_, err := sweepAttempts(ctx, tx)
-		return errors.Join(err, sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepDevices(ctx, tx))
+		return errors.Join(err, sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepDevices(ctx, tx), sweepProxies(ctx, tx))
 	})
 }

@@ -98,6 +98,10 @@ func (w *world) StaffEmailChanged(_ context.Context, _ postgres.Tx, _ int64, old
 	return w.note("staff no longer "+old, 0)
 }
 
+func (w *world) SignInsFail(context.Context, postgres.Tx) error {
+	return w.note("sign-ins fail", 0)
+}
+
 func (w *world) StaffReset(_ context.Context, _ postgres.Tx, link int64) error {
 	return w.note("staff reset", link)
 }

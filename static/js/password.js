@@ -1,8 +1,9 @@
 // Passwords: readable on request; the rule is ticked off while typing.
 import { listen, onLoad, queryAll } from "./dom.js";
 
-// isLongEnough counts as the server does: characters, not bytes, after normalisation.
-export const isLongEnough = (password, shortest) => [...password.normalize("NFC")].length >= shortest;
+// isLongEnough counts as the server does: characters, not bytes, after
+// normalisation, without the blank that comes along when a password is pasted.
+export const isLongEnough = (password, shortest) => [...password.normalize("NFC").trimEnd()].length >= shortest;
 
 export function startPasswords() {
   listen("click", "[data-reveal]", (button) => {

@@ -45,6 +45,7 @@ func Page(v staff.Viewer, title, current string) layout.OfficePage {
 			{Label: "Email", URL: route.OfficeEmails, Icon: "mail"},
 			{Label: "Job Types", URL: route.AdminJobTypes, Icon: "tag"},
 			{Label: "Staff", URL: route.AdminStaff, Icon: "user-check"},
+			{Label: "Sign-ins", URL: route.AdminSignIns, Icon: "key-round"},
 			{Label: "Activity", URL: route.AdminActivity, Icon: "history"},
 		}
 	}

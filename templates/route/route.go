@@ -74,6 +74,8 @@ const (
 	AdminNewStaff           = "/office/admin/staff/new"
 	AdminActivity           = "/office/admin/activity"
 	AdminActivityCSV        = "/office/admin/activity.csv"
+	AdminSignIns            = "/office/admin/sign-ins"
+	AdminSignInsCSV         = "/office/admin/sign-ins.csv"
 	OfficeChanges           = "/office/changes" // what customers changed of their details
 	OfficeSearch            = "/office/search"
 	OfficeAccount           = "/office/account" // one's own name and password

@@ -87,6 +87,8 @@ func (r Renderer) email(m notify.Mail) (emailview.Email, error) {
 		return r.confirmAddress(b, c), nil
 	case notify.AddressNotice:
 		return r.addressChanged(b, c), nil
+	case notify.FailedSignIns:
+		return r.failedSignIns(b, c), nil
 	case notify.SignInNotice:
 		return r.newSignIn(b, c), nil
 	case notify.ContactAddressNotice:

@@ -2,11 +2,13 @@ package email
 
 import (
 	"fmt"
+	"strings"
 
 	"fieldgate/internal/notify"
 	"fieldgate/internal/signin"
 	emailview "fieldgate/templates/email"
 	"fieldgate/templates/route"
+	"fieldgate/templates/ui"
 )
 
 // invitation is the welcome email.
@@ -251,6 +253,39 @@ func (r Renderer) newSignIn(b notify.Business, c notify.SignInNotice) emailview.
 			emailview.Facts{{Label: "Signed in as", Value: c.Email}, {Label: "When", Value: b.Format.Moment(&c.At)}, {Label: "With", Value: c.Where}},
 			emailview.Paragraph("If this was you, there is nothing to do. If it was not, choose a new password now; it signs out everybody else."),
 			emailview.Button{Label: "Choose a new password", URL: r.link(to.forgot)},
+		},
+	}
+}
+
+// failedSignIns warns Administrators of somebody who tries many passwords.
+func (r Renderer) failedSignIns(b notify.Business, c notify.FailedSignIns) emailview.Email {
+	var from, known []string
+	for _, f := range c.From {
+		address := f.Address
+		if address == "" {
+			address = "an unknown address"
+		}
+		from = append(from, fmt.Sprintf("%s: %s at %s", address, ui.Plural(f.Tries, "try", "tries"), ui.Plural(f.Accounts, "account", "accounts")))
+	}
+	if more := c.Addresses - len(c.From); more > 0 {
+		from = append(from, "and "+ui.Plural(more, "other address", "other addresses"))
+	}
+	if known = c.Known; len(known) > 10 {
+		known = append(known[:10:10], "and others")
+	}
+	if len(known) == 0 {
+		known = []string{"none that exists here"}
+	}
+	return emailview.Email{
+		Subject:   "Many failed sign-ins at " + b.TradingName,
+		Preheader: ui.Plural(c.Tries, "try", "tries") + " within an hour.",
+		Heading:   "Somebody tries many passwords",
+		Reason:    "You get this email because you are an Administrator. It comes once an hour at most; Administration → Customer Portal switches it off.",
+		Blocks: []emailview.Block{
+			emailview.Paragraph("In the hour before " + b.Format.Moment(&c.At) + " there were " + ui.Plural(c.Tries, "failed try", "failed tries") + " to sign in. Tries beyond the limits are refused, and nobody has to do anything for that."),
+			emailview.Facts{{Label: "From", Value: strings.Join(from, "\n")}, {Label: "Accounts", Value: strings.Join(known, "\n")}},
+			emailview.Paragraph("If it goes on, ask whoever runs the server to bar the addresses. Devices that somebody has signed in with before are not shut out by it; everybody else can choose a new password by email."),
+			emailview.Button{Label: "View the sign-ins", URL: r.link(route.AdminSignIns)},
 		},
 	}
 }

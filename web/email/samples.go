@@ -177,6 +177,10 @@ func Samples() []Sample {
 		sample("address-confirm", notify.KindEmailConfirm, "", list, full, notify.AddressConfirm{Old: "kim@harbour.example", New: "kim.park@harbour.example", Token: "TOKEN"}),
 		sample("address-old", notify.KindEmailChanged, "To the old address", list, full, notify.AddressNotice{Old: "kim@harbour.example", New: "kim.park@harbour.example", ToOld: true, At: at}),
 		sample("address-new", notify.KindEmailChanged, "To the new address", list, full, notify.AddressNotice{Old: "kim@harbour.example", New: "kim.park@harbour.example", At: at}),
+		sample("sign-ins-fail", notify.KindSignInsFail, "", "Administrators", full, notify.FailedSignIns{
+			At: at, Tries: 130, Addresses: 6, Known: []string{"kim@harbour.example", "lee@harbour.example"},
+			From: []notify.FailedSource{{Address: "203.0.113.9", Tries: 104, Accounts: 38}, {Address: "2001:db8::7", Tries: 20, Accounts: 1}},
+		}),
 		sample("new-sign-in", notify.KindNewSignIn, "", list, full, notify.SignInNotice{Email: "kim@harbour.example", Where: "Firefox on Windows", At: at}),
 		sample("staff-invited", notify.KindStaffInvited, "", list, full, notify.StaffLink{Name: "Ben Carter", Email: "ben@northwind.example", Token: "TOKEN"}),
 		sample("staff-reset", notify.KindStaffReset, "", list, full, notify.StaffLink{Name: "Ben Carter", Email: "ben@northwind.example", Token: "TOKEN", Reset: true}),

@@ -34,7 +34,7 @@ func TestTheFirstAdministrator(t *testing.T) {
 	b := app.Nobody()
 	page := b.Get(link)
 	expect(t, page, 200, link, "Welcome, Nia")
-	expect(t, b.Submit(page, "main form", url.Values{"password": {"password1234"}}), 422, link, "easy to guess")
+	expect(t, b.Submit(page, "main form", url.Values{"password": {"password1234567"}}), 422, link, "easy to guess")
 	expect(t, b.Submit(page, "main form", url.Values{"password": {newPassword}}), 200, "/office", "")
 	expect(t, b.Get("/office/admin/staff"), 200, "/office/admin/staff", "Nia")
 	expect(t, b.Submit(page, "main form", url.Values{"password": {newPassword}}), 200, "/office", "")

@@ -263,7 +263,7 @@ func TestForgottenPasswordBeginsAnew(t *testing.T) {
 	b := app.Nobody()
 	page := b.Get(link)
 	expect(t, page, 200, link, "Choose a new password")
-	expect(t, b.Submit(page, "main form", url.Values{"password": {"short"}}), 422, link, "at least 12")
+	expect(t, b.Submit(page, "main form", url.Values{"password": {"short"}}), 422, link, "at least 15")
 	expect(t, b.Submit(page, "main form", url.Values{"password": {newPassword}}), 200, "/", "")
 	for _, old := range []*apptest.Browser{lee, elsewhere} {
 		expect(t, old.Get("/choose"), 200, "/login", "Log In")

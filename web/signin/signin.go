@@ -7,11 +7,9 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
-	"golang.org/x/text/unicode/norm"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
@@ -144,6 +142,7 @@ func (s Side) FindLink(w http.ResponseWriter, r *http.Request, purpose signin.Pu
 	l, err = s.Service.FindLink(r.Context(), Token(r), purpose)
 	switch {
 	case errors.Is(err, apperr.NotFound):
+		s.Service.LogDeadLink(r.Context(), page.Visitor(r), purpose, signin.Link{})
 		return l, true, s.Unknown(w, r)
 	case err != nil:
 		return l, false, err
@@ -153,6 +152,7 @@ func (s Side) FindLink(w http.ResponseWriter, r *http.Request, purpose signin.Pu
 		// Who pressed twice, or goes back to the mail, is where the link leads.
 		return l, true, page.Redirect(w, r, s.Home)
 	case l.State != signin.Ready:
+		s.Service.LogDeadLink(r.Context(), page.Visitor(r), purpose, l)
 		return l, true, s.Show(w, r, http.StatusGone, signinview.SpentTitle(l), signinview.SpentIntro(l), func(frame layout.SignInPage) templ.Component {
 			return signinview.Spent(frame, s.View, route.Join(at, "renewal"))
 		})
@@ -195,7 +195,7 @@ func Strength(w http.ResponseWriter, r *http.Request, check func(typed string) (
 	if err != nil {
 		return err
 	}
-	if len(typed) <= password.MinLength*utf8.UTFMax && utf8.RuneCountInString(norm.NFC.String(typed)) < password.MinLength {
+	if password.TooShort(typed) {
 		return page.Render(w, r, http.StatusOK, ui.Verdict(false, ""))
 	}
 	return page.Render(w, r, http.StatusOK, ui.Verdict(wrong == "", wrong))

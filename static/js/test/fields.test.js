@@ -40,6 +40,7 @@ test("a password is measured in characters, as the server does", () => {
     ["", 1, false],
     ["elevenchars", 12, false],
     ["twelve chars", 12, true],
+    ["eleven char ", 12, false],
     ["🔑🔑🔑🔑", 4, true],
     ["🔑🔑", 4, false],
     ["e\u0301e\u0301", 3, false], // two letters with an accent of its own each

@@ -44,6 +44,7 @@ func TestRoundTrips(t *testing.T) {
 
 // TestRoundTripsOfTheOffice: a page of the office asks who looks, may have to
 // find what its address or filter names, and then asks for everything it shows.
+// A list that is saved as a file is written down besides.
 // The second look counts: the first one of a job may note that it was looked at.
 func TestRoundTripsOfTheOffice(t *testing.T) {
 	t.Parallel()
@@ -71,8 +72,12 @@ func TestRoundTripsOfTheOffice(t *testing.T) {
 		path := apptest.Path(t, page)
 		ada.Knock(http.MethodGet, path)
 		status, n := ada.Asks(path)
-		if n > 3 {
-			t.Errorf("%s took %d round trips, want 3", page, n)
+		most := int64(3)
+		if strings.HasSuffix(page, ".csv") {
+			most += 3 // begin, insert, commit: who saves a list is written down
+		}
+		if n > most {
+			t.Errorf("%s took %d round trips, want %d", page, n, most)
 		}
 		if status != http.StatusOK {
 			elsewhere++
