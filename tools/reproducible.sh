@@ -8,7 +8,7 @@ dir=$(mktemp -d)
 trap 'chmod -R u+w "$dir"; rm -rf "$dir"' EXIT
 for at in "$dir/a" "$dir/another folder"; do
   git clone -q . "$at"
-  GOCACHE="$at.cache" make -C "$at" build
+  GOCACHE="$at.cache" make --no-print-directory -C "$at" build
   rm -rf "$at.cache"
 done
 cmp "$dir/a/bin/fieldgate" "$dir/another folder/bin/fieldgate"
