@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"fieldgate/internal/apperr"
+	"fieldgate/internal/postgres"
 	"fieldgate/templates/layout"
 	"fieldgate/web/page"
 	"fieldgate/web/upload"
@@ -125,6 +126,14 @@ func headers(secure bool) func(http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// shared makes all that the request asks of the database one: it has one time,
+// and one owner's part of the connections.
+func shared(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(postgres.WithShare(r.Context())))
+	})
 }
 
 // named lets pages say where they are.

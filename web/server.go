@@ -28,6 +28,7 @@ import (
 // Options are what the server needs to answer.
 type Options struct {
 	Pool    *pgxpool.Pool
+	Probe   *pgxpool.Pool // answers whether the database is there, with a connection that nothing else uses
 	Session *session.Manager
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed
 	BaseURL string         // where people reach the program
@@ -35,7 +36,14 @@ type Options struct {
 	Metrics prometheus.Registerer
 	Log     *slog.Logger
 	Screens Screens
+	opening *opening
 }
+
+// The addresses that watch over the program, for machines.
+const (
+	healthz = "/healthz"
+	readyz  = "/readyz"
+)
 
 // Route is one way in: what routes.golden lists and the tests walk.
 type Route struct{ Method, Pattern, Who string }
@@ -43,15 +51,15 @@ type Route struct{ Method, Pattern, Who string }
 // Handler answers every request, and Routes are the ways in.
 func Handler(o Options) (http.Handler, []Route) {
 	mux := chi.NewRouter()
-	mux.Use(numbered, recovered, clientAddress(o.Proxies), logged(o.Log, o.Metrics), headers(o.Secure), named(o.BaseURL), branded(o.Pool), wellFormed, sameOrigin, bounded, middleware.GetHead,
+	mux.Use(numbered, recovered, clientAddress(o.Proxies), logged(o.Log, o.Metrics), headers(o.Secure), named(o.BaseURL), shared, branded(o.Pool), o.opening.closed, wellFormed, sameOrigin, bounded, middleware.GetHead,
 		middleware.Compress(5, "text/html", "text/css", "application/javascript", "image/svg+xml", "application/json"))
 	mux.NotFound(notFound(o.Session))
 	mux.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) { page.Fail(w, r, apperr.NotFound) })
 
 	mux.Handle("/static/*", static.Handler())
 	all := &table{mux: mux}
-	all.open("GET", "/healthz", func(w http.ResponseWriter, _ *http.Request) error { return plain(w, http.StatusOK, "ok") })
-	all.open("GET", "/readyz", func(w http.ResponseWriter, r *http.Request) error { return ready(w, r, o.Pool) })
+	all.open("GET", healthz, func(w http.ResponseWriter, _ *http.Request) error { return plain(w, http.StatusOK, "ok") })
+	all.open("GET", readyz, func(w http.ResponseWriter, r *http.Request) error { return ready(w, r, o) })
 	if d := o.Screens.Dev; d != nil {
 		mux.Handle("/dev/*", d)
 	}
@@ -136,10 +144,13 @@ func plain(w http.ResponseWriter, status int, words string) error {
 	return nil
 }
 
-func ready(w http.ResponseWriter, r *http.Request, pool *pgxpool.Pool) error {
+func ready(w http.ResponseWriter, r *http.Request, o Options) error {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
-	if err := postgres.Ready(ctx, pool); err != nil {
+	if !o.opening.done.Load() {
+		return plain(w, http.StatusServiceUnavailable, "not ready: starting, or the database is away")
+	}
+	if err := postgres.Ready(ctx, o.Probe); err != nil {
 		slog.WarnContext(r.Context(), "not ready", "error", err)
 		return plain(w, http.StatusServiceUnavailable, "not ready: the database is away or not migrated")
 	}

@@ -22,6 +22,7 @@ import (
 
 	"fieldgate/internal/day"
 	"fieldgate/internal/list"
+	"fieldgate/internal/postgres"
 )
 
 // batch is how many rows are read at a time: few enough to hold, enough that
@@ -89,6 +90,7 @@ func rows[T any](q list.Query, fetch func(list.Query) (list.Page[T], error)) ite
 // CSV sends rows that come from somewhere else than a list. A row may be
 // used again by its source once the next one is asked for.
 func CSV(w http.ResponseWriter, r *http.Request, name string, today day.Day, head []string, rows iter.Seq2[[]string, error]) error {
+	postgres.TakeTime(r.Context())
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(longest)) // tests have writers without one
 	out := csv.NewWriter(w)
 	out.UseCRLF = true // RFC 4180

@@ -94,6 +94,15 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 		status = http.StatusServiceUnavailable
 		w.Header().Set("Retry-After", strconv.Itoa(5))
 		view.Title, view.Text = "Very busy right now", "Many people are signing in at this moment. Please try again in a few seconds."
+	case postgres.Held(err):
+		status = http.StatusServiceUnavailable
+		w.Header().Set("Retry-After", strconv.Itoa(5))
+		view.Title, view.Text = "This takes too long right now", "Something else is being saved at the same place. Please try again in a few seconds; a form that you send twice is only taken once."
+		slog.WarnContext(r.Context(), "the database made a request wait too long", "request", view.RequestID, "method", r.Method, "route", pattern(r), "error", err)
+	case errors.Is(err, postgres.ErrBehind):
+		status = http.StatusServiceUnavailable
+		w.Header().Set("Retry-After", strconv.Itoa(10))
+		view.Title, view.Text = "We will be right back", "The portal is starting. Please try again in a minute."
 	case postgres.Away(err):
 		status = http.StatusServiceUnavailable
 		w.Header().Set("Retry-After", strconv.Itoa(10))
@@ -151,7 +160,7 @@ func Business(ctx context.Context) (portal.Business, error) {
 // when it cannot be read, since a failure must be shown even then.
 func look(r *http.Request, err error) (layout.Brand, layout.Preview) {
 	v, signedIn := session.PortalViewer(r.Context())
-	if !signedIn && postgres.Away(err) {
+	if !signedIn && (postgres.Away(err) || errors.Is(err, postgres.ErrBehind)) {
 		return layout.Brand{}, layout.Preview{}
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), time.Second)

@@ -10,6 +10,7 @@ import (
 	"fieldgate/internal/audit"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/portal"
+	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
 )
 
@@ -77,7 +78,9 @@ func (m *Manager) previewing(signedIn, next http.Handler, fail func(http.Respons
 			v.previewEnded = true
 			m.carry(w, "", -1)
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, v)))
+		ctx := context.WithValue(r.Context(), contextKey{}, v)
+		postgres.Own(ctx, owner(ctx))
+		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 

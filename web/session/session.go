@@ -101,6 +101,7 @@ func (m *Manager) load(side *scs.SessionManager, fail func(http.ResponseWriter, 
 	side.ErrorFunc = fail
 	return func(next http.Handler) http.Handler {
 		inner := side.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			postgres.Own(r.Context(), owner(r.Context()))
 			m.touch(r.Context())
 			next.ServeHTTP(w, r)
 		}))
@@ -108,6 +109,23 @@ func (m *Manager) load(side *scs.SessionManager, fail func(http.ResponseWriter, 
 			v := &visit{side: side, request: r, address: addressOf(r)}
 			inner.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, v)))
 		})
+	}
+}
+
+// owner is whose the request's part of the database is: a customer's people
+// share theirs. What a lock of one customer holds up is theirs alone.
+func owner(ctx context.Context) string {
+	switch v := visitOf(ctx); {
+	case v.portal != nil && v.portal.Preview.Staff != 0:
+		return fmt.Sprintf("staff %d", v.portal.Preview.Staff)
+	case v.portal != nil && v.portal.Customer != 0:
+		return fmt.Sprintf("customer %d", v.portal.Customer)
+	case v.portal != nil:
+		return fmt.Sprintf("person %d", v.portal.Person)
+	case v.office != nil:
+		return fmt.Sprintf("staff %d", v.office.Staff)
+	default:
+		return fmt.Sprintf("address %s", v.address)
 	}
 }
 
