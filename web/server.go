@@ -63,16 +63,22 @@ func Handler(o Options) (http.Handler, []Route) {
 	if d := o.Screens.Dev; d != nil {
 		mux.Handle("/dev/*", d)
 	}
-	brand(all, o.Screens.Brand)
+	visitors := newVisitors()
 	mux.Group(func(r chi.Router) {
-		r.Use(o.Session.Portal(page.Fail), gate.Preview(o.Session))
+		r.Use(visitors.bounded)
+		looks := &table{mux: r}
+		brand(looks, o.Screens.Brand)
+		all.rows = append(all.rows, looks.rows...)
+	})
+	mux.Group(func(r chi.Router) {
+		r.Use(o.Session.Portal(page.Fail), visitors.bounded, gate.Preview(o.Session))
 		theirs := &table{mux: r}
 		portalSignIn(theirs, o.Screens.Portal)
 		portalScreens(theirs, o.Screens.Portal)
 		all.rows = append(all.rows, theirs.rows...)
 	})
 	mux.Group(func(r chi.Router) {
-		r.Use(o.Session.Office(page.Fail))
+		r.Use(o.Session.Office(page.Fail), visitors.bounded)
 		ours := &table{mux: r}
 		officeSignIn(ours, o.Screens.Office)
 		officeScreens(ours, o.Screens.Office)

@@ -21,6 +21,7 @@ import (
 	"fieldgate/internal/config"
 	"fieldgate/internal/postgres"
 	"fieldgate/web"
+	"fieldgate/web/listen"
 )
 
 func serve(ctx context.Context, _ []string) error {
@@ -107,10 +108,12 @@ func answer(ctx context.Context, s site) error {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return listen(ctx, "portal and office", s.config.Listen, app.Handler, s.log) })
+	group.Go(func() error { 
+		return serveOn(ctx, "portal and office", s.config.Listen, listen.Server{Handler: app.Handler, Proxies: s.config.Proxies, Metrics: metrics, Log: s.log})
+	})
 	if s.config.MetricsListen != "" {
 		group.Go(func() error {
-			return listen(ctx, "metrics", s.config.MetricsListen, promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}), s.log)
+			return serveOn(ctx, "metrics", s.config.MetricsListen, listen.Server{Handler: promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}), Log: s.log})
 		})
 	}
 	group.Go(func() error {
@@ -130,29 +133,14 @@ func answer(ctx context.Context, s site) error {
 	return nil
 }
 
-func listen(ctx context.Context, what, address string, h http.Handler, log *slog.Logger) error {
+func serveOn(ctx context.Context, what, address string, s listen.Server) error {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", address, err)
 	}
-	server := &http.Server{
-		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
-	log.InfoContext(ctx, "listening", "for", what, "address", l.Addr().String())
-	done := make(chan error, 1)
-	go func() { done <- server.Serve(l) }()
-	select {
-	case err := <-done:
-		return fmt.Errorf("serve on %s: %w", address, err)
-	case <-ctx.Done():
-	}
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
-	defer cancel()
-	if err := server.Shutdown(end); err != nil {
-		log.Warn("requests were cut off", "error", err)
-	}
-	return nil
+	s.Log.InfoContext(ctx, "listening", "for", what, "address", l.Addr().String())
+	s.Limits = listen.Usual
+	return s.Serve(ctx, l)
 }
 
 func logger(cfg config.Config) *slog.Logger {

@@ -13,6 +13,9 @@ var NotFound = errors.New("not found")
 // Stale is for an edit of something that somebody else has changed meanwhile.
 var Stale = errors.New("changed meanwhile")
 
+// Busy is for more than one visitor may do at once.
+var Busy = errors.New("too much at once")
+
 // Conflict is a request that the present state of things does not allow; its
 // words are shown to the user.
 type Conflict struct{ Words string }

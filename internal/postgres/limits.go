@@ -66,7 +66,7 @@ func (l Limits) settings() string {
 // watch holds a pool to its limits: pgx tells it of whatever begins and ends.
 type watch struct {
 	Limits
-	share shares
+	share *shares
 }
 
 type (

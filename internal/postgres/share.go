@@ -8,6 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fieldgate/internal/turns"
 )
 
 // Share is one request's part of the pool: who it is for, and what it has had.
@@ -81,24 +83,16 @@ func (s *Share) hold(n int) {
 
 // shares is how a pool's connections are divided.
 type shares struct {
-	most    int // connections for one owner
+	turns   *turns.Turns
 	crowd   int // who may wait, altogether
 	waiting atomic.Int64
 	shed    atomic.Int64
 	held    sync.Map // *pgx.Conn: *acquiring
-
-	mu     sync.Mutex
-	owners map[string]*owner
 }
 
-// owner is somebody with connections, or waiting for one.
-type owner struct {
-	places chan struct{} // a connection each
-	here   int           // with a connection, or waiting
-}
-
-func newShares(connections int) shares {
-	return shares{most: max(2, connections/4), crowd: 64 * connections, owners: map[string]*owner{}}
+func newShares(connections int) *shares {
+	crowd := 64 * connections
+	return &shares{turns: turns.New(max(2, connections/4), crowd/4), crowd: crowd}
 }
 
 // acquiring is a connection that somebody waits for, or has.
@@ -152,9 +146,8 @@ func (w *watch) TraceRelease(_ *pgxpool.Pool, given pgxpool.TraceReleaseData) {
 	}
 }
 
-// enter takes a place of the owner's, and reports false when there was none in
-// time or too many wait for it. A request that has a connection and needs another
-// does not wait for itself.
+// enter takes a turn of the owner's, and reports false when there was none in
+// time. A request that has a connection and needs another does not wait for itself.
 func (s *shares) enter(ctx context.Context, a *acquiring) bool {
 	a.of.mu.Lock()
 	name, held := a.of.owner, a.of.held
@@ -162,44 +155,16 @@ func (s *shares) enter(ctx context.Context, a *acquiring) bool {
 	if name == "" || held > 0 {
 		return true
 	}
-	s.mu.Lock()
-	o := s.owners[name]
-	if o == nil {
-		o = &owner{places: make(chan struct{}, s.most)}
-		s.owners[name] = o
-	}
-	if o.here >= s.crowd/4 {
-		s.mu.Unlock()
+	if !s.turns.Take(ctx, name) {
 		return false
 	}
-	o.here++
-	s.mu.Unlock()
-	select {
-	case o.places <- struct{}{}:
-		a.owner = name
-		return true
-	case <-ctx.Done():
-		s.forget(name, o)
-		return false
-	}
+	a.owner = name
+	return true
 }
 
 func (s *shares) leave(name string) {
-	if name == "" {
-		return
-	}
-	s.mu.Lock()
-	o := s.owners[name]
-	s.mu.Unlock()
-	<-o.places
-	s.forget(name, o)
-}
-
-func (s *shares) forget(name string, o *owner) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if o.here--; o.here == 0 {
-		delete(s.owners, name)
+	if name != "" {
+		s.turns.Give(name)
 	}
 }
 

@@ -17,7 +17,6 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
-	"time"
 	"unicode/utf8"
 
 	"fieldgate/internal/day"
@@ -28,9 +27,6 @@ import (
 // batch is how many rows are read at a time: few enough to hold, enough that
 // the database is not asked all the time.
 const batch = 1000
-
-// longest is how long an export may take to leave.
-const longest = 10 * time.Minute
 
 // Column is a column of the file.
 type Column[T any] struct {
@@ -91,7 +87,6 @@ func rows[T any](q list.Query, fetch func(list.Query) (list.Page[T], error)) ite
 // used again by its source once the next one is asked for.
 func CSV(w http.ResponseWriter, r *http.Request, name string, today day.Day, head []string, rows iter.Seq2[[]string, error]) error {
 	postgres.TakeTime(r.Context())
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(longest)) // tests have writers without one
 	out := csv.NewWriter(w)
 	out.UseCRLF = true // RFC 4180
 	begun := false

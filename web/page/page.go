@@ -90,6 +90,10 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &tooBig):
 		status = http.StatusRequestEntityTooLarge
 		view.Title, view.Text = "That is too much at once", "What you sent is larger than we accept. Send fewer or smaller files."
+	case errors.Is(err, apperr.Busy):
+		status = http.StatusTooManyRequests
+		w.Header().Set("Retry-After", strconv.Itoa(5))
+		view.Title, view.Text = "Too much at once", "Many pages or files of yours are on their way already. Let them finish, then try again."
 	case errors.Is(err, password.ErrBusy):
 		status = http.StatusServiceUnavailable
 		w.Header().Set("Retry-After", strconv.Itoa(5))

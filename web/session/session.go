@@ -8,6 +8,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -115,17 +116,26 @@ func (m *Manager) load(side *scs.SessionManager, fail func(http.ResponseWriter, 
 // owner is whose the request's part of the database is: a customer's people
 // share theirs. What a lock of one customer holds up is theirs alone.
 func owner(ctx context.Context) string {
+	v := visitOf(ctx)
+	if v.portal != nil && v.portal.Preview.Staff == 0 && v.portal.Customer != 0 {
+		return fmt.Sprintf("customer %d", v.portal.Customer)
+	}
+	return cmp.Or(Visitor(ctx), "address "+v.address.String())
+}
+
+// Visitor names whoever is signed in, apart from all others; "" for nobody.
+func Visitor(ctx context.Context) string {
 	switch v := visitOf(ctx); {
+	case v == nil:
+		return ""
 	case v.portal != nil && v.portal.Preview.Staff != 0:
 		return fmt.Sprintf("staff %d", v.portal.Preview.Staff)
-	case v.portal != nil && v.portal.Customer != 0:
-		return fmt.Sprintf("customer %d", v.portal.Customer)
 	case v.portal != nil:
 		return fmt.Sprintf("person %d", v.portal.Person)
 	case v.office != nil:
 		return fmt.Sprintf("staff %d", v.office.Staff)
 	default:
-		return fmt.Sprintf("address %s", v.address)
+		return ""
 	}
 }
 

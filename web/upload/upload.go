@@ -13,7 +13,6 @@ import (
 	"path"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -48,9 +47,6 @@ const (
 	perField  = 100                                            // what a field costs beside its name and value
 )
 
-// longest is how long a form may take to arrive, over a slow line.
-const longest = 20 * time.Minute
-
 // body is a request's body as far as it may be read, and the whole of it.
 type body struct {
 	io.ReadCloser
@@ -63,13 +59,12 @@ func Hold(w http.ResponseWriter, r *http.Request, limit int64) {
 	r.Body = &body{ReadCloser: http.MaxBytesReader(w, r.Body, limit), whole: r.Body}
 }
 
-// Allow lets a form be as large as limit, in bytes, and take its time.
+// Allow lets a form be as large as limit, in bytes.
 func Allow(w http.ResponseWriter, r *http.Request, limit int64) {
 	whole := r.Body
 	if held, ok := whole.(*body); ok {
 		whole = held.whole
 	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(longest)) // tests have writers without one
 	r.Body = http.MaxBytesReader(w, whole, limit)
 }
 
