@@ -32,6 +32,7 @@ var processDay = regexp.MustCompile(`\btime\.Now\(\)\.(AddDate|Format|Date|Year)
 // ownTime are the files, by how their paths end, that need the process's clock, and why.
 var ownTime = map[string]string{
 	"web/middleware.go":           "measures how long a request took",
+	"web/few.go":                  "how often something was said",
 	"web/listen/listen.go":        "a connection's deadline",
 	"web/listen/pace.go":          "a connection's deadline",
 	"internal/postgres/limits.go": "measures how long statements take",

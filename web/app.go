@@ -100,7 +100,7 @@ func New(p Parts) (*App, error) {
 		return nil, err
 	}
 	app.Handler, app.Routes = Handler(Options{
-		Pool: p.Pool, Probe: p.Probe, opening: app.opening, Session: sessions, Proxies: p.Config.Proxies, BaseURL: p.Config.BaseURL, Secure: p.Config.Secure(), Metrics: p.Metrics, Log: p.Log,
+		Pool: p.Pool, Probe: p.Probe, opening: app.opening, Session: sessions, Proxies: p.Config.Proxies, BaseURL: p.Config.BaseURL, Secure: p.Config.Secure(), Subs: p.Config.HSTSSubdomains, Metrics: p.Metrics, Log: p.Log,
 		Screens: Screens{
 			Portal: Portal{
 				SignIn:          signInScreens,

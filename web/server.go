@@ -33,6 +33,7 @@ type Options struct {
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed
 	BaseURL string         // where people reach the program
 	Secure  bool           // reached by HTTPS: browsers are told to stay there
+	Subs    bool           // and so are all names below this one
 	Metrics prometheus.Registerer
 	Log     *slog.Logger
 	Screens Screens
@@ -51,15 +52,16 @@ type Route struct{ Method, Pattern, Who string }
 // Handler answers every request, and Routes are the ways in.
 func Handler(o Options) (http.Handler, []Route) {
 	mux := chi.NewRouter()
-	mux.Use(numbered, recovered, clientAddress(o.Proxies), logged(o.Log, o.Metrics), headers(o.Secure), named(o.BaseURL), shared, branded(o.Pool), o.opening.closed, wellFormed, sameOrigin, bounded, middleware.GetHead,
+	mux.Use(numbered, recovered, clientAddress(o.Proxies), logged(o.Log, o.Metrics), headers(o.Secure, o.Subs), ownHost(o.BaseURL, o.Log), named(o.BaseURL), shared, branded(o.Pool), o.opening.closed, wellFormed, sameOrigin, bounded, middleware.GetHead,
 		middleware.Compress(5, "text/html", "text/css", "application/javascript", "image/svg+xml", "application/json"))
 	mux.NotFound(notFound(o.Session))
-	mux.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) { page.Fail(w, r, apperr.NotFound) })
+	mux.MethodNotAllowed(otherMethod(mux))
 
-	mux.Handle("/static/*", static.Handler())
+	mux.Method(http.MethodGet, "/static/*", static.Handler())
 	all := &table{mux: mux}
 	all.open("GET", healthz, func(w http.ResponseWriter, _ *http.Request) error { return plain(w, http.StatusOK, "ok") })
 	all.open("GET", readyz, func(w http.ResponseWriter, r *http.Request) error { return ready(w, r, o) })
+	all.open("POST", cspReports, countReports(o.Metrics, o.Log))
 	if d := o.Screens.Dev; d != nil {
 		mux.Handle("/dev/*", d)
 	}

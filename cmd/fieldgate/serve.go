@@ -108,7 +108,7 @@ func answer(ctx context.Context, s site) error {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { 
+	group.Go(func() error {
 		return serveOn(ctx, "portal and office", s.config.Listen, listen.Server{Handler: app.Handler, Proxies: s.config.Proxies, Metrics: metrics, Log: s.log})
 	})
 	if s.config.MetricsListen != "" {

@@ -16,6 +16,9 @@ var Stale = errors.New("changed meanwhile")
 // Busy is for more than one visitor may do at once.
 var Busy = errors.New("too much at once")
 
+// OtherMethod is for an address that takes something else than was sent.
+var OtherMethod = errors.New("not this method")
+
 // Conflict is a request that the present state of things does not allow; its
 // words are shown to the user.
 type Conflict struct{ Words string }

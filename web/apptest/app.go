@@ -3,6 +3,7 @@
 package apptest
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http/httptest"
@@ -38,7 +39,9 @@ type App struct {
 	Mail   *catcher.Catcher
 	Routes []web.Route
 	trips  *trips
-	t      testing.TB
+	// address is where people reach the program, if that is not URL.
+	address string
+	t       testing.TB
 }
 
 // New starts a program that ends with the test, with the people of fixtures.
@@ -58,6 +61,15 @@ func NewOn(t testing.TB, url string, l postgres.Limits) *App {
 		a.fill()
 		a.files()
 	})
+}
+
+// NewSecure is New for a business that customers reach by HTTPS at the address.
+// Browsers of tests, which speak HTTP, do not stay signed in.
+func NewSecure(t testing.TB, address string) *App {
+	t.Helper()
+	a := &App{t: t, address: address}
+	a.start(within(t, dbtest.New(t).Config().ConnString(), limits), func(a *App) { a.fill() })
+	return a
 }
 
 // limits are those of pages, with time enough for a busy machine.
@@ -87,7 +99,15 @@ func NewDemo(t testing.TB) *App {
 
 func start(t testing.TB, pool *pgxpool.Pool, fill func(*App)) *App {
 	t.Helper()
-	a := &App{t: t, trips: &trips{}}
+	a := &App{t: t}
+	a.start(pool, fill)
+	return a
+}
+
+func (a *App) start(pool *pgxpool.Pool, fill func(*App)) {
+	t := a.t
+	t.Helper()
+	a.trips = &trips{}
 	cfg := pool.Config()
 	cfg.ConnConfig.Tracer = multitracer.New(cfg.ConnConfig.Tracer, a.trips)
 	var err error
@@ -112,7 +132,7 @@ func start(t testing.TB, pool *pgxpool.Pool, fill func(*App)) *App {
 	}
 	app, err := web.New(web.Parts{
 		Pool: a.Pool, Probe: within(t, cfg.ConnString(), postgres.Probe()), Store: a.Store, Metrics: prometheus.NewRegistry(), Log: log, Dev: dev.Handler(a.Mail),
-		Config: config.Config{BaseURL: a.URL, SecretKey: "the secret key of the tests is no secret", SMTPURL: a.Mail.URL(), MailFrom: "portal@northwind.test"},
+		Config: config.Config{BaseURL: cmp.Or(a.address, a.URL), HSTSSubdomains: a.address != "", SecretKey: "the secret key of the tests is no secret", SMTPURL: a.Mail.URL(), MailFrom: "portal@northwind.test"},
 		Queue:  queue.Options{Test: true, Poll: 2 * time.Second},
 	})
 	if err != nil {
@@ -130,7 +150,6 @@ func start(t testing.TB, pool *pgxpool.Pool, fill func(*App)) *App {
 		cancel()
 		<-worked
 	})
-	return a
 }
 
 // Password is everybody's.

@@ -40,8 +40,8 @@ func Send(w http.ResponseWriter, r *http.Request, store blob.Store, f File) erro
 	h.Set("Content-Type", f.Type)
 	h.Set("Content-Disposition", disposition(f))
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
-	h.Set("Cache-Control", "private, no-cache")
-	h.Set("ETag", `"`+f.Key+`"`) // a key never holds anything else
+	h.Set("Cache-Control", "no-store") // what is somebody's is kept nowhere; the ETag is for going on with a download
+	h.Set("ETag", `"`+f.Key+`"`)       // a key never holds anything else
 	http.ServeContent(w, r, "", content.Modified, content)
 	return nil
 }

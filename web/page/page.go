@@ -72,6 +72,9 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, apperr.NotFound):
 		status = http.StatusNotFound
 		view.Title, view.Text = "Page not found", "There is nothing at this address, or it is not for you to see."
+	case errors.Is(err, apperr.OtherMethod):
+		status = http.StatusMethodNotAllowed
+		view.Title, view.Text = "Page not found", "There is no page at this address; it only takes forms."
 	case errors.As(err, &denied):
 		status = http.StatusForbidden
 		view.Title, view.Text = cmp.Or(denied.Title, "You cannot do this"), denied.Words

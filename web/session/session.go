@@ -39,26 +39,27 @@ type Manager struct {
 	log    *slog.Logger
 	portal *scs.SessionManager
 	office *scs.SessionManager
+	cookie cookies
 }
 
 // New is the manager. Cookies are for HTTPS only when secure is set.
 func New(service *signin.Service, db postgres.DB, secure bool, log *slog.Logger) *Manager {
-	m := &Manager{signin: service, db: db, log: log}
-	m.portal = m.side(signin.Portal, "/", portalLife, secure)
-	m.office = m.side(signin.Office, "/office", officeLife, secure)
+	m := &Manager{signin: service, db: db, log: log, cookie: cookies{secure}}
+	m.portal = m.side(signin.Portal, "/", portalLife)
+	m.office = m.side(signin.Office, "/office", officeLife)
 	return m
 }
 
-func (m *Manager) side(name signin.Side, path string, life time.Duration, secure bool) *scs.SessionManager {
+func (m *Manager) side(name signin.Side, path string, life time.Duration) *scs.SessionManager {
 	s := scs.New()
 	s.Store = store{signin: m.signin, db: m.db, side: name}
 	s.HashTokenInStore = true
 	s.Lifetime = life
-	s.Cookie.Name = "fieldgate_" + string(name)
-	s.Cookie.Path = path
+	s.Cookie.Name = m.cookie.name("fieldgate_" + string(name))
+	s.Cookie.Path = m.cookie.path(path)
 	s.Cookie.HttpOnly = true
 	s.Cookie.SameSite = http.SameSiteLaxMode
-	s.Cookie.Secure = secure
+	s.Cookie.Secure = m.cookie.secure
 	s.Cookie.Persist = false // until the browser closes, unless "stay signed in"
 	return s
 }
@@ -200,6 +201,14 @@ func (m *Manager) begin(ctx context.Context, side *scs.SessionManager, n signin.
 	}
 	visitOf(ctx).signIn = &n
 	return nil
+}
+
+// Forget lets the browser throw away what it has kept of the session's pages:
+// nothing, as none may be kept, but for what stands behind its Back button.
+// Cookies are not named, since one of them knows the device, and another belongs
+// to the other side.
+func Forget(w http.ResponseWriter) {
+	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 }
 
 // SignOut ends the session of the request.

@@ -1,4 +1,4 @@
-package attack
+package attack_test
 
 import (
 	"net/http"
