@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fieldgate/internal/apperr"
+	"fieldgate/internal/postgres"
 	"fieldgate/internal/turns"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
@@ -34,6 +35,7 @@ func (v visitors) bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who, all := session.Visitor(r.Context()), v.signedIn
 		if who == "" {
+			postgres.Own(r.Context(), "address "+r.RemoteAddr) // bare: all strangers there together
 			who, all = stranger(r), v.strangers
 		}
 		if who == "" {

@@ -1,9 +1,11 @@
 package listen
 
 import (
+	"errors"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"time"
 )
 
@@ -51,6 +53,9 @@ func (c *conn) Write(b []byte) (written int, err error) {
 		n, err = c.TCPConn.Write(b[:min(piece, len(b))])
 		c.pace.used(time.Since(begun), n)
 		written, b = written+n, b[n:]
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		_ = c.SetLinger(0) // else the system keeps what was not read, and asks for minutes whether it may send it
 	}
 	return written, err
 }
