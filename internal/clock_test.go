@@ -32,12 +32,13 @@ var processDay = regexp.MustCompile(`\btime\.Now\(\)\.(AddDate|Format|Date|Year)
 
 // ownTime are the files, by how their paths end, that need the process's clock, and why.
 var ownTime = map[string]string{
-	"web/middleware.go":           "measures how long a request took; a connection's deadline",
+	"web/middleware.go":           "measures how long a request took",
 	"web/proxies.go":              "how long ago an address was told of, in this process",
-	"web/export/export.go":        "a connection's deadline",
+	"web/few.go":                  "how often something was said",
 	"web/upload/upload.go":        "a connection's deadline",
-	"web/download/download.go":    "a connection's deadline",
-	"web/download/zip.go":         "a connection's deadline",
+	"web/listen/listen.go":        "a connection's deadline",
+	"web/listen/pace.go":          "a connection's deadline",
+	"internal/postgres/limits.go": "measures how long statements take",
 	"internal/storage/trouble.go": "how old the last look at storage is; compares with times that the file system gives",
 	"internal/queue/queue.go":     "when the queue tries again",
 	"mail/catcher/certificate.go": "when a certificate begins and ends",

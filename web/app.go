@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -36,11 +37,14 @@ type App struct {
 	Routes  []Route
 	queue   *queue.Queue
 	store   *storage.Store
+	opening *opening
 }
 
 // Parts are what an App is made of and does not own.
 type Parts struct {
-	Pool    *pgxpool.Pool
+	Pool    *pgxpool.Pool // what people wait for
+	Work    *pgxpool.Pool // what nobody waits for; Pool when nil
+	Probe   *pgxpool.Pool // whether the database is there; Pool when nil
 	Store   *storage.Store
 	Config  config.Config
 	Metrics prometheus.Registerer
@@ -48,11 +52,15 @@ type Parts struct {
 	Dev     http.Handler // the demo's own pages; nil elsewhere
 	Queue   queue.Options
 
+	// Closed keeps pages from being shown until Open.
+	Closed bool
+
 	Personas []Persona // who the visitor of the demo can be; none elsewhere
 }
 
 // New puts the program together. Work begins with Work.
 func New(p Parts) (*App, error) {
+	p.Work, p.Probe = cmp.Or(p.Work, p.Pool), cmp.Or(p.Probe, p.Pool)
 	box, err := p.Config.Box()
 	if err != nil {
 		return nil, err
@@ -71,29 +79,31 @@ func New(p Parts) (*App, error) {
 	contacts := portal.NewService(p.Pool, reader, notifier, p.Store, client)
 
 	signInScreens := portalweb.SignIn{Service: signIn, Session: sessions, Personas: personasOf(false, p.Personas)}
-	app := &App{store: p.Store}
+	app := &App{store: p.Store, opening: &opening{}}
+	app.opening.done.Store(!p.Closed)
 	p.Queue.Log = p.Log
 	server, err := mail.Parse(p.Config.SMTPURL, p.Config.MailFrom)
 	if err != nil {
 		return nil, fmt.Errorf("FIELDGATE_SMTP_URL: %w", err)
 	}
-	emails := notify.Worker{Pool: p.Pool, Mailer: mail.New(server), Renderer: email.New(p.Config.BaseURL), Box: box, Store: p.Store, Log: p.Log, Notify: notifier}
+	emails := notify.Worker{Pool: p.Work, Mailer: mail.New(server), Renderer: email.New(p.Config.BaseURL), Box: box, Store: p.Store, Log: p.Log, Notify: notifier}
 	staff := office.New(p.Pool, notifier, p.Store, client, hasher, emails)
-	if app.queue, err = queue.New(p.Pool, p.Queue, append(emails.Work(),
+	if app.queue, err = queue.New(p.Work, p.Queue, append(emails.Work(),
 		queue.Register(5*time.Minute, func(ctx context.Context, photo queue.PreparePhoto) error {
-			return attachment.Prepare(ctx, p.Pool, p.Store, photo.Attachment)
+			return attachment.Prepare(ctx, p.Work, p.Store, photo.Attachment)
 		}),
-		queue.Periodic("photos without a job", time.Minute, func(ctx context.Context) error { return attachment.PrepareLost(ctx, p.Pool, client) }),
+		queue.Periodic("photos without a job", time.Minute, func(ctx context.Context) error { return attachment.PrepareLost(ctx, p.Work, client) }),
 		queue.PeriodicFor(time.Hour, "sweep storage", 24*time.Hour, p.Store.Daily),
 		queue.Periodic("sweep", time.Hour, signIn.Sweep),
 		queue.Periodic("sweep edits", time.Hour, func(ctx context.Context) error {
-			return postgres.Transact(ctx, p.Pool, func(tx postgres.Tx) error { return audit.Sweep(ctx, tx) })
+			return postgres.Transact(ctx, p.Work, func(tx postgres.Tx) error { return audit.Sweep(ctx, tx) })
 		}),
 	)...); err != nil {
 		return nil, err
 	}
 	app.Handler, app.Routes = Handler(Options{
-		Pool: p.Pool, Storage: p.Store, Session: sessions, Proxies: p.Config.Proxies, BaseURL: p.Config.BaseURL, Secure: p.Config.Secure(), Metrics: p.Metrics, Log: p.Log,
+		Pool: p.Pool, Probe: p.Probe, opening: app.opening, Storage: p.Store, Session: sessions, Proxies: p.Config.Proxies,
+		BaseURL: p.Config.BaseURL, Secure: p.Config.Secure(), Subs: p.Config.HSTSSubdomains, Metrics: p.Metrics, Log: p.Log,
 		NoteProxy: signIn.NoteUnnamedProxy, Exported: staff.RecordExport,
 		Screens: Screens{
 			Portal: Portal{

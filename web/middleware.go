@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"mime"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
@@ -19,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"fieldgate/internal/apperr"
+	"fieldgate/internal/postgres"
 	"fieldgate/templates/layout"
 	"fieldgate/web/page"
 	"fieldgate/web/upload"
@@ -106,12 +106,17 @@ func logged(log *slog.Logger, metrics prometheus.Registerer) func(http.Handler) 
 }
 
 // policy lets pages use what this program serves, and nothing inline.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; frame-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; frame-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; report-uri " + cspReports + "; report-to csp"
 
-func headers(secure bool) func(http.Handler) http.Handler {
+func headers(secure, subdomains bool) func(http.Handler) http.Handler {
+	https := "max-age=31536000"
+	if subdomains {
+		https += "; includeSubDomains"
+	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			h := w.Header()
+			h.Set("Reporting-Endpoints", `csp="`+cspReports+`"`)
 			h.Set("Content-Security-Policy", policy)
 			h.Set("X-Content-Type-Options", "nosniff")
 			h.Set("X-Frame-Options", "DENY")
@@ -120,11 +125,19 @@ func headers(secure bool) func(http.Handler) http.Handler {
 			h.Set("Cross-Origin-Resource-Policy", "same-origin")
 			h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
 			if secure {
-				h.Set("Strict-Transport-Security", "max-age=31536000")
+				h.Set("Strict-Transport-Security", https)
 			}
 			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// shared makes all that the request asks of the database one: it has one time,
+// and one owner's part of the connections.
+func shared(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(postgres.WithShare(r.Context())))
+	})
 }
 
 // named lets pages say where they are.
@@ -151,6 +164,7 @@ func wellFormed(next http.Handler) http.Handler {
 // sameOrigin refuses forms that other sites send (Sec-Fetch-Site, else Origin).
 func sameOrigin(next http.Handler) http.Handler {
 	guard := http.NewCrossOriginProtection()
+	guard.AddInsecureBypassPattern("POST " + cspReports) // browsers send these by themselves, and they change nothing
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := guard.Check(r); err != nil {
 			page.Fail(w, r, apperr.Forbidden{Words: "This form came from another website. Open the page here and try again."})
@@ -170,8 +184,7 @@ func bounded(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(30 * time.Second))
-		if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "multipart/form-data" {
+		if brings(r) {
 			upload.Hold(w, r, maxForm)
 			next.ServeHTTP(w, r)
 			return

@@ -36,8 +36,8 @@ func newUnnamedProxies(o Options) *unnamedProxies {
 	return &unnamedProxies{trusted: o.Proxies, behind: o.Secure && len(o.Proxies) == 0, note: o.NoteProxy, log: o.Log, told: map[netip.Addr]time.Time{}}
 }
 
-// shared are networks that no customer's own address is in, RFC 6598's among them.
-var shared = netip.MustParsePrefix("100.64.0.0/10")
+// carriers are networks that no customer's own address is in, RFC 6598's among them.
+var carriers = netip.MustParsePrefix("100.64.0.0/10")
 
 func (u *unnamedProxies) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -48,7 +48,7 @@ func (u *unnamedProxies) wrap(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		proxy := u.behind || peer.IsLoopback() || peer.IsPrivate() || peer.IsLinkLocalUnicast() || shared.Contains(peer)
+		proxy := u.behind || peer.IsLoopback() || peer.IsPrivate() || peer.IsLinkLocalUnicast() || carriers.Contains(peer)
 		if forwarded != "" && u.once(peer) {
 			u.tell(r.Context(), peer, proxy)
 		}

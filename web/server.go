@@ -32,18 +32,27 @@ import (
 // Options are what the server needs to answer.
 type Options struct {
 	Pool    *pgxpool.Pool
+	Probe   *pgxpool.Pool // answers whether the database is there, with a connection that nothing else uses
 	Storage *storage.Store
 	Session *session.Manager
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed
 	BaseURL string         // where people reach the program
 	Secure  bool           // reached by HTTPS: browsers are told to stay there
+	Subs    bool           // and so are all names below this one
 	Metrics prometheus.Registerer
 	Log     *slog.Logger
 	Screens Screens
+	opening *opening
 
 	NoteProxy func(context.Context, netip.Addr) error                       // an unnamed one was seen
 	Exported  func(ctx context.Context, by staff.Viewer, list string) error // a list is saved as a file
 }
+
+// The addresses that watch over the program, for machines.
+const (
+	healthz = "/healthz"
+	readyz  = "/readyz"
+)
 
 // Route is one way in: what routes.golden lists and the tests walk.
 type Route struct {
@@ -54,28 +63,36 @@ type Route struct {
 // Handler answers every request, and Routes are the ways in.
 func Handler(o Options) (http.Handler, []Route) {
 	mux := chi.NewRouter()
-	mux.Use(numbered, recovered, newUnnamedProxies(o).wrap, clientAddress(o.Proxies), logged(o.Log, o.Metrics), headers(o.Secure), named(o.BaseURL), branded(o.Pool), wellFormed, sameOrigin, bounded, middleware.GetHead,
+	mux.Use(numbered, recovered, newUnnamedProxies(o).wrap, clientAddress(o.Proxies), logged(o.Log, o.Metrics), headers(o.Secure, o.Subs), ownHost(o.BaseURL, o.Log), named(o.BaseURL), shared, branded(o.Pool), o.opening.closed,
+		wellFormed, sameOrigin, bounded, middleware.GetHead,
 		middleware.Compress(5, "text/html", "text/css", "application/javascript", "image/svg+xml", "application/json"))
 	mux.NotFound(notFound(o.Session))
-	mux.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) { page.Fail(w, r, apperr.NotFound) })
+	mux.MethodNotAllowed(otherMethod(mux))
 
-	mux.Handle("/static/*", static.Handler())
+	mux.Method(http.MethodGet, "/static/*", static.Handler())
 	all := &table{mux: mux}
-	all.open("GET", "/healthz", func(w http.ResponseWriter, _ *http.Request) error { return plain(w, http.StatusOK, "ok") })
-	all.open("GET", "/readyz", func(w http.ResponseWriter, r *http.Request) error { return ready(w, r, o.Pool, o.Storage) })
+	all.open("GET", healthz, func(w http.ResponseWriter, _ *http.Request) error { return plain(w, http.StatusOK, "ok") })
+	all.open("GET", readyz, func(w http.ResponseWriter, r *http.Request) error { return ready(w, r, o) })
+	all.open("POST", cspReports, countReports(o.Metrics, o.Log))
 	if d := o.Screens.Dev; d != nil {
 		mux.Handle("/dev/*", d)
 	}
-	brand(all, o.Screens.Brand)
+	visitors := newVisitors()
 	mux.Group(func(r chi.Router) {
-		r.Use(o.Session.Portal(page.Fail), gate.Preview(o.Session))
+		r.Use(visitors.bounded)
+		looks := &table{mux: r}
+		brand(looks, o.Screens.Brand)
+		all.rows = append(all.rows, looks.rows...)
+	})
+	mux.Group(func(r chi.Router) {
+		r.Use(o.Session.Portal(page.Fail), visitors.bounded, gate.Preview(o.Session))
 		theirs := &table{mux: r}
 		portalSignIn(theirs, o.Screens.Portal)
 		portalScreens(theirs, o.Screens.Portal)
 		all.rows = append(all.rows, theirs.rows...)
 	})
 	mux.Group(func(r chi.Router) {
-		r.Use(o.Session.Office(page.Fail))
+		r.Use(o.Session.Office(page.Fail), visitors.bounded)
 		ours := &table{mux: r, exported: o.Exported}
 		officeSignIn(ours, o.Screens.Office)
 		officeScreens(ours, o.Screens.Office)
@@ -174,14 +191,17 @@ func plain(w http.ResponseWriter, status int, words string) error {
 	return nil
 }
 
-func ready(w http.ResponseWriter, r *http.Request, pool *pgxpool.Pool, store *storage.Store) error {
+func ready(w http.ResponseWriter, r *http.Request, o Options) error {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
-	if err := postgres.Ready(ctx, pool); err != nil {
+	if !o.opening.done.Load() {
+		return plain(w, http.StatusServiceUnavailable, "not ready: starting, or the database is away")
+	}
+	if err := postgres.Ready(ctx, o.Probe); err != nil {
 		slog.WarnContext(r.Context(), "not ready", "error", err)
 		return plain(w, http.StatusServiceUnavailable, "not ready: the database is away or not migrated")
 	}
-	return storageReady(w, r, store)
+	return storageReady(w, r, o.Storage)
 }
 
 // storageReady says whether storage takes files. Pages without files are

@@ -14,7 +14,6 @@ import (
 	"fieldgate/internal/config"
 	"fieldgate/internal/mail/catcher"
 	"fieldgate/internal/password"
-	"fieldgate/internal/postgres"
 	"fieldgate/web"
 	"fieldgate/web/dev"
 )
@@ -47,14 +46,11 @@ func runDemo(ctx context.Context, _ []string) error {
 		cfg.BaseURL = "http://" + localName(cfg.Listen)
 	}
 	log := logger(cfg)
-	pool, err := postgres.Open(ctx, cfg.DatabaseURL, 0)
+	pools, err := openPools(ctx, cfg)
 	if err != nil {
 		return err
 	}
-	defer pool.Close()
-	if err := prepare(ctx, cfg, pool, log); err != nil {
-		return err
-	}
+	defer pools.Close()
 	if dir, ok := strings.CutPrefix(cfg.Storage, "file://"); ok {
 		if err := os.MkdirAll(dir, 0o750); err != nil {
 			return fmt.Errorf("make the demo's folder: %w", err)
@@ -66,12 +62,15 @@ func runDemo(ctx context.Context, _ []string) error {
 	}
 	// Filling takes seconds: whoever waits is told, whatever the log's level is.
 	steps := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	if err := demo.Fill(ctx, pool, store, password.NewHasher(), time.Now(), steps); err != nil {
-		return err
-	}
 	return answer(ctx, site{
-		config: cfg, pool: pool, store: store, log: log, dev: dev.Handler(mailbox), personas: personas(),
-		up: func(string) { welcome(cfg.BaseURL) },
+		config: cfg, pools: pools, store: store, log: log, dev: dev.Handler(mailbox), personas: personas(),
+		begin: func(ctx context.Context) error {
+			if err := prepare(ctx, cfg, pools.probe, log); err != nil {
+				return err
+			}
+			return demo.Fill(ctx, pools.work, store, password.NewHasher(), time.Now(), steps)
+		},
+		open: func() { welcome(cfg.BaseURL) },
 	})
 }
 

@@ -22,6 +22,7 @@ import (
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/storage"
 	"fieldgate/web"
+	"fieldgate/web/listen"
 )
 
 func serve(ctx context.Context, _ []string) error {
@@ -34,27 +35,28 @@ func serve(ctx context.Context, _ []string) error {
 	if cfg.Secure() && len(cfg.Proxies) == 0 {
 		log.Warn("no proxy is named in FIELDGATE_TRUSTED_PROXIES, though customers come by HTTPS: nobody's own address is known, so the limit on guessing from one address and the trail cannot tell visitors apart. Name the proxy that has the certificate")
 	}
-	pool, err := postgres.Open(ctx, cfg.DatabaseURL, 0)
+	pools, err := openPools(ctx, cfg)
 	if err != nil {
 		return err
 	}
-	defer pool.Close()
-	if err := prepare(ctx, cfg, pool, log); err != nil {
-		return err
-	}
-	if marked, err := demo.Marked(ctx, pool); err != nil {
-		return err
-	} else if marked {
-		return errors.New("this database holds the demo business; serve needs one of its own")
-	}
-	store, err := openStorage(cfg, pool)
+	defer pools.Close()
+	store, err := openStorage(cfg, pools.work)
 	if err != nil {
 		return err
 	}
 	if err := store.Start(ctx); err != nil {
 		return err
 	}
-	return answer(ctx, site{config: cfg, pool: pool, store: store, log: log})
+	return answer(ctx, site{config: cfg, pools: pools, store: store, log: log, begin: func(ctx context.Context) error {
+		if err := prepare(ctx, cfg, pools.probe, log); err != nil {
+			return err
+		}
+		marked, err := demo.Marked(ctx, pools.work)
+		if err == nil && marked {
+			return errors.New("this database holds the demo business; serve needs one of its own")
+		}
+		return err
+	}})
 }
 
 func openStorage(cfg config.Config, pool *pgxpool.Pool) (*storage.Store, error) {
@@ -67,11 +69,11 @@ func openStorage(cfg config.Config, pool *pgxpool.Pool) (*storage.Store, error) 
 
 // prepare migrates, or sees that somebody has. A database that is not there
 // yet is waited for: after a power cut the machines start in any order.
-func prepare(ctx context.Context, cfg config.Config, pool *pgxpool.Pool, log *slog.Logger) error {
-	for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
-		err := postgres.Ready(ctx, pool)
+func prepare(ctx context.Context, cfg config.Config, probe *pgxpool.Pool, log *slog.Logger) error {
+	for wait := time.Second; ; wait = min(2*wait, 4*time.Second) {
+		err := postgres.Ready(ctx, probe)
 		if cfg.Migrate && !postgres.Away(err) {
-			err = postgres.Migrate(ctx, pool, log)
+			err = migrated(ctx, cfg, log)
 		}
 		if !postgres.Away(err) || ctx.Err() != nil {
 			return err
@@ -79,73 +81,81 @@ func prepare(ctx context.Context, cfg config.Config, pool *pgxpool.Pool, log *sl
 		log.WarnContext(ctx, "the database is away; trying again", "error", err, "in", wait)
 		select {
 		case <-ctx.Done():
-			return errors.New("stopped before the database came back")
+			return fmt.Errorf("stopped before the database came back: %w", ctx.Err())
 		case <-time.After(wait):
 		}
 	}
 }
 
+// migrated brings the database up to date, which takes as long as it takes.
+func migrated(ctx context.Context, cfg config.Config, log *slog.Logger) error {
+	pool, err := postgres.Open(ctx, cfg.DatabaseURL, 4)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	return postgres.Migrate(ctx, pool, log)
+}
+
 // site is a configured program about to answer.
 type site struct {
 	config config.Config
-	pool   *pgxpool.Pool
+	pools  pools
 	store  *storage.Store
 	log    *slog.Logger
 	dev    http.Handler
 	// personas can be tried on the demo's sign-in pages; none elsewhere.
 	personas []web.Persona
-	up       func(address string) // told once connections are taken
+	begin    func(context.Context) error // prepares the database; until it has, pages say that the program starts
+	open     func()                      // told when pages are shown
 }
 
-// answer serves until ctx ends, then lets requests in flight end.
+// answer serves until ctx ends, then lets requests in flight end. It listens at
+// once, whether the database is there or not.
 func answer(ctx context.Context, s site) error {
 	metrics := prometheus.NewRegistry()
-	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), web.PoolCollector(s.pool), s.store)
-	app, err := web.New(web.Parts{Pool: s.pool, Store: s.store, Config: s.config, Metrics: metrics, Log: s.log, Dev: s.dev, Personas: s.personas})
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), web.PoolCollector(s.pools.pages), s.store)
+	app, err := web.New(web.Parts{
+		Pool: s.pools.pages, Work: s.pools.work, Probe: s.pools.probe, Closed: true,
+		Store: s.store, Config: s.config, Metrics: metrics, Log: s.log, Dev: s.dev, Personas: s.personas,
+	})
 	if err != nil {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { app.Work(ctx, s.log); return nil })
+	group.Go(func() error {
+		return serveOn(ctx, "portal and office", s.config.Listen, listen.Server{Handler: app.Handler, Proxies: s.config.Proxies, Metrics: metrics, Log: s.log})
+	})
 	if s.config.MetricsListen != "" {
 		group.Go(func() error {
-			return listen(ctx, "metrics", s.config.MetricsListen, promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}), s.log, nil)
+			return serveOn(ctx, "metrics", s.config.MetricsListen, listen.Server{Handler: promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}), Log: s.log})
 		})
 	}
-	group.Go(func() error { return listen(ctx, "portal and office", s.config.Listen, app.Handler, s.log, s.up) })
+	group.Go(func() error {
+		if err := s.begin(ctx); err != nil {
+			return err
+		}
+		app.Open()
+		if s.open != nil {
+			s.open()
+		}
+		app.Work(ctx, s.log)
+		return nil
+	})
 	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return nil
 }
 
-func listen(ctx context.Context, what, address string, h http.Handler, log *slog.Logger, up func(string)) error {
+func serveOn(ctx context.Context, what, address string, s listen.Server) error {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", address, err)
 	}
-	server := &http.Server{
-		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
-	if up != nil {
-		up(l.Addr().String())
-	} else {
-		log.InfoContext(ctx, "listening", "for", what, "address", l.Addr().String())
-	}
-	done := make(chan error, 1)
-	go func() { done <- server.Serve(l) }()
-	select {
-	case err := <-done:
-		return fmt.Errorf("serve on %s: %w", address, err)
-	case <-ctx.Done():
-	}
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
-	defer cancel()
-	if err := server.Shutdown(end); err != nil {
-		log.Warn("requests were cut off", "error", err)
-	}
-	return nil
+	s.Log.InfoContext(ctx, "listening", "for", what, "address", l.Addr().String())
+	s.Limits = listen.Usual
+	return s.Serve(ctx, l)
 }
 
 func logger(cfg config.Config) *slog.Logger {

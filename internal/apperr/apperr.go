@@ -18,6 +18,12 @@ var Stale = errors.New("changed meanwhile")
 // signed in has not given their password lately.
 var ProofNeeded = errors.New("the password is needed again")
 
+// Busy is for more than one visitor may do at once.
+var Busy = errors.New("too much at once")
+
+// OtherMethod is for an address that takes something else than was sent.
+var OtherMethod = errors.New("not this method")
+
 // Conflict is a request that the present state of things does not allow; its
 // words are shown to the user.
 type Conflict struct{ Words string }

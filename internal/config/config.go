@@ -35,6 +35,8 @@ type Config struct {
 	MetricsListen  string   `env:"FIELDGATE_METRICS_LISTEN"`
 	Log            string   `env:"FIELDGATE_LOG" envDefault:"info"`
 	Migrate        bool     `env:"FIELDGATE_MIGRATE" envDefault:"true"`
+	Connections    int32    `env:"FIELDGATE_DB_CONNECTIONS"`
+	HSTSSubdomains bool     `env:"FIELDGATE_HSTS_SUBDOMAINS"`
 
 	// Proxies are the networks whose X-Forwarded-For is believed.
 	Proxies []netip.Prefix `env:"-"`
@@ -47,12 +49,16 @@ type Config struct {
 var names = []string{
 	"DATABASE_URL", "FIELDGATE_LISTEN", "FIELDGATE_BASE_URL", "FIELDGATE_SECRET_KEY", "FIELDGATE_SECRET_KEY_OLD", "FIELDGATE_SMTP_URL", "FIELDGATE_MAIL_FROM",
 	"FIELDGATE_STORAGE", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_METRICS_LISTEN", "FIELDGATE_LOG", "FIELDGATE_MIGRATE",
+	"FIELDGATE_DB_CONNECTIONS", "FIELDGATE_HSTS_SUBDOMAINS",
 }
 
 // foreign are variables that begin like ours and are no mistakes: those of the
 // tests, and those by which Kubernetes tells of a service that bears our name.
 // See https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
 var foreign = regexp.MustCompile(`^FIELDGATE_(TEST_|SKIP_BROWSER$|(\w+_)?(SERVICE_HOST$|SERVICE_PORT|PORT$|PORT_\d))`)
+
+// MinConnections is how few connections to the database a program can do with.
+const MinConnections = 8
 
 // Problems lists everything wrong with the settings, a line each, without any secret.
 type Problems []string
@@ -69,8 +75,10 @@ func Read(environ []string, defaults map[string]string, needs ...string) (Config
 	var c Config
 	if err := env.ParseWithOptions(&c, env.Options{Environment: values}); err != nil {
 		if all, ok := errors.AsType[env.AggregateError](err); ok {
-			for range all.Errors {
-				problems = append(problems, "FIELDGATE_MIGRATE: write true or false") // the only value that is not text
+			for _, one := range all.Errors {
+				if parse, ok := errors.AsType[env.ParseError](one); ok {
+					problems = append(problems, notText[parse.Name])
+				}
 			}
 		}
 	}
@@ -173,11 +181,21 @@ func (c *Config) check(problems Problems, values map[string]string, needs []stri
 	if err := c.Level.UnmarshalText([]byte(c.Log)); err != nil {
 		say("FIELDGATE_LOG: write debug, info, warn or error")
 	}
+	if c.Connections != 0 && c.Connections < MinConnections {
+		say("FIELDGATE_DB_CONNECTIONS: at least %d are needed", MinConnections)
+	}
 	if len(problems) > 0 {
 		slices.Sort(problems)
 		return problems
 	}
 	return nil
+}
+
+// notText says what belongs where not any text will do, by field of Config.
+var notText = map[string]string{
+	"Migrate":        "FIELDGATE_MIGRATE: write true or false",
+	"HSTSSubdomains": "FIELDGATE_HSTS_SUBDOMAINS: write true or false",
+	"Connections":    "FIELDGATE_DB_CONNECTIONS: write how many, such as 24",
 }
 
 var hints = map[string]string{

@@ -31,8 +31,18 @@ type Tx interface {
 }
 
 // Open returns a pool for url without connecting yet, so that the program can
-// start while the database is away.
+// start while the database is away. Nothing on it is limited in time: it is for
+// commands that somebody watches. What serves people is opened by OpenWithin.
 func Open(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error) {
+	return open(ctx, url, maxConns, Limits{})
+}
+
+// OpenWithin is Open with limits.
+func OpenWithin(ctx context.Context, url string, l Limits) (*pgxpool.Pool, error) {
+	return open(ctx, url, l.Connections, l)
+}
+
+func open(ctx context.Context, url string, maxConns int32, l Limits) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, errors.New("DATABASE_URL is not a PostgreSQL address") // the driver's own words could show the password
@@ -43,12 +53,18 @@ func Open(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	// Compiling a query takes a second, running any of ours milliseconds. A
 	// setting at connecting would be refused by poolers that do not know it.
+	settings := "set jit = off" + l.settings()
 	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
-		_, err := c.Exec(ctx, "set jit = off")
+		_, err := c.Exec(ctx, settings)
 		return err
 	}
 	if maxConns > 0 {
 		cfg.MaxConns = maxConns
+	}
+	if l != (Limits{}) {
+		cfg.ConnConfig.ConnectTimeout = connectTime
+		cfg.PingTimeout = time.Second // a connection that hangs is thrown away, and another one taken
+		cfg.ConnConfig.Tracer = &watch{Limits: l, share: newShares(int(cfg.MaxConns))}
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
@@ -112,6 +128,14 @@ func Constraint(err error) string {
 		return pg.ConstraintName
 	}
 	return ""
+}
+
+// Held reports whether err says that the server gave up waiting: for a row that
+// somebody else holds, or for a statement's end. What the transaction did is undone.
+func Held(err error) bool {
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	// 55P03: lock_timeout; 57014: statement_timeout; 25P03: idle in a transaction for too long.
+	return ok && (pg.Code == "55P03" || pg.Code == "57014" || pg.Code == "25P03")
 }
 
 // Away reports whether err says that the database cannot be reached now, as

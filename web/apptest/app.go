@@ -3,6 +3,7 @@
 package apptest
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/multitracer"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -23,6 +25,7 @@ import (
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/mail/catcher"
 	"fieldgate/internal/password"
+	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
 	"fieldgate/internal/storage"
 	"fieldgate/web"
@@ -38,33 +41,77 @@ type App struct {
 	Routes []web.Route
 	trips  *trips
 	disk   *disk
-	t      testing.TB
+	// address is where people reach the program, if that is not URL.
+	address string
+	t       testing.TB
 }
 
 // New starts a program that ends with the test, with the people of fixtures.
 func New(t testing.TB) *App {
 	t.Helper()
-	return start(t, func(a *App) {
+	return start(t, within(t, dbtest.New(t).Config().ConnString(), limits), func(a *App) {
 		a.fill()
 		a.files()
 	})
 }
 
+// NewOn is New with a database at url, within limits: for tests of what happens
+// when it hangs.
+func NewOn(t testing.TB, url string, l postgres.Limits) *App {
+	t.Helper()
+	return start(t, within(t, url, l), func(a *App) {
+		a.fill()
+		a.files()
+	})
+}
+
+// NewSecure is New for a business that customers reach by HTTPS at the address.
+// Browsers of tests, which speak HTTP, do not stay signed in.
+func NewSecure(t testing.TB, address string) *App {
+	t.Helper()
+	a := &App{t: t, address: address}
+	a.start(within(t, dbtest.New(t).Config().ConnString(), limits), func(a *App) { a.fill() })
+	return a
+}
+
+// limits are those of pages, with time enough for a busy machine.
+var limits = postgres.Limits{
+	Connections: 8, Wait: 30 * time.Second, Statement: 30 * time.Second, Request: time.Minute, Long: time.Minute, Lock: 30 * time.Second, Idle: time.Minute,
+}
+
+func within(t testing.TB, url string, l postgres.Limits) *pgxpool.Pool {
+	t.Helper()
+	pool, err := postgres.OpenWithin(context.Background(), url, l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	return pool
+}
+
 // NewDemo starts a program with the demo business, for pictures of full pages.
 func NewDemo(t testing.TB) *App {
 	t.Helper()
-	return start(t, func(a *App) {
+	return start(t, within(t, dbtest.New(t).Config().ConnString(), limits), func(a *App) {
 		if err := demo.Fill(context.Background(), a.Pool, a.Store, password.NewHasher(), time.Now(), slog.New(slog.DiscardHandler)); err != nil {
 			t.Fatal(err)
 		}
 	})
 }
 
-func start(t testing.TB, fill func(*App)) *App {
+func start(t testing.TB, pool *pgxpool.Pool, fill func(*App)) *App {
 	t.Helper()
-	a := &App{t: t, trips: &trips{}}
-	cfg := dbtest.New(t).Config()
-	cfg.ConnConfig.Tracer = a.trips
+	a := &App{t: t}
+	a.start(pool, fill)
+	return a
+}
+
+func (a *App) start(pool *pgxpool.Pool, fill func(*App)) {
+	t := a.t
+	t.Helper()
+	a.trips = &trips{}
+	cfg := pool.Config()
+	cfg.ConnConfig.Tracer = multitracer.New(cfg.ConnConfig.Tracer, a.trips)
 	var err error
 	if a.Pool, err = pgxpool.NewWithConfig(context.Background(), cfg); err != nil {
 		t.Fatal(err)
@@ -89,8 +136,8 @@ func start(t testing.TB, fill func(*App)) *App {
 		slog.SetDefault(log)
 	}
 	app, err := web.New(web.Parts{
-		Pool: a.Pool, Store: a.Store, Metrics: prometheus.NewRegistry(), Log: log, Dev: dev.Handler(a.Mail),
-		Config: config.Config{BaseURL: a.URL, SecretKey: "the secret key of the tests is no secret", SMTPURL: a.Mail.URL(), MailFrom: "portal@northwind.test"},
+		Pool: a.Pool, Probe: within(t, cfg.ConnString(), postgres.Probe()), Store: a.Store, Metrics: prometheus.NewRegistry(), Log: log, Dev: dev.Handler(a.Mail),
+		Config: config.Config{BaseURL: cmp.Or(a.address, a.URL), HSTSSubdomains: a.address != "", SecretKey: "the secret key of the tests is no secret", SMTPURL: a.Mail.URL(), MailFrom: "portal@northwind.test"},
 		Queue:  queue.Options{Test: true, Poll: 2 * time.Second},
 	})
 	if err != nil {
@@ -108,7 +155,6 @@ func start(t testing.TB, fill func(*App)) *App {
 		cancel()
 		<-worked
 	})
-	return a
 }
 
 // Password is everybody's.

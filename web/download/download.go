@@ -22,10 +22,6 @@ type File struct {
 	Modified time.Time // what an archive says; when it was stored if zero
 }
 
-// longest is how long a file may take to leave: 25 MB over a line of 350 kbit/s.
-// Who reads more slowly, or not at all, holds no connection for ever.
-const longest = 10 * time.Minute
-
 // Send sends a file, or the part of it that was asked for. Whatever is in it,
 // the browser may not run it; and every look asks again whether it is allowed,
 // since sharing may end.
@@ -35,13 +31,12 @@ func Send(w http.ResponseWriter, r *http.Request, store blob.Store, f File) erro
 		return fmt.Errorf("open file: %w", err)
 	}
 	defer content.Close()
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(longest)) // tests have writers without one
 	h := w.Header()
 	h.Set("Content-Type", f.Type)
 	h.Set("Content-Disposition", disposition(f))
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
-	h.Set("Cache-Control", "private, no-cache")
-	h.Set("ETag", `"`+f.Key+`"`) // a key never holds anything else
+	h.Set("Cache-Control", "no-store") // what is somebody's is kept nowhere; the ETag is for going on with a download
+	h.Set("ETag", `"`+f.Key+`"`)       // a key never holds anything else
 	http.ServeContent(w, r, "", content.Modified, content)
 	return nil
 }

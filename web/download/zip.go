@@ -11,7 +11,6 @@ import (
 	"path"
 	"strconv"
 	"strings"
-	"time"
 
 	"fieldgate/internal/blob"
 	"fieldgate/internal/imaging"
@@ -29,10 +28,8 @@ func Zip(w http.ResponseWriter, r *http.Request, store blob.Store, name string, 
 	if r.Method == http.MethodHead {
 		return nil // nobody would get what is read
 	}
-	deadline := http.NewResponseController(w)
 	archive, taken := zip.NewWriter(w), names{}
 	for _, f := range files {
-		_ = deadline.SetWriteDeadline(time.Now().Add(longest)) // a file's own time, as when it goes alone
 		err := pack(r.Context(), archive, store, f, taken)
 		switch {
 		case errors.Is(err, blob.ErrNotFound):

@@ -17,19 +17,16 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
-	"time"
 	"unicode/utf8"
 
 	"fieldgate/internal/day"
 	"fieldgate/internal/list"
+	"fieldgate/internal/postgres"
 )
 
 // batch is how many rows are read at a time: few enough to hold, enough that
 // the database is not asked all the time.
 const batch = 1000
-
-// longest is how long an export may take to leave.
-const longest = 10 * time.Minute
 
 // Column is a column of the file.
 type Column[T any] struct {
@@ -89,7 +86,7 @@ func rows[T any](q list.Query, fetch func(list.Query) (list.Page[T], error)) ite
 // CSV sends rows that come from somewhere else than a list. A row may be
 // used again by its source once the next one is asked for.
 func CSV(w http.ResponseWriter, r *http.Request, name string, today day.Day, head []string, rows iter.Seq2[[]string, error]) error {
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(longest)) // tests have writers without one
+	postgres.TakeTime(r.Context())
 	out := csv.NewWriter(w)
 	out.UseCRLF = true // RFC 4180
 	begun := false

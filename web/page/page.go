@@ -75,6 +75,9 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, apperr.NotFound):
 		status = http.StatusNotFound
 		view.Title, view.Text = "Page not found", "There is nothing at this address, or it is not for you to see."
+	case errors.Is(err, apperr.OtherMethod):
+		status = http.StatusMethodNotAllowed
+		view.Title, view.Text = "Page not found", "There is no page at this address; it only takes forms."
 	case errors.As(err, &denied):
 		status = http.StatusForbidden
 		view.Title, view.Text = cmp.Or(denied.Title, "You cannot do this"), denied.Words
@@ -100,6 +103,10 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &tooBig):
 		status = http.StatusRequestEntityTooLarge
 		view.Title, view.Text = "That is too much at once", "What you sent is larger than we accept. Send fewer or smaller files."
+	case errors.Is(err, apperr.Busy):
+		status = http.StatusTooManyRequests
+		w.Header().Set("Retry-After", strconv.Itoa(5))
+		view.Title, view.Text = "Too much at once", "Many pages or files of yours are on their way already. Let them finish, then try again."
 	case errors.Is(err, password.ErrBusy):
 		status = http.StatusServiceUnavailable
 		w.Header().Set("Retry-After", strconv.Itoa(5))
@@ -115,6 +122,15 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 		status, view.Title, view.Text = storageTrouble(hindered(err), r.Method)
 		w.Header().Set("Retry-After", strconv.Itoa(60))
 		slog.ErrorContext(r.Context(), "storage has trouble", "request", view.RequestID, "method", r.Method, "route", pattern(r), "error", err)
+	case postgres.Held(err):
+		status = http.StatusServiceUnavailable
+		w.Header().Set("Retry-After", strconv.Itoa(5))
+		view.Title, view.Text = "This takes too long right now", "Something else is being saved at the same place. Please try again in a few seconds; a form that you send twice is only taken once."
+		slog.WarnContext(r.Context(), "the database made a request wait too long", "request", view.RequestID, "method", r.Method, "route", pattern(r), "error", err)
+	case errors.Is(err, postgres.ErrBehind):
+		status = http.StatusServiceUnavailable
+		w.Header().Set("Retry-After", strconv.Itoa(10))
+		view.Title, view.Text = "We will be right back", "The portal is starting. Please try again in a minute."
 	case postgres.Away(err):
 		status = http.StatusServiceUnavailable
 		w.Header().Set("Retry-After", strconv.Itoa(10))
@@ -200,7 +216,7 @@ func Business(ctx context.Context) (portal.Business, error) {
 // when it cannot be read, since a failure must be shown even then.
 func look(r *http.Request, err error) (layout.Brand, layout.Preview) {
 	v, signedIn := session.PortalViewer(r.Context())
-	if !signedIn && postgres.Away(err) {
+	if !signedIn && (postgres.Away(err) || errors.Is(err, postgres.ErrBehind)) {
 		return layout.Brand{}, layout.Preview{}
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), time.Second)

@@ -15,17 +15,12 @@ const deviceLife = 400 * 24 * 60 * 60
 
 // Device is the browser that the request comes from.
 func Device(r *http.Request) signin.Device {
-	d := signin.Device{Browser: browser(r.UserAgent()), Address: addressOf(r)}
-	if c, err := r.Cookie(deviceCookie); err == nil {
-		d.Token = c.Value
-	}
-	return d
+	// Known by its older name, too: it lets nobody in, and forgetting it would
+	// tell everybody of a new device.
+	return signin.Device{Browser: browser(r.UserAgent()), Address: addressOf(r), Token: either(r, deviceCookie)}
 }
 
 // KeepDevice lets the browser be known again.
 func (m *Manager) KeepDevice(w http.ResponseWriter, token string) {
-	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure follows the portal: a server without HTTPS is for trying out
-		Name: deviceCookie, Value: token, Path: m.portal.Cookie.Path, MaxAge: deviceLife,
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: m.portal.Cookie.Secure,
-	})
+	m.cookie.set(w, deviceCookie, token, deviceLife)
 }

@@ -10,6 +10,7 @@ import (
 	"fieldgate/internal/audit"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/portal"
+	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
 )
 
@@ -44,10 +45,7 @@ func (m *Manager) EndPreview(ctx context.Context, w http.ResponseWriter) (contac
 // The cookie outlives the preview, so that the next page can say that it has
 // ended, instead of showing somebody else's portal without a word.
 func (m *Manager) carry(w http.ResponseWriter, token string, age int) {
-	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure where the program is reached by HTTPS, like its other cookies
-		Name: previewCookie, Value: token, Path: m.portal.Cookie.Path, MaxAge: age,
-		HttpOnly: true, Secure: m.portal.Cookie.Secure, SameSite: http.SameSiteLaxMode,
-	})
+	m.cookie.set(w, previewCookie, token, age)
 }
 
 func hashed(token string) string {
@@ -59,7 +57,7 @@ func hashed(token string) string {
 // session's own cookie is neither read nor written while there is one.
 func (m *Manager) previewing(signedIn, next http.Handler, fail func(http.ResponseWriter, *http.Request, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		cookie, err := r.Cookie(previewCookie)
+		cookie, err := r.Cookie(m.cookie.name(previewCookie))
 		if err != nil || cookie.Value == "" {
 			signedIn.ServeHTTP(w, r)
 			return
@@ -77,7 +75,9 @@ func (m *Manager) previewing(signedIn, next http.Handler, fail func(http.Respons
 			v.previewEnded = true
 			m.carry(w, "", -1)
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, v)))
+		ctx := context.WithValue(r.Context(), contextKey{}, v)
+		postgres.Own(ctx, owner(ctx))
+		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 

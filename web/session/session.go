@@ -8,6 +8,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -39,26 +40,27 @@ type Manager struct {
 	log    *slog.Logger
 	portal *scs.SessionManager
 	office *scs.SessionManager
+	cookie cookies
 }
 
 // New is the manager. Cookies are for HTTPS only when secure is set.
 func New(service *signin.Service, db postgres.DB, secure bool, log *slog.Logger) *Manager {
-	m := &Manager{signin: service, db: db, log: log}
-	m.portal = m.side(signin.Portal, "/", portalLife, secure)
-	m.office = m.side(signin.Office, "/office", officeLife, secure)
+	m := &Manager{signin: service, db: db, log: log, cookie: cookies{secure}}
+	m.portal = m.side(signin.Portal, "/", portalLife)
+	m.office = m.side(signin.Office, "/office", officeLife)
 	return m
 }
 
-func (m *Manager) side(name signin.Side, path string, life time.Duration, secure bool) *scs.SessionManager {
+func (m *Manager) side(name signin.Side, path string, life time.Duration) *scs.SessionManager {
 	s := scs.New()
 	s.Store = store{signin: m.signin, db: m.db, side: name}
 	s.HashTokenInStore = true
 	s.Lifetime = life
-	s.Cookie.Name = "fieldgate_" + string(name)
-	s.Cookie.Path = path
+	s.Cookie.Name = m.cookie.name("fieldgate_" + string(name))
+	s.Cookie.Path = m.cookie.path(path)
 	s.Cookie.HttpOnly = true
 	s.Cookie.SameSite = http.SameSiteLaxMode
-	s.Cookie.Secure = secure
+	s.Cookie.Secure = m.cookie.secure
 	s.Cookie.Persist = false // until the browser closes, unless "stay signed in"
 	return s
 }
@@ -104,6 +106,7 @@ func (m *Manager) load(side *scs.SessionManager, fail func(http.ResponseWriter, 
 	side.ErrorFunc = fail
 	return func(next http.Handler) http.Handler {
 		inner := side.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			postgres.Own(r.Context(), owner(r.Context()))
 			m.touch(r.Context())
 			next.ServeHTTP(w, r)
 		}))
@@ -111,6 +114,32 @@ func (m *Manager) load(side *scs.SessionManager, fail func(http.ResponseWriter, 
 			v := &visit{manager: m, side: side, request: r, address: addressOf(r)}
 			inner.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, v)))
 		})
+	}
+}
+
+// owner is whose the request's part of the database is: a customer's people
+// share theirs. What a lock of one customer holds up is theirs alone.
+func owner(ctx context.Context) string {
+	v := visitOf(ctx)
+	if v.portal != nil && v.portal.Preview.Staff == 0 && v.portal.Customer != 0 {
+		return fmt.Sprintf("customer %d", v.portal.Customer)
+	}
+	return cmp.Or(Visitor(ctx), "address "+v.address.String())
+}
+
+// Visitor names whoever is signed in, apart from all others; "" for nobody.
+func Visitor(ctx context.Context) string {
+	switch v := visitOf(ctx); {
+	case v == nil:
+		return ""
+	case v.portal != nil && v.portal.Preview.Staff != 0:
+		return fmt.Sprintf("staff %d", v.portal.Preview.Staff)
+	case v.portal != nil:
+		return fmt.Sprintf("person %d", v.portal.Person)
+	case v.office != nil:
+		return fmt.Sprintf("staff %d", v.office.Staff)
+	default:
+		return ""
 	}
 }
 
@@ -190,6 +219,14 @@ func Prove(ctx context.Context, by audit.Actor, password string) error {
 		side = signin.Office
 	}
 	return v.manager.begin(ctx, v.side, signin.NewSession{Side: side, Person: by.Person, Contact: by.Contact, Staff: by.Staff, Proof: proof, Remember: v.remember})
+}
+
+// Forget lets the browser throw away what it has kept of the session's pages:
+// nothing, as none may be kept, but for what stands behind its Back button.
+// Cookies are not named, since one of them knows the device, and another belongs
+// to the other side.
+func Forget(w http.ResponseWriter) {
+	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 }
 
 // SignOut ends the session of the request.

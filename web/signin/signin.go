@@ -95,6 +95,7 @@ func (s Side) Logout(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Session.SignOut(r.Context()); err != nil {
 		return err
 	}
+	session.Forget(w)
 	return page.Redirect(w, r, s.View.Login)
 }
 

@@ -61,9 +61,6 @@ const (
 // atOnce is how long is waited for what was typed in a form that is refused.
 const atOnce = 2 * time.Second
 
-// longest is how long a form may take to arrive, over a slow line.
-const longest = 20 * time.Minute
-
 // body is a request's body as far as it may be read, and the whole of it.
 type body struct {
 	io.ReadCloser
@@ -78,13 +75,12 @@ func Hold(w http.ResponseWriter, r *http.Request, limit int64) {
 	r.Body = &body{ReadCloser: http.MaxBytesReader(w, r.Body, limit), whole: r.Body}
 }
 
-// Allow lets a form be as large as limit, in bytes, and take its time.
+// Allow lets a form be as large as limit, in bytes.
 func Allow(w http.ResponseWriter, r *http.Request, limit int64) {
 	whole := r.Body
 	if held, ok := whole.(*body); ok {
 		whole = held.whole
 	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(longest)) // tests have writers without one
 	r.Body = http.MaxBytesReader(w, whole, limit)
 }
 

@@ -190,7 +190,7 @@ func TestOtherMethods(t *testing.T) {
 	// A read stays a read, whatever a header says.
 	lee := app.As("lee")
 	p := lee.Get("/logout?_method=POST")
-	if p.Status != http.StatusNotFound || lee.Get("/jobs").Status != http.StatusOK {
+	if p.Status != http.StatusMethodNotAllowed || lee.Get("/jobs").Status != http.StatusOK {
 		t.Error("a GET ended the session")
 	}
 }
@@ -210,10 +210,6 @@ func TestWhatMayBeKept(t *testing.T) {
 				}
 				if p.Header.Get("Set-Cookie") != "" {
 					t.Errorf("%s sets a cookie that would be kept with it", path)
-				}
-			case strings.Contains(p.URL.Path, "attachments/"):
-				if kept != "private, no-cache" && kept != "no-store" {
-					t.Errorf("%s: %q", path, kept)
 				}
 			case kept != "no-store":
 				t.Errorf("%s: %q", path, kept)

@@ -1,0 +1,75 @@
+package web
+
+import (
+	"context"
+	"mime"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"fieldgate/internal/apperr"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/turns"
+	"fieldgate/web/page"
+	"fieldgate/web/session"
+)
+
+// visitors bounds what one visitor does at once. Whoever leaves downloads
+// unread, or lets uploads trickle, uses up their own part and nobody else's.
+type visitors struct {
+	signedIn  *turns.Turns // by person
+	strangers *turns.Turns // by address
+	uploads   *turns.Turns // forms with files, by person or address
+}
+
+// A page of photos asks for dozens of them at once; a browser sends six forms.
+// Of one address there may be a whole office of people who sign in.
+func newVisitors() visitors {
+	return visitors{signedIn: turns.New(32, 128), strangers: turns.New(256, 512), uploads: turns.New(6, 24)}
+}
+
+// patience is how long a request waits for the visitor's others.
+const patience = 5 * time.Second
+
+func (v visitors) bounded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		who, all := session.Visitor(r.Context()), v.signedIn
+		if who == "" {
+			postgres.Own(r.Context(), "address "+r.RemoteAddr) // bare: all strangers there together
+			who, all = stranger(r), v.strangers
+		}
+		if who == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), patience)
+		defer cancel()
+		for _, t := range []*turns.Turns{all, v.uploads} {
+			if t == v.uploads && !brings(r) {
+				continue
+			}
+			if !t.Take(ctx, who) {
+				page.Fail(w, r, apperr.Busy)
+				return
+			}
+			defer t.Give(who)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// brings reports whether the form may bring files.
+func brings(r *http.Request) bool {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return kind == "multipart/form-data"
+}
+
+// stranger is somebody not signed in, by address. An address of this machine or
+// its network says nothing: it may be a proxy's that nobody told us of.
+func stranger(r *http.Request) string {
+	a, err := netip.ParseAddr(r.RemoteAddr)
+	if err != nil || a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() {
+		return ""
+	}
+	return "address " + a.String()
+}

@@ -1,0 +1,61 @@
+package web
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"fieldgate/internal/turns"
+)
+
+// One visitor's requests wait for each other, and are refused beyond a few;
+// those of others are not. Forms with files have a smaller part.
+func TestVisitorsHaveTheirPart(t *testing.T) {
+	t.Parallel()
+	v := visitors{signedIn: turns.New(1, 1), strangers: turns.New(2, 2), uploads: turns.New(1, 1)}
+	begun, end := make(chan bool), make(chan bool)
+	h := v.bounded(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/slow" {
+			begun <- true
+			<-end
+		}
+	}))
+	ask := func(path, from string, form bool) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(""))
+		r.RemoteAddr = from
+		if form {
+			r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w
+	}
+	const here, there, proxy = "198.51.100.1", "198.51.100.2", "10.0.0.1"
+	done := make(chan int, 4)
+	slow := func(from string) {
+		go func() { done <- ask("/slow", from, true).Code }()
+		<-begun
+	}
+	slow(here)
+	if w := ask("/", here, true); w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") == "" {
+		t.Errorf("a second form with files: %d", w.Code)
+	}
+	if w := ask("/", here, false); w.Code != http.StatusOK {
+		t.Errorf("a page beside it: %d", w.Code)
+	}
+	if w := ask("/", there, true); w.Code != http.StatusOK {
+		t.Errorf("somebody else: %d", w.Code)
+	}
+	slow(proxy)
+	slow(proxy)
+	if w := ask("/", proxy, true); w.Code != http.StatusOK {
+		t.Errorf("somebody behind a proxy that nobody told us of: %d", w.Code)
+	}
+	close(end)
+	for range 3 {
+		if got := <-done; got != http.StatusOK {
+			t.Errorf("who was let in got %d", got)
+		}
+	}
+}
