@@ -104,7 +104,7 @@ type exactReader struct {
 
 func (e *exactReader) Read(p []byte) (int, error) {
 	n, err := e.read(p)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		e.failed = err
 	}
 	return n, err

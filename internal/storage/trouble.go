@@ -3,6 +3,7 @@ package storage
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -213,10 +214,8 @@ func pingTemporary() error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
-	defer f.Close()
 	_, err = f.Write(make([]byte, 1<<20))
-	return err
+	return errors.Join(err, f.Close(), os.Remove(f.Name()))
 }
 
 // Start looks at the store before anybody is served. The error says in plain
