@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,6 +50,9 @@ func runDemo(ctx context.Context, _ []string) error {
 		cfg.BaseURL = "http://" + localName(cfg.Listen)
 	}
 	log := logger(cfg)
+	if err := twoRoles(ctx, &cfg); err != nil {
+		return err
+	}
 	pool, err := postgres.Open(ctx, cfg.DatabaseURL, 0)
 	if err != nil {
 		return err
@@ -74,6 +79,35 @@ func runDemo(ctx context.Context, _ []string) error {
 		config: cfg, pool: pool, store: store, log: log, dev: dev.Handler(mailbox), personas: personas(),
 		up: func(string) { welcome(cfg.BaseURL) },
 	})
+}
+
+// twoRoles lets the demo serve as an installation should, with a user that
+// does not own the schema, where the given one may make it.
+func twoRoles(ctx context.Context, cfg *config.Config) error {
+	if cfg.MigrateURL != "" {
+		return nil
+	}
+	owner, err := postgres.Open(ctx, cfg.DatabaseURL, 1)
+	if err != nil {
+		return err
+	}
+	defer owner.Close()
+	if makes, err := postgres.MakesRoles(ctx, owner); err != nil || !makes {
+		return err
+	}
+	u, err := url.Parse(cfg.DatabaseURL)
+	if err != nil {
+		return errors.New("DATABASE_URL is not an address")
+	}
+	name := postgres.RoleOfPool(owner).Name + "_demo"
+	cfg.MigrateURL = cfg.DatabaseURL
+	if password, set := u.User.Password(); set {
+		u.User = url.UserPassword(name, password)
+	} else {
+		u.User = url.User(name)
+	}
+	cfg.DatabaseURL = u.String()
+	return nil
 }
 
 // personas are those whom the sign-in pages offer.

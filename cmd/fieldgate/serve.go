@@ -56,7 +56,10 @@ func prepare(ctx context.Context, cfg config.Config, pool *pgxpool.Pool, log *sl
 	for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
 		err := postgres.Ready(ctx, pool)
 		if cfg.Migrate && !postgres.Away(err) {
-			err = postgres.Migrate(ctx, pool, log)
+			err = bringCurrent(ctx, cfg, log)
+		}
+		if err == nil {
+			return sayOneRole(ctx, pool, log)
 		}
 		if !postgres.Away(err) || ctx.Err() != nil {
 			return err
@@ -68,6 +71,16 @@ func prepare(ctx context.Context, cfg config.Config, pool *pgxpool.Pool, log *sl
 		case <-time.After(wait):
 		}
 	}
+}
+
+// sayOneRole tells the operator of an installation whose database user owns
+// the schema what that costs.
+func sayOneRole(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) error {
+	one, err := postgres.OneRole(ctx, pool)
+	if one {
+		log.InfoContext(ctx, "the database user that serves also owns the tables: the database would not refuse it a change of the audit trail; FIELDGATE_MIGRATE_URL separates the two")
+	}
+	return err
 }
 
 // site is a configured program about to answer.

@@ -3,6 +3,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -24,6 +25,7 @@ import (
 // nothing but Summary.
 type Config struct {
 	DatabaseURL    string   `env:"DATABASE_URL"`
+	MigrateURL     string   `env:"FIELDGATE_MIGRATE_URL"`
 	Listen         string   `env:"FIELDGATE_LISTEN"`
 	BaseURL        string   `env:"FIELDGATE_BASE_URL"`
 	SecretKey      string   `env:"FIELDGATE_SECRET_KEY"`
@@ -45,7 +47,7 @@ type Config struct {
 // file that holds the value.
 var names = []string{
 	"DATABASE_URL", "FIELDGATE_LISTEN", "FIELDGATE_BASE_URL", "FIELDGATE_SECRET_KEY", "FIELDGATE_SMTP_URL", "FIELDGATE_MAIL_FROM",
-	"FIELDGATE_STORAGE", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_METRICS_LISTEN", "FIELDGATE_LOG", "FIELDGATE_MIGRATE",
+	"FIELDGATE_STORAGE", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_METRICS_LISTEN", "FIELDGATE_LOG", "FIELDGATE_MIGRATE", "FIELDGATE_MIGRATE_URL",
 }
 
 // foreign are variables that begin like ours and are no mistakes: those of the
@@ -118,9 +120,9 @@ func (c *Config) check(problems Problems, values map[string]string, needs []stri
 			say("%s is missing%s", name, hints[name])
 		}
 	}
-	if c.DatabaseURL != "" {
-		if u, err := url.Parse(c.DatabaseURL); err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
-			say("DATABASE_URL: write postgres://user:password@host:5432/database")
+	for name, v := range map[string]string{"DATABASE_URL": c.DatabaseURL, "FIELDGATE_MIGRATE_URL": c.MigrateURL} {
+		if u, err := url.Parse(v); v != "" && (err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql")) {
+			say("%s: write postgres://user:password@host:5432/database", name)
 		}
 	}
 	for name, v := range map[string]string{"FIELDGATE_LISTEN": c.Listen, "FIELDGATE_METRICS_LISTEN": c.MetricsListen} {
@@ -192,6 +194,9 @@ func network(text string) (netip.Prefix, error) {
 	}
 	return p.Masked(), nil
 }
+
+// OwnerURL is the address of the database for the user that owns the schema.
+func (c Config) OwnerURL() string { return cmp.Or(c.MigrateURL, c.DatabaseURL) }
 
 // Secure reports whether customers reach the portal by HTTPS.
 func (c Config) Secure() bool { return strings.HasPrefix(c.BaseURL, "https://") }
