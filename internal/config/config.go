@@ -32,6 +32,7 @@ type Config struct {
 	SMTPURL        string   `env:"FIELDGATE_SMTP_URL"`
 	MailFrom       string   `env:"FIELDGATE_MAIL_FROM"`
 	Storage        string   `env:"FIELDGATE_STORAGE"`
+	Backup         string   `env:"FIELDGATE_BACKUP"`
 	TrustedProxies []string `env:"FIELDGATE_TRUSTED_PROXIES" envSeparator:","`
 	MetricsListen  string   `env:"FIELDGATE_METRICS_LISTEN"`
 	Log            string   `env:"FIELDGATE_LOG" envDefault:"info"`
@@ -47,7 +48,7 @@ type Config struct {
 // file that holds the value.
 var names = []string{
 	"DATABASE_URL", "FIELDGATE_LISTEN", "FIELDGATE_BASE_URL", "FIELDGATE_SECRET_KEY", "FIELDGATE_SMTP_URL", "FIELDGATE_MAIL_FROM",
-	"FIELDGATE_STORAGE", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_METRICS_LISTEN", "FIELDGATE_LOG", "FIELDGATE_MIGRATE", "FIELDGATE_MIGRATE_URL",
+	"FIELDGATE_STORAGE", "FIELDGATE_BACKUP", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_METRICS_LISTEN", "FIELDGATE_LOG", "FIELDGATE_MIGRATE", "FIELDGATE_MIGRATE_URL",
 }
 
 // foreign are variables that begin like ours and are no mistakes: those of the
@@ -154,8 +155,10 @@ func (c *Config) check(problems Problems, values map[string]string, needs []stri
 			say("FIELDGATE_MAIL_FROM: %v", err)
 		}
 	}
-	if c.Storage != "" && !strings.HasPrefix(c.Storage, "file:///") && !strings.HasPrefix(c.Storage, "s3://") {
-		say("FIELDGATE_STORAGE: write file:///folder or s3://key:secret@host/bucket")
+	for name, v := range map[string]string{"FIELDGATE_STORAGE": c.Storage, "FIELDGATE_BACKUP": c.Backup} {
+		if v != "" && !strings.HasPrefix(v, "file:///") && !strings.HasPrefix(v, "s3://") {
+			say("%s: write file:///folder or s3://key:secret@host/bucket", name)
+		}
 	}
 	for _, p := range c.TrustedProxies {
 		prefix, err := network(strings.TrimSpace(p))
@@ -181,6 +184,7 @@ var hints = map[string]string{
 	"FIELDGATE_SECRET_KEY": ": openssl rand -base64 32 makes one",
 	"FIELDGATE_SMTP_URL":   ": smtp://user:password@host:587",
 	"FIELDGATE_MAIL_FROM":  ": the address mails come from",
+	"FIELDGATE_BACKUP":     ": where backups go, file:///folder or s3://key:secret@host/bucket",
 	"FIELDGATE_STORAGE":    ": file:///folder or s3://key:secret@host/bucket",
 }
 

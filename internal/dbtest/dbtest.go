@@ -49,7 +49,19 @@ func New(t testing.TB) *pgxpool.Pool {
 // the role that serves: for tests that start a program of their own.
 func URL(t testing.TB) string {
 	t.Helper()
-	return as(t, serving, clone(t, template(t)))
+	return ServingURL(t, clone(t, template(t)))
+}
+
+// Open is the database of an address, as the role that serves.
+func Open(t testing.TB, url string) *pgxpool.Pool {
+	t.Helper()
+	return open(t, ServingURL(t, url))
+}
+
+// ServingURL is an address for the role that serves.
+func ServingURL(t testing.TB, url string) string {
+	t.Helper()
+	return as(t, serving, url)
 }
 
 // Owner is the database of a pool as the role that owns its schema.

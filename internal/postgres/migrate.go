@@ -33,7 +33,7 @@ var ErrBehind = errors.New("the database is not migrated: run fieldgate migrate"
 // call it at once: one works, the others wait. It needs a direct connection,
 // not one through a pooler.
 func Migrate(ctx context.Context, pool *pgxpool.Pool, serving Role, log *slog.Logger) error {
-	if err := permit(ctx, pool, serving); err != nil {
+	if err := Permit(ctx, pool, serving); err != nil {
 		if Ready(ctx, pool) == nil {
 			return nil
 		}
@@ -82,7 +82,7 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool, serving Role, log *slog.Lo
 	if err != nil {
 		return fmt.Errorf("read schema version: %w", err)
 	}
-	ours, err := newest()
+	ours, err := Newest()
 	if err != nil {
 		return err
 	}
@@ -124,8 +124,8 @@ func applyViews(ctx context.Context, pool *pgxpool.Pool, serving Role) error {
 	})
 }
 
-// newest is the version of the last migration this program carries.
-func newest() (version int64, err error) {
+// Newest is the version of the last migration this program carries.
+func Newest() (version int64, err error) {
 	files, err := fs.Glob(migrations.FS, "*.sql")
 	if err != nil {
 		return 0, fmt.Errorf("read migrations: %w", err)
@@ -147,7 +147,7 @@ var ErrRights = errors.New("the database user lacks rights: run fieldgate migrat
 // Ready reports nil when the database answers, carries the schema of this
 // program or a newer one, and gives the user of the pool what serving needs.
 func Ready(ctx context.Context, pool *pgxpool.Pool) error {
-	want, err := newest()
+	want, err := Newest()
 	if err != nil {
 		return err
 	}

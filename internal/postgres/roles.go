@@ -174,16 +174,16 @@ func grantsTo(serving Role) string {
 func identifier(name string) string { return pgx.Identifier{name}.Sanitize() }
 func literal(text string) string    { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
-// permit makes the roles that are missing, or says everything that the user of
+// Permit makes the roles that are missing, or says everything that the user of
 // the pool may not do and a superuser has to do for it. It is asked before
 // anything is changed.
-func permit(ctx context.Context, pool *pgxpool.Pool, serving Role) error {
+func Permit(ctx context.Context, pool *pgxpool.Pool, serving Role) error {
 	var p struct {
-		User, Database, Owner                  string // Owner of the tables, if there are any
-		Version                                int
-		Encoding                               string
-		Creates, Public, Ours                  bool
-		Unavailable, Extensions                []string
+		User, Database, Owner                string // Owner of the tables, if there are any
+		Version                              int
+		Encoding                             string
+		Creates, Public, Ours                bool
+		Unavailable, Extensions              []string
 		Roles, HasServing, HasPortal, Member bool
 	}
 	err := pool.QueryRow(ctx, `

@@ -42,26 +42,41 @@ type App struct {
 // New starts a program that ends with the test, with the people of fixtures.
 func New(t testing.TB) *App {
 	t.Helper()
-	return start(t, func(a *App) {
+	return start(t, dbtest.New(t), folder(t), func(a *App) {
 		a.fill()
 		a.files()
 	})
 }
 
+// On starts a program on a database and files that are there.
+func On(t testing.TB, db *pgxpool.Pool, store blob.Store) *App {
+	t.Helper()
+	return start(t, db, store, func(*App) {})
+}
+
+func folder(t testing.TB) blob.Store {
+	t.Helper()
+	store, err := blob.New("file://" + t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
 // NewDemo starts a program with the demo business, for pictures of full pages.
 func NewDemo(t testing.TB) *App {
 	t.Helper()
-	return start(t, func(a *App) {
+	return start(t, dbtest.New(t), folder(t), func(a *App) {
 		if err := demo.Fill(context.Background(), a.Pool, a.Store, password.NewHasher(), time.Now(), slog.New(slog.DiscardHandler)); err != nil {
 			t.Fatal(err)
 		}
 	})
 }
 
-func start(t testing.TB, fill func(*App)) *App {
+func start(t testing.TB, db *pgxpool.Pool, store blob.Store, fill func(*App)) *App {
 	t.Helper()
-	a := &App{t: t, trips: &trips{}}
-	cfg := dbtest.New(t).Config()
+	a := &App{t: t, Store: store, trips: &trips{}}
+	cfg := db.Config()
 	cfg.ConnConfig.Tracer = a.trips
 	var err error
 	if a.Pool, err = pgxpool.NewWithConfig(context.Background(), cfg); err != nil {
@@ -72,9 +87,6 @@ func start(t testing.TB, fill func(*App)) *App {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = a.Mail.Close() })
-	if a.Store, err = blob.New("file://" + t.TempDir()); err != nil {
-		t.Fatal(err)
-	}
 	fill(a)
 	server := httptest.NewUnstartedServer(nil)
 	a.URL = "http://" + server.Listener.Addr().String()
