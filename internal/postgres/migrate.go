@@ -3,12 +3,12 @@ package postgres
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -60,6 +60,9 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool, serving Role, log *slog.Lo
 		}
 	}()
 
+	if err := dropFormerViews(ctx, pool, log); err != nil {
+		return err
+	}
 	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS)
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
@@ -93,19 +96,50 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool, serving Role, log *slog.Lo
 	return applyViews(ctx, pool, serving)
 }
 
+// former is how the names of schemas begin that held the views of an earlier
+// version. Dropping views that are being read ends in deadlocks, so they are
+// renamed, and dropped at a later start.
+const former = "portal_before_"
+
+func dropFormerViews(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) error {
+	rows, err := pool.Query(ctx, `select nspname::text from pg_namespace where starts_with(nspname, $1)`, former)
+	if err != nil {
+		return fmt.Errorf("look for earlier views: %w", err)
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("look for earlier views: %w", err)
+	}
+	for _, name := range names {
+		err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+			// Shorter than PostgreSQL waits before it ends one side of a deadlock: a reader is never that side.
+			_, err := tx.Exec(ctx, `set local lock_timeout = '200ms'; drop schema `+identifier(name)+` cascade`, pgx.QueryExecModeSimpleProtocol)
+			return err
+		})
+		if err != nil {
+			log.WarnContext(ctx, "the views of an earlier version are still read; the next start drops them", "schema", name, "error", err)
+		}
+	}
+	return nil
+}
+
 // applyViews replaces the schema portal when its text has changed, and gives
 // the rights where they are not as they should be.
 func applyViews(ctx context.Context, pool *pgxpool.Pool, serving Role) error {
 	sum := sha256.Sum256([]byte(migrations.PortalViews + Grants))
 	mark := hex.EncodeToString(sum[:8])
 	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		var present sql.NullString
-		err := tx.QueryRow(ctx, `select obj_description(to_regnamespace('portal')::oid, 'pg_namespace')`).Scan(&present)
+		var present string
+		var there bool
+		err := tx.QueryRow(ctx, `select coalesce(obj_description(to_regnamespace('portal')::oid, 'pg_namespace'), ''), to_regnamespace('portal') is not null`).Scan(&present, &there)
 		if err != nil {
 			return fmt.Errorf("read the portal's schema: %w", err)
 		}
-		if present.String != mark {
-			script := `drop schema if exists portal cascade;` + migrations.PortalViews + fmt.Sprintf(`comment on schema portal is '%s';`, mark)
+		if present != mark {
+			script := migrations.PortalViews + fmt.Sprintf(`comment on schema portal is '%s';`, mark)
+			if there {
+				script = fmt.Sprintf(`alter schema portal rename to %s%d;`, former, time.Now().UnixNano()) + script
+			}
 			if _, err := tx.Exec(ctx, script, pgx.QueryExecModeSimpleProtocol); err != nil {
 				return fmt.Errorf("make the portal's views: %w", err)
 			}
@@ -114,7 +148,7 @@ func applyViews(ctx context.Context, pool *pgxpool.Pool, serving Role) error {
 		if err != nil {
 			return err
 		}
-		if present.String == mark && len(has.Missing) == 0 && !has.Excess && !has.Open {
+		if present == mark && len(has.Missing) == 0 && !has.Excess && !has.Open {
 			return nil
 		}
 		if _, err := tx.Exec(ctx, grantsTo(serving), pgx.QueryExecModeSimpleProtocol); err != nil {

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -13,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/dbtest"
+	"fieldgate/internal/portal/views"
 	"fieldgate/internal/postgres"
 )
 
@@ -229,5 +232,58 @@ func TestServingRoleDoesNotMigrate(t *testing.T) {
 	}
 	if err := as(db); err == nil || !strings.Contains(err.Error(), "FIELDGATE_MIGRATE_URL") {
 		t.Errorf("on an old one: %v", err)
+	}
+}
+
+// TestViewsAreReplacedUnderReaders: a new version makes its views while the
+// running one reads, and no reader notices.
+func TestViewsAreReplacedUnderReaders(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	own := dbtest.Owner(t, db)
+	if _, err := db.Exec(t.Context(), `
+		insert into customers (name) values ('Harbour Dental');
+		insert into contacts (customer_id, name, jobs_see) values (1, 'Lee', 'all')`, pgx.QueryExecModeSimpleProtocol); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var readers sync.WaitGroup
+	var reads atomic.Int64
+	for range 4 {
+		readers.Go(func() {
+			for ctx.Err() == nil {
+				err := views.Read(t.Context(), db, views.Contact{ID: 1, Customer: 1, Preview: true}, func(b *postgres.Batch) {
+					var jobs, messages, files int64
+					postgres.QueryValue(b, &jobs, `select count(*) from portal.jobs`, nil)
+					postgres.QueryValue(b, &messages, `select count(*) from portal.messages where is_new`, nil)
+					postgres.QueryValue(b, &files, `select count(*) from portal.attachments`, nil)
+				})
+				if err != nil {
+					t.Errorf("a reader: %v", err)
+				}
+				reads.Add(1)
+			}
+		})
+	}
+	for range 10 {
+		if _, err := own.Exec(t.Context(), `comment on schema portal is 'as of another version'`); err != nil {
+			t.Fatal(err)
+		}
+		if err := postgres.Migrate(t.Context(), own, dbtest.Serving(t), slog.New(slog.DiscardHandler)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop()
+	readers.Wait()
+	if reads.Load() < 10 {
+		t.Errorf("%d reads", reads.Load())
+	}
+	if err := postgres.Migrate(t.Context(), own, dbtest.Serving(t), slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	var left int
+	if err := own.QueryRow(t.Context(), `select count(*) from pg_namespace where nspname like 'portal%'`).Scan(&left); err != nil || left != 1 {
+		t.Errorf("%d schemas of views: %v", left, err)
 	}
 }
