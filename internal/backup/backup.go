@@ -124,7 +124,6 @@ func Make(ctx context.Context, from Source, target blob.Store, say func(string))
 	if !alone {
 		return m, ErrUnderWay
 	}
-	began := time.Now()
 	keys, err := m.dump(ctx, c, from, target)
 	if err != nil {
 		return m, err
@@ -133,13 +132,12 @@ func Make(ctx context.Context, from Source, target blob.Store, say func(string))
 	for _, p := range m.Dump {
 		size += p.Size
 	}
-	say(fmt.Sprintf("Database: %s in %s.", Megabytes(size), time.Since(began).Round(100*time.Millisecond)))
-	began = time.Now()
+	say(fmt.Sprintf("Database: %s.", Megabytes(size)))
 	copied, err := m.copy(ctx, keys, from.Store, target, before, there)
 	if err != nil {
 		return m, err
 	}
-	say(fmt.Sprintf("Files: %d, of which %d were new (%s) in %s.", len(m.Files), copied.count, Megabytes(copied.bytes), time.Since(began).Round(100*time.Millisecond)))
+	say(fmt.Sprintf("Files: %d, of which %d were new (%s).", len(m.Files), copied.count, Megabytes(copied.bytes)))
 	text, err := json.Marshal(m)
 	if err != nil {
 		return m, fmt.Errorf("write the manifest: %w", err)
@@ -164,12 +162,12 @@ func (m *Manifest) dump(ctx context.Context, c *pgx.Conn, from Source, target bl
 	}
 	var snapshot string
 	err = tx.QueryRow(ctx, `
-		select pg_export_snapshot(), now() at time zone 'UTC', current_setting('server_version_num')::int / 10000, (select max(version_id) from goose_db_version where is_applied)`).
+		select pg_export_snapshot(), now(), current_setting('server_version_num')::int / 10000, (select max(version_id) from goose_db_version where is_applied)`).
 		Scan(&snapshot, &m.At, &m.Server, &m.Schema)
 	if err != nil {
 		return nil, fmt.Errorf("begin the backup: %w", err)
 	}
-	m.At = m.At.Truncate(time.Second)
+	m.At = m.At.UTC().Truncate(time.Second)
 	m.Name, m.Program = m.At.Format(nameForm), from.Program
 	if m.Rows, err = rows(ctx, tx); err != nil {
 		return nil, err

@@ -2,13 +2,14 @@ package postgres
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"time"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -138,7 +139,7 @@ func applyViews(ctx context.Context, pool *pgxpool.Pool, serving Role) error {
 		if present != mark {
 			script := migrations.PortalViews + fmt.Sprintf(`comment on schema portal is '%s';`, mark)
 			if there {
-				script = fmt.Sprintf(`alter schema portal rename to %s%d;`, former, time.Now().UnixNano()) + script
+				script = `alter schema portal rename to ` + former + strings.ToLower(rand.Text()) + `;` + script
 			}
 			if _, err := tx.Exec(ctx, script, pgx.QueryExecModeSimpleProtocol); err != nil {
 				return fmt.Errorf("make the portal's views: %w", err)
