@@ -259,7 +259,7 @@ func Permit(ctx context.Context, pool *pgxpool.Pool, serving Role) error {
 	if len(say) == 0 {
 		return nil
 	}
-	return fmt.Errorf("the database user %q may not do everything that is needed. As a superuser, connected to the database %q, run:\n\n  %s;\n", p.User, p.Database, strings.Join(say, ";\n  "))
+	return fmt.Errorf("the database user %q may not do everything that is needed. As a superuser, connected to the database %q, run:\n\n  %s;", p.User, p.Database, strings.Join(say, ";\n  "))
 }
 
 // makeRoles runs statements one by one: two databases of a cluster may make a
