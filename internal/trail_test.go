@@ -11,10 +11,11 @@ import (
 
 // trailSQL are the files, by how their paths begin, that may name the trail in SQL, and why.
 var trailSQL = map[string]string{
-	"internal/audit/": "writes it, and reads it for the Activity pages",
-	"demo/":           "fills it for the demo business",
-	"migrations/":     "make it",
-	"web/apptest/":    "leaves it out of what a test may not change",
+	"internal/audit/":            "writes it, and reads it for the Activity pages",
+	"demo/":                      "fills it for the demo business",
+	"migrations/":                "make it",
+	"internal/postgres/roles.go": "gives the right to add to it alone",
+	"web/apptest/":               "leaves it out of what a test may not change",
 }
 
 // readsTrail are the functions that read the trail.

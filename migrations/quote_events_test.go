@@ -49,7 +49,7 @@ func TestQuoteEventsAreTakenFromTheTrail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := postgres.Migrate(ctx, db, slog.New(slog.DiscardHandler)); err != nil {
+	if err := postgres.Migrate(ctx, db, postgres.RoleOfPool(db), slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	var events, withdrawn string

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +16,7 @@ import (
 	"fieldgate/internal/config"
 	"fieldgate/internal/mail/catcher"
 	"fieldgate/internal/password"
+	"fieldgate/internal/postgres"
 	"fieldgate/web"
 	"fieldgate/web/dev"
 )
@@ -46,6 +49,9 @@ func runDemo(ctx context.Context, _ []string) error {
 		cfg.BaseURL = "http://" + localName(cfg.Listen)
 	}
 	log := logger(cfg)
+	if err := twoRoles(ctx, &cfg); err != nil {
+		return err
+	}
 	pools, err := openPools(ctx, cfg)
 	if err != nil {
 		return err
@@ -56,7 +62,7 @@ func runDemo(ctx context.Context, _ []string) error {
 			return fmt.Errorf("make the demo's folder: %w", err)
 		}
 	}
-	store, err := openStorage(cfg, pool)
+	store, err := openStorage(cfg, pools.work)
 	if err != nil {
 		return err
 	}
@@ -72,6 +78,35 @@ func runDemo(ctx context.Context, _ []string) error {
 		},
 		open: func() { welcome(cfg.BaseURL) },
 	})
+}
+
+// twoRoles lets the demo serve as an installation should, with a user that
+// does not own the schema, where the given one may make it.
+func twoRoles(ctx context.Context, cfg *config.Config) error {
+	if cfg.MigrateURL != "" {
+		return nil
+	}
+	owner, err := postgres.Open(ctx, cfg.DatabaseURL, 1)
+	if err != nil {
+		return err
+	}
+	defer owner.Close()
+	if makes, err := postgres.MakesRoles(ctx, owner); err != nil || !makes {
+		return err
+	}
+	u, err := url.Parse(cfg.DatabaseURL)
+	if err != nil {
+		return errors.New("DATABASE_URL is not an address")
+	}
+	name := postgres.RoleOfPool(owner).Name + "_demo"
+	cfg.MigrateURL = cfg.DatabaseURL
+	if password, set := u.User.Password(); set {
+		u.User = url.UserPassword(name, password)
+	} else {
+		u.User = url.User(name)
+	}
+	cfg.DatabaseURL = u.String()
+	return nil
 }
 
 // personas are those whom the sign-in pages offer.

@@ -49,16 +49,18 @@ func checkFiles(ctx context.Context, _ []string) error {
 	})
 }
 
-func sweepFiles(ctx context.Context, switches []string) error {
-	dry := len(switches) > 0
+// onlyCount is --dry-run of files sweep.
+var onlyCount bool
+
+func sweepFiles(ctx context.Context, _ []string) error {
 	return withStorage(ctx, func(store *storage.Store) error {
-		swept, err := store.Sweep(ctx, dry, false)
+		swept, err := store.Sweep(ctx, onlyCount, false)
 		if err != nil {
 			return err
 		}
 		fmt.Printf("%d files in storage, %d of them younger than a day and left alone.\n", swept.Files, swept.Young)
 		fmt.Printf("%s: %d that nobody names, %d of files removed more than 30 days ago (%d bytes together), %d broken-off uploads, %d temporary files.\n",
-			map[bool]string{true: "To be deleted", false: "Deleted"}[dry], swept.Orphans, swept.Removed, swept.Bytes, swept.Unfinished, swept.Temporary)
+			map[bool]string{true: "To be deleted", false: "Deleted"}[onlyCount], swept.Orphans, swept.Removed, swept.Bytes, swept.Unfinished, swept.Temporary)
 		return nil
 	})
 }

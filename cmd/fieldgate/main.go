@@ -21,25 +21,31 @@ import (
 type command struct {
 	name, args, about string
 	run               func(ctx context.Context, args []string) error
+	flags             func(*flag.FlagSet) // nil for none
 }
 
 func commands() []command {
 	return []command{
-		{"serve", "", "serve the portal and the office; configured by the environment", serve},
-		{"demo", "", "serve the demo business Northwind Air, with a mailbox that catches every mail", runDemo},
-		{"migrate", "", "bring the database to this version of the program", migrate},
-		{"rotate", "", "seal what waits in the database with a new secret key", rotate},
-		{"staff add", "EMAIL NAME", "make somebody an Administrator and print their one-time link", addStaff},
-		{"files check", "", "look whether every file that the database names is in storage", checkFiles},
-		{"files sweep", "", "delete from storage what nobody needs any more; --dry-run only counts", sweepFiles},
-		{"version", "", "print the version", func(context.Context, []string) error { fmt.Println(versionLine()); return nil }},
-		{"licences", "", "print what of others the program contains, and under which licences", func(context.Context, []string) error { fmt.Print(licences.Text); return nil }},
-		{"sbom", "", "print the program's bill of materials as CycloneDX", printBOM},
+		{name: "serve", about: "serve the portal and the office; configured by the environment", run: serve},
+		{name: "demo", about: "serve the demo business Northwind Air, with a mailbox that catches every mail", run: runDemo},
+		{name: "migrate", about: "bring the database to this version of the program", run: migrate},
+		{name: "backup list", about: "list the backups", run: listBackups},
+		{name: "backup check", args: "[BACKUP]", about: "read a backup, the newest if none is named, and say whether it is whole", run: checkBackup},
+		{name: "backup", about: "back up the database and the files, while the program runs", run: makeBackup, flags: func(set *flag.FlagSet) {
+			set.IntVar(&keepBackups, "keep", 0, "")
+		}},
+		{name: "restore", args: "[BACKUP]", about: "restore a backup, the newest if none is named, into an empty database", run: restoreBackup},
+		{name: "files check", about: "look whether every file that the database names is in storage", run: checkFiles},
+		{name: "files sweep", about: "delete from storage what nobody needs any more; --dry-run only counts", run: sweepFiles, flags: func(set *flag.FlagSet) {
+			set.BoolVar(&onlyCount, "dry-run", false, "")
+		}},
+		{name: "rotate", about: "seal what waits in the database with a new secret key", run: rotate},
+		{name: "staff add", args: "EMAIL NAME", about: "make somebody an Administrator and print their one-time link", run: addStaff},
+		{name: "version", about: "print the version", run: func(context.Context, []string) error { fmt.Println(versionLine()); return nil }},
+		{name: "licences", about: "print what of others the program contains, and under which licences", run: func(context.Context, []string) error { fmt.Print(licences.Text); return nil }},
+		{name: "sbom", about: "print the program's bill of materials as CycloneDX", run: printBOM},
 	}
 }
-
-// switches are what a command can be told beside its arguments.
-var switches = map[string][]string{"files sweep": {"dry-run"}}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -69,9 +75,8 @@ func run(ctx context.Context, args []string) error {
 		}
 		set := flag.NewFlagSet(c.name, flag.ContinueOnError)
 		set.SetOutput(io.Discard)
-		given := map[string]*bool{}
-		for _, s := range switches[c.name] {
-			given[s] = set.Bool(s, false, "")
+		if c.flags != nil {
+			c.flags(set)
 		}
 		set.Usage = func() { help(os.Stdout, c) }
 		if err := set.Parse(args[len(words):]); err != nil {
@@ -81,21 +86,25 @@ func run(ctx context.Context, args []string) error {
 			help(os.Stderr, c)
 			return errUsage
 		}
-		if want := len(strings.Fields(c.args)); (want == 0) != (set.NArg() == 0) || set.NArg() < want {
+		if !c.takes(set.NArg()) {
 			help(os.Stderr, c)
 			return errUsage
 		}
-		arguments := set.Args()
-		for s, on := range given {
-			if *on {
-				arguments = append(arguments, "--"+s)
-			}
-		}
-		return c.run(ctx, arguments)
+		return c.run(ctx, set.Args())
 	}
 	fmt.Fprintf(os.Stderr, "fieldgate: there is no command %q\n\n", strings.Join(args, " "))
 	usage(os.Stderr)
 	return errUsage
+}
+
+// takes tells whether so many arguments may be given: in brackets stands what
+// may be left out, and a last one that must not may be of many words.
+func (c command) takes(n int) bool {
+	all := strings.Fields(c.args)
+	if strings.HasPrefix(c.args, "[") {
+		return n <= len(all)
+	}
+	return n >= len(all) && (n == 0) == (len(all) == 0)
 }
 
 func usage(w io.Writer) {
@@ -108,9 +117,17 @@ func usage(w io.Writer) {
 
 func help(w io.Writer, c command) {
 	usage := strings.TrimSpace(c.name + " " + c.args)
-	for _, s := range switches[c.name] {
-		usage += " [--" + s + "]"
+	set := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	if c.flags != nil {
+		c.flags(set)
 	}
+	set.VisitAll(func(f *flag.Flag) {
+		usage += " [--" + f.Name
+		if _, alone := f.Value.(interface{ IsBoolFlag() bool }); !alone {
+			usage += " N"
+		}
+		usage += "]"
+	})
 	fmt.Fprintf(w, "Usage: fieldgate %s\n\n%s\n", usage, details[c.name])
 }
 
@@ -120,9 +137,19 @@ Needs DATABASE_URL, FIELDGATE_BASE_URL, FIELDGATE_SECRET_KEY, FIELDGATE_SMTP_URL
 Migrates the database first unless FIELDGATE_MIGRATE=false. Refuses a database that the demo has filled.`,
 	"demo": `Fills an empty database with the demo business Northwind Air once, catches every mail and serves all of it on 127.0.0.1:8080.
 Everybody's password is let-me-look-around. Needs only DATABASE_URL; refuses a database that holds customers of its own.`,
-	"migrate": `Brings the database to this version of the program and ends. Needs DATABASE_URL, a direct one: not through a pooler.`,
+	"migrate": `Brings the database to this version of the program, gives its users the rights they need, and ends. Needs DATABASE_URL, a direct one: not through
+a pooler; and FIELDGATE_MIGRATE_URL if the user there does not own the tables.`,
 	"rotate": `Seals with FIELDGATE_SECRET_KEY what one of FIELDGATE_SECRET_KEY_OLD has sealed, and says how much that was.
 Needs DATABASE_URL and FIELDGATE_SECRET_KEY. Run it once every program that runs has the new key.`,
+	"backup": `Copies the database, as it is at one moment, and the files that it names to the folder or bucket in FIELDGATE_BACKUP. The program may run
+meanwhile. Files that are there from an earlier backup are not copied again. --keep N then removes all but the newest N backups.
+Needs DATABASE_URL, FIELDGATE_STORAGE, FIELDGATE_BACKUP and PostgreSQL's program pg_dump; FIELDGATE_MIGRATE_URL is used where it is set.
+FIELDGATE_SECRET_KEY is not in the backup: keep it elsewhere.`,
+	"backup list":  `Lists the backups in FIELDGATE_BACKUP, the newest first.`,
+	"backup check": `Reads a backup in FIELDGATE_BACKUP to the last byte and compares it with its manifest. Ends with 1 if it is not whole.`,
+	"restore": `Restores a backup from FIELDGATE_BACKUP into the database of DATABASE_URL, which must be empty, and the files into FIELDGATE_STORAGE.
+Rights are those of this installation: FIELDGATE_MIGRATE_URL names the user who will own the tables, if that is another.
+Needs PostgreSQL's program pg_restore. Example: fieldgate restore 20261129-020000`,
 	"staff add": `Makes somebody an Administrator, the way the first one comes into being, and prints a link that works once and
 for seven days, with which they choose their password. Needs DATABASE_URL and FIELDGATE_BASE_URL.
 Example: fieldgate staff add ada@example.com Ada Lovelace`,

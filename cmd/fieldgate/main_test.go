@@ -52,6 +52,13 @@ func TestCommandLine(t *testing.T) {
 		{"staff add --help", 0, "prints a link that works once"},
 		{"staff add only@example.com", 2, "Usage: fieldgate staff add EMAIL NAME"},
 		{"demo now", 2, "Usage: fieldgate demo"},
+		{"backup now", 2, "Usage: fieldgate backup"},
+		{"backup -keep many", 2, "Usage: fieldgate backup"},
+		{"backup check -h", 0, "Usage: fieldgate backup check [BACKUP]"},
+		{"restore one another", 2, "Usage: fieldgate restore"},
+		{"backup", 1, "FIELDGATE_BACKUP is missing"},
+		{"backup list", 1, "FIELDGATE_BACKUP is missing"},
+		{"restore", 1, "FIELDGATE_BACKUP is missing"},
 		{"serve -x", 2, "Usage: fieldgate serve"},
 		{"dance", 2, `no command "dance"`},
 		{"serve", 1, "DATABASE_URL is missing"},
@@ -112,6 +119,74 @@ func TestRotatingTheSecretKey(t *testing.T) {
 		if out, status := fieldgate(t, []string{"DATABASE_URL=" + url, "FIELDGATE_SECRET_KEY=" + present, step.earlier}, "rotate"); status != 0 || !strings.Contains(out, step.says) {
 			t.Errorf("%q: %d %s", step.earlier, status, out)
 		}
+	}
+}
+
+// TestBackupAndRestore is the operator's way: back up, look, restore elsewhere.
+func TestBackupAndRestore(t *testing.T) {
+	t.Parallel()
+	url, backups := dbtest.URL(t), t.TempDir()
+	if _, err := dbtest.Open(t, url).Exec(t.Context(), `insert into customers (name) values ('Harbour Dental')`); err != nil {
+		t.Fatal(err)
+	}
+	at := func(url string, more ...string) []string {
+		return append([]string{
+			"PATH=" + os.Getenv("PATH"), "TMPDIR=" + t.TempDir(), "DATABASE_URL=" + dbtest.ServingURL(t, url), "FIELDGATE_MIGRATE_URL=" + dbtest.OwnerURL(t, url),
+			"FIELDGATE_STORAGE=file://" + t.TempDir(), "FIELDGATE_BACKUP=file://" + backups,
+		}, more...)
+	}
+	here, there := at(url), at(dbtest.Empty(t))
+	for _, step := range []struct {
+		environ []string
+		args    string
+		status  int
+		says    string
+	}{
+		{here, "backup list", 0, "There is no backup there"},
+		{there, "restore", 1, "there is no backup there"},
+		{at(url, "PGBIN=/nowhere"), "backup", 1, "pg_dump is not installed here"},
+		{at(url, "FIELDGATE_STORAGE=file://"+backups+"/"), "backup", 1, "cannot be its own backup"},
+		{here, "backup", 0, "is whole"},
+		{here, "backup --keep 1", 0, "Old backups removed: 1."},
+		{here, "backup list", 0, "0 files  fieldgate " + version},
+		{here, "backup check", 0, "read to the last byte"},
+		{here, "restore", 1, "the database is not empty"},
+		{there, "restore 20010101-000000", 1, "there is no backup \"20010101-000000\""},
+		{there, "restore", 0, "is restored"},
+	} {
+		if out, status := fieldgate(t, step.environ, strings.Fields(step.args)...); status != step.status || !strings.Contains(out, step.says) {
+			t.Errorf("fieldgate %s: %d\n%s", step.args, status, out)
+		}
+	}
+	restored := dbtest.Open(t, there[2][len("DATABASE_URL="):])
+	var name string
+	if err := restored.QueryRow(t.Context(), `select name from customers`).Scan(&name); err != nil || name != "Harbour Dental" {
+		t.Errorf("restored: %q, %v", name, err)
+	}
+	if err := postgres.Ready(t.Context(), restored); err != nil {
+		t.Errorf("ready: %v", err)
+	}
+}
+
+// TestTwoRoles: who owns the schema migrates, for another who serves and can
+// change neither the schema nor the trail.
+func TestTwoRoles(t *testing.T) {
+	t.Parallel()
+	url := dbtest.Empty(t)
+	environ := []string{"DATABASE_URL=" + dbtest.ServingURL(t, url)}
+	if out, status := fieldgate(t, environ, "migrate"); status != 1 || !strings.Contains(out, "As a superuser") {
+		t.Errorf("as the role that serves: %d\n%s", status, out)
+	}
+	environ = append(environ, "FIELDGATE_MIGRATE_URL="+url)
+	if out, status := fieldgate(t, environ, "migrate"); status != 0 {
+		t.Fatalf("as the owner: %d\n%s", status, out)
+	}
+	pool := dbtest.Open(t, url)
+	if err := postgres.Ready(t.Context(), pool); err != nil {
+		t.Error(err)
+	}
+	if _, err := pool.Exec(t.Context(), `drop trigger audit_entries_stay on audit_entries`); err == nil {
+		t.Error("the serving role may drop the trigger")
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 
@@ -19,16 +20,25 @@ func migrate(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
-	pool, err := postgres.Open(ctx, cfg.DatabaseURL, 4)
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	if err := postgres.Migrate(ctx, pool, logger(cfg)); err != nil {
+	if err := bringCurrent(ctx, cfg, logger(cfg)); err != nil {
 		return err
 	}
 	fmt.Println("The database is current.")
 	return nil
+}
+
+// bringCurrent migrates as the user that owns the schema, for the one that serves.
+func bringCurrent(ctx context.Context, cfg config.Config, log *slog.Logger) error {
+	serving, err := postgres.RoleOf(cfg.DatabaseURL)
+	if err != nil {
+		return fmt.Errorf("DATABASE_URL: %w", err)
+	}
+	owner, err := postgres.Open(ctx, cfg.OwnerURL(), 4)
+	if err != nil {
+		return err
+	}
+	defer owner.Close()
+	return postgres.Migrate(ctx, owner, serving, log)
 }
 
 func addStaff(ctx context.Context, args []string) error {

@@ -73,7 +73,10 @@ func prepare(ctx context.Context, cfg config.Config, probe *pgxpool.Pool, log *s
 	for wait := time.Second; ; wait = min(2*wait, 4*time.Second) {
 		err := postgres.Ready(ctx, probe)
 		if cfg.Migrate && !postgres.Away(err) {
-			err = migrated(ctx, cfg, log)
+			err = bringCurrent(ctx, cfg, log)
+		}
+		if err == nil {
+			return sayOneRole(ctx, probe, log)
 		}
 		if !postgres.Away(err) || ctx.Err() != nil {
 			return err
@@ -87,14 +90,14 @@ func prepare(ctx context.Context, cfg config.Config, probe *pgxpool.Pool, log *s
 	}
 }
 
-// migrated brings the database up to date, which takes as long as it takes.
-func migrated(ctx context.Context, cfg config.Config, log *slog.Logger) error {
-	pool, err := postgres.Open(ctx, cfg.DatabaseURL, 4)
-	if err != nil {
-		return err
+// sayOneRole tells the operator of an installation whose database user owns
+// the schema what that costs.
+func sayOneRole(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) error {
+	one, err := postgres.OneRole(ctx, pool)
+	if one {
+		log.InfoContext(ctx, "the database user that serves also owns the tables: the database would not refuse it a change of the audit trail; FIELDGATE_MIGRATE_URL separates the two")
 	}
-	defer pool.Close()
-	return postgres.Migrate(ctx, pool, log)
+	return err
 }
 
 // site is a configured program about to answer.

@@ -3,6 +3,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -24,6 +25,7 @@ import (
 // nothing but Summary.
 type Config struct {
 	DatabaseURL    string   `env:"DATABASE_URL"`
+	MigrateURL     string   `env:"FIELDGATE_MIGRATE_URL"`
 	Listen         string   `env:"FIELDGATE_LISTEN"`
 	BaseURL        string   `env:"FIELDGATE_BASE_URL"`
 	SecretKey      string   `env:"FIELDGATE_SECRET_KEY"`
@@ -31,6 +33,7 @@ type Config struct {
 	SMTPURL        string   `env:"FIELDGATE_SMTP_URL"`
 	MailFrom       string   `env:"FIELDGATE_MAIL_FROM"`
 	Storage        string   `env:"FIELDGATE_STORAGE"`
+	Backup         string   `env:"FIELDGATE_BACKUP"`
 	TrustedProxies []string `env:"FIELDGATE_TRUSTED_PROXIES" envSeparator:","`
 	MetricsListen  string   `env:"FIELDGATE_METRICS_LISTEN"`
 	Log            string   `env:"FIELDGATE_LOG" envDefault:"info"`
@@ -48,7 +51,7 @@ type Config struct {
 // file that holds the value.
 var names = []string{
 	"DATABASE_URL", "FIELDGATE_LISTEN", "FIELDGATE_BASE_URL", "FIELDGATE_SECRET_KEY", "FIELDGATE_SECRET_KEY_OLD", "FIELDGATE_SMTP_URL", "FIELDGATE_MAIL_FROM",
-	"FIELDGATE_STORAGE", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_METRICS_LISTEN", "FIELDGATE_LOG", "FIELDGATE_MIGRATE",
+	"FIELDGATE_STORAGE", "FIELDGATE_BACKUP", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_METRICS_LISTEN", "FIELDGATE_LOG", "FIELDGATE_MIGRATE", "FIELDGATE_MIGRATE_URL",
 	"FIELDGATE_DB_CONNECTIONS", "FIELDGATE_HSTS_SUBDOMAINS",
 }
 
@@ -127,9 +130,9 @@ func (c *Config) check(problems Problems, values map[string]string, needs []stri
 			say("%s is missing%s", name, hints[name])
 		}
 	}
-	if c.DatabaseURL != "" {
-		if u, err := url.Parse(c.DatabaseURL); err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
-			say("DATABASE_URL: write postgres://user:password@host:5432/database")
+	for name, v := range map[string]string{"DATABASE_URL": c.DatabaseURL, "FIELDGATE_MIGRATE_URL": c.MigrateURL} {
+		if u, err := url.Parse(v); v != "" && (err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql")) {
+			say("%s: write postgres://user:password@host:5432/database", name)
 		}
 	}
 	for name, v := range map[string]string{"FIELDGATE_LISTEN": c.Listen, "FIELDGATE_METRICS_LISTEN": c.MetricsListen} {
@@ -167,8 +170,10 @@ func (c *Config) check(problems Problems, values map[string]string, needs []stri
 			say("FIELDGATE_MAIL_FROM: %v", err)
 		}
 	}
-	if c.Storage != "" && !strings.HasPrefix(c.Storage, "file:///") && !strings.HasPrefix(c.Storage, "s3://") {
-		say("FIELDGATE_STORAGE: write file:///folder or s3://key:secret@host/bucket")
+	for name, v := range map[string]string{"FIELDGATE_STORAGE": c.Storage, "FIELDGATE_BACKUP": c.Backup} {
+		if v != "" && !strings.HasPrefix(v, "file:///") && !strings.HasPrefix(v, "s3://") {
+			say("%s: write file:///folder or s3://key:secret@host/bucket", name)
+		}
 	}
 	for _, p := range c.TrustedProxies {
 		prefix, err := network(strings.TrimSpace(p))
@@ -204,6 +209,7 @@ var hints = map[string]string{
 	"FIELDGATE_SECRET_KEY": ": openssl rand -base64 32 makes one",
 	"FIELDGATE_SMTP_URL":   ": smtp://user:password@host:587",
 	"FIELDGATE_MAIL_FROM":  ": the address mails come from",
+	"FIELDGATE_BACKUP":     ": where backups go, file:///folder or s3://key:secret@host/bucket",
 	"FIELDGATE_STORAGE":    ": file:///folder or s3://key:secret@host/bucket",
 }
 
@@ -226,6 +232,9 @@ func (c Config) Box() (*secret.Box, error) {
 	}
 	return box, nil
 }
+
+// OwnerURL is the address of the database for the user that owns the schema.
+func (c Config) OwnerURL() string { return cmp.Or(c.MigrateURL, c.DatabaseURL) }
 
 // Secure reports whether customers reach the portal by HTTPS.
 func (c Config) Secure() bool { return strings.HasPrefix(c.BaseURL, "https://") }

@@ -10,7 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net/url"
+	neturl "net/url"
 	"os"
 	"strings"
 	"sync"
@@ -26,25 +26,80 @@ import (
 
 const prefix = "fieldgate_test_"
 
-// New is a migrated database that goes away with the test.
+// The roles of tests, as an installation has them: one owns the schema, the
+// other serves.
+const (
+	owner   = "fieldgate_test_owner"
+	serving = "fieldgate_test"
+)
+
+// empty is PostgreSQL's own template.
+const empty = "template0"
+
+// New is a migrated database that goes away with the test, as the role that
+// serves.
 func New(t testing.TB) *pgxpool.Pool {
 	t.Helper()
-	db := open(t, clone(t, template(t)))
+	db := open(t, URL(t))
 	setZone(t, db)
 	return db
 }
 
 // URL is the address of a migrated database that goes away with the test, for
-// tests that start a program of their own.
+// the role that serves: for tests that start a program of their own.
 func URL(t testing.TB) string {
 	t.Helper()
-	return clone(t, template(t))
+	return ServingURL(t, clone(t, template(t)))
 }
 
-// Empty is the address of a database without any schema.
+// Open is the database of an address, as the role that serves.
+func Open(t testing.TB, url string) *pgxpool.Pool {
+	t.Helper()
+	return open(t, ServingURL(t, url))
+}
+
+// ServingURL is an address for the role that serves.
+func ServingURL(t testing.TB, url string) string {
+	t.Helper()
+	return as(t, serving, url)
+}
+
+// Owner is the database of a pool as the role that owns its schema.
+func Owner(t testing.TB, db *pgxpool.Pool) *pgxpool.Pool {
+	t.Helper()
+	return open(t, OwnerURL(t, db.Config().ConnString()))
+}
+
+// OwnerURL is an address for the role that owns the schema.
+func OwnerURL(t testing.TB, url string) string {
+	t.Helper()
+	return as(t, owner, url)
+}
+
+// Empty is the address of a database without any schema, for the role that
+// owns it.
 func Empty(t testing.TB) string {
 	t.Helper()
-	return clone(t, "template0")
+	template(t) // the roles are there
+	return as(t, owner, clone(t, empty))
+}
+
+// Admin runs statements as the user that DATABASE_URL names, who may make
+// databases and roles, in the database of an address.
+func Admin(t testing.TB, url string, statements ...string) {
+	t.Helper()
+	base, err := neturl.Parse(server(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin(t, as(t, base.User.Username(), url), func(ctx context.Context, c *pgx.Conn) error {
+		for _, sql := range statements {
+			if _, err := c.Exec(ctx, sql, pgx.QueryExecModeSimpleProtocol); err != nil {
+				return fmt.Errorf("%s: %w", sql, err)
+			}
+		}
+		return nil
+	})
 }
 
 func server(t testing.TB) string {
@@ -58,11 +113,27 @@ func server(t testing.TB) string {
 
 func named(t testing.TB, base, name string) string {
 	t.Helper()
-	u, err := url.Parse(base)
+	u, err := neturl.Parse(base)
 	if err != nil {
 		t.Fatal("DATABASE_URL is not an address like postgres://user@host/database")
 	}
 	u.Path = "/" + name
+	return u.String()
+}
+
+// as is an address for another role. The tests' roles have the password of the
+// user that makes them.
+func as(t testing.TB, role, url string) string {
+	t.Helper()
+	u, err := neturl.Parse(url)
+	if err != nil {
+		t.Fatal("DATABASE_URL is not an address like postgres://user@host/database")
+	}
+	if password, set := u.User.Password(); set {
+		u.User = neturl.UserPassword(role, password)
+	} else {
+		u.User = neturl.User(role)
+	}
 	return u.String()
 }
 
@@ -82,7 +153,11 @@ func clone(t testing.TB, from string) string {
 	name := prefix + strings.ToLower(rand.Text())
 	admin(t, base, func(ctx context.Context, c *pgx.Conn) error {
 		// Copying files costs a fifth of writing the template through the log, without fsync.
-		_, err := c.Exec(ctx, fmt.Sprintf("create database %s template %s strategy file_copy", name, from))
+		if _, err := c.Exec(ctx, fmt.Sprintf("create database %s template %s strategy file_copy owner %s", name, from, owner)); err != nil || from == empty {
+			return err
+		}
+		// The rights on a database are its own, so these are what migrating gave its template.
+		_, err := c.Exec(ctx, fmt.Sprintf("revoke connect, temporary on database %[1]s from public; grant connect on database %[1]s to %[2]s", name, serving), pgx.QueryExecModeSimpleProtocol)
 		return err
 	})
 	t.Cleanup(func() {
@@ -125,6 +200,9 @@ func template(t testing.TB) string {
 				return err
 			}
 			defer c.Exec(ctx, "select pg_advisory_unlock(7420531)")
+			if err := makeRoles(ctx, c); err != nil {
+				return err
+			}
 			var there bool
 			if err := c.QueryRow(ctx, "select exists (select from pg_database where datname = $1)", name).Scan(&there); err != nil || there {
 				return err
@@ -141,16 +219,16 @@ func template(t testing.TB) string {
 
 func build(ctx context.Context, t testing.TB, c *pgx.Conn, base, name string) error {
 	making := name + "_making"
-	for _, sql := range []string{"drop database if exists " + making + " with (force)", "create database " + making + " template template0"} {
+	for _, sql := range []string{"drop database if exists " + making + " with (force)", "create database " + making + " template template0 owner " + owner} {
 		if _, err := c.Exec(ctx, sql); err != nil {
 			return err
 		}
 	}
-	pool, err := postgres.Open(ctx, named(t, base, making), 4)
+	pool, err := postgres.Open(ctx, as(t, owner, named(t, base, making)), 4)
 	if err != nil {
 		return err
 	}
-	err = postgres.Migrate(ctx, pool, slog.New(slog.DiscardHandler))
+	err = postgres.Migrate(ctx, pool, Serving(t), slog.New(slog.DiscardHandler))
 	pool.Close()
 	if err != nil {
 		return err
@@ -159,10 +237,43 @@ func build(ctx context.Context, t testing.TB, c *pgx.Conn, base, name string) er
 	return err
 }
 
+// Serving is the role that serves in tests.
+func Serving(t testing.TB) postgres.Role {
+	t.Helper()
+	role, err := postgres.RoleOf(as(t, serving, server(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return role
+}
+
+// makeRoles makes the tests' roles and the one that the portal reads with.
+func makeRoles(ctx context.Context, c *pgx.Conn) error {
+	password := ""
+	if p := c.Config().Password; p != "" {
+		password = " password '" + strings.ReplaceAll(p, "'", "''") + "'"
+	}
+	for name, kind := range map[string]string{owner: "login" + password, serving: "login" + password, owner + "_portal": "nologin noinherit", serving + "_portal": "nologin noinherit"} {
+		var there bool
+		if err := c.QueryRow(ctx, "select exists (select from pg_roles where rolname = $1)", name).Scan(&there); err != nil {
+			return err
+		}
+		if there {
+			continue
+		}
+		if _, err := c.Exec(ctx, "create role "+name+" "+kind); err != nil {
+			return err
+		}
+	}
+	_, err := c.Exec(ctx, "grant "+serving+"_portal to "+serving+"; grant "+owner+"_portal to "+owner+"; grant "+owner+" to current_user", pgx.QueryExecModeSimpleProtocol)
+	return err
+}
+
+// fingerprint changes with whatever the template is made of.
 func fingerprint(t testing.TB) string {
 	t.Helper()
 	h := sha256.New()
-	h.Write([]byte(migrations.PortalViews))
+	h.Write([]byte(migrations.PortalViews + postgres.Grants + owner + serving))
 	err := fs.WalkDir(migrations.FS, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

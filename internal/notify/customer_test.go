@@ -44,7 +44,7 @@ const (
 // told lists who is told, as "kind address", in order.
 func (s *stage) told(t *testing.T, what func(ctx context.Context, tx postgres.Tx) error) []string {
 	t.Helper()
-	s.exec(t, `truncate emails cascade`)
+	s.exec(t, `delete from emails`)
 	s.tell(t, what)
 	var told []string
 	for _, r := range s.rows(t) {
@@ -115,7 +115,7 @@ func TestIsAskedAgainAtSending(t *testing.T) {
 	opened := func(ctx context.Context, tx postgres.Tx) error { return n.JobOpened(ctx, tx, aJob) }
 	message := func(ctx context.Context, tx postgres.Tx) error { return n.MessageWritten(ctx, tx, fromOffice) }
 	const asBefore = `
-		truncate emails cascade;
+		delete from emails;
 		update contacts set access = 'active', jobs_see = 'all', archived_at = null where id in (1, 3);
 		update jobs set status = 'booked', completed_at = null, booked_from = '2026-11-24 08:00+11', main_contact_id = 1;
 		update messages set staff_only = false where id = 1;

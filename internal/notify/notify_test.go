@@ -178,7 +178,7 @@ func TestWhoIsTold(t *testing.T) {
 		KindStaffReset:      {"ada@northwind.example"},
 	}
 	for kind, tell := range s.everything() {
-		s.exec(t, `truncate emails cascade`)
+		s.exec(t, `delete from emails`)
 		s.server.Clear()
 		s.tell(t, tell)
 		var told []string
@@ -219,7 +219,7 @@ func TestMailThatIsNoLongerRightIsDropped(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	const asBefore = `
-		truncate emails, mail_choices cascade;
+		delete from emails; delete from mail_choices;
 		update contacts set archived_at = null, all_sites = true;
 		update contacts set access = 'active', quotes_see = 'all' where id = 1;
 		update contacts set access = 'invited', email = 'kim@harbour.example' where id = 2;
@@ -331,14 +331,14 @@ func TestServerInTrouble(t *testing.T) {
 		t.Error("a mail that was sent is sent again")
 	}
 
-	s.exec(t, `truncate emails cascade`)
+	s.exec(t, `delete from emails`)
 	s.server.Fault(catcher.Refused)
 	s.tell(t, tell)
 	if r := s.work(t)[0]; r.State != "failed" || !strings.Contains(r.ServerWords, "550 5.1.1 "+catcher.RefusedWords) {
 		t.Errorf("refused: %+v", r)
 	}
 
-	s.exec(t, `truncate emails cascade; delete from link_tokens`)
+	s.exec(t, `delete from emails; delete from link_tokens`)
 	s.server.Close()
 	s.tell(t, tell)
 	if r := s.work(t)[0]; r.State != "retrying" || r.ServerWords == "" {

@@ -2,13 +2,14 @@ package postgres
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -26,9 +27,19 @@ import (
 var ErrBehind = errors.New("the database is not migrated: run fieldgate migrate")
 
 // Migrate brings the schema, the queue's tables and the portal's views to this
-// program's version. Several programs may call it at once: one works, the
-// others wait. It needs a direct connection, not one through a pooler.
-func Migrate(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) error {
+// program's version, and gives the serving role its rights, whoever took them
+// away: a restored dump has the views but not the rights. The pool is that of
+// the role that owns the schema, which may be the serving one; a pool that may
+// change nothing only sees that nothing needs changing. Several programs may
+// call it at once: one works, the others wait. It needs a direct connection,
+// not one through a pooler.
+func Migrate(ctx context.Context, pool *pgxpool.Pool, serving Role, log *slog.Logger) error {
+	if err := Permit(ctx, pool, serving); err != nil {
+		if Ready(ctx, pool) == nil {
+			return nil
+		}
+		return err
+	}
 	db := stdlib.OpenDBFromPool(pool)
 	defer db.Close()
 	// One lock around all of it: goose's own covers its migrations only.
@@ -50,6 +61,9 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) error {
 		}
 	}()
 
+	if err := dropFormerViews(ctx, pool, log); err != nil {
+		return err
+	}
 	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS)
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
@@ -72,7 +86,7 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("read schema version: %w", err)
 	}
-	ours, err := newest()
+	ours, err := Newest()
 	if err != nil {
 		return err
 	}
@@ -80,82 +94,73 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) error {
 		log.Warn("the database is newer than this program; its portal views stay as they are", "database", current)
 		return nil
 	}
-	return applyViews(ctx, pool)
+	return applyViews(ctx, pool, serving)
 }
 
-// applyViews replaces the schema portal when its text has changed.
-func applyViews(ctx context.Context, pool *pgxpool.Pool) error {
-	sum := sha256.Sum256([]byte(migrations.PortalViews + grants))
+// former is how the names of schemas begin that held the views of an earlier
+// version. Dropping views that are being read ends in deadlocks, so they are
+// renamed, and dropped at a later start.
+const former = "portal_before_"
+
+func dropFormerViews(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) error {
+	rows, err := pool.Query(ctx, `select nspname::text from pg_namespace where starts_with(nspname, $1)`, former)
+	if err != nil {
+		return fmt.Errorf("look for earlier views: %w", err)
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("look for earlier views: %w", err)
+	}
+	for _, name := range names {
+		err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+			// Shorter than PostgreSQL waits before it ends one side of a deadlock: a reader is never that side.
+			_, err := tx.Exec(ctx, `set local lock_timeout = '200ms'; drop schema `+identifier(name)+` cascade`, pgx.QueryExecModeSimpleProtocol)
+			return err
+		})
+		if err != nil {
+			log.WarnContext(ctx, "the views of an earlier version are still read; the next start drops them", "schema", name, "error", err)
+		}
+	}
+	return nil
+}
+
+// applyViews replaces the schema portal when its text has changed, and gives
+// the rights where they are not as they should be.
+func applyViews(ctx context.Context, pool *pgxpool.Pool, serving Role) error {
+	sum := sha256.Sum256([]byte(migrations.PortalViews + Grants))
 	mark := hex.EncodeToString(sum[:8])
 	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		var present sql.NullString
-		err := tx.QueryRow(ctx, `select obj_description(to_regnamespace('portal')::oid, 'pg_namespace')`).Scan(&present)
+		var present string
+		var there bool
+		err := tx.QueryRow(ctx, `select coalesce(obj_description(to_regnamespace('portal')::oid, 'pg_namespace'), ''), to_regnamespace('portal') is not null`).Scan(&present, &there)
 		if err != nil {
 			return fmt.Errorf("read the portal's schema: %w", err)
 		}
-		if err := ensureRole(ctx, tx); err != nil {
+		if present != mark {
+			script := migrations.PortalViews + fmt.Sprintf(`comment on schema portal is '%s';`, mark)
+			if there {
+				script = `alter schema portal rename to ` + former + strings.ToLower(rand.Text()) + `;` + script
+			}
+			if _, err := tx.Exec(ctx, script, pgx.QueryExecModeSimpleProtocol); err != nil {
+				return fmt.Errorf("make the portal's views: %w", err)
+			}
+		}
+		has, err := readRights(ctx, tx, serving.Name)
+		if err != nil {
 			return err
 		}
-		if present.String == mark {
+		if present == mark && len(has.Missing) == 0 && !has.Excess && !has.Open {
 			return nil
 		}
-		script := `drop schema if exists portal cascade;` + migrations.PortalViews + grants + fmt.Sprintf(`comment on schema portal is '%s';`, mark)
-		if _, err := tx.Exec(ctx, script, pgx.QueryExecModeSimpleProtocol); err != nil {
-			return fmt.Errorf("make the portal's views: %w", err)
+		if _, err := tx.Exec(ctx, grantsTo(serving), pgx.QueryExecModeSimpleProtocol); err != nil {
+			return fmt.Errorf("give the database role %q its rights: %w", serving.Name, err)
 		}
 		return nil
 	})
 }
 
-// Roles belong to the cluster: test databases share one, installations with
-// owners of their own do not. Two databases may create it at the same moment.
-func ensureRole(ctx context.Context, tx pgx.Tx) error {
-	const script = `
-		do $$
-		declare
-			portal_role text := current_user || '_portal';
-			may boolean;
-		begin
-			if not exists (select from pg_roles where rolname = portal_role) then
-				begin
-					execute format('create role %I nologin noinherit', portal_role);
-				exception when duplicate_object or unique_violation then null;
-				end;
-			end if;
-			may := pg_has_role(current_user, portal_role, 'member');
-			if may and current_setting('server_version_num')::int >= 160000 then
-				may := pg_has_role(current_user, portal_role, 'set'); -- who creates a role there is a member that may not become it
-			end if;
-			if not may then
-				execute format('grant %I to current_user', portal_role);
-			end if;
-		end $$`
-	if _, err := tx.Exec(ctx, script, pgx.QueryExecModeSimpleProtocol); err != nil {
-		var owner string
-		if e := tx.Conn().Config(); e != nil {
-			owner = e.User
-		}
-		return fmt.Errorf("the database user %[1]q may not create the role the portal reads with. As a superuser run:\n"+
-			"  create role \"%[1]s_portal\" nologin; grant \"%[1]s_portal\" to \"%[1]s\";\n(%[2]w)", owner, err)
-	}
-	return nil
-}
-
-// grants gives the role the views and nothing else.
-const grants = `
-	do $$
-	declare
-		portal_role text := current_user || '_portal';
-	begin
-		execute format('revoke all on all tables in schema public from %I', portal_role);
-		execute format('grant usage on schema portal to %I', portal_role);
-		execute format('grant select on all tables in schema portal to %I', portal_role);
-		execute format('grant execute on all functions in schema portal to %I', portal_role);
-		execute format('revoke connect, temporary on database %I from public', current_database());
-	end $$;`
-
-// newest is the version of the last migration this program carries.
-func newest() (version int64, err error) {
+// Newest is the version of the last migration this program carries.
+func Newest() (version int64, err error) {
 	files, err := fs.Glob(migrations.FS, "*.sql")
 	if err != nil {
 		return 0, fmt.Errorf("read migrations: %w", err)
@@ -170,23 +175,35 @@ func newest() (version int64, err error) {
 	return version, nil
 }
 
-// Ready reports nil when the database answers and carries the schema of this
-// program or a newer one.
+// ErrRights says that the user of the database lacks rights, as after a plain
+// pg_restore.
+var ErrRights = errors.New("the database user lacks rights: run fieldgate migrate")
+
+// Ready reports nil when the database answers, carries the schema of this
+// program or a newer one, and gives the user of the pool what serving needs.
 func Ready(ctx context.Context, pool *pgxpool.Pool) error {
-	want, err := newest()
+	want, err := Newest()
 	if err != nil {
 		return err
 	}
 	var have int64
 	err = pool.QueryRow(ctx, `select coalesce(max(version_id), 0) from goose_db_version where is_applied and to_regnamespace('portal') is not null`).Scan(&have)
-	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.Code == "42P01" { // no such table: nothing was migrated yet
+	switch pg, _ := errors.AsType[*pgconn.PgError](err); {
+	case pg != nil && pg.Code == "42P01": // no such table: nothing was migrated yet
 		return ErrBehind
-	}
-	if err != nil {
+	case pg != nil && pg.Code == "42501":
+		return fmt.Errorf("%w (%s)", ErrRights, pg.Message)
+	case err != nil:
 		return fmt.Errorf("read schema version: %w", err)
-	}
-	if have < want {
+	case have < want:
 		return ErrBehind
+	}
+	has, err := readRights(ctx, pool, RoleOfPool(pool).Name)
+	if err != nil {
+		return err
+	}
+	if n := len(has.Missing); n > 0 {
+		return fmt.Errorf("%w (missing: %s, and %d more)", ErrRights, has.Missing[0], n-1)
 	}
 	return nil
 }

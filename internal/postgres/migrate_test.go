@@ -21,7 +21,7 @@ func TestMigrateTwice(t *testing.T) {
 		t.Error("an empty database is not ready")
 	}
 	for range 2 {
-		if err := postgres.Migrate(ctx, pool, slog.New(slog.DiscardHandler)); err != nil {
+		if err := postgres.Migrate(ctx, pool, postgres.RoleOfPool(pool), slog.New(slog.DiscardHandler)); err != nil {
 			t.Fatal(err)
 		}
 	}

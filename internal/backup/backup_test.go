@@ -1,0 +1,242 @@
+package backup_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fieldgate/internal/backup"
+	"fieldgate/internal/blob"
+	"fieldgate/internal/dbtest"
+	"fieldgate/internal/postgres"
+)
+
+func folder(t *testing.T) blob.Store {
+	t.Helper()
+	s, err := blob.New("file://" + t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// installation is a database with one customer and files on it.
+type installation struct {
+	db    *pgxpool.Pool
+	store blob.Store
+	keys  []string
+}
+
+func newInstallation(t *testing.T) *installation {
+	t.Helper()
+	i := &installation{db: dbtest.New(t), store: folder(t)}
+	i.exec(t, `insert into customers (name) values ('Harbour Dental')`)
+	i.exec(t, `insert into staff (name, role) values ('Fay', 'field')`)
+	i.add(t, "Report.")
+	return i
+}
+
+func (i *installation) exec(t *testing.T, sql string, args ...any) {
+	t.Helper()
+	if _, err := i.db.Exec(t.Context(), sql, args...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// add puts a file on the customer.
+func (i *installation) add(t *testing.T, content string) {
+	t.Helper()
+	key := blob.NewKey()
+	if err := i.store.Put(t.Context(), key, strings.NewReader(content), int64(len(content)), "text/plain"); err != nil {
+		t.Fatal(err)
+	}
+	i.exec(t, `insert into attachments (customer_id, name, kind, media_type, size, blob_key, uploaded_by_staff_id) values (1, 'a.txt', 'document', 'text/plain', $1, $2, 1)`, len(content), key)
+	i.keys = append(i.keys, key)
+}
+
+func (i *installation) backup(t *testing.T, target blob.Store) (m backup.Manifest, said string) {
+	t.Helper()
+	m, err := backup.Make(t.Context(), backup.Source{URL: dbtest.OwnerURL(t, i.db.Config().ConnString()), Store: i.store, Program: "test", Piece: 50_000}, target, func(s string) { said += s + "\n" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m, said
+}
+
+func quiet(string) {}
+
+func into(t *testing.T, store blob.Store) backup.Into {
+	t.Helper()
+	return backup.Into{URL: dbtest.Empty(t), Serving: dbtest.Serving(t), Store: store, Log: slog.New(slog.DiscardHandler)}
+}
+
+func TestBackupAndRestore(t *testing.T) {
+	t.Parallel()
+	i, target := newInstallation(t), folder(t)
+	m, said := i.backup(t, target)
+	if len(m.Dump) < 2 || len(m.Files) != 1 || len(m.Missing) != 0 || m.Rows["customers"] != 1 || !strings.Contains(said, "1 were new") {
+		t.Errorf("%d pieces, %d files, missing %v, rows %v\n%s", len(m.Dump), len(m.Files), m.Missing, m.Rows, said)
+	}
+	i.exec(t, `insert into customers (name) values ('Too late')`)
+	i.add(t, "Later.")
+	place := into(t, folder(t))
+	if err := backup.Restore(t.Context(), target, m, place, quiet); err != nil {
+		t.Fatal(err)
+	}
+	db := dbtest.Open(t, place.URL)
+	if err := postgres.Ready(t.Context(), db); err != nil {
+		t.Errorf("ready: %v", err)
+	}
+	var names string
+	if err := db.QueryRow(t.Context(), `insert into customers (name) values ('New') returning number || (select string_agg(name, '') from customers)`).Scan(&names); err != nil || names != "C-1002Harbour Dental" {
+		t.Errorf("customers: %q, %v", names, err)
+	}
+	f, err := place.Store.Open(t.Context(), i.keys[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := place.Store.Open(t.Context(), i.keys[1]); !errors.Is(err, blob.ErrNotFound) {
+		t.Errorf("a file of later: %v", err)
+	}
+	if err := backup.Restore(t.Context(), target, m, place, quiet); !errors.Is(err, backup.ErrNotEmpty) {
+		t.Errorf("into a database that is not empty: %v", err)
+	}
+}
+
+// TestFilesAreCopiedOnce: and old backups go with what they alone need.
+func TestFilesAreCopiedOnce(t *testing.T) {
+	t.Parallel()
+	i, target := newInstallation(t), folder(t)
+	first, _ := i.backup(t, target)
+	i.exec(t, `delete from attachments`)
+	i.add(t, "Another.")
+	i.add(t, "And one.")
+	if _, said := i.backup(t, target); !strings.Contains(said, "2, of which 2 were new") {
+		t.Error(said)
+	}
+	if _, said := i.backup(t, target); !strings.Contains(said, "2, of which 0 were new") {
+		t.Error(said)
+	}
+	foreign := blob.NewKey()
+	if err := target.Put(t.Context(), foreign, strings.NewReader("x"), 1, ""); err != nil {
+		t.Fatal(err)
+	}
+	if removed, err := backup.Prune(t.Context(), target, 2); err != nil || removed != 1 {
+		t.Errorf("removed %d, %v", removed, err)
+	}
+	all, err := backup.List(t.Context(), target)
+	if err != nil || len(all) != 2 {
+		t.Fatalf("%d backups, %v", len(all), err)
+	}
+	for _, m := range all {
+		if problems, err := backup.Check(t.Context(), target, m); err != nil || len(problems) > 0 {
+			t.Errorf("%v, %v", problems, err)
+		}
+	}
+	left := map[string]bool{}
+	for info, err := range target.List(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		left[info.Key] = true
+	}
+	if left[first.Files[0].Key] || left[first.Dump[0].Key] || !left[foreign] {
+		t.Error("what the first backup alone needed should be gone, and nothing else")
+	}
+}
+
+// TestBrokenBackups: what is not whole is never taken for whole.
+func TestBrokenBackups(t *testing.T) {
+	t.Parallel()
+	for name, harm := range map[string]func(t *testing.T, target blob.Store, m backup.Manifest){
+		"a file is gone":        func(t *testing.T, s blob.Store, m backup.Manifest) { _ = s.Delete(t.Context(), m.Files[0].Key) },
+		"a file is another":     func(t *testing.T, s blob.Store, m backup.Manifest) { put(t, s, m.Files[0].Key, "Repork.") },
+		"a piece is gone":       func(t *testing.T, s blob.Store, m backup.Manifest) { _ = s.Delete(t.Context(), m.Dump[1].Key) },
+		"a piece is another":    func(t *testing.T, s blob.Store, m backup.Manifest) { put(t, s, m.Dump[1].Key, "nothing") },
+		"a piece was cut short": func(t *testing.T, s blob.Store, m backup.Manifest) { put(t, s, m.Dump[len(m.Dump)-1].Key, "") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			i, target := newInstallation(t), folder(t)
+			m, _ := i.backup(t, target)
+			harm(t, target, m)
+			if problems, err := backup.Check(t.Context(), target, m); err != nil || len(problems) != 1 {
+				t.Errorf("check: %v, %v", problems, err)
+			}
+			place := into(t, folder(t))
+			if err := backup.Restore(t.Context(), target, m, place, quiet); err == nil || !strings.Contains(err.Error(), "the backup is broken") {
+				t.Errorf("restore: %v", err)
+			}
+			// Nothing half is left: a whole one can be restored there.
+			whole := folder(t)
+			m, _ = i.backup(t, whole)
+			if err := backup.Restore(t.Context(), whole, m, place, quiet); err != nil {
+				t.Errorf("restore of a whole one: %v", err)
+			}
+		})
+	}
+}
+
+func put(t *testing.T, s blob.Store, key, content string) {
+	t.Helper()
+	if err := s.Put(t.Context(), key, bytes.NewReader([]byte(content)), int64(len(content)), ""); err != nil {
+		t.Fatal(err)
+	}
+}
+
+var errFull = errors.New("no space left")
+
+// breaks is a target that takes so many files.
+type breaks struct {
+	blob.Store
+	left int
+}
+
+func (b *breaks) Put(ctx context.Context, key string, r io.Reader, size int64, contentType string) error {
+	if b.left--; b.left < 0 {
+		return errFull
+	}
+	return b.Store.Put(ctx, key, r, size, contentType)
+}
+
+// TestBrokenOffBackupIsNone: and the next one goes on with what is there.
+func TestBrokenOffBackupIsNone(t *testing.T) {
+	t.Parallel()
+	i, whole := newInstallation(t), folder(t)
+	m, _ := i.backup(t, whole)
+	all := len(m.Dump) + len(m.Files) + 1
+	target := folder(t)
+	for after := range all {
+		_, err := backup.Make(t.Context(), backup.Source{URL: i.db.Config().ConnString(), Store: i.store, Piece: 50_000}, &breaks{Store: target, left: after}, quiet)
+		if !errors.Is(err, errFull) {
+			t.Fatalf("after %d: %v", after, err)
+		}
+		if made, err := backup.List(t.Context(), target); err != nil || len(made) != 0 {
+			t.Fatalf("after %d there are backups: %v, %v", after, made, err)
+		}
+	}
+	m, _ = i.backup(t, target)
+	if problems, err := backup.Check(t.Context(), target, m); err != nil || len(problems) > 0 {
+		t.Errorf("%v, %v", problems, err)
+	}
+}
+
+// TestMissingFilesAreSaid: a record whose bytes are gone does not stop the backup.
+func TestMissingFilesAreSaid(t *testing.T) {
+	t.Parallel()
+	i, target := newInstallation(t), folder(t)
+	if err := i.store.Delete(t.Context(), i.keys[0]); err != nil {
+		t.Fatal(err)
+	}
+	if m, _ := i.backup(t, target); fmt.Sprint(m.Missing) != fmt.Sprint(i.keys) || len(m.Files) != 0 {
+		t.Errorf("missing %v, files %v", m.Missing, m.Files)
+	}
+}

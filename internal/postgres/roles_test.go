@@ -1,0 +1,289 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fieldgate/internal/dbtest"
+	"fieldgate/internal/portal/views"
+	"fieldgate/internal/postgres"
+)
+
+func migrate(t *testing.T, url string, serving postgres.Role) error {
+	t.Helper()
+	pool, err := postgres.Open(t.Context(), url, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	return postgres.Migrate(t.Context(), pool, serving, slog.New(slog.DiscardHandler))
+}
+
+// TestServingRoleIsRefused: whoever takes over the program's connection can
+// neither rewrite what happened nor change the schema.
+func TestServingRoleIsRefused(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	if _, err := db.Exec(t.Context(), `insert into audit_entries (actor, actor_name, action, thing) values ('operator', 'somebody', 'created', 'customer')`); err != nil {
+		t.Fatalf("adding to the trail: %v", err)
+	}
+	for _, sql := range []string{
+		`update audit_entries set actor_name = 'nobody'`, `delete from audit_entries`, `truncate audit_entries`, `merge into audit_entries a using customers c on a.id = c.id when matched then delete`,
+		`insert into audit_entries (actor, actor_name, action, thing) values ('operator', '', '', '') on conflict (id) do update set action = ''`, `select from audit_entries for update`,
+		`drop trigger audit_entries_stay on audit_entries`, `drop trigger audit_entries_all_stay on audit_entries`, `alter table audit_entries disable trigger all`, `drop table audit_entries`,
+		`set session_replication_role = replica`, `create or replace function audit_stays() returns trigger language plpgsql as 'begin return old; end'`, `alter table audit_entries rename to x`,
+		`create rule x as on insert to audit_entries do instead nothing`, `create trigger x before insert on audit_entries for each row execute function audit_stays()`, `create policy x on audit_entries`,
+		`create table x (a int)`, `create table public.x (a int)`, `create temporary table x (a int)`, `create schema x`, `create view x as select 1`, `create function x() returns int language sql as 'select 1'`,
+		`create extension hstore`, `alter table jobs add column x int`, `alter table jobs disable trigger all`, `drop table jobs`, `drop schema portal cascade`, `drop view portal.jobs`, `drop index jobs_pkey`,
+		`truncate jobs cascade`, `create index x on jobs (id)`, `create or replace view portal.jobs as select 1 as id`,
+		`alter role current_user superuser`, `create role x`, `set role ` + "fieldgate_test_owner", `reassign owned by current_user to public`,
+		`update goose_db_version set version_id = 0`, `delete from goose_db_version`, `insert into goose_db_version (version_id, is_applied) values (99, true)`, `delete from river_migration`,
+		`copy customers to program 'id'`, `copy customers from '/etc/passwd'`, `select pg_read_file('/etc/passwd')`, `alter system set work_mem = '1GB'`,
+	} {
+		_, err := db.Exec(t.Context(), sql)
+		pg, ok := errors.AsType[*pgconn.PgError](err)
+		if !ok || (pg.Code != "42501" && pg.Code != "0A000" && pg.Code != "42704") {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+	if err := postgres.Ready(t.Context(), db); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+	if one, err := postgres.OneRole(t.Context(), db); err != nil || one {
+		t.Errorf("one role: %v, %v", one, err)
+	}
+	if one, err := postgres.OneRole(t.Context(), dbtest.Owner(t, db)); err != nil || !one {
+		t.Errorf("the owner is one role for both: %v, %v", one, err)
+	}
+}
+
+// TestRightsAreMadeAtEveryStart: whoever took a right away, the next start
+// gives it back; until then the program says that it is not ready.
+func TestRightsAreMadeAtEveryStart(t *testing.T) {
+	t.Parallel()
+	for name, sql := range map[string]string{
+		"no rights at all, as after a plain pg_restore": `
+			revoke all on all tables in schema public, portal from fieldgate_test, fieldgate_test_portal;
+			revoke all on all sequences in schema public from fieldgate_test; revoke all on schema portal from fieldgate_test_portal`,
+		"the views":         `revoke select on portal.jobs from fieldgate_test_portal`,
+		"the schema":        `revoke usage on schema portal from fieldgate_test_portal`,
+		"one table":         `revoke update on jobs from fieldgate_test`,
+		"a sequence":        `revoke usage on sequence job_numbers from fieldgate_test`,
+		"what was migrated": `revoke select on goose_db_version from fieldgate_test`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := dbtest.New(t)
+			own := dbtest.Owner(t, db)
+			if _, err := own.Exec(t.Context(), sql, pgx.QueryExecModeSimpleProtocol); err != nil {
+				t.Fatal(err)
+			}
+			if err := postgres.Ready(t.Context(), db); !errors.Is(err, postgres.ErrRights) {
+				t.Errorf("ready without rights: %v", err)
+			}
+			if err := postgres.Migrate(t.Context(), own, dbtest.Serving(t), slog.New(slog.DiscardHandler)); err != nil {
+				t.Fatal(err)
+			}
+			if err := postgres.Ready(t.Context(), db); err != nil {
+				t.Errorf("after the next start: %v", err)
+			}
+		})
+	}
+}
+
+// TestRightsTooManyAreTaken: rights that the serving role should not have go.
+func TestRightsTooManyAreTaken(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	own := dbtest.Owner(t, db)
+	if _, err := own.Exec(t.Context(), `grant all on audit_entries, jobs to fieldgate_test; grant select on customers to fieldgate_test_portal`, pgx.QueryExecModeSimpleProtocol); err != nil {
+		t.Fatal(err)
+	}
+	if err := postgres.Migrate(t.Context(), own, dbtest.Serving(t), slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	var left bool
+	if err := db.QueryRow(t.Context(), `select has_table_privilege('audit_entries', 'update, delete, truncate, trigger') or has_table_privilege('jobs', 'truncate, trigger')
+		or has_table_privilege('fieldgate_test_portal', 'customers', 'select')`).Scan(&left); err != nil || left {
+		t.Errorf("rights are left: %v, %v", left, err)
+	}
+}
+
+// TestOperatorsRolesKeepTheirWayIn: the first migration takes the right to
+// connect from everybody, not from those who back up and watch; and what the
+// operator gives later stays.
+func TestOperatorsRolesKeepTheirWayIn(t *testing.T) {
+	t.Parallel()
+	address := dbtest.Empty(t)
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := strings.TrimPrefix(u.Path, "/fieldgate_test_")
+	backup, watch, reports, stranger := "backup_"+id, "watch_"+id, "reports_"+id, "stranger_"+id
+	dbtest.Admin(t, address, "create role "+backup+" login in role pg_read_all_data", "create role "+watch+" login in role pg_monitor", "create role "+reports+" login", "create role "+stranger+" login",
+		"create table of_the_operator (a int); grant select on of_the_operator to "+reports)
+	t.Cleanup(func() {
+		dbtest.Admin(t, address, "drop owned by "+backup+", "+watch+", "+reports+", "+stranger, "drop role "+backup+", "+watch+", "+reports+", "+stranger)
+	})
+	if err := migrate(t, address, dbtest.Serving(t)); err != nil {
+		t.Fatal(err)
+	}
+	enters := func(role string) (in bool) {
+		pool, err := postgres.Open(t.Context(), dbtest.OwnerURL(t, address), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer pool.Close()
+		if err := pool.QueryRow(t.Context(), `select has_database_privilege($1, current_database(), 'connect')`, role).Scan(&in); err != nil {
+			t.Fatal(err)
+		}
+		return in
+	}
+	for role, want := range map[string]bool{backup: true, watch: true, reports: true, stranger: false, "fieldgate_test": true, "fieldgate_test_portal": false} {
+		if enters(role) != want {
+			t.Errorf("%s may connect: %v", role, !want)
+		}
+	}
+	dbtest.Admin(t, address, "grant connect on database "+u.Path[1:]+" to public", "comment on schema portal is 'as of another version'")
+	if err := migrate(t, address, dbtest.Serving(t)); err != nil {
+		t.Fatal(err)
+	}
+	if !enters(stranger) {
+		t.Error("what the operator gave was taken away at the next version")
+	}
+}
+
+// TestPermissionsAreAskedFirst: before anything is changed, everything that a
+// superuser has to do is said at once; when it is done, it works.
+func TestPermissionsAreAskedFirst(t *testing.T) {
+	t.Parallel()
+	address := dbtest.Empty(t)
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	database := u.Path[1:]
+	role := "plain_" + strings.TrimPrefix(database, "fieldgate_test_")
+	dbtest.Admin(t, address, "create role "+role+" login")
+	t.Cleanup(func() {
+		dbtest.Admin(t, address, "alter database "+database+" owner to current_user", "drop owned by "+role+" cascade", "drop role "+role, "drop owned by "+role+"_serves", "drop role "+role+"_serves, "+role+"_serves_portal")
+	})
+	plain := strings.Replace(address, u.User.Username()+"@", role+"@", 1)
+	serving, err := postgres.RoleOf("postgres://" + role + "_serves:hunter2@db/x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = migrate(t, plain, serving)
+	if err == nil || strings.Contains(err.Error(), "hunter2") {
+		t.Fatalf("a user without rights: %v", err)
+	}
+	_, sql, _ := strings.Cut(err.Error(), "\n\n")
+	for _, want := range []string{"alter database", "create role \"" + role + "_serves\" login password '…'", "_serves_portal\" nologin", "grant \"" + role + "_serves_portal\" to \"" + role + "_serves\""} {
+		if !strings.Contains(sql, want) {
+			t.Errorf("nothing is said of %s:\n%v", want, err)
+		}
+	}
+	if n := count(t, address, `select count(*) from pg_class where relnamespace = 'public'::regnamespace`); n != 0 {
+		t.Errorf("%d things were made before", n)
+	}
+	dbtest.Admin(t, address, sql)
+	if err := migrate(t, plain, serving); err != nil {
+		t.Errorf("after doing what was said: %v", err)
+	}
+}
+
+func count(t *testing.T, url, sql string) (n int) {
+	t.Helper()
+	pool, err := postgres.Open(t.Context(), url, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	if err := pool.QueryRow(t.Context(), sql).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// TestServingRoleDoesNotMigrate: it starts on a current database, and says who
+// should migrate on another.
+func TestServingRoleDoesNotMigrate(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	as := func(pool *pgxpool.Pool) error {
+		return postgres.Migrate(context.Background(), pool, postgres.RoleOfPool(pool), slog.New(slog.DiscardHandler))
+	}
+	if err := as(db); err != nil {
+		t.Errorf("on a current database: %v", err)
+	}
+	if _, err := dbtest.Owner(t, db).Exec(t.Context(), `delete from goose_db_version where version_id > 14`); err != nil {
+		t.Fatal(err)
+	}
+	if err := as(db); err == nil || !strings.Contains(err.Error(), "FIELDGATE_MIGRATE_URL") {
+		t.Errorf("on an old one: %v", err)
+	}
+}
+
+// TestViewsAreReplacedUnderReaders: a new version makes its views while the
+// running one reads, and no reader notices.
+func TestViewsAreReplacedUnderReaders(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	own := dbtest.Owner(t, db)
+	if _, err := db.Exec(t.Context(), `
+		insert into customers (name) values ('Harbour Dental');
+		insert into contacts (customer_id, name, jobs_see) values (1, 'Lee', 'all')`, pgx.QueryExecModeSimpleProtocol); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var readers sync.WaitGroup
+	var reads atomic.Int64
+	for range 4 {
+		readers.Go(func() {
+			for ctx.Err() == nil {
+				err := views.Read(t.Context(), db, views.Contact{ID: 1, Customer: 1, Preview: true}, func(b *postgres.Batch) {
+					var jobs, messages, files int64
+					postgres.QueryValue(b, &jobs, `select count(*) from portal.jobs`, nil)
+					postgres.QueryValue(b, &messages, `select count(*) from portal.messages where is_new`, nil)
+					postgres.QueryValue(b, &files, `select count(*) from portal.attachments`, nil)
+				})
+				if err != nil {
+					t.Errorf("a reader: %v", err)
+				}
+				reads.Add(1)
+			}
+		})
+	}
+	for range 10 {
+		if _, err := own.Exec(t.Context(), `comment on schema portal is 'as of another version'`); err != nil {
+			t.Fatal(err)
+		}
+		if err := postgres.Migrate(t.Context(), own, dbtest.Serving(t), slog.New(slog.DiscardHandler)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop()
+	readers.Wait()
+	if reads.Load() < 10 {
+		t.Errorf("%d reads", reads.Load())
+	}
+	if err := postgres.Migrate(t.Context(), own, dbtest.Serving(t), slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	var left int
+	if err := own.QueryRow(t.Context(), `select count(*) from pg_namespace where nspname like 'portal%'`).Scan(&left); err != nil || left != 1 {
+		t.Errorf("%d schemas of views: %v", left, err)
+	}
+}
