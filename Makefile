@@ -25,7 +25,7 @@ LINT := $(TOOLS)/golangci-lint
 # the database, for mail and for pages more than they compute.
 PKG := ./...
 # Those that take longest begin first, so that nobody waits for them alone.
-LONG := $(if $(filter ./...,$(PKG)),./web/apptest/... ./web/portal ./web/office)
+LONG := $(if $(filter ./...,$(PKG)),./web/apptest/journey ./web/apptest/... ./web/portal ./web/office)
 # The packages that share memory between goroutines, tested by make race too.
 SHARING := ./cmd/devpg/... $(addprefix ./internal/,attachment/imaging mail/... notify password pdf queue) $(addprefix ./web/,dev download session upload)
 

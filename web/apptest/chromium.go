@@ -25,7 +25,7 @@ const patience = 15 * time.Second
 var chromium struct {
 	sync.Mutex
 	users int
-	ctx   context.Context //nolint:containedctx // it is the browser itself
+	ctx   context.Context
 	end   func()
 }
 
