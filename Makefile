@@ -91,6 +91,10 @@ bench: database assets ## run the benchmarks
 chaos: database ## kill the program while hundreds of mails are on their way, and count them
 	@$(TEST_DB) go test $(QUICK) ./cmd/fieldgate -run TestNoMailIsLost -v -count=1 -changes=600 -kills=60
 
+.PHONY: mutations
+mutations: database ## break each clause of what customers may see, and look whether it is noticed
+	@$(TEST_DB) go test $(QUICK) ./internal/portal -run TestEveryClauseCounts -v -count=1 -mutations
+
 .PHONY: screenshots
 screenshots: database assets ## take the pictures of the README
 	@tools/install.sh chromium
