@@ -24,6 +24,8 @@ LINT := $(TOOLS)/golangci-lint
 # What make test tests. More tests at once than there are cores: they wait for
 # the database, for mail and for pages more than they compute.
 PKG := ./...
+# Those that take longest begin first, so that nobody waits for them alone.
+LONG := $(if $(filter ./...,$(PKG)),./web/apptest/journey ./web/apptest/... ./web/portal ./web/office)
 # The packages that share memory between goroutines, tested by make race too.
 SHARING := ./cmd/devpg/... $(addprefix ./internal/,imaging mail/... notify password pdf queue) $(addprefix ./web/,dev download session upload)
 
@@ -47,13 +49,14 @@ test: database assets ## run all tests, or with PKG=./internal/job those of one 
 	@$(if $(filter ./... ./web/apptest%,$(PKG)),tools/install.sh chromium)
 	@echo "Testing…"
 	@results=$$(node --test static/js/test/*.test.js) || { echo "$$results"; echo "Some tests of the scripts failed; see above."; exit 1; }
-	@$(TEST_DB) go test -parallel 8 $(QUICK) $(PKG) && echo "All tests passed." || { echo "Some tests failed; see above."; exit 1; }
+	@$(TEST_DB) go test -parallel 8 $(QUICK) $(LONG) $(PKG) && echo "All tests passed." || { echo "Some tests failed; see above."; exit 1; }
 
+# Short: what a process of its own does is not asked of it again and again. go vet has looked in lint.
 .PHONY: race
 race: database assets ## test what shares memory with the race detector
 	@tools/install.sh cc
 	@echo "Looking for races…"
-	@CGO_ENABLED=1 $(TEST_DB) go test -race $(QUICK) $(SHARING) && echo "No races seen." || { echo "Some tests failed; see above."; exit 1; }
+	@CGO_ENABLED=1 $(TEST_DB) go test -race -short -vet=off $(QUICK) $(SHARING) && echo "No races seen." || { echo "Some tests failed; see above."; exit 1; }
 
 .PHONY: check
 check: lint current test race ## lint, see that generated files are current, run all tests
@@ -92,6 +95,10 @@ bench: database assets ## run the benchmarks
 .PHONY: chaos
 chaos: database ## kill the program while hundreds of mails are on their way, and count them
 	@$(TEST_DB) go test $(QUICK) ./cmd/fieldgate -run TestNoMailIsLost -v -count=1 -changes=600 -kills=60
+
+.PHONY: mutations
+mutations: database ## break each clause of what customers may see, and look whether it is noticed
+	@$(TEST_DB) go test $(QUICK) ./internal/portal -run TestEveryClauseCounts -v -count=1 -mutations
 
 .PHONY: screenshots
 screenshots: database assets ## take the pictures of the README

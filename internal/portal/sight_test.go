@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -81,5 +82,31 @@ func TestNothingStays(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestWithoutNamedStatements: behind a pooler in transaction mode a connection
+// keeps no statements.
+func TestWithoutNamedStatements(t *testing.T) {
+	t.Parallel()
+	_, named := newTown(t)
+	url := named.Config().ConnString()
+	separator := "?"
+	if strings.Contains(url, "?") {
+		separator = "&"
+	}
+	db, err := postgres.Open(t.Context(), url+separator+"default_query_exec_mode=cache_describe", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for range 2 {
+		if got := look(t, NewReader(db), personas["Kim"], "select name from portal.jobs order by id"); !slices.Equal(got, []string{"kim's", "kim's old"}) {
+			t.Errorf("Kim sees %q", got)
+		}
+	}
+	var kept int
+	if err := db.QueryRow(t.Context(), `select count(*) from pg_prepared_statements where name <> ''`).Scan(&kept); err != nil || kept > 0 {
+		t.Errorf("the connection keeps %d statements, %v", kept, err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,17 +20,52 @@ import (
 // patience is how long a page may take to show something.
 const patience = 15 * time.Second
 
-// browsers are those that may run at a time: pages of more of them would wait
-// for each other beyond patience.
-var browsers = make(chan struct{}, 2)
+// chromium is the browser of all tests of a package. It runs as long as one of
+// them uses it or waits to.
+var chromium struct {
+	sync.Mutex
+	users int
+	ctx   context.Context
+	end   func()
+}
 
-// Chromium starts a browser for a test. Its tabs are of different people: each
+// pages are how many tests may use the browser at a time: pages of more would
+// wait for each other beyond patience.
+var pages = make(chan struct{}, 2)
+
+// Chromium is a browser for a test. Its tabs are of different people: each
 // keeps cookies of its own.
 func Chromium(t testing.TB) context.Context {
 	t.Helper()
 	if os.Getenv("FIELDGATE_SKIP_BROWSER") != "" {
 		t.Skip("FIELDGATE_SKIP_BROWSER is set")
 	}
+	ctx := useChromium(t)
+	pages <- struct{}{}
+	t.Cleanup(func() { <-pages })
+	return ctx
+}
+
+func useChromium(t testing.TB) context.Context {
+	t.Helper()
+	chromium.Lock()
+	defer chromium.Unlock()
+	if chromium.users == 0 {
+		startChromium(t)
+	}
+	chromium.users++
+	t.Cleanup(func() {
+		chromium.Lock()
+		defer chromium.Unlock()
+		if chromium.users--; chromium.users == 0 {
+			chromium.end()
+		}
+	})
+	return chromium.ctx
+}
+
+func startChromium(t testing.TB) {
+	t.Helper()
 	found := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -40,21 +76,26 @@ func Chromium(t testing.TB) context.Context {
 	if found == "" {
 		t.Fatal("this test needs Chromium: install chromium or Google Chrome, or set FIELDGATE_SKIP_BROWSER=1 to leave it out")
 	}
-	browsers <- struct{}{}
-	t.Cleanup(func() { <-browsers })
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(found), chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+	profile, err := os.MkdirTemp("", "fieldgate-chromium-") // it outlives the test
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(found), chromedp.DisableGPU, chromedp.UserDataDir(profile),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true))
 	if os.Getuid() == 0 {
 		opts = append(opts, chromedp.NoSandbox) // Chromium refuses root otherwise
 	}
 	ctx, end := chromedp.NewExecAllocator(context.Background(), opts...)
-	t.Cleanup(end)
 	ctx, cancel := chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
+	chromium.ctx, chromium.end = ctx, func() {
+		cancel()
+		end()
+		_ = os.RemoveAll(profile)
+	}
 	if err := chromedp.Do(ctx); err != nil {
+		chromium.end()
 		t.Fatal("start Chromium: ", err)
 	}
-	return ctx
 }
 
 // Tab is a page in Chromium, worked the way people do: by what controls are
@@ -258,6 +299,7 @@ func (t *Tab) Axe() {
 	}
 	ctx, cancel := context.WithTimeout(t.ctx, 2*patience)
 	defer cancel()
+	t.until(`document.readyState === "complete"`, "the page")
 	_, err = chromedp.Run(ctx, chromedp.Evaluate[bool](string(source)+`; true`))
 	t.app.must(err)
 	found, err := chromedp.Run(ctx, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations.map(v =>

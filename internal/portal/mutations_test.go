@@ -1,0 +1,153 @@
+package portal
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/portal/views"
+	"fieldgate/internal/postgres"
+	"fieldgate/migrations"
+)
+
+var mutations = flag.Bool("mutations", false, "break each clause of the portal's views once")
+
+// TestEveryClauseCounts breaks each clause of each view, one at a time: for
+// somebody in town that must change what is seen. What is seen of the whole
+// views is TestVisibility's and its kin's.
+func TestEveryClauseCounts(t *testing.T) {
+	t.Parallel()
+	if !*mutations {
+		t.Skip("make mutations runs it")
+	}
+	// These repeat what another clause says anyway, for an index to serve.
+	repeated := []string{
+		"quote_jobs: j.customer_id = portal.customer_id()", "quote_jobs: j.quote_id is not null", "job_statuses: h.customer_id = portal.customer_id()",
+		"job_equipment: je.customer_id = portal.customer_id()", "messages: m.customer_id = portal.customer_id()", "mail_choices: m.customer_id = portal.customer_id()",
+	}
+	r, db := newTown(t)
+	exec(t, db, `update contacts set company_edit = true, contacts_manage = true where id in (1, 8)`)
+	exec(t, db, `update contacts set jobs_see = 'all' where id = 6`)
+	exec(t, db, `update jobs set main_contact_id = 10, invoicing_note = 'y' where id = 3`)
+	exec(t, db, `update quotes set main_contact_id = 10 where id = 6`)
+	exec(t, db, `update customers set payment_terms = '30 days', invoice_delivery = 'x', invoice_address = 'x', purchase_order_required = true`)
+	exec(t, db, `insert into mail_choices (customer_id, contact_id, kind, wanted) select customer_id, id, 'job_booked', true from contacts`)
+	exec(t, db, `insert into visits (contact_id, before_at) select id, now() - interval '1 day' from contacts`)
+	whole := migrations.PortalViews
+	seen := sightOfTown(t, r)
+	tried := 0
+	try := func(what string, from, until int, instead string) {
+		tried++
+		what = strings.Join(strings.Fields(what), " ")
+		replaceViews(t, r, whole[:from]+instead+whole[until:])
+		if slices.Equal(sightOfTown(t, r), seen) != slices.Contains(repeated, what) {
+			t.Errorf("without %q, or with %q in its place, nobody sees anything else: who should?", what, instead)
+		}
+	}
+	at := 0
+	for _, statement := range strings.SplitAfter(whole, ";\n") {
+		view, _, _ := strings.Cut(strings.TrimPrefix(statement[max(0, strings.Index(statement, "create view portal.")):], "create view portal."), " ")
+		for _, c := range clauses(statement) {
+			clause := statement[c[0]:c[1]]
+			try(view+": "+clause, at+c[0], at+c[1], "true")
+			if first, second, ok := strings.Cut(clause, " or "); ok && strings.HasPrefix(clause, "(") {
+				try(view+": "+first, at+c[0]+1, at+c[0]+len(first)+4, "")
+				try(view+": "+second, at+c[0]+len(first), at+c[1]-1, "")
+			}
+		}
+		at += len(statement)
+	}
+	for _, m := range regexp.MustCompile(`case when (.*?) then .* end`).FindAllStringSubmatchIndex(whole, -1) {
+		try("case "+whole[m[2]:m[3]], m[2], m[3], "true")
+		try("case "+whole[m[2]:m[3]], m[2], m[3], "false")
+	}
+	t.Logf("%d clauses broken, %d of them repeated elsewhere", tried, len(repeated))
+	if tried < 80 {
+		t.Errorf("only %d clauses were found", tried)
+	}
+}
+
+// clauses are where the clauses of a statement's where begin and end.
+func clauses(statement string) (found [][2]int) {
+	begin, depth := -1, 0
+	for i := range statement {
+		rest := statement[i:]
+		switch {
+		case rest[0] == '(' || strings.HasPrefix(rest, "case\n"):
+			depth++
+		case rest[0] == ')' || strings.HasPrefix(rest, "\n      end"):
+			depth--
+		case depth > 0 || i < begin:
+		case strings.HasPrefix(rest, "\nwhere "):
+			begin = i + len("\nwhere ")
+		case begin >= 0 && (strings.HasPrefix(rest, " and ") || strings.HasPrefix(rest, "\n  and ")):
+			found = append(found, [2]int{begin, i})
+			begin = i + strings.Index(rest, "and ") + len("and ")
+		case begin >= 0 && rest[0] == ';':
+			return append(found, [2]int{begin, i})
+		}
+	}
+	return found
+}
+
+func replaceViews(t *testing.T, r *Reader, script string) {
+	t.Helper()
+	const grants = `
+		do $$
+		begin
+			execute format('grant usage on schema portal to %1$I; grant select on all tables in schema portal to %1$I', current_user || '_portal');
+		end $$;`
+	rows, err := r.db.Query(t.Context(), "drop schema portal cascade;"+script+grants, pgx.QueryExecModeSimpleProtocol)
+	if err == nil {
+		rows.Close()
+		err = rows.Err()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// sightOfTown is every row of every view as each persona sees it, with
+// everything shown and with what can be hidden hidden; previews, too.
+func sightOfTown(t *testing.T, r *Reader) (all []string) {
+	t.Helper()
+	for _, settings := range []string{
+		`update portal_settings set hide_tasks = false, hide_admin_details = false, age_limit = 'off', age_limit_since = null`,
+		`update portal_settings set hide_tasks = true, hide_admin_details = true, age_limit = 'since', age_limit_since = business_day() - 365`,
+	} {
+		rows, err := r.db.Query(t.Context(), settings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows.Close()
+		for _, name := range slices.Sorted(maps.Keys(personas)) {
+			for _, preview := range []bool{false, true} {
+				who := personas[name].eyes()
+				who.Preview = preview
+				err := views.Read(context.WithoutCancel(t.Context()), r.db, who, func(b *postgres.Batch) {
+					for _, view := range []string{
+						"jobs", "job_staff", "job_statuses", "tasks", "time_entries", "job_equipment", "quotes", "quote_lines", "quote_sendings", "quote_answers", "quote_staff", "quote_jobs",
+						"equipment", "messages", "attachments", "sites", "customer", "viewer", "job_types", "managed_contacts", "last_visit", "mail_choices",
+					} {
+						b.Add(`select coalesce(string_agg(x::text, ' ' order by x::text), '') from portal.`+view+` x`, nil, func(rows pgx.Rows) error {
+							seen, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[string])
+							all = append(all, fmt.Sprint(name, preview, view, seen))
+							return err
+						})
+					}
+				})
+				if err != nil { // a clause that fails is noticed as well
+					all = append(all, err.Error())
+				}
+			}
+		}
+	}
+	return all
+}
