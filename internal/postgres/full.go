@@ -26,13 +26,19 @@ func noteFull(pool *pgxpool.Pool, err error) {
 }
 
 // Room reports nil while the database has room on its disk, as far as anybody
-// has noticed. Once a transaction found none, a megabyte that is written and
-// taken back tells whether there is room again.
+// has noticed. Once a transaction found none, sorting a few megabytes on the
+// disk tells whether there is room again: any user of the database may do that.
 func Room(ctx context.Context, pool *pgxpool.Pool) error {
 	if _, noticed := full.Load(pool); !noticed {
 		return nil
 	}
-	_, err := pool.Exec(ctx, `create temporary table room on commit drop as select repeat(md5(n::text), 200) as filling from generate_series(1, 160) n`)
+	err := Transact(ctx, pool, func(tx Tx) error {
+		if _, err := tx.Exec(ctx, `set local work_mem = '64kB'`); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `select count(*) from (select from generate_series(1, 600) n order by repeat(md5(n::text), 200) offset 0) sorted`)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("look for room: %w", err)
 	}

@@ -2,9 +2,11 @@ package postgres_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -124,18 +126,17 @@ func TestRightsTooManyAreTaken(t *testing.T) {
 // operator gives later stays.
 func TestOperatorsRolesKeepTheirWayIn(t *testing.T) {
 	t.Parallel()
+	id := strings.ToLower(rand.Text())
+	backup, watch, reports, stranger := "backup_"+id, "watch_"+id, "reports_"+id, "stranger_"+id
+	server := os.Getenv("DATABASE_URL")
+	t.Cleanup(func() { dbtest.Admin(t, server, "drop role if exists "+backup+", "+watch+", "+reports+", "+stranger) }) // once the database is gone
 	address := dbtest.Empty(t)
 	u, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := strings.TrimPrefix(u.Path, "/fieldgate_test_")
-	backup, watch, reports, stranger := "backup_"+id, "watch_"+id, "reports_"+id, "stranger_"+id
 	dbtest.Admin(t, address, "create role "+backup+" login in role pg_read_all_data", "create role "+watch+" login in role pg_monitor", "create role "+reports+" login", "create role "+stranger+" login",
 		"create table of_the_operator (a int); grant select on of_the_operator to "+reports)
-	t.Cleanup(func() {
-		dbtest.Admin(t, address, "drop owned by "+backup+", "+watch+", "+reports+", "+stranger, "drop role "+backup+", "+watch+", "+reports+", "+stranger)
-	})
 	if err := migrate(t, address, dbtest.Serving(t)); err != nil {
 		t.Fatal(err)
 	}
