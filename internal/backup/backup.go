@@ -125,7 +125,11 @@ func Make(ctx context.Context, from Source, target blob.Store, say func(string))
 		return m, ErrUnderWay
 	}
 	// By hand: a connection that is closed holds its locks for a moment more.
-	defer func() { _, _ = c.Exec(context.WithoutCancel(ctx), `select pg_advisory_unlock(hashtext('fieldgate backup'))`) }()
+	defer func() {
+		if _, e := c.Exec(context.WithoutCancel(ctx), `select pg_advisory_unlock(hashtext('fieldgate backup'))`); e != nil && err == nil {
+			say("The next backup may have to wait until the database notices that this one has ended.")
+		}
+	}()
 	keys, err := m.dump(ctx, c, from, target)
 	if err != nil {
 		return m, err

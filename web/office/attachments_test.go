@@ -97,7 +97,7 @@ func TestFilesOfJobs(t *testing.T) {
 	original := ben.Get("/office/attachments/" + table)
 	for header, want := range map[string]string{
 		"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": `attachment; filename="`, "X-Content-Type-Options": "nosniff",
-		"Content-Security-Policy": "sandbox", "Cache-Control": "private", "ETag": `"`,
+		"Content-Security-Policy": "sandbox", "Cache-Control": "no-store", "ETag": `"`,
 	} {
 		if got := original.Header.Get(header); !strings.Contains(got, want) {
 			t.Errorf("%s: %q", header, got)
