@@ -219,6 +219,14 @@ func (a *App) Exec(sql string, args ...any) {
 	}
 }
 
+// ExecAsOwner is Exec for what only the owner of the schema may do.
+func (a *App) ExecAsOwner(sql string) {
+	a.t.Helper()
+	if _, err := dbtest.Owner(a.t, a.Pool).Exec(context.Background(), sql); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
 // Admin runs statements on the server through another database, so that they
 // reach it when the program's own takes nobody in.
 func (a *App) Admin() func(sql string) {

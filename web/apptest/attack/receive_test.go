@@ -149,7 +149,7 @@ func TestAFormOnItsWayHasNoName(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	_, err = fmt.Fprintf(c, "POST /jobs/J-1001/files HTTP/1.1\r\nHost: x\r\nCookie: %s\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000000\r\n\r\n%s%s%s", lee.Cookie("/"), part("contact", "1"), file, strings.Repeat("x", 100_000))
+	_, err = fmt.Fprintf(c, "POST /jobs/J-1001/files HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000000\r\n\r\n%s%s%s", strings.TrimPrefix(app.URL, "http://"), lee.Cookie("/"), part("contact", "1"), file, strings.Repeat("x", 100_000))
 	if err != nil {
 		t.Fatal(err)
 	}

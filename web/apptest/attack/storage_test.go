@@ -63,12 +63,12 @@ func TestStorageInTrouble(t *testing.T) {
 			t.Errorf("after %s: /readyz %d %s", tt.name, p.Status, p.Body)
 		}
 	}
-	app.Exec(`create function no_room() returns trigger language plpgsql as $$ begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$;
+	app.ExecAsOwner(`create function no_room() returns trigger language plpgsql as $$ begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$;
 		create trigger no_room before insert on attachments for each row execute function no_room()`)
 	if p := lee.Upload("/jobs", url.Values{"type": {"1"}, "description": {"The fan rattles."}}, text); p.Status != http.StatusInsufficientStorage || !strings.Contains(p.Text("main"), "Our storage is full") || rows() != before {
 		t.Errorf("the database's disk is full: %d %s, %d rows more", p.Status, p.Text("main"), rows()-before)
 	}
-	app.Exec(`drop function no_room cascade`)
+	app.ExecAsOwner(`drop function no_room cascade`)
 	if p := lee.Upload("/quotes/Q-1003/files", nil, text); p.Status != http.StatusOK || rows() != before+1 {
 		t.Errorf("afterwards: %d", p.Status)
 	}
