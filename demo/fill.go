@@ -23,10 +23,10 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"fieldgate/demo/picture"
-	"fieldgate/internal/imaging"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/branding"
+	"fieldgate/internal/imaging"
 	"fieldgate/internal/password"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/storage"

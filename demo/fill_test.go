@@ -13,9 +13,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"fieldgate/internal/imaging"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/dbtest"
+	"fieldgate/internal/imaging"
 	"fieldgate/internal/password"
 )
 

@@ -105,7 +105,9 @@ const OtherDevicesRemoval = Devices + "/removal"
 const OfficeOtherDevicesRemoval = OfficeDevices + "/removal"
 
 // OfficeDeviceRemoval signs a member of staff out at one place.
-func OfficeDeviceRemoval(id int64) string { return Join(OfficeDevices, strconv.FormatInt(id, 10), "removal") }
+func OfficeDeviceRemoval(id int64) string {
+	return Join(OfficeDevices, strconv.FormatInt(id, 10), "removal")
+}
 
 // DeviceRemoval signs out at one place.
 func DeviceRemoval(id int64) string { return Join(Devices, strconv.FormatInt(id, 10), "removal") }

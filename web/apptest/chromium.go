@@ -76,7 +76,7 @@ func startChromium(t testing.TB) {
 	if found == "" {
 		t.Fatal("this test needs Chromium: install chromium or Google Chrome, or set FIELDGATE_SKIP_BROWSER=1 to leave it out")
 	}
-	profile, err := os.MkdirTemp("", "fieldgate-chromium-") // it outlives the test
+	profile, err := os.MkdirTemp("", "fieldgate-chromium-") //nolint:usetesting // it outlives the test
 	if err != nil {
 		t.Fatal(err)
 	}

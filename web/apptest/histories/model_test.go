@@ -103,7 +103,7 @@ func (s state) next(d step) (state, bool) {
 		}
 		after := s
 		after.Status = to
-		switch to { //nolint:exhaustive // the others have nothing more to it
+		switch to {
 		case quote.Draft:
 			if s.Newest == s.Sent {
 				after.Newest++
