@@ -21,6 +21,7 @@ import (
 	"fieldgate/internal/postgres"
 	"fieldgate/templates/layout"
 	"fieldgate/web/page"
+	"fieldgate/web/session"
 	"fieldgate/web/upload"
 )
 
@@ -90,7 +91,8 @@ func logged(log *slog.Logger, metrics prometheus.Registerer) func(http.Handler) 
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			start := time.Now()
 			ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
-			next.ServeHTTP(ww, r)
+			ctx, who := session.Watched(r.Context())
+			next.ServeHTTP(ww, r.WithContext(ctx))
 			pattern, method := chi.RouteContext(r.Context()).RoutePattern(), r.Method
 			if pattern == "" || ww.Status() == http.StatusNotFound {
 				pattern = "none"
@@ -100,13 +102,17 @@ func logged(log *slog.Logger, metrics prometheus.Registerer) func(http.Handler) 
 			}
 			took.WithLabelValues(method, pattern, fmt.Sprint(ww.Status())).Observe(time.Since(start).Seconds())
 			// The pattern, not the address: links carry tokens.
-			log.InfoContext(r.Context(), "request", "request", page.RequestID(r), "method", method, "route", pattern, "status", ww.Status(), "bytes", ww.BytesWritten(), "took", time.Since(start).Round(time.Microsecond))
+			line := []any{"request", page.RequestID(r), "method", method, "route", pattern, "status", ww.Status(), "bytes", ww.BytesWritten(), "took", time.Since(start).Round(time.Microsecond)}
+			if ww.Status() >= http.StatusBadRequest && who() != "" {
+				line = append(line, "visitor", who()) // who tries what is not taken
+			}
+			log.InfoContext(r.Context(), "request", line...)
 		})
 	}
 }
 
 // policy lets pages use what this program serves, and nothing inline.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; frame-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; report-uri " + cspReports + "; report-to csp"
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; frame-src 'self'; manifest-src 'self'; form-action 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; report-uri " + cspReports + "; report-to csp"
 
 func headers(secure, subdomains bool) func(http.Handler) http.Handler {
 	https := "max-age=31536000"
@@ -167,7 +173,7 @@ func sameOrigin(next http.Handler) http.Handler {
 	guard.AddInsecureBypassPattern("POST " + cspReports) // browsers send these by themselves, and they change nothing
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := guard.Check(r); err != nil {
-			page.Fail(w, r, apperr.Forbidden{Words: "This form came from another website. Open the page here and try again."})
+			page.Fail(w, r, apperr.OtherSite)
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -21,6 +21,9 @@ var ProofNeeded = errors.New("the password is needed again")
 // Busy is for more than one visitor may do at once.
 var Busy = errors.New("too much at once")
 
+// OtherSite is for a form that another website sent.
+var OtherSite = errors.New("from another site")
+
 // OtherMethod is for an address that takes something else than was sent.
 var OtherMethod = errors.New("not this method")
 

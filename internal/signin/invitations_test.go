@@ -170,6 +170,34 @@ func TestPasswordSetByStaff(t *testing.T) {
 	}
 }
 
+// TestAPasswordSetByStaffLapses after as long as a link would have worked; then
+// the mailbox lets them in.
+func TestAPasswordSetByStaffLapses(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), t.Context()
+	hash, err := hasher.Hash(ctx, good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kim := w.contact("Harbour", "Kim", "kim@example.com")
+	w.must(func(tx postgres.Tx) error { _, err := signin.WithPassword(ctx, tx, ada, kim, hash); return err })
+	w.do(`update persons set created_at = now() - interval '6 days 23 hours'`)
+	if e, err := w.service.SignIn(ctx, from, "kim@example.com", good); err != nil || !e.MustChange {
+		t.Errorf("within a week: %+v, %v", e, err)
+	}
+	w.do(`update persons set created_at = now() - interval '7 days 1 hour'`)
+	if _, err := w.service.SignIn(ctx, from, "kim@example.com", good); !errors.Is(err, signin.ErrWrong) {
+		t.Errorf("after a week: %v", err)
+	}
+	if err := w.service.RequestReset(ctx, from, "kim@example.com"); err != nil || w.mails() != "[reset]" {
+		t.Errorf("the reset: %v, %s", err, w.mails())
+	}
+	w.do(`update persons set must_change_password = false`)
+	if _, err := w.service.SignIn(ctx, from, "kim@example.com", good); err != nil {
+		t.Errorf("a password of one's own: %v", err)
+	}
+}
+
 func TestChangedAddressOfAContact(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

@@ -180,6 +180,9 @@ func findAccount(ctx context.Context, db postgres.DB, side Side, email string) (
 		return findStaffAccount(ctx, db, email)
 	}
 	p, err := person.FindByEmail(ctx, db, email)
+	if p.Lapsed {
+		p.PasswordHash = "" // a reset by mail lets them in
+	}
 	return account{id: p.ID, email: p.Email, hash: p.PasswordHash}, err
 }
 

@@ -634,7 +634,7 @@ func invitationSection(f ContactForm) templ.Component {
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.RadioCards(ui.Field{Name: "password_choice", Label: "Password", Value: either(f.Set, "set", "link")}, []ui.Option{
 				{Value: "link", Label: "Send a link to choose a password", Hint: "The safest way. The link works once, for 7 days."},
-				{Value: "set", Label: "Set a password now", Hint: "The welcome email contains it. The contact has to change it when signing in for the first time."},
+				{Value: "set", Label: "Set a password now", Hint: "The welcome email contains it. It works for 7 days, and has to be changed when signing in for the first time."},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

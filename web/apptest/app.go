@@ -5,6 +5,7 @@ package apptest
 import (
 	"cmp"
 	"context"
+	"io"
 	"log/slog"
 	"net/http/httptest"
 	"os"
@@ -43,6 +44,7 @@ type App struct {
 	disk   *disk
 	// address is where people reach the program, if that is not URL.
 	address string
+	log     io.Writer // where the program's log goes, if it is looked at
 	t       testing.TB
 }
 
@@ -70,6 +72,14 @@ func NewOn(t testing.TB, url string, l postgres.Limits) *App {
 func NewSecure(t testing.TB, address string) *App {
 	t.Helper()
 	a := &App{t: t, address: address}
+	a.start(within(t, dbtest.New(t).Config().ConnString(), limits), folder(t), func(a *App) { a.fill() })
+	return a
+}
+
+// NewLogged is New with a log that the test reads.
+func NewLogged(t testing.TB, log io.Writer) *App {
+	t.Helper()
+	a := &App{t: t, log: log}
 	a.start(within(t, dbtest.New(t).Config().ConnString(), limits), folder(t), func(a *App) { a.fill() })
 	return a
 }
@@ -142,6 +152,9 @@ func (a *App) start(pool *pgxpool.Pool, files blob.Store, fill func(*App)) {
 	server := httptest.NewUnstartedServer(nil)
 	a.URL = "http://" + server.Listener.Addr().String()
 	log := slog.New(slog.DiscardHandler)
+	if a.log != nil {
+		log = slog.New(slog.NewTextHandler(a.log, nil))
+	}
 	if os.Getenv("FIELDGATE_TEST_LOG") != "" {
 		log = slog.New(slog.NewTextHandler(t.Output(), nil))
 		slog.SetDefault(log)

@@ -34,7 +34,7 @@ func Send(w http.ResponseWriter, r *http.Request, store blob.Store, f File) erro
 	h := w.Header()
 	h.Set("Content-Type", f.Type)
 	h.Set("Content-Disposition", disposition(f))
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+	h.Set("Content-Security-Policy", "default-src 'none'; object-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; sandbox")
 	h.Set("Cache-Control", "no-store") // what is somebody's is kept nowhere; the ETag is for going on with a download
 	h.Set("ETag", `"`+f.Key+`"`)       // a key never holds anything else
 	http.ServeContent(w, r, "", content.Modified, content)
@@ -47,7 +47,7 @@ func Document(w http.ResponseWriter, r *http.Request, name string, pdf []byte) e
 	h := w.Header()
 	h.Set("Content-Type", "application/pdf")
 	h.Set("Content-Disposition", disposition(File{Name: name, Inline: true}))
-	h.Set("Content-Security-Policy", "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'") // object: the browser's own reader
+	h.Set("Content-Security-Policy", "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'") // object: the browser's own reader
 	h.Set("Cache-Control", "no-store")
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(pdf))
 	return nil

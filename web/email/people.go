@@ -25,7 +25,7 @@ func (r Renderer) invitation(b notify.Business, c notify.Invitation) emailview.E
 	case c.Password != "":
 		l.Blocks = []emailview.Block{
 			greeting(c.Contact), intro,
-			emailview.Paragraph("Sign in with these details. You will then choose a password that only you know."),
+			emailview.Paragraph("Sign in with these details within 7 days. You will then choose a password that only you know."),
 			emailview.Facts{
 				{Label: "Sign-in page", Value: r.link(route.Login)},
 				{Label: "Email Address", Value: c.Email},

@@ -134,10 +134,16 @@ func (h Account) EndDevice(w http.ResponseWriter, r *http.Request, v staff.Viewe
 	if err != nil {
 		return apperr.NotFound
 	}
+	if err := v.CheckProof(); err != nil {
+		return err
+	}
 	return done(w, r, "Signed out there.", route.OfficeDevices, h.SignIn.EndSession(r.Context(), v.Actor(), id))
 }
 
 // EndOtherDevices signs out everywhere but here.
 func (h Account) EndOtherDevices(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	if err := v.CheckProof(); err != nil {
+		return err
+	}
 	return done(w, r, "Signed out everywhere else.", route.OfficeDevices, h.SignIn.EndOtherSessions(r.Context(), v.Actor(), session.Here(r.Context())))
 }

@@ -43,7 +43,7 @@ func (h Company) previewBrand(w http.ResponseWriter, r *http.Request) (layout.Br
 		colour = r.URL.Query().Get("colour")
 	}
 	w.Header().Set("X-Frame-Options", "SAMEORIGIN")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; base-uri 'none'; frame-ancestors 'self'")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; object-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; base-uri 'none'; frame-ancestors 'self'")
 	return officeview.PreviewBrand(c, colour, r.URL.Query().Get("scheme") == "dark"), nil
 }
 

@@ -124,7 +124,7 @@ func (h Mail) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 
 // copyPolicy lets the copy of an email show its own styles and the business's
 // logo. It runs nothing and has an origin of its own.
-const copyPolicy = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'self'"
+const copyPolicy = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
 
 // Copy is what an email said, without its secrets, for the frame of its page.
 func (h Mail) Copy(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {

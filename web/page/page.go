@@ -78,6 +78,9 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, apperr.OtherMethod):
 		status = http.StatusMethodNotAllowed
 		view.Title, view.Text = "Page not found", "There is no page at this address; it only takes forms."
+	case errors.Is(err, apperr.OtherSite):
+		status = http.StatusForbidden
+		view.Title, view.Text = "You cannot do this", "This form came from another website. Open the page here and try again."
 	case errors.As(err, &denied):
 		status = http.StatusForbidden
 		view.Title, view.Text = cmp.Or(denied.Title, "You cannot do this"), denied.Words
@@ -142,6 +145,7 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 		view.Title, view.Text = "Something went wrong", "This is our fault, not yours. Please try again; if it happens again, tell us the number below."
 		slog.ErrorContext(r.Context(), "request failed", "request", view.RequestID, "method", r.Method, "route", pattern(r), "error", err)
 	}
+	recordRefusal(r, status, err)
 	if r.Header.Get("Accept") == "text/plain" { // a script, which shows the sentence itself
 		http.Error(w, view.Text, status)
 		return

@@ -127,6 +127,9 @@ func (h Account) EndDevice(w http.ResponseWriter, r *http.Request, v portal.View
 	if err != nil {
 		return apperr.NotFound
 	}
+	if err := v.CheckProof(); err != nil {
+		return err
+	}
 	if err := h.SignIn.Service.EndSession(r.Context(), v.Actor(), id); err != nil {
 		return err
 	}
@@ -140,6 +143,9 @@ func (h Account) EndOtherDevices(w http.ResponseWriter, r *http.Request, v porta
 		return err
 	}
 	if err := own(v); err != nil {
+		return err
+	}
+	if err := v.CheckProof(); err != nil {
 		return err
 	}
 	if err := h.SignIn.Service.EndOtherSessions(r.Context(), v.Actor(), session.Here(r.Context())); err != nil {

@@ -77,6 +77,7 @@ func (m *Manager) previewing(signedIn, next http.Handler, fail func(http.Respons
 		}
 		ctx := context.WithValue(r.Context(), contextKey{}, v)
 		postgres.Own(ctx, owner(ctx))
+		note(ctx)
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }

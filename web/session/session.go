@@ -107,6 +107,7 @@ func (m *Manager) load(side *scs.SessionManager, fail func(http.ResponseWriter, 
 	return func(next http.Handler) http.Handler {
 		inner := side.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			postgres.Own(r.Context(), owner(r.Context()))
+			note(r.Context())
 			m.touch(r.Context())
 			next.ServeHTTP(w, r)
 		}))
@@ -140,6 +141,21 @@ func Visitor(ctx context.Context) string {
 		return fmt.Sprintf("staff %d", v.office.Staff)
 	default:
 		return ""
+	}
+}
+
+type watcherKey struct{}
+
+// Watched is a context in which Visitor is noted as soon as it is known, and
+// what was noted: for those who see a request before its session is found.
+func Watched(ctx context.Context) (context.Context, func() string) {
+	who := new(string)
+	return context.WithValue(ctx, watcherKey{}, who), func() string { return *who }
+}
+
+func note(ctx context.Context) {
+	if who, watched := ctx.Value(watcherKey{}).(*string); watched {
+		*who = Visitor(ctx)
 	}
 }
 

@@ -120,11 +120,14 @@ func (l *lines) Write(p []byte) (int, error) {
 }
 
 // about are the lines of attacks since the last call.
-func (l *lines) about() (found []string) {
+func (l *lines) about() []string { return l.with("msg=security") }
+
+// with are the lines with the words since the last call.
+func (l *lines) with(words string) (found []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for line := range strings.Lines(l.all.String()) {
-		if strings.Contains(line, "msg=security") {
+		if strings.Contains(line, words) {
 			found = append(found, line)
 		}
 	}

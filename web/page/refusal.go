@@ -1,0 +1,51 @@
+package page
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"strings"
+
+	"fieldgate/internal/apperr"
+	"fieldgate/internal/audit"
+	"fieldgate/web/session"
+)
+
+// recordRefusal writes down who was refused what: what they may not do, what
+// another site sent, and what is beyond a limit. Of those who are signed in it
+// tells as well what they looked for that is not there for them: one such line is
+// an old link, hundreds are somebody who tries numbers.
+func recordRefusal(r *http.Request, status int, err error) {
+	i := audit.Incident{Event: "request-refused", Side: "portal", Warns: true}
+	if strings.HasPrefix(r.URL.Path, "/office") {
+		i.Side = "office"
+	}
+	if v, ok := session.OfficeViewer(r.Context()); ok {
+		i.Account = v.Name
+	} else if v, ok := session.PortalViewer(r.Context()); ok {
+		i.Account = cmp.Or(v.Preview.StaffName, v.Name)
+	}
+	switch {
+	case errors.Is(err, apperr.OtherSite):
+		i.Reason = "other-site"
+	case status == http.StatusForbidden:
+		i.Reason = "forbidden"
+	case status == http.StatusTooManyRequests:
+		i.Reason = "limit"
+	case status == http.StatusNotFound && i.Account != "" && pattern(r) != "none":
+		i.Reason, i.Warns = "not-found", false
+	default:
+		return
+	}
+	i.Reason += ", " + method(r) + " " + pattern(r)
+	audit.Log(r.Context(), Visitor(r), i)
+}
+
+// method is the request's, unless somebody has invented it.
+func method(r *http.Request) string {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPost:
+		return r.Method
+	}
+	return "other"
+}
