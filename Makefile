@@ -92,9 +92,11 @@ reproducible: go ## before a release: build the last commit twice from nothing a
 bench: database assets ## run the benchmarks
 	@$(TEST_DB) go test -run '^$$' -bench . -benchmem ./...
 
+KILLS := 100
 .PHONY: chaos
-chaos: database ## kill the program while hundreds of mails are on their way, and count them
+chaos: database ## kill the program again and again while it is at work, and see that nothing is lost
 	@$(TEST_DB) go test $(QUICK) ./cmd/fieldgate -run TestNoMailIsLost -v -count=1 -changes=600 -kills=60
+	@$(TEST_DB) go test $(QUICK) ./cmd/fieldgate -run TestNothingSaidIsLost -v -count=1 -timeout 1h -kills=$(KILLS)
 
 .PHONY: mutations
 mutations: database ## break each clause of what customers may see, and look whether it is noticed

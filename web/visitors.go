@@ -49,6 +49,7 @@ func (v visitors) bounded(next http.Handler) http.Handler {
 				continue
 			}
 			if !t.Take(ctx, who) {
+				w.Header().Set("Connection", "close") // what else was asked for on it costs nobody anything
 				page.Fail(w, r, apperr.Busy)
 				return
 			}

@@ -38,7 +38,7 @@ func TestVisitorsHaveTheirPart(t *testing.T) {
 		<-begun
 	}
 	slow(here)
-	if w := ask("/", here, true); w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") == "" {
+	if w := ask("/", here, true); w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") == "" || w.Header().Get("Connection") != "close" {
 		t.Errorf("a second form with files: %d", w.Code)
 	}
 	if w := ask("/", here, false); w.Code != http.StatusOK {

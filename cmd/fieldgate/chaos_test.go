@@ -29,9 +29,9 @@ import (
 	"fieldgate/internal/postgres"
 )
 
-// How much happens in TestNoMailIsLost; make chaos does more.
+// How much happens while the program is killed; make chaos does more.
 var (
-	changes = flag.Int("changes", 40, "how many invitations and requests are sent while the program is killed")
+	changes = flag.Int("changes", 40, "how many invitations and requests TestNoMailIsLost sends")
 	kills   = flag.Int("kills", 3, "how often the program is killed")
 )
 
@@ -76,6 +76,7 @@ type chaos struct {
 	base   string
 	office *http.Client
 	portal *http.Client
+	files  string // the folder of the store
 	killed atomic.Int64
 
 	mu      sync.Mutex
@@ -85,7 +86,7 @@ type chaos struct {
 func newChaos(t *testing.T) *chaos {
 	t.Helper()
 	db := dbtest.URL(t)
-	c := &chaos{t: t}
+	c := &chaos{t: t, files: t.TempDir()}
 	var err error
 	if c.pool, err = postgres.Open(t.Context(), db, 4); err != nil {
 		t.Fatal(err)
@@ -101,12 +102,13 @@ func newChaos(t *testing.T) *chaos {
 	}
 	_, err = c.pool.Exec(t.Context(), strings.ReplaceAll(`
 		update company set trading_name = 'Northwind Air';
-		update portal_settings set job_notifications = '{dispatch@northwind.test}';
+		update portal_settings set job_notifications = '{dispatch@northwind.test}', message_notifications = '{messages@northwind.test}', quote_notifications = '{quotes@northwind.test}';
 		insert into staff (name, email, role, state, password_hash) values ('Ada', 'ada@northwind.test', 'administrator', 'active', 'HASH');
 		insert into job_types (name) values ('Repair');
 		insert into customers (name) values ('Harbour Towers');
 		insert into persons (email, password_hash) values ('lee@harbour.test', 'HASH');
-		insert into contacts (customer_id, person_id, name, email, access, jobs_see, jobs_create) values (1, 1, 'Lee', 'lee@harbour.test', 'active', 'all', true);`, "HASH", hash), pgx.QueryExecModeSimpleProtocol)
+		insert into contacts (customer_id, person_id, name, email, access, jobs_see, jobs_edit, jobs_create, quotes_see, quotes_accept)
+			values (1, 1, 'Lee', 'lee@harbour.test', 'active', 'all', true, true, 'all', true);`, "HASH", hash), pgx.QueryExecModeSimpleProtocol)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +119,7 @@ func newChaos(t *testing.T) *chaos {
 	address := l.Addr().String()
 	_ = l.Close()
 	c.base = "http://" + address
-	c.env = append(os.Environ(), "FIELDGATE_TEST_MAIN=1", "DATABASE_URL="+db, "FIELDGATE_STORAGE=file://"+t.TempDir(), "FIELDGATE_LISTEN="+address, "FIELDGATE_BASE_URL="+c.base,
+	c.env = append(os.Environ(), "FIELDGATE_TEST_MAIN=1", "DATABASE_URL="+db, "FIELDGATE_STORAGE=file://"+c.files, "TMPDIR="+t.TempDir(), "FIELDGATE_LISTEN="+address, "FIELDGATE_BASE_URL="+c.base,
 		"FIELDGATE_SECRET_KEY=the secret key of the tests is no secret", "FIELDGATE_SMTP_URL="+c.server.URL(), "FIELDGATE_MAIL_FROM=portal@northwind.test", "FIELDGATE_LOG=error")
 	t.Cleanup(c.kill)
 	return c
@@ -125,17 +127,9 @@ func newChaos(t *testing.T) *chaos {
 
 const chaosPassword = "let-me-look-around"
 
-// start begins the program, signs both people in if they are not, and waits until it answers.
+// start begins the program, waits until it answers, and signs both people in if they are not.
 func (c *chaos) start() {
-	cmd := exec.Command(os.Args[0], "serve")
-	cmd.Env, cmd.Stderr = c.env, os.Stderr
-	if err := cmd.Start(); err != nil {
-		c.t.Error(err)
-		return
-	}
-	c.mu.Lock()
-	c.program = cmd
-	c.mu.Unlock()
+	c.launch()
 	for range 500 {
 		if r, err := http.Get(c.base + "/readyz"); err == nil {
 			_ = r.Body.Close()
@@ -148,6 +142,19 @@ func (c *chaos) start() {
 	if c.office == nil {
 		c.office, c.portal = c.signedIn("/office/login", "ada@northwind.test"), c.signedIn("/login", "lee@harbour.test")
 	}
+}
+
+// launch begins the program.
+func (c *chaos) launch() {
+	cmd := exec.Command(os.Args[0], "serve")
+	cmd.Env, cmd.Stderr = c.env, os.Stderr
+	if err := cmd.Start(); err != nil {
+		c.t.Error(err)
+		return
+	}
+	c.mu.Lock()
+	c.program = cmd
+	c.mu.Unlock()
 }
 
 // kill ends the program as a power cut would.
@@ -176,14 +183,20 @@ func (c *chaos) signedIn(path, email string) *http.Client {
 
 // killer kills the program at random and starts it again.
 func (c *chaos) killer(over <-chan struct{}) {
-	for c.killed.Load() < int64(*kills) {
+	for c.killed.Load() < int64(*kills) && !c.t.Failed() {
 		select {
 		case <-over:
 			return
-		case <-time.After(time.Duration(200+rand.IntN(900)) * time.Millisecond):
+		case <-time.After(time.Duration(rand.IntN(1000)) * time.Millisecond):
 		}
 		c.kill()
 		c.killed.Add(1)
+		for rand.IntN(4) == 0 && c.killed.Load() < int64(*kills) { // some before it is up again
+			c.launch()
+			time.Sleep(time.Duration(rand.IntN(400)) * time.Millisecond)
+			c.kill()
+			c.killed.Add(1)
+		}
 		c.start()
 	}
 }
@@ -257,11 +270,12 @@ func (c *chaos) change(ctx context.Context, i int) {
 	c.t.Errorf("change %d was never answered", i)
 }
 
-// settle waits until every mail has come to an end.
+// settle waits until every mail has come to an end; those that are gathered for
+// minutes are not waited for.
 func (c *chaos) settle(ctx context.Context) {
 	for {
 		var open int
-		if err := c.pool.QueryRow(ctx, `select count(*) from emails where state in ('waiting', 'retrying')`).Scan(&open); err != nil {
+		if err := c.pool.QueryRow(ctx, `select count(*) from emails where state in ('waiting', 'retrying') and kind <> 'files-shared'`).Scan(&open); err != nil {
 			c.t.Fatal(err)
 		}
 		if open == 0 {
@@ -269,7 +283,9 @@ func (c *chaos) settle(ctx context.Context) {
 		}
 		select {
 		case <-ctx.Done():
-			c.t.Fatalf("%d mails still wait", open)
+			c.t.Fatalf("%d mails still wait: %q", open, c.texts(context.WithoutCancel(ctx), `
+				select e.state || ' ' || kind || ' ' || coalesce(server_words, '') || ', job ' || coalesce((select string_agg(j.state || ' ' || j.attempt || ' ' || (j.scheduled_at - now()), '; ') from river_job j where j.kind = 'deliver_email' and j.args->>'email' = e.id::text), 'none')
+				from emails e where e.state in ('waiting', 'retrying')`))
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

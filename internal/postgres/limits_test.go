@@ -133,6 +133,24 @@ func TestAnOwnerDoesNotWaitForItself(t *testing.T) {
 	}
 }
 
+// Whoever goes away while they wait for their turn says nothing about the database.
+func TestWhoHasGoneIsNotSentAway(t *testing.T) {
+	t.Parallel()
+	pool := within(t, dbtest.URL(t), patient)
+	for range 2 { // an owner's part
+		c, err := pool.Acquire(as(t.Context(), "customer 1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Release()
+	}
+	gone, leave := context.WithCancel(as(t.Context(), "customer 1"))
+	leave()
+	if _, err := pool.Acquire(gone); !errors.Is(err, context.Canceled) || postgres.Away(err) || postgres.Shed(pool) != 0 {
+		t.Errorf("got %v, %d sent away", err, postgres.Shed(pool))
+	}
+}
+
 func TestCrowdsAreSentAway(t *testing.T) {
 	t.Parallel()
 	url := dbtest.URL(t)

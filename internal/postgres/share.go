@@ -112,11 +112,14 @@ func (w *watch) TraceAcquireStart(ctx context.Context, _ *pgxpool.Pool, _ pgxpoo
 		w.share.shed.Add(1)
 		wait = 0
 	}
+	asked := ctx
 	ctx, a.cancel = context.WithTimeout(ctx, wait)
 	if a.of != nil && !w.share.enter(ctx, a) {
-		w.share.shed.Add(1)
 		a.cancel()
-		ctx, a.cancel = context.WithTimeout(context.WithoutCancel(ctx), 0)
+		if asked.Err() == nil { // else nobody waits any more: that is no word about the database
+			w.share.shed.Add(1)
+			ctx, a.cancel = context.WithTimeout(context.WithoutCancel(ctx), 0)
+		}
 	}
 	return context.WithValue(ctx, acquiringKey{}, a)
 }

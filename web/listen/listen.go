@@ -24,12 +24,16 @@ type Limits struct {
 	Grace   time.Duration // without a byte of what is sent or received
 	Slowest int           // bytes in a second, once the grace is used up
 	Buffer  int           // bytes that wait in the system for a reader; twice as much memory
+
+	Linger      time.Duration // for the rest of a form that is not read any more
+	LingerBytes int64
 }
 
 // Usual are the limits of the program. The slowest phones send and receive
 // several times as much as Slowest.
 var Usual = Limits{
 	Most: 10_000, OfOne: 256, Header: 10 * time.Second, Idle: 2 * time.Minute, Grace: 30 * time.Second, Slowest: 1 << 10, Buffer: 64 << 10,
+	Linger: 20 * time.Second, LingerBytes: 32 << 20,
 }
 
 // Server serves one address.
@@ -85,7 +89,9 @@ func (s Server) paced(c *crowd, next http.Handler) http.Handler {
 			_ = deadline.SetReadDeadline(time.Now())
 			r.Body = http.NoBody
 		default:
-			r.Body = &body{ReadCloser: r.Body, deadline: deadline, pace: newPace(s.Limits)}
+			paced := *r // the server's own keeps its body, by which it knows that some was left
+			paced.Body = &body{ReadCloser: r.Body, deadline: deadline, pace: newPace(s.Limits)}
+			r = &paced
 		}
 		next.ServeHTTP(w, r)
 	})

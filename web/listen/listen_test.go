@@ -3,6 +3,7 @@ package listen
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -14,7 +15,7 @@ import (
 )
 
 // patient are limits that no test waits for.
-var patient = Limits{Most: 100, OfOne: 100, Header: time.Minute, Idle: time.Minute, Grace: time.Minute, Slowest: 1 << 10, Buffer: 64 << 10}
+var patient = Limits{Most: 100, OfOne: 100, Header: time.Minute, Idle: time.Minute, Grace: time.Minute, Slowest: 1 << 10, Buffer: 64 << 10, Linger: time.Minute, LingerBytes: 32 << 20}
 
 func serve(t *testing.T, l Limits, h http.HandlerFunc) (address string) {
 	t.Helper()
@@ -106,6 +107,90 @@ func TestAFormThatStops(t *testing.T) {
 	}
 	heard(t, c)
 	heard(t, say(t, serve(t, limits, ok), post))
+}
+
+// A form that is refused before it has come is answered all the same to those
+// who read only once they have sent all of it, as browsers do.
+func TestARefusalIsRead(t *testing.T) {
+	t.Parallel()
+	address := serve(t, patient, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Connection", "close")
+		w.WriteHeader(http.StatusRequestEntityTooLarge)
+	})
+	c := say(t, address, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 25000000\r\n\r\n")
+	for range 1000 {
+		if _, err := c.Write(make([]byte, 25_000)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if status := hear(t, c); status != http.StatusRequestEntityTooLarge {
+		t.Errorf("the refusal reads %d", status)
+	}
+}
+
+// Whoever goes on sending after a refusal is cut off, by bytes and by time.
+func TestAfterARefusal(t *testing.T) {
+	t.Parallel()
+	refuses := func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Connection", "close") }
+	limits := patient
+	limits.LingerBytes = 1 << 20
+	c := say(t, serve(t, limits, refuses), "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 500000000\r\n\r\n")
+	sent := 0
+	for sent < 100<<20 {
+		n, err := c.Write(make([]byte, 64<<10))
+		if sent += n; err != nil {
+			break
+		}
+	}
+	if sent >= 100<<20 {
+		t.Errorf("%d bytes were taken", sent)
+	}
+	limits = patient
+	limits.Linger = 100 * time.Millisecond
+	heard(t, say(t, serve(t, limits, refuses), "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 500000000\r\n\r\nhalf"))
+}
+
+// A phone on a slow line finishes, though it takes several times as long as
+// anybody may do nothing, and pauses on its way: what it sends, and what it reads.
+func TestASlowPhoneFinishes(t *testing.T) {
+	t.Parallel()
+	const pieces, piece = 50, 25 << 10
+	limits := patient
+	limits.Grace = 2 * time.Second
+	address := serve(t, limits, func(w http.ResponseWriter, r *http.Request) {
+		n, err := io.Copy(io.Discard, r.Body)
+		if err != nil || r.Method == http.MethodPost && n != pieces*piece {
+			t.Errorf("%d bytes of the form came: %v", n, err)
+		}
+		_, _ = w.Write(make([]byte, pieces*piece))
+	})
+	line := time.NewTicker(100 * time.Millisecond)
+	defer line.Stop()
+	up := say(t, address, fmt.Sprintf("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", pieces*piece))
+	down := say(t, address, get+"Connection: close\r\n\r\n")
+	_ = down.SetReadBuffer(64 << 10)
+	got, begun := 0, time.Now()
+	for i := range pieces {
+		<-line.C
+		if i%20 == 10 { // a tunnel
+			for range 5 {
+				<-line.C
+			}
+		}
+		if _, err := up.Write(make([]byte, piece)); err != nil {
+			t.Fatalf("after %v: %v", time.Since(begun), err)
+		}
+		n, err := io.ReadFull(down, make([]byte, piece))
+		if got += n; err != nil {
+			t.Fatalf("after %v and %d bytes: %v", time.Since(begun), got, err)
+		}
+	}
+	if status := hear(t, up); status != http.StatusOK {
+		t.Errorf("the form was answered with %d", status)
+	}
+	if rest := heard(t, down); got+len(rest) < pieces*piece {
+		t.Errorf("%d bytes were read", got+len(rest))
+	}
 }
 
 func TestAReaderThatDoesNotRead(t *testing.T) {

@@ -65,4 +65,17 @@ func (c *conn) ReadFrom(r io.Reader) (int64, error) {
 	return io.Copy(struct{ io.Writer }{c}, r)
 }
 
+// CloseWrite is called before the connection of a form is closed that was not
+// read to its end. Browsers read the answer only once they have sent all of it,
+// and what arrives on a closed connection resets it: so the rest is taken, within
+// bounds, and thrown away.
+func (c *conn) CloseWrite() error {
+	err := c.TCPConn.CloseWrite()
+	if l := c.crowd.limits; err == nil && l.Linger > 0 {
+		_ = c.SetReadDeadline(time.Now().Add(l.Linger))
+		_, _ = io.CopyN(io.Discard, c.TCPConn, l.LingerBytes) // however it ends, the connection is closed
+	}
+	return err
+}
+
 var _ net.Conn = (*conn)(nil)
