@@ -102,12 +102,12 @@ func (m *Mailer) explainConnecting(f *Failure, code int, words string) Explanati
 	}
 	certificate := "Set the name in FIELDGATE_SMTP_URL to the one in the certificate. Only if the server is your own and has a certificate of its own, add ?tls=insecure."
 	switch {
-	case aboutUs(code) && m.settings.Token:
-		return Explanation{"The server refuses the sign-in token.", "Check that the user in FIELDGATE_SMTP_URL is the mailbox that the token is for, and that it may be used: at Microsoft the mailbox needs authenticated SMTP, and the program full access to it. docs/operating.md has the steps. Emails of the portal are tried again by themselves."}
 	case strings.Contains(words, "basic authentication is disabled"):
 		return Explanation{"The server takes no passwords any more.", "Microsoft 365 wants a token: append ?auth=xoauth2 to FIELDGATE_SMTP_URL. docs/operating.md has the steps."}
 	case strings.Contains(words, "smtpclientauthentication is disabled"):
 		return Explanation{"This mailbox may not be signed in to by SMTP.", "An administrator of Microsoft 365 allows it: Users → the mailbox → Mail → Manage email apps → Authenticated SMTP."}
+	case aboutUs(code) && m.settings.Token:
+		return Explanation{"The server refuses the sign-in token.", "Check that the user in FIELDGATE_SMTP_URL is the mailbox that the token is for, and that it may be used: at Microsoft the mailbox needs authenticated SMTP, and the program full access to it. docs/operating.md has the steps. Emails of the portal are tried again by themselves."}
 	case aboutUs(code) && code == 535:
 		return Explanation{"The server refuses user name or password.", "Check both in FIELDGATE_SMTP_URL; special characters of the password are written as %40 and the like. Some providers want a password made for programs instead of the usual one."}
 	case errors.As(f, &host):

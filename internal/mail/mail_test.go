@@ -103,6 +103,8 @@ func TestRefusals(t *testing.T) {
 		{name: "sender refused", fault: catcher.Foreign, words: "553 5.7.1 " + catcher.ForeignWords, stage: mail.Sender, explained: "refuses the sender portal@northwind.example"},
 		{name: "hangs up after the data", fault: catcher.HangUp, words: "EOF", stage: mail.Text, explained: "connection broke while the server had the email"},
 		{name: "wrong password", options: secured, url: func(s string) string { return strings.Replace(s, "right", "wrong", 1) }, words: "535 5.7.8", stage: mail.Connecting, explained: "refuses user name or password"},
+		{name: "passwords not taken any more", options: catcher.Options{Encryption: mail.StartTLS, User: "portal", Password: "right", NoPasswords: "Authentication unsuccessful, basic authentication is disabled."}, words: "535 5.7.139", stage: mail.Connecting, explained: "?auth=xoauth2"},
+		{name: "mailbox closed to SMTP", options: catcher.Options{Encryption: mail.StartTLS, User: "portal", Password: "right", NoPasswords: "Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant."}, words: "535 5.7.139", stage: mail.Connecting, explained: "Authenticated SMTP"},
 		{name: "no password", options: secured, url: func(s string) string { return strings.Replace(s, "portal:right@", "", 1) }, words: "authenticat", stage: mail.Sender, explained: "wants a user and a password"},
 		{name: "certificate of somebody unknown", options: secured, untrusted: true, words: "certificate", stage: mail.Connecting, explained: "not from an authority"},
 		{name: "no STARTTLS", url: func(s string) string { return strings.Replace(s, "none", "starttls", 1) }, words: "STARTTLS", stage: mail.Connecting, explained: "no encryption on this port"},

@@ -56,6 +56,7 @@ type Options struct {
 	Encryption     mail.Encryption   // Plain when empty
 	User, Password string            // demanded when set
 	Token          func(string) bool // whether a token of the user's is good; demanded instead of a password when set
+	NoPasswords    string            // the words with which all passwords are refused, when set
 	Keep           int               // how many messages; Kept when zero
 }
 
@@ -343,6 +344,9 @@ func (s authSession) Auth(string) (sasl.Server, error) {
 	return sasl.NewPlainServer(func(_, user, password string) error {
 		if user != s.catcher.options.User || password != s.catcher.options.Password {
 			return smtp.ErrAuthFailed
+		}
+		if words := s.catcher.options.NoPasswords; words != "" {
+			return &smtp.SMTPError{Code: 535, EnhancedCode: smtp.EnhancedCode{5, 7, 139}, Message: words}
 		}
 		s.user = user
 		return nil
