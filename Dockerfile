@@ -1,5 +1,8 @@
 # The program alone: one static file, without root, without a shell.
 #   docker build -t fieldgate .
+# For backups, with PostgreSQL's pg_dump and pg_restore of the server's version or newer:
+#   docker build --target operator --build-arg POSTGRES=18 -t fieldgate-operator .
+ARG POSTGRES=18
 
 FROM node:22-slim AS assets
 WORKDIR /src/tools
@@ -21,7 +24,16 @@ RUN /out/fieldgate sbom > /out/fieldgate.cdx.json && /out/fieldgate licences > /
 # A volume takes its owner from the folder in the image.
 RUN mkdir -p /out/files
 
-# Certificates for mail and storage, a user without rights.
+# Beside the one that serves: the same program, the same user, and PostgreSQL's.
+FROM postgres:${POSTGRES} AS operator
+COPY --from=program /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=program /out/fieldgate /usr/local/bin/fieldgate
+ENV FIELDGATE_STORAGE=file:///var/lib/fieldgate
+USER 65532:65532
+ENTRYPOINT ["/usr/local/bin/fieldgate"]
+CMD ["backup"]
+
+# Certificates for mail and storage, a user without rights (65532).
 FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=program /out/fieldgate /usr/local/bin/fieldgate
 COPY --from=program /out/fieldgate.cdx.json /out/licences.txt /usr/share/doc/fieldgate/

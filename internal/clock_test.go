@@ -41,6 +41,7 @@ var ownTime = map[string]string{
 	"internal/postgres/limits.go": "measures how long statements take",
 	"internal/storage/trouble.go": "how old the last look at storage is; compares with times that the file system gives",
 	"internal/queue/queue.go":     "when the queue tries again",
+	"internal/mail/oauth.go":      "how long a token of the mail provider is good, counted from when it was given",
 	"mail/catcher/certificate.go": "when a certificate begins and ends",
 	"mail/catcher/catcher.go":     "when a mail server of tests and of the demo got a mail",
 	"demo/fill.go":                "measures how long filling took",

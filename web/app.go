@@ -82,7 +82,7 @@ func New(p Parts) (*App, error) {
 	app := &App{store: p.Store, opening: &opening{}}
 	app.opening.done.Store(!p.Closed)
 	p.Queue.Log = p.Log
-	server, err := mail.Parse(p.Config.SMTPURL, p.Config.MailFrom)
+	server, err := p.Config.Mail()
 	if err != nil {
 		return nil, fmt.Errorf("FIELDGATE_SMTP_URL: %w", err)
 	}

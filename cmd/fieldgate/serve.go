@@ -19,6 +19,7 @@ import (
 	"fieldgate/demo"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/config"
+	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/storage"
 	"fieldgate/web"
@@ -117,7 +118,7 @@ type site struct {
 // once, whether the database is there or not.
 func answer(ctx context.Context, s site) error {
 	metrics := prometheus.NewRegistry()
-	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), web.PoolCollector(s.pools.pages), s.store)
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), web.PoolCollector(s.pools.pages), s.store, notify.Collector(s.pools.work))
 	app, err := web.New(web.Parts{
 		Pool: s.pools.pages, Work: s.pools.work, Probe: s.pools.probe, Closed: true,
 		Store: s.store, Config: s.config, Metrics: metrics, Log: s.log, Dev: s.dev, Personas: s.personas,

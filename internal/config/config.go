@@ -24,22 +24,23 @@ import (
 // Config is how an installation runs. Secret values are never logged: print
 // nothing but Summary.
 type Config struct {
-	DatabaseURL    string   `env:"DATABASE_URL"`
-	MigrateURL     string   `env:"FIELDGATE_MIGRATE_URL"`
-	Listen         string   `env:"FIELDGATE_LISTEN"`
-	BaseURL        string   `env:"FIELDGATE_BASE_URL"`
-	SecretKey      string   `env:"FIELDGATE_SECRET_KEY"`
-	EarlierKeys    []string `env:"FIELDGATE_SECRET_KEY_OLD" envSeparator:","`
-	SMTPURL        string   `env:"FIELDGATE_SMTP_URL"`
-	MailFrom       string   `env:"FIELDGATE_MAIL_FROM"`
-	Storage        string   `env:"FIELDGATE_STORAGE"`
-	Backup         string   `env:"FIELDGATE_BACKUP"`
-	TrustedProxies []string `env:"FIELDGATE_TRUSTED_PROXIES" envSeparator:","`
-	MetricsListen  string   `env:"FIELDGATE_METRICS_LISTEN"`
-	Log            string   `env:"FIELDGATE_LOG" envDefault:"info"`
-	Migrate        bool     `env:"FIELDGATE_MIGRATE" envDefault:"true"`
-	Connections    int32    `env:"FIELDGATE_DB_CONNECTIONS"`
-	HSTSSubdomains bool     `env:"FIELDGATE_HSTS_SUBDOMAINS"`
+	DatabaseURL    string     `env:"DATABASE_URL"`
+	MigrateURL     string     `env:"FIELDGATE_MIGRATE_URL"`
+	Listen         string     `env:"FIELDGATE_LISTEN"`
+	BaseURL        string     `env:"FIELDGATE_BASE_URL"`
+	SecretKey      string     `env:"FIELDGATE_SECRET_KEY"`
+	EarlierKeys    []string   `env:"FIELDGATE_SECRET_KEY_OLD" envSeparator:","`
+	SMTPURL        string     `env:"FIELDGATE_SMTP_URL"`
+	MailFrom       string     `env:"FIELDGATE_MAIL_FROM"`
+	OAuth          mail.OAuth `envPrefix:"FIELDGATE_SMTP_OAUTH_"`
+	Storage        string     `env:"FIELDGATE_STORAGE"`
+	Backup         string     `env:"FIELDGATE_BACKUP"`
+	TrustedProxies []string   `env:"FIELDGATE_TRUSTED_PROXIES" envSeparator:","`
+	MetricsListen  string     `env:"FIELDGATE_METRICS_LISTEN"`
+	Log            string     `env:"FIELDGATE_LOG" envDefault:"info"`
+	Migrate        bool       `env:"FIELDGATE_MIGRATE" envDefault:"true"`
+	Connections    int32      `env:"FIELDGATE_DB_CONNECTIONS"`
+	HSTSSubdomains bool       `env:"FIELDGATE_HSTS_SUBDOMAINS"`
 
 	// Proxies are the networks whose X-Forwarded-For is believed.
 	Proxies []netip.Prefix `env:"-"`
@@ -53,6 +54,7 @@ var names = []string{
 	"DATABASE_URL", "FIELDGATE_LISTEN", "FIELDGATE_BASE_URL", "FIELDGATE_SECRET_KEY", "FIELDGATE_SECRET_KEY_OLD", "FIELDGATE_SMTP_URL", "FIELDGATE_MAIL_FROM",
 	"FIELDGATE_STORAGE", "FIELDGATE_BACKUP", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_METRICS_LISTEN", "FIELDGATE_LOG", "FIELDGATE_MIGRATE", "FIELDGATE_MIGRATE_URL",
 	"FIELDGATE_DB_CONNECTIONS", "FIELDGATE_HSTS_SUBDOMAINS",
+	"FIELDGATE_SMTP_OAUTH_TOKEN_URL", "FIELDGATE_SMTP_OAUTH_CLIENT_ID", "FIELDGATE_SMTP_OAUTH_CLIENT_SECRET", "FIELDGATE_SMTP_OAUTH_REFRESH_TOKEN", "FIELDGATE_SMTP_OAUTH_SCOPE",
 }
 
 // foreign are variables that begin like ours and are no mistakes: those of the
@@ -161,8 +163,10 @@ func (c *Config) check(problems Problems, values map[string]string, needs []stri
 		}
 	}
 	if c.SMTPURL != "" {
-		if _, err := mail.ParseServer(c.SMTPURL); err != nil {
+		if server, err := mail.ParseServer(c.SMTPURL); err != nil {
 			say("FIELDGATE_SMTP_URL: %v", err)
+		} else {
+			c.checkOAuth(server.Token, say)
 		}
 	}
 	if c.MailFrom != "" {
@@ -194,6 +198,33 @@ func (c *Config) check(problems Problems, values map[string]string, needs []stri
 		return problems
 	}
 	return nil
+}
+
+// checkOAuth asks for what tokens need, and for nothing where a password serves.
+func (c *Config) checkOAuth(wanted bool, say func(string, ...any)) {
+	o := c.OAuth
+	if !wanted {
+		if o != (mail.OAuth{}) {
+			say("FIELDGATE_SMTP_OAUTH_… is set, but FIELDGATE_SMTP_URL does not end with ?auth=xoauth2")
+		}
+		return
+	}
+	if err := mail.CheckTokenURL(o.TokenURL); err != nil {
+		say("FIELDGATE_SMTP_OAUTH_TOKEN_URL: %v", err)
+	}
+	if o.ClientID == "" {
+		say("FIELDGATE_SMTP_OAUTH_CLIENT_ID is missing")
+	}
+	if o.ClientSecret == "" && o.RefreshToken == "" {
+		say("FIELDGATE_SMTP_OAUTH_CLIENT_SECRET is missing")
+	}
+}
+
+// Mail is the server that takes our mail, and whom it comes from.
+func (c Config) Mail() (mail.Settings, error) {
+	s, err := mail.Parse(c.SMTPURL, c.MailFrom)
+	s.OAuth = c.OAuth
+	return s, err
 }
 
 // notText says what belongs where not any text will do, by field of Config.

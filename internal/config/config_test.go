@@ -86,6 +86,39 @@ func TestEverythingWrongAtOnce(t *testing.T) {
 	}
 }
 
+func TestMailByToken(t *testing.T) {
+	t.Parallel()
+	const server, at, id, key = "FIELDGATE_SMTP_URL=smtp://portal@example.com@smtp.office365.com:587?auth=xoauth2", "FIELDGATE_SMTP_OAUTH_TOKEN_URL=https://login.microsoftonline.com/tenant/oauth2/v2.0/token", "FIELDGATE_SMTP_OAUTH_CLIENT_ID=app", "FIELDGATE_SMTP_OAUTH_CLIENT_SECRET=hunter2"
+	c, err := config.Read([]string{server, at, id, key, "FIELDGATE_MAIL_FROM=portal@example.com"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := c.Mail(); err != nil || !s.Token || s.User != "portal@example.com" || s.OAuth.ClientSecret != "hunter2" || s.From.Address != "portal@example.com" {
+		t.Errorf("%+v, %v", s, err)
+	}
+	for _, tt := range []struct {
+		environ []string
+		names   string
+	}{
+		{[]string{server}, "TOKEN_URL CLIENT_ID CLIENT_SECRET"},
+		{[]string{server, at, id}, "CLIENT_SECRET"},
+		{[]string{server, id, key, "FIELDGATE_SMTP_OAUTH_TOKEN_URL=http://login.example.com/hunter2"}, "TOKEN_URL"},
+		{[]string{server, at, id, "FIELDGATE_SMTP_OAUTH_REFRESH_TOKEN=hunter2"}, ""},
+		{[]string{"FIELDGATE_SMTP_URL=smtp://u:hunter2@h", at, id, key}, "…"},
+	} {
+		_, err := config.Read(tt.environ, nil)
+		problems, _ := errors.AsType[config.Problems](err)
+		if names := strings.Fields(tt.names); len(problems) != len(names) || (err != nil && strings.Contains(err.Error(), "hunter2")) {
+			t.Errorf("%q: %v", tt.environ[1:], err)
+		}
+		for _, name := range strings.Fields(tt.names) {
+			if !strings.Contains(err.Error(), "FIELDGATE_SMTP_OAUTH_"+name) {
+				t.Errorf("%q: %v", tt.environ[1:], err)
+			}
+		}
+	}
+}
+
 func TestFewConnections(t *testing.T) {
 	t.Parallel()
 	if _, err := config.Read([]string{"FIELDGATE_DB_CONNECTIONS=7"}, nil); err == nil || !strings.Contains(err.Error(), "at least 8") {

@@ -33,6 +33,9 @@ func (m *Mailer) How() string {
 	if m.settings.User != "" {
 		how += ", signed in as " + m.settings.User
 	}
+	if m.settings.Token {
+		how += " by token"
+	}
 	return how
 }
 
@@ -94,8 +97,17 @@ func (m *Mailer) explainConnecting(f *Failure, code int, words string) Explanati
 		record  tls.RecordHeaderError
 		name    *net.DNSError
 	)
+	if token, ok := errors.AsType[*tokenError](f); ok {
+		return token.explain()
+	}
 	certificate := "Set the name in FIELDGATE_SMTP_URL to the one in the certificate. Only if the server is your own and has a certificate of its own, add ?tls=insecure."
 	switch {
+	case strings.Contains(words, "basic authentication is disabled"):
+		return Explanation{"The server takes no passwords any more.", "Microsoft 365 wants a token: append ?auth=xoauth2 to FIELDGATE_SMTP_URL. docs/operating.md has the steps."}
+	case strings.Contains(words, "smtpclientauthentication is disabled"):
+		return Explanation{"This mailbox may not be signed in to by SMTP.", "An administrator of Microsoft 365 allows it: Users → the mailbox → Mail → Manage email apps → Authenticated SMTP."}
+	case aboutUs(code) && m.settings.Token:
+		return Explanation{"The server refuses the sign-in token.", "Check that the user in FIELDGATE_SMTP_URL is the mailbox that the token is for, and that it may be used: at Microsoft the mailbox needs authenticated SMTP, and the program full access to it. docs/operating.md has the steps. Emails of the portal are tried again by themselves."}
 	case aboutUs(code) && code == 535:
 		return Explanation{"The server refuses user name or password.", "Check both in FIELDGATE_SMTP_URL; special characters of the password are written as %40 and the like. Some providers want a password made for programs instead of the usual one."}
 	case errors.As(f, &host):
@@ -106,6 +118,8 @@ func (m *Mailer) explainConnecting(f *Failure, code int, words string) Explanati
 		return Explanation{"The server’s certificate is not valid, perhaps expired.", "Renew it on the mail server."}
 	case errors.As(f, &record), strings.Contains(words, "first record does not look like a tls handshake"):
 		return Explanation{"The server does not speak TLS from the first byte on this port.", "Write smtp:// instead of smtps:// (port 587), or use port 465."}
+	case m.settings.Token && strings.Contains(words, "xoauth2"):
+		return Explanation{"The server takes no sign-in tokens.", "Write user and password into FIELDGATE_SMTP_URL, without ?auth=xoauth2."}
 	case strings.Contains(words, "does not support starttls"):
 		return Explanation{"The server offers no encryption on this port.", "Write smtps:// with port 465 if it offers that. Add ?tls=none only for a server within your own network."}
 	case aboutUs(code), strings.Contains(words, "smtp auth"):

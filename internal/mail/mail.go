@@ -27,7 +27,7 @@ const (
 )
 
 // Longest is the time after which Deliver has returned, whatever the server does.
-const Longest = dialling + 3*commanding + sending + 30*time.Second
+const Longest = 2*(asking+dialling) + 3*commanding + sending + 30*time.Second
 
 // Message is one mail to one address.
 type Message struct {
@@ -90,10 +90,11 @@ func (f *Failure) Unwrap() error { return f.err }
 // Mailer delivers messages to one server, each over a connection of its own.
 type Mailer struct {
 	settings Settings
+	tokens   *tokens
 }
 
 // New returns a Mailer. It does not connect.
-func New(s Settings) *Mailer { return &Mailer{settings: s} }
+func New(s Settings) *Mailer { return &Mailer{settings: s, tokens: newTokens(s)} }
 
 // Deliver hands one message to the server. The message is composed when the
 // server has answered and let us in, so that a server that is away costs
@@ -126,9 +127,17 @@ func (m *Mailer) Deliver(ctx context.Context, compose func(context.Context) (Mes
 	return nil
 }
 
-// dial connects, encrypts and signs in. The connection is returned too, since
-// it has to be closed whatever state the conversation is in.
 func (m *Mailer) dial(ctx context.Context) (net.Conn, *smtp.Client, error) {
+	if m.settings.Token {
+		return m.dialWithToken(ctx)
+	}
+	return m.connect(ctx, m.settings.Password)
+}
+
+// connect connects, encrypts and signs in, with a password or token. The
+// connection is returned too, since it has to be closed whatever state the
+// conversation is in.
+func (m *Mailer) connect(ctx context.Context, password string) (net.Conn, *smtp.Client, error) {
 	s := m.settings
 	config := &tls.Config{ServerName: s.Host, RootCAs: s.Roots, InsecureSkipVerify: s.Unverified, MinVersion: tls.VersionTLS12} //nolint:gosec // unverified only when the operator says tls=insecure
 	var conn net.Conn
@@ -151,12 +160,15 @@ func (m *Mailer) dial(ctx context.Context) (net.Conn, *smtp.Client, error) {
 	case Implicit:
 		options = append(options, gomail.WithSSL())
 	}
-	if s.User != "" {
+	switch {
+	case s.Token:
+		options = append(options, gomail.WithUsername(s.User), gomail.WithPassword(password), gomail.WithSMTPAuth(gomail.SMTPAuthXOAUTH2))
+	case s.User != "":
 		methods := []gomail.SMTPAuthType{gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthPlain, gomail.SMTPAuthLogin, gomail.SMTPAuthCramMD5}
 		if s.Encryption == Plain {
 			methods = []gomail.SMTPAuthType{gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthCramMD5, gomail.SMTPAuthPlainNoEnc, gomail.SMTPAuthLoginNoEnc}
 		}
-		options = append(options, gomail.WithUsername(s.User), gomail.WithPassword(s.Password), gomail.WithOpportunisticSMTPAuth(methods...))
+		options = append(options, gomail.WithUsername(s.User), gomail.WithPassword(password), gomail.WithOpportunisticSMTPAuth(methods...))
 	}
 	c, err := gomail.NewClient(s.Host, options...)
 	if err != nil {

@@ -103,6 +103,8 @@ func TestRefusals(t *testing.T) {
 		{name: "sender refused", fault: catcher.Foreign, words: "553 5.7.1 " + catcher.ForeignWords, stage: mail.Sender, explained: "refuses the sender portal@northwind.example"},
 		{name: "hangs up after the data", fault: catcher.HangUp, words: "EOF", stage: mail.Text, explained: "connection broke while the server had the email"},
 		{name: "wrong password", options: secured, url: func(s string) string { return strings.Replace(s, "right", "wrong", 1) }, words: "535 5.7.8", stage: mail.Connecting, explained: "refuses user name or password"},
+		{name: "passwords not taken any more", options: catcher.Options{Encryption: mail.StartTLS, User: "portal", Password: "right", NoPasswords: "Authentication unsuccessful, basic authentication is disabled."}, words: "535 5.7.139", stage: mail.Connecting, explained: "?auth=xoauth2"},
+		{name: "mailbox closed to SMTP", options: catcher.Options{Encryption: mail.StartTLS, User: "portal", Password: "right", NoPasswords: "Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant."}, words: "535 5.7.139", stage: mail.Connecting, explained: "Authenticated SMTP"},
 		{name: "no password", options: secured, url: func(s string) string { return strings.Replace(s, "portal:right@", "", 1) }, words: "authenticat", stage: mail.Sender, explained: "wants a user and a password"},
 		{name: "certificate of somebody unknown", options: secured, untrusted: true, words: "certificate", stage: mail.Connecting, explained: "not from an authority"},
 		{name: "no STARTTLS", url: func(s string) string { return strings.Replace(s, "none", "starttls", 1) }, words: "STARTTLS", stage: mail.Connecting, explained: "no encryption on this port"},
@@ -212,23 +214,25 @@ func TestHeadersCannotBeInjected(t *testing.T) {
 func TestParse(t *testing.T) {
 	t.Parallel()
 	for url, want := range map[string]mail.Settings{
-		"smtp://u:p%40ss@mail.example.com":      {Host: "mail.example.com", Port: 587, Encryption: mail.StartTLS, User: "u", Password: "p@ss"},
-		"smtp://mail.example.com:25":            {Host: "mail.example.com", Port: 25, Encryption: mail.StartTLS},
-		"smtps://u:p@mail.example.com/":         {Host: "mail.example.com", Port: 465, Encryption: mail.Implicit, User: "u", Password: "p"},
-		"smtp://mail.example.com:25?tls=none":   {Host: "mail.example.com", Port: 25, Encryption: mail.Plain},
-		"smtp://mail.example.com?tls=insecure":  {Host: "mail.example.com", Port: 587, Encryption: mail.StartTLS, Unverified: true},
-		"smtps://mail.example.com?tls=insecure": {Host: "mail.example.com", Port: 465, Encryption: mail.Implicit, Unverified: true},
-		"smtp://localhost:1025":                 {Host: "localhost", Port: 1025, Encryption: mail.Plain},
-		"smtp://[::1]:1025":                     {Host: "::1", Port: 1025, Encryption: mail.Plain},
-		"smtp://127.0.0.1:1025?tls=starttls":    {Host: "127.0.0.1", Port: 1025, Encryption: mail.StartTLS},
-		"smtp://127.0.0.1:1025?tls=insecure":    {Host: "127.0.0.1", Port: 1025, Encryption: mail.StartTLS, Unverified: true},
+		"smtp://u:p%40ss@mail.example.com":                              {Host: "mail.example.com", Port: 587, Encryption: mail.StartTLS, User: "u", Password: "p@ss"},
+		"smtp://mail.example.com:25":                                    {Host: "mail.example.com", Port: 25, Encryption: mail.StartTLS},
+		"smtps://u:p@mail.example.com/":                                 {Host: "mail.example.com", Port: 465, Encryption: mail.Implicit, User: "u", Password: "p"},
+		"smtp://mail.example.com:25?tls=none":                           {Host: "mail.example.com", Port: 25, Encryption: mail.Plain},
+		"smtp://mail.example.com?tls=insecure":                          {Host: "mail.example.com", Port: 587, Encryption: mail.StartTLS, Unverified: true},
+		"smtps://mail.example.com?tls=insecure":                         {Host: "mail.example.com", Port: 465, Encryption: mail.Implicit, Unverified: true},
+		"smtp://portal@example.com@smtp.office365.com:587?auth=xoauth2": {Host: "smtp.office365.com", Port: 587, Encryption: mail.StartTLS, User: "portal@example.com", Token: true},
+		"smtps://portal%40example.com@smtp.gmail.com?auth=xoauth2":      {Host: "smtp.gmail.com", Port: 465, Encryption: mail.Implicit, User: "portal@example.com", Token: true},
+		"smtp://localhost:1025":                                         {Host: "localhost", Port: 1025, Encryption: mail.Plain},
+		"smtp://[::1]:1025":                                             {Host: "::1", Port: 1025, Encryption: mail.Plain},
+		"smtp://127.0.0.1:1025?tls=starttls":                            {Host: "127.0.0.1", Port: 1025, Encryption: mail.StartTLS},
+		"smtp://127.0.0.1:1025?tls=insecure":                            {Host: "127.0.0.1", Port: 1025, Encryption: mail.StartTLS, Unverified: true},
 	} {
 		want.From = mail.Address{Name: "Northwind Air", Address: "portal@northwind.example"}
 		if got, err := mail.Parse(url, "Northwind Air <portal@northwind.example>"); err != nil || got != want {
 			t.Errorf("%s: got %+v, %v", url, got, err)
 		}
 	}
-	for _, url := range []string{"", "mail.example.com:25", "http://mail.example.com", "smtp://", "smtp://h:99999", "smtp://h:0", "smtp://secret@h", "smtp://u:secret@h?tls=maybe", "smtp://u:secret@h?ssl=1", "smtps://u:secret@h?tls=none", "smtp://u:secret@h/path", "smtp://u:secret@h:%zz"} {
+	for _, url := range []string{"", "mail.example.com:25", "http://mail.example.com", "smtp://", "smtp://h:99999", "smtp://u:secret@h?auth=xoauth2", "smtp://h?auth=xoauth2", "smtp://u@h?auth=xoauth2&tls=none", "smtp://u@localhost?auth=xoauth2", "smtp://u:secret@h?auth=plain", "smtp://u@h?auth=", "smtp://h:0", "smtp://secret@h", "smtp://u:secret@h?tls=maybe", "smtp://u:secret@h?ssl=1", "smtps://u:secret@h?tls=none", "smtp://u:secret@h/path", "smtp://u:secret@h:%zz"} {
 		if _, err := mail.Parse(url, "portal@northwind.example"); err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: got %v", url, err)
 		}

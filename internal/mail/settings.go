@@ -33,6 +33,8 @@ type Settings struct {
 	Unverified bool // accept any certificate
 	User       string
 	Password   string
+	Token      bool  // sign in by XOAUTH2, with a token of OAuth's
+	OAuth      OAuth // FIELDGATE_SMTP_OAUTH_…
 	From       Address
 	// Roots are trusted beside nothing else; nil trusts what the system does.
 	Roots *x509.CertPool
@@ -48,6 +50,7 @@ type Address struct{ Name, Address string }
 //	?tls=none                         no encryption; the default on this machine itself
 //	?tls=starttls                     demanded on this machine too
 //	?tls=insecure                     encrypted, with whatever certificate
+//	?auth=xoauth2                     user@host without a password: a token stands for it
 //
 // From is an address, or a name and an address: Northwind Air <portal@northwind.example>.
 // Errors never show the server's address, since it holds a password.
@@ -87,18 +90,29 @@ func ParseServer(server string) (Settings, error) {
 	if u.User != nil {
 		s.User = u.User.Username()
 		s.Password, _ = u.User.Password()
-		if s.User == "" || s.Password == "" {
-			return Settings{}, errors.New("the mail server's address needs both a user and a password, or neither; write special characters as %40 and the like")
-		}
 	}
-	return s.options(u.Query())
+	if s, err = s.options(u.Query()); err != nil {
+		return Settings{}, err
+	}
+	switch {
+	case s.Token && (s.User == "" || s.Password != ""):
+		return Settings{}, errors.New("with auth=xoauth2 the mail server's address needs a user and no password: smtp://portal@example.com@host:587?auth=xoauth2")
+	case s.Token && s.Encryption == Plain:
+		return Settings{}, errors.New("auth=xoauth2 needs encryption: whoever reads the token may use it")
+	case !s.Token && u.User != nil && (s.User == "" || s.Password == ""):
+		return Settings{}, errors.New("the mail server's address needs both a user and a password, or neither; write special characters as %40 and the like")
+	}
+	return s, nil
 }
 
 func (s Settings) options(q url.Values) (Settings, error) {
 	for key := range q {
-		if key != "tls" {
-			return Settings{}, fmt.Errorf("the mail server's address has an unknown option %q; tls is the only one", key)
+		if key != "tls" && key != "auth" {
+			return Settings{}, fmt.Errorf("the mail server's address has an unknown option %q; there are tls and auth", key)
 		}
+	}
+	if s.Token = q.Has("auth"); s.Token && q.Get("auth") != "xoauth2" {
+		return Settings{}, errors.New("auth may only be xoauth2; without it the server is given user and password")
 	}
 	switch choice := q.Get("tls"); {
 	case choice == "":

@@ -267,6 +267,7 @@ func Now(ctx context.Context, db postgres.DB) (map[string][]Recipients, error) {
 // Health is how the mail server does.
 type Health struct {
 	FailingSince *time.Time
+	Failing      time.Duration // since then
 	Words        string
 	Open         int // mails that wait for it
 }
@@ -274,7 +275,7 @@ type Health struct {
 // ReadHealth is how the mail server does now.
 func ReadHealth(ctx context.Context, db postgres.DB) (h Health, err error) {
 	err = db.QueryRow(ctx, `
-		select failing_since, words, (select count(*) from (select from emails where state in ('waiting', 'retrying') limit 1001) open) from mail_server`).Scan(&h.FailingSince, &h.Words, &h.Open)
+		select failing_since, coalesce(now() - failing_since, interval '0'), words, (select count(*) from (select from emails where state in ('waiting', 'retrying') limit 1001) open) from mail_server`).Scan(&h.FailingSince, &h.Failing, &h.Words, &h.Open)
 	if err != nil {
 		return Health{}, fmt.Errorf("read the mail server’s health: %w", err)
 	}

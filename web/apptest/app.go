@@ -24,6 +24,7 @@ import (
 	"fieldgate/internal/config"
 	"fieldgate/internal/day"
 	"fieldgate/internal/dbtest"
+	"fieldgate/internal/mail"
 	"fieldgate/internal/mail/catcher"
 	"fieldgate/internal/password"
 	"fieldgate/internal/postgres"
@@ -45,6 +46,7 @@ type App struct {
 	// address is where people reach the program, if that is not URL.
 	address string
 	log     io.Writer // where the program's log goes, if it is looked at
+	tokens  *catcher.Provider
 	t       testing.TB
 }
 
@@ -80,6 +82,14 @@ func NewSecure(t testing.TB, address string) *App {
 func NewLogged(t testing.TB, log io.Writer) *App {
 	t.Helper()
 	a := &App{t: t, log: log}
+	a.start(within(t, dbtest.New(t).Config().ConnString(), limits), folder(t), func(a *App) { a.fill() })
+	return a
+}
+
+// NewByToken is New with a mail server that takes nothing but the provider's tokens.
+func NewByToken(t testing.TB, p *catcher.Provider) *App {
+	t.Helper()
+	a := &App{t: t, tokens: p}
 	a.start(within(t, dbtest.New(t).Config().ConnString(), limits), folder(t), func(a *App) { a.fill() })
 	return a
 }
@@ -142,9 +152,15 @@ func (a *App) start(pool *pgxpool.Pool, files blob.Store, fill func(*App)) {
 		t.Fatal(err)
 	}
 	t.Cleanup(a.Pool.Close)
-	if a.Mail, err = catcher.Start("127.0.0.1:0"); err != nil {
+	var oauth mail.OAuth
+	var options catcher.Options
+	if a.tokens != nil {
+		oauth, options = a.tokens.OAuth(), catcher.Options{Encryption: mail.StartTLS, User: "portal@northwind.test", Token: a.tokens.Good}
+	}
+	if a.Mail, err = catcher.StartWith("127.0.0.1:0", options); err != nil {
 		t.Fatal(err)
 	}
+	smtp := strings.Replace(a.Mail.URL(), "tls=starttls", "tls=insecure", 1) // its certificate is its own
 	t.Cleanup(func() { _ = a.Mail.Close() })
 	a.disk = &disk{Store: files}
 	a.Store = storage.New(a.Pool, a.disk)
@@ -161,7 +177,7 @@ func (a *App) start(pool *pgxpool.Pool, files blob.Store, fill func(*App)) {
 	}
 	app, err := web.New(web.Parts{
 		Pool: a.Pool, Probe: within(t, cfg.ConnString(), postgres.Probe()), Store: a.Store, Metrics: prometheus.NewRegistry(), Log: log, Dev: dev.Handler(a.Mail),
-		Config: config.Config{BaseURL: cmp.Or(a.address, a.URL), HSTSSubdomains: a.address != "", SecretKey: "the secret key of the tests is no secret", SMTPURL: a.Mail.URL(), MailFrom: "portal@northwind.test"},
+		Config: config.Config{BaseURL: cmp.Or(a.address, a.URL), HSTSSubdomains: a.address != "", SecretKey: "the secret key of the tests is no secret", SMTPURL: smtp, OAuth: oauth, MailFrom: "portal@northwind.test"},
 		Queue:  queue.Options{Test: true, Poll: 2 * time.Second},
 	})
 	if err != nil {

@@ -132,6 +132,37 @@ func TestTestEmail(t *testing.T) {
 	}
 }
 
+// A server that takes tokens alone, as Microsoft's does: emails go out, and who
+// looks after it reads what is wrong when they do not.
+func TestTestEmailByToken(t *testing.T) {
+	t.Parallel()
+	provider := catcher.StartProvider(3600)
+	t.Cleanup(provider.Close)
+	app := apptest.NewByToken(t, provider)
+	ben := app.As("ben")
+	send := func(says string) {
+		t.Helper()
+		if p := ben.Post("/office/email/test", url.Values{"to": {"me@example.com"}}); p.Status != 200 || !p.Has(says) {
+			t.Errorf("%q: %d %s", says, p.Status, p.Text("main"))
+		}
+	}
+	send("The server has taken the email for me@example.com.")
+	provider.End()
+	send("The server has taken the email for me@example.com.")
+	provider.End()
+	provider.Answer(401, map[string]any{"error": "invalid_client", "error_description": "AADSTS7000222: The provided client secret keys are expired."})
+	send("The provider gives this program no sign-in token.")
+	send("AADSTS7000222")
+	// Emails of the portal wait, and go out once somebody has put it right.
+	app.Nobody().Post("/forgot-password", url.Values{"email": {"kim@demo.test"}})
+	settled(t, app, "retrying")
+	provider.Answer(0, nil)
+	send("The server has taken the email for me@example.com.")
+	if _, err := app.Mail.WaitTo(t.Context(), "kim@demo.test"); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestNotificationsPage(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)

@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -52,9 +53,11 @@ const (
 // Options of a Catcher; the zero Options are a server without encryption that
 // lets everybody in.
 type Options struct {
-	Encryption     mail.Encryption // Plain when empty
-	User, Password string          // demanded when set
-	Keep           int             // how many messages; Kept when zero
+	Encryption     mail.Encryption   // Plain when empty
+	User, Password string            // demanded when set
+	Token          func(string) bool // whether a token of the user's is good; demanded instead of a password when set
+	NoPasswords    string            // the words with which all passwords are refused, when set
+	Keep           int               // how many messages; Kept when zero
 }
 
 // Catcher is a running server.
@@ -132,7 +135,10 @@ func (c *Catcher) URL() string {
 	default:
 		u.RawQuery = "tls=none"
 	}
-	if c.options.User != "" {
+	switch {
+	case c.options.Token != nil:
+		u.User, u.RawQuery = url.User(c.options.User), strings.TrimPrefix(u.RawQuery+"&auth=xoauth2", "&")
+	case c.options.User != "":
 		u.User = url.UserPassword(c.options.User, c.options.Password)
 	}
 	return u.String()
@@ -321,17 +327,58 @@ func (s *session) Data(r io.Reader) error {
 	return nil
 }
 
-// authSession lets in only who knows the password.
+// authSession lets in only who knows the password, or has a token.
 type authSession struct{ *session }
 
-func (s authSession) AuthMechanisms() []string { return []string{sasl.Plain} }
+func (s authSession) AuthMechanisms() []string {
+	if s.catcher.options.Token != nil {
+		return []string{xoauth2}
+	}
+	return []string{sasl.Plain}
+}
 
 func (s authSession) Auth(string) (sasl.Server, error) {
+	if s.catcher.options.Token != nil {
+		return &tokenServer{session: s.session}, nil
+	}
 	return sasl.NewPlainServer(func(_, user, password string) error {
 		if user != s.catcher.options.User || password != s.catcher.options.Password {
 			return smtp.ErrAuthFailed
 		}
+		if words := s.catcher.options.NoPasswords; words != "" {
+			return &smtp.SMTPError{Code: 535, EnhancedCode: smtp.EnhancedCode{5, 7, 139}, Message: words}
+		}
 		s.user = user
 		return nil
 	}), nil
+}
+
+// xoauth2 is how Microsoft and Google are given tokens. go-sasl knows its
+// successor alone, which Microsoft does not take.
+// See https://developers.google.com/workspace/gmail/imap/xoauth2-protocol
+const xoauth2 = "XOAUTH2"
+
+// tokenServer refuses as they do: it says why, waits for an empty answer, and
+// only then ends with 535.
+type tokenServer struct {
+	*session
+	refused bool
+}
+
+// Next is the server's side of the conversation.
+func (s *tokenServer) Next(response []byte) (challenge []byte, done bool, err error) {
+	if s.refused {
+		return nil, true, smtp.ErrAuthFailed
+	}
+	if response == nil {
+		return []byte{}, false, nil
+	}
+	user, token, ok := strings.Cut(strings.TrimPrefix(string(response), "user="), "\x01auth=Bearer ")
+	token, end := strings.CutSuffix(token, "\x01\x01")
+	if !ok || !end || user != s.catcher.options.User || !s.catcher.options.Token(token) {
+		s.refused = true
+		return []byte(`{"status":"400","schemes":"Bearer"}`), false, nil
+	}
+	s.user = user
+	return nil, true, nil
 }

@@ -1,0 +1,42 @@
+package notify
+
+import (
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"fieldgate/internal/mail/catcher"
+)
+
+func TestMailServerIsMeasured(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(Collector(s.pool))
+	read := func() map[string]float64 {
+		t.Helper()
+		families, err := metrics.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := map[string]float64{}
+		for _, f := range families {
+			found[f.GetName()] = f.GetMetric()[0].GetGauge().GetValue()
+		}
+		return found
+	}
+	if m := read(); len(m) != 2 || m["fieldgate_mail_failing_seconds"] != 0 || m["fieldgate_mail_open"] != 0 {
+		t.Errorf("at first: %v", m)
+	}
+	s.server.Fault(catcher.Busy)
+	s.tell(t, s.everything()[KindWelcome])
+	s.work(t)
+	s.exec(t, `update mail_server set failing_since = now() - interval '2 days'`)
+	if m := read(); m["fieldgate_mail_failing_seconds"] < 2*24*3600 || m["fieldgate_mail_open"] != 1 {
+		t.Errorf("while it fails: %v", m)
+	}
+	s.pool.Close()
+	if m := read(); len(m) != 0 {
+		t.Errorf("without the database: %v", m)
+	}
+}
