@@ -225,6 +225,7 @@ func (c *chaos) work(ctx context.Context, n int) {
 		all.Go(func() {
 			for i := range next {
 				c.change(ctx, i)
+				c.anHourLater(ctx)
 			}
 		})
 	}
@@ -275,7 +276,7 @@ func (c *chaos) change(ctx context.Context, i int) {
 func (c *chaos) settle(ctx context.Context) {
 	for {
 		var open int
-		if err := c.pool.QueryRow(ctx, `select count(*) from emails where state in ('waiting', 'retrying') and kind <> 'files-shared'`).Scan(&open); err != nil {
+		if err := c.pool.QueryRow(ctx, `select count(*) from emails where state in ('waiting', 'retrying') and gathers is null`).Scan(&open); err != nil {
 			c.t.Fatal(err)
 		}
 		if open == 0 {

@@ -52,6 +52,9 @@ func serve(ctx context.Context, _ []string) error {
 		if err := prepare(ctx, cfg, pools.probe, log); err != nil {
 			return err
 		}
+		if err := store.Recognise(ctx); err != nil { // it may be that all is lost, and pages without files are better than none
+			log.ErrorContext(ctx, "storage is not what it should be", "error", err)
+		}
 		marked, err := demo.Marked(ctx, pools.work)
 		if err == nil && marked {
 			return errors.New("this database holds the demo business; serve needs one of its own")

@@ -5,11 +5,13 @@ package storage
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/blob"
@@ -48,6 +50,34 @@ func (s *Store) Open(ctx context.Context, key string) (blob.File, error) {
 	s.health.note(ctx, err)
 	return f, err
 }
+
+// Recognise looks whether this may be the store that the database speaks of: a
+// folder where nothing is mounted, or another bucket, takes files as well as the
+// right one. It fails with ErrStrange when none is there of those named first and last.
+func (s *Store) Recognise(ctx context.Context) error {
+	rows, err := s.pool.Query(ctx, `
+		(select blob_key from attachments where removed_at is null order by id limit 5)
+		union (select blob_key from attachments where removed_at is null order by id desc limit 5)`)
+	if err != nil {
+		return fmt.Errorf("ask which files are named: %w", err)
+	}
+	keys, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("ask which files are named: %w", err)
+	}
+	for _, key := range keys {
+		if there, err := s.has(ctx, key); there || err != nil {
+			return err
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	return ErrStrange
+}
+
+// ErrStrange says that the store holds none of the files that are looked for.
+var ErrStrange = errors.New("none of the files that the database names is in storage: does FIELDGATE_STORAGE name the right folder or bucket, and is the disk mounted? See: fieldgate files check")
 
 // Missing counts how often a file was asked for whose bytes are missing.
 func (s *Store) Missing() int64 { return s.missing.Load() }

@@ -108,6 +108,33 @@ func TestEveryColumnThatNamesKeysIsKnown(t *testing.T) {
 	}
 }
 
+// A folder where nothing is mounted is not the store, though it takes files.
+func TestAnotherStoreIsNotRecognised(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	if err := b.Recognise(t.Context()); err != nil {
+		t.Error("before there is any file:", err)
+	}
+	first := b.named("first.txt", -1)
+	lost := b.named("lost.txt", -1)
+	if err := b.Delete(t.Context(), lost); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Recognise(t.Context()); err != nil {
+		t.Error("one file of two is missing:", err)
+	}
+	empty, err := blob.New("file://" + t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := New(b.db, empty).Recognise(t.Context()); !errors.Is(err, ErrStrange) {
+		t.Errorf("an empty folder: %v", err)
+	}
+	if !b.has(first) {
+		t.Error("looking took a file away")
+	}
+}
+
 func TestForgettingWhatNobodyNames(t *testing.T) {
 	t.Parallel()
 	b := setUp(t)

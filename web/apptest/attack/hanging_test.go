@@ -48,9 +48,7 @@ func TestDatabaseHangs(t *testing.T) {
 	}
 	line.Hang(false)
 	for path, who := range map[string]*apptest.Browser{"/jobs": lee, "/office/customers": ada, "/readyz": lee} {
-		if p := who.Get(path); p.Status != http.StatusOK {
-			t.Errorf("%s once the database is back: %d %s", path, p.Status, p.Text("main"))
-		}
+		wait(t, path+" is not there again", func() bool { return who.Get(path).Status == http.StatusOK })
 	}
 }
 
@@ -59,7 +57,9 @@ func TestDatabaseHangs(t *testing.T) {
 // what to do.
 func TestOneCustomersLockIsTheirs(t *testing.T) {
 	t.Parallel()
-	app := apptest.NewOn(t, dbtest.URL(t), short)
+	patient := short // with whoever only has a busy machine to wait for
+	patient.Wait, patient.Statement, patient.Request = 30*time.Second, 30*time.Second, time.Minute
+	app := apptest.NewOn(t, dbtest.URL(t), patient)
 	lee, ola, ada := app.As("lee"), app.As("ola"), app.As("ada")
 	tx, err := app.Pool.Begin(t.Context())
 	if err != nil {
