@@ -102,8 +102,8 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, version int64, to
 func Sweep(ctx context.Context, pool *pgxpool.Pool) error {
 	copies, err := postgres.InBatches(ctx, func(ctx context.Context) (int64, error) {
 		tag, err := pool.Exec(ctx, `
-			delete from email_copies where email_id in (
-				select email_id from email_copies where at < (select now() - make_interval(days => email_copies) from retention) order by at limit 2000)`)
+			delete from email_copies where email_id = any(array(
+				select email_id from email_copies where at < (select now() - make_interval(days => email_copies) from retention) order by at limit 2000))`)
 		return tag.RowsAffected(), err
 	})
 	if err != nil {

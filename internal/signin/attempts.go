@@ -345,8 +345,8 @@ func clearAttempts(ctx context.Context, tx postgres.Tx, side Side, account strin
 // keeps it.
 func sweepAttempts(ctx context.Context, tx postgres.Tx) (deleted int64, err error) {
 	tag, err := tx.Exec(ctx, `
-		delete from attempts where id in (
-			select id from attempts where last_at < (select now() - make_interval(days => attempts) from retention) order by last_at limit 5000)`)
+		delete from attempts where id = any(array(
+			select id from attempts where last_at < (select now() - make_interval(days => attempts) from retention) order by last_at, id limit 5000))`)
 	if err != nil {
 		return 0, fmt.Errorf("sweep attempts: %w", err)
 	}

@@ -114,8 +114,8 @@ func unname(ctx context.Context, pool *pgxpool.Pool, keys []string) error {
 // machine that was restored from a backup, which leaves them out.
 func unnameMissing(ctx context.Context, pool *pgxpool.Pool) error {
 	_, err := postgres.InBatches(ctx, func(ctx context.Context) (int64, error) {
-		tag, err := pool.Exec(ctx, unnameSQL+` and id in (
-			select id from attachments where removed_at is not null and blob_key <> '' and removed_at <= (select removed_files_since()) order by removed_at limit $1)`, atOnce)
+		tag, err := pool.Exec(ctx, unnameSQL+` and id = any(array(
+			select id from attachments where removed_at is not null and blob_key <> '' and removed_at <= (select removed_files_since()) order by removed_at limit $1))`, atOnce)
 		return tag.RowsAffected(), err
 	})
 	if err != nil {
