@@ -41,7 +41,9 @@ func TestSweepingByWhatIsSet(t *testing.T) {
 		}
 	}
 	edit := func(version int64, s retention.Settings) error {
-		return postgres.Transact(t.Context(), db, func(tx postgres.Tx) error { return retention.Edit(t.Context(), tx, audit.Actor{Operator: true}, version, s) })
+		return postgres.Transact(t.Context(), db, func(tx postgres.Tx) error {
+			return retention.Edit(t.Context(), tx, audit.Actor{Operator: true}, version, s)
+		})
 	}
 	left("as it is at first", 1, 4500, 5)
 	usual := retention.Settings{EmailCopies: 0, Attempts: 90, RemovedFiles: 30, Activity: 365}

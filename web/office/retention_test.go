@@ -16,7 +16,7 @@ func TestRetention(t *testing.T) {
 	const path = "/office/admin/retention"
 	open := ada.Get(path)
 	for field, want := range map[string]string{"email_copies": "730", "attempts": "90", "removed_files": "30", "activity": ""} {
-		if got := open.Find(`input[name="` + field + `"]`).AttrOr("value", ""); got != want {
+		if got := open.Find(`input[name="`+field+`"]`).AttrOr("value", ""); got != want {
 			t.Errorf("%s: %q", field, got)
 		}
 	}
