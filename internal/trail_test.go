@@ -15,6 +15,7 @@ var trailSQL = map[string]string{
 	"demo/":                      "fills it for the demo business",
 	"migrations/":                "make it",
 	"internal/postgres/roles.go": "gives the right to add to it alone",
+	"internal/retention/":        "says how much there is of it",
 	"web/apptest/":               "leaves it out of what a test may not change",
 }
 

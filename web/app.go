@@ -22,6 +22,7 @@ import (
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
+	"fieldgate/internal/retention"
 	"fieldgate/internal/signin"
 	"fieldgate/internal/storage"
 	brandweb "fieldgate/web/brand"
@@ -94,6 +95,7 @@ func New(p Parts) (*App, error) {
 		}),
 		queue.Periodic("photos without a job", time.Minute, func(ctx context.Context) error { return attachment.PrepareLost(ctx, p.Work, client) }),
 		queue.PeriodicFor(time.Hour, "sweep storage", 24*time.Hour, p.Store.Daily),
+		queue.PeriodicFor(time.Hour, "retention", 24*time.Hour, func(ctx context.Context) error { return retention.Sweep(ctx, p.Work) }),
 		queue.Periodic("sweep", time.Hour, signIn.Sweep),
 		queue.Periodic("sweep edits", time.Hour, func(ctx context.Context) error {
 			return postgres.Transact(ctx, p.Work, func(tx postgres.Tx) error { return audit.Sweep(ctx, tx) })
@@ -142,6 +144,7 @@ func New(p Parts) (*App, error) {
 				JobTypes:      officeweb.JobTypes{DB: p.Pool, Office: staff},
 				Company:       officeweb.Company{DB: p.Pool, Office: staff},
 				Settings:      officeweb.PortalSettings{DB: p.Pool, Office: staff},
+				Retention:     officeweb.Retention{DB: p.Pool, Office: staff},
 				Staff:         officeweb.Staff{DB: p.Pool, Office: staff, BaseURL: p.Config.BaseURL},
 			},
 			Brand: brandweb.New(p.Pool, p.Store),

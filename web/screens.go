@@ -57,6 +57,7 @@ type Office struct {
 	JobTypes      officeweb.JobTypes
 	Company       officeweb.Company
 	Settings      officeweb.PortalSettings
+	Retention     officeweb.Retention
 	Staff         officeweb.Staff
 }
 
@@ -323,6 +324,10 @@ func officeContacts(t *table, o Office) {
 	t.staff("POST", "/office/customers/{number}/contacts/{contact}/archive", gate.AnyStaff, c.Archive)
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}/restore", gate.AnyStaff, c.AskRestore)
 	t.staff("POST", "/office/customers/{number}/contacts/{contact}/restore", gate.AnyStaff, c.Restore)
+	t.staff("GET", "/office/customers/{number}/contacts/{contact}/data", gate.Administrators, c.AskData)
+	t.staff("POST", "/office/customers/{number}/contacts/{contact}/data", gate.Administrators, c.Data)
+	t.staff("GET", "/office/customers/{number}/contacts/{contact}/erasure", gate.Administrators, c.AskErasure)
+	t.staff("POST", "/office/customers/{number}/contacts/{contact}/erasure", gate.Administrators, c.Erase)
 }
 
 // officeJobs are the screens of jobs.
@@ -451,6 +456,8 @@ func administration(t *table, o Office) {
 	t.staff("GET", "/office/admin/portal", gate.Administrators, o.Settings.Show)
 	t.staff("POST", "/office/admin/portal", gate.Administrators, o.Settings.Save)
 	t.staff("POST", "/office/admin/portal/preview", gate.Administrators, o.Settings.Preview)
+	t.staff("GET", "/office/admin/retention", gate.Administrators, o.Retention.Show)
+	t.staff("POST", "/office/admin/retention", gate.Administrators, o.Retention.Save)
 	adminJobTypes(t, o)
 	adminCompany(t, o)
 	adminStaff(t, o)

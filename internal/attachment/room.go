@@ -43,7 +43,7 @@ const GB = 1_000_000_000
 
 const usage = `
 	select coalesce((select s.bytes from stored_files s where s.customer_id = cu.id), 0)
-			+ coalesce((select sum(a.size) from attachments a where a.customer_id = cu.id and a.removed_at > now() - interval '30 days'), 0)::bigint as used,
+			+ coalesce((select sum(a.size) from attachments a where a.customer_id = cu.id and a.removed_at > (select removed_files_since())), 0)::bigint as used,
 		coalesce(cu.file_quota, p.file_quota) * @gb::bigint as quota
 	from customers cu, portal_settings p where `
 

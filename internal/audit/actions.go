@@ -77,6 +77,8 @@ var (
 	ContactSuspended           = action("contact", "suspended", "suspended %")
 	ContactRestored            = action("contact", "restored", "gave % access again")
 	ContactDetached            = action("contact", "detached", "took the sign-in address from the contact %")
+	ContactErased              = action("contact", "erased", "erased a contact: %")
+	ContactDataDownloaded      = action("contact", "data downloaded", "downloaded what is stored about %")
 	ContactPreviewed           = action("contact", "previewed", "looked at the portal as %")
 	ContactDownloadedInPreview = action("contact", "downloaded in preview", "downloaded a file while looking at the portal as %")
 	ContactChoseEmails         = action("contact", "chose emails", "chose the emails to %")
@@ -131,6 +133,8 @@ var (
 	TaxRateEdited  = action("tax rate", "edited", "changed the tax rate %")
 
 	PortalSettingsEdited = action("portal settings", "edited", "changed the settings of the Customer Portal")
+
+	RetentionEdited = action("retention", "edited", "changed how long things are kept")
 
 	SignInRefused = action("sign-in", "refused", "was refused after too many tries to sign in as %")
 	ListExported  = action("export", "exported", "saved the list “%” as a file")

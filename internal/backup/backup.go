@@ -2,7 +2,7 @@
 // folder or bucket of its own, while it runs, and puts it back.
 //
 // A backup is a dump of one moment, in pieces; the files that the rows of that
-// moment name; and a manifest with the sizes and sums of all of them, written
+// moment need; and a manifest with the sizes and sums of all of them, written
 // last: what has no manifest is no backup. Files never change, so one copy
 // serves all backups that name it.
 package backup
@@ -28,6 +28,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"fieldgate/internal/blob"
+	"fieldgate/internal/storage"
 )
 
 // Manifest says what a backup consists of.
@@ -178,7 +179,7 @@ func (m *Manifest) dump(ctx context.Context, c *pgx.Conn, from Source, target bl
 	if m.Rows, err = rows(ctx, tx); err != nil {
 		return nil, err
 	}
-	if keys, err = named(ctx, tx); err != nil {
+	if keys, err = storage.Needed(ctx, tx); err != nil {
 		return nil, err
 	}
 	size := from.Piece
@@ -225,30 +226,6 @@ func rows(ctx context.Context, tx pgx.Tx) (map[string]int64, error) {
 		all[name] = n
 	}
 	return all, nil
-}
-
-// named are the keys that any row names, each once. Columns of keys are text
-// and end with _key, whichever table has them.
-func named(ctx context.Context, tx pgx.Tx) ([]string, error) {
-	found, err := tx.Query(ctx, `
-		select format('select %I from %I where %1$I ~ ''^[a-z2-7]{26}$''', a.attname, c.relname) from pg_attribute a join pg_class c on c.oid = a.attrelid
-		where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped and a.atttypid = 'text'::regtype and a.attname like '%\_key'`)
-	if err != nil {
-		return nil, fmt.Errorf("list columns of files: %w", err)
-	}
-	selects, err := pgx.CollectRows(found, pgx.RowTo[string])
-	if err != nil || len(selects) == 0 {
-		return nil, errors.Join(err, errors.New("no column names files: this is not the database of this program"))
-	}
-	found, err = tx.Query(ctx, strings.Join(selects, " union "))
-	if err != nil {
-		return nil, fmt.Errorf("list files: %w", err)
-	}
-	keys, err := pgx.CollectRows(found, pgx.RowTo[string])
-	if err != nil {
-		return nil, fmt.Errorf("list files: %w", err)
-	}
-	return keys, nil
 }
 
 type amount struct {

@@ -229,6 +229,21 @@ func TestBrokenOffBackupIsNone(t *testing.T) {
 	}
 }
 
+// TestSweptFilesAreNotMissing: a file that was removed longer ago than is kept
+// needs no bytes, whether they are there or not.
+func TestSweptFilesAreNotMissing(t *testing.T) {
+	t.Parallel()
+	i, target := newInstallation(t), folder(t)
+	i.add(t, "removed and swept")
+	i.exec(t, `update attachments set removed_at = now() - interval '31 days' where blob_key = $1`, i.keys[1])
+	if err := i.store.Delete(t.Context(), i.keys[1]); err != nil {
+		t.Fatal(err)
+	}
+	if m, _ := i.backup(t, target); len(m.Missing) != 0 || len(m.Files) != 1 {
+		t.Errorf("missing %v, files %v", m.Missing, m.Files)
+	}
+}
+
 // TestMissingFilesAreSaid: a record whose bytes are gone does not stop the backup.
 func TestMissingFilesAreSaid(t *testing.T) {
 	t.Parallel()

@@ -42,6 +42,7 @@ type Contact struct {
 	InvitedAt    *time.Time `json:"-"`
 	LastSignInAt *time.Time `json:"-"`
 	ArchivedAt   *time.Time `json:"archived_at"`
+	ErasedAt     *time.Time `json:"-"`
 	Version      int64      `json:"version"`
 }
 
@@ -191,6 +192,9 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id, ver
 	if err != nil {
 		return before, after, err
 	}
+	if before.Erased() {
+		return before, after, errErased()
+	}
 	ch.Permissions = ch.tidied()
 	if err := check(ch.Details, ch.Permissions, ch.Portal || before.Access != NoAccess).Err(); err != nil {
 		return before, after, err
@@ -268,6 +272,9 @@ func Archive(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id i
 	before, err := Lock(ctx, tx, customer, id)
 	if err != nil {
 		return err
+	}
+	if before.Erased() {
+		return errErased()
 	}
 	if before.Archived() == archived {
 		return nil

@@ -15,7 +15,7 @@ import (
 )
 
 var columns = `c.id, c.customer_id, c.name, c.email, c.phone, c.mobile, c.role, c.is_default, c.notes, c.access, coalesce(c.person_id, 0) as person_id,
-	coalesce((select p.email from persons p where p.id = c.person_id), '') as sign_in_email, c.invited_at, c.last_sign_in_at, c.archived_at, c.version,
+	coalesce((select p.email from persons p where p.id = c.person_id), '') as sign_in_email, c.invited_at, c.last_sign_in_at, c.archived_at, c.erased_at, c.version,
 	coalesce(c.suspended_by_contact_id, 0) as suspended_by_contact_id, ` + PermissionColumns("c")
 
 // Find is that contact of that customer, or apperr.NotFound.

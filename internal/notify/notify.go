@@ -124,6 +124,7 @@ type email struct {
 	AgainOf   int64
 	CreatedAt time.Time
 
+	loaded  time.Time     // by the database's clock, when a worker read it
 	gathers string        // what it gathers for, see FilesShared
 	wait    time.Duration // how long it gathers
 	by      int64         // the contact who did it

@@ -205,10 +205,10 @@ func (w Worker) load(ctx context.Context, id int64) (e email, open bool, err err
 	var state string
 	err = w.Pool.QueryRow(ctx, `
 		select id, kind, rule, to_name, to_address, coalesce(contact_id, 0), coalesce(person_id, 0), coalesce(staff_id, 0), coalesce(link_id, 0), coalesce(customer_id, 0),
-			coalesce(job_id, 0), coalesce(quote_id, 0), payload, secret, message_id, attempts, created_at, state
+			coalesce(job_id, 0), coalesce(quote_id, 0), payload, secret, message_id, attempts, created_at, state, now()
 		from emails where id = $1`, id,
 	).Scan(&e.ID, &e.Kind, &e.Rule, &e.ToName, &e.To, &e.Contact, &e.Person, &e.Staff, &e.Link, &e.Customer,
-		&e.Job, &e.Quote, &e.Payload, &e.Secret, &e.MessageID, &e.Tries, &e.CreatedAt, &state)
+		&e.Job, &e.Quote, &e.Payload, &e.Secret, &e.MessageID, &e.Tries, &e.CreatedAt, &state, &e.loaded)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return e, false, nil
 	}
@@ -264,10 +264,13 @@ func (w Worker) compose(ctx context.Context, e email) (mail.Message, error) {
 				return err
 			}
 		}
+		if err := lockErasing(ctx, tx, mayTell); err != nil {
+			return err
+		}
 		_, err = tx.Exec(ctx, `
-			insert into email_copies (email_id, html, text) values (@id, @html, @text)
+			insert into email_copies (email_id, html, text) select @id, @html, @text where `+nobodyErased+`
 			on conflict (email_id) do update set html = excluded.html, text = excluded.text, at = now()`,
-			pgx.NamedArgs{"id": e.ID, "html": clean.HTML, "text": clean.Text})
+			pgx.NamedArgs{"id": e.ID, "html": clean.HTML, "text": clean.Text, "customer": e.Customer, "loaded": e.loaded})
 		return err
 	})
 	if errors.Is(err, signin.ErrSpent) {
@@ -390,12 +393,16 @@ func (w Worker) record(ctx context.Context, e email, subject string, err error) 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	err = postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) error {
+		if err := lockErasing(ctx, tx, mayTell); err != nil {
+			return err
+		}
 		err := tx.QueryRow(ctx, `
 			with outcome as (
 				select case when @state = 'retrying' and coalesce(first_try_at, now()) + @give_up::interval < now() + @pause::interval then 'failed' else @state end as state from emails where id = @id
 			)
 			update emails e set
-				state = o.state, attempts = @tries, server_words = @words, subject = coalesce(nullif(@subject, ''), subject),
+				state = o.state, attempts = @tries, server_words = case when `+nobodyErased+` then @words else '' end,
+				subject = case when `+nobodyErased+` then coalesce(nullif(@subject, ''), subject) else subject end,
 				first_try_at = coalesce(first_try_at, now()),
 				next_try_at = case when o.state = 'retrying' then now() + @pause::interval end,
 				finished_at = case when o.state <> 'retrying' then now() end,
@@ -404,7 +411,7 @@ func (w Worker) record(ctx context.Context, e email, subject string, err error) 
 			returning e.state`,
 			pgx.NamedArgs{
 				"id": e.ID, "state": state, "tries": e.Tries, "words": strings.ToValidUTF8(words, "?"), "subject": subject,
-				"pause": pause, "give_up": giveUp,
+				"pause": pause, "give_up": giveUp, "customer": e.Customer, "loaded": e.loaded,
 			}).Scan(&state)
 		if err != nil {
 			return err

@@ -27,3 +27,16 @@ func Repeated[T any](ctx context.Context, tx Tx, nonce, sql string, args pgx.Nam
 	}
 	return rows[0], true, nil
 }
+
+// InBatches does a piece of work again and again until it finds nothing more to
+// do, and returns how much that was: what goes by its age goes some rows at a
+// time, each time in a transaction of its own, so that nobody waits for it.
+func InBatches(ctx context.Context, some func(context.Context) (int64, error)) (all int64, err error) {
+	for {
+		n, err := some(ctx)
+		all += n
+		if err != nil || n == 0 {
+			return all, err
+		}
+	}
+}

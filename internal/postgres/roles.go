@@ -43,6 +43,13 @@ const ourTables = `
 	(select c.* from pg_class c
 	 where c.relnamespace = to_regnamespace('public') and c.relowner = (select relowner from pg_class where oid = to_regclass('public.audit_entries')))`
 
+// ourFunctions are the functions that do with the owner's right what who serves
+// may not do otherwise. PostgreSQL lets everybody call a new one.
+const ourFunctions = `
+	(select p.* from pg_proc p
+	 where p.pronamespace = to_regnamespace('public') and p.prosecdef and p.prorettype <> 'trigger'::regtype
+		and p.proowner = (select relowner from pg_class where oid = to_regclass('public.audit_entries')))`
+
 // becomes asks whether a role may become another. Version 16 tells members
 // that may from members that may not.
 const becomes = `
@@ -77,7 +84,9 @@ func readRights(ctx context.Context, db DB, serving string) (r rights, err error
 				where c.relnamespace = to_regnamespace('portal') and c.relkind = 'v' and not has_table_privilege(portal, c.oid, 'select')
 			union all select privilege || ' on ' || oid::regclass from tables where needed and not given
 			union all select 'usage on ' || c.oid::regclass from who, `+ourTables+` c where c.relkind = 'S' and not has_sequence_privilege(serving, c.oid, 'usage')
-		), coalesce((select bool_or(given and not needed) from tables) and not (select owns from who), false), coalesce((select owns from who), false),
+			union all select 'execute on ' || f.oid::regprocedure from who, `+ourFunctions+` f where not has_function_privilege(serving, f.oid, 'execute')
+		), coalesce((select bool_or(given and not needed) from tables) and not (select owns from who), false)
+			or exists (select from who, `+ourFunctions+` f where has_function_privilege('public', f.oid, 'execute') or has_function_privilege(portal, f.oid, 'execute')), coalesce((select owns from who), false),
 			(select has_database_privilege('public', d.oid, 'temporary') and pg_has_role(current_user, d.datdba, 'member') from pg_database d where d.datname = current_database())`,
 		serving).Scan(&r.Missing, &r.Excess, &r.Owns, &r.Open)
 	if err != nil {
@@ -132,6 +141,10 @@ const Grants = `
 		execute format('grant usage on schema portal to %I', portal);
 		execute format('grant select on all tables in schema portal to %I', portal);
 		execute format('grant execute on all functions in schema portal to %I', portal);
+		for x in select f.oid::regprocedure as name from ` + ourFunctions + ` f loop
+			execute format('revoke all on function %s from public, %I', x.name, portal);
+			execute format('grant execute on function %s to %I', x.name, serving);
+		end loop;
 
 		if not pg_has_role(serving, owner, 'member') then
 			execute format('grant usage on schema public to %I', serving);

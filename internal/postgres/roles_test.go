@@ -81,6 +81,7 @@ func TestRightsAreMadeAtEveryStart(t *testing.T) {
 		"the schema":        `revoke usage on schema portal from fieldgate_test_portal`,
 		"one table":         `revoke update on jobs from fieldgate_test`,
 		"a sequence":        `revoke usage on sequence job_numbers from fieldgate_test`,
+		"a function":        `revoke execute on function forget_activity(int) from fieldgate_test`,
 		"what was migrated": `revoke select on goose_db_version from fieldgate_test`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -108,7 +109,7 @@ func TestRightsTooManyAreTaken(t *testing.T) {
 	t.Parallel()
 	db := dbtest.New(t)
 	own := dbtest.Owner(t, db)
-	if _, err := own.Exec(t.Context(), `grant all on audit_entries, jobs to fieldgate_test; grant select on customers to fieldgate_test_portal`, pgx.QueryExecModeSimpleProtocol); err != nil {
+	if _, err := own.Exec(t.Context(), `grant all on audit_entries, jobs to fieldgate_test; grant select on customers to fieldgate_test_portal; grant execute on function forget_activity(int) to public`, pgx.QueryExecModeSimpleProtocol); err != nil {
 		t.Fatal(err)
 	}
 	if err := postgres.Migrate(t.Context(), own, dbtest.Serving(t), slog.New(slog.DiscardHandler)); err != nil {
@@ -116,7 +117,7 @@ func TestRightsTooManyAreTaken(t *testing.T) {
 	}
 	var left bool
 	if err := db.QueryRow(t.Context(), `select has_table_privilege('audit_entries', 'update, delete, truncate, trigger') or has_table_privilege('jobs', 'truncate, trigger')
-		or has_table_privilege('fieldgate_test_portal', 'customers', 'select')`).Scan(&left); err != nil || left {
+		or has_table_privilege('fieldgate_test_portal', 'customers', 'select') or has_function_privilege('fieldgate_test_portal', 'forget_activity(int)', 'execute')`).Scan(&left); err != nil || left {
 		t.Errorf("rights are left: %v, %v", left, err)
 	}
 }

@@ -82,9 +82,6 @@ var limits = map[attemptKind]limit{
 }
 
 const (
-	// keepAttempts is how long staff can look back (product limits); it is longer
-	// than every window.
-	keepAttempts = 90 * 24 * time.Hour
 	// remembered is how long a network's tries at an account let its waits grow.
 	remembered = 24 * time.Hour
 	// longestWait is what they grow to.
@@ -344,9 +341,12 @@ func clearAttempts(ctx context.Context, tx postgres.Tx, side Side, account strin
 	return nil
 }
 
-// sweepAttempts deletes what is too old to be looked at.
+// sweepAttempts deletes some of what is older than Administration → Retention
+// keeps it.
 func sweepAttempts(ctx context.Context, tx postgres.Tx) (deleted int64, err error) {
-	tag, err := tx.Exec(ctx, `delete from attempts where last_at < now() - @keep::interval`, pgx.NamedArgs{"keep": keepAttempts})
+	tag, err := tx.Exec(ctx, `
+		delete from attempts where id = any(array(
+			select id from attempts where last_at < (select now() - make_interval(days => attempts) from retention) order by last_at, id limit 5000))`)
 	if err != nil {
 		return 0, fmt.Errorf("sweep attempts: %w", err)
 	}

@@ -324,8 +324,11 @@ func (s *Service) Choices(ctx context.Context, who int64) ([]person.Choice, erro
 // Sweep removes what has ended of itself: attempts, sessions, tokens of links,
 // devices that have lost their cookie.
 func (s *Service) Sweep(ctx context.Context) error {
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		_, err := sweepAttempts(ctx, tx)
-		return errors.Join(err, sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepDevices(ctx, tx), sweepProxies(ctx, tx))
+	_, err := postgres.InBatches(ctx, func(ctx context.Context) (n int64, err error) {
+		err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) (err error) { n, err = sweepAttempts(ctx, tx); return err })
+		return n, err
 	})
+	return errors.Join(err, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		return errors.Join(sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepDevices(ctx, tx), sweepProxies(ctx, tx))
+	}))
 }

@@ -6,13 +6,10 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/postgres"
 )
-
-// removedFor is how long the bytes of a removed file are kept, as the product
-// sets it.
-const removedFor = "30 days"
 
 // names are the columns that name keys of the store, all of them: a test
 // compares them with the schema. needed is the condition under which a row still
@@ -26,14 +23,16 @@ var names = []struct{ table, column, needed, label string }{
 	{"company", "banner_key", "", `'the banner of the sign-in page'`},
 }
 
-const kept = `(removed_at is null or removed_at > now() - interval '` + removedFor + `')`
+// kept is while a file is there, and as long afterwards as Administration →
+// Retention says.
+const kept = `(removed_at is null or removed_at > (select removed_files_since()))`
 
 // use says whether bytes are needed.
 type use int
 
 const (
 	unnamed use = iota // no row names them
-	removed            // a file named them that was removed long ago
+	removed            // files name them that were removed long ago
 	needed
 )
 
@@ -84,6 +83,48 @@ func usesOf(ctx context.Context, db postgres.DB, keys []string) (map[string]use,
 
 // Named is a file that something needs, and what that is.
 type Named struct{ Key, Label string }
+
+// Needed are the keys of all files that rows need, each once.
+func Needed(ctx context.Context, db postgres.DB) (keys []string, err error) {
+	seen := map[string]bool{}
+	err = eachNamed(ctx, db, func(some []Named) error {
+		for _, n := range some {
+			if !seen[n.Key] {
+				seen[n.Key] = true
+				keys = append(keys, n.Key)
+			}
+		}
+		return nil
+	})
+	return keys, err
+}
+
+// unname takes from removed files the keys of bytes that are about to be
+// deleted: so that nobody looks for them, whatever is set later about how long
+// removed files are kept.
+func unname(ctx context.Context, pool *pgxpool.Pool, keys []string) error {
+	_, err := pool.Exec(ctx, unnameSQL+` and (blob_key = any($1) or web_key = any($1) or thumb_key = any($1))`, keys)
+	if err != nil {
+		return fmt.Errorf("forget the names of removed files: %w", err)
+	}
+	return nil
+}
+
+// unnameMissing is unname for files whose bytes have gone otherwise, as on a
+// machine that was restored from a backup, which leaves them out.
+func unnameMissing(ctx context.Context, pool *pgxpool.Pool) error {
+	_, err := postgres.InBatches(ctx, func(ctx context.Context) (int64, error) {
+		tag, err := pool.Exec(ctx, unnameSQL+` and id = any(array(
+			select id from attachments where removed_at is not null and blob_key <> '' and removed_at <= (select removed_files_since()) order by removed_at limit $1))`, atOnce)
+		return tag.RowsAffected(), err
+	})
+	if err != nil {
+		return fmt.Errorf("forget the names of removed files: %w", err)
+	}
+	return nil
+}
+
+const unnameSQL = `update attachments set blob_key = '', web_key = '', thumb_key = '' where not ` + kept
 
 // eachNamed goes through all that is needed, a thousand at a time.
 func eachNamed(ctx context.Context, db postgres.DB, do func([]Named) error) error {

@@ -218,6 +218,38 @@ func TestSweeping(t *testing.T) {
 	}
 }
 
+// What was swept is looked for no more, however long removed files are kept
+// afterwards; nor is what was gone before, as after restoring a backup.
+func TestSweptFilesAreNotMissing(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	there := b.named("a.txt", -1)
+	swept, lost, kept := b.named("b.txt", 31), b.named("c.txt", 31), b.named("d.txt", 29)
+	if err := b.Delete(t.Context(), lost); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Sweep(t.Context(), false, true); err != nil {
+		t.Fatal(err)
+	}
+	if b.has(swept) || !b.has(kept) {
+		t.Error("swept the wrong file")
+	}
+	b.exec(`update retention set removed_files = 365`)
+	if n, err := b.Check(t.Context(), func(n Named) { t.Errorf("missing: %s", n.Label) }); err != nil || n != 2 {
+		t.Errorf("looked for %d, %v", n, err)
+	}
+	keys, err := Needed(t.Context(), b.db)
+	slices.Sort(keys)
+	want := []string{there, kept}
+	if slices.Sort(want); err != nil || !slices.Equal(keys, want) {
+		t.Errorf("needed: %q, %v", keys, err)
+	}
+	b.exec(`update retention set removed_files = 7`)
+	if _, err := b.Sweep(t.Context(), false, true); err != nil || b.has(kept) || !b.has(there) {
+		t.Errorf("when less is kept: %v", err)
+	}
+}
+
 func (s Swept) done() Swept {
 	s.Deleted = s.Orphans + s.Removed
 	return s

@@ -40,8 +40,8 @@ type Swept struct {
 // be another installation's.
 var ErrTooMany = errors.New("most of the files in storage are named by no row: does another installation use this folder or bucket, or is this an old copy of the database? If all is as it should be, run: fieldgate files sweep")
 
-// Sweep deletes what nobody needs any more: bytes of files removed thirty days
-// ago, what killed uploads have left, and temporary files. With dry it only
+// Sweep deletes what nobody needs any more: bytes of files removed longer
+// ago than is set, what killed uploads have left, and temporary files. With dry it only
 // counts. Careful refuses with ErrTooMany where a person should look first.
 func (s *Store) Sweep(ctx context.Context, dry, careful bool) (swept Swept, err error) {
 	if careful && !dry {
@@ -75,6 +75,9 @@ func (s *Store) Sweep(ctx context.Context, dry, careful bool) (swept Swept, err 
 		swept.Young += len(files) - len(old)
 		return s.sweep(ctx, old, dry, &swept)
 	})
+	if err == nil && !dry {
+		err = unnameMissing(ctx, s.pool)
+	}
 	return swept, err
 }
 
@@ -82,6 +85,17 @@ func (s *Store) sweep(ctx context.Context, files []blob.Info, dry bool, swept *S
 	uses, err := usesOf(ctx, s.pool, keysOf(files))
 	if err != nil {
 		return err
+	}
+	if !dry {
+		var gone []string
+		for _, f := range files {
+			if uses[f.Key] == removed {
+				gone = append(gone, f.Key)
+			}
+		}
+		if err := unname(ctx, s.pool, gone); err != nil { // first: a row without bytes is never left
+			return err
+		}
 	}
 	for _, f := range files {
 		switch uses[f.Key] {

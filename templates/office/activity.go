@@ -28,7 +28,7 @@ import (
 var kindWords = map[string]string{
 	"job": "Jobs", "task": "Tasks", "time entry": "Time entries", "quote": "Quotes", "customer": "Customers", "site": "Sites", "contact": "Contacts", "equipment": "Equipment",
 	"attachment": "Files", "person": "Portal sign-ins", "staff": "Staff", "job type": "Job types", "company": "Company details", "tax rate": "Tax rates",
-	"portal settings": "Portal settings", "installation": "Installation", "message": "Messages", "email": "Emails", "sign-in": "Refused sign-ins", "export": "Exports",
+	"portal settings": "Portal settings", "installation": "Installation", "message": "Messages", "email": "Emails", "sign-in": "Refused sign-ins", "export": "Exports", "retention": "Retention",
 }
 
 // ActionText is an entry of the trail as a sentence: By, Before, the thing itself

@@ -422,7 +422,7 @@ func PortalSettings(v SettingsPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Number(ui.Field{Inputmode: "numeric", Suffix: "GB", Hint: "All photos and documents of one customer together. Files that were removed count for 30 days."}.Of(settings.Field.FileQuota, v.Quota, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Number(ui.Field{Inputmode: "numeric", Suffix: "GB", Hint: "All photos and documents of one customer together. Files that were removed count as long as they are kept: see Retention."}.Of(settings.Field.FileQuota, v.Quota, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -132,7 +132,7 @@ func SignIns(v SignInsPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Sign-ins", Subtitle: "Who signed in, who tried to, and from where. Kept for 90 days. What was typed is shown only if it is somebody’s sign-in address."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Sign-ins", Subtitle: "Who signed in, who tried to, and from where. How long this is kept stands under Retention. What was typed is shown only if it is somebody’s sign-in address."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -53,6 +53,16 @@ func Document(w http.ResponseWriter, r *http.Request, name string, pdf []byte) e
 	return nil
 }
 
+// Text sends a file that was made for this request, to be saved.
+func Text(w http.ResponseWriter, name, kind string, content []byte) error {
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", disposition(File{Name: name}))
+	h.Set("Cache-Control", "no-store")
+	_, _ = w.Write(content) // the reader has gone; nobody is left to tell
+	return nil
+}
+
 // Calendar sends an entry for calendars, internal/ics: not as an attachment, as
 // phones then offer to take it over instead of putting it with the files.
 func Calendar(w http.ResponseWriter, name string, entry []byte) error {

@@ -1,0 +1,88 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/audit"
+	"fieldgate/internal/postgres"
+)
+
+// Erased is whom emails are to forget: a contact, the person if it goes, too,
+// and the words they are known by.
+type Erased struct {
+	Contact, Customer, Person int64
+	Words                     []string
+}
+
+// toThem are the emails that went to them.
+const toThem = `(contact_id = @contact or person_id = nullif(@person::bigint, 0)
+	or link_id in (select id from links where contact_id = @contact or person_id = nullif(@person::bigint, 0)))`
+
+// Erase takes somebody out of emails: who got one, its words, what was to be
+// said. Mails still on their way to them are dropped. Of mails that tell others
+// what they did, or that name them, the copies go, and the subjects of the
+// former, which may call them by an earlier name; that there was a mail stays.
+func Erase(ctx context.Context, tx postgres.Tx, who Erased) error {
+	quoted := make([]string, len(who.Words))
+	for i, w := range who.Words {
+		quoted[i] = regexp.QuoteMeta(w)
+	}
+	args := pgx.NamedArgs{
+		"contact": who.Contact, "customer": who.Customer, "person": who.Person, "former": audit.FormerContact, "words": who.Words,
+		"named": `(^|[^[:alnum:]])(` + strings.Join(quoted, "|") + `)(?![[:alnum:]])`,
+	}
+	if err := lockErasing(ctx, tx, mayErase); err != nil {
+		return err
+	}
+	for _, sql := range []string{
+		`delete from mail_choices where contact_id = @contact`,
+		`with own as (
+			update emails set to_name = @former, to_address = @former, person_id = case when person_id = @person then null else person_id end, link_id = null, secret = null, gathers = null,
+				subject = regexp_replace(subject, @named, '\1' || @former, 'gi'), server_words = regexp_replace(server_words, @named, '\1' || @former, 'gi'),
+				payload = without_person(payload, true, @words), finished_at = coalesce(finished_at, now()), next_try_at = null,
+				state = case when state in ('waiting', 'retrying') then 'dropped' else state end
+			where ` + toThem + ` returning id)
+		delete from email_copies where email_id in (select id from own)`,
+		`with others as (
+			select e.id, coalesce(e.by_contact_id = @contact or e.payload->>'about' = @contact::text, false) as theirs from emails e left join email_copies k on k.email_id = e.id
+			where (e.customer_id = @customer or e.customer_id is null) and e.to_address <> @former
+				and (e.by_contact_id = @contact or e.payload->>'about' = @contact::text
+					or e.subject ~* @named or e.server_words ~* @named or e.to_name ~* @named or e.to_address ~* @named or e.payload::text ~* @named or k.text ~* @named or k.html ~* @named)
+		), named as (
+			update emails e set
+				subject = case when o.theirs then '' else regexp_replace(subject, @named, '\1' || @former, 'gi') end, server_words = regexp_replace(server_words, @named, '\1' || @former, 'gi'),
+				to_name = regexp_replace(to_name, @named, '\1' || @former, 'gi'), to_address = case when lower(to_address) = any(select lower(w) from unnest(@words::text[]) w) then @former else to_address end,
+				payload = without_person(payload, o.theirs, @words)
+			from others o where e.id = o.id)
+		delete from email_copies where email_id in (select id from others)`,
+	} {
+		if _, err := tx.Exec(ctx, sql, args); err != nil {
+			return fmt.Errorf("erase contact %d from emails: %w", who.Contact, err)
+		}
+	}
+	return nil
+}
+
+// Ways to hold the lock that keeps erasing apart from what mails under way leave.
+const (
+	mayErase = `select pg_advisory_xact_lock(hashtext('fieldgate erasing'))`
+	mayTell  = `select pg_advisory_xact_lock_shared(hashtext('fieldgate erasing'))`
+)
+
+// lockErasing takes the lock in one of the ways and holds it until tx ends.
+func lockErasing(ctx context.Context, tx postgres.Tx, how string) error {
+	if _, err := tx.Exec(ctx, how); err != nil {
+		return fmt.Errorf("wait for an erasure: %w", err)
+	}
+	return nil
+}
+
+// nobodyErased is false for a mail that was read before somebody it may name was
+// erased, or while that was done: what it said is not kept. A minute is longer
+// than any erasure takes.
+const nobodyErased = `not exists (select from contacts c where (@customer::bigint = 0 or c.customer_id = @customer) and c.erased_at > @loaded::timestamptz - interval '1 minute')`

@@ -1,0 +1,72 @@
+package privacy
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/audit"
+	"fieldgate/internal/contact"
+	"fieldgate/internal/postgres"
+)
+
+// sections are what is stored about a contact, in the order of the file. Rows
+// are objects whose names a reader understands; secrets are left
+// out.
+var sections = []struct{ name, rows string }{
+	{"contact", `select c.name, c.email, c.phone, c.mobile, c.role, c.notes, c.access, c.invited_at, c.last_sign_in_at, c.created_at, c.archived_at, cu.name as customer, cu.number as customer_number
+		from contacts c join customers cu on cu.id = c.customer_id where c.id = @contact`},
+	{"permissions", `select jobs_see, jobs_edit, jobs_create, quotes_see, quotes_edit, quotes_create, quotes_accept, equipment_see, equipment_edit, equipment_add, company_edit, contacts_manage, all_sites,
+		array(select s.name from contact_sites cs join sites s on s.id = cs.site_id where cs.contact_id = c.id order by s.name) as sites from contacts c where id = @contact`},
+	{"sign_in", `select email, last_sign_in_at, created_at, must_change_password from persons where id = @person`},
+	{"also_contact_of", `select cu.name as customer, cu.number as customer_number, c.name, c.email, c.access from contacts c join customers cu on cu.id = c.customer_id where c.person_id = @person and c.id <> @contact order by c.id`},
+	{"sessions", `select created_at, seen_at, expires_at, address, browser from sessions where person_id = @person order by id`},
+	{"devices", `select first_seen_at, seen_at, address, browser from devices where person_id = @person order by id`},
+	{"sign_ins", `select at, last_at, kind, outcome, reason, times, address, browser, email from attempts
+		where side = 'portal' and email <> '' and (lower(email) = lower(@email) or lower(email) = lower(@sign_in)) order by id`},
+	{"links", `select purpose, email, created_at, used_at, ended_at from links where contact_id = @contact or person_id = @person order by id`},
+	{"visits", `select seen_at as last, before_at as before from visits where contact_id = @contact`},
+	{"emails", `select e.created_at, e.finished_at, e.to_name, e.to_address, e.subject, e.state, e.server_words, k.text from emails e left join email_copies k on k.email_id = e.id
+		where e.contact_id = @contact or e.person_id = @person order by e.id`},
+	{"email_choices", `select kind, wanted from mail_choices where contact_id = @contact order by kind`},
+	{"jobs", `select number, name, description, status, created_at, created_by_contact_id = @contact as asked_for, main_contact_id = @contact as main_contact from jobs where created_by_contact_id = @contact or main_contact_id = @contact order by id`},
+	{"quotes", `select number, name, description, status, created_at, created_by_contact_id = @contact as asked_for, main_contact_id = @contact as main_contact from quotes where created_by_contact_id = @contact or main_contact_id = @contact order by id`},
+	{"acceptances", `select q.number as quote, v.number as version, a.decision, a.full_name, a.purchase_order, a.reason, a.at, a.address, a.browser, a.signature_key <> '' as signed
+		from acceptances a join quote_versions v on v.id = a.version_id join quotes q on q.id = v.quote_id where a.contact_id = @contact order by a.id`},
+	{"equipment", `select number, name, type, created_at from equipment where created_by_contact_id = @contact order by id`},
+	{"messages", `select m.at, m.text, j.number as job, q.number as quote from messages m left join jobs j on j.id = m.job_id left join quotes q on q.id = m.quote_id where m.contact_id = @contact order by m.id`},
+	{"files", `select name, media_type, size, caption, taken_at, uploaded_at, removed_at from attachments where uploaded_by_contact_id = @contact order by id`},
+	{"invitations_sent", `select sent_at from contact_invitations where by_contact_id = @contact order by id`},
+}
+
+// Data is everything that is stored about a contact and the person who signs in
+// as it, as a JSON file: for whoever asks what there is.
+func Data(ctx context.Context, db postgres.DB, c contact.Contact) ([]byte, error) {
+	args := pgx.NamedArgs{"contact": c.ID, "person": c.PersonID, "email": c.Email, "sign_in": c.SignInEmail}
+	found := make([]json.RawMessage, len(sections)+1)
+	err := postgres.Read(ctx, db, func(b *postgres.Batch) {
+		for i, s := range sections {
+			postgres.QueryValue(b, &found[i], `select coalesce(jsonb_agg(to_jsonb(r)), '[]') from (`+s.rows+`) r`, args)
+		}
+		audit.QueryOf(b, &found[len(sections)], c.ID, c.PersonID)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("collect the data of contact %d: %w", c.ID, err)
+	}
+	var all, file bytes.Buffer
+	for i, rows := range found {
+		name := "activity"
+		if i < len(sections) {
+			name = sections[i].name
+		}
+		fmt.Fprintf(&all, "%c%q:%s", "{,"[min(i, 1)], name, rows)
+	}
+	all.WriteByte('}')
+	if err := json.Indent(&file, all.Bytes(), "", "  "); err != nil {
+		return nil, fmt.Errorf("write the data of contact %d: %w", c.ID, err)
+	}
+	return file.Bytes(), nil
+}

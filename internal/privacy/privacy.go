@@ -1,0 +1,59 @@
+// Package privacy is what a person may ask of whoever keeps their data: to have
+// it, and to have it erased. It knows where a contact's name and addresses are
+// copied to; each place is erased by the package that writes it.
+package privacy
+
+import (
+	"context"
+	"strings"
+
+	"fieldgate/internal/audit"
+	"fieldgate/internal/contact"
+	"fieldgate/internal/notify"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/quote"
+	"fieldgate/internal/signin"
+)
+
+// Stays is where the words of an erased contact may still stand, in words for
+// whoever decides.
+var Stays = []string{
+	"Who accepted or declined a quote keeps the name that was entered with it, and the signature: it is the evidence of what was agreed.",
+	"What was written by hand stays as it was written: messages, descriptions, notes, the names of files and what is in them.",
+	"Details of the customer and its sites are not the contact’s and stay.",
+	"Emails that were sent are in the mailboxes of those who got them, and backups keep what they hold until they are removed.",
+}
+
+// Erase erases a locked contact, and the person who signs in as it unless they
+// are a contact elsewhere. Records stay, by audit.FormerContact.
+func Erase(ctx context.Context, tx postgres.Tx, by audit.Actor, c contact.Contact) error {
+	last, err := signin.LastContact(ctx, tx, c.PersonID, c.ID)
+	if err != nil {
+		return err
+	}
+	gone, addresses := int64(0), []string{c.Email}
+	if last {
+		gone, addresses = c.PersonID, append(addresses, c.SignInEmail)
+	} else if strings.EqualFold(c.Email, c.SignInEmail) {
+		addresses = nil // it stays the person's
+	}
+	who := notify.Erased{Contact: c.ID, Customer: c.CustomerID, Person: gone}
+	for _, w := range append([]string{c.Name, c.Email, c.Phone, c.Mobile}, addresses...) {
+		if w = strings.TrimSpace(w); w != "" {
+			who.Words = append(who.Words, w)
+		}
+	}
+	if err := notify.Erase(ctx, tx, who); err != nil {
+		return err
+	}
+	if err := contact.Erase(ctx, tx, by, c); err != nil {
+		return err
+	}
+	if err := quote.EraseContact(ctx, tx, c.ID); err != nil {
+		return err
+	}
+	if err := audit.EraseEdits(ctx, tx, c.ID, c.Name, who.Words); err != nil {
+		return err
+	}
+	return signin.Erase(ctx, tx, c.ID, gone, addresses)
+}

@@ -1,0 +1,96 @@
+-- A person can be erased: records stay, whose they were does not.
+
+-- +goose Up
+alter table contacts add column erased_at timestamptz,
+    -- Nobody fills an erased contact with somebody else.
+    add constraint contact_erased check (erased_at is null or (name = 'Former contact' and email = '' and phone = '' and mobile = '' and role = '' and notes = ''
+        and access = 'none' and person_id is null and archived_at is not null));
+
+create index contacts_erased on contacts (erased_at) where erased_at is not null;
+
+-- Whose entries are looked for when a person is erased.
+create index audit_entries_per_person on audit_entries (person_id) where person_id is not null;
+
+-- What an entry says without somebody: their own details go, and wherever else a
+-- value is one of theirs, that value.
+-- +goose StatementBegin
+create function without_person(details jsonb, own boolean, words text[]) returns jsonb
+language plpgsql immutable as $$
+declare
+    word text;
+begin
+    if details is null then
+        return null;
+    end if;
+    if own and jsonb_typeof(details) = 'object' then
+        details := details - array['name', 'email', 'phone', 'mobile', 'role', 'notes', 'old', 'new', 'address', 'changes', 'where'];
+    end if;
+    foreach word in array words loop
+        details := replace(details::text, to_json(word)::text, '"Former contact"')::jsonb;
+    end loop;
+    return details;
+end $$;
+
+-- An entry says what was done by whom for ever. Only the names and addresses in
+-- it may go, when whose they were was erased.
+create or replace function audit_stays() returns trigger language plpgsql as $$
+begin
+    if tg_level = 'ROW' and tg_op = 'DELETE' then
+        if old.at < (select now() - make_interval(days => greatest(activity, 365)) from public.retention where activity is not null) then
+            return old;
+        end if;
+    elsif tg_level = 'ROW' and tg_op = 'UPDATE' then
+        if (new.id, new.at, new.actor, new.staff_id, new.contact_id, new.person_id, new.action, new.thing, new.thing_id, new.customer_id, new.request_id)
+                is not distinct from (old.id, old.at, old.actor, old.staff_id, old.contact_id, old.person_id, old.action, old.thing, old.thing_id, old.customer_id, old.request_id)
+            and new.actor_name in (old.actor_name, 'Former contact') and new.thing_label in (old.thing_label, 'Former contact')
+            and (new.address is null or new.address = old.address) and pg_trigger_depth() > 1 then
+            return new;
+        end if;
+    end if;
+    raise exception 'audit entries are only ever added';
+end $$;
+
+-- Erasing a contact or a person takes them out of the trail. It is done by the
+-- deed itself, so who serves cannot do one without the other, nor change an
+-- entry otherwise.
+create function contact_leaves_trail() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    words text[];
+begin
+    -- As they are called now, and as they were before.
+    select array_agg(distinct word) into words from (
+        select unnest(array[old.name, old.email, old.phone, old.mobile]) as word
+        union all
+        select unnest(array[e.thing_label, d->>'name', d->>'email', d->>'phone', d->>'mobile'])
+        from public.audit_entries e cross join lateral unnest(array[e.before, e.after]) d
+        where e.thing = 'contact' and e.thing_id = old.id and (d is null or jsonb_typeof(d) = 'object')) w
+    where word <> '' and word <> 'Former contact';
+    update public.audit_entries e set
+        actor_name = case when e.contact_id = old.id then 'Former contact' else e.actor_name end,
+        address = case when e.contact_id = old.id then null else e.address end,
+        thing_label = case when (e.thing = 'contact' and e.thing_id = old.id) or exists (select from unnest(words) w where e.thing in ('contact', 'person', 'email') and position(lower(w) in lower(e.thing_label)) > 0)
+            then 'Former contact' else e.thing_label end,
+        before = public.without_person(e.before, e.thing = 'contact' and e.thing_id = old.id, words),
+        after = public.without_person(e.after, e.thing = 'contact' and e.thing_id = old.id, words)
+    where e.contact_id = old.id or (e.thing = 'contact' and e.thing_id = old.id)
+        or (e.customer_id = old.customer_id and exists (
+            select from unnest(words) w where position(to_json(w)::text in concat(e.before::text, e.after::text)) > 0 or position(lower(w) in lower(e.thing_label)) > 0));
+    return null;
+end $$;
+create function person_leaves_trail() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    update public.audit_entries e set
+        actor_name = case when e.person_id = old.id then 'Former contact' else e.actor_name end,
+        address = case when e.person_id = old.id then null else e.address end,
+        thing_label = case when (e.thing = 'person' and e.thing_id = old.id) or lower(e.thing_label) = lower(old.email) then 'Former contact' else e.thing_label end,
+        before = public.without_person(e.before, e.thing = 'person' and e.thing_id = old.id, array[old.email]),
+        after = public.without_person(e.after, e.thing = 'person' and e.thing_id = old.id, array[old.email])
+    where e.person_id = old.id or (e.thing = 'person' and e.thing_id = old.id) or e.thing = 'sign-in' and lower(e.thing_label) = lower(old.email);
+    return null;
+end $$;
+-- +goose StatementEnd
+create trigger contacts_leave_trail after update of erased_at on contacts for each row
+    when (old.erased_at is null and new.erased_at is not null) execute function contact_leaves_trail();
+create trigger persons_leave_trail after delete on persons for each row execute function person_leaves_trail();

@@ -1,0 +1,194 @@
+package officeweb_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/mail/catcher"
+	"fieldgate/web/apptest"
+)
+
+// TestErasedIsNowhere: after a contact was erased, no column of any table holds
+// the name, an address or a telephone number, but those that the page names.
+func TestErasedIsNowhere(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ada, ben := app.As("ada"), app.As("ben")
+	const of = "/office/customers/C-1002/contacts/4"
+	ola := app.As("ola")
+	// Called otherwise before, with another address and telephone.
+	first := ben.Submit(ben.Get(of+"/edit"), form, url.Values{"name": {"Olafia Brook"}, "phone": {"0491 570 444"}, "mobile": {"0491 570 445"}, "role": {"Caretaker Olafia"}, "notes": {"Olafia likes tea"}})
+	if first.Status != 200 {
+		t.Fatalf("%d: %s", first.Status, first.Text("main"))
+	}
+	ola.Submit(ola.Get("/jobs/J-1003"), `form[action$="/messages"]`, url.Values{"text": {"Still rattling"}})
+	ben.Submit(ben.Get(of+"/edit"), form, url.Values{"name": {"Ola Lindgren"}, "phone": {"0491 570 446"}})
+	for range 12 { // wrong passwords, until refused
+		app.Nobody().SignIn("/login", "ola@demo.test", "wrong wombats")
+	}
+	app.Nobody().Submit(app.Nobody().Get("/forgot-password"), form, url.Values{"email": {"ola@demo.test"}})
+	ola.Submit(ola.Get("/details/edit"), form, url.Values{"mobile": {"0491 570 447"}})
+	asked := ola.Submit(ola.Get("/jobs/new"), form, url.Values{"description": {"The lobby is too warm"}, "type": {"2"}})
+	if asked.Status != 200 || !strings.HasPrefix(asked.URL.Path, "/jobs/J-") {
+		t.Fatalf("job: %d %s", asked.Status, asked.Text("main"))
+	}
+	ola.Submit(ola.Get("/jobs/J-1003"), `form[action$="/messages"]`, url.Values{"text": {"Please come on Tuesday"}})
+	if p := ola.Submit(ola.Get("/quotes/Q-1004/acceptance"), "form.form", url.Values{"full_name": {"Ola Lindgren"}, "terms": {"yes"}, "signature": {"data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="}}); p.Status != 200 {
+		t.Fatalf("acceptance: %d %s", p.Status, p.Text("main"))
+	}
+	ola.Submit(ola.Get("/details/emails"), "main form[method=post]", nil)
+	ben.Submit(ben.Get(of+"/suspension"), form, nil)
+	ben.Submit(ben.Get(of+"/restoration"), form, nil)
+	app.Exec(`insert into devices (person_id, token_hash, browser) values (4, 'x', 'Firefox of Ola Lindgren')`)
+	app.Exec(`insert into links (purpose, person_id, email) values ('email-change', 4, 'ola.new@demo.test')`)
+	for _, to := range []string{"ola@demo.test", "details@northwind.test", "people@northwind.test"} { // so that there are copies
+		if _, err := app.Mail.Wait(t.Context(), func(m catcher.Message) bool { return m.IsTo(to) }); err != nil {
+			t.Fatalf("mail to %s: %v", to, err)
+		}
+	}
+	app.Exec(`insert into emails (kind, rule, to_name, to_address, customer_id, payload, message_id, subject, state, finished_at, server_words)
+		values ('job-created', '', '', 'desk@northwind.test', 2, '{"name":"Ola Lindgren","old":"ola@demo.test"}', 'a-copy', 'Ola Lindgren asked for J-1', 'sent', now(), '550 OLA@demo.test is unknown')`)
+	app.Exec(`insert into email_copies (email_id, html, text) select id, '<p>Ola Lindgren</p>', 'Ola Lindgren' from emails where message_id = 'a-copy'`)
+
+	words := []string{"lindgren", "ola@demo.test", "ola.new@demo.test", "0491 570 44", "049157044", "olafia"}
+	before := holding(t, app, words)
+	for _, column := range []string{"contacts.name", "persons.email", "audit_entries.before", "audit_entries.actor_name", "emails.to_address", "email_copies.text", "attempts.email", "links.email", "customers.search"} {
+		if !slices.Contains(before, column) {
+			t.Errorf("the test does not see %s: %q", column, before)
+		}
+	}
+
+	ask := ada.Get(of + "/erasure")
+	if !ask.Has("cannot be undone") || !ask.Has("evidence of what was agreed") {
+		t.Errorf("what the page says: %s", ask.Text("main"))
+	}
+	if p := ada.Submit(ask, form, url.Values{"name": {"Ola"}}); p.Status != 422 || p.Problem("name") == "" {
+		t.Errorf("another name: %d", p.Status)
+	}
+	if p := ben.Get(of + "/erasure"); p.Status != 403 {
+		t.Errorf("not an Administrator: %d", p.Status)
+	}
+	done := ada.Submit(ask, form, url.Values{"name": {"ola lindgren"}})
+	if done.Status != 200 || !done.Has("was erased") || !done.Has("Former contact") {
+		t.Fatalf("%d: %s", done.Status, done.Text("main"))
+	}
+	allowed := []string{"acceptances.full_name"}
+	for _, column := range holding(t, app, words) {
+		if !slices.Contains(allowed, column) {
+			table, name, _ := strings.Cut(column, ".")
+			t.Errorf("still in %s: %v", column, apptest.Value[[]string](app, fmt.Sprintf(`select array_agg(to_jsonb(t)::text) from %q t, unnest($1::text[]) w where position(w in lower(t.%q::text)) > 0`, table, name), words))
+		}
+	}
+	if p := ola.Get("/"); p.URL.Path != "/login" {
+		t.Errorf("still signed in, at %s", p.URL)
+	}
+	if n := apptest.Value[int](app, `select count(*) from sessions where contact_id = 4 or person_id = 4`); n != 0 {
+		t.Errorf("%d sessions", n)
+	}
+	if p := ben.Get("/office/jobs/J-1003"); p.Status != 200 || !p.Has("Please come on Tuesday") && !ben.Get("/office/jobs/J-1003/messages").Has("Please come on Tuesday") {
+		t.Error("the record is gone")
+	}
+	if got := apptest.Value[string](app, `select thing_label || ': ' || actor_name from audit_entries where thing = 'contact' and action = 'erased'`); got != "Former contact: Ada Fontaine" {
+		t.Errorf("recorded as %q", got)
+	}
+	// It is not undone, nor done twice.
+	for path, fields := range map[string]url.Values{"/restore": nil, "/erasure": {"name": {"Former contact"}}, "/edit": {"name": {"Ola"}, "version": {"99"}, "all_sites": {"on"}}} {
+		if p := ada.Post(of+path, fields); p.Status != 409 && !p.Has("This contact was erased. Add a new one.") {
+			t.Errorf("%s: %d", path, p.Status)
+		}
+	}
+	for _, path := range []string{of, "/office/customers/C-1002/contacts?show=archived", "/office/admin/activity", "/office/email", of + "/emails"} {
+		if p := ada.Get(path); p.Status != 200 {
+			t.Errorf("%s: %d", path, p.Status)
+		}
+	}
+}
+
+// A person who is a contact elsewhere stays there.
+func TestErasingOneContactOfTwo(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ada := app.As("ada")
+	sam := app.As("sam") // at Quay Street
+	ask := ada.Get("/office/customers/C-1002/contacts/5/erasure")
+	if p := ada.Submit(ask, form, url.Values{"name": {"Sam Petrou"}}); p.Status != 200 {
+		t.Fatalf("%d: %s", p.Status, p.Text("main"))
+	}
+	if p := sam.Get("/"); p.Status != 200 || p.URL.Path != "/" {
+		t.Errorf("at the other customer: %d at %s", p.Status, p.URL)
+	}
+	if got := apptest.Value[string](app, `select string_agg(c.name || ' ' || c.access || ' ' || coalesce(p.email, ''), ', ' order by c.id) from contacts c left join persons p on p.id = c.person_id where c.id in (5, 6)`); got != "Former contact none , Sam Petrou active sam@demo.test" {
+		t.Error(got)
+	}
+	ask = ada.Get("/office/customers/C-1003/contacts/6/erasure")
+	if p := ada.Submit(ask, form, url.Values{"name": {"Sam Petrou"}}); p.Status != 200 {
+		t.Fatalf("%d: %s", p.Status, p.Text("main"))
+	}
+	if left := holding(t, app, []string{"petrou", "sam@demo.test"}); left != nil {
+		t.Errorf("still in %q", left)
+	}
+}
+
+// holding lists the columns of all tables in which any of the words stands.
+func holding(t *testing.T, app *apptest.App, words []string) (columns []string) {
+	t.Helper()
+	rows, err := app.Pool.Query(t.Context(), `
+		select c.table_name, c.column_name from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
+		where c.table_schema = 'public' and t.table_type = 'BASE TABLE' and c.data_type in ('text', 'character varying', 'ARRAY', 'jsonb', 'json', 'tsvector', 'USER-DEFINED', 'bytea', 'inet') order by 1, 2`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct{ Table, Column string }])
+	if err != nil || len(all) < 100 {
+		t.Fatalf("%d columns, %v", len(all), err)
+	}
+	for _, c := range all {
+		sql := fmt.Sprintf(`select exists (select from %q t, unnest($1::text[]) w where position(w in lower(t.%q::text)) > 0 or position(encode(convert_to(w, 'utf8'), 'hex') in t.%[2]q::text) > 0)`, c.Table, c.Column)
+		if apptest.Value[bool](app, sql, words) {
+			columns = append(columns, c.Table+"."+c.Column)
+		}
+	}
+	return columns
+}
+
+func TestDownloadingAContactsData(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ada, lee := app.As("ada"), app.As("lee")
+	lee.Submit(lee.Get("/jobs/J-1001"), `form[action$="/messages"]`, url.Values{"text": {"Please bring the long ladder"}})
+	lee.Submit(lee.Get("/details/edit"), form, url.Values{"mobile": {"0491 570 447"}})
+	ask := ada.Get("/office/customers/C-1001/contacts/1/data")
+	p := ada.Submit(ask, form, nil)
+	if p.Status != 200 || !strings.HasPrefix(p.Header.Get("Content-Disposition"), `attachment; filename="contact-C-1001-1.json"`) || p.Header.Get("Cache-Control") != "no-store" {
+		t.Fatalf("%d %v", p.Status, p.Header)
+	}
+	var file map[string][]map[string]any
+	if err := json.Unmarshal([]byte(p.Body), &file); err != nil {
+		t.Fatal(err)
+	}
+	for section, want := range map[string]string{
+		"contact": "Lee Nakamura", "permissions": "quotes_accept", "sign_in": "lee@demo.test", "sessions": "expires_at", "messages": "long ladder", "jobs": "J-1001", "activity": "0491 570 447", "emails": "",
+	} {
+		rows, there := file[section]
+		if text := fmt.Sprint(rows); !there || !strings.Contains(text, want) {
+			t.Errorf("%s: %s", section, text)
+		}
+	}
+	for _, other := range []string{"kim@demo.test", "Kim Tran", "token", "password_hash"} {
+		if strings.Contains(p.Body, other) {
+			t.Errorf("%s is in it", other)
+		}
+	}
+	if n := apptest.Value[int](app, `select count(*) from audit_entries where thing = 'contact' and action = 'data downloaded' and thing_id = 1`); n != 1 {
+		t.Errorf("recorded %d times", n)
+	}
+	if p := app.As("ben").Post("/office/customers/C-1001/contacts/1/data", nil); p.Status != 403 {
+		t.Errorf("not an Administrator: %d", p.Status)
+	}
+}
