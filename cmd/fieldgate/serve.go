@@ -147,6 +147,7 @@ func answer(ctx context.Context, s site) error {
 		if s.open != nil {
 			s.open()
 		}
+		go app.Doctor.Watch(ctx)
 		app.Work(ctx, s.log)
 		return nil
 	})

@@ -16,7 +16,7 @@ import (
 )
 
 // expiring is how many days before its end a certificate should have been renewed.
-const expiring = 14
+const expiring, urgent = 14, 4
 
 // address opens the portal as customers do.
 func address(ctx context.Context, r *round) (found []Finding) {
@@ -86,7 +86,11 @@ func certificate(base string, answer *http.Response) Finding {
 	}
 	left := int(-sinceNow(answer.TLS.PeerCertificates[0].NotAfter).Hours() / 24)
 	if left < expiring {
-		return warning(fmt.Sprintf("The certificate of %s ends in %s.", base, count(left, "day")), "See why the proxy has not renewed it.")
+		f := warning(fmt.Sprintf("The certificate of %s ends in %s.", base, count(left, "day")), "See why the proxy has not renewed it.")
+		if left < urgent {
+			f.Level = Fault
+		}
+		return f
 	}
 	return ok(fmt.Sprintf("%s answers, with a certificate for another %s.", base, count(left, "day")))
 }

@@ -144,12 +144,12 @@ const watching = time.Hour
 
 // Watch looks again and again until ctx ends, for those who ask what is Known.
 func (d *Doctor) Watch(ctx context.Context) {
-	for {
-		d.Look(ctx)
+	for pause := time.Minute; ; pause = watching { // a program that starts has other things to do
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(watching):
+		case <-time.After(pause):
+			d.Look(ctx)
 		}
 	}
 }

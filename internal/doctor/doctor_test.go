@@ -97,15 +97,29 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 		{"nothing", func(*testing.T, *doctor.Installation) {}, "Configuration", "ok"},
 		{"a setting", func(_ *testing.T, i *doctor.Installation) { i.Wrong = []string{"FIELDGATE_COLOUR is not a setting"} }, "Configuration", "fault"},
 		{"no database", func(_ *testing.T, i *doctor.Installation) { i.Pool.Close() }, "Database", "fault"},
-		{"rights taken away", func(t *testing.T, i *doctor.Installation) { exec(t, dbtest.Owner(t, i.Pool), `do $$ begin execute format('revoke select on jobs from %I', '`+i.Pool.Config().ConnConfig.User+`'); end $$`) }, "Migrations and rights", "fault"},
-		{"not migrated", func(t *testing.T, i *doctor.Installation) { exec(t, dbtest.Owner(t, i.Pool), `delete from goose_db_version where version_id > 3`) }, "Migrations and rights", "fault"},
-		{"a wrong password", func(t *testing.T, i *doctor.Installation) { i.Mailer = mailer(t, catcher.Options{User: "portal", Password: "right"}, "wrong") }, "Mail server", "fault"},
+		{"rights taken away", func(t *testing.T, i *doctor.Installation) {
+			exec(t, dbtest.Owner(t, i.Pool), `do $$ begin execute format('revoke select on jobs from %I', '`+i.Pool.Config().ConnConfig.User+`'); end $$`)
+		}, "Migrations and rights", "fault"},
+		{"not migrated", func(t *testing.T, i *doctor.Installation) {
+			exec(t, dbtest.Owner(t, i.Pool), `delete from goose_db_version where version_id > 3`)
+		}, "Migrations and rights", "fault"},
+		{"a wrong password", func(t *testing.T, i *doctor.Installation) {
+			i.Mailer = mailer(t, catcher.Options{User: "portal", Password: "right"}, "wrong")
+		}, "Mail server", "fault"},
 		{"a proxy that changes the host", func(t *testing.T, i *doctor.Installation) {
-			i.Config.BaseURL = portal(t, func(r *http.Request) int { return map[bool]int{true: http.StatusOK, false: http.StatusMisdirectedRequest}[r.URL.Path == "/healthz"] })
+			i.Config.BaseURL = portal(t, func(r *http.Request) int {
+				return map[bool]int{true: http.StatusOK, false: http.StatusMisdirectedRequest}[r.URL.Path == "/healthz"]
+			})
 		}, "Portal’s address", "fault"},
-		{"a proxy without a program", func(t *testing.T, i *doctor.Installation) { i.Config.BaseURL = portal(t, func(*http.Request) int { return http.StatusBadGateway }) }, "Portal’s address", "fault"},
-		{"no proxy named", func(_ *testing.T, i *doctor.Installation) { i.Config.BaseURL = strings.Replace(i.Config.BaseURL, "http:", "https:", 1) }, "Proxies", "warning"},
-		{"a proxy that is not named", func(t *testing.T, i *doctor.Installation) { exec(t, i.Pool, `insert into unnamed_proxies (address) values ('10.0.0.7')`) }, "Proxies", "warning"},
+		{"a proxy without a program", func(t *testing.T, i *doctor.Installation) {
+			i.Config.BaseURL = portal(t, func(*http.Request) int { return http.StatusBadGateway })
+		}, "Portal’s address", "fault"},
+		{"no proxy named", func(_ *testing.T, i *doctor.Installation) {
+			i.Config.BaseURL = strings.Replace(i.Config.BaseURL, "http:", "https:", 1)
+		}, "Proxies", "warning"},
+		{"a proxy that is not named", func(t *testing.T, i *doctor.Installation) {
+			exec(t, i.Pool, `insert into unnamed_proxies (address) values ('10.0.0.7')`)
+		}, "Proxies", "warning"},
 		{"no backup", func(t *testing.T, i *doctor.Installation) { i.Config.Backup = "file://" + t.TempDir() }, "Backups", "fault"},
 		{"emails that wait", func(t *testing.T, i *doctor.Installation) {
 			exec(t, i.Pool, `insert into emails (kind, rule, to_address, message_id, created_at) values ('welcome', 'x', 'a@demo.test', 'm', now() - interval '3 hours')`)

@@ -75,6 +75,7 @@ const (
 	AdminActivity           = "/office/admin/activity"
 	AdminActivityCSV        = "/office/admin/activity.csv"
 	AdminSignIns            = "/office/admin/sign-ins"
+	AdminHealth             = "/office/admin/health" // whether the installation is well
 	AdminSignInsCSV         = "/office/admin/sign-ins.csv"
 	OfficeChanges           = "/office/changes" // what customers changed of their details
 	OfficeSearch            = "/office/search"

@@ -54,6 +54,10 @@ var otherTones = map[string]tone{
 	"failed":    {"red", "bar"},
 	"dropped":   {"grey", "bar"},
 
+	"ok":      {"green", "full"},
+	"warning": {"amber", "half"},
+	"fault":   {"red", "bar"},
+
 	"unread":     {"blue", "full"},
 	"unanswered": {"amber", "half"},
 	"answered":   {"grey", "ring"},

@@ -4,6 +4,7 @@ package officeweb
 import (
 	"net/http"
 
+	"fieldgate/internal/doctor"
 	"fieldgate/internal/overview"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
@@ -12,16 +13,27 @@ import (
 )
 
 // Home is the first page of the office.
-type Home struct{ DB postgres.DB }
+type Home struct {
+	DB     postgres.DB
+	Doctor *doctor.Doctor
+}
 
 // Show shows what needs attention.
 func (h Home) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	o, err := overview.Read(r.Context(), h.DB)
+	var o overview.Overview
+	var business *doctor.Business
+	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		overview.Query(b, &o)
+		if v.Administers() {
+			business = &doctor.Business{}
+			doctor.Query(b, business)
+		}
+	})
 	if err != nil {
 		return err
 	}
 	today := v.Format.Today()
 	return page.Render(w, r, http.StatusOK, officeview.HomePage(officeview.Home{
-		Page: officeview.Page(v, "Home", ""), Today: v.Format.WeekDay(today), Day: today.String(), Overview: o, Format: v.Format,
+		Page: officeview.Page(v, "Home", ""), Today: v.Format.WeekDay(today), Day: today.String(), Overview: o, Format: v.Format, Notices: h.Doctor.Notices(business),
 	}))
 }
