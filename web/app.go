@@ -124,7 +124,7 @@ func New(p Parts) (*App, error) {
 			},
 			Office: Office{
 				SignIn:        officeweb.SignIn{Service: signIn, Session: sessions, Personas: personasOf(true, p.Personas)},
-				Home:          officeweb.Home{DB: p.Pool, Doctor: app.Doctor},
+				Home:          officeweb.Home{DB: p.Pool, Office: staff, Doctor: app.Doctor},
 				Search:        officeweb.Search{DB: p.Pool},
 				Account:       officeweb.Account{DB: p.Pool, Office: staff, SignIn: signIn},
 				Customers:     officeweb.Customers{DB: p.Pool, Office: staff},

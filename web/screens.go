@@ -472,6 +472,9 @@ func adminJobTypes(t *table, o Office) {
 // adminCompany are the screens of Administration → Company Details.
 func adminCompany(t *table, o Office) {
 	c := o.Company
+	t.staff("GET", "/office/setup", gate.AnyStaff, c.AskSetUp)
+	t.staff("POST", "/office/setup", gate.Administrators, c.SetUp)
+	t.staff("POST", "/office/first-steps", gate.Administrators, o.Home.FinishFirstSteps)
 	t.staff("GET", "/office/admin/company", gate.Administrators, c.Show)
 	t.staff("POST", "/office/admin/company", gate.Administrators, c.Save)
 	t.staff("POST", "/office/admin/company/logo", gate.Administrators, c.UploadLogo)

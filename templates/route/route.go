@@ -75,6 +75,8 @@ const (
 	AdminActivity           = "/office/admin/activity"
 	AdminActivityCSV        = "/office/admin/activity.csv"
 	AdminSignIns            = "/office/admin/sign-ins"
+	OfficeSetUp             = "/office/setup"        // in which country the business is
+	OfficeFirstSteps        = "/office/first-steps"  // takes the list of them off the home
 	AdminHealth             = "/office/admin/health" // whether the installation is well
 	AdminSignInsCSV         = "/office/admin/sign-ins.csv"
 	OfficeChanges           = "/office/changes" // what customers changed of their details
@@ -106,7 +108,9 @@ const OtherDevicesRemoval = Devices + "/removal"
 const OfficeOtherDevicesRemoval = OfficeDevices + "/removal"
 
 // OfficeDeviceRemoval signs a member of staff out at one place.
-func OfficeDeviceRemoval(id int64) string { return Join(OfficeDevices, strconv.FormatInt(id, 10), "removal") }
+func OfficeDeviceRemoval(id int64) string {
+	return Join(OfficeDevices, strconv.FormatInt(id, 10), "removal")
+}
 
 // DeviceRemoval signs out at one place.
 func DeviceRemoval(id int64) string { return Join(Devices, strconv.FormatInt(id, 10), "removal") }
