@@ -164,8 +164,8 @@ func (b Business) proxyNotice() *Finding {
 	for _, p := range b.Proxies {
 		at = append(at, p.Address.String())
 	}
-	f := warning("Requests came through a proxy that is not named ("+strings.Join(at, ", ")+"): visitors cannot be told apart, neither by the limit on guessing passwords nor in the list of sign-ins.",
-		"If it is yours, name it in FIELDGATE_TRUSTED_PROXIES.")
+	f := warning("Visitors cannot be told apart: they come through a proxy that is not named ("+strings.Join(at, ", ")+").",
+		"If it is yours, name it in FIELDGATE_TRUSTED_PROXIES. Until then one visitor’s wrong passwords can count for others, and nobody’s address is in the list of sign-ins.")
 	return &f
 }
 

@@ -88,8 +88,8 @@ func space(_ context.Context, r *round) (found []Finding) {
 			}
 			continue
 		}
-		free := disk.Bavail * uint64(disk.Bsize)                                                                 //nolint:gosec // a size, whatever its type on this system
-		left := fmt.Sprintf("In %s, %s, %s are left", f.what, u.Path, backup.Megabytes(int64(min(free, 1<<62)))) //nolint:gosec // within
+		free := disk.Bavail * uint64(disk.Bsize) //nolint:gosec // a size, whatever its type on this system
+		left := fmt.Sprintf("In %s, %s, %.1f GB are left", f.what, u.Path, float64(free)/1e9)
 		switch {
 		case free < hardlyAny:
 			found = append(found, fault(left+".", "Make room now: soon no file can be saved."))
