@@ -29,22 +29,22 @@ func address(ctx context.Context, r *round) (found []Finding) {
 		Transport:     &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	answer, body, err := get(ctx, client, base+"/healthz")
+	health, err := get(ctx, client, base+"/healthz")
 	if err != nil {
 		return one(unreachable(base, u.Hostname(), err))
 	}
-	if answer.StatusCode != http.StatusOK || strings.TrimSpace(body) != "ok" {
-		return one(fault(fmt.Sprintf("What answers at %s is not this program (status %d).", base, answer.StatusCode), elsewhere(answer.StatusCode)))
+	if health.status != http.StatusOK || strings.TrimSpace(health.body) != "ok" {
+		return one(fault(fmt.Sprintf("What answers at %s is not this program (status %d).", base, health.status), elsewhere(health.status)))
 	}
-	found = append(found, certificate(base, answer), outsideClock(answer))
-	page, _, err := get(ctx, client, base+"/login")
+	found = append(found, certificate(base, health), outsideClock(health))
+	page, err := get(ctx, client, base+"/login")
 	switch {
 	case err != nil:
 		found = append(found, unreachable(base, u.Hostname(), err))
-	case page.StatusCode == http.StatusMisdirectedRequest:
+	case page.status == http.StatusMisdirectedRequest:
 		found = append(found, fault("The proxy does not pass the Host header on: every page is refused.", "Let it (nginx: proxy_set_header Host $host;)."))
-	case page.StatusCode >= http.StatusInternalServerError:
-		found = append(found, fault(fmt.Sprintf("The sign-in page answers with status %d.", page.StatusCode), "See what /readyz and the program’s log say."))
+	case page.status >= http.StatusInternalServerError:
+		found = append(found, fault(fmt.Sprintf("The sign-in page answers with status %d.", page.status), "See what /readyz and the program’s log say."))
 	}
 	return worthSaying(found)
 }
@@ -62,29 +62,40 @@ func worthSaying(found []Finding) (worth []Finding) {
 	return worth
 }
 
-func get(ctx context.Context, client *http.Client, address string) (*http.Response, string, error) {
-	q, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return nil, "", fmt.Errorf("ask %s: %w", address, err)
-	}
-	q.Header.Set("User-Agent", "fieldgate doctor")
-	answer, err := client.Do(q)
-	if err != nil {
-		return nil, "", fmt.Errorf("ask %s: %w", address, err)
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, 1000))
-	if err != nil {
-		return nil, "", fmt.Errorf("read %s: %w", address, err)
-	}
-	return answer, string(body), nil
+// answer is what came back of it.
+type answer struct {
+	status     int
+	body, date string
+	until      time.Time // the end of its certificate; zero without one
 }
 
-func certificate(base string, answer *http.Response) Finding {
-	if answer.TLS == nil || len(answer.TLS.PeerCertificates) == 0 {
+func get(ctx context.Context, client *http.Client, address string) (a answer, err error) {
+	q, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return a, fmt.Errorf("ask %s: %w", address, err)
+	}
+	q.Header.Set("User-Agent", "fieldgate doctor")
+	got, err := client.Do(q)
+	if err != nil {
+		return a, fmt.Errorf("ask %s: %w", address, err)
+	}
+	defer got.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(got.Body, 1000))
+	if err != nil {
+		return a, fmt.Errorf("read %s: %w", address, err)
+	}
+	a = answer{status: got.StatusCode, body: string(body), date: got.Header.Get("Date")}
+	if got.TLS != nil && len(got.TLS.PeerCertificates) > 0 {
+		a.until = got.TLS.PeerCertificates[0].NotAfter
+	}
+	return a, nil
+}
+
+func certificate(base string, a answer) Finding {
+	if a.until.IsZero() {
 		return ok(base + " answers.")
 	}
-	left := int(-sinceNow(answer.TLS.PeerCertificates[0].NotAfter).Hours() / 24)
+	left := int(-sinceNow(a.until).Hours() / 24)
 	if left < expiring {
 		f := warning(fmt.Sprintf("The certificate of %s ends in %s.", base, count(left, "day")), "See why the proxy has not renewed it.")
 		if left < urgent {
@@ -99,8 +110,8 @@ func certificate(base string, answer *http.Response) Finding {
 // for a while.
 const outsideDrift = time.Minute
 
-func outsideClock(answer *http.Response) Finding {
-	at, err := http.ParseTime(answer.Header.Get("Date"))
+func outsideClock(a answer) Finding {
+	at, err := http.ParseTime(a.date)
 	if err != nil {
 		return ok("The proxy does not say what time it is.")
 	}

@@ -88,7 +88,7 @@ func space(_ context.Context, r *round) (found []Finding) {
 			}
 			continue
 		}
-		free := disk.Bavail * uint64(disk.Bsize) //nolint:gosec // a size, whatever its type on this system
+		free := disk.Bavail * uint64(disk.Bsize)
 		left := fmt.Sprintf("In %s, %s, %.1f GB are left", f.what, u.Path, float64(free)/1e9)
 		switch {
 		case free < hardlyAny:
