@@ -41,6 +41,7 @@ COPY --from=program --chown=nonroot:nonroot /out/files /var/lib/fieldgate
 ENV FIELDGATE_LISTEN=:8080 FIELDGATE_STORAGE=file:///var/lib/fieldgate
 VOLUME /var/lib/fieldgate
 EXPOSE 8080
-# Whoever watches the container asks /readyz; there is no shell here to do it.
+# Whether the program runs; /readyz says whether its database and storage do, too.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=30s CMD ["/usr/local/bin/fieldgate", "healthcheck"]
 ENTRYPOINT ["/usr/local/bin/fieldgate"]
 CMD ["serve"]

@@ -138,13 +138,16 @@ func (b *business) updateSettings(ctx context.Context, tx postgres.Tx, brand bra
 	_, err = tx.Exec(ctx, `
 		update company set trading_name = @name, legal_name = @legal, registration_label = 'ABN', registration_number = @abn, phone = @phone, email = @email, website = @website,
 		    address = @address, brand_colour = @colour, time_zone = @zone, currency = 'AUD', locale = 'en-AU', terms = @terms, welcome_text = @welcome,
-		    logo_key = @logo, logo_type = 'image/png', logo_width = @width, logo_height = @height, banner_key = @banner, banner_type = 'image/jpeg', version = version + 1, updated_at = @now`,
+		    logo_key = @logo, logo_type = 'image/png', logo_width = @width, logo_height = @height, banner_key = @banner, banner_type = 'image/jpeg', first_steps_done_at = @now, version = version + 1, updated_at = @now`,
 		pgx.NamedArgs{
 			"name": tradingName, "legal": legalName, "abn": abn, "phone": phone, "email": mailbox, "website": website, "address": address, "colour": brandColour, "zone": zoneName,
 			"terms": b.terms, "welcome": b.welcome, "logo": brand.logo, "width": brand.width, "height": brand.height, "banner": brand.banner, "now": b.now,
 		})
 	if err != nil {
 		return fmt.Errorf("company: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `update tax_rates set standard = false; insert into tax_rates (name, percent, standard) values ('GST', 10, true)`, pgx.QueryExecModeSimpleProtocol); err != nil {
+		return fmt.Errorf("tax rates: %w", err)
 	}
 	_, err = tx.Exec(ctx, `
 		update portal_settings set contact_notifications = @office, job_notifications = @jobs, quote_notifications = @quotes, equipment_notifications = @service,

@@ -40,6 +40,7 @@ var ownTime = map[string]string{
 	"web/listen/pace.go":          "a connection's deadline",
 	"internal/postgres/limits.go": "measures how long statements take",
 	"internal/storage/trouble.go": "how old the last look at storage is; compares with times that the file system gives",
+	"internal/doctor/doctor.go":   "compares the clocks of machines, and says when it looked",
 	"internal/queue/queue.go":     "when the queue tries again",
 	"internal/mail/oauth.go":      "how long a token of the mail provider is good, counted from when it was given",
 	"mail/catcher/certificate.go": "when a certificate begins and ends",

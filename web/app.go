@@ -14,6 +14,7 @@ import (
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/config"
+	"fieldgate/internal/doctor"
 	"fieldgate/internal/mail"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
@@ -36,6 +37,7 @@ import (
 type App struct {
 	Handler http.Handler
 	Routes  []Route
+	Doctor  *doctor.Doctor // looks whether the installation is well, when Watch is called
 	queue   *queue.Queue
 	store   *storage.Store
 	opening *opening
@@ -88,6 +90,7 @@ func New(p Parts) (*App, error) {
 		return nil, fmt.Errorf("FIELDGATE_SMTP_URL: %w", err)
 	}
 	emails := notify.Worker{Pool: p.Work, Mailer: mail.New(server), Renderer: email.New(p.Config.BaseURL), Box: box, Store: p.Store, Log: p.Log, Notify: notifier}
+	app.Doctor = doctor.New(doctor.Installation{Config: p.Config, Pool: p.Work, Store: p.Store, Mailer: emails.Mailer})
 	staff := office.New(p.Pool, notifier, p.Store, client, hasher, emails)
 	if app.queue, err = queue.New(p.Work, p.Queue, append(emails.Work(),
 		queue.Register(5*time.Minute, func(ctx context.Context, photo queue.PreparePhoto) error {
@@ -123,7 +126,7 @@ func New(p Parts) (*App, error) {
 			},
 			Office: Office{
 				SignIn:        officeweb.SignIn{Service: signIn, Session: sessions, Personas: personasOf(true, p.Personas)},
-				Home:          officeweb.Home{DB: p.Pool},
+				Home:          officeweb.Home{DB: p.Pool, Office: staff, Doctor: app.Doctor},
 				Search:        officeweb.Search{DB: p.Pool},
 				Account:       officeweb.Account{DB: p.Pool, Office: staff, SignIn: signIn},
 				Customers:     officeweb.Customers{DB: p.Pool, Office: staff},
@@ -141,6 +144,7 @@ func New(p Parts) (*App, error) {
 				Activity:      officeweb.Activity{DB: p.Pool},
 				Notifications: officeweb.Notifications{DB: p.Pool},
 				SignIns:       officeweb.SignIns{DB: p.Pool},
+				Health:        officeweb.Health{Doctor: app.Doctor},
 				JobTypes:      officeweb.JobTypes{DB: p.Pool, Office: staff},
 				Company:       officeweb.Company{DB: p.Pool, Office: staff},
 				Settings:      officeweb.PortalSettings{DB: p.Pool, Office: staff},

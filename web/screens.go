@@ -54,6 +54,7 @@ type Office struct {
 	Activity      officeweb.Activity
 	Notifications officeweb.Notifications
 	SignIns       officeweb.SignIns
+	Health        officeweb.Health
 	JobTypes      officeweb.JobTypes
 	Company       officeweb.Company
 	Settings      officeweb.PortalSettings
@@ -453,6 +454,8 @@ func administration(t *table, o Office) {
 	t.staff("GET", "/office/admin/activity.csv", gate.Administrators, o.Activity.Export)
 	t.staff("GET", "/office/admin/sign-ins", gate.Administrators, o.SignIns.List)
 	t.staff("GET", "/office/admin/sign-ins.csv", gate.Administrators, o.SignIns.Export)
+	t.staff("GET", "/office/admin/health", gate.Administrators, o.Health.Show)
+	t.staff("POST", "/office/admin/health", gate.Administrators, o.Health.Look)
 	t.staff("GET", "/office/admin/portal", gate.Administrators, o.Settings.Show)
 	t.staff("POST", "/office/admin/portal", gate.Administrators, o.Settings.Save)
 	t.staff("POST", "/office/admin/portal/preview", gate.Administrators, o.Settings.Preview)
@@ -476,6 +479,9 @@ func adminJobTypes(t *table, o Office) {
 // adminCompany are the screens of Administration → Company Details.
 func adminCompany(t *table, o Office) {
 	c := o.Company
+	t.staff("GET", "/office/setup", gate.AnyStaff, c.AskSetUp)
+	t.staff("POST", "/office/setup", gate.Administrators, c.SetUp)
+	t.staff("POST", "/office/first-steps", gate.Administrators, o.Home.FinishFirstSteps)
 	t.staff("GET", "/office/admin/company", gate.Administrators, c.Show)
 	t.staff("POST", "/office/admin/company", gate.Administrators, c.Save)
 	t.staff("POST", "/office/admin/company/logo", gate.Administrators, c.UploadLogo)

@@ -40,6 +40,13 @@ func commands() []command {
 			set.BoolVar(&onlyCount, "dry-run", false, "")
 		}},
 		{name: "rotate", about: "seal what waits in the database with a new secret key", run: rotate},
+		{name: "doctor", about: "look whether everything is well: database, storage, mail, backups, what customers see; --json for machines", run: examine, flags: func(set *flag.FlagSet) {
+			set.BoolVar(&asJSON, "json", false, "")
+		}},
+		{name: "healthcheck", about: "ask the program that runs here whether it does, for an image without a shell", run: healthcheck},
+		{name: "staff list", about: "list who works here, and who can sign in", run: listStaff},
+		{name: "staff link", args: "EMAIL", about: "print a one-time link with which somebody chooses a new password", run: linkStaff},
+		{name: "staff suspend", args: "EMAIL", about: "take somebody's access to the office away", run: suspendStaff},
 		{name: "staff add", args: "EMAIL NAME", about: "make somebody an Administrator and print their one-time link", run: addStaff},
 		{name: "version", about: "print the version", run: func(context.Context, []string) error { fmt.Println(versionLine()); return nil }},
 		{name: "licences", about: "print what of others the program contains, and under which licences", run: func(context.Context, []string) error { fmt.Print(licences.Text); return nil }},
@@ -55,9 +62,14 @@ func main() {
 	case errors.Is(err, errUsage):
 		os.Exit(2)
 	case err != nil:
-		fmt.Fprintln(os.Stderr, "fieldgate:", err)
+		status := 1
+		if found, ok := errors.AsType[unwell](err); ok {
+			status = int(found)
+		} else {
+			fmt.Fprintln(os.Stderr, "fieldgate:", err)
+		}
 		stop()
-		os.Exit(1) //nolint:gocritic // stop has been called
+		os.Exit(status) //nolint:gocritic // stop has been called
 	}
 }
 
@@ -150,6 +162,16 @@ FIELDGATE_SECRET_KEY is not in the backup: keep it elsewhere.`,
 	"restore": `Restores a backup from FIELDGATE_BACKUP into the database of DATABASE_URL, which must be empty, and the files into FIELDGATE_STORAGE.
 Rights are those of this installation: FIELDGATE_MIGRATE_URL names the user who will own the tables, if that is another.
 Needs PostgreSQL's program pg_restore. Example: fieldgate restore 20261129-020000`,
+	"doctor": `Looks at the configuration, the database and its users, storage, disks, the mail server (signs in, sends nothing), the portal's address and
+certificate, proxies, clocks, backups, what waits, and whether contacts of every kind see what the rule allows and nothing else.
+One line each: ok, warning or fault, and what to do. Ends with 0 if all is well, 1 for warnings, 2 for faults. Changes nothing, but for a file that it
+writes to storage and deletes. Run it with the variables of serve.`,
+	"healthcheck": `Asks /healthz at FIELDGATE_LISTEN (:8080 if not set) and ends with 1 if the program does not answer. The image's HEALTHCHECK runs it.`,
+	"staff list":  `Lists who works here: address, role, whether they can sign in, and since when they have not. Needs DATABASE_URL.`,
+	"staff link": `Prints a link that works once, with which somebody who signs in to the office chooses a new password: for the only Administrator who lost theirs.
+Who was invited gets the link of a new invitation. Links printed or sent before end. Needs DATABASE_URL and FIELDGATE_BASE_URL. Example: fieldgate staff link ada@example.com`,
+	"staff suspend": `Takes somebody's access to the office away at once and ends their sessions; the last Administrator keeps theirs. Administration → Staff gives it back.
+Needs DATABASE_URL. Example: fieldgate staff suspend ben@example.com`,
 	"staff add": `Makes somebody an Administrator, the way the first one comes into being, and prints a link that works once and
 for seven days, with which they choose their password. Needs DATABASE_URL and FIELDGATE_BASE_URL.
 Example: fieldgate staff add ada@example.com Ada Lovelace`,

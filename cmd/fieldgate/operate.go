@@ -5,14 +5,10 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"strings"
 
-	"fieldgate/internal/audit"
 	"fieldgate/internal/config"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
-	"fieldgate/internal/signin"
-	"fieldgate/templates/route"
 )
 
 func migrate(ctx context.Context, _ []string) error {
@@ -39,32 +35,6 @@ func bringCurrent(ctx context.Context, cfg config.Config, log *slog.Logger) erro
 	}
 	defer owner.Close()
 	return postgres.Migrate(ctx, owner, serving, log)
-}
-
-func addStaff(ctx context.Context, args []string) error {
-	cfg, err := config.Read(os.Environ(), nil, "DATABASE_URL", "FIELDGATE_BASE_URL")
-	if err != nil {
-		return err
-	}
-	pool, err := postgres.Open(ctx, cfg.DatabaseURL, 2)
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	if err := postgres.Ready(ctx, pool); err != nil {
-		return err
-	}
-	email, name := args[0], strings.Join(args[1:], " ")
-	var token string
-	err = postgres.Transact(ctx, pool, func(tx postgres.Tx) (err error) {
-		token, err = signin.CreateAdministrator(ctx, tx, audit.Actor{Operator: true, Name: "fieldgate staff add"}, name, email)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	fmt.Printf("%s <%s> is an Administrator. This link works once, for seven days:\n\n  %s\n\n", name, email, cfg.BaseURL+route.OfficeWelcome(token))
-	return nil
 }
 
 func rotate(ctx context.Context, _ []string) error {

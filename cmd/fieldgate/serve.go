@@ -26,9 +26,14 @@ import (
 	"fieldgate/web/listen"
 )
 
+// defaultListen is where serve listens when nobody says.
+const defaultListen = ":8080"
+
+// serveNeeds are the settings that serve cannot do without.
+var serveNeeds = []string{"DATABASE_URL", "FIELDGATE_BASE_URL", "FIELDGATE_SECRET_KEY", "FIELDGATE_SMTP_URL", "FIELDGATE_MAIL_FROM", "FIELDGATE_STORAGE"}
+
 func serve(ctx context.Context, _ []string) error {
-	cfg, err := config.Read(os.Environ(), map[string]string{"FIELDGATE_LISTEN": ":8080"},
-		"DATABASE_URL", "FIELDGATE_BASE_URL", "FIELDGATE_SECRET_KEY", "FIELDGATE_SMTP_URL", "FIELDGATE_MAIL_FROM", "FIELDGATE_STORAGE")
+	cfg, err := config.Read(os.Environ(), map[string]string{"FIELDGATE_LISTEN": defaultListen}, serveNeeds...)
 	if err != nil {
 		return err
 	}
@@ -146,6 +151,7 @@ func answer(ctx context.Context, s site) error {
 		if s.open != nil {
 			s.open()
 		}
+		go app.Doctor.Watch(ctx)
 		app.Work(ctx, s.log)
 		return nil
 	})

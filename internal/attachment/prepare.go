@@ -88,8 +88,8 @@ func settle(ctx context.Context, pool *pgxpool.Pool, id int64, state, webKey, th
 	})
 }
 
-// gaveUp is what staff read on a photo that PrepareLost has given up.
-const gaveUp = "We tried for two days to prepare this photo, and could not."
+// GaveUp is what staff read on a photo that PrepareLost has given up.
+const GaveUp = "We tried for two days to prepare this photo, and could not."
 
 // PrepareLost looks after photos that still wait and that no job stands for: the
 // queue gives a job up after 25 tries, which is about an hour. They get another
@@ -115,7 +115,7 @@ func PrepareLost(ctx context.Context, pool *pgxpool.Pool, q *queue.Client) error
 	for _, p := range photos {
 		if p.GiveUp {
 			slog.ErrorContext(ctx, "a photo was given up after two days", "attachment", p.ID, "name", p.Name)
-			err = unless(errSettled, settle(ctx, pool, p.ID, "broken", "", "", imaging.Rendition{}, gaveUp))
+			err = unless(errSettled, settle(ctx, pool, p.ID, "broken", "", "", imaging.Rendition{}, GaveUp))
 		} else {
 			err = postgres.Transact(ctx, pool, func(tx postgres.Tx) error {
 				return q.Insert(ctx, tx, queue.PreparePhoto{Attachment: p.ID, Customer: p.CustomerID})

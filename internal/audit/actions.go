@@ -127,7 +127,8 @@ var (
 	JobTypeCreated = action("job type", "created", "added the job type %")
 	JobTypeEdited  = action("job type", "edited", "changed the job type %")
 
-	CompanyEdited = action("company", "edited", "changed Company Details")
+	CompanyEdited      = action("company", "edited", "changed Company Details")
+	FirstStepsFinished = action("company", "finished first steps", "finished the first steps")
 
 	TaxRateCreated = action("tax rate", "created", "added the tax rate %")
 	TaxRateEdited  = action("tax rate", "edited", "changed the tax rate %")

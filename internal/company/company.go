@@ -129,7 +129,7 @@ func isZone(name string) bool {
 
 func isCurrency(code string) bool {
 	_, err := currency.ParseISO(code)
-	return err == nil && len(code) == 3
+	return err == nil && len(code) == 3 && code != NoCurrency
 }
 
 func isLocale(tag string) bool {
@@ -293,27 +293,32 @@ func TaxRates(ctx context.Context, db postgres.DB) (rates []TaxRate, err error) 
 
 // AddTaxRate adds a rate; percent is as typed: "10", "12.5", "12,5 %".
 func AddTaxRate(ctx context.Context, tx postgres.Tx, by audit.Actor, name, percent string) error {
+	_, err := addTaxRate(ctx, tx, by, name, percent)
+	return err
+}
+
+func addTaxRate(ctx context.Context, tx postgres.Tx, by audit.Actor, name, percent string) (id int64, err error) {
 	p := problem.Set{}
 	p.Unless(name != "", "rate_name", "Enter the tax's name, such as GST.")
 	p.Name(name, "rate_name", "name")
 	exact, ok := readPercent(percent)
 	p.Unless(ok, "rate_percent", "Enter a rate from 0 to 100 with at most three decimals.")
 	if err := p.Err(); err != nil {
-		return err
+		return 0, err
 	}
 	rate := TaxRate{Name: name, Percent: exact, Active: true}
 	// One press of Add makes one rate: the same again within a form is the same press.
-	err := tx.QueryRow(ctx, `
+	err = tx.QueryRow(ctx, `
 		insert into tax_rates (name, percent) select @name, @percent::text::numeric
 		where not exists (select from tax_rates where lower(name) = lower(@name) and percent = @percent::text::numeric and active)
 		returning id`, pgx.NamedArgs{"name": name, "percent": exact.String()}).Scan(&rate.ID)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return problem.Of("rate_name", "There is an active rate of this name and per cent already.")
+		return 0, problem.Of("rate_name", "There is an active rate of this name and per cent already.")
 	}
 	if err != nil {
-		return fmt.Errorf("add tax rate: %w", err)
+		return 0, fmt.Errorf("add tax rate: %w", err)
 	}
-	return recordRate(ctx, tx, by, audit.TaxRateCreated, TaxRate{}, rate)
+	return rate.ID, recordRate(ctx, tx, by, audit.TaxRateCreated, TaxRate{}, rate)
 }
 
 func readPercent(typed string) (decimal.Decimal, bool) {

@@ -217,6 +217,12 @@ func template(t testing.TB) string {
 	return templateName
 }
 
+// established makes the business of tests one in Sydney, past its first day.
+const established = `
+	update company set registration_label = 'ABN', time_zone = 'Australia/Sydney', currency = 'AUD', locale = 'en-AU', first_steps_done_at = now();
+	update tax_rates set standard = false;
+	insert into tax_rates (id, name, percent, standard) overriding system value values (1, 'GST', 10, true)`
+
 func build(ctx context.Context, t testing.TB, c *pgx.Conn, base, name string) error {
 	making := name + "_making"
 	for _, sql := range []string{"drop database if exists " + making + " with (force)", "create database " + making + " template template0 owner " + owner} {
@@ -229,6 +235,9 @@ func build(ctx context.Context, t testing.TB, c *pgx.Conn, base, name string) er
 		return err
 	}
 	err = postgres.Migrate(ctx, pool, Serving(t), slog.New(slog.DiscardHandler))
+	if err == nil {
+		_, err = pool.Exec(ctx, established, pgx.QueryExecModeSimpleProtocol)
+	}
 	pool.Close()
 	if err != nil {
 		return err
@@ -273,7 +282,7 @@ func makeRoles(ctx context.Context, c *pgx.Conn) error {
 func fingerprint(t testing.TB) string {
 	t.Helper()
 	h := sha256.New()
-	h.Write([]byte(migrations.PortalViews + postgres.Grants + owner + serving))
+	h.Write([]byte(migrations.PortalViews + postgres.Grants + owner + serving + established))
 	err := fs.WalkDir(migrations.FS, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

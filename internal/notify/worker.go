@@ -438,7 +438,9 @@ func (w Worker) noteServer(ctx context.Context, tx postgres.Tx, sent bool, failu
 	if !sent {
 		return nil
 	}
-	tag, err := tx.Exec(ctx, `update mail_server set failing_since = null, words = '' where failing_since is not null`)
+	tag, err := tx.Exec(ctx, `
+		update mail_server set failing_since = null, words = '', first_taken_at = coalesce(first_taken_at, now())
+		where failing_since is not null or first_taken_at is null`)
 	if err != nil || tag.RowsAffected() == 0 {
 		return err
 	}

@@ -17,6 +17,16 @@ func (s *Service) EditCompany(ctx context.Context, by staff.Viewer, version int6
 	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return company.Edit(ctx, tx, by.Actor(), version, d) })
 }
 
+// SetUp says in which country the business is, before anything is dated or priced.
+func (s *Service) SetUp(ctx context.Context, by staff.Viewer, start company.Start) error {
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return company.SetUp(ctx, tx, by.Actor(), start) })
+}
+
+// FinishFirstSteps takes the list of first steps off the home.
+func (s *Service) FinishFirstSteps(ctx context.Context, by staff.Viewer) error {
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return company.FinishFirstSteps(ctx, tx, by.Actor()) })
+}
+
 // SetLogo replaces the logo; without an image the business goes by its name.
 func (s *Service) SetLogo(ctx context.Context, by staff.Viewer, logo branding.Image) error {
 	return s.setPicture(ctx, logo, func(tx postgres.Tx, p company.Picture) (string, error) {

@@ -65,44 +65,47 @@ const few = 6
 
 // Read gathers the overview, in one round trip.
 func Read(ctx context.Context, db postgres.DB) (o Overview, err error) {
-	args := pgx.NamedArgs{"recent": audit.Recent, "unscheduled": job.UnscheduledStatuses, "expected": job.ExpectedStatuses, "few": few}
-	err = postgres.Read(ctx, db, func(b *postgres.Batch) {
-		postgres.QueryOne(b, &o.Counts, `
-			with today as (select time_zone as zone, business_day() as day from company)
-			select (select count(*) from (select from jobs where origin = 'portal' and looked_at is null limit 1001) n) as new_jobs,
-				(select count(*) from (select from quotes where origin = 'portal' and looked_at is null limit 1001) n) as new_quotes,
-				(select count(*) from (select from equipment where origin = 'portal' and created_at > now() - @recent::interval limit 1001) n) as new_equipment,
-				(select count(*) from (select from detail_changes where at > now() - @recent::interval limit 1001) n) as changed_details,
-				(select count(*) from (select from quotes where status in ('requested', 'draft') and sent_version is null limit 1001) n) as to_price,
-				(select count(*) from (select from quotes, today where status = 'sent' and coalesce(valid_until, 'infinity') between today.day and today.day + 7 limit 1001) n) as expiring,
-				(select count(*) from (select from jobs where status = any(@unscheduled) limit 1001) n) as to_schedule,
-				(select count(*) from (select from jobs, today where booked_key >= today.day::timestamp at time zone today.zone and booked_key < (today.day + 1)::timestamp at time zone today.zone limit 1001) n) as today,
-				(select count(*) from (select from contacts c join customers cu on cu.id = c.customer_id
-					where c.access = 'invited' and c.archived_at is null and cu.archived_at is null limit 1001) n) as open_invitations,
-				(select count(*) from (select from emails where state = 'failed' limit 1001) n) as failed_emails,
-				(select count(*) from (select from messages m where `+message.Unanswered+` limit 1001) n) as unanswered`, args)
-		postgres.Query(b, &o.Requests, `
-			select r.quote, r.number, r.name, r.description, cu.name as customer, c.name as by, r.at
-			from ((select false as quote, number, name, left(description, 400) as description, customer_id, created_by_contact_id, created_at as at
-					from jobs where origin = 'portal' and looked_at is null order by created_at desc, id desc limit @few)
-				union all
-				(select true, number, name, left(description, 400), customer_id, created_by_contact_id, created_at
-					from quotes where origin = 'portal' and looked_at is null order by created_at desc, id desc limit @few)) r
-			join customers cu on cu.id = r.customer_id
-			join contacts c on c.id = r.created_by_contact_id
-			order by r.at desc limit @few`, args)
-		postgres.Query(b, &o.Visits, `
-			select j.number, j.name, left(j.description, 400) as description, cu.name as customer, coalesce(s.name, '') as site,
-				j.booked_from as from, j.booked_until as until, j.status,
-				array(select m.name from job_staff js join staff m on m.id = js.staff_id where js.job_id = j.id order by m.name) as staff
-			from jobs j
-			join customers cu on cu.id = j.customer_id
-			left join sites s on s.id = j.site_id
-			where j.booked_key >= (select business_day()::timestamp at time zone time_zone from company) and j.status = any(@expected)
-			order by j.booked_key, j.id limit @few`, args)
-	})
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) { Query(b, &o) })
 	if err != nil {
 		return o, fmt.Errorf("overview of the office: %w", err)
 	}
 	return o, nil
+}
+
+// Query adds the questions to a batch.
+func Query(b *postgres.Batch, o *Overview) {
+	args := pgx.NamedArgs{"recent": audit.Recent, "unscheduled": job.UnscheduledStatuses, "expected": job.ExpectedStatuses, "few": few}
+	postgres.QueryOne(b, &o.Counts, `
+		with today as (select time_zone as zone, business_day() as day from company)
+		select (select count(*) from (select from jobs where origin = 'portal' and looked_at is null limit 1001) n) as new_jobs,
+			(select count(*) from (select from quotes where origin = 'portal' and looked_at is null limit 1001) n) as new_quotes,
+			(select count(*) from (select from equipment where origin = 'portal' and created_at > now() - @recent::interval limit 1001) n) as new_equipment,
+			(select count(*) from (select from detail_changes where at > now() - @recent::interval limit 1001) n) as changed_details,
+			(select count(*) from (select from quotes where status in ('requested', 'draft') and sent_version is null limit 1001) n) as to_price,
+			(select count(*) from (select from quotes, today where status = 'sent' and coalesce(valid_until, 'infinity') between today.day and today.day + 7 limit 1001) n) as expiring,
+			(select count(*) from (select from jobs where status = any(@unscheduled) limit 1001) n) as to_schedule,
+			(select count(*) from (select from jobs, today where booked_key >= today.day::timestamp at time zone today.zone and booked_key < (today.day + 1)::timestamp at time zone today.zone limit 1001) n) as today,
+			(select count(*) from (select from contacts c join customers cu on cu.id = c.customer_id
+				where c.access = 'invited' and c.archived_at is null and cu.archived_at is null limit 1001) n) as open_invitations,
+			(select count(*) from (select from emails where state = 'failed' limit 1001) n) as failed_emails,
+			(select count(*) from (select from messages m where `+message.Unanswered+` limit 1001) n) as unanswered`, args)
+	postgres.Query(b, &o.Requests, `
+		select r.quote, r.number, r.name, r.description, cu.name as customer, c.name as by, r.at
+		from ((select false as quote, number, name, left(description, 400) as description, customer_id, created_by_contact_id, created_at as at
+				from jobs where origin = 'portal' and looked_at is null order by created_at desc, id desc limit @few)
+			union all
+			(select true, number, name, left(description, 400), customer_id, created_by_contact_id, created_at
+				from quotes where origin = 'portal' and looked_at is null order by created_at desc, id desc limit @few)) r
+		join customers cu on cu.id = r.customer_id
+		join contacts c on c.id = r.created_by_contact_id
+		order by r.at desc limit @few`, args)
+	postgres.Query(b, &o.Visits, `
+		select j.number, j.name, left(j.description, 400) as description, cu.name as customer, coalesce(s.name, '') as site,
+			j.booked_from as from, j.booked_until as until, j.status,
+			array(select m.name from job_staff js join staff m on m.id = js.staff_id where js.job_id = j.id order by m.name) as staff
+		from jobs j
+		join customers cu on cu.id = j.customer_id
+		left join sites s on s.id = j.site_id
+		where j.booked_key >= (select business_day()::timestamp at time zone time_zone from company) and j.status = any(@expected)
+		order by j.booked_key, j.id limit @few`, args)
 }

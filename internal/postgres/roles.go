@@ -203,8 +203,8 @@ func Permit(ctx context.Context, pool *pgxpool.Pool, serving Role) error {
 		select current_user, current_database(), coalesce(pg_get_userbyid(t.relowner), ''), current_setting('server_version_num')::int / 10000, current_setting('server_encoding'),
 			has_database_privilege(current_user, d.oid, 'create'), coalesce(has_schema_privilege(current_user, to_regnamespace('public')::oid, 'create'), false),
 			coalesce(pg_has_role(current_user, t.relowner, 'member'), true),
-			array(select e from unnest(array['unaccent', 'btree_gin']) e where e not in (select name from pg_available_extensions)),
-			array(select e from unnest(array['unaccent', 'btree_gin']) e where e not in (select extname from pg_extension) and not r.rolsuper
+			array(select e from unnest(`+needed+`) e where e not in (select name from pg_available_extensions)),
+			array(select e from unnest(`+needed+`) e where e not in (select extname from pg_extension) and not r.rolsuper
 				and not (has_database_privilege(current_user, d.oid, 'create') and coalesce((select bool_or(trusted) from pg_available_extension_versions where name = e), false))),
 			r.rolsuper or r.rolcreaterole, s.oid is not null, p.oid is not null, coalesce(`+fmt.Sprintf(becomes, "s.oid", "p.oid")+`, false)
 		from pg_database d

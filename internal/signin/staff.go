@@ -265,3 +265,18 @@ func CreateAdministrator(ctx context.Context, tx postgres.Tx, by audit.Actor, na
 	}
 	return Token(ctx, tx, link)
 }
+
+// NewStaffLink returns the token of a one-time link with which a member of
+// staff chooses a new password, or the first one if they were invited; for the
+// server's command line.
+func NewStaffLink(ctx context.Context, tx postgres.Tx, by audit.Actor, m staff.Member) (token string, err error) {
+	newLink := ResetStaff
+	if m.State == staff.Invited {
+		newLink = StaffMember
+	}
+	link, err := newLink(ctx, tx, by, m.ID)
+	if err != nil {
+		return "", err
+	}
+	return Token(ctx, tx, link)
+}

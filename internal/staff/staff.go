@@ -111,6 +111,19 @@ func Find(ctx context.Context, db postgres.DB, id int64) (Member, error) {
 	return m, nil
 }
 
+// FindByEmail is FindCurrent by the address that somebody signs in with.
+func FindByEmail(ctx context.Context, db postgres.DB, email string) (Member, error) {
+	var id int64
+	err := db.QueryRow(ctx, `select id from staff where lower(email) = lower(@email) and email <> '' and archived_at is null`, pgx.NamedArgs{"email": email}).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Member{}, apperr.NotFound
+	}
+	if err != nil {
+		return Member{}, fmt.Errorf("find staff: %w", err)
+	}
+	return FindCurrent(ctx, db, id)
+}
+
 // Orders are the ways the staff can be sorted.
 var Orders = list.Orders{
 	{Key: "name", Expr: `lower(s.name) collate "und-x-icu"`, Type: "text"},

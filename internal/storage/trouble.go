@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"sync"
@@ -199,13 +200,25 @@ func (s *Store) look(ctx context.Context, thorough bool) Trouble {
 	return Trouble{}
 }
 
-// roundTrip puts a megabyte and takes it back.
+// roundTrip puts a megabyte, reads it and takes it back.
 func (s *Store) roundTrip(ctx context.Context) error {
 	key := blob.NewKey()
 	if err := s.Store.Put(ctx, key, bytes.NewReader(make([]byte, 1<<20)), 1<<20, "application/octet-stream"); err != nil {
 		return err
 	}
-	return s.Delete(ctx, key)
+	return errors.Join(s.readBack(ctx, key), s.Delete(ctx, key))
+}
+
+func (s *Store) readBack(ctx context.Context, key string) error {
+	f, err := s.Store.Open(ctx, key)
+	if err != nil {
+		return err
+	}
+	n, err := io.Copy(io.Discard, f)
+	if err == nil && n != 1<<20 {
+		err = fmt.Errorf("of 1048576 bytes put into storage %d came back", n)
+	}
+	return errors.Join(err, f.Close())
 }
 
 // pingTemporary writes where uploads wait.

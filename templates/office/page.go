@@ -47,6 +47,7 @@ func Page(v staff.Viewer, title, current string) layout.OfficePage {
 			{Label: "Staff", URL: route.AdminStaff, Icon: "user-check"},
 			{Label: "Sign-ins", URL: route.AdminSignIns, Icon: "key-round"},
 			{Label: "Activity", URL: route.AdminActivity, Icon: "history"},
+			{Label: "Health", URL: route.AdminHealth, Icon: "shield-check"},
 			{Label: "Retention", URL: route.AdminRetention, Icon: "timer"},
 		}
 	}

@@ -76,6 +76,9 @@ const (
 	AdminActivityCSV        = "/office/admin/activity.csv"
 	AdminSignIns            = "/office/admin/sign-ins"
 	AdminRetention          = "/office/admin/retention"
+	OfficeSetUp             = "/office/setup"        // in which country the business is
+	OfficeFirstSteps        = "/office/first-steps"  // takes the list of them off the home
+	AdminHealth             = "/office/admin/health" // whether the installation is well
 	AdminSignInsCSV         = "/office/admin/sign-ins.csv"
 	OfficeChanges           = "/office/changes" // what customers changed of their details
 	OfficeSearch            = "/office/search"

@@ -54,6 +54,12 @@ var otherTones = map[string]tone{
 	"failed":    {"red", "bar"},
 	"dropped":   {"grey", "bar"},
 
+	"done":    {"green", "full"},
+	"to do":   {"grey", "ring"},
+	"ok":      {"green", "full"},
+	"warning": {"amber", "half"},
+	"fault":   {"red", "bar"},
+
 	"unread":     {"blue", "full"},
 	"unanswered": {"amber", "half"},
 	"answered":   {"grey", "ring"},

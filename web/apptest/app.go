@@ -124,6 +124,24 @@ func folder(t testing.TB) blob.Store {
 	return store
 }
 
+// NewBusiness starts a program on its first day, with Ada and Ben of fixtures
+// and nothing else.
+func NewBusiness(t testing.TB) *App {
+	t.Helper()
+	url := dbtest.Empty(t)
+	owner, err := postgres.Open(t.Context(), url, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer owner.Close()
+	if err := postgres.Migrate(t.Context(), owner, dbtest.Serving(t), slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	return start(t, within(t, dbtest.ServingURL(t, url), limits), folder(t), func(a *App) {
+		a.insert(`insert into staff (name, email, role, state) values ('Ada Fontaine', 'ada@demo.test', 'administrator', 'active'), ('Ben Whitlock', 'ben@demo.test', 'office', 'active')`)
+	})
+}
+
 // NewDemo starts a program with the demo business, for pictures of full pages.
 func NewDemo(t testing.TB) *App {
 	t.Helper()
@@ -203,14 +221,17 @@ const Password = "let-me-look-around"
 // hash is made once: it is meant to be slow.
 var hash = sync.OnceValues(func() (string, error) { return password.NewHasher().Hash(context.Background(), Password) })
 
-func (a *App) fill() {
+func (a *App) fill() { a.insert(fixtures) }
+
+// insert runs statements, and gives everybody who signs in the password of tests.
+func (a *App) insert(sql string) {
 	a.t.Helper()
 	h, err := hash()
 	if err != nil {
 		a.t.Fatal(err)
 	}
 	ctx := context.Background()
-	if _, err := a.Pool.Exec(ctx, fixtures); err != nil {
+	if _, err := a.Pool.Exec(ctx, sql); err != nil {
 		a.t.Fatal("fixtures: ", err)
 	}
 	for _, sql := range []string{`update persons set password_hash = $1`, `update staff set password_hash = $1 where state = 'active'`} {

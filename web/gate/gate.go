@@ -128,7 +128,8 @@ func PortalPerson(screen func(http.ResponseWriter, *http.Request, portal.Viewer)
 	}
 }
 
-// Office is a screen of the office.
+// Office is a screen of the office. Before anything else somebody has to say in
+// which country the business is: jobs get dates, quotes get prices.
 func Office(p OfficePolicy, screen func(http.ResponseWriter, *http.Request, staff.Viewer) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v, ok := session.OfficeViewer(r.Context())
@@ -138,6 +139,10 @@ func Office(p OfficePolicy, screen func(http.ResponseWriter, *http.Request, staf
 		}
 		if p.May != nil && !p.May(v) {
 			page.Fail(w, r, apperr.Forbidden{Words: "Only an Administrator can open this page."})
+			return
+		}
+		if v.Format.Unset() && r.URL.Path != route.OfficeSetUp {
+			http.Redirect(w, r, route.OfficeSetUp, http.StatusSeeOther)
 			return
 		}
 		v.Request = page.RequestID(r)

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fieldgate/internal/apperr"
+	"fieldgate/internal/audit"
+	"fieldgate/internal/config"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/signin"
+	"fieldgate/internal/staff"
+	"fieldgate/templates/route"
+)
+
+// withStaff lets do work on the installation's staff.
+func withStaff(ctx context.Context, do func(config.Config, *pgxpool.Pool) error, needs ...string) error {
+	cfg, err := config.Read(os.Environ(), nil, append(needs, "DATABASE_URL")...)
+	if err != nil {
+		return err
+	}
+	pool, err := postgres.Open(ctx, cfg.DatabaseURL, 2)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	if err := postgres.Ready(ctx, pool); err != nil {
+		return err
+	}
+	return do(cfg, pool)
+}
+
+func operator(command string) audit.Actor {
+	return audit.Actor{Operator: true, Name: "fieldgate " + command}
+}
+
+func addStaff(ctx context.Context, args []string) error {
+	return withStaff(ctx, func(cfg config.Config, pool *pgxpool.Pool) error {
+		email, name := args[0], strings.Join(args[1:], " ")
+		var token string
+		err := postgres.Transact(ctx, pool, func(tx postgres.Tx) (err error) {
+			token, err = signin.CreateAdministrator(ctx, tx, operator("staff add"), name, email)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%s <%s> is an Administrator. This link works once, for seven days:\n\n  %s\n\n", name, email, cfg.BaseURL+route.OfficeWelcome(token))
+		return nil
+	}, "FIELDGATE_BASE_URL")
+}
+
+func listStaff(ctx context.Context, _ []string) error {
+	return withStaff(ctx, func(_ config.Config, pool *pgxpool.Pool) error {
+		var all []staff.Member
+		if err := postgres.Read(ctx, pool, func(b *postgres.Batch) { staff.QueryAll(b, &all) }); err != nil {
+			return err
+		}
+		if len(all) == 0 {
+			fmt.Println("Nobody yet. fieldgate staff add makes the first Administrator.")
+		}
+		for _, m := range all {
+			fmt.Printf("%-40s %-14s %-10s %-18s %s\n", m.Email, m.Role.Label(), stateOf(m), lastSeen(m), m.Name)
+		}
+		return nil
+	})
+}
+
+func stateOf(m staff.Member) string {
+	switch {
+	case m.Archived():
+		return "archived"
+	case !m.Role.SignsIn():
+		return "-"
+	}
+	return string(m.State)
+}
+
+func lastSeen(m staff.Member) string {
+	if m.LastSignInAt == nil {
+		return "never signed in"
+	}
+	return m.LastSignInAt.UTC().Format("2006-01-02 15:04Z")
+}
+
+func linkStaff(ctx context.Context, args []string) error {
+	return withStaff(ctx, func(cfg config.Config, pool *pgxpool.Pool) error {
+		var m staff.Member
+		var token string
+		err := postgres.Transact(ctx, pool, func(tx postgres.Tx) (err error) {
+			if m, err = staff.FindByEmail(ctx, tx, args[0]); err != nil {
+				return err
+			}
+			token, err = signin.NewStaffLink(ctx, tx, operator("staff link"), m)
+			return err
+		})
+		if err != nil {
+			return refused(args[0], err)
+		}
+		address, life := route.OfficeReset(token), "for 30 minutes"
+		if m.State == staff.Invited {
+			address, life = route.OfficeWelcome(token), "for seven days"
+		}
+		fmt.Printf("With this link %s <%s> chooses a new password. It works once, %s:\n\n  %s\n\n", m.Name, m.Email, life, cfg.BaseURL+address)
+		return nil
+	}, "FIELDGATE_BASE_URL")
+}
+
+// refused puts into words that there is nobody of that address.
+func refused(email string, err error) error {
+	if errors.Is(err, apperr.NotFound) {
+		return fmt.Errorf("nobody who works here has the address %s; fieldgate staff list shows who does", email)
+	}
+	return err
+}
+
+func suspendStaff(ctx context.Context, args []string) error {
+	return withStaff(ctx, func(_ config.Config, pool *pgxpool.Pool) error {
+		var m staff.Member
+		err := postgres.Transact(ctx, pool, func(tx postgres.Tx) (err error) {
+			if m, err = staff.FindByEmail(ctx, tx, args[0]); err != nil {
+				return err
+			}
+			if err := staff.Suspend(ctx, tx, operator("staff suspend"), m.ID); err != nil {
+				return err
+			}
+			return signin.EndSessionsOfStaff(ctx, tx, m.ID, "")
+		})
+		if err != nil {
+			return refused(args[0], err)
+		}
+		fmt.Printf("%s <%s> is suspended, and signed out everywhere.\n", m.Name, m.Email)
+		return nil
+	})
+}
