@@ -64,7 +64,7 @@ func installation(ctx context.Context) (i doctor.Installation, done func()) {
 	if cfg.Storage != "" {
 		i.Store, i.Unopened = openStorage(cfg, i.Pool)
 	}
-	if server, err := mail.Parse(cfg.SMTPURL, cfg.MailFrom); err == nil {
+	if server, err := cfg.Mail(); err == nil {
 		i.Mailer = mail.New(server)
 	}
 	return i, done
