@@ -1,6 +1,7 @@
 package journey_test
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -27,7 +28,7 @@ func TestFirstDay(t *testing.T) {
 			t.Errorf("%s is preset: %q", name, got)
 		}
 	}
-	if got := ben.Get("/office/setup"); !got.Has("An Administrator has to say first") || ben.Press("/office/setup", url.Values{}).StatusCode != 403 {
+	if got := ben.Get("/office/setup"); !got.Has("An Administrator has to say first") || ben.Press("/office/setup", url.Values{}).StatusCode != http.StatusForbidden {
 		t.Error("Ben may set the business up")
 	}
 	page = ada.Post("/office/setup", url.Values{"currency": {"XXX"}, "rate_name": {"VAT"}, "rate_percent": {"many"}})
