@@ -106,7 +106,7 @@ func without(password string, words []string) (rest string, found bool) {
 var stolen = sync.OnceValue(func() map[string]bool {
 	all := map[string]bool{}
 	for line := range strings.Lines(static.StolenPasswords()) {
-		all[strings.TrimSpace(line)] = true
+		all[strings.ToLower(tidied(line))] = true
 	}
 	return all
 })
