@@ -13,7 +13,7 @@ import (
 // those of others are not. Forms with files have a smaller part.
 func TestVisitorsHaveTheirPart(t *testing.T) {
 	t.Parallel()
-	v := visitors{signedIn: turns.New(1, 1), strangers: turns.New(2, 2), uploads: turns.New(1, 1)}
+	v := visitors{signedIn: turns.New(1, 1), strangers: turns.New(2, 2), uploads: turns.New(1, 1), crowd: turns.NewNewest(1)}
 	begun, end := make(chan bool), make(chan bool)
 	h := v.bounded(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/slow" {
@@ -58,4 +58,42 @@ func TestVisitorsHaveTheirPart(t *testing.T) {
 			t.Errorf("who was let in got %d", got)
 		}
 	}
+}
+
+// A stranger's page waits for those being made, not for those being read.
+func TestACrowdOfStrangers(t *testing.T) {
+	t.Parallel()
+	v := visitors{strangers: turns.New(9, 9), crowd: turns.NewNewest(1)}
+	begun, going, written, end := make(chan bool), make(chan bool), make(chan bool), make(chan bool)
+	h := v.bounded(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/slow" {
+			begun <- true
+			<-going
+			_, _ = w.Write([]byte("page"))
+			written <- true
+			<-end
+		}
+	}))
+	ask := func(path string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodGet, path, http.NoBody)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w
+	}
+	first, second := make(chan int), make(chan int)
+	go func() { first <- ask("/slow").Code }()
+	<-begun
+	go func() { second <- ask("/").Code }()
+	select {
+	case <-second:
+		t.Error("a second page is made beside the first")
+	default:
+	}
+	going <- true
+	<-written
+	if got := <-second; got != http.StatusOK {
+		t.Errorf("while the first is read: %d", got)
+	}
+	end <- true
+	<-first
 }
