@@ -27,7 +27,7 @@ PKG := ./...
 # Those that take longest begin first, so that nobody waits for them alone.
 LONG := $(if $(filter ./...,$(PKG)),./web/apptest/journey ./web/apptest/... ./web/portal ./web/office)
 # The packages that share memory between goroutines, tested by make race too.
-SHARING := ./cmd/devpg/... $(addprefix ./internal/,imaging mail/... notify password pdf queue) $(addprefix ./web/,dev download session upload)
+SHARING := ./cmd/devpg/... $(addprefix ./internal/,imaging mail/... notify password pdf queue turns) $(addprefix ./web/,dev download listen session upload)
 
 # With DATABASE_URL set, that database is used; else a private one under devpg.
 # The demo and the tests have a cluster each, so that neither touches the other's data.
@@ -97,6 +97,11 @@ KILLS := 100
 chaos: database ## kill the program again and again while it is at work, and see that nothing is lost
 	@$(TEST_DB) go test $(QUICK) ./cmd/fieldgate -run TestNoMailIsLost -v -count=1 -changes=600 -kills=60
 	@$(TEST_DB) go test $(QUICK) ./cmd/fieldgate -run TestNothingSaidIsLost -v -count=1 -timeout 1h -kills=$(KILLS)
+
+HISTORIES := 10000
+.PHONY: histories
+histories: database ## let people act against each other again and again, and look for an order that explains what each was answered
+	@$(TEST_DB) go test $(QUICK) ./web/apptest/histories -v -count=1 -timeout 3h -histories=$(HISTORIES)
 
 .PHONY: mutations
 mutations: database ## break each clause of what customers may see, and look whether it is noticed

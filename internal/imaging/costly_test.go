@@ -92,6 +92,9 @@ func TestLimitsOfTheChild(t *testing.T) {
 		"time":   {CPU: time.Second, Memory: 2 << 30, Wall: time.Minute},
 		"memory": {CPU: time.Minute, Memory: 96 << 20, Wall: time.Minute},
 	} {
+		if testing.Short() && name == "memory" { // the race detector itself takes more
+			continue
+		}
 		_, _, err := decodeApart(t.Context(), request{Type: JPEG.MIME, Limits: l}, costly)
 		if refused, ok := errors.AsType[Refused](err); !ok || refused != errCostly {
 			t.Errorf("%s: %v", name, err)
