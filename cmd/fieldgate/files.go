@@ -59,7 +59,7 @@ func sweepFiles(ctx context.Context, _ []string) error {
 			return err
 		}
 		fmt.Printf("%d files in storage, %d of them younger than a day and left alone.\n", swept.Files, swept.Young)
-		fmt.Printf("%s: %d that nobody names, %d of files removed more than 30 days ago (%d bytes together), %d broken-off uploads, %d temporary files.\n",
+		fmt.Printf("%s: %d that nobody names, %d of files removed longer ago than Administration → Retention keeps them (%d bytes together), %d broken-off uploads, %d temporary files.\n",
 			map[bool]string{true: "To be deleted", false: "Deleted"}[onlyCount], swept.Orphans, swept.Removed, swept.Bytes, swept.Unfinished, swept.Temporary)
 		return nil
 	})

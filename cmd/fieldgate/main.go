@@ -177,7 +177,7 @@ for seven days, with which they choose their password. Needs DATABASE_URL and FI
 Example: fieldgate staff add ada@example.com Ada Lovelace`,
 	"files check": `Looks for every file, picture and signature that the database names, and lists those whose bytes are missing from storage.
 Ends with status 1 if there are any. Changes nothing. Needs DATABASE_URL and FIELDGATE_STORAGE.`,
-	"files sweep": `Deletes from storage what nobody needs any more: files that were removed more than 30 days ago, and what uploads that were cut off
+	"files sweep": `Deletes from storage what nobody needs any more: files that were removed longer ago than Administration → Retention keeps them, and what uploads that were cut off
 left behind more than a day ago. The running program does so once a day. With --dry-run it only counts.
 Needs DATABASE_URL and FIELDGATE_STORAGE.`,
 	"version":  `Prints the version and, where the build knows it, the commit.`,

@@ -24,7 +24,7 @@ type Business struct {
 
 // Work is what waits, and what was not done.
 type Work struct {
-	EmailsWaiting  int        // that should have gone ten minutes ago, up to 1,001
+	EmailsWaiting  int        // that should have gone 15 minutes ago, up to 1,001
 	OldestEmail    *time.Time // of them
 	EmailsFailed   int        // in a day, up to 1,001
 	OldestJob      *time.Time // of the queue, that should have begun ten minutes ago
@@ -181,7 +181,7 @@ func emails(_ context.Context, r *round) []Finding {
 
 func (b Business) emailNotices() (found []Finding) {
 	if b.EmailsWaiting > 0 {
-		found = append(found, warning(fmt.Sprintf("%s %s to go out, the oldest since %s.", count(b.EmailsWaiting, "email"), waits(b.EmailsWaiting), ago(b.Now, b.OldestEmail)),
+		found = append(found, warning(fmt.Sprintf("%s %s to go out; the oldest is from %s.", count(b.EmailsWaiting, "email"), waits(b.EmailsWaiting), ago(b.Now, b.OldestEmail)),
 			"See what the mail server says under Email."))
 	}
 	if b.EmailsFailed > 0 {

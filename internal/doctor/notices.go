@@ -8,6 +8,9 @@ import "slices"
 func (d *Doctor) Notices(business *Business) (notices []Finding) {
 	if d.Store != nil {
 		if f := storageNotice(d.Store.Known()); f != nil {
+			if business == nil {
+				f.Do = "Files cannot be added or opened for now. Tell an Administrator."
+			}
 			notices = append(notices, *f)
 		}
 	}

@@ -217,7 +217,7 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, id, version int64
 		return apperr.Stale
 	}
 	if m.HasPassword && d.Role.SignsIn() && !strings.EqualFold(m.Email, d.Email) {
-		return problem.Of("email", m.Name+" signs in with this address: a new one holds once they have confirmed it.")
+		return problem.Of("email", m.Name+" signs in with this address and has to confirm a new one first.")
 	}
 	if m.Role == Administrator && m.State == Active && d.Role != Administrator {
 		err := lastAdministrator(ctx, tx, id)

@@ -36,7 +36,7 @@ func (v AccountPage) waiting() string {
 	if v.Waiting == "" {
 		return ""
 	}
-	return "A link is on its way to " + v.Waiting + ". The new address holds once it is opened there."
+	return "A link is on its way to " + v.Waiting + ". Open it there to sign in with the new address."
 }
 
 // Account is the page of one's own name and password.
@@ -445,7 +445,7 @@ func SignInAddress(f AddressForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Email(ui.Field{Name: "email", Label: "New sign-in address", Hint: "We send a link there. The new address holds once you have opened it, and the old one is told.", Value: f.Email, Problem: f.Problems["email"], Required: true, Autocomplete: "email", MaxLength: 254}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Email(ui.Field{Name: "email", Label: "New sign-in address", Hint: "We send a link there. Once you open it, you sign in with the new address. We tell the old one.", Value: f.Email, Problem: f.Problems["email"], Required: true, Autocomplete: "email", MaxLength: 254}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

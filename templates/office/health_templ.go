@@ -51,9 +51,9 @@ func (v HealthPage) summary() (kind ui.Kind, title string) {
 	case n[doctor.Warning] > 0:
 		return ui.Warning, parts[0]
 	case v.Report.At.IsZero():
-		return ui.Info, "What can be told at once is well."
+		return ui.Info, "The quick checks found no problems."
 	}
-	return ui.Success, "All is well."
+	return ui.Success, "No problems found."
 }
 
 // levels are the levels as screens call them.
@@ -139,7 +139,7 @@ func Health(v HealthPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Health", Subtitle: "Whether the installation is well, as fieldgate doctor tells it on the server."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Health", Subtitle: "Whether everything works: database, storage, email, backups and what customers see."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

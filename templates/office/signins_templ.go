@@ -269,7 +269,7 @@ func SignIns(v SignInsPage) templ.Component {
 				}
 				if len(v.Tries) == 0 {
 					if v.Listing.Narrowed() {
-						templ_7745c5c3_Err = ui.Empty("search", "Nothing found", "No sign-in fits. Take a filter away, or search for less.", ui.Action{Label: "Show all sign-ins", URL: v.Listing.URL}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Empty("search", "Nothing found", "No sign-in matches. Remove a filter or shorten the search.", ui.Action{Label: "Show all sign-ins", URL: v.Listing.URL}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -324,7 +324,7 @@ func SignIns(v SignInsPage) templ.Component {
 								return templ_7745c5c3_Err
 							}
 						} else {
-							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<span class=\"quiet\">Nobody’s address</span> ")
+							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<span class=\"quiet\">No such account</span> ")
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}

@@ -147,7 +147,7 @@ func SignInAddress(f AddressForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Email(ui.Field{Name: "email", Label: "New sign-in address", Hint: "We send a link there. The new address holds once you have opened it, and the old one is told.", Value: f.Email, Problem: f.Problems["email"], Required: true, Autocomplete: "email", MaxLength: 254}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Email(ui.Field{Name: "email", Label: "New sign-in address", Hint: "We send a link there. Once you open it, you sign in with the new address. We tell the old one.", Value: f.Email, Problem: f.Problems["email"], Required: true, Autocomplete: "email", MaxLength: 254}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -740,7 +740,7 @@ func AskProof(v Proof, p problem.Set) templ.Component {
 			templ_7745c5c3_Var26 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: ProofTitle, Subtitle: "This changes who may do what, and you logged in a while ago. What you typed is kept."}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: ProofTitle, Subtitle: "You gave it a while ago, so we ask again before we do this. What you typed is kept."}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -785,7 +785,7 @@ func AskProof(v Proof, p problem.Set) templ.Component {
 					}
 				}
 			}
-			templ_7745c5c3_Err = ui.Password(ui.Field{Name: "proof", Label: "Password", Hint: "The one that you log in with here. It then holds for 15 minutes.", Problem: p["proof"], Required: true, Autocomplete: "current-password", Attrs: templ.Attributes{"autofocus": true}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Password(ui.Field{Name: "proof", Label: "Password", Hint: "The one that you log in with here. We do not ask again for 15 minutes.", Problem: p["proof"], Required: true, Autocomplete: "current-password", Attrs: templ.Attributes{"autofocus": true}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -92,7 +92,7 @@ func Portal(p PortalPolicy, screen func(http.ResponseWriter, *http.Request, port
 			return
 		}
 		v.Request, v.News = page.RequestID(r), &portal.News{}
-		if r.Method == http.MethodGet {
+		if isPage(r) {
 			v.Flash, v.Warns = session.TakeFlash(r.Context())
 		}
 		ask := proof{by: v.Actor(), home: route.Home, page: func(p signinview.Proof, problems problem.Set) templ.Component {
@@ -146,7 +146,7 @@ func Office(p OfficePolicy, screen func(http.ResponseWriter, *http.Request, staf
 			return
 		}
 		v.Request = page.RequestID(r)
-		if r.Method == http.MethodGet {
+		if isPage(r) {
 			v.Flash, v.Warns = session.TakeFlash(r.Context())
 		}
 		ask := proof{by: v.Actor(), home: route.Office, page: func(p signinview.Proof, problems problem.Set) templ.Component {
@@ -189,4 +189,19 @@ func toLogin(w http.ResponseWriter, r *http.Request, login string) {
 		return
 	}
 	http.Redirect(w, r, login, http.StatusSeeOther)
+}
+
+// isPage reports whether somebody is about to read a page, and with it what the
+// last request has left to be said: a picture or a frame that is loaded at the
+// same moment must not take that away.
+// See https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Dest
+func isPage(r *http.Request) bool {
+	if r.Method != http.MethodGet {
+		return false
+	}
+	switch r.Header.Get("Sec-Fetch-Dest") {
+	case "", "document", "empty": // empty: a script's, such as htmx after a form
+		return true
+	}
+	return false
 }

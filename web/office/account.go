@@ -115,7 +115,7 @@ func (h Account) AskAddress(w http.ResponseWriter, r *http.Request, v staff.View
 	if err != nil {
 		return err
 	}
-	session.Flash(r.Context(), "We have sent a link to "+email+". The new address holds as soon as you have opened it there.")
+	session.Flash(r.Context(), "We have sent a link to "+email+". Open it there to sign in with the new address.")
 	return page.Redirect(w, r, route.OfficeSignInAddress)
 }
 
@@ -137,7 +137,7 @@ func (h Account) EndDevice(w http.ResponseWriter, r *http.Request, v staff.Viewe
 	if err := v.CheckProof(); err != nil {
 		return err
 	}
-	return done(w, r, "Signed out there.", route.OfficeDevices, h.SignIn.EndSession(r.Context(), v.Actor(), id))
+	return done(w, r, "Signed out on that device.", route.OfficeDevices, h.SignIn.EndSession(r.Context(), v.Actor(), id))
 }
 
 // EndOtherDevices signs out everywhere but here.

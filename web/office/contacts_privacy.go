@@ -73,7 +73,7 @@ func (h Contacts) erasure(w http.ResponseWriter, r *http.Request, v staff.Viewer
 	case err != nil:
 		return err
 	case c.Erased():
-		return apperr.Conflictf("This contact was erased before.")
+		return apperr.Conflictf("This contact has already been erased.")
 	}
 	title := "Erase " + c.Name + "?"
 	return page.Render(w, r, formStatus(problems, officeview.EditConflict{}), officeview.Confirm(officeview.Confirmation{

@@ -149,7 +149,7 @@ func (h Staff) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 	words := "Saved."
 	switch {
 	case saved.Confirm != "":
-		words = "Saved. " + d.Name + " signs in with " + saved.Confirm + " once they have opened the link that we have sent there. Until then the present address holds."
+		words = "Saved. " + d.Name + " signs in with " + saved.Confirm + " once they have opened the link that we have sent there. Until then they use the present one."
 	case saved.Invited:
 		words = "Saved. A link to choose a password is on its way to " + d.Email + "."
 	}

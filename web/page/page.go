@@ -77,7 +77,7 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 		view.Title, view.Text = "Page not found", "There is nothing at this address, or it is not for you to see."
 	case errors.Is(err, apperr.OtherMethod):
 		status = http.StatusMethodNotAllowed
-		view.Title, view.Text = "Page not found", "There is no page at this address; it only takes forms."
+		view.Title, view.Text = "Page not found", "This address only takes forms. Go back and try again."
 	case errors.Is(err, apperr.OtherSite):
 		status = http.StatusForbidden
 		view.Title, view.Text = "You cannot do this", "This form came from another website. Open the page here and try again."
@@ -181,11 +181,11 @@ func hindered(err error) blob.Kind {
 func storageTrouble(kind blob.Kind, method string) (status int, title, text string) {
 	switch {
 	case kind != blob.Full && (method == http.MethodGet || method == http.MethodHead):
-		return http.StatusServiceUnavailable, "Our files are away", "The file cannot be read from our storage at the moment. Nothing is lost; please try again in a minute."
+		return http.StatusServiceUnavailable, "Files cannot be opened right now", "The file cannot be read from our storage at the moment. Nothing is lost; please try again in a minute."
 	case kind == blob.Full:
 		return http.StatusInsufficientStorage, "Our storage is full", "Nothing was saved, because there is no room left for it. Please tell us, and send it again later."
 	}
-	return http.StatusServiceUnavailable, "Our storage takes nothing at the moment", "Nothing was saved. Please send it again in a few minutes; if it happens again, tell us."
+	return http.StatusServiceUnavailable, "Files cannot be saved right now", "Nothing was saved. Please send it again in a few minutes; if it happens again, tell us."
 }
 
 // RetryAfter tells programs when to try again, if waiting helps.

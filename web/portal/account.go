@@ -74,7 +74,7 @@ func (h Account) AskAddress(w http.ResponseWriter, r *http.Request, v portal.Vie
 	if err != nil {
 		return err
 	}
-	session.Flash(r.Context(), "We have sent a link to "+email+". The new address holds as soon as you have opened it there.")
+	session.Flash(r.Context(), "We have sent a link to "+email+". Open it there to sign in with the new address.")
 	return page.Redirect(w, r, route.SignInAddress)
 }
 
@@ -133,7 +133,7 @@ func (h Account) EndDevice(w http.ResponseWriter, r *http.Request, v portal.View
 	if err := h.SignIn.Service.EndSession(r.Context(), v.Actor(), id); err != nil {
 		return err
 	}
-	session.Flash(r.Context(), "Signed out there.")
+	session.Flash(r.Context(), "Signed out on that device.")
 	return page.Redirect(w, r, route.Devices)
 }
 

@@ -54,7 +54,7 @@ func TestStorageInTrouble(t *testing.T) {
 			t.Errorf("%s: pages without files: %d", tt.name, p.Status)
 		}
 		p := lee.Get("/attachments/" + apptest.SharedFile)
-		if full := tt.status == http.StatusInsufficientStorage; full != (p.Status == http.StatusOK) || (!full && !strings.Contains(p.Text("main"), "Our files are away")) {
+		if full := tt.status == http.StatusInsufficientStorage; full != (p.Status == http.StatusOK) || (!full && !strings.Contains(p.Text("main"), "Files cannot be opened right now")) {
 			t.Errorf("%s: a file: %d %s", tt.name, p.Status, p.Text("main"))
 		}
 		app.BreakDisk(nil)

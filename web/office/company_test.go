@@ -1,0 +1,31 @@
+package officeweb_test
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+
+	"fieldgate/web/apptest"
+)
+
+// A frame or picture that is loaded while a form is saved does not take away
+// what the next page has to say.
+func TestWhatIsLeftToSayIsForPages(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ada := app.As("ada")
+	if res := ada.Press("/office/admin/company/tax-rates", url.Values{"rate_name": {"Half"}, "rate_percent": {"5"}}); res.StatusCode != http.StatusSeeOther {
+		t.Fatal(res.StatusCode)
+	}
+	for _, dest := range []string{"iframe", "image"} {
+		if p := ada.Ask("GET", "/office/admin/company/preview/pages", "Sec-Fetch-Dest", dest); p.Status != http.StatusOK {
+			t.Error(p.Status)
+		}
+	}
+	if p := ada.Ask("GET", "/office/admin/company", "Sec-Fetch-Dest", "document"); p.Text(".flash") == "" {
+		t.Error("nothing is said")
+	}
+	if p := ada.Get("/office/admin/company"); p.Text(".flash") != "" {
+		t.Error("it is said twice")
+	}
+}
