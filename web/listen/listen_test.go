@@ -337,3 +337,28 @@ func TestWhoseLimit(t *testing.T) {
 		t.Errorf("left over: %v, %d, %d", c.of, c.all, c.resting.Len())
 	}
 }
+
+// What is all there has as long as it takes to be answered: the time for the
+// sender ends with the last byte.
+func TestAnAnswerThatTakesTime(t *testing.T) {
+	t.Parallel()
+	l := patient
+	l.Grace = 50 * time.Millisecond
+	address := serve(t, l, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		select {
+		case <-r.Context().Done():
+			_, _ = io.WriteString(w, "cut off")
+		case <-time.After(6 * l.Grace):
+			_, _ = io.WriteString(w, "whole")
+		}
+	})
+	for _, request := range []string{
+		"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+		"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 3\r\n\r\nyes",
+	} {
+		if got := heard(t, say(t, address, request)); !strings.HasSuffix(got, "whole") {
+			t.Errorf("%q: %q", request, got)
+		}
+	}
+}

@@ -90,7 +90,7 @@ func TestSignedInDevices(t *testing.T) {
 	if p := there.Get("/jobs"); p.URL.Path != "/jobs" {
 		t.Error("Kim signed Lee out")
 	}
-	if p := here.Submit(p, form, nil); p.Status != 200 || p.Find(".devices__item").Length() != 1 || !p.Has("Signed out there") {
+	if p := here.Submit(p, form, nil); p.Status != 200 || p.Find(".devices__item").Length() != 1 || !p.Has("Signed out on that device.") {
 		t.Error(p.Status, p.Text("main"))
 	}
 	if p := there.Get("/jobs"); p.URL.Path != "/login" {
