@@ -31,7 +31,7 @@ const (
 	staffRoleChanged     Event = "A member of staff gets another role"
 	staffNewSignIn       Event = "A member of staff signs in with a device not used before"
 	contactEmailChanged  Event = "A contact’s email address is changed by somebody else"
-	signInsFail          Event = "Somebody tries many passwords"
+	signInsFail          Event = "Somebody is trying many passwords"
 )
 
 // Audience is the side that a mail goes to.

@@ -27,9 +27,9 @@ type HealthPage struct {
 // when says how old the findings are that a look has cost something for.
 func (v HealthPage) when() string {
 	if v.Report.At.IsZero() {
-		return "Disks, the mail server, the portal’s address, backups and what customers see are looked at once an hour, or now."
+		return "Disks, the mail server, the portal’s address, backups and what customers see are checked once an hour, or when you press Check everything now."
 	}
-	return "Everything was looked at last on " + v.Format.Moment(&v.Report.At) + ". The program looks by itself once an hour."
+	return "Last full check: " + v.Format.Moment(&v.Report.At) + ". The next one runs within an hour."
 }
 
 // summary says what it comes to.

@@ -132,7 +132,7 @@ func Retention(v RetentionPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Number(ui.Field{Inputmode: "numeric", Suffix: "days", Hint: "The text of emails. That an email was sent, and to whom, stays. Empty: kept until erased."}.Of(retention.Field.EmailCopies, v.EmailCopies, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Number(ui.Field{Inputmode: "numeric", Suffix: "days", Hint: "The text of emails. That an email was sent, and to whom, stays. Leave it empty to keep everything."}.Of(retention.Field.EmailCopies, v.EmailCopies, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -156,7 +156,7 @@ func Retention(v RetentionPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Number(ui.Field{Inputmode: "numeric", Suffix: "days", Hint: "Your evidence of who did what. Empty: kept until erased. At least 365 days."}.Of(retention.Field.Activity, v.Activity, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Number(ui.Field{Inputmode: "numeric", Suffix: "days", Hint: "Your evidence of who did what. At least 365 days. Leave it empty to keep everything."}.Of(retention.Field.Activity, v.Activity, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -265,7 +265,7 @@ func (r Renderer) failedSignIns(b notify.Business, c notify.FailedSignIns) email
 		if address == "" {
 			address = "an unknown address"
 		}
-		from = append(from, fmt.Sprintf("%s: %s at %s", address, ui.Plural(f.Tries, "try", "tries"), ui.Plural(f.Accounts, "account", "accounts")))
+		from = append(from, fmt.Sprintf("%s: %s at %s", address, ui.Plural(f.Tries, "attempt", "attempts"), ui.Plural(f.Accounts, "account", "accounts")))
 	}
 	if more := c.Addresses - len(c.From); more > 0 {
 		from = append(from, "and "+ui.Plural(more, "other address", "other addresses"))
@@ -278,13 +278,13 @@ func (r Renderer) failedSignIns(b notify.Business, c notify.FailedSignIns) email
 	}
 	return emailview.Email{
 		Subject:   "Many failed sign-ins at " + b.TradingName,
-		Preheader: ui.Plural(c.Tries, "try", "tries") + " within an hour.",
-		Heading:   "Somebody tries many passwords",
-		Reason:    "You get this email because you are an Administrator. It comes once an hour at most; Administration → Customer Portal switches it off.",
+		Preheader: ui.Plural(c.Tries, "attempt", "attempts") + " within an hour.",
+		Heading:   "Somebody is trying many passwords",
+		Reason:    "You get this email because you are an Administrator. It comes once an hour at most; switch it off under Administration → Customer Portal → Failed sign-ins.",
 		Blocks: []emailview.Block{
-			emailview.Paragraph("In the hour before " + b.Format.Moment(&c.At) + " there were " + ui.Plural(c.Tries, "failed try", "failed tries") + " to sign in. Tries beyond the limits are refused, and nobody has to do anything for that."),
+			emailview.Paragraph("In the hour before " + b.Format.Moment(&c.At) + " there were " + ui.Plural(c.Tries, "failed attempt", "failed attempts") + " to sign in. Attempts beyond the limits are refused automatically."),
 			emailview.Facts{{Label: "From", Value: strings.Join(from, "\n")}, {Label: "Accounts", Value: strings.Join(known, "\n")}},
-			emailview.Paragraph("If it goes on, ask whoever runs the server to bar the addresses. Devices that somebody has signed in with before are not shut out by it; everybody else can choose a new password by email."),
+			emailview.Paragraph("If it goes on, ask whoever runs the server to block these addresses. Your people can still sign in on devices they have used before; on others they can choose a new password by email."),
 			emailview.Button{Label: "View the sign-ins", URL: r.link(route.AdminSignIns)},
 		},
 	}

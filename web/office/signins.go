@@ -61,17 +61,17 @@ func (h SignIns) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 	return export.List(w, r, "sign-ins", v.Format.Today(), signin.TryOrders.Read(r.URL.Query()),
 		func(q list.Query) (list.Page[signin.Try], error) { return signin.Tries(r.Context(), h.DB, q, f) },
 		[]export.Column[signin.Try]{
-			{Head: "First at", Cell: func(t signin.Try) string { return v.Format.Local(t.At).Format(time.RFC3339) }},
-			{Head: "Last at", Cell: func(t signin.Try) string { return v.Format.Local(t.LastAt).Format(time.RFC3339) }},
+			{Head: "First", Cell: func(t signin.Try) string { return v.Format.Local(t.At).Format(time.RFC3339) }},
+			{Head: "Last", Cell: func(t signin.Try) string { return v.Format.Local(t.LastAt).Format(time.RFC3339) }},
 			{Head: "Where", Cell: func(t signin.Try) string { return officeview.TrySide(t.Side) }},
 			{Head: "Account", Cell: func(t signin.Try) string { return t.Email }},
-			{Head: "From", Cell: func(t signin.Try) string {
+			{Head: "IP address", Cell: func(t signin.Try) string {
 				if t.Address == nil {
 					return ""
 				}
 				return t.Address.String()
 			}},
-			{Head: "What", Cell: officeview.TryOutcome},
+			{Head: "Result", Cell: officeview.TryOutcome},
 			{Head: "Why", Cell: officeview.TryReason},
 			{Head: "Times", Cell: func(t signin.Try) string { return strconv.Itoa(t.Times) }},
 			{Head: "With", Cell: func(t signin.Try) string { return signin.BrowserName(t.Browser) }},

@@ -112,7 +112,7 @@ func TestNoticesOnTheHome(t *testing.T) {
 	if page.Status != 200 || !strings.Contains(page.Text("main"), "contacts of different rights see what they may") || !strings.Contains(page.Text("main"), "takes mail") {
 		t.Errorf("%d %s", page.Status, page.Text("main"))
 	}
-	if got := ada.Get("/office/admin/health").Text("main"); !strings.Contains(got, "Everything was looked at last on") || !strings.Contains(got, "takes mail") {
+	if got := ada.Get("/office/admin/health").Text("main"); !strings.Contains(got, "Last full check") || !strings.Contains(got, "takes mail") {
 		t.Errorf("afterwards: %s", got)
 	}
 	if got := ben.Post("/office/admin/health", nil).Status; got != 403 {
