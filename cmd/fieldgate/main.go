@@ -161,6 +161,7 @@ FIELDGATE_SECRET_KEY is not in the backup: keep it elsewhere.`,
 	"backup check": `Reads a backup in FIELDGATE_BACKUP to the last byte and compares it with its manifest. Ends with 1 if it is not whole.`,
 	"restore": `Restores a backup from FIELDGATE_BACKUP into the database of DATABASE_URL, which must be empty, and the files into FIELDGATE_STORAGE.
 Rights are those of this installation: FIELDGATE_MIGRATE_URL names the user who will own the tables, if that is another.
+Everybody logs in anew, and links in earlier emails have ended; passwords and suspensions are those of the backup.
 Needs PostgreSQL's program pg_restore. Example: fieldgate restore 20261129-020000`,
 	"doctor": `Looks at the configuration, the database and its users, storage, disks, the mail server (signs in, sends nothing), the portal's address and
 certificate, proxies, clocks, backups, what waits, and whether contacts of every kind see what the rule allows and nothing else.

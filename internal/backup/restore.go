@@ -14,6 +14,7 @@ import (
 
 	"fieldgate/internal/blob"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/signin"
 )
 
 // Into is where a backup is put back.
@@ -30,7 +31,7 @@ var ErrNotEmpty = errors.New("the database is not empty: a backup is restored in
 // Restore puts a backup back: the files first, then the database in one
 // transaction, so that a database that is there is whole. The portal's views
 // and the rights are made for the users of this installation, whoever they were
-// in the one before. Say is told what has been done.
+// in the one before. Nobody is logged in afterwards. Say is told what has been done.
 func Restore(ctx context.Context, from blob.Store, m Manifest, into Into, say func(string)) error {
 	newest, err := postgres.Newest()
 	if err != nil {
@@ -68,6 +69,10 @@ func Restore(ctx context.Context, from blob.Store, m Manifest, into Into, say fu
 		return err
 	}
 	say(fmt.Sprintf("Database: %d tables, all rows of %s.", len(m.Rows), m.Name))
+	if err := postgres.Transact(ctx, pool, func(tx postgres.Tx) error { return signin.EndAll(ctx, tx) }); err != nil {
+		return err
+	}
+	say("Logins: everybody logs in anew, and links in earlier emails have ended. Passwords, invitations and suspensions are those of the backup: suspend again who was suspended since.")
 	if err := postgres.Migrate(ctx, pool, into.Serving, into.Log); err != nil {
 		return fmt.Errorf("bring the restored database to this version: %w", err)
 	}
