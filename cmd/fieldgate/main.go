@@ -38,6 +38,7 @@ func commands() []command {
 		{name: "files check", about: "look whether every file that the database names is in storage", run: checkFiles},
 		{name: "files sweep", about: "delete from storage what nobody needs any more; --dry-run only counts", run: sweepFiles, flags: func(set *flag.FlagSet) {
 			set.BoolVar(&onlyCount, "dry-run", false, "")
+			set.BoolVar(&adopt, "adopt", false, "")
 		}},
 		{name: "rotate", about: "seal what waits in the database with a new secret key", run: rotate},
 		{name: "doctor", about: "look whether everything is well: database, storage, mail, backups, what customers see; --json for machines", run: examine, flags: func(set *flag.FlagSet) {
@@ -180,6 +181,7 @@ Example: fieldgate staff add ada@example.com Ada Lovelace`,
 Ends with status 1 if there are any. Changes nothing. Needs DATABASE_URL and FIELDGATE_STORAGE.`,
 	"files sweep": `Deletes from storage what nobody needs any more: files that were removed longer ago than Administration → Retention keeps them, and what uploads that were cut off
 left behind more than a day ago. The running program does so once a day. With --dry-run it only counts.
+Only the installation that owns the storage sweeps it: the first one to use it. With --adopt this one owns it from now on.
 Needs DATABASE_URL and FIELDGATE_STORAGE.`,
 	"version":  `Prints the version and, where the build knows it, the commit.`,
 	"licences": `Prints the modules and packages that the program consists of, their licences, and the texts that have to go with it.`,

@@ -16,6 +16,7 @@ import (
 	"fieldgate/internal/blob"
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/storage"
 )
 
 func folder(t *testing.T) blob.Store {
@@ -123,6 +124,34 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	if err := backup.Restore(t.Context(), target, m, place, quiet); !errors.Is(err, backup.ErrNotEmpty) {
 		t.Errorf("into a database that is not empty: %v", err)
+	}
+}
+
+// TestRestoredIsAnotherInstallation: neither of two deletes the other's files.
+func TestRestoredIsAnotherInstallation(t *testing.T) {
+	t.Parallel()
+	i, target := newInstallation(t), folder(t)
+	m, _ := i.backup(t, target)
+	owned := func(place backup.Into) error {
+		return storage.New(dbtest.Open(t, place.URL), place.Store).Claim(t.Context())
+	}
+	trial := into(t, i.store) // though it has no owner yet
+	said := ""
+	if err := backup.Restore(t.Context(), target, m, trial, func(s string) { said += s }); err != nil || !strings.Contains(said, "belongs to another installation") {
+		t.Errorf("with the files of the other: %v, %s", err, said)
+	}
+	if err := owned(trial); !errors.Is(err, storage.ErrAnothers) {
+		t.Errorf("the store is the trial's: %v", err)
+	}
+	if err := storage.New(i.db, i.store).Claim(t.Context()); err != nil {
+		t.Errorf("the store is not its owner's: %v", err)
+	}
+	apart := into(t, folder(t))
+	if err := backup.Restore(t.Context(), target, m, apart, quiet); err != nil {
+		t.Fatal(err)
+	}
+	if err := owned(apart); err != nil {
+		t.Errorf("with a store of its own: %v", err)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"fieldgate/internal/blob"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
+	"fieldgate/internal/storage"
 )
 
 // Into is where a backup is put back.
@@ -58,6 +59,11 @@ func Restore(ctx context.Context, from blob.Store, m Manifest, into Into, say fu
 	if problems, err := Check(ctx, from, Manifest{Dump: m.Dump}); err != nil || len(problems) > 0 {
 		return errors.Join(err, broken(problems))
 	}
+	store := storage.New(pool, into.Store)
+	wasEmpty, err := store.Empty(ctx)
+	if err != nil {
+		return fmt.Errorf("look into the storage: %w", err)
+	}
 	if err := putBack(ctx, from, m, into.Store); err != nil {
 		return err
 	}
@@ -76,7 +82,12 @@ func Restore(ctx context.Context, from blob.Store, m Manifest, into Into, say fu
 	if err := postgres.Migrate(ctx, pool, into.Serving, into.Log); err != nil {
 		return fmt.Errorf("bring the restored database to this version: %w", err)
 	}
-	return nil
+	err = store.Restored(ctx, wasEmpty)
+	if storage.Refused(err) {
+		say("Careful: " + err.Error())
+		return nil
+	}
+	return err
 }
 
 func broken(problems []string) error {
