@@ -7,3 +7,6 @@ create index attachments_preparing on attachments (id) where state = 'preparing'
 
 -- Why a photo could not be prepared, for the office.
 alter table attachments add column broken_because text not null default '';
+
+-- Whose a store is: see internal/storage/owner.go.
+alter table installation add column id uuid not null default gen_random_uuid();

@@ -49,11 +49,16 @@ func checkFiles(ctx context.Context, _ []string) error {
 	})
 }
 
-// onlyCount is --dry-run of files sweep.
-var onlyCount bool
+// onlyCount and adopt are --dry-run and --adopt of files sweep.
+var onlyCount, adopt bool
 
 func sweepFiles(ctx context.Context, _ []string) error {
 	return withStorage(ctx, func(store *storage.Store) error {
+		if adopt && !onlyCount {
+			if err := store.Adopt(ctx); err != nil {
+				return err
+			}
+		}
 		swept, err := store.Sweep(ctx, onlyCount, false)
 		if err != nil {
 			return err

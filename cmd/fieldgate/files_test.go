@@ -45,7 +45,10 @@ func TestFilesAreCheckedAndSwept(t *testing.T) {
 	}{
 		{"files check", 0, "All 1 files are in storage"},
 		{"files sweep --dry-run", 0, "To be deleted: 1 that nobody names"},
-		{"files sweep", 0, "Deleted: 1 that nobody names"},
+		{"files sweep", 1, "files sweep --adopt"},
+		{"files sweep --adopt --dry-run", 0, "To be deleted: 1 that nobody names"},
+		{"files sweep", 1, "storage belongs to no installation yet"},
+		{"files sweep --adopt", 0, "Deleted: 1 that nobody names"},
 		{"files sweep", 0, "Deleted: 0 that nobody names"},
 		{"files check", 0, "All 1 files are in storage"},
 	} {

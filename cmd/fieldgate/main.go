@@ -38,6 +38,7 @@ func commands() []command {
 		{name: "files check", about: "look whether every file that the database names is in storage", run: checkFiles},
 		{name: "files sweep", about: "delete from storage what nobody needs any more; --dry-run only counts", run: sweepFiles, flags: func(set *flag.FlagSet) {
 			set.BoolVar(&onlyCount, "dry-run", false, "")
+			set.BoolVar(&adopt, "adopt", false, "")
 		}},
 		{name: "rotate", about: "seal what waits in the database with a new secret key", run: rotate},
 		{name: "doctor", about: "look whether everything is well: database, storage, mail, backups, what customers see; --json for machines", run: examine, flags: func(set *flag.FlagSet) {
@@ -161,6 +162,7 @@ FIELDGATE_SECRET_KEY is not in the backup: keep it elsewhere.`,
 	"backup check": `Reads a backup in FIELDGATE_BACKUP to the last byte and compares it with its manifest. Ends with 1 if it is not whole.`,
 	"restore": `Restores a backup from FIELDGATE_BACKUP into the database of DATABASE_URL, which must be empty, and the files into FIELDGATE_STORAGE.
 Rights are those of this installation: FIELDGATE_MIGRATE_URL names the user who will own the tables, if that is another.
+Everybody logs in anew, and links in earlier emails have ended; passwords and suspensions are those of the backup.
 Needs PostgreSQL's program pg_restore. Example: fieldgate restore 20261129-020000`,
 	"doctor": `Looks at the configuration, the database and its users, storage, disks, the mail server (signs in, sends nothing), the portal's address and
 certificate, proxies, clocks, backups, what waits, and whether contacts of every kind see what the rule allows and nothing else.
@@ -179,6 +181,7 @@ Example: fieldgate staff add ada@example.com Ada Lovelace`,
 Ends with status 1 if there are any. Changes nothing. Needs DATABASE_URL and FIELDGATE_STORAGE.`,
 	"files sweep": `Deletes from storage what nobody needs any more: files that were removed longer ago than Administration → Retention keeps them, and what uploads that were cut off
 left behind more than a day ago. The running program does so once a day. With --dry-run it only counts.
+Only the installation that owns the storage sweeps it: the first one to use it. With --adopt this one owns it from now on.
 Needs DATABASE_URL and FIELDGATE_STORAGE.`,
 	"version":  `Prints the version and, where the build knows it, the commit.`,
 	"licences": `Prints the modules and packages that the program consists of, their licences, and the texts that have to go with it.`,

@@ -67,7 +67,7 @@ func TestCommandLine(t *testing.T) {
 		{"rotate", 1, "FIELDGATE_SECRET_KEY is missing"},
 		{"files check", 1, "FIELDGATE_STORAGE is missing"},
 		{"files sweep --dry-run", 1, "FIELDGATE_STORAGE is missing"},
-		{"files sweep --now", 2, "Usage: fieldgate files sweep [--dry-run]"},
+		{"files sweep --now", 2, "Usage: fieldgate files sweep [--adopt] [--dry-run]"},
 	} {
 		out, status := fieldgate(t, nil, strings.Fields(tt.args)...)
 		if status != tt.status || !strings.Contains(out, tt.says) {

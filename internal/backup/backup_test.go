@@ -16,6 +16,7 @@ import (
 	"fieldgate/internal/blob"
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/storage"
 )
 
 func folder(t *testing.T) blob.Store {
@@ -80,6 +81,10 @@ func into(t *testing.T, store blob.Store) backup.Into {
 func TestBackupAndRestore(t *testing.T) {
 	t.Parallel()
 	i, target := newInstallation(t), folder(t)
+	i.exec(t, `insert into persons (email, password_hash) values ('dana@example.com', 'x')`)
+	i.exec(t, `insert into sessions (token_hash, side, person_id, remember, expires_at) values ('x', 'portal', 1, true, now() + interval '60 days')`)
+	i.exec(t, `insert into links (purpose, person_id, email, used_at, ended_at) values
+		('reset', 1, 'dana@example.com', null, null), ('reset', 1, 'dana@example.com', '2026-01-02', null), ('reset', 1, 'dana@example.com', null, '2026-01-02')`)
 	m, said := i.backup(t, target)
 	if len(m.Dump) < 2 || len(m.Files) != 1 || len(m.Missing) != 0 || m.Rows["customers"] != 1 || !strings.Contains(said, "1 were new") {
 		t.Errorf("%d pieces, %d files, missing %v, rows %v\n%s", len(m.Dump), len(m.Files), m.Missing, m.Rows, said)
@@ -87,8 +92,12 @@ func TestBackupAndRestore(t *testing.T) {
 	i.exec(t, `insert into customers (name) values ('Too late')`)
 	i.add(t, "Later.")
 	place := into(t, folder(t))
-	if err := backup.Restore(t.Context(), target, m, place, quiet); err != nil {
+	said = ""
+	if err := backup.Restore(t.Context(), target, m, place, func(s string) { said += s + "\n" }); err != nil {
 		t.Fatal(err)
+	}
+	if !strings.Contains(said, "everybody logs in anew") {
+		t.Error(said)
 	}
 	db := dbtest.Open(t, place.URL)
 	if err := postgres.Ready(t.Context(), db); err != nil {
@@ -97,6 +106,13 @@ func TestBackupAndRestore(t *testing.T) {
 	var names string
 	if err := db.QueryRow(t.Context(), `insert into customers (name) values ('New') returning number || (select string_agg(name, '') from customers)`).Scan(&names); err != nil || names != "C-1002Harbour Dental" {
 		t.Errorf("customers: %q, %v", names, err)
+	}
+	// Who was logged in and which links worked then may have ended since.
+	var sessions, open, earlier int
+	if err := db.QueryRow(t.Context(), `
+		select (select count(*) from sessions), count(*) filter (where used_at is null and ended_at is null), count(*) filter (where '2026-01-02' in (used_at, ended_at))
+		from links`).Scan(&sessions, &open, &earlier); err != nil || sessions+open != 0 || earlier != 2 {
+		t.Errorf("%d sessions, %d open links, %d that had ended before, %v", sessions, open, earlier, err)
 	}
 	f, err := place.Store.Open(t.Context(), i.keys[0])
 	if err != nil {
@@ -108,6 +124,34 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	if err := backup.Restore(t.Context(), target, m, place, quiet); !errors.Is(err, backup.ErrNotEmpty) {
 		t.Errorf("into a database that is not empty: %v", err)
+	}
+}
+
+// TestRestoredIsAnotherInstallation: neither of two deletes the other's files.
+func TestRestoredIsAnotherInstallation(t *testing.T) {
+	t.Parallel()
+	i, target := newInstallation(t), folder(t)
+	m, _ := i.backup(t, target)
+	owned := func(place backup.Into) error {
+		return storage.New(dbtest.Open(t, place.URL), place.Store).Claim(t.Context())
+	}
+	trial := into(t, i.store) // though it has no owner yet
+	said := ""
+	if err := backup.Restore(t.Context(), target, m, trial, func(s string) { said += s }); err != nil || !strings.Contains(said, "belongs to another installation") {
+		t.Errorf("with the files of the other: %v, %s", err, said)
+	}
+	if err := owned(trial); !errors.Is(err, storage.ErrAnothers) {
+		t.Errorf("the store is the trial's: %v", err)
+	}
+	if err := storage.New(i.db, i.store).Claim(t.Context()); err != nil {
+		t.Errorf("the store is not its owner's: %v", err)
+	}
+	apart := into(t, folder(t))
+	if err := backup.Restore(t.Context(), target, m, apart, quiet); err != nil {
+		t.Fatal(err)
+	}
+	if err := owned(apart); err != nil {
+		t.Errorf("with a store of its own: %v", err)
 	}
 }
 

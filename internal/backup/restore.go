@@ -14,6 +14,8 @@ import (
 
 	"fieldgate/internal/blob"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/signin"
+	"fieldgate/internal/storage"
 )
 
 // Into is where a backup is put back.
@@ -30,7 +32,7 @@ var ErrNotEmpty = errors.New("the database is not empty: a backup is restored in
 // Restore puts a backup back: the files first, then the database in one
 // transaction, so that a database that is there is whole. The portal's views
 // and the rights are made for the users of this installation, whoever they were
-// in the one before. Say is told what has been done.
+// in the one before. Nobody is logged in afterwards. Say is told what has been done.
 func Restore(ctx context.Context, from blob.Store, m Manifest, into Into, say func(string)) error {
 	newest, err := postgres.Newest()
 	if err != nil {
@@ -57,6 +59,11 @@ func Restore(ctx context.Context, from blob.Store, m Manifest, into Into, say fu
 	if problems, err := Check(ctx, from, Manifest{Dump: m.Dump}); err != nil || len(problems) > 0 {
 		return errors.Join(err, broken(problems))
 	}
+	store := storage.New(pool, into.Store)
+	wasEmpty, err := store.Empty(ctx)
+	if err != nil {
+		return fmt.Errorf("look into the storage: %w", err)
+	}
 	if err := putBack(ctx, from, m, into.Store); err != nil {
 		return err
 	}
@@ -68,10 +75,19 @@ func Restore(ctx context.Context, from blob.Store, m Manifest, into Into, say fu
 		return err
 	}
 	say(fmt.Sprintf("Database: %d tables, all rows of %s.", len(m.Rows), m.Name))
+	if err := postgres.Transact(ctx, pool, func(tx postgres.Tx) error { return signin.EndAll(ctx, tx) }); err != nil {
+		return err
+	}
+	say("Logins: everybody logs in anew, and links in earlier emails have ended. Passwords, invitations and suspensions are those of the backup: suspend again who was suspended since.")
 	if err := postgres.Migrate(ctx, pool, into.Serving, into.Log); err != nil {
 		return fmt.Errorf("bring the restored database to this version: %w", err)
 	}
-	return nil
+	err = store.Restored(ctx, wasEmpty)
+	if storage.Refused(err) {
+		say("Careful: " + err.Error())
+		return nil
+	}
+	return err
 }
 
 func broken(problems []string) error {

@@ -197,6 +197,16 @@ func EndSessionsOfStaff(ctx context.Context, tx postgres.Tx, id int64, here stri
 	return endSessions(ctx, tx, owner{Office, id}, here)
 }
 
+// EndAll logs everybody out and ends every open link, as a restored database
+// needs it: what had ended since the backup would work again. Devices stay,
+// since none gets in without a password.
+func EndAll(ctx context.Context, tx postgres.Tx) error {
+	if _, err := tx.Exec(ctx, `delete from sessions`); err != nil {
+		return fmt.Errorf("end all sessions: %w", err)
+	}
+	return endLinks(ctx, tx, `true`, 0)
+}
+
 func endSessions(ctx context.Context, tx postgres.Tx, of owner, here string) error {
 	_, err := tx.Exec(ctx, `delete from sessions where `+of.column()+` = @owner and token_hash <> @here`, pgx.NamedArgs{"owner": of.id, "here": here})
 	if err != nil {

@@ -40,6 +40,9 @@ func setUp(t *testing.T) bench {
 	}
 	b := bench{New(db, files), db, dir, t}
 	b.exec(fixtures)
+	if err := b.Claim(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	return b
 }
 

@@ -42,8 +42,15 @@ var ErrTooMany = errors.New("most of the files in storage are named by no row: d
 
 // Sweep deletes what nobody needs any more: bytes of files removed longer
 // ago than is set, what killed uploads have left, and temporary files. With dry it only
-// counts. Careful refuses with ErrTooMany where a person should look first.
+// counts. A store that is not this installation's own is refused, with ErrAnothers
+// or ErrUnowned; careful refuses with ErrTooMany, too, where a person should look
+// first.
 func (s *Store) Sweep(ctx context.Context, dry, careful bool) (swept Swept, err error) {
+	if !dry {
+		if err := s.Claim(ctx); err != nil {
+			return swept, err
+		}
+	}
 	if careful && !dry {
 		found, err := s.Sweep(ctx, true, false)
 		if err != nil {
@@ -210,6 +217,10 @@ func (s *Store) Daily(ctx context.Context) error {
 	swept, err := s.Sweep(ctx, false, true)
 	if errors.Is(err, ErrTooMany) {
 		slog.ErrorContext(ctx, "storage was not swept", "error", err, "files", swept.Files, "named by nobody", swept.Orphans)
+		return nil
+	}
+	if Refused(err) {
+		slog.WarnContext(ctx, "storage was not swept", "error", err)
 		return nil
 	}
 	if err == nil && swept.Deleted+swept.Unfinished+swept.Temporary > 0 {

@@ -157,8 +157,12 @@ func (s *Store) Known() Trouble {
 }
 
 // Watch looks again and again until ctx ends, for those who ask what is Known,
-// and removes what killed programs have left on this machine.
+// and removes what killed programs have left on this machine. It begins by
+// claiming the store, before there is much in it.
 func (s *Store) Watch(ctx context.Context) {
+	if err := s.Claim(ctx); err != nil && ctx.Err() == nil {
+		slog.WarnContext(ctx, "storage is not this installation's own", "error", err)
+	}
 	for swept := (time.Time{}); ; {
 		pause := watching
 		if s.Trouble(ctx).Any() {
