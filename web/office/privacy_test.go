@@ -135,6 +135,49 @@ func TestErasingOneContactOfTwo(t *testing.T) {
 	}
 }
 
+// TestErasingSparesOthers: a contact whose name and numbers are words that stand
+// everywhere leaves what others did, and what was written to them, as it was.
+func TestErasingSparesOthers(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ada, ben := app.As("ada"), app.As("ben")
+	const of = "/office/customers/C-1002/contacts/4"
+	for _, fields := range []url.Values{{"name": {"a"}, "phone": {"none"}, "mobile": {"-"}}, {"name": {"Former contact"}}} {
+		if p := ben.Submit(ben.Get(of+"/edit"), form, fields); p.Status != 200 {
+			t.Fatalf("%d: %s", p.Status, p.Text("main"))
+		}
+	}
+	app.Exec(`insert into audit_entries (actor, staff_id, actor_name, action, thing, thing_id, thing_label, customer_id, before, after) values
+		('staff', 2, 'Ben', 'edited', 'contact', 5, 'Sam Petrou', 2, '{"jobs_see":"none","phone":"-"}', '{"jobs_see":"all","phone":"none"}'),
+		('staff', 2, 'Ben', 'edited', 'job', 3, 'J-1003', 2, '{"none":"none","name":"a"}', '{"none":["-","a pump"]}'),
+		('staff', 2, 'Ben', 'sent again', 'email', 1, 'A job was booked', 2, null, '{"to":"desk@northwind.test"}'),
+		('system', null, '', 'refused', 'sign-in', null, 'ada@demo.test', null, null, '{"side":"office"}')`)
+	app.Exec(`insert into edits (thing, thing_id, version, by_name, before, after) values
+		('job', 1, 90, 'Ben', '{"name":"none"}', '{"name":"Ola Lindgren"}'), ('job', 3, 90, 'a', '{"name":"none"}', '{"name":"-"}'), ('contact', 5, 90, 'Ben', '{"phone":"none"}', '{"phone":"-"}')`)
+	app.Exec(`insert into emails (kind, rule, to_name, to_address, customer_id, staff_id, payload, message_id, subject, state, finished_at) values
+		('job-created', '', 'a', 'desk@northwind.test', 2, null, '{"name":"none"}', 'spared-1', 'none: a pump - J-1', 'sent', now()),
+		('staff-invitation', '', 'Ola Lindgren', 'ola@demo.test', null, 2, '{"name":"Ola Lindgren"}', 'spared-2', 'A start for Ola Lindgren', 'sent', now()),
+		('job-created', '', 'Kim', 'kim@demo.test', 1, null, '{"name":"Ola Lindgren"}', 'spared-3', 'Ola Lindgren', 'sent', now())`)
+	app.Exec(`insert into email_copies (email_id, html, text) select id, 'a', 'Ola Lindgren - none' from emails where message_id like 'spared-%'`)
+	others := func() string {
+		return apptest.Value[string](app, `select concat_ws(E'\n',
+			(select string_agg(e::text, E'\n' order by id) from (select id, thing, actor_name, thing_label, before, after, address from audit_entries where action <> 'erased' and contact_id is distinct from 4 and person_id is distinct from 4
+				and not (thing = 'contact' and thing_id = 4) and not (thing = 'person' and thing_id = 4)) e),
+			(select string_agg(e::text, E'\n' order by id) from edits e where version = 90),
+			(select string_agg(e::text || k.text, E'\n' order by id) from emails e join email_copies k on k.email_id = e.id where message_id like 'spared-%'))`)
+	}
+	before := others()
+	app.Exec(`insert into contacts (customer_id, name) values (2, 'Former contact')`) // known by nothing
+	for _, id := range []int{4, apptest.Value[int](app, `select max(id)::int from contacts`)} {
+		if p := ada.Submit(ada.Get(fmt.Sprintf("/office/customers/C-1002/contacts/%d/erasure", id)), form, url.Values{"name": {"Former contact"}}); p.Status != 200 || !p.Has("was erased") {
+			t.Fatalf("contact %d: %d: %s", id, p.Status, p.Text("main"))
+		}
+	}
+	if after := others(); after != before {
+		t.Errorf("was:\n%s\nis:\n%s", before, after)
+	}
+}
+
 // holding lists the columns of all tables in which any of the words stands.
 func holding(t *testing.T, app *apptest.App, words []string) (columns []string) {
 	t.Helper()
