@@ -71,12 +71,18 @@ end $$;
 
 -- Erasing a contact or a person takes them out of the trail. It is done by the
 -- deed itself, so who serves cannot do one without the other, nor change an
--- entry otherwise.
+-- entry otherwise; and not without an entry of the same transaction that says so.
 create function contact_leaves_trail() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     words text[];
 begin
+    if tg_relid <> 'public.contacts'::regclass then
+        raise exception '% erases nobody', tg_relid::regclass;
+    end if;
+    if not exists (select from public.audit_entries e where e.thing = 'contact' and e.action = 'erased' and e.thing_id = old.id and e.customer_id = old.customer_id and e.at = now()) then
+        raise exception 'contact % is not erased without an entry', old.id;
+    end if;
     -- As they are called now, and as they were before.
     select public.telling_words(array_agg(name), array_agg(email) || array_agg(phone) || array_agg(mobile)) into words from (
         select old.name, old.email, old.phone, old.mobile
@@ -103,6 +109,12 @@ end $$;
 create function person_leaves_trail() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
+    if tg_relid <> 'public.persons'::regclass then
+        raise exception '% erases nobody', tg_relid::regclass;
+    end if;
+    if not exists (select from public.audit_entries e where e.thing = 'person' and e.action = 'erased' and e.thing_id = old.id and e.at = now()) then
+        raise exception 'person % is not erased without an entry', old.id;
+    end if;
     update public.audit_entries e set
         actor_name = case when e.person_id = old.id then 'Former contact' else e.actor_name end,
         address = case when e.person_id = old.id then null else e.address end,
@@ -112,7 +124,16 @@ begin
     where e.person_id = old.id or (e.thing = 'person' and e.thing_id = old.id) or (e.thing = 'sign-in' and e.after->>'side' = 'portal' and lower(e.thing_label) = lower(old.email));
     return null;
 end $$;
+-- Who is erased stays erased.
+create function erased_stays() returns trigger language plpgsql as $$
+begin
+    raise exception 'contact % was erased for good', old.id;
+end $$;
 -- +goose StatementEnd
+-- PostgreSQL lets everybody make a trigger of a new function.
+revoke execute on function contact_leaves_trail(), person_leaves_trail() from public;
+create trigger contacts_erased_stay before update on contacts for each row
+    when (old.erased_at is not null and new.erased_at is distinct from old.erased_at) execute function erased_stays();
 create trigger contacts_leave_trail after update of erased_at on contacts for each row
     when (old.erased_at is null and new.erased_at is not null) execute function contact_leaves_trail();
 create trigger persons_leave_trail after delete on persons for each row execute function person_leaves_trail();

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/audit"
 	"fieldgate/internal/postgres"
 )
 
@@ -30,10 +31,15 @@ func LastContact(ctx context.Context, tx postgres.Tx, person, contact int64) (la
 // they were here. Person is the one who goes, too, with devices and tries to
 // sign in; 0 when the person is somebody else's contact, or nobody's. No contact
 // and no email may name them any more.
-func Erase(ctx context.Context, tx postgres.Tx, contact, person int64, addresses []string) error {
+func Erase(ctx context.Context, tx postgres.Tx, by audit.Actor, contact, person int64, addresses []string) error {
 	keys := make([]string, len(addresses))
 	for i, a := range addresses {
 		keys[i] = accountKey(a)
+	}
+	if person != 0 { // first: nobody is erased without
+		if err := audit.Record(ctx, tx, by, audit.New{Action: audit.PersonErased, ID: person, Label: audit.FormerContact}); err != nil {
+			return err
+		}
 	}
 	args := pgx.NamedArgs{"contact": contact, "person": person, "keys": keys}
 	for _, sql := range []string{
