@@ -49,11 +49,16 @@ func EraseEdits(ctx context.Context, tx postgres.Tx, contact, customer int64, na
 }
 
 // QueryOf adds what the trail knows of a contact and the person behind, for
-// whoever gives it to them.
+// whoever gives it to them: where they came from themselves, and what was
+// changed of them. Where others came from, and what others are called, is theirs.
 func QueryOf(b *postgres.Batch, into *json.RawMessage, contact, person int64) {
 	postgres.QueryValue(b, into, `
-		select coalesce(jsonb_agg(jsonb_build_object('at', at, 'by', actor_name, 'action', action, 'thing', thing, 'name', thing_label, 'before', before, 'after', after, 'address', address) order by at, id), '[]')
-		from audit_entries
-		where contact_id = @contact or (thing = 'contact' and thing_id = @contact) or person_id = nullif(@person::bigint, 0) or (thing = 'person' and thing_id = nullif(@person::bigint, 0))`,
+		select coalesce(jsonb_agg(jsonb_build_object('at', at, 'by', actor_name, 'action', action, 'thing', thing, 'name', case when its or thing not in ('contact', 'person') then thing_label end,
+			'before', case when its then before end, 'after', case when its then after end, 'address', case when theirs then address end) order by at, id), '[]')
+		from (
+			select *, coalesce(contact_id = @contact or person_id = nullif(@person::bigint, 0), false) as theirs,
+				coalesce((thing = 'contact' and thing_id = @contact) or (thing = 'person' and thing_id = nullif(@person::bigint, 0)), false) as its
+			from audit_entries
+			where contact_id = @contact or (thing = 'contact' and thing_id = @contact) or person_id = nullif(@person::bigint, 0) or (thing = 'person' and thing_id = nullif(@person::bigint, 0))) e`,
 		pgx.NamedArgs{"contact": contact, "person": person})
 }

@@ -235,3 +235,40 @@ func TestDownloadingAContactsData(t *testing.T) {
 		t.Errorf("not an Administrator: %d", p.Status)
 	}
 }
+
+// TestDataIsTheContactsOwn: what a contact is given holds nobody else's
+// addresses, details or sign-ins, and erasing them takes none of those.
+func TestDataIsTheContactsOwn(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ada := app.As("ada")
+	// Ola's own record names the address that Sam signs in with.
+	app.Exec(`update contacts set email = 'sam@demo.test', archived_at = now(), access = 'suspended' where id = 4`)
+	app.Exec(`insert into attempts (kind, side, account, email, address, outcome, browser) values
+		('sign-in', 'portal', 'hash-of-sam', 'sam@demo.test', '203.0.113.66', 'right', 'Sam’s browser'), ('sign-in', 'portal', 'hash-of-ola', 'ola@demo.test', '203.0.113.4', 'right', 'Ola’s browser')`)
+	app.Exec(`update attempts set account = rtrim(translate(encode(sha256(convert_to(email, 'utf8')), 'base64'), '+/', '-_'), '=') where email <> ''`)
+	app.Exec(`insert into audit_entries (actor, staff_id, contact_id, person_id, actor_name, action, thing, thing_id, thing_label, customer_id, before, after, address) values
+		('staff', 2, null, null, 'Ben', 'edited', 'contact', 4, 'Ola Lindgren', 2, '{"phone":"own before"}', '{"phone":"own after"}', '203.0.113.77'),
+		('contact', null, 4, 4, 'Ola Lindgren', 'edited', 'contact', 5, 'Managed Name', 2, '{"phone":"managed before"}', '{"phone":"managed after"}', '203.0.113.5'),
+		('contact', null, 9, 9, 'Manager', 'edited', 'person', 4, 'ola@demo.test', null, null, null, '203.0.113.78')`)
+	p := ada.Submit(ada.Get("/office/customers/C-1002/contacts/4/data"), form, nil)
+	if p.Status != 200 {
+		t.Fatalf("%d: %s", p.Status, p.Text("main"))
+	}
+	for _, own := range []string{"own before", "own after", "203.0.113.5", "203.0.113.4", "Ola’s browser"} {
+		if !strings.Contains(p.Body, own) {
+			t.Errorf("%s is not in it", own)
+		}
+	}
+	for _, other := range []string{"managed before", "managed after", "Managed Name", "203.0.113.66", "203.0.113.77", "203.0.113.78", "Sam’s browser"} {
+		if strings.Contains(p.Body, other) {
+			t.Errorf("%s is in it", other)
+		}
+	}
+	if p := ada.Submit(ada.Get("/office/customers/C-1002/contacts/4/erasure"), form, url.Values{"name": {"Ola Lindgren"}}); p.Status != 200 || !p.Has("was erased") {
+		t.Fatalf("%d: %s", p.Status, p.Text("main"))
+	}
+	if got := apptest.Value[string](app, `select string_agg(email, ' ') from attempts where email in ('sam@demo.test', 'ola@demo.test')`); got != "sam@demo.test" {
+		t.Errorf("left are the sign-ins of %q", got)
+	}
+}
