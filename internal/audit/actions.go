@@ -103,6 +103,7 @@ var (
 	PersonAskedForANewSignInAddress = action("person", "asked for a new sign-in address", "asked for another sign-in address than %")
 	PersonChangedSignInAddress      = action("person", "changed sign-in address", "changed the sign-in address to %")
 	PersonSignedOutElsewhere        = action("person", "signed out elsewhere", "signed out other devices of %")
+	PersonErased                    = action("person", "erased", "erased a sign-in: %")
 
 	MessageWrote = action("message", "wrote", "wrote a message on %")
 	MessageNoted = action("message", "noted", "wrote a staff note on %")

@@ -30,6 +30,10 @@ func Erase(ctx context.Context, tx postgres.Tx, by audit.Actor, c Contact) error
 	if err := setSites(ctx, tx, c.CustomerID, c.ID, nil); err != nil {
 		return err
 	}
+	// First: nobody is erased without.
+	if err := audit.Record(ctx, tx, by, audit.New{Action: audit.ContactErased, ID: c.ID, Label: audit.FormerContact, Customer: c.CustomerID}); err != nil {
+		return err
+	}
 	a := pgx.NamedArgs{"id": c.ID, "former": audit.FormerContact}
 	permissionArgs(a, Permissions{AllSites: true}.tidied())
 	_, err := tx.Exec(ctx, `
@@ -39,5 +43,5 @@ func Erase(ctx context.Context, tx postgres.Tx, by audit.Actor, c Contact) error
 	if err != nil {
 		return fmt.Errorf("erase contact %d: %w", c.ID, err)
 	}
-	return audit.Record(ctx, tx, by, audit.New{Action: audit.ContactErased, ID: c.ID, Label: audit.FormerContact, Customer: c.CustomerID})
+	return nil
 }

@@ -3,8 +3,6 @@ package notify
 import (
 	"context"
 	"fmt"
-	"regexp"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,10 +11,10 @@ import (
 )
 
 // Erased is whom emails are to forget: a contact, the person if it goes, too,
-// and the words they are known by.
+// the words that tell them from others, and the addresses that are nobody's now.
 type Erased struct {
 	Contact, Customer, Person int64
-	Words                     []string
+	Words, Addresses          []string
 }
 
 // toThem are the emails that went to them.
@@ -28,13 +26,13 @@ const toThem = `(contact_id = @contact or person_id = nullif(@person::bigint, 0)
 // what they did, or that name them, the copies go, and the subjects of the
 // former, which may call them by an earlier name; that there was a mail stays.
 func Erase(ctx context.Context, tx postgres.Tx, who Erased) error {
-	quoted := make([]string, len(who.Words))
-	for i, w := range who.Words {
-		quoted[i] = regexp.QuoteMeta(w)
+	var named string
+	if err := tx.QueryRow(ctx, `select words_pattern(@words)`, pgx.NamedArgs{"words": who.Words}).Scan(&named); err != nil {
+		return fmt.Errorf("look for contact %d in emails: %w", who.Contact, err)
 	}
 	args := pgx.NamedArgs{
 		"contact": who.Contact, "customer": who.Customer, "person": who.Person, "former": audit.FormerContact, "words": who.Words,
-		"named": `(^|[^[:alnum:]])(` + strings.Join(quoted, "|") + `)(?![[:alnum:]])`,
+		"addresses": who.Addresses, "named": named,
 	}
 	if err := lockErasing(ctx, tx, mayErase); err != nil {
 		return err
@@ -50,13 +48,14 @@ func Erase(ctx context.Context, tx postgres.Tx, who Erased) error {
 		delete from email_copies where email_id in (select id from own)`,
 		`with others as (
 			select e.id, coalesce(e.by_contact_id = @contact or e.payload->>'about' = @contact::text, false) as theirs from emails e left join email_copies k on k.email_id = e.id
-			where (e.customer_id = @customer or e.customer_id is null) and e.to_address <> @former
+			where e.to_address <> @former and (e.customer_id = @customer or e.by_contact_id = @contact
+					or (e.customer_id is null and e.contact_id is null and e.person_id is null and e.staff_id is null and lower(e.to_address) = any(select lower(a) from unnest(@addresses::text[]) a)))
 				and (e.by_contact_id = @contact or e.payload->>'about' = @contact::text
 					or e.subject ~* @named or e.server_words ~* @named or e.to_name ~* @named or e.to_address ~* @named or e.payload::text ~* @named or k.text ~* @named or k.html ~* @named)
 		), named as (
 			update emails e set
 				subject = case when o.theirs then '' else regexp_replace(subject, @named, '\1' || @former, 'gi') end, server_words = regexp_replace(server_words, @named, '\1' || @former, 'gi'),
-				to_name = regexp_replace(to_name, @named, '\1' || @former, 'gi'), to_address = case when lower(to_address) = any(select lower(w) from unnest(@words::text[]) w) then @former else to_address end,
+				to_name = case when contact_id is null then regexp_replace(to_name, @named, '\1' || @former, 'gi') else to_name end, to_address = case when lower(to_address) = any(select lower(w) from unnest(@words::text[]) w) then @former else to_address end,
 				payload = without_person(payload, o.theirs, @words)
 			from others o where e.id = o.id)
 		delete from email_copies where email_id in (select id from others)`,

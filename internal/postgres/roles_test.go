@@ -69,6 +69,74 @@ func TestServingRoleIsRefused(t *testing.T) {
 	}
 }
 
+// TestNobodyLeavesTheTrailUnnoticed: names go from the trail with an entry that
+// says so, for good, and for contacts and persons alone.
+func TestNobodyLeavesTheTrailUnnoticed(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	own := dbtest.Owner(t, db)
+	const erasing = `update contacts set name = 'Former contact', erased_at = now(), archived_at = now() where id = 1`
+	const entry = `insert into audit_entries (actor, actor_name, action, thing, thing_id, thing_label, customer_id) values ('operator', 'somebody', 'erased', `
+	run := func(sql string) error {
+		_, err := db.Exec(t.Context(), sql, pgx.QueryExecModeSimpleProtocol)
+		return err
+	}
+	if err := run(`
+		insert into customers (name) values ('Harbour Dental');
+		insert into contacts (customer_id, name) values (1, 'Lee Nakamura');
+		insert into persons (email) values ('lee@demo.test');
+		insert into audit_entries (actor, contact_id, person_id, actor_name, action, thing, thing_id, thing_label, customer_id) values
+			('contact', 1, 1, 'Lee Nakamura', 'edited', 'contact', 1, 'Lee Nakamura', 1), ('contact', 1, 1, 'Lee Nakamura', 'signed in', 'person', 1, 'lee@demo.test', null);
+		insert into audit_entries (at, actor, actor_name, action, thing, thing_id, thing_label, customer_id) values
+			(now() - interval '1 second', 'operator', 'somebody', 'erased', 'contact', 1, 'x', 1), (now() - interval '1 second', 'operator', 'somebody', 'erased', 'person', 1, 'x', null)`); err != nil {
+		t.Fatal(err)
+	}
+	for name, sql := range map[string]string{
+		"a contact without an entry": erasing,
+		"with another's entry":       entry + `'contact', 2, '', 1); ` + erasing,
+		"a person without an entry":  `delete from persons`,
+		"with a contact's entry":     entry + `'contact', 1, '', 1); delete from persons`,
+	} {
+		if err := run(sql); err == nil {
+			t.Errorf("%s: it was done", name)
+		}
+	}
+	named := func() (n int) {
+		if err := db.QueryRow(t.Context(), `select count(*) from audit_entries where concat(actor_name, thing_label) ~* 'lee'`).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if n := named(); n != 2 {
+		t.Errorf("%d entries name them", n)
+	}
+	if err := run(entry + `'contact', 1, 'Former contact', 1); ` + erasing + `; ` + entry + `'person', 1, 'Former contact', null); delete from persons`); err != nil {
+		t.Errorf("with entries: %v", err)
+	}
+	if n := named(); n != 0 {
+		t.Errorf("%d entries name them afterwards", n)
+	}
+	for _, sql := range []string{`update contacts set erased_at = null`, `update contacts set erased_at = null, name = 'Lee'`, `update contacts set erased_at = erased_at + interval '1 day'`} {
+		if err := run(sql); err == nil {
+			t.Errorf("%s: it was done", sql)
+		}
+	}
+	// A table of somebody's own erases nobody.
+	for _, f := range []string{"contact_leaves_trail", "person_leaves_trail"} {
+		if _, err := own.Exec(t.Context(), `
+			create table lookalike (id bigint, customer_id bigint, name text, email text, phone text, mobile text);
+			insert into lookalike values (1, 1, 'Lee Nakamura', '', '', '');
+			create trigger x after delete on lookalike for each row execute function `+f+`();
+			`+entry+`'contact', 1, '', 1), ('operator', 'somebody', 'erased', 'person', 1, '', null); delete from lookalike`, pgx.QueryExecModeSimpleProtocol); err == nil || !strings.Contains(err.Error(), "erases nobody") {
+			t.Errorf("%s on another table: %v", f, err)
+		}
+		var may bool
+		if err := own.QueryRow(t.Context(), `select has_function_privilege('fieldgate_test_portal', '`+f+`()', 'execute') or has_function_privilege('fieldgate_test', '`+f+`()', 'execute')`).Scan(&may); err != nil || may {
+			t.Errorf("others may make triggers of %s: %v", f, err)
+		}
+	}
+}
+
 // TestRightsAreMadeAtEveryStart: whoever took a right away, the next start
 // gives it back; until then the program says that it is not ready.
 func TestRightsAreMadeAtEveryStart(t *testing.T) {

@@ -26,7 +26,7 @@ var sections = []struct{ name, rows string }{
 	{"sessions", `select created_at, seen_at, expires_at, address, browser from sessions where person_id = @person order by id`},
 	{"devices", `select first_seen_at, seen_at, address, browser from devices where person_id = @person order by id`},
 	{"sign_ins", `select at, last_at, kind, outcome, reason, times, address, browser, email from attempts
-		where side = 'portal' and email <> '' and (lower(email) = lower(@email) or lower(email) = lower(@sign_in)) order by id`},
+		where side = 'portal' and email <> '' and lower(email) = lower(@sign_in) order by id`},
 	{"links", `select purpose, email, created_at, used_at, ended_at from links where contact_id = @contact or person_id = @person order by id`},
 	{"visits", `select seen_at as last, before_at as before from visits where contact_id = @contact`},
 	{"emails", `select e.created_at, e.finished_at, e.to_name, e.to_address, e.subject, e.state, e.server_words, k.text from emails e left join email_copies k on k.email_id = e.id
@@ -45,7 +45,7 @@ var sections = []struct{ name, rows string }{
 // Data is everything that is stored about a contact and the person who signs in
 // as it, as a JSON file: for whoever asks what there is.
 func Data(ctx context.Context, db postgres.DB, c contact.Contact) ([]byte, error) {
-	args := pgx.NamedArgs{"contact": c.ID, "person": c.PersonID, "email": c.Email, "sign_in": c.SignInEmail}
+	args := pgx.NamedArgs{"contact": c.ID, "person": c.PersonID, "sign_in": c.SignInEmail}
 	found := make([]json.RawMessage, len(sections)+1)
 	err := postgres.Read(ctx, db, func(b *postgres.Batch) {
 		for i, s := range sections {

@@ -5,7 +5,10 @@ package privacy
 
 import (
 	"context"
+	"fmt"
 	"strings"
+
+	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/audit"
 	"fieldgate/internal/contact"
@@ -37,11 +40,11 @@ func Erase(ctx context.Context, tx postgres.Tx, by audit.Actor, c contact.Contac
 	} else if strings.EqualFold(c.Email, c.SignInEmail) {
 		addresses = nil // it stays the person's
 	}
-	who := notify.Erased{Contact: c.ID, Customer: c.CustomerID, Person: gone}
-	for _, w := range append([]string{c.Name, c.Email, c.Phone, c.Mobile}, addresses...) {
-		if w = strings.TrimSpace(w); w != "" {
-			who.Words = append(who.Words, w)
-		}
+	who := notify.Erased{Contact: c.ID, Customer: c.CustomerID, Person: gone, Addresses: addresses}
+	err = tx.QueryRow(ctx, `select telling_words(array[@name], @others)`,
+		pgx.NamedArgs{"name": c.Name, "others": append([]string{c.Email, c.Phone, c.Mobile}, addresses...)}).Scan(&who.Words)
+	if err != nil {
+		return fmt.Errorf("find the words that tell contact %d: %w", c.ID, err)
 	}
 	if err := notify.Erase(ctx, tx, who); err != nil {
 		return err
@@ -52,8 +55,8 @@ func Erase(ctx context.Context, tx postgres.Tx, by audit.Actor, c contact.Contac
 	if err := quote.EraseContact(ctx, tx, c.ID); err != nil {
 		return err
 	}
-	if err := audit.EraseEdits(ctx, tx, c.ID, c.Name, who.Words); err != nil {
+	if err := audit.EraseEdits(ctx, tx, c.ID, c.CustomerID, c.Name, who.Words); err != nil {
 		return err
 	}
-	return signin.Erase(ctx, tx, c.ID, gone, addresses)
+	return signin.Erase(ctx, tx, by, c.ID, gone, c.SignInEmail)
 }

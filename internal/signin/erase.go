@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/audit"
 	"fieldgate/internal/postgres"
 )
 
@@ -28,14 +29,15 @@ func LastContact(ctx context.Context, tx postgres.Tx, person, contact int64) (la
 
 // Erase ends how a contact comes in, without a trace: links, sessions, when
 // they were here. Person is the one who goes, too, with devices and tries to
-// sign in; 0 when the person is somebody else's contact, or nobody's. No contact
-// and no email may name them any more.
-func Erase(ctx context.Context, tx postgres.Tx, contact, person int64, addresses []string) error {
-	keys := make([]string, len(addresses))
-	for i, a := range addresses {
-		keys[i] = accountKey(a)
+// sign in; 0 when the person is somebody else's contact, or nobody's; address is
+// what they sign in with. No contact and no email may name them any more.
+func Erase(ctx context.Context, tx postgres.Tx, by audit.Actor, contact, person int64, address string) error {
+	if person != 0 { // first: nobody is erased without
+		if err := audit.Record(ctx, tx, by, audit.New{Action: audit.PersonErased, ID: person, Label: audit.FormerContact}); err != nil {
+			return err
+		}
 	}
-	args := pgx.NamedArgs{"contact": contact, "person": person, "keys": keys}
+	args := pgx.NamedArgs{"contact": contact, "person": person, "account": accountKey(address)}
 	for _, sql := range []string{
 		`delete from link_tokens where link_id in (select id from links where contact_id = @contact or person_id = nullif(@person::bigint, 0))`,
 		`delete from links where contact_id = @contact or person_id = nullif(@person::bigint, 0)`,
@@ -43,7 +45,7 @@ func Erase(ctx context.Context, tx postgres.Tx, contact, person int64, addresses
 		`delete from visits where contact_id = @contact`,
 		`delete from devices where person_id = nullif(@person::bigint, 0)`,
 		`delete from persons where id = nullif(@person::bigint, 0)`,
-		`delete from attempts where side = 'portal' and account = any(@keys)`,
+		`delete from attempts where side = 'portal' and account = @account and @person <> 0`,
 	} {
 		if _, err := tx.Exec(ctx, sql, args); err != nil {
 			return fmt.Errorf("erase the sign-in of contact %d: %w", contact, err)

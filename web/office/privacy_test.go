@@ -135,6 +135,49 @@ func TestErasingOneContactOfTwo(t *testing.T) {
 	}
 }
 
+// TestErasingSparesOthers: a contact whose name and numbers are words that stand
+// everywhere leaves what others did, and what was written to them, as it was.
+func TestErasingSparesOthers(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ada, ben := app.As("ada"), app.As("ben")
+	const of = "/office/customers/C-1002/contacts/4"
+	for _, fields := range []url.Values{{"name": {"a"}, "phone": {"none"}, "mobile": {"-"}}, {"name": {"Former contact"}}} {
+		if p := ben.Submit(ben.Get(of+"/edit"), form, fields); p.Status != 200 {
+			t.Fatalf("%d: %s", p.Status, p.Text("main"))
+		}
+	}
+	app.Exec(`insert into audit_entries (actor, staff_id, actor_name, action, thing, thing_id, thing_label, customer_id, before, after) values
+		('staff', 2, 'Ben', 'edited', 'contact', 5, 'Sam Petrou', 2, '{"jobs_see":"none","phone":"-"}', '{"jobs_see":"all","phone":"none"}'),
+		('staff', 2, 'Ben', 'edited', 'job', 3, 'J-1003', 2, '{"none":"none","name":"a"}', '{"none":["-","a pump"]}'),
+		('staff', 2, 'Ben', 'sent again', 'email', 1, 'A job was booked', 2, null, '{"to":"desk@northwind.test"}'),
+		('system', null, '', 'refused', 'sign-in', null, 'ada@demo.test', null, null, '{"side":"office"}')`)
+	app.Exec(`insert into edits (thing, thing_id, version, by_name, before, after) values
+		('job', 1, 90, 'Ben', '{"name":"none"}', '{"name":"Ola Lindgren"}'), ('job', 3, 90, 'a', '{"name":"none"}', '{"name":"-"}'), ('contact', 5, 90, 'Ben', '{"phone":"none"}', '{"phone":"-"}')`)
+	app.Exec(`insert into emails (kind, rule, to_name, to_address, customer_id, staff_id, payload, message_id, subject, state, finished_at) values
+		('job-created', '', 'a', 'desk@northwind.test', 2, null, '{"name":"none"}', 'spared-1', 'none: a pump - J-1', 'sent', now()),
+		('staff-invitation', '', 'Ola Lindgren', 'ola@demo.test', null, 2, '{"name":"Ola Lindgren"}', 'spared-2', 'A start for Ola Lindgren', 'sent', now()),
+		('job-created', '', 'Kim', 'kim@demo.test', 1, null, '{"name":"Ola Lindgren"}', 'spared-3', 'Ola Lindgren', 'sent', now())`)
+	app.Exec(`insert into email_copies (email_id, html, text) select id, 'a', 'Ola Lindgren - none' from emails where message_id like 'spared-%'`)
+	others := func() string {
+		return apptest.Value[string](app, `select concat_ws(E'\n',
+			(select string_agg(e::text, E'\n' order by id) from (select id, thing, actor_name, thing_label, before, after, address from audit_entries where action <> 'erased' and contact_id is distinct from 4 and person_id is distinct from 4
+				and not (thing = 'contact' and thing_id = 4) and not (thing = 'person' and thing_id = 4)) e),
+			(select string_agg(e::text, E'\n' order by id) from edits e where version = 90),
+			(select string_agg(e::text || k.text, E'\n' order by id) from emails e join email_copies k on k.email_id = e.id where message_id like 'spared-%'))`)
+	}
+	before := others()
+	app.Exec(`insert into contacts (customer_id, name) values (2, 'Former contact')`) // known by nothing
+	for _, id := range []int{4, apptest.Value[int](app, `select max(id)::int from contacts`)} {
+		if p := ada.Submit(ada.Get(fmt.Sprintf("/office/customers/C-1002/contacts/%d/erasure", id)), form, url.Values{"name": {"Former contact"}}); p.Status != 200 || !p.Has("was erased") {
+			t.Fatalf("contact %d: %d: %s", id, p.Status, p.Text("main"))
+		}
+	}
+	if after := others(); after != before {
+		t.Errorf("was:\n%s\nis:\n%s", before, after)
+	}
+}
+
 // holding lists the columns of all tables in which any of the words stands.
 func holding(t *testing.T, app *apptest.App, words []string) (columns []string) {
 	t.Helper()
@@ -190,5 +233,42 @@ func TestDownloadingAContactsData(t *testing.T) {
 	}
 	if p := app.As("ben").Post("/office/customers/C-1001/contacts/1/data", nil); p.Status != 403 {
 		t.Errorf("not an Administrator: %d", p.Status)
+	}
+}
+
+// TestDataIsTheContactsOwn: what a contact is given holds nobody else's
+// addresses, details or sign-ins, and erasing them takes none of those.
+func TestDataIsTheContactsOwn(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ada := app.As("ada")
+	// Ola's own record names the address that Sam signs in with.
+	app.Exec(`update contacts set email = 'sam@demo.test', archived_at = now(), access = 'suspended' where id = 4`)
+	app.Exec(`insert into attempts (kind, side, account, email, address, outcome, browser) values
+		('sign-in', 'portal', 'hash-of-sam', 'sam@demo.test', '203.0.113.66', 'right', 'Sam’s browser'), ('sign-in', 'portal', 'hash-of-ola', 'ola@demo.test', '203.0.113.4', 'right', 'Ola’s browser')`)
+	app.Exec(`update attempts set account = rtrim(translate(encode(sha256(convert_to(email, 'utf8')), 'base64'), '+/', '-_'), '=') where email <> ''`)
+	app.Exec(`insert into audit_entries (actor, staff_id, contact_id, person_id, actor_name, action, thing, thing_id, thing_label, customer_id, before, after, address) values
+		('staff', 2, null, null, 'Ben', 'edited', 'contact', 4, 'Ola Lindgren', 2, '{"phone":"own before"}', '{"phone":"own after"}', '203.0.113.77'),
+		('contact', null, 4, 4, 'Ola Lindgren', 'edited', 'contact', 5, 'Managed Name', 2, '{"phone":"managed before"}', '{"phone":"managed after"}', '203.0.113.5'),
+		('contact', null, 9, 9, 'Manager', 'edited', 'person', 4, 'ola@demo.test', null, null, null, '203.0.113.78')`)
+	p := ada.Submit(ada.Get("/office/customers/C-1002/contacts/4/data"), form, nil)
+	if p.Status != 200 {
+		t.Fatalf("%d: %s", p.Status, p.Text("main"))
+	}
+	for _, own := range []string{"own before", "own after", "203.0.113.5", "203.0.113.4", "Ola’s browser"} {
+		if !strings.Contains(p.Body, own) {
+			t.Errorf("%s is not in it", own)
+		}
+	}
+	for _, other := range []string{"managed before", "managed after", "Managed Name", "203.0.113.66", "203.0.113.77", "203.0.113.78", "Sam’s browser"} {
+		if strings.Contains(p.Body, other) {
+			t.Errorf("%s is in it", other)
+		}
+	}
+	if p := ada.Submit(ada.Get("/office/customers/C-1002/contacts/4/erasure"), form, url.Values{"name": {"Ola Lindgren"}}); p.Status != 200 || !p.Has("was erased") {
+		t.Fatalf("%d: %s", p.Status, p.Text("main"))
+	}
+	if got := apptest.Value[string](app, `select string_agg(email, ' ') from attempts where email in ('sam@demo.test', 'ola@demo.test')`); got != "sam@demo.test" {
+		t.Errorf("left are the sign-ins of %q", got)
 	}
 }
