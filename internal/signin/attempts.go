@@ -16,6 +16,7 @@ import (
 	"fieldgate/internal/password"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/secret"
+	"fieldgate/internal/turns"
 )
 
 // Limited says that there were too many tries, and how long to wait.
@@ -404,20 +405,12 @@ func accountKey(account string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// networkOf is the visitor's address; of IPv6 the network, since a visitor has
-// all addresses of a /64 to choose from.
+// networkOf is the visitor's network as the database has it, nil for nobody's.
 func networkOf(address netip.Addr) *string {
-	if !address.IsValid() {
+	network := turns.Network(address)
+	if !network.IsValid() {
 		return nil
 	}
-	address = address.Unmap().WithZone("")
-	if address.Is6() {
-		network, err := address.Prefix(64)
-		if err != nil {
-			return nil
-		}
-		address = network.Addr()
-	}
-	key := address.String()
+	key := network.String()
 	return &key
 }
