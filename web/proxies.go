@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"fieldgate/web/listen"
 	"fieldgate/web/page"
 )
 
@@ -36,9 +37,6 @@ func newUnnamedProxies(o Options) *unnamedProxies {
 	return &unnamedProxies{trusted: o.Proxies, behind: o.Secure && len(o.Proxies) == 0, note: o.NoteProxy, log: o.Log, told: map[netip.Addr]time.Time{}}
 }
 
-// carriers are networks that no customer's own address is in, RFC 6598's among them.
-var carriers = netip.MustParsePrefix("100.64.0.0/10")
-
 func (u *unnamedProxies) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		at, err := netip.ParseAddrPort(r.RemoteAddr)
@@ -48,7 +46,7 @@ func (u *unnamedProxies) wrap(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		proxy := u.behind || peer.IsLoopback() || peer.IsPrivate() || peer.IsLinkLocalUnicast() || carriers.Contains(peer)
+		proxy := u.behind || listen.MayBeProxy(peer)
 		if forwarded != "" && u.once(peer) {
 			u.tell(r.Context(), peer, proxy)
 		}

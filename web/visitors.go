@@ -12,6 +12,7 @@ import (
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/turns"
+	"fieldgate/web/listen"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
 )
@@ -20,8 +21,8 @@ import (
 // unread, or lets uploads trickle, uses up their own part and nobody else's.
 type visitors struct {
 	signedIn  *turns.Turns  // by person
-	strangers *turns.Turns  // by address
-	uploads   *turns.Turns  // forms with files, by person or address
+	strangers *turns.Turns  // by network
+	uploads   *turns.Turns  // forms with files, by person or network
 	crowd     *turns.Newest // pages that are being made for strangers
 }
 
@@ -40,7 +41,7 @@ func (v visitors) bounded(next http.Handler) http.Handler {
 		ctx, cancel := context.WithTimeout(r.Context(), patience)
 		defer cancel()
 		if who == "" {
-			postgres.Own(r.Context(), "address "+r.RemoteAddr) // bare: all strangers there together
+			postgres.Own(r.Context(), session.Stranger(r)) // all strangers there together
 			who, all = stranger(r), v.strangers
 			// Not forms: who signs in waits for passwords to be compared, which have turns of their own.
 			if r.Method == http.MethodGet || r.Method == http.MethodHead {
@@ -98,12 +99,12 @@ func brings(r *http.Request) bool {
 	return kind == "multipart/form-data"
 }
 
-// stranger is somebody not signed in, by address. An address of this machine or
+// stranger is somebody not signed in, by network. An address of this machine or
 // its network says nothing: it may be a proxy's that nobody told us of.
 func stranger(r *http.Request) string {
 	a, err := netip.ParseAddr(r.RemoteAddr)
-	if err != nil || a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() {
+	if err != nil || listen.MayBeProxy(a) {
 		return ""
 	}
-	return "address " + a.String()
+	return session.Stranger(r)
 }

@@ -60,6 +60,21 @@ func TestVisitorsHaveTheirPart(t *testing.T) {
 	}
 }
 
+// Whoever has one address of IPv6 has all of its network.
+func TestStrangersAreCountedByNetwork(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"198.51.100.1": "address 198.51.100.1", "2001:db8:1:2:3:4:5:6": "address 2001:db8:1:2::", "2001:db8:1:2::9": "address 2001:db8:1:2::",
+		"127.0.0.1": "", "10.0.0.1": "", "100.64.0.1": "", "fe80::1": "", "@": "",
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+		r.RemoteAddr = address
+		if got := stranger(r); got != want {
+			t.Errorf("%s is %q, not %q", address, got, want)
+		}
+	}
+}
+
 // A stranger's page waits for those being made, not for those being read.
 func TestACrowdOfStrangers(t *testing.T) {
 	t.Parallel()

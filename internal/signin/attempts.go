@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -15,6 +16,7 @@ import (
 	"fieldgate/internal/password"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/secret"
+	"fieldgate/internal/turns"
 )
 
 // Limited says that there were too many tries, and how long to wait.
@@ -64,6 +66,14 @@ func (a attempt) network() *string {
 	return networkOf(a.Address)
 }
 
+// at names the limit that the try meets: the account's, or the network's at any.
+func (a attempt) at(by Reason) string {
+	if network := a.network(); by == AddressLimit && network != nil {
+		return fmt.Sprintf("%s %s %s", a.Kind, by, *network)
+	}
+	return fmt.Sprintf("%s %s %s %s", a.Kind, by, a.Side, accountKey(a.Account))
+}
+
 // limit is how many wrong tries are free. A device of the account has a budget
 // of its own. All others share that of the account, of which a network uses up no
 // more than its share: one guesser alone shuts nobody else out.
@@ -91,12 +101,18 @@ const (
 	underWay = time.Minute
 )
 
-// atOnce is how many passwords one program has under way: enough to keep its
-// processors at work, and far fewer than the limits of an address. The others
-// wait their turn, five hundred at most.
+// atOnce is how many passwords one program compares at once: enough to keep its
+// processors at work. The others wait their turn, five hundred at most.
 const (
 	atOnce = 32
 	behind = 512
+)
+
+// look is how many of those who wait at one limit for the tries under way ask
+// the database whether these have ended; wait is how many may wait there.
+const (
+	look = 2
+	wait = 512
 )
 
 // count counts a request for a mail, which stays counted whatever comes after.
@@ -114,41 +130,49 @@ func (s *Service) count(ctx context.Context, side Side, from audit.Actor, accoun
 // the same moment get no more tries than one after another. Whoever would go
 // beyond a limit only if those under way turn out to be wrong waits for them.
 func (s *Service) take(ctx context.Context, a attempt) (id int64, err error) {
-	const look = 50 * time.Millisecond
-	tired := time.NewTimer(2 * underWay)
-	defer tired.Stop()
+	v, err := s.ask(ctx, a)
+	if err != nil || !v.full {
+		return v.id, err
+	}
+	patient, cancel := context.WithTimeout(ctx, 2*underWay)
+	defer cancel()
+	name := a.at(v.by)
+	if !s.waits.Take(patient, name) {
+		return 0, cmp.Or(ctx.Err(), password.ErrBusy)
+	}
+	defer s.waits.Give(name)
 	for {
-		var v verdict
-		err := postgres.Transact(ctx, s.pool, func(tx postgres.Tx) (err error) {
-			v, err = takeAttempt(ctx, tx, a)
-			return err
-		})
-		switch {
-		case err != nil:
-			return 0, err
-		case v.wait > 0:
-			if err := s.refused(ctx, a, v.by); err != nil {
-				return 0, err
-			}
-			return 0, Limited{Wait: v.wait, by: v.by}
-		case !v.full:
-			return v.id, nil
+		if v, err = s.ask(ctx, a); err != nil || !v.full {
+			return v.id, err
 		}
 		select {
-		case <-time.After(look):
-		case <-tired.C:
-			return 0, password.ErrBusy
-		case <-ctx.Done():
-			return 0, fmt.Errorf("waiting for other tries: %w", ctx.Err())
+		case <-time.After(50 * time.Millisecond):
+		case <-patient.Done():
+			return 0, cmp.Or(ctx.Err(), password.ErrBusy)
 		}
 	}
+}
+
+// ask takes the attempt, unless the limits refuse it or those under way decide.
+func (s *Service) ask(ctx context.Context, a attempt) (v verdict, err error) {
+	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) (err error) {
+		v, err = takeAttempt(ctx, tx, a)
+		return err
+	})
+	if err != nil {
+		return verdict{}, err
+	}
+	if v.wait > 0 {
+		return verdict{}, cmp.Or(s.refused(ctx, a, v.by), error(Limited{Wait: v.wait, by: v.by}))
+	}
+	return v, nil
 }
 
 // verdict is what the limits say of an attempt.
 type verdict struct {
 	id   int64         // of the attempt, taken
 	wait time.Duration // refused for that long
-	by   Reason        // what refuses it
+	by   Reason        // what refuses it, or will
 	full bool          // neither, until those under way have ended
 }
 
@@ -204,9 +228,11 @@ func takeAttempt(ctx context.Context, tx postgres.Tx, a attempt) (v verdict, err
 			return v, fmt.Errorf("take attempt: %w", err)
 		}
 		wait, full := within(there, l.address, l.addressWindow)
-		v.full = v.full || full
-		if wait > 0 {
+		switch {
+		case wait > 0:
 			v = verdict{wait: wait, by: AddressLimit}
+		case full:
+			v.full, v.by = true, AddressLimit
 		}
 	}
 	if v.wait > 0 || v.full {
@@ -379,20 +405,12 @@ func accountKey(account string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// networkOf is the visitor's address; of IPv6 the network, since a visitor has
-// all addresses of a /64 to choose from.
+// networkOf is the visitor's network as the database has it, nil for nobody's.
 func networkOf(address netip.Addr) *string {
-	if !address.IsValid() {
+	network := turns.Network(address)
+	if !network.IsValid() {
 		return nil
 	}
-	address = address.Unmap().WithZone("")
-	if address.Is6() {
-		network, err := address.Prefix(64)
-		if err != nil {
-			return nil
-		}
-		address = network.Addr()
-	}
-	key := address.String()
+	key := network.String()
 	return &key
 }

@@ -46,7 +46,8 @@ func (s *Service) failed(ctx context.Context, from audit.Actor, t attempt, id in
 		reason = UnknownAddress
 	}
 	audit.Log(ctx, from, audit.Incident{Event: "sign-in-failed", Side: string(t.Side), Account: t.Email, Reason: string(reason), Warns: true})
-	return postgres.Transact(context.WithoutCancel(ctx), s.pool, func(tx postgres.Tx) error {
+	ctx = context.WithoutCancel(ctx)
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		if err := settle(ctx, tx, id, Wrong, reason); err != nil {
 			return err
 		}
@@ -71,15 +72,12 @@ func logLimited(ctx context.Context, from audit.Actor, t attempt, err error) {
 // the same account, or from the same address at any, so that a flood of them
 // fills no table. The first of an account that is somebody's stands in the trail.
 func (s *Service) refused(ctx context.Context, t attempt, by Reason) error {
-	burst := fmt.Sprintf("%s %s %s %s", t.Kind, by, t.Side, accountKey(t.Account))
-	if network := t.network(); by == AddressLimit && network != nil {
-		burst = fmt.Sprintf("%s %s %s", t.Kind, by, *network)
-	}
 	args := pgx.NamedArgs{
 		"kind": string(t.Kind), "side": string(t.Side), "account": accountKey(t.Account), "address": nullAddress(t.Address.Unmap().WithZone("")), "network": t.network(),
-		"email": t.Email, "device": t.Device, "browser": t.Browser, "reason": string(by), "burst": burst,
+		"email": t.Email, "device": t.Device, "browser": t.Browser, "reason": string(by), "burst": t.at(by),
 	}
-	return postgres.Transact(context.WithoutCancel(ctx), s.pool, func(tx postgres.Tx) error {
+	ctx = context.WithoutCancel(ctx)
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		var first bool
 		err := tx.QueryRow(ctx, `
 			insert into attempts as a (kind, side, account, address, network, outcome, counts, email, device, browser, reason, burst)

@@ -1,14 +1,17 @@
 package signin_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/netip"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
 
 	"fieldgate/internal/audit"
+	"fieldgate/internal/password"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
 )
@@ -198,6 +201,68 @@ func TestManyGuessesAtOnceGainNothing(t *testing.T) {
 	}
 	if got := get[int](w, `select count(*) from attempts where email <> ''`); got != 0 {
 		t.Errorf("%d rows name an address that is nobody's", got)
+	}
+}
+
+// TestWhoWaitsKeepsNobodyWaiting: a crowd at one account, whose tries under way
+// never end, stops nobody at another.
+func TestWhoWaitsKeepsNobodyWaiting(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.guest("lee@old.test", guestPassword)
+	w.guess(at(1), "nobody@old.test", 1)
+	w.do(`insert into attempts (kind, side, account, outcome, at)
+		select kind, side, account, 'pending', now() + interval '1 hour' from attempts, generate_series(1, 10)`)
+	ctx, leave := context.WithCancel(t.Context())
+	var ended atomic.Int64
+	var wg sync.WaitGroup
+	for n := range 40 {
+		wg.Go(func() {
+			_, err := w.service.SignIn(ctx, at(n), "nobody@old.test", "a wrong guess at it")
+			ended.Add(1)
+			if !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+		})
+	}
+	for range 3 {
+		if _, err := w.service.SignIn(t.Context(), at(200), "lee@old.test", guestPassword); err != nil {
+			t.Error(err)
+		}
+	}
+	if ended.Load() != 0 {
+		t.Errorf("somebody else came in after %d of the crowd had left", ended.Load())
+	}
+	leave()
+	wg.Wait()
+}
+
+// TestWhoeverHangsUpHasGuessed: a try is settled however its request ends, while
+// it waits for a processor and after.
+func TestWhoeverHangsUpHasGuessed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	slow := password.NewHasher()
+	service := signin.New(w.pool, slow, w)
+	busy, free := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	for range 100 {
+		wg.Go(func() { _, _ = slow.Hash(busy, "anything") })
+	}
+	ctx, hangUp := context.WithCancel(t.Context())
+	wg.Go(func() {
+		for get[int](w, `select count(*) from attempts`) == 0 {
+			runtime.Gosched()
+		}
+		hangUp()
+	})
+	if _, err := service.SignIn(ctx, at(1), "nobody@old.test", "a wrong guess at it"); err == nil {
+		t.Error("a wrong guess came in")
+	}
+	free()
+	wg.Wait()
+	if got := get[string](w, `select string_agg(outcome, ' ') from attempts`); got != "wrong" {
+		t.Errorf("the try is %s", got)
 	}
 }
 

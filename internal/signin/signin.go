@@ -21,6 +21,7 @@ import (
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/staff"
+	"fieldgate/internal/turns"
 )
 
 // Side is where somebody signs in: portal and office have separate accounts.
@@ -39,12 +40,13 @@ type Service struct {
 	pool   *pgxpool.Pool
 	hasher *password.Hasher
 	mail   Mail
-	turns  *password.Queue // of passwords that are tried
+	turns  *password.Queue // of passwords that are compared
+	waits  *turns.Turns    // for tries under way, by the limit that they decide
 }
 
 // New is a Service on the program's pool.
 func New(pool *pgxpool.Pool, hasher *password.Hasher, mail Mail) *Service {
-	return &Service{pool: pool, hasher: hasher, mail: mail, turns: password.NewQueue(atOnce, behind)}
+	return &Service{pool: pool, hasher: hasher, mail: mail, turns: password.NewQueue(atOnce, behind), waits: turns.New(look, wait)}
 }
 
 // Mail promises the mails of signing in, within the transaction. It is an
@@ -188,14 +190,7 @@ func findAccount(ctx context.Context, db postgres.DB, side Side, email string) (
 
 // authenticate finds the account whose address and password these are, with
 // the hash that stands for them now.
-func (s *Service) authenticate(ctx context.Context, from audit.Actor, side Side, email, typed string) (a account, err error) {
-	if busy := s.turns.Do(ctx, func() { a, err = s.tryPassword(ctx, from, side, email, typed) }); busy != nil {
-		return account{}, busy
-	}
-	return a, err
-}
-
-func (s *Service) tryPassword(ctx context.Context, from audit.Actor, side Side, email, typed string) (account, error) {
+func (s *Service) authenticate(ctx context.Context, from audit.Actor, side Side, email, typed string) (account, error) {
 	var a account
 	err := apperr.NotFound
 	if possible(email) {
@@ -212,18 +207,20 @@ func (s *Service) tryPassword(ctx context.Context, from audit.Actor, side Side, 
 		Kind: passwordAttempt, Side: side, Account: email, Address: from.Address, Email: a.email,
 		Device: device, Proxied: from.Proxied, Claimed: from.Claimed, Browser: from.Browser,
 	}
+	// Before its turn: whoever waits for other tries keeps nobody else waiting.
 	id, err := s.take(ctx, t)
 	if err != nil {
 		logLimited(ctx, from, t, err)
 		return account{}, err
 	}
-	switch err := s.verify(ctx, a.hash, typed); {
-	case errors.Is(err, ErrWrong):
-		return account{}, cmp.Or(s.failed(ctx, from, t, id), err)
+	if late := s.turns.Do(ctx, func() { err = s.verify(ctx, a.hash, typed) }); late != nil {
+		err = late
+	}
+	switch {
 	case errors.Is(err, password.ErrBusy):
 		return account{}, cmp.Or(s.release(ctx, id), err)
-	case err != nil:
-		return account{}, err // counts as wrong: whoever hangs up early gains no try by it
+	case err != nil: // whoever hangs up early gains no try by it
+		return account{}, cmp.Or(s.failed(ctx, from, t, id), err)
 	}
 	return s.authenticated(ctx, side, a, id, typed)
 }
@@ -239,7 +236,8 @@ func (s *Service) authenticated(ctx context.Context, side Side, a account, try i
 		}
 		a.hash = hash
 	}
-	return a, postgres.Transact(context.WithoutCancel(ctx), s.pool, func(tx postgres.Tx) error {
+	ctx = context.WithoutCancel(ctx)
+	return a, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		if err := settle(ctx, tx, try, Right, ""); err != nil || a.hash == old {
 			return err
 		}

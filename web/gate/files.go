@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 	"time"
 
 	"fieldgate/internal/apperr"
@@ -21,7 +20,7 @@ import (
 func PortalFiles(p PortalPolicy, ask func(*http.Request, portal.Viewer) (attachment.Room, error), screen func(http.ResponseWriter, *http.Request, portal.Viewer, *upload.Form) error) http.HandlerFunc {
 	return Portal(p, func(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 		left, refused := ask(r, v)
-		sent, err := upload.Receive(w, r, upload.Asked{Sender: "contact " + strconv.FormatInt(v.Contact, 10), Room: left, Refused: refused})
+		sent, err := upload.Receive(w, r, upload.Asked{Sender: upload.Sender{Customer: v.Customer}, Room: left, Refused: refused})
 		if err != nil {
 			return err
 		}
@@ -48,7 +47,7 @@ func OfficeFiles(p OfficePolicy, ask func(*http.Request, staff.Viewer) error, sc
 		if err := ask(r, v); err != nil {
 			return err
 		}
-		sent, err := upload.Receive(w, r, upload.Asked{Sender: "staff " + strconv.FormatInt(v.Staff, 10)})
+		sent, err := upload.Receive(w, r, upload.Asked{Sender: upload.Sender{Staff: v.Staff}})
 		if err != nil {
 			return err
 		}

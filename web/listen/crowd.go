@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"fieldgate/internal/turns"
 )
 
 // crowd is all connections. When there are too many, those that wait longest
@@ -95,14 +97,20 @@ func (c *crowd) address(remote net.Addr) netip.Addr {
 		return netip.Addr{}
 	}
 	from := at.Addr().Unmap()
-	if from.IsLoopback() || from.IsPrivate() || from.IsLinkLocalUnicast() || slices.ContainsFunc(c.proxies, func(p netip.Prefix) bool { return p.Contains(from) }) {
+	if MayBeProxy(from) || slices.ContainsFunc(c.proxies, func(p netip.Prefix) bool { return p.Contains(from) }) {
 		return netip.Addr{}
 	}
-	if from.Is6() { // whoever has one has all of its network
-		network, _ := from.Prefix(64)
-		return network.Addr()
-	}
-	return from
+	return turns.Network(from)
+}
+
+// carriers are networks that no customer's own address is in, RFC 6598's.
+var carriers = netip.MustParsePrefix("100.64.0.0/10")
+
+// MayBeProxy reports whether proxies stand at such an address, and customers do
+// not: on this machine, in a private network or a carrier's own.
+func MayBeProxy(a netip.Addr) bool {
+	a = a.Unmap().WithZone("")
+	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() || carriers.Contains(a)
 }
 
 // enter takes c in, in place of out when that is not nil.

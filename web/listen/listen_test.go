@@ -309,7 +309,7 @@ func TestWhoseLimit(t *testing.T) {
 	c := newCrowd(patient, []netip.Prefix{netip.MustParsePrefix("203.0.113.7/32")})
 	for remote, want := range map[string]string{
 		"198.51.100.1:5000": "198.51.100.1", "[::ffff:198.51.100.1]:5000": "198.51.100.1", "[2001:db8:1:2:3:4:5:6]:5000": "2001:db8:1:2::",
-		"203.0.113.7:5000": "invalid IP", "127.0.0.1:5000": "invalid IP", "[::1]:5000": "invalid IP", "10.0.0.9:5000": "invalid IP", "172.17.0.1:5000": "invalid IP",
+		"203.0.113.7:5000": "invalid IP", "127.0.0.1:5000": "invalid IP", "[::1]:5000": "invalid IP", "10.0.0.9:5000": "invalid IP", "172.17.0.1:5000": "invalid IP", "100.64.0.9:5000": "invalid IP", "[fe80::1]:5000": "invalid IP",
 	} {
 		if got := c.address(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(remote))); got.String() != want {
 			t.Errorf("%s counts for %s, not %s", remote, got, want)

@@ -23,6 +23,7 @@ import (
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
 	"fieldgate/internal/staff"
+	"fieldgate/internal/turns"
 )
 
 // Lives of sessions, whether used or not (product limits).
@@ -125,8 +126,11 @@ func owner(ctx context.Context) string {
 	if v.portal != nil && v.portal.Preview.Staff == 0 && v.portal.Customer != 0 {
 		return fmt.Sprintf("customer %d", v.portal.Customer)
 	}
-	return cmp.Or(Visitor(ctx), "address "+v.address.String())
+	return cmp.Or(Visitor(ctx), Stranger(v.request))
 }
+
+// Stranger names whoever is not signed in, by the network they come from.
+func Stranger(r *http.Request) string { return "address " + turns.Network(addressOf(r)).String() }
 
 // Visitor names whoever is signed in, apart from all others; "" for nobody.
 func Visitor(ctx context.Context) string {

@@ -44,11 +44,15 @@ type Form struct {
 // Close forgets the files.
 func (f *Form) Close() {
 	for _, file := range f.open {
-		_ = file.Close()
-		_ = os.Remove(file.Name()) // where an open file keeps its name
+		forget(file)
 	}
 	f.open, f.Files = nil, nil
 	f.spooled.giveBack()
+}
+
+func forget(file *os.File) {
+	_ = file.Close()
+	_ = os.Remove(file.Name()) // where an open file keeps its name
 }
 
 // How much of a form is read, in bytes.
@@ -87,7 +91,7 @@ func Allow(w http.ResponseWriter, r *http.Request, limit int64) {
 // Asked is what was answered before a form is read: who sends it, how many files
 // may come with it, and why it is refused if it is.
 type Asked struct {
-	Sender  string
+	Sender  Sender
 	Room    attachment.Room
 	Refused error
 }
@@ -222,15 +226,18 @@ func (f *Form) file(part io.Reader, name string) error {
 	}
 	switch {
 	case size > attachment.MaxSize:
+		f.drop(size)
 		f.refuse(name, fmt.Sprintf("“%s” is larger than %d MB.", name, attachment.MaxSize>>20))
 		_, err := io.Copy(io.Discard, part)
 		return err
 	case size == 0:
+		f.drop(size)
 		f.refuse(name, fmt.Sprintf("“%s” is empty.", name))
 		return nil
 	}
 	seen, err := imaging.Inspect(temp, size, name)
 	if refused, ok := errors.AsType[imaging.Refused](err); ok {
+		f.drop(size)
 		f.refuse(name, refused.Reason)
 		return nil
 	}
@@ -242,6 +249,15 @@ func (f *Form) file(part io.Reader, name string) error {
 	}
 	f.Files = append(f.Files, attachment.Incoming{Name: name, Type: seen.Type, Size: size, Taken: seen.Taken, Content: temp})
 	return nil
+}
+
+// drop forgets the file that came last: nothing of a refused one lies around
+// while the rest of the form trickles.
+func (f *Form) drop(size int64) {
+	last := len(f.open) - 1
+	forget(f.open[last])
+	f.open = f.open[:last]
+	f.spooled.less(size)
 }
 
 // number gives each file a nonce, from the form's and its place in it: the same
