@@ -33,8 +33,8 @@ func TestStorageInTrouble(t *testing.T) {
 		ready  string
 	}{
 		{"a full disk", disk(syscall.ENOSPC), http.StatusInsufficientStorage, "Our storage is full", "the files' storage is full"},
-		{"a disk that is read-only", disk(syscall.EROFS), http.StatusServiceUnavailable, "Our storage takes nothing", "the files' storage is read-only"},
-		{"a folder that is gone", disk(syscall.ENOENT), http.StatusServiceUnavailable, "Our storage takes nothing", "the files' storage is away"},
+		{"a disk that is read-only", disk(syscall.EROFS), http.StatusServiceUnavailable, "Files cannot be saved right now", "the files' storage is read-only"},
+		{"a folder that is gone", disk(syscall.ENOENT), http.StatusServiceUnavailable, "Files cannot be saved right now", "the files' storage is away"},
 		{"a bucket that is full", blob.Trouble{Kind: blob.Full, Err: errors.New("QuotaExceeded")}, http.StatusInsufficientStorage, "Our storage is full", "the files' storage is full"},
 	} {
 		app.BreakDisk(tt.err)
