@@ -3,32 +3,22 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
+
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/config"
-	"fieldgate/internal/postgres"
 	"fieldgate/internal/storage"
 )
 
 // withStorage lets do work on the installation's files.
 func withStorage(ctx context.Context, do func(*storage.Store) error) error {
-	cfg, err := config.Read(os.Environ(), nil, "DATABASE_URL", "FIELDGATE_STORAGE")
-	if err != nil {
-		return err
-	}
-	pool, err := postgres.Open(ctx, cfg.DatabaseURL, 2)
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	if err := postgres.Ready(ctx, pool); err != nil {
-		return err
-	}
-	store, err := openStorage(cfg, pool)
-	if err != nil {
-		return err
-	}
-	return do(store)
+	return withDatabase(ctx, func(cfg config.Config, pool *pgxpool.Pool) error {
+		store, err := openStorage(cfg, pool)
+		if err != nil {
+			return err
+		}
+		return do(store)
+	}, "FIELDGATE_STORAGE")
 }
 
 func checkFiles(ctx context.Context, _ []string) error {

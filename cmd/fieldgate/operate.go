@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"os"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"fieldgate/internal/config"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
@@ -37,12 +39,10 @@ func bringCurrent(ctx context.Context, cfg config.Config, log *slog.Logger) erro
 	return postgres.Migrate(ctx, owner, serving, log)
 }
 
-func rotate(ctx context.Context, _ []string) error {
-	cfg, err := config.Read(os.Environ(), nil, "DATABASE_URL", "FIELDGATE_SECRET_KEY")
-	if err != nil {
-		return err
-	}
-	box, err := cfg.Box()
+// withDatabase lets do work on the installation's database, which has to be
+// migrated. Needs are the settings beside DATABASE_URL that have to be there.
+func withDatabase(ctx context.Context, do func(config.Config, *pgxpool.Pool) error, needs ...string) error {
+	cfg, err := config.Read(os.Environ(), nil, append(needs, "DATABASE_URL")...)
 	if err != nil {
 		return err
 	}
@@ -54,18 +54,28 @@ func rotate(ctx context.Context, _ []string) error {
 	if err := postgres.Ready(ctx, pool); err != nil {
 		return err
 	}
-	var done notify.Rotated
-	err = postgres.Transact(ctx, pool, func(tx postgres.Tx) (err error) {
-		done, err = notify.Rotate(ctx, tx, box)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	fmt.Printf("Sealed with the present key: %d. Everything that waits in the database opens with it", done.Sealed)
-	if done.Unreadable > 0 {
-		fmt.Printf(", but for %d sealed with a key that is in neither FIELDGATE_SECRET_KEY nor FIELDGATE_SECRET_KEY_OLD", done.Unreadable)
-	}
-	fmt.Println(".")
-	return nil
+	return do(cfg, pool)
+}
+
+func rotate(ctx context.Context, _ []string) error {
+	return withDatabase(ctx, func(cfg config.Config, pool *pgxpool.Pool) error {
+		box, err := cfg.Box()
+		if err != nil {
+			return err
+		}
+		var done notify.Rotated
+		err = postgres.Transact(ctx, pool, func(tx postgres.Tx) (err error) {
+			done, err = notify.Rotate(ctx, tx, box)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		fmt.Printf("Sealed with the present key: %d. Everything that waits in the database opens with it", done.Sealed)
+		if done.Unreadable > 0 {
+			fmt.Printf(", but for %d sealed with a key that is in neither FIELDGATE_SECRET_KEY nor FIELDGATE_SECRET_KEY_OLD", done.Unreadable)
+		}
+		fmt.Println(".")
+		return nil
+	}, "FIELDGATE_SECRET_KEY")
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -18,29 +17,12 @@ import (
 	"fieldgate/templates/route"
 )
 
-// withStaff lets do work on the installation's staff.
-func withStaff(ctx context.Context, do func(config.Config, *pgxpool.Pool) error, needs ...string) error {
-	cfg, err := config.Read(os.Environ(), nil, append(needs, "DATABASE_URL")...)
-	if err != nil {
-		return err
-	}
-	pool, err := postgres.Open(ctx, cfg.DatabaseURL, 2)
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	if err := postgres.Ready(ctx, pool); err != nil {
-		return err
-	}
-	return do(cfg, pool)
-}
-
 func operator(command string) audit.Actor {
 	return audit.Actor{Operator: true, Name: "fieldgate " + command}
 }
 
 func addStaff(ctx context.Context, args []string) error {
-	return withStaff(ctx, func(cfg config.Config, pool *pgxpool.Pool) error {
+	return withDatabase(ctx, func(cfg config.Config, pool *pgxpool.Pool) error {
 		email, name := args[0], strings.Join(args[1:], " ")
 		var token string
 		err := postgres.Transact(ctx, pool, func(tx postgres.Tx) (err error) {
@@ -56,7 +38,7 @@ func addStaff(ctx context.Context, args []string) error {
 }
 
 func listStaff(ctx context.Context, _ []string) error {
-	return withStaff(ctx, func(_ config.Config, pool *pgxpool.Pool) error {
+	return withDatabase(ctx, func(_ config.Config, pool *pgxpool.Pool) error {
 		var all []staff.Member
 		if err := postgres.Read(ctx, pool, func(b *postgres.Batch) { staff.QueryAll(b, &all) }); err != nil {
 			return err
@@ -89,7 +71,7 @@ func lastSeen(m staff.Member) string {
 }
 
 func linkStaff(ctx context.Context, args []string) error {
-	return withStaff(ctx, func(cfg config.Config, pool *pgxpool.Pool) error {
+	return withDatabase(ctx, func(cfg config.Config, pool *pgxpool.Pool) error {
 		var m staff.Member
 		var token string
 		err := postgres.Transact(ctx, pool, func(tx postgres.Tx) (err error) {
@@ -120,7 +102,7 @@ func refused(email string, err error) error {
 }
 
 func suspendStaff(ctx context.Context, args []string) error {
-	return withStaff(ctx, func(_ config.Config, pool *pgxpool.Pool) error {
+	return withDatabase(ctx, func(_ config.Config, pool *pgxpool.Pool) error {
 		var m staff.Member
 		err := postgres.Transact(ctx, pool, func(tx postgres.Tx) (err error) {
 			if m, err = staff.FindByEmail(ctx, tx, args[0]); err != nil {
