@@ -106,17 +106,7 @@ func (h Account) address(w http.ResponseWriter, r *http.Request, v staff.Viewer,
 func (h Account) AskAddress(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	email := form.Text(r, "email")
 	err := h.SignIn.RequestNewStaffAddress(r.Context(), v.Actor(), form.Secret(r, "current"), email)
-	if limited, ok := errors.AsType[signin.Limited](err); ok {
-		return h.address(w, r, v, http.StatusTooManyRequests, email, signinweb.EnoughForNow(limited))
-	}
-	if problems, ok := errors.AsType[problem.Set](err); ok {
-		return h.address(w, r, v, http.StatusUnprocessableEntity, email, problems)
-	}
-	if err != nil {
-		return err
-	}
-	session.Flash(r.Context(), "We have sent a link to "+email+". Open it there to sign in with the new address.")
-	return page.Redirect(w, r, route.OfficeSignInAddress)
+	return signinweb.AskedAddress(w, r, email, route.OfficeSignInAddress, err, func(status int, p problem.Set) error { return h.address(w, r, v, status, email, p) })
 }
 
 // Devices lists where the member of staff is signed in.

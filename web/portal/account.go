@@ -1,7 +1,6 @@
 package portalweb
 
 import (
-	"errors"
 	"net/http"
 	"strconv"
 
@@ -65,17 +64,7 @@ func (h Account) AskAddress(w http.ResponseWriter, r *http.Request, v portal.Vie
 	}
 	email := form.Text(r, "email")
 	err := h.SignIn.Service.RequestNewAddress(r.Context(), v.Actor(), v.Person, form.Secret(r, "current"), email)
-	if limited, ok := errors.AsType[signin.Limited](err); ok {
-		return h.address(w, r, v, http.StatusTooManyRequests, email, signinweb.EnoughForNow(limited))
-	}
-	if problems, ok := errors.AsType[problem.Set](err); ok {
-		return h.address(w, r, v, http.StatusUnprocessableEntity, email, problems)
-	}
-	if err != nil {
-		return err
-	}
-	session.Flash(r.Context(), "We have sent a link to "+email+". Open it there to sign in with the new address.")
-	return page.Redirect(w, r, route.SignInAddress)
+	return signinweb.AskedAddress(w, r, email, route.SignInAddress, err, func(status int, p problem.Set) error { return h.address(w, r, v, status, email, p) })
 }
 
 // newAddress are the pages of the link to a new sign-in address.

@@ -83,3 +83,19 @@ func (h NewAddress) Use(w http.ResponseWriter, r *http.Request) error {
 	}
 	return page.Redirect(w, r, h.Address(Token(r)))
 }
+
+// AskedAddress answers who has asked for another sign-in address: at the form
+// again with what is wrong, or with where the link went.
+func AskedAddress(w http.ResponseWriter, r *http.Request, email, formURL string, err error, again func(status int, p problem.Set) error) error {
+	if limited, ok := errors.AsType[signin.Limited](err); ok {
+		return again(http.StatusTooManyRequests, EnoughForNow(limited))
+	}
+	if problems, ok := errors.AsType[problem.Set](err); ok {
+		return again(http.StatusUnprocessableEntity, problems)
+	}
+	if err != nil {
+		return err
+	}
+	session.Flash(r.Context(), "We have sent a link to "+email+". Open it there to sign in with the new address.")
+	return page.Redirect(w, r, formURL)
+}
