@@ -5,12 +5,8 @@ import (
 	"log/slog"
 	"testing"
 
-	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
-
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/postgres"
-	"fieldgate/migrations"
 )
 
 // TestCountries: a new installation is of no country; one that somebody works
@@ -27,15 +23,7 @@ func TestCountries(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer db.Close()
-		plain := stdlib.OpenDBFromPool(db)
-		defer plain.Close()
-		provider, err := goose.NewProvider(goose.DialectPostgres, plain, migrations.FS)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := provider.UpTo(ctx, 15); err != nil {
-			t.Fatal(err)
-		}
+		dbtest.UpTo(t, db, 15)
 		if _, err := db.Exec(ctx, staff); err != nil {
 			t.Fatal(err)
 		}

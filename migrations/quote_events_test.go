@@ -6,12 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
-
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/postgres"
-	"fieldgate/migrations"
 )
 
 // TestQuoteEventsAreTakenFromTheTrail: what the audit trail alone knew of
@@ -24,15 +20,7 @@ func TestQuoteEventsAreTakenFromTheTrail(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	plain := stdlib.OpenDBFromPool(db)
-	defer plain.Close()
-	provider, err := goose.NewProvider(goose.DialectPostgres, plain, migrations.FS)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := provider.UpTo(ctx, 12); err != nil {
-		t.Fatal(err)
-	}
+	dbtest.UpTo(t, db, 12)
 	_, err = db.Exec(ctx, `
 		insert into staff (name, email, role, state) values ('Ben', 'ben@demo.test', 'office', 'active');
 		insert into customers (name) values ('Harbour Dental');

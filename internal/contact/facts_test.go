@@ -4,12 +4,8 @@ import (
 	"context"
 	"testing"
 
-	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
-
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/postgres"
-	"fieldgate/migrations"
 )
 
 // What only the audit trail knew of suspensions and invitations is carried over.
@@ -21,15 +17,7 @@ func TestFactsAreCarriedOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	db := stdlib.OpenDBFromPool(pool)
-	defer db.Close()
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := provider.UpTo(ctx, 11); err != nil {
-		t.Fatal(err)
-	}
+	dbtest.UpTo(t, pool, 11)
 	for _, sql := range []string{
 		`insert into customers (name) values ('Harbour')`,
 		`insert into contacts (customer_id, name, email, access) values (1, 'Lee', 'lee@demo.test', 'none'), (1, 'By Lee', '2@demo.test', 'suspended'),
@@ -45,9 +33,7 @@ func TestFactsAreCarriedOver(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := provider.UpTo(ctx, 14); err != nil {
-		t.Fatal(err)
-	}
+	dbtest.UpTo(t, pool, 14)
 	var byContact, invited string
 	err = pool.QueryRow(ctx, `
 		select (select string_agg(name, ', ' order by id) from contacts where suspended_by_contact_id = 1),

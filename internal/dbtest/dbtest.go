@@ -19,6 +19,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
 
 	"fieldgate/internal/postgres"
 	"fieldgate/migrations"
@@ -82,6 +84,22 @@ func Empty(t testing.TB) string {
 	t.Helper()
 	template(t) // the roles are there
 	return as(t, owner, clone(t, empty))
+}
+
+// UpTo migrates an empty database to a version of the schema, without the
+// queue's tables and the portal's views: for tests of what a later migration
+// makes of rows. It goes on where it stands.
+func UpTo(t testing.TB, db *pgxpool.Pool, version int64) {
+	t.Helper()
+	plain := stdlib.OpenDBFromPool(db)
+	defer plain.Close()
+	provider, err := goose.NewProvider(goose.DialectPostgres, plain, migrations.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.UpTo(context.Background(), version); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Admin runs statements as the user that DATABASE_URL names, who may make
