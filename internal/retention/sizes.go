@@ -18,7 +18,7 @@ type Size struct {
 // Sizes are what there is of each kind.
 type Sizes struct {
 	EmailCopies, Attempts, RemovedFiles, Activity Size
-	Emails, Messages, Files                       Size // kept until erased
+	Emails, Messages, Files                       Size // always kept
 	Database                                      int64
 }
 

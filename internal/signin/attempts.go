@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
@@ -187,7 +188,7 @@ func takeAttempt(ctx context.Context, tx postgres.Tx, a attempt) (v verdict, err
 	args := pgx.NamedArgs{
 		"kind": string(a.Kind), "side": string(a.Side), "account": accountKey(a.Account), "network": network, "address": nullAddress(a.Address.Unmap().WithZone("")),
 		"email": a.Email, "device": a.Device, "browser": a.Browser, "remembered": remembered, "under_way": underWay,
-		"address_limit": l.address, "address_window": l.addressWindow, "outcome": "pending",
+		"address_window": l.addressWindow, "outcome": "pending",
 	}
 	if a.Kind == mailAttempt {
 		args["outcome"] = "asked"
@@ -201,31 +202,15 @@ func takeAttempt(ctx context.Context, tx postgres.Tx, a attempt) (v verdict, err
 	); err != nil {
 		return v, fmt.Errorf("take attempt: %w", err)
 	}
-	rows, err := tx.Query(ctx, `
-		select host(network) as network, device, outcome = 'pending' and at > now() - @under_way::interval as pending, clock_timestamp() - at as ago
-		from attempts
-		where kind = @kind and side = @side and account = @account and counts and at > now() - @remembered::interval
-		order by at desc limit 500`, args)
+	tries, err := readEarlier(ctx, tx, `side = @side and account = @account and at > now() - @remembered::interval`, 500, args)
 	if err != nil {
-		return v, fmt.Errorf("take attempt: %w", err)
-	}
-	tries, err := pgx.CollectRows(rows, pgx.RowToStructByName[earlier])
-	if err != nil {
-		return v, fmt.Errorf("take attempt: %w", err)
+		return v, err
 	}
 	v = l.ofAccount(tries, network, a.Device)
 	if v.wait == 0 && a.Device == "" && network != nil {
-		var there []earlier
-		rows, err := tx.Query(ctx, `
-			select host(network) as network, device, outcome = 'pending' and at > now() - @under_way::interval as pending, clock_timestamp() - at as ago
-			from attempts
-			where kind = @kind and network = @network::inet and counts and device = '' and at > now() - @address_window::interval
-			order by at desc limit @address_limit`, args)
+		there, err := readEarlier(ctx, tx, `network = @network::inet and device = '' and at > now() - @address_window::interval`, l.address, args)
 		if err != nil {
-			return v, fmt.Errorf("take attempt: %w", err)
-		}
-		if there, err = pgx.CollectRows(rows, pgx.RowToStructByName[earlier]); err != nil {
-			return v, fmt.Errorf("take attempt: %w", err)
+			return v, err
 		}
 		wait, full := within(there, l.address, l.addressWindow)
 		switch {
@@ -253,6 +238,22 @@ type earlier struct {
 	Device  string
 	Pending bool
 	Ago     time.Duration
+}
+
+// readEarlier are the attempts of args' kind for which where holds, the latest
+// first and no more than most.
+func readEarlier(ctx context.Context, tx postgres.Tx, where string, most int, args pgx.NamedArgs) (tries []earlier, err error) {
+	err = postgres.Read(ctx, tx, func(b *postgres.Batch) {
+		postgres.Query(b, &tries, `
+			select host(network) as network, device, outcome = 'pending' and at > now() - @under_way::interval as pending, clock_timestamp() - at as ago
+			from attempts
+			where kind = @kind and counts and `+where+`
+			order by at desc limit `+strconv.Itoa(most), args)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read earlier attempts: %w", err)
+	}
+	return tries, nil
 }
 
 // ofAccount says whether one more try at an account is within its limits. The
