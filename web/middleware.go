@@ -13,7 +13,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -93,12 +92,9 @@ func logged(log *slog.Logger, metrics prometheus.Registerer) func(http.Handler) 
 			ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 			ctx, who := session.Watched(r.Context())
 			next.ServeHTTP(ww, r.WithContext(ctx))
-			pattern, method := chi.RouteContext(r.Context()).RoutePattern(), r.Method
-			if pattern == "" || ww.Status() == http.StatusNotFound {
+			pattern, method := page.Pattern(r), page.Method(r)
+			if ww.Status() == http.StatusNotFound {
 				pattern = "none"
-			}
-			if method != http.MethodGet && method != http.MethodPost && method != http.MethodHead {
-				method = "other" // anybody may invent methods; metrics must not grow by them
 			}
 			took.WithLabelValues(method, pattern, fmt.Sprint(ww.Status())).Observe(time.Since(start).Seconds())
 			// The pattern, not the address: links carry tokens.

@@ -29,12 +29,7 @@ func checkRequest(ctx context.Context, tx postgres.Tx, now Viewer) error {
 	if err := refuseOnHold(now); err != nil {
 		return err
 	}
-	return checkRequests(ctx, tx, now)
-}
-
-// checkRequests refuses one more job or quote than a contact may ask for.
-func checkRequests(ctx context.Context, db postgres.DB, v Viewer) error {
-	return v.checkHourly(ctx, db, MaxRequests, "asked for %d jobs and quotes", "The next one can be sent", `
+	return now.checkHourly(ctx, tx, MaxRequests, "asked for %d jobs and quotes", "The next one can be sent", `
 		(select created_at as at from jobs where created_by_contact_id = @contact and created_at > now() - interval '1 hour' order by 1 desc limit @most)
 		union all
 		(select created_at from quotes where created_by_contact_id = @contact and created_at > now() - interval '1 hour' order by 1 desc limit @most)`)

@@ -108,42 +108,42 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 		view.Title, view.Text = "That is too much at once", "What you sent is larger than we accept. Send fewer or smaller files."
 	case errors.Is(err, apperr.Busy):
 		status = http.StatusTooManyRequests
-		w.Header().Set("Retry-After", strconv.Itoa(5))
+		RetryAfter(w, 5*time.Second)
 		view.Title, view.Text = "Too much at once", "Many pages or files of yours are on their way already. Let them finish, then try again."
 	case errors.Is(err, password.ErrBusy):
 		status = http.StatusServiceUnavailable
-		w.Header().Set("Retry-After", strconv.Itoa(5))
+		RetryAfter(w, 5*time.Second)
 		view.Title, view.Text = "Very busy right now", "Many people are signing in at this moment. Please try again in a few seconds."
 	case errors.Is(err, postgres.ErrUnknown):
 		status = http.StatusServiceUnavailable
 		view.Title, view.Text = "We do not know whether that was saved", "The connection to our data broke at the very last moment. Look whether it is there before you send it again."
-		slog.ErrorContext(r.Context(), "outcome unknown", "request", view.RequestID, "method", r.Method, "route", pattern(r), "error", err)
+		slog.ErrorContext(r.Context(), "outcome unknown", "request", view.RequestID, "method", r.Method, "route", Pattern(r), "error", err)
 	case errors.Is(err, blob.ErrNotFound):
 		status = http.StatusGone // the storage has logged and counted it
 		view.Title, view.Text = "This file is missing from storage", "We know of this file, but its content cannot be found. Please tell us its name, or send it again if you still have it."
 	case hindered(err) != "":
 		status, view.Title, view.Text = storageTrouble(hindered(err), r.Method)
-		w.Header().Set("Retry-After", strconv.Itoa(60))
-		slog.ErrorContext(r.Context(), "storage has trouble", "request", view.RequestID, "method", r.Method, "route", pattern(r), "error", err)
+		RetryAfter(w, time.Minute)
+		slog.ErrorContext(r.Context(), "storage has trouble", "request", view.RequestID, "method", r.Method, "route", Pattern(r), "error", err)
 	case postgres.Held(err):
 		status = http.StatusServiceUnavailable
-		w.Header().Set("Retry-After", strconv.Itoa(5))
+		RetryAfter(w, 5*time.Second)
 		view.Title, view.Text = "This takes too long right now", "Something else is being saved at the same place. Please try again in a few seconds; a form that you send twice is only taken once."
-		slog.WarnContext(r.Context(), "the database made a request wait too long", "request", view.RequestID, "method", r.Method, "route", pattern(r), "error", err)
+		slog.WarnContext(r.Context(), "the database made a request wait too long", "request", view.RequestID, "method", r.Method, "route", Pattern(r), "error", err)
 	case errors.Is(err, postgres.ErrBehind):
 		status = http.StatusServiceUnavailable
-		w.Header().Set("Retry-After", strconv.Itoa(10))
+		RetryAfter(w, 10*time.Second)
 		view.Title, view.Text = "We will be right back", "The portal is starting. Please try again in a minute."
 	case postgres.Away(err):
 		status = http.StatusServiceUnavailable
-		w.Header().Set("Retry-After", strconv.Itoa(10))
+		RetryAfter(w, 10*time.Second)
 		view.Title, view.Text = "We will be right back", "The portal cannot reach its data at the moment. Nothing is lost; please try again in a minute."
-		slog.ErrorContext(r.Context(), "database away", "request", view.RequestID, "method", r.Method, "route", pattern(r), "error", err)
+		slog.ErrorContext(r.Context(), "database away", "request", view.RequestID, "method", r.Method, "route", Pattern(r), "error", err)
 	case r.Context().Err() != nil:
 		return // the client has gone
 	default:
 		view.Title, view.Text = "Something went wrong", "This is our fault, not yours. Please try again; if it happens again, tell us the number below."
-		slog.ErrorContext(r.Context(), "request failed", "request", view.RequestID, "method", r.Method, "route", pattern(r), "error", err)
+		slog.ErrorContext(r.Context(), "request failed", "request", view.RequestID, "method", r.Method, "route", Pattern(r), "error", err)
 	}
 	recordRefusal(r, status, err)
 	if r.Header.Get("Accept") == "text/plain" { // a script, which shows the sentence itself
@@ -235,8 +235,8 @@ func look(r *http.Request, err error) (layout.Brand, layout.Preview) {
 	return portalview.BrandOf(b), portalview.PreviewOf(v)
 }
 
-// pattern is the route's, for the log: addresses carry the tokens of links.
-func pattern(r *http.Request) string {
+// Pattern is the route's, for the log, or "none": addresses carry the tokens of links.
+func Pattern(r *http.Request) string {
 	if c := chi.RouteContext(r.Context()); c != nil && c.RoutePattern() != "" {
 		return c.RoutePattern()
 	}

@@ -32,17 +32,18 @@ func recordRefusal(r *http.Request, status int, err error) {
 		i.Reason = "forbidden"
 	case status == http.StatusTooManyRequests:
 		i.Reason = "limit"
-	case status == http.StatusNotFound && i.Account != "" && pattern(r) != "none":
+	case status == http.StatusNotFound && i.Account != "" && Pattern(r) != "none":
 		i.Reason, i.Warns = "not-found", false
 	default:
 		return
 	}
-	i.Reason += ", " + method(r) + " " + pattern(r)
+	i.Reason += ", " + Method(r) + " " + Pattern(r)
 	audit.Log(r.Context(), Visitor(r), i)
 }
 
-// method is the request's, unless somebody has invented it.
-func method(r *http.Request) string {
+// Method is the request's, or "other": anybody may invent methods, and neither
+// metrics nor the log must grow by them.
+func Method(r *http.Request) string {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodPost:
 		return r.Method

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
@@ -53,7 +54,7 @@ func Refused(w http.ResponseWriter, err error) (int, problem.Set) {
 		return http.StatusUnprocessableEntity, problem.Set{"": "This email address and password do not belong together."}
 	}
 	if limited, ok := errors.AsType[signin.Limited](err); ok {
-		w.Header().Set("Retry-After", strconv.Itoa(limited.Minutes()*60))
+		page.RetryAfter(w, time.Duration(limited.Minutes())*time.Minute)
 		return http.StatusTooManyRequests, problem.Set{"": "Too many tries. Please wait " + minutes(limited.Minutes()) + ", or choose a new password by “Forgot password?”."}
 	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
