@@ -202,9 +202,36 @@ func TestCustomersTakeTurns(t *testing.T) {
 	}
 	next(errors.New("the store is away")) // a turn all the same
 	for range 4 {
+		// What failed waits for longer than a busy machine takes here.
+		if _, err := pool.Exec(t.Context(), `update river_job set scheduled_at = now() + interval '1 hour' where errors is not null and scheduled_at > now()`); err != nil {
+			t.Fatal(err)
+		}
 		next(nil)
 	}
 	if want := []int64{1000, 1001, 2000, 3000, 1002, 2001, 1003, 2002, 1004}; !slices.Equal(order, want) {
 		t.Errorf("worked %v, want %v", order, want)
+	}
+}
+
+// A job that failed waits as long as it would have alone.
+func TestTurnsLeaveWhatFailedAlone(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.New(t)
+	insert(t, pool, nil, queue.PreparePhoto{Attachment: 1000, Customer: 1}, queue.PreparePhoto{Attachment: 1001, Customer: 1}, queue.PreparePhoto{Attachment: 2000, Customer: 2})
+	// The queue keeps what is to be tried again within seconds among what could start.
+	if _, err := pool.Exec(t.Context(), `update river_job set scheduled_at = now() + interval '1 hour' where args->>'attachment' = '1001'`); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan int64, 3)
+	start(t, pool, queue.Register(time.Hour, func(_ context.Context, p queue.PreparePhoto) error {
+		done <- p.Attachment
+		return nil
+	}))
+	if first, second := receive(t, done), receive(t, done); first != 1000 || second != 2000 {
+		t.Errorf("worked %d and %d", first, second)
+	}
+	var waits bool
+	if err := pool.QueryRow(t.Context(), `select scheduled_at > now() + interval '30 minutes' from river_job where args->>'attachment' = '1001'`).Scan(&waits); err != nil || !waits {
+		t.Errorf("what failed is tried at once: %v", err)
 	}
 }
