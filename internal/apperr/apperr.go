@@ -18,6 +18,9 @@ var Stale = errors.New("changed meanwhile")
 // signed in has not given their password lately.
 var ProofNeeded = errors.New("the password is needed again")
 
+// SignedOut is for what somebody asked for whose session ended before it was done.
+var SignedOut = errors.New("signed out meanwhile")
+
 // Busy is for more than one visitor may do at once.
 var Busy = errors.New("too much at once")
 

@@ -39,7 +39,7 @@ func FindSession(ctx context.Context, db postgres.DB, tokenHash string) (s Sessi
 		b                             = &v.Business
 	)
 	err = db.QueryRow(ctx, `
-		select s.data, s.seen_at, s.remember, s.created_at < now() - @proof::interval, p.id, p.email, p.must_change_password,
+		select s.id, s.data, s.seen_at, s.remember, s.created_at < now() - @proof::interval, p.id, p.email, p.must_change_password,
 			(select coalesce(jsonb_object_agg(x.id, coalesce(nullif(y.company_name, ''), y.name)), '{}') from contacts x join customers y on y.id = x.customer_id
 			 where x.person_id = p.id and x.access = 'active' and x.archived_at is null and y.archived_at is null),
 			coalesce(c.id, 0), coalesce(c.name, ''), `+contact.PermissionColumnsOrNone("c")+`,
@@ -57,7 +57,7 @@ func FindSession(ctx context.Context, db postgres.DB, tokenHash string) (s Sessi
 				where x.person_id = p.id and x.archived_at is null and y.archived_at is null
 				and (x.access = 'active' or (x.access = 'invited' and p.must_change_password)))`,
 		pgx.NamedArgs{"token": tokenHash, "idle": signin.PortalIdle, "proof": staff.ProofLife},
-	).Scan(slices.Concat([]any{&s.Data, &s.SeenAt, &s.Remember, &v.Stale, &v.Person, &email, &v.MustChange, &v.Customers, &v.Contact, &v.Name}, contact.ScanPermissions(&v.Permissions), []any{
+	).Scan(slices.Concat([]any{&v.Session, &s.Data, &s.SeenAt, &s.Remember, &v.Stale, &v.Person, &email, &v.MustChange, &v.Customers, &v.Contact, &v.Name}, contact.ScanPermissions(&v.Permissions), []any{
 		&v.Customer, &v.CustomerName, &v.CustomerNo, &v.OnHold,
 		&v.HidesTasks,
 		&b.Name, &b.Phone, &b.Email, &b.Website, &b.Welcome, &b.Colour, &b.HasLogo, &b.LogoWidth, &b.LogoHeight, &b.HasBanner, &b.Version,

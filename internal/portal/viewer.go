@@ -17,6 +17,7 @@ type Viewer struct {
 	Contact      int64
 	Customer     int64
 	Person       int64
+	Session      int64 // 0 when it begins with this request
 	Name         string
 	CustomerName string // what the customer is called on screens
 	CustomerNo   string

@@ -3,6 +3,7 @@
 package gate
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -99,9 +100,15 @@ func Portal(p PortalPolicy, screen func(http.ResponseWriter, *http.Request, port
 			return portalview.AskProof(v, p, problems)
 		}}
 		err := ask.run(w, r, func(proved bool) error {
-			v.Stale = v.Stale && !proved
+			if proved { // the session goes on as a new one, which this request begins
+				v.Stale, v.Session = false, 0
+			}
 			return screen(w, r, v)
 		})
+		if errors.Is(err, apperr.SignedOut) {
+			toLogin(w, r, route.Login)
+			return
+		}
 		if err != nil {
 			page.Fail(w, r, err)
 		}

@@ -90,6 +90,9 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, apperr.ProofNeeded):
 		status = http.StatusForbidden
 		view.Title, view.Text = "Your password is needed", "Log out and log in again to do this."
+	case errors.Is(err, apperr.SignedOut):
+		status = http.StatusForbidden
+		view.Title, view.Text = "You are signed out", "Sign in and do this again."
 	case errors.As(err, &conflict):
 		status = http.StatusConflict
 		view.Title, view.Text = "That did not work", conflict.Words

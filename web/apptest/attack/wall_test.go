@@ -243,6 +243,37 @@ func TestChangedBetweenLookingAndActing(t *testing.T) {
 	}
 }
 
+// Who was let in and had to wait is signed out by a suspension meanwhile, even
+// if access is back by then.
+func TestSignedOutWhileWaiting(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	lee := app.As("lee")
+	office, err := app.Pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, access := range []string{"suspended", "active"} {
+		if _, err := office.Exec(t.Context(), `update contacts set access = $1 where id = 1`, access); err != nil {
+			t.Fatal(err)
+		}
+	}
+	answer := make(chan *http.Response)
+	go func() { answer <- lee.Press("/quotes/Q-1002/messages", url.Values{"text": {"Too late"}}) }()
+	wait(t, "the message waits for nothing", func() bool {
+		return apptest.Value[bool](app, `select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')`)
+	})
+	if err := office.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if res := <-answer; res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/login" {
+		t.Errorf("%d to %q", res.StatusCode, res.Header.Get("Location"))
+	}
+	if apptest.Value[bool](app, `select exists (select from messages where text = 'Too late')`) {
+		t.Error("written by somebody signed out")
+	}
+}
+
 // Many who save at once: one is first, the others are told.
 func TestManySaveAtOnce(t *testing.T) {
 	t.Parallel()
