@@ -198,6 +198,52 @@ func TestWhoRemovesAFile(t *testing.T) {
 	}
 }
 
+// What a customer's files take stays right when a file is copied and removed at
+// the same moment, whichever comes first.
+func TestUsageOfFilesCopiedAndRemovedAtOnce(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setUp(t)
+	for range 2 {
+		file := b.add(ben, service, text("a.txt"))[0].PublicID
+		remove := func(tx postgres.Tx) error {
+			_, err := attachment.Remove(ctx, tx, ben, file)
+			return err
+		}
+		copied := func(tx postgres.Tx) error {
+			_, err := attachment.Copy(ctx, tx, ben, b.queue, service, repair)
+			return err
+		}
+		first, second := remove, copied
+		if len(b.add(ben, repair)) > 0 {
+			first, second = copied, remove
+		}
+		done := make(chan error, 1)
+		err := b.transact(func(tx postgres.Tx) error {
+			if err := first(tx); err != nil {
+				return err
+			}
+			go func() { done <- b.transact(second) }()
+			for waiting := false; !waiting && len(done) == 0; {
+				if err := b.db.QueryRow(ctx, `select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')`).Scan(&waiting); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err := errors.Join(err, <-done); err != nil {
+			t.Fatal(err)
+		}
+		var counted, there int64
+		err = b.db.QueryRow(ctx, `
+			select (select bytes from stored_files where customer_id = 1),
+				(select coalesce(sum(size), 0)::bigint from (select distinct on (blob_key) size from attachments where customer_id = 1 and removed_at is null order by blob_key) a)`).Scan(&counted, &there)
+		if err != nil || counted != there {
+			t.Errorf("%d bytes are counted, %d are there, %v", counted, there, err)
+		}
+	}
+}
+
 // An answer that got lost is no reason to keep a file twice.
 func TestSentAgain(t *testing.T) {
 	t.Parallel()
