@@ -34,7 +34,7 @@ var processDay = regexp.MustCompile(`\btime\.Now\(\)\.(AddDate|Format|Date|Year)
 var ownTime = map[string]string{
 	"web/middleware.go":           "measures how long a request took",
 	"web/proxies.go":              "how long ago an address was told of, in this process",
-	"web/few.go":                  "how often something was said",
+	"web/log_limit.go":            "how often something was said",
 	"web/upload/upload.go":        "a connection's deadline",
 	"web/listen/listen.go":        "a connection's deadline",
 	"web/listen/pace.go":          "a connection's deadline",

@@ -35,11 +35,11 @@ func countReports(metrics prometheus.Registerer, log *slog.Logger) func(http.Res
 	if metrics != nil {
 		metrics.MustRegister(counted)
 	}
-	said := &few{}
+	logged := &logLimit{}
 	return func(w http.ResponseWriter, r *http.Request) error {
 		for _, v := range violations(io.LimitReader(r.Body, maxReport)) {
 			counted.WithLabelValues(v.directive).Inc()
-			if said.more() {
+			if logged.allow() {
 				log.WarnContext(r.Context(), "a browser reports what the policy forbade", "directive", v.directive, "blocked", v.blocked)
 			}
 		}

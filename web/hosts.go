@@ -18,7 +18,7 @@ func ownHost(baseURL string, log *slog.Logger) func(http.Handler) http.Handler {
 	if u, err := url.Parse(baseURL); err == nil {
 		own = u.Hostname()
 	}
-	said := &few{}
+	logged := &logLimit{}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			host := hostname(r.Host)
@@ -26,7 +26,7 @@ func ownHost(baseURL string, log *slog.Logger) func(http.Handler) http.Handler {
 				next.ServeHTTP(w, r)
 				return
 			}
-			if said.more() {
+			if logged.allow() {
 				log.WarnContext(r.Context(), "a request for another host was refused; if it came by your proxy, let that pass the Host header on", "host", fmt.Sprintf("%.100q", r.Host), "own", own)
 			}
 			_ = plain(w, http.StatusMisdirectedRequest, "This host is not served here. Open "+baseURL+" instead.")

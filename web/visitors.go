@@ -20,16 +20,16 @@ import (
 // visitors bounds what one visitor does at once. Whoever leaves downloads
 // unread, or lets uploads trickle, uses up their own part and nobody else's.
 type visitors struct {
-	signedIn  *turns.Turns  // by person
-	strangers *turns.Turns  // by network
-	uploads   *turns.Turns  // forms with files, by person or network
-	crowd     *turns.Newest // pages that are being made for strangers
+	signedIn  *turns.Turns     // by person
+	strangers *turns.Turns     // by network
+	uploads   *turns.Turns     // forms with files, by person or network
+	crowd     *turns.LastFirst // pages that are being made for strangers
 }
 
 // A page of photos asks for dozens of them at once; a browser sends six forms.
 // Of one address there may be a whole office of people who sign in.
 func newVisitors() visitors {
-	return visitors{signedIn: turns.New(32, 128), strangers: turns.New(256, 512), uploads: turns.New(6, 24), crowd: turns.NewNewest(4 * runtime.GOMAXPROCS(0))}
+	return visitors{signedIn: turns.New(32, 128), strangers: turns.New(256, 512), uploads: turns.New(6, 24), crowd: turns.NewLastFirst(4 * runtime.GOMAXPROCS(0))}
 }
 
 // patience is how long a request waits for the visitor's others.

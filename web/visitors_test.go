@@ -13,7 +13,7 @@ import (
 // those of others are not. Forms with files have a smaller part.
 func TestVisitorsHaveTheirPart(t *testing.T) {
 	t.Parallel()
-	v := visitors{signedIn: turns.New(1, 1), strangers: turns.New(2, 2), uploads: turns.New(1, 1), crowd: turns.NewNewest(1)}
+	v := visitors{signedIn: turns.New(1, 1), strangers: turns.New(2, 2), uploads: turns.New(1, 1), crowd: turns.NewLastFirst(1)}
 	begun, end := make(chan bool), make(chan bool)
 	h := v.bounded(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/slow" {
@@ -78,7 +78,7 @@ func TestStrangersAreCountedByNetwork(t *testing.T) {
 // A stranger's page waits for those being made, not for those being read.
 func TestACrowdOfStrangers(t *testing.T) {
 	t.Parallel()
-	v := visitors{strangers: turns.New(9, 9), crowd: turns.NewNewest(1)}
+	v := visitors{strangers: turns.New(9, 9), crowd: turns.NewLastFirst(1)}
 	begun, going, written, end := make(chan bool), make(chan bool), make(chan bool), make(chan bool)
 	h := v.bounded(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/slow" {

@@ -27,7 +27,7 @@ func (u unwell) Error() string { return doctor.Level(u).String() }
 func examine(ctx context.Context, _ []string) error {
 	i, done := installation(ctx)
 	defer done()
-	report := doctor.New(i).Look(ctx)
+	report := doctor.New(i).FullCheck(ctx)
 	if asJSON {
 		out := json.NewEncoder(os.Stdout)
 		out.SetEscapeHTML(false)

@@ -96,9 +96,9 @@ func New(i Installation) *Doctor { return &Doctor{Installation: i} }
 // again is how long a report is believed when somebody asks for another.
 const again = 5 * time.Second
 
-// Look does all checks at once, each within its time and whatever becomes of
+// FullCheck does all checks at once, each within its time and whatever becomes of
 // the others. It takes as long as the slowest.
-func (d *Doctor) Look(ctx context.Context) Report {
+func (d *Doctor) FullCheck(ctx context.Context) Report {
 	d.looking.Lock()
 	defer d.looking.Unlock()
 	if last := d.Known(); time.Since(last.At) < again {
@@ -111,16 +111,16 @@ func (d *Doctor) Look(ctx context.Context) Report {
 	return r
 }
 
-// Known is what Look found last; its At is zero before the first.
+// Known is what FullCheck found last; its At is zero before the first.
 func (d *Doctor) Known() Report {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.last
 }
 
-// Glance does the checks that cost nearly nothing now, and adds what Look found
-// last of the others. Its At is that of the last Look.
-func (d *Doctor) Glance(ctx context.Context) Report {
+// QuickCheck does the checks that cost nearly nothing now, and adds what
+// FullCheck found last of the others. Its At is that of the last FullCheck.
+func (d *Doctor) QuickCheck(ctx context.Context) Report {
 	var cheap []check
 	for _, c := range checks {
 		if c.cheap {
@@ -149,7 +149,7 @@ func (d *Doctor) Watch(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-time.After(pause):
-			d.Look(ctx)
+			d.FullCheck(ctx)
 		}
 	}
 }

@@ -137,7 +137,7 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 			t.Parallel()
 			i := well(t)
 			tt.spoil(t, &i)
-			r := doctor.New(i).Look(t.Context())
+			r := doctor.New(i).FullCheck(t.Context())
 			if got := says(r, tt.check); !strings.HasPrefix(got, tt.says) {
 				t.Errorf("%q", got)
 			}
@@ -172,7 +172,7 @@ func (refusing) Put(context.Context, string, io.Reader, int64, string) error {
 // What nobody can open is no reason to leave the rest.
 func TestWithoutAnything(t *testing.T) {
 	t.Parallel()
-	r := doctor.New(doctor.Installation{Wrong: []string{"DATABASE_URL is missing"}}).Look(t.Context())
+	r := doctor.New(doctor.Installation{Wrong: []string{"DATABASE_URL is missing"}}).FullCheck(t.Context())
 	if r.Worst() != doctor.Fault || len(r.Findings) < 10 {
 		t.Errorf("%v", r)
 	}

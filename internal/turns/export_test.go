@@ -3,7 +3,7 @@ package turns
 import "runtime"
 
 // Waits comes back when so many wait.
-func Waits(n *Newest, many int) {
+func Waits(n *LastFirst, many int) {
 	for {
 		n.mu.Lock()
 		here := len(n.waiting)

@@ -18,19 +18,19 @@ import (
 
 // SignInsPage is the list of tries to sign in.
 type SignInsPage struct {
-	Page    layout.OfficePage
-	Tries   []signin.Try
-	Pages   ui.Pages
-	Count   int
-	Listing Listing
-	Format  company.Format
+	Page     layout.OfficePage
+	Attempts []signin.Attempt
+	Pages    ui.Pages
+	Count    int
+	Listing  Listing
+	Format   company.Format
 }
 
 var tryOutcomes = map[signin.Outcome]string{
 	signin.Right: "Signed in", signin.Wrong: "Wrong password", signin.Refused: "Refused", signin.Asked: "Asked for a link",
 }
 
-var tryReasons = map[signin.Reason]string{
+var attemptReasons = map[signin.Reason]string{
 	signin.AccountLimit: "Too many wrong passwords for this account",
 	signin.NetworkLimit: "Too many wrong passwords for this account from this address",
 	signin.AddressLimit: "Too many wrong passwords from this address",
@@ -39,19 +39,19 @@ var tryReasons = map[signin.Reason]string{
 
 var trySides = map[signin.Side]string{signin.Portal: "Portal", signin.Office: "Office"}
 
-// TryOutcome is what became of a try as screens call it.
-func TryOutcome(t signin.Try) string {
+// AttemptOutcome is what became of a try as screens call it.
+func AttemptOutcome(t signin.Attempt) string {
 	if t.Outcome == signin.Wrong && t.Reason == signin.UnknownAddress {
 		return "Unknown address"
 	}
 	return tryOutcomes[t.Outcome]
 }
 
-// TryReason is why a try was refused, in words.
-func TryReason(t signin.Try) string { return tryReasons[t.Reason] }
+// AttemptReason is why a try was refused, in words.
+func AttemptReason(t signin.Attempt) string { return attemptReasons[t.Reason] }
 
-// TrySide is where somebody tried to sign in.
-func TrySide(s signin.Side) string { return trySides[s] }
+// AttemptSide is where somebody tried to sign in.
+func AttemptSide(s signin.Side) string { return trySides[s] }
 
 func (v SignInsPage) search() ui.Search {
 	return ui.Search{Value: v.Listing.Query.Search, Label: "Search sign-ins", Placeholder: "Search an email or IP address", Action: v.Listing.URL, Keep: v.Listing.Kept("outcome", "side", "from", "to"), Also: "which"}
@@ -77,20 +77,20 @@ func (v SignInsPage) chips() []ui.Chip {
 		}
 	}
 	add("outcome", tryOutcomes[signin.Outcome(v.Listing.Filters["outcome"])])
-	add("side", TrySide(signin.Side(v.Listing.Filters["side"])))
+	add("side", AttemptSide(signin.Side(v.Listing.Filters["side"])))
 	add("from", "From "+v.Listing.Filters["from"])
 	add("to", "Until "+v.Listing.Filters["to"])
 	return chips
 }
 
-func tryFrom(t signin.Try) string {
+func attemptFrom(t signin.Attempt) string {
 	if t.Address == nil {
 		return "Unknown"
 	}
 	return t.Address.String()
 }
 
-func tryWith(t signin.Try) string {
+func attemptWith(t signin.Attempt) string {
 	with := signin.BrowserName(t.Browser)
 	if t.Known {
 		with += ", used before"
@@ -267,7 +267,7 @@ func SignIns(v SignInsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if len(v.Tries) == 0 {
+				if len(v.Attempts) == 0 {
 					if v.Listing.Narrowed() {
 						templ_7745c5c3_Err = ui.Empty("search", "Nothing found", "No sign-in matches. Remove a filter or shorten the search.", ui.Action{Label: "Show all sign-ins", URL: v.Listing.URL}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
@@ -304,7 +304,7 @@ func SignIns(v SignInsPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					for _, t := range v.Tries {
+					for _, t := range v.Attempts {
 						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<tr><td class=\"title wide\" dir=\"auto\">")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
@@ -334,9 +334,9 @@ func SignIns(v SignInsPage) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var9 string
-						templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(TrySide(t.Side))
+						templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(AttemptSide(t.Side))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/signins.templ`, Line: 139, Col: 54}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/signins.templ`, Line: 139, Col: 58}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 						if templ_7745c5c3_Err != nil {
@@ -347,9 +347,9 @@ func SignIns(v SignInsPage) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var10 string
-						templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(tryFrom(t))
+						templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(attemptFrom(t))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/signins.templ`, Line: 142, Col: 22}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/signins.templ`, Line: 142, Col: 26}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 						if templ_7745c5c3_Err != nil {
@@ -360,9 +360,9 @@ func SignIns(v SignInsPage) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var11 string
-						templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(tryWith(t))
+						templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(attemptWith(t))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/signins.templ`, Line: 143, Col: 49}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/signins.templ`, Line: 143, Col: 53}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 						if templ_7745c5c3_Err != nil {
@@ -386,9 +386,9 @@ func SignIns(v SignInsPage) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var13 string
-						templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(TryOutcome(t))
+						templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(AttemptOutcome(t))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/signins.templ`, Line: 147, Col: 25}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/signins.templ`, Line: 147, Col: 29}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 						if templ_7745c5c3_Err != nil {
@@ -413,15 +413,15 @@ func SignIns(v SignInsPage) templ.Component {
 								return templ_7745c5c3_Err
 							}
 						}
-						if TryReason(t) != "" {
+						if AttemptReason(t) != "" {
 							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<span class=\"table__quiet\">")
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
 							var templ_7745c5c3_Var15 string
-							templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(TryReason(t))
+							templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(AttemptReason(t))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/signins.templ`, Line: 152, Col: 52}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/signins.templ`, Line: 152, Col: 56}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 							if templ_7745c5c3_Err != nil {

@@ -15,12 +15,12 @@ type Health struct{ Doctor *doctor.Doctor }
 
 // Show shows what can be told at once, and what was found last of the rest.
 func (h Health) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.show(w, r, v, h.Doctor.Glance(r.Context()))
+	return h.show(w, r, v, h.Doctor.QuickCheck(r.Context()))
 }
 
-// Look looks at everything now.
+// FullCheck looks at everything now.
 func (h Health) Look(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.show(w, r, v, h.Doctor.Look(r.Context()))
+	return h.show(w, r, v, h.Doctor.FullCheck(r.Context()))
 }
 
 func (h Health) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, report doctor.Report) error {

@@ -22,7 +22,7 @@ import (
 type SignIns struct{ DB postgres.DB }
 
 // filter reads what an address asks of the list; nonsense does not filter.
-func (h SignIns) filter(v staff.Viewer, values url.Values) (f signin.TryFilter, filters map[string]string) {
+func (h SignIns) filter(v staff.Viewer, values url.Values) (f signin.AttemptFilter, filters map[string]string) {
 	filters = map[string]string{}
 	if o := signin.Outcome(values.Get("outcome")); slices.Contains(signin.Outcomes(), o) {
 		f.Outcome, filters["outcome"] = o, string(o)
@@ -39,41 +39,41 @@ func (h SignIns) filter(v staff.Viewer, values url.Values) (f signin.TryFilter, 
 	return f, filters
 }
 
-// List shows the tries, the latest first.
+// List shows the attempts, the latest first.
 func (h SignIns) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	f, filters := h.filter(v, r.URL.Query())
 	view := officeview.SignInsPage{
 		Page: officeview.Page(v, "Sign-ins", route.AdminSignIns), Format: v.Format,
-		Listing: officeview.Listing{URL: route.AdminSignIns, Orders: signin.TryOrders, Query: signin.TryOrders.Read(r.URL.Query()), Filters: filters},
+		Listing: officeview.Listing{URL: route.AdminSignIns, Orders: signin.AttemptOrders, Query: signin.AttemptOrders.Read(r.URL.Query()), Filters: filters},
 	}
-	var tries list.Page[signin.Try]
-	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { signin.QueryTries(b, &tries, &view.Count, view.Listing.Query, f) })
+	var attempts list.Page[signin.Attempt]
+	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { signin.QueryAttempts(b, &attempts, &view.Count, view.Listing.Query, f) })
 	if err != nil {
 		return err
 	}
-	view.Tries, view.Pages = tries.Rows, view.Listing.Pages(tries.Prev, tries.Next)
+	view.Attempts, view.Pages = attempts.Rows, view.Listing.Pages(attempts.Prev, attempts.Next)
 	return page.Render(w, r, http.StatusOK, officeview.SignIns(view))
 }
 
 // Export sends what the list shows as a file for a spreadsheet.
 func (h SignIns) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	f, _ := h.filter(v, r.URL.Query())
-	return export.List(w, r, "sign-ins", v.Format.Today(), signin.TryOrders.Read(r.URL.Query()),
-		func(q list.Query) (list.Page[signin.Try], error) { return signin.Tries(r.Context(), h.DB, q, f) },
-		[]export.Column[signin.Try]{
-			{Head: "First", Cell: func(t signin.Try) string { return v.Format.Local(t.At).Format(time.RFC3339) }},
-			{Head: "Last", Cell: func(t signin.Try) string { return v.Format.Local(t.LastAt).Format(time.RFC3339) }},
-			{Head: "Where", Cell: func(t signin.Try) string { return officeview.TrySide(t.Side) }},
-			{Head: "Account", Cell: func(t signin.Try) string { return t.Email }},
-			{Head: "IP address", Cell: func(t signin.Try) string {
+	return export.List(w, r, "sign-ins", v.Format.Today(), signin.AttemptOrders.Read(r.URL.Query()),
+		func(q list.Query) (list.Page[signin.Attempt], error) { return signin.Attempts(r.Context(), h.DB, q, f) },
+		[]export.Column[signin.Attempt]{
+			{Head: "First", Cell: func(t signin.Attempt) string { return v.Format.Local(t.At).Format(time.RFC3339) }},
+			{Head: "Last", Cell: func(t signin.Attempt) string { return v.Format.Local(t.LastAt).Format(time.RFC3339) }},
+			{Head: "Where", Cell: func(t signin.Attempt) string { return officeview.AttemptSide(t.Side) }},
+			{Head: "Account", Cell: func(t signin.Attempt) string { return t.Email }},
+			{Head: "IP address", Cell: func(t signin.Attempt) string {
 				if t.Address == nil {
 					return ""
 				}
 				return t.Address.String()
 			}},
-			{Head: "Result", Cell: officeview.TryOutcome},
-			{Head: "Why", Cell: officeview.TryReason},
-			{Head: "Times", Cell: func(t signin.Try) string { return strconv.Itoa(t.Times) }},
-			{Head: "With", Cell: func(t signin.Try) string { return signin.BrowserName(t.Browser) }},
+			{Head: "Result", Cell: officeview.AttemptOutcome},
+			{Head: "Why", Cell: officeview.AttemptReason},
+			{Head: "Times", Cell: func(t signin.Attempt) string { return strconv.Itoa(t.Times) }},
+			{Head: "With", Cell: func(t signin.Attempt) string { return signin.BrowserName(t.Browser) }},
 		})
 }

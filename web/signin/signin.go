@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/a-h/templ"
@@ -55,7 +54,7 @@ func Refused(w http.ResponseWriter, err error) (int, problem.Set) {
 	}
 	if limited, ok := errors.AsType[signin.Limited](err); ok {
 		page.RetryAfter(w, time.Duration(limited.Minutes())*time.Minute)
-		return http.StatusTooManyRequests, problem.Set{"": "Too many tries. Please wait " + minutes(limited.Minutes()) + ", or choose a new password by “Forgot password?”."}
+		return http.StatusTooManyRequests, problem.Set{"": "Too many tries. Please wait " + ui.Plural(limited.Minutes(), "minute", "minutes") + ", or choose a new password by “Forgot password?”."}
 	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return http.StatusUnprocessableEntity, problems
@@ -66,13 +65,6 @@ func Refused(w http.ResponseWriter, err error) (int, problem.Set) {
 // EnoughForNow is the sentence for who has asked for too many emails.
 func EnoughForNow(l signin.Limited) problem.Set {
 	return problem.Set{"": "That was often enough for now. Please try again in " + ui.Plural(l.Minutes(), "minute", "minutes") + "."}
-}
-
-func minutes(n int) string {
-	if n == 1 {
-		return "a minute"
-	}
-	return strconv.Itoa(n) + " minutes"
 }
 
 // RememberDevice notes the device of somebody who has just proved who they are:

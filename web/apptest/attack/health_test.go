@@ -62,7 +62,7 @@ func TestLeaksAreFound(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			got := customersSee(doctor.New(doctor.Installation{Pool: app.Pool}).Look(t.Context()))
+			got := customersSee(doctor.New(doctor.Installation{Pool: app.Pool}).FullCheck(t.Context()))
 			if !strings.Contains(got, tt.says) || (tt.view == "") != strings.HasPrefix(got, "ok") {
 				t.Errorf("want %q:\n%s", tt.says, got)
 			}
@@ -77,7 +77,7 @@ func TestReadableTablesAreFound(t *testing.T) {
 	if _, err := dbtest.Owner(t, app.Pool).Exec(t.Context(), `do $$ begin execute format('grant select on jobs to %I', '`+app.Pool.Config().ConnConfig.User+`_portal'); end $$`); err != nil {
 		t.Fatal(err)
 	}
-	if got := customersSee(doctor.New(doctor.Installation{Pool: app.Pool}).Look(t.Context())); !strings.Contains(got, "may read tables: jobs") {
+	if got := customersSee(doctor.New(doctor.Installation{Pool: app.Pool}).FullCheck(t.Context())); !strings.Contains(got, "may read tables: jobs") {
 		t.Errorf("%s", got)
 	}
 }

@@ -7,11 +7,11 @@ import (
 	"fieldgate/internal/turns"
 )
 
-func TestNewest(t *testing.T) {
+func TestLastFirst(t *testing.T) {
 	t.Parallel()
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	n := turns.NewNewest(1)
+	n := turns.NewLastFirst(1)
 	if !n.Take(ended) || n.Take(ended) {
 		t.Error("one may pass, and a second has to wait")
 	}

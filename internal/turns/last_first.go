@@ -6,20 +6,20 @@ import (
 	"sync"
 )
 
-// Newest lets a few pass at a time and, of those who wait, whoever has come
+// LastFirst lets a few pass at a time and, of those who wait, whoever has come
 // last: when a crowd comes at once, those who come after it wait for none of it.
-type Newest struct {
+type LastFirst struct {
 	mu      sync.Mutex
 	free    int
 	waiting []chan struct{}
 }
 
-// NewNewest lets n pass at a time.
-func NewNewest(n int) *Newest { return &Newest{free: n} }
+// NewLastFirst lets n pass at a time.
+func NewLastFirst(n int) *LastFirst { return &LastFirst{free: n} }
 
 // Take waits until the caller may pass, and has to be followed by Give. It
 // reports false when ctx ended first.
-func (n *Newest) Take(ctx context.Context) bool {
+func (n *LastFirst) Take(ctx context.Context) bool {
 	n.mu.Lock()
 	if n.free > 0 {
 		n.free--
@@ -45,7 +45,7 @@ func (n *Newest) Take(ctx context.Context) bool {
 }
 
 // Give lets the next one pass.
-func (n *Newest) Give() {
+func (n *LastFirst) Give() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	last := len(n.waiting) - 1

@@ -10,9 +10,9 @@ import (
 	"fieldgate/internal/postgres"
 )
 
-// Try is somebody's try to sign in, or to get a mail with a link, as staff look
+// Attempt is somebody’s attempt to sign in, or to get a mail with a link, as staff look
 // back at it. Refused ones of an hour stand together.
-type Try struct {
+type Attempt struct {
 	ID      int64
 	Side    Side
 	Outcome Outcome
@@ -26,19 +26,19 @@ type Try struct {
 	LastAt  time.Time
 }
 
-// TryFilter narrows the tries; zero values do not.
-type TryFilter struct {
+// AttemptFilter narrows the attempts; zero values do not.
+type AttemptFilter struct {
 	Outcome Outcome
 	Side    Side
 	From    time.Time
 	Until   time.Time // exclusive
 }
 
-// TryOrders are the ways to sort the tries.
-var TryOrders = list.Orders{{Key: "at", Expr: "a.last_at", Type: "timestamptz", Desc: true}}
+// AttemptOrders are the ways to sort the attempts.
+var AttemptOrders = list.Orders{{Key: "at", Expr: "a.last_at", Type: "timestamptz", Desc: true}}
 
-// Source is the tries as a list reads them. What is under way is none yet.
-func (f TryFilter) Source(search string) list.Source {
+// Source is the attempts as a list reads them. What is under way is none yet.
+func (f AttemptFilter) Source(search string) list.Source {
 	var w list.Where
 	w.And("a.outcome <> 'pending'")
 	if search = strings.ToLower(strings.TrimSpace(search)); search != "" {
@@ -62,14 +62,14 @@ func (f TryFilter) Source(search string) list.Source {
 	}
 }
 
-// QueryTries adds the queries for a page of the tries, and how many there are.
-func QueryTries(b *postgres.Batch, into *list.Page[Try], count *int, q list.Query, f TryFilter) {
+// QueryAttempts adds the queries for a page of the attempts, and how many there are.
+func QueryAttempts(b *postgres.Batch, into *list.Page[Attempt], count *int, q list.Query, f AttemptFilter) {
 	s := f.Source(q.Search)
-	list.QueryPage(b, into, q, TryOrders, s)
+	list.QueryPage(b, into, q, AttemptOrders, s)
 	list.QueryCount(b, count, s)
 }
 
-// Tries is a page of the tries.
-func Tries(ctx context.Context, db postgres.DB, q list.Query, f TryFilter) (list.Page[Try], error) {
-	return list.Fetch[Try](ctx, db, q, TryOrders, f.Source(q.Search))
+// Attempts is a page of the attempts.
+func Attempts(ctx context.Context, db postgres.DB, q list.Query, f AttemptFilter) (list.Page[Attempt], error) {
+	return list.Fetch[Attempt](ctx, db, q, AttemptOrders, f.Source(q.Search))
 }
