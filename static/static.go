@@ -30,8 +30,9 @@ var apart = map[string][]string{
 	"acceptance.css": {"numbered-list", "signature", "terms"},
 }
 
-// scripts are those that pages load. Each is made of its file of js and what that imports.
-var scripts = []string{"app.js", "signature.js", "upload.js", "viewer.js"}
+// scripts are those that pages load: app.js all of them, with htmx, since a phone waits longer for another answer than
+// for more bytes of one. Each is made of its file of js and what that imports.
+var scripts = []string{"app.js", "signature.js", "viewer.js"}
 
 // vendor holds what `make assets` fetched; it may be empty but for .gitkeep.
 //
@@ -45,8 +46,8 @@ type asset struct {
 
 var assets = load()
 
-// URL is the address of a file: "app.css", "app.js", "htmx.js" or "img/…".
-// It is empty when the file does not exist, as htmx.js and signature_pad.js without fetched assets.
+// URL is the address of a file: "app.css", "app.js" or "img/…".
+// It is empty when the file does not exist, as signature_pad.js without fetched assets.
 func URL(name string) string {
 	a, ok := assets[name]
 	if !ok {
@@ -116,10 +117,11 @@ func load() map[string]asset {
 		all[name] = pack(name, stylesheet(sheets...))
 	}
 	for _, name := range scripts {
-		all[name] = pack(name, script(name))
-	}
-	if htmx, err := files.ReadFile("vendor/htmx.min.js"); err == nil {
-		all["htmx.js"] = pack("htmx.js", htmx)
+		source := script(name)
+		if htmx, err := files.ReadFile("vendor/htmx.min.js"); err == nil && name == "app.js" {
+			source = slices.Concat(htmx, []byte("\n"), source)
+		}
+		all[name] = pack(name, source)
 	}
 	if pad, err := files.ReadFile("vendor/signature_pad.min.js"); err == nil {
 		all["signature_pad.js"] = pack("signature_pad.js", pad)

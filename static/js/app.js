@@ -14,9 +14,11 @@ import { startHours } from "./hours.js";
 import { startHtmx } from "./htmx-errors.js";
 import { startMenus } from "./menu.js";
 import { startPasswords } from "./password.js";
+import { startPhotos } from "./photos.js";
 import { startPresets } from "./presets.js";
 import { startScrollers } from "./scroller.js";
 import { startTicks } from "./ticks.js";
+import { startUploads } from "./upload-page.js";
 
 document.documentElement.classList.remove("no-js");
 
@@ -37,3 +39,5 @@ startDragging();
 startScrollers();
 startFlashes();
 startFocus();
+startUploads();
+startPhotos();

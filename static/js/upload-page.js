@@ -75,7 +75,7 @@ function startDropping() {
 }
 
 // A form with files goes by htmx, which tells how far it is; files stay chosen when the form is refused.
-function startForms() {
+function startFileForms() {
   let kept = null;
   const fieldOfForm = (form) => form instanceof HTMLFormElement &&
     [...fields.values()].find((field) => !field.sendsEach && field.multiple && field.input.form === form);
@@ -121,7 +121,7 @@ function startForms() {
 export function startUploads() {
   startChoosing();
   startDropping();
-  startForms();
+  startFileForms();
   document.addEventListener("htmx:load", () => {
     for (const zone of fields.keys()) if (!zone.isConnected) fields.delete(zone);
   });

@@ -17,8 +17,11 @@ import (
 // pictures: the first of a session brings styles and scripts, later ones only
 // themselves.
 const (
-	firstPage = 100_000
+	firstPage = 60_000
 	laterPage = 20_000
+	// Requests for all of a first page: itself, two stylesheets, a script, the
+	// icon and the logo. Those that take a signature need three more.
+	requests = 6
 )
 
 // TestPagesAreLight weighs every page of the portal as it travels, with lists as
@@ -47,14 +50,18 @@ func TestPagesAreLight(t *testing.T) {
 		if page > laterPage {
 			t.Errorf("%s weighs %d bytes", path, page)
 		}
-		if all := page + assets(t, app.URL, html); all > firstPage {
+		all, files := assets(t, app.URL, html)
+		if all += page; all > firstPage {
 			t.Errorf("%s weighs %d bytes as the first page of a session", path, all)
+		}
+		if asked := files + 2; asked > requests && !strings.HasSuffix(path, "/acceptance") { // with the page, and the logo that a business has
+			t.Errorf("%s takes %d requests", path, asked)
 		}
 	}
 	for _, path := range []string{"/login", "/forgot-password", "/welcome/x"} {
 		html, page := weigh(t, app.URL+path, "")
-		if all := page + assets(t, app.URL, html); page > laterPage || all > firstPage {
-			t.Errorf("%s weighs %d bytes, %d with styles and scripts", path, page, all)
+		if all, files := assets(t, app.URL, html); page > laterPage || page+all > firstPage || files+2 > requests {
+			t.Errorf("%s weighs %d bytes, and %d more in %d files", path, page, all, files)
 		}
 	}
 }
@@ -94,8 +101,8 @@ func weigh(t *testing.T, url, cookie string) (content string, bytes int) {
 	return string(plain), len(wire)
 }
 
-// assets weighs the styles, scripts and pictures of ours that a page names.
-func assets(t *testing.T, origin, html string) (bytes int) {
+// assets weighs and counts the styles, scripts and pictures of ours that a page names.
+func assets(t *testing.T, origin, html string) (bytes, files int) {
 	t.Helper()
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(html))
 	if err != nil {
@@ -110,6 +117,7 @@ func assets(t *testing.T, origin, html string) (bytes int) {
 		seen[url] = true
 		_, weight := weigh(t, origin+url, "")
 		bytes += weight
+		files++
 	})
-	return bytes
+	return bytes, files
 }
