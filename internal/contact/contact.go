@@ -135,8 +135,9 @@ func constraintError(err error) error {
 	return err
 }
 
-// Create adds a contact and returns its id. Created is false when the same form
-// was sent before: then nothing was written, and nothing must follow.
+// Create adds a contact and returns its id; a customer's first one is its
+// default. Created is false when the same form was sent before: then nothing was
+// written, and nothing must follow.
 func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (id int64, created bool, err error) {
 	n.Permissions = n.tidied()
 	if err := n.Check().Err(); err != nil {
@@ -154,9 +155,9 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (id int6
 	}
 	err = tx.QueryRow(ctx, `
 		insert into contacts (customer_id, name, email, phone, mobile, role, is_default, notes, nonce, `+permissionNames+`)
-		values (@customer, @name, @email, @phone, @mobile, @role, @default, @notes, nullif(@nonce, ''), `+permissionValues+`)
+		values (@customer, @name, @email, @phone, @mobile, @role, @default or not exists (select from contacts where customer_id = @customer and archived_at is null), @notes, nullif(@nonce, ''), `+permissionValues+`)
 		on conflict on constraint contact_nonce_taken do nothing
-		returning id`, a).Scan(&id)
+		returning id, is_default`, a).Scan(&id, &n.Default)
 	if errors.Is(err, pgx.ErrNoRows) { // the same form was sent twice at the same moment
 		if id, err = FindByNonce(ctx, tx, n.Customer, n.Nonce); err == nil && id == 0 {
 			err = apperr.Conflictf("This form was sent for another customer before. Open it again.")

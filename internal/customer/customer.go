@@ -69,6 +69,8 @@ type Ref struct {
 type New struct {
 	Details
 	Nonce string
+	// Different says that it is none of the customers who look like it.
+	Different bool
 }
 
 // maxQuota is the most space for a customer's files, in GB.
@@ -115,6 +117,7 @@ func constraintError(err error) error {
 }
 
 // Create adds a customer. Created is false when the same form was sent before.
+// It returns an Alike when the customer may be there already.
 func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref, created bool, err error) {
 	if err := n.Check().Err(); err != nil {
 		return ref, false, err
@@ -122,6 +125,15 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 	ref, again, err := postgres.Repeated[Ref](ctx, tx, n.Nonce, `select id, number from customers where nonce = @nonce`, pgx.NamedArgs{"nonce": n.Nonce})
 	if err != nil || again {
 		return ref, false, err
+	}
+	if !n.Different {
+		alike, err := findAlike(ctx, tx, n.Details)
+		if err != nil {
+			return ref, false, err
+		}
+		if len(alike) > 0 {
+			return ref, false, alike
+		}
 	}
 	args := n.args()
 	args["nonce"] = n.Nonce

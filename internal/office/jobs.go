@@ -8,10 +8,14 @@ import (
 	"fieldgate/internal/staff"
 )
 
-// CreateJob records a job; contacts are told of its date if it has one. A form
-// sent twice makes one job.
-func (s *Service) CreateJob(ctx context.Context, by staff.Viewer, n job.New) (ref job.Ref, err error) {
+// CreateJob records a job, and with it the site and contact that the customer
+// gets; contacts are told of its date if it has one. A form sent twice makes one
+// job.
+func (s *Service) CreateJob(ctx context.Context, by staff.Viewer, n job.New, with Added) (ref job.Ref, err error) {
 	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		if err := with.add(ctx, tx, by, n.Customer, n.Nonce, &n.Site, &n.MainContact); err != nil {
+			return err
+		}
 		var created bool
 		if ref, created, err = job.Create(ctx, tx, by.Actor(), n); err != nil || !created || n.BookedFrom == nil {
 			return err

@@ -28,6 +28,7 @@ type NewQuote struct {
 	Customer string
 	Copy     string // the number of the quote that it began as a copy of, "" for none
 	Nonce    string
+	With     Added // a site and a contact that the customer gets with it
 }
 
 // CreateQuote records a quote of the office, as a draft. A form sent twice makes
@@ -48,8 +49,12 @@ func (s *Service) CreateQuote(ctx context.Context, by staff.Viewer, n NewQuote) 
 			}
 		}
 		currency := by.Format.Currency
+		n.Problems = problem.Set{}.Join(n.Problems).Join(n.With.Check())
 		lines, err := n.read(ctx, tx, currency, copied.Lines)
 		if err != nil {
+			return err
+		}
+		if err := n.With.add(ctx, tx, by, c.ID, n.Nonce, &n.Site, &n.MainContact); err != nil {
 			return err
 		}
 		var created bool

@@ -43,6 +43,16 @@ func (s Set) Join(other Set) Set {
 	return s
 }
 
+// Under is the set of a form whose fields stand in a larger one, where their
+// names begin with prefix.
+func (s Set) Under(prefix string) Set {
+	under := make(Set, len(s))
+	for field, sentence := range s {
+		under[prefix+field] = sentence
+	}
+	return under
+}
+
 // Err is nil for a set without problems.
 func (s Set) Err() error {
 	if len(s) == 0 {

@@ -12,7 +12,10 @@ export function isShown(condition, valuesOf) {
 
 function showFields(form) {
   const data = new FormData(form);
-  for (const part of queryAll("[data-when]", form)) part.hidden = !isShown(part.dataset.when, (name) => data.getAll(name));
+  for (const part of queryAll("[data-when]", form)) {
+    part.hidden = !isShown(part.dataset.when, (name) => data.getAll(name));
+    if (part instanceof HTMLFieldSetElement) part.disabled = part.hidden; // what nobody sees is not sent
+  }
 }
 
 export function startConditionalFields() {

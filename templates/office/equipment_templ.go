@@ -121,7 +121,7 @@ func (v EquipmentList) chips() []ui.Chip {
 }
 
 func (v EquipmentList) addURL() string {
-	return forCustomer(route.OfficeNewEquipment, v.Filter.Customer)
+	return route.ForCustomer(route.OfficeNewEquipment, v.Filter.Customer)
 }
 
 func dueState(d equipment.Due) string {

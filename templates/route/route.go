@@ -210,6 +210,15 @@ func OfficeQuoteVersion(number string, version int) string {
 	return OfficeQuote(number, "versions", strconv.Itoa(version))
 }
 
+// ForCustomer is the address of something new, for the customer with a number;
+// without one it asks for the customer first.
+func ForCustomer(address, number string) string {
+	if number == "" {
+		return address
+	}
+	return address + "?" + url.Values{"customer": {number}}.Encode()
+}
+
 // OfficeQuoteCopy is the form of a new quote that begins as a copy of another
 // one; without a customer it asks for which one.
 func OfficeQuoteCopy(number, customer string) string {

@@ -37,6 +37,8 @@ type Search struct {
 	Keep []Pair
 	// Target is the selector of what is swapped; "#results" when empty.
 	Target string
+	// Autofocus puts the cursor into it: on pages that ask for nothing else.
+	Autofocus bool
 	// Also are the ids, with spaces between, of what changes with the results but stands elsewhere, such as the counts of filters.
 	Also string
 }

@@ -104,13 +104,27 @@ func (h Customers) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer
 
 // New is the form of a new customer.
 func (h Customers) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.form(w, r, v, officeview.CustomerForm{Nonce: form.NewNonce()}, nil)
+	f := officeview.CustomerForm{Nonce: form.NewNonce(), For: goesOn(r.URL.Query().Get("for"))}
+	f.Name = form.Line(r.URL.Query().Get("name"))
+	return h.form(w, r, v, f, nil)
+}
+
+// goesOn is where it goes on with a new customer, "" for nowhere.
+func goesOn(address string) string {
+	if slices.Contains([]string{route.OfficeNewJob, route.OfficeNewQuote, route.OfficeNewEquipment}, address) {
+		return address
+	}
+	return ""
 }
 
 // Create adds a customer.
 func (h Customers) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	f := officeview.CustomerForm{Details: customerDetails(r), Quota: form.Text(r, "file_quota"), Nonce: form.Nonce(r)}
-	ref, err := h.Office.CreateCustomer(r.Context(), v, customer.New{Details: f.Details, Nonce: f.Nonce})
+	f := officeview.CustomerForm{Details: customerDetails(r), Quota: form.Text(r, "file_quota"), Nonce: form.Nonce(r), For: goesOn(form.Text(r, "for"))}
+	ref, err := h.Office.CreateCustomer(r.Context(), v, customer.New{Details: f.Details, Nonce: f.Nonce, Different: form.Check(r, "different")})
+	if alike, ok := errors.AsType[customer.Alike](err); ok {
+		f.Alike = alike
+		return h.form(w, r, v, f, nil)
+	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return h.form(w, r, v, f, problems)
 	}
@@ -118,6 +132,9 @@ func (h Customers) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer
 		return err
 	}
 	session.Flash(r.Context(), f.Name+" was added.")
+	if f.For != "" {
+		return page.Redirect(w, r, route.ForCustomer(f.For, ref.Number))
+	}
 	return page.Redirect(w, r, route.OfficeCustomer(ref.Number))
 }
 
@@ -255,7 +272,11 @@ func (h Customers) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 		return err
 	}
 	f.AdminShown, f.UsualQuota = !s.HideAdminDetails, s.FileQuota
-	return page.Render(w, r, formStatus(problems, f.EditConflict), officeview.EditCustomer(f))
+	status := formStatus(problems, f.EditConflict)
+	if len(f.Alike) > 0 {
+		status = http.StatusConflict
+	}
+	return page.Render(w, r, status, officeview.EditCustomer(f))
 }
 
 // formStatus is 422 for a form with problems, 409 for an edit conflict.

@@ -96,7 +96,7 @@ func defaultContact(contacts []contact.Choice) int64 {
 func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx := r.Context()
 	f, problems := readJob(r, v.Format, true)
-	f.CustomerNumber, f.Nonce = form.Text(r, "customer"), form.Nonce(r)
+	f.CustomerNumber, f.Nonce, f.Added = form.Text(r, "customer"), form.Nonce(r), readAdded(r)
 	c, err := customer.FindByNumber(ctx, h.DB, strings.ToUpper(f.CustomerNumber))
 	if errors.Is(err, apperr.NotFound) {
 		problems.Add("customer", "Choose a customer by number or from the suggestions.")
@@ -111,8 +111,8 @@ func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 	}
 	n := job.New{Customer: c.ID, Details: f.Details, Nonce: f.Nonce}
 	var ref job.Ref
-	if err = problems.Join(n.Check()).Err(); err == nil {
-		ref, err = h.Office.CreateJob(ctx, v, n)
+	if err = problems.Join(n.Check()).Join(f.Added.Check()).Err(); err == nil {
+		ref, err = h.Office.CreateJob(ctx, v, n, f.Added)
 	}
 	if problems := asProblems(err); problems != nil {
 		return h.form(w, r, v, f, c.ID, problems)

@@ -92,6 +92,7 @@ func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 	ctx := r.Context()
 	typed, problems := readQuote(r, v.Format)
 	typed.CustomerNumber, typed.Nonce, typed.Copy = form.Text(r, "customer"), form.Nonce(r), form.Text(r, "copy")
+	typed.Added = readAdded(r)
 	again := func(status int, problems problem.Set) error {
 		f := quoteForm{QuoteForm: typed}
 		var copied quote.Quote
@@ -111,7 +112,7 @@ func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 		return again(http.StatusOK, nil)
 	}
 	ref, err := h.Office.CreateQuote(ctx, v, office.NewQuote{
-		TypedQuote: office.TypedQuote{Details: typed.Details, Lines: typed.Lines, Problems: problems}, Customer: typed.CustomerNumber, Copy: typed.Copy, Nonce: typed.Nonce,
+		TypedQuote: office.TypedQuote{Details: typed.Details, Lines: typed.Lines, Problems: problems}, Customer: typed.CustomerNumber, Copy: typed.Copy, Nonce: typed.Nonce, With: typed.Added,
 	})
 	if p := asProblems(err); p != nil {
 		return again(http.StatusUnprocessableEntity, p)
