@@ -274,6 +274,8 @@ func officeCustomers(t *table, o Office) {
 	t.staff("POST", "/office/customers/{number}/edit", gate.AnyStaff, c.Update)
 	t.staff("GET", "/office/customers/{number}/archive", gate.AnyStaff, c.AskArchive)
 	t.staff("POST", "/office/customers/{number}/archive", gate.AnyStaff, c.Archive)
+	t.staff("GET", "/office/customers/{number}/merge", gate.AnyStaff, c.AskMerge)
+	t.staff("POST", "/office/customers/{number}/merge", gate.AnyStaff, c.Merge)
 	t.staff("GET", "/office/customers/{number}/restore", gate.AnyStaff, c.AskRestore)
 	t.staff("POST", "/office/customers/{number}/restore", gate.AnyStaff, c.Restore)
 	t.staff("GET", "/office/customers/{number}/jobs", gate.AnyStaff, o.Jobs.OfCustomer)

@@ -60,6 +60,7 @@ var (
 	CustomerCreated             = action("customer", "created", "created customer %")
 	CustomerEdited              = action("customer", "edited", "changed customer %")
 	CustomerArchived            = action("customer", "archived", "archived customer %")
+	CustomerMerged              = action("customer", "merged", "merged customer % into another")
 	CustomerRestored            = action("customer", "restored", "restored customer %")
 	CustomerRestoredFromArchive = action("customer", "fetched back", "restored customer %")
 

@@ -40,6 +40,36 @@ func Lock(ctx context.Context, tx postgres.Tx, customer, id int64) (Contact, err
 	return one(ctx, tx, `select `+columns+` from contacts c where c.customer_id = @customer and c.id = @id for update of c`, customer, id)
 }
 
+// Seeing is how many contacts of a customer have access or an invitation, and
+// how many of those see everything of some area, at all sites.
+type Seeing struct{ Access, Everything int }
+
+// QuerySeeing adds it for the customer with that number to a batch.
+func QuerySeeing(b *postgres.Batch, into *Seeing, number string) {
+	postgres.QueryOne(b, into, `
+		select count(*) as access, count(*) filter (where c.all_sites and 'all' in (c.jobs_see, c.quotes_see, c.equipment_see)) as everything
+		from contacts c join customers cu on cu.id = c.customer_id
+		where cu.number = @number and c.access in ('invited', 'active') and c.archived_at is null`, pgx.NamedArgs{"number": number})
+}
+
+// LockWithAccess locks all contacts of the customer with that number, and is
+// those of them who have access or an invitation.
+func LockWithAccess(ctx context.Context, tx postgres.Tx, number string) ([]int64, error) {
+	rows, err := tx.Query(ctx, `
+		with locked as materialized (
+			select c.id, c.access, c.archived_at from contacts c join customers cu on cu.id = c.customer_id where cu.number = @number order by c.id for update of c
+		)
+		select id from locked where access in ('invited', 'active') and archived_at is null order by id`, pgx.NamedArgs{"number": number})
+	if err != nil {
+		return nil, fmt.Errorf("lock contacts of customer %s: %w", number, err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("lock contacts of customer %s: %w", number, err)
+	}
+	return ids, nil
+}
+
 func one(ctx context.Context, db postgres.DB, sql string, customer, id int64) (Contact, error) {
 	rows, err := db.Query(ctx, sql, pgx.NamedArgs{"customer": customer, "id": id})
 	if err != nil {

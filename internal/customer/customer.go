@@ -50,6 +50,7 @@ type Customer struct {
 	Details
 	AccountManagerName string     `json:"-"`
 	ArchivedAt         *time.Time `json:"archived_at"`
+	MergedInto         string     `json:"merged_into,omitempty"` // the number of the customer that all of this one's went to
 	Version            int64      `json:"version"`
 	CreatedAt          time.Time  `json:"-"`
 }
@@ -199,6 +200,9 @@ func setArchived(ctx context.Context, tx postgres.Tx, by audit.Actor, number str
 	if err != nil || before.Archived() == archived {
 		return err
 	}
+	if before.MergedInto != "" {
+		return apperr.Conflictf("%s was merged into %s: all that was theirs is there.", before.Name, before.MergedInto)
+	}
 	after := before
 	err = tx.QueryRow(ctx, `update customers set archived_at = case when @archived then now() end, version = version + 1 where id = @id returning archived_at, version`,
 		pgx.NamedArgs{"id": before.ID, "archived": archived}).Scan(&after.ArchivedAt, &after.Version)
@@ -222,7 +226,7 @@ func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action audit.Ac
 
 const columns = `c.id, c.number, c.name, c.company_name, c.phone, c.mobile, c.email, c.street, c.postal, c.payment_terms, c.invoice_delivery, c.invoice_address,
 	c.purchase_order_required, c.customer_type, c.on_hold, coalesce(c.account_manager_id, 0) as account_manager_id, c.price_level, coalesce(c.file_quota, 0) as file_quota, c.notes,
-	coalesce((select s.name from staff s where s.id = c.account_manager_id), '') as account_manager_name, c.archived_at, c.version, c.created_at`
+	coalesce((select s.name from staff s where s.id = c.account_manager_id), '') as account_manager_name, c.archived_at, coalesce((select m.number from customers m where m.id = c.merged_into_id), '') as merged_into, c.version, c.created_at`
 
 // QueryByNumber adds the customer with that number to a batch, or apperr.NotFound.
 func QueryByNumber(b *postgres.Batch, into *Customer, number string) {

@@ -3,6 +3,8 @@ package office
 import (
 	"context"
 
+	"fieldgate/internal/access"
+	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
@@ -31,4 +33,38 @@ func (s *Service) ArchiveCustomer(ctx context.Context, by staff.Viewer, number s
 // RestoreCustomer puts an archived customer back on the list.
 func (s *Service) RestoreCustomer(ctx context.Context, by staff.Viewer, number string) error {
 	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return customer.Restore(ctx, tx, by.Actor(), number) })
+}
+
+// MergeCustomers makes one customer of two, for good: all of gone's goes over to
+// stays. Unless keepAccess is set, its contacts who come over are suspended until
+// somebody has looked at what they would see. It returns how many those are.
+func (s *Service) MergeCustomers(ctx context.Context, by staff.Viewer, gone, stays string, keepAccess bool) (suspended int, err error) {
+	if err := by.CheckProof(); err != nil {
+		return 0, err
+	}
+	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		suspended = 0
+		if err := customer.LockBoth(ctx, tx, gone, stays); err != nil {
+			return err
+		}
+		withAccess, err := contact.LockWithAccess(ctx, tx, gone)
+		if err != nil {
+			return err
+		}
+		into, merged, err := customer.Merge(ctx, tx, by.Actor(), gone, stays)
+		if err != nil || !merged || keepAccess {
+			return err
+		}
+		for _, id := range withAccess {
+			changed, err := access.Suspend(ctx, tx, s.notify, by.Actor(), into.ID, id)
+			if err != nil {
+				return err
+			}
+			if changed {
+				suspended++
+			}
+		}
+		return nil
+	})
+	return suspended, err
 }

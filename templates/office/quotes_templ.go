@@ -668,6 +668,8 @@ type Choosing struct {
 	Search             string
 	More               bool   // there are more than shown
 	Copy               string // the quote that the new one begins as a copy of
+	Question           string // instead of for whom something new is; then nobody new is offered
+	Except             string // the number of the customer that cannot be chosen
 }
 
 func (v Choosing) keep() []ui.Pair {
@@ -745,13 +747,15 @@ func Choose(v Choosing) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Button(ui.Action{Label: "New customer", URL: v.newCustomer(), Icon: "plus"}).Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
+				if v.Question == "" {
+					templ_7745c5c3_Err = ui.Button(ui.Action{Label: "New customer", URL: v.newCustomer(), Icon: "plus"}).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: v.Title, Subtitle: "Which customer is it for?", BackURL: v.BackURL, BackLabel: v.BackLabel}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: v.Title, Subtitle: cmp.Or(v.Question, "Which customer is it for?"), BackURL: v.BackURL, BackLabel: v.BackLabel}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -797,7 +801,12 @@ func Choose(v Choosing) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if len(v.Customers) == 0 {
+				if len(v.Customers) == 0 && v.Question != "" {
+					templ_7745c5c3_Err = ui.Empty("search", "No customer fits", "Try fewer letters.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+				} else if len(v.Customers) == 0 {
 					templ_7745c5c3_Err = ui.Empty("users", "No customer fits", "Try fewer letters, or add the customer and go on from there.", ui.Action{Label: "New customer", URL: v.newCustomer()}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -815,7 +824,7 @@ func Choose(v Choosing) templ.Component {
 						var templ_7745c5c3_Var25 templ.SafeURL
 						templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(v.chosen(c.Number)))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quotes.templ`, Line: 289, Col: 78}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quotes.templ`, Line: 295, Col: 78}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 						if templ_7745c5c3_Err != nil {
@@ -828,7 +837,7 @@ func Choose(v Choosing) templ.Component {
 						var templ_7745c5c3_Var26 string
 						templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(c.Name)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quotes.templ`, Line: 291, Col: 33}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quotes.templ`, Line: 297, Col: 33}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 						if templ_7745c5c3_Err != nil {
@@ -841,7 +850,7 @@ func Choose(v Choosing) templ.Component {
 						var templ_7745c5c3_Var27 string
 						templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(c.Detail)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quotes.templ`, Line: 292, Col: 38}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quotes.templ`, Line: 298, Col: 38}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 						if templ_7745c5c3_Err != nil {

@@ -20,6 +20,9 @@ func choose(w http.ResponseWriter, r *http.Request, db postgres.DB, view officev
 	}
 	view.Search, view.More = q.Search, customers.Next != ""
 	for _, c := range customers.Rows {
+		if c.Number == view.Except {
+			continue
+		}
 		detail := c.Number
 		for _, more := range []string{c.CompanyName, c.City} {
 			if more != "" {

@@ -1,0 +1,89 @@
+-- +goose Up
+-- One customer who was entered twice becomes one again: all that hangs on one
+-- goes over to the other, in one transaction, and what is left is archived.
+
+alter table customers
+    add column merged_into_id bigint references customers,
+    add constraint customer_merged_away check (merged_into_id is null or (archived_at is not null and merged_into_id <> id));
+create index customers_merged on customers (merged_into_id) where merged_into_id is not null;
+
+-- What belongs to a customer is tied together by the customer, too. Both ends of
+-- such a tie change within a merge, one after the other.
+-- +goose StatementBegin
+do $$
+declare
+    tie record;
+begin
+    for tie in
+        select c.conname, c.conrelid::regclass as tab
+        from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid and a.attnum = any(c.conkey)
+        where c.contype = 'f' and a.attname = 'customer_id' and not c.condeferrable and cardinality(c.conkey) > 1 and c.connamespace = 'public'::regnamespace
+    loop
+        execute format('alter table %s alter constraint %I deferrable initially immediate', tie.tab, tie.conname);
+    end loop;
+end $$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+create or replace function customer_stays() returns trigger language plpgsql as $$
+begin
+    if current_setting('fieldgate.merging', true) is distinct from old.customer_id || ' into ' || new.customer_id then
+        raise exception '% % belongs to its customer for good', tg_table_name, old.id;
+    end if;
+    return new;
+end $$;
+-- +goose StatementEnd
+
+-- merge_customers moves all of one customer to another. Of two contacts with one
+-- email address or of one person, the one who was there stays as they are: the
+-- other is archived, and the work that was theirs becomes that one's. Sites and
+-- equipment whose name or number is taken keep it, with their customer's number.
+-- +goose StatementBegin
+create function merge_customers(gone bigint, stays bigint) returns void language plpgsql as $$
+declare
+    tag  text := ' (' || (select number from customers where id = gone) || ')';
+    pair record;
+    tab  name;
+begin
+    perform set_config('fieldgate.merging', gone || ' into ' || stays, true);
+    set constraints all deferred;
+    perform from customers where id in (gone, stays) order by id for update;
+    perform from contacts where customer_id in (gone, stays) order by id for update;
+
+    for pair in
+        select distinct on (g.id) g.id as gone, s.id as stays
+        from contacts g
+        join contacts s on g.person_id = s.person_id or (g.email <> '' and lower(g.email) = lower(s.email) and g.archived_at is null and s.archived_at is null)
+        where g.customer_id = gone and s.customer_id = stays
+        order by g.id, (g.person_id is not distinct from s.person_id) desc, s.id
+    loop
+        update jobs set main_contact_id = pair.stays where customer_id = gone and main_contact_id = pair.gone;
+        update quotes set main_contact_id = pair.stays where customer_id = gone and main_contact_id = pair.gone;
+        update sessions set contact_id = pair.stays where contact_id = pair.gone;
+        update contacts set archived_at = coalesce(archived_at, now()), access = 'none', person_id = null, is_default = false, version = version + 1 where id = pair.gone;
+    end loop;
+    update contacts set is_default = false, version = version + 1
+    where customer_id = gone and is_default and exists (select from contacts where customer_id = stays and is_default and archived_at is null);
+    update sites g set name = left(g.name, 200 - length(tag)) || tag, version = version + 1
+    where g.customer_id = gone and g.archived_at is null and exists (select from sites s where s.customer_id = stays and s.archived_at is null and lower(s.name) = lower(g.name));
+    update equipment g set number = left(g.number, 200 - length(tag)) || tag, version = version + 1
+    where g.customer_id = gone and exists (select from equipment s where s.customer_id = stays and s.number = g.number);
+
+    -- What was recorded of the one who is gone stays theirs.
+    for tab in
+        select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and a.attname = 'customer_id' and not a.attisdropped and c.relname not in ('audit_entries', 'stored_files')
+    loop
+        execute format('update %I set customer_id = $1 where customer_id = $2', tab) using stays, gone;
+    end loop;
+    insert into stored_files as s (customer_id, bytes) select stays, bytes from stored_files where customer_id = gone
+    on conflict (customer_id) do update set bytes = s.bytes + excluded.bytes;
+    update stored_files set bytes = 0 where customer_id = gone;
+
+    update customers set merged_into_id = stays where merged_into_id = gone;
+    update customers set archived_at = coalesce(archived_at, now()), merged_into_id = stays, version = version + 1 where id = gone;
+    update customers set search = '' where id in (gone, stays);
+    update contacts set search = '' where customer_id = stays;
+    set constraints all immediate;
+end $$;
+-- +goose StatementEnd
