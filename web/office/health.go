@@ -18,7 +18,7 @@ func (h Health) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 	return h.show(w, r, v, h.Doctor.QuickCheck(r.Context()))
 }
 
-// FullCheck looks at everything now.
+// Look checks everything now.
 func (h Health) Look(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	return h.show(w, r, v, h.Doctor.FullCheck(r.Context()))
 }
