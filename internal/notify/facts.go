@@ -16,6 +16,23 @@ type dropped string
 
 func (d dropped) Error() string { return string(d) }
 
+// unreached is a dropped mail whose contact was not to be reached when it was due.
+type unreached struct {
+	Reason
+	thing string
+}
+
+func (u unreached) Error() string { return u.words(u.thing) }
+
+// As lets it be taken for a dropped mail, which it is.
+func (u unreached) As(target any) bool {
+	d, ok := target.(*dropped)
+	if ok {
+		*d = dropped(u.Error())
+	}
+	return ok
+}
+
 // facts reads what a mail tells, as it is now; a dropped error says that there
 // is nothing to tell any more. Tokens and passwords are not filled in. Mails to
 // the customer are read through the portal's views, in the contact's name and

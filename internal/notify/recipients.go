@@ -182,9 +182,6 @@ func (l Line) thing() string {
 	return "files"
 }
 
-// reasonNotVisible says that the contact may not see what the mail tells of.
-func (l Line) reasonNotVisible() string { return Hidden.words(l.thing()) }
-
 // eyes are those that the portal's views are read with. The views are the rule
 // of who sees what; it is not repeated here.
 func (c candidate) eyes() views.Contact { return views.Contact{ID: c.Contact, Customer: c.Customer} }
@@ -204,6 +201,8 @@ func (l Line) recheck(ctx context.Context, db postgres.DB, e email) (candidate, 
 			return candidate{}, fmt.Errorf("read the recipient: %w", err)
 		}
 		switch reason := c.reasonAgainst(e.To); {
+		case c.shutOut() != "":
+			return c, unreached{c.shutOut(), ""}
 		case reason != "":
 			return c, dropped(reason)
 		case c.rule(l) == "" && e.Rule == toMainContact.Name:
@@ -211,7 +210,7 @@ func (l Line) recheck(ctx context.Context, db postgres.DB, e email) (candidate, 
 		case c.rule(l) == "":
 			return c, dropped("the contact does not want to hear of everything any more")
 		case !c.Wanted:
-			return c, dropped(Unwanted.words(""))
+			return c, unreached{Unwanted, ""}
 		}
 		return c, nil
 	case Office:

@@ -53,12 +53,15 @@ const (
 	OwnOnly     Reason = "own-only"   // sees those whose main contact they are, and this is not one
 	OtherSites  Reason = "other-site" // is limited to others
 	TooOld      Reason = "too-old"    // older than the portal shows
-	NotSent     Reason = "not-sent"   // the quote, so that nobody sees it
+	QuoteUnsent Reason = "not-sent"   // the quote is a draft, so that nobody sees it
 	Hidden      Reason = "hidden"     // the files or the message
 	Unwanted    Reason = "unwanted"   // chose not to get emails of the kind
 	NotAsked    Reason = "not-asked"  // neither the main contact, nor chose to hear of everything
 	Author      Reason = "author"     // did it
 )
+
+// reasons are all of them.
+var reasons = []Reason{Archived, Suspended, NoAccess, NotAccepted, NoAddress, NoRight, OwnOnly, OtherSites, TooOld, QuoteUnsent, Hidden, Unwanted, NotAsked, Author}
 
 // Needs reports whether somebody has to do something so that the contact is told
 // the next time: what is the contact's own choice needs nothing.
@@ -87,7 +90,7 @@ func (r Reason) words(thing string) string {
 		return "the contact may not see the " + thing + ": they see other sites only"
 	case TooOld:
 		return "the contact may not see the " + thing + ": it is older than the portal shows"
-	case NotSent:
+	case QuoteUnsent:
 		return "the contact may not see the " + thing + ": the quote is not sent yet"
 	case Unwanted:
 		return "the contact does not want these emails"
@@ -210,7 +213,7 @@ func (r reach) missing(area Area) Reason {
 	case !r.Site:
 		return OtherSites
 	case !r.Shown && area == QuotesArea:
-		return NotSent
+		return QuoteUnsent
 	case !r.Shown:
 		return TooOld
 	}

@@ -191,7 +191,7 @@ func (l Line) asContact(ctx context.Context, tx postgres.Tx, e email, to candida
 		return nil, fmt.Errorf("ask what the contact may see: %w", err)
 	}
 	if len(seen) == 0 {
-		return nil, dropped(l.reasonNotVisible())
+		return nil, unreached{Hidden, l.thing()}
 	}
 	return l.facts(ctx, tx, e, to)
 }
@@ -374,11 +374,12 @@ func (w Worker) record(ctx context.Context, e email, subject string, err error) 
 	pause := w.pause(e.Tries)
 	state, words := "sent", ""
 	why := dropped("")
-	failure := (*mail.Failure)(nil)
+	failure, out := (*mail.Failure)(nil), unreached{}
 	switch {
 	case err == nil:
 	case errors.As(err, &why):
 		state, words = "dropped", string(why)
+		out, _ = errors.AsType[unreached](err)
 	case errors.As(err, &failure):
 		state, words = "retrying", failure.Words
 		if failure.Permanent {
@@ -401,7 +402,7 @@ func (w Worker) record(ctx context.Context, e email, subject string, err error) 
 				select case when @state = 'retrying' and coalesce(first_try_at, now()) + @give_up::interval < now() + @pause::interval then 'failed' else @state end as state from emails where id = @id
 			)
 			update emails e set
-				state = o.state, attempts = @tries, server_words = case when `+nobodyErased+` then @words else '' end,
+				state = o.state, attempts = @tries, server_words = case when `+nobodyErased+` then @words else '' end, reason = @reason,
 				subject = case when `+nobodyErased+` then coalesce(nullif(@subject, ''), subject) else subject end,
 				first_try_at = coalesce(first_try_at, now()),
 				next_try_at = case when o.state = 'retrying' then now() + @pause::interval end,
@@ -410,7 +411,7 @@ func (w Worker) record(ctx context.Context, e email, subject string, err error) 
 			from outcome o where e.id = @id
 			returning e.state`,
 			pgx.NamedArgs{
-				"id": e.ID, "state": state, "tries": e.Tries, "words": strings.ToValidUTF8(words, "?"), "subject": subject,
+				"id": e.ID, "state": state, "tries": e.Tries, "words": strings.ToValidUTF8(words, "?"), "reason": string(out.Reason), "subject": subject,
 				"pause": pause, "give_up": giveUp, "customer": e.Customer, "loaded": e.loaded,
 			}).Scan(&state)
 		if err != nil {

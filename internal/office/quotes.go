@@ -129,11 +129,11 @@ func (s *Service) LookAtQuote(ctx context.Context, by staff.Viewer, q quote.Quot
 }
 
 // CreateJobFromQuote makes a job of what a quote offers, with copies of the
-// quote's files; contacts are told of its date if it has one. A form sent twice
-// makes one job.
-func (s *Service) CreateJobFromQuote(ctx context.Context, by staff.Viewer, number, nonce string, jobType int64) (ref job.Ref, err error) {
+// quote's files; contacts are told of its date if it has one, and who is told is
+// returned. A form sent twice makes one job.
+func (s *Service) CreateJobFromQuote(ctx context.Context, by staff.Viewer, number, nonce string, jobType int64) (ref job.Ref, told []notify.Telling, err error) {
 	if nonce == "" {
-		return ref, apperr.Conflictf("This form is too old. Open it again from the quote.")
+		return ref, nil, apperr.Conflictf("This form is too old. Open it again from the quote.")
 	}
 	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		var created bool
@@ -151,7 +151,11 @@ func (s *Service) CreateJobFromQuote(ctx context.Context, by staff.Viewer, numbe
 		if q.BookedFrom == nil {
 			return nil
 		}
-		return s.notify.JobBooked(ctx, tx, ref.ID)
+		if err := s.notify.JobBooked(ctx, tx, ref.ID); err != nil {
+			return err
+		}
+		told, err = notify.WouldTell(ctx, tx, notify.KindJobBooked, notify.About{Job: ref.ID})
+		return err
 	})
-	return ref, err
+	return ref, told, err
 }

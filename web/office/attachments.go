@@ -1,6 +1,7 @@
 package officeweb
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/imaging"
+	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
@@ -60,14 +62,18 @@ func (h Files) List(k Holder) screen {
 			p = h.panel(v, on, r)
 			attachment.QueryList(b, &p.Files, &p.Counts, on.on, p.Listing.Query, p.Listing.Filters["show"])
 		}
-		tab, err := k.tab(h, r, v, files, func(holder) officeview.AttachmentsPanel {
+		var unasked error
+		tab, err := k.tab(h, r, v, files, func(on holder) officeview.AttachmentsPanel {
 			p.Seen, p.Nonce = k.seen, form.NewNonce()
+			if len(p.Files.Rows) > 0 {
+				p.Told, unasked = wouldTell(r.Context(), h.DB, on.told, notify.KindFilesShared, aboutFiles(on.on))
+			}
 			if more {
 				p.Refused = strings.Split(rest, "\n")
 			}
 			return p
 		})
-		if err != nil {
+		if err := errors.Join(err, unasked); err != nil {
 			return err
 		}
 		return page.Render(w, r, http.StatusOK, tab)

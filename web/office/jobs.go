@@ -81,17 +81,19 @@ func (h Jobs) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 func (h Jobs) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, status int, notice string) error {
 	var (
 		history []job.Event
+		emails  []notify.Entry
 		shown   settings.Current
 	)
 	head, err := h.head(r, v, "", func(b *postgres.Batch, j job.Job) {
 		job.QueryHistory(b, &history, j.ID)
 		settings.Query(b, &shown)
+		notify.QueryOfRecord(b, &emails, notify.Record{Job: j.ID})
 	})
 	if err != nil {
 		return err
 	}
 	head.Notice = notice
-	return page.Render(w, r, status, officeview.Job(officeview.JobDetails{JobHead: head, History: history, AdminShown: !shown.HideAdminDetails}))
+	return page.Render(w, r, status, officeview.Job(officeview.JobDetails{JobHead: head, History: history, Emails: emails, AdminShown: !shown.HideAdminDetails}))
 }
 
 // Booking is the page where a job gets its date, for browsers without script.

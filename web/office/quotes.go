@@ -89,11 +89,12 @@ func filesOf(q quote.Quote) attachment.On {
 
 // show is the page of a quote, which may say why something was not done.
 func (h Quotes) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, q quote.Quote, status int, notice string, problems problem.Set) error {
-	view, err := h.head(r, v, q, "")
+	var emails []notify.Entry
+	view, err := h.head(r, v, q, "", func(b *postgres.Batch) { notify.QueryOfRecord(b, &emails, notify.Record{Quote: q.ID}) })
 	if err != nil {
 		return err
 	}
-	view.Notice, view.Problems = notice, problems
+	view.Notice, view.Problems, view.Emails = notice, problems, emails
 	return page.Render(w, r, status, officeview.Quote(view))
 }
 

@@ -3,6 +3,7 @@ package officeweb
 import (
 	"context"
 
+	"fieldgate/internal/attachment"
 	"fieldgate/internal/job"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
@@ -58,4 +59,9 @@ func toldOfMoves(ctx context.Context, db postgres.DB, j job.Job, administrator b
 		}
 	}
 	return told, nil
+}
+
+// aboutFiles is what contacts are told of files of.
+func aboutFiles(on attachment.On) notify.About {
+	return notify.About{Customer: on.Customer, Job: on.Job, Quote: on.Quote, Equipment: on.Equipment}
 }
