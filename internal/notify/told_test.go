@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"fieldgate/internal/postgres"
@@ -150,5 +151,44 @@ func TestWhoWouldBeToldOfADraft(t *testing.T) {
 		if !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %v get an email, want %v", tt.name, got, tt.want)
 		}
+	}
+}
+
+// Mails about one record to one person refer to each other; those about another
+// record, or to somebody else, do not.
+func TestMailsOfOneRecordThread(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.crowd(t)
+	n := s.notify
+	for _, deed := range []func(context.Context, postgres.Tx) error{
+		func(ctx context.Context, tx postgres.Tx) error { return n.JobBooked(ctx, tx, aJob) },
+		func(ctx context.Context, tx postgres.Tx) error { return n.QuoteSent(ctx, tx, aQuote) },
+		func(ctx context.Context, tx postgres.Tx) error { return n.MessageWritten(ctx, tx, fromOffice) },
+		func(ctx context.Context, tx postgres.Tx) error { return n.PasswordChanged(ctx, tx, 1) },
+		func(ctx context.Context, tx postgres.Tx) error { return n.MessageWritten(ctx, tx, fromOffice) },
+	} {
+		s.tell(t, deed)
+		s.work(t)
+	}
+	threads := map[string][]string{} // by person and the first of the thread
+	for _, m := range slices.Backward(s.server.Messages()) {
+		root := m.MessageID
+		if refs := strings.Fields(m.Get("References")); len(refs) > 0 {
+			root = strings.Trim(refs[0], "<>")
+			if want := threads[m.Recipients[0]+" "+root]; !slices.Equal(refs, want) || m.Get("In-Reply-To") != want[len(want)-1] {
+				t.Errorf("%s refers to %v and answers %s, want %v", m.Subject, refs, m.Get("In-Reply-To"), want)
+			}
+		}
+		key := m.Recipients[0] + " " + root
+		threads[key] = append(threads[key], "<"+m.MessageID+">")
+	}
+	var lengths []int
+	for _, ids := range threads {
+		lengths = append(lengths, len(ids))
+	}
+	// Lee: job 3, quote 1, password 1. Pat: job 3, quote 1.
+	if slices.Sort(lengths); !slices.Equal(lengths, []int{1, 1, 1, 3, 3}) {
+		t.Errorf("threads of %v mails: %v", lengths, threads)
 	}
 }

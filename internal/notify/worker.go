@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -258,6 +259,10 @@ func (w Worker) compose(ctx context.Context, e email) (mail.Message, error) {
 	if err != nil {
 		return mail.Message{}, fmt.Errorf("render %s: %w", e.Kind, err)
 	}
+	thread, err := thread(ctx, w.Pool, e)
+	if err != nil {
+		return mail.Message{}, err
+	}
 	err = postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) (err error) {
 		if e.Link != 0 {
 			if token, err = signin.Token(ctx, tx, e.Link); err != nil {
@@ -286,8 +291,32 @@ func (w Worker) compose(ctx context.Context, e email) (mail.Message, error) {
 	}
 	return mail.Message{
 		ID: e.MessageID, FromName: business.TradingName, To: to, ReplyTo: mail.Address{Name: business.TradingName, Address: business.Email},
-		Subject: r.Subject, Text: r.Text, HTML: r.HTML, Inline: r.Inline, Unsubscribe: r.Unsubscribe,
+		References: thread, Subject: r.Subject, Text: r.Text, HTML: r.HTML, Inline: r.Inline, Unsubscribe: r.Unsubscribe,
 	}, nil
+}
+
+// longestThread keeps the header of a mail on a job of years short: the first
+// mail and the latest are enough for programs to show them together.
+const longestThread = 10
+
+// thread are the Message-IDs of the mails that this address was sent about the
+// same job or quote, the oldest first.
+func thread(ctx context.Context, db postgres.DB, e email) ([]string, error) {
+	rows, err := db.Query(ctx, `
+		select message_id from emails
+		where (job_id = nullif(@job, 0) or quote_id = nullif(@quote, 0)) and lower(to_address) = lower(@to) and state = 'sent' and id <> @id
+		order by finished_at, id`, pgx.NamedArgs{"job": e.Job, "quote": e.Quote, "to": e.To, "id": e.ID})
+	if err != nil {
+		return nil, fmt.Errorf("read the earlier mails: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("read the earlier mails: %w", err)
+	}
+	if over := len(ids) - longestThread; over > 0 {
+		ids = slices.Delete(ids, 1, 1+over)
+	}
+	return ids, nil
 }
 
 // render turns a panic into an error, so that it ends like every other failure:

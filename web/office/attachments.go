@@ -67,6 +67,7 @@ func (h Files) List(k Holder) screen {
 			p.Seen, p.Nonce = k.seen, form.NewNonce()
 			if len(p.Files.Rows) > 0 {
 				p.Told, unasked = wouldTell(r.Context(), h.DB, on.told, notify.KindFilesShared, aboutFiles(on.on))
+				p.Told.When = "When you share files"
 			}
 			if more {
 				p.Refused = strings.Split(rest, "\n")
