@@ -61,7 +61,7 @@ type Worker struct {
 	Mailer   *mail.Mailer
 	Renderer Renderer
 	Box      *secret.Box
-	Store    blob.Store // for the logo; nil shows none
+	Store    blob.Store // for the logo and photos; nil shows none
 	Log      *slog.Logger
 	// Notify reminds of quotes and gives lost mails another job; without it nobody does.
 	Notify *Notifier
@@ -122,6 +122,9 @@ func (w Worker) deliver(ctx context.Context, id int64) error {
 	e, open, err := w.load(ctx, id)
 	if err != nil || !open {
 		return err
+	}
+	if waits, err := w.unprepared(ctx, e); err != nil || waits {
+		return cmp.Or(err, queue.Later(pictureStep))
 	}
 	var subject string
 	release := func() {}
@@ -250,7 +253,7 @@ func (w Worker) compose(ctx context.Context, e email) (mail.Message, error) {
 		}
 		password = string(plain)
 	}
-	m.Content = withSecrets(content, hidden, hidden, e)
+	m.Content = withoutPictures(withSecrets(content, hidden, hidden, e))
 	stop := m.Stop
 	if m.Stop != "" {
 		m.Stop = hidden
@@ -284,7 +287,7 @@ func (w Worker) compose(ctx context.Context, e email) (mail.Message, error) {
 	if err != nil {
 		return mail.Message{}, fmt.Errorf("keep a copy of email %d: %w", e.ID, err)
 	}
-	m.Content, m.Stop = withSecrets(content, token, password, e), stop
+	m.Content, m.Stop = w.withPictures(ctx, withSecrets(content, token, password, e)), stop
 	r, err := w.render(ctx, m)
 	if err != nil {
 		return mail.Message{}, fmt.Errorf("render %s: %w", e.Kind, err)

@@ -181,3 +181,34 @@ func TestInviteNowComesBack(t *testing.T) {
 		t.Error("leads to another site")
 	}
 }
+
+// Mails about photos show them small, in the mail itself, and no more of them
+// than a mailbox likes.
+func TestMailsShowPhotos(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	var photos []apptest.File
+	for range 8 {
+		photos = append(photos, apptest.File{Field: "message-files", Name: "Drain.jpg", Content: picture(t)})
+	}
+	ben := app.As("ben")
+	if p := ben.Upload("/office/jobs/J-1001/messages", url.Values{"text": {"Before and after."}}, photos...); p.Status != 200 {
+		t.Fatal(p.Status, p.Text("main"))
+	}
+	m, err := app.Mail.WaitTo(t.Context(), "lee@demo.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := 0
+	for _, i := range m.Inline {
+		if i.Type == "image/jpeg" && strings.Contains(m.HTML, `src="cid:`+i.CID+`"`) && len(i.Data) < 100<<10 {
+			shown++
+		}
+	}
+	if shown != 6 || !strings.Contains(m.HTML, `alt="Drain.jpg"`) || !strings.Contains(m.Text, "With 8 files.") {
+		t.Errorf("%d photos are shown, want 6: %s", shown, m.HTML)
+	}
+	if kept := apptest.Value[string](app, `select html from email_copies order by email_id desc limit 1`); strings.Contains(kept, "cid:photo") {
+		t.Error("the copy keeps photos")
+	}
+}
