@@ -169,8 +169,8 @@ type SharedFiles struct {
 	Files     []SharedFile
 	Job       string // number, of the one it hangs on
 	Quote     string
-	Equipment string // opaque id
-	Title     string // of the record
+	Equipment string    // opaque id
+	Title     string    // of the record
 	Pictures  []Picture `db:"-"`
 }
 

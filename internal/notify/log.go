@@ -219,6 +219,41 @@ func (n *Notifier) SendAgain(ctx context.Context, tx postgres.Tx, by audit.Actor
 	return again, nil
 }
 
+// WhyNotAgain is why an email would not go out if it were sent again now, or
+// nothing. It asks what is asked before each sending.
+func (w Worker) WhyNotAgain(ctx context.Context, id int64) (string, error) {
+	var open bool
+	err := w.Pool.QueryRow(ctx, `select state in ('waiting', 'retrying') from emails where id = $1`, id).Scan(&open)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", apperr.NotFound
+	}
+	if err != nil {
+		return "", fmt.Errorf("find email %d: %w", id, err)
+	}
+	if open { // it is looked at when it is tried
+		return "", nil
+	}
+	e, _, err := w.load(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	l, known := lineOf(e.Kind)
+	if !known {
+		return "", nil
+	}
+	if err := l.readdress(ctx, w.Pool, &e); err != nil {
+		return "", err
+	}
+	_, _, err = w.contentOfFirst(ctx, e)
+	if why, ok := errors.AsType[dropped](err); ok {
+		return string(why), nil
+	}
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "whom it was for is not here any more", nil
+	}
+	return "", err
+}
+
 // renewLink gives the mail a link of its own.
 func (n *Notifier) renewLink(ctx context.Context, tx postgres.Tx, by audit.Actor, e *email) (err error) {
 	switch e.Kind {
@@ -250,11 +285,11 @@ func (n *Notifier) renewLink(ctx context.Context, tx postgres.Tx, by audit.Actor
 }
 
 // readdress lets a mail about a record go to where its contact reads emails now.
-func (l Line) readdress(ctx context.Context, tx postgres.Tx, e *email) error {
+func (l Line) readdress(ctx context.Context, db postgres.DB, e *email) error {
 	if l.Audience != Customer || e.Contact == 0 {
 		return nil
 	}
-	if err := tx.QueryRow(ctx, `select name, email from contacts where id = $1`, e.Contact).Scan(&e.ToName, &e.To); err != nil {
+	if err := db.QueryRow(ctx, `select name, email from contacts where id = $1`, e.Contact).Scan(&e.ToName, &e.To); err != nil {
 		return fmt.Errorf("read the contact’s address: %w", err)
 	}
 	if e.To == "" {

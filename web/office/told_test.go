@@ -212,3 +212,30 @@ func TestMailsShowPhotos(t *testing.T) {
 		t.Error("the copy keeps photos")
 	}
 }
+
+// An email that nobody would get is not promised again; once somebody would, it
+// is.
+func TestSendAgainPromisesNothing(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`update contacts set access = 'suspended' where id = 6`)
+	ben := app.As("ben")
+	ben.Submit(ben.Get("/office/jobs/J-1004/messages"), "#write", url.Values{"text": {"We come on Monday."}})
+	const again = "/office/email/1/again"
+	if p := ben.Post(again, nil); p.Status != 409 || !p.Has("the contact was suspended") {
+		t.Errorf("to somebody suspended: %d %s", p.Status, p.Text("main"))
+	}
+	app.Exec(`update contacts set access = 'active', email = 'sam@new.test' where id = 6`)
+	if p := ben.Post(again, nil); p.Status != 200 || !p.Has("on its way again") {
+		t.Errorf("to somebody who is back: %d %s", p.Status, p.Text("main"))
+	}
+	if _, err := app.Mail.WaitTo(t.Context(), "sam@new.test"); err != nil {
+		t.Fatal(err)
+	}
+	if p := ben.Get("/office/email?state=undelivered"); p.Find("tbody tr").Length() != 0 {
+		t.Error("what was sent again counts as not delivered")
+	}
+	if p := ben.Post("/office/email/99/again", nil); p.Status != 404 {
+		t.Errorf("an email that never was: %d", p.Status)
+	}
+}
