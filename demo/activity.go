@@ -31,6 +31,7 @@ type email struct {
 	job, quote            int64
 	state, serverResponse string
 	tries                 int
+	payload               values // what a mail tells that no column leads to
 }
 
 type values = map[string]any
@@ -46,7 +47,7 @@ func (b *business) addActivity() {
 	for _, k := range b.contacts {
 		if k.invited != nil {
 			b.addEntry(*k.invited, 0, 0, "invited", subject{"contact", k.id, k.name, k.customer}, values{"access": "none"}, values{"access": "invited"})
-			b.emailContact(email{at: *k.invited, kind: "welcome", rule: "Themselves", subject: "Welcome to the " + tradingName + " customer portal", customer: k.customer}, k)
+			b.emailContact(email{at: *k.invited, kind: "welcome", rule: "Themselves", subject: "Welcome to the " + tradingName + " customer portal", customer: k.customer, payload: values{"about": k.id}}, k)
 		}
 	}
 	for _, f := range b.files {
@@ -146,11 +147,11 @@ func (b *business) addActivityOfQuote(q *quote) {
 	for _, v := range q.versions {
 		if v.sentAt != nil {
 			b.addEntry(*v.sentAt, v.sentBy, 0, "sent", about, values{"status": "draft"}, values{"status": "sent"})
-			b.emailContact(email{at: *v.sentAt, kind: "quote-sent", subject: "Your quote " + q.number + " from " + tradingName + ": " + q.name, customer: q.customer, quote: q.id}, b.contacts[q.contact-1])
+			b.emailContact(email{at: *v.sentAt, kind: "quote-sent", subject: "Your quote " + q.number + " from " + tradingName + ": " + q.name, customer: q.customer, quote: q.id, payload: values{"version": v.number}}, b.contacts[q.contact-1])
 		}
 		if d := v.decision; d != nil {
 			b.addEntry(d.at, 0, d.contact, d.what, about, values{"status": "sent"}, values{"status": d.what, "full_name": d.name, "reason": d.reason})
-			b.emailOffice(email{at: d.at, kind: "quote-decision", rule: "Assigned staff", subject: "Quote " + q.number + " was " + d.what + " by " + b.nameOf(q.customer) + ": " + q.name, customer: q.customer, quote: q.id}, "ben@demo.test")
+			b.emailOffice(email{at: d.at, kind: "quote-decision", rule: "Assigned staff", subject: "Quote " + q.number + " was " + d.what + " by " + b.nameOf(q.customer) + ": " + q.name, customer: q.customer, quote: q.id, payload: values{"version": v.number}}, "ben@demo.test")
 		}
 	}
 }
@@ -168,7 +169,7 @@ func (b *business) failSomeEmails() {
 			m.state, m.serverResponse = "failed", "550 5.1.1 <"+m.address+">: Recipient address rejected: no such mailbox at "+domain
 		case !dropped && m.kind == "job-booked":
 			dropped = true
-			m.state, m.serverResponse, m.tries = "dropped", "The job is not booked any more.", 0
+			m.state, m.serverResponse, m.tries = "dropped", "the job is not booked any more", 0
 		}
 	}
 }
@@ -198,10 +199,13 @@ func (b *business) activityTables() []*table {
 			r := row{
 				"id": id, "kind": m.kind, "rule": m.rule, "to_name": m.name, "to_address": m.address, "contact_id": m.contact, "customer_id": m.customer, "job_id": m.job, "quote_id": m.quote,
 				"message_id": fmt.Sprintf("demo%06d", id), "subject": m.subject, "state": m.state, "attempts": m.tries, "server_words": m.serverResponse,
-				"created_at": m.at, "first_try_at": m.at.Add(time.Second), "finished_at": m.at.Add(time.Duration(2+id%3) * time.Second),
+				"payload": m.payload, "created_at": m.at, "first_try_at": m.at.Add(time.Second), "finished_at": m.at.Add(time.Duration(2+id%3) * time.Second),
 			}
 			if m.tries == 0 {
 				r["first_try_at"] = nil
+			}
+			if m.payload == nil {
+				r["payload"] = values{}
 			}
 			return r
 		}),

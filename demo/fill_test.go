@@ -230,6 +230,7 @@ func TestFill(t *testing.T) {
 			}
 		}
 	})
+	t.Run("every email can be sent again", func(t *testing.T) { sendAgain(t, pool) })
 	t.Run("again", func(t *testing.T) {
 		if err := Fill(ctx, pool, store, password.NewHasher(), now, slog.New(slog.DiscardHandler)); err != nil {
 			t.Error(err)

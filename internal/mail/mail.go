@@ -36,10 +36,13 @@ type Message struct {
 	FromName string // shown when the operator's address has no name
 	To       Address
 	ReplyTo  Address // may be empty
-	Subject  string
-	Text     string
-	HTML     string
-	Inline   []Inline
+	// References are the IDs of earlier messages to the same person about the same
+	// thing, the oldest first, so that programs show them together.
+	References []string
+	Subject    string
+	Text       string
+	HTML       string
+	Inline     []Inline
 	// Unsubscribe is an address at which a POST ends this kind of mail (RFC 8058).
 	// It must be one of our own; empty leaves the header out.
 	Unsubscribe string
@@ -113,12 +116,22 @@ func (m *Mailer) Deliver(ctx context.Context, compose func(context.Context) (Mes
 		_ = client.Quit()
 		return err
 	}
-	raw, err := m.raw(message)
+	utf8, _ := client.Extension("SMTPUTF8")
+	from := m.settings.From
+	if from.Address, err = wire(from.Address, utf8); err != nil {
+		_ = client.Quit()
+		return &Failure{Stage: Sender, Words: err.Error(), err: err}
+	}
+	if message, err = message.wired(utf8); err != nil {
+		_ = client.Quit()
+		return &Failure{Permanent: true, Stage: Recipient, Words: err.Error(), err: err}
+	}
+	raw, err := m.raw(from, message)
 	if err != nil {
 		_ = client.Quit()
 		return &Failure{Permanent: true, Stage: Text, Words: err.Error(), err: err}
 	}
-	if err := m.transfer(ctx, client, message, raw); err != nil {
+	if err := transfer(ctx, client, from.Address, message, raw); err != nil {
 		return err
 	}
 	// Taken is taken: what happens while parting changes nothing.
@@ -185,8 +198,8 @@ func (m *Mailer) connect(ctx context.Context, password string) (net.Conn, *smtp.
 }
 
 // transfer is the mail transaction of RFC 5321 section 3.3.
-func (m *Mailer) transfer(ctx context.Context, client *smtp.Client, message Message, raw []byte) error {
-	from, to := m.settings.From.Address, message.To.Address
+func transfer(ctx context.Context, client *smtp.Client, from string, message Message, raw []byte) error {
+	to := message.To.Address
 	// Asking for it without need would make servers without it refuse the mail.
 	client.SkipSMTPUTF8(ascii(from) && ascii(to))
 	within := func(limit time.Duration, step func() error) error {
@@ -220,8 +233,7 @@ func (m *Mailer) transfer(ctx context.Context, client *smtp.Client, message Mess
 }
 
 // raw is the message as it goes over the wire.
-func (m *Mailer) raw(message Message) ([]byte, error) {
-	from := m.settings.From
+func (m *Mailer) raw(from Address, message Message) ([]byte, error) {
 	if from.Name == "" {
 		from.Name = message.FromName
 	}
@@ -236,6 +248,14 @@ func (m *Mailer) raw(message Message) ([]byte, error) {
 	}
 	msg.Subject(oneLine(message.Subject))
 	msg.SetMessageIDWithValue(m.MessageID(message.ID))
+	if len(message.References) > 0 { // RFC 5322 section 3.6.4
+		ids := make([]string, len(message.References))
+		for i, id := range message.References {
+			ids[i] = "<" + m.MessageID(id) + ">"
+		}
+		msg.SetGenHeaderPreformatted("In-Reply-To", ids[len(ids)-1])
+		msg.SetGenHeaderPreformatted("References", strings.Join(ids, "\r\n "))
+	}
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no answers from robots
 	if message.Unsubscribe != "" {
 		msg.SetGenHeaderPreformatted("List-Unsubscribe", "<"+message.Unsubscribe+">")
@@ -261,8 +281,7 @@ func header(a Address) *netmail.Address {
 
 // MessageID is the whole Message-ID, without its brackets.
 func (m *Mailer) MessageID(id string) string {
-	_, domain, _ := strings.Cut(m.settings.From.Address, "@")
-	return id + "@" + domain
+	return id + "@" + asciiDomain(m.settings.From.Address)
 }
 
 // failure sorts an error. A server's refusal is final only once it has heard

@@ -160,6 +160,7 @@ type JobReport struct {
 	Hours       decimal.Decimal
 	CompletedAt *time.Time
 	HasPhotos   bool
+	Pictures    []Picture `db:"-"`
 }
 
 // SharedFiles tells a contact of files to look at, all on one record.
@@ -168,8 +169,9 @@ type SharedFiles struct {
 	Files     []SharedFile
 	Job       string // number, of the one it hangs on
 	Quote     string
-	Equipment string // opaque id
-	Title     string // of the record
+	Equipment string    // opaque id
+	Title     string    // of the record
+	Pictures  []Picture `db:"-"`
 }
 
 // SharedFile is one of them.
@@ -191,6 +193,7 @@ type MessageNotice struct {
 	CustomerNumber string
 	At             time.Time
 	Files          int
+	Pictures       []Picture `db:"-"`
 }
 
 // EquipmentNotice tells the office about new equipment.

@@ -16,6 +16,23 @@ type dropped string
 
 func (d dropped) Error() string { return string(d) }
 
+// unreached is a dropped mail whose contact was not to be reached when it was due.
+type unreached struct {
+	Reason
+	thing string
+}
+
+func (u unreached) Error() string { return u.words(u.thing) }
+
+// As lets it be taken for a dropped mail, which it is.
+func (u unreached) As(target any) bool {
+	d, ok := target.(*dropped)
+	if ok {
+		*d = dropped(u.Error())
+	}
+	return ok
+}
+
 // facts reads what a mail tells, as it is now; a dropped error says that there
 // is nothing to tell any more. Tokens and passwords are not filled in. Mails to
 // the customer are read through the portal's views, in the contact's name and
@@ -120,7 +137,11 @@ func officeMessageFacts(ctx context.Context, db postgres.DB, e email, _ candidat
 		left join jobs j on j.id = m.job_id
 		left join quotes q on q.id = m.quote_id
 		where m.id = @message`, e)
+	if err != nil {
+		return n, err
+	}
 	n.ToOffice = true
+	n.Pictures, err = readPictures(ctx, db, "attachments", ofMessage+` and a.removed_at is null`, e)
 	return n, err
 }
 
@@ -133,7 +154,11 @@ func messageFacts(ctx context.Context, db postgres.DB, e email, to candidate) (a
 		left join portal.jobs j on j.id = m.job_id
 		left join portal.quotes q on q.id = m.quote_id
 		where m.id = @message`, e)
+	if err != nil {
+		return n, err
+	}
 	n.Contact = to.Name
+	n.Pictures, err = readPictures(ctx, db, "portal.attachments", ofMessage, e)
 	return n, err
 }
 
@@ -166,7 +191,11 @@ func completedFacts(ctx context.Context, db postgres.DB, e email, to candidate) 
 		from portal.jobs j left join portal.sites s on s.id = j.site_id
 		where j.id = @job`, e)
 	err = dropIf(err, j.Status != "completed" && j.Status != "closed", "the job is not completed any more")
+	if err != nil {
+		return j.JobReport, err
+	}
 	j.Contact = to.Name
+	j.Pictures, err = readPictures(ctx, db, "portal.attachments", ofJob, e)
 	return j.JobReport, err
 }
 
@@ -189,6 +218,9 @@ func sharedFacts(ctx context.Context, db postgres.DB, e email, to candidate) (an
 		return nil, fmt.Errorf("read the files: %w", err)
 	}
 	n.Contact = to.Name
+	if n.Pictures, err = readPictures(ctx, db, "portal.attachments", ofFiles, e); err != nil {
+		return nil, err
+	}
 	return n, dropIf(nil, len(n.Files) == 0, "the files were hidden again")
 }
 

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,6 +44,7 @@ type Entry struct {
 	State       State
 	Attempts    int
 	ServerWords string
+	Reason      Reason // why it was dropped, where that is one of those
 	NextTryAt   *time.Time
 	CreatedAt   time.Time
 	FinishedAt  *time.Time
@@ -56,7 +58,7 @@ func (e Entry) Title() string {
 	return e.Kind.Label()
 }
 
-const entryColumns = `e.id, e.kind, e.rule, e.to_name, e.to_address, e.subject, e.state, e.attempts, e.server_words, e.next_try_at, e.created_at, e.finished_at`
+const entryColumns = `e.id, e.kind, e.rule, e.to_name, e.to_address, e.subject, e.state, e.attempts, e.server_words, e.reason, e.next_try_at, e.created_at, e.finished_at`
 
 // Filter narrows the log; zero values do not.
 type Filter struct {
@@ -74,7 +76,11 @@ var LogOrders = list.Orders{{Key: "at", Expr: "e.created_at", Type: "timestamptz
 func (f Filter) Source(search string) list.Source {
 	var w list.Where
 	w.Search("e.search", search)
-	if f.State != "" {
+	switch f.State {
+	case "":
+	case Undelivered:
+		w.And(UndeliveredSQL)
+	default:
 		w.And("e.state = @state", "state", string(f.State))
 	}
 	if f.Kind != "" {
@@ -190,7 +196,14 @@ func (n *Notifier) SendAgain(ctx context.Context, tx postgres.Tx, by audit.Actor
 		return 0, apperr.Conflictf("Emails of this kind are not sent any more.")
 	}
 	e.AgainOf = id
-	if err := n.renewLink(ctx, tx, by, &e); err != nil {
+	err = n.renewLink(ctx, tx, by, &e)
+	if errors.Is(err, apperr.NotFound) {
+		err = apperr.Conflictf("This email cannot be sent again: whom it was for is not here any more.")
+	}
+	if err != nil {
+		return 0, err
+	}
+	if err := l.readdress(ctx, tx, &e); err != nil {
 		return 0, err
 	}
 	if err := n.write(ctx, tx, e); err != nil {
@@ -206,12 +219,48 @@ func (n *Notifier) SendAgain(ctx context.Context, tx postgres.Tx, by audit.Actor
 	return again, nil
 }
 
+// WhyNotAgain is why an email would not go out if it were sent again now, or
+// nothing. It asks what is asked before each sending.
+func (w Worker) WhyNotAgain(ctx context.Context, id int64) (string, error) {
+	var open bool
+	err := w.Pool.QueryRow(ctx, `select state in ('waiting', 'retrying') from emails where id = $1`, id).Scan(&open)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", apperr.NotFound
+	}
+	if err != nil {
+		return "", fmt.Errorf("find email %d: %w", id, err)
+	}
+	if open { // it is looked at when it is tried
+		return "", nil
+	}
+	e, _, err := w.load(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	l, known := lineOf(e.Kind)
+	if !known {
+		return "", nil
+	}
+	if err := l.readdress(ctx, w.Pool, &e); err != nil {
+		return "", err
+	}
+	_, _, err = w.contentOfFirst(ctx, e)
+	if why, ok := errors.AsType[dropped](err); ok {
+		return string(why), nil
+	}
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "whom it was for is not here any more", nil
+	}
+	return "", err
+}
+
 // renewLink gives the mail a link of its own.
 func (n *Notifier) renewLink(ctx context.Context, tx postgres.Tx, by audit.Actor, e *email) (err error) {
 	switch e.Kind {
 	case KindWelcome:
+		e.Payload.About = cmp.Or(e.Payload.About, e.Contact)
 		e.Contact = e.Payload.About
-		e.Link, err = signin.Contact(ctx, tx, by, e.Payload.About)
+		e.Link, err = signin.Contact(ctx, tx, by, e.Contact)
 	case KindPasswordReset:
 		e.Link, err = signin.ResetPerson(ctx, tx, by, e.Person)
 	case KindStaffInvited:
@@ -232,6 +281,20 @@ func (n *Notifier) renewLink(ctx context.Context, tx postgres.Tx, by audit.Actor
 		return fmt.Errorf("read the new link: %w", err)
 	}
 	e.To = to
+	return nil
+}
+
+// readdress lets a mail about a record go to where its contact reads emails now.
+func (l Line) readdress(ctx context.Context, db postgres.DB, e *email) error {
+	if l.Audience != Customer || e.Contact == 0 {
+		return nil
+	}
+	if err := db.QueryRow(ctx, `select name, email from contacts where id = $1`, e.Contact).Scan(&e.ToName, &e.To); err != nil {
+		return fmt.Errorf("read the contact’s address: %w", err)
+	}
+	if e.To == "" {
+		return apperr.Conflictf("%s has no email address.", e.ToName)
+	}
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -60,7 +61,7 @@ type Worker struct {
 	Mailer   *mail.Mailer
 	Renderer Renderer
 	Box      *secret.Box
-	Store    blob.Store // for the logo; nil shows none
+	Store    blob.Store // for the logo and photos; nil shows none
 	Log      *slog.Logger
 	// Notify reminds of quotes and gives lost mails another job; without it nobody does.
 	Notify *Notifier
@@ -121,6 +122,9 @@ func (w Worker) deliver(ctx context.Context, id int64) error {
 	e, open, err := w.load(ctx, id)
 	if err != nil || !open {
 		return err
+	}
+	if waits, err := w.unprepared(ctx, e); err != nil || waits {
+		return cmp.Or(err, queue.Later(pictureStep))
 	}
 	var subject string
 	release := func() {}
@@ -191,7 +195,7 @@ func (l Line) asContact(ctx context.Context, tx postgres.Tx, e email, to candida
 		return nil, fmt.Errorf("ask what the contact may see: %w", err)
 	}
 	if len(seen) == 0 {
-		return nil, dropped(l.reasonNotVisible())
+		return nil, unreached{Hidden, l.thing()}
 	}
 	return l.facts(ctx, tx, e, to)
 }
@@ -249,7 +253,7 @@ func (w Worker) compose(ctx context.Context, e email) (mail.Message, error) {
 		}
 		password = string(plain)
 	}
-	m.Content = withSecrets(content, hidden, hidden, e)
+	m.Content = withoutPictures(withSecrets(content, hidden, hidden, e))
 	stop := m.Stop
 	if m.Stop != "" {
 		m.Stop = hidden
@@ -257,6 +261,10 @@ func (w Worker) compose(ctx context.Context, e email) (mail.Message, error) {
 	clean, err := w.render(ctx, m)
 	if err != nil {
 		return mail.Message{}, fmt.Errorf("render %s: %w", e.Kind, err)
+	}
+	thread, err := thread(ctx, w.Pool, e)
+	if err != nil {
+		return mail.Message{}, err
 	}
 	err = postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) (err error) {
 		if e.Link != 0 {
@@ -279,15 +287,39 @@ func (w Worker) compose(ctx context.Context, e email) (mail.Message, error) {
 	if err != nil {
 		return mail.Message{}, fmt.Errorf("keep a copy of email %d: %w", e.ID, err)
 	}
-	m.Content, m.Stop = withSecrets(content, token, password, e), stop
+	m.Content, m.Stop = w.withPictures(ctx, withSecrets(content, token, password, e)), stop
 	r, err := w.render(ctx, m)
 	if err != nil {
 		return mail.Message{}, fmt.Errorf("render %s: %w", e.Kind, err)
 	}
 	return mail.Message{
 		ID: e.MessageID, FromName: business.TradingName, To: to, ReplyTo: mail.Address{Name: business.TradingName, Address: business.Email},
-		Subject: r.Subject, Text: r.Text, HTML: r.HTML, Inline: r.Inline, Unsubscribe: r.Unsubscribe,
+		References: thread, Subject: r.Subject, Text: r.Text, HTML: r.HTML, Inline: r.Inline, Unsubscribe: r.Unsubscribe,
 	}, nil
+}
+
+// longestThread keeps the header of a mail on a job of years short: the first
+// mail and the latest are enough for programs to show them together.
+const longestThread = 10
+
+// thread are the Message-IDs of the mails that this address was sent about the
+// same job or quote, the oldest first.
+func thread(ctx context.Context, db postgres.DB, e email) ([]string, error) {
+	rows, err := db.Query(ctx, `
+		select message_id from emails
+		where (job_id = nullif(@job, 0) or quote_id = nullif(@quote, 0)) and lower(to_address) = lower(@to) and state = 'sent' and id <> @id
+		order by finished_at, id`, pgx.NamedArgs{"job": e.Job, "quote": e.Quote, "to": e.To, "id": e.ID})
+	if err != nil {
+		return nil, fmt.Errorf("read the earlier mails: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("read the earlier mails: %w", err)
+	}
+	if over := len(ids) - longestThread; over > 0 {
+		ids = slices.Delete(ids, 1, 1+over)
+	}
+	return ids, nil
 }
 
 // render turns a panic into an error, so that it ends like every other failure:
@@ -374,11 +406,12 @@ func (w Worker) record(ctx context.Context, e email, subject string, err error) 
 	pause := w.pause(e.Tries)
 	state, words := "sent", ""
 	why := dropped("")
-	failure := (*mail.Failure)(nil)
+	failure, out := (*mail.Failure)(nil), unreached{}
 	switch {
 	case err == nil:
 	case errors.As(err, &why):
 		state, words = "dropped", string(why)
+		out, _ = errors.AsType[unreached](err)
 	case errors.As(err, &failure):
 		state, words = "retrying", failure.Words
 		if failure.Permanent {
@@ -401,7 +434,7 @@ func (w Worker) record(ctx context.Context, e email, subject string, err error) 
 				select case when @state = 'retrying' and coalesce(first_try_at, now()) + @give_up::interval < now() + @pause::interval then 'failed' else @state end as state from emails where id = @id
 			)
 			update emails e set
-				state = o.state, attempts = @tries, server_words = case when `+nobodyErased+` then @words else '' end,
+				state = o.state, attempts = @tries, server_words = case when `+nobodyErased+` then @words else '' end, reason = @reason,
 				subject = case when `+nobodyErased+` then coalesce(nullif(@subject, ''), subject) else subject end,
 				first_try_at = coalesce(first_try_at, now()),
 				next_try_at = case when o.state = 'retrying' then now() + @pause::interval end,
@@ -410,7 +443,7 @@ func (w Worker) record(ctx context.Context, e email, subject string, err error) 
 			from outcome o where e.id = @id
 			returning e.state`,
 			pgx.NamedArgs{
-				"id": e.ID, "state": state, "tries": e.Tries, "words": strings.ToValidUTF8(words, "?"), "subject": subject,
+				"id": e.ID, "state": state, "tries": e.Tries, "words": strings.ToValidUTF8(words, "?"), "reason": string(out.Reason), "subject": subject,
 				"pause": pause, "give_up": giveUp, "customer": e.Customer, "loaded": e.loaded,
 			}).Scan(&state)
 		if err != nil {

@@ -12,8 +12,15 @@ import (
 )
 
 // SendEmailAgain sends an email once more, as a new one whose id it returns, or
-// tries a waiting one now.
+// tries a waiting one now. One that nobody would get is refused, with the reason.
 func (s *Service) SendEmailAgain(ctx context.Context, by staff.Viewer, id int64) (again int64, err error) {
+	why, err := s.worker.WhyNotAgain(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	if why != "" {
+		return 0, apperr.Conflictf("This email would not go out: %s.", why)
+	}
 	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		e, err := notify.Find(ctx, tx, id)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"fieldgate/internal/job"
+	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
 )
@@ -38,9 +39,9 @@ func (s *Service) EditJob(ctx context.Context, by staff.Viewer, number string, v
 }
 
 // MoveJob takes a job to another status; contacts are told when it is booked or
-// completed.
-func (s *Service) MoveJob(ctx context.Context, by staff.Viewer, number string, version int64, step job.Step) error {
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+// completed, and who is told is returned.
+func (s *Service) MoveJob(ctx context.Context, by staff.Viewer, number string, version int64, step job.Step) (told []notify.Telling, err error) {
+	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		ref, moved, err := job.Move(ctx, tx, by.Actor(), by.Administers(), number, version, step)
 		if err != nil || !moved {
 			return err
@@ -48,14 +49,21 @@ func (s *Service) MoveJob(ctx context.Context, by staff.Viewer, number string, v
 		//exhaustive:enforce
 		switch step.To {
 		case job.Booked:
-			return s.notify.JobBooked(ctx, tx, ref.ID)
+			err = s.notify.JobBooked(ctx, tx, ref.ID)
 		case job.Completed:
-			return s.notify.JobCompleted(ctx, tx, ref.ID)
+			err = s.notify.JobCompleted(ctx, tx, ref.ID)
 		case job.StatusNew, job.Unscheduled, job.InProgress, job.Deferred, job.Closed, job.Cancelled:
 		}
-		return nil
+		if kind, tells := JobMails[step.To]; tells && err == nil {
+			told, err = notify.WouldTell(ctx, tx, kind, notify.About{Job: ref.ID})
+		}
+		return err
 	})
+	return told, err
 }
+
+// JobMails are the statuses that contacts are told of, each by its kind of mail.
+var JobMails = map[job.Status]notify.Kind{job.Booked: notify.KindJobBooked, job.Completed: notify.KindJobCompleted}
 
 // LookAtJob notes that somebody has opened a job from the portal for the first
 // time. Of any other job it does nothing.

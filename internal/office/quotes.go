@@ -8,6 +8,7 @@ import (
 	"fieldgate/internal/company"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/job"
+	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/quote"
@@ -96,15 +97,20 @@ func (t TypedQuote) read(ctx context.Context, db postgres.DB, currency string, b
 	return lines, problems.Join(t.Problems).Join(wrong).Join(t.Details.Check()).Join(quote.CheckLines(lines)).Err()
 }
 
-// SendQuote sends the newest version to the customer, and tells them.
-func (s *Service) SendQuote(ctx context.Context, by staff.Viewer, number string, version int64) error {
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+// SendQuote sends the newest version to the customer, and returns who is told.
+func (s *Service) SendQuote(ctx context.Context, by staff.Viewer, number string, version int64) (told []notify.Telling, err error) {
+	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		ref, err := quote.Send(ctx, tx, by.Actor(), number, version, today(by))
 		if err != nil {
 			return err
 		}
-		return s.notify.QuoteSent(ctx, tx, ref.ID)
+		if err := s.notify.QuoteSent(ctx, tx, ref.ID); err != nil {
+			return err
+		}
+		told, err = notify.WouldTell(ctx, tx, notify.KindQuoteSent, notify.About{Quote: ref.ID})
+		return err
 	})
+	return told, err
 }
 
 // WithdrawQuote ends a quote; the reason is for the office's history and may be
@@ -128,11 +134,11 @@ func (s *Service) LookAtQuote(ctx context.Context, by staff.Viewer, q quote.Quot
 }
 
 // CreateJobFromQuote makes a job of what a quote offers, with copies of the
-// quote's files; contacts are told of its date if it has one. A form sent twice
-// makes one job.
-func (s *Service) CreateJobFromQuote(ctx context.Context, by staff.Viewer, number, nonce string, jobType int64) (ref job.Ref, err error) {
+// quote's files; contacts are told of its date if it has one, and who is told is
+// returned. A form sent twice makes one job.
+func (s *Service) CreateJobFromQuote(ctx context.Context, by staff.Viewer, number, nonce string, jobType int64) (ref job.Ref, told []notify.Telling, err error) {
 	if nonce == "" {
-		return ref, apperr.Conflictf("This form is too old. Open it again from the quote.")
+		return ref, nil, apperr.Conflictf("This form is too old. Open it again from the quote.")
 	}
 	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		var created bool
@@ -150,7 +156,11 @@ func (s *Service) CreateJobFromQuote(ctx context.Context, by staff.Viewer, numbe
 		if q.BookedFrom == nil {
 			return nil
 		}
-		return s.notify.JobBooked(ctx, tx, ref.ID)
+		if err := s.notify.JobBooked(ctx, tx, ref.ID); err != nil {
+			return err
+		}
+		told, err = notify.WouldTell(ctx, tx, notify.KindJobBooked, notify.About{Job: ref.ID})
+		return err
 	})
-	return ref, err
+	return ref, told, err
 }

@@ -11,6 +11,7 @@ import (
 	"fieldgate/internal/audit"
 	"fieldgate/internal/job"
 	"fieldgate/internal/message"
+	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 )
 
@@ -87,7 +88,7 @@ func Query(b *postgres.Batch, o *Overview) {
 			(select count(*) from (select from jobs, today where booked_key >= today.day::timestamp at time zone today.zone and booked_key < (today.day + 1)::timestamp at time zone today.zone limit 1001) n) as today,
 			(select count(*) from (select from contacts c join customers cu on cu.id = c.customer_id
 				where c.access = 'invited' and c.archived_at is null and cu.archived_at is null limit 1001) n) as open_invitations,
-			(select count(*) from (select from emails where state = 'failed' limit 1001) n) as failed_emails,
+			(select count(*) from (select from emails e where `+notify.UndeliveredSQL+` limit 1001) n) as failed_emails,
 			(select count(*) from (select from messages m where `+message.Unanswered+` limit 1001) n) as unanswered`, args)
 	postgres.Query(b, &o.Requests, `
 		select r.quote, r.number, r.name, r.description, cu.name as customer, c.name as by, r.at

@@ -41,7 +41,7 @@ type Email struct {
 	Stop, Choose string
 }
 
-// Block is a piece of an email: Paragraph, Facts, Button, Extract, Changes or Note.
+// Block is a piece of an email: Paragraph, Facts, Button, Extract, Changes, Pictures or Note.
 type Block interface{ text(*strings.Builder) }
 
 // Paragraph is running text.
@@ -65,6 +65,18 @@ type Button struct{ Label, URL string }
 
 // Extract is text that somebody entered, with its lines.
 type Extract struct{ Label, Text string }
+
+// Pictures are photos, small, which come with the mail and lead to its page.
+type Pictures struct {
+	URL string
+	All []Picture
+}
+
+// Picture is one of them. Width and Height are in CSS pixels.
+type Picture struct {
+	CID, Alt      string
+	Width, Height int
+}
 
 // Changes are fields before and after.
 type Changes []Change
@@ -119,6 +131,9 @@ func (s Sender) contacts() []string {
 func (p Paragraph) text(b *strings.Builder) { b.WriteString(string(p) + "\n\n") }
 func (n Note) text(b *strings.Builder)      { b.WriteString(string(n) + "\n\n") }
 func (u Button) text(b *strings.Builder)    { b.WriteString(u.Label + ":\n" + u.URL + "\n\n") }
+
+// Programs that show text show no pictures; the page does.
+func (Pictures) text(*strings.Builder) {}
 
 func (f Facts) text(b *strings.Builder) {
 	for _, fact := range f.given() {

@@ -53,6 +53,7 @@ var otherTones = map[string]tone{
 	"sent":      {"green", "full"},
 	"failed":    {"red", "bar"},
 	"dropped":   {"grey", "bar"},
+	"not sent":  {"amber", "bar"},
 
 	"done":    {"green", "full"},
 	"to do":   {"grey", "ring"},

@@ -70,6 +70,7 @@ func (r Renderer) completed(m notify.Mail, j notify.JobReport) emailview.Email {
 	if strings.TrimSpace(j.Work) != "" {
 		l.Blocks = append(l.Blocks, emailview.Extract{Label: "Work Undertaken", Text: j.Work})
 	}
+	l.Blocks = append(l.Blocks, shownPictures(j, r.link(route.Job(j.Number)))...)
 	facts := emailview.Facts{{Label: "Job", Value: j.Number}, {Label: "For", Value: title}, {Label: "Site", Value: j.Site}, {Label: "Completed", Value: b.Format.Moment(j.CompletedAt)}}
 	if j.Hours.IsPositive() {
 		facts = append(facts, emailview.Fact{Label: "Time Logged", Value: b.Format.Hours(j.Hours)})
@@ -104,7 +105,7 @@ func (r Renderer) shared(m notify.Mail, f notify.SharedFiles) emailview.Email {
 		of, title = " of "+strings.TrimSpace(thing+" "+number), short(f.Title)
 	}
 	l := emailview.Email{
-		Subject:   strings.TrimSuffix(fresh+of+": "+title, ": "),
+		Subject:   strings.TrimSuffix(fresh+of+" from "+b.TradingName+": "+title, ": "),
 		Preheader: short(names(f.Files)),
 		Heading:   fresh + " for you",
 		Reason:    toldOf(m, thing),
@@ -113,6 +114,7 @@ func (r Renderer) shared(m notify.Mail, f notify.SharedFiles) emailview.Email {
 			emailview.Paragraph(fmt.Sprintf("%s has shared %s%s with you.", b.TradingName, strings.ToLower(fresh), of)),
 		},
 	}
+	l.Blocks = append(l.Blocks, shownPictures(f, button.URL)...)
 	var facts emailview.Facts
 	for i, file := range f.Files {
 		const most = 10
@@ -209,8 +211,8 @@ func quoteFacts(b notify.Business, q notify.PricedQuote) emailview.Facts {
 func (r Renderer) answeredQuote(m notify.Mail, q notify.AnsweredQuote) emailview.Email {
 	b, title := m.Business, short(firstOf(q.Name, q.Description))
 	l := emailview.Email{
-		Subject:   fmt.Sprintf("Quote %s was %s: %s", q.Number, q.Decision, title),
-		Preheader: "By " + q.By + ".",
+		Subject:   fmt.Sprintf("Quote %s was %s by %s: %s", q.Number, q.Decision, q.By, title),
+		Preheader: q.By + " has " + q.Decision + " it.",
 		Heading:   "The quote was " + q.Decision,
 		Reason:    toldOf(m, "quote"),
 		Blocks:    []emailview.Block{greeting(q.Contact), emailview.Paragraph(fmt.Sprintf("%s has %s quote %s of %s.", q.By, q.Decision, q.Number, b.TradingName))},
@@ -245,6 +247,11 @@ func (r Renderer) message(m notify.Mail, n notify.MessageNotice) emailview.Email
 	if n.Files > 0 {
 		l.Blocks = append(l.Blocks, emailview.Note(map[bool]string{true: "With a file.", false: fmt.Sprintf("With %d files.", n.Files)}[n.Files == 1]))
 	}
+	page := r.link(there)
+	if n.ToOffice {
+		page = r.link(office)
+	}
+	l.Blocks = append(l.Blocks, shownPictures(n, page)...)
 	if n.ToOffice {
 		l.Subject = fmt.Sprintf("Message from %s, %s, on %s %s", n.Author, n.Customer, thing, number)
 		l.Reason = toldAs(m, thing, n.Customer, "Customer Portal → Messages")

@@ -46,6 +46,7 @@ func (r Renderer) Render(ctx context.Context, m notify.Mail) (notify.Rendered, e
 	if l.Sender.LogoCID != "" {
 		inline = append(inline, mail.Inline{CID: logoCID, Type: m.Business.LogoType, Data: m.Business.Logo})
 	}
+	inline = append(inline, pictures(m.Content)...)
 	if len(m.More) > 0 {
 		l.Subject += ", and more"
 		l.Blocks = append(l.Blocks, emailview.Extract{Label: "And within the same minutes", Text: strings.Join(m.More, "\n")})
@@ -152,7 +153,14 @@ func sender(b notify.Business) (emailview.Sender, error) {
 
 // fit is a picture's size in a mail's head.
 func fit(width, height int) (w, h int) {
-	const maxWidth, maxHeight = 220.0, 56.0
+	return within(width, height, 220, 56)
+}
+
+// within is a picture's size, scaled down until it fits.
+func within(width, height int, maxWidth, maxHeight float64) (w, h int) {
+	if width <= 0 || height <= 0 {
+		return int(maxWidth), int(maxHeight)
+	}
 	scale := min(1, maxWidth/float64(width), maxHeight/float64(height))
 	return max(1, int(math.Round(float64(width)*scale))), max(1, int(math.Round(float64(height)*scale)))
 }

@@ -25,6 +25,14 @@ func toldAs(m notify.Mail, thing, customer, setting string) string {
 	return told(setting)
 }
 
+// by is who did something: a contact, of a customer.
+func by(contact, customer string) string {
+	if contact == "" || contact == customer {
+		return customer
+	}
+	return contact + " of " + customer
+}
+
 // access tells of a contact's access to the portal.
 func (r Renderer) access(c notify.AccessNotice) emailview.Email {
 	heading := c.Contact + " was invited to the portal"
@@ -61,10 +69,11 @@ func (r Renderer) job(b notify.Business, j notify.JobNotice) emailview.Email {
 	}
 	return emailview.Email{
 		Subject:   fmt.Sprintf("New job %s from %s: %s", j.Number, j.Customer, title),
-		Preheader: short(j.Type + ", " + firstOf(j.Site, j.Contact, j.Customer)),
+		Preheader: short(by(j.Contact, j.Customer) + ", " + firstOf(j.Site, j.Type)),
 		Heading:   fmt.Sprintf("New job %s from %s", j.Number, j.Customer),
 		Reason:    told("Customer Portal → Job Notifications"),
 		Blocks: []emailview.Block{
+			emailview.Paragraph(by(j.Contact, j.Customer) + " has created job " + j.Number + "."),
 			emailview.Extract{Label: "Description", Text: firstOf(j.Description, j.Name)},
 			emailview.Facts{
 				{Label: "Name", Value: j.Name},
@@ -97,6 +106,7 @@ func (r Renderer) quote(m notify.Mail, q notify.QuoteNotice) emailview.Email {
 		Heading:   fmt.Sprintf("New quote %s from %s", q.Number, q.Customer),
 		Reason:    toldAs(m, "quote", q.Customer, "Customer Portal → New quotes"),
 		Blocks: []emailview.Block{
+			emailview.Paragraph(by(q.Contact, q.Customer) + " asks for a price: quote " + q.Number + "."),
 			emailview.Extract{Label: "Description", Text: firstOf(q.Description, q.Name)},
 			emailview.Facts{
 				{Label: "Name", Value: q.Name},
@@ -124,6 +134,7 @@ func (r Renderer) equipment(m notify.Mail, e notify.EquipmentNotice) emailview.E
 		Heading:   "New equipment from " + e.Customer,
 		Reason:    toldAs(m, "equipment", e.Customer, "Customer Portal → New equipment"),
 		Blocks: []emailview.Block{
+			emailview.Paragraph(by(e.By, e.Customer) + " has added equipment " + e.Number + "."),
 			emailview.Facts{
 				{Label: "Name", Value: e.Name},
 				{Label: "Type", Value: e.Type},
@@ -178,7 +189,9 @@ func fields(changes []notify.Change) string {
 func (r Renderer) decision(m notify.Mail, q notify.QuoteDecision) emailview.Email {
 	title, b := short(firstOf(q.Name, q.Description)), m.Business
 	heading := fmt.Sprintf("%s %s quote %s", q.Customer, q.Decision, q.Number)
+	first := emailview.Paragraph(fmt.Sprintf("%s has %s version %d of quote %s, %s.", by(q.By, q.Customer), q.Decision, q.Version, q.Number, b.Format.Money(q.Total, q.Currency)))
 	l := emailview.Email{
+		Blocks:    []emailview.Block{first},
 		Subject:   heading + ": " + title,
 		Preheader: q.By + ", " + b.Format.Money(q.Total, q.Currency),
 		Heading:   heading,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/color"
+	"image/jpeg"
 	"image/png"
 	"time"
 
@@ -54,6 +55,19 @@ func sampleLogo() []byte {
 	return b.Bytes()
 }
 
+// samplePicture is a photo of nothing in particular.
+func samplePicture(name string, width, height int) notify.Picture {
+	m := image.NewNRGBA(image.Rect(0, 0, width, height))
+	for y := range height {
+		for x := range width {
+			m.Set(x, y, color.NRGBA{R: uint8(60 + 120*x/width), G: uint8(90 + 100*y/height), B: 150, A: 255}) //nolint:gosec // below 256
+		}
+	}
+	var b bytes.Buffer
+	_ = jpeg.Encode(&b, m, nil) // a buffer takes everything
+	return notify.Picture{Name: name, Width: width, Height: height, Data: b.Bytes()}
+}
+
 // bare is a business that has just begun: no logo, no phone, no address.
 func bareBusiness() notify.Business {
 	return notify.Business{Details: company.Details{TradingName: "portal.example.com", BrandColour: "#f2c14e"}, Format: company.NewFormat(sampleMoment, "America/New_York", "en-US", "USD")}
@@ -80,7 +94,7 @@ func Samples() []Sample {
 		}
 		message = notify.MessageNotice{
 			Contact: "Lee Nguyen", Author: "Ben Carter", FromOffice: true, Job: "J-1042", Title: "Lobby split system drips", At: at, Files: 1,
-			Text: "Rita can come at eight tomorrow.\n\nIs the loading dock open by then?",
+			Text: "Rita can come at eight tomorrow.\n\nIs the loading dock open by then?", Pictures: []notify.Picture{samplePicture("Dock.jpg", 480, 270)},
 		}
 		asked = notify.JobNotice{
 			Number: "J-1042", Description: "The split system in the lobby drips onto the reception desk.\r\n\r\nPlease come before Friday – visitors from 株式会社 arrive then.", Type: "Repair",
@@ -93,7 +107,7 @@ func Samples() []Sample {
 		}
 		photos = notify.SharedFiles{Contact: "Lee Nguyen", Job: "J-1042", Title: "Lobby split system drips", Files: []notify.SharedFile{
 			{Name: "IMG_2231.jpg", Caption: "Drain before", Photo: true}, {Name: "IMG_2232.jpg", Caption: "Drain after", Photo: true}, {Name: "IMG_2233.jpg", Photo: true},
-		}}
+		}, Pictures: []notify.Picture{samplePicture("Drain before", 480, 360), samplePicture("Drain after", 480, 360), samplePicture("IMG_2233.jpg", 360, 480)}}
 		answered = notify.QuoteDecision{
 			Number: "Q-1007", Name: "Replace chiller", Decision: "accepted", By: "Lee Nguyen", PurchaseOrder: "PO-7790", Customer: "Harbour Towers", CustomerNumber: "C-1001",
 			Total: 4400000, Currency: "AUD", At: at, Version: 2,

@@ -1,6 +1,7 @@
 package officeweb
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/imaging"
+	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
@@ -60,14 +62,19 @@ func (h Files) List(k Holder) screen {
 			p = h.panel(v, on, r)
 			attachment.QueryList(b, &p.Files, &p.Counts, on.on, p.Listing.Query, p.Listing.Filters["show"])
 		}
-		tab, err := k.tab(h, r, v, files, func(holder) officeview.AttachmentsPanel {
+		var unasked error
+		tab, err := k.tab(h, r, v, files, func(on holder) officeview.AttachmentsPanel {
 			p.Seen, p.Nonce = k.seen, form.NewNonce()
+			if len(p.Files.Rows) > 0 {
+				p.Told, unasked = wouldTell(r.Context(), h.DB, on.told, notify.KindFilesShared, aboutFiles(on.on))
+				p.Told.When = "When you share files"
+			}
 			if more {
 				p.Refused = strings.Split(rest, "\n")
 			}
 			return p
 		})
-		if err != nil {
+		if err := errors.Join(err, unasked); err != nil {
 			return err
 		}
 		return page.Render(w, r, http.StatusOK, tab)
@@ -146,15 +153,18 @@ func (h Files) Share(k Holder) screen {
 			return apperr.Conflictf("Choose whether the files are viewable or hidden.")
 		}
 		visible := choice == "yes"
-		changed, err := h.Office.ShareFiles(ctx, v, on.on, ticked, visible)
+		changed, told, err := h.Office.ShareFiles(ctx, v, on.on, ticked, visible)
 		if err != nil {
 			return err
 		}
-		if len(ticked) == 0 {
-			session.Warn(ctx, tickFirst)
-		} else {
-			session.Flash(ctx, shared(changed, visible))
+		words, warn := shared(changed, visible), false
+		switch {
+		case len(ticked) == 0:
+			words, warn = tickFirst, true
+		case visible && changed > 0:
+			words, warn = officeview.ToldWords(words, strings.TrimSuffix(words, "."), on.told.Thing, told)
 		}
+		say(ctx, words, warn)
 		return page.Redirect(w, r, h.panel(v, on, r).Here())
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/list"
+	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
@@ -138,6 +139,7 @@ func (h Contacts) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
 		contact.QueryRow(b, &view.Row, number, id)
 		contact.QuerySiteNames(b, &view.SiteNames, id)
+		notify.QueryInvitation(b, &view.Invitation, id)
 	})
 	if err != nil {
 		return err

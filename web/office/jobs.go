@@ -13,6 +13,7 @@ import (
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
 	"fieldgate/internal/message"
+	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
 	"fieldgate/internal/portal/settings"
 	"fieldgate/internal/postgres"
@@ -22,7 +23,6 @@ import (
 	"fieldgate/templates/route"
 	"fieldgate/web/form"
 	"fieldgate/web/page"
-	"fieldgate/web/session"
 )
 
 // Jobs are the screens of jobs themselves.
@@ -57,6 +57,10 @@ func (h Jobs) headOf(ctx context.Context, v staff.Viewer, j job.Job, tab string,
 			query(b, j)
 		}
 	})
+	if err != nil {
+		return head, err
+	}
+	head.Told, err = toldOfMoves(ctx, h.DB, j, v.Administers())
 	return head, err
 }
 
@@ -77,17 +81,19 @@ func (h Jobs) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 func (h Jobs) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, status int, notice string) error {
 	var (
 		history []job.Event
+		emails  []notify.Entry
 		shown   settings.Current
 	)
 	head, err := h.head(r, v, "", func(b *postgres.Batch, j job.Job) {
 		job.QueryHistory(b, &history, j.ID)
 		settings.Query(b, &shown)
+		notify.QueryOfRecord(b, &emails, notify.Record{Job: j.ID})
 	})
 	if err != nil {
 		return err
 	}
 	head.Notice = notice
-	return page.Render(w, r, status, officeview.Job(officeview.JobDetails{JobHead: head, History: history, AdminShown: !shown.HideAdminDetails}))
+	return page.Render(w, r, status, officeview.Job(officeview.JobDetails{JobHead: head, History: history, Emails: emails, AdminShown: !shown.HideAdminDetails}))
 }
 
 // Booking is the page where a job gets its date, for browsers without script.
@@ -127,9 +133,10 @@ func (h Jobs) Move(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 	if r.PostForm.Has("work_undertaken") {
 		step.Work = new(form.Long(r, "work_undertaken"))
 	}
+	var told []notify.Telling
 	err := problems.Err()
 	if err == nil {
-		err = h.Office.MoveJob(ctx, v, number, form.Version(r), step)
+		told, err = h.Office.MoveJob(ctx, v, number, form.Version(r), step)
 	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		head, err := h.head(r, v, "")
@@ -151,7 +158,12 @@ func (h Jobs) Move(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 	if err != nil {
 		return err
 	}
-	session.Flash(ctx, number+" is "+step.To.Label()+" now.")
+	is := number + " is " + step.To.Label() + " now"
+	words, warn := is+".", false
+	if _, tells := office.JobMails[step.To]; tells {
+		words, warn = officeview.ToldWords(is+".", is, "job", told)
+	}
+	say(ctx, words, warn)
 	return page.Redirect(w, r, route.OfficeJob(number))
 }
 

@@ -35,7 +35,7 @@ type Mail struct {
 // filter reads what an address asks of the log; nonsense does not filter.
 func (h Mail) filter(v staff.Viewer, values url.Values) (f notify.Filter, filters map[string]string) {
 	filters = map[string]string{}
-	if s := notify.State(values.Get("state")); slices.Contains(notify.States(), s) {
+	if s := notify.State(values.Get("state")); s == notify.Undelivered || slices.Contains(notify.States(), s) {
 		f.State, filters["state"] = s, string(s)
 	}
 	for _, l := range notify.Lines() {
@@ -102,7 +102,7 @@ func (h Mail) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 			{Head: "Kind", Cell: func(e notify.Entry) string { return e.Kind.Label() }},
 			{Head: "Subject", Cell: func(e notify.Entry) string { return e.Subject }},
 			{Head: "Rule", Cell: func(e notify.Entry) string { return e.Rule }},
-			{Head: "State", Cell: func(e notify.Entry) string { return officeview.EmailState(e.State) }},
+			{Head: "State", Cell: officeview.EmailOutcome},
 			{Head: "Finished", Cell: func(e notify.Entry) string { return moment(e.FinishedAt) }},
 			{Head: "Server’s words", Cell: func(e notify.Entry) string { return e.ServerWords }},
 		})

@@ -8,6 +8,7 @@ import (
 
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/job"
+	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/quote"
@@ -16,7 +17,6 @@ import (
 	"fieldgate/templates/route"
 	"fieldgate/web/form"
 	"fieldgate/web/page"
-	"fieldgate/web/session"
 )
 
 // AskJob says what a job made of a quote would be.
@@ -45,19 +45,31 @@ func (h Quotes) askJob(w http.ResponseWriter, r *http.Request, v staff.Viewer, j
 		return err
 	}
 	view.Files = len(files)
+	if q.BookedFrom != nil {
+		view.Told, err = wouldTell(r.Context(), h.DB, toldOfQuote(q, r.URL.Path), notify.KindJobBooked, notify.About{Customer: q.CustomerID, Draft: &notify.Draft{MainContact: q.MainContactID, Site: q.SiteID}})
+		if err != nil {
+			return err
+		}
+		view.Told.Thing, view.Told.PDF = "job", ""
+	}
 	return page.Render(w, r, status, officeview.CreateJobFromQuote(view))
 }
 
 // CreateJob makes a job of a quote, with copies of its files.
 func (h Quotes) CreateJob(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	number, jobType, nonce := chi.URLParam(r, "number"), form.ID(r, "type"), form.Nonce(r)
-	ref, err := h.Office.CreateJobFromQuote(r.Context(), v, number, nonce, jobType)
+	ref, told, err := h.Office.CreateJobFromQuote(r.Context(), v, number, nonce, jobType)
 	if p := asProblems(err); p != nil {
 		return h.askJob(w, r, v, jobType, nonce, p, http.StatusUnprocessableEntity)
 	}
 	if err != nil {
 		return h.done(w, r, v, err, "")
 	}
-	session.Flash(r.Context(), ref.Number+" was created from "+number+".")
+	was := ref.Number + " was created from " + number
+	words, warn := was+".", false
+	if told != nil {
+		words, warn = officeview.ToldWords(was+" and is booked.", was+" and is booked", "job", told)
+	}
+	say(r.Context(), words, warn)
 	return page.Redirect(w, r, route.OfficeJob(ref.Number))
 }

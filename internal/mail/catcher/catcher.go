@@ -4,6 +4,7 @@
 package catcher
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/x509"
@@ -58,6 +59,7 @@ type Options struct {
 	Token          func(string) bool // whether a token of the user's is good; demanded instead of a password when set
 	NoPasswords    string            // the words with which all passwords are refused, when set
 	Keep           int               // how many messages; Kept when zero
+	ASCII          bool              // offers no SMTPUTF8, and takes no address with letters beyond a–z
 }
 
 // Catcher is a running server.
@@ -92,7 +94,7 @@ func StartWith(addr string, o Options) (*Catcher, error) {
 	s.Domain = "catcher.test"
 	s.MaxMessageBytes = 30 << 20
 	s.MaxRecipients = 50
-	s.EnableSMTPUTF8 = true
+	s.EnableSMTPUTF8 = !o.ASCII
 	s.AllowInsecureAuth = true
 	s.ReadTimeout, s.WriteTimeout = time.Minute, time.Minute
 	s.ErrorLog = log.New(io.Discard, "", 0)
@@ -283,6 +285,9 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 	if s.catcher.options.User != "" && s.user == "" {
 		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "authentication required"}
 	}
+	if s.catcher.foreign(from) {
+		return errASCII
+	}
 	s.from = from
 	s.fault, s.set = s.catcher.next()
 	switch s.fault {
@@ -294,7 +299,17 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 	return nil
 }
 
+// foreign reports whether the address has letters that the server does not take.
+func (c *Catcher) foreign(address string) bool {
+	return c.options.ASCII && strings.ContainsFunc(address, func(r rune) bool { return r > 0x7f })
+}
+
+var errASCII = &smtp.SMTPError{Code: 553, EnhancedCode: smtp.EnhancedCode{5, 6, 7}, Message: "non-ASCII addresses not permitted"}
+
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if s.catcher.foreign(to) {
+		return errASCII
+	}
 	switch s.fault {
 	case Temporary:
 		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 2, 1}, Message: TemporaryWords}
@@ -309,6 +324,9 @@ func (s *session) Data(r io.Reader) error {
 	raw, err := io.ReadAll(r)
 	if err != nil {
 		return err
+	}
+	if head, _, _ := bytes.Cut(raw, []byte("\r\n\r\n")); s.catcher.foreign(string(head)) {
+		return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 6, 9}, Message: "header holds 8-bit characters"}
 	}
 	m, err := parse(raw)
 	if err != nil {

@@ -1,0 +1,67 @@
+package notify
+
+import (
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/postgres"
+)
+
+// shownOfRecord is how many emails stand on a record's page.
+const shownOfRecord = 8
+
+// Record is a job or a quote.
+type Record struct{ Job, Quote int64 }
+
+// QueryOfRecord adds the query for where the news of a record went: the newest
+// emails to its customer, and those that its customer did not get.
+func QueryOfRecord(b *postgres.Batch, into *[]Entry, r Record) {
+	postgres.Query(b, into, `
+		select `+entryColumns+` from emails e
+		where e.id in (select id from emails where job_id = @job union all select id from emails where quote_id = @quote) and e.kind = any(@kinds)
+		order by e.created_at desc, e.id desc limit @most`,
+		pgx.NamedArgs{"job": r.Job, "quote": r.Quote, "kinds": kindsOf(Customer), "most": shownOfRecord})
+}
+
+// QueryInvitation adds the query for the newest invitation to a contact: one
+// row, or none.
+func QueryInvitation(b *postgres.Batch, into *[]Entry, contact int64) {
+	postgres.Query(b, into, `
+		select `+entryColumns+` from emails e where e.contact_id = @contact and e.kind = @kind order by e.created_at desc, e.id desc limit 1`,
+		pgx.NamedArgs{"contact": contact, "kind": string(KindWelcome)})
+}
+
+// kindsOf are the kinds of mail to an audience.
+func kindsOf(a Audience) (kinds []string) {
+	for _, l := range table {
+		if l.Audience == a {
+			kinds = append(kinds, string(l.Kind))
+		}
+	}
+	return kinds
+}
+
+// Undelivered is, to filters, the state of emails that did not arrive.
+const Undelivered State = "undelivered"
+
+// UndeliveredSQL is true of an email e that did not arrive and was not sent again
+// since: the mail server refused it for good, or, in the last 14 days, it was not
+// sent for a reason that somebody can do something about.
+var UndeliveredSQL = `(e.state = 'failed' or e.created_at > now() - interval '14 days' and e.reason in ('` + strings.Join(needing(), "', '") + `'))
+	and not exists (select from emails o where o.again_of = e.id)`
+
+// needing are the reasons that somebody can do something about.
+func needing() (all []string) {
+	for _, r := range reasons {
+		if r.Needs() {
+			all = append(all, string(r))
+		}
+	}
+	return all
+}
+
+// QueryUndelivered adds the query for the newest of what did not arrive.
+func QueryUndelivered(b *postgres.Batch, into *[]Entry, most int) {
+	postgres.Query(b, into, `select `+entryColumns+` from emails e where `+UndeliveredSQL+` order by e.created_at desc, e.id desc limit @most`, pgx.NamedArgs{"most": most})
+}
