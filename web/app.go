@@ -76,6 +76,7 @@ func New(p Parts) (*App, error) {
 	notifier := notify.New(client, box)
 	signIn := signin.New(p.Pool, hasher, notifier)
 	sessions := session.New(signIn, p.Pool, p.Config.Secure(), p.Log)
+	sessions.Unsent = signin.NewUnsent(p.Pool, box)
 
 	renderer := pdf.NewRenderer(p.Pool, p.Store)
 	reader := portal.NewReader(p.Pool)

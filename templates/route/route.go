@@ -5,6 +5,7 @@ package route
 import (
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 // The portal.
@@ -303,3 +304,16 @@ const DevMail = "/dev/mail"
 func DevMailMessage(number int, part ...string) string {
 	return Join(Join(DevMail, strconv.Itoa(number)), part...)
 }
+
+// Unsent is a form that came when the session had ended, and waits.
+func Unsent(token string) string { return unsent + url.PathEscape(token) }
+
+// OfficeUnsent is such a form of the office.
+func OfficeUnsent(token string) string { return Office + Unsent(token) }
+
+// IsUnsent reports whether an address is that of a form that waits.
+func IsUnsent(address string) bool {
+	return strings.HasPrefix(strings.TrimPrefix(address, Office), unsent)
+}
+
+const unsent = "/unsent/"

@@ -60,7 +60,7 @@ func (a *App) As(name string) *Browser {
 	data, err := scs.GobCodec{}.Encode(ends, map[string]any{})
 	a.must(err)
 	cookie := &http.Cookie{Name: "fieldgate_portal", Value: token, Path: "/"}
-	b.contact = Value[string](a, `select coalesce(max(c.id)::text, '') from contacts c join persons p on p.id = c.person_id where p.email = $1`, name+"@demo.test")
+	b.contact = a.ContactOf(name)
 	who := `'portal', p.id, (select max(c.id) from contacts c where c.person_id = p.id), null::bigint from persons p where p.email = $2`
 	if name == "ada" || name == "ben" {
 		cookie = &http.Cookie{Name: "fieldgate_office", Value: token, Path: "/office"}
@@ -73,6 +73,15 @@ func (a *App) As(name string) *Browser {
 	b.client.Jar.SetCookies(at, []*http.Cookie{cookie})
 	return b
 }
+
+// ContactOf is the id of the contact that As looks as; "" for staff.
+func (a *App) ContactOf(name string) string {
+	a.t.Helper()
+	return Value[string](a, `select coalesce(max(c.id)::text, '') from contacts c join persons p on p.id = c.person_id where p.email = $1`, name+"@demo.test")
+}
+
+// Contact is who the portal's forms are filled in for from now on.
+func (b *Browser) Contact(id string) { b.contact = id }
 
 // SignIn fills in the sign-in page.
 func (b *Browser) SignIn(login, email, password string) Page {

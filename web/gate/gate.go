@@ -4,8 +4,6 @@ package gate
 
 import (
 	"net/http"
-	"net/url"
-	"strings"
 
 	"github.com/a-h/templ"
 
@@ -74,13 +72,13 @@ func Portal(p PortalPolicy, screen func(http.ResponseWriter, *http.Request, port
 		v, ok := session.PortalViewer(r.Context())
 		switch {
 		case !ok:
-			toLogin(w, r, route.Login)
+			portalDoor.send(w, r, route.Login)
 			return
 		case v.MustChange:
-			http.Redirect(w, r, route.NewPassword, http.StatusSeeOther)
+			portalDoor.send(w, r, route.NewPassword)
 			return
 		case v.Contact == 0:
-			http.Redirect(w, r, route.Choose, http.StatusSeeOther)
+			portalDoor.send(w, r, route.Choose)
 			return
 		}
 		if p.See != nil && !p.See(v) {
@@ -94,6 +92,9 @@ func Portal(p PortalPolicy, screen func(http.ResponseWriter, *http.Request, port
 		v.Request, v.News = page.RequestID(r), &portal.News{}
 		if isPage(r) {
 			v.Flash, v.Warns = session.TakeFlash(r.Context())
+		}
+		if f := waited(r.Context()); f != nil {
+			v.Flash, v.Warns = f.words(), true
 		}
 		ask := proof{by: v.Actor(), home: route.Home, page: func(p signinview.Proof, problems problem.Set) templ.Component {
 			return portalview.AskProof(v, p, problems)
@@ -113,8 +114,12 @@ func Portal(p PortalPolicy, screen func(http.ResponseWriter, *http.Request, port
 func PortalPerson(screen func(http.ResponseWriter, *http.Request, portal.Viewer) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v, ok := session.PortalViewer(r.Context())
+		if !ok && r.Method == http.MethodPost {
+			redirect(w, r, route.Login) // such a form is asked for anew by signing in
+			return
+		}
 		if !ok {
-			toLogin(w, r, route.Login)
+			portalDoor.send(w, r, route.Login)
 			return
 		}
 		if err := refuseSignIn(r); err != nil {
@@ -134,7 +139,7 @@ func Office(p OfficePolicy, screen func(http.ResponseWriter, *http.Request, staf
 	return func(w http.ResponseWriter, r *http.Request) {
 		v, ok := session.OfficeViewer(r.Context())
 		if !ok {
-			toLogin(w, r, route.OfficeLogin)
+			officeDoor.send(w, r, route.OfficeLogin)
 			return
 		}
 		if p.May != nil && !p.May(v) {
@@ -148,6 +153,9 @@ func Office(p OfficePolicy, screen func(http.ResponseWriter, *http.Request, staf
 		v.Request = page.RequestID(r)
 		if isPage(r) {
 			v.Flash, v.Warns = session.TakeFlash(r.Context())
+		}
+		if f := waited(r.Context()); f != nil {
+			v.Flash, v.Warns = f.words(), true
 		}
 		ask := proof{by: v.Actor(), home: route.Office, page: func(p signinview.Proof, problems problem.Set) templ.Component {
 			return officeview.AskProof(v, p, problems)
@@ -173,22 +181,6 @@ func Open(screen func(http.ResponseWriter, *http.Request) error) http.HandlerFun
 			page.Fail(w, r, err)
 		}
 	}
-}
-
-// toLogin sends somebody not signed in to the sign-in page, and from there back
-// to the page first asked for.
-func toLogin(w http.ResponseWriter, r *http.Request, login string) {
-	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		if r.URL.RequestURI() != "/" && !strings.HasPrefix(r.URL.Path, login) {
-			login += "?next=" + url.QueryEscape(r.URL.RequestURI())
-		}
-	}
-	if r.Header.Get("HX-Request") != "" {
-		w.Header().Set("HX-Redirect", login)
-		w.WriteHeader(http.StatusNoContent)
-		return
-	}
-	http.Redirect(w, r, login, http.StatusSeeOther)
 }
 
 // isPage reports whether somebody is about to read a page, and with it what the

@@ -56,7 +56,8 @@ func (h SignIn) login(w http.ResponseWriter, r *http.Request, status int, email 
 	if err != nil {
 		return err
 	}
-	return page.Render(w, r, status, officeview.ShowLogin(officeview.SignInPage(b, "Log In", "The office, for the people who work at "+b.Name+"."), v, p))
+	intro := signinweb.Intro(v.Next, "The office, for the people who work at "+b.Name+".")
+	return page.Render(w, r, status, officeview.ShowLogin(officeview.SignInPage(b, "Log In", intro), v, p))
 }
 
 // SignIn checks address and password. Suspended staff get the answer to a

@@ -51,6 +51,9 @@ func Render(w http.ResponseWriter, r *http.Request, status int, c templ.Componen
 
 // Redirect sends the browser on after something was done.
 func Redirect(w http.ResponseWriter, r *http.Request, url string) error {
+	if r.Method == http.MethodPost {
+		session.FormTaken(r.Context(), r.URL.RequestURI())
+	}
 	http.Redirect(w, r, url, http.StatusSeeOther)
 	return nil
 }

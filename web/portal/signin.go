@@ -59,7 +59,8 @@ func (h SignIn) login(w http.ResponseWriter, r *http.Request, status int, v sign
 	if err != nil {
 		return err
 	}
-	return page.Render(w, r, status, signinview.ShowLogin(portalview.GreetingPage(b, "Log In", "See your jobs, quotes and equipment with "+b.Name+"."), v, p))
+	intro := signinweb.Intro(v.Next, "See your jobs, quotes and equipment with "+b.Name+".")
+	return page.Render(w, r, status, signinview.ShowLogin(portalview.GreetingPage(b, "Log In", intro), v, p))
 }
 
 // SignIn checks address and password. The answer to a wrong password is that

@@ -47,6 +47,15 @@ func (s Side) Show(w http.ResponseWriter, r *http.Request, status int, title, in
 	return page.Render(w, r, status, draw(s.Page(b, title, intro)))
 }
 
+// Intro are the words of a sign-in page that leads to next: the usual ones, or
+// that what was typed is not lost.
+func Intro(next, usual string) string {
+	if route.IsUnsent(next) {
+		return "You have been signed out. What you typed is kept for an hour: log in again, and it is there, not sent yet."
+	}
+	return usual
+}
+
 // Refused is the status and the sentence for who is not let in; 0 when err is
 // none of that.
 func Refused(w http.ResponseWriter, err error) (int, problem.Set) {
