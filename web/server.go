@@ -44,6 +44,7 @@ type Options struct {
 	Screens Screens
 	opening *opening
 
+	Elsewhere func(context.Context, portal.Viewer, portal.Record) (int64, error) // as whom else somebody may see a record
 	NoteProxy func(context.Context, netip.Addr) error                       // an unnamed one was seen
 	Exported  func(ctx context.Context, by staff.Viewer, list string) error // a list is saved as a file
 }
@@ -85,7 +86,7 @@ func Handler(o Options) (http.Handler, []Route) {
 		all.rows = append(all.rows, looks.rows...)
 	})
 	mux.Group(func(r chi.Router) {
-		r.Use(o.Session.Portal(page.Fail), visitors.bounded, gate.Preview(o.Session))
+		r.Use(o.Session.Portal(page.Fail), visitors.bounded, gate.Preview(o.Session), gate.Elsewhere(o.Elsewhere))
 		theirs := &table{mux: r, again: chi.NewRouter()}
 		theirs.contact("GET", "/unsent/{token}", gate.SignedIn, gate.Unsent{Again: theirs.again}.Portal)
 		portalSignIn(theirs, o.Screens.Portal)

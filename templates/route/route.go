@@ -317,3 +317,20 @@ func IsUnsent(address string) bool {
 }
 
 const unsent = "/unsent/"
+
+// As is the parameter by which the link of an email names its contact, and with
+// it the customer.
+const As = "as"
+
+// LinkAs is the address for whoever is written to as that contact.
+func LinkAs(address string, contact int64) string {
+	if contact == 0 {
+		return address
+	}
+	path, part, _ := strings.Cut(address, "#")
+	path += "?" + url.Values{As: {strconv.FormatInt(contact, 10)}}.Encode()
+	if part != "" {
+		path += "#" + part
+	}
+	return path
+}

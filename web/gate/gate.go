@@ -81,15 +81,19 @@ func Portal(p PortalPolicy, screen func(http.ResponseWriter, *http.Request, port
 			portalDoor.send(w, r, route.Choose)
 			return
 		}
+		v.Request, v.News = page.RequestID(r), &portal.News{}
+		if other, ok := linkedTo(r, v); ok {
+			refuse(w, r, v, other)
+			return
+		}
 		if p.See != nil && !p.See(v) {
-			page.Fail(w, r, apperr.NotFound)
+			refuse(w, r, v, apperr.NotFound)
 			return
 		}
 		if p.May != nil && !p.May(v) {
-			page.Fail(w, r, apperr.Forbidden{Words: p.Deny})
+			refuse(w, r, v, apperr.Forbidden{Words: p.Deny})
 			return
 		}
-		v.Request, v.News = page.RequestID(r), &portal.News{}
 		if isPage(r) {
 			v.Flash, v.Warns = session.TakeFlash(r.Context())
 		}
@@ -104,7 +108,7 @@ func Portal(p PortalPolicy, screen func(http.ResponseWriter, *http.Request, port
 			return screen(w, r, v)
 		})
 		if err != nil {
-			page.Fail(w, r, err)
+			refuse(w, r, v, err)
 		}
 	}
 }

@@ -82,6 +82,7 @@ type unsent struct {
 	Back   string // the page that it stood on
 	Fields url.Values
 	Files  []string // their names
+	at     string   // where it waits
 }
 
 // Secrets are the fields that do not wait: passwords.
@@ -155,6 +156,7 @@ func (u Unsent) show(w http.ResponseWriter, r *http.Request, home string) error 
 	if err != nil {
 		return fmt.Errorf("show a kept form: %w", err)
 	}
+	f.at = r.URL.RequestURI()
 	session.ShowForm(r.Context(), token, f.URL)
 	ctx := postgres.Refuse(context.WithValue(r.Context(), chi.RouteCtxKey, (*chi.Context)(nil)), problem.Set{})
 	again := r.Clone(context.WithValue(ctx, unsentKey{}, &f))

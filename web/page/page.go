@@ -156,6 +156,9 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if v, ok := session.OfficeViewer(r.Context()); ok && view.Office {
 		frame := officeview.Page(v, view.Title, "")
 		view.Staff = &frame
+	} else if v, ok := session.PortalViewer(r.Context()); ok && v.Contact != 0 && !v.MustChange {
+		frame := portalview.Page(v, view.Title, "")
+		view.Contact = &frame
 	} else {
 		view.Brand, view.Preview = look(r, err)
 	}
