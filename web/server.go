@@ -45,8 +45,8 @@ type Options struct {
 	opening *opening
 
 	Elsewhere func(context.Context, portal.Viewer, portal.Record) (int64, error) // as whom else somebody may see a record
-	NoteProxy func(context.Context, netip.Addr) error                       // an unnamed one was seen
-	Exported  func(ctx context.Context, by staff.Viewer, list string) error // a list is saved as a file
+	NoteProxy func(context.Context, netip.Addr) error                            // an unnamed one was seen
+	Exported  func(ctx context.Context, by staff.Viewer, list string) error      // a list is saved as a file
 }
 
 // The addresses that watch over the program, for machines.

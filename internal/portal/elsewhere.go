@@ -8,8 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"fieldgate/internal/postgres"
 	"fieldgate/internal/portal/views"
+	"fieldgate/internal/postgres"
 )
 
 // Record names one thing of a customer as its address does: the area, and the

@@ -147,6 +147,14 @@ func (b *Browser) named(fields url.Values) url.Values {
 	return all
 }
 
+// SetCookie plants a cookie in the browser.
+func (b *Browser) SetCookie(name, value string) {
+	b.app.t.Helper()
+	at, err := url.Parse(b.app.URL + "/")
+	b.app.must(err)
+	b.client.Jar.SetCookies(at, []*http.Cookie{{Name: name, Value: value, Path: "/"}})
+}
+
 // Cookie is what the browser sends along to a path.
 func (b *Browser) Cookie(path string) string {
 	b.app.t.Helper()

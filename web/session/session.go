@@ -74,7 +74,7 @@ type visit struct {
 	manager   *Manager
 	side      *scs.SessionManager
 	tokenHash string
-	lost      string              // the hash of the cookie's token, when it names no session
+	lost      string             // the hash of the cookie's token, when it names no session
 	signIn    *signin.NewSession // somebody has just signed in: the next save makes a row
 	portal    *portal.Viewer
 	office    *staff.Viewer

@@ -27,7 +27,6 @@ func typed(form *goquery.Selection) (all, texts url.Values) {
 	return all, texts
 }
 
-
 // TestNothingTypedIsLost sends every form of every page when the session has
 // ended: the text waits for the same person, stands there again, and nothing is
 // done with it.
