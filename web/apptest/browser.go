@@ -212,8 +212,8 @@ func (b *Browser) upload(path string, fields url.Values, headers []string, files
 }
 
 // Submit sends the form that selector finds on a page, as a browser would:
-// what it holds, changed by fields. A field with no values is left out.
-func (b *Browser) Submit(p Page, selector string, fields url.Values) Page {
+// what it holds, changed by fields, with files. A field with no values is left out.
+func (b *Browser) Submit(p Page, selector string, fields url.Values, files ...File) Page {
 	b.app.t.Helper()
 	form := p.Find(selector).First()
 	if form.Length() == 0 {
@@ -258,7 +258,7 @@ func (b *Browser) Submit(p Page, selector string, fields url.Values) Page {
 		action = p.URL.RequestURI()
 	}
 	if kind, _ := form.Attr("enctype"); kind == "multipart/form-data" {
-		return b.upload(action, values, nil)
+		return b.upload(action, values, nil, files...)
 	}
 	return b.Send(action, encoded, strings.NewReader(values.Encode()))
 }
