@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"time"
@@ -125,6 +126,13 @@ func (u *Unsent) Drop(ctx context.Context, by audit.Actor, token string) error {
 		}
 		return nil
 	})
+}
+
+// DraftKey is what the browser of somebody signed in seals with what they have
+// typed and not sent: pages of nobody else carry it.
+func (u *Unsent) DraftKey(by audit.Actor) string {
+	of := ownerOf(by)
+	return base64.StdEncoding.EncodeToString(u.box.Derive(fmt.Sprintf("drafts of %s %d", of.side, of.id)))
 }
 
 // sweepUnsent forgets forms that nobody came back for.

@@ -89,6 +89,7 @@ func refuse(w http.ResponseWriter, r *http.Request, v portal.Viewer, err error) 
 }
 
 func askSwitch(w http.ResponseWriter, r *http.Request, v portal.Viewer, contact int64) error {
+	v.DraftKey = "" // nothing was sent
 	q := portalview.Switch{Viewer: v, Contact: contact, Next: r.URL.RequestURI()}
 	switch f := waited(r.Context()); {
 	case f != nil:

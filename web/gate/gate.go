@@ -97,6 +97,7 @@ func Portal(p PortalPolicy, screen func(http.ResponseWriter, *http.Request, port
 		if isPage(r) {
 			v.Flash, v.Warns = session.TakeFlash(r.Context())
 		}
+		v.DraftKey = session.DraftKey(r.Context())
 		if f := waited(r.Context()); f != nil {
 			v.Flash, v.Warns = f.words(), true
 		}
@@ -158,6 +159,7 @@ func Office(p OfficePolicy, screen func(http.ResponseWriter, *http.Request, staf
 		if isPage(r) {
 			v.Flash, v.Warns = session.TakeFlash(r.Context())
 		}
+		v.DraftKey = session.DraftKey(r.Context())
 		if f := waited(r.Context()); f != nil {
 			v.Flash, v.Warns = f.words(), true
 		}

@@ -54,6 +54,11 @@ func Redirect(w http.ResponseWriter, r *http.Request, url string) error {
 	if r.Method == http.MethodPost {
 		session.FormTaken(r.Context(), r.URL.RequestURI())
 	}
+	if r.Header.Get("HX-Boosted") != "" && strings.Contains(url, "#") { // a script that is redirected is not told the fragment
+		w.Header().Set("HX-Location", url)
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
 	http.Redirect(w, r, url, http.StatusSeeOther)
 	return nil
 }

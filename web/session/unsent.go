@@ -44,6 +44,15 @@ func FindForm(ctx context.Context, token string) ([]byte, error) {
 	return v.manager.Unsent.Find(ctx, v.actor(), token)
 }
 
+// DraftKey is the key of drafts of whoever is signed in; "" in a preview.
+func DraftKey(ctx context.Context) string {
+	v := visitOf(ctx)
+	if v.manager == nil {
+		return ""
+	}
+	return v.manager.Unsent.DraftKey(v.actor())
+}
+
 // ShowForm notes that a kept form is shown again, which is sent to the address.
 func ShowForm(ctx context.Context, token, at string) {
 	v := visitOf(ctx)
