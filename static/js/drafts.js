@@ -98,6 +98,8 @@ function tell(form, draft, discard) {
   return note;
 }
 
+let isFilling = false; // by us, not by somebody who types
+
 async function bringBack(seal, form, wasSent) {
   const id = idOf(form);
   const draft = await seal.find(id);
@@ -107,11 +109,13 @@ async function bringBack(seal, form, wasSent) {
   if (next === "forget") await seal.forget(id);
   if (next !== "restore") return;
   const fill = (pick) => {
+    isFilling = true;
     for (const { field, name } of texts) {
       if (!(name in draft.values)) continue;
       field.value = draft.values[name][pick];
       field.dispatchEvent(new Event("input", { bubbles: true }));
     }
+    isFilling = false;
   };
   fill("value");
   tell(form, draft, () => {
@@ -139,9 +143,9 @@ export function startDrafts() {
     if (draft) await seal.keep(idOf(form), draft);
     else await seal.forget(idOf(form));
   };
-  document.addEventListener("input", ({ target, isTrusted }) => {
+  document.addEventListener("input", ({ target }) => {
     const { form } = target;
-    if (!isTrusted || !seal || !form?.hasAttribute("data-unsaved")) return;
+    if (isFilling || !seal || !form?.hasAttribute("data-unsaved")) return;
     clearTimeout(timers.get(form));
     timers.set(form, setTimeout(keep, patience, form));
   });
