@@ -21,6 +21,7 @@ var owners = []struct {
 }{
 	{"sessions", nil, "internal/signin"},
 	{"devices", nil, "internal/signin"},
+	{"unsent_forms", nil, "internal/signin"},
 	{"links", nil, "internal/signin"},
 	{"link_tokens", nil, "internal/signin"},
 	{"attempts", nil, "internal/signin"},

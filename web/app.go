@@ -76,6 +76,7 @@ func New(p Parts) (*App, error) {
 	notifier := notify.New(client, box)
 	signIn := signin.New(p.Pool, hasher, notifier)
 	sessions := session.New(signIn, p.Pool, p.Config.Secure(), p.Log)
+	sessions.Unsent = signin.NewUnsent(p.Pool, box)
 
 	renderer := pdf.NewRenderer(p.Pool, p.Store)
 	reader := portal.NewReader(p.Pool)
@@ -109,7 +110,7 @@ func New(p Parts) (*App, error) {
 	app.Handler, app.Routes = Handler(Options{
 		Pool: p.Pool, Probe: p.Probe, opening: app.opening, Storage: p.Store, Session: sessions, Proxies: p.Config.Proxies,
 		BaseURL: p.Config.BaseURL, Secure: p.Config.Secure(), Subs: p.Config.HSTSSubdomains, Metrics: p.Metrics, Log: p.Log,
-		NoteProxy: signIn.NoteUnnamedProxy, Exported: staff.RecordExport,
+		Elsewhere: reader.Elsewhere, NoteProxy: signIn.NoteUnnamedProxy, Exported: staff.RecordExport,
 		Screens: Screens{
 			Portal: Portal{
 				SignIn:          signInScreens,

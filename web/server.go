@@ -44,8 +44,9 @@ type Options struct {
 	Screens Screens
 	opening *opening
 
-	NoteProxy func(context.Context, netip.Addr) error                       // an unnamed one was seen
-	Exported  func(ctx context.Context, by staff.Viewer, list string) error // a list is saved as a file
+	Elsewhere func(context.Context, portal.Viewer, portal.Record) (int64, error) // as whom else somebody may see a record
+	NoteProxy func(context.Context, netip.Addr) error                            // an unnamed one was seen
+	Exported  func(ctx context.Context, by staff.Viewer, list string) error      // a list is saved as a file
 }
 
 // The addresses that watch over the program, for machines.
@@ -85,15 +86,17 @@ func Handler(o Options) (http.Handler, []Route) {
 		all.rows = append(all.rows, looks.rows...)
 	})
 	mux.Group(func(r chi.Router) {
-		r.Use(o.Session.Portal(page.Fail), visitors.bounded, gate.Preview(o.Session))
-		theirs := &table{mux: r}
+		r.Use(o.Session.Portal(page.Fail), visitors.bounded, gate.Preview(o.Session), gate.Elsewhere(o.Elsewhere))
+		theirs := &table{mux: r, again: chi.NewRouter()}
+		theirs.contact("GET", "/unsent/{token}", gate.SignedIn, gate.Unsent{Again: theirs.again}.Portal)
 		portalSignIn(theirs, o.Screens.Portal)
 		portalScreens(theirs, o.Screens.Portal)
 		all.rows = append(all.rows, theirs.rows...)
 	})
 	mux.Group(func(r chi.Router) {
 		r.Use(o.Session.Office(page.Fail), visitors.bounded)
-		ours := &table{mux: r, exported: o.Exported}
+		ours := &table{mux: r, again: chi.NewRouter(), exported: o.Exported}
+		ours.staff("GET", "/office/unsent/{token}", gate.AnyStaff, gate.Unsent{Again: ours.again}.Office)
 		officeSignIn(ours, o.Screens.Office)
 		officeScreens(ours, o.Screens.Office)
 		administration(ours, o.Screens.Office)
@@ -129,12 +132,21 @@ func branded(pool *pgxpool.Pool) func(http.Handler) http.Handler {
 type table struct {
 	mux      chi.Router
 	rows     []Route
+	again    *chi.Mux // what takes forms, to show one again
 	exported func(ctx context.Context, by staff.Viewer, list string) error
 }
 
 func (t *table) add(method, pattern, who string, h http.HandlerFunc) {
 	t.mux.Method(method, pattern, h)
 	t.rows = append(t.rows, Route{Method: method, Pattern: pattern, Who: who})
+}
+
+// entered is for whoever is signed in; a form may wait for that.
+func (t *table) entered(method, pattern, who string, h http.HandlerFunc) {
+	t.add(method, pattern, who, h)
+	if method == http.MethodPost {
+		t.again.Method(method, pattern, h)
+	}
 }
 
 // open is for everybody.
@@ -149,7 +161,7 @@ func (t *table) person(method, pattern string, h func(http.ResponseWriter, *http
 
 // contact is for contacts by their permissions.
 func (t *table) contact(method, pattern string, p gate.PortalPolicy, h func(http.ResponseWriter, *http.Request, portal.Viewer) error) {
-	t.add(method, pattern, p.Name, gate.Portal(p, h))
+	t.entered(method, pattern, p.Name, gate.Portal(p, h))
 }
 
 // staff is for the office.
@@ -157,19 +169,19 @@ func (t *table) staff(method, pattern string, p gate.OfficePolicy, h func(http.R
 	if name, isList := strings.CutSuffix(path.Base(pattern), ".csv"); isList {
 		h = t.recorded(name, h)
 	}
-	t.add(method, pattern, p.Name, gate.Office(p, h))
+	t.entered(method, pattern, p.Name, gate.Office(p, h))
 }
 
 // contactFiles is for forms of contacts that bring files: ask comes before they
 // are read.
 func (t *table) contactFiles(pattern string, p gate.PortalPolicy, ask func(*http.Request, portal.Viewer) (attachment.Room, error), h func(http.ResponseWriter, *http.Request, portal.Viewer, *upload.Form) error) {
-	t.add("POST", pattern, p.Name, gate.PortalFiles(p, ask, h))
+	t.entered("POST", pattern, p.Name, gate.PortalFiles(p, ask, h))
 	t.rows[len(t.rows)-1].Files = true
 }
 
 // staffFiles is for such forms of the office.
 func (t *table) staffFiles(pattern string, p gate.OfficePolicy, ask func(*http.Request, staff.Viewer) error, h func(http.ResponseWriter, *http.Request, staff.Viewer, *upload.Form) error) {
-	t.add("POST", pattern, p.Name, gate.OfficeFiles(p, ask, h))
+	t.entered("POST", pattern, p.Name, gate.OfficeFiles(p, ask, h))
 	t.rows[len(t.rows)-1].Files = true
 }
 

@@ -18,6 +18,9 @@ type Mail struct {
 	Business Business
 	// Rule is the one that chose the recipient.
 	Rule string
+	// Contact is as whom somebody is written to: links lead to that customer.
+	// Zero for mails of no customer.
+	Contact int64
 	// Stop is the token with which a contact ends this kind of mail; empty for
 	// mails that are always sent.
 	Stop string

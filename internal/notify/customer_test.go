@@ -380,6 +380,7 @@ func TestWhatIsSealedIsRotated(t *testing.T) {
 		"emails.secret":          "sealed, and rotated",
 		"link_tokens.token_hash": "a hash",
 		"river_job.unique_key":   "a hash",
+		"unsent_forms.sealed":    "sealed, and gone within the hour",
 		"sessions.data":          "flash messages",
 		"persons.second_factor":  "nothing writes it yet",
 		"staff.second_factor":    "nothing writes it yet",

@@ -238,7 +238,7 @@ func (w Worker) compose(ctx context.Context, e email) (mail.Message, error) {
 	}
 	l, _ := lineOf(e.Kind)
 	to := mail.Address{Name: e.ToName, Address: e.To}
-	m := Mail{To: to, Business: business, Rule: e.Rule}
+	m := Mail{To: to, Business: business, Rule: e.Rule, Contact: e.Contact}
 	if m.More, err = w.others(ctx, l, e); err != nil {
 		return mail.Message{}, err
 	}

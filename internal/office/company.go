@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 
+	"fieldgate/internal/audit"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/branding"
 	"fieldgate/internal/company"
@@ -12,9 +13,50 @@ import (
 	"fieldgate/internal/staff"
 )
 
-// EditCompany saves the business's own details, shown as version.
-func (s *Service) EditCompany(ctx context.Context, by staff.Viewer, version int64, d company.Details) error {
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return company.Edit(ctx, tx, by.Actor(), version, d) })
+// EditCompany saves the business's own details, shown as version, and with them
+// the logo and the banner: a nil one stays as it is, an empty one goes.
+func (s *Service) EditCompany(ctx context.Context, by staff.Viewer, version int64, d company.Details, logo, banner *branding.Image) (err error) {
+	var stored, unused []string
+	defer func() {
+		if err != nil {
+			unused = stored
+		}
+		s.store.Forget(ctx, err, unused...)
+	}()
+	pictures := []struct {
+		image *branding.Image
+		set   func(context.Context, postgres.Tx, audit.Actor, company.Picture) (unused string, err error)
+		kept  company.Picture
+	}{{image: logo, set: company.SetLogo}, {image: banner, set: company.SetBanner}}
+	for i, p := range pictures {
+		if p.image == nil || len(p.image.Data) == 0 {
+			continue
+		}
+		key := blob.NewKey()
+		stored = append(stored, key)
+		if err := s.store.Put(ctx, key, bytes.NewReader(p.image.Data), int64(len(p.image.Data)), p.image.ContentType); err != nil {
+			return fmt.Errorf("store picture: %w", err)
+		}
+		pictures[i].kept = company.Picture{Key: key, Type: p.image.ContentType, Width: p.image.Width, Height: p.image.Height}
+	}
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		if err := company.Edit(ctx, tx, by.Actor(), version, d); err != nil {
+			return err
+		}
+		for _, p := range pictures {
+			if p.image == nil {
+				continue
+			}
+			former, err := p.set(ctx, tx, by.Actor(), p.kept)
+			if err != nil {
+				return err
+			}
+			if former != "" {
+				unused = append(unused, former)
+			}
+		}
+		return nil
+	})
 }
 
 // SetUp says in which country the business is, before anything is dated or priced.
@@ -25,48 +67,6 @@ func (s *Service) SetUp(ctx context.Context, by staff.Viewer, start company.Star
 // FinishFirstSteps takes the list of first steps off the home.
 func (s *Service) FinishFirstSteps(ctx context.Context, by staff.Viewer) error {
 	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return company.FinishFirstSteps(ctx, tx, by.Actor()) })
-}
-
-// SetLogo replaces the logo; without an image the business goes by its name.
-func (s *Service) SetLogo(ctx context.Context, by staff.Viewer, logo branding.Image) error {
-	return s.setPicture(ctx, logo, func(tx postgres.Tx, p company.Picture) (string, error) {
-		return company.SetLogo(ctx, tx, by.Actor(), p)
-	})
-}
-
-// SetBanner replaces the banner of the sign-in page; without an image there is none.
-func (s *Service) SetBanner(ctx context.Context, by staff.Viewer, banner branding.Image) error {
-	return s.setPicture(ctx, banner, func(tx postgres.Tx, p company.Picture) (string, error) {
-		return company.SetBanner(ctx, tx, by.Actor(), p)
-	})
-}
-
-// setPicture stores an image, lets set write it down, and deletes the one that
-// nothing names any more.
-func (s *Service) setPicture(ctx context.Context, image branding.Image, set func(postgres.Tx, company.Picture) (unused string, err error)) (err error) {
-	var (
-		picture company.Picture
-		unused  string
-	)
-	if len(image.Data) > 0 {
-		picture = company.Picture{Key: blob.NewKey(), Type: image.ContentType, Width: image.Width, Height: image.Height}
-		defer func() {
-			if err != nil {
-				s.store.Forget(ctx, err, picture.Key)
-			}
-		}()
-		if err := s.store.Put(ctx, picture.Key, bytes.NewReader(image.Data), int64(len(image.Data)), image.ContentType); err != nil {
-			return fmt.Errorf("store picture: %w", err)
-		}
-	}
-	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) (err error) {
-		unused, err = set(tx, picture)
-		return err
-	})
-	if err == nil && unused != "" {
-		s.store.Forget(ctx, nil, unused)
-	}
-	return err
 }
 
 // AddTaxRate adds a tax rate to those that quotes offer.

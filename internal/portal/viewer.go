@@ -31,6 +31,7 @@ type Viewer struct {
 	Preview      Preview // set when it is staff who look, as this contact would
 	Flash        string  // what the last request has to say
 	Warns        bool    // Flash says that something was not done
+	DraftKey     string  // seals what is typed and not sent, in the browser
 	Stale        bool    // the password was not given within staff.ProofLife
 	Address      netip.Addr
 	Request      string // the request's id

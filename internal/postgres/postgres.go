@@ -82,10 +82,27 @@ var ErrUnknown = errors.New("it is not known whether this was saved")
 // commit that is cancelled half-way may have happened all the same.
 const commitPatience = 10 * time.Second
 
+type refusedKey struct{}
+
+// Refuse is a context in which nothing is written: no transaction begins, and
+// each answers err. What takes a form can then show it again, and do nothing.
+func Refuse(ctx context.Context, err error) context.Context {
+	return context.WithValue(ctx, refusedKey{}, err)
+}
+
+// Refused is why nothing is written in the context; nil where it is.
+func Refused(ctx context.Context) error {
+	err, _ := ctx.Value(refusedKey{}).(error)
+	return err
+}
+
 // Transact runs do in a transaction and commits unless it returns an error. When
 // do has succeeded, the end of ctx no longer matters. Any error says that nothing
 // was written, but for ErrUnknown.
 func Transact(ctx context.Context, pool *pgxpool.Pool, do func(Tx) error) error {
+	if err := Refused(ctx); err != nil {
+		return err
+	}
 	tx, err := pool.Begin(ctx)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package secret
 import (
 	"crypto/cipher"
 	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -25,6 +26,7 @@ type Box struct {
 type boxKey struct {
 	id   byte
 	aead cipher.AEAD
+	root []byte // of what is derived
 }
 
 // NewBox takes FIELDGATE_SECRET_KEY: 32 bytes as hex or base64, or any text
@@ -46,7 +48,11 @@ func NewBox(key string, earlier ...string) (*Box, error) {
 		if err != nil {
 			return nil, fmt.Errorf("preparing the cipher: %w", err)
 		}
-		box.keys = append(box.keys, boxKey{id: derived[chacha20poly1305.KeySize], aead: aead})
+		root, err := hkdf.Key(sha256.New, material, nil, "fieldgate derived secrets 1", sha256.Size)
+		if err != nil {
+			return nil, fmt.Errorf("deriving the key: %w", err)
+		}
+		box.keys = append(box.keys, boxKey{id: derived[chacha20poly1305.KeySize], aead: aead, root: root})
 	}
 	return box, nil
 }
@@ -111,4 +117,12 @@ func (b *Box) Reseal(sealed []byte, context string) (fresh []byte, changed bool,
 
 func additional(head []byte, context string) []byte {
 	return append([]byte{head[0], head[1]}, context...)
+}
+
+// Derive is a secret of 32 bytes for a purpose, the same each time until the
+// present key is replaced. Who has it learns nothing of any other.
+func (b *Box) Derive(purpose string) []byte {
+	mac := hmac.New(sha256.New, b.keys[0].root)
+	mac.Write([]byte(purpose))
+	return mac.Sum(nil)
 }

@@ -90,3 +90,15 @@ func box(t *testing.T, keys ...string) *Box {
 	}
 	return b
 }
+
+func TestDerivedSecretsAreTheirPurposesAndTheKeysOwn(t *testing.T) {
+	t.Parallel()
+	one, same, other := box(t, "a sentence of at least 32 characters"), box(t, "a sentence of at least 32 characters"), box(t, "another one of at least 32 characters")
+	lee := one.Derive("drafts of person 1")
+	if len(lee) != 32 || !bytes.Equal(lee, same.Derive("drafts of person 1")) {
+		t.Error("a derived secret is not the same each time")
+	}
+	if bytes.Equal(lee, one.Derive("drafts of person 2")) || bytes.Equal(lee, other.Derive("drafts of person 1")) {
+		t.Error("two purposes, or two keys, derive the same secret")
+	}
+}

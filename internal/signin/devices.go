@@ -50,7 +50,7 @@ func rememberDevice(ctx context.Context, tx postgres.Tx, of owner, d Device) (to
 	if secret.HashToken(d.Token) == nil {
 		d.Token, _ = secret.NewToken()
 	}
-	args := pgx.NamedArgs{"owner": of.id, "token": fmt.Sprintf("%x", secret.HashToken(d.Token)), "browser": d.Browser, "address": nullAddress(d.Address)}
+	args := pgx.NamedArgs{"owner": of.id, "token": hashOf(d.Token), "browser": d.Browser, "address": nullAddress(d.Address)}
 	err = tx.QueryRow(ctx, `
 		select coalesce(not bool_or(token_hash = @token or (browser = @browser and browser <> '' and address = @address::inet)), false)
 		from devices where `+of.column()+` = @owner`, args).Scan(&unknown)

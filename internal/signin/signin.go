@@ -320,13 +320,13 @@ func (s *Service) Choices(ctx context.Context, who int64) ([]person.Choice, erro
 }
 
 // Sweep removes what has ended of itself: attempts, sessions, tokens of links,
-// devices that have lost their cookie.
+// devices that have lost their cookie, forms that nobody came back for.
 func (s *Service) Sweep(ctx context.Context) error {
 	_, err := postgres.InBatches(ctx, func(ctx context.Context) (n int64, err error) {
 		err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) (err error) { n, err = sweepAttempts(ctx, tx); return err })
 		return n, err
 	})
 	return errors.Join(err, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		return errors.Join(sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepDevices(ctx, tx), sweepProxies(ctx, tx))
+		return errors.Join(sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepDevices(ctx, tx), sweepUnsent(ctx, tx), sweepProxies(ctx, tx))
 	}))
 }

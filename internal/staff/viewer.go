@@ -34,6 +34,8 @@ type Viewer struct {
 	// MailDown is since when the mail server takes no email; zero while it does.
 	MailDown time.Time
 	Format   company.Format
+	// DraftKey seals what is typed and not sent, in the browser.
+	DraftKey string
 	// Stale says that the password was not given within ProofLife.
 	Stale   bool
 	Flash   string // what the last request has to say

@@ -10,7 +10,11 @@ export function startForms() {
   document.addEventListener("submit", (event) => {
     const form = event.target;
     const method = event.submitter?.getAttribute("formmethod") ?? form.method;
-    if (method !== "post" || event.defaultPrevented) return;
+    if (method !== "post") return;
+    if (event.defaultPrevented) { // htmx sends it
+      changed.delete(form);
+      return;
+    }
     if (form.hasAttribute("data-sent")) {
       event.preventDefault();
       return;

@@ -96,6 +96,9 @@ function startFileForms() {
     field.bar.value = detail.loaded / detail.total;
     field.say(formProgressText(detail.loaded, detail.total, kept.files.length));
   });
+  document.addEventListener("htmx:beforeOnLoad", ({ target, detail }) => {
+    if (fieldOfForm(target) && detail.xhr.status < 400) kept = null; // taken: nothing is to be chosen again
+  });
   document.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
     if (fieldOfForm(target)) detail.shouldSwap = detail.xhr.getResponseHeader("Content-Type")?.startsWith("text/html");
   });

@@ -22,7 +22,7 @@ export const uploadsToStart = (waiting, sending) => Math.min(waiting, Math.max(0
 // outcome is what became of a file, and what to say: sent, refused for good, or failed and worth another try.
 export function outcome(status, text) {
   if (status === 204) return ["done", "Added"];
-  if (status === 200) return ["failed", "You are not logged in any more. Log in again in another tab, then try again."];
+  if (status === 401) return ["failed", text]; // signed out
   if (status < 500 && status !== 429) return ["refused", text || "It was not accepted."];
   return ["failed", (status === 429 && text) || "The server could not take it just now."];
 }

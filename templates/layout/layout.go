@@ -107,7 +107,9 @@ type PortalPage struct {
 	// Account are further links of the account menu: password, sign-in address.
 	Account []NavItem
 	Flash   ui.Message
-	Preview Preview
+	// DraftKey seals, in the browser, what is typed and not sent; empty keeps nothing.
+	DraftKey string
+	Preview  Preview
 	// Narrow is for forms and texts, which long lines would make hard to read.
 	Narrow bool
 }
@@ -127,6 +129,7 @@ type OfficePage struct {
 	HomeURL, LogoutURL string
 	Account            []NavItem
 	Flash              ui.Message
+	DraftKey           string // as PortalPage.DraftKey
 	// SearchURL answers the search over everything; empty leaves it out.
 	SearchURL string
 	// Alert is a ui.Notice above every page: "The mail server does not answer."

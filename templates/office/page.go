@@ -14,7 +14,7 @@ import (
 // Page frames a screen of the office. Current is the address of the navigation
 // it belongs to: route.OfficeCustomers, route.AdminStaff and so on, "" for none.
 func Page(v staff.Viewer, title, current string) layout.OfficePage {
-	p := layout.OfficePage{Title: title, Staff: v.Name, Role: v.Role.Label(), Flash: ui.FlashMessage(v.Flash, v.Warns)}
+	p := layout.OfficePage{Title: title, Staff: v.Name, Role: v.Role.Label(), Flash: ui.FlashMessage(v.Flash, v.Warns), DraftKey: v.DraftKey}
 	p.SearchURL = route.OfficeSearch
 	p.Account = []layout.NavItem{{Label: "Your account", URL: route.OfficeAccount, Icon: "user-round"}, {Label: "Email", URL: route.OfficeEmails, Icon: "mail"}}
 	if !v.MailDown.IsZero() {

@@ -15,7 +15,7 @@ import (
 func Page(v portal.Viewer, title, current string) layout.PortalPage {
 	p := layout.PortalPage{
 		Title: title, Description: description(v.Business), Brand: BrandOf(v.Business), Person: v.Name, Customer: v.CustomerName,
-		HomeURL: route.Home, LogoutURL: route.Logout, Flash: ui.FlashMessage(v.Flash, v.Warns),
+		HomeURL: route.Home, LogoutURL: route.Logout, Flash: ui.FlashMessage(v.Flash, v.Warns), DraftKey: v.DraftKey,
 		Preview: PreviewOf(v),
 		Account: []layout.NavItem{{Label: "Home", URL: route.Home, Icon: "house"}, {Label: "My Details", URL: route.Details, Icon: "user-round"}, {Label: "Change password", URL: route.NewPassword, Icon: "key-round"}},
 	}

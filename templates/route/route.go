@@ -5,6 +5,7 @@ package route
 import (
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 // The portal.
@@ -311,4 +312,34 @@ const DevMail = "/dev/mail"
 // DevMailMessage is a mail there; part is "", "text", "headers" or "body".
 func DevMailMessage(number int, part ...string) string {
 	return Join(Join(DevMail, strconv.Itoa(number)), part...)
+}
+
+// Unsent is a form that came when the session had ended, and waits.
+func Unsent(token string) string { return unsent + url.PathEscape(token) }
+
+// OfficeUnsent is such a form of the office.
+func OfficeUnsent(token string) string { return Office + Unsent(token) }
+
+// IsUnsent reports whether an address is that of a form that waits.
+func IsUnsent(address string) bool {
+	return strings.HasPrefix(strings.TrimPrefix(address, Office), unsent)
+}
+
+const unsent = "/unsent/"
+
+// As is the parameter by which the link of an email names its contact, and with
+// it the customer.
+const As = "as"
+
+// LinkAs is the address for whoever is written to as that contact.
+func LinkAs(address string, contact int64) string {
+	if contact == 0 {
+		return address
+	}
+	path, part, _ := strings.Cut(address, "#")
+	path += "?" + url.Values{As: {strconv.FormatInt(contact, 10)}}.Encode()
+	if part != "" {
+		path += "#" + part
+	}
+	return path
 }

@@ -60,7 +60,7 @@ func (a *App) As(name string) *Browser {
 	data, err := scs.GobCodec{}.Encode(ends, map[string]any{})
 	a.must(err)
 	cookie := &http.Cookie{Name: "fieldgate_portal", Value: token, Path: "/"}
-	b.contact = Value[string](a, `select coalesce(max(c.id)::text, '') from contacts c join persons p on p.id = c.person_id where p.email = $1`, name+"@demo.test")
+	b.contact = a.ContactOf(name)
 	who := `'portal', p.id, (select max(c.id) from contacts c where c.person_id = p.id), null::bigint from persons p where p.email = $2`
 	if name == "ada" || name == "ben" {
 		cookie = &http.Cookie{Name: "fieldgate_office", Value: token, Path: "/office"}
@@ -73,6 +73,15 @@ func (a *App) As(name string) *Browser {
 	b.client.Jar.SetCookies(at, []*http.Cookie{cookie})
 	return b
 }
+
+// ContactOf is the id of the contact that As looks as; "" for staff.
+func (a *App) ContactOf(name string) string {
+	a.t.Helper()
+	return Value[string](a, `select coalesce(max(c.id)::text, '') from contacts c join persons p on p.id = c.person_id where p.email = $1`, name+"@demo.test")
+}
+
+// Contact is who the portal's forms are filled in for from now on.
+func (b *Browser) Contact(id string) { b.contact = id }
 
 // SignIn fills in the sign-in page.
 func (b *Browser) SignIn(login, email, password string) Page {
@@ -138,6 +147,14 @@ func (b *Browser) named(fields url.Values) url.Values {
 	return all
 }
 
+// SetCookie plants a cookie in the browser.
+func (b *Browser) SetCookie(name, value string) {
+	b.app.t.Helper()
+	at, err := url.Parse(b.app.URL + "/")
+	b.app.must(err)
+	b.client.Jar.SetCookies(at, []*http.Cookie{{Name: name, Value: value, Path: "/"}})
+}
+
 // Cookie is what the browser sends along to a path.
 func (b *Browser) Cookie(path string) string {
 	b.app.t.Helper()
@@ -195,8 +212,8 @@ func (b *Browser) upload(path string, fields url.Values, headers []string, files
 }
 
 // Submit sends the form that selector finds on a page, as a browser would:
-// what it holds, changed by fields. A field with no values is left out.
-func (b *Browser) Submit(p Page, selector string, fields url.Values) Page {
+// what it holds, changed by fields, with files. A field with no values is left out.
+func (b *Browser) Submit(p Page, selector string, fields url.Values, files ...File) Page {
 	b.app.t.Helper()
 	form := p.Find(selector).First()
 	if form.Length() == 0 {
@@ -241,7 +258,7 @@ func (b *Browser) Submit(p Page, selector string, fields url.Values) Page {
 		action = p.URL.RequestURI()
 	}
 	if kind, _ := form.Attr("enctype"); kind == "multipart/form-data" {
-		return b.upload(action, values, nil)
+		return b.upload(action, values, nil, files...)
 	}
 	return b.Send(action, encoded, strings.NewReader(values.Encode()))
 }

@@ -51,9 +51,15 @@ func (r Renderer) Render(ctx context.Context, m notify.Mail) (notify.Rendered, e
 		l.Subject += ", and more"
 		l.Blocks = append(l.Blocks, emailview.Extract{Label: "And within the same minutes", Text: strings.Join(m.More, "\n")})
 	}
+	for i, block := range l.Blocks {
+		if b, ok := block.(emailview.Button); ok {
+			b.URL = r.named(b.URL, m.Contact)
+			l.Blocks[i] = b
+		}
+	}
 	rendered := notify.Rendered{Subject: l.Subject, Inline: inline}
 	if m.Stop != "" {
-		l.Stop, l.Choose = r.link(route.StopEmails(m.Stop)), r.link(route.DetailsEmails)
+		l.Stop, l.Choose = r.link(route.StopEmails(m.Stop)), r.named(r.link(route.DetailsEmails), m.Contact)
 		rendered.Unsubscribe = l.Stop
 	}
 	if rendered.HTML, err = l.HTML(ctx); err != nil {
@@ -120,6 +126,18 @@ func (r Renderer) email(m notify.Mail) (emailview.Email, error) {
 
 // link is the absolute address of one of our pages.
 func (r Renderer) link(path string) string { return r.base + path }
+
+// named is the link as whoever is written to as that contact follows it: to a
+// page of the portal it names their customer, for those who have several.
+func (r Renderer) named(link string, contact int64) string {
+	path := strings.TrimPrefix(link, r.base)
+	for _, area := range []string{route.Jobs, route.Quotes, route.Equipment, route.Details} {
+		if path == area || strings.HasPrefix(path, area+"/") {
+			return r.link(route.LinkAs(path, contact))
+		}
+	}
+	return link
+}
 
 // site is the address as people type it: portal.example.com.
 func (r Renderer) site() string {

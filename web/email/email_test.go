@@ -97,6 +97,42 @@ func TestEveryLinkIsAbsoluteAndInBothParts(t *testing.T) {
 	}
 }
 
+// TestLinksNameTheirCustomer: who has several customers is led to the right one,
+// by each link to a page of the portal.
+func TestLinksNameTheirCustomer(t *testing.T) {
+	t.Parallel()
+	named := 0
+	for _, s := range email.Samples() {
+		m := s.Mail
+		m.Contact = 77
+		r := render(t, m)
+		doc, err := goquery.NewDocumentFromReader(strings.NewReader(r.HTML))
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc.Find("a[href]").Each(func(_ int, a *goquery.Selection) {
+			path, ours := strings.CutPrefix(a.AttrOr("href", ""), base)
+			if !ours || path == "" || path == "/" || strings.HasPrefix(path, "/office") {
+				return
+			}
+			at, part, _ := strings.Cut(path, "#")
+			signsIn := strings.Contains(path, "TOKEN") || strings.HasPrefix(path, "/emails/") || strings.HasPrefix(path, "/login") || strings.HasPrefix(path, "/forgot")
+			if signsIn == strings.HasSuffix(at, "?as=77") || strings.Contains(part, "as=") {
+				t.Errorf("%s: %s", s.Name, path)
+			}
+			if !signsIn {
+				named++
+				if !strings.Contains(r.Text, base+path) {
+					t.Errorf("%s: the text has not %s", s.Name, path)
+				}
+			}
+		})
+	}
+	if named < 6 {
+		t.Errorf("only %d links were seen", named)
+	}
+}
+
 func TestLogo(t *testing.T) {
 	t.Parallel()
 	m := reset()

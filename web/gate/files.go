@@ -19,7 +19,11 @@ import (
 // viewer, who may do this now and has room for files. Nobody else receives files.
 func PortalFiles(p PortalPolicy, ask func(*http.Request, portal.Viewer) (attachment.Room, error), screen func(http.ResponseWriter, *http.Request, portal.Viewer, *upload.Form) error) http.HandlerFunc {
 	return Portal(p, func(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
-		left, refused := ask(r, v)
+		var left attachment.Room
+		var refused error
+		if waited(r.Context()) == nil { // else nothing comes, and nothing is done
+			left, refused = ask(r, v)
+		}
 		sent, err := upload.Receive(w, r, upload.Asked{Sender: upload.Sender{Customer: v.Customer}, Room: left, Refused: refused})
 		if err != nil {
 			return err
@@ -44,7 +48,7 @@ func PortalFiles(p PortalPolicy, ask func(*http.Request, portal.Viewer) (attachm
 // OfficeFiles is such a screen of the office.
 func OfficeFiles(p OfficePolicy, ask func(*http.Request, staff.Viewer) error, screen func(http.ResponseWriter, *http.Request, staff.Viewer, *upload.Form) error) http.HandlerFunc {
 	return Office(p, func(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-		if err := ask(r, v); err != nil {
+		if err := ask(r, v); err != nil && waited(r.Context()) == nil {
 			return err
 		}
 		sent, err := upload.Receive(w, r, upload.Asked{Sender: upload.Sender{Staff: v.Staff}})

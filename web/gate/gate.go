@@ -5,8 +5,6 @@ package gate
 import (
 	"errors"
 	"net/http"
-	"net/url"
-	"strings"
 
 	"github.com/a-h/templ"
 
@@ -75,26 +73,34 @@ func Portal(p PortalPolicy, screen func(http.ResponseWriter, *http.Request, port
 		v, ok := session.PortalViewer(r.Context())
 		switch {
 		case !ok:
-			toLogin(w, r, route.Login)
+			portalDoor.send(w, r, route.Login)
 			return
 		case v.MustChange:
-			http.Redirect(w, r, route.NewPassword, http.StatusSeeOther)
+			portalDoor.send(w, r, route.NewPassword)
 			return
 		case v.Contact == 0:
-			http.Redirect(w, r, route.Choose, http.StatusSeeOther)
-			return
-		}
-		if p.See != nil && !p.See(v) {
-			page.Fail(w, r, apperr.NotFound)
-			return
-		}
-		if p.May != nil && !p.May(v) {
-			page.Fail(w, r, apperr.Forbidden{Words: p.Deny})
+			portalDoor.send(w, r, route.Choose)
 			return
 		}
 		v.Request, v.News = page.RequestID(r), &portal.News{}
+		if other, ok := linkedTo(r, v); ok {
+			refuse(w, r, v, other)
+			return
+		}
+		if p.See != nil && !p.See(v) {
+			refuse(w, r, v, apperr.NotFound)
+			return
+		}
+		if p.May != nil && !p.May(v) {
+			refuse(w, r, v, apperr.Forbidden{Words: p.Deny})
+			return
+		}
 		if isPage(r) {
 			v.Flash, v.Warns = session.TakeFlash(r.Context())
+		}
+		v.DraftKey = session.DraftKey(r.Context())
+		if f := waited(r.Context()); f != nil {
+			v.Flash, v.Warns = f.words(), true
 		}
 		ask := proof{by: v.Actor(), home: route.Home, page: func(p signinview.Proof, problems problem.Set) templ.Component {
 			return portalview.AskProof(v, p, problems)
@@ -106,11 +112,11 @@ func Portal(p PortalPolicy, screen func(http.ResponseWriter, *http.Request, port
 			return screen(w, r, v)
 		})
 		if errors.Is(err, apperr.SignedOut) {
-			toLogin(w, r, route.Login)
+			portalDoor.send(w, r, route.Login)
 			return
 		}
 		if err != nil {
-			page.Fail(w, r, err)
+			refuse(w, r, v, err)
 		}
 	}
 }
@@ -120,8 +126,12 @@ func Portal(p PortalPolicy, screen func(http.ResponseWriter, *http.Request, port
 func PortalPerson(screen func(http.ResponseWriter, *http.Request, portal.Viewer) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v, ok := session.PortalViewer(r.Context())
+		if !ok && r.Method == http.MethodPost {
+			redirect(w, r, route.Login) // such a form is asked for anew by signing in
+			return
+		}
 		if !ok {
-			toLogin(w, r, route.Login)
+			portalDoor.send(w, r, route.Login)
 			return
 		}
 		if err := refuseSignIn(r); err != nil {
@@ -141,7 +151,7 @@ func Office(p OfficePolicy, screen func(http.ResponseWriter, *http.Request, staf
 	return func(w http.ResponseWriter, r *http.Request) {
 		v, ok := session.OfficeViewer(r.Context())
 		if !ok {
-			toLogin(w, r, route.OfficeLogin)
+			officeDoor.send(w, r, route.OfficeLogin)
 			return
 		}
 		if p.May != nil && !p.May(v) {
@@ -155,6 +165,10 @@ func Office(p OfficePolicy, screen func(http.ResponseWriter, *http.Request, staf
 		v.Request = page.RequestID(r)
 		if isPage(r) {
 			v.Flash, v.Warns = session.TakeFlash(r.Context())
+		}
+		v.DraftKey = session.DraftKey(r.Context())
+		if f := waited(r.Context()); f != nil {
+			v.Flash, v.Warns = f.words(), true
 		}
 		ask := proof{by: v.Actor(), home: route.Office, page: func(p signinview.Proof, problems problem.Set) templ.Component {
 			return officeview.AskProof(v, p, problems)
@@ -180,22 +194,6 @@ func Open(screen func(http.ResponseWriter, *http.Request) error) http.HandlerFun
 			page.Fail(w, r, err)
 		}
 	}
-}
-
-// toLogin sends somebody not signed in to the sign-in page, and from there back
-// to the page first asked for.
-func toLogin(w http.ResponseWriter, r *http.Request, login string) {
-	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		if r.URL.RequestURI() != "/" && !strings.HasPrefix(r.URL.Path, login) {
-			login += "?next=" + url.QueryEscape(r.URL.RequestURI())
-		}
-	}
-	if r.Header.Get("HX-Request") != "" {
-		w.Header().Set("HX-Redirect", login)
-		w.WriteHeader(http.StatusNoContent)
-		return
-	}
-	http.Redirect(w, r, login, http.StatusSeeOther)
 }
 
 // isPage reports whether somebody is about to read a page, and with it what the

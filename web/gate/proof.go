@@ -30,6 +30,9 @@ type proof struct {
 // and the form that was sent waits in the page: with the right password it is
 // sent once more, as it was.
 func (p proof) run(w http.ResponseWriter, r *http.Request, deed func(proved bool) error) error {
+	if f := waited(r.Context()); f != nil {
+		return f.show(w, r, deed(true)) // nothing is done that would need a proof
+	}
 	typed := r.PostForm["proof"] // forms with files are not read here: none of them needs a proof
 	if len(typed) == 0 {
 		err := deed(false)

@@ -14,6 +14,8 @@ import (
 
 const company = "/office/admin/company"
 
+const companyForm = "form[action='" + company + "']"
+
 func drawing(t *testing.T) []byte {
 	t.Helper()
 	m := image.NewNRGBA(image.Rect(0, 0, 300, 100))
@@ -84,23 +86,19 @@ func TestLogoForEverybody(t *testing.T) {
 		"damaged":          drawing(t)[:60],
 		"larger than 5 MB": make([]byte, 5<<20+1),
 	} {
-		p := ada.Upload(company+"/logo", nil, apptest.File{Field: "logo", Name: "logo.png", Content: content})
-		if p.Status != 422 || !strings.Contains(p.Problem("logo"), words) {
+		p := ada.Submit(ada.Get(company), companyForm, url.Values{"brand_colour": {"#7a1fa2"}}, apptest.File{Field: "logo", Name: "logo.png", Content: content})
+		if p.Status != 422 || !strings.Contains(p.Problem("logo"), words) || p.Find("[name=brand_colour]").AttrOr("value", "") != "#7a1fa2" {
 			t.Errorf("%s: %d, %q", words, p.Status, p.Problem("logo"))
 		}
 	}
-	for path, fields := range map[string]url.Values{"/logo": {"x": {"y"}}, "/banner": nil} {
-		if p := ada.Upload(company+path, fields); p.Status != 422 {
-			t.Errorf("nothing chosen for %s: %d", path, p.Status)
-		}
-		if p := ada.Post(company+path, fields); p.Status != 422 {
-			t.Errorf("no upload at all for %s: %d", path, p.Status)
-		}
-	}
-	if p := ada.Upload(company+"/logo", nil, apptest.File{Field: "logo", Name: "logo.png", Content: drawing(t)}); !p.Has("The logo was saved.") {
+	// Colour, logo and the rest are one form, and one Save keeps all of it.
+	if p := ada.Submit(ada.Get(company), companyForm, url.Values{"brand_colour": {"#7a1fa2"}, "phone": {"02 5550 1234"}}, apptest.File{Field: "logo", Name: "logo.png", Content: drawing(t)}); !p.Has("Saved.") || p.Find("[name=brand_colour]").AttrOr("value", "") != "#7a1fa2" || p.Find("img[alt='The logo as it is now']").Length() != 1 || p.Find("form [type=file]").Length() != 2 {
 		t.Fatalf("%d: %s", p.Status, p.Text("main"))
 	}
-	ada.Upload(company+"/banner", nil, apptest.File{Field: "banner", Name: "banner.png", Content: drawing(t)})
+	if p := ada.Submit(ada.Get(company), companyForm, url.Values{"brand_colour": {"blue"}}, apptest.File{Field: "banner", Name: "banner.png", Content: drawing(t)}); p.Status != 422 || !strings.Contains(p.Problem("banner"), "Choose it again") || p.Find("img[alt='The logo as it is now']").Length() != 1 {
+		t.Errorf("a banner beside a colour that is none: %d, %q", p.Status, p.Problem("banner"))
+	}
+	ada.Submit(ada.Get(company), companyForm, nil, apptest.File{Field: "banner", Name: "banner.png", Content: drawing(t)})
 	for name, kind := range map[string]string{"logo": "image/png", "banner": "image/jpeg", "icon": "image/png", "style.css": "text/css; charset=utf-8"} {
 		p := nobody.Get("/brand/" + version() + "/" + name)
 		if p.Status != 200 || p.Header.Get("Content-Type") != kind || !strings.Contains(p.Header.Get("Cache-Control"), "immutable") || p.Header.Get("X-Content-Type-Options") != "nosniff" {
@@ -119,7 +117,7 @@ func TestLogoForEverybody(t *testing.T) {
 			t.Errorf("%s does not know how large the logo is", path)
 		}
 	}
-	if p := ada.Upload(company+"/logo/removal", nil); !p.Has("The logo was removed.") || nobody.Get("/brand/"+version()+"/logo").Status != 404 {
+	if p := ada.Submit(ada.Get(company), companyForm, url.Values{"remove_logo": {"yes"}}); p.Find("img[alt='The banner as it is now']").Length() != 1 || nobody.Get("/brand/"+version()+"/logo").Status != 404 {
 		t.Errorf("removed: %s", p.Text("main"))
 	}
 }

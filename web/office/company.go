@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"fieldgate/internal/apperr"
+	"fieldgate/internal/branding"
 	"fieldgate/internal/company"
 	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
@@ -28,9 +29,16 @@ func (h Company) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 	return h.again(w, r, v, func(*officeview.CompanyPage) {})
 }
 
-// Save replaces the details.
+// Save replaces the details, and the pictures that were chosen.
 func (h Company) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx := r.Context()
+	pictures, err := readPictures(w, r)
+	if refusal, ok := errors.AsType[branding.Refusal](err); ok {
+		return h.again(w, r, v, func(f *officeview.CompanyPage) { f.Problems = problem.Set{"": refusal.Error()} })
+	}
+	if err != nil {
+		return err
+	}
 	f := officeview.CompanyPage{
 		Version: form.Version(r),
 		Details: company.Details{
@@ -40,9 +48,24 @@ func (h Company) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 			Locale: form.Text(r, "locale"), Terms: form.Long(r, "terms"), WelcomeText: form.Long(r, "welcome_text"), ShowCredit: form.Check(r, "show_credit"),
 		},
 	}
-	err := h.Office.EditCompany(ctx, v, f.Version, f.Details)
+	f.RemoveLogo, f.RemoveBanner = form.Check(r, "remove_logo"), form.Check(r, "remove_banner")
+	p := problem.Set{}
+	logo, err := picture(r, "logo", pictures, func(b []byte) (branding.Image, error) { return branding.Logo(ctx, b) }, p)
+	if err != nil {
+		return err
+	}
+	banner, err := picture(r, "banner", pictures, func(b []byte) (branding.Image, error) { return branding.Banner(ctx, b) }, p)
+	if err != nil {
+		return err
+	}
+	if err = p.Err(); err == nil {
+		err = h.Office.EditCompany(ctx, v, f.Version, f.Details, logo, banner)
+	}
+	for field := range pictures { // browsers do not keep them
+		p.Add(field, "Choose it again: the picture was not kept.")
+	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
-		f.Problems = problems
+		f.Problems = p.Join(problems)
 		return h.page(w, r, v, f)
 	}
 	if errors.Is(err, apperr.Stale) {
@@ -53,7 +76,7 @@ func (h Company) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 		if f.EditConflict, err = editConflict(ctx, h.DB, v.Format, "company", 1, f.Version, company.Fields); err != nil {
 			return err
 		}
-		f.Version = now.Version
+		f.Version, f.Problems = now.Version, p
 		return h.page(w, r, v, f)
 	}
 	if err != nil {

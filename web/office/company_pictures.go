@@ -1,86 +1,86 @@
 package officeweb
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"io"
+	"mime/multipart"
 	"net/http"
+	"net/url"
 
 	"fieldgate/internal/branding"
 	"fieldgate/internal/problem"
-	"fieldgate/internal/staff"
-	officeview "fieldgate/templates/office"
-	"fieldgate/templates/route"
+	"fieldgate/web/form"
 	"fieldgate/web/upload"
 )
 
-// UploadLogo replaces the logo.
-func (h Company) UploadLogo(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.upload(w, r, v, "logo", "The logo was saved.", branding.Logo, h.Office.SetLogo)
-}
+// maxCompany is how much of the form is read, in bytes. A picture that is too
+// large is read as well, and let go: what was typed beside it is not lost.
+const maxCompany = 64 << 20
 
-// UploadBanner replaces the banner.
-func (h Company) UploadBanner(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.upload(w, r, v, "banner", "The banner was saved.", branding.Banner, h.Office.SetBanner)
-}
-
-// upload takes one picture: prepare makes of it what is stored, set stores it.
-func (h Company) upload(w http.ResponseWriter, r *http.Request, v staff.Viewer, field, words string, prepare func(context.Context, []byte) (branding.Image, error), set func(context.Context, staff.Viewer, branding.Image) error) error {
-	var image branding.Image
-	upload, err := readPicture(w, r, field)
-	if err == nil {
-		image, err = prepare(r.Context(), upload)
-	}
-	if refusal, ok := errors.AsType[branding.Refusal](err); ok {
-		return h.again(w, r, v, func(f *officeview.CompanyPage) { f.Problems = problem.Set{field: refusal.Error()} })
-	}
-	if err != nil {
-		return err
-	}
-	return done(w, r, words, route.AdminCompany, set(r.Context(), v, image))
-}
-
-// readPicture is the uploaded file of a field, wherever it stands in the form.
-func readPicture(w http.ResponseWriter, r *http.Request, field string) ([]byte, error) {
-	upload.Allow(w, r, branding.MaxBytes+1<<20) // the form around it
+// readPictures reads a form with pictures, whose text is then in r.PostForm, and
+// returns the pictures that came with it, by field.
+func readPictures(w http.ResponseWriter, r *http.Request) (pictures map[string][]byte, err error) {
+	upload.Allow(w, r, maxCompany)
 	parts, err := r.MultipartReader()
-	if err != nil {
-		return nil, branding.Refusal("Choose a picture first.")
+	if errors.Is(err, http.ErrNotMultipart) {
+		return nil, r.ParseForm()
 	}
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	r.PostForm, r.Form, pictures = url.Values{}, url.Values{}, map[string][]byte{}
 	for {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
-			return nil, branding.Refusal("Choose a picture first.")
+			w.Header().Del("Connection") // all was read
+			return pictures, nil
+		}
+		if err == nil {
+			err = takePart(r, part, pictures)
 		}
 		if err != nil {
 			return nil, unreadable(err)
 		}
-		if part.FormName() != field || part.FileName() == "" {
-			continue
-		}
-		var b bytes.Buffer
-		// One byte more than allowed: branding tells a file that is too large.
-		if _, err := io.Copy(&b, io.LimitReader(part, branding.MaxBytes+1)); err != nil {
-			return nil, unreadable(err)
-		}
-		return b.Bytes(), nil
 	}
+}
+
+func takePart(r *http.Request, part *multipart.Part, pictures map[string][]byte) error {
+	// One byte more than allowed: branding tells a file that is too large.
+	content, err := io.ReadAll(io.LimitReader(part, branding.MaxBytes+1))
+	if err != nil {
+		return err
+	}
+	switch name := part.FormName(); {
+	case part.FileName() == "" && len(pictures)+len(r.PostForm) < 100:
+		r.PostForm.Add(name, string(content))
+		r.Form.Add(name, string(content))
+	case part.FileName() != "" && (name == "logo" || name == "banner"):
+		pictures[name] = content
+	}
+	_, err = io.Copy(io.Discard, part)
+	return err
 }
 
 func unreadable(err error) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return branding.TooLarge
+		return err
 	}
-	return branding.Refusal("The upload broke off. Try again.")
+	return branding.Refusal("The form broke off on its way. Nothing was saved; try again.")
 }
 
-// RemoveLogo goes back to the business's name.
-func (h Company) RemoveLogo(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return done(w, r, "The logo was removed.", route.AdminCompany, h.Office.SetLogo(r.Context(), v, branding.Image{}))
-}
-
-// RemoveBanner goes back to no banner.
-func (h Company) RemoveBanner(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return done(w, r, "The banner was removed.", route.AdminCompany, h.Office.SetBanner(r.Context(), v, branding.Image{}))
+// picture is what becomes of a picture with the form: nil when it stays as it is.
+func picture(r *http.Request, field string, pictures map[string][]byte, prepare func([]byte) (branding.Image, error), p problem.Set) (*branding.Image, error) {
+	content, chosen := pictures[field]
+	if !chosen {
+		if form.Check(r, "remove_"+field) {
+			return &branding.Image{}, nil
+		}
+		return nil, nil //nolint:nilnil // nothing changes
+	}
+	image, err := prepare(content)
+	if refusal, ok := errors.AsType[branding.Refusal](err); ok {
+		p.Add(field, refusal.Error())
+		return nil, nil //nolint:nilnil // the problem is told
+	}
+	return &image, err
 }

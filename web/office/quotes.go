@@ -132,7 +132,11 @@ func (h Quotes) ask(w http.ResponseWriter, r *http.Request, v staff.Viewer, q qu
 	c.Page = officeview.Page(v, c.Title, route.OfficeQuotes)
 	c.BackURL, c.BackLabel = route.OfficeQuote(q.Number), q.Number
 	c.Keys = []ui.Pair{{Name: "version", Value: strconv.FormatInt(q.Version, 10)}}
-	return page.Render(w, r, http.StatusOK, officeview.Confirm(c))
+	status := http.StatusOK
+	if r.Method == http.MethodPost { // asked again
+		status = http.StatusUnprocessableEntity
+	}
+	return page.Render(w, r, status, officeview.Confirm(c))
 }
 
 // Send sends the newest version to the customer.
@@ -149,6 +153,10 @@ func (h Quotes) Send(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 
 // AskWithdrawal asks before a quote is withdrawn.
 func (h Quotes) AskWithdrawal(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.askWithdrawal(w, r, v, "", nil)
+}
+
+func (h Quotes) askWithdrawal(w http.ResponseWriter, r *http.Request, v staff.Viewer, why string, p problem.Set) error {
 	q, err := h.find(r)
 	if err != nil {
 		return err
@@ -163,14 +171,19 @@ func (h Quotes) AskWithdrawal(w http.ResponseWriter, r *http.Request, v staff.Vi
 	return h.ask(w, r, v, q, officeview.Confirmation{
 		Title: "Withdraw " + q.Number + "?", Text: text, Points: []string{"This cannot be undone. Write a new quote instead if the customer asks again."},
 		Action: route.OfficeQuote(q.Number, "withdrawal"), Label: "Withdraw", Look: ui.Danger,
-		Extra: ui.Textarea(ui.Field{Name: quote.Field.WithdrawnReason.Name, Label: quote.Field.WithdrawnReason.Label, Hint: "For the office’s history of the quote. The customer does not read it.", Optional: true, Rows: 2, MaxLength: quote.Field.WithdrawnReason.Max}),
+		Extra: ui.Textarea(ui.Field{Name: quote.Field.WithdrawnReason.Name, Label: quote.Field.WithdrawnReason.Label, Value: why, Problem: p[quote.Field.WithdrawnReason.Name], Hint: "For the office’s history of the quote. The customer does not read it.", Optional: true, Rows: 2, MaxLength: quote.Field.WithdrawnReason.Max}),
 	})
 }
 
 // Withdraw ends a quote.
 func (h Quotes) Withdraw(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	number := chi.URLParam(r, "number")
-	return h.done(w, r, v, h.Office.WithdrawQuote(r.Context(), v, number, form.Version(r), form.Long(r, quote.Field.WithdrawnReason.Name)), number+" was withdrawn.")
+	why := form.Long(r, quote.Field.WithdrawnReason.Name)
+	err := h.Office.WithdrawQuote(r.Context(), v, number, form.Version(r), why)
+	if problems, ok := errors.AsType[problem.Set](err); ok {
+		return h.askWithdrawal(w, r, v, why, problems)
+	}
+	return h.done(w, r, v, err, number+" was withdrawn.")
 }
 
 // AskRevision asks before a new version is begun.

@@ -31,7 +31,7 @@ type SignIn struct {
 func (h SignIn) side() signinweb.Side {
 	return signinweb.Side{
 		Service: h.Service, Session: h.Session, Page: officeview.SignInPage, SendLink: h.Service.RequestStaffReset,
-		View: signinview.Side{Login: route.OfficeLogin, Forgot: route.OfficeForgotPassword}, Home: route.Office,
+		View: signinview.Side{Login: route.OfficeLogin, Forgot: route.OfficeForgotPassword}, Name: signin.Office, Home: route.Office,
 		Inside: func(ctx context.Context, l signin.Link) bool {
 			v, ok := session.OfficeViewer(ctx)
 			return ok && v.Staff == l.Staff
@@ -51,12 +51,15 @@ func (h SignIn) login(w http.ResponseWriter, r *http.Request, status int, email 
 	v := signinview.Login{Side: h.side().View, Email: email, Next: form.Next(r, route.Office), Personas: h.Personas}
 	if v.Next == route.Office {
 		v.Next = ""
+	} else {
+		h.Session.KeepNext(w, signin.Office, v.Next)
 	}
 	b, err := page.Business(r.Context())
 	if err != nil {
 		return err
 	}
-	return page.Render(w, r, status, officeview.ShowLogin(officeview.SignInPage(b, "Log In", "The office, for the people who work at "+b.Name+"."), v, p))
+	intro := signinweb.Intro(v.Next, "The office, for the people who work at "+b.Name+".")
+	return page.Render(w, r, status, officeview.ShowLogin(officeview.SignInPage(b, "Log In", intro), v, p))
 }
 
 // SignIn checks address and password. Suspended staff get the answer to a
@@ -73,6 +76,7 @@ func (h SignIn) SignIn(w http.ResponseWriter, r *http.Request) error {
 	if err := h.rememberDevice(w, r, entry.Staff); err != nil {
 		return err
 	}
+	h.Session.TakeNext(w, r, signin.Office)
 	return h.enter(w, r, entry, form.Next(r, route.Office), "")
 }
 
@@ -181,7 +185,7 @@ func (h PasswordLink) Use(w http.ResponseWriter, r *http.Request) error {
 	if err := h.rememberDevice(w, r, entry.Staff); err != nil {
 		return err
 	}
-	return h.enter(w, r, entry, route.Office, h.words)
+	return h.enter(w, r, entry, h.side().Next(w, r), h.words)
 }
 
 // Renew sends a fresh link to the same address.

@@ -51,6 +51,14 @@ func Render(w http.ResponseWriter, r *http.Request, status int, c templ.Componen
 
 // Redirect sends the browser on after something was done.
 func Redirect(w http.ResponseWriter, r *http.Request, url string) error {
+	if r.Method == http.MethodPost {
+		session.FormTaken(r.Context(), r.URL.RequestURI())
+	}
+	if r.Header.Get("HX-Boosted") != "" && strings.Contains(url, "#") { // a script that is redirected is not told the fragment
+		w.Header().Set("HX-Location", url)
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
 	http.Redirect(w, r, url, http.StatusSeeOther)
 	return nil
 }
@@ -156,6 +164,9 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if v, ok := session.OfficeViewer(r.Context()); ok && view.Office {
 		frame := officeview.Page(v, view.Title, "")
 		view.Staff = &frame
+	} else if v, ok := session.PortalViewer(r.Context()); ok && v.Contact != 0 && !v.MustChange {
+		frame := portalview.Page(v, view.Title, "")
+		view.Contact = &frame
 	} else {
 		view.Brand, view.Preview = look(r, err)
 	}

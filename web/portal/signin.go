@@ -34,7 +34,7 @@ type SignIn struct {
 func (h SignIn) side() signinweb.Side {
 	return signinweb.Side{
 		Service: h.Service, Session: h.Session, Page: portalview.SignInPage, SendLink: h.Service.RequestReset,
-		View: signinview.Side{Login: route.Login, Forgot: route.ForgotPassword}, Home: route.Home,
+		View: signinview.Side{Login: route.Login, Forgot: route.ForgotPassword}, Name: signin.Portal, Home: route.Home,
 		Inside: func(ctx context.Context, l signin.Link) bool {
 			v, ok := session.PortalViewer(ctx)
 			return ok && v.Person != 0 && v.Person == l.Person
@@ -54,12 +54,14 @@ func (h SignIn) login(w http.ResponseWriter, r *http.Request, status int, v sign
 	v.Side, v.Remembers, v.Personas = h.side().View, true, h.Personas
 	if next := form.Next(r, route.Home); next != route.Home {
 		v.Next = next
+		h.Session.KeepNext(w, signin.Portal, next)
 	}
 	b, err := page.Business(r.Context())
 	if err != nil {
 		return err
 	}
-	return page.Render(w, r, status, signinview.ShowLogin(portalview.GreetingPage(b, "Log In", "See your jobs, quotes and equipment with "+b.Name+"."), v, p))
+	intro := signinweb.Intro(v.Next, "See your jobs, quotes and equipment with "+b.Name+".")
+	return page.Render(w, r, status, signinview.ShowLogin(portalview.GreetingPage(b, "Log In", intro), v, p))
 }
 
 // SignIn checks address and password. The answer to a wrong password is that
@@ -76,6 +78,7 @@ func (h SignIn) SignIn(w http.ResponseWriter, r *http.Request) error {
 	if err := h.rememberDevice(w, r, entry.Person); err != nil {
 		return err
 	}
+	h.Session.TakeNext(w, r, signin.Portal)
 	return h.enter(w, r, entry, v.Remember, form.Next(r, route.Home), "")
 }
 
@@ -194,7 +197,7 @@ func (h SignIn) Accept(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return page.Redirect(w, r, route.Home)
+	return page.Redirect(w, r, h.side().Next(w, r))
 }
 
 func (h SignIn) accept(r *http.Request, l signin.Link, here bool) (signin.Entry, error) {
@@ -263,7 +266,7 @@ func (h SignIn) ChoosePassword(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.enter(w, r, entry, false, route.Home, "Your new password is saved.")
+	return h.enter(w, r, entry, false, h.side().Next(w, r), "Your new password is saved.")
 }
 
 // Choose shows the customers that somebody may look at.
@@ -283,7 +286,7 @@ func (h SignIn) Choose(w http.ResponseWriter, r *http.Request, v portal.Viewer) 
 // Switch makes one customer the one looked at.
 func (h SignIn) Switch(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	if v.MustChange {
-		return page.Redirect(w, r, route.NewPassword)
+		return page.Redirect(w, r, with(route.NewPassword, form.Next(r, route.Home)))
 	}
 	contact := form.ID(r, "contact")
 	if err := h.Service.Enter(r.Context(), v.Person, contact); err != nil {

@@ -1,6 +1,11 @@
 package session
 
-import "net/http"
+import (
+	"net/http"
+	"net/url"
+
+	"fieldgate/internal/signin"
+)
 
 // cookies are how the program's cookies are called and where they are sent.
 // With HTTPS their names begin with __Host-: browsers then take them from this
@@ -41,4 +46,28 @@ func either(r *http.Request, plain string) string {
 		}
 	}
 	return ""
+}
+
+// nextCookie remembers for an hour which page somebody asked for before they
+// signed in, by side: who chooses a new password comes back by a link of a mail.
+const (
+	nextCookie = "fieldgate_next_"
+	nextLife   = 60 * 60
+)
+
+// KeepNext remembers the page for TakeNext.
+func (m *Manager) KeepNext(w http.ResponseWriter, side signin.Side, next string) {
+	m.cookie.set(w, nextCookie+string(side), url.QueryEscape(next), nextLife)
+}
+
+// TakeNext is the page that was asked for last, once; "" for none. It comes from
+// outside: see form.Local.
+func (m *Manager) TakeNext(w http.ResponseWriter, r *http.Request, side signin.Side) string {
+	c, err := r.Cookie(m.cookie.name(nextCookie + string(side)))
+	if err != nil {
+		return ""
+	}
+	m.cookie.set(w, nextCookie+string(side), "", -1)
+	next, _ := url.QueryUnescape(c.Value)
+	return next
 }

@@ -36,6 +36,9 @@ const (
 
 // Manager signs people in and out.
 type Manager struct {
+	// Unsent keeps forms that come when a session has ended.
+	Unsent *signin.Unsent
+
 	signin *signin.Service
 	db     postgres.DB
 	log    *slog.Logger
@@ -71,6 +74,7 @@ type visit struct {
 	manager   *Manager
 	side      *scs.SessionManager
 	tokenHash string
+	lost      string             // the hash of the cookie's token, when it names no session
 	signIn    *signin.NewSession // somebody has just signed in: the next save makes a row
 	portal    *portal.Viewer
 	office    *staff.Viewer

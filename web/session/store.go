@@ -21,6 +21,7 @@ type store struct {
 // FindCtx finds a session and notes who it belongs to.
 func (s store) FindCtx(ctx context.Context, tokenHash string) ([]byte, bool, error) {
 	v := visitOf(ctx)
+	v.lost = tokenHash
 	if s.side == signin.Office {
 		found, viewer, ok, err := staff.FindSession(ctx, s.db, tokenHash)
 		if err != nil || !ok {

@@ -33,6 +33,7 @@ type Side struct {
 	View     signinview.Side
 	Page     func(b portal.Business, title, intro string) layout.SignInPage
 	SendLink func(ctx context.Context, from audit.Actor, email string) error // of a forgotten password
+	Name     signin.Side
 	Home     string
 	Inside   func(context.Context, signin.Link) bool // whom the link was for is signed in
 }
@@ -44,6 +45,21 @@ func (s Side) Show(w http.ResponseWriter, r *http.Request, status int, title, in
 		return err
 	}
 	return page.Render(w, r, status, draw(s.Page(b, title, intro)))
+}
+
+// Next is where signing in by a link of a mail leads to: the page that this
+// browser asked for before, else home.
+func (s Side) Next(w http.ResponseWriter, r *http.Request) string {
+	return form.Local(s.Session.TakeNext(w, r, s.Name), s.Home)
+}
+
+// Intro are the words of a sign-in page that leads to next: the usual ones, or
+// that what was typed is not lost.
+func Intro(next, usual string) string {
+	if route.IsUnsent(next) {
+		return "You have been signed out. What you typed is kept for an hour: log in again, and it is there, not sent yet."
+	}
+	return usual
 }
 
 // Refused is the status and the sentence for who is not let in; 0 when err is

@@ -36,6 +36,8 @@ type Form struct {
 	Over   error
 	Chosen bool // files came with it, taken or not
 
+	outline bool     // the files themselves are let go by
+	names   []string // of the files of an outline
 	room    attachment.Room
 	spooled share
 	open    []*os.File
@@ -128,6 +130,17 @@ func Receive(w http.ResponseWriter, r *http.Request, asked Asked) (*Form, error)
 	return f, nil
 }
 
+// Outline reads of a form what was typed, and what its files are called.
+func Outline(w http.ResponseWriter, r *http.Request) (files []string, err error) {
+	f := &Form{outline: true}
+	Allow(w, r, maxForm)
+	if err := f.read(r); err != nil {
+		return nil, err
+	}
+	w.Header().Del("Connection") // all was read
+	return f.names, nil
+}
+
 // read reads the form to its end, or to the first file that is over.
 func (f *Form) read(r *http.Request) error {
 	parts, err := r.MultipartReader()
@@ -192,6 +205,13 @@ func (f *Form) take(r *http.Request, part *multipart.Part, room *int64) error {
 		return f.Over
 	}
 	name := Name(part.FileName())
+	if f.outline {
+		if len(f.names) < attachment.MaxFiles {
+			f.names = append(f.names, name)
+		}
+		_, err := io.Copy(io.Discard, part)
+		return err
+	}
 	if len(f.Files)+len(f.Refused) >= attachment.MaxFiles {
 		if len(f.Files)+len(f.Refused) == attachment.MaxFiles {
 			f.refuse(name, fmt.Sprintf("“%s” and what followed was not taken: %d files can be sent at once. Send the others next.", name, attachment.MaxFiles))

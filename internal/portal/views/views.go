@@ -49,8 +49,8 @@ func ReadIn(ctx context.Context, tx postgres.Tx, c Contact, queries func(*postgr
 	return ReadEach(ctx, tx, []Contact{c}, func(b *postgres.Batch, _ int) { queries(b) })
 }
 
-// ReadEach is ReadIn for each of the contacts, all in one round trip, and works
-// outside a transaction, too. Queries gets the contact's place.
+// ReadEach is ReadIn for each of the contacts, all in one round trip, inside a
+// transaction or outside. Queries gets the contact's place.
 func ReadEach(ctx context.Context, db postgres.DB, contacts []Contact, queries func(b *postgres.Batch, i int)) error {
 	if len(contacts) == 0 {
 		return nil

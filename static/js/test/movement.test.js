@@ -3,7 +3,7 @@ import test from "node:test";
 import { isInside } from "../dialog.js";
 import { moveCommand } from "../drag-lines.js";
 import { nextIndex } from "../global-search.js";
-import { isSignIn } from "../htmx-errors.js";
+import { signInPath } from "../htmx-errors.js";
 import { hiddenSides } from "../scroller.js";
 
 test("a line dropped elsewhere is moved, one dropped where it was is not", () => {
@@ -41,6 +41,12 @@ test("a press beside a dialog is told from one on it", () => {
   for (const [x, y, want] of [[15, 15, true], [10, 20, true], [9, 15, false], [15, 21, false]]) assert.equal(isInside(box, x, y), want, `${x}, ${y}`);
 });
 
-test("either side's sign-in page is known", () => {
-  for (const [path, want] of [["/login", true], ["/office/login", true], ["/jobs", false], ["/login/help", false]]) assert.equal(isSignIn(path), want, path);
+test("who was signed out signs in at their side, and comes back to the page", () => {
+  for (const [path, query, want] of [
+    ["/jobs/new", "?equipment=x", "/login?next=%2Fjobs%2Fnew%3Fequipment%3Dx"],
+    ["/", "", "/login?next=%2F"],
+    ["/office/quotes/Q-1/edit", "", "/office/login?next=%2Foffice%2Fquotes%2FQ-1%2Fedit"],
+    ["/office", "", "/office/login?next=%2Foffice"],
+    ["/officers", "", "/login?next=%2Fofficers"],
+  ]) assert.equal(signInPath(path, query), want, path);
 });

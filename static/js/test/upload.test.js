@@ -31,7 +31,7 @@ test("two go at once, the others wait", () => {
 test("what failed may be tried again, what was refused may not", () => {
   for (const [status, text, want] of [
     [204, "", ["done", "Added"]],
-    [200, "", ["failed", "You are not logged in any more. Log in again in another tab, then try again."]],
+    [401, "You have been signed out.", ["failed", "You have been signed out."]],
     [422, "It is not a photo.", ["refused", "It is not a photo."]],
     [413, "", ["refused", "It was not accepted."]],
     [429, "Wait.", ["failed", "Wait."]],

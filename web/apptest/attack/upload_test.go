@@ -133,6 +133,8 @@ func TestFiftyOneFiles(t *testing.T) {
 	}
 }
 
+const companyForm = "form[action='/office/admin/company']"
+
 // The company's pictures are drawn anew; nothing else comes through.
 func TestLogosThatAreNone(t *testing.T) {
 	t.Parallel()
@@ -144,7 +146,7 @@ func TestLogosThatAreNone(t *testing.T) {
 		"logo.gif": []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"),
 		"none.png": {},
 	} {
-		if p := ada.Upload("/office/admin/company/logo", nil, apptest.File{Field: "logo", Name: name, Content: content}); p.Status != http.StatusUnprocessableEntity {
+		if p := ada.Submit(ada.Get("/office/admin/company"), companyForm, nil, apptest.File{Field: "logo", Name: name, Content: content}); p.Status != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d", name, p.Status)
 		}
 	}
@@ -153,14 +155,14 @@ func TestLogosThatAreNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	tail := append(picture.Bytes(), []byte("<script>alert(1)</script>")...)
-	if p := ada.Upload("/office/admin/company/logo", nil, apptest.File{Field: "logo", Name: "logo.png", Content: tail}); p.Status != http.StatusOK {
+	if p := ada.Submit(ada.Get("/office/admin/company"), companyForm, nil, apptest.File{Field: "logo", Name: "logo.png", Content: tail}); p.Status != http.StatusOK {
 		t.Fatal(p.Status, p.Text("main"))
 	}
-	p := app.Nobody().Get("/brand/2/logo")
+	p := app.Nobody().Get("/brand/3/logo")
 	if p.Status != http.StatusOK || strings.Contains(p.Body, "script") || p.Header.Get("Content-Type") != "image/png" {
 		t.Error(p.Status, p.Header)
 	}
-	for who, path := range map[string]string{"ben": "/office/admin/company/logo", "nobody": "/office/admin/company/banner"} {
+	for who, path := range map[string]string{"ben": "/office/admin/company", "nobody": "/office/admin/company"} {
 		if p := app.As(who).Upload(path, url.Values{}, apptest.File{Field: "logo", Name: "logo.png", Content: picture.Bytes()}); p.Status == http.StatusOK && p.URL.Path != "/office/login" {
 			t.Error(who, p.Status)
 		}

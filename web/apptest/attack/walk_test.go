@@ -107,7 +107,8 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 				}
 				path := apptest.Path(t, route.Pattern)
 				got := app.As(name).Knock(route.Method, path)
-				theirs := path == route.Pattern || name == "lee" || name == "ada" || name == "ben" || route.Who == gate.Public
+				theirs := path == route.Pattern || name == "lee" || name == "ada" || name == "ben" || route.Who == gate.Public ||
+					strings.Contains(route.Pattern, "/unsent/") // what waits for nobody leads home, whoever asks
 				if want == in && theirs && odd[route.Method+" "+route.Pattern] == got.StatusCode {
 					continue
 				}
