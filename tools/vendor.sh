@@ -28,7 +28,7 @@ cp "$from/dejavu-fonts-ttf/LICENSE" "$to/fonts/DejaVu.LICENSE"
 # The fonts of other scripts, for a folder beside the program: too large to embed.
 rm -rf fonts
 mkdir -p fonts
-for font in thai/NotoSansThai devanagari/NotoSansDevanagari hebrew/NotoSansHebrew arabic/NotoSansArabic jp/NotoSansJP sc/NotoSansSC kr/NotoSansKR; do
+for font in thai/NotoSansThai hebrew/NotoSansHebrew arabic/NotoSansArabic jp/NotoSansJP sc/NotoSansSC kr/NotoSansKR; do
   package="$from/@expo-google-fonts/noto-sans-${font%/*}" name="${font#*/}"
   cp "$package/400Regular/${name}_400Regular.ttf" fonts/
   cp "$package/LICENSE_FONT" "fonts/$name.LICENSE"

@@ -77,7 +77,7 @@ func New(p Parts) (*App, error) {
 	signIn := signin.New(p.Pool, hasher, notifier)
 	sessions := session.New(signIn, p.Pool, p.Config.Secure(), p.Log)
 
-	renderer := pdf.NewRenderer(p.Pool, p.Store)
+	renderer := pdf.NewRenderer(p.Pool, p.Store, pdf.NewFonts(p.Config.Fonts))
 	reader := portal.NewReader(p.Pool)
 	contacts := portal.NewService(p.Pool, reader, notifier, p.Store, client)
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 
 	"fieldgate/internal/branding"
 	"fieldgate/internal/problem"
@@ -38,7 +39,7 @@ func (h Company) upload(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 	if err != nil {
 		return err
 	}
-	return done(w, r, words, route.AdminCompany, set(r.Context(), v, image))
+	return done(w, r, strings.TrimSpace(words+" "+image.Note), route.AdminCompany, set(r.Context(), v, image))
 }
 
 // readPicture is the uploaded file of a field, wherever it stands in the form.

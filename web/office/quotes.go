@@ -88,10 +88,12 @@ func filesOf(q quote.Quote) attachment.On {
 
 // show is the page of a quote, which may say why something was not done.
 func (h Quotes) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, q quote.Quote, status int, notice string, problems problem.Set) error {
-	view, err := h.head(r, v, q, "")
+	var of parties
+	view, err := h.head(r, v, q, "", of.query(q.CustomerNumber))
 	if err != nil {
 		return err
 	}
+	view.Unprintable = h.Renderer.Unprintable(documentOf(q, of, nil))
 	view.Notice, view.Problems = notice, problems
 	return page.Render(w, r, status, officeview.Quote(view))
 }
@@ -115,10 +117,16 @@ func (h Quotes) AskSending(w http.ResponseWriter, r *http.Request, v staff.Viewe
 	if !q.ContactSees && q.ContactEmail != "" && !q.Archived {
 		view.Notes = append(view.Notes, q.MainContact+" cannot read quotes in the portal yet. Give them access under the customer’s Contacts, or the email leads to a page they cannot open.")
 	}
-	files, err := attachment.All(r.Context(), h.DB, filesOf(q))
+	var of parties
+	var files []attachment.File
+	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		attachment.QueryAll(b, &files, filesOf(q))
+		of.query(q.CustomerNumber)(b)
+	})
 	if err != nil {
 		return err
 	}
+	view.Unprintable = h.Renderer.Unprintable(documentOf(q, of, nil))
 	for _, f := range files {
 		if f.CustomerView {
 			view.Files = append(view.Files, f)
