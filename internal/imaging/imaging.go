@@ -129,7 +129,7 @@ func sniff(content []byte, name string) (Type, error) {
 		return Type{}, refuse("“%s” is not a type we accept. %s", name, Taken)
 	case !named && ending == "" && isWords(actual):
 		return Type{}, refuse("“%s” is text, and its name does not say of which kind. Give it a name that ends in .txt or .csv and send it again.", name)
-	case !named && ending != "" && !actual.Photo:
+	case !named && ending != "":
 		return Type{}, refuse("“%s” is %s inside, but its name ends in %s. Give it a name that ends in %s and send it again.", name, article(actual), ending, actual.Extension)
 	case !named, actual.base() == promised.base(), actual.Photo && promised.Photo, actual.Video && promised.Video:
 	default:

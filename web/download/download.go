@@ -89,7 +89,7 @@ func disposition(f File) string {
 	if ascii == f.Name {
 		return fmt.Sprintf(`%s; filename="%s"`, kind, ascii)
 	}
-	return fmt.Sprintf(`%s; filename="%s"; filename*=UTF-8''%s`, kind, ascii, extended(f.Name))
+	return fmt.Sprintf(`%s; filename="%s"; filename*=utf-8''%s`, kind, ascii, extended(f.Name))
 }
 
 // extended writes a name as RFC 8187 asks, 3.2.1: all but letters, digits and a

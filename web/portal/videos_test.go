@@ -52,7 +52,7 @@ func TestVideos(t *testing.T) {
 	if part.Status != http.StatusPartialContent || part.Body != "ftyp" || part.Header.Get("Content-Type") != "video/mp4" {
 		t.Errorf("a part: %d %q %v", part.Status, part.Body, part.Header)
 	}
-	if h := part.Header.Get("Content-Disposition"); !strings.HasPrefix(h, "inline") || !strings.HasSuffix(h, "; filename*=UTF-8''12%22%20duct%2050%25%20%E2%80%93%20%E7%8F%BE%E5%A0%B4.mp4") {
+	if h := part.Header.Get("Content-Disposition"); !strings.HasPrefix(h, "inline") || !strings.HasSuffix(h, "; filename*=utf-8''12%22%20duct%2050%25%20%E2%80%93%20%E7%8F%BE%E5%A0%B4.mp4") {
 		t.Errorf("its name: %s", h)
 	}
 	whole := lee.Get(path + "?save=1")
