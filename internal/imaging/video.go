@@ -83,8 +83,8 @@ func places(b []byte) (found []Span) {
 	}
 	holder := func(movie []byte) {
 		for kind, body := range boxes(movie) {
-			switch {
-			case kind == "udta":
+			switch kind {
+			case "udta":
 				for kind, body := range boxes(body) {
 					if kind == "\xa9xyz" || kind == "loci" {
 						add(body)
@@ -93,7 +93,7 @@ func places(b []byte) (found []Span) {
 						placesOfKeys(body, add)
 					}
 				}
-			case kind == "meta":
+			case "meta":
 				placesOfKeys(body, add)
 			}
 		}

@@ -16,7 +16,7 @@ import (
 // attribute accept.
 var (
 	FilesTaken = "JPEG, PNG, WebP or HEIC photos; MP4 or MOV videos; PDF, Word, Excel, text, CSV, email or ZIP. " +
-		strconv.Itoa(attachment.MaxSize>>20) + " MB each, videos " + strconv.Itoa(attachment.MaxVideo>>20) + " MB, " + strconv.Itoa(attachment.MaxFiles) + " at once."
+		strconv.Itoa(attachment.MaxSize>>20) + "\u00a0MB each, videos " + strconv.Itoa(attachment.MaxVideo>>20) + "\u00a0MB, " + strconv.Itoa(attachment.MaxFiles) + " at once."
 	FilesAccepted = "image/*,video/mp4,video/quicktime," + imaging.Accept
 )
 

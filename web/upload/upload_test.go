@@ -99,6 +99,7 @@ func TestEachFileOnItsOwn(t *testing.T) {
 		{"nothing", nil, "", nil},
 		{"an empty field", []file{{"", nil}}, "", nil},
 		{"a photo and a table", []file{{"a.jpg", jpg}, {"b.csv", csv}}, "a.jpg b.csv", nil},
+		{"a name with signs, as browsers write them", []file{{"12%22 duct 50%.jpg", jpg}}, `12" duct 50%.jpg`, nil},
 		{"the same name twice", []file{{"a.jpg", jpg}, {"a.jpg", jpg}}, "a.jpg a.jpg", nil},
 		{"too large", []file{{"a.jpg", jpg}, {"big.csv", bytes.Repeat([]byte("x"), 25<<20+1)}, {"b.csv", csv}}, "a.jpg b.csv", []string{"“big.csv” is larger than 25 MB."}},
 		{"just not too large", []file{{"big.csv", bytes.Repeat([]byte("x\n"), 25<<19)}}, "big.csv", nil},
