@@ -26,6 +26,7 @@ RUN mkdir -p /out/files
 
 # Beside the one that serves: the same program, the same user, and PostgreSQL's.
 FROM postgres:${POSTGRES} AS operator
+COPY --from=assets /src/fonts /usr/local/bin/fonts
 COPY --from=program /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=program /out/fieldgate /usr/local/bin/fieldgate
 ENV FIELDGATE_STORAGE=file:///var/lib/fieldgate
@@ -35,6 +36,7 @@ CMD ["backup"]
 
 # Certificates for mail and storage, a user without rights (65532).
 FROM gcr.io/distroless/static-debian12:nonroot
+COPY --from=assets /src/fonts /usr/local/bin/fonts
 COPY --from=program /out/fieldgate /usr/local/bin/fieldgate
 COPY --from=program /out/fieldgate.cdx.json /out/licences.txt /usr/share/doc/fieldgate/
 COPY --from=program --chown=nonroot:nonroot /out/files /var/lib/fieldgate

@@ -42,7 +42,7 @@ help: ## list these commands
 run: database assets ## bring up the demo business and say where to go
 	@echo "Building the demo…"
 	@go build $(QUICK) -o bin/demo ./cmd/fieldgate
-	@exec $(RUN_DB) bin/demo demo
+	@FIELDGATE_FONTS="$${FIELDGATE_FONTS:-$(CURDIR)/fonts}" exec $(RUN_DB) bin/demo demo
 
 .PHONY: test
 test: database assets ## run all tests, or with PKG=./internal/job those of one package
@@ -79,9 +79,10 @@ assets: static/vendor/htmx.min.js ## fetch browser code and icons of others from
 	@:
 
 .PHONY: build
-build: go assets ## build the program, bin/fieldgate, and its bill of materials
+build: go assets ## build the program, bin/fieldgate, with its fonts and bill of materials
 	@echo "Building bin/fieldgate…"
 	@$(BUILD) -o bin/fieldgate ./cmd/fieldgate
+	@ln -sfn ../fonts bin/fonts
 	@bin/fieldgate sbom > bin/fieldgate.cdx.json
 
 .PHONY: reproducible
@@ -118,7 +119,7 @@ reset: database ## forget the demo's data; the next make run begins afresh
 
 .PHONY: clean
 clean: ## remove what was built or fetched; databases stay
-	@rm -rf bin .dev/bin tools/node_modules $(WEBLINT)
+	@rm -rf bin fonts .dev/bin tools/node_modules $(WEBLINT)
 	@find static/vendor -mindepth 1 ! -name .gitkeep -delete
 
 # What the commands above stand on.

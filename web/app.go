@@ -78,7 +78,7 @@ func New(p Parts) (*App, error) {
 	sessions := session.New(signIn, p.Pool, p.Config.Secure(), p.Log)
 	sessions.Unsent = signin.NewUnsent(p.Pool, box)
 
-	renderer := pdf.NewRenderer(p.Pool, p.Store)
+	renderer := pdf.NewRenderer(p.Pool, p.Store, pdf.NewFonts(p.Config.Fonts))
 	reader := portal.NewReader(p.Pool)
 	contacts := portal.NewService(p.Pool, reader, notifier, p.Store, client)
 

@@ -19,7 +19,7 @@ const cspReports = "/csp-reports"
 
 // directives are those that the policy has; reports name any, and metrics must
 // not grow by them.
-var directives = []string{"default-src", "script-src", "script-src-elem", "script-src-attr", "style-src", "style-src-elem", "style-src-attr", "img-src", "font-src", "connect-src", "frame-src", "manifest-src", "object-src", "form-action", "base-uri", "frame-ancestors"}
+var directives = []string{"default-src", "script-src", "script-src-elem", "script-src-attr", "style-src", "style-src-elem", "style-src-attr", "img-src", "media-src", "font-src", "connect-src", "frame-src", "manifest-src", "object-src", "form-action", "base-uri", "frame-ancestors"}
 
 // How much of a report is read, and how many are taken from one body.
 const (

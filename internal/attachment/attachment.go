@@ -23,7 +23,8 @@ import (
 
 // Limits of one upload, as the product sets them.
 const (
-	MaxSize  = 25 << 20 // bytes of a file
+	MaxSize  = imaging.MaxFile  // bytes of a file
+	MaxVideo = imaging.MaxVideo // bytes of a video
 	MaxFiles = 50
 	MaxName  = 200 // characters of a file's name
 )
@@ -91,8 +92,11 @@ func Storing(ctx context.Context, store *storage.Store, files []Incoming, do fun
 func Add(ctx context.Context, tx postgres.Tx, by audit.Actor, q *queue.Client, on On, files []Stored) error {
 	for i, f := range files {
 		kind, state := "document", "ready"
-		if f.Type.Photo {
+		switch {
+		case f.Type.Photo:
 			kind, state = "photo", "preparing"
+		case f.Type.Video:
+			kind = "video"
 		}
 		var taken *time.Time
 		if !f.Taken.IsZero() {

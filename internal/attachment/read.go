@@ -19,7 +19,7 @@ type File struct {
 	PublicID   string
 	CustomerID int64
 	Name       string
-	Kind       string // photo or document
+	Kind       string // photo, video or document
 	MediaType  string
 	Size       int64
 	Caption    string
@@ -42,6 +42,9 @@ type File struct {
 
 // IsPhoto reports whether the file is shown as a picture.
 func (f File) IsPhoto() bool { return f.Kind == "photo" }
+
+// IsVideo reports whether the file is played as it is.
+func (f File) IsVideo() bool { return f.Kind == "video" }
 
 const columns = `a.id, a.public_id, a.customer_id, a.name, a.kind, a.media_type, a.size, a.caption, a.taken_at,
 	a.blob_key, a.web_key, a.thumb_key, coalesce(a.width, 0) as width, coalesce(a.height, 0) as height, a.state, a.broken_because, a.customer_view, a.shared_at, coalesce(sb.name, '') as shared_by,
@@ -69,7 +72,7 @@ func (o On) where() (condition string, on int64) {
 
 // What a list of files can show.
 const (
-	Photos    = "photos"
+	Photos    = "photos" // and videos
 	Documents = "documents"
 	Shared    = "shared"
 	Hidden    = "hidden"
@@ -78,7 +81,7 @@ const (
 // Shows are the ways to narrow a list of files; "" is all of them.
 var Shows = []string{"", Photos, Documents, Shared, Hidden}
 
-var shown = map[string]string{Photos: "a.kind = 'photo'", Documents: "a.kind = 'document'", Shared: "a.customer_view", Hidden: "not a.customer_view"}
+var shown = map[string]string{Photos: "a.kind <> 'document'", Documents: "a.kind = 'document'", Shared: "a.customer_view", Hidden: "not a.customer_view"}
 
 // Orders are the ways to sort files.
 var Orders = list.Orders{
@@ -107,7 +110,7 @@ func QueryList(b *postgres.Batch, into *list.Page[File], counts *Counts, on On, 
 	list.QueryPage(b, into, q, Orders, on.source(q.Search, show))
 	condition, id := on.where()
 	b.Add(`
-		select count(*), count(*) filter (where a.kind = 'photo'), count(*) filter (where a.customer_view) from attachments a
+		select count(*), count(*) filter (where a.kind <> 'document'), count(*) filter (where a.customer_view) from attachments a
 		where `+condition+` and a.removed_at is null and strpos(lower(a.name || ' ' || a.caption), lower(@typed)) > 0`,
 		pgx.NamedArgs{"on": id, "typed": q.Search}, func(rows pgx.Rows) error {
 			_, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (n struct{}, err error) {

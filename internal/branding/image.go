@@ -43,15 +43,56 @@ type Image struct {
 	Data          []byte
 	ContentType   string
 	Width, Height int
+	// Note says to whoever uploaded it what became of it, if that is not plain.
+	Note string
 }
 
-// Logo fits an uploaded picture into 640×200, as PNG, its empty border cut off.
+const (
+	logoWidth, logoHeight = 640, 200
+	// groundEdge is how far the ground of a white logo reaches around it.
+	groundEdge = 20
+)
+
+// darkGround is what white is read on, on paper as on light pages.
+var darkGround = color.NRGBA{R: 0x1c, G: 0x24, B: 0x30, A: 0xff}
+
+// Logo fits an uploaded picture into 640×200, as PNG, its empty border cut off. A
+// white one that has no ground gets a dark one: nobody would see it on paper, at
+// the head of pages and in emails.
 func Logo(ctx context.Context, upload []byte) (Image, error) {
-	m, err := accept(ctx, upload, imaging.Frame{Width: 640, Height: 200, Pixels: imaging.MaxPixels, Trim: true})
+	m, err := accept(ctx, upload, imaging.Frame{Width: logoWidth, Height: logoHeight, Pixels: imaging.MaxPixels, Trim: true})
 	if err != nil {
 		return Image{}, err
 	}
-	return encodePNG(m)
+	if !whiteOnNothing(m) {
+		return encodePNG(m)
+	}
+	small := imaging.Within(m, logoWidth-2*groundEdge, logoHeight-2*groundEdge)
+	grounded := image.NewNRGBA(image.Rect(0, 0, small.Rect.Dx()+2*groundEdge, small.Rect.Dy()+2*groundEdge))
+	draw.Draw(grounded, grounded.Rect, image.NewUniform(darkGround), image.Point{}, draw.Src)
+	draw.Draw(grounded, small.Rect.Add(image.Pt(groundEdge, groundEdge)), small, image.Point{}, draw.Over)
+	made, err := encodePNG(grounded)
+	made.Note = "The logo is white, so it was set on a dark ground, to be seen on paper, pages and in emails. If you have a dark one, upload that instead."
+	return made, err
+}
+
+// whiteOnNothing reports whether of a picture with a transparent ground nearly
+// all that can be seen is white, or nearly white.
+func whiteOnNothing(m image.Image) bool {
+	const light = 225
+	var ink, white, all float64
+	b := m.Bounds()
+	for y := b.Min.Y; y < b.Max.Y; y++ {
+		for x := b.Min.X; x < b.Max.X; x++ {
+			c, _ := color.NRGBAModel.Convert(m.At(x, y)).(color.NRGBA)
+			all++
+			ink += float64(c.A) / 255
+			if min(c.R, c.G, c.B) >= light {
+				white += float64(c.A) / 255
+			}
+		}
+	}
+	return ink > 0 && ink < all*0.98 && white > ink*0.85
 }
 
 // Banner fits an uploaded picture into 1280×720, as JPEG, or as PNG when it is transparent.
@@ -67,7 +108,7 @@ func Banner(ctx context.Context, upload []byte) (Image, error) {
 	if err := jpeg.Encode(&b, m, &jpeg.Options{Quality: 72}); err != nil {
 		return Image{}, fmt.Errorf("encode banner: %w", err)
 	}
-	return Image{b.Bytes(), "image/jpeg", m.Bounds().Dx(), m.Bounds().Dy()}, nil
+	return Image{Data: b.Bytes(), ContentType: "image/jpeg", Width: m.Bounds().Dx(), Height: m.Bounds().Dy()}, nil
 }
 
 // Panel is the middle of a banner that Banner made, as it stands beside the
@@ -86,7 +127,7 @@ func Panel(banner []byte) (Image, error) {
 	if err := jpeg.Encode(&b, m, &jpeg.Options{Quality: 56}); err != nil {
 		return Image{}, fmt.Errorf("encode the banner's middle: %w", err)
 	}
-	return Image{b.Bytes(), "image/jpeg", m.Bounds().Dx(), m.Bounds().Dy()}, nil
+	return Image{Data: b.Bytes(), ContentType: "image/jpeg", Width: m.Bounds().Dx(), Height: m.Bounds().Dy()}, nil
 }
 
 // middle cuts a picture that is wider than high to a square.
@@ -245,5 +286,5 @@ func encodePNG(m image.Image) (Image, error) {
 	if err := e.Encode(&b, m); err != nil {
 		return Image{}, fmt.Errorf("encode picture: %w", err)
 	}
-	return Image{b.Bytes(), "image/png", m.Bounds().Dx(), m.Bounds().Dy()}, nil
+	return Image{Data: b.Bytes(), ContentType: "image/png", Width: m.Bounds().Dx(), Height: m.Bounds().Dy()}, nil
 }

@@ -45,6 +45,43 @@ func TestLogoIsFittedAndTrimmed(t *testing.T) {
 	}
 }
 
+// TestAWhiteLogoGetsADarkGround: also one of nearly white, and no other.
+func TestAWhiteLogoGetsADarkGround(t *testing.T) {
+	t.Parallel()
+	on := func(ground, ink color.Color) []byte {
+		m := image.NewNRGBA(image.Rect(0, 0, 320, 90))
+		draw.Draw(m, m.Rect, image.NewUniform(ground), image.Point{}, draw.Src)
+		for x := 20; x < 300; x += 20 {
+			draw.Draw(m, image.Rect(x, 10, x+10, 80), image.NewUniform(ink), image.Point{}, draw.Src)
+		}
+		return pngOf(t, m)
+	}
+	for name, c := range map[string]struct {
+		upload []byte
+		dark   bool
+	}{
+		"white on nothing":        {on(color.Transparent, color.White), true},
+		"nearly white on nothing": {on(color.Transparent, color.NRGBA{240, 238, 230, 255}), true},
+		"faint white":             {on(color.Transparent, color.NRGBA{255, 255, 255, 180}), true},
+		"white on blue":           {on(color.NRGBA{0, 60, 120, 255}, color.White), false},
+		"white on white":          {on(color.White, color.White), false},
+		"blue on nothing":         {on(color.Transparent, color.NRGBA{0, 60, 120, 255}), false},
+	} {
+		got, err := Logo(t.Context(), c.upload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := png.Decode(bytes.NewReader(got.Data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		corner := color.NRGBAModel.Convert(m.At(0, 0))
+		if dark := corner == color.Color(darkGround); dark != c.dark || (got.Note != "") != c.dark || got.Width > logoWidth || got.Height > logoHeight {
+			t.Errorf("%s: %v in the corner, %q", name, corner, got.Note)
+		}
+	}
+}
+
 func TestBannerIsJPEGUnlessTransparent(t *testing.T) {
 	t.Parallel()
 	got, err := Banner(t.Context(), pngOf(t, opaque(3200, 1000)))

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -35,6 +36,7 @@ type Config struct {
 	OAuth          mail.OAuth `envPrefix:"FIELDGATE_SMTP_OAUTH_"`
 	Storage        string     `env:"FIELDGATE_STORAGE"`
 	Backup         string     `env:"FIELDGATE_BACKUP"`
+	Fonts          string     `env:"FIELDGATE_FONTS"`
 	TrustedProxies []string   `env:"FIELDGATE_TRUSTED_PROXIES" envSeparator:","`
 	MetricsListen  string     `env:"FIELDGATE_METRICS_LISTEN"`
 	Log            string     `env:"FIELDGATE_LOG" envDefault:"info"`
@@ -52,7 +54,7 @@ type Config struct {
 // file that holds the value.
 var names = []string{
 	"DATABASE_URL", "FIELDGATE_LISTEN", "FIELDGATE_BASE_URL", "FIELDGATE_SECRET_KEY", "FIELDGATE_SECRET_KEY_OLD", "FIELDGATE_SMTP_URL", "FIELDGATE_MAIL_FROM",
-	"FIELDGATE_STORAGE", "FIELDGATE_BACKUP", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_METRICS_LISTEN", "FIELDGATE_LOG", "FIELDGATE_MIGRATE", "FIELDGATE_MIGRATE_URL",
+	"FIELDGATE_STORAGE", "FIELDGATE_BACKUP", "FIELDGATE_FONTS", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_METRICS_LISTEN", "FIELDGATE_LOG", "FIELDGATE_MIGRATE", "FIELDGATE_MIGRATE_URL",
 	"FIELDGATE_DB_CONNECTIONS", "FIELDGATE_HSTS_SUBDOMAINS",
 	"FIELDGATE_SMTP_OAUTH_TOKEN_URL", "FIELDGATE_SMTP_OAUTH_CLIENT_ID", "FIELDGATE_SMTP_OAUTH_CLIENT_SECRET", "FIELDGATE_SMTP_OAUTH_REFRESH_TOKEN", "FIELDGATE_SMTP_OAUTH_SCOPE",
 }
@@ -190,6 +192,9 @@ func (c *Config) check(problems Problems, values map[string]string, needs []stri
 	if err := c.Level.UnmarshalText([]byte(c.Log)); err != nil {
 		say("FIELDGATE_LOG: write debug, info, warn or error")
 	}
+	if c.Fonts == "" {
+		c.Fonts = besideProgram("fonts")
+	}
 	if c.Connections != 0 && c.Connections < MinConnections {
 		say("FIELDGATE_DB_CONNECTIONS: at least %d are needed", MinConnections)
 	}
@@ -269,3 +274,19 @@ func (c Config) OwnerURL() string { return cmp.Or(c.MigrateURL, c.DatabaseURL) }
 
 // Secure reports whether customers reach the portal by HTTPS.
 func (c Config) Secure() bool { return strings.HasPrefix(c.BaseURL, "https://") }
+
+// besideProgram is the folder of that name beside the program's file, wherever
+// that is linked from.
+func besideProgram(folder string) string {
+	program, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	beside := filepath.Join(filepath.Dir(program), folder)
+	if real, err := filepath.EvalSymlinks(program); err == nil {
+		if _, err := os.Stat(beside); err != nil {
+			return filepath.Join(filepath.Dir(real), folder)
+		}
+	}
+	return beside
+}

@@ -22,6 +22,7 @@ var checks = []check{
 	{"Clock", true, patience, clock},
 	{"Storage", true, patience + 4*time.Second, files},
 	{"Disk space", false, patience, space},
+	{"Fonts of documents", true, patience, fonts},
 	{"Mail server", false, 20 * time.Second, mailServer},
 	{"Emails", true, patience, emails},
 	{"Portal’s address", false, 20 * time.Second, address},

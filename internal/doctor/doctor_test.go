@@ -34,7 +34,7 @@ func well(t *testing.T) doctor.Installation {
 		t.Fatal(err)
 	}
 	return doctor.Installation{
-		Config: config.Config{BaseURL: portal(t, func(r *http.Request) int { return http.StatusOK }), Storage: "file://" + files},
+		Config: config.Config{BaseURL: portal(t, func(r *http.Request) int { return http.StatusOK }), Storage: "file://" + files, Fonts: "../../fonts"},
 		Pool:   db, Store: storage.New(db, store), Mailer: mailer(t, catcher.Options{User: "portal", Password: "right"}, "right"),
 	}
 }

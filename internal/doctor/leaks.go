@@ -79,7 +79,7 @@ var lists = []compared{
 	{name: "messages", shown: `id, '' from portal.messages`, allowed: `id, '' from my_messages`},
 	{
 		name: "files", shown: `id, blob_key from portal.attachments`,
-		allowed: `a.id, case when a.kind = 'document' then a.blob_key else '' end
+		allowed: `a.id, case when a.kind <> 'photo' then a.blob_key else '' end
 			from me join attachments a on a.customer_id = me.customer_id
 			where a.customer_view and a.removed_at is null and (
 				a.job_id in (select id from my_jobs) or a.quote_id in (select id from my_quotes) or a.equipment_id in (select id from my_equipment) or a.message_id in (select id from my_messages)

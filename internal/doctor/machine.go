@@ -13,6 +13,7 @@ import (
 	"fieldgate/internal/backup"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/mail"
+	"fieldgate/internal/pdf"
 	"fieldgate/internal/storage"
 )
 
@@ -100,6 +101,16 @@ func space(_ context.Context, r *round) (found []Finding) {
 		}
 	}
 	return found
+}
+
+// fonts looks whether documents can be printed in the scripts that pages show.
+func fonts(_ context.Context, r *round) []Finding {
+	missing := pdf.NewFonts(r.Config.Fonts).Missing()
+	if len(missing) == 0 {
+		return one(ok("Quotes and work reports can be printed in all scripts that there are fonts for."))
+	}
+	return one(warning("Quotes and work reports cannot be printed in every script: "+strings.Join(missing, ", ")+" missing in "+r.Config.Fonts+".",
+		"Put the folder fonts that comes with the program beside it, or name it with FIELDGATE_FONTS."))
 }
 
 func mailServer(ctx context.Context, r *round) []Finding {

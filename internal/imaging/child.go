@@ -58,6 +58,9 @@ type limits struct {
 // of a core as JPEG, and about 3.5 s and 450 MB as HEIC.
 func limitsFor(t Type, pixels int) limits {
 	l := limits{CPU: 3*time.Second + time.Duration(pixels)*125*time.Nanosecond, Memory: 2 << 30}
+	if pixels > MaxPixels {
+		l.Memory = 4 << 30
+	}
 	if t == HEIC {
 		l = limits{CPU: 8*time.Second + time.Duration(pixels)*800*time.Nanosecond, Memory: 3 << 30}
 	}
@@ -80,7 +83,7 @@ func childMain(in io.Reader, out, problems io.Writer) int {
 			return fmt.Errorf("read request: %w", err)
 		}
 		q.Limits.apply()
-		content, err := io.ReadAll(io.LimitReader(from, maxFile))
+		content, err := io.ReadAll(io.LimitReader(from, MaxFile))
 		if err != nil {
 			return fmt.Errorf("read picture: %w", err)
 		}

@@ -7,7 +7,9 @@ import (
 	"image"
 	"image/jpeg"
 	"image/png"
+	"io"
 	"math"
+	"strings"
 
 	"github.com/gen2brain/heic"
 	"golang.org/x/image/draw"
@@ -89,7 +91,7 @@ func decode(content []byte, t Type) (img image.Image, err error) {
 	var body func() (image.Image, error)
 	switch t {
 	case JPEG:
-		head, body = func() (image.Config, error) { return jpeg.DecodeConfig(reader) }, func() (image.Image, error) { return jpeg.Decode(reader) }
+		head, body = func() (image.Config, error) { return jpeg.DecodeConfig(reader) }, func() (image.Image, error) { return jpeg.Decode(withEnd(content)) }
 	case PNG:
 		head, body = func() (image.Config, error) { return png.DecodeConfig(reader) }, func() (image.Image, error) { return png.Decode(reader) }
 	case WebP:
@@ -106,7 +108,7 @@ func decode(content []byte, t Type) (img image.Image, err error) {
 	// What we read of the head ourselves need not be what the decoder reads.
 	config, err := head()
 	if err == nil {
-		err = allowed(config.Width, config.Height, MaxPixels)
+		err = allowed(config.Width, config.Height, MaxPanorama)
 	}
 	if err == nil {
 		reader.Reset(content)
@@ -153,4 +155,28 @@ func trim(m image.Image) image.Image {
 		return m
 	}
 	return sub.SubImage(box)
+}
+
+// withEnd reads a JPEG that ends where its picture does: what a phone hangs
+// behind it goes, and one whose last bytes are missing gets zeros, of which
+// decoders make something even. Where scans begin anew at marks nothing can be
+// made up.
+func withEnd(b []byte) io.Reader {
+	width, height, scan := jpegFrame(b)
+	if scan < 0 {
+		return bytes.NewReader(b)
+	}
+	if end := jpegEnd(b, scan, func() bool { return true }); end >= 0 {
+		return bytes.NewReader(b[:end])
+	}
+	const perBlock = 24 // bytes: 63 values of three bits
+	missing := int64(width) * int64(height) / 64 * 3 * perBlock
+	return io.MultiReader(bytes.NewReader(bytes.TrimSuffix(b, []byte{0xff})), io.LimitReader(zeros{}, missing), strings.NewReader("\xff\xd9"))
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
 }

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -19,73 +20,13 @@ import (
 	"github.com/gabriel-vasile/mimetype"
 )
 
-// Type is a type of file that is accepted.
-type Type struct {
-	MIME      string // as it is served
-	Extension string // with its dot
-	Photo     bool   // else it is a document
-}
-
-// The types that are accepted.
-var (
-	JPEG = Type{"image/jpeg", ".jpg", true}
-	PNG  = Type{"image/png", ".png", true}
-	WebP = Type{"image/webp", ".webp", true}
-	HEIC = Type{"image/heic", ".heic", true}
-	PDF  = Type{"application/pdf", ".pdf", false}
-	DOCX = Type{"application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx", false}
-	XLSX = Type{"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx", false}
-	Text = Type{"text/plain; charset=utf-8", ".txt", false}
-	CSV  = Type{"text/csv; charset=utf-8", ".csv", false}
-)
-
-var types = []Type{JPEG, PNG, WebP, HEIC, PDF, DOCX, XLSX, Text, CSV}
-
-// Words is what people call a type of file.
-func (t Type) Words() string {
-	switch t {
-	case JPEG:
-		return "JPEG photo"
-	case PNG:
-		return "PNG photo"
-	case WebP:
-		return "WebP photo"
-	case HEIC:
-		return "HEIC photo"
-	case PDF:
-		return "PDF"
-	case DOCX:
-		return "Word"
-	case XLSX:
-		return "Excel"
-	case CSV:
-		return "CSV"
-	case Text:
-		return "Text"
-	}
-	return ""
-}
-
-// Accept is for the accept attribute of a file field.
-const Accept = ".jpg,.jpeg,.png,.webp,.heic,.heif,.pdf,.docx,.xlsx,.txt,.csv"
-
-// TypeOf returns the type with that MIME type.
-func TypeOf(mime string) (Type, bool) {
-	i := slices.IndexFunc(types, func(t Type) bool { return t.MIME == mime })
-	if i < 0 {
-		return Type{}, false
-	}
-	return types[i], true
-}
-
 const (
-	// MaxPixels of a photo.
+	// MaxPixels of a picture that is kept as it is decoded, such as a logo.
 	MaxPixels = 50_000_000
+	// MaxPanorama is how many pixels a photo may have, which is only kept smaller.
+	MaxPanorama = 150_000_000
 	// MaxSide of each of a photo's sides, in pixels.
-	MaxSide = 20_000
-
-	// maxFile is more than any upload; what is read into memory ends there.
-	maxFile = 32 << 20
+	MaxSide = 50_000
 )
 
 // Refused says in words for the person who sent the file why it is not taken.
@@ -97,22 +38,27 @@ func refuse(format string, args ...any) error { return Refused{fmt.Sprintf(forma
 
 // File is what an upload turned out to be.
 type File struct {
-	Type  Type
-	Taken time.Time // the camera's clock when the photo was taken, in UTC for want of a zone; zero if unknown
+	Type   Type
+	Taken  time.Time // the camera's clock when the photo was taken, in UTC for want of a zone; zero if unknown
+	Places []Span    // where a video says where it was taken
 }
 
+// Span is a part of a file.
+type Span struct{ Offset, Bytes int64 }
+
 // Inspect decides whether a file is accepted. Its content says what it is; a
-// name that promises something else is refused, except among photos, whose
-// endings phones and chat programs often get wrong. Photos are not decoded, only
-// read through, and no file is held in memory. The error is a Refused, or comes
-// from r.
+// name that promises something else is refused, except among photos and among
+// videos, whose endings phones and chat programs often get wrong. Nothing is
+// decoded, only read through, and no file is held in memory. The error is a
+// Refused, with the one reason that there is, or comes from r.
 func Inspect(r io.ReaderAt, size int64, name string) (File, error) {
+	most := MaxSize(name)
 	name = shown(name)
 	switch {
 	case size == 0:
 		return File{}, refuse("“%s” is empty.", name)
-	case size > maxFile:
-		return File{}, refuse("“%s” is too large.", name)
+	case size > most:
+		return File{}, refuse("“%s” is too large: %d MB are the most.", name, most>>20)
 	}
 	inspecting <- struct{}{}
 	defer func() { <-inspecting }()
@@ -138,60 +84,92 @@ func withCopy(r io.ReaderAt, size int64, do func([]byte) error) error {
 
 func inspect(content []byte, name string) (File, error) {
 	t, err := sniff(content, name)
-	if err != nil || !t.Photo {
-		return File{Type: t}, err
+	switch {
+	case err != nil:
+		return File{}, err
+	case t.Video:
+		if why := checkVideo(content); why != nil {
+			return File{}, refuse("“%s” cannot be played: %s.", name, why)
+		}
+		return File{Type: t, Places: places(content)}, nil
+	case !t.Photo:
+		return File{Type: t}, nil
 	}
 	width, height, err := Measure(content, t)
 	if err != nil {
 		return File{}, refuse("“%s” cannot be opened: %s.", name, err)
 	}
-	if err := allowed(width, height, MaxPixels); err != nil {
-		return File{}, refuse("“%s” is too large: %s.", name, err)
+	if err := allowed(width, height, t.maxPixels()); err != nil {
+		why := err.Error()
+		if t == HEIC && allowed(width, height, MaxPanorama) == nil {
+			why += " in this format. Save it as JPEG and send that"
+		}
+		return File{}, refuse("“%s” is too large: %s.", name, why)
 	}
 	return File{Type: t, Taken: readMeta(content, t).taken}, nil
+}
+
+// maxPixels of a photo: the decoder of HEIC takes ten times the memory.
+func (t Type) maxPixels() int {
+	if t == HEIC {
+		return MaxPixels
+	}
+	return MaxPanorama
 }
 
 // sniff says what content is, as long as the name agrees.
 func sniff(content []byte, name string) (Type, error) {
 	promised, named := promise(name)
 	actual, known := look(content, promised)
-	ending := strings.ToLower(path.Ext(name))
+	ending := ending(name)
 	switch {
-	case !known || (!named && ending != "" && !actual.Photo):
-		return Type{}, refuse("“%s” is not a type we accept. Send photos (JPEG, PNG, WebP, HEIC) or documents (PDF, Word, Excel, text, CSV).", name)
-	case actual.Photo && (promised.Photo || ending == ""), actual == promised:
-	case ending == "" && actual != Text && actual != CSV:
+	case !known && named:
+		return Type{}, refuse("“%s” is %s inside, whatever its name says: it is damaged, or of another kind. Open it, save it again and send the new file.", name, "not "+article(promised))
+	case !known, !named && ending != "" && isWords(actual):
+		return Type{}, refuse("“%s” is not a type we accept. %s", name, Taken)
+	case !named && ending == "" && isWords(actual):
+		return Type{}, refuse("“%s” is text, and its name does not say of which kind. Give it a name that ends in .txt or .csv and send it again.", name)
+	case !named && ending != "":
+		return Type{}, refuse("“%s” is %s inside, but its name ends in %s. Give it a name that ends in %s and send it again.", name, article(actual), ending, actual.Extension)
+	case !named, actual.base() == promised.base(), actual.Photo && promised.Photo, actual.Video && promised.Video:
 	default:
-		return Type{}, refuse("“%s” is not what its name says. Open it, save it again and send the new file.", name)
+		return Type{}, refuse("“%s” is not what its name says: it is %s inside. Open it, save it again and send the new file.", name, article(actual))
 	}
-	if actual == DOCX || actual == XLSX {
-		if why := checkOffice(content, actual); why != "" {
-			return Type{}, refuse("“%s” cannot be accepted: %s.", name, why)
-		}
+	if why := checkInside(content, actual); why != "" {
+		return Type{}, refuse("“%s” cannot be accepted: %s.", name, why)
 	}
-	if actual == PDF && !bytes.Contains(content[max(0, len(content)-4096):], []byte("%%EOF")) {
+	if actual == PDF && !hasEnd(content) {
 		return Type{}, refuse("“%s” cannot be opened: its end is missing.", name)
 	}
 	return actual, nil
 }
 
-// promise is the type that the name's ending stands for.
-func promise(name string) (Type, bool) {
-	switch ending := strings.ToLower(path.Ext(name)); ending {
-	case ".jpeg", ".jpe", ".jfif":
-		return JPEG, true
-	case ".heif", ".hif":
-		return HEIC, true
-	default:
-		i := slices.IndexFunc(types, func(t Type) bool { return t.Extension == ending })
-		if i < 0 {
-			return Type{}, false
+// isWords reports whether the content alone does not tell what it is: scripts
+// are text, too.
+func isWords(t Type) bool { return t.base() == Text.base() }
+
+// article is what people call a type in a sentence.
+func article(t Type) string {
+	switch words := t.Words(); {
+	case t == DOCX || t == DOC || t == XLSX || t == XLS:
+		return "a " + words + " document"
+	case isWords(t):
+		return "text"
+	case t == EML || t == MSG:
+		return "an email"
+	case t == PDF || t == CSV || t == ZIP || t.base() == CSV.base():
+		return "a " + words + " file"
+	case t == HEIC || t.Photo || t.Video:
+		if t == MP4 {
+			return "an " + words
 		}
-		return types[i], true
+		return "a " + words
 	}
+	return "one"
 }
 
-// look says what the content is. Only between text and CSV the promise decides.
+// look says what the content is. Only between text, CSV and email, and between a
+// zip file and what else is one, the promise decides.
 func look(content []byte, promised Type) (Type, bool) {
 	found := mimetype.Detect(content)
 	switch {
@@ -203,30 +181,65 @@ func look(content []byte, promised Type) (Type, bool) {
 		return WebP, true
 	case found.Is("image/heic"), found.Is("image/heif"):
 		return HEIC, hasHEVC(content)
-	case found.Is("application/pdf"):
-		return PDF, bytes.HasPrefix(content, []byte("%PDF-"))
+	case isPDF(content):
+		return PDF, true
+	case isVideo(content):
+		return videoType(content), true
+	case bytes.HasPrefix(content, []byte(oleMark)):
+		return lookOLE(content)
 	case bytes.HasPrefix(content, []byte("PK\x03\x04")):
-		return look2007(content)
+		t, ok := look2007(content)
+		if promised == ZIP {
+			_, err := unzip(content)
+			return ZIP, err == nil
+		}
+		return t, ok
+	case promised == EML:
+		return EML, isEmail(content)
 	}
-	for m := found; m != nil; m = m.Parent() {
+	charset, ok := charsetOf(content)
+	if !ok {
+		return Type{}, false
+	}
+	for m := mimetype.Detect(inUTF8(content, charset)); m != nil; m = m.Parent() {
 		switch {
 		case m.Is("text/html"), m.Is("text/xml"), m.Is("image/svg+xml"), m.Is("application/xhtml+xml"), m.Is("text/rtf"):
 			return Type{}, false // browsers and programs do more with these than show them
 		case m.Is("text/plain"):
+			t := Text
 			if promised == CSV {
-				return CSV, isText(content)
+				t = CSV
 			}
-			return Text, isText(content)
+			t.MIME = t.base() + "; charset=" + charset
+			return t, true
 		}
 	}
 	return Type{}, false
 }
 
-// isText accepts UTF-8 and, since spreadsheets still write them, the older
-// character sets of one byte: anything without control characters.
-func isText(content []byte) bool {
-	return !bytes.ContainsFunc(content, func(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\n\v\f\r", r) })
+// isPDF: readers accept a preamble of up to a kilobyte, as programs that print
+// leave before the file. It must not make another kind of file of it.
+func isPDF(content []byte) bool {
+	if bytes.HasPrefix(content, []byte("%PDF-")) {
+		return true
+	}
+	const preamble = 1024
+	at := bytes.Index(content[:min(len(content), preamble+5)], []byte("%PDF-"))
+	if at < 1 {
+		return false
+	}
+	before := mimetype.Detect(content[:at])
+	return before.Is("text/plain") || before.Is("application/octet-stream")
 }
+
+// hasEnd tells a PDF with something after its end from one that was cut off:
+// there objects begin after the last end.
+func hasEnd(pdf []byte) bool {
+	at := bytes.LastIndex(pdf, []byte("%%EOF"))
+	return at >= 0 && !anObject.Match(pdf[at:])
+}
+
+var anObject = regexp.MustCompile(`\d+ \d+ obj\b`)
 
 // look2007 tells a Word or Excel document from other zip files by what the
 // package says of itself (ECMA-376, part 2).
@@ -256,9 +269,16 @@ func look2007(content []byte) (Type, bool) {
 	return Type{}, false
 }
 
-// checkOffice refuses what would harm those who open the document. Nothing is
-// unpacked: what the directory announces is enough.
-func checkOffice(content []byte, t Type) string {
+// checkInside refuses what would harm those who open the document. Nothing is
+// unpacked: what a directory announces is enough.
+func checkInside(content []byte, t Type) string {
+	switch t {
+	case DOC, XLS, MSG:
+		return checkOLE(content, t)
+	case DOCX, XLSX, ZIP:
+	default:
+		return ""
+	}
 	const maxUnpacked = 512 << 20
 	z, err := unzip(content)
 	if err != nil {
@@ -267,11 +287,16 @@ func checkOffice(content []byte, t Type) string {
 	var unpacked uint64
 	for _, f := range z.File {
 		unpacked += min(f.UncompressedSize64, maxUnpacked+1)
+		inside := strings.ToLower(f.Name)
 		switch {
 		case f.Flags&1 != 0:
 			return "it is encrypted"
-		case strings.HasSuffix(strings.ToLower(f.Name), "vbaproject.bin"):
+		case strings.HasSuffix(inside, "vbaproject.bin") && t != ZIP:
 			return "it contains macros. Save it as a plain " + t.Extension + " file"
+		case strings.HasSuffix(inside, "vbaproject.bin"), slices.Contains(macroEndings, path.Ext(inside)):
+			return "it contains macros"
+		case t == ZIP && slices.Contains(programEndings, path.Ext(inside)):
+			return "it contains a program (" + shown(f.Name) + ")"
 		}
 	}
 	if unpacked > maxUnpacked {
@@ -279,6 +304,15 @@ func checkOffice(content []byte, t Type) string {
 	}
 	return ""
 }
+
+// Names of files in an archive that run when they are opened.
+var (
+	macroEndings   = []string{".docm", ".dotm", ".xlsm", ".xltm", ".xlam", ".xlsb", ".pptm", ".potm", ".ppsm"}
+	programEndings = []string{
+		".app", ".apk", ".appx", ".bat", ".chm", ".cmd", ".com", ".cpl", ".dll", ".dmg", ".exe", ".gadget", ".hta", ".inf", ".iso", ".jar", ".js", ".jse", ".lnk", ".msc",
+		".msi", ".msp", ".pif", ".ps1", ".reg", ".scf", ".scr", ".sh", ".url", ".vb", ".vbe", ".vbs", ".wsf", ".wsh",
+	}
+)
 
 // unzip reads the directory of a zip file, unless that has more entries than
 // any document: each costs many times its size in memory. Entries are counted

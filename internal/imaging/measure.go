@@ -19,7 +19,8 @@ var (
 // Programs write one to a dozen of them.
 const (
 	maxScans     = 100
-	maxScanSteps = 1_000_000_000 // scans × pixels: twenty of the largest picture
+	usualScans   = 12            // however many pixels a picture has
+	maxScanSteps = 1_000_000_000 // scans × pixels beyond them: what twenty scans of 50 megapixels take
 )
 
 // Measure returns a photo's dimensions as stored, and an error in words for
@@ -52,7 +53,7 @@ func allowed(width, height, pixels int) error {
 	case width < 1 || height < 1:
 		return errors.New("it has no area")
 	case width > MaxSide || height > MaxSide:
-		return fmt.Errorf("it measures %d × %d pixels, and no side may be longer than 20,000", width, height)
+		return fmt.Errorf("it measures %d × %d pixels, and no side may be longer than 50,000", width, height)
 	case width*height > pixels:
 		return fmt.Errorf("it has %d megapixels, and %d are the most", width*height/1_000_000, pixels/1_000_000)
 	}
@@ -91,43 +92,65 @@ func jpegSegments(b []byte, visit func(marker byte, body []byte)) (scan int) {
 	return -1
 }
 
-// measureJPEG reads the frame's head, and goes through the scans for their number
-// and the mark of the end, which cannot occur inside one.
-func measureJPEG(b []byte) (width, height int, err error) {
-	scan := jpegSegments(b, func(marker byte, body []byte) {
+// jpegFrame reads the frame's head, and returns the place of the first scan, or -1.
+func jpegFrame(b []byte) (width, height, scan int) {
+	scan = jpegSegments(b, func(marker byte, body []byte) {
 		frame := marker >= 0xc0 && marker <= 0xc2 // of those kinds that are decoded
 		if frame && width == 0 && len(body) >= 5 {
 			height, width = int(binary.BigEndian.Uint16(body[1:])), int(binary.BigEndian.Uint16(body[3:]))
 		}
 	})
-	if width < 1 || height < 1 {
-		return 0, 0, errDamaged
-	}
-	if scan < 0 {
-		return 0, 0, errCut
-	}
-	for scans := 1; ; {
+	return width, height, scan
+}
+
+// jpegEnd goes through the scans and returns what is behind the mark of the end,
+// which cannot occur inside one; -1 when it is missing. At each further scan more
+// is asked whether to go on.
+func jpegEnd(b []byte, scan int, more func() bool) int {
+	for {
 		next := bytes.IndexByte(b[scan:], 0xff)
 		if scan += next + 2; next < 0 || scan > len(b) {
-			return 0, 0, errCut
+			return -1
 		}
 		switch marker := b[scan-1]; {
 		case marker == 0xd9:
-			return width, height, nil
+			return scan
 		case marker == 0xff:
 			scan-- // a fill byte: the mark may follow
 		case marker <= 0x01, marker >= 0xd0 && marker <= 0xd8: // without a body
 		case scan+2 > len(b):
-			return 0, 0, errCut
+			return -1
 		default:
-			if marker == 0xda {
-				scans++
+			if marker == 0xda && !more() {
+				return -1
 			}
-			if scan = min(scan+int(binary.BigEndian.Uint16(b[scan:])), len(b)); scans > maxScans || scans*width*height > maxScanSteps {
-				return 0, 0, errScans
-			}
+			scan = min(scan+int(binary.BigEndian.Uint16(b[scan:])), len(b))
 		}
 	}
+}
+
+// measureJPEG counts the scans as well. A picture without its end, or with
+// something behind it, is one: browsers show it.
+func measureJPEG(b []byte) (width, height int, err error) {
+	width, height, scan := jpegFrame(b)
+	switch {
+	case width < 1 || height < 1:
+		return 0, 0, errDamaged
+	case scan < 0 || scan == len(b):
+		return 0, 0, errCut
+	}
+	scans := 1
+	jpegEnd(b, scan, func() bool {
+		scans++
+		if scans > maxScans || scans > usualScans && scans*width*height > maxScanSteps {
+			err = errScans
+		}
+		return err == nil
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	return width, height, nil
 }
 
 // pngChunks yields complete chunks. https://www.w3.org/TR/png-3/#5Chunk-layout

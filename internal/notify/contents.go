@@ -180,7 +180,7 @@ type SharedFiles struct {
 // SharedFile is one of them.
 type SharedFile struct {
 	Name, Caption string
-	Photo         bool
+	Photo, Video  bool
 }
 
 // MessageNotice tells of a message, a contact or the office.

@@ -210,7 +210,7 @@ func sharedFacts(ctx context.Context, db postgres.DB, e email, to candidate) (an
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.Query(ctx, `select name, caption, kind = 'photo' as photo from portal.attachments where id = any(@files) and state <> 'broken' order by uploaded_at, id`, e.args())
+	rows, err := db.Query(ctx, `select name, caption, kind = 'photo' as photo, kind = 'video' as video from portal.attachments where id = any(@files) and state <> 'broken' order by uploaded_at, id`, e.args())
 	if err != nil {
 		return nil, fmt.Errorf("read the files: %w", err)
 	}

@@ -36,7 +36,7 @@ func (s *sheet) letterhead(head Letterhead) {
 			st.bold, st.in = true, ink
 		}
 		for _, l := range s.wrap(text, st, 92) {
-			s.draw(s.w-margin-s.width(l.text, st), y, l, st)
+			s.draw(s.w-margin-l.wide(st), y, l, st)
 			y += st.height()
 		}
 	}

@@ -69,6 +69,22 @@ func (q Quote) mark() string {
 	return ""
 }
 
+// texts are what people wrote of it, as far as it is printed.
+func (q Quote) texts() []string {
+	all := []string{q.Title, q.Description, q.Inclusions, q.Exclusions, q.Terms, q.Customer, q.Contact, q.Site, q.SiteAddress, q.PurchaseOrder, q.JobType}
+	all = append(append(all, q.Address...), q.Staff...)
+	for _, l := range q.Lines {
+		all = append(all, l.Section, l.Description, l.TaxName)
+	}
+	if q.Answer != nil {
+		all = append(all, q.Answer.Name, q.Answer.PurchaseOrder)
+	}
+	if q.From != nil {
+		all = append(append(all, q.From.TradingName, q.From.LegalName), q.From.Address.Lines()...)
+	}
+	return all
+}
+
 func printQuote(head Letterhead, q Quote) ([]byte, error) {
 	at := q.Changed
 	if q.SentAt != nil {
@@ -201,7 +217,7 @@ func (s *sheet) lines(head Letterhead, q Quote) {
 				}
 				x := margin
 				if row.rtl {
-					x += c.description - 5 - s.width(row.text, words)
+					x += c.description - 5 - row.wide(words)
 				}
 				s.draw(x, s.y, row, words)
 				s.y += words.height()

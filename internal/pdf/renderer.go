@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"fieldgate/internal/blob"
 	"fieldgate/internal/branding"
@@ -25,6 +26,8 @@ type Letterhead struct {
 	Logo         []byte // PNG; none when empty
 	Brand        string // #rrggbb, readable on white
 	Format       company.Format
+
+	fonts *Fonts // of further scripts; nil for none
 }
 
 // Renderer prints documents, few at a time: each holds its pictures and fonts in
@@ -32,6 +35,7 @@ type Letterhead struct {
 type Renderer struct {
 	db    postgres.DB
 	store blob.Store
+	fonts *Fonts
 	busy  chan struct{}
 }
 
@@ -39,9 +43,9 @@ type Renderer struct {
 const atOnce = 2
 
 // NewRenderer takes the letterhead from the company, and logo and
-// photos from the store.
-func NewRenderer(db postgres.DB, store blob.Store) *Renderer {
-	return &Renderer{db: db, store: store, busy: make(chan struct{}, atOnce)}
+// photos from the store. Fonts may be nil.
+func NewRenderer(db postgres.DB, store blob.Store, fonts *Fonts) *Renderer {
+	return &Renderer{db: db, store: store, fonts: fonts, busy: make(chan struct{}, atOnce)}
 }
 
 // Quote prints a quote, with the signature under its answer. The same quote under the same letterhead is the same
@@ -57,6 +61,23 @@ func (p *Renderer) Quote(ctx context.Context, q Quote) ([]byte, error) {
 		}
 		return printQuote(head, q)
 	})
+}
+
+// Unprintable are the letters of a quote that no font has, each once, in the order
+// in which they come; "" when all can be printed.
+func (p *Renderer) Unprintable(q Quote) string {
+	if embedded() == nil {
+		return "" // Helvetica knows what it is asked to print only while it does
+	}
+	var letters []rune
+	for _, text := range q.texts() {
+		for _, c := range tidy(text) {
+			if c != '\n' && printed(c) && !slices.Contains(letters, c) && p.fonts.faceOf(c, false, hanOf("", "")) == nil {
+				letters = append(letters, c)
+			}
+		}
+	}
+	return string(letters)
 }
 
 // Job prints a work report. Photos are read from the store by their keys; one
@@ -106,7 +127,7 @@ func (p *Renderer) letterhead(ctx context.Context, c *company.Company) (_ Letter
 		c = &read
 	}
 	head := Letterhead{
-		Name: c.TradingName, LegalName: c.LegalName, Address: c.Address.Lines(), Phone: c.Phone, Email: c.Email, Website: c.Website, Format: c.Format(),
+		Name: c.TradingName, LegalName: c.LegalName, Address: c.Address.Lines(), Phone: c.Phone, Email: c.Email, Website: c.Website, Format: c.Format(), fonts: p.fonts,
 	}
 	if c.RegistrationNumber != "" {
 		head.Registration = c.RegistrationLabel + " " + c.RegistrationNumber

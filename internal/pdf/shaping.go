@@ -4,129 +4,217 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/go-text/typesetting/di"
+	"github.com/go-text/typesetting/font"
+	"github.com/go-text/typesetting/language"
+	"github.com/go-text/typesetting/shaping"
+	"golang.org/x/image/math/fixed"
 	"golang.org/x/text/unicode/bidi"
 	"golang.org/x/text/unicode/norm"
 )
 
-// A PDF shows letters where they are put, one beside the other. So what a
-// browser does by itself is done here: letters of Arabic script join, and what
-// is read from right to left stands that way round. Scripts that need more than
-// that, such as Thai or Devanagari, come out letter by letter.
+// A PDF shows glyphs where they are put, one beside the other. So what a browser
+// does by itself is done here: letters join, change places and carry marks as
+// their scripts ask, what is read from right to left stands that way round, and
+// lines break where they may.
 
-// tidy is text as documents show it: composed, without controls, and without
-// characters beyond the first plane, which the fonts of documents do not have.
+// tidy is text as documents show it: composed, and without controls but those
+// that join letters and pictures.
 func tidy(s string) string {
 	return strings.Map(func(c rune) rune {
 		switch {
 		case c == '\t' || c == '\u2028' || c == '\u2029':
 			return ' '
-		case c == '\n':
+		case c == '\n', c == '\u200c', c == '\u200d', c >= 0xE0020 && c <= 0xE007F: // joiners, and the letters of a flag
 			return c
-		case c > 0xFFFF:
-			return '□'
-		case c == '\uFEFF' || unicode.Is(unicode.Cc, c) || unicode.Is(unicode.Cf, c):
+		case unicode.Is(unicode.Cc, c) || unicode.Is(unicode.Cf, c) || unicode.Is(unicode.Co, c) || c == unicode.ReplacementChar:
 			return -1
 		}
 		return c
 	}, norm.NFC.String(strings.ReplaceAll(s, "\r\n", "\n")))
 }
 
-// forms are the shapes of a letter by its neighbours, zero where it has none.
-type forms struct{ alone, last, first, middle rune }
+// em is how many units a letter's size has where it is shaped.
+const em = 1000
 
-// joining maps letters of Arabic script to their shapes. Unicode's presentation
-// forms list them in this order, letter after letter, and name the letter.
-var joining = func() map[rune]forms {
-	m := map[rune]forms{}
-	for _, span := range [][2]rune{{0xFB50, 0xFBB1}, {0xFBD3, 0xFBE9}, {0xFBFC, 0xFBFF}, {0xFE80, 0xFEF4}} {
-		for c := span[0]; c <= span[1]; {
-			base := []rune(norm.NFKC.String(string(c)))
-			n := rune(1)
-			for c+n <= span[1] && norm.NFKC.String(string(c+n)) == string(base) {
-				n++
-			}
-			if len(base) == 1 && base[0] != c {
-				f := forms{alone: c}
-				if n >= 2 {
-					f.last = c + 1
-				}
-				if n == 4 {
-					f.first, f.middle = c+2, c+3
-				}
-				if m[base[0]].first == 0 {
-					m[base[0]] = f
-				}
-			}
-			c += n
-		}
-	}
-	return m
-}()
-
-// lamAlef are the shapes that lam takes together with the alef behind it.
-var lamAlef = map[rune]forms{
-	'\u0622': {alone: 0xFEF5, last: 0xFEF6}, '\u0623': {alone: 0xFEF7, last: 0xFEF8},
-	'\u0625': {alone: 0xFEF9, last: 0xFEFA}, '\u0627': {alone: 0xFEFB, last: 0xFEFC},
+// line is text on one line, shaped but for its size.
+type line struct {
+	runs  []run  // from left to right
+	said  string // what was typed, as far as it stands here
+	plain string // instead of both, in Helvetica
+	rtl   bool
+	width float64 // in ems
 }
 
-const (
-	lam     = '\u0644'
-	tatweel = '\u0640' // lengthens a joint
-)
+// run is text of one font and direction, with all of the paragraph, to which its
+// glyphs point.
+type run struct {
+	shaping.Output
+	text []rune
+}
 
-// join gives letters of Arabic script the shapes they have beside each other.
-func join(s string) string {
-	if !strings.ContainsFunc(s, func(c rune) bool { return c >= 0x0620 && c <= 0x06FF }) {
-		return s
+// wide is how wide the line is in that style, in millimetres.
+func (l line) wide(st style) float64 { return l.width * st.size * point }
+
+// setter shapes text for one document: none of it is made for several at once.
+type setter struct {
+	fonts   *Fonts
+	locale  string
+	faces   map[*font.Face]*face
+	known   map[*face]*font.Face
+	shaper  shaping.HarfbuzzShaper
+	split   shaping.Segmenter
+	wrapper shaping.LineWrapper
+	missing map[rune]bool
+}
+
+func newSetter(fonts *Fonts, locale string) *setter {
+	return &setter{fonts: fonts, locale: locale, faces: map[*font.Face]*face{}, known: map[*face]*font.Face{}, missing: map[rune]bool{}}
+}
+
+// chooser finds fonts for the letters of one paragraph.
+type chooser struct {
+	*setter
+	bold bool
+	han  []string
+}
+
+// ResolveFace is the font for a letter. One that no font has shows as a box.
+func (c chooser) ResolveFace(r rune) *font.Face {
+	found := c.fonts.faceOf(r, c.bold, c.han)
+	if found == nil {
+		found = embedded()[c.bold][0]
 	}
-	in := []rune(s)
-	neighbour := func(i, step int) rune {
-		for i += step; i >= 0 && i < len(in); i += step {
-			if !unicode.Is(unicode.Mn, in[i]) {
-				return in[i]
+	if c.known[found] == nil {
+		c.known[found] = font.NewFace(found.font)
+		c.faces[c.known[found]] = found
+	}
+	return c.known[found]
+}
+
+// shape sets a paragraph, which may be empty.
+func (s *setter) shape(text string, bold bool) (runs []shaping.Output, letters []rune, direction di.Direction) {
+	letters = []rune(text)
+	direction = di.DirectionLTR
+	if rightToLeft(text) {
+		direction = di.DirectionRTL
+	}
+	if len(letters) == 0 {
+		return nil, nil, direction
+	}
+	in := shaping.Input{Text: letters, RunEnd: len(letters), Direction: direction, Size: fixed.I(em), Language: language.NewLanguage(s.locale)}
+	for _, part := range s.split.Split(in, chooser{s, bold, hanOf(text, s.locale)}) {
+		run := s.shaper.Shape(part)
+		for _, g := range run.Glyphs {
+			if g.GlyphID == 0 {
+				s.miss(letters[g.TextIndex() : g.TextIndex()+g.RunesCount()])
 			}
 		}
-		return 0
+		runs = append(runs, run)
 	}
-	// Each letter joins the one before if both reach out.
-	reaches := func(c rune) bool { return c == tatweel || joining[c].first != 0 }
-	takes := func(c rune) bool { return c == tatweel || joining[c].last != 0 }
-	out := make([]rune, 0, len(in))
-	for i := 0; i < len(in); i++ {
-		c := in[i]
-		f, known := joining[c]
-		if !known {
-			out = append(out, c)
+	return runs, letters, direction
+}
+
+func (s *setter) miss(letters []rune) {
+	for _, c := range letters {
+		if printed(c) {
+			s.missing[c] = true
+		}
+	}
+}
+
+// printed reports whether a letter leaves ink; what only changes the one before
+// it, as its colour, does not by itself.
+func printed(c rune) bool {
+	return unicode.IsPrint(c) && !unicode.IsSpace(c) && !unicode.In(c, unicode.Variation_Selector, unicode.Cf)
+}
+
+// lines breaks a paragraph into lines that are no wider than width, in ems; most
+// of them if that is not zero, the last of which ends with … if there is more.
+func (s *setter) lines(text string, bold bool, width float64, most int) []line {
+	runs, letters, direction := s.shape(text, bold)
+	rtl := direction == di.DirectionRTL
+	if len(runs) == 0 {
+		return []line{{rtl: rtl}}
+	}
+	config := shaping.WrapConfig{Direction: direction, TruncateAfterLines: most}
+	if most > 0 {
+		more, _, _ := s.shape("…", bold)
+		config.Truncator = more[0]
+	}
+	wrapped, cut := s.wrapper.WrapParagraphF(config, units(width), letters, shaping.NewSliceIterator(runs))
+	lines := make([]line, 0, len(wrapped))
+	for i, w := range wrapped {
+		l := line{rtl: rtl}
+		from, to := len(letters), 0
+		for k, out := range w {
+			r := run{out, letters}
+			if cut > 0 && i == len(wrapped)-1 && k == len(w)-1 {
+				r.text = []rune("…")
+			} else {
+				from, to = min(from, out.Runes.Offset), max(to, out.Runes.Offset+out.Runes.Count)
+			}
+			l.width += float64(out.Advance) / 64 / em
+			l.runs = append(l.runs, r)
+		}
+		l.said = strings.TrimSpace(string(letters[min(from, to):to]))
+		l.runs = arrange(l.runs, rtl)
+		lines = append(lines, l)
+	}
+	return lines
+}
+
+// units are ems as the shaper counts them; no width is too large for it.
+func units(ems float64) fixed.Int26_6 {
+	const most = 1 << 30
+	return fixed.Int26_6(min(max(ems*em*64, 1), most))
+}
+
+// arrange puts the runs of a line, in the order in which they are read, in the
+// order in which they stand from left to right. Numbers inside a stretch from
+// right to left are part of it.
+func arrange(runs []run, rtl bool) []run {
+	if rtl {
+		return backwards(runs)
+	}
+	out := make([]run, 0, len(runs))
+	for i := 0; i < len(runs); {
+		end := i
+		for k := i; k < len(runs) && (runs[k].back() || k > i && runs[k].isNumber()); k++ {
+			if runs[k].back() {
+				end = k + 1
+			}
+		}
+		if end == i {
+			out = append(out, runs[i])
+			i++
 			continue
 		}
-		before := reaches(neighbour(i, -1)) && takes(c)
-		if c == lam && i+1 < len(in) {
-			if both, ok := lamAlef[in[i+1]]; ok {
-				out = append(out, pick(before, both.last, both.alone))
-				i++
-				continue
-			}
-		}
-		after := reaches(c) && takes(neighbour(i, 1))
-		switch {
-		case before && after:
-			out = append(out, f.middle)
-		case before:
-			out = append(out, f.last)
-		case after:
-			out = append(out, f.first)
-		default:
-			out = append(out, f.alone)
-		}
+		out = append(out, backwards(runs[i:end])...)
+		i = end
 	}
-	return string(out)
+	return out
 }
 
-func pick(yes bool, a, b rune) rune {
-	if yes {
-		return a
+// backwards turns a stretch round; what runs from left to right inside it keeps
+// its own order.
+func backwards(runs []run) (out []run) {
+	for end := len(runs); end > 0; {
+		begin := end - 1
+		for !runs[end-1].back() && begin > 0 && !runs[begin-1].back() {
+			begin--
+		}
+		out = append(out, runs[begin:end]...)
+		end = begin
 	}
-	return b
+	return out
+}
+
+func (r run) back() bool { return r.Direction == di.DirectionRTL }
+
+func (r run) isNumber() bool {
+	s := string(r.text[r.Runes.Offset : r.Runes.Offset+r.Runes.Count])
+	return strings.ContainsFunc(s, unicode.IsDigit) && !strings.ContainsFunc(s, unicode.IsLetter)
 }
 
 // rightToLeft reports whether a paragraph begins at the right: its first letter says so.
@@ -141,63 +229,4 @@ func rightToLeft(s string) bool {
 		}
 	}
 	return false
-}
-
-// arrange puts the letters of one line in the order in which they stand on
-// paper, from left to right.
-func arrange(s string, rtl bool) string {
-	if !strings.ContainsFunc(s, func(c rune) bool { return c >= 0x0590 }) {
-		return s
-	}
-	var p bidi.Paragraph
-	if rtl {
-		_, _ = p.SetString(s, bidi.DefaultDirection(bidi.RightToLeft)) // fails for unknown options only
-	} else {
-		const mark = "\u200e" // whatever the line begins with, its paragraph runs from left to right
-		_, _ = p.SetString(mark + s)
-	}
-	o, err := p.Order()
-	if err != nil {
-		return s
-	}
-	var runs []string
-	var back []bool // runs of the line that are read from right to left
-	for i := range o.NumRuns() {
-		run := o.Run(i)
-		text := strings.Trim(run.String(), "\u200e")
-		rightwards := run.Direction() == bidi.RightToLeft
-		if rightwards {
-			text = bidi.ReverseString(text)
-		}
-		runs, back = append(runs, text), append(back, rightwards)
-	}
-	if rtl {
-		var b strings.Builder
-		for i := len(runs) - 1; i >= 0; i-- {
-			b.WriteString(runs[i])
-		}
-		return b.String()
-	}
-	// Numbers inside a stretch from right to left are part of it.
-	var b strings.Builder
-	for i := 0; i < len(runs); {
-		if !back[i] {
-			b.WriteString(runs[i])
-			i++
-			continue
-		}
-		end := i + 1
-		for end+1 < len(runs) && back[end+1] && isNumber(runs[end]) {
-			end += 2
-		}
-		for k := end - 1; k >= i; k-- {
-			b.WriteString(runs[k])
-		}
-		i = end
-	}
-	return b.String()
-}
-
-func isNumber(s string) bool {
-	return strings.ContainsFunc(s, unicode.IsDigit) && !strings.ContainsFunc(s, unicode.IsLetter)
 }

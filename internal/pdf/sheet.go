@@ -3,15 +3,12 @@ package pdf
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
-	"golang.org/x/image/font/sfnt"
-
-	"fieldgate/static"
 )
 
 // Lengths are millimetres, sizes of letters points.
@@ -65,45 +62,14 @@ var (
 	heading = style{size: 10.5, in: ink, bold: true}
 )
 
-// face is a font of the program: what it is called and which letters it has.
-type face struct {
-	name  string
-	file  []byte
-	glyph *sfnt.Font
-}
-
-// faces are the fonts by weight: the one of the documents, then the one for
-// letters that it lacks. Without fetched fonts both are empty, and documents
-// are set in Helvetica, which every reader of PDF has.
-var faces = sync.OnceValue(func() map[bool][]face {
-	m := map[bool][]face{}
-	for _, f := range []struct {
-		bold       bool
-		name, file string
-	}{
-		{false, "noto", "NotoSans_400Regular.ttf"},
-		{false, "dejavu", "DejaVuSans.ttf"},
-		{true, "notob", "NotoSans_600SemiBold.ttf"},
-		{true, "dejavub", "DejaVuSans-Bold.ttf"},
-	} {
-		file := static.Font(f.file)
-		glyphs, err := sfnt.Parse(file)
-		if err != nil {
-			return nil
-		}
-		m[f.bold] = append(m[f.bold], face{f.name, file, glyphs})
-	}
-	return m
-})
-
 // sheet is a document being written, from its top to its end.
 type sheet struct {
 	f      *fpdf.Fpdf
 	y      float64 // where the next thing goes
 	w, h   float64
 	brand  colour
-	known  map[string]bool // fonts in use
-	buf    sfnt.Buffer
+	set    *setter             // makes lines of text
+	used   set                 // what of the fonts is on the pages
 	latin  func(string) string // for Helvetica
 	onPage func()              // draws what every further page begins with
 }
@@ -113,22 +79,33 @@ func newSheet(head Letterhead, title string, at time.Time) *sheet {
 	if strings.HasSuffix(head.Format.Locale, "-US") || strings.HasSuffix(head.Format.Locale, "-CA") {
 		size = "Letter"
 	}
-	s := &sheet{f: fpdf.New("P", "mm", size, ""), known: map[string]bool{}, brand: hex(head.Brand)}
+	s := &sheet{f: fpdf.New("P", "mm", size, ""), set: newSetter(head.fonts, head.Format.Locale), brand: hex(head.Brand)}
 	s.w, s.h = s.f.GetPageSize()
 	s.f.SetAutoPageBreak(false, 0)
 	s.f.SetMargins(margin, topMargin, margin)
-	s.f.SetTitle(tidy(title), true)
-	s.f.SetAuthor(tidy(head.Name), true)
+	s.f.SetTitle(inFirstPlane(title), true)
+	s.f.SetAuthor(inFirstPlane(head.Name), true)
 	s.f.SetProducer("Fieldgate", false)
 	s.f.SetLang("en")
 	// The same document is the same file, whenever it is asked for.
 	s.f.SetCatalogSort(true)
 	s.f.SetCreationDate(at.UTC())
 	s.f.SetModificationDate(at.UTC())
-	if faces() == nil {
+	if embedded() == nil {
 		s.latin = s.f.UnicodeTranslatorFromDescriptor("")
 	}
 	return s
+}
+
+// inFirstPlane leaves out what the library cannot write into a document's
+// properties.
+func inFirstPlane(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c > 0xFFFF {
+			return -1
+		}
+		return c
+	}, tidy(s))
 }
 
 // page begins the next page.
@@ -153,49 +130,6 @@ func (s *sheet) room(height float64) (broke bool) {
 
 func (s *sheet) inner() float64 { return s.w - 2*margin }
 
-// piece is a part of a line in one font.
-type piece struct {
-	text string
-	face face
-}
-
-// pieces splits a line by the fonts that have its letters.
-func (s *sheet) pieces(text string, bold bool) []piece {
-	var out []piece
-	var now face
-	begin := 0
-	for i, c := range text {
-		at := s.faceOf(c, bold)
-		if at.name != now.name && i > 0 {
-			out = append(out, piece{text[begin:i], now})
-			begin = i
-		}
-		now = at
-	}
-	if text != "" {
-		out = append(out, piece{text[begin:], now})
-	}
-	return out
-}
-
-// faceOf is the first font that has the letter.
-func (s *sheet) faceOf(c rune, bold bool) face {
-	for _, f := range faces()[bold] {
-		if i, err := f.glyph.GlyphIndex(&s.buf, c); err == nil && i != 0 {
-			return f
-		}
-	}
-	return faces()[bold][0]
-}
-
-func (s *sheet) use(f face, size float64) {
-	if !s.known[f.name] {
-		s.f.AddUTF8FontFromBytes(f.name, "", f.file)
-		s.known[f.name] = true
-	}
-	s.f.SetFont(f.name, "", size)
-}
-
 func (s *sheet) helvetica(st style) {
 	weight := ""
 	if st.bold {
@@ -204,96 +138,55 @@ func (s *sheet) helvetica(st style) {
 	s.f.SetFont("Helvetica", weight, st.size)
 }
 
-// width is how wide a line is, its letters already joined.
-func (s *sheet) width(text string, st style) float64 {
-	if s.latin != nil {
-		s.helvetica(st)
-		return s.f.GetStringWidth(s.latin(text))
-	}
-	var w float64
-	for _, p := range s.pieces(text, st.bold) {
-		s.use(p.face, st.size)
-		w += s.f.GetStringWidth(p.text)
-	}
-	return w
-}
-
-// line is one line of a paragraph.
-type line struct {
-	text string
-	rtl  bool
-}
-
 // wrap breaks text into lines that are no wider than width. Words that are
 // wider are broken, too.
 func (s *sheet) wrap(text string, st style, width float64) []line {
 	var lines []line
-	space := s.width(" ", st)
 	for paragraph := range strings.SplitSeq(strings.TrimRight(tidy(text), "\n "), "\n") {
-		paragraph = join(paragraph)
-		rtl := rightToLeft(paragraph)
-		var now strings.Builder
-		var used float64
-		flush := func() {
-			lines = append(lines, line{strings.TrimRight(now.String(), " "), rtl})
-			now.Reset()
-			used = 0
+		if s.latin == nil {
+			lines = append(lines, s.set.lines(paragraph, st.bold, width/(st.size*point), 0)...)
+			continue
 		}
-		for word := range strings.SplitSeq(paragraph, " ") {
-			w := s.width(word, st)
-			if used > 0 && used+space+w > width {
-				flush()
-			}
-			if used > 0 {
-				now.WriteByte(' ')
-				used += space
-			}
-			for w > width {
-				head, rest, wide := s.cut(word, st, width-used)
-				now.WriteString(head)
-				flush()
-				word, w = rest, w-wide
-			}
-			now.WriteString(word)
-			used += w
-			if used == 0 { // a space at the start of a line
-				used = 1e-9
-			}
+		s.helvetica(st)
+		parts := s.f.SplitLines([]byte(s.latin(paragraph)), width)
+		if len(parts) == 0 {
+			parts = [][]byte{nil}
 		}
-		flush()
+		for _, part := range parts {
+			lines = append(lines, s.plain(string(part), st))
+		}
 	}
 	return lines
 }
 
-// cut splits a word so that its head fits, a letter at least; wide is how wide
-// that is. It looks at no more letters than it takes: words may be very long.
-func (s *sheet) cut(word string, st style, width float64) (head, rest string, wide float64) {
-	for i, c := range word {
-		w := s.width(string(c), st)
-		if i > 0 && wide+w > width {
-			return word[:i], word[i:], wide
-		}
-		wide += w
-	}
-	return word, "", wide
+// plain is a line in Helvetica.
+func (s *sheet) plain(latin string, st style) line {
+	s.helvetica(st)
+	return line{plain: latin, width: s.f.GetStringWidth(latin) / (st.size * point)}
 }
 
 // draw writes a line with its upper edge at y.
 func (s *sheet) draw(x, y float64, l line, st style) {
-	s.f.SetTextColor(st.in.r, st.in.g, st.in.b)
 	base := y + st.height()/2 + st.size*point*0.36
-	text := arrange(l.text, l.rtl)
 	if s.latin != nil {
 		s.helvetica(st)
-		s.f.Text(x, base, s.latin(text))
+		s.f.SetTextColor(st.in.r, st.in.g, st.in.b)
+		s.f.Text(x, base, l.plain)
 		return
 	}
-	for _, p := range s.pieces(text, st.bold) {
-		s.use(p.face, st.size)
-		s.f.Text(x, base, p.text)
-		x += s.f.GetStringWidth(p.text)
+	if len(l.runs) == 0 {
+		return
 	}
+	var b strings.Builder
+	part := func(c int) float64 { return float64(c) / 255 }
+	fmt.Fprintf(&b, "q %[1]s rg %[1]s RG ", fmt.Sprintf("%.3f %.3f %.3f", part(st.in.r), part(st.in.g), part(st.in.b)))
+	s.used.show(&b, l, s.set.faces, x/point, (s.h-base)/point, st.size, st.bold)
+	b.WriteString("Q")
+	s.f.RawWriteStr(b.String())
 }
+
+// width is how wide text is on one line.
+func (s *sheet) width(text string, st style) float64 { return s.fitted(text, st, 0).wide(st) }
 
 // one writes a single line at y, cut short if it is too wide, and leaves s.y alone.
 func (s *sheet) one(x, y, width float64, text string, st style) {
@@ -302,24 +195,38 @@ func (s *sheet) one(x, y, width float64, text string, st style) {
 
 // end writes a single line that ends at the right edge x; if need be in smaller letters.
 func (s *sheet) end(x, y, width float64, text string, st style) {
-	for st.size > 5.5 && s.width(join(tidy(text)), st) > width {
+	l := s.fitted(text, st, 0)
+	for st.size > 5.5 && l.wide(st) > width {
 		high := st.height()
 		st.size -= 0.5
 		y += (high - st.height()) / 2
 	}
-	l := s.fitted(text, st, width)
-	s.draw(x-s.width(l.text, st), y, l, st)
+	if l.wide(st) > width {
+		l = s.fitted(text, st, width)
+	}
+	s.draw(x-l.wide(st), y, l, st)
 }
 
+// fitted is text on one line, with … where it had to be cut to a width; 0 is any.
 func (s *sheet) fitted(text string, st style, width float64) line {
-	text = join(strings.ReplaceAll(tidy(text), "\n", " "))
-	l := line{text, rightToLeft(text)}
-	if s.width(text, st) <= width {
+	text = strings.ReplaceAll(tidy(text), "\n", " ")
+	if s.latin == nil {
+		ems := width / (st.size * point)
+		if width == 0 {
+			ems = math.Inf(1)
+		}
+		return s.set.lines(text, st.bold, ems, 1)[0]
+	}
+	l := s.plain(s.latin(text), st)
+	if width == 0 || l.wide(st) <= width {
 		return l
 	}
-	head, _, _ := s.cut(text, st, width-s.width("…", st))
-	l.text = strings.TrimRight(head, " ") + "…"
-	return l
+	more := s.latin("…")
+	short := l.plain
+	for short != "" && s.plain(short+more, st).wide(st) > width {
+		short = short[:len(short)-1]
+	}
+	return s.plain(strings.TrimRight(short, " ")+more, st)
 }
 
 // prose writes text from s.y on, over as many pages as it takes.
@@ -328,7 +235,7 @@ func (s *sheet) prose(x, width float64, text string, st style) {
 		s.room(st.height())
 		at := x
 		if l.rtl {
-			at = x + width - s.width(l.text, st)
+			at = x + width - l.wide(st)
 		}
 		s.draw(at, s.y, l, st)
 		s.y += st.height()
@@ -341,16 +248,27 @@ func (s *sheet) block(x, y, width float64, text string, st style, most int) floa
 	if text == "" {
 		return y
 	}
-	lines := s.wrap(text, st, width)
-	if len(lines) > most {
-		lines = lines[:most]
-		lines[most-1] = s.fitted(lines[most-1].text+" …", st, width)
-	}
-	for _, l := range lines {
+	for _, l := range s.few(text, st, width, most) {
 		s.draw(x, y, l, st)
 		y += st.height()
 	}
 	return y
+}
+
+// few wraps text into so many lines at most; the last says if there is more.
+func (s *sheet) few(text string, st style, width float64, most int) []line {
+	lines := s.wrap(text, st, width)
+	if len(lines) <= most {
+		return lines
+	}
+	lines = lines[:most]
+	last := &lines[most-1]
+	if s.latin != nil {
+		*last = s.plain(last.plain+s.latin(" …"), st)
+	} else {
+		*last = s.set.lines(last.said+" …", st.bold, width/(st.size*point), 1)[0]
+	}
+	return lines
 }
 
 func (s *sheet) rule(x1, x2, y float64, c colour, thick float64) {
@@ -439,5 +357,5 @@ func (s *sheet) finish(left, right string) (out []byte, err error) {
 	if err := s.f.Output(&b); err != nil {
 		return nil, fmt.Errorf("write document: %w", err)
 	}
-	return b.Bytes(), nil
+	return s.used.hang(b.Bytes())
 }

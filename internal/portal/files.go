@@ -14,8 +14,8 @@ import (
 	"fieldgate/internal/quote"
 )
 
-// File is an attachment that the viewer sees. A document is served from its
-// BlobKey, a photo from its renditions alone; its original may tell where it
+// File is an attachment that the viewer sees. A document or video is served from
+// its BlobKey, a photo from its renditions alone; its original may tell where it
 // was taken.
 type File struct {
 	ID         int64
@@ -25,7 +25,7 @@ type File struct {
 	EquipID    *int64 `db:"equipment_id"`
 	MessageID  *int64
 	Name       string
-	Kind       string // "photo" or "document"
+	Kind       string // "photo", "video" or "document"
 	MediaType  string
 	Size       int64 // bytes
 	Caption    string
@@ -48,6 +48,9 @@ const fileColumns = `a.id, a.public_id, a.job_id, a.quote_id, a.equipment_id, a.
 
 // IsPhoto reports whether the file is shown as a picture.
 func (f File) IsPhoto() bool { return f.Kind == "photo" }
+
+// IsVideo reports whether the file is played as it is.
+func (f File) IsVideo() bool { return f.Kind == "video" }
 
 // By reports whether the viewer sent the file.
 func (f File) By(v Viewer) bool { return f.Uploader != nil && *f.Uploader == v.Contact }

@@ -39,11 +39,12 @@ export class UploadField {
     const { accept, dataset } = this.input;
     const most = Number(dataset.most || Infinity);
     const limit = Number(dataset.limit || Infinity);
+    const rules = { limit, videoLimit: Number(dataset.videoLimit || limit), accept, taken: dataset.taken };
     for (const file of this.multiple ? files : files.slice(0, 1)) {
       if (!this.sendsEach && this.inState("waiting").some((upload) => isSameFile(upload.file, file))) continue;
       const open = this.uploads.filter((upload) => upload.isOpen).length;
       const upload = new Upload(this, file);
-      const problem = open >= most ? tooMany(most) : objection(file, { limit, accept });
+      const problem = open >= most ? tooMany(most) : objection(file, rules);
       if (problem) upload.show("refused", problem);
     }
     this.say("");

@@ -1,7 +1,8 @@
 // What is decided about files on their way: which are taken, which go next, and what is said of each.
 
 // objection is what can be said against a file without the server, which looks inside; "" when nothing.
-export function objection(file, { limit = Infinity, accept = "" } = {}) {
+export function objection(file, { limit = Infinity, videoLimit = limit, accept = "", taken = "" } = {}) {
+  if (/\.(mp4|m4v|mov|qt)$/i.test(file.name)) limit = videoLimit;
   if (file.isFolder) return "A folder cannot be sent. Choose the files in it.";
   if (file.size > limit) return `It is larger than ${limit >> 20} MB.`;
   if (file.size === 0) return "It is empty.";
@@ -9,7 +10,7 @@ export function objection(file, { limit = Infinity, accept = "" } = {}) {
   const ending = /\.[^.]+$/.exec(file.name.toLowerCase())?.[0];
   const fits = !ending || accepted.includes(ending) || accepted.some((type) => type.endsWith("/*") && file.type.startsWith(type.slice(0, -1)));
   if (fits) return "";
-  return `This type of file is not accepted${accepted.includes(".pdf") ? ". Send photos (JPEG, PNG, WebP, HEIC) or documents (PDF, Word, Excel, text, CSV)" : " here"}.`;
+  return taken ? `This type of file is not accepted. ${taken}` : "This type of file is not accepted here.";
 }
 
 export const tooMany = (most) => `Only ${most} files can be sent at once. Send this one next.`;

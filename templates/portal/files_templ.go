@@ -10,13 +10,11 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"crypto/rand"
-	"fieldgate/internal/attachment"
 	"fieldgate/internal/imaging"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
-	"strconv"
 	"strings"
 )
 
@@ -75,7 +73,7 @@ func filesOf(v portal.Viewer, files []portal.File, url string) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card("Photos", downloadAll(files, url)...).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card(picturesTitle(photos), downloadAll(files, url)...).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -143,16 +141,22 @@ func downloadAll(files []portal.File, url string) []ui.Action {
 	return []ui.Action{{Label: "Download all", URL: url + "/download", Icon: "download", Download: true}}
 }
 
-// upTo are the limits of files, for the browser to check before they are sent.
-func upTo(more ...string) templ.Attributes {
-	a := templ.Attributes{"data-limit": strconv.Itoa(attachment.MaxSize), "data-most": strconv.Itoa(attachment.MaxFiles)}
-	for _, name := range more {
-		a[name] = true
+// picturesTitle names what is in a gallery.
+func picturesTitle(shown []ui.Photo) string {
+	videos := 0
+	for _, p := range shown {
+		if p.Video {
+			videos++
+		}
 	}
-	return a
+	switch videos {
+	case 0:
+		return "Photos"
+	case len(shown):
+		return "Videos"
+	}
+	return "Photos and videos"
 }
-
-const accepted = "image/*," + imaging.Accept
 
 // filesWith are the files that go with a form.
 func filesWith(p problem.Set) templ.Component {
@@ -176,7 +180,7 @@ func filesWith(p problem.Set) templ.Component {
 			templ_7745c5c3_Var5 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.FileDrop(ui.Field{Name: "files", Label: "Photos and files", Hint: fileHint, Problem: p["files"], Attrs: upTo()}, accepted, true).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.FileDrop(ui.Field{Name: "files", Label: "Photos and files", Hint: ui.FilesTaken, Problem: p["files"], Attrs: ui.FileLimits()}, ui.FilesAccepted, true).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -225,7 +229,7 @@ func addFilesTo(v portal.Viewer, action string, own []portal.File, p problem.Set
 			var templ_7745c5c3_Var8 templ.SafeURL
 			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(action))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/files.templ`, Line: 62, Col: 65}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/files.templ`, Line: 66, Col: 65}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 			if templ_7745c5c3_Err != nil {
@@ -243,7 +247,7 @@ func addFilesTo(v portal.Viewer, action string, own []portal.File, p problem.Set
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.FileDrop(ui.Field{Name: "files", Label: "Photos and files", HideLabel: true, Hint: fileHint, Problem: p["files"], Attrs: upTo("data-each")}, accepted, true).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FileDrop(ui.Field{Name: "files", Label: "Photos and files", HideLabel: true, Hint: ui.FilesTaken, Problem: p["files"], Attrs: ui.FileLimits("data-each")}, ui.FilesAccepted, true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -277,7 +281,7 @@ func addFilesTo(v portal.Viewer, action string, own []portal.File, p problem.Set
 				var templ_7745c5c3_Var9 string
 				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(f.Name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/files.templ`, Line: 76, Col: 30}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/files.templ`, Line: 80, Col: 30}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {
@@ -290,7 +294,7 @@ func addFilesTo(v portal.Viewer, action string, own []portal.File, p problem.Set
 				var templ_7745c5c3_Var10 templ.SafeURL
 				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.AttachmentRemoval(f.PublicID)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/files.templ`, Line: 78, Col: 87}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/files.templ`, Line: 82, Col: 87}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 				if templ_7745c5c3_Err != nil {
@@ -329,7 +333,7 @@ func addFilesTo(v portal.Viewer, action string, own []portal.File, p problem.Set
 
 func photosOf(v portal.Viewer, files []portal.File) (photos []ui.Photo) {
 	for _, f := range files {
-		if !f.IsPhoto() {
+		if !f.IsPhoto() && !f.IsVideo() {
 			continue
 		}
 		at := f.UploadedAt
@@ -344,6 +348,7 @@ func photosOf(v portal.Viewer, files []portal.File) (photos []ui.Photo) {
 		if f.State != "ready" {
 			p.State = f.State
 		}
+		p.Video = f.IsVideo()
 		photos = append(photos, p)
 	}
 	return photos
@@ -351,16 +356,15 @@ func photosOf(v portal.Viewer, files []portal.File) (photos []ui.Photo) {
 
 func documentsOf(v portal.Viewer, files []portal.File) (documents []ui.File) {
 	for _, f := range files {
-		if f.IsPhoto() {
+		if f.IsPhoto() || f.IsVideo() {
 			continue
 		}
 		d := ui.File{
 			Name: f.Name, URL: route.Attachment(f.PublicID), Caption: f.Caption,
 			Detail: joined(kindWords(f.MediaType), ui.FileSize(f.Size), v.Business.Format.Date(&f.UploadedAt), f.UploadedBy),
 		}
-		if t, ok := imaging.TypeOf(f.MediaType); ok && (t == imaging.XLSX || t == imaging.CSV) {
-			d.Icon = "file-spreadsheet"
-		}
+		kind, _ := imaging.TypeOf(f.MediaType)
+		d.Icon = ui.FileIcon(kind)
 		documents = append(documents, d)
 	}
 	return documents

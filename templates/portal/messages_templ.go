@@ -182,7 +182,7 @@ func conversation(v portal.Viewer, thing string, c portal.Conversation, f Messag
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.FileDrop(ui.Field{Name: "files", ID: "message-files", Label: "Photos and files", HideLabel: true, Hint: fileHint, Problem: f.Problems["message-files"], Attrs: upTo()}, accepted, true).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FileDrop(ui.Field{Name: "files", ID: "message-files", Label: "Photos and files", HideLabel: true, Hint: ui.FilesTaken, Problem: f.Problems["message-files"], Attrs: ui.FileLimits()}, ui.FilesAccepted, true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

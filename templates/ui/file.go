@@ -7,7 +7,41 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
+
+	"fieldgate/internal/attachment"
+	"fieldgate/internal/imaging"
 )
+
+// FilesTaken says under a field for files what may be sent, FilesAccepted is its
+// attribute accept.
+var (
+	FilesTaken = "JPEG, PNG, WebP or HEIC photos; MP4 or MOV videos; PDF, Word, Excel, text, CSV, email or ZIP. " +
+		strconv.Itoa(attachment.MaxSize>>20) + "\u00a0MB each, videos " + strconv.Itoa(attachment.MaxVideo>>20) + "\u00a0MB, " + strconv.Itoa(attachment.MaxFiles) + " at once."
+	FilesAccepted = "image/*,video/mp4,video/quicktime," + imaging.Accept
+)
+
+// FileLimits are the limits of files, for the browser to check before they are
+// sent, beside other attributes of such a field.
+func FileLimits(more ...string) templ.Attributes {
+	a := templ.Attributes{"data-limit": strconv.Itoa(attachment.MaxSize), "data-video-limit": strconv.Itoa(attachment.MaxVideo), "data-most": strconv.Itoa(attachment.MaxFiles), "data-taken": imaging.Taken}
+	for _, name := range more {
+		a[name] = true
+	}
+	return a
+}
+
+// FileIcon is the icon of a document.
+func FileIcon(t imaging.Type) string {
+	switch {
+	case t.Spreadsheet():
+		return "file-spreadsheet"
+	case t == imaging.EML || t == imaging.MSG:
+		return "mail"
+	case t == imaging.ZIP:
+		return "box"
+	}
+	return "file-text"
+}
 
 // The states of a photo.
 const (
@@ -33,6 +67,8 @@ type Photo struct {
 	State  string
 	Waited time.Duration
 	Why    string
+	// Video says that URL is played instead of shown.
+	Video bool
 }
 
 func (p Photo) words() string { return cmp.Or(p.Caption, p.Name) }

@@ -4,7 +4,6 @@ package download
 import (
 	"bytes"
 	"fmt"
-	"mime"
 	"net/http"
 	"strings"
 	"time"
@@ -90,9 +89,19 @@ func disposition(f File) string {
 	if ascii == f.Name {
 		return fmt.Sprintf(`%s; filename="%s"`, kind, ascii)
 	}
-	encoded := strings.TrimPrefix(mime.FormatMediaType("x", map[string]string{"filename": f.Name}), "x; ")
-	if !strings.HasPrefix(encoded, "filename*=") {
-		return fmt.Sprintf(`%s; filename="%s"`, kind, ascii)
+	return fmt.Sprintf(`%s; filename="%s"; filename*=utf-8''%s`, kind, ascii, extended(f.Name))
+}
+
+// extended writes a name as RFC 8187 asks, 3.2.1: all but letters, digits and a
+// few signs by their bytes.
+func extended(name string) string {
+	var b strings.Builder
+	for _, c := range []byte(name) {
+		if c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || strings.IndexByte("!#$&+-.^_`|~", c) >= 0 {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
 	}
-	return fmt.Sprintf(`%s; filename="%s"; %s`, kind, ascii, encoded)
+	return b.String()
 }

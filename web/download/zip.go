@@ -65,8 +65,7 @@ func pack(ctx context.Context, archive *zip.Writer, store blob.Store, f File, ta
 	if head.Modified.IsZero() {
 		head.Modified = content.Modified
 	}
-	switch f.Type { // the others are packed already
-	case imaging.PDF.MIME, imaging.Text.MIME, imaging.CSV.MIME:
+	if t, _ := imaging.TypeOf(f.Type); t.Packs() {
 		head.Method = zip.Deflate
 	}
 	out, err := archive.CreateHeader(head)

@@ -124,8 +124,11 @@ func (r Renderer) shared(m notify.Mail, f notify.SharedFiles) emailview.Email {
 			break
 		}
 		kind := "Document"
-		if file.Photo {
+		switch {
+		case file.Photo:
 			kind = "Photo"
+		case file.Video:
+			kind = "Video"
 		}
 		facts = append(facts, emailview.Fact{Label: kind, Value: firstOf(file.Caption, file.Name)})
 	}
@@ -138,17 +141,22 @@ func (r Renderer) shared(m notify.Mail, f notify.SharedFiles) emailview.Email {
 
 // counted is what files are called together: photos, a document, files.
 func counted(files []notify.SharedFile) string {
-	photos := 0
+	photos, videos := 0, 0
 	for _, f := range files {
 		if f.Photo {
 			photos++
 		}
+		if f.Video {
+			videos++
+		}
 	}
 	word := "file"
-	switch photos {
-	case len(files):
+	switch {
+	case photos == len(files):
 		word = "photo"
-	case 0:
+	case videos == len(files):
+		word = "video"
+	case photos+videos == 0:
 		word = "document"
 	}
 	if len(files) != 1 {

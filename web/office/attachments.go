@@ -218,7 +218,7 @@ func (h Files) Original(w http.ResponseWriter, r *http.Request, _ staff.Viewer) 
 	if err != nil {
 		return err
 	}
-	shows := f.IsPhoto() && f.MediaType != imaging.HEIC.MIME && !r.URL.Query().Has("save")
+	shows := (f.IsVideo() || f.IsPhoto() && f.MediaType != imaging.HEIC.MIME) && !r.URL.Query().Has("save")
 	return download.Send(w, r, h.Store, download.File{Key: f.BlobKey, Name: f.Name, Type: f.MediaType, Inline: shows})
 }
 

@@ -82,7 +82,11 @@ func (h Company) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 	if err != nil {
 		return err
 	}
-	session.Flash(ctx, "Saved.")
+	words := "Saved."
+	if logo != nil && logo.Note != "" {
+		words += " " + logo.Note
+	}
+	session.Flash(ctx, words)
 	return page.Redirect(w, r, route.AdminCompany)
 }
 

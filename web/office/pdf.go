@@ -52,6 +52,20 @@ func (h Quotes) VersionPDF(w http.ResponseWriter, r *http.Request, _ staff.Viewe
 
 // print sends the document of a version, or of the draft without one.
 func (h Quotes) print(w http.ResponseWriter, r *http.Request, q quote.Quote, of parties, version *quote.Version) error {
+	doc := documentOf(q, of, version)
+	file, err := h.Renderer.Quote(r.Context(), doc)
+	if err != nil {
+		return err
+	}
+	name := "Quote " + q.Number
+	if doc.Version > 1 {
+		name += " version " + strconv.Itoa(doc.Version)
+	}
+	return download.Document(w, r, name+".pdf", file)
+}
+
+// documentOf is what the document of a version says, or that of the draft without one.
+func documentOf(q quote.Quote, of parties, version *quote.Version) pdf.Quote {
 	c := of.to
 	doc := pdf.Quote{
 		From: &of.from, Number: q.Number, Version: q.VersionNumber, Title: q.Title(), Description: q.Description, Currency: q.Currency, Lines: q.Lines,
@@ -67,15 +81,7 @@ func (h Quotes) print(w http.ResponseWriter, r *http.Request, q quote.Quote, of 
 			doc.Answer = &pdf.Answer{Accepted: a.Decision == quote.Accepted, Name: a.FullName, PurchaseOrder: a.PurchaseOrder, At: a.At, Signature: a.Signature}
 		}
 	}
-	file, err := h.Renderer.Quote(r.Context(), doc)
-	if err != nil {
-		return err
-	}
-	name := "Quote " + q.Number
-	if doc.Version > 1 {
-		name += " version " + strconv.Itoa(doc.Version)
-	}
-	return download.Document(w, r, name+".pdf", file)
+	return doc
 }
 
 // parties are who a document is from and whom it is to.

@@ -89,11 +89,15 @@ func filesOf(q quote.Quote) attachment.On {
 
 // show is the page of a quote, which may say why something was not done.
 func (h Quotes) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, q quote.Quote, status int, notice string, problems problem.Set) error {
-	var emails []notify.Entry
-	view, err := h.head(r, v, q, "", func(b *postgres.Batch) { notify.QueryOfRecord(b, &emails, notify.Record{Quote: q.ID}) })
+	var (
+		emails []notify.Entry
+		of     parties
+	)
+	view, err := h.head(r, v, q, "", of.query(q.CustomerNumber), func(b *postgres.Batch) { notify.QueryOfRecord(b, &emails, notify.Record{Quote: q.ID}) })
 	if err != nil {
 		return err
 	}
+	view.Unprintable = h.Renderer.Unprintable(documentOf(q, of, nil))
 	view.Notice, view.Problems, view.Emails = notice, problems, emails
 	return page.Render(w, r, status, officeview.Quote(view))
 }
@@ -116,10 +120,16 @@ func (h Quotes) AskSending(w http.ResponseWriter, r *http.Request, v staff.Viewe
 	if err != nil {
 		return err
 	}
-	files, err := attachment.All(r.Context(), h.DB, filesOf(q))
+	var of parties
+	var files []attachment.File
+	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		attachment.QueryAll(b, &files, filesOf(q))
+		of.query(q.CustomerNumber)(b)
+	})
 	if err != nil {
 		return err
 	}
+	view.Unprintable = h.Renderer.Unprintable(documentOf(q, of, nil))
 	for _, f := range files {
 		if f.CustomerView {
 			view.Files = append(view.Files, f)

@@ -31,7 +31,7 @@ type Files struct {
 	Store  blob.Store
 }
 
-// Show sends a document, or the large rendition of a photo.
+// Show sends a document, a video to be played, or the large rendition of a photo.
 func (h Files) Show(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	f, err := h.Reader.File(r.Context(), v, chi.URLParam(r, "id"))
 	if err != nil {
@@ -40,7 +40,7 @@ func (h Files) Show(w http.ResponseWriter, r *http.Request, v portal.Viewer) err
 	if f.IsPhoto() {
 		return h.photo(w, r, f, f.WebKey)
 	}
-	return download.Send(w, r, h.Store, download.File{Key: f.BlobKey, Name: f.Name, Type: f.MediaType})
+	return download.Send(w, r, h.Store, download.File{Key: f.BlobKey, Name: f.Name, Type: f.MediaType, Inline: f.IsVideo() && !r.URL.Query().Has("save")})
 }
 
 // Thumb sends the small rendition of a photo.

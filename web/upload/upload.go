@@ -204,7 +204,7 @@ func (f *Form) take(r *http.Request, part *multipart.Part, room *int64) error {
 	if f.Over != nil {
 		return f.Over
 	}
-	name := Name(part.FileName())
+	name := Name(typed(part))
 	if f.outline {
 		if len(f.names) < attachment.MaxFiles {
 			f.names = append(f.names, name)
@@ -240,14 +240,15 @@ func (f *Form) file(part io.Reader, name string) error {
 	}
 	f.open = append(f.open, temp)
 	_ = os.Remove(temp.Name()) // where an open file needs no name, nothing stays whatever ends the program
-	size, err := io.Copy(f.spooled.writer(temp), io.LimitReader(part, attachment.MaxSize+1))
+	most := imaging.MaxSize(name)
+	size, err := io.Copy(f.spooled.writer(temp), io.LimitReader(part, most+1))
 	if err != nil {
 		return err
 	}
 	switch {
-	case size > attachment.MaxSize:
+	case size > most:
 		f.drop(size)
-		f.refuse(name, fmt.Sprintf("“%s” is larger than %d MB.", name, attachment.MaxSize>>20))
+		f.refuse(name, fmt.Sprintf("“%s” is larger than %d MB.", name, most>>20))
 		_, err := io.Copy(io.Discard, part)
 		return err
 	case size == 0:
@@ -263,6 +264,9 @@ func (f *Form) file(part io.Reader, name string) error {
 	}
 	if err == nil {
 		err = f.fits(size)
+	}
+	if err == nil { // nobody is told where a video was taken
+		err = imaging.Blank(temp, seen.Places)
 	}
 	if err != nil {
 		return err
@@ -293,6 +297,13 @@ func (f *Form) number(nonce string) {
 
 func (f *Form) refuse(name, reason string) {
 	f.Refused = append(f.Refused, Refused{name, reason})
+}
+
+// typed is a file's name as its sender has it. Browsers write a quotation mark in
+// it as %22, and leave a per cent sign as it is; our own scripts do, too.
+// https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data
+func typed(part *multipart.Part) string {
+	return strings.ReplaceAll(part.FileName(), "%22", `"`)
 }
 
 // Name makes a file's name safe to keep and to show: without folders, control

@@ -5,19 +5,22 @@ import { countText, finishedText, formProgressText, isSameFile, objection, outco
 const photo = { name: "Coil.JPG", size: 2e6, type: "image/jpeg", lastModified: 1 };
 
 test("what cannot be accepted is said before it is sent", () => {
-  const rules = { limit: 25 << 20, accept: ".jpg,.png,.pdf" };
+  const rules = { limit: 25 << 20, videoLimit: 200 << 20, accept: ".jpg,.png,.pdf,.mov" };
   for (const [file, accept, want] of [
     [photo, rules.accept, ""],
     [{ ...photo, size: 26 << 20 }, rules.accept, "It is larger than 25 MB."],
     [{ ...photo, size: 25 << 20 }, rules.accept, ""],
     [{ ...photo, size: 0 }, rules.accept, "It is empty."],
     [{ ...photo, isFolder: true }, rules.accept, "A folder cannot be sent. Choose the files in it."],
-    [{ ...photo, name: "setup.exe", type: "" }, rules.accept, "This type of file is not accepted. Send photos (JPEG, PNG, WebP, HEIC) or documents (PDF, Word, Excel, text, CSV)."],
+    [{ ...photo, name: "setup.exe", type: "" }, rules.accept, "This type of file is not accepted here."],
+    [{ ...photo, name: "clip.MOV", size: 150 << 20, type: "video/quicktime" }, rules.accept, ""],
+    [{ ...photo, name: "clip.mov", size: 201 << 20, type: "video/quicktime" }, rules.accept, "It is larger than 200 MB."],
     [{ ...photo, name: "setup.exe", type: "" }, ".jpg,.png", "This type of file is not accepted here."],
     [{ ...photo, name: "no ending" }, rules.accept, ""], // the server looks inside
     [{ ...photo, name: "photo.webp", type: "image/webp" }, "image/*", ""],
     [{ ...photo, name: "plan.pdf", type: "application/pdf" }, "image/*", "This type of file is not accepted here."],
   ]) assert.equal(objection(file, { ...rules, accept }), want, `${file.name} of ${file.size}`);
+  assert.equal(objection({ ...photo, name: "setup.exe", type: "" }, { ...rules, taken: "Send photos." }), "This type of file is not accepted. Send photos.");
   assert.equal(objection({ ...photo, size: 1e12 }, { accept: ".jpg" }), "", "without a limit");
   assert.equal(tooMany(20), "Only 20 files can be sent at once. Send this one next.");
 });

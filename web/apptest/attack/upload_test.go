@@ -64,7 +64,7 @@ func TestDisguisedFiles(t *testing.T) {
 		"picture.exe":   picture.Bytes(),
 		"macros.docx":   packed(t, "[Content_Types].xml", types, "word/document.xml", "<x/>", "word/vbaProject.bin", "x"),
 		"archive.docx":  packed(t, "readme.txt", "hello"),
-		"archive.zip":   packed(t, "readme.txt", "hello"),
+		"archive.zip":   packed(t, "readme.txt", "hello", "setup.exe", "MZ"),
 		"half.pdf":      []byte("%PDF-1.7\nnothing"),
 		"late.pdf":      []byte("\n\n" + html + "%PDF-1.7\n%%EOF"),
 		"\u202efdp.exe": []byte("MZ\x90\x00\x03"),

@@ -1,0 +1,59 @@
+package officeweb_test
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"strings"
+	"testing"
+
+	"fieldgate/web/apptest"
+)
+
+// TestLettersThatCannotBePrinted: said on the quote and before it is sent, where
+// the installation has no fonts for them; nothing is said of the others.
+func TestLettersThatCannotBePrinted(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ada := app.As("ada")
+	app.Exec(`update quotes set status = 'draft', name = 'Łódź משה' where id = (select id from quotes where number = 'Q-1001')`)
+	const warning = "These letters cannot be printed"
+	if p := ada.Get("/office/quotes/Q-1001"); p.Has(warning) {
+		t.Error("said of letters that every installation has")
+	}
+	app.Exec(`update quotes set name = '屋上 ซ่อม' where number = 'Q-1001'`)
+	for _, path := range []string{"/office/quotes/Q-1001", "/office/quotes/Q-1001/sending"} {
+		if p := ada.Get(path); !p.Has(warning+": 屋上ซอม") && !p.Has(warning+": 屋上ซ่อม") {
+			t.Errorf("%s: %s", path, p.Text("main"))
+		}
+	}
+}
+
+// TestAWhiteLogoIsToldOf: whoever uploads one reads what became of it, and sees it.
+func TestAWhiteLogoIsToldOf(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ada := app.As("ada")
+	white := image.NewNRGBA(image.Rect(0, 0, 200, 60))
+	for x := 20; x < 180; x += 20 {
+		draw.Draw(white, image.Rect(x, 20, x+10, 40), image.NewUniform(color.White), image.Point{}, draw.Src)
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, white); err != nil {
+		t.Fatal(err)
+	}
+	p := ada.Upload("/office/admin/company/logo", nil, apptest.File{Field: "logo", Name: "logo.png", Content: b.Bytes()})
+	source, _ := p.Find(`img[alt="The logo as it is now"]`).Attr("src")
+	if !p.Has("it was set on a dark ground") || source == "" {
+		t.Fatalf("%d %s", p.Status, p.Text("main"))
+	}
+	shown, err := png.Decode(strings.NewReader(ada.Get(source).Body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, g, _, a := shown.At(1, 1).RGBA(); a != 0xffff || r > 0x4000 || g > 0x4000 {
+		t.Error("it has no dark ground where it is shown")
+	}
+}
