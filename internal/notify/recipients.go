@@ -121,7 +121,7 @@ const candidates = `
 // and may see what it tells of. What the main contact does not get is kept as
 // dropped, so that the office finds out.
 func (n *Notifier) writeToCustomer(ctx context.Context, tx postgres.Tx, l Line, e email) error {
-	tellings, err := l.tellings(ctx, tx, e, false)
+	tellings, err := l.tellings(ctx, tx, e)
 	if err != nil {
 		return err
 	}
@@ -180,6 +180,20 @@ func (l Line) thing() string {
 		return "message"
 	}
 	return "files"
+}
+
+// visible are the ids of what the mail tells of, of those that each candidate
+// may see, in one round trip.
+func visible(ctx context.Context, tx postgres.Tx, l Line, e email, found []candidate) ([][]int64, error) {
+	seen, contacts := make([][]int64, len(found)), make([]views.Contact, len(found))
+	for i, c := range found {
+		contacts[i] = c.eyes()
+	}
+	err := views.ReadEach(ctx, tx, contacts, func(b *postgres.Batch, i int) { postgres.QueryValues(b, &seen[i], l.visible, e.args()) })
+	if err != nil {
+		return nil, fmt.Errorf("ask what contacts may see: %w", err)
+	}
+	return seen, nil
 }
 
 // eyes are those that the portal's views are read with. The views are the rule

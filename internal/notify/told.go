@@ -7,7 +7,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"fieldgate/internal/portal/views"
 	"fieldgate/internal/postgres"
 )
 
@@ -18,9 +17,6 @@ type About struct {
 	Customer              int64 // where there is no record
 	Draft                 *Draft
 }
-
-// customerOf is the customer of the record, in SQL.
-const customerOf = `coalesce((select customer_id from jobs where id = @job), (select customer_id from quotes where id = @quote), (select customer_id from equipment where id = @equipment), @customer)`
 
 // Draft is what a form has of a record: it counts instead of what is stored.
 type Draft struct{ MainContact, Site int64 }
@@ -113,75 +109,87 @@ const othersNamed = 12
 // WouldTell answers what each contact of the customer would get if the kind of
 // mail were due for the record now: its main contact, those who chose to hear of
 // everything, and then some who only see it in the portal. It is the function
-// that the sending asks, too. What is still hidden is taken as shown: the
-// question is what comes of the deed.
-func WouldTell(ctx context.Context, db postgres.DB, kind Kind, about About) ([]Telling, error) {
-	l, known := lineOf(kind)
-	if !known || l.Audience != Customer {
-		return nil, fmt.Errorf("ask who would be told: contacts get no email of kind %q", kind)
+// that the sending asks, too. What is still hidden is taken as shown, and a quote
+// that is being sent as sent: the question is what comes of the deed.
+func WouldTell(ctx context.Context, db postgres.DB, kind Kind, about About) (tellings []Telling, err error) {
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryWouldTell(b, &tellings, kind, about) })
+	if err != nil {
+		return nil, fmt.Errorf("ask who would be told: %w", err)
 	}
-	e := email{Kind: kind, Customer: about.Customer, Job: about.Job, Quote: about.Quote, Payload: Payload{Equipment: about.Equipment}, draft: about.Draft}
-	return l.tellings(ctx, db, e, true)
+	return tellings, nil
 }
 
-// tellings are what contacts get of the mail, the main contact first: what is
-// sent goes by it, and what would be is said by it. Ahead of a deed, what the
-// mail tells of is not there to be looked at, and who only sees the record is
-// told of as well.
-func (l Line) tellings(ctx context.Context, db postgres.DB, e email, ahead bool) ([]Telling, error) {
-	args := e.args()
-	args["ahead"], args["others"] = ahead, othersNamed
-	rows, err := db.Query(ctx, candidates+`c.customer_id = `+customerOf+`) found
-		where main or everything or @ahead and contact in (
-			select o.id from contacts o where o.customer_id = @customer and o.access = 'active' and o.archived_at is null order by o.id limit @others)
-		order by main desc, everything desc, contact`, args)
+// QueryWouldTell adds the query of WouldTell to a batch.
+func QueryWouldTell(b *postgres.Batch, into *[]Telling, kind Kind, about About) {
+	l, _ := lineOf(kind)
+	e := email{Kind: kind, Customer: about.Customer, Job: about.Job, Quote: about.Quote, Payload: Payload{Equipment: about.Equipment}, draft: about.Draft}
+	b.Add(reached, l.reachArgs(e, true), func(rows pgx.Rows) error {
+		found, err := pgx.CollectRows(rows, pgx.RowToStructByName[reachedContact])
+		for _, c := range found {
+			if t := c.telling(l, e); t.rule != "" || t.Portal {
+				*into = append(*into, t)
+			}
+		}
+		return err
+	})
+}
+
+// tellings are what contacts get of the mail, the main contact first. What they
+// may see is asked of the portal's views, and nothing else.
+func (l Line) tellings(ctx context.Context, tx postgres.Tx, e email) ([]Telling, error) {
+	rows, err := tx.Query(ctx, reached, l.reachArgs(e, false))
 	if err != nil {
 		return nil, fmt.Errorf("read who is told: %w", err)
 	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[candidate])
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[reachedContact])
 	if err != nil {
 		return nil, fmt.Errorf("read who is told: %w", err)
 	}
-	area, err := l.place(ctx, db, e, args)
+	candidates := make([]candidate, len(found))
+	for i, c := range found {
+		candidates[i] = c.candidate
+	}
+	seen, err := visible(ctx, tx, l, e, candidates)
 	if err != nil {
 		return nil, err
 	}
-	reaches, seen, contacts := make([]reach, len(found)), make([][]int64, len(found)), make([]views.Contact, len(found))
+	tellings := make([]Telling, len(found))
 	for i, c := range found {
-		contacts[i] = c.eyes()
-	}
-	err = views.ReadEach(ctx, db, contacts, func(b *postgres.Batch, i int) {
-		postgres.QueryOne(b, &reaches[i], reachOf[area], args)
-		if !ahead {
-			postgres.QueryValues(b, &seen[i], l.visible, args)
+		switch unseen := len(seen[i]) == 0; {
+		case !unseen:
+			c.reach = everywhere
+		case c.missing() == "":
+			c.Hidden = true
 		}
-	})
-	if err != nil {
-		return nil, fmt.Errorf("ask what contacts may see: %w", err)
-	}
-	tellings := make([]Telling, 0, len(found))
-	for i, c := range found {
-		t := Telling{Contact: c.Contact, Name: c.Name, Address: c.Address, Main: c.Main, rule: c.rule(l), seen: seen[i]}
-		unseen := cmp.Or(c.shutOut(), reaches[i].missing(area))
-		if unseen == "" && !ahead && len(t.seen) == 0 {
-			unseen = Hidden
-		}
-		t.Portal = unseen == ""
-		switch {
-		case c.Contact == e.except:
-			t.Why = Author
-		case t.rule == "":
-			t.Why = NotAsked
-		case unseen != "":
-			t.Why = unseen
-		case !c.Wanted:
-			t.Why = Unwanted
-		}
-		if t.Email = t.Why == ""; t.rule != "" || t.Portal {
-			tellings = append(tellings, t)
-		}
+		tellings[i] = c.telling(l, e)
+		tellings[i].seen = seen[i]
 	}
 	return tellings, nil
+}
+
+// reachedContact is a candidate, with what of a record's news reaches them.
+type reachedContact struct {
+	candidate
+	reach
+}
+
+// telling is what the contact gets of the mail.
+func (c reachedContact) telling(l Line, e email) Telling {
+	t := Telling{Contact: c.Contact, Name: c.Name, Address: c.Address, Main: c.Main, rule: c.rule(l)}
+	unseen := cmp.Or(c.shutOut(), c.missing())
+	t.Portal = unseen == ""
+	switch {
+	case c.Contact == e.except:
+		t.Why = Author
+	case t.rule == "":
+		t.Why = NotAsked
+	case unseen != "":
+		t.Why = unseen
+	case !c.Wanted:
+		t.Why = Unwanted
+	}
+	t.Email = t.Why == ""
+	return t
 }
 
 // shutOut is why the candidate sees nothing in the portal at all.
@@ -201,21 +209,30 @@ func (c candidate) shutOut() Reason {
 	return ""
 }
 
-// reach is what of the rule of the portal's views holds for a contact and a record.
-type reach struct{ Area, Own, Site, Shown bool }
+// reach is what of the conditions for seeing a record holds for a contact.
+type reach struct {
+	Right, Own, Site, Shown bool
+	Area                    Area // of the record
+	Hidden                  bool // the views say so, for a reason of their own
+}
 
-func (r reach) missing(area Area) Reason {
+var everywhere = reach{Right: true, Own: true, Site: true, Shown: true}
+
+// missing is the first condition that does not hold.
+func (r reach) missing() Reason {
 	switch {
-	case !r.Area:
+	case !r.Right:
 		return NoRight
 	case !r.Own:
 		return OwnOnly
 	case !r.Site:
 		return OtherSites
-	case !r.Shown && area == QuotesArea:
+	case !r.Shown && r.Area == QuotesArea:
 		return QuoteUnsent
 	case !r.Shown:
 		return TooOld
+	case r.Hidden:
+		return Hidden
 	}
 	return ""
 }
@@ -226,36 +243,43 @@ const (
 	customerArea  Area = "customer" // its own files
 )
 
-// reachOf asks the conditions that the views consist of one by one, of a record
-// by its main contact, site and age. They are the views' own functions: the rule
-// is not repeated here.
-var reachOf = map[Area]string{
-	JobsArea:      `select portal.jobs_customer() is not null as area, coalesce(portal.among_jobs(@main), false) as own, coalesce(portal.at_site(@site), false) as site, coalesce(@aged::timestamptz >= portal.cutoff(), false) as shown`,
-	QuotesArea:    `select portal.quotes_customer() is not null as area, coalesce(portal.among_quotes(@main), false) as own, coalesce(portal.at_site(@site), false) as site, portal.quote_shown(@origin, @sent) as shown`,
-	equipmentArea: `select portal.equipment_customer() is not null as area, true as own, coalesce(portal.at_site(@site), false) as site, true as shown`,
-	customerArea:  `select portal.all_jobs() is not null or portal.all_quotes() is not null as area, true as own, portal.all_sites() is not null as site, true as shown`,
-}
-
-// place adds to args by which of its main contact, site and age a record is
-// seen, and returns the area it is in. A quote that is being sent counts as sent.
-func (l Line) place(ctx context.Context, db postgres.DB, e email, args pgx.NamedArgs) (area Area, err error) {
-	var (
-		main, site   *int64
-		aged, origin string
-		sent         *int
-	)
-	args["otherwise"] = string(cmp.Or(l.area(), customerArea))
-	err = db.QueryRow(ctx, `
-		select area, case when @drafted then nullif(@draft_contact::bigint, 0) else main end, case when @drafted then nullif(@draft_site::bigint, 0) else site end, aged::text, origin, case when @kind = 'quote-sent' then 1 else sent end
+// reached finds the candidates, the main contact first, with each condition for
+// seeing the record on its own: what the portal's views say at once, in the words
+// that people need before there is anything to see. The views decide what is
+// sent; the tests of this package compare the two.
+const reached = `
+	with place as (
+		select area, case when @drafted then nullif(@draft_contact::bigint, 0) else main end as main, case when @drafted then nullif(@draft_site::bigint, 0) else site end as site, aged, shown
 		from (
-			select 'jobs' as area, main_contact_id as main, site_id as site, aged_at as aged, origin, null::integer as sent from jobs where id = @job
-			union all select 'quotes', main_contact_id, site_id, 'infinity', origin, sent_version from quotes where id = @quote
-			union all select 'equipment', null, site_id, 'infinity', '', null from equipment where id = @equipment
-			union all select @otherwise, null, null, 'infinity', '', null
-		) r limit 1`, args).Scan(&area, &main, &site, &aged, &origin, &sent)
-	if err != nil {
-		return "", fmt.Errorf("read what contacts are told of: %w", err)
-	}
-	args["main"], args["site"], args["aged"], args["origin"], args["sent"] = main, site, aged, origin, sent
-	return area, nil
+			select 'jobs' as area, main_contact_id as main, site_id as site, aged_at as aged, true as shown from jobs where id = @job
+			union all select 'quotes', main_contact_id, site_id, 'infinity', origin = 'portal' or sent_version is not null or @kind = 'quote-sent' from quotes where id = @quote
+			union all select 'equipment', null, site_id, 'infinity', true from equipment where id = @equipment
+			union all select @otherwise, null, null, 'infinity', true
+		) r limit 1
+	), cutoff as (
+		select case s.age_limit
+			when 'months' then ((now() at time zone co.time_zone)::date - make_interval(months => s.age_limit_months)) at time zone co.time_zone
+			when 'since' then s.age_limit_since::timestamp at time zone co.time_zone
+			else '-infinity'::timestamptz end as at
+		from portal_settings s, company co
+	)
+	select found.*, p.area, false as hidden,
+		case p.area when 'jobs' then c.jobs_see <> 'none' when 'quotes' then c.quotes_see <> 'none' when 'equipment' then c.equipment_see <> 'none'
+			else c.jobs_see = 'all' or c.quotes_see = 'all' end as right,
+		case p.area when 'jobs' then c.jobs_see = 'all' or coalesce(p.main = c.id, false) when 'quotes' then c.quotes_see = 'all' or coalesce(p.main = c.id, false) else true end as own,
+		c.all_sites or (p.area <> 'customer' and exists (select from contact_sites cs where cs.contact_id = c.id and cs.site_id = p.site)) as site,
+		p.shown and p.aged >= (select at from cutoff) as shown
+	from (` + candidates + `c.customer_id = coalesce((select customer_id from jobs where id = @job), (select customer_id from quotes where id = @quote),
+		(select customer_id from equipment where id = @equipment), @customer)) found) found
+	join contacts c on c.id = found.contact, place p
+	where found.main or found.everything or @ahead and found.contact in (
+		select o.id from contacts o where o.customer_id = c.customer_id and o.access = 'active' and o.archived_at is null order by o.id limit @others)
+	order by found.main desc, found.everything desc, found.contact`
+
+// reachArgs are the arguments of reached. Ahead of a deed, who only sees the
+// record is found as well.
+func (l Line) reachArgs(e email, ahead bool) pgx.NamedArgs {
+	args := e.args()
+	args["ahead"], args["others"], args["otherwise"] = ahead, othersNamed, string(cmp.Or(l.area(), customerArea))
+	return args
 }

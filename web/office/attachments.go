@@ -1,7 +1,6 @@
 package officeweb
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -60,21 +59,18 @@ func (h Files) List(k Holder) screen {
 		var p officeview.AttachmentsPanel
 		files := func(b *postgres.Batch, on holder) {
 			p = h.panel(v, on, r)
+			p.Told, p.Told.When = on.told, "When you share files"
+			notify.QueryWouldTell(b, &p.Told.Tellings, notify.KindFilesShared, aboutFiles(on.on))
 			attachment.QueryList(b, &p.Files, &p.Counts, on.on, p.Listing.Query, p.Listing.Filters["show"])
 		}
-		var unasked error
-		tab, err := k.tab(h, r, v, files, func(on holder) officeview.AttachmentsPanel {
+		tab, err := k.tab(h, r, v, files, func(holder) officeview.AttachmentsPanel {
 			p.Seen, p.Nonce = k.seen, form.NewNonce()
-			if len(p.Files.Rows) > 0 {
-				p.Told, unasked = wouldTell(r.Context(), h.DB, on.told, notify.KindFilesShared, aboutFiles(on.on))
-				p.Told.When = "When you share files"
-			}
 			if more {
 				p.Refused = strings.Split(rest, "\n")
 			}
 			return p
 		})
-		if err := errors.Join(err, unasked); err != nil {
+		if err != nil {
 			return err
 		}
 		return page.Render(w, r, http.StatusOK, tab)

@@ -50,17 +50,16 @@ func (h Jobs) headOf(ctx context.Context, v staff.Viewer, j job.Job, tab string,
 	if err := h.Office.LookAtJob(ctx, v, j); err != nil {
 		return head, err
 	}
+	told := toldOfMoves{}
 	err := postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
+		told.query(b, j, v.Administers())
 		job.QueryTally(b, &head.Tally, j.ID)
 		message.QueryCount(b, &head.Messages, message.On{Customer: j.CustomerID, Job: j.ID})
 		for _, query := range more {
 			query(b, j)
 		}
 	})
-	if err != nil {
-		return head, err
-	}
-	head.Told, err = toldOfMoves(ctx, h.DB, j, v.Administers())
+	head.Told = told.named(j)
 	return head, err
 }
 

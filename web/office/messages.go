@@ -122,17 +122,16 @@ func (h Messages) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, o
 	}
 	var on message.On
 	messages := func(b *postgres.Batch, t conversation) {
-		on = t.on
+		on, c.Told = t.on, t.told
+		notify.QueryWouldTell(b, &c.Told.Tellings, notify.KindMessage, notify.About{Job: t.on.Job, Quote: t.on.Quote})
 		message.QueryConversation(b, &c.Messages, t.on, v.Actor().Staff)
 		attachment.QueryOfMessages(b, &c.Files, attachment.On{Customer: t.on.Customer, Job: t.on.Job, Quote: t.on.Quote})
 	}
-	var unasked error
 	tab, err := of.tab(h, r, v, messages, func(t conversation) officeview.Conversation {
-		c.Told, unasked = wouldTell(r.Context(), h.DB, t.told, notify.KindMessage, notify.About{Job: t.on.Job, Quote: t.on.Quote})
 		c.Thing, c.Number, c.Customer, c.URL, c.NotesURL, c.Closed = t.thing, t.on.Number, t.customer, t.tab, t.notes, t.closed
 		return c
 	})
-	if err := errors.Join(err, unasked); err != nil {
+	if err != nil {
 		return err
 	}
 	if slices.ContainsFunc(c.Messages, func(m message.Message) bool { return m.Unread }) {

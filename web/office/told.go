@@ -46,19 +46,25 @@ func toldOfJob(j job.Job, back string) officeview.Told {
 
 // toldOfMoves is who is told when a job moves to those of its next statuses that
 // contacts hear of.
-func toldOfMoves(ctx context.Context, db postgres.DB, j job.Job, administrator bool) (map[job.Status]officeview.Told, error) {
-	told := map[job.Status]officeview.Told{}
+type toldOfMoves map[job.Status]*[]notify.Telling
+
+func (t toldOfMoves) query(b *postgres.Batch, j job.Job, administrator bool) {
 	for _, to := range j.Status.Transitions(administrator) {
-		kind, tells := office.JobMails[to]
-		if !tells {
-			continue
-		}
-		var err error
-		if told[to], err = wouldTell(ctx, db, toldOfJob(j, route.OfficeJob(j.Number)), kind, notify.About{Job: j.ID}); err != nil {
-			return nil, err
+		if kind, tells := office.JobMails[to]; tells {
+			t[to] = new([]notify.Telling)
+			notify.QueryWouldTell(b, t[to], kind, notify.About{Job: j.ID})
 		}
 	}
-	return told, nil
+}
+
+func (t toldOfMoves) named(j job.Job) map[job.Status]officeview.Told {
+	told := map[job.Status]officeview.Told{}
+	for to, tellings := range t {
+		of := toldOfJob(j, route.OfficeJob(j.Number))
+		of.Tellings = *tellings
+		told[to] = of
+	}
+	return told
 }
 
 // aboutFiles is what contacts are told of files of.
