@@ -81,7 +81,7 @@ func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList,
 	}
 	source := func(status quote.Status) list.Source {
 		s := quotesOf(v, status, today)
-		s.Where.Search("q.search", q.Search)
+		searchWithFiles(&s.Where, "q", "quote_id", q.Search)
 		if q.Site != 0 {
 			s.Where.And("q.site_id = @site", "site", q.Site)
 		}
