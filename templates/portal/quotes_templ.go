@@ -1052,7 +1052,7 @@ func (p QuoteFormPage) currency() string {
 func (p QuoteFormPage) estimate() ui.Field {
 	f := p.Viewer.Business.Format
 	return ui.Field{
-		Name: "price_estimate", Label: quote.Field.PriceEstimate.Label, Hint: "About what you expect to spend, if you know: 2,500 or 2.5k.", Value: p.Form.PriceEstimate, Problem: p.Problems["price_estimate"],
+		Name: "price_estimate", Label: quote.Field.PriceEstimate.Label, Hint: "Roughly, if you know, such as 2,500 or 2.5k.", Value: p.Form.PriceEstimate, Problem: p.Problems["price_estimate"],
 		Choices: f.Amount(p.currency()).Read(p.Form.PriceEstimate).Choices, Prefix: p.symbol(), Inputmode: "text", MaxLength: quote.Field.PriceEstimate.Max, Autocomplete: "off", Optional: true, Size: "medium",
 	}
 }
@@ -1294,19 +1294,11 @@ func quoteForm(p QuoteFormPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "<div class=\"form-grid\">")
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
 			templ_7745c5c3_Err = ui.ReadNumber(p.estimate(), route.QuoteEstimate(p.currency())).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.Date(ui.Field{Name: "preferred_on", Label: quote.Field.PreferredOn.Label, Hint: "When you would like it done.", Value: p.Form.Preferred, Problem: p.Problems["preferred_on"], Min: p.Today.String(), Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "</div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1336,7 +1328,7 @@ func quoteForm(p QuoteFormPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, " ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, " ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1350,7 +1342,7 @@ func quoteForm(p QuoteFormPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "</form>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "</form>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1407,7 +1399,7 @@ func editConflictNotice(o *EditConflict) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if o != nil {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 48, "<div role=\"alert\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "<div role=\"alert\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1435,7 +1427,7 @@ func editConflictNotice(o *EditConflict) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "</div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "</div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -20,9 +20,7 @@ type Field struct {
 	Problem string
 	// Choices are what a number may mean that can be read in more than one way. One
 	// press on one sends the form with it, as "meant".
-	Choices []company.Meant
-	// Reading is how a ReadNumber is understood as it stands.
-	Reading  string
+	Choices  []company.Meant
 	Required bool
 	// Optional says so beside the label; for the odd optional field of a form whose others are required.
 	Optional, Disabled, ReadOnly, Autofocus bool
