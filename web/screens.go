@@ -129,6 +129,7 @@ func portalQuotes(t *table, p Portal) {
 	t.contact("GET", "/quotes", gate.SeesQuotes, q.List)
 	t.contactFiles("/quotes", gate.RequestsQuotes, q.AskCreate, q.Create)
 	t.contact("GET", "/quotes/new", gate.RequestsQuotes, q.New)
+	t.contact("POST", "/quotes/estimate", gate.SeesQuotes, q.Estimate)
 	t.contact("GET", "/quotes/{number}/pdf", gate.SeesQuotes, p.Documents.Quote)
 	t.contact("GET", "/quotes/{number}", gate.SeesQuotes, q.Show)
 	t.contact("GET", "/quotes/{number}/edit", gate.EditsQuotes, q.Edit)

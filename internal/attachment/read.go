@@ -90,13 +90,17 @@ var Orders = list.Orders{
 	{Key: "size", Expr: "a.size", Type: "bigint", Desc: true},
 }
 
+// fits is the condition that what was typed stands in a file's name or caption,
+// as it is, or as words do in every search.
+const fits = "strpos(lower(a.name || ' ' || a.caption), lower(@typed)) > 0 or search_vector(a.name, a.caption) @@ search_query(@typed)"
+
 func (o On) source(search, show string) list.Source {
 	condition, id := o.where()
 	var w list.Where
 	w.And("a.removed_at is null")
 	w.And(condition, "on", id)
 	if search != "" {
-		w.And("strpos(lower(a.name || ' ' || a.caption), lower(@typed)) > 0", "typed", search)
+		w.And(fits, "typed", search)
 	}
 	if is, ok := shown[show]; ok {
 		w.And(is)
@@ -111,7 +115,7 @@ func QueryList(b *postgres.Batch, into *list.Page[File], counts *Counts, on On, 
 	condition, id := on.where()
 	b.Add(`
 		select count(*), count(*) filter (where a.kind <> 'document'), count(*) filter (where a.customer_view) from attachments a
-		where `+condition+` and a.removed_at is null and strpos(lower(a.name || ' ' || a.caption), lower(@typed)) > 0`,
+		where `+condition+` and a.removed_at is null and (@typed = '' or `+fits+`)`,
 		pgx.NamedArgs{"on": id, "typed": q.Search}, func(rows pgx.Rows) error {
 			_, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (n struct{}, err error) {
 				var all, photos, shared int

@@ -268,14 +268,17 @@ func QueryZones(b *postgres.Batch, into *[]string) {
 
 // TaxRate is a tax that a line of a quote may carry. Percent is exact: 10 is 10 %.
 type TaxRate struct {
-	ID       int64           `json:"-"`
-	Name     string          `json:"name"`
-	Percent  decimal.Decimal `json:"percent"`
-	Active   bool            `json:"active"`
-	Standard bool            `json:"standard"` // what new lines carry
+	ID      int64           `json:"-"`
+	Name    string          `json:"name"`
+	Percent decimal.Decimal `json:"percent"`
+	// A second tax that goes with it, each on the price alone; none without a name.
+	SecondName    string          `json:"second_name,omitempty"`
+	SecondPercent decimal.Decimal `json:"second_percent"`
+	Active        bool            `json:"active"`
+	Standard      bool            `json:"standard"` // what new lines carry
 }
 
-const rateColumns = `id, name, percent::text as percent, active, standard`
+const rateColumns = `id, name, percent::text as percent, second_name, second_percent::text as second_percent, active, standard`
 
 // QueryTaxRates adds a query for all rates: the standard one first, then those
 // in use.
@@ -291,27 +294,45 @@ func TaxRates(ctx context.Context, db postgres.DB) (rates []TaxRate, err error) 
 	return rates, nil
 }
 
-// AddTaxRate adds a rate; percent is as typed: "10", "12.5", "12,5 %".
-func AddTaxRate(ctx context.Context, tx postgres.Tx, by audit.Actor, name, percent string) error {
-	_, err := addTaxRate(ctx, tx, by, name, percent)
+// TypedRate is a rate as typed: "10", "12.5", "12,5 %". The second tax, which
+// goes with it, may be left out.
+type TypedRate struct{ Name, Percent, SecondName, SecondPercent string }
+
+// AddTaxRate adds a rate.
+func AddTaxRate(ctx context.Context, tx postgres.Tx, by audit.Actor, typed TypedRate) error {
+	_, err := addTaxRate(ctx, tx, by, typed)
 	return err
 }
 
-func addTaxRate(ctx context.Context, tx postgres.Tx, by audit.Actor, name, percent string) (id int64, err error) {
-	p := problem.Set{}
-	p.Unless(name != "", "rate_name", "Enter the tax's name, such as GST.")
-	p.Name(name, "rate_name", "name")
-	exact, ok := readPercent(percent)
-	p.Unless(ok, "rate_percent", "Enter a rate from 0 to 100 with at most three decimals.")
-	if err := p.Err(); err != nil {
+func (t TypedRate) read() (rate TaxRate, err error) {
+	p, ok := problem.Set{}, false
+	rate = TaxRate{Name: t.Name, SecondName: t.SecondName, Active: true}
+	const words = "Enter a rate from 0 to 100 with at most three decimals."
+	p.Unless(t.Name != "", "rate_name", "Enter the tax's name, such as GST.")
+	p.Name(t.Name, "rate_name", "name")
+	rate.Percent, ok = ReadPercent(t.Percent)
+	p.Unless(ok, "rate_percent", words)
+	if t.SecondName != "" || t.SecondPercent != "" {
+		p.Unless(t.SecondName != "", "second_name", "Enter the second tax's name, too.")
+		p.Name(t.SecondName, "second_name", "name")
+		rate.SecondPercent, ok = ReadPercent(t.SecondPercent)
+		p.Unless(ok && rate.SecondPercent.IsPositive(), "second_percent", words)
+		p.Unless(!strings.EqualFold(t.Name, t.SecondName), "second_name", "This is the first tax already.")
+	}
+	return rate, p.Err()
+}
+
+func addTaxRate(ctx context.Context, tx postgres.Tx, by audit.Actor, typed TypedRate) (id int64, err error) {
+	rate, err := typed.read()
+	if err != nil {
 		return 0, err
 	}
-	rate := TaxRate{Name: name, Percent: exact, Active: true}
 	// One press of Add makes one rate: the same again within a form is the same press.
 	err = tx.QueryRow(ctx, `
-		insert into tax_rates (name, percent) select @name, @percent::text::numeric
-		where not exists (select from tax_rates where lower(name) = lower(@name) and percent = @percent::text::numeric and active)
-		returning id`, pgx.NamedArgs{"name": name, "percent": exact.String()}).Scan(&rate.ID)
+		insert into tax_rates (name, percent, second_name, second_percent) select @name, @percent::text::numeric, @second, @second_percent::text::numeric
+		where not exists (select from tax_rates where lower(name) = lower(@name) and percent = @percent::text::numeric
+			and lower(second_name) = lower(@second) and second_percent = @second_percent::text::numeric and active)
+		returning id`, pgx.NamedArgs{"name": rate.Name, "percent": rate.Percent.String(), "second": rate.SecondName, "second_percent": rate.SecondPercent.String()}).Scan(&rate.ID)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, problem.Of("rate_name", "There is an active rate of this name and per cent already.")
 	}
@@ -319,19 +340,6 @@ func addTaxRate(ctx context.Context, tx postgres.Tx, by audit.Actor, name, perce
 		return 0, fmt.Errorf("add tax rate: %w", err)
 	}
 	return rate.ID, recordRate(ctx, tx, by, audit.TaxRateCreated, TaxRate{}, rate)
-}
-
-func readPercent(typed string) (decimal.Decimal, bool) {
-	typed = strings.ReplaceAll(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(typed), "%")), ",", ".")
-	// Written out and short: decimal would also take 1e999999999.
-	if len(typed) > 10 || strings.Trim(typed, "0123456789.") != "" {
-		return decimal.Decimal{}, false
-	}
-	d, err := decimal.NewFromString(typed)
-	if err != nil || d.IsNegative() || d.GreaterThan(decimal.NewFromInt(100)) || !d.Equal(d.Round(3)) {
-		return decimal.Decimal{}, false
-	}
-	return d, true
 }
 
 // SetTaxRateActive offers a rate for new lines, or not any more. Lines that

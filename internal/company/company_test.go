@@ -108,7 +108,9 @@ func TestTaxRates(t *testing.T) {
 		{"Fine", "1.2345", "rate_percent"},
 		{"Dots", "1.2.3", "rate_percent"},
 	} {
-		err := do(func(tx postgres.Tx) error { return company.AddTaxRate(ctx, tx, ada, tt.name, tt.percent) })
+		err := do(func(tx postgres.Tx) error {
+			return company.AddTaxRate(ctx, tx, ada, company.TypedRate{Name: tt.name, Percent: tt.percent})
+		})
 		p, _ := errors.AsType[problem.Set](err)
 		if tt.field == "" && err != nil || tt.field != "" && p[tt.field] == "" {
 			t.Errorf("%s %q: %v", tt.name, tt.percent, err)

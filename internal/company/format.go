@@ -10,7 +10,6 @@ import (
 	"golang.org/x/text/currency"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
-	"golang.org/x/text/number"
 
 	"fieldgate/internal/day"
 )
@@ -119,27 +118,31 @@ func (f Format) Window(from, until *time.Time) string {
 }
 
 // Hours is "2.5 h".
-func (f Format) Hours(h decimal.Decimal) string { return h.String() + "\u202fh" }
+func (f Format) Hours(h decimal.Decimal) string { return f.sign(h.String()) + "\u202fh" }
 
 // Money is an amount of minor units of a currency: "$1,234.50". A currency
 // that is not the business's own carries its code.
 func (f Format) Money(minor int64, code string) string {
+	return f.UnitPrice(decimal.NewFromInt(minor), code)
+}
+
+// UnitPrice is Money of minor units and parts of them: "$0.1234".
+func (f Format) UnitPrice(minor decimal.Decimal, code string) string {
 	unit, err := currency.ParseISO(code)
 	if err != nil {
-		return decimal.New(minor, -2).StringFixed(2) + " " + code
+		return minor.Shift(-2).StringFixed(2) + " " + code
 	}
-	scale, _ := currency.Standard.Rounding(unit)
-	p := message.NewPrinter(f.tag())
-	amount := decimal.New(minor, -int32(scale))
-	digits := p.Sprint(number.Decimal(amount.Abs().InexactFloat64(), number.Scale(scale)))
+	n := f.Price(code)
+	amount := n.Major(minor)
+	digits := f.digits(amount.Abs(), n.scale(amount))
 	sign := ""
-	if minor < 0 {
+	if minor.IsNegative() {
 		sign = "−"
 	}
 	if code != f.Currency {
 		return sign + code + "\u00a0" + digits
 	}
-	return sign + p.Sprint(currency.NarrowSymbol(unit)) + digits
+	return sign + message.NewPrinter(f.tag()).Sprint(currency.NarrowSymbol(unit)) + digits
 }
 
 // MinorUnits is how many digits the currency has behind the point.

@@ -41,7 +41,7 @@ func SetUp(ctx context.Context, tx postgres.Tx, by audit.Actor, s Start) error {
 	steps := []func() error{func() error { return Edit(ctx, tx, by, c.Version, d) }}
 	if s.TaxName != "" || s.TaxPercent != "" {
 		steps = append(steps, func() error {
-			id, err := addTaxRate(ctx, tx, by, s.TaxName, s.TaxPercent)
+			id, err := addTaxRate(ctx, tx, by, TypedRate{Name: s.TaxName, Percent: s.TaxPercent})
 			if err != nil {
 				return err
 			}

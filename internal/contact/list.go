@@ -9,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/apperr"
-	"fieldgate/internal/customer"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 )
@@ -205,11 +204,7 @@ func Ticked(ctx context.Context, db postgres.DB, ids []int64) ([]Row, error) {
 
 func source(q list.Query, f Filter) list.Source {
 	s := list.Source{From: "contacts c join customers cu on cu.id = c.customer_id", ID: "c.id"}
-	if number := customer.Telephone(q.Search); number != "" {
-		s.Where.And("c.search @@ search_query(@typed) or c.search @@ search_query(@digits)", "typed", q.Search, "digits", number)
-	} else {
-		s.Where.Search("c.search", q.Search)
-	}
+	s.Where.Search("c.search", q.Search)
 	archived := "c.archived_at is not null or cu.archived_at is not null"
 	if f.Customer != 0 {
 		s.Where.And("c.customer_id = @customer", "customer", f.Customer)

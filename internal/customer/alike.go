@@ -47,7 +47,10 @@ func (a Alike) Error() string {
 // Harbour Dental Pty Ltd is Harbour Dental.
 var ofLaw = []string{"the", "and", "of", "pty", "ltd", "limited", "inc", "incorporated", "llc", "llp", "plc", "co", "company", "corp", "corporation", "gmbh", "ag", "kg", "bv", "nv", "sa", "sas", "sarl", "srl", "pte", "trust", "trustee", "ta"}
 
-var notInWords = regexp.MustCompile(`[^\pL\pN'’]+`)
+var (
+	notInWords = regexp.MustCompile(`[^\pL\pN'’]+`)
+	notDigits  = regexp.MustCompile(`[^0-9]`)
+)
 
 // telling are the words of a name that tell it from others.
 func telling(name string) []string {
@@ -83,18 +86,19 @@ func findAlike(ctx context.Context, db postgres.DB, d Details) (Alike, error) {
 	add := func(by Likened, arg, value, condition string) {
 		if value != "" {
 			args[arg] = value
-			ways = append(ways, fmt.Sprintf(`(select c.id, '%s' as by from customers c where c.archived_at is null and c.search @@ search_query(@%[2]s) and search_query(@%[2]s) <> '' %[3]s limit 50)`, by, arg, condition))
+			ways = append(ways, fmt.Sprintf(`(select c.id, '%s' as by from customers c where c.archived_at is null and %s limit 50)`, by, strings.ReplaceAll(condition, "@typed", "@"+arg)))
 		}
 	}
-	add(ByEmail, "email", d.Email, `and (lower(c.email) = lower(@email) or exists (select from contacts k where k.customer_id = c.id and lower(k.email) = lower(@email) and k.archived_at is null))`)
+	const found = `c.search @@ search_query(@typed) and search_query(@typed) <> ''`
+	add(ByEmail, "email", d.Email, found+` and (lower(c.email) = lower(@typed) or exists (select from contacts k where k.customer_id = c.id and lower(k.email) = lower(@typed) and k.archived_at is null))`)
 	for i, phone := range []string{d.Phone, d.Mobile} {
-		if digits := Telephone(phone); len(digits) >= fewestDigits {
-			add(ByPhone, fmt.Sprintf("phone%d", i), digits, "")
+		if digits := notDigits.ReplaceAllString(phone, ""); len(digits) >= fewestDigits {
+			add(ByPhone, fmt.Sprintf("phone%d", i), phone, `c.search @@ phone_query(@typed)`)
 		}
 	}
 	for i, name := range []string{d.Name, d.CompanyName} {
 		words := telling(name)
-		add(ByName, fmt.Sprintf("name%d", i), strings.Join(words[:min(2, len(words))], " "), fmt.Sprintf("and search_vector(c.name, c.company_name) @@ search_query(@name%d)", i))
+		add(ByName, fmt.Sprintf("name%d", i), strings.Join(words[:min(2, len(words))], " "), found+" and search_vector(c.name, c.company_name) @@ search_query(@typed)")
 	}
 	if len(ways) == 0 {
 		return nil, nil
@@ -113,12 +117,12 @@ func findAlike(ctx context.Context, db postgres.DB, d Details) (Alike, error) {
 		Likeness
 		Typed, Called []string
 	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
+	alikes, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
 	if err != nil {
 		return nil, fmt.Errorf("look for customers alike: %w", err)
 	}
 	var alike Alike
-	for _, r := range found {
+	for _, r := range alikes {
 		named := slices.ContainsFunc(r.Typed, func(typed string) bool {
 			return slices.ContainsFunc(r.Called, func(called string) bool { return sameName(telling(typed), telling(called)) })
 		})

@@ -3,7 +3,6 @@ package customer
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -113,14 +112,7 @@ const hasAccess = `exists (select from contacts p where p.customer_id = c.id and
 
 func source(q list.Query, f Filter) list.Source {
 	s := list.Source{From: "customers c", ID: "c.id"}
-	if number := Telephone(q.Search); number != "" {
-		// However the number was grouped when it was entered, or is now; and a
-		// number of this country may have been entered with the country's code.
-		s.Where.And("c.search @@ search_query(@typed) or c.search @@ search_query(@digits) or c.search @@ search_query(@abroad)",
-			"typed", q.Search, "digits", number, "abroad", strings.TrimLeft(number, "0"))
-	} else {
-		s.Where.Search("c.search", q.Search)
-	}
+	s.Where.Search("c.search", q.Search)
 	switch f.Show {
 	case Archived:
 		s.Where.And("c.archived_at is not null")
@@ -146,24 +138,6 @@ func source(q list.Query, f Filter) list.Source {
 		s.Where.And("c.account_manager_id = @manager", "manager", f.Manager)
 	}
 	return s
-}
-
-// Telephone is what was typed as bare digits when it looks like a telephone
-// number, else "".
-func Telephone(typed string) string {
-	digits := strings.Map(func(r rune) rune {
-		switch {
-		case r >= '0' && r <= '9':
-			return r
-		case strings.ContainsRune(" +()-./", r):
-			return -1
-		}
-		return 'x'
-	}, typed)
-	if len(digits) < 4 || strings.Contains(digits, "x") {
-		return ""
-	}
-	return digits
 }
 
 // QueryTypes adds the customer types in use, by name, for filters and

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
+	"fieldgate/internal/company"
 	"fieldgate/internal/day"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -34,22 +36,22 @@ type TimeDetails struct {
 }
 
 var (
-	hoursForm   = regexp.MustCompile(`^[0-9]{0,3}([.,][0-9]{1,4})?$`)
-	minutesForm = regexp.MustCompile(`^([0-9]{1,2}):([0-5][0-9])$`)
+	minutesForm = regexp.MustCompile(`^([0-9]{1,2}) ?(?::|h|hrs?|hours?) ?([0-5]?[0-9]) ?(?:m|min|mins|minutes)?$`)
+	minutesOnly = regexp.MustCompile(`^()([0-9]{1,4}) ?(?:m|min|mins|minutes)$`)
 	aDay        = decimal.NewFromInt(24)
 )
 
-// parseHours reads "2.5", "2,5" or "2:30".
+// parseHours reads "2.5", "2,5", "2:30", "2h 30m" or "90 min".
 func parseHours(typed string) (decimal.Decimal, bool) {
-	if m := minutesForm.FindStringSubmatch(typed); m != nil {
-		hours, minutes := decimal.RequireFromString(m[1]), decimal.RequireFromString(m[2])
-		return hours.Add(minutes.Div(decimal.NewFromInt(60))).Round(2), true
+	typed = strings.ToLower(strings.TrimSpace(typed))
+	for _, form := range []*regexp.Regexp{minutesForm, minutesOnly} {
+		if m := form.FindStringSubmatch(typed); m != nil {
+			hours, minutes := decimal.RequireFromString(cmp.Or(m[1], "0")), decimal.RequireFromString(m[2])
+			return hours.Add(minutes.Div(decimal.NewFromInt(60))).Round(2), true
+		}
 	}
-	if typed == "" || !hoursForm.MatchString(typed) {
-		return decimal.Zero, false
-	}
-	d, err := decimal.NewFromString(strings.Replace(typed, ",", ".", 1))
-	return d.Round(2), err == nil
+	d, ok := company.ReadHours(typed)
+	return d.Round(2), ok
 }
 
 // between is how long it is from start to end, past midnight if need be.

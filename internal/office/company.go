@@ -70,8 +70,8 @@ func (s *Service) FinishFirstSteps(ctx context.Context, by staff.Viewer) error {
 }
 
 // AddTaxRate adds a tax rate to those that quotes offer.
-func (s *Service) AddTaxRate(ctx context.Context, by staff.Viewer, name, percent string) error {
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return company.AddTaxRate(ctx, tx, by.Actor(), name, percent) })
+func (s *Service) AddTaxRate(ctx context.Context, by staff.Viewer, typed company.TypedRate) error {
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return company.AddTaxRate(ctx, tx, by.Actor(), typed) })
 }
 
 // SetStandardTaxRate makes a rate the one that new lines begin with.

@@ -51,7 +51,7 @@ func (s *Service) CreateQuote(ctx context.Context, by staff.Viewer, n NewQuote) 
 		}
 		currency := by.Format.Currency
 		n.Problems = problem.Set{}.Join(n.Problems).Join(n.With.Check())
-		lines, err := n.read(ctx, tx, currency, copied.Lines)
+		lines, err := n.read(ctx, tx, by, currency, copied.Lines)
 		if err != nil {
 			return err
 		}
@@ -75,7 +75,7 @@ func (s *Service) EditQuote(ctx context.Context, by staff.Viewer, number string,
 		if err != nil {
 			return err
 		}
-		lines, err := t.read(ctx, tx, q.Currency, q.Lines)
+		lines, err := t.read(ctx, tx, by, q.Currency, q.Lines)
 		if err != nil {
 			return err
 		}
@@ -86,13 +86,13 @@ func (s *Service) EditQuote(ctx context.Context, by staff.Viewer, number string,
 // read turns what was typed into lines; what is wrong with it, or with the
 // details, comes back all at once. A line keeps the tax it had, even if the
 // business no longer offers it.
-func (t TypedQuote) read(ctx context.Context, db postgres.DB, currency string, before []quote.Line) ([]quote.Line, error) {
+func (t TypedQuote) read(ctx context.Context, db postgres.DB, by staff.Viewer, currency string, before []quote.Line) ([]quote.Line, error) {
 	taxes, err := company.TaxRates(ctx, db)
 	if err != nil {
 		return nil, err
 	}
 	rates, _ := quote.Rates(taxes, before)
-	lines, wrong := quote.ParseLines(t.Lines, currency, rates)
+	lines, wrong := quote.ParseLines(by.Format, t.Lines, currency, rates)
 	problems := problem.Set{}
 	return lines, problems.Join(t.Problems).Join(wrong).Join(t.Details.Check()).Join(quote.CheckLines(lines)).Err()
 }

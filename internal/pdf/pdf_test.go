@@ -22,7 +22,7 @@ var head = Letterhead{
 
 func priced(section, words, quantity string, price int64, percent string) quote.Line {
 	return quote.Line{
-		Section: section, Description: words, Quantity: decimal.RequireFromString(quantity), UnitPrice: price, TaxName: "GST", TaxPercent: decimal.RequireFromString(percent),
+		Section: section, Description: words, Quantity: decimal.RequireFromString(quantity), UnitPrice: decimal.NewFromInt(price), TaxName: "GST", TaxPercent: decimal.RequireFromString(percent),
 	}
 }
 

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"fieldgate/internal/company"
 	"fieldgate/internal/day"
 	"fieldgate/internal/quote"
@@ -155,14 +153,6 @@ func (q Quote) facts(head Letterhead) []fact {
 	return facts
 }
 
-// rateName is a tax as people read it: "GST 10%".
-func rateName(name string, percent decimal.Decimal) string {
-	if percent.IsZero() {
-		return cmp.Or(name, "No tax")
-	}
-	return strings.TrimSpace(name + " " + percent.String() + "%")
-}
-
 // columns of the table of lines: their right edges, and how wide they are.
 type columns struct{ description, quantity, price, tax, amount float64 }
 
@@ -172,7 +162,10 @@ func (s *sheet) lines(head Letterhead, q Quote) {
 	sum := quote.Sum(q.Lines)
 	money := func(minor int64) string { return head.Format.Money(minor, q.Currency) }
 	c := columns{quantity: 17, price: 27, tax: 24, amount: 30}
-	if len(sum.Taxes) < 2 {
+	if slices.ContainsFunc(q.Lines, func(l quote.Line) bool { return l.SecondTaxName != "" }) {
+		c.tax = 40
+	}
+	if !slices.ContainsFunc(q.Lines, func(l quote.Line) bool { return l.Rate().Key() != q.Lines[0].Rate().Key() }) {
 		c.tax = 0
 	}
 	c.description = s.inner() - c.quantity - c.price - c.tax - c.amount
@@ -205,10 +198,10 @@ func (s *sheet) lines(head Letterhead, q Quote) {
 			if s.room(float64(min(len(text), 3))*words.height() + 2) {
 				thead()
 			}
-			s.end(right-c.amount-c.tax-c.price, s.y, c.quantity-2, l.Quantity.String(), words)
-			s.end(right-c.amount-c.tax, s.y, c.price-2, money(l.UnitPrice), words)
+			s.end(right-c.amount-c.tax-c.price, s.y, c.quantity-2, head.Format.Quantity().Write(l.Quantity), words)
+			s.end(right-c.amount-c.tax, s.y, c.price-2, head.Format.UnitPrice(l.UnitPrice, q.Currency), words)
 			if c.tax > 0 {
-				s.end(right-c.amount, s.y, c.tax-2, rateName(l.TaxName, l.TaxPercent), style{size: 8.5, in: soft, lead: 1.6})
+				s.end(right-c.amount, s.y, c.tax-2, l.Rate().Words(), style{size: 8.5, in: soft, lead: 1.6})
 			}
 			s.end(right, s.y, c.amount-1, money(l.Total()), words)
 			for _, row := range text {
@@ -255,7 +248,7 @@ func (s *sheet) totals(sum quote.Totals, money func(int64) string) {
 	row("Subtotal", money(sum.Net), plain)
 	for _, t := range sum.Taxes {
 		if !t.Percent.IsZero() {
-			row(rateName(t.Name, t.Percent), money(t.Tax), plain)
+			row(t.Words(), money(t.Tax), plain)
 		}
 	}
 	s.y += 0.8

@@ -91,7 +91,7 @@ func (r *Reader) Equipment(ctx context.Context, v Viewer, q EquipmentQuery) (Equ
 	}
 	source := func(show EquipmentShow) list.Source {
 		s := equipmentOf(v, show)
-		s.Where.Search("e.search", q.Search)
+		searchWithFiles(&s.Where, "e", "equipment_id", q.Search)
 		if q.Type != "" {
 			s.Where.And("e.type = @type", "type", q.Type)
 		}

@@ -2,8 +2,10 @@ package portal
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -148,7 +150,7 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 		l      JobList
 		source = func(status job.Status) list.Source {
 			w := ownJobs(v)
-			w.Search("j.search", q.Search)
+			searchWithFiles(&w, "j", "job_id", q.Search)
 			if q.Site != 0 {
 				w.And("j.site_id = @site", "site", q.Site)
 			}
@@ -189,6 +191,17 @@ var jobRowColumns = `j.number, j.name, j.description, j.status, j.booked_from, j
 	coalesce((select t.colour from portal.job_types t where t.id = j.job_type_id), '') as colour, ` + jobNews
 
 var jobNews = newMessages("job_id", "j")
+
+// searchWithFiles finds things by their own words, and by those of the files on
+// them that the viewer sees. On is the files' column that names a thing.
+func searchWithFiles(w *list.Where, table, on, typed string) {
+	if strings.TrimSpace(typed) == "" {
+		return
+	}
+	w.And(fmt.Sprintf(`(%[1]s.search @@ search_query(@search_typed) or %[1]s.id in (
+			select f.%[2]s from portal.attachments f where f.%[2]s is not null and f.search @@ search_query(@search_typed) limit 1000))
+		and search_query(@search_typed) <> ''`, table, on), "search_typed", typed)
+}
 
 // ownJobs repeats what the view says of scope and sites as plain conditions:
 // indexes serve only those.

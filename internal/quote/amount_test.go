@@ -2,7 +2,9 @@ package quote_test
 
 import (
 	"testing"
+	"time"
 
+	"fieldgate/internal/company"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/quote"
 )
@@ -20,6 +22,9 @@ func TestParseAmount(t *testing.T) {
 		{"1 500.5", "AUD", 150050},
 		{"$ 1,500.50", "AUD", 150050},
 		{"AUD 12", "AUD", 1200},
+		{"about 2k", "AUD", 200000},
+		{"5 grand", "AUD", 500000},
+		{"2.000", "AUD", -2},
 		{"¥ 1200", "JPY", 1200},
 		{"0", "AUD", 0},
 		{"0.005", "AUD", -2},
@@ -34,7 +39,7 @@ func TestParseAmount(t *testing.T) {
 		{"99999999999999999999999999", "AUD", -2},
 	} {
 		p := problem.Set{}
-		got := quote.ParseAmount(tt.typed, tt.currency, p, "price")
+		got := quote.ParseAmount(company.NewFormat(time.Time{}, "UTC", "en-AU", tt.currency), tt.typed, tt.currency, p, "price")
 		switch {
 		case tt.want == -2:
 			if p["price"] == "" || got != nil {

@@ -143,7 +143,7 @@ func (q Quote) snapshot() snapshot {
 		SentVersion: q.SentVersion, Version: q.Version,
 	}
 	for i, l := range q.Lines {
-		s.Lines[i] = fmt.Sprintf("%s × %s at %s, %s %s%%", l.Quantity, l.Description, company.PlainMoney(l.UnitPrice, q.Currency), l.TaxName, l.TaxPercent)
+		s.Lines[i] = fmt.Sprintf("%s × %s at %s, %s", l.Quantity, l.Description, company.PlainPrice(l.UnitPrice, q.Currency), l.Rate().Words())
 	}
 	return s
 }

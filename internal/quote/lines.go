@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/shopspring/decimal"
@@ -15,24 +16,33 @@ import (
 	"fieldgate/internal/problem"
 )
 
-// Line is one priced item. Unit price and total are minor units without tax.
+// Line is one priced item. Unit price and total are minor units without tax;
+// the price may have parts of one.
 type Line struct {
 	Section     string          `json:"section,omitempty"`
 	Description string          `json:"description"`
 	Quantity    decimal.Decimal `json:"quantity"`
-	UnitPrice   int64           `json:"unit_price"`
+	UnitPrice   decimal.Decimal `json:"unit_price"`
 	TaxName     string          `json:"tax_name"`
 	TaxPercent  decimal.Decimal `json:"tax_percent"`
+	// A second tax on the same price; none without a name.
+	SecondTaxName    string          `json:"second_tax_name,omitempty"`
+	SecondTaxPercent decimal.Decimal `json:"second_tax_percent"`
 
 	row int // of the form it was read from, counted from 1; 0 for none
 }
 
-// Total is quantity times price, rounded half up (away from zero for credits).
-func (l Line) Total() int64 {
-	return l.Quantity.Mul(decimal.NewFromInt(l.UnitPrice)).Round(0).IntPart()
+// Rate is the tax, or both taxes, that the line carries.
+func (l Line) Rate() Rate {
+	return Rate{Name: l.TaxName, Percent: l.TaxPercent, SecondName: l.SecondTaxName, SecondPercent: l.SecondTaxPercent}
 }
 
-const lineColumns = `l.section, l.description, l.quantity, l.unit_price, l.tax_name, l.tax_percent`
+// Total is quantity times price, rounded half up (away from zero for credits).
+func (l Line) Total() int64 {
+	return l.Quantity.Mul(l.UnitPrice).Round(0).IntPart()
+}
+
+const lineColumns = `l.section, l.description, l.quantity, coalesce(l.unit_price_exact, l.unit_price) as unit_price, l.tax_name, l.tax_percent, l.second_tax_name, l.second_tax_percent`
 
 // MaxLines is how many lines a version has room for.
 const MaxLines = 200
@@ -60,20 +70,54 @@ func (l Line) check(p problem.Set, i int) {
 	}
 	p.Unless(l.Quantity.Abs().LessThanOrEqual(maxQuantity), field(i, "quantity"), "Enter a quantity below a million.")
 	p.Unless(l.Quantity.Equal(l.Quantity.Round(3)), field(i, "quantity"), "Use at most three decimals.")
-	p.Unless(l.UnitPrice > -maxAmount && l.UnitPrice < maxAmount, field(i, "price"), "Enter a smaller price.")
+	p.Unless(l.UnitPrice.Abs().LessThan(decimal.NewFromInt(maxAmount)), field(i, "price"), "Enter a smaller price.")
 	if p[field(i, "quantity")] == "" && p[field(i, "price")] == "" {
-		p.Unless(l.Quantity.Mul(decimal.NewFromInt(l.UnitPrice)).Abs().LessThan(maxTotal), field(i, "price"), "This line comes to more than a quote can hold.")
+		p.Unless(l.Quantity.Mul(l.UnitPrice).Abs().LessThan(maxTotal), field(i, "price"), "This line comes to more than a quote can hold.")
 	}
 }
 
-// Rate is a tax that a line can carry.
+// Rate is a tax that a line can carry, or two of them together, each on the
+// price alone: "GST 5% + QST 9.975%".
 type Rate struct {
-	Name    string
-	Percent decimal.Decimal
+	Name          string
+	Percent       decimal.Decimal
+	SecondName    string // "" for none
+	SecondPercent decimal.Decimal
 }
 
-// Key names a rate in a form: "10 GST".
-func (r Rate) Key() string { return r.Percent.String() + " " + r.Name }
+// Key names a rate in a form: "10 GST", "5 GST + 9.975 QST".
+func (r Rate) Key() string {
+	key := r.Percent.String() + " " + r.Name
+	if r.SecondName != "" {
+		key += " + " + r.SecondPercent.String() + " " + r.SecondName
+	}
+	return key
+}
+
+// Words are the rate as people read it: "GST 10%", or "No tax".
+func (r Rate) Words() string {
+	if r.Percent.IsZero() && r.SecondName == "" {
+		return cmp.Or(r.Name, "No tax")
+	}
+	words := strings.TrimSpace(r.Name + " " + r.Percent.String() + "%")
+	if r.SecondName != "" {
+		words += " + " + r.SecondName + " " + r.SecondPercent.String() + "%"
+	}
+	return words
+}
+
+// taxes are the rate's one tax, or its two.
+func (r Rate) taxes() []Rate {
+	all := []Rate{{Name: r.Name, Percent: r.Percent}}
+	if r.SecondName != "" {
+		all = append(all, Rate{Name: r.SecondName, Percent: r.SecondPercent})
+	}
+	return all
+}
+
+func rateOf(t company.TaxRate) Rate {
+	return Rate{Name: t.Name, Percent: t.Percent, SecondName: t.SecondName, SecondPercent: t.SecondPercent}
+}
 
 // Rates are the taxes that a line can carry: those in use, and those on the
 // lines already. New lines start with the standard one, which is named by its Key.
@@ -85,7 +129,7 @@ func Rates(taxes []company.TaxRate, lines []Line) (rates []Rate, standard string
 	}
 	for _, t := range taxes {
 		if t.Active {
-			add(Rate{Name: t.Name, Percent: t.Percent})
+			add(rateOf(t))
 		}
 		if t.Standard {
 			standard = rates[len(rates)-1].Key()
@@ -95,13 +139,14 @@ func Rates(taxes []company.TaxRate, lines []Line) (rates []Rate, standard string
 		add(Rate{Name: "No tax", Percent: decimal.Zero})
 	}
 	for _, l := range lines {
-		add(Rate{Name: l.TaxName, Percent: l.TaxPercent})
+		add(l.Rate())
 	}
 	return rates, cmp.Or(standard, rates[0].Key())
 }
 
 // TypedLines are the lines of a quote as its form shows them, headings among them.
-func TypedLines(q Quote) []Typed {
+func TypedLines(f company.Format, q Quote) []Typed {
+	price := f.Price(q.Currency)
 	var typed []Typed
 	for i, part := range Sections(q.Lines) {
 		if part.Name != "" || i > 0 {
@@ -109,8 +154,8 @@ func TypedLines(q Quote) []Typed {
 		}
 		for _, l := range part.Lines {
 			typed = append(typed, Typed{
-				Description: l.Description, Quantity: l.Quantity.String(), UnitPrice: company.PlainMoney(l.UnitPrice, q.Currency),
-				Tax: Rate{Name: l.TaxName, Percent: l.TaxPercent}.Key(),
+				Description: l.Description, Quantity: f.Quantity().Write(l.Quantity), UnitPrice: price.Write(price.Major(l.UnitPrice)),
+				Tax: l.Rate().Key(),
 			})
 		}
 	}
@@ -135,8 +180,8 @@ func (t Typed) Blank() bool {
 // ParseLines turns what was typed into lines, prices in minor units of the currency.
 // Each line carries one of the rates. Rows left blank are left out. What cannot
 // be read is a problem at the row's field, and zero in the line.
-func ParseLines(typed []Typed, currency string, rates []Rate) ([]Line, problem.Set) {
-	p := problem.Set{}
+func ParseLines(f company.Format, typed []Typed, currency string, rates []Rate) ([]Line, problem.Set) {
+	p, quantity, price := problem.Set{}, f.Quantity(), f.Price(currency)
 	lines := make([]Line, 0, len(typed))
 	section, unnamed := "", -1
 	for i, t := range typed {
@@ -155,19 +200,18 @@ func ParseLines(typed []Typed, currency string, rates []Rate) ([]Line, problem.S
 			p.Add(field(unnamed, "section"), "Name this section, or remove it.")
 		}
 		l := Line{Section: section, Description: t.Description, row: i + 1}
-		var ok bool
-		l.Quantity, ok = company.ReadNumber(t.Quantity, 3)
+		count, each := quantity.Read(t.Quantity), price.Read(t.UnitPrice)
+		l.Quantity, l.UnitPrice = count.Value, price.Minor(each)
 		p.Unless(t.Quantity != "", field(i, "quantity"), "Enter a quantity.")
-		p.Unless(ok, field(i, "quantity"), "Enter a number, such as 2 or 1.5.")
-		p.Unless(!ok || !l.Quantity.IsZero(), field(i, "quantity"), "Enter more than nothing.")
-		l.UnitPrice, ok = company.ReadMoney(t.UnitPrice, currency)
+		p.Unless(count.Problem == "", field(i, "quantity"), count.Problem)
+		p.Unless(!l.Quantity.IsZero(), field(i, "quantity"), "Enter more than nothing.")
 		p.Unless(t.UnitPrice != "", field(i, "price"), "Enter a price.")
-		p.Unless(ok, field(i, "price"), "Enter an amount, such as "+company.PlainMoney(123450, currency)+".")
+		p.Unless(each.Problem == "", field(i, "price"), each.Problem)
 		at := slices.IndexFunc(rates, func(r Rate) bool { return r.Key() == t.Tax })
 		if at < 0 {
 			p.Add(field(i, "tax"), "Choose a tax rate from the list.")
 		} else {
-			l.TaxName, l.TaxPercent = rates[at].Name, rates[at].Percent
+			l.TaxName, l.TaxPercent, l.SecondTaxName, l.SecondTaxPercent = rates[at].Name, rates[at].Percent, rates[at].SecondName, rates[at].SecondPercent
 		}
 		lines = append(lines, l)
 	}
@@ -180,6 +224,9 @@ type TaxSum struct {
 	Percent decimal.Decimal
 	Tax     int64
 }
+
+// Words are the rate as people read it: "GST 10%".
+func (t TaxSum) Words() string { return Rate{Name: t.Name, Percent: t.Percent}.Words() }
 
 // Totals are what a quote comes to, in minor units.
 type Totals struct {
@@ -195,15 +242,16 @@ func Sum(lines []Line) Totals {
 	var t Totals
 	net := map[string]int64{}
 	for _, l := range lines {
-		key := l.TaxName + "\x00" + l.TaxPercent.String()
-		if _, known := net[key]; !known {
-			t.Taxes = append(t.Taxes, TaxSum{Name: l.TaxName, Percent: l.TaxPercent})
+		for _, tax := range l.Rate().taxes() {
+			if _, known := net[tax.Key()]; !known {
+				t.Taxes = append(t.Taxes, TaxSum{Name: tax.Name, Percent: tax.Percent})
+			}
+			net[tax.Key()] += l.Total()
 		}
-		net[key] += l.Total()
 		t.Net += l.Total()
 	}
 	for i, rate := range t.Taxes {
-		key := rate.Name + "\x00" + rate.Percent.String()
+		key := Rate{Name: rate.Name, Percent: rate.Percent}.Key()
 		t.Taxes[i].Tax = decimal.NewFromInt(net[key]).Mul(rate.Percent).Shift(-2).Round(0).IntPart()
 		t.Tax += t.Taxes[i].Tax
 	}
@@ -230,11 +278,11 @@ func setLines(ctx context.Context, tx postgres.Tx, q Quote, lines []Line) error 
 	}
 	for i, l := range lines {
 		_, err := tx.Exec(ctx, `
-			insert into quote_lines (customer_id, version_id, position, section, description, quantity, unit_price, tax_name, tax_percent, line_total)
-			values (@customer, @version, @position, @section, @description, @quantity, @price, @tax, @percent, @total)`,
+			insert into quote_lines (customer_id, version_id, position, section, description, quantity, unit_price, unit_price_exact, tax_name, tax_percent, second_tax_name, second_tax_percent, line_total)
+			values (@customer, @version, @position, @section, @description, @quantity, round(@price::numeric), nullif(@price::numeric, round(@price::numeric)), @tax, @percent, @second, @second_percent, @total)`,
 			pgx.NamedArgs{
 				"customer": q.CustomerID, "version": version, "position": i + 1, "section": l.Section, "description": l.Description, "quantity": l.Quantity,
-				"price": l.UnitPrice, "tax": l.TaxName, "percent": l.TaxPercent, "total": l.Total(),
+				"price": l.UnitPrice, "tax": l.TaxName, "percent": l.TaxPercent, "second": l.SecondTaxName, "second_percent": l.SecondTaxPercent, "total": l.Total(),
 			})
 		if err != nil {
 			return fmt.Errorf("price quote: %w", err)

@@ -8,9 +8,11 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/shopspring/decimal"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
+	"fieldgate/internal/company"
 	"fieldgate/internal/day"
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/list"
@@ -209,7 +211,7 @@ func TestWhatAQuoteNeeds(t *testing.T) {
 		"archived site":        {func(d *quote.Details) { d.Site = 3 }, good, "site"},
 		"another's contact":    {func(d *quote.Details) { d.MainContact = 2 }, good, "main_contact"},
 		"no such job type":     {func(d *quote.Details) { d.JobType = 99 }, good, "job_type"},
-		"line without words":   {nil, quote.Line{Quantity: good.Quantity, UnitPrice: 1}, "line-0-description"},
+		"line without words":   {nil, quote.Line{Quantity: good.Quantity, UnitPrice: decimal.NewFromInt(1)}, "line-0-description"},
 		"four decimals":        {nil, line("1.2345", 1, "10"), "line-0-quantity"},
 		"a million":            {nil, line("1000000", 1, "10"), "line-0-quantity"},
 		"absurd price":         {nil, line("1", 100_000_000_000, "10"), "line-0-price"},
@@ -268,11 +270,11 @@ func TestParseLines(t *testing.T) {
 		"nonsense price":     {quote.Typed{Description: "Fan", Quantity: "1", UnitPrice: "1e99999999", Tax: "10 GST"}, "line-0-price"},
 		"a tax of one's own": {quote.Typed{Description: "Fan", Quantity: "1", UnitPrice: "1", Tax: "0 GST"}, "line-0-tax"},
 	} {
-		lines, p := quote.ParseLines([]quote.Typed{tt.typed}, "AUD", rates)
+		lines, p := quote.ParseLines(company.Format{}, []quote.Typed{tt.typed}, "AUD", rates)
 		if (tt.field == "") != (len(p) == 0) || (tt.field != "" && p[tt.field] == "") {
 			t.Errorf("%s: %v", name, p)
 		}
-		if tt.field == "" && (lines[0].UnitPrice != 123450 || lines[0].Total() != 185175 || lines[0].TaxName != "GST") {
+		if tt.field == "" && (!lines[0].UnitPrice.Equal(decimal.NewFromInt(123450)) || lines[0].Total() != 185175 || lines[0].TaxName != "GST") {
 			t.Errorf("%s: %+v", name, lines[0])
 		}
 	}

@@ -42,7 +42,7 @@ func TestReadSections(t *testing.T) {
 		{"a heading too long", []quote.Typed{titled(strings.Repeat("x", 201)), typed("Pump", "1", "5")}, strings.Repeat("x", 201) + "/Pump", "line-0-section"},
 		{"a description missing", []quote.Typed{titled("Roof"), typed("", "1", "5")}, "Roof/", "line-1-description"},
 	} {
-		lines, p := quote.ParseLines(tt.typed, "AUD", gst)
+		lines, p := quote.ParseLines(company.Format{}, tt.typed, "AUD", gst)
 		p.Join(quote.CheckLines(lines))
 		var got []string
 		for _, l := range lines {
@@ -89,7 +89,7 @@ func TestVersionsTellWhatChanged(t *testing.T) {
 	fan, belt, pump := line("1", 50000, "10"), line("2", 1500, "10"), line("1", 9900, "10")
 	fan.Description, belt.Description, pump.Description = "Fan", "Belt", "Pump"
 	dearer := fan
-	dearer.UnitPrice = 52000
+	dearer.UnitPrice = decimal.NewFromInt(52000)
 	err := transact(db, func(tx postgres.Tx) error {
 		ref, _, err := quote.Create(ctx, tx, ben, created("", details()))
 		if err != nil {

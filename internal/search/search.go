@@ -1,10 +1,11 @@
-// Package search finds customers, contacts, jobs, quotes and equipment by
-// number or words, for the office's search field.
+// Package search finds customers, contacts, sites, jobs, quotes, equipment and
+// files by number or words, for the office's search field.
 package search
 
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 
@@ -25,10 +26,19 @@ const (
 	Jobs      Kind = "job"
 	Quotes    Kind = "quote"
 	Equipment Kind = "equipment"
+	Sites     Kind = "site"
+	Files     Kind = "file"
 )
 
 // Kinds are all of them.
-var Kinds = []Kind{Customers, Contacts, Jobs, Quotes, Equipment}
+var Kinds = []Kind{Customers, Contacts, Sites, Jobs, Quotes, Equipment, Files}
+
+// Listed reports whether there is a list of all things of the kind; of the
+// others the page of a search shows MaxUnlisted.
+func (k Kind) Listed() bool { return k != Sites && k != Files }
+
+// MaxUnlisted is how many things of a kind without a list are shown.
+const MaxUnlisted = 50
 
 // Hit is something found.
 type Hit struct {
@@ -68,20 +78,24 @@ func (f Found) Count() (n int, more bool) {
 // tables are where the things of a kind are, the thing itself as t.
 var tables = map[Kind]string{
 	Customers: "customers t", Contacts: "contacts t join customers cu on cu.id = t.customer_id", Jobs: "jobs t", Quotes: "quotes t", Equipment: "equipment t",
+	Sites: "sites t join customers cu on cu.id = t.customer_id", Files: "attachments t",
 }
 
 // words find the things of a kind by their own words, as their lists do.
 func words(kind Kind) string {
-	const own = "t.search @@ search_query(@typed) and search_query(@typed) <> ''"
-	const phones = "(" + own + " or (@digits <> '' and t.search @@ search_query(@digits)))"
+	const fit = " @@ search_query(@typed) and search_query(@typed) <> ''"
 	switch kind {
 	case Customers:
-		return phones + " and t.archived_at is null"
+		return "t.search" + fit + " and t.archived_at is null"
 	case Contacts:
-		return phones + " and t.archived_at is null and cu.archived_at is null"
+		return "t.search" + fit + " and t.archived_at is null and cu.archived_at is null"
+	case Sites:
+		return "search_vector(t.name, address_text(t.address))" + fit + " and t.archived_at is null and cu.archived_at is null"
+	case Files:
+		return "search_vector(t.name, t.caption)" + fit + " and t.removed_at is null"
 	case Jobs, Quotes, Equipment:
 	}
-	return own
+	return "t.search" + fit
 }
 
 // many is how many things are not few. Nobody can tell the planner how many
@@ -96,7 +110,12 @@ func where(kind Kind, few []int64, called bool) string {
 	if len(few) < many {
 		match = "t.id = any(@few_" + string(kind) + ")"
 	}
-	if called && kind != Customers && kind != Contacts {
+	switch kind {
+	case Customers, Contacts, Sites, Files:
+		called = false
+	case Jobs, Quotes, Equipment:
+	}
+	if called {
 		match = "(" + match + ") or t.customer_id = any(@called)"
 	}
 	return tables[kind] + " where " + match
@@ -121,16 +140,23 @@ var rows = map[Kind]string{
 		concat_ws(', ', nullif(concat_ws(' ', nullif(j.make, ''), nullif(j.model, '')), ''), s.name), ''
 		from (select t.* from %s order by t.name collate "und-x-icu", t.id limit @few) j join customers cu on cu.id = j.customer_id left join sites s on s.id = j.site_id
 		order by j.name collate "und-x-icu", j.id`,
+	Sites: `select 'site', t.id, '', t.id::text, t.name, cu.name, cu.number, concat_ws(', ', nullif(t.address->>'line1', ''), nullif(t.address->>'city', '')), ''
+		from %s order by t.name collate "und-x-icu", t.id limit @few`,
+	Files: `select 'file', a.id, coalesce(j.number, q.number, e.number, ''), a.public_id, a.name, cu.name, cu.number, a.caption, ''
+		from (select t.* from %s order by t.uploaded_at desc, t.id desc limit @few) a join customers cu on cu.id = a.customer_id
+			left join messages m on m.id = a.message_id left join jobs j on j.id = coalesce(a.job_id, m.job_id) left join quotes q on q.id = coalesce(a.quote_id, m.quote_id)
+			left join equipment e on e.id = a.equipment_id
+		order by a.uploaded_at desc, a.id desc`,
 }
 
-// numbered looks like a number of ours: J-1042, c 1001, E-007.
-var numbered = regexp.MustCompile(`^[\pL]{1,6}[- ]?[0-9]{1,12}$`)
+// numbered looks like a number of ours: J-1042, c 1001, e007.
+var numbered = regexp.MustCompile(`^([\pL]{1,6})[- ]?([0-9]{1,12})$`)
 
 const exact = `
-	select 'customer' as kind, id, number, number as key from customers where number = @number
-	union all select 'job', id, number, number from jobs where number = @number
-	union all select 'quote', id, number, number from quotes where number = @number
-	union all (select 'equipment', min(id), min(number), min(public_id) from equipment where number = @number having count(*) = 1)`
+	select 'customer' as kind, id, number, number as key from customers where number = any(@numbers)
+	union all select 'job', id, number, number from jobs where number = any(@numbers)
+	union all select 'quote', id, number, number from quotes where number = any(@numbers)
+	union all (select 'equipment', min(id), min(number), min(public_id) from equipment where number = any(@numbers) having count(*) = 1)`
 
 // Query is what to look for.
 type Query struct {
@@ -146,7 +172,7 @@ func Find(ctx context.Context, db postgres.DB, q Query) (Found, error) {
 	if strings.TrimSpace(q.Typed) == "" {
 		return Found{}, nil
 	}
-	args := pgx.NamedArgs{"typed": q.Typed, "digits": customer.Telephone(q.Typed), "few": q.Few}
+	args := pgx.NamedArgs{"typed": q.Typed}
 	var called []int64
 	few := map[Kind][]int64{}
 	ask := &pgx.Batch{}
@@ -175,7 +201,11 @@ func Find(ctx context.Context, db postgres.DB, q Query) (Found, error) {
 		args["few_"+string(kind)] = few[kind]
 		from := where(kind, few[kind], len(called) > 0)
 		groups[i].Kind = kind
-		b.Queue(fmt.Sprintf(rows[kind], from), args).Query(func(r pgx.Rows) (err error) {
+		args["few"] = q.Few
+		if q.Tally && !kind.Listed() {
+			args["few"] = MaxUnlisted
+		}
+		b.Queue(fmt.Sprintf(rows[kind], from), maps.Clone(args)).Query(func(r pgx.Rows) (err error) {
 			groups[i].Hits, err = pgx.CollectRows(r, pgx.RowToStructByPos[Hit])
 			return err
 		})
@@ -183,9 +213,8 @@ func Find(ctx context.Context, db postgres.DB, q Query) (Found, error) {
 			b.Queue(fmt.Sprintf(`select count(*) from (select from %s limit %d) n`, from, list.MaxCount+1), args).QueryRow(func(r pgx.Row) error { return r.Scan(&groups[i].Count) })
 		}
 	}
-	if typed := strings.Trim(q.Typed, "/#. "); numbered.MatchString(typed) { // "#J-1042"
-		number := strings.ToUpper(strings.ReplaceAll(typed, " ", "-"))
-		b.Queue(exact, pgx.NamedArgs{"number": number}).Query(func(r pgx.Rows) error {
+	if parts := numbered.FindStringSubmatch(strings.ToUpper(strings.Trim(q.Typed, "/#. "))); parts != nil { // "#J-1042"
+		b.Queue(exact, pgx.NamedArgs{"numbers": []string{parts[1] + "-" + parts[2], parts[1] + parts[2]}}).Query(func(r pgx.Rows) error {
 			hits, err := pgx.CollectRows(r, func(row pgx.CollectableRow) (Hit, error) {
 				var h Hit
 				err := row.Scan(&h.Kind, &h.ID, &h.Number, &h.Key)

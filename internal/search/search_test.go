@@ -41,7 +41,7 @@ func TestFind(t *testing.T) {
 		{"lee", map[search.Kind]int{search.Customers: 1, search.Contacts: 1}, ""}, // not those of archived customers
 		{"0491570001", map[search.Kind]int{search.Customers: 1, search.Contacts: 1}, ""},
 		{"chil", map[search.Kind]int{search.Quotes: 1, search.Equipment: 1}, ""},
-		{"george", map[search.Kind]int{search.Customers: 1, search.Jobs: 1}, ""},
+		{"george", map[search.Kind]int{search.Customers: 1, search.Sites: 1, search.Jobs: 1}, ""},
 		{"j-1001", map[search.Kind]int{search.Jobs: 1}, "J-1001"},
 		{"q 1001", map[search.Kind]int{search.Jobs: 1, search.Quotes: 1}, "Q-1001"}, // and J-1001 is quarterly
 		{"#J-1001.", map[search.Kind]int{search.Jobs: 1}, "J-1001"},

@@ -148,7 +148,8 @@ join quote_versions v on v.quote_id = q.id
 join acceptances a on a.version_id = v.id;
 
 create view portal.quote_lines as
-select l.id, q.id as quote_id, l.position, l.section, l.description, l.quantity, l.unit_price, l.tax_name, l.tax_percent, l.line_total
+select l.id, q.id as quote_id, l.position, l.section, l.description, l.quantity, l.unit_price, l.unit_price_exact,
+       l.tax_name, l.tax_percent, l.second_tax_name, l.second_tax_percent, l.line_total
 from portal.quotes q
 join quote_lines l on l.version_id = q.version_id;
 
@@ -274,7 +275,8 @@ select a.id, a.public_id, a.job_id, a.quote_id, a.equipment_id, a.message_id, a.
        case when a.kind <> 'photo' then a.blob_key else '' end as blob_key, a.web_key, a.thumb_key, a.uploaded_by_contact_id,
        coalesce((select s.name from staff s where s.id = a.uploaded_by_staff_id), (select c.name from contacts c where c.id = a.uploaded_by_contact_id)) as uploaded_by,
        -- Shared since the last visit; when and by whom is the office's alone.
-       a.shared_at > portal.visited_until() as is_new
+       a.shared_at > portal.visited_until() as is_new,
+       search_vector(a.name, a.caption) as search
 from attachments a
 where a.customer_id = portal.customer_id() and a.customer_view and a.removed_at is null
   and case

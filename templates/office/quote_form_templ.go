@@ -120,7 +120,7 @@ func (f QuoteForm) contacts() []ui.Option {
 func (f QuoteForm) rates() []ui.Option {
 	options := make([]ui.Option, 0, len(f.Rates))
 	for _, r := range f.Rates {
-		options = append(options, ui.Option{Value: r.Key(), Label: pricing.Rate(r.Name, r.Percent)})
+		options = append(options, ui.Option{Value: r.Key(), Label: r.Words()})
 	}
 	return options
 }
@@ -143,11 +143,21 @@ func (f QuoteForm) readable(t quote.Typed) (quote.Line, bool) {
 		return quote.Line{}, false
 	}
 	t.Description = cmp.Or(t.Description, "-")
-	lines, p := quote.ParseLines([]quote.Typed{t}, f.Currency, f.Rates)
+	lines, p := quote.ParseLines(f.Format, []quote.Typed{t}, f.Currency, f.Rates)
 	if len(lines) != 1 || len(p) > 0 || len(quote.CheckLines(lines)) > 0 {
 		return quote.Line{}, false
 	}
 	return lines[0], true
+}
+
+// asked is the question that a line's numbers raise, "" when they raise none.
+func (f QuoteForm) asked(t quote.Typed) string {
+	for _, read := range []company.Typed{f.Format.Quantity().Read(t.Quantity), f.Format.Price(f.Currency).Read(t.UnitPrice)} {
+		if len(read.Choices) > 0 {
+			return read.Problem
+		}
+	}
+	return ""
 }
 
 // lineSum is what a line comes to as typed, or the lines below a heading; ""
@@ -155,8 +165,11 @@ func (f QuoteForm) readable(t quote.Typed) (quote.Line, bool) {
 func (f QuoteForm) lineSum(i int) string {
 	if !f.Lines[i].Heading {
 		l, ok := f.readable(f.Lines[i])
+		if !ok && f.Problems[LineName(i, "quantity")]+f.Problems[LineName(i, "price")] == "" {
+			return f.asked(f.Lines[i])
+		}
 		if !ok {
-			return ""
+			return "" // it is asked at the field
 		}
 		return f.Format.Money(l.Total(), f.Currency)
 	}
@@ -261,7 +274,7 @@ func EditQuote(f QuoteForm) templ.Component {
 					var templ_7745c5c3_Var4 templ.SafeURL
 					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.OfficeQuoteCopy(f.Copy, "")))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 200, Col: 78}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 213, Col: 78}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {
@@ -295,7 +308,7 @@ func EditQuote(f QuoteForm) templ.Component {
 			var templ_7745c5c3_Var5 templ.SafeURL
 			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(f.action()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 206, Col: 69}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 219, Col: 69}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
@@ -628,7 +641,7 @@ func quoteLines(f QuoteForm) templ.Component {
 			var templ_7745c5c3_Var14 string
 			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(words)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 263, Col: 55}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 276, Col: 55}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {
@@ -820,7 +833,7 @@ func quoteLine(f QuoteForm, i int, l quote.Typed) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Number(ui.Field{Name: LineName(i, "quantity"), Label: "Quantity", Value: l.Quantity, Problem: f.Problems[LineName(i, "quantity")], Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Number(ui.Field{Name: LineName(i, "quantity"), Label: "Quantity", Value: l.Quantity, Problem: f.Problems[LineName(i, "quantity")], Choices: f.Format.Quantity().Read(l.Quantity).Choices, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -828,7 +841,7 @@ func quoteLine(f QuoteForm, i int, l quote.Typed) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Number(ui.Field{Name: LineName(i, "price"), Label: "Unit price", Value: l.UnitPrice, Problem: f.Problems[LineName(i, "price")], Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Number(ui.Field{Name: LineName(i, "price"), Label: "Unit price", Value: l.UnitPrice, Problem: f.Problems[LineName(i, "price")], Choices: f.Format.Price(f.Currency).Read(l.UnitPrice).Choices, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -3,11 +3,6 @@
 package pricing
 
 import (
-	"cmp"
-	"strings"
-
-	"github.com/shopspring/decimal"
-
 	"fieldgate/internal/company"
 	"fieldgate/internal/quote"
 	"fieldgate/templates/ui"
@@ -24,7 +19,7 @@ func Of(f company.Format, currency string, lines []quote.Line) ui.Price {
 		}
 		for _, l := range s.Lines {
 			section.Lines = append(section.Lines, ui.PricedLine{
-				Description: l.Description, Quantity: l.Quantity.String(), Price: money(l.UnitPrice), Tax: Rate(l.TaxName, l.TaxPercent), Total: money(l.Total()),
+				Description: l.Description, Quantity: f.Quantity().Write(l.Quantity), Price: f.UnitPrice(l.UnitPrice, currency), Tax: l.Rate().Words(), Total: money(l.Total()),
 			})
 		}
 		price.Sections = append(price.Sections, section)
@@ -37,16 +32,8 @@ func Sums(f company.Format, currency string, t quote.Totals) []ui.PricedSum {
 	sums := []ui.PricedSum{{Label: "Subtotal", Amount: f.Money(t.Net, currency)}}
 	for _, tax := range t.Taxes {
 		if !tax.Percent.IsZero() {
-			sums = append(sums, ui.PricedSum{Label: Rate(tax.Name, tax.Percent), Amount: f.Money(tax.Tax, currency)})
+			sums = append(sums, ui.PricedSum{Label: tax.Words(), Amount: f.Money(tax.Tax, currency)})
 		}
 	}
 	return append(sums, ui.PricedSum{Label: "Total with tax", Amount: f.Money(t.Gross, currency), Grand: true})
-}
-
-// Rate is a tax as people read it: "GST 10%", or "No tax".
-func Rate(name string, percent decimal.Decimal) string {
-	if percent.IsZero() {
-		return cmp.Or(name, "No tax")
-	}
-	return strings.TrimSpace(name + " " + percent.String() + "%")
 }

@@ -138,6 +138,11 @@ func Quote(number string) string { return Join(Quotes, number) }
 // QuoteEdit is the form to edit a quote in the portal.
 func QuoteEdit(number string) string { return Join(Quotes, number, "edit") }
 
+// QuoteEstimate says how an estimate is understood.
+func QuoteEstimate(currency string) string {
+	return Quotes + "/estimate?" + url.Values{"currency": {currency}}.Encode()
+}
+
 // QuoteFiles takes files for a quote in the portal.
 func QuoteFiles(number string) string { return Join(Quotes, number, "files") }
 

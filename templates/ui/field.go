@@ -8,6 +8,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"fieldgate/internal/company"
 	"fieldgate/internal/problem"
 )
 
@@ -16,7 +17,10 @@ import (
 type Field struct {
 	Name, ID, Label, Hint, Value string
 	// Problem is what is wrong with the value, shown at the field; empty when nothing is.
-	Problem  string
+	Problem string
+	// Choices are what a number may mean that can be read in more than one way. One
+	// press on one sends the form with it, as "meant".
+	Choices  []company.Meant
 	Required bool
 	// Optional says so beside the label; for the odd optional field of a form whose others are required.
 	Optional, Disabled, ReadOnly, Autofocus bool
@@ -154,9 +158,14 @@ func problemCount(problems map[string]string) string {
 }
 
 // judged sends what is typed to be judged, when the typing pauses.
-func judged(f Field, judge string) Field {
+func judged(f Field, judge string) Field { return asked(f, judge, "-verdict") }
+
+// watched sends what is typed to be read.
+func watched(f Field, read string) Field { return asked(f, read, "-reading") }
+
+func asked(f Field, address, answer string) Field {
 	attrs := templ.Attributes{
-		"hx-post": judge, "hx-trigger": "input changed delay:400ms", "hx-target": "#" + f.id() + "-verdict", "hx-params": f.Name, "hx-sync": "this:replace",
+		"hx-post": address, "hx-trigger": "input changed delay:400ms", "hx-target": "#" + f.id() + answer, "hx-params": f.Name, "hx-sync": "this:replace",
 	}
 	maps.Copy(attrs, f.Attrs)
 	f.Attrs = attrs

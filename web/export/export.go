@@ -17,8 +17,12 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
+	"slices"
+	"strings"
+	"time"
 	"unicode/utf8"
 
+	"fieldgate/internal/company"
 	"fieldgate/internal/day"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
@@ -141,12 +145,48 @@ func CSV(w http.ResponseWriter, r *http.Request, name string, today day.Day, hea
 	return nil
 }
 
+// Moment is a moment as files hold it: "2026-11-22 08:30" where the business is.
+func Moment(f company.Format, t *time.Time) string {
+	if t == nil || t.IsZero() {
+		return ""
+	}
+	return f.Local(*t).Format("2006-01-02 15:04")
+}
+
+// Phone is a telephone number as a spreadsheet leaves it: bare digits would be
+// taken for a number, without the + or 0 that they begin with, and -61-2 for a sum.
+func Phone(typed string) string {
+	if !bare.MatchString(typed) {
+		return typed
+	}
+	sign, digits := "", digitless.ReplaceAllString(typed, "")
+	if strings.HasPrefix(typed, "+") {
+		sign = "+"
+	}
+	var groups []string
+	for len(digits) > 4 {
+		groups = append(groups, digits[len(digits)-3:])
+		digits = digits[:len(digits)-3]
+	}
+	groups = append(groups, digits)
+	slices.Reverse(groups)
+	return sign + strings.Join(groups, " ")
+}
+
 // harmless keeps a spreadsheet from running what a customer typed: cells that
 // begin like a formula get an apostrophe in front
 // (https://owasp.org/www-community/attacks/CSV_Injection), and so does what
 // follows a semicolon or a tab, where many a country's spreadsheet begins a new
-// cell. Numbers and international phone numbers are no formulas.
+// cell. Numbers and international phone numbers are no formulas. A code of bare
+// digits, whose zeros in front or last digits a number would lose, follows a
+// tab, which makes it a text.
 func harmless(cell string) string {
+	if code.MatchString(cell) {
+		return "\t" + cell
+	}
+	if abroad.MatchString(cell) {
+		cell = Phone(cell)
+	}
 	return signs.ReplaceAllStringFunc(cell, func(found string) string {
 		if utf8.RuneCountInString(found) > 1 {
 			return found[:1] + "'" + found[1:]
@@ -162,4 +202,9 @@ var (
 	// signs begin a formula; the wide ones do so where people type them.
 	signs  = regexp.MustCompile(`^[=+\-@\t\r\n＝＋－＠]|[;\t][ ]*[=+\-@＝＋－＠]`)
 	number = regexp.MustCompile(`^[+-][0-9][0-9., ()]*$`)
+	// bare is a telephone number that a spreadsheet would reckon with.
+	bare      = regexp.MustCompile(`^(\+[0-9][0-9.-]{5,19}|[0-9]{6,20})$`)
+	abroad    = regexp.MustCompile(`^\+[0-9]{7,}$`)
+	digitless = regexp.MustCompile(`[^0-9]`)
+	code      = regexp.MustCompile(`^(0[0-9]+|[0-9]{16,})$`)
 )

@@ -37,6 +37,18 @@ func TestCellsThatLookLikeFormulas(t *testing.T) {
 		{"Fans; filters", "Fans; filters"},
 		{"-12.50", "-12.50"},
 		{"+61 2 9555 0100", "+61 2 9555 0100"},
+		{"+61255500100", "+61 255 500 100"},
+		{"+61-2-5550-0100", "'+61-2-5550-0100"},
+		{"+1.5", "+1.5"},
+		{"+1234.50", "+1234.50"},
+		{"+1+2+3+4+5", "'+1+2+3+4+5"},
+		{"+123456;=1", "'+123456;'=1"},
+		{"0412345678", "\t0412345678"},
+		{"000451", "\t000451"},
+		{"0", "0"},
+		{"0.50", "0.50"},
+		{"12345678901234567", "\t12345678901234567"},
+		{"1234.50", "1234.50"},
 		{"+", "'+"},
 		{"say \"hi\",\nthere", "say \"hi\",\nthere"},
 		{"日本語", "日本語"},
@@ -56,6 +68,19 @@ func TestCellsThatLookLikeFormulas(t *testing.T) {
 		}
 		if all[1][0] != tt.want {
 			t.Errorf("%q became %q, want %q", tt.cell, all[1][0], tt.want)
+		}
+	}
+}
+
+// A spreadsheet neither reckons with a telephone number nor takes anything off it.
+func TestPhonesStayPhones(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]string{
+		"": "", "0412345678": "0412 345 678", "+61412345678": "+61 412 345 678", "0412 345 678": "0412 345 678", "(02) 5550 7788": "(02) 5550 7788", "+61-2-5550-7788": "+61 255 507 788",
+		"55507788": "55 507 788", "+64 9 555 1234": "+64 9 555 1234", "=1+1": "=1+1", "5550 ext 2": "5550 ext 2", "131234": "131 234",
+	} {
+		if got := export.Phone(typed); got != want {
+			t.Errorf("%q: %q, want %q", typed, got, want)
 		}
 	}
 }

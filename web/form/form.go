@@ -17,6 +17,15 @@ import (
 // Text is a field of one line, without white space around it.
 func Text(r *http.Request, name string) string { return Line(r.PostFormValue(name)) }
 
+// Number is a number as typed: or, when the form asked which of two was meant,
+// as chosen there (ui.Field.Choices).
+func Number(r *http.Request, name string) string {
+	if field, chosen, ok := strings.Cut(Text(r, "meant"), "="); ok && field == name {
+		return chosen
+	}
+	return Text(r, name)
+}
+
 // Line cleans one line of text.
 func Line(typed string) string {
 	return strings.TrimSpace(strings.Map(func(c rune) rune {

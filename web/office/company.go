@@ -124,15 +124,18 @@ func (h Company) render(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 
 // AddTaxRate adds a tax rate.
 func (h Company) AddTaxRate(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	ctx, name, percent := r.Context(), form.Text(r, "rate_name"), form.Text(r, "rate_percent")
-	err := h.Office.AddTaxRate(ctx, v, name, percent)
+	ctx := r.Context()
+	typed := company.TypedRate{
+		Name: form.Text(r, "rate_name"), Percent: form.Text(r, "rate_percent"), SecondName: form.Text(r, "second_name"), SecondPercent: form.Text(r, "second_percent"),
+	}
+	err := h.Office.AddTaxRate(ctx, v, typed)
 	if problems, ok := errors.AsType[problem.Set](err); ok {
-		return h.again(w, r, v, func(f *officeview.CompanyPage) { f.Problems, f.RateName, f.RateValue = problems, name, percent })
+		return h.again(w, r, v, func(f *officeview.CompanyPage) { f.Problems, f.Rate = problems, typed })
 	}
 	if err != nil {
 		return err
 	}
-	session.Flash(ctx, name+" was added.")
+	session.Flash(ctx, officeview.RateWords(typed)+" was added.")
 	return page.Redirect(w, r, route.AdminCompany+"#tax-rates")
 }
 

@@ -103,12 +103,7 @@ func (h Contacts) ExportAll(w http.ResponseWriter, r *http.Request, v staff.View
 func (h Contacts) export(w http.ResponseWriter, r *http.Request, v staff.Viewer, of int64, name string) error {
 	q, f := contactQuery(r, of)
 	type row = contact.Row
-	when := func(at *time.Time) string {
-		if at == nil {
-			return ""
-		}
-		return v.Format.Local(*at).Format("2006-01-02 15:04")
-	}
+	when := func(at *time.Time) string { return export.Moment(v.Format, at) }
 	return export.List(w, r, name, v.Format.Today(), q,
 		func(q list.Query) (list.Page[row], error) { return contact.List(r.Context(), h.DB, q, f) },
 		[]export.Column[row]{
@@ -116,8 +111,8 @@ func (h Contacts) export(w http.ResponseWriter, r *http.Request, v staff.Viewer,
 			{Head: "Customer", Cell: func(c row) string { return c.CustomerName }},
 			{Head: contact.LabelName, Cell: func(c row) string { return c.Name }},
 			{Head: contact.LabelEmail, Cell: func(c row) string { return c.Email }},
-			{Head: contact.LabelPhone, Cell: func(c row) string { return c.Phone }},
-			{Head: contact.LabelMobile, Cell: func(c row) string { return c.Mobile }},
+			{Head: contact.LabelPhone, Cell: func(c row) string { return export.Phone(c.Phone) }},
+			{Head: contact.LabelMobile, Cell: func(c row) string { return export.Phone(c.Mobile) }},
 			{Head: contact.LabelRole, Cell: func(c row) string { return c.Role }},
 			{Head: contact.LabelDefault, Cell: func(c row) string { return officeview.YesNo(c.Default) }},
 			{Head: contact.LabelAccess, Cell: func(c row) string { return c.Access.Words() }},

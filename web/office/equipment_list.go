@@ -139,7 +139,7 @@ func (h Equipment) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer
 			{Head: equipment.Field.WarrantyUntil.Label, Cell: func(i row) string { return i.WarrantyUntil.String() }},
 			{Head: equipment.Field.LastServiceOn.Label, Cell: func(i row) string { return i.LastServiceOn.String() }},
 			{Head: equipment.Field.NextServiceOn.Label, Cell: func(i row) string { return i.NextServiceOn.String() }},
-			{Head: equipment.Field.Status.Label, Cell: func(i row) string { return string(i.Status) }},
+			{Head: equipment.Field.Status.Label, Cell: func(i row) string { return i.Status.Label() }},
 			{Head: equipment.Field.Notes.Label, Cell: func(i row) string { return i.Notes }},
 		})
 }

@@ -84,12 +84,7 @@ func (h Jobs) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, of st
 // Export sends the jobs that the list is narrowed to as a file.
 func (h Jobs) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	q, f := job.Orders.Read(r.URL.Query()), jobFilter(r.URL.Query(), v.Format)
-	moment := func(t *time.Time) string {
-		if t == nil {
-			return ""
-		}
-		return v.Format.Local(*t).Format("2006-01-02 15:04")
-	}
+	moment := func(t *time.Time) string { return export.Moment(v.Format, t) }
 	return export.List(w, r, "jobs", v.Format.Today(), q,
 		func(q list.Query) (list.Page[job.Row], error) { return job.List(r.Context(), h.DB, q, f) },
 		[]export.Column[job.Row]{

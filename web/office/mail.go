@@ -92,7 +92,7 @@ func (h Mail) list(w http.ResponseWriter, r *http.Request, view officeview.Email
 // Export sends what the log shows as a file for a spreadsheet.
 func (h Mail) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	f, _ := h.filter(v, r.URL.Query())
-	moment := func(t *time.Time) string { return v.Format.Moment(t) }
+	moment := func(t *time.Time) string { return export.Moment(v.Format, t) }
 	return export.List(w, r, "emails", v.Format.Today(), notify.LogOrders.Read(r.URL.Query()),
 		func(q list.Query) (list.Page[notify.Entry], error) { return notify.Log(r.Context(), h.DB, q, f) },
 		[]export.Column[notify.Entry]{

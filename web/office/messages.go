@@ -251,6 +251,6 @@ func (h Messages) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 			{Head: "Customer", Cell: func(t message.Thread) string { return t.CustomerName }},
 			{Head: "Last message", Cell: func(t message.Thread) string { return t.Text }},
 			{Head: "Author", Cell: func(t message.Thread) string { return t.Author }},
-			{Head: "Written", Cell: func(t message.Thread) string { return v.Format.Local(t.At).Format("2006-01-02 15:04") }},
+			{Head: "Written", Cell: func(t message.Thread) string { return export.Moment(v.Format, &t.At) }},
 		})
 }

@@ -63,7 +63,7 @@ func (h Quotes) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 	f.Site, f.MainContact = form.Asked(r, "site"), form.Asked(r, "contact")
 	f.defaultContact = f.MainContact == 0
 	if from != "" {
-		f.copy(copied)
+		f.copy(v.Format, copied)
 	}
 	return h.form(w, r, v, f, nil, http.StatusOK)
 }
@@ -78,10 +78,10 @@ type quoteForm struct {
 
 // copy fills the form of a new quote from another one. Site, contact and people
 // go along only for the same customer; dates, orders and answers never.
-func (f *quoteForm) copy(q quote.Quote) {
+func (f *quoteForm) copy(format company.Format, q quote.Quote) {
 	f.Copy, f.Name, f.Description, f.JobType = q.Number, q.Name, q.Description, q.JobTypeID
 	f.Inclusions, f.Exclusions, f.Terms = q.Inclusions, q.Exclusions, cmp.Or(q.Terms, f.Terms)
-	f.Lines, f.before = quote.TypedLines(q), q.Lines
+	f.Lines, f.before = quote.TypedLines(format, q), q.Lines
 	if q.CustomerID == f.customer.ID {
 		f.Site, f.MainContact, f.Staff, f.defaultContact = q.SiteID, q.MainContactID, q.StaffIDs, false
 	}
@@ -142,7 +142,7 @@ func (h Quotes) Edit(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 	}
 	f := officeview.QuoteForm{
 		Number: q.Number, Details: q.Details(), Preferred: q.PreferredOn.String(), Booking: typedBooking(v.Format, q.BookedFrom, q.BookedUntil),
-		Valid: cmp.Or(q.ValidUntil.String(), v.Format.Today().AddDays(quoteValidity).String()), Lines: quote.TypedLines(q), Version: q.Version,
+		Valid: cmp.Or(q.ValidUntil.String(), v.Format.Today().AddDays(quoteValidity).String()), Lines: quote.TypedLines(v.Format, q), Version: q.Version,
 	}
 	if q.Status == quote.Requested {
 		f.Terms = cmp.Or(f.Terms, business.Terms)

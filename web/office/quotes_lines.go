@@ -28,8 +28,8 @@ func readLines(r *http.Request) []quote.Typed {
 		switch {
 		case r.PostForm.Has(name("description")):
 			typed = append(typed, quote.Typed{
-				Description: form.Long(r, name("description")), Quantity: form.Text(r, name("quantity")),
-				UnitPrice: form.Text(r, name("price")), Tax: form.Line(r.PostFormValue(name("tax"))),
+				Description: form.Long(r, name("description")), Quantity: form.Number(r, name("quantity")),
+				UnitPrice: form.Number(r, name("price")), Tax: form.Line(r.PostFormValue(name("tax"))),
 			})
 		case r.PostForm.Has(name("section")):
 			typed = append(typed, quote.Typed{Heading: true, Section: form.Text(r, name("section"))})

@@ -11,12 +11,12 @@ import (
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/blob"
-	"fieldgate/internal/company"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/quote"
 	portalview "fieldgate/templates/portal"
 	"fieldgate/templates/route"
+	"fieldgate/templates/ui"
 	"fieldgate/web/form"
 	"fieldgate/web/gate"
 	"fieldgate/web/page"
@@ -98,6 +98,12 @@ func (h Quotes) New(w http.ResponseWriter, r *http.Request, v portal.Viewer) err
 	return h.form(w, r, v, http.StatusOK, portalview.QuoteFormPage{Form: portalview.QuoteForm{Nonce: form.NewNonce()}, Choices: choices})
 }
 
+// Estimate says how an estimate is understood, while it is typed.
+func (h Quotes) Estimate(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	words := portalview.Estimate(v.Business.Format, form.Text(r, "price_estimate"), form.Line(r.URL.Query().Get("currency")))
+	return page.Render(w, r, http.StatusOK, ui.Reading(words))
+}
+
 // AskCreate answers whether a quote can be asked for.
 func (h Quotes) AskCreate(r *http.Request, v portal.Viewer) (attachment.Room, error) {
 	return h.Portal.AskQuote(r.Context(), v)
@@ -108,7 +114,7 @@ func (h Quotes) AskCreate(r *http.Request, v portal.Viewer) (attachment.Room, er
 func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer, sent *upload.Form) error {
 	f, p := typedQuote(r), problem.Set{}
 	request := portal.NewQuote{
-		Description: f.Description, PriceEstimate: estimate(f, v.Business.Format.Currency, p), Site: f.Site,
+		Description: f.Description, PriceEstimate: estimate(v, f, v.Business.Format.Currency, p), Site: f.Site,
 		PreferredOn: form.Day(r, "preferred_on", p), PurchaseOrder: f.PurchaseOrder, Nonce: f.Nonce, Files: sent.Files,
 	}
 	number, err := "", sent.Over
@@ -143,16 +149,17 @@ func (h Quotes) Edit(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 		session.Warn(r.Context(), why)
 		return page.Redirect(w, r, route.Quote(q.Number))
 	}
-	return h.form(w, r, v, http.StatusOK, portalview.QuoteFormPage{Form: savedQuote(q), Choices: choices, Currency: q.Currency})
+	return h.form(w, r, v, http.StatusOK, portalview.QuoteFormPage{Form: savedQuote(v, q), Choices: choices, Currency: q.Currency})
 }
 
-func savedQuote(q portal.Quote) portalview.QuoteForm {
+func savedQuote(v portal.Viewer, q portal.Quote) portalview.QuoteForm {
 	f := portalview.QuoteForm{Number: q.Number, Description: q.Description, Preferred: q.PreferredOn.String(), PurchaseOrder: q.PurchaseOrder, Version: q.Version}
 	if q.SiteID != nil {
 		f.Site = *q.SiteID
 	}
 	if q.PriceEstimate != nil {
-		f.PriceEstimate = decimal.New(*q.PriceEstimate, -int32(company.MinorUnits(q.Currency))).String()
+		n := v.Business.Format.Amount(q.Currency)
+		f.PriceEstimate = n.Write(n.Major(decimal.NewFromInt(*q.PriceEstimate)))
 	}
 	return f
 }
@@ -170,7 +177,7 @@ func (h Quotes) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 	}
 	p := problem.Set{}
 	edit := portal.QuoteEdit{
-		Description: f.Description, PriceEstimate: estimate(f, q.Currency, p), Site: f.Site,
+		Description: f.Description, PriceEstimate: estimate(v, f, q.Currency, p), Site: f.Site,
 		PreferredOn: form.Day(r, "preferred_on", p), PurchaseOrder: f.PurchaseOrder, Version: f.Version,
 	}
 	if err = p.Err(); err == nil {
@@ -185,7 +192,7 @@ func (h Quotes) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 		if q, again.Choices, err = h.Reader.QuoteForm(r.Context(), v, f.Number); err != nil {
 			return err
 		}
-		again.Form.Version, again.EditConflict = q.Version, quoteConflict(f, q)
+		again.Form.Version, again.EditConflict = q.Version, quoteConflict(v, f, q)
 		return h.form(w, r, v, http.StatusConflict, again)
 	}
 	if err != nil {
@@ -195,10 +202,10 @@ func (h Quotes) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 	return page.Redirect(w, r, route.Quote(f.Number))
 }
 
-func quoteConflict(f portalview.QuoteForm, q portal.Quote) *portalview.EditConflict {
-	o, saved := &portalview.EditConflict{Thing: "quote"}, savedQuote(q)
+func quoteConflict(v portal.Viewer, f portalview.QuoteForm, q portal.Quote) *portalview.EditConflict {
+	o, saved := &portalview.EditConflict{Thing: "quote"}, savedQuote(v, q)
 	o.Differ(quote.Field.Description.Label, f.Description, saved.Description)
-	if typed := estimate(f, q.Currency, problem.Set{}); typed == nil || q.PriceEstimate == nil || *typed != *q.PriceEstimate {
+	if typed := estimate(v, f, q.Currency, problem.Set{}); typed == nil || q.PriceEstimate == nil || *typed != *q.PriceEstimate {
 		o.Differ(quote.Field.PriceEstimate.Label, f.PriceEstimate, saved.PriceEstimate)
 	}
 	if f.Site != saved.Site {
@@ -225,13 +232,13 @@ func (h Quotes) AddFiles(w http.ResponseWriter, r *http.Request, v portal.Viewer
 
 func typedQuote(r *http.Request) portalview.QuoteForm {
 	return portalview.QuoteForm{
-		Description: form.Long(r, "description"), PriceEstimate: form.Text(r, "price_estimate"), Site: form.ID(r, "site"),
+		Description: form.Long(r, "description"), PriceEstimate: form.Number(r, "price_estimate"), Site: form.ID(r, "site"),
 		Preferred: form.Text(r, "preferred_on"), PurchaseOrder: form.Text(r, "purchase_order"), Version: form.Version(r), Nonce: form.Nonce(r),
 	}
 }
 
-func estimate(f portalview.QuoteForm, currency string, p problem.Set) *int64 {
-	return quote.ParseAmount(f.PriceEstimate, currency, p, quote.Field.PriceEstimate.Name)
+func estimate(v portal.Viewer, f portalview.QuoteForm, currency string, p problem.Set) *int64 {
+	return quote.ParseAmount(v.Business.Format, f.PriceEstimate, currency, p, quote.Field.PriceEstimate.Name)
 }
 
 func (h Quotes) form(w http.ResponseWriter, r *http.Request, v portal.Viewer, status int, f portalview.QuoteFormPage) error {
