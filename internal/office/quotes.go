@@ -130,14 +130,20 @@ func (s *Service) LookAtQuote(ctx context.Context, by staff.Viewer, q quote.Quot
 
 // CreateJobFromQuote makes a job of what a quote offers, with copies of the
 // quote's files; contacts are told of its date if it has one, and who is told is
-// returned. A form sent twice makes one job.
-func (s *Service) CreateJobFromQuote(ctx context.Context, by staff.Viewer, number, nonce string, jobType int64) (ref job.Ref, told []notify.Telling, err error) {
+// returned. Of a quote that nobody has accepted yet, the customer's yes is recorded
+// in the same step, or why says why there is none. A form sent twice makes one job.
+func (s *Service) CreateJobFromQuote(ctx context.Context, by staff.Viewer, number, nonce string, jobType int64, yes *quote.Recorded, why string) (ref job.Ref, told []notify.Telling, err error) {
 	if nonce == "" {
 		return ref, nil, apperr.Conflictf("This form is too old. Open it again from the quote.")
 	}
 	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		if yes != nil {
+			if _, _, err := s.recordAnswer(ctx, tx, by, number, *yes); err != nil {
+				return err
+			}
+		}
 		var created bool
-		if ref, created, err = quote.CreateJob(ctx, tx, by.Actor(), number, nonce, jobType); err != nil || !created {
+		if ref, created, err = quote.CreateJob(ctx, tx, by.Actor(), number, nonce, jobType, why); err != nil || !created {
 			return err
 		}
 		q, err := quote.FindByNumber(ctx, tx, number)

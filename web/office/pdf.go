@@ -21,7 +21,7 @@ import (
 
 // PDF is the document of a quote as it is: of the version that was sent, or of
 // the draft that is being worked on, marked as such.
-func (h Quotes) PDF(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
+func (h Quotes) PDF(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	q, err := h.find(r)
 	if err != nil {
 		return err
@@ -31,27 +31,27 @@ func (h Quotes) PDF(w http.ResponseWriter, r *http.Request, _ staff.Viewer) erro
 		if err := postgres.Read(r.Context(), h.DB, c.query(q.CustomerNumber)); err != nil {
 			return err
 		}
-		return h.print(w, r, q, c, nil)
+		return h.print(w, r, v, q, c, nil)
 	}
 	version, _, err := quote.FindVersion(r.Context(), h.DB, q.ID, q.SentVersion, c.query(q.CustomerNumber))
 	if err != nil {
 		return err
 	}
-	return h.print(w, r, q, c, &version)
+	return h.print(w, r, v, q, c, &version)
 }
 
 // VersionPDF is the document of a version that was sent.
-func (h Quotes) VersionPDF(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
+func (h Quotes) VersionPDF(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	var c parties
 	q, version, _, err := h.version(r, func(b *postgres.Batch, q quote.Quote) { c.query(q.CustomerNumber)(b) })
 	if err != nil {
 		return err
 	}
-	return h.print(w, r, q, c, &version)
+	return h.print(w, r, v, q, c, &version)
 }
 
 // print sends the document of a version, or of the draft without one.
-func (h Quotes) print(w http.ResponseWriter, r *http.Request, q quote.Quote, of parties, version *quote.Version) error {
+func (h Quotes) print(w http.ResponseWriter, r *http.Request, v staff.Viewer, q quote.Quote, of parties, version *quote.Version) error {
 	c := of.to
 	doc := pdf.Quote{
 		From: &of.from, Number: q.Number, Version: q.VersionNumber, Title: q.Title(), Description: q.Description, Currency: q.Currency, Lines: q.Lines,
@@ -64,7 +64,7 @@ func (h Quotes) print(w http.ResponseWriter, r *http.Request, q quote.Quote, of 
 		doc.Inclusions, doc.Exclusions, doc.Terms, doc.ValidUntil = version.Inclusions, version.Exclusions, version.Terms, version.ValidUntil
 		doc.SentAt, doc.Withdrawn = &version.SentAt, q.Status == quote.Withdrawn && version.Number == q.SentVersion
 		if a := version.Answer; a != nil {
-			doc.Answer = &pdf.Answer{Accepted: a.Decision == quote.Accepted, Name: a.FullName, PurchaseOrder: a.PurchaseOrder, At: a.At, Signature: a.Signature}
+			doc.Answer = &pdf.Answer{Accepted: a.Decision == quote.Accepted, Recorded: a.Words(v.Format, a.Decision, a.FullName, a.At), Name: a.FullName, PurchaseOrder: a.PurchaseOrder, At: a.At, Signature: a.Signature}
 		}
 	}
 	file, err := h.Renderer.Quote(r.Context(), doc)

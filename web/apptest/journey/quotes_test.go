@@ -90,6 +90,7 @@ func TestQuotesJourney(t *testing.T) {
 	ben.Open("/office/quotes/Q-1003/job")
 	ben.Axe()
 	ben.Fill("Job type", "Maintenance")
+	ben.Choose("They said yes: record it")
 	ben.Press("Create job")
 	ben.See("was created from Q-1003.")
 	ben.See("Q-1003")
