@@ -96,3 +96,32 @@ func TestJobWithTheCustomersYes(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// Save and send is one step: both are done, or neither, and the form says why.
+func TestSaveAndSend(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`update contacts set quotes_see = 'all' where id = 1; update quotes set price_estimate = 250000 where id = 1`)
+	ben := app.As("ben")
+	const page = "/office/quotes/Q-1001/edit"
+	edit := ben.Get(page)
+	if !edit.Has("Customer’s estimate: $2,500.00") || !edit.Has("gets an email") {
+		t.Errorf("the form: %s", edit.Text("main"))
+	}
+	line := url.Values{"send": {"yes"}, "description": {"Replaced as agreed"}, "line-0-description": {"Unit"}, "line-0-quantity": {"1"}, "line-0-price": {"1200"}, "valid_until": {""}}
+	bad := ben.Submit(edit, "form[data-unsaved]", line)
+	if bad.Status != 422 || bad.Problem("valid_until") == "" || apptest.Value[string](app, `select status || ' ' || description from quotes where id = 1`) != "draft Replace rooftop unit 2" {
+		t.Errorf("without a last day: %d %s", bad.Status, bad.Text("main"))
+	}
+	line.Set("valid_until", "2199-12-31")
+	done := ben.Submit(edit, "form[data-unsaved]", line)
+	if done.URL.Path != "/office/quotes/Q-1001" || !done.Has("Saved, and Q-1001 was sent.") || apptest.Value[string](app, `select status || ' ' || description from quotes where id = 1`) != "sent Replaced as agreed" {
+		t.Errorf("sent: %d %s", done.Status, done.Text("main"))
+	}
+	if again := ben.Submit(edit, "form[data-unsaved]", line); again.Status != 409 {
+		t.Errorf("sent twice: %d", again.Status)
+	}
+	if _, err := app.Mail.WaitTo(t.Context(), "lee@demo.test"); err != nil {
+		t.Error(err)
+	}
+}
