@@ -379,6 +379,8 @@ func officeQuotes(t *table, o Office) {
 	t.staff("GET", "/office/quotes/{number}/revision", gate.AnyStaff, q.AskRevision)
 	t.staff("POST", "/office/quotes/{number}/revision", gate.AnyStaff, q.Revise)
 	t.staff("POST", "/office/quotes/{number}/totals", gate.AnyStaff, q.Totals)
+	t.staff("GET", "/office/quotes/{number}/answer", gate.AnyStaff, q.AskAnswer)
+	t.staffFiles("/office/quotes/{number}/answer", gate.AnyStaff, q.AskRecord, q.Record)
 	t.staff("GET", "/office/quotes/{number}/job", gate.AnyStaff, q.AskJob)
 	t.staff("POST", "/office/quotes/{number}/job", gate.AnyStaff, q.CreateJob)
 	t.staff("GET", "/office/quotes/{number}/pdf", gate.AnyStaff, q.PDF)

@@ -119,15 +119,18 @@ type AnsweredQuote struct {
 	Decision string // accepted, declined
 	By       string // the name given
 	Reason   string
+	quote.Recording
+	At time.Time
 }
 
 // QuoteDecision tells the office what was decided.
 type QuoteDecision struct {
-	Number         string
-	Name           string
-	Description    string
-	Decision       string
-	By             string
+	Number      string
+	Name        string
+	Description string
+	Decision    string
+	By          string
+	quote.Recording
 	Reason         string
 	PurchaseOrder  string
 	Customer       string

@@ -97,11 +97,12 @@ func quoteFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any,
 
 func decisionFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
 	return one[QuoteDecision](ctx, db, `
-		select q.number, v.name, v.description, a.decision, a.full_name as by, a.reason, coalesce(nullif(a.purchase_order, ''), q.purchase_order) as purchase_order,
+		select q.number, v.name, v.description, a.decision, a.full_name as by, a.way, coalesce(st.name, '') as recorded_by, a.reason, coalesce(nullif(a.purchase_order, ''), q.purchase_order) as purchase_order,
 			cu.name as customer, cu.number as customer_number, v.total, q.currency, a.at, v.number as version
 		from quotes q
 		join quote_versions v on v.quote_id = q.id and v.number = @version
 		join acceptances a on a.version_id = v.id
+		left join staff st on st.id = a.recorded_by_id
 		join customers cu on cu.id = q.customer_id
 		where q.id = @quote`, e)
 }
@@ -255,7 +256,12 @@ func expiringFacts(ctx context.Context, db postgres.DB, e email, to candidate) (
 
 func answeredFacts(ctx context.Context, db postgres.DB, e email, to candidate) (any, error) {
 	q, err := readPriced(ctx, db, e, to)
-	return AnsweredQuote{PricedQuote: q.PricedQuote, Decision: e.Payload.What, By: e.Payload.Name, Reason: e.Payload.Reason}, err
+	if err != nil {
+		return nil, err
+	}
+	a, err := one[AnsweredQuote](ctx, db, `select decision, full_name as by, reason, way, recorded_by, at from portal.quote_answers where quote_id = @quote and version = @version`, e)
+	a.PricedQuote = q.PricedQuote
+	return a, err
 }
 
 func resetFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {

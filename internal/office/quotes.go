@@ -70,17 +70,36 @@ func (s *Service) CreateQuote(ctx context.Context, by staff.Viewer, n NewQuote) 
 
 // EditQuote saves a quote's details and lines together.
 func (s *Service) EditQuote(ctx context.Context, by staff.Viewer, number string, version int64, t TypedQuote) error {
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return s.editQuote(ctx, tx, by, number, version, t) })
+}
+
+func (s *Service) editQuote(ctx context.Context, tx postgres.Tx, by staff.Viewer, number string, version int64, t TypedQuote) error {
+	q, err := quote.FindByNumber(ctx, tx, number)
+	if err != nil {
+		return err
+	}
+	lines, err := t.read(ctx, tx, by, q.Currency, q.Lines)
+	if err != nil {
+		return err
+	}
+	return quote.Edit(ctx, tx, by.Actor(), number, version, t.Details, lines)
+}
+
+// EditAndSendQuote saves a quote and sends it, or does neither, and returns who
+// is told.
+func (s *Service) EditAndSendQuote(ctx context.Context, by staff.Viewer, number string, version int64, t TypedQuote) (told []notify.Telling, err error) {
+	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		if err := s.editQuote(ctx, tx, by, number, version, t); err != nil {
+			return err
+		}
 		q, err := quote.FindByNumber(ctx, tx, number)
 		if err != nil {
 			return err
 		}
-		lines, err := t.read(ctx, tx, by, q.Currency, q.Lines)
-		if err != nil {
-			return err
-		}
-		return quote.Edit(ctx, tx, by.Actor(), number, version, t.Details, lines)
+		told, err = s.sendQuote(ctx, tx, by, number, q.Version)
+		return err
 	})
+	return told, err
 }
 
 // read turns what was typed into lines; what is wrong with it, or with the
@@ -100,17 +119,21 @@ func (t TypedQuote) read(ctx context.Context, db postgres.DB, by staff.Viewer, c
 // SendQuote sends the newest version to the customer, and returns who is told.
 func (s *Service) SendQuote(ctx context.Context, by staff.Viewer, number string, version int64) (told []notify.Telling, err error) {
 	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		ref, err := quote.Send(ctx, tx, by.Actor(), number, version, today(by))
-		if err != nil {
-			return err
-		}
-		if err := s.notify.QuoteSent(ctx, tx, ref.ID); err != nil {
-			return err
-		}
-		told, err = notify.WouldTell(ctx, tx, notify.KindQuoteSent, notify.About{Quote: ref.ID})
+		told, err = s.sendQuote(ctx, tx, by, number, version)
 		return err
 	})
 	return told, err
+}
+
+func (s *Service) sendQuote(ctx context.Context, tx postgres.Tx, by staff.Viewer, number string, version int64) ([]notify.Telling, error) {
+	ref, err := quote.Send(ctx, tx, by.Actor(), number, version, today(by))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.notify.QuoteSent(ctx, tx, ref.ID); err != nil {
+		return nil, err
+	}
+	return notify.WouldTell(ctx, tx, notify.KindQuoteSent, notify.About{Quote: ref.ID})
 }
 
 // WithdrawQuote ends a quote; the reason is for the office's history and may be
@@ -135,14 +158,20 @@ func (s *Service) LookAtQuote(ctx context.Context, by staff.Viewer, q quote.Quot
 
 // CreateJobFromQuote makes a job of what a quote offers, with copies of the
 // quote's files; contacts are told of its date if it has one, and who is told is
-// returned. A form sent twice makes one job.
-func (s *Service) CreateJobFromQuote(ctx context.Context, by staff.Viewer, number, nonce string, jobType int64) (ref job.Ref, told []notify.Telling, err error) {
+// returned. Of a quote that nobody has accepted yet, the customer's yes is recorded
+// in the same step, or why says why there is none. A form sent twice makes one job.
+func (s *Service) CreateJobFromQuote(ctx context.Context, by staff.Viewer, number, nonce string, jobType int64, yes *quote.Recorded, why string) (ref job.Ref, told []notify.Telling, err error) {
 	if nonce == "" {
 		return ref, nil, apperr.Conflictf("This form is too old. Open it again from the quote.")
 	}
 	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		if yes != nil {
+			if _, _, err := s.recordAnswer(ctx, tx, by, number, *yes); err != nil {
+				return err
+			}
+		}
 		var created bool
-		if ref, created, err = quote.CreateJob(ctx, tx, by.Actor(), number, nonce, jobType); err != nil || !created {
+		if ref, created, err = quote.CreateJob(ctx, tx, by.Actor(), number, nonce, jobType, why); err != nil || !created {
 			return err
 		}
 		q, err := quote.FindByNumber(ctx, tx, number)

@@ -46,6 +46,7 @@ type Quote struct {
 // Answer is what the customer has said to a version.
 type Answer struct {
 	Accepted      bool
+	Recorded      string // how staff have heard of it, "" for an answer of the portal
 	Name          string
 	PurchaseOrder string
 	At            time.Time
@@ -267,6 +268,9 @@ func (s *sheet) answered(head Letterhead, q Quote) {
 			text = "Accepted by "
 		}
 		text += a.Name + " on " + head.Format.Moment(&a.At)
+		if a.Recorded != "" {
+			text = a.Recorded
+		}
 		if a.PurchaseOrder != "" {
 			text += ", purchase order " + a.PurchaseOrder
 		}

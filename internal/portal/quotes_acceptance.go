@@ -21,10 +21,11 @@ type QuoteSending struct {
 
 // QuoteAnswer is what somebody at the customer has said to a version.
 type QuoteAnswer struct {
-	Version       int
-	Decision      quote.Status // quote.Accepted or quote.Declined
-	ContactID     int64
-	Contact       string
+	Version   int
+	Decision  quote.Status // quote.Accepted or quote.Declined
+	ContactID int64
+	Contact   string
+	quote.Recording
 	FullName      string // as it was typed
 	PurchaseOrder string
 	Reason        string
@@ -36,7 +37,7 @@ type QuoteAnswer struct {
 func queryAnswers(b *postgres.Batch, q *Quote, this string, n pgx.NamedArgs) {
 	postgres.Query(b, &q.Sendings, `select number, sent_at from portal.quote_sendings where quote_id = `+this+` order by number`, n)
 	postgres.Query(b, &q.Answers, `
-		select version, decision, contact_id, contact, full_name, purchase_order, reason, signature_key, at
+		select version, decision, contact_id, contact, way, recorded_by, full_name, purchase_order, reason, signature_key, at
 		from portal.quote_answers where quote_id = `+this+` order by version`, n)
 }
 
@@ -73,6 +74,8 @@ func (q Quote) WhyNotAnswer(v Viewer, accepting bool) string {
 		return ""
 	case q.Status == quote.Withdrawn:
 		return "This quote has been withdrawn and can no longer be " + what + ". Please contact " + caller(v) + " if you still need the work done."
+	case a != nil && a.ByStaff() && (q.Status == quote.Accepted || q.Status == quote.Declined):
+		return a.Words(v.Business.Format, a.Decision, a.FullName, a.At) + ". If that is not right, please contact " + caller(v) + "."
 	case q.Status == quote.Accepted && a != nil && a.ContactID != v.Contact:
 		return a.FullName + " accepted this quote on " + v.Business.Format.Moment(&a.At) + ". There is nothing more for you to do."
 	case q.Status == quote.Accepted:

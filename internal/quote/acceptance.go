@@ -111,10 +111,7 @@ func Answer(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, today
 			"signature": r.Signature, "reason": r.Reason, "terms": sent.Terms, "address": by.From(), "browser": r.Browser,
 		})
 	if err == nil {
-		// The order's number goes with the quote, and so to the job made from it.
-		_, err = tx.Exec(ctx, `
-			update quotes set status = @to, purchase_order = coalesce(nullif(@po, ''), purchase_order), version = version + 1, updated_at = now() where id = @id`,
-			pgx.NamedArgs{"id": q.ID, "to": string(to), "po": r.PurchaseOrder})
+		err = setAnswered(ctx, tx, q, to, r.PurchaseOrder)
 	}
 	if err != nil {
 		return false, fmt.Errorf("answer quote: %w", err)
@@ -134,10 +131,12 @@ func Answer(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, today
 
 // Given is an answer as it was given.
 type Given struct {
-	Version       int
-	Decision      Status // Accepted or Declined
-	ContactID     int64
-	Contact       string
+	Version      int
+	Decision     Status // Accepted or Declined
+	ContactID    int64  // 0 for somebody who is no contact
+	Contact      string
+	RecordedByID int64
+	Recording
 	FullName      string
 	PurchaseOrder string
 	Reason        string
@@ -163,8 +162,9 @@ func FindAnswer(ctx context.Context, db postgres.DB, quote int64) (*Given, error
 // queryAnswers adds a query for those to all versions of a quote, the newest first.
 func queryAnswers(b *postgres.Batch, into *[]Given, quote int64) {
 	postgres.Query(b, into, `
-		select v.number as version, a.decision, a.contact_id, c.name as contact, a.full_name, a.purchase_order, a.reason, a.signature_key as signature, a.terms, a.at,
+		select v.number as version, a.decision, coalesce(a.contact_id, 0) as contact_id, coalesce(c.name, '') as contact,
+			a.way, coalesce(a.recorded_by_id, 0) as recorded_by_id, coalesce(s.name, '') as recorded_by, a.full_name, a.purchase_order, a.reason, a.signature_key as signature, a.terms, a.at,
 			coalesce(host(a.address), '') as address, a.browser
-		from quote_versions v join acceptances a on a.version_id = v.id join contacts c on c.id = a.contact_id
+		from quote_versions v join acceptances a on a.version_id = v.id left join contacts c on c.id = a.contact_id left join staff s on s.id = a.recorded_by_id
 		where v.quote_id = @quote order by v.number desc`, pgx.NamedArgs{"quote": quote})
 }

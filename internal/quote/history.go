@@ -30,6 +30,7 @@ type Event struct {
 	At     time.Time
 	Fields []string // of an edit: which have changed
 	Number string   // of the copy, or of the job
+	Note   string   // why a job was made of a quote that nobody had accepted
 
 	copy, job int64 // ids
 }
@@ -38,7 +39,7 @@ type Event struct {
 // from what its versions and their answers tell; the newest first.
 func QueryHistory(b *postgres.Batch, into *[]Event, quote int64) {
 	postgres.Query(b, into, `
-		select e.kind, e.by_name as by, e.at, e.fields, coalesce(c.number, j.number, '') as number
+		select e.kind, e.by_name as by, e.at, e.fields, e.note, coalesce(c.number, j.number, '') as number
 		from quote_events e left join quotes c on c.id = e.copy_id left join jobs j on j.id = e.job_id
 		where e.quote_id = @quote
 		order by e.at desc, e.id desc limit 200`, pgx.NamedArgs{"quote": quote})
@@ -57,12 +58,12 @@ func insertEvent(ctx context.Context, tx postgres.Tx, by audit.Actor, q Quote, e
 		fields = []string{}
 	}
 	tag, err := tx.Exec(ctx, `
-		insert into quote_events (customer_id, quote_id, kind, staff_id, contact_id, by_name, version, fields, copy_id, job_id)
-		values (@customer, @quote, @kind, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), @name, @version, @fields, nullif(@copy::bigint, 0), nullif(@job::bigint, 0))
+		insert into quote_events (customer_id, quote_id, kind, staff_id, contact_id, by_name, version, fields, copy_id, job_id, note)
+		values (@customer, @quote, @kind, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), @name, @version, @fields, nullif(@copy::bigint, 0), nullif(@job::bigint, 0), @note)
 		on conflict (quote_id, copy_id) where copy_id is not null do nothing`,
 		pgx.NamedArgs{
 			"customer": q.CustomerID, "quote": q.ID, "kind": e.Kind, "staff": by.Staff, "contact": by.Contact, "name": by.Name, "version": q.Version, "fields": fields,
-			"copy": e.copy, "job": e.job,
+			"copy": e.copy, "job": e.job, "note": e.Note,
 		})
 	if err != nil {
 		return false, fmt.Errorf("note what happened to the quote: %w", err)

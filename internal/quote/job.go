@@ -9,6 +9,7 @@ import (
 	"fieldgate/internal/audit"
 	"fieldgate/internal/job"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
 )
 
 // Job is work that came of a quote.
@@ -27,15 +28,26 @@ func QueryJobs(b *postgres.Batch, into *[]Job, quote int64) {
 
 // CreateJob makes a job of what a quote offers: Booked when the quote has a
 // date, else Unscheduled. It keeps name, description, type, site, contact,
-// purchase order, dates and staff. A form sent twice makes one job; created
-// is then false. The files are copied by who calls, being a noun of their own.
-func CreateJob(ctx context.Context, tx postgres.Tx, by audit.Actor, number, nonce string, jobType int64) (ref job.Ref, created bool, err error) {
+// purchase order, dates and staff. While nobody has accepted the quote it needs
+// a reason, which the history keeps. A form sent twice makes one job; created is
+// then false. The files are copied by who calls, being a noun of their own.
+func CreateJob(ctx context.Context, tx postgres.Tx, by audit.Actor, number, nonce string, jobType int64, why string) (ref job.Ref, created bool, err error) {
 	q, err := lockByNumber(ctx, tx, number)
 	if err != nil {
 		return ref, false, err
 	}
 	if !q.Status.Workable() {
 		return ref, false, apperr.Conflictf("This quote is %s. A job can be created once it was sent or accepted.", q.Status)
+	}
+	if q.Status == Accepted {
+		why = ""
+	} else {
+		p := problem.Set{}
+		p.Unless(why != "", "why", "Say why the job is created without the customer’s yes.")
+		p.Text(why, "why", "reason")
+		if err := p.Err(); err != nil {
+			return ref, false, err
+		}
 	}
 	if q.Archived {
 		return ref, false, apperr.Conflictf("%s is archived. Restore the customer first.", q.CustomerName)
@@ -50,8 +62,12 @@ func CreateJob(ctx context.Context, tx postgres.Tx, by audit.Actor, number, nonc
 	if created, err = job.FromQuote(ctx, tx, by, ref, q.ID, number); err != nil || !created {
 		return ref, false, err
 	}
-	if err := addEvent(ctx, tx, by, q, Event{Kind: EventJobCreated, job: ref.ID}); err != nil {
+	if err := addEvent(ctx, tx, by, q, Event{Kind: EventJobCreated, job: ref.ID, Note: why}); err != nil {
 		return ref, false, err
 	}
-	return ref, true, audit.Record(ctx, tx, by, audit.New{Action: audit.QuoteJobCreated, ID: q.ID, Label: number, Customer: q.CustomerID, After: map[string]any{"job": ref.Number}})
+	after := map[string]any{"job": ref.Number}
+	if why != "" {
+		after["without_acceptance"] = why
+	}
+	return ref, true, audit.Record(ctx, tx, by, audit.New{Action: audit.QuoteJobCreated, ID: q.ID, Label: number, Customer: q.CustomerID, After: after})
 }

@@ -33,6 +33,7 @@ type Row struct {
 	Currency       string
 	Total          *int64 // of the newest version
 	PriceEstimate  *int64
+	Answered       Way // "" as long as nobody has
 }
 
 // Title is what the quote is called.
@@ -84,7 +85,8 @@ func source(q list.Query, f Filter, m Matches) list.Source {
 		Columns: `q.number, q.name, left(q.description, 400) as description, cu.number as customer_number, cu.name as customer_name, coalesce(s.name, '') as site_name,
 			q.status, q.valid_until, coalesce(t.name, '') as type, q.purchase_order, coalesce(c.name, '') as main_contact,
 			array(select m.name from quote_staff qs join staff m on m.id = qs.staff_id where qs.quote_id = q.id order by m.name) as staff, q.origin, q.looked_at, q.created_at, q.currency, q.price_estimate,
-			(select v.total from quote_versions v where v.quote_id = q.id order by v.number desc limit 1) as total`,
+			(select v.total from quote_versions v where v.quote_id = q.id order by v.number desc limit 1) as total,
+			coalesce((select a.way from quote_versions v join acceptances a on a.version_id = v.id where v.quote_id = q.id and v.number = q.sent_version and q.status in ('accepted', 'declined')), '') as answered`,
 		From: `quotes q join customers cu on cu.id = q.customer_id left join sites s on s.id = q.site_id left join job_types t on t.id = q.job_type_id left join contacts c on c.id = q.main_contact_id`,
 		ID:   "q.id",
 	}

@@ -143,9 +143,10 @@ func TestJobFromQuote(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	why := ""
 	create := func(nonce string) (ref job.Ref, made bool, err error) {
 		err = transact(db, func(tx postgres.Tx) (err error) {
-			ref, made, err = quote.CreateJob(ctx, tx, ben, "Q-1001", nonce, 1)
+			ref, made, err = quote.CreateJob(ctx, tx, ben, "Q-1001", nonce, 1, why)
 			return err
 		})
 		return ref, made, err
@@ -156,6 +157,10 @@ func TestJobFromQuote(t *testing.T) {
 	if err := transact(db, func(tx postgres.Tx) error { return send(t, tx, "Q-1001", []quote.Line{line("1", 100, "10")}) }); err != nil {
 		t.Fatal(err)
 	}
+	if _, _, err := create("a"); err == nil {
+		t.Error("a quote that nobody has accepted becomes a job without a word")
+	}
+	why = "Urgent, they sign later"
 	first, made, err := create("a")
 	if err != nil || !made {
 		t.Fatalf("created %v: %v", made, err)

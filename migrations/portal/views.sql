@@ -141,7 +141,8 @@ where v.sent_at is not null;
 
 -- What was answered. From which address and browser is for the office.
 create view portal.quote_answers as
-select q.id as quote_id, v.number as version, a.decision, a.contact_id, (select c.name from contacts c where c.id = a.contact_id) as contact,
+select q.id as quote_id, v.number as version, a.decision, coalesce(a.contact_id, 0) as contact_id, coalesce((select c.name from contacts c where c.id = a.contact_id), '') as contact,
+       a.way, coalesce((select s.name from staff s where s.id = a.recorded_by_id), '') as recorded_by,
        a.full_name, a.purchase_order, a.reason, a.signature_key, a.terms, a.at
 from portal.quotes q
 join quote_versions v on v.quote_id = q.id

@@ -17,6 +17,7 @@ import (
 	"fieldgate/templates/ui"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -51,7 +52,7 @@ func (a QuoteAnswer) heading() ui.Heading {
 
 // accepted reports whether there is an acceptance to show instead of a form.
 func (a QuoteAnswer) accepted() bool {
-	return a.Accepting && a.Why == "" && a.Quote.Status == quote.Accepted && a.Quote.Answer() != nil
+	return a.Accepting && a.Why == "" && a.Quote.Status == quote.Accepted && a.Quote.Answer() != nil && !a.Quote.Answer().ByStaff()
 }
 
 func (a QuoteAnswer) open() bool {
@@ -351,7 +352,7 @@ func acceptForm(a QuoteAnswer) templ.Component {
 			var templ_7745c5c3_Var9 templ.SafeURL
 			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.QuoteAcceptance(a.Quote.Number)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 144, Col: 96}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 145, Col: 96}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 			if templ_7745c5c3_Err != nil {
@@ -372,7 +373,7 @@ func acceptForm(a QuoteAnswer) templ.Component {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(a.Viewer.CustomerName)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 147, Col: 46}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 148, Col: 46}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -385,7 +386,7 @@ func acceptForm(a QuoteAnswer) templ.Component {
 			var templ_7745c5c3_Var11 string
 			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(a.Viewer.Business.Name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 147, Col: 106}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 148, Col: 106}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {
@@ -398,7 +399,7 @@ func acceptForm(a QuoteAnswer) templ.Component {
 			var templ_7745c5c3_Var12 templ.SafeURL
 			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.Quote(a.Quote.Number)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 148, Col: 69}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 149, Col: 69}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {
@@ -411,7 +412,7 @@ func acceptForm(a QuoteAnswer) templ.Component {
 			var templ_7745c5c3_Var13 templ.SafeURL
 			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.QuotePDF(a.Quote.Number)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 148, Col: 155}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 149, Col: 155}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 			if templ_7745c5c3_Err != nil {
@@ -543,7 +544,7 @@ func declineForm(a QuoteAnswer) templ.Component {
 			var templ_7745c5c3_Var17 templ.SafeURL
 			templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.QuoteRefusal(a.Quote.Number)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 172, Col: 93}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 173, Col: 93}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 			if templ_7745c5c3_Err != nil {
@@ -659,7 +660,7 @@ func acceptance(a QuoteAnswer) templ.Component {
 				var templ_7745c5c3_Var21 templ.SafeURL
 				templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.Job(j.Number)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 191, Col: 61}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 192, Col: 61}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 				if templ_7745c5c3_Err != nil {
@@ -672,7 +673,7 @@ func acceptance(a QuoteAnswer) templ.Component {
 				var templ_7745c5c3_Var22 string
 				templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(j.Title())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 191, Col: 86}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 192, Col: 86}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 				if templ_7745c5c3_Err != nil {
@@ -685,7 +686,7 @@ func acceptance(a QuoteAnswer) templ.Component {
 				var templ_7745c5c3_Var23 string
 				templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(j.Number)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 191, Col: 100}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 192, Col: 100}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 				if templ_7745c5c3_Err != nil {
@@ -809,10 +810,13 @@ func answerTitle(decision quote.Status) string {
 func answered(v portal.Viewer, q portal.Quote, a portal.QuoteAnswer) []ui.Fact {
 	f := v.Business.Format
 	by := ui.Fact{Label: "By", Value: a.FullName}
-	if a.Contact != a.FullName {
+	if !a.ByStaff() && a.Contact != a.FullName {
 		by.Note = "Signed in as " + a.Contact
 	}
 	facts := []ui.Fact{by, {Label: "When", Value: f.Moment(&a.At)}}
+	if words := a.Words(f, a.Decision, a.FullName, a.At); words != "" {
+		facts = append([]ui.Fact{{Label: "Recorded by us", Value: words, Note: "If that is not right, please contact " + v.Caller() + ".", Wide: true}}, facts...)
+	}
 	if a.Decision == quote.Accepted && q.Total != nil {
 		total := ui.Fact{Label: "Total", Value: f.Money(*q.Total, q.Currency), Note: "Tax included"}
 		if a.Version > 1 {
@@ -871,7 +875,7 @@ func ask(p QuotePage) templ.Component {
 				var templ_7745c5c3_Var28 string
 				templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(p.askWords())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 261, Col: 34}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 265, Col: 34}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 				if templ_7745c5c3_Err != nil {
@@ -924,7 +928,7 @@ func ask(p QuotePage) templ.Component {
 					var templ_7745c5c3_Var30 templ.SafeURL
 					templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.QuoteRefusal(p.Quote.Number)))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 272, Col: 77}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 276, Col: 77}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 					if templ_7745c5c3_Err != nil {
@@ -992,7 +996,11 @@ func (p QuotePage) story() []ui.Event {
 		if a.Decision == quote.Accepted {
 			icon = "circle-check"
 		}
-		add(a.At, ui.Event{Title: answerTitle(a.Decision), By: a.FullName, Text: versionWords(a.Version, len(q.Sendings)), Icon: icon})
+		title, by := answerTitle(a.Decision), a.FullName
+		if a.ByStaff() {
+			title, by = title+" "+strings.ToLower(a.Way.Label()), by+", recorded by "+a.RecordedBy
+		}
+		add(a.At, ui.Event{Title: title, By: by, Text: versionWords(a.Version, len(q.Sendings)), Icon: icon})
 	}
 	if q.WithdrawnAt != nil {
 		add(*q.WithdrawnAt, ui.Event{Title: "Withdrawn", Icon: "x"})

@@ -225,6 +225,11 @@ func (r Renderer) answeredQuote(m notify.Mail, q notify.AnsweredQuote) emailview
 		Reason:    toldOf(m, "quote"),
 		Blocks:    []emailview.Block{greeting(q.Contact), emailview.Paragraph(fmt.Sprintf("%s has %s quote %s of %s.", q.By, q.Decision, q.Number, b.TradingName))},
 	}
+	// A receipt, so that whoever did not say so notices.
+	if words := q.Words(b.Format, quote.Status(q.Decision), q.By, q.At); words != "" {
+		l.Preheader = words
+		l.Blocks[1] = emailview.Paragraph(fmt.Sprintf("%s has noted an answer to quote %s. %s. If that is not right, please tell us.", b.TradingName, q.Number, words))
+	}
 	if q.Reason != "" {
 		l.Blocks = append(l.Blocks, emailview.Extract{Label: "Reason", Text: q.Reason})
 	}

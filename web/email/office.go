@@ -197,6 +197,10 @@ func (r Renderer) decision(m notify.Mail, q notify.QuoteDecision) emailview.Emai
 		Heading:   heading,
 		Reason:    toldAs(m, "quote", q.Customer, "Customer Portal → New quotes"),
 	}
+	if words := q.Words(b.Format, quote.Status(q.Decision), q.By, q.At); words != "" {
+		l.Preheader = words
+		l.Blocks = append(l.Blocks, emailview.Paragraph(words+"."))
+	}
 	if q.Reason != "" {
 		l.Blocks = append(l.Blocks, emailview.Extract{Label: "Reason", Text: q.Reason})
 	}

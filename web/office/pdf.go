@@ -21,7 +21,7 @@ import (
 
 // PDF is the document of a quote as it is: of the version that was sent, or of
 // the draft that is being worked on, marked as such.
-func (h Quotes) PDF(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
+func (h Quotes) PDF(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	q, err := h.find(r)
 	if err != nil {
 		return err
@@ -31,28 +31,28 @@ func (h Quotes) PDF(w http.ResponseWriter, r *http.Request, _ staff.Viewer) erro
 		if err := postgres.Read(r.Context(), h.DB, c.query(q.CustomerNumber)); err != nil {
 			return err
 		}
-		return h.print(w, r, q, c, nil)
+		return h.print(w, r, v, q, c, nil)
 	}
 	version, _, err := quote.FindVersion(r.Context(), h.DB, q.ID, q.SentVersion, c.query(q.CustomerNumber))
 	if err != nil {
 		return err
 	}
-	return h.print(w, r, q, c, &version)
+	return h.print(w, r, v, q, c, &version)
 }
 
 // VersionPDF is the document of a version that was sent.
-func (h Quotes) VersionPDF(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
+func (h Quotes) VersionPDF(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	var c parties
 	q, version, _, err := h.version(r, func(b *postgres.Batch, q quote.Quote) { c.query(q.CustomerNumber)(b) })
 	if err != nil {
 		return err
 	}
-	return h.print(w, r, q, c, &version)
+	return h.print(w, r, v, q, c, &version)
 }
 
 // print sends the document of a version, or of the draft without one.
-func (h Quotes) print(w http.ResponseWriter, r *http.Request, q quote.Quote, of parties, version *quote.Version) error {
-	doc := documentOf(q, of, version)
+func (h Quotes) print(w http.ResponseWriter, r *http.Request, v staff.Viewer, q quote.Quote, of parties, version *quote.Version) error {
+	doc := documentOf(v, q, of, version)
 	file, err := h.Renderer.Quote(r.Context(), doc)
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func (h Quotes) print(w http.ResponseWriter, r *http.Request, q quote.Quote, of 
 }
 
 // documentOf is what the document of a version says, or that of the draft without one.
-func documentOf(q quote.Quote, of parties, version *quote.Version) pdf.Quote {
+func documentOf(v staff.Viewer, q quote.Quote, of parties, version *quote.Version) pdf.Quote {
 	c := of.to
 	doc := pdf.Quote{
 		From: &of.from, Number: q.Number, Version: q.VersionNumber, Title: q.Title(), Description: q.Description, Currency: q.Currency, Lines: q.Lines,
@@ -78,7 +78,7 @@ func documentOf(q quote.Quote, of parties, version *quote.Version) pdf.Quote {
 		doc.Inclusions, doc.Exclusions, doc.Terms, doc.ValidUntil = version.Inclusions, version.Exclusions, version.Terms, version.ValidUntil
 		doc.SentAt, doc.Withdrawn = &version.SentAt, q.Status == quote.Withdrawn && version.Number == q.SentVersion
 		if a := version.Answer; a != nil {
-			doc.Answer = &pdf.Answer{Accepted: a.Decision == quote.Accepted, Name: a.FullName, PurchaseOrder: a.PurchaseOrder, At: a.At, Signature: a.Signature}
+			doc.Answer = &pdf.Answer{Accepted: a.Decision == quote.Accepted, Recorded: a.Words(v.Format, a.Decision, a.FullName, a.At), Name: a.FullName, PurchaseOrder: a.PurchaseOrder, At: a.At, Signature: a.Signature}
 		}
 	}
 	return doc

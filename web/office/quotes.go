@@ -97,7 +97,7 @@ func (h Quotes) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, q q
 	if err != nil {
 		return err
 	}
-	view.Unprintable = h.Renderer.Unprintable(documentOf(q, of, nil))
+	view.Unprintable = h.Renderer.Unprintable(documentOf(v, q, of, nil))
 	view.Notice, view.Problems, view.Emails = notice, problems, emails
 	return page.Render(w, r, status, officeview.Quote(view))
 }
@@ -129,7 +129,7 @@ func (h Quotes) AskSending(w http.ResponseWriter, r *http.Request, v staff.Viewe
 	if err != nil {
 		return err
 	}
-	view.Unprintable = h.Renderer.Unprintable(documentOf(q, of, nil))
+	view.Unprintable = h.Renderer.Unprintable(documentOf(v, q, of, nil))
 	for _, f := range files {
 		if f.CustomerView {
 			view.Files = append(view.Files, f)

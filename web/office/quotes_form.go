@@ -12,6 +12,7 @@ import (
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/job"
+	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -152,7 +153,7 @@ func (h Quotes) Edit(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 
 // formOf is the form of a quote that there is.
 func formOf(f officeview.QuoteForm, q quote.Quote) quoteForm {
-	f.CustomerNumber, f.CustomerName, f.Status, f.Currency, f.PORequired, f.CustomerOnHold = q.CustomerNumber, q.CustomerName, q.Status, q.Currency, q.PORequired, q.OnHold
+	f.CustomerNumber, f.CustomerName, f.Status, f.Currency, f.PORequired, f.CustomerOnHold, f.QuoteID, f.Estimate = q.CustomerNumber, q.CustomerName, q.Status, q.Currency, q.PORequired, q.OnHold, q.ID, q.PriceEstimate
 	return quoteForm{QuoteForm: f, customer: customer.Customer{ID: q.CustomerID}, before: q.Lines}
 }
 
@@ -174,7 +175,17 @@ func (h Quotes) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 	if arrange(r, &f) {
 		return again(http.StatusOK, nil)
 	}
-	err := h.Office.EditQuote(ctx, v, number, f.Version, office.TypedQuote{Details: f.Details, Lines: f.Lines, Problems: problems})
+	var (
+		told  []notify.Telling
+		err   error
+		typed = office.TypedQuote{Details: f.Details, Lines: f.Lines, Problems: problems}
+		send  = form.Check(r, "send")
+	)
+	if send {
+		told, err = h.Office.EditAndSendQuote(ctx, v, number, f.Version, typed)
+	} else {
+		err = h.Office.EditQuote(ctx, v, number, f.Version, typed)
+	}
 	if c, ok := errors.AsType[apperr.Conflict](err); ok {
 		return again(http.StatusConflict, problem.Set{"": c.Words})
 	}
@@ -194,7 +205,11 @@ func (h Quotes) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 	if err != nil {
 		return err
 	}
-	session.Flash(ctx, "Saved.")
+	words, warn := "Saved.", false
+	if send {
+		words, warn = officeview.ToldWords("Saved, and "+number+" was sent.", "Saved, and "+number+" is sent", "quote", told)
+	}
+	say(ctx, words, warn)
 	return page.Redirect(w, r, route.OfficeQuote(number))
 }
 
@@ -237,6 +252,13 @@ func (h Quotes) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f q
 	})
 	if err != nil {
 		return err
+	}
+	if f.QuoteID != 0 {
+		told := toldOfQuote(quote.Quote{Number: f.Number, CustomerNumber: f.CustomerNumber}, r.URL.Path)
+		told.When = "When you send it"
+		if f.Told, err = wouldTell(r.Context(), h.DB, told, notify.KindQuoteSent, notify.About{Quote: f.QuoteID, Customer: f.customer.ID, Draft: &notify.Draft{MainContact: f.MainContact, Site: f.Site}}); err != nil {
+			return err
+		}
 	}
 	if f.defaultContact && len(f.Contacts) > 0 && (f.Contacts[0].Default || len(f.Contacts) == 1) {
 		f.MainContact = f.Contacts[0].ID

@@ -7,6 +7,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"fieldgate/internal/attachment"
+	"fieldgate/internal/contact"
 	"fieldgate/internal/job"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
@@ -21,10 +22,19 @@ import (
 
 // AskJob says what a job made of a quote would be.
 func (h Quotes) AskJob(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.askJob(w, r, v, 0, form.NewNonce(), nil, http.StatusOK)
+	return h.askJob(w, r, v, jobTyped{nonce: form.NewNonce()}, nil, http.StatusOK)
 }
 
-func (h Quotes) askJob(w http.ResponseWriter, r *http.Request, v staff.Viewer, jobType int64, nonce string, problems problem.Set, status int) error {
+// jobTyped is the form as somebody typed it.
+type jobTyped struct {
+	jobType int64
+	nonce   string
+	agreed  string
+	answer  *officeview.AnswerTyped // nil before anything was typed
+	why     string
+}
+
+func (h Quotes) askJob(w http.ResponseWriter, r *http.Request, v staff.Viewer, t jobTyped, problems problem.Set, status int) error {
 	q, err := h.find(r)
 	if err != nil {
 		return err
@@ -33,18 +43,27 @@ func (h Quotes) askJob(w http.ResponseWriter, r *http.Request, v staff.Viewer, j
 		return h.show(w, r, v, q, http.StatusConflict, "This quote is "+string(q.Status)+". A job can be created once it was sent or accepted.", nil)
 	}
 	view := officeview.JobFromQuote{
-		Page: officeview.Page(v, "Create a job from "+q.Number, route.OfficeQuotes), Quote: q, Type: cmp.Or(jobType, q.JobTypeID), Nonce: nonce, Problems: problems, Format: v.Format,
+		Page: officeview.Page(v, "Create a job from "+q.Number, route.OfficeQuotes), Quote: q, Type: cmp.Or(t.jobType, q.JobTypeID), Nonce: t.nonce, Agreed: t.agreed, Why: t.why, Answer: newAnswer(q, v.Format), Problems: problems, Format: v.Format,
+	}
+	if t.answer != nil {
+		view.Answer = *t.answer
 	}
 	var files []attachment.File
 	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
 		job.QueryChoices(b, &view.Types, view.Type)
 		quote.QueryJobs(b, &view.Jobs, q.ID)
+		contact.QueryChoices(b, &view.Contacts, q.CustomerID)
 		attachment.QueryAll(b, &files, filesOf(q))
 	})
 	if err != nil {
 		return err
 	}
 	view.Files = len(files)
+	if q.Status != quote.Accepted {
+		if view.Receipt, err = wouldTell(r.Context(), h.DB, toldOfQuote(q, r.URL.Path), notify.KindQuoteAnswered, notify.About{Quote: q.ID}); err != nil {
+			return err
+		}
+	}
 	if q.BookedFrom != nil {
 		view.Told, err = wouldTell(r.Context(), h.DB, toldOfQuote(q, r.URL.Path), notify.KindJobBooked, notify.About{Customer: q.CustomerID, Draft: &notify.Draft{MainContact: q.MainContactID, Site: q.SiteID}})
 		if err != nil {
@@ -57,10 +76,33 @@ func (h Quotes) askJob(w http.ResponseWriter, r *http.Request, v staff.Viewer, j
 
 // CreateJob makes a job of a quote, with copies of its files.
 func (h Quotes) CreateJob(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	number, jobType, nonce := chi.URLParam(r, "number"), form.ID(r, "type"), form.Nonce(r)
-	ref, told, err := h.Office.CreateJobFromQuote(r.Context(), v, number, nonce, jobType)
+	number, answer := chi.URLParam(r, "number"), answerTyped(r)
+	t := jobTyped{jobType: form.ID(r, "type"), nonce: form.Nonce(r), agreed: form.Text(r, "agreed"), why: form.Long(r, "why")}
+	if answer.Shown > 0 {
+		t.answer = &answer
+	}
+	var (
+		ref      job.Ref
+		told     []notify.Telling
+		yes      *quote.Recorded
+		why      = t.why
+		problems problem.Set
+	)
+	if t.agreed == "yes" {
+		var read quote.Recorded
+		read, problems = readAnswer(answer, v.Format)
+		yes, why = &read, ""
+	}
+	err := problems.Err()
+	if err == nil {
+		ref, told, err = h.Office.CreateJobFromQuote(r.Context(), v, number, t.nonce, t.jobType, yes, why)
+	}
 	if p := asProblems(err); p != nil {
-		return h.askJob(w, r, v, jobType, nonce, p, http.StatusUnprocessableEntity)
+		if t.agreed == "" && p["why"] != "" {
+			delete(p, "why")
+			p["agreed"] = "Say whether the customer has said yes."
+		}
+		return h.askJob(w, r, v, t, p, http.StatusUnprocessableEntity)
 	}
 	if err != nil {
 		return h.done(w, r, v, err, "")

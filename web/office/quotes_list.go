@@ -121,6 +121,7 @@ func (h Quotes) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 			{Head: "Number", Cell: func(q quote.Row) string { return q.Number }},
 			{Head: quote.Field.Name.Label, Cell: func(q quote.Row) string { return q.Title() }},
 			{Head: quote.Field.Status.Label, Cell: func(q quote.Row) string { return q.Shown(today).Label() }},
+			{Head: "Answered", Cell: func(q quote.Row) string { return q.Answered.Label() }},
 			{Head: "Customer number", Cell: func(q quote.Row) string { return q.CustomerNumber }},
 			{Head: "Customer", Cell: func(q quote.Row) string { return q.CustomerName }},
 			{Head: quote.Field.Site.Label, Cell: func(q quote.Row) string { return q.SiteName }},

@@ -274,17 +274,23 @@ func TestJobFromQuote(t *testing.T) {
 	}
 	ben.Upload("/office/quotes/Q-1002/attachments", nil, apptest.File{Field: "files", Name: "Scope.txt", Content: []byte("What is included")})
 	ask := ben.Get("/office/quotes/Q-1002/job")
-	if bad := ben.Submit(ask, form, url.Values{"type": {""}}); bad.Status != 422 || bad.Problem("type") == "" {
+	if bad := ben.Submit(ask, form, url.Values{"type": {""}, "agreed": {"without"}, "why": {"They sign on site"}}); bad.Status != 422 || bad.Problem("type") == "" {
 		t.Errorf("without a type: %d %s", bad.Status, bad.Text("main"))
 	}
-	job := ben.Submit(ask, form, url.Values{"type": {"1"}})
+	if bad := ben.Submit(ask, form, url.Values{"type": {"1"}}); bad.Status != 422 || bad.Problem("agreed") == "" {
+		t.Errorf("silently, of a quote that nobody has accepted: %d %s", bad.Status, bad.Text("main"))
+	}
+	if bad := ben.Submit(ask, form, url.Values{"type": {"1"}, "agreed": {"without"}}); bad.Status != 422 || bad.Problem("why") == "" {
+		t.Errorf("without a reason: %d %s", bad.Status, bad.Text("main"))
+	}
+	job := ben.Submit(ask, form, url.Values{"type": {"1"}, "agreed": {"without"}, "why": {"They sign on site"}})
 	if !strings.HasPrefix(job.URL.Path, "/office/jobs/J-") || !job.Has("Q-1002") {
 		t.Fatalf("%d at %s: %s", job.Status, job.URL, job.Text("main"))
 	}
-	if again := ben.Submit(ask, form, url.Values{"type": {"1"}}); again.URL.Path != job.URL.Path {
+	if again := ben.Submit(ask, form, url.Values{"type": {"1"}, "agreed": {"without"}, "why": {"They sign on site"}}); again.URL.Path != job.URL.Path {
 		t.Errorf("sent twice: %s and %s", job.URL, again.URL)
 	}
-	if p := ben.Get("/office/quotes/Q-1002"); !strings.Contains(p.Text("main"), "Jobs from this quote") || strings.Count(p.Text(".timeline"), "created") < 1 {
+	if p := ben.Get("/office/quotes/Q-1002"); !strings.Contains(p.Text("main"), "Jobs from this quote") || !strings.Contains(p.Text(".timeline"), "They sign on site") || !strings.Contains(p.Text("main"), "Sent") {
 		t.Errorf("the quote: %s", p.Text("main"))
 	}
 	files := ben.Get(job.URL.Path + "/attachments")

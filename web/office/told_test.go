@@ -44,7 +44,7 @@ var deeds = []struct {
 	{"sharing files of a customer", "/office/customers/C-1003/attachments", "form[action$='/sharing']", url.Values{"attachment": {"fileofcustomer000000000000000001"}, "visible": {"yes"}}, true},
 	{"sending a quote", "/office/quotes/Q-1005/sending", "form[action$='/sending']", nil, false},
 	{"writing on a quote", "/office/quotes/Q-1005/messages", "#write", url.Values{"text": {"Any questions?"}}, false},
-	{"a job from a quote, with its date", "/office/quotes/Q-1005/job", "form[action$='/job']", url.Values{"type": {"1"}}, false},
+	{"a job from a quote, with its date", "/office/quotes/Q-1005/job", "form[action$='/job']", url.Values{"type": {"1"}, "agreed": {"without"}, "why": {"Urgent"}}, false},
 	{"booking", "/office/jobs/J-1004/booking", "main > * form[action$='/status'], main form[action$='/status']", url.Values{"to": {"booked"}, "booked_on": {"2031-05-06"}, "booked_start": {"09:00"}}, false},
 	{"completing", "/office/jobs/J-1004/completion", "main form[action$='/status']", url.Values{"to": {"completed"}, "work_undertaken": {"Sealed it."}}, false},
 }

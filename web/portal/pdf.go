@@ -32,7 +32,7 @@ func (h Documents) Quote(w http.ResponseWriter, r *http.Request, v portal.Viewer
 		Withdrawn: q.Status == quote.Withdrawn,
 	}
 	if a := q.Answer(); a != nil {
-		doc.Answer = &pdf.Answer{Accepted: a.Decision == quote.Accepted, Name: a.FullName, PurchaseOrder: a.PurchaseOrder, At: a.At, Signature: a.SignatureKey}
+		doc.Answer = &pdf.Answer{Accepted: a.Decision == quote.Accepted, Recorded: a.Words(v.Business.Format, a.Decision, a.FullName, a.At), Name: a.FullName, PurchaseOrder: a.PurchaseOrder, At: a.At, Signature: a.SignatureKey}
 	}
 	file, err := h.Renderer.Quote(r.Context(), doc)
 	if err != nil {

@@ -37,7 +37,7 @@ func TestNoncesOfAnyLength(t *testing.T) {
 		if p := ada.Post("/office/customers", url.Values{"name": {"New one"}, "nonce": {nonce}}); p.Status >= http.StatusInternalServerError {
 			t.Errorf("a customer with %.12q: %d", nonce, p.Status)
 		}
-		if p := ada.Post("/office/quotes/Q-1002/job", url.Values{"type": {"1"}, "nonce": {nonce}}); p.Status >= http.StatusInternalServerError {
+		if p := ada.Post("/office/quotes/Q-1002/job", url.Values{"type": {"1"}, "agreed": {"without"}, "why": {"Urgent"}, "nonce": {nonce}}); p.Status >= http.StatusInternalServerError {
 			t.Errorf("a job from a quote with %.12q: %d", nonce, p.Status)
 		}
 	}

@@ -89,8 +89,21 @@ func TestQuotesJourney(t *testing.T) {
 	ben.Axe()
 	ben.Open("/office/quotes/Q-1003/job")
 	ben.Axe()
+	for _, size := range [][2]int64{{390, 844}, {1440, 900}} {
+		ben.Size(size[0], size[1])
+		for _, dark := range []bool{true, false} {
+			ben.Dark(dark)
+			ben.Open("/office/quotes/Q-1003/answer")
+			ben.Axe()
+			ben.Open("/office/quotes/Q-1003/job")
+			ben.Axe()
+		}
+	}
 	ben.Fill("Job type", "Maintenance")
+	ben.Tick("They said yes: record it", true)
 	ben.Press("Create job")
 	ben.See("was created from Q-1003.")
-	ben.See("Q-1003")
+	ben.Open("/office/quotes/Q-1003")
+	ben.See("Accepted by phone: ")
+	ben.Axe()
 }
