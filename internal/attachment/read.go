@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/apperr"
+	"fieldgate/internal/day"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 )
@@ -38,6 +39,18 @@ type File struct {
 	UploadedAt    time.Time
 	UploadedBy    string
 	ByContact     bool
+	// What it is as a document: see Document.
+	DocumentKind   string // "" for none
+	DocumentKindID int64
+	ValidUntil     day.Day
+	AtSite         int64
+	AtEquipment    int64
+	At             string // the site or equipment it is for, by name
+}
+
+// Document is what the file is as a document.
+func (f File) Document() Document {
+	return Document{Kind: f.DocumentKindID, Site: f.AtSite, Equipment: f.AtEquipment, ValidUntil: f.ValidUntil}
 }
 
 // IsPhoto reports whether the file is shown as a picture.
@@ -45,9 +58,12 @@ func (f File) IsPhoto() bool { return f.Kind == "photo" }
 
 const columns = `a.id, a.public_id, a.customer_id, a.name, a.kind, a.media_type, a.size, a.caption, a.taken_at,
 	a.blob_key, a.web_key, a.thumb_key, coalesce(a.width, 0) as width, coalesce(a.height, 0) as height, a.state, a.broken_because, a.customer_view, a.shared_at, coalesce(sb.name, '') as shared_by,
-	a.uploaded_at, coalesce(st.name, c.name, '') as uploaded_by, a.uploaded_by_contact_id is not null as by_contact`
+	a.uploaded_at, coalesce(st.name, c.name, '') as uploaded_by, a.uploaded_by_contact_id is not null as by_contact,
+	coalesce(dk.name, '') as document_kind, coalesce(a.document_kind_id, 0) as document_kind_id, a.valid_until, coalesce(a.at_site_id, 0) as at_site, coalesce(a.at_equipment_id, 0) as at_equipment,
+	coalesce((select s.name from sites s where s.id = a.at_site_id), (select e.name from equipment e where e.id = a.at_equipment_id), '') as at`
 
 const from = `attachments a
+	left join document_kinds dk on dk.id = a.document_kind_id
 	left join staff sb on sb.id = a.shared_by_id
 	left join staff st on st.id = a.uploaded_by_staff_id
 	left join contacts c on c.id = a.uploaded_by_contact_id`

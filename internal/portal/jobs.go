@@ -144,29 +144,8 @@ type JobList struct {
 
 // Jobs lists the jobs the viewer sees.
 func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error) {
-	var (
-		l      JobList
-		source = func(status job.Status) list.Source {
-			w := ownJobs(v)
-			w.Search("j.search", q.Search)
-			if q.Site != 0 {
-				w.And("j.site_id = @site", "site", q.Site)
-			}
-			if q.Type != 0 {
-				w.And("j.job_type_id = @type", "type", q.Type)
-			}
-			q.Booked.narrow(&w, v)
-			switch {
-			case status == Open:
-				w.And("not j.status = any(@statuses)", "statuses", job.FinishedStatuses)
-			case status == Finished:
-				w.And("j.status = any(@statuses)", "statuses", job.FinishedStatuses)
-			case status != "":
-				w.And("j.status = @status", "status", status)
-			}
-			return list.Source{Columns: jobRowColumns, From: "portal.jobs j", ID: "j.id", Where: w}
-		}
-	)
+	var l JobList
+	source := func(status job.Status) list.Source { return jobsOf(v, q, status) }
 	counts := map[job.Status]*int{"": &l.All, Open: &l.Open, Finished: &l.Finished}
 	if counts[q.Status] == nil {
 		counts[q.Status] = new(int)
@@ -181,6 +160,28 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 	})
 	l.Matching = *counts[q.Status]
 	return l, err
+}
+
+// jobsOf is where the viewer's jobs of a status come from that fit a query.
+func jobsOf(v Viewer, q JobQuery, status job.Status) list.Source {
+	w := ownJobs(v)
+	w.Search("j.search", q.Search)
+	if q.Site != 0 {
+		w.And("j.site_id = @site", "site", q.Site)
+	}
+	if q.Type != 0 {
+		w.And("j.job_type_id = @type", "type", q.Type)
+	}
+	q.Booked.narrow(&w, v)
+	switch {
+	case status == Open:
+		w.And("not j.status = any(@statuses)", "statuses", job.FinishedStatuses)
+	case status == Finished:
+		w.And("j.status = any(@statuses)", "statuses", job.FinishedStatuses)
+	case status != "":
+		w.And("j.status = @status", "status", status)
+	}
+	return list.Source{Columns: jobRowColumns, From: "portal.jobs j", ID: "j.id", Where: w}
 }
 
 var jobRowColumns = `j.number, j.name, j.description, j.status, j.booked_from, j.booked_until, j.time_logged,
