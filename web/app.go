@@ -122,6 +122,7 @@ func New(p Parts) (*App, error) {
 				Details:         portalweb.Details{Reader: reader, Portal: contacts},
 				Account:         portalweb.Account{Reader: reader, SignIn: signInScreens},
 				ManagedContacts: portalweb.ManagedContacts{Reader: reader, Portal: contacts},
+				Everywhere:      portalweb.Everywhere{Reader: reader},
 				Mail:            portalweb.Mail{Reader: reader, Portal: contacts, Stopper: notify.Stopper{Pool: p.Pool, Box: box}},
 			},
 			Office: Office{

@@ -31,6 +31,7 @@ type Portal struct {
 	Account         portalweb.Account
 	ManagedContacts portalweb.ManagedContacts
 	Mail            portalweb.Mail
+	Everywhere      portalweb.Everywhere
 }
 
 // Office are the screens of staff, one group a noun.
@@ -106,6 +107,7 @@ func portalScreens(t *table, p Portal) {
 	portalManagedContacts(t, p)
 	portalMail(t, p)
 	portalFiles(t, p)
+	portalPlaces(t, p)
 }
 
 // portalJobs are the screens of jobs in the portal.
@@ -172,6 +174,19 @@ func portalDetails(t *table, p Portal) {
 	t.contact("GET", "/details/sites/new", gate.EditsCompany, d.NewSite)
 	t.contact("GET", "/details/sites/{id}/edit", gate.EditsCompany, d.EditSite)
 	t.contact("POST", "/details/sites/{id}/edit", gate.EditsCompany, d.SaveSite)
+}
+
+// portalPlaces are sites, documents, and what is seen of all customers of a person.
+func portalPlaces(t *table, p Portal) {
+	t.contact("GET", "/sites/{id}", gate.SignedIn, p.Details.Site)
+	t.contact("GET", "/documents", gate.SeesDocuments, p.Documents.List)
+	t.contact("GET", "/documents.csv", gate.SeesDocuments, p.Documents.Export)
+	e := p.Everywhere
+	t.person("GET", "/all", e.Home)
+	t.person("GET", "/all/jobs", e.Jobs)
+	t.person("GET", "/all/quotes", e.Quotes)
+	t.person("GET", "/all/equipment", e.Equipment)
+	t.person("GET", "/all/documents", e.Documents)
 }
 
 // portalManagedContacts are the contacts whom another contact looks after.

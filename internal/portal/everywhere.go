@@ -24,8 +24,9 @@ const MaxEverywhere = 50
 // looked at as the contact that the person is there, with the rights of that
 // one: nothing of one customer is read in the name of another's contact.
 type Everywhere struct {
-	Viewers []Viewer // by the customer's name; those who have access now
-	Left    int      // how many more customers there are than are looked at
+	Viewers   []Viewer // by the customer's name; those who have access now
+	Customers []Choice // all of them, by contact
+	Left      int      // how many more customers there are than are looked at
 }
 
 // Everywhere are the contacts of the viewer's person, as they are now; with only
@@ -34,8 +35,8 @@ func (r *Reader) Everywhere(ctx context.Context, v Viewer, only int64) (e Everyw
 	rows, err := r.db.Query(ctx, `
 		select c.id, c.name, `+contact.PermissionColumns("c")+`, cu.id, coalesce(nullif(cu.company_name, ''), cu.name), cu.number, cu.on_hold
 		from contacts c join customers cu on cu.id = c.customer_id
-		where c.person_id = @person and c.access = 'active' and c.archived_at is null and cu.archived_at is null and (@only::bigint = 0 or c.id = @only)
-		order by coalesce(nullif(cu.company_name, ''), cu.name) collate "und-x-icu", c.id`, pgx.NamedArgs{"person": v.Person, "only": only})
+		where c.person_id = @person and c.access = 'active' and c.archived_at is null and cu.archived_at is null
+		order by coalesce(nullif(cu.company_name, ''), cu.name) collate "und-x-icu", c.id`, pgx.NamedArgs{"person": v.Person})
 	if err != nil {
 		return e, fmt.Errorf("contacts of person %d: %w", v.Person, err)
 	}
@@ -46,6 +47,12 @@ func (r *Reader) Everywhere(ctx context.Context, v Viewer, only int64) (e Everyw
 	})
 	if err != nil {
 		return e, fmt.Errorf("contacts of person %d: %w", v.Person, err)
+	}
+	for _, c := range e.Viewers {
+		e.Customers = append(e.Customers, Choice{c.Contact, cmp.Or(c.CustomerName, c.CustomerNo)})
+	}
+	if only != 0 {
+		e.Viewers = slices.DeleteFunc(e.Viewers, func(c Viewer) bool { return c.Contact != only })
 	}
 	e.Left = max(0, len(e.Viewers)-MaxEverywhere)
 	e.Viewers = e.Viewers[:len(e.Viewers)-e.Left]
@@ -233,13 +240,4 @@ func (r *Reader) HomeEverywhere(ctx context.Context, e Everywhere) (h Everywhere
 		h.Quotes[i].Row.expire(h.Quotes[i].Viewer.Business.Format.Today())
 	}
 	return h, err
-}
-
-// Customers are those that are looked at, by contact, to narrow a list to one.
-func (e Everywhere) Customers() []Choice {
-	choices := make([]Choice, len(e.Viewers))
-	for i, v := range e.Viewers {
-		choices[i] = Choice{v.Contact, cmp.Or(v.CustomerName, v.CustomerNo)}
-	}
-	return choices
 }

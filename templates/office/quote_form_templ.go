@@ -34,6 +34,7 @@ type QuoteForm struct {
 	Currency       string
 	Status         quote.Status
 	quote.Details
+	NoSite       bool   // none in particular was chosen
 	Preferred    string // as typed
 	Valid        string // as typed
 	Booking      Booking
@@ -85,7 +86,20 @@ func (f QuoteForm) types() []ui.Option {
 	return options
 }
 
-func (f QuoteForm) sites() []ui.Option { return siteChoices(f.Sites, f.Site) }
+// siteField asks for the site; see siteChoices.
+func siteField(f ui.Field, sites []site.Site, isNew, none bool) (ui.Field, []ui.Option) {
+	chosen, _ := strconv.ParseInt(f.Value, 10, 64)
+	options := siteChoices(sites, chosen)
+	// Something new names its site when there are several, or says that it is none of them.
+	if isNew && len(options) > 2 {
+		f.Required = true
+		if none {
+			f.Value = "none"
+		}
+		options = append([]ui.Option{{Label: "Choose…"}, {Value: "none", Label: "No particular site"}}, options[1:]...)
+	}
+	return f, options
+}
 
 // siteChoices are the sites of a customer that are in use, and the one chosen before.
 func siteChoices(sites []site.Site, chosen int64) []ui.Option {
@@ -250,7 +264,7 @@ func EditQuote(f QuoteForm) templ.Component {
 					var templ_7745c5c3_Var4 templ.SafeURL
 					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.OfficeQuoteCopy(f.Copy, "")))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 189, Col: 78}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 203, Col: 78}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {
@@ -284,7 +298,7 @@ func EditQuote(f QuoteForm) templ.Component {
 			var templ_7745c5c3_Var5 templ.SafeURL
 			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(f.action()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 195, Col: 69}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 209, Col: 69}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
@@ -394,7 +408,7 @@ func EditQuote(f QuoteForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Select(ui.Field{Name: quote.Field.Site.Name, Label: quote.Field.Site.Label, Value: idText(f.Site), Problem: f.Problems["site"]}, f.sites()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(siteField(ui.Field{Name: quote.Field.Site.Name, Label: quote.Field.Site.Label, Value: idText(f.Site), Problem: f.Problems["site"]}, f.Sites, f.Number == "", f.NoSite)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -603,7 +617,7 @@ func quoteLines(f QuoteForm) templ.Component {
 			var templ_7745c5c3_Var14 string
 			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(words)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 248, Col: 55}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 262, Col: 55}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {

@@ -32,6 +32,16 @@ const (
 	NewQuote          = "/quotes/new"
 	Equipment         = "/equipment"
 	AddEquipment      = "/equipment/new"
+	Documents         = "/documents"
+	DocumentsCSV      = "/documents.csv"
+	Sites             = "/sites"
+
+	// Over all customers of a person.
+	Everywhere          = "/all"
+	EverywhereJobs      = "/all/jobs"
+	EverywhereQuotes    = "/all/quotes"
+	EverywhereEquipment = "/all/equipment"
+	EverywhereDocuments = "/all/documents"
 )
 
 // The office.
@@ -163,6 +173,12 @@ func EquipmentEdit(id string) string { return Join(Equipment, id, "edit") }
 
 // EquipmentFiles takes files for a piece of equipment in the portal.
 func EquipmentFiles(id string) string { return Join(Equipment, id, "files") }
+
+// Site is one of the customer's sites in the portal.
+func Site(id int64) string { return Join(Sites, strconv.FormatInt(id, 10)) }
+
+// DocumentsNamed are the customer's documents of a name.
+func DocumentsNamed(name string) string { return Documents + "?q=" + url.QueryEscape(name) }
 
 // SiteEdit is the form to edit one of the customer's sites in the portal.
 func SiteEdit(id int64) string { return Join(DetailsSites, strconv.FormatInt(id, 10), "edit") }

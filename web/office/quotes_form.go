@@ -91,6 +91,7 @@ func (f *quoteForm) copy(q quote.Quote) {
 func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx := r.Context()
 	typed, problems := readQuote(r, v.Format)
+	typed.Site, typed.NoSite = form.Site(r, problems)
 	typed.CustomerNumber, typed.Nonce, typed.Copy = form.Text(r, "customer"), form.Nonce(r), form.Text(r, "copy")
 	again := func(status int, problems problem.Set) error {
 		f := quoteForm{QuoteForm: typed}
