@@ -57,6 +57,7 @@ type Office struct {
 	SignIns       officeweb.SignIns
 	Health        officeweb.Health
 	JobTypes      officeweb.JobTypes
+	Documents     officeweb.Documents
 	Company       officeweb.Company
 	Settings      officeweb.PortalSettings
 	Retention     officeweb.Retention
@@ -428,9 +429,13 @@ func officeFiles(t *table, o Office) {
 		t.staff("GET", tab+"/download", gate.AnyStaff, f.Download(k))
 		t.staff("GET", tab+"/captions", gate.AnyStaff, f.Captions(k))
 		t.staff("POST", tab+"/captions", gate.AnyStaff, f.Describe(k))
+		t.staff("GET", tab+"/document", gate.AnyStaff, f.Document(k))
+		t.staff("POST", tab+"/document", gate.AnyStaff, f.SetDocument(k))
 		t.staff("GET", tab+"/removal", gate.AnyStaff, f.AskRemoval(k))
 		t.staff("POST", tab+"/removal", gate.AnyStaff, f.Remove(k))
 	}
+	t.staff("GET", "/office/documents", gate.AnyStaff, o.Documents.List)
+	t.staff("GET", "/office/documents.csv", gate.AnyStaff, o.Documents.Export)
 	t.staff("GET", "/office/attachments/{id}", gate.AnyStaff, f.Original)
 	t.staff("GET", "/office/attachments/{id}/web", gate.AnyStaff, f.Web)
 	t.staff("GET", "/office/attachments/{id}/thumb", gate.AnyStaff, f.Thumb)
@@ -477,6 +482,7 @@ func administration(t *table, o Office) {
 	t.staff("GET", "/office/admin/retention", gate.Administrators, o.Retention.Show)
 	t.staff("POST", "/office/admin/retention", gate.Administrators, o.Retention.Save)
 	adminJobTypes(t, o)
+	adminDocumentKinds(t, o)
 	adminCompany(t, o)
 	adminStaff(t, o)
 }
@@ -489,6 +495,16 @@ func adminJobTypes(t *table, o Office) {
 	t.staff("GET", "/office/admin/job-types/new", gate.Administrators, y.New)
 	t.staff("GET", "/office/admin/job-types/{type}", gate.Administrators, y.Edit)
 	t.staff("POST", "/office/admin/job-types/{type}", gate.Administrators, y.Update)
+}
+
+// adminDocumentKinds are the screens of Administration → Document Kinds.
+func adminDocumentKinds(t *table, o Office) {
+	d := o.Documents
+	t.staff("GET", "/office/admin/document-kinds", gate.Administrators, d.Kinds)
+	t.staff("POST", "/office/admin/document-kinds", gate.Administrators, d.CreateKind)
+	t.staff("GET", "/office/admin/document-kinds/new", gate.Administrators, d.NewKind)
+	t.staff("GET", "/office/admin/document-kinds/{kind}", gate.Administrators, d.EditKind)
+	t.staff("POST", "/office/admin/document-kinds/{kind}", gate.Administrators, d.UpdateKind)
 }
 
 // adminCompany are the screens of Administration → Company Details.

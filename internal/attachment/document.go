@@ -2,10 +2,12 @@ package attachment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/day"
 	"fieldgate/internal/list"
@@ -108,46 +110,67 @@ func (d Document) Check() problem.Set {
 	return p
 }
 
+// Seen is a file of a form, and what it was as a document when that was opened.
+type Seen struct {
+	File string // its opaque id
+	As   string // Document.Mark
+}
+
+// Mark tells what somebody has seen from what is there now.
+func (d Document) Mark() string {
+	return fmt.Sprintf("%d %d %d %s", d.Kind, d.Site, d.Equipment, d.ValidUntil)
+}
+
 // SetDocument says what files that hang on something are as documents. Photos
-// and what somebody else has removed meanwhile stay as they are. It returns how
-// many changed.
-func SetDocument(ctx context.Context, tx postgres.Tx, by audit.Actor, on On, public []string, d Document) (changed int, err error) {
+// and what somebody has removed meanwhile stay as they are. When one of them is
+// something else by now than what was seen, that is apperr.Stale.
+func SetDocument(ctx context.Context, tx postgres.Tx, by audit.Actor, on On, files []Seen, d Document) (changed int, err error) {
 	if err := d.Check().Err(); err != nil {
 		return 0, err
 	}
-	condition, id := on.where()
-	// A reminder is due again only for another day.
-	rows, err := tx.Query(ctx, `
-		update attachments a set document_kind_id = nullif(@kind::bigint, 0), at_site_id = nullif(@site::bigint, 0), at_equipment_id = nullif(@equipment::bigint, 0), valid_until = @until::date,
-			reminded = case when a.valid_until = @until::date then a.reminded end
-		where `+condition+` and a.public_id = any(@ids) and a.removed_at is null and a.kind = 'document'
-			and (a.document_kind_id, a.at_site_id, a.at_equipment_id, a.valid_until) is distinct from
-				(nullif(@kind::bigint, 0), nullif(@site::bigint, 0), nullif(@equipment::bigint, 0), @until::date)
-		returning a.id, a.name, a.customer_id`,
-		pgx.NamedArgs{"on": id, "ids": public, "kind": d.Kind, "site": d.Site, "equipment": d.Equipment, "until": d.ValidUntil})
-	if err != nil {
-		return 0, fmt.Errorf("set document: %w", err)
-	}
-	done, err := pgx.CollectRows(rows, pgx.RowToStructByName[named])
-	switch postgres.Constraint(err) {
-	case "attachment_site_of_customer", "attachment_equipment_of_customer":
-		return 0, problem.Of(DocumentField.Place.Name, "Choose a site or piece of equipment from the list.")
-	case "attachments_document_kind_id_fkey":
-		return 0, problem.Of(DocumentField.Kind.Name, "Choose a kind from the list.")
-	}
-	if err != nil {
-		return 0, fmt.Errorf("set document: %w", err)
-	}
-	for _, f := range done {
-		err := audit.Record(ctx, tx, by, audit.New{
-			Action: audit.AttachmentDocument, ID: f.ID, Label: f.Name, Customer: f.CustomerID,
-			After: map[string]any{"document_kind": d.Kind, "site": d.Site, "equipment": d.Equipment, "valid_until": d.ValidUntil},
+	for _, seen := range files {
+		f, err := lock(ctx, tx, seen.File)
+		switch {
+		case errors.Is(err, apperr.NotFound) || (err == nil && (f.IsPhoto() || !f.hangsOn(on) || f.Document() == d)):
+			continue
+		case err != nil:
+			return 0, err
+		case f.Document().Mark() != seen.As:
+			return 0, apperr.Stale
+		}
+		// A reminder is due again only for another day.
+		_, err = tx.Exec(ctx, `
+			update attachments set document_kind_id = nullif(@kind::bigint, 0), at_site_id = nullif(@site::bigint, 0), at_equipment_id = nullif(@equipment::bigint, 0), valid_until = @until::date,
+				reminded = case when valid_until = @until::date then reminded end
+			where id = @id`, pgx.NamedArgs{"id": f.ID, "kind": d.Kind, "site": d.Site, "equipment": d.Equipment, "until": d.ValidUntil})
+		if err != nil {
+			return 0, fmt.Errorf("set document: %w", documentConstraintError(err))
+		}
+		err = audit.Record(ctx, tx, by, audit.New{
+			Action: audit.AttachmentDocument, ID: f.ID, Label: f.Name, Customer: f.CustomerID, Before: f.Document().snapshot(), After: d.snapshot(),
 		})
 		if err != nil {
 			return 0, err
 		}
+		changed++
 	}
-	return len(done), nil
+	return changed, nil
+}
+
+// snapshot is a document as the audit trail records it.
+func (d Document) snapshot() map[string]any {
+	return map[string]any{"document_kind": d.Kind, "site": d.Site, "equipment": d.Equipment, "valid_until": d.ValidUntil}
+}
+
+// documentConstraintError turns a broken constraint into the field's problem.
+func documentConstraintError(err error) error {
+	switch postgres.Constraint(err) {
+	case "attachment_site_of_customer", "attachment_equipment_of_customer":
+		return problem.Of(DocumentField.Place.Name, "Choose a site or piece of equipment from the list.")
+	case "attachments_document_kind_id_fkey":
+		return problem.Of(DocumentField.Kind.Name, "Choose a kind from the list.")
+	}
+	return err
 }
 
 // DocumentRow is a document in the office's lists.
@@ -229,10 +252,14 @@ func (f DocumentFilter) source(search string, today day.Day) list.Source {
 	return list.Source{Columns: documentColumns, From: documentFrom, ID: "a.id", Where: w}
 }
 
-// QueryDocuments adds to a batch a page of documents, and how many there are of
-// each of Validities; the map is filled when the batch was answered.
-func QueryDocuments(b *postgres.Batch, into *list.Page[DocumentRow], q list.Query, f DocumentFilter, today day.Day) map[Validity]int {
+// QueryDocuments adds to a batch a page of documents.
+func QueryDocuments(b *postgres.Batch, into *list.Page[DocumentRow], q list.Query, f DocumentFilter, today day.Day) {
 	list.QueryPage(b, into, q, DocumentOrders, f.source(q.Search, today))
+}
+
+// QueryDocumentCounts adds how many documents there are of each of Validities; the
+// map is filled when the batch was answered.
+func QueryDocumentCounts(b *postgres.Batch, q list.Query, f DocumentFilter, today day.Day) map[Validity]int {
 	return list.QueryCounts(b, Validities, func(v Validity) list.Source {
 		f.Validity = v
 		return f.source(q.Search, today)

@@ -14,6 +14,7 @@ import (
 	"fieldgate/internal/imaging"
 	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
 	"fieldgate/internal/staff"
 	"fieldgate/static"
 	officeview "fieldgate/templates/office"
@@ -58,6 +59,8 @@ func (h Files) List(k Holder) screen {
 		var p officeview.AttachmentsPanel
 		files := func(b *postgres.Batch, on holder) {
 			p = h.panel(v, on, r)
+			queryDocumentChoices(b, &p.Documents, on.on.Customer, on.place)
+			p.Place = on.place
 			attachment.QueryList(b, &p.Files, &p.Counts, on.on, p.Listing.Query, p.Listing.Filters["show"])
 		}
 		tab, err := k.tab(h, r, v, files, func(holder) officeview.AttachmentsPanel {
@@ -108,7 +111,17 @@ func (h Files) Upload(k Holder) screenWithFiles {
 		if err != nil {
 			return err
 		}
-		if err := h.Office.AddFiles(ctx, v, on.on, sent.Files); err != nil {
+		problems := problem.Set{}
+		on.on.As = readDocument(r, problems)
+		if err = problems.Err(); err == nil {
+			err = h.Office.AddFiles(ctx, v, on.on, sent.Files)
+		}
+		if p := asProblems(err); p != nil {
+			for _, words := range p {
+				return apperr.Conflictf("%s Nothing was added.", words)
+			}
+		}
+		if err != nil {
 			return err
 		}
 		if upload.Scripted(r) {
