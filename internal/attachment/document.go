@@ -200,12 +200,12 @@ func (r DocumentRow) Stands(today day.Day) Validity {
 	return ValidityOf(r.ValidUntil, today, r.Replaced)
 }
 
-// replaced says of attachments a that one of the same kind and place holds
+// ReplacedSQL says of attachments a that one of the same kind and place holds
 // longer, or as long and came later. Whether customers see that one does not matter.
-const replaced = `exists (select from attachments n where n.customer_id = a.customer_id and n.document_kind_id = a.document_kind_id and n.removed_at is null
+const ReplacedSQL = `exists (select from attachments n where n.customer_id = a.customer_id and n.document_kind_id = a.document_kind_id and n.removed_at is null
 	and n.at_site_id is not distinct from a.at_site_id and n.at_equipment_id is not distinct from a.at_equipment_id and (n.valid_until, n.id) > (a.valid_until, a.id))`
 
-const documentColumns = `a.public_id, a.name, a.caption, a.media_type, a.size, k.name as kind, a.valid_until, ` + replaced + ` as replaced, a.customer_view,
+const documentColumns = `a.public_id, a.name, a.caption, a.media_type, a.size, k.name as kind, a.valid_until, ` + ReplacedSQL + ` as replaced, a.customer_view,
 	cu.name as customer, cu.number as customer_number, coalesce(s.id, 0) as site_id, coalesce(s.name, '') as site, coalesce(e.public_id, '') as equipment, coalesce(e.name, '') as equipment_name,
 	coalesce((select j.number from jobs j where j.id = a.job_id), '') as job, coalesce((select q.number from quotes q where q.id = a.quote_id), '') as quote,
 	coalesce((select i.public_id from equipment i where i.id = a.equipment_id), '') as item`
@@ -248,7 +248,7 @@ func (f DocumentFilter) source(search string, today day.Day) list.Source {
 	if search != "" {
 		w.And("strpos(lower(concat_ws(' ', a.name, a.caption, k.name, cu.name, s.name, e.name)), lower(@typed)) > 0", "typed", search)
 	}
-	f.Validity.Narrow(&w, "a", replaced, today)
+	f.Validity.Narrow(&w, "a", ReplacedSQL, today)
 	return list.Source{Columns: documentColumns, From: documentFrom, ID: "a.id", Where: w}
 }
 
@@ -269,4 +269,40 @@ func QueryDocumentCounts(b *postgres.Batch, q list.Query, f DocumentFilter, toda
 // ListDocuments is a page of documents by itself.
 func ListDocuments(ctx context.Context, db postgres.DB, q list.Query, f DocumentFilter, today day.Day) (list.Page[DocumentRow], error) {
 	return list.Fetch[DocumentRow](ctx, db, q, DocumentOrders, f.source(q.Search, today))
+}
+
+// Reminders are how many days before the end of a document its people are
+// reminded, the first first.
+var Reminders = []int{60, 30, 7}
+
+// Ending is a document whose people are to be reminded.
+type Ending struct {
+	ID         int64
+	Customer   int64
+	ValidUntil day.Day
+}
+
+// Remind notes which documents are to be reminded of now, and returns them: those
+// that customers see, that nothing replaces and whose last day has come within
+// one of Reminders since the last time. A document that became known late is
+// reminded of once, not once for each.
+func Remind(ctx context.Context, tx postgres.Tx) (due []Ending, err error) {
+	rows, err := tx.Query(ctx, `
+		update attachments a set reminded = late.days
+		from (
+			select a.id, (select min(r) from unnest(@days::smallint[]) r where a.valid_until <= (select business_day()) + r) as days
+			from attachments a join customers cu on cu.id = a.customer_id
+			where a.document_kind_id is not null and a.removed_at is null and a.customer_view and cu.archived_at is null
+				and a.valid_until between (select business_day()) and (select business_day()) + (select max(r) from unnest(@days::smallint[]) r)
+				and not `+ReplacedSQL+`
+			order by a.valid_until, a.id for no key update of a skip locked) late
+		where a.id = late.id and (a.reminded is null or a.reminded > late.days)
+		returning a.id, a.customer_id as customer, a.valid_until`, pgx.NamedArgs{"days": Reminders})
+	if err != nil {
+		return nil, fmt.Errorf("remind of documents: %w", err)
+	}
+	if due, err = pgx.CollectRows(rows, pgx.RowToStructByName[Ending]); err != nil {
+		return nil, fmt.Errorf("remind of documents: %w", err)
+	}
+	return due, nil
 }

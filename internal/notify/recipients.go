@@ -120,7 +120,9 @@ const candidates = `
 // and may see what it tells of. If it is only the main contact's access that is
 // missing, the mail is kept as dropped, so that the office finds out.
 func (n *Notifier) writeToCustomer(ctx context.Context, tx postgres.Tx, l Line, e email) error {
-	rows, err := tx.Query(ctx, candidates+`c.customer_id = @customer and c.email <> '') found where main or everything order by main desc, contact`, e.args())
+	args := e.args()
+	args["all"] = l.takesAll()
+	rows, err := tx.Query(ctx, candidates+`c.customer_id = @customer and c.email <> '') found where main or everything or @all order by main desc, contact`, args)
 	if err != nil {
 		return fmt.Errorf("read who is told: %w", err)
 	}
@@ -160,6 +162,11 @@ func (n *Notifier) writeToCustomer(ctx context.Context, tx postgres.Tx, l Line, 
 	return nil
 }
 
+// takesAll reports whether one of the line's rules takes whoever sees what it tells of.
+func (l Line) takesAll() bool {
+	return slices.ContainsFunc(l.Rules, func(r Rule) bool { return r.takes != nil && r.takes(candidate{}) })
+}
+
 // rule is the first of the line that takes the candidate.
 func (c candidate) rule(l Line) string {
 	for _, r := range l.Rules {
@@ -196,6 +203,8 @@ func (l Line) reasonNotVisible() string {
 		return "the contact may not see the quote"
 	case visibleMessage:
 		return "the contact may not see the message"
+	case visibleDocument:
+		return "the document is not visible to the contact, or was replaced"
 	}
 	return "the files are not visible to the contact, or were hidden again"
 }

@@ -91,19 +91,21 @@ func siteField(f ui.Field, sites []site.Site, isNew, none bool) (ui.Field, []ui.
 	chosen, _ := strconv.ParseInt(f.Value, 10, 64)
 	options := siteChoices(sites, chosen)
 	// Something new names its site when there are several, or says that it is none of them.
-	if isNew && len(options) > 2 {
-		f.Required = true
+	if isNew {
+		options[0].Value = "none"
 		if none {
 			f.Value = "none"
 		}
-		options = append([]ui.Option{{Label: "Choose…"}, {Value: "none", Label: "No particular site"}}, options[1:]...)
+		if len(options) > 2 {
+			f.Required, options = true, append([]ui.Option{{Label: "Choose…"}}, options...)
+		}
 	}
 	return f, options
 }
 
 // siteChoices are the sites of a customer that are in use, and the one chosen before.
 func siteChoices(sites []site.Site, chosen int64) []ui.Option {
-	options := []ui.Option{{Label: "No site"}}
+	options := []ui.Option{{Label: "No particular site"}}
 	for _, s := range sites {
 		if !s.Archived() || s.ID == chosen {
 			options = append(options, ui.Option{Value: idText(s.ID), Label: s.Name})
@@ -264,7 +266,7 @@ func EditQuote(f QuoteForm) templ.Component {
 					var templ_7745c5c3_Var4 templ.SafeURL
 					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.OfficeQuoteCopy(f.Copy, "")))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 203, Col: 78}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 205, Col: 78}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {
@@ -298,7 +300,7 @@ func EditQuote(f QuoteForm) templ.Component {
 			var templ_7745c5c3_Var5 templ.SafeURL
 			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(f.action()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 209, Col: 69}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 211, Col: 69}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
@@ -617,7 +619,7 @@ func quoteLines(f QuoteForm) templ.Component {
 			var templ_7745c5c3_Var14 string
 			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(words)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 262, Col: 55}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 264, Col: 55}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {

@@ -1058,12 +1058,14 @@ func (p QuoteFormPage) purchaseOrder() ui.Field {
 func siteField(v portal.Viewer, places []portal.Place, site int64, isNew, none bool, p problem.Set) (ui.Field, []ui.Option) {
 	f := ui.Field{Name: "site", Label: "Site", Value: chosen(site), Problem: p["site"], Required: !v.Permissions.AllSites}
 	options := siteOptions(v, places, site)
-	if isNew && v.Permissions.AllSites && len(options) > 2 {
-		f.Required = true
+	if isNew && v.Permissions.AllSites {
+		options[0].Value = "none"
 		if none {
 			f.Value = "none"
 		}
-		options = append([]ui.Option{{Label: "Choose…"}, {Value: "none", Label: options[0].Label}}, options[1:]...)
+		if len(options) > 2 {
+			f.Required, options = true, append([]ui.Option{{Label: "Choose…"}}, options...)
+		}
 	}
 	return f, options
 }
@@ -1232,7 +1234,7 @@ func quoteForm(p QuoteFormPage) templ.Component {
 				var templ_7745c5c3_Var35 templ.SafeURL
 				templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.Quotes))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quotes.templ`, Line: 454, Col: 40}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quotes.templ`, Line: 456, Col: 40}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 				if templ_7745c5c3_Err != nil {
@@ -1250,7 +1252,7 @@ func quoteForm(p QuoteFormPage) templ.Component {
 				var templ_7745c5c3_Var36 templ.SafeURL
 				templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.QuoteEdit(p.Form.Number)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quotes.templ`, Line: 457, Col: 58}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quotes.templ`, Line: 459, Col: 58}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 				if templ_7745c5c3_Err != nil {

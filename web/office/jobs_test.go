@@ -245,7 +245,7 @@ func TestJobTypesAreForAdministrators(t *testing.T) {
 		t.Errorf("%d: %s", p.Status, p.Text("main"))
 	}
 	id := apptest.Value[string](app, `select id::text from job_types where name = 'Installation'`)
-	made := ada.Submit(ada.Get("/office/jobs/new?customer=C-1001"), form, url.Values{"type": {id}, "description": {""}})
+	made := ada.Submit(ada.Get("/office/jobs/new?customer=C-1001"), form, url.Values{"type": {id}, "description": {""}, "site": {"none"}})
 	if !made.Has("Fit and commission") {
 		t.Errorf("the type's description is not used: %s", made.Text("main"))
 	}
