@@ -61,6 +61,7 @@ var may = map[string]map[string]string{
 	"contact: create quotes":   {"lee": in, "kim": unknown, "ola": in, "sam": unknown},
 	"contact: edit quotes":     {"lee": in, "kim": unknown, "ola": in, "sam": unknown},
 	"contact: accept quotes":   {"lee": in, "kim": unknown, "ola": in, "sam": unknown},
+	"contact: documents":       {"lee": in, "kim": in, "ola": in, "sam": in},
 	"contact: equipment":       {"lee": in, "kim": unknown, "ola": in, "sam": in},
 	"contact: add equipment":   {"lee": in, "kim": unknown, "ola": in, "sam": refused},
 	"contact: edit equipment":  {"lee": in, "kim": unknown, "ola": in, "sam": refused},
