@@ -118,7 +118,7 @@ type Seen struct {
 
 // Mark tells what somebody has seen from what is there now.
 func (d Document) Mark() string {
-	return fmt.Sprintf("%d %d %d %s", d.Kind, d.Site, d.Equipment, d.ValidUntil)
+	return fmt.Sprintf("%d/%d/%d/%s", d.Kind, d.Site, d.Equipment, d.ValidUntil)
 }
 
 // SetDocument says what files that hang on something are as documents. Photos

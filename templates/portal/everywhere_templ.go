@@ -1513,7 +1513,7 @@ func HomeEverywhere(h EverywhereHome) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card("Documents about to end", all("All that are due", route.EverywhereDocuments+"?show=due", len(h.Home.Documents), h.Home.Ending)...).Render(templ.WithChildren(ctx, templ_7745c5c3_Var48), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card("Documents about to expire", all("All that are due", route.EverywhereDocuments+"?show=due", len(h.Home.Documents), h.Home.Ending)...).Render(templ.WithChildren(ctx, templ_7745c5c3_Var48), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -37,7 +37,8 @@ func (r Renderer) document(m notify.Mail, d notify.DocumentNotice) emailview.Ema
 		Reason:    toldOf(m, documentThing),
 		Blocks: []emailview.Block{
 			greeting(d.Contact), emailview.Paragraph(fmt.Sprintf("“%s” is valid %s. Afterwards it is listed as expired.", d.Name, until)), facts,
-			emailview.Button{Label: "View your documents", URL: r.link(route.Documents)}, questions(b),
+			emailview.Button{Label: "View your documents", URL: r.link(route.Documents)},
+			questions(b),
 		},
 	}
 	if d.ToOffice {

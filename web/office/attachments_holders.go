@@ -21,9 +21,9 @@ import (
 // holder is something that has files.
 type holder struct {
 	on      attachment.On
-	name    string // as people call it: J-1001
-	tab     string // the address of its tab Attachments
-	section string // of the office that it belongs to
+	name    string              // as people call it: J-1001
+	tab     string              // the address of its tab Attachments
+	section string              // of the office that it belongs to
 	place   attachment.Document // where its documents hold unless somebody says otherwise
 }
 

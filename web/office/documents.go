@@ -195,7 +195,7 @@ func (h Files) SetDocument(k Holder) screen {
 			return h.document(w, r, v, on, http.StatusUnprocessableEntity, f)
 		}
 		if errors.Is(err, apperr.Stale) {
-			f.Problems = problem.Set{"stale": "Somebody else has changed this while you had it open."}
+			f.Stale = true
 			return h.document(w, r, v, on, http.StatusConflict, f)
 		}
 		if err != nil {
@@ -293,4 +293,3 @@ func (h Documents) kindForm(w http.ResponseWriter, r *http.Request, v staff.View
 	f.Page, f.Problems = officeview.Page(v, title, route.AdminDocumentKinds), problems
 	return page.Render(w, r, formStatus(problems, f.EditConflict), officeview.EditDocumentKind(f))
 }
-
