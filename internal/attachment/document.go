@@ -86,6 +86,24 @@ func (v Validity) Narrow(w *list.Where, d, replaced string, today day.Day) {
 	}
 }
 
+// TallyDocuments adds how many documents d of a list there are of each of
+// Validities, with the column or expression that says whether one is replaced.
+func TallyDocuments(b *postgres.Batch, s list.Source, d, replaced string, today day.Day) map[Validity]int {
+	until := d + ".valid_until"
+	return list.QueryTally[Validity](b, s, `case when `+replaced+` then 'replaced' when `+until+` < @today then 'expired' when `+until+` <= @due then 'due' else 'current' end`,
+		"today", today, "due", today.AddDays(DueDays))
+}
+
+// WithAll adds the sum of what was tallied, and ends it where counts are exact.
+func WithAll(counts map[Validity]int) map[Validity]int {
+	all := map[Validity]int{}
+	for v, n := range counts {
+		all[v] = min(n, list.MaxCount+1)
+		all[AnyValidity] = min(all[AnyValidity]+n, list.MaxCount+1)
+	}
+	return all
+}
+
 // DocumentField describes what is said of a document.
 var DocumentField = struct{ Kind, ValidUntil, Place problem.Field }{
 	Kind:       problem.Field{Name: "document_kind", Label: "Kind"},

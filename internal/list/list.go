@@ -252,6 +252,23 @@ func QueryCounts[C comparable](b *postgres.Batch, choices []C, source func(C) So
 	return counts
 }
 
+// QueryTally adds to a batch how many rows there are of each value that an
+// expression has of them, in one look at all; args are those of the expression.
+// The map is filled once the batch is answered.
+func QueryTally[C ~string](b *postgres.Batch, s Source, by string, args ...any) map[C]int {
+	s.Where.bind(args...)
+	counts := map[C]int{}
+	b.Add(fmt.Sprintf("select %s, count(*) from %s where %s group by 1", by, s.From, s.Where.sql()), s.Where.arguments(), func(rows pgx.Rows) error {
+		var (
+			value C
+			n     int
+		)
+		_, err := pgx.ForEachRow(rows, []any{&value, &n}, func() error { counts[value] = n; return nil })
+		return err
+	})
+	return counts
+}
+
 // Fetch answers a list by itself.
 func Fetch[T any](ctx context.Context, db postgres.DB, q Query, orders Orders, s Source) (page Page[T], err error) {
 	if err := postgres.Read(ctx, db, func(b *postgres.Batch) { QueryPage(b, &page, q, orders, s) }); err != nil {

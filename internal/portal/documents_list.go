@@ -51,15 +51,16 @@ func (d Document) Stands(today day.Day) attachment.Validity {
 	return attachment.ValidityOf(d.ValidUntil, today, d.Replaced)
 }
 
-// replacedDocument says of portal.documents d that another holds longer. It looks
-// at what the viewer sees: what is hidden replaces nothing for them.
-const replacedDocument = `exists (select from portal.documents n where n.place = d.place and (n.valid_until, n.id) > (d.valid_until, d.id))`
-
-const documentColumns = `d.public_id, d.name, d.caption, d.media_type, d.size, d.uploaded_at, k.name as kind, d.valid_until, ` + replacedDocument + ` as replaced,
+const documentColumns = `d.public_id, d.name, d.caption, d.media_type, d.size, d.uploaded_at, k.name as kind, d.valid_until, d.replaced,
 	coalesce(s.id, 0) as site_id, coalesce(s.name, '') as site, coalesce(e.public_id, '') as equipment, coalesce(e.name, '') as equipment_name,
 	coalesce((select j.number from portal.jobs j where j.id = d.job_id), '') as job`
 
-const documentFrom = `portal.documents d join portal.document_kinds k on k.id = d.kind_id
+// documentFrom says of each document whether another holds longer, in one look at
+// all. It is one that the viewer sees: what is hidden replaces nothing for them.
+const documentFrom = `(
+		select v.*, v.valid_until is not null and row_number() over (partition by v.place, v.valid_until is null order by v.valid_until desc, v.id desc) > 1 as replaced
+		from portal.documents v) d
+	join portal.document_kinds k on k.id = d.kind_id
 	left join portal.sites s on s.id = d.site_id left join portal.equipment e on e.id = d.equipment_id`
 
 func documentsOf(q DocumentQuery, validity attachment.Validity, today day.Day) list.Source {
@@ -73,7 +74,7 @@ func documentsOf(q DocumentQuery, validity attachment.Validity, today day.Day) l
 	if q.Kind != 0 {
 		s.Where.And("d.kind_id = @kind", "kind", q.Kind)
 	}
-	validity.Narrow(&s.Where, "d", replacedDocument, today)
+	validity.Narrow(&s.Where, "d", "d.replaced", today)
 	return s
 }
 
@@ -100,10 +101,11 @@ func (r *Reader) Documents(ctx context.Context, v Viewer, q DocumentQuery) (Docu
 	)
 	err := r.read(ctx, v, func(b *postgres.Batch) {
 		list.QueryPage(b, &l.Page, q.Query, DocumentOrders, documentsOf(q, q.Validity, today))
-		l.Counts = list.QueryCounts(b, attachment.Validities, func(validity attachment.Validity) list.Source { return documentsOf(q, validity, today) })
+		l.Counts = attachment.TallyDocuments(b, documentsOf(q, attachment.AnyValidity, today), "d", "d.replaced", today)
 		postgres.Query(b, &l.Kinds, `select k.id, k.name from portal.document_kinds k where k.active or k.id in (select kind_id from portal.documents) order by k.name collate "und-x-icu", k.id`, nil)
 		queryPlaces(b, &l.Places)
 	})
+	l.Counts = attachment.WithAll(l.Counts)
 	return l, err
 }
 

@@ -91,7 +91,7 @@ type TheirPage[T any, C comparable] struct {
 }
 
 // everywhereList reads a list of all contacts whom sees lets see it.
-func everywhereList[T any, C comparable](ctx context.Context, r *Reader, e Everywhere, q list.Query, orders list.Orders, sees func(Viewer) bool, choices []C, chosen C, source func(Viewer, C) list.Source) (p TheirPage[T, C], err error) {
+func everywhereList[T any, C comparable](ctx context.Context, r *Reader, e Everywhere, q list.Query, orders list.Orders, sees func(Viewer) bool, tally func(*postgres.Batch, Viewer) map[C]int, chosen C, source func(Viewer, C) list.Source) (p TheirPage[T, C], err error) {
 	var (
 		merge  list.Merge[T]
 		counts []map[C]int
@@ -99,7 +99,7 @@ func everywhereList[T any, C comparable](ctx context.Context, r *Reader, e Every
 	err = r.everywhere(ctx, e, func(b *postgres.Batch, v Viewer, i int) {
 		if sees(v) {
 			merge.Query(b, i, q, orders, source(v, chosen))
-			counts = append(counts, list.QueryCounts(b, choices, func(c C) list.Source { return source(v, c) }))
+			counts = append(counts, tally(b, v))
 		}
 	})
 	p.Counts = map[C]int{}
@@ -110,6 +110,13 @@ func everywhereList[T any, C comparable](ctx context.Context, r *Reader, e Every
 	}
 	p.Page = theirs(e, merge.Page(q, orders))
 	return p, err
+}
+
+// counting counts what fits each choice above a list, for one contact.
+func counting[C comparable](choices []C, source func(Viewer, C) list.Source) func(*postgres.Batch, Viewer) map[C]int {
+	return func(b *postgres.Batch, v Viewer) map[C]int {
+		return list.QueryCounts(b, choices, func(c C) list.Source { return source(v, c) })
+	}
 }
 
 func theirs[T any](e Everywhere, merged list.Page[list.From[T]]) list.Page[Theirs[T]] {
@@ -126,7 +133,8 @@ var EverywhereJobs = []job.Status{"", Open, Finished}
 
 // JobsEverywhere lists jobs of all customers.
 func (r *Reader) JobsEverywhere(ctx context.Context, e Everywhere, q JobQuery) (TheirPage[JobRow, job.Status], error) {
-	return everywhereList[JobRow](ctx, r, e, q.Query, JobOrders, Viewer.SeesJobs, EverywhereJobs, q.Status, func(v Viewer, s job.Status) list.Source { return jobsOf(v, q, s) })
+	source := func(v Viewer, s job.Status) list.Source { return jobsOf(v, q, s) }
+	return everywhereList[JobRow](ctx, r, e, q.Query, JobOrders, Viewer.SeesJobs, counting(EverywhereJobs, source), q.Status, source)
 }
 
 // EverywhereQuotes are the choices of quotes over several customers.
@@ -134,11 +142,12 @@ var EverywhereQuotes = []quote.Status{"", quote.Requested, quote.Sent}
 
 // QuotesEverywhere lists quotes of all customers.
 func (r *Reader) QuotesEverywhere(ctx context.Context, e Everywhere, q QuoteQuery) (TheirPage[QuoteRow, quote.Status], error) {
-	p, err := everywhereList[QuoteRow](ctx, r, e, q.Query, QuoteOrders, Viewer.SeesQuotes, EverywhereQuotes, q.Status, func(v Viewer, s quote.Status) list.Source {
-		source := quotesOf(v, s, v.Business.Format.Today())
-		source.Where.Search("q.search", q.Search)
-		return source
-	})
+	source := func(v Viewer, s quote.Status) list.Source {
+		found := quotesOf(v, s, v.Business.Format.Today())
+		found.Where.Search("q.search", q.Search)
+		return found
+	}
+	p, err := everywhereList[QuoteRow](ctx, r, e, q.Query, QuoteOrders, Viewer.SeesQuotes, counting(EverywhereQuotes, source), q.Status, source)
 	for i, row := range p.Rows {
 		p.Rows[i].Row.expire(row.Viewer.Business.Format.Today())
 	}
@@ -157,11 +166,12 @@ var EverywhereEquipmentOrders = list.Orders{
 
 // EquipmentEverywhere lists equipment of all customers.
 func (r *Reader) EquipmentEverywhere(ctx context.Context, e Everywhere, q EquipmentQuery) (TheirPage[EquipmentRow, EquipmentShow], error) {
-	return everywhereList[EquipmentRow](ctx, r, e, q.Query, EverywhereEquipmentOrders, Viewer.SeesEquipment, EverywhereEquipment, q.Show, func(v Viewer, s EquipmentShow) list.Source {
-		source := equipmentOf(v, s)
-		source.Where.Search("e.search", q.Search)
-		return source
-	})
+	source := func(v Viewer, s EquipmentShow) list.Source {
+		found := equipmentOf(v, s)
+		found.Where.Search("e.search", q.Search)
+		return found
+	}
+	return everywhereList[EquipmentRow](ctx, r, e, q.Query, EverywhereEquipmentOrders, Viewer.SeesEquipment, counting(EverywhereEquipment, source), q.Show, source)
 }
 
 // EverywhereDocumentOrders sort documents of several customers.
@@ -169,9 +179,14 @@ var EverywhereDocumentOrders = list.Orders{DocumentOrders[0], DocumentOrders[2]}
 
 // DocumentsEverywhere lists documents of all customers.
 func (r *Reader) DocumentsEverywhere(ctx context.Context, e Everywhere, q DocumentQuery) (TheirPage[Document, attachment.Validity], error) {
-	return everywhereList[Document](ctx, r, e, q.Query, EverywhereDocumentOrders, Viewer.SeesDocuments, attachment.Validities, q.Validity, func(v Viewer, validity attachment.Validity) list.Source {
+	source := func(v Viewer, validity attachment.Validity) list.Source {
 		return documentsOf(q, validity, v.Business.Format.Today())
-	})
+	}
+	p, err := everywhereList[Document](ctx, r, e, q.Query, EverywhereDocumentOrders, Viewer.SeesDocuments, func(b *postgres.Batch, v Viewer) map[attachment.Validity]int {
+		return attachment.TallyDocuments(b, source(v, attachment.AnyValidity), "d", "d.replaced", v.Business.Format.Today())
+	}, q.Validity, source)
+	p.Counts = attachment.WithAll(p.Counts)
+	return p, err
 }
 
 // EverywhereHome is the first page over all customers.

@@ -83,7 +83,7 @@ func (r *Reader) SitePage(ctx context.Context, v Viewer, id int64) (SitePage, er
 			list.QueryCount(b, &p.InUse, atSite(equipmentOf(v, EquipmentInUse), "e"))
 		}
 		held := documentsOf(DocumentQuery{Site: id}, attachment.AnyValidity, today)
-		held.Where.And("not " + replacedDocument)
+		held.Where.And("not d.replaced")
 		list.QueryPage(b, &documents, first(DocumentOrders, "valid", siteDocuments), DocumentOrders, held)
 		list.QueryCount(b, &p.AllDocs, held)
 		if v.SeesJobs() || v.SeesEquipment() {
