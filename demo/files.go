@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fieldgate/demo/picture"
+	"fieldgate/internal/day"
 )
 
 // file is an attachment; exactly one of job, quote and equipment is set, or
@@ -23,6 +24,8 @@ type file struct {
 	staff, contact                      int64
 	shot                                *picture.Shot // of a photo
 	data                                []byte        // of a document
+	documentKind, site                  int64         // what it is as a document, and where it holds
+	until                               day.Day
 
 	key, web, thumb string
 	size            int
@@ -193,6 +196,9 @@ func sceneOf(pick *rand.Rand, e *equipment, jobType string) string {
 	return "rooftop"
 }
 
+// testReport is the kind of document that the migrations add as the second.
+const testReport = 2
+
 // documents writes reports, registers and notes.
 func (b *business) documents(pick *rand.Rand, dental, others []*job) error {
 	var problems []error
@@ -207,7 +213,10 @@ func (b *business) documents(pick *rand.Rand, dental, others []*job) error {
 		}
 		pdf, err := b.report(j)
 		problems = append(problems, err)
-		add(file{customer: j.customer, job: j.id, caption: "Service report", shared: shared, uploaded: b.soon(pick, *j.completed, 10, 200)}, "Service report "+j.number+".pdf", "application/pdf", pdf)
+		// A report holds for a hundred days, so some are about to expire.
+		f := file{customer: j.customer, job: j.id, caption: "Service report", shared: shared, uploaded: b.soon(pick, *j.completed, 10, 200), documentKind: testReport, site: j.site}
+		f.until = day.Of(*j.completed, b.zone).AddDays(100)
+		add(f, "Service report "+j.number+".pdf", "application/pdf", pdf)
 	}
 	for n, j := range dental[:min(len(dental), 8)] {
 		report(j, n%3 != 2)

@@ -339,6 +339,7 @@ func (b *business) otherTables() []*table {
 		r := row{
 			"id": id, "customer_id": f.customer, "job_id": f.job, "quote_id": f.quote, "equipment_id": f.equipment, "name": f.name, "kind": "document", "media_type": f.media, "size": f.size,
 			"caption": f.caption, "taken_at": f.taken, "blob_key": f.key, "web_key": f.web, "thumb_key": f.thumb, "width": nil, "height": nil, "state": "ready",
+			"document_kind_id": f.documentKind, "at_site_id": f.site, "valid_until": f.until,
 			"customer_view": f.shared, "shared_at": nil, "shared_by_id": nil, "uploaded_at": f.uploaded, "uploaded_by_staff_id": f.staff, "uploaded_by_contact_id": f.contact,
 		}
 		if f.shot != nil {

@@ -123,6 +123,7 @@ func New(p Parts) (*App, error) {
 				Details:         portalweb.Details{Reader: reader, Portal: contacts},
 				Account:         portalweb.Account{Reader: reader, SignIn: signInScreens},
 				ManagedContacts: portalweb.ManagedContacts{Reader: reader, Portal: contacts},
+				Everywhere:      portalweb.Everywhere{Reader: reader},
 				Mail:            portalweb.Mail{Reader: reader, Portal: contacts, Stopper: notify.Stopper{Pool: p.Pool, Box: box}},
 			},
 			Office: Office{
@@ -147,6 +148,7 @@ func New(p Parts) (*App, error) {
 				SignIns:       officeweb.SignIns{DB: p.Pool},
 				Health:        officeweb.Health{Doctor: app.Doctor},
 				JobTypes:      officeweb.JobTypes{DB: p.Pool, Office: staff},
+				Documents:     officeweb.Documents{DB: p.Pool, Office: staff},
 				Company:       officeweb.Company{DB: p.Pool, Office: staff},
 				Settings:      officeweb.PortalSettings{DB: p.Pool, Office: staff},
 				Retention:     officeweb.Retention{DB: p.Pool, Office: staff},

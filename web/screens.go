@@ -31,6 +31,7 @@ type Portal struct {
 	Account         portalweb.Account
 	ManagedContacts portalweb.ManagedContacts
 	Mail            portalweb.Mail
+	Everywhere      portalweb.Everywhere
 }
 
 // Office are the screens of staff, one group a noun.
@@ -56,6 +57,7 @@ type Office struct {
 	SignIns       officeweb.SignIns
 	Health        officeweb.Health
 	JobTypes      officeweb.JobTypes
+	Documents     officeweb.Documents
 	Company       officeweb.Company
 	Settings      officeweb.PortalSettings
 	Retention     officeweb.Retention
@@ -106,6 +108,7 @@ func portalScreens(t *table, p Portal) {
 	portalManagedContacts(t, p)
 	portalMail(t, p)
 	portalFiles(t, p)
+	portalPlaces(t, p)
 }
 
 // portalJobs are the screens of jobs in the portal.
@@ -173,6 +176,19 @@ func portalDetails(t *table, p Portal) {
 	t.contact("GET", "/details/sites/new", gate.EditsCompany, d.NewSite)
 	t.contact("GET", "/details/sites/{id}/edit", gate.EditsCompany, d.EditSite)
 	t.contact("POST", "/details/sites/{id}/edit", gate.EditsCompany, d.SaveSite)
+}
+
+// portalPlaces are sites, documents, and what is seen of all customers of a person.
+func portalPlaces(t *table, p Portal) {
+	t.contact("GET", "/sites/{id}", gate.SignedIn, p.Details.Site)
+	t.contact("GET", "/documents", gate.SeesDocuments, p.Documents.List)
+	t.contact("GET", "/documents.csv", gate.SeesDocuments, p.Documents.Export)
+	e := p.Everywhere
+	t.person("GET", "/all", e.Home)
+	t.person("GET", "/all/jobs", e.Jobs)
+	t.person("GET", "/all/quotes", e.Quotes)
+	t.person("GET", "/all/equipment", e.Equipment)
+	t.person("GET", "/all/documents", e.Documents)
 }
 
 // portalManagedContacts are the contacts whom another contact looks after.
@@ -418,9 +434,13 @@ func officeFiles(t *table, o Office) {
 		t.staff("GET", tab+"/download", gate.AnyStaff, f.Download(k))
 		t.staff("GET", tab+"/captions", gate.AnyStaff, f.Captions(k))
 		t.staff("POST", tab+"/captions", gate.AnyStaff, f.Describe(k))
+		t.staff("GET", tab+"/document", gate.AnyStaff, f.Document(k))
+		t.staff("POST", tab+"/document", gate.AnyStaff, f.SetDocument(k))
 		t.staff("GET", tab+"/removal", gate.AnyStaff, f.AskRemoval(k))
 		t.staff("POST", tab+"/removal", gate.AnyStaff, f.Remove(k))
 	}
+	t.staff("GET", "/office/documents", gate.AnyStaff, o.Documents.List)
+	t.staff("GET", "/office/documents.csv", gate.AnyStaff, o.Documents.Export)
 	t.staff("GET", "/office/attachments/{id}", gate.AnyStaff, f.Original)
 	t.staff("GET", "/office/attachments/{id}/web", gate.AnyStaff, f.Web)
 	t.staff("GET", "/office/attachments/{id}/thumb", gate.AnyStaff, f.Thumb)
@@ -467,6 +487,7 @@ func administration(t *table, o Office) {
 	t.staff("GET", "/office/admin/retention", gate.Administrators, o.Retention.Show)
 	t.staff("POST", "/office/admin/retention", gate.Administrators, o.Retention.Save)
 	adminJobTypes(t, o)
+	adminDocumentKinds(t, o)
 	adminCompany(t, o)
 	adminStaff(t, o)
 }
@@ -479,6 +500,16 @@ func adminJobTypes(t *table, o Office) {
 	t.staff("GET", "/office/admin/job-types/new", gate.Administrators, y.New)
 	t.staff("GET", "/office/admin/job-types/{type}", gate.Administrators, y.Edit)
 	t.staff("POST", "/office/admin/job-types/{type}", gate.Administrators, y.Update)
+}
+
+// adminDocumentKinds are the screens of Administration → Document Kinds.
+func adminDocumentKinds(t *table, o Office) {
+	d := o.Documents
+	t.staff("GET", "/office/admin/document-kinds", gate.Administrators, d.Kinds)
+	t.staff("POST", "/office/admin/document-kinds", gate.Administrators, d.CreateKind)
+	t.staff("GET", "/office/admin/document-kinds/new", gate.Administrators, d.NewKind)
+	t.staff("GET", "/office/admin/document-kinds/{kind}", gate.Administrators, d.EditKind)
+	t.staff("POST", "/office/admin/document-kinds/{kind}", gate.Administrators, d.UpdateKind)
 }
 
 // adminCompany are the screens of Administration → Company Details.

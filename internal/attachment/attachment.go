@@ -40,6 +40,8 @@ type On struct {
 	// Shown says that the customer sees at once what staff add, as files of a
 	// message.
 	Shown bool
+	// As is what files that are added are as documents; photos are none.
+	As Document
 }
 
 // Incoming is a file that has been checked and not yet been kept.
@@ -90,6 +92,9 @@ func Storing(ctx context.Context, store *storage.Store, files []Incoming, do fun
 // those are made, nobody but staff can open one. A file whose nonce the same
 // person has sent before is kept already, and marked so in files.
 func Add(ctx context.Context, tx postgres.Tx, by audit.Actor, q *queue.Client, on On, files []Stored) error {
+	if err := on.As.Check().Err(); err != nil {
+		return err
+	}
 	for i, f := range files {
 		kind, state := "document", "ready"
 		switch {
@@ -102,24 +107,30 @@ func Add(ctx context.Context, tx postgres.Tx, by audit.Actor, q *queue.Client, o
 		if !f.Taken.IsZero() {
 			taken = &f.Taken
 		}
+		as := on.As
+		if f.Type.Photo {
+			as = Document{}
+		}
 		var id int64
 		err := tx.QueryRow(ctx, `
 			insert into attachments (customer_id, job_id, quote_id, equipment_id, message_id, name, kind, media_type, size, taken_at, blob_key, state,
-				customer_view, uploaded_by_staff_id, uploaded_by_contact_id, nonce)
+				customer_view, uploaded_by_staff_id, uploaded_by_contact_id, nonce, document_kind_id, at_site_id, at_equipment_id, valid_until)
 			values (@customer, nullif(@job::bigint, 0), nullif(@quote::bigint, 0), nullif(@equipment::bigint, 0), nullif(@message::bigint, 0), @name, @kind, @type, @size,
-				@taken::timestamp at time zone (select time_zone from company), @key, @state, @shown, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), nullif(@nonce, ''))
+				@taken::timestamp at time zone (select time_zone from company), @key, @state, @shown, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), nullif(@nonce, ''),
+				nullif(@document::bigint, 0), nullif(@at_site::bigint, 0), nullif(@at_equipment::bigint, 0), @until::date)
 			on conflict on constraint attachment_sent_twice do nothing
 			returning id`,
 			pgx.NamedArgs{
 				"customer": on.Customer, "job": on.Job, "quote": on.Quote, "equipment": on.Equipment, "message": on.Message, "name": f.Name, "kind": kind,
 				"shown": on.Shown || by.Contact != 0, "type": f.Type.MIME, "size": f.Size, "taken": taken, "key": f.Key, "state": state,
 				"staff": by.Staff, "contact": by.Contact, "nonce": f.nonce(by),
+				"document": as.Kind, "at_site": as.Site, "at_equipment": as.Equipment, "until": as.ValidUntil,
 			}).Scan(&id)
 		if files[i].Again = errors.Is(err, pgx.ErrNoRows); files[i].Again {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("add attachment: %w", err)
+			return fmt.Errorf("add attachment: %w", documentConstraintError(err))
 		}
 		if f.Type.Photo {
 			if err := q.Insert(ctx, tx, queue.PreparePhoto{Attachment: id, Customer: on.Customer}); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/apperr"
+	"fieldgate/internal/day"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 )
@@ -38,6 +39,25 @@ type File struct {
 	UploadedAt    time.Time
 	UploadedBy    string
 	ByContact     bool
+	// What it is as a document: see Document.
+	DocumentKind   string // "" for none
+	DocumentKindID int64
+	ValidUntil     day.Day
+	AtSite         int64
+	AtEquipment    int64
+	At             string // the site or equipment it is for, by name
+	// What it hangs on, 0 each for the customer itself.
+	JobID, QuoteID, EquipmentID, MessageID int64
+}
+
+// hangsOn reports whether the file hangs on exactly that.
+func (f File) hangsOn(o On) bool {
+	return f.CustomerID == o.Customer && f.JobID == o.Job && f.QuoteID == o.Quote && f.EquipmentID == o.Equipment && f.MessageID == o.Message
+}
+
+// Document is what the file is as a document.
+func (f File) Document() Document {
+	return Document{Kind: f.DocumentKindID, Site: f.AtSite, Equipment: f.AtEquipment, ValidUntil: f.ValidUntil}
 }
 
 // IsPhoto reports whether the file is shown as a picture.
@@ -46,11 +66,17 @@ func (f File) IsPhoto() bool { return f.Kind == "photo" }
 // IsVideo reports whether the file is played as it is.
 func (f File) IsVideo() bool { return f.Kind == "video" }
 
-const columns = `a.id, a.public_id, a.customer_id, a.name, a.kind, a.media_type, a.size, a.caption, a.taken_at,
+// Columns are those of a File, from Table.
+const Columns = `a.id, a.public_id, a.customer_id, a.name, a.kind, a.media_type, a.size, a.caption, a.taken_at,
 	a.blob_key, a.web_key, a.thumb_key, coalesce(a.width, 0) as width, coalesce(a.height, 0) as height, a.state, a.broken_because, a.customer_view, a.shared_at, coalesce(sb.name, '') as shared_by,
-	a.uploaded_at, coalesce(st.name, c.name, '') as uploaded_by, a.uploaded_by_contact_id is not null as by_contact`
+	a.uploaded_at, coalesce(st.name, c.name, '') as uploaded_by, a.uploaded_by_contact_id is not null as by_contact,
+	coalesce(dk.name, '') as document_kind, coalesce(a.document_kind_id, 0) as document_kind_id, a.valid_until, coalesce(a.at_site_id, 0) as at_site, coalesce(a.at_equipment_id, 0) as at_equipment,
+	coalesce((select s.name from sites s where s.id = a.at_site_id), (select e.name from equipment e where e.id = a.at_equipment_id), '') as at,
+	coalesce(a.job_id, 0) as job_id, coalesce(a.quote_id, 0) as quote_id, coalesce(a.equipment_id, 0) as equipment_id, coalesce(a.message_id, 0) as message_id`
 
-const from = `attachments a
+// Table is where files are read from.
+const Table = `attachments a
+	left join document_kinds dk on dk.id = a.document_kind_id
 	left join staff sb on sb.id = a.shared_by_id
 	left join staff st on st.id = a.uploaded_by_staff_id
 	left join contacts c on c.id = a.uploaded_by_contact_id`
@@ -105,7 +131,7 @@ func (o On) source(search, show string) list.Source {
 	if is, ok := shown[show]; ok {
 		w.And(is)
 	}
-	return list.Source{Columns: columns, From: from, ID: "a.id", Where: w}
+	return list.Source{Columns: Columns, From: Table, ID: "a.id", Where: w}
 }
 
 // QueryList adds to a batch a page of the files that hang on something, and how
@@ -137,7 +163,7 @@ func QueryAll(b *postgres.Batch, into *[]File, on On, ids ...string) {
 	if len(ids) > 0 {
 		condition += " and a.public_id = any(@ids)"
 	}
-	postgres.Query(b, into, `select `+columns+` from `+from+` where `+condition+` and a.removed_at is null order by a.uploaded_at, a.id`, pgx.NamedArgs{"on": id, "ids": ids})
+	postgres.Query(b, into, `select `+Columns+` from `+Table+` where `+condition+` and a.removed_at is null order by a.uploaded_at, a.id`, pgx.NamedArgs{"on": id, "ids": ids})
 }
 
 // All is QueryAll by itself.
@@ -149,10 +175,7 @@ func All(ctx context.Context, db postgres.DB, on On, ids ...string) (files []Fil
 }
 
 // MessageFile is a file that came with a message.
-type MessageFile struct {
-	MessageID int64
-	File
-}
+type MessageFile struct{ File }
 
 // QueryOfMessages adds a query for the files that came with the messages on a
 // job or a quote.
@@ -162,7 +185,7 @@ func QueryOfMessages(b *postgres.Batch, into *[]MessageFile, on On) {
 		condition, id = "m.quote_id = @on", on.Quote
 	}
 	postgres.Query(b, into, `
-		select a.message_id, `+columns+` from `+from+` join messages m on m.id = a.message_id
+		select `+Columns+` from `+Table+` join messages m on m.id = a.message_id
 		where `+condition+` and m.customer_id = @customer and a.removed_at is null order by a.uploaded_at, a.id`, pgx.NamedArgs{"on": id, "customer": on.Customer})
 }
 
@@ -173,7 +196,7 @@ func Find(ctx context.Context, db postgres.DB, public string) (File, error) {
 
 func find(ctx context.Context, db postgres.DB, condition string, args pgx.NamedArgs) (f File, err error) {
 	err = postgres.Read(ctx, db, func(b *postgres.Batch) {
-		postgres.QueryOne(b, &f, `select `+columns+` from `+from+` where `+condition+` and a.removed_at is null`, args)
+		postgres.QueryOne(b, &f, `select `+Columns+` from `+Table+` where `+condition+` and a.removed_at is null`, args)
 	})
 	if err != nil && !errors.Is(err, apperr.NotFound) {
 		return f, fmt.Errorf("find attachment: %w", err)

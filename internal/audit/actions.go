@@ -98,6 +98,10 @@ var (
 	AttachmentPrepared = action("attachment", "prepared", "prepared the photo %")
 	AttachmentChanged  = action("attachment", "changed", "changed the caption of the file %")
 	AttachmentCopied   = action("attachment", "copied", "took over the file %")
+	AttachmentDocument = action("attachment", "document", "said what document the file % is")
+
+	DocumentKindCreated = action("document kind", "created", "added the document kind %")
+	DocumentKindEdited  = action("document kind", "edited", "changed the document kind %")
 
 	PersonCreated                   = action("person", "created", "made the sign-in %")
 	PersonChangedPassword           = action("person", "changed password", "changed the password of %")

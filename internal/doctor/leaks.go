@@ -86,6 +86,17 @@ var lists = []compared{
 				or (a.job_id is null and a.quote_id is null and a.equipment_id is null and a.message_id is null and me.all_sites and (me.jobs_see = 'all' or me.quotes_see = 'all')))`,
 	},
 	{
+		name: "documents", shown: `id, concat_ws(' ', blob_key, job_id) from portal.documents`,
+		// Of what a valid one hangs on, age alone is forgiven.
+		allowed: `a.id, concat_ws(' ', a.blob_key, (select j.id from my_jobs j where j.id = a.job_id))
+			from me join attachments a on a.customer_id = me.customer_id left join equipment e on e.id = a.at_equipment_id left join jobs j on j.id = a.job_id
+			where a.document_kind_id is not null and a.customer_view and a.removed_at is null
+				and (me.all_sites or a.at_site_id in (select id from my_sites) or e.site_id in (select id from my_sites)) and (
+				a.job_id in (select id from my_jobs) or a.quote_id in (select id from my_quotes) or a.equipment_id in (select id from my_equipment) or a.message_id in (select id from my_messages)
+				or (num_nonnulls(a.job_id, a.quote_id, a.equipment_id, a.message_id) = 0 and me.all_sites and 'all' in (me.jobs_see, me.quotes_see))
+				or (j.id is not null and a.valid_until >= business_day() and (me.jobs_see = 'all' or (me.jobs_see = 'own' and j.main_contact_id = me.id)) and (me.all_sites or j.site_id in (select id from my_sites))))`,
+	},
+	{
 		name: "customers", shown: `id, concat_ws('/', payment_terms, invoice_delivery, invoice_address, purchase_order_required) from portal.customer`,
 		allowed: `cu.id, case when me.hide_admin_details then '//' else concat_ws('/', cu.payment_terms, cu.invoice_delivery, cu.invoice_address, cu.purchase_order_required) end
 			from me join customers cu on cu.id = me.customer_id`,

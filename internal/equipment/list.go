@@ -100,6 +100,24 @@ func find(ctx context.Context, db postgres.DB, sql, public string) (item Item, e
 	return item, err
 }
 
+// Choice is a piece of equipment to choose in a form.
+type Choice struct {
+	ID     int64
+	Number string
+	Name   string
+}
+
+// MaxChoices is how much equipment a form offers.
+const MaxChoices = 200
+
+// QueryChoices adds a query for a customer's equipment in use, and what was
+// chosen before.
+func QueryChoices(b *postgres.Batch, into *[]Choice, customer, current int64) {
+	postgres.Query(b, into, `
+		select * from (select id, number, name from equipment where customer_id = @customer and (status = 'in use' or id = @current) order by id = @current desc, id limit `+strconv.Itoa(MaxChoices)+`) offered
+		order by name collate "und-x-icu", id`, pgx.NamedArgs{"customer": customer, "current": current})
+}
+
 // Due says how a service stands.
 type Due string
 

@@ -170,22 +170,34 @@ func (q Query) size() int {
 	return q.Size
 }
 
+// keyed is a row with its sort key and id.
+type keyed[T any] struct {
+	row T
+	key string
+	id  int64
+}
+
 // Collect reads the rows of a Statement into a page.
 func Collect[T any](q Query, rows pgx.Rows) (Page[T], error) {
-	type keyed struct {
-		row T
-		key string
-		id  int64
+	all, err := collect[T](rows)
+	if err != nil {
+		return Page[T]{}, err
 	}
-	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (keyed, error) {
-		var k keyed
+	return paged(q, all), nil
+}
+
+func collect[T any](rows pgx.Rows) ([]keyed[T], error) {
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (keyed[T], error) {
+		var k keyed[T]
 		t, err := pgx.RowToStructByName[T](&lead{row, &k.key, &k.id})
 		k.row = t
 		return k, err
 	})
-	if err != nil {
-		return Page[T]{}, err
-	}
+}
+
+// paged makes a page of rows in the order of a Statement, of which there is one
+// more than fit when there is another page.
+func paged[T any](q Query, all []keyed[T]) Page[T] {
 	more := len(all) > q.size()
 	if more {
 		all = all[:q.size()]
@@ -199,7 +211,7 @@ func Collect[T any](q Query, rows pgx.Rows) (Page[T], error) {
 		page.Rows[i] = k.row
 	}
 	if len(all) == 0 {
-		return page, nil
+		return page
 	}
 	first, last := all[0], all[len(all)-1]
 	if more || back {
@@ -208,7 +220,7 @@ func Collect[T any](q Query, rows pgx.Rows) (Page[T], error) {
 	if (back && more) || (!back && q.After != "") {
 		page.Prev = cursor{q.SortValue(), first.key, first.id}.encode()
 	}
-	return page, nil
+	return page
 }
 
 // QueryPage adds a list to a batch.
@@ -237,6 +249,23 @@ func QueryCounts[C comparable](b *postgres.Batch, choices []C, source func(C) So
 			return err
 		})
 	}
+	return counts
+}
+
+// QueryTally adds to a batch how many rows there are of each value that an
+// expression has of them, in one look at all; args are those of the expression.
+// The map is filled once the batch is answered.
+func QueryTally[C ~string](b *postgres.Batch, s Source, by string, args ...any) map[C]int {
+	s.Where.bind(args...)
+	counts := map[C]int{}
+	b.Add(fmt.Sprintf("select %s, count(*) from %s where %s group by 1", by, s.From, s.Where.sql()), s.Where.arguments(), func(rows pgx.Rows) error {
+		var (
+			value C
+			n     int
+		)
+		_, err := pgx.ForEachRow(rows, []any{&value, &n}, func() error { counts[value] = n; return nil })
+		return err
+	})
 	return counts
 }
 

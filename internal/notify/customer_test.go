@@ -592,3 +592,101 @@ func TestNoMailFromYourBusiness(t *testing.T) {
 		t.Errorf("from %v: %s", m.From, m.HTML)
 	}
 }
+
+// Documents are reminded of 60, 30 and 7 days before their end, once each, to the
+// list of the settings and to the contacts who see them and want it.
+func TestDocumentsThatExpire(t *testing.T) {
+	t.Parallel()
+	dbtest.InZones(t, documentsThatExpire)
+}
+
+func documentsThatExpire(t *testing.T) {
+	s := newStage(t)
+	s.crowd(t)
+	s.exec(t, `
+		update portal_settings set document_notifications = '{safety@northwind.example}';
+		insert into mail_choices (customer_id, contact_id, kind, wanted) values (1, 5, 'document-ending', false); -- Tia
+		update jobs set main_contact_id = 1;
+		insert into attachments (customer_id, job_id, name, kind, media_type, size, blob_key, customer_view, uploaded_by_staff_id, document_kind_id, at_site_id, valid_until)
+			values (1, 1, 'safety.pdf', 'document', 'application/pdf', 1, 'a', true, 1, 1, 1, business_day() + 61)`)
+	remind := func() []string {
+		before := len(s.rows(t))
+		s.tell(t, func(ctx context.Context, tx postgres.Tx) error { return s.notify.documentsEnd(ctx, tx) })
+		var to []string
+		for _, r := range s.rows(t)[before:] {
+			to = append(to, r.ToAddress)
+		}
+		slices.Sort(to)
+		return to
+	}
+	all := []string{"Lee@harbour.example", "pat@harbour.example", "safety@northwind.example"} // Rob sees his own alone, Tia has turned them off
+	for _, tt := range []struct {
+		rule, change string
+		told         []string
+	}{
+		{"61 days before", ``, nil},
+		{"60 days before", `set valid_until = valid_until - 1`, all},
+		{"the same day again", ``, nil},
+		{"a day that comes closer by itself", `set valid_until = business_day() + 31`, nil},
+		{"30 days before", `set valid_until = business_day() + 30`, all},
+		{"8 days before", `set valid_until = business_day() + 8`, nil},
+		{"7 days before", `set valid_until = business_day() + 7`, all},
+		{"on the last day", `set valid_until = business_day()`, nil},
+		{"known for the first time on the last day", `set reminded = null`, all},
+		{"after it", `set valid_until = business_day() - 1, reminded = null`, nil},
+		{"hidden", `set valid_until = business_day() + 20, customer_view = false`, nil},
+		{"removed", `set customer_view = true, removed_at = now()`, nil},
+		{"there again", `set removed_at = null`, all},
+	} {
+		if tt.change != "" {
+			s.exec(t, `update attachments `+tt.change+` where name = 'safety.pdf'`)
+		}
+		if told := remind(); !slices.Equal(told, tt.told) {
+			t.Errorf("%s: told %q, want %q", tt.rule, told, tt.told)
+		}
+	}
+	// One of the same kind and place that holds longer replaces it; elsewhere it does not.
+	s.exec(t, `update attachments set reminded = null;
+		insert into attachments (customer_id, job_id, name, kind, media_type, size, blob_key, customer_view, uploaded_by_staff_id, document_kind_id, at_site_id, valid_until)
+			values (1, 1, 'elsewhere.pdf', 'document', 'application/pdf', 1, 'b', true, 1, 1, 2, business_day() + 400), (1, 1, 'other kind.pdf', 'document', 'application/pdf', 1, 'c', true, 1, 2, 1, business_day() + 400)`)
+	if told := remind(); !slices.Equal(told, all) {
+		t.Errorf("beside others: told %q", told)
+	}
+	waiting := s.rows(t)
+	s.exec(t, `update attachments set reminded = null;
+		insert into attachments (customer_id, job_id, name, kind, media_type, size, blob_key, customer_view, uploaded_by_staff_id, document_kind_id, at_site_id, valid_until)
+			values (1, 1, 'newer.pdf', 'document', 'application/pdf', 1, 'd', false, 1, 1, 1, business_day() + 400)`)
+	if told := remind(); told != nil {
+		t.Errorf("replaced: told %q", told)
+	}
+	// What was replaced, or holds until another day, before a mail went out: it does not.
+	s.exec(t, `update attachments set customer_view = true where name = 'newer.pdf'`)
+	for _, r := range s.work(t) {
+		if r.State == "sent" {
+			t.Errorf("went out all the same: %+v", r)
+		}
+	}
+	if len(waiting) == 0 {
+		t.Error("no mail was tried")
+	}
+	// The mail tells no more than the contact sees: the job is hidden by its age, the document is not.
+	s.exec(t, `delete from attachments where name = 'newer.pdf'; update attachments set reminded = null, valid_until = business_day() + 5 where name = 'safety.pdf';
+		update portal_settings set age_limit = 'since', age_limit_since = business_day() - 10; update jobs set status = 'completed', completed_at = now() - interval '3 years', name = 'Secret old job'`)
+	if told := remind(); !slices.Equal(told, all) {
+		t.Errorf("of a hidden job: told %q", told)
+	}
+	sent := 0
+	for _, r := range s.work(t) {
+		if r.State == "sent" {
+			sent++
+		}
+	}
+	if sent != 3 {
+		t.Errorf("%d of 3 went out", sent)
+	}
+	for _, m := range s.server.Messages() {
+		if text := m.Subject + m.Text; strings.Contains(text, "Secret old job") || strings.Contains(text, "J-1001") {
+			t.Errorf("a mail names the hidden job: %s", text)
+		}
+	}
+}

@@ -58,6 +58,8 @@ const (
 	KindStaffNewSignIn       Kind = "staff-new-sign-in"
 	KindContactEmailChanged  Kind = "contact-email-changed"
 	KindSignInsFail          Kind = "sign-ins-fail"
+	KindDocumentEnding       Kind = "document-ending"
+	KindDocumentsEnding      Kind = "documents-ending" // to the office
 )
 
 // Notifier writes mails. Its methods belong inside the transaction of the
@@ -95,6 +97,7 @@ type Payload struct {
 	Files     []int64    `json:"files,omitempty"`
 	Version   int        `json:"version,omitempty"`
 	Booked    *time.Time `json:"booked,omitempty"`
+	Day       string     `json:"day,omitempty"` // until which a document holds
 	Changes   []Change   `json:"changes,omitempty"`
 	Old       string     `json:"old,omitempty"` // an address that was changed
 	Name      string     `json:"name,omitempty"`

@@ -148,6 +148,11 @@ func (n *Notifier) writeToCustomer(ctx context.Context, tx postgres.Tx, l Line, 
 	return nil
 }
 
+// takesAll reports whether one of the line's rules takes whoever sees what it tells of.
+func (l Line) takesAll() bool {
+	return slices.ContainsFunc(l.Rules, func(r Rule) bool { return r.takes != nil && r.takes(candidate{}) })
+}
+
 // rule is the first of the line that takes the candidate.
 func (c candidate) rule(l Line) string {
 	for _, r := range l.Rules {
@@ -178,6 +183,8 @@ func (l Line) thing() string {
 		return "quote"
 	case visibleMessage:
 		return "message"
+	case visibleDocument:
+		return "document"
 	}
 	return "files"
 }

@@ -32,6 +32,7 @@ const (
 	staffNewSignIn       Event = "A member of staff signs in with a device not used before"
 	contactEmailChanged  Event = "A contact’s email address is changed by somebody else"
 	signInsFail          Event = "Somebody is trying many passwords"
+	documentEnds         Event = "A document is about to expire"
 )
 
 // Audience is the side that a mail goes to.
@@ -144,6 +145,10 @@ var (
 		Name: EverythingSeen, Who: "Contacts who chose “everything I can see”", Why: "They want to follow all work.",
 		takes: func(c candidate) bool { return c.Everything },
 	}
+	toEverybodyWhoSees = Rule{
+		Name: "Contacts who see it", Who: "Contacts who see the document", Why: "Whoever looks after the place has to know.",
+		takes: func(candidate) bool { return true },
+	}
 	toAssigned = Rule{
 		Name: AssignedStaff, Who: "The staff assigned to the job or quote", Why: "They work on it.",
 		find: `select s.id as staff, s.name, s.email as address from staff s
@@ -188,13 +193,20 @@ var (
 	equipmentList = otherwise(listed("New equipment", "equipment_notifications"))
 	detailsList   = otherwise(listed("Changed details", "details_notifications"))
 	messageList   = otherwise(listed("Messages", "message_notifications"))
+	documentList  = listed("Documents about to expire", "document_notifications")
 )
+
+// endingNote says when documents are reminded of.
+const endingNote = "60, 30 and 7 days before the last day, once each. A document that was replaced, hidden or removed reminds nobody."
 
 const (
 	visibleJob     = `select id from portal.jobs where id = @job`
 	visibleQuote   = `select id from portal.quotes where id = @quote`
 	visibleMessage = `select id from portal.messages where id = @message`
 	visibleFiles   = `select id from portal.attachments where id = any(@files) order by id`
+	// What is replaced by one that the contact sees is nothing to remind of.
+	visibleDocument = `select d.id from portal.documents d where d.id = any(@files)
+		and not exists (select from portal.documents n where n.place = d.place and (n.valid_until, n.id) > (d.valid_until, d.id))`
 )
 
 // table is who is told what. Everything that is sent is sent by one of its
@@ -270,6 +282,14 @@ func init() { //nolint:gochecknoinits // the facts refer back to the lines' kind
 		{
 			Event: messageWritten, Kind: KindMessage, Audience: Customer, Rules: customer, Name: "Message", Choice: "Somebody writes a message",
 			Says: "The message, and where to answer it.", facts: messageFacts, visible: visibleMessage, Note: "Not to whoever wrote it.",
+		},
+		{
+			Event: documentEnds, Kind: KindDocumentsEnding, Audience: Office, Rules: []Rule{documentList, toAccountManager}, Name: "Document about to expire",
+			Says: "What ends when, and for which site or equipment.", facts: officeDocumentFacts, Note: endingNote,
+		},
+		{
+			Event: documentEnds, Kind: KindDocumentEnding, Audience: Customer, Rules: []Rule{toEverybodyWhoSees}, Name: "Document about to expire", Choice: "A certificate or other document is about to expire",
+			Says: "What ends when, and for which site or equipment.", facts: documentFacts, visible: visibleDocument, Note: endingNote,
 		},
 		{
 			Event: passwordAsked, Kind: KindPasswordReset, Audience: Oneself, Rules: []Rule{toLink}, Name: "New password",

@@ -96,7 +96,10 @@ func (r Reason) words(thing string) string {
 		return "the contact did it"
 	case Hidden:
 	}
-	if thing == "files" {
+	switch thing {
+	case "document":
+		return "the document is not visible to the contact, or was replaced"
+	case "files":
 		return "the files are not visible to the contact, or were hidden again"
 	}
 	return "the contact may not see the " + thing
@@ -272,7 +275,7 @@ const reached = `
 	from (` + candidates + `c.customer_id = coalesce((select customer_id from jobs where id = @job), (select customer_id from quotes where id = @quote),
 		(select customer_id from equipment where id = @equipment), @customer)) found) found
 	join contacts c on c.id = found.contact, place p
-	where found.main or found.everything or @ahead and found.contact in (
+	where found.main or found.everything or @all or @ahead and found.contact in (
 		select o.id from contacts o where o.customer_id = c.customer_id and o.access = 'active' and o.archived_at is null order by o.id limit @others)
 	order by found.main desc, found.everything desc, found.contact`
 
@@ -280,6 +283,7 @@ const reached = `
 // record is found as well.
 func (l Line) reachArgs(e email, ahead bool) pgx.NamedArgs {
 	args := e.args()
+	args["all"] = l.takesAll()
 	args["ahead"], args["others"], args["otherwise"] = ahead, othersNamed, string(cmp.Or(l.area(), customerArea))
 	return args
 }

@@ -88,6 +88,9 @@ func (w Worker) Work() []queue.Worker {
 			queue.Periodic("quotes about to expire", time.Hour, func(ctx context.Context) error {
 				return postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) error { return w.Notify.quotesExpire(ctx, tx) })
 			}),
+			queue.Periodic("documents about to expire", time.Hour, func(ctx context.Context) error {
+				return postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) error { return w.Notify.documentsEnd(ctx, tx) })
+			}),
 		)
 	}
 	return work

@@ -69,6 +69,29 @@ func (s *Service) SetCaptions(ctx context.Context, by staff.Viewer, captions []a
 // CaptionField is the field of a file's caption, by its opaque id.
 func CaptionField(file string) string { return attachment.Field.Caption.Name + "-" + file }
 
+// SetDocument says what files are as documents: of which kind, for which place
+// and until when. It returns how many changed.
+func (s *Service) SetDocument(ctx context.Context, by staff.Viewer, on attachment.On, files []attachment.Seen, d attachment.Document) (changed int, err error) {
+	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		changed, err = attachment.SetDocument(ctx, tx, by.Actor(), on, files, d)
+		return err
+	})
+	return changed, err
+}
+
+// CreateDocumentKind adds a kind of documents. A form sent twice adds one.
+func (s *Service) CreateDocumentKind(ctx context.Context, by staff.Viewer, n attachment.NewKind) error {
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		_, _, err := attachment.CreateKind(ctx, tx, by.Actor(), n)
+		return err
+	})
+}
+
+// EditDocumentKind changes a kind of documents.
+func (s *Service) EditDocumentKind(ctx context.Context, by staff.Viewer, id, version int64, d attachment.KindDetails) error {
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return attachment.EditKind(ctx, tx, by.Actor(), id, version, d) })
+}
+
 // RemoveFiles takes files away, and returns how many were there.
 func (s *Service) RemoveFiles(ctx context.Context, by staff.Viewer, files []string) (removed int, err error) {
 	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -62,6 +63,9 @@ func (r *Reader) File(ctx context.Context, v Viewer, id string) (File, error) {
 	err := r.readOne(ctx, v, func(b *postgres.Batch) {
 		postgres.QueryOne(b, &f, `select `+fileColumns+` from portal.attachments a where a.public_id = @id`, pgx.NamedArgs{"id": id})
 	})
+	if errors.Is(err, apperr.NotFound) {
+		return r.lastingFile(ctx, v, id)
+	}
 	return f, err
 }
 

@@ -97,10 +97,7 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 			list.QueryPage(b, &ofQuotes, first(quoteChangeOrders, "-at", manyChanges), quoteChangeOrders, quoteChanges(v))
 		}
 		if v.SeesJobs() {
-			w := ownJobs(v)
-			// A visit of today stays until the day is over: it may be running late.
-			w.And("j.status = any(@expected) and j.booked_key >= @from", "expected", job.ExpectedStatuses, "from", day.Time(v.Business.Format.Zone()))
-			list.QueryPage(b, &visits, first(bookings, "booked", fewVisits), bookings, list.Source{Columns: jobRowColumns, From: "portal.jobs j", ID: "j.id", Where: w})
+			list.QueryPage(b, &visits, first(bookings, "booked", fewVisits), bookings, coming(v))
 		}
 		if v.SeesEquipment() {
 			list.QueryPage(b, &due, first(EquipmentOrders, "service", fewDue), EquipmentOrders, equipmentOf(v, EquipmentDue))
@@ -125,6 +122,14 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 	h.Quotes, h.Visits, h.Due = quotes.Rows, visits.Rows, due.Rows
 	h.Changes = lastChanges(slices.Concat(ofJobs, ofQuotes.Rows))
 	return h, err
+}
+
+// coming is where the visits come from that are still to be. One of today stays
+// until the day is over: it may be running late.
+func coming(v Viewer) list.Source {
+	s := jobsOf(v, JobQuery{}, "")
+	s.Where.And("j.status = any(@expected) and j.booked_key >= @from", "expected", job.ExpectedStatuses, "from", v.Business.Format.Today().Time(v.Business.Format.Zone()))
+	return s
 }
 
 // lastChanges keeps the last change of each thing, the newest first.

@@ -146,29 +146,8 @@ type JobList struct {
 
 // Jobs lists the jobs the viewer sees.
 func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error) {
-	var (
-		l      JobList
-		source = func(status job.Status) list.Source {
-			w := ownJobs(v)
-			searchWithFiles(&w, "j", "job_id", q.Search)
-			if q.Site != 0 {
-				w.And("j.site_id = @site", "site", q.Site)
-			}
-			if q.Type != 0 {
-				w.And("j.job_type_id = @type", "type", q.Type)
-			}
-			q.Booked.narrow(&w, v)
-			switch {
-			case status == Open:
-				w.And("not j.status = any(@statuses)", "statuses", job.FinishedStatuses)
-			case status == Finished:
-				w.And("j.status = any(@statuses)", "statuses", job.FinishedStatuses)
-			case status != "":
-				w.And("j.status = @status", "status", status)
-			}
-			return list.Source{Columns: jobRowColumns, From: "portal.jobs j", ID: "j.id", Where: w}
-		}
-	)
+	var l JobList
+	source := func(status job.Status) list.Source { return jobsOf(v, q, status) }
 	counts := map[job.Status]*int{"": &l.All, Open: &l.Open, Finished: &l.Finished}
 	if counts[q.Status] == nil {
 		counts[q.Status] = new(int)
@@ -183,6 +162,28 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 	})
 	l.Matching = *counts[q.Status]
 	return l, err
+}
+
+// jobsOf is where the viewer's jobs of a status come from that fit a query.
+func jobsOf(v Viewer, q JobQuery, status job.Status) list.Source {
+	w := ownJobs(v)
+	w.Search("j.search", q.Search)
+	if q.Site != 0 {
+		w.And("j.site_id = @site", "site", q.Site)
+	}
+	if q.Type != 0 {
+		w.And("j.job_type_id = @type", "type", q.Type)
+	}
+	q.Booked.narrow(&w, v)
+	switch {
+	case status == Open:
+		w.And("not j.status = any(@statuses)", "statuses", job.FinishedStatuses)
+	case status == Finished:
+		w.And("j.status = any(@statuses)", "statuses", job.FinishedStatuses)
+	case status != "":
+		w.And("j.status = @status", "status", status)
+	}
+	return list.Source{Columns: jobRowColumns, From: "portal.jobs j", ID: "j.id", Where: w}
 }
 
 var jobRowColumns = `j.number, j.name, j.description, j.status, j.booked_from, j.booked_until, j.time_logged,
@@ -406,23 +407,28 @@ func (c JobChoices) About(a About) *EquipmentChoice {
 	return nil
 }
 
-// JobChoices are what the viewer may choose for a job.
-func (r *Reader) JobChoices(ctx context.Context, v Viewer, about About) (JobChoices, error) {
+// JobChoices are what the viewer may choose for a job. With a site, it is the
+// equipment that stands there, or nowhere in particular.
+func (r *Reader) JobChoices(ctx context.Context, v Viewer, about About, site int64) (JobChoices, error) {
 	var c JobChoices
-	err := r.read(ctx, v, func(b *postgres.Batch) { queryJobChoices(b, &c, about) })
+	err := r.read(ctx, v, func(b *postgres.Batch) { queryJobChoices(b, &c, about, site) })
 	return c, err
 }
 
-func queryJobChoices(b *postgres.Batch, c *JobChoices, about About) {
+func queryJobChoices(b *postgres.Batch, c *JobChoices, about About, site int64) {
+	here := ""
+	if site != 0 {
+		here = " and (e.site_id = @site or e.site_id is null)"
+	}
 	postgres.Query(b, &c.Types, `select id, name, colour, active from portal.job_types where active order by name collate "und-x-icu"`, nil)
 	queryPlaces(b, &c.Places)
 	b.Add(`
 		select * from (
 			select e.id, e.public_id, e.number, e.name, coalesce(s.id, 0) as site_id, coalesce(s.name, '') as site
 			from portal.equipment e left join portal.sites s on s.id = e.site_id
-			where e.status = 'in use' order by e.id = @id or e.public_id = @public desc, e.id limit @most) offered
+			where e.status = 'in use'`+here+` order by e.id = @id or e.public_id = @public desc, e.id limit @most) offered
 		order by nullif(site, '') collate "und-x-icu" nulls last, name collate "und-x-icu", id`,
-		pgx.NamedArgs{"id": about.ID, "public": about.PublicID, "most": MaxEquipmentChoices + 1}, func(rows pgx.Rows) (err error) {
+		pgx.NamedArgs{"id": about.ID, "public": about.PublicID, "site": site, "most": MaxEquipmentChoices + 1}, func(rows pgx.Rows) (err error) {
 			if c.Equipment, err = pgx.CollectRows(rows, pgx.RowToStructByName[EquipmentChoice]); len(c.Equipment) > MaxEquipmentChoices {
 				c.TooMuch = true
 				c.Equipment = slices.DeleteFunc(c.Equipment, func(e EquipmentChoice) bool { return !about.is(e) })

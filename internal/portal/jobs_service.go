@@ -64,7 +64,7 @@ func (d *Service) createJob(ctx context.Context, v Viewer, r JobRequest, files [
 		if r.Equipment != 0 {
 			equipment = []int64{r.Equipment}
 		}
-		if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryJobChoices(b, &choices, about) }); err != nil {
+		if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryJobChoices(b, &choices, about, 0) }); err != nil {
 			return err
 		}
 		now.checkSite(p, r.Site, choices.Places)

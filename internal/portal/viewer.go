@@ -84,6 +84,9 @@ func (v Viewer) SeesQuotes() bool { return sees(v.Permissions.QuotesSee) }
 // SeesEquipment reports whether the contact may see the equipment.
 func (v Viewer) SeesEquipment() bool { return v.Permissions.EquipmentSee == contact.All }
 
+// SeesDocuments reports whether the contact may see documents of anything.
+func (v Viewer) SeesDocuments() bool { return v.SeesJobs() || v.SeesQuotes() || v.SeesEquipment() }
+
 // MayOpenJobs reports whether the contact may ask for new jobs.
 func (v Viewer) MayOpenJobs() bool { return v.SeesJobs() && v.Permissions.JobsCreate }
 

@@ -116,8 +116,24 @@ insert into attachments (customer_id, job_id, quote_id, equipment_id, message_id
 		(16, 1, null,      null,      null,      null,      'contract hidden',      false,         null,          null),
 		(17, 2, 5,         null,      null,      null,      'orchard',              null,          null,          4),
 		(18, 2, null,      null,      null,      null,      'orchard contract',     null,          null,          null),
-		(19, 3, 6,         null,      null,      null,      'gone',                 null,          null,          null)
+		(19, 3, 6,         null,      null,      null,      'gone',                 null,          null,          null),
+		(20, 1, 3,         null,      null,      null,      'tower certificate',    null,          null,          null),
+		(21, 1, 2,         null,      null,      null,      'depot report',         null,          null,          null),
+		(22, 1, 4,         null,      null,      null,      'kim''s old warranty',  null,          null,          null),
+		(23, 1, 2,         null,      null,      null,      'report for tower',     null,          null,          null),
+		(24, 1, null,      null,      2,         null,      'fan certificate',      null,          null,          null),
+		(25, 1, null,      null,      null,      null,      'insurance',            null,          null,          null),
+		(26, 1, 2,         null,      null,      null,      'hidden certificate',   false,         null,          null),
+		(27, 1, 2,         null,      null,      null,      'removed certificate',  null,          true,          null),
+		(28, 2, 5,         null,      null,      null,      'orchard certificate',  null,          null,          null),
+		(29, 1, 2,         null,      null,      null,      'for the fan',          null,          null,          null),
+		(30, 1, 2,         null,      null,      null,      'of no place',          null,          null,          null),
+		(31, 3, 6,         null,      null,      null,      'gone certificate',     null,          null,          null)
 	) a (n, customer, job, quote, equipment, message, name, shared, removed, contact);
+update attachments a set document_kind_id = 1, at_site_id = d.site, at_equipment_id = d.equipment, valid_until = business_day() + 365
+	from (values ('tower certificate', 1, null::int), ('depot report', 2, null), ('kim''s old warranty', 1, null), ('report for tower', 1, null), ('fan certificate', null, 2), ('insurance', null, null),
+		('hidden certificate', 2, null), ('removed certificate', 2, null), ('orchard certificate', 3, null), ('for the fan', null, 2), ('of no place', null, null), ('gone certificate', 4, null)) d (name, site, equipment)
+	where a.name = d.name;
 `
 
 // personas are who looks. Those after Gus claim to be somebody they are not.
@@ -220,7 +236,42 @@ func TestVisibility(t *testing.T) {
 			{"contract", "Lee, Sam"},
 			{"orchard", "Ola"},
 			{"orchard contract", "Ola"},
+			{"tower certificate", "Lee"},
+			{"depot report", "Lee, Kim, Pia"},
+			{"kim's old warranty", "Lee, Kim"},
+			{"report for tower", "Lee, Kim, Pia"},
+			{"fan certificate", "Lee, Rae, Pia"},
+			{"insurance", "Lee, Sam"},
+			{"for the fan", "Lee, Kim, Pia"},
+			{"of no place", "Lee, Kim, Pia"},
+			{"orchard certificate", "Ola"},
 		}},
+		// A document shows with what it hangs on, and at sites that show.
+		{"documents", "name", []seen{
+			{"tower certificate", "Lee"},
+			{"depot report", "Lee, Kim, Pia"},
+			{"kim's old warranty", "Lee, Kim"},
+			{"report for tower", "Lee, Kim"}, // on a job that Pia sees, about a site that she does not
+			{"fan certificate", "Lee, Rae, Pia"},
+			{"insurance", "Lee, Sam"},
+			{"for the fan", "Lee, Kim, Pia"},
+			{"of no place", "Lee, Kim"},
+			{"orchard certificate", "Ola"},
+		}},
+		// What it is for and what it hangs on are named only to those who see that.
+		{"documents", "name || ': ' || coalesce((select e.name from portal.equipment e where e.id = equipment_id), '–') || ', ' || coalesce((select s.name from portal.sites s where s.id = site_id), '–')", []seen{
+			{"tower certificate: –, Tower", "Lee"},
+			{"depot report: –, Depot", "Lee, Kim, Pia"},
+			{"kim's old warranty: –, Tower", "Lee, Kim"},
+			{"report for tower: –, Tower", "Lee, Kim"},
+			{"fan certificate: fan, Depot", "Lee, Rae, Pia"},
+			{"insurance: –, –", "Lee, Sam"},
+			{"for the fan: fan, Depot", "Lee, Pia"},
+			{"for the fan: –, Depot", "Kim"},
+			{"of no place: –, –", "Lee, Kim"},
+			{"orchard certificate: –, Farm", "Ola"},
+		}},
+		{"document_kinds", "name", []seen{{"Safety certificate", everybody}, {"Test report", everybody}, {"Warranty", everybody}, {"Manual", everybody}}},
 		{"sites", "name", []seen{{"Tower", "Lee, Kim, Sam, Rae, Ned"}, {"Depot", "Lee, Kim, Sam, Rae, Pia, Ned"}, {"Farm", "Ola, Sam at Orchard"}}},
 		{"customer", "name", []seen{{"Harbour", "Lee, Kim, Sam, Rae, Pia, Eva, Ned"}, {"Orchard", "Ola, Sam at Orchard"}}},
 		{"viewer", "name", []seen{{"Lee", "Lee"}, {"Kim", "Kim"}, {"Sam", "Sam, Sam at Orchard"}, {"Rae", "Rae"}, {"Pia", "Pia"}, {"Eva", "Eva"}, {"Ned", "Ned"}, {"Ola", "Ola"}}},
@@ -241,6 +292,9 @@ func TestVisibility(t *testing.T) {
 		}
 	}
 }
+
+// everybody who may look at anything.
+const everybody = "Lee, Kim, Ola, Sam, Sam at Orchard, Rae, Pia, Eva, Ned"
 
 // seen says by whom a record is seen.
 type seen struct{ record, who string }
@@ -453,4 +507,82 @@ func look(t *testing.T, r *Reader, v Viewer, sql string) (out []string) {
 		t.Fatalf("%v: %s", err, sql)
 	}
 	return out
+}
+
+// TestDocumentsOutlastTheirJob: of all that hides a job, its age alone does not
+// hide a document that is still valid, and nothing tells of the job.
+func TestDocumentsOutlastTheirJob(t *testing.T) {
+	t.Parallel()
+	for _, zone := range []string{"Australia/Sydney", "America/Los_Angeles", "Pacific/Kiritimati", "Pacific/Pago_Pago"} {
+		r, db := newTown(t)
+		exec(t, db, `update company set time_zone = $1`, zone)
+		exec(t, db, `update portal_settings set age_limit = 'since', age_limit_since = business_day() - 365`)
+		for _, tt := range []struct {
+			rule, change, undo, who string
+		}{
+			{"valid for long", ``, ``, "Lee, Kim"},
+			{"on its last day, by the business's calendar", `set valid_until = business_day()`, `set valid_until = business_day() + 365`, "Lee, Kim"},
+			{"the day after", `set valid_until = business_day() - 1`, `set valid_until = business_day() + 365`, ""},
+			{"without an end it goes with its job", `set valid_until = null`, `set valid_until = business_day() + 365`, ""},
+			{"hidden from the portal", `set customer_view = false`, `set customer_view = true`, ""},
+			{"removed", `set removed_at = now()`, `set removed_at = null`, ""},
+			{"of no kind any more", `set document_kind_id = null, valid_until = null, at_site_id = null`, `set document_kind_id = 1, at_site_id = 1, valid_until = business_day() + 365`, ""},
+			{"at a site that only the Depot's see", `set at_site_id = 2`, `set at_site_id = 1`, "Lee, Kim"}, // its job is at the Tower, which Pia does not see
+		} {
+			apply := func(change string) {
+				if change != "" {
+					exec(t, db, `update attachments `+change+` where name = 'kim''s old warranty'`)
+				}
+			}
+			apply(tt.change)
+			for name, v := range personas {
+				seen := slices.Contains(strings.Split(tt.who, ", "), name)
+				if got := look(t, r, v, `select name from portal.documents where name = 'kim''s old warranty'`); (len(got) == 1) != seen {
+					t.Errorf("%s, %s: %s sees %q", zone, tt.rule, name, got)
+				}
+				f, err := r.File(context.WithoutCancel(t.Context()), v, publicID(t, db, "kim's old warranty"))
+				if (err == nil) != seen || (seen && (f.BlobKey != "blob 22" || f.JobID != nil)) {
+					t.Errorf("%s, %s: %s gets the file %+v, %v", zone, tt.rule, name, f, err)
+				}
+				// The job stays hidden, with whatever else hangs on it and each way to it.
+				left := look(t, r, v, `
+					select 'job' from portal.jobs where id = 4 union all select 'file' from portal.attachments where job_id = 4 union all select 'link' from portal.documents where job_id = 4
+					union all select 'status' from portal.job_statuses where job_id = 4 union all select 'equipment' from portal.job_equipment where job_id = 4`)
+				if len(left) > 0 {
+					t.Errorf("%s, %s: %s sees of the old job %q", zone, tt.rule, name, left)
+				}
+			}
+			apply(tt.undo)
+		}
+		// Scope, site and access hide the document with the job as ever.
+		for _, tt := range []struct{ rule, change, undo, who string }{
+			{"somebody else's job, of those who see their own", `update jobs set main_contact_id = 1 where id = 4`, `update jobs set main_contact_id = 2 where id = 4`, "Lee"},
+			{"no jobs at all", `update contacts set jobs_see = 'none' where id = 1`, `update contacts set jobs_see = 'all' where id = 1`, "Kim"},
+			{"suspended", `update contacts set access = 'suspended' where id = 2`, `update contacts set access = 'active' where id = 2`, "Lee"},
+			{"a job at a site that is theirs, a document at one that is not", `update jobs set site_id = 2 where id = 4`, `update jobs set site_id = 1 where id = 4`, "Lee, Kim"},
+			{"both at their site", `update jobs set site_id = 2 where id = 4; update attachments set at_site_id = 2 where name = 'kim''s old warranty'`, `update jobs set site_id = 1 where id = 4; update attachments set at_site_id = 1 where name = 'kim''s old warranty'`, "Lee, Kim, Pia"},
+			{"a customer that was archived", `update customers set archived_at = now() where id = 1`, `update customers set archived_at = null where id = 1`, ""},
+		} {
+			for change := range strings.SplitSeq(tt.change, "; ") {
+				exec(t, db, change)
+			}
+			for name, v := range personas {
+				seen := slices.Contains(strings.Split(tt.who, ", "), name)
+				if got := look(t, r, v, `select name from portal.documents where name = 'kim''s old warranty'`); (len(got) == 1) != seen {
+					t.Errorf("%s, %s: %s sees %q", zone, tt.rule, name, got)
+				}
+			}
+			for undo := range strings.SplitSeq(tt.undo, "; ") {
+				exec(t, db, undo)
+			}
+		}
+	}
+}
+
+func publicID(t *testing.T, db *pgxpool.Pool, name string) (id string) {
+	t.Helper()
+	if err := db.QueryRow(t.Context(), `select public_id from attachments where name = $1`, name).Scan(&id); err != nil {
+		t.Fatal(err)
+	}
+	return id
 }

@@ -41,7 +41,8 @@ select s.hide_tasks, s.hide_admin_details,
            when 'months' then ((now() at time zone co.time_zone)::date - make_interval(months => s.age_limit_months)) at time zone co.time_zone
            when 'since' then s.age_limit_since::timestamp at time zone co.time_zone
            else '-infinity'::timestamptz
-       end as cutoff
+       end as cutoff,
+       (now() at time zone co.time_zone)::date as today
 from portal_settings s, company co;
 
 -- All that decides what the viewer sees, as text: always one row, of nulls when
@@ -61,6 +62,7 @@ left join (
            case when not p.hide_admin_details then 'on' end as shows_admin,
            case when not p.hide_tasks then 'on' end as shows_tasks,
            p.cutoff::text as cutoff,
+           p.today::text as today,
            -- What was written before is not new to the contact.
            greatest(v.created_at, now() - interval '180 days')::text as news_since,
            (select t.before_at from visits t where t.contact_id = v.id)::text as last_visit
@@ -82,6 +84,9 @@ create function portal.visited_until() returns timestamptz language sql stable r
 
 -- Finished jobs older than this are hidden.
 create function portal.cutoff() returns timestamptz language sql stable return nullif(current_setting('portal.cutoff', true), '')::timestamptz;
+
+-- The business's day.
+create function portal.today() returns date language sql stable return nullif(current_setting('portal.today', true), '')::date;
 
 -- Whether what another contact sees is within what the viewer sees: what they
 -- call their own is within nothing but all.
@@ -287,3 +292,31 @@ where a.customer_id = portal.customer_id() and a.customer_view and a.removed_at 
           when a.message_id is not null then (select true from portal.messages m where m.id = a.message_id)
           else portal.all_sites() is not null and (portal.all_jobs() is not null or portal.all_quotes() is not null)
       end;
+
+create view portal.document_kinds as
+select k.id, k.name, k.active from document_kinds k where portal.customer_id() is not null;
+
+-- Documents that hold until a day outlast what hides their job by its age. All
+-- else that hides the job hides them, too.
+create view portal.lasting_documents as
+select a.id
+from attachments a
+join jobs j on j.id = a.job_id
+where j.customer_id = portal.jobs_customer() and a.valid_until >= portal.today()
+  and (portal.all_jobs() is not null or j.main_contact_id = portal.contact_id())
+  and (portal.all_sites() is not null or j.site_id = any (portal.sites()));
+
+-- Certificates and other documents of a kind, by where they hold. What they
+-- hang on is named only when it shows: a job that is hidden by its age does not.
+create view portal.documents as
+select a.id, a.public_id, a.name, a.caption, a.media_type, a.size, a.uploaded_at, a.blob_key, a.document_kind_id as kind_id, a.valid_until,
+       coalesce(a.at_site_id, e.site_id) as site_id,
+       (select v.id from portal.equipment v where v.id = a.at_equipment_id) as equipment_id,
+       -- Of which kind and where, as one value to compare.
+       concat_ws(' ', a.document_kind_id, 's' || a.at_site_id, 'e' || a.at_equipment_id) as place,
+       (select v.id from portal.jobs v where v.id = a.job_id) as job_id
+from attachments a
+left join equipment e on e.id = a.at_equipment_id
+where a.customer_id = portal.customer_id() and a.document_kind_id is not null and a.customer_view and a.removed_at is null
+  and (portal.all_sites() is not null or coalesce(a.at_site_id, e.site_id) = any (portal.sites()))
+  and (exists (select from portal.attachments v where v.id = a.id) or exists (select from portal.lasting_documents v where v.id = a.id));

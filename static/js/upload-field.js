@@ -134,7 +134,7 @@ class Upload {
   send() {
     const { form, name } = this.field.input;
     const body = new FormData();
-    for (const field of form.querySelectorAll("input[type=hidden]")) body.set(field.name, field.value);
+    for (const [key, value] of new FormData(form)) if (typeof value === "string") body.set(key, value);
     body.set("nonce", this.nonce);
     body.append(name, this.file, this.file.name);
     const request = new XMLHttpRequest();

@@ -104,6 +104,8 @@ type PortalPage struct {
 	HomeURL, LogoutURL string
 	// SwitchURL leads to the choice of customer; empty for contacts of one customer.
 	SwitchURL string
+	// AllURL leads to what they may see of all their customers at once; empty there.
+	AllURL string
 	// Account are further links of the account menu: password, sign-in address.
 	Account []NavItem
 	Flash   ui.Message

@@ -133,6 +133,8 @@ func entryURL(e audit.Entry) string {
 		return route.OfficeQuote(e.Label)
 	case e.Thing == "staff":
 		return route.AdminStaffMember(e.ThingID)
+	case e.Thing == "document kind":
+		return documentKindURL(e.ThingID)
 	case e.Thing == "job type":
 		return route.Join(route.AdminJobTypes, idText(e.ThingID))
 	}

@@ -1346,6 +1346,7 @@ type EquipmentForm struct {
 	CustomerNumber string
 	CustomerName   string
 	equipment.Details
+	NoSite bool // none in particular was chosen
 	// The dates as typed.
 	Installed, Commissioned, Warranty, Last, Next string
 	Sites                                         []site.Site
@@ -1436,7 +1437,7 @@ func EditEquipment(f EquipmentForm) templ.Component {
 			var templ_7745c5c3_Var37 templ.SafeURL
 			templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(f.action()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/equipment.templ`, Line: 529, Col: 69}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/equipment.templ`, Line: 530, Col: 69}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var37))
 			if templ_7745c5c3_Err != nil {
@@ -1580,7 +1581,7 @@ func EditEquipment(f EquipmentForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Select(ui.Field{}.Of(equipment.Field.Site, idText(f.Site), f.Problems), siteChoices(f.Sites, f.Site)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(siteField(ui.Field{}.Of(equipment.Field.Site, idText(f.Site), f.Problems), f.Sites, f.ID == "", f.NoSite)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

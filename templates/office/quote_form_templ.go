@@ -38,6 +38,7 @@ type QuoteForm struct {
 	Told           Told   // who would be told if it were sent
 	Status         quote.Status
 	quote.Details
+	NoSite       bool   // none in particular was chosen
 	Preferred    string // as typed
 	Valid        string // as typed
 	Booking      Booking
@@ -90,17 +91,35 @@ func (f QuoteForm) types() []ui.Option {
 	return options
 }
 
-func (f QuoteForm) sites() []ui.Option {
-	options := siteChoices(f.Sites, f.Site)
-	if f.Number == "" {
+// siteField asks for the site; see siteChoices.
+func siteField(f ui.Field, sites []site.Site, isNew, none bool) (ui.Field, []ui.Option) {
+	chosen, _ := strconv.ParseInt(f.Value, 10, 64)
+	options := siteChoices(sites, chosen)
+	// Something new names its site when there are several, or says that it is none of them.
+	if isNew {
+		options[0].Value = "none"
+		if none {
+			f.Value = "none"
+		}
+		if len(options) > 2 {
+			f.Required, options = true, append([]ui.Option{{Label: "Choose…"}}, options...)
+		}
+	}
+	return f, options
+}
+
+// siteOrNewField is siteField where a site may be added on the way.
+func siteOrNewField(f ui.Field, sites []site.Site, isNew, none bool) (ui.Field, []ui.Option) {
+	f, options := siteField(f, sites, isNew, none)
+	if isNew {
 		options = append(options, ui.Option{Value: Another, Label: "A new site…"})
 	}
-	return options
+	return f, options
 }
 
 // siteChoices are the sites of a customer that are in use, and the one chosen before.
 func siteChoices(sites []site.Site, chosen int64) []ui.Option {
-	options := []ui.Option{{Label: "No site"}}
+	options := []ui.Option{{Label: "No particular site"}}
 	for _, s := range sites {
 		if !s.Archived() || s.ID == chosen {
 			options = append(options, ui.Option{Value: idText(s.ID), Label: s.Name})
@@ -277,7 +296,7 @@ func EditQuote(f QuoteForm) templ.Component {
 					var templ_7745c5c3_Var4 templ.SafeURL
 					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.OfficeQuoteCopy(f.Copy, "")))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 216, Col: 78}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 235, Col: 78}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {
@@ -311,7 +330,7 @@ func EditQuote(f QuoteForm) templ.Component {
 			var templ_7745c5c3_Var5 templ.SafeURL
 			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(f.action()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 222, Col: 69}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 241, Col: 69}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
@@ -421,7 +440,7 @@ func EditQuote(f QuoteForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Select(ui.Field{Name: quote.Field.Site.Name, Label: quote.Field.Site.Label, Value: idOrAnother(f.Site, f.Added.Site != nil), Problem: f.Problems["site"]}, f.sites()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(siteOrNewField(ui.Field{Name: quote.Field.Site.Name, Label: quote.Field.Site.Label, Value: idOrAnother(f.Site, f.Added.Site != nil), Problem: f.Problems["site"]}, f.Sites, f.Number == "", f.NoSite)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -660,7 +679,7 @@ func quoteLines(f QuoteForm) templ.Component {
 			var templ_7745c5c3_Var14 string
 			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(words)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 285, Col: 55}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 304, Col: 55}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {
@@ -738,7 +757,7 @@ func quoteLines(f QuoteForm) templ.Component {
 				var templ_7745c5c3_Var17 string
 				templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(f.Format.Money(*f.Estimate, f.Currency))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 302, Col: 79}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 321, Col: 79}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 				if templ_7745c5c3_Err != nil {

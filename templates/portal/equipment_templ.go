@@ -573,7 +573,7 @@ func equipmentFilters(l EquipmentList) templ.Component {
 
 func (p ItemPage) details() []ui.Fact {
 	f, e := p.Viewer.Business.Format, p.Item
-	facts := []ui.Fact{{Label: "Type", Value: e.Type}, {Label: "Site", Value: e.Site, Note: e.SiteAddress.String()}}
+	facts := []ui.Fact{{Label: "Type", Value: e.Type}, {Label: "Site", Value: e.Site, URL: siteURL(e.SiteID), Note: e.SiteAddress.String()}}
 	for _, known := range []ui.Fact{
 		{Label: "Location on site", Value: e.Location}, {Label: "Make", Value: e.Make}, {Label: "Model", Value: e.Model}, {Label: "Serial number", Value: e.SerialNumber},
 		{Label: "Installed", Value: f.Day(e.InstalledOn)}, {Label: "Commissioned", Value: f.Day(e.CommissionedOn)},
@@ -901,6 +901,7 @@ type ItemForm struct {
 	Make, Model, SerialNumber              string
 	Installed, Commissioned, WarrantyUntil string
 	Site                                   int64
+	NoSite                                 bool // none in particular was chosen
 	Version                                int64
 	Nonce                                  string
 }
@@ -1021,7 +1022,7 @@ func EditItem(p ItemFormPage) templ.Component {
 					var templ_7745c5c3_Var28 templ.SafeURL
 					templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.Equipment))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/equipment.templ`, Line: 375, Col: 44}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/equipment.templ`, Line: 376, Col: 44}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 					if templ_7745c5c3_Err != nil {
@@ -1039,7 +1040,7 @@ func EditItem(p ItemFormPage) templ.Component {
 					var templ_7745c5c3_Var29 templ.SafeURL
 					templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.EquipmentEdit(p.Form.ID)))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/equipment.templ`, Line: 378, Col: 59}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/equipment.templ`, Line: 379, Col: 59}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 					if templ_7745c5c3_Err != nil {
@@ -1092,7 +1093,7 @@ func EditItem(p ItemFormPage) templ.Component {
 					var templ_7745c5c3_Var30 string
 					templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(t)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/equipment.templ`, Line: 392, Col: 23}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/equipment.templ`, Line: 393, Col: 23}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 					if templ_7745c5c3_Err != nil {
@@ -1107,7 +1108,7 @@ func EditItem(p ItemFormPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Select(ui.Field{Name: "site", Label: "Site", Value: chosen(p.Form.Site), Problem: p.Problems["site"], Required: !p.Viewer.Permissions.AllSites}, siteOptions(p.Viewer, p.Choices.Places, p.Form.Site)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(siteField(p.Viewer, p.Choices.Places, p.Form.Site, p.Form.ID == "", p.Form.NoSite, p.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

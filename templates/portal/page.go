@@ -20,7 +20,7 @@ func Page(v portal.Viewer, title, current string) layout.PortalPage {
 		Account: []layout.NavItem{{Label: "Home", URL: route.Home, Icon: "house"}, {Label: "My Details", URL: route.Details, Icon: "user-round"}, {Label: "Change password", URL: route.NewPassword, Icon: "key-round"}},
 	}
 	if v.Choices() > 1 {
-		p.SwitchURL = route.Choose
+		p.SwitchURL, p.AllURL = route.Choose, route.Everywhere
 	}
 	var news portal.News
 	if v.News != nil {
@@ -34,6 +34,7 @@ func Page(v portal.Viewer, title, current string) layout.PortalPage {
 		{v.SeesQuotes(), layout.NavItem{Label: "Quotes", URL: route.Quotes, Icon: "receipt-text", Count: newCount(news.Quotes)}},
 		{v.SeesJobs(), layout.NavItem{Label: "Jobs", URL: route.Jobs, Icon: "wrench", Count: newCount(news.Jobs)}},
 		{v.SeesEquipment(), layout.NavItem{Label: "Equipment", URL: route.Equipment, Icon: "package"}},
+		{v.SeesDocuments(), layout.NavItem{Label: "Documents", URL: route.Documents, Icon: "shield-check"}},
 	}
 	for _, area := range areas {
 		if area.seen {

@@ -547,7 +547,7 @@ func (p QuotePage) daysLeft() string {
 
 func (p QuotePage) details() []ui.Fact {
 	f, q := p.Viewer.Business.Format, p.Quote
-	facts := []ui.Fact{{Label: "Site", Value: q.Site, Note: q.SiteAddress.String()}}
+	facts := []ui.Fact{{Label: "Site", Value: q.Site, URL: siteURL(q.SiteID), Note: q.SiteAddress.String()}}
 	add := func(label, value string) {
 		if value != "" {
 			facts = append(facts, ui.Fact{Label: label, Value: value})
@@ -1014,6 +1014,7 @@ type QuoteForm struct {
 	Description   string
 	PriceEstimate string
 	Site          int64
+	NoSite        bool // none in particular was chosen
 	Preferred     string
 	PurchaseOrder string
 	Version       int64
@@ -1073,6 +1074,23 @@ func (p QuoteFormPage) purchaseOrder() ui.Field {
 		f.Hint = "Your company’s invoices need one."
 	}
 	return f
+}
+
+// siteField asks for the site. Of something new it is asked when there are
+// several to choose from; what is on record keeps what it has.
+func siteField(v portal.Viewer, places []portal.Place, site int64, isNew, none bool, p problem.Set) (ui.Field, []ui.Option) {
+	f := ui.Field{Name: "site", Label: "Site", Value: chosen(site), Problem: p["site"], Required: !v.Permissions.AllSites}
+	options := siteOptions(v, places, site)
+	if isNew && v.Permissions.AllSites {
+		options[0].Value = "none"
+		if none {
+			f.Value = "none"
+		}
+		if len(options) > 2 {
+			f.Required, options = true, append([]ui.Option{{Label: "Choose…"}}, options...)
+		}
+	}
+	return f, options
 }
 
 // siteOptions offers the sites in use, and the chosen one even if it no longer is.
@@ -1239,7 +1257,7 @@ func quoteForm(p QuoteFormPage) templ.Component {
 				var templ_7745c5c3_Var35 templ.SafeURL
 				templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.Quotes))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quotes.templ`, Line: 459, Col: 40}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quotes.templ`, Line: 477, Col: 40}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 				if templ_7745c5c3_Err != nil {
@@ -1257,7 +1275,7 @@ func quoteForm(p QuoteFormPage) templ.Component {
 				var templ_7745c5c3_Var36 templ.SafeURL
 				templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.QuoteEdit(p.Form.Number)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quotes.templ`, Line: 462, Col: 58}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quotes.templ`, Line: 480, Col: 58}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 				if templ_7745c5c3_Err != nil {
@@ -1290,7 +1308,7 @@ func quoteForm(p QuoteFormPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select(ui.Field{Name: "site", Label: "Site", Value: chosen(p.Form.Site), Problem: p.Problems["site"], Required: !p.Viewer.Permissions.AllSites}, siteOptions(p.Viewer, p.Choices.Places, p.Form.Site)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select(siteField(p.Viewer, p.Choices.Places, p.Form.Site, p.Form.Number == "", p.Form.NoSite, p.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

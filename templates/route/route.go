@@ -33,6 +33,16 @@ const (
 	NewQuote          = "/quotes/new"
 	Equipment         = "/equipment"
 	AddEquipment      = "/equipment/new"
+	Documents         = "/documents"
+	DocumentsCSV      = "/documents.csv"
+	Sites             = "/sites"
+
+	// Over all customers of a person.
+	Everywhere          = "/all"
+	EverywhereJobs      = "/all/jobs"
+	EverywhereQuotes    = "/all/quotes"
+	EverywhereEquipment = "/all/equipment"
+	EverywhereDocuments = "/all/documents"
 )
 
 // The office.
@@ -64,6 +74,9 @@ const (
 	OfficeAdmin             = "/office/admin"
 	AdminCompany            = "/office/admin/company"
 	AdminPortal             = "/office/admin/portal"
+	AdminDocumentKinds      = "/office/admin/document-kinds"
+	OfficeDocuments         = "/office/documents"
+	OfficeDocumentsCSV      = "/office/documents.csv"
 	AdminJobTypes           = "/office/admin/job-types"
 	AdminStaff              = "/office/admin/staff"
 	AdminNotifications      = "/office/admin/notifications"
@@ -169,6 +182,12 @@ func EquipmentEdit(id string) string { return Join(Equipment, id, "edit") }
 
 // EquipmentFiles takes files for a piece of equipment in the portal.
 func EquipmentFiles(id string) string { return Join(Equipment, id, "files") }
+
+// Site is one of the customer's sites in the portal.
+func Site(id int64) string { return Join(Sites, strconv.FormatInt(id, 10)) }
+
+// DocumentsNamed are the customer's documents of a name.
+func DocumentsNamed(name string) string { return Documents + "?q=" + url.QueryEscape(name) }
 
 // SiteEdit is the form to edit one of the customer's sites in the portal.
 func SiteEdit(id int64) string { return Join(DetailsSites, strconv.FormatInt(id, 10), "edit") }

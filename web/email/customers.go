@@ -15,8 +15,14 @@ func toldOf(m notify.Mail, thing string) string {
 	if m.Rule == notify.EverythingSeen {
 		return "You get this email because you chose to hear of everything you can see in the portal."
 	}
+	if thing == documentThing {
+		return "You get this email because you can see this document in the portal."
+	}
 	return "You get this email because you are the main contact of this " + thing + "."
 }
+
+// documentThing is what mails call a certificate or another document.
+const documentThing = "document"
 
 // questions is the last word of mails that may raise some.
 func questions(b notify.Business) emailview.Note {

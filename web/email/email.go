@@ -116,6 +116,8 @@ func (r Renderer) email(m notify.Mail) (emailview.Email, error) {
 		return r.decision(m, c), nil
 	case notify.EquipmentNotice:
 		return r.equipment(m, c), nil
+	case notify.DocumentNotice:
+		return r.document(m, c), nil
 	case notify.DetailsNotice:
 		return r.details(m, c), nil
 	case notify.TestMail:

@@ -113,6 +113,12 @@ func Samples() []Sample {
 			Total: 4400000, Currency: "AUD", At: at, Version: 2,
 		}
 	)
+	ending := notify.DocumentNotice{
+		Contact: "Lee Nguyen", Name: "Electrical safety 2026.pdf", Kind: "Safety certificate", Site: "Tower One", ValidUntil: day.New(2026, 12, 24), Today: day.New(2026, 11, 24),
+	}
+	lastOfIt, endingOffice := ending, ending
+	lastOfIt.Today, lastOfIt.Equipment = ending.ValidUntil, "Lobby split system"
+	endingOffice.ToOffice, endingOffice.Customer, endingOffice.CustomerNumber = true, "Harbour Towers", "C-1001"
 	moved, expiring, lastDay, declined, toOffice := visit, priced, priced, answered, message
 	refused := notify.AnsweredQuote{PricedQuote: priced, Decision: "declined", By: "Lee Nguyen", Reason: "We postpone it to next year."}
 	moved.Moved = true
@@ -183,6 +189,9 @@ func Samples() []Sample {
 			PublicID: "0123abcd", Number: "AC-17", Name: "Lobby split system", Type: "Air conditioner", Customer: "Harbour Towers", CustomerNumber: "C-1001",
 			Site: "Tower One", Location: "Level 1, lobby", Make: "Daikin", Model: "FTXM71W", SerialNumber: "A00931", By: "Lee Nguyen",
 		}),
+		sample("document-ending", notify.KindDocumentEnding, "To a contact", "", full, ending),
+		sample("document-last-day", notify.KindDocumentEnding, "Ends today", "", full, lastOfIt),
+		sample("documents-ending", notify.KindDocumentsEnding, "To the list", list, full, endingOffice),
 		sample("details", notify.KindDetailsChanged, "", list, full, notify.DetailsNotice{Customer: "Harbour Towers", CustomerNumber: "C-1001", Contact: "Lee Nguyen", Changes: []notify.Change{
 			{Field: "Phone", Before: "02 9555 0199", After: "02 9555 0200"}, {Field: "Mobile", Before: "", After: "0412 345 678"}, {Field: "Postal address", Before: "PO Box 1, Sydney", After: ""},
 		}}),

@@ -108,6 +108,21 @@ func Day(r *http.Request, name string, p problem.Set) day.Day {
 	return d
 }
 
+// noSite is what a form that asks for the site answers when it is none in particular.
+const noSite = "none"
+
+// Site is the site chosen on the form of something new, 0 for none. Where there
+// are several the form asks, and nothing chosen is a problem.
+func Site(r *http.Request, p problem.Set) (site int64, none bool) {
+	switch typed := Text(r, "site"); {
+	case typed == noSite:
+		return 0, true
+	case typed == "" && r.PostForm.Has("site"):
+		p.Add("site", "Choose the site.")
+	}
+	return ID(r, "site"), false
+}
+
 // Version is the version of the thing that the form was shown for.
 func Version(r *http.Request) int64 { return ID(r, "version") }
 

@@ -44,6 +44,7 @@ var (
 	AddsEquipment  = PortalPolicy{Name: "contact: add equipment", See: portal.Viewer.SeesEquipment, May: portal.Viewer.MayAddEquipment, Deny: "You can look at equipment here, but not add any."}
 	EditsEquipment = PortalPolicy{Name: "contact: edit equipment", See: portal.Viewer.SeesEquipment, May: portal.Viewer.MayEditEquipment, Deny: "You can look at equipment here, but not change it."}
 	EditsCompany   = PortalPolicy{Name: "contact: edit company", May: portal.Viewer.MayEditCompany, Deny: "You can look at the company’s details here, but not change them."}
+	SeesDocuments  = PortalPolicy{Name: "contact: documents", See: portal.Viewer.SeesDocuments}
 	// Who looks after nobody is not told that others do.
 	ManagesContacts = PortalPolicy{Name: "contact: manage contacts", See: portal.Viewer.MayManageContacts}
 )

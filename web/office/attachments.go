@@ -15,6 +15,7 @@ import (
 	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
 	"fieldgate/internal/staff"
 	"fieldgate/static"
 	officeview "fieldgate/templates/office"
@@ -61,6 +62,8 @@ func (h Files) List(k Holder) screen {
 			p = h.panel(v, on, r)
 			p.Told, p.Told.When = on.told, "When you share files"
 			notify.QueryWouldTell(b, &p.Told.Tellings, notify.KindFilesShared, aboutFiles(on.on))
+			queryDocumentChoices(b, &p.Documents, on.on.Customer, on.place)
+			p.Place = on.place
 			attachment.QueryList(b, &p.Files, &p.Counts, on.on, p.Listing.Query, p.Listing.Filters["show"])
 		}
 		tab, err := k.tab(h, r, v, files, func(holder) officeview.AttachmentsPanel {
@@ -111,7 +114,17 @@ func (h Files) Upload(k Holder) screenWithFiles {
 		if err != nil {
 			return err
 		}
-		if err := h.Office.AddFiles(ctx, v, on.on, sent.Files); err != nil {
+		problems := problem.Set{}
+		on.on.As = readDocument(r, problems)
+		if err = problems.Err(); err == nil {
+			err = h.Office.AddFiles(ctx, v, on.on, sent.Files)
+		}
+		if p := asProblems(err); p != nil {
+			for _, words := range p {
+				return apperr.Conflictf("%s Nothing was added.", words)
+			}
+		}
+		if err != nil {
 			return err
 		}
 		if upload.Scripted(r) {

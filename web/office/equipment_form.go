@@ -79,6 +79,7 @@ func (h Equipment) named(r *http.Request, f *officeview.EquipmentForm) (c custom
 func (h Equipment) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx := r.Context()
 	f, problems := readEquipment(r)
+	f.Site, f.NoSite = form.Site(r, problems)
 	f.Nonce = form.Nonce(r)
 	c, unnamed, err := h.named(r, &f)
 	if err != nil {

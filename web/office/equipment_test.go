@@ -41,7 +41,7 @@ func equipmentOfTheOffice(t *testing.T) {
 	if typed, _ := bad.Find("#installed_on").Attr("value"); typed != "yesterday" {
 		t.Errorf("typed yesterday, kept %q", typed)
 	}
-	if p := ben.Submit(open, form, url.Values{"name": {"Fan"}, "type": {"Fan"}, "number": {"E-001"}}); p.Problem("number") == "" {
+	if p := ben.Submit(open, form, url.Values{"name": {"Fan"}, "type": {"Fan"}, "number": {"E-001"}, "site": {"none"}}); p.Problem("number") == "" {
 		t.Errorf("number taken: %d", p.Status)
 	}
 	fields := url.Values{"name": {"Toilet fan"}, "type": {"Fan"}, "site": {"1"}, "next_service_on": {"2020-01-01"}}

@@ -96,7 +96,8 @@ func defaultContact(contacts []contact.Choice) int64 {
 func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx := r.Context()
 	f, problems := readJob(r, v.Format, true)
-	f.CustomerNumber, f.Nonce, f.Added = form.Text(r, "customer"), form.Nonce(r), readAdded(r)
+	f.Site, f.NoSite = form.Site(r, problems)
+	f.CustomerNumber, f.Nonce, f.Added = form.Text(r, "customer"), form.Nonce(r), readAdded(r, problems)
 	c, err := customer.FindByNumber(ctx, h.DB, strings.ToUpper(f.CustomerNumber))
 	if errors.Is(err, apperr.NotFound) {
 		problems.Add("customer", "Choose a customer by number or from the suggestions.")
@@ -129,7 +130,7 @@ func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 func (h Jobs) refresh(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.JobForm, c customer.Customer) error {
 	another := form.Text(r, "customer_before") != c.Number
 	if another {
-		f.Site, f.Equipment = 0, nil
+		f.Site, f.NoSite, f.Equipment = 0, false, nil
 	}
 	if err := h.readChoices(r.Context(), &f, c.ID); err != nil {
 		return err

@@ -48,7 +48,7 @@ func jobsOfTheOffice(t *testing.T) {
 	if !made.Has(number+" was created.") || !made.Has("Unscheduled") || !made.Has("In the <b>plant</b> room") || !made.Has("Fay Ibrahim") {
 		t.Fatalf("%d at %s: %s", made.Status, made.URL, made.Text("main"))
 	}
-	if p := ben.Submit(open, form, url.Values{"type": {"1"}, "description": {"Fit a pump"}}); p.URL.Path != made.URL.Path {
+	if p := ben.Submit(open, form, url.Values{"type": {"1"}, "description": {"Fit a pump"}, "site": {"none"}}); p.URL.Path != made.URL.Path {
 		t.Errorf("the same form again made %s", p.URL)
 	}
 
@@ -245,7 +245,7 @@ func TestJobTypesAreForAdministrators(t *testing.T) {
 		t.Errorf("%d: %s", p.Status, p.Text("main"))
 	}
 	id := apptest.Value[string](app, `select id::text from job_types where name = 'Installation'`)
-	made := ada.Submit(ada.Get("/office/jobs/new?customer=C-1001"), form, url.Values{"type": {id}, "description": {""}})
+	made := ada.Submit(ada.Get("/office/jobs/new?customer=C-1001"), form, url.Values{"type": {id}, "description": {""}, "site": {"none"}})
 	if !made.Has("Fit and commission") {
 		t.Errorf("the type's description is not used: %s", made.Text("main"))
 	}

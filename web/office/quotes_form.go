@@ -92,8 +92,9 @@ func (f *quoteForm) copy(format company.Format, q quote.Quote) {
 func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	ctx := r.Context()
 	typed, problems := readQuote(r, v.Format)
+	typed.Site, typed.NoSite = form.Site(r, problems)
 	typed.CustomerNumber, typed.Nonce, typed.Copy = form.Text(r, "customer"), form.Nonce(r), form.Text(r, "copy")
-	typed.Added = readAdded(r)
+	typed.Added = readAdded(r, problems)
 	again := func(status int, problems problem.Set) error {
 		f := quoteForm{QuoteForm: typed}
 		var copied quote.Quote

@@ -123,7 +123,7 @@ func TestQuotesOfTheOffice(t *testing.T) {
 	open := ben.Get("/office/quotes/new?customer=C-1001")
 	fields := url.Values{
 		"description": {"Heat pump\x00 für ひと"}, "line-0-description": {"<script>alert(1)</script>"}, "line-0-quantity": {"2"}, "line-0-price": {"1,000"},
-		"line-500-description": {"far away"}, "staff": {"99", "x", "3"},
+		"line-500-description": {"far away"}, "staff": {"99", "x", "3"}, "site": {"none"},
 	}
 	made := ben.Submit(open, form, fields)
 	if made.URL.Path != "/office/quotes/Q-1005" || !made.Has("$2,200.00") || strings.Contains(made.Body, "<script>alert") {
@@ -231,7 +231,7 @@ func TestArrangingLines(t *testing.T) {
 	if n := apptest.Value[int](app, `select count(*) from quotes where name = 'Kept'`); n != 0 {
 		t.Errorf("%d quotes were saved by arranging lines", n)
 	}
-	saved := ben.Submit(p, form, url.Values{"description": {"Work"}, "line-2-price": {"5"}})
+	saved := ben.Submit(p, form, url.Values{"description": {"Work"}, "line-2-price": {"5"}, "site": {"none"}})
 	if !strings.Contains(saved.Text(".totals__section"), "Roof") || !strings.Contains(saved.Text(".totals__subtotal"), "$15.00") || !saved.Has("$16.50") {
 		t.Errorf("saved: %d, %s", saved.Status, saved.Text("main"))
 	}

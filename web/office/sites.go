@@ -11,6 +11,7 @@ import (
 	"fieldgate/internal/customer"
 	"fieldgate/internal/list"
 	"fieldgate/internal/office"
+	"fieldgate/internal/overview"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/site"
@@ -126,13 +127,16 @@ func (h Sites) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 	if err != nil {
 		return err
 	}
-	var tally site.Tally
-	if err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { site.QueryTally(b, &tally, t.Site.ID) }); err != nil {
+	today := v.Format.Today()
+	view := officeview.SitePage{Page: officeview.Page(v, t.Site.Name, route.OfficeCustomers), Customer: t.Customer, Site: t.Site, Format: v.Format, Today: today}
+	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		site.QueryTally(b, &view.Tally, t.Site.ID)
+		overview.QueryAtSite(b, &view.Here, t.ID, t.Site.ID, today, today.Time(v.Format.Zone()))
+	})
+	if err != nil {
 		return err
 	}
-	return page.Render(w, r, http.StatusOK, officeview.Site(officeview.SitePage{
-		Page: officeview.Page(v, t.Site.Name, route.OfficeCustomers), Customer: t.Customer, Site: t.Site, Tally: tally,
-	}))
+	return page.Render(w, r, http.StatusOK, officeview.Site(view))
 }
 
 // Edit is the form of a site.

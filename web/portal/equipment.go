@@ -67,7 +67,7 @@ func (h Equipment) New(w http.ResponseWriter, r *http.Request, v portal.Viewer) 
 	if err != nil {
 		return err
 	}
-	return h.form(w, r, http.StatusOK, portalview.ItemFormPage{Viewer: v, Form: portalview.ItemForm{Nonce: form.NewNonce()}, Choices: choices})
+	return h.form(w, r, http.StatusOK, portalview.ItemFormPage{Viewer: v, Form: portalview.ItemForm{Nonce: form.NewNonce(), Site: offered(choices.Places, askedID(r, "site"))}, Choices: choices})
 }
 
 // AskCreate answers whether equipment can be added.
@@ -79,6 +79,7 @@ func (h Equipment) AskCreate(r *http.Request, v portal.Viewer) (attachment.Room,
 // it is added with the others, and the next page says which were not taken.
 func (h Equipment) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer, sent *upload.Form) error {
 	f, p := typedItem(r), problem.Set{}
+	f.Site, f.NoSite = form.Site(r, p)
 	item := portal.NewEquipment{Description: describe(r, f, p), Nonce: f.Nonce, Files: sent.Files}
 	id, err := "", sent.Over
 	if err == nil {

@@ -1,9 +1,9 @@
 package portalweb
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -76,18 +76,31 @@ func (h Jobs) show(w http.ResponseWriter, r *http.Request, v portal.Viewer, stat
 // New shows the form for a new job. ?equipment= names what it is about.
 func (h Jobs) New(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	about := portal.About{PublicID: form.Line(strings.ToValidUTF8(r.URL.Query().Get("equipment"), ""))}
-	choices, err := h.Reader.JobChoices(r.Context(), v, about)
+	site := askedID(r, "site")
+	var here int64 // a script asks for the equipment of the site just chosen
+	if r.Header.Get("HX-Request") != "" {
+		here = site
+	}
+	choices, err := h.Reader.JobChoices(r.Context(), v, about, here)
 	if err != nil {
 		return err
 	}
-	f := portalview.JobForm{Nonce: form.NewNonce()}
+	f := portalview.JobForm{Nonce: form.NewNonce(), Site: offered(choices.Places, site)}
 	if e := choices.About(about); e != nil {
 		f.Equipment = e.ID
-		if slices.ContainsFunc(choices.Places, func(p portal.Place) bool { return p.ID == e.SiteID && !p.Archived }) {
-			f.Site = e.SiteID
-		}
+		f.Site = cmp.Or(offered(choices.Places, e.SiteID), f.Site)
 	}
 	return h.form(w, r, v, http.StatusOK, portalview.JobFormPage{Form: f, Choices: choices, About: f.Equipment != 0})
+}
+
+// offered is the site if it is among those to choose from, else 0.
+func offered(places []portal.Place, site int64) int64 {
+	for _, p := range places {
+		if p.ID == site && !p.Archived {
+			return site
+		}
+	}
+	return 0
 }
 
 // AskCreate answers whether a job can be opened.
@@ -100,6 +113,7 @@ func (h Jobs) AskCreate(r *http.Request, v portal.Viewer) (attachment.Room, erro
 func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer, sent *upload.Form) error {
 	f := typed(r)
 	p := problem.Set{}
+	f.Site, f.NoSite = form.Site(r, p)
 	request := portal.JobRequest{
 		Type: f.Type, Site: f.Site, Description: f.Description, PurchaseOrder: f.PurchaseOrder, PreferredOn: form.Day(r, "preferred_on", p), Equipment: f.Equipment, Nonce: f.Nonce, Files: sent.Files,
 	}
@@ -123,7 +137,7 @@ func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer, se
 // again shows the form with what was typed. Browsers do not keep chosen files,
 // so the page says to choose them again, and which ones need not be tried.
 func (h Jobs) again(w http.ResponseWriter, r *http.Request, v portal.Viewer, f portalview.JobForm, status int, p problem.Set, sent *upload.Form) error {
-	choices, err := h.Reader.JobChoices(r.Context(), v, portal.About{ID: f.Equipment})
+	choices, err := h.Reader.JobChoices(r.Context(), v, portal.About{ID: f.Equipment}, 0)
 	if err != nil {
 		return err
 	}
@@ -141,7 +155,7 @@ func (h Jobs) Edit(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 		session.Warn(r.Context(), why)
 		return page.Redirect(w, r, route.Job(j.Number))
 	}
-	choices, err := h.Reader.JobChoices(r.Context(), v, portal.About{})
+	choices, err := h.Reader.JobChoices(r.Context(), v, portal.About{}, 0)
 	if err != nil {
 		return err
 	}
@@ -178,7 +192,7 @@ func (h Jobs) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 	if err != nil {
 		return err
 	}
-	choices, err := h.Reader.JobChoices(r.Context(), v, portal.About{ID: f.Equipment})
+	choices, err := h.Reader.JobChoices(r.Context(), v, portal.About{ID: f.Equipment}, 0)
 	if err != nil {
 		return err
 	}

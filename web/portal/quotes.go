@@ -95,7 +95,7 @@ func (h Quotes) New(w http.ResponseWriter, r *http.Request, v portal.Viewer) err
 	if err != nil {
 		return err
 	}
-	return h.form(w, r, v, http.StatusOK, portalview.QuoteFormPage{Form: portalview.QuoteForm{Nonce: form.NewNonce()}, Choices: choices})
+	return h.form(w, r, v, http.StatusOK, portalview.QuoteFormPage{Form: portalview.QuoteForm{Nonce: form.NewNonce(), Site: offered(choices.Places, askedID(r, "site"))}, Choices: choices})
 }
 
 // Estimate says how an estimate is understood, while it is typed.
@@ -113,6 +113,7 @@ func (h Quotes) AskCreate(r *http.Request, v portal.Viewer) (attachment.Room, er
 // asked for with the others, and the next page says which were not taken.
 func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer, sent *upload.Form) error {
 	f, p := typedQuote(r), problem.Set{}
+	f.Site, f.NoSite = form.Site(r, p)
 	request := portal.NewQuote{
 		Description: f.Description, PriceEstimate: estimate(v, f, v.Business.Format.Currency, p), Site: f.Site,
 		PreferredOn: form.Day(r, "preferred_on", p), PurchaseOrder: f.PurchaseOrder, Nonce: f.Nonce, Files: sent.Files,

@@ -41,6 +41,7 @@ type Settings struct {
 	EquipmentNotifications []string `json:"equipment_notifications"`
 	DetailsNotifications   []string `json:"details_notifications"`
 	MessageNotifications   []string `json:"message_notifications"`
+	DocumentNotifications  []string `json:"document_notifications"`
 	FileQuota              int      `json:"file_quota"`       // GB of each customer's files, unless the customer has a figure of its own
 	TellOfGuessing         bool     `json:"tell_of_guessing"` // Administrators hear of bursts of wrong passwords
 }
@@ -81,6 +82,7 @@ func (s Settings) check(types []JobType) error {
 	p.Emails(s.EquipmentNotifications, "equipment_notifications")
 	p.Emails(s.DetailsNotifications, "details_notifications")
 	p.Emails(s.MessageNotifications, "message_notifications")
+	p.Emails(s.DocumentNotifications, "document_notifications")
 	p.Unless(s.FileQuota >= 1 && s.FileQuota <= MaxQuota, Field.FileQuota.Name, "Enter a whole number of GB from 1 to 100,000.")
 	for _, t := range types {
 		p.Emails(t.Addresses, TypeField(t.ID))
@@ -97,7 +99,7 @@ func (s Settings) tidied() Settings {
 		s.AgeLimitSince = day.Day{}
 	}
 	for _, addresses := range []*[]string{
-		&s.ContactNotifications, &s.JobNotifications, &s.QuoteNotifications, &s.EquipmentNotifications, &s.DetailsNotifications, &s.MessageNotifications,
+		&s.ContactNotifications, &s.JobNotifications, &s.QuoteNotifications, &s.EquipmentNotifications, &s.DetailsNotifications, &s.MessageNotifications, &s.DocumentNotifications,
 	} {
 		if *addresses == nil {
 			*addresses = []string{}
@@ -107,7 +109,7 @@ func (s Settings) tidied() Settings {
 }
 
 const columns = `contact_notifications, age_limit, coalesce(age_limit_months, 0) as age_limit_months, age_limit_since, hide_tasks, hide_admin_details,
-	job_notifications, quote_notifications, equipment_notifications, details_notifications, message_notifications, file_quota, tell_of_guessing, version`
+	job_notifications, quote_notifications, equipment_notifications, details_notifications, message_notifications, document_notifications, file_quota, tell_of_guessing, version`
 
 // Query adds the settings as they are now to a batch.
 func Query(b *postgres.Batch, into *Current) {
@@ -156,10 +158,10 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, version int64, s 
 	_, err = tx.Exec(ctx, `
 		update portal_settings set contact_notifications = @contact, age_limit = @limit, age_limit_months = nullif(@months::integer, 0), age_limit_since = @since::date,
 			hide_tasks = @tasks, hide_admin_details = @admin, job_notifications = @job, quote_notifications = @quote, equipment_notifications = @equipment,
-			details_notifications = @details, message_notifications = @message, file_quota = @quota, tell_of_guessing = @guessing, version = version + 1, updated_at = now()`,
+			details_notifications = @details, message_notifications = @message, document_notifications = @document, file_quota = @quota, tell_of_guessing = @guessing, version = version + 1, updated_at = now()`,
 		pgx.NamedArgs{
 			"contact": s.ContactNotifications, "limit": string(s.AgeLimit), "months": s.AgeLimitMonths, "since": s.AgeLimitSince, "tasks": s.HideTasks, "admin": s.HideAdminDetails,
-			"job": s.JobNotifications, "quote": s.QuoteNotifications, "equipment": s.EquipmentNotifications, "details": s.DetailsNotifications, "message": s.MessageNotifications, "quota": s.FileQuota,
+			"job": s.JobNotifications, "quote": s.QuoteNotifications, "equipment": s.EquipmentNotifications, "details": s.DetailsNotifications, "message": s.MessageNotifications, "document": s.DocumentNotifications, "quota": s.FileQuota,
 			"guessing": s.TellOfGuessing,
 		})
 	if err != nil {

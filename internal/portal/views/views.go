@@ -35,6 +35,23 @@ func Read(ctx context.Context, db postgres.DB, c Contact, queries func(*postgres
 	})
 }
 
+// ReadAll is Read for each of several contacts, who may be of different
+// customers, all in one round trip: what one sees ends where the next begins.
+// Queries gets the contact's place.
+func ReadAll(ctx context.Context, db postgres.DB, contacts []Contact, queries func(b *postgres.Batch, i int)) error {
+	if len(contacts) == 0 {
+		return nil
+	}
+	return postgres.Read(ctx, db, func(b *postgres.Batch) {
+		restrict(b)
+		for i, c := range contacts {
+			look(b, c)
+			plan(b, "force_custom_plan")
+			queries(b, i)
+		}
+	})
+}
+
 // KeepPlans lets the queries that follow be planned once on a connection, for
 // whoever looks. Planning costs several times what most of them do. It suits
 // those whose best plan is the same for all: who find a thing by its number

@@ -134,7 +134,7 @@ func TestHostileWordsLeaveAsWords(t *testing.T) {
 		`update customers set name = $1, company_name = $1`, `update contacts set name = $1, role = $1, phone = '=1+1'`, `update sites set name = $1 || id`,
 		`update jobs set name = $1, description = $1 || E'\nEND:VEVENT', purchase_order = $1, booked_from = coalesce(booked_from, now())`,
 		`update quotes set name = $1, description = $1, purchase_order = $1`, `update equipment set name = $1, number = $1, make = $1`,
-		`update attachments set name = '../../' || $1 || E'\r\nX-Evil: 1\r\n.txt', caption = $1`, `insert into messages (customer_id, job_id, text, contact_id) values (1, 1, $1, 1)`,
+		`update attachments set name = '../../' || $1 || E'\r\nX-Evil: 1\r\n.txt', caption = $1`, `update attachments set document_kind_id = 1, at_site_id = 1, caption = $1 where kind = 'document' and customer_id = 1`, `update document_kinds set name = $1 || id`, `insert into messages (customer_id, job_id, text, contact_id) values (1, 1, $1, 1)`,
 		`insert into emails (kind, rule, to_name, to_address, message_id, state, subject, server_words) values ('job-booked', $1, $1, 'x@y.z', 'one', 'failed', $1, $1)`,
 	} {
 		app.Exec(sql, evil)
@@ -146,7 +146,11 @@ func TestHostileWordsLeaveAsWords(t *testing.T) {
 			continue
 		}
 		exports++
-		p := ada.Get(apptest.Path(t, r.Pattern))
+		who := ada
+		if !strings.HasPrefix(r.Pattern, "/office") {
+			who = lee
+		}
+		p := who.Get(apptest.Path(t, r.Pattern))
 		if kept := p.Header.Get("Cache-Control"); p.Status != http.StatusOK || kept != "no-store" || !strings.HasPrefix(p.Header.Get("Content-Disposition"), `attachment; filename="`) {
 			t.Errorf("%s: %d, %v", r.Pattern, p.Status, p.Header)
 		}

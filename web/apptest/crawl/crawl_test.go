@@ -31,6 +31,10 @@ func TestNothingLeaks(t *testing.T) {
 					t.Errorf("%s leads to %d", path, p.Status)
 				}
 				for _, words := range never {
+					// Sam is of Pelican Point, too, and looks at one of the two but under /all.
+					if strings.HasPrefix(path, "/all") && slices.Contains([]string{"Lobby fan", "J-1003", "Q-1004"}, words) && name == "sam" {
+						continue
+					}
 					if strings.Contains(p.Body, words) {
 						t.Errorf("%s shows %q", path, words)
 					}
