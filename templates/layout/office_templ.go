@@ -137,7 +137,7 @@ func Office(p OfficePage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = navList(p.Nav, "nav__list").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = navFolded(p.Nav).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"fieldgate/internal/overview"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
@@ -22,7 +23,7 @@ type store struct {
 func (s store) FindCtx(ctx context.Context, tokenHash string) ([]byte, bool, error) {
 	v := visitOf(ctx)
 	if s.side == signin.Office {
-		found, viewer, ok, err := staff.FindSession(ctx, s.db, tokenHash)
+		found, viewer, ok, err := staff.FindSession(ctx, s.db, tokenHash, overview.CountsSQL)
 		if err != nil || !ok {
 			return nil, false, err
 		}
