@@ -37,7 +37,7 @@ type Visit struct {
 // Overview is what the office's home shows. Its lists hold the first few.
 type Overview struct {
 	Counts
-	Visits   []Visit
+	Visits []Visit
 }
 
 // few is how long the lists are.
