@@ -56,3 +56,12 @@ create index quotes_to_price on quotes (created_at, id) where status in ('reques
 create index quotes_without_job on quotes (updated_at, id) where status = 'accepted' and not has_job;
 create index emails_failed on emails (created_at, id) where state = 'failed';
 create index emails_again_of on emails (again_of) where again_of is not null;
+create index quotes_open_per_customer on quotes (customer_id, created_at desc, id desc) where status in ('requested', 'draft', 'sent');
+
+-- Nobody begins with the work of years: what is that old is put aside.
+insert into waiting_marks (kind, thing, snoozed_until, snoozed_at)
+select 'accepted', id, 'infinity', now() from quotes where status = 'accepted' and not has_job and updated_at < now() - interval '60 days';
+insert into waiting_marks (kind, thing, snoozed_until, snoozed_at)
+select distinct 'message', coalesce(job_id, -quote_id), 'infinity'::date, now() from messages where unanswered and at < now() - interval '60 days';
+insert into waiting_marks (kind, thing, snoozed_until, snoozed_at)
+select 'email', id, 'infinity', now() from emails where state = 'failed' and created_at < now() - interval '60 days';

@@ -28,7 +28,7 @@ type Kind struct {
 	thing string // what waiting_marks name it by; "t.id" when empty
 	find  string // the condition for thing = @thing; "t.id = @thing" when empty
 	joins string // for the columns below
-	shown string // number, name, description, customer, by, note, due
+	shown string // number, name, description, customer, by, fresh, note, due
 }
 
 // statusIn writes statuses out: a partial index is used only when the planner
@@ -43,7 +43,7 @@ func statusIn(statuses []job.Status) string {
 
 const (
 	asker     = "left join contacts c on c.id = coalesce(t.created_by_contact_id, t.main_contact_id)"
-	ofRequest = `t.number, t.name, left(t.description, 400) as description, t.customer_id as customer, coalesce(c.name, '') as by, case when t.origin = 'portal' and t.looked_at is null then 'New from the portal' else '' end as note, null::date as due`
+	ofRequest = `t.number, t.name, left(t.description, 400) as description, t.customer_id as customer, coalesce(c.name, '') as by, t.origin = 'portal' and t.looked_at is null as fresh, '' as note, null::date as due`
 	ofQuote   = `t.number, t.name, left(t.description, 400) as description, t.customer_id as customer, coalesce(c.name, '') as by, `
 )
 
@@ -55,7 +55,7 @@ var kinds = []Kind{
 		// A conversation, not a message: whoever has taken it keeps it when the customer writes again. Those on quotes are below zero.
 		thing: "coalesce(m.job_id, -m.quote_id)", find: "(m.job_id = @thing or m.quote_id = -@thing)",
 		joins: "left join jobs j on j.id = m.job_id left join quotes q on q.id = m.quote_id left join contacts c on c.id = m.contact_id",
-		shown: `coalesce('jobs/' || j.number, 'quotes/' || q.number) as number, coalesce(j.name, q.name) as name, left(coalesce(j.description, q.description), 400) as description, m.customer_id as customer, c.name as by, left(m.text, 200) as note, null::date as due`,
+		shown: `coalesce('jobs/' || j.number, 'quotes/' || q.number) as number, coalesce(j.name, q.name) as name, left(coalesce(j.description, q.description), 400) as description, m.customer_id as customer, c.name as by, false as fresh, left(m.text, 200) as note, null::date as due`,
 	},
 	{
 		Name: "schedule", Label: "Jobs to schedule", One: "Job to schedule", Icon: "calendar", Area: "jobs", Action: "Book", Page: "/office/jobs/%", Go: "/office/jobs/%/booking",
@@ -67,16 +67,16 @@ var kinds = []Kind{
 	},
 	{
 		Name: "accepted", Label: "Accepted quotes", One: "Accepted, no job yet", Icon: "circle-check", Area: "quotes", Action: "Create job", Page: "/office/quotes/%", Go: "/office/quotes/%/job", Done: "Needs no job",
-		table: "quotes t", where: "t.status = 'accepted' and not t.has_job", at: "t.updated_at", joins: asker, shown: ofQuote + "'' as note, null::date as due",
+		table: "quotes t", where: "t.status = 'accepted' and not t.has_job", at: "t.updated_at", joins: asker, shown: ofQuote + "false as fresh, '' as note, null::date as due",
 	},
 	{
 		Name: "expiring", Label: "Quotes about to expire", One: "Quote about to expire", Icon: "calendar-clock", Area: "quotes", Action: "Write", Page: "/office/quotes/%", Go: "/office/quotes/%/messages#write", Done: "Let it expire",
-		table: "quotes t", where: "t.status = 'sent' and coalesce(t.valid_until, 'infinity') between (select business_day()) and (select business_day() + 7)", at: "t.updated_at", joins: asker, shown: ofQuote + "'' as note, t.valid_until as due",
+		table: "quotes t", where: "t.status = 'sent' and coalesce(t.valid_until, 'infinity') between (select business_day()) and (select business_day() + 7)", at: "t.updated_at", joins: asker, shown: ofQuote + "false as fresh, '' as note, t.valid_until as due",
 	},
 	{
 		Name: "email", Label: "Emails not delivered", One: "Email not delivered", Icon: "mail", Area: "email", Action: "Send again", Page: "/office/email/%", Go: "/office/email/%/again", Post: true, Done: "Dealt with",
 		table: "emails t", where: "t.state = 'failed' and not exists (select from emails a where a.again_of = t.id)", at: "t.created_at",
-		shown: `t.id::text as number, t.subject as name, t.kind as description, t.customer_id as customer, coalesce(nullif(t.to_name, ''), t.to_address) as by, left(t.server_words, 200) as note, null::date as due`,
+		shown: `t.id::text as number, t.subject as name, t.kind as description, t.customer_id as customer, coalesce(nullif(t.to_name, ''), t.to_address) as by, false as fresh, left(t.server_words, 200) as note, null::date as due`,
 	},
 }
 

@@ -62,13 +62,18 @@ func Query(b *postgres.Batch, o *Overview) {
 			(select count(*) from (select from jobs, today where booked_key >= today.day::timestamp at time zone today.zone and booked_key < (today.day + 1)::timestamp at time zone today.zone limit 1001) n) as today,
 			(select count(*) from (select from contacts c join customers cu on cu.id = c.customer_id
 				where c.access = 'invited' and c.archived_at is null and cu.archived_at is null limit 1001) n) as open_invitations`, args)
-	postgres.Query(b, &o.Visits, `
+	postgres.Query(b, &o.Visits, nextVisits("true"), args)
+}
+
+// nextVisits are the jobs booked from today on that fit a condition on jobs j.
+func nextVisits(where string) string {
+	return `
 		select j.number, j.name, left(j.description, 400) as description, cu.name as customer, coalesce(s.name, '') as site,
 			j.booked_from as from, j.booked_until as until, j.status,
 			array(select m.name from job_staff js join staff m on m.id = js.staff_id where js.job_id = j.id order by m.name) as staff
 		from jobs j
 		join customers cu on cu.id = j.customer_id
 		left join sites s on s.id = j.site_id
-		where j.booked_key >= (select business_day()::timestamp at time zone time_zone from company) and j.status = any(@expected)
-		order by j.booked_key, j.id limit @few`, args)
+		where ` + where + ` and j.booked_key >= (select business_day()::timestamp at time zone time_zone from company) and j.status = any(@expected)
+		order by j.booked_key, j.id limit @few`
 }

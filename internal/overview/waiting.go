@@ -30,6 +30,7 @@ type Waiting struct {
 	CustomerNumber string
 	CustomerName   string
 	By             string // the contact it is about
+	Fresh          bool // from the portal, and looked at by nobody
 	Note           string
 	Due            day.Day // when it is too late; zero for most
 	At             time.Time
@@ -56,8 +57,9 @@ const (
 // Whos are all of them, in the order of the page.
 var Whos = []Who{Everybody, Mine, Nobody, Snoozed}
 
-// Orders are the ways to sort the queue.
-var Orders = list.Orders{{Key: "waiting", Type: "timestamptz"}}
+// Orders are the ways to sort the queue: what came last first, or what has
+// waited longest.
+var Orders = list.Orders{{Key: "waiting", Type: "timestamptz", Desc: true}}
 
 // queueSize is how much of the queue a page shows.
 const queueSize = 25
@@ -126,7 +128,7 @@ type Queue struct {
 	Colleagues []job.StaffRef // who can take something
 }
 
-// QueryQueue adds a page of the queue to a batch: what has waited longest first.
+// QueryQueue adds a page of the queue to a batch, and how much there is of it.
 func QueryQueue(b *postgres.Batch, into *Queue, q list.Query, f Filter) {
 	q.Size = queueSize
 	var parts []list.Part
@@ -136,7 +138,7 @@ func QueryQueue(b *postgres.Batch, into *Queue, q list.Query, f Filter) {
 		}
 	}
 	list.QueryUnion(b, &into.Page, q, Orders, parts, `
-		kind, thing, gathered.number, gathered.name, description, coalesce(cu.number, '') as customer_number, coalesce(cu.name, '') as customer_name, gathered.by, note, due, gathered.at,
+		kind, thing, gathered.number, gathered.name, description, coalesce(cu.number, '') as customer_number, coalesce(cu.name, '') as customer_name, gathered.by, fresh, note, due, gathered.at,
 		coalesce(taker_id, 0) as taker_id, coalesce(st.name, '') as taker, until as snoozed_until, coalesce(aside, false) as put_aside`,
 		"left join customers cu on cu.id = customer left join staff st on st.id = taker_id")
 	var filters []Filter
