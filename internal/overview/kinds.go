@@ -73,9 +73,10 @@ var kinds = []Kind{
 		Name: "expiring", Label: "Quotes about to expire", One: "Quote about to expire", Icon: "calendar-clock", Area: "quotes", Action: "Write", Page: "/office/quotes/%", Go: "/office/quotes/%/messages#write", Done: "Let it expire",
 		table: "quotes t", where: "t.status = 'sent' and coalesce(t.valid_until, 'infinity') between (select business_day()) and (select business_day() + 7)", at: "t.updated_at", joins: asker, shown: ofQuote + "false as fresh, '' as note, t.valid_until as due",
 	},
+	// Whether it was sent again is looked up for each, not joined: all emails would be read.
 	{
 		Name: "email", Label: "Emails not delivered", One: "Email not delivered", Icon: "mail", Area: "email", Action: "Send again", Page: "/office/email/%", Go: "/office/email/%/again", Post: true, Done: "Dealt with",
-		table: "emails t", where: "t.state = 'failed' and not exists (select from emails a where a.again_of = t.id)", at: "t.created_at",
+		table: "emails t", where: "t.state = 'failed' and (select true from emails a where a.again_of = t.id limit 1) is null", at: "t.created_at",
 		shown: `t.id::text as number, t.subject as name, t.kind as description, t.customer_id as customer, coalesce(nullif(t.to_name, ''), t.to_address) as by, false as fresh, left(t.server_words, 200) as note, null::date as due`,
 	},
 }

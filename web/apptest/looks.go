@@ -11,6 +11,7 @@ import (
 // seen is whether a box of the page can be seen: it is large enough to be, and
 // at its middle, within the window, stands itself and nothing that covers it.
 const seen = `(e => {
+	if (e.matches("input.sr-only")) e = e.closest("label") || e; // its label shows the focus
 	const b = e.getBoundingClientRect(), inside = b.width > 4 && b.height > 4 && b.left >= -1 && b.right <= innerWidth + 1 && b.top >= -1 && b.bottom <= innerHeight + 1;
 	const tall = b.height > innerHeight - 200 && b.bottom > 0 && b.top < innerHeight;
 	if (!inside && !tall) return false;
