@@ -30,7 +30,7 @@ type Waiting struct {
 	CustomerNumber string
 	CustomerName   string
 	By             string // the contact it is about
-	Fresh          bool // from the portal, and looked at by nobody
+	Fresh          bool   // from the portal, and looked at by nobody
 	Note           string
 	Due            day.Day // when it is too late; zero for most
 	At             time.Time

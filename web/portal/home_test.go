@@ -149,7 +149,9 @@ func TestSeenPhotosStopBeingNew(t *testing.T) {
 	photo("equipment_id", "equipment where public_id = '"+item+"'")
 	app.Exec(`insert into visits (contact_id, seen_at, before_at) select id, now(), now() - interval '10 days' from contacts`)
 	lee, kim, ben := app.As("lee"), app.As("kim"), app.As("ben")
-	fresh := func(p apptest.Page) int { return strings.Count(p.Text(".card:contains('For your attention')"), "new photo") }
+	fresh := func(p apptest.Page) int {
+		return strings.Count(p.Text(".card:contains('For your attention')"), "new photo")
+	}
 	if n := fresh(lee.Get("/")); n != 3 {
 		t.Fatalf("%d things have new photos for Lee", n)
 	}
