@@ -145,6 +145,11 @@ var (
 
 	RetentionEdited = action("retention", "edited", "changed how long things are kept")
 
+	WaitingGiven    = action("waiting", "given", "said who deals with %")
+	WaitingSnoozed  = action("waiting", "snoozed", "put off %")
+	WaitingPutAside = action("waiting", "put aside", "put % aside")
+	WaitingWoken    = action("waiting", "woken", "brought % back")
+
 	SignInRefused = action("sign-in", "refused", "was refused after too many tries to sign in as %")
 	ListExported  = action("export", "exported", "saved the list “%” as a file")
 

@@ -51,7 +51,8 @@ const last = `not m.staff_only
 	and not exists (select from messages n where n.quote_id = m.quote_id and (n.at, n.id) > (m.at, m.id) and not n.staff_only)`
 
 // Unanswered is the condition on messages m that the customer wrote last, in m.
-const Unanswered = "m.contact_id is not null and " + last
+// The mark finds the few that may be; see migrations/0040_waiting.sql.
+const Unanswered = "m.unanswered and " + last
 
 func inbox(q list.Query, show Show) list.Source {
 	s := list.Source{

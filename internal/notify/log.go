@@ -79,7 +79,7 @@ func (f Filter) Source(search string) list.Source {
 	switch f.State {
 	case "":
 	case Undelivered:
-		w.And(UndeliveredSQL)
+		w.And(UndeliveredSQL("e"))
 	default:
 		w.And("e.state = @state", "state", string(f.State))
 	}

@@ -45,11 +45,13 @@ func kindsOf(a Audience) (kinds []string) {
 // Undelivered is, to filters, the state of emails that did not arrive.
 const Undelivered State = "undelivered"
 
-// UndeliveredSQL is true of an email e that did not arrive and was not sent again
-// since: the mail server refused it for good, or, in the last 14 days, it was not
+// UndeliveredSQL is true of an email t that did not arrive and was not sent again
+// since (looked up for each, not joined: all emails would be read): the mail server refused it for good, or, in the last 14 days, it was not
 // sent for a reason that somebody can do something about.
-var UndeliveredSQL = `(e.state = 'failed' or e.created_at > now() - interval '14 days' and e.reason in ('` + strings.Join(needing(), "', '") + `'))
-	and not exists (select from emails o where o.again_of = e.id)`
+func UndeliveredSQL(t string) string {
+	return strings.ReplaceAll(`(t.state = 'failed' or t.created_at > now() - interval '14 days' and t.reason in ('`+strings.Join(needing(), "', '")+`'))
+	and (select true from emails again where again.again_of = t.id limit 1) is null`, "t.", t+".")
+}
 
 // needing are the reasons that somebody can do something about.
 func needing() (all []string) {
@@ -59,9 +61,4 @@ func needing() (all []string) {
 		}
 	}
 	return all
-}
-
-// QueryUndelivered adds the query for the newest of what did not arrive.
-func QueryUndelivered(b *postgres.Batch, into *[]Entry, most int) {
-	postgres.Query(b, into, `select `+entryColumns+` from emails e where `+UndeliveredSQL+` order by e.created_at desc, e.id desc limit @most`, pgx.NamedArgs{"most": most})
 }

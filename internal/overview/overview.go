@@ -10,35 +10,15 @@ import (
 
 	"fieldgate/internal/audit"
 	"fieldgate/internal/job"
-	"fieldgate/internal/message"
-	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 )
 
-// Counts are how many things wait, each up to 1,001.
+// Counts are how much there is to look at besides the queue, each up to 1,001.
 type Counts struct {
-	NewJobs         int // from the portal, looked at by nobody
-	NewQuotes       int
 	NewEquipment    int // added by contacts in the last days
 	ChangedDetails  int // changes by contacts in the last days
-	ToPrice         int // quotes that wait for their price
-	Expiring        int // quotes sent, and valid for a week at most
-	ToSchedule      int // jobs without a date: new and unscheduled ones
 	Today           int // jobs booked for today
 	OpenInvitations int
-	FailedEmails    int
-	Unanswered      int // conversations in which the customer wrote last
-}
-
-// Request is a job or quote from the portal that nobody has looked at.
-type Request struct {
-	Quote       bool // else a job
-	Number      string
-	Name        string
-	Description string
-	Customer    string
-	By          string
-	At          time.Time
 }
 
 // Visit is a job booked for today or later.
@@ -57,8 +37,7 @@ type Visit struct {
 // Overview is what the office's home shows. Its lists hold the first few.
 type Overview struct {
 	Counts
-	Requests []Request
-	Visits   []Visit
+	Visits []Visit
 }
 
 // few is how long the lists are.
@@ -75,38 +54,26 @@ func Read(ctx context.Context, db postgres.DB) (o Overview, err error) {
 
 // Query adds the questions to a batch.
 func Query(b *postgres.Batch, o *Overview) {
-	args := pgx.NamedArgs{"recent": audit.Recent, "unscheduled": job.UnscheduledStatuses, "expected": job.ExpectedStatuses, "few": few}
+	args := pgx.NamedArgs{"recent": audit.Recent, "expected": job.ExpectedStatuses, "few": few}
 	postgres.QueryOne(b, &o.Counts, `
 		with today as (select time_zone as zone, business_day() as day from company)
-		select (select count(*) from (select from jobs where origin = 'portal' and looked_at is null limit 1001) n) as new_jobs,
-			(select count(*) from (select from quotes where origin = 'portal' and looked_at is null limit 1001) n) as new_quotes,
-			(select count(*) from (select from equipment where origin = 'portal' and created_at > now() - @recent::interval limit 1001) n) as new_equipment,
+		select (select count(*) from (select from equipment where origin = 'portal' and created_at > now() - @recent::interval limit 1001) n) as new_equipment,
 			(select count(*) from (select from detail_changes where at > now() - @recent::interval limit 1001) n) as changed_details,
-			(select count(*) from (select from quotes where status in ('requested', 'draft') and sent_version is null limit 1001) n) as to_price,
-			(select count(*) from (select from quotes, today where status = 'sent' and coalesce(valid_until, 'infinity') between today.day and today.day + 7 limit 1001) n) as expiring,
-			(select count(*) from (select from jobs where status = any(@unscheduled) limit 1001) n) as to_schedule,
 			(select count(*) from (select from jobs, today where booked_key >= today.day::timestamp at time zone today.zone and booked_key < (today.day + 1)::timestamp at time zone today.zone limit 1001) n) as today,
 			(select count(*) from (select from contacts c join customers cu on cu.id = c.customer_id
-				where c.access = 'invited' and c.archived_at is null and cu.archived_at is null limit 1001) n) as open_invitations,
-			(select count(*) from (select from emails e where `+notify.UndeliveredSQL+` limit 1001) n) as failed_emails,
-			(select count(*) from (select from messages m where `+message.Unanswered+` limit 1001) n) as unanswered`, args)
-	postgres.Query(b, &o.Requests, `
-		select r.quote, r.number, r.name, r.description, cu.name as customer, c.name as by, r.at
-		from ((select false as quote, number, name, left(description, 400) as description, customer_id, created_by_contact_id, created_at as at
-				from jobs where origin = 'portal' and looked_at is null order by created_at desc, id desc limit @few)
-			union all
-			(select true, number, name, left(description, 400), customer_id, created_by_contact_id, created_at
-				from quotes where origin = 'portal' and looked_at is null order by created_at desc, id desc limit @few)) r
-		join customers cu on cu.id = r.customer_id
-		join contacts c on c.id = r.created_by_contact_id
-		order by r.at desc limit @few`, args)
-	postgres.Query(b, &o.Visits, `
+				where c.access = 'invited' and c.archived_at is null and cu.archived_at is null limit 1001) n) as open_invitations`, args)
+	postgres.Query(b, &o.Visits, nextVisits("true"), args)
+}
+
+// nextVisits are the jobs booked from today on that fit a condition on jobs j.
+func nextVisits(where string) string {
+	return `
 		select j.number, j.name, left(j.description, 400) as description, cu.name as customer, coalesce(s.name, '') as site,
 			j.booked_from as from, j.booked_until as until, j.status,
 			array(select m.name from job_staff js join staff m on m.id = js.staff_id where js.job_id = j.id order by m.name) as staff
 		from jobs j
 		join customers cu on cu.id = j.customer_id
 		left join sites s on s.id = j.site_id
-		where j.booked_key >= (select business_day()::timestamp at time zone time_zone from company) and j.status = any(@expected)
-		order by j.booked_key, j.id limit @few`, args)
+		where ` + where + ` and j.booked_key >= (select business_day()::timestamp at time zone time_zone from company) and j.status = any(@expected)
+		order by j.booked_key, j.id limit @few`
 }

@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -40,12 +41,13 @@ type File struct {
 	BlobKey    string
 	WebKey     string
 	ThumbKey   string
+	IsNew      bool // shared since the last visit, and not seen yet
 }
 
 // fileColumns are the columns of a File, from portal.attachments a.
 const fileColumns = `a.id, a.public_id, a.job_id, a.quote_id, a.equipment_id, a.message_id, a.name, a.kind, a.media_type, a.size, a.caption,
 	a.taken_at, a.uploaded_at, coalesce(a.uploaded_by, '') as uploaded_by, a.uploaded_by_contact_id, coalesce(a.width, 0) as width, coalesce(a.height, 0) as height,
-	a.state, a.blob_key, a.web_key, a.thumb_key`
+	a.state, a.blob_key, a.web_key, a.thumb_key, coalesce(a.is_new, false) as is_new`
 
 // IsPhoto reports whether the file is shown as a picture.
 func (f File) IsPhoto() bool { return f.Kind == "photo" }
@@ -95,6 +97,31 @@ type Holder struct {
 	Job       string // number
 	Quote     string // number
 	Equipment string // opaque id
+}
+
+// Saw notes that the viewer has seen the files of a job, quote or piece of
+// equipment, if some of them are new. A preview leaves no trace.
+func (d *Service) Saw(ctx context.Context, v Viewer, of Holder, files []File) error {
+	if v.Previewing() || !slices.ContainsFunc(files, func(f File) bool { return f.IsNew }) {
+		return nil
+	}
+	return d.transact(ctx, v, func(Viewer) bool { return true }, func(tx postgres.Tx, now Viewer) error {
+		on := attachment.On{Customer: now.Customer}
+		err := readIn(ctx, tx, now, func(b *postgres.Batch) {
+			switch {
+			case of.Job != "":
+				postgres.QueryValue(b, &on.Job, `select id from portal.jobs where key = @key`, pgx.NamedArgs{"key": of.Job})
+			case of.Quote != "":
+				postgres.QueryValue(b, &on.Quote, `select id from portal.quotes where key = @key`, pgx.NamedArgs{"key": of.Quote})
+			default:
+				postgres.QueryValue(b, &on.Equipment, `select id from portal.equipment where public_id = @key`, pgx.NamedArgs{"key": of.Equipment})
+			}
+		})
+		if err != nil {
+			return err
+		}
+		return attachment.MarkSeen(ctx, tx, now.Contact, on)
+	})
 }
 
 // RemoveFile takes back a file that the viewer sent, until work starts.

@@ -69,20 +69,27 @@ func newMessages(column, t string) string {
 	return `(select count(*) from portal.messages m where m.` + column + ` = ` + t + `.id and m.is_new) as new_messages`
 }
 
-// News is what the viewer has not opened, for the navigation. Counts end at
-// MostNews.
+// News is what waits for the viewer, for the navigation: new messages on jobs,
+// and quotes to answer or with a new message. Counts end at MostNews.
 type News struct{ Jobs, Quotes int }
 
 // MostNews is where News stops to count.
 const MostNews = 100
 
-func queryNews(b *postgres.Batch, into *News) {
+func queryNews(b *postgres.Batch, v Viewer) {
+	quotes, args := "select quote_id from fresh where quote_id is not null", pgx.NamedArgs{}
+	if v.MayAcceptQuotes() {
+		waiting := toAnswer(v, v.Business.Format.Today())
+		waiting.Columns = "q.id as quote_id"
+		sql, of := list.Statement(first(QuoteOrders, "valid", MostNews), QuoteOrders, waiting)
+		quotes, args = quotes+" union select quote_id from ("+sql+") waiting", of
+	}
 	b.Add(`
-		select count(job_id), count(quote_id) from (
-			select m.job_id, m.quote_id from portal.messages m where m.at > portal.news_since() and m.is_new limit `+strconv.Itoa(MostNews)+`) n`,
-		nil, func(rows pgx.Rows) error {
+		with fresh as (select m.job_id, m.quote_id from portal.messages m where m.at > portal.news_since() and m.is_new limit `+strconv.Itoa(MostNews)+`)
+		select (select count(job_id) from fresh), (select count(*) from (`+quotes+`) n)`,
+		args, func(rows pgx.Rows) error {
 			_, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (n struct{}, err error) {
-				return n, row.Scan(&into.Jobs, &into.Quotes)
+				return n, row.Scan(&v.News.Jobs, &v.News.Quotes)
 			})
 			return err
 		})

@@ -113,8 +113,13 @@ func quotesOf(v Viewer, status quote.Status, today day.Day) list.Source {
 // toAnswer is where the quotes come from that wait for the customer's yes or no.
 func toAnswer(v Viewer, today day.Day) list.Source {
 	s := quotesOf(v, quote.Sent, today)
-	s.Where.And("not q.revising")
+	s.Where.And("q.is_sent")
 	return s
+}
+
+// WaitsFor reports whether the quote waits for the viewer's yes or no.
+func (q Quote) WaitsFor(v Viewer) bool {
+	return v.MayAcceptQuotes() && q.Status == quote.Sent && !q.Revising
 }
 
 // Quote is a quote with all that a contact sees of it: what was asked for, and

@@ -50,7 +50,7 @@ func (v Viewer) queries(page func(*postgres.Batch)) func(*postgres.Batch) {
 		page(b)
 		if v.News != nil {
 			views.KeepPlans(b)
-			queryNews(b, v.News)
+			queryNews(b, v)
 		}
 	}
 }

@@ -33,6 +33,8 @@ type Viewer struct {
 	Demo                  bool
 	// MailDown is since when the mail server takes no email; zero while it does.
 	MailDown time.Time
+	// Waiting is how much waits for somebody, by the kinds of overview.Kinds.
+	Waiting map[string]int
 	Format   company.Format
 	// DraftKey seals what is typed and not sent, in the browser.
 	DraftKey string

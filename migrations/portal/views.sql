@@ -122,6 +122,7 @@ select q.id, q.number,
             when exists (select from acceptances a where a.version_id = v.id) then 'declined'
             else 'sent' end as status,
        q.status = 'draft' and q.sent_version is not null as revising,
+       q.status = 'sent' as is_sent, -- by which those that wait for an answer are found
        q.site_id, q.main_contact_id, q.job_type_id,
        (select c.name from contacts c where c.id = q.main_contact_id) as main_contact,
        q.preferred_on, q.booked_from, q.booked_until, q.purchase_order,
@@ -280,8 +281,11 @@ select a.id, a.public_id, a.job_id, a.quote_id, a.equipment_id, a.message_id, a.
        -- A photo's original may tell where it was taken; contacts get the renditions.
        case when a.kind <> 'photo' then a.blob_key else '' end as blob_key, a.web_key, a.thumb_key, a.uploaded_by_contact_id,
        coalesce((select s.name from staff s where s.id = a.uploaded_by_staff_id), (select c.name from contacts c where c.id = a.uploaded_by_contact_id)) as uploaded_by,
-       -- Shared since the last visit; when and by whom is the office's alone.
-       a.shared_at > portal.visited_until() as is_new,
+       -- Shared since the last visit, and not seen since; when and by whom it was shared is the office's alone.
+       a.shared_at > portal.visited_until() and (
+           select true from seen_files s
+           where s.contact_id = portal.contact_id() and s.at >= a.shared_at
+             and (s.job_id = a.job_id or s.quote_id = a.quote_id or s.equipment_id = a.equipment_id)) is null as is_new,
        search_vector(a.name, a.caption) as search
 from attachments a
 where a.customer_id = portal.customer_id() and a.customer_view and a.removed_at is null

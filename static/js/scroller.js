@@ -14,6 +14,10 @@ function showSides(row) {
 }
 
 export function startScrollers() {
+  // Browsers leave what the keyboard comes to half behind a row's edge.
+  document.addEventListener("focusin", ({ target }) => {
+    if (target.matches(":focus-visible")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
   const observer = new ResizeObserver((entries) => entries.forEach((entry) => showSides(entry.target)));
   onLoad((part) => {
     for (const row of queryAll("[data-scroller]", part)) {

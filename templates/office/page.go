@@ -2,8 +2,10 @@
 package officeview
 
 import (
+	"strconv"
 	"strings"
 
+	"fieldgate/internal/overview"
 	"fieldgate/internal/staff"
 	"fieldgate/templates/layout"
 	"fieldgate/templates/listing"
@@ -16,7 +18,7 @@ import (
 func Page(v staff.Viewer, title, current string) layout.OfficePage {
 	p := layout.OfficePage{Title: title, Staff: v.Name, Role: v.Role.Label(), Flash: ui.FlashMessage(v.Flash, v.Warns), DraftKey: v.DraftKey}
 	p.SearchURL = route.OfficeSearch
-	p.Account = []layout.NavItem{{Label: "Your account", URL: route.OfficeAccount, Icon: "user-round"}, {Label: "Email", URL: route.OfficeEmails, Icon: "mail"}}
+	p.Account = []layout.NavItem{{Label: "Your account", URL: route.OfficeAccount, Icon: "user-round"}}
 	if !v.MailDown.IsZero() {
 		p.Alert = mailDown(v)
 	}
@@ -30,19 +32,20 @@ func Page(v staff.Viewer, title, current string) layout.OfficePage {
 	}
 	p.Nav = []layout.NavItem{
 		{Label: "Customers", URL: route.OfficeCustomers, Icon: "users"},
-		{Label: "Jobs", URL: route.OfficeJobs, Icon: "wrench"},
-		{Label: "Quotes", URL: route.OfficeQuotes, Icon: "receipt-text"},
+		{Label: "Jobs", URL: route.OfficeJobs, Icon: "wrench", Count: waitingIn(v, "jobs")},
+		{Label: "Quotes", URL: route.OfficeQuotes, Icon: "receipt-text", Count: waitingIn(v, "quotes")},
+		{Label: "Messages", URL: route.OfficeMessages, Icon: "message-square", Count: waitingIn(v, "messages")},
 		{Label: "Equipment", URL: route.OfficeEquipment, Icon: "package"},
+		{Label: "Email", URL: route.OfficeEmails, Icon: "mail", Count: waitingIn(v, "email")},
 	}
 	if v.Administers() {
-		p.Nav = append(p.Nav, layout.NavItem{Label: "Administration", URL: route.AdminCompany, Icon: "settings", Current: inAdministration(current)})
+		p.Nav = append(p.Nav, layout.NavItem{Label: "Administration", URL: route.AdminCompany, Icon: "settings", Current: strings.HasPrefix(current, route.OfficeAdmin)})
 	}
-	if v.Administers() && inAdministration(current) {
+	if v.Administers() && strings.HasPrefix(current, route.OfficeAdmin) {
 		p.SubNav = []layout.NavItem{
 			{Label: "Company Details", URL: route.AdminCompany, Icon: "building-2"},
 			{Label: "Customer Portal", URL: route.AdminPortal, Icon: "globe"},
 			{Label: "Notifications", URL: route.AdminNotifications, Icon: "bell"},
-			{Label: "Email", URL: route.OfficeEmails, Icon: "mail"},
 			{Label: "Job Types", URL: route.AdminJobTypes, Icon: "tag"},
 			{Label: "Document Kinds", URL: route.AdminDocumentKinds, Icon: "shield-check"},
 			{Label: "Staff", URL: route.AdminStaff, Icon: "user-check"},
@@ -57,10 +60,22 @@ func Page(v staff.Viewer, title, current string) layout.OfficePage {
 	return p
 }
 
-// Emails stand beside Administration for those who see it, and in the account
-// menu for all staff.
-func inAdministration(current string) bool {
-	return strings.HasPrefix(current, route.OfficeAdmin) || current == route.OfficeEmails
+// waitingIn is how much waits for somebody in an area of the navigation, by the
+// kinds of the home's queue.
+func waitingIn(v staff.Viewer, area string) string {
+	n := 0
+	for _, k := range overview.Kinds() {
+		if k.Area == area {
+			n += v.Waiting[k.Name]
+		}
+	}
+	switch {
+	case n == 0:
+		return ""
+	case n >= overview.MostCounted:
+		return strconv.Itoa(overview.MostCounted-1) + "+"
+	}
+	return strconv.Itoa(n)
 }
 
 func mark(items []layout.NavItem, current string) {

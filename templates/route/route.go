@@ -307,6 +307,11 @@ func OfficeEmail(id int64, tail ...string) string {
 	return Join(Join(OfficeEmails, strconv.FormatInt(id, 10)), tail...)
 }
 
+// OfficeWaiting is something that waits for somebody; tail is "taker" or "snooze".
+func OfficeWaiting(kind string, thing int64, tail string) string {
+	return Join(Office+"/waiting", kind, strconv.FormatInt(thing, 10), tail)
+}
+
 // OfficeEmailsTo are the emails to an address.
 func OfficeEmailsTo(address string) string { return OfficeEmails + "?q=" + url.QueryEscape(address) }
 

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -40,12 +41,21 @@ type Field struct {
 	HideLabel bool
 	// Attrs are added to the control itself, for data- and hx- attributes.
 	Attrs templ.Attributes
+	// rule stands before the control and describes it, by the id ruleID.
+	rule   templ.Component
+	ruleID string
 }
 
 // Of is the field as the thing that has it describes it: with name, label and
 // limit, what it holds and what is wrong with that.
 func (f Field) Of(of problem.Field, value string, problems problem.Set) Field {
 	f.Name, f.Label, f.MaxLength, f.Value, f.Problem = of.Name, of.Label, of.Max, value, problems[of.Name]
+	return f
+}
+
+// ruled is the field with what is asked of it, said before it is typed.
+func (f Field) ruled(rule templ.Component) Field {
+	f.rule, f.ruleID = rule, f.id()+"-rule"
 	return f
 }
 
@@ -62,7 +72,7 @@ func (f Field) attributes(kind string) templ.Attributes {
 			a[name] = value
 		}
 	}
-	set("aria-describedby", describedBy(f.id(), f.Hint, f.Problem))
+	set("aria-describedby", strings.TrimSpace(describedBy(f.id(), f.Hint, f.Problem)+" "+f.ruleID))
 	set("autocomplete", f.Autocomplete)
 	set("inputmode", f.Inputmode)
 	set("placeholder", f.Placeholder)

@@ -34,6 +34,8 @@ var samples = []struct{ pattern, hole, value string }{
 	{"/attachments/", "{id}", SharedFile},
 	{"", "{id}", "1"},
 	{"", "{task}", "1"},
+	{"", "{kind}", "price"},
+	{"", "{thing}", "1"},
 	{"", "{entry}", "1"},
 	{"", "{contact}", "1"},
 	{"", "{site}", "1"},

@@ -16,6 +16,7 @@ import (
 	"fieldgate/internal/customer"
 	"fieldgate/internal/list"
 	"fieldgate/internal/office"
+	"fieldgate/internal/overview"
 	"fieldgate/internal/portal/settings"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -143,16 +144,18 @@ func (h Customers) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 	var (
 		s      settings.Current
 		files  attachment.Usage
+		now    overview.OfCustomer
 		number = chi.URLParam(r, "number")
 	)
 	head, err := h.head(r.Context(), v, number, "details", func(b *postgres.Batch) {
 		settings.Query(b, &s)
 		attachment.QueryUsage(b, &files, number)
+		overview.QueryOfCustomer(b, &now, number)
 	})
 	if err != nil {
 		return err
 	}
-	return page.Render(w, r, http.StatusOK, officeview.Customer(officeview.CustomerDetails{CustomerHead: head, Format: v.Format, AdminShown: !s.HideAdminDetails, Files: files}))
+	return page.Render(w, r, http.StatusOK, officeview.Customer(officeview.CustomerDetails{CustomerHead: head, Format: v.Format, AdminShown: !s.HideAdminDetails, Files: files, Now: now}))
 }
 
 // head is the top of a customer's page, read in one round trip with what else

@@ -131,3 +131,41 @@ func TestFilesOfACustomer(t *testing.T) {
 		t.Errorf("nonsense: %d", p.Status)
 	}
 }
+
+// TestACustomersPageBeginsWithWhatIsGoingOn: what waits, what comes next, who
+// was in the portal and what was shared stand before what is known.
+func TestACustomersPageBeginsWithWhatIsGoingOn(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ben := app.As("ben")
+	app.Exec(`insert into visits (contact_id) values (1), (4); update jobs set booked_from = now() + interval '2 days', status = 'booked' where id = 1`)
+	app.Exec(`insert into messages (customer_id, job_id, text, contact_id) values (1, 1, 'Which entrance?', 1), (2, 3, 'ANOTHER CUSTOMER', 4)`)
+	app.Exec(`insert into attachments (customer_id, job_id, name, kind, media_type, size, blob_key, web_key, thumb_key, width, height, customer_view, shared_at, shared_by_id, uploaded_by_staff_id)
+		select 1, 1, 'a.jpg', 'photo', 'image/jpeg', 9, gen_random_uuid(), 'w', 't', 8, 8, n < 3, case when n < 3 then now() end, case when n < 3 then 1 end, 1 from generate_series(1, 3) n`)
+	p := ben.Get("/office/customers/C-1001")
+	main := p.Text("main")
+	last := -1
+	for _, words := range []string{"Going on", "Which entrance?", "Rooftop unit service", "New split in kitchen", "In the portal", "Lee Nakamura", "2 files shared", "Details"} {
+		at := strings.Index(main[max(last, 0):], words)
+		if at < 0 {
+			t.Fatalf("%q does not stand behind what comes before it: %s", words, main)
+		}
+		last = max(last, 0) + at
+	}
+	if strings.Contains(main, "ANOTHER CUSTOMER") || strings.Contains(main, "Lobby fan") {
+		t.Error("something of another customer stands there")
+	}
+	for _, link := range p.Find("main .choice-list__item").EachIter() {
+		if url := link.AttrOr("href", ""); ben.Get(url).Status != 200 {
+			t.Errorf("%s leads nowhere", url)
+		}
+	}
+	if n := ben.RoundTrips("/office/customers/C-1001"); n > 2 {
+		t.Errorf("%d round trips", n)
+	}
+	app.Exec(`insert into customers (name) values ('Nobody yet')`)
+	number := apptest.Value[string](app, `select number from customers where name = 'Nobody yet'`)
+	if p := ben.Get("/office/customers/" + number); !p.Has("No visit is booked") || !p.Has("Nobody has looked at the portal yet") {
+		t.Errorf("an empty customer: %s", p.Text("main"))
+	}
+}

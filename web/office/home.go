@@ -2,15 +2,26 @@
 package officeweb
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/go-chi/chi/v5"
 
 	"fieldgate/internal/doctor"
+	"fieldgate/internal/list"
 	"fieldgate/internal/office"
 	"fieldgate/internal/overview"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
+	"fieldgate/web/form"
 	"fieldgate/web/page"
 )
 
@@ -23,10 +34,17 @@ type Home struct {
 
 // Show shows what needs attention.
 func (h Home) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.show(w, r, v, r.URL.Query(), nil)
+}
+
+func (h Home) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, asked url.Values, problems problem.Set) error {
 	var o overview.Overview
 	var business *doctor.Business
 	first := overview.FirstSteps{Finished: true}
+	q, f := queueQuery(v, asked)
+	var queue overview.Queue
 	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		overview.QueryQueue(b, &queue, q, f)
 		overview.Query(b, &o)
 		if v.Administers() {
 			business = &doctor.Business{}
@@ -44,9 +62,69 @@ func (h Home) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 		first.Finished = true
 	}
 	today := v.Format.Today()
-	return page.Render(w, r, http.StatusOK, officeview.HomePage(officeview.Home{
+	return page.Render(w, r, formStatus(problems, officeview.EditConflict{}), officeview.HomePage(officeview.Home{
 		Page: officeview.Page(v, "Home", ""), Today: v.Format.WeekDay(today), Day: today.String(), Overview: o, Format: v.Format, Notices: h.Doctor.Notices(business), First: first,
+		Queue: queue, Filter: f, Problems: problems,
+		Listing: officeview.Listing{URL: route.Office, Orders: overview.Orders, Query: q, Filters: map[string]string{"who": string(f.Who), "kind": f.Kind}},
 	}))
+}
+
+// queueQuery reads what an address asks of the queue; nonsense does not filter.
+func queueQuery(v staff.Viewer, asked url.Values) (list.Query, overview.Filter) {
+	f := overview.Filter{Who: overview.Who(asked.Get("who")), Kind: asked.Get("kind"), Staff: v.Staff}
+	if !slices.Contains(overview.Whos, f.Who) {
+		f.Who = overview.Everybody
+	}
+	if _, known := overview.KindOf(f.Kind); !known {
+		f.Kind = ""
+	}
+	q := overview.Orders.Read(asked)
+	q.Search = ""
+	return q, f
+}
+
+// Give says who deals with something that waits.
+func (h Home) Give(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	kind, thing := waitingIn(r)
+	if err := h.Office.GiveWaiting(r.Context(), v, kind, thing, form.ID(r, "from"), form.ID(r, "to")); err != nil {
+		return err
+	}
+	return page.Redirect(w, r, form.Next(r, route.Office))
+}
+
+// Snooze puts off something that waits, or brings it back.
+func (h Home) Snooze(w http.ResponseWriter, r *http.Request, v staff.Viewer) (err error) {
+	ctx, today := r.Context(), v.Format.Today()
+	kind, thing := waitingIn(r)
+	switch form.Text(r, "until") {
+	case officeview.SnoozeTomorrow:
+		err = h.Office.SnoozeWaiting(ctx, v, kind, thing, today.AddDays(1))
+	case officeview.SnoozeWeek:
+		err = h.Office.SnoozeWaiting(ctx, v, kind, thing, today.AddDays(7-(int(today.Time(time.UTC).Weekday())+6)%7)) // Monday
+	case officeview.SnoozeDay:
+		err = h.Office.SnoozeWaiting(ctx, v, kind, thing, form.Day(r, "day", problem.Set{})) // what is no date is no day after today
+	case officeview.SnoozeAside:
+		err = h.Office.PutWaitingAside(ctx, v, kind, thing)
+	default:
+		err = h.Office.WakeWaiting(ctx, v, kind, thing)
+	}
+	next := form.Next(r, route.Office)
+	if problems, ok := errors.AsType[problem.Set](err); ok {
+		asked, err := url.Parse(next)
+		if err != nil {
+			return fmt.Errorf("read the list's address: %w", err)
+		}
+		return h.show(w, r, v, asked.Query(), problems)
+	}
+	if err != nil {
+		return err
+	}
+	return page.Redirect(w, r, next)
+}
+
+func waitingIn(r *http.Request) (kind string, thing int64) {
+	thing, _ = strconv.ParseInt(chi.URLParam(r, "thing"), 10, 64) // 0, which is nothing's id
+	return chi.URLParam(r, "kind"), thing
 }
 
 // FinishFirstSteps takes the list of first steps off the home.

@@ -9,6 +9,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"fieldgate/internal/dbtest"
+	"fieldgate/internal/overview"
 	"fieldgate/web/apptest"
 )
 
@@ -35,16 +36,17 @@ func homeCountsWhatItsLinksShow(t *testing.T) {
 	app.Exec(`insert into emails (kind, rule, to_address, message_id, state) values ('welcome', 'x', 'a@b.test', 'm1', 'failed'), ('welcome', 'x', 'a@b.test', 'm2', 'sent')`)
 	app.Exec(`insert into messages (customer_id, job_id, text, staff_id, contact_id, at) values
 		(1, 1, 'Shall we move it?', 1, null, now() - interval '2 hours'), (1, 1, 'Please do.', null, 1, now()), (2, 3, 'Any news?', null, 4, now() - interval '1 hour'), (2, 3, 'Tomorrow.', 1, null, now())`)
+	app.Exec(`update quotes set status = 'accepted', sent_version = 1, has_job = false where id = (select quote_id from quote_versions where number = 1 and quote_id <> 2 order by quote_id limit 1)`)
 	ben := app.As("ben")
 	home := ben.Get("/office")
-	links := home.Find(".attention__item")
-	if links.Length() != 11 {
-		t.Fatalf("%d things may wait, want 11: %s", links.Length(), home.Text("main"))
+	links := home.Find(".attention__item, .board__tile")
+	if want := 4 + 1 + len(overview.Kinds()); links.Length() != want {
+		t.Fatalf("%d things may wait, want %d: %s", links.Length(), want, home.Text("main"))
 	}
 	total := 0
 	links.Each(func(_ int, link *goquery.Selection) {
-		label := link.Find("b").Text()
-		count, err := strconv.Atoi(link.Find(".attention__count").Text())
+		label := link.Find("b, .board__label").Text()
+		count, err := strconv.Atoi(link.Find(".attention__count, .board__count").Text())
 		if err != nil {
 			t.Fatalf("%s: %v", label, err)
 		}
@@ -63,6 +65,92 @@ func homeCountsWhatItsLinksShow(t *testing.T) {
 	})
 	if total < 12 {
 		t.Errorf("only %d things in all", total)
+	}
+}
+
+// TestTheQueueIsWorkedThrough: what waits is taken, given, put off and brought
+// back where it stands, and whoever does it stays where they were.
+func TestTheQueueIsWorkedThrough(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`update jobs set status = 'closed', completed_at = now(); update quotes set looked_at = now()`)
+	app.Exec(`insert into jobs (customer_id, description, job_type_id, status, origin, created_by_contact_id) values (1, 'Water under the sink', 1, 'new', 'portal', 1)`)
+	app.Exec(`insert into emails (kind, rule, to_address, message_id, state, server_words, payload) values ('new-message', 'x', 'lee@demo.test', 'm1', 'failed', '550 no such user', '{}')`)
+	ben := app.As("ben")
+	const list = "/office?kind=schedule"
+	row := func(p apptest.Page) string { return p.Text("#results tbody") }
+	home := ben.Get(list)
+	if got := row(home); home.Find("#results tbody tr").Length() != 1 || !strings.Contains(got, "Water under the sink") || !strings.Contains(got, "Lee") || !strings.Contains(got, "New from the portal") {
+		t.Fatalf("%s", got)
+	}
+	if url := home.Find("#results td.actions a").AttrOr("href", ""); !strings.HasSuffix(url, "/booking") || ben.Get(url).Status != 200 {
+		t.Errorf("Book leads to %s", url)
+	}
+	taken := ben.Submit(home, `#results td form[action$="/taker"]`, url.Values{"to": {"2"}})
+	if taken.URL.RequestURI() != list || !strings.Contains(row(taken), "You") {
+		t.Fatalf("%s: %s", taken.URL, row(taken))
+	}
+	if p := app.As("ada").Submit(home, `#results td form[action$="/taker"]`, url.Values{"to": {"1"}}); p.Status != 409 || !p.Has("taken this in the meantime") {
+		t.Errorf("taken twice: %d", p.Status)
+	}
+	given := ben.Submit(taken, `.popover form[action$="/taker"]`, url.Values{"to": {"1"}})
+	if !strings.Contains(row(given), "Ada") || ben.Get("/office?who=mine").Find("#results tbody tr").Length() != 0 || app.As("ada").Get("/office?who=mine").Find("#results tbody tr").Length() != 1 {
+		t.Errorf("given: %s", row(given))
+	}
+	for until, words := range map[string]url.Values{
+		"tomorrow": {"until": {"tomorrow"}}, "next week": {"until": {"week"}}, "a day": {"until": {"day"}, "day": {"2099-01-05"}},
+	} {
+		open := ben.Get(list)
+		if p := ben.Submit(open, `.popover form[action$="/snooze"]`, words); p.Status != 200 || p.Find("#results tbody tr").Length() != 0 {
+			t.Fatalf("put off until %s: %d, %s", until, p.Status, row(p))
+		}
+		asleep := ben.Get("/office?who=snoozed")
+		if asleep.Find("#results tbody tr").Length() != 1 || !strings.Contains(row(asleep), "Back ") {
+			t.Fatalf("put off until %s: %s", until, row(asleep))
+		}
+		ben.Submit(asleep, `td.actions form[action$="/snooze"]`, url.Values{"until": {"now"}})
+	}
+	for _, day := range []string{"", "2020-01-01", "nonsense"} {
+		if p := ben.Submit(ben.Get(list), `.popover form[action$="/snooze"]`, url.Values{"until": {"day"}, "day": {day}}); p.Status != 422 || !p.Has("Choose a day after today.") || p.Find("#results tbody tr").Length() != 1 {
+			t.Errorf("until %q: %d", day, p.Status)
+		}
+	}
+	// Nothing is lost when it is dealt with in the meantime.
+	open := ben.Get(list)
+	app.Exec(`update jobs set status = 'closed', completed_at = now()`)
+	if p := ben.Submit(open, `.popover form[action$="/snooze"]`, url.Values{"until": {"tomorrow"}}); p.Status != 409 || !p.Has("does not wait any more") {
+		t.Errorf("dealt with: %d", p.Status)
+	}
+	if p := ben.Get("/office?who=nonsense&kind=nonsense&after=x&sort=y"); p.Status != 200 {
+		t.Errorf("nonsense: %d", p.Status)
+	}
+	mail := ben.Get("/office?kind=email")
+	if got := row(mail); !strings.Contains(got, "550 no such user") || mail.Find(`td.actions form[action$="/again"]`).Length() != 1 {
+		t.Errorf("an email that failed: %s", got)
+	}
+	if p := ben.Submit(mail, `.popover form[action$="/snooze"]`, url.Values{"until": {"aside"}}); p.Find("#results tbody tr").Length() != 0 {
+		t.Errorf("dealt with: %s", row(p))
+	}
+}
+
+// TestTheNavigationCountsWhatWaits: each area says how much of it waits.
+func TestTheNavigationCountsWhatWaits(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`insert into messages (customer_id, job_id, text, contact_id) values (1, 1, 'Any news?', 1)`)
+	ben := app.As("ben")
+	home := ben.Get("/office")
+	for area, kinds := range map[string][]string{"/office/messages": {"message"}, "/office/jobs": {"schedule"}, "/office/quotes": {"price", "accepted", "expiring"}, "/office/email": {"email"}} {
+		want := 0
+		for _, k := range kinds {
+			n, _ := strconv.Atoi(home.Find(`.board__tile[href*="kind=` + k + `"] .board__count`).Text())
+			want += n
+		}
+		link := ben.Get(area).Find(`.nav__list > li > a[href="` + area + `"]`)
+		link.Find(".count .sr-only").Remove()
+		if got, _ := strconv.Atoi(link.Find(".count").Text()); got != want || link.AttrOr("aria-current", "") != "page" {
+			t.Errorf("%s says %d, want %d", area, got, want)
+		}
 	}
 }
 

@@ -154,7 +154,7 @@ func (h Mail) Again(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 		words = "It is tried now. Reload the page to see what came of it."
 	}
 	session.Flash(r.Context(), words)
-	return page.Redirect(w, r, route.OfficeEmail(again))
+	return page.Redirect(w, r, form.Next(r, route.OfficeEmail(again)))
 }
 
 // AskTest is the page of the test email.

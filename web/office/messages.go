@@ -227,7 +227,7 @@ func inboxQuery(r *http.Request) (list.Query, message.Show) {
 func (h Messages) Inbox(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	q, show := inboxQuery(r)
 	view := officeview.Inbox{
-		Page: officeview.Page(v, "Messages", ""), Format: v.Format,
+		Page: officeview.Page(v, "Messages", route.OfficeMessages), Format: v.Format,
 		Listing: officeview.Listing{URL: route.OfficeMessages, Orders: message.Orders, Query: q, Filters: map[string]string{"show": string(show)}},
 	}
 	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { view.Counts = message.QueryInbox(b, &view.Threads, q, show) })

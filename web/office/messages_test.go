@@ -14,7 +14,7 @@ func TestConversationsInTheOffice(t *testing.T) {
 	ben, lee := app.As("ben"), app.As("lee")
 	lee.Submit(lee.Get("/jobs/J-1001"), "#write", url.Values{"text": {"Will you need the car park?"}})
 
-	if p := ben.Get("/office"); !strings.Contains(p.Text("a[href='/office/messages?show=unanswered']"), "1") {
+	if p := ben.Get("/office"); !strings.Contains(p.Text("a[href='/office?kind=message']"), "1") {
 		t.Error("the home does not count it")
 	}
 	if p := ben.Get("/office/messages?show=unanswered"); !p.Has("Will you need the car park?") || !strings.Contains(p.Text("#results .status"), "Unread") {

@@ -57,6 +57,9 @@ func (h Equipment) show(w http.ResponseWriter, r *http.Request, v portal.Viewer,
 	if err != nil {
 		return err
 	}
+	if err := h.Portal.Saw(r.Context(), v, portal.Holder{Equipment: e.PublicID}, e.Files); err != nil {
+		return err
+	}
 	p = notTaken(&v).Join(p)
 	return page.Render(w, r, status, portalview.Item(portalview.ItemPage{Viewer: v, Item: e, Problems: p, Today: v.Business.Format.Today()}))
 }

@@ -133,3 +133,85 @@ func TestVisits(t *testing.T) {
 		t.Error("greeted again as if for the first time")
 	}
 }
+
+// TestSeenPhotosStopBeingNew: opening what photos hang on is seeing them. Each
+// contact sees for themselves, and staff who look as one see for nobody.
+func TestSeenPhotosStopBeingNew(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	const item = "equipmentofharbour0000000000001"
+	photo := func(column, of string) {
+		app.Exec(`insert into attachments (customer_id, ` + column + `, name, kind, media_type, size, blob_key, web_key, thumb_key, width, height, customer_view, shared_at, shared_by_id, uploaded_by_staff_id, uploaded_at)
+			select customer_id, id, 'a.jpg', 'photo', 'image/jpeg', 9, gen_random_uuid(), 'w', 't', 8, 8, true, now(), 1, 1, now() from ` + of)
+	}
+	photo("job_id", "jobs where id = 2")
+	photo("quote_id", "quotes where id = 2")
+	photo("equipment_id", "equipment where public_id = '"+item+"'")
+	app.Exec(`insert into visits (contact_id, seen_at, before_at) select id, now(), now() - interval '10 days' from contacts`)
+	lee, kim, ben := app.As("lee"), app.As("kim"), app.As("ben")
+	fresh := func(p apptest.Page) int {
+		return strings.Count(p.Text(".card:contains('For your attention')"), "new photo")
+	}
+	if n := fresh(lee.Get("/")); n != 3 {
+		t.Fatalf("%d things have new photos for Lee", n)
+	}
+	ben.Submit(ben.Get("/office/customers/C-1001/contacts/1"), "form[action$='/preview']", nil)
+	for i, path := range []string{"/jobs/J-1002", "/quotes/Q-1002", "/equipment/" + item} {
+		if p := ben.Get(path); p.Status != 200 {
+			t.Fatalf("the preview of %s: %d", path, p.Status)
+		}
+		if n := fresh(lee.Get("/")); n != 3-i {
+			t.Errorf("after a preview of %s %d are new", path, n)
+		}
+		lee.Get(path)
+		if n := fresh(lee.Get("/")); n != 2-i {
+			t.Errorf("after %s %d are new", path, n)
+		}
+	}
+	if n := fresh(kim.Get("/")); n != 1 {
+		t.Errorf("%d are new to Kim, who sees one job", n)
+	}
+	photo("job_id", "jobs where id = 2")
+	if p := lee.Get("/"); fresh(p) != 1 || !p.Has("1 new photo") {
+		t.Errorf("one more was shared: %s", p.Text("main"))
+	}
+	if n := apptest.Value[int](app, `select count(*)::int from seen_files where contact_id <> 1`); n != 0 {
+		t.Errorf("%d marks of others", n)
+	}
+}
+
+// TestTheNavigationCountsQuotesToAnswer: Quotes 1 is one quote that waits, for
+// those who may answer it, however often it was read.
+func TestTheNavigationCountsQuotesToAnswer(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	lee := app.As("lee")
+	counted := func() string {
+		link := lee.Get("/").Find("nav a[href='/quotes'] .count")
+		link.Find(".sr-only").Remove()
+		return link.Text()
+	}
+	if got := counted(); got != "1" {
+		t.Errorf("Lee has one quote to answer, and reads %q", got)
+	}
+	app.Exec(`insert into messages (customer_id, quote_id, text, staff_id) values (1, 2, 'Any questions?', 1), (1, 2, 'It ends soon.', 1)`)
+	if got := counted(); got != "1" {
+		t.Errorf("with messages on it: %q", got)
+	}
+	lee.Get("/quotes/Q-1002")
+	if got := counted(); got != "1" {
+		t.Errorf("read, not answered: %q", got)
+	}
+	app.Exec(`update contacts set quotes_accept = false where id = 1`)
+	if got := counted(); got != "" {
+		t.Errorf("who may not answer reads %q", got)
+	}
+	app.Exec(`insert into messages (customer_id, quote_id, text, staff_id) values (1, 3, 'What size?', 1)`)
+	if got := counted(); got != "1" {
+		t.Errorf("a new message on another: %q", got)
+	}
+	app.Exec(`update contacts set quotes_accept = true where id = 1; update quotes set status = 'accepted' where id = 2`)
+	if got := counted(); got != "1" {
+		t.Errorf("answered: %q", got)
+	}
+}

@@ -63,7 +63,10 @@ func (h Jobs) show(w http.ResponseWriter, r *http.Request, v portal.Viewer, stat
 	if err != nil {
 		return err
 	}
-	if err := opened(r.Context(), h.Portal, v, j.Conversation, &v.News.Jobs); err != nil {
+	if err := opened(r.Context(), h.Portal, v, j.Conversation, &v.News.Jobs, len(j.Conversation.New())); err != nil {
+		return err
+	}
+	if err := h.Portal.Saw(r.Context(), v, portal.Holder{Job: j.Number}, j.Files); err != nil {
 		return err
 	}
 	if f.Nonce == "" {

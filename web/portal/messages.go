@@ -72,13 +72,12 @@ func writeMessage(w http.ResponseWriter, r *http.Request, sent *upload.Form, url
 
 // opened notes that the contact has seen what is new of a conversation; the
 // page at hand still marks it, the navigation counts it no more.
-func opened(ctx context.Context, desk *portal.Service, v portal.Viewer, c portal.Conversation, counted *int) error {
-	fresh := c.New()
-	if err := desk.Opened(ctx, v, fresh); err != nil {
+func opened(ctx context.Context, desk *portal.Service, v portal.Viewer, c portal.Conversation, counted *int, less int) error {
+	if err := desk.Opened(ctx, v, c.New()); err != nil {
 		return err
 	}
 	if !v.Previewing() {
-		*counted = max(*counted-len(fresh), 0)
+		*counted = max(*counted-less, 0)
 	}
 	return nil
 }

@@ -79,7 +79,14 @@ func (h Quotes) show(w http.ResponseWriter, r *http.Request, v portal.Viewer, st
 	if err != nil {
 		return err
 	}
-	if err := opened(r.Context(), h.Portal, v, q.Conversation, &v.News.Quotes); err != nil {
+	read := 0
+	if len(q.Conversation.New()) > 0 && !q.WaitsFor(v) { // one that waits for an answer goes on to
+		read = 1
+	}
+	if err := opened(r.Context(), h.Portal, v, q.Conversation, &v.News.Quotes, read); err != nil {
+		return err
+	}
+	if err := h.Portal.Saw(r.Context(), v, portal.Holder{Quote: q.Number}, q.Files); err != nil {
 		return err
 	}
 	if f.Nonce == "" {

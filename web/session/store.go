@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"fieldgate/internal/overview"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
@@ -23,7 +24,7 @@ func (s store) FindCtx(ctx context.Context, tokenHash string) ([]byte, bool, err
 	v := visitOf(ctx)
 	v.lost = tokenHash
 	if s.side == signin.Office {
-		found, viewer, ok, err := staff.FindSession(ctx, s.db, tokenHash)
+		found, viewer, ok, err := staff.FindSession(ctx, s.db, tokenHash, overview.CountsSQL)
 		if err != nil || !ok {
 			return nil, false, err
 		}

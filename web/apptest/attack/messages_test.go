@@ -37,8 +37,8 @@ func TestMessagesOnHiddenThings(t *testing.T) {
 			}
 		}
 		for _, path := range []string{"/", "/jobs", "/quotes"} {
-			if p := b.Get(path); strings.Contains(p.Body, "AGED") || strings.Contains(p.Body, "DRAFT") || (who != "lee" && p.Find(".nav .count, .count--new").Length() != 0) {
-				t.Errorf("%s learns at %s of what is hidden", who, path)
+			if p := b.Get(path); strings.Contains(p.Body, "AGED") || strings.Contains(p.Body, "DRAFT") || (who != "lee" && (p.Find(".count--new").Length() != 0 || p.Text(".nav .count") != map[string]string{"ola": "1 waiting"}[who])) { // Ola's own quote waits for her answer
+				t.Errorf("%s learns at %s of what is hidden: %q", who, path, p.Text(".nav .count, .count--new"))
 			}
 		}
 	}

@@ -1,0 +1,262 @@
+package overview
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/apperr"
+	"fieldgate/internal/audit"
+	"fieldgate/internal/day"
+	"fieldgate/internal/job"
+	"fieldgate/internal/list"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
+)
+
+// Waiting is one thing that waits for somebody in the office.
+type Waiting struct {
+	Kind           string
+	Thing          int64 // of that kind
+	Number         string
+	Name           string
+	Description    string
+	CustomerNumber string
+	CustomerName   string
+	By             string // the contact it is about
+	Fresh          bool   // from the portal, and looked at by nobody
+	Note           string
+	Due            day.Day // when it is too late; zero for most
+	At             time.Time
+	TakerID        int64 // who has taken it; 0 for nobody
+	Taker          string
+	SnoozedUntil   day.Day // zero while it waits
+	PutAside       bool    // until something new happens
+}
+
+// Title is what the record is called.
+func (w Waiting) Title() string { return job.Title(w.Name, w.Description) }
+
+// Who narrows the queue by who has taken something.
+type Who string
+
+// The ways to narrow the queue. What was snoozed is in the last alone.
+const (
+	Everybody Who = ""
+	Mine      Who = "mine"
+	Nobody    Who = "nobody"
+	Snoozed   Who = "snoozed"
+)
+
+// Whos are all of them, in the order of the page.
+var Whos = []Who{Everybody, Mine, Nobody, Snoozed}
+
+// Orders are the ways to sort the queue: what came last first, or what has
+// waited longest.
+var Orders = list.Orders{{Key: "waiting", Type: "timestamptz", Desc: true}}
+
+// queueSize is how much of the queue a page shows.
+const queueSize = 25
+
+// Filter narrows the queue. Staff is whose Mine are.
+type Filter struct {
+	Who   Who
+	Kind  string // of Kinds; "" for all
+	Staff int64
+}
+
+// snoozed is the condition that the mark w puts off what waits since at.
+func (k Kind) snoozed() string {
+	return "coalesce(w.snoozed_until > (select business_day()) and w.snoozed_at >= " + k.at + ", false)"
+}
+
+func (k Kind) ids() string     { return cmp.Or(k.id, "t.id") }
+func (k Kind) things() string  { return cmp.Or(k.thing, k.ids()) }
+func (k Kind) finding() string { return cmp.Or(k.find, k.ids()+" = @thing") }
+
+// marked are the rows of the kind with their marks.
+func (k Kind) marked() string {
+	return k.table + " left join waiting_marks w on w.kind = '" + k.Name + "' and w.thing = " + k.things()
+}
+
+// part is what a list reads of one kind.
+func (k Kind) part(n int, f Filter) list.Part {
+	s := list.Source{
+		Columns: "'" + k.Name + "' as kind, " + k.things() + " as thing, " + k.shown + ", " + k.at + " as at, w.taker_id, nullif(w.snoozed_until, 'infinity') as until, w.snoozed_until = 'infinity' as aside",
+		From:    k.marked() + " " + k.joins,
+		ID:      k.ids() + " * " + strconv.Itoa(len(kinds)) + " + " + strconv.Itoa(n),
+	}
+	s.Where.And(k.where)
+	switch f.Who {
+	case Snoozed:
+		s.Where.And("w.snoozed_until is not null and " + k.snoozed())
+	case Mine:
+		s.Where.And("w.taker_id = @me and not "+k.snoozed(), "me", f.Staff)
+	case Nobody:
+		s.Where.And("w.taker_id is null and not " + k.snoozed())
+	case Everybody:
+		s.Where.And("not " + k.snoozed())
+	}
+	return list.Part{Expr: k.at, Source: s}
+}
+
+// Tally is how much waits, by who has taken it and of which kind, each up to
+// list.MaxCount and one.
+type Tally map[Filter]int
+
+// Of counts what a filter shows.
+func (t Tally) Of(f Filter) (n int) {
+	if f.Kind != "" {
+		return t[f]
+	}
+	for _, k := range kinds {
+		n += t[Filter{f.Who, k.Name, f.Staff}]
+	}
+	return min(n, list.MaxCount+1)
+}
+
+// Queue is a page of what waits, and how much there is.
+type Queue struct {
+	list.Page[Waiting]
+	Counts     Tally
+	Colleagues []job.StaffRef // who can take something
+}
+
+// QueryQueue adds a page of the queue to a batch, and how much there is of it.
+func QueryQueue(b *postgres.Batch, into *Queue, q list.Query, f Filter) {
+	q.Size = queueSize
+	var parts []list.Part
+	for n, k := range kinds {
+		if f.Kind == "" || f.Kind == k.Name {
+			parts = append(parts, k.part(n, f))
+		}
+	}
+	list.QueryUnion(b, &into.Page, q, Orders, parts, `
+		kind, thing, gathered.number, gathered.name, description, coalesce(cu.number, '') as customer_number, coalesce(cu.name, '') as customer_name, gathered.by, fresh, note, due, gathered.at,
+		coalesce(taker_id, 0) as taker_id, coalesce(st.name, '') as taker, until as snoozed_until, coalesce(aside, false) as put_aside`,
+		"left join customers cu on cu.id = customer left join staff st on st.id = taker_id")
+	var filters []Filter
+	for _, who := range Whos {
+		for _, k := range kinds {
+			filters = append(filters, Filter{who, k.Name, f.Staff})
+		}
+	}
+	into.Counts = list.QueryCounts(b, filters, func(f Filter) list.Source {
+		k, _ := KindOf(f.Kind)
+		s := k.part(0, f).Source
+		s.From = k.marked()
+		return s
+	})
+	postgres.Query(b, &into.Colleagues, `
+		select id, name from staff where `+takes+` order by name collate "und-x-icu", id`, nil)
+}
+
+// takes is the condition on staff that somebody works in the office.
+const takes = `state = 'active' and archived_at is null and role in ('administrator', 'office')`
+
+// CountsSQL is an expression of what waits by kind, up to MostCounted of each:
+// an object, for the query with which each page of the office begins.
+var CountsSQL = func() string {
+	var counts []string
+	for _, k := range kinds {
+		counts = append(counts, fmt.Sprintf("'%s', (select count(*) from (select from %s where %s and not %s limit %d) n)", k.Name, k.marked(), k.where, k.snoozed(), MostCounted))
+	}
+	return "jsonb_build_object(" + strings.Join(counts, ", ") + ")"
+}()
+
+// MostCounted is as far as the navigation counts.
+const MostCounted = 100
+
+// lock finds one thing that waits: what the trail calls it, and whose it is.
+func lock(ctx context.Context, tx postgres.Tx, kind string, thing int64) (number string, customer int64, err error) {
+	k, known := KindOf(kind)
+	if !known {
+		return "", 0, apperr.NotFound
+	}
+	err = tx.QueryRow(ctx, `
+		select number, coalesce(customer, 0) from (select `+k.shown+` from `+k.table+` `+k.joins+` where `+k.where+` and `+k.finding()+`) found limit 1`,
+		pgx.NamedArgs{"thing": thing}).Scan(&number, &customer)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", 0, apperr.Conflictf("This does not wait any more: somebody has dealt with it.")
+	}
+	if err != nil {
+		return "", 0, fmt.Errorf("find what waits: %w", err)
+	}
+	return number[strings.Index(number, "/")+1:], customer, nil
+}
+
+// Give makes somebody of the office the one who deals with something, or nobody
+// when to is 0. Who has changed in the meantime, as from tells, stays.
+func Give(ctx context.Context, tx postgres.Tx, by audit.Actor, kind string, thing, from, to int64) error {
+	number, customer, err := lock(ctx, tx, kind, thing)
+	if err != nil {
+		return err
+	}
+	if from == to {
+		return nil
+	}
+	tag, err := tx.Exec(ctx, `
+		insert into waiting_marks as w (kind, thing, taker_id)
+		select @kind, @thing, nullif(@to::bigint, 0) where @to = 0 or exists (select from staff where id = @to and `+takes+`)
+		on conflict (kind, thing) do update set taker_id = excluded.taker_id where coalesce(w.taker_id, 0) = @from`,
+		pgx.NamedArgs{"kind": kind, "thing": thing, "from": from, "to": to})
+	if err != nil {
+		return fmt.Errorf("give %s to somebody: %w", number, err)
+	}
+	if tag.RowsAffected() == 0 {
+		return apperr.Conflictf("Somebody else has taken this in the meantime. The list shows who.")
+	}
+	return audit.Record(ctx, tx, by, audit.New{Action: audit.WaitingGiven, ID: thing, Label: number, Customer: customer, Before: taker(from), After: taker(to)})
+}
+
+func taker(id int64) any {
+	if id == 0 {
+		return nil
+	}
+	return map[string]any{"staff": id}
+}
+
+// Snooze puts something off until a day; a day that has come ends it. With aside
+// it does not come back by itself.
+func Snooze(ctx context.Context, tx postgres.Tx, by audit.Actor, kind string, thing int64, until day.Day, aside bool) error {
+	number, customer, err := lock(ctx, tx, kind, thing)
+	if err != nil {
+		return err
+	}
+	if aside {
+		if k, _ := KindOf(kind); k.Done == "" {
+			return apperr.Conflictf("This waits until it is dealt with.")
+		}
+	}
+	_, err = tx.Exec(ctx, `
+		insert into waiting_marks (kind, thing, snoozed_until, snoozed_at)
+		values (@kind, @thing, case when @aside then 'infinity' else nullif(@until, '')::date end, case when @aside or @until <> '' then now() end)
+		on conflict (kind, thing) do update set snoozed_until = excluded.snoozed_until, snoozed_at = excluded.snoozed_at`,
+		pgx.NamedArgs{"kind": kind, "thing": thing, "until": until.String(), "aside": aside})
+	if err != nil {
+		return fmt.Errorf("put off %s: %w", number, err)
+	}
+	n := audit.New{Action: audit.WaitingSnoozed, ID: thing, Label: number, Customer: customer}
+	switch {
+	case aside:
+		n.Action = audit.WaitingPutAside
+	case until.IsZero():
+		n.Action = audit.WaitingWoken
+	default:
+		n.After = map[string]any{"until": until.String()}
+	}
+	return audit.Record(ctx, tx, by, n)
+}
+
+// CheckUntil says what is wrong with a day to put something off until.
+func CheckUntil(until, today day.Day) problem.Set {
+	p := problem.Set{}
+	p.Unless(until.After(today), "", "Choose a day after today.")
+	return p
+}
