@@ -31,8 +31,8 @@ const kinds = `
 const allowed = `
 	with me as (
 		select c.*, s.hide_tasks, s.hide_admin_details,
-			case s.age_limit when 'months' then (business_day() - make_interval(months => s.age_limit_months)) at time zone b.time_zone
-				when 'since' then s.age_limit_since::timestamp at time zone b.time_zone else '-infinity' end as since
+			case s.age_limit when 'months' then moment_of((business_day() - make_interval(months => s.age_limit_months))::date, '00:00', b.time_zone)
+				when 'since' then moment_of(s.age_limit_since, '00:00', b.time_zone) else '-infinity' end as since
 		from contacts c join customers cu on cu.id = c.customer_id cross join portal_settings s cross join company b
 		where c.id = @contact and c.access = 'active' and c.archived_at is null and cu.archived_at is null
 	), my_sites as not materialized (

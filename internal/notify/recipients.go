@@ -101,6 +101,7 @@ type candidate struct {
 	Access     string
 	Archived   bool
 	Main       bool // of the record
+	Asked      bool // for the record, in the portal
 	Everything bool // chose to be told of everything they may see
 	Wanted     bool // wants this kind of mail
 	Today      day.Day
@@ -109,7 +110,8 @@ type candidate struct {
 const candidates = `
 	select * from (
 		select c.id as contact, c.customer_id as customer, c.name, c.email as address, c.access, c.archived_at is not null or cu.archived_at is not null as archived,
-			c.id in (select main_contact_id from jobs where id = @job union all select main_contact_id from quotes where id = @quote) as main,
+			coalesce(c.id in (select main_contact_id from jobs where id = @job union all select main_contact_id from quotes where id = @quote), false) as main,
+			coalesce(c.id in (select created_by_contact_id from jobs where id = @job union all select created_by_contact_id from quotes where id = @quote), false) as asked,
 			coalesce((select m.wanted from mail_choices m where m.contact_id = c.id and m.kind = '` + everything + `'), false) as everything,
 			coalesce((select m.wanted from mail_choices m where m.contact_id = c.id and m.kind = @kind), true) as wanted,
 			(select business_day()) as today
@@ -120,7 +122,7 @@ const candidates = `
 // and may see what it tells of. If it is only the main contact's access that is
 // missing, the mail is kept as dropped, so that the office finds out.
 func (n *Notifier) writeToCustomer(ctx context.Context, tx postgres.Tx, l Line, e email) error {
-	rows, err := tx.Query(ctx, candidates+`c.customer_id = @customer and c.email <> '') found where main or everything order by main desc, contact`, e.args())
+	rows, err := tx.Query(ctx, candidates+`c.customer_id = @customer and c.email <> '') found where main or asked or everything order by main desc, contact`, e.args())
 	if err != nil {
 		return fmt.Errorf("read who is told: %w", err)
 	}
@@ -148,6 +150,8 @@ func (n *Notifier) writeToCustomer(ctx context.Context, tx postgres.Tx, l Line, 
 		}
 		if m.gathers != "" {
 			m.gathers += fmt.Sprintf(" contact %d", c.Contact)
+		}
+		if m.gathers != "" && !m.visit {
 			m.Payload.Files = seen[i]
 		}
 		if m.dropped != "" {

@@ -4,52 +4,117 @@ import (
 	"context"
 
 	"fieldgate/internal/job"
+	"fieldgate/internal/message"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
 )
 
+// VisitChoice is what staff choose when they change a visit. The zero value
+// tells the customer, and books nothing in the past.
+type VisitChoice struct {
+	Untold    bool // the customer knows already
+	TookPlace bool // the visit is over, and then nobody is told of it
+}
+
+func (c VisitChoice) tell() bool { return !c.Untold && !c.TookPlace }
+
 // CreateJob records a job; contacts are told of its date if it has one. A form
 // sent twice makes one job.
-func (s *Service) CreateJob(ctx context.Context, by staff.Viewer, n job.New) (ref job.Ref, err error) {
+func (s *Service) CreateJob(ctx context.Context, by staff.Viewer, n job.New, c VisitChoice) (ref job.Ref, err error) {
+	booking := job.Booking{From: n.BookedFrom, Until: n.BookedUntil}
+	if err := booking.CheckTime(by.Format.Now, c.TookPlace).Err(); err != nil {
+		return ref, err
+	}
 	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		var created bool
 		if ref, created, err = job.Create(ctx, tx, by.Actor(), n); err != nil || !created || n.BookedFrom == nil {
 			return err
 		}
-		return s.notify.JobBooked(ctx, tx, ref.ID)
+		return s.notify.VisitChanged(ctx, tx, job.Visit{Job: ref.ID, Status: job.Unscheduled}, c.tell(), 0)
 	})
 	return ref, err
 }
 
 // EditJob saves what the office keeps of a job; contacts are told when somebody
 // comes at another time.
-func (s *Service) EditJob(ctx context.Context, by staff.Viewer, number string, version int64, d job.Details) error {
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		ref, rebooked, err := job.Edit(ctx, tx, by.Actor(), number, version, d)
-		if err != nil || !rebooked {
-			return err
+func (s *Service) EditJob(ctx context.Context, by staff.Viewer, number string, version int64, d job.Details, c VisitChoice) error {
+	return s.changeVisit(ctx, number, c, func(tx postgres.Tx, before job.Visit) error {
+		booking := job.Booking{From: d.BookedFrom, Until: d.BookedUntil}
+		if before.Status.Scheduled() && !booking.Same(before.Booking) {
+			if err := booking.CheckTime(by.Format.Now, c.TookPlace).Err(); err != nil {
+				return err
+			}
 		}
-		return s.notify.JobBooked(ctx, tx, ref.ID)
+		_, _, err := job.Edit(ctx, tx, by.Actor(), number, version, d)
+		return err
 	})
 }
 
-// MoveJob takes a job to another status; contacts are told when it is booked or
-// completed.
-func (s *Service) MoveJob(ctx context.Context, by staff.Viewer, number string, version int64, step job.Step) error {
+// MoveJob takes a job to another status; contacts are told when somebody comes,
+// comes no more, or has done the work.
+func (s *Service) MoveJob(ctx context.Context, by staff.Viewer, number string, version int64, step job.Step, c VisitChoice) error {
+	if err := step.Booking.CheckTime(by.Format.Now, c.TookPlace).Err(); err != nil {
+		return err
+	}
+	return s.changeVisit(ctx, number, c, func(tx postgres.Tx, _ job.Visit) error {
+		_, _, err := job.Move(ctx, tx, by.Actor(), by.Administers(), number, version, step)
+		return err
+	})
+}
+
+// MoveVisit books the visit of a job for another time, with whoever comes then.
+func (s *Service) MoveVisit(ctx context.Context, by staff.Viewer, number string, version int64, b job.Booking, staff []int64, c VisitChoice) error {
+	return s.changeVisit(ctx, number, c, func(tx postgres.Tx, before job.Visit) error {
+		if !b.Same(before.Booking) {
+			if err := b.CheckTime(by.Format.Now, c.TookPlace).Err(); err != nil {
+				return err
+			}
+		}
+		_, _, err := job.Rebook(ctx, tx, by.Actor(), number, version, b, staff)
+		return err
+	})
+}
+
+// AcceptWish moves the visit of a job to a time that its contact wished for, and
+// tells them.
+func (s *Service) AcceptWish(ctx context.Context, by staff.Viewer, number string, version int64, w job.Wish) error {
+	return s.changeVisit(ctx, number, VisitChoice{}, func(tx postgres.Tx, _ job.Visit) error {
+		_, _, err := job.AcceptWish(ctx, tx, by.Actor(), number, version, w, by.Format)
+		return err
+	})
+}
+
+// KeepVisit lets a visit stand although its contact asked for another time, and
+// writes them why.
+func (s *Service) KeepVisit(ctx context.Context, by staff.Viewer, number string, n message.New) error {
 	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		ref, moved, err := job.Move(ctx, tx, by.Actor(), by.Administers(), number, version, step)
-		if err != nil || !moved {
+		if err := n.Check().Err(); err != nil {
 			return err
 		}
-		//exhaustive:enforce
-		switch step.To {
-		case job.Booked:
-			return s.notify.JobBooked(ctx, tx, ref.ID)
-		case job.Completed:
-			return s.notify.JobCompleted(ctx, tx, ref.ID)
-		case job.StatusNew, job.Unscheduled, job.InProgress, job.Deferred, job.Closed, job.Cancelled:
+		ref, kept, err := job.KeepVisit(ctx, tx, by.Actor(), number)
+		if err != nil || !kept {
+			return err
 		}
-		return nil
+		n.Job, n.Number = ref.ID, number
+		written, created, err := message.Create(ctx, tx, by.Actor(), n)
+		if err != nil || !created {
+			return err
+		}
+		return s.notify.MessageWritten(ctx, tx, written.ID)
+	})
+}
+
+// changeVisit does something to a job, and tells what became of its visit.
+func (s *Service) changeVisit(ctx context.Context, number string, c VisitChoice, do func(tx postgres.Tx, before job.Visit) error) error {
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		before, err := job.LockVisit(ctx, tx, number)
+		if err != nil {
+			return err
+		}
+		if err := do(tx, before); err != nil {
+			return err
+		}
+		return s.notify.VisitChanged(ctx, tx, before, c.tell(), 0)
 	})
 }
 

@@ -145,7 +145,7 @@ func (s *Service) CreateJobFromQuote(ctx context.Context, by staff.Viewer, numbe
 		if q.BookedFrom == nil {
 			return nil
 		}
-		return s.notify.JobBooked(ctx, tx, ref.ID)
+		return s.notify.VisitChanged(ctx, tx, job.Visit{Job: ref.ID, Status: job.Unscheduled}, !q.BookedFrom.Before(by.Format.Now), 0)
 	})
 	return ref, err
 }

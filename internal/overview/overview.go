@@ -76,7 +76,7 @@ func Read(ctx context.Context, db postgres.DB) (o Overview, err error) {
 func Query(b *postgres.Batch, o *Overview) {
 	args := pgx.NamedArgs{"recent": audit.Recent, "unscheduled": job.UnscheduledStatuses, "expected": job.ExpectedStatuses, "few": few}
 	postgres.QueryOne(b, &o.Counts, `
-		with today as (select time_zone as zone, business_day() as day from company)
+		with today as (select business_day() as day, business_day_start(business_day()) as start, business_day_start(business_day() + 1) as finish)
 		select (select count(*) from (select from jobs where origin = 'portal' and looked_at is null limit 1001) n) as new_jobs,
 			(select count(*) from (select from quotes where origin = 'portal' and looked_at is null limit 1001) n) as new_quotes,
 			(select count(*) from (select from equipment where origin = 'portal' and created_at > now() - @recent::interval limit 1001) n) as new_equipment,
@@ -84,7 +84,7 @@ func Query(b *postgres.Batch, o *Overview) {
 			(select count(*) from (select from quotes where status in ('requested', 'draft') and sent_version is null limit 1001) n) as to_price,
 			(select count(*) from (select from quotes, today where status = 'sent' and coalesce(valid_until, 'infinity') between today.day and today.day + 7 limit 1001) n) as expiring,
 			(select count(*) from (select from jobs where status = any(@unscheduled) limit 1001) n) as to_schedule,
-			(select count(*) from (select from jobs, today where booked_key >= today.day::timestamp at time zone today.zone and booked_key < (today.day + 1)::timestamp at time zone today.zone limit 1001) n) as today,
+			(select count(*) from (select from jobs, today where booked_key >= today.start and booked_key < today.finish limit 1001) n) as today,
 			(select count(*) from (select from contacts c join customers cu on cu.id = c.customer_id
 				where c.access = 'invited' and c.archived_at is null and cu.archived_at is null limit 1001) n) as open_invitations,
 			(select count(*) from (select from emails where state = 'failed' limit 1001) n) as failed_emails,
@@ -106,6 +106,6 @@ func Query(b *postgres.Batch, o *Overview) {
 		from jobs j
 		join customers cu on cu.id = j.customer_id
 		left join sites s on s.id = j.site_id
-		where j.booked_key >= (select business_day()::timestamp at time zone time_zone from company) and j.status = any(@expected)
+		where j.booked_key >= (select business_day_start(business_day())) and j.status = any(@expected)
 		order by j.booked_key, j.id limit @few`, args)
 }

@@ -24,10 +24,12 @@ type Home struct {
 // Show shows what needs attention.
 func (h Home) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	var o overview.Overview
+	var answers []overview.VisitAnswer
 	var business *doctor.Business
 	first := overview.FirstSteps{Finished: true}
 	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
 		overview.Query(b, &o)
+		overview.QueryVisitAnswers(b, &answers, 20)
 		if v.Administers() {
 			business = &doctor.Business{}
 			doctor.Query(b, business)
@@ -45,7 +47,7 @@ func (h Home) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 	}
 	today := v.Format.Today()
 	return page.Render(w, r, http.StatusOK, officeview.HomePage(officeview.Home{
-		Page: officeview.Page(v, "Home", ""), Today: v.Format.WeekDay(today), Day: today.String(), Overview: o, Format: v.Format, Notices: h.Doctor.Notices(business), First: first,
+		Page: officeview.Page(v, "Home", ""), Today: v.Format.WeekDay(today), Day: today.String(), Overview: o, VisitAnswers: answers, Format: v.Format, Notices: h.Doctor.Notices(business), First: first,
 	}))
 }
 

@@ -51,6 +51,9 @@ func (h Jobs) headOf(ctx context.Context, v staff.Viewer, j job.Job, tab string,
 		return head, err
 	}
 	err := postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
+		if j.Status.May(job.Booked, v.Administers()) || j.Status.Expected() {
+			queryWho(b, v.Format, &head, j.Details().Staff)
+		}
 		job.QueryTally(b, &head.Tally, j.ID)
 		message.QueryCount(b, &head.Messages, message.On{Customer: j.CustomerID, Job: j.ID})
 		for _, query := range more {
@@ -77,17 +80,19 @@ func (h Jobs) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 func (h Jobs) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, status int, notice string) error {
 	var (
 		history []job.Event
+		answers []job.Answer
 		shown   settings.Current
 	)
 	head, err := h.head(r, v, "", func(b *postgres.Batch, j job.Job) {
 		job.QueryHistory(b, &history, j.ID)
+		job.QueryAnswer(b, &answers, j.ID)
 		settings.Query(b, &shown)
 	})
 	if err != nil {
 		return err
 	}
 	head.Notice = notice
-	return page.Render(w, r, status, officeview.Job(officeview.JobDetails{JobHead: head, History: history, AdminShown: !shown.HideAdminDetails}))
+	return page.Render(w, r, status, officeview.Job(officeview.JobDetails{JobHead: head, History: history, Answers: answers, AdminShown: !shown.HideAdminDetails}))
 }
 
 // Booking is the page where a job gets its date, for browsers without script.
@@ -103,6 +108,16 @@ func (h Jobs) Completion(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 // Cancellation asks before a job is cancelled.
 func (h Jobs) Cancellation(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	return h.ask(w, r, v, job.Cancelled)
+}
+
+// Deferral asks before a visit is put off.
+func (h Jobs) Deferral(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.ask(w, r, v, job.Deferred)
+}
+
+// Unscheduling asks before a visit is dropped.
+func (h Jobs) Unscheduling(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.ask(w, r, v, job.Unscheduled)
 }
 
 func (h Jobs) ask(w http.ResponseWriter, r *http.Request, v staff.Viewer, to job.Status) error {
@@ -123,20 +138,29 @@ func (h Jobs) Move(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 	problems := problem.Set{}
 	if step.To == job.Booked {
 		step.Booking = readBooking(r, v.Format, problems)
+		step.Staff, step.Assign = form.IDs(r, "staff"), r.PostForm.Has("tell_asked")
+		if form.Check(r, "refresh") {
+			return h.refreshMove(w, r, v)
+		}
+	}
+	if step.To == job.Cancelled {
+		step.Why = new(form.Long(r, "cancelled_why"))
 	}
 	if r.PostForm.Has("work_undertaken") {
 		step.Work = new(form.Long(r, "work_undertaken"))
 	}
 	err := problems.Err()
 	if err == nil {
-		err = h.Office.MoveJob(ctx, v, number, form.Version(r), step)
+		err = h.Office.MoveJob(ctx, v, number, form.Version(r), step, visitChoice(r))
 	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		head, err := h.head(r, v, "")
 		if err != nil {
 			return err
 		}
-		head.Booking = bookingTyped(r)
+		if err := h.typed(r, v, &head); err != nil {
+			return err
+		}
 		if step.Work != nil {
 			head.Job.Work = *step.Work
 		}
@@ -164,14 +188,16 @@ func (h Jobs) moveConflict(w http.ResponseWriter, r *http.Request, v staff.Viewe
 	if err != nil {
 		return err
 	}
-	if !officeview.MoveAsks(step.To) || !head.Job.Status.May(step.To, v.Administers()) {
+	if !officeview.MoveAsks(head.Job.Status, step.To) || !head.Job.Status.May(step.To, v.Administers()) {
 		return h.show(w, r, v, http.StatusConflict, "Somebody else has changed this job while you had it open. This is how it is now.")
 	}
 	view := officeview.MoveJob{JobHead: head, To: step.To}
 	if view.EditConflict, err = editConflict(r.Context(), h.DB, v.Format, "job", head.Job.ID, form.Version(r), job.Fields); err != nil {
 		return err
 	}
-	view.Booking = bookingTyped(r)
+	if err := h.typed(r, v, &view.JobHead); err != nil {
+		return err
+	}
 	if step.Work != nil {
 		view.Job.Work = *step.Work
 	}
@@ -222,10 +248,12 @@ func readBooking(r *http.Request, f company.Format, p problem.Set) (b job.Bookin
 	if len(p) > 0 {
 		return b
 	}
-	from := at(on, start, f)
+	from, shown := on.At(start.Hour(), start.Minute(), f.Zone())
+	p.Unless(shown, "booked_start", job.SkippedHour(f, on))
 	b.From = &from
 	if typed.End != "" {
-		until := at(last, end, f)
+		until, shown := last.At(end.Hour(), end.Minute(), f.Zone())
+		p.Unless(shown, "booked_until", job.SkippedHour(f, last))
 		b.Until = &until
 		p.Unless(!until.Before(from), "booked_until", "The end lies before the start.")
 	}
@@ -239,10 +267,4 @@ func timeOfDay(typed string) (time.Time, bool) {
 	}
 	t, err := time.Parse(job.TimeOfDay, typed)
 	return t, err == nil
-}
-
-// at is a time of day on a day where the business is.
-func at(d day.Day, t time.Time, f company.Format) time.Time {
-	midnight := d.Time(f.Zone())
-	return time.Date(midnight.Year(), midnight.Month(), midnight.Day(), t.Hour(), t.Minute(), 0, 0, midnight.Location())
 }

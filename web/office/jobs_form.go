@@ -13,6 +13,7 @@ import (
 	"fieldgate/internal/company"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
+	"fieldgate/internal/day"
 	"fieldgate/internal/equipment"
 	"fieldgate/internal/job"
 	"fieldgate/internal/portal/settings"
@@ -69,7 +70,7 @@ func (h Jobs) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) error 
 	if item.CustomerID == c.ID {
 		f.Equipment = []int64{item.ID}
 	}
-	if err := h.readChoices(ctx, &f, c.ID); err != nil {
+	if err := h.readChoices(ctx, v.Format, &f, c.ID); err != nil {
 		return err
 	}
 	if f.MainContact == 0 {
@@ -112,7 +113,7 @@ func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 	n := job.New{Customer: c.ID, Details: f.Details, Nonce: f.Nonce}
 	var ref job.Ref
 	if err = problems.Join(n.Check()).Err(); err == nil {
-		ref, err = h.Office.CreateJob(ctx, v, n)
+		ref, err = h.Office.CreateJob(ctx, v, n, visitChoice(r))
 	}
 	if problems := asProblems(err); problems != nil {
 		return h.form(w, r, v, f, c.ID, problems)
@@ -131,7 +132,7 @@ func (h Jobs) refresh(w http.ResponseWriter, r *http.Request, v staff.Viewer, f 
 	if another {
 		f.Site, f.Equipment = 0, nil
 	}
-	if err := h.readChoices(r.Context(), &f, c.ID); err != nil {
+	if err := h.readChoices(r.Context(), v.Format, &f, c.ID); err != nil {
 		return err
 	}
 	if another {
@@ -172,7 +173,7 @@ func (h Jobs) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 	f.Version = form.Version(r)
 	ofJob(&f, j)
 	if err = problems.Join(f.Details.Check()).Err(); err == nil {
-		err = h.Office.EditJob(ctx, v, j.Number, f.Version, f.Details)
+		err = h.Office.EditJob(ctx, v, j.Number, f.Version, f.Details, visitChoice(r))
 	}
 	if problems := asProblems(err); problems != nil {
 		return h.form(w, r, v, f, j.CustomerID, problems)
@@ -205,7 +206,7 @@ func readJob(r *http.Request, format company.Format, bookable bool) (officeview.
 			InvoiceNumber: form.Text(r, "invoice_number"), InvoicingNote: form.Long(r, "invoicing_note"), Priority: job.Priority(form.Text(r, "priority")),
 			InternalNotes: form.Long(r, "internal_notes"), Staff: form.IDs(r, "staff"), Equipment: form.IDs(r, "equipment"),
 		},
-		Preferred: form.Text(r, "preferred_on"), Booking: bookingTyped(r),
+		Preferred: form.Text(r, "preferred_on"), Booking: bookingTyped(r), Choice: officeview.VisitChoice(visitChoice(r)),
 	}
 	if bookable {
 		booking := readBooking(r, format, p)
@@ -215,9 +216,17 @@ func readJob(r *http.Request, format company.Format, bookable bool) (officeview.
 }
 
 // readChoices reads what the form offers, in one round trip.
-func (h Jobs) readChoices(ctx context.Context, f *officeview.JobForm, customer int64) error {
+func (h Jobs) readChoices(ctx context.Context, format company.Format, f *officeview.JobForm, customer int64) error {
 	var shown settings.Current
-	err := postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
+	on, err := day.Parse(f.Booking.On)
+	if err != nil {
+		on = day.Day{} // its field says so
+	}
+	err = postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
+		if !on.IsZero() {
+			f.Day = format.WeekDay(on)
+			job.QueryOccupied(b, &f.Occupied, on, format.Zone(), f.Number)
+		}
 		job.QueryChoices(b, &f.Types, f.Type)
 		site.QueryOf(b, &f.Sites, customer, true)
 		contact.QueryChoices(b, &f.Contacts, customer)
@@ -231,7 +240,7 @@ func (h Jobs) readChoices(ctx context.Context, f *officeview.JobForm, customer i
 
 // form shows the form: as it is, with problems, or after an edit conflict.
 func (h Jobs) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.JobForm, customer int64, problems problem.Set) error {
-	if err := h.readChoices(r.Context(), &f, customer); err != nil {
+	if err := h.readChoices(r.Context(), v.Format, &f, customer); err != nil {
 		return err
 	}
 	return h.render(w, r, v, f, problems)
@@ -242,6 +251,6 @@ func (h Jobs) render(w http.ResponseWriter, r *http.Request, v staff.Viewer, f o
 	if f.Number != "" {
 		title = "Edit " + f.Number
 	}
-	f.Page, f.Problems = officeview.Page(v, title, route.OfficeJobs), problems
+	f.Page, f.Format, f.Problems = officeview.Page(v, title, route.OfficeJobs), v.Format, problems
 	return page.Render(w, r, formStatus(problems, f.EditConflict), officeview.EditJob(f))
 }
