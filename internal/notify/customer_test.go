@@ -48,7 +48,9 @@ func (s *stage) told(t *testing.T, what func(ctx context.Context, tx postgres.Tx
 	s.tell(t, what)
 	var told []string
 	for _, r := range s.rows(t) {
-		told = append(told, r.Kind+" "+r.ToAddress)
+		if r.State != "dropped" {
+			told = append(told, r.Kind+" "+r.ToAddress)
+		}
 	}
 	slices.Sort(told)
 	return told

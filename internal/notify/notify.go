@@ -143,7 +143,9 @@ type email struct {
 	visit   bool          // it tells of a visit: the last that has gathered counts
 	by      int64         // the contact who did it
 	except  int64         // the contact who did it, and need not be told
-	dropped string        // why it will not be sent, known from the start
+	draft   *Draft        // what a form has of the record, which is not saved yet
+	dropped string        // why it will not be sent, known from the start, in words
+	reason  Reason        // and as what it is
 }
 
 // args name what the mail is about, for the SQL of rules and facts.
@@ -151,7 +153,7 @@ func (e email) args() pgx.NamedArgs {
 	return pgx.NamedArgs{
 		"kind": string(e.Kind), "customer": e.Customer, "job": e.Job, "quote": e.Quote, "link": e.Link, "contact": e.Contact, "person": e.Person, "staff": e.Staff,
 		"what": e.Payload.What, "about": e.Payload.About, "equipment": e.Payload.Equipment, "message": e.Payload.Message, "files": e.Payload.Files, "version": e.Payload.Version,
-		"old": e.Payload.Old,
+		"old": e.Payload.Old, "drafted": e.draft != nil, "draft_contact": cmp.Or(e.draft, &Draft{}).MainContact, "draft_site": cmp.Or(e.draft, &Draft{}).Site,
 	}
 }
 
@@ -179,7 +181,7 @@ func (n *Notifier) write(ctx context.Context, tx postgres.Tx, e email) error {
 	}
 	args := e.args()
 	maps.Copy(args, pgx.NamedArgs{
-		"rule": e.Rule, "name": e.ToName, "to": e.To, "payload": e.Payload, "secret": e.Secret, "message_id": e.MessageID, "state": state, "words": e.dropped,
+		"rule": e.Rule, "name": e.ToName, "to": e.To, "payload": e.Payload, "secret": e.Secret, "message_id": e.MessageID, "state": state, "words": e.dropped, "reason": string(e.reason),
 		"again_of": e.AgainOf, "by": e.by, "gathers": e.gathers, "wait": e.wait, "visit": e.visit,
 	})
 	var (
@@ -188,9 +190,9 @@ func (n *Notifier) write(ctx context.Context, tx postgres.Tx, e email) error {
 	)
 	err := tx.QueryRow(ctx, `
 		insert into emails (kind, rule, to_name, to_address, contact_id, person_id, staff_id, link_id, customer_id, job_id, quote_id, payload, secret, message_id,
-			state, server_words, finished_at, again_of, by_contact_id, gathers, next_try_at)
+			state, server_words, reason, finished_at, again_of, by_contact_id, gathers, next_try_at)
 		values (@kind, @rule, @name, @to, nullif(@contact, 0), nullif(@person, 0), nullif(@staff, 0), nullif(@link, 0), nullif(@customer, 0), nullif(@job, 0), nullif(@quote, 0),
-			@payload, @secret, @message_id, @state, @words, case when @state = 'dropped' then now() end, nullif(@again_of, 0), nullif(@by, 0), nullif(@gathers, ''),
+			@payload, @secret, @message_id, @state, @words, @reason, case when @state = 'dropped' then now() end, nullif(@again_of, 0), nullif(@by, 0), nullif(@gathers, ''),
 			case when @gathers <> '' then now() + @wait::interval end)
 		on conflict (gathers) where gathers is not null do update
 			set kind = excluded.kind, payload = emails.payload || case when @visit then excluded.payload - 'was' else '{}' end || jsonb_strip_nulls(jsonb_build_object(

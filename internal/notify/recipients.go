@@ -110,7 +110,8 @@ type candidate struct {
 const candidates = `
 	select * from (
 		select c.id as contact, c.customer_id as customer, c.name, c.email as address, c.access, c.archived_at is not null or cu.archived_at is not null as archived,
-			coalesce(c.id in (select main_contact_id from jobs where id = @job union all select main_contact_id from quotes where id = @quote), false) as main,
+			case when @drafted then c.id = @draft_contact
+				else c.id in (select main_contact_id from jobs where id = @job and main_contact_id is not null union all select main_contact_id from quotes where id = @quote and main_contact_id is not null) end as main,
 			coalesce(c.id in (select created_by_contact_id from jobs where id = @job union all select created_by_contact_id from quotes where id = @quote), false) as asked,
 			coalesce((select m.wanted from mail_choices m where m.contact_id = c.id and m.kind = '` + everything + `'), false) as everything,
 			coalesce((select m.wanted from mail_choices m where m.contact_id = c.id and m.kind = @kind), true) as wanted,
@@ -119,40 +120,27 @@ const candidates = `
 		where `
 
 // writeToCustomer writes to the contacts whom the rules take, who want the mail
-// and may see what it tells of. If it is only the main contact's access that is
-// missing, the mail is kept as dropped, so that the office finds out.
+// and may see what it tells of. What the main contact does not get is kept as
+// dropped, so that the office finds out.
 func (n *Notifier) writeToCustomer(ctx context.Context, tx postgres.Tx, l Line, e email) error {
-	rows, err := tx.Query(ctx, candidates+`c.customer_id = @customer and c.email <> '') found where main or asked or everything order by main desc, contact`, e.args())
-	if err != nil {
-		return fmt.Errorf("read who is told: %w", err)
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[candidate])
-	if err != nil {
-		return fmt.Errorf("read who is told: %w", err)
-	}
-	seen, err := visible(ctx, tx, l, e, found)
+	tellings, err := l.tellings(ctx, tx, e, false)
 	if err != nil {
 		return err
 	}
-	for i, c := range found {
-		rule := c.rule(l)
-		if rule == "" || !c.Wanted || c.Contact == e.except {
+	for _, t := range tellings {
+		if t.rule == "" || t.Why == Author || (!t.Email && !t.Main) {
 			continue
 		}
 		m := e
-		m.Rule, m.Contact, m.ToName, m.To = rule, c.Contact, c.Name, c.Address
-		m.dropped = c.reasonAgainst(m.To)
-		if m.dropped == "" && len(seen[i]) == 0 {
-			m.dropped = l.reasonNotVisible()
-		}
-		if m.dropped != "" && !c.Main {
-			continue
+		m.Rule, m.Contact, m.ToName, m.To = t.rule, t.Contact, t.Name, t.Address
+		if m.reason = t.Why; !t.Email {
+			m.dropped = t.Why.words(l.thing())
 		}
 		if m.gathers != "" {
-			m.gathers += fmt.Sprintf(" contact %d", c.Contact)
+			m.gathers += fmt.Sprintf(" contact %d", t.Contact)
 		}
 		if m.gathers != "" && !m.visit {
-			m.Payload.Files = seen[i]
+			m.Payload.Files = t.seen
 		}
 		if m.dropped != "" {
 			m.gathers, m.Payload.Files = "", e.Payload.Files
@@ -176,47 +164,30 @@ func (c candidate) rule(l Line) string {
 
 // reasonAgainst says why the contact must not get a mail to this address, or nothing.
 func (c candidate) reasonAgainst(address string) string {
-	switch {
-	case c.Archived:
-		return "the contact or the customer was archived"
-	case c.Access == "suspended":
-		return "the contact was suspended"
-	case c.Access == "none":
-		return "the contact has no access to the portal"
-	case c.Access == "invited":
-		return "the contact has not accepted the invitation to the portal yet"
+	switch out := c.shutOut(); {
+	case out != "":
+		return out.words("")
 	case !same(c.Address, address):
 		return "the contact has another email address now"
 	}
 	return ""
 }
 
-// reasonNotVisible says that the contact may not see what the mail tells of.
-func (l Line) reasonNotVisible() string {
+// thing is what the mail tells of, which the contact must be able to see.
+func (l Line) thing() string {
 	switch l.visible {
 	case visibleJob:
-		return "the contact may not see the job"
+		return "job"
 	case visibleQuote:
-		return "the contact may not see the quote"
+		return "quote"
 	case visibleMessage:
-		return "the contact may not see the message"
+		return "message"
 	}
-	return "the files are not visible to the contact, or were hidden again"
+	return "files"
 }
 
-// visible are the ids of what the mail tells of, of those that each candidate
-// may see, in one round trip.
-func visible(ctx context.Context, tx postgres.Tx, l Line, e email, found []candidate) ([][]int64, error) {
-	seen, contacts := make([][]int64, len(found)), make([]views.Contact, len(found))
-	for i, c := range found {
-		contacts[i] = c.eyes()
-	}
-	err := views.ReadEach(ctx, tx, contacts, func(b *postgres.Batch, i int) { postgres.QueryValues(b, &seen[i], l.visible, e.args()) })
-	if err != nil {
-		return nil, fmt.Errorf("ask what contacts may see: %w", err)
-	}
-	return seen, nil
-}
+// reasonNotVisible says that the contact may not see what the mail tells of.
+func (l Line) reasonNotVisible() string { return Hidden.words(l.thing()) }
 
 // eyes are those that the portal's views are read with. The views are the rule
 // of who sees what; it is not repeated here.
@@ -244,7 +215,7 @@ func (l Line) recheck(ctx context.Context, db postgres.DB, e email) (candidate, 
 		case c.rule(l) == "":
 			return c, dropped("the contact does not want to hear of everything any more")
 		case !c.Wanted:
-			return c, dropped("the contact does not want these emails")
+			return c, dropped(Unwanted.words(""))
 		}
 		return c, nil
 	case Office:

@@ -66,21 +66,24 @@ func (s stand) event(before stand, now job.Status) (Event, bool) {
 // VisitChanged tells the customer's side what became of a visit that was as
 // before says: booked, moved, called off or done. Whoever did it, as a contact,
 // need not be told. If staff chose to tell nobody, only a mail that gathers
-// still learns of it, so that it never tells what is not true any more.
-func (n *Notifier) VisitChanged(ctx context.Context, tx postgres.Tx, before job.Visit, tell bool, by int64) error {
+// still learns of it, so that it never tells what is not true any more. What is
+// told is returned as its kind of mail, "" for nothing.
+func (n *Notifier) VisitChanged(ctx context.Context, tx postgres.Tx, before job.Visit, tell bool, by int64) (Kind, error) {
 	var now job.Visit
 	e := email{Job: before.Job, except: by}
 	if err := read(ctx, tx, &e, `select customer_id, status, booked_from, booked_until from jobs where id = @job`, &e.Customer, &now.Status, &now.From, &now.Until); err != nil {
-		return err
+		return "", err
 	}
 	was, is := standOf(before), standOf(now)
 	event, news := is.event(was, now.Status)
 	if !tell || !news {
-		return e.correct(ctx, tx, is)
+		return "", e.correct(ctx, tx, is)
 	}
 	e.Payload.Was = &was
-	return n.visitEvent(ctx, tx, event, e)
+	return visitKinds[event], n.visitEvent(ctx, tx, event, e)
 }
+
+var visitKinds = map[Event]Kind{jobBooked: KindJobBooked, jobCompleted: KindJobCompleted, visitCalledOff: KindVisitCalledOff}
 
 // JobBooked tells the customer's side that a job has a date, or another one.
 func (n *Notifier) JobBooked(ctx context.Context, tx postgres.Tx, job int64) error {

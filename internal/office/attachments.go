@@ -6,6 +6,7 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
+	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/staff"
@@ -19,17 +20,21 @@ func (s *Service) AddFiles(ctx context.Context, by staff.Viewer, on attachment.O
 }
 
 // ShareFiles makes files that hang on something visible to its customer, who is
-// told, or hides them. It returns how many that changed.
-func (s *Service) ShareFiles(ctx context.Context, by staff.Viewer, on attachment.On, files []string, visible bool) (changed int, err error) {
+// told, or hides them. It returns how many that changed, and who is told.
+func (s *Service) ShareFiles(ctx context.Context, by staff.Viewer, on attachment.On, files []string, visible bool) (changed int, told []notify.Telling, err error) {
 	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		ids, err := attachment.Share(ctx, tx, by.Actor(), on, files, visible)
 		changed = len(ids)
 		if err != nil || !visible || changed == 0 {
 			return err
 		}
-		return s.notify.FilesShared(ctx, tx, ids)
+		if err := s.notify.FilesShared(ctx, tx, ids); err != nil {
+			return err
+		}
+		told, err = notify.WouldTell(ctx, tx, notify.KindFilesShared, notify.About{Customer: on.Customer, Job: on.Job, Quote: on.Quote, Equipment: on.Equipment})
+		return err
 	})
-	return changed, err
+	return changed, told, err
 }
 
 // SetCaptions writes the captions of files, all or none. Problems are at the

@@ -5,6 +5,7 @@ import (
 
 	"fieldgate/internal/job"
 	"fieldgate/internal/message"
+	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
 )
@@ -30,14 +31,15 @@ func (s *Service) CreateJob(ctx context.Context, by staff.Viewer, n job.New, c V
 		if ref, created, err = job.Create(ctx, tx, by.Actor(), n); err != nil || !created || n.BookedFrom == nil {
 			return err
 		}
-		return s.notify.VisitChanged(ctx, tx, job.Visit{Job: ref.ID, Status: job.Unscheduled}, c.tell(), 0)
+		_, err = s.notify.VisitChanged(ctx, tx, job.Visit{Job: ref.ID, Status: job.Unscheduled}, c.tell(), 0)
+		return err
 	})
 	return ref, err
 }
 
 // EditJob saves what the office keeps of a job; contacts are told when somebody
 // comes at another time.
-func (s *Service) EditJob(ctx context.Context, by staff.Viewer, number string, version int64, d job.Details, c VisitChoice) error {
+func (s *Service) EditJob(ctx context.Context, by staff.Viewer, number string, version int64, d job.Details, c VisitChoice) (told []notify.Telling, err error) {
 	return s.changeVisit(ctx, number, c, func(tx postgres.Tx, before job.Visit) error {
 		booking := job.Booking{From: d.BookedFrom, Until: d.BookedUntil}
 		if before.Status.Scheduled() && !booking.Same(before.Booking) {
@@ -52,9 +54,9 @@ func (s *Service) EditJob(ctx context.Context, by staff.Viewer, number string, v
 
 // MoveJob takes a job to another status; contacts are told when somebody comes,
 // comes no more, or has done the work.
-func (s *Service) MoveJob(ctx context.Context, by staff.Viewer, number string, version int64, step job.Step, c VisitChoice) error {
+func (s *Service) MoveJob(ctx context.Context, by staff.Viewer, number string, version int64, step job.Step, c VisitChoice) (told []notify.Telling, err error) {
 	if err := step.Booking.CheckTime(by.Format.Now, c.TookPlace).Err(); err != nil {
-		return err
+		return nil, err
 	}
 	return s.changeVisit(ctx, number, c, func(tx postgres.Tx, _ job.Visit) error {
 		_, _, err := job.Move(ctx, tx, by.Actor(), by.Administers(), number, version, step)
@@ -63,7 +65,7 @@ func (s *Service) MoveJob(ctx context.Context, by staff.Viewer, number string, v
 }
 
 // MoveVisit books the visit of a job for another time, with whoever comes then.
-func (s *Service) MoveVisit(ctx context.Context, by staff.Viewer, number string, version int64, b job.Booking, staff []int64, c VisitChoice) error {
+func (s *Service) MoveVisit(ctx context.Context, by staff.Viewer, number string, version int64, b job.Booking, staff []int64, c VisitChoice) (told []notify.Telling, err error) {
 	return s.changeVisit(ctx, number, c, func(tx postgres.Tx, before job.Visit) error {
 		if !b.Same(before.Booking) {
 			if err := b.CheckTime(by.Format.Now, c.TookPlace).Err(); err != nil {
@@ -77,7 +79,7 @@ func (s *Service) MoveVisit(ctx context.Context, by staff.Viewer, number string,
 
 // AcceptWish moves the visit of a job to a time that its contact wished for, and
 // tells them.
-func (s *Service) AcceptWish(ctx context.Context, by staff.Viewer, number string, version int64, w job.Wish) error {
+func (s *Service) AcceptWish(ctx context.Context, by staff.Viewer, number string, version int64, w job.Wish) (told []notify.Telling, err error) {
 	return s.changeVisit(ctx, number, VisitChoice{}, func(tx postgres.Tx, _ job.Visit) error {
 		_, _, err := job.AcceptWish(ctx, tx, by.Actor(), number, version, w, by.Format)
 		return err
@@ -104,9 +106,10 @@ func (s *Service) KeepVisit(ctx context.Context, by staff.Viewer, number string,
 	})
 }
 
-// changeVisit does something to a job, and tells what became of its visit.
-func (s *Service) changeVisit(ctx context.Context, number string, c VisitChoice, do func(tx postgres.Tx, before job.Visit) error) error {
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+// changeVisit does something to a job, tells what became of its visit, and
+// returns who is told; nil when there is nothing to tell.
+func (s *Service) changeVisit(ctx context.Context, number string, c VisitChoice, do func(tx postgres.Tx, before job.Visit) error) (told []notify.Telling, err error) {
+	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		before, err := job.LockVisit(ctx, tx, number)
 		if err != nil {
 			return err
@@ -114,8 +117,20 @@ func (s *Service) changeVisit(ctx context.Context, number string, c VisitChoice,
 		if err := do(tx, before); err != nil {
 			return err
 		}
-		return s.notify.VisitChanged(ctx, tx, before, c.tell(), 0)
+		kind, err := s.notify.VisitChanged(ctx, tx, before, c.tell(), 0)
+		if err == nil && kind != "" {
+			told, err = notify.WouldTell(ctx, tx, kind, notify.About{Job: before.Job})
+		}
+		return err
 	})
+	return told, err
+}
+
+// VisitMails are what contacts are told when a job comes to a status, each by its
+// kind of mail.
+var VisitMails = map[job.Status]notify.Kind{
+	job.Booked: notify.KindJobBooked, job.Completed: notify.KindJobCompleted,
+	job.Cancelled: notify.KindVisitCalledOff, job.Unscheduled: notify.KindVisitCalledOff, job.Deferred: notify.KindVisitCalledOff,
 }
 
 // LookAtJob notes that somebody has opened a job from the portal for the first

@@ -7,6 +7,7 @@ import (
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/message"
+	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/quote"
 	"fieldgate/internal/staff"
@@ -16,9 +17,9 @@ import (
 // files that came with it are forgotten.
 var errSentTwice = errors.New("sent twice")
 
-// WriteMessage writes a message to the customer, who is told, or a note that
-// only staff read. A form sent twice writes one.
-func (s *Service) WriteMessage(ctx context.Context, by staff.Viewer, n message.New, files []attachment.Incoming) (ref message.Ref, err error) {
+// WriteMessage writes a message to the customer and returns who is told, or a
+// note that only staff read. A form sent twice writes one.
+func (s *Service) WriteMessage(ctx context.Context, by staff.Viewer, n message.New, files []attachment.Incoming) (ref message.Ref, told []notify.Telling, err error) {
 	err = attachment.Storing(ctx, s.store, files, func(stored []attachment.Stored) error {
 		return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 			if n.Quote != 0 && !n.StaffOnly {
@@ -41,13 +42,17 @@ func (s *Service) WriteMessage(ctx context.Context, by staff.Viewer, n message.N
 			if err := attachment.Add(ctx, tx, by.Actor(), s.queue, on, stored); err != nil {
 				return err
 			}
-			return s.notify.MessageWritten(ctx, tx, ref.ID)
+			if err := s.notify.MessageWritten(ctx, tx, ref.ID); err != nil || n.StaffOnly {
+				return err
+			}
+			told, err = notify.WouldTell(ctx, tx, notify.KindMessage, notify.About{Job: n.Job, Quote: n.Quote})
+			return err
 		})
 	})
 	if errors.Is(err, errSentTwice) {
 		err = nil
 	}
-	return ref, err
+	return ref, told, err
 }
 
 // ReadMessages notes that somebody has read what the customer wrote.

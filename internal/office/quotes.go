@@ -8,6 +8,7 @@ import (
 	"fieldgate/internal/company"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/job"
+	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/quote"
@@ -91,15 +92,20 @@ func (t TypedQuote) read(ctx context.Context, db postgres.DB, currency string, b
 	return lines, problems.Join(t.Problems).Join(wrong).Join(t.Details.Check()).Join(quote.CheckLines(lines)).Err()
 }
 
-// SendQuote sends the newest version to the customer, and tells them.
-func (s *Service) SendQuote(ctx context.Context, by staff.Viewer, number string, version int64) error {
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+// SendQuote sends the newest version to the customer, and returns who is told.
+func (s *Service) SendQuote(ctx context.Context, by staff.Viewer, number string, version int64) (told []notify.Telling, err error) {
+	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		ref, err := quote.Send(ctx, tx, by.Actor(), number, version, today(by))
 		if err != nil {
 			return err
 		}
-		return s.notify.QuoteSent(ctx, tx, ref.ID)
+		if err := s.notify.QuoteSent(ctx, tx, ref.ID); err != nil {
+			return err
+		}
+		told, err = notify.WouldTell(ctx, tx, notify.KindQuoteSent, notify.About{Quote: ref.ID})
+		return err
 	})
+	return told, err
 }
 
 // WithdrawQuote ends a quote; the reason is for the office's history and may be
@@ -145,7 +151,8 @@ func (s *Service) CreateJobFromQuote(ctx context.Context, by staff.Viewer, numbe
 		if q.BookedFrom == nil {
 			return nil
 		}
-		return s.notify.VisitChanged(ctx, tx, job.Visit{Job: ref.ID, Status: job.Unscheduled}, !q.BookedFrom.Before(by.Format.Now), 0)
+		_, err = s.notify.VisitChanged(ctx, tx, job.Visit{Job: ref.ID, Status: job.Unscheduled}, !q.BookedFrom.Before(by.Format.Now), 0)
+		return err
 	})
 	return ref, err
 }

@@ -132,7 +132,7 @@ func (d *Service) WithdrawJob(ctx context.Context, v Viewer, number string, vers
 		if err != nil || !withdrawn {
 			return err
 		}
-		if err := d.notify.VisitChanged(ctx, tx, before, true, now.Contact); err != nil {
+		if _, err := d.notify.VisitChanged(ctx, tx, before, true, now.Contact); err != nil {
 			return err
 		}
 		return d.notify.RequestWithdrawn(ctx, tx, now.Contact, ref.ID, 0)

@@ -45,7 +45,6 @@ type Quote struct {
 	MainContact     string
 	ContactEmail    string
 	ContactPhone    string
-	ContactSees     bool // the main contact can read the quote in the portal
 	JobTypeID       int64
 	JobType         string
 	JobTypeColour   string
@@ -126,8 +125,6 @@ const selectQuote = `
 			q.name, q.description, q.price_estimate, q.currency, q.status, coalesce(q.site_id, 0) as site_id, coalesce(s.name, '') as site_name, coalesce(s.address, '{}') as site_address,
 			coalesce(q.main_contact_id, 0) as main_contact_id, coalesce(c.name, '') as main_contact, coalesce(c.email, '') as contact_email,
 			coalesce(nullif(c.mobile, ''), c.phone, '') as contact_phone,
-			coalesce(c.access in ('invited', 'active') and c.quotes_see <> 'none' and c.archived_at is null and cu.archived_at is null
-				and (c.all_sites or exists (select from contact_sites cs where cs.contact_id = c.id and cs.site_id = q.site_id)), false) as contact_sees,
 			coalesce(q.job_type_id, 0) as job_type_id, coalesce(t.name, '') as job_type, coalesce(t.colour, '') as job_type_colour,
 			q.preferred_on, q.valid_until, q.booked_from, q.booked_until, q.purchase_order, q.inclusions, q.exclusions, q.terms, q.internal_notes,
 			q.origin, coalesce(pc.name, st.name, '') as created_by, q.created_at, q.updated_at, q.looked_at, coalesce(lo.name, '') as looked_by, q.withdrawn_at, q.withdrawn_reason,

@@ -83,6 +83,13 @@ create function portal.visited_until() returns timestamptz language sql stable r
 -- Finished jobs older than this are hidden.
 create function portal.cutoff() returns timestamptz language sql stable return nullif(current_setting('portal.cutoff', true), '')::timestamptz;
 
+-- Whether the viewer sees a record by its main contact, by its site, and a quote
+-- by where it stands. Emails ask this of what is not sent yet, or not even saved.
+create function portal.among_jobs(main bigint) returns boolean language sql stable return portal.all_jobs() is not null or main = portal.contact_id();
+create function portal.among_quotes(main bigint) returns boolean language sql stable return portal.all_quotes() is not null or main = portal.contact_id();
+create function portal.quote_shown(origin text, sent integer) returns boolean language sql stable return origin = 'portal' or sent is not null;
+create function portal.at_site(site bigint) returns boolean language sql stable return portal.all_sites() is not null or site = any (portal.sites());
+
 -- Whether what another contact sees is within what the viewer sees: what they
 -- call their own is within nothing but all.
 create function portal.within(theirs text, own text) returns boolean language sql immutable return theirs = 'none' or own = 'all';
@@ -91,7 +98,7 @@ create view portal.sites as
 select s.id, s.name, s.address, s.site_contact, s.archived_at is not null as archived, s.version
 from sites s
 where s.customer_id = portal.customer_id()
-  and (portal.all_sites() is not null or s.id = any (portal.sites()));
+  and portal.at_site(s.id);
 
 create view portal.customer as
 select cu.id, cu.number, cu.name, cu.company_name, cu.phone, cu.mobile, cu.email, cu.street, cu.postal, cu.version,
@@ -128,9 +135,9 @@ select q.id, q.number,
 from quotes q
 left join quote_versions v on v.quote_id = q.id and v.number = q.sent_version
 where q.customer_id = portal.quotes_customer()
-  and (q.origin = 'portal' or q.sent_version is not null)
-  and (portal.all_quotes() is not null or q.main_contact_id = portal.contact_id())
-  and (portal.all_sites() is not null or q.site_id = any (portal.sites()));
+  and portal.quote_shown(q.origin, q.sent_version)
+  and portal.among_quotes(q.main_contact_id)
+  and portal.at_site(q.site_id);
 
 -- When each version was sent, not what stood in it.
 create view portal.quote_sendings as
@@ -171,8 +178,8 @@ select j.id, j.number, j.name, j.description, j.job_type_id, j.status, j.site_id
        j.number || '' as key
 from jobs j
 where j.customer_id = portal.jobs_customer() and j.aged_at >= portal.cutoff()
-  and (portal.all_jobs() is not null or j.main_contact_id = portal.contact_id())
-  and (portal.all_sites() is not null or j.site_id = any (portal.sites()));
+  and portal.among_jobs(j.main_contact_id)
+  and portal.at_site(j.site_id);
 
 create view portal.quote_jobs as
 select j.quote_id, j.id as job_id
@@ -225,7 +232,7 @@ select e.id, e.public_id, e.number, e.name, e.type, e.site_id, e.location, e.mak
        e.status, e.origin, e.created_by_contact_id, e.created_at, e.search, e.version
 from equipment e
 where e.customer_id = portal.equipment_customer()
-  and (portal.all_sites() is not null or e.site_id = any (portal.sites()));
+  and portal.at_site(e.site_id);
 
 create view portal.job_equipment as
 select je.job_id, je.equipment_id

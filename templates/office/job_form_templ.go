@@ -550,7 +550,7 @@ func EditJob(f JobForm) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = tellChoice(f.Choice, "form").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = tellBox(f.Choice, "form").Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -146,15 +146,18 @@ func (h Files) Share(k Holder) screen {
 			return apperr.Conflictf("Choose whether the files are viewable or hidden.")
 		}
 		visible := choice == "yes"
-		changed, err := h.Office.ShareFiles(ctx, v, on.on, ticked, visible)
+		changed, told, err := h.Office.ShareFiles(ctx, v, on.on, ticked, visible)
 		if err != nil {
 			return err
 		}
-		if len(ticked) == 0 {
-			session.Warn(ctx, tickFirst)
-		} else {
-			session.Flash(ctx, shared(changed, visible))
+		words, warn := shared(changed, visible), false
+		switch {
+		case len(ticked) == 0:
+			words, warn = tickFirst, true
+		case visible && changed > 0:
+			words, warn = officeview.ToldWords(words, strings.TrimSuffix(words, "."), on.told.Thing, told)
 		}
+		say(ctx, words, warn)
 		return page.Redirect(w, r, h.panel(v, on, r).Here())
 	})
 }

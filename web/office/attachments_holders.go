@@ -24,6 +24,7 @@ type holder struct {
 	name    string // as people call it: J-1001
 	tab     string // the address of its tab Attachments
 	section string // of the office that it belongs to
+	told    officeview.Told
 }
 
 // Holder is a kind of thing that has files.
@@ -40,19 +41,19 @@ type Holder struct {
 const seenBy = "Contacts who see this %s see the files with Y under Customer View; photos as pictures for the screen, without the place where they were taken."
 
 func jobHolder(j job.Job) holder {
-	return holder{attachment.On{Customer: j.CustomerID, Job: j.ID}, j.Number, route.OfficeJob(j.Number, "attachments"), route.OfficeJobs}
+	return holder{attachment.On{Customer: j.CustomerID, Job: j.ID}, j.Number, route.OfficeJob(j.Number, "attachments"), route.OfficeJobs, toldOfJob(j, route.OfficeJob(j.Number, "attachments"))}
 }
 
 func quoteHolder(q quote.Quote) holder {
-	return holder{filesOf(q), q.Number, route.OfficeQuote(q.Number, "attachments"), route.OfficeQuotes}
+	return holder{filesOf(q), q.Number, route.OfficeQuote(q.Number, "attachments"), route.OfficeQuotes, toldOfQuote(q, route.OfficeQuote(q.Number, "attachments"))}
 }
 
 func equipmentHolder(e equipment.Item) holder {
-	return holder{attachment.On{Customer: e.CustomerID, Equipment: e.ID}, e.Number, route.OfficeEquipmentItem(e.PublicID, "attachments"), route.OfficeEquipment}
+	return holder{attachment.On{Customer: e.CustomerID, Equipment: e.ID}, e.Number, route.OfficeEquipmentItem(e.PublicID, "attachments"), route.OfficeEquipment, officeview.Told{Thing: "equipment", Customer: e.CustomerNumber}}
 }
 
 func customerHolder(c customer.Customer) holder {
-	return holder{attachment.On{Customer: c.ID}, c.Number, route.OfficeCustomer(c.Number, "attachments"), route.OfficeCustomers}
+	return holder{attachment.On{Customer: c.ID}, c.Number, route.OfficeCustomer(c.Number, "attachments"), route.OfficeCustomers, officeview.Told{Thing: "customer", Customer: c.Number}}
 }
 
 // Holders are what can have files.

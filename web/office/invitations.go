@@ -20,7 +20,7 @@ import (
 
 // AskInvitations says who of the ticked contacts would get a mail, and who would not.
 func (h Contacts) AskInvitations(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	back := listOf(r.URL.Query().Get("customer"))
+	back := form.Next(r, listOf(r.URL.Query().Get("customer")))
 	rows, err := contact.Ticked(r.Context(), h.DB, ids(r.URL.Query()["contact"]))
 	if err != nil {
 		return err
@@ -29,7 +29,7 @@ func (h Contacts) AskInvitations(w http.ResponseWriter, r *http.Request, v staff
 		session.Warn(r.Context(), "Nobody was ticked. Tick the contacts to invite first.")
 		return page.Redirect(w, r, back)
 	}
-	view := officeview.Invitations{Page: officeview.Page(v, "Invite contacts", route.OfficeCustomers), BackURL: back, Customer: r.URL.Query().Get("customer"), Format: v.Format}
+	view := officeview.Invitations{Page: officeview.Page(v, "Invite contacts", route.OfficeCustomers), BackURL: back, Customer: r.URL.Query().Get("customer"), Next: r.URL.Query().Get("next"), Format: v.Format}
 	for _, row := range rows {
 		if why := row.NotInvitable(); why != "" {
 			view.Skipped = append(view.Skipped, officeview.Skipped{Row: row, Why: why})
@@ -73,7 +73,7 @@ func (h Contacts) InviteMany(w http.ResponseWriter, r *http.Request, v staff.Vie
 	} else {
 		session.Flash(ctx, words)
 	}
-	return page.Redirect(w, r, listOf(form.Text(r, "customer")))
+	return page.Redirect(w, r, form.Next(r, listOf(form.Text(r, "customer"))))
 }
 
 func listOf(number string) string {

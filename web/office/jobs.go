@@ -13,6 +13,7 @@ import (
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
 	"fieldgate/internal/message"
+	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
 	"fieldgate/internal/portal/settings"
 	"fieldgate/internal/postgres"
@@ -22,7 +23,6 @@ import (
 	"fieldgate/templates/route"
 	"fieldgate/web/form"
 	"fieldgate/web/page"
-	"fieldgate/web/session"
 )
 
 // Jobs are the screens of jobs themselves.
@@ -60,6 +60,10 @@ func (h Jobs) headOf(ctx context.Context, v staff.Viewer, j job.Job, tab string,
 			query(b, j)
 		}
 	})
+	if err != nil {
+		return head, err
+	}
+	head.Told, err = toldOfMoves(ctx, h.DB, j, v.Administers())
 	return head, err
 }
 
@@ -138,7 +142,7 @@ func (h Jobs) Move(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 	problems := problem.Set{}
 	if step.To == job.Booked {
 		step.Booking = readBooking(r, v.Format, problems)
-		step.Staff, step.Assign = form.IDs(r, "staff"), r.PostForm.Has("tell_asked")
+		step.Staff, step.Assign = form.IDs(r, "staff"), r.PostForm.Has("staff_asked")
 		if form.Check(r, "refresh") {
 			return h.refreshMove(w, r, v)
 		}
@@ -149,9 +153,10 @@ func (h Jobs) Move(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 	if r.PostForm.Has("work_undertaken") {
 		step.Work = new(form.Long(r, "work_undertaken"))
 	}
+	var told []notify.Telling
 	err := problems.Err()
 	if err == nil {
-		err = h.Office.MoveJob(ctx, v, number, form.Version(r), step, visitChoice(r))
+		told, err = h.Office.MoveJob(ctx, v, number, form.Version(r), step, visitChoice(r))
 	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		head, err := h.head(r, v, "")
@@ -175,7 +180,8 @@ func (h Jobs) Move(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 	if err != nil {
 		return err
 	}
-	session.Flash(ctx, number+" is "+step.To.Label()+" now.")
+	is := number + " is " + step.To.Label() + " now"
+	sayOfVisit(r, is, told)
 	return page.Redirect(w, r, route.OfficeJob(number))
 }
 

@@ -16,6 +16,7 @@ import (
 	"fieldgate/internal/day"
 	"fieldgate/internal/equipment"
 	"fieldgate/internal/job"
+	"fieldgate/internal/notify"
 	"fieldgate/internal/portal/settings"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -172,8 +173,9 @@ func (h Jobs) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 	f, problems := readJob(r, v.Format, j.Status.Scheduled())
 	f.Version = form.Version(r)
 	ofJob(&f, j)
+	var told []notify.Telling
 	if err = problems.Join(f.Details.Check()).Err(); err == nil {
-		err = h.Office.EditJob(ctx, v, j.Number, f.Version, f.Details, visitChoice(r))
+		told, err = h.Office.EditJob(ctx, v, j.Number, f.Version, f.Details, visitChoice(r))
 	}
 	if problems := asProblems(err); problems != nil {
 		return h.form(w, r, v, f, j.CustomerID, problems)
@@ -192,7 +194,11 @@ func (h Jobs) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 	if err != nil {
 		return err
 	}
-	session.Flash(ctx, "Saved.")
+	if told == nil {
+		session.Flash(ctx, "Saved.")
+	} else {
+		sayOfVisit(r, "Saved", told)
+	}
 	return page.Redirect(w, r, route.OfficeJob(j.Number))
 }
 

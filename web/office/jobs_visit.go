@@ -12,6 +12,7 @@ import (
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
 	"fieldgate/internal/message"
+	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -26,6 +27,21 @@ import (
 // visitChoice reads whether the customer is told. A form that did not ask tells.
 func visitChoice(r *http.Request) office.VisitChoice {
 	return office.VisitChoice{Untold: form.Check(r, "tell_asked") && !form.Check(r, "tell"), TookPlace: form.Check(r, "took_place")}
+}
+
+// sayOfVisit leaves what was done, without a full stop, for the next page, and
+// who is told of it.
+func sayOfVisit(r *http.Request, done string, told []notify.Telling) {
+	choice := visitChoice(r)
+	switch {
+	case told != nil:
+		words, warn := officeview.ToldWords(done+".", done, "job", told)
+		say(r.Context(), words, warn)
+	case choice.Untold || choice.TookPlace:
+		say(r.Context(), done+". Nobody was told.", false)
+	default:
+		say(r.Context(), done+".", false)
+	}
 }
 
 // queryWho asks who may come to a visit, and where they are on its day.
@@ -77,13 +93,14 @@ func (h Jobs) MoveVisit(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 	ctx, number := r.Context(), chi.URLParam(r, "number")
 	problems := problem.Set{}
 	booking := readBooking(r, v.Format, problems)
+	var told []notify.Telling
 	err := problems.Err()
 	if err == nil {
-		err = h.Office.MoveVisit(ctx, v, number, form.Version(r), booking, append([]int64{}, form.IDs(r, "staff")...), visitChoice(r))
+		told, err = h.Office.MoveVisit(ctx, v, number, form.Version(r), booking, append([]int64{}, form.IDs(r, "staff")...), visitChoice(r))
 	}
 	problems, wrong := errors.AsType[problem.Set](err)
 	if !wrong && !errors.Is(err, apperr.Stale) {
-		return h.moved(w, r, v, err)
+		return h.moved(w, r, v, told, err)
 	}
 	head, err := h.head(r, v, "")
 	if err != nil {
@@ -102,7 +119,7 @@ func (h Jobs) MoveVisit(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 }
 
 // moved answers a visit that has another time now, or says why it has not.
-func (h Jobs) moved(w http.ResponseWriter, r *http.Request, v staff.Viewer, err error) error {
+func (h Jobs) moved(w http.ResponseWriter, r *http.Request, v staff.Viewer, told []notify.Telling, err error) error {
 	number := chi.URLParam(r, "number")
 	if c, ok := errors.AsType[apperr.Conflict](err); ok {
 		return h.show(w, r, v, http.StatusConflict, c.Words)
@@ -113,7 +130,7 @@ func (h Jobs) moved(w http.ResponseWriter, r *http.Request, v staff.Viewer, err 
 	if err != nil {
 		return err
 	}
-	session.Flash(r.Context(), "The visit of "+number+" is moved.")
+	sayOfVisit(r, "The visit of "+number+" is moved", told)
 	return page.Redirect(w, r, route.OfficeJob(number))
 }
 
@@ -122,10 +139,10 @@ func (h Jobs) AcceptWish(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 	on, when, _ := strings.Cut(form.Text(r, "wish"), " ")
 	wished, err := day.Parse(on)
 	if err != nil || wished.IsZero() {
-		return h.moved(w, r, v, apperr.Stale)
+		return h.moved(w, r, v, nil, apperr.Stale)
 	}
-	err = h.Office.AcceptWish(r.Context(), v, chi.URLParam(r, "number"), form.Version(r), job.Wish{On: wished, When: when})
-	return h.moved(w, r, v, err)
+	told, err := h.Office.AcceptWish(r.Context(), v, chi.URLParam(r, "number"), form.Version(r), job.Wish{On: wished, When: when})
+	return h.moved(w, r, v, told, err)
 }
 
 // Keeping asks what to write to a contact whose wish cannot be met.

@@ -13,6 +13,7 @@ import (
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
 	"fieldgate/internal/message"
+	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -23,7 +24,6 @@ import (
 	"fieldgate/web/export"
 	"fieldgate/web/form"
 	"fieldgate/web/page"
-	"fieldgate/web/session"
 	"fieldgate/web/upload"
 )
 
@@ -41,6 +41,7 @@ type conversation struct {
 	tab      string // the address of its tab Messages
 	notes    string // the address that takes staff notes
 	closed   string // why nothing can be sent to the customer
+	told     officeview.Told
 }
 
 // Conversation is a kind of thing with messages.
@@ -57,6 +58,7 @@ func jobConversation(j job.Job) conversation {
 	return conversation{
 		on: message.On{Customer: j.CustomerID, Job: j.ID, Number: j.Number}, thing: "job", customer: j.CustomerName,
 		tab: route.OfficeJob(j.Number, "messages"), notes: route.OfficeJob(j.Number, "notes"),
+		told: toldOfJob(j, route.OfficeJob(j.Number, "messages")),
 	}
 }
 
@@ -64,6 +66,7 @@ func quoteConversation(q quote.Quote) conversation {
 	return conversation{
 		on: message.On{Customer: q.CustomerID, Quote: q.ID, Number: q.Number}, thing: "quote", customer: q.CustomerName, closed: q.WhyNoMessages(),
 		tab: route.OfficeQuote(q.Number, "messages"), notes: route.OfficeQuote(q.Number, "notes"),
+		told: toldOfQuote(q, route.OfficeQuote(q.Number, "messages")),
 	}
 }
 
@@ -123,11 +126,13 @@ func (h Messages) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, o
 		message.QueryConversation(b, &c.Messages, t.on, v.Actor().Staff)
 		attachment.QueryOfMessages(b, &c.Files, attachment.On{Customer: t.on.Customer, Job: t.on.Job, Quote: t.on.Quote})
 	}
+	var unasked error
 	tab, err := of.tab(h, r, v, messages, func(t conversation) officeview.Conversation {
+		c.Told, unasked = wouldTell(r.Context(), h.DB, t.told, notify.KindMessage, notify.About{Job: t.on.Job, Quote: t.on.Quote})
 		c.Thing, c.Number, c.Customer, c.URL, c.NotesURL, c.Closed = t.thing, t.on.Number, t.customer, t.tab, t.notes, t.closed
 		return c
 	})
-	if err != nil {
+	if err := errors.Join(err, unasked); err != nil {
 		return err
 	}
 	if slices.ContainsFunc(c.Messages, func(m message.Message) bool { return m.Unread }) {
@@ -159,17 +164,17 @@ func (h Messages) AskNote(of Conversation) func(*http.Request, staff.Viewer) err
 
 // Send writes a message to the customer.
 func (h Messages) Send(of Conversation) screenWithFiles {
-	return h.write(of, "text", false, "The message was sent to the customer.")
+	return h.write(of, "text", false)
 }
 
 // Note writes a note that only staff read.
 func (h Messages) Note(of Conversation) screenWithFiles {
-	return h.write(of, "note", true, "The staff note was saved. Customers do not see it.")
+	return h.write(of, "note", true)
 }
 
 // write takes what was typed in field: the two forms name theirs differently,
 // so that neither is taken for the other.
-func (h Messages) write(of Conversation, field string, note bool, done string) screenWithFiles {
+func (h Messages) write(of Conversation, field string, note bool) screenWithFiles {
 	return func(w http.ResponseWriter, r *http.Request, v staff.Viewer, sent *upload.Form) error {
 		ctx := r.Context()
 		t, err := of.find(h, r)
@@ -180,7 +185,7 @@ func (h Messages) write(of Conversation, field string, note bool, done string) s
 		if n.Nonce != "" {
 			n.Nonce += " " + field
 		}
-		ref, err := h.Office.WriteMessage(ctx, v, n, sent.Files)
+		ref, told, err := h.Office.WriteMessage(ctx, v, n, sent.Files)
 		if problems, ok := errors.AsType[problem.Set](err); ok {
 			f := officeview.Writing{Text: n.Text, Nonce: form.Nonce(r), Problems: problem.Set{field: problems[message.Field.Text.Name]}}
 			files := map[bool]string{false: "message-files", true: "note-files"}[note]
@@ -198,11 +203,14 @@ func (h Messages) write(of Conversation, field string, note bool, done string) s
 		if err != nil {
 			return err
 		}
-		if len(sent.Refused) > 0 {
-			session.Warn(ctx, done+" Not every file went with it: "+sent.Sentence())
-		} else {
-			session.Flash(ctx, done)
+		done, warn := "The staff note was saved. Customers do not see it.", false
+		if !note {
+			done, warn = officeview.ToldWords("The message was sent to the customer.", "The message is kept", t.thing, told)
 		}
+		if len(sent.Refused) > 0 {
+			done, warn = done+" Not every file went with it: "+sent.Sentence(), true
+		}
+		say(ctx, done, warn)
 		return page.Redirect(w, r, t.tab+"#"+officeview.MessageID(ref.PublicID))
 	}
 }

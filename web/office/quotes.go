@@ -11,6 +11,7 @@ import (
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/message"
+	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
 	"fieldgate/internal/pdf"
 	"fieldgate/internal/postgres"
@@ -109,11 +110,10 @@ func (h Quotes) AskSending(w http.ResponseWriter, r *http.Request, v staff.Viewe
 	if p := q.Unready(v.Format.Today()); len(p) > 0 {
 		return h.show(w, r, v, q, http.StatusOK, "", p)
 	}
-	view := officeview.QuoteSending{Page: officeview.Page(v, "Send "+q.Number, route.OfficeQuotes), Quote: q, Format: v.Format, Notes: []string{
-		mailWords(q), "What was sent stays as it is. To change it later, make a new version.",
-	}}
-	if !q.ContactSees && q.ContactEmail != "" && !q.Archived {
-		view.Notes = append(view.Notes, q.MainContact+" cannot read quotes in the portal yet. Give them access under the customer’s Contacts, or the email leads to a page they cannot open.")
+	view := officeview.QuoteSending{Page: officeview.Page(v, "Send "+q.Number, route.OfficeQuotes), Quote: q, Format: v.Format}
+	view.Told, err = wouldTell(r.Context(), h.DB, toldOfQuote(q, r.URL.Path), notify.KindQuoteSent, notify.About{Quote: q.ID})
+	if err != nil {
+		return err
 	}
 	files, err := attachment.All(r.Context(), h.DB, filesOf(q))
 	if err != nil {
@@ -127,17 +127,6 @@ func (h Quotes) AskSending(w http.ResponseWriter, r *http.Request, v staff.Viewe
 	return page.Render(w, r, http.StatusOK, officeview.SendQuote(view))
 }
 
-// mailWords say who gets an email about a quote.
-func mailWords(q quote.Quote) string {
-	switch {
-	case q.Archived:
-		return "The customer is archived, so nobody gets an email."
-	case q.ContactEmail == "":
-		return q.MainContact + " has no email address, so nobody gets an email. Other contacts who may see all quotes find it in the portal."
-	}
-	return q.MainContact + " gets an email at " + q.ContactEmail + " that the quote is ready, with a link to it. Nobody else is told."
-}
-
 func (h Quotes) ask(w http.ResponseWriter, r *http.Request, v staff.Viewer, q quote.Quote, c officeview.Confirmation) error {
 	c.Page = officeview.Page(v, c.Title, route.OfficeQuotes)
 	c.BackURL, c.BackLabel = route.OfficeQuote(q.Number), q.Number
@@ -148,7 +137,13 @@ func (h Quotes) ask(w http.ResponseWriter, r *http.Request, v staff.Viewer, q qu
 // Send sends the newest version to the customer.
 func (h Quotes) Send(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	number := chi.URLParam(r, "number")
-	return h.done(w, r, v, h.Office.SendQuote(r.Context(), v, number, form.Version(r)), number+" was sent.")
+	told, err := h.Office.SendQuote(r.Context(), v, number, form.Version(r))
+	if err != nil {
+		return h.done(w, r, v, err, "")
+	}
+	words, warn := officeview.ToldWords(number+" was sent.", number+" counts as sent", "quote", told)
+	say(r.Context(), words, warn)
+	return page.Redirect(w, r, route.OfficeQuote(number))
 }
 
 // AskWithdrawal asks before a quote is withdrawn.

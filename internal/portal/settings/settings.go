@@ -41,10 +41,10 @@ type Settings struct {
 	EquipmentNotifications []string `json:"equipment_notifications"`
 	DetailsNotifications   []string `json:"details_notifications"`
 	MessageNotifications   []string `json:"message_notifications"`
-	FileQuota              int      `json:"file_quota"`       // GB of each customer's files, unless the customer has a figure of its own
+	FileQuota              int      `json:"file_quota"`          // GB of each customer's files, unless the customer has a figure of its own
 	VisitReminderHour      *int     `json:"visit_reminder_hour"` // of the day before; nil: nobody is reminded
 	VisitAnswerHours       int      `json:"visit_answer_hours"`  // how long before a visit it can be answered
-	TellOfGuessing         bool     `json:"tell_of_guessing"` // Administrators hear of bursts of wrong passwords
+	TellOfGuessing         bool     `json:"tell_of_guessing"`    // Administrators hear of bursts of wrong passwords
 }
 
 // Current are the settings as stored.

@@ -49,13 +49,13 @@ func ReadIn(ctx context.Context, tx postgres.Tx, c Contact, queries func(*postgr
 	return ReadEach(ctx, tx, []Contact{c}, func(b *postgres.Batch, _ int) { queries(b) })
 }
 
-// ReadEach is ReadIn for each of the contacts, all in one round trip. Queries
-// gets the contact's place.
-func ReadEach(ctx context.Context, tx postgres.Tx, contacts []Contact, queries func(b *postgres.Batch, i int)) error {
+// ReadEach is ReadIn for each of the contacts, all in one round trip, and works
+// outside a transaction, too. Queries gets the contact's place.
+func ReadEach(ctx context.Context, db postgres.DB, contacts []Contact, queries func(b *postgres.Batch, i int)) error {
 	if len(contacts) == 0 {
 		return nil
 	}
-	return postgres.Read(ctx, tx, func(b *postgres.Batch) {
+	return postgres.Read(ctx, db, func(b *postgres.Batch) {
 		restrict(b)
 		for i, c := range contacts {
 			look(b, c)
