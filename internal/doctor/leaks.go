@@ -76,6 +76,11 @@ var lists = []compared{
 	{name: "equipment", shown: `id, '' from portal.equipment`, allowed: `id, '' from my_equipment`},
 	{name: "tasks", shown: `id, '' from portal.tasks`, allowed: `t.id, '' from my_jobs j join tasks t on t.job_id = j.id where not (select hide_tasks from me)`},
 	{name: "times", shown: `id, '' from portal.time_entries`, allowed: `t.id, '' from my_jobs j join time_entries t on t.job_id = j.id`},
+	{name: "answers to visits", shown: `job_id, reason from portal.visit_answers`, allowed: `a.job_id, a.reason from my_jobs j join visit_answers a on a.job_id = j.id`},
+	{
+		name: "jobs that follow others", shown: `job_id, follows_job_id::text from portal.job_follows`,
+		allowed: `j.id, j.follows_job_id::text from my_jobs j where j.follows_job_id in (select id from my_jobs)`,
+	},
 	{name: "messages", shown: `id, '' from portal.messages`, allowed: `id, '' from my_messages`},
 	{
 		name: "files", shown: `id, blob_key from portal.attachments`,

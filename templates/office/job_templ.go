@@ -962,7 +962,7 @@ type JobDetails struct {
 func (v JobDetails) strip() []ui.Fact {
 	j := v.Job
 	booked := ui.Fact{Label: job.Field.BookedFrom.Label, Value: v.Format.Date(j.BookedFrom), Note: clocks(v.Format, j.BookedFrom, j.BookedUntil)}
-	if j.BookedFrom != nil && (j.Status == job.Cancelled || j.Status == job.Deferred) {
+	if j.BookedFrom != nil && j.Status.CalledOff() {
 		booked = ui.Fact{Label: job.Field.BookedFrom.Label, Value: "Called off", Note: "Was " + v.Format.Window(j.BookedFrom, j.BookedUntil)}
 	}
 	if j.BookedFrom == nil && !j.PreferredOn.IsZero() {

@@ -397,7 +397,7 @@ func AskAnotherTime(v AnotherTime) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Notice(ui.Warning, "The visit was moved meanwhile.", "It is on "+v.Viewer.Business.Format.Window(v.Job.BookedFrom, v.Job.BookedUntil)+" now. Your answer was not sent.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Warning, "The visit has changed meanwhile.", "It is on "+v.Viewer.Business.Format.Window(v.Job.BookedFrom, v.Job.BookedUntil)+" now. Your answer was not sent.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -76,7 +76,7 @@ func (l JobsList) logged(j portal.JobRow) string {
 // booked is when somebody comes or came; of a visit that was called off there is
 // no date.
 func (l JobsList) booked(j portal.JobRow) string {
-	if j.Status == job.Cancelled || j.Status == job.Deferred {
+	if j.Status.CalledOff() {
 		return ""
 	}
 	return l.Viewer.Business.Format.Date(j.BookedFrom)
@@ -397,7 +397,7 @@ func (p JobPage) strip() []ui.Fact {
 	f, j := p.Viewer.Business.Format, p.Job
 	status := ui.Fact{Label: "Status", Body: ui.JobStatus(j.Status), Note: p.meaning()}
 	booked := ui.Fact{Label: "Date Booked", Value: f.Date(j.BookedFrom), Note: strings.TrimPrefix(f.Window(j.BookedFrom, j.BookedUntil), f.Date(j.BookedFrom)+", ")}
-	if j.BookedFrom != nil && (j.Status == job.Cancelled || j.Status == job.Deferred) {
+	if j.BookedFrom != nil && j.Status.CalledOff() {
 		booked.Value, booked.Note = "Called off", "Was "+f.Window(j.BookedFrom, j.BookedUntil)
 	}
 	if j.BookedFrom == nil {

@@ -111,7 +111,7 @@ func (h Jobs) AnswerVisit(w http.ResponseWriter, r *http.Request, v portal.Viewe
 		view.Problems = problems
 		return h.visit(w, r, v, http.StatusUnprocessableEntity, view, func(portal.Job) {})
 	case errors.Is(err, apperr.Stale) && a.Suits:
-		session.Warn(r.Context(), "The visit was moved meanwhile, and your answer was not sent. This is how it is now.")
+		session.Warn(r.Context(), "The visit has changed meanwhile, and your answer was not sent. This is how it is now.")
 	case errors.Is(err, apperr.Stale):
 		view.Moved = true
 		return h.visit(w, r, v, http.StatusConflict, view, func(portal.Job) {})
