@@ -77,7 +77,7 @@ func (h Jobs) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) error 
 	if f.MainContact == 0 {
 		f.MainContact = defaultContact(f.Contacts)
 	}
-	return h.render(w, r, v, f, nil)
+	return h.render(w, r, v, f, c.ID, nil)
 }
 
 // forCustomer makes the form of a new job one for a customer.
@@ -144,7 +144,7 @@ func (h Jobs) refresh(w http.ResponseWriter, r *http.Request, v staff.Viewer, f 
 	if chosen >= 0 && (f.Description == "" || own) {
 		f.Description = f.Types[chosen].DefaultDescription
 	}
-	return h.render(w, r, v, f, nil)
+	return h.render(w, r, v, f, c.ID, nil)
 }
 
 // Edit is the form of a job.
@@ -240,8 +240,11 @@ func (h Jobs) readChoices(ctx context.Context, format company.Format, f *officev
 		job.QueryEquipment(b, &f.EquipmentChoices, customer, f.Equipment...)
 		settings.Query(b, &shown)
 	})
+	if err != nil {
+		return err
+	}
 	f.AdminShown = !shown.HideAdminDetails
-	return err
+	return nil
 }
 
 // form shows the form: as it is, with problems, or after an edit conflict.
@@ -249,13 +252,19 @@ func (h Jobs) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f off
 	if err := h.readChoices(r.Context(), v.Format, &f, customer); err != nil {
 		return err
 	}
-	return h.render(w, r, v, f, problems)
+	return h.render(w, r, v, f, customer, problems)
 }
 
-func (h Jobs) render(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.JobForm, problems problem.Set) error {
-	title := "New Job"
+func (h Jobs) render(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.JobForm, customer int64, problems problem.Set) (err error) {
+	title, back := "New Job", route.OfficeJobs
 	if f.Number != "" {
-		title = "Edit " + f.Number
+		title, back = "Edit "+f.Number, route.OfficeJob(f.Number)
+	}
+	if customer != 0 {
+		about := notify.About{Customer: customer, Draft: &notify.Draft{MainContact: f.MainContact, Site: f.Site}}
+		if f.Told, err = wouldTell(r.Context(), h.DB, officeview.Told{Thing: "job", Customer: f.CustomerNumber, Back: back}, notify.KindJobBooked, about); err != nil {
+			return err
+		}
 	}
 	f.Page, f.Format, f.Problems = officeview.Page(v, title, route.OfficeJobs), v.Format, problems
 	return page.Render(w, r, formStatus(problems, f.EditConflict), officeview.EditJob(f))
