@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -281,4 +282,32 @@ func visitAnsweredFacts(ctx context.Context, db postgres.DB, e email, _ candidat
 		from jobs j join customers cu on cu.id = j.customer_id join visit_answers a on a.job_id = j.id join contacts c on c.id = a.contact_id
 		where j.id = @job and a.kept_at is null`, e)
 	return n, dropIf(err, n.Suits, "the time suits")
+}
+
+// Unwanting is a kind of mail that a contact does not want.
+type Unwanting struct {
+	Contact int64
+	Kind    Kind
+}
+
+// QueryUnwanted adds a query for the mails that contacts of a customer do not want.
+func QueryUnwanted(b *postgres.Batch, into *[]Unwanting, customer int64) {
+	postgres.Query(b, into, `select contact_id as contact, kind from mail_choices where customer_id = @customer and not wanted and kind <> '`+everything+`'`, pgx.NamedArgs{"customer": customer})
+}
+
+// OfKind is what the contacts get of another kind of mail about the same record,
+// which goes to the same: only who wants it may be others.
+func OfKind(all []Telling, kind Kind, unwanted []Unwanting) []Telling {
+	told := slices.Clone(all)
+	for i, t := range told {
+		if t.Why != "" && t.Why != Unwanted {
+			continue
+		}
+		told[i].Why = ""
+		if slices.Contains(unwanted, Unwanting{t.Contact, kind}) {
+			told[i].Why = Unwanted
+		}
+		told[i].Email = told[i].Why == ""
+	}
+	return told
 }

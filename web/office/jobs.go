@@ -50,7 +50,9 @@ func (h Jobs) headOf(ctx context.Context, v staff.Viewer, j job.Job, tab string,
 	if err := h.Office.LookAtJob(ctx, v, j); err != nil {
 		return head, err
 	}
+	var unwanted []notify.Unwanting
 	err := postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
+		notify.QueryUnwanted(b, &unwanted, j.CustomerID)
 		if j.Status.May(job.Booked, v.Administers()) || j.Status.Expected() {
 			queryWho(b, v.Format, &head, j.Details().Staff)
 		}
@@ -63,7 +65,7 @@ func (h Jobs) headOf(ctx context.Context, v staff.Viewer, j job.Job, tab string,
 	if err != nil {
 		return head, err
 	}
-	head.Told, err = toldOfMoves(ctx, h.DB, j, v.Administers())
+	head.Told, err = toldOfMoves(ctx, h.DB, j, v.Administers(), unwanted)
 	return head, err
 }
 

@@ -156,7 +156,8 @@ func (h Jobs) keeping(w http.ResponseWriter, r *http.Request, v staff.Viewer, vi
 		return err
 	}
 	if len(view.Answers) == 0 || !view.Answers[0].Waits() {
-		return h.show(w, r, v, http.StatusConflict, "No answer waits here any more.")
+		session.Warn(r.Context(), "No answer waits here any more.")
+		return page.Redirect(w, r, route.OfficeJob(chi.URLParam(r, "number")))
 	}
 	return page.Render(w, r, formStatus(view.Problems, officeview.EditConflict{}), officeview.KeepVisitPage(view))
 }

@@ -46,25 +46,27 @@ func toldOfJob(j job.Job, back string) officeview.Told {
 
 // toldOfMoves is who is told when a job moves to those of its next statuses that
 // contacts hear of, or its visit to another time.
-func toldOfMoves(ctx context.Context, db postgres.DB, j job.Job, administrator bool) (map[job.Status]officeview.Told, error) {
+func toldOfMoves(ctx context.Context, db postgres.DB, j job.Job, administrator bool, unwanted []notify.Unwanting) (map[job.Status]officeview.Told, error) {
 	told := map[job.Status]officeview.Told{}
 	next := j.Status.Transitions(administrator)
 	if j.Status.Expected() && j.BookedFrom != nil {
 		next = append(slices.Clone(next), job.Booked)
 	}
-	kinds := map[notify.Kind]officeview.Told{}
+	var base officeview.Told
 	for _, to := range next {
 		kind, tells := office.VisitMails[to]
-		if !tells || (!officeview.MoveAsks(j.Status, to)) {
+		if !tells || !officeview.MoveAsks(j.Status, to) {
 			continue
 		}
-		if _, asked := kinds[kind]; !asked {
+		if base.Thing == "" {
 			var err error
-			if kinds[kind], err = wouldTell(ctx, db, toldOfJob(j, route.OfficeJob(j.Number)), kind, notify.About{Job: j.ID}); err != nil {
+			if base, err = wouldTell(ctx, db, toldOfJob(j, route.OfficeJob(j.Number)), notify.KindJobBooked, notify.About{Job: j.ID}); err != nil {
 				return nil, err
 			}
 		}
-		told[to] = kinds[kind]
+		of := base
+		of.Tellings = notify.OfKind(base.Tellings, kind, unwanted)
+		told[to] = of
 	}
 	return told, nil
 }
