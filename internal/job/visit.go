@@ -206,6 +206,12 @@ func (a NewAnswer) Check(f company.Format) problem.Set {
 	p.Unless(len(a.Wishes) > 0, WishField(0, "on"), "Choose at least one day that suits you.")
 	for i, w := range a.Wishes {
 		hour, minute, ok := w.timeOfDay(f.Now)
+		switch w.When { // a part of a day can be wished for until it is over
+		case Morning:
+			hour, minute = noon, 0
+		case Afternoon:
+			hour, minute = 23, 59
+		}
 		p.Unless(ok, WishField(i, "when"), "Choose morning, afternoon or a time.")
 		p.Unless(!w.On.IsZero(), WishField(i, "on"), "Choose the day.")
 		if w.On.IsZero() || !ok {

@@ -90,8 +90,11 @@ func (r Renderer) received(m notify.Mail, q notify.Receipt) emailview.Email {
 	b, thing, there := m.Business, "job", route.Job(q.Number)
 	next := "We read it, find a date and tell you when we come."
 	facts := emailview.Facts{
-		{Label: "Number", Value: q.Number}, {Label: "Job type", Value: q.Type}, {Label: "Site", Value: q.Site},
-		{Label: "Preferred date", Value: b.Format.WeekDay(q.PreferredOn)}, {Label: "Purchase order", Value: q.PurchaseOrder},
+		{Label: "Number", Value: q.Number},
+		{Label: "Job type", Value: q.Type},
+		{Label: "Site", Value: q.Site},
+		{Label: "Preferred date", Value: b.Format.WeekDay(q.PreferredOn)},
+		{Label: "Purchase order", Value: q.PurchaseOrder},
 	}
 	if q.Quote {
 		thing, there, next = "quote", route.Quote(q.Number), "We work out the price and send you the quote. You decide then."
