@@ -152,8 +152,8 @@ func (b *business) listWorkingDays() {
 
 // at is a moment of a day in the business's time zone.
 func (b *business) at(d day.Day, minutes int) time.Time {
-	t := d.Time(b.zone)
-	return time.Date(t.Year(), t.Month(), t.Day(), minutes/60, minutes%60, 0, 0, b.zone)
+	t, _ := d.At(minutes/60, minutes%60, b.zone)
+	return t
 }
 
 // officeHours is a moment at a desk on working day n, never later than now.

@@ -118,3 +118,27 @@ func sources(t *testing.T, root string) map[string]string {
 	}
 	return texts
 }
+
+// momentByHand are the ways to make a moment of a day and a time of day, of
+// which only day.Day.At and moment_of know what to do when clocks change.
+var momentByHand = regexp.MustCompile(`(?i)\bat time zone\b|\btime\.Date\([^\n]*,\s*(\w+\.)*(zone|loc|location|Local|Location\(\)|Zone\(\))\)`)
+
+func TestOneFunctionMakesMoments(t *testing.T) {
+	t.Parallel()
+	allowed := map[string]string{
+		"internal/day/day.go":              "is day.Day.At itself",
+		"internal/clock_test.go":           "names what is forbidden",
+		"migrations/portal/views.sql":      "takes a day of a moment, see byHand",
+		"migrations/0032_moments.sql":      "is moment_of itself",
+		"web/apptest/fixtures.go":          "hours at which no clock is changed",
+		"migrations/0012_business_day.sql": "takes a day of a moment",
+	}
+	for path, text := range sources(t, "..") {
+		if allowed[path] != "" || strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		for _, found := range momentByHand.FindAllString(text, -1) {
+			t.Errorf("%s makes a moment by hand, %q: it is day.Day.At, and moment_of in the database", path, found)
+		}
+	}
+}

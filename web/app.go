@@ -55,6 +55,9 @@ type Parts struct {
 	Dev     http.Handler // the demo's own pages; nil elsewhere
 	Queue   queue.Options
 
+	// TellAtOnce lets nothing that becomes of a visit gather, for tests.
+	TellAtOnce bool
+
 	// Closed keeps pages from being shown until Open.
 	Closed bool
 
@@ -74,6 +77,9 @@ func New(p Parts) (*App, error) {
 	}
 	hasher := password.NewHasher()
 	notifier := notify.New(client, box)
+	if p.TellAtOnce {
+		notifier.VisitGathering = 0
+	}
 	signIn := signin.New(p.Pool, hasher, notifier)
 	sessions := session.New(signIn, p.Pool, p.Config.Secure(), p.Log)
 	sessions.Unsent = signin.NewUnsent(p.Pool, box)

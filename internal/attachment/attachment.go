@@ -116,7 +116,7 @@ func Add(ctx context.Context, tx postgres.Tx, by audit.Actor, q *queue.Client, o
 			insert into attachments (customer_id, job_id, quote_id, equipment_id, message_id, name, kind, media_type, size, taken_at, blob_key, state,
 				customer_view, uploaded_by_staff_id, uploaded_by_contact_id, nonce, document_kind_id, at_site_id, at_equipment_id, valid_until)
 			values (@customer, nullif(@job::bigint, 0), nullif(@quote::bigint, 0), nullif(@equipment::bigint, 0), nullif(@message::bigint, 0), @name, @kind, @type, @size,
-				@taken::timestamp at time zone (select time_zone from company), @key, @state, @shown, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), nullif(@nonce, ''),
+				(select moment_of(@taken::timestamp::date, @taken::timestamp::time, time_zone) from company), @key, @state, @shown, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), nullif(@nonce, ''),
 				nullif(@document::bigint, 0), nullif(@at_site::bigint, 0), nullif(@at_equipment::bigint, 0), @until::date)
 			on conflict on constraint attachment_sent_twice do nothing
 			returning id`,

@@ -32,6 +32,8 @@ var (
 	JobEdited           = action("job", "edited", "changed job %")
 	JobMoved            = action("job", "moved", "moved job %")
 	JobLookedAt         = action("job", "looked at", "opened job % for the first time")
+	JobVisitAnswered    = action("job", "visit answered", "answered the visit of job %")
+	JobVisitKept        = action("job", "visit kept", "let the visit of job % stand")
 	JobCreatedFromQuote = action("job", "created from quote", "created job % from a quote")
 
 	TaskCreated  = action("task", "created", "added the task %")

@@ -48,10 +48,35 @@ func (d Day) String() string {
 	return d.t.Format(ISO)
 }
 
-// Time is midnight at the start of the day in zone.
+// Time is the first moment of the day in zone: midnight, if the day has one.
 func (d Day) Time(zone *time.Location) time.Time {
+	t, _ := d.At(0, 0, zone)
+	return t
+}
+
+// At is the moment when clocks in zone show hour and minute on the day; the
+// first where they are put back and show it twice. Where they are put forward
+// over it, shown is false, and the moment is as if they had not been: that of a
+// day's missing midnight is its first. The database has the same as moment_of.
+func (d Day) At(hour, minute int, zone *time.Location) (t time.Time, shown bool) {
 	y, m, dd := d.t.Date()
-	return time.Date(y, m, dd, 0, 0, 0, 0, zone)
+	utc := time.Date(y, m, dd, hour, minute, 0, 0, time.UTC)
+	// What clocks show a day before and a day after gives the two moments it can be.
+	guess := time.Date(y, m, dd, hour, minute, 0, 0, zone)
+	var candidates [2]time.Time
+	for i, near := range []time.Time{guess.Add(-24 * time.Hour), guess.Add(24 * time.Hour)} {
+		_, offset := near.Zone()
+		candidates[i] = utc.Add(-time.Duration(offset) * time.Second).In(zone)
+	}
+	for _, c := range candidates {
+		if c.Day() == dd && c.Hour() == hour && c.Minute() == minute && (!shown || c.Before(t)) {
+			t, shown = c, true
+		}
+	}
+	if !shown {
+		t = candidates[0]
+	}
+	return t, shown
 }
 
 // Format formats the day by a layout of package time.

@@ -31,8 +31,8 @@ const kinds = `
 const allowed = `
 	with me as (
 		select c.*, s.hide_tasks, s.hide_admin_details,
-			case s.age_limit when 'months' then (business_day() - make_interval(months => s.age_limit_months)) at time zone b.time_zone
-				when 'since' then s.age_limit_since::timestamp at time zone b.time_zone else '-infinity' end as since
+			case s.age_limit when 'months' then moment_of((business_day() - make_interval(months => s.age_limit_months))::date, '00:00', b.time_zone)
+				when 'since' then moment_of(s.age_limit_since, '00:00', b.time_zone) else '-infinity' end as since
 		from contacts c join customers cu on cu.id = c.customer_id cross join portal_settings s cross join company b
 		where c.id = @contact and c.access = 'active' and c.archived_at is null and cu.archived_at is null
 	), my_sites as not materialized (
@@ -76,6 +76,11 @@ var lists = []compared{
 	{name: "equipment", shown: `id, '' from portal.equipment`, allowed: `id, '' from my_equipment`},
 	{name: "tasks", shown: `id, '' from portal.tasks`, allowed: `t.id, '' from my_jobs j join tasks t on t.job_id = j.id where not (select hide_tasks from me)`},
 	{name: "times", shown: `id, '' from portal.time_entries`, allowed: `t.id, '' from my_jobs j join time_entries t on t.job_id = j.id`},
+	{name: "answers to visits", shown: `job_id, reason from portal.visit_answers`, allowed: `a.job_id, a.reason from my_jobs j join visit_answers a on a.job_id = j.id`},
+	{
+		name: "jobs that follow others", shown: `job_id, follows_job_id::text from portal.job_follows`,
+		allowed: `j.id, j.follows_job_id::text from my_jobs j where j.follows_job_id in (select id from my_jobs)`,
+	},
 	{name: "messages", shown: `id, '' from portal.messages`, allowed: `id, '' from my_messages`},
 	{
 		name: "files", shown: `id, blob_key from portal.attachments`,

@@ -3,6 +3,8 @@ package ics
 
 import (
 	"bytes"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +23,46 @@ type Event struct {
 	Location    string
 	Description string
 	URL         string
+	Organizer   string // the address of whom it comes from; may be empty
+	Cancelled   bool   // it takes an earlier entry away
+}
+
+// Visit is somebody's coming for a job, as both the portal and emails tell of it.
+type Visit struct {
+	Number, Title, Description string
+	Business, Phone, Email     string
+	Place                      []string // site and address, as far as known
+	From                       time.Time
+	Until                      *time.Time
+	Version                    int64 // of the job
+	Cancelled                  bool
+}
+
+// Event is the visit as an entry that leads to page, the job's address.
+func (v Visit) Event(stamp time.Time, page string) Event {
+	host := "fieldgate"
+	if u, err := url.Parse(page); err == nil && u.Hostname() != "" {
+		host = u.Hostname()
+	}
+	e := Event{
+		UID: v.Number + "@" + host, Sequence: v.Version, Stamp: stamp, From: v.From, Summary: v.Business + ": " + v.Title, URL: page, Organizer: v.Email, Cancelled: v.Cancelled,
+		Location: strings.Join(slices.DeleteFunc(slices.Clone(v.Place), func(s string) bool { return s == "" }), ", "), Description: v.Description + "\n\n" + v.Number,
+	}
+	if v.Phone != "" {
+		e.Description += "\n" + v.Phone
+	}
+	if v.Until != nil {
+		e.Until = *v.Until
+	}
+	return e
+}
+
+// Method says what a calendar does with the event: iTIP, RFC 5546.
+func (e Event) Method() string {
+	if e.Cancelled {
+		return "CANCEL"
+	}
+	return "PUBLISH"
 }
 
 const product = "-//Fieldgate//Portal//EN"
@@ -33,7 +75,7 @@ func Write(e Event) []byte {
 	line("VERSION", "2.0")
 	line("PRODID", product)
 	line("CALSCALE", "GREGORIAN")
-	line("METHOD", "PUBLISH")
+	line("METHOD", e.Method())
 	line("BEGIN", "VEVENT")
 	line("UID", text(e.UID))
 	line("DTSTAMP", moment(e.Stamp))
@@ -48,7 +90,14 @@ func Write(e Event) []byte {
 			line(p.name, p.value)
 		}
 	}
-	line("STATUS", "CONFIRMED")
+	if e.Organizer != "" {
+		line("ORGANIZER", "mailto:"+address(e.Organizer))
+	}
+	status := "CONFIRMED"
+	if e.Cancelled {
+		status = "CANCELLED"
+	}
+	line("STATUS", status)
 	line("END", "VEVENT")
 	line("END", "VCALENDAR")
 	return b.Bytes()

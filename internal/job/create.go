@@ -18,6 +18,7 @@ import (
 type New struct {
 	Customer int64
 	Contact  int64
+	Follows  int64 // the job that this one follows, 0 for none
 	Details
 	Nonce string
 }
@@ -50,13 +51,20 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 	if err != nil || again {
 		return ref, false, err
 	}
+	if n.Follows != 0 {
+		if err := tx.QueryRow(ctx, `select priority from jobs where id = $1 and customer_id = $2`, n.Follows, n.Customer).Scan(&n.Priority); err != nil {
+			return Ref{}, false, fmt.Errorf("find the job that is followed: %w", err)
+		}
+	}
 	if n.Description == "" {
 		if n.Description, err = defaultDescription(ctx, tx, n.Type); err != nil {
 			return Ref{}, false, err
 		}
 	}
-	if err := checkSite(ctx, tx, n.Customer, n.Site); err != nil {
-		return Ref{}, false, err
+	if n.Follows == 0 { // else it is where the work was
+		if err := checkSite(ctx, tx, n.Customer, n.Site); err != nil {
+			return Ref{}, false, err
+		}
 	}
 	status, origin, action := Unscheduled, "office", audit.JobCreated
 	refused := problem.Of("customer", "Choose a customer who is not archived.")
@@ -64,19 +72,22 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 	case n.Contact != 0:
 		status, origin, action = StatusNew, "portal", audit.JobOpened
 		refused = problem.Of("type", "Choose the kind of work.") // it is not offered any more
-		n.MainContact, n.Priority = n.Contact, Normal
+		n.MainContact = n.Contact
+		if n.Follows == 0 {
+			n.Priority = Normal
+		}
 	case n.BookedFrom != nil:
 		status = Booked
 	}
 	err = tx.QueryRow(ctx, `
 		insert into jobs (customer_id, name, description, job_type_id, status, site_id, main_contact_id, purchase_order, preferred_on, booked_from, booked_until,
-			work_undertaken, invoice_number, invoicing_note, priority, internal_notes, origin, created_by_staff_id, created_by_contact_id, nonce)
+			work_undertaken, invoice_number, invoicing_note, priority, internal_notes, origin, created_by_staff_id, created_by_contact_id, nonce, follows_job_id)
 		select cu.id, @name, @description, @type, @status, nullif(@site::bigint, 0), nullif(@main_contact::bigint, 0), @purchase_order, @preferred, @from, @until,
-			@work, @invoice_number, @invoicing_note, @priority, @internal_notes, @origin, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), nullif(@nonce, '')
+			@work, @invoice_number, @invoicing_note, @priority, @internal_notes, @origin, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), nullif(@nonce, ''), nullif(@follows::bigint, 0)
 		from customers cu
-		where cu.id = @customer and cu.archived_at is null and (@contact::bigint = 0 or exists (select from job_types t where t.id = @type and t.active))
+		where cu.id = @customer and cu.archived_at is null and (@contact::bigint = 0 or @follows::bigint <> 0 or exists (select from job_types t where t.id = @type and t.active))
 		returning id, number`,
-		n.args(pgx.NamedArgs{"customer": n.Customer, "status": status, "origin": origin, "staff": by.Staff, "contact": n.Contact, "nonce": n.Nonce}),
+		n.args(pgx.NamedArgs{"customer": n.Customer, "status": status, "origin": origin, "staff": by.Staff, "contact": n.Contact, "nonce": n.Nonce, "follows": n.Follows}),
 	).Scan(&ref.ID, &ref.Number)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Ref{}, false, refused

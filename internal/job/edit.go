@@ -43,7 +43,7 @@ func (d Details) Check() problem.Set {
 	d.checkLimits(p)
 	p.Unless(slices.Contains(Priorities, d.Priority), "priority", "Choose a priority.")
 	p.Unless(d.BookedUntil == nil || d.BookedFrom != nil, "booked_on", "Enter the date, too.")
-	p.Unless(d.BookedUntil == nil || d.BookedFrom == nil || !d.BookedUntil.Before(*d.BookedFrom), "booked_until", "The end lies before the start.")
+	Booking{d.BookedFrom, d.BookedUntil}.check(p)
 	return p
 }
 
@@ -94,6 +94,7 @@ type snapshot struct {
 	InvoicingNote string     `json:"invoicing_note"`
 	Priority      Priority   `json:"priority"`
 	InternalNotes string     `json:"internal_notes"`
+	CancelledWhy  string     `json:"cancelled_why"`
 	Staff         []string   `json:"staff"`
 	Equipment     []string   `json:"equipment"`
 	Version       int64      `json:"version"`
@@ -103,7 +104,7 @@ func (j Job) snapshot() snapshot {
 	s := snapshot{
 		Name: j.Name, Description: j.Description, Type: j.TypeName, Site: j.SiteName, MainContact: j.MainContact, PurchaseOrder: j.PurchaseOrder, PreferredOn: j.PreferredOn,
 		Status: j.Status, BookedFrom: j.BookedFrom, BookedUntil: j.BookedUntil, CompletedAt: j.CompletedAt, Work: j.Work, InvoiceNumber: j.InvoiceNumber,
-		InvoicingNote: j.InvoicingNote, Priority: j.Priority, InternalNotes: j.InternalNotes, Staff: []string{}, Equipment: []string{}, Version: j.Version,
+		InvoicingNote: j.InvoicingNote, Priority: j.Priority, InternalNotes: j.InternalNotes, CancelledWhy: j.CancelledWhy, Staff: []string{}, Equipment: []string{}, Version: j.Version,
 	}
 	for _, member := range j.Staff {
 		s.Staff = append(s.Staff, member.Name)
@@ -162,6 +163,9 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 		return Ref{}, false, err
 	}
 	if err := setEquipment(ctx, tx, before.CustomerID, before.ID, d.Equipment); err != nil {
+		return Ref{}, false, err
+	}
+	if err := before.resetAnswer(ctx, tx, Booking{d.BookedFrom, d.BookedUntil}, before.Status); err != nil {
 		return Ref{}, false, err
 	}
 	rebooked = before.Status == Booked && d.BookedFrom != nil && (!same(before.BookedFrom, d.BookedFrom) || !same(before.BookedUntil, d.BookedUntil))

@@ -6,7 +6,7 @@ import "fieldgate/internal/problem"
 // how long it may be, for whoever shows, reads or checks it.
 var Field = struct {
 	Name, Description, Type, Site, MainContact, PurchaseOrder, PreferredOn, BookedFrom, BookedUntil, Work, InvoiceNumber, InvoicingNote, Priority, InternalNotes, Staff, Equipment,
-	Status, CompletedAt problem.Field
+	Status, CompletedAt, CancelledWhy, Reason problem.Field
 }{
 	Name:          problem.Field{Name: "name", Label: "Name", Max: problem.MaxName},
 	Description:   problem.Field{Name: "description", Label: "Description", Max: problem.MaxText},
@@ -26,12 +26,14 @@ var Field = struct {
 	Equipment:     problem.Field{Name: "equipment", Label: "Equipment worked on"},
 	Status:        problem.Field{Name: "status", Label: "Status"},
 	CompletedAt:   problem.Field{Name: "completed_at", Label: "Completed"},
+	CancelledWhy:  problem.Field{Name: "cancelled_why", Label: "Why cancelled", Max: MaxReason, Called: "reason"},
+	Reason:        problem.Field{Name: "reason", Label: "Reason", Max: MaxReason},
 }
 
 // Fields are the fields of a job in the order of its form.
 var Fields = problem.Fields{
 	Field.Status, Field.Type, Field.Name, Field.Description, Field.Work, Field.Site, Field.MainContact, Field.PurchaseOrder, Field.PreferredOn, Field.Equipment,
-	Field.BookedFrom, Field.BookedUntil, Field.Staff, Field.CompletedAt, Field.InvoiceNumber, Field.InvoicingNote, Field.Priority, Field.InternalNotes,
+	Field.BookedFrom, Field.BookedUntil, Field.Staff, Field.CompletedAt, Field.CancelledWhy, Field.InvoiceNumber, Field.InvoicingNote, Field.Priority, Field.InternalNotes,
 }
 
 // TaskField describes each field of a task.

@@ -55,6 +55,9 @@ type Job struct {
 	QuoteNumber        string
 	Priority           Priority
 	InternalNotes      string
+	CancelledWhy       string   // the customer reads it
+	Follows            string   // number of the job that this one follows, "" for none
+	FollowedBy         []string // numbers of those that follow it
 	LookedAt           *time.Time
 	LookedBy           string
 	TimeLogged         decimal.Decimal // hours
@@ -126,7 +129,8 @@ const selectJob = `
 			coalesce(c.email, '') as main_contact_email,
 			j.purchase_order, j.preferred_on, j.booked_from, j.booked_until, j.work_undertaken as work, j.completed_at, j.invoice_number, j.invoicing_note,
 			j.origin = 'portal' as from_portal, coalesce(pc.name, st.name, '') as created_by, j.created_at, coalesce(q.number, '') as quote_number,
-			j.priority, j.internal_notes, j.looked_at, coalesce(lo.name, '') as looked_by,
+			j.priority, j.internal_notes, j.cancelled_why, coalesce((select f.number from jobs f where f.id = j.follows_job_id), '') as follows,
+			array(select f.number from jobs f where f.follows_job_id = j.id order by f.id) as followed_by, j.looked_at, coalesce(lo.name, '') as looked_by,
 			(select coalesce(sum(e.hours), 0) from time_entries e where e.job_id = j.id) as time_logged, j.version,
 			coalesce((select jsonb_agg(jsonb_build_object('id', m.id, 'name', m.name) order by m.name, m.id)
 				from job_staff js join staff m on m.id = js.staff_id where js.job_id = j.id), '[]') as staff,

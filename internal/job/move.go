@@ -23,11 +23,15 @@ type Step struct {
 	To      Status
 	Booking Booking // for Booked; the one there is stays when From is nil
 	Work    *string // Work Undertaken, when it was asked for
+	Staff   []int64 // who comes, for Booked when Assign
+	Assign  bool
+	Why     *string // why the job is cancelled, when it was asked for: the customer reads it
 }
 
 // differs reports whether a step brings something else than a job has already.
 func (s Step) differs(j Job) bool {
-	return (s.Booking.From != nil && (!same(s.Booking.From, j.BookedFrom) || !same(s.Booking.Until, j.BookedUntil))) || (s.Work != nil && *s.Work != j.Work)
+	return (s.Booking.From != nil && (!same(s.Booking.From, j.BookedFrom) || !same(s.Booking.Until, j.BookedUntil))) || (s.Work != nil && *s.Work != j.Work) ||
+		(s.Why != nil && *s.Why != j.CancelledWhy) || (s.Assign && !sameStaff(s.Staff, j.Staff))
 }
 
 // Move takes a job to another status and reports whether it moved: one that
@@ -60,9 +64,13 @@ func Move(ctx context.Context, tx postgres.Tx, by audit.Actor, administrator boo
 	}
 	p := problem.Set{}
 	p.Unless(to != Booked || from != nil, "booked_on", "A booked job needs its date.")
-	p.Unless(until == nil || from == nil || !until.Before(*from), "booked_until", "The end lies before the start.")
+	Booking{from, until}.check(p)
 	if step.Work != nil {
 		p.Text(*step.Work, "work_undertaken", "text")
+	}
+	if step.Why != nil && to == Cancelled {
+		p.Unless(*step.Why != "", Field.CancelledWhy.Name, "Say why. The customer reads it.")
+		p.Limit(Field.CancelledWhy, *step.Why)
 	}
 	if err := p.Err(); err != nil {
 		return Ref{}, false, err
@@ -72,14 +80,23 @@ func Move(ctx context.Context, tx postgres.Tx, by audit.Actor, administrator boo
 	}
 	_, err = tx.Exec(ctx, `
 		update jobs set status = @to, booked_from = @from, booked_until = @until, work_undertaken = coalesce(@work, work_undertaken),
+			cancelled_why = case when @cancelled then coalesce(@why, '') else '' end,
 			completed_at = case when @completed then coalesce(completed_at, now()) when @finished then completed_at end,
 			version = version + 1, updated_at = now()
 		where id = @id`,
-		pgx.NamedArgs{"id": j.ID, "to": to, "completed": to == Completed, "finished": to.Finished(), "from": from, "until": until, "work": step.Work})
+		pgx.NamedArgs{"id": j.ID, "to": to, "completed": to == Completed, "finished": to.Finished(), "from": from, "until": until, "work": step.Work, "cancelled": to == Cancelled, "why": step.Why})
 	if err != nil {
 		return Ref{}, false, constraintError(err)
 	}
 	if err := addStatus(ctx, tx, by, j.CustomerID, j.ID, to); err != nil {
+		return Ref{}, false, err
+	}
+	if to == Booked && step.Assign {
+		if err := setStaff(ctx, tx, j.ID, step.Staff); err != nil {
+			return Ref{}, false, err
+		}
+	}
+	if err := j.resetAnswer(ctx, tx, Booking{from, until}, to); err != nil {
 		return Ref{}, false, err
 	}
 	return Ref{j.ID, j.Number}, true, record(ctx, tx, by, audit.JobMoved, &j, number)

@@ -95,6 +95,9 @@ func (s Status) Scheduled() bool { return statuses[s].booking }
 // Expected reports whether somebody comes on the day that a job is booked for.
 func (s Status) Expected() bool { return statuses[s].expected }
 
+// CalledOff reports whether a date that a job still has stands no more.
+func (s Status) CalledOff() bool { return s == Deferred || s == Cancelled }
+
 // Label is the status as screens write it.
 func (s Status) Label() string { return statuses[s].label }
 

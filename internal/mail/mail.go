@@ -43,6 +43,7 @@ type Message struct {
 	Text       string
 	HTML       string
 	Inline     []Inline
+	Attached   []Attachment
 	// Unsubscribe is an address at which a POST ends this kind of mail (RFC 8058).
 	// It must be one of our own; empty leaves the header out.
 	Unsubscribe string
@@ -55,6 +56,13 @@ type Message struct {
 type Inline struct {
 	CID  string
 	Type string
+	Data []byte
+}
+
+// Attachment is a file that a mail carries.
+type Attachment struct {
+	Name string
+	Type string // with its parameters
 	Data []byte
 }
 
@@ -266,6 +274,11 @@ func (m *Mailer) raw(from Address, message Message) ([]byte, error) {
 	for _, i := range message.Inline {
 		if err := msg.EmbedReader(i.CID, bytes.NewReader(i.Data), gomail.WithFileContentType(gomail.ContentType(i.Type)), gomail.WithFileContentID(i.CID)); err != nil {
 			return nil, fmt.Errorf("inline picture: %w", err)
+		}
+	}
+	for _, a := range message.Attached {
+		if err := msg.AttachReader(a.Name, bytes.NewReader(a.Data), gomail.WithFileContentType(gomail.ContentType(a.Type))); err != nil {
+			return nil, fmt.Errorf("attached file: %w", err)
 		}
 	}
 	var raw bytes.Buffer

@@ -8,6 +8,7 @@ import (
 	"fieldgate/internal/address"
 	"fieldgate/internal/company"
 	"fieldgate/internal/day"
+	"fieldgate/internal/job"
 	"fieldgate/internal/mail"
 	"fieldgate/internal/quote"
 )
@@ -153,6 +154,65 @@ type JobVisit struct {
 	From, Until *time.Time
 	Staff       []string
 	Moved       bool // it had another time before
+	Tomorrow    bool // it is a reminder
+	Version     int64
+}
+
+// VisitCalledOff tells a contact that nobody comes.
+type VisitCalledOff struct {
+	Number      string
+	Name        string
+	Description string
+	Contact     string
+	Site        string
+	Address     address.Address
+	From, Until *time.Time // when it would have been; nil if nobody was expected
+	Why         string
+	Cancelled   bool // nothing will be done; else another time is to be found
+	Deferred    bool
+	Version     int64
+}
+
+// Receipt tells a contact that what they asked for has arrived.
+type Receipt struct {
+	Quote         bool // else a job
+	Number        string
+	Name          string
+	Description   string
+	Contact       string
+	Type          string
+	Site          string
+	PreferredOn   day.Day
+	PurchaseOrder string
+	Estimate      *int64 // minor units
+	Currency      string
+	Files         int
+}
+
+// WithdrawnNotice tells the office that something is not needed any more.
+type WithdrawnNotice struct {
+	Quote          bool // else a job
+	Number         string
+	Name           string
+	Description    string
+	Customer       string
+	CustomerNumber string
+	By             string
+	Why            string
+}
+
+// VisitAnswer tells the office which other times would suit a contact.
+type VisitAnswer struct {
+	Number         string
+	Name           string
+	Description    string
+	Customer       string
+	CustomerNumber string
+	By             string
+	From, Until    *time.Time
+	Wishes         []job.Wish
+	Reason         string
+	Suits          bool
 }
 
 // JobReport tells a contact that a job is done.

@@ -74,31 +74,6 @@ func (n *Notifier) JobOpened(ctx context.Context, tx postgres.Tx, job int64) err
 	return n.writeAll(ctx, tx, jobOpened, e)
 }
 
-// JobBooked tells the customer's side that a job has a date, or another one.
-func (n *Notifier) JobBooked(ctx context.Context, tx postgres.Tx, job int64) error {
-	e := email{Job: job, Payload: Payload{What: "booked"}}
-	var told bool
-	err := read(ctx, tx, &e, `
-		select customer_id, booked_from, exists (select from emails o where o.job_id = @job and o.kind = 'job-booked' and o.state <> 'dropped') from jobs where id = @job`,
-		&e.Customer, &e.Payload.Booked, &told)
-	if err != nil || e.Payload.Booked == nil {
-		return err
-	}
-	if told {
-		e.Payload.What = "moved"
-	}
-	return n.writeAll(ctx, tx, jobBooked, e)
-}
-
-// JobCompleted tells the customer's side that the work is done.
-func (n *Notifier) JobCompleted(ctx context.Context, tx postgres.Tx, job int64) error {
-	e := email{Job: job}
-	if err := read(ctx, tx, &e, `select customer_id from jobs where id = @job`, &e.Customer); err != nil {
-		return err
-	}
-	return n.writeAll(ctx, tx, jobCompleted, e)
-}
-
 // gathering is how long shared files gather into one mail.
 const gathering = 10 * time.Minute
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/job"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/quote"
 )
@@ -169,7 +170,7 @@ func bookedFacts(ctx context.Context, db postgres.DB, e email, to candidate) (an
 		Status string
 	}](ctx, db, `
 		select j.number, j.name, j.description, coalesce(t.name, '') as type, coalesce(s.name, '') as site, coalesce(s.address, '{}') as address,
-			j.booked_from as from, j.booked_until as until, array(select st.name from portal.job_staff st where st.job_id = j.id order by st.name) as staff, j.status
+			j.booked_from as from, j.booked_until as until, j.version, array(select st.name from portal.job_staff st where st.job_id = j.id order by st.name) as staff, j.status
 		from portal.jobs j
 		left join portal.sites s on s.id = j.site_id
 		left join portal.job_types t on t.id = j.job_type_id
@@ -178,6 +179,9 @@ func bookedFacts(ctx context.Context, db postgres.DB, e email, to candidate) (an
 	err = dropIf(err, j.Status == "completed" || j.Status == "closed", "the job is completed already")
 	err = dropIf(err, j.From == nil || j.Status == "unscheduled" || j.Status == "deferred", "the job is not booked any more")
 	err = dropIf(err, err == nil && e.Payload.Booked != nil && !j.From.Equal(*e.Payload.Booked), "the job was booked for another time since")
+	if was := e.Payload.Was; was != nil && err == nil {
+		err = dropIf(err, was.Is == expected && was.booking().Same(job.Booking{From: j.From, Until: j.Until}), "it is as it was before")
+	}
 	j.Contact, j.Moved = to.Name, e.Payload.What == "moved"
 	return j.JobVisit, err
 }

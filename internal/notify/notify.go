@@ -34,6 +34,13 @@ const (
 	KindJobOpened            Kind = "job-opened"
 	KindJobBooked            Kind = "job-booked"
 	KindJobCompleted         Kind = "job-completed"
+	KindVisitCalledOff       Kind = "visit-called-off"
+	KindVisitReminder        Kind = "visit-reminder"
+	KindVisitAnswered        Kind = "visit-answered"
+	KindJobReceived          Kind = "job-received"
+	KindQuoteReceived        Kind = "quote-received"
+	KindJobWithdrawn         Kind = "job-withdrawn"
+	KindQuoteWithdrawn       Kind = "quote-withdrawn"
 	KindFilesShared          Kind = "files-shared"
 	KindQuoteRequested       Kind = "quote-requested"
 	KindQuoteSent            Kind = "quote-sent"
@@ -65,12 +72,17 @@ const (
 // Notifier writes mails. Its methods belong inside the transaction of the
 // change they tell of: a change that is rolled back is told to nobody.
 type Notifier struct {
+	// VisitGathering is how long what becomes of a visit gathers into one mail.
+	VisitGathering time.Duration
+
 	queue *queue.Client
 	box   *secret.Box
 }
 
 // New returns a Notifier. The box seals what must wait in the database.
-func New(q *queue.Client, box *secret.Box) *Notifier { return &Notifier{queue: q, box: box} }
+func New(q *queue.Client, box *secret.Box) *Notifier {
+	return &Notifier{VisitGathering: visitGathering, queue: q, box: box}
+}
 
 // Welcome is the mail that lets a contact in: with a link, or with a password
 // that staff have set. Exactly one of the two is given.
@@ -103,6 +115,7 @@ type Payload struct {
 	Name      string     `json:"name,omitempty"`
 	Reason    string     `json:"reason,omitempty"`
 	Where     string     `json:"where,omitempty"`
+	Was       *stand     `json:"was,omitempty"`      // how a visit stood before what the mail has gathered
 	Gathered  []occasion `json:"gathered,omitempty"` // what the mail tells of, this first, when a burst is told in one
 }
 
@@ -130,6 +143,7 @@ type email struct {
 	loaded  time.Time     // by the database's clock, when a worker read it
 	gathers string        // what it gathers for, see FilesShared
 	wait    time.Duration // how long it gathers
+	visit   bool          // it tells of a visit: the last that has gathered counts
 	by      int64         // the contact who did it
 	except  int64         // the contact who did it, and need not be told
 	draft   *Draft        // what a form has of the record, which is not saved yet
@@ -171,7 +185,7 @@ func (n *Notifier) write(ctx context.Context, tx postgres.Tx, e email) error {
 	args := e.args()
 	maps.Copy(args, pgx.NamedArgs{
 		"rule": e.Rule, "name": e.ToName, "to": e.To, "payload": e.Payload, "secret": e.Secret, "message_id": e.MessageID, "state": state, "words": e.dropped, "reason": string(e.reason),
-		"again_of": e.AgainOf, "by": e.by, "gathers": e.gathers, "wait": e.wait,
+		"again_of": e.AgainOf, "by": e.by, "gathers": e.gathers, "wait": e.wait, "visit": e.visit,
 	})
 	var (
 		fresh bool
@@ -184,7 +198,7 @@ func (n *Notifier) write(ctx context.Context, tx postgres.Tx, e email) error {
 			@payload, @secret, @message_id, @state, @words, @reason, case when @state = 'dropped' then now() end, nullif(@again_of, 0), nullif(@by, 0), nullif(@gathers, ''),
 			case when @gathers <> '' then now() + @wait::interval end)
 		on conflict (gathers) where gathers is not null do update
-			set payload = emails.payload || jsonb_strip_nulls(jsonb_build_object(
+			set kind = excluded.kind, payload = emails.payload || case when @visit then excluded.payload - 'was' else '{}' end || jsonb_strip_nulls(jsonb_build_object(
 				'files', (emails.payload->'files') || (excluded.payload->'files'),
 				'changes', (emails.payload->'changes') || (excluded.payload->'changes'),
 				'gathered', (emails.payload->'gathered') || (excluded.payload->'gathered')))
@@ -196,7 +210,7 @@ func (n *Notifier) write(ctx context.Context, tx postgres.Tx, e email) error {
 	switch {
 	case e.dropped != "" || !fresh:
 		return nil
-	case at != nil:
+	case at != nil && e.wait > 0:
 		return n.queue.InsertAt(ctx, tx, deliver{Email: e.ID}, *at)
 	}
 	return n.queue.Insert(ctx, tx, deliver{Email: e.ID})

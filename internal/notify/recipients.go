@@ -101,6 +101,7 @@ type candidate struct {
 	Access     string
 	Archived   bool
 	Main       bool // of the record
+	Asked      bool // for the record, in the portal
 	Everything bool // chose to be told of everything they may see
 	Wanted     bool // wants this kind of mail
 	Today      day.Day
@@ -111,6 +112,7 @@ const candidates = `
 		select c.id as contact, c.customer_id as customer, c.name, c.email as address, c.access, c.archived_at is not null or cu.archived_at is not null as archived,
 			case when @drafted then c.id = @draft_contact
 				else c.id in (select main_contact_id from jobs where id = @job and main_contact_id is not null union all select main_contact_id from quotes where id = @quote and main_contact_id is not null) end as main,
+			coalesce(c.id in (select created_by_contact_id from jobs where id = @job union all select created_by_contact_id from quotes where id = @quote), false) as asked,
 			coalesce((select m.wanted from mail_choices m where m.contact_id = c.id and m.kind = '` + everything + `'), false) as everything,
 			coalesce((select m.wanted from mail_choices m where m.contact_id = c.id and m.kind = @kind), true) as wanted,
 			(select business_day()) as today
@@ -136,6 +138,8 @@ func (n *Notifier) writeToCustomer(ctx context.Context, tx postgres.Tx, l Line, 
 		}
 		if m.gathers != "" {
 			m.gathers += fmt.Sprintf(" contact %d", t.Contact)
+		}
+		if m.gathers != "" && !m.visit {
 			m.Payload.Files = t.seen
 		}
 		if m.dropped != "" {

@@ -15,6 +15,13 @@ const (
 	jobOpened            Event = "A contact creates a job in the portal"
 	jobBooked            Event = "A job is booked, or moved to another time"
 	jobCompleted         Event = "A job is completed"
+	visitCalledOff       Event = "A visit is called off: the job is cancelled, unscheduled or deferred"
+	visitTomorrow        Event = "A visit is tomorrow"
+	visitAnswered        Event = "A contact asks for another time of a visit"
+	jobReceived          Event = "A contact creates a job in the portal: their receipt"
+	quoteReceived        Event = "A contact asks for a quote: their receipt"
+	jobWithdrawn         Event = "A contact withdraws a job that they asked for"
+	quoteWithdrawn       Event = "A contact withdraws a quote that they asked for"
 	filesShared          Event = "Photos or documents become visible to the customer"
 	quoteRequested       Event = "A contact asks for a quote"
 	quoteSent            Event = "A quote is sent"
@@ -96,6 +103,7 @@ const (
 	EverythingSeen = "Everything they can see"
 	AssignedStaff  = "Assigned staff"
 	AccountManager = "Account manager"
+	Asker          = "Who asked"
 )
 
 // The rules. Who is somebody's assigned staff comes before the customer's
@@ -140,6 +148,10 @@ var (
 	toMainContact = Rule{
 		Name: MainContact, Who: "The main contact of the job or quote", Why: "It is theirs.",
 		takes: func(c candidate) bool { return c.Main },
+	}
+	toAsker = Rule{
+		Name: Asker, Who: "The contact who asked", Why: "They want to know that it has arrived.",
+		takes: func(c candidate) bool { return c.Asked },
 	}
 	toWatchers = Rule{
 		Name: EverythingSeen, Who: "Contacts who chose “everything I can see”", Why: "They want to follow all work.",
@@ -209,6 +221,8 @@ const (
 		and not exists (select from portal.documents n where n.place = d.place and (n.valid_until, n.id) > (d.valid_until, d.id))`
 )
 
+const visitNote = "What becomes of a visit within five minutes is told in one email, as it is then. Staff may choose to tell nobody."
+
 // table is who is told what. Everything that is sent is sent by one of its
 // lines, and the page of the notifications shows them as they stand here.
 var table []Line
@@ -256,11 +270,39 @@ func init() { //nolint:gochecknoinits // the facts refer back to the lines' kind
 		},
 		{
 			Event: jobBooked, Kind: KindJobBooked, Audience: Customer, Rules: customer, Name: "Job booked", Choice: "A job is booked or moved",
-			Says: "Date and time, the site, and who comes.", facts: bookedFacts, visible: visibleJob,
+			Says: "Date and time, the site, and who comes, with an entry for calendars.", facts: bookedFacts, visible: visibleJob, Note: visitNote,
+		},
+		{
+			Event: visitCalledOff, Kind: KindVisitCalledOff, Audience: Customer, Rules: customer, Name: "Visit called off", Choice: "A visit is called off",
+			Says: "That nobody comes, and why; calendars take their entry away.", facts: calledOffFacts, visible: visibleJob, Note: visitNote,
+		},
+		{
+			Event: visitTomorrow, Kind: KindVisitReminder, Audience: Customer, Rules: customer, Name: "Visit tomorrow", Choice: "A visit is tomorrow",
+			Says: "When, and who comes.", facts: reminderFacts, visible: visibleJob, Note: "At the hour that Customer Portal has, unless the visit was booked or moved after it.",
+		},
+		{
+			Event: jobReceived, Kind: KindJobReceived, Audience: Customer, Rules: []Rule{toAsker}, Name: "Receipt for a job", Choice: "You ask for a job",
+			Says: "What was asked for, what happens next, and how to change it.", facts: jobReceivedFacts, visible: visibleJob,
+		},
+		{
+			Event: quoteReceived, Kind: KindQuoteReceived, Audience: Customer, Rules: []Rule{toAsker}, Name: "Receipt for a quote", Choice: "You ask for a quote",
+			Says: "What was asked for, what happens next, and how to change it.", facts: quoteReceivedFacts, visible: visibleQuote,
+		},
+		{
+			Event: visitAnswered, Kind: KindVisitAnswered, Audience: Office, Rules: []Rule{toAssigned, toAccountManager, messageList}, Name: "Another time wanted",
+			Says: "Which times would suit, and why.", facts: visitAnsweredFacts, Note: "Nobody is told of visits that suit.",
+		},
+		{
+			Event: jobWithdrawn, Kind: KindJobWithdrawn, Audience: Office, Rules: []Rule{toJobType, globalList}, Name: "Job withdrawn",
+			Says: "Who needs it no more, and why.", facts: withdrawnFacts,
+		},
+		{
+			Event: quoteWithdrawn, Kind: KindQuoteWithdrawn, Audience: Office, Rules: []Rule{toAssigned, toAccountManager, quoteList}, Name: "Quote withdrawn",
+			Says: "Who needs it no more, and why.", facts: withdrawnFacts,
 		},
 		{
 			Event: jobCompleted, Kind: KindJobCompleted, Audience: Customer, Rules: customer, Name: "Job completed", Choice: "A job is completed",
-			Says: "The work undertaken and the time logged.", facts: completedFacts, visible: visibleJob,
+			Says: "The work undertaken and the time logged.", facts: completedFacts, visible: visibleJob, Note: visitNote,
 		},
 		{
 			Event: filesShared, Kind: KindFilesShared, Audience: Customer, Rules: customer, Name: "Photos shared", Choice: "Photos or documents are shared",

@@ -275,7 +275,7 @@ const reached = `
 	from (` + candidates + `c.customer_id = coalesce((select customer_id from jobs where id = @job), (select customer_id from quotes where id = @quote),
 		(select customer_id from equipment where id = @equipment), @customer)) found) found
 	join contacts c on c.id = found.contact, place p
-	where found.main or found.everything or @all or @ahead and found.contact in (
+	where found.main or found.asked or found.everything or @all or @ahead and found.contact in (
 		select o.id from contacts o where o.customer_id = c.customer_id and o.access = 'active' and o.archived_at is null order by o.id limit @others)
 	order by found.main desc, found.everything desc, found.contact`
 

@@ -50,6 +50,8 @@ type Rendered struct {
 	Text    string
 	HTML    string
 	Inline  []mail.Inline
+	// Attached are files that come with it.
+	Attached []mail.Attachment
 	// Unsubscribe is the address at which a POST ends this kind of mail, if it may be ended.
 	Unsubscribe string
 }
@@ -90,6 +92,9 @@ func (w Worker) Work() []queue.Worker {
 			}),
 			queue.Periodic("documents about to expire", time.Hour, func(ctx context.Context) error {
 				return postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) error { return w.Notify.documentsEnd(ctx, tx) })
+			}),
+			queue.Periodic("visits of tomorrow", 5*time.Minute, func(ctx context.Context) error {
+				return postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) error { return w.Notify.remind(ctx, tx) })
 			}),
 		)
 	}
@@ -297,7 +302,7 @@ func (w Worker) compose(ctx context.Context, e email) (mail.Message, error) {
 	}
 	return mail.Message{
 		ID: e.MessageID, FromName: business.TradingName, To: to, ReplyTo: mail.Address{Name: business.TradingName, Address: business.Email},
-		References: thread, Subject: r.Subject, Text: r.Text, HTML: r.HTML, Inline: r.Inline, Unsubscribe: r.Unsubscribe,
+		References: thread, Subject: r.Subject, Text: r.Text, HTML: r.HTML, Inline: r.Inline, Attached: r.Attached, Unsubscribe: r.Unsubscribe,
 	}, nil
 }
 

@@ -4,15 +4,29 @@ import (
 	"context"
 
 	"fieldgate/internal/job"
+	"fieldgate/internal/message"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
 )
 
+// VisitChoice is what staff choose when they change a visit. The zero value
+// tells the customer, and books nothing in the past.
+type VisitChoice struct {
+	Untold    bool // the customer knows already
+	TookPlace bool // the visit is over, and then nobody is told of it
+}
+
+func (c VisitChoice) tell() bool { return !c.Untold && !c.TookPlace }
+
 // CreateJob records a job, and with it the site and contact that the customer
 // gets; contacts are told of its date if it has one. A form sent twice makes one
 // job.
-func (s *Service) CreateJob(ctx context.Context, by staff.Viewer, n job.New, with Added) (ref job.Ref, err error) {
+func (s *Service) CreateJob(ctx context.Context, by staff.Viewer, n job.New, with Added, c VisitChoice) (ref job.Ref, err error) {
+	booking := job.Booking{From: n.BookedFrom, Until: n.BookedUntil}
+	if err := booking.CheckTime(by.Format.Now, c.TookPlace).Err(); err != nil {
+		return ref, err
+	}
 	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		if err := with.add(ctx, tx, by, n.Customer, n.Nonce, &n.Site, &n.MainContact); err != nil {
 			return err
@@ -21,49 +35,107 @@ func (s *Service) CreateJob(ctx context.Context, by staff.Viewer, n job.New, wit
 		if ref, created, err = job.Create(ctx, tx, by.Actor(), n); err != nil || !created || n.BookedFrom == nil {
 			return err
 		}
-		return s.notify.JobBooked(ctx, tx, ref.ID)
+		_, err = s.notify.VisitChanged(ctx, tx, job.Visit{Job: ref.ID, Status: job.Unscheduled}, c.tell(), 0)
+		return err
 	})
 	return ref, err
 }
 
 // EditJob saves what the office keeps of a job; contacts are told when somebody
 // comes at another time.
-func (s *Service) EditJob(ctx context.Context, by staff.Viewer, number string, version int64, d job.Details) error {
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		ref, rebooked, err := job.Edit(ctx, tx, by.Actor(), number, version, d)
-		if err != nil || !rebooked {
-			return err
+func (s *Service) EditJob(ctx context.Context, by staff.Viewer, number string, version int64, d job.Details, c VisitChoice) (told []notify.Telling, err error) {
+	return s.changeVisit(ctx, number, c, func(tx postgres.Tx, before job.Visit) error {
+		booking := job.Booking{From: d.BookedFrom, Until: d.BookedUntil}
+		if before.Status.Scheduled() && !booking.Same(before.Booking) {
+			if err := booking.CheckTime(by.Format.Now, c.TookPlace).Err(); err != nil {
+				return err
+			}
 		}
-		return s.notify.JobBooked(ctx, tx, ref.ID)
+		_, _, err := job.Edit(ctx, tx, by.Actor(), number, version, d)
+		return err
 	})
 }
 
-// MoveJob takes a job to another status; contacts are told when it is booked or
-// completed, and who is told is returned.
-func (s *Service) MoveJob(ctx context.Context, by staff.Viewer, number string, version int64, step job.Step) (told []notify.Telling, err error) {
-	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		ref, moved, err := job.Move(ctx, tx, by.Actor(), by.Administers(), number, version, step)
-		if err != nil || !moved {
+// MoveJob takes a job to another status; contacts are told when somebody comes,
+// comes no more, or has done the work.
+func (s *Service) MoveJob(ctx context.Context, by staff.Viewer, number string, version int64, step job.Step, c VisitChoice) (told []notify.Telling, err error) {
+	if err := step.Booking.CheckTime(by.Format.Now, c.TookPlace).Err(); err != nil {
+		return nil, err
+	}
+	return s.changeVisit(ctx, number, c, func(tx postgres.Tx, _ job.Visit) error {
+		_, _, err := job.Move(ctx, tx, by.Actor(), by.Administers(), number, version, step)
+		return err
+	})
+}
+
+// MoveVisit books the visit of a job for another time, with whoever comes then.
+func (s *Service) MoveVisit(ctx context.Context, by staff.Viewer, number string, version int64, b job.Booking, staff []int64, c VisitChoice) (told []notify.Telling, err error) {
+	return s.changeVisit(ctx, number, c, func(tx postgres.Tx, before job.Visit) error {
+		if !b.Same(before.Booking) {
+			if err := b.CheckTime(by.Format.Now, c.TookPlace).Err(); err != nil {
+				return err
+			}
+		}
+		_, _, err := job.Rebook(ctx, tx, by.Actor(), number, version, b, staff)
+		return err
+	})
+}
+
+// AcceptWish moves the visit of a job to a time that its contact wished for, and
+// tells them.
+func (s *Service) AcceptWish(ctx context.Context, by staff.Viewer, number string, version int64, w job.Wish) (told []notify.Telling, err error) {
+	return s.changeVisit(ctx, number, VisitChoice{}, func(tx postgres.Tx, _ job.Visit) error {
+		_, _, err := job.AcceptWish(ctx, tx, by.Actor(), number, version, w, by.Format)
+		return err
+	})
+}
+
+// KeepVisit lets a visit stand although its contact asked for another time, and
+// writes them why.
+func (s *Service) KeepVisit(ctx context.Context, by staff.Viewer, number string, n message.New) error {
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		if err := n.Check().Err(); err != nil {
 			return err
 		}
-		//exhaustive:enforce
-		switch step.To {
-		case job.Booked:
-			err = s.notify.JobBooked(ctx, tx, ref.ID)
-		case job.Completed:
-			err = s.notify.JobCompleted(ctx, tx, ref.ID)
-		case job.StatusNew, job.Unscheduled, job.InProgress, job.Deferred, job.Closed, job.Cancelled:
+		ref, kept, err := job.KeepVisit(ctx, tx, by.Actor(), number)
+		if err != nil || !kept {
+			return err
 		}
-		if kind, tells := JobMails[step.To]; tells && err == nil {
-			told, err = notify.WouldTell(ctx, tx, kind, notify.About{Job: ref.ID})
+		n.Job, n.Number = ref.ID, number
+		written, created, err := message.Create(ctx, tx, by.Actor(), n)
+		if err != nil || !created {
+			return err
+		}
+		return s.notify.MessageWritten(ctx, tx, written.ID)
+	})
+}
+
+// changeVisit does something to a job, tells what became of its visit, and
+// returns who is told; nil when there is nothing to tell.
+func (s *Service) changeVisit(ctx context.Context, number string, c VisitChoice, do func(tx postgres.Tx, before job.Visit) error) (told []notify.Telling, err error) {
+	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		before, err := job.LockVisit(ctx, tx, number)
+		if err != nil {
+			return err
+		}
+		if err := do(tx, before); err != nil {
+			return err
+		}
+		kind, err := s.notify.VisitChanged(ctx, tx, before, c.tell(), 0)
+		if err == nil && kind != "" {
+			told, err = notify.WouldTell(ctx, tx, kind, notify.About{Job: before.Job})
 		}
 		return err
 	})
 	return told, err
 }
 
-// JobMails are the statuses that contacts are told of, each by its kind of mail.
-var JobMails = map[job.Status]notify.Kind{job.Booked: notify.KindJobBooked, job.Completed: notify.KindJobCompleted}
+// VisitMails are what contacts are told when a job comes to a status, each by its
+// kind of mail.
+var VisitMails = map[job.Status]notify.Kind{
+	job.Booked: notify.KindJobBooked, job.Completed: notify.KindJobCompleted,
+	job.Cancelled: notify.KindVisitCalledOff, job.Unscheduled: notify.KindVisitCalledOff, job.Deferred: notify.KindVisitCalledOff,
+}
 
 // LookAtJob notes that somebody has opened a job from the portal for the first
 // time. Of any other job it does nothing.

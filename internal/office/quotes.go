@@ -185,7 +185,7 @@ func (s *Service) CreateJobFromQuote(ctx context.Context, by staff.Viewer, numbe
 		if q.BookedFrom == nil {
 			return nil
 		}
-		if err := s.notify.JobBooked(ctx, tx, ref.ID); err != nil {
+		if _, err := s.notify.VisitChanged(ctx, tx, job.Visit{Job: ref.ID, Status: job.Unscheduled}, !q.BookedFrom.Before(by.Format.Now), 0); err != nil {
 			return err
 		}
 		told, err = notify.WouldTell(ctx, tx, notify.KindJobBooked, notify.About{Job: ref.ID})

@@ -56,10 +56,10 @@ func Read(ctx context.Context, db postgres.DB) (o Overview, err error) {
 func Query(b *postgres.Batch, o *Overview) {
 	args := pgx.NamedArgs{"recent": audit.Recent, "expected": job.ExpectedStatuses, "few": few}
 	postgres.QueryOne(b, &o.Counts, `
-		with today as (select time_zone as zone, business_day() as day from company)
+		with today as (select business_day() as day, business_day_start(business_day()) as start, business_day_start(business_day() + 1) as finish)
 		select (select count(*) from (select from equipment where origin = 'portal' and created_at > now() - @recent::interval limit 1001) n) as new_equipment,
 			(select count(*) from (select from detail_changes where at > now() - @recent::interval limit 1001) n) as changed_details,
-			(select count(*) from (select from jobs, today where booked_key >= today.day::timestamp at time zone today.zone and booked_key < (today.day + 1)::timestamp at time zone today.zone limit 1001) n) as today,
+			(select count(*) from (select from jobs, today where booked_key >= today.start and booked_key < today.finish limit 1001) n) as today,
 			(select count(*) from (select from contacts c join customers cu on cu.id = c.customer_id
 				where c.access = 'invited' and c.archived_at is null and cu.archived_at is null limit 1001) n) as open_invitations`, args)
 	postgres.Query(b, &o.Visits, nextVisits("true"), args)
@@ -74,6 +74,6 @@ func nextVisits(where string) string {
 		from jobs j
 		join customers cu on cu.id = j.customer_id
 		left join sites s on s.id = j.site_id
-		where ` + where + ` and j.booked_key >= (select business_day()::timestamp at time zone time_zone from company) and j.status = any(@expected)
+		where ` + where + ` and j.booked_key >= (select business_day_start(business_day())) and j.status = any(@expected)
 		order by j.booked_key, j.id limit @few`
 }

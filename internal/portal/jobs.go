@@ -231,8 +231,11 @@ type Job struct {
 	SiteAddress    address.Address
 	TypeID         int64 `db:"job_type_id"`
 	MainContact    string
+	MainContactID  *int64
 	PurchaseOrder  string
 	PreferredOn    day.Day
+	CancelledWhy   string
+	AnswerUntil    *time.Time // when a visit can no longer be answered
 	WorkUndertaken string
 	CompletedAt    *time.Time
 	QuoteNumber    string // of the linked quote, if the viewer sees it
@@ -249,7 +252,16 @@ type Job struct {
 	Equipment      []JobEquipment `db:"-"`
 	Files          []File         `db:"-"`
 	Conversation   Conversation   `db:"-"`
+	Answers        []job.Answer   `db:"-"` // to the visit: one at most
+	Follows        []JobRef       `db:"-"` // the job that this one follows, if the viewer sees it
+	FollowedBy     []JobRef       `db:"-"` // those that follow it
 }
+
+// JobRef names another job.
+type JobRef struct{ Number, Name, Description string }
+
+// Title is what the job is called.
+func (r JobRef) Title() string { return job.Title(r.Name, r.Description) }
 
 // JobStatus is a status that a job came to.
 type JobStatus struct {
@@ -291,7 +303,8 @@ func queryJob(b *postgres.Batch, j *Job, number string) {
 	n := pgx.NamedArgs{"number": number}
 	const this = `(select id from portal.jobs where key = @number)`
 	postgres.QueryOne(b, j, `
-		select `+jobRowColumns+`, j.id, j.site_id, coalesce(s.address, '{}') as site_address, j.job_type_id, coalesce(j.main_contact, '') as main_contact, j.purchase_order, j.preferred_on,
+		select `+jobRowColumns+`, j.id, j.site_id, coalesce(s.address, '{}') as site_address, j.job_type_id, coalesce(j.main_contact, '') as main_contact, j.main_contact_id, j.purchase_order, j.preferred_on, j.cancelled_why,
+			j.booked_from - make_interval(hours => (select visit_answer_hours from portal.settings)) as answer_until,
 			j.work_undertaken, j.completed_at, coalesce(j.quote_number, '') as quote_number, j.invoice_number, j.invoicing_note, j.origin = 'portal' as from_portal,
 			j.created_by_contact_id, j.created_at, j.version
 		from portal.jobs j left join portal.sites s on s.id = j.site_id
@@ -308,6 +321,11 @@ func queryJob(b *postgres.Batch, j *Job, number string) {
 		where je.job_id = `+this+` order by e.name collate "und-x-icu", e.id`, n)
 	postgres.Query(b, &j.Files, `select `+fileColumns+` from portal.attachments a where a.job_id = `+this+` order by a.uploaded_at, a.id`, n)
 	queryConversation(b, &j.Conversation, "job_id", this, n)
+	postgres.Query(b, &j.Answers, `select coalesce(contact, '') as contact, suits, wishes, reason, at, kept from portal.visit_answers where job_id = `+this, n)
+	postgres.Query(b, &j.Follows, `
+		select o.number, o.name, left(o.description, 400) as description from portal.job_follows f join portal.jobs o on o.id = f.follows_job_id where f.job_id = `+this, n)
+	postgres.Query(b, &j.FollowedBy, `
+		select o.number, o.name, left(o.description, 400) as description from portal.job_follows f join portal.jobs o on o.id = f.job_id where f.follows_job_id = `+this+` order by o.id`, n)
 }
 
 // Visit reports whether somebody is expected: the job has a date, and is

@@ -32,6 +32,7 @@ func TestEveryClauseCounts(t *testing.T) {
 	// These repeat what another clause says anyway, for an index to serve.
 	repeated := []string{
 		"quote_jobs: j.customer_id = portal.customer_id()", "quote_jobs: j.quote_id is not null", "job_statuses: h.customer_id = portal.customer_id()",
+		"job_follows: j.customer_id = portal.customer_id()", "job_follows: j.follows_job_id is not null",
 		"job_equipment: je.customer_id = portal.customer_id()", "documents: a.customer_id = portal.customer_id()", "messages: m.customer_id = portal.customer_id()", "mail_choices: m.customer_id = portal.customer_id()",
 	}
 	r, db := newTown(t)
@@ -128,7 +129,7 @@ func sightOfTown(t *testing.T, r *Reader) (all []string) {
 				who.Preview = preview
 				err := views.Read(context.WithoutCancel(t.Context()), r.db, who, func(b *postgres.Batch) {
 					for _, view := range []string{
-						"jobs", "job_staff", "job_statuses", "tasks", "time_entries", "job_equipment", "quotes", "quote_lines", "quote_sendings", "quote_answers", "quote_staff", "quote_jobs",
+						"jobs", "job_staff", "job_statuses", "tasks", "time_entries", "job_equipment", "job_follows", "visit_answers", "quotes", "quote_lines", "quote_sendings", "quote_answers", "quote_staff", "quote_jobs",
 						"equipment", "messages", "attachments", "sites", "customer", "viewer", "job_types", "managed_contacts", "last_visit", "mail_choices", "documents", "document_kinds", "lasting_documents",
 					} {
 						b.Add(`select coalesce(string_agg(x::text, ' ' order by x::text), '') from portal.`+view+` x`, nil, func(rows pgx.Rows) error {

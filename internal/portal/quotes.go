@@ -130,6 +130,7 @@ type Quote struct {
 	SiteID        *int64
 	SiteAddress   address.Address
 	MainContact   string
+	MainContactID *int64
 	JobType       string
 	Colour        string // of the job type
 	PreferredOn   day.Day
@@ -175,7 +176,7 @@ func queryQuote(b *postgres.Batch, q *Quote, number string) {
 	n := pgx.NamedArgs{"number": number}
 	const this = `(select id from portal.quotes where key = @number)`
 	postgres.QueryOne(b, q, `
-		select `+quoteRowColumns+`, q.id, q.site_id, coalesce(s.address, '{}') as site_address, coalesce(q.main_contact, '') as main_contact,
+		select `+quoteRowColumns+`, q.id, q.site_id, coalesce(s.address, '{}') as site_address, coalesce(q.main_contact, '') as main_contact, q.main_contact_id,
 			coalesce(t.name, '') as job_type, coalesce(t.colour, '') as colour, q.preferred_on, q.booked_from, q.booked_until, q.purchase_order,
 			q.inclusions, q.exclusions, q.terms, coalesce(q.version_number, 0) as sent_version, q.revising, q.origin = 'portal' as from_portal, q.created_by_contact_id, q.withdrawn_at, q.version
 		from portal.quotes q left join portal.sites s on s.id = q.site_id left join portal.job_types t on t.id = q.job_type_id

@@ -76,6 +76,8 @@ insert into jobs (id, customer_id, name, description, job_type_id, status, booke
 		(4, 1, 'kim''s old', 'completed',   1,         2,         4),
 		(5, 2, 'orchard',    'booked',      3,         4,         8),
 		(6, 3, 'gone',       'booked',      4,         13,        null)) j (id, customer, name, status, site, contact, quote);
+update jobs set follows_job_id = case id when 2 then 1 else 2 end where id in (2, 4);
+insert into visit_answers (customer_id, job_id, contact_id, suits, reason) select customer_id, id, coalesce(main_contact_id, 1), true, name from jobs;
 insert into job_staff select id, 1 from jobs;
 insert into job_statuses (customer_id, job_id, status) select customer_id, id, status from jobs;
 insert into tasks (customer_id, job_id, subject) select customer_id, id, name from jobs;
@@ -164,6 +166,8 @@ func TestVisibility(t *testing.T) {
 			{"orchard", "Ola"},
 		}},
 		{"job_staff", jobName + " || ': ' || name", []seen{{"lee's: Tom", "Lee"}, {"kim's: Tom", "Lee, Kim, Pia"}, {"no site: Tom", "Lee"}, {"kim's old: Tom", "Lee, Kim"}, {"orchard: Tom", "Ola"}}},
+		{"job_follows", jobName + " || ' after ' || follows_job_id", []seen{{"kim's after 1", "Lee"}, {"kim's old after 2", "Lee, Kim"}}},
+		{"visit_answers", jobName + " || ': ' || reason", []seen{{"lee's: lee's", "Lee"}, {"kim's: kim's", "Lee, Kim, Pia"}, {"no site: no site", "Lee"}, {"kim's old: kim's old", "Lee, Kim"}, {"orchard: orchard", "Ola"}}},
 		{"job_statuses", jobName + " || ': ' || status", []seen{{"lee's: unscheduled", "Lee"}, {"kim's: in progress", "Lee, Kim, Pia"}, {"no site: booked", "Lee"}, {"kim's old: completed", "Lee, Kim"}, {"orchard: booked", "Ola"}}},
 		{"tasks", "subject", []seen{{"lee's", "Lee"}, {"kim's", "Lee, Kim, Pia"}, {"no site", "Lee"}, {"kim's old", "Lee, Kim"}, {"orchard", "Ola"}}},
 		{"time_entries", jobName + " || ': ' || hours", []seen{{"lee's: 1.50", "Lee"}, {"kim's: 1.50", "Lee, Kim, Pia"}, {"no site: 1.50", "Lee"}, {"kim's old: 1.50", "Lee, Kim"}, {"orchard: 1.50", "Ola"}}},
@@ -375,8 +379,9 @@ func TestAgeLimit(t *testing.T) {
 			union all select 'file of message' from portal.attachments where message_id = 1
 			union all select 'task' from portal.tasks where job_id = 1 union all select 'time' from portal.time_entries where job_id = 1
 			union all select 'status' from portal.job_statuses where job_id = 1 union all select 'staff' from portal.job_staff where job_id = 1
+			union all select 'answer' from portal.visit_answers where job_id = 1 union all select 'followed' from portal.job_follows where follows_job_id = 1
 			union all select distinct 'equipment' from portal.job_equipment where job_id = 1`)
-		if want := 8; tt.seen && len(got) != want || !tt.seen && len(got) != 0 {
+		if want := 10; tt.seen && len(got) != want || !tt.seen && len(got) != 0 {
 			t.Errorf("%s: of what hangs on it shows %q", tt.rule, got)
 		}
 	}

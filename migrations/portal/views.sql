@@ -36,10 +36,10 @@ where c.id = portal.as_contact() and c.customer_id = portal.as_customer()
   and (c.access = 'active' or portal.previewed()) and c.archived_at is null and cu.archived_at is null;
 
 create view portal.settings as
-select s.hide_tasks, s.hide_admin_details,
+select s.hide_tasks, s.hide_admin_details, s.visit_answer_hours,
        case s.age_limit
-           when 'months' then ((now() at time zone co.time_zone)::date - make_interval(months => s.age_limit_months)) at time zone co.time_zone
-           when 'since' then s.age_limit_since::timestamp at time zone co.time_zone
+           when 'months' then moment_of(((now() at time zone co.time_zone)::date - make_interval(months => s.age_limit_months))::date, '00:00', co.time_zone)
+           when 'since' then moment_of(s.age_limit_since, '00:00', co.time_zone)
            else '-infinity'::timestamptz
        end as cutoff,
        (now() at time zone co.time_zone)::date as today
@@ -174,7 +174,7 @@ select j.id, j.number, j.name, j.description, j.job_type_id, j.status, j.site_id
        (select q.number from portal.quotes q where q.id = j.quote_id) as quote_number,
        case when portal.shows_admin() then j.invoice_number else '' end as invoice_number,
        case when portal.shows_admin() then j.invoicing_note else '' end as invoicing_note,
-       j.origin, j.created_by_contact_id, j.created_at, j.search, j.version,
+       j.cancelled_why, j.origin, j.created_by_contact_id, j.created_at, j.search, j.version,
        -- By which one is looked for. Its index begins with the customer, so that another's number takes as long as one never used.
        j.number || '' as key
 from jobs j
@@ -188,6 +188,20 @@ from jobs j
 where j.customer_id = portal.customer_id() and j.quote_id is not null
   and exists (select from portal.jobs v where v.id = j.id)
   and exists (select from portal.quotes q where q.id = j.quote_id);
+
+-- Which job follows which, where both are seen.
+create view portal.job_follows as
+select j.id as job_id, j.follows_job_id
+from jobs j
+where j.customer_id = portal.customer_id() and j.follows_job_id is not null
+  and exists (select from portal.jobs v where v.id = j.id)
+  and exists (select from portal.jobs v where v.id = j.follows_job_id);
+
+-- What was answered to a visit, by whichever contact.
+create view portal.visit_answers as
+select j.id as job_id, (select c.name from contacts c where c.id = a.contact_id) as contact, a.contact_id, a.suits, a.wishes, a.reason, a.at, a.kept_at is not null as kept
+from portal.jobs j
+join visit_answers a on a.job_id = j.id;
 
 create view portal.job_staff as
 select j.id as job_id, s.name

@@ -12,7 +12,12 @@ type Mail struct {
 	// Text, or the lines of the header, of the tab that is shown.
 	Text    string
 	Headers []ui.Fact
+	// Attached are the files that came with it.
+	Attached []File
 }
+
+// File is a file that came with a mail; Text is what it says.
+type File struct{ Name, Type, Text string }
 
 // The tabs of a mail.
 const (

@@ -54,14 +54,19 @@ var usualNext = map[job.Status]job.Status{
 //
 //exhaustive:enforce
 var moveForms = map[job.Status]string{
-	job.Booked: "booking", job.Completed: "completion", job.Cancelled: "cancellation",
-	job.StatusNew: "", job.Unscheduled: "", job.InProgress: "", job.Deferred: "", job.Closed: "",
+	job.Booked: "booking", job.Completed: "completion", job.Cancelled: "cancellation", job.Unscheduled: "unscheduling", job.Deferred: "deferral",
+	job.StatusNew: "", job.InProgress: "", job.Closed: "",
 }
 
-// MoveAsks reports whether a move to a status asks something first.
-func MoveAsks(to job.Status) bool { return moveForms[to] != "" }
+// MoveAsks reports whether a move from one status to another asks something
+// first: nothing is called off where nobody was expected.
+func MoveAsks(from, to job.Status) bool {
+	if to == job.Unscheduled || to == job.Deferred {
+		return from.Expected()
+	}
+	return moveForms[to] != ""
+}
 
-func (t transition) asks() bool     { return MoveAsks(t.to) }
 func (t transition) dialog() string { return moveForms[t.to] + "-dialog" }
 
 func (t transition) question(number string) string {
@@ -70,6 +75,10 @@ func (t transition) question(number string) string {
 		return "Book " + number
 	case job.Completed:
 		return "Complete " + number
+	case job.Unscheduled:
+		return "Unschedule " + number + "?"
+	case job.Deferred:
+		return "Defer " + number + "?"
 	}
 	return "Cancel " + number + "?"
 }

@@ -551,7 +551,7 @@ func jobRow(v JobsList, j job.Row) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if j.BookedFrom != nil {
+		if j.BookedFrom != nil && !j.Status.CalledOff() {
 			var templ_7745c5c3_Var12 string
 			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(v.Format.Date(j.BookedFrom))
 			if templ_7745c5c3_Err != nil {

@@ -9,14 +9,12 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"cmp"
 	"fieldgate/internal/day"
 	"fieldgate/internal/ics"
 	"fieldgate/internal/job"
 	"fieldgate/internal/portal"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -112,20 +110,10 @@ func between(from, to day.Day) int {
 
 // Visit is a job's visit as an entry for calendars.
 func Visit(v portal.Viewer, j portal.Job, base string) ics.Event {
-	host := "fieldgate"
-	if u, err := url.Parse(base); err == nil && u.Hostname() != "" {
-		host = u.Hostname()
-	}
-	e := ics.Event{
-		UID: j.Number + "@" + host, Sequence: j.Version, Stamp: v.Business.Format.Now, From: *j.BookedFrom,
-		Summary: v.Business.Name + ": " + j.Title(), Location: strings.TrimPrefix(strings.Join([]string{j.Site, j.SiteAddress.String()}, ", "), ", "),
-		Description: j.Description + "\n\n" + j.Number + cmp.Or(strings.TrimRight("\n"+v.Business.Phone, "\n"), ""), URL: strings.TrimSuffix(base, "/") + route.Job(j.Number),
-	}
-	if j.BookedUntil != nil {
-		e.Until = *j.BookedUntil
-	}
-	e.Location = strings.TrimSuffix(e.Location, ", ")
-	return e
+	return ics.Visit{
+		Number: j.Number, Title: j.Title(), Description: j.Description, Business: v.Business.Name, Phone: v.Business.Phone, Email: v.Business.Email,
+		Place: []string{j.Site, j.SiteAddress.String()}, From: *j.BookedFrom, Until: j.BookedUntil, Version: j.Version,
+	}.Event(v.Business.Format.Now, strings.TrimSuffix(base, "/")+route.Job(j.Number))
 }
 
 // periods offers stretches of time for Date Booked.

@@ -139,6 +139,21 @@ func JobEdit(number string) string { return Join(Jobs, number, "edit") }
 // JobFiles takes files for a job in the portal.
 func JobFiles(number string) string { return Join(Jobs, number, "files") }
 
+// JobVisit takes the answer to a job's visit in the portal.
+func JobVisit(number string) string { return Join(Jobs, number, "visit") }
+
+// JobWithdrawal takes back a job that was asked for in the portal.
+func JobWithdrawal(number string) string { return Join(Jobs, number, "withdrawal") }
+
+// JobFollowUp says that a finished job is not right yet.
+func JobFollowUp(number string) string { return Join(Jobs, number, "follow-up") }
+
+// NewJobLike is the form for a new job, filled in like another one.
+func NewJobLike(number string) string { return NewJob + "?like=" + url.QueryEscape(number) }
+
+// QuoteWithdrawal takes back a quote that was asked for in the portal.
+func QuoteWithdrawal(number string) string { return Join(Quotes, number, "withdrawal") }
+
 // JobMessages takes messages on a job in the portal.
 func JobMessages(number string) string { return Join(Jobs, number, "messages") }
 

@@ -196,7 +196,7 @@ func (a *App) start(pool *pgxpool.Pool, files blob.Store, fill func(*App)) {
 	app, err := web.New(web.Parts{
 		Pool: a.Pool, Probe: within(t, cfg.ConnString(), postgres.Probe()), Store: a.Store, Metrics: prometheus.NewRegistry(), Log: log, Dev: dev.Handler(a.Mail),
 		Config: config.Config{BaseURL: cmp.Or(a.address, a.URL), HSTSSubdomains: a.address != "", SecretKey: "the secret key of the tests is no secret", SMTPURL: smtp, OAuth: oauth, MailFrom: "portal@northwind.test"},
-		Queue:  queue.Options{Test: true, Poll: 2 * time.Second},
+		Queue:  queue.Options{Test: true, Poll: 2 * time.Second}, TellAtOnce: true,
 	})
 	if err != nil {
 		t.Fatal(err)

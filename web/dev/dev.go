@@ -128,6 +128,9 @@ func view(m catcher.Message) devview.Mail {
 	if m.From != nil {
 		v.From = address(m.From)
 	}
+	for _, f := range m.Attached {
+		v.Attached = append(v.Attached, devview.File{Name: f.Name, Type: f.Type, Text: string(f.Data)})
+	}
 	return v
 }
 

@@ -32,37 +32,6 @@ func questions(b notify.Business) emailview.Note {
 	return emailview.Note("Questions? Reply to this email.")
 }
 
-// booked tells when somebody comes.
-func (r Renderer) booked(m notify.Mail, j notify.JobVisit) emailview.Email {
-	b, title := m.Business, short(firstOf(j.Name, j.Description))
-	when := b.Format.Window(j.From, j.Until)
-	heading, verb := "Your job is booked", "is booked for"
-	intro := fmt.Sprintf("%s has booked job %s.", b.TradingName, j.Number)
-	if j.Moved {
-		heading, verb = "Your job has another time", "is moved to"
-		intro = fmt.Sprintf("%s has moved job %s to another time.", b.TradingName, j.Number)
-	}
-	return emailview.Email{
-		Subject:   fmt.Sprintf("Job %s %s %s: %s", j.Number, verb, b.Format.Date(j.From), title),
-		Preheader: short(strings.TrimSuffix(when+", "+j.Site, ", ")),
-		Heading:   heading,
-		Reason:    toldOf(m, "job"),
-		Blocks: []emailview.Block{
-			greeting(j.Contact),
-			emailview.Paragraph(intro),
-			emailview.Facts{
-				{Label: "When", Value: when},
-				{Label: "Job", Value: j.Number},
-				{Label: "For", Value: title},
-				{Label: "Site", Value: strings.TrimPrefix(strings.Join(append([]string{j.Site}, j.Address.Lines()...), ", "), ", ")},
-				{Label: "Who comes", Value: strings.Join(j.Staff, ", ")},
-			},
-			emailview.Button{Label: "View the job", URL: r.link(route.Job(j.Number))},
-			questions(b),
-		},
-	}
-}
-
 // completed tells that the work is done.
 func (r Renderer) completed(m notify.Mail, j notify.JobReport) emailview.Email {
 	b, title := m.Business, short(firstOf(j.Name, j.Description))

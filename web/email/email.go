@@ -57,7 +57,7 @@ func (r Renderer) Render(ctx context.Context, m notify.Mail) (notify.Rendered, e
 			l.Blocks[i] = b
 		}
 	}
-	rendered := notify.Rendered{Subject: l.Subject, Inline: inline}
+	rendered := notify.Rendered{Subject: l.Subject, Inline: inline, Attached: r.calendar(m)}
 	if m.Stop != "" {
 		l.Stop, l.Choose = r.link(route.StopEmails(m.Stop)), r.named(r.link(route.DetailsEmails), m.Contact)
 		rendered.Unsubscribe = l.Stop
@@ -78,6 +78,14 @@ func (r Renderer) email(m notify.Mail) (emailview.Email, error) {
 		return r.booked(m, c), nil
 	case notify.JobReport:
 		return r.completed(m, c), nil
+	case notify.VisitCalledOff:
+		return r.calledOff(m, c), nil
+	case notify.Receipt:
+		return r.received(m, c), nil
+	case notify.WithdrawnNotice:
+		return r.withdrawn(m, c), nil
+	case notify.VisitAnswer:
+		return r.answered(m, c), nil
 	case notify.SharedFiles:
 		return r.shared(m, c), nil
 	case notify.PricedQuote:

@@ -13,6 +13,7 @@ import (
 	"fieldgate/internal/address"
 	"fieldgate/internal/company"
 	"fieldgate/internal/day"
+	"fieldgate/internal/job"
 	"fieldgate/internal/notify"
 )
 
@@ -122,6 +123,22 @@ func Samples() []Sample {
 	moved, expiring, lastDay, declined, toOffice := visit, priced, priced, answered, message
 	refused := notify.AnsweredQuote{PricedQuote: priced, Decision: "declined", By: "Lee Nguyen", Reason: "We postpone it to next year."}
 	moved.Moved = true
+	tomorrow := visit
+	tomorrow.Tomorrow = true
+	calledOff := notify.VisitCalledOff{Number: "J-1042", Name: "Lobby split system drips", Contact: "Lee Nguyen", Site: "Tower One", Address: site, From: &at, Until: &until, Version: 4}
+	cancelled, neverBooked := calledOff, calledOff
+	cancelled.Cancelled, cancelled.Why = true, "The lobby is closed for renovation until March."
+	neverBooked.Cancelled, neverBooked.Why, neverBooked.From, neverBooked.Until = true, "We do not service this make. Please ask its maker.", nil, nil
+	anotherTime := notify.VisitAnswer{
+		Number: "J-1042", Name: "Lobby split system drips", Customer: "Harbour Towers", CustomerNumber: "C-1001", By: "Lee Nguyen", From: &at, Until: &until, Reason: "The lobby is used for a fair until Thursday.",
+		Wishes: []job.Wish{{On: day.New(2026, 11, 27), When: job.Morning}, {On: day.New(2026, 11, 30), When: job.Afternoon}, {On: day.New(2026, 12, 1), When: "10:30"}},
+	}
+	receipt := notify.Receipt{
+		Number: "J-1042", Description: asked.Description, Contact: "Lee Nguyen", Type: "Repair", Site: "Tower One", PreferredOn: day.New(2026, 11, 26), PurchaseOrder: "PO-7781", Files: 2,
+	}
+	quoteReceipt := notify.Receipt{Quote: true, Number: "Q-1007", Name: "Replace chiller", Description: request.Description, Contact: "Lee Nguyen", Estimate: &estimate, Currency: "AUD", Files: 1}
+	withdrawn := notify.WithdrawnNotice{Number: "J-1042", Description: "The split system in the lobby drips.", Customer: "Harbour Towers", CustomerNumber: "C-1001", By: "Lee Nguyen", Why: "It has stopped by itself."}
+	quoteWithdrawn := notify.WithdrawnNotice{Quote: true, Number: "Q-1007", Name: "Replace chiller", Customer: "Harbour Towers", CustomerNumber: "C-1001", By: "Lee Nguyen"}
 	expiring.Expiring, lastDay.Expiring, lastDay.Today = true, true, priced.ValidUntil
 	many := notify.SharedFiles{Contact: "Lee Nguyen", Quote: "Q-1007", Title: "Replace chiller"}
 	for range 13 {
@@ -171,6 +188,15 @@ func Samples() []Sample {
 		sample("job-booked", notify.KindJobBooked, "Booked", main, full, visit),
 		sample("job-moved", notify.KindJobBooked, "Moved, to somebody who follows everything", all, full, moved),
 		sample("job-booked-long", notify.KindJobBooked, "Long words, another script, no logo", main, noLogo, long),
+		sample("visit-tomorrow", notify.KindVisitReminder, "", main, full, tomorrow),
+		sample("visit-cancelled", notify.KindVisitCalledOff, "The job was cancelled", main, full, cancelled),
+		sample("visit-called-off", notify.KindVisitCalledOff, "Another date is to be found", main, full, calledOff),
+		sample("job-never-booked-cancelled", notify.KindVisitCalledOff, "Cancelled, and never booked", main, full, neverBooked),
+		sample("visit-answered", notify.KindVisitAnswered, "", notify.AssignedStaff, full, anotherTime),
+		sample("job-received", notify.KindJobReceived, "", notify.Asker, full, receipt),
+		sample("quote-received", notify.KindQuoteReceived, "", notify.Asker, full, quoteReceipt),
+		sample("job-withdrawn", notify.KindJobWithdrawn, "", list, full, withdrawn),
+		sample("quote-withdrawn", notify.KindQuoteWithdrawn, "Without a reason", notify.AccountManager, full, quoteWithdrawn),
 		sample("job-completed", notify.KindJobCompleted, "", main, full, report),
 		sample("files-photos", notify.KindFilesShared, "Photos of a job", main, full, photos),
 		sample("files-many", notify.KindFilesShared, "Many files of a quote", all, full, many),

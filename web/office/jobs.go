@@ -50,16 +50,19 @@ func (h Jobs) headOf(ctx context.Context, v staff.Viewer, j job.Job, tab string,
 	if err := h.Office.LookAtJob(ctx, v, j); err != nil {
 		return head, err
 	}
-	told := toldOfMoves{}
+	var told toldOfMoves
 	err := postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
-		told.query(b, j, v.Administers())
+		told.query(b, j)
+		if j.Status.May(job.Booked, v.Administers()) || j.Status.Expected() {
+			queryWho(b, v.Format, &head, j.Details().Staff)
+		}
 		job.QueryTally(b, &head.Tally, j.ID)
 		message.QueryCount(b, &head.Messages, message.On{Customer: j.CustomerID, Job: j.ID})
 		for _, query := range more {
 			query(b, j)
 		}
 	})
-	head.Told = told.named(j)
+	head.Told = told.named(j, v.Administers())
 	return head, err
 }
 
@@ -80,11 +83,13 @@ func (h Jobs) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 func (h Jobs) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, status int, notice string) error {
 	var (
 		history []job.Event
+		answers []job.Answer
 		emails  []notify.Entry
 		shown   settings.Current
 	)
 	head, err := h.head(r, v, "", func(b *postgres.Batch, j job.Job) {
 		job.QueryHistory(b, &history, j.ID)
+		job.QueryAnswer(b, &answers, j.ID)
 		settings.Query(b, &shown)
 		notify.QueryOfRecord(b, &emails, notify.Record{Job: j.ID})
 	})
@@ -92,7 +97,7 @@ func (h Jobs) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, statu
 		return err
 	}
 	head.Notice = notice
-	return page.Render(w, r, status, officeview.Job(officeview.JobDetails{JobHead: head, History: history, Emails: emails, AdminShown: !shown.HideAdminDetails}))
+	return page.Render(w, r, status, officeview.Job(officeview.JobDetails{JobHead: head, History: history, Answers: answers, Emails: emails, AdminShown: !shown.HideAdminDetails}))
 }
 
 // Booking is the page where a job gets its date, for browsers without script.
@@ -108,6 +113,16 @@ func (h Jobs) Completion(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 // Cancellation asks before a job is cancelled.
 func (h Jobs) Cancellation(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	return h.ask(w, r, v, job.Cancelled)
+}
+
+// Deferral asks before a visit is put off.
+func (h Jobs) Deferral(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.ask(w, r, v, job.Deferred)
+}
+
+// Unscheduling asks before a visit is dropped.
+func (h Jobs) Unscheduling(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.ask(w, r, v, job.Unscheduled)
 }
 
 func (h Jobs) ask(w http.ResponseWriter, r *http.Request, v staff.Viewer, to job.Status) error {
@@ -128,6 +143,13 @@ func (h Jobs) Move(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 	problems := problem.Set{}
 	if step.To == job.Booked {
 		step.Booking = readBooking(r, v.Format, problems)
+		step.Staff, step.Assign = form.IDs(r, "staff"), r.PostForm.Has("staff_asked")
+		if form.Check(r, "refresh") {
+			return h.refreshMove(w, r, v)
+		}
+	}
+	if step.To == job.Cancelled {
+		step.Why = new(form.Long(r, "cancelled_why"))
 	}
 	if r.PostForm.Has("work_undertaken") {
 		step.Work = new(form.Long(r, "work_undertaken"))
@@ -135,14 +157,16 @@ func (h Jobs) Move(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 	var told []notify.Telling
 	err := problems.Err()
 	if err == nil {
-		told, err = h.Office.MoveJob(ctx, v, number, form.Version(r), step)
+		told, err = h.Office.MoveJob(ctx, v, number, form.Version(r), step, visitChoice(r))
 	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		head, err := h.head(r, v, "")
 		if err != nil {
 			return err
 		}
-		head.Booking = bookingTyped(r)
+		if err := h.typed(r, v, &head); err != nil {
+			return err
+		}
 		if step.Work != nil {
 			head.Job.Work = *step.Work
 		}
@@ -158,11 +182,7 @@ func (h Jobs) Move(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 		return err
 	}
 	is := number + " is " + step.To.Label() + " now"
-	words, warn := is+".", false
-	if _, tells := office.JobMails[step.To]; tells {
-		words, warn = officeview.ToldWords(is+".", is, "job", told)
-	}
-	say(ctx, words, warn)
+	sayOfVisit(r, is, told)
 	return page.Redirect(w, r, route.OfficeJob(number))
 }
 
@@ -175,14 +195,16 @@ func (h Jobs) moveConflict(w http.ResponseWriter, r *http.Request, v staff.Viewe
 	if err != nil {
 		return err
 	}
-	if !officeview.MoveAsks(step.To) || !head.Job.Status.May(step.To, v.Administers()) {
+	if !officeview.MoveAsks(head.Job.Status, step.To) || !head.Job.Status.May(step.To, v.Administers()) {
 		return h.show(w, r, v, http.StatusConflict, "Somebody else has changed this job while you had it open. This is how it is now.")
 	}
 	view := officeview.MoveJob{JobHead: head, To: step.To}
 	if view.EditConflict, err = editConflict(r.Context(), h.DB, v.Format, "job", head.Job.ID, form.Version(r), job.Fields); err != nil {
 		return err
 	}
-	view.Booking = bookingTyped(r)
+	if err := h.typed(r, v, &view.JobHead); err != nil {
+		return err
+	}
 	if step.Work != nil {
 		view.Job.Work = *step.Work
 	}
@@ -233,10 +255,12 @@ func readBooking(r *http.Request, f company.Format, p problem.Set) (b job.Bookin
 	if len(p) > 0 {
 		return b
 	}
-	from := at(on, start, f)
+	from, shown := on.At(start.Hour(), start.Minute(), f.Zone())
+	p.Unless(shown, "booked_start", job.SkippedHour(f, on))
 	b.From = &from
 	if typed.End != "" {
-		until := at(last, end, f)
+		until, shown := last.At(end.Hour(), end.Minute(), f.Zone())
+		p.Unless(shown, "booked_until", job.SkippedHour(f, last))
 		b.Until = &until
 		p.Unless(!until.Before(from), "booked_until", "The end lies before the start.")
 	}
@@ -250,10 +274,4 @@ func timeOfDay(typed string) (time.Time, bool) {
 	}
 	t, err := time.Parse(job.TimeOfDay, typed)
 	return t, err == nil
-}
-
-// at is a time of day on a day where the business is.
-func at(d day.Day, t time.Time, f company.Format) time.Time {
-	midnight := d.Time(f.Zone())
-	return time.Date(midnight.Year(), midnight.Month(), midnight.Day(), t.Hour(), t.Minute(), 0, 0, midnight.Location())
 }

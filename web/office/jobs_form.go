@@ -13,8 +13,10 @@ import (
 	"fieldgate/internal/company"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
+	"fieldgate/internal/day"
 	"fieldgate/internal/equipment"
 	"fieldgate/internal/job"
+	"fieldgate/internal/notify"
 	"fieldgate/internal/portal/settings"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -69,13 +71,13 @@ func (h Jobs) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) error 
 	if item.CustomerID == c.ID {
 		f.Equipment = []int64{item.ID}
 	}
-	if err := h.readChoices(ctx, &f, c.ID); err != nil {
+	if err := h.readChoices(ctx, v.Format, &f, c.ID); err != nil {
 		return err
 	}
 	if f.MainContact == 0 {
 		f.MainContact = defaultContact(f.Contacts)
 	}
-	return h.render(w, r, v, f, nil)
+	return h.render(w, r, v, f, c.ID, nil)
 }
 
 // forCustomer makes the form of a new job one for a customer.
@@ -113,7 +115,7 @@ func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 	n := job.New{Customer: c.ID, Details: f.Details, Nonce: f.Nonce}
 	var ref job.Ref
 	if err = problems.Join(n.Check()).Join(f.Added.Check()).Err(); err == nil {
-		ref, err = h.Office.CreateJob(ctx, v, n, f.Added)
+		ref, err = h.Office.CreateJob(ctx, v, n, f.Added, visitChoice(r))
 	}
 	if problems := asProblems(err); problems != nil {
 		return h.form(w, r, v, f, c.ID, problems)
@@ -132,7 +134,7 @@ func (h Jobs) refresh(w http.ResponseWriter, r *http.Request, v staff.Viewer, f 
 	if another {
 		f.Site, f.NoSite, f.Equipment = 0, false, nil
 	}
-	if err := h.readChoices(r.Context(), &f, c.ID); err != nil {
+	if err := h.readChoices(r.Context(), v.Format, &f, c.ID); err != nil {
 		return err
 	}
 	if another {
@@ -143,7 +145,7 @@ func (h Jobs) refresh(w http.ResponseWriter, r *http.Request, v staff.Viewer, f 
 	if chosen >= 0 && (f.Description == "" || own) {
 		f.Description = f.Types[chosen].DefaultDescription
 	}
-	return h.render(w, r, v, f, nil)
+	return h.render(w, r, v, f, c.ID, nil)
 }
 
 // Edit is the form of a job.
@@ -172,8 +174,9 @@ func (h Jobs) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 	f, problems := readJob(r, v.Format, j.Status.Scheduled())
 	f.Version = form.Version(r)
 	ofJob(&f, j)
+	var told []notify.Telling
 	if err = problems.Join(f.Details.Check()).Err(); err == nil {
-		err = h.Office.EditJob(ctx, v, j.Number, f.Version, f.Details)
+		told, err = h.Office.EditJob(ctx, v, j.Number, f.Version, f.Details, visitChoice(r))
 	}
 	if problems := asProblems(err); problems != nil {
 		return h.form(w, r, v, f, j.CustomerID, problems)
@@ -192,7 +195,11 @@ func (h Jobs) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 	if err != nil {
 		return err
 	}
-	session.Flash(ctx, "Saved.")
+	if told == nil {
+		session.Flash(ctx, "Saved.")
+	} else {
+		sayOfVisit(r, "Saved", told)
+	}
 	return page.Redirect(w, r, route.OfficeJob(j.Number))
 }
 
@@ -206,7 +213,7 @@ func readJob(r *http.Request, format company.Format, bookable bool) (officeview.
 			InvoiceNumber: form.Text(r, "invoice_number"), InvoicingNote: form.Long(r, "invoicing_note"), Priority: job.Priority(form.Text(r, "priority")),
 			InternalNotes: form.Long(r, "internal_notes"), Staff: form.IDs(r, "staff"), Equipment: form.IDs(r, "equipment"),
 		},
-		Preferred: form.Text(r, "preferred_on"), Booking: bookingTyped(r),
+		Preferred: form.Text(r, "preferred_on"), Booking: bookingTyped(r), Choice: officeview.VisitChoice(visitChoice(r)),
 	}
 	if bookable {
 		booking := readBooking(r, format, p)
@@ -216,9 +223,17 @@ func readJob(r *http.Request, format company.Format, bookable bool) (officeview.
 }
 
 // readChoices reads what the form offers, in one round trip.
-func (h Jobs) readChoices(ctx context.Context, f *officeview.JobForm, customer int64) error {
+func (h Jobs) readChoices(ctx context.Context, format company.Format, f *officeview.JobForm, customer int64) error {
 	var shown settings.Current
-	err := postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
+	on, err := day.Parse(f.Booking.On)
+	if err != nil {
+		on = day.Day{} // its field says so
+	}
+	err = postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
+		if !on.IsZero() {
+			f.Day = format.WeekDay(on)
+			job.QueryOccupied(b, &f.Occupied, on, format.Zone(), f.Number)
+		}
 		job.QueryChoices(b, &f.Types, f.Type)
 		site.QueryOf(b, &f.Sites, customer, true)
 		contact.QueryChoices(b, &f.Contacts, customer)
@@ -226,23 +241,32 @@ func (h Jobs) readChoices(ctx context.Context, f *officeview.JobForm, customer i
 		job.QueryEquipment(b, &f.EquipmentChoices, customer, f.Equipment...)
 		settings.Query(b, &shown)
 	})
+	if err != nil {
+		return err
+	}
 	f.AdminShown = !shown.HideAdminDetails
-	return err
+	return nil
 }
 
 // form shows the form: as it is, with problems, or after an edit conflict.
 func (h Jobs) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.JobForm, customer int64, problems problem.Set) error {
-	if err := h.readChoices(r.Context(), &f, customer); err != nil {
+	if err := h.readChoices(r.Context(), v.Format, &f, customer); err != nil {
 		return err
 	}
-	return h.render(w, r, v, f, problems)
+	return h.render(w, r, v, f, customer, problems)
 }
 
-func (h Jobs) render(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.JobForm, problems problem.Set) error {
-	title := "New Job"
+func (h Jobs) render(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.JobForm, customer int64, problems problem.Set) (err error) {
+	title, back := "New Job", route.OfficeJobs
 	if f.Number != "" {
-		title = "Edit " + f.Number
+		title, back = "Edit "+f.Number, route.OfficeJob(f.Number)
 	}
-	f.Page, f.Problems = officeview.Page(v, title, route.OfficeJobs), problems
+	if customer != 0 {
+		about := notify.About{Customer: customer, Draft: &notify.Draft{MainContact: f.MainContact, Site: f.Site}}
+		if f.Told, err = wouldTell(r.Context(), h.DB, officeview.Told{Thing: "job", Customer: f.CustomerNumber, Back: back}, notify.KindJobBooked, about); err != nil {
+			return err
+		}
+	}
+	f.Page, f.Format, f.Problems = officeview.Page(v, title, route.OfficeJobs), v.Format, problems
 	return page.Render(w, r, formStatus(problems, f.EditConflict), officeview.EditJob(f))
 }

@@ -134,6 +134,9 @@ func (h JobPDF) Show(w http.ResponseWriter, r *http.Request, _ staff.Viewer) err
 		Site: j.SiteName, SiteAddress: j.SiteAddress.String(), PurchaseOrder: j.PurchaseOrder, Quote: j.QuoteNumber, Preferred: j.PreferredOn,
 		BookedFrom: j.BookedFrom, BookedUntil: j.BookedUntil, CompletedAt: j.CompletedAt, Changed: j.CreatedAt, Description: j.Description, Work: j.Work,
 	}
+	if j.Status.CalledOff() {
+		doc.BookedFrom, doc.BookedUntil = nil, nil
+	}
 	for _, p := range j.Staff {
 		doc.Staff = append(doc.Staff, p.Name)
 	}

@@ -117,7 +117,7 @@ func readAnswer(t officeview.AnswerTyped, f company.Format) (quote.Recorded, pro
 	clock, ok := timeOfDay(t.At)
 	p.Unless(ok && t.At != "", "said_at", "Enter a time, such as 08:30.")
 	if len(p) == 0 {
-		a.At = at(on, clock, f)
+		a.At, _ = on.At(clock.Hour(), clock.Minute(), f.Zone())
 	}
 	return a, p
 }

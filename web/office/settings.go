@@ -30,7 +30,7 @@ func (h PortalSettings) Show(w http.ResponseWriter, r *http.Request, v staff.Vie
 	if err != nil {
 		return err
 	}
-	f := officeview.SettingsPage{Settings: s.Settings, Since: s.AgeLimitSince.String(), Quota: strconv.Itoa(s.FileQuota), JobTypes: types, Version: s.Version}
+	f := officeview.SettingsPage{Settings: s.Settings, Since: s.AgeLimitSince.String(), Quota: strconv.Itoa(s.FileQuota), AnswerHours: strconv.Itoa(s.VisitAnswerHours), JobTypes: types, Version: s.Version}
 	if s.AgeLimitMonths > 0 {
 		f.Months = strconv.Itoa(s.AgeLimitMonths)
 	}
@@ -65,15 +65,28 @@ func (h PortalSettings) typed(r *http.Request) (f officeview.SettingsPage, shown
 		}
 	}
 	problems = problem.Set{}
+	reminder := (*int)(nil)
+	if hour := form.Text(r, settings.Field.VisitReminderHour.Name); hour != "" {
+		n, err := strconv.Atoi(hour)
+		if err != nil {
+			n = -1 // no hour
+		}
+		reminder = &n
+	}
 	f = officeview.SettingsPage{
 		Settings: settings.Settings{
 			ContactNotifications: form.Emails(r, "contact_notifications"), AgeLimit: settings.AgeLimit(form.Text(r, "age_limit")),
 			HideTasks: form.Check(r, "hide_tasks"), HideAdminDetails: form.Check(r, "hide_admin_details"),
 			JobNotifications: form.Emails(r, "job_notifications"), QuoteNotifications: form.Emails(r, "quote_notifications"),
 			EquipmentNotifications: form.Emails(r, "equipment_notifications"), DetailsNotifications: form.Emails(r, "details_notifications"),
-			MessageNotifications: form.Emails(r, "message_notifications"), DocumentNotifications: form.Emails(r, "document_notifications"), TellOfGuessing: form.Check(r, "tell_of_guessing"),
+			MessageNotifications: form.Emails(r, "message_notifications"), DocumentNotifications: form.Emails(r, "document_notifications"), TellOfGuessing: form.Check(r, "tell_of_guessing"), VisitReminderHour: reminder,
 		},
-		Months: form.Text(r, "age_limit_months"), Since: form.Text(r, "age_limit_since"), Quota: form.Text(r, "file_quota"), JobTypes: types, Version: form.Version(r),
+		Months: form.Text(r, "age_limit_months"), Since: form.Text(r, "age_limit_since"), Quota: form.Text(r, "file_quota"), AnswerHours: form.Text(r, "visit_answer_hours"), JobTypes: types, Version: form.Version(r),
+	}
+	if hours, err := strconv.Atoi(f.AnswerHours); err == nil {
+		f.VisitAnswerHours = hours
+	} else {
+		f.VisitAnswerHours = -1 // refused with the right words
 	}
 	f.FileQuota, _ = strconv.Atoi(f.Quota) // 0 is refused with the right words
 	if f.AgeLimit == settings.Months {

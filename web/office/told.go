@@ -2,6 +2,7 @@ package officeweb
 
 import (
 	"context"
+	"slices"
 
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/job"
@@ -45,23 +46,30 @@ func toldOfJob(j job.Job, back string) officeview.Told {
 }
 
 // toldOfMoves is who is told when a job moves to those of its next statuses that
-// contacts hear of.
-type toldOfMoves map[job.Status]*[]notify.Telling
-
-func (t toldOfMoves) query(b *postgres.Batch, j job.Job, administrator bool) {
-	for _, to := range j.Status.Transitions(administrator) {
-		if kind, tells := office.JobMails[to]; tells {
-			t[to] = new([]notify.Telling)
-			notify.QueryWouldTell(b, t[to], kind, notify.About{Job: j.ID})
-		}
-	}
+// contacts hear of, or its visit to another time.
+type toldOfMoves struct {
+	tellings []notify.Telling // of a booking: what contacts see is the same for all
+	unwanted []notify.Unwanting
 }
 
-func (t toldOfMoves) named(j job.Job) map[job.Status]officeview.Told {
+func (t *toldOfMoves) query(b *postgres.Batch, j job.Job) {
+	notify.QueryUnwanted(b, &t.unwanted, j.CustomerID)
+	notify.QueryWouldTell(b, &t.tellings, notify.KindJobBooked, notify.About{Job: j.ID})
+}
+
+func (t *toldOfMoves) named(j job.Job, administrator bool) map[job.Status]officeview.Told {
 	told := map[job.Status]officeview.Told{}
-	for to, tellings := range t {
+	next := j.Status.Transitions(administrator)
+	if j.Status.Expected() && j.BookedFrom != nil {
+		next = append(slices.Clone(next), job.Booked)
+	}
+	for _, to := range next {
+		kind, tells := office.VisitMails[to]
+		if !tells || !officeview.MoveAsks(j.Status, to) {
+			continue
+		}
 		of := toldOfJob(j, route.OfficeJob(j.Number))
-		of.Tellings = *tellings
+		of.Tellings = notify.OfKind(t.tellings, kind, t.unwanted)
 		told[to] = of
 	}
 	return told

@@ -76,7 +76,8 @@ func (h Jobs) show(w http.ResponseWriter, r *http.Request, v portal.Viewer, stat
 	return page.Render(w, r, status, portalview.Job(portalview.JobPage{Viewer: v, Job: j, Problems: p, Message: f}))
 }
 
-// New shows the form for a new job. ?equipment= names what it is about.
+// New shows the form for a new job. ?equipment= names what it is about, ?like= a
+// job that it is filled in like.
 func (h Jobs) New(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	about := portal.About{PublicID: form.Line(strings.ToValidUTF8(r.URL.Query().Get("equipment"), ""))}
 	site := askedID(r, "site")
@@ -89,6 +90,9 @@ func (h Jobs) New(w http.ResponseWriter, r *http.Request, v portal.Viewer) error
 		return err
 	}
 	f := portalview.JobForm{Nonce: form.NewNonce(), Site: offered(choices.Places, site)}
+	if like := form.Line(strings.ToValidUTF8(r.URL.Query().Get("like"), "")); like != "" {
+		return h.newLike(w, r, v, f, choices, like)
+	}
 	if e := choices.About(about); e != nil {
 		f.Equipment = e.ID
 		f.Site = cmp.Or(offered(choices.Places, e.SiteID), f.Site)

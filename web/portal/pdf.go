@@ -53,6 +53,9 @@ func (h Documents) Job(w http.ResponseWriter, r *http.Request, v portal.Viewer) 
 		Preferred: j.PreferredOn, BookedFrom: j.BookedFrom, BookedUntil: j.BookedUntil, CompletedAt: j.CompletedAt, Changed: j.CreatedAt, Staff: j.Staff,
 		Description: j.Description, Work: j.WorkUndertaken,
 	}
+	if j.Status.CalledOff() {
+		doc.BookedFrom, doc.BookedUntil = nil, nil
+	}
 	for _, t := range j.Time {
 		doc.Time = append(doc.Time, pdf.Hours{Day: t.WorkedOn, Hours: t.Hours})
 	}

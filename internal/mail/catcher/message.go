@@ -32,11 +32,19 @@ type Message struct {
 	HTML      string
 	Header    []Field // as received, decoded
 	Inline    []Part
+	Attached  []File
 	Raw       []byte
 }
 
 // Field is one line of the header.
 type Field struct{ Name, Value string }
+
+// File is one that the mail carries.
+type File struct {
+	Name string
+	Type string
+	Data []byte
+}
 
 // Part is a picture within the HTML.
 type Part struct {
@@ -114,6 +122,11 @@ func parse(raw []byte) (Message, error) {
 		body, err := io.ReadAll(p.Body)
 		if err != nil {
 			return m, fmt.Errorf("read part: %w", err)
+		}
+		if attached, ok := p.Header.(*gomail.AttachmentHeader); ok {
+			name, _ := attached.Filename()
+			m.Attached = append(m.Attached, File{Name: name, Type: attached.Get("Content-Type"), Data: body})
+			continue
 		}
 		inline, ok := p.Header.(*gomail.InlineHeader)
 		if !ok {

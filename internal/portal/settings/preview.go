@@ -50,7 +50,7 @@ func QueryCuts(b *postgres.Batch, into *[]Cut, s Settings, zone *time.Location) 
 	// The cut-off is the portal's own: midnight of a day, company's time zone.
 	b.Add(fmt.Sprintf(`
 		select (select count(*) from (select from jobs where aged_at < c.cutoff and aged_at < 'infinity' limit %d) hidden)
-		from (select n, coalesce(since, ((select business_day()) - make_interval(months => months)) at time zone co.time_zone) as cutoff
+		from (select n, coalesce(since, moment_of(((select business_day()) - make_interval(months => months))::date, '00:00', co.time_zone)) as cutoff
 			from unnest(@months::int[], @since::timestamptz[]) with ordinality u(months, since, n), company co) c
 		order by c.n`, list.MaxCount+1), pgx.NamedArgs{"months": months, "since": since}, func(rows pgx.Rows) error {
 		counts, err := pgx.CollectRows(rows, pgx.RowTo[int])

@@ -42,8 +42,10 @@ type Settings struct {
 	DetailsNotifications   []string `json:"details_notifications"`
 	MessageNotifications   []string `json:"message_notifications"`
 	DocumentNotifications  []string `json:"document_notifications"`
-	FileQuota              int      `json:"file_quota"`       // GB of each customer's files, unless the customer has a figure of its own
-	TellOfGuessing         bool     `json:"tell_of_guessing"` // Administrators hear of bursts of wrong passwords
+	FileQuota              int      `json:"file_quota"`          // GB of each customer's files, unless the customer has a figure of its own
+	VisitReminderHour      *int     `json:"visit_reminder_hour"` // of the day before; nil: nobody is reminded
+	VisitAnswerHours       int      `json:"visit_answer_hours"`  // how long before a visit it can be answered
+	TellOfGuessing         bool     `json:"tell_of_guessing"`    // Administrators hear of bursts of wrong passwords
 }
 
 // Current are the settings as stored.
@@ -66,6 +68,8 @@ type JobType struct {
 const (
 	MaxMonths = 600
 	MaxQuota  = 100_000
+
+	MaxAnswerHours = 336
 )
 
 // TypeField is the form's field of a job type's addresses.
@@ -84,6 +88,8 @@ func (s Settings) check(types []JobType) error {
 	p.Emails(s.MessageNotifications, "message_notifications")
 	p.Emails(s.DocumentNotifications, "document_notifications")
 	p.Unless(s.FileQuota >= 1 && s.FileQuota <= MaxQuota, Field.FileQuota.Name, "Enter a whole number of GB from 1 to 100,000.")
+	p.Unless(s.VisitReminderHour == nil || (*s.VisitReminderHour >= 0 && *s.VisitReminderHour <= 23), Field.VisitReminderHour.Name, "Choose an hour of the day.")
+	p.Unless(s.VisitAnswerHours >= 0 && s.VisitAnswerHours <= MaxAnswerHours, Field.VisitAnswerHours.Name, "Enter a whole number of hours from 0 to 336.")
 	for _, t := range types {
 		p.Emails(t.Addresses, TypeField(t.ID))
 	}
@@ -109,7 +115,7 @@ func (s Settings) tidied() Settings {
 }
 
 const columns = `contact_notifications, age_limit, coalesce(age_limit_months, 0) as age_limit_months, age_limit_since, hide_tasks, hide_admin_details,
-	job_notifications, quote_notifications, equipment_notifications, details_notifications, message_notifications, document_notifications, file_quota, tell_of_guessing, version`
+	job_notifications, quote_notifications, equipment_notifications, details_notifications, message_notifications, document_notifications, file_quota, tell_of_guessing, visit_reminder_hour, visit_answer_hours, version`
 
 // Query adds the settings as they are now to a batch.
 func Query(b *postgres.Batch, into *Current) {
@@ -158,11 +164,11 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, version int64, s 
 	_, err = tx.Exec(ctx, `
 		update portal_settings set contact_notifications = @contact, age_limit = @limit, age_limit_months = nullif(@months::integer, 0), age_limit_since = @since::date,
 			hide_tasks = @tasks, hide_admin_details = @admin, job_notifications = @job, quote_notifications = @quote, equipment_notifications = @equipment,
-			details_notifications = @details, message_notifications = @message, document_notifications = @document, file_quota = @quota, tell_of_guessing = @guessing, version = version + 1, updated_at = now()`,
+			details_notifications = @details, message_notifications = @message, document_notifications = @document, file_quota = @quota, tell_of_guessing = @guessing, visit_reminder_hour = @reminder, visit_answer_hours = @answer, version = version + 1, updated_at = now()`,
 		pgx.NamedArgs{
 			"contact": s.ContactNotifications, "limit": string(s.AgeLimit), "months": s.AgeLimitMonths, "since": s.AgeLimitSince, "tasks": s.HideTasks, "admin": s.HideAdminDetails,
 			"job": s.JobNotifications, "quote": s.QuoteNotifications, "equipment": s.EquipmentNotifications, "details": s.DetailsNotifications, "message": s.MessageNotifications, "document": s.DocumentNotifications, "quota": s.FileQuota,
-			"guessing": s.TellOfGuessing,
+			"guessing": s.TellOfGuessing, "reminder": s.VisitReminderHour, "answer": s.VisitAnswerHours,
 		})
 	if err != nil {
 		return fmt.Errorf("edit portal settings: %w", err)

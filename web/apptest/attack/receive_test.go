@@ -63,7 +63,7 @@ func TestAskedBeforeReading(t *testing.T) {
 			forms = append(forms, r)
 		}
 	}
-	if len(forms) != 8+4+4 {
+	if len(forms) != 9+4+4 {
 		t.Fatalf("%d ways in for files", len(forms))
 	}
 	people := map[string]*apptest.Browser{}
@@ -105,6 +105,7 @@ func TestAskedBeforeReading(t *testing.T) {
 		default:
 			ask("kim", path, http.StatusNotFound, huge, "")
 		}
+		path = strings.Replace(path, "J-1001/follow-up", "J-1002/follow-up", 1) // which is finished
 		if !strings.HasPrefix(path, "/quotes/Q-1002/files") { // it was sent
 			ask("lee", path, http.StatusRequestEntityTooLarge, 10<<30, "")
 		}
