@@ -261,10 +261,10 @@ const reached = `
 		) r limit 1
 	), cutoff as (
 		select case s.age_limit
-			when 'months' then ((now() at time zone co.time_zone)::date - make_interval(months => s.age_limit_months)) at time zone co.time_zone
-			when 'since' then s.age_limit_since::timestamp at time zone co.time_zone
+			when 'months' then business_day_start((business_day() - make_interval(months => s.age_limit_months))::date)
+			when 'since' then business_day_start(s.age_limit_since)
 			else '-infinity'::timestamptz end as at
-		from portal_settings s, company co
+		from portal_settings s
 	)
 	select found.*, p.area, false as hidden,
 		case p.area when 'jobs' then c.jobs_see <> 'none' when 'quotes' then c.quotes_see <> 'none' when 'equipment' then c.equipment_see <> 'none'

@@ -124,7 +124,7 @@ func (r *Reader) lastingFile(ctx context.Context, v Viewer, id string) (f File, 
 	err = r.readOne(ctx, v, func(b *postgres.Batch) {
 		postgres.QueryOne(b, &f, `
 			select d.id, d.public_id, null::bigint as job_id, null::bigint as quote_id, null::bigint as equipment_id, null::bigint as message_id, d.name, 'document' as kind, d.media_type, d.size, d.caption,
-				null::timestamptz as taken_at, d.uploaded_at, '' as uploaded_by, null::bigint as uploaded_by_contact_id, 0 as width, 0 as height, 'ready' as state, d.blob_key, '' as web_key, '' as thumb_key
+				null::timestamptz as taken_at, d.uploaded_at, '' as uploaded_by, null::bigint as uploaded_by_contact_id, 0 as width, 0 as height, 'ready' as state, d.blob_key, '' as web_key, '' as thumb_key, false as is_new
 			from portal.documents d where d.public_id = @id`, pgx.NamedArgs{"id": id})
 	})
 	return f, err

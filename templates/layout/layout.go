@@ -43,6 +43,8 @@ type Head struct {
 	Brand              Brand
 	// Neutral leaves the brand's colours out, for the office.
 	Neutral bool
+	// Office brings along the styles of what only the office shows.
+	Office bool
 }
 
 func (h Head) title() string {

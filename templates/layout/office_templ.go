@@ -255,7 +255,7 @@ func Office(p OfficePage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Base(Head{Title: p.Title, Brand: p.Brand, Neutral: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Base(Head{Title: p.Title, Brand: p.Brand, Neutral: true, Office: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
