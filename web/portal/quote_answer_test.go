@@ -237,3 +237,29 @@ func TestTwoContactsAnswerAtOnce(t *testing.T) {
 		t.Error(n, "mails")
 	}
 }
+
+// TestAnAnswerWaitsWithItsSignature: who draws a signature when the session has
+// ended finds it under the form again, and nothing is accepted yet.
+func TestAnAnswerWaitsWithItsSignature(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	lee := app.As("lee")
+	drawn := signature(t)
+	open := lee.Get("/quotes/Q-1002/acceptance")
+	app.Exec(`update sessions set seen_at = now() - interval '3 days'`)
+	p := lee.Submit(open, "main form", url.Values{"full_name": {"Lee M. Nakamura"}, "terms": {"yes"}, "signature": {drawn}})
+	if p.URL.Path != "/login" {
+		t.Fatalf("%d at %s", p.Status, p.URL)
+	}
+	app.Exec(`update sessions set seen_at = now()`)
+	p = lee.Get(p.URL.Query().Get("next"))
+	if p.Find("[name=signature]").AttrOr("value", "") != drawn || p.Find("[name=full_name]").AttrOr("value", "") != "Lee M. Nakamura" {
+		t.Errorf("the answer is lost: %d at %s", p.Status, p.URL)
+	}
+	if n := apptest.Value[int](app, `select count(*) from acceptances`); n != 0 {
+		t.Error("the quote was accepted without a press")
+	}
+	if p = lee.Submit(p, "form[action$='/acceptance']", nil); p.URL.Path != "/quotes/Q-1002/acceptance" || !p.Has("What happens next") {
+		t.Errorf("pressed: %d at %s", p.Status, p.URL)
+	}
+}

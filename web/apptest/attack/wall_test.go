@@ -47,11 +47,11 @@ func TestHiddenIsAsNothing(t *testing.T) {
 		hidden  map[string][]string // by who looks
 		nothing string
 	}{
-		{"/jobs/%s", false, map[string][]string{"lee": {"J-1002", "J-1003", "J-1004"}, "kim": {"J-1001", "J-1002"}, "ola": {"J-1001"}, "sam": {"J-1003"}}, "J-9999"},
-		{"/jobs/%s/edit", true, map[string][]string{"lee": {"J-1002", "J-1003"}, "ola": {"J-1001"}, "sam": {"J-1003"}, "kim": {"J-1001"}}, "J-9999"},
+		{"/jobs/%s", false, map[string][]string{"lee": {"J-1002", "J-1003", "J-1004"}, "kim": {"J-1001", "J-1002"}, "ola": {"J-1001"}, "sam": {"J-1001"}}, "J-9999"},
+		{"/jobs/%s/edit", true, map[string][]string{"lee": {"J-1002", "J-1003"}, "ola": {"J-1001"}, "sam": {"J-1001"}, "kim": {"J-1001"}}, "J-9999"},
 		{"/jobs/%s/files", true, map[string][]string{"lee": {"J-1002", "J-1003"}, "kim": {"J-1001"}, "ola": {"J-1001"}}, "J-9999"},
 		{"/quotes/%s", false, map[string][]string{"lee": {"Q-1001", "Q-1004"}, "kim": {"Q-1002"}, "ola": {"Q-1001", "Q-1002", "Q-1003"}}, "Q-9999"},
-		{"/quotes/%s/edit", true, map[string][]string{"lee": {"Q-1001", "Q-1004"}, "ola": {"Q-1003"}, "sam": {"Q-1004"}}, "Q-9999"},
+		{"/quotes/%s/edit", true, map[string][]string{"lee": {"Q-1001", "Q-1004"}, "ola": {"Q-1003"}, "sam": {"Q-1002"}}, "Q-9999"},
 		{"/quotes/%s/files", true, map[string][]string{"lee": {"Q-1001", "Q-1004"}, "ola": {"Q-1003"}}, "Q-9999"},
 		{"/equipment/%s", false, map[string][]string{"lee": {"equipmentofpelican0000000000001", "2"}, "kim": {"equipmentofharbour0000000000001"}, "sam": {"equipmentofpelican0000000000001"}}, "nothing"},
 		{"/equipment/%s/edit", true, map[string][]string{"lee": {"equipmentofpelican0000000000001"}, "sam": {"equipmentofpelican0000000000001"}}, "nothing"},
