@@ -186,13 +186,13 @@ func TestPhotosInTheViewer(t *testing.T) {
 func TestFilesWithAForm(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
-	chosen := inFolder(t, map[string][]byte{"kitchen.jpg": plain(t, color.RGBA{90, 90, 90, 255}), "plan.txt": []byte("The plan."), "film.mp4": []byte("film")})
+	chosen := inFolder(t, map[string][]byte{"kitchen.jpg": plain(t, color.RGBA{90, 90, 90, 255}), "plan.txt": []byte("The plan."), "film.avi": []byte("film")})
 	tab := app.Tab(apptest.Chromium(t))
 	tab.Size(390, 844)
 	signIn(tab, "/login", "lee", "/quotes/new")
 	tab.Fill("Description", "A cooler kitchen")
 	tab.Fill("Price Estimate", "a lot")
-	tab.Attach("input[name=files]", chosen("kitchen.jpg", "film.mp4")...)
+	tab.Attach("input[name=files]", chosen("kitchen.jpg", "film.avi")...)
 	tab.See("This type of file is not accepted.")
 	tab.Attach("input[name=files]", chosen("plan.txt")...) // adds to what is chosen
 	tab.See("2 files chosen.")
