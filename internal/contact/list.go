@@ -254,6 +254,13 @@ func QueryChoices(b *postgres.Batch, into *[]Choice, customer int64) {
 		order by is_default desc, name collate "und-x-icu", id`, pgx.NamedArgs{"customer": customer})
 }
 
+// QueryDefault adds a query for whom new work of the customer with that number
+// is for, 0 for nobody.
+func QueryDefault(b *postgres.Batch, into *int64, number string) {
+	postgres.QueryValue(b, into, `
+		select coalesce((select c.id from contacts c join customers cu on cu.id = c.customer_id where cu.number = @number and c.is_default and c.archived_at is null), 0)`, pgx.NamedArgs{"number": number})
+}
+
 // Choices is QueryChoices by itself.
 func Choices(ctx context.Context, db postgres.DB, customer int64) (choices []Choice, err error) {
 	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryChoices(b, &choices, customer) }); err != nil {

@@ -34,7 +34,7 @@ var samples = []struct{ pattern, hole, value string }{
 	{"/attachments/", "{id}", SharedFile},
 	{"", "{id}", "1"},
 	{"", "{task}", "1"},
-	{"", "{kind}", "price"},
+	{"/waiting/", "{kind}", "price"},
 	{"", "{thing}", "1"},
 	{"", "{entry}", "1"},
 	{"", "{contact}", "1"},

@@ -1,6 +1,7 @@
 package officeweb
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -53,11 +54,13 @@ func (h Jobs) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) error 
 		})
 	}
 	var (
-		c    customer.Customer
-		item equipment.Item
+		c        customer.Customer
+		item     equipment.Item
+		standard int64
 	)
 	err := postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
 		customer.QueryByNumber(b, &c, number)
+		contact.QueryDefault(b, &standard, number)
 		if onEquipment != "" {
 			equipment.QueryByPublicID(b, &item, onEquipment)
 		}
@@ -67,30 +70,16 @@ func (h Jobs) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) error 
 	}
 	forCustomer(&f, c)
 	// A site or contact of another customer is not among those offered.
-	f.Site, f.MainContact = form.Asked(r, "site"), form.Asked(r, "contact")
+	f.Site, f.MainContact = form.Asked(r, "site"), cmp.Or(form.Asked(r, "contact"), standard)
 	if item.CustomerID == c.ID {
 		f.Equipment = []int64{item.ID}
 	}
-	if err := h.readChoices(ctx, v.Format, &f, c.ID); err != nil {
-		return err
-	}
-	if f.MainContact == 0 {
-		f.MainContact = defaultContact(f.Contacts)
-	}
-	return h.render(w, r, v, f, c.ID, nil)
+	return h.form(w, r, v, f, c.ID, nil)
 }
 
 // forCustomer makes the form of a new job one for a customer.
 func forCustomer(f *officeview.JobForm, c customer.Customer) {
 	f.CustomerNumber, f.CustomerName, f.CustomerOnHold, f.PORequired = c.Number, c.Name, c.OnHold, c.PurchaseOrderRequired
-}
-
-// defaultContact is whom a customer's new jobs are for, 0 for nobody.
-func defaultContact(contacts []contact.Choice) int64 {
-	if len(contacts) == 0 || !contacts[0].Default {
-		return 0
-	}
-	return contacts[0].ID
 }
 
 // Create records a job, or shows the form again when another customer or job
@@ -130,22 +119,22 @@ func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 // refresh shows the form of a new job with what another customer or job type
 // brings along; everything else that was typed stays.
 func (h Jobs) refresh(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.JobForm, c customer.Customer) error {
-	another := form.Text(r, "customer_before") != c.Number
-	if another {
+	if form.Text(r, "customer_before") != c.Number {
 		f.Site, f.NoSite, f.Equipment = 0, false, nil
+		err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { contact.QueryDefault(b, &f.MainContact, c.Number) })
+		if err != nil {
+			return err
+		}
 	}
 	if err := h.readChoices(r.Context(), v.Format, &f, c.ID); err != nil {
 		return err
-	}
-	if another {
-		f.MainContact = defaultContact(f.Contacts)
 	}
 	chosen := slices.IndexFunc(f.Types, func(t job.Choice) bool { return t.ID == f.Type })
 	own := slices.ContainsFunc(f.Types, func(t job.Choice) bool { return t.DefaultDescription == f.Description })
 	if chosen >= 0 && (f.Description == "" || own) {
 		f.Description = f.Types[chosen].DefaultDescription
 	}
-	return h.render(w, r, v, f, c.ID, nil)
+	return h.render(w, r, v, f, nil)
 }
 
 // Edit is the form of a job.
@@ -222,7 +211,7 @@ func readJob(r *http.Request, format company.Format, bookable bool) (officeview.
 	return f, p
 }
 
-// readChoices reads what the form offers, in one round trip.
+// readChoices reads what the form offers, and who would be told, in one round trip.
 func (h Jobs) readChoices(ctx context.Context, format company.Format, f *officeview.JobForm, customer int64) error {
 	var shown settings.Current
 	on, err := day.Parse(f.Booking.On)
@@ -240,12 +229,16 @@ func (h Jobs) readChoices(ctx context.Context, format company.Format, f *officev
 		job.QueryAssignable(b, &f.People, f.Staff...)
 		job.QueryEquipment(b, &f.EquipmentChoices, customer, f.Equipment...)
 		settings.Query(b, &shown)
+		if customer != 0 {
+			f.Told = officeview.Told{Thing: "job", Customer: f.CustomerNumber, Back: route.OfficeJobs}
+			if f.Number != "" {
+				f.Told.Back = route.OfficeJob(f.Number)
+			}
+			notify.QueryWouldTell(b, &f.Told.Tellings, notify.KindJobBooked, notify.About{Customer: customer, Draft: &notify.Draft{MainContact: f.MainContact, Site: f.Site}})
+		}
 	})
-	if err != nil {
-		return err
-	}
 	f.AdminShown = !shown.HideAdminDetails
-	return nil
+	return err
 }
 
 // form shows the form: as it is, with problems, or after an edit conflict.
@@ -253,19 +246,13 @@ func (h Jobs) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f off
 	if err := h.readChoices(r.Context(), v.Format, &f, customer); err != nil {
 		return err
 	}
-	return h.render(w, r, v, f, customer, problems)
+	return h.render(w, r, v, f, problems)
 }
 
-func (h Jobs) render(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.JobForm, customer int64, problems problem.Set) (err error) {
-	title, back := "New Job", route.OfficeJobs
+func (h Jobs) render(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.JobForm, problems problem.Set) error {
+	title := "New Job"
 	if f.Number != "" {
-		title, back = "Edit "+f.Number, route.OfficeJob(f.Number)
-	}
-	if customer != 0 {
-		about := notify.About{Customer: customer, Draft: &notify.Draft{MainContact: f.MainContact, Site: f.Site}}
-		if f.Told, err = wouldTell(r.Context(), h.DB, officeview.Told{Thing: "job", Customer: f.CustomerNumber, Back: back}, notify.KindJobBooked, about); err != nil {
-			return err
-		}
+		title = "Edit " + f.Number
 	}
 	f.Page, f.Format, f.Problems = officeview.Page(v, title, route.OfficeJobs), v.Format, problems
 	return page.Render(w, r, formStatus(problems, f.EditConflict), officeview.EditJob(f))

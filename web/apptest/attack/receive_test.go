@@ -63,7 +63,7 @@ func TestAskedBeforeReading(t *testing.T) {
 			forms = append(forms, r)
 		}
 	}
-	if len(forms) != 9+4+4 {
+	if len(forms) != 9+5+4 {
 		t.Fatalf("%d ways in for files", len(forms))
 	}
 	people := map[string]*apptest.Browser{}

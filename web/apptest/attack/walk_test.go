@@ -129,7 +129,7 @@ func TestPortalFormsNameTheirContact(t *testing.T) {
 	app := apptest.Shared(t)
 	lee := app.As("lee")
 	for _, route := range app.Routes {
-		if route.Method != http.MethodPost || !strings.HasPrefix(route.Who, "contact") {
+		if route.Method != http.MethodPost || !strings.HasPrefix(route.Who, "contact") || route.Pattern == "/quotes/estimate" { // which reads a number and takes nothing
 			continue
 		}
 		path := apptest.Path(t, route.Pattern)

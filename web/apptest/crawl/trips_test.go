@@ -76,6 +76,9 @@ func TestRoundTripsOfTheOffice(t *testing.T) {
 		if strings.HasSuffix(page, ".csv") {
 			most += 3 // begin, insert, commit: who saves a list is written down
 		}
+		if status != http.StatusOK {
+			most++ // it leads elsewhere, and may leave a word for that page
+		}
 		if n > most {
 			t.Errorf("%s took %d round trips, want %d", page, n, most)
 		}
@@ -83,7 +86,7 @@ func TestRoundTripsOfTheOffice(t *testing.T) {
 			elsewhere++
 		}
 	}
-	if elsewhere > 20 {
+	if elsewhere > 26 {
 		t.Errorf("%d pages were not there to be counted", elsewhere)
 	}
 }
