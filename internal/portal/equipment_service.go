@@ -16,6 +16,8 @@ type NewEquipment struct {
 	equipment.Description
 	Nonce string
 	Files []attachment.Incoming
+	// Problems are what could not be read of it, by field.
+	Problems problem.Set
 }
 
 // AskEquipment answers whether the viewer may add equipment now, and how much
@@ -44,7 +46,7 @@ func (d *Service) addEquipment(ctx context.Context, v Viewer, n NewEquipment, fi
 		if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryPlaces(b, &places) }); err != nil {
 			return err
 		}
-		p := problem.Set{}
+		p := problem.Set{}.Join(n.Problems)
 		now.checkSite(p, n.Site, places)
 		if err := p.Join(n.Check()).Err(); err != nil {
 			return err

@@ -167,7 +167,7 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 // jobsOf is where the viewer's jobs of a status come from that fit a query.
 func jobsOf(v Viewer, q JobQuery, status job.Status) list.Source {
 	w := ownJobs(v)
-	w.Search("j.search", q.Search)
+	searchWithFiles(&w, "j", "job_id", q.Search)
 	if q.Site != 0 {
 		w.And("j.site_id = @site", "site", q.Site)
 	}

@@ -25,6 +25,8 @@ type JobRequest struct {
 	Equipment     int64 // what it is about; 0 for none
 	Nonce         string
 	Files         []attachment.Incoming
+	// Problems are what could not be read of it, by field.
+	Problems problem.Set
 }
 
 // errSentTwice ends what a form has done already: nothing is written again,
@@ -55,7 +57,7 @@ func (d *Service) createJob(ctx context.Context, v Viewer, r JobRequest, files [
 		if err := checkRequest(ctx, tx, now); err != nil {
 			return err
 		}
-		p := problem.Set{}
+		p := problem.Set{}.Join(r.Problems)
 		var (
 			choices   JobChoices
 			about     = About{ID: r.Equipment}

@@ -22,6 +22,8 @@ type NewQuote struct {
 	PurchaseOrder string
 	Nonce         string
 	Files         []attachment.Incoming
+	// Problems are what could not be read of it, by field.
+	Problems problem.Set
 }
 
 // AskQuote answers whether the viewer may ask for a quote now, and how much may
@@ -52,7 +54,7 @@ func (d *Service) createQuote(ctx context.Context, v Viewer, n NewQuote, files [
 		if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryPlaces(b, &places) }); err != nil {
 			return err
 		}
-		p := problem.Set{}
+		p := problem.Set{}.Join(n.Problems)
 		now.checkSite(p, n.Site, places)
 		now.checkPreferred(p, n.PreferredOn)
 		request := quote.New{

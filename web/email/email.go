@@ -52,7 +52,11 @@ func (r Renderer) Render(ctx context.Context, m notify.Mail) (notify.Rendered, e
 		l.Blocks = append(l.Blocks, emailview.Extract{Label: "And within the same minutes", Text: strings.Join(m.More, "\n")})
 	}
 	for i, block := range l.Blocks {
-		if b, ok := block.(emailview.Button); ok {
+		switch b := block.(type) {
+		case emailview.Button:
+			b.URL = r.named(b.URL, m.Contact)
+			l.Blocks[i] = b
+		case emailview.Pictures:
 			b.URL = r.named(b.URL, m.Contact)
 			l.Blocks[i] = b
 		}
@@ -141,7 +145,7 @@ func (r Renderer) link(path string) string { return r.base + path }
 // page of the portal it names their customer, for those who have several.
 func (r Renderer) named(link string, contact int64) string {
 	path := strings.TrimPrefix(link, r.base)
-	for _, area := range []string{route.Jobs, route.Quotes, route.Equipment, route.Details} {
+	for _, area := range []string{route.Jobs, route.Quotes, route.Equipment, route.Documents, route.Details} {
 		if path == area || strings.HasPrefix(path, area+"/") {
 			return r.link(route.LinkAs(path, contact))
 		}

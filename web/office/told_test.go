@@ -96,7 +96,7 @@ func TestNobodyReadsSentWhenNothingWent(t *testing.T) {
 				}
 			}
 			list := ben.Get("/office/email?state=undelivered")
-			home := ben.Get("/office").Text("a[href='/office/email?state=undelivered']")
+			home := ben.Get("/office").Text("a[href='/office?kind=email']")
 			if n := list.Find("tbody tr").Length(); n != 8 || !strings.Contains(home, "8") {
 				t.Errorf("the home counts %q, its list has %d, want 8", home, n)
 			}

@@ -44,7 +44,7 @@ func TestAWhiteLogoIsToldOf(t *testing.T) {
 	if err := png.Encode(&b, white); err != nil {
 		t.Fatal(err)
 	}
-	p := ada.Upload("/office/admin/company/logo", nil, apptest.File{Field: "logo", Name: "logo.png", Content: b.Bytes()})
+	p := ada.Submit(ada.Get(company), companyForm, nil, apptest.File{Field: "logo", Name: "logo.png", Content: b.Bytes()})
 	source, _ := p.Find(`img[alt="The logo as it is now"]`).Attr("src")
 	if !p.Has("it was set on a dark ground") || source == "" {
 		t.Fatalf("%d %s", p.Status, p.Text("main"))

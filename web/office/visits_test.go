@@ -116,7 +116,7 @@ func TestWhoIsToldOfAVisitIsStaffsChoice(t *testing.T) {
 	if p := ben.Submit(ben.Get("/office/jobs/J-1001/deferral"), "main form", url.Values{"tell": nil}); !p.Has("J-1001 is Deferred now. Nobody was told.") || emails() != 0 {
 		t.Errorf("deferred: %d, %d emails: %s", p.Status, emails(), p.Text("main"))
 	}
-	if p := ben.Submit(ben.Get("/office/jobs/new?customer=C-1001"), "main form#job-form", url.Values{"type": {"1"}, "description": {"x"}, "booked_on": {"2020-01-02"}, "booked_start": {"08:00"}}); p.Status != 422 || p.Problem("booked_on") == "" {
+	if p := ben.Submit(ben.Get("/office/jobs/new?customer=C-1001"), "main form#job-form", url.Values{"type": {"1"}, "description": {"x"}, "site": {"1"}, "booked_on": {"2020-01-02"}, "booked_start": {"08:00"}}); p.Status != 422 || p.Problem("booked_on") == "" {
 		t.Errorf("a new job in the past: %d", p.Status)
 	}
 }

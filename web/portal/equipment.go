@@ -83,11 +83,8 @@ func (h Equipment) AskCreate(r *http.Request, v portal.Viewer) (attachment.Room,
 func (h Equipment) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer, sent *upload.Form) error {
 	f, p := typedItem(r), problem.Set{}
 	f.Site, f.NoSite = form.Site(r, p)
-	item := portal.NewEquipment{Description: describe(r, f, p), Nonce: f.Nonce, Files: sent.Files}
+	item := portal.NewEquipment{Description: describe(r, f, p), Nonce: f.Nonce, Files: sent.Files, Problems: p}
 	id, err := "", sent.Over
-	if err == nil {
-		err = p.Err()
-	}
 	if err == nil {
 		id, err = h.Portal.AddEquipment(r.Context(), v, item)
 	}

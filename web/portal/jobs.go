@@ -122,12 +122,9 @@ func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer, se
 	p := problem.Set{}
 	f.Site, f.NoSite = form.Site(r, p)
 	request := portal.JobRequest{
-		Type: f.Type, Site: f.Site, Description: f.Description, PurchaseOrder: f.PurchaseOrder, PreferredOn: form.Day(r, "preferred_on", p), Equipment: f.Equipment, Nonce: f.Nonce, Files: sent.Files,
+		Type: f.Type, Site: f.Site, Description: f.Description, PurchaseOrder: f.PurchaseOrder, PreferredOn: form.Day(r, "preferred_on", p), Equipment: f.Equipment, Nonce: f.Nonce, Files: sent.Files, Problems: p,
 	}
 	number, err := "", sent.Over
-	if err == nil {
-		err = p.Err()
-	}
 	if err == nil {
 		number, err = h.Portal.CreateJob(r.Context(), v, request)
 	}

@@ -17,7 +17,7 @@ func TestContactsChooseTheirEmails(t *testing.T) {
 		t.Error("Kim, who sees no quotes, is asked about them or not about jobs")
 	}
 	page := lee.Get("/details/emails")
-	if page.Find("input[name=kind][checked]").Length() != 11 || page.Find("input[value=mine][checked]").Length() != 1 {
+	if page.Find("input[name=kind][checked]").Length() != 12 || page.Find("input[value=mine][checked]").Length() != 1 {
 		t.Fatalf("at first: %s", page.Text("main"))
 	}
 	saved := lee.Submit(page, "form.form", url.Values{"scope": {"everything"}, "kind": {"job-booked", "message", "password-changed", "nonsense"}})

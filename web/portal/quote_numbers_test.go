@@ -16,7 +16,7 @@ func TestEstimatesAsPeopleTypeThem(t *testing.T) {
 		if p := lee.Post("/quotes/estimate?currency=AUD", url.Values{"price_estimate": {typed}}); p.Status != 200 || !p.Has("= "+want) {
 			t.Errorf("while %q is typed: %d %s", typed, p.Status, p.Text("body"))
 		}
-		if p := lee.Submit(lee.Get("/quotes/new"), "form.form", url.Values{"description": {"Fan"}, "price_estimate": {typed}}); p.Status != 200 || !p.Has(want) {
+		if p := lee.Submit(lee.Get("/quotes/new"), "form.form", url.Values{"description": {"Fan"}, "site": {"1"}, "price_estimate": {typed}}); p.Status != 200 || !p.Has(want) {
 			t.Errorf("%q: %d %s", typed, p.Status, p.Text("main"))
 		}
 	}
@@ -40,7 +40,7 @@ func TestEstimateIsTypedAsItIsShown(t *testing.T) {
 	app := apptest.New(t)
 	app.Exec(`update company set locale = 'en-ZA', currency = 'ZAR'`)
 	lee := app.As("lee")
-	p := lee.Submit(lee.Get("/quotes/new"), "form.form", url.Values{"description": {"Fan"}, "price_estimate": {"R1 234,56"}})
+	p := lee.Submit(lee.Get("/quotes/new"), "form.form", url.Values{"description": {"Fan"}, "site": {"1"}, "price_estimate": {"R1 234,56"}})
 	const shown = "R1 234,56" // as Has reads it: with a plain space
 	if p.Status != 200 || !p.Has(shown) {
 		t.Fatalf("%d: %s", p.Status, p.Text("main"))

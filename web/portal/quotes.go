@@ -123,12 +123,9 @@ func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v portal.Viewer, 
 	f.Site, f.NoSite = form.Site(r, p)
 	request := portal.NewQuote{
 		Description: f.Description, PriceEstimate: estimate(v, f, v.Business.Format.Currency, p), Site: f.Site,
-		PreferredOn: form.Day(r, "preferred_on", p), PurchaseOrder: f.PurchaseOrder, Nonce: f.Nonce, Files: sent.Files,
+		PreferredOn: form.Day(r, "preferred_on", p), PurchaseOrder: f.PurchaseOrder, Nonce: f.Nonce, Files: sent.Files, Problems: p,
 	}
 	number, err := "", sent.Over
-	if err == nil {
-		err = p.Err()
-	}
 	if err == nil {
 		number, err = h.Portal.CreateQuote(r.Context(), v, request)
 	}

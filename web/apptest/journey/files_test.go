@@ -101,7 +101,7 @@ func TestFilesGoOneByOne(t *testing.T) {
 	tab.Tick("Tick all", true)
 	tab.See("5 files ticked")
 	tab.Press("Viewable in Customer Portal")
-	tab.See("5 files are viewable in the customer portal now.")
+	tab.See("5 files are viewable in the customer portal now, but nobody gets an email.")
 	lee := app.As("lee").Get("/equipment/equipmentofharbour0000000000001")
 	if n := lee.Find("#attached a[data-photo]").Length(); n != 2 || !lee.Has("Download all") {
 		t.Errorf("the contact sees %d photos", n)
@@ -191,6 +191,7 @@ func TestFilesWithAForm(t *testing.T) {
 	tab.Size(390, 844)
 	signIn(tab, "/login", "lee", "/quotes/new")
 	tab.Fill("Description", "A cooler kitchen")
+	tab.Fill("Site", "No particular site")
 	tab.Fill("Price Estimate", "a lot")
 	tab.Attach("input[name=files]", chosen("kitchen.jpg", "film.avi")...)
 	tab.See("This type of file is not accepted.")

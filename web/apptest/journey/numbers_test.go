@@ -19,6 +19,7 @@ func TestEstimateIsSaidWhileItIsTyped(t *testing.T) {
 		}
 		tab.Open("/quotes/new")
 		tab.Fill("Description", "Duct cleaning")
+		tab.Fill("Site", "No particular site")
 		tab.Fill("Price Estimate", "5 grand")
 		tab.See("= $5,000.00")
 		picture(tab, "estimate-read")

@@ -31,6 +31,7 @@ func TestAskForAQuoteWithTwoPhotos(t *testing.T) {
 	tab.Attach("input[name=files]", chosen("front.jpg", "plate.jpg")...)
 	tab.See("2 files chosen.")
 	tab.Fill("Price Estimate", "3000")
+	tab.Fill("Site", "No particular site")
 	tab.Axe()
 	tab.Press("Save")
 	tab.See("Thank you. We have your request")

@@ -57,6 +57,7 @@ func TestSignedOutInTheMiddleJourney(t *testing.T) {
 	phone.Open("/jobs/new")
 	phone.See("Job type")
 	phone.Fill("Job type", "Breakdown")
+	phone.Fill("Site", "No particular site")
 	phone.Fill("Description", "Kitchen too warm since Monday.")
 	phone.Attach(`input[type=file][name=files]`, photo)
 	phone.See("1 file chosen.")
