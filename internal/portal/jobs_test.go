@@ -53,7 +53,7 @@ func TestJobsList(t *testing.T) {
 		{"Lee", JobQuery{Site: 3}, nil, 0, 0}, // another customer's
 		{"Lee", JobQuery{Query: list.Query{Search: "KIM"}}, []string{"kim's old", "kim's"}, 1, 1},
 		{"Lee", JobQuery{Query: list.Query{Search: "tow"}}, []string{"kim's old", "no site", "kim's", "lee's"}, 3, 1}, // by their site, or by a file
-		{"Lee", JobQuery{Query: list.Query{Search: "late"}}, nil, 0, 0}, // an internal note
+		{"Lee", JobQuery{Query: list.Query{Search: "late"}}, nil, 0, 0},                                               // an internal note
 		{"Lee", JobQuery{Type: 2}, nil, 0, 0},
 	} {
 		sort := JobOrders.Read(url.Values{"sort": {"-number"}})

@@ -1,15 +1,18 @@
 // What is decided about files on their way: which are taken, which go next, and what is said of each.
 
-// objection is what can be said against a file without the server, which looks inside; "" when nothing.
-export function objection(file, { limit = Infinity, videoLimit = limit, accept = "", taken = "" } = {}) {
-  if (/\.(mp4|m4v|mov|qt)$/i.test(file.name)) limit = videoLimit;
-  if (file.isFolder) return "A folder cannot be sent. Choose the files in it.";
-  if (file.size > limit) return `It is larger than ${limit >> 20} MB.`;
-  if (file.size === 0) return "It is empty.";
+function isAccepted(file, accept) {
   const accepted = accept.toLowerCase().split(",");
   const ending = /\.[^.]+$/.exec(file.name.toLowerCase())?.[0];
-  const fits = !ending || accepted.includes(ending) || accepted.some((type) => type.endsWith("/*") && file.type.startsWith(type.slice(0, -1)));
-  if (fits) return "";
+  return !ending || accepted.includes(ending) || accepted.some((type) => type.endsWith("/*") && file.type.startsWith(type.slice(0, -1)));
+}
+
+// objection is what can be said against a file without the server, which looks inside; "" when nothing.
+export function objection(file, { limit = Infinity, videoLimit = limit, accept = "", taken = "" } = {}) {
+  const most = /\.(mp4|m4v|mov|qt)$/i.test(file.name) ? videoLimit : limit;
+  if (file.isFolder) return "A folder cannot be sent. Choose the files in it.";
+  if (file.size > most) return `It is larger than ${most >> 20} MB.`;
+  if (file.size === 0) return "It is empty.";
+  if (isAccepted(file, accept)) return "";
   return taken ? `This type of file is not accepted. ${taken}` : "This type of file is not accepted here.";
 }
 

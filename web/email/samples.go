@@ -61,7 +61,7 @@ func samplePicture(name string, width, height int) notify.Picture {
 	m := image.NewNRGBA(image.Rect(0, 0, width, height))
 	for y := range height {
 		for x := range width {
-			m.Set(x, y, color.NRGBA{R: uint8(60 + 120*x/width), G: uint8(90 + 100*y/height), B: 150, A: 255}) //nolint:gosec // below 256
+			m.Set(x, y, color.NRGBA{R: uint8(60 + 120*x/width), G: uint8(90 + 100*y/height), B: 150, A: 255})
 		}
 	}
 	var b bytes.Buffer

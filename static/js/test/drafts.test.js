@@ -63,13 +63,17 @@ test("what one person typed another finds nothing of", async () => {
   assert.equal(await lee.find("/jobs 1"), null);
 });
 
+function removeItem(name) {
+  delete this[name];
+}
+
 test("signing out leaves none, and two weeks are enough", () => {
   const day = 24 * 60 * 60 * 1000;
-  const shelf = { "draft:old": `${day} x`, "draft:new": `${2 * day} x`, "draft:broken": "x", other: "y", removeItem(name) { delete this[name]; } };
+  const shelf = { "draft:old": `${day} x`, "draft:new": `${2 * day} x`, "draft:broken": "x", other: "y", removeItem };
   forgetOld(shelf, 15 * day + 1);
   assert.deepEqual(Object.keys(shelf), ["draft:new", "other", "removeItem"]);
 
-  const store = { "draft:a": "x", other: "y", removeItem(name) { delete this[name]; } };
+  const store = { "draft:a": "x", other: "y", removeItem };
   forgetAll(store);
   assert.deepEqual(Object.keys(store), ["other", "removeItem"]);
 });
