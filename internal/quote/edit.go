@@ -143,6 +143,10 @@ func (q Quote) snapshot() snapshot {
 		SentVersion: q.SentVersion, Version: q.Version,
 	}
 	for i, l := range q.Lines {
+		if l.Discount {
+			s.Lines[i] = fmt.Sprintf("%s, %s off", l.Description, company.PlainPrice(l.UnitPrice, q.Currency))
+			continue
+		}
 		s.Lines[i] = fmt.Sprintf("%s × %s at %s, %s", l.Quantity, l.Description, company.PlainPrice(l.UnitPrice, q.Currency), l.Rate().Words())
 	}
 	return s

@@ -9,7 +9,6 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"cmp"
 	"fieldgate/internal/company"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/job"
@@ -140,21 +139,25 @@ func LineName(i int, field string) string { return "line-" + strconv.Itoa(i) + "
 
 func (f QuoteForm) focused(id string) bool { return f.Focus == id }
 
-// readable reports whether a line comes to something.
-func (f QuoteForm) readable(t quote.Typed) (quote.Line, bool) {
-	if t.Blank() || t.Heading {
-		return quote.Line{}, false
-	}
-	t.Description = cmp.Or(t.Description, "-")
-	lines, p := quote.ParseLines(f.Format, []quote.Typed{t}, f.Currency, f.Rates)
-	if len(lines) != 1 || len(p) > 0 || len(quote.CheckLines(lines)) > 0 {
-		return quote.Line{}, false
-	}
-	return lines[0], true
+// typedLines are what was typed so far, as far as it comes to something.
+type typedLines struct {
+	QuoteForm
+	lines    []quote.Line
+	problems problem.Set
 }
 
-// asked is the question that a line's numbers raise, "" when they raise none.
-func (f QuoteForm) asked(t quote.Typed) string {
+func (f QuoteForm) read() typedLines {
+	lines, problems := quote.ReadableLines(f.Format, f.Lines, f.Currency, f.Rates)
+	return typedLines{f, lines, problems}
+}
+
+// asked is the question that a line's numbers raise, or why a discount cannot be
+// taken off; "" when there is none.
+func (f typedLines) asked(i int) string {
+	t := f.Lines[i]
+	if t.Discount != "" && t.UnitPrice != "" {
+		return f.problems[LineName(i, "price")]
+	}
 	for _, read := range []company.Typed{f.Format.Quantity().Read(t.Quantity), f.Format.Price(f.Currency).Read(t.UnitPrice)} {
 		if len(read.Choices) > 0 {
 			return read.Problem
@@ -165,44 +168,78 @@ func (f QuoteForm) asked(t quote.Typed) string {
 
 // lineSum is what a line comes to as typed, or the lines below a heading; ""
 // when it cannot be told.
-func (f QuoteForm) lineSum(i int) string {
-	if !f.Lines[i].Heading {
-		l, ok := f.readable(f.Lines[i])
-		if !ok && f.Problems[LineName(i, "quantity")]+f.Problems[LineName(i, "price")] == "" {
-			return f.asked(f.Lines[i])
+func (f typedLines) lineSum(i int) string {
+	end := i + 1
+	if f.Lines[i].Heading {
+		for end < len(f.Lines) && !f.Lines[end].Heading {
+			end++
 		}
-		if !ok {
-			return "" // it is asked at the field
-		}
-		return f.Format.Money(l.Total(), f.Currency)
 	}
 	var net int64
 	var some bool
-	for _, t := range f.Lines[i+1:] {
-		if t.Heading {
-			break
-		}
-		if l, ok := f.readable(t); ok {
+	for _, l := range f.lines {
+		if at := l.Row(); at == i || (at > i && at < end && !f.Lines[at].Whole) {
 			net, some = net+l.Total(), true
 		}
 	}
-	if !some {
-		return ""
+	switch {
+	case some:
+		return f.Format.Money(net, f.Currency)
+	case f.Lines[i].Heading || f.Problems[LineName(i, "quantity")]+f.Problems[LineName(i, "price")] != "":
+		return "" // it is asked at the field
 	}
-	return f.Format.Money(net, f.Currency)
+	return f.asked(i)
 }
 
 // sums are what the lines come to that can be read already.
-func (f QuoteForm) sums() (sums []ui.PricedSum, note string) {
-	var lines []quote.Line
+func (f typedLines) sums() (sums []ui.PricedSum, note string) {
+	typed := 0
 	for _, t := range f.Lines {
-		if l, ok := f.readable(t); ok {
-			lines = append(lines, l)
-		} else if !t.Heading && !t.Blank() {
-			note = "Lines that are not complete yet are not counted."
+		if !t.Heading && !t.Blank() {
+			typed++
 		}
 	}
-	return pricing.Sums(f.Format, f.Currency, quote.Sum(lines)), note
+	if typed > len(f.lines) {
+		note = "Lines that are not complete yet are not counted."
+	}
+	return pricing.Sums(f.Format, f.Currency, quote.Sum(f.lines)), note
+}
+
+// aim is the customer's own estimate, and how far from it the lines are.
+func (f typedLines) aim() string {
+	words := "Customer’s estimate: " + f.Format.Money(*f.Estimate, f.Currency)
+	switch over := quote.Sum(f.lines).Gross - *f.Estimate; {
+	case len(f.lines) == 0:
+		return words
+	case over == 0:
+		return words + " — yours is the same, with tax"
+	case over < 0:
+		return words + " — yours is " + f.Format.Money(-over, f.Currency) + " below, with tax"
+	default:
+		return words + " — yours is " + f.Format.Money(over, f.Currency) + " above, with tax"
+	}
+}
+
+// discountKinds are the ways in which a discount is given.
+func (f QuoteForm) discountKinds() []ui.Option {
+	return []ui.Option{{Value: quote.OffPercent, Label: "%"}, {Value: quote.OffAmount, Label: f.Currency}}
+}
+
+func (f QuoteForm) discountChoices(t quote.Typed) []company.Meant {
+	if t.Discount == quote.OffPercent {
+		return f.Format.Quantity().Read(t.UnitPrice).Choices
+	}
+	return f.Format.Price(f.Currency).Read(t.UnitPrice).Choices
+}
+
+// discountScopes are what a discount is taken off.
+var discountScopes = []ui.Option{{Value: "", Label: "Above it"}, {Value: "whole", Label: "The whole"}}
+
+func scopeOf(t quote.Typed) string {
+	if t.Whole {
+		return "whole"
+	}
+	return ""
 }
 
 func (f QuoteForm) totalsURL() string {
@@ -277,7 +314,7 @@ func EditQuote(f QuoteForm) templ.Component {
 					var templ_7745c5c3_Var4 templ.SafeURL
 					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.OfficeQuoteCopy(f.Copy, "")))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 216, Col: 78}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 253, Col: 78}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {
@@ -311,7 +348,7 @@ func EditQuote(f QuoteForm) templ.Component {
 			var templ_7745c5c3_Var5 templ.SafeURL
 			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(f.action()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 222, Col: 69}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 259, Col: 69}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
@@ -401,7 +438,7 @@ func EditQuote(f QuoteForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSectionWide("Lines", "Prices without tax. Lines left empty are gone when you save. A section holds the lines below its name.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSectionWide("Lines", "Prices without tax. Lines left empty are gone when you save. A section holds the lines below its name. A discount is taken off the lines above it in its section, or off the whole quote; then it stands last.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -648,6 +685,7 @@ func quoteLines(f QuoteForm) templ.Component {
 			templ_7745c5c3_Var13 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
+		read := f.read()
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<div id=\"lines\" tabindex=\"-1\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -660,7 +698,7 @@ func quoteLines(f QuoteForm) templ.Component {
 			var templ_7745c5c3_Var14 string
 			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(words)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 285, Col: 55}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 323, Col: 55}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {
@@ -685,12 +723,17 @@ func quoteLines(f QuoteForm) templ.Component {
 			ctx = templ.InitializeContext(ctx)
 			for i, l := range f.Lines {
 				if l.Heading {
-					templ_7745c5c3_Err = quoteHeading(f, i, l).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = quoteHeading(read, i, l).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+				} else if l.Discount != "" {
+					templ_7745c5c3_Err = quoteDiscount(read, i, l).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = quoteLine(f, i, l).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = quoteLine(read, i, l).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -726,34 +769,15 @@ func quoteLines(f QuoteForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+			templ_7745c5c3_Err = ui.LinesAdd("discount", "Add discount", "tag", f.action()).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if f.Estimate != nil {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<p>Customer’s estimate: <strong>")
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				var templ_7745c5c3_Var17 string
-				templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(f.Format.Money(*f.Estimate, f.Currency))
-				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote_form.templ`, Line: 302, Col: 79}
-				}
-				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "</strong></p>")
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, " ")
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = quoteSums(f).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = quoteSums(read).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -763,7 +787,13 @@ func quoteLines(f QuoteForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "</div>")
+		if f.Estimate != nil {
+			templ_7745c5c3_Err = ui.PricedAim(read.aim(), false).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "</div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -771,7 +801,7 @@ func quoteLines(f QuoteForm) templ.Component {
 	})
 }
 
-func quoteHeading(f QuoteForm, i int, l quote.Typed) templ.Component {
+func quoteHeading(f typedLines, i int, l quote.Typed) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -787,12 +817,12 @@ func quoteHeading(f QuoteForm, i int, l quote.Typed) templ.Component {
 			}()
 		}
 		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var18 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var18 == nil {
-			templ_7745c5c3_Var18 = templ.NopComponent
+		templ_7745c5c3_Var17 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var17 == nil {
+			templ_7745c5c3_Var17 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var19 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_Var18 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
 			if !templ_7745c5c3_IsBuffer {
@@ -808,7 +838,7 @@ func quoteHeading(f QuoteForm, i int, l quote.Typed) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -816,7 +846,7 @@ func quoteHeading(f QuoteForm, i int, l quote.Typed) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -826,7 +856,7 @@ func quoteHeading(f QuoteForm, i int, l quote.Typed) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.LineHeading("Section "+l.Section, i).Render(templ.WithChildren(ctx, templ_7745c5c3_Var19), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.LineHeading("Section "+l.Section, i).Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -834,7 +864,7 @@ func quoteHeading(f QuoteForm, i int, l quote.Typed) templ.Component {
 	})
 }
 
-func quoteLine(f QuoteForm, i int, l quote.Typed) templ.Component {
+func quoteLine(f typedLines, i int, l quote.Typed) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -850,12 +880,12 @@ func quoteLine(f QuoteForm, i int, l quote.Typed) templ.Component {
 			}()
 		}
 		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var20 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var20 == nil {
-			templ_7745c5c3_Var20 = templ.NopComponent
+		templ_7745c5c3_Var19 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var19 == nil {
+			templ_7745c5c3_Var19 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var21 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_Var20 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
 			if !templ_7745c5c3_IsBuffer {
@@ -871,7 +901,7 @@ func quoteLine(f QuoteForm, i int, l quote.Typed) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -879,7 +909,7 @@ func quoteLine(f QuoteForm, i int, l quote.Typed) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -887,7 +917,7 @@ func quoteLine(f QuoteForm, i int, l quote.Typed) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -895,7 +925,7 @@ func quoteLine(f QuoteForm, i int, l quote.Typed) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -903,7 +933,7 @@ func quoteLine(f QuoteForm, i int, l quote.Typed) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -913,7 +943,7 @@ func quoteLine(f QuoteForm, i int, l quote.Typed) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Line("Line "+strconv.Itoa(i+1), i).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Line("Line "+strconv.Itoa(i+1), i).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -921,7 +951,8 @@ func quoteLine(f QuoteForm, i int, l quote.Typed) templ.Component {
 	})
 }
 
-func quoteSums(f QuoteForm) templ.Component {
+// quoteDiscount is a row that takes something off.
+func quoteDiscount(f typedLines, i int, l quote.Typed) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -937,9 +968,96 @@ func quoteSums(f QuoteForm) templ.Component {
 			}()
 		}
 		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var22 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var22 == nil {
-			templ_7745c5c3_Var22 = templ.NopComponent
+		templ_7745c5c3_Var21 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var21 == nil {
+			templ_7745c5c3_Var21 = templ.NopComponent
+		}
+		ctx = templ.ClearChildren(ctx)
+		templ_7745c5c3_Var22 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+			if !templ_7745c5c3_IsBuffer {
+				defer func() {
+					templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err == nil {
+						templ_7745c5c3_Err = templ_7745c5c3_BufErr
+					}
+				}()
+			}
+			ctx = templ.InitializeContext(ctx)
+			templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: LineName(i, "description"), Label: "Description", Value: l.Description, Problem: f.Problems[LineName(i, "description")], MaxLength: problem.MaxText, Rows: 1}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = ui.Select(ui.Field{Name: LineName(i, "discount"), Label: "Per cent or amount", Value: l.Discount}, f.discountKinds()).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = ui.Number(ui.Field{Name: LineName(i, "price"), Label: "Takes off", Value: l.UnitPrice, Problem: f.Problems[LineName(i, "price")], Choices: f.discountChoices(l), Autocomplete: "off", Autofocus: f.focused(LineName(i, "price"))}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = ui.Select(ui.Field{Name: LineName(i, "of"), Label: "Of", Value: scopeOf(l)}, discountScopes).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = ui.LineSum(LineName(i, "sum"), "Total", f.lineSum(i), false).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = ui.LineTools("line "+strconv.Itoa(i+1), i, len(f.Lines), f.action(), f.Focus).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			return nil
+		})
+		templ_7745c5c3_Err = ui.Line("Discount, line "+strconv.Itoa(i+1), i).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		return nil
+	})
+}
+
+func quoteSums(f typedLines) templ.Component {
+	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
+			return templ_7745c5c3_CtxErr
+		}
+		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+		if !templ_7745c5c3_IsBuffer {
+			defer func() {
+				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err == nil {
+					templ_7745c5c3_Err = templ_7745c5c3_BufErr
+				}
+			}()
+		}
+		ctx = templ.InitializeContext(ctx)
+		templ_7745c5c3_Var23 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var23 == nil {
+			templ_7745c5c3_Var23 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
 		sums, note := f.sums()
@@ -969,26 +1087,33 @@ func QuoteTotals(f QuoteForm) templ.Component {
 			}()
 		}
 		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var23 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var23 == nil {
-			templ_7745c5c3_Var23 = templ.NopComponent
+		templ_7745c5c3_Var24 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var24 == nil {
+			templ_7745c5c3_Var24 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = quoteSums(f).Render(ctx, templ_7745c5c3_Buffer)
+		read := f.read()
+		templ_7745c5c3_Err = quoteSums(read).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		for i, l := range f.Lines {
 			if l.Heading {
-				templ_7745c5c3_Err = ui.LineSum(LineName(i, "sum"), "Subtotal", f.lineSum(i), true).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.LineSum(LineName(i, "sum"), "Subtotal", read.lineSum(i), true).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = ui.LineSum(LineName(i, "sum"), "Total", f.lineSum(i), true).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.LineSum(LineName(i, "sum"), "Total", read.lineSum(i), true).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
+			}
+		}
+		if f.Estimate != nil {
+			templ_7745c5c3_Err = ui.PricedAim(read.aim(), true).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
 			}
 		}
 		return nil

@@ -30,6 +30,7 @@ func readLines(r *http.Request) []quote.Typed {
 			typed = append(typed, quote.Typed{
 				Description: form.Long(r, name("description")), Quantity: form.Number(r, name("quantity")),
 				UnitPrice: form.Number(r, name("price")), Tax: form.Line(r.PostFormValue(name("tax"))),
+				Discount: discountKind(r, name("discount")), Whole: form.Text(r, name("of")) == "whole",
 			})
 		case r.PostForm.Has(name("section")):
 			typed = append(typed, quote.Typed{Heading: true, Section: form.Text(r, name("section"))})
@@ -40,10 +41,21 @@ func readLines(r *http.Request) []quote.Typed {
 	return typed
 }
 
+// discountKind is how a discount is given, "" on a line that is none.
+func discountKind(r *http.Request, name string) string {
+	switch {
+	case !r.PostForm.Has(name):
+		return ""
+	case form.Text(r, name) == quote.OffAmount:
+		return quote.OffAmount
+	}
+	return quote.OffPercent
+}
+
 // arrange does with the rows of the form what the button named arrange asks
 // for, and reports whether one was pressed; then nothing is to be saved yet.
 // "up-3", "down-3", "copy-3", "remove-3" and "move-3-7" name rows by their
-// place; "line" and "section" add at the end.
+// place; "line", "section" and "discount" add at the end.
 func arrange(r *http.Request, f *officeview.QuoteForm) bool {
 	do, rest, _ := strings.Cut(form.Text(r, "arrange"), "-")
 	if do == "" {
@@ -61,6 +73,9 @@ func arrange(r *http.Request, f *officeview.QuoteForm) bool {
 	case "section":
 		rows = append(trimmed(rows), quote.Typed{Heading: true})
 		f.Focus = officeview.LineName(len(rows)-1, "section")
+	case "discount":
+		rows = append(trimmed(rows), quote.Typed{Description: quote.DiscountWords, Discount: quote.OffPercent, Whole: true})
+		f.Focus = officeview.LineName(len(rows)-1, "price")
 	case "up":
 		to = at - 1
 	case "down":
@@ -114,7 +129,7 @@ func (h Quotes) Totals(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 		return err
 	}
 	if f.Number != "" {
-		f.Currency = before.Currency
+		f.Currency, f.Estimate = before.Currency, before.PriceEstimate
 	}
 	f.Rates, _ = quote.Rates(taxes, before.Lines)
 	return page.Render(w, r, http.StatusOK, officeview.QuoteTotals(f))
