@@ -56,6 +56,7 @@ type Office struct {
 	SignIns       officeweb.SignIns
 	Health        officeweb.Health
 	JobTypes      officeweb.JobTypes
+	Templates     officeweb.QuoteTemplates
 	Company       officeweb.Company
 	Settings      officeweb.PortalSettings
 	Retention     officeweb.Retention
@@ -467,6 +468,7 @@ func administration(t *table, o Office) {
 	t.staff("GET", "/office/admin/retention", gate.Administrators, o.Retention.Show)
 	t.staff("POST", "/office/admin/retention", gate.Administrators, o.Retention.Save)
 	adminJobTypes(t, o)
+	adminQuoteTemplates(t, o)
 	adminCompany(t, o)
 	adminStaff(t, o)
 }
@@ -479,6 +481,21 @@ func adminJobTypes(t *table, o Office) {
 	t.staff("GET", "/office/admin/job-types/new", gate.Administrators, y.New)
 	t.staff("GET", "/office/admin/job-types/{type}", gate.Administrators, y.Edit)
 	t.staff("POST", "/office/admin/job-types/{type}", gate.Administrators, y.Update)
+}
+
+// adminQuoteTemplates are the screens of Administration → Quote templates. All
+// staff use what is kept there, in the form of a quote.
+func adminQuoteTemplates(t *table, o Office) {
+	y := o.Templates
+	t.staff("GET", "/office/admin/quote-templates", gate.Administrators, y.List)
+	t.staff("POST", "/office/admin/quote-templates", gate.Administrators, y.Create)
+	t.staff("GET", "/office/admin/quote-templates/new", gate.Administrators, y.New)
+	t.staff("GET", "/office/admin/quote-templates/{template}", gate.Administrators, y.Edit)
+	t.staff("POST", "/office/admin/quote-templates/{template}", gate.Administrators, y.Update)
+	t.staff("POST", "/office/admin/saved-lines", gate.Administrators, y.CreateLine)
+	t.staff("GET", "/office/admin/saved-lines/new", gate.Administrators, y.NewLine)
+	t.staff("GET", "/office/admin/saved-lines/{line}", gate.Administrators, y.EditLine)
+	t.staff("POST", "/office/admin/saved-lines/{line}", gate.Administrators, y.UpdateLine)
 }
 
 // adminCompany are the screens of Administration → Company Details.

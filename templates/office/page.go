@@ -44,6 +44,7 @@ func Page(v staff.Viewer, title, current string) layout.OfficePage {
 			{Label: "Notifications", URL: route.AdminNotifications, Icon: "bell"},
 			{Label: "Email", URL: route.OfficeEmails, Icon: "mail"},
 			{Label: "Job Types", URL: route.AdminJobTypes, Icon: "tag"},
+			{Label: "Quote templates", URL: route.AdminQuoteTemplates, Icon: "layers"},
 			{Label: "Staff", URL: route.AdminStaff, Icon: "user-check"},
 			{Label: "Sign-ins", URL: route.AdminSignIns, Icon: "key-round"},
 			{Label: "Activity", URL: route.AdminActivity, Icon: "history"},

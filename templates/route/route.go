@@ -65,6 +65,8 @@ const (
 	AdminCompany            = "/office/admin/company"
 	AdminPortal             = "/office/admin/portal"
 	AdminJobTypes           = "/office/admin/job-types"
+	AdminQuoteTemplates     = "/office/admin/quote-templates"
+	AdminSavedLines         = "/office/admin/saved-lines"
 	AdminStaff              = "/office/admin/staff"
 	AdminNotifications      = "/office/admin/notifications"
 	OfficeMessages          = "/office/messages" // conversations with all customers

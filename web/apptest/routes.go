@@ -39,6 +39,8 @@ var samples = []struct{ pattern, hole, value string }{
 	{"", "{site}", "1"},
 	{"", "{rate}", "1"},
 	{"", "{type}", "1"},
+	{"", "{template}", "1"},
+	{"", "{line}", "1"},
 }
 
 // Path is the address that a pattern has with the samples in its holes.

@@ -124,8 +124,14 @@ func TestFailuresKeepTheNavigation(t *testing.T) {
 		who, path string
 		status    int
 	}{
-		{"lee", "/jobs/J-9", 404}, {"lee", "/nowhere", 404}, {"kim", "/quotes", 404}, {"kim", "/details/company/edit", 403}, {"sam", "/equipment/new", 403},
-		{"ben", "/office/jobs/J-9", 404}, {"ben", "/office/nowhere", 404}, {"ben", "/office/admin/staff", 403},
+		{"lee", "/jobs/J-9", 404},
+		{"lee", "/nowhere", 404},
+		{"kim", "/quotes", 404},
+		{"kim", "/details/company/edit", 403},
+		{"sam", "/equipment/new", 403},
+		{"ben", "/office/jobs/J-9", 404},
+		{"ben", "/office/nowhere", 404},
+		{"ben", "/office/admin/staff", 403},
 	} {
 		p := app.As(tt.who).Get(tt.path)
 		if p.Status != tt.status || p.Find("nav[aria-label=Main] a").Length() == 0 || p.Find("form[action$='/logout']").Length() == 0 {
