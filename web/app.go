@@ -155,6 +155,7 @@ func New(p Parts) (*App, error) {
 				Health:        officeweb.Health{Doctor: app.Doctor},
 				JobTypes:      officeweb.JobTypes{DB: p.Pool, Office: staff},
 				Documents:     officeweb.Documents{DB: p.Pool, Office: staff},
+				Templates:     officeweb.QuoteTemplates{DB: p.Pool, Office: staff},
 				Company:       officeweb.Company{DB: p.Pool, Office: staff},
 				Settings:      officeweb.PortalSettings{DB: p.Pool, Office: staff},
 				Retention:     officeweb.Retention{DB: p.Pool, Office: staff},

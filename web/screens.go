@@ -58,6 +58,7 @@ type Office struct {
 	Health        officeweb.Health
 	JobTypes      officeweb.JobTypes
 	Documents     officeweb.Documents
+	Templates     officeweb.QuoteTemplates
 	Company       officeweb.Company
 	Settings      officeweb.PortalSettings
 	Retention     officeweb.Retention
@@ -505,6 +506,7 @@ func administration(t *table, o Office) {
 	t.staff("POST", "/office/admin/retention", gate.Administrators, o.Retention.Save)
 	adminJobTypes(t, o)
 	adminDocumentKinds(t, o)
+	adminQuoteTemplates(t, o)
 	adminCompany(t, o)
 	adminStaff(t, o)
 }
@@ -527,6 +529,21 @@ func adminDocumentKinds(t *table, o Office) {
 	t.staff("GET", "/office/admin/document-kinds/new", gate.Administrators, d.NewKind)
 	t.staff("GET", "/office/admin/document-kinds/{kind}", gate.Administrators, d.EditKind)
 	t.staff("POST", "/office/admin/document-kinds/{kind}", gate.Administrators, d.UpdateKind)
+}
+
+// adminQuoteTemplates are the screens of Administration → Quote templates. All
+// staff use what is kept there, in the form of a quote.
+func adminQuoteTemplates(t *table, o Office) {
+	y := o.Templates
+	t.staff("GET", "/office/admin/quote-templates", gate.Administrators, y.List)
+	t.staff("POST", "/office/admin/quote-templates", gate.Administrators, y.Create)
+	t.staff("GET", "/office/admin/quote-templates/new", gate.Administrators, y.New)
+	t.staff("GET", "/office/admin/quote-templates/{template}", gate.Administrators, y.Edit)
+	t.staff("POST", "/office/admin/quote-templates/{template}", gate.Administrators, y.Update)
+	t.staff("POST", "/office/admin/saved-lines", gate.Administrators, y.CreateLine)
+	t.staff("GET", "/office/admin/saved-lines/new", gate.Administrators, y.NewLine)
+	t.staff("GET", "/office/admin/saved-lines/{line}", gate.Administrators, y.EditLine)
+	t.staff("POST", "/office/admin/saved-lines/{line}", gate.Administrators, y.UpdateLine)
 }
 
 // adminCompany are the screens of Administration → Company Details.

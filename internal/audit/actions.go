@@ -137,6 +137,11 @@ var (
 	JobTypeCreated = action("job type", "created", "added the job type %")
 	JobTypeEdited  = action("job type", "edited", "changed the job type %")
 
+	QuoteTemplateCreated = action("quote template", "created", "added the quote template %")
+	QuoteTemplateEdited  = action("quote template", "edited", "changed the quote template %")
+	SavedLineCreated     = action("saved line", "created", "added the saved line %")
+	SavedLineEdited      = action("saved line", "edited", "changed the saved line %")
+
 	CompanyEdited      = action("company", "edited", "changed Company Details")
 	FirstStepsFinished = action("company", "finished first steps", "finished the first steps")
 

@@ -55,6 +55,23 @@ func has(t *testing.T, file []byte, want ...string) {
 	}
 }
 
+// A discount stands with its minus, without a quantity or a tax of its own.
+func TestQuoteWithDiscounts(t *testing.T) {
+	t.Parallel()
+	q := rooftop()
+	q.Lines = quote.Settle([]quote.Line{
+		priced("Removal", "Crane hire", "1", 245000, "10"),
+		{Section: "Removal", Description: "Early bird", Discount: true, DiscountPercent: decimal.RequireFromString("12.5")},
+		priced("Fees", "Permit", "1", 20000, "10"),
+		{Description: "Loyalty", Discount: true, UnitPrice: decimal.NewFromInt(10000)},
+	})
+	file, err := printQuote(head, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	has(t, file, "12.5%", "−$306.25", "$2,143.75", "Off the whole quote", "−$100.00", "$2,243.75", "$224.38", "$2,468.13", "not No tax")
+}
+
 func TestQuote(t *testing.T) {
 	t.Parallel()
 	file, err := printQuote(head, rooftop())

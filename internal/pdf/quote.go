@@ -166,7 +166,7 @@ func (s *sheet) lines(head Letterhead, q Quote) {
 	if slices.ContainsFunc(q.Lines, func(l quote.Line) bool { return l.SecondTaxName != "" }) {
 		c.tax = 40
 	}
-	if !slices.ContainsFunc(q.Lines, func(l quote.Line) bool { return l.Rate().Key() != q.Lines[0].Rate().Key() }) {
+	if rates, _ := quote.Rates(nil, q.Lines); !slices.ContainsFunc(q.Lines, func(l quote.Line) bool { return !l.Discount && l.Rate().Key() != rates[len(rates)-1].Key() }) {
 		c.tax = 0
 	}
 	c.description = s.inner() - c.quantity - c.price - c.tax - c.amount
@@ -187,22 +187,23 @@ func (s *sheet) lines(head Letterhead, q Quote) {
 	thead()
 	named := slices.ContainsFunc(q.Lines, func(l quote.Line) bool { return l.Section != "" })
 	for _, part := range quote.Sections(q.Lines) {
-		if part.Name != "" {
+		if above := part.Heading(); above != "" {
 			if s.room(heading.height() + 3*words.height()) {
 				thead()
 			}
 			s.y += 1.2
-			s.y = s.block(margin, s.y, s.inner(), part.Name, strong, 3) + 1
+			s.y = s.block(margin, s.y, s.inner(), above, strong, 3) + 1
 		}
 		for i, l := range part.Lines {
 			text := s.wrap(l.Description, words, c.description-5)
 			if s.room(float64(min(len(text), 3))*words.height() + 2) {
 				thead()
 			}
-			s.end(right-c.amount-c.tax-c.price, s.y, c.quantity-2, head.Format.Quantity().Write(l.Quantity), words)
-			s.end(right-c.amount-c.tax, s.y, c.price-2, head.Format.UnitPrice(l.UnitPrice, q.Currency), words)
+			quantity, price, tax := l.Words(head.Format, q.Currency)
+			s.end(right-c.amount-c.tax-c.price, s.y, c.quantity-2, quantity, words)
+			s.end(right-c.amount-c.tax, s.y, c.price-2, price, words)
 			if c.tax > 0 {
-				s.end(right-c.amount, s.y, c.tax-2, l.Rate().Words(), style{size: 8.5, in: soft, lead: 1.6})
+				s.end(right-c.amount, s.y, c.tax-2, tax, style{size: 8.5, in: soft, lead: 1.6})
 			}
 			s.end(right, s.y, c.amount-1, money(l.Total()), words)
 			for _, row := range text {

@@ -181,7 +181,7 @@ func queryQuote(b *postgres.Batch, q *Quote, number string) {
 			q.inclusions, q.exclusions, q.terms, coalesce(q.version_number, 0) as sent_version, q.revising, q.origin = 'portal' as from_portal, q.created_by_contact_id, q.withdrawn_at, q.version
 		from portal.quotes q left join portal.sites s on s.id = q.site_id left join portal.job_types t on t.id = q.job_type_id
 		where q.key = @number`, n)
-	postgres.Query(b, &q.Lines, `select section, description, quantity, coalesce(unit_price_exact, unit_price) as unit_price, tax_name, tax_percent, second_tax_name, second_tax_percent from portal.quote_lines where quote_id = `+this+` order by position`, n)
+	postgres.Query(b, &q.Lines, `select section, description, quantity, coalesce(unit_price_exact, unit_price) as unit_price, tax_name, tax_percent, second_tax_name, second_tax_percent, discount, discount_percent from portal.quote_lines where quote_id = `+this+` order by position`, n)
 	b.Add(`select name from portal.quote_staff where quote_id = `+this+` order by name collate "und-x-icu"`, n, func(rows pgx.Rows) (err error) {
 		q.Staff, err = pgx.CollectRows(rows, pgx.RowTo[string])
 		return err

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/shopspring/decimal"
 
 	"fieldgate/internal/day"
 	"fieldgate/internal/postgres"
@@ -56,8 +57,19 @@ func (d Details) checkLimits(p problem.Set) {
 func CheckLines(lines []Line) problem.Set {
 	p := problem.Set{}
 	p.Unless(len(lines) <= Field.Lines.Max, Field.Lines.Name, fmt.Sprintf("A quote has room for %d lines.", Field.Lines.Max))
+	lines = Settle(lines)
 	for i, l := range lines {
 		l.check(p, i)
+		if !l.Discount {
+			continue
+		}
+		if checkDiscount(p, lines, i); p[l.field(i, "price")] != "" {
+			lines[i].UnitPrice, lines[i].DiscountPercent = decimal.Zero, decimal.Zero // those below are looked at without it
+			lines = Settle(lines)
+		}
+	}
+	if len(p) == 0 {
+		p.Unless(Sum(lines).Gross >= 0, Field.Lines.Name, "A quote cannot come to less than nothing.")
 	}
 	return p
 }

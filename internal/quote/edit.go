@@ -139,13 +139,23 @@ func (q Quote) snapshot() snapshot {
 	s := snapshot{
 		Name: q.Name, Description: q.Description, PriceEstimate: q.PriceEstimate, Status: q.Status, Site: q.SiteName, MainContact: q.MainContact, JobType: q.JobType,
 		PreferredOn: q.PreferredOn, ValidUntil: q.ValidUntil, BookedFrom: q.BookedFrom, BookedUntil: q.BookedUntil, PurchaseOrder: q.PurchaseOrder,
-		Inclusions: q.Inclusions, Exclusions: q.Exclusions, Terms: q.Terms, InternalNotes: q.InternalNotes, Staff: q.StaffNames, Lines: make([]string, len(q.Lines)),
+		Inclusions: q.Inclusions, Exclusions: q.Exclusions, Terms: q.Terms, InternalNotes: q.InternalNotes, Staff: q.StaffNames, Lines: lineWords(q.Lines, q.Currency),
 		SentVersion: q.SentVersion, Version: q.Version,
 	}
-	for i, l := range q.Lines {
-		s.Lines[i] = fmt.Sprintf("%s × %s at %s, %s", l.Quantity, l.Description, company.PlainPrice(l.UnitPrice, q.Currency), l.Rate().Words())
-	}
 	return s
+}
+
+// lineWords are lines as the audit trail records them.
+func lineWords(lines []Line, currency string) []string {
+	words := make([]string, len(lines))
+	for i, l := range lines {
+		if l.Discount {
+			words[i] = fmt.Sprintf("%s, %s off", l.Description, company.PlainPrice(l.UnitPrice, currency))
+			continue
+		}
+		words[i] = fmt.Sprintf("%s × %s at %s, %s", l.Quantity, l.Description, company.PlainPrice(l.UnitPrice, currency), l.Rate().Words())
+	}
+	return words
 }
 
 // record adds what became of a quote to the audit trail. Before is nil for a new one.

@@ -28,6 +28,10 @@ type Line struct {
 	// A second tax on the same price; none without a name.
 	SecondTaxName    string          `json:"second_tax_name,omitempty"`
 	SecondTaxPercent decimal.Decimal `json:"second_tax_percent"`
+	// A discount takes its price off what stands above it; its quantity is -1 and
+	// it has no tax of its own. One in per cent has its price from Settle.
+	Discount        bool            `json:"discount,omitempty"`
+	DiscountPercent decimal.Decimal `json:"discount_percent"`
 
 	row int // of the form it was read from, counted from 1; 0 for none
 }
@@ -42,7 +46,7 @@ func (l Line) Total() int64 {
 	return l.Quantity.Mul(l.UnitPrice).Round(0).IntPart()
 }
 
-const lineColumns = `l.section, l.description, l.quantity, coalesce(l.unit_price_exact, l.unit_price) as unit_price, l.tax_name, l.tax_percent, l.second_tax_name, l.second_tax_percent`
+const lineColumns = `l.section, l.description, l.quantity, coalesce(l.unit_price_exact, l.unit_price) as unit_price, l.tax_name, l.tax_percent, l.second_tax_name, l.second_tax_percent, l.discount, l.discount_percent`
 
 // MaxLines is how many lines a version has room for.
 const MaxLines = 200
@@ -57,11 +61,19 @@ var (
 // field names a control of the line at place i: line-0-quantity.
 func field(i int, name string) string { return "line-" + strconv.Itoa(i) + "-" + name }
 
-// check records problems at the line's fields; i is its place, unless it was
-// read from a form, where headings stand between the lines.
+// field names a control of the line; i is its place, unless it was read from a
+// form, where headings stand between the lines.
+func (l Line) field(i int, name string) string {
+	if l.row > 0 {
+		i = l.Row()
+	}
+	return field(i, name)
+}
+
+// check records problems at the fields of the line at place i.
 func (l Line) check(p problem.Set, i int) {
 	if l.row > 0 {
-		i = l.row - 1
+		i = l.Row()
 	}
 	p.Unless(l.Description != "", field(i, "description"), "Describe this line.")
 	p.Text(l.Description, field(i, "description"), "description")
@@ -139,7 +151,9 @@ func Rates(taxes []company.TaxRate, lines []Line) (rates []Rate, standard string
 		add(Rate{Name: "No tax", Percent: decimal.Zero})
 	}
 	for _, l := range lines {
-		add(l.Rate())
+		if !l.Discount {
+			add(l.Rate())
+		}
 	}
 	return rates, cmp.Or(standard, rates[0].Key())
 }
@@ -148,11 +162,25 @@ func Rates(taxes []company.TaxRate, lines []Line) (rates []Rate, standard string
 func TypedLines(f company.Format, q Quote) []Typed {
 	price := f.Price(q.Currency)
 	var typed []Typed
+	whole := len(q.Lines) // where the discounts on all of it begin
+	for whole > 0 && q.Lines[whole-1].Discount && q.Lines[whole-1].Section == "" {
+		whole--
+	}
+	at := 0
 	for i, part := range Sections(q.Lines) {
-		if part.Name != "" || i > 0 {
+		if part.Name != "" || (i > 0 && !part.Whole) {
 			typed = append(typed, Typed{Heading: true, Section: part.Name})
 		}
 		for _, l := range part.Lines {
+			at++
+			if l.Discount {
+				t := Typed{Discount: OffAmount, Whole: at > whole, Description: l.Description, UnitPrice: price.Write(price.Major(l.UnitPrice))}
+				if !l.DiscountPercent.IsZero() {
+					t.Discount, t.UnitPrice = OffPercent, f.Quantity().Write(l.DiscountPercent)
+				}
+				typed = append(typed, t)
+				continue
+			}
 			typed = append(typed, Typed{
 				Description: l.Description, Quantity: f.Quantity().Write(l.Quantity), UnitPrice: price.Write(price.Major(l.UnitPrice)),
 				Tax: l.Rate().Key(),
@@ -164,9 +192,14 @@ func TypedLines(f company.Format, q Quote) []Typed {
 
 // Typed is a row of the form as the office types it: a line, whose Tax is the
 // Key of a rate, or the heading of a section, which holds for the lines below it.
+//
+// A discount is one of OffPercent and OffAmount, typed as the UnitPrice; it takes
+// that off the lines above it in its section, or off the Whole.
 type Typed struct {
 	Heading                                        bool
 	Section, Description, Quantity, UnitPrice, Tax string
+	Discount                                       string
+	Whole                                          bool
 }
 
 // Blank reports whether nothing was typed; a quantity of one is there from the start.
@@ -174,15 +207,19 @@ func (t Typed) Blank() bool {
 	if t.Heading {
 		return t.Section == ""
 	}
+	if t.Discount != "" {
+		return t.UnitPrice == "" && (t.Description == "" || t.Description == DiscountWords)
+	}
 	return t.Description == "" && t.UnitPrice == "" && (t.Quantity == "" || t.Quantity == "1")
 }
 
 // ParseLines turns what was typed into lines, prices in minor units of the currency.
-// Each line carries one of the rates. Rows left blank are left out. What cannot
-// be read is a problem at the row's field, and zero in the line.
+// Each line carries one of the rates. Rows left blank are left out; discounts on
+// the whole stand after everything else. What cannot be read is a problem at the
+// row's field, and zero in the line.
 func ParseLines(f company.Format, typed []Typed, currency string, rates []Rate) ([]Line, problem.Set) {
 	p, quantity, price := problem.Set{}, f.Quantity(), f.Price(currency)
-	lines := make([]Line, 0, len(typed))
+	lines, whole := make([]Line, 0, len(typed)), []Line(nil)
 	section, unnamed := "", -1
 	for i, t := range typed {
 		if t.Heading {
@@ -196,8 +233,17 @@ func ParseLines(f company.Format, typed []Typed, currency string, rates []Rate) 
 		if t.Blank() {
 			continue
 		}
-		if unnamed >= 0 {
+		if unnamed >= 0 && !t.Whole {
 			p.Add(field(unnamed, "section"), "Name this section, or remove it.")
+		}
+		if t.Discount != "" {
+			if l := parseDiscount(p, quantity, price, t, i); t.Whole {
+				whole = append(whole, l)
+			} else {
+				l.Section = section
+				lines = append(lines, l)
+			}
+			continue
 		}
 		l := Line{Section: section, Description: t.Description, row: i + 1}
 		count, each := quantity.Read(t.Quantity), price.Read(t.UnitPrice)
@@ -215,7 +261,53 @@ func ParseLines(f company.Format, typed []Typed, currency string, rates []Rate) 
 		}
 		lines = append(lines, l)
 	}
-	return lines, p
+	return Settle(append(lines, whole...)), p
+}
+
+// parseDiscount reads a discount; an amount with a per cent sign is one in per cent.
+func parseDiscount(p problem.Set, percent, price company.Number, t Typed, i int) Line {
+	l := Line{Description: t.Description, Discount: true, Quantity: minusOne, row: i + 1}
+	at := field(i, "price")
+	p.Unless(t.UnitPrice != "", at, "Enter what comes off.")
+	typed, sign := strings.CutSuffix(strings.TrimSpace(t.UnitPrice), "%")
+	if typed = strings.TrimSpace(typed); sign || t.Discount == OffPercent {
+		off := percent.Read(typed)
+		l.DiscountPercent = off.Value
+		p.Unless(off.Problem == "", at, off.Problem)
+	} else {
+		off := price.Read(typed)
+		l.UnitPrice = price.Minor(off)
+		p.Unless(off.Problem == "", at, off.Problem)
+	}
+	if l.DiscountPercent.IsZero() && l.UnitPrice.IsZero() {
+		p.Add(at, "Enter more than nothing.")
+	}
+	return l
+}
+
+// ReadableLines are the lines among what was typed so far that come to something.
+// What a discount cannot take off is in words at its field.
+func ReadableLines(f company.Format, typed []Typed, currency string, rates []Rate) ([]Line, problem.Set) {
+	described := slices.Clone(typed)
+	for i, t := range typed {
+		if !t.Blank() {
+			described[i].Description = cmp.Or(t.Description, "-")
+		}
+	}
+	lines, p := ParseLines(f, described, currency, rates)
+	unreadable := func(l Line) bool {
+		return p[l.field(0, "quantity")]+p[l.field(0, "price")]+p[l.field(0, "tax")] != ""
+	}
+	for {
+		lines = Settle(slices.DeleteFunc(lines, unreadable))
+		wrong := CheckLines(lines)
+		if len(wrong) == 0 {
+			return lines, p
+		}
+		if p.Join(wrong); !slices.ContainsFunc(lines, unreadable) {
+			return lines, p
+		}
+	}
 }
 
 // TaxSum is the tax of one rate.
@@ -241,13 +333,15 @@ type Totals struct {
 func Sum(lines []Line) Totals {
 	var t Totals
 	net := map[string]int64{}
-	for _, l := range lines {
-		for _, tax := range l.Rate().taxes() {
+	for _, s := range slices.Concat(shares(lines)...) {
+		for _, tax := range s.rate.taxes() {
 			if _, known := net[tax.Key()]; !known {
 				t.Taxes = append(t.Taxes, TaxSum{Name: tax.Name, Percent: tax.Percent})
 			}
-			net[tax.Key()] += l.Total()
+			net[tax.Key()] += s.net
 		}
+	}
+	for _, l := range lines {
 		t.Net += l.Total()
 	}
 	for i, rate := range t.Taxes {
@@ -278,11 +372,12 @@ func setLines(ctx context.Context, tx postgres.Tx, q Quote, lines []Line) error 
 	}
 	for i, l := range lines {
 		_, err := tx.Exec(ctx, `
-			insert into quote_lines (customer_id, version_id, position, section, description, quantity, unit_price, unit_price_exact, tax_name, tax_percent, second_tax_name, second_tax_percent, line_total)
-			values (@customer, @version, @position, @section, @description, @quantity, round(@price::numeric), nullif(@price::numeric, round(@price::numeric)), @tax, @percent, @second, @second_percent, @total)`,
+			insert into quote_lines (customer_id, version_id, position, section, description, quantity, unit_price, unit_price_exact, tax_name, tax_percent, second_tax_name, second_tax_percent, discount, discount_percent, line_total)
+			values (@customer, @version, @position, @section, @description, @quantity, round(@price::numeric), nullif(@price::numeric, round(@price::numeric)), @tax, @percent, @second, @second_percent, @discount, @off, @total)`,
 			pgx.NamedArgs{
 				"customer": q.CustomerID, "version": version, "position": i + 1, "section": l.Section, "description": l.Description, "quantity": l.Quantity,
-				"price": l.UnitPrice, "tax": l.TaxName, "percent": l.TaxPercent, "second": l.SecondTaxName, "second_percent": l.SecondTaxPercent, "total": l.Total(),
+				"price": l.UnitPrice, "tax": l.TaxName, "percent": l.TaxPercent, "second": l.SecondTaxName, "second_percent": l.SecondTaxPercent,
+				"discount": l.Discount, "off": l.DiscountPercent, "total": l.Total(),
 			})
 		if err != nil {
 			return fmt.Errorf("price quote: %w", err)

@@ -122,7 +122,11 @@ func (v Version) Changed(before Version, f company.Format, currency string) []Di
 	add(Field.Name.Label, before.Name, v.Name)
 	add(Field.Description.Label, before.Description, v.Description)
 	words := func(l Line) string {
-		return strings.TrimPrefix(l.Section+": ", ": ") + l.Description + ", " + f.Quantity().Write(l.Quantity) + " × " + f.UnitPrice(l.UnitPrice, currency) + ", " + l.Rate().Words()
+		described := strings.TrimPrefix(l.Section+": ", ": ") + l.Description + ", "
+		if _, percent, _ := l.Words(f, currency); l.Discount {
+			return described + strings.TrimPrefix(percent+", ", ", ") + f.Money(l.Total(), currency)
+		}
+		return described + f.Quantity().Write(l.Quantity) + " × " + f.UnitPrice(l.UnitPrice, currency) + ", " + l.Rate().Words()
 	}
 	old, now := without(before.Lines, v.Lines, words), without(v.Lines, before.Lines, words)
 	for _, o := range old {

@@ -156,7 +156,7 @@ join acceptances a on a.version_id = v.id;
 
 create view portal.quote_lines as
 select l.id, q.id as quote_id, l.position, l.section, l.description, l.quantity, l.unit_price, l.unit_price_exact,
-       l.tax_name, l.tax_percent, l.second_tax_name, l.second_tax_percent, l.line_total
+       l.tax_name, l.tax_percent, l.second_tax_name, l.second_tax_percent, l.discount, l.discount_percent, l.line_total
 from portal.quotes q
 join quote_lines l on l.version_id = q.version_id;
 

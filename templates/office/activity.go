@@ -27,7 +27,7 @@ import (
 // kindWords are the kinds of things as the filter names them.
 var kindWords = map[string]string{
 	"job": "Jobs", "task": "Tasks", "time entry": "Time entries", "quote": "Quotes", "customer": "Customers", "site": "Sites", "contact": "Contacts", "equipment": "Equipment",
-	"attachment": "Files", "person": "Portal sign-ins", "staff": "Staff", "job type": "Job types", "company": "Company details", "tax rate": "Tax rates",
+	"attachment": "Files", "person": "Portal sign-ins", "staff": "Staff", "job type": "Job types", "quote template": "Quote templates", "saved line": "Saved lines", "company": "Company details", "tax rate": "Tax rates",
 	"portal settings": "Portal settings", "installation": "Installation", "message": "Messages", "email": "Emails", "sign-in": "Refused sign-ins", "export": "Exports", "retention": "Retention",
 	"document kind": "Kinds of documents", "waiting": "What waits in the office",
 }
@@ -138,6 +138,10 @@ func entryURL(e audit.Entry) string {
 		return documentKindURL(e.ThingID)
 	case e.Thing == "job type":
 		return route.Join(route.AdminJobTypes, idText(e.ThingID))
+	case e.Thing == "quote template":
+		return route.Join(route.AdminQuoteTemplates, idText(e.ThingID))
+	case e.Thing == "saved line":
+		return route.Join(route.AdminSavedLines, idText(e.ThingID))
 	}
 	return ""
 }
@@ -202,7 +206,8 @@ var fieldLabels = map[string]string{
 // thingFields are the fields of things that describe them once.
 var thingFields = map[string]problem.Fields{
 	"customer": customer.Fields, "site": site.Fields, "contact": contact.Fields, "staff": staff.Fields, "company": company.Fields, "portal settings": settings.Fields,
-	"job": job.Fields, "task": job.TaskFields, "time entry": job.TimeFields, "job type": job.TypeFields, "equipment": equipment.Fields, "quote": quote.Fields,
+	"job": job.Fields, "task": job.TaskFields, "time entry": job.TimeFields, "job type": job.TypeFields, "equipment": equipment.Fields, "quote": quote.Fields, "quote template": quote.TemplateFields,
+	"saved line": quote.SavedLineFields,
 }
 
 // FieldLabel names a field of the trail as the forms do. What has no name of

@@ -13,14 +13,13 @@ func Of(f company.Format, currency string, lines []quote.Line) ui.Price {
 	money := func(minor int64) string { return f.Money(minor, currency) }
 	price := ui.Price{Sums: Sums(f, currency, quote.Sum(lines))}
 	for _, s := range quote.Sections(lines) {
-		section := ui.PricedSection{Name: s.Name}
+		section := ui.PricedSection{Name: s.Heading()}
 		if s.AddsUp() {
 			section.Subtotal = money(s.Net())
 		}
 		for _, l := range s.Lines {
-			section.Lines = append(section.Lines, ui.PricedLine{
-				Description: l.Description, Quantity: f.Quantity().Write(l.Quantity), Price: f.UnitPrice(l.UnitPrice, currency), Tax: l.Rate().Words(), Total: money(l.Total()),
-			})
+			quantity, price, tax := l.Words(f, currency)
+			section.Lines = append(section.Lines, ui.PricedLine{Description: l.Description, Quantity: quantity, Price: price, Tax: tax, Total: money(l.Total())})
 		}
 		price.Sections = append(price.Sections, section)
 	}

@@ -78,6 +78,8 @@ const (
 	OfficeDocuments         = "/office/documents"
 	OfficeDocumentsCSV      = "/office/documents.csv"
 	AdminJobTypes           = "/office/admin/job-types"
+	AdminQuoteTemplates     = "/office/admin/quote-templates"
+	AdminSavedLines         = "/office/admin/saved-lines"
 	AdminStaff              = "/office/admin/staff"
 	AdminNotifications      = "/office/admin/notifications"
 	OfficeMessages          = "/office/messages" // conversations with all customers

@@ -60,6 +60,8 @@ insert into quotes (customer_id, name, description, currency, status, site_id, m
 insert into quote_versions (customer_id, quote_id, number, net, tax, total, name, description, sent_at, sent_by_id) values
 	(1, 2, 1, 250000, 25000, 275000, 'New split in kitchen', 'Split system for the staff kitchen', now() - interval '2 days', 1),
 	(2, 4, 1, 90000, 9000, 99000, 'Lobby fan', 'New lobby fan', now() - interval '2 days', 1);
+insert into quote_templates (name, description, currency, lines) values ('Standard split', 'Fit a split system', 'AUD', '[{"description": "Split system", "quantity": "1", "unit_price": "250000", "tax_name": "GST", "tax_percent": "10", "second_tax_percent": "0", "discount_percent": "0"}]');
+insert into saved_lines (code, description, currency, unit_price) values ('CALLOUT', 'Call-out, first hour', 'AUD', 12000);
 insert into quote_lines (customer_id, version_id, position, description, quantity, unit_price, tax_name, tax_percent, line_total) values
 	(1, 1, 1, 'Split system 3.5 kW, supplied and installed', 1, 250000, 'GST', 10, 250000),
 	(2, 2, 1, 'Fan', 2, 45000, 'GST', 10, 90000);

@@ -42,6 +42,8 @@ var samples = []struct{ pattern, hole, value string }{
 	{"", "{rate}", "1"},
 	{"", "{type}", "1"},
 	{"", "{kind}", "1"},
+	{"", "{template}", "1"},
+	{"", "{line}", "1"},
 }
 
 // Path is the address that a pattern has with the samples in its holes.

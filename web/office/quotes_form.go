@@ -250,6 +250,10 @@ func (h Quotes) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f q
 		site.QueryOf(b, &f.Sites, f.customer.ID, true)
 		contact.QueryChoices(b, &f.Contacts, f.customer.ID)
 		job.QueryAssignable(b, &f.People, f.Staff...)
+		quote.QuerySavedLineChoices(b, &f.SavedLines, f.Currency)
+		if f.Number == "" {
+			quote.QueryTemplateChoices(b, &f.Templates, f.Currency)
+		}
 	})
 	if err != nil {
 		return err
@@ -266,12 +270,11 @@ func (h Quotes) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f q
 	}
 	var standard string
 	f.Rates, standard = quote.Rates(taxes, f.before)
-	spare := spareLines
-	for i := len(f.Lines) - 1; i >= 0 && f.Lines[i].Blank() && !f.Lines[i].Heading; i-- {
-		spare--
+	if wrong, err := h.insert(r.Context(), &f.QuoteForm, standard); err != nil {
+		return err
+	} else if len(wrong) > 0 {
+		f.Problems, status = wrong, http.StatusUnprocessableEntity
 	}
-	for range max(spare, 0) {
-		f.Lines = append(f.Lines, quote.Typed{Quantity: "1", Tax: standard})
-	}
+	f.Lines = spared(f.Lines, standard)
 	return page.Render(w, r, status, officeview.EditQuote(f.QuoteForm))
 }
