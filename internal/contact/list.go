@@ -254,11 +254,20 @@ func QueryChoices(b *postgres.Batch, into *[]Choice, customer int64) {
 		order by is_default desc, name collate "und-x-icu", id`, pgx.NamedArgs{"customer": customer})
 }
 
-// QueryDefault adds a query for whom new work of the customer with that number
-// is for, 0 for nobody.
-func QueryDefault(b *postgres.Batch, into *int64, number string) {
-	postgres.QueryValue(b, into, `
-		select coalesce((select c.id from contacts c join customers cu on cu.id = c.customer_id where cu.number = @number and c.is_default and c.archived_at is null), 0)`, pgx.NamedArgs{"number": number})
+// QueryObvious adds a query for the contact whom a record of the customer with a
+// number is most likely for: the default one, or the only one; 0 for nobody.
+func QueryObvious(b *postgres.Batch, into *int64, number string) {
+	b.Add(`
+		select c.id from contacts c join customers cu on cu.id = c.customer_id
+		where cu.number = @number and c.archived_at is null
+			and (c.is_default or not exists (select from contacts o where o.customer_id = cu.id and o.archived_at is null and o.id <> c.id))
+		limit 1`, pgx.NamedArgs{"number": number}, func(rows pgx.Rows) error {
+		ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+		if len(ids) > 0 {
+			*into = ids[0]
+		}
+		return err
+	})
 }
 
 // Choices is QueryChoices by itself.

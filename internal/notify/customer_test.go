@@ -6,14 +6,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
+	"fieldgate/internal/company"
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/mail/catcher"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/quote"
 	"fieldgate/internal/secret"
 )
 
@@ -223,6 +226,27 @@ func quotesThatExpire(t *testing.T) {
 	s.exec(t, `insert into quote_versions (customer_id, quote_id, number, sent_at, sent_by_id, valid_until) select 1, 1, 2, sent_at, 1, valid_until from quote_versions; update quotes set sent_version = 2`)
 	if n := remind(); n != 2 {
 		t.Errorf("%d reminders, want another one for the new version", n)
+	}
+}
+
+// An answer that staff have recorded ends the reminders, like one of the portal.
+func TestARecordedAnswerStopsReminders(t *testing.T) {
+	t.Parallel()
+	for _, accepted := range []bool{true, false} {
+		s := newStage(t)
+		s.exec(t, `update quote_versions set sent_at = now() - interval '20 days', valid_until = business_day() + 2; update quotes set status = 'sent', sent_version = 1, valid_until = business_day() + 2`)
+		var number string
+		if err := s.pool.QueryRow(t.Context(), `select number from quotes`).Scan(&number); err != nil {
+			t.Fatal(err)
+		}
+		s.tell(t, func(ctx context.Context, tx postgres.Tx) error {
+			_, _, err := quote.Record(ctx, tx, audit.Actor{Staff: 1, Name: "Ada"}, number, company.NewFormat(time.Now(), "UTC", "en-AU", "AUD"), quote.Recorded{Version: 1, Accepted: accepted, Contact: lee, Way: quote.Phone, At: time.Now().Add(-time.Hour)})
+			return err
+		})
+		s.tell(t, func(ctx context.Context, tx postgres.Tx) error { return s.notify.quotesExpire(ctx, tx) })
+		if n := len(s.rows(t)); n != 0 {
+			t.Errorf("accepted %v: %d reminders of an answered quote", accepted, n)
+		}
 	}
 }
 

@@ -29,12 +29,13 @@ type NewQuote struct {
 	Customer string
 	Copy     string // the number of the quote that it began as a copy of, "" for none
 	Nonce    string
+	Send     bool  // to the customer, at once
 	With     Added // a site and a contact that the customer gets with it
 }
 
-// CreateQuote records a quote of the office, as a draft. A form sent twice makes
-// one quote.
-func (s *Service) CreateQuote(ctx context.Context, by staff.Viewer, n NewQuote) (ref quote.Ref, err error) {
+// CreateQuote records a quote of the office, as a draft, or sends it in the same
+// step; then who is told is returned. A form sent twice makes one quote.
+func (s *Service) CreateQuote(ctx context.Context, by staff.Viewer, n NewQuote) (ref quote.Ref, told []notify.Telling, err error) {
 	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		c, err := customer.FindByNumber(ctx, tx, n.Customer)
 		if err != nil {
@@ -60,12 +61,29 @@ func (s *Service) CreateQuote(ctx context.Context, by staff.Viewer, n NewQuote) 
 		}
 		var created bool
 		ref, created, err = quote.Create(ctx, tx, by.Actor(), quote.New{Customer: c.ID, Currency: currency, Details: n.Details, Lines: lines, Nonce: n.Nonce})
-		if err != nil || !created || n.Copy == "" {
+		if err != nil {
 			return err
 		}
-		return quote.AddDuplicate(ctx, tx, by.Actor(), n.Copy, ref)
+		if created && n.Copy != "" {
+			if err := quote.AddDuplicate(ctx, tx, by.Actor(), n.Copy, ref); err != nil {
+				return err
+			}
+		}
+		switch {
+		case !n.Send:
+			return nil
+		case !created:
+			told, err = notify.WouldTell(ctx, tx, notify.KindQuoteSent, notify.About{Quote: ref.ID})
+			return err
+		}
+		q, err := quote.FindByNumber(ctx, tx, ref.Number)
+		if err != nil {
+			return err
+		}
+		told, err = s.sendQuote(ctx, tx, by, ref.Number, q.Version)
+		return err
 	})
-	return ref, err
+	return ref, told, err
 }
 
 // EditQuote saves a quote's details and lines together.

@@ -52,20 +52,25 @@ insert into quotes (id, customer_id, name, description, currency, status, origin
 	(6, 1, 'no site',       'x', 'AUD', 'requested', 'portal', 1,    null, 1,    ''),
 	(7, 1, 'given up',      'x', 'AUD', 'withdrawn', 'office', null, 2,    1,    ''),
 	(8, 2, 'orchard',       'x', 'AUD', 'requested', 'portal', 4,    3,    4,    ''),
-	(9, 3, 'gone',          'x', 'AUD', 'requested', 'portal', 13,   4,    13,   '');
+	(9, 3, 'gone',          'x', 'AUD', 'requested', 'portal', 13,   4,    13,   ''),
+	(10, 1, 'by phone',     'x', 'AUD', 'draft',     'office', null, 1,    1,    '');
 insert into quote_versions (id, customer_id, quote_id, number, name, description, net, tax, total, sent_at, sent_by_id) overriding system value values
 	(1, 1, 2, 1, 'being priced', 'x', 500, 50, 550, null, null),
 	(2, 1, 3, 1, 'draft', 'x', 500, 50, 550, null, null),
 	(3, 1, 4, 1, 'sent', 'x', 100, 10, 110, now(), 1),
 	(4, 1, 5, 1, 'revised', 'x', 200, 20, 220, now(), 1),
 	(5, 1, 5, 2, 'revised again', 'y', 900, 90, 990, null, null),
-	(6, 1, 7, 1, 'given up', 'x', 500, 50, 550, null, null);
+	(6, 1, 7, 1, 'given up', 'x', 500, 50, 550, null, null),
+	(7, 1, 10, 1, 'by phone', 'x', 300, 30, 330, now(), 1);
 insert into quote_lines (customer_id, version_id, position, description, quantity, unit_price, tax_name, tax_percent, line_total)
 	select customer_id, id, 1, name || ' v' || number, 1, net, 'GST', 10, net from quote_versions;
 update quotes set status = 'sent', sent_version = 1 where id = 4;
 update quotes set sent_version = 1 where id = 5;
+update quotes set status = 'accepted', sent_version = 1 where id = 10;
 insert into quote_staff select id, 1 from quotes;
 insert into acceptances (customer_id, version_id, contact_id, decision, full_name, reason, address, browser) values (1, 4, 7, 'declined', 'Rae R.', 'too dear', '192.0.2.1', 'Firefox');
+
+insert into acceptances (customer_id, version_id, decision, full_name, way, recorded_by_id, recorded_at, address, browser) values (1, 7, 'accepted', 'Kay Caller', 'phone', 1, now(), '192.0.2.9', 'Firefox');
 
 insert into jobs (id, customer_id, name, description, job_type_id, status, booked_from, completed_at, site_id, main_contact_id, quote_id, origin, invoice_number, internal_notes) overriding system value
 	select id, customer, name, 'x', 1, status, now(), case status when 'completed' then now() - interval '3 years' end, site, contact, quote, 'office', 'INV-' || id, 'pays late'
@@ -193,6 +198,7 @@ func TestVisibility(t *testing.T) {
 			{"sent", "Lee, Sam"},
 			{"revised", "Lee, Sam, Rae, Pia"},
 			{"no site", "Lee, Sam"},
+			{"by phone", "Lee, Sam"},
 			{"orchard", "Ola"},
 		}},
 		// Pricing goes on behind the curtain.
@@ -202,17 +208,22 @@ func TestVisibility(t *testing.T) {
 			{"sent x is sent v1 for 110", "Lee, Sam"},
 			{"revised x is declined v1 for 220", "Lee, Sam, Rae, Pia"}, // as it was answered
 			{"no site x is requested v–", "Lee, Sam"},
+			{"by phone x is accepted v1 for 330", "Lee, Sam"},
 			{"orchard x is requested v–", "Ola"},
 		}},
-		{"quote_lines", "description", []seen{{"sent v1", "Lee, Sam"}, {"revised v1", "Lee, Sam, Rae, Pia"}}},
-		{"quote_sendings", quoteName + " || ' v' || number", []seen{{"sent v1", "Lee, Sam"}, {"revised v1", "Lee, Sam, Rae, Pia"}}},
-		{"quote_answers", quoteName + " || ': ' || decision || ' by ' || full_name", []seen{{"revised: declined by Rae R.", "Lee, Sam, Rae, Pia"}}},
+		{"quote_lines", "description", []seen{{"sent v1", "Lee, Sam"}, {"revised v1", "Lee, Sam, Rae, Pia"}, {"by phone v1", "Lee, Sam"}}},
+		{"quote_sendings", quoteName + " || ' v' || number", []seen{{"sent v1", "Lee, Sam"}, {"revised v1", "Lee, Sam, Rae, Pia"}, {"by phone v1", "Lee, Sam"}}},
+		// Who recorded an answer is said to those who see it, and to nobody else.
+		{"quote_answers", quoteName + " || ': ' || decision || ' by ' || full_name || ', ' || way || ', ' || recorded_by", []seen{
+			{"revised: declined by Rae R., portal, ", "Lee, Sam, Rae, Pia"}, {"by phone: accepted by Kay Caller, phone, Tom", "Lee, Sam"},
+		}},
 		{"quote_staff", "(select q.name from portal.quotes q where q.id = quote_id)", []seen{
 			{"asked", "Lee, Sam, Rae, Pia"},
 			{"being priced", "Lee, Sam, Rae"},
 			{"sent", "Lee, Sam"},
 			{"revised", "Lee, Sam, Rae, Pia"},
 			{"no site", "Lee, Sam"},
+			{"by phone", "Lee, Sam"},
 			{"orchard", "Ola"},
 		}},
 		{"quote_jobs", jobName + " || ': ' || (select q.name from portal.quotes q where q.id = quote_id)", []seen{{"lee's: sent", "Lee"}, {"kim's old: sent", "Lee"}, {"orchard: orchard", "Ola"}}},

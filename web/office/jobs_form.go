@@ -60,7 +60,7 @@ func (h Jobs) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) error 
 	)
 	err := postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
 		customer.QueryByNumber(b, &c, number)
-		contact.QueryDefault(b, &standard, number)
+		contact.QueryObvious(b, &standard, number)
 		if onEquipment != "" {
 			equipment.QueryByPublicID(b, &item, onEquipment)
 		}
@@ -121,7 +121,7 @@ func (h Jobs) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 func (h Jobs) refresh(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.JobForm, c customer.Customer) error {
 	if form.Text(r, "customer_before") != c.Number {
 		f.Site, f.NoSite, f.Equipment = 0, false, nil
-		err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { contact.QueryDefault(b, &f.MainContact, c.Number) })
+		err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { contact.QueryObvious(b, &f.MainContact, c.Number) })
 		if err != nil {
 			return err
 		}

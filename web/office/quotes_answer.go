@@ -1,6 +1,7 @@
 package officeweb
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
@@ -11,6 +12,7 @@ import (
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
 	"fieldgate/internal/notify"
+	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/quote"
 	"fieldgate/internal/staff"
@@ -43,11 +45,12 @@ func (h Quotes) answerForm(w http.ResponseWriter, r *http.Request, v staff.Viewe
 		return h.show(w, r, v, q, http.StatusConflict, "This quote is "+string(q.Status)+", so there is no answer to record.", nil)
 	}
 	f := officeview.AnswerForm{Page: officeview.Page(v, "Record the answer to "+q.Number, route.OfficeQuotes), Quote: q, Typed: typed, Problems: problems}
-	var err error
-	if f.Contacts, err = contact.Choices(r.Context(), h.DB, q.CustomerID); err != nil {
-		return err
-	}
-	if f.Told, err = wouldTell(r.Context(), h.DB, toldOfQuote(q, r.URL.Path), notify.KindQuoteAnswered, notify.About{Quote: q.ID}); err != nil {
+	f.Told = toldOfQuote(q, r.URL.Path)
+	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		contact.QueryChoices(b, &f.Contacts, q.CustomerID)
+		notify.QueryWouldTell(b, &f.Told.Tellings, notify.KindQuoteAnswered, notify.About{Quote: q.ID})
+	})
+	if err != nil {
 		return err
 	}
 	return page.Render(w, r, status, officeview.RecordAnswer(f))
@@ -89,6 +92,9 @@ func (h Quotes) Record(w http.ResponseWriter, r *http.Request, v staff.Viewer, s
 		}
 		return h.answerForm(w, r, v, q, typed, wrong, http.StatusUnprocessableEntity)
 	}
+	if errors.Is(err, apperr.Stale) { // another version went out meanwhile
+		return h.askAgain(w, r, v, typed, len(sent.Files) > 0)
+	}
 	if err != nil {
 		return h.done(w, r, v, err, "")
 	}
@@ -98,6 +104,20 @@ func (h Quotes) Record(w http.ResponseWriter, r *http.Request, v staff.Viewer, s
 	}
 	say(r.Context(), words, warn)
 	return page.Redirect(w, r, route.OfficeQuote(number))
+}
+
+// askAgain shows the form as it was typed, for the version that the customer has now.
+func (h Quotes) askAgain(w http.ResponseWriter, r *http.Request, v staff.Viewer, typed officeview.AnswerTyped, files bool) error {
+	q, err := h.find(r)
+	if err != nil {
+		return err
+	}
+	typed.Shown = q.SentVersion
+	p := problem.Set{"": "Another version of this quote was sent while you had it open. Nothing was recorded. Check that the customer answered this one, and save again."}
+	if files {
+		p["files"] = "Please choose your files again, they were not kept."
+	}
+	return h.answerForm(w, r, v, q, typed, p, http.StatusConflict)
 }
 
 func answerTyped(r *http.Request) officeview.AnswerTyped {

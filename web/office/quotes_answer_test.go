@@ -125,3 +125,82 @@ func TestSaveAndSend(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A new quote is saved and sent in one step, too: both, or neither, and a form
+// sent twice does it once.
+func TestSaveAndSendANewQuote(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`update contacts set quotes_see = 'all' where id = 1`)
+	ben := app.As("ben")
+	fresh := ben.Get("/office/quotes/new?customer=C-1001&contact=1")
+	if !fresh.Has("When you send it") || !fresh.Has("gets an email") {
+		t.Errorf("the form: %s", fresh.Text("form"))
+	}
+	before := apptest.Value[int](app, `select count(*) from quotes`)
+	typed := url.Values{"send": {"yes"}, "description": {"A new fan"}, "main_contact": {"1"}}
+	if bad := ben.Submit(fresh, form, typed); bad.Status != 422 || bad.Problem("lines") == "" || bad.Text("#description") != "A new fan" || apptest.Value[int](app, `select count(*) from quotes`) != before {
+		t.Errorf("without a line: %d %s", bad.Status, bad.Text("main"))
+	}
+	for field, value := range map[string]string{"line-0-description": "Fan", "line-0-quantity": "1", "line-0-price": "90", "valid_until": "2199-12-31"} {
+		typed.Set(field, value)
+	}
+	for range 2 {
+		if done := ben.Submit(fresh, form, typed); !done.Has("was created and sent.") || !strings.HasPrefix(done.URL.Path, "/office/quotes/Q-") {
+			t.Errorf("sent: %d %s", done.Status, done.Text("main"))
+		}
+	}
+	if got := apptest.Value[string](app, `select count(*) || ' ' || max(status) from quotes where description = 'A new fan'`); got != "1 sent" {
+		t.Errorf("quotes: %s", got)
+	}
+	if _, err := app.Mail.WaitTo(t.Context(), "lee@demo.test"); err != nil {
+		t.Error(err)
+	}
+	if n := apptest.Value[int](app, `select count(*) from emails where kind = 'quote-sent'`); n != 1 {
+		t.Errorf("%d emails", n)
+	}
+}
+
+// When another version went out meanwhile, what was typed stands there again, and
+// goes through when pressed once more.
+func TestWhatWasTypedOutlivesAConflict(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`update quote_versions set valid_until = business_day() + 30; update quotes set valid_until = business_day() + 30 where id = 2`)
+	ben := app.As("ben")
+	ask, job := ben.Get("/office/quotes/Q-1002/answer"), ben.Get("/office/quotes/Q-1002/job")
+	said := url.Values{"said_on": {ask.Find("#said_on").AttrOr("value", "")}, "said_at": {ask.Find("#said_at").AttrOr("value", "")}, "contact": {"1"}, "way": {"phone"}, "shown": {"1"}}
+	app.Exec(`
+		insert into quote_versions (customer_id, quote_id, number, net, tax, total, name, description, valid_until, sent_at, sent_by_id)
+			select customer_id, quote_id, 2, net, tax, total, name, description, valid_until, now() - interval '1 day', 1 from quote_versions where quote_id = 2;
+		insert into quote_lines (customer_id, version_id, position, description, quantity, unit_price, tax_name, tax_percent, line_total)
+			select customer_id, id, 1, 'Split', 1, 250000, 'GST', 10, 250000 from quote_versions where quote_id = 2 and number = 2;
+		update quotes set sent_version = 2, version = version + 1 where id = 2`)
+	answer := url.Values{"decision": {"accepted"}, "purchase_order": {"PO-12"}}
+	working := url.Values{"agreed": {"yes"}, "purchase_order": {"PO-12"}, "nonce": {job.Find("[name=nonce]").AttrOr("value", "")}}
+	for k, v := range said {
+		answer[k], working[k] = v, v
+	}
+	for path, typed := range map[string]url.Values{"/office/quotes/Q-1002/answer": answer, "/office/quotes/Q-1002/job": working} {
+		var again apptest.Page
+		if strings.HasSuffix(path, "answer") {
+			again = ben.Upload(path, typed)
+		} else {
+			again = ben.Post(path, typed)
+		}
+		if again.Status != 409 || again.Find("#purchase_order").AttrOr("value", "") != "PO-12" || again.Find("[name=shown]").AttrOr("value", "") != "2" || !again.Has("Another version of this quote was sent") {
+			t.Errorf("%s: %d %s", path, again.Status, again.Text("main"))
+		}
+	}
+	answer.Set("shown", "2")
+	if done := ben.Upload("/office/quotes/Q-1002/answer", answer); done.Status != 200 || !done.Has("Accepted by phone") {
+		t.Errorf("once more: %d %s", done.Status, done.Text("main"))
+	}
+
+	// The form of a quote that has been sent meanwhile keeps what was typed, too.
+	edit := ben.Get("/office/quotes/Q-1001/edit")
+	app.Exec(`update quotes set status = 'withdrawn', version = version + 1 where id = 1`)
+	if p := ben.Submit(edit, form, url.Values{"description": {"Mine"}, "line-0-description": {"Fan"}, "line-0-price": {"77"}}); p.Status != 409 || p.Text("#description") != "Mine" || p.Find("#line-0-price").AttrOr("value", "") != "77" {
+		t.Errorf("the editor: %d %s", p.Status, p.Text("main"))
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/go-chi/chi/v5"
 
@@ -23,7 +24,6 @@ import (
 	"fieldgate/templates/route"
 	"fieldgate/web/form"
 	"fieldgate/web/page"
-	"fieldgate/web/session"
 )
 
 // quoteValidity is for how many days the price of a new quote holds, unless
@@ -47,11 +47,13 @@ func (h Quotes) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 	var (
 		business company.Company
 		copied   quote.Quote
+		obvious  int64
 		f        = quoteForm{QuoteForm: officeview.QuoteForm{CustomerNumber: number, Copy: from, Nonce: form.NewNonce()}}
 	)
 	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
 		company.Query(b, &business)
 		customer.QueryByNumber(b, &f.customer, number)
+		contact.QueryObvious(b, &obvious, number)
 		if from != "" {
 			quote.QueryByNumber(b, &copied, from)
 		}
@@ -65,6 +67,9 @@ func (h Quotes) New(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 	f.defaultContact = f.MainContact == 0
 	if from != "" {
 		f.copy(v.Format, copied)
+	}
+	if f.defaultContact {
+		f.MainContact = obvious
 	}
 	return h.form(w, r, v, f, nil, http.StatusOK)
 }
@@ -113,8 +118,9 @@ func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 	if arrange(r, &typed) {
 		return again(http.StatusOK, nil)
 	}
-	ref, err := h.Office.CreateQuote(ctx, v, office.NewQuote{
-		TypedQuote: office.TypedQuote{Details: typed.Details, Lines: typed.Lines, Problems: problems}, Customer: typed.CustomerNumber, Copy: typed.Copy, Nonce: typed.Nonce, With: typed.Added,
+	send := form.Check(r, "send")
+	ref, told, err := h.Office.CreateQuote(ctx, v, office.NewQuote{
+		Send: send, TypedQuote: office.TypedQuote{Details: typed.Details, Lines: typed.Lines, Problems: problems}, Customer: typed.CustomerNumber, Copy: typed.Copy, Nonce: typed.Nonce, With: typed.Added,
 	})
 	if p := asProblems(err); p != nil {
 		return again(http.StatusUnprocessableEntity, p)
@@ -122,7 +128,11 @@ func (h Quotes) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 	if err != nil {
 		return err
 	}
-	session.Flash(ctx, ref.Number+" was created. The customer sees it once you send it.")
+	words, warn := ref.Number+" was created. The customer sees it once you send it.", false
+	if send {
+		words, warn = officeview.ToldWords(ref.Number+" was created and sent.", ref.Number+" was created and is sent", "quote", told)
+	}
+	say(ctx, words, warn)
 	return page.Redirect(w, r, route.OfficeQuote(ref.Number))
 }
 
@@ -231,6 +241,16 @@ func readQuote(r *http.Request, format company.Format) (officeview.QuoteForm, pr
 	return f, p
 }
 
+// toldOfForm is who is told of the quote in a form, but for the contacts.
+func toldOfForm(f officeview.QuoteForm, back string) officeview.Told {
+	told := officeview.Told{Thing: "quote", Customer: f.CustomerNumber, Back: route.OfficeNewQuote + "?customer=" + url.QueryEscape(f.CustomerNumber), Edit: "#" + quote.Field.MainContact.Name}
+	if f.Number != "" {
+		told = toldOfQuote(quote.Quote{Number: f.Number, CustomerNumber: f.CustomerNumber}, back)
+	}
+	told.When = "When you send it"
+	return told
+}
+
 // form shows the form: as it is, with problems, or after an edit conflict.
 // Empty lines to fill in stand at its end.
 func (h Quotes) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f quoteForm, problems problem.Set, status int) error {
@@ -243,6 +263,7 @@ func (h Quotes) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f q
 		f.CustomerName, f.CustomerOnHold, f.PORequired, f.Currency = f.customer.Name, f.customer.OnHold, f.customer.PurchaseOrderRequired, v.Format.Currency
 	}
 	f.Page, f.Problems, f.Format = officeview.Page(v, title, route.OfficeQuotes), problems, v.Format
+	f.Told = toldOfForm(f.QuoteForm, r.URL.Path)
 	var taxes []company.TaxRate
 	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
 		company.QueryTaxRates(b, &taxes)
@@ -251,22 +272,13 @@ func (h Quotes) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f q
 		contact.QueryChoices(b, &f.Contacts, f.customer.ID)
 		job.QueryAssignable(b, &f.People, f.Staff...)
 		quote.QuerySavedLineChoices(b, &f.SavedLines, f.Currency)
+		notify.QueryWouldTell(b, &f.Told.Tellings, notify.KindQuoteSent, notify.About{Quote: f.QuoteID, Customer: f.customer.ID, Draft: &notify.Draft{MainContact: f.MainContact, Site: f.Site}})
 		if f.Number == "" {
 			quote.QueryTemplateChoices(b, &f.Templates, f.Currency)
 		}
 	})
 	if err != nil {
 		return err
-	}
-	if f.QuoteID != 0 {
-		told := toldOfQuote(quote.Quote{Number: f.Number, CustomerNumber: f.CustomerNumber}, r.URL.Path)
-		told.When = "When you send it"
-		if f.Told, err = wouldTell(r.Context(), h.DB, told, notify.KindQuoteSent, notify.About{Quote: f.QuoteID, Customer: f.customer.ID, Draft: &notify.Draft{MainContact: f.MainContact, Site: f.Site}}); err != nil {
-			return err
-		}
-	}
-	if f.defaultContact && len(f.Contacts) > 0 && (f.Contacts[0].Default || len(f.Contacts) == 1) {
-		f.MainContact = f.Contacts[0].ID
 	}
 	var standard string
 	f.Rates, standard = quote.Rates(taxes, f.before)

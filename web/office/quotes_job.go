@@ -2,10 +2,12 @@ package officeweb
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/job"
@@ -47,6 +49,7 @@ func (h Quotes) askJob(w http.ResponseWriter, r *http.Request, v staff.Viewer, t
 	}
 	if t.answer != nil {
 		view.Answer = *t.answer
+		view.Answer.Shown = cmp.Or(view.Answer.Shown, q.SentVersion)
 	}
 	var files []attachment.File
 	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
@@ -54,23 +57,20 @@ func (h Quotes) askJob(w http.ResponseWriter, r *http.Request, v staff.Viewer, t
 		quote.QueryJobs(b, &view.Jobs, q.ID)
 		contact.QueryChoices(b, &view.Contacts, q.CustomerID)
 		attachment.QueryAll(b, &files, filesOf(q))
+		if q.Status != quote.Accepted {
+			view.Receipt = toldOfQuote(q, r.URL.Path)
+			notify.QueryWouldTell(b, &view.Receipt.Tellings, notify.KindQuoteAnswered, notify.About{Quote: q.ID})
+		}
+		if q.BookedFrom != nil {
+			view.Told = toldOfQuote(q, r.URL.Path)
+			view.Told.Thing, view.Told.PDF = "job", ""
+			notify.QueryWouldTell(b, &view.Told.Tellings, notify.KindJobBooked, notify.About{Customer: q.CustomerID, Draft: &notify.Draft{MainContact: q.MainContactID, Site: q.SiteID}})
+		}
 	})
 	if err != nil {
 		return err
 	}
 	view.Files = len(files)
-	if q.Status != quote.Accepted {
-		if view.Receipt, err = wouldTell(r.Context(), h.DB, toldOfQuote(q, r.URL.Path), notify.KindQuoteAnswered, notify.About{Quote: q.ID}); err != nil {
-			return err
-		}
-	}
-	if q.BookedFrom != nil {
-		view.Told, err = wouldTell(r.Context(), h.DB, toldOfQuote(q, r.URL.Path), notify.KindJobBooked, notify.About{Customer: q.CustomerID, Draft: &notify.Draft{MainContact: q.MainContactID, Site: q.SiteID}})
-		if err != nil {
-			return err
-		}
-		view.Told.Thing, view.Told.PDF = "job", ""
-	}
 	return page.Render(w, r, status, officeview.CreateJobFromQuote(view))
 }
 
@@ -103,6 +103,10 @@ func (h Quotes) CreateJob(w http.ResponseWriter, r *http.Request, v staff.Viewer
 			p["agreed"] = "Say whether the customer has said yes."
 		}
 		return h.askJob(w, r, v, t, p, http.StatusUnprocessableEntity)
+	}
+	if errors.Is(err, apperr.Stale) && t.answer != nil { // another version went out meanwhile
+		t.answer.Shown = 0
+		return h.askJob(w, r, v, t, problem.Set{"": "Another version of this quote was sent while you had it open. No job was created. Check that the customer agreed to this one, and press again."}, http.StatusConflict)
 	}
 	if err != nil {
 		return h.done(w, r, v, err, "")
