@@ -26,7 +26,7 @@ const prefix = "/static/"
 // apart are the stylesheets that the office, or a component, brings along to the pages which need it, with their
 // files. All other files of css make app.css: customers do not load what only the office shows.
 var apart = map[string][]string{
-	"office.css": {"activity", "board", "caption-field", "global-search", "internal-note", "popover", "recipients", "search-results", "secret", "setting-effect", "stat", "sub-nav", "thumbnail", "tick-bar", "uploaded-image", "yesno"},
+	"office.css":     {"activity", "board", "caption-field", "global-search", "internal-note", "popover", "recipients", "search-results", "secret", "setting-effect", "stat", "sub-nav", "thumbnail", "tick-bar", "uploaded-image", "yesno"},
 	"viewer.css":     {"viewer"},
 	"acceptance.css": {"numbered-list", "signature", "terms"},
 }
