@@ -69,9 +69,11 @@ type Office struct {
 func brand(t *table, b brandweb.Brand) {
 	t.open("GET", "/brand/{version}/style.css", b.Style)
 	t.open("GET", "/brand/{version}/logo", b.Logo)
+	t.open("GET", "/brand/{version}/head", b.Head)
 	t.open("GET", "/brand/{version}/banner", b.Banner)
 	t.open("GET", "/brand/{version}/panel", b.Panel)
 	t.open("GET", "/brand/{version}/icon", b.Icon)
+	t.open("GET", "/brand/{version}/home-icon", b.HomeIcon)
 }
 
 // portalSignIn are the screens of signing in to the portal.

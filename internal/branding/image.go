@@ -130,6 +130,20 @@ func Panel(banner []byte) (Image, error) {
 	return Image{Data: b.Bytes(), ContentType: "image/jpeg", Width: m.Bounds().Dx(), Height: m.Bounds().Dy()}, nil
 }
 
+// headWidth and headHeight are twice what static/css/brand.css shows of a logo at
+// most, so that it is sharp on phones.
+const headWidth, headHeight = 448, 96
+
+// Head is a logo that Logo made, of the size that stands at the head of pages. It
+// weighs a fifth of the logo.
+func Head(logo []byte) (Image, error) {
+	m, err := own(logo)
+	if err != nil {
+		return Image{}, err
+	}
+	return encodeSmall(imaging.Within(m, headWidth, headHeight))
+}
+
 // middle cuts a picture that is wider than high to a square.
 func middle(m image.Image) image.Image {
 	b := m.Bounds()
@@ -156,27 +170,45 @@ func own(made []byte) (image.Image, error) {
 	return m, nil
 }
 
-// iconSize serves browser tabs and phones' home screens alike.
-const iconSize = 180
+// iconSize is what an icon is drawn at, and what phones show on their home screens;
+// tabSize serves browser tabs, which come with the first page of a visit.
+const iconSize, tabSize = 180, 64
 
 // Icon is the picture of a browser tab: the logo, when it is nearly square and so
 // stays readable that small, else the business's initial on its colour. Logo is
 // what Logo made; it may be nil.
 func Icon(logo []byte, name, colour string) (Image, error) {
+	m, err := icon(logo, name, colour)
+	if err != nil {
+		return Image{}, err
+	}
+	return encodeSmall(imaging.Within(m, tabSize, tabSize))
+}
+
+// HomeIcon is the icon as phones show it among their programs.
+func HomeIcon(logo []byte, name, colour string) (Image, error) {
+	m, err := icon(logo, name, colour)
+	if err != nil {
+		return Image{}, err
+	}
+	return encodeSmall(m)
+}
+
+func icon(logo []byte, name, colour string) (*image.NRGBA, error) {
 	if len(logo) > 0 {
 		m, err := own(logo)
 		if err != nil {
-			return Image{}, err
+			return nil, err
 		}
 		if b := m.Bounds(); b.Dx() <= b.Dy()*3/2 && b.Dy() <= b.Dx()*3/2 {
-			return encodePNG(onTile(m))
+			return onTile(m), nil
 		}
 	}
 	p, err := New(colour)
 	if err != nil {
-		return Image{}, err
+		return nil, err
 	}
-	return encodePNG(initial(name, p.Light))
+	return initial(name, p.Light), nil
 }
 
 // accept decodes an upload within bounds.
@@ -206,7 +238,7 @@ func accept(ctx context.Context, upload []byte, frame imaging.Frame) (image.Imag
 }
 
 // onTile sets a logo on white, because tabs may be dark.
-func onTile(m image.Image) image.Image {
+func onTile(m image.Image) *image.NRGBA {
 	tile := image.NewNRGBA(image.Rect(0, 0, iconSize, iconSize))
 	roundedSquare(tile, color.White)
 	const margin = 18
@@ -227,7 +259,7 @@ func enlarged(m image.Image) image.Image {
 	return out
 }
 
-func initial(name string, s Shades) image.Image {
+func initial(name string, s Shades) *image.NRGBA {
 	tile := image.NewNRGBA(image.Rect(0, 0, iconSize, iconSize))
 	brand, _ := parse(s.Brand) // Shades hold what parse reads
 	on, _ := parse(s.On)

@@ -125,7 +125,7 @@ func TestIconComesFromLogoOrInitial(t *testing.T) {
 	square, wide := pngOf(t, opaque(200, 200)), pngOf(t, opaque(640, 100))
 	colourAt := func(logo []byte, name string, x, y int) color.NRGBA {
 		t.Helper()
-		icon, err := Icon(logo, name, "#0e5a8a")
+		icon, err := HomeIcon(logo, name, "#0e5a8a")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,12 +19,16 @@ type Brand struct {
 	Name string
 	// LogoURL and BannerURL are pictures; without a logo the name's first letter stands in.
 	LogoURL, BannerURL string
+	// HeadURL is the logo as it stands at the head of pages; LogoURL when empty.
+	HeadURL string
 	// LogoWidth and LogoHeight keep its place free while it is on its way; zero when unknown.
 	LogoWidth, LogoHeight int
 	// PanelURL is the banner as it stands beside the form of a sign-in page; BannerURL when empty.
 	PanelURL string
 	// IconURL is the browser tab's icon; Fieldgate's own when empty.
 	IconURL string
+	// HomeIconURL is the icon as phones show it among their programs; none when empty.
+	HomeIconURL string
 	// StylesheetURL carries the brand's colours, branding.Palette.Stylesheet; neutral when empty.
 	StylesheetURL string
 	// ThemeColor is the brand colour as #rrggbb, for the browser's own frame.
@@ -59,7 +63,7 @@ func (h Head) preview() (url, card string) {
 	if h.Brand.BannerURL != "" {
 		return h.Brand.BannerURL, "summary_large_image"
 	}
-	return cmp.Or(h.Brand.LogoURL, h.Brand.IconURL), "summary"
+	return cmp.Or(h.Brand.LogoURL, h.Brand.HomeIconURL), "summary"
 }
 
 type originKey struct{}

@@ -965,7 +965,7 @@ func PreviewBrand(c company.Company, colour string, dark bool) layout.Brand {
 		Phone: c.Phone, Email: c.Email, Website: c.Website, WelcomeText: c.WelcomeText,
 	}
 	if c.LogoKey != "" {
-		b.LogoURL = route.BrandLogo(c.Version)
+		b.LogoURL, b.HeadURL = route.BrandLogo(c.Version), route.BrandHead(c.Version)
 	}
 	if c.BannerKey != "" {
 		b.BannerURL = route.BrandBanner(c.Version)

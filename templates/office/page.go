@@ -23,8 +23,9 @@ func Page(v staff.Viewer, title, current string) layout.OfficePage {
 		p.Alert = mailDown(v)
 	}
 	p.Brand.Name = v.Business
-	p.Brand.IconURL = route.BrandIcon(v.Version)
+	p.Brand.IconURL, p.Brand.HomeIconURL = route.BrandIcon(v.Version), route.BrandHomeIcon(v.Version)
 	if v.HasLogo {
+		p.Brand.HeadURL = route.BrandHead(v.Version)
 		p.Brand.LogoURL, p.Brand.LogoWidth, p.Brand.LogoHeight = route.BrandLogo(v.Version), v.LogoWidth, v.LogoHeight
 	}
 	if v.Demo {

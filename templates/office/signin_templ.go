@@ -18,9 +18,9 @@ import (
 
 // SignInPage frames a page of the office before somebody has signed in.
 func SignInPage(b portal.Business, title, intro string) layout.SignInPage {
-	p := layout.SignInPage{Title: title, Intro: intro, Office: true, Brand: layout.Brand{Name: b.Name, IconURL: route.BrandIcon(b.Version)}}
+	p := layout.SignInPage{Title: title, Intro: intro, Office: true, Brand: layout.Brand{Name: b.Name, IconURL: route.BrandIcon(b.Version), HomeIconURL: route.BrandHomeIcon(b.Version)}}
 	if b.HasLogo {
-		p.Brand.LogoURL = route.BrandLogo(b.Version)
+		p.Brand.LogoURL, p.Brand.HeadURL = route.BrandLogo(b.Version), route.BrandHead(b.Version)
 	}
 	return p
 }

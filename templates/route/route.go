@@ -302,12 +302,18 @@ func BrandLogo(version int64) string { return brand(version, "logo") }
 // BrandBanner is the picture beside the sign-in form.
 func BrandBanner(version int64) string { return brand(version, "banner") }
 
+// BrandHead is the logo as it stands at the head of pages: smaller.
+func BrandHead(version int64) string { return brand(version, "head") }
+
 // BrandPanel is the banner as it stands beside the sign-in form: its middle,
 // of a size that fits.
 func BrandPanel(version int64) string { return brand(version, "panel") }
 
 // BrandIcon is the little picture in the browser's tab.
 func BrandIcon(version int64) string { return brand(version, "icon") }
+
+// BrandHomeIcon is that picture as phones show it among their programs: larger.
+func BrandHomeIcon(version int64) string { return brand(version, "home-icon") }
 
 func brand(version int64, name string) string {
 	return Join("/brand", strconv.FormatInt(version, 10), name)

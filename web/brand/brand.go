@@ -27,11 +27,14 @@ type Brand struct {
 	DB    postgres.DB
 	Store blob.Store
 	panel *made
+	head  *made
+	icon  *made
+	home  *made
 }
 
 // New is a Brand.
 func New(db postgres.DB, store blob.Store) Brand {
-	return Brand{DB: db, Store: store, panel: &made{}}
+	return Brand{DB: db, Store: store, panel: &made{}, head: &made{}, icon: &made{}, home: &made{}}
 }
 
 // made is the picture made last, since making it takes longer than sending it.
@@ -70,7 +73,7 @@ func (h Brand) Style(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// Logo is the picture in the pages' head.
+// Logo is the picture in emails that staff look at, and in previews of links.
 func (h Brand) Logo(w http.ResponseWriter, r *http.Request) error {
 	c, err := h.company(w, r)
 	if err != nil {
@@ -98,47 +101,71 @@ func (h Brand) Panel(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if c.BannerKey == "" {
+	return h.made(w, r, h.panel, c.BannerKey, branding.Panel)
+}
+
+// Head is the logo, of the size that stands at the head of pages.
+func (h Brand) Head(w http.ResponseWriter, r *http.Request) error {
+	c, err := h.company(w, r)
+	if err != nil {
+		return err
+	}
+	return h.made(w, r, h.head, c.LogoKey, branding.Head)
+}
+
+// made sends what is made of the stored picture of a key.
+func (h Brand) made(w http.ResponseWriter, r *http.Request, last *made, key string, from func(stored []byte) (branding.Image, error)) error {
+	if key == "" {
 		w.Header().Del("Cache-Control")
 		return apperr.NotFound
 	}
-	panel, err := h.panel.from(c.BannerKey, func() (branding.Image, error) {
-		banner, err := h.read(r.Context(), c.BannerKey)
+	return send(w, r, last, key, func() (branding.Image, error) {
+		stored, err := h.read(r.Context(), key)
 		if err != nil {
 			return branding.Image{}, err
 		}
-		return branding.Panel(banner)
+		return from(stored)
 	})
+}
+
+// send sends a picture, making it if it is not the one made last.
+func send(w http.ResponseWriter, r *http.Request, last *made, key string, make func() (branding.Image, error)) error {
+	picture, err := last.from(key, make)
 	if err != nil {
 		w.Header().Del("Cache-Control")
 		return err
 	}
-	w.Header().Set("Content-Type", panel.ContentType)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(panel.Data))
+	w.Header().Set("Content-Type", picture.ContentType)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(picture.Data))
 	return nil
 }
 
 // Icon is the picture in the browser's tab: the logo if it stays readable that
 // small, else the business's initial on its colour.
 func (h Brand) Icon(w http.ResponseWriter, r *http.Request) error {
+	return h.drawn(w, r, h.icon, branding.Icon)
+}
+
+// HomeIcon is the icon as phones show it among their programs.
+func (h Brand) HomeIcon(w http.ResponseWriter, r *http.Request) error {
+	return h.drawn(w, r, h.home, branding.HomeIcon)
+}
+
+// drawn sends an icon.
+func (h Brand) drawn(w http.ResponseWriter, r *http.Request, last *made, draw func(logo []byte, name, colour string) (branding.Image, error)) error {
 	c, err := h.company(w, r)
 	if err != nil {
 		return err
 	}
-	var logo []byte
-	if c.LogoKey != "" {
-		if logo, err = h.read(r.Context(), c.LogoKey); err != nil {
-			w.Header().Del("Cache-Control")
-			return err
+	return send(w, r, last, c.LogoKey+c.BrandColour+c.TradingName, func() (branding.Image, error) {
+		var logo []byte
+		if c.LogoKey != "" {
+			if logo, err = h.read(r.Context(), c.LogoKey); err != nil {
+				return branding.Image{}, err
+			}
 		}
-	}
-	icon, err := branding.Icon(logo, c.TradingName, c.BrandColour)
-	if err != nil {
-		return fmt.Errorf("brand icon: %w", err)
-	}
-	w.Header().Set("Content-Type", icon.ContentType)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(icon.Data))
-	return nil
+		return draw(logo, c.TradingName, c.BrandColour)
+	})
 }
 
 // company is the business as it looks now. Only the address of the present

@@ -171,7 +171,7 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 		view.Brand, view.Preview = look(r, err)
 	}
 	if view.Office { // it has colours of its own
-		view.Brand = layout.Brand{Name: view.Brand.Name, LogoURL: view.Brand.LogoURL, LogoWidth: view.Brand.LogoWidth, LogoHeight: view.Brand.LogoHeight, IconURL: view.Brand.IconURL}
+		view.Brand = layout.Brand{Name: view.Brand.Name, LogoURL: view.Brand.LogoURL, HeadURL: view.Brand.HeadURL, LogoWidth: view.Brand.LogoWidth, LogoHeight: view.Brand.LogoHeight, IconURL: view.Brand.IconURL, HomeIconURL: view.Brand.HomeIconURL}
 	}
 	if status < 500 {
 		view.RequestID = ""

@@ -1,0 +1,62 @@
+package branding
+
+import (
+	"image"
+	"image/color"
+)
+
+// encodeSmall makes a PNG of at most 256 colours, if nobody can tell it from the
+// picture: it weighs half. Photographs keep all of theirs.
+func encodeSmall(m *image.NRGBA) (Image, error) {
+	for _, coarse := range []uint8{0, 1, 2} {
+		if p := paletted(m, coarse); p != nil {
+			return encodePNG(p)
+		}
+	}
+	return encodePNG(m)
+}
+
+// paletted draws a picture with one colour for all that differ in their last coarse
+// bits only, and all that can hardly be seen through; nil if more than 256 are left.
+func paletted(m *image.NRGBA, coarse uint8) *image.Paletted {
+	var palette color.Palette
+	indexes := map[color.NRGBA]uint8{}
+	p := image.NewPaletted(m.Rect, nil)
+	for y := m.Rect.Min.Y; y < m.Rect.Max.Y; y++ {
+		for x := m.Rect.Min.X; x < m.Rect.Max.X; x++ {
+			c := coarser(m.NRGBAAt(x, y), coarse)
+			i, known := indexes[c]
+			if !known {
+				if len(palette) == 256 {
+					return nil
+				}
+				i = uint8(len(palette)) //nolint:gosec // less than 256
+				indexes[c] = i
+				palette = append(palette, c)
+			}
+			p.SetColorIndex(x, y, i)
+		}
+	}
+	p.Palette = palette
+	return p
+}
+
+// coarser rounds each part of a colour to its first 8-coarse bits. The less of a
+// colour is to be seen, the coarser it may be: the smooth edge of a letter is mostly
+// ground. White stays white, black black, and what is opaque opaque.
+func coarser(c color.NRGBA, coarse uint8) color.NRGBA {
+	if c.A == 0 {
+		return color.NRGBA{}
+	}
+	edge := coarse
+	if c.A < 0xff {
+		edge = 3
+	}
+	return color.NRGBA{round(c.R, edge), round(c.G, edge), round(c.B, edge), round(c.A, edge)}
+}
+
+// round takes the last bits of v away and spreads what is left from 0 to 255.
+func round(v, bits uint8) uint8 {
+	steps := 255 >> bits
+	return uint8((int(v)*steps + 127) / 255 * 255 / steps) //nolint:gosec // at most 255
+}
