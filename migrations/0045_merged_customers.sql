@@ -34,33 +34,52 @@ begin
 end $$;
 -- +goose StatementEnd
 
--- merge_customers moves all of one customer to another. Of two contacts with one
--- email address or of one person, the one who was there stays as they are: the
--- other is archived, and the work that was theirs becomes that one's. Sites and
+-- merge_customers moves all of one customer to another. Of two contacts who are one
+-- person, or have one email address, the one who was there stays: the other is
+-- archived, and the work that was theirs becomes that one's. Two persons with one
+-- address stay two: the one who comes is archived and keeps their work. Sites and
 -- equipment whose name or number is taken keep it, with their customer's number.
+-- It returns who was archived, and who of those that stay had a twin, or one who was
+-- suspended: they see more than before.
 -- +goose StatementBegin
-create function merge_customers(gone bigint, stays bigint) returns void language plpgsql as $$
+create function merge_customers(gone bigint, stays bigint, out archived bigint[], out twins bigint[], out suspended bigint[]) language plpgsql as $$
 declare
     tag  text := ' (' || (select number from customers where id = gone) || ')';
     pair record;
     tab  name;
 begin
+    archived := '{}'; twins := '{}'; suspended := '{}';
     perform set_config('fieldgate.merging', gone || ' into ' || stays, true);
     set constraints all deferred;
     perform from customers where id in (gone, stays) order by id for update;
     perform from contacts where customer_id in (gone, stays) order by id for update;
 
+    -- Who was archived on either side is nobody's twin, and a person is there once.
+    update contacts a set person_id = null, access = 'none', version = a.version + 1
+    where a.customer_id in (gone, stays) and a.archived_at is not null
+        and exists (select from contacts o where o.person_id = a.person_id and o.customer_id in (gone, stays) and o.customer_id <> a.customer_id and (o.archived_at is null or a.customer_id = gone));
     for pair in
-        select distinct on (g.id) g.id as gone, s.id as stays
+        select distinct on (g.id) g.id as gone, s.id as stays, g.access, s.name, s.email,
+            g.person_id is not distinct from s.person_id or g.person_id is null or s.person_id is null as one
         from contacts g
-        join contacts s on g.person_id = s.person_id or (g.email <> '' and lower(g.email) = lower(s.email) and g.archived_at is null and s.archived_at is null)
-        where g.customer_id = gone and s.customer_id = stays
+        join contacts s on g.person_id = s.person_id or (g.email <> '' and lower(g.email) = lower(s.email))
+        where g.customer_id = gone and s.customer_id = stays and g.archived_at is null and s.archived_at is null
         order by g.id, (g.person_id is not distinct from s.person_id) desc, s.id
     loop
-        update jobs set main_contact_id = pair.stays where customer_id = gone and main_contact_id = pair.gone;
-        update quotes set main_contact_id = pair.stays where customer_id = gone and main_contact_id = pair.gone;
-        update sessions set contact_id = pair.stays where contact_id = pair.gone;
-        update contacts set archived_at = coalesce(archived_at, now()), access = 'none', person_id = null, is_default = false, version = version + 1 where id = pair.gone;
+        archived := archived || pair.gone;
+        if pair.one then
+            update jobs set main_contact_id = pair.stays where customer_id = gone and main_contact_id = pair.gone;
+            update quotes set main_contact_id = pair.stays where customer_id = gone and main_contact_id = pair.gone;
+            update sessions set contact_id = pair.stays where contact_id = pair.gone and side <> 'preview';
+            update emails set contact_id = pair.stays, to_name = pair.name, to_address = coalesce(nullif(pair.email, ''), to_address), gathers = null
+            where contact_id = pair.gone and state in ('waiting', 'retrying');
+            twins := twins || pair.stays;
+            if pair.access = 'suspended' then
+                suspended := suspended || pair.stays;
+            end if;
+        end if;
+        delete from sessions where contact_id = pair.gone and side = 'preview';
+        update contacts set archived_at = now(), access = 'none', person_id = null, is_default = false, version = version + 1 where id = pair.gone;
     end loop;
     update contacts set is_default = false, version = version + 1
     where customer_id = gone and is_default and exists (select from contacts where customer_id = stays and is_default and archived_at is null);

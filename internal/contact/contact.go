@@ -297,6 +297,23 @@ func Archive(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id i
 	return record(ctx, tx, by, action, before, after)
 }
 
+// RecordMerged records that contacts were archived because a merge of customers
+// found them there twice.
+func RecordMerged(ctx context.Context, tx postgres.Tx, by audit.Actor, customer int64, ids []int64) error {
+	for _, id := range ids {
+		after, err := Find(ctx, tx, customer, id)
+		if err != nil {
+			return err
+		}
+		before := after
+		before.ArchivedAt = nil
+		if err := record(ctx, tx, by, audit.ContactArchived, before, after); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action audit.Action, before, after Contact) error {
 	return audit.Record(ctx, tx, by, audit.New{Action: action, ID: before.ID, Label: after.Name, Customer: before.CustomerID, Before: before, After: after})
 }

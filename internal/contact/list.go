@@ -51,6 +51,16 @@ func QuerySeeing(b *postgres.Batch, into *Seeing, number string) {
 		where cu.number = @number and c.access in ('invited', 'active') and c.archived_at is null`, pgx.NamedArgs{"number": number})
 }
 
+// QueryTwins adds a query for the names of those contacts of the customer stays
+// whom a merge takes for one with a contact of gone.
+func QueryTwins(b *postgres.Batch, into *[]string, gone, stays string) {
+	postgres.QueryValues(b, into, `
+		select distinct s.name from contacts g
+		join contacts s on g.person_id = s.person_id or (g.email <> '' and lower(g.email) = lower(s.email))
+		where g.customer_id = (select id from customers where number = @gone) and s.customer_id = (select id from customers where number = @stays)
+			and g.archived_at is null and s.archived_at is null order by s.name`, pgx.NamedArgs{"gone": gone, "stays": stays})
+}
+
 // LockWithAccess locks all contacts of the customer with that number, and is
 // those of them who have access or an invitation.
 func LockWithAccess(ctx context.Context, tx postgres.Tx, number string) ([]int64, error) {

@@ -21,39 +21,48 @@ func LockBoth(ctx context.Context, tx postgres.Tx, one, other string) error {
 	return nil
 }
 
+// Merged is what a merge leaves for others to do something about.
+type Merged struct {
+	Into Ref
+	// Archived are contacts who were there twice; Twins are those who stay of
+	// them, Suspended those whose twin was.
+	Archived, Twins, Suspended []int64
+}
+
 // Merge makes one customer of two: all that hangs on the one with the number
 // gone goes over to the one with the number stays, and the first is archived for
-// good. Merged is false when another press has done it. How contacts, sites and
+// good. Done is false when another press has done it. How contacts, sites and
 // equipment that are there twice are told apart stands in the database, at
 // merge_customers. Who comes over sees, by their own permissions, what is the
 // other's: the caller says whether they may.
-func Merge(ctx context.Context, tx postgres.Tx, by audit.Actor, gone, stays string) (into Ref, merged bool, err error) {
+func Merge(ctx context.Context, tx postgres.Tx, by audit.Actor, gone, stays string) (m Merged, done bool, err error) {
 	if gone == stays {
-		return into, false, apperr.Conflictf("Choose another customer: this is the same one.")
+		return m, false, apperr.Conflictf("Choose another customer: this is the same one.")
 	}
 	before, err := FindByNumber(ctx, tx, gone)
 	if err != nil {
-		return into, false, err
+		return m, false, err
 	}
 	other, err := FindByNumber(ctx, tx, stays)
 	if err != nil {
-		return into, false, err
+		return m, false, err
 	}
-	into = Ref{ID: other.ID, Number: other.Number}
+	m.Into = Ref{ID: other.ID, Number: other.Number}
 	switch {
 	case before.MergedInto == stays:
-		return into, false, nil
+		return m, false, nil
 	case before.MergedInto != "":
-		return into, false, apperr.Conflictf("%s was merged into %s before.", before.Name, before.MergedInto)
+		return m, false, apperr.Conflictf("%s was merged into %s before.", before.Name, before.MergedInto)
 	case other.Archived():
-		return into, false, apperr.Conflictf("%s is archived. Restore the customer first.", other.Name)
+		return m, false, apperr.Conflictf("%s is archived. Restore the customer first.", other.Name)
 	}
-	if _, err := tx.Exec(ctx, `select merge_customers(@gone, @stays)`, pgx.NamedArgs{"gone": before.ID, "stays": other.ID}); err != nil {
-		return into, false, fmt.Errorf("merge customer %s into %s: %w", gone, stays, err)
+	err = tx.QueryRow(ctx, `select archived, twins, suspended from merge_customers(@gone, @stays)`, pgx.NamedArgs{"gone": before.ID, "stays": other.ID}).Scan(&m.Archived, &m.Twins, &m.Suspended)
+	if err != nil {
+		return m, false, fmt.Errorf("merge customer %s into %s: %w", gone, stays, err)
 	}
 	after, err := Find(ctx, tx, before.ID)
 	if err != nil {
-		return into, false, err
+		return m, false, err
 	}
-	return into, true, record(ctx, tx, by, audit.CustomerMerged, before, after)
+	return m, true, record(ctx, tx, by, audit.CustomerMerged, before, after)
 }

@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"slices"
 
 	"fieldgate/internal/access"
 	"fieldgate/internal/contact"
@@ -36,8 +37,9 @@ func (s *Service) RestoreCustomer(ctx context.Context, by staff.Viewer, number s
 }
 
 // MergeCustomers makes one customer of two, for good: all of gone's goes over to
-// stays. Unless keepAccess is set, its contacts who come over are suspended until
-// somebody has looked at what they would see. It returns how many those are.
+// stays. Unless keepAccess is set, its contacts who come over, and those who were
+// there twice, are suspended until somebody has looked at what they would see;
+// whose twin was suspended is in any case. It returns how many those are.
 func (s *Service) MergeCustomers(ctx context.Context, by staff.Viewer, gone, stays string, keepAccess bool) (suspended int, err error) {
 	if err := by.CheckProof(); err != nil {
 		return 0, err
@@ -51,12 +53,20 @@ func (s *Service) MergeCustomers(ctx context.Context, by staff.Viewer, gone, sta
 		if err != nil {
 			return err
 		}
-		into, merged, err := customer.Merge(ctx, tx, by.Actor(), gone, stays)
-		if err != nil || !merged || keepAccess {
+		merged, done, err := customer.Merge(ctx, tx, by.Actor(), gone, stays)
+		if err != nil || !done {
 			return err
 		}
-		for _, id := range withAccess {
-			changed, err := access.Suspend(ctx, tx, s.notify, by.Actor(), into.ID, id)
+		if err := contact.RecordMerged(ctx, tx, by.Actor(), merged.Into.ID, merged.Archived); err != nil {
+			return err
+		}
+		see := merged.Suspended
+		if !keepAccess {
+			see = slices.Concat(withAccess, merged.Twins)
+		}
+		slices.Sort(see)
+		for _, id := range slices.Compact(see) {
+			changed, err := access.Suspend(ctx, tx, s.notify, by.Actor(), merged.Into.ID, id)
 			if err != nil {
 				return err
 			}

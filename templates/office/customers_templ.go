@@ -1616,7 +1616,7 @@ func AccessAfterMerge(contacts int, to string) templ.Component {
 			templ_7745c5c3_Var45 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Radios(ui.Field{Name: "access", Label: "Access of the " + ui.Plural(contacts, "contact", "contacts") + " who can sign in", Value: "suspend", Hint: "By their permissions they may see what is there already."}, []ui.Option{
+		templ_7745c5c3_Err = ui.Radios(ui.Field{Name: "access", Label: "Access of the " + ui.Plural(contacts, "contact", "contacts") + " who can sign in", Value: "suspend", Hint: "Who comes over, or is there twice, may see more than before."}, []ui.Option{
 			{Value: "suspend", Label: "Suspend it", Hint: "Until you have looked at their permissions at " + to + "."},
 			{Value: "keep", Label: "Keep it", Hint: "They see at once what their permissions show of " + to + "."},
 		}).Render(ctx, templ_7745c5c3_Buffer)

@@ -40,12 +40,14 @@ func (h Customers) AskMerge(w http.ResponseWriter, r *http.Request, v staff.View
 		stays       customer.Customer
 		tally       customer.Tally
 		comes, here contact.Seeing
+		twins       []string
 	)
 	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
 		customer.QueryByNumber(b, &stays, into)
 		customer.QueryTally(b, &tally, gone.Number)
 		contact.QuerySeeing(b, &comes, gone.Number)
 		contact.QuerySeeing(b, &here, into)
+		contact.QueryTwins(b, &twins, gone.Number, into)
 	})
 	if err != nil {
 		return err
@@ -59,10 +61,12 @@ func (h Customers) AskMerge(w http.ResponseWriter, r *http.Request, v staff.View
 		Text:  "All of " + gone.Name + " (" + gone.Number + ") goes over to " + stays.Name + " (" + stays.Number + "): " + officeview.TallyWords(tally) + ". This cannot be undone.",
 		Points: []string{
 			"What is written about " + gone.Name + " itself, such as its phone number and notes, stays on its own page, which is archived.",
-			"A contact who is there twice, by email address or sign-in, stays as they are at " + stays.Name + ".",
 		},
 		Action: route.OfficeCustomer(gone.Number, "merge"), Label: "Merge", Look: ui.Danger, Keys: []ui.Pair{{Name: "customer", Value: stays.Number}},
 		BackURL: route.OfficeCustomer(gone.Number, "merge"), BackLabel: "Another customer",
+	}
+	if len(twins) > 0 {
+		question.Points = append(question.Points, "There twice, by email address or sign-in: "+strings.Join(twins, ", ")+". They stay as they are at "+stays.Name+", and their work at "+gone.Name+" becomes theirs there.")
 	}
 	if here.Everything > 0 {
 		question.Points = append(question.Points, ui.Plural(here.Everything, "contact", "contacts")+" of "+stays.Name+" with access to all jobs, quotes or equipment will see those of "+gone.Name+", too.")

@@ -34,7 +34,7 @@ func TestMergingCustomers(t *testing.T) {
 		t.Fatalf("%d %s", ask.Status, ask.Text("main"))
 	}
 	merged := ben.Submit(ask, form, nil)
-	if merged.URL.Path != "/office/customers/C-1001" || !merged.Has("C-1002 was merged into this customer. 2 contacts were suspended") {
+	if merged.URL.Path != "/office/customers/C-1001" || !merged.Has("C-1002 was merged into this customer. 3 contacts were suspended") {
 		t.Fatalf("%d at %s: %s", merged.Status, merged.URL, merged.Text("main"))
 	}
 	if again := ben.Submit(ask, form, nil); again.URL.Path != "/office/customers/C-1001" {
@@ -70,6 +70,7 @@ func TestMergingCustomers(t *testing.T) {
 	if p := ola.Get("/jobs"); p.URL.Path != "/login" {
 		t.Errorf("Ola is still at %s", p.URL)
 	}
+	app.Exec(`update contacts set access = 'active' where id = 1`) // somebody has looked at what Lee, who was there twice, sees now
 	if p := app.As("lee").Get("/jobs?q=said"); !p.Has("Said by Lee") {
 		t.Errorf("Lee does not see what came over: %s", p.Text("#results"))
 	}
@@ -82,6 +83,44 @@ func TestMergingCustomers(t *testing.T) {
 	}
 	if p := ben.Get("/office/customers?q=C-1002"); p.Has("Pelican") {
 		t.Error("it is still on the list")
+	}
+}
+
+// Whose access was taken away at one customer does not get it back as the same
+// person at the other; who is archived there is nobody's twin; what waits to be
+// sent to a twin goes to the one who stays.
+func TestTwinsOfAMerge(t *testing.T) {
+	t.Parallel()
+	for access, want := range map[string]string{
+		"suspended": "suspended", // in any case
+		"active":    "active",    // kept, as was asked for
+	} {
+		app := apptest.New(t)
+		ben := app.As("ben")
+		app.Exec(`update contacts set access = '` + access + `' where name like 'Sam%' and customer_id = 2;
+			update contacts set archived_at = now(), access = 'active', person_id = (select person_id from contacts where name like 'Ola%') where id = (select min(id) from contacts where customer_id = 3 and name not like 'Sam%');
+			insert into contacts (customer_id, person_id, name, email, access, archived_at) select 3, person_id, 'Ola of old', 'old@demo.test', 'active', now() from contacts where name like 'Ola%' on conflict do nothing;
+			insert into emails (kind, rule, to_address, message_id, contact_id, customer_id, created_at) select 'message', 'x', email, 'for-sam', id, 2, now() + interval '1 day' from contacts where name like 'Sam%' and customer_id = 2`)
+		sam := apptest.Value[int64](app, `select id from contacts where name like 'Sam%' and customer_id = 3`)
+		ask := ben.Get("/office/customers/C-1002/merge?customer=C-1003")
+		if !ask.Has("There twice, by email address or sign-in: Sam") {
+			t.Errorf("%s: %s", access, ask.Text("main"))
+		}
+		if p := ben.Submit(ask, form, url.Values{"access": {"keep"}}); p.URL.Path != "/office/customers/C-1003" {
+			t.Fatalf("%s: %d at %s: %s", access, p.Status, p.URL, p.Text("main"))
+		}
+		if got := apptest.Value[string](app, `select access from contacts where id = $1`, sam); got != want {
+			t.Errorf("Sam, %s at the one that went, is %s", access, got)
+		}
+		if got := apptest.Value[string](app, `select access || coalesce(' archived ' || archived_at, '') from contacts where name like 'Ola B%' or name like 'Ola%' and name <> 'Ola of old' limit 1`); got != "active" {
+			t.Errorf("Ola, whose twin was archived before, is %s", got)
+		}
+		if !apptest.Value[bool](app, `select contact_id = $1 from emails where message_id = 'for-sam'`, sam) {
+			t.Error("what waits for Sam is nobody's")
+		}
+		if n := apptest.Value[int](app, `select count(*)::int from audit_entries where thing = 'contact' and action = 'archived'`); n != 1 {
+			t.Errorf("%d contacts were archived, the trail says", n)
+		}
 	}
 }
 

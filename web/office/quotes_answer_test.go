@@ -138,7 +138,7 @@ func TestSaveAndSendANewQuote(t *testing.T) {
 		t.Errorf("the form: %s", fresh.Text("form"))
 	}
 	before := apptest.Value[int](app, `select count(*) from quotes`)
-	typed := url.Values{"send": {"yes"}, "description": {"A new fan"}, "main_contact": {"1"}}
+	typed := url.Values{"send": {"yes"}, "description": {"A new fan"}, "site": {"1"}, "main_contact": {"1"}}
 	if bad := ben.Submit(fresh, form, typed); bad.Status != 422 || bad.Problem("lines") == "" || bad.Text("#description") != "A new fan" || apptest.Value[int](app, `select count(*) from quotes`) != before {
 		t.Errorf("without a line: %d %s", bad.Status, bad.Text("main"))
 	}
