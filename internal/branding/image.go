@@ -132,10 +132,10 @@ func Panel(banner []byte) (Image, error) {
 
 // headWidth and headHeight are twice what static/css/brand.css shows of a logo at
 // most, so that it is sharp on phones.
-const headWidth, headHeight = 448, 96
+const headWidth, headHeight = 448, 80
 
 // Head is a logo that Logo made, of the size that stands at the head of pages. It
-// weighs a fifth of the logo.
+// weighs a quarter of the logo.
 func Head(logo []byte) (Image, error) {
 	m, err := own(logo)
 	if err != nil {
@@ -172,7 +172,7 @@ func own(made []byte) (image.Image, error) {
 
 // iconSize is what an icon is drawn at, and what phones show on their home screens;
 // tabSize serves browser tabs, which come with the first page of a visit.
-const iconSize, tabSize = 180, 64
+const iconSize, tabSize = 180, 48
 
 // Icon is the picture of a browser tab: the logo, when it is nearly square and so
 // stays readable that small, else the business's initial on its colour. Logo is

@@ -8,7 +8,7 @@ import (
 // encodeSmall makes a PNG of at most 256 colours, if nobody can tell it from the
 // picture: it weighs half. Photographs keep all of theirs.
 func encodeSmall(m *image.NRGBA) (Image, error) {
-	for _, coarse := range []uint8{0, 1, 2} {
+	for _, coarse := range []uint8{1, 2} {
 		if p := paletted(m, coarse); p != nil {
 			return encodePNG(p)
 		}
@@ -45,14 +45,20 @@ func paletted(m *image.NRGBA, coarse uint8) *image.Paletted {
 // colour is to be seen, the coarser it may be: the smooth edge of a letter is mostly
 // ground. White stays white, black black, and what is opaque opaque.
 func coarser(c color.NRGBA, coarse uint8) color.NRGBA {
-	if c.A == 0 {
+	alpha := round(c.A, 3)
+	if alpha == 0 {
 		return color.NRGBA{}
 	}
-	edge := coarse
-	if c.A < 0xff {
-		edge = 3
+	ink := coarse
+	switch {
+	case c.A < 64:
+		ink = 5
+	case c.A < 128:
+		ink = 4
+	case c.A < 255:
+		ink = 3
 	}
-	return color.NRGBA{round(c.R, edge), round(c.G, edge), round(c.B, edge), round(c.A, edge)}
+	return color.NRGBA{round(c.R, ink), round(c.G, ink), round(c.B, ink), alpha}
 }
 
 // round takes the last bits of v away and spreads what is left from 0 to 255.

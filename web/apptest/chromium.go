@@ -317,6 +317,17 @@ func (t *Tab) Axe() {
 	if wide := js[float64](t, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); wide > 0 {
 		t.app.t.Errorf("%s scrolls sideways by %.0f pixels", t.Path(), wide)
 	}
+	// A row that became a card has room for its words: no cell keeps to a share of a table's width.
+	for _, cell := range js[[]string](t, `[...document.querySelectorAll(".table--stack tbody td")].filter((td) => {
+		if (!td.offsetWidth || getComputedStyle(td).display === "table-cell" || td.matches(".title")) return false;
+		const shown = td.offsetWidth, style = td.style.cssText;
+		td.style.setProperty("inline-size", "max-content", "important");
+		const needed = td.offsetWidth;
+		td.style.cssText = style;
+		return needed > shown + 1;
+	}).map((td) => td.textContent.trim().slice(0, 80))`) {
+		t.app.t.Errorf("%s squeezes %q", t.Path(), cell)
+	}
 }
 
 // axe comes with make assets; it is looked for from the package's folder upwards.
