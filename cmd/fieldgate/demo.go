@@ -25,7 +25,8 @@ import (
 const demoFiles = ".dev/run/files"
 
 func runDemo(ctx context.Context, _ []string) error {
-	mailbox, err := catcher.Start("127.0.0.1:0")
+	// As strict as many servers are: what arrives here arrives there.
+	mailbox, err := catcher.StartWith("127.0.0.1:0", catcher.Options{ASCII: true})
 	if err != nil {
 		return err
 	}
