@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -171,7 +172,9 @@ func New(p Parts) (*App, error) {
 // Work sends mails, prepares photos and watches storage until ctx ends. While the
 // database is away it keeps trying.
 func (a *App) Work(ctx context.Context, log *slog.Logger) {
-	go a.store.Watch(ctx)
+	var watching sync.WaitGroup
+	watching.Go(func() { a.store.Watch(ctx) })
+	defer watching.Wait() // it may be writing a file that it removes again
 	for {
 		err := a.queue.Start(ctx)
 		if err == nil {
