@@ -23,8 +23,7 @@ type Field struct {
 	// press on one sends the form with it, as "meant".
 	Choices  []company.Meant
 	Required bool
-	// Optional says so beside the label; for the odd optional field of a form whose others are required.
-	Optional, Disabled, ReadOnly, Autofocus bool
+	Disabled, ReadOnly, Autofocus bool
 	// Autocomplete, Inputmode and Placeholder are the attributes of the same name.
 	Autocomplete, Inputmode, Placeholder string
 	// Min, Max and Step bound dates and numbers.

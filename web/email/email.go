@@ -18,6 +18,7 @@ import (
 	"fieldgate/internal/notify"
 	emailview "fieldgate/templates/email"
 	"fieldgate/templates/route"
+	"fieldgate/templates/ui"
 )
 
 // Renderer writes mails whose links begin with the address that people reach
@@ -49,7 +50,7 @@ func (r Renderer) Render(ctx context.Context, m notify.Mail) (notify.Rendered, e
 	inline = append(inline, pictures(m.Content)...)
 	if len(m.More) > 0 {
 		l.Subject += ", and more"
-		l.Blocks = append(l.Blocks, emailview.Extract{Label: "And within the same minutes", Text: strings.Join(m.More, "\n")})
+		l.Blocks = append(l.Blocks, emailview.Extract{Label: "Also, a few minutes later", Text: strings.Join(m.More, "\n")})
 	}
 	for i, block := range l.Blocks {
 		switch b := block.(type) {
@@ -199,13 +200,13 @@ func within(width, height int, maxWidth, maxHeight float64) (w, h int) {
 
 // life says how long a link works: "7 days", "30 minutes".
 func life(d time.Duration) string {
-	if d >= 48*time.Hour {
-		return fmt.Sprintf("%d days", int(d.Hours()/24))
+	switch {
+	case d >= 24*time.Hour && d%(24*time.Hour) == 0:
+		return ui.Plural(int(d.Hours()/24), "day", "days")
+	case d%time.Hour == 0:
+		return ui.Plural(int(d.Hours()), "hour", "hours")
 	}
-	if d >= 2*time.Hour {
-		return fmt.Sprintf("%d hours", int(d.Hours()))
-	}
-	return fmt.Sprintf("%d minutes", int(d.Minutes()))
+	return ui.Plural(int(d.Minutes()), "minute", "minutes")
 }
 
 // short is the beginning of a text in one line, for subjects.

@@ -170,13 +170,14 @@ func (h Jobs) Keep(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 		return err
 	}
 	n := message.New{On: message.On{Customer: j.CustomerID}, Text: form.Long(r, "text"), Nonce: form.Nonce(r)}
-	err = h.Office.KeepVisit(ctx, v, number, n)
+	told, err := h.Office.KeepVisit(ctx, v, number, n)
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return h.keeping(w, r, v, officeview.KeepVisit{Text: n.Text, Nonce: n.Nonce, Problems: problems})
 	}
 	if err != nil {
 		return err
 	}
-	session.Flash(ctx, "The time stays, and your message is on its way.")
+	words, warn := officeview.ToldWords("The time stays, and your message was sent.", "The time stays, and your message is kept", "job", told)
+	say(ctx, words, warn)
 	return page.Redirect(w, r, route.OfficeJob(number))
 }

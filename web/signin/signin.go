@@ -80,7 +80,7 @@ func Refused(w http.ResponseWriter, err error) (int, problem.Set) {
 
 // EnoughForNow is the sentence for who has asked for too many emails.
 func EnoughForNow(l signin.Limited) problem.Set {
-	return problem.Set{"": "That was often enough for now. Please try again in " + ui.Plural(l.Minutes(), "minute", "minutes") + "."}
+	return problem.Set{"": "Too many tries. Please try again in " + ui.Plural(l.Minutes(), "minute", "minutes") + "."}
 }
 
 // RememberDevice notes the device of somebody who has just proved who they are:
