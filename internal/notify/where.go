@@ -47,9 +47,10 @@ const Undelivered State = "undelivered"
 
 // UndeliveredSQL is true of an email t that did not arrive and was not sent again
 // since (looked up for each, not joined: all emails would be read): the mail server refused it for good, or, in the last 14 days, it was not
-// sent for a reason that somebody can do something about.
+// sent for a reason that somebody can do something about. What only reminds of
+// something was missed when that was told, and is no news.
 func UndeliveredSQL(t string) string {
-	return strings.ReplaceAll(`(t.state = 'failed' or t.created_at > now() - interval '14 days' and t.reason in ('`+strings.Join(needing(), "', '")+`'))
+	return strings.ReplaceAll(`(t.state = 'failed' or t.created_at > now() - interval '14 days' and t.kind not in ('visit-reminder', 'quote-expiring', 'document-ending') and t.reason in ('`+strings.Join(needing(), "', '")+`'))
 	and (select true from emails again where again.again_of = t.id limit 1) is null`, "t.", t+".")
 }
 

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -57,18 +58,14 @@ func (s *Service) BeginPreview(ctx context.Context, by audit.Actor, of contact.C
 // EndPreview ends the preview begun in a session of the office, and returns the
 // contact it was of; 0 when there was none.
 func (s *Service) EndPreview(ctx context.Context, officeTokenHash string) (contact int64, err error) {
-	rows, err := s.pool.Query(ctx, `delete from sessions p using sessions o where p.parent_id = o.id and o.token_hash = $1 returning p.contact_id`, officeTokenHash)
-	if err != nil {
-		return 0, fmt.Errorf("end a preview: %w", err)
-	}
-	ended, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-	if err != nil {
-		return 0, fmt.Errorf("end a preview: %w", err)
-	}
-	if len(ended) == 0 {
-		return 0, nil
-	}
-	return ended[0], nil
+	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		err := tx.QueryRow(ctx, `delete from sessions p using sessions o where p.parent_id = o.id and o.token_hash = $1 returning p.contact_id`, officeTokenHash).Scan(&contact)
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return fmt.Errorf("end a preview: %w", err)
+		}
+		return nil
+	})
+	return contact, err
 }
 
 // RecordDownload writes down that files were taken out of the portal in a

@@ -201,7 +201,7 @@ func within(width, height int, maxWidth, maxHeight float64) (w, h int) {
 // life says how long a link works: "7 days", "30 minutes".
 func life(d time.Duration) string {
 	switch {
-	case d >= 24*time.Hour && d%(24*time.Hour) == 0:
+	case d >= 48*time.Hour && d%(24*time.Hour) == 0:
 		return ui.Plural(int(d.Hours()/24), "day", "days")
 	case d%time.Hour == 0:
 		return ui.Plural(int(d.Hours()), "hour", "hours")

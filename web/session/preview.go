@@ -38,8 +38,11 @@ func (m *Manager) BeginPreview(ctx context.Context, w http.ResponseWriter, by au
 // EndPreview ends the preview begun in the office session of the request, and
 // returns the contact it was of; 0 when there was none.
 func (m *Manager) EndPreview(ctx context.Context, w http.ResponseWriter) (contact int64, err error) {
-	m.carry(w, "", -1)
-	return m.signin.EndPreview(ctx, visitOf(ctx).tokenHash)
+	contact, err = m.signin.EndPreview(ctx, visitOf(ctx).tokenHash)
+	if err == nil {
+		m.carry(w, "", -1)
+	}
+	return contact, err
 }
 
 // The cookie outlives the preview, so that the next page can say that it has

@@ -286,3 +286,24 @@ func TestPreviewIsNobodysSession(t *testing.T) {
 		t.Errorf("the token lives on: %d", p.Status)
 	}
 }
+
+// TestAKeptEndOfAPreviewEndsNothing: the button that ends a preview, pressed
+// when the office's session had ended, is only shown again.
+func TestAKeptEndOfAPreviewEndsNothing(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ben := preview(t, app, "1")
+	app.Exec(`update sessions set seen_at = now() - interval '3 days' where side = 'office'`)
+	next := ben.Post("/office/contacts/preview/end", url.Values{}).URL.Query().Get("next")
+	if !strings.HasPrefix(next, "/office/unsent/") {
+		t.Fatalf("the button leads to %q", next)
+	}
+	app.Exec(`update sessions set seen_at = now()`)
+	ben.Get(next)
+	if n := apptest.Value[int](app, `select count(*)::int from sessions where side = 'preview'`); n != 1 {
+		t.Errorf("%d previews", n)
+	}
+	if ben.Get("/").Find(".preview-banner").Length() != 1 {
+		t.Error("the browser has lost the preview")
+	}
+}
