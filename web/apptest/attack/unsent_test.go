@@ -81,7 +81,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 						return
 					}
 					sent[apptest.SortOf(action)+texts.Encode()] = true
-					app.Exec(`update sessions set seen_at = now() - interval '3 days'`)
+					app.Exec(`update sessions set seen_at = now() - interval '30 hours'`)
 					var at apptest.Page
 					if form.AttrOr("enctype", "") != "" {
 						at = b.Upload(action, all, apptest.File{Field: "files", Name: "kitchen.jpg", Content: []byte("a photo")})
