@@ -16,7 +16,7 @@ func aBox(kind string, bodies ...[]byte) []byte {
 	return append(append(binary.BigEndian.AppendUint32(nil, uint32(8+len(body))), kind...), body...)
 }
 
-// aVideo has one track with a picture, and says three times where it was taken.
+// aVideo has one track with a picture, and says four times where it was taken.
 func aVideo(brand string) []byte {
 	key := func(name string) []byte { return aBox("mdta", []byte(name)) }
 	value := func(index uint32, text string) []byte {
@@ -26,6 +26,8 @@ func aVideo(brand string) []byte {
 	track := aBox("trak", aBox("mdia", aBox("hdlr", []byte("\x00\x00\x00\x00mhlrvide"), make([]byte, 12))), aBox("udta", aBox("loci", []byte("\x00\x00\x00\x00home"))))
 	return bytes.Join([][]byte{
 		aBox("ftyp", []byte(brand+"\x00\x00\x02\x00"+brand)),
+		aBox("uuid", []byte("\xbe\x7a\xcf\xcb\x97\xa9\x42\xe8\x9c\x71\x99\x94\x91\xe3\xaf\xac<exif:GPSLatitude>37,48.8S")),
+		aBox("uuid", make([]byte, 16), []byte("somebody's own")),
 		aBox("mdat", make([]byte, 64)),
 		aBox("moov", track, aBox("udta", aBox("\xa9xyz", []byte("\x00\x12\x15\xc7-37.8136+144.9631/"))), aBox("meta", aBox("hdlr", make([]byte, 24)), keys, aBox("ilst", value(1, "Phone"), value(2, "+51.5+000.1/")))),
 	}, nil)
@@ -147,14 +149,14 @@ func TestAVideoDoesNotSayWhereItWasTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen, err := Inspect(f, int64(len(video)), "a.mov")
-	if err != nil || len(seen.Places) != 3 {
+	if err != nil || len(seen.Places) != 4 {
 		t.Fatalf("%d places, %v", len(seen.Places), err)
 	}
 	if err := Blank(f, seen.Places); err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile(f.Name())
-	if err != nil || len(got) != len(video) || bytes.Contains(got, []byte("144.9631")) || bytes.Contains(got, []byte("+51.5")) || bytes.Contains(got, []byte("home")) || !bytes.Contains(got, []byte("Phone")) {
+	if err != nil || len(got) != len(video) || bytes.Contains(got, []byte("144.9631")) || bytes.Contains(got, []byte("+51.5")) || bytes.Contains(got, []byte("home")) || bytes.Contains(got, []byte("GPSLatitude")) || !bytes.Contains(got, []byte("Phone")) {
 		t.Errorf("%v: %q", err, got)
 	}
 	if _, err := Inspect(bytes.NewReader(got), int64(len(got)), "a.mov"); err != nil {

@@ -74,9 +74,11 @@ func checkVideo(b []byte) error {
 
 // places are the parts of a video that say where it was taken, as phones write
 // them: of the movie's and its tracks' user data the place (©xyz, loci), of
-// Apple's list of keys those about location. Tracks of measurements, which some
+// Apple's list of keys those about location, and all of XMP. Tracks of measurements, which some
 // action cameras add, are not among them.
 func places(b []byte) (found []Span) {
+	// XMP in a box of its own: https://developer.adobe.com/xmp/docs/XMPSpecifications/, part 3, 1.2.6
+	xmp := [16]byte{0xbe, 0x7a, 0xcf, 0xcb, 0x97, 0xa9, 0x42, 0xe8, 0x9c, 0x71, 0x99, 0x94, 0x91, 0xe3, 0xaf, 0xac}
 	add := func(part []byte) {
 		// A slice of b reaches as far as b does, which tells where it begins.
 		found = append(found, Span{Offset: int64(cap(b) - cap(part)), Bytes: int64(len(part))})
@@ -86,7 +88,7 @@ func places(b []byte) (found []Span) {
 			switch kind {
 			case "udta":
 				for kind, body := range boxes(body) {
-					if kind == "\xa9xyz" || kind == "loci" {
+					if kind == "\xa9xyz" || kind == "loci" || kind == "XMP_" {
 						add(body)
 					}
 					if kind == "meta" {
@@ -95,10 +97,15 @@ func places(b []byte) (found []Span) {
 				}
 			case "meta":
 				placesOfKeys(body, add)
+			case "uuid":
+				if len(body) > 16 && [16]byte(body) == xmp {
+					add(body[16:])
+				}
 			}
 		}
 	}
 	movie := box(b, "moov")
+	holder(b)
 	holder(movie)
 	for kind, track := range boxes(movie) {
 		if kind == "trak" {

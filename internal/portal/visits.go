@@ -226,11 +226,9 @@ func (d *Service) followJob(ctx context.Context, v Viewer, number string, f Foll
 		if !created {
 			return errSentTwice
 		}
-		to := attachment.On{Customer: now.Customer, Job: ref.ID}
-		if _, err := attachment.Copy(ctx, tx, now.Actor(), d.queue, attachment.On{Customer: now.Customer, Job: j.ID}, to); err != nil {
-			return err
-		}
-		if err := d.keep(ctx, tx, now, to, files); err != nil {
+		// The photos stay where they are, a press away on either side: of copies
+		// the office would have to hide each.
+		if err := d.keep(ctx, tx, now, attachment.On{Customer: now.Customer, Job: ref.ID}, files); err != nil {
 			return err
 		}
 		if err := d.notify.JobOpened(ctx, tx, ref.ID); err != nil {

@@ -21,8 +21,8 @@ type Field struct {
 	Problem string
 	// Choices are what a number may mean that can be read in more than one way. One
 	// press on one sends the form with it, as "meant".
-	Choices  []company.Meant
-	Required bool
+	Choices                       []company.Meant
+	Required                      bool
 	Disabled, ReadOnly, Autofocus bool
 	// Autocomplete, Inputmode and Placeholder are the attributes of the same name.
 	Autocomplete, Inputmode, Placeholder string
