@@ -30,7 +30,7 @@ func paletted(m *image.NRGBA, coarse uint8) *image.Paletted {
 				if len(palette) == 256 {
 					return nil
 				}
-				i = uint8(len(palette)) //nolint:gosec // less than 256
+				i = uint8(len(palette))
 				indexes[c] = i
 				palette = append(palette, c)
 			}
@@ -64,5 +64,5 @@ func coarser(c color.NRGBA, coarse uint8) color.NRGBA {
 // round takes the last bits of v away and spreads what is left from 0 to 255.
 func round(v, bits uint8) uint8 {
 	steps := 255 >> bits
-	return uint8((int(v)*steps + 127) / 255 * 255 / steps) //nolint:gosec // at most 255
+	return uint8((int(v)*steps + 127) / 255 * 255 / steps)
 }

@@ -145,7 +145,7 @@ var VisitMails = map[job.Status]notify.Kind{
 // LookAtJob notes that somebody has opened a job from the portal for the first
 // time. Of any other job it does nothing.
 func (s *Service) LookAtJob(ctx context.Context, by staff.Viewer, j job.Job) error {
-	if !j.FromPortal || j.LookedAt != nil || postgres.Refused(ctx) != nil {
+	if !j.FromPortal || j.LookedAt != nil || postgres.Refuses(ctx) {
 		return nil
 	}
 	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return job.MarkLookedAt(ctx, tx, by.Actor(), j.ID) })

@@ -168,7 +168,7 @@ func (s *Service) ReviseQuote(ctx context.Context, by staff.Viewer, number strin
 // LookAtQuote notes that somebody has opened a request from the portal for the
 // first time; looked says that this was it. Of any other quote it does nothing.
 func (s *Service) LookAtQuote(ctx context.Context, by staff.Viewer, q quote.Quote) (looked bool, err error) {
-	if !q.New() || postgres.Refused(ctx) != nil {
+	if !q.New() || postgres.Refuses(ctx) {
 		return false, nil
 	}
 	return true, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return quote.MarkLookedAt(ctx, tx, by.Actor(), q.ID) })

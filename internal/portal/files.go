@@ -102,7 +102,7 @@ type Holder struct {
 // Saw notes that the viewer has seen the files of a job, quote or piece of
 // equipment, if some of them are new. A preview leaves no trace.
 func (d *Service) Saw(ctx context.Context, v Viewer, of Holder, files []File) error {
-	if v.Previewing() || postgres.Refused(ctx) != nil || !slices.ContainsFunc(files, func(f File) bool { return f.IsNew }) {
+	if v.Previewing() || postgres.Refuses(ctx) || !slices.ContainsFunc(files, func(f File) bool { return f.IsNew }) {
 		return nil
 	}
 	return d.transact(ctx, v, func(Viewer) bool { return true }, func(tx postgres.Tx, now Viewer) error {

@@ -212,7 +212,7 @@ func (d *Service) write(ctx context.Context, v Viewer, may func(Viewer) bool, n 
 // Opened notes that the viewer has opened messages that they have just seen. A
 // preview leaves no trace.
 func (d *Service) Opened(ctx context.Context, v Viewer, ids []int64) error {
-	if len(ids) == 0 || v.Previewing() || postgres.Refused(ctx) != nil { // a mark is no reason to refuse the page
+	if len(ids) == 0 || v.Previewing() || postgres.Refuses(ctx) { // a mark is no reason to refuse the page
 		return nil
 	}
 	return d.transact(ctx, v, func(Viewer) bool { return true }, func(tx postgres.Tx, now Viewer) error {

@@ -96,6 +96,10 @@ func Refused(ctx context.Context) error {
 	return err
 }
 
+// Refuses reports whether nothing is written in the context: what only marks
+// something as seen is then left out.
+func Refuses(ctx context.Context) bool { return Refused(ctx) != nil }
+
 // Transact runs do in a transaction and commits unless it returns an error. When
 // do has succeeded, the end of ctx no longer matters. Any error says that nothing
 // was written, but for ErrUnknown.

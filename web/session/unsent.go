@@ -64,7 +64,7 @@ func ShowForm(ctx context.Context, token, at string) {
 // sent to the address.
 func FormTaken(ctx context.Context, at string) {
 	v := visitOf(ctx)
-	if v == nil || v.side == nil || postgres.Refused(ctx) != nil || v.side.GetString(ctx, unsentAtKey) != at {
+	if v == nil || v.side == nil || postgres.Refuses(ctx) || v.side.GetString(ctx, unsentAtKey) != at {
 		return
 	}
 	token := v.side.PopString(ctx, unsentKey)
