@@ -170,6 +170,18 @@ func TestFill(t *testing.T) {
 		"jobs where main_contact_id = 2": -8,
 		"attachments where customer_id = 1 and job_id is not null and customer_view and kind = 'photo'":     -8,
 		"attachments where customer_id = 1 and job_id is not null and not customer_view and kind = 'photo'": -8,
+		"visit_answers where suits": 1,
+		"visit_answers where not suits and reason <> '' and jsonb_array_length(wishes) = 2 and kept_at is null": 1,
+		"jobs where cancelled_why <> '' and status = 'cancelled'":                                               1,
+		"jobs where follows_job_id is not null":                                                                 1,
+		"attachments where at_site_id is not null and document_kind_id = 1 and valid_until < business_day()":    -1,
+		"attachments where at_equipment_id is not null":                                                         3,
+		"acceptances where way = 'phone'":                                                                       -1,
+		"quote_templates":                                                                                       1,
+		"saved_lines":                                                                                           3,
+		"waiting_marks where taker_id is not null":                                                              1,
+		"waiting_marks where snoozed_until is not null":                                                         1,
+		"customers where name like 'Torres % Architects'":                                                       2,
 	} {
 		var n int
 		if err := pool.QueryRow(ctx, "select count(*) from "+sql).Scan(&n); err != nil {
@@ -286,10 +298,15 @@ func digest(t *testing.T, pool *pgxpool.Pool, store blob.Store) string {
 	for _, sql := range []string{
 		"select string_agg(concat_ws('|', number, name, created_at), ',' order by id) from customers",
 		"select string_agg(concat_ws('|', name, email, access, role), ',' order by id) from contacts",
-		"select string_agg(concat_ws('|', number, name, status, work_undertaken, booked_from, created_at, updated_at), ',' order by id) from jobs",
+		"select string_agg(concat_ws('|', number, name, status, work_undertaken, booked_from, cancelled_why, follows_job_id, created_at, updated_at), ',' order by id) from jobs",
 		"select string_agg(concat_ws('|', number, name, status, created_at, updated_at), ',' order by id) from quotes",
 		"select string_agg(concat_ws('|', number, name, serial_number, next_service_on), ',' order by id) from equipment",
-		"select string_agg(concat_ws('|', name, caption, size, customer_view, shared_at), ',' order by id) from attachments",
+		"select string_agg(concat_ws('|', name, caption, size, customer_view, shared_at, document_kind_id, at_site_id, at_equipment_id, valid_until), ',' order by id) from attachments",
+		"select string_agg(concat_ws('|', job_id, contact_id, suits, wishes, reason, at), ',' order by job_id) from visit_answers",
+		"select string_agg(concat_ws('|', version_id, contact_id, decision, way, recorded_by_id, recorded_at), ',' order by id) from acceptances",
+		"select string_agg(concat_ws('|', name, description, lines), ',' order by id) from quote_templates",
+		"select string_agg(concat_ws('|', code, description, unit_price), ',' order by id) from saved_lines",
+		"select string_agg(concat_ws('|', kind, thing, taker_id, snoozed_until, snoozed_at), ',' order by kind, thing) from waiting_marks",
 	} {
 		var all string
 		if err := pool.QueryRow(t.Context(), sql).Scan(&all); err != nil {
