@@ -78,6 +78,7 @@ func TestStory(t *testing.T) {
 			if lapsed != 2 {
 				t.Errorf("%d quotes of Harbour Dental have expired, want 2", lapsed)
 			}
+			checkNews(t, b)
 			for _, f := range b.files {
 				if f.uploaded.After(b.now) {
 					t.Errorf("%s is from the future: %v", f.name, f.uploaded)
@@ -89,6 +90,34 @@ func TestStory(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// checkNews looks for what a visitor finds new, whenever they come.
+func checkNews(t *testing.T, b *business) {
+	t.Helper()
+	if len(b.answers) != 2 || len(b.answers[0].wishes) != 0 || len(b.answers[1].wishes) != 2 || len(b.marks) != 2 {
+		t.Errorf("answers %v, marks %v", b.answers, b.marks)
+	}
+	for _, a := range b.answers {
+		if j := b.jobs[a.job-1]; a.at.After(b.now) || a.at.Before(j.last()) {
+			t.Errorf("%s is answered at %v, booked at %v", j.number, a.at, j.last())
+		}
+	}
+	calledOff, following := 0, 0
+	for _, j := range b.jobs {
+		if j.why != "" {
+			calledOff++
+		}
+		if j.follows != 0 {
+			following++
+		}
+		if j.follows != 0 && !b.jobs[j.follows-1].completed.Before(j.created) {
+			t.Errorf("%s follows a job that was not done", j.number)
+		}
+	}
+	if calledOff != 1 || following != 1 {
+		t.Errorf("%d jobs are called off with a reason and %d follow another, want 1 and 1", calledOff, following)
 	}
 }
 

@@ -77,7 +77,7 @@ func (b *business) callOff() {
 			last = j
 		}
 	}
-	last.why, last.notes = "You told us on the phone that it works again. Ask us any time if it comes back.", ""
+	last.why, last.notes = "You asked us on the phone to leave it: the painters are in that week. Ask us for a new day any time.", ""
 }
 
 func btoi(b bool) int {
@@ -156,7 +156,8 @@ func (b *business) certificates() error {
 		problems = append(problems, err)
 		b.files = append(b.files, &f)
 	}
-	on := func(i int) file { return file{equipment: dental.equipment[i].id, at: dental.equipment[i].id} }
+	inUse := slices.DeleteFunc(slices.Clone(dental.equipment), func(e *equipment) bool { return e.retired })
+	on := func(i int) file { return file{equipment: inUse[i].id, at: inUse[i].id} }
 	add(safetyCertificate, "Electrical safety certificate", file{site: dental.sites[0].id}, 200, 165)
 	add(safetyCertificate, "Fire damper certificate", file{site: dental.sites[1].id}, 350, 15)
 	add(safetyCertificate, "Electrical safety certificate "+dental.sites[2].name, file{site: dental.sites[2].id}, 380, -15)
