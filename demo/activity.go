@@ -149,7 +149,9 @@ func (b *business) addActivityOfQuote(q *quote) {
 			b.addEntry(*v.sentAt, v.sentBy, 0, "sent", about, values{"status": "draft"}, values{"status": "sent"})
 			b.emailContact(email{at: *v.sentAt, kind: "quote-sent", subject: "Your quote " + q.number + " from " + tradingName + ": " + q.name, customer: q.customer, quote: q.id, payload: values{"version": v.number}}, b.contacts[q.contact-1])
 		}
-		if d := v.decision; d != nil {
+		if d := v.decision; d != nil && d.recordedBy != 0 {
+			b.addEntry(d.at, d.recordedBy, 0, "acceptance recorded", about, values{"status": "sent"}, values{"status": d.what, "full_name": d.name, "way": "phone"})
+		} else if d != nil {
 			b.addEntry(d.at, 0, d.contact, d.what, about, values{"status": "sent"}, values{"status": d.what, "full_name": d.name, "reason": d.reason})
 			b.emailOffice(email{at: d.at, kind: "quote-decision", rule: "Assigned staff", subject: "Quote " + q.number + " was " + d.what + " by " + b.nameOf(q.customer) + ": " + q.name, customer: q.customer, quote: q.id, payload: values{"version": v.number}}, "ben@demo.test")
 		}

@@ -59,7 +59,8 @@ const (
 	partQuotes
 	partJobs
 	partFiles
-	partPictures = 1000 // and the picture's number
+	partCertificates = 500  // and the certificate's number, with room to spare
+	partPictures     = 1000 // and the picture's number
 )
 
 // business is Northwind Air with everything that happened in three years, before
@@ -84,6 +85,8 @@ type business struct {
 	files     []*file
 	entries   []row // of the audit log
 	emails    []email
+	answers   []visitAnswer
+	marks     []mark
 
 	busy map[slot]bool
 }
@@ -113,6 +116,7 @@ func build(now time.Time) (*business, error) {
 	b.addJobs()
 	b.setServiceDates()
 	b.addMessages()
+	b.addNews()
 	if err := b.addFiles(); err != nil {
 		return nil, err
 	}

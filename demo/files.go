@@ -24,7 +24,7 @@ type file struct {
 	staff, contact                      int64
 	shot                                *picture.Shot // of a photo
 	data                                []byte        // of a document
-	documentKind, site                  int64         // what it is as a document, and where it holds
+	documentKind, site, at              int64         // what it is as a document, and the site or equipment where it holds
 	until                               day.Day
 
 	key, web, thumb string
@@ -113,7 +113,7 @@ func (b *business) addFiles() error {
 			ofJob(j, n, pick.IntN(n+1))
 		}
 	}
-	err := b.documents(pick, dental, others)
+	err := errors.Join(b.documents(pick, dental, others), b.certificates())
 	slices.SortStableFunc(b.files, func(a, b *file) int { return a.uploaded.Compare(b.uploaded) })
 	for i, f := range b.files {
 		f.id = int64(i + 1)
@@ -195,9 +195,6 @@ func sceneOf(pick *rand.Rand, e *equipment, jobType string) string {
 	}
 	return "rooftop"
 }
-
-// testReport is the kind of document that the migrations add as the second.
-const testReport = 2
 
 // documents writes reports, registers and notes.
 func (b *business) documents(pick *rand.Rand, dental, others []*job) error {

@@ -78,6 +78,7 @@ func TestStory(t *testing.T) {
 			if lapsed != 2 {
 				t.Errorf("%d quotes of Harbour Dental have expired, want 2", lapsed)
 			}
+			checkNews(t, b)
 			for _, f := range b.files {
 				if f.uploaded.After(b.now) {
 					t.Errorf("%s is from the future: %v", f.name, f.uploaded)
@@ -89,6 +90,34 @@ func TestStory(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// checkNews looks for what a visitor finds new, whenever they come.
+func checkNews(t *testing.T, b *business) {
+	t.Helper()
+	if len(b.answers) != 2 || len(b.answers[0].wishes) != 0 || len(b.answers[1].wishes) != 2 || len(b.marks) != 2 {
+		t.Errorf("answers %v, marks %v", b.answers, b.marks)
+	}
+	for _, a := range b.answers {
+		if j := b.jobs[a.job-1]; a.at.After(b.now) || a.at.Before(j.last()) {
+			t.Errorf("%s is answered at %v, booked at %v", j.number, a.at, j.last())
+		}
+	}
+	calledOff, following := 0, 0
+	for _, j := range b.jobs {
+		if j.why != "" {
+			calledOff++
+		}
+		if j.follows != 0 {
+			following++
+		}
+		if j.follows != 0 && !b.jobs[j.follows-1].completed.Before(j.created) {
+			t.Errorf("%s follows a job that was not done", j.number)
+		}
+	}
+	if calledOff != 1 || following != 1 {
+		t.Errorf("%d jobs are called off with a reason and %d follow another, want 1 and 1", calledOff, following)
 	}
 }
 
@@ -170,6 +199,18 @@ func TestFill(t *testing.T) {
 		"jobs where main_contact_id = 2": -8,
 		"attachments where customer_id = 1 and job_id is not null and customer_view and kind = 'photo'":     -8,
 		"attachments where customer_id = 1 and job_id is not null and not customer_view and kind = 'photo'": -8,
+		"visit_answers where suits": 1,
+		"visit_answers where not suits and reason <> '' and jsonb_array_length(wishes) = 2 and kept_at is null": 1,
+		"jobs where cancelled_why <> '' and status = 'cancelled'":                                               1,
+		"jobs where follows_job_id is not null":                                                                 1,
+		"attachments where at_site_id is not null and document_kind_id = 1 and valid_until < business_day()":    -1,
+		"attachments where at_equipment_id is not null":                                                         3,
+		"acceptances where way = 'phone'":                                                                       -1,
+		"quote_templates":                                                                                       1,
+		"saved_lines":                                                                                           3,
+		"waiting_marks where taker_id is not null":                                                              1,
+		"waiting_marks where snoozed_until is not null":                                                         1,
+		"customers where name like 'Torres % Architects'":                                                       2,
 	} {
 		var n int
 		if err := pool.QueryRow(ctx, "select count(*) from "+sql).Scan(&n); err != nil {
@@ -286,10 +327,15 @@ func digest(t *testing.T, pool *pgxpool.Pool, store blob.Store) string {
 	for _, sql := range []string{
 		"select string_agg(concat_ws('|', number, name, created_at), ',' order by id) from customers",
 		"select string_agg(concat_ws('|', name, email, access, role), ',' order by id) from contacts",
-		"select string_agg(concat_ws('|', number, name, status, work_undertaken, booked_from, created_at, updated_at), ',' order by id) from jobs",
+		"select string_agg(concat_ws('|', number, name, status, work_undertaken, booked_from, cancelled_why, follows_job_id, created_at, updated_at), ',' order by id) from jobs",
 		"select string_agg(concat_ws('|', number, name, status, created_at, updated_at), ',' order by id) from quotes",
 		"select string_agg(concat_ws('|', number, name, serial_number, next_service_on), ',' order by id) from equipment",
-		"select string_agg(concat_ws('|', name, caption, size, customer_view, shared_at), ',' order by id) from attachments",
+		"select string_agg(concat_ws('|', name, caption, size, customer_view, shared_at, document_kind_id, at_site_id, at_equipment_id, valid_until), ',' order by id) from attachments",
+		"select string_agg(concat_ws('|', job_id, contact_id, suits, wishes, reason, at), ',' order by job_id) from visit_answers",
+		"select string_agg(concat_ws('|', version_id, contact_id, decision, way, recorded_by_id, recorded_at), ',' order by id) from acceptances",
+		"select string_agg(concat_ws('|', name, description, lines), ',' order by id) from quote_templates",
+		"select string_agg(concat_ws('|', code, description, unit_price), ',' order by id) from saved_lines",
+		"select string_agg(concat_ws('|', kind, thing, taker_id, snoozed_until, snoozed_at), ',' order by kind, thing) from waiting_marks",
 	} {
 		var all string
 		if err := pool.QueryRow(t.Context(), sql).Scan(&all); err != nil {

@@ -101,7 +101,7 @@ func (b *business) insert(ctx context.Context, tx postgres.Tx, hash string, bran
 	if err := b.updateSettings(ctx, tx, brand); err != nil {
 		return err
 	}
-	for _, t := range slices.Concat(b.staffTables(hash), b.customerTables(hash), b.quoteTables(), b.jobTables(), b.otherTables()) {
+	for _, t := range slices.Concat(b.staffTables(hash), b.customerTables(hash), b.quoteTables(), b.jobTables(), b.otherTables(), b.newsTables()) {
 		if err := t.copy(ctx, tx); err != nil {
 			return err
 		}
@@ -257,10 +257,14 @@ func (b *business) quoteTables() []*table {
 				})
 			}
 			if d := v.decision; d != nil {
-				decisions.add(row{
+				decided := row{
 					"customer_id": q.customer, "version_id": version, "contact_id": d.contact, "decision": d.what, "full_name": d.name, "purchase_order": d.order, "reason": d.reason, "terms": b.terms,
-					"at": d.at, "address": d.address, "browser": d.device,
-				})
+					"at": d.at, "address": d.address, "browser": d.device, "way": "portal", "recorded_by_id": int64(0), "recorded_at": nil,
+				}
+				if d.recordedBy != 0 {
+					decided["address"], decided["way"], decided["recorded_by_id"], decided["recorded_at"] = nil, "phone", d.recordedBy, d.recordedAt
+				}
+				decisions.add(decided)
 			}
 		}
 		return r
@@ -316,7 +320,7 @@ func (b *business) jobTables() []*table {
 		return madeBy(j.portalBy, j.staff, row{
 			"id": id, "customer_id": j.customer, "number": j.number, "name": j.name, "description": j.description, "job_type_id": b.jobTypeID(j.jobType), "status": j.status, "site_id": j.site,
 			"main_contact_id": j.contact, "purchase_order": j.order, "preferred_on": j.preferred, "booked_from": j.from, "booked_until": j.until, "work_undertaken": j.work, "completed_at": j.completed,
-			"invoice_number": j.invoice, "invoicing_note": j.invoicing, "quote_id": quoted,
+			"invoice_number": j.invoice, "invoicing_note": j.invoicing, "cancelled_why": j.why, "follows_job_id": j.follows, "quote_id": quoted,
 			"priority": j.priority, "internal_notes": j.notes, "looked_at": j.looked, "looked_by_id": lookedBy(j.looked), "created_at": j.created, "updated_at": j.updated,
 		})
 	})
@@ -339,7 +343,7 @@ func (b *business) otherTables() []*table {
 		r := row{
 			"id": id, "customer_id": f.customer, "job_id": f.job, "quote_id": f.quote, "equipment_id": f.equipment, "name": f.name, "kind": "document", "media_type": f.media, "size": f.size,
 			"caption": f.caption, "taken_at": f.taken, "blob_key": f.key, "web_key": f.web, "thumb_key": f.thumb, "width": nil, "height": nil, "state": "ready",
-			"document_kind_id": f.documentKind, "at_site_id": f.site, "valid_until": f.until,
+			"document_kind_id": f.documentKind, "at_site_id": f.site, "at_equipment_id": f.at, "valid_until": f.until,
 			"customer_view": f.shared, "shared_at": nil, "shared_by_id": nil, "uploaded_at": f.uploaded, "uploaded_by_staff_id": f.staff, "uploaded_by_contact_id": f.contact,
 		}
 		if f.shot != nil {

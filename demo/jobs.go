@@ -32,6 +32,8 @@ type job struct {
 	equipment                   []*equipment
 	kind                        *jobKind
 	values                      map[string]string
+	why                         string // it was called off
+	follows                     int64  // the job before it
 }
 
 type step struct {

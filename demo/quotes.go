@@ -60,6 +60,8 @@ type decision struct {
 	order, reason   string
 	at              time.Time
 	address, device string
+	recordedBy      int64 // in the office, of what was said by phone
+	recordedAt      time.Time
 }
 
 // outcomes are what quotes come to: how many do, and how many working days ago
@@ -343,6 +345,8 @@ func (b *business) setOutcome(pick *rand.Rand, c *customer, q *quote, outcome st
 			d.reason = one(pick, []string{"We will wait until the next budget.", "Another supplier was considerably cheaper.", "The owner decided to keep the old unit for one more summer.", "No longer needed, the tenant has moved out.", "Please quote again without the crane."})
 		}
 		q.versions[q.sent-1].decision = d
+	} else if outcome == "accepted" {
+		q.versions[q.sent-1].decision = &decision{contact: decider, name: b.contacts[decider-1].name, what: outcome, order: q.order, at: q.decided, recordedBy: ben, recordedAt: q.decided}
 	}
 }
 
