@@ -200,7 +200,7 @@ func searchWithFiles(w *list.Where, table, on, typed string) {
 		return
 	}
 	w.And(fmt.Sprintf(`(%[1]s.search @@ search_query(@search_typed) or %[1]s.id in (
-			select f.%[2]s from portal.attachments f where f.%[2]s is not null and f.search @@ search_query(@search_typed) limit 1000))
+			select f.%[2]s from portal.attachments f where f.%[2]s is not null and f.search @@ search_query(@search_typed)))
 		and search_query(@search_typed) <> ''`, table, on), "search_typed", typed)
 }
 

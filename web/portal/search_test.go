@@ -39,3 +39,17 @@ func TestPortalIsSearchedAsPeopleSearch(t *testing.T) {
 		}
 	}
 }
+
+// However many files on one thing fit a search, those on others are found.
+func TestManyFilesHideNoOther(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`
+		insert into attachments (customer_id, job_id, name, kind, media_type, size, blob_key, customer_view, uploaded_by_staff_id)
+			select 1, case when n <= 1200 then 1 else 2 end, 'Marsupial ' || n || '.txt', 'document', 'text/plain', 1, 'key ' || n, true, 1 from generate_series(1, 1201) n`)
+	for _, number := range []string{"J-1001", "J-1002"} {
+		if p := app.As("lee").Get("/jobs?q=marsupial"); !p.Has(number) {
+			t.Errorf("%s is not found: %s", number, p.Text("#results"))
+		}
+	}
+}
