@@ -293,7 +293,7 @@ func TestAKeptEndOfAPreviewEndsNothing(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
 	ben := preview(t, app, "1")
-	app.Exec(`update sessions set seen_at = now() - interval '3 days' where side = 'office'`)
+	app.Exec(`update sessions set seen_at = now() - interval '13 hours' where side = 'office'`)
 	next := ben.Post("/office/contacts/preview/end", url.Values{}).URL.Query().Get("next")
 	if !strings.HasPrefix(next, "/office/unsent/") {
 		t.Fatalf("the button leads to %q", next)
