@@ -246,7 +246,7 @@ func TestAnAnswerWaitsWithItsSignature(t *testing.T) {
 	lee := app.As("lee")
 	drawn := signature(t)
 	open := lee.Get("/quotes/Q-1002/acceptance")
-	app.Exec(`update sessions set seen_at = now() - interval '3 days'`)
+	app.Exec(`update sessions set seen_at = now() - interval '30 hours'`) // ended, but not yet swept away
 	p := lee.Submit(open, "main form", url.Values{"full_name": {"Lee M. Nakamura"}, "terms": {"yes"}, "signature": {drawn}})
 	if p.URL.Path != "/login" {
 		t.Fatalf("%d at %s", p.Status, p.URL)
