@@ -535,7 +535,7 @@ func picture(f pictureField) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = ui.FileDrop(ui.Field{Name: f.Name, Label: f.Label, Hint: f.Hint, Problem: f.Problem, Optional: true, Attrs: templ.Attributes{"data-limit": "5242880", "data-brand-picture": f.Name}}, ".jpg,.jpeg,.png,.webp,image/jpeg,image/png,image/webp", false).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.FileDrop(ui.Field{Name: f.Name, Label: f.Label, Hint: f.Hint, Problem: f.Problem, Attrs: templ.Attributes{"data-limit": "5242880", "data-brand-picture": f.Name}}, ".jpg,.jpeg,.png,.webp,image/jpeg,image/png,image/webp", false).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -772,7 +772,7 @@ func taxRates(v CompanyPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Text(ui.Field{Name: "second_name", Label: "Second tax on the same price", Optional: true, Value: v.Rate.SecondName, Problem: v.Problems["second_name"], MaxLength: 200, Placeholder: "QST"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Text(ui.Field{Name: "second_name", Label: "Second tax on the same price", Value: v.Rate.SecondName, Problem: v.Problems["second_name"], MaxLength: 200, Placeholder: "QST"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -862,11 +862,11 @@ func bookingFields(b Booking, p problem.Set, required bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Date(ui.Field{Name: "booked_last", Label: "Last day", Optional: true, Hint: "For work of several days.", Value: b.Last, Problem: p["booked_last"]}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Date(ui.Field{Name: "booked_last", Label: "Last day", Hint: "For work of several days.", Value: b.Last, Problem: p["booked_last"]}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Time(ui.Field{Name: "booked_until", Label: "End", Optional: true, Hint: "On the last day.", Value: b.End, Problem: p["booked_until"]}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Time(ui.Field{Name: "booked_until", Label: "End", Hint: "On the last day.", Value: b.End, Problem: p["booked_until"]}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -482,7 +482,7 @@ func AskAnotherTime(v AnotherTime) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Date(ui.Field{Name: job.WishField(i, "on"), Label: "Day", Value: w.On, Problem: v.Problems[job.WishField(i, "on")], Min: v.Viewer.Business.Format.Today().String(), Optional: i > 0}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Date(ui.Field{Name: job.WishField(i, "on"), Label: "Day", Value: w.On, Problem: v.Problems[job.WishField(i, "on")], Min: v.Viewer.Business.Format.Today().String()}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -507,7 +507,7 @@ func AskAnotherTime(v AnotherTime) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Time(ui.Field{Name: job.WishField(i, "time"), Label: "Time", Value: w.Time, Problem: v.Problems[job.WishField(i, "time")], Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Time(ui.Field{Name: job.WishField(i, "time"), Label: "Time", Value: w.Time, Problem: v.Problems[job.WishField(i, "time")]}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -516,7 +516,7 @@ func AskAnotherTime(v AnotherTime) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = ui.Textarea(ui.Field{Rows: 3, Hint: "What makes the time difficult, or what else we should know.", Optional: true}.Of(job.Field.Reason, v.Reason, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(ui.Field{Rows: 3, Hint: "What makes the time difficult, or what else we should know."}.Of(job.Field.Reason, v.Reason, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -716,7 +716,7 @@ func Withdraw(v Withdrawal) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Textarea(ui.Field{Rows: 3, Optional: true}.Of(job.Field.Reason, v.Reason, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(ui.Field{Rows: 3}.Of(job.Field.Reason, v.Reason, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -1259,7 +1259,7 @@ func (p JobFormPage) followed() templ.Attributes {
 }
 
 func (p JobFormPage) purchaseOrder() ui.Field {
-	f := ui.Field{Name: "purchase_order", Label: "Purchase order", Value: p.Form.PurchaseOrder, Problem: p.Problems["purchase_order"], MaxLength: 200, Autocomplete: "off", Optional: !p.Choices.PurchaseOrderRequired}
+	f := ui.Field{Name: "purchase_order", Label: "Purchase order", Value: p.Form.PurchaseOrder, Problem: p.Problems["purchase_order"], MaxLength: 200, Autocomplete: "off"}
 	if p.Choices.PurchaseOrderRequired {
 		f.Hint = "Your company’s invoices need one."
 	}
@@ -1536,7 +1536,7 @@ func jobForm(p JobFormPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Date(ui.Field{Name: "preferred_on", Label: "Preferred date", Hint: "Other days or hours that suit? Write them above.", Value: p.Form.Preferred, Problem: p.Problems["preferred_on"], Min: p.Today.String(), Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Date(ui.Field{Name: "preferred_on", Label: "Preferred date", Hint: "Other days or hours that suit? Write them above.", Value: p.Form.Preferred, Problem: p.Problems["preferred_on"], Min: p.Today.String()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

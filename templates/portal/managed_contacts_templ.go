@@ -680,7 +680,7 @@ func EditManagedContact(f ManagedContactForm) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Text(ui.Field{Name: "role", Label: contact.LabelRole, Value: f.Change.Role, Problem: f.Problems["role"], MaxLength: problem.MaxName, Placeholder: "Property Manager", Autocomplete: "off", Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Text(ui.Field{Name: "role", Label: contact.LabelRole, Value: f.Change.Role, Problem: f.Problems["role"], MaxLength: problem.MaxName, Placeholder: "Property Manager", Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -696,11 +696,11 @@ func EditManagedContact(f ManagedContactForm) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Phone(ui.Field{Name: "phone", Label: contact.LabelPhone, Value: f.Change.Phone, Problem: f.Problems["phone"], MaxLength: problem.MaxName, Autocomplete: "off", Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Phone(ui.Field{Name: "phone", Label: contact.LabelPhone, Value: f.Change.Phone, Problem: f.Problems["phone"], MaxLength: problem.MaxName, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Phone(ui.Field{Name: "mobile", Label: contact.LabelMobile, Value: f.Change.Mobile, Problem: f.Problems["mobile"], MaxLength: problem.MaxName, Autocomplete: "off", Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Phone(ui.Field{Name: "mobile", Label: contact.LabelMobile, Value: f.Change.Mobile, Problem: f.Problems["mobile"], MaxLength: problem.MaxName, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

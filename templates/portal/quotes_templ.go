@@ -1068,7 +1068,7 @@ func (p QuoteFormPage) estimate() ui.Field {
 	f := p.Viewer.Business.Format
 	return ui.Field{
 		Name: "price_estimate", Label: quote.Field.PriceEstimate.Label, Hint: "Roughly, if you know, such as 2,500 or 2.5k.", Value: p.Form.PriceEstimate, Problem: p.Problems["price_estimate"],
-		Choices: f.Amount(p.currency()).Read(p.Form.PriceEstimate).Choices, Prefix: p.symbol(), Inputmode: "text", MaxLength: quote.Field.PriceEstimate.Max, Autocomplete: "off", Optional: true, Size: "medium",
+		Choices: f.Amount(p.currency()).Read(p.Form.PriceEstimate).Choices, Prefix: p.symbol(), Inputmode: "text", MaxLength: quote.Field.PriceEstimate.Max, Autocomplete: "off", Size: "medium",
 	}
 }
 
@@ -1083,7 +1083,7 @@ func Estimate(f company.Format, typed, currency string) string {
 }
 
 func (p QuoteFormPage) purchaseOrder() ui.Field {
-	f := ui.Field{Name: quote.Field.PurchaseOrder.Name, Label: quote.Field.PurchaseOrder.Label, Value: p.Form.PurchaseOrder, Problem: p.Problems["purchase_order"], MaxLength: quote.Field.PurchaseOrder.Max, Autocomplete: "off", Optional: true}
+	f := ui.Field{Name: quote.Field.PurchaseOrder.Name, Label: quote.Field.PurchaseOrder.Label, Value: p.Form.PurchaseOrder, Problem: p.Problems["purchase_order"], MaxLength: quote.Field.PurchaseOrder.Max, Autocomplete: "off"}
 	if p.Choices.PurchaseOrderRequired {
 		f.Hint = "Your company’s invoices need one."
 	}
@@ -1330,7 +1330,7 @@ func quoteForm(p QuoteFormPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Date(ui.Field{Name: "preferred_on", Label: quote.Field.PreferredOn.Label, Hint: "When you would like it done.", Value: p.Form.Preferred, Problem: p.Problems["preferred_on"], Min: p.Today.String(), Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Date(ui.Field{Name: "preferred_on", Label: quote.Field.PreferredOn.Label, Hint: "When you would like it done.", Value: p.Form.Preferred, Problem: p.Problems["preferred_on"], Min: p.Today.String()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -21,10 +21,10 @@ type Field struct {
 	Problem string
 	// Choices are what a number may mean that can be read in more than one way. One
 	// press on one sends the form with it, as "meant".
-	Choices  []company.Meant
-	Required bool
-	// Optional says so beside the label; for the odd optional field of a form whose others are required.
-	Optional, Disabled, ReadOnly, Autofocus bool
+	Choices []company.Meant
+	// Required fields have a star where a form has others, too (field.css); nothing else says so on a page.
+	Required                      bool
+	Disabled, ReadOnly, Autofocus bool
 	// Autocomplete, Inputmode and Placeholder are the attributes of the same name.
 	Autocomplete, Inputmode, Placeholder string
 	// Min, Max and Step bound dates and numbers.
