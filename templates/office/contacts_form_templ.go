@@ -13,6 +13,7 @@ import (
 	"fieldgate/internal/contact"
 	"fieldgate/internal/password"
 	"fieldgate/internal/problem"
+	"fieldgate/internal/signin"
 	"fieldgate/internal/site"
 	"fieldgate/templates/layout"
 	"fieldgate/templates/permissions"
@@ -147,7 +148,7 @@ func EditContact(f ContactForm) templ.Component {
 			var templ_7745c5c3_Var3 templ.SafeURL
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(f.action()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 101, Col: 69}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 102, Col: 69}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -415,7 +416,7 @@ func permissionsSection(f ContactForm) templ.Component {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(route.OfficeCustomer(f.Number, "contacts", "permissions"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 161, Col: 70}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 162, Col: 70}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -428,7 +429,7 @@ func permissionsSection(f ContactForm) templ.Component {
 			var templ_7745c5c3_Var11 string
 			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(strings.Join(permissionParams, ","))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 163, Col: 50}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 164, Col: 50}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {
@@ -569,7 +570,7 @@ func PermissionWords(words []string, needs problem.Set) templ.Component {
 					var templ_7745c5c3_Var14 string
 					templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(needs[field])
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 217, Col: 24}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 218, Col: 24}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 					if templ_7745c5c3_Err != nil {
@@ -633,8 +634,8 @@ func invitationSection(f ContactForm) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.RadioCards(ui.Field{Name: "password_choice", Label: "Password", Value: either(f.Set, "set", "link")}, []ui.Option{
-				{Value: "link", Label: "Send a link to choose a password", Hint: "The safest way. The link works once, for 7 days."},
-				{Value: "set", Label: "Set a password now", Hint: "The welcome email contains it. It works for 7 days, and has to be changed when signing in for the first time."},
+				{Value: "link", Label: "Send a link to choose a password", Hint: "The safest way. The link works once, for " + signin.Invitation.Lasts() + "."},
+				{Value: "set", Label: "Set a password now", Hint: "It stands in the welcome email. It works for " + signin.Invitation.Lasts() + " and has to be changed at the first sign-in."},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

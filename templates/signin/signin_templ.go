@@ -567,9 +567,9 @@ func SpentIntro(l signin.Link) string {
 	switch l.State {
 	case signin.Expired:
 		if l.Purpose == signin.Reset || l.Purpose == signin.StaffReset {
-			return "A link to choose a new password works for 30 minutes, so that nobody finds it later. We can send a fresh one to the same address."
+			return "A link to choose a new password works for " + l.Purpose.Lasts() + ". We can send a new one to the same address."
 		}
-		return "An invitation works for seven days, so that nobody finds it later. We can send a fresh one to the same address."
+		return "An invitation works for " + l.Purpose.Lasts() + ". We can send a new one to the same address."
 	case signin.Used:
 		return "A link works once. If it was you, log in with the password that you chose. If you have forgotten it, we can send a fresh link to the same address."
 	}

@@ -11,7 +11,6 @@ import (
 	"math"
 	"net/url"
 	"strings"
-	"time"
 
 	"fieldgate/internal/branding"
 	"fieldgate/internal/mail"
@@ -191,17 +190,6 @@ func within(width, height int, maxWidth, maxHeight float64) (w, h int) {
 	}
 	scale := min(1, maxWidth/float64(width), maxHeight/float64(height))
 	return max(1, int(math.Round(float64(width)*scale))), max(1, int(math.Round(float64(height)*scale)))
-}
-
-// life says how long a link works: "7 days", "30 minutes".
-func life(d time.Duration) string {
-	if d >= 48*time.Hour {
-		return fmt.Sprintf("%d days", int(d.Hours()/24))
-	}
-	if d >= 2*time.Hour {
-		return fmt.Sprintf("%d hours", int(d.Hours()))
-	}
-	return fmt.Sprintf("%d minutes", int(d.Minutes()))
 }
 
 // short is the beginning of a text in one line, for subjects.

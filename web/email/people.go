@@ -25,7 +25,7 @@ func (r Renderer) invitation(b notify.Business, c notify.Invitation) emailview.E
 	case c.Password != "":
 		l.Blocks = []emailview.Block{
 			greeting(c.Contact), intro,
-			emailview.Paragraph("Sign in with these details within 7 days. You will then choose a password that only you know."),
+			emailview.Paragraph("Sign in with these details within " + signin.Invitation.Lasts() + ". You will then choose a password that only you know."),
 			emailview.Facts{
 				{Label: "Sign-in page", Value: r.link(route.Login)},
 				{Label: "Email Address", Value: c.Email},
@@ -40,14 +40,14 @@ func (r Renderer) invitation(b notify.Business, c notify.Invitation) emailview.E
 			greeting(c.Contact), intro,
 			emailview.Paragraph("You already sign in to this portal as " + c.Email + ". Open the link to add " + c.Customer + "; your password stays the same."),
 			emailview.Button{Label: "Add " + c.Customer, URL: r.link(route.Welcome(c.Token))},
-			emailview.Note("The link works once, for " + life(signin.Invitation.Life()) + ". If it has expired, opening it offers you a new one."),
+			emailview.Note("The link works once, for " + signin.Invitation.Lasts() + ". If it has expired, opening it offers you a new one."),
 		}
 	default:
 		l.Blocks = []emailview.Block{
 			greeting(c.Contact), intro,
 			emailview.Paragraph("Choose a password to get started. From then on you sign in at " + r.site() + " as " + c.Email + "."),
 			emailview.Button{Label: "Choose your password", URL: r.link(route.Welcome(c.Token))},
-			emailview.Note("The link works once, for " + life(signin.Invitation.Life()) + ". If it has expired, opening it offers you a new one."),
+			emailview.Note("The link works once, for " + signin.Invitation.Lasts() + ". If it has expired, opening it offers you a new one."),
 		}
 	}
 	return l
@@ -57,13 +57,13 @@ func (r Renderer) invitation(b notify.Business, c notify.Invitation) emailview.E
 func (r Renderer) reset(b notify.Business, c notify.Reset) emailview.Email {
 	return emailview.Email{
 		Subject:   "Choose a new password for the " + b.TradingName + " portal",
-		Preheader: "The link works once, for " + life(signin.Reset.Life()) + ".",
+		Preheader: "The link works once, for " + signin.Reset.Lasts() + ".",
 		Heading:   "Choose a new password",
 		Reason:    "You get this email because somebody asked for a new password for " + c.Email + ".",
 		Blocks: []emailview.Block{
 			emailview.Paragraph("Somebody, hopefully you, has asked for a new password for " + c.Email + " in the customer portal of " + b.TradingName + "."),
 			emailview.Button{Label: "Choose a new password", URL: r.link(route.Reset(c.Token))},
-			emailview.Note("The link works once, for " + life(signin.Reset.Life()) + ". If you did not ask for it, ignore this email: your password stays as it is."),
+			emailview.Note("The link works once, for " + signin.Reset.Lasts() + ". If you did not ask for it, ignore this email: your password stays as it is."),
 		},
 	}
 }
@@ -92,14 +92,14 @@ func (r Renderer) staffLink(b notify.Business, c notify.StaffLink) emailview.Ema
 	if c.Reset {
 		return emailview.Email{
 			Subject:   "Choose a new password for the " + b.TradingName + " office",
-			Preheader: "The link works once, for " + life(signin.StaffReset.Life()) + ".",
+			Preheader: "The link works once, for " + signin.StaffReset.Lasts() + ".",
 			Heading:   "Choose a new password",
 			Reason:    "You get this email because somebody asked for a new password for " + c.Email + ".",
 			Blocks: []emailview.Block{
 				greeting(c.Name),
 				emailview.Paragraph("Somebody, hopefully you, has asked for a new password for " + c.Email + " in the office of " + b.TradingName + "."),
 				emailview.Button{Label: "Choose a new password", URL: r.link(route.OfficeReset(c.Token))},
-				emailview.Note("The link works once, for " + life(signin.StaffReset.Life()) + ". If you did not ask for it, ignore this email: your password stays as it is."),
+				emailview.Note("The link works once, for " + signin.StaffReset.Lasts() + ". If you did not ask for it, ignore this email: your password stays as it is."),
 			},
 		}
 	}
@@ -112,7 +112,7 @@ func (r Renderer) staffLink(b notify.Business, c notify.StaffLink) emailview.Ema
 			greeting(c.Name),
 			emailview.Paragraph("You have been added to the office of " + b.TradingName + ". Choose a password to get started. From then on you sign in at " + r.site() + route.OfficeLogin + " as " + c.Email + "."),
 			emailview.Button{Label: "Choose your password", URL: r.link(route.OfficeWelcome(c.Token))},
-			emailview.Note("The link works once, for " + life(signin.StaffInvitation.Life()) + ". If it has expired, opening it offers you a new one."),
+			emailview.Note("The link works once, for " + signin.StaffInvitation.Lasts() + ". If it has expired, opening it offers you a new one."),
 		},
 	}
 }
@@ -165,7 +165,7 @@ func (r Renderer) confirmAddress(b notify.Business, c notify.AddressConfirm) ema
 		Blocks: []emailview.Block{
 			emailview.Paragraph("You want to sign in to " + to.in(b) + " as " + c.New + " instead of " + c.Old + ". Confirm that this address is yours."),
 			emailview.Button{Label: "Confirm the address", URL: r.link(link)},
-			emailview.Note("The link works once, for " + life(signin.NewAddress.Life()) + ". If you did not ask for it, ignore this email: nothing changes."),
+			emailview.Note("The link works once, for " + signin.NewAddress.Lasts() + ". If you did not ask for it, ignore this email: nothing changes."),
 		},
 	}
 	if c.Staff {

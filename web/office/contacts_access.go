@@ -5,6 +5,7 @@ import (
 
 	"fieldgate/internal/access"
 	"fieldgate/internal/contact"
+	"fieldgate/internal/signin"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
@@ -31,7 +32,7 @@ func (h Contacts) passOn(w http.ResponseWriter, r *http.Request, v staff.Viewer,
 func (h Contacts) AskInvitation(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	return h.ask(w, r, v, func(c contact.Row) officeview.Confirmation {
 		return officeview.Confirmation{
-			Title: "Send the invitation again?", Text: c.Name + " gets the welcome email with a new link at " + c.Email + ". The link works once, for 7 days. Links sent before stop working.",
+			Title: "Send the invitation again?", Text: c.Name + " gets the welcome email with a new link at " + c.Email + ". The link works once, for " + signin.Invitation.Lasts() + ". Earlier links stop working.",
 			Points: []string{knownWords},
 			Action: contactURL(c.CustomerNumber, c.ID, "invitation"), Label: "Send again", Look: ui.Primary,
 			Keys: []ui.Pair{{Name: "invited", Value: contact.InvitationKey(c.InvitedAt)}, {Name: "email_notification", Value: "on"}},
@@ -47,7 +48,7 @@ const knownWords = "If the address already signs in to the portal, its password 
 func (h Contacts) AskLink(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	return h.ask(w, r, v, func(c contact.Row) officeview.Confirmation {
 		return officeview.Confirmation{
-			Title: "Make a link for " + c.Name + "?", Text: "The next page shows a new link once, for you to copy and pass on. It works once, for 7 days. No email is sent, and links sent before stop working.",
+			Title: "Make a link for " + c.Name + "?", Text: "The next page shows a new link once, for you to copy and pass on. It works once, for " + signin.Invitation.Lasts() + ". No email is sent, and earlier links stop working.",
 			Points: []string{"Whoever has the link can enter as " + c.Name + ": give it to nobody else.", knownWords},
 			Action: contactURL(c.CustomerNumber, c.ID, "invitation"), Label: "Show the link", Look: ui.Primary,
 			Keys: []ui.Pair{{Name: "invited", Value: contact.InvitationKey(c.InvitedAt)}},

@@ -12,6 +12,7 @@ import (
 	"fieldgate/internal/contact"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
+	"fieldgate/internal/signin"
 	"fieldgate/templates/permissions"
 	portalview "fieldgate/templates/portal"
 	"fieldgate/templates/route"
@@ -219,7 +220,7 @@ func (h ManagedContacts) do(w http.ResponseWriter, r *http.Request, v portal.Vie
 func (h ManagedContacts) AskInvitation(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	return h.ask(w, r, v, func(c portal.ManagedContact) portalview.Question {
 		return portalview.Question{
-			Title: "Send the invitation again?", Text: c.Name + " gets the welcome email with a new link at " + c.Email + ". The link works once, for 7 days. Links sent before stop working.",
+			Title: "Send the invitation again?", Text: c.Name + " gets the welcome email with a new link at " + c.Email + ". The link works once, for " + signin.Invitation.Lasts() + ". Earlier links stop working.",
 			Detail: "If the address already logs in here, its password stays as it is.",
 			Action: route.ManagedContactInvitation(c.ID), Label: "Send again", Look: ui.Primary, Keys: []ui.Pair{{Name: "invited", Value: contact.InvitationKey(c.InvitedAt)}},
 		}

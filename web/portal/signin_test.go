@@ -240,7 +240,7 @@ func TestWhoIsNotLetIn(t *testing.T) {
 	for range 20 {
 		wrong = app.Nobody().Post("/login", url.Values{"email": {"kim@demo.test"}, "password": {"x"}})
 	}
-	expect(t, wrong, 429, "/login", "Please wait 15 minutes")
+	expect(t, wrong, 429, "/login", "Wait 15 minutes")
 	if wrong.Header.Get("Retry-After") != "900" {
 		t.Errorf("Retry-After %q", wrong.Header.Get("Retry-After"))
 	}

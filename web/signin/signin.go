@@ -6,13 +6,13 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
+	"fieldgate/internal/day"
 	"fieldgate/internal/password"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
@@ -69,8 +69,8 @@ func Refused(w http.ResponseWriter, err error) (int, problem.Set) {
 		return http.StatusUnprocessableEntity, problem.Set{"": "This email address and password do not belong together."}
 	}
 	if limited, ok := errors.AsType[signin.Limited](err); ok {
-		page.RetryAfter(w, time.Duration(limited.Minutes())*time.Minute)
-		return http.StatusTooManyRequests, problem.Set{"": "Too many tries. Please wait " + ui.Plural(limited.Minutes(), "minute", "minutes") + ", or choose a new password by “Forgot password?”."}
+		page.RetryAfter(w, limited.Wait)
+		return http.StatusTooManyRequests, problem.Set{"": "Too many tries. Wait " + day.Span(limited.Wait) + ", or choose a new password by “Forgot password?”."}
 	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return http.StatusUnprocessableEntity, problems
@@ -80,7 +80,7 @@ func Refused(w http.ResponseWriter, err error) (int, problem.Set) {
 
 // EnoughForNow is the sentence for who has asked for too many emails.
 func EnoughForNow(l signin.Limited) problem.Set {
-	return problem.Set{"": "That was often enough for now. Please try again in " + ui.Plural(l.Minutes(), "minute", "minutes") + "."}
+	return problem.Set{"": "You have asked for this email several times. Look in your junk mail, too, or try again in " + day.Span(l.Wait) + "."}
 }
 
 // RememberDevice notes the device of somebody who has just proved who they are:

@@ -106,7 +106,7 @@ func TestAskedBeforeReading(t *testing.T) {
 			ask("kim", path, http.StatusNotFound, huge, "")
 		}
 		path = strings.Replace(path, "J-1001/follow-up", "J-1002/follow-up", 1) // which is finished
-		if !strings.HasPrefix(path, "/quotes/Q-1002/files") { // it was sent
+		if !strings.HasPrefix(path, "/quotes/Q-1002/files") {                   // it was sent
 			ask("lee", path, http.StatusRequestEntityTooLarge, 10<<30, "")
 		}
 	}
