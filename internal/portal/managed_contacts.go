@@ -245,7 +245,7 @@ func (d *Service) EditManagedContact(ctx context.Context, v Viewer, id int64, to
 			return problem.Set{"email": is.Name + " was suspended by " + now.Business.Name + ", so the address stays."}
 		}
 		if is.OwnsAddress() && moved {
-			return problem.Set{"email": is.Name + " logs in already, so the address stays. If somebody else should come in instead, suspend " + is.Name + " and invite them as a new contact."}
+			return problem.Set{"email": is.Name + " already signs in with this address, so it stays. If somebody else takes over, suspend " + is.Name + " and add the new person."}
 		}
 		details := is.Details
 		details.Name, details.Email, details.Phone, details.Mobile, details.Role = to.Name, to.Email, to.Phone, to.Mobile, to.Role

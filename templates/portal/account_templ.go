@@ -29,7 +29,7 @@ type AddressForm struct {
 }
 
 func (f AddressForm) facts() []ui.Fact {
-	facts := []ui.Fact{{Label: "You log in with", Value: f.Own.SignInEmail, Note: f.everywhere(), Wide: true}}
+	facts := []ui.Fact{{Label: "You sign in with", Value: f.Own.SignInEmail, Note: f.everywhere(), Wide: true}}
 	return append(facts, ui.Fact{Label: "Emails about " + f.Viewer.CustomerName, Value: f.Own.Email, Wide: true, Note: "They keep going to this address. If it should be another one, call " + portal.Caller(f.Viewer) + "."})
 }
 
@@ -301,7 +301,7 @@ func Devices(p DevicesPage) templ.Component {
 				ctx = templ.InitializeContext(ctx)
 				return nil
 			})
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Signed-in devices", Subtitle: "Where somebody is logged in with your address and password.", BackURL: route.Details, BackLabel: "My Details"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Signed-in devices", Subtitle: "Where your address and password are signed in.", BackURL: route.Details, BackLabel: "My Details"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

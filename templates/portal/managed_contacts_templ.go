@@ -522,11 +522,11 @@ func (f ManagedContactForm) action() templ.SafeURL {
 func (f ManagedContactForm) emailHint() string {
 	switch {
 	case f.ID == 0:
-		return "The invitation goes there. An address that already logs in here keeps its password."
+		return "The invitation goes there. An address that already signs in here keeps its password."
 	case f.Access == contact.NoAccess:
 		return "Needed for access to the portal."
 	case f.Entered:
-		return "They log in already, so the address stays. If somebody else should come in instead, suspend them and invite a new contact."
+		return "They sign in with it already, so it stays. If somebody else takes over, suspend this person and add the new one."
 	}
 	return "Changing it takes access back to Invited: the new address gets an invitation of its own, the old one no longer gets in."
 }

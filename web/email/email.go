@@ -48,7 +48,7 @@ func (r Renderer) Render(ctx context.Context, m notify.Mail) (notify.Rendered, e
 	inline = append(inline, pictures(m.Content)...)
 	if len(m.More) > 0 {
 		l.Subject += ", and more"
-		l.Blocks = append(l.Blocks, emailview.Extract{Label: "And within the same minutes", Text: strings.Join(m.More, "\n")})
+		l.Blocks = append(l.Blocks, emailview.Extract{Label: "And in the same few minutes", Text: strings.Join(m.More, "\n")})
 	}
 	for i, block := range l.Blocks {
 		if b, ok := block.(emailview.Button); ok {

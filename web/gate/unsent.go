@@ -38,7 +38,7 @@ var (
 )
 
 // signedOut is what a script tells of a session that has ended.
-const signedOut = "You have been signed out. Log in again in another tab, then try again."
+const signedOut = "You have been signed out. Sign in again in another tab, then try again."
 
 // send sends somebody to a page of signing in, and from there back to the page
 // first asked for. A form waits there until they have signed in again. What a

@@ -57,7 +57,7 @@ func (s Side) Next(w http.ResponseWriter, r *http.Request) string {
 // that what was typed is not lost.
 func Intro(next, usual string) string {
 	if route.IsUnsent(next) {
-		return "You have been signed out. What you typed is kept for an hour: log in again, and it is there, not sent yet."
+		return "You have been signed out. What you typed is kept for an hour, and is not sent yet: sign in to see it again."
 	}
 	return usual
 }
@@ -66,7 +66,7 @@ func Intro(next, usual string) string {
 // none of that.
 func Refused(w http.ResponseWriter, err error) (int, problem.Set) {
 	if errors.Is(err, signin.ErrWrong) {
-		return http.StatusUnprocessableEntity, problem.Set{"": "This email address and password do not belong together."}
+		return http.StatusUnprocessableEntity, problem.Set{"": "This email address and password do not match."}
 	}
 	if limited, ok := errors.AsType[signin.Limited](err); ok {
 		page.RetryAfter(w, limited.Wait)
