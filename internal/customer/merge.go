@@ -44,7 +44,7 @@ func Merge(ctx context.Context, tx postgres.Tx, by audit.Actor, gone, stays stri
 	case before.MergedInto == stays:
 		return into, false, nil
 	case before.MergedInto != "":
-		return into, false, apperr.Conflictf("%s was merged into %s before.", before.Name, before.MergedInto)
+		return into, false, apperr.Conflictf("%s has already been merged into %s.", before.Name, before.MergedInto)
 	case other.Archived():
 		return into, false, apperr.Conflictf("%s is archived. Restore the customer first.", other.Name)
 	}

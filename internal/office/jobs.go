@@ -92,8 +92,8 @@ func (s *Service) AcceptWish(ctx context.Context, by staff.Viewer, number string
 
 // KeepVisit lets a visit stand although its contact asked for another time, and
 // writes them why.
-func (s *Service) KeepVisit(ctx context.Context, by staff.Viewer, number string, n message.New) error {
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+func (s *Service) KeepVisit(ctx context.Context, by staff.Viewer, number string, n message.New) (told []notify.Telling, err error) {
+	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		if err := n.Check().Err(); err != nil {
 			return err
 		}
@@ -106,8 +106,13 @@ func (s *Service) KeepVisit(ctx context.Context, by staff.Viewer, number string,
 		if err != nil || !created {
 			return err
 		}
-		return s.notify.MessageWritten(ctx, tx, written.ID)
+		if err := s.notify.MessageWritten(ctx, tx, written.ID); err != nil {
+			return err
+		}
+		told, err = notify.WouldTell(ctx, tx, notify.KindMessage, notify.About{Job: ref.ID})
+		return err
 	})
+	return told, err
 }
 
 // changeVisit does something to a job, tells what became of its visit, and

@@ -101,6 +101,6 @@ func room(ctx context.Context, db postgres.DB, v Viewer) (attachment.Room, error
 	}
 	return attachment.Room{hour, {
 		Files: attachment.NoBound, Bytes: max(usage.Quota-usage.Used, 0),
-		Over: apperr.TooMany{Words: "There is no space left for these files of " + v.CustomerName + ". Please tell " + v.Business.Name + ", who can make room."},
+		Over: apperr.TooMany{Words: "There is no space left for more files of " + v.CustomerName + ". Ask " + v.Business.Name + " to make room."},
 	}}, nil
 }

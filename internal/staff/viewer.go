@@ -35,7 +35,7 @@ type Viewer struct {
 	MailDown time.Time
 	// Waiting is how much waits for somebody, by the kinds of overview.Kinds.
 	Waiting map[string]int
-	Format   company.Format
+	Format  company.Format
 	// DraftKey seals what is typed and not sent, in the browser.
 	DraftKey string
 	// Stale says that the password was not given within ProofLife.

@@ -69,7 +69,7 @@ func PassOnAccess(v PassOn) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Notice(ui.Warning, "Shown only once.", "No email was sent. Copy what stands here before you leave this page, and give it to nobody but "+v.Name+".").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Notice(ui.Warning, "Shown only once.", "No email was sent. Copy this before you leave the page, and give it only to "+v.Name+".").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -278,7 +278,7 @@ func AskInvitations(v Invitations) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, ". Earlier links stop working.</p><p class=\"quiet\">If an address already signs in to the portal, its password stays as it is; the link adds the customer to what they see.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, ". Earlier links stop working.</p><p class=\"quiet\">If an address already signs in to the portal, its password stays as it is. The link adds this customer.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -372,7 +372,7 @@ func (v Invitations) newHint() string {
 	if v.New == len(v.Invited) {
 		return "What they may see and do, at all sites. You can change it for each of them later."
 	}
-	return "For the " + ui.Plural(v.New, "contact", "contacts") + " without access so far, at all sites. The others keep theirs."
+	return "For the " + ui.Plural(v.New, "contact", "contacts") + " who had no access until now, at all sites. The others keep their permissions."
 }
 
 var _ = templruntime.GeneratedTemplate

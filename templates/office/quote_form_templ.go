@@ -129,7 +129,7 @@ func siteChoices(sites []site.Site, chosen int64) []ui.Option {
 }
 
 func (f QuoteForm) contacts() []ui.Option {
-	options := []ui.Option{{Label: "Choose who receives it"}}
+	options := []ui.Option{{Label: "Choose who gets it"}}
 	for _, c := range f.Contacts {
 		options = append(options, ui.Option{Value: idText(c.ID), Label: c.Name})
 	}
@@ -149,7 +149,7 @@ func (f QuoteForm) rates() []ui.Option {
 
 func (f QuoteForm) orderHint() string {
 	if f.PORequired {
-		return "This customer wants one on every job."
+		return "This customer needs one on every job."
 	}
 	return ""
 }
@@ -218,7 +218,7 @@ func (f QuoteForm) sums() (sums []ui.PricedSum, note string) {
 		if l, ok := f.readable(t); ok {
 			lines = append(lines, l)
 		} else if !t.Heading && !t.Blank() {
-			note = "Lines that are not complete yet are not counted."
+			note = "Incomplete lines are not counted."
 		}
 	}
 	return pricing.Sums(f.Format, f.Currency, quote.Sum(lines)), note
@@ -308,7 +308,7 @@ func EditQuote(f QuoteForm) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Notice(ui.Info, "A copy of "+f.Copy+".", "Nothing is kept until you save. Files and the customer’s answers are not copied.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Info, "A copy of "+f.Copy+".", "Nothing is saved until you press Save. Files and the customer’s answers are not copied.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -318,7 +318,7 @@ func EditQuote(f QuoteForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if f.CustomerOnHold {
-				templ_7745c5c3_Err = ui.Notice(ui.Warning, "This customer is on hold.", "The portal refuses new jobs and quotes of this customer. You can still write them here.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Warning, "This customer is on hold.", "They cannot ask for new jobs or quotes in the portal. You can still create them here.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -398,7 +398,7 @@ func EditQuote(f QuoteForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Work", "The customer reads this on the quote.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Work", "The customer can read this on the quote.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -420,7 +420,7 @@ func EditQuote(f QuoteForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSectionWide("Lines", "Prices without tax. Lines left empty are gone when you save. A section holds the lines below its name.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSectionWide("Lines", "Prices without tax. Empty lines are dropped when you save. A section holds the lines below it.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -476,7 +476,7 @@ func EditQuote(f QuoteForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Where and for whom", "The main contact receives the quote, and decides about it if their permissions say so.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Where and for whom", "The main contact gets the quote, and can accept or decline it if their permissions allow it.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -522,7 +522,7 @@ func EditQuote(f QuoteForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Dates", "Valid until is the last day on which the customer can accept the price.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Dates", "The customer can accept until the end of the day Valid until.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -560,7 +560,7 @@ func EditQuote(f QuoteForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Small print", "What the price covers and what it does not. The customer reads all three.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Small print", "What the price includes and what it does not. The customer can read all three.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -145,7 +145,7 @@ func Details(p DetailsPage) templ.Component {
 				ctx = templ.InitializeContext(ctx)
 				return nil
 			})
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "My Details", Subtitle: "What we know of you and of " + p.Viewer.CustomerName + "."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "My Details", Subtitle: "What we have on record about you and " + p.Viewer.CustomerName + "."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -389,11 +389,11 @@ func account(p DetailsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = homeItem(homeRow{icon: "key-round", url: route.NewPassword, title: "Password", detail: "Change it; other devices are signed out"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = homeItem(homeRow{icon: "key-round", url: route.NewPassword, title: "Password", detail: "Change it; this signs you out on all other devices"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = homeItem(homeRow{icon: "bell", url: route.DetailsEmails, title: "Emails", detail: "Which ones you receive"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = homeItem(homeRow{icon: "bell", url: route.DetailsEmails, title: "Emails", detail: "Which ones you get"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -633,7 +633,7 @@ func Sites(p SitesPage) templ.Component {
 				}
 				if len(p.Sites.Rows) == 0 {
 					if p.Listing.Narrowed() {
-						templ_7745c5c3_Err = ui.Empty("search", "No site fits", "Try fewer letters.", ui.Action{Label: "Show all sites", URL: route.DetailsSites}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Empty("search", "No site found", "Try fewer letters.", ui.Action{Label: "Show all sites", URL: route.DetailsSites}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -1091,7 +1091,7 @@ func EditCompany(f CompanyForm) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.FormSection("Postal address", "Where letters go, if that is somewhere else.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var36), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.FormSection("Postal address", "Where letters go, if different.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var36), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -18,7 +18,7 @@ func toldOf(m notify.Mail, thing string) string {
 	if thing == documentThing {
 		return "You get this email because you can see this document in the portal."
 	}
-	return "You get this email because you are the main contact of this " + thing + "."
+	return "You get this email because we write to you about this " + thing + "."
 }
 
 // documentThing is what mails call a certificate or another document.

@@ -210,7 +210,7 @@ func (r Renderer) contactAddressChanged(b notify.Business, c notify.ContactAddre
 		Reason:    fmt.Sprintf("You get this email because %s has written to you at %s about %s until now.", b.TradingName, c.Email, c.Customer),
 		Blocks: []emailview.Block{
 			greeting(c.Contact),
-			emailview.Paragraph(fmt.Sprintf("On %s your email address for %s was changed in the customer portal of %s. From now on you get its emails at the new address, and sign in with that. %s gets no more of them.", b.Format.Moment(&c.At), c.Customer, b.TradingName, c.Email)),
+			emailview.Paragraph(fmt.Sprintf("On %s your email address for %s was changed in the customer portal of %s. From now on its emails and the access to the portal go to the new address. %s no longer gets them.", b.Format.Moment(&c.At), c.Customer, b.TradingName, c.Email)),
 			emailview.Paragraph("If you knew about this, there is nothing to do. If you did not, " + reach(b) + "."),
 		},
 	}

@@ -156,7 +156,7 @@ func (h Jobs) keeping(w http.ResponseWriter, r *http.Request, v staff.Viewer, vi
 		return err
 	}
 	if len(view.Answers) == 0 || !view.Answers[0].Waits() {
-		session.Warn(r.Context(), "No answer waits here any more.")
+		session.Warn(r.Context(), "This has been answered already.")
 		return page.Redirect(w, r, route.OfficeJob(chi.URLParam(r, "number")))
 	}
 	return page.Render(w, r, formStatus(view.Problems, officeview.EditConflict{}), officeview.KeepVisitPage(view))
@@ -170,13 +170,17 @@ func (h Jobs) Keep(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 		return err
 	}
 	n := message.New{On: message.On{Customer: j.CustomerID}, Text: form.Long(r, "text"), Nonce: form.Nonce(r)}
-	err = h.Office.KeepVisit(ctx, v, number, n)
+	told, err := h.Office.KeepVisit(ctx, v, number, n)
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return h.keeping(w, r, v, officeview.KeepVisit{Text: n.Text, Nonce: n.Nonce, Problems: problems})
 	}
 	if err != nil {
 		return err
 	}
-	session.Flash(ctx, "The time stays, and your message is on its way.")
+	words, warn := "The visit keeps its time.", false
+	if told != nil { // nil when it was kept already
+		words, warn = officeview.ToldWords(words+" Your message is on the job.", "The visit keeps its time and your message is on the job", "job", told)
+	}
+	say(ctx, words, warn)
 	return page.Redirect(w, r, route.OfficeJob(number))
 }

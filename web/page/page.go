@@ -94,7 +94,7 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 		view.Title, view.Text = cmp.Or(denied.Title, "You cannot do this"), denied.Words
 	case errors.Is(err, apperr.Forbidden{}):
 		status = http.StatusForbidden
-		view.Title, view.Text = "You cannot do this", "You may look at this, but not change it."
+		view.Title, view.Text = "You cannot do this", "You can see this, but not change it."
 	case errors.Is(err, apperr.ProofNeeded):
 		status = http.StatusForbidden
 		view.Title, view.Text = "Your password is needed", "Sign out and sign in again, then do this once more."

@@ -171,7 +171,7 @@ func savedWords(before portal.ManagedContact, to portal.ManagedContactChange) st
 	case before.Access == contact.NoAccess && to.Invite:
 		return "Saved. The invitation goes to " + to.Email + "."
 	case (before.Access == contact.Active || before.Access == contact.Invited) && !strings.EqualFold(before.Email, to.Email):
-		return "Saved. " + to.Email + " gets an invitation of its own; access is back to Invited."
+		return "Saved. " + to.Email + " gets an invitation. The old address can no longer sign in."
 	}
 	return "Saved."
 }
@@ -232,7 +232,7 @@ func (h ManagedContacts) Invite(w http.ResponseWriter, r *http.Request, v portal
 	return h.do(w, r, v, func(c portal.ManagedContact) (string, error) {
 		sent, err := h.Portal.InviteManagedContact(r.Context(), v, c.ID, form.Text(r, "invited"))
 		if !sent {
-			return "An invitation has just been sent already.", err
+			return "An invitation was sent a moment ago.", err
 		}
 		return "The invitation goes to " + c.Email + ".", err
 	})

@@ -216,7 +216,7 @@ func TestWhoIsNotLetIn(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
 	wrong := app.Nobody().Post("/login", url.Values{"email": {"lee@demo.test"}, "password": {"not the password"}})
-	expect(t, wrong, 422, "/login", "do not belong together")
+	expect(t, wrong, 422, "/login", "do not match")
 	if strings.Contains(wrong.Body, "not the password") {
 		t.Error("the password is shown again")
 	}
