@@ -136,7 +136,7 @@ func siteChoices(sites []site.Site, chosen int64) []ui.Option {
 }
 
 func (f QuoteForm) contacts() []ui.Option {
-	options := []ui.Option{{Label: "Choose who receives it"}}
+	options := []ui.Option{{Label: "Choose who gets it"}}
 	for _, c := range f.Contacts {
 		options = append(options, ui.Option{Value: idText(c.ID), Label: c.Name})
 	}
@@ -172,7 +172,7 @@ func (f QuoteForm) savedChoices() []string {
 
 func (f QuoteForm) orderHint() string {
 	if f.PORequired {
-		return "This customer wants one on every job."
+		return "This customer needs one on every job."
 	}
 	return ""
 }
@@ -369,7 +369,7 @@ func EditQuote(f QuoteForm) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Notice(ui.Info, "A copy of "+f.Copy+".", "Nothing is kept until you save. Files and the customer’s answers are not copied.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Info, "A copy of "+f.Copy+".", "Nothing is saved until you press Save. Files and the customer’s answers are not copied.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -379,7 +379,7 @@ func EditQuote(f QuoteForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if f.CustomerOnHold {
-				templ_7745c5c3_Err = ui.Notice(ui.Warning, "This customer is on hold.", "The portal refuses new jobs and quotes of this customer. You can still write them here.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Warning, "This customer is on hold.", "They cannot ask for new jobs or quotes in the portal. You can still create them here.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -11,7 +11,6 @@ import (
 	"math"
 	"net/url"
 	"strings"
-	"time"
 
 	"fieldgate/internal/branding"
 	"fieldgate/internal/mail"

@@ -156,7 +156,7 @@ func (h Jobs) keeping(w http.ResponseWriter, r *http.Request, v staff.Viewer, vi
 		return err
 	}
 	if len(view.Answers) == 0 || !view.Answers[0].Waits() {
-		session.Warn(r.Context(), "No answer waits here any more.")
+		session.Warn(r.Context(), "This has been answered already.")
 		return page.Redirect(w, r, route.OfficeJob(chi.URLParam(r, "number")))
 	}
 	return page.Render(w, r, formStatus(view.Problems, officeview.EditConflict{}), officeview.KeepVisitPage(view))

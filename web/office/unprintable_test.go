@@ -46,7 +46,7 @@ func TestAWhiteLogoIsToldOf(t *testing.T) {
 	}
 	p := ada.Submit(ada.Get(company), companyForm, nil, apptest.File{Field: "logo", Name: "logo.png", Content: b.Bytes()})
 	source, _ := p.Find(`img[alt="The logo as it is now"]`).Attr("src")
-	if !p.Has("it was set on a dark ground") || source == "" {
+	if !p.Has("on a dark background") || source == "" {
 		t.Fatalf("%d %s", p.Status, p.Text("main"))
 	}
 	shown, err := png.Decode(strings.NewReader(ada.Get(source).Body))

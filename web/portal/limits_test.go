@@ -123,7 +123,7 @@ func TestACustomersSpace(t *testing.T) {
 		t.Errorf("%d bytes, %v", bytes, got)
 	}
 	p := lee.Upload("/quotes", url.Values{"site": {"1"}, "description": {"Tap"}}, text("a.txt"))
-	if p.Status != http.StatusTooManyRequests || p.Find("textarea").Text() != "Tap" || !strings.Contains(p.Text("[role=alert]"), "no space left for these files of Harbour Dental") {
+	if p.Status != http.StatusTooManyRequests || p.Find("textarea").Text() != "Tap" || !strings.Contains(p.Text("[role=alert]"), "no space left for more files of Harbour Dental") {
 		t.Errorf("%d %q", p.Status, p.Text("main"))
 	}
 	if p := lee.Post("/quotes", url.Values{"site": {"1"}, "description": {"Tap"}}); p.Status != http.StatusOK {

@@ -57,7 +57,7 @@ func TestAdminJourney(t *testing.T) {
 	office.Axe()
 	office.Fill("Global Notification List", "desk@northwind.test")
 	office.Press("Save")
-	office.See("Saved. The settings hold from now on.")
+	office.See("Saved. The settings apply from now on.")
 
 	// A difficult colour.
 	office.Open("/office/admin/company")
