@@ -139,7 +139,7 @@ func sniff(content []byte, name string) (Type, error) {
 		return Type{}, refuse("“%s” cannot be accepted: %s.", name, why)
 	}
 	if actual == PDF && !hasEnd(content) {
-		return Type{}, refuse("“%s” cannot be opened: the end of the file is missing.", name)
+		return Type{}, refuse("“%s” cannot be opened: its end is missing.", name)
 	}
 	return actual, nil
 }

@@ -280,7 +280,7 @@ func parseDiscount(p problem.Set, percent, price company.Number, t Typed, i int)
 		p.Unless(off.Problem == "", at, off.Problem)
 	}
 	if l.DiscountPercent.IsZero() && l.UnitPrice.IsZero() {
-		p.Add(at, "Enter more than nothing.")
+		p.Add(at, "Enter a quantity other than 0.")
 	}
 	return l
 }

@@ -1516,7 +1516,7 @@ func EditCustomer(f CustomerForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Number(ui.Field{Inputmode: "numeric", Suffix: "GB", Hint: "Contacts cannot send more when the customer’s files take all of it. Leave it empty for the " + strconv.Itoa(f.UsualQuota) + " GB of Administration → Customer Portal."}.Of(customer.Field.FileQuota, f.Quota, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Number(ui.Field{Inputmode: "numeric", Suffix: "GB", Hint: "When it is full, contacts cannot send files. Leave it empty for the usual " + strconv.Itoa(f.UsualQuota) + " GB (Administration → Customer Portal)."}.Of(customer.Field.FileQuota, f.Quota, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -113,11 +113,11 @@ func RecordAnswer(f AnswerForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "reason", Label: "Reason for declining", Hint: "In the customer’s words, if they gave one. They can read it.", Value: f.Typed.Reason, Problem: f.Problems["reason"], Rows: 2, MaxLength: problem.MaxText}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "reason", Label: "Reason for declining", Hint: "What the customer said. They can read it.", Value: f.Typed.Reason, Problem: f.Problems["reason"], Rows: 2, MaxLength: problem.MaxText}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.FileDrop(ui.Field{Name: "files", Label: "Files that show it", Hint: "The email or the signed paper, for example. Hidden from the customer unless you share it under Attachments.", Problem: f.Problems["files"], Attrs: templ.Attributes{"data-limit": strconv.Itoa(attachment.MaxSize), "data-most": strconv.Itoa(attachment.MaxFiles)}}, "image/*,"+imaging.Accept, true).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FileDrop(ui.Field{Name: "files", Label: "Files that show it", Hint: "Such as the email or the signed paper. Hidden from the customer unless you share it under Attachments.", Problem: f.Problems["files"], Attrs: templ.Attributes{"data-limit": strconv.Itoa(attachment.MaxSize), "data-most": strconv.Itoa(attachment.MaxFiles)}}, "image/*,"+imaging.Accept, true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -243,7 +243,7 @@ func (f typedLines) sums() (sums []ui.PricedSum, note string) {
 		}
 	}
 	if typed > len(f.lines) {
-		note = "Lines that are not complete yet are not counted."
+		note = "Incomplete lines are not counted."
 	}
 	return pricing.Sums(f.Format, f.Currency, quote.Sum(f.lines)), note
 }
@@ -495,7 +495,7 @@ func EditQuote(f QuoteForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Work", "The customer reads this on the quote.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Work", "The customer can read this on the quote.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -573,7 +573,7 @@ func EditQuote(f QuoteForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Where and for whom", "The main contact receives the quote, and decides about it if their permissions say so.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Where and for whom", "The main contact gets the quote, and can accept or decline it if their permissions allow it.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -619,7 +619,7 @@ func EditQuote(f QuoteForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Dates", "Valid until is the last day on which the customer can accept the price.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Dates", "The customer can accept until the end of the day Valid until.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -657,7 +657,7 @@ func EditQuote(f QuoteForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Small print", "What the price covers and what it does not. The customer reads all three.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Small print", "What the price includes and what it does not. The customer can read all three.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

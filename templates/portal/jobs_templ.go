@@ -1536,7 +1536,7 @@ func jobForm(p JobFormPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Date(ui.Field{Name: "preferred_on", Label: "Preferred date", Hint: "Other days or hours that suit? Write them above.", Value: p.Form.Preferred, Problem: p.Problems["preferred_on"], Min: p.Today.String()}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Date(ui.Field{Name: "preferred_on", Label: "Preferred date", Hint: "Do other days or hours suit, too? Write them above.", Value: p.Form.Preferred, Problem: p.Problems["preferred_on"], Min: p.Today.String()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

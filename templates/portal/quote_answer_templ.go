@@ -438,7 +438,7 @@ func acceptForm(a QuoteAnswer) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Signature(ui.Field{Name: "signature", Label: "Signature", Hint: "Draw it with a finger or the mouse if you like. Your typed name is enough.", Value: a.Signature, Problem: a.Problems["signature"]}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Signature(ui.Field{Name: "signature", Label: "Signature", Hint: "You can draw it with a finger or the mouse. Your typed name is enough.", Value: a.Signature, Problem: a.Problems["signature"]}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -566,7 +566,7 @@ func declineForm(a QuoteAnswer) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "reason", Label: "Reason", Hint: "What would have to be different? It helps us to offer what suits you.", Value: a.Reason, Problem: a.Problems["reason"], Rows: 4, MaxLength: problem.MaxText}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "reason", Label: "Reason", Hint: "What would have to be different? It helps us to quote what suits you.", Value: a.Reason, Problem: a.Problems["reason"], Rows: 4, MaxLength: problem.MaxText}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -117,7 +117,7 @@ func TestLogoForEverybody(t *testing.T) {
 			t.Errorf("%s does not know how large the logo is", path)
 		}
 	}
-	if p := ada.Submit(ada.Get(company), companyForm, url.Values{"remove_logo": {"yes"}}); p.Find("img[alt='The banner as it is now']").Length() != 1 || nobody.Get("/brand/"+version()+"/logo").Status != 404 {
+	if p := ada.Submit(ada.Get(company), companyForm, url.Values{"remove_logo": {"yes"}}); p.Find("img[alt='The present banner']").Length() != 1 || nobody.Get("/brand/"+version()+"/logo").Status != 404 {
 		t.Errorf("removed: %s", p.Text("main"))
 	}
 }

@@ -165,7 +165,7 @@ func TestACustomersPageBeginsWithWhatIsGoingOn(t *testing.T) {
 	}
 	app.Exec(`insert into customers (name) values ('Nobody yet')`)
 	number := apptest.Value[string](app, `select number from customers where name = 'Nobody yet'`)
-	if p := ben.Get("/office/customers/" + number); !p.Has("No visit is booked") || !p.Has("Nobody has looked at the portal yet") {
+	if p := ben.Get("/office/customers/" + number); !p.Has("No visit is booked") || !p.Has("Nobody has used the portal yet") {
 		t.Errorf("an empty customer: %s", p.Text("main"))
 	}
 }

@@ -177,7 +177,10 @@ func (h Jobs) Keep(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 	if err != nil {
 		return err
 	}
-	words, warn := officeview.ToldWords("The time stays, and your message was sent.", "The time stays, and your message is kept", "job", told)
+	words, warn := "The visit keeps its time.", false
+	if told != nil { // nil when it was kept already
+		words, warn = officeview.ToldWords(words+" Your message is on the job.", "The visit keeps its time and your message is on the job", "job", told)
+	}
 	say(ctx, words, warn)
 	return page.Redirect(w, r, route.OfficeJob(number))
 }

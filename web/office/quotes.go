@@ -181,7 +181,7 @@ func (h Quotes) askWithdrawal(w http.ResponseWriter, r *http.Request, v staff.Vi
 	return h.ask(w, r, v, q, officeview.Confirmation{
 		Title: "Withdraw " + q.Number + "?", Text: text, Points: []string{"This cannot be undone. If the customer asks again, write a new quote."},
 		Action: route.OfficeQuote(q.Number, "withdrawal"), Label: "Withdraw", Look: ui.Danger,
-		Extra: ui.Textarea(ui.Field{Name: quote.Field.WithdrawnReason.Name, Label: quote.Field.WithdrawnReason.Label, Value: why, Problem: p[quote.Field.WithdrawnReason.Name], Hint: "For the office’s history of the quote. The customer does not read it.", Rows: 2, MaxLength: quote.Field.WithdrawnReason.Max}),
+		Extra: ui.Textarea(ui.Field{Name: quote.Field.WithdrawnReason.Name, Label: quote.Field.WithdrawnReason.Label, Value: why, Problem: p[quote.Field.WithdrawnReason.Name], Hint: "For the quote’s history. The customer cannot read it.", Rows: 2, MaxLength: quote.Field.WithdrawnReason.Max}),
 	})
 }
 

@@ -92,7 +92,7 @@ func TestEquipmentIsAdded(t *testing.T) {
 		t.Error(n, "mails")
 	}
 	for _, tt := range []struct{ name, field, value, problem string }{
-		{"no name", "name", "", "called"},
+		{"no name", "name", "", "Enter a name"},
 		{"no type", "type", " ", "type"},
 		{"overlong", "make", strings.Repeat("x", 201), "200"},
 		{"another customer's site", "site", "3", "from the list"},

@@ -170,7 +170,7 @@ func TestJobIsRefused(t *testing.T) {
 			}
 			continue
 		}
-		if p.Status != 422 || p.Problem(tt.field) == "" || !strings.Contains(p.Problem("files"), "choose your files again") {
+		if p.Status != 422 || p.Problem(tt.field) == "" || !strings.Contains(p.Problem("files"), "hoose your files again") {
 			t.Errorf("%s: %d, %q", tt.rule, p.Status, p.Text("main"))
 		}
 		if tt.field != "description" && !strings.Contains(p.Text("textarea"), "Filters") {

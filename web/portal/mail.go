@@ -45,7 +45,7 @@ func (h Mail) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 	if err := h.Portal.ChooseMails(r.Context(), v, wanted, form.Text(r, "scope") == "everything"); err != nil {
 		return err
 	}
-	session.Flash(r.Context(), "Saved, for every email from now on.")
+	session.Flash(r.Context(), "Saved. It applies to every email from now on.")
 	return page.Redirect(w, r, route.DetailsEmails)
 }
 

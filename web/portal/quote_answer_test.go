@@ -120,15 +120,15 @@ func TestWhatCannotBeAccepted(t *testing.T) {
 		status           int
 		says             string
 	}{
-		{"expired", "lee", `update quote_versions set valid_until = business_day() - 1`, nil, 409, "can no longer be accepted. Please contact Northwind Air on (02) 5550 1000"},
+		{"expired", "lee", `update quote_versions set valid_until = business_day() - 1`, nil, 409, "can no longer be accepted. Call Northwind Air on (02) 5550 1000"},
 		{"withdrawn", "lee", `update quotes set status = 'withdrawn' where id = 2`, nil, 409, "withdrawn and can no longer be accepted"},
 		{"declined", "lee", `update quotes set status = 'declined' where id = 2`, nil, 409, "declined already"},
-		{"a new version in the making", "lee", `update quotes set status = 'draft' where id = 2`, nil, 409, "working on a new version"},
+		{"a new version in the making", "lee", `update quotes set status = 'draft' where id = 2`, nil, 409, "updating this quote"},
 		{"no name", "lee", "", url.Values{"full_name": {" "}}, 422, "Enter your full name."},
 		{"a name too long", "lee", "", url.Values{"full_name": {strings.Repeat("é", 201)}}, 422, "200"},
 		{"terms not ticked", "lee", terms, url.Values{"terms": nil}, 422, "Tick that you agree"},
-		{"a signature that is none", "lee", "", url.Values{"signature": {"data:image/png;base64,AAAA"}}, 422, "draw it again"},
-		{"a script for a signature", "lee", "", url.Values{"signature": {"javascript:alert(1)"}}, 422, "draw it again"},
+		{"a signature that is none", "lee", "", url.Values{"signature": {"data:image/png;base64,AAAA"}}, 422, "Draw it again"},
+		{"a script for a signature", "lee", "", url.Values{"signature": {"javascript:alert(1)"}}, 422, "Draw it again"},
 		{"no version", "lee", "", url.Values{"shown": nil}, 409, "updated quote while you had this open"},
 		{"without the right", "lee", `update contacts set quotes_accept = false where id = 1`, nil, 403, "not accept or decline"},
 		{"own only, somebody else's", "lee", `update contacts set quotes_see = 'own' where id = 1; update quotes set main_contact_id = 2 where id = 2`, nil, 404, "Page not found"},

@@ -30,7 +30,7 @@ func TestQuotesAreThoseTheContactSees(t *testing.T) {
 		{"lee", "/quotes/Q-1002", 200, "Split system 3.5 kW, supplied and installed"},
 		{"lee", "/quotes/Q-1002", 200, "$2,750.00 Tax included"},
 		{"lee", "/quotes/Q-1002", 200, "GST 10%$250.00"},
-		{"lee", "/quotes/Q-1002", 200, "it can no longer be changed here. Please call Northwind Air on (02) 5550 1000"},
+		{"lee", "/quotes/Q-1002", 200, "it can no longer be changed here. If you need something else, call Northwind Air on (02) 5550 1000"},
 		{"lee", "/quotes/Q-1003", 200, "How much is duct cleaning?"},
 		{"lee", "/quotes/Q-1003/edit", 200, "Edit quote"},
 		{"lee", "/quotes/Q-1002/edit", 200, "can no longer be changed here"}, // back at the quote, which says why

@@ -307,7 +307,7 @@ func TestOwnPasswordAndSessions(t *testing.T) {
 	lee, elsewhere := app.As("lee"), app.As("lee")
 	page := lee.Get("/new-password")
 	expect(t, page, 200, "/new-password", "Current password")
-	expect(t, lee.Submit(page, "main form", url.Values{"current": {"wrong"}, "password": {newPassword}}), 422, "/new-password", "not your present password")
+	expect(t, lee.Submit(page, "main form", url.Values{"current": {"wrong"}, "password": {newPassword}}), 422, "/new-password", "not your current password")
 	expect(t, lee.Submit(page, "main form", url.Values{"current": {apptest.Password}, "password": {newPassword}}), 200, "/details", "")
 	expect(t, elsewhere.Get("/choose"), 200, "/login", "")
 	expect(t, lee.Get("/choose"), 200, "/choose", "")

@@ -80,7 +80,7 @@ func Refused(w http.ResponseWriter, err error) (int, problem.Set) {
 
 // EnoughForNow is the sentence for who has asked for too many emails.
 func EnoughForNow(l signin.Limited) problem.Set {
-	return problem.Set{"": "Too many tries. Please try again in " + ui.Plural(l.Minutes(), "minute", "minutes") + "."}
+	return problem.Set{"": "You have asked for this email several times. Look in your junk mail, too, or try again in " + day.Span(l.Wait) + "."}
 }
 
 // RememberDevice notes the device of somebody who has just proved who they are:

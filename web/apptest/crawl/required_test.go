@@ -13,8 +13,8 @@ import (
 var inWords = regexp.MustCompile(`(?i)\boptional\b|\(required\)|\*`)
 
 // TestOneWayToMarkRequired reads the forms of everybody: what must be filled in
-// says so by its attribute, stands in a form that explains the star, and has a
-// label that can carry it.
+// says so by its attribute, stands in a form that field.css marks, and has a
+// label that can carry the star.
 func TestOneWayToMarkRequired(t *testing.T) {
 	t.Parallel()
 	app := apptest.Shared(t)
