@@ -50,7 +50,7 @@ func TestAdminJourney(t *testing.T) {
 	office.Tick("Show the last months", true)
 	office.Fill("Months", "12")
 	office.Key("Tab")
-	office.See("This hides 3 finished jobs at present")
+	office.See("This hides 3 finished jobs now")
 	office.Fill("Global Notification List", "desk@northwind.test\nben.northwind.test")
 	office.Press("Save")
 	office.See("“ben.northwind.test” has no @.")

@@ -212,7 +212,7 @@ func TestTheMainJob(t *testing.T) {
 	office.Open("/office/customers/C-1001/contacts")
 	office.Press("Noor Haddad")
 	office.Press("Suspend")
-	office.See("from the next page they open")
+	office.See("even where they are signed in now")
 	office.Press("Suspend")
 	office.See("Suspended")
 	customer.Open("/jobs")
