@@ -171,7 +171,7 @@ func (b *business) failSomeEmails() {
 			m.state, m.serverResponse = "failed", "550 5.1.1 <"+m.address+">: Recipient address rejected: no such mailbox at "+domain
 		case !dropped && m.kind == "job-booked":
 			dropped = true
-			m.state, m.serverResponse, m.tries = "dropped", "the job is not booked any more", 0
+			m.state, m.serverResponse, m.tries = "dropped", "the job is no longer booked", 0
 		}
 	}
 }

@@ -84,11 +84,11 @@ func linkStaff(ctx context.Context, args []string) error {
 		if err != nil {
 			return refused(args[0], err)
 		}
-		address, life := route.OfficeReset(token), "for 30 minutes"
+		address, lasts := route.OfficeReset(token), signin.StaffReset.Lasts()
 		if m.State == staff.Invited {
-			address, life = route.OfficeWelcome(token), "for seven days"
+			address, lasts = route.OfficeWelcome(token), signin.StaffInvitation.Lasts()
 		}
-		fmt.Printf("With this link %s <%s> chooses a new password. It works once, %s:\n\n  %s\n\n", m.Name, m.Email, life, cfg.BaseURL+address)
+		fmt.Printf("With this link %s <%s> chooses a new password. It works once, for %s:\n\n  %s\n\n", m.Name, m.Email, lasts, cfg.BaseURL+address)
 		return nil
 	}, "FIELDGATE_BASE_URL")
 }

@@ -72,7 +72,7 @@ func Logo(ctx context.Context, upload []byte) (Image, error) {
 	draw.Draw(grounded, grounded.Rect, image.NewUniform(darkGround), image.Point{}, draw.Src)
 	draw.Draw(grounded, small.Rect.Add(image.Pt(groundEdge, groundEdge)), small, image.Point{}, draw.Over)
 	made, err := encodePNG(grounded)
-	made.Note = "The logo is white, so it was set on a dark ground, to be seen on paper, pages and in emails. If you have a dark one, upload that instead."
+	made.Note = "The logo is white, so we put it on a dark background to show on paper, pages and in emails. If you have a dark one, upload that instead."
 	return made, err
 }
 

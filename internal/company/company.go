@@ -95,7 +95,7 @@ func (d Details) tidied() Details {
 
 func (d Details) check() error {
 	p := problem.Set{}
-	p.Unless(d.TradingName != "", "trading_name", "Enter the name customers know the business by.")
+	p.Unless(d.TradingName != "", "trading_name", "Enter the name your customers know.")
 	p.Limit(Field.TradingName, d.TradingName)
 	p.Limit(Field.LegalName, d.LegalName)
 	p.Limit(Field.RegistrationLabel, d.RegistrationLabel)
@@ -106,7 +106,7 @@ func (d Details) check() error {
 	d.Address.Check(p, "address")
 	p.Unless(colourForm.MatchString(d.BrandColour), "brand_colour", "Enter a colour like #0f5c8c: six digits or letters a to f.")
 	p.Unless(isZone(d.TimeZone), "time_zone", "Choose a time zone from the list, such as Australia/Sydney.")
-	p.Unless(isCurrency(d.Currency), "currency", "Enter a currency by its three letters, such as AUD.")
+	p.Unless(isCurrency(d.Currency), "currency", "Enter the three letters of a currency, such as AUD.")
 	p.Unless(isLocale(d.Locale), "locale", "Choose a country from the list.")
 	p.Limit(Field.Terms, d.Terms)
 	p.Limit(Field.WelcomeText, d.WelcomeText)
@@ -334,7 +334,7 @@ func addTaxRate(ctx context.Context, tx postgres.Tx, by audit.Actor, typed Typed
 			and lower(second_name) = lower(@second) and second_percent = @second_percent::text::numeric and active)
 		returning id`, pgx.NamedArgs{"name": rate.Name, "percent": rate.Percent.String(), "second": rate.SecondName, "second_percent": rate.SecondPercent.String()}).Scan(&rate.ID)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return 0, problem.Of("rate_name", "There is an active rate of this name and per cent already.")
+		return 0, problem.Of("rate_name", "There is already an active rate with this name and per cent.")
 	}
 	if err != nil {
 		return 0, fmt.Errorf("add tax rate: %w", err)

@@ -15,7 +15,7 @@ var Field = struct {
 	RegistrationLabel:  problem.Field{Name: "registration_label", Label: "Registration label", Max: problem.MaxName},
 	RegistrationNumber: problem.Field{Name: "registration_number", Label: "Registration number", Max: problem.MaxName},
 	Phone:              problem.Field{Name: "phone", Label: "Phone", Max: problem.MaxName, Called: "phone number"},
-	Email:              problem.Field{Name: "email", Label: "Email", Max: problem.MaxEmail},
+	Email:              problem.Field{Name: "email", Label: "Email Address", Max: problem.MaxEmail},
 	Website:            problem.Field{Name: "website", Label: "Website", Max: 500},
 	Address:            problem.Field{Name: "address", Label: "Address"},
 	TimeZone:           problem.Field{Name: "time_zone", Label: "Time zone"},

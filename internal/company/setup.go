@@ -33,7 +33,7 @@ func SetUp(ctx context.Context, tx postgres.Tx, by audit.Actor, s Start) error {
 		return err
 	}
 	if c.Currency != NoCurrency {
-		return apperr.Conflictf("Somebody has said so already. See Company Details.")
+		return apperr.Conflictf("This has been set up already. See Company Details.")
 	}
 	d := c.Details
 	d.TradingName, d.RegistrationLabel, d.TimeZone, d.Locale, d.Currency = s.TradingName, s.RegistrationLabel, s.TimeZone, s.Locale, s.Currency

@@ -213,7 +213,7 @@ func Suspend(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id i
 	case Suspended:
 		return false, nil
 	case NoAccess:
-		return false, apperr.Conflictf("%s has no access to the portal that could be suspended.", before.Name)
+		return false, apperr.Conflictf("%s has no access to the portal.", before.Name)
 	case Invited, Active:
 	}
 	return true, editAccess(ctx, tx, by, before, Suspended, audit.ContactSuspended)

@@ -160,7 +160,7 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (id int6
 		returning id, is_default`, a).Scan(&id, &n.Default)
 	if errors.Is(err, pgx.ErrNoRows) { // the same form was sent twice at the same moment
 		if id, err = FindByNonce(ctx, tx, n.Customer, n.Nonce); err == nil && id == 0 {
-			err = apperr.Conflictf("This form was sent for another customer before. Open it again.")
+			err = apperr.Conflictf("This form was already sent for another customer. Open it again.")
 		}
 		return id, false, err
 	}
@@ -285,7 +285,7 @@ func Archive(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, id i
 		update contacts set archived_at = case when @archived then now() end, is_default = false, version = version + 1 where id = @id
 		returning archived_at, is_default, version`, pgx.NamedArgs{"id": id, "archived": archived}).Scan(&after.ArchivedAt, &after.Default, &after.Version)
 	if postgres.Constraint(err) == "contact_email_taken" {
-		return apperr.Conflictf("Another contact of this customer has the address %s by now. Change that one first.", before.Email)
+		return apperr.Conflictf("Another contact of this customer now has the address %s. Change that one first.", before.Email)
 	}
 	if err != nil {
 		return fmt.Errorf("archive contact %d: %w", id, err)

@@ -30,7 +30,7 @@ func (r Row) NotInvitable() string {
 	case r.CustomerArchived:
 		return "the customer is archived"
 	case r.Access == Active:
-		return "can enter already"
+		return "can sign in already"
 	case r.Access == Suspended:
 		return "suspended; restore access on the contact’s page"
 	case r.Email == "":

@@ -70,7 +70,7 @@ var PermissionFields = []PermissionField{
 	{
 		Name: "jobs_see", Label: "May see jobs", Area: "Jobs", scope: func(p *Permissions) *Scope { return &p.JobsSee },
 		choose: "Choose which jobs the contact may see.",
-		sees:   map[Scope]string{None: "Sees no jobs.", Own: "Sees the jobs of which they are the main contact", All: "Sees all jobs"},
+		sees:   map[Scope]string{None: "Sees no jobs.", Own: "Sees their own jobs", All: "Sees all jobs"},
 		needed: "Who edits or creates jobs must at least see their own jobs.", constraint: "contact_jobs_rights",
 	},
 	{
@@ -84,7 +84,7 @@ var PermissionFields = []PermissionField{
 	{
 		Name: "quotes_see", Label: "May see quotes", Area: "Quotes", scope: func(p *Permissions) *Scope { return &p.QuotesSee },
 		choose: "Choose which quotes the contact may see.",
-		sees:   map[Scope]string{None: "Sees no quotes.", Own: "Sees the quotes of which they are the main contact", All: "Sees all quotes"},
+		sees:   map[Scope]string{None: "Sees no quotes.", Own: "Sees their own quotes", All: "Sees all quotes"},
 		needed: "Who edits, creates or accepts quotes must at least see their own quotes.", constraint: "contact_quotes_rights",
 	},
 	{
@@ -121,7 +121,7 @@ var PermissionFields = []PermissionField{
 	},
 	{
 		Name: "contacts_manage", Label: "Manage the customer's other contacts", Area: "Contacts", Short: "Manage the customer's other contacts", right: func(p *Permissions) *bool { return &p.ContactsManage },
-		needs: "company_edit", says: "Manages the customer’s other contacts, and gives them no more than they may do themselves.",
+		needs: "company_edit", says: "Manages other people’s access, and gives them no more rights than their own.",
 	},
 }
 

@@ -12,19 +12,19 @@ const Custom = "custom"
 // Presets are the common sets of permissions; the first is the default.
 var Presets = []Preset{
 	{
-		Key: "see-all", Name: "See all jobs and quotes", Words: "Looks at all jobs, quotes and equipment of the customer.",
+		Key: "see-all", Name: "See all jobs and quotes", Words: "Sees all jobs, quotes and equipment of the customer. Changes nothing.",
 		Permissions: Permissions{JobsSee: All, QuotesSee: All, EquipmentSee: All},
 	},
 	{
-		Key: "own-jobs", Name: "Own jobs only", Words: "Looks only at jobs with this contact as main contact; no quotes, no equipment.",
+		Key: "own-jobs", Name: "Own jobs only", Words: "Sees only their own jobs; no quotes, no equipment.",
 		Permissions: Permissions{JobsSee: Own, QuotesSee: None, EquipmentSee: None},
 	},
 	{
-		Key: "request-work", Name: "Request work", Words: "Creates jobs and quote requests, follows their own ones and looks at all equipment.",
+		Key: "request-work", Name: "Request work", Words: "Creates jobs and asks for quotes. Sees their own ones, and all equipment.",
 		Permissions: Permissions{JobsSee: Own, JobsCreate: true, QuotesSee: Own, QuotesCreate: true, EquipmentSee: All},
 	},
 	{
-		Key: "full", Name: "Full access", Words: "Sees, creates and edits everything, accepts quotes, keeps company details and manages the customer's other contacts.",
+		Key: "full", Name: "Full access", Words: "Sees, creates and edits everything, accepts quotes, edits company details and manages other people’s access.",
 		Permissions: Everything,
 	},
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // Words say in sentences what the permissions come to, for those who set them:
-// "Sees the jobs of which they are the main contact, may create jobs."
+// "Sees their own jobs, may create jobs."
 // Sites are the names of the selected ones. Permissions that Needs finds
 // wanting are left out, since they would give nothing.
 func (p Permissions) Words(sites []string) []string {

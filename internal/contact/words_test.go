@@ -31,17 +31,17 @@ func TestWords(t *testing.T) {
 		},
 		{
 			"own jobs only", preset("own-jobs"), nil,
-			"Sees the jobs of which they are the main contact, and changes nothing. Sees no quotes. Sees no equipment. Sees the company’s details, and edits only their own.",
+			"Sees their own jobs, and changes nothing. Sees no quotes. Sees no equipment. Sees the company’s details, and edits only their own.",
 		},
 		{
 			"request work", preset("request-work"), nil,
-			"Sees the jobs of which they are the main contact, may create jobs. Sees the quotes of which they are the main contact, may request quotes. Sees all equipment, and changes nothing. Sees the company’s details, and edits only their own.",
+			"Sees their own jobs, may create jobs. Sees their own quotes, may request quotes. Sees all equipment, and changes nothing. Sees the company’s details, and edits only their own.",
 		},
 		{
 			"full access", preset("full"), nil,
 			"Sees all jobs, may create jobs and may edit them until work has started. Sees all quotes, may request quotes, may edit them until the quote is sent and may accept or decline what is offered. " +
 				"Sees all equipment, may add equipment and may edit it. Sees the files that were shared with the customer as a whole. " +
-				"Sees and edits their own details, the company’s details and its sites. Manages the customer’s other contacts, and gives them no more than they may do themselves.",
+				"Sees and edits their own details, the company’s details and its sites. Manages other people’s access, and gives them no more rights than their own.",
 		},
 		{
 			"two sites", permissions(func(p *contact.Permissions) { p.JobsSee, p.AllSites, p.Sites = contact.All, false, []int64{1, 2} }),

@@ -201,7 +201,7 @@ func setArchived(ctx context.Context, tx postgres.Tx, by audit.Actor, number str
 		return err
 	}
 	if before.MergedInto != "" {
-		return apperr.Conflictf("%s was merged into %s: all that was theirs is there.", before.Name, before.MergedInto)
+		return apperr.Conflictf("%s was merged into %s. Everything of theirs is there now.", before.Name, before.MergedInto)
 	}
 	after := before
 	err = tx.QueryRow(ctx, `update customers set archived_at = case when @archived then now() end, version = version + 1 where id = @id returning archived_at, version`,

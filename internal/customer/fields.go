@@ -11,7 +11,7 @@ var Field = struct {
 	CompanyName:           problem.Field{Name: "company_name", Label: "Company name", Max: problem.MaxName},
 	Phone:                 problem.Field{Name: "phone", Label: "Phone", Max: problem.MaxName, Called: "phone number"},
 	Mobile:                problem.Field{Name: "mobile", Label: "Mobile", Max: problem.MaxName, Called: "mobile number"},
-	Email:                 problem.Field{Name: "email", Label: "Email", Max: problem.MaxEmail},
+	Email:                 problem.Field{Name: "email", Label: "Email Address", Max: problem.MaxEmail},
 	Street:                problem.Field{Name: "street", Label: "Street address"},
 	Postal:                problem.Field{Name: "postal", Label: "Postal address"},
 	PaymentTerms:          problem.Field{Name: "payment_terms", Label: "Payment terms", Max: problem.MaxName},

@@ -52,7 +52,7 @@ func Merge(ctx context.Context, tx postgres.Tx, by audit.Actor, gone, stays stri
 	case before.MergedInto == stays:
 		return m, false, nil
 	case before.MergedInto != "":
-		return m, false, apperr.Conflictf("%s was merged into %s before.", before.Name, before.MergedInto)
+		return m, false, apperr.Conflictf("%s has already been merged into %s.", before.Name, before.MergedInto)
 	case other.Archived():
 		return m, false, apperr.Conflictf("%s is archived. Restore the customer first.", other.Name)
 	}

@@ -1,5 +1,6 @@
 // Package day holds calendar dates: due days, preferred days, warranties. A
-// date has no time zone; a moment is a time.Time.
+// date has no time zone; a moment is a time.Time. Span says how long something
+// lasts.
 package day
 
 import (

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/attachment"
+	"fieldgate/internal/day"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
 )
@@ -193,7 +194,7 @@ func (b Business) emailNotices() (found []Finding) {
 func work(_ context.Context, r *round) []Finding {
 	return r.known(func(b Business) (found []Finding) {
 		if b.OldestJob != nil {
-			found = append(found, warning("Background work waits since "+ago(b.Now, b.OldestJob)+".", "See that fieldgate serve runs, and what its log says."))
+			found = append(found, warning("Background work has stopped: the oldest piece was due "+ago(b.Now, b.OldestJob)+".", "See that fieldgate serve runs, and what its log says."))
 		}
 		if b.JobsGivenUp > 0 {
 			found = append(found, warning(count(b.JobsGivenUp, "piece")+" of background work failed 25 times and was given up in the last day.", "The program’s log says why."))
@@ -246,12 +247,5 @@ func ago(now time.Time, at *time.Time) string {
 	if at == nil {
 		return "an unknown time"
 	}
-	switch d := now.Sub(*at); {
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d minutes ago", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d hours ago", int(d.Hours()))
-	default:
-		return fmt.Sprintf("%d days ago", int(d.Hours()/24))
-	}
+	return day.Span(now.Sub(*at)) + " ago"
 }

@@ -64,7 +64,7 @@ type Details struct {
 // Check says what is wrong with a description.
 func (d Description) Check() problem.Set {
 	p := problem.Set{}
-	p.Unless(d.Name != "", "name", "Enter what it is called, such as Chiller 2.")
+	p.Unless(d.Name != "", "name", "Enter a name, such as Chiller 2.")
 	p.Unless(d.Type != "", "type", "Enter the type, such as Split system.")
 	p.Limit(Field.Name, d.Name)
 	p.Limit(Field.Type, d.Type)
@@ -164,7 +164,7 @@ func checkSite(ctx context.Context, db postgres.DB, customer, site, now int64) e
 		return fmt.Errorf("site of the equipment: %w", err)
 	}
 	if archived {
-		return problem.Of("site", "This site is not in use any more. Choose another one.")
+		return problem.Of("site", "This site is no longer in use. Choose another one.")
 	}
 	return nil
 }
@@ -219,7 +219,7 @@ func EditByContact(ctx context.Context, tx postgres.Tx, by audit.Actor, customer
 		return apperr.NotFound
 	}
 	if before.Status == Retired {
-		return apperr.Conflictf("This equipment is retired and cannot be changed any more.")
+		return apperr.Conflictf("This equipment is retired and can no longer be changed.")
 	}
 	return save(ctx, tx, by, before, version, Details{d, before.Service()})
 }

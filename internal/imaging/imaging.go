@@ -58,7 +58,7 @@ func Inspect(r io.ReaderAt, size int64, name string) (File, error) {
 	case size == 0:
 		return File{}, refuse("“%s” is empty.", name)
 	case size > most:
-		return File{}, refuse("“%s” is too large: %d MB are the most.", name, most>>20)
+		return File{}, refuse("“%s” is too large. The limit is %d MB.", name, most>>20)
 	}
 	inspecting <- struct{}{}
 	defer func() { <-inspecting }()
@@ -124,16 +124,16 @@ func sniff(content []byte, name string) (Type, error) {
 	ending := ending(name)
 	switch {
 	case !known && named:
-		return Type{}, refuse("“%s” is %s inside, whatever its name says: it is damaged, or of another kind. Open it, save it again and send the new file.", name, "not "+article(promised))
+		return Type{}, refuse("“%s” is %s, although its name says so: it is damaged, or another kind of file. Open it, save it again and send the new file.", name, "not "+article(promised))
 	case !known, !named && ending != "" && isWords(actual):
 		return Type{}, refuse("“%s” is not a type we accept. %s", name, Taken)
 	case !named && ending == "" && isWords(actual):
-		return Type{}, refuse("“%s” is text, and its name does not say of which kind. Give it a name that ends in .txt or .csv and send it again.", name)
+		return Type{}, refuse("“%s” is a text file. Give it a name that ends in .txt or .csv and send it again.", name)
 	case !named && ending != "":
-		return Type{}, refuse("“%s” is %s inside, but its name ends in %s. Give it a name that ends in %s and send it again.", name, article(actual), ending, actual.Extension)
+		return Type{}, refuse("“%s” is in fact %s, but its name ends in %s. Change the ending to %s and send it again.", name, article(actual), ending, actual.Extension)
 	case !named, actual.base() == promised.base(), actual.Photo && promised.Photo, actual.Video && promised.Video:
 	default:
-		return Type{}, refuse("“%s” is not what its name says: it is %s inside. Open it, save it again and send the new file.", name, article(actual))
+		return Type{}, refuse("“%s” is in fact %s. Open it, save it again and send the new file.", name, article(actual))
 	}
 	if why := checkInside(content, actual); why != "" {
 		return Type{}, refuse("“%s” cannot be accepted: %s.", name, why)

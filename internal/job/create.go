@@ -131,7 +131,7 @@ func checkSite(ctx context.Context, db postgres.DB, customer, site int64) error 
 		return fmt.Errorf("site of the job: %w", err)
 	}
 	if archived {
-		return problem.Of("site", "This site is not in use any more. Choose another one.")
+		return problem.Of("site", "This site is no longer in use. Choose another one.")
 	}
 	return nil
 }
@@ -183,9 +183,9 @@ func constraintError(err error) error {
 	case "job_type_unknown":
 		return problem.Of("type", "Choose the kind of work.")
 	case "job_booked_needs_date":
-		return problem.Of("booked_on", "A booked job needs its date.")
+		return problem.Of("booked_on", "A booked job needs a date.")
 	case "job_booking_order":
-		return problem.Of("booked_until", "The end lies before the start.")
+		return problem.Of("booked_until", "The end is before the start.")
 	}
 	return fmt.Errorf("save job: %w", err)
 }

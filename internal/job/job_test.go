@@ -119,10 +119,10 @@ func TestMoves(t *testing.T) {
 		completed bool
 		booked    bool
 	}{
-		{job.Booked, ben, job.Booking{}, "needs its date", false, false},
+		{job.Booked, ben, job.Booking{}, "needs a date", false, false},
 		{job.Completed, ben, job.Booking{}, "cannot become Completed", false, false},
 		{"nonsense", ben, job.Booking{}, "cannot become something else", false, false},
-		{job.Booked, ben, job.Booking{From: &at, Until: new(at.Add(-time.Hour))}, "end lies before", false, false},
+		{job.Booked, ben, job.Booking{From: &at, Until: new(at.Add(-time.Hour))}, "end is before", false, false},
 		{job.Booked, ben, booking, "", false, true},
 		{job.Booked, ben, booking, "", false, true}, // pressed twice
 		{job.Completed, ben, job.Booking{}, "", true, true},

@@ -63,13 +63,13 @@ func Move(ctx context.Context, tx postgres.Tx, by audit.Actor, administrator boo
 		from, until = booking.From, booking.Until
 	}
 	p := problem.Set{}
-	p.Unless(to != Booked || from != nil, "booked_on", "A booked job needs its date.")
+	p.Unless(to != Booked || from != nil, "booked_on", "A booked job needs a date.")
 	Booking{from, until}.check(p)
 	if step.Work != nil {
 		p.Text(*step.Work, "work_undertaken", "text")
 	}
 	if step.Why != nil && to == Cancelled {
-		p.Unless(*step.Why != "", Field.CancelledWhy.Name, "Say why. The customer reads it.")
+		p.Unless(*step.Why != "", Field.CancelledWhy.Name, "Say why. The customer can read it.")
 		p.Limit(Field.CancelledWhy, *step.Why)
 	}
 	if err := p.Err(); err != nil {

@@ -102,7 +102,7 @@ func (d TimeDetails) check(today day.Day) (decimal.Decimal, error) {
 		p.Add("hours", "Enter the hours, or start and end.")
 	}
 	if _, wrong := p["hours"]; !wrong && d.Hours != "" {
-		p.Unless(hours.IsPositive(), "hours", "Enter more than nothing.")
+		p.Unless(hours.IsPositive(), "hours", "Enter a quantity other than 0.")
 		p.Unless(hours.LessThanOrEqual(aDay), "hours", "A day has 24 hours.")
 	}
 	return hours, p.Err()

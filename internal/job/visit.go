@@ -54,7 +54,7 @@ func (b Booking) CheckTime(now time.Time, tookPlace bool) problem.Set {
 
 // check says what is wrong with the order of a booking's times.
 func (b Booking) check(p problem.Set) {
-	p.Unless(b.Until == nil || b.From == nil || !b.Until.Before(*b.From), "booked_until", "The end lies before the start.")
+	p.Unless(b.Until == nil || b.From == nil || !b.Until.Before(*b.From), "booked_until", "The end is before the start.")
 }
 
 // Rebook moves the visit of a job that is booked, or under way, to another time;
@@ -69,7 +69,7 @@ func Rebook(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, 
 		return Ref{}, false, apperr.Conflictf("This job is %s, so there is no visit to move.", j.Status.Label())
 	}
 	p := problem.Set{}
-	p.Unless(b.From != nil, "booked_on", "A booked job needs its date.")
+	p.Unless(b.From != nil, "booked_on", "A booked job needs a date.")
 	b.check(p)
 	if err := p.Err(); err != nil {
 		return Ref{}, false, err
@@ -227,7 +227,7 @@ func (a NewAnswer) Check(f company.Format) problem.Set {
 // SkippedHour says that a time of day is not there on a day, because clocks are
 // put forward over it.
 func SkippedHour(f company.Format, on day.Day) string {
-	return "Clocks go forward on " + f.WeekDay(on) + ", and there is no such time. Choose another one."
+	return "Clocks go forward on " + f.WeekDay(on) + ", so this time does not exist on that day. Choose another one."
 }
 
 // AnswerVisit notes what a contact answers to a visit, instead of what was
@@ -281,7 +281,7 @@ func AcceptWish(ctx context.Context, tx postgres.Tx, by audit.Actor, number stri
 		}
 	}
 	if err := b.CheckTime(f.Now, false).Err(); err != nil {
-		return ref, false, apperr.Conflictf("The time that was wished for has passed. Choose another one.")
+		return ref, false, apperr.Conflictf("The time they asked for has passed. Choose another one.")
 	}
 	return Rebook(ctx, tx, by, number, version, b, nil)
 }

@@ -59,7 +59,7 @@ func (m *Mailer) Explain(err error) Explanation {
 		case aboutUs(code):
 			return m.wantsPassword()
 		case code >= 400 && code < 500:
-			return Explanation{"The server takes no mail now.", "Its words below tell why. Emails of the portal are tried again by themselves."}
+			return Explanation{"The mail server accepts no email now.", "What it said below tells why. We keep trying by ourselves."}
 		}
 		return Explanation{
 			"The server refuses the sender " + m.settings.From.Address + ".",
@@ -75,7 +75,7 @@ func (m *Mailer) Explain(err error) Explanation {
 		return Explanation{"The server does not take mail for this recipient now.", "It asks to try again later, as some servers do with senders they see for the first time. Emails of the portal are tried again by themselves."}
 	case Text:
 		if code != 0 {
-			return Explanation{"The server refuses what the email says.", "Its words below tell why, often a limit on size or amount, or a filter against unwanted mail."}
+			return Explanation{"The server refuses what the email says.", "What it said below tells why: often a limit on size or number, or a spam filter."}
 		}
 		return Explanation{"The connection broke while the server had the email.", "The email may have arrived. If this happens again and again, ask the provider."}
 	}
@@ -103,7 +103,7 @@ func (m *Mailer) explainConnecting(f *Failure, code int, words string) Explanati
 	certificate := "Set the name in FIELDGATE_SMTP_URL to the one in the certificate. Only if the server is your own and has a certificate of its own, add ?tls=insecure."
 	switch {
 	case strings.Contains(words, "basic authentication is disabled"):
-		return Explanation{"The server takes no passwords any more.", "Microsoft 365 wants a token: append ?auth=xoauth2 to FIELDGATE_SMTP_URL. docs/operating.md has the steps."}
+		return Explanation{"The mail server no longer accepts passwords.", "Microsoft 365 wants a token: append ?auth=xoauth2 to FIELDGATE_SMTP_URL. docs/operating.md has the steps."}
 	case strings.Contains(words, "smtpclientauthentication is disabled"):
 		return Explanation{"This mailbox may not be signed in to by SMTP.", "An administrator of Microsoft 365 allows it: Users → the mailbox → Mail → Manage email apps → Authenticated SMTP."}
 	case aboutUs(code) && m.settings.Token:

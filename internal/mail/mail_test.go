@@ -98,7 +98,7 @@ func TestRefusals(t *testing.T) {
 		explained string
 	}{
 		{name: "temporary", fault: catcher.Temporary, words: "451 4.2.1 " + catcher.TemporaryWords, stage: mail.Recipient, explained: "does not take mail for this recipient now"},
-		{name: "busy", fault: catcher.Busy, words: "421 4.3.2 " + catcher.BusyWords, stage: mail.Sender, explained: "takes no mail now"},
+		{name: "busy", fault: catcher.Busy, words: "421 4.3.2 " + catcher.BusyWords, stage: mail.Sender, explained: "accepts no email now"},
 		{name: "refused", fault: catcher.Refused, permanent: true, words: "550 5.1.1 " + catcher.RefusedWords, stage: mail.Recipient, explained: "refuses the recipient"},
 		{name: "sender refused", fault: catcher.Foreign, words: "553 5.7.1 " + catcher.ForeignWords, stage: mail.Sender, explained: "refuses the sender portal@northwind.example"},
 		{name: "hangs up after the data", fault: catcher.HangUp, words: "EOF", stage: mail.Text, explained: "connection broke while the server had the email"},

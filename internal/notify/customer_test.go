@@ -135,14 +135,14 @@ func TestIsAskedAgainAtSending(t *testing.T) {
 	}{
 		{booked, "Lee@harbour.example", `update contacts set jobs_see = 'none' where id = 1`, "may not see the job"},
 		{booked, "Lee@harbour.example", `update jobs set status = 'cancelled'`, "cancelled"},
-		{booked, "Lee@harbour.example", `update jobs set status = 'unscheduled', booked_from = null`, "not booked any more"},
+		{booked, "Lee@harbour.example", `update jobs set status = 'unscheduled', booked_from = null`, "no longer booked"},
 		{booked, "Lee@harbour.example", `update jobs set booked_from = '2026-11-25 08:00+11'`, "another time"},
 		{booked, "Lee@harbour.example", `update jobs set main_contact_id = 5`, "somebody else is the main contact"},
-		{booked, "pat@harbour.example", `update mail_choices set wanted = false where contact_id = 3`, "does not want to hear of everything"},
+		{booked, "pat@harbour.example", `update mail_choices set wanted = false where contact_id = 3`, "no longer wants emails about everything"},
 		{booked, "pat@harbour.example", `update contacts set jobs_see = 'own' where id = 3`, "may not see the job"},
 		{booked, "pat@harbour.example", `update contacts set access = 'suspended' where id = 3`, "suspended"},
 		{message, "Lee@harbour.example", `update messages set staff_only = true where id = 1`, "may not see the message"},
-		{opened, "ben@northwind.example", `update portal_settings set job_notifications = '{}'`, "not in the list"},
+		{opened, "ben@northwind.example", `update portal_settings set job_notifications = '{}'`, "no longer on the list"},
 	} {
 		s.exec(t, asBefore)
 		s.tell(t, tt.event)

@@ -177,7 +177,7 @@ func bookedFacts(ctx context.Context, db postgres.DB, e email, to candidate) (an
 		where j.id = @job`, e)
 	err = dropIf(err, j.Status == "cancelled", "the job was cancelled")
 	err = dropIf(err, j.Status == "completed" || j.Status == "closed", "the job is completed already")
-	err = dropIf(err, j.From == nil || j.Status == "unscheduled" || j.Status == "deferred", "the job is not booked any more")
+	err = dropIf(err, j.From == nil || j.Status == "unscheduled" || j.Status == "deferred", "the job is no longer booked")
 	err = dropIf(err, err == nil && e.Payload.Booked != nil && !j.From.Equal(*e.Payload.Booked), "the job was booked for another time since")
 	if was := e.Payload.Was; was != nil && err == nil {
 		err = dropIf(err, was.Is == expected && was.booking().Same(job.Booking{From: j.From, Until: j.Until}), "it is as it was before")
@@ -195,7 +195,7 @@ func completedFacts(ctx context.Context, db postgres.DB, e email, to candidate) 
 			exists (select from portal.attachments a where a.job_id = j.id and a.kind = 'photo') as has_photos
 		from portal.jobs j left join portal.sites s on s.id = j.site_id
 		where j.id = @job`, e)
-	err = dropIf(err, j.Status != "completed" && j.Status != "closed", "the job is not completed any more")
+	err = dropIf(err, j.Status != "completed" && j.Status != "closed", "the job is no longer completed")
 	if err != nil {
 		return j.JobReport, err
 	}
@@ -341,7 +341,7 @@ func staffFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any,
 	var name, address, state string
 	var archived bool
 	err := db.QueryRow(ctx, `select name, email, state, archived_at is not null from staff where id = $1`, e.Staff).Scan(&name, &address, &state, &archived)
-	err = dropIf(err, archived || state == "suspended", "the member of staff has no access any more")
+	err = dropIf(err, archived || state == "suspended", "the member of staff no longer has access")
 	err = dropIf(err, !same(address, e.To), "the email address is another one now")
 	return StaffLink{Name: name, Email: e.To, Reset: e.Kind == KindStaffReset}, err
 }

@@ -193,12 +193,12 @@ func (n *Notifier) SendAgain(ctx context.Context, tx postgres.Tx, by audit.Actor
 	}
 	l, known := lineOf(e.Kind)
 	if !known {
-		return 0, apperr.Conflictf("Emails of this kind are not sent any more.")
+		return 0, apperr.Conflictf("Emails of this kind are no longer sent.")
 	}
 	e.AgainOf = id
 	err = n.renewLink(ctx, tx, by, &e)
 	if errors.Is(err, apperr.NotFound) {
-		err = apperr.Conflictf("This email cannot be sent again: whom it was for is not here any more.")
+		err = apperr.Conflictf("This email cannot be sent again: the person it was for is no longer here.")
 	}
 	if err != nil {
 		return 0, err
@@ -249,7 +249,7 @@ func (w Worker) WhyNotAgain(ctx context.Context, id int64) (string, error) {
 		return string(why), nil
 	}
 	if errors.Is(err, pgx.ErrNoRows) {
-		return "whom it was for is not here any more", nil
+		return "the person it was for is no longer here", nil
 	}
 	return "", err
 }

@@ -250,7 +250,7 @@ func TestMailThatIsNoLongerRightIsDropped(t *testing.T) {
 		{KindQuoteSent, `insert into mail_choices (customer_id, contact_id, kind, wanted) values (1, 1, 'quote-sent', false)`, "does not want"},
 		{KindPasswordReset, `update links set ended_at = now() where id = 2`, "link"},
 		{KindPasswordReset, `update persons set email = 'new@harbour.example'`, "sign-in address"},
-		{KindStaffInvited, `update staff set state = 'suspended'`, "no access"},
+		{KindStaffInvited, `update staff set state = 'suspended'`, "no longer has access"},
 	} {
 		s.exec(t, asBefore)
 		s.tell(t, s.everything()[tt.kind])

@@ -233,7 +233,7 @@ func (l Line) recheck(ctx context.Context, db postgres.DB, e email) (candidate, 
 		case c.rule(l) == "" && e.Rule == toMainContact.Name:
 			return c, dropped("somebody else is the main contact now")
 		case c.rule(l) == "":
-			return c, dropped("the contact does not want to hear of everything any more")
+			return c, dropped("the contact no longer wants emails about everything")
 		case !c.Wanted:
 			return c, unreached{Unwanted, ""}
 		}
@@ -252,7 +252,7 @@ func (l Line) recheckOffice(ctx context.Context, db postgres.DB, e email) error 
 		if err != nil {
 			return fmt.Errorf("read the recipient: %w", err)
 		}
-		err = dropIf(nil, !works, "the member of staff has no access any more")
+		err = dropIf(nil, !works, "the member of staff no longer has access")
 		return dropIf(err, !same(address, e.To), "the email address is another one now")
 	}
 	for _, r := range l.Rules {
@@ -264,7 +264,7 @@ func (l Line) recheckOffice(ctx context.Context, db postgres.DB, e email) error 
 			return nil
 		}
 	}
-	return dropped("the address is not in the list “" + e.Rule + "” any more")
+	return dropped("the address is no longer on the list “" + e.Rule + "”")
 }
 
 func same(a, b string) bool { return strings.EqualFold(a, b) }

@@ -110,23 +110,23 @@ const (
 // account manager, who comes before the list in the settings.
 var (
 	toContact = Rule{
-		Name: "Themselves", Who: "The contact", Why: "It lets them in.",
+		Name: "Themselves", Who: "The contact", Why: "They need it to sign in.",
 		find: `select id as contact, name, email as address from contacts where id = @about and email <> ''`,
 	}
 	toPerson = Rule{
-		Name: "Themselves", Who: "Whose password or sign-in it is", Why: "If it was not them, they have to know.",
+		Name: "Themselves", Who: "Whose password or sign-in it is", Why: "They must know if it was not them.",
 		find: `select id as person, email as address from persons where id = @person`,
 	}
 	toLink = Rule{
-		Name: "Themselves", Who: "The address that the link is for", Why: "Only whoever reads mail there may press it.",
+		Name: "Themselves", Who: "The address that the link is for", Why: "Only they can open the link.",
 		find: `select coalesce(l.person_id, 0) as person, coalesce(l.staff_id, 0) as staff, coalesce(s.name, '') as name, l.email as address from links l left join staff s on s.id = l.staff_id where l.id = @link`,
 	}
 	toOldAddress = Rule{
-		Name: "Old address", Who: "The old address", Why: "If it was not them, they have to know.",
+		Name: "Old address", Who: "The old address", Why: "They must know if it was not them.",
 		find: `select id as person, @old::text as address from persons where id = @person`,
 	}
 	toMember = Rule{
-		Name: "Themselves", Who: "The member of staff", Why: "If it was not them, they have to know.",
+		Name: "Themselves", Who: "The member of staff", Why: "They must know if it was not them.",
 		find: `select id as staff, name, email as address from staff where id = @staff and email <> ''`,
 	}
 	toOldStaffAddress = Rule{
@@ -134,7 +134,7 @@ var (
 		find: `select id as staff, name, @old::text as address from staff where id = @staff`,
 	}
 	toOldContactAddress = Rule{
-		Name: toOldAddress.Name, Who: toOldAddress.Who, Why: "Emails and invitations go elsewhere from now on: they have to know.",
+		Name: toOldAddress.Name, Who: toOldAddress.Who, Why: "They must know that emails and invitations now go elsewhere.",
 		find: `select id as contact, name, @old::text as address from contacts where id = @about`,
 	}
 	toAdministrators = Rule{
@@ -146,11 +146,11 @@ var (
 			from portal_settings p`,
 	}
 	toMainContact = Rule{
-		Name: MainContact, Who: "The main contact of the job or quote", Why: "It is theirs.",
+		Name: MainContact, Who: "The main contact of the job or quote", Why: "It is about their job or quote.",
 		takes: func(c candidate) bool { return c.Main },
 	}
 	toAsker = Rule{
-		Name: Asker, Who: "The contact who asked", Why: "They want to know that it has arrived.",
+		Name: Asker, Who: "The contact who asked", Why: "So that they know it has arrived.",
 		takes: func(c candidate) bool { return c.Asked },
 	}
 	toWatchers = Rule{
@@ -158,7 +158,7 @@ var (
 		takes: func(c candidate) bool { return c.Everything },
 	}
 	toEverybodyWhoSees = Rule{
-		Name: "Contacts who see it", Who: "Contacts who see the document", Why: "Whoever looks after the place has to know.",
+		Name: "Contacts who see it", Who: "Contacts who see the document", Why: "They look after the place.",
 		takes: func(candidate) bool { return true },
 	}
 	toAssigned = Rule{
@@ -209,7 +209,7 @@ var (
 )
 
 // endingNote says when documents are reminded of.
-const endingNote = "60, 30 and 7 days before the last day, once each. A document that was replaced, hidden or removed reminds nobody."
+const endingNote = "60, 30 and 7 days before the last day, once each. None for a document that was replaced, hidden or removed."
 
 const (
 	visibleJob     = `select id from portal.jobs where id = @job`
@@ -221,7 +221,7 @@ const (
 		and not exists (select from portal.documents n where n.place = d.place and (n.valid_until, n.id) > (d.valid_until, d.id))`
 )
 
-const visitNote = "What becomes of a visit within five minutes is told in one email, as it is then. Staff may choose to tell nobody."
+const visitNote = "Changes to a visit within five minutes go out in one email. Staff can choose to send none."
 
 // table is who is told what. Everything that is sent is sent by one of its
 // lines, and the page of the notifications shows them as they stand here.
@@ -232,21 +232,21 @@ func init() { //nolint:gochecknoinits // the facts refer back to the lines' kind
 	table = []Line{
 		{
 			Event: contactInvited, Kind: KindWelcome, Audience: Oneself, Rules: []Rule{toContact}, Name: "Welcome",
-			Says: "How to get in: a link to choose a password, or the password that staff have set.", facts: welcomeFacts,
-			Note: "Not sent when Email Notification is not ticked.",
+			Says: "A link to choose a password, or the password that staff have set.", facts: welcomeFacts,
+			Note: "Not sent if Email Notification is not ticked.",
 		},
 		{
 			Event: contactAccess, Kind: KindContactAccess, Audience: Office, Rules: []Rule{contactList}, Name: "Access of a contact",
-			Says: "Who was invited, suspended or restored, or has other permissions now.", facts: accessFacts,
+			Says: "Who was invited, suspended or restored, or whose permissions changed.", facts: accessFacts,
 		},
 		{
 			Event: jobOpened, Kind: KindJobOpened, Audience: Office, Rules: []Rule{toJobType, globalList}, Name: "New job",
 			Says: "What the contact wrote, for which site, and how to reach them.", facts: jobFacts,
-			Note: "Only for jobs created in the portal. An address that stands in both lists gets one email.",
+			Note: "Only for jobs created in the portal. An address on both lists gets one email.",
 		},
 		{
 			Event: quoteRequested, Kind: KindQuoteRequested, Audience: Office, Rules: []Rule{toAssigned, toAccountManager, quoteList}, Name: "New quote",
-			Says: "What a price is asked for, and how to reach the contact.", facts: quoteFacts,
+			Says: "What the contact wants a price for, and how to reach them.", facts: quoteFacts,
 		},
 		{
 			Event: quoteAnswered, Kind: KindQuoteDecision, Audience: Office, Rules: []Rule{toAssigned, toAccountManager, quoteList}, Name: "Answer to a quote",
@@ -254,11 +254,11 @@ func init() { //nolint:gochecknoinits // the facts refer back to the lines' kind
 		},
 		{
 			Event: messageWritten, Kind: KindMessageToOffice, Audience: Office, Rules: []Rule{toAssigned, toAccountManager, messageList}, Name: "Message from a contact",
-			Says: "The message, and where to answer it.", facts: officeMessageFacts, Note: "Messages of contacts. Nobody is told of staff notes.",
+			Says: "The message, and where to answer it.", facts: officeMessageFacts, Note: "Messages from contacts. No email is sent about staff notes.",
 		},
 		{
 			Event: equipmentAdded, Kind: KindEquipmentAdded, Audience: Office, Rules: []Rule{toAccountManager, equipmentList}, Name: "New equipment",
-			Says: "What was added, and where it stands.", facts: equipmentFacts,
+			Says: "What was added, and where it is.", facts: equipmentFacts,
 		},
 		{
 			Event: detailsChanged, Kind: KindDetailsChanged, Audience: Office, Rules: []Rule{toAccountManager, detailsList}, Name: "Changed details",
@@ -270,15 +270,15 @@ func init() { //nolint:gochecknoinits // the facts refer back to the lines' kind
 		},
 		{
 			Event: jobBooked, Kind: KindJobBooked, Audience: Customer, Rules: customer, Name: "Job booked", Choice: "A job is booked or moved",
-			Says: "Date and time, the site, and who comes, with an entry for calendars.", facts: bookedFacts, visible: visibleJob, Note: visitNote,
+			Says: "Date and time, the site and who comes, with a calendar entry.", facts: bookedFacts, visible: visibleJob, Note: visitNote,
 		},
 		{
 			Event: visitCalledOff, Kind: KindVisitCalledOff, Audience: Customer, Rules: customer, Name: "Visit called off", Choice: "A visit is called off",
-			Says: "That nobody comes, and why; calendars take their entry away.", facts: calledOffFacts, visible: visibleJob, Note: visitNote,
+			Says: "That nobody comes, and why. The calendar entry is removed.", facts: calledOffFacts, visible: visibleJob, Note: visitNote,
 		},
 		{
 			Event: visitTomorrow, Kind: KindVisitReminder, Audience: Customer, Rules: customer, Name: "Visit tomorrow", Choice: "A visit is tomorrow",
-			Says: "When, and who comes.", facts: reminderFacts, visible: visibleJob, Note: "At the hour that Customer Portal has, unless the visit was booked or moved after it.",
+			Says: "When, and who comes.", facts: reminderFacts, visible: visibleJob, Note: "At the hour set under Customer Portal, unless the visit is booked or moved after that.",
 		},
 		{
 			Event: jobReceived, Kind: KindJobReceived, Audience: Customer, Rules: []Rule{toAsker}, Name: "Receipt for a job", Choice: "You ask for a job",
@@ -290,15 +290,15 @@ func init() { //nolint:gochecknoinits // the facts refer back to the lines' kind
 		},
 		{
 			Event: visitAnswered, Kind: KindVisitAnswered, Audience: Office, Rules: []Rule{toAssigned, toAccountManager, messageList}, Name: "Another time wanted",
-			Says: "Which times would suit, and why.", facts: visitAnsweredFacts, Note: "Nobody is told of visits that suit.",
+			Says: "Which times would suit, and why.", facts: visitAnsweredFacts, Note: "No email is sent when a visit suits.",
 		},
 		{
 			Event: jobWithdrawn, Kind: KindJobWithdrawn, Audience: Office, Rules: []Rule{toJobType, globalList}, Name: "Job withdrawn",
-			Says: "Who needs it no more, and why.", facts: withdrawnFacts,
+			Says: "Who no longer needs it, and why.", facts: withdrawnFacts,
 		},
 		{
 			Event: quoteWithdrawn, Kind: KindQuoteWithdrawn, Audience: Office, Rules: []Rule{toAssigned, toAccountManager, quoteList}, Name: "Quote withdrawn",
-			Says: "Who needs it no more, and why.", facts: withdrawnFacts,
+			Says: "Who no longer needs it, and why.", facts: withdrawnFacts,
 		},
 		{
 			Event: jobCompleted, Kind: KindJobCompleted, Audience: Customer, Rules: customer, Name: "Job completed", Choice: "A job is completed",
@@ -307,11 +307,11 @@ func init() { //nolint:gochecknoinits // the facts refer back to the lines' kind
 		{
 			Event: filesShared, Kind: KindFilesShared, Audience: Customer, Rules: customer, Name: "Photos shared", Choice: "Photos or documents are shared",
 			Says: "Which files, and where to see them.", facts: sharedFacts, visible: visibleFiles,
-			Note: "Gathered over ten minutes into one email. Files hidden again by then are left out.",
+			Note: "Files shared within ten minutes go out in one email. Files hidden again by then are left out.",
 		},
 		{
 			Event: quoteSent, Kind: KindQuoteSent, Audience: Customer, Rules: customer, Name: "Quote sent", Choice: "A quote is ready",
-			Says: "The total, and until when it is valid.", facts: pricedFacts, visible: visibleQuote,
+			Says: "The total, and how long it is valid.", facts: pricedFacts, visible: visibleQuote,
 		},
 		{
 			Event: quoteExpires, Kind: KindQuoteExpiring, Audience: Customer, Rules: customer, Name: "Quote about to expire", Choice: "A quote is about to expire",
@@ -319,19 +319,19 @@ func init() { //nolint:gochecknoinits // the facts refer back to the lines' kind
 		},
 		{
 			Event: quoteAnswered, Kind: KindQuoteAnswered, Audience: Customer, Rules: customer, Name: "Quote answered", Choice: "A quote is accepted or declined",
-			Says: "What was decided and by whom, as a receipt.", facts: answeredFacts, visible: visibleQuote,
+			Says: "Who accepted or declined, and when.", facts: answeredFacts, visible: visibleQuote,
 		},
 		{
 			Event: messageWritten, Kind: KindMessage, Audience: Customer, Rules: customer, Name: "Message", Choice: "Somebody writes a message",
-			Says: "The message, and where to answer it.", facts: messageFacts, visible: visibleMessage, Note: "Not to whoever wrote it.",
+			Says: "The message, and where to answer it.", facts: messageFacts, visible: visibleMessage, Note: "Not to the person who wrote it.",
 		},
 		{
 			Event: documentEnds, Kind: KindDocumentsEnding, Audience: Office, Rules: []Rule{documentList, toAccountManager}, Name: "Document about to expire",
-			Says: "What ends when, and for which site or equipment.", facts: officeDocumentFacts, Note: endingNote,
+			Says: "What expires when, and for which site or equipment.", facts: officeDocumentFacts, Note: endingNote,
 		},
 		{
 			Event: documentEnds, Kind: KindDocumentEnding, Audience: Customer, Rules: []Rule{toEverybodyWhoSees}, Name: "Document about to expire", Choice: "A certificate or other document is about to expire",
-			Says: "What ends when, and for which site or equipment.", facts: documentFacts, visible: visibleDocument, Note: endingNote,
+			Says: "What expires when, and for which site or equipment.", facts: documentFacts, visible: visibleDocument, Note: endingNote,
 		},
 		{
 			Event: passwordAsked, Kind: KindPasswordReset, Audience: Oneself, Rules: []Rule{toLink}, Name: "New password",
@@ -375,7 +375,7 @@ func init() { //nolint:gochecknoinits // the facts refer back to the lines' kind
 		},
 		{
 			Event: staffRoleChanged, Kind: KindStaffRoleChanged, Audience: Oneself, Rules: []Rule{toMember}, Name: "Role changed, staff",
-			Says: "The new role, and who has given it.", facts: staffRoleFacts,
+			Says: "The new role, and who changed it.", facts: staffRoleFacts,
 		},
 		{
 			Event: staffNewSignIn, Kind: KindStaffNewSignIn, Audience: Oneself, Rules: []Rule{toMember}, Name: "New sign-in, staff",
@@ -383,7 +383,7 @@ func init() { //nolint:gochecknoinits // the facts refer back to the lines' kind
 		},
 		{
 			Event: contactEmailChanged, Kind: KindContactEmailChanged, Audience: Oneself, Rules: []Rule{toOldContactAddress}, Name: "Address of a contact changed",
-			Says: "That emails go to another address, and whom to call.", facts: contactAddressFacts,
+			Says: "That emails now go to another address, and who to call.", facts: contactAddressFacts,
 			Note: "Not to contacts without access. The new address is not named.",
 		},
 	}

@@ -81,7 +81,7 @@ func (r Reason) words(thing string) string {
 	case NoRight:
 		return "the contact may not see the " + thing + ": nothing of its kind is among their permissions"
 	case OwnOnly:
-		return "the contact may not see the " + thing + ": they see only those of which they are the main contact"
+		return "the contact may not see the " + thing + ": they see only those whose main contact they are"
 	case OtherSites:
 		return "the contact may not see the " + thing + ": they see other sites only"
 	case TooOld:

@@ -257,7 +257,7 @@ func (w Worker) compose(ctx context.Context, e email) (mail.Message, error) {
 	if e.Secret != nil {
 		plain, err := w.Box.Open(e.Secret, secretOf(e.MessageID))
 		if err != nil {
-			return mail.Message{}, &mail.Failure{Permanent: true, Stage: mail.Text, Words: "the password in this mail cannot be read any more, because the secret key has changed"}
+			return mail.Message{}, &mail.Failure{Permanent: true, Stage: mail.Text, Words: "the password in this email can no longer be read, because the secret key has changed"}
 		}
 		password = string(plain)
 	}

@@ -19,7 +19,7 @@ func (s *Service) SendEmailAgain(ctx context.Context, by staff.Viewer, id int64)
 		return 0, err
 	}
 	if why != "" {
-		return 0, apperr.Conflictf("This email would not go out: %s.", why)
+		return 0, apperr.Conflictf("This email cannot go out: %s.", why)
 	}
 	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		e, err := notify.Find(ctx, tx, id)
@@ -27,7 +27,7 @@ func (s *Service) SendEmailAgain(ctx context.Context, by staff.Viewer, id int64)
 			return err
 		}
 		if e.Kind.LetsStaffIn() && !by.Administers() {
-			return apperr.Forbidden{Words: "Only an Administrator can send this email again: it lets somebody into the office."}
+			return apperr.Forbidden{Words: "Only an Administrator can send this email again, because it gives access to the office."}
 		}
 		again, err = s.notify.SendAgain(ctx, tx, by.Actor(), id)
 		return err

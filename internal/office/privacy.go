@@ -43,7 +43,7 @@ func (s *Service) ContactData(ctx context.Context, by staff.Viewer, number strin
 func (s *Service) EraseContact(ctx context.Context, by staff.Viewer, number string, id int64, typed string) (contact.Row, error) {
 	return s.changeContact(ctx, number, id, func(tx postgres.Tx, c contact.Row) error {
 		if !c.Erased() && !strings.EqualFold(strings.Join(strings.Fields(typed), " "), strings.Join(strings.Fields(c.Name), " ")) {
-			return problem.Of("name", "Enter the name as it stands above.")
+			return problem.Of("name", "Enter the name exactly as above.")
 		}
 		if err := by.CheckProof(); err != nil {
 			return err

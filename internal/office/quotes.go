@@ -180,7 +180,7 @@ func (s *Service) LookAtQuote(ctx context.Context, by staff.Viewer, q quote.Quot
 // in the same step, or why says why there is none. A form sent twice makes one job.
 func (s *Service) CreateJobFromQuote(ctx context.Context, by staff.Viewer, number, nonce string, jobType int64, yes *quote.Recorded, why string) (ref job.Ref, told []notify.Telling, err error) {
 	if nonce == "" {
-		return ref, nil, apperr.Conflictf("This form is too old. Open it again from the quote.")
+		return ref, nil, apperr.Conflictf("This form is out of date. Open it again from the quote.")
 	}
 	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		if yes != nil {

@@ -183,7 +183,7 @@ func lock(ctx context.Context, tx postgres.Tx, kind string, thing int64) (number
 		select number, coalesce(customer, 0) from (select `+k.shown+` from `+k.table+` `+k.joins+` where `+k.where+` and `+k.finding()+`) found limit 1`,
 		pgx.NamedArgs{"thing": thing}).Scan(&number, &customer)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return "", 0, apperr.Conflictf("This does not wait any more: somebody has dealt with it.")
+		return "", 0, apperr.Conflictf("Somebody has dealt with this already.")
 	}
 	if err != nil {
 		return "", 0, fmt.Errorf("find what waits: %w", err)
@@ -210,7 +210,7 @@ func Give(ctx context.Context, tx postgres.Tx, by audit.Actor, kind string, thin
 		return fmt.Errorf("give %s to somebody: %w", number, err)
 	}
 	if tag.RowsAffected() == 0 {
-		return apperr.Conflictf("Somebody else has taken this in the meantime. The list shows who.")
+		return apperr.Conflictf("Somebody else has taken this. The list shows who.")
 	}
 	return audit.Record(ctx, tx, by, audit.New{Action: audit.WaitingGiven, ID: thing, Label: number, Customer: customer, Before: taker(from), After: taker(to)})
 }
@@ -231,7 +231,7 @@ func Snooze(ctx context.Context, tx postgres.Tx, by audit.Actor, kind string, th
 	}
 	if aside {
 		if k, _ := KindOf(kind); k.Done == "" {
-			return apperr.Conflictf("This waits until it is dealt with.")
+			return apperr.Conflictf("This cannot be snoozed: it waits until somebody deals with it.")
 		}
 	}
 	_, err = tx.Exec(ctx, `

@@ -153,7 +153,7 @@ func easy(pattern string) string {
 	case "date", "regex":
 		why = ": it is mostly a date."
 	}
-	return "This is easy to guess" + why + " Try four or more words that have nothing to do with each other."
+	return "This is easy to guess" + why + " Try four or more unrelated words."
 }
 
 // knownWords takes apart what is known: as it stands, word by word, and with

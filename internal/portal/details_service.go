@@ -132,7 +132,7 @@ func (d *Service) EditSite(ctx context.Context, v Viewer, id int64, to SiteChang
 func (d *Service) AddSite(ctx context.Context, v Viewer, n SiteChange) error {
 	return d.transact(ctx, v, Viewer.MayEditCompany, func(tx postgres.Tx, now Viewer) error {
 		if !now.MayNameSites() {
-			return apperr.Forbidden{Words: "You look after some of the sites, so you cannot add others. Please call " + caller(now) + "."}
+			return apperr.Forbidden{Words: "You look after some of the sites only, so you cannot add one. Call " + caller(now) + "."}
 		}
 		nonce := now.nonce(n.Nonce)
 		var known bool

@@ -115,8 +115,8 @@ func equipmentTakesFiles(id string) takesFiles {
 		case e.MayAddFiles(now):
 			return attachment.On{Equipment: e.ID}, nil
 		case e.Status == equipment.Retired:
-			return attachment.On{}, apperr.Conflictf("This equipment is retired, so no files can be added here any more.")
+			return attachment.On{}, apperr.Conflictf("This equipment is retired, so no more files can be added here.")
 		}
-		return attachment.On{}, apperr.Forbidden{Words: "You can look at this equipment, but not add files to it."}
+		return attachment.On{}, apperr.Forbidden{Words: "You can see this equipment, but not add files to it."}
 	}
 }

@@ -146,7 +146,7 @@ func (d *Service) RemoveFile(ctx context.Context, v Viewer, id string) (on Holde
 		case err != nil:
 			return err
 		case !(File{Uploader: f.Uploader}).By(now):
-			return apperr.Forbidden{Words: "Only whoever sent a file can take it back."}
+			return apperr.Forbidden{Words: "Only the person who sent a file can remove it."}
 		case f.Job != "" && f.JobStatus.Started():
 			return apperr.Conflictf("This job is %s, so its files stay.", f.JobStatus.Label())
 		case f.Quote != "" && f.QuoteStatus != quote.Requested:

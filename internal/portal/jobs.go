@@ -351,7 +351,7 @@ func (j Job) WhyNotEdit(v Viewer) string {
 	case j.Status.Finished():
 		return "This job is finished, so it can no longer be edited."
 	}
-	return "Work on this job has started, so it can no longer be edited here. Please call " + caller(v) + " if something has changed."
+	return "Work on this job has started, so it can no longer be edited here. If something has changed, call " + caller(v) + "."
 }
 
 // Caller is whom to call: the business, with its phone number if there is one.

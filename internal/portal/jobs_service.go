@@ -156,9 +156,9 @@ func jobTakesFiles(number string) takesFiles {
 		case j.MayAddFiles(now):
 			return attachment.On{Job: j.ID}, nil
 		case now.MayEditJobs(), j.CreatedByViewer(now):
-			return attachment.On{}, apperr.Conflictf("This job is %s, so no files can be added here any more.", j.Status.Label())
+			return attachment.On{}, apperr.Conflictf("This job is %s, so no more files can be added here.", j.Status.Label())
 		}
-		return attachment.On{}, apperr.Forbidden{Words: "You can look at this job, but not add files to it."}
+		return attachment.On{}, apperr.Forbidden{Words: "You can see this job, but not add files to it."}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
+	"fieldgate/internal/day"
 	"fieldgate/internal/postgres"
 )
 
@@ -62,16 +63,12 @@ func (v Viewer) checkHourly(ctx context.Context, db postgres.DB, most int, done,
 
 // tooMany says what somebody has done, and when they can go on.
 func (v Viewer) tooMany(done, next string, seconds float64) error {
-	minutes := max(int(math.Ceil(seconds/60)), 1)
-	when := "in a minute"
-	if minutes > 1 {
-		when = fmt.Sprintf("in %d minutes", minutes)
-	}
-	words := done + " " + next + " " + when + "."
+	wait := time.Duration(max(math.Ceil(seconds/60), 1)) * time.Minute
+	words := done + " " + next + " in " + day.Span(wait) + "."
 	if v.Business.Phone != "" {
 		words += " If it cannot wait, call " + v.Business.Name + " on " + v.Business.Phone + "."
 	}
-	return apperr.TooMany{Words: words, Wait: time.Duration(minutes) * time.Minute}
+	return apperr.TooMany{Words: words, Wait: wait}
 }
 
 // room is how many files the viewer may send now: what is left of the hour, and
@@ -104,6 +101,6 @@ func room(ctx context.Context, db postgres.DB, v Viewer) (attachment.Room, error
 	}
 	return attachment.Room{hour, {
 		Files: attachment.NoBound, Bytes: max(usage.Quota-usage.Used, 0),
-		Over: apperr.TooMany{Words: "There is no space left for these files of " + v.CustomerName + ". Please tell " + v.Business.Name + ", who can make room."},
+		Over: apperr.TooMany{Words: "There is no space left for more files of " + v.CustomerName + ". Ask " + v.Business.Name + " to make room."},
 	}}, nil
 }

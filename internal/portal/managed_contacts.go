@@ -134,13 +134,13 @@ func (d *Service) manage(ctx context.Context, v Viewer, id int64, do func(tx pos
 
 // checkGrant refuses what the viewer does not hold. Forms offer none of it.
 func (v Viewer) checkGrant(p problem.Set, to contact.Permissions) {
-	p.Unless(to.Within(v.Permissions), "", "You can only give rights that you have yourself, at sites that you see.")
+	p.Unless(to.Within(v.Permissions), "", "You can only give rights that you have yourself, at sites you can see.")
 }
 
 // askOffice says what to do about an address that cannot be used, in the same
 // words for everybody whom the viewer does not look after.
 func askOffice(v Viewer) string {
-	return "This address cannot be added here. Please ask " + caller(v) + " to add it."
+	return "This address cannot be added here. Ask " + caller(v) + " to add it."
 }
 
 // checkAddress refuses the address of somebody on the viewer's list. What is
@@ -174,7 +174,7 @@ func mayInvite(ctx context.Context, tx postgres.Tx, now Viewer) error {
 		return err
 	}
 	if sent >= mostInvitations {
-		return apperr.Conflictf("You have sent many invitations within the last hour. Please wait a while, or call %s.", caller(now))
+		return apperr.Conflictf("You have sent many invitations in the last hour. Try again in an hour, or call %s.", caller(now))
 	}
 	return nil
 }
@@ -245,7 +245,7 @@ func (d *Service) EditManagedContact(ctx context.Context, v Viewer, id int64, to
 			return problem.Set{"email": is.Name + " was suspended by " + now.Business.Name + ", so the address stays."}
 		}
 		if is.OwnsAddress() && moved {
-			return problem.Set{"email": is.Name + " logs in already, so the address stays. If somebody else should come in instead, suspend " + is.Name + " and invite them as a new contact."}
+			return problem.Set{"email": is.Name + " already signs in with this address, so it stays. If somebody else takes over, suspend " + is.Name + " and add the new person."}
 		}
 		details := is.Details
 		details.Name, details.Email, details.Phone, details.Mobile, details.Role = to.Name, to.Email, to.Phone, to.Mobile, to.Role
@@ -302,7 +302,7 @@ func (d *Service) InviteManagedContact(ctx context.Context, v Viewer, id int64, 
 	err = d.manage(ctx, v, id, func(tx postgres.Tx, now Viewer, c contact.Contact) error {
 		switch {
 		case c.Access == contact.Active || c.Access == contact.Suspended:
-			return apperr.Conflictf("%s does not wait for an invitation.", c.Name)
+			return apperr.Conflictf("%s has not been invited, or has accepted already.", c.Name)
 		case c.Access == contact.Invited && key == contact.InvitationKey(c.InvitedAt):
 			if err := mayInvite(ctx, tx, now); err != nil {
 				return err
@@ -337,7 +337,7 @@ func (d *Service) RestoreManagedContact(ctx context.Context, v Viewer, id int64)
 			return err
 		}
 		if c.SuspendedByOffice() {
-			return apperr.Conflictf("%s was suspended by %s. Please call %s to restore access.", c.Name, now.Business.Name, caller(now))
+			return apperr.Conflictf("%s was suspended by %s. Call %s to restore access.", c.Name, now.Business.Name, caller(now))
 		}
 		if c.Access == contact.Suspended && c.PersonID == 0 { // is invited anew
 			if err := mayInvite(ctx, tx, now); err != nil {

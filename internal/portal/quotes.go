@@ -208,7 +208,7 @@ func (q Quote) WhyNotEdit(v Viewer) string {
 	if q.Status == quote.Accepted || q.Status == quote.Declined {
 		what = string(q.Status)
 	}
-	return "This quote has been " + what + ", so it can no longer be changed here. Please call " + caller(v) + " if you need something else."
+	return "This quote has been " + what + ", so it can no longer be changed here. If you need something else, call " + caller(v) + "."
 }
 
 // MayAddFiles reports whether the viewer may add files now: to what they may

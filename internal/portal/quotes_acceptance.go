@@ -73,21 +73,21 @@ func (q Quote) WhyNotAnswer(v Viewer, accepting bool) string {
 	case !v.MayAcceptQuotes() || (accepting && q.MayAccept(v)) || (!accepting && q.MayDecline(v)):
 		return ""
 	case q.Status == quote.Withdrawn:
-		return "This quote has been withdrawn and can no longer be " + what + ". Please contact " + caller(v) + " if you still need the work done."
+		return "This quote has been withdrawn and can no longer be " + what + ". If you still need the work done, call " + caller(v) + "."
 	case a != nil && a.ByStaff() && (q.Status == quote.Accepted || q.Status == quote.Declined):
-		return a.Words(v.Business.Format, a.Decision, a.FullName, a.At) + ". If that is not right, please contact " + caller(v) + "."
+		return a.Words(v.Business.Format, a.Decision, a.FullName, a.At) + ". If that is not right, call " + caller(v) + "."
 	case q.Status == quote.Accepted && a != nil && a.ContactID != v.Contact:
 		return a.FullName + " accepted this quote on " + v.Business.Format.Moment(&a.At) + ". There is nothing more for you to do."
 	case q.Status == quote.Accepted:
-		return "This quote has been accepted already. If that has to change, please contact " + caller(v) + "."
+		return "This quote has been accepted already. If that has to change, call " + caller(v) + "."
 	case q.Status == quote.Requested:
-		return "This is still a request. There is something to answer as soon as we have sent you a price."
+		return "We have not sent you a price yet. You can answer once we have."
 	case q.Status == quote.Declined:
-		return "This quote has been declined already. If you have changed your mind, please contact " + caller(v) + " for a new version."
+		return "This quote has been declined already. If you have changed your mind, call " + caller(v) + " for an updated quote."
 	case q.Revising:
-		return "We are working on a new version of this quote, so this one can no longer be " + what + ". You will hear from us; please contact " + caller(v) + " if it is urgent."
+		return "We are updating this quote, so this one can no longer be " + what + ". We will send you the new one. If it is urgent, call " + caller(v) + "."
 	}
-	return "This price was valid until " + v.Business.Format.Day(q.ValidUntil) + " and can no longer be accepted. Please contact " + caller(v) + ": we are glad to send you a new version."
+	return "This price was valid until " + v.Business.Format.Day(q.ValidUntil) + " and can no longer be accepted. Call " + caller(v) + " for an updated quote."
 }
 
 // QuoteReply is a contact's yes or no to the version of a quote that they were shown.

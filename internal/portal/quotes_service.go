@@ -149,8 +149,8 @@ func quoteTakesFiles(number string) takesFiles {
 		case q.MayAddFiles(now):
 			return attachment.On{Quote: q.ID}, nil
 		case now.MayEditQuotes(), q.createdBy(now):
-			return attachment.On{}, apperr.Conflictf("This quote is no longer a request, so no files can be added here any more.")
+			return attachment.On{}, apperr.Conflictf("This quote is no longer a request, so no more files can be added here.")
 		}
-		return attachment.On{}, apperr.Forbidden{Words: "You can look at this quote, but not add files to it."}
+		return attachment.On{}, apperr.Forbidden{Words: "You can see this quote, but not add files to it."}
 	}
 }

@@ -149,9 +149,9 @@ func refuseOnHold(v Viewer) error {
 		return nil
 	}
 	if v.Business.Phone == "" {
-		return apperr.Conflictf("New requests are on hold for %s at the moment. Please contact %s.", v.CustomerName, v.Business.Name)
+		return apperr.Conflictf("New requests are on hold for %s. Contact %s.", v.CustomerName, v.Business.Name)
 	}
-	return apperr.Conflictf("New requests are on hold for %s at the moment. Please call %s on %s.", v.CustomerName, v.Business.Name, v.Business.Phone)
+	return apperr.Conflictf("New requests are on hold for %s. Call %s on %s.", v.CustomerName, v.Business.Name, v.Business.Phone)
 }
 
 // current is the viewer with the permissions as they are in tx, which may has

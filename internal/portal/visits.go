@@ -39,9 +39,9 @@ func (j Job) WhyNotAnswer(v Viewer) string {
 	case !j.answerable(v):
 		return ""
 	case !j.BookedFrom.After(now):
-		return "The visit has begun. Please call " + caller(v) + " if something has changed."
+		return "The visit has begun. If something has changed, call " + caller(v) + "."
 	case !j.AnswerUntil.After(now):
-		return "It is too close to the visit to ask for another time here. Please call " + caller(v) + "."
+		return "The visit is too soon to ask for another time here. Call " + caller(v) + "."
 	}
 	return ""
 }
@@ -103,7 +103,7 @@ func (d *Service) AnswerVisit(ctx context.Context, v Viewer, number string, a Vi
 		case j.Status != job.Booked || !a.Shown.Same(j.Booking()):
 			return apperr.Stale
 		case !j.answerable(now):
-			return apperr.Forbidden{Words: "You can look at this job, but not answer for it."}
+			return apperr.Forbidden{Words: "You can see this job, but not answer for it."}
 		}
 		before := j.Answer()
 		ref, err := job.AnswerVisit(ctx, tx, now.Actor(), number, job.NewAnswer{Customer: now.Customer, Shown: a.Shown, Suits: a.Suits, Wishes: a.Wishes, Reason: a.Reason}, now.Business.Format)
@@ -122,7 +122,7 @@ func (d *Service) WithdrawJob(ctx context.Context, v Viewer, number string, vers
 		case err != nil:
 			return err
 		case !j.mainContact(now) && !j.CreatedByViewer(now):
-			return apperr.Forbidden{Words: "Only whoever asked for this job can withdraw it."}
+			return apperr.Forbidden{Words: "Only the person who asked for this job can withdraw it."}
 		}
 		before, err := job.LockVisit(ctx, tx, number)
 		if err != nil {
@@ -151,9 +151,9 @@ func (d *Service) WithdrawQuote(ctx context.Context, v Viewer, number string, ve
 		case q.Status == quote.Withdrawn:
 			return nil // the button was pressed twice
 		case q.Status != quote.Requested:
-			return apperr.Conflictf("This quote is no longer a request, so it cannot be withdrawn here. Please call %s.", caller(now))
+			return apperr.Conflictf("We have begun on this quote, so it cannot be withdrawn here. Call %s.", caller(now))
 		case !q.MayWithdraw(now):
-			return apperr.Forbidden{Words: "Only whoever asked for this quote can withdraw it."}
+			return apperr.Forbidden{Words: "Only the person who asked for this quote can withdraw it."}
 		}
 		if err := quote.Withdraw(ctx, tx, now.Actor(), number, version, why); err != nil {
 			return err
@@ -204,7 +204,7 @@ func (d *Service) followJob(ctx context.Context, v Viewer, number string, f Foll
 			return err
 		}
 		p := problem.Set{}
-		p.Unless(f.Text != "", job.Field.Description.Name, "Tell us what is not right yet.")
+		p.Unless(f.Text != "", job.Field.Description.Name, "Tell us what is not right.")
 		p.Limit(job.Field.Description, f.Text)
 		if err := p.Err(); err != nil {
 			return err
@@ -250,7 +250,7 @@ func followingWords(text string, j Job) string {
 func followed(ctx context.Context, tx postgres.Tx, now Viewer, number string) (Job, error) {
 	j, err := lookAtJob(ctx, tx, now, number)
 	if err == nil && !j.MayFollowUp(now) {
-		err = apperr.Conflictf("This is for jobs that were done in the last %d days. Please call %s.", NotRightFor, caller(now))
+		err = apperr.Conflictf("You can do this for %d days after a job is done. Call %s instead.", NotRightFor, caller(now))
 	}
 	return j, err
 }

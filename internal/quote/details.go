@@ -39,7 +39,7 @@ func (d Details) Check() problem.Set {
 	p := problem.Set{}
 	p.Unless(d.Description != "", Field.Description.Name, "Describe the work.")
 	d.checkLimits(p)
-	p.Unless(d.BookedUntil == nil || (d.BookedFrom != nil && !d.BookedUntil.Before(*d.BookedFrom)), Field.BookedUntil.Name, "The end lies before the start.")
+	p.Unless(d.BookedUntil == nil || (d.BookedFrom != nil && !d.BookedUntil.Before(*d.BookedFrom)), Field.BookedUntil.Name, "The end is before the start.")
 	return p
 }
 
@@ -86,7 +86,7 @@ func checkInUse(ctx context.Context, db postgres.DB, q Quote, site, contact int6
 		return fmt.Errorf("look at site and contact: %w", err)
 	}
 	p := problem.Set{}
-	p.Unless(!noSite, "site", "This site is not in use any more. Choose another one.")
+	p.Unless(!noSite, "site", "This site is no longer in use. Choose another one.")
 	p.Unless(!noContact, "main_contact", "This contact has been archived. Choose another one.")
 	return p.Err()
 }
@@ -110,7 +110,7 @@ func constraintError(err error) error {
 	case "quotes_job_type_id_fkey":
 		return problem.Of("job_type", "Choose a job type from the list.")
 	case "quote_booking_order":
-		return problem.Of("booked_until", "The end lies before the start.")
+		return problem.Of("booked_until", "The end is before the start.")
 	}
 	return fmt.Errorf("save quote: %w", err)
 }

@@ -88,7 +88,7 @@ func checkDiscount(p problem.Set, lines []Line, i int) {
 	case above(lines, i) <= 0:
 		p.Add(at, "There is nothing above this discount to take it off.")
 	case !l.UnitPrice.IsPositive() && l.DiscountPercent.IsZero():
-		p.Add(at, "Enter more than nothing.")
+		p.Add(at, "Enter a quantity other than 0.")
 	case -l.Total() > above(lines, i):
 		p.Add(at, "This is more than the lines above come to.")
 	}

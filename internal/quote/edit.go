@@ -91,7 +91,7 @@ func EditByContact(ctx context.Context, tx postgres.Tx, by audit.Actor, customer
 		return err
 	}
 	if !q.Status.Editable() || q.SentVersion != 0 {
-		return apperr.Conflictf("This quote has been sent or withdrawn meanwhile, so it can no longer be changed here.")
+		return apperr.Conflictf("This quote has been sent or withdrawn, so it can no longer be changed here.")
 	}
 	if q.Version != version {
 		return apperr.Stale

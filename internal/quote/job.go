@@ -37,13 +37,13 @@ func CreateJob(ctx context.Context, tx postgres.Tx, by audit.Actor, number, nonc
 		return ref, false, err
 	}
 	if !q.Status.Workable() {
-		return ref, false, apperr.Conflictf("This quote is %s. A job can be created once it was sent or accepted.", q.Status)
+		return ref, false, apperr.Conflictf("This quote is %s. You can create a job once it has been sent or accepted.", q.Status)
 	}
 	if q.Status == Accepted {
 		why = ""
 	} else {
 		p := problem.Set{}
-		p.Unless(why != "", "why", "Say why the job is created without the customer’s yes.")
+		p.Unless(why != "", "why", "Say why you create the job without the customer’s yes.")
 		p.Text(why, "why", "reason")
 		if err := p.Err(); err != nil {
 			return ref, false, err

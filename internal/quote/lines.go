@@ -84,7 +84,7 @@ func (l Line) check(p problem.Set, i int) {
 	p.Unless(l.Quantity.Equal(l.Quantity.Round(3)), field(i, "quantity"), "Use at most three decimals.")
 	p.Unless(l.UnitPrice.Abs().LessThan(decimal.NewFromInt(maxAmount)), field(i, "price"), "Enter a smaller price.")
 	if p[field(i, "quantity")] == "" && p[field(i, "price")] == "" {
-		p.Unless(l.Quantity.Mul(l.UnitPrice).Abs().LessThan(maxTotal), field(i, "price"), "This line comes to more than a quote can hold.")
+		p.Unless(l.Quantity.Mul(l.UnitPrice).Abs().LessThan(maxTotal), field(i, "price"), "This line’s total is too large.")
 	}
 }
 
@@ -250,7 +250,7 @@ func ParseLines(f company.Format, typed []Typed, currency string, rates []Rate) 
 		l.Quantity, l.UnitPrice = count.Value, price.Minor(each)
 		p.Unless(t.Quantity != "", field(i, "quantity"), "Enter a quantity.")
 		p.Unless(count.Problem == "", field(i, "quantity"), count.Problem)
-		p.Unless(!l.Quantity.IsZero(), field(i, "quantity"), "Enter more than nothing.")
+		p.Unless(!l.Quantity.IsZero(), field(i, "quantity"), "Enter a quantity other than 0.")
 		p.Unless(t.UnitPrice != "", field(i, "price"), "Enter a price.")
 		p.Unless(each.Problem == "", field(i, "price"), each.Problem)
 		at := slices.IndexFunc(rates, func(r Rate) bool { return r.Key() == t.Tax })
@@ -280,7 +280,7 @@ func parseDiscount(p problem.Set, percent, price company.Number, t Typed, i int)
 		p.Unless(off.Problem == "", at, off.Problem)
 	}
 	if l.DiscountPercent.IsZero() && l.UnitPrice.IsZero() {
-		p.Add(at, "Enter more than nothing.")
+		p.Add(at, "Enter a quantity other than 0.")
 	}
 	return l
 }

@@ -82,7 +82,7 @@ func (r Recorded) check(now time.Time) problem.Set {
 	p.Name(r.FullName, "full_name", "name")
 	p.Unless(r.Way != Portal && ways[r.Way].label != "", "way", "Choose how they told you.")
 	p.Unless(!r.At.IsZero(), "said_on", "Enter the day and the time when they said it.")
-	p.Unless(!r.At.After(now), "said_on", "Choose a day and a time that are not in the future.")
+	p.Unless(!r.At.After(now), "said_on", "Choose a day and time that are not in the future.")
 	p.Limit(Field.PurchaseOrder, r.PurchaseOrder)
 	p.Text(r.Reason, "reason", "reason")
 	return p
@@ -186,9 +186,9 @@ func answeredAlready(ctx context.Context, db postgres.DB, by audit.Actor, q Quot
 	case q.Status == to && given.RecordedByID == by.Staff && given.Version == r.Version && given.ByStaff() && given.Way == r.Way && given.ContactID == r.Contact:
 		return nil
 	case given.ByStaff():
-		return apperr.Conflictf("Nothing was recorded: %s has recorded an answer meanwhile. %s.", given.RecordedBy, given.Words(f, given.Decision, given.FullName, given.At))
+		return apperr.Conflictf("Nothing was recorded: %s has already recorded an answer. %s.", given.RecordedBy, given.Words(f, given.Decision, given.FullName, given.At))
 	}
-	return apperr.Conflictf("Nothing was recorded: %s has %s this quote in the portal meanwhile, on %s.", given.FullName, given.Decision, f.Moment(&given.At))
+	return apperr.Conflictf("Nothing was recorded: %s has already %s this quote in the portal, on %s.", given.FullName, given.Decision, f.Moment(&given.At))
 }
 
 // setAnswered moves a quote to its answer. The order's number goes with the

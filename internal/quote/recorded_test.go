@@ -133,7 +133,7 @@ func TestThePortalAndTheOfficeAnswerOnce(t *testing.T) {
 	if _, err := answer(db, second.ID, no); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := record(db, second.Number, f, said); !errors.As(err, &conflict) || !strings.Contains(conflict.Words, "Lee Nakamura has declined this quote in the portal") {
+	if _, err := record(db, second.Number, f, said); !errors.As(err, &conflict) || !strings.Contains(conflict.Words, "Lee Nakamura has already declined this quote in the portal") {
 		t.Errorf("a yes by phone after a no in the portal: %v", err)
 	}
 	var n int

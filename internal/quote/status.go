@@ -40,7 +40,7 @@ type rules struct {
 	noAnswer string
 }
 
-const notOnOffer = "We are working on a new version of this quote. Please wait for it: the one you see is no longer on offer."
+const notOnOffer = "We are updating this quote, so the price you see no longer holds. We will send you the new one."
 
 //exhaustive:enforce
 var statuses = map[Status]rules{
@@ -48,9 +48,9 @@ var statuses = map[Status]rules{
 	Draft:     {label: "Draft", next: []Status{Sent, Withdrawn}, editable: true, noAnswer: notOnOffer},
 	Sent:      {label: "Sent", next: []Status{Accepted, Declined, Withdrawn, Draft}, workable: true},
 	Accepted:  {label: "Accepted", workable: true, noAnswer: "This quote has been accepted already."},
-	Declined:  {label: "Declined", next: []Status{Draft}, noAnswer: "This quote has been declined already. Ask us for a new version if you have changed your mind."},
+	Declined:  {label: "Declined", next: []Status{Draft}, noAnswer: "This quote has been declined already. If you have changed your mind, ask us for an updated quote."},
 	Withdrawn: {label: "Withdrawn", noAnswer: "This quote has been withdrawn, so it can no longer be answered."},
-	Expired:   {label: "Expired", noAnswer: "The price was valid for a limited time, which has ended. Ask us for a new version."},
+	Expired:   {label: "Expired", noAnswer: "The price was valid for a limited time, and that has ended. Ask us for an updated quote."},
 }
 
 // UnpricedStatuses are those of quotes that are not finished: until one of
@@ -93,7 +93,7 @@ func (s Status) Narrow(w *list.Where, today day.Day) {
 // whyNotEdit says why a quote of this status cannot be edited.
 func (s Status) whyNotEdit() string {
 	if s.May(Draft) {
-		return fmt.Sprintf("This quote has been %s meanwhile. Make a new version before changing it.", s)
+		return fmt.Sprintf("This quote has been %s. Make a new version to change it.", s)
 	}
 	return fmt.Sprintf("This quote has been %s and can no longer be changed.", s)
 }

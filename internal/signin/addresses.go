@@ -50,7 +50,7 @@ func (s *Service) requestNewAddress(ctx context.Context, from audit.Actor, of ow
 		return err
 	}
 	if strings.EqualFold(present, email) {
-		return problem.Of("email", "This is the address that you sign in with now.")
+		return problem.Of("email", "You already sign in with this address.")
 	}
 	if _, err := s.authenticate(ctx, from, of.side, present, current); errors.Is(err, ErrWrong) {
 		return problem.Of("current", "This is not your password.")
@@ -93,7 +93,7 @@ func NewStaffAddress(ctx context.Context, tx postgres.Tx, by audit.Actor, id int
 		return 0, err
 	}
 	if m.State != string(staff.Active) {
-		return 0, problem.Of("email", m.Name+" cannot sign in at present, so the address cannot be confirmed. Restore access first.")
+		return 0, problem.Of("email", m.Name+" cannot sign in, so the address cannot be confirmed. Restore access first.")
 	}
 	if err := endLinks(ctx, tx, ofNewStaffAddresses, id); err != nil {
 		return 0, err

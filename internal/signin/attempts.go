@@ -29,9 +29,6 @@ type Limited struct {
 // Error names the wait, for logs and tests.
 func (l Limited) Error() string { return "too many tries, wait " + l.Wait.String() }
 
-// Minutes is the wait, rounded up.
-func (l Limited) Minutes() int { return int((l.Wait + time.Minute - 1) / time.Minute) }
-
 // attemptKind is what is being tried. Each kind has limits of its own.
 type attemptKind string
 

@@ -261,7 +261,7 @@ func replacePassword(ctx context.Context, tx postgres.Tx, by audit.Actor, email,
 func (l Link) attach(ctx context.Context, tx postgres.Tx, by audit.Actor, who int64) error {
 	err := contact.Accept(ctx, tx, by, l.Contact, who)
 	if errors.Is(err, contact.ErrPersonTaken) {
-		return apperr.Conflictf("You can already look at %s with this address.", l.Customer)
+		return apperr.Conflictf("You can already see %s with this address.", l.Customer)
 	}
 	return err
 }

@@ -10,6 +10,7 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
+	"fieldgate/internal/day"
 	"fieldgate/internal/person"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/secret"
@@ -46,6 +47,9 @@ func (p Purpose) Life() time.Duration {
 	}
 	return 7 * 24 * time.Hour
 }
+
+// Lasts is Life as people say it: "30 minutes", "7 days".
+func (p Purpose) Lasts() string { return day.Span(p.Life()) }
 
 // State says whether a link still works.
 type State string

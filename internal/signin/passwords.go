@@ -148,7 +148,7 @@ func (s *Service) ChangePassword(ctx context.Context, from audit.Actor, who int6
 	}
 	if !p.MustChange {
 		if _, err := s.authenticate(ctx, from, Portal, p.Email, current); errors.Is(err, ErrWrong) {
-			return Entry{}, problem.Of("current", "This is not your present password.")
+			return Entry{}, problem.Of("current", "This is not your current password.")
 		} else if err != nil {
 			return Entry{}, err
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"fieldgate/internal/audit"
+	"fieldgate/internal/day"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
 )
@@ -105,7 +106,7 @@ func TestFiftyAtOnceGuessTenTimes(t *testing.T) {
 		for range 50 {
 			wg.Go(func() {
 				_, err := w.service.SignIn(ctx, audit.Actor{}, email, "a wrong guess at it")
-				if l, ok := errors.AsType[signin.Limited](err); ok && l.Minutes() == 15 {
+				if l, ok := errors.AsType[signin.Limited](err); ok && day.Span(l.Wait) == "15 minutes" {
 					limited.Add(1)
 				} else if errors.Is(err, signin.ErrWrong) {
 					wrong.Add(1)

@@ -116,7 +116,7 @@ func (s *Service) ChangeStaffPassword(ctx context.Context, by audit.Actor, curre
 	}
 	a, err := s.authenticate(ctx, by, Office, m.Email, current)
 	if errors.Is(err, ErrWrong) {
-		return problem.Of("current", "This is not your present password.")
+		return problem.Of("current", "This is not your current password.")
 	}
 	if err != nil {
 		return err

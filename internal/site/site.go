@@ -91,7 +91,7 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 		returning id`, args).Scan(&ref.ID)
 	if errors.Is(err, pgx.ErrNoRows) { // the same form was sent twice at the same moment
 		if ref, err = byNonce(ctx, tx, n.Customer, n.Nonce); err == nil && ref.ID == 0 {
-			err = apperr.Conflictf("This form was sent for another customer before. Open it again.")
+			err = apperr.Conflictf("This form was already sent for another customer. Open it again.")
 		}
 		return ref, false, err
 	}
@@ -154,7 +154,7 @@ func setArchived(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, 
 	err = tx.QueryRow(ctx, `update sites set archived_at = case when @archived then now() end, version = version + 1 where id = @id returning archived_at, version`,
 		pgx.NamedArgs{"id": id, "archived": archived}).Scan(&after.ArchivedAt, &after.Version)
 	if postgres.Constraint(err) == "site_name_taken" {
-		return apperr.Conflictf("This customer has another site called “%s” by now. Rename that one first.", before.Name)
+		return apperr.Conflictf("This customer now has another site called “%s”. Rename that one first.", before.Name)
 	}
 	if err != nil {
 		return fmt.Errorf("archive site: %w", err)

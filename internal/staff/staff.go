@@ -399,7 +399,7 @@ func lock(ctx context.Context, tx postgres.Tx, id int64) (Member, error) {
 
 func constraintError(err error) error {
 	if postgres.Constraint(err) == "staff_email_taken" {
-		return problem.Of("email", "Somebody on the staff has this address already.")
+		return problem.Of("email", "Another member of staff has this address already.")
 	}
 	return fmt.Errorf("write staff: %w", err)
 }

@@ -641,7 +641,7 @@ func Page(b layout.Brand) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Signature(ui.Field{Name: "signature", Label: "Signature", Hint: "Draw it with a finger or the mouse if you like. Your typed name is enough."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Signature(ui.Field{Name: "signature", Label: "Signature", Hint: "You can draw it with a finger or the mouse. Your typed name is enough."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

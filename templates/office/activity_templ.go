@@ -489,17 +489,17 @@ func activityEmpty(v ActivityPage) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		switch {
 		case v.Details:
-			templ_7745c5c3_Err = ui.Empty("user-check", "Nothing changed", "What customers change of their company, their sites and themselves in the portal appears here for a week.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("user-check", "Nothing changed", "Changes that customers make to their details in the portal appear here for 7 days.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case v.Listing.Narrowed():
-			templ_7745c5c3_Err = ui.Empty("search", "Nothing found", "No entry fits. Take a filter away, or search for fewer words.", ui.Action{Label: "Show everything", URL: v.Listing.URL}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("search", "Nothing found", "Remove a filter, or search for fewer words.", ui.Action{Label: "Show everything", URL: v.Listing.URL}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		default:
-			templ_7745c5c3_Err = ui.Empty("history", "Nothing yet", "Every change by staff and contacts is written down here.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("history", "Nothing yet", "Every change by staff and contacts is listed here.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -126,7 +126,7 @@ func addedContact(d *contact.Details, p problem.Set) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "\"><legend class=\"form-part__title\">The new contact</legend><p class=\"quiet small\">Without access to the portal for now. You can invite them on their page.</p><div class=\"form-grid\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "\"><legend class=\"form-part__title\">The new contact</legend><p class=\"quiet small\">They have no access to the portal yet. Invite them on their page.</p><div class=\"form-grid\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

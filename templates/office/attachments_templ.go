@@ -400,7 +400,7 @@ func attachments(v AttachmentsPanel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<details class=\"disclosure\"><summary class=\"link\">These are certificates or other documents with an end date</summary><p class=\"quiet small\">Choose first, then add the files. Photos stay photos.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<details class=\"disclosure\"><summary class=\"link\">These files are certificates or other documents that expire</summary><p class=\"quiet small\">Choose the kind first, then add the files. Photos stay photos.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -514,7 +514,7 @@ func attachments(v AttachmentsPanel) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else if v.narrowed() {
-				templ_7745c5c3_Err = ui.Empty("search", "No file fits", "Try fewer letters, or look among all files.", ui.Action{Label: "Show all files", URL: v.Listing.Without("q", "show")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty("search", "No file found", "Try fewer letters, or look among all files.", ui.Action{Label: "Show all files", URL: v.Listing.Without("q", "show")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -955,7 +955,7 @@ func attachmentRow(v AttachmentsPanel, f attachment.File) templ.Component {
 		}
 		switch f.State {
 		case "preparing":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 56, "<span class=\"table__quiet\">Being prepared; contacts see it in a moment once it is shared.</span>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 56, "<span class=\"table__quiet\">Being prepared. Contacts can see it in a moment, once it is shared.</span>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1450,9 +1450,9 @@ func (r FilesRemoval) shared() (n int) {
 
 func (r FilesRemoval) warning() string {
 	if n := r.shared(); n == 1 {
-		return "Customers can see one of them now. It disappears from the portal too."
+		return "Customers can see one of them. It disappears from the portal, too."
 	} else if n > 1 {
-		return "Customers can see " + strconv.Itoa(n) + " of them now. They disappear from the portal too."
+		return "Customers can see " + strconv.Itoa(n) + " of them. They disappear from the portal, too."
 	}
 	return "Customers cannot see them."
 }
@@ -1668,7 +1668,7 @@ func RemoveFiles(v FilesRemoval) templ.Component {
 
 func refusedTitle(n int) string {
 	if n == 1 {
-		return "One file was not taken."
+		return "One file was not added."
 	}
 	return strconv.Itoa(n) + " files were not taken."
 }

@@ -125,7 +125,7 @@ func Company(v CompanyPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Company Details", Subtitle: "What customers see of the business: in the portal, on quotes and in emails."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Company Details", Subtitle: "What customers see of your business in the portal, on quotes and in emails."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -172,7 +172,7 @@ func Company(v CompanyPage) templ.Component {
 				ctx = templ.InitializeContext(ctx)
 				templ_7745c5c3_Err = picture(pictureField{
 					Name: "logo", Label: "Logo", Problem: v.Problems["logo"], There: v.Stored.LogoKey != "", Remove: v.RemoveLogo,
-					Source: route.BrandLogo(v.Stored.Version), Alt: "The logo as it is now", Hint: "On every page of the portal, on quotes and in emails. JPEG, PNG or WebP up to 5 MB; a wide one with a transparent ground looks best.",
+					Source: route.BrandLogo(v.Stored.Version), Alt: "The present logo", Hint: "On every page of the portal, on quotes and in emails. JPEG, PNG or WebP up to 5 MB; a wide one with a transparent background looks best.",
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -183,14 +183,14 @@ func Company(v CompanyPage) templ.Component {
 				}
 				templ_7745c5c3_Err = picture(pictureField{
 					Name: "banner", Label: "Banner", Problem: v.Problems["banner"], There: v.Stored.BannerKey != "", Remove: v.RemoveBanner,
-					Source: route.BrandBanner(v.Stored.Version), Alt: "The banner as it is now", Hint: "Beside the sign-in form of the portal. JPEG, PNG or WebP up to 5 MB, at best 1280 × 720 or larger.",
+					Source: route.BrandBanner(v.Stored.Version), Alt: "The present banner", Hint: "Beside the sign-in form of the portal. JPEG, PNG or WebP up to 5 MB, at best 1280 × 720 or larger.",
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Logo and banner", "Chosen here, shown below at once, and saved with the rest of the page.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Logo and banner", "The previews below show them at once. They are saved with the rest of the page.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -251,17 +251,17 @@ func Company(v CompanyPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Switch(ui.Field{Hint: "A small line at the foot of the portal's pages. Without it, nothing there names the program."}.Of(company.Field.ShowCredit, "", nil), v.ShowCredit).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Switch(ui.Field{Hint: "A small line at the foot of the portal’s pages. Off, nothing there names the program."}.Of(company.Field.ShowCredit, "", nil), v.ShowCredit).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Brand", "One colour is enough: its shades for buttons, links and dark mode are made from it, so that everything stays readable.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Brand", "One colour is enough. The shades for buttons, links and dark mode are made from it and stay readable.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<section class=\"stack\" aria-labelledby=\"previews\"><div><h2 class=\"card__title\" id=\"previews\">What customers see</h2><p class=\"quiet small\">The sign-in page and a page with its header, in light and in dark: with the colour above, and with a picture as soon as you choose one, before it is saved.</p></div><div class=\"columns\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<section class=\"stack\" aria-labelledby=\"previews\"><div><h2 class=\"card__title\" id=\"previews\">What customers see</h2><p class=\"quiet small\">The sign-in page and a page of the portal, light and dark, with the colour and pictures chosen above, before you save them.</p></div><div class=\"columns\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -309,7 +309,7 @@ func Company(v CompanyPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Hint: "ABN, VAT number, NZBN…"}.Of(company.Field.RegistrationLabel, v.RegistrationLabel, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Hint: "Such as ABN, VAT number or NZBN."}.Of(company.Field.RegistrationLabel, v.RegistrationLabel, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -323,7 +323,7 @@ func Company(v CompanyPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Business", "The trading name is the one customers know.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Business", "The name your customers know.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -365,7 +365,7 @@ func Company(v CompanyPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("How customers reach you", "Shown wherever a customer may need help.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("How customers reach you", "Shown where a customer may need help.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -403,7 +403,7 @@ func Company(v CompanyPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Select(ui.Field{Hint: "A change shows every booking by the new clock; the moments themselves stay."}.Of(company.Field.TimeZone, v.TimeZone, v.Problems), v.zones()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(ui.Field{Hint: "Bookings stay at the same moment. After a change they are shown in the new time zone."}.Of(company.Field.TimeZone, v.TimeZone, v.Problems), v.zones()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -411,7 +411,7 @@ func Company(v CompanyPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Select(ui.Field{Hint: "Changes how they are written, nothing else."}.Of(company.Field.Locale, v.Locale, v.Problems), v.locales()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(ui.Field{Hint: "How dates and amounts are written. Nothing else changes."}.Of(company.Field.Locale, v.Locale, v.Problems), v.locales()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -419,13 +419,13 @@ func Company(v CompanyPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Hint: "Three letters, such as AUD. Counts for new quotes; those there are keep theirs, nothing is converted.", Size: "short", Attrs: templ.Attributes{"autocapitalize": "characters", "spellcheck": "false"}}.Of(company.Field.Currency, v.Currency, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Hint: "Three letters, such as AUD. For new quotes only: existing quotes keep theirs.", Size: "short", Attrs: templ.Attributes{"autocapitalize": "characters", "spellcheck": "false"}}.Of(company.Field.Currency, v.Currency, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Dates and money", "How moments, days and amounts are written, on every page and in every email.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Dates and money", "How times, dates and amounts are written on pages and in emails.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -447,7 +447,7 @@ func Company(v CompanyPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Terms and conditions", "Go with every new quote and can be changed there.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Terms and conditions", "Copied to every new quote, where you can change them.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -760,11 +760,11 @@ func taxRates(v CompanyPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "\"><p class=\"quiet small\">The standard rate goes with new lines of quotes. Lines that carry a rate keep it, whatever changes here. A rate is not edited: add the new one and deactivate the old.</p><div class=\"form-grid\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "\"><p class=\"quiet small\">New lines of quotes take the standard rate. Existing lines keep theirs. To change a rate, add the new one and deactivate the old one.</p><div class=\"form-grid\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Text(ui.Field{Name: "rate_name", Label: "Name of a new rate", Value: v.Rate.Name, Problem: v.Problems["rate_name"], MaxLength: 200, Placeholder: "GST"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Text(ui.Field{Name: "rate_name", Label: "Name of the new rate", Value: v.Rate.Name, Problem: v.Problems["rate_name"], MaxLength: 200, Placeholder: "GST"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -13,6 +13,7 @@ import (
 	"fieldgate/internal/contact"
 	"fieldgate/internal/password"
 	"fieldgate/internal/problem"
+	"fieldgate/internal/signin"
 	"fieldgate/internal/site"
 	"fieldgate/templates/layout"
 	"fieldgate/templates/permissions"
@@ -77,9 +78,9 @@ func (f ContactForm) emailHint() string {
 	case f.NewAccess():
 		return "Needed for access to the portal: the invitation goes there."
 	case f.Access == contact.Suspended:
-		return "Changing it means that whoever signed in so far no longer does so as this contact."
+		return "If you change it, the person who signed in until now no longer sees anything as this contact."
 	}
-	return "Changing it takes access back to Invited: the new address gets an invitation of its own, the old one no longer gets in."
+	return "If you change it, the new address gets an invitation, and the old one can no longer sign in."
 }
 
 func sitesToTick(sites []site.Site) []ui.Option {
@@ -147,7 +148,7 @@ func EditContact(f ContactForm) templ.Component {
 			var templ_7745c5c3_Var3 templ.SafeURL
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(f.action()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 101, Col: 69}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 102, Col: 69}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -217,7 +218,7 @@ func EditContact(f ContactForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Checkbox(ui.Field{Name: "default", Label: contact.LabelDefault, Hint: "Suggested as main contact of the customer's new jobs and quotes.", Problem: f.Problems["default"]}, f.Default).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Checkbox(ui.Field{Name: "default", Label: contact.LabelDefault, Hint: "Suggested as main contact for the customer’s new jobs and quotes.", Problem: f.Problems["default"]}, f.Default).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -242,7 +243,7 @@ func EditContact(f ContactForm) templ.Component {
 				if f.NewAccess() {
 					templ_7745c5c3_Err = ui.RadioCards(ui.Field{Name: "access", Label: "Access to the portal", Value: either(f.Give, "give", "none")}, []ui.Option{
 						{Value: "give", Label: "Give portal access", Hint: "The contact is invited when you press Save."},
-						{Value: "none", Label: "No access", Hint: "The contact is only on record. You can invite them later."},
+						{Value: "none", Label: "No access", Hint: "You can invite them later."},
 					}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -256,7 +257,7 @@ func EditContact(f ContactForm) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<span class=\"quiet\">Changes of permissions take effect on the next page the contact opens.</span></div>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<span class=\"quiet\">New permissions hold from the next page the contact opens.</span></div>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -415,7 +416,7 @@ func permissionsSection(f ContactForm) templ.Component {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(route.OfficeCustomer(f.Number, "contacts", "permissions"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 161, Col: 70}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 162, Col: 70}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -428,7 +429,7 @@ func permissionsSection(f ContactForm) templ.Component {
 			var templ_7745c5c3_Var11 string
 			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(strings.Join(permissionParams, ","))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 163, Col: 50}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 164, Col: 50}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {
@@ -446,7 +447,7 @@ func permissionsSection(f ContactForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Radios(ui.Field{Name: "sites_scope", Label: "Sites", Hint: "With selected sites, every area shows only records at those sites, and none without a site.", Value: either(f.AllSites, "all", "selected")}, []ui.Option{
+			templ_7745c5c3_Err = ui.Radios(ui.Field{Name: "sites_scope", Label: "Sites", Hint: "With selected sites they see only what is at those sites, and nothing without a site.", Value: either(f.AllSites, "all", "selected")}, []ui.Option{
 				{Value: "all", Label: contact.LabelAllSites},
 				{Value: "selected", Label: "Selected sites only"},
 			}).Render(ctx, templ_7745c5c3_Buffer)
@@ -458,7 +459,7 @@ func permissionsSection(f ContactForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(f.Sites) == 0 {
-				templ_7745c5c3_Err = ui.Notice(ui.Info, "", "This customer has no sites yet. Add them on the tab Sites first.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Info, "", "This customer has no sites yet. Add them under Sites first.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -482,7 +483,7 @@ func permissionsSection(f ContactForm) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.FormSection(contact.LabelPermissions, "What the contact may see and do. Own means: where this contact is the main contact. Nobody sees other customers' records.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.FormSection(contact.LabelPermissions, "What the contact may see and do. Own means: jobs and quotes whose main contact they are. Nobody sees other customers’ records.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -569,7 +570,7 @@ func PermissionWords(words []string, needs problem.Set) templ.Component {
 					var templ_7745c5c3_Var14 string
 					templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(needs[field])
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 217, Col: 24}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/contacts_form.templ`, Line: 218, Col: 24}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 					if templ_7745c5c3_Err != nil {
@@ -633,8 +634,8 @@ func invitationSection(f ContactForm) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.RadioCards(ui.Field{Name: "password_choice", Label: "Password", Value: either(f.Set, "set", "link")}, []ui.Option{
-				{Value: "link", Label: "Send a link to choose a password", Hint: "The safest way. The link works once, for 7 days."},
-				{Value: "set", Label: "Set a password now", Hint: "The welcome email contains it. It works for 7 days, and has to be changed when signing in for the first time."},
+				{Value: "link", Label: "Send a link to choose a password", Hint: "The safest way. The link works once, for " + signin.Invitation.Lasts() + "."},
+				{Value: "set", Label: "Set a password now", Hint: "It stands in the welcome email. It works for " + signin.Invitation.Lasts() + " and has to be changed at the first sign-in."},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -651,13 +652,13 @@ func invitationSection(f ContactForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Checkbox(ui.Field{Name: "email_notification", Label: "Email Notification", Hint: "Sends the welcome email. Without it, the next page shows the link or password once, for you to pass on."}, f.Mail).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Checkbox(ui.Field{Name: "email_notification", Label: "Email Notification", Hint: "Sends the welcome email. Without it, the next page shows the link or password once for you to pass on."}, f.Mail).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.FormSection("Invitation", "If the address already signs in to the portal, for this customer or another, its password stays as it is: nobody here can set or see it. The contact then gets a link that adds this customer to what they see.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.FormSection("Invitation", "If the address already signs in to the portal, its password stays as it is, and nobody here can set or see it. The contact then gets a link that adds this customer.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

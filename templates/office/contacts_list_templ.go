@@ -93,7 +93,7 @@ func (v ContactsList) chips() []ui.Chip {
 		options             []ui.Option
 	}{
 		{"preset", v.Filter.Preset, "Permissions: ", presetChoices()},
-		{"waiting", WaitingValue(v.Filter.Waiting), "Not taken up: ", waitingChoices()},
+		{"waiting", WaitingValue(v.Filter.Waiting), "Not accepted yet: ", waitingChoices()},
 	} {
 		for _, o := range c.options {
 			if c.value != "" && o.Value == c.value {
@@ -228,7 +228,7 @@ func ContactsOfAll(v AllContacts) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Contacts", Subtitle: "The people at all customers, and who of them may enter the portal."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Contacts", Subtitle: "The people at your customers, and who has access to the portal."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -335,7 +335,7 @@ func contactsPanel(v ContactsList) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.Select(ui.Field{Name: "waiting", Label: "Invitation not taken up", Value: WaitingValue(v.Filter.Waiting)}, waitingChoices()).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Select(ui.Field{Name: "waiting", Label: "Invitation not accepted yet", Value: WaitingValue(v.Filter.Waiting)}, waitingChoices()).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -491,17 +491,17 @@ func noContacts(v ContactsList) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if v.Listing.Narrowed() {
-			templ_7745c5c3_Err = ui.Empty("search", "No contact fits", "Try fewer letters, or look among all contacts.", ui.Action{Label: "Show all contacts", URL: v.Listing.URL}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("search", "No contact found", "Try fewer letters, or look among all contacts.", ui.Action{Label: "Show all contacts", URL: v.Listing.URL}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else if v.Customer != "" {
-			templ_7745c5c3_Err = ui.Empty("users", "No contacts yet", "Contacts are the people there. Give them access to the portal and they look after their own jobs and quotes.", ui.Action{Label: "+New", URL: newContact(v.Customer), Look: ui.Primary}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("users", "No contacts yet", "Contacts are the people at the customer. Give them access to the portal to see their jobs and quotes.", ui.Action{Label: "+New", URL: newContact(v.Customer), Look: ui.Primary}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = ui.Empty("users", "No contacts yet", "Contacts are added at their customer, on the tab Contacts.", ui.Action{Label: "Go to Customers", URL: route.OfficeCustomers}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("users", "No contacts yet", "Open a customer and add contacts under Contacts.", ui.Action{Label: "Go to Customers", URL: route.OfficeCustomers}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -219,17 +219,17 @@ func Contact(v ContactPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Erased() {
-				templ_7745c5c3_Err = ui.Notice(ui.Info, "This contact was erased on "+v.Format.Date(v.ErasedAt)+".", "What they did stays on record, without their name.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Info, "This contact was erased on "+v.Format.Date(v.ErasedAt)+".", "What they did is kept, without their name.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else if v.Archived() {
-				templ_7745c5c3_Err = ui.Notice(ui.Warning, "This contact is archived.", "It cannot enter the portal and gets no mail.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Warning, "This contact is archived.", "They cannot sign in to the portal and get no emails.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else if v.CustomerArchived {
-				templ_7745c5c3_Err = ui.Notice(ui.Warning, "The customer is archived.", "None of its contacts can enter the portal or gets mail.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Warning, "The customer is archived.", "Its contacts cannot sign in to the portal and get no emails.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -689,16 +689,16 @@ func accessActions(v ContactPage) templ.Component {
 func accessWords(v ContactPage) string {
 	switch v.Access {
 	case contact.NoAccess:
-		return v.Name + " cannot enter the portal. An invitation gives access, with the permissions you choose."
+		return v.Name + " has no access to the portal. Invite them to give access, with the permissions you choose."
 	case contact.Invited:
 		return v.Name + " has been invited at " + v.Email + " and has not come in yet."
 	case contact.Active:
 		if v.SignInEmail != "" && !strings.EqualFold(v.SignInEmail, v.Email) {
-			return v.Name + " can enter the portal and signs in as " + v.SignInEmail + "."
+			return v.Name + " has access to the portal and signs in as " + v.SignInEmail + "."
 		}
-		return v.Name + " can enter the portal."
+		return v.Name + " has access to the portal."
 	case contact.Suspended:
-		return v.Name + " has been shut out. Restoring gives back access with the same permissions."
+		return v.Name + " is suspended. Restoring gives back access with the same permissions."
 	}
 	return ""
 }

@@ -56,7 +56,7 @@ func firstLine(text string) string {
 // inPortal is who looked last, and what was shared lately.
 func (v CustomerDetails) inPortal() (items []ui.Item) {
 	for _, s := range v.Now.Seen {
-		items = append(items, ui.Item{Title: s.Name, Detail: "Last here " + v.Format.Moment(&s.At), URL: route.OfficeCustomer(v.Customer.Number, "contacts", strconv.FormatInt(s.Contact, 10)), Icon: "user-round"})
+		items = append(items, ui.Item{Title: s.Name, Detail: "Last seen " + v.Format.Moment(&s.At), URL: route.OfficeCustomer(v.Customer.Number, "contacts", strconv.FormatInt(s.Contact, 10)), Icon: "user-round"})
 	}
 	for _, s := range v.Now.Shared {
 		items = append(items, ui.Item{Title: ui.Plural(s.Files, "file shared", "files shared"), Detail: v.sharedOn(s), URL: v.sharedURL(s), Icon: "image"})
@@ -123,7 +123,7 @@ func customerNow(v CustomerDetails) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if v.Now.Quiet() {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p class=\"quiet\">No visit is booked, no quote is open, and no message waits for an answer.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p class=\"quiet\">No visit is booked, no quote is open, and no message needs an answer.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -135,7 +135,7 @@ func customerNow(v CustomerDetails) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Card("Going on").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Card("What is going on").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -152,7 +152,7 @@ func customerNow(v CustomerDetails) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if len(v.inPortal()) == 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p class=\"quiet\">Nobody has looked at the portal yet, and nothing was shared.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p class=\"quiet\">Nobody has used the portal yet, and nothing has been shared.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

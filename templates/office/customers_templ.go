@@ -150,7 +150,7 @@ func Customers(v CustomersList) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Customers", Subtitle: "Who the business works for, their sites and contacts."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Customers", Subtitle: "Who you work for, with their sites and contacts."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -497,12 +497,12 @@ func noCustomers(v CustomersList) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if v.Listing.Narrowed() {
-			templ_7745c5c3_Err = ui.Empty("search", "No customer fits", "Try fewer letters, or look among all customers.", ui.Action{Label: "Show all customers", URL: route.OfficeCustomers}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("search", "No customer found", "Try fewer letters, or look among all customers.", ui.Action{Label: "Show all customers", URL: route.OfficeCustomers}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = ui.Empty("users", "No customers yet", "Add the first one. Its sites, contacts, jobs and quotes follow from there.", ui.Action{Label: "+New", URL: route.OfficeNewCustomer, Look: ui.Primary}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("users", "No customers yet", "Add the first one, then its sites, contacts, jobs and quotes.", ui.Action{Label: "+New", URL: route.OfficeNewCustomer, Look: ui.Primary}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -719,7 +719,7 @@ func customerHead(v CustomerHead) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Notice(ui.Info, "This customer was merged into another one.", "All that was theirs is there.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Notice(ui.Info, "This customer was merged into another one.", "Everything of this customer is there now.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -755,7 +755,7 @@ func customerHead(v CustomerHead) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Notice(ui.Warning, "This customer is archived.", "Its contacts cannot enter the portal and get no mail.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Notice(ui.Warning, "This customer is archived.", "Its contacts cannot sign in to the portal and get no emails.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -775,9 +775,9 @@ func customerHead(v CustomerHead) templ.Component {
 
 func onHoldWords(phone string) string {
 	if phone == "" {
-		return "The portal refuses new jobs and quotes of this customer and asks them to call. The business has no phone number in Company Details yet."
+		return "They cannot ask for new jobs or quotes in the portal, which asks them to call instead. Company Details has no phone number yet."
 	}
-	return "The portal refuses new jobs and quotes of this customer and asks them to call " + phone + "."
+	return "They cannot ask for new jobs or quotes in the portal, which asks them to call " + phone + " instead."
 }
 
 // CustomerDetails is the first tab of a customer.
@@ -793,7 +793,7 @@ func fullNote(u attachment.Usage) string {
 	if u.Used < u.Quota {
 		return ""
 	}
-	return "Contacts cannot send files. Edit gives the customer more space."
+	return "Contacts cannot send files. Press Edit to give the customer more space."
 }
 
 // Customer shows what is known of a customer.
@@ -974,7 +974,7 @@ func adminWords(shown bool) string {
 	if shown {
 		return "Contacts can read these in the portal and cannot change them."
 	}
-	return "Hidden from contacts at the moment: Administration → Customer Portal → Hide Admin Details."
+	return "Hidden from contacts. To show them, see Administration → Customer Portal → Hide Admin Details."
 }
 
 func tel(phone string) string {
@@ -1241,7 +1241,7 @@ func alikeNotice(f CustomerForm) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Notice(ui.Warning, "You may have this customer already.", "Nothing was saved yet. Open the customer if it is one of these, or save yours as another one.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var32), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Notice(ui.Warning, "You may have this customer already.", "Nothing was saved yet. If it is one of these, open it. If not, save yours as another customer.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var32), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1426,7 +1426,7 @@ func EditCustomer(f CustomerForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Postal address", "Where letters go, if it is another one.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var41), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Postal address", "Where letters go, if different.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var41), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1458,7 +1458,7 @@ func EditCustomer(f CustomerForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(ui.Field{Hint: "The email address, or the place."}.Of(customer.Field.InvoiceAddress, f.InvoiceAddress, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(ui.Field{Hint: "An email or postal address."}.Of(customer.Field.InvoiceAddress, f.InvoiceAddress, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1466,7 +1466,7 @@ func EditCustomer(f CustomerForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Checkbox(ui.Field{Hint: "Whoever asks for work has to give its number."}.Of(customer.Field.PurchaseOrderRequired, "", nil), f.PurchaseOrderRequired).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Checkbox(ui.Field{Hint: "Everybody who asks for work must give a purchase order number."}.Of(customer.Field.PurchaseOrderRequired, "", nil), f.PurchaseOrderRequired).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1516,7 +1516,7 @@ func EditCustomer(f CustomerForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Number(ui.Field{Inputmode: "numeric", Suffix: "GB", Hint: "Contacts cannot send more when the customer’s files take all of it. Leave it empty for the " + strconv.Itoa(f.UsualQuota) + " GB of Administration → Customer Portal."}.Of(customer.Field.FileQuota, f.Quota, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Number(ui.Field{Inputmode: "numeric", Suffix: "GB", Hint: "When it is full, contacts cannot send files. Leave it empty for the usual " + strconv.Itoa(f.UsualQuota) + " GB (Administration → Customer Portal)."}.Of(customer.Field.FileQuota, f.Quota, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1524,7 +1524,7 @@ func EditCustomer(f CustomerForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Switch(ui.Field{Hint: "The portal refuses new jobs and quotes of this customer and gives the business's phone number instead."}.Of(customer.Field.OnHold, "", nil), f.OnHold).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Switch(ui.Field{Hint: "They cannot ask for new jobs or quotes in the portal, which gives them your phone number instead."}.Of(customer.Field.OnHold, "", nil), f.OnHold).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1618,7 +1618,7 @@ func AccessAfterMerge(contacts int, to string) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = ui.Radios(ui.Field{Name: "access", Label: "Access of the " + ui.Plural(contacts, "contact", "contacts") + " who can sign in", Value: "suspend", Hint: "Who comes over, or is there twice, may see more than before."}, []ui.Option{
 			{Value: "suspend", Label: "Suspend it", Hint: "Until you have looked at their permissions at " + to + "."},
-			{Value: "keep", Label: "Keep it", Hint: "They see at once what their permissions show of " + to + "."},
+			{Value: "keep", Label: "Keep it", Hint: "They see at once what their permissions allow at " + to + "."},
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -79,7 +79,7 @@ func (v DocumentsList) search() ui.Search {
 	}
 }
 
-var documentSorts = []ui.Option{{Label: "Ends first"}, {Value: "-valid", Label: "Ends last"}, {Value: "name", Label: "Name"}, {Value: "newest", Label: "Newest"}}
+var documentSorts = []ui.Option{{Label: "Expires first"}, {Value: "-valid", Label: "Expires last"}, {Value: "name", Label: "Name"}, {Value: "newest", Label: "Newest"}}
 
 func untilWords(format func(day.Day) string, until day.Day) string {
 	if until.IsZero() {
@@ -265,12 +265,12 @@ func Documents(v DocumentsList) templ.Component {
 				}
 				if len(v.Documents.Rows) == 0 {
 					if v.Listing.Narrowed() {
-						templ_7745c5c3_Err = ui.Empty("search", "No document fits", "Try fewer letters, or look among all documents.", ui.Action{Label: "Show all documents", URL: route.OfficeDocuments}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Empty("search", "No document found", "Try fewer letters, or look among all documents.", ui.Action{Label: "Show all documents", URL: route.OfficeDocuments}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 					} else {
-						templ_7745c5c3_Err = ui.Empty("shield-check", "No documents yet", "Tick a file under Attachments and press Document to say what kind it is, where it holds and until when.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Empty("shield-check", "No documents yet", "Tick a file under Attachments and press Document to say what kind it is, what it is for and how long it is valid.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -539,7 +539,7 @@ type DocumentChoices struct {
 }
 
 func (c DocumentChoices) kinds(current int64) []ui.Option {
-	options := []ui.Option{{Label: "No certificate or other such document"}}
+	options := []ui.Option{{Label: "Not a certificate or other document that expires"}}
 	for _, k := range c.Kinds {
 		if k.Active || k.ID == current {
 			options = append(options, ui.Option{Value: idText(k.ID), Label: k.Name})
@@ -601,7 +601,7 @@ func documentFields(d attachment.Document, until string, c DocumentChoices, p pr
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Date(ui.Field{Hint: "The last day on which it holds; empty for one that does not end."}.Of(attachment.DocumentField.ValidUntil, until, p)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Date(ui.Field{Hint: "The last day. Leave it empty if it does not expire."}.Of(attachment.DocumentField.ValidUntil, until, p)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -609,7 +609,7 @@ func documentFields(d attachment.Document, until string, c DocumentChoices, p pr
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Select(ui.Field{Hint: "A newer one of the same kind for the same place replaces it."}.Of(attachment.DocumentField.Place, placeValue(d), p), c.places(d)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Select(ui.Field{Hint: "A newer document of the same kind for the same site or equipment replaces it."}.Of(attachment.DocumentField.Place, placeValue(d), p), c.places(d)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -732,7 +732,7 @@ func DocumentOf(f DocumentForm) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "<p class=\"quiet\">Documents of a kind are listed under Documents, here and in the portal once they are viewable there. Staff and contacts are reminded 60, 30 and 7 days before the last day. A document that is still valid stays visible to customers though its job has become too old for them.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "<p class=\"quiet\">With a kind, a document is listed under Documents here, and in the portal once it is shared. Staff and contacts are reminded 60, 30 and 7 days before it expires. Until then customers can see it, even when its job is too old for them to see.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -919,7 +919,7 @@ func DocumentKinds(v DocumentKindsList) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Document Kinds", Subtitle: "What certificates and other documents there are. They are listed by kind, with how long they are valid."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var28), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Document Kinds", Subtitle: "The kinds of certificates and other documents that you give to customers."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var28), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -944,7 +944,7 @@ func DocumentKinds(v DocumentKindsList) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(v.Kinds) == 0 {
-					templ_7745c5c3_Err = ui.Empty("shield-check", "No kinds yet", "Add those you hand out, such as Safety certificate or Test report.", ui.Action{Label: "+New", URL: route.AdminDocumentKinds + "/new", Look: ui.Primary}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty("shield-check", "No kinds yet", "Add the kinds you give to customers, such as Safety certificate or Test report.", ui.Action{Label: "+New", URL: route.AdminDocumentKinds + "/new", Look: ui.Primary}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1145,7 +1145,7 @@ func EditDocumentKind(f DocumentKindForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Switch(ui.Field{Hint: "Switched off, the kind is archived: documents that are of it stay so, and no more can become one."}.Of(attachment.KindField.Active, "", f.Problems), f.Active).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Switch(ui.Field{Hint: "Off, it is not offered for new documents. Existing documents keep it."}.Of(attachment.KindField.Active, "", f.Problems), f.Active).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -37,15 +37,15 @@ type EmailsPage struct {
 
 // emailStates are the states in the words of the screens, with what each means.
 var emailStates = map[notify.State][2]string{
-	notify.Waiting:  {"Waiting", "It has not been tried yet. It says what is true when it goes out."},
-	notify.Retrying: {"Retrying", "The last try failed. It is tried again, with pauses of four minutes at most, for two days."},
-	notify.Sent:     {"Sent", "The mail server has taken it. Whether it was read is not known."},
-	notify.Failed:   {"Failed", "The mail server has refused it, or did not take it for two days."},
+	notify.Waiting:  {"Waiting", "Not tried yet. It is written when it goes out."},
+	notify.Retrying: {"Retrying", "The last try failed. We keep trying for 2 days, at least every 4 minutes."},
+	notify.Sent:     {"Sent", "The mail server has accepted it. We cannot tell whether it was read."},
+	notify.Failed:   {"Failed", "The mail server refused it, or did not accept it for 2 days."},
 	notify.Dropped:  {"Dropped", "Not sent: it was no longer relevant."},
 }
 
 // notReached is what Dropped is called when the contact was not to be reached.
-var notReached = [2]string{"Not sent", "The contact could not be reached when it was due."}
+var notReached = [2]string{"Not sent", "The contact could not get it when it was due."}
 
 // EmailState is a state as screens call it.
 func EmailState(s notify.State) string {
@@ -149,12 +149,12 @@ func Emails(v EmailsPage) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Email", Subtitle: "Every email that was promised, and what became of it."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Email", Subtitle: "Every email, and whether it was sent."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Emails to " + v.Contact, Subtitle: "What was sent to this contact, and what became of it.", BackURL: v.BackURL, BackLabel: v.BackTo}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Emails to " + v.Contact, Subtitle: "Every email to this contact, and whether it was sent.", BackURL: v.BackURL, BackLabel: v.BackTo}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -500,7 +500,7 @@ func emailsEmpty(v EmailsPage) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		switch {
 		case v.Listing.Narrowed():
-			templ_7745c5c3_Err = ui.Empty("search", "Nothing found", "No email fits. Take a filter away, or search for fewer words.", ui.Action{Label: "Show all emails", URL: v.Listing.URL}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("search", "Nothing found", "Remove a filter, or search for fewer words.", ui.Action{Label: "Show all emails", URL: v.Listing.URL}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -510,7 +510,7 @@ func emailsEmpty(v EmailsPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		default:
-			templ_7745c5c3_Err = ui.Empty("mail", "No email yet", "Invite a contact, and the first email appears here. Or send a test email to see whether the mail server takes it.", ui.Action{Label: "Send a test email", URL: route.OfficeTestEmail}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("mail", "No email yet", "Invite a contact, and the first email appears here. Or send a test email to try the mail server.", ui.Action{Label: "Send a test email", URL: route.OfficeTestEmail}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -594,11 +594,11 @@ func (v EmailPage) rule() []ui.Fact {
 func (v EmailPage) wordsTitle() string {
 	switch v.Email.State {
 	case notify.Waiting:
-		return "It waits for its time."
+		return "It is waiting for its time."
 	case notify.Dropped:
 		return "It was not sent."
 	}
-	return "The mail server’s words"
+	return "What the mail server said"
 }
 
 func (v EmailPage) words() string {
@@ -632,7 +632,7 @@ func (v EmailPage) meaning() string {
 
 func (v EmailPage) whyTitle() string {
 	if v.Email.State == notify.Dropped {
-		return "Why it was due"
+		return "Why it was to be sent"
 	}
 	return "Why it was sent"
 }
@@ -643,7 +643,7 @@ func (v EmailPage) refused() string {
 		return "Only the person can ask for this email again, under My Details."
 	}
 	if v.Email.Kind.LetsStaffIn() && !v.Administers {
-		return "Only an Administrator can send this email again: it lets somebody into the office."
+		return "Only an Administrator can send this email again, because it gives access to the office."
 	}
 	return ""
 }
@@ -794,12 +794,12 @@ func Email(v EmailPage) templ.Component {
 					}
 					ctx = templ.InitializeContext(ctx)
 					if v.Email.State == notify.Dropped {
-						templ_7745c5c3_Err = ui.Empty("mail", "Never written", "Emails are written when they go out.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Empty("mail", "Nothing to show", "It was never written: emails are written when they go out.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 					} else {
-						templ_7745c5c3_Err = ui.Empty("mail", "Not written yet", "Emails are written when the mail server takes them, so that they say what is true then.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Empty("mail", "Not written yet", "It is written when it goes out, so that it says what is true then.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -864,7 +864,7 @@ func Email(v EmailPage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, " <p class=\"quiet small\">Links and passwords that only the reader may know are left out of this copy.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, " <p class=\"quiet small\">Links and passwords meant only for the reader are left out of this copy.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1011,7 +1011,7 @@ func TestEmail(v TestEmailPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Send a test email", Subtitle: "It goes out at once, and you see what the mail server says.", BackURL: route.OfficeEmails, BackLabel: "Email"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Send a test email", Subtitle: "It goes out at once, and the next page shows what the mail server said.", BackURL: route.OfficeEmails, BackLabel: "Email"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1020,7 +1020,7 @@ func TestEmail(v TestEmailPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Done && v.Went.What == "" {
-				templ_7745c5c3_Err = ui.Notice(ui.Success, "The server has taken the email for "+v.To+".", "Look into that mailbox, in the folder for unwanted mail too.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Success, "The mail server has accepted the email for "+v.To+".", "Check that mailbox, and its junk mail, too.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1038,7 +1038,7 @@ func TestEmail(v TestEmailPage) templ.Component {
 					}
 					ctx = templ.InitializeContext(ctx)
 					if v.Words != "" {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<p><b>The server’s words:</b> ")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<p><b>The mail server said:</b> ")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -1063,7 +1063,7 @@ func TestEmail(v TestEmailPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else if v.Health.FailingSince != nil {
-				templ_7745c5c3_Err = ui.Notice(ui.Warning, "The mail server has taken no email since "+v.Format.Moment(v.Health.FailingSince)+".", v.Health.Words).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Warning, "The mail server has accepted no email since "+v.Format.Moment(v.Health.FailingSince)+".", v.Health.Words).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1105,7 +1105,7 @@ func TestEmail(v TestEmailPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Email(ui.Field{Name: "to", Label: "Email Address", Hint: "Your own, or that of somebody who looks.", Value: v.To, Problem: v.Problems["to"], Required: true, Size: "medium"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Email(ui.Field{Name: "to", Label: "Email Address", Hint: "Your own, or that of somebody who can check it.", Value: v.To, Problem: v.Problems["to"], Required: true, Size: "medium"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1225,7 +1225,7 @@ func Notifications(v NotificationsPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Notifications", Subtitle: "Who is told what, when and why. The program sends by this table and by nothing else."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Notifications", Subtitle: "Who gets which email, when and why. No other emails are sent."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1595,7 +1595,7 @@ func mailDown(v staff.Viewer) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Notice(ui.Bad, "Emails are not going out.", "The mail server has taken none since "+v.Format.Moment(&v.MailDown)+". They wait, and go out as soon as it takes them again.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var51), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Notice(ui.Bad, "Emails are not going out.", "The mail server has accepted none since "+v.Format.Moment(&v.MailDown)+". They are kept, and go out as soon as it accepts them again.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var51), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -84,7 +84,7 @@ func plannedChoices() []ui.Option {
 		{Value: string(equipment.IsOverdue), Label: "Overdue"},
 		{Value: string(equipment.InMonth), Label: "Within 30 days"},
 		{Value: string(equipment.InQuarter), Label: "Within 90 days"},
-		{Value: string(equipment.NotPlanned), Label: "No day planned"},
+		{Value: string(equipment.NotPlanned), Label: "No date planned"},
 	}
 }
 
@@ -203,7 +203,7 @@ func Equipment(v EquipmentList) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Equipment", Subtitle: "What is installed where, and when it is due for service."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Equipment", Subtitle: "What is installed, where it is, and when it is due for service."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -657,7 +657,7 @@ func noEquipment(v EquipmentList) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if v.Listing.Narrowed() {
-			templ_7745c5c3_Err = ui.Empty("search", "No equipment fits", "Try fewer letters, or look among all equipment.", ui.Action{Label: "Show all equipment", URL: v.Listing.URL}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("search", "No equipment found", "Try fewer letters, or look among all equipment.", ui.Action{Label: "Show all equipment", URL: v.Listing.URL}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -667,7 +667,7 @@ func noEquipment(v EquipmentList) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = ui.Empty("package", "No equipment yet", "Add what you look after, and its warranty and service dates are kept in one place.", ui.Action{Label: "Add Equipment", URL: v.addURL(), Icon: "plus", Look: ui.Secondary}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("package", "No equipment yet", "Add what you look after, with its warranty and service dates.", ui.Action{Label: "Add Equipment", URL: v.addURL(), Icon: "plus", Look: ui.Secondary}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -898,7 +898,7 @@ func equipmentHead(v EquipmentHead) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if v.Item.Archived {
-			templ_7745c5c3_Err = ui.Notice(ui.Info, v.Item.CustomerName+" is archived.", "Its contacts cannot enter the portal, so nobody there sees this equipment.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Notice(ui.Info, v.Item.CustomerName+" is archived.", "Its contacts cannot sign in to the portal, so none of them sees this equipment.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1210,7 +1210,7 @@ func JobsOnEquipment(v EquipmentJobs) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(v.Jobs.Rows) == 0 && v.Listing.Narrowed() {
-					templ_7745c5c3_Err = ui.Empty("search", "No job fits", "Try fewer letters.", ui.Action{Label: "Show all jobs on it", URL: v.Listing.URL}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty("search", "No job found", "Try fewer letters.", ui.Action{Label: "Show all jobs on it", URL: v.Listing.URL}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1270,7 +1270,7 @@ func equipmentJobs(f company.Format, jobs []equipment.Job) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(jobs) == 0 {
-			templ_7745c5c3_Err = ui.Empty("wrench", "No jobs on it yet", "Choose the equipment on a job, and the job appears here.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("wrench", "No jobs on it yet", "Jobs for which this equipment is chosen appear here.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1387,9 +1387,9 @@ func (f EquipmentForm) cancel() string {
 
 func (f EquipmentForm) numberHint() string {
 	if f.ID == "" {
-		return "The customer’s own number, if there is one. Left empty, the next free one is taken."
+		return "The customer’s own number, if there is one. Leave it empty to use the next free number."
 	}
-	return "Unique among this customer’s equipment."
+	return "No two pieces of this customer’s equipment can have the same number."
 }
 
 // EditEquipment is the form of an item, new or not.
@@ -1498,7 +1498,7 @@ func EditEquipment(f EquipmentForm) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.FormSection("Customer", "Whose it is. It stays with this customer for good.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var38), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.FormSection("Customer", "Whose it is. This cannot be changed later.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var38), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1561,7 +1561,7 @@ func EditEquipment(f EquipmentForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Equipment", "What it is called and what it is.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var39), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Equipment", "Its name, type and details.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var39), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1595,7 +1595,7 @@ func EditEquipment(f EquipmentForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Where it stands", "Contacts limited to some sites see only what stands there.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var40), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Where it stands", "Contacts limited to some sites see only the equipment at those sites.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var40), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1667,7 +1667,7 @@ func EditEquipment(f EquipmentForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Service", "Contacts see both days. What is due within thirty days stands under Service due.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var42), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Service", "Contacts see both dates. What is due within 30 days is listed under Service due.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var42), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

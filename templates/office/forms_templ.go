@@ -124,7 +124,7 @@ func EditConflictNotice(c EditConflict) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Notice(ui.Warning, editConflictTitle(c), "Nothing was saved yet. What you typed is kept below; check it against the changes and save again.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Notice(ui.Warning, editConflictTitle(c), "Nothing was saved yet. What you typed is kept below: compare it with the changes and save again.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

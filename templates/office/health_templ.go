@@ -27,7 +27,7 @@ type HealthPage struct {
 // when says how old the findings are that a look has cost something for.
 func (v HealthPage) when() string {
 	if v.Report.At.IsZero() {
-		return "Disks, the mail server, the portal’s address, backups and what customers see are checked once an hour, or when you press Check everything now."
+		return "Disks, mail server, address of the portal, backups and what customers see are checked once an hour, or when you press Check everything now."
 	}
 	return "Last full check: " + v.Format.Moment(&v.Report.At) + ". The next one runs within an hour."
 }
@@ -139,7 +139,7 @@ func Health(v HealthPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Health", Subtitle: "Whether everything works: database, storage, email, backups and what customers see."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Health", Subtitle: "Whether the database, storage, email and backups work, and customers see only what they should."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -48,7 +48,7 @@ func (v Home) Attention() []Attention {
 		{Label: "Jobs today", Note: "Booked for " + v.Today, Icon: "clock", URL: route.OfficeJobs + "?since=" + v.Day + "&until=" + v.Day, Count: o.Today},
 		{Label: "New equipment", Note: "Added by customers in the last 7 days", Icon: "package", URL: route.OfficeEquipment + "?from=" + NewFromPortal, Count: o.NewEquipment},
 		{Label: "Changed details", Note: "Changed by customers in the last 7 days", Icon: "user-round", URL: route.OfficeChanges, Count: o.ChangedDetails},
-		{Label: "Invitations not taken up", Note: "Invited to the portal, not signed in yet", Icon: "send", URL: route.OfficeContacts + "?show=invited", Count: o.OpenInvitations},
+		{Label: "Invitations not accepted", Note: "Invited to the portal, not signed in yet", Icon: "send", URL: route.OfficeContacts + "?show=invited", Count: o.OpenInvitations},
 	}
 }
 
@@ -301,7 +301,7 @@ func HomePage(v Home) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if len(v.Overview.Visits) == 0 {
-					templ_7745c5c3_Err = ui.Empty("calendar", "Nothing booked", "No job is booked from today on.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty("calendar", "Nothing booked", "No job is booked for today or later.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -156,13 +156,13 @@ func visitAnswers(v Home) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = homeTable("Other times wanted", "Job", "Customer", "Date Booked", "What would suit").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = homeTable("Another time wanted", "Job", "Customer", "Date Booked", "What would suit").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = homeSection("Other times wanted", "").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = homeSection("Another time wanted", "").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -135,21 +135,21 @@ func (f JobForm) equipment() []ui.Option {
 
 func (f JobForm) descriptionHint() string {
 	if f.Number == "" {
-		return "What needs doing, and where on site. Left empty, the job type’s own description is used."
+		return "What needs doing, and where on site. Leave it empty to use the job type’s description."
 	}
 	return "What needs doing, and where on site."
 }
 
 func (f JobForm) orderHint() string {
 	if f.PORequired {
-		return "This customer wants one on every job."
+		return "This customer needs one on every job."
 	}
 	return ""
 }
 
 func (f JobForm) customerHint() string {
 	if f.CustomerName == "" {
-		return "Name or number, from the suggestions."
+		return "Type a name or number and choose from the list."
 	}
 	return f.CustomerName
 }
@@ -272,7 +272,7 @@ func EditJob(f JobForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if f.CustomerOnHold {
-				templ_7745c5c3_Err = ui.Notice(ui.Warning, "This customer is on hold.", "The portal refuses new jobs and quotes of this customer. You can still create them here.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Warning, "This customer is on hold.", "They cannot ask for new jobs or quotes in the portal. You can still create them here.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -363,7 +363,7 @@ func EditJob(f JobForm) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.FormSection("Customer", "Sites, contacts and equipment below are the customer’s own.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.FormSection("Customer", "The sites, contacts and equipment below are this customer’s.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -442,7 +442,7 @@ func EditJob(f JobForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Work", "The customer reads this in the portal.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Work", "The customer can read this in the portal.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -522,7 +522,7 @@ func EditJob(f JobForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Where and for whom", "Contacts limited to their own jobs see those where they are the main contact.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Where and for whom", "Contacts limited to their own jobs see those whose main contact they are.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -728,7 +728,7 @@ func (f JobForm) scheduleWords() string {
 	case f.Number == "":
 		return "With a date the job is Booked, without one Unscheduled."
 	case !f.bookable():
-		return "Press Book on the job’s page to give it a date."
+		return "To give it a date, press Book on the job’s page."
 	}
 	return "The date as contacts see it."
 }

@@ -245,7 +245,7 @@ func jobHead(v JobHead) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Notice(ui.Warning, "That did not happen.", v.Notice).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Notice(ui.Warning, "That did not work.", v.Notice).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -748,11 +748,11 @@ func moveForm(v MoveJob) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, " Nothing will be done any more. You can take it up again.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, " No more work will be done on it. You can take it up again.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Textarea(ui.Field{Hint: "The customer reads it, in the email and on the job’s page.", Required: true, Rows: 3}.Of(job.Field.CancelledWhy, v.Why, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Textarea(ui.Field{Hint: "The customer can read it, in the email and on the job’s page.", Required: true, Rows: 3}.Of(job.Field.CancelledWhy, v.Why, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1017,7 +1017,7 @@ func (v JobDetails) details() []ui.Fact {
 
 func missingOrder(j job.Job) string {
 	if j.PORequired && j.PurchaseOrder == "" && !j.Status.Finished() {
-		return "This customer wants one."
+		return "This customer needs one."
 	}
 	return ""
 }
@@ -1026,7 +1026,7 @@ func (v JobDetails) office() []ui.Fact {
 	j := v.Job
 	facts := []ui.Fact{{Label: job.Field.Priority.Label, Value: j.Priority.Label()}}
 	if j.FromPortal {
-		facts = append(facts, ui.Fact{Label: "First looked at", Value: j.LookedBy, Note: v.Format.Moment(j.LookedAt)})
+		facts = append(facts, ui.Fact{Label: "First opened", Value: j.LookedBy, Note: v.Format.Moment(j.LookedAt)})
 	}
 	if j.SiteContact != "" {
 		facts = append(facts, ui.Fact{Label: "Contact on site", Value: j.SiteContact})
@@ -1163,14 +1163,14 @@ func Job(v JobDetails) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if v.Job.Work == "" {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "<p class=\"quiet\">Nothing written yet. The customer reads here what was done. <a class=\"link\" href=\"")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "<p class=\"quiet\">Nothing written yet. The customer can read here what was done. <a class=\"link\" href=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var34 templ.SafeURL
 					templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.OfficeJob(v.Job.Number, "edit") + "#work_undertaken"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 355, Col: 179}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/job.templ`, Line: 355, Col: 182}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 					if templ_7745c5c3_Err != nil {

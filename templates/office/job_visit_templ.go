@@ -56,7 +56,7 @@ func (w Who) hint() string {
 	if w.Day == "" {
 		return "Contacts see the names."
 	}
-	return "Contacts see the names. Beneath each stands where else they are booked on " + w.Day + "."
+	return "Contacts see the names. Below each: their other bookings on " + w.Day + "."
 }
 
 // whoComes asks who comes, and shows where else they are on that day.
@@ -97,7 +97,7 @@ func whoComes(w Who, p problem.Set) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Button(ui.Action{Label: "Show their other bookings of that day", Name: "refresh", Value: "yes", Small: true, Attrs: templ.Attributes{"formnovalidate": true}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button(ui.Action{Label: "Show their other bookings that day", Name: "refresh", Value: "yes", Small: true, Attrs: templ.Attributes{"formnovalidate": true}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -175,7 +175,7 @@ func bookingRefreshed(action string) templ.Component {
 }
 
 func tookPlace() ui.Field {
-	return ui.Field{Name: "took_place", Label: "It already took place", Hint: "For a visit of the past. Nobody is told of it."}
+	return ui.Field{Name: "took_place", Label: "It already took place", Hint: "For a visit in the past. Nobody gets an email."}
 }
 
 // tellChoice says who would be told, and lets staff tell nobody.
@@ -243,7 +243,7 @@ func tellBox(c VisitChoice, of string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Checkbox(ui.Field{Name: "tell", ID: strings.ReplaceAll("tell-"+of, " ", "-"), Label: "Tell the customer by email", Hint: "In five minutes: what else you change until then goes into the same email."}, !c.Untold).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Checkbox(ui.Field{Name: "tell", ID: strings.ReplaceAll("tell-"+of, " ", "-"), Label: "Tell the customer by email", Hint: "It goes out in five minutes. Anything else you change until then is in the same email."}, !c.Untold).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -383,7 +383,7 @@ func visitCard(v JobDetails) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					if a.Kept {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<p class=\"quiet small\">You have let the visit stand.</p>")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<p class=\"quiet small\">You have kept the time.</p>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -748,7 +748,7 @@ func KeepVisitPage(v KeepVisit) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "text", Label: "Message", Hint: "The customer gets it as a message on the job, by email too.", Value: v.Text, Problem: v.Problems["text"], Required: true, Rows: 4, MaxLength: problem.MaxText}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "text", Label: "Message", Hint: "The customer can read it as a message on the job.", Value: v.Text, Problem: v.Problems["text"], Required: true, Rows: 4, MaxLength: problem.MaxText}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

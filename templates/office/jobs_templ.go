@@ -76,7 +76,7 @@ func (v JobsList) types() []ui.Option {
 }
 
 func (v JobsList) staff() []ui.Option {
-	options := []ui.Option{{Label: "Anybody or nobody"}, {Value: AssignedToNobody, Label: "Nobody yet"}}
+	options := []ui.Option{{Label: "Anybody"}, {Value: AssignedToNobody, Label: "Nobody yet"}}
 	for _, s := range v.Staff {
 		options = append(options, ui.Option{Value: idText(s.ID), Label: s.Name})
 	}
@@ -95,7 +95,7 @@ func (v JobsList) priorities() []ui.Option {
 	return append([]ui.Option{{Label: "Any priority"}}, priorities()...)
 }
 
-var jobOrigins = []ui.Option{{Label: "Office and portal"}, {Value: FromPortal, Label: "From the portal"}, {Value: NewFromPortal, Label: "From the portal, not looked at"}}
+var jobOrigins = []ui.Option{{Label: "Office and portal"}, {Value: FromPortal, Label: "From the portal"}, {Value: NewFromPortal, Label: "From the portal, not opened yet"}}
 
 // jobFilters are the names of the filters in the sheet.
 var jobFilters = []string{"type", "assigned", "customer", "site", "since", "until", "from", "priority"}
@@ -660,7 +660,7 @@ func noJobs(v JobsList) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if v.Listing.Narrowed() {
-			templ_7745c5c3_Err = ui.Empty("search", "No job fits", "Try fewer letters, another status, or look among all jobs.", ui.Action{Label: "Show all jobs", URL: v.Listing.URL}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("search", "No job found", "Try fewer letters, another status, or look among all jobs.", ui.Action{Label: "Show all jobs", URL: v.Listing.URL}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -427,7 +427,7 @@ func EditJobType(f JobTypeForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Switch(ui.Field{Hint: "Jobs that have this type keep it, also when it is not offered any more."}.Of(job.TypeField.Active, "", f.Problems), f.Active).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Switch(ui.Field{Hint: "Off, it is not offered for new jobs. Existing jobs keep it."}.Of(job.TypeField.Active, "", f.Problems), f.Active).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

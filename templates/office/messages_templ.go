@@ -345,7 +345,7 @@ func conversation(c Conversation) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "Staff note</h2><p class=\"small\">Only staff see notes. They are never shown, sent or counted in the portal.</p><form class=\"form\" method=\"post\" action=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "Staff note</h2><p class=\"small\">Only staff see notes. Customers never do.</p><form class=\"form\" method=\"post\" action=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -524,7 +524,7 @@ func MessagesInbox(v Inbox) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Messages", Subtitle: "What customers and the office write to each other on jobs and quotes."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Messages", Subtitle: "What customers and the office write to each other about jobs and quotes."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -749,17 +749,17 @@ func noMessages(v Inbox) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if v.Listing.Query.Search != "" {
-			templ_7745c5c3_Err = ui.Empty("search", "No conversation fits", "Try fewer letters, or look among all conversations.", ui.Action{Label: "Show all conversations", URL: route.OfficeMessages}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("search", "No conversation found", "Try fewer letters, or look among all conversations.", ui.Action{Label: "Show all conversations", URL: route.OfficeMessages}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else if v.Listing.Filters["show"] != "" {
-			templ_7745c5c3_Err = ui.Empty("circle-check", "All answered", "Nobody waits for an answer here.", ui.Action{Label: "Show all conversations", URL: route.OfficeMessages}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("circle-check", "All answered", "No customer is waiting for an answer.", ui.Action{Label: "Show all conversations", URL: route.OfficeMessages}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = ui.Empty("message-square", "No messages yet", "Contacts write on the page of a job or quote in the portal; the office on its tab Messages.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("message-square", "No messages yet", "Contacts write on the page of a job or quote in the portal. Staff answer under Messages there.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

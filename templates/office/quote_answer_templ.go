@@ -80,7 +80,7 @@ func RecordAnswer(f AnswerForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " <p>For a yes or no that did not come through the portal. It is marked as recorded by you wherever the answer is shown, and the customer gets a receipt.</p><form class=\"form\" method=\"post\" action=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " <p>For an answer by phone, email or in person. It is shown everywhere as recorded by you, and the customer gets an email that says so.</p><form class=\"form\" method=\"post\" action=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -113,11 +113,11 @@ func RecordAnswer(f AnswerForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "reason", Label: "Reason for declining", Hint: "In the customer’s words, if they gave one. They can read it.", Value: f.Typed.Reason, Problem: f.Problems["reason"], Rows: 2, MaxLength: problem.MaxText}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "reason", Label: "Reason for declining", Hint: "What the customer said. They can read it.", Value: f.Typed.Reason, Problem: f.Problems["reason"], Rows: 2, MaxLength: problem.MaxText}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.FileDrop(ui.Field{Name: "files", Label: "Files that show it", Hint: "The email or the signed paper, for example. Hidden from the customer unless you share it under Attachments.", Problem: f.Problems["files"], Attrs: templ.Attributes{"data-limit": strconv.Itoa(attachment.MaxSize), "data-most": strconv.Itoa(attachment.MaxFiles)}}, "image/*,"+imaging.Accept, true).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FileDrop(ui.Field{Name: "files", Label: "Files that show it", Hint: "Such as the email or the signed paper. Hidden from the customer unless you share it under Attachments.", Problem: f.Problems["files"], Attrs: templ.Attributes{"data-limit": strconv.Itoa(attachment.MaxSize), "data-most": strconv.Itoa(attachment.MaxFiles)}}, "image/*,"+imaging.Accept, true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -233,7 +233,7 @@ func answerFields(contacts []contact.Choice, t AnswerTyped, p problem.Set, order
 
 func wanted(order bool) string {
 	if order {
-		return "This customer wants one."
+		return "This customer needs one."
 	}
 	return ""
 }
@@ -278,7 +278,7 @@ func withYesOrWithout(v JobFromQuote) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = ui.Radios(ui.Field{Name: "agreed", Label: "The customer’s answer", Value: v.Agreed, Problem: v.Problems["agreed"], Required: true}, []ui.Option{
-			{Value: "yes", Label: "They said yes: record it", Hint: "The quote becomes Accepted, marked as recorded by you. The customer gets a receipt."},
+			{Value: "yes", Label: "They said yes: record it", Hint: "The quote becomes Accepted, shown as recorded by you. The customer gets an email that says so."},
 			{Value: "without", Label: "Create the job without it", Hint: "The quote stays Sent. Your reason is kept in its history."},
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
@@ -326,7 +326,7 @@ func withYesOrWithout(v JobFromQuote) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "why", Label: "Why", Hint: "For the office. The customer does not read it.", Value: v.Why, Problem: v.Problems["why"], Rows: 2, MaxLength: problem.MaxText}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "why", Label: "Why", Hint: "For the office. The customer cannot read it.", Value: v.Why, Problem: v.Problems["why"], Rows: 2, MaxLength: problem.MaxText}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -136,7 +136,7 @@ func siteChoices(sites []site.Site, chosen int64) []ui.Option {
 }
 
 func (f QuoteForm) contacts() []ui.Option {
-	options := []ui.Option{{Label: "Choose who receives it"}}
+	options := []ui.Option{{Label: "Choose who gets it"}}
 	for _, c := range f.Contacts {
 		options = append(options, ui.Option{Value: idText(c.ID), Label: c.Name})
 	}
@@ -172,7 +172,7 @@ func (f QuoteForm) savedChoices() []string {
 
 func (f QuoteForm) orderHint() string {
 	if f.PORequired {
-		return "This customer wants one on every job."
+		return "This customer needs one on every job."
 	}
 	return ""
 }
@@ -243,7 +243,7 @@ func (f typedLines) sums() (sums []ui.PricedSum, note string) {
 		}
 	}
 	if typed > len(f.lines) {
-		note = "Lines that are not complete yet are not counted."
+		note = "Incomplete lines are not counted."
 	}
 	return pricing.Sums(f.Format, f.Currency, quote.Sum(f.lines)), note
 }
@@ -369,7 +369,7 @@ func EditQuote(f QuoteForm) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Notice(ui.Info, "A copy of "+f.Copy+".", "Nothing is kept until you save. Files and the customer’s answers are not copied.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Info, "A copy of "+f.Copy+".", "Nothing is saved until you press Save. Files and the customer’s answers are not copied.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -379,7 +379,7 @@ func EditQuote(f QuoteForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if f.CustomerOnHold {
-				templ_7745c5c3_Err = ui.Notice(ui.Warning, "This customer is on hold.", "The portal refuses new jobs and quotes of this customer. You can still write them here.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Warning, "This customer is on hold.", "They cannot ask for new jobs or quotes in the portal. You can still create them here.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -495,7 +495,7 @@ func EditQuote(f QuoteForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Work", "The customer reads this on the quote.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Work", "The customer can read this on the quote.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -573,7 +573,7 @@ func EditQuote(f QuoteForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Where and for whom", "The main contact receives the quote, and decides about it if their permissions say so.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Where and for whom", "The main contact gets the quote, and can accept or decline it if their permissions allow it.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -619,7 +619,7 @@ func EditQuote(f QuoteForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Dates", "Valid until is the last day on which the customer can accept the price.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Dates", "The customer can accept until the end of the day Valid until.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -657,7 +657,7 @@ func EditQuote(f QuoteForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Small print", "What the price covers and what it does not. The customer reads all three.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Small print", "What the price includes and what it does not. The customer can read all three.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

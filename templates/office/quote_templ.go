@@ -70,7 +70,7 @@ func (v QuotePage) strip() []ui.Fact {
 	if q.Status == quote.Sent {
 		valid.Note = awayWords(v.Today, q.ValidUntil, "expired")
 	}
-	sent := ui.Fact{Label: "The customer reads"}
+	sent := ui.Fact{Label: "The customer sees"}
 	switch {
 	case q.SentVersion > 0:
 		sent.Value = "Version " + strconv.Itoa(q.SentVersion) + ", " + v.money(q.SentTotal)
@@ -119,7 +119,7 @@ func (v QuotePage) details() []ui.Fact {
 	}
 	order := ui.Fact{Label: quote.Field.PurchaseOrder.Label, Value: q.PurchaseOrder}
 	if q.PORequired && q.PurchaseOrder == "" {
-		order.Note = "This customer wants one."
+		order.Note = "This customer needs one."
 	}
 	kind := ui.Fact{Label: quote.Field.JobType.Label}
 	if q.JobTypeID != 0 {
@@ -238,7 +238,7 @@ func (v QuotePage) timeline() []ui.Event {
 			event("Job "+e.Number+" created", withoutYes(e.Note), e.By, "wrench", route.OfficeJob(e.Number), &e.At)
 		}
 	}
-	event("Looked at", "", q.LookedBy, "eye", "", q.LookedAt)
+	event("Opened", "", q.LookedBy, "eye", "", q.LookedAt)
 	if q.FromPortal() {
 		event("Asked for in the portal", "", q.CreatedBy, "globe", "", &q.CreatedAt)
 	} else {
@@ -339,7 +339,7 @@ func Quote(v QuotePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Quote.Revising() {
-				templ_7745c5c3_Err = ui.Notice(ui.Info, "You are working on version "+strconv.Itoa(v.Quote.VersionNumber)+".", "The customer goes on reading version "+strconv.Itoa(v.Quote.SentVersion)+" until you send this one.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Info, "You are working on version "+strconv.Itoa(v.Quote.VersionNumber)+".", "The customer still sees version "+strconv.Itoa(v.Quote.SentVersion)+" until you send this one.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1285,7 +1285,7 @@ func QuoteVersion(v QuoteVersionPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Version.Number < v.Quote.SentVersion {
-				templ_7745c5c3_Err = ui.Notice(ui.Info, "A newer version has been sent.", "The customer reads version "+strconv.Itoa(v.Quote.SentVersion)+" now.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Info, "A newer version has been sent.", "The customer now sees version "+strconv.Itoa(v.Quote.SentVersion)+".").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1316,7 +1316,7 @@ func QuoteVersion(v QuoteVersionPage) templ.Component {
 					}
 					ctx = templ.InitializeContext(ctx)
 					if len(v.Changes) == 0 {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "<p class=\"quiet\">Nothing: it was sent again as it was.</p>")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "<p class=\"quiet\">Nothing. It was sent again unchanged.</p>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -1580,7 +1580,7 @@ func SendQuote(v QuoteSending) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, "<p class=\"quiet\">What was sent stays as it is. To change it later, make a new version.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, "<p class=\"quiet\">Once sent, it cannot be changed. To change it later, make a new version.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1777,7 +1777,7 @@ func (v JobFromQuote) keeps() []ui.Fact {
 	if q.BookedFrom != nil {
 		facts = append(facts, ui.Fact{Label: quote.Field.BookedFrom.Label, Value: v.Format.Date(q.BookedFrom), Note: clocks(v.Format, q.BookedFrom, q.BookedUntil)})
 	} else {
-		facts = append(facts, ui.Fact{Label: quote.Field.BookedFrom.Label, Value: "Not yet: the job starts as Unscheduled"})
+		facts = append(facts, ui.Fact{Label: quote.Field.BookedFrom.Label, Value: "Not yet. The job begins as Unscheduled"})
 	}
 	facts = append(facts, ui.Fact{Label: quote.Field.Staff.Label, Value: strings.Join(q.StaffNames, ", ")})
 	if v.Files > 0 {
@@ -1829,7 +1829,7 @@ func CreateJobFromQuote(v JobFromQuote) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Quote.Status != quote.Accepted {
-				templ_7745c5c3_Err = ui.Notice(ui.Warning, "The customer has not accepted this quote yet.", "Record their yes here if they agreed by phone or in writing, or say why you create the job without it.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Warning, "The customer has not accepted this quote yet.", "If they agreed by phone or in writing, record it here. If not, say why you create the job anyway.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -54,7 +54,7 @@ const (
 )
 
 var (
-	quoteOrigins = []ui.Option{{Label: "Everywhere"}, {Value: FromPortal, Label: "The portal"}, {Value: NewFromPortal, Label: "The portal, not looked at"}}
+	quoteOrigins = []ui.Option{{Label: "Everywhere"}, {Value: FromPortal, Label: "The portal"}, {Value: NewFromPortal, Label: "The portal, not opened yet"}}
 	quoteNeeds   = []ui.Option{{Label: "Anything"}, {Value: QuotesUnpriced, Label: "Waiting for pricing"}, {Value: QuotesExpiring, Label: "Expiring within 7 days"}}
 )
 
@@ -112,7 +112,7 @@ func (v QuotesList) search() ui.Search {
 
 func (v QuotesList) heading() ui.Heading {
 	if v.Customer == "" {
-		return ui.Heading{Title: "Quotes", Subtitle: "What customers asked a price for, and what they were told."}
+		return ui.Heading{Title: "Quotes", Subtitle: "What customers asked a price for, and what you quoted."}
 	}
 	return ui.Heading{Title: "Quotes of " + v.Customer, BackURL: route.OfficeCustomer(v.Filter.Customer), BackLabel: v.Customer}
 }
@@ -644,12 +644,12 @@ func noQuotes(v QuotesList) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if v.Listing.Narrowed() {
-			templ_7745c5c3_Err = ui.Empty("search", "No quote fits", "Try fewer letters, another status, or look among all quotes.", ui.Action{Label: "Show all quotes", URL: v.Listing.URL}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("search", "No quote found", "Try fewer letters, another status, or look among all quotes.", ui.Action{Label: "Show all quotes", URL: v.Listing.URL}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = ui.Empty("receipt-text", "No quotes yet", "Write one for a customer, or let contacts ask for a price in the portal.", v.add()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("receipt-text", "No quotes yet", "Write one for a customer. Contacts can also ask for one in the portal.", v.add()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -802,12 +802,12 @@ func Choose(v Choosing) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(v.Customers) == 0 && v.Question != "" {
-					templ_7745c5c3_Err = ui.Empty("search", "No customer fits", "Try fewer letters.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty("search", "No customer found", "Try fewer letters.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				} else if len(v.Customers) == 0 {
-					templ_7745c5c3_Err = ui.Empty("users", "No customer fits", "Try fewer letters, or add the customer and go on from there.", ui.Action{Label: "New customer", URL: v.newCustomer()}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty("users", "No customer found", "Try fewer letters, or add the customer.", ui.Action{Label: "New customer", URL: v.newCustomer()}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

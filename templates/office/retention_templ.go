@@ -38,9 +38,9 @@ func (v RetentionPage) rows() []kept {
 	return []kept{
 		{"Copies of emails", "The text of each email, as sent", v.Sizes.EmailCopies},
 		{"Sign-ins", "Who signed in, and who tried to", v.Sizes.Attempts},
-		{"Removed files", "Photos and documents taken away", v.Sizes.RemovedFiles},
+		{"Removed files", "Photos and documents that were removed", v.Sizes.RemovedFiles},
 		{"Activity", "Who did what, and when", v.Sizes.Activity},
-		{"Emails", "Who got which, and what became of it", v.Sizes.Emails},
+		{"Emails", "Who got which email, and whether it was sent", v.Sizes.Emails},
 		{"Messages", "Between contacts and the office", v.Sizes.Messages},
 		{"Files", "Photos and documents in use", v.Sizes.Files},
 	}
@@ -87,7 +87,7 @@ func Retention(v RetentionPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Retention", Subtitle: "How long things are kept, and how much there is. What is older is deleted once a day."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Retention", Subtitle: "How long things are kept, and how much is stored. Anything older is deleted once a day."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -132,7 +132,7 @@ func Retention(v RetentionPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Number(ui.Field{Inputmode: "numeric", Suffix: "days", Hint: "The text of emails. That an email was sent, and to whom, stays. Leave it empty to keep everything."}.Of(retention.Field.EmailCopies, v.EmailCopies, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Number(ui.Field{Inputmode: "numeric", Suffix: "days", Hint: "The text of emails. It stays known that an email was sent, and to whom. Leave it empty to keep everything."}.Of(retention.Field.EmailCopies, v.EmailCopies, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -148,7 +148,7 @@ func Retention(v RetentionPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Number(ui.Field{Inputmode: "numeric", Suffix: "days", Hint: "Until then a removed file counts towards the customer’s space."}.Of(retention.Field.RemovedFiles, v.RemovedFiles, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Number(ui.Field{Inputmode: "numeric", Suffix: "days", Hint: "Until then a removed file takes up the customer’s space."}.Of(retention.Field.RemovedFiles, v.RemovedFiles, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -156,13 +156,13 @@ func Retention(v RetentionPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Number(ui.Field{Inputmode: "numeric", Suffix: "days", Hint: "Your evidence of who did what. At least 365 days. Leave it empty to keep everything."}.Of(retention.Field.Activity, v.Activity, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Number(ui.Field{Inputmode: "numeric", Suffix: "days", Hint: "Who did what. At least 365 days. Leave it empty to keep everything."}.Of(retention.Field.Activity, v.Activity, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Kept for", "Customers, jobs, quotes, equipment, messages and files in use are always kept. To erase a person, open their page as a contact.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Kept for", "Customers, jobs, quotes, equipment, messages and files in use are always kept. To erase a person, open their contact page.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -326,7 +326,7 @@ func Retention(v RetentionPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, ". Space of deleted rows is used again; files free theirs within a day.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, ". Deleting files frees their space within a day.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -163,7 +163,7 @@ func Search(v SearchPage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else if len(v.Found.Groups) == 0 {
-					templ_7745c5c3_Err = ui.Empty("search", "Nothing found", "Nothing fits “"+v.Typed+"”. Try fewer words, or only their beginnings.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty("search", "Nothing found", "Nothing found for “"+v.Typed+"”. Try fewer words, or only their beginnings.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -373,14 +373,14 @@ func Finder(v SearchPage) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		if v.Typed != "" {
 			if len(v.Found.Groups) == 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<p class=\"search-results__none\" role=\"status\">Nothing fits “<bdi>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<p class=\"search-results__none\" role=\"status\">Nothing found for “<bdi>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var15 string
 				templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(v.Typed)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/search.templ`, Line: 116, Col: 79}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/search.templ`, Line: 116, Col: 84}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 				if templ_7745c5c3_Err != nil {

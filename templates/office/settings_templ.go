@@ -51,13 +51,13 @@ func (v SettingsPage) hides() string {
 	c, ok := v.chosen()
 	switch {
 	case v.AgeLimit == settings.Off:
-		return "No job is hidden for its age."
+		return "No job is hidden because of its age."
 	case !ok:
 		return "Enter how old a finished job may be, to see how many it hides."
 	case c.Hides == 0:
-		return "This hides no job at present."
+		return "This hides no job now."
 	}
-	return "This hides " + ui.Plural(c.Hides, "finished job", "finished jobs") + " at present, in all customers together."
+	return "This hides " + ui.Plural(c.Hides, "finished job", "finished jobs") + " now, of all customers together."
 }
 
 func cutName(c settings.Cut, f company.Format) string {
@@ -149,7 +149,7 @@ func PortalSettings(v SettingsPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Customer Portal", Subtitle: "What contacts see in the portal, and who here is told of what happens there."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Customer Portal", Subtitle: "What contacts see in the portal, and who in the office gets emails about it."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -194,7 +194,7 @@ func PortalSettings(v SettingsPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Radios(ui.Field{Hint: "Finished jobs older than this are hidden, with their files and messages. Jobs that are not finished are never hidden. The age counts from completion, else from the booking."}.Of(settings.Field.AgeLimit, string(v.AgeLimit), v.Problems), []ui.Option{
+				templ_7745c5c3_Err = ui.Radios(ui.Field{Hint: "Finished jobs older than this are hidden, with their files and messages. Unfinished jobs are never hidden. The age counts from completion, or from the booking if there is none."}.Of(settings.Field.AgeLimit, string(v.AgeLimit), v.Problems), []ui.Option{
 					{Value: string(settings.Off), Label: "Off – contacts see jobs of any age"},
 					{Value: string(settings.Months), Label: "Show the last months"},
 					{Value: string(settings.Since), Label: "Show since a date"},
@@ -244,7 +244,7 @@ func PortalSettings(v SettingsPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Visibility Settings", "They hold for all contacts, on every page of the portal, from the next page on.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Visibility Settings", "For all contacts, from the next page they open.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -266,7 +266,7 @@ func PortalSettings(v SettingsPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Contact Notifications", "Told when a contact is invited, suspended or restored, or when permissions change.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Contact Notifications", "Who gets an email when a contact is invited, suspended or restored, or permissions change.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -282,11 +282,11 @@ func PortalSettings(v SettingsPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = addresses(settings.Field.JobNotifications.Name, settings.Field.JobNotifications.Label, "For all new jobs, whatever their type. One email address a line.", v.JobNotifications, v.Problems).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = addresses(settings.Field.JobNotifications.Name, settings.Field.JobNotifications.Label, "For new jobs of every type. One email address a line.", v.JobNotifications, v.Problems).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, " <fieldset class=\"field field--group\"><legend class=\"field__label\">Job Type Notifications</legend><p class=\"field__hint\">For new jobs of one type only, besides the list above.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, " <fieldset class=\"field field--group\"><legend class=\"field__label\">Job Type Notifications</legend><p class=\"field__hint\">For new jobs of one type only, in addition to the list above.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -378,7 +378,7 @@ func PortalSettings(v SettingsPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Job Notifications", "Told when a contact creates a job in the portal. An address that stands in both lists gets one email.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Job Notifications", "Who gets an email when a contact creates a job in the portal. An address on both lists gets one email.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -424,7 +424,7 @@ func PortalSettings(v SettingsPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Other notifications", "Told when something else happens in the portal, unless staff are assigned to the job or quote, or the customer has an account manager: then they are told instead.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Other notifications", "Who gets an email about everything else. If staff are assigned to the job or quote, or the customer has an account manager, they get it instead.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -440,13 +440,13 @@ func PortalSettings(v SettingsPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = addresses(settings.Field.DocumentNotifications.Name, settings.Field.DocumentNotifications.Label, "60, 30 and 7 days before the last day of a document that customers see. One email address a line.", v.DocumentNotifications, v.Problems).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = addresses(settings.Field.DocumentNotifications.Name, settings.Field.DocumentNotifications.Label, "60, 30 and 7 days before a shared document expires. One email address a line.", v.DocumentNotifications, v.Problems).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Documents", "Certificates and other documents with an end date. When nobody is listed, the customer’s account manager is told.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Documents", "Certificates and other documents that expire. If nobody is listed, the customer’s account manager gets the email.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -462,7 +462,7 @@ func PortalSettings(v SettingsPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Select(ui.Field{Hint: "Goes out the day before, with who comes and when.", Size: "short"}.Of(settings.Field.VisitReminderHour, v.reminder(), v.Problems), v.hours()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(ui.Field{Hint: "Sent the day before: who comes, and when.", Size: "short"}.Of(settings.Field.VisitReminderHour, v.reminder(), v.Problems), v.hours()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -470,13 +470,13 @@ func PortalSettings(v SettingsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Number(ui.Field{Inputmode: "numeric", Suffix: "hours", Hint: "How long before the visit a contact can still say that it suits, or ask for another time."}.Of(settings.Field.VisitAnswerHours, v.AnswerHours, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Number(ui.Field{Inputmode: "numeric", Suffix: "hours", Hint: "How long before the visit contacts can still say that it suits, or ask for another time."}.Of(settings.Field.VisitAnswerHours, v.AnswerHours, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Visits", "Contacts are told at once when a visit is booked, moved or called off.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Visits", "Contacts get an email when a visit is booked, moved or called off.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -492,13 +492,13 @@ func PortalSettings(v SettingsPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Number(ui.Field{Inputmode: "numeric", Suffix: "GB", Hint: "All photos and documents of one customer together. Files that were removed count as long as they are kept: see Retention."}.Of(settings.Field.FileQuota, v.Quota, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Number(ui.Field{Inputmode: "numeric", Suffix: "GB", Hint: "All photos and documents of one customer together. Removed files count until they are deleted: see Retention."}.Of(settings.Field.FileQuota, v.Quota, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("Files", "Contacts cannot send more when a customer’s files take all of it; staff can. A customer can have a figure of its own: Edit on the customer’s page.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("Files", "When it is full, contacts cannot send files; staff still can. To give one customer more, press Edit on the customer’s page.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -77,12 +77,12 @@ func SetUp(v SetUpPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Notice(ui.Info, "An Administrator has to say first in which country the business is.", "Then everything here opens.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Info, "An Administrator must first say in which country the business is.", "After that you can use the office.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Welcome", Subtitle: "Before the first job gets a date and the first quote a price: where is the business? All of it can be changed later in Company Details."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Welcome", Subtitle: "First: where is your business? You can change all of this later in Company Details."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -127,13 +127,13 @@ func SetUp(v SetUpPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Text(ui.Field{Hint: "What its number is called where you are: ABN, VAT number, NZBN… Leave it empty if there is none.", Size: "medium"}.Of(company.Field.RegistrationLabel, v.RegistrationLabel, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Text(ui.Field{Hint: "Such as ABN, VAT number or NZBN. Leave it empty if you have none.", Size: "medium"}.Of(company.Field.RegistrationLabel, v.RegistrationLabel, v.Problems)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.FormSection("Business", "The trading name is the one customers know.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.FormSection("Business", "The name your customers know.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -171,7 +171,7 @@ func SetUp(v SetUpPage) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.FormSection("Dates and money", "How moments, days and amounts are written, on every page and in every email.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.FormSection("Dates and money", "How times, dates and amounts are written on pages and in emails.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -201,7 +201,7 @@ func SetUp(v SetUpPage) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.FormSection("Tax", "What the lines of a new quote carry. Leave both empty if you charge none.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.FormSection("Tax", "The tax on new quotes. Leave both empty if you charge none.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -253,9 +253,9 @@ func stepsOf(s overview.FirstSteps) []firstStep {
 		{"Time zone and currency", "Where the business is", "globe", route.AdminCompany, s.Zone},
 		{"Company Details", "Phone and email for customers who need help", "building-2", route.AdminCompany, s.Details},
 		{"Logo", "On the portal, in emails and on quotes", "image", route.AdminCompany + "#logo", s.Logo},
-		{"Test email", "Whether the mail server takes what the portal sends", "mail", route.OfficeTestEmail, s.Email},
-		{"Customer Portal", "What customers see, and who is told; save it once", "eye", route.AdminPortal, s.Portal},
-		{"First customer", "Then its contacts, who are invited to the portal", "users", route.OfficeNewCustomer, s.Customer},
+		{"Test email", "Whether the portal can send email", "mail", route.OfficeTestEmail, s.Email},
+		{"Customer Portal", "What customers see, and who gets emails", "eye", route.AdminPortal, s.Portal},
+		{"First customer", "Then invite its contacts to the portal", "users", route.OfficeNewCustomer, s.Customer},
 	}
 }
 

@@ -89,9 +89,9 @@ func ShowLogin(frame layout.SignInPage, v signinview.Login, p map[string]string)
 // NewPasswordWords are title and introduction of the page behind a link of staff.
 func NewPasswordWords(b portal.Business, l signin.Link) (title, intro string) {
 	if l.Purpose == signin.StaffInvitation {
-		return "Welcome, " + l.Name, "Choose a password, and you are in the office of " + b.Name + "."
+		return "Welcome, " + l.Name, "Choose a password to sign in to the office of " + b.Name + "."
 	}
-	return "Choose a new password", "Wherever you are signed in now, you will be signed out."
+	return "Choose a new password", "This signs you out on all other devices."
 }
 
 var _ = templruntime.GeneratedTemplate

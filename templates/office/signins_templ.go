@@ -132,7 +132,7 @@ func SignIns(v SignInsPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Sign-ins", Subtitle: "Who signed in, who tried to, and from where. How long this is kept stands under Retention. What was typed is shown only if it is somebody’s sign-in address."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Sign-ins", Subtitle: "Who signed in, who tried to, and from where. An address is shown only if it belongs to somebody here. Retention says how long this is kept."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -269,7 +269,7 @@ func SignIns(v SignInsPage) templ.Component {
 				}
 				if len(v.Attempts) == 0 {
 					if v.Listing.Narrowed() {
-						templ_7745c5c3_Err = ui.Empty("search", "Nothing found", "No sign-in matches. Remove a filter or shorten the search.", ui.Action{Label: "Show all sign-ins", URL: v.Listing.URL}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Empty("search", "Nothing found", "Remove a filter, or search for fewer letters.", ui.Action{Label: "Show all sign-ins", URL: v.Listing.URL}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -147,12 +147,12 @@ func Sites(v SitesTab) templ.Component {
 				}
 				if len(v.Sites.Rows) == 0 {
 					if v.Listing.Narrowed() {
-						templ_7745c5c3_Err = ui.Empty("search", "No site fits", "Try fewer letters, or look among all sites.", ui.Action{Label: "Show sites in use", URL: v.Listing.URL}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Empty("search", "No site found", "Try fewer letters, or look among all sites.", ui.Action{Label: "Show sites in use", URL: v.Listing.URL}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 					} else {
-						templ_7745c5c3_Err = ui.Empty("map-pin", "No sites yet", "Sites are where work is done. Contacts can be limited to some of them.", ui.Action{Label: "+New", URL: v.newURL(), Look: ui.Secondary}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Empty("map-pin", "No sites yet", "Sites are the places where work is done. Contacts can be limited to some of them.", ui.Action{Label: "+New", URL: v.newURL(), Look: ui.Secondary}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -626,7 +626,7 @@ func EditStaff(v StaffForm, p problem.Set) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if v.Waiting != "" {
-					templ_7745c5c3_Err = ui.Notice(ui.Info, "A link is on its way to "+v.Waiting, "They sign in with the new address once they have opened it there, with their password. Until then they use the present one.").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Notice(ui.Info, "A link is on its way to "+v.Waiting, "They sign in with the new address once they open the link and enter their password. Until then they use the present one.").Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -749,7 +749,7 @@ func EditStaff(v StaffForm, p problem.Set) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Button(ui.Action{Label: "Send a fresh link", Small: true, Icon: "send", Name: "notify", Value: "yes"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button(ui.Action{Label: "Send a new link", Small: true, Icon: "send", Name: "notify", Value: "yes"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

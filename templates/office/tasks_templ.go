@@ -30,7 +30,7 @@ type TaskForm struct {
 
 func (v JobTasks) words() string {
 	if v.Hidden {
-		return "Hidden from contacts at the moment: Administration → Customer Portal → Hide Tasks."
+		return "Hidden from contacts. To show them, see Administration → Customer Portal → Hide Tasks."
 	}
 	return "Contacts who see this job read its tasks, without the assignee."
 }

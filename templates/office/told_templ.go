@@ -232,7 +232,7 @@ func (v Told) sentences() []string {
 		all = append(all, listed(see)+" see it in the portal, without an email.")
 	}
 	if len(all) == 0 {
-		all = append(all, "No contact of this customer is told.")
+		all = append(all, "No contact of this customer gets an email.")
 	}
 	return all
 }

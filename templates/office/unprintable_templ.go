@@ -33,7 +33,7 @@ func unprintable(letters string) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if letters != "" {
-			templ_7745c5c3_Err = ui.Notice(ui.Warning, "These letters cannot be printed: "+someOf(letters), "The PDF shows boxes in their place; the portal shows the letters. An Administrator finds what to do under Administration, Health.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Notice(ui.Warning, "These letters cannot be printed: "+someOf(letters), "The PDF shows boxes instead. The portal shows the letters. Administration → Health says what to do.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -413,7 +413,7 @@ func queueRow(r waitingRow) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if r.PutAside {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<span class=\"table__quiet\">Put aside</span>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<span class=\"table__quiet\">Snoozed</span>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -749,17 +749,17 @@ func queueEmpty(v Home) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		switch v.Filter.Who {
 		case overview.Mine:
-			templ_7745c5c3_Err = ui.Empty("circle-check", "Nothing of yours waits", "Take something from the list, and it stands here until it is done.", ui.Action{Label: "Show all", URL: v.Listing.With("who", "")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("circle-check", "Nothing waits for you", "Take something from the list, and it is here until it is done.", ui.Action{Label: "Show all", URL: v.Listing.With("who", "")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case overview.Snoozed:
-			templ_7745c5c3_Err = ui.Empty("clock", "Nothing is snoozed", "What is put off comes back by itself on its day.", ui.Action{Label: "Show all", URL: v.Listing.With("who", "")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("clock", "Nothing is snoozed", "What you snooze comes back by itself on its day.", ui.Action{Label: "Show all", URL: v.Listing.With("who", "")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		default:
-			templ_7745c5c3_Err = ui.Empty("circle-check", "All clear", "Requests, messages, quotes and emails that wait for somebody appear here.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("circle-check", "All clear", "Requests, messages, quotes and emails that need somebody appear here.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -142,7 +142,7 @@ func invitationLost(v ContactPage) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p>Correct the address and a new invitation goes there, or send it again, or copy a link to pass on by hand.</p><p class=\"row\">")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p>Correct the address to invite them there, send the invitation again, or copy a link to pass on yourself.</p><p class=\"row\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -29,13 +29,13 @@ type AddressForm struct {
 }
 
 func (f AddressForm) facts() []ui.Fact {
-	facts := []ui.Fact{{Label: "You log in with", Value: f.Own.SignInEmail, Note: f.everywhere(), Wide: true}}
-	return append(facts, ui.Fact{Label: "Emails about " + f.Viewer.CustomerName, Value: f.Own.Email, Wide: true, Note: "They keep going to this address. If it should be another one, call " + portal.Caller(f.Viewer) + "."})
+	facts := []ui.Fact{{Label: "You sign in with", Value: f.Own.SignInEmail, Note: f.everywhere(), Wide: true}}
+	return append(facts, ui.Fact{Label: "Emails about " + f.Viewer.CustomerName, Value: f.Own.Email, Wide: true, Note: "They go to this address. To change it, call " + portal.Caller(f.Viewer) + "."})
 }
 
 func (f AddressForm) everywhere() string {
 	if f.Viewer.Choices() > 1 {
-		return "The same for every customer that you look at here."
+		return "The same for every customer you see here."
 	}
 	return ""
 }
@@ -301,7 +301,7 @@ func Devices(p DevicesPage) templ.Component {
 				ctx = templ.InitializeContext(ctx)
 				return nil
 			})
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Signed-in devices", Subtitle: "Where somebody is logged in with your address and password.", BackURL: route.Details, BackLabel: "My Details"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Signed-in devices", Subtitle: "Where your address and password are signed in.", BackURL: route.Details, BackLabel: "My Details"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -313,14 +313,14 @@ func Devices(p DevicesPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, " <p class=\"quiet small\">Is there one that you do not know? Sign it out and <a class=\"link\" href=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, " <p class=\"quiet small\">Do you not know one of them? Sign it out and <a class=\"link\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var12 templ.SafeURL
 			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.NewPassword))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/account.templ`, Line: 75, Col: 131}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/account.templ`, Line: 75, Col: 125}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {

@@ -145,7 +145,7 @@ func Details(p DetailsPage) templ.Component {
 				ctx = templ.InitializeContext(ctx)
 				return nil
 			})
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "My Details", Subtitle: "What we know of you and of " + p.Viewer.CustomerName + "."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "My Details", Subtitle: "What we have on record about you and " + p.Viewer.CustomerName + "."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -389,15 +389,15 @@ func account(p DetailsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = homeItem(homeRow{icon: "key-round", url: route.NewPassword, title: "Password", detail: "Change it; other devices are signed out"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = homeItem(homeRow{icon: "key-round", url: route.NewPassword, title: "Password", detail: "Change it; this signs you out on all other devices"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = homeItem(homeRow{icon: "bell", url: route.DetailsEmails, title: "Emails", detail: "Which ones you receive"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = homeItem(homeRow{icon: "bell", url: route.DetailsEmails, title: "Emails", detail: "Which ones you get"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = homeItem(homeRow{icon: "shield-check", url: route.Devices, title: "Signed-in devices", detail: "Where you are logged in now"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = homeItem(homeRow{icon: "shield-check", url: route.Devices, title: "Signed-in devices", detail: "Where you are signed in now"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -407,7 +407,7 @@ func account(p DetailsPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Card("Logging in and emails").Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Card("Signing in and emails").Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -633,7 +633,7 @@ func Sites(p SitesPage) templ.Component {
 				}
 				if len(p.Sites.Rows) == 0 {
 					if p.Listing.Narrowed() {
-						templ_7745c5c3_Err = ui.Empty("search", "No site fits", "Try fewer letters.", ui.Action{Label: "Show all sites", URL: route.DetailsSites}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Empty("search", "No site found", "Try fewer letters.", ui.Action{Label: "Show all sites", URL: route.DetailsSites}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -815,14 +815,14 @@ func EditOwn(f OwnForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "</div><p class=\"quiet small\">You log in with ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "</div><p class=\"quiet small\">You sign in with ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var26 string
 				templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(f.SignInEmail)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/details.templ`, Line: 242, Col: 58}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/details.templ`, Line: 242, Col: 59}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 				if templ_7745c5c3_Err != nil {
@@ -835,7 +835,7 @@ func EditOwn(f OwnForm) templ.Component {
 				var templ_7745c5c3_Var27 templ.SafeURL
 				templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.SignInAddress))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/details.templ`, Line: 242, Col: 119}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/details.templ`, Line: 242, Col: 120}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 				if templ_7745c5c3_Err != nil {
@@ -1091,7 +1091,7 @@ func EditCompany(f CompanyForm) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.FormSection("Postal address", "Where letters go, if that is somewhere else.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var36), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.FormSection("Postal address", "Where letters go, if different.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var36), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

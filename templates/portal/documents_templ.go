@@ -57,7 +57,7 @@ func (p DocumentsPage) chips() (chips []ui.Chip) {
 	return chips
 }
 
-var documentSorts = []ui.Option{{Label: "Ends first"}, {Value: "-valid", Label: "Ends last"}, {Value: "name", Label: "Name"}, {Value: "newest", Label: "Newest"}}
+var documentSorts = []ui.Option{{Label: "Expires first"}, {Value: "-valid", Label: "Expires last"}, {Value: "name", Label: "Name"}, {Value: "newest", Label: "Newest"}}
 
 // untilWords are the last day of a document, or that it has none.
 func untilWords(v portal.Viewer, until day.Day) string {
@@ -226,12 +226,12 @@ func Documents(p DocumentsPage) templ.Component {
 				}
 				if len(p.Documents.Rows) == 0 {
 					if p.Listing.Narrowed() {
-						templ_7745c5c3_Err = ui.Empty("search", "No document fits", "Try fewer letters, another site, or look among all documents.", ui.Action{Label: "Show all documents", URL: route.Documents}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Empty("search", "No document found", "Try fewer letters, another site, or look among all documents.", ui.Action{Label: "Show all documents", URL: route.Documents}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 					} else {
-						templ_7745c5c3_Err = ui.Empty("shield-check", "No documents yet", "Certificates, test reports and warranties appear here as soon as we share one.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Empty("shield-check", "No documents yet", "Certificates, test reports and warranties appear here once we share them.", ui.Action{}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -119,7 +119,7 @@ func Emails(p EmailsPage) templ.Component {
 					}
 					ctx = templ.InitializeContext(ctx)
 					templ_7745c5c3_Err = ui.RadioCards(ui.Field{Name: "scope", Label: "Tell me about", Value: p.scope(), HideLabel: true}, []ui.Option{
-						{Value: "mine", Label: "What is mine", Hint: "Jobs and quotes whose main contact you are."},
+						{Value: "mine", Label: "My own", Hint: "The jobs and quotes that we write to you about."},
 						{Value: "everything", Label: "Everything I can see", Hint: "All jobs, quotes and equipment that you can see in the portal."},
 					}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
@@ -153,7 +153,7 @@ func Emails(p EmailsPage) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.FormSection("Emails", "Untick what you do not want to hear of.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.FormSection("Emails", "Untick what you do not want emails about.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -387,7 +387,7 @@ func StopEmails(p StopPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = layout.SignIn(SignInPage(p.Business, "You do not get these emails", "“"+p.Stop.Label+"”: "+p.Stop.Name+" does not get these emails about "+p.Stop.Customer+". All others still arrive.")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = layout.SignIn(SignInPage(p.Business, "You do not get these emails", "“"+p.Stop.Label+"”: "+p.Stop.Name+" does not get these emails about "+p.Stop.Customer+". All other emails still come.")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -439,14 +439,14 @@ func StopEnded(b portal.Business) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "</p><p class=\"quiet small\">You still get emails that you do not want? Log in to choose, or answer one of them: ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "</p><p class=\"quiet small\">Still getting emails you do not want? Sign in to choose, or reply to one of them: ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var18 string
 			templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(b.Name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/emails.templ`, Line: 107, Col: 117}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/emails.templ`, Line: 107, Col: 115}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 			if templ_7745c5c3_Err != nil {
@@ -458,7 +458,7 @@ func StopEnded(b portal.Business) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = layout.SignIn(SignInPage(b, "This link has ended", "It belongs to emails that are not sent to this address any more, so there is nothing left to stop.")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout.SignIn(SignInPage(b, "This link has ended", "These emails are no longer sent to this address, so there is nothing to stop.")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

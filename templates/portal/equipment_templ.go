@@ -381,13 +381,13 @@ func noEquipment(l EquipmentList) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = ui.Empty("search", "No equipment fits", "Try fewer letters, another site, or look among all of it.", ui.Action{Label: "Show all in use", URL: route.Equipment}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty("search", "No equipment found", "Try fewer letters, another site, or look among all of it.", ui.Action{Label: "Show all in use", URL: route.Equipment}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
 		} else if l.Viewer.MayAddEquipment() {
-			templ_7745c5c3_Err = ui.Empty("package", "No equipment yet", "List what we look after for you, and its history is a click away.", ui.Action{Label: "Add Equipment", URL: route.AddEquipment, Icon: "plus", Look: ui.Primary}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("package", "No equipment yet", "Add what we look after for you, and see its history here.", ui.Action{Label: "Add Equipment", URL: route.AddEquipment, Icon: "plus", Look: ui.Primary}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -917,7 +917,7 @@ type ItemFormPage struct {
 
 func (p ItemFormPage) heading() ui.Heading {
 	if p.Form.ID == "" {
-		return ui.Heading{Title: "Add Equipment", Subtitle: "A name and a type are enough. The rating plate usually tells make, model and serial number.", BackURL: route.Equipment, BackLabel: "Equipment"}
+		return ui.Heading{Title: "Add Equipment", Subtitle: "A name and a type are enough. Make, model and serial number are usually on the rating plate.", BackURL: route.Equipment, BackLabel: "Equipment"}
 	}
 	return ui.Heading{Title: "Edit equipment", Number: p.Form.Number, BackURL: route.EquipmentItem(p.Form.ID), BackLabel: "Back to the equipment"}
 }
@@ -1077,7 +1077,7 @@ func EditItem(p ItemFormPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(p.required(p.text("type", "Type", "What kind of thing it is, such as Split system.", p.Form.Type), "types")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(p.required(p.text("type", "Type", "Such as Split system.", p.Form.Type), "types")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1112,7 +1112,7 @@ func EditItem(p ItemFormPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Text(p.text("location", "Location on site", "Where it stands: roof, plant room, level 3.", p.Form.Location)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Text(p.text("location", "Location on site", "Such as roof, plant room, level 3.", p.Form.Location)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -372,7 +372,7 @@ func nothingEverywhere(e Everywhere, icon, title string) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if e.Listing.Narrowed() {
-			templ_7745c5c3_Err = ui.Empty("search", "Nothing fits", "Try fewer letters, or look at all customers.", ui.Action{Label: "Show all", URL: e.Listing.URL}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("search", "Nothing found", "Try fewer letters, or look at all customers.", ui.Action{Label: "Show all", URL: e.Listing.URL}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -801,7 +801,7 @@ func EquipmentEverywhere(l EverywhereEquipment) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Equipment", Subtitle: "At all your customers, the next service first."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Equipment", Subtitle: "At all your customers. The next service stands first."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -994,7 +994,7 @@ func DocumentsEverywhere(l EverywhereDocuments) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Documents", Subtitle: "At all your customers, the first to end first."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Documents", Subtitle: "At all your customers. What expires first stands first."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1306,7 +1306,7 @@ func HomeEverywhere(h EverywhereHome) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "All your customers", Subtitle: "What comes next and what waits for you, at " + ui.Plural(len(h.Of.Customers), "customer", "customers") + "."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "All your customers", Subtitle: "Next visits, and what waits for you, at " + ui.Plural(len(h.Of.Customers), "customer", "customers") + "."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1477,7 +1477,7 @@ func HomeEverywhere(h EverywhereHome) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card("Due for service", all("All that is due", route.EverywhereEquipment+"?show=due", len(h.Home.Due), h.Home.ServiceIn)...).Render(templ.WithChildren(ctx, templ_7745c5c3_Var47), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card("Due for service", all("All due for service", route.EverywhereEquipment+"?show=due", len(h.Home.Due), h.Home.ServiceIn)...).Render(templ.WithChildren(ctx, templ_7745c5c3_Var47), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1513,7 +1513,7 @@ func HomeEverywhere(h EverywhereHome) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card("Documents about to expire", all("All that are due", route.EverywhereDocuments+"?show=due", len(h.Home.Documents), h.Home.Ending)...).Render(templ.WithChildren(ctx, templ_7745c5c3_Var48), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card("Documents about to expire", all("All about to expire", route.EverywhereDocuments+"?show=due", len(h.Home.Documents), h.Home.Ending)...).Render(templ.WithChildren(ctx, templ_7745c5c3_Var48), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

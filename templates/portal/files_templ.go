@@ -385,7 +385,7 @@ func brokenWhy(own bool) string {
 	if own {
 		return "This photo cannot be shown. Save it as JPEG and send it again; on an iPhone choose Settings, Camera, Formats, Most Compatible."
 	}
-	return "This photo cannot be shown. Ask for it as a JPEG."
+	return "This photo cannot be shown. Ask the office for it as a JPEG."
 }
 
 // kindWords is what people call a type of document.

@@ -226,9 +226,9 @@ func (p HomePage) cans() []can {
 	v := p.Viewer
 	var all []can
 	if v.SeesJobs() {
-		text := "When we come, what was done, and the photos of it."
+		text := "When we come, what was done, and photos of it."
 		if v.MayOpenJobs() {
-			text += " Ask us to come, at any hour."
+			text += " Ask us to come at any time."
 		}
 		all = append(all, can{"wrench", "Jobs", text, route.Jobs})
 	}
@@ -245,9 +245,9 @@ func (p HomePage) cans() []can {
 	if v.SeesEquipment() {
 		all = append(all, can{"package", "Equipment", "What you have, its warranty, and when its next service is due.", route.Equipment})
 	}
-	text := "Your name, phones and password, and which emails you receive."
+	text := "Your name, phone numbers and password, and which emails you get."
 	if v.MayEditCompany() {
-		text = "Your name, phones and password, and your company’s addresses and sites."
+		text = "Your name, phone numbers and password, and your company’s addresses and sites."
 	}
 	return append(all, can{"user-round", "My Details", text, route.Details})
 }
@@ -668,11 +668,11 @@ func visitDate(d day.Day) templ.Component {
 func (p HomePage) quietWords() string {
 	switch {
 	case p.Viewer.SeesJobs() && p.Viewer.MayOpenJobs() && !p.Viewer.OnHold:
-		return "No visit is booked. If something is not right at your place, tell us what and where, and we will get back to you."
+		return "No visit is booked. If something needs doing, tell us what and where, and we will get back to you."
 	case p.Viewer.SeesJobs():
 		return "No visit is booked. Visits, quotes and photos appear here as soon as there are any."
 	}
-	return "What is new appears here as soon as there is anything."
+	return "News appears here."
 }
 
 func (p HomePage) quietAction() ui.Action {

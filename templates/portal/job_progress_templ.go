@@ -100,7 +100,7 @@ func whenWords(on, today day.Day) string {
 	case on.After(today):
 		return "We come in " + strconv.Itoa(between(today, on)) + " days."
 	}
-	return "We are running late, or have yet to write down what was done."
+	return "We are late, or have not yet written down what was done."
 }
 
 // between is how many days lie from one day to another.

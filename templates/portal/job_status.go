@@ -15,7 +15,7 @@ var customerWords = map[job.Status]struct{ label, meaning, icon string }{
 	job.Unscheduled: {"Being scheduled", "We are finding a date.", "inbox"},
 	job.Booked:      {"Visit booked", "", "calendar"},
 	job.InProgress:  {"Work under way", "We are working on it.", "wrench"},
-	job.Deferred:    {"Postponed", "We will agree on a new date with you.", "clock"},
+	job.Deferred:    {"Postponed", "We will be in touch to agree a new date.", "clock"},
 	job.Completed:   {"Work done", "", "check"},
 	job.Closed:      {"Closed", "", "circle-check"},
 	job.Cancelled:   {"Cancelled", "Nothing more will be done.", "x"},

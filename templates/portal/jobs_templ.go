@@ -366,12 +366,12 @@ func noJobs(l JobsList) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if l.Listing.Narrowed() {
-			templ_7745c5c3_Err = ui.Empty("search", "No job fits", "Try fewer letters, another site, or look among all jobs.", ui.Action{Label: "Show all jobs", URL: route.Jobs}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("search", "No job found", "Try fewer letters, another site, or look among all jobs.", ui.Action{Label: "Show all jobs", URL: route.Jobs}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else if l.Viewer.MayOpenJobs() {
-			templ_7745c5c3_Err = ui.Empty("wrench", "No jobs yet", "Tell us what needs doing, and follow here what becomes of it.", ui.Action{Label: "New Job", URL: route.NewJob, Icon: "plus", Look: ui.Primary}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("wrench", "No jobs yet", "Tell us what needs doing, and follow it here.", ui.Action{Label: "New Job", URL: route.NewJob, Icon: "plus", Look: ui.Primary}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -440,7 +440,7 @@ func (p JobPage) details() []ui.Fact {
 		}
 	}
 	add("Assigned", strings.Join(j.Staff, ", "), "")
-	add("Main contact", j.MainContact, "")
+	add("Person to ask", j.MainContact, "")
 	add("Purchase order", j.PurchaseOrder, "")
 	if j.BookedFrom != nil || j.Status.Finished() {
 		add("Preferred date", f.WeekDay(j.PreferredOn), "")
@@ -1275,13 +1275,13 @@ func chosen(id int64) string {
 
 func (p JobFormPage) heading() ui.Heading {
 	if e := p.Choices.About(portal.About{ID: p.Form.Equipment}); e != nil && p.Form.Number == "" && p.About {
-		return ui.Heading{Title: "New Job", Subtitle: "Service for " + e.Name + " (" + e.Number + "). Tell us what it needs, and we get back to you.", BackURL: route.EquipmentItem(e.PublicID), BackLabel: "Back to the equipment"}
+		return ui.Heading{Title: "New Job", Subtitle: "Service for " + e.Name + " (" + e.Number + "). Tell us what it needs, and we will get back to you.", BackURL: route.EquipmentItem(e.PublicID), BackLabel: "Back to the equipment"}
 	}
 	if p.Form.Number == "" && p.Like != "" {
-		return ui.Heading{Title: "New Job", Subtitle: "Filled in like " + p.Like + ". Change what is different this time.", BackURL: route.Job(p.Like), BackLabel: "Back to " + p.Like}
+		return ui.Heading{Title: "New Job", Subtitle: "Copied from " + p.Like + ". Change what is different this time.", BackURL: route.Job(p.Like), BackLabel: "Back to " + p.Like}
 	}
 	if p.Form.Number == "" {
-		return ui.Heading{Title: "New Job", Subtitle: "Tell us what needs doing. We read it at once and get back to you.", BackURL: route.Jobs, BackLabel: "Jobs"}
+		return ui.Heading{Title: "New Job", Subtitle: "Tell us what needs doing, and we will get back to you.", BackURL: route.Jobs, BackLabel: "Jobs"}
 	}
 	return ui.Heading{Title: "Edit job", Number: p.Form.Number, BackURL: route.Job(p.Form.Number), BackLabel: "Back to the job"}
 }
@@ -1484,7 +1484,7 @@ func jobForm(p JobFormPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "description", Label: "Description", Hint: "What needs doing, and where exactly? Names and phone numbers of people on site help.", Value: p.Form.Description, Problem: p.Problems["description"], Required: true, Rows: 6, MaxLength: problem.MaxText}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "description", Label: "Description", Hint: "What needs doing, and where exactly? Who to ask for on site, and their phone number.", Value: p.Form.Description, Problem: p.Problems["description"], Required: true, Rows: 6, MaxLength: problem.MaxText}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1509,14 +1509,14 @@ func jobForm(p JobFormPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Form.Number == "" && p.Choices.TooMuch && len(p.Choices.Equipment) == 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, "<p class=\"field__hint\">Is it about one of your pieces of equipment? <a class=\"link\" href=\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, "<p class=\"field__hint\">Is it about your equipment? <a class=\"link\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var43 templ.SafeURL
 				templ_7745c5c3_Var43, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.Equipment))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/jobs.templ`, Line: 548, Col: 126}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/jobs.templ`, Line: 548, Col: 109}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var43))
 				if templ_7745c5c3_Err != nil {
@@ -1527,7 +1527,7 @@ func jobForm(p JobFormPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else if p.Form.Number == "" && len(p.Choices.Equipment) > 0 {
-				templ_7745c5c3_Err = ui.Select(ui.Field{Name: "equipment", Label: "Equipment", Hint: "If it is about one of your pieces of equipment.", Value: chosen(p.Form.Equipment), Problem: p.Problems["equipment"]}, p.equipment()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(ui.Field{Name: "equipment", Label: "Equipment", Hint: "If the job is about one of these.", Value: chosen(p.Form.Equipment), Problem: p.Problems["equipment"]}, p.equipment()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1536,7 +1536,7 @@ func jobForm(p JobFormPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Date(ui.Field{Name: "preferred_on", Label: "Preferred date", Hint: "Other days or hours that suit? Write them above.", Value: p.Form.Preferred, Problem: p.Problems["preferred_on"], Min: p.Today.String()}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Date(ui.Field{Name: "preferred_on", Label: "Preferred date", Hint: "Do other days or hours suit, too? Write them above.", Value: p.Form.Preferred, Problem: p.Problems["preferred_on"], Min: p.Today.String()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -164,7 +164,7 @@ func ManagedContacts(p ManagedContactsPage) templ.Component {
 				}
 				if len(p.ManagedContacts.Rows) == 0 {
 					if p.Listing.Narrowed() {
-						templ_7745c5c3_Err = ui.Empty("search", "Nobody fits", "Try fewer letters.", ui.Action{Label: "Show all colleagues", URL: route.ManagedContacts}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Empty("search", "Nobody found", "Try fewer letters.", ui.Action{Label: "Show all colleagues", URL: route.ManagedContacts}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -187,7 +187,7 @@ func ManagedContacts(p ManagedContactsPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Th(p.Listing.Column("Last here", "seen")).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Th(p.Listing.Column("Last seen", "seen")).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -221,7 +221,7 @@ func ManagedContacts(p ManagedContactsPage) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</td><td class=\"nowrap soft\" data-label=\"Last here\">")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</td><td class=\"nowrap soft\" data-label=\"Last seen\">")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -310,7 +310,7 @@ func (p ManagedContactPage) facts() []ui.Fact {
 		{Label: contact.LabelRole, Value: c.Role},
 	}
 	if c.LastSignInAt != nil {
-		facts = append(facts, ui.Fact{Label: "Last here", Value: p.Viewer.Business.Format.Date(c.LastSignInAt)})
+		facts = append(facts, ui.Fact{Label: "Last seen", Value: p.Viewer.Business.Format.Date(c.LastSignInAt)})
 	}
 	return facts
 }
@@ -320,11 +320,11 @@ func (p ManagedContactPage) accessNote() string {
 	case c.Access == contact.Invited && c.InvitedAt != nil:
 		return "Invited " + p.Viewer.Business.Format.Date(c.InvitedAt) + ", not signed in yet"
 	case c.SuspendedByOffice:
-		return "Suspended by " + p.Viewer.Business.Name + ". Please call " + portal.Caller(p.Viewer) + " to restore access."
+		return "Suspended by " + p.Viewer.Business.Name + ". Call " + portal.Caller(p.Viewer) + " to restore access."
 	case c.Access == contact.Suspended:
-		return "Cannot enter at present"
+		return "Access is suspended"
 	case c.Access == contact.NoAccess:
-		return "On record only"
+		return "On record only, cannot sign in"
 	}
 	return ""
 }
@@ -497,7 +497,7 @@ type ManagedContactForm struct {
 	Viewer       portal.Viewer
 	ID           int64
 	Access       contact.Access // as it is now
-	Entered      bool           // somebody logs in as them: the address is theirs
+	Entered      bool           // somebody signs in as them: the address is theirs
 	Change       portal.ManagedContactChange
 	Preset       string
 	Places       []portal.Place
@@ -519,16 +519,27 @@ func (f ManagedContactForm) action() templ.SafeURL {
 	return templ.SafeURL(route.ManagedContactEdit(f.ID))
 }
 
+// rights are the rows of the permissions, in words of people who are nobody's contacts.
+func (f ManagedContactForm) rights() []ui.PermissionRow {
+	rows := permissions.Rows(f.Change.Permissions, f.Viewer.Permissions, f.Problems)
+	for i := range rows {
+		if rows[i].Area == "Contacts" {
+			rows[i].Area, rows[i].Rights[0].Label = "Colleagues", "Manage colleagues"
+		}
+	}
+	return rows
+}
+
 func (f ManagedContactForm) emailHint() string {
 	switch {
 	case f.ID == 0:
-		return "The invitation goes there. An address that already logs in here keeps its password."
+		return "The invitation goes there. An address that already signs in here keeps its password."
 	case f.Access == contact.NoAccess:
 		return "Needed for access to the portal."
 	case f.Entered:
-		return "They log in already, so the address stays. If somebody else should come in instead, suspend them and invite a new contact."
+		return "They sign in with it already, so it stays. If somebody else takes over, suspend this person and add the new one."
 	}
-	return "Changing it takes access back to Invited: the new address gets an invitation of its own, the old one no longer gets in."
+	return "If you change it, the new address gets an invitation, and the old one can no longer sign in."
 }
 
 // sites are those the viewer may give: in use, or given already.
@@ -636,7 +647,7 @@ func EditManagedContact(f ManagedContactForm) templ.Component {
 				var templ_7745c5c3_Var20 templ.SafeURL
 				templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinURLErrs(f.action())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/managed_contacts.templ`, Line: 229, Col: 55}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/managed_contacts.templ`, Line: 240, Col: 55}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 				if templ_7745c5c3_Err != nil {
@@ -752,7 +763,7 @@ func EditManagedContact(f ManagedContactForm) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Permissions(permissions.Rows(f.Change.Permissions, f.Viewer.Permissions, f.Problems)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Permissions(f.rights()).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -766,7 +777,7 @@ func EditManagedContact(f ManagedContactForm) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.FormSection(contact.LabelPermissions, "You can give what you may do yourself. Own means: where this person is the main contact.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.FormSection(contact.LabelPermissions, "You can give what you may do yourself. Own means: what they asked for, and what we write to them about.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -861,7 +872,7 @@ func managedContactSites(f ManagedContactForm) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		options, ticked := f.sites()
 		if f.Viewer.Permissions.AllSites {
-			templ_7745c5c3_Err = ui.Radios(ui.Field{Name: "sites_scope", Label: "Sites", Hint: "With selected sites, every area shows only records at those sites, and none without a site.", Value: f.scope()}, []ui.Option{
+			templ_7745c5c3_Err = ui.Radios(ui.Field{Name: "sites_scope", Label: "Sites", Hint: "With selected sites they see only what is at those sites, and nothing without a site.", Value: f.scope()}, []ui.Option{
 				{Value: "all", Label: contact.LabelAllSites},
 				{Value: "selected", Label: "Selected sites only"},
 			}).Render(ctx, templ_7745c5c3_Buffer)
@@ -896,7 +907,7 @@ func managedContactSites(f ManagedContactForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Checkboxes(ui.Field{Name: "sites", Label: "Sites", Hint: "Every area shows them only records at these sites.", Problem: f.Problems["sites"]}, options, ticked).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Checkboxes(ui.Field{Name: "sites", Label: "Sites", Hint: "They see only what is at these sites.", Problem: f.Problems["sites"]}, options, ticked).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -990,7 +1001,7 @@ func Ask(q Question) templ.Component {
 				var templ_7745c5c3_Var29 templ.SafeURL
 				templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(q.Action))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/managed_contacts.templ`, Line: 312, Col: 68}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/managed_contacts.templ`, Line: 323, Col: 68}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 				if templ_7745c5c3_Err != nil {
@@ -1017,7 +1028,7 @@ func Ask(q Question) templ.Component {
 				var templ_7745c5c3_Var30 string
 				templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(q.Text)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/managed_contacts.templ`, Line: 317, Col: 26}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/managed_contacts.templ`, Line: 328, Col: 26}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 				if templ_7745c5c3_Err != nil {
@@ -1035,7 +1046,7 @@ func Ask(q Question) templ.Component {
 					var templ_7745c5c3_Var31 string
 					templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(q.Detail)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/managed_contacts.templ`, Line: 319, Col: 43}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/managed_contacts.templ`, Line: 330, Col: 43}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 					if templ_7745c5c3_Err != nil {

@@ -57,7 +57,7 @@ func PreviewOf(v portal.Viewer) layout.Preview {
 	case "invited":
 		p.Access = "This contact has been invited and has not come in yet."
 	case "suspended":
-		p.Access = "This contact is suspended and cannot enter at present."
+		p.Access = "This contact is suspended and cannot sign in."
 	}
 	return p
 }

@@ -207,7 +207,7 @@ func AnswerQuote(a QuoteAnswer) templ.Component {
 						ctx = templ.InitializeContext(ctx)
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Notice(ui.Warning, "We have sent a new version of this quote meanwhile", "Nothing has been accepted or declined. Please read version "+strconv.Itoa(a.Quote.SentVersion)+" below first; what you have typed is still here.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Notice(ui.Warning, "We have sent an updated quote while you had this open", "Nothing has been accepted or declined. Read the updated quote below first. What you typed is still here.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -438,7 +438,7 @@ func acceptForm(a QuoteAnswer) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Signature(ui.Field{Name: "signature", Label: "Signature", Hint: "Draw it with a finger or the mouse if you like. Your typed name is enough.", Value: a.Signature, Problem: a.Problems["signature"]}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Signature(ui.Field{Name: "signature", Label: "Signature", Hint: "You can draw it with a finger or the mouse. Your typed name is enough.", Value: a.Signature, Problem: a.Problems["signature"]}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -566,7 +566,7 @@ func declineForm(a QuoteAnswer) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "reason", Label: "Reason", Hint: "What would have to be different? It helps us to offer what suits you.", Value: a.Reason, Problem: a.Problems["reason"], Rows: 4, MaxLength: problem.MaxText}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "reason", Label: "Reason", Hint: "What would have to be different? It helps us to quote what suits you.", Value: a.Reason, Problem: a.Problems["reason"], Rows: 4, MaxLength: problem.MaxText}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -733,11 +733,11 @@ func (a QuoteAnswer) next() []string {
 	if window := f.Window(a.Quote.BookedFrom, a.Quote.BookedUntil); window != "" {
 		first = name + " comes on " + window + ", unless you hear otherwise."
 	}
-	then := "The quote stays here as it was accepted, and as a PDF."
+	then := "The accepted quote stays here, also as a PDF."
 	if a.Viewer.SeesJobs() {
-		then = "Once the work is scheduled, you find it under Jobs, and can follow it there. " + then
+		then = "Once the work is scheduled, you can follow it under Jobs. " + then
 	}
-	return []string{first, then, "If something is not right, please contact " + a.Viewer.Caller() + "."}
+	return []string{first, then, "If something is not right, call " + a.Viewer.Caller() + "."}
 }
 
 // answerCard shows what was answered to the version that was sent last.
@@ -815,7 +815,7 @@ func answered(v portal.Viewer, q portal.Quote, a portal.QuoteAnswer) []ui.Fact {
 	}
 	facts := []ui.Fact{by, {Label: "When", Value: f.Moment(&a.At)}}
 	if words := a.Words(f, a.Decision, a.FullName, a.At); words != "" {
-		facts = append([]ui.Fact{{Label: "Recorded by us", Value: words, Note: "If that is not right, please contact " + v.Caller() + ".", Wide: true}}, facts...)
+		facts = append([]ui.Fact{{Label: "Recorded by us", Value: words, Note: "If that is not right, call " + v.Caller() + ".", Wide: true}}, facts...)
 	}
 	if a.Decision == quote.Accepted && q.Total != nil {
 		total := ui.Fact{Label: "Total", Value: f.Money(*q.Total, q.Currency), Note: "Tax included"}
@@ -1055,7 +1055,7 @@ func (p QuotePage) endWords() string {
 
 func (p QuotePage) askTitle() string {
 	if p.Quote.Revising {
-		return "A new version is on its way"
+		return "An updated quote is on its way"
 	}
 	return "This quote has expired"
 }
@@ -1086,7 +1086,7 @@ func (p QuotePage) story() []ui.Event {
 	for i, s := range q.Sendings {
 		title := "Sent"
 		if i > 0 {
-			title = "New version sent"
+			title = "Updated quote sent"
 		}
 		add(s.SentAt, ui.Event{Title: title, Text: versionWords(s.Number, len(q.Sendings)), Icon: "receipt-text"})
 	}

@@ -115,7 +115,7 @@ func Quotes(l QuotesList) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Quotes", Subtitle: "What you asked a price for, and what we have offered."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Quotes", Subtitle: "What you asked a price for, and what we have quoted."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -456,12 +456,12 @@ func noQuotes(l QuotesList) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if l.Listing.Narrowed() {
-			templ_7745c5c3_Err = ui.Empty("search", "No quote fits", "Try fewer letters, another site, or look among all quotes.", ui.Action{Label: "Show all quotes", URL: route.Quotes}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("search", "No quote found", "Try fewer letters, another site, or look among all quotes.", ui.Action{Label: "Show all quotes", URL: route.Quotes}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else if l.Viewer.MayRequestQuotes() {
-			templ_7745c5c3_Err = ui.Empty("receipt-text", "No quotes yet", "Tell us what you are thinking of, and we will send you a price.", ui.Action{Label: "New Quote", URL: route.NewQuote, Icon: "plus", Look: ui.Primary}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("receipt-text", "No quotes yet", "Tell us what you need, and we will send you a price.", ui.Action{Label: "New Quote", URL: route.NewQuote, Icon: "plus", Look: ui.Primary}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -493,9 +493,9 @@ func (p QuotePage) strip() []ui.Fact {
 	case quote.Sent:
 		status.Note = "Sent " + f.Date(q.SentAt)
 	case quote.Expired:
-		status.Note = "Ask us if you would still like it."
+		status.Note = "Ask us if you still want it."
 		if q.Revising {
-			status.Note = "A new version is on its way."
+			status.Note = "An updated quote is on its way."
 		}
 	case quote.Accepted, quote.Declined:
 		if a := q.Answer(); a != nil {
@@ -508,7 +508,7 @@ func (p QuotePage) strip() []ui.Fact {
 	if q.Total != nil {
 		price.Value = f.Money(*q.Total, q.Currency)
 	} else {
-		price = ui.Fact{Label: quote.Field.PriceEstimate.Label, Note: "Your own guess"}
+		price = ui.Fact{Label: quote.Field.PriceEstimate.Label, Note: "Your own estimate"}
 		if q.PriceEstimate != nil {
 			price.Value = f.Money(*q.PriceEstimate, q.Currency)
 		} else {
@@ -557,7 +557,7 @@ func (p QuotePage) details() []ui.Fact {
 		facts = append(facts, ui.Fact{Label: "Job type", Body: ui.Tint(q.Colour, q.JobType)})
 	}
 	add("Assigned", strings.Join(q.Staff, ", "))
-	add("Main contact", q.MainContact)
+	add("Person to ask", q.MainContact)
 	add(quote.Field.PurchaseOrder.Label, q.PurchaseOrder)
 	if q.SentVersion > 0 {
 		add(quote.Field.PreferredOn.Label, f.WeekDay(q.PreferredOn))
@@ -1048,7 +1048,7 @@ type QuoteFormPage struct {
 
 func (p QuoteFormPage) heading() ui.Heading {
 	if p.Form.Number == "" {
-		return ui.Heading{Title: "New Quote", Subtitle: "Tell us what you would like a price for. It costs nothing and binds you to nothing.", BackURL: route.Quotes, BackLabel: "Quotes"}
+		return ui.Heading{Title: "New Quote", Subtitle: "Tell us what you would like a price for. Asking is free, and you do not have to accept.", BackURL: route.Quotes, BackLabel: "Quotes"}
 	}
 	return ui.Heading{Title: "Edit quote", Number: p.Form.Number, BackURL: route.Quote(p.Form.Number), BackLabel: "Back to the quote"}
 }

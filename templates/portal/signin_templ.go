@@ -150,7 +150,7 @@ func ShowWelcome(b portal.Business, v Welcome, p problem.Set) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Password(ui.Field{Name: "password", Label: "Password", Hint: "The one that you already use here.", Problem: p["password"], Required: true, Autocomplete: "current-password"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Password(ui.Field{Name: "password", Label: "Password", Hint: "The one you already use here.", Problem: p["password"], Required: true, Autocomplete: "current-password"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -184,7 +184,7 @@ func ShowWelcome(b portal.Business, v Welcome, p problem.Set) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = layout.SignIn(GreetingPage(b, "Add "+v.Link.Customer, fmt.Sprintf("%s invites you to look at %s too. You keep your password, and choose after signing in whose records you look at.", b.Name, v.Link.Customer))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = layout.SignIn(GreetingPage(b, "Add "+v.Link.Customer, fmt.Sprintf("%s invites you to look at %s too. You keep your password. After signing in you choose which customer to look at.", b.Name, v.Link.Customer))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -236,7 +236,7 @@ func ShowWelcome(b portal.Business, v Welcome, p problem.Set) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = layout.SignIn(GreetingPage(b, "Welcome, "+v.Link.Name, fmt.Sprintf("%s invites you to its customer portal for %s. Choose a password, and you are in.", b.Name, v.Link.Customer))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = layout.SignIn(GreetingPage(b, "Welcome, "+v.Link.Name, fmt.Sprintf("%s invites you to its customer portal for %s. Choose a password to get started.", b.Name, v.Link.Customer))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -325,7 +325,7 @@ func ShowChoose(b portal.Business, v Choose) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "\"><span class=\"choice-list__words\"><b>All customers</b> <span>What comes next and what waits for you, at all of them</span></span>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "\"><span class=\"choice-list__words\"><b>All customers</b> <span>Next visits, and what waits for you, at all of them</span></span>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -425,7 +425,7 @@ func ShowChoose(b portal.Business, v Choose) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = layout.SignIn(SignInPage(b, "Which customer?", "Choose whose records you want to look at. You can switch at any time.")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout.SignIn(SignInPage(b, "Which customer?", "Choose which customer you want to look at. You can switch at any time.")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -610,7 +610,7 @@ func ShowNewPassword(b portal.Business, email, next string, forced bool, p probl
 
 func newPasswordPage(b portal.Business, forced bool) layout.SignInPage {
 	if forced {
-		return SignInPage(b, "Choose your own password", "The one you were given was for the first time only. The new one is known to nobody but you.")
+		return SignInPage(b, "Choose your own password", "The one you were given works only once. Only you will know the new one.")
 	}
 	return SignInPage(b, "Change password", "This signs you out on all other devices.")
 }

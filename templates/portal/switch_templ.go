@@ -28,7 +28,7 @@ func (q Switch) customer() string { return q.Viewer.Customers[q.Contact] }
 
 func (q Switch) text() string {
 	if q.Form {
-		return "This form was opened for " + q.customer() + ", and you are now looking at " + q.Viewer.CustomerName + ". Nothing was sent, and what you typed is kept: switch to look it over and send it."
+		return "This form was opened for " + q.customer() + ", and you are now looking at " + q.Viewer.CustomerName + ". Nothing was sent. What you typed is kept: switch, check it and send it."
 	}
 	return "What you want to open belongs to " + q.customer() + ", and you are looking at " + q.Viewer.CustomerName + "."
 }

@@ -13,12 +13,12 @@ import (
 // toldOf is why a contact gets a mail about a record.
 func toldOf(m notify.Mail, thing string) string {
 	if m.Rule == notify.EverythingSeen {
-		return "You get this email because you chose to hear of everything you can see in the portal."
+		return "You get this email because you chose to be told about everything you can see in the portal."
 	}
 	if thing == documentThing {
 		return "You get this email because you can see this document in the portal."
 	}
-	return "You get this email because you are the main contact of this " + thing + "."
+	return "You get this email because we write to you about this " + thing + "."
 }
 
 // documentThing is what mails call a certificate or another document.
@@ -167,9 +167,9 @@ func (r Renderer) pricedQuote(m notify.Mail, q notify.PricedQuote) emailview.Ema
 			last = "until tomorrow"
 		}
 		l.Subject = "Quote " + q.Number + " is valid " + last + ": " + title
-		l.Preheader = "Afterwards the price may change."
+		l.Preheader = "After that the price may change."
 		l.Heading = "Your quote is about to expire"
-		l.Blocks[1] = emailview.Paragraph(fmt.Sprintf("Quote %s of %s is valid %s. You have not answered it yet.", q.Number, b.TradingName, last))
+		l.Blocks[1] = emailview.Paragraph(fmt.Sprintf("Quote %s from %s is valid %s. You have not answered it yet.", q.Number, b.TradingName, last))
 	}
 	l.Blocks = append(l.Blocks, quoteFacts(b, q), emailview.Button{Label: "View the quote", URL: r.link(route.Quote(q.Number))}, questions(b))
 	return l
@@ -198,12 +198,12 @@ func (r Renderer) answeredQuote(m notify.Mail, q notify.AnsweredQuote) emailview
 		Preheader: q.By + " has " + q.Decision + " it.",
 		Heading:   "The quote was " + q.Decision,
 		Reason:    toldOf(m, "quote"),
-		Blocks:    []emailview.Block{greeting(q.Contact), emailview.Paragraph(fmt.Sprintf("%s has %s quote %s of %s.", q.By, q.Decision, q.Number, b.TradingName))},
+		Blocks:    []emailview.Block{greeting(q.Contact), emailview.Paragraph(fmt.Sprintf("%s has %s quote %s from %s.", q.By, q.Decision, q.Number, b.TradingName))},
 	}
 	// A receipt, so that whoever did not say so notices.
 	if words := q.Words(b.Format, quote.Status(q.Decision), q.By, q.At); words != "" {
 		l.Preheader = words
-		l.Blocks[1] = emailview.Paragraph(fmt.Sprintf("%s has noted an answer to quote %s. %s. If that is not right, please tell us.", b.TradingName, q.Number, words))
+		l.Blocks[1] = emailview.Paragraph(fmt.Sprintf("%s has recorded an answer to quote %s. %s. If that is not right, tell us.", b.TradingName, q.Number, words))
 	}
 	if q.Reason != "" {
 		l.Blocks = append(l.Blocks, emailview.Extract{Label: "Reason", Text: q.Reason})

@@ -36,7 +36,7 @@ func (r Renderer) document(m notify.Mail, d notify.DocumentNotice) emailview.Ema
 		Heading:   "A document is about to expire",
 		Reason:    toldOf(m, documentThing),
 		Blocks: []emailview.Block{
-			greeting(d.Contact), emailview.Paragraph(fmt.Sprintf("“%s” is valid %s. Afterwards it is listed as expired.", d.Name, until)), facts,
+			greeting(d.Contact), emailview.Paragraph(fmt.Sprintf("“%s” is valid %s. After that it is listed as expired.", d.Name, until)), facts,
 			emailview.Button{Label: "View your documents", URL: r.link(route.Documents)},
 			questions(b),
 		},

@@ -11,14 +11,12 @@ import (
 	"math"
 	"net/url"
 	"strings"
-	"time"
 
 	"fieldgate/internal/branding"
 	"fieldgate/internal/mail"
 	"fieldgate/internal/notify"
 	emailview "fieldgate/templates/email"
 	"fieldgate/templates/route"
-	"fieldgate/templates/ui"
 )
 
 // Renderer writes mails whose links begin with the address that people reach
@@ -196,17 +194,6 @@ func within(width, height int, maxWidth, maxHeight float64) (w, h int) {
 	}
 	scale := min(1, maxWidth/float64(width), maxHeight/float64(height))
 	return max(1, int(math.Round(float64(width)*scale))), max(1, int(math.Round(float64(height)*scale)))
-}
-
-// life says how long a link works: "7 days", "30 minutes".
-func life(d time.Duration) string {
-	switch {
-	case d >= 48*time.Hour && d%(24*time.Hour) == 0:
-		return ui.Plural(int(d.Hours()/24), "day", "days")
-	case d%time.Hour == 0:
-		return ui.Plural(int(d.Hours()), "hour", "hours")
-	}
-	return ui.Plural(int(d.Minutes()), "minute", "minutes")
 }
 
 // short is the beginning of a text in one line, for subjects.

@@ -158,7 +158,7 @@ func (r Renderer) details(m notify.Mail, d notify.DetailsNotice) emailview.Email
 	for i, c := range d.Changes {
 		changes[i] = emailview.Change(c)
 	}
-	who := firstOf(d.Contact, "A contact")
+	who := firstOf(d.Contact, "Somebody")
 	return emailview.Email{
 		Subject:   d.Customer + " changed its details",
 		Preheader: who + " changed " + fields(d.Changes) + ".",

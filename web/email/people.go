@@ -19,13 +19,13 @@ func (r Renderer) invitation(b notify.Business, c notify.Invitation) emailview.E
 		Heading:   "Welcome to your customer portal",
 		Reason:    fmt.Sprintf("You get this email because %s has given you access to its portal for %s. If you did not expect it, you can ignore it.", b.TradingName, c.Customer),
 	}
-	intro := emailview.Paragraph(fmt.Sprintf("%s has opened its customer portal to you. There you see the work done for %s: jobs and when they are booked, photos and documents, quotes and equipment, as far as they concern you.",
+	intro := emailview.Paragraph(fmt.Sprintf("%s has given you access to its customer portal. There you see what is done for %s: jobs and when they are booked, photos and documents, quotes and equipment.",
 		b.TradingName, c.Customer))
 	switch {
 	case c.Password != "":
 		l.Blocks = []emailview.Block{
 			greeting(c.Contact), intro,
-			emailview.Paragraph("Sign in with these details within 7 days. You will then choose a password that only you know."),
+			emailview.Paragraph("Sign in with these details within " + signin.Invitation.Lasts() + ". You then choose a password that only you know."),
 			emailview.Facts{
 				{Label: "Sign-in page", Value: r.link(route.Login)},
 				{Label: "Email Address", Value: c.Email},
@@ -40,14 +40,14 @@ func (r Renderer) invitation(b notify.Business, c notify.Invitation) emailview.E
 			greeting(c.Contact), intro,
 			emailview.Paragraph("You already sign in to this portal as " + c.Email + ". Open the link to add " + c.Customer + "; your password stays the same."),
 			emailview.Button{Label: "Add " + c.Customer, URL: r.link(route.Welcome(c.Token))},
-			emailview.Note("The link works once, for " + life(signin.Invitation.Life()) + ". If it has expired, opening it offers you a new one."),
+			emailview.Note("The link works once, for " + signin.Invitation.Lasts() + ". If it has expired, opening it offers you a new one."),
 		}
 	default:
 		l.Blocks = []emailview.Block{
 			greeting(c.Contact), intro,
 			emailview.Paragraph("Choose a password to get started. From then on you sign in at " + r.site() + " as " + c.Email + "."),
 			emailview.Button{Label: "Choose your password", URL: r.link(route.Welcome(c.Token))},
-			emailview.Note("The link works once, for " + life(signin.Invitation.Life()) + ". If it has expired, opening it offers you a new one."),
+			emailview.Note("The link works once, for " + signin.Invitation.Lasts() + ". If it has expired, opening it offers you a new one."),
 		}
 	}
 	return l
@@ -57,13 +57,13 @@ func (r Renderer) invitation(b notify.Business, c notify.Invitation) emailview.E
 func (r Renderer) reset(b notify.Business, c notify.Reset) emailview.Email {
 	return emailview.Email{
 		Subject:   "Choose a new password for the " + b.TradingName + " portal",
-		Preheader: "The link works once, for " + life(signin.Reset.Life()) + ".",
+		Preheader: "The link works once, for " + signin.Reset.Lasts() + ".",
 		Heading:   "Choose a new password",
 		Reason:    "You get this email because somebody asked for a new password for " + c.Email + ".",
 		Blocks: []emailview.Block{
-			emailview.Paragraph("Somebody, hopefully you, has asked for a new password for " + c.Email + " in the customer portal of " + b.TradingName + "."),
+			emailview.Paragraph("Somebody has asked for a new password for " + c.Email + " in the customer portal of " + b.TradingName + "."),
 			emailview.Button{Label: "Choose a new password", URL: r.link(route.Reset(c.Token))},
-			emailview.Note("The link works once, for " + life(signin.Reset.Life()) + ". If you did not ask for it, ignore this email: your password stays as it is."),
+			emailview.Note("The link works once, for " + signin.Reset.Lasts() + ". If you did not ask for it, ignore this email: your password stays as it is."),
 		},
 	}
 }
@@ -92,14 +92,14 @@ func (r Renderer) staffLink(b notify.Business, c notify.StaffLink) emailview.Ema
 	if c.Reset {
 		return emailview.Email{
 			Subject:   "Choose a new password for the " + b.TradingName + " office",
-			Preheader: "The link works once, for " + life(signin.StaffReset.Life()) + ".",
+			Preheader: "The link works once, for " + signin.StaffReset.Lasts() + ".",
 			Heading:   "Choose a new password",
 			Reason:    "You get this email because somebody asked for a new password for " + c.Email + ".",
 			Blocks: []emailview.Block{
 				greeting(c.Name),
-				emailview.Paragraph("Somebody, hopefully you, has asked for a new password for " + c.Email + " in the office of " + b.TradingName + "."),
+				emailview.Paragraph("Somebody has asked for a new password for " + c.Email + " in the office of " + b.TradingName + "."),
 				emailview.Button{Label: "Choose a new password", URL: r.link(route.OfficeReset(c.Token))},
-				emailview.Note("The link works once, for " + life(signin.StaffReset.Life()) + ". If you did not ask for it, ignore this email: your password stays as it is."),
+				emailview.Note("The link works once, for " + signin.StaffReset.Lasts() + ". If you did not ask for it, ignore this email: your password stays as it is."),
 			},
 		}
 	}
@@ -112,7 +112,7 @@ func (r Renderer) staffLink(b notify.Business, c notify.StaffLink) emailview.Ema
 			greeting(c.Name),
 			emailview.Paragraph("You have been added to the office of " + b.TradingName + ". Choose a password to get started. From then on you sign in at " + r.site() + route.OfficeLogin + " as " + c.Email + "."),
 			emailview.Button{Label: "Choose your password", URL: r.link(route.OfficeWelcome(c.Token))},
-			emailview.Note("The link works once, for " + life(signin.StaffInvitation.Life()) + ". If it has expired, opening it offers you a new one."),
+			emailview.Note("The link works once, for " + signin.StaffInvitation.Lasts() + ". If it has expired, opening it offers you a new one."),
 		},
 	}
 }
@@ -163,13 +163,13 @@ func (r Renderer) confirmAddress(b notify.Business, c notify.AddressConfirm) ema
 		Heading:   "Confirm your new address",
 		Reason:    "You get this email because somebody entered " + c.New + " as the new sign-in address of " + c.Old + ".",
 		Blocks: []emailview.Block{
-			emailview.Paragraph("You want to sign in to " + to.in(b) + " as " + c.New + " instead of " + c.Old + ". Confirm that this address is yours."),
+			emailview.Paragraph("From now on you want to sign in to " + to.in(b) + " as " + c.New + ", not " + c.Old + ". Confirm that this is your address."),
 			emailview.Button{Label: "Confirm the address", URL: r.link(link)},
-			emailview.Note("The link works once, for " + life(signin.NewAddress.Life()) + ". If you did not ask for it, ignore this email: nothing changes."),
+			emailview.Note("The link works once, for " + signin.NewAddress.Lasts() + ". If you did not ask for it, ignore this email: nothing changes."),
 		},
 	}
 	if c.Staff {
-		e.Blocks[0] = emailview.Paragraph("You, or an Administrator for you, want you to sign in to " + to.in(b) + " as " + c.New + " instead of " + c.Old + ". Confirm that this address is yours; you need your password for it.")
+		e.Blocks[0] = emailview.Paragraph("You, or an Administrator, asked to change how you sign in to " + to.in(b) + ": as " + c.New + ", not " + c.Old + ". To confirm it, open the link and enter your password.")
 	}
 	return e
 }
@@ -183,7 +183,7 @@ func (r Renderer) addressChanged(b notify.Business, c notify.AddressNotice) emai
 		Heading:   "Your sign-in address was changed",
 		Reason:    "You get this email because it is your sign-in address.",
 		Blocks: []emailview.Block{
-			emailview.Paragraph("The address with which you sign in to " + to.in(b) + " was changed on " + b.Format.Moment(&c.At) + "."),
+			emailview.Paragraph("The address you sign in with at " + to.in(b) + " was changed on " + b.Format.Moment(&c.At) + "."),
 			emailview.Facts{{Label: "Old address", Value: c.Old}, {Label: "New address", Value: c.New}},
 		},
 	}
@@ -205,13 +205,13 @@ func (r Renderer) addressChanged(b notify.Business, c notify.AddressNotice) emai
 func (r Renderer) contactAddressChanged(b notify.Business, c notify.ContactAddressNotice) emailview.Email {
 	return emailview.Email{
 		Subject:   "Your email address at " + b.TradingName + " was changed",
-		Preheader: "Emails about " + c.Customer + " go to another address now.",
+		Preheader: "Emails about " + c.Customer + " now go to another address.",
 		Heading:   "Your email address was changed",
-		Reason:    fmt.Sprintf("You get this email because %s was the address of a contact of %s at %s until now.", c.Email, c.Customer, b.TradingName),
+		Reason:    fmt.Sprintf("You get this email because %s has written to you at %s about %s until now.", b.TradingName, c.Email, c.Customer),
 		Blocks: []emailview.Block{
 			greeting(c.Contact),
-			emailview.Paragraph(fmt.Sprintf("On %s your email address for %s was changed in the customer portal of %s. From now on emails and access go to the new address, and no longer to %s.", b.Format.Moment(&c.At), c.Customer, b.TradingName, c.Email)),
-			emailview.Paragraph("If you know of it, there is nothing to do. If you do not, " + reach(b) + "."),
+			emailview.Paragraph(fmt.Sprintf("On %s your email address for %s was changed in the customer portal of %s. From now on its emails and the access to the portal go to the new address. %s no longer gets them.", b.Format.Moment(&c.At), c.Customer, b.TradingName, c.Email)),
+			emailview.Paragraph("If you knew about this, there is nothing to do. If you did not, " + reach(b) + "."),
 		},
 	}
 }
@@ -220,14 +220,14 @@ func (r Renderer) contactAddressChanged(b notify.Business, c notify.ContactAddre
 func (r Renderer) staffRoleChanged(b notify.Business, c notify.StaffRoleNotice) emailview.Email {
 	return emailview.Email{
 		Subject:   "Your role in the " + b.TradingName + " office was changed",
-		Preheader: "You are " + c.Role + " now.",
+		Preheader: "Your role is now " + c.Role + ".",
 		Heading:   "Your role was changed",
 		Reason:    "You get this email because you work at " + b.TradingName + ".",
 		Blocks: []emailview.Block{
 			greeting(c.Name),
-			emailview.Paragraph(c.By + " has changed your role in the office of " + b.TradingName + " on " + b.Format.Moment(&c.At) + "."),
+			emailview.Paragraph(c.By + " changed your role in the office of " + b.TradingName + " on " + b.Format.Moment(&c.At) + "."),
 			emailview.Facts{{Label: "New role", Value: c.Role}},
-			emailview.Paragraph("You may have to log in again. If you did not expect this, ask an Administrator."),
+			emailview.Paragraph("You may have to sign in again. If you did not expect this, ask an Administrator."),
 		},
 	}
 }
@@ -246,12 +246,12 @@ func (r Renderer) newSignIn(b notify.Business, c notify.SignInNotice) emailview.
 	return emailview.Email{
 		Subject:   "New sign-in to the " + b.TradingName + " " + to.name,
 		Preheader: firstOf(c.Where, "From a device not used before") + ", " + b.Format.Moment(&c.At) + ".",
-		Heading:   "Somebody signed in with a new device",
+		Heading:   "New sign-in on another device",
 		Reason:    "You get this email because " + c.Email + " was used to sign in.",
 		Blocks: []emailview.Block{
-			emailview.Paragraph("Somebody, hopefully you, has signed in to " + to.in(b) + " with a device that was not used before."),
+			emailview.Paragraph("Somebody has signed in to " + to.in(b) + " on a device not used before."),
 			emailview.Facts{{Label: "Signed in as", Value: c.Email}, {Label: "When", Value: b.Format.Moment(&c.At)}, {Label: "With", Value: c.Where}},
-			emailview.Paragraph("If this was you, there is nothing to do. If it was not, choose a new password now; it signs out everybody else."),
+			emailview.Paragraph("If this was you, there is nothing to do. If it was not, choose a new password now. That signs out all other devices."),
 			emailview.Button{Label: "Choose a new password", URL: r.link(to.forgot)},
 		},
 	}
@@ -274,7 +274,7 @@ func (r Renderer) failedSignIns(b notify.Business, c notify.FailedSignIns) email
 		known = append(known[:10:10], "and others")
 	}
 	if len(known) == 0 {
-		known = []string{"none that exists here"}
+		known = []string{"None that exist here"}
 	}
 	return emailview.Email{
 		Subject:   "Many failed sign-ins at " + b.TradingName,
@@ -282,9 +282,9 @@ func (r Renderer) failedSignIns(b notify.Business, c notify.FailedSignIns) email
 		Heading:   "Somebody is trying many passwords",
 		Reason:    "You get this email because you are an Administrator. It comes once an hour at most; switch it off under Administration → Customer Portal → Failed sign-ins.",
 		Blocks: []emailview.Block{
-			emailview.Paragraph("In the hour before " + b.Format.Moment(&c.At) + " there were " + ui.Plural(c.Tries, "failed attempt", "failed attempts") + " to sign in. Attempts beyond the limits are refused automatically."),
+			emailview.Paragraph("In the hour before " + b.Format.Moment(&c.At) + " there were " + ui.Plural(c.Tries, "failed attempt", "failed attempts") + " to sign in. Attempts above the limit are refused."),
 			emailview.Facts{{Label: "From", Value: strings.Join(from, "\n")}, {Label: "Accounts", Value: strings.Join(known, "\n")}},
-			emailview.Paragraph("If it goes on, ask whoever runs the server to block these addresses. Your people can still sign in on devices they have used before; on others they can choose a new password by email."),
+			emailview.Paragraph("If it goes on, ask whoever runs the server to block these addresses. Your staff and customers can still sign in on devices they have used before. On other devices they can choose a new password by email."),
 			emailview.Button{Label: "View the sign-ins", URL: r.link(route.AdminSignIns)},
 		},
 	}
@@ -294,12 +294,12 @@ func (r Renderer) failedSignIns(b notify.Business, c notify.FailedSignIns) email
 func (r Renderer) test(b notify.Business, c notify.TestMail) emailview.Email {
 	return emailview.Email{
 		Subject:   "Test email from " + b.TradingName,
-		Preheader: "Emails of the portal arrive.",
-		Heading:   "Emails of the portal arrive",
-		Reason:    "You get this email because somebody in the office has sent a test to this address.",
+		Preheader: "The portal’s emails arrive.",
+		Heading:   "The portal’s emails arrive",
+		Reason:    "You get this email because somebody in the office sent a test to this address.",
 		Blocks: []emailview.Block{
-			emailview.Paragraph("This is a test of the way from the customer portal of " + b.TradingName + " to your mailbox, sent on " + b.Format.Moment(&c.At) + "."),
-			emailview.Paragraph("If it was in the folder for unwanted mail, check the records SPF, DKIM and DMARC of the sender’s domain."),
+			emailview.Paragraph("This is a test: the customer portal of " + b.TradingName + " sent it on " + b.Format.Moment(&c.At) + ", and it has arrived."),
+			emailview.Paragraph("Was it in the junk mail? Then check the SPF, DKIM and DMARC records of the sender’s domain."),
 			emailview.Button{Label: "View the emails", URL: r.link(route.OfficeEmails)},
 		},
 	}

@@ -24,8 +24,8 @@ func (r Renderer) booked(m notify.Mail, j notify.JobVisit) emailview.Email {
 		heading, intro = "We come tomorrow", fmt.Sprintf("%s comes tomorrow for job %s.", b.TradingName, j.Number)
 		subject = fmt.Sprintf("Tomorrow, %s: job %s, %s", strings.TrimPrefix(when, b.Format.Date(j.From)+", "), j.Number, title)
 	case j.Moved:
-		heading, verb = "Your job has another time", "is moved to"
-		intro = fmt.Sprintf("%s has moved job %s to another time.", b.TradingName, j.Number)
+		heading, verb = "Your visit has a new time", "is moved to"
+		intro = fmt.Sprintf("%s has moved the visit for job %s to a new time.", b.TradingName, j.Number)
 		subject = fmt.Sprintf("Job %s %s %s: %s", j.Number, verb, b.Format.Date(j.From), title)
 	}
 	l := emailview.Email{
@@ -58,15 +58,15 @@ func (r Renderer) calledOff(m notify.Mail, j notify.VisitCalledOff) emailview.Em
 	b, title := m.Business, short(firstOf(j.Name, j.Description))
 	was := b.Format.Window(j.From, j.Until)
 	heading, subject := "Your visit is called off", fmt.Sprintf("Job %s: the visit on %s is called off: %s", j.Number, b.Format.Date(j.From), title)
-	intro := fmt.Sprintf("%s does not come for job %s on %s.", b.TradingName, j.Number, b.Format.Date(j.From))
+	intro := fmt.Sprintf("%s will not come for job %s on %s.", b.TradingName, j.Number, b.Format.Date(j.From))
 	if was == "" {
 		subject = fmt.Sprintf("Job %s: the visit is called off: %s", j.Number, title)
-		intro = fmt.Sprintf("%s does not come for job %s.", b.TradingName, j.Number)
+		intro = fmt.Sprintf("%s will not come for job %s.", b.TradingName, j.Number)
 	}
-	next := emailview.Paragraph("We will agree on a new date with you.")
+	next := emailview.Paragraph("We will be in touch to agree a new date.")
 	if j.Cancelled {
 		heading, subject = "Your job was cancelled", fmt.Sprintf("Job %s was cancelled: %s", j.Number, title)
-		intro, next = fmt.Sprintf("%s has cancelled job %s. Nobody comes.", b.TradingName, j.Number), ""
+		intro, next = fmt.Sprintf("%s has cancelled job %s. Nobody will come.", b.TradingName, j.Number), ""
 	}
 	l := emailview.Email{
 		Subject: subject, Preheader: short(firstOf(j.Why, intro)), Heading: heading, Reason: toldOf(m, "job"),
@@ -88,7 +88,7 @@ func (r Renderer) calledOff(m notify.Mail, j notify.VisitCalledOff) emailview.Em
 // received is the receipt for a job or quote that somebody asked for.
 func (r Renderer) received(m notify.Mail, q notify.Receipt) emailview.Email {
 	b, thing, there := m.Business, "job", route.Job(q.Number)
-	next := "We read it, find a date and tell you when we come."
+	next := "We will read it, find a date and tell you when we come."
 	facts := emailview.Facts{
 		{Label: "Number", Value: q.Number},
 		{Label: "Job type", Value: q.Type},
@@ -97,7 +97,7 @@ func (r Renderer) received(m notify.Mail, q notify.Receipt) emailview.Email {
 		{Label: "Purchase order", Value: q.PurchaseOrder},
 	}
 	if q.Quote {
-		thing, there, next = "quote", route.Quote(q.Number), "We work out the price and send you the quote. You decide then."
+		thing, there, next = "quote", route.Quote(q.Number), "We will work out the price and send you the quote. Then you decide."
 		if q.Estimate != nil {
 			facts = append(facts, emailview.Fact{Label: "Your estimate", Value: b.Format.Money(*q.Estimate, q.Currency)})
 		}
@@ -120,7 +120,7 @@ func (r Renderer) received(m notify.Mail, q notify.Receipt) emailview.Email {
 			emailview.Extract{Label: "What you asked for", Text: q.Description},
 			facts,
 			emailview.Paragraph("What happens next: " + next),
-			emailview.Paragraph("Something to add or change, or not needed any more? Open your request: you can write to us there, and withdraw it as long as we have not begun."),
+			emailview.Paragraph("Something to add or change? Open your request and write to us there. No longer needed? You can withdraw it there until we begin."),
 			emailview.Button{Label: "Open your request", URL: r.link(there)},
 			questions(b),
 		},
@@ -136,7 +136,7 @@ func (r Renderer) withdrawn(m notify.Mail, w notify.WithdrawnNotice) emailview.E
 	title := short(firstOf(w.Name, w.Description))
 	l := emailview.Email{
 		Subject:   fmt.Sprintf("%s, %s, withdrew %s %s: %s", w.By, w.Customer, thing, w.Number, title),
-		Preheader: short(firstOf(w.Why, "It is not needed any more.")),
+		Preheader: short(firstOf(w.Why, "It is no longer needed.")),
 		Heading:   "Request withdrawn",
 		Reason:    toldAs(m, thing, w.Customer, setting),
 		Blocks:    []emailview.Block{emailview.Paragraph(fmt.Sprintf("%s has withdrawn %s %s.", w.By, thing, w.Number))},
@@ -157,12 +157,12 @@ func (r Renderer) answered(m notify.Mail, a notify.VisitAnswer) emailview.Email 
 		wishes = append(wishes, w.Words(f))
 	}
 	l := emailview.Email{
-		Subject:   fmt.Sprintf("%s, %s, asks for another time of job %s: %s", a.By, a.Customer, a.Number, title),
+		Subject:   fmt.Sprintf("%s, %s, asks for another time for job %s: %s", a.By, a.Customer, a.Number, title),
 		Preheader: short(strings.Join(wishes, "; ")),
 		Heading:   "Another time wanted",
 		Reason:    toldAs(m, "job", a.Customer, "Customer Portal → Messages"),
 		Blocks: []emailview.Block{
-			emailview.Paragraph(fmt.Sprintf("%s asks for another time of job %s. Nothing has moved yet.", a.By, a.Number)),
+			emailview.Paragraph(fmt.Sprintf("%s asks for another time for job %s. The visit stays as it is until you move it.", a.By, a.Number)),
 			emailview.Extract{Label: "What would suit", Text: strings.Join(wishes, "\n")},
 		},
 	}

@@ -24,7 +24,7 @@ func CheckContact(shownFor string, v portal.Viewer) error {
 		return nil
 	}
 	if shownFor == "" {
-		return apperr.Conflictf("This form did not arrive whole. Nothing was saved: open it again and send it once more.")
+		return apperr.Conflictf("Part of this form was lost on the way. Nothing was saved: open it again and send it once more.")
 	}
 	if id, err := strconv.ParseInt(shownFor, 10, 64); err == nil && v.Customers[id] != "" {
 		return elsewhere(id)

@@ -17,7 +17,7 @@ import (
 
 const (
 	previewSaves  = "This is a preview: nothing is saved or sent."
-	previewSignIn = "Signing in, passwords and invitations belong to the person, not to the contact: they are no part of a preview. End the preview first."
+	previewSignIn = "A preview does not show this: signing in, passwords and invitations belong to the person. End the preview first."
 )
 
 // Preview keeps previews of the portal from doing anything. It stands in front

@@ -38,7 +38,7 @@ var (
 )
 
 // signedOut is what a script tells of a session that has ended.
-const signedOut = "You have been signed out. Log in again in another tab, then try again."
+const signedOut = "You have been signed out. Sign in again in another tab, then try again."
 
 // send sends somebody to a page of signing in, and from there back to the page
 // first asked for. A form waits there until they have signed in again. What a
@@ -181,7 +181,7 @@ func waited(ctx context.Context) *unsent {
 
 // words say above the form what became of it.
 func (f *unsent) words() string {
-	words := "You had been signed out, so this was not sent. Look it over and send it again."
+	words := "You had been signed out, so this was not sent. Check it and send it again."
 	if len(f.Files) > 0 {
 		words += " Choose “" + strings.Join(f.Files, "”, “") + "” again."
 	}
@@ -194,6 +194,6 @@ func (f *unsent) show(w http.ResponseWriter, r *http.Request, err error) error {
 	if _, refused := errors.AsType[problem.Set](err); !refused {
 		return err
 	}
-	session.Warn(r.Context(), "You had been signed out, so nothing was done. Please do it again.")
+	session.Warn(r.Context(), "You had been signed out, so nothing was done. Do it again now.")
 	return page.Redirect(w, r, f.Back)
 }

@@ -127,7 +127,7 @@ func (h Account) EndDevice(w http.ResponseWriter, r *http.Request, v staff.Viewe
 	if err := v.CheckProof(); err != nil {
 		return err
 	}
-	return done(w, r, "Signed out on that device.", route.OfficeDevices, h.SignIn.EndSession(r.Context(), v.Actor(), id))
+	return done(w, r, "That device is signed out.", route.OfficeDevices, h.SignIn.EndSession(r.Context(), v.Actor(), id))
 }
 
 // EndOtherDevices signs out everywhere but here.
@@ -135,5 +135,5 @@ func (h Account) EndOtherDevices(w http.ResponseWriter, r *http.Request, v staff
 	if err := v.CheckProof(); err != nil {
 		return err
 	}
-	return done(w, r, "Signed out everywhere else.", route.OfficeDevices, h.SignIn.EndOtherSessions(r.Context(), v.Actor(), session.Here(r.Context())))
+	return done(w, r, "All other devices are signed out.", route.OfficeDevices, h.SignIn.EndOtherSessions(r.Context(), v.Actor(), session.Here(r.Context())))
 }

@@ -142,10 +142,10 @@ func TestDevicesOfStaff(t *testing.T) {
 	if p := ada.Post(removal, nil); p.Status != http.StatusNotFound {
 		t.Errorf("Ada signs Ben out: %d", p.Status)
 	}
-	expect(t, here.Submit(page, "main .devices form", nil), 200, "/office/account/devices", "Signed out on that device.")
+	expect(t, here.Submit(page, "main .devices form", nil), 200, "/office/account/devices", "That device is signed out.")
 	expect(t, there.Get("/office/account"), 200, "/office/login", "")
 	there.SignIn("/office/login", "ben@demo.test", apptest.Password)
-	expect(t, here.Submit(here.Get("/office/account/devices"), "main form[action$='/devices/removal']", nil), 200, "/office/account/devices", "Signed out everywhere else.")
+	expect(t, here.Submit(here.Get("/office/account/devices"), "main form[action$='/devices/removal']", nil), 200, "/office/account/devices", "All other devices are signed out.")
 	expect(t, there.Get("/office/account"), 200, "/office/login", "")
 	expect(t, here.Get("/office/account"), 200, "/office/account", "Signed-in devices")
 	expect(t, ada.Get("/office"), 200, "/office", "")

@@ -114,7 +114,7 @@ func (h Activity) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 	}
 	view := &officeview.ActivityPage{
 		Page: officeview.Page(v, "Activity", route.AdminActivity), Title: "Activity", About: a.about, ByLabel: a.by,
-		Words:   "Who did what, and when: every change by staff, contacts and the program. Nothing here can be changed or removed.",
+		Words:   "Every change by staff, contacts and the program: who, what and when. Nothing here can be changed or removed.",
 		Listing: officeview.Listing{URL: route.AdminActivity, Orders: audit.Orders, Query: a.query, Filters: a.values},
 	}
 	return h.show(w, r, v, view, a.query, a.filter, func(b *postgres.Batch) {

@@ -92,10 +92,10 @@ func TestLogoForEverybody(t *testing.T) {
 		}
 	}
 	// Colour, logo and the rest are one form, and one Save keeps all of it.
-	if p := ada.Submit(ada.Get(company), companyForm, url.Values{"brand_colour": {"#7a1fa2"}, "phone": {"02 5550 1234"}}, apptest.File{Field: "logo", Name: "logo.png", Content: drawing(t)}); !p.Has("Saved.") || p.Find("[name=brand_colour]").AttrOr("value", "") != "#7a1fa2" || p.Find("img[alt='The logo as it is now']").Length() != 1 || p.Find("form [type=file]").Length() != 2 {
+	if p := ada.Submit(ada.Get(company), companyForm, url.Values{"brand_colour": {"#7a1fa2"}, "phone": {"02 5550 1234"}}, apptest.File{Field: "logo", Name: "logo.png", Content: drawing(t)}); !p.Has("Saved.") || p.Find("[name=brand_colour]").AttrOr("value", "") != "#7a1fa2" || p.Find("img[alt='The present logo']").Length() != 1 || p.Find("form [type=file]").Length() != 2 {
 		t.Fatalf("%d: %s", p.Status, p.Text("main"))
 	}
-	if p := ada.Submit(ada.Get(company), companyForm, url.Values{"brand_colour": {"blue"}}, apptest.File{Field: "banner", Name: "banner.png", Content: drawing(t)}); p.Status != 422 || !strings.Contains(p.Problem("banner"), "Choose it again") || p.Find("img[alt='The logo as it is now']").Length() != 1 {
+	if p := ada.Submit(ada.Get(company), companyForm, url.Values{"brand_colour": {"blue"}}, apptest.File{Field: "banner", Name: "banner.png", Content: drawing(t)}); p.Status != 422 || !strings.Contains(p.Problem("banner"), "Choose it again") || p.Find("img[alt='The present logo']").Length() != 1 {
 		t.Errorf("a banner beside a colour that is none: %d, %q", p.Status, p.Problem("banner"))
 	}
 	ada.Submit(ada.Get(company), companyForm, nil, apptest.File{Field: "banner", Name: "banner.png", Content: drawing(t)})
@@ -117,7 +117,7 @@ func TestLogoForEverybody(t *testing.T) {
 			t.Errorf("%s does not know how large the logo is", path)
 		}
 	}
-	if p := ada.Submit(ada.Get(company), companyForm, url.Values{"remove_logo": {"yes"}}); p.Find("img[alt='The banner as it is now']").Length() != 1 || nobody.Get("/brand/"+version()+"/logo").Status != 404 {
+	if p := ada.Submit(ada.Get(company), companyForm, url.Values{"remove_logo": {"yes"}}); p.Find("img[alt='The present banner']").Length() != 1 || nobody.Get("/brand/"+version()+"/logo").Status != 404 {
 		t.Errorf("removed: %s", p.Text("main"))
 	}
 }
@@ -165,7 +165,7 @@ func TestPortalSettings(t *testing.T) {
 	saved := ada.Submit(open, form, url.Values{
 		"age_limit": {"since"}, "age_limit_since": {"2025-07-01"}, "hide_tasks": nil, "job_notifications": {"a@northwind.test; A@northwind.test b@northwind.test"}, "job_type_2": {""},
 	})
-	if !saved.Has("The settings hold from now on.") {
+	if !saved.Has("The settings apply from now on.") {
 		t.Fatalf("%d: %s", saved.Status, saved.Text("main"))
 	}
 	got := apptest.Value[string](app, `select age_limit || age_limit_since || hide_tasks || hide_admin_details || array_to_string(job_notifications, ',') || (select array_length(notification_addresses, 1) is null from job_types where id = 2) from portal_settings`)
@@ -176,7 +176,7 @@ func TestPortalSettings(t *testing.T) {
 	if late.Status != 409 || !late.Has("Hide Tasks: “Yes” became “No”") {
 		t.Errorf("overtaken: %d, %s", late.Status, late.Text("main .notice"))
 	}
-	if p := ada.Submit(late, form, nil); !p.Has("The settings hold from now on.") {
+	if p := ada.Submit(late, form, nil); !p.Has("The settings apply from now on.") {
 		t.Errorf("saved after all: %d, %s", p.Status, p.Text("main .notice"))
 	}
 }

@@ -95,7 +95,7 @@ func (h Files) Describe(k Holder) screen {
 			problems = problem.Set{}.Join(problems)
 			for i, f := range files {
 				if slices.Contains(stale, f.PublicID) {
-					problems.Add(office.CaptionField(f.PublicID), fmt.Sprintf("Somebody else has written “%s” meanwhile. Save again to replace it.", f.Caption))
+					problems.Add(office.CaptionField(f.PublicID), fmt.Sprintf("Somebody else has written “%s” while you had this open. Save again to replace it.", f.Caption))
 					typed[i].Seen = f.Caption
 				}
 			}

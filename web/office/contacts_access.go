@@ -5,6 +5,7 @@ import (
 
 	"fieldgate/internal/access"
 	"fieldgate/internal/contact"
+	"fieldgate/internal/signin"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
@@ -31,7 +32,7 @@ func (h Contacts) passOn(w http.ResponseWriter, r *http.Request, v staff.Viewer,
 func (h Contacts) AskInvitation(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	return h.ask(w, r, v, func(c contact.Row) officeview.Confirmation {
 		return officeview.Confirmation{
-			Title: "Send the invitation again?", Text: c.Name + " gets the welcome email with a new link at " + c.Email + ". The link works once, for 7 days. Links sent before stop working.",
+			Title: "Send the invitation again?", Text: c.Name + " gets the welcome email with a new link at " + c.Email + ". The link works once, for " + signin.Invitation.Lasts() + ". Earlier links stop working.",
 			Points: []string{knownWords},
 			Action: contactURL(c.CustomerNumber, c.ID, "invitation"), Label: "Send again", Look: ui.Primary,
 			Keys: []ui.Pair{{Name: "invited", Value: contact.InvitationKey(c.InvitedAt)}, {Name: "email_notification", Value: "on"}},
@@ -47,8 +48,8 @@ const knownWords = "If the address already signs in to the portal, its password 
 func (h Contacts) AskLink(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	return h.ask(w, r, v, func(c contact.Row) officeview.Confirmation {
 		return officeview.Confirmation{
-			Title: "Make a link for " + c.Name + "?", Text: "The next page shows a new link once, for you to copy and pass on. It works once, for 7 days. No email is sent, and links sent before stop working.",
-			Points: []string{"Whoever has the link can enter as " + c.Name + ": give it to nobody else.", knownWords},
+			Title: "Make a link for " + c.Name + "?", Text: "The next page shows a new link once, for you to copy and pass on. It works once, for " + signin.Invitation.Lasts() + ". No email is sent, and earlier links stop working.",
+			Points: []string{"Anybody with the link can sign in as " + c.Name + ". Give it to nobody else.", knownWords},
 			Action: contactURL(c.CustomerNumber, c.ID, "invitation"), Label: "Show the link", Look: ui.Primary,
 			Keys: []ui.Pair{{Name: "invited", Value: contact.InvitationKey(c.InvitedAt)}},
 		}
@@ -71,7 +72,7 @@ func (h Contacts) Invite(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 	}
 	words := "The invitation goes to " + c.Email + "."
 	if !sent {
-		words = "An invitation has just been made already."
+		words = "An invitation was made a moment ago."
 	}
 	session.Flash(r.Context(), words)
 	return page.Redirect(w, r, contactURL(number, id))
@@ -81,7 +82,7 @@ func (h Contacts) Invite(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 func (h Contacts) AskSuspension(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	return h.ask(w, r, v, func(c contact.Row) officeview.Confirmation {
 		return officeview.Confirmation{
-			Title: "Suspend " + c.Name + "?", Text: c.Name + " is shut out of " + c.CustomerName + "'s portal from the next page on, also where signed in at this moment. Open invitations stop working.",
+			Title: "Suspend " + c.Name + "?", Text: c.Name + " can no longer see anything of " + c.CustomerName + " in the portal, even where they are signed in now. Open invitations stop working.",
 			Points: []string{"Permissions are kept. You can restore access at any time. What the same person may see of other customers is not touched."},
 			Action: contactURL(c.CustomerNumber, c.ID, "suspension"), Label: "Suspend", Look: ui.Danger,
 		}
@@ -102,7 +103,7 @@ func (h Contacts) Suspend(w http.ResponseWriter, r *http.Request, v staff.Viewer
 // AskRestoration asks before access is given back.
 func (h Contacts) AskRestoration(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	return h.ask(w, r, v, func(c contact.Row) officeview.Confirmation {
-		text := c.Name + " can enter the portal again with the same permissions as before."
+		text := c.Name + " can sign in to the portal again with the same permissions as before."
 		if c.PersonID == 0 {
 			text = c.Name + " had not come in yet: a new invitation goes to " + c.Email + "."
 		}

@@ -16,7 +16,7 @@ import (
 func (h Contacts) AskArchive(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	return h.ask(w, r, v, func(c contact.Row) officeview.Confirmation {
 		return officeview.Confirmation{
-			Title: "Archive " + c.Name + "?", Text: c.Name + " leaves the list, cannot enter the portal from the next page on, and gets no mail.",
+			Title: "Archive " + c.Name + "?", Text: c.Name + " leaves the list, can no longer sign in to the portal, and gets no emails.",
 			Points: []string{"Jobs and quotes keep the contact's name. You can restore the contact at any time."},
 			Action: contactURL(c.CustomerNumber, c.ID, "archive"), Label: "Archive", Look: ui.Danger,
 		}
@@ -37,7 +37,7 @@ func (h Contacts) AskRestore(w http.ResponseWriter, r *http.Request, v staff.Vie
 		text := c.Name + " comes back to the list."
 		switch c.Access {
 		case contact.Active:
-			text += " " + c.Name + " can enter the portal again, with the same permissions as before."
+			text += " " + c.Name + " can sign in to the portal again, with the same permissions as before."
 		case contact.Invited:
 			text += " Send the invitation again afterwards: the old one has ended."
 		case contact.NoAccess, contact.Suspended:

@@ -130,7 +130,7 @@ func (h Contacts) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 	case saved.Given:
 		words = "Saved. The welcome email goes to " + f.Email + "."
 	case saved.Invited:
-		words = "Saved. " + saved.Email + " gets an invitation of its own; access is back to Invited."
+		words = "Saved. " + saved.Email + " gets an invitation. The old address can no longer sign in."
 	}
 	session.Flash(ctx, words)
 	return page.Redirect(w, r, contactURL(number, id))

@@ -78,7 +78,7 @@ func (h Contacts) erasure(w http.ResponseWriter, r *http.Request, v staff.Viewer
 	title := "Erase " + c.Name + "?"
 	return page.Render(w, r, formStatus(problems, officeview.EditConflict{}), officeview.Confirm(officeview.Confirmation{
 		Page: officeview.Page(v, title, route.OfficeCustomers), Title: title,
-		Text: c.Name + " can no longer enter the portal and becomes “" + audit.FormerContact + "” on every record, in emails and in activity. Their name, addresses, telephone numbers, notes about them, " +
+		Text: c.Name + " can no longer sign in to the portal, and becomes “" + audit.FormerContact + "” on every record, in emails and in activity. Their name, addresses, telephone numbers, notes about them, " +
 			"sign-ins and devices, and copies of emails that name them are deleted. This cannot be undone.",
 		Points: privacy.Stays,
 		Action: contactURL(c.CustomerNumber, c.ID, "erasure"), Label: "Erase for good", Look: ui.Danger, BackURL: contactURL(c.CustomerNumber, c.ID), BackLabel: c.Name,

@@ -157,7 +157,7 @@ func TestSuspendingAndRestoring(t *testing.T) {
 		t.Fatalf("before: %d at %s", p.Status, p.URL)
 	}
 	ask := ben.Get(contacts + "/1/suspension")
-	if !ask.Has("Lee Nakamura is shut out") {
+	if !ask.Has("Lee Nakamura can no longer see anything of") {
 		t.Errorf("asked: %s", ask.Text("main"))
 	}
 	if p := ben.Submit(ask, form, nil); !p.Has("Lee Nakamura was suspended.") {
@@ -184,7 +184,7 @@ func TestAnotherAddressIsInvitedAnew(t *testing.T) {
 	ben := app.As("ben")
 	edit := ben.Get(contacts + "/1/edit")
 	saved := ben.Submit(edit, form, url.Values{"email": {"new-lee@harbour.test"}, "preset": {"own-jobs"}})
-	if !saved.Has("new-lee@harbour.test gets an invitation of its own") {
+	if !saved.Has("new-lee@harbour.test gets an invitation.") {
 		t.Errorf("%d: %s", saved.Status, saved.Text("main"))
 	}
 	if got := apptest.Value[string](app, `select access || coalesce(person_id, 0) || jobs_see || quotes_see from contacts where id = 1`); got != "invited0ownnone" {

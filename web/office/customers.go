@@ -297,7 +297,7 @@ func formStatus(problems problem.Set, m officeview.EditConflict) int {
 func (h Customers) AskArchive(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	return ask(w, r, v, route.OfficeCustomers, h.find, func(c customer.Customer) officeview.Confirmation {
 		return officeview.Confirmation{
-			Title: "Archive " + c.Name + "?", Text: "The customer leaves the list. Its contacts cannot enter the portal from their next page on, and get no mail.",
+			Title: "Archive " + c.Name + "?", Text: "The customer leaves the list. Its contacts can no longer sign in to the portal, and get no emails.",
 			Points: []string{"Jobs, quotes and equipment stay as they are. You can restore the customer at any time."},
 			Action: route.OfficeCustomer(c.Number, "archive"), Label: "Archive", Look: ui.Danger,
 			BackURL: route.OfficeCustomer(c.Number), BackLabel: c.Name,
@@ -309,7 +309,7 @@ func (h Customers) AskArchive(w http.ResponseWriter, r *http.Request, v staff.Vi
 func (h Customers) AskRestore(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	return ask(w, r, v, route.OfficeCustomers, h.find, func(c customer.Customer) officeview.Confirmation {
 		return officeview.Confirmation{
-			Title: "Restore " + c.Name + "?", Text: "The customer comes back to the list. Contacts who had access to the portal have it again.",
+			Title: "Restore " + c.Name + "?", Text: "The customer is back on the list. Contacts who had access to the portal have it again.",
 			Action: route.OfficeCustomer(c.Number, "restore"), Label: "Restore", Look: ui.Primary,
 			BackURL: route.OfficeCustomer(c.Number), BackLabel: c.Name,
 		}

@@ -32,7 +32,7 @@ func (h Customers) AskMerge(w http.ResponseWriter, r *http.Request, v staff.View
 	into := form.Line(r.URL.Query().Get("customer"))
 	if into == "" {
 		return choose(w, r, h.DB, officeview.Choosing{
-			Page: officeview.Page(v, "Merge "+gone.Name, route.OfficeCustomers), Title: "Merge " + gone.Name, Question: "Which customer is it the same as? That one stays.",
+			Page: officeview.Page(v, "Merge "+gone.Name, route.OfficeCustomers), Title: "Merge " + gone.Name, Question: "Which customer is it the same as? That one is kept.",
 			Action: route.OfficeCustomer(gone.Number, "merge"), BackURL: route.OfficeCustomer(gone.Number), BackLabel: gone.Name, Except: gone.Number,
 		})
 	}
@@ -58,7 +58,7 @@ func (h Customers) AskMerge(w http.ResponseWriter, r *http.Request, v staff.View
 	question := officeview.Confirmation{
 		Page:  officeview.Page(v, "Merge "+gone.Name, route.OfficeCustomers),
 		Title: "Merge " + gone.Name + " into " + stays.Name + "?",
-		Text:  "All of " + gone.Name + " (" + gone.Number + ") goes over to " + stays.Name + " (" + stays.Number + "): " + officeview.TallyWords(tally) + ". This cannot be undone.",
+		Text:  "All of " + gone.Name + " (" + gone.Number + ") moves to " + stays.Name + " (" + stays.Number + "): " + officeview.TallyWords(tally) + ". This cannot be undone.",
 		Points: []string{
 			"What is written about " + gone.Name + " itself, such as its phone number and notes, stays on its own page, which is archived.",
 		},

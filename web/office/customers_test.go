@@ -21,7 +21,7 @@ func TestCustomers(t *testing.T) {
 	if rows := list.Find("#results tbody tr"); rows.Length() != 1 || !strings.Contains(rows.Text(), "C-1001") {
 		t.Errorf("found %s", rows.Text())
 	}
-	if p := ben.Get("/office/customers?q=nobody&show=%00&sort=%27&after=zzz&before=1"); p.Status != 200 || !p.Has("No customer fits") {
+	if p := ben.Get("/office/customers?q=nobody&show=%00&sort=%27&after=zzz&before=1"); p.Status != 200 || !p.Has("No customer found") {
 		t.Errorf("nothing found: %d, %s", p.Status, p.Text("#results"))
 	}
 	open := ben.Get("/office/customers/new")
@@ -145,7 +145,7 @@ func TestACustomersPageBeginsWithWhatIsGoingOn(t *testing.T) {
 	p := ben.Get("/office/customers/C-1001")
 	main := p.Text("main")
 	last := -1
-	for _, words := range []string{"Going on", "Which entrance?", "Rooftop unit service", "New split in kitchen", "In the portal", "Lee Nakamura", "2 files shared", "Details"} {
+	for _, words := range []string{"What is going on", "Which entrance?", "Rooftop unit service", "New split in kitchen", "In the portal", "Lee Nakamura", "2 files shared", "Details"} {
 		at := strings.Index(main[max(last, 0):], words)
 		if at < 0 {
 			t.Fatalf("%q does not stand behind what comes before it: %s", words, main)
@@ -165,7 +165,7 @@ func TestACustomersPageBeginsWithWhatIsGoingOn(t *testing.T) {
 	}
 	app.Exec(`insert into customers (name) values ('Nobody yet')`)
 	number := apptest.Value[string](app, `select number from customers where name = 'Nobody yet'`)
-	if p := ben.Get("/office/customers/" + number); !p.Has("No visit is booked") || !p.Has("Nobody has looked at the portal yet") {
+	if p := ben.Get("/office/customers/" + number); !p.Has("No visit is booked") || !p.Has("Nobody has used the portal yet") {
 		t.Errorf("an empty customer: %s", p.Text("main"))
 	}
 }

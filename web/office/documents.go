@@ -155,7 +155,7 @@ func (h Files) tickedDocuments(w http.ResponseWriter, r *http.Request, v staff.V
 		return nil, back, err
 	}
 	if files = slices.DeleteFunc(files, attachment.File.IsPhoto); len(files) == 0 {
-		session.Warn(r.Context(), "Photos are no documents. Add the certificate as a PDF.")
+		session.Warn(r.Context(), "A photo cannot be a document. Add the certificate as a PDF.")
 		return nil, back, page.Redirect(w, r, back)
 	}
 	return files, back, nil

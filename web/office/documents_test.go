@@ -57,7 +57,7 @@ func TestDocumentsOfTheOffice(t *testing.T) {
 	if p := ben.Submit(ben.Get(tab+"/document?attachment="+id("report.csv")), "main form", url.Values{"document_kind": {"3"}, "place": {"site-3"}}); p.Status != 422 || p.Problem("place") == "" {
 		t.Errorf("another customer's site: %d", p.Status)
 	}
-	if p := ben.Get(tab + "/document?attachment=" + id("unit.jpg")); !p.Has("Photos are no documents") {
+	if p := ben.Get(tab + "/document?attachment=" + id("unit.jpg")); !p.Has("A photo cannot be a document") {
 		t.Errorf("a photo: %s", p.Text("main"))
 	}
 	// A file of another job is not reached from here.
@@ -73,8 +73,8 @@ func TestDocumentsOfTheOffice(t *testing.T) {
 		"/office/documents?customer=C-1001&site=1":     {"report.csv", "five years.csv"}, // at the equipment's site
 		"/office/documents?kind=3":                     {"report.csv", "five years.csv"},
 		"/office/documents?q=pitt":                     {"five years.csv", "report.csv"},
-		"/office/documents?show=expired":               {"No document fits", "five years.csv"},
-		"/office/documents?customer=C-1002":            {"No document fits", "five years.csv"},
+		"/office/documents?show=expired":               {"No document found", "five years.csv"},
+		"/office/documents?customer=C-1002":            {"No document found", "five years.csv"},
 		"/office/documents.csv?customer=C-1001&kind=1": {"five years.csv", "report.csv"},
 		"/office/customers/C-1001/sites/2":             {"five years.csv", "report.csv"},
 	} {

@@ -70,7 +70,7 @@ func (h Equipment) Jobs(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 func (h Equipment) AskRetirement(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	return ask(w, r, v, route.OfficeEquipment, h.find, func(i equipment.Item) officeview.Confirmation {
 		return officeview.Confirmation{
-			Title: "Retire " + i.Name + "?", Text: "It stays in the list as Retired, with its history, and is no longer due for service. Contacts see it as Retired and can no longer change it.",
+			Title: "Retire " + i.Name + "?", Text: "It stays on the list as Retired, with its history, and is no longer due for service. Contacts can still see it, but not change it.",
 			Points: []string{"You can bring it back into use at any time."},
 			Action: route.OfficeEquipmentItem(i.PublicID, "retirement"), Label: "Retire", Look: ui.Danger,
 			BackURL: route.OfficeEquipmentItem(i.PublicID), BackLabel: i.Name,
@@ -82,7 +82,7 @@ func (h Equipment) AskRetirement(w http.ResponseWriter, r *http.Request, v staff
 func (h Equipment) AskRestoration(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	return ask(w, r, v, route.OfficeEquipment, h.find, func(i equipment.Item) officeview.Confirmation {
 		return officeview.Confirmation{
-			Title: "Bring " + i.Name + " back into use?", Text: "It is In use again, and due for service on the day it had.",
+			Title: "Bring " + i.Name + " back into use?", Text: "It is In use again, with the service date it had.",
 			Action: route.OfficeEquipmentItem(i.PublicID, "restoration"), Label: "Back into use", Look: ui.Primary,
 			BackURL: route.OfficeEquipmentItem(i.PublicID), BackLabel: i.Name,
 		}

@@ -94,7 +94,7 @@ func TestEquipmentOfACustomer(t *testing.T) {
 	if csv, _ := tab.Find("a[download]").Attr("href"); csv != "/office/equipment.csv?customer=C-1001&q=rooftop&site=1" {
 		t.Errorf("exports %s", csv)
 	}
-	if p := ben.Get("/office/customers/C-1001/equipment?q=lobby"); !p.Has("No equipment fits") {
+	if p := ben.Get("/office/customers/C-1001/equipment?q=lobby"); !p.Has("No equipment found") {
 		t.Errorf("another customer's: %s", p.Text("#results"))
 	}
 	if add := tab.Find("a[href='/office/equipment/new?customer=C-1001']"); add.Length() == 0 {
@@ -166,7 +166,7 @@ func TestTabsOfACustomer(t *testing.T) {
 	}
 	app.Exec(`update customers set archived_at = now() where id = 1`)
 	for _, tab := range []string{"sites", "jobs", "quotes", "equipment"} {
-		if p := ben.Get(c + tab); p.Find(".page-header__actions a[href*=new]").Length() != 0 || !p.Has("Its contacts cannot enter the portal") {
+		if p := ben.Get(c + tab); p.Find(".page-header__actions a[href*=new]").Length() != 0 || !p.Has("Its contacts cannot sign in to the portal") {
 			t.Errorf("%s of an archived customer: %s", tab, p.Text(".page-header"))
 		}
 	}

@@ -138,11 +138,11 @@ func TestFilesByScript(t *testing.T) {
 	}{
 		{"ben", tabs[0], "a", note("a.txt"), http.StatusNoContent, ""},
 		{"ben", tabs[0], "a", note("a.txt"), http.StatusNoContent, ""}, // the answer was lost
-		{"ben", tabs[0], "b", apptest.File{Field: "files", Name: "b.pdf", Content: []byte("nothing")}, http.StatusUnprocessableEntity, "“b.pdf” is not what its name says: it is text inside. Open it, save it again and send the new file."},
-		{"ben", "/office/jobs/J-0/attachments", "c", note("c.txt"), http.StatusNotFound, "There is nothing at this address, or it is not for you to see.\n"},
+		{"ben", tabs[0], "b", apptest.File{Field: "files", Name: "b.pdf", Content: []byte("nothing")}, http.StatusUnprocessableEntity, "“b.pdf” is in fact text. Open it, save it again and send the new file."},
+		{"ben", "/office/jobs/J-0/attachments", "c", note("c.txt"), http.StatusNotFound, "There is nothing at this address, or you do not have access to it.\n"},
 		{"lee", "/jobs/J-1001/files", "d", note("d.txt"), http.StatusNoContent, ""},
 		{"lee", "/jobs/J-1001/files", "d", note("d.txt"), http.StatusNoContent, ""},
-		{"lee", "/jobs/J-1002/files", "e", note("e.txt"), http.StatusConflict, "This job is Completed, so no files can be added here any more.\n"},
+		{"lee", "/jobs/J-1002/files", "e", note("e.txt"), http.StatusConflict, "This job is Completed, so no more files can be added here.\n"},
 		{"lee", "/quotes/Q-1003/files", "f", apptest.File{Field: "files", Name: "f.html", Content: []byte("<p>")}, http.StatusUnprocessableEntity, "“f.html” is not a type we accept. " + imaging.Taken},
 	} {
 		p := app.As(tt.who).Script(tt.path, url.Values{"nonce": {tt.nonce}}, tt.file)

@@ -90,7 +90,7 @@ func TestTheQueueIsWorkedThrough(t *testing.T) {
 	if taken.URL.RequestURI() != list || !strings.Contains(row(taken), "You") {
 		t.Fatalf("%s: %s", taken.URL, row(taken))
 	}
-	if p := app.As("ada").Submit(home, `#results td form[action$="/taker"]`, url.Values{"to": {"1"}}); p.Status != 409 || !p.Has("taken this in the meantime") {
+	if p := app.As("ada").Submit(home, `#results td form[action$="/taker"]`, url.Values{"to": {"1"}}); p.Status != 409 || !p.Has("has taken this") {
 		t.Errorf("taken twice: %d", p.Status)
 	}
 	given := ben.Submit(taken, `.popover form[action$="/taker"]`, url.Values{"to": {"1"}})
@@ -118,7 +118,7 @@ func TestTheQueueIsWorkedThrough(t *testing.T) {
 	// Nothing is lost when it is dealt with in the meantime.
 	open := ben.Get(list)
 	app.Exec(`update jobs set status = 'closed', completed_at = now()`)
-	if p := ben.Submit(open, `.popover form[action$="/snooze"]`, url.Values{"until": {"tomorrow"}}); p.Status != 409 || !p.Has("does not wait any more") {
+	if p := ben.Submit(open, `.popover form[action$="/snooze"]`, url.Values{"until": {"tomorrow"}}); p.Status != 409 || !p.Has("dealt with this already") {
 		t.Errorf("dealt with: %d", p.Status)
 	}
 	if p := ben.Get("/office?who=nonsense&kind=nonsense&after=x&sort=y"); p.Status != 200 {

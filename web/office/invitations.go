@@ -26,7 +26,7 @@ func (h Contacts) AskInvitations(w http.ResponseWriter, r *http.Request, v staff
 		return err
 	}
 	if len(rows) == 0 {
-		session.Warn(r.Context(), "Nobody was ticked. Tick the contacts to invite first.")
+		session.Warn(r.Context(), "Tick the contacts to invite first.")
 		return page.Redirect(w, r, back)
 	}
 	view := officeview.Invitations{Page: officeview.Page(v, "Invite contacts", route.OfficeCustomers), BackURL: back, Customer: r.URL.Query().Get("customer"), Next: r.URL.Query().Get("next"), Format: v.Format}

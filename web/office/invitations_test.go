@@ -30,7 +30,7 @@ func TestInvitingMany(t *testing.T) {
 	ask := ben.Get("/office/contacts/invitations?contact=7&contact=8&contact=9&contact=10&contact=11&contact=1&contact=3&contact=7&contact=999&contact=x")
 	for _, words := range []string{
 		"Invite 3 contacts?", "Nia New", "First invitation", "Ivy Invited", "Again, last on", "Pat Pelican",
-		"Noel Nomail, Harbour Dental: no email address.", "Art Archived, Harbour Dental: archived.", "Lee Nakamura, Harbour Dental: can enter already.", "Max Okafor, Harbour Dental: suspended", "For the 2 contacts without access so far",
+		"Noel Nomail, Harbour Dental: no email address.", "Art Archived, Harbour Dental: archived.", "Lee Nakamura, Harbour Dental: can sign in already.", "Max Okafor, Harbour Dental: suspended", "For the 2 contacts who had no access until now",
 	} {
 		if !ask.Has(words) {
 			t.Errorf("not asked: %q in %s", words, ask.Text("main"))
@@ -69,7 +69,7 @@ func TestInvitingNobody(t *testing.T) {
 		"/office/contacts/invitations?customer=C-1001&contact=":              contacts,
 		"/office/contacts/invitations?contact=99999999999999999999&contact=": "/office/contacts",
 	} {
-		if p := ben.Get(path); p.URL.Path != back || !p.Has("Nobody was ticked") {
+		if p := ben.Get(path); p.URL.Path != back || !p.Has("Tick the contacts to invite") {
 			t.Errorf("%s: %d at %s", path, p.Status, p.URL)
 		}
 	}
@@ -97,14 +97,14 @@ func TestContactsAreFound(t *testing.T) {
 		{"/office/contacts?show=none", "Noel Nomail", "Kim Tran"},
 		{"/office/contacts?show=archived", "Art Archived", "Kim Tran"},
 		{"/office/contacts?waiting=7", "Ivy Invited", "Lee Nakamura"},
-		{"/office/contacts?waiting=14", "No contact fits", "Ivy Invited"},
+		{"/office/contacts?waiting=14", "No contact found", "Ivy Invited"},
 		{"/office/contacts?preset=full", "Lee Nakamura", "Kim Tran"},
 		{"/office/contacts?preset=own-jobs", "Kim Tran", "Lee Nakamura"},
 		{"/office/contacts?preset=custom", "Max Okafor", "Kim Tran"},
 		{"/office/contacts?preset=%27%20or%201%3D1&show=%00&waiting=-4", "Kim Tran", "Art Archived"},
 		{"/office/contacts?sort=customer", "Quay Street", "Art Archived"},
 		{contacts + "?show=invited", "Ivy Invited", "Lee Nakamura"},
-		{contacts + "?q=pelican", "No contact fits", "Pat Pelican"},
+		{contacts + "?q=pelican", "No contact found", "Pat Pelican"},
 		{contacts, "Lee Nakamura", "Pat Pelican"},
 		{contacts + ".csv", "Lee Nakamura", "Pat Pelican"},
 		{"/office/contacts.csv?show=none", "Pat Pelican", "Lee Nakamura"},
@@ -138,9 +138,9 @@ func TestPermissionsInWords(t *testing.T) {
 		fields url.Values
 		words  string
 	}{
-		{"a preset", url.Values{"preset": {"own-jobs"}}, "Sees the jobs of which they are the main contact, and changes nothing."},
-		{"the table", url.Values{"preset": {"custom"}, "jobs_see": {"own"}, "jobs_create": {"on"}}, "Sees the jobs of which they are the main contact, may create jobs.Sees no quotes."},
-		{"a preset counts for more", url.Values{"preset": {"own-jobs"}, "jobs_see": {"all"}}, "Sees the jobs of which"},
+		{"a preset", url.Values{"preset": {"own-jobs"}}, "Sees their own jobs, and changes nothing."},
+		{"the table", url.Values{"preset": {"custom"}, "jobs_see": {"own"}, "jobs_create": {"on"}}, "Sees their own jobs, may create jobs.Sees no quotes."},
+		{"a preset counts for more", url.Values{"preset": {"own-jobs"}, "jobs_see": {"all"}}, "Sees their own jobs"},
 		{"sites by name", url.Values{"preset": {"see-all"}, "sites_scope": {"selected"}, "sites": {"2", "3", "x"}}, "Only at Pitt Street:"},
 		{"what is missing", url.Values{"preset": {"custom"}, "jobs_create": {"on"}, "contacts_manage": {"on"}}, "must at least see their own jobs"},
 		{"no site ticked", url.Values{"preset": {"see-all"}, "sites_scope": {"selected"}}, "Tick at least one site"},
@@ -154,7 +154,7 @@ func TestPermissionsInWords(t *testing.T) {
 	if p := ben.Post("/office/customers/C-9/contacts/permissions", nil); p.Status != http.StatusNotFound {
 		t.Errorf("no customer: %d", p.Status)
 	}
-	if p := ben.Get(contacts + "/2"); !p.Has("Sees the jobs of which they are the main contact, and changes nothing.") {
+	if p := ben.Get(contacts + "/2"); !p.Has("Sees their own jobs, and changes nothing.") {
 		t.Errorf("the contact's page: %s", p.Text("main"))
 	}
 	wrong := ben.Submit(ben.Get(contacts+"/2/edit"), form, url.Values{"preset": {"custom"}, "jobs_see": {"none"}, "jobs_edit": {"on"}})

@@ -250,7 +250,7 @@ func readBooking(r *http.Request, f company.Format, p problem.Set) (b job.Bookin
 	if last.IsZero() {
 		last = on
 	}
-	p.Unless(!last.Before(on), "booked_last", "The last day lies before the first.")
+	p.Unless(!last.Before(on), "booked_last", "The last day is before the first.")
 	p.Unless(last == on || typed.End != "", "booked_until", "Enter when it ends on the last day.")
 	if len(p) > 0 {
 		return b
@@ -262,7 +262,7 @@ func readBooking(r *http.Request, f company.Format, p problem.Set) (b job.Bookin
 		until, shown := last.At(end.Hour(), end.Minute(), f.Zone())
 		p.Unless(shown, "booked_until", job.SkippedHour(f, last))
 		b.Until = &until
-		p.Unless(!until.Before(from), "booked_until", "The end lies before the start.")
+		p.Unless(!until.Before(from), "booked_until", "The end is before the start.")
 	}
 	return b
 }

@@ -156,7 +156,7 @@ func (h Jobs) keeping(w http.ResponseWriter, r *http.Request, v staff.Viewer, vi
 		return err
 	}
 	if len(view.Answers) == 0 || !view.Answers[0].Waits() {
-		session.Warn(r.Context(), "No answer waits here any more.")
+		session.Warn(r.Context(), "This has been answered already.")
 		return page.Redirect(w, r, route.OfficeJob(chi.URLParam(r, "number")))
 	}
 	return page.Render(w, r, formStatus(view.Problems, officeview.EditConflict{}), officeview.KeepVisitPage(view))
@@ -177,7 +177,10 @@ func (h Jobs) Keep(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 	if err != nil {
 		return err
 	}
-	words, warn := officeview.ToldWords("The time stays, and your message was sent.", "The time stays, and your message is kept", "job", told)
+	words, warn := "The visit keeps its time.", false
+	if told != nil { // nil when it was kept already
+		words, warn = officeview.ToldWords(words+" Your message is on the job.", "The visit keeps its time and your message is on the job", "job", told)
+	}
 	say(ctx, words, warn)
 	return page.Redirect(w, r, route.OfficeJob(number))
 }

@@ -149,9 +149,9 @@ func (h Mail) Again(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 	if err != nil {
 		return err
 	}
-	words := "It is on its way again, as a new email. Links in earlier ones do not work any more."
+	words := "It will be sent again as a new email. Links in earlier ones no longer work."
 	if again == id {
-		words = "It is tried now. Reload the page to see what came of it."
+		words = "It is being sent now. Reload the page to see the result."
 	}
 	session.Flash(r.Context(), words)
 	return page.Redirect(w, r, form.Next(r, route.OfficeEmail(again)))

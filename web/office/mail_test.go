@@ -61,7 +61,7 @@ func TestMailPage(t *testing.T) {
 
 	app.Mail.Fault(catcher.Fine)
 	again := ben.Submit(one, "form[action='/office/email/1/again']", nil)
-	if !again.Has("on its way again") {
+	if !again.Has("will be sent again") {
 		t.Fatalf("send again: %d %s", again.Status, again.Text("main"))
 	}
 	if _, err := app.Mail.WaitTo(t.Context(), "kim@demo.test"); err != nil {
@@ -104,7 +104,7 @@ func TestTestEmail(t *testing.T) {
 		fault catcher.Fault
 		says  string
 	}{
-		{catcher.Fine, "The server has taken the email for me@example.com."},
+		{catcher.Fine, "The mail server has accepted the email for me@example.com."},
 		{catcher.Refused, "The server refuses the recipient."},
 		{catcher.Foreign, "The server refuses the sender portal@northwind.test."},
 		{catcher.Busy, catcher.BusyWords},
@@ -146,9 +146,9 @@ func TestTestEmailByToken(t *testing.T) {
 			t.Errorf("%q: %d %s", says, p.Status, p.Text("main"))
 		}
 	}
-	send("The server has taken the email for me@example.com.")
+	send("The mail server has accepted the email for me@example.com.")
 	provider.End()
-	send("The server has taken the email for me@example.com.")
+	send("The mail server has accepted the email for me@example.com.")
 	provider.End()
 	provider.Answer(401, map[string]any{"error": "invalid_client", "error_description": "AADSTS7000222: The provided client secret keys are expired."})
 	send("The provider gives this program no sign-in token.")
@@ -157,7 +157,7 @@ func TestTestEmailByToken(t *testing.T) {
 	app.Nobody().Post("/forgot-password", url.Values{"email": {"kim@demo.test"}})
 	settled(t, app, "retrying")
 	provider.Answer(0, nil)
-	send("The server has taken the email for me@example.com.")
+	send("The mail server has accepted the email for me@example.com.")
 	if _, err := app.Mail.WaitTo(t.Context(), "kim@demo.test"); err != nil {
 		t.Error(err)
 	}

@@ -190,7 +190,7 @@ func (h Messages) write(of Conversation, field string, note bool) screenWithFile
 			files := map[bool]string{false: "message-files", true: "note-files"}[note]
 			switch {
 			case len(sent.Files) > 0:
-				f.Problems[files] = "Please choose your files again, they were not kept. " + sent.Sentence()
+				f.Problems[files] = "Choose your files again: they were not kept. " + sent.Sentence()
 			case len(sent.Refused) > 0:
 				f.Problems[files] = sent.Sentence()
 			}
@@ -204,7 +204,7 @@ func (h Messages) write(of Conversation, field string, note bool) screenWithFile
 		}
 		done, warn := "The staff note was saved. Customers do not see it.", false
 		if !note {
-			done, warn = officeview.ToldWords("The message was sent to the customer.", "The message is kept", t.thing, told)
+			done, warn = officeview.ToldWords("The message was sent to the customer.", "The message is on this page", t.thing, told)
 		}
 		if len(sent.Refused) > 0 {
 			done, warn = done+" Not every file went with it: "+sent.Sentence(), true

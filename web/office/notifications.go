@@ -21,9 +21,9 @@ func (h Notifications) Show(w http.ResponseWriter, r *http.Request, v staff.View
 		return err
 	}
 	groups := []officeview.NotificationGroup{
-		{Title: "The office", Words: "Each address gets one email, also if several rules name it. Field staff do not sign in and get none. Of what one contact does, ten emails an hour go to an address one by one; what follows is gathered, by kind, into one every ten minutes."},
-		{Title: "The customer", Words: "Only contacts who may see what the email is about, and who want it: they choose under My Details."},
-		{Title: "Themselves", Words: "About somebody’s own access. Nobody can turn these off."},
+		{Title: "The office", Words: "Each address gets one email, even if several rules name it. Field staff do not sign in and get none. After ten emails in an hour about one contact, an address gets the rest gathered into one email of each kind every ten minutes."},
+		{Title: "The customer", Words: "Only contacts who can see what the email is about. They choose under My Details which emails they want."},
+		{Title: "Themselves", Words: "About somebody’s own access. These cannot be turned off."},
 	}
 	for i, audience := range []notify.Audience{notify.Office, notify.Customer, notify.Oneself} {
 		groups[i].Now = now

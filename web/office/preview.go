@@ -24,7 +24,7 @@ func (h Contacts) Preview(w http.ResponseWriter, r *http.Request, v staff.Viewer
 	case c.Archived():
 		return apperr.Conflictf("%s is archived: there is nothing to preview. Restore the contact first.", c.Name)
 	case c.CustomerArchived:
-		return apperr.Conflictf("%s is archived: none of its contacts can enter the portal.", c.CustomerName)
+		return apperr.Conflictf("%s is archived, so none of its contacts can sign in to the portal.", c.CustomerName)
 	}
 	if err := h.Session.BeginPreview(r.Context(), w, v.Actor(), c.Contact); err != nil {
 		return err

@@ -179,9 +179,9 @@ func (h Quotes) askWithdrawal(w http.ResponseWriter, r *http.Request, v staff.Vi
 		text = "The customer goes on seeing the quote in the portal, as Withdrawn, and can no longer accept it. Nobody gets an email."
 	}
 	return h.ask(w, r, v, q, officeview.Confirmation{
-		Title: "Withdraw " + q.Number + "?", Text: text, Points: []string{"This cannot be undone. Write a new quote instead if the customer asks again."},
+		Title: "Withdraw " + q.Number + "?", Text: text, Points: []string{"This cannot be undone. If the customer asks again, write a new quote."},
 		Action: route.OfficeQuote(q.Number, "withdrawal"), Label: "Withdraw", Look: ui.Danger,
-		Extra: ui.Textarea(ui.Field{Name: quote.Field.WithdrawnReason.Name, Label: quote.Field.WithdrawnReason.Label, Value: why, Problem: p[quote.Field.WithdrawnReason.Name], Hint: "For the office’s history of the quote. The customer does not read it.", Rows: 2, MaxLength: quote.Field.WithdrawnReason.Max}),
+		Extra: ui.Textarea(ui.Field{Name: quote.Field.WithdrawnReason.Name, Label: quote.Field.WithdrawnReason.Label, Value: why, Problem: p[quote.Field.WithdrawnReason.Name], Hint: "For the quote’s history. The customer cannot read it.", Rows: 2, MaxLength: quote.Field.WithdrawnReason.Max}),
 	})
 }
 
@@ -216,7 +216,7 @@ func (h Quotes) AskRevision(w http.ResponseWriter, r *http.Request, v staff.View
 // Revise begins a new version.
 func (h Quotes) Revise(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	err := h.Office.ReviseQuote(r.Context(), v, chi.URLParam(r, "number"), form.Version(r))
-	return h.done(w, r, v, err, "A new version was begun. Change what is needed and send it.")
+	return h.done(w, r, v, err, "This is the new version. Change what is needed, then send it.")
 }
 
 // done answers a deed: it leads back to the quote, which says why something

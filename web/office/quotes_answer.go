@@ -88,7 +88,7 @@ func (h Quotes) Record(w http.ResponseWriter, r *http.Request, v staff.Viewer, s
 			return err
 		}
 		if len(sent.Files) > 0 {
-			wrong["files"] = "Please choose your files again, they were not kept. " + sent.Sentence()
+			wrong["files"] = "Choose your files again: they were not kept. " + sent.Sentence()
 		}
 		return h.answerForm(w, r, v, q, typed, wrong, http.StatusUnprocessableEntity)
 	}

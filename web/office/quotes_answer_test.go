@@ -50,7 +50,7 @@ func TestAYesByPhone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(m.Text, "Accepted by phone: ") || !strings.Contains(strings.Join(strings.Fields(m.Text), " "), "If that is not right, please tell us.") {
+	if !strings.Contains(m.Text, "Accepted by phone: ") || !strings.Contains(strings.Join(strings.Fields(m.Text), " "), "If that is not right, tell us.") {
 		t.Errorf("the receipt: %s", m.Text)
 	}
 	shown := lee.Get("/quotes/Q-1002")

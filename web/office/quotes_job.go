@@ -100,7 +100,7 @@ func (h Quotes) CreateJob(w http.ResponseWriter, r *http.Request, v staff.Viewer
 	if p := asProblems(err); p != nil {
 		if t.agreed == "" && p["why"] != "" {
 			delete(p, "why")
-			p["agreed"] = "Say whether the customer has said yes."
+			p["agreed"] = "Choose whether the customer has said yes."
 		}
 		return h.askJob(w, r, v, t, p, http.StatusUnprocessableEntity)
 	}

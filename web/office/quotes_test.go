@@ -29,7 +29,7 @@ func TestQuoteFromRequestToPrice(t *testing.T) {
 	if !p.Has("Asked byLee Nakamura") || !p.Has("$3,000.00") || p.Text(".page-header__actions .button--primary") != "Price this quote" {
 		t.Errorf("the request: %s", p.Text("main"))
 	}
-	if p := ben.Get("/office/quotes?new=1"); !p.Has("No quote fits") {
+	if p := ben.Get("/office/quotes?new=1"); !p.Has("No quote found") {
 		t.Errorf("opened, and still new: %s", p.Text("#results"))
 	}
 

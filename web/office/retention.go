@@ -76,7 +76,7 @@ func (h Retention) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 	if err != nil {
 		return err
 	}
-	session.Flash(r.Context(), "Saved. What is older is deleted within a day.")
+	session.Flash(r.Context(), "Saved. Anything older is deleted within a day.")
 	return page.Redirect(w, r, route.AdminRetention)
 }
 

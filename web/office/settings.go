@@ -119,7 +119,7 @@ func (h PortalSettings) Save(w http.ResponseWriter, r *http.Request, v staff.Vie
 	if err != nil {
 		return err
 	}
-	session.Flash(ctx, "Saved. The settings hold from now on.")
+	session.Flash(ctx, "Saved. The settings apply from now on.")
 	return page.Redirect(w, r, route.AdminPortal)
 }
 

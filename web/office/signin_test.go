@@ -54,7 +54,7 @@ func TestWhoIsNotLetIntoTheOffice(t *testing.T) {
 	}
 	expect(t, sign("ada@demo.test"), 200, "/office/admin/staff", "Ben Whitlock")
 	unknown := sign("nobody@demo.test")
-	expect(t, unknown, 422, "/office/login", "do not belong together")
+	expect(t, unknown, 422, "/office/login", "do not match")
 	app.Exec(`update staff set password_hash = (select password_hash from staff where id = 1)`)
 	app.Exec(`update staff set email = 'fay@demo.test' where name = 'Fay Ibrahim'`)
 	ben := app.As("ben")

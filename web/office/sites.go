@@ -222,7 +222,7 @@ func (h Sites) theirs(r *http.Request) (theirs, error) {
 func (h Sites) AskArchive(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	return ask(w, r, v, route.OfficeCustomers, h.theirs, func(t theirs) officeview.Confirmation {
 		return officeview.Confirmation{
-			Title: "Archive " + t.Site.Name + "?", Text: "Nothing new can be asked for at this site. What was done there stays visible to those who see it now.",
+			Title: "Archive " + t.Site.Name + "?", Text: "Nobody can ask for new work at this site. What was done there stays visible.",
 			Points: []string{"You can restore the site at any time."},
 			Action: t.url("archive"), Label: "Archive", Look: ui.Danger, BackURL: t.url(), BackLabel: t.Site.Name,
 		}

@@ -149,7 +149,7 @@ func (h Staff) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 	words := "Saved."
 	switch {
 	case saved.Confirm != "":
-		words = "Saved. " + d.Name + " signs in with " + saved.Confirm + " once they have opened the link that we have sent there. Until then they use the present one."
+		words = "Saved. " + d.Name + " signs in with " + saved.Confirm + " once they open the link that we sent there. Until then they use the present one."
 	case saved.Invited:
 		words = "Saved. A link to choose a password is on its way to " + d.Email + "."
 	}
@@ -199,5 +199,5 @@ func (h Staff) Invite(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 	if token != "" {
 		return h.showLink(w, r, v, m.ID, token)
 	}
-	return done(w, r, "A fresh link is on its way to "+m.Email+".", route.AdminStaffMember(m.ID), nil)
+	return done(w, r, "A new link is on its way to "+m.Email+".", route.AdminStaffMember(m.ID), nil)
 }

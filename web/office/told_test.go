@@ -226,7 +226,7 @@ func TestSendAgainPromisesNothing(t *testing.T) {
 		t.Errorf("to somebody suspended: %d %s", p.Status, p.Text("main"))
 	}
 	app.Exec(`update contacts set access = 'active', email = 'sam@new.test' where id = 6`)
-	if p := ben.Post(again, nil); p.Status != 200 || !p.Has("on its way again") {
+	if p := ben.Post(again, nil); p.Status != 200 || !p.Has("will be sent again") {
 		t.Errorf("to somebody who is back: %d %s", p.Status, p.Text("main"))
 	}
 	if _, err := app.Mail.WaitTo(t.Context(), "sam@new.test"); err != nil {

@@ -45,8 +45,8 @@ func TestAWhiteLogoIsToldOf(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := ada.Submit(ada.Get(company), companyForm, nil, apptest.File{Field: "logo", Name: "logo.png", Content: b.Bytes()})
-	source, _ := p.Find(`img[alt="The logo as it is now"]`).Attr("src")
-	if !p.Has("it was set on a dark ground") || source == "" {
+	source, _ := p.Find(`img[alt="The present logo"]`).Attr("src")
+	if !p.Has("on a dark background") || source == "" {
 		t.Fatalf("%d %s", p.Status, p.Text("main"))
 	}
 	shown, err := png.Decode(strings.NewReader(ada.Get(source).Body))

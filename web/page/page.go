@@ -82,10 +82,10 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case errors.Is(err, apperr.NotFound):
 		status = http.StatusNotFound
-		view.Title, view.Text = "Page not found", "There is nothing at this address, or it is not for you to see."
+		view.Title, view.Text = "Page not found", "There is nothing at this address, or you do not have access to it."
 	case errors.Is(err, apperr.OtherMethod):
 		status = http.StatusMethodNotAllowed
-		view.Title, view.Text = "Page not found", "This address only takes forms. Go back and try again."
+		view.Title, view.Text = "Page not found", "This page opens only from its form. Go back and try again."
 	case errors.Is(err, apperr.OtherSite):
 		status = http.StatusForbidden
 		view.Title, view.Text = "You cannot do this", "This form came from another website. Open the page here and try again."
@@ -94,10 +94,10 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 		view.Title, view.Text = cmp.Or(denied.Title, "You cannot do this"), denied.Words
 	case errors.Is(err, apperr.Forbidden{}):
 		status = http.StatusForbidden
-		view.Title, view.Text = "You cannot do this", "You may look at this, but not change it."
+		view.Title, view.Text = "You cannot do this", "You can see this, but not change it."
 	case errors.Is(err, apperr.ProofNeeded):
 		status = http.StatusForbidden
-		view.Title, view.Text = "Your password is needed", "Log out and log in again to do this."
+		view.Title, view.Text = "Your password is needed", "Sign out and sign in again, then do this once more."
 	case errors.Is(err, apperr.SignedOut):
 		status = http.StatusForbidden
 		view.Title, view.Text = "You are signed out", "Sign in and do this again."
@@ -110,28 +110,28 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 		view.Title, view.Text = "That is a lot at once", tooMany.Words
 	case errors.Is(err, apperr.Stale):
 		status = http.StatusConflict
-		view.Title, view.Text = "Somebody else was faster", "This was changed by somebody else while you had it open. Go back, reload the page and try again."
+		view.Title, view.Text = "Somebody else has changed this", "It was changed while you had it open. Go back, reload the page and try again."
 	case errors.As(err, &problems):
 		status = http.StatusUnprocessableEntity
 		view.Title, view.Text = "Something is not right yet", strings.Join(sentences(problems), " ")
 	case errors.As(err, &tooBig):
 		status = http.StatusRequestEntityTooLarge
-		view.Title, view.Text = "That is too much at once", "What you sent is larger than we accept. Send fewer or smaller files."
+		view.Title, view.Text = "That is too much at once", "What you sent is too large. Send fewer or smaller files."
 	case errors.Is(err, apperr.Busy):
 		status = http.StatusTooManyRequests
 		RetryAfter(w, 5*time.Second)
-		view.Title, view.Text = "Too much at once", "Many pages or files of yours are on their way already. Let them finish, then try again."
+		view.Title, view.Text = "Too much at once", "Many of your pages or files are still loading. Let them finish, then try again."
 	case errors.Is(err, password.ErrBusy):
 		status = http.StatusServiceUnavailable
 		RetryAfter(w, 5*time.Second)
-		view.Title, view.Text = "Very busy right now", "Many people are signing in at this moment. Please try again in a few seconds."
+		view.Title, view.Text = "Very busy right now", "Many people are signing in right now. Try again in a few seconds."
 	case errors.Is(err, postgres.ErrUnknown):
 		status = http.StatusServiceUnavailable
-		view.Title, view.Text = "We do not know whether that was saved", "The connection to our data broke at the very last moment. Look whether it is there before you send it again."
+		view.Title, view.Text = "We do not know whether that was saved", "The connection broke while we were saving it. Check whether it is there before you send it again."
 		slog.ErrorContext(r.Context(), "outcome unknown", "request", view.RequestID, "method", r.Method, "route", Pattern(r), "error", err)
 	case errors.Is(err, blob.ErrNotFound):
 		status = http.StatusGone // the storage has logged and counted it
-		view.Title, view.Text = "This file is missing from storage", "We know of this file, but its content cannot be found. Please tell us its name, or send it again if you still have it."
+		view.Title, view.Text = "This file is missing from storage", "The file is listed here, but its content is missing. Tell us its name, or send it again if you still have it."
 	case hindered(err) != "":
 		status, view.Title, view.Text = storageTrouble(hindered(err), r.Method)
 		RetryAfter(w, time.Minute)
@@ -139,21 +139,21 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	case postgres.Held(err):
 		status = http.StatusServiceUnavailable
 		RetryAfter(w, 5*time.Second)
-		view.Title, view.Text = "This takes too long right now", "Something else is being saved at the same place. Please try again in a few seconds; a form that you send twice is only taken once."
+		view.Title, view.Text = "This takes too long right now", "Something else is being saved at the same time. Try again in a few seconds; a form sent twice is saved once."
 		slog.WarnContext(r.Context(), "the database made a request wait too long", "request", view.RequestID, "method", r.Method, "route", Pattern(r), "error", err)
 	case errors.Is(err, postgres.ErrBehind):
 		status = http.StatusServiceUnavailable
 		RetryAfter(w, 10*time.Second)
-		view.Title, view.Text = "We will be right back", "The portal is starting. Please try again in a minute."
+		view.Title, view.Text = "We will be right back", "The portal is starting. Try again in a minute."
 	case postgres.Away(err):
 		status = http.StatusServiceUnavailable
 		RetryAfter(w, 10*time.Second)
-		view.Title, view.Text = "We will be right back", "The portal cannot reach its data at the moment. Nothing is lost; please try again in a minute."
+		view.Title, view.Text = "We will be right back", "The portal cannot reach its data right now. Nothing is lost. Try again in a minute."
 		slog.ErrorContext(r.Context(), "database away", "request", view.RequestID, "method", r.Method, "route", Pattern(r), "error", err)
 	case r.Context().Err() != nil:
 		return // the client has gone
 	default:
-		view.Title, view.Text = "Something went wrong", "This is our fault, not yours. Please try again; if it happens again, tell us the number below."
+		view.Title, view.Text = "Something went wrong", "This is our fault, not yours. Try again. If it happens again, tell us the number below."
 		slog.ErrorContext(r.Context(), "request failed", "request", view.RequestID, "method", r.Method, "route", Pattern(r), "error", err)
 	}
 	recordRefusal(r, status, err)
@@ -195,11 +195,11 @@ func hindered(err error) blob.Kind {
 func storageTrouble(kind blob.Kind, method string) (status int, title, text string) {
 	switch {
 	case kind != blob.Full && (method == http.MethodGet || method == http.MethodHead):
-		return http.StatusServiceUnavailable, "Files cannot be opened right now", "The file cannot be read from our storage at the moment. Nothing is lost; please try again in a minute."
+		return http.StatusServiceUnavailable, "Files cannot be opened right now", "We cannot reach our storage right now. Nothing is lost. Try again in a minute."
 	case kind == blob.Full:
-		return http.StatusInsufficientStorage, "Our storage is full", "Nothing was saved, because there is no room left for it. Please tell us, and send it again later."
+		return http.StatusInsufficientStorage, "Our storage is full", "Nothing was saved: there is no room left. Tell us, and send it again later."
 	}
-	return http.StatusServiceUnavailable, "Files cannot be saved right now", "Nothing was saved. Please send it again in a few minutes; if it happens again, tell us."
+	return http.StatusServiceUnavailable, "Files cannot be saved right now", "Nothing was saved. Send it again in a few minutes. If it happens again, tell us."
 }
 
 // RetryAfter tells programs when to try again, if waiting helps.

@@ -29,7 +29,7 @@ type Account struct {
 // own refuses previews: what is the person's is no part of them.
 func own(v portal.Viewer) error {
 	if v.Person == 0 {
-		return apperr.Forbidden{Words: "This is the contact’s own, and no part of a preview."}
+		return apperr.Forbidden{Words: "A preview does not show this: it belongs to the contact alone."}
 	}
 	return nil
 }
@@ -122,7 +122,7 @@ func (h Account) EndDevice(w http.ResponseWriter, r *http.Request, v portal.View
 	if err := h.SignIn.Service.EndSession(r.Context(), v.Actor(), id); err != nil {
 		return err
 	}
-	session.Flash(r.Context(), "Signed out on that device.")
+	session.Flash(r.Context(), "That device is signed out.")
 	return page.Redirect(w, r, route.Devices)
 }
 
@@ -140,6 +140,6 @@ func (h Account) EndOtherDevices(w http.ResponseWriter, r *http.Request, v porta
 	if err := h.SignIn.Service.EndOtherSessions(r.Context(), v.Actor(), session.Here(r.Context())); err != nil {
 		return err
 	}
-	session.Flash(r.Context(), "Signed out everywhere else.")
+	session.Flash(r.Context(), "All other devices are signed out.")
 	return page.Redirect(w, r, route.Devices)
 }

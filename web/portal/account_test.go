@@ -90,14 +90,14 @@ func TestSignedInDevices(t *testing.T) {
 	if p := there.Get("/jobs"); p.URL.Path != "/jobs" {
 		t.Error("Kim signed Lee out")
 	}
-	if p := here.Submit(p, form, nil); p.Status != 200 || p.Find(".devices__item").Length() != 1 || !p.Has("Signed out on that device.") {
+	if p := here.Submit(p, form, nil); p.Status != 200 || p.Find(".devices__item").Length() != 1 || !p.Has("That device is signed out.") {
 		t.Error(p.Status, p.Text("main"))
 	}
 	if p := there.Get("/jobs"); p.URL.Path != "/login" {
 		t.Error("still signed in at", p.URL.Path)
 	}
 	again, third := app.As("lee"), app.As("lee")
-	if p := here.Submit(here.Get("/details/devices"), `form[action="/details/devices/removal"]`, nil); !p.Has("Signed out everywhere else") {
+	if p := here.Submit(here.Get("/details/devices"), `form[action="/details/devices/removal"]`, nil); !p.Has("All other devices are signed out") {
 		t.Error(p.Text("main"))
 	}
 	for _, b := range []*apptest.Browser{again, third} {

@@ -153,7 +153,7 @@ func (h Details) Sites(w http.ResponseWriter, r *http.Request, v portal.Viewer) 
 // NewSite shows the form of a new site.
 func (h Details) NewSite(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	if !v.MayNameSites() {
-		return apperr.Forbidden{Words: "You look after some of the sites, so you cannot add others. Please call " + portal.Caller(v) + "."}
+		return apperr.Forbidden{Words: "You look after some of the sites only, so you cannot add one. Call " + portal.Caller(v) + "."}
 	}
 	return page.Render(w, r, http.StatusOK, portalview.EditSite(portalview.SiteForm{Viewer: v, Change: portal.SiteChange{Nonce: form.NewNonce()}}))
 }

@@ -36,9 +36,9 @@ func equipmentIsWhatTheContactSees(t *testing.T) {
 		{"lee", "/equipment?show=due", 200, "2 pieces of equipment"},
 		{"lee", "/equipment?show=due&q=heater", 200, "Overdue"},
 		{"lee", "/equipment?show=retired", 200, "Old chiller"},
-		{"lee", "/equipment?q=chiller", 200, "No equipment fits"}, // not in use
+		{"lee", "/equipment?q=chiller", 200, "No equipment found"}, // not in use
 		{"lee", "/equipment?q=SN-4711", 200, "Rooftop unit 2"},
-		{"lee", "/equipment?q=leaks", 200, "No equipment fits"}, // an internal note
+		{"lee", "/equipment?q=leaks", 200, "No equipment found"}, // an internal note
 		{"lee", "/equipment?type=Heater", 200, "1 piece of equipment"},
 		{"lee", "/equipment?site=1", 200, "1 piece of equipment"},
 		{"lee", "/equipment?sort=service", 200, "Water heater"},
@@ -92,7 +92,7 @@ func TestEquipmentIsAdded(t *testing.T) {
 		t.Error(n, "mails")
 	}
 	for _, tt := range []struct{ name, field, value, problem string }{
-		{"no name", "name", "", "called"},
+		{"no name", "name", "", "Enter a name"},
 		{"no type", "type", " ", "type"},
 		{"overlong", "make", strings.Repeat("x", 201), "200"},
 		{"another customer's site", "site", "3", "from the list"},

@@ -191,7 +191,7 @@ func filesAgain(r *http.Request, p problem.Set, sent *upload.Form) {
 	kept := r.Header.Get("HX-Request") != "" // a script holds them and chooses them again
 	switch {
 	case sent.Chosen && !kept:
-		p.Add("files", strings.TrimSpace("Please choose your files again, they were not kept. "+sent.Sentence()))
+		p.Add("files", strings.TrimSpace("Choose your files again: they were not kept. "+sent.Sentence()))
 	case len(sent.Refused) > 0:
 		p.Add("files", sent.Sentence())
 	}

@@ -25,8 +25,8 @@ func TestJobsAreThoseTheContactSees(t *testing.T) {
 	}{
 		{"lee", "/jobs", 200, "Rooftop unit service"},
 		{"lee", "/jobs?q=surgery", 200, "Surgery 4 not cooling"},
-		{"lee", "/jobs?q=nothing+like+it", 200, "No job fits"},
-		{"lee", "/jobs?status=nonsense&site=x&sort=%00&after=%ff&q=%27", 200, "No job fits"},
+		{"lee", "/jobs?q=nothing+like+it", 200, "No job found"},
+		{"lee", "/jobs?status=nonsense&site=x&sort=%00&after=%ff&q=%27", 200, "No job found"},
 		{"lee", "/jobs/J-1001", 200, "Quarterly service of rooftop unit 2"},
 		{"lee", "/jobs/J-1002", 200, "Replaced the capacitor and tested."},
 		{"lee", "/jobs/J-1003", 404, "Page not found"},
@@ -170,7 +170,7 @@ func TestJobIsRefused(t *testing.T) {
 			}
 			continue
 		}
-		if p.Status != 422 || p.Problem(tt.field) == "" || !strings.Contains(p.Problem("files"), "choose your files again") {
+		if p.Status != 422 || p.Problem(tt.field) == "" || !strings.Contains(p.Problem("files"), "hoose your files again") {
 			t.Errorf("%s: %d, %q", tt.rule, p.Status, p.Text("main"))
 		}
 		if tt.field != "description" && !strings.Contains(p.Text("textarea"), "Filters") {

@@ -86,7 +86,7 @@ func TestHowManyFiles(t *testing.T) {
 		t.Errorf("one too many: %d %q", p.Status, p.Problem("files"))
 	}
 	p := lee.Upload("/jobs", url.Values{"type": {"1"}, "site": {"1"}, "description": {"Tap"}}, text("a.txt"), text("b.txt"), text("c.txt"), text("d.txt"))
-	if p.Status != http.StatusTooManyRequests || p.Find("textarea").Text() != "Tap" || !strings.Contains(p.Problem("files"), "choose your files again") {
+	if p.Status != http.StatusTooManyRequests || p.Find("textarea").Text() != "Tap" || !strings.Contains(p.Problem("files"), "hoose your files again") {
 		t.Errorf("with a job: %d %q", p.Status, p.Text("main"))
 	}
 	got := together(6, func(int) apptest.Page { return lee.Script("/jobs/J-1001/files", nil, text("a.txt")) })
@@ -123,7 +123,7 @@ func TestACustomersSpace(t *testing.T) {
 		t.Errorf("%d bytes, %v", bytes, got)
 	}
 	p := lee.Upload("/quotes", url.Values{"site": {"1"}, "description": {"Tap"}}, text("a.txt"))
-	if p.Status != http.StatusTooManyRequests || p.Find("textarea").Text() != "Tap" || !strings.Contains(p.Text("[role=alert]"), "no space left for these files of Harbour Dental") {
+	if p.Status != http.StatusTooManyRequests || p.Find("textarea").Text() != "Tap" || !strings.Contains(p.Text("[role=alert]"), "no space left for more files of Harbour Dental") {
 		t.Errorf("%d %q", p.Status, p.Text("main"))
 	}
 	if p := lee.Post("/quotes", url.Values{"site": {"1"}, "description": {"Tap"}}); p.Status != http.StatusOK {

@@ -45,7 +45,7 @@ func (h Mail) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 	if err := h.Portal.ChooseMails(r.Context(), v, wanted, form.Text(r, "scope") == "everything"); err != nil {
 		return err
 	}
-	session.Flash(r.Context(), "Saved. It holds for every email from now on.")
+	session.Flash(r.Context(), "Saved. It applies to every email from now on.")
 	return page.Redirect(w, r, route.DetailsEmails)
 }
 
@@ -79,7 +79,7 @@ func (h Mail) Stop(w http.ResponseWriter, r *http.Request) error {
 	}
 	if form.Text(r, "List-Unsubscribe") == "One-Click" {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = w.Write([]byte("You will not get these emails any more.\n"))
+		_, _ = w.Write([]byte("You will no longer get these emails.\n"))
 		return nil
 	}
 	return page.Redirect(w, r, route.StopEmails(token))

@@ -12,6 +12,7 @@ import (
 	"fieldgate/internal/contact"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
+	"fieldgate/internal/signin"
 	"fieldgate/templates/permissions"
 	portalview "fieldgate/templates/portal"
 	"fieldgate/templates/route"
@@ -170,7 +171,7 @@ func savedWords(before portal.ManagedContact, to portal.ManagedContactChange) st
 	case before.Access == contact.NoAccess && to.Invite:
 		return "Saved. The invitation goes to " + to.Email + "."
 	case (before.Access == contact.Active || before.Access == contact.Invited) && !strings.EqualFold(before.Email, to.Email):
-		return "Saved. " + to.Email + " gets an invitation of its own; access is back to Invited."
+		return "Saved. " + to.Email + " gets an invitation. The old address can no longer sign in."
 	}
 	return "Saved."
 }
@@ -219,8 +220,8 @@ func (h ManagedContacts) do(w http.ResponseWriter, r *http.Request, v portal.Vie
 func (h ManagedContacts) AskInvitation(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	return h.ask(w, r, v, func(c portal.ManagedContact) portalview.Question {
 		return portalview.Question{
-			Title: "Send the invitation again?", Text: c.Name + " gets the welcome email with a new link at " + c.Email + ". The link works once, for 7 days. Links sent before stop working.",
-			Detail: "If the address already logs in here, its password stays as it is.",
+			Title: "Send the invitation again?", Text: c.Name + " gets the welcome email with a new link at " + c.Email + ". The link works once, for " + signin.Invitation.Lasts() + ". Earlier links stop working.",
+			Detail: "If the address already signs in here, its password stays as it is.",
 			Action: route.ManagedContactInvitation(c.ID), Label: "Send again", Look: ui.Primary, Keys: []ui.Pair{{Name: "invited", Value: contact.InvitationKey(c.InvitedAt)}},
 		}
 	})
@@ -231,7 +232,7 @@ func (h ManagedContacts) Invite(w http.ResponseWriter, r *http.Request, v portal
 	return h.do(w, r, v, func(c portal.ManagedContact) (string, error) {
 		sent, err := h.Portal.InviteManagedContact(r.Context(), v, c.ID, form.Text(r, "invited"))
 		if !sent {
-			return "An invitation has just been sent already.", err
+			return "An invitation was sent a moment ago.", err
 		}
 		return "The invitation goes to " + c.Email + ".", err
 	})
@@ -241,7 +242,7 @@ func (h ManagedContacts) Invite(w http.ResponseWriter, r *http.Request, v portal
 func (h ManagedContacts) AskSuspension(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	return h.ask(w, r, v, func(c portal.ManagedContact) portalview.Question {
 		return portalview.Question{
-			Title: "Suspend " + c.Name + "?", Text: c.Name + " can no longer see anything of " + v.CustomerName + " here, from the next page on, also where logged in at this moment. Open invitations stop working.",
+			Title: "Suspend " + c.Name + "?", Text: c.Name + " can no longer see anything of " + v.CustomerName + " here, even where they are signed in now. Open invitations stop working.",
 			Detail: "Permissions are kept, and you can restore access at any time. " + cmp.Or(v.Business.Name, "The office") + " is told.",
 			Action: route.ManagedContactSuspension(c.ID), Label: "Suspend", Look: ui.Danger,
 		}
@@ -258,7 +259,7 @@ func (h ManagedContacts) Suspend(w http.ResponseWriter, r *http.Request, v porta
 // AskRestoration asks before access is given back.
 func (h ManagedContacts) AskRestoration(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	return h.ask(w, r, v, func(c portal.ManagedContact) portalview.Question {
-		text := c.Name + " can log in again with the same permissions as before."
+		text := c.Name + " can sign in again with the same permissions as before."
 		if !c.HasEntered {
 			text = c.Name + " had not come in yet: a new invitation goes to " + c.Email + "."
 		}

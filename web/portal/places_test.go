@@ -215,8 +215,8 @@ func TestEverywhere(t *testing.T) {
 		"/all/documents":                         {"tower.pdf", "harbour.pdf"},
 		"/all/jobs?status=open&q=noise":          {"Lobby fan noise", "Cool room check"},
 		"/all/jobs?q=check&customer=" + quay:     {"Cool room check", "Lobby fan noise"},
-		"/all/quotes?customer=" + quay:           {"Nothing fits", "Lobby fan"},
-		"/all/jobs?q=rooftop&customer=1":         {"Nothing fits", "Rooftop"}, // Lee's contact is not Sam's
+		"/all/quotes?customer=" + quay:           {"Nothing found", "Lobby fan"},
+		"/all/jobs?q=rooftop&customer=1":         {"Nothing found", "Rooftop"}, // Lee's contact is not Sam's
 		"/all/documents?show=due&customer=" + "": {"tower.pdf", "harbour.pdf"},
 	} {
 		if p := sam.Get(path); p.Status != 200 || !strings.Contains(p.Text("main"), want[0]) || strings.Contains(p.Text("#results"), want[1]) {

@@ -38,7 +38,7 @@ func (h Quotes) Accept(w http.ResponseWriter, r *http.Request, v portal.Viewer) 
 	}
 	drawn, err := quote.ReadSignature(r.Context(), a.Signature)
 	if errors.Is(err, quote.ErrSignature) {
-		a.Signature, err = "", problem.Of("signature", "The signature did not arrive whole. Please draw it again, or leave it out: your name is enough.")
+		a.Signature, err = "", problem.Of("signature", "Your signature did not reach us. Draw it again, or leave it out: your name is enough.")
 	}
 	if err != nil {
 		return h.refused(w, r, v, a, err)

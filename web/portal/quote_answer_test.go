@@ -103,7 +103,7 @@ func TestAQuoteIsDeclined(t *testing.T) {
 	}
 	// The office makes another version of it: until it is sent, the answer stands.
 	app.Exec(`update quotes set status = 'draft' where id = 2; insert into quote_versions (customer_id, quote_id, number, net, tax, total, description) values (1, 2, 2, 1, 0, 1, 'x')`)
-	if p := lee.Get("/quotes/Q-1002"); !p.Has("A new version is on its way") || !p.Has("Declined") {
+	if p := lee.Get("/quotes/Q-1002"); !p.Has("An updated quote is on its way") || !p.Has("Declined") {
 		t.Error(p.Text("main"))
 	}
 	if p := lee.Get("/quotes?status=declined"); !p.Has("New split in kitchen") {
@@ -120,16 +120,16 @@ func TestWhatCannotBeAccepted(t *testing.T) {
 		status           int
 		says             string
 	}{
-		{"expired", "lee", `update quote_versions set valid_until = business_day() - 1`, nil, 409, "can no longer be accepted. Please contact Northwind Air on (02) 5550 1000"},
+		{"expired", "lee", `update quote_versions set valid_until = business_day() - 1`, nil, 409, "can no longer be accepted. Call Northwind Air on (02) 5550 1000"},
 		{"withdrawn", "lee", `update quotes set status = 'withdrawn' where id = 2`, nil, 409, "withdrawn and can no longer be accepted"},
 		{"declined", "lee", `update quotes set status = 'declined' where id = 2`, nil, 409, "declined already"},
-		{"a new version in the making", "lee", `update quotes set status = 'draft' where id = 2`, nil, 409, "working on a new version"},
+		{"a new version in the making", "lee", `update quotes set status = 'draft' where id = 2`, nil, 409, "updating this quote"},
 		{"no name", "lee", "", url.Values{"full_name": {" "}}, 422, "Enter your full name."},
 		{"a name too long", "lee", "", url.Values{"full_name": {strings.Repeat("é", 201)}}, 422, "200"},
 		{"terms not ticked", "lee", terms, url.Values{"terms": nil}, 422, "Tick that you agree"},
-		{"a signature that is none", "lee", "", url.Values{"signature": {"data:image/png;base64,AAAA"}}, 422, "draw it again"},
-		{"a script for a signature", "lee", "", url.Values{"signature": {"javascript:alert(1)"}}, 422, "draw it again"},
-		{"no version", "lee", "", url.Values{"shown": nil}, 409, "new version of this quote meanwhile"},
+		{"a signature that is none", "lee", "", url.Values{"signature": {"data:image/png;base64,AAAA"}}, 422, "Draw it again"},
+		{"a script for a signature", "lee", "", url.Values{"signature": {"javascript:alert(1)"}}, 422, "Draw it again"},
+		{"no version", "lee", "", url.Values{"shown": nil}, 409, "updated quote while you had this open"},
 		{"without the right", "lee", `update contacts set quotes_accept = false where id = 1`, nil, 403, "not accept or decline"},
 		{"own only, somebody else's", "lee", `update contacts set quotes_see = 'own' where id = 1; update quotes set main_contact_id = 2 where id = 2`, nil, 404, "Page not found"},
 		{"at a site out of sight", "lee", `update contacts set all_sites = false where id = 1; insert into contact_sites (customer_id, contact_id, site_id) values (1, 1, 2)`, nil, 404, "Page not found"},
@@ -191,7 +191,7 @@ func TestANewVersionMeanwhile(t *testing.T) {
 		update quotes set sent_version = 2 where id = 2`)
 	p := lee.Submit(form, "form.form", url.Values{"full_name": {"Lee N."}, "purchase_order": {"PO 3"}, "terms": {"yes"}, "signature": {signature(t)}})
 	_, ticked := p.Find("#terms").Attr("checked")
-	if p.Status != 409 || !p.Has("sent a new version") || !p.Has("$3,300.00") || !p.Has("A larger split") || !p.Has("New terms.") || ticked ||
+	if p.Status != 409 || !p.Has("sent an updated quote") || !p.Has("$3,300.00") || !p.Has("A larger split") || !p.Has("New terms.") || ticked ||
 		p.Find("#full_name").AttrOr("value", "") != "Lee N." || p.Find("input[name=signature]").AttrOr("value", "") != signature(t) {
 		t.Fatal(p.Status, ticked, p.Text("main"))
 	}

@@ -21,16 +21,16 @@ func TestQuotesAreThoseTheContactSees(t *testing.T) {
 		{"lee", "/quotes", 200, "$2,750.00"},
 		{"lee", "/quotes", 200, "Duct cleaning"},
 		{"lee", "/quotes?status=expired", 200, "New split in kitchen"},
-		{"lee", "/quotes?status=sent", 200, "No quote fits"},
+		{"lee", "/quotes?status=sent", 200, "No quote found"},
 		{"lee", "/quotes?status=requested", 200, "1 quote"},
 		{"lee", "/quotes?site=2", 200, "Duct cleaning"},
 		{"lee", "/quotes?q=kitchen", 200, "New split in kitchen"},
-		{"lee", "/quotes?q=margin", 200, "No quote fits"}, // an internal note
-		{"lee", "/quotes?status=draft&site=-1&sort=%00&after=%ff&q=%27", 200, "No quote fits"},
+		{"lee", "/quotes?q=margin", 200, "No quote found"}, // an internal note
+		{"lee", "/quotes?status=draft&site=-1&sort=%00&after=%ff&q=%27", 200, "No quote found"},
 		{"lee", "/quotes/Q-1002", 200, "Split system 3.5 kW, supplied and installed"},
 		{"lee", "/quotes/Q-1002", 200, "$2,750.00 Tax included"},
 		{"lee", "/quotes/Q-1002", 200, "GST 10%$250.00"},
-		{"lee", "/quotes/Q-1002", 200, "it can no longer be changed here. Please call Northwind Air on (02) 5550 1000"},
+		{"lee", "/quotes/Q-1002", 200, "it can no longer be changed here. If you need something else, call Northwind Air on (02) 5550 1000"},
 		{"lee", "/quotes/Q-1003", 200, "How much is duct cleaning?"},
 		{"lee", "/quotes/Q-1003/edit", 200, "Edit quote"},
 		{"lee", "/quotes/Q-1002/edit", 200, "can no longer be changed here"}, // back at the quote, which says why
@@ -61,7 +61,7 @@ func TestRevisionStaysBehindTheCurtain(t *testing.T) {
 	if p.Status != 200 || p.Has("Secret") || p.Has("9,999") || !p.Has("$2,750.00") || !p.Has("Sent") || p.Find(`a[href$="/edit"]`).Length() > 0 {
 		t.Error(p.Text("main"))
 	}
-	if p := app.As("lee").Get("/quotes?q=secret"); p.Has("Secret") || !p.Has("No quote fits") {
+	if p := app.As("lee").Get("/quotes?q=secret"); p.Has("Secret") || !p.Has("No quote found") {
 		t.Error(p.Text("main"))
 	}
 	if p := app.As("lee").Post("/quotes/Q-1002/edit", url.Values{"description": {"Mine"}, "version": {"1"}}); p.Status != 409 || !p.Has("has been sent") {

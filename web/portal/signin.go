@@ -131,7 +131,7 @@ func (h SignIn) noAccess(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	frame := portalview.SignInPage(b, "Your access is switched off", "Your password is right, but at the moment there is nothing here that you may look at. If you think this is a mistake, please contact "+b.Name+".")
+	frame := portalview.SignInPage(b, "Your access is switched off", "Your password is right, but there is nothing here that you can see. If this is a mistake, contact "+b.Name+".")
 	return page.Render(w, r, http.StatusForbidden, signinview.OneWay(frame, "Back to Log In", route.Login))
 }
 

@@ -216,7 +216,7 @@ func TestWhoIsNotLetIn(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
 	wrong := app.Nobody().Post("/login", url.Values{"email": {"lee@demo.test"}, "password": {"not the password"}})
-	expect(t, wrong, 422, "/login", "do not belong together")
+	expect(t, wrong, 422, "/login", "do not match")
 	if strings.Contains(wrong.Body, "not the password") {
 		t.Error("the password is shown again")
 	}
@@ -240,7 +240,7 @@ func TestWhoIsNotLetIn(t *testing.T) {
 	for range 20 {
 		wrong = app.Nobody().Post("/login", url.Values{"email": {"kim@demo.test"}, "password": {"x"}})
 	}
-	expect(t, wrong, 429, "/login", "Please wait 15 minutes")
+	expect(t, wrong, 429, "/login", "Wait 15 minutes")
 	if wrong.Header.Get("Retry-After") != "900" {
 		t.Errorf("Retry-After %q", wrong.Header.Get("Retry-After"))
 	}
@@ -307,7 +307,7 @@ func TestOwnPasswordAndSessions(t *testing.T) {
 	lee, elsewhere := app.As("lee"), app.As("lee")
 	page := lee.Get("/new-password")
 	expect(t, page, 200, "/new-password", "Current password")
-	expect(t, lee.Submit(page, "main form", url.Values{"current": {"wrong"}, "password": {newPassword}}), 422, "/new-password", "not your present password")
+	expect(t, lee.Submit(page, "main form", url.Values{"current": {"wrong"}, "password": {newPassword}}), 422, "/new-password", "not your current password")
 	expect(t, lee.Submit(page, "main form", url.Values{"current": {apptest.Password}, "password": {newPassword}}), 200, "/details", "")
 	expect(t, elsewhere.Get("/choose"), 200, "/login", "")
 	expect(t, lee.Get("/choose"), 200, "/choose", "")

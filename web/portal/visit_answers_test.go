@@ -106,7 +106,7 @@ func TestAnotherTime(t *testing.T) {
 		t.Fatalf("it moved by itself: %s", at())
 	}
 	home := ben.Get("/office")
-	if !home.Has("Other times wanted") || !home.Has("A fair is on.") || !home.Has("Move to Fri 9 May 2031, 1:00–3:00") {
+	if !home.Has("Another time wanted") || !home.Has("A fair is on.") || !home.Has("Move to Fri 9 May 2031, 1:00–3:00") {
 		t.Fatalf("the office's home: %s", home.Text("main"))
 	}
 	stale := ben.Get("/office/jobs/J-1001")
@@ -119,14 +119,14 @@ func TestAnotherTime(t *testing.T) {
 	if p := ben.Submit(stale, `form[action$="/visit/wish"]:has(input[value="2031-05-09 afternoon"])`, nil); p.Status != 409 || at() != "2031-05-12 07:30–09:30" {
 		t.Errorf("a wish of an old page: %d, %s", p.Status, at())
 	}
-	if got := apptest.Value[string](app, answers); got != "none" || ben.Get("/office").Has("Other times wanted") {
+	if got := apptest.Value[string](app, answers); got != "none" || ben.Get("/office").Has("Another time wanted") {
 		t.Errorf("the answer stays: %s", got)
 	}
 	// A form of before it was moved answers nothing.
-	if p := lee.Submit(old, `form[action="/jobs/J-1001/visit"]`, url.Values{"suits": {"yes"}}); !p.Has("The visit has changed meanwhile") || apptest.Value[string](app, answers) != "none" {
+	if p := lee.Submit(old, `form[action="/jobs/J-1001/visit"]`, url.Values{"suits": {"yes"}}); !p.Has("The visit has changed while you had this open") || apptest.Value[string](app, answers) != "none" {
 		t.Errorf("%d %s", p.Status, p.Text("main"))
 	}
-	if p := lee.Submit(form, "main form", wishes); p.Status != 409 || !p.Has("The visit has changed meanwhile") || p.Find("#wish-0-on").AttrOr("value", "") != "2031-05-09" {
+	if p := lee.Submit(form, "main form", wishes); p.Status != 409 || !p.Has("The visit has changed while you had this open") || p.Find("#wish-0-on").AttrOr("value", "") != "2031-05-09" {
 		t.Errorf("%d %s", p.Status, p.Text("main"))
 	}
 	if p := lee.Submit(lee.Get("/jobs/J-1001"), `form[action="/jobs/J-1001/visit"]`, url.Values{"suits": {"yes"}}); !p.Has("has answered: Suits us") || !ben.Get("/office/jobs/J-1001").Has("Suits us") {
@@ -149,7 +149,7 @@ func TestKeepingTheTime(t *testing.T) {
 			t.Fatalf("%d: %s", p.Status, p.Text("main"))
 		}
 	}
-	if n := apptest.Value[int](app, `select count(*) from messages where job_id = 1`); n != 1 || apptest.Value[string](app, answers) != "kept" || ben.Get("/office").Has("Other times wanted") {
+	if n := apptest.Value[int](app, `select count(*) from messages where job_id = 1`); n != 1 || apptest.Value[string](app, answers) != "kept" || ben.Get("/office").Has("Another time wanted") {
 		t.Errorf("%d messages, %s", n, apptest.Value[string](app, answers))
 	}
 	if p := lee.Get("/jobs/J-1001"); !p.Has("The visit stays as it is") || !p.Has("No other day is free this month.") {
@@ -171,7 +171,7 @@ func TestWithdrawing(t *testing.T) {
 	}
 	page := lee.Get("/jobs/J-1005/withdrawal")
 	app.Exec(`update jobs set version = version + 1 where number = 'J-1005'`)
-	if p := lee.Submit(page, "main form", url.Values{"reason": {"It stopped."}}); p.Status != 409 || !p.Has("changed meanwhile") || job() != "new: " {
+	if p := lee.Submit(page, "main form", url.Values{"reason": {"It stopped."}}); p.Status != 409 || !p.Has("was changed while you had it open") || job() != "new: " {
 		t.Errorf("changed meanwhile: %d, %s", p.Status, job())
 	} else {
 		page = p

@@ -104,14 +104,14 @@ func (h Jobs) AnswerVisit(w http.ResponseWriter, r *http.Request, v portal.Viewe
 	problems, refused := errors.AsType[problem.Set](err)
 	switch {
 	case err == nil && a.Suits:
-		session.Flash(r.Context(), "Thank you. We come as booked.")
+		session.Flash(r.Context(), "Thank you. We will come as booked.")
 	case err == nil:
-		session.Flash(r.Context(), "Thank you. We look at it and answer. Until then the visit stays as it is.")
+		session.Flash(r.Context(), "Thank you. We will answer you. Until then the visit stays as it is.")
 	case refused:
 		view.Problems = problems
 		return h.visit(w, r, v, http.StatusUnprocessableEntity, view, func(portal.Job) {})
 	case errors.Is(err, apperr.Stale) && a.Suits:
-		session.Warn(r.Context(), "The visit has changed meanwhile, and your answer was not sent. This is how it is now.")
+		session.Warn(r.Context(), "The visit has changed while you had this open, so your answer was not sent. This is how it is now.")
 	case errors.Is(err, apperr.Stale):
 		view.Moved = true
 		return h.visit(w, r, v, http.StatusConflict, view, func(portal.Job) {})
@@ -167,7 +167,7 @@ func (h Jobs) withdrawal(w http.ResponseWriter, r *http.Request, v portal.Viewer
 		return err
 	}
 	if !j.MayWithdraw(v) {
-		session.Warn(r.Context(), "This job is no longer a request of yours that you could withdraw here.")
+		session.Warn(r.Context(), "You can no longer withdraw this job here.")
 		return page.Redirect(w, r, route.Job(j.Number))
 	}
 	view.Viewer, view.Thing, view.Number, view.Title, view.Version = v, "job", j.Number, j.Title(), j.Version
@@ -194,7 +194,7 @@ func (h Quotes) withdrawal(w http.ResponseWriter, r *http.Request, v portal.View
 		return err
 	}
 	if !q.MayWithdraw(v) {
-		session.Warn(r.Context(), "This quote is no longer a request of yours that you could withdraw here.")
+		session.Warn(r.Context(), "You can no longer withdraw this quote here.")
 		return page.Redirect(w, r, route.Quote(q.Number))
 	}
 	view.Viewer, view.Thing, view.Number, view.Title, view.Version = v, "quote", q.Number, q.Title(), q.Version
@@ -241,7 +241,7 @@ func (h Jobs) notRight(w http.ResponseWriter, r *http.Request, v portal.Viewer, 
 		return err
 	}
 	if !j.MayFollowUp(v) {
-		session.Warn(r.Context(), "This is for jobs that were done in the last "+strconv.Itoa(portal.NotRightFor)+" days. Please call "+v.Caller()+".")
+		session.Warn(r.Context(), "You can do this for "+strconv.Itoa(portal.NotRightFor)+" days after a job is done. Call "+v.Caller()+" instead.")
 		return page.Redirect(w, r, route.Job(j.Number))
 	}
 	view.Viewer, view.Job = v, j

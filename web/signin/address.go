@@ -52,13 +52,13 @@ func (h NewAddress) show(w http.ResponseWriter, r *http.Request, status int, p p
 	oneWay := func(frame layout.SignInPage) templ.Component { return signinview.OneWay(frame, way, to) }
 	switch l.State {
 	case signin.Ready:
-		return h.Side.Show(w, r, status, "Confirm your new address", "From now on you log in with "+l.Email+".", func(frame layout.SignInPage) templ.Component {
+		return h.Side.Show(w, r, status, "Confirm your new address", "From now on you sign in as "+l.Email+".", func(frame layout.SignInPage) templ.Component {
 			return signinview.ShowNewAddress(frame, signinview.NewAddress{Post: h.Address(Token(r)), Email: l.Email, Here: here}, p)
 		})
 	case signin.Used:
-		return h.Side.Show(w, r, http.StatusOK, "This address is confirmed", "You log in with "+l.Email+" from now on. We have told the old address.", oneWay)
+		return h.Side.Show(w, r, http.StatusOK, "This address is confirmed", "From now on you sign in as "+l.Email+". We have told the old address.", oneWay)
 	case signin.Expired:
-		return h.Side.Show(w, r, http.StatusGone, "This link has expired", "It works for a day. Log in as before, and ask for a fresh one under "+h.Account+".", oneWay)
+		return h.Side.Show(w, r, http.StatusGone, "This link has expired", "It works for "+signin.NewAddress.Lasts()+". Sign in as before, and ask for a new one under "+h.Account+".", oneWay)
 	case signin.Ended:
 	}
 	return h.Side.Show(w, r, http.StatusGone, "This link has ended", "A newer one has replaced it. Look for the newest email, or ask for a fresh one under "+h.Account+".", oneWay)
@@ -71,7 +71,7 @@ func (h NewAddress) Use(w http.ResponseWriter, r *http.Request) error {
 	case errors.Is(err, signin.ErrSpent), errors.Is(err, apperr.NotFound):
 		return h.show(w, r, http.StatusOK, nil)
 	case errors.Is(err, signin.ErrTaken):
-		return h.show(w, r, http.StatusConflict, problem.Set{"": "Somebody logs in with this address already, so it cannot be yours too."})
+		return h.show(w, r, http.StatusConflict, problem.Set{"": "Somebody already signs in with this address. Use another one."})
 	case errors.Is(err, signin.ErrWrong):
 		return h.show(w, r, http.StatusUnprocessableEntity, problem.Set{"password": "This is not the password of whoever asked for the new address."})
 	}

@@ -6,13 +6,13 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
+	"fieldgate/internal/day"
 	"fieldgate/internal/password"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
@@ -57,7 +57,7 @@ func (s Side) Next(w http.ResponseWriter, r *http.Request) string {
 // that what was typed is not lost.
 func Intro(next, usual string) string {
 	if route.IsUnsent(next) {
-		return "You have been signed out. What you typed is kept for an hour: log in again, and it is there, not sent yet."
+		return "You have been signed out. What you typed is kept for an hour, and is not sent yet: sign in to see it again."
 	}
 	return usual
 }
@@ -66,11 +66,11 @@ func Intro(next, usual string) string {
 // none of that.
 func Refused(w http.ResponseWriter, err error) (int, problem.Set) {
 	if errors.Is(err, signin.ErrWrong) {
-		return http.StatusUnprocessableEntity, problem.Set{"": "This email address and password do not belong together."}
+		return http.StatusUnprocessableEntity, problem.Set{"": "This email address and password do not match."}
 	}
 	if limited, ok := errors.AsType[signin.Limited](err); ok {
-		page.RetryAfter(w, time.Duration(limited.Minutes())*time.Minute)
-		return http.StatusTooManyRequests, problem.Set{"": "Too many tries. Please wait " + ui.Plural(limited.Minutes(), "minute", "minutes") + ", or choose a new password by “Forgot password?”."}
+		page.RetryAfter(w, limited.Wait)
+		return http.StatusTooManyRequests, problem.Set{"": "Too many tries. Wait " + day.Span(limited.Wait) + ", or choose a new password by “Forgot password?”."}
 	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		return http.StatusUnprocessableEntity, problems
@@ -80,7 +80,7 @@ func Refused(w http.ResponseWriter, err error) (int, problem.Set) {
 
 // EnoughForNow is the sentence for who has asked for too many emails.
 func EnoughForNow(l signin.Limited) problem.Set {
-	return problem.Set{"": "Too many tries. Please try again in " + ui.Plural(l.Minutes(), "minute", "minutes") + "."}
+	return problem.Set{"": "You have asked for this email several times. Look in your junk mail, too, or try again in " + day.Span(l.Wait) + "."}
 }
 
 // RememberDevice notes the device of somebody who has just proved who they are:

@@ -38,9 +38,9 @@ func (s *spool) take(sender Sender, n int64) error {
 	}
 	switch {
 	case s.by[sender]+n > mine:
-		return apperr.TooMany{Words: "You are sending a lot of files at once. Wait until the others have arrived, then send these.", Wait: time.Minute}
+		return apperr.TooMany{Words: "You are sending many files at once. Wait until the others have arrived, then send these.", Wait: time.Minute}
 	case s.all+n > s.most, s.customers+ofCustomers > s.most/4*3:
-		return apperr.TooMany{Words: "Very many files are arriving at the moment. Please try again in a minute.", Wait: time.Minute}
+		return apperr.TooMany{Words: "Many files are arriving right now. Try again in a minute.", Wait: time.Minute}
 	}
 	s.all += n
 	s.customers += ofCustomers

@@ -159,7 +159,7 @@ func TestAddressesOfColleaguesTellNothing(t *testing.T) {
 	}
 	taken := kim.Post("/details/colleagues", one("LEE@demo.test"))
 	archived := kim.Post("/details/colleagues", one("kim@demo.test"))
-	if taken.Status != 422 || taken.Problem("email") != "This address cannot be added here. Please ask Northwind Air on (02) 5550 1000 to add it." || taken.Problem("email") != archived.Problem("email") {
+	if taken.Status != 422 || taken.Problem("email") != "This address cannot be added here. Ask Northwind Air on (02) 5550 1000 to add it." || taken.Problem("email") != archived.Problem("email") {
 		t.Errorf("of Lee: %d %q; her own: %q", taken.Status, taken.Problem("email"), archived.Problem("email"))
 	}
 	known, fresh := kim.Post("/details/colleagues", one("ola@demo.test")), kim.Post("/details/colleagues", one("nobody@demo.test"))
@@ -228,7 +228,7 @@ func TestSuspensionIsOfThisCustomer(t *testing.T) {
 	}
 	// Who has logged in keeps the address.
 	edit := ola.Get("/details/colleagues/5/edit")
-	if p := ola.Submit(edit, "main form.form", url.Values{"email": {"new@demo.test"}}); p.Status != http.StatusUnprocessableEntity || !p.Has("Sam Petrou logs in already") {
+	if p := ola.Submit(edit, "main form.form", url.Values{"email": {"new@demo.test"}}); p.Status != http.StatusUnprocessableEntity || !p.Has("Sam Petrou already signs in with this address") {
 		t.Error(p.Status, p.Text("main"))
 	}
 	if got := apptest.Value[string](app, `select access || email from contacts where id = 5`); got != "activesam@demo.test" {

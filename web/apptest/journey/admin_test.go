@@ -50,14 +50,14 @@ func TestAdminJourney(t *testing.T) {
 	office.Tick("Show the last months", true)
 	office.Fill("Months", "12")
 	office.Key("Tab")
-	office.See("This hides 3 finished jobs at present")
+	office.See("This hides 3 finished jobs now")
 	office.Fill("Global Notification List", "desk@northwind.test\nben.northwind.test")
 	office.Press("Save")
 	office.See("“ben.northwind.test” has no @.")
 	office.Axe()
 	office.Fill("Global Notification List", "desk@northwind.test")
 	office.Press("Save")
-	office.See("Saved. The settings hold from now on.")
+	office.See("Saved. The settings apply from now on.")
 
 	// A difficult colour.
 	office.Open("/office/admin/company")

@@ -20,9 +20,9 @@ func TestContactsJourney(t *testing.T) {
 	office.See("Ben Whitlock")
 
 	office.Open("/office/customers/C-1001/contacts/2/edit")
-	office.See("Sees the jobs of which they are the main contact, and changes nothing.")
+	office.See("Sees their own jobs, and changes nothing.")
 	office.Tick("Create", true)
-	office.See("Sees the jobs of which they are the main contact, may create jobs.")
+	office.See("Sees their own jobs, may create jobs.")
 	office.Tick("Request work", true)
 	office.See("may request quotes.")
 	office.Fill("Jobs: may see", "None")

@@ -63,7 +63,7 @@ func TestFilesGoOneByOne(t *testing.T) {
 	signIn(tab, "/office/login", "ben", equipment)
 	tab.See("No files yet")
 	tab.Attach("input[name=files]", chosen("red.jpg", "blue.jpg", "plan.txt", "page.html", "false.pdf", "empty.txt")...)
-	tab.See("“false.pdf” is not what its name says")
+	tab.See("“false.pdf” is in fact")
 	tab.See("This type of file is not accepted.")
 	tab.See("It is empty.")
 	tab.See("3 files added. 3 files not taken.")

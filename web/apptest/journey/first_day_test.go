@@ -28,7 +28,7 @@ func TestFirstDay(t *testing.T) {
 			t.Errorf("%s is preset: %q", name, got)
 		}
 	}
-	if got := ben.Get("/office/setup"); !got.Has("An Administrator has to say first") || ben.Press("/office/setup", url.Values{}).StatusCode != http.StatusForbidden {
+	if got := ben.Get("/office/setup"); !got.Has("An Administrator must first say") || ben.Press("/office/setup", url.Values{}).StatusCode != http.StatusForbidden {
 		t.Error("Ben may set the business up")
 	}
 	page = ada.Post("/office/setup", url.Values{"currency": {"XXX"}, "rate_name": {"VAT"}, "rate_percent": {"many"}})
@@ -52,7 +52,7 @@ func TestFirstDay(t *testing.T) {
 	if strings.Contains(ben.Get("/office").Text("main"), "First steps") {
 		t.Error("Ben is shown the first steps")
 	}
-	if got := ada.Post("/office/email/test", url.Values{"to": {"ada@demo.test"}}); !got.Has("has taken the email") {
+	if got := ada.Post("/office/email/test", url.Values{"to": {"ada@demo.test"}}); !got.Has("has accepted the email") {
 		t.Errorf("test email: %s", got.Text("main"))
 	}
 	if got := ada.Get("/office"); !got.Has("2 of 6 done") {

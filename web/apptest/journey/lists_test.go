@@ -42,7 +42,7 @@ func TestListsJourney(t *testing.T) {
 		office.See("Account manager: Nobody")
 		office.NotSee("Clear all")
 		office.Fill("Search customers", "nobody at all")
-		office.See("No customer fits")
+		office.See("No customer found")
 		office.Press("Show all customers")
 		office.See("Harbour Dental")
 	}

@@ -53,7 +53,7 @@ func TestTheMainJob(t *testing.T) {
 	office.Tick("Hide Tasks", false)
 	office.Fill("Global Notification List", "desk@northwind.test\nboss@northwind.test")
 	office.Press("Save")
-	office.See("The settings hold from now on")
+	office.See("The settings apply from now on")
 
 	// They give a new contact access.
 	office.Open("/office/customers")
@@ -212,7 +212,7 @@ func TestTheMainJob(t *testing.T) {
 	office.Open("/office/customers/C-1001/contacts")
 	office.Press("Noor Haddad")
 	office.Press("Suspend")
-	office.See("from the next page on")
+	office.See("even where they are signed in now")
 	office.Press("Suspend")
 	office.See("Suspended")
 	customer.Open("/jobs")

@@ -65,7 +65,7 @@ func TestJourneyOfAVisit(t *testing.T) {
 	lee.Axe()
 
 	ben.Open("/office")
-	ben.See("Other times wanted")
+	ben.See("Another time wanted")
 	ben.See("A fair is on until Thursday.")
 	ben.Axe()
 	ben.Click(`form[action$="/visit/wish"] button`)
