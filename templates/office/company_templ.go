@@ -172,7 +172,7 @@ func Company(v CompanyPage) templ.Component {
 				ctx = templ.InitializeContext(ctx)
 				templ_7745c5c3_Err = picture(pictureField{
 					Name: "logo", Label: "Logo", Problem: v.Problems["logo"], There: v.Stored.LogoKey != "", Remove: v.RemoveLogo,
-					Source: route.BrandLogo(v.Stored.Version), Alt: "The present logo", Hint: "On every page of the portal, on quotes and in emails. JPEG, PNG or WebP up to 5 MB; a wide one with a transparent background looks best.",
+					Source: route.BrandLogo(v.Stored.Version), Alt: "The current logo", Hint: "On every page of the portal, on quotes and in emails. JPEG, PNG or WebP up to 5 MB; a wide one with a transparent background looks best.",
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -183,7 +183,7 @@ func Company(v CompanyPage) templ.Component {
 				}
 				templ_7745c5c3_Err = picture(pictureField{
 					Name: "banner", Label: "Banner", Problem: v.Problems["banner"], There: v.Stored.BannerKey != "", Remove: v.RemoveBanner,
-					Source: route.BrandBanner(v.Stored.Version), Alt: "The present banner", Hint: "Beside the sign-in form of the portal. JPEG, PNG or WebP up to 5 MB, at best 1280 × 720 or larger.",
+					Source: route.BrandBanner(v.Stored.Version), Alt: "The current banner", Hint: "Beside the sign-in form of the portal. JPEG, PNG or WebP up to 5 MB, at best 1280 × 720 or larger.",
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -92,10 +92,10 @@ func TestLogoForEverybody(t *testing.T) {
 		}
 	}
 	// Colour, logo and the rest are one form, and one Save keeps all of it.
-	if p := ada.Submit(ada.Get(company), companyForm, url.Values{"brand_colour": {"#7a1fa2"}, "phone": {"02 5550 1234"}}, apptest.File{Field: "logo", Name: "logo.png", Content: drawing(t)}); !p.Has("Saved.") || p.Find("[name=brand_colour]").AttrOr("value", "") != "#7a1fa2" || p.Find("img[alt='The present logo']").Length() != 1 || p.Find("form [type=file]").Length() != 2 {
+	if p := ada.Submit(ada.Get(company), companyForm, url.Values{"brand_colour": {"#7a1fa2"}, "phone": {"02 5550 1234"}}, apptest.File{Field: "logo", Name: "logo.png", Content: drawing(t)}); !p.Has("Saved.") || p.Find("[name=brand_colour]").AttrOr("value", "") != "#7a1fa2" || p.Find("img[alt='The current logo']").Length() != 1 || p.Find("form [type=file]").Length() != 2 {
 		t.Fatalf("%d: %s", p.Status, p.Text("main"))
 	}
-	if p := ada.Submit(ada.Get(company), companyForm, url.Values{"brand_colour": {"blue"}}, apptest.File{Field: "banner", Name: "banner.png", Content: drawing(t)}); p.Status != 422 || !strings.Contains(p.Problem("banner"), "Choose it again") || p.Find("img[alt='The present logo']").Length() != 1 {
+	if p := ada.Submit(ada.Get(company), companyForm, url.Values{"brand_colour": {"blue"}}, apptest.File{Field: "banner", Name: "banner.png", Content: drawing(t)}); p.Status != 422 || !strings.Contains(p.Problem("banner"), "Choose it again") || p.Find("img[alt='The current logo']").Length() != 1 {
 		t.Errorf("a banner beside a colour that is none: %d, %q", p.Status, p.Problem("banner"))
 	}
 	ada.Submit(ada.Get(company), companyForm, nil, apptest.File{Field: "banner", Name: "banner.png", Content: drawing(t)})
@@ -117,7 +117,7 @@ func TestLogoForEverybody(t *testing.T) {
 			t.Errorf("%s does not know how large the logo is", path)
 		}
 	}
-	if p := ada.Submit(ada.Get(company), companyForm, url.Values{"remove_logo": {"yes"}}); p.Find("img[alt='The present banner']").Length() != 1 || nobody.Get("/brand/"+version()+"/logo").Status != 404 {
+	if p := ada.Submit(ada.Get(company), companyForm, url.Values{"remove_logo": {"yes"}}); p.Find("img[alt='The current banner']").Length() != 1 || nobody.Get("/brand/"+version()+"/logo").Status != 404 {
 		t.Errorf("removed: %s", p.Text("main"))
 	}
 }

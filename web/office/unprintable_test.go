@@ -45,7 +45,7 @@ func TestAWhiteLogoIsToldOf(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := ada.Submit(ada.Get(company), companyForm, nil, apptest.File{Field: "logo", Name: "logo.png", Content: b.Bytes()})
-	source, _ := p.Find(`img[alt="The present logo"]`).Attr("src")
+	source, _ := p.Find(`img[alt="The current logo"]`).Attr("src")
 	if !p.Has("on a dark background") || source == "" {
 		t.Fatalf("%d %s", p.Status, p.Text("main"))
 	}
