@@ -22,7 +22,7 @@ import (
 
 // Limited says that there were too many tries, and how long to wait.
 type Limited struct {
-	Wait time.Duration
+	Wait time.Duration // whole minutes, as it is said
 	by   Reason
 }
 
@@ -161,7 +161,7 @@ func (s *Service) ask(ctx context.Context, a attempt) (v verdict, err error) {
 		return verdict{}, err
 	}
 	if v.wait > 0 {
-		return verdict{}, cmp.Or(s.refused(ctx, a, v.by), error(Limited{Wait: v.wait, by: v.by}))
+		return verdict{}, cmp.Or(s.refused(ctx, a, v.by), error(Limited{Wait: (v.wait + time.Minute - 1).Truncate(time.Minute), by: v.by}))
 	}
 	return v, nil
 }

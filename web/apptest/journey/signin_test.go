@@ -61,7 +61,7 @@ func TestFromTheWelcomeMailToTheFirstHome(t *testing.T) {
 	phone.See("A link is on its way to noor@new.test")
 	phone.Axe()
 	phone.Open(mailTo(ctx, t, app, "noor@new.test").Link("/new-address/"))
-	phone.See("From now on you log in with noor@new.test")
+	phone.See("From now on you sign in as noor@new.test")
 	phone.Axe()
 	phone.Press("Use this address")
 	phone.See("This address is confirmed")
