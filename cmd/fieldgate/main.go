@@ -44,6 +44,11 @@ func commands() []command {
 		{name: "doctor", about: "look whether everything is well: database, storage, mail, backups, what customers see; --json for machines", run: examine, flags: func(set *flag.FlagSet) {
 			set.BoolVar(&asJSON, "json", false, "")
 		}},
+		{name: "generate", about: "fill an empty database with a made-up business of any size, to see how fast pages are", run: generate, flags: func(set *flag.FlagSet) {
+			set.IntVar(&size.Customers, "customers", 500, "")
+			set.IntVar(&size.Jobs, "jobs", 10_000, "")
+			set.Uint64Var(&size.Seed, "seed", 1, "")
+		}},
 		{name: "healthcheck", about: "ask the program that runs here whether it does, for an image without a shell", run: healthcheck},
 		{name: "staff list", about: "list who works here, and who can sign in", run: listStaff},
 		{name: "staff link", args: "EMAIL", about: "print a one-time link with which somebody chooses a new password", run: linkStaff},
@@ -168,6 +173,11 @@ Needs PostgreSQL's program pg_restore. Example: fieldgate restore 20261129-02000
 certificate, proxies, clocks, backups, what waits, and whether contacts of every kind see what the rule allows and nothing else.
 One line each: ok, warning or fault, and what to do. Ends with 0 if all is well, 1 for warnings, 2 for faults. Changes nothing, but for a file that it
 writes to storage and deletes. Run it with the variables of serve.`,
+	"generate": `Fills an empty, migrated database with a made-up business: customers, contacts of every kind, sites, equipment, jobs, quotes, files, messages, emails.
+One customer has a twentieth of all jobs, most have a handful. The same numbers and seed give the same business on the same day. A million jobs take minutes.
+Everything is one transaction: what is broken off leaves the database as it was. Refuses a database with customers, staff or job types.
+Prints who can sign in. Needs DATABASE_URL (or FIELDGATE_MIGRATE_URL, for the user that owns the tables) and FIELDGATE_STORAGE.
+Example: fieldgate generate --customers 50000 --jobs 1000000`,
 	"healthcheck": `Asks /healthz at FIELDGATE_LISTEN (:8080 if not set) and ends with 1 if the program does not answer. The image's HEALTHCHECK runs it.`,
 	"staff list":  `Lists who works here: address, role, whether they can sign in, and since when they have not. Needs DATABASE_URL.`,
 	"staff link": `Prints a link that works once, with which somebody who signs in to the office chooses a new password: for the only Administrator who lost theirs.

@@ -197,6 +197,7 @@ func TestDemoAndRealityStayApart(t *testing.T) {
 	for name, tt := range map[string]struct{ sql, command, says string }{
 		"serve on a demo":           {`update installation set demo = true`, "serve", "holds the demo business"},
 		"demo on a real business":   {`insert into customers (name) values ('Harbour Dental')`, "demo", "needs one of its own"},
+		"generate on a business":    {`insert into customers (name) values ('Harbour Dental')`, "generate", "already holds customers"},
 		"demo on a business set up": {`insert into staff (name, role) values ('Fay', 'field')`, "demo", "needs one of its own"},
 	} {
 		t.Run(name, func(t *testing.T) {

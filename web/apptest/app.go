@@ -152,6 +152,16 @@ func NewDemo(t testing.TB) *App {
 	})
 }
 
+// NewGenerated starts a program with a generated business.
+func NewGenerated(t testing.TB, size demo.Size) *App {
+	t.Helper()
+	return start(t, within(t, dbtest.New(t).Config().ConnString(), limits), folder(t), func(a *App) {
+		if err := demo.Generate(context.Background(), dbtest.Owner(t, a.Pool), a.Store, password.NewHasher(), size, slog.New(slog.DiscardHandler)); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
 func start(t testing.TB, pool *pgxpool.Pool, files blob.Store, fill func(*App)) *App {
 	t.Helper()
 	a := &App{t: t}

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/alexedwards/scs/v2"
@@ -294,7 +295,11 @@ func (b *Browser) do(method, path, contentType string, body io.Reader, headers .
 	defer res.Body.Close()
 	content, err := io.ReadAll(res.Body)
 	b.app.must(err)
-	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(content))
+	markup := content
+	if !utf8.Valid(content) { // a file, which has no elements
+		markup = nil
+	}
+	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(markup))
 	b.app.must(err)
 	return Page{Document: doc, Status: res.StatusCode, URL: res.Request.URL, Header: res.Header, Body: string(content)}
 }
