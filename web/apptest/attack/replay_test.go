@@ -213,7 +213,7 @@ func TestShowingAFormAgainDoesNothing(t *testing.T) {
 				[]string{"/office/admin/staff/2", "/office/admin/staff/4", "/office/admin/staff/5", "/office/admin/staff/6"},
 				ticked("/office/jobs/J-1001", "ajob1"), ticked("/office/quotes/Q-1002", "aquot"), ticked("/office/equipment/equipmentofharbour0000000000001", "aequi"), ticked("/office/customers/C-1001", "acust")), 100,
 		},
-		{"lee", "/", "/login", []string{"contact", "person"}, []string{"/jobs/J-1005"}, 30},
+		{"lee", "/", "/login", []string{"contact", "person"}, []string{"/jobs/J-1005/withdrawal"}, 30},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
