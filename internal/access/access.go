@@ -61,7 +61,7 @@ func Invite(ctx context.Context, tx postgres.Tx, n *notify.Notifier, by audit.Ac
 	if err := countInvitation(ctx, tx, by, id); err != nil {
 		return pass, err
 	}
-	return pass, n.ContactAccess(ctx, tx, id, "invited")
+	return pass, n.ContactAccess(ctx, tx, by, id, "invited")
 }
 
 // InviteAgain is Invite for somebody invited before, unless another press has
@@ -91,7 +91,7 @@ func Edited(ctx context.Context, tx postgres.Tx, n *notify.Notifier, by audit.Ac
 			return false, err
 		}
 	}
-	return link != 0, n.ContactEdited(ctx, tx, before, after, link)
+	return link != 0, n.ContactEdited(ctx, tx, by, before, after, link)
 }
 
 // Suspend takes a contact's access away, from the next request on. Changed is
@@ -106,7 +106,7 @@ func Suspend(ctx context.Context, tx postgres.Tx, n *notify.Notifier, by audit.A
 	if err := signin.End(ctx, tx, id); err != nil {
 		return false, err
 	}
-	return true, n.ContactAccess(ctx, tx, id, "suspended")
+	return true, n.ContactAccess(ctx, tx, by, id, "suspended")
 }
 
 // Restore gives suspended access back. Who had not come in yet gets a new
@@ -127,7 +127,7 @@ func Restore(ctx context.Context, tx postgres.Tx, n *notify.Notifier, by audit.A
 			return after, false, err
 		}
 	}
-	return after, true, n.ContactAccess(ctx, tx, c.ID, "restored")
+	return after, true, n.ContactAccess(ctx, tx, by, c.ID, "restored")
 }
 
 // countInvitation counts an invitation by a contact, for InvitedLastHour.

@@ -54,6 +54,8 @@ type Invitation struct {
 // AccessNotice tells the office about a contact's access.
 type AccessNotice struct {
 	What           string // invited, suspended, restored, changed
+	By             string // who did it; "" for nobody known
+	Managed        bool   // it was a contact who looks after them
 	Contact        string
 	Email          string
 	Customer       string

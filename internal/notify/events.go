@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/audit"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/quote"
@@ -29,9 +30,9 @@ func (n *Notifier) Welcome(ctx context.Context, tx postgres.Tx, w Welcome) error
 }
 
 // ContactAccess tells the addresses of Contact Notifications that a contact was
-// "invited", "suspended", "restored" or that access "changed".
-func (n *Notifier) ContactAccess(ctx context.Context, tx postgres.Tx, contact int64, what string) error {
-	e := email{Payload: Payload{About: contact, What: what}}
+// "invited", "suspended", "restored" or that access "changed", and by whom.
+func (n *Notifier) ContactAccess(ctx context.Context, tx postgres.Tx, by audit.Actor, contact int64, what string) error {
+	e := email{Payload: Payload{About: contact, What: what, ByStaff: by.Staff, ByContact: by.Contact}}
 	if err := read(ctx, tx, &e, `select customer_id from contacts where id = @about`, &e.Customer); err != nil {
 		return err
 	}
@@ -41,7 +42,7 @@ func (n *Notifier) ContactAccess(ctx context.Context, tx postgres.Tx, contact in
 // ContactEdited tells of an edit of somebody with access: the new address gets
 // its link (0 when the edit made none), and the office hears of the invitation
 // and of changed permissions. Whose address was changed is told at the old one.
-func (n *Notifier) ContactEdited(ctx context.Context, tx postgres.Tx, before, after contact.Contact, link int64) error {
+func (n *Notifier) ContactEdited(ctx context.Context, tx postgres.Tx, by audit.Actor, before, after contact.Contact, link int64) error {
 	if before.Access != contact.NoAccess && !same(before.Email, after.Email) {
 		e := email{Customer: after.CustomerID, Payload: Payload{About: after.ID, Old: before.Email}}
 		if err := n.writeAll(ctx, tx, contactEmailChanged, e); err != nil {
@@ -52,14 +53,14 @@ func (n *Notifier) ContactEdited(ctx context.Context, tx postgres.Tx, before, af
 		if err := n.Welcome(ctx, tx, Welcome{Contact: after.ID, Link: link}); err != nil {
 			return err
 		}
-		if err := n.ContactAccess(ctx, tx, after.ID, "invited"); err != nil {
+		if err := n.ContactAccess(ctx, tx, by, after.ID, "invited"); err != nil {
 			return err
 		}
 	}
 	if after.Access == contact.NoAccess || before.Permissions.Equal(after.Permissions) {
 		return nil
 	}
-	return n.ContactAccess(ctx, tx, after.ID, "changed")
+	return n.ContactAccess(ctx, tx, by, after.ID, "changed")
 }
 
 // JobOpened tells the addresses of the job's type and of the Global

@@ -64,8 +64,10 @@ func welcomeFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (an
 
 func accessFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
 	return one[AccessNotice](ctx, db, `
-		select @what::text as what, c.name as contact, c.email, cu.name as customer, cu.number as customer_number
-		from contacts c join customers cu on cu.id = c.customer_id where c.id = @about`, e)
+		select @what::text as what, coalesce(s.name, m.name, '') as by, s.id is null and m.id is not null as managed,
+			c.name as contact, c.email, cu.name as customer, cu.number as customer_number
+		from contacts c join customers cu on cu.id = c.customer_id left join staff s on s.id = @by_staff left join contacts m on m.id = @by_contact
+		where c.id = @about`, e)
 }
 
 func jobFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {

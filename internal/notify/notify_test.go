@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/audit"
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/mail"
 	"fieldgate/internal/mail/catcher"
@@ -146,7 +147,9 @@ func (s *stage) everything() map[Kind]func(context.Context, postgres.Tx) error {
 		KindWelcome: func(ctx context.Context, tx postgres.Tx) error {
 			return n.Welcome(ctx, tx, Welcome{Contact: kim, Link: invitation})
 		},
-		KindContactAccess:  func(ctx context.Context, tx postgres.Tx) error { return n.ContactAccess(ctx, tx, kim, "invited") },
+		KindContactAccess: func(ctx context.Context, tx postgres.Tx) error {
+			return n.ContactAccess(ctx, tx, audit.Actor{Staff: 1}, kim, "invited")
+		},
 		KindJobOpened:      func(ctx context.Context, tx postgres.Tx) error { return n.JobOpened(ctx, tx, 1) },
 		KindQuoteRequested: func(ctx context.Context, tx postgres.Tx) error { return n.QuoteRequested(ctx, tx, 1) },
 		KindQuoteSent:      func(ctx context.Context, tx postgres.Tx) error { return n.QuoteSent(ctx, tx, 1) },
@@ -353,7 +356,9 @@ func TestServerInTrouble(t *testing.T) {
 func TestPanicWhileWritingIsAFailureLikeOthers(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	s.tell(t, func(ctx context.Context, tx postgres.Tx) error { return s.notify.ContactAccess(ctx, tx, kim, "panic") })
+	s.tell(t, func(ctx context.Context, tx postgres.Tx) error {
+		return s.notify.ContactAccess(ctx, tx, audit.Actor{Staff: 1}, kim, "panic")
+	})
 	if r := s.work(t)[0]; r.State != "retrying" || !strings.Contains(r.ServerWords, "log") {
 		t.Errorf("got %+v", r)
 	}

@@ -237,7 +237,7 @@ func (s *Service) ArchiveContact(ctx context.Context, by staff.Viewer, number st
 			return err
 		}
 		if !c.Archived() && (c.Access == contact.Invited || c.Access == contact.Active) {
-			return s.notify.ContactAccess(ctx, tx, c.ID, "changed")
+			return s.notify.ContactAccess(ctx, tx, by.Actor(), c.ID, "changed")
 		}
 		return nil
 	})
@@ -255,7 +255,7 @@ func (s *Service) RestoreContact(ctx context.Context, by staff.Viewer, number st
 			return err
 		}
 		if c.Archived() && c.Access == contact.Active {
-			return s.notify.ContactAccess(ctx, tx, c.ID, "restored")
+			return s.notify.ContactAccess(ctx, tx, by.Actor(), c.ID, "restored")
 		}
 		return nil
 	})

@@ -175,10 +175,10 @@ func (s *Service) LookAtQuote(ctx context.Context, by staff.Viewer, q quote.Quot
 }
 
 // CreateJobFromQuote makes a job of what a quote offers, with copies of the
-// quote's files; contacts are told of its date if it has one, and who is told is
-// returned. Of a quote that nobody has accepted yet, the customer's yes is recorded
+// quote's files; contacts are told of its date if it has one to come and staff
+// choose so, and who is told is returned; nil when there is nothing to tell. Of a quote that nobody has accepted yet, the customer's yes is recorded
 // in the same step, or why says why there is none. A form sent twice makes one job.
-func (s *Service) CreateJobFromQuote(ctx context.Context, by staff.Viewer, number, nonce string, jobType int64, yes *quote.Recorded, why string) (ref job.Ref, told []notify.Telling, err error) {
+func (s *Service) CreateJobFromQuote(ctx context.Context, by staff.Viewer, number, nonce string, jobType int64, yes *quote.Recorded, why string, c VisitChoice) (ref job.Ref, told []notify.Telling, err error) {
 	if nonce == "" {
 		return ref, nil, apperr.Conflictf("This form is out of date. Open it again from the quote.")
 	}
@@ -203,10 +203,10 @@ func (s *Service) CreateJobFromQuote(ctx context.Context, by staff.Viewer, numbe
 		if q.BookedFrom == nil {
 			return nil
 		}
-		if _, err := s.notify.VisitChanged(ctx, tx, job.Visit{Job: ref.ID, Status: job.Unscheduled}, !q.BookedFrom.Before(by.Format.Now), 0); err != nil {
-			return err
+		kind, err := s.notify.VisitChanged(ctx, tx, job.Visit{Job: ref.ID, Status: job.Unscheduled}, c.tell() && !q.BookedFrom.Before(by.Format.Now), 0)
+		if err == nil && kind != "" {
+			told, err = notify.WouldTell(ctx, tx, kind, notify.About{Job: ref.ID})
 		}
-		told, err = notify.WouldTell(ctx, tx, notify.KindJobBooked, notify.About{Job: ref.ID})
 		return err
 	})
 	return ref, told, err

@@ -30,6 +30,7 @@ type Kind struct {
 	find  string // the condition for thing = @thing; "t.id = @thing" when empty
 	joins string // for the columns below
 	shown string // number, name, description, customer, by, fresh, note, due
+	visit string // a VisitAnswer; none when empty
 }
 
 // statusIn writes statuses out: a partial index is used only when the planner
@@ -57,6 +58,13 @@ var kinds = []Kind{
 		thing: "coalesce(m.job_id, -m.quote_id)", find: "(m.job_id = @thing or m.quote_id = -@thing)",
 		joins: "left join jobs j on j.id = m.job_id left join quotes q on q.id = m.quote_id left join contacts c on c.id = m.contact_id",
 		shown: `coalesce('jobs/' || j.number, 'quotes/' || q.number) as number, coalesce(j.name, q.name) as name, left(coalesce(j.description, q.description), 400) as description, m.customer_id as customer, c.name as by, false as fresh, left(m.text, 200) as note, null::date as due`,
+	},
+	{
+		Name: "visit", Label: "Another time wanted", One: "Another time wanted", Icon: "calendar-clock", Area: "jobs", Action: "Offer another time", Page: "/office/jobs/%", Go: "/office/jobs/%/visit",
+		table: "visit_answers a join jobs t on t.id = a.job_id", id: "a.job_id", where: "not a.suits and a.kept_at is null and " + statusIn(job.ExpectedStatuses), at: "a.at",
+		joins: "join contacts c on c.id = a.contact_id",
+		shown: `t.number, t.name, left(t.description, 400) as description, t.customer_id as customer, c.name as by, false as fresh, left(a.reason, 200) as note, null::date as due`,
+		visit: `jsonb_build_object('version', t.version, 'from', t.booked_from, 'until', t.booked_until, 'wishes', a.wishes)`,
 	},
 	{
 		Name: "schedule", Label: "Jobs to schedule", One: "Job to schedule", Icon: "calendar", Area: "jobs", Action: "Book", Page: "/office/jobs/%", Go: "/office/jobs/%/booking",

@@ -32,7 +32,8 @@ type Waiting struct {
 	By             string // the contact it is about
 	Fresh          bool   // from the portal, and looked at by nobody
 	Note           string
-	Due            day.Day // when it is too late; zero for most
+	Due            day.Day      // when it is too late; zero for most
+	Visit          *VisitAnswer // of an answer to a visit
 	At             time.Time
 	TakerID        int64 // who has taken it; 0 for nobody
 	Taker          string
@@ -88,7 +89,7 @@ func (k Kind) marked() string {
 // part is what a list reads of one kind.
 func (k Kind) part(n int, f Filter) list.Part {
 	s := list.Source{
-		Columns: "'" + k.Name + "' as kind, " + k.things() + " as thing, " + k.shown + ", " + k.at + " as at, w.taker_id, nullif(w.snoozed_until, 'infinity') as until, w.snoozed_until = 'infinity' as aside",
+		Columns: "'" + k.Name + "' as kind, " + k.things() + " as thing, " + k.shown + ", " + cmp.Or(k.visit, "null::jsonb") + " as visit, " + k.at + " as at, w.taker_id, nullif(w.snoozed_until, 'infinity') as until, w.snoozed_until = 'infinity' as aside",
 		From:    k.marked() + " " + k.joins,
 		ID:      k.ids() + " * " + strconv.Itoa(len(kinds)) + " + " + strconv.Itoa(n),
 	}
@@ -138,7 +139,7 @@ func QueryQueue(b *postgres.Batch, into *Queue, q list.Query, f Filter) {
 		}
 	}
 	list.QueryUnion(b, &into.Page, q, Orders, parts, `
-		kind, thing, gathered.number, gathered.name, description, coalesce(cu.number, '') as customer_number, coalesce(cu.name, '') as customer_name, gathered.by, fresh, note, due, gathered.at,
+		kind, thing, gathered.number, gathered.name, description, coalesce(cu.number, '') as customer_number, coalesce(cu.name, '') as customer_name, gathered.by, fresh, note, due, visit, gathered.at,
 		coalesce(taker_id, 0) as taker_id, coalesce(st.name, '') as taker, until as snoozed_until, coalesce(aside, false) as put_aside`,
 		"left join customers cu on cu.id = customer left join staff st on st.id = taker_id")
 	var filters []Filter

@@ -59,6 +59,9 @@ func business(t *testing.T) *pgxpool.Pool {
 		insert into emails (kind, rule, to_address, message_id, state, subject, created_at) values ('welcome', 'x', 'lee@demo.test', 'a', 'failed', 'Welcome', now() - interval '2 days'), ('welcome', 'x', 'lee@demo.test', 'b', 'failed', 'Sent again', now());
 		insert into emails (kind, rule, to_address, message_id, state, again_of) values ('welcome', 'x', 'lee@demo.test', 'c', 'sent', 2);
 		insert into messages (customer_id, job_id, text, contact_id, at) values (1, 1, 'Any news?', 1, now() - interval '1 day');
+		insert into visit_answers (job_id, customer_id, contact_id, suits, wishes, reason, at, kept_at) values
+			(2, 1, 1, false, '[{"on": "2031-05-09", "when": "morning"}]', 'A fair.', now() - interval '3 hours', null);
+		insert into visit_answers (job_id, customer_id, contact_id, suits, wishes, kept_at) select id, 1, 1, false, '[{"on": "2031-05-09", "when": "morning"}]', now() from jobs where name = 'Of the quote';
 		insert into messages (customer_id, quote_id, text, staff_id, contact_id, at) values (1, 1, 'How much?', null, 1, now() - interval '2 hours'), (1, 1, 'Soon.', 1, null, now() - interval '1 hour')`)
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +69,7 @@ func business(t *testing.T) *pgxpool.Pool {
 	return db
 }
 
-const everything = "schedule Leak, price Duct, expiring Ends, accepted Agreed, email Welcome, message Leak"
+const everything = "schedule Leak, price Duct, expiring Ends, accepted Agreed, email Welcome, message Leak, visit Booked"
 
 func TestTheQueueHoldsWhatWaitsTheLongestFirst(t *testing.T) {
 	t.Parallel()
@@ -83,7 +86,7 @@ func TestTheQueueHoldsWhatWaitsTheLongestFirst(t *testing.T) {
 			t.Errorf("only %s: %s", k.Name, names(got))
 		}
 	}
-	if n := queue.Counts.Of(overview.Filter{}); n != 6 {
+	if n := queue.Counts.Of(overview.Filter{}); n != 7 {
 		t.Errorf("%d in all", n)
 	}
 	var who []string
@@ -121,8 +124,8 @@ func TestTheQueueTurnsItsPages(t *testing.T) {
 			}
 			q.After = last.Next
 		}
-		if len(seen) != 86 {
-			t.Errorf("%d of 86 are on some page", len(seen))
+		if len(seen) != 87 {
+			t.Errorf("%d of 87 are on some page", len(seen))
 		}
 		for thing, n := range seen {
 			if n != 1 {
@@ -166,7 +169,7 @@ func TestWhoTakesWhatWaits(t *testing.T) {
 		t.Errorf("Ada's: %s", got)
 	}
 	queue := read(t, db, list.Query{}, nobodys)
-	if got := names(queue); got != "price Duct, expiring Ends, accepted Agreed, email Welcome" || queue.Counts.Of(nobodys) != 4 || queue.Counts.Of(mine) != 2 {
+	if got := names(queue); got != "price Duct, expiring Ends, accepted Agreed, email Welcome, visit Booked" || queue.Counts.Of(nobodys) != 5 || queue.Counts.Of(mine) != 2 {
 		t.Errorf("nobody's: %s, %v", got, queue.Counts)
 	}
 	// Who has taken a conversation keeps it when the customer writes again, and when it was answered in between.
@@ -222,7 +225,7 @@ func whatIsSnoozedComesBack(t *testing.T) {
 	if got := names(queue); got != "schedule Leak, price Duct, email Welcome, message Leak" || queue.Counts.Of(asleep) != 4 || queue.Rows[0].SnoozedUntil.String() != tomorrow || !queue.Rows[3].PutAside {
 		t.Errorf("snoozed: %s", got)
 	}
-	if got := names(read(t, db, list.Query{}, overview.Filter{})); got != "expiring Ends, accepted Agreed" {
+	if got := names(read(t, db, list.Query{}, overview.Filter{})); got != "expiring Ends, accepted Agreed, visit Booked" {
 		t.Errorf("waiting: %s", got)
 	}
 	// The day comes; the customer writes again.
@@ -236,8 +239,50 @@ func whatIsSnoozedComesBack(t *testing.T) {
 	if err := snooze("price", 1, "", false); err != nil {
 		t.Fatal(err)
 	}
-	if got := names(read(t, db, list.Query{}, overview.Filter{})); got != "schedule Leak, price Duct, expiring Ends, accepted Agreed, message Leak" {
+	if got := names(read(t, db, list.Query{}, overview.Filter{})); got != "schedule Leak, price Duct, expiring Ends, accepted Agreed, visit Booked, message Leak" {
 		t.Errorf("back: %s", got)
+	}
+}
+
+// TestAnAnswerToAVisitWaits: it brings what would suit along, comes back when the
+// customer answers anew, and is gone with the visit that it was about.
+func TestAnAnswerToAVisitWaits(t *testing.T) {
+	t.Parallel()
+	ctx, db := context.Background(), business(t)
+	ofVisits := overview.Filter{Kind: "visit"}
+	queue := read(t, db, list.Query{}, ofVisits)
+	if len(queue.Rows) != 1 {
+		t.Fatalf("%d wait", len(queue.Rows))
+	}
+	w := queue.Rows[0]
+	if w.Visit == nil || w.Visit.Version != 1 || w.Visit.From == nil || w.Visit.Until != nil || len(w.Visit.Wishes) != 1 || w.Visit.Wishes[0].On.String() != "2031-05-09" || w.Note != "A fair." || w.By != "Lee" {
+		t.Errorf("%+v, %+v", w, w.Visit)
+	}
+	err := postgres.Transact(ctx, db, func(tx postgres.Tx) error {
+		until, err := day.Parse("2099-01-05")
+		if err != nil {
+			return err
+		}
+		return overview.Snooze(ctx, tx, audit.Actor{Staff: 1, Name: "Ada"}, "visit", w.Thing, until, false)
+	})
+	if err != nil || len(read(t, db, list.Query{}, ofVisits).Rows) != 0 {
+		t.Fatalf("snoozed: %v", err)
+	}
+	for _, c := range []struct {
+		statement string
+		want      int
+	}{
+		{`update visit_answers set wishes = '[{"on": "2031-05-10", "when": "08:00"}]', at = now() where job_id = 2`, 1},
+		{`update visit_answers set suits = true, wishes = '[]' where job_id = 2`, 0},
+		{`update visit_answers set suits = false, wishes = '[{"on": "2031-05-10", "when": "08:00"}]' where job_id = 2`, 1},
+		{`update jobs set status = 'cancelled' where id = 2`, 0},
+	} {
+		if _, err := db.Exec(ctx, c.statement); err != nil {
+			t.Fatal(err)
+		}
+		if got := read(t, db, list.Query{}, ofVisits); len(got.Rows) != c.want || got.Counts.Of(ofVisits) != c.want {
+			t.Errorf("after %s %d wait, want %d", c.statement, len(got.Rows), c.want)
+		}
 	}
 }
 

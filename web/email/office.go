@@ -35,14 +35,17 @@ func by(contact, customer string) string {
 
 // access tells of a contact's access to the portal.
 func (r Renderer) access(c notify.AccessNotice) emailview.Email {
-	heading := c.Contact + " was invited to the portal"
+	heading, did, who := c.Contact+" was invited to the portal", "Invited", c.By
+	if c.Managed {
+		who = by(c.By, c.Customer)
+	}
 	switch c.What {
 	case "suspended":
-		heading = "Portal access of " + c.Contact + " was suspended"
+		did, heading = "Suspended", "Portal access of "+c.Contact+" was suspended"
 	case "restored":
-		heading = "Portal access of " + c.Contact + " was restored"
+		did, heading = "Restored", "Portal access of "+c.Contact+" was restored"
 	case "changed":
-		heading = "Portal access of " + c.Contact + " was changed"
+		did, heading = "Changed", "Portal access of "+c.Contact+" was changed"
 	}
 	return emailview.Email{
 		Subject:   heading + " (" + c.Customer + ")",
@@ -54,6 +57,7 @@ func (r Renderer) access(c notify.AccessNotice) emailview.Email {
 				{Label: "Contact Name", Value: c.Contact},
 				{Label: "Email Address", Value: c.Email},
 				{Label: "Customer", Value: c.Customer + " (" + c.CustomerNumber + ")"},
+				{Label: did + " by", Value: who},
 			},
 			emailview.Button{Label: "View the contacts", URL: r.link(route.OfficeCustomer(c.CustomerNumber, "contacts"))},
 		},

@@ -147,7 +147,7 @@ func Samples() []Sample {
 	declined.Decision, declined.Reason, declined.PurchaseOrder = "declined", "Another offer was cheaper.", ""
 	toOffice.ToOffice, toOffice.FromOffice, toOffice.Author, toOffice.Customer, toOffice.CustomerNumber = true, false, "Lee Nguyen", "Harbour Towers", "C-1001"
 	access := func(what string) notify.AccessNotice {
-		return notify.AccessNotice{What: what, Contact: "Kim Park", Email: "kim@harbour.example", Customer: "Harbour Towers", CustomerNumber: "C-1001"}
+		return notify.AccessNotice{What: what, By: "Ada Fontaine", Contact: "Kim Park", Email: "kim@harbour.example", Customer: "Harbour Towers", CustomerNumber: "C-1001"}
 	}
 	invited := notify.Invitation{Contact: "Kim Park", Customer: "Harbour Towers", Email: "kim@harbour.example", Token: "TOKEN"}
 	withPassword, known := invited, notify.Invitation{Contact: "Sam Reyes", Customer: "Harbour Towers", Email: "sam@both.example", Token: "TOKEN", Known: true}

@@ -39,7 +39,6 @@ func (h Home) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 
 func (h Home) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, asked url.Values, problems problem.Set) error {
 	var o overview.Overview
-	var answers []overview.VisitAnswer
 	var business *doctor.Business
 	first := overview.FirstSteps{Finished: true}
 	q, f := queueQuery(v, asked)
@@ -47,7 +46,6 @@ func (h Home) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, asked
 	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
 		overview.QueryQueue(b, &queue, q, f)
 		overview.Query(b, &o)
-		overview.QueryVisitAnswers(b, &answers, 20)
 		if v.Administers() {
 			business = &doctor.Business{}
 			doctor.Query(b, business)
@@ -65,7 +63,7 @@ func (h Home) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, asked
 	}
 	today := v.Format.Today()
 	return page.Render(w, r, formStatus(problems, officeview.EditConflict{}), officeview.HomePage(officeview.Home{
-		Page: officeview.Page(v, "Home", ""), Today: v.Format.WeekDay(today), Day: today.String(), Overview: o, VisitAnswers: answers, Format: v.Format, Notices: h.Doctor.Notices(business), First: first,
+		Page: officeview.Page(v, "Home", ""), Today: v.Format.WeekDay(today), Day: today.String(), Overview: o, Format: v.Format, Notices: h.Doctor.Notices(business), First: first,
 		Queue: queue, Filter: f, Problems: problems,
 		Listing: officeview.Listing{URL: route.Office, Orders: overview.Orders, Query: q, Filters: map[string]string{"who": string(f.Who), "kind": f.Kind}},
 	}))

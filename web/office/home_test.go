@@ -36,6 +36,7 @@ func homeCountsWhatItsLinksShow(t *testing.T) {
 	app.Exec(`insert into emails (kind, rule, to_address, message_id, state) values ('welcome', 'x', 'a@b.test', 'm1', 'failed'), ('welcome', 'x', 'a@b.test', 'm2', 'sent')`)
 	app.Exec(`insert into messages (customer_id, job_id, text, staff_id, contact_id, at) values
 		(1, 1, 'Shall we move it?', 1, null, now() - interval '2 hours'), (1, 1, 'Please do.', null, 1, now()), (2, 3, 'Any news?', null, 4, now() - interval '1 hour'), (2, 3, 'Tomorrow.', 1, null, now())`)
+	app.Exec(`insert into visit_answers (job_id, customer_id, contact_id, suits, wishes) select id, customer_id, 1, false, '[{"on": "2031-05-09", "when": "morning"}]' from jobs where id = 1`)
 	app.Exec(`update quotes set status = 'accepted', sent_version = 1, has_job = false where id = (select quote_id from quote_versions where number = 1 and quote_id <> 2 order by quote_id limit 1)`)
 	ben := app.As("ben")
 	home := ben.Get("/office")
@@ -133,14 +134,58 @@ func TestTheQueueIsWorkedThrough(t *testing.T) {
 	}
 }
 
+// anotherTime is that Lee asks for another time of the visit of J-1001.
+const anotherTime = `
+	update jobs set status = 'booked', booked_from = '2031-05-06 01:00Z', booked_until = '2031-05-06 03:00Z' where id = 1;
+	insert into visit_answers (job_id, customer_id, contact_id, suits, wishes, reason) values (1, 1, 1, false, '[{"on": "2031-05-09", "when": "afternoon"}, {"on": "2031-05-12", "when": "08:30"}]', 'A fair is on.')`
+
+// TestAnAnswerToAVisitIsOneOfTheQueue: it can be taken and put off like the
+// others, and a wished time is accepted in the row.
+func TestAnAnswerToAVisitIsOneOfTheQueue(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(anotherTime)
+	ben := app.As("ben")
+	const list = "/office?kind=visit"
+	home := ben.Get(list)
+	row := home.Find("#results tbody tr")
+	if words := row.Text(); row.Length() != 1 || !strings.Contains(words, "A fair is on.") || !strings.Contains(words, "Tue 6 May 2031") || !strings.Contains(words, "Lee Nakamura") || home.Find(`form[action$="/visit/wish"]`).Length() != 2 {
+		t.Fatalf("%s", home.Text("main"))
+	}
+	if url := row.Find("td.actions a.button").First().AttrOr("href", ""); url != "/office/jobs/J-1001/visit" || ben.Get(url).Status != 200 {
+		t.Errorf("a time of one's own is offered at %s", url)
+	}
+	if p := ben.Get("/office/jobs/J-1001/visit/keeping"); p.Status != 200 || row.Find(`.popover a[href="/office/jobs/J-1001/visit/keeping"]`).Length() != 1 {
+		t.Errorf("the time is kept at %d", p.Status)
+	}
+	taken := ben.Submit(home, `#results td form[action$="/taker"]`, url.Values{"to": {"2"}})
+	if taken.URL.RequestURI() != list || !strings.Contains(taken.Text("#results tbody"), "You") {
+		t.Errorf("taken: %s", taken.Text("#results"))
+	}
+	if p := ben.Submit(taken, `.popover form[action$="/snooze"]`, url.Values{"until": {"tomorrow"}}); p.Find("#results tbody tr").Length() != 0 {
+		t.Errorf("snoozed: %s", p.Text("#results"))
+	}
+	asleep := ben.Get("/office?who=snoozed")
+	ben.Submit(asleep, `td.actions form[action$="/snooze"]`, url.Values{"until": {"now"}})
+	back := ben.Get(list)
+	moved := ben.Submit(back, `form[action$="/visit/wish"]`, nil)
+	if moved.URL.RequestURI() != list || !moved.Has("The visit of J-1001 is moved. Lee Nakamura gets an email.") || moved.Find("#results tbody tr").Length() != 0 {
+		t.Errorf("%d at %s: %s", moved.Status, moved.URL, moved.Text("main"))
+	}
+	if p := ben.Submit(back, `form[action$="/visit/wish"]`, nil); p.Status != 200 { // the same press twice
+		t.Errorf("pressed twice: %d", p.Status)
+	}
+}
+
 // TestTheNavigationCountsWhatWaits: each area says how much of it waits.
 func TestTheNavigationCountsWhatWaits(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
+	app.Exec(anotherTime)
 	app.Exec(`insert into messages (customer_id, job_id, text, contact_id) values (1, 1, 'Any news?', 1)`)
 	ben := app.As("ben")
 	home := ben.Get("/office")
-	for area, kinds := range map[string][]string{"/office/messages": {"message"}, "/office/jobs": {"schedule"}, "/office/quotes": {"price", "accepted", "expiring"}, "/office/email": {"email"}} {
+	for area, kinds := range map[string][]string{"/office/messages": {"message"}, "/office/jobs": {"schedule", "visit"}, "/office/quotes": {"price", "accepted", "expiring"}, "/office/email": {"email"}} {
 		want := 0
 		for _, k := range kinds {
 			n, _ := strconv.Atoi(home.Find(`.board__tile[href*="kind=` + k + `"] .board__count`).Text())

@@ -131,7 +131,7 @@ func (h Jobs) moved(w http.ResponseWriter, r *http.Request, v staff.Viewer, told
 		return err
 	}
 	sayOfVisit(r, "The visit of "+number+" is moved", told)
-	return page.Redirect(w, r, route.OfficeJob(number))
+	return page.Redirect(w, r, form.Next(r, route.OfficeJob(number)))
 }
 
 // AcceptWish moves a visit to a time that its contact wished for.

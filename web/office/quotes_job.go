@@ -34,6 +34,7 @@ type jobTyped struct {
 	agreed  string
 	answer  *officeview.AnswerTyped // nil before anything was typed
 	why     string
+	choice  officeview.VisitChoice
 }
 
 func (h Quotes) askJob(w http.ResponseWriter, r *http.Request, v staff.Viewer, t jobTyped, problems problem.Set, status int) error {
@@ -45,7 +46,7 @@ func (h Quotes) askJob(w http.ResponseWriter, r *http.Request, v staff.Viewer, t
 		return h.show(w, r, v, q, http.StatusConflict, "This quote is "+string(q.Status)+". A job can be created once it was sent or accepted.", nil)
 	}
 	view := officeview.JobFromQuote{
-		Page: officeview.Page(v, "Create a job from "+q.Number, route.OfficeQuotes), Quote: q, Type: cmp.Or(t.jobType, q.JobTypeID), Nonce: t.nonce, Agreed: t.agreed, Why: t.why, Answer: newAnswer(q, v.Format), Problems: problems, Format: v.Format,
+		Page: officeview.Page(v, "Create a job from "+q.Number, route.OfficeQuotes), Quote: q, Type: cmp.Or(t.jobType, q.JobTypeID), Nonce: t.nonce, Agreed: t.agreed, Why: t.why, Choice: t.choice, Answer: newAnswer(q, v.Format), Problems: problems, Format: v.Format,
 	}
 	if t.answer != nil {
 		view.Answer = *t.answer
@@ -77,7 +78,7 @@ func (h Quotes) askJob(w http.ResponseWriter, r *http.Request, v staff.Viewer, t
 // CreateJob makes a job of a quote, with copies of its files.
 func (h Quotes) CreateJob(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	number, answer := chi.URLParam(r, "number"), answerTyped(r)
-	t := jobTyped{jobType: form.ID(r, "type"), nonce: form.Nonce(r), agreed: form.Text(r, "agreed"), why: form.Long(r, "why")}
+	t := jobTyped{jobType: form.ID(r, "type"), nonce: form.Nonce(r), agreed: form.Text(r, "agreed"), why: form.Long(r, "why"), choice: officeview.VisitChoice(visitChoice(r))}
 	if answer.Shown > 0 {
 		t.answer = &answer
 	}
@@ -95,7 +96,7 @@ func (h Quotes) CreateJob(w http.ResponseWriter, r *http.Request, v staff.Viewer
 	}
 	err := problems.Err()
 	if err == nil {
-		ref, told, err = h.Office.CreateJobFromQuote(r.Context(), v, number, t.nonce, t.jobType, yes, why)
+		ref, told, err = h.Office.CreateJobFromQuote(r.Context(), v, number, t.nonce, t.jobType, yes, why, visitChoice(r))
 	}
 	if p := asProblems(err); p != nil {
 		if t.agreed == "" && p["why"] != "" {
@@ -111,11 +112,10 @@ func (h Quotes) CreateJob(w http.ResponseWriter, r *http.Request, v staff.Viewer
 	if err != nil {
 		return h.done(w, r, v, err, "")
 	}
-	was := ref.Number + " was created from " + number
-	words, warn := was+".", false
+	done := ref.Number + " was created from " + number
 	if told != nil {
-		words, warn = officeview.ToldWords(was+" and is booked.", was+" and is booked", "job", told)
+		done += " and is booked"
 	}
-	say(r.Context(), words, warn)
+	sayOfVisit(r, done, told)
 	return page.Redirect(w, r, route.OfficeJob(ref.Number))
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/a-h/templ"
 
-	"fieldgate/internal/apperr"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/signin"
 	"fieldgate/templates/layout"
@@ -51,9 +50,8 @@ func (h SignIn) login(w http.ResponseWriter, r *http.Request, status int, email 
 	v := signinview.Login{Side: h.side().View, Email: email, Next: form.Next(r, route.Office), Personas: h.Personas}
 	if v.Next == route.Office {
 		v.Next = ""
-	} else {
-		h.Session.KeepNext(w, signin.Office, v.Next)
 	}
+	h.Session.KeepNext(w, r, signin.Office, v.Next)
 	b, err := page.Business(r.Context())
 	if err != nil {
 		return err
@@ -76,7 +74,7 @@ func (h SignIn) SignIn(w http.ResponseWriter, r *http.Request) error {
 	if err := h.rememberDevice(w, r, entry.Staff); err != nil {
 		return err
 	}
-	h.Session.TakeNext(w, r, signin.Office)
+	h.Session.ForgetNext(w, r, signin.Office)
 	return h.enter(w, r, entry, form.Next(r, route.Office), "")
 }
 
@@ -172,8 +170,12 @@ func (h PasswordLink) show(w http.ResponseWriter, r *http.Request, status int, p
 
 // Use uses the link with the password that was chosen.
 func (h PasswordLink) Use(w http.ResponseWriter, r *http.Request) error {
+	link, done, err := h.side().FindLink(w, r, h.purpose, h.address(signinweb.Token(r)))
+	if err != nil || done {
+		return err
+	}
 	entry, err := h.Service.ChooseStaffPassword(r.Context(), page.Visitor(r), signinweb.Token(r), h.purpose, form.Secret(r, "password"))
-	if errors.Is(err, signin.ErrSpent) || errors.Is(err, apperr.NotFound) {
+	if errors.Is(err, signin.ErrSpent) {
 		return h.show(w, r, http.StatusOK, nil)
 	}
 	if problems, ok := errors.AsType[problem.Set](err); ok {
@@ -185,7 +187,7 @@ func (h PasswordLink) Use(w http.ResponseWriter, r *http.Request) error {
 	if err := h.rememberDevice(w, r, entry.Staff); err != nil {
 		return err
 	}
-	return h.enter(w, r, entry, h.side().Next(w, r), h.words)
+	return h.enter(w, r, entry, h.side().Next(w, r, link), h.words)
 }
 
 // Renew sends a fresh link to the same address.

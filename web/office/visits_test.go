@@ -165,3 +165,41 @@ func TestBookingsWhenClocksChange(t *testing.T) {
 		})
 	}
 }
+
+// A job from a quote that has a date tells the customer only if staff choose so,
+// and nobody of a date in the past.
+func TestAJobFromAQuoteTellsByStaffsChoice(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, from, words string
+		fields            url.Values
+		asked             bool
+		told              int
+	}{
+		{"told", "2031-05-06 01:00Z", "is booked. Lee Nakamura gets an email.", url.Values{}, true, 1},
+		{"not told", "2031-05-06 01:00Z", "Nobody was told.", url.Values{"tell": nil}, true, 0},
+		{"in the past", "2020-05-06 01:00Z", "was created from Q-1002.", url.Values{}, false, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			app := apptest.New(t)
+			app.Exec(`update quotes set booked_from = $1 where id = 2`, tt.from)
+			ben := app.As("ben")
+			ask := ben.Get("/office/quotes/Q-1002/job")
+			if asked := ask.Find("main form [name=tell]").Length() == 1; asked != tt.asked || asked == ask.Has("Nobody gets an email of the date") {
+				t.Errorf("it is asked whether to tell: %v", asked)
+			}
+			tt.fields["type"], tt.fields["agreed"], tt.fields["why"] = []string{"1"}, []string{"without"}, []string{"Urgent"}
+			if refused := ben.Submit(ask, "main form", url.Values{"type": {"0"}, "agreed": {"without"}, "tell": tt.fields["tell"]}); tt.asked && (refused.Status != 422 || refused.Find("[name=tell][checked]").Length() != 0) {
+				t.Errorf("the choice is lost: %d", refused.Status)
+			}
+			p := ben.Submit(ask, "main form", tt.fields)
+			if flash := p.Text("[data-flash]"); !strings.Contains(flash, tt.words) {
+				t.Errorf("afterwards: %d %q", p.Status, flash)
+			}
+			if n := apptest.Value[int](app, `select count(*) from emails where kind = 'job-booked'`); n != tt.told {
+				t.Errorf("%d emails", n)
+			}
+		})
+	}
+}

@@ -54,8 +54,8 @@ func (h SignIn) login(w http.ResponseWriter, r *http.Request, status int, v sign
 	v.Side, v.Remembers, v.Personas = h.side().View, true, h.Personas
 	if next := form.Next(r, route.Home); next != route.Home {
 		v.Next = next
-		h.Session.KeepNext(w, signin.Portal, next)
 	}
+	h.Session.KeepNext(w, r, signin.Portal, v.Next)
 	b, err := page.Business(r.Context())
 	if err != nil {
 		return err
@@ -78,7 +78,7 @@ func (h SignIn) SignIn(w http.ResponseWriter, r *http.Request) error {
 	if err := h.rememberDevice(w, r, entry.Person); err != nil {
 		return err
 	}
-	h.Session.TakeNext(w, r, signin.Portal)
+	h.Session.ForgetNext(w, r, signin.Portal)
 	return h.enter(w, r, entry, v.Remember, form.Next(r, route.Home), "")
 }
 
@@ -197,7 +197,7 @@ func (h SignIn) Accept(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return page.Redirect(w, r, h.side().Next(w, r))
+	return page.Redirect(w, r, h.side().Next(w, r, link))
 }
 
 func (h SignIn) accept(r *http.Request, l signin.Link, here bool) (signin.Entry, error) {
@@ -253,7 +253,8 @@ func (h SignIn) reset(w http.ResponseWriter, r *http.Request, status int, p prob
 
 // ChoosePassword uses a reset.
 func (h SignIn) ChoosePassword(w http.ResponseWriter, r *http.Request) error {
-	if _, done, err := h.side().FindLink(w, r, signin.Reset, route.Reset(signinweb.Token(r))); err != nil || done {
+	link, done, err := h.side().FindLink(w, r, signin.Reset, route.Reset(signinweb.Token(r)))
+	if err != nil || done {
 		return err
 	}
 	entry, err := h.Service.ResetPassword(r.Context(), page.Visitor(r), signinweb.Token(r), form.Secret(r, "password"))
@@ -266,7 +267,7 @@ func (h SignIn) ChoosePassword(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.enter(w, r, entry, false, h.side().Next(w, r), "Your new password is saved.")
+	return h.enter(w, r, entry, false, h.side().Next(w, r, link), "Your new password is saved.")
 }
 
 // Choose shows the customers that somebody may look at.

@@ -3,6 +3,7 @@ package session
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"fieldgate/internal/signin"
 )
@@ -48,26 +49,72 @@ func either(r *http.Request, plain string) string {
 	return ""
 }
 
-// nextCookie remembers for an hour which page somebody asked for before they
-// signed in, by side: who chooses a new password comes back by a link of a mail.
+// nextCookie remembers which page somebody asked for before they signed in, by
+// side: who chooses a new password comes back by a link of a mail. Until they ask
+// for that mail nobody knows whose page it is; from then on it counts for the
+// links of that address alone, so that it leads nobody else at this browser.
 const (
-	nextCookie = "fieldgate_next_"
-	nextLife   = 60 * 60
+	nextCookie  = "fieldgate_next_"
+	nextUnasked = 10 * 60 // until a link is asked for
+	nextLife    = 60 * 60 // until the link is used
 )
 
-// KeepNext remembers the page for TakeNext.
-func (m *Manager) KeepNext(w http.ResponseWriter, side signin.Side, next string) {
-	m.cookie.set(w, nextCookie+string(side), url.QueryEscape(next), nextLife)
-}
-
-// TakeNext is the page that was asked for last, once; "" for none. It comes from
-// outside: see form.Local.
-func (m *Manager) TakeNext(w http.ResponseWriter, r *http.Request, side signin.Side) string {
+func (m *Manager) keptNext(r *http.Request, side signin.Side) (next, of string) {
 	c, err := r.Cookie(m.cookie.name(nextCookie + string(side)))
 	if err != nil {
+		return "", ""
+	}
+	kept, _ := url.ParseQuery(c.Value)
+	return kept.Get("next"), kept.Get("of")
+}
+
+func (m *Manager) keepNext(w http.ResponseWriter, side signin.Side, next, of string, age int) {
+	m.cookie.set(w, nextCookie+string(side), url.Values{"next": {next}, "of": {of}}.Encode(), age)
+}
+
+// KeepNext remembers the page that somebody is to sign in for; with none,
+// somebody else may have asked for the one before, and it is forgotten.
+func (m *Manager) KeepNext(w http.ResponseWriter, r *http.Request, side signin.Side, next string) {
+	kept, of := m.keptNext(r, side)
+	switch {
+	case next != "":
+		m.keepNext(w, side, next, "", nextUnasked)
+	case kept != "" && of == "":
+		m.dropNext(w, side)
+	}
+}
+
+// KeepNextFor remembers that a link was asked for at an address, to get to the page.
+func (m *Manager) KeepNextFor(w http.ResponseWriter, r *http.Request, side signin.Side, email string) {
+	next, of := m.keptNext(r, side)
+	switch {
+	case next == "":
+	case of == "", of == hashed(strings.ToLower(email)):
+		m.keepNext(w, side, next, hashed(strings.ToLower(email)), nextLife)
+	default:
+		m.dropNext(w, side)
+	}
+}
+
+// TakeNext is the page that was asked for at this browser before somebody signed
+// in by a link that went to the address, once; "" for none, or when it was asked
+// for by somebody else. It comes from outside: see form.Local.
+func (m *Manager) TakeNext(w http.ResponseWriter, r *http.Request, side signin.Side, email string) string {
+	next, of := m.keptNext(r, side)
+	m.dropNext(w, side)
+	if of != hashed(strings.ToLower(email)) {
 		return ""
 	}
-	m.cookie.set(w, nextCookie+string(side), "", -1)
-	next, _ := url.QueryUnescape(c.Value)
 	return next
+}
+
+func (m *Manager) dropNext(w http.ResponseWriter, side signin.Side) {
+	m.cookie.set(w, nextCookie+string(side), "", -1)
+}
+
+// ForgetNext forgets the page: somebody has signed in for it, or out.
+func (m *Manager) ForgetNext(w http.ResponseWriter, r *http.Request, side signin.Side) {
+	if next, _ := m.keptNext(r, side); next != "" {
+		m.dropNext(w, side)
+	}
 }

@@ -47,10 +47,10 @@ func (s Side) Show(w http.ResponseWriter, r *http.Request, status int, title, in
 	return page.Render(w, r, status, draw(s.Page(b, title, intro)))
 }
 
-// Next is where signing in by a link of a mail leads to: the page that this
-// browser asked for before, else home.
-func (s Side) Next(w http.ResponseWriter, r *http.Request) string {
-	return form.Local(s.Session.TakeNext(w, r, s.Name), s.Home)
+// Next is where signing in by a link of a mail leads to: the page that was asked
+// for here before the link was, else home.
+func (s Side) Next(w http.ResponseWriter, r *http.Request, l signin.Link) string {
+	return form.Local(s.Session.TakeNext(w, r, s.Name, l.Email), s.Home)
 }
 
 // Intro are the words of a sign-in page that leads to next: the usual ones, or
@@ -105,6 +105,7 @@ func (s Side) Logout(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	session.Forget(w)
+	s.Session.ForgetNext(w, r, s.Name)
 	return page.Redirect(w, r, s.View.Login)
 }
 
@@ -139,6 +140,7 @@ func (s Side) SendReset(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	s.Session.KeepNextFor(w, r, s.Name, email)
 	return page.Redirect(w, r, s.View.Forgot+"?sent")
 }
 

@@ -1,6 +1,7 @@
 package attack_test
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -71,12 +72,66 @@ func TestNextSurvivesEveryWayIn(t *testing.T) {
 	// What a browser remembers is used once, and never leads elsewhere.
 	for _, evil := range []string{"https://evil.example/", "//evil.example", `/\evil.example`, "/office/jobs"} {
 		b := app.Nobody()
-		b.SetCookie("fieldgate_next_portal", url.QueryEscape(evil))
 		b.Get("/login?" + url.Values{"next": {evil}}.Encode())
+		b.SetCookie("fieldgate_next_portal", url.Values{"next": {evil}}.Encode())
 		b.Submit(b.Get("/forgot-password"), "main form", url.Values{"email": {"lee@demo.test"}})
 		p := b.Submit(b.Get("/reset/"+lastLink(t, app, "lee@demo.test")), "main form", url.Values{"password": {"nine otters near the " + strings.Repeat("harbour ", 2)}})
 		if p.URL.Path != "/" || "http://"+p.URL.Host != app.URL {
 			t.Errorf("%s leads to %s", evil, p.URL)
+		}
+	}
+}
+
+// TestNextLeadsNobodyElse: the page that one person asked for at a browser is not
+// where another one comes to who signs in there by a link.
+func TestNextLeadsNobodyElse(t *testing.T) {
+	t.Parallel()
+	const asked = "/jobs/J-1001?q=of+lee"
+	app := apptest.New(t)
+	app.Exec(`insert into contacts (customer_id, name, email, access, jobs_see) values (1, 'Nia', 'nia@demo.test', 'invited', 'all')`)
+	forgot := func(b *apptest.Browser, who string) {
+		b.Submit(b.Get("/forgot-password"), "main form", url.Values{"email": {who + "@demo.test"}})
+	}
+	passwords := 0
+	reset := func(b *apptest.Browser, who string) apptest.Page {
+		passwords++
+		return b.Submit(b.Get("/reset/"+lastLink(t, app, who+"@demo.test")), "main form", url.Values{"password": {fmt.Sprintf("%d otters near the river of %s", 7000+passwords, who)}})
+	}
+	forgot(app.Nobody(), "kim")
+	forgot(app.Nobody(), "nia")
+	for name, way := range map[string]func(b *apptest.Browser) apptest.Page{
+		"a link that was asked for elsewhere": func(b *apptest.Browser) apptest.Page { return reset(b, "kim") },
+		"an invitation": func(b *apptest.Browser) apptest.Page {
+			return b.Submit(b.Get("/welcome/"+lastLink(t, app, "nia@demo.test")), "main form", url.Values{"password": {"nine otters near the river of nia"}})
+		},
+		"a link for another than was asked for at first": func(b *apptest.Browser) apptest.Page {
+			forgot(b, "lee")
+			forgot(b, "ola")
+			return reset(b, "ola")
+		},
+		"signing in anew": func(b *apptest.Browser) apptest.Page {
+			b.Get("/login")
+			forgot(b, "kim")
+			return reset(b, "kim")
+		},
+		"the password, and later a link": func(b *apptest.Browser) apptest.Page {
+			b.SignIn("/login", "sam@demo.test", apptest.Password)
+			b.Post("/logout", nil)
+			forgot(b, "sam")
+			return reset(b, "sam")
+		},
+		"signing out, when a link was asked for": func(b *apptest.Browser) apptest.Page {
+			forgot(b, "lee")
+			b.Post("/logout", nil)
+			return reset(b, "lee")
+		},
+	} {
+		b := app.Nobody()
+		if p := b.Get(asked); p.URL.Path != "/login" {
+			t.Fatalf("%s: %s", name, p.URL)
+		}
+		if p := way(b); p.URL.Path == "/jobs/J-1001" || strings.Contains(p.URL.RawQuery, "J-1001") || p.Status != 200 || strings.Contains(p.URL.Path, "login") {
+			t.Errorf("by %s: %d at %s", name, p.Status, p.URL)
 		}
 	}
 }
