@@ -17,8 +17,11 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/cmd/devpg/cluster"
+	"fieldgate/internal/config"
+	"fieldgate/internal/doctor"
 	"fieldgate/internal/postgres"
 )
 
@@ -33,9 +36,12 @@ func TestFailover(t *testing.T) {
 	defer cancel()
 	p := newPair(ctx, t)
 	first := newChaosOn(t, p.url)
+	first.env = append(first.env, "FIELDGATE_DATABASE_READ_URL="+p.readURL)
 	second := first.another()
 	first.start()
 	second.start()
+	p.exports(ctx, first.pool)
+	p.well(ctx, "What is saved is on a second machine before anybody is told so (db2).", "Exports read from the standby")
 
 	copies := []*chaos{first, second}
 	var done atomic.Int64
@@ -65,10 +71,15 @@ func TestFailover(t *testing.T) {
 		t.Logf("promoted %v after the primary was killed; %s answers after %v", promoted.Round(time.Millisecond), c.base, time.Since(killed).Round(time.Millisecond))
 	}
 	all.Wait()
+	if status := answered(t, first.office, http.MethodGet, first.base+"/office/jobs.csv", nil); status != http.StatusOK {
+		t.Errorf("without a standby an export answers %d", status)
+	}
+	p.well(ctx, p.primary.Sockets()+":5432 does not answer", "No standby answers at FIELDGATE_DATABASE_READ_URL")
 
 	// Commits wait for a standby that is not there.
 	p.sql(ctx, p.standby, `alter system set synchronous_standby_names = 'gone'`, `select pg_reload_conf()`)
 	form := url.Values{"nonce": {"while the standby is away"}, "contact": {"1"}, "type": {"1"}, "description": {"The tap drips"}}
+	p.well(ctx, "changes wait for a standby (gone), and none follows")
 	for _, path := range []string{"/jobs", "/"} { // what only reads goes on
 		if status := answered(t, first.portal, http.MethodGet, first.base+path, nil); status != http.StatusOK {
 			t.Errorf("%s answers %d while the standby is away", path, status)
@@ -85,6 +96,7 @@ func TestFailover(t *testing.T) {
 	// Who comes back is not believed, though its address is named first and it takes changes.
 	p.restart(ctx)
 	p.sql(ctx, p.standby, `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'fieldgate' and pid <> pg_backend_pid()`)
+	p.well(ctx, "More than one database server takes changes")
 	first.change(ctx, 10*(*changes))
 	second.change(ctx, 10*(*changes)+1)
 	first.settle(ctx)
@@ -135,6 +147,7 @@ type pair struct {
 	dir              string
 	primary, standby *cluster.Cluster
 	url              string // of the database, at whichever of them is the primary
+	readURL          string // of the database, rather at the standby
 }
 
 func newPair(ctx context.Context, t *testing.T) *pair {
@@ -177,7 +190,75 @@ func newPair(ctx context.Context, t *testing.T) *pair {
 	}
 	p.script(ctx, p.primary, "synchronous", "db2")
 	p.url = "postgres://fieldgate@/fieldgate?port=5432&target_session_attrs=read-write&host=" + p.primary.Sockets() + "," + p.standby.Sockets()
+	p.readURL = "postgres://fieldgate@/fieldgate?port=5432&target_session_attrs=prefer-standby&host=" + p.standby.Sockets()
 	return p
+}
+
+// well looks whether the doctor says all that of the servers.
+func (p *pair) well(ctx context.Context, says ...string) {
+	p.t.Helper()
+	pool, err := postgres.OpenWithin(ctx, p.url, postgres.Work(2))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer pool.Close()
+	said := ""
+	for _, f := range doctor.New(doctor.Installation{Config: config.Config{DatabaseURL: p.url, ReadURL: p.readURL}, Pool: pool}).FullCheck(ctx).Findings {
+		if f.Check == "Second database server" {
+			said += f.String() + "\n"
+		}
+	}
+	for _, words := range says {
+		if !strings.Contains(said, words) {
+			p.t.Errorf("the doctor does not say %q:\n%s", words, said)
+		}
+	}
+}
+
+// exports reads as pages and as exports do: an export comes from the standby and
+// holds whatever was saved before; one that is behind is not asked.
+func (p *pair) exports(ctx context.Context, primary *pgxpool.Pool) {
+	p.t.Helper()
+	standby, err := postgres.OpenReading(ctx, p.readURL, postgres.Pages(2))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer standby.Close()
+	read := func(what string, ctx context.Context, fromStandby bool) {
+		p.t.Helper()
+		var name string
+		if err := primary.QueryRow(ctx, `update customers set name = name || '.' returning name`).Scan(&name); err != nil {
+			p.t.Fatal(err)
+		}
+		db := postgres.NewSpread(primary, standby)
+		for range 2 {
+			var got string
+			var from bool
+			if err := db.QueryRow(ctx, `select name, pg_is_in_recovery() from customers`).Scan(&got, &from); err != nil || got != name || from != fromStandby {
+				p.t.Errorf("%s: %q from a standby: %v, %v; want %q, %v", what, got, from, err, name, fromStandby)
+			}
+		}
+	}
+	preferring := func() context.Context {
+		ctx := postgres.WithShare(ctx)
+		postgres.PreferStandby(ctx)
+		return ctx
+	}
+	read("a page", postgres.WithShare(ctx), false)
+	read("an export", preferring(), true)
+	p.sql(ctx, p.standby, `select pg_wal_replay_pause()`)
+	read("an export while the standby is behind", preferring(), false)
+	p.sql(ctx, p.standby, `select pg_wal_replay_resume()`)
+
+	export := preferring()
+	read("an export that goes on", export, true)
+	if postgres.LeaveStandby(postgres.WithShare(ctx), errors.New("broken")) || !postgres.LeaveStandby(export, errors.New("broken")) {
+		p.t.Error("a failure of the standby is one of the primary's, or the other way round")
+	}
+	read("an export whose standby failed", export, false)
+	if _, err := primary.Exec(ctx, `update customers set name = 'Harbour Towers'`); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 func (p *pair) start(ctx context.Context, o cluster.Options) *cluster.Cluster {

@@ -142,9 +142,9 @@ func (c *Config) check(problems Problems, values map[string]string, needs []stri
 		case err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql"):
 			say("%s: write postgres://user:password@host:5432/database", name)
 		case name == "FIELDGATE_DATABASE_READ_URL":
-			*v = preferring("prefer-standby", u)
+			*v = preferring("prefer-standby", *v, u)
 		default:
-			*v = preferring("read-write", u)
+			*v = preferring("read-write", *v, u)
 		}
 	}
 	for name, v := range map[string]string{"FIELDGATE_LISTEN": c.Listen, "FIELDGATE_METRICS_LISTEN": c.MetricsListen} {
@@ -215,11 +215,12 @@ func (c *Config) check(problems Problems, values map[string]string, needs []stri
 
 // preferring says in an address of several servers which of them is meant, for
 // the programs of PostgreSQL too, which take the first that answers otherwise.
-func preferring(role string, u *url.URL) string {
+func preferring(role, address string, u *url.URL) string {
 	q := u.Query()
-	if strings.Contains(u.Host+q.Get("host"), ",") && !q.Has("target_session_attrs") {
-		u.RawQuery = strings.TrimPrefix(u.RawQuery+"&target_session_attrs="+role, "&")
+	if !strings.Contains(u.Host+q.Get("host"), ",") || q.Has("target_session_attrs") {
+		return address
 	}
+	u.RawQuery = strings.TrimPrefix(u.RawQuery+"&target_session_attrs="+role, "&")
 	return u.String()
 }
 

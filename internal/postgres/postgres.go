@@ -34,15 +34,15 @@ type Tx interface {
 // start while the database is away. Nothing on it is limited in time: it is for
 // commands that somebody watches. What serves people is opened by OpenWithin.
 func Open(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error) {
-	return open(ctx, url, maxConns, Limits{})
+	return open(ctx, url, maxConns, Limits{}, writes(url))
 }
 
 // OpenWithin is Open with limits.
 func OpenWithin(ctx context.Context, url string, l Limits) (*pgxpool.Pool, error) {
-	return open(ctx, url, l.Connections, l)
+	return open(ctx, url, l.Connections, l, writes(url))
 }
 
-func open(ctx context.Context, url string, maxConns int32, l Limits) (*pgxpool.Pool, error) {
+func open(ctx context.Context, url string, maxConns int32, l Limits, writes bool) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, errors.New("DATABASE_URL is not a PostgreSQL address") // the driver's own words could show the password
@@ -61,7 +61,7 @@ func open(ctx context.Context, url string, maxConns int32, l Limits) (*pgxpool.P
 	if maxConns > 0 {
 		cfg.MaxConns = maxConns
 	}
-	follow(cfg.ConnConfig, writes(url))
+	follow(cfg.ConnConfig, writes)
 	w := &watch{Limits: l}
 	if l != (Limits{}) {
 		cfg.ConnConfig.ConnectTimeout = connectTime
