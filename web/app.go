@@ -49,6 +49,7 @@ type Parts struct {
 	Pool    *pgxpool.Pool // what people wait for
 	Work    *pgxpool.Pool // what nobody waits for; Pool when nil
 	Probe   *pgxpool.Pool // whether the database is there; Pool when nil
+	Read    *pgxpool.Pool // a standby, for exports; they read from Pool when nil
 	Store   *storage.Store
 	Config  config.Config
 	Metrics prometheus.Registerer
@@ -85,6 +86,7 @@ func New(p Parts) (*App, error) {
 	sessions := session.New(signIn, p.Pool, p.Config.Secure(), p.Log)
 	sessions.Unsent = signin.NewUnsent(p.Pool, box)
 
+	exports := postgres.NewSpread(p.Pool, p.Read)
 	renderer := pdf.NewRenderer(p.Pool, p.Store, pdf.NewFonts(p.Config.Fonts))
 	reader := portal.NewReader(p.Pool)
 	contacts := portal.NewService(p.Pool, reader, notifier, p.Store, client)
@@ -138,24 +140,24 @@ func New(p Parts) (*App, error) {
 				Home:          officeweb.Home{DB: p.Pool, Office: staff, Doctor: app.Doctor},
 				Search:        officeweb.Search{DB: p.Pool},
 				Account:       officeweb.Account{DB: p.Pool, Office: staff, SignIn: signIn},
-				Customers:     officeweb.Customers{DB: p.Pool, Office: staff},
-				Sites:         officeweb.Sites{DB: p.Pool, Office: staff},
-				Contacts:      officeweb.Contacts{DB: p.Pool, Office: staff, Session: sessions, BaseURL: p.Config.BaseURL},
-				Jobs:          officeweb.Jobs{DB: p.Pool, Office: staff},
+				Customers:     officeweb.Customers{DB: exports, Office: staff},
+				Sites:         officeweb.Sites{DB: exports, Office: staff},
+				Contacts:      officeweb.Contacts{DB: exports, Office: staff, Session: sessions, BaseURL: p.Config.BaseURL},
+				Jobs:          officeweb.Jobs{DB: exports, Office: staff},
 				JobPDF:        officeweb.JobPDF{DB: p.Pool, Renderer: renderer},
 				Tasks:         officeweb.Tasks{DB: p.Pool, Office: staff},
 				Time:          officeweb.Time{DB: p.Pool, Office: staff},
-				Quotes:        officeweb.Quotes{DB: p.Pool, Office: staff, Store: p.Store, Renderer: renderer},
-				Equipment:     officeweb.Equipment{DB: p.Pool, Office: staff},
+				Quotes:        officeweb.Quotes{DB: exports, Office: staff, Store: p.Store, Renderer: renderer},
+				Equipment:     officeweb.Equipment{DB: exports, Office: staff},
 				Files:         officeweb.Files{DB: p.Pool, Office: staff, Store: p.Store},
-				Messages:      officeweb.Messages{DB: p.Pool, Office: staff},
-				Mail:          officeweb.Mail{DB: p.Pool, Office: staff, Mailer: emails.Mailer},
-				Activity:      officeweb.Activity{DB: p.Pool},
+				Messages:      officeweb.Messages{DB: exports, Office: staff},
+				Mail:          officeweb.Mail{DB: exports, Office: staff, Mailer: emails.Mailer},
+				Activity:      officeweb.Activity{DB: exports},
 				Notifications: officeweb.Notifications{DB: p.Pool},
-				SignIns:       officeweb.SignIns{DB: p.Pool},
+				SignIns:       officeweb.SignIns{DB: exports},
 				Health:        officeweb.Health{Doctor: app.Doctor},
 				JobTypes:      officeweb.JobTypes{DB: p.Pool, Office: staff},
-				Documents:     officeweb.Documents{DB: p.Pool, Office: staff},
+				Documents:     officeweb.Documents{DB: exports, Office: staff},
 				Templates:     officeweb.QuoteTemplates{DB: p.Pool, Office: staff},
 				Company:       officeweb.Company{DB: p.Pool, Office: staff},
 				Settings:      officeweb.PortalSettings{DB: p.Pool, Office: staff},

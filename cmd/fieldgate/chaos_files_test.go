@@ -26,6 +26,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/postgres"
 )
 
 // TestNothingSaidIsLost kills the program at random while contacts ask for jobs
@@ -211,7 +213,12 @@ func (c *chaos) anHourLater(ctx context.Context) {
 		`update emails set created_at = created_at - interval '2 hours' where created_at > now() - interval '1 hour'`, // else a burst is told in few
 		`update attachments set uploaded_at = uploaded_at - interval '2 hours' where uploaded_at > now() - interval '1 hour'`,
 	} {
-		if _, err := c.pool.Exec(ctx, sql); err != nil {
+		_, err := c.pool.Exec(ctx, sql)
+		for postgres.Away(err) && ctx.Err() == nil {
+			time.Sleep(20 * time.Millisecond)
+			_, err = c.pool.Exec(ctx, sql)
+		}
+		if err != nil {
 			c.t.Error(err)
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"strconv"
 
@@ -17,10 +18,14 @@ type pools struct {
 	pages *pgxpool.Pool
 	work  *pgxpool.Pool
 	probe *pgxpool.Pool
+	read  *pgxpool.Pool // of a standby, for exports; nil without one
 }
 
 // defaultConnections are for one program; PostgreSQL takes a hundred of all together.
 const defaultConnections = 24
+
+// exports is how many read from the standby at once; each has a connection there.
+const exports = 4
 
 // openPools opens as many connections as the operator allows in
 // FIELDGATE_DB_CONNECTIONS, or in the address as pool_max_conns.
@@ -37,6 +42,11 @@ func openPools(ctx context.Context, cfg config.Config) (p pools, err error) {
 	}
 	if p.probe, err = postgres.OpenWithin(ctx, cfg.DatabaseURL, postgres.Probe()); err != nil {
 		return p, err
+	}
+	if cfg.ReadURL != "" {
+		if p.read, err = postgres.OpenReading(ctx, cfg.ReadURL, postgres.Pages(exports)); err != nil {
+			return p, fmt.Errorf("FIELDGATE_DATABASE_READ_URL: %w", err)
+		}
 	}
 	// One is the probe's, and one holds the lock by which others see that this program lives.
 	p.pages, err = postgres.OpenWithin(ctx, cfg.DatabaseURL, postgres.Pages(all-work-2))
@@ -57,7 +67,7 @@ func connections(cfg config.Config) int32 {
 
 // Close ends what is open.
 func (p pools) Close() {
-	for _, pool := range []*pgxpool.Pool{p.pages, p.work, p.probe} {
+	for _, pool := range []*pgxpool.Pool{p.pages, p.work, p.probe, p.read} {
 		if pool != nil {
 			pool.Close()
 		}

@@ -128,7 +128,7 @@ func answer(ctx context.Context, s site) error {
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), web.PoolCollector(s.pools.pages), s.store, notify.Collector(s.pools.work))
 	app, err := web.New(web.Parts{
-		Pool: s.pools.pages, Work: s.pools.work, Probe: s.pools.probe, Closed: true,
+		Pool: s.pools.pages, Work: s.pools.work, Probe: s.pools.probe, Read: s.pools.read, Closed: true,
 		Store: s.store, Config: s.config, Metrics: metrics, Log: s.log, Dev: s.dev, Personas: s.personas,
 	})
 	if err != nil {

@@ -27,6 +27,7 @@ import (
 type Config struct {
 	DatabaseURL    string     `env:"DATABASE_URL"`
 	MigrateURL     string     `env:"FIELDGATE_MIGRATE_URL"`
+	ReadURL        string     `env:"FIELDGATE_DATABASE_READ_URL"`
 	Listen         string     `env:"FIELDGATE_LISTEN"`
 	BaseURL        string     `env:"FIELDGATE_BASE_URL"`
 	SecretKey      string     `env:"FIELDGATE_SECRET_KEY"`
@@ -55,7 +56,7 @@ type Config struct {
 var names = []string{
 	"DATABASE_URL", "FIELDGATE_LISTEN", "FIELDGATE_BASE_URL", "FIELDGATE_SECRET_KEY", "FIELDGATE_SECRET_KEY_OLD", "FIELDGATE_SMTP_URL", "FIELDGATE_MAIL_FROM",
 	"FIELDGATE_STORAGE", "FIELDGATE_BACKUP", "FIELDGATE_FONTS", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_METRICS_LISTEN", "FIELDGATE_LOG", "FIELDGATE_MIGRATE", "FIELDGATE_MIGRATE_URL",
-	"FIELDGATE_DB_CONNECTIONS", "FIELDGATE_HSTS_SUBDOMAINS",
+	"FIELDGATE_DB_CONNECTIONS", "FIELDGATE_DATABASE_READ_URL", "FIELDGATE_HSTS_SUBDOMAINS",
 	"FIELDGATE_SMTP_OAUTH_TOKEN_URL", "FIELDGATE_SMTP_OAUTH_CLIENT_ID", "FIELDGATE_SMTP_OAUTH_CLIENT_SECRET", "FIELDGATE_SMTP_OAUTH_REFRESH_TOKEN", "FIELDGATE_SMTP_OAUTH_SCOPE",
 }
 
@@ -134,9 +135,16 @@ func (c *Config) check(problems Problems, values map[string]string, needs []stri
 			say("%s is missing%s", name, hints[name])
 		}
 	}
-	for name, v := range map[string]string{"DATABASE_URL": c.DatabaseURL, "FIELDGATE_MIGRATE_URL": c.MigrateURL} {
-		if u, err := url.Parse(v); v != "" && (err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql")) {
+	for name, v := range map[string]*string{"DATABASE_URL": &c.DatabaseURL, "FIELDGATE_MIGRATE_URL": &c.MigrateURL, "FIELDGATE_DATABASE_READ_URL": &c.ReadURL} {
+		u, err := url.Parse(*v)
+		switch {
+		case *v == "":
+		case err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql"):
 			say("%s: write postgres://user:password@host:5432/database", name)
+		case name == "FIELDGATE_DATABASE_READ_URL":
+			*v = preferring("prefer-standby", *v, u)
+		default:
+			*v = preferring("read-write", *v, u)
 		}
 	}
 	for name, v := range map[string]string{"FIELDGATE_LISTEN": c.Listen, "FIELDGATE_METRICS_LISTEN": c.MetricsListen} {
@@ -203,6 +211,17 @@ func (c *Config) check(problems Problems, values map[string]string, needs []stri
 		return problems
 	}
 	return nil
+}
+
+// preferring says in an address of several servers which of them is meant, for
+// the programs of PostgreSQL too, which take the first that answers otherwise.
+func preferring(role, address string, u *url.URL) string {
+	q := u.Query()
+	if !strings.Contains(u.Host+q.Get("host"), ",") || q.Has("target_session_attrs") {
+		return address
+	}
+	u.RawQuery = strings.TrimPrefix(u.RawQuery+"&target_session_attrs="+role, "&")
+	return u.String()
 }
 
 // checkOAuth asks for what tokens need, and for nothing where a password serves.

@@ -60,6 +60,21 @@ func TestEarlierKeys(t *testing.T) {
 	}
 }
 
+// Of several servers the program writes to the primary, and reads elsewhere from
+// a standby, unless the operator says otherwise.
+func TestSeveralServers(t *testing.T) {
+	t.Parallel()
+	c, err := config.Read([]string{"DATABASE_URL=postgres://app@db1:5433,db2:5433/x", "FIELDGATE_MIGRATE_URL=postgres://app@/x?host=db1,db2", "FIELDGATE_DATABASE_READ_URL=postgres://app@db2,db1/x?sslmode=require"}, nil)
+	if err != nil || c.DatabaseURL != "postgres://app@db1:5433,db2:5433/x?target_session_attrs=read-write" || c.MigrateURL != "postgres://app@/x?host=db1,db2&target_session_attrs=read-write" ||
+		c.ReadURL != "postgres://app@db2,db1/x?sslmode=require&target_session_attrs=prefer-standby" {
+		t.Errorf("%q, %q, %q, %v", c.DatabaseURL, c.MigrateURL, c.ReadURL, err)
+	}
+	const own = "postgres://app@db1,db2/x?target_session_attrs=primary"
+	if c, err := config.Read([]string{"DATABASE_URL=" + own, "FIELDGATE_MIGRATE_URL=postgres://app@db1/x"}, nil); err != nil || c.DatabaseURL != own || c.MigrateURL != "postgres://app@db1/x" {
+		t.Errorf("%q, %q, %v", c.DatabaseURL, c.MigrateURL, err)
+	}
+}
+
 // TestEverythingWrongAtOnce: an operator puts all of it right in one go, and no
 // password is shown while doing so.
 func TestEverythingWrongAtOnce(t *testing.T) {
@@ -67,7 +82,7 @@ func TestEverythingWrongAtOnce(t *testing.T) {
 	_, err := config.Read([]string{
 		"DATABASE_URL=mysql://root:hunter2@db", "FIELDGATE_BASE_URL=portal.example.com", "FIELDGATE_SECRET_KEY=hunter2", "FIELDGATE_SMTP_URL=smtp://:hunter2@x",
 		"FIELDGATE_MAIL_FROM=nobody", "FIELDGATE_STORAGE=/var/lib", "FIELDGATE_BACKUP=/var/backups", "FIELDGATE_LISTEN=8080", "FIELDGATE_TRUSTED_PROXIES=everybody", "FIELDGATE_LOG=loud", "FIELDGATE_MIGRATE=perhaps", "FIELDGATE_MIGRATE_URL=mysql://root:hunter2@db",
-		"FIELDGATE_HSTS_SUBDOMAINS=perhaps", "FIELDGATE_DB_CONNECTIONS=few", "FIELDGATE_COLOUR=blue",
+		"FIELDGATE_DATABASE_READ_URL=db2", "FIELDGATE_HSTS_SUBDOMAINS=perhaps", "FIELDGATE_DB_CONNECTIONS=few", "FIELDGATE_COLOUR=blue",
 	}, nil, needs...)
 	problems, ok := errors.AsType[config.Problems](err)
 	if !ok {
@@ -75,13 +90,13 @@ func TestEverythingWrongAtOnce(t *testing.T) {
 	}
 	for _, name := range []string{
 		"DATABASE_URL", "FIELDGATE_BASE_URL", "FIELDGATE_SECRET_KEY", "FIELDGATE_SMTP_URL", "FIELDGATE_MAIL_FROM", "FIELDGATE_STORAGE",
-		"FIELDGATE_LISTEN", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_LOG", "FIELDGATE_MIGRATE", "FIELDGATE_MIGRATE_URL:", "FIELDGATE_BACKUP:", "FIELDGATE_COLOUR", "FIELDGATE_HSTS_SUBDOMAINS", "FIELDGATE_DB_CONNECTIONS",
+		"FIELDGATE_LISTEN", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_LOG", "FIELDGATE_MIGRATE", "FIELDGATE_MIGRATE_URL:", "FIELDGATE_DATABASE_READ_URL:", "FIELDGATE_BACKUP:", "FIELDGATE_COLOUR", "FIELDGATE_HSTS_SUBDOMAINS", "FIELDGATE_DB_CONNECTIONS",
 	} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("nothing is said about %s:\n%v", name, err)
 		}
 	}
-	if len(problems) != 15 || strings.Contains(err.Error(), "hunter2") {
+	if len(problems) != 16 || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("%d problems:\n%v", len(problems), err)
 	}
 }

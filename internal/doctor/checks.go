@@ -18,6 +18,7 @@ type check struct {
 var checks = []check{
 	{"Configuration", true, patience, configuration},
 	{"Database", true, patience, database},
+	{"Second database server", false, patience, standby},
 	{"Migrations and rights", false, patience, schema},
 	{"Clock", true, patience, clock},
 	{"Storage", true, patience + 4*time.Second, files},

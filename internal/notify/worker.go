@@ -83,7 +83,7 @@ const turnPatience = 20 * time.Second
 // Work is what the queue needs to know.
 func (w Worker) Work() []queue.Worker {
 	w.turn = make(chan struct{}, 1)
-	work := []queue.Worker{queue.Register(mail.Longest+turnPatience+time.Minute, func(ctx context.Context, d deliver) error { return w.deliver(ctx, d.Email) })}
+	work := []queue.Worker{queue.Register(mail.Longest+turnPatience+recordPatience+time.Minute, func(ctx context.Context, d deliver) error { return w.deliver(ctx, d.Email) })}
 	if w.Notify != nil {
 		work = append(work,
 			queue.Periodic("mails without a job", time.Minute, func(ctx context.Context) error { return postgres.Transact(ctx, w.Pool, w.Notify.findLost(ctx)) }),
@@ -408,6 +408,13 @@ func (w Worker) business(ctx context.Context) (Business, error) {
 	return b, nil
 }
 
+// recordPatience is how long an outcome waits for the database, which may be
+// moving to another machine; lastPatience is how long when the program ends.
+const (
+	recordPatience = time.Minute
+	lastPatience   = 10 * time.Second
+)
+
 // record keeps what became of the try and says when the next one is due.
 func (w Worker) record(ctx context.Context, e email, subject string, err error) error {
 	e.Tries++
@@ -430,10 +437,13 @@ func (w Worker) record(ctx context.Context, e email, subject string, err error) 
 		w.log().ErrorContext(ctx, "a mail could not be written", "email", e.ID, "kind", e.Kind, "error", err)
 		state, words = "retrying", "Fieldgate could not write this mail; its log says why."
 	}
-	// What the server did stays true when the program ends now.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	// What the server did stays true when the program ends now, or the database
+	// is away: were it not written down, the mail would go out once more.
+	ending := ctx
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordPatience)
 	defer cancel()
-	err = postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) error {
+	defer context.AfterFunc(ending, func() { time.AfterFunc(lastPatience, cancel) })()
+	err = postgres.TransactWhenBack(ctx, w.Pool, func(tx postgres.Tx) error {
 		if err := lockErasing(ctx, tx, mayTell); err != nil {
 			return err
 		}

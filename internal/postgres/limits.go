@@ -66,7 +66,8 @@ func (l Limits) settings() string {
 // watch holds a pool to its limits: pgx tells it of whatever begins and ends.
 type watch struct {
 	Limits
-	share *shares
+	share  *shares
+	astray astray
 }
 
 type (
@@ -104,15 +105,20 @@ func (w *watch) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQue
 }
 
 // TraceQueryEnd ends it.
-func (w *watch) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryEndData) { w.end(ctx) }
+func (w *watch) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, q pgx.TraceQueryEndData) {
+	w.end(ctx)
+	w.astray.note(q.Err)
+}
 
 // TraceBatchStart gives a batch its time.
 func (w *watch) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
 	return w.begin(ctx, "")
 }
 
-// TraceBatchQuery completes the interface.
-func (*watch) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+// TraceBatchQuery sees what became of one of its statements.
+func (w *watch) TraceBatchQuery(_ context.Context, _ *pgx.Conn, q pgx.TraceBatchQueryData) {
+	w.astray.note(q.Err)
+}
 
 // TraceBatchEnd ends it.
 func (w *watch) TraceBatchEnd(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchEndData) { w.end(ctx) }

@@ -34,15 +34,15 @@ type Tx interface {
 // start while the database is away. Nothing on it is limited in time: it is for
 // commands that somebody watches. What serves people is opened by OpenWithin.
 func Open(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error) {
-	return open(ctx, url, maxConns, Limits{})
+	return open(ctx, url, maxConns, Limits{}, writes(url))
 }
 
 // OpenWithin is Open with limits.
 func OpenWithin(ctx context.Context, url string, l Limits) (*pgxpool.Pool, error) {
-	return open(ctx, url, l.Connections, l)
+	return open(ctx, url, l.Connections, l, writes(url))
 }
 
-func open(ctx context.Context, url string, maxConns int32, l Limits) (*pgxpool.Pool, error) {
+func open(ctx context.Context, url string, maxConns int32, l Limits, writes bool) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, errors.New("DATABASE_URL is not a PostgreSQL address") // the driver's own words could show the password
@@ -61,15 +61,19 @@ func open(ctx context.Context, url string, maxConns int32, l Limits) (*pgxpool.P
 	if maxConns > 0 {
 		cfg.MaxConns = maxConns
 	}
+	follow(cfg.ConnConfig, writes)
+	w := &watch{Limits: l}
 	if l != (Limits{}) {
 		cfg.ConnConfig.ConnectTimeout = connectTime
 		cfg.PingTimeout = time.Second // a connection that hangs is thrown away, and another one taken
-		cfg.ConnConfig.Tracer = &watch{Limits: l, share: newShares(int(cfg.MaxConns))}
+		w.share = newShares(int(cfg.MaxConns))
+		cfg.ConnConfig.Tracer = w
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
+	w.astray.pool.Store(pool)
 	return pool, nil
 }
 
@@ -126,6 +130,22 @@ func Transact(ctx context.Context, pool *pgxpool.Pool, do func(Tx) error) error 
 	return err
 }
 
+// TransactWhenBack is Transact for what must be written down though the database
+// may be away, and which may be written twice: while nothing is known to be
+// wrong but that, it tries again until ctx ends.
+func TransactWhenBack(ctx context.Context, pool *pgxpool.Pool, do func(Tx) error) error {
+	for {
+		err := Transact(ctx, pool, do)
+		if ctx.Err() != nil || (!Away(err) && !errors.Is(err, ErrUnknown)) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second / 2):
+		}
+	}
+}
+
 // errLost says that the connection broke before the commit was asked for.
 var errLost = fmt.Errorf("transaction: %w", pgconn.ErrConnClosed)
 
@@ -171,8 +191,8 @@ func Away(err error) bool {
 		return !answered || (pg.Code[:2] != "28" && pg.Code != "3D000")
 	}
 	if answered {
-		// Class 08: connection lost; class 57: shutting down, starting up; 53300: too many clients.
-		return pg.Code[:2] == "08" || pg.Code == "53300" || pg.Code == "57P01" || pg.Code == "57P02" || pg.Code == "57P03"
+		// Class 08: connection lost; class 57: shutting down, starting up; 53300: too many clients; 25006: it follows another server.
+		return pg.Code[:2] == "08" || pg.Code == "25006" || pg.Code == "53300" || pg.Code == "57P01" || pg.Code == "57P02" || pg.Code == "57P03"
 	}
 	return pgconn.SafeToRetry(err) || errors.Is(err, context.DeadlineExceeded) || lost(err)
 }

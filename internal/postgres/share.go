@@ -19,6 +19,9 @@ type Share struct {
 	long  bool
 	spent time.Duration
 	held  int
+
+	prefers bool          // a standby, once it is asked
+	standby *pgxpool.Pool // which it reads from
 }
 
 type shareKey struct{}

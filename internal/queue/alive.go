@@ -24,6 +24,13 @@ type alive struct {
 	log  *slog.Logger
 	look time.Duration
 
+	// settling is how long other programs have to take their locks on a server
+	// that has just begun: their locks were lost with the one before.
+	settling time.Duration
+	lost     bool // this program's own lock was
+
+	own running
+
 	// missed are programs whose lock was free at the last look. Only the second
 	// time counts: a connection may break and be made again.
 	missed map[string]bool
@@ -38,6 +45,7 @@ func (a *alive) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+		a.lost = true
 		a.log.WarnContext(ctx, "the queue's lock is lost and will be taken again", "error", err)
 		pause(ctx, a.look/4)
 	}
@@ -52,12 +60,39 @@ func (a *alive) hold(ctx context.Context) error {
 	if _, err := conn.Exec(ctx, `select pg_advisory_lock(`+lockOf+`)`, pgx.NamedArgs{"program": a.id}); err != nil {
 		return fmt.Errorf("lock: %w", err)
 	}
+	held := time.Now()
 	for pause(ctx, a.look) {
-		if err := a.rescue(ctx, conn); err != nil {
+		if err := a.watch(ctx, conn, held); err != nil {
 			return err
 		}
 	}
 	return ctx.Err()
+}
+
+// noticing is how soon a server that no longer answers is noticed, so that all
+// programs have their locks on the next one at about the same time.
+const noticing = 3 * time.Second
+
+// watch is one look after the jobs of others, and after our own.
+func (a *alive) watch(ctx context.Context, conn *pgx.Conn, held time.Time) error {
+	ctx, cancel := context.WithTimeout(ctx, noticing)
+	defer cancel()
+	if err := a.giveBackOwn(ctx, conn); err != nil {
+		return err
+	}
+	if time.Since(held) < a.settling {
+		begun := a.lost
+		if !begun {
+			err := conn.QueryRow(ctx, `select clock_timestamp() - pg_postmaster_start_time() < @settling::interval`, pgx.NamedArgs{"settling": a.settling}).Scan(&begun)
+			if err != nil {
+				return fmt.Errorf("ask how long the server runs: %w", err)
+			}
+		}
+		if begun {
+			return nil
+		}
+	}
+	return a.rescue(ctx, conn)
 }
 
 // rescue gives back the jobs of programs that are gone.

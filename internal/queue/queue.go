@@ -237,6 +237,10 @@ func New(pool *pgxpool.Pool, o Options, workers ...Worker) (*Queue, error) {
 		queues[string(lane)] = river.QueueConfig{MaxWorkers: n}
 	}
 	id := "fieldgate-" + strings.ToLower(rand.Text())
+	alive := &alive{pool: pool, id: id, log: log, look: 2 * time.Second, settling: 15 * time.Second}
+	if o.Test {
+		alive.look, alive.settling = 50*time.Millisecond, time.Second
+	}
 	config := &river.Config{
 		ID:                   id,
 		Logger:               slog.New(quiet{log.Handler()}),
@@ -248,6 +252,7 @@ func New(pool *pgxpool.Pool, o Options, workers ...Worker) (*Queue, error) {
 		SoftStopTimeout:      10 * time.Second,
 		FetchPollInterval:    o.Poll,
 		ReindexerSchedule:    river.NeverSchedule(), // for owners of the tables; rows leave after a day, and their places are used again
+		Middleware:           []rivertype.Middleware{river.WorkerMiddlewareFunc(alive.own.work)},
 		TestOnly:             o.Test,
 	}
 	if o.Test {
@@ -257,11 +262,7 @@ func New(pool *pgxpool.Pool, o Options, workers ...Worker) (*Queue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare the queue: %w", err)
 	}
-	look := 2 * time.Second
-	if o.Test {
-		look = 50 * time.Millisecond
-	}
-	return &Queue{river: c, alive: &alive{pool: pool, id: id, log: log, look: look}, rest: func() {}}, nil
+	return &Queue{river: c, alive: alive, rest: func() {}}, nil
 }
 
 // Start begins to work. It fails when the database cannot be reached; try

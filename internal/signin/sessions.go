@@ -79,15 +79,17 @@ func (s *Service) DeleteSession(ctx context.Context, tokenHash string) error {
 // TouchSession notes that a session is used, from where, and as which contact;
 // 0 for none.
 func (s *Service) TouchSession(ctx context.Context, tokenHash string, address netip.Addr, contact int64) error {
-	_, err := s.pool.Exec(ctx, `update sessions set seen_at = now(), address = @address where token_hash = @token`,
-		pgx.NamedArgs{"token": tokenHash, "address": nullAddress(address)})
+	err := postgres.Note(ctx, s.pool, func(b *postgres.Batch) {
+		b.Do(`update sessions set seen_at = now(), address = @address where token_hash = @token`,
+			pgx.NamedArgs{"token": tokenHash, "address": nullAddress(address)})
+		if contact != 0 {
+			visit(b, contact)
+		}
+	})
 	if err != nil {
 		return fmt.Errorf("touch session: %w", err)
 	}
-	if contact == 0 {
-		return nil
-	}
-	return visit(ctx, s.pool, contact)
+	return nil
 }
 
 // ChooseContact makes contact the one that the person of a session looks at, or

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/postgres"
@@ -31,12 +30,11 @@ func enter(ctx context.Context, tx postgres.Tx, who, contact int64) error {
 	if tag.RowsAffected() == 0 {
 		return apperr.NotFound
 	}
-	return visit(ctx, tx, contact)
-}
-
-// execer is a transaction, or the pool for what stands alone.
-type execer interface {
-	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	err = postgres.Read(ctx, tx, func(b *postgres.Batch) { visit(b, contact) })
+	if err != nil {
+		return fmt.Errorf("note visit: %w", err)
+	}
+	return nil
 }
 
 // betweenVisits is how long nothing was opened before a visit counts as a new
@@ -45,14 +43,10 @@ const betweenVisits = 4 * time.Hour
 
 // visit notes that a contact looks at the portal now. What was shared since the
 // visit before is shown as new until the next begins.
-func visit(ctx context.Context, db execer, contact int64) error {
-	_, err := db.Exec(ctx, `
+func visit(b *postgres.Batch, contact int64) {
+	b.Do(`
 		insert into visits as t (contact_id) values (@contact)
 		on conflict (contact_id) do update set seen_at = now(),
 			before_at = case when t.seen_at < now() - @gap::interval then t.seen_at else t.before_at end`,
 		pgx.NamedArgs{"contact": contact, "gap": betweenVisits})
-	if err != nil {
-		return fmt.Errorf("note visit: %w", err)
-	}
-	return nil
 }

@@ -11,6 +11,7 @@
 package export
 
 import (
+	"context"
 	"encoding/csv"
 	"fmt"
 	"iter"
@@ -52,7 +53,7 @@ func List[T any](w http.ResponseWriter, r *http.Request, name string, today day.
 	}
 	return CSV(w, r, name, today, head, func(yield func([]string, error) bool) {
 		cells := make([]string, len(columns))
-		for row, err := range rows(q, fetch) {
+		for row, err := range rows(r.Context(), q, fetch) {
 			for i, c := range columns {
 				cells[i] = c.Cell(row)
 			}
@@ -64,11 +65,14 @@ func List[T any](w http.ResponseWriter, r *http.Request, name string, today day.
 }
 
 // rows walks a list from its first row to its last.
-func rows[T any](q list.Query, fetch func(list.Query) (list.Page[T], error)) iter.Seq2[T, error] {
+func rows[T any](ctx context.Context, q list.Query, fetch func(list.Query) (list.Page[T], error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		q.After, q.Before, q.Size = "", "", batch
 		for {
 			page, err := fetch(q)
+			if postgres.LeaveStandby(ctx, err) {
+				page, err = fetch(q)
+			}
 			if err != nil {
 				var none T
 				yield(none, err)
@@ -91,6 +95,7 @@ func rows[T any](q list.Query, fetch func(list.Query) (list.Page[T], error)) ite
 // used again by its source once the next one is asked for.
 func CSV(w http.ResponseWriter, r *http.Request, name string, today day.Day, head []string, rows iter.Seq2[[]string, error]) error {
 	postgres.TakeTime(r.Context())
+	postgres.PreferStandby(r.Context())
 	out := csv.NewWriter(w)
 	out.UseCRLF = true // RFC 4180
 	begun := false

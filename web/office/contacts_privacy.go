@@ -8,6 +8,7 @@ import (
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/contact"
+	"fieldgate/internal/postgres"
 	"fieldgate/internal/privacy"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/staff"
@@ -37,7 +38,8 @@ func (h Contacts) Data(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 	if err != nil {
 		return err
 	}
-	c, file, err := h.Office.ContactData(r.Context(), v, number, id)
+	postgres.PreferStandby(r.Context())
+	c, file, err := h.Office.ContactData(r.Context(), h.DB, v, number, id)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
@@ -34,6 +35,12 @@ type Options struct {
 	// test makes and drops hundreds of files, which on disks costs more than
 	// most tests.
 	Fast bool
+	// Replicates leaves the settings alone that replication needs, so that the
+	// server may have standbys or be one.
+	Replicates bool
+	// Initialise makes the data folder in another way than from nothing: as the
+	// copy of another server. Its commands find the folder in PGDATA.
+	Initialise func(command func(name string, args ...string) *exec.Cmd) error
 	// Log is told about steps that take a while; nil for nobody.
 	Log io.Writer
 }
@@ -47,6 +54,7 @@ type Cluster struct {
 
 	programs programs
 	account  account
+	options  Options
 
 	// Three locks, in files of the cluster's folder. They go away with the
 	// processes that hold them, however these end.
@@ -91,7 +99,7 @@ func Start(ctx context.Context, o Options) (c *Cluster, err error) {
 	if err = c.users.shared(ctx); err != nil {
 		return c, err
 	}
-	return c, c.run(ctx, o.Fast)
+	return c, c.run(ctx)
 }
 
 // URL is the address of the cluster's database, for pgx, libpq and psql alike.
@@ -187,6 +195,7 @@ func plan(ctx context.Context, o Options) (*Cluster, error) {
 		log:      o.Log,
 		programs: p,
 		account:  who,
+		options:  o,
 	}
 	if c.log == nil {
 		c.log = io.Discard

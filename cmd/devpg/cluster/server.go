@@ -24,7 +24,7 @@ const port = "5432"
 const patience = 2 * time.Minute
 
 // run makes sure of a server that takes connections. The caller holds startStop.
-func (c *Cluster) run(ctx context.Context, fast bool) error {
+func (c *Cluster) run(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("PostgreSQL was not ready after %s; its log is %s", patience, c.logFile()))
 	defer cancel()
 	server, err := openLock(c.serverLock())
@@ -51,7 +51,7 @@ func (c *Cluster) run(ctx context.Context, fast bool) error {
 			return fmt.Errorf("make a PostgreSQL cluster: %w", err)
 		}
 	}
-	return c.launch(ctx, server, fast)
+	return c.launch(ctx, server)
 }
 
 // initialise makes the data folder. initdb can be killed half-way, so it works
@@ -61,6 +61,13 @@ func (c *Cluster) initialise(ctx context.Context, server *lock) error {
 	aside := c.data + ".new"
 	if err := os.RemoveAll(aside); err != nil {
 		return err
+	}
+	if c.options.Initialise != nil {
+		err := c.options.Initialise(func(name string, args ...string) *exec.Cmd { return c.command(ctx, server, aside, name, args...) })
+		if err != nil {
+			return err
+		}
+		return os.Rename(aside, c.data)
 	}
 	initdb := c.program(ctx, server, "initdb", "-D", aside, "-U", "app", "--auth=trust", "--encoding=UTF8",
 		"--lc-collate=C", "--lc-ctype="+ctype(), "--no-sync")
@@ -76,7 +83,7 @@ func (c *Cluster) initialise(ctx context.Context, server *lock) error {
 
 // launch starts the server and waits until it takes connections. The server
 // inherits its lock and keeps it until the last of its processes has ended.
-func (c *Cluster) launch(ctx context.Context, server *lock, fast bool) error {
+func (c *Cluster) launch(ctx context.Context, server *lock) error {
 	// With the lock in hand nothing of an earlier server lives, and its pid may
 	// be another process by now.
 	if err := os.RemoveAll(c.pidFile()); err != nil {
@@ -89,14 +96,16 @@ func (c *Cluster) launch(ctx context.Context, server *lock, fast bool) error {
 	defer log.Close()
 	cmd := c.program(context.WithoutCancel(ctx), server, "postgres", "-D", c.data,
 		"-c", "listen_addresses=", "-c", "port="+port, "-c", "unix_socket_directories="+c.sockets)
-	if fast {
+	var settings []string
+	if c.options.Fast {
 		// Databases of tests live for seconds: nothing is worth keeping or tidying up.
-		for _, setting := range []string{
-			"fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0",
-			"autovacuum=off", "checkpoint_timeout=1h", "min_wal_size=32MB", "max_wal_size=512MB", "max_connections=200",
-		} {
-			cmd.Args = append(cmd.Args, "-c", setting)
+		settings = []string{"fsync=off", "autovacuum=off", "checkpoint_timeout=1h", "min_wal_size=32MB", "max_wal_size=512MB", "max_connections=200"}
+		if !c.options.Replicates {
+			settings = append(settings, "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0")
 		}
+	}
+	for _, setting := range settings {
+		cmd.Args = append(cmd.Args, "-c", setting)
 	}
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
@@ -155,7 +164,9 @@ func (c *Cluster) stop(ctx context.Context) error {
 func (c *Cluster) program(ctx context.Context, server *lock, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, filepath.Join(c.programs.bin, name), args...)
 	cmd.SysProcAttr, cmd.Dir = c.account.attributes(), c.dir
-	cmd.ExtraFiles = []*os.File{server.file}
+	if server != nil {
+		cmd.ExtraFiles = []*os.File{server.file}
+	}
 	for _, v := range os.Environ() {
 		// PGPORT, PGDATA and the like are meant for other servers.
 		if !strings.HasPrefix(v, "PG") && !strings.HasPrefix(v, "LC_") && !strings.HasPrefix(v, "LANG") {
