@@ -53,7 +53,7 @@ func open(ctx context.Context, url string, maxConns int32, l Limits) (*pgxpool.P
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	// Compiling a query takes a second, running any of ours milliseconds. A
 	// setting at connecting would be refused by poolers that do not know it.
-	settings := "set jit = off" + l.settings()
+	settings := "set jit = off" + l.settings() + "; " + holdViews()
 	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
 		_, err := c.Exec(ctx, settings)
 		return err
