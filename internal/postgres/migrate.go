@@ -141,10 +141,12 @@ func openPatient(ctx context.Context, like *pgxpool.Pool) (*pgxpool.Pool, error)
 
 // patiently does again what could not get its locks.
 func patiently(ctx context.Context, log *slog.Logger, do func() error) error {
-	for begun, told := time.Now(), false; ; {
+	patience, end := context.WithTimeout(ctx, migrationPatience)
+	defer end()
+	for told := false; ; {
 		err := do()
 		pg, _ := errors.AsType[*pgconn.PgError](err)
-		if pg == nil || (pg.Code != "55P03" && pg.Code != "40P01") || time.Since(begun) > migrationPatience {
+		if pg == nil || (pg.Code != "55P03" && pg.Code != "40P01") {
 			return err
 		}
 		if !told {
@@ -152,8 +154,8 @@ func patiently(ctx context.Context, log *slog.Logger, do func() error) error {
 			told = true
 		}
 		select {
-		case <-ctx.Done():
-			return fmt.Errorf("stopped: %w", err)
+		case <-patience.Done():
+			return err
 		case <-time.After(migrationPause):
 		}
 	}

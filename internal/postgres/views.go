@@ -26,7 +26,7 @@ func holdViews() string {
 	return `select pg_advisory_lock_shared(` + viewsLock(migrations.PortalSchema()) + `)`
 }
 
-// madeAt is when a schema n was made: its comment, which a dump keeps.
+// madeAt is when a schema n was made, in seconds: its comment, which a dump keeps.
 const madeAt = `coalesce(obj_description(n.oid, 'pg_namespace'), '')`
 
 // Releases before 0.5.0 had one schema, whose programs have no lock on it. A day
@@ -36,7 +36,7 @@ const findUnusedViews = `
 	select n.nspname::text
 	from pg_namespace n
 	where n.nspname ~ '^` + migrations.PortalPrefix + `[0-9a-f]{16}$' and n.nspname <> @ours and not exists (select from ours where made_at < ` + madeAt + `)
-		or (n.nspname = 'portal' or starts_with(n.nspname, 'portal_before_')) and exists (select from ours where made_at < to_char(now() at time zone 'UTC' - interval '1 day', 'YYYY-MM-DD HH24:MI:SS.US'))`
+		or (n.nspname = 'portal' or starts_with(n.nspname, 'portal_before_')) and exists (select from ours where made_at < (extract(epoch from now()) - 86400)::text)`
 
 // DropUnusedViews drops the views of earlier versions that no program reads any
 // more. The pool is that of the role that owns them.
@@ -77,7 +77,7 @@ func applyViews(ctx context.Context, pool *pgxpool.Pool, serving Role, newer boo
 		}
 		if !there {
 			script := migrations.InPortal(migrations.PortalViews) + `
-				do $$ begin execute format('comment on schema ` + schema + ` is %L', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')); end $$`
+				do $$ begin execute format('comment on schema ` + schema + ` is %L', extract(epoch from clock_timestamp())); end $$`
 			if _, err := tx.Exec(ctx, script, pgx.QueryExecModeSimpleProtocol); err != nil {
 				return fmt.Errorf("make the portal's views: %w", err)
 			}

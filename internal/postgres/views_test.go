@@ -25,7 +25,7 @@ func TestViewsOfOtherVersions(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for name, made := range map[string]string{earlier: "2026-01-01 10:00:00.000000", read: "2026-01-02 10:00:00.000000", later: "2999-01-01 10:00:00.000000", "portal": "0123456789abcdef", "portal_before_xyz": ""} {
+	for name, made := range map[string]string{earlier: "1700000000.000000", read: "1700000001.000000", later: "9700000000.000000", "portal": "0123456789abcdef", "portal_before_xyz": ""} {
 		exec(`create schema ` + name + `; comment on schema ` + name + ` is '` + made + `'; create view ` + name + `.jobs as select id from jobs`)
 	}
 	exec(`create schema portal_of_somebody`)
@@ -55,7 +55,7 @@ func TestViewsOfOtherVersions(t *testing.T) {
 	}
 	left(read, "portal", "portal_before_xyz")
 	// Programs of before 0.5.0 lock nothing; none of them is there a day later.
-	exec(migrations.InPortal(`comment on schema portal is '`) + "2026-06-01 10:00:00.000000'")
+	exec(migrations.InPortal(`comment on schema portal is '`) + "1700000002.000000'")
 	left(read)
 	if err := reader.Close(t.Context()); err != nil {
 		t.Fatal(err)
