@@ -209,6 +209,9 @@ func ready(w http.ResponseWriter, r *http.Request, o Options) error {
 	if !o.opening.done.Load() {
 		return plain(w, http.StatusServiceUnavailable, "not ready: starting, or the database is away")
 	}
+	if o.opening.ending.Load() {
+		return plain(w, http.StatusServiceUnavailable, "not ready: ending")
+	}
 	if err := postgres.Ready(ctx, o.Probe); err != nil {
 		slog.WarnContext(r.Context(), "not ready", "error", err)
 		return plain(w, http.StatusServiceUnavailable, "not ready: the database is away or not migrated")

@@ -25,6 +25,9 @@ func makeBackup(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
+	if err := askOwnerDirect(ctx, cfg); err != nil {
+		return err
+	}
 	store, err := blob.New(cfg.Storage)
 	if err != nil {
 		return fmt.Errorf("FIELDGATE_STORAGE: %w", err)
@@ -91,6 +94,9 @@ func checkBackup(ctx context.Context, args []string) error {
 func restoreBackup(ctx context.Context, args []string) error {
 	cfg, target, err := backupTarget("DATABASE_URL", "FIELDGATE_STORAGE")
 	if err != nil {
+		return err
+	}
+	if err := askOwnerDirect(ctx, cfg); err != nil {
 		return err
 	}
 	m, err := backup.Find(ctx, target, optional(args))

@@ -72,7 +72,7 @@ func runDemo(ctx context.Context, _ []string) error {
 	return answer(ctx, site{
 		config: cfg, pools: pools, store: store, log: log, dev: dev.Handler(mailbox), personas: personas(),
 		begin: func(ctx context.Context) error {
-			if err := prepare(ctx, cfg, pools.probe, log); err != nil {
+			if err := prepare(ctx, cfg, pools, log); err != nil {
 				return err
 			}
 			return demo.Fill(ctx, pools.work, store, password.NewHasher(), time.Now(), steps)

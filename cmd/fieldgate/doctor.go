@@ -57,7 +57,7 @@ func installation(ctx context.Context) (i doctor.Installation, done func()) {
 		i.Wrong = []string{err.Error()}
 	}
 	if cfg.DatabaseURL != "" {
-		if pool, err := postgres.OpenWithin(ctx, cfg.DatabaseURL, postgres.Work(4)); err == nil {
+		if pool, err := postgres.OpenWithin(ctx, cfg.Direct(), postgres.Work(4)); err == nil {
 			i.Pool, done = pool, pool.Close
 		}
 	}

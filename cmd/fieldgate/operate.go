@@ -31,6 +31,9 @@ func bringCurrent(ctx context.Context, cfg config.Config, log *slog.Logger) erro
 	if err != nil {
 		return fmt.Errorf("DATABASE_URL: %w", err)
 	}
+	if err := askOwnerDirect(ctx, cfg); err != nil {
+		return err
+	}
 	owner, err := postgres.Open(ctx, cfg.OwnerURL(), 4)
 	if err != nil {
 		return err
@@ -46,7 +49,10 @@ func withDatabase(ctx context.Context, do func(config.Config, *pgxpool.Pool) err
 	if err != nil {
 		return err
 	}
-	pool, err := postgres.Open(ctx, cfg.DatabaseURL, 2)
+	if err := askDirect(ctx, cfg); err != nil {
+		return err
+	}
+	pool, err := postgres.Open(ctx, cfg.Direct(), 2)
 	if err != nil {
 		return err
 	}

@@ -54,7 +54,7 @@ func serve(ctx context.Context, _ []string) error {
 		return err
 	}
 	return answer(ctx, site{config: cfg, pools: pools, store: store, log: log, begin: func(ctx context.Context) error {
-		if err := prepare(ctx, cfg, pools.probe, log); err != nil {
+		if err := prepare(ctx, cfg, pools, log); err != nil {
 			return err
 		}
 		if err := store.Recognise(ctx); err != nil { // it may be that all is lost, and pages without files are better than none
@@ -78,14 +78,16 @@ func openStorage(cfg config.Config, pool *pgxpool.Pool) (*storage.Store, error) 
 
 // prepare migrates, or sees that somebody has. A database that is not there
 // yet is waited for: after a power cut the machines start in any order.
-func prepare(ctx context.Context, cfg config.Config, probe *pgxpool.Pool, log *slog.Logger) error {
+func prepare(ctx context.Context, cfg config.Config, p pools, log *slog.Logger) error {
 	for wait := time.Second; ; wait = min(2*wait, 4*time.Second) {
-		err := postgres.Ready(ctx, probe)
-		if cfg.Migrate && !postgres.Away(err) {
-			err = bringCurrent(ctx, cfg, log)
+		err := p.reach(ctx, cfg)
+		if cfg.Migrate && !postgres.Away(err) && !errors.Is(err, errPooled) {
+			if err = bringCurrent(ctx, cfg, log); err == nil {
+				err = p.reach(ctx, cfg)
+			}
 		}
 		if err == nil {
-			return sayOneRole(ctx, probe, log)
+			return sayOneRole(ctx, p.probe, log)
 		}
 		if !postgres.Away(err) || ctx.Err() != nil {
 			return err
@@ -122,8 +124,10 @@ type site struct {
 	open     func()                      // told when pages are shown
 }
 
-// answer serves until ctx ends, then lets requests in flight end. It listens at
-// once, whether the database is there or not.
+// answer serves until ctx ends: then it takes no more work of the queue, says
+// that it is not ready, goes on serving for FIELDGATE_DRAIN, until proxies have
+// noticed, and lets requests in flight end. It listens at once, whether the
+// database is there or not.
 func answer(ctx context.Context, s site) error {
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), web.PoolCollector(s.pools.pages), s.store, notify.Collector(s.pools.work))
@@ -135,12 +139,13 @@ func answer(ctx context.Context, s site) error {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
+	serving := drained(ctx, app, s.config.Drain)
 	group.Go(func() error {
-		return serveOn(ctx, "portal and office", s.config.Listen, listen.Server{Handler: app.Handler, Proxies: s.config.Proxies, Metrics: metrics, Log: s.log})
+		return serveOn(serving, "portal and office", s.config.Listen, listen.Server{Handler: app.Handler, Proxies: s.config.Proxies, Metrics: metrics, Log: s.log})
 	})
 	if s.config.MetricsListen != "" {
 		group.Go(func() error {
-			return serveOn(ctx, "metrics", s.config.MetricsListen, listen.Server{Handler: promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}), Log: s.log})
+			return serveOn(serving, "metrics", s.config.MetricsListen, listen.Server{Handler: promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}), Log: s.log})
 		})
 	}
 	group.Go(func() error {
@@ -159,6 +164,20 @@ func answer(ctx context.Context, s site) error {
 		return err
 	}
 	return nil
+}
+
+// drained is a context that ends later than ctx, by a time in which the program
+// is not ready. It ends with ctx while the program starts.
+func drained(ctx context.Context, app *web.App, drain time.Duration) context.Context {
+	serving, end := context.WithCancel(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() {
+		defer end()
+		app.Drain()
+		if app.Opened() {
+			time.Sleep(drain)
+		}
+	})
+	return serving
 }
 
 func serveOn(ctx context.Context, what, address string, s listen.Server) error {

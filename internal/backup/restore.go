@@ -47,7 +47,7 @@ func Restore(ctx context.Context, from blob.Store, m Manifest, into Into, say fu
 	}
 	defer pool.Close()
 	var empty bool
-	if err := pool.QueryRow(ctx, `select to_regnamespace('portal') is null and not exists (`+strings.Replace(tables, "order by 1", "", 1)+`)`).Scan(&empty); err != nil {
+	if err := pool.QueryRow(ctx, `select not exists (select from pg_namespace where nspname ~ '^portal(_|$)') and not exists (`+strings.Replace(tables, "order by 1", "", 1)+`)`).Scan(&empty); err != nil {
 		return fmt.Errorf("look into the database: %w", err)
 	}
 	if !empty {

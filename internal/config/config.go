@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/caarlos0/env/v11"
 
@@ -26,6 +27,7 @@ import (
 // nothing but Summary.
 type Config struct {
 	DatabaseURL    string     `env:"DATABASE_URL"`
+	DirectURL      string     `env:"FIELDGATE_DATABASE_DIRECT_URL"`
 	MigrateURL     string     `env:"FIELDGATE_MIGRATE_URL"`
 	ReadURL        string     `env:"FIELDGATE_DATABASE_READ_URL"`
 	Listen         string     `env:"FIELDGATE_LISTEN"`
@@ -45,6 +47,10 @@ type Config struct {
 	Connections    int32      `env:"FIELDGATE_DB_CONNECTIONS"`
 	HSTSSubdomains bool       `env:"FIELDGATE_HSTS_SUBDOMAINS"`
 
+	// Drain is how long, once it was told to end, the program goes on serving
+	// while it says that it is not ready.
+	Drain time.Duration `env:"FIELDGATE_DRAIN"`
+
 	// Proxies are the networks whose X-Forwarded-For is believed.
 	Proxies []netip.Prefix `env:"-"`
 	// Level is what Log says.
@@ -56,7 +62,7 @@ type Config struct {
 var names = []string{
 	"DATABASE_URL", "FIELDGATE_LISTEN", "FIELDGATE_BASE_URL", "FIELDGATE_SECRET_KEY", "FIELDGATE_SECRET_KEY_OLD", "FIELDGATE_SMTP_URL", "FIELDGATE_MAIL_FROM",
 	"FIELDGATE_STORAGE", "FIELDGATE_BACKUP", "FIELDGATE_FONTS", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_METRICS_LISTEN", "FIELDGATE_LOG", "FIELDGATE_MIGRATE", "FIELDGATE_MIGRATE_URL",
-	"FIELDGATE_DB_CONNECTIONS", "FIELDGATE_DATABASE_READ_URL", "FIELDGATE_HSTS_SUBDOMAINS",
+	"FIELDGATE_DB_CONNECTIONS", "FIELDGATE_DATABASE_DIRECT_URL", "FIELDGATE_DATABASE_READ_URL", "FIELDGATE_DRAIN", "FIELDGATE_HSTS_SUBDOMAINS",
 	"FIELDGATE_SMTP_OAUTH_TOKEN_URL", "FIELDGATE_SMTP_OAUTH_CLIENT_ID", "FIELDGATE_SMTP_OAUTH_CLIENT_SECRET", "FIELDGATE_SMTP_OAUTH_REFRESH_TOKEN", "FIELDGATE_SMTP_OAUTH_SCOPE",
 }
 
@@ -64,6 +70,9 @@ var names = []string{
 // tests, and those by which Kubernetes tells of a service that bears our name.
 // See https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
 var foreign = regexp.MustCompile(`^FIELDGATE_(TEST_|SKIP_BROWSER$|(\w+_)?(SERVICE_HOST$|SERVICE_PORT|PORT$|PORT_\d))`)
+
+// maxDrain is the longest FIELDGATE_DRAIN.
+const maxDrain = 5 * time.Minute
 
 // MinConnections is how few connections to the database a program can do with.
 const MinConnections = 8
@@ -135,7 +144,7 @@ func (c *Config) check(problems Problems, values map[string]string, needs []stri
 			say("%s is missing%s", name, hints[name])
 		}
 	}
-	for name, v := range map[string]*string{"DATABASE_URL": &c.DatabaseURL, "FIELDGATE_MIGRATE_URL": &c.MigrateURL, "FIELDGATE_DATABASE_READ_URL": &c.ReadURL} {
+	for name, v := range map[string]*string{"DATABASE_URL": &c.DatabaseURL, "FIELDGATE_DATABASE_DIRECT_URL": &c.DirectURL, "FIELDGATE_MIGRATE_URL": &c.MigrateURL, "FIELDGATE_DATABASE_READ_URL": &c.ReadURL} {
 		u, err := url.Parse(*v)
 		switch {
 		case *v == "":
@@ -203,6 +212,9 @@ func (c *Config) check(problems Problems, values map[string]string, needs []stri
 	if c.Fonts == "" {
 		c.Fonts = besideProgram("fonts")
 	}
+	if c.Drain < 0 || c.Drain > maxDrain {
+		say("FIELDGATE_DRAIN: write how long, such as 10s, up to %s", maxDrain)
+	}
 	if c.Connections != 0 && c.Connections < MinConnections {
 		say("FIELDGATE_DB_CONNECTIONS: at least %d are needed", MinConnections)
 	}
@@ -256,6 +268,7 @@ var notText = map[string]string{
 	"Migrate":        "FIELDGATE_MIGRATE: write true or false",
 	"HSTSSubdomains": "FIELDGATE_HSTS_SUBDOMAINS: write true or false",
 	"Connections":    "FIELDGATE_DB_CONNECTIONS: write how many, such as 24",
+	"Drain":          "FIELDGATE_DRAIN: write how long, such as 10s",
 }
 
 var hints = map[string]string{
@@ -288,8 +301,12 @@ func (c Config) Box() (*secret.Box, error) {
 	return box, nil
 }
 
+// Direct is the address of the database itself, for what a pooler in
+// transaction mode cannot do: the queue, locks, backups.
+func (c Config) Direct() string { return cmp.Or(c.DirectURL, c.DatabaseURL) }
+
 // OwnerURL is the address of the database for the user that owns the schema.
-func (c Config) OwnerURL() string { return cmp.Or(c.MigrateURL, c.DatabaseURL) }
+func (c Config) OwnerURL() string { return cmp.Or(c.MigrateURL, c.Direct()) }
 
 // Secure reports whether customers reach the portal by HTTPS.
 func (c Config) Secure() bool { return strings.HasPrefix(c.BaseURL, "https://") }

@@ -300,7 +300,7 @@ func makeRoles(ctx context.Context, c *pgx.Conn) error {
 func fingerprint(t testing.TB) string {
 	t.Helper()
 	h := sha256.New()
-	h.Write([]byte(migrations.PortalViews + postgres.Grants + owner + serving + established))
+	h.Write([]byte(migrations.PortalViews + postgres.ViewGrants + postgres.Grants + owner + serving + established))
 	err := fs.WalkDir(migrations.FS, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

@@ -205,7 +205,7 @@ func (l Line) asContact(ctx context.Context, tx postgres.Tx, e email, to candida
 	if len(seen) == 0 {
 		return nil, unreached{Hidden, l.thing()}
 	}
-	return l.facts(ctx, tx, e, to)
+	return l.facts(ctx, views.In(tx), e, to)
 }
 
 // load reads the mail and reports whether it still waits.

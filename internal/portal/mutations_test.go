@@ -104,8 +104,8 @@ func clauses(statement string) (found [][2]int) {
 // replaceViews makes the views anew, as the user that owns them.
 func replaceViews(t *testing.T, owner *pgxpool.Pool, role, script string) {
 	t.Helper()
-	grants := "grant usage on schema portal to " + role + "; grant select on all tables in schema portal to " + role
-	if _, err := owner.Exec(t.Context(), "drop schema portal cascade;"+script+grants, pgx.QueryExecModeSimpleProtocol); err != nil {
+	script = "drop schema portal cascade;" + script + "grant usage on schema portal to " + role + "; grant select on all tables in schema portal to " + role
+	if _, err := owner.Exec(t.Context(), migrations.InPortal(script), pgx.QueryExecModeSimpleProtocol); err != nil {
 		t.Fatal(err)
 	}
 }

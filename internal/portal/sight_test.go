@@ -10,6 +10,7 @@ import (
 
 	"fieldgate/internal/portal/views"
 	"fieldgate/internal/postgres"
+	"fieldgate/migrations"
 )
 
 // TestSettingsOfSight: what the views compare with is what portal.sight fills,
@@ -19,8 +20,8 @@ func TestSettingsOfSight(t *testing.T) {
 	_, db := newTown(t)
 	var read, filled []string
 	err := db.QueryRow(t.Context(), `
-		select array_agg(distinct m[1] order by m[1]), (select array_agg(column_name::text) from information_schema.columns where table_schema = 'portal' and table_name = 'sight')
-		from pg_proc p, regexp_matches(pg_get_functiondef(p.oid), 'portal\.(\w+)''', 'g') m where p.pronamespace = 'portal'::regnamespace`).Scan(&read, &filled)
+		select array_agg(distinct m[1] order by m[1]), (select array_agg(column_name::text) from information_schema.columns where table_schema = $1 and table_name = 'sight')
+		from pg_proc p, regexp_matches(pg_get_functiondef(p.oid), 'portal\.(\w+)''', 'g') m where p.pronamespace = $1::text::regnamespace`, migrations.PortalSchema()).Scan(&read, &filled)
 	filled = append(filled, "as_contact", "as_customer", "preview")
 	slices.Sort(filled)
 	if err != nil || !slices.Equal(read, filled) {
@@ -39,7 +40,7 @@ func TestNothingStays(t *testing.T) {
 		union all select name from portal.customer union all select name from portal.job_types union all select name from portal.attachments`
 	check := func(when string, db postgres.DB) {
 		t.Helper()
-		rows, err := db.Query(t.Context(), left)
+		rows, err := views.In(db).Query(t.Context(), left)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/postgres"
+	"fieldgate/migrations"
 )
 
 // The business looks after Harbour and Orchard, and used to look after Gone.
@@ -462,7 +463,7 @@ func TestOfficeColumnsAreNotThere(t *testing.T) {
 		"quote_answers": {"address", "browser"},
 		"settings":      {"contact_notifications", "job_notifications"},
 	}
-	rows, err := db.Query(t.Context(), `select table_name, column_name from information_schema.columns where table_schema = 'portal'`)
+	rows, err := db.Query(t.Context(), `select table_name, column_name from information_schema.columns where table_schema = $1`, migrations.PortalSchema())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -490,8 +491,8 @@ func TestRoleReadsViewsOnly(t *testing.T) {
 	err := db.QueryRow(t.Context(), `
 		select coalesce(array_agg(n.nspname || '.' || c.relname || ' ' || p), '{}')
 		from pg_class c join pg_namespace n on n.oid = c.relnamespace, unnest(array['select', 'insert', 'update', 'delete', 'truncate']) p
-		where n.nspname in ('public', 'portal') and c.relkind in ('r', 'v', 'm', 'p') and has_table_privilege(current_user || '_portal', c.oid, p)
-			and not (n.nspname = 'portal' and p = 'select')`).Scan(&reached)
+		where n.nspname in ('public', $1) and c.relkind in ('r', 'v', 'm', 'p') and has_table_privilege(current_user || '_portal', c.oid, p)
+			and not (n.nspname = $1 and p = 'select')`, migrations.PortalSchema()).Scan(&reached)
 	if err != nil || len(reached) > 0 {
 		t.Errorf("the portal's role reaches %q (%v)", reached, err)
 	}

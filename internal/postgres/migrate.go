@@ -2,14 +2,11 @@ package postgres
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -31,8 +28,8 @@ var ErrBehind = errors.New("the database is not migrated: run fieldgate migrate"
 // away: a restored dump has the views but not the rights. The pool is that of
 // the role that owns the schema, which may be the serving one; a pool that may
 // change nothing only sees that nothing needs changing. Several programs may
-// call it at once: one works, the others wait. It needs a direct connection,
-// not one through a pooler.
+// call it at once: one works, the others wait. Programs of the version before go
+// on serving meanwhile. It needs a direct connection, not one through a pooler.
 func Migrate(ctx context.Context, pool *pgxpool.Pool, serving Role, log *slog.Logger) error {
 	if err := Permit(ctx, pool, serving); err != nil {
 		if Ready(ctx, pool) == nil {
@@ -40,10 +37,15 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool, serving Role, log *slog.Lo
 		}
 		return err
 	}
+	pool, err := openPatient(ctx, pool)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
 	db := stdlib.OpenDBFromPool(pool)
 	defer db.Close()
 	// One lock around all of it: goose's own covers its migrations only.
-	locker, err := lock.NewPostgresSessionLocker()
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 600))
 	if err != nil {
 		return fmt.Errorf("migration lock: %w", err)
 	}
@@ -61,25 +63,35 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool, serving Role, log *slog.Lo
 		}
 	}()
 
-	if err := dropFormerViews(ctx, pool, log); err != nil {
+	if err := DropUnusedViews(ctx, pool, log); err != nil {
 		return err
 	}
 	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS)
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
-	done, err := provider.Up(ctx)
+	err = patiently(ctx, log, func() error {
+		done, err := provider.Up(ctx)
+		if partial, ok := errors.AsType[*goose.PartialError](err); ok {
+			done = partial.Applied
+		}
+		for _, m := range done {
+			log.Info("migrated", "migration", m.Source.Path, "took", m.Duration)
+		}
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
-	}
-	for _, m := range done {
-		log.Info("migrated", "migration", m.Source.Path, "took", m.Duration)
 	}
 	queue, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return fmt.Errorf("queue migrations: %w", err)
 	}
-	if _, err := queue.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+	err = patiently(ctx, log, func() error {
+		_, err := queue.Migrate(ctx, rivermigrate.DirectionUp, nil)
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("migrate the queue: %w", err)
 	}
 	current, err := provider.GetDBVersion(ctx)
@@ -91,72 +103,62 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool, serving Role, log *slog.Lo
 		return err
 	}
 	if current > ours {
-		log.Warn("the database is newer than this program; its portal views stay as they are", "database", current)
-		return nil
+		log.Warn("the database is newer than this program, which serves with its own views", "database", current)
 	}
-	return applyViews(ctx, pool, serving)
+	return applyViews(ctx, pool, serving, current > ours)
 }
 
-// former is how the names of schemas begin that held the views of an earlier
-// version. Dropping views that are being read ends in deadlocks, so they are
-// renamed, and dropped at a later start.
-const former = "portal_before_"
+// A migration locks tables that pages read. While it waits for one, others wait
+// behind it; and it may hold one table that somebody needs who holds another. It
+// waits less long than PostgreSQL does before it ends one side of a deadlock, so
+// that side is never a page, and tries again, as a whole, for as long as a report
+// may take.
+const (
+	migrationWait     = 200 * time.Millisecond
+	migrationPause    = 300 * time.Millisecond
+	migrationPatience = 10 * time.Minute
+)
 
-func dropFormerViews(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) error {
-	rows, err := pool.Query(ctx, `select nspname::text from pg_namespace where starts_with(nspname, $1)`, former)
-	if err != nil {
-		return fmt.Errorf("look for earlier views: %w", err)
-	}
-	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return fmt.Errorf("look for earlier views: %w", err)
-	}
-	for _, name := range names {
-		err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-			// Shorter than PostgreSQL waits before it ends one side of a deadlock: a reader is never that side.
-			_, err := tx.Exec(ctx, `set local lock_timeout = '200ms'; drop schema `+identifier(name)+` cascade`, pgx.QueryExecModeSimpleProtocol)
-			return err
-		})
-		if err != nil {
-			log.WarnContext(ctx, "the views of an earlier version are still read; the next start drops them", "schema", name, "error", err)
+// openPatient is a pool like another, which waits for locks as migrations may.
+func openPatient(ctx context.Context, like *pgxpool.Pool) (*pgxpool.Pool, error) {
+	cfg := like.Config()
+	begin := cfg.AfterConnect
+	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
+		if begin != nil {
+			if err := begin(ctx, c); err != nil {
+				return err
+			}
 		}
+		_, err := c.Exec(ctx, fmt.Sprintf(`set lock_timeout = %d`, migrationWait.Milliseconds()))
+		return err
 	}
-	return nil
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	return pool, nil
 }
 
-// applyViews replaces the schema portal when its text has changed, and gives
-// the rights where they are not as they should be.
-func applyViews(ctx context.Context, pool *pgxpool.Pool, serving Role) error {
-	sum := sha256.Sum256([]byte(migrations.PortalViews + Grants))
-	mark := hex.EncodeToString(sum[:8])
-	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		var present string
-		var there bool
-		err := tx.QueryRow(ctx, `select coalesce(obj_description(to_regnamespace('portal')::oid, 'pg_namespace'), ''), to_regnamespace('portal') is not null`).Scan(&present, &there)
-		if err != nil {
-			return fmt.Errorf("read the portal's schema: %w", err)
-		}
-		if present != mark {
-			script := migrations.PortalViews + fmt.Sprintf(`comment on schema portal is '%s';`, mark)
-			if there {
-				script = `alter schema portal rename to ` + former + strings.ToLower(rand.Text()) + `;` + script
-			}
-			if _, err := tx.Exec(ctx, script, pgx.QueryExecModeSimpleProtocol); err != nil {
-				return fmt.Errorf("make the portal's views: %w", err)
-			}
-		}
-		has, err := readRights(ctx, tx, serving.Name)
-		if err != nil {
+// patiently does again what could not get its locks.
+func patiently(ctx context.Context, log *slog.Logger, do func() error) error {
+	patience, end := context.WithTimeout(ctx, migrationPatience)
+	defer end()
+	for told := false; ; {
+		err := do()
+		pg, _ := errors.AsType[*pgconn.PgError](err)
+		if pg == nil || (pg.Code != "55P03" && pg.Code != "40P01") {
 			return err
 		}
-		if present == mark && len(has.Missing) == 0 && !has.Excess && !has.Open {
-			return nil
+		if !told {
+			log.InfoContext(ctx, "the migration waits until nobody holds what it changes", "error", err)
+			told = true
 		}
-		if _, err := tx.Exec(ctx, grantsTo(serving), pgx.QueryExecModeSimpleProtocol); err != nil {
-			return fmt.Errorf("give the database role %q its rights: %w", serving.Name, err)
+		select {
+		case <-patience.Done():
+			return err
+		case <-time.After(migrationPause):
 		}
-		return nil
-	})
+	}
 }
 
 // Newest is the version of the last migration this program carries.
@@ -180,14 +182,15 @@ func Newest() (version int64, err error) {
 var ErrRights = errors.New("the database user lacks rights: run fieldgate migrate")
 
 // Ready reports nil when the database answers, carries the schema of this
-// program or a newer one, and gives the user of the pool what serving needs.
+// program or a newer one and the views of this program, and gives the user of
+// the pool what serving needs.
 func Ready(ctx context.Context, pool *pgxpool.Pool) error {
 	want, err := Newest()
 	if err != nil {
 		return err
 	}
 	var have int64
-	err = pool.QueryRow(ctx, `select coalesce(max(version_id), 0) from goose_db_version where is_applied and to_regnamespace('portal') is not null`).Scan(&have)
+	err = pool.QueryRow(ctx, `select coalesce(max(version_id), 0) from goose_db_version where is_applied and to_regnamespace($1) is not null`, migrations.PortalSchema()).Scan(&have)
 	switch pg, _ := errors.AsType[*pgconn.PgError](err); {
 	case pg != nil && pg.Code == "42P01": // no such table: nothing was migrated yet
 		return ErrBehind
@@ -198,7 +201,7 @@ func Ready(ctx context.Context, pool *pgxpool.Pool) error {
 	case have < want:
 		return ErrBehind
 	}
-	has, err := readRights(ctx, pool, RoleOfPool(pool).Name)
+	has, err := readRights(ctx, pool, RoleOfPool(pool).Name, have > want)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/postgres"
+	"fieldgate/migrations"
 )
 
 func TestMigrateTwice(t *testing.T) {
@@ -46,9 +47,9 @@ func TestPortalRoleReadsViewsOnly(t *testing.T) {
 	}
 	rows, err := pool.Query(ctx, `
 		select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
-		where c.relkind in ('r', 'v', 'm', 'p', 'S') and n.nspname in ('public', 'portal')
+		where c.relkind in ('r', 'v', 'm', 'p', 'S') and n.nspname in ('public', $2)
 		  and case when c.relkind = 'S' then has_sequence_privilege($1, c.oid, 'usage') else has_table_privilege($1, c.oid, 'select, insert, update, delete, truncate') end
-		  and not (c.relkind = 'v' and n.nspname = 'portal')`, role)
+		  and not (c.relkind = 'v' and n.nspname = $2)`, role, migrations.PortalSchema())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +62,7 @@ func TestPortalRoleReadsViewsOnly(t *testing.T) {
 	var views, writable int
 	if err := pool.QueryRow(ctx, `
 		select count(*), count(*) filter (where has_table_privilege($1, c.oid, 'insert, update, delete'))
-		from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'portal' and c.relkind = 'v'`, role).Scan(&views, &writable); err != nil {
+		from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $2 and c.relkind = 'v'`, role, migrations.PortalSchema()).Scan(&views, &writable); err != nil {
 		t.Fatal(err)
 	}
 	if views < 10 || writable > 0 {

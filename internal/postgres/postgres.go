@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -34,34 +35,60 @@ type Tx interface {
 // start while the database is away. Nothing on it is limited in time: it is for
 // commands that somebody watches. What serves people is opened by OpenWithin.
 func Open(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error) {
-	return open(ctx, url, maxConns, Limits{}, writes(url))
+	return open(ctx, url, maxConns, Limits{}, way{writes: writes(url)})
 }
 
 // OpenWithin is Open with limits.
 func OpenWithin(ctx context.Context, url string, l Limits) (*pgxpool.Pool, error) {
-	return open(ctx, url, l.Connections, l, writes(url))
+	return open(ctx, url, l.Connections, l, way{writes: writes(url)})
 }
 
-func open(ctx context.Context, url string, maxConns int32, l Limits, writes bool) (*pgxpool.Pool, error) {
+// OpenPooled is OpenWithin by way of a pooler in transaction mode. Nothing is
+// left on its connections, which are somebody else's a moment later: statements
+// have no names, and settings are the pooler's to make.
+func OpenPooled(ctx context.Context, url string, l Limits) (*pgxpool.Pool, error) {
+	return open(ctx, url, l.Connections, l, way{writes: writes(url), pooled: true})
+}
+
+// way is how a pool reaches the database.
+type way struct {
+	writes bool // to one server that takes writes
+	pooled bool // through a pooler in transaction mode
+}
+
+func configOf(url string) (*pgxpool.Config, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, errors.New("DATABASE_URL is not a PostgreSQL address") // the driver's own words could show the password
 	}
-	// Statements are named and prepared once on a connection. A pooler in
-	// transaction mode wants ?default_query_exec_mode=cache_describe in the url.
 	cfg.ConnConfig.RuntimeParams["application_name"] = "fieldgate"
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
-	// Compiling a query takes a second, running any of ours milliseconds. A
-	// setting at connecting would be refused by poolers that do not know it.
-	settings := "set jit = off" + l.settings()
-	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
-		_, err := c.Exec(ctx, settings)
-		return err
+	return cfg, nil
+}
+
+func open(ctx context.Context, url string, maxConns int32, l Limits, by way) (*pgxpool.Pool, error) {
+	cfg, err := configOf(url)
+	if err != nil {
+		return nil, err
+	}
+	if by.pooled {
+		if cfg.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement && !strings.Contains(url, "default_query_exec_mode=") {
+			cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+		}
+	} else {
+		// Statements are named and prepared once on a connection. Compiling a query
+		// takes a second, running any of ours milliseconds. A setting at connecting
+		// would be refused by poolers that do not know it.
+		settings := "set jit = off" + l.settings() + "; " + holdViews()
+		cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
+			_, err := c.Exec(ctx, settings)
+			return err
+		}
 	}
 	if maxConns > 0 {
 		cfg.MaxConns = maxConns
 	}
-	follow(cfg.ConnConfig, writes)
+	follow(cfg.ConnConfig, by.writes)
 	w := &watch{Limits: l}
 	if l != (Limits{}) {
 		cfg.ConnConfig.ConnectTimeout = connectTime

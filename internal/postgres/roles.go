@@ -9,6 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fieldgate/migrations"
 )
 
 // Role is the database user that the program serves with. It may be the one
@@ -64,31 +66,33 @@ type rights struct {
 	Open    bool // the database is as PostgreSQL made it: everybody may come in and make temporary tables
 }
 
-func readRights(ctx context.Context, db DB, serving string) (r rights, err error) {
+// readRights reads those of a role; of a newer program's tables a program knows
+// nothing, and then only what the views need is missing.
+func readRights(ctx context.Context, db DB, serving string, newer bool) (r rights, err error) {
 	err = db.QueryRow(ctx, `
 		with who as (
 			select s.oid as serving, p.oid as portal, s.rolname::text as name, s.rolname || '_portal' as portal_name,
 				coalesce(pg_has_role(s.oid, (select relowner from pg_class where oid = to_regclass('public.audit_entries')), 'member'), false) as owns
 			from pg_roles s left join pg_roles p on p.rolname = s.rolname || '_portal'
-			where s.rolname = $1
+			where s.rolname = @serving
 		), tables as (
 			select c.oid, p as privilege, p = any(`+tableRights+`) as needed, has_table_privilege(who.serving, c.oid, p) as given
 			from who, `+ourTables+` c, unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger']) p
-			where c.relkind in ('r', 'p')
+			where c.relkind in ('r', 'p') and not @newer
 		)
 		select array(
 			select format('role %I', portal_name) from who where portal is null
 			union all select format('membership in %I', portal_name) from who where portal is not null and not `+fmt.Sprintf(becomes, "serving", "portal")+`
-			union all select 'usage on schema portal' from who, pg_namespace n where n.nspname = 'portal' and not has_schema_privilege(portal, n.oid, 'usage')
+			union all select 'usage on schema ' || n.nspname from who, pg_namespace n where n.nspname = @schema and not has_schema_privilege(portal, n.oid, 'usage')
 			union all select 'select on ' || c.oid::regclass from who, pg_class c
-				where c.relnamespace = to_regnamespace('portal') and c.relkind = 'v' and not has_table_privilege(portal, c.oid, 'select')
+				where c.relnamespace = to_regnamespace(@schema) and c.relkind = 'v' and not has_table_privilege(portal, c.oid, 'select')
 			union all select privilege || ' on ' || oid::regclass from tables where needed and not given
-			union all select 'usage on ' || c.oid::regclass from who, `+ourTables+` c where c.relkind = 'S' and not has_sequence_privilege(serving, c.oid, 'usage')
-			union all select 'execute on ' || f.oid::regprocedure from who, `+ourFunctions+` f where not has_function_privilege(serving, f.oid, 'execute')
+			union all select 'usage on ' || c.oid::regclass from who, `+ourTables+` c where c.relkind = 'S' and not @newer and not has_sequence_privilege(serving, c.oid, 'usage')
+			union all select 'execute on ' || f.oid::regprocedure from who, `+ourFunctions+` f where not @newer and not has_function_privilege(serving, f.oid, 'execute')
 		), coalesce((select bool_or(given and not needed) from tables) and not (select owns from who), false)
 			or exists (select from who, `+ourFunctions+` f where has_function_privilege('public', f.oid, 'execute') or has_function_privilege(portal, f.oid, 'execute')), coalesce((select owns from who), false),
 			(select has_database_privilege('public', d.oid, 'temporary') and pg_has_role(current_user, d.datdba, 'member') from pg_database d where d.datname = current_database())`,
-		serving).Scan(&r.Missing, &r.Excess, &r.Owns, &r.Open)
+		pgx.NamedArgs{"serving": serving, "schema": migrations.PortalSchema(), "newer": newer}).Scan(&r.Missing, &r.Excess, &r.Owns, &r.Open)
 	if err != nil {
 		return r, fmt.Errorf("read the rights of the database user %q: %w", serving, err)
 	}
@@ -98,7 +102,7 @@ func readRights(ctx context.Context, db DB, serving string) (r rights, err error
 // OneRole reports whether the user that serves also owns the schema, so that
 // the database does not refuse it a change of the audit trail.
 func OneRole(ctx context.Context, pool *pgxpool.Pool) (bool, error) {
-	r, err := readRights(ctx, pool, RoleOfPool(pool).Name)
+	r, err := readRights(ctx, pool, RoleOfPool(pool).Name, false)
 	return r.Owns, err
 }
 
@@ -117,8 +121,19 @@ func RoleOfPool(pool *pgxpool.Pool) Role {
 	return Role{Name: cfg.User, password: cfg.Password}
 }
 
-// Grants gives the portal's role the views and the serving role its work, and
-// takes from both whatever else they had. @serving and @portal are names.
+// ViewGrants gives the portal's role this version's views.
+const ViewGrants = `
+	do $$
+	declare
+		portal constant text := @portal;
+	begin
+		execute format('grant usage on schema %I to %I', @schema, portal);
+		execute format('grant select on all tables in schema %I to %I', @schema, portal);
+		execute format('grant execute on all functions in schema %I to %I', @schema, portal);
+	end $$;`
+
+// Grants gives the serving role its work, and takes from it and from the
+// portal's role whatever else they had. @serving and @portal are names.
 //
 // PostgreSQL lets every role of its cluster into a new database and make
 // temporary tables there. The portal's role must not, and roles of other
@@ -138,9 +153,6 @@ const Grants = `
 		for x in select c.oid::regclass as name from ` + ourTables + ` c where c.relkind in ('r', 'p', 'v', 'm') and has_table_privilege(portal, c.oid, 'select, insert, update, delete, truncate, references, trigger') loop
 			execute format('revoke all on %s from %I', x.name, portal);
 		end loop;
-		execute format('grant usage on schema portal to %I', portal);
-		execute format('grant select on all tables in schema portal to %I', portal);
-		execute format('grant execute on all functions in schema portal to %I', portal);
 		for x in select f.oid::regprocedure as name from ` + ourFunctions + ` f loop
 			execute format('revoke all on function %s from public, %I', x.name, portal);
 			execute format('grant execute on function %s to %I', x.name, serving);
@@ -179,9 +191,9 @@ const Grants = `
 		execute format('grant connect on database %I to %I', db.datname, serving);
 	end $$;`
 
-// grantsTo is Grants for a role.
-func grantsTo(serving Role) string {
-	return strings.NewReplacer("@serving", literal(serving.Name), "@portal", literal(serving.portal())).Replace(Grants)
+// fill puts names into grants.
+func (r Role) fill(grants string) string {
+	return strings.NewReplacer("@serving", literal(r.Name), "@portal", literal(r.portal()), "@schema", literal(migrations.PortalSchema())).Replace(grants)
 }
 
 func identifier(name string) string { return pgx.Identifier{name}.Sanitize() }

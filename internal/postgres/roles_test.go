@@ -8,8 +8,6 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -17,8 +15,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/dbtest"
-	"fieldgate/internal/portal/views"
 	"fieldgate/internal/postgres"
+	"fieldgate/migrations"
 )
 
 func migrate(t *testing.T, url string, serving postgres.Role) error {
@@ -52,7 +50,7 @@ func TestServingRoleIsRefused(t *testing.T) {
 		`update goose_db_version set version_id = 0`, `delete from goose_db_version`, `insert into goose_db_version (version_id, is_applied) values (99, true)`, `delete from river_migration`,
 		`copy customers to program 'id'`, `copy customers from '/etc/passwd'`, `select pg_read_file('/etc/passwd')`, `alter system set work_mem = '1GB'`,
 	} {
-		_, err := db.Exec(t.Context(), sql)
+		_, err := db.Exec(t.Context(), migrations.InPortal(sql))
 		pg, ok := errors.AsType[*pgconn.PgError](err)
 		if !ok || (pg.Code != "42501" && pg.Code != "0A000" && pg.Code != "42704") {
 			t.Errorf("%s: %v", sql, err)
@@ -143,7 +141,7 @@ func TestRightsAreMadeAtEveryStart(t *testing.T) {
 	t.Parallel()
 	for name, sql := range map[string]string{
 		"no rights at all, as after a plain pg_restore": `
-			revoke all on all tables in schema public, portal from fieldgate_test, fieldgate_test_portal;
+			revoke all on all tables in schema public from fieldgate_test, fieldgate_test_portal; revoke all on all tables in schema portal from fieldgate_test_portal;
 			revoke all on all sequences in schema public from fieldgate_test; revoke all on schema portal from fieldgate_test_portal`,
 		"the views":         `revoke select on portal.jobs from fieldgate_test_portal`,
 		"the schema":        `revoke usage on schema portal from fieldgate_test_portal`,
@@ -156,7 +154,7 @@ func TestRightsAreMadeAtEveryStart(t *testing.T) {
 			t.Parallel()
 			db := dbtest.New(t)
 			own := dbtest.Owner(t, db)
-			if _, err := own.Exec(t.Context(), sql, pgx.QueryExecModeSimpleProtocol); err != nil {
+			if _, err := own.Exec(t.Context(), migrations.InPortal(sql), pgx.QueryExecModeSimpleProtocol); err != nil {
 				t.Fatal(err)
 			}
 			if err := postgres.Ready(t.Context(), db); !errors.Is(err, postgres.ErrRights) {
@@ -238,7 +236,7 @@ func TestOperatorsRolesKeepTheirWayIn(t *testing.T) {
 			t.Errorf("%s may connect: %v", role, !want)
 		}
 	}
-	dbtest.Admin(t, address, "grant connect on database "+u.Path[1:]+" to public", "comment on schema portal is 'as of another version'")
+	dbtest.Admin(t, address, "grant connect on database "+u.Path[1:]+" to public", migrations.InPortal("drop schema portal cascade"))
 	if err := migrate(t, address, dbtest.Serving(t)); err != nil {
 		t.Fatal(err)
 	}
@@ -315,58 +313,5 @@ func TestServingRoleDoesNotMigrate(t *testing.T) {
 	}
 	if err := as(db); err == nil || !strings.Contains(err.Error(), "FIELDGATE_MIGRATE_URL") {
 		t.Errorf("on an old one: %v", err)
-	}
-}
-
-// TestViewsAreReplacedUnderReaders: a new version makes its views while the
-// running one reads, and no reader notices.
-func TestViewsAreReplacedUnderReaders(t *testing.T) {
-	t.Parallel()
-	db := dbtest.New(t)
-	own := dbtest.Owner(t, db)
-	if _, err := db.Exec(t.Context(), `
-		insert into customers (name) values ('Harbour Dental');
-		insert into contacts (customer_id, name, jobs_see) values (1, 'Lee', 'all')`, pgx.QueryExecModeSimpleProtocol); err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	var readers sync.WaitGroup
-	var reads atomic.Int64
-	for range 4 {
-		readers.Go(func() {
-			for ctx.Err() == nil {
-				err := views.Read(t.Context(), db, views.Contact{ID: 1, Customer: 1, Preview: true}, func(b *postgres.Batch) {
-					var jobs, messages, files int64
-					postgres.QueryValue(b, &jobs, `select count(*) from portal.jobs`, nil)
-					postgres.QueryValue(b, &messages, `select count(*) from portal.messages where is_new`, nil)
-					postgres.QueryValue(b, &files, `select count(*) from portal.attachments`, nil)
-				})
-				if err != nil {
-					t.Errorf("a reader: %v", err)
-				}
-				reads.Add(1)
-			}
-		})
-	}
-	for range 10 {
-		if _, err := own.Exec(t.Context(), `comment on schema portal is 'as of another version'`); err != nil {
-			t.Fatal(err)
-		}
-		if err := postgres.Migrate(t.Context(), own, dbtest.Serving(t), slog.New(slog.DiscardHandler)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	stop()
-	readers.Wait()
-	if reads.Load() < 10 {
-		t.Errorf("%d reads", reads.Load())
-	}
-	if err := postgres.Migrate(t.Context(), own, dbtest.Serving(t), slog.New(slog.DiscardHandler)); err != nil {
-		t.Fatal(err)
-	}
-	var left int
-	if err := own.QueryRow(t.Context(), `select count(*) from pg_namespace where nspname like 'portal%'`).Scan(&left); err != nil || left != 1 {
-		t.Errorf("%d schemas of views: %v", left, err)
 	}
 }

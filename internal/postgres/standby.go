@@ -14,7 +14,7 @@ import (
 
 // OpenReading is OpenWithin for a server that may be a standby.
 func OpenReading(ctx context.Context, url string, l Limits) (*pgxpool.Pool, error) {
-	return open(ctx, url, l.Connections, l, false)
+	return open(ctx, url, l.Connections, l, way{})
 }
 
 // Spread reads from the primary, and for requests that prefer it from a standby:

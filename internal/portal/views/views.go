@@ -11,7 +11,32 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/postgres"
+	"fieldgate/migrations"
 )
+
+// In is a database that reads the views of this program's version where a query
+// says portal: those of other versions, which other copies read, are beside them.
+func In(db postgres.DB) postgres.DB { return named{db} }
+
+type named struct{ postgres.DB }
+
+// Query runs the query on this version's views.
+func (n named) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	return n.DB.Query(ctx, migrations.InPortal(sql), args...)
+}
+
+// QueryRow runs the query on this version's views.
+func (n named) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	return n.DB.QueryRow(ctx, migrations.InPortal(sql), args...)
+}
+
+// SendBatch runs the queries on this version's views.
+func (n named) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
+	for _, q := range b.QueuedQueries {
+		q.SQL = migrations.InPortal(q.SQL)
+	}
+	return n.DB.SendBatch(ctx, b)
+}
 
 // Contact is in whose name the views are read.
 type Contact struct {
@@ -27,7 +52,7 @@ type Contact struct {
 // Each query is planned for this contact, since one customer has a handful of
 // jobs and another 50,000; see KeepPlans.
 func Read(ctx context.Context, db postgres.DB, c Contact, queries func(*postgres.Batch)) error {
-	return postgres.Read(ctx, db, func(b *postgres.Batch) {
+	return postgres.Read(ctx, In(db), func(b *postgres.Batch) {
 		restrict(b)
 		look(b, c)
 		plan(b, "force_custom_plan")
@@ -42,7 +67,7 @@ func ReadAll(ctx context.Context, db postgres.DB, contacts []Contact, queries fu
 	if len(contacts) == 0 {
 		return nil
 	}
-	return postgres.Read(ctx, db, func(b *postgres.Batch) {
+	return postgres.Read(ctx, In(db), func(b *postgres.Batch) {
 		restrict(b)
 		for i, c := range contacts {
 			look(b, c)
@@ -72,7 +97,7 @@ func ReadEach(ctx context.Context, db postgres.DB, contacts []Contact, queries f
 	if len(contacts) == 0 {
 		return nil
 	}
-	return postgres.Read(ctx, db, func(b *postgres.Batch) {
+	return postgres.Read(ctx, In(db), func(b *postgres.Batch) {
 		restrict(b)
 		for i, c := range contacts {
 			look(b, c)

@@ -9,6 +9,7 @@ import (
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/doctor"
 	"fieldgate/internal/storage"
+	"fieldgate/migrations"
 	"fieldgate/web/apptest"
 )
 
@@ -51,14 +52,14 @@ func TestLeaksAreFound(t *testing.T) {
 			if tt.view != "" {
 				owner := dbtest.Owner(t, app.Pool)
 				var text string
-				if err := owner.QueryRow(t.Context(), `select pg_get_viewdef(('portal.' || $1)::regclass)`, tt.view).Scan(&text); err != nil {
+				if err := owner.QueryRow(t.Context(), `select pg_get_viewdef(($1 || '.' || $2)::regclass)`, migrations.PortalSchema(), tt.view).Scan(&text); err != nil {
 					t.Fatal(err)
 				}
-				changed := strings.ReplaceAll(text, tt.from, tt.to)
+				changed := strings.ReplaceAll(text, migrations.InPortal(tt.from), migrations.InPortal(tt.to))
 				if changed == text {
 					t.Fatalf("the view does not say %q:\n%s", tt.from, text)
 				}
-				if _, err := owner.Exec(t.Context(), `create or replace view portal.`+tt.view+` as `+changed); err != nil {
+				if _, err := owner.Exec(t.Context(), migrations.InPortal(`create or replace view portal.`)+tt.view+` as `+changed); err != nil {
 					t.Fatal(err)
 				}
 			}
