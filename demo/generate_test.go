@@ -66,8 +66,9 @@ func TestGenerate(t *testing.T) {
 	pool := generateOnce(t, now, small)
 	for sql, want := range map[string]int{
 		"customers": 40, "jobs": 1200, "quotes": 240, "attachments": 2400,
-		"installation where not demo":                                     1,
-		"jobs where customer_id = 1":                                      -60,
+		"installation where not demo":  1,
+		"jobs where customer_id = 1":   -60,
+		"quotes where customer_id = 1": -8, "quotes where customer_id = 1 and status = 'sent'": -1,
 		"sites where customer_id = 1":                                     4,
 		"jobs where main_contact_id = 2":                                  -1,
 		"jobs where search @@ search_query('" + CommonWord + "')":         -50,

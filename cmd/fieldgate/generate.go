@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"os"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"fieldgate/demo"
 	"fieldgate/internal/config"
 	"fieldgate/internal/password"
@@ -16,23 +18,19 @@ import (
 var size demo.Size
 
 func generate(ctx context.Context, _ []string) error {
-	cfg, err := config.Read(os.Environ(), nil, "DATABASE_URL", "FIELDGATE_STORAGE")
+	err := withDatabase(ctx, func(cfg config.Config, _ *pgxpool.Pool) error {
+		owner, err := postgres.Open(ctx, cfg.OwnerURL(), 2)
+		if err != nil {
+			return err
+		}
+		defer owner.Close()
+		store, err := openStorage(cfg, owner)
+		if err != nil {
+			return err
+		}
+		return demo.Generate(ctx, owner, store, password.NewHasher(), size, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	}, "FIELDGATE_STORAGE")
 	if err != nil {
-		return err
-	}
-	owner, err := postgres.Open(ctx, cfg.OwnerURL(), 2)
-	if err != nil {
-		return err
-	}
-	defer owner.Close()
-	if err := postgres.Ready(ctx, owner); err != nil {
-		return err
-	}
-	store, err := openStorage(cfg, owner)
-	if err != nil {
-		return err
-	}
-	if err := demo.Generate(ctx, owner, store, password.NewHasher(), size, slog.New(slog.NewTextHandler(os.Stderr, nil))); err != nil {
 		return err
 	}
 	fmt.Printf("The business is there. Password of those who follow: %s\n\n", demo.Password)
