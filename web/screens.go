@@ -44,7 +44,6 @@ type Office struct {
 	Sites         officeweb.Sites
 	Contacts      officeweb.Contacts
 	Jobs          officeweb.Jobs
-	JobPDF        officeweb.JobPDF
 	Tasks         officeweb.Tasks
 	Time          officeweb.Time
 	Quotes        officeweb.Quotes
@@ -371,7 +370,7 @@ func officeJobs(t *table, o Office) {
 	t.staff("GET", "/office/jobs.csv", gate.AnyStaff, j.Export)
 	t.staff("GET", "/office/jobs/customers", gate.AnyStaff, j.Customers)
 	t.staff("GET", "/office/jobs/new", gate.AnyStaff, j.New)
-	t.staff("GET", "/office/jobs/{number}/pdf", gate.AnyStaff, o.JobPDF.Show)
+	t.staff("GET", "/office/jobs/{number}/pdf", gate.AnyStaff, o.Jobs.PDF)
 	t.staff("GET", "/office/jobs/{number}", gate.AnyStaff, j.Show)
 	t.staff("GET", "/office/jobs/{number}/edit", gate.AnyStaff, j.Edit)
 	t.staff("POST", "/office/jobs/{number}/edit", gate.AnyStaff, j.Update)

@@ -91,7 +91,11 @@ func inspect(content []byte, name string) (File, error) {
 		if why := checkVideo(content); why != nil {
 			return File{}, refuse("“%s” cannot be played: %s.", name, why)
 		}
-		return File{Type: t, Places: places(content)}, nil
+		where, many := places(content)
+		if many {
+			return File{}, refuse("“%s” says in too many places where it was taken. Save it anew with a video program, and send that.", name)
+		}
+		return File{Type: t, Places: where}, nil
 	case !t.Photo:
 		return File{Type: t}, nil
 	}

@@ -1,10 +1,7 @@
 package imaging
 
 import (
-	"bytes"
-	"encoding/binary"
 	"errors"
-	"io"
 	"slices"
 )
 
@@ -70,82 +67,4 @@ func checkVideo(b []byte) error {
 		}
 	}
 	return errors.New("it has no picture")
-}
-
-// places are the parts of a video that say where it was taken, as phones write
-// them: of the movie's and its tracks' user data the place (©xyz, loci), of
-// Apple's list of keys those about location, and all of XMP. Tracks of measurements, which some
-// action cameras add, are not among them.
-func places(b []byte) (found []Span) {
-	// XMP in a box of its own: https://developer.adobe.com/xmp/docs/XMPSpecifications/, part 3, 1.2.6
-	xmp := [16]byte{0xbe, 0x7a, 0xcf, 0xcb, 0x97, 0xa9, 0x42, 0xe8, 0x9c, 0x71, 0x99, 0x94, 0x91, 0xe3, 0xaf, 0xac}
-	add := func(part []byte) {
-		// A slice of b reaches as far as b does, which tells where it begins.
-		found = append(found, Span{Offset: int64(cap(b) - cap(part)), Bytes: int64(len(part))})
-	}
-	holder := func(movie []byte) {
-		for kind, body := range boxes(movie) {
-			switch kind {
-			case "udta":
-				for kind, body := range boxes(body) {
-					if kind == "\xa9xyz" || kind == "loci" || kind == "XMP_" {
-						add(body)
-					}
-					if kind == "meta" {
-						placesOfKeys(body, add)
-					}
-				}
-			case "meta":
-				placesOfKeys(body, add)
-			case "uuid":
-				if len(body) > 16 && [16]byte(body) == xmp {
-					add(body[16:])
-				}
-			}
-		}
-	}
-	movie := box(b, "moov")
-	holder(b)
-	holder(movie)
-	for kind, track := range boxes(movie) {
-		if kind == "trak" {
-			holder(track)
-		}
-	}
-	return found
-}
-
-// placesOfKeys looks through a list of names and, in the same order, values.
-// https://developer.apple.com/documentation/quicktime-file-format/metadata_atoms_and_types
-func placesOfKeys(meta []byte, add func([]byte)) {
-	if len(meta) >= 8 && string(meta[4:8]) != "hdlr" { // as in MP4, which has a version there
-		meta = meta[4:]
-	}
-	names := map[uint32]bool{}
-	if keys := box(meta, "keys"); len(keys) > 8 {
-		n := uint32(0)
-		for _, name := range boxes(keys[8:]) {
-			if n++; bytes.Contains(bytes.ToLower(name), []byte("location")) {
-				names[n] = true
-			}
-		}
-	}
-	for kind, item := range boxes(box(meta, "ilst")) {
-		if !names[binary.BigEndian.Uint32([]byte(kind))] && kind != "\xa9xyz" {
-			continue
-		}
-		if value := box(item, "data"); len(value) > 8 { // behind what kind of value it is
-			add(value[8:])
-		}
-	}
-}
-
-// Blank overwrites parts of a file, which keeps its length, and so its structure.
-func Blank(w io.WriterAt, parts []Span) error {
-	for _, p := range parts {
-		if _, err := w.WriteAt(make([]byte, p.Bytes), p.Offset); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -85,6 +85,21 @@ type Photo struct {
 // maxPhotos is how many pictures a report has: three rows of three on a page, twice.
 const maxPhotos = 18
 
+func (j Job) texts() []string {
+	all := []string{j.Title, j.Type, j.Customer, j.Contact, j.Site, j.SiteAddress, j.PurchaseOrder, j.InvoicingNote, j.Description, j.Work}
+	all = append(all, j.Staff...)
+	for _, t := range j.Tasks {
+		all = append(all, t.Subject, t.Description)
+	}
+	for _, e := range j.Equipment {
+		all = append(all, e.Number, e.Name, e.Note)
+	}
+	for _, p := range j.Photos[:min(len(j.Photos), maxPhotos)] {
+		all = append(all, p.Caption)
+	}
+	return append(all, letterheadTexts(j.From)...)
+}
+
 func printJob(head Letterhead, j Job) ([]byte, error) {
 	at := j.Changed
 	if j.CompletedAt != nil {

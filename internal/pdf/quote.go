@@ -78,10 +78,14 @@ func (q Quote) texts() []string {
 	if q.Answer != nil {
 		all = append(all, q.Answer.Name, q.Answer.PurchaseOrder)
 	}
-	if q.From != nil {
-		all = append(append(all, q.From.TradingName, q.From.LegalName), q.From.Address.Lines()...)
+	return append(all, letterheadTexts(q.From)...)
+}
+
+func letterheadTexts(from *company.Company) []string {
+	if from == nil {
+		return nil
 	}
-	return all
+	return append([]string{from.TradingName, from.LegalName}, from.Address.Lines()...)
 }
 
 func printQuote(head Letterhead, q Quote) ([]byte, error) {

@@ -63,14 +63,20 @@ func (p *Renderer) Quote(ctx context.Context, q Quote) ([]byte, error) {
 	})
 }
 
-// Unprintable are the letters of a quote that no font has, each once, in the order
-// in which they come; "" when all can be printed.
-func (p *Renderer) Unprintable(q Quote) string {
+// Document is what can be printed.
+type Document interface {
+	// texts are all that it says and somebody has typed.
+	texts() []string
+}
+
+// Unprintable are the letters of a document that no font has, each once, in the
+// order in which they come; "" when all can be printed.
+func (p *Renderer) Unprintable(d Document) string {
 	if embedded() == nil {
 		return "" // Helvetica knows what it is asked to print only while it does
 	}
 	var letters []rune
-	for _, text := range q.texts() {
+	for _, text := range d.texts() {
 		for _, c := range tidy(text) {
 			if c != '\n' && printed(c) && !slices.Contains(letters, c) && p.fonts.faceOf(c, false, hanOf("", "")) == nil {
 				letters = append(letters, c)

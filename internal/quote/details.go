@@ -53,6 +53,9 @@ func (d Details) checkLimits(p problem.Set) {
 	p.Limit(Field.InternalNotes, d.InternalNotes)
 }
 
+// belowNothing is said of lines whose credits are more than all else.
+const belowNothing = "A quote cannot come to less than nothing."
+
 // CheckLines says what is wrong with the lines of a quote.
 func CheckLines(lines []Line) problem.Set {
 	p := problem.Set{}
@@ -69,7 +72,7 @@ func CheckLines(lines []Line) problem.Set {
 		}
 	}
 	if len(p) == 0 {
-		p.Unless(Sum(lines).Gross >= 0, Field.Lines.Name, "A quote cannot come to less than nothing.")
+		p.Unless(Sum(lines).Gross >= 0, Field.Lines.Name, belowNothing)
 	}
 	return p
 }

@@ -1,9 +1,12 @@
 package quote_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
+
+	"fieldgate/internal/problem"
 
 	"github.com/shopspring/decimal"
 
@@ -206,5 +209,45 @@ func TestDiscountsAreKept(t *testing.T) {
 		if _, err := db.Exec(ctx, "update quote_lines set "+set+" where discount and discount_percent > 0"); postgres.Constraint(err) == "" {
 			t.Errorf("%s: %v", set, err)
 		}
+	}
+}
+
+// The database holds what Go works out, whoever writes: a line comes to quantity
+// times price, and a version to nothing at least. One from before may be less: it
+// is changed as ever, but not sent.
+func TestTheDatabaseTakesNoQuoteBelowNothing(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	db := harbour(t)
+	var ref quote.Ref
+	err := transact(db, func(tx postgres.Tx) (err error) {
+		lines := []quote.Line{line("1.5", 333, "10"), line("-0.5", 333, "10")}
+		lines[0].UnitPrice = decimal.RequireFromString("333.3333")
+		ref, _, err = quote.Create(ctx, tx, ben, quote.New{Customer: 1, Currency: "AUD", Details: quote.Details{Description: "x", MainContact: 1, ValidUntil: today}, Lines: lines})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for set, constraint := range map[string]string{
+		"quote_lines set line_total = line_total + 1":        "line_sum",
+		"quote_lines set quantity = 2":                       "line_sum",
+		"quote_lines set unit_price_exact = 332.6":           "line_sum",
+		"quote_versions set net = -11, tax = 10, total = -1": "version_not_below_nothing",
+	} {
+		if _, err := db.Exec(ctx, "update "+set); postgres.Constraint(err) != constraint {
+			t.Errorf("%s: %v", set, err)
+		}
+	}
+	for _, statement := range []string{
+		"update quote_versions set created_at = '2020-01-01', net = -100, tax = -10, total = -110", "update quote_versions set description = 'Erased'",
+	} {
+		if _, err := db.Exec(ctx, statement); err != nil {
+			t.Errorf("%s: %v", statement, err)
+		}
+	}
+	err = transact(db, func(tx postgres.Tx) error { _, err := quote.Send(ctx, tx, ben, ref.Number, 1, today); return err })
+	if p, ok := errors.AsType[problem.Set](err); !ok || p["lines"] == "" {
+		t.Errorf("it is sent: %v", err)
 	}
 }

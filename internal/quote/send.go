@@ -18,6 +18,7 @@ import (
 func (q Quote) Unready(today day.Day) problem.Set {
 	p := problem.Set{}
 	p.Unless(len(q.Lines) > 0, "lines", "Add at least one line with a price before sending.")
+	p.Unless(q.Total >= 0, "lines", belowNothing)
 	p.Unless(q.MainContactID != 0, "main_contact", "Choose the contact who gets the quote.")
 	p.Unless(!q.ValidUntil.IsZero() && !q.ValidUntil.Before(today), "valid_until", "Choose the last day on which the price is valid, today or later.")
 	return p

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"fieldgate/internal/pdf"
+
 	"github.com/go-chi/chi/v5"
 
 	"fieldgate/internal/apperr"
@@ -30,9 +32,10 @@ import (
 // Files are the files of jobs, quotes, equipment and customers, and the
 // sending of any file to staff.
 type Files struct {
-	DB     postgres.DB
-	Office *office.Service
-	Store  blob.Store
+	DB       postgres.DB
+	Office   *office.Service
+	Store    blob.Store
+	Renderer *pdf.Renderer
 }
 
 // screen is a handler for staff.

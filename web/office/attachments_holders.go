@@ -66,7 +66,7 @@ var Holders = []Holder{
 			return jobHolder(j), err
 		},
 		func(h Files, r *http.Request, v staff.Viewer, files func(*postgres.Batch, holder), panel func(holder) officeview.AttachmentsPanel) (templ.Component, error) {
-			head, err := Jobs{DB: h.DB, Office: h.Office}.head(r, v, "attachments", func(b *postgres.Batch, j job.Job) { files(b, jobHolder(j)) })
+			head, err := Jobs{DB: h.DB, Office: h.Office, Renderer: h.Renderer}.head(r, v, "attachments", func(b *postgres.Batch, j job.Job) { files(b, jobHolder(j)) })
 			if err != nil {
 				return nil, err
 			}

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"fieldgate/internal/pdf"
+
 	"github.com/go-chi/chi/v5"
 
 	"fieldgate/internal/apperr"
@@ -27,8 +29,9 @@ import (
 
 // Jobs are the screens of jobs themselves.
 type Jobs struct {
-	DB     postgres.DB
-	Office *office.Service
+	DB       postgres.DB
+	Office   *office.Service
+	Renderer *pdf.Renderer
 }
 
 // head is the top of a job's page, read together with what more asks for.
@@ -51,6 +54,8 @@ func (h Jobs) headOf(ctx context.Context, v staff.Viewer, j job.Job, tab string,
 		return head, err
 	}
 	var told toldOfMoves
+	var of report
+	leaves := j.CompletedAt != nil || j.Status.May(job.Completed, v.Administers()) // of a job that is done the customer has the work report
 	err := postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
 		told.query(b, j)
 		if j.Status.May(job.Booked, v.Administers()) || j.Status.Expected() {
@@ -58,12 +63,21 @@ func (h Jobs) headOf(ctx context.Context, v staff.Viewer, j job.Job, tab string,
 		}
 		job.QueryTally(b, &head.Tally, j.ID)
 		message.QueryCount(b, &head.Messages, message.On{Customer: j.CustomerID, Job: j.ID})
+		if leaves {
+			of.query(b, j)
+		}
 		for _, query := range more {
 			query(b, j)
 		}
 	})
+	if err != nil {
+		return head, err
+	}
 	head.Told = told.named(j, v.Administers())
-	return head, err
+	if leaves {
+		head.Unprintable = h.Renderer.Unprintable(of.document(j))
+	}
+	return head, nil
 }
 
 // suggested is what the form of a booking starts with: the booking there is,

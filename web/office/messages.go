@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 
+	"fieldgate/internal/pdf"
+
 	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 
@@ -29,8 +31,9 @@ import (
 
 // Messages are the conversations with customers.
 type Messages struct {
-	DB     postgres.DB
-	Office *office.Service
+	DB       postgres.DB
+	Office   *office.Service
+	Renderer *pdf.Renderer
 }
 
 // conversation is what is written on a job or quote.

@@ -97,40 +97,29 @@ func (p *parties) query(number string) func(*postgres.Batch) {
 	}
 }
 
-// JobPDF is the work report of jobs.
-type JobPDF struct {
-	DB       postgres.DB
-	Renderer *pdf.Renderer
+// report is what the work report of a job is made of, as it may be handed to the
+// customer: tasks unless the portal hides them, photos that are shared, nothing of
+// the office's own.
+type report struct {
+	shown   settings.Current
+	of      parties
+	entries []job.TimeEntry
+	tasks   []job.Task
+	files   []attachment.File
 }
 
-// Show is the work report of a job, as it may be handed to the customer: tasks
-// unless the portal hides them, photos that are shared, nothing of the office's own.
-func (h JobPDF) Show(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
-	ctx := r.Context()
-	j, err := job.FindByNumber(ctx, h.DB, chi.URLParam(r, "number"))
-	if err != nil {
-		return err
-	}
-	var (
-		shown   settings.Current
-		of      parties
-		entries []job.TimeEntry
-		tasks   []job.Task
-		files   []attachment.File
-	)
-	err = postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
-		settings.Query(b, &shown)
-		of.query(j.CustomerNumber)(b)
-		job.QueryTime(b, &entries, j.Number)
-		job.QueryTasks(b, &tasks, j.Number)
-		attachment.QueryAll(b, &files, attachment.On{Customer: j.CustomerID, Job: j.ID})
-	})
-	if err != nil {
-		return err
-	}
-	c := of.to
+func (p *report) query(b *postgres.Batch, j job.Job) {
+	settings.Query(b, &p.shown)
+	p.of.query(j.CustomerNumber)(b)
+	job.QueryTime(b, &p.entries, j.Number)
+	job.QueryTasks(b, &p.tasks, j.Number)
+	attachment.QueryAll(b, &p.files, attachment.On{Customer: j.CustomerID, Job: j.ID})
+}
+
+func (p *report) document(j job.Job) pdf.Job {
+	c := p.of.to
 	doc := pdf.Job{
-		From: &of.from, Number: j.Number, Title: j.Title(), Status: j.Status.Label(), Type: j.TypeName, Customer: cmp.Or(c.CompanyName, c.Name), Contact: j.MainContact,
+		From: &p.of.from, Number: j.Number, Title: j.Title(), Status: j.Status.Label(), Type: j.TypeName, Customer: cmp.Or(c.CompanyName, c.Name), Contact: j.MainContact,
 		Site: j.SiteName, SiteAddress: j.SiteAddress.String(), PurchaseOrder: j.PurchaseOrder, Quote: j.QuoteNumber, Preferred: j.PreferredOn,
 		BookedFrom: j.BookedFrom, BookedUntil: j.BookedUntil, CompletedAt: j.CompletedAt, Changed: j.CreatedAt, Description: j.Description, Work: j.Work,
 	}
@@ -143,21 +132,35 @@ func (h JobPDF) Show(w http.ResponseWriter, r *http.Request, _ staff.Viewer) err
 	for _, e := range j.Equipment {
 		doc.Equipment = append(doc.Equipment, pdf.Item{Number: e.Number, Name: e.Name, Note: e.Site})
 	}
-	for _, e := range entries {
+	for _, e := range p.entries {
 		doc.Time = append(doc.Time, pdf.Hours{Day: e.WorkedOn, Hours: e.Hours})
 	}
 	doc.Time = pdf.ByDay(doc.Time)
-	if !shown.HideTasks {
-		for _, t := range tasks {
+	if !p.shown.HideTasks {
+		for _, t := range p.tasks {
 			doc.Tasks = append(doc.Tasks, pdf.Task{Subject: t.Subject, Description: t.Description, Due: t.DueOn, Done: t.Done()})
 		}
 	}
-	for _, f := range files {
+	for _, f := range p.files {
 		if f.CustomerView && f.IsPhoto() && f.ThumbKey != "" {
 			doc.Photos = append(doc.Photos, pdf.Photo{Key: f.ThumbKey, Caption: f.Caption})
 		}
 	}
-	file, err := h.Renderer.Job(ctx, doc)
+	return doc
+}
+
+// PDF is the work report of a job.
+func (h Jobs) PDF(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
+	ctx := r.Context()
+	j, err := job.FindByNumber(ctx, h.DB, chi.URLParam(r, "number"))
+	if err != nil {
+		return err
+	}
+	var of report
+	if err := postgres.Read(ctx, h.DB, func(b *postgres.Batch) { of.query(b, j) }); err != nil {
+		return err
+	}
+	file, err := h.Renderer.Job(ctx, of.document(j))
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 
+	"fieldgate/internal/pdf"
+
 	"github.com/a-h/templ"
 
 	"fieldgate/internal/job"
@@ -18,8 +20,9 @@ import (
 
 // Tasks is the tab Tasks of a job.
 type Tasks struct {
-	DB     postgres.DB
-	Office *office.Service
+	DB       postgres.DB
+	Office   *office.Service
+	Renderer *pdf.Renderer
 }
 
 func (h Tasks) parts() parts[job.Task, officeview.TaskForm] {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 
+	"fieldgate/internal/pdf"
+
 	"github.com/a-h/templ"
 
 	"fieldgate/internal/job"
@@ -17,8 +19,9 @@ import (
 
 // Time is the tab Time of a job.
 type Time struct {
-	DB     postgres.DB
-	Office *office.Service
+	DB       postgres.DB
+	Office   *office.Service
+	Renderer *pdf.Renderer
 }
 
 func (h Time) parts() parts[job.TimeEntry, officeview.TimeForm] {

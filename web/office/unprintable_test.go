@@ -31,6 +31,29 @@ func TestLettersThatCannotBePrinted(t *testing.T) {
 	}
 }
 
+// TestLettersThatAWorkReportCannotPrint: said wherever a job can be completed, and
+// once the customer can have the report; of what it prints, and of nothing else.
+func TestLettersThatAWorkReportCannotPrint(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ben := app.As("ben")
+	const warning = "These letters cannot be printed"
+	app.Exec(`update jobs set description = 'Łódź משה', internal_notes = '屋' where number = 'J-1001'`)
+	if p := ben.Get("/office/jobs/J-1001"); p.Has(warning) {
+		t.Error("said of letters that every installation has, or of notes that stay here")
+	}
+	app.Exec(`update jobs set work_undertaken = '屋上' where number = 'J-1002'; update tasks set subject = '屋上' where job_id = 1; update portal_settings set hide_tasks = false`)
+	for _, path := range []string{"/office/jobs/J-1002", "/office/jobs/J-1001", "/office/jobs/J-1001/completion", "/office/jobs/J-1001/tasks", "/office/jobs/J-1001/time", "/office/jobs/J-1001/attachments", "/office/jobs/J-1001/messages"} {
+		if p := ben.Get(path); p.Status != 200 || !p.Has(warning+": 屋上") {
+			t.Errorf("%s: %d %s", path, p.Status, p.Text("main"))
+		}
+	}
+	app.Exec(`update portal_settings set hide_tasks = true`)
+	if p := ben.Get("/office/jobs/J-1001"); p.Has(warning) {
+		t.Error("said of tasks that the report does not have")
+	}
+}
+
 // TestAWhiteLogoIsToldOf: whoever uploads one reads what became of it, and sees it.
 func TestAWhiteLogoIsToldOf(t *testing.T) {
 	t.Parallel()
