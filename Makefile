@@ -98,6 +98,7 @@ KILLS := 100
 chaos: database ## kill the program again and again while it is at work, and see that nothing is lost
 	@$(TEST_DB) go test $(QUICK) ./cmd/fieldgate -run TestNoMailIsLost -v -count=1 -changes=600 -kills=60
 	@$(TEST_DB) go test $(QUICK) ./cmd/fieldgate -run TestNothingSaidIsLost -v -count=1 -timeout 1h -kills=$(KILLS)
+	@$(TEST_DB) go test $(QUICK) ./cmd/fieldgate -run TestFailover -v -count=1 -changes=300
 
 HISTORIES := 10000
 .PHONY: histories

@@ -36,7 +36,12 @@ primary() {
 	/*) ;; # a socket: this machine
 	*)
 		hba=$(sql -c 'show hba_file')
-		line="hostssl replication $role $2 scram-sha-256"
+		case $2 in
+		*/* | *[g-z]*) from=$2 ;; # a network, or a name
+		*:*) from=$2/128 ;;
+		*) from=$2/32 ;;
+		esac
+		line="hostssl replication $role $from scram-sha-256"
 		grep -qxF "$line" "$hba" || echo "$line" >>"$hba"
 		[ "$(sql -c 'show listen_addresses')" != localhost ] || sql -c "alter system set listen_addresses = '*'"
 		;;

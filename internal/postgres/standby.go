@@ -112,7 +112,10 @@ func (s *Spread) pick(ctx context.Context) *pgxpool.Pool {
 	return s.standby
 }
 
-var errBehind = errors.New("the standby is behind, or follows another database")
+var (
+	errBehind    = errors.New("the standby is behind")
+	errNoStandby = errors.New("what is to be read from follows nobody, or another database")
+)
 
 // caughtUp waits until the standby has what the primary has now.
 func (s *Spread) caughtUp(ctx context.Context) error {
@@ -123,12 +126,14 @@ func (s *Spread) caughtUp(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, catchingUp)
 	defer cancel()
 	for {
-		var there bool
-		err := s.standby.QueryRow(ctx, `select system_identifier = $1::text::bigint and pg_is_in_recovery() and pg_last_wal_replay_lsn() >= $2::text::pg_lsn from pg_control_system()`, system, position).Scan(&there)
-		if err != nil {
+		var follows, there bool
+		err := s.standby.QueryRow(ctx, `select system_identifier = $1::text::bigint and pg_is_in_recovery(), coalesce(pg_last_wal_replay_lsn() >= $2::text::pg_lsn, false) from pg_control_system()`, system, position).Scan(&follows, &there)
+		switch {
+		case err != nil:
 			return fmt.Errorf("ask the standby how far it is: %w", err)
-		}
-		if there {
+		case !follows:
+			return errNoStandby
+		case there:
 			return nil
 		}
 		select {
