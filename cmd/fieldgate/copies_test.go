@@ -327,11 +327,11 @@ func TestCopies(t *testing.T) {
 
 	t.Run("one ends", func(t *testing.T) {
 		f.end(f.copies[0])
-		lee, status := f.signIn(two, "/login", "lee@harbour.test", chaosPassword)
+		ada, status := f.signIn(two, "/office/login", "ada@northwind.test", chaosPassword)
 		if status != http.StatusSeeOther {
 			t.Errorf("signing in to another: %d", status)
 		}
-		if status, _, _ := f.ask(lee, three+"/", nil); status != http.StatusOK {
+		if status, _, _ := f.ask(ada, three+"/office", nil); status != http.StatusOK {
 			t.Errorf("home: %d", status)
 		}
 	})
