@@ -110,6 +110,7 @@ func New(p Parts) (*App, error) {
 		queue.PeriodicFor(time.Hour, "sweep storage", 24*time.Hour, p.Store.Daily),
 		queue.PeriodicFor(time.Hour, "retention", 24*time.Hour, func(ctx context.Context) error { return retention.Sweep(ctx, p.Work) }),
 		queue.Periodic("sweep", time.Hour, signIn.Sweep),
+		queue.Periodic("views of earlier versions", time.Hour, func(ctx context.Context) error { return dropEarlierViews(ctx, p.Config, p.Log) }),
 		queue.Periodic("sweep edits", time.Hour, func(ctx context.Context) error {
 			return postgres.Transact(ctx, p.Work, func(tx postgres.Tx) error { return audit.Sweep(ctx, tx) })
 		}),
@@ -168,6 +169,20 @@ func New(p Parts) (*App, error) {
 		},
 	})
 	return app, nil
+}
+
+// dropEarlierViews does in time what the next start does, where this program has
+// the right to.
+func dropEarlierViews(ctx context.Context, cfg config.Config, log *slog.Logger) error {
+	if !cfg.Migrate {
+		return nil
+	}
+	owner, err := postgres.Open(ctx, cfg.OwnerURL(), 1)
+	if err != nil {
+		return err
+	}
+	defer owner.Close()
+	return postgres.DropUnusedViews(ctx, owner, log)
 }
 
 // Work sends mails, prepares photos and watches storage until ctx ends. While the

@@ -101,11 +101,40 @@ func newChaosOn(t *testing.T, db string) *chaos {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.server.Close() })
+	fillBusiness(t, c.pool)
+	c.env = append(os.Environ(), "FIELDGATE_TEST_MAIN=1", "DATABASE_URL="+db, "FIELDGATE_STORAGE=file://"+c.files, "TMPDIR="+t.TempDir(),
+		"FIELDGATE_SECRET_KEY=the secret key of the tests is no secret", "FIELDGATE_SMTP_URL="+c.server.URL(), "FIELDGATE_MAIL_FROM=portal@northwind.test", "FIELDGATE_LOG=error")
+	c.listens()
+	t.Cleanup(c.kill)
+	return c
+}
+
+// listens gives the program an address of its own.
+func (c *chaos) listens() {
+	address := freeAddress(c.t)
+	c.base = "http://" + address
+	c.env = append(slices.Clip(c.env), "FIELDGATE_LISTEN="+address, "FIELDGATE_BASE_URL="+c.base)
+}
+
+// freeAddress is one on which nobody listens.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = l.Close()
+	return l.Addr().String()
+}
+
+// fillBusiness has Ada of the office and Lee of a customer sign in.
+func fillBusiness(t *testing.T, pool *pgxpool.Pool) {
+	t.Helper()
 	hash, err := password.NewHasher().Hash(t.Context(), chaosPassword)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = c.pool.Exec(t.Context(), strings.ReplaceAll(`
+	_, err = pool.Exec(t.Context(), strings.ReplaceAll(`
 		update company set trading_name = 'Northwind Air';
 		update portal_settings set job_notifications = '{dispatch@northwind.test}', message_notifications = '{messages@northwind.test}', quote_notifications = '{quotes@northwind.test}';
 		insert into staff (name, email, role, state, password_hash) values ('Ada', 'ada@northwind.test', 'administrator', 'active', 'HASH');
@@ -117,23 +146,6 @@ func newChaosOn(t *testing.T, db string) *chaos {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.env = append(os.Environ(), "FIELDGATE_TEST_MAIN=1", "DATABASE_URL="+db, "FIELDGATE_STORAGE=file://"+c.files, "TMPDIR="+t.TempDir(),
-		"FIELDGATE_SECRET_KEY=the secret key of the tests is no secret", "FIELDGATE_SMTP_URL="+c.server.URL(), "FIELDGATE_MAIL_FROM=portal@northwind.test", "FIELDGATE_LOG=error")
-	c.listens()
-	t.Cleanup(c.kill)
-	return c
-}
-
-// listens gives the program an address of its own.
-func (c *chaos) listens() {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	address := l.Addr().String()
-	_ = l.Close()
-	c.base = "http://" + address
-	c.env = append(slices.Clip(c.env), "FIELDGATE_LISTEN="+address, "FIELDGATE_BASE_URL="+c.base)
 }
 
 const chaosPassword = "let-me-look-around"

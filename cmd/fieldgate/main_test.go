@@ -16,7 +16,10 @@ import (
 
 // The test's own program is the program when asked.
 func TestMain(m *testing.M) {
-	if os.Getenv("FIELDGATE_TEST_MAIN") != "" {
+	if as := os.Getenv("FIELDGATE_TEST_MAIN"); as != "" {
+		if as == "next" {
+			beNext()
+		}
 		main()
 		os.Exit(0)
 	}

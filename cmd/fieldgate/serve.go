@@ -140,12 +140,14 @@ func answer(ctx context.Context, s site) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	serving := drained(ctx, app, s.config.Drain)
+	started, opened := context.WithTimeout(ctx, startTime)
+	defer opened()
 	group.Go(func() error {
-		return serveOn(serving, "portal and office", s.config.Listen, listen.Server{Handler: app.Handler, Proxies: s.config.Proxies, Metrics: metrics, Log: s.log})
+		return serveOn(serving, "portal and office", s.config.Listen, started, listen.Server{Handler: app.Handler, Proxies: s.config.Proxies, Metrics: metrics, Log: s.log})
 	})
 	if s.config.MetricsListen != "" {
 		group.Go(func() error {
-			return serveOn(serving, "metrics", s.config.MetricsListen, listen.Server{Handler: promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}), Log: s.log})
+			return serveOn(serving, "metrics", s.config.MetricsListen, nil, listen.Server{Handler: promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}), Log: s.log})
 		})
 	}
 	group.Go(func() error {
@@ -153,6 +155,7 @@ func answer(ctx context.Context, s site) error {
 			return err
 		}
 		app.Open()
+		opened()
 		if s.open != nil {
 			s.open()
 		}
@@ -180,13 +183,21 @@ func drained(ctx context.Context, app *web.App, drain time.Duration) context.Con
 	return serving
 }
 
-func serveOn(ctx context.Context, what, address string, s listen.Server) error {
+// startTime is how long connections wait for the program to start. Usually it has
+// by then, and nobody sees anything of it; else they are told.
+const startTime = 3 * time.Second
+
+// serveOn serves an address, once started has ended if there is that to wait for.
+func serveOn(ctx context.Context, what, address string, started context.Context, s listen.Server) error { //nolint:revive // ctx is first
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", address, err)
 	}
 	s.Log.InfoContext(ctx, "listening", "for", what, "address", l.Addr().String())
 	s.Limits = listen.Usual
+	if started != nil {
+		<-started.Done()
+	}
 	return s.Serve(ctx, l)
 }
 

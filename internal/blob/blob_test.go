@@ -15,12 +15,14 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+
+	"fieldgate/internal/blob/s3test"
 )
 
 // stores are what must behave alike.
 var stores = map[string]func(*testing.T) Store{
 	"folder": func(t *testing.T) Store { return open(t, "file://"+t.TempDir()) },
-	"bucket": func(t *testing.T) Store { return open(t, startS3(t, "files").address()) },
+	"bucket": func(t *testing.T) Store { return open(t, s3test.Start(t, "files").Address()) },
 }
 
 func open(t *testing.T, address string) Store {
@@ -258,10 +260,10 @@ func TestStoreThatIsAway(t *testing.T) {
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	s3 := startS3(t, "files")
-	lostBucket := open(t, s3.address())
-	wrongBucket := open(t, strings.Replace(s3.address(), "/files", "/flies", 1))
-	wrongUser := open(t, strings.Replace(s3.address(), "tester:", "stranger:", 1))
+	s3 := s3test.Start(t, "files")
+	lostBucket := open(t, s3.Address())
+	wrongBucket := open(t, strings.Replace(s3.Address(), "/files", "/flies", 1))
+	wrongUser := open(t, strings.Replace(s3.Address(), "tester:", "stranger:", 1))
 	if err := wrongBucket.Ping(t.Context()); err == nil || !strings.Contains(err.Error(), "flies") {
 		t.Errorf("wrong bucket: %v", err)
 	}
@@ -271,7 +273,7 @@ func TestStoreThatIsAway(t *testing.T) {
 	if _, err := wrongUser.Open(t.Context(), NewKey()); err == nil || errors.Is(err, ErrNotFound) {
 		t.Errorf("wrong user: open says %v, though nothing is known of the file", err)
 	}
-	s3.server.Close()
+	s3.Close()
 	for name, s := range map[string]Store{"folder": lostFolder, "bucket": lostBucket} {
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
@@ -310,8 +312,8 @@ func kindOfTrouble(err error) Kind {
 
 func TestKindsOfTrouble(t *testing.T) {
 	t.Parallel()
-	s3 := startS3(t, "files")
-	good := open(t, s3.address())
+	s3 := s3test.Start(t, "files")
+	good := open(t, s3.Address())
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, tt := range []struct {
@@ -324,9 +326,9 @@ func TestKindsOfTrouble(t *testing.T) {
 		{"a disk that may not be written to", &os.PathError{Op: "open", Path: "x", Err: syscall.EROFS}, ReadOnly},
 		{"a folder of somebody else", &os.PathError{Op: "open", Path: "x", Err: syscall.EACCES}, Refused},
 		{"a folder that is gone", &os.PathError{Op: "open", Path: "x", Err: syscall.ENOENT}, Away},
-		{"another bucket", open(t, strings.Replace(s3.address(), "/files", "/flies", 1)).Ping(t.Context()), Refused},
-		{"another user", open(t, strings.Replace(s3.address(), "tester:", "stranger:", 1)).Ping(t.Context()), Refused},
-		{"a bucket that speaks no TLS", open(t, strings.Replace(s3.address(), "&insecure=true", "", 1)).Ping(t.Context()), Refused},
+		{"another bucket", open(t, strings.Replace(s3.Address(), "/files", "/flies", 1)).Ping(t.Context()), Refused},
+		{"another user", open(t, strings.Replace(s3.Address(), "tester:", "stranger:", 1)).Ping(t.Context()), Refused},
+		{"a bucket that speaks no TLS", open(t, strings.Replace(s3.Address(), "&insecure=true", "", 1)).Ping(t.Context()), Refused},
 		{"an upload that ends early", good.Put(t.Context(), NewKey(), strings.NewReader("x"), 2, ""), ""},
 		{"an upload that breaks off", good.Put(t.Context(), NewKey(), iotest.ErrReader(io.ErrUnexpectedEOF), 2, ""), ""},
 		{"somebody who has gone", good.Put(ended, NewKey(), strings.NewReader("x"), 1, ""), ""},
@@ -337,7 +339,7 @@ func TestKindsOfTrouble(t *testing.T) {
 		}
 	}
 	for code, status := range map[string]int{"XMinioStorageFull": 507, "QuotaExceeded": 403} {
-		s3.refuse(status, code)
+		s3.Refuse(status, code)
 		if err := good.Put(t.Context(), NewKey(), strings.NewReader("x"), 1, ""); kindOfTrouble(err) != Full {
 			t.Errorf("%s: %v", code, err)
 		}

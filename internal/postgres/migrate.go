@@ -108,11 +108,10 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool, serving Role, log *slog.Lo
 	return applyViews(ctx, pool, serving, current > ours)
 }
 
-// A migration locks tables that pages read. While it waits for one, others wait
-// behind it; and it may hold one table that somebody needs who holds another. It
-// waits less long than PostgreSQL does before it ends one side of a deadlock, so
-// that side is never a page, and tries again, as a whole, for as long as a report
-// may take.
+// A migration locks a table that pages read. While it waits, others wait behind
+// it; so it waits a moment only, and tries again, for as long as a report may
+// take. Migrations from 0057 on lock one table each, so that none of them waits
+// for one while it holds another that somebody needs: a page would be ended then.
 const (
 	migrationWait     = 200 * time.Millisecond
 	migrationPause    = 300 * time.Millisecond

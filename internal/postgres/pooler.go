@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -17,6 +18,8 @@ import (
 // Pooled reports whether an address leads through a pooler in transaction mode.
 // One in session mode is as good as none.
 func Pooled(ctx context.Context, url string) (pooled bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
 	first, err := connect(ctx, url)
 	if err != nil {
 		return false, err

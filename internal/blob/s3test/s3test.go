@@ -1,4 +1,5 @@
-package blob
+// Package s3test is a store that speaks S3, for tests.
+package s3test
 
 import (
 	"bufio"
@@ -16,39 +17,42 @@ import (
 	"time"
 )
 
-const s3Secret = "not-a-secret-but-forty-characters-long-1"
+const secret = "not-a-secret-but-forty-characters-long-1"
 
-// s3 speaks as much of S3 as a Store needs, over HTTP: it is the other side of
-// the wire, not a stand-in for our code. It knows one bucket, and looks at the
-// name in the signature and not at its proof.
-type s3 struct {
+// Server speaks as much of S3 as a blob.Store needs, over HTTP: it is the other
+// side of the wire, not a stand-in for our code. It knows one bucket, and looks
+// at the name in the signature and not at its proof.
+type Server struct {
 	server *httptest.Server
 	bucket string
 
 	mu      sync.Mutex
-	objects map[string]s3Object
+	objects map[string]object
 	full    func(w http.ResponseWriter) // answers puts; nil while there is room
 }
 
-type s3Object struct {
+type object struct {
 	body     []byte
 	kind     string
 	modified time.Time
 }
 
-func startS3(t *testing.T, bucket string) *s3 {
+// Start starts one that ends with the test.
+func Start(t testing.TB, bucket string) *Server {
 	t.Helper()
-	s := &s3{bucket: bucket, objects: map[string]s3Object{}}
+	s := &Server{bucket: bucket, objects: map[string]object{}}
 	s.server = httptest.NewServer(s)
 	t.Cleanup(s.server.Close)
 	return s
 }
 
-func (s *s3) address() string {
-	return "s3://tester:" + s3Secret + "@" + strings.TrimPrefix(s.server.URL, "http://") + "/" + s.bucket + "?region=eu-north-1&insecure=true"
+// Address is where a Store finds the bucket, keys and all.
+func (s *Server) Address() string {
+	return "s3://tester:" + secret + "@" + strings.TrimPrefix(s.server.URL, "http://") + "/" + s.bucket + "?region=eu-north-1&insecure=true"
 }
 
-func (s *s3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// ServeHTTP answers a request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	switch {
 	case !strings.Contains(r.Header.Get("Authorization"), "Credential=tester/") || !strings.Contains(r.Header.Get("Authorization"), "/eu-north-1/s3/"):
@@ -77,14 +81,17 @@ func refuse(w http.ResponseWriter, status int, code string) {
 	fmt.Fprintf(w, `<?xml version="1.0"?><Error><Code>%[1]s</Code><Message>%[1]s</Message></Error>`, code)
 }
 
-// refuse has puts answered with a code from now on.
-func (s *s3) refuse(status int, code string) {
+// Close ends it, as when the network is gone.
+func (s *Server) Close() { s.server.Close() }
+
+// Refuse has puts answered with a code from now on.
+func (s *Server) Refuse(status int, code string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.full = func(w http.ResponseWriter) { refuse(w, status, code) }
 }
 
-func (s *s3) put(w http.ResponseWriter, r *http.Request, key string) {
+func (s *Server) put(w http.ResponseWriter, r *http.Request, key string) {
 	s.mu.Lock()
 	full := s.full
 	s.mu.Unlock()
@@ -105,7 +112,7 @@ func (s *s3) put(w http.ResponseWriter, r *http.Request, key string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.objects[key] = s3Object{body: body, kind: r.Header.Get("Content-Type"), modified: time.Now()}
+	s.objects[key] = object{body: body, kind: r.Header.Get("Content-Type"), modified: time.Now()}
 	w.Header().Set("ETag", `"e"`)
 }
 
@@ -135,20 +142,20 @@ func unchunk(b []byte) ([]byte, error) {
 	}
 }
 
-func (s *s3) get(w http.ResponseWriter, r *http.Request, key string) {
+func (s *Server) get(w http.ResponseWriter, r *http.Request, key string) {
 	s.mu.Lock()
-	object, ok := s.objects[key]
+	found, ok := s.objects[key]
 	s.mu.Unlock()
 	if !ok {
 		refuse(w, http.StatusNotFound, "NoSuchKey")
 		return
 	}
 	w.Header().Set("ETag", `"e"`)
-	w.Header().Set("Content-Type", object.kind)
-	http.ServeContent(w, r, "", object.modified, bytes.NewReader(object.body))
+	w.Header().Set("Content-Type", found.kind)
+	http.ServeContent(w, r, "", found.modified, bytes.NewReader(found.body))
 }
 
-func (s *s3) list(w http.ResponseWriter) {
+func (s *Server) list(w http.ResponseWriter) {
 	type entry struct {
 		Key          string
 		Size         int
