@@ -75,7 +75,7 @@ generate: $(TEMPL) ## write the Go code of the templates
 	@$(TEMPL) generate -log-level warn
 
 .PHONY: assets
-assets: static/vendor/htmx.min.js ## fetch browser code and icons of others from npm
+assets: static/packed/.made ## fetch browser code and icons of others from npm, compress what browsers load
 	@:
 
 .PHONY: build
@@ -121,7 +121,7 @@ reset: database ## forget the demo's data; the next make run begins afresh
 .PHONY: clean
 clean: ## remove what was built or fetched; databases stay
 	@rm -rf bin fonts .dev/bin tools/node_modules $(WEBLINT)
-	@find static/vendor -mindepth 1 ! -name .gitkeep -delete
+	@find static/vendor static/packed -mindepth 1 ! -name .gitkeep -delete
 
 # What the commands above stand on.
 
@@ -165,6 +165,9 @@ $(WEBLINT)/.package-lock.json: tools/lint/package-lock.json
 	@tools/install.sh npm
 	@echo "Fetching eslint and stylelint with npm…"
 	@npm ci --prefix tools/lint --no-progress --loglevel error >/dev/null && touch $@
+
+static/packed/.made: static/vendor/htmx.min.js $(wildcard static/*.go static/css/* static/js/*.js static/img/* static/pack/*.go) | go
+	@go run ./static/pack static/packed && touch $@
 
 static/vendor/htmx.min.js: tools/node_modules/.package-lock.json static/icons.txt tools/vendor.sh
 	@tools/vendor.sh

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -14,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-chi/chi/v5/middleware"
+	"github.com/klauspost/compress/gzip"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"fieldgate/internal/apperr"
@@ -149,6 +151,17 @@ func named(baseURL string) func(http.Handler) http.Handler {
 			next.ServeHTTP(w, r.WithContext(layout.WithOrigin(r.Context(), baseURL)))
 		})
 	}
+}
+
+// compressed packs answers on their way. What lies in static comes packed. The standard library's gzip makes pages no
+// smaller and takes three times as long; brotli would take a tenth off them for five times as long.
+func compressed() func(http.Handler) http.Handler {
+	c := middleware.NewCompressor(gzip.DefaultCompression, "text/html", "application/json")
+	c.SetEncoder("gzip", func(w io.Writer, level int) io.Writer {
+		z, _ := gzip.NewWriterLevel(w, level) // fails for unknown levels only
+		return z
+	})
+	return c.Handler
 }
 
 // wellFormed answers 404 for addresses that cannot be anybody's: the database

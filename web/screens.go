@@ -532,7 +532,7 @@ func adminDocumentKinds(t *table, o Office) {
 	t.staff("POST", "/office/admin/document-kinds/{kind}", gate.Administrators, d.UpdateKind)
 }
 
-// adminQuoteTemplates are the screens of Administration → Quote templates. All
+// adminQuoteTemplates are the screens of Administration → Quote Templates. All
 // staff use what is kept there, in the form of a quote.
 func adminQuoteTemplates(t *table, o Office) {
 	y := o.Templates

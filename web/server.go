@@ -65,8 +65,7 @@ type Route struct {
 func Handler(o Options) (http.Handler, []Route) {
 	mux := chi.NewRouter()
 	mux.Use(numbered, recovered, newUnnamedProxies(o).wrap, clientAddress(o.Proxies), logged(o.Log, o.Metrics), headers(o.Secure, o.Subs), ownHost(o.BaseURL, o.Log), named(o.BaseURL), shared, branded(o.Pool), o.opening.closed,
-		wellFormed, sameOrigin, bounded, middleware.GetHead,
-		middleware.Compress(5, "text/html", "text/css", "application/javascript", "image/svg+xml", "application/json"))
+		wellFormed, sameOrigin, bounded, middleware.GetHead, compressed())
 	mux.NotFound(notFound(o.Session))
 	mux.MethodNotAllowed(otherMethod(mux))
 

@@ -1,10 +1,6 @@
 package branding
 
-import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-)
+import "fmt"
 
 // Contrasts asked of a palette. Text needs 4.5 to 1 (WCAG 2.2, 1.4.3). A filled
 // button is known by the text on it, so on a light page its fill need only be told
@@ -107,13 +103,4 @@ func (p Palette) Stylesheet() string {
 	return fmt.Sprintf(":root{--brand:%s;--brand-on:%s;--brand-press:%s;--brand-ink:%s;--brand-soft:%s}\n",
 		pair(p.Light.Brand, p.Dark.Brand), pair(p.Light.On, p.Dark.On), pair(p.Light.Press, p.Dark.Press),
 		pair(p.Light.Ink, p.Dark.Ink), pair(p.Light.Soft, p.Dark.Soft))
-}
-
-// Fingerprint changes with the stylesheet, for its address.
-func (p Palette) Fingerprint() string { return Fingerprint([]byte(p.Stylesheet())) }
-
-// Fingerprint names content in an address that browsers may keep for ever.
-func Fingerprint(content []byte) string {
-	sum := sha256.Sum256(content)
-	return hex.EncodeToString(sum[:])[:12]
 }

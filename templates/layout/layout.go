@@ -29,7 +29,7 @@ type Brand struct {
 	IconURL string
 	// HomeIconURL is the icon as phones show it among their programs; none when empty.
 	HomeIconURL string
-	// StylesheetURL carries the brand's colours, branding.Palette.Stylesheet; neutral when empty.
+	// StylesheetURL is app.css with the brand's colours, branding.Sheet; neutral when empty.
 	StylesheetURL string
 	// ThemeColor is the brand colour as #rrggbb, for the browser's own frame.
 	ThemeColor string
@@ -56,6 +56,17 @@ func (h Head) title() string {
 		return cmp.Or(h.Title, h.Brand.Name)
 	}
 	return h.Title + " – " + h.Brand.Name
+}
+
+// stylesheet is the one that the page loads. The office's has what portal and sign-in pages load, too.
+func (h Head) stylesheet() string {
+	switch {
+	case h.Office:
+		return static.URL("office.css")
+	case h.Neutral || h.Brand.StylesheetURL == "":
+		return static.URL("app.css")
+	}
+	return h.Brand.StylesheetURL
 }
 
 // preview is the picture in previews of a link, and how large it may be shown.

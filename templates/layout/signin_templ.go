@@ -263,7 +263,7 @@ func SignIn(p SignInPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Base(Head{Title: p.Title, Description: p.Description, Brand: p.Brand, Neutral: p.Office}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Base(Head{Title: p.Title, Description: p.Description, Brand: p.Brand, Neutral: p.Office, Office: p.Office}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

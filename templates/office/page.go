@@ -49,7 +49,7 @@ func Page(v staff.Viewer, title, current string) layout.OfficePage {
 			{Label: "Notifications", URL: route.AdminNotifications, Icon: "bell"},
 			{Label: "Job Types", URL: route.AdminJobTypes, Icon: "tag"},
 			{Label: "Document Kinds", URL: route.AdminDocumentKinds, Icon: "shield-check"},
-			{Label: "Quote templates", URL: route.AdminQuoteTemplates, Icon: "layers"},
+			{Label: "Quote Templates", URL: route.AdminQuoteTemplates, Icon: "layers"},
 			{Label: "Staff", URL: route.AdminStaff, Icon: "user-check"},
 			{Label: "Sign-ins", URL: route.AdminSignIns, Icon: "key-round"},
 			{Label: "Activity", URL: route.AdminActivity, Icon: "history"},

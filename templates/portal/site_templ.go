@@ -378,7 +378,7 @@ func Site(p SitePage) templ.Component {
 func documentItem(v portal.Viewer, d portal.Document, today day.Day) homeRow {
 	until := untilWords(v, d.ValidUntil)
 	if !d.ValidUntil.IsZero() {
-		until = "Valid until " + until
+		until = "valid until " + until
 	}
 	return homeRow{icon: "shield-check", url: route.Attachment(d.PublicID), title: d.Name, detail: joined(d.Kind, until, d.EquipmentName), end: ui.State(d.Stands(today).Label())}
 }

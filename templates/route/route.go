@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"fieldgate/internal/branding"
 )
 
 // The portal.
@@ -292,31 +294,36 @@ func OfficeAttachment(id string, rendition ...string) string {
 	return Join(Join("/office/attachments", id), rendition...)
 }
 
-// BrandStyle is the stylesheet with the business's colour. version changes
-// with the business's look, so that browsers may keep what they have.
-func BrandStyle(version int64) string { return brand(version, "style.css") }
+// BrandStyle is the stylesheet of the portal's pages with the business's colour,
+// at an address that its content makes.
+func BrandStyle(hash string) string { return Join("/brand", hash, "style.css") }
 
-// BrandLogo is the business's logo.
+// BrandLogo is the business's logo. version changes with the business's looks.
 func BrandLogo(version int64) string { return brand(version, "logo") }
 
 // BrandBanner is the picture beside the sign-in form.
 func BrandBanner(version int64) string { return brand(version, "banner") }
 
 // BrandHead is the logo as it stands at the head of pages: smaller.
-func BrandHead(version int64) string { return brand(version, "head") }
+func BrandHead(version int64) string { return drawn(version, "head") }
 
 // BrandPanel is the banner as it stands beside the sign-in form: its middle,
 // of a size that fits.
-func BrandPanel(version int64) string { return brand(version, "panel") }
+func BrandPanel(version int64) string { return drawn(version, "panel") }
 
 // BrandIcon is the little picture in the browser's tab.
-func BrandIcon(version int64) string { return brand(version, "icon") }
+func BrandIcon(version int64) string { return drawn(version, "icon") }
 
 // BrandHomeIcon is that picture as phones show it among their programs: larger.
-func BrandHomeIcon(version int64) string { return brand(version, "home-icon") }
+func BrandHomeIcon(version int64) string { return drawn(version, "home-icon") }
 
 func brand(version int64, name string) string {
 	return Join("/brand", strconv.FormatInt(version, 10), name)
+}
+
+// drawn is the address of what the program makes of a picture, another one when it makes something else.
+func drawn(version int64, name string) string {
+	return Join("/brand", strconv.FormatInt(version, 10)+"-"+branding.Drawing, name)
 }
 
 // AdminStaffMember is the page of a member of staff; tail is "", "suspension",

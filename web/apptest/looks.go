@@ -58,6 +58,15 @@ func (t *Tab) Shown(selector string) []string {
 	return js[[]string](t, fmt.Sprintf(`[...document.querySelectorAll(%s)].filter(e => { const b = e.getBoundingClientRect(); return b.width > 1 && b.height > 1 }).map(e => e.outerHTML.slice(0, 120))`, quoted(selector)))
 }
 
+// Hollow are the elements found that take room on the page and show nothing but a title.
+func (t *Tab) Hollow(selector string) []string {
+	t.app.t.Helper()
+	return js[[]string](t, fmt.Sprintf(`[...document.querySelectorAll(%s)].filter(e => {
+		const titles = [...e.querySelectorAll("h2, h3")].filter(h => h.getClientRects().length > 0).map(h => h.innerText.trim()).join("");
+		return e.getClientRects().length > 0 && e.innerText.replace(/\s/g, "") === titles.replace(/\s/g, "") && ![...e.querySelectorAll("img, svg:not(.icon)")].some(p => p.getClientRects().length > 0);
+	}).map(e => e.outerHTML.slice(0, 120))`, quoted(selector)))
+}
+
 // ToEnd scrolls to the end of the page.
 func (t *Tab) ToEnd() {
 	t.app.t.Helper()

@@ -1,6 +1,8 @@
 // Package brandweb serves the look of the business to everybody: colours,
-// logo, banner and icon. Their addresses carry the company's version, so that
-// browsers may keep what they have for ever.
+// logo, banner and icon. Their addresses carry the company's version and how the
+// program draws, that of the stylesheet its content, so that browsers may keep
+// what they have for ever, and a new version of the program is not met by what an
+// old one made.
 package brandweb
 
 import (
@@ -10,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -58,18 +61,21 @@ func (m *made) from(key string, make func() (branding.Image, error)) (branding.I
 	return picture, err
 }
 
-// Style is the stylesheet with the palette of the brand colour.
+// Style is the stylesheet of the portal's pages, in the brand colour.
 func (h Brand) Style(w http.ResponseWriter, r *http.Request) error {
-	c, err := h.company(w, r)
+	hash := chi.URLParam(r, "version")
+	if strings.Trim(hash, "0123456789abcdef") != "" {
+		return apperr.NotFound
+	}
+	c, err := company.Read(r.Context(), h.DB)
 	if err != nil {
 		return err
 	}
-	palette, err := branding.New(c.BrandColour)
+	sheet, err := branding.Sheet(c.BrandColour)
 	if err != nil {
 		return fmt.Errorf("brand stylesheet: %w", err)
 	}
-	w.Header().Set("Content-Type", "text/css; charset=utf-8")
-	_, _ = io.WriteString(w, palette.Stylesheet())
+	sheet.Serve(w, r, hash)
 	return nil
 }
 
@@ -169,9 +175,11 @@ func (h Brand) drawn(w http.ResponseWriter, r *http.Request, last *made, draw fu
 }
 
 // company is the business as it looks now. Only the address of the present
-// version may be kept: another one was never this look.
+// version, and of what this program draws of it, may be kept: another one was
+// never this look.
 func (h Brand) company(w http.ResponseWriter, r *http.Request) (company.Company, error) {
-	version, err := strconv.ParseInt(chi.URLParam(r, "version"), 10, 64)
+	of, drawing, drawn := strings.Cut(chi.URLParam(r, "version"), "-")
+	version, err := strconv.ParseInt(of, 10, 64)
 	if err != nil || version < 1 {
 		return company.Company{}, apperr.NotFound
 	}
@@ -179,7 +187,7 @@ func (h Brand) company(w http.ResponseWriter, r *http.Request) (company.Company,
 	if err != nil {
 		return c, err
 	}
-	if version == c.Version {
+	if version == c.Version && (!drawn || drawing == branding.Drawing) {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	} else {
 		w.Header().Set("Cache-Control", "no-cache")

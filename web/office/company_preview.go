@@ -1,13 +1,13 @@
 package officeweb
 
 import (
-	"io"
 	"net/http"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/branding"
 	"fieldgate/internal/company"
 	"fieldgate/internal/staff"
+	"fieldgate/static"
 	"fieldgate/templates/layout"
 	officeview "fieldgate/templates/office"
 	"fieldgate/web/form"
@@ -58,11 +58,10 @@ func (h Company) PreviewStyle(w http.ResponseWriter, r *http.Request, _ staff.Vi
 	if err != nil {
 		return apperr.NotFound
 	}
-	w.Header().Set("Content-Type", "text/css; charset=utf-8")
-	w.Header().Set("Cache-Control", "private, max-age=3600")
-	_, _ = io.WriteString(w, palette.Stylesheet()) //nolint:gosec // made of numbers only
+	rules := palette.Stylesheet()
 	if r.URL.Query().Get("scheme") == "dark" {
-		_, _ = io.WriteString(w, ":root{color-scheme:dark}.brand__logo{background:#fff;padding:.25rem .5rem}\n")
+		rules += ":root{color-scheme:dark}.brand__logo{background:#fff;padding:.25rem .5rem}\n"
 	}
+	static.Stylesheet(rules).Serve(w, r, "")
 	return nil
 }

@@ -19,7 +19,7 @@ import (
 	"fieldgate/web/session"
 )
 
-// QuoteTemplates are the screens of Administration → Quote templates.
+// QuoteTemplates are the screens of Administration → Quote Templates.
 type QuoteTemplates struct {
 	DB     postgres.DB
 	Office *office.Service
@@ -27,7 +27,7 @@ type QuoteTemplates struct {
 
 // List shows the templates and the saved lines.
 func (h QuoteTemplates) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	view := officeview.QuoteTemplatesList{Page: officeview.Page(v, "Quote templates", route.AdminQuoteTemplates), Search: form.Line(r.URL.Query().Get("q")), Format: v.Format}
+	view := officeview.QuoteTemplatesList{Page: officeview.Page(v, "Quote Templates", route.AdminQuoteTemplates), Search: form.Line(r.URL.Query().Get("q")), Format: v.Format}
 	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
 		quote.QueryTemplates(b, &view.Templates, view.Search)
 		quote.QuerySavedLines(b, &view.Lines, view.Search)

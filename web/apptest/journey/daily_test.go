@@ -107,8 +107,10 @@ func TestPaperAsksNothing(t *testing.T) {
 	office, portal := app.Tab(browser), app.Tab(browser)
 	enter(office, "/office/login", "ada@demo.test", "Needs attention")
 	enter(portal, "/login", "lee@demo.test", "Welcome")
+	// A visit to answer, of a job that takes files.
+	asked := apptest.Value[string](app, `insert into jobs (customer_id, description, job_type_id, status, main_contact_id, booked_from, origin) values (1, 'Filters', 1, 'booked', 1, now() + interval '3 days', 'office') returning number`)
 	for _, path := range []string{
-		"/", "/jobs", "/jobs/J-1001", "/quotes", "/quotes/Q-1002", "/equipment/equipmentofharbour0000000000001", "/details",
+		"/", "/jobs", "/jobs/J-1001", "/jobs/" + asked, "/quotes", "/quotes/Q-1002", "/equipment/equipmentofharbour0000000000001", "/details",
 		"/office", "/office/jobs", "/office/jobs/J-1001", "/office/jobs/J-1001/messages", "/office/jobs/J-1001/attachments", "/office/quotes/Q-1002", "/office/customers/C-1001",
 	} {
 		tab := portal
@@ -121,7 +123,7 @@ func TestPaperAsksNothing(t *testing.T) {
 		for _, left := range tab.Shown("input, select, textarea, button, summary, .button, .question, nav") {
 			t.Errorf("%s on paper: %s", path, left)
 		}
-		for _, empty := range tab.Shown("main .card:not(:has(td, dd, p, li, img, b, .prose))") {
+		for _, empty := range tab.Hollow("main .card") {
 			t.Errorf("%s on paper: an empty card %s", path, empty)
 		}
 		tab.Paper(false)
