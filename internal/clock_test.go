@@ -32,7 +32,6 @@ var processDay = regexp.MustCompile(`\btime\.Now\(\)\.(AddDate|Format|Date|Year)
 
 // ownTime are the files, by how their paths end, that need the process's clock, and why.
 var ownTime = map[string]string{
-	"web/middleware.go":            "measures how long a request took",
 	"web/proxies.go":               "how long ago an address was told of, in this process",
 	"web/log_limit.go":             "how often something was said",
 	"web/upload/upload.go":         "a connection's deadline",
@@ -51,6 +50,8 @@ var ownTime = map[string]string{
 	"mail/catcher/catcher.go":      "when a mail server of tests and of the demo got a mail",
 	"demo/fill.go":                 "measures how long filling took",
 	"cmd/fieldgate/demo.go":        "when the demo begins",
+	"internal/queue/metrics.go":    "measures how long a job took",
+	"web/watched.go":               "measures how long a request took",
 }
 
 func TestOneClock(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/audit"
@@ -53,6 +54,7 @@ type Parts struct {
 	Store   *storage.Store
 	Config  config.Config
 	Metrics prometheus.Registerer
+	Tracer  trace.Tracer // nil traces nothing
 	Log     *slog.Logger
 	Dev     http.Handler // the demo's own pages; nil elsewhere
 	Queue   queue.Options
@@ -83,6 +85,9 @@ func New(p Parts) (*App, error) {
 		notifier.VisitGathering = 0
 	}
 	signIn := signin.New(p.Pool, hasher, notifier)
+	if p.Metrics != nil {
+		p.Metrics.MustRegister(signIn.Collector())
+	}
 	sessions := session.New(signIn, p.Pool, p.Config.Secure(), p.Log)
 	sessions.Unsent = signin.NewUnsent(p.Pool, box)
 
@@ -94,12 +99,12 @@ func New(p Parts) (*App, error) {
 	signInScreens := portalweb.SignIn{Service: signIn, Session: sessions, Personas: personasOf(false, p.Personas)}
 	app := &App{store: p.Store, opening: &opening{}}
 	app.opening.done.Store(!p.Closed)
-	p.Queue.Log = p.Log
+	p.Queue.Log, p.Queue.Metrics, p.Queue.Tracer = p.Log, p.Metrics, p.Tracer
 	server, err := p.Config.Mail()
 	if err != nil {
 		return nil, fmt.Errorf("FIELDGATE_SMTP_URL: %w", err)
 	}
-	emails := notify.Worker{Pool: p.Work, Mailer: mail.New(server), Renderer: email.New(p.Config.BaseURL), Box: box, Store: p.Store, Log: p.Log, Notify: notifier}
+	emails := notify.Worker{Pool: p.Work, Mailer: mail.New(server), Renderer: email.New(p.Config.BaseURL), Box: box, Store: p.Store, Log: p.Log, Metrics: p.Metrics, Notify: notifier}
 	app.Doctor = doctor.New(doctor.Installation{Config: p.Config, Pool: p.Work, Store: p.Store, Mailer: emails.Mailer})
 	staff := office.New(p.Pool, notifier, p.Store, client, hasher, emails)
 	if app.queue, err = queue.New(p.Work, p.Queue, append(emails.Work(),
@@ -119,7 +124,7 @@ func New(p Parts) (*App, error) {
 	}
 	app.Handler, app.Routes = Handler(Options{
 		Pool: p.Pool, Probe: p.Probe, opening: app.opening, Storage: p.Store, Session: sessions, Proxies: p.Config.Proxies,
-		BaseURL: p.Config.BaseURL, Secure: p.Config.Secure(), Subs: p.Config.HSTSSubdomains, Metrics: p.Metrics, Log: p.Log,
+		BaseURL: p.Config.BaseURL, Secure: p.Config.Secure(), Subs: p.Config.HSTSSubdomains, Metrics: p.Metrics, Tracer: p.Tracer, Log: p.Log,
 		Elsewhere: reader.Elsewhere, NoteProxy: signIn.NoteUnnamedProxy, Exported: staff.RecordExport,
 		Screens: Screens{
 			Portal: Portal{

@@ -6,23 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/klauspost/compress/gzip"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/postgres"
 	"fieldgate/templates/layout"
 	"fieldgate/web/page"
-	"fieldgate/web/session"
 	"fieldgate/web/upload"
 )
 
@@ -76,35 +72,6 @@ func clientAddress(trusted []netip.Prefix) func(http.Handler) http.Handler {
 				r.RemoteAddr = address.WithZone("").String()
 			}
 			next.ServeHTTP(w, r)
-		})
-	}
-}
-
-// logged writes one line a request, and measures it by route.
-func logged(log *slog.Logger, metrics prometheus.Registerer) func(http.Handler) http.Handler {
-	took := prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: "fieldgate_http_request_seconds", Help: "Time to answer, by route and status.", Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
-	}, []string{"method", "route", "status"})
-	if metrics != nil {
-		metrics.MustRegister(took)
-	}
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			start := time.Now()
-			ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
-			ctx, who := session.Watched(r.Context())
-			next.ServeHTTP(ww, r.WithContext(ctx))
-			pattern, method := page.Pattern(r), page.Method(r)
-			if ww.Status() == http.StatusNotFound {
-				pattern = "none"
-			}
-			took.WithLabelValues(method, pattern, fmt.Sprint(ww.Status())).Observe(time.Since(start).Seconds())
-			// The pattern, not the address: links carry tokens.
-			line := []any{"request", page.RequestID(r), "method", method, "route", pattern, "status", ww.Status(), "bytes", ww.BytesWritten(), "took", time.Since(start).Round(time.Microsecond)}
-			if ww.Status() >= http.StatusBadRequest && who() != "" {
-				line = append(line, "visitor", who()) // who tries what is not taken
-			}
-			log.InfoContext(r.Context(), "request", line...)
 		})
 	}
 }

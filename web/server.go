@@ -15,6 +15,7 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
@@ -40,6 +41,7 @@ type Options struct {
 	Secure  bool           // reached by HTTPS: browsers are told to stay there
 	Subs    bool           // and so are all names below this one
 	Metrics prometheus.Registerer
+	Tracer  trace.Tracer // nil traces nothing
 	Log     *slog.Logger
 	Screens Screens
 	opening *opening
@@ -64,7 +66,7 @@ type Route struct {
 // Handler answers every request, and Routes are the ways in.
 func Handler(o Options) (http.Handler, []Route) {
 	mux := chi.NewRouter()
-	mux.Use(numbered, recovered, newUnnamedProxies(o).wrap, clientAddress(o.Proxies), logged(o.Log, o.Metrics), headers(o.Secure, o.Subs), ownHost(o.BaseURL, o.Log), named(o.BaseURL), shared, branded(o.Pool), o.opening.closed,
+	mux.Use(numbered, newUnnamedProxies(o).wrap, clientAddress(o.Proxies), watched(o), recovered, headers(o.Secure, o.Subs), ownHost(o.BaseURL, o.Log), named(o.BaseURL), shared, branded(o.Pool), o.opening.closed,
 		wellFormed, sameOrigin, bounded, middleware.GetHead, compressed())
 	mux.NotFound(notFound(o.Session))
 	mux.MethodNotAllowed(otherMethod(mux))

@@ -122,6 +122,11 @@ func connections(cfg config.Config) int32 {
 	return defaultConnections
 }
 
+// named are the pools as metrics call them.
+func (p pools) named() map[string]*pgxpool.Pool {
+	return map[string]*pgxpool.Pool{"pages": p.pages, "work": p.work, "probe": p.probe}
+}
+
 // Close ends what is open.
 func (p pools) Close() {
 	for _, pool := range []*pgxpool.Pool{p.pages, p.work, p.probe, p.read} {

@@ -21,7 +21,9 @@ import (
 	"fieldgate/internal/config"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/queue"
 	"fieldgate/internal/storage"
+	"fieldgate/internal/tracing"
 	"fieldgate/web"
 	"fieldgate/web/listen"
 )
@@ -129,15 +131,29 @@ type site struct {
 // noticed, and lets requests in flight end. It listens at once, whether the
 // database is there or not.
 func answer(ctx context.Context, s site) error {
+	_, commit := revision()
 	metrics := prometheus.NewRegistry()
-	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), web.PoolCollector(s.pools.pages), s.store, notify.Collector(s.pools.work))
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), web.Built(version, commit),
+		web.PoolCollector(s.pools.named()), s.store, notify.Collector(s.pools.work), queue.Collector(s.pools.work))
+	tracer, flush, err := tracing.Start(s.config.Tracing, version, s.log)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		if err := flush(end); err != nil {
+			s.log.Warn("the last traces were not sent", "error", err)
+		}
+	}()
 	app, err := web.New(web.Parts{
 		Pool: s.pools.pages, Work: s.pools.work, Probe: s.pools.probe, Read: s.pools.read, Closed: true,
-		Store: s.store, Config: s.config, Metrics: metrics, Log: s.log, Dev: s.dev, Personas: s.personas,
+		Store: s.store, Config: s.config, Metrics: metrics, Tracer: tracer, Log: s.log, Dev: s.dev, Personas: s.personas,
 	})
 	if err != nil {
 		return err
 	}
+	metrics.MustRegister(app.Doctor)
 	group, ctx := errgroup.WithContext(ctx)
 	serving := drained(ctx, app, s.config.Drain)
 	started, opened := context.WithTimeout(ctx, startTime)
@@ -199,10 +215,4 @@ func serveOn(ctx context.Context, what, address string, started context.Context,
 		<-started.Done()
 	}
 	return s.Serve(ctx, l)
-}
-
-func logger(cfg config.Config) *slog.Logger {
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: cfg.Level}))
-	slog.SetDefault(log)
-	return log
 }

@@ -16,15 +16,25 @@ const version = "0.5.0"
 
 // versionLine is the version and, where the build knows it, the commit.
 func versionLine() string {
-	build, ok := debug.ReadBuildInfo()
-	if !ok {
+	line, commit := revision()
+	if commit == "" {
 		return "fieldgate " + version
 	}
-	var commit, day, changed string
+	return "fieldgate " + version + " (commit " + line + ")"
+}
+
+// revision is what the build knows of its commit, in words and as short as git
+// has it; "" when it knows nothing.
+func revision() (words, commit string) {
+	build, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "", ""
+	}
+	var day, changed string
 	for _, s := range build.Settings {
 		switch s.Key {
 		case "vcs.revision":
-			commit = s.Value
+			commit = s.Value[:min(len(s.Value), 12)]
 		case "vcs.time":
 			day, _, _ = strings.Cut(s.Value, "T")
 		case "vcs.modified":
@@ -33,10 +43,7 @@ func versionLine() string {
 			}
 		}
 	}
-	if commit == "" {
-		return "fieldgate " + version
-	}
-	return "fieldgate " + version + " (commit " + commit[:min(len(commit), 12)] + " of " + day + changed + ")"
+	return commit + " of " + day + changed, commit
 }
 
 func printBOM(context.Context, []string) error {

@@ -3,7 +3,6 @@ package audit
 import (
 	"context"
 	"log/slog"
-	"net/netip"
 	"slices"
 	"strings"
 )
@@ -22,16 +21,9 @@ type Incident struct {
 // Log writes the line of an incident. The address comes before anything that
 // people have chosen, so that nobody can write a line that names another's.
 func Log(ctx context.Context, by Actor, i Incident) {
-	level, address := slog.LevelInfo, by.Address
+	level := slog.LevelInfo
 	if i.Warns {
 		level = slog.LevelWarn
-	}
-	if by.Proxied {
-		address = netip.Addr{} // whoever bars a proxy bars everybody behind it
-	}
-	from := "-"
-	if address.IsValid() {
-		from = address.String()
 	}
 	or := func(text string) string {
 		if text == "" {
@@ -40,13 +32,22 @@ func Log(ctx context.Context, by Actor, i Incident) {
 		return text
 	}
 	attrs := []slog.Attr{
-		slog.String("event", i.Event), slog.String("side", or(i.Side)), slog.String("address", from),
+		slog.String("event", i.Event), slog.String("side", or(i.Side)), slog.String("address", by.Where()),
 		slog.String("account", or(i.Account)), slog.String("reason", or(i.Reason)), slog.String("request", or(by.Request)),
 	}
 	if by.Proxied {
 		attrs = append(attrs, slog.String("proxy", by.Address.String()))
 	}
 	slog.LogAttrs(ctx, level, "security", attrs...)
+}
+
+// Where is the address that lines of the log name: "-" when it is not known, or
+// that of a proxy. Whoever bars a proxy bars everybody behind it.
+func (a Actor) Where() string {
+	if a.Proxied || !a.Address.IsValid() {
+		return "-"
+	}
+	return a.Address.String()
 }
 
 // watched are the actions of the trail that are also lines in the log: what an

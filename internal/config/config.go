@@ -21,6 +21,7 @@ import (
 
 	"fieldgate/internal/mail"
 	"fieldgate/internal/secret"
+	"fieldgate/internal/tracing"
 )
 
 // Config is how an installation runs. Secret values are never logged: print
@@ -43,6 +44,7 @@ type Config struct {
 	TrustedProxies []string   `env:"FIELDGATE_TRUSTED_PROXIES" envSeparator:","`
 	MetricsListen  string     `env:"FIELDGATE_METRICS_LISTEN"`
 	Log            string     `env:"FIELDGATE_LOG" envDefault:"info"`
+	LogFormat      string     `env:"FIELDGATE_LOG_FORMAT" envDefault:"text"`
 	Migrate        bool       `env:"FIELDGATE_MIGRATE" envDefault:"true"`
 	Connections    int32      `env:"FIELDGATE_DB_CONNECTIONS"`
 	HSTSSubdomains bool       `env:"FIELDGATE_HSTS_SUBDOMAINS"`
@@ -50,6 +52,9 @@ type Config struct {
 	// Drain is how long, once it was told to end, the program goes on serving
 	// while it says that it is not ready.
 	Drain time.Duration `env:"FIELDGATE_DRAIN"`
+
+	// Tracing says where traces go; nowhere when nothing is set.
+	Tracing tracing.Settings `envPrefix:"OTEL_"`
 
 	// Proxies are the networks whose X-Forwarded-For is believed.
 	Proxies []netip.Prefix `env:"-"`
@@ -59,12 +64,12 @@ type Config struct {
 
 // names are the variables; each may also be given as NAME_FILE, the path of a
 // file that holds the value.
-var names = []string{
+var names = append([]string{
 	"DATABASE_URL", "FIELDGATE_LISTEN", "FIELDGATE_BASE_URL", "FIELDGATE_SECRET_KEY", "FIELDGATE_SECRET_KEY_OLD", "FIELDGATE_SMTP_URL", "FIELDGATE_MAIL_FROM",
-	"FIELDGATE_STORAGE", "FIELDGATE_BACKUP", "FIELDGATE_FONTS", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_METRICS_LISTEN", "FIELDGATE_LOG", "FIELDGATE_MIGRATE", "FIELDGATE_MIGRATE_URL",
+	"FIELDGATE_STORAGE", "FIELDGATE_BACKUP", "FIELDGATE_FONTS", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_METRICS_LISTEN", "FIELDGATE_LOG", "FIELDGATE_LOG_FORMAT", "FIELDGATE_MIGRATE", "FIELDGATE_MIGRATE_URL",
 	"FIELDGATE_DB_CONNECTIONS", "FIELDGATE_DATABASE_DIRECT_URL", "FIELDGATE_DATABASE_READ_URL", "FIELDGATE_DRAIN", "FIELDGATE_HSTS_SUBDOMAINS",
 	"FIELDGATE_SMTP_OAUTH_TOKEN_URL", "FIELDGATE_SMTP_OAUTH_CLIENT_ID", "FIELDGATE_SMTP_OAUTH_CLIENT_SECRET", "FIELDGATE_SMTP_OAUTH_REFRESH_TOKEN", "FIELDGATE_SMTP_OAUTH_SCOPE",
-}
+}, tracing.Names()...)
 
 // foreign are variables that begin like ours and are no mistakes: those of the
 // tests, and those by which Kubernetes tells of a service that bears our name.
@@ -209,6 +214,10 @@ func (c *Config) check(problems Problems, values map[string]string, needs []stri
 	if err := c.Level.UnmarshalText([]byte(c.Log)); err != nil {
 		say("FIELDGATE_LOG: write debug, info, warn or error")
 	}
+	if c.LogFormat != "text" && c.LogFormat != "json" {
+		say("FIELDGATE_LOG_FORMAT: write text or json")
+	}
+	problems = append(problems, c.Tracing.Check()...)
 	if c.Fonts == "" {
 		c.Fonts = besideProgram("fonts")
 	}

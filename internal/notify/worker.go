@@ -14,6 +14,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 
 	"fieldgate/internal/blob"
 	"fieldgate/internal/company"
@@ -23,6 +26,7 @@ import (
 	"fieldgate/internal/queue"
 	"fieldgate/internal/secret"
 	"fieldgate/internal/signin"
+	"fieldgate/internal/tracing"
 )
 
 // giveUp is how long a mail is tried: a weekend without a mail server must not
@@ -66,14 +70,16 @@ type Worker struct {
 	Store    blob.Store // for the logo and photos; nil shows none
 	Log      *slog.Logger
 	// Notify reminds of quotes and gives lost mails another job; without it nobody does.
-	Notify *Notifier
+	Notify  *Notifier
+	Metrics prometheus.Registerer // none when nil
 	// Pause replaces the function Pause, for tests.
 	Pause func(tries int) time.Duration
 
 	// turn is held from the moment a server waits for a mail's text until the
 	// outcome is recorded: whatever kills the program, one mail at most is in
 	// between, and will be repeated.
-	turn chan struct{}
+	turn  chan struct{}
+	tries *prometheus.CounterVec
 }
 
 // turnPatience is how long a mail waits for another one whose server is slow.
@@ -82,7 +88,7 @@ const turnPatience = 20 * time.Second
 
 // Work is what the queue needs to know.
 func (w Worker) Work() []queue.Worker {
-	w.turn = make(chan struct{}, 1)
+	w.turn, w.tries = make(chan struct{}, 1), outcomes(w.Metrics)
 	work := []queue.Worker{queue.Register(mail.Longest+turnPatience+recordPatience+time.Minute, func(ctx context.Context, d deliver) error { return w.deliver(ctx, d.Email) })}
 	if w.Notify != nil {
 		work = append(work,
@@ -134,6 +140,9 @@ func (w Worker) deliver(ctx context.Context, id int64) error {
 	if waits, err := w.unprepared(ctx, e); err != nil || waits {
 		return cmp.Or(err, queue.Later(pictureStep))
 	}
+	ctx, span := tracing.Begin(ctx, "email "+string(e.Kind))
+	defer span.End()
+	span.SetAttributes(attribute.Int64("fieldgate.email", e.ID), attribute.Int("fieldgate.tries", e.Tries+1))
 	var subject string
 	release := func() {}
 	// Asked before the server is called, which may be away, and again when it
@@ -147,6 +156,7 @@ func (w Worker) deliver(ctx context.Context, id int64) error {
 			return m, err
 		})
 	}
+	tracing.Failed(span, err)
 	defer func() { release() }()
 	if errors.Is(ctx.Err(), context.Canceled) && err != nil {
 		return queue.Later(0) // the program ends: no fault of this mail
@@ -472,6 +482,10 @@ func (w Worker) record(ctx context.Context, e email, subject string, err error) 
 	if err != nil {
 		return fmt.Errorf("record email %d: %w", e.ID, err)
 	}
+	if w.tries != nil {
+		w.tries.WithLabelValues(state).Inc()
+	}
+	trace.SpanFromContext(ctx).SetAttributes(attribute.String("fieldgate.state", state))
 	w.log().InfoContext(ctx, "mail", "email", e.ID, "kind", e.Kind, "state", state, "tries", e.Tries, "words", words)
 	if state == "retrying" {
 		return queue.Later(pause)

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"go.opentelemetry.io/otel/trace"
+
+	"fieldgate/internal/tracing"
 )
 
 // Limits say how many connections a pool has and how long anything on them may
@@ -80,10 +83,12 @@ type statement struct {
 	cancel context.CancelFunc
 	begun  time.Time
 	of     *Share
+	span   trace.Span
 }
 
-func (w *watch) begin(ctx context.Context, sql string) context.Context {
+func (w *watch) begin(ctx context.Context, name, sql string) context.Context {
 	s := &statement{begun: time.Now(), of: shareOf(ctx)}
+	ctx, s.span = traced(ctx, name, sql)
 	limit := w.Statement
 	if s.of != nil {
 		limit = s.of.limit(w.Limits, sql)
@@ -92,45 +97,50 @@ func (w *watch) begin(ctx context.Context, sql string) context.Context {
 	return context.WithValue(ctx, statementKey{}, s)
 }
 
-func (w *watch) end(ctx context.Context) {
+func (w *watch) end(ctx context.Context, err error) {
 	if s, ok := ctx.Value(statementKey{}).(*statement); ok {
 		s.cancel()
 		s.of.spend(time.Since(s.begun))
+		tracing.Failed(s.span, err)
+		s.span.End()
 	}
 }
 
 // TraceQueryStart gives a statement its time.
 func (w *watch) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQueryStartData) context.Context {
-	return w.begin(ctx, q.SQL)
+	return w.begin(ctx, "", q.SQL)
 }
 
 // TraceQueryEnd ends it.
 func (w *watch) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, q pgx.TraceQueryEndData) {
-	w.end(ctx)
+	w.end(ctx, q.Err)
 	w.astray.note(q.Err)
 }
 
 // TraceBatchStart gives a batch its time.
 func (w *watch) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
-	return w.begin(ctx, "")
+	return w.begin(ctx, "batch", "")
 }
 
 // TraceBatchQuery sees what became of one of its statements.
-func (w *watch) TraceBatchQuery(_ context.Context, _ *pgx.Conn, q pgx.TraceBatchQueryData) {
+func (w *watch) TraceBatchQuery(ctx context.Context, _ *pgx.Conn, q pgx.TraceBatchQueryData) {
 	w.astray.note(q.Err)
+	tracedInBatch(ctx, q)
 }
 
 // TraceBatchEnd ends it.
-func (w *watch) TraceBatchEnd(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchEndData) { w.end(ctx) }
+func (w *watch) TraceBatchEnd(ctx context.Context, _ *pgx.Conn, b pgx.TraceBatchEndData) {
+	w.end(ctx, b.Err)
+}
 
 // TraceCopyFromStart gives copying its time.
 func (w *watch) TraceCopyFromStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceCopyFromStartData) context.Context {
-	return w.begin(ctx, "")
+	return w.begin(ctx, "copy", "")
 }
 
 // TraceCopyFromEnd ends it.
-func (w *watch) TraceCopyFromEnd(ctx context.Context, _ *pgx.Conn, _ pgx.TraceCopyFromEndData) {
-	w.end(ctx)
+func (w *watch) TraceCopyFromEnd(ctx context.Context, _ *pgx.Conn, c pgx.TraceCopyFromEndData) {
+	w.end(ctx, c.Err)
 }
 
 // ending reports whether the statement ends a transaction. It always gets its

@@ -15,9 +15,11 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivertype"
+	"go.opentelemetry.io/otel/trace"
 
 	"fieldgate/internal/postgres"
 )
@@ -104,7 +106,7 @@ func (c *Client) InsertAt(ctx context.Context, tx postgres.Tx, args Args, at tim
 type Worker struct {
 	name    string
 	timeout time.Duration
-	add     func(*river.Workers, *pgxpool.Pool, *slog.Logger) error // nil for periodic work
+	add     func(*river.Workers, *pgxpool.Pool, *watch) error // nil for periodic work
 	every   time.Duration
 	lane    Lane
 	chore   func(context.Context) error
@@ -115,8 +117,8 @@ type Worker struct {
 // minutes, up to 25 times; Later makes it run again without counting.
 func Register[A Args](timeout time.Duration, work func(context.Context, A) error) Worker {
 	var zero A
-	return Worker{name: zero.Kind(), timeout: timeout, add: func(ws *river.Workers, pool *pgxpool.Pool, log *slog.Logger) error {
-		return river.AddWorkerSafely(ws, &worker[A]{timeout: timeout, work: work, pool: pool, log: log})
+	return Worker{name: zero.Kind(), timeout: timeout, add: func(ws *river.Workers, pool *pgxpool.Pool, seen *watch) error {
+		return river.AddWorkerSafely(ws, &worker[A]{timeout: timeout, work: work, pool: pool, seen: seen})
 	}}
 }
 
@@ -129,18 +131,18 @@ type worker[A Args] struct {
 	timeout time.Duration
 	work    func(context.Context, A) error
 	pool    *pgxpool.Pool
-	log     *slog.Logger
+	seen    *watch
 }
 
 func (w *worker[A]) Work(ctx context.Context, job *river.Job[A]) error {
 	if args, ok := any(job.Args).(inTurns); ok {
 		defer func() {
 			if err := passTurn(ctx, w.pool, args); err != nil {
-				w.log.WarnContext(ctx, "the queue is less fair than it should be", "error", err)
+				w.seen.log.WarnContext(ctx, "the queue is less fair than it should be", "error", err)
 			}
 		}()
 	}
-	return w.work(ctx, job.Args)
+	return w.seen.work(ctx, job.JobRow, job.Kind, func(ctx context.Context) error { return w.work(ctx, job.Args) })
 }
 
 func (w *worker[A]) Timeout(*river.Job[A]) time.Duration   { return w.timeout }
@@ -169,11 +171,12 @@ func (chore) Kind() string { return "chore" }
 type chores struct {
 	river.WorkerDefaults[chore]
 	named map[string]Worker
+	seen  *watch
 }
 
 func (c chores) Work(ctx context.Context, job *river.Job[chore]) error {
 	if w, known := c.named[job.Args.Name]; known {
-		return w.chore(ctx)
+		return c.seen.work(ctx, job.JobRow, w.name, w.chore)
 	}
 	return nil // of a version that is gone
 }
@@ -192,7 +195,9 @@ func (w Worker) periodic() *river.PeriodicJob {
 
 // Options of a Queue; the zero value serves.
 type Options struct {
-	Log *slog.Logger
+	Log     *slog.Logger
+	Metrics prometheus.Registerer // none when nil
+	Tracer  trace.Tracer          // nil traces nothing
 	// Poll is the pause between two looks for jobs that nobody announced; a
 	// second when zero.
 	Poll time.Duration
@@ -217,7 +222,8 @@ func New(pool *pgxpool.Pool, o Options, workers ...Worker) (*Queue, error) {
 	var longest time.Duration
 	known := river.NewWorkers()
 	var periodic []*river.PeriodicJob
-	chores := chores{named: map[string]Worker{}}
+	seen := newWatch(o, log)
+	chores := chores{named: map[string]Worker{}, seen: seen}
 	for _, w := range workers {
 		longest = max(longest, w.timeout)
 		if w.chore != nil {
@@ -225,7 +231,7 @@ func New(pool *pgxpool.Pool, o Options, workers ...Worker) (*Queue, error) {
 			periodic = append(periodic, w.periodic())
 			continue
 		}
-		if err := w.add(known, pool, log); err != nil {
+		if err := w.add(known, pool, seen); err != nil {
 			return nil, fmt.Errorf("register %s: %w", w.name, err)
 		}
 	}

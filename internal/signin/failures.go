@@ -45,6 +45,7 @@ func (s *Service) failed(ctx context.Context, from audit.Actor, t attempt, id in
 	if t.Email == "" {
 		reason = UnknownAddress
 	}
+	s.tries.WithLabelValues(string(t.Side), string(Wrong), string(reason)).Inc()
 	audit.Log(ctx, from, audit.Incident{Event: "sign-in-failed", Side: string(t.Side), Account: t.Email, Reason: string(reason), Warns: true})
 	ctx = context.WithoutCancel(ctx)
 	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
@@ -55,12 +56,13 @@ func (s *Service) failed(ctx context.Context, from audit.Actor, t attempt, id in
 	})
 }
 
-// logLimited writes the line of a try that a limit has refused.
-func logLimited(ctx context.Context, from audit.Actor, t attempt, err error) {
+// limited writes the line of a try that a limit has refused.
+func (s *Service) limited(ctx context.Context, from audit.Actor, t attempt, err error) {
 	limited, ok := errors.AsType[Limited](err)
 	if !ok {
 		return
 	}
+	s.tries.WithLabelValues(string(t.Side), string(Refused), string(limited.by)).Inc()
 	event := "sign-in-refused"
 	if t.Kind == mailAttempt {
 		event = "reset-refused"
@@ -131,5 +133,6 @@ func (s *Service) LogDeadLink(ctx context.Context, from audit.Actor, purpose Pur
 	if l.ID == 0 {
 		i.Reason, i.Warns = "unknown-link", true
 	}
+	s.tries.WithLabelValues(i.Side, "dead-link", i.Reason).Inc()
 	audit.Log(ctx, from, i)
 }

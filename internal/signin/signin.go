@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
@@ -42,11 +43,12 @@ type Service struct {
 	mail   Mail
 	turns  *password.Queue // of passwords that are compared
 	waits  *turns.Turns    // for tries under way, by the limit that they decide
+	tries  *prometheus.CounterVec
 }
 
 // New is a Service on the program's pool.
 func New(pool *pgxpool.Pool, hasher *password.Hasher, mail Mail) *Service {
-	return &Service{pool: pool, hasher: hasher, mail: mail, turns: password.NewQueue(atOnce, behind), waits: turns.New(look, wait)}
+	return &Service{pool: pool, hasher: hasher, mail: mail, turns: password.NewQueue(atOnce, behind), waits: turns.New(look, wait), tries: counted()}
 }
 
 // Mail promises the mails of signing in, within the transaction. It is an
@@ -210,7 +212,7 @@ func (s *Service) authenticate(ctx context.Context, from audit.Actor, side Side,
 	// Before its turn: whoever waits for other tries keeps nobody else waiting.
 	id, err := s.take(ctx, t)
 	if err != nil {
-		logLimited(ctx, from, t, err)
+		s.limited(ctx, from, t, err)
 		return account{}, err
 	}
 	if late := s.turns.Do(ctx, func() { err = s.verify(ctx, a.hash, typed) }); late != nil {
@@ -236,6 +238,7 @@ func (s *Service) authenticated(ctx context.Context, side Side, a account, try i
 		}
 		a.hash = hash
 	}
+	s.tries.WithLabelValues(string(side), string(Right), "").Inc()
 	ctx = context.WithoutCancel(ctx)
 	return a, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		if err := settle(ctx, tx, try, Right, ""); err != nil || a.hash == old {
@@ -299,7 +302,7 @@ func (s *Service) quietly(ctx context.Context, side Side, from audit.Actor, acco
 	case <-ctx.Done():
 	}
 	if _, limited := errors.AsType[Limited](err); limited {
-		logLimited(ctx, from, attempt{Kind: mailAttempt, Side: side}, err)
+		s.limited(ctx, from, attempt{Kind: mailAttempt, Side: side}, err)
 		return nil
 	}
 	if _, refused := errors.AsType[apperr.Conflict](err); refused || errors.Is(err, apperr.NotFound) {

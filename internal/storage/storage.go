@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"fieldgate/internal/blob"
 	"fieldgate/internal/postgres"
@@ -25,17 +26,25 @@ type Store struct {
 	pool    *pgxpool.Pool
 	missing atomic.Int64
 	health  health
+	errors  *prometheus.CounterVec
 }
 
 // New is the Store of a program.
 func New(pool *pgxpool.Pool, files blob.Store) *Store {
-	return &Store{Store: files, pool: pool}
+	return &Store{Store: files, pool: pool, errors: countErrors()}
 }
 
 // Put is that of the store. What hinders it is noticed.
 func (s *Store) Put(ctx context.Context, key string, r io.Reader, size int64, contentType string) error {
 	err := s.Store.Put(ctx, key, r, size, contentType)
-	s.health.note(ctx, err)
+	s.note(ctx, "put", err)
+	return err
+}
+
+// Delete is that of the store. What hinders it is noticed.
+func (s *Store) Delete(ctx context.Context, key string) error {
+	err := s.Store.Delete(ctx, key)
+	s.note(ctx, "delete", err)
 	return err
 }
 
@@ -47,7 +56,7 @@ func (s *Store) Open(ctx context.Context, key string) (blob.File, error) {
 		s.missing.Add(1)
 		slog.ErrorContext(ctx, "a file is missing from storage", "key", key)
 	}
-	s.health.note(ctx, err)
+	s.note(ctx, "open", err)
 	return f, err
 }
 

@@ -71,9 +71,10 @@ const (
 )
 
 // note takes over what a deed has met.
-func (h *health) note(ctx context.Context, err error) {
+func (s *Store) note(ctx context.Context, deed string, err error) {
 	if t, ok := blob.Troubled(err); ok && ctx.Err() == nil {
-		h.set(Trouble{Files, t.Kind, t.Err})
+		s.errors.WithLabelValues(deed, string(t.Kind)).Inc()
+		s.health.set(Trouble{Files, t.Kind, t.Err})
 	}
 }
 
@@ -251,14 +252,29 @@ var (
 	missingDesc = prometheus.NewDesc("fieldgate_files_missing_total", "Requests for files whose bytes are missing from storage.", nil, nil)
 )
 
+// countErrors counts what storage refused, whether or not it is well again.
+func countErrors() *prometheus.CounterVec {
+	counted := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "fieldgate_storage_errors_total", Help: "Files that storage did not put, open or delete, by the way in which it was hindered.",
+	}, []string{"operation", "kind"})
+	for _, operation := range []string{"put", "open", "delete"} {
+		for _, kind := range []blob.Kind{blob.Full, blob.ReadOnly, blob.Refused, blob.Away} {
+			counted.WithLabelValues(operation, string(kind))
+		}
+	}
+	return counted
+}
+
 // Describe names the figures.
 func (s *Store) Describe(out chan<- *prometheus.Desc) {
+	s.errors.Describe(out)
 	out <- troubleDesc
 	out <- missingDesc
 }
 
 // Collect reads them.
 func (s *Store) Collect(out chan<- prometheus.Metric) {
+	s.errors.Collect(out)
 	out <- prometheus.MustNewConstMetric(missingDesc, prometheus.CounterValue, float64(s.Missing()))
 	now := s.Known()
 	for _, where := range []Where{Files, Uploads, Databases} {
