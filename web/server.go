@@ -66,7 +66,7 @@ func Handler(o Options) (http.Handler, []Route) {
 	mux := chi.NewRouter()
 	mux.Use(numbered, recovered, newUnnamedProxies(o).wrap, clientAddress(o.Proxies), logged(o.Log, o.Metrics), headers(o.Secure, o.Subs), ownHost(o.BaseURL, o.Log), named(o.BaseURL), shared, branded(o.Pool), o.opening.closed,
 		wellFormed, sameOrigin, bounded, middleware.GetHead,
-		middleware.Compress(5, "text/html", "text/css", "application/javascript", "image/svg+xml", "application/json"))
+		compressed().Handler)
 	mux.NotFound(notFound(o.Session))
 	mux.MethodNotAllowed(otherMethod(mux))
 
