@@ -4,6 +4,7 @@ package company
 
 import (
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -28,11 +29,23 @@ type Format struct {
 // NewFormat is the format at a moment for a time zone name and a locale; names
 // that are not known fall back to UTC and Australian English.
 func NewFormat(now time.Time, zone, locale, currency string) Format {
-	loc, err := time.LoadLocation(zone)
-	if err != nil {
-		loc = time.UTC
+	return Format{Now: now, Locale: locale, Currency: currency, zone: location(zone)}
+}
+
+// zones are those that were asked for: each page asks, and reading one takes
+// longer than all else of a Format.
+var zones sync.Map
+
+func location(name string) *time.Location {
+	if known, ok := zones.Load(name); ok {
+		return known.(*time.Location) //nolint:forcetypeassert // nothing else is kept
 	}
-	return Format{Now: now, Locale: locale, Currency: currency, zone: loc}
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	zones.Store(name, loc)
+	return loc
 }
 
 // Zone is the business's time zone.

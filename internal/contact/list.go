@@ -216,6 +216,10 @@ func source(q list.Query, f Filter) list.Source {
 	s := list.Source{From: "contacts c join customers cu on cu.id = c.customer_id", ID: "c.id"}
 	s.Where.Search("c.search", q.Search)
 	archived := "c.archived_at is not null or cu.archived_at is not null"
+	if f.Show == ShowArchived { // the few, by an index of each
+		archived = `c.id in (select id from contacts where archived_at is not null
+			union all select o.id from customers a join contacts o on o.customer_id = a.id where a.archived_at is not null)`
+	}
 	if f.Customer != 0 {
 		s.Where.And("c.customer_id = @customer", "customer", f.Customer)
 		archived = "c.archived_at is not null"

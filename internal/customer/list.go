@@ -167,7 +167,7 @@ func QueryTally(b *postgres.Batch, into *Tally, number string) {
 		       (select count(*) from (select from jobs where customer_id = c.id limit 1001) n) as jobs,
 		       (select count(*) from (select from quotes where customer_id = c.id limit 1001) n) as quotes,
 		       (select count(*) from (select from equipment where customer_id = c.id limit 1001) n) as equipment,
-		       (select count(*) from (select from attachments where customer_id = c.id and job_id is null and quote_id is null and equipment_id is null and message_id is null and removed_at is null limit 1001) n) as attachments
+		       (select count(*) from (select from attachments where customer_id = c.id and num_nonnulls(job_id, quote_id, equipment_id, message_id) = 0 and removed_at is null limit 1001) n) as attachments
 		from customers c where c.number = @number`, pgx.NamedArgs{"number": number})
 }
 

@@ -121,6 +121,15 @@ type Page[T any] struct {
 	Prev string // "" on the first page
 }
 
+// MapPage is a page with each row made into another.
+func MapPage[A, B any](p Page[A], row func(A) B) Page[B] {
+	rows := make([]B, len(p.Rows))
+	for i, r := range p.Rows {
+		rows[i] = row(r)
+	}
+	return Page[B]{Rows: rows, Next: p.Next, Prev: p.Prev}
+}
+
 // Statement is the SQL of a page and its arguments. Its rows end in two
 // columns more than Columns: sort key and id, from which Collect makes cursors.
 func Statement(q Query, orders Orders, s Source) (string, pgx.NamedArgs) {
@@ -145,6 +154,11 @@ func Statement(q Query, orders Orders, s Source) (string, pgx.NamedArgs) {
 	sql := fmt.Sprintf("select %s, (%s)::text as list_key, %s as list_id from %s where %s order by %s %s, %s %s limit %d",
 		s.Columns, order.Expr, s.ID, s.From, where.sql(), order.Expr, direction, s.ID, direction, q.size()+1)
 	return sql, where.arguments()
+}
+
+// First is the SQL of the first n rows in an order, and its arguments.
+func First(s Source, order string, n int) (string, pgx.NamedArgs) {
+	return fmt.Sprintf("select %s from %s where %s order by %s limit %d", s.Columns, s.From, s.Where.sql(), order, n), s.Where.arguments()
 }
 
 func (w Where) arguments() pgx.NamedArgs {

@@ -69,8 +69,8 @@ func inbox(q list.Query, show Show) list.Source {
 	} else {
 		s.Where.And(last)
 	}
-	if show == ShowUnread {
-		s.Where.And("m.contact_id is not null and not exists (select from message_reads r where r.message_id = m.id and r.staff_id is not null)")
+	if show == ShowUnread { // the mark leads to the few
+		s.Where.And("m.unanswered and m.contact_id is not null and not exists (select from message_reads r where r.message_id = m.id and r.staff_id is not null)")
 	}
 	if q.Search != "" {
 		// Words of any message of the conversation, of its customer, or its number.
@@ -89,5 +89,11 @@ func Inbox(ctx context.Context, db postgres.DB, q list.Query, show Show) (list.P
 // there are by each of Shows.
 func QueryInbox(b *postgres.Batch, into *list.Page[Thread], q list.Query, show Show) (counts map[Show]int) {
 	list.QueryPage(b, into, q, Orders, inbox(q, show))
-	return list.QueryCounts(b, Shows, func(show Show) list.Source { return inbox(q, show) })
+	return list.QueryCounts(b, Shows, func(show Show) list.Source {
+		s := inbox(q, show)
+		if q.Search == "" {
+			s.From = "messages m" // no condition asks for more
+		}
+		return s
+	})
 }

@@ -80,7 +80,7 @@ type EquipmentList struct {
 	Retired  int
 	Matching int // of what was asked for
 	Types    []string
-	Places   []Place
+	Places   []Choice
 }
 
 // Equipment lists the equipment the viewer sees.
@@ -107,7 +107,7 @@ func (r *Reader) Equipment(ctx context.Context, v Viewer, q EquipmentQuery) (Equ
 		list.QueryCount(b, &l.Retired, source(EquipmentRetired))
 		list.QueryCount(b, &l.Matching, source(q.Show))
 		queryEquipmentTypes(b, &l.Types)
-		queryPlaces(b, &l.Places)
+		querySiteChoices(b, &l.Places)
 	})
 	return l, err
 }

@@ -8,9 +8,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/contact"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
-	"fieldgate/internal/portal/views"
 	"fieldgate/internal/postgres"
 )
 
@@ -72,6 +72,8 @@ const (
 	fewChanges = 6
 	// manyChanges are enough to find fewChanges things: each shows its last one.
 	manyChanges = 24
+	// manyJobs are as many of the newest jobs as changes are looked for on.
+	manyJobs = 300
 	// lately is how far back changes are news.
 	lately = 60 * 24 * time.Hour
 )
@@ -82,19 +84,22 @@ var bookings = list.Orders{{Key: "booked", Expr: "j.booked_key", Type: "timestam
 // Home is everything of the first page.
 func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 	var (
-		h        Home
-		day      = v.Business.Format.Today()
-		quotes   list.Page[QuoteRow]
-		visits   list.Page[JobRow]
-		due      list.Page[EquipmentRow]
-		ofJobs   []HomeChange
-		ofQuotes list.Page[HomeChange]
+		h      Home
+		day    = v.Business.Format.Today()
+		quotes list.Page[QuoteRow]
+		visits list.Page[JobRow]
+		due    list.Page[EquipmentRow]
+		ofJobs []HomeChange
+		asked  []HomeChange
+		sent   []HomeChange
 	)
-	err := r.read(ctx, v, func(b *postgres.Batch) {
+	err := r.readOne(ctx, v, func(b *postgres.Batch) { // the newest, or the next, of anything
 		if v.SeesQuotes() {
 			list.QueryPage(b, &quotes, first(QuoteOrders, "valid", fewQuotes), QuoteOrders, toAnswer(v, day))
 			list.QueryCount(b, &h.ToAnswer, toAnswer(v, day))
-			list.QueryPage(b, &ofQuotes, first(quoteChangeOrders, "-at", manyChanges), quoteChangeOrders, quoteChanges(v))
+			lately := pgx.NamedArgs{"since": v.Business.Format.Now.Add(-lately)}
+			postgres.Query(b, &asked, quotesAsked, lately)
+			postgres.Query(b, &sent, quotesSent, lately)
 		}
 		if v.SeesJobs() {
 			list.QueryPage(b, &visits, first(bookings, "booked", fewVisits), bookings, coming(v))
@@ -103,16 +108,14 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 			list.QueryPage(b, &due, first(EquipmentOrders, "service", fewDue), EquipmentOrders, equipmentOf(v, EquipmentDue))
 			list.QueryCount(b, &h.ServiceIn, equipmentOf(v, EquipmentDue))
 		}
-		views.KeepPlans(b) // what follows are the newest, of anything
 		postgres.QueryValue(b, &h.FirstVisit, `select not exists (select from portal.last_visit where ended_at is not null)`, nil)
 		if v.SeesJobs() || v.SeesQuotes() {
-			postgres.Query(b, &h.Messages, newMessagesByThing, nil)
+			queryNewMessages(b, v, &h.Messages)
 		}
 		postgres.Query(b, &h.NewPhotos, newPhotos, nil)
 		if v.SeesJobs() {
-			postgres.Query(b, &ofJobs, jobChanges, pgx.NamedArgs{"since": v.Business.Format.Now.Add(-lately)})
-			newest := list.Source{Columns: "j.id, j.number", From: "portal.jobs j", ID: "j.id", Where: ownJobs(v)}
-			sql, args := list.Statement(first(JobOrders, "-newest", 20), JobOrders, newest)
+			queryJobChanges(b, v, &ofJobs)
+			sql, args := newestJobs(v, "j.id, j.number", 20)
 			postgres.Query(b, &h.Photos, `
 				with newest as (`+sql+`)
 				select `+fileColumns+`, n.number as job from newest n join portal.attachments a on a.job_id = n.id
@@ -120,7 +123,7 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 		}
 	})
 	h.Quotes, h.Visits, h.Due = quotes.Rows, visits.Rows, due.Rows
-	h.Changes = lastChanges(slices.Concat(ofJobs, ofQuotes.Rows))
+	h.Changes = lastChanges(slices.Concat(ofJobs, asked, sent))
 	return h, err
 }
 
@@ -165,24 +168,51 @@ var newPhotos = `
 	left join portal.jobs j on j.id = n.job_id left join portal.quotes q on q.id = n.quote_id left join portal.equipment e on e.id = n.equipment_id
 	order by n.newest desc`
 
-// jobChanges finds what has happened lately: the newest statuses first, and then
-// what they are of.
-var jobChanges = `
-	select j.number as job, '' as quote, j.name, j.description, h.status, h.at
-	from (select id, job_id, status, at from portal.job_statuses where at > @since order by at desc, id desc limit ` + strconv.Itoa(manyChanges) + `) h
-	join portal.jobs j on j.id = h.job_id
-	order by h.at desc, h.id desc`
-
-var quoteChangeOrders = list.Orders{{Key: "at", Expr: "coalesce(q.sent_at, q.created_at)", Type: "timestamptz", Desc: true}}
-
-// quoteChanges is the same of quotes. One may be sent long after it was asked
-// for; those of a year are looked at.
-func quoteChanges(v Viewer) list.Source {
-	w := within(v, v.Permissions.QuotesSee, "q")
-	since := v.Business.Format.Now.Add(-lately)
-	w.And("coalesce(q.sent_at, q.created_at) > @since and q.created_at > @year", "since", since, "year", since.AddDate(-1, 0, 0))
-	return list.Source{
-		Columns: "'' as job, q.number as quote, q.name, q.description, case when q.sent_at is null then 'requested' else 'sent' end as status, coalesce(q.sent_at, q.created_at) as at",
-		From:    "portal.quotes q", ID: "q.id", Where: w,
+// queryJobChanges finds what has happened lately: the newest statuses first, and
+// then what they are of. Of those who see a few of the customer's jobs, their
+// newest jobs come first: what happened to the others may be a thousand statuses.
+func queryJobChanges(b *postgres.Batch, v Viewer, into *[]HomeChange) {
+	changes, args := `select id, job_id, status, at from portal.job_statuses where at > @since order by at desc, id desc limit `+strconv.Itoa(manyChanges), pgx.NamedArgs{}
+	if v.Permissions.JobsSee == contact.Own || !v.Permissions.AllSites {
+		changes, args = newestJobs(v, "j.id", manyJobs)
+		changes = `select h.id, h.job_id, h.status, h.at from (` + changes + `) j cross join lateral (
+			select id, job_id, status, at from portal.job_statuses where job_id = j.id and at > @since order by at desc, id desc limit 1) h
+			order by h.at desc, h.id desc limit ` + strconv.Itoa(manyChanges)
 	}
+	args["since"] = v.Business.Format.Now.Add(-lately)
+	postgres.Query(b, into, `
+		select j.number as job, '' as quote, j.name, j.description, h.status, h.at
+		from (`+changes+`) h
+		join portal.jobs j on j.id = h.job_id
+		order by h.at desc, h.id desc`, args)
 }
+
+// newestJobs are the SQL and the arguments of the viewer's n newest jobs, newest
+// first. Those of a few sites are gathered from the newest of each.
+func newestJobs(v Viewer, columns string, n int) (string, pgx.NamedArgs) {
+	const order = "j.created_at desc, j.id desc"
+	s := list.Source{Columns: columns, From: "portal.jobs j", Where: within(Viewer{Contact: v.Contact, Permissions: contact.Permissions{AllSites: true}}, v.Permissions.JobsSee, "j")}
+	if v.Permissions.AllSites {
+		return list.First(s, order, n)
+	}
+	s.Columns = "*"
+	s.Where.And("j.site_id = at.site")
+	ofSite, args := list.First(s, order, n)
+	gathered := list.Source{Columns: columns, From: "unnest(@sites::bigint[]) at (site) cross join lateral (" + ofSite + ") j"}
+	sql, _ := list.First(gathered, order, n)
+	args["sites"] = v.Permissions.Sites
+	return sql, args
+}
+
+// quotesAsked and quotesSent are the same of quotes: those asked for lately that
+// were not sent, and those sent.
+var (
+	quotesAsked = `
+		select '' as job, q.number as quote, q.name, q.description, 'requested' as status, q.created_at as at
+		from portal.quotes q where q.created_at > @since and q.sent_at is null
+		order by q.created_at desc, q.id desc limit ` + strconv.Itoa(manyChanges)
+	quotesSent = `
+		select '' as job, q.number as quote, q.name, q.description, 'sent' as status, s.sent_at as at
+		from portal.quote_sendings s join portal.quotes q on q.id = s.quote_id and q.version_number = s.number
+		where s.sent_at > @since order by s.sent_at desc, q.id desc limit ` + strconv.Itoa(manyChanges)
+)

@@ -16,6 +16,7 @@ import (
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
+	"fieldgate/internal/portal/views"
 	"fieldgate/internal/postgres"
 )
 
@@ -140,28 +141,80 @@ type JobList struct {
 	Open     int
 	Finished int
 	Matching int // of what was asked for
-	Places   []Place
+	Places   []Choice
 	Types    []JobType
+}
+
+// listedJob is a row as it is read: the page knows the names of all sites and
+// types anyway, to choose from.
+type listedJob struct {
+	JobRow
+	SiteID *int64
+	TypeID int64
 }
 
 // Jobs lists the jobs the viewer sees.
 func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error) {
-	var l JobList
-	source := func(status job.Status) list.Source { return jobsOf(v, q, status) }
-	counts := map[job.Status]*int{"": &l.All, Open: &l.Open, Finished: &l.Finished}
-	if counts[q.Status] == nil {
-		counts[q.Status] = new(int)
+	var (
+		l    JobList
+		rows list.Page[listedJob]
+		read = r.read
+	)
+	if q.inOrder(v) {
+		read = r.readOne
 	}
-	err := r.read(ctx, v, func(b *postgres.Batch) {
-		list.QueryPage(b, &l.Page, q.Query, JobOrders, source(q.Status))
-		for status, into := range counts {
-			list.QueryCount(b, into, source(status))
+	err := read(ctx, v, func(b *postgres.Batch) {
+		page := jobsOf(v, q, q.Status)
+		page.Columns = listedJobColumns
+		list.QueryPage(b, &rows, q.Query, JobOrders, page)
+		if q.plain(v) && !q.inOrder(v) {
+			views.KeepPlans(b)
 		}
-		queryPlaces(b, &l.Places)
+		list.QueryCount(b, &l.Open, jobsOf(v, q, Open))
+		list.QueryCount(b, &l.Finished, jobsOf(v, q, Finished))
+		if q.Status != "" && q.Status != Open && q.Status != Finished {
+			list.QueryCount(b, &l.Matching, jobsOf(v, q, q.Status))
+		}
+		if !q.plain(v) {
+			views.KeepPlans(b)
+		}
+		querySiteChoices(b, &l.Places)
 		postgres.Query(b, &l.Types, `select id, name, colour, active from portal.job_types order by name collate "und-x-icu"`, nil)
 	})
-	l.Matching = *counts[q.Status]
+	l.All = min(l.Open+l.Finished, list.MaxCount+1)
+	switch q.Status {
+	case "":
+		l.Matching = l.All
+	case Open:
+		l.Matching = l.Open
+	case Finished:
+		l.Matching = l.Finished
+	}
+	l.Page = list.MapPage(rows, func(j listedJob) JobRow {
+		j.Site = nameOf(l.Places, j.SiteID)
+		if i := slices.IndexFunc(l.Types, func(t JobType) bool { return t.ID == j.TypeID }); i >= 0 {
+			j.Type, j.Colour = l.Types[i].Name, l.Types[i].Colour
+		}
+		return j.JobRow
+	})
 	return l, err
+}
+
+// plain reports whether an index answers how many jobs there are.
+func (q JobQuery) plain(v Viewer) bool {
+	return q.Search == "" && q.Type == 0 && q.Booked == "" && v.Permissions.AllSites && (q.Site == 0 || v.Permissions.JobsSee == contact.All)
+}
+
+// inOrder reports whether an index holds just these jobs, in the order of the
+// list: its plan is then the same for all.
+func (q JobQuery) inOrder(v Viewer) bool {
+	switch {
+	case !q.plain(v) || q.Sort != JobOrders[0].Key:
+		return false
+	case q.Status == Open:
+		return q.Site == 0 && v.Permissions.JobsSee == contact.All
+	}
+	return q.Status == "" || q.Status == Finished
 }
 
 // jobsOf is where the viewer's jobs of a status come from that fit a query.
@@ -177,19 +230,24 @@ func jobsOf(v Viewer, q JobQuery, status job.Status) list.Source {
 	q.Booked.narrow(&w, v)
 	switch {
 	case status == Open:
-		w.And("not j.status = any(@statuses)", "statuses", job.FinishedStatuses)
+		w.And("not j.finished")
 	case status == Finished:
-		w.And("j.status = any(@statuses)", "statuses", job.FinishedStatuses)
+		w.And("j.finished")
 	case status != "":
 		w.And("j.status = @status", "status", status)
 	}
 	return list.Source{Columns: jobRowColumns, From: "portal.jobs j", ID: "j.id", Where: w}
 }
 
-var jobRowColumns = `j.number, j.name, j.description, j.status, j.booked_from, j.booked_until, j.time_logged,
+const jobColumns = `j.number, j.name, j.description, j.status, j.booked_from, j.booked_until, j.time_logged`
+
+var (
+	listedJobColumns = jobColumns + `, '' as site, '' as type, '' as colour, j.site_id, j.job_type_id as type_id, ` + jobNews
+	jobRowColumns    = jobColumns + `,
 	coalesce((select s.name from portal.sites s where s.id = j.site_id), '') as site,
 	coalesce((select t.name from portal.job_types t where t.id = j.job_type_id), '') as type,
 	coalesce((select t.colour from portal.job_types t where t.id = j.job_type_id), '') as colour, ` + jobNews
+)
 
 var jobNews = newMessages("job_id", "j")
 
@@ -217,6 +275,24 @@ func within(v Viewer, scope contact.Scope, table string) list.Where {
 		w.And(table+".site_id = any(@sites)", "sites", v.Permissions.Sites)
 	}
 	return w
+}
+
+// querySiteChoices asks for all sites by name, as a list's filter offers them.
+func querySiteChoices(b *postgres.Batch, into *[]Choice) {
+	postgres.Query(b, into, `select id, name from portal.sites order by name collate "und-x-icu", id`, nil)
+}
+
+// nameOf is the name of one of the choices, "" for none.
+func nameOf(choices []Choice, id *int64) string {
+	if id == nil {
+		return ""
+	}
+	for _, c := range choices {
+		if c.ID == *id {
+			return c.Name
+		}
+	}
+	return ""
 }
 
 func queryPlaces(b *postgres.Batch, into *[]Place) {

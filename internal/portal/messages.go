@@ -3,12 +3,14 @@ package portal
 import (
 	"context"
 	"errors"
+	"maps"
 	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/attachment"
+	"fieldgate/internal/contact"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
 	"fieldgate/internal/message"
@@ -66,7 +68,7 @@ func queryConversation(b *postgres.Batch, into *Conversation, column, this strin
 // newMessages counts what the viewer has not opened of a row of the list whose
 // table is t, which hangs on column.
 func newMessages(column, t string) string {
-	return `(select count(*) from portal.messages m where m.` + column + ` = ` + t + `.id and m.is_new) as new_messages`
+	return `(select count(*) from portal.messages m where m.` + column + ` = ` + t + `.id and m.at > portal.news_since() and m.is_new) as new_messages`
 }
 
 // News is what waits for the viewer, for the navigation: new messages on jobs,
@@ -84,8 +86,10 @@ func queryNews(b *postgres.Batch, v Viewer) {
 		sql, of := list.Statement(first(QuoteOrders, "valid", MostNews), QuoteOrders, waiting)
 		quotes, args = quotes+" union select quote_id from ("+sql+") waiting", of
 	}
+	fresh, of := freshMessages(v, "m.job_id, m.quote_id")
+	maps.Copy(args, of)
 	b.Add(`
-		with fresh as (select m.job_id, m.quote_id from portal.messages m where m.at > portal.news_since() and m.is_new limit `+strconv.Itoa(MostNews)+`)
+		with fresh as (`+fresh+`)
 		select (select count(job_id) from fresh), (select count(*) from (`+quotes+`) n)`,
 		args, func(rows pgx.Rows) error {
 			_, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (n struct{}, err error) {
@@ -93,6 +97,23 @@ func queryNews(b *postgres.Batch, v Viewer) {
 			})
 			return err
 		})
+}
+
+// freshMessages finds the newest that the viewer has not opened. Of those who see
+// a few of the customer's things, it looks at the messages about these: indexes
+// serve only plain conditions.
+func freshMessages(v Viewer, columns string) (string, pgx.NamedArgs) {
+	var w list.Where
+	w.And("m.at > portal.news_since() and m.is_new")
+	own := func(s contact.Scope) bool { return s == contact.Own || s == contact.None }
+	if own(v.Permissions.JobsSee) && own(v.Permissions.QuotesSee) {
+		w.And("m.about_contact_id = @own", "own", v.Contact)
+	}
+	if len(v.Permissions.Sites) > 0 {
+		w.And("m.about_site_id = any(@sites)", "sites", v.Permissions.Sites)
+	}
+	sql, args := list.First(list.Source{Columns: columns, From: "portal.messages m", Where: w}, "m.at desc", MostNews)
+	return sql, args
 }
 
 // NewMessages are messages on one thing that the viewer has not opened.
@@ -108,10 +129,13 @@ type NewMessages struct {
 // Title names the job or the quote.
 func (n NewMessages) Title() string { return job.Title(n.Name, n.Description) }
 
-// newMessagesByThing finds what was written and not opened, the newest first.
+// queryNewMessages finds on what something was written and not opened, the newest first.
+func queryNewMessages(b *postgres.Batch, v Viewer, into *[]NewMessages) {
+	fresh, args := freshMessages(v, "m.id, m.job_id, m.quote_id, m.at")
+	postgres.Query(b, into, "with fresh as ("+fresh+"),"+newMessagesByThing, args)
+}
+
 var newMessagesByThing = `
-	with fresh as (
-		select m.id, m.job_id, m.quote_id, m.at from portal.messages m where m.at > portal.news_since() and m.is_new limit ` + strconv.Itoa(list.MaxCount) + `),
 	by_thing as (
 		select job_id, quote_id, count(*) as messages, max(id) as newest, max(at) as at from fresh group by 1, 2 order by 5 desc, 4 desc limit ` + strconv.Itoa(fewNew) + `)
 	select coalesce(j.number, '') as job, coalesce(q.number, '') as quote, coalesce(j.name, q.name, '') as name, coalesce(j.description, q.description, '') as description,

@@ -8,9 +8,11 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/address"
+	"fieldgate/internal/contact"
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
+	"fieldgate/internal/portal/views"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/quote"
 )
@@ -54,8 +56,12 @@ func (q QuoteRow) Title() string { return job.Title(q.Name, q.Description) }
 // expire makes Expired what is so today.
 func (q *QuoteRow) expire(today day.Day) { q.Status = q.Status.Shown(q.ValidUntil, today) }
 
-var quoteRowColumns = `q.number, q.name, q.description, q.status, q.currency, q.price_estimate, q.total, q.valid_until, q.created_at, q.sent_at,
-	coalesce((select s.name from portal.sites s where s.id = q.site_id), '') as site, ` + quoteNews
+const quoteColumns = `q.number, q.name, q.description, q.status, q.currency, q.price_estimate, q.total, q.valid_until, q.created_at, q.sent_at`
+
+var (
+	listedQuoteColumns = quoteColumns + `, '' as site, q.site_id, ` + quoteNews
+	quoteRowColumns    = quoteColumns + `, coalesce((select s.name from portal.sites s where s.id = q.site_id), '') as site, ` + quoteNews
+)
 
 var quoteNews = newMessages("quote_id", "q")
 
@@ -67,13 +73,21 @@ type QuoteList struct {
 	Requested int
 	Sent      int
 	Matching  int // of what was asked for
-	Places    []Place
+	Places    []Choice
+}
+
+// listedQuote is a row as it is read: see listedJob.
+type listedQuote struct {
+	QuoteRow
+	SiteID *int64
 }
 
 // Quotes lists the quotes the viewer sees.
 func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList, error) {
 	var (
 		l     QuoteList
+		rows  list.Page[listedQuote]
+		read  = r.read
 		today = v.Business.Format.Today()
 	)
 	if !slices.Contains(QuoteStatuses, q.Status) {
@@ -87,17 +101,33 @@ func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList,
 		}
 		return s
 	}
-	err := r.read(ctx, v, func(b *postgres.Batch) {
-		list.QueryPage(b, &l.Page, q.Query, QuoteOrders, source(q.Status))
-		list.QueryCount(b, &l.All, source(""))
-		list.QueryCount(b, &l.Requested, source(quote.Requested))
-		list.QueryCount(b, &l.Sent, source(quote.Sent))
-		list.QueryCount(b, &l.Matching, source(q.Status))
-		queryPlaces(b, &l.Places)
-	})
-	for i := range l.Rows {
-		l.Rows[i].expire(today)
+	// As of jobs, an index holds just these in the order of the list.
+	plain := q.Search == "" && v.Permissions.AllSites && (q.Site == 0 || v.Permissions.QuotesSee == contact.All)
+	if plain && q.Status == "" && q.Sort == QuoteOrders[0].Key {
+		read = r.readOne
 	}
+	counts := map[quote.Status]*int{"": &l.All, quote.Requested: &l.Requested, quote.Sent: &l.Sent}
+	if counts[q.Status] == nil {
+		counts[q.Status] = new(int)
+	}
+	err := read(ctx, v, func(b *postgres.Batch) {
+		page := source(q.Status)
+		page.Columns = listedQuoteColumns
+		list.QueryPage(b, &rows, q.Query, QuoteOrders, page)
+		if plain {
+			views.KeepPlans(b)
+		}
+		for status, into := range counts {
+			list.QueryCount(b, into, source(status))
+		}
+		querySiteChoices(b, &l.Places)
+	})
+	l.Matching = *counts[q.Status]
+	l.Page = list.MapPage(rows, func(q listedQuote) QuoteRow {
+		q.Site = nameOf(l.Places, q.SiteID)
+		q.expire(today)
+		return q.QuoteRow
+	})
 	return l, err
 }
 
@@ -106,6 +136,9 @@ func quotesOf(v Viewer, status quote.Status, today day.Day) list.Source {
 	w := within(v, v.Permissions.QuotesSee, "q")
 	if status != "" {
 		status.Narrow(&w, today)
+	}
+	if status == quote.Requested || status == quote.Sent {
+		w.And("q.is_open")
 	}
 	return list.Source{Columns: quoteRowColumns, From: "portal.quotes q", ID: "q.id", Where: w}
 }

@@ -142,6 +142,8 @@ func QueryBoard(b *postgres.Batch, page *list.Page[Row], counts *map[Status]int,
 	list.QueryPage(b, page, q, Orders, source(q, f, m))
 	*counts = list.QueryCounts(b, append([]Status{""}, Statuses...), func(status Status) list.Source {
 		f.Status = status
-		return source(q, f, m)
+		s := source(q, f, m)
+		s.From = "quotes q" // no condition asks for more
+		return s
 	})
 }

@@ -10,9 +10,12 @@
 --
 -- Columns that are for the office are not in the views at all.
 --
--- Settings are compared by plain stable functions, which the planner sees
--- through. "Is not null or …" and a customer for each area let it expect the
--- rows that come: of a condition that says true or false it knows nothing.
+-- What an index is searched with is compared by plain stable functions, which
+-- the planner sees through. All other settings stand in a select of their own,
+-- which is asked once and not for each row: reading a setting takes longer than
+-- reading a row. "Is not null or …" and a customer for each area let the planner
+-- expect the rows that come: of a condition that says true or false it knows
+-- nothing.
 
 create schema portal;
 
@@ -96,7 +99,7 @@ create view portal.sites as
 select s.id, s.name, s.address, s.site_contact, s.archived_at is not null as archived, s.version
 from sites s
 where s.customer_id = portal.customer_id()
-  and (portal.all_sites() is not null or s.id = any (portal.sites()));
+  and ((select portal.all_sites()) is not null or s.id = any ((select portal.sites())::bigint[]));
 
 create view portal.customer as
 select cu.id, cu.number, cu.name, cu.company_name, cu.phone, cu.mobile, cu.email, cu.street, cu.postal, cu.version,
@@ -123,6 +126,7 @@ select q.id, q.number,
             else 'sent' end as status,
        q.status = 'draft' and q.sent_version is not null as revising,
        q.status = 'sent' as is_sent, -- by which those that wait for an answer are found
+       q.status in ('requested', 'draft', 'sent') as is_open, -- and those that were not answered
        q.site_id, q.main_contact_id, q.job_type_id,
        (select c.name from contacts c where c.id = q.main_contact_id) as main_contact,
        q.preferred_on, q.booked_from, q.booked_until, q.purchase_order,
@@ -135,14 +139,14 @@ from quotes q
 left join quote_versions v on v.quote_id = q.id and v.number = q.sent_version
 where q.customer_id = portal.quotes_customer()
   and (q.origin = 'portal' or q.sent_version is not null)
-  and (portal.all_quotes() is not null or q.main_contact_id = portal.contact_id())
-  and (portal.all_sites() is not null or q.site_id = any (portal.sites()));
+  and ((select portal.all_quotes()) is not null or q.main_contact_id = (select portal.contact_id()))
+  and ((select portal.all_sites()) is not null or q.site_id = any ((select portal.sites())::bigint[]));
 
 -- When each version was sent, not what stood in it.
 create view portal.quote_sendings as
 select q.id as quote_id, v.number, v.sent_at
 from portal.quotes q
-join quote_versions v on v.quote_id = q.id
+join quote_versions v on v.quote_id = q.id and v.customer_id = portal.quotes_customer() -- the newest of a customer by their index
 where v.sent_at is not null;
 
 -- What was answered. From which address and browser is for the office.
@@ -175,12 +179,13 @@ select j.id, j.number, j.name, j.description, j.job_type_id, j.status, j.site_id
        case when portal.shows_admin() then j.invoice_number else '' end as invoice_number,
        case when portal.shows_admin() then j.invoicing_note else '' end as invoicing_note,
        j.cancelled_why, j.origin, j.created_by_contact_id, j.created_at, j.search, j.version,
+       j.aged_at < 'infinity' as finished, -- by which those are counted
        -- By which one is looked for. Its index begins with the customer, so that another's number takes as long as one never used.
        j.number || '' as key
 from jobs j
 where j.customer_id = portal.jobs_customer() and j.aged_at >= portal.cutoff()
-  and (portal.all_jobs() is not null or j.main_contact_id = portal.contact_id())
-  and (portal.all_sites() is not null or j.site_id = any (portal.sites()));
+  and ((select portal.all_jobs()) is not null or j.main_contact_id = (select portal.contact_id()))
+  and ((select portal.all_sites()) is not null or j.site_id = any ((select portal.sites())::bigint[]));
 
 create view portal.quote_jobs as
 select j.quote_id, j.id as job_id
@@ -233,7 +238,7 @@ select e.id, e.public_id, e.number, e.name, e.type, e.site_id, e.location, e.mak
        e.status, e.origin, e.created_by_contact_id, e.created_at, e.search, e.version
 from equipment e
 where e.customer_id = portal.equipment_customer()
-  and (portal.all_sites() is not null or e.site_id = any (portal.sites()));
+  and ((select portal.all_sites()) is not null or e.site_id = any ((select portal.sites())::bigint[]));
 
 create view portal.job_equipment as
 select je.job_id, je.equipment_id
@@ -248,8 +253,9 @@ where je.customer_id = portal.customer_id()
 create view portal.messages as
 select m.id, m.public_id, m.job_id, m.quote_id, m.text, m.at, m.contact_id, m.staff_id is not null as from_office,
        coalesce((select s.name from staff s where s.id = m.staff_id), (select c.name from contacts c where c.id = m.contact_id)) as author,
-       m.contact_id is distinct from portal.contact_id() and m.at > portal.news_since()
-           and (select true from message_reads r where r.message_id = m.id and r.contact_id = portal.contact_id()) is null as is_new
+       m.contact_id is distinct from (select portal.contact_id()) and m.at > (select portal.news_since())
+           and (select true from message_reads r where r.message_id = m.id and r.contact_id = (select portal.contact_id())) is null as is_new,
+       m.about_contact_id, m.about_site_id -- by which those of a few things are found: see ownMessages
 from messages m
 where m.customer_id = portal.customer_id() and not m.staff_only
   and coalesce((select true from portal.jobs j where j.id = m.job_id), (select true from portal.quotes q where q.id = m.quote_id));
@@ -276,7 +282,7 @@ where c.customer_id = portal.customer_id() and c.archived_at is null and c.id <>
         and portal.within(c.equipment_see, v.equipment_see) and c.equipment_edit <= v.equipment_edit and c.equipment_add <= v.equipment_add
         and c.company_edit <= v.company_edit and c.contacts_manage <= v.contacts_manage
         and (v.all_sites or not c.all_sites and not exists (
-            select from contact_sites cs where cs.contact_id = c.id and cs.site_id <> all (portal.sites()))));
+            select from contact_sites cs where cs.contact_id = c.id and cs.site_id <> all ((select portal.sites())::bigint[]))));
 
 -- When the contact's visit before this one ended; null on the first.
 create view portal.last_visit as
@@ -296,9 +302,9 @@ select a.id, a.public_id, a.job_id, a.quote_id, a.equipment_id, a.message_id, a.
        case when a.kind <> 'photo' then a.blob_key else '' end as blob_key, a.web_key, a.thumb_key, a.uploaded_by_contact_id,
        coalesce((select s.name from staff s where s.id = a.uploaded_by_staff_id), (select c.name from contacts c where c.id = a.uploaded_by_contact_id)) as uploaded_by,
        -- Shared since the last visit, and not seen since; when and by whom it was shared is the office's alone.
-       a.shared_at > portal.visited_until() and (
+       a.shared_at > (select portal.visited_until()) and (
            select true from seen_files s
-           where s.contact_id = portal.contact_id() and s.at >= a.shared_at
+           where s.contact_id = (select portal.contact_id()) and s.at >= a.shared_at
              and (s.job_id = a.job_id or s.quote_id = a.quote_id or s.equipment_id = a.equipment_id)) is null as is_new,
        search_vector(a.name, a.caption) as search
 from attachments a
@@ -308,7 +314,7 @@ where a.customer_id = portal.customer_id() and a.customer_view and a.removed_at 
           when a.quote_id is not null then (select true from portal.quotes q where q.id = a.quote_id)
           when a.equipment_id is not null then (select true from portal.equipment e where e.id = a.equipment_id)
           when a.message_id is not null then (select true from portal.messages m where m.id = a.message_id)
-          else portal.all_sites() is not null and (portal.all_jobs() is not null or portal.all_quotes() is not null)
+          else (select portal.all_sites()) is not null and ((select portal.all_jobs()) is not null or (select portal.all_quotes()) is not null)
       end;
 
 create view portal.document_kinds as
@@ -321,8 +327,8 @@ select a.id
 from attachments a
 join jobs j on j.id = a.job_id
 where j.customer_id = portal.jobs_customer() and a.valid_until >= portal.today()
-  and (portal.all_jobs() is not null or j.main_contact_id = portal.contact_id())
-  and (portal.all_sites() is not null or j.site_id = any (portal.sites()));
+  and ((select portal.all_jobs()) is not null or j.main_contact_id = (select portal.contact_id()))
+  and ((select portal.all_sites()) is not null or j.site_id = any ((select portal.sites())::bigint[]));
 
 -- Certificates and other documents of a kind, by where they hold. What they
 -- hang on is named only when it shows: a job that is hidden by its age does not.
@@ -336,5 +342,5 @@ select a.id, a.public_id, a.name, a.caption, a.media_type, a.size, a.uploaded_at
 from attachments a
 left join equipment e on e.id = a.at_equipment_id
 where a.customer_id = portal.customer_id() and a.document_kind_id is not null and a.customer_view and a.removed_at is null
-  and (portal.all_sites() is not null or coalesce(a.at_site_id, e.site_id) = any (portal.sites()))
+  and ((select portal.all_sites()) is not null or coalesce(a.at_site_id, e.site_id) = any ((select portal.sites())::bigint[]))
   and (exists (select from portal.attachments v where v.id = a.id) or exists (select from portal.lasting_documents v where v.id = a.id));

@@ -53,7 +53,7 @@ func (l QuotesList) pages() ui.Pages {
 }
 
 // allPlaces offers every site of a list's filter.
-func allPlaces(places []portal.Place) []ui.Option {
+func allPlaces(places []portal.Choice) []ui.Option {
 	options := []ui.Option{{Label: "All sites"}}
 	for _, p := range places {
 		options = append(options, ui.Option{Value: chosen(p.ID), Label: p.Name})

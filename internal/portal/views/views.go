@@ -6,6 +6,7 @@ package views
 
 import (
 	"context"
+	"maps"
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
@@ -52,10 +53,21 @@ type Contact struct {
 // Each query is planned for this contact, since one customer has a handful of
 // jobs and another 50,000; see KeepPlans.
 func Read(ctx context.Context, db postgres.DB, c Contact, queries func(*postgres.Batch)) error {
+	return read(ctx, db, c, planned, queries)
+}
+
+// ReadKept is Read as after KeepPlans.
+func ReadKept(ctx context.Context, db postgres.DB, c Contact, queries func(*postgres.Batch)) error {
+	return read(ctx, db, c, kept, queries)
+}
+
+func read(ctx context.Context, db postgres.DB, c Contact, p plans, queries func(*postgres.Batch)) error {
 	return postgres.Read(ctx, In(db), func(b *postgres.Batch) {
-		restrict(b)
-		look(b, c)
-		plan(b, "force_custom_plan")
+		// As one statement: each costs what reading ten jobs does.
+		args := c.args()
+		maps.Copy(args, p.args())
+		b.Do("select set_config('role', current_user || '_portal', true), "+plansSQL+", "+contactSQL, args)
+		see(b)
 		queries(b)
 	})
 }
@@ -71,7 +83,7 @@ func ReadAll(ctx context.Context, db postgres.DB, contacts []Contact, queries fu
 		restrict(b)
 		for i, c := range contacts {
 			look(b, c)
-			plan(b, "force_custom_plan")
+			planned.set(b)
 			queries(b, i)
 		}
 	})
@@ -80,9 +92,10 @@ func ReadAll(ctx context.Context, db postgres.DB, contacts []Contact, queries fu
 // KeepPlans lets the queries that follow be planned once on a connection, for
 // whoever looks. Planning costs several times what most of them do. It suits
 // those whose best plan is the same for all: who find a thing by its number
-// and what hangs on it, or the newest of a customer by the one index in that
-// order.
-func KeepPlans(b *postgres.Batch) { plan(b, "force_generic_plan") }
+// and what hangs on it, or a customer's things in the order of an index. The
+// plan is made for whoever comes first, with a handful of jobs or with 50,000:
+// so it never sorts or joins what could be read in order, thing by thing.
+func KeepPlans(b *postgres.Batch) { kept.set(b) }
 
 // ReadIn runs the queries as the contact inside a transaction that writes, so
 // that what is changed is what is seen at that moment. The transaction then
@@ -104,7 +117,7 @@ func ReadEach(ctx context.Context, db postgres.DB, contacts []Contact, queries f
 			queries(b, i)
 		}
 		look(b, Contact{})
-		b.Do(`select set_config('role', 'none', true), set_config('plan_cache_mode', 'auto', true)`, nil)
+		b.Do("select set_config('role', 'none', true), "+plansSQL, plans{"auto", "on"}.args())
 	})
 }
 
@@ -117,15 +130,35 @@ func restrict(b *postgres.Batch) {
 // look names who looks, and keeps what they may see now as settings. Nobody may
 // see nothing.
 func look(b *postgres.Batch, c Contact) {
+	b.Do("select "+contactSQL, c.args())
+	see(b)
+}
+
+const contactSQL = `set_config('portal.as_contact', @contact, true), set_config('portal.as_customer', @customer, true), set_config('portal.preview', @preview, true)`
+
+func (c Contact) args() pgx.NamedArgs {
 	preview := ""
 	if c.Preview {
 		preview = "on"
 	}
-	b.Do(`select set_config('portal.as_contact', @contact, true), set_config('portal.as_customer', @customer, true), set_config('portal.preview', @preview, true)`,
-		pgx.NamedArgs{"contact": strconv.FormatInt(c.ID, 10), "customer": strconv.FormatInt(c.Customer, 10), "preview": preview})
+	return pgx.NamedArgs{"contact": strconv.FormatInt(c.ID, 10), "customer": strconv.FormatInt(c.Customer, 10), "preview": preview}
+}
+
+func see(b *postgres.Batch) {
 	b.Do(`select set_config('portal.' || key, coalesce(value, ''), true) from portal.sight s, jsonb_each_text(to_jsonb(s))`, nil)
 }
 
-func plan(b *postgres.Batch, mode string) {
-	b.Do(`select set_config('plan_cache_mode', @mode, true)`, pgx.NamedArgs{"mode": mode})
-}
+// plans are how queries are planned: the mode of the plan cache, and whether
+// rows may be sorted and joined all at once.
+type plans struct{ mode, all string }
+
+var (
+	planned = plans{"force_custom_plan", "on"}
+	kept    = plans{"force_generic_plan", "off"}
+)
+
+const plansSQL = `set_config('plan_cache_mode', @mode, true), set_config('enable_sort', @all, true), set_config('enable_hashjoin', @all, true), set_config('enable_mergejoin', @all, true)`
+
+func (p plans) args() pgx.NamedArgs { return pgx.NamedArgs{"mode": p.mode, "all": p.all} }
+
+func (p plans) set(b *postgres.Batch) { b.Do("select "+plansSQL, p.args()) }
