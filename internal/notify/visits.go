@@ -86,10 +86,16 @@ func (n *Notifier) VisitChanged(ctx context.Context, tx postgres.Tx, before job.
 
 var visitKinds = map[Event]Kind{jobBooked: KindJobBooked, jobCompleted: KindJobCompleted, visitCalledOff: KindVisitCalledOff}
 
+// about is a mail about its job or quote, of whose customer it is.
+func about(ctx context.Context, tx postgres.Tx, e email) (email, error) {
+	err := read(ctx, tx, &e, `select customer_id from jobs where id = @job union all select customer_id from quotes where id = @quote`, &e.Customer)
+	return e, err
+}
+
 // JobBooked tells the customer's side that a job has a date, or another one.
 func (n *Notifier) JobBooked(ctx context.Context, tx postgres.Tx, job int64) error {
-	e := email{Job: job}
-	if err := read(ctx, tx, &e, `select customer_id from jobs where id = @job`, &e.Customer); err != nil {
+	e, err := about(ctx, tx, email{Job: job})
+	if err != nil {
 		return err
 	}
 	return n.visitEvent(ctx, tx, jobBooked, e)
@@ -97,8 +103,8 @@ func (n *Notifier) JobBooked(ctx context.Context, tx postgres.Tx, job int64) err
 
 // JobCompleted tells the customer's side that the work is done.
 func (n *Notifier) JobCompleted(ctx context.Context, tx postgres.Tx, job int64) error {
-	e := email{Job: job}
-	if err := read(ctx, tx, &e, `select customer_id from jobs where id = @job`, &e.Customer); err != nil {
+	e, err := about(ctx, tx, email{Job: job})
+	if err != nil {
 		return err
 	}
 	return n.visitEvent(ctx, tx, jobCompleted, e)
@@ -185,8 +191,8 @@ func (n *Notifier) VisitAnswered(ctx context.Context, tx postgres.Tx, job int64)
 // JobReceived and QuoteReceived give whoever asked for something in the portal
 // a receipt.
 func (n *Notifier) JobReceived(ctx context.Context, tx postgres.Tx, job int64) error {
-	e := email{Job: job}
-	if err := read(ctx, tx, &e, `select customer_id from jobs where id = @job`, &e.Customer); err != nil {
+	e, err := about(ctx, tx, email{Job: job})
+	if err != nil {
 		return err
 	}
 	return n.writeAll(ctx, tx, jobReceived, e)
@@ -194,8 +200,8 @@ func (n *Notifier) JobReceived(ctx context.Context, tx postgres.Tx, job int64) e
 
 // QuoteReceived is JobReceived for a quote.
 func (n *Notifier) QuoteReceived(ctx context.Context, tx postgres.Tx, quote int64) error {
-	e := email{Quote: quote}
-	if err := read(ctx, tx, &e, `select customer_id from quotes where id = @quote`, &e.Customer); err != nil {
+	e, err := about(ctx, tx, email{Quote: quote})
+	if err != nil {
 		return err
 	}
 	return n.writeAll(ctx, tx, quoteReceived, e)
@@ -204,12 +210,12 @@ func (n *Notifier) QuoteReceived(ctx context.Context, tx postgres.Tx, quote int6
 // RequestWithdrawn tells the office that a contact needs a job or a quote no
 // more; the other id is 0.
 func (n *Notifier) RequestWithdrawn(ctx context.Context, tx postgres.Tx, by, job, quote int64) error {
-	e := email{Job: job, Quote: quote, by: by, Payload: Payload{About: by}}
-	sql, event := `select customer_id from jobs where id = @job`, jobWithdrawn
+	event := jobWithdrawn
 	if quote != 0 {
-		sql, event = `select customer_id from quotes where id = @quote`, quoteWithdrawn
+		event = quoteWithdrawn
 	}
-	if err := read(ctx, tx, &e, sql, &e.Customer); err != nil {
+	e, err := about(ctx, tx, email{Job: job, Quote: quote, by: by, Payload: Payload{About: by}})
+	if err != nil {
 		return err
 	}
 	return n.writeAll(ctx, tx, event, e)

@@ -264,25 +264,11 @@ func (h Documents) UpdateKind(w http.ResponseWriter, r *http.Request, v staff.Vi
 		return err
 	}
 	f := officeview.DocumentKindForm{ID: k.ID, KindDetails: readKind(r), Documents: k.Documents, Version: form.Version(r)}
-	err = h.Office.EditDocumentKind(r.Context(), v, k.ID, f.Version, f.KindDetails)
-	if problems := asProblems(err); problems != nil {
-		return h.kindForm(w, r, v, f, problems)
-	}
-	if errors.Is(err, apperr.Stale) {
-		if k, err = h.kind(r); err != nil {
-			return err
-		}
-		if f.EditConflict, err = editConflict(r.Context(), h.DB, v.Format, "document kind", k.ID, f.Version, attachment.KindFields); err != nil {
-			return err
-		}
-		f.Version = k.Version
-		return h.kindForm(w, r, v, f, nil)
-	}
-	if err != nil {
-		return err
-	}
-	session.Flash(r.Context(), "Saved.")
-	return page.Redirect(w, r, route.AdminDocumentKinds)
+	return edited{
+		thing: "document kind", id: k.ID, fields: attachment.KindFields, version: &f.Version, conflict: &f.EditConflict, list: route.AdminDocumentKinds,
+		now:   func() (int64, error) { k, err := h.kind(r); return k.Version, err },
+		again: func(p problem.Set) error { return h.kindForm(w, r, v, f, p) },
+	}.answer(w, r, v, h.DB, h.Office.EditDocumentKind(r.Context(), v, k.ID, f.Version, f.KindDetails))
 }
 
 func (h Documents) kindForm(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.DocumentKindForm, problems problem.Set) error {

@@ -3,12 +3,18 @@ package officeweb
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"net/http"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/company"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
+	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
+	"fieldgate/web/page"
+	"fieldgate/web/session"
 )
 
 // editConflict tells what has changed on a thing since the version a form was
@@ -40,6 +46,42 @@ func editConflict(ctx context.Context, db postgres.DB, f company.Format, thing s
 		}
 	}
 	return conflict, nil
+}
+
+// edited is a form of the administration with which something was changed.
+type edited struct {
+	thing    string // as the trail calls it
+	id       int64
+	fields   problem.Fields
+	version  *int64 // that the form was opened with
+	conflict *officeview.EditConflict
+	now      func() (version int64, err error)
+	again    func(problem.Set) error // shows the form as it was typed
+	list     string                  // where it leads when all is well
+}
+
+// answer says what became of the change: the form again with what is wrong, or
+// with what somebody else has changed meanwhile, to be saved over that.
+func (e edited) answer(w http.ResponseWriter, r *http.Request, v staff.Viewer, db postgres.DB, err error) error {
+	if problems := asProblems(err); problems != nil {
+		return e.again(problems)
+	}
+	if errors.Is(err, apperr.Stale) {
+		version, err := e.now()
+		if err != nil {
+			return err
+		}
+		if *e.conflict, err = editConflict(r.Context(), db, v.Format, e.thing, e.id, *e.version, e.fields); err != nil {
+			return err
+		}
+		*e.version = version
+		return e.again(nil)
+	}
+	if err != nil {
+		return err
+	}
+	session.Flash(r.Context(), "Saved.")
+	return page.Redirect(w, r, e.list)
 }
 
 // trailWords writes both sides of changes as the trail's own page does.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 
-	"fieldgate/internal/apperr"
 	"fieldgate/internal/job"
 	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
@@ -84,25 +83,11 @@ func (h JobTypes) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 		return err
 	}
 	f := officeview.JobTypeForm{ID: t.ID, TypeDetails: jobType(r), Jobs: t.Jobs, Version: form.Version(r)}
-	err = h.Office.EditJobType(r.Context(), v, t.ID, f.Version, f.TypeDetails)
-	if problems, ok := errors.AsType[problem.Set](err); ok {
-		return h.form(w, r, v, f, problems)
-	}
-	if errors.Is(err, apperr.Stale) {
-		if t, err = h.find(r); err != nil {
-			return err
-		}
-		if f.EditConflict, err = editConflict(r.Context(), h.DB, v.Format, "job type", t.ID, f.Version, job.TypeFields); err != nil {
-			return err
-		}
-		f.Version = t.Version
-		return h.form(w, r, v, f, nil)
-	}
-	if err != nil {
-		return err
-	}
-	session.Flash(r.Context(), "Saved.")
-	return page.Redirect(w, r, route.AdminJobTypes)
+	return edited{
+		thing: "job type", id: t.ID, fields: job.TypeFields, version: &f.Version, conflict: &f.EditConflict, list: route.AdminJobTypes,
+		now:   func() (int64, error) { t, err := h.find(r); return t.Version, err },
+		again: func(p problem.Set) error { return h.form(w, r, v, f, p) },
+	}.answer(w, r, v, h.DB, h.Office.EditJobType(r.Context(), v, t.ID, f.Version, f.TypeDetails))
 }
 
 func (h JobTypes) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.JobTypeForm, problems problem.Set) error {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 
-	"fieldgate/internal/apperr"
 	"fieldgate/internal/company"
 	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
@@ -125,25 +124,11 @@ func (h QuoteTemplates) Update(w http.ResponseWriter, r *http.Request, v staff.V
 	if arrange(r, &f.QuoteForm) {
 		return h.form(w, r, v, f, before, nil)
 	}
-	err = h.Office.EditQuoteTemplate(r.Context(), v, t.ID, f.Version, typedTemplate(f))
-	if problems, ok := errors.AsType[problem.Set](err); ok {
-		return h.form(w, r, v, f, before, problems)
-	}
-	if errors.Is(err, apperr.Stale) {
-		if t, err = h.find(r); err != nil {
-			return err
-		}
-		if f.EditConflict, err = editConflict(r.Context(), h.DB, v.Format, "quote template", t.ID, f.Version, quote.TemplateFields); err != nil {
-			return err
-		}
-		f.Version = t.Version
-		return h.form(w, r, v, f, before, nil)
-	}
-	if err != nil {
-		return err
-	}
-	session.Flash(r.Context(), "Saved.")
-	return page.Redirect(w, r, route.AdminQuoteTemplates)
+	return edited{
+		thing: "quote template", id: t.ID, fields: quote.TemplateFields, version: &f.Version, conflict: &f.EditConflict, list: route.AdminQuoteTemplates,
+		now:   func() (int64, error) { t, err := h.find(r); return t.Version, err },
+		again: func(p problem.Set) error { return h.form(w, r, v, f, before, p) },
+	}.answer(w, r, v, h.DB, h.Office.EditQuoteTemplate(r.Context(), v, t.ID, f.Version, typedTemplate(f)))
 }
 
 // form shows the form of a template; before has the currency and the taxes that
@@ -238,25 +223,11 @@ func (h QuoteTemplates) UpdateLine(w http.ResponseWriter, r *http.Request, v sta
 	}
 	f, problems := readSavedLine(r, v.Format, l.Currency)
 	f.ID, f.Version = l.ID, form.Version(r)
-	err = h.Office.EditSavedLine(r.Context(), v, l.ID, f.Version, f.SavedLineDetails, problems)
-	if problems, ok := errors.AsType[problem.Set](err); ok {
-		return h.lineForm(w, r, v, f, problems)
-	}
-	if errors.Is(err, apperr.Stale) {
-		if l, err = h.findLine(r); err != nil {
-			return err
-		}
-		if f.EditConflict, err = editConflict(r.Context(), h.DB, v.Format, "saved line", l.ID, f.Version, quote.SavedLineFields); err != nil {
-			return err
-		}
-		f.Version = l.Version
-		return h.lineForm(w, r, v, f, nil)
-	}
-	if err != nil {
-		return err
-	}
-	session.Flash(r.Context(), "Saved.")
-	return page.Redirect(w, r, route.AdminQuoteTemplates)
+	return edited{
+		thing: "saved line", id: l.ID, fields: quote.SavedLineFields, version: &f.Version, conflict: &f.EditConflict, list: route.AdminQuoteTemplates,
+		now:   func() (int64, error) { l, err := h.findLine(r); return l.Version, err },
+		again: func(p problem.Set) error { return h.lineForm(w, r, v, f, p) },
+	}.answer(w, r, v, h.DB, h.Office.EditSavedLine(r.Context(), v, l.ID, f.Version, f.SavedLineDetails, problems))
 }
 
 func (h QuoteTemplates) lineForm(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.SavedLineForm, problems problem.Set) error {

@@ -166,13 +166,9 @@ func (h Jobs) withdrawal(w http.ResponseWriter, r *http.Request, v portal.Viewer
 	if err != nil {
 		return err
 	}
-	if !j.MayWithdraw(v) {
-		session.Warn(r.Context(), "You can no longer withdraw this job here.")
-		return page.Redirect(w, r, route.Job(j.Number))
-	}
 	view.Viewer, view.Thing, view.Number, view.Title, view.Version = v, "job", j.Number, j.Title(), j.Version
 	view.Action, view.Back = route.JobWithdrawal(j.Number), route.Job(j.Number)
-	return page.Render(w, r, status, portalview.Withdraw(view))
+	return askWithdrawal(w, r, status, j.MayWithdraw(v), view)
 }
 
 // Withdraw takes a job back.
@@ -193,13 +189,9 @@ func (h Quotes) withdrawal(w http.ResponseWriter, r *http.Request, v portal.View
 	if err != nil {
 		return err
 	}
-	if !q.MayWithdraw(v) {
-		session.Warn(r.Context(), "You can no longer withdraw this quote here.")
-		return page.Redirect(w, r, route.Quote(q.Number))
-	}
 	view.Viewer, view.Thing, view.Number, view.Title, view.Version = v, "quote", q.Number, q.Title(), q.Version
 	view.Action, view.Back = route.QuoteWithdrawal(q.Number), route.Quote(q.Number)
-	return page.Render(w, r, status, portalview.Withdraw(view))
+	return askWithdrawal(w, r, status, q.MayWithdraw(v), view)
 }
 
 // Withdraw takes a quote back.
@@ -208,6 +200,15 @@ func (h Quotes) Withdraw(w http.ResponseWriter, r *http.Request, v portal.Viewer
 	return withdrawn(w, r, v, number, route.Quote(number), func(why string) error {
 		return h.Portal.WithdrawQuote(r.Context(), v, number, form.Version(r), why)
 	}, func(status int, view portalview.Withdrawal) error { return h.withdrawal(w, r, v, status, view) })
+}
+
+// askWithdrawal asks before a request is taken back, if it may be.
+func askWithdrawal(w http.ResponseWriter, r *http.Request, status int, may bool, view portalview.Withdrawal) error {
+	if !may {
+		session.Warn(r.Context(), "You can no longer withdraw this "+view.Thing+" here.")
+		return page.Redirect(w, r, view.Back)
+	}
+	return page.Render(w, r, status, portalview.Withdraw(view))
 }
 
 // withdrawn takes a request back, or shows the question again.
