@@ -44,6 +44,7 @@ var ownTime = map[string]string{
 	"internal/queue/queue.go":     "when the queue tries again",
 	"internal/mail/oauth.go":      "how long a token of the mail provider is good, counted from when it was given",
 	"mail/catcher/certificate.go": "when a certificate begins and ends",
+	"blob/s3test/s3test.go":       "when a store of tests got a file",
 	"mail/catcher/catcher.go":     "when a mail server of tests and of the demo got a mail",
 	"demo/fill.go":                "measures how long filling took",
 	"cmd/fieldgate/demo.go":       "when the demo begins",
