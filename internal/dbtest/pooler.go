@@ -35,19 +35,19 @@ func Pooled(t testing.TB, address, mode string, connections int) string {
 	}
 	port := l.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // it listens on TCP
 	_ = l.Close()
-	dir, err := os.MkdirTemp("", "pgbouncer") // which another user reads
+	dir, err := os.MkdirTemp("", "pgbouncer") //nolint:usetesting // another user has to read it
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	write := func(name, text string) string {
 		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil { //nolint:gosec // the same
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return path
 	}
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // the same
+	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	users := write("users.txt", fmt.Sprintf("%q %q\n%q %q\n", owner, cfg.Password, serving, cfg.Password))
