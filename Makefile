@@ -109,6 +109,10 @@ histories: database ## let people act against each other again and again, and lo
 mutations: database ## break each clause of what customers may see, and look whether it is noticed
 	@$(TEST_DB) go test $(QUICK) ./internal/portal -run TestEveryClauseCounts -v -count=1 -mutations
 
+.PHONY: proxies
+proxies: database ## replace two copies behind each proxy that is installed, under load
+	@$(TEST_DB) go test $(QUICK) ./cmd/fieldgate -run TestProxies -v -count=1 -proxies
+
 .PHONY: screenshots
 screenshots: database assets ## take the pictures of the README
 	@tools/install.sh chromium

@@ -77,7 +77,7 @@ func TestOperatorsReadOfEverything(t *testing.T) {
 			t.Errorf("docs/operating.md does not tell of the option %s", name)
 		}
 	}
-	options = append(options, "sslmode", "sslrootcert", "host") // of PostgreSQL's driver
+	options = append(options, "sslmode", "sslrootcert", "host", "default_query_exec_mode") // of PostgreSQL's driver
 	for path, text := range all {
 		for _, m := range regexp.MustCompile("[`'/a-z0-9]\\?([a-z_]+)=").FindAllStringSubmatch(text, -1) {
 			if strings.HasPrefix(path, "docs/operating") && !slices.Contains(options, m[1]) {

@@ -15,9 +15,9 @@ import (
 	"fieldgate/internal/dbtest"
 )
 
-var proxies = flag.Bool("proxies", false, "try the proxies of docs/proxies/copies, with two copies that are replaced under load")
+var proxies = flag.Bool("proxies", false, "try the proxies of docs/proxies, with two copies that are replaced under load")
 
-// TestProxies: each proxy that is installed, set up as docs/proxies/copies says,
+// TestProxies: each proxy that is installed, set up as docs/proxies says,
 // loses nothing while two copies are started anew and then replaced by the next version.
 func TestProxies(t *testing.T) {
 	if !*proxies {
@@ -43,7 +43,7 @@ func TestProxies(t *testing.T) {
 			address, dir := freeAddress(t), t.TempDir()
 			f := newFleet(t, dbtest.OwnerURL(t, dbtest.URL(t)), 2, "http://"+address, "FIELDGATE_DRAIN=5s", "FIELDGATE_TRUSTED_PROXIES=127.0.0.1")
 			fillBusiness(t, f.pool)
-			text, err := os.ReadFile(filepath.Join("../../docs/proxies/copies", proxy.file))
+			text, err := os.ReadFile(filepath.Join("../../docs/proxies", "copies."+proxy.file))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -280,7 +280,7 @@ func TestAMigrationGivesWay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer report.Rollback(t.Context()) //nolint:errcheck // it has ended
+	defer report.Rollback(t.Context())
 	if _, err := report.Exec(t.Context(), `select from jobs`); err != nil {
 		t.Fatal(err)
 	}

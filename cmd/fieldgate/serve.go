@@ -159,7 +159,7 @@ func answer(ctx context.Context, s site) error {
 	started, opened := context.WithTimeout(ctx, startTime)
 	defer opened()
 	group.Go(func() error {
-		return serveOn(serving, "portal and office", s.config.Listen, started, listen.Server{Handler: app.Handler, Proxies: s.config.Proxies, Metrics: metrics, Log: s.log})
+		return serveOn(serving, "portal and office", s.config.Listen, started.Done(), listen.Server{Handler: app.Handler, Proxies: s.config.Proxies, Metrics: metrics, Log: s.log})
 	})
 	if s.config.MetricsListen != "" {
 		group.Go(func() error {
@@ -203,8 +203,8 @@ func drained(ctx context.Context, app *web.App, drain time.Duration) context.Con
 // by then, and nobody sees anything of it; else they are told.
 const startTime = 3 * time.Second
 
-// serveOn serves an address, once started has ended if there is that to wait for.
-func serveOn(ctx context.Context, what, address string, started context.Context, s listen.Server) error { //nolint:revive // ctx is first
+// serveOn serves an address, once started is closed if there is that to wait for.
+func serveOn(ctx context.Context, what, address string, started <-chan struct{}, s listen.Server) error {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", address, err)
@@ -212,7 +212,7 @@ func serveOn(ctx context.Context, what, address string, started context.Context,
 	s.Log.InfoContext(ctx, "listening", "for", what, "address", l.Addr().String())
 	s.Limits = listen.Usual
 	if started != nil {
-		<-started.Done()
+		<-started
 	}
 	return s.Serve(ctx, l)
 }

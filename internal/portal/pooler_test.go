@@ -55,7 +55,7 @@ func TestBehindAPooler(t *testing.T) {
 		for range 50 {
 			var left string
 			err := views.In(pool).QueryRow(t.Context(), `
-				select concat_ws(' ', nullif(current_setting('role'), 'none'), nullif(current_setting('plan_cache_mode'), 'auto'), current_setting('portal.contact_id', true), current_setting('portal.as_contact', true),
+				select concat_ws(' ', nullif(current_setting('role'), 'none'), nullif(current_setting('plan_cache_mode'), 'auto'), nullif(current_setting('jit'), 'off'), current_setting('portal.contact_id', true), current_setting('portal.as_contact', true),
 					(select max(name) from pg_prepared_statements), (select max(name) from portal.jobs), (select 'locks' from pg_locks where locktype = 'advisory' and pid = pg_backend_pid() limit 1))`).Scan(&left)
 			if err != nil || strings.TrimSpace(left) != "" {
 				t.Errorf("a connection of the server keeps %q (%v)", left, err)
