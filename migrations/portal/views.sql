@@ -332,6 +332,7 @@ where j.customer_id = portal.jobs_customer() and a.valid_until >= portal.today()
 
 -- Certificates and other documents of a kind, by where they hold. What they
 -- hang on is named only when it shows: a job that is hidden by its age does not.
+-- One look for each, as at messages: there are few documents among many files.
 create view portal.documents as
 select a.id, a.public_id, a.name, a.caption, a.media_type, a.size, a.uploaded_at, a.blob_key, a.document_kind_id as kind_id, a.valid_until,
        coalesce(a.at_site_id, e.site_id) as site_id,
@@ -343,5 +344,4 @@ from attachments a
 left join equipment e on e.id = a.at_equipment_id
 where a.customer_id = portal.customer_id() and a.document_kind_id is not null and a.customer_view and a.removed_at is null
   and ((select portal.all_sites()) is not null or coalesce(a.at_site_id, e.site_id) = any ((select portal.sites())::bigint[]))
-  -- One look for each, as at messages: there are few documents among many files.
   and coalesce((select true from portal.attachments v where v.id = a.id), (select true from portal.lasting_documents v where v.id = a.id));
