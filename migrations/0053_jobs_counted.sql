@@ -1,4 +1,4 @@
--- How many jobs and quotes there are to see, and the names of sites, are read
+-- How many jobs, quotes and equipment there are to see, and the names of sites, are read
 -- from indexes alone, whoever asks; the open jobs of a customer with 50,000 stand
 -- together in the order of their list.
 
@@ -10,3 +10,5 @@ create index jobs_open_newest_per_customer on jobs (customer_id, created_at desc
 create index quotes_counted on quotes (customer_id, main_contact_id) include (site_id, origin, sent_version);
 create index sites_by_name on sites (customer_id, name collate "und-x-icu", id) include (archived_at);
 create index quote_versions_newest_per_customer on quote_versions (customer_id, sent_at desc, quote_id) where sent_at is not null;
+create index equipment_counted on equipment (customer_id, status, service_key) include (site_id);
+create index equipment_types_per_customer on equipment (customer_id, type) include (site_id);

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -397,7 +398,19 @@ func (f Format) digits(d decimal.Decimal, scale int) string {
 func (f Format) point() rune { return f.probe()[1] }
 func (f Format) group() rune { return f.probe()[0] }
 
-func (f Format) probe() (signs [2]rune) {
+func (f Format) probe() [2]rune {
+	if known, ok := signs.Load(f.Locale); ok {
+		return known.([2]rune) //nolint:forcetypeassert // nothing else is kept
+	}
+	found := f.probeAfresh()
+	signs.Store(f.Locale, found)
+	return found
+}
+
+// signs are those of the locales that were asked for: each number of a list asks.
+var signs sync.Map
+
+func (f Format) probeAfresh() (signs [2]rune) {
 	signs = [2]rune{',', '.'}
 	at := 0
 	for _, c := range f.digits(decimal.RequireFromString("1234567.5"), 1) {

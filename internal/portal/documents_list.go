@@ -99,7 +99,7 @@ func (r *Reader) Documents(ctx context.Context, v Viewer, q DocumentQuery) (Docu
 		l     DocumentList
 		today = v.Business.Format.Today()
 	)
-	err := r.read(ctx, v, func(b *postgres.Batch) {
+	err := r.readOne(ctx, v, func(b *postgres.Batch) {
 		list.QueryPage(b, &l.Page, q.Query, DocumentOrders, documentsOf(q, q.Validity, today))
 		l.Counts = attachment.TallyDocuments(b, documentsOf(q, attachment.AnyValidity, today), "d", "d.replaced", today)
 		postgres.Query(b, &l.Kinds, `select k.id, k.name from portal.document_kinds k where k.active or k.id in (select kind_id from portal.documents) order by k.name collate "und-x-icu", k.id`, nil)

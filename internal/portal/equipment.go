@@ -85,7 +85,10 @@ type EquipmentList struct {
 
 // Equipment lists the equipment the viewer sees.
 func (r *Reader) Equipment(ctx context.Context, v Viewer, q EquipmentQuery) (EquipmentList, error) {
-	var l EquipmentList
+	var (
+		l    EquipmentList
+		read = r.read
+	)
 	if q.Show != EquipmentDue && q.Show != EquipmentRetired {
 		q.Show = EquipmentInUse
 	}
@@ -100,15 +103,20 @@ func (r *Reader) Equipment(ctx context.Context, v Viewer, q EquipmentQuery) (Equ
 		}
 		return s
 	}
-	err := r.read(ctx, v, func(b *postgres.Batch) {
+	// An index holds just these: most are in use, and what is due comes first by its service.
+	if q.Search == "" && q.Type == "" && q.Site == 0 && v.Permissions.AllSites && (q.Show == EquipmentInUse || q.Show == EquipmentDue && q.Sort == "service") {
+		read = r.readInOrder
+	}
+	counts := map[EquipmentShow]*int{EquipmentInUse: &l.InUse, EquipmentDue: &l.Due, EquipmentRetired: &l.Retired}
+	err := read(ctx, v, func(b *postgres.Batch) {
 		list.QueryPage(b, &l.Page, q.Query, EquipmentOrders, source(q.Show))
-		list.QueryCount(b, &l.InUse, source(EquipmentInUse))
-		list.QueryCount(b, &l.Due, source(EquipmentDue))
-		list.QueryCount(b, &l.Retired, source(EquipmentRetired))
-		list.QueryCount(b, &l.Matching, source(q.Show))
+		for show, into := range counts {
+			list.QueryCount(b, into, source(show))
+		}
 		queryEquipmentTypes(b, &l.Types)
 		querySiteChoices(b, &l.Places)
 	})
+	l.Matching = *counts[q.Show]
 	return l, err
 }
 
@@ -130,7 +138,12 @@ func equipmentOf(v Viewer, show EquipmentShow) list.Source {
 
 // wantEquipmentTypes adds the types in use, to choose from.
 func queryEquipmentTypes(b *postgres.Batch, into *[]string) {
-	b.Add(`select type from portal.equipment group by type order by type collate "und-x-icu" limit 100`, nil, func(rows pgx.Rows) (err error) {
+	b.Add(`
+		with recursive types as (
+			(select type from portal.equipment order by type limit 1)
+			union all
+			select (select e.type from portal.equipment e where e.type > t.type order by e.type limit 1) from types t where t.type is not null)
+		select type from types where type is not null order by type collate "und-x-icu" limit 100`, nil, func(rows pgx.Rows) (err error) {
 		*into, err = pgx.CollectRows(rows, pgx.RowTo[string])
 		return err
 	})

@@ -93,7 +93,7 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 		asked  []HomeChange
 		sent   []HomeChange
 	)
-	err := r.readOne(ctx, v, func(b *postgres.Batch) { // the newest, or the next, of anything
+	err := r.readInOrder(ctx, v, func(b *postgres.Batch) { // the newest, or the next, of anything
 		if v.SeesQuotes() {
 			list.QueryPage(b, &quotes, first(QuoteOrders, "valid", fewQuotes), QuoteOrders, toAnswer(v, day))
 			list.QueryCount(b, &h.ToAnswer, toAnswer(v, day))

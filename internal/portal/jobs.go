@@ -161,14 +161,14 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 		read = r.read
 	)
 	if q.inOrder(v) {
-		read = r.readOne
+		read = r.readInOrder
 	}
 	err := read(ctx, v, func(b *postgres.Batch) {
 		page := jobsOf(v, q, q.Status)
 		page.Columns = listedJobColumns
 		list.QueryPage(b, &rows, q.Query, JobOrders, page)
 		if q.plain(v) && !q.inOrder(v) {
-			views.KeepPlans(b)
+			views.KeepOrder(b)
 		}
 		list.QueryCount(b, &l.Open, jobsOf(v, q, Open))
 		list.QueryCount(b, &l.Finished, jobsOf(v, q, Finished))
@@ -176,7 +176,7 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 			list.QueryCount(b, &l.Matching, jobsOf(v, q, q.Status))
 		}
 		if !q.plain(v) {
-			views.KeepPlans(b)
+			views.KeepOrder(b)
 		}
 		querySiteChoices(b, &l.Places)
 		postgres.Query(b, &l.Types, `select id, name, colour, active from portal.job_types order by name collate "und-x-icu"`, nil)

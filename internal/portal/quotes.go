@@ -104,7 +104,7 @@ func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList,
 	// As of jobs, an index holds just these in the order of the list.
 	plain := q.Search == "" && v.Permissions.AllSites && (q.Site == 0 || v.Permissions.QuotesSee == contact.All)
 	if plain && q.Status == "" && q.Sort == QuoteOrders[0].Key {
-		read = r.readOne
+		read = r.readInOrder
 	}
 	counts := map[quote.Status]*int{"": &l.All, quote.Requested: &l.Requested, quote.Sent: &l.Sent}
 	if counts[q.Status] == nil {
@@ -115,7 +115,7 @@ func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList,
 		page.Columns = listedQuoteColumns
 		list.QueryPage(b, &rows, q.Query, QuoteOrders, page)
 		if plain {
-			views.KeepPlans(b)
+			views.KeepOrder(b)
 		}
 		for status, into := range counts {
 			list.QueryCount(b, into, source(status))

@@ -22,18 +22,18 @@ func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{pool} }
 
 // read runs the queries as v.
 func (r *Reader) read(ctx context.Context, v Viewer, queries func(*postgres.Batch)) error {
-	return v.readError(views.Read(ctx, r.db, v.eyes(), func(b *postgres.Batch) {
-		queries(b)
-		if v.News != nil {
-			views.KeepPlans(b)
-			queryNews(b, v)
-		}
-	}))
+	return v.readError(views.Read(ctx, r.db, v.eyes(), v.queries(queries)))
 }
 
 // readOne is read for one thing and what hangs on it.
 func (r *Reader) readOne(ctx context.Context, v Viewer, queries func(*postgres.Batch)) error {
 	return v.readError(views.ReadKept(ctx, r.db, v.eyes(), v.queries(queries)))
+}
+
+// readInOrder is read for the beginning of lists, and counts, that are each held
+// by an index.
+func (r *Reader) readInOrder(ctx context.Context, v Viewer, queries func(*postgres.Batch)) error {
+	return v.readError(views.ReadInOrder(ctx, r.db, v.eyes(), v.queries(queries)))
 }
 
 // readIn reads as the viewer inside the transaction that writes, so that what
@@ -52,6 +52,7 @@ func (v Viewer) queries(page func(*postgres.Batch)) func(*postgres.Batch) {
 	return func(b *postgres.Batch) {
 		page(b)
 		if v.News != nil {
+			views.KeepOrder(b)
 			queryNews(b, v)
 		}
 	}

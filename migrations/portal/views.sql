@@ -191,16 +191,16 @@ create view portal.quote_jobs as
 select j.quote_id, j.id as job_id
 from jobs j
 where j.customer_id = portal.customer_id() and j.quote_id is not null
-  and exists (select from portal.jobs v where v.id = j.id)
-  and exists (select from portal.quotes q where q.id = j.quote_id);
+  and (select true from portal.jobs v where v.id = j.id)
+  and (select true from portal.quotes q where q.id = j.quote_id);
 
 -- Which job follows which, where both are seen.
 create view portal.job_follows as
 select j.id as job_id, j.follows_job_id
 from jobs j
 where j.customer_id = portal.customer_id() and j.follows_job_id is not null
-  and exists (select from portal.jobs v where v.id = j.id)
-  and exists (select from portal.jobs v where v.id = j.follows_job_id);
+  and (select true from portal.jobs v where v.id = j.id)
+  and (select true from portal.jobs v where v.id = j.follows_job_id);
 
 -- What was answered to a visit, by whichever contact.
 create view portal.visit_answers as
@@ -244,8 +244,8 @@ create view portal.job_equipment as
 select je.job_id, je.equipment_id
 from job_equipment je
 where je.customer_id = portal.customer_id()
-  and exists (select from portal.jobs j where j.id = je.job_id)
-  and exists (select from portal.equipment e where e.id = je.equipment_id);
+  and (select true from portal.jobs j where j.id = je.job_id)
+  and (select true from portal.equipment e where e.id = je.equipment_id);
 
 -- New is what others wrote since the contact is on record, and lately, and what
 -- the contact has not opened. One look for each message, not a join: every page
@@ -332,6 +332,7 @@ where j.customer_id = portal.jobs_customer() and a.valid_until >= portal.today()
 
 -- Certificates and other documents of a kind, by where they hold. What they
 -- hang on is named only when it shows: a job that is hidden by its age does not.
+-- One look for each, as at messages: there are few documents among many files.
 create view portal.documents as
 select a.id, a.public_id, a.name, a.caption, a.media_type, a.size, a.uploaded_at, a.blob_key, a.document_kind_id as kind_id, a.valid_until,
        coalesce(a.at_site_id, e.site_id) as site_id,
@@ -343,4 +344,4 @@ from attachments a
 left join equipment e on e.id = a.at_equipment_id
 where a.customer_id = portal.customer_id() and a.document_kind_id is not null and a.customer_view and a.removed_at is null
   and ((select portal.all_sites()) is not null or coalesce(a.at_site_id, e.site_id) = any ((select portal.sites())::bigint[]))
-  and (exists (select from portal.attachments v where v.id = a.id) or exists (select from portal.lasting_documents v where v.id = a.id));
+  and coalesce((select true from portal.attachments v where v.id = a.id), (select true from portal.lasting_documents v where v.id = a.id));

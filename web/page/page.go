@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/a-h/templ"
@@ -32,11 +33,17 @@ import (
 	"fieldgate/web/session"
 )
 
+// buffers are those of pages that were sent: growing one anew copies the page
+// several times.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // Render sends a page. It is rendered into memory first, so that an error on
 // the way becomes an error page and not half a page.
 func Render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) error {
-	var buf bytes.Buffer
-	if err := c.Render(r.Context(), &buf); err != nil {
+	buf := buffers.Get().(*bytes.Buffer) //nolint:forcetypeassert // nothing else is kept
+	defer buffers.Put(buf)
+	buf.Reset()
+	if err := c.Render(r.Context(), buf); err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
 	h := w.Header()

@@ -61,6 +61,11 @@ func ReadKept(ctx context.Context, db postgres.DB, c Contact, queries func(*post
 	return read(ctx, db, c, kept, queries)
 }
 
+// ReadInOrder is Read as after KeepOrder.
+func ReadInOrder(ctx context.Context, db postgres.DB, c Contact, queries func(*postgres.Batch)) error {
+	return read(ctx, db, c, inOrder, queries)
+}
+
 func read(ctx context.Context, db postgres.DB, c Contact, p plans, queries func(*postgres.Batch)) error {
 	return postgres.Read(ctx, In(db), func(b *postgres.Batch) {
 		// As one statement: each costs what reading ten jobs does.
@@ -92,10 +97,14 @@ func ReadAll(ctx context.Context, db postgres.DB, contacts []Contact, queries fu
 // KeepPlans lets the queries that follow be planned once on a connection, for
 // whoever looks. Planning costs several times what most of them do. It suits
 // those whose best plan is the same for all: who find a thing by its number
-// and what hangs on it, or a customer's things in the order of an index. The
-// plan is made for whoever comes first, with a handful of jobs or with 50,000:
-// so it never sorts or joins what could be read in order, thing by thing.
+// and what hangs on it.
 func KeepPlans(b *postgres.Batch) { kept.set(b) }
+
+// KeepOrder is KeepPlans for those that read a customer's things in the order of
+// an index, or count them in one. Their plan is made for whoever comes first,
+// with a handful of jobs or with 50,000: so it never gathers, sorts or joins all
+// of what can be read in order.
+func KeepOrder(b *postgres.Batch) { inOrder.set(b) }
 
 // ReadIn runs the queries as the contact inside a transaction that writes, so
 // that what is changed is what is seen at that moment. The transaction then
@@ -149,15 +158,16 @@ func see(b *postgres.Batch) {
 }
 
 // plans are how queries are planned: the mode of the plan cache, and whether
-// rows may be sorted and joined all at once.
+// rows may be read, sorted and joined all at once.
 type plans struct{ mode, all string }
 
 var (
 	planned = plans{"force_custom_plan", "on"}
-	kept    = plans{"force_generic_plan", "off"}
+	kept    = plans{"force_generic_plan", "on"}
+	inOrder = plans{"force_generic_plan", "off"}
 )
 
-const plansSQL = `set_config('plan_cache_mode', @mode, true), set_config('enable_sort', @all, true), set_config('enable_hashjoin', @all, true), set_config('enable_mergejoin', @all, true)`
+const plansSQL = `set_config('plan_cache_mode', @mode, true), set_config('enable_sort', @all, true), set_config('enable_hashjoin', @all, true), set_config('enable_mergejoin', @all, true), set_config('enable_bitmapscan', @all, true), set_config('enable_seqscan', @all, true)`
 
 func (p plans) args() pgx.NamedArgs { return pgx.NamedArgs{"mode": p.mode, "all": p.all} }
 
