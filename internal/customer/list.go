@@ -184,9 +184,19 @@ func QueryManagers(b *postgres.Batch, into *[]Manager, current int64) {
 		pgx.NamedArgs{"current": current})
 }
 
-// CalledSQL finds the customers whose number or name fits what was typed, its one
-// argument, at most 200.
-const CalledSQL = `
-	select id from customers
-	where search @@ search_query($1) and search_query($1) <> '' and search_vector(number, name, company_name) @@ search_query($1)
-	order by id limit 200`
+// called is the condition on customers that their number or a name fits what was
+// typed, as an index has it.
+const called = "search_vector(number, name, company_name) @@ (select search_query(@typed))"
+
+// WordsOf are how things of customers are searched: by their own words, in the
+// column search, and by the customer's number and names; of those whose names
+// fit, by 200 at most. From names the things' table as the short name that
+// follows it; newest is the order of an index on it.
+func WordsOf(from, table, newest string) list.Words {
+	return list.Words{
+		From: from, ID: table + ".id", Newest: newest,
+		Owners: "select id from customers where " + called + " limit 200",
+		Fits:   fmt.Sprintf("ts_match_vq(%[1]s.search, (select search_query(@typed))) or %[1]s.customer_id = any(@owners)", table),
+		Index:  fmt.Sprintf("%[1]s.search @@ (select search_query(@typed)) or %[1]s.customer_id = any(@owners)", table),
+	}
+}

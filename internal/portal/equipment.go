@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/address"
+	"fieldgate/internal/contact"
 	"fieldgate/internal/day"
 	"fieldgate/internal/equipment"
 	"fieldgate/internal/job"
@@ -89,9 +90,13 @@ func (r *Reader) Equipment(ctx context.Context, v Viewer, q EquipmentQuery) (Equ
 	if q.Show != EquipmentDue && q.Show != EquipmentRetired {
 		q.Show = EquipmentInUse
 	}
+	search, err := r.find(ctx, v, q.Search, equipmentWords, equipmentAtSites(v))
+	if err != nil {
+		return l, err
+	}
 	source := func(show EquipmentShow) list.Source {
 		s := equipmentOf(v, show)
-		searchWithFiles(&s.Where, "e", "equipment_id", q.Search)
+		s.Search = search
 		if q.Type != "" {
 			s.Where.And("e.type = @type", "type", q.Type)
 		}
@@ -100,7 +105,7 @@ func (r *Reader) Equipment(ctx context.Context, v Viewer, q EquipmentQuery) (Equ
 		}
 		return s
 	}
-	err := r.read(ctx, v, func(b *postgres.Batch) {
+	err = r.read(ctx, v, func(b *postgres.Batch) {
 		list.QueryPage(b, &l.Page, q.Query, EquipmentOrders, source(q.Show))
 		list.QueryCount(b, &l.InUse, source(EquipmentInUse))
 		list.QueryCount(b, &l.Due, source(EquipmentDue))
@@ -112,11 +117,10 @@ func (r *Reader) Equipment(ctx context.Context, v Viewer, q EquipmentQuery) (Equ
 	return l, err
 }
 
+func equipmentAtSites(v Viewer) list.Where { return within(v, contact.All, "e") }
+
 func equipmentOf(v Viewer, show EquipmentShow) list.Source {
-	var w list.Where
-	if !v.Permissions.AllSites {
-		w.And("e.site_id = any(@sites)", "sites", v.Permissions.Sites)
-	}
+	w := equipmentAtSites(v)
 	switch show {
 	case EquipmentInUse:
 		w.And("e.status = 'in use'")

@@ -2,10 +2,8 @@ package portal
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -147,12 +145,16 @@ type JobList struct {
 // Jobs lists the jobs the viewer sees.
 func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error) {
 	var l JobList
-	source := func(status job.Status) list.Source { return jobsOf(v, q, status) }
+	search, err := r.find(ctx, v, q.Search, jobWords, ownJobs(v))
+	if err != nil {
+		return l, err
+	}
+	source := func(status job.Status) list.Source { return jobsOf(v, q, status, search) }
 	counts := map[job.Status]*int{"": &l.All, Open: &l.Open, Finished: &l.Finished}
 	if counts[q.Status] == nil {
 		counts[q.Status] = new(int)
 	}
-	err := r.read(ctx, v, func(b *postgres.Batch) {
+	err = r.read(ctx, v, func(b *postgres.Batch) {
 		list.QueryPage(b, &l.Page, q.Query, JobOrders, source(q.Status))
 		for status, into := range counts {
 			list.QueryCount(b, into, source(status))
@@ -165,9 +167,8 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 }
 
 // jobsOf is where the viewer's jobs of a status come from that fit a query.
-func jobsOf(v Viewer, q JobQuery, status job.Status) list.Source {
+func jobsOf(v Viewer, q JobQuery, status job.Status, search *list.Search) list.Source {
 	w := ownJobs(v)
-	searchWithFiles(&w, "j", "job_id", q.Search)
 	if q.Site != 0 {
 		w.And("j.site_id = @site", "site", q.Site)
 	}
@@ -183,7 +184,7 @@ func jobsOf(v Viewer, q JobQuery, status job.Status) list.Source {
 	case status != "":
 		w.And("j.status = @status", "status", status)
 	}
-	return list.Source{Columns: jobRowColumns, From: "portal.jobs j", ID: "j.id", Where: w}
+	return list.Source{Columns: jobRowColumns, From: "portal.jobs j", ID: "j.id", Where: w, Search: search}
 }
 
 var jobRowColumns = `j.number, j.name, j.description, j.status, j.booked_from, j.booked_until, j.time_logged,
@@ -192,17 +193,6 @@ var jobRowColumns = `j.number, j.name, j.description, j.status, j.booked_from, j
 	coalesce((select t.colour from portal.job_types t where t.id = j.job_type_id), '') as colour, ` + jobNews
 
 var jobNews = newMessages("job_id", "j")
-
-// searchWithFiles finds things by their own words, and by those of the files on
-// them that the viewer sees. On is the files' column that names a thing.
-func searchWithFiles(w *list.Where, table, on, typed string) {
-	if strings.TrimSpace(typed) == "" {
-		return
-	}
-	w.And(fmt.Sprintf(`(%[1]s.search @@ search_query(@search_typed) or %[1]s.id in (
-			select f.%[2]s from portal.attachments f where f.%[2]s is not null and f.search @@ search_query(@search_typed)))
-		and search_query(@search_typed) <> ''`, table, on), "search_typed", typed)
-}
 
 // ownJobs repeats what the view says of scope and sites as plain conditions:
 // indexes serve only those.
