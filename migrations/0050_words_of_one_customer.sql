@@ -12,6 +12,13 @@ return case
     when words::text ~ '[^'' ]{250}' then (select array_to_tsvector(array_agg(distinct customer || '/' || left(lexeme, 250))) from unnest(words))
     else replace(' ' || words::text, ' ''', ' ''' || customer || '/')::tsvector end;
 
+-- What an index is asked for a query of search_query: it may give more, and rows
+-- are looked at. A single letter beside other words would read every word that
+-- begins with it: j of j-1562 the numbers of all jobs.
+create function wide_query(query tsquery) returns tsquery
+language sql immutable parallel safe
+return regexp_replace(regexp_replace(query::text, '''.'':\* & ', '', 'g'), ' & ''.'':\*', '', 'g')::tsquery;
+
 -- A query of search_query for own_words. Words have neither quotes nor blanks.
 create function own_query(customer bigint, query tsquery) returns tsquery
 language sql immutable parallel safe

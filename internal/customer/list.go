@@ -67,6 +67,9 @@ var Orders = list.Orders{
 	{Key: "newest", Expr: "c.created_at", Type: "timestamptz", Desc: true},
 }
 
+// Words are how customers are searched.
+var Words = list.OwnWords("customers c", "c", "c.created_at desc, c.id desc")
+
 // QueryList adds a page of customers to a batch, and for each choice above the
 // list how many fit the search and the filter, up to 1,001.
 func QueryList(b *postgres.Batch, page *list.Page[Row], q list.Query, f Filter) (counts map[Show]int) {
@@ -112,7 +115,7 @@ const hasAccess = `exists (select from contacts p where p.customer_id = c.id and
 
 func source(q list.Query, f Filter) list.Source {
 	s := list.Source{From: "customers c", ID: "c.id"}
-	s.Where.Search("c.search", q.Search)
+	q.Narrow(&s, "c.search")
 	switch f.Show {
 	case Archived:
 		s.Where.And("c.archived_at is not null")
@@ -193,10 +196,9 @@ const called = "search_vector(number, name, company_name) @@ (select search_quer
 // fit, by 200 at most. From names the things' table as the short name that
 // follows it; newest is the order of an index on it.
 func WordsOf(from, table, newest string) list.Words {
-	return list.Words{
-		From: from, ID: table + ".id", Newest: newest,
-		Owners: "select id from customers where " + called + " limit 200",
-		Fits:   fmt.Sprintf("ts_match_vq(%[1]s.search, (select search_query(@typed))) or %[1]s.customer_id = any(@owners)", table),
-		Index:  fmt.Sprintf("%[1]s.search @@ (select search_query(@typed)) or %[1]s.customer_id = any(@owners)", table),
-	}
+	words := list.OwnWords(from, table, newest)
+	words.Owners = "select id from customers where " + called + " limit 200"
+	words.Fits += " or " + table + ".customer_id = any(@owners)"
+	words.Index += " or " + table + ".customer_id = any(@owners)"
+	return words
 }

@@ -32,7 +32,8 @@ type Orders []Order
 // Query is what an address asks of a list.
 type Query struct {
 	Search string
-	Sort   string // key of an order
+	Found  *Search // Search with its first look answered, for lists that take one
+	Sort   string  // key of an order
 	Desc   bool
 	After  string // cursor: the rows behind it
 	Before string // cursor: the rows in front of it
@@ -90,6 +91,9 @@ func (w *Where) Search(column, typed string) {
 		w.searched = true
 	}
 }
+
+// None reports whether there is no condition.
+func (w Where) None() bool { return len(w.conditions) == 0 }
 
 func (w *Where) bind(args ...any) {
 	if w.args == nil {
@@ -299,7 +303,7 @@ const MaxCount = 1000
 // searches, up to MaxFound, and says ManyFound for more.
 func CountStatement(s Source) (string, pgx.NamedArgs) {
 	where := s.where()
-	if s.Search.manyFit() {
+	if s.Search.Many() {
 		return s.Search.countOfMany(s, where), where.arguments()
 	}
 	count := fmt.Sprintf("select count(*) from (select from %s where %s limit %d) counted", s.From, where.sql(), MaxCount+1)

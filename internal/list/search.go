@@ -1,6 +1,7 @@
 package list
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -63,6 +64,41 @@ func NewSearch(typed string, words Words) Search {
 	return Search{Words: words, typed: typed}
 }
 
+// OwnWords are those of things with a column search and an index of it alone.
+func OwnWords(from, table, newest string) Words {
+	return Words{
+		From: from, ID: table + ".id", Newest: newest,
+		Fits:  fmt.Sprintf("ts_match_vq(%s.search, (select search_query(@typed)))", table),
+		Index: Indexed(table+".search", "wide_query(search_query(@typed))", table+".search"),
+	}
+}
+
+// Indexed is the condition that words fit an index's query, which may be wider
+// than what was typed: so what it gives is looked at.
+func Indexed(words, query, column string) string {
+	return fmt.Sprintf("%s @@ (select %s) and ts_match_vq(%s, (select search_query(@typed)))", words, query, column)
+}
+
+// Look takes the first look of a search by itself; nil when nothing is searched for.
+func Look(ctx context.Context, db postgres.DB, typed string, words Words) (*Search, error) {
+	s := NewSearch(typed, words)
+	if !s.On() {
+		return nil, nil //nolint:nilnil // no search is none
+	}
+	if err := postgres.Read(ctx, db, func(b *postgres.Batch) { s.Query(b, Where{}) }); err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	return &s, nil
+}
+
+// Narrow narrows a list whose things have a column search: to what was found
+// when a first look was taken, else to what fits what was typed.
+func (q Query) Narrow(s *Source, column string) {
+	if s.Search = q.Found; s.Search == nil {
+		s.Where.Search(column, q.Search)
+	}
+}
+
 // On reports whether anything is searched for.
 func (s *Search) On() bool { return s != nil && s.typed != "" }
 
@@ -99,8 +135,9 @@ func (s *Search) Query(b *postgres.Batch, among Where) {
 // Nothing reports whether nothing fits, and there is no list to ask for.
 func (s *Search) Nothing() bool { return s.On() && !s.many && len(s.ids) == 0 }
 
-// manyFit reports whether so much fits that its ids are not known.
-func (s *Search) manyFit() bool { return s.On() && s.many }
+// Many reports whether so much fits that its ids are not known: the list then
+// looks through its rows.
+func (s *Search) Many() bool { return s.On() && s.many }
 
 // narrow adds to the conditions what a search comes down to, and its arguments.
 func (s *Search) narrow(w *Where, id string) {
@@ -134,13 +171,13 @@ func (s *Search) page(src Source, where Where, sorted string, rows int) string {
 // countOfMany counts what fits of a list when many things do.
 func (s *Search) countOfMany(src Source, where Where) string {
 	return fmt.Sprintf(`
-		with looked as materialized (select %[1]s as fits from %[2]s where %[3]s limit %[4]d),
+		with looked as materialized (select %[1]s as fits from %[2]s where %[3]s order by %[8]s limit %[4]d),
 		met as materialized (select count(*) as n from (select from looked where fits limit %[5]d) fit)
 		select case
 			when n = %[5]d then %[6]d
 			when (select count(*) from looked) < %[4]d then n
 			else (%[7]s) end
-		from met`, s.Words.Fits, src.From, where.sql(), looked, MaxFound+1, ManyFound, countFound(src.From, where, s.Words.Index))
+		from met`, s.Words.Fits, src.From, where.sql(), looked, MaxFound+1, ManyFound, countFound(src.From, where, s.Words.Index), s.Words.Newest)
 }
 
 // countFound counts what fits a search, up to MaxFound.

@@ -106,6 +106,7 @@ func (r *Reader) Equipment(ctx context.Context, v Viewer, q EquipmentQuery) (Equ
 		return s
 	}
 	err = r.read(ctx, v, func(b *postgres.Batch) {
+		keepPlansOf(b, search)
 		list.QueryPage(b, &l.Page, q.Query, EquipmentOrders, source(q.Show))
 		list.QueryCount(b, &l.InUse, source(EquipmentInUse))
 		list.QueryCount(b, &l.Due, source(EquipmentDue))

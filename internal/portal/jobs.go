@@ -155,6 +155,7 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 		counts[q.Status] = new(int)
 	}
 	err = r.read(ctx, v, func(b *postgres.Batch) {
+		keepPlansOf(b, search)
 		list.QueryPage(b, &l.Page, q.Query, JobOrders, source(q.Status))
 		for status, into := range counts {
 			list.QueryCount(b, into, source(status))

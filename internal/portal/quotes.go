@@ -92,6 +92,7 @@ func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList,
 		return s
 	}
 	err = r.read(ctx, v, func(b *postgres.Batch) {
+		keepPlansOf(b, search)
 		list.QueryPage(b, &l.Page, q.Query, QuoteOrders, source(q.Status))
 		list.QueryCount(b, &l.All, source(""))
 		list.QueryCount(b, &l.Requested, source(quote.Requested))

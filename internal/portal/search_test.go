@@ -44,7 +44,7 @@ func TestAllWaysOfSearchingFindTheSame(t *testing.T) {
 	sorts := []string{"newest", "-newest", "booked", "-booked", "number", "-number"}
 	statuses := []job.Status{"", Open, Finished, job.Booked, job.Cancelled}
 	random := rand.New(rand.NewPCG(1, 2))
-	for i := range 3 * len(typed) {
+	for i := range 2 * len(typed) {
 		v := viewers[random.IntN(len(viewers))]
 		q := JobQuery{Query: JobOrders.Read(url.Values{"q": {typed[i%len(typed)]}, "sort": {sorts[random.IntN(len(sorts))]}}), Status: statuses[random.IntN(len(statuses))], Site: int64(random.IntN(6) / 4 * (1 + random.IntN(2)))}
 		q.Size = []int{150, 400, 1500}[random.IntN(3)]

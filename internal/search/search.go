@@ -100,11 +100,6 @@ func work(words list.Words, table, from string) place {
 	}, list.Order{Key: "newest", Expr: table + ".created_at", Type: "timestamptz", Desc: true}}
 }
 
-// ownWords are those of a table's own column.
-func ownWords(from, newest string) list.Words {
-	return list.Words{From: from, ID: "t.id", Newest: newest, Fits: "ts_match_vq(t.search, (select search_query(@typed)))", Index: "t.search @@ (select search_query(@typed))"}
-}
-
 func where(condition string) (w list.Where) {
 	w.And(condition)
 	return w
@@ -114,16 +109,16 @@ var byName = list.Order{Key: "name", Expr: `t.name collate "und-x-icu"`, Type: "
 
 // places are those of each kind.
 var places = map[Kind]place{
-	Customers: {ownWords("customers t", "t.created_at desc, t.id desc"), list.Source{
+	Customers: {list.OwnWords("customers t", "t", "t.created_at desc, t.id desc"), list.Source{
 		Columns: `t.id, t.number, t.number as key, t.name as title, '' as customer, '' as customer_number,
 			concat_ws(', ', nullif(t.company_name, ''), t.street->>'city') as detail, case when t.on_hold then 'On hold' else '' end as status`,
 		From: "customers t", ID: "t.id", Where: where("t.archived_at is null"),
 	}, byName},
-	Contacts: {ownWords("contacts t join customers cu on cu.id = t.customer_id", "t.id desc"), list.Source{
+	Contacts: {list.OwnWords("contacts t join customers cu on cu.id = t.customer_id", "t", "t.id desc"), list.Source{
 		Columns: `t.id, '' as number, t.id::text as key, t.name as title, cu.name as customer, cu.number as customer_number, t.email as detail, '' as status`,
 		From:    "contacts t join customers cu on cu.id = t.customer_id", ID: "t.id", Where: where("t.archived_at is null and cu.archived_at is null"),
 	}, byName},
-	Sites: {ownWords("sites t join customers cu on cu.id = t.customer_id", "t.id desc"), list.Source{
+	Sites: {list.OwnWords("sites t join customers cu on cu.id = t.customer_id", "t", "t.id desc"), list.Source{
 		Columns: `t.id, '' as number, t.id::text as key, t.name as title, cu.name as customer, cu.number as customer_number,
 			concat_ws(', ', nullif(t.address->>'line1', ''), nullif(t.address->>'city', '')) as detail, '' as status`,
 		From: "sites t join customers cu on cu.id = t.customer_id", ID: "t.id", Where: where("t.archived_at is null and cu.archived_at is null"),
@@ -134,7 +129,7 @@ var places = map[Kind]place{
 		Columns: fmt.Sprintf(thing, "e", "e.public_id", "e.name", "concat_ws(', ', nullif(concat_ws(' ', nullif(e.make, ''), nullif(e.model, '')), ''), s.name)", "''"),
 		From:    "equipment e left join customers cu on cu.id = e.customer_id left join sites s on s.id = e.site_id", ID: "e.id",
 	}, list.Order{Key: "name", Expr: `e.name collate "und-x-icu"`, Type: "text"}},
-	Files: {ownWords("attachments t", "t.uploaded_at desc, t.id desc"), list.Source{
+	Files: {list.OwnWords("attachments t", "t", "t.uploaded_at desc, t.id desc"), list.Source{
 		Columns: `t.id, coalesce(j.number, q.number, e.number, '') as number, t.public_id as key, t.name as title, cu.name as customer, cu.number as customer_number, t.caption as detail, '' as status`,
 		From: `attachments t left join customers cu on cu.id = t.customer_id
 			left join messages m on m.id = t.message_id left join jobs j on j.id = coalesce(t.job_id, m.job_id) left join quotes q on q.id = coalesce(t.quote_id, m.quote_id)
