@@ -118,7 +118,7 @@ var Orders = list.Orders{
 
 // fits is the condition that what was typed stands in a file's name or caption,
 // as it is, or as words do in every search.
-const fits = "strpos(lower(a.name || ' ' || a.caption), lower(@typed)) > 0 or search_vector(a.name, a.caption) @@ search_query(@typed)"
+const fits = "strpos(lower(a.name || ' ' || a.caption), lower(@typed)) > 0 or a.search @@ search_query(@typed)"
 
 func (o On) source(search, show string) list.Source {
 	condition, id := o.where()

@@ -181,6 +181,9 @@ func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page lis
 	return page, nil
 }
 
+// Words are how contacts are searched.
+var Words = list.OwnWords("contacts c", "c", "c.id desc")
+
 // QueryList is List as part of a batch.
 func QueryList(b *postgres.Batch, into *list.Page[Row], q list.Query, f Filter) {
 	s := source(q, f)
@@ -214,7 +217,7 @@ func Ticked(ctx context.Context, db postgres.DB, ids []int64) ([]Row, error) {
 
 func source(q list.Query, f Filter) list.Source {
 	s := list.Source{From: "contacts c join customers cu on cu.id = c.customer_id", ID: "c.id"}
-	s.Where.Search("c.search", q.Search)
+	q.Narrow(&s, "c.search")
 	archived := "c.archived_at is not null or cu.archived_at is not null"
 	if f.Show == ShowArchived { // the few, by an index of each
 		archived = `c.id in (select id from contacts where archived_at is not null

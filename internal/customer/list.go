@@ -67,6 +67,9 @@ var Orders = list.Orders{
 	{Key: "newest", Expr: "c.created_at", Type: "timestamptz", Desc: true},
 }
 
+// Words are how customers are searched.
+var Words = list.OwnWords("customers c", "c", "c.created_at desc, c.id desc")
+
 // QueryList adds a page of customers to a batch, and for each choice above the
 // list how many fit the search and the filter, up to 1,001.
 func QueryList(b *postgres.Batch, page *list.Page[Row], q list.Query, f Filter) (counts map[Show]int) {
@@ -112,7 +115,7 @@ const hasAccess = `exists (select from contacts p where p.customer_id = c.id and
 
 func source(q list.Query, f Filter) list.Source {
 	s := list.Source{From: "customers c", ID: "c.id"}
-	s.Where.Search("c.search", q.Search)
+	q.Narrow(&s, "c.search")
 	switch f.Show {
 	case Archived:
 		s.Where.And("c.archived_at is not null")
@@ -184,9 +187,18 @@ func QueryManagers(b *postgres.Batch, into *[]Manager, current int64) {
 		pgx.NamedArgs{"current": current})
 }
 
-// CalledSQL finds the customers whose number or name fits what was typed, its one
-// argument, at most 200.
-const CalledSQL = `
-	select id from customers
-	where search @@ search_query($1) and search_query($1) <> '' and search_vector(number, name, company_name) @@ search_query($1)
-	order by id limit 200`
+// called is the condition on customers that their number or a name fits what was
+// typed, as an index has it.
+const called = "search_vector(number, name, company_name) @@ (select search_query(@typed))"
+
+// WordsOf are how things of customers are searched: by their own words, in the
+// column search, and by the customer's number and names; of those whose names
+// fit, by 200 at most. From names the things' table as the short name that
+// follows it; newest is the order of an index on it.
+func WordsOf(from, table, newest string) list.Words {
+	words := list.OwnWords(from, table, newest)
+	words.Owners = "select id from customers where " + called + " limit 200"
+	words.Fits += " or " + table + ".customer_id = any(@owners)"
+	words.Index += " or " + table + ".customer_id = any(@owners)"
+	return words
+}

@@ -22,17 +22,8 @@ func QueryNamed(b *postgres.Batch, into *Named, typed string) {
 	postgres.QueryOne(b, into, `
 		with one as (select id, number, name from customers where number = @number),
 		called as (select id from customers
-			where not exists (select from one) and search @@ search_query(@typed) and search_query(@typed) <> '' and search_vector(number, name, company_name) @@ search_query(@typed)
-			order by id limit 200)
+			where not exists (select from one) and `+called+` order by id limit 200)
 		select coalesce((select id from one), 0) as id, coalesce((select number from one), '') as number, coalesce((select name from one), '') as name,
 			array(select id from one union all select id from called) as ids`,
 		pgx.NamedArgs{"number": strings.ToUpper(typed), "typed": typed})
-}
-
-// QueryCalled is Called in a batch.
-func QueryCalled(b *postgres.Batch, into *[]int64, typed string) {
-	postgres.QueryValues(b, into, `
-		select id from customers
-		where search @@ search_query(@typed) and search_query(@typed) <> '' and search_vector(number, name, company_name) @@ search_query(@typed)
-		order by id limit 200`, pgx.NamedArgs{"typed": typed})
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -70,7 +69,7 @@ const columns = `e.id, e.public_id, e.number, e.customer_id, cu.number as custom
 	e.name, e.type, coalesce(e.site_id, 0) as site_id, coalesce(s.name, '') as site_name, coalesce(s.address, '{}') as site_address, e.location, e.make, e.model, e.serial_number,
 	e.installed_on, e.commissioned_on, e.warranty_until, e.last_service_on, e.next_service_on, e.status, e.origin, coalesce(pc.name, st.name, '') as created_by, e.notes, e.version, e.created_at`
 
-const from = `equipment e join customers cu on cu.id = e.customer_id left join sites s on s.id = e.site_id
+const from = `equipment e left join customers cu on cu.id = e.customer_id left join sites s on s.id = e.site_id
 	left join contacts pc on pc.id = e.created_by_contact_id left join staff st on st.id = e.created_by_staff_id`
 
 const selectItem = `select ` + columns + ` from ` + from + ` where e.public_id = @id`
@@ -215,31 +214,21 @@ var Orders = list.Orders{
 	{Key: "newest", Expr: "e.created_at", Type: "timestamptz", Desc: true},
 }
 
-// Matches is what a search and a filter come down to: ids, asked for before the
-// list, so that it can use its indexes.
+// Matches is what a search and a filter come down to, asked for before the list,
+// so that it can use its indexes.
 type Matches struct {
 	Customer customer.Named // whom the filter names
-	called   []int64        // customers whose number or name is searched for
-	matched  []int64        // items that fit the search by themselves, unless they are many
-	many     bool
+	search   list.Search
 }
 
-// fewest is up to how many items a search finds them first. Of more, the list
-// itself soon has a page together in its order.
-const fewest = 1000
-
-const matches = "e.search @@ search_query(@typed) and search_query(@typed) <> ''"
+// Words are how equipment is searched in the office: by its own words, and by
+// the customer's number and names.
+var Words = customer.WordsOf("equipment e", "e", "e.created_at desc, e.id desc")
 
 // QueryMatches adds the queries for what a search and a filter come down to.
 func QueryMatches(b *postgres.Batch, into *Matches, q list.Query, f Filter) {
-	if strings.TrimSpace(q.Search) != "" {
-		customer.QueryCalled(b, &into.called, q.Search)
-		b.Add(`select e.id from equipment e where `+matches+` limit `+strconv.Itoa(fewest+1), pgx.NamedArgs{"typed": q.Search}, func(rows pgx.Rows) (err error) {
-			into.matched, err = pgx.CollectRows(rows, pgx.RowTo[int64])
-			into.many = len(into.matched) > fewest
-			return err
-		})
-	}
+	into.search = list.NewSearch(q.Search, Words)
+	into.search.Query(b, list.Where{})
 	if f.Customer != "" {
 		customer.QueryNamed(b, &into.Customer, f.Customer)
 	}
@@ -247,17 +236,8 @@ func QueryMatches(b *postgres.Batch, into *Matches, q list.Query, f Filter) {
 
 func source(q list.Query, f Filter, m Matches) list.Source {
 	s := list.Source{Columns: columns, From: from, ID: "e.id"}
+	s.Search = &m.search
 	w := &s.Where
-	if strings.TrimSpace(q.Search) != "" {
-		match, args := matches, []any{"typed", q.Search, "called", m.called}
-		if !m.many {
-			match, args = "e.id = any(@matched)", []any{"matched", m.matched, "called", m.called}
-		}
-		if len(m.called) > 0 {
-			match = "(" + match + ") or e.customer_id = any(@called)"
-		}
-		w.And(match, args...)
-	}
 	if f.Customer != "" {
 		w.And("e.customer_id = any(@customers)", "customers", m.Customer.IDs)
 	}

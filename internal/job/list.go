@@ -3,10 +3,7 @@ package job
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/customer"
 	"fieldgate/internal/day"
@@ -71,18 +68,16 @@ var Orders = list.Orders{
 	{Key: "number", Expr: "j.id", Type: "bigint", Desc: true}, // numbers come from a sequence, as ids do
 }
 
-// Matches is what a search and a filter come down to: ids, asked for before the
-// list, so that it and its counts can use their indexes.
+// Matches is what a search and a filter come down to, asked for before the list,
+// so that it and its counts can use their indexes.
 type Matches struct {
 	Customer  customer.Named // whom the filter names
-	called    []int64        // customers whose number or name is searched for
-	matched   *few           // jobs that fit the search
-	notLooked *few           // jobs nobody has looked at
+	search    list.Search
+	notLooked *few // jobs nobody has looked at
 }
 
-// few are the ids of all jobs that fit a condition which may hold for few or
-// many: nobody can tell the planner how many begin with what somebody types.
-// When there are too many to list, a scan in the list's order soon meets them.
+// few are the ids of all jobs that nobody has looked at. When there are too many
+// to list, a scan in the list's order soon meets them.
 type few struct{ ids []int64 }
 
 // many is how many ids are not few.
@@ -90,25 +85,19 @@ const many = 2000
 
 func (w *few) list() bool { return w != nil && len(w.ids) < many }
 
-const (
-	matches   = "j.search @@ search_query(@typed) and search_query(@typed) <> ''"
-	unopened  = "j.origin = 'portal' and j.looked_at is null"
-	fewOfJobs = "select coalesce(array_agg(id), '{}') from (select j.id from jobs j where %s limit %d) fit"
-)
+const unopened = "j.origin = 'portal' and j.looked_at is null"
+
+// Words are how jobs are searched in the office: by their own words, and by the
+// customer's number and names.
+var Words = customer.WordsOf("jobs j", "j", "j.created_at desc, j.id desc")
 
 // QueryMatches adds the queries for what a search and a filter come down to.
 func QueryMatches(b *postgres.Batch, into *Matches, q list.Query, f Filter) {
-	queryFew := func(condition string, args pgx.NamedArgs) *few {
-		w := &few{}
-		postgres.QueryValue(b, &w.ids, fmt.Sprintf(fewOfJobs, condition, many), args)
-		return w
-	}
-	if strings.TrimSpace(q.Search) != "" {
-		customer.QueryCalled(b, &into.called, q.Search)
-		into.matched = queryFew(matches, pgx.NamedArgs{"typed": q.Search})
-	}
+	into.search = list.NewSearch(q.Search, Words)
+	into.search.Query(b, list.Where{})
 	if f.NotLooked {
-		into.notLooked = queryFew(unopened, nil)
+		into.notLooked = &few{}
+		postgres.QueryValue(b, &into.notLooked.ids, fmt.Sprintf("select coalesce(array_agg(id), '{}') from (select j.id from jobs j where %s limit %d) fit", unopened, many), nil)
 	}
 	if f.Customer != "" {
 		customer.QueryNamed(b, &into.Customer, f.Customer)
@@ -123,20 +112,11 @@ func source(q list.Query, f Filter, m Matches) list.Source {
 			j.origin = 'portal' as from_portal, j.looked_at, j.completed_at, j.created_at,
 			coalesce((select jsonb_agg(jsonb_build_object('id', m.id, 'name', m.name) order by m.name, m.id)
 				from job_staff js join staff m on m.id = js.staff_id where js.job_id = j.id), '[]') as staff`,
-		From: `jobs j join customers cu on cu.id = j.customer_id join job_types t on t.id = j.job_type_id left join sites s on s.id = j.site_id`,
+		From: `jobs j left join customers cu on cu.id = j.customer_id left join job_types t on t.id = j.job_type_id left join sites s on s.id = j.site_id`,
 		ID:   "j.id",
 	}
+	s.Search = &m.search
 	w := &s.Where
-	if strings.TrimSpace(q.Search) != "" {
-		match, args := matches, []any{"typed", q.Search, "called", m.called}
-		if m.matched.list() {
-			match, args = "j.id = any(@matched)", []any{"matched", m.matched.ids, "called", m.called}
-		}
-		if len(m.called) > 0 {
-			match = "(" + match + ") or j.customer_id = any(@called)"
-		}
-		w.And(match, args...)
-	}
 	if f.Type != 0 {
 		w.And("j.job_type_id = @type", "type", f.Type)
 	}
@@ -193,22 +173,22 @@ func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page lis
 }
 
 // Counts tells for each status how many jobs fit the search and the rest of the
-// filter, each up to 1,001.
+// filter, each as far as it is counted.
 type Counts map[Status]int
 
-// Of is how many jobs have one of the statuses, up to 1,001; without any named, how many there are.
+// Of is how many jobs have one of the statuses, as far as that is counted; without any named, how many there are.
 func (c Counts) Of(statuses ...Status) int {
 	if len(statuses) == 0 {
 		statuses = Statuses
 	}
-	sum := 0
-	for _, s := range statuses {
-		sum += c[s]
+	counts := make([]int, len(statuses))
+	for i, s := range statuses {
+		counts[i] = c[s]
 	}
-	return min(sum, list.MaxCount+1)
+	return list.SumCounts(counts...)
 }
 
-// Open is how many are not finished, up to 1,001.
+// Open is how many are not finished.
 func (c Counts) Open() int { return c.Of(OpenStatuses...) }
 
 // QueryBoard adds the queries for a page of jobs and for the counts that stand

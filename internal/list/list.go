@@ -32,7 +32,8 @@ type Orders []Order
 // Query is what an address asks of a list.
 type Query struct {
 	Search string
-	Sort   string // key of an order
+	Found  *Search // Search with its first look answered, for lists that take one
+	Sort   string  // key of an order
 	Desc   bool
 	After  string // cursor: the rows behind it
 	Before string // cursor: the rows in front of it
@@ -73,6 +74,7 @@ func (o Orders) find(key string) Order {
 type Where struct {
 	conditions []string
 	args       pgx.NamedArgs
+	searched   bool // one of them is of a search
 }
 
 // And adds a condition. Arguments follow as name, value, name, value.
@@ -86,8 +88,12 @@ func (w *Where) And(condition string, args ...any) {
 func (w *Where) Search(column, typed string) {
 	if strings.TrimSpace(typed) != "" {
 		w.And(column+" @@ search_query(@search_typed) and search_query(@search_typed) <> ''", "search_typed", typed)
+		w.searched = true
 	}
 }
+
+// None reports whether there is no condition.
+func (w Where) None() bool { return len(w.conditions) == 0 }
 
 func (w *Where) bind(args ...any) {
 	if w.args == nil {
@@ -112,6 +118,7 @@ type Source struct {
 	From    string
 	ID      string
 	Where   Where
+	Search  *Search // what is searched for; its first look was answered
 }
 
 // Page is one page of rows, with the cursors of its neighbours.
@@ -134,10 +141,7 @@ func MapPage[A, B any](p Page[A], row func(A) B) Page[B] {
 // columns more than Columns: sort key and id, from which Collect makes cursors.
 func Statement(q Query, orders Orders, s Source) (string, pgx.NamedArgs) {
 	order := orders.find(q.Sort)
-	where := Where{conditions: append([]string{}, s.Where.conditions...)}
-	for k, v := range s.Where.args {
-		where.bind(k, v)
-	}
+	where := s.where()
 	desc := q.Desc
 	at := q.After
 	if q.backwards() { // the nearest rows in front; Collect turns them round
@@ -151,14 +155,29 @@ func Statement(q Query, orders Orders, s Source) (string, pgx.NamedArgs) {
 	if desc {
 		direction = "desc"
 	}
-	sql := fmt.Sprintf("select %s, (%s)::text as list_key, %s as list_id from %s where %s order by %s %s, %s %s limit %d",
-		s.Columns, order.Expr, s.ID, s.From, where.sql(), order.Expr, direction, s.ID, direction, q.size()+1)
+	sorted := fmt.Sprintf("%s %s, %s %s", order.Expr, direction, s.ID, direction)
+	with, condition := "", where.sql()
+	if s.Search.On() {
+		with, condition = s.Search.page(s, where, sorted, q.size()+1), s.ID+" = any(array(select id from found))"
+	}
+	sql := fmt.Sprintf("%sselect %s, (%s)::text as list_key, %s as list_id from %s where %s order by %s limit %d",
+		with, s.Columns, order.Expr, s.ID, s.From, condition, sorted, q.size()+1)
 	return sql, where.arguments()
 }
 
 // First is the SQL of the first n rows in an order, and its arguments.
 func First(s Source, order string, n int) (string, pgx.NamedArgs) {
 	return fmt.Sprintf("select %s from %s where %s order by %s limit %d", s.Columns, s.From, s.Where.sql(), order, n), s.Where.arguments()
+}
+
+// where are the conditions with what a search adds to them.
+func (s Source) where() Where {
+	where := Where{conditions: append([]string{}, s.Where.conditions...), searched: s.Where.searched}
+	for k, v := range s.Where.args {
+		where.bind(k, v)
+	}
+	s.Search.narrow(&where, s.ID)
+	return where
 }
 
 func (w Where) arguments() pgx.NamedArgs {
@@ -294,9 +313,18 @@ func Fetch[T any](ctx context.Context, db postgres.DB, q Query, orders Orders, s
 // MaxCount is as far as counts are exact.
 const MaxCount = 1000
 
-// CountStatement counts rows up to one more than MaxCount.
+// CountStatement counts rows up to one more than MaxCount; while somebody
+// searches, up to MaxFound, and says ManyFound for more.
 func CountStatement(s Source) (string, pgx.NamedArgs) {
-	return fmt.Sprintf("select count(*) from (select from %s where %s limit %d) counted", s.From, s.Where.sql(), MaxCount+1), s.Where.arguments()
+	where := s.where()
+	if s.Search.Many() {
+		return s.Search.countOfMany(s, where), where.arguments()
+	}
+	count := fmt.Sprintf("select count(*) from (select from %s where %s limit %d) counted", s.From, where.sql(), MaxCount+1)
+	if s.Search.On() || where.searched {
+		count = countFound(s.From, where)
+	}
+	return count, where.arguments()
 }
 
 // Count counts rows exactly up to MaxCount and says MaxCount+1 for more.

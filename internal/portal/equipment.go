@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/address"
+	"fieldgate/internal/contact"
 	"fieldgate/internal/day"
 	"fieldgate/internal/equipment"
 	"fieldgate/internal/job"
@@ -92,9 +93,13 @@ func (r *Reader) Equipment(ctx context.Context, v Viewer, q EquipmentQuery) (Equ
 	if q.Show != EquipmentDue && q.Show != EquipmentRetired {
 		q.Show = EquipmentInUse
 	}
+	search, err := r.find(ctx, v, q.Search, equipmentWords, equipmentAtSites(v))
+	if err != nil {
+		return l, err
+	}
 	source := func(show EquipmentShow) list.Source {
 		s := equipmentOf(v, show)
-		searchWithFiles(&s.Where, "e", "equipment_id", q.Search)
+		s.Search = search
 		if q.Type != "" {
 			s.Where.And("e.type = @type", "type", q.Type)
 		}
@@ -108,7 +113,8 @@ func (r *Reader) Equipment(ctx context.Context, v Viewer, q EquipmentQuery) (Equ
 		read = r.readInOrder
 	}
 	counts := map[EquipmentShow]*int{EquipmentInUse: &l.InUse, EquipmentDue: &l.Due, EquipmentRetired: &l.Retired}
-	err := read(ctx, v, func(b *postgres.Batch) {
+	err = read(ctx, v, func(b *postgres.Batch) {
+		keepPlansOf(b, search)
 		list.QueryPage(b, &l.Page, q.Query, EquipmentOrders, source(q.Show))
 		for show, into := range counts {
 			list.QueryCount(b, into, source(show))
@@ -120,11 +126,10 @@ func (r *Reader) Equipment(ctx context.Context, v Viewer, q EquipmentQuery) (Equ
 	return l, err
 }
 
+func equipmentAtSites(v Viewer) list.Where { return within(v, contact.All, "e") }
+
 func equipmentOf(v Viewer, show EquipmentShow) list.Source {
-	var w list.Where
-	if !v.Permissions.AllSites {
-		w.And("e.site_id = any(@sites)", "sites", v.Permissions.Sites)
-	}
+	w := equipmentAtSites(v)
 	switch show {
 	case EquipmentInUse:
 		w.And("e.status = 'in use'")

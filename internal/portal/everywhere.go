@@ -105,7 +105,7 @@ func everywhereList[T any, C comparable](ctx context.Context, r *Reader, e Every
 	p.Counts = map[C]int{}
 	for _, one := range counts {
 		for c, n := range one {
-			p.Counts[c] = min(p.Counts[c]+n, list.MaxCount+1)
+			p.Counts[c] = list.SumCounts(p.Counts[c], n)
 		}
 	}
 	p.Page = theirs(e, merge.Page(q, orders))
@@ -133,7 +133,11 @@ var EverywhereJobs = []job.Status{"", Open, Finished}
 
 // JobsEverywhere lists jobs of all customers.
 func (r *Reader) JobsEverywhere(ctx context.Context, e Everywhere, q JobQuery) (TheirPage[JobRow, job.Status], error) {
-	source := func(v Viewer, s job.Status) list.Source { return jobsOf(v, q, s) }
+	found, err := r.findEverywhere(ctx, e, q.Search, jobWords, Viewer.SeesJobs, ownJobs)
+	if err != nil {
+		return TheirPage[JobRow, job.Status]{}, err
+	}
+	source := func(v Viewer, s job.Status) list.Source { return jobsOf(v, q, s, found[v.Contact]) }
 	return everywhereList[JobRow](ctx, r, e, q.Query, JobOrders, Viewer.SeesJobs, counting(EverywhereJobs, source), q.Status, source)
 }
 
@@ -142,10 +146,14 @@ var EverywhereQuotes = []quote.Status{"", quote.Requested, quote.Sent}
 
 // QuotesEverywhere lists quotes of all customers.
 func (r *Reader) QuotesEverywhere(ctx context.Context, e Everywhere, q QuoteQuery) (TheirPage[QuoteRow, quote.Status], error) {
+	found, err := r.findEverywhere(ctx, e, q.Search, quoteWords, Viewer.SeesQuotes, ownQuotes)
+	if err != nil {
+		return TheirPage[QuoteRow, quote.Status]{}, err
+	}
 	source := func(v Viewer, s quote.Status) list.Source {
-		found := quotesOf(v, s, v.Business.Format.Today())
-		found.Where.Search("q.search", q.Search)
-		return found
+		quotes := quotesOf(v, s, v.Business.Format.Today())
+		quotes.Search = found[v.Contact]
+		return quotes
 	}
 	p, err := everywhereList[QuoteRow](ctx, r, e, q.Query, QuoteOrders, Viewer.SeesQuotes, counting(EverywhereQuotes, source), q.Status, source)
 	for i, row := range p.Rows {
@@ -166,10 +174,14 @@ var EverywhereEquipmentOrders = list.Orders{
 
 // EquipmentEverywhere lists equipment of all customers.
 func (r *Reader) EquipmentEverywhere(ctx context.Context, e Everywhere, q EquipmentQuery) (TheirPage[EquipmentRow, EquipmentShow], error) {
+	found, err := r.findEverywhere(ctx, e, q.Search, equipmentWords, Viewer.SeesEquipment, equipmentAtSites)
+	if err != nil {
+		return TheirPage[EquipmentRow, EquipmentShow]{}, err
+	}
 	source := func(v Viewer, s EquipmentShow) list.Source {
-		found := equipmentOf(v, s)
-		found.Where.Search("e.search", q.Search)
-		return found
+		items := equipmentOf(v, s)
+		items.Search = found[v.Contact]
+		return items
 	}
 	return everywhereList[EquipmentRow](ctx, r, e, q.Query, EverywhereEquipmentOrders, Viewer.SeesEquipment, counting(EverywhereEquipment, source), q.Show, source)
 }

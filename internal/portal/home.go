@@ -130,7 +130,7 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 // coming is where the visits come from that are still to be. One of today stays
 // until the day is over: it may be running late.
 func coming(v Viewer) list.Source {
-	s := jobsOf(v, JobQuery{}, "")
+	s := jobsOf(v, JobQuery{}, "", nil)
 	s.Where.And("j.status = any(@expected) and j.booked_key >= @from", "expected", job.ExpectedStatuses, "from", v.Business.Format.Today().Time(v.Business.Format.Zone()))
 	return s
 }

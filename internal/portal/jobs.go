@@ -2,10 +2,8 @@ package portal
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -160,20 +158,26 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 		rows list.Page[listedJob]
 		read = r.read
 	)
+	search, err := r.find(ctx, v, q.Search, jobWords, ownJobs(v))
+	if err != nil {
+		return l, err
+	}
 	if q.inOrder(v) {
 		read = r.readInOrder
 	}
-	err := read(ctx, v, func(b *postgres.Batch) {
-		page := jobsOf(v, q, q.Status)
+	source := func(status job.Status) list.Source { return jobsOf(v, q, status, search) }
+	err = read(ctx, v, func(b *postgres.Batch) {
+		keepPlansOf(b, search)
+		page := source(q.Status)
 		page.Columns = listedJobColumns
 		list.QueryPage(b, &rows, q.Query, JobOrders, page)
 		if q.plain(v) && !q.inOrder(v) {
 			views.KeepOrder(b)
 		}
-		list.QueryCount(b, &l.Open, jobsOf(v, q, Open))
-		list.QueryCount(b, &l.Finished, jobsOf(v, q, Finished))
+		list.QueryCount(b, &l.Open, source(Open))
+		list.QueryCount(b, &l.Finished, source(Finished))
 		if q.Status != "" && q.Status != Open && q.Status != Finished {
-			list.QueryCount(b, &l.Matching, jobsOf(v, q, q.Status))
+			list.QueryCount(b, &l.Matching, source(q.Status))
 		}
 		if !q.plain(v) {
 			views.KeepOrder(b)
@@ -181,7 +185,7 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 		querySiteChoices(b, &l.Places)
 		postgres.Query(b, &l.Types, `select id, name, colour, active from portal.job_types order by name collate "und-x-icu"`, nil)
 	})
-	l.All = min(l.Open+l.Finished, list.MaxCount+1)
+	l.All = list.SumCounts(l.Open, l.Finished)
 	switch q.Status {
 	case "":
 		l.Matching = l.All
@@ -218,9 +222,8 @@ func (q JobQuery) inOrder(v Viewer) bool {
 }
 
 // jobsOf is where the viewer's jobs of a status come from that fit a query.
-func jobsOf(v Viewer, q JobQuery, status job.Status) list.Source {
+func jobsOf(v Viewer, q JobQuery, status job.Status, search *list.Search) list.Source {
 	w := ownJobs(v)
-	searchWithFiles(&w, "j", "job_id", q.Search)
 	if q.Site != 0 {
 		w.And("j.site_id = @site", "site", q.Site)
 	}
@@ -236,7 +239,7 @@ func jobsOf(v Viewer, q JobQuery, status job.Status) list.Source {
 	case status != "":
 		w.And("j.status = @status", "status", status)
 	}
-	return list.Source{Columns: jobRowColumns, From: "portal.jobs j", ID: "j.id", Where: w}
+	return list.Source{Columns: jobRowColumns, From: "portal.jobs j", ID: "j.id", Where: w, Search: search}
 }
 
 const jobColumns = `j.number, j.name, j.description, j.status, j.booked_from, j.booked_until, j.time_logged`
@@ -250,17 +253,6 @@ var (
 )
 
 var jobNews = newMessages("job_id", "j")
-
-// searchWithFiles finds things by their own words, and by those of the files on
-// them that the viewer sees. On is the files' column that names a thing.
-func searchWithFiles(w *list.Where, table, on, typed string) {
-	if strings.TrimSpace(typed) == "" {
-		return
-	}
-	w.And(fmt.Sprintf(`(%[1]s.search @@ search_query(@search_typed) or %[1]s.id in (
-			select f.%[2]s from portal.attachments f where f.%[2]s is not null and f.search @@ search_query(@search_typed)))
-		and search_query(@search_typed) <> ''`, table, on), "search_typed", typed)
-}
 
 // ownJobs repeats what the view says of scope and sites as plain conditions:
 // indexes serve only those.

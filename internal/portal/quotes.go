@@ -93,9 +93,13 @@ func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList,
 	if !slices.Contains(QuoteStatuses, q.Status) {
 		q.Status = ""
 	}
+	search, err := r.find(ctx, v, q.Search, quoteWords, ownQuotes(v))
+	if err != nil {
+		return l, err
+	}
 	source := func(status quote.Status) list.Source {
 		s := quotesOf(v, status, today)
-		searchWithFiles(&s.Where, "q", "quote_id", q.Search)
+		s.Search = search
 		if q.Site != 0 {
 			s.Where.And("q.site_id = @site", "site", q.Site)
 		}
@@ -110,7 +114,8 @@ func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList,
 	if counts[q.Status] == nil {
 		counts[q.Status] = new(int)
 	}
-	err := read(ctx, v, func(b *postgres.Batch) {
+	err = read(ctx, v, func(b *postgres.Batch) {
+		keepPlansOf(b, search)
 		page := source(q.Status)
 		page.Columns = listedQuoteColumns
 		list.QueryPage(b, &rows, q.Query, QuoteOrders, page)
@@ -131,9 +136,11 @@ func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList,
 	return l, err
 }
 
+func ownQuotes(v Viewer) list.Where { return within(v, v.Permissions.QuotesSee, "q") }
+
 // quotesOf is where the viewer's quotes of a status come from; "" is any.
 func quotesOf(v Viewer, status quote.Status, today day.Day) list.Source {
-	w := within(v, v.Permissions.QuotesSee, "q")
+	w := ownQuotes(v)
 	if status != "" {
 		status.Narrow(&w, today)
 	}

@@ -3,7 +3,6 @@ package quote
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"fieldgate/internal/customer"
@@ -70,13 +69,16 @@ var Orders = list.Orders{
 }
 
 // Matches is what a search comes down to.
-type Matches struct{ customers []int64 } // those that the search itself names
+type Matches struct{ search list.Search }
+
+// Words are how quotes are searched in the office: by their own words, and by
+// the customer's number and names.
+var Words = customer.WordsOf("quotes q", "q", "q.created_at desc, q.id desc")
 
 // QueryMatches adds the queries for what a search comes down to.
 func QueryMatches(b *postgres.Batch, into *Matches, q list.Query) {
-	if strings.TrimSpace(q.Search) != "" {
-		customer.QueryCalled(b, &into.customers, q.Search)
-	}
+	into.search = list.NewSearch(q.Search, Words)
+	into.search.Query(b, list.Where{})
 }
 
 // source is the list as the filter narrows it.
@@ -87,12 +89,10 @@ func source(q list.Query, f Filter, m Matches) list.Source {
 			array(select m.name from quote_staff qs join staff m on m.id = qs.staff_id where qs.quote_id = q.id order by m.name) as staff, q.origin, q.looked_at, q.created_at, q.currency, q.price_estimate,
 			(select v.total from quote_versions v where v.quote_id = q.id order by v.number desc limit 1) as total,
 			coalesce((select a.way from quote_versions v join acceptances a on a.version_id = v.id where v.quote_id = q.id and v.number = q.sent_version and q.status in ('accepted', 'declined')), '') as answered`,
-		From: `quotes q join customers cu on cu.id = q.customer_id left join sites s on s.id = q.site_id left join job_types t on t.id = q.job_type_id left join contacts c on c.id = q.main_contact_id`,
+		From: `quotes q left join customers cu on cu.id = q.customer_id left join sites s on s.id = q.site_id left join job_types t on t.id = q.job_type_id left join contacts c on c.id = q.main_contact_id`,
 		ID:   "q.id",
 	}
-	if strings.TrimSpace(q.Search) != "" {
-		s.Where.And("(q.search @@ search_query(@typed) and search_query(@typed) <> '') or q.customer_id = any(@customers)", "typed", q.Search, "customers", postgres.IDs(m.customers))
-	}
+	s.Search = &m.search
 	if f.Status != "" {
 		f.Status.Narrow(&s.Where, f.Today)
 	}
@@ -137,7 +137,7 @@ func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page lis
 }
 
 // QueryBoard adds the queries for a page of quotes, and for each status, "" for
-// all of them, how many fit the search and the rest of the filter, each up to 1,001.
+// all of them, how many fit the search and the rest of the filter.
 func QueryBoard(b *postgres.Batch, page *list.Page[Row], counts *map[Status]int, q list.Query, f Filter, m Matches) {
 	list.QueryPage(b, page, q, Orders, source(q, f, m))
 	*counts = list.QueryCounts(b, append([]Status{""}, Statuses...), func(status Status) list.Source {

@@ -5,15 +5,16 @@ package search
 import (
 	"context"
 	"fmt"
-	"maps"
 	"regexp"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
-	"fieldgate/internal/customer"
+	"fieldgate/internal/equipment"
+	"fieldgate/internal/job"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/quote"
 )
 
 // Kind is what was found.
@@ -53,7 +54,7 @@ type Hit struct {
 	Status         string
 }
 
-// Group are the first hits of a kind, and how many there are, up to 1,001.
+// Group are the first hits of a kind, and how many there are, up to list.ManyFound.
 type Group struct {
 	Kind  Kind
 	Hits  []Hit
@@ -69,84 +70,71 @@ type Found struct {
 // Count is how many hits there are of all kinds; more is set when it is more.
 func (f Found) Count() (n int, more bool) {
 	for _, g := range f.Groups {
-		n += min(g.Count, list.MaxCount)
-		more = more || g.Count > list.MaxCount
+		if g.Count == list.ManyFound {
+			n, more = n+list.MaxFound, true
+		} else {
+			n += g.Count
+		}
 	}
 	return n, more
 }
 
-// tables are where the things of a kind are, the thing itself as t.
-var tables = map[Kind]string{
-	Customers: "customers t", Contacts: "contacts t join customers cu on cu.id = t.customer_id", Jobs: "jobs t", Quotes: "quotes t", Equipment: "equipment t",
-	Sites: "sites t join customers cu on cu.id = t.customer_id", Files: "attachments t",
+// place is where things of a kind are found, and in which order they are shown.
+type place struct {
+	words  list.Words
+	source list.Source // columns are those of a Hit, but for its kind
+	order  list.Order
 }
 
-// words find the things of a kind by their own words, as their lists do.
-func words(kind Kind) string {
-	const fit = " @@ search_query(@typed) and search_query(@typed) <> ''"
-	switch kind {
-	case Customers:
-		return "t.search" + fit + " and t.archived_at is null"
-	case Contacts:
-		return "t.search" + fit + " and t.archived_at is null and cu.archived_at is null"
-	case Sites:
-		return "search_vector(t.name, address_text(t.address))" + fit + " and t.archived_at is null and cu.archived_at is null"
-	case Files:
-		return "search_vector(t.name, t.caption)" + fit + " and t.removed_at is null"
-	case Jobs, Quotes, Equipment:
-	}
-	return "t.search" + fit
+const (
+	thing       = `%[1]s.id, %[1]s.number, %[2]s as key, %[3]s as title, cu.name as customer, cu.number as customer_number, %[4]s as detail, %[5]s as status`
+	titleOfWork = `coalesce(nullif(%[1]s.name, ''), left(split_part(%[1]s.description, E'\n', 1), 120))`
+)
+
+// work is where jobs and quotes are found.
+func work(words list.Words, table, from string) place {
+	return place{words, list.Source{
+		Columns: fmt.Sprintf(thing, table, table+".number", fmt.Sprintf(titleOfWork, table), "coalesce(s.name, '')", table+".status"),
+		From:    fmt.Sprintf("%[2]s left join customers cu on cu.id = %[1]s.customer_id left join sites s on s.id = %[1]s.site_id", table, from),
+		ID:      table + ".id",
+	}, list.Order{Key: "newest", Expr: table + ".created_at", Type: "timestamptz", Desc: true}}
 }
 
-// many is how many things are not few. Nobody can tell the planner how many
-// begin with what somebody types: few are taken by their ids, and many are soon
-// met by a scan in their order.
-const many = 2000
-
-// where is what the list of a kind shows: what was found by its own words, few
-// of them by their ids, and what belongs to customers that are called so.
-func where(kind Kind, few []int64, called bool) string {
-	match := words(kind)
-	if len(few) < many {
-		match = "t.id = any(@few_" + string(kind) + ")"
-	}
-	switch kind {
-	case Customers, Contacts, Sites, Files:
-		called = false
-	case Jobs, Quotes, Equipment:
-	}
-	if called {
-		match = "(" + match + ") or t.customer_id = any(@called)"
-	}
-	return tables[kind] + " where " + match
+func where(condition string) (w list.Where) {
+	w.And(condition)
+	return w
 }
 
-// rows are the first hits of a kind; %s is its where.
-var rows = map[Kind]string{
-	Customers: `select 'customer' as kind, t.id, t.number, t.number as key, t.name as title, '' as customer, '' as customer_number,
-		coalesce(nullif(concat_ws(', ', nullif(t.company_name, ''), t.street->>'city'), ''), '') as detail, case when t.on_hold then 'On hold' else '' end as status
-		from %s order by t.name collate "und-x-icu", t.id limit @few`,
-	Contacts: `select 'contact', t.id, '', t.id::text, t.name, cu.name, cu.number, t.email, ''
-		from %s order by t.name collate "und-x-icu", t.id limit @few`,
-	Jobs: `select 'job', j.id, j.number, j.number, coalesce(nullif(j.name, ''), left(split_part(j.description, E'\n', 1), 120)), cu.name, cu.number,
-		coalesce(s.name, ''), j.status
-		from (select t.* from %s order by t.created_at desc, t.id desc limit @few) j join customers cu on cu.id = j.customer_id left join sites s on s.id = j.site_id
-		order by j.created_at desc, j.id desc`,
-	Quotes: `select 'quote', j.id, j.number, j.number, coalesce(nullif(j.name, ''), left(split_part(j.description, E'\n', 1), 120)), cu.name, cu.number,
-		coalesce(s.name, ''), j.status
-		from (select t.* from %s order by t.created_at desc, t.id desc limit @few) j join customers cu on cu.id = j.customer_id left join sites s on s.id = j.site_id
-		order by j.created_at desc, j.id desc`,
-	Equipment: `select 'equipment', j.id, j.number, j.public_id, j.name, cu.name, cu.number,
-		concat_ws(', ', nullif(concat_ws(' ', nullif(j.make, ''), nullif(j.model, '')), ''), s.name), ''
-		from (select t.* from %s order by t.name collate "und-x-icu", t.id limit @few) j join customers cu on cu.id = j.customer_id left join sites s on s.id = j.site_id
-		order by j.name collate "und-x-icu", j.id`,
-	Sites: `select 'site', t.id, '', t.id::text, t.name, cu.name, cu.number, concat_ws(', ', nullif(t.address->>'line1', ''), nullif(t.address->>'city', '')), ''
-		from %s order by t.name collate "und-x-icu", t.id limit @few`,
-	Files: `select 'file', a.id, coalesce(j.number, q.number, e.number, ''), a.public_id, a.name, cu.name, cu.number, a.caption, ''
-		from (select t.* from %s order by t.uploaded_at desc, t.id desc limit @few) a join customers cu on cu.id = a.customer_id
-			left join messages m on m.id = a.message_id left join jobs j on j.id = coalesce(a.job_id, m.job_id) left join quotes q on q.id = coalesce(a.quote_id, m.quote_id)
-			left join equipment e on e.id = a.equipment_id
-		order by a.uploaded_at desc, a.id desc`,
+var byName = list.Order{Key: "name", Expr: `t.name collate "und-x-icu"`, Type: "text"}
+
+// places are those of each kind.
+var places = map[Kind]place{
+	Customers: {list.OwnWords("customers t", "t", "t.created_at desc, t.id desc"), list.Source{
+		Columns: `t.id, t.number, t.number as key, t.name as title, '' as customer, '' as customer_number,
+			concat_ws(', ', nullif(t.company_name, ''), t.street->>'city') as detail, case when t.on_hold then 'On hold' else '' end as status`,
+		From: "customers t", ID: "t.id", Where: where("t.archived_at is null"),
+	}, byName},
+	Contacts: {list.OwnWords("contacts t join customers cu on cu.id = t.customer_id", "t", "t.id desc"), list.Source{
+		Columns: `t.id, '' as number, t.id::text as key, t.name as title, cu.name as customer, cu.number as customer_number, t.email as detail, '' as status`,
+		From:    "contacts t join customers cu on cu.id = t.customer_id", ID: "t.id", Where: where("t.archived_at is null and cu.archived_at is null"),
+	}, byName},
+	Sites: {list.OwnWords("sites t join customers cu on cu.id = t.customer_id", "t", "t.id desc"), list.Source{
+		Columns: `t.id, '' as number, t.id::text as key, t.name as title, cu.name as customer, cu.number as customer_number,
+			concat_ws(', ', nullif(t.address->>'line1', ''), nullif(t.address->>'city', '')) as detail, '' as status`,
+		From: "sites t join customers cu on cu.id = t.customer_id", ID: "t.id", Where: where("t.archived_at is null and cu.archived_at is null"),
+	}, byName},
+	Jobs:   work(job.Words, "j", "jobs j"),
+	Quotes: work(quote.Words, "q", "quotes q"),
+	Equipment: {equipment.Words, list.Source{
+		Columns: fmt.Sprintf(thing, "e", "e.public_id", "e.name", "concat_ws(', ', nullif(concat_ws(' ', nullif(e.make, ''), nullif(e.model, '')), ''), s.name)", "''"),
+		From:    "equipment e left join customers cu on cu.id = e.customer_id left join sites s on s.id = e.site_id", ID: "e.id",
+	}, list.Order{Key: "name", Expr: `e.name collate "und-x-icu"`, Type: "text"}},
+	Files: {list.OwnWords("attachments t", "t", "t.uploaded_at desc, t.id desc"), list.Source{
+		Columns: `t.id, coalesce(j.number, q.number, e.number, '') as number, t.public_id as key, t.name as title, cu.name as customer, cu.number as customer_number, t.caption as detail, '' as status`,
+		From: `attachments t left join customers cu on cu.id = t.customer_id
+			left join messages m on m.id = t.message_id left join jobs j on j.id = coalesce(t.job_id, m.job_id) left join quotes q on q.id = coalesce(t.quote_id, m.quote_id)
+			left join equipment e on e.id = t.equipment_id`, ID: "t.id", Where: where("t.removed_at is null"),
+	}, list.Order{Key: "newest", Expr: "t.uploaded_at", Type: "timestamptz", Desc: true}},
 }
 
 // numbered looks like a number of ours: J-1042, c 1001, e007.
@@ -172,62 +160,57 @@ func Find(ctx context.Context, db postgres.DB, q Query) (Found, error) {
 	if strings.TrimSpace(q.Typed) == "" {
 		return Found{}, nil
 	}
-	args := pgx.NamedArgs{"typed": q.Typed}
-	var called []int64
-	few := map[Kind][]int64{}
-	ask := &pgx.Batch{}
-	ask.Queue(customer.CalledSQL, q.Typed).Query(func(r pgx.Rows) (err error) {
-		called, err = pgx.CollectRows(r, pgx.RowTo[int64])
-		return err
+	searches := make([]list.Search, len(Kinds))
+	err := postgres.Read(ctx, db, func(b *postgres.Batch) {
+		for i, kind := range Kinds {
+			searches[i] = list.NewSearch(q.Typed, places[kind].words)
+			searches[i].Query(b, places[kind].source.Where)
+		}
 	})
-	for _, kind := range Kinds {
-		ask.Queue(fmt.Sprintf(`select coalesce(array_agg(id), '{}') from (select t.id from %s where %s limit %d) fit`, tables[kind], words(kind), many), args).QueryRow(func(r pgx.Row) error {
-			var ids []int64
-			err := r.Scan(&ids)
-			few[kind] = ids
-			return err
-		})
-	}
-	if err := db.SendBatch(ctx, ask).Close(); err != nil {
+	if err != nil {
 		return Found{}, fmt.Errorf("search: %w", err)
 	}
-	args["called"] = called
 	var (
 		found  Found
 		groups = make([]Group, len(Kinds))
-		b      pgx.Batch
+		pages  = make([]list.Page[Hit], len(Kinds))
 	)
-	for i, kind := range Kinds {
-		args["few_"+string(kind)] = few[kind]
-		from := where(kind, few[kind], len(called) > 0)
-		groups[i].Kind = kind
-		args["few"] = q.Few
-		if q.Tally && !kind.Listed() {
-			args["few"] = MaxUnlisted
-		}
-		b.Queue(fmt.Sprintf(rows[kind], from), maps.Clone(args)).Query(func(r pgx.Rows) (err error) {
-			groups[i].Hits, err = pgx.CollectRows(r, pgx.RowToStructByPos[Hit])
-			return err
-		})
-		if q.Tally {
-			b.Queue(fmt.Sprintf(`select count(*) from (select from %s limit %d) n`, from, list.MaxCount+1), args).QueryRow(func(r pgx.Row) error { return r.Scan(&groups[i].Count) })
-		}
-	}
-	if parts := numbered.FindStringSubmatch(strings.ToUpper(strings.Trim(q.Typed, "/#. "))); parts != nil { // "#J-1042"
-		b.Queue(exact, pgx.NamedArgs{"numbers": []string{parts[1] + "-" + parts[2], parts[1] + parts[2]}}).Query(func(r pgx.Rows) error {
-			hits, err := pgx.CollectRows(r, func(row pgx.CollectableRow) (Hit, error) {
-				var h Hit
-				err := row.Scan(&h.Kind, &h.ID, &h.Number, &h.Key)
-				return h, err
-			})
-			if len(hits) == 1 {
-				found.Exact = &hits[0]
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) {
+		for i, kind := range Kinds {
+			if searches[i].Nothing() {
+				continue
 			}
-			return err
-		})
-	}
-	if err := db.SendBatch(ctx, &b).Close(); err != nil {
+			p := places[kind]
+			p.source.Search = &searches[i]
+			p.source.Columns = fmt.Sprintf("'%s' as kind, %s", kind, p.source.Columns)
+			first := list.Query{Sort: p.order.Key, Desc: p.order.Desc, Size: q.Few}
+			if q.Tally && !kind.Listed() {
+				first.Size = MaxUnlisted
+			}
+			list.QueryPage(b, &pages[i], first, list.Orders{p.order}, p.source)
+			if q.Tally {
+				list.QueryCount(b, &groups[i].Count, p.source)
+			}
+		}
+		if parts := numbered.FindStringSubmatch(strings.ToUpper(strings.Trim(q.Typed, "/#. "))); parts != nil { // "#J-1042"
+			b.Add(exact, pgx.NamedArgs{"numbers": []string{parts[1] + "-" + parts[2], parts[1] + parts[2]}}, func(rows pgx.Rows) error {
+				hits, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Hit, error) {
+					var h Hit
+					err := row.Scan(&h.Kind, &h.ID, &h.Number, &h.Key)
+					return h, err
+				})
+				if len(hits) == 1 {
+					found.Exact = &hits[0]
+				}
+				return err
+			})
+		}
+	})
+	if err != nil {
 		return Found{}, fmt.Errorf("search: %w", err)
+	}
+	for i, kind := range Kinds {
+		groups[i].Kind, groups[i].Hits = kind, pages[i].Rows
 	}
 	for _, g := range groups {
 		if len(g.Hits) > 0 {

@@ -133,7 +133,8 @@ select q.id, q.number,
        v.valid_until,
        coalesce(v.inclusions, '') as inclusions, coalesce(v.exclusions, '') as exclusions, coalesce(v.terms, '') as terms,
        v.id as version_id, v.number as version_number, v.net, v.tax, v.total, v.sent_at,
-       q.origin, q.created_by_contact_id, q.created_at, q.withdrawn_at, q.portal_search as search, q.version,
+       q.origin, q.created_by_contact_id, q.created_at, q.withdrawn_at, q.version,
+       q.portal_search || q.file_words as search, own_words(q.customer_id, q.portal_search || q.file_words) as words, -- see portal.jobs
        q.number || '' as key -- by which one is looked for: see portal.jobs
 from quotes q
 left join quote_versions v on v.quote_id = q.id and v.number = q.sent_version
@@ -178,8 +179,10 @@ select j.id, j.number, j.name, j.description, j.job_type_id, j.status, j.site_id
        (select q.number from portal.quotes q where q.id = j.quote_id) as quote_number,
        case when portal.shows_admin() then j.invoice_number else '' end as invoice_number,
        case when portal.shows_admin() then j.invoicing_note else '' end as invoicing_note,
-       j.cancelled_why, j.origin, j.created_by_contact_id, j.created_at, j.search, j.version,
+       j.cancelled_why, j.origin, j.created_by_contact_id, j.created_at, j.version,
        j.aged_at < 'infinity' as finished, -- by which those are counted
+       -- Its own words and those of the files on it that are shown, for one look at each; and as the index has them, by which all are found.
+       j.search || j.file_words as search, own_words(j.customer_id, j.search || j.file_words) as words,
        -- By which one is looked for. Its index begins with the customer, so that another's number takes as long as one never used.
        j.number || '' as key
 from jobs j
@@ -235,7 +238,8 @@ join time_entries t on t.job_id = j.id;
 create view portal.equipment as
 select e.id, e.public_id, e.number, e.name, e.type, e.site_id, e.location, e.make, e.model, e.serial_number,
        e.installed_on, e.commissioned_on, e.warranty_until, e.last_service_on, e.next_service_on, e.service_key,
-       e.status, e.origin, e.created_by_contact_id, e.created_at, e.search, e.version
+       e.status, e.origin, e.created_by_contact_id, e.created_at, e.version,
+       e.search || e.file_words as search, own_words(e.customer_id, e.search || e.file_words) as words
 from equipment e
 where e.customer_id = portal.equipment_customer()
   and ((select portal.all_sites()) is not null or e.site_id = any ((select portal.sites())::bigint[]));
@@ -305,8 +309,7 @@ select a.id, a.public_id, a.job_id, a.quote_id, a.equipment_id, a.message_id, a.
        a.shared_at > (select portal.visited_until()) and (
            select true from seen_files s
            where s.contact_id = (select portal.contact_id()) and s.at >= a.shared_at
-             and (s.job_id = a.job_id or s.quote_id = a.quote_id or s.equipment_id = a.equipment_id)) is null as is_new,
-       search_vector(a.name, a.caption) as search
+             and (s.job_id = a.job_id or s.quote_id = a.quote_id or s.equipment_id = a.equipment_id)) is null as is_new
 from attachments a
 where a.customer_id = portal.customer_id() and a.customer_view and a.removed_at is null
   and case

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"unicode"
 
+	"fieldgate/internal/list"
 	"fieldgate/static"
 
 	"github.com/a-h/templ"
@@ -31,13 +32,14 @@ func Icon(name string) templ.Component {
 	})
 }
 
-// countLimit is how far the product counts exactly.
-const countLimit = 1000
-
-// Count writes a number of things: exact up to 1,000, then "1,000+".
+// Count writes a number of things: exact up to 1,000, then "1,000+"; "200+" when
+// more than that was found by a search.
 func Count(n int) string {
-	if n > countLimit {
-		return "1,000+"
+	switch {
+	case n == list.ManyFound:
+		return Thousands(list.MaxFound) + "+"
+	case n > list.MaxCount:
+		return Thousands(list.MaxCount) + "+"
 	}
 	return Thousands(n)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"fieldgate/internal/job"
+	"fieldgate/internal/list"
 	"fieldgate/internal/quote"
 	"fieldgate/templates/gallery"
 	"fieldgate/templates/layout"
@@ -121,7 +122,7 @@ func TestStatusesAndStates(t *testing.T) {
 
 func TestWords(t *testing.T) {
 	t.Parallel()
-	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 1001: "1,000+"} {
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 1001: "1,000+", list.ManyFound: "200+"} {
 		if got := ui.Count(n); got != want {
 			t.Errorf("Count(%d) is %q, want %q", n, got, want)
 		}

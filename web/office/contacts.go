@@ -37,7 +37,7 @@ func (h Contacts) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 	if err != nil {
 		return err
 	}
-	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { queryContacts(b, r, &view, head.Customer.ID) })
+	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { queryContacts(b, r, &view, head.Customer.ID, nil) })
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,12 @@ func (h Contacts) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 // All is the list of all customers' contacts.
 func (h Contacts) All(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	view := contactsList(v)
-	if err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { queryContacts(b, r, &view, 0) }); err != nil {
+	q, _ := contactQuery(r, 0)
+	found, err := list.Look(r.Context(), h.DB, q.Search, contact.Words)
+	if err != nil {
+		return err
+	}
+	if err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { queryContacts(b, r, &view, 0, found) }); err != nil {
 		return err
 	}
 	view.Listing.URL, view.Export = route.OfficeContacts, route.OfficeContactsCSV
@@ -60,9 +65,11 @@ func contactsList(v staff.Viewer) officeview.ContactsList {
 	return officeview.ContactsList{Format: v.Format}
 }
 
-// queryContacts reads a list: of one customer, or of all with 0.
-func queryContacts(b *postgres.Batch, r *http.Request, view *officeview.ContactsList, of int64) {
+// queryContacts reads a list: of one customer, or of all with 0. Found is the
+// first look of a search, if one was taken.
+func queryContacts(b *postgres.Batch, r *http.Request, view *officeview.ContactsList, of int64, found *list.Search) {
 	q, f := contactQuery(r, of)
+	q.Found = found
 	view.Filter, view.Listing = f, officeview.Listing{Orders: contact.Orders, Query: q, Filters: map[string]string{
 		"show": string(f.Show), "preset": f.Preset, "waiting": officeview.WaitingValue(f.Waiting),
 	}}

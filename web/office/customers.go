@@ -40,7 +40,11 @@ type Customers struct {
 func (h Customers) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	q, f := customerQuery(r)
 	view := officeview.CustomersList{Page: officeview.Page(v, "Customers", route.OfficeCustomers), Filter: f}
-	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+	var err error
+	if q.Found, err = list.Look(r.Context(), h.DB, q.Search, customer.Words); err != nil {
+		return err
+	}
+	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
 		view.Counts = customer.QueryList(b, &view.Customers, q, f)
 		customer.QueryTypes(b, &view.Types)
 		customer.QueryManagers(b, &view.Managers, f.Manager)

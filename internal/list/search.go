@@ -1,0 +1,200 @@
+package list
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/postgres"
+)
+
+// Words are how the things of a list are searched: a condition on a row, and
+// the same for an index. Both name what was typed as @typed.
+//
+// An index of words gives all that fit before the first of them is known in a
+// list's order, and the list's order gives rows of which few may fit. Which is
+// less work depends on how common the words are, and that nobody can tell from
+// the words. So a search looks first (Search.Query): through the newest things,
+// and unless those settle it, in the index of words. When few things fit, their
+// ids are all that the list needs to know. Of many, a list soon has a page
+// together in its own order: it looks through so many rows, and only if those
+// do not fill the page asks the index for all.
+type Words struct {
+	From   string // where the things are, without what a list joins to them
+	ID     string
+	Newest string // the order of an index on them, the newest first
+	Fits   string // the condition as no index has it: write ts_match_vq(a, b) for a @@ b
+	Index  string // the condition that the index of words serves
+	Owners string // a query for ids that both conditions name as @owners; "" for none
+}
+
+const (
+	// recent is how many of the newest things a search looks through.
+	recent = 300
+	// common is of how many of those fit what is certainly not few.
+	common = 40
+	// few is how many things are listed by their ids.
+	few = 1000
+	// looked is how many rows a list looks through in its order when many fit.
+	looked = 1000
+)
+
+// MaxFound is as far as counts are exact while somebody searches.
+const MaxFound = 200
+
+// ManyFound is the count of what is more than MaxFound while somebody searches.
+const ManyFound = MaxCount + 2
+
+// Search is a search of a list. Its zero value searches for nothing.
+type Search struct {
+	Words  Words
+	typed  string
+	owners []int64
+	ids    []int64 // of all that fit, unless many do
+	many   bool
+}
+
+// NewSearch is a search for what was typed; nothing finds everything.
+func NewSearch(typed string, words Words) Search {
+	if strings.TrimSpace(typed) == "" {
+		return Search{}
+	}
+	return Search{Words: words, typed: typed}
+}
+
+// OwnWords are those of things with a column search and an index of it alone.
+func OwnWords(from, table, newest string) Words {
+	return Words{
+		From: from, ID: table + ".id", Newest: newest,
+		Fits:  fmt.Sprintf("ts_match_vq(%s.search, (select search_query(@typed)))", table),
+		Index: Indexed(table+".search", "wide_query(search_query(@typed))", table+".search"),
+	}
+}
+
+// Indexed is the condition that words fit an index's query, which may be wider
+// than what was typed: so what it gives is looked at.
+func Indexed(words, query, column string) string {
+	return fmt.Sprintf("%s @@ (select %s) and ts_match_vq(%s, (select search_query(@typed)))", words, query, column)
+}
+
+// Look takes the first look of a search by itself; nil when nothing is searched for.
+func Look(ctx context.Context, db postgres.DB, typed string, words Words) (*Search, error) {
+	s := NewSearch(typed, words)
+	if !s.On() {
+		return nil, nil //nolint:nilnil // no search is none
+	}
+	if err := postgres.Read(ctx, db, func(b *postgres.Batch) { s.Query(b, Where{}) }); err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	return &s, nil
+}
+
+// Narrow narrows a list whose things have a column search: to what was found
+// when a first look was taken, else to what fits what was typed.
+func (q Query) Narrow(s *Source, column string) {
+	if s.Search = q.Found; s.Search == nil {
+		s.Where.Search(column, q.Search)
+	}
+}
+
+// On reports whether anything is searched for.
+func (s *Search) On() bool { return s != nil && s.typed != "" }
+
+// Query adds to a batch the first look, which has to be answered before the
+// list is asked for; among narrows what is looked through.
+func (s *Search) Query(b *postgres.Batch, among Where) {
+	if !s.On() {
+		return
+	}
+	among.bind("typed", s.typed)
+	w := s.Words
+	owners := w.Owners
+	if owners == "" {
+		owners = "select null::bigint as id where false"
+	}
+	inner := strings.NewReplacer("@owners", "array(select id from owners)")
+	sql := fmt.Sprintf(`
+		with owners as materialized (%[10]s),
+		newest as materialized (select %[1]s as id, %[2]s as fits from %[3]s where %[4]s order by %[5]s limit %[6]d)
+		select case
+			when (select count(*) from newest) < %[6]d then (select coalesce(array_agg(id), '{}') from newest where fits)
+			when (select count(*) from newest where fits) < %[7]d then (select coalesce(array_agg(id), '{}') from (select %[1]s as id from %[3]s where (%[8]s) and %[4]s limit %[9]d) found) end,
+			array(select id from owners)`,
+		w.ID, inner.Replace(w.Fits), w.From, among.sql(), w.Newest, recent, common, inner.Replace(w.Index), few+1, owners)
+	b.Add(sql, among.arguments(), func(rows pgx.Rows) error {
+		_, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (none struct{}, err error) {
+			return none, row.Scan(&s.ids, &s.owners)
+		})
+		s.many = s.ids == nil || len(s.ids) > few
+		return err
+	})
+}
+
+// Nothing reports whether nothing fits, and there is no list to ask for.
+func (s *Search) Nothing() bool { return s.On() && !s.many && len(s.ids) == 0 }
+
+// Many reports whether so much fits that its ids are not known: the list then
+// looks through its rows.
+func (s *Search) Many() bool { return s.On() && s.many }
+
+// narrow adds to the conditions what a search comes down to, and its arguments.
+func (s *Search) narrow(w *Where, id string) {
+	switch {
+	case !s.On():
+	case s.many:
+		w.bind("typed", s.typed)
+		if s.Words.Owners != "" {
+			w.bind("owners", s.owners)
+		}
+	default:
+		w.And(id+" = any(@found)", "found", s.ids)
+	}
+}
+
+// page finds, as found, the ids of a page: what is shown of each is asked of
+// those alone.
+func (s *Search) page(src Source, where Where, sorted string, rows int) string {
+	if !s.many {
+		return fmt.Sprintf("with found as materialized (select %s as id from %s where %s order by %s limit %d) ", src.ID, src.From, where.sql(), sorted, rows)
+	}
+	return fmt.Sprintf(`
+		with looked as materialized (select %[1]s as id, %[2]s as fits from %[3]s where %[4]s order by %[5]s limit %[6]d),
+		met as materialized (select id from looked where fits limit %[7]d),
+		found as (
+			select id from met
+			union (select %[1]s from %[3]s where (%[8]s) and %[4]s and (select count(*) from met) < %[7]d and (select count(*) from looked) = %[6]d order by %[5]s limit %[7]d))
+		`, src.ID, s.Words.Fits, src.From, where.sql(), sorted, looked, rows, s.Words.Index)
+}
+
+// countOfMany counts what fits of a list when many things do.
+func (s *Search) countOfMany(src Source, where Where) string {
+	return fmt.Sprintf(`
+		with looked as materialized (select %[1]s as fits from %[2]s where %[3]s order by %[8]s limit %[4]d),
+		met as materialized (select count(*) as n from (select from looked where fits limit %[5]d) fit)
+		select case
+			when n = %[5]d then %[6]d
+			when (select count(*) from looked) < %[4]d then n
+			else (%[7]s) end
+		from met`, s.Words.Fits, src.From, where.sql(), looked, MaxFound+1, ManyFound, countFound(src.From, where, s.Words.Index), s.Words.Newest)
+}
+
+// countFound counts what fits a search, up to MaxFound.
+func countFound(from string, where Where, more ...string) string {
+	for _, condition := range more {
+		where.And(condition)
+	}
+	return fmt.Sprintf("select case when count(*) > %d then %d else count(*) end from (select from %s where %s limit %d) counted", MaxFound, ManyFound, from, where.sql(), MaxFound+1)
+}
+
+// SumCounts is how much there is in all of what was counted apart, for people to read.
+func SumCounts(counts ...int) (sum int) {
+	for _, n := range counts {
+		if n == ManyFound {
+			return n
+		}
+		sum += n
+	}
+	return min(sum, MaxCount+1)
+}

@@ -1,0 +1,74 @@
+package portal
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"fieldgate/internal/list"
+	"fieldgate/internal/portal/views"
+	"fieldgate/internal/postgres"
+)
+
+// Things are searched by their own words, and by those of the files on them that
+// are shown to whoever sees them. The index has the words of each customer apart.
+var (
+	jobWords       = words("jobs j", "j")
+	quoteWords     = words("quotes q", "q")
+	equipmentWords = words("equipment e", "e")
+)
+
+func words(view, table string) list.Words {
+	return list.Words{
+		From: "portal." + view, ID: table + ".id", Newest: fmt.Sprintf("%[1]s.created_at desc, %[1]s.id desc", table),
+		Fits:  fmt.Sprintf("ts_match_vq(%s.search, (select search_query(@typed)))", table),
+		Index: list.Indexed(table+".words", "own_query(portal.customer_id(), wide_query(search_query(@typed)))", table+".search"),
+	}
+}
+
+// newSearch is a search among what a viewer sees. What few of the customer's
+// things come into question are looked through: the index of words would give
+// all that others of the customer see, too.
+func newSearch(typed string, words list.Words, among list.Where) list.Search {
+	if !among.None() {
+		words.Index = words.Fits
+	}
+	return list.NewSearch(typed, words)
+}
+
+// find takes the first look of a search among what the viewer sees, which among
+// narrows as the list itself does; nil when nothing is searched for.
+func (r *Reader) find(ctx context.Context, v Viewer, typed string, words list.Words, among list.Where) (*list.Search, error) {
+	search := newSearch(typed, words, among)
+	if !search.On() {
+		return nil, nil //nolint:nilnil // no search is none
+	}
+	v.News = nil // the list asks for them
+	err := r.readOne(ctx, v, func(b *postgres.Batch) { search.Query(b, among) })
+	return &search, err
+}
+
+// findEverywhere is find for each of the contacts who see, by their ids.
+func (r *Reader) findEverywhere(ctx context.Context, e Everywhere, typed string, words list.Words, sees func(Viewer) bool, among func(Viewer) list.Where) (map[int64]*list.Search, error) {
+	found := map[int64]*list.Search{}
+	if strings.TrimSpace(typed) == "" {
+		return found, nil
+	}
+	err := r.everywhere(ctx, e, func(b *postgres.Batch, v Viewer, _ int) {
+		if sees(v) {
+			search := newSearch(typed, words, among(v))
+			views.KeepPlans(b)
+			search.Query(b, among(v))
+			found[v.Contact] = &search
+		}
+	})
+	return found, err
+}
+
+// keepPlansOf lets a list be planned once for whoever looks whose search found
+// few: they are found by their ids. How to look through many depends on who looks.
+func keepPlansOf(b *postgres.Batch, s *list.Search) {
+	if s.On() && !s.Many() {
+		views.KeepPlans(b)
+	}
+}
