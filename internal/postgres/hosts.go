@@ -134,12 +134,12 @@ func writable(ctx context.Context, c *pgconn.PgConn) error {
 		return errFollower
 	}
 	if err != nil || len(results) != 2 {
-		return nil //nolint:nilerr // some services do not say; then there is nothing to compare
+		return nil // some services do not say; then there is nothing to compare
 	}
 	row := results[1].Rows[0]
 	timeline, err := strconv.ParseInt(string(row[1]), 10, 64)
 	if err != nil {
-		return nil //nolint:nilerr // as above
+		return nil // as above
 	}
 	newest.Lock()
 	defer newest.Unlock()
