@@ -345,6 +345,9 @@ func (g *generator) fillFolk(ctx context.Context, b *bulk, hash string) error {
 		return err
 	}
 	// Only now are there the contacts and sites by which a customer is found, too.
+	if err := b.trigger(ctx, "customers", "enable", "customers_search"); err != nil {
+		return err
+	}
 	_, err = b.tx.Exec(ctx, "update customers set search = ''")
 	return err
 }

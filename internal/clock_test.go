@@ -45,6 +45,8 @@ var ownTime = map[string]string{
 	"internal/mail/oauth.go":      "how long a token of the mail provider is good, counted from when it was given",
 	"mail/catcher/certificate.go": "when a certificate begins and ends",
 	"mail/catcher/catcher.go":     "when a mail server of tests and of the demo got a mail",
+	"cmd/bench/program.go":        "measures how long pages take",
+	"cmd/bench/business.go":       "when a session of the bench ends",
 	"demo/fill.go":                "measures how long filling took",
 	"cmd/fieldgate/demo.go":       "when the demo begins",
 }
