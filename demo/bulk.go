@@ -21,8 +21,13 @@ type bulk struct {
 
 // afterwards are the triggers whose work is done by a statement over all rows.
 var afterwards = [][2]string{
-	{"customers", "customers_search"}, {"contacts", "contacts_search_new"}, {"sites", "sites_search_new"}, {"customers", "customers_contacts_search"},
-	{"attachments", "attachments_stored"}, {"messages", "messages_answer"}, {"jobs", "jobs_of_quotes"},
+	{"customers", "customers_search"},
+	{"contacts", "contacts_search_new"},
+	{"sites", "sites_search_new"},
+	{"customers", "customers_contacts_search"},
+	{"attachments", "attachments_stored"},
+	{"messages", "messages_answer"},
+	{"jobs", "jobs_of_quotes"},
 }
 
 // bulkTables are those that grow with the number of jobs.

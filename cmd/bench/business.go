@@ -143,7 +143,6 @@ func (b *business) look(ctx context.Context) error {
 type visitor struct {
 	contact int64
 	cookie  string
-	site    int64
 }
 
 // beginSession signs somebody in, as the program would after the right password.

@@ -168,8 +168,6 @@ func parseMemory(status string) (now, most int64, err error) {
 type machine struct {
 	model      string
 	processors int
-	program    string
-	postgres   string
 }
 
 func thisMachine() (m machine, err error) {

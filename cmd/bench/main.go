@@ -105,7 +105,7 @@ func bench(ctx context.Context, cluster string, o options, out io.Writer) (err e
 		}
 		targets = append(targets, t)
 	}
-	bare, err := startBare(ctx, targets[0])
+	bare, err := startBare(targets[0])
 	if err != nil {
 		return err
 	}

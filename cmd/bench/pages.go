@@ -326,7 +326,7 @@ func photograph() ([]byte, error) {
 	m := image.NewRGBA(image.Rect(0, 0, 1600, 1200))
 	for y := range 1200 {
 		for x := range 1600 {
-			m.SetRGBA(x, y, color.RGBA{uint8(x * y >> 7), uint8(x>>2 ^ y>>3), uint8(y >> 2), 255}) //nolint:gosec // any colour will do
+			m.SetRGBA(x, y, color.RGBA{uint8(x * y >> 7), uint8(x>>2 ^ y>>3), uint8(y >> 2), 255})
 		}
 	}
 	var b bytes.Buffer

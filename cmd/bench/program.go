@@ -99,7 +99,7 @@ func (t *target) ready(ctx context.Context) error {
 }
 
 // startBare starts the bare handler on the business of a target.
-func startBare(ctx context.Context, of *target) (*target, error) {
+func startBare(of *target) (*target, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
