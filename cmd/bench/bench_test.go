@@ -38,6 +38,9 @@ func TestRun(t *testing.T) {
 	if err := m.run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	if m.failed > 0 {
+		t.Error(m.wrong)
+	}
 	tables := m.tables()
 	for _, p := range m.wanted(append(program.people.pages, program.people.changes...)) {
 		if n := strings.Count(tables, "| "+p.name+" |"); n < 2 {

@@ -122,6 +122,9 @@ func bench(ctx context.Context, cluster string, o options, out io.Writer) (err e
 			return err
 		}
 	}
+	if m.failed > 0 {
+		return fmt.Errorf("%d requests failed, such as %w", m.failed, m.wrong)
+	}
 	if len(m.tooMuch) > 0 {
 		return fmt.Errorf("%d statements of lists read more of the database than they may: see above", len(m.tooMuch))
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -20,6 +21,8 @@ type measurement struct {
 	results []*result
 	changed []*result
 	memory  int64 // at most, in bytes
+	failed  int   // requests
+	wrong   error // one of them
 	clean   int
 	all     int
 	tooMuch []statement
@@ -132,8 +135,14 @@ func (m *measurement) sample(ctx context.Context, r *result, clients int) (sampl
 	if m.all++; s.clean {
 		m.clean++
 	}
-	r.samples[clients] = append(r.samples[clients], s)
+	m.add(r, clients, s)
 	return s, nil
+}
+
+func (m *measurement) add(r *result, clients int, s sample) {
+	r.samples[clients] = append(r.samples[clients], s)
+	m.failed += s.failed
+	m.wrong = cmp.Or(m.wrong, s.wrong)
 }
 
 // change measures what writes, which changes the business; afterwards it is as before.
@@ -161,7 +170,7 @@ func (m *measurement) change(ctx context.Context, bare *result) (err error) {
 				if s.requests() == 0 {
 					continue // used up
 				}
-				r.samples[clients] = append(r.samples[clients], s)
+				m.add(r, clients, s)
 				if unit.cpu() > 0 {
 					r.ratios[clients] = append(r.ratios[clients], float64(s.cpu())/float64(unit.cpu()))
 				}

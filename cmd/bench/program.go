@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -151,8 +152,9 @@ type sample struct {
 	bytes     int64
 	wall      time.Duration
 	used      used
-	clean     bool // hardly anything else ran on the machine
-	wrong     error
+	clean     bool  // hardly anything else ran on the machine
+	failed    int   // answered otherwise than they should be
+	wrong     error // one of these
 }
 
 func (s sample) requests() int { return len(s.latencies) }
@@ -184,16 +186,20 @@ func (t *target) measure(ctx context.Context, p *page, clients int, length time.
 	for range clients {
 		wait.Go(func() {
 			var mine sample
-			for asked := began; asked.Before(end) && mine.wrong == nil && ctx.Err() == nil; asked = time.Now() {
+			for asked := began; asked.Before(end) && ctx.Err() == nil; asked = time.Now() {
 				n, more, err := t.ask(ctx, p)
 				if !more {
 					break
 				}
-				mine.latencies, mine.bytes, mine.wrong = append(mine.latencies, time.Since(asked)), mine.bytes+n, err
+				mine.latencies, mine.bytes = append(mine.latencies, time.Since(asked)), mine.bytes+n
+				if err != nil {
+					mine.failed, mine.wrong = mine.failed+1, err
+				}
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			s.latencies, s.bytes, s.wrong = append(s.latencies, mine.latencies...), s.bytes+mine.bytes, errors.Join(s.wrong, mine.wrong)
+			s.latencies, s.bytes, s.failed = append(s.latencies, mine.latencies...), s.bytes+mine.bytes, s.failed+mine.failed
+			s.wrong = cmp.Or(s.wrong, mine.wrong)
 		})
 	}
 	wait.Wait()
@@ -201,7 +207,7 @@ func (t *target) measure(ctx context.Context, p *page, clients int, length time.
 	after, err := spent(t.pid, t.postgres)
 	s.used = after.minus(before)
 	s.clean = s.used.others.Seconds() < disturbed*s.wall.Seconds()*float64(processors)
-	return s, errors.Join(err, s.wrong, ctx.Err())
+	return s, errors.Join(err, ctx.Err())
 }
 
 // ask sends one request and reads the answer to its end. There is no more when

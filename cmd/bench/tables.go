@@ -34,6 +34,7 @@ type figures struct {
 	program, postgres, total   time.Duration
 	bytes                      int64
 	requests, stretches, clean int
+	failed                     int // in all stretches
 }
 
 func summarise(samples []sample) (f figures) {
@@ -41,6 +42,9 @@ func summarise(samples []sample) (f figures) {
 	f.stretches, f.clean = len(samples), len(clean)
 	if len(clean) == 0 {
 		clean = samples
+	}
+	for _, s := range samples {
+		f.failed += s.failed
 	}
 	var rates []float64
 	var programs, databases, totals, all []time.Duration
@@ -125,7 +129,11 @@ func (r *result) row(clients int) string {
 	if r.page.most > 0 {
 		may = fmt.Sprintf("%.0f", r.page.most)
 	}
-	return fmt.Sprintf("| %s | %.0f | %s | %s | %s | %s + %s | %s | %s | %s |\n", r.page.name, f.perSecond, ms(f.p50), ms(f.p95), ms(f.p99), ms(f.program), ms(f.postgres), ratio, may, size(f.bytes))
+	name := r.page.name
+	if f.failed > 0 {
+		name += fmt.Sprintf(" (**%d failed**)", f.failed)
+	}
+	return fmt.Sprintf("| %s | %.0f | %s | %s | %s | %s + %s | %s | %s | %s |\n", name, f.perSecond, ms(f.p50), ms(f.p95), ms(f.p99), ms(f.program), ms(f.postgres), ratio, may, size(f.bytes))
 }
 
 // excerpt is how a statement begins, or where it reads from, on one line.
