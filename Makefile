@@ -89,9 +89,17 @@ build: go assets ## build the program, bin/fieldgate, with its fonts and bill of
 reproducible: go ## before a release: build the last commit twice from nothing and compare
 	@tools/reproducible.sh
 
+# A business of so many jobs is generated once and kept in .dev/bench. COMPARE=10000 measures one of that size, too, and how
+# pages grow; WRITE=1 puts the tables into docs/performance.md; ARGS="-only jobs -rounds 9" and the like.
+JOBS := 100000
 .PHONY: bench
-bench: database assets ## run the benchmarks
-	@$(TEST_DB) go test -run '^$$' -bench . -benchmem ./...
+bench: build database ## measure what pages cost on a large business: JOBS=1000000, COMPARE=10000, WRITE=1
+	@go build -o .dev/bin/bench ./cmd/bench
+	@bin/devpg .dev/bench .dev/bin/bench -jobs $(JOBS) $(if $(COMPARE),-compare $(COMPARE)) $(if $(WRITE),-write docs/performance.md) $(ARGS)
+
+.PHONY: benchmarks
+benchmarks: database assets ## run the benchmarks of packages
+	@$(TEST_DB) go test -run '^$$' -bench . -benchmem $(PKG)
 
 KILLS := 100
 .PHONY: chaos

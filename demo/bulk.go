@@ -21,8 +21,13 @@ type bulk struct {
 
 // afterwards are the triggers whose work is done by a statement over all rows.
 var afterwards = [][2]string{
-	{"contacts", "contacts_search_new"}, {"sites", "sites_search_new"}, {"customers", "customers_contacts_search"},
-	{"attachments", "attachments_stored"}, {"messages", "messages_answer"}, {"jobs", "jobs_of_quotes"},
+	{"customers", "customers_search"},
+	{"contacts", "contacts_search_new"},
+	{"sites", "sites_search_new"},
+	{"customers", "customers_contacts_search"},
+	{"attachments", "attachments_stored"},
+	{"messages", "messages_answer"},
+	{"jobs", "jobs_of_quotes"},
 }
 
 // bulkTables are those that grow with the number of jobs.
@@ -82,9 +87,16 @@ func (b *bulk) begin(ctx context.Context) error {
 
 func (b *bulk) triggers(ctx context.Context, how string) error {
 	for _, t := range afterwards {
-		if _, err := b.tx.Exec(ctx, "alter table "+t[0]+" "+how+" trigger "+t[1]); err != nil {
-			return fmt.Errorf("%s: %w", t[1], err)
+		if err := b.trigger(ctx, t[0], how, t[1]); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+func (b *bulk) trigger(ctx context.Context, table, how, name string) error {
+	if _, err := b.tx.Exec(ctx, "alter table "+table+" "+how+" trigger "+name); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
 }

@@ -158,7 +158,7 @@ const (
 )
 
 func (g *generator) source(part, i uint64) *rand.Rand {
-	return rand.New(rand.NewPCG(g.Seed<<8|part, i)) //nolint:gosec // the same each time
+	return rand.New(rand.NewPCG(g.Seed<<8|part, i))
 }
 
 // plan works out who there is and what jobs are like.
@@ -288,7 +288,7 @@ func (g *generator) settings(ctx context.Context, tx postgres.Tx, hash string) e
 func (g *generator) table(ctx context.Context, b *bulk, name string, columns []string, n int, of func(i int, emit func(...any))) error {
 	done := 0
 	rows, err := b.copy(ctx, name, columns, n, func(i int, emit func(...any)) {
-		if done++; done%200_000 == 0 {
+		if done++; done%100_000 == 0 && done < n {
 			g.log.InfoContext(ctx, "filling", "table", name, "done", fmt.Sprintf("%d %%", 100*done/n))
 		}
 		of(i, emit)

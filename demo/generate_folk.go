@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	secret "crypto/rand"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -234,7 +235,7 @@ func (g *generator) at(n, minutes int) time.Time {
 
 func (g *generator) fillFolk(ctx context.Context, b *bulk, hash string) error {
 	// Nobody knows the password of the others.
-	unknown, err := g.passwords.Hash(ctx, opaque(g.source(genFolk, 1<<40))+opaque(rand.New(rand.NewPCG(rand.Uint64(), 0)))) //nolint:gosec // the hasher makes of it what nobody guesses
+	unknown, err := g.passwords.Hash(ctx, secret.Text())
 	if err != nil {
 		return err
 	}
@@ -345,6 +346,9 @@ func (g *generator) fillFolk(ctx context.Context, b *bulk, hash string) error {
 		return err
 	}
 	// Only now are there the contacts and sites by which a customer is found, too.
+	if err := b.trigger(ctx, "customers", "enable", "customers_search"); err != nil {
+		return err
+	}
 	_, err = b.tx.Exec(ctx, "update customers set search = ''")
 	return err
 }

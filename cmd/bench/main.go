@@ -1,0 +1,132 @@
+// Command bench measures what pages cost: the built program on a generated
+// business, by turns with a bare handler that does the least a page can do. It
+// prints tables of requests a second, latencies and the CPU time of program and
+// PostgreSQL, and fails when a list reads more of the database than it may.
+//
+//	bench [-jobs N] [-compare N] [-rounds N] [-slice D] [-clients N] [-write FILE]
+//
+// It runs under devpg, whose cluster keeps a database for each size.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+	_ "time/tzdata" // as in the program
+)
+
+type options struct {
+	jobs, compare int
+	rounds        int
+	clients       int // at once, beside one alone
+	slice         time.Duration
+	program       string // the built program
+	folder        string // where generated files lie
+	write         string // a file between whose marks the tables go
+	only          string // a part of the names of pages
+	buffers       bool
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) > 0 && args[0] == "bare" {
+		return serveBare(ctx, os.Getenv("DATABASE_URL"), out)
+	}
+	var o options
+	set := flag.NewFlagSet("bench", flag.ContinueOnError)
+	set.IntVar(&o.jobs, "jobs", 100_000, "how many jobs the business has; generated once and kept")
+	set.IntVar(&o.compare, "compare", 0, "measure a business of so many jobs, too, and print how pages grow")
+	set.IntVar(&o.rounds, "rounds", 5, "how often each page is measured; medians are printed")
+	set.IntVar(&o.clients, "clients", 16, "how many clients ask at once, beside one alone")
+	set.DurationVar(&o.slice, "slice", 500*time.Millisecond, "how long, each time")
+	set.StringVar(&o.program, "program", "bin/fieldgate", "the program, as make build builds it")
+	set.StringVar(&o.folder, "folder", ".dev/bench-files", "where the files of generated businesses lie")
+	set.StringVar(&o.write, "write", "", "write the tables into this file, between its marks")
+	set.StringVar(&o.only, "only", "", "measure only pages whose names contain this")
+	set.BoolVar(&o.buffers, "buffers", true, "look how much of the database each list reads, by its real plan")
+	if err := set.Parse(args); err != nil {
+		return err
+	}
+	for _, path := range []*string{&o.program, &o.folder} {
+		absolute, err := filepath.Abs(*path)
+		if err != nil {
+			return fmt.Errorf("find %s: %w", *path, err)
+		}
+		*path = absolute
+	}
+	return bench(ctx, os.Getenv("DATABASE_URL"), o, out)
+}
+
+// bench brings everything up, measures, and takes it down.
+func bench(ctx context.Context, cluster string, o options, out io.Writer) (err error) {
+	if cluster == "" {
+		return errors.New("DATABASE_URL is missing: run make bench")
+	}
+	machine, err := thisMachine()
+	if err != nil {
+		return err
+	}
+	var targets []*target
+	defer func() {
+		for _, t := range targets {
+			err = errors.Join(err, t.close())
+		}
+	}()
+	sizes := []int{o.jobs}
+	if o.compare > 0 {
+		sizes = append(sizes, o.compare)
+	}
+	for _, jobs := range sizes {
+		b, err := openBusiness(ctx, cluster, jobs, o)
+		if err != nil {
+			return err
+		}
+		t, err := startProgram(ctx, b, o)
+		if err != nil {
+			return err
+		}
+		targets = append(targets, t)
+	}
+	bare, err := startBare(targets[0])
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, bare.close()) }()
+
+	m := &measurement{options: o, targets: targets, bare: bare, machine: machine, log: os.Stderr}
+	if err := m.run(ctx); err != nil {
+		return err
+	}
+	tables := m.tables()
+	fmt.Fprint(out, tables)
+	if o.write != "" {
+		if err := writeBetween(o.write, tables); err != nil {
+			return err
+		}
+	}
+	if m.failed > 0 {
+		return fmt.Errorf("%d requests failed, such as %w", m.failed, m.wrong)
+	}
+	if len(m.tooMuch) > 0 {
+		return fmt.Errorf("%d statements of lists read more of the database than they may: see above", len(m.tooMuch))
+	}
+	return nil
+}

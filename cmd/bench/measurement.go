@@ -1,0 +1,226 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+)
+
+// measurement is all that one run measures.
+type measurement struct {
+	options
+	targets []*target // the business; perhaps a smaller one to compare with
+	bare    *target
+	machine machine
+	log     io.Writer
+
+	results []*result
+	changed []*result
+	memory  int64 // at most, in bytes
+	failed  int   // requests
+	wrong   error // one of them
+	clean   int
+	all     int
+	tooMuch []statement
+	most    []statement // of each list the statement that read most
+}
+
+// result is what a page came to, by how many clients asked.
+type result struct {
+	page    *page
+	samples map[int][]sample
+	ratios  map[int][]float64 // to the bare handler
+	growth  []float64         // to the smaller business
+}
+
+// barePage is what the bare handler is asked for.
+var barePageOf = &page{name: "bare handler", who: "lee", path: "/"}
+
+func (m *measurement) wanted(pages []*page) []*page {
+	return slices.DeleteFunc(slices.Clone(pages), func(p *page) bool { return !strings.Contains(p.name, m.only) })
+}
+
+// run measures everything: pages by turns with the bare handler, round by round,
+// so that what else happens on the machine meets all of them alike.
+func (m *measurement) run(ctx context.Context) error {
+	main := m.targets[0]
+	if err := main.undo(ctx); err != nil { // of a run that was killed
+		return err
+	}
+	bare := &result{page: barePageOf, samples: map[int][]sample{}, ratios: map[int][]float64{}}
+	m.results = []*result{bare}
+	for _, p := range m.wanted(main.people.pages) {
+		m.results = append(m.results, &result{page: p, samples: map[int][]sample{}, ratios: map[int][]float64{}})
+	}
+	for _, p := range m.wanted(main.people.changes) {
+		m.changed = append(m.changed, &result{page: p, samples: map[int][]sample{}, ratios: map[int][]float64{}})
+	}
+	for _, clients := range []int{1, m.clients} { // so that everybody has connections, and statements are parsed
+		for _, r := range m.results[1:] {
+			for i, t := range m.targets {
+				if _, err := t.measure(ctx, m.pageOf(i, r.page), clients, m.slice/10, m.machine.processors); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for round := range m.rounds {
+		fmt.Fprintf(m.log, "Round %d of %d…\n", round+1, m.rounds)
+		for _, clients := range []int{1, m.clients} {
+			unit, err := m.sample(ctx, bare, clients)
+			if err != nil {
+				return err
+			}
+			for i, r := range m.results[1:] {
+				s, err := m.sample(ctx, r, clients)
+				if err != nil {
+					return err
+				}
+				if i%4 == 3 {
+					if unit, err = m.sample(ctx, bare, clients); err != nil {
+						return err
+					}
+				}
+				if unit.cpu() > 0 {
+					r.ratios[clients] = append(r.ratios[clients], float64(s.cpu())/float64(unit.cpu()))
+				}
+				if clients == 1 && len(m.targets) > 1 {
+					small, err := m.targets[1].measure(ctx, m.pageOf(1, r.page), clients, m.slice, m.machine.processors)
+					if err != nil {
+						return err
+					}
+					if small.cpu() > 0 {
+						r.growth = append(r.growth, float64(s.cpu())/float64(small.cpu()))
+					}
+				}
+			}
+		}
+	}
+	var err error
+	if _, m.memory, err = memory(main.pid); err != nil {
+		return err
+	}
+	if err := m.change(ctx, bare); err != nil {
+		return err
+	}
+	if m.buffers {
+		return m.readBuffers(ctx)
+	}
+	return nil
+}
+
+// pageOf is the page of that name on another target, where numbers differ.
+func (m *measurement) pageOf(target int, p *page) *page {
+	for _, q := range m.targets[target].people.pages {
+		if q.name == p.name {
+			return q
+		}
+	}
+	return p
+}
+
+func (m *measurement) sample(ctx context.Context, r *result, clients int) (sample, error) {
+	t := m.targets[0]
+	if r.page == barePageOf {
+		t = m.bare
+	}
+	s, err := t.measure(ctx, r.page, clients, m.slice, m.machine.processors)
+	if err != nil {
+		return s, err
+	}
+	if m.all++; s.clean {
+		m.clean++
+	}
+	m.add(r, clients, s)
+	return s, nil
+}
+
+func (m *measurement) add(r *result, clients int, s sample) {
+	r.samples[clients] = append(r.samples[clients], s)
+	m.failed += s.failed
+	m.wrong = cmp.Or(m.wrong, s.wrong)
+}
+
+// change measures what writes, which changes the business; afterwards it is as before.
+func (m *measurement) change(ctx context.Context, bare *result) (err error) {
+	if len(m.changed) == 0 {
+		return nil
+	}
+	t := m.targets[0]
+	defer func() {
+		if e := t.undo(context.WithoutCancel(ctx)); err == nil {
+			err = e
+		}
+	}()
+	for _, clients := range []int{m.clients, 1} {
+		for range min(m.rounds, 3) {
+			unit, err := m.sample(ctx, bare, clients)
+			if err != nil {
+				return err
+			}
+			for _, r := range m.changed {
+				s, err := t.measure(ctx, r.page, clients, 2*m.slice, m.machine.processors)
+				if err != nil {
+					return err
+				}
+				if s.requests() == 0 {
+					continue // used up
+				}
+				m.add(r, clients, s)
+				if unit.cpu() > 0 {
+					r.ratios[clients] = append(r.ratios[clients], float64(s.cpu())/float64(unit.cpu()))
+				}
+				if err := t.settle(ctx); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// settle waits until mails are sent and photos prepared, so that what goes on
+// behind one page is not counted to the next.
+func (t *target) settle(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	for {
+		busy, err := one[bool](ctx, t.business, `select exists (select from river_job where state in ('available', 'running') and scheduled_at <= now()) or exists (select from attachments where state = 'preparing' and removed_at is null)`)
+		if err != nil || !busy {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the queue does not come to rest: %w", ctx.Err())
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// readBuffers looks at the statements of lists, by the plans they really have.
+func (m *measurement) readBuffers(ctx context.Context) error {
+	fmt.Fprintln(m.log, "Looking at the plans of lists…")
+	all, err := m.targets[0].statements(ctx, m.options, func(t *target) []*page {
+		return slices.DeleteFunc(m.wanted(t.people.pages), func(p *page) bool { return !p.list })
+	})
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		if s.buffers() > readMost {
+			m.tooMuch = append(m.tooMuch, s)
+		}
+		if n := len(m.most); n > 0 && m.most[n-1].page == s.page {
+			if s.buffers() > m.most[n-1].buffers() {
+				m.most[n-1] = s
+			}
+		} else {
+			m.most = append(m.most, s)
+		}
+	}
+	return nil
+}
