@@ -10,6 +10,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"net/http"
@@ -255,11 +256,19 @@ func loadIcons() map[string]string {
 	return found
 }
 
-// Font is a font of documents, NotoSans_400Regular.ttf; nil when it was not fetched.
+// Font is a font of documents, NotoSans_400Regular.ttf; nil when it was not
+// fetched. It lies packed, half as large.
 func Font(name string) []byte {
-	data, err := files.ReadFile("vendor/fonts/" + name)
+	data, err := files.ReadFile("vendor/fonts/" + name + ".gz")
 	if err != nil {
 		return nil
+	}
+	packed, err := gzip.NewReader(bytes.NewReader(data))
+	if err == nil {
+		data, err = io.ReadAll(packed)
+	}
+	if err != nil {
+		panic(fmt.Errorf("embedded font: %w", err))
 	}
 	return data
 }
