@@ -62,7 +62,7 @@ func TestOperatorsReadOfEverything(t *testing.T) {
 			t.Errorf("the README's table lacks %s", name)
 		}
 	}
-	others := []string{"FIELDGATE_OWNER_PASSWORD", "FIELDGATE_PASSWORD", "FIELDGATE_TEST_LOG"} // of the compose file, and of the tests
+	others := []string{"FIELDGATE_OWNER_PASSWORD", "FIELDGATE_PASSWORD", "FIELDGATE_TEST_LOG", "FIELDGATE_TEST_PROGRAM"} // of the compose file, and of the tests
 	for path, text := range all {
 		for _, name := range regexp.MustCompile(`FIELDGATE_[A-Z_]*[A-Z]\b`).FindAllString(text, -1) {
 			if !slices.Contains(settings, strings.TrimSuffix(name, "_FILE")) && !slices.Contains(others, name) {

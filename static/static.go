@@ -4,8 +4,11 @@
 package static
 
 import (
+	"bytes"
+	"compress/gzip"
 	"embed"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"path"
@@ -144,11 +147,19 @@ func loadIcons() map[string]string {
 	return all
 }
 
-// Font is a font of documents, NotoSans_400Regular.ttf; nil when it was not fetched.
+// Font is a font of documents, NotoSans_400Regular.ttf; nil when it was not
+// fetched. It lies packed, half as large.
 func Font(name string) []byte {
-	data, err := files.ReadFile("vendor/fonts/" + name)
+	data, err := files.ReadFile("vendor/fonts/" + name + ".gz")
 	if err != nil {
 		return nil
+	}
+	packed, err := gzip.NewReader(bytes.NewReader(data))
+	if err == nil {
+		data, err = io.ReadAll(packed)
+	}
+	if err != nil {
+		panic(fmt.Errorf("embedded font: %w", err))
 	}
 	return data
 }

@@ -25,6 +25,7 @@ cp "$from/@expo-google-fonts/noto-sans/400Regular/NotoSans_400Regular.ttf" "$fro
 cp "$from/@expo-google-fonts/noto-sans/LICENSE_FONT" "$to/fonts/NotoSans.LICENSE"
 cp "$from/dejavu-fonts-ttf/ttf/DejaVuSans.ttf" "$from/dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf" "$to/fonts/"
 cp "$from/dejavu-fonts-ttf/LICENSE" "$to/fonts/DejaVu.LICENSE"
+gzip -9n "$to"/fonts/*.ttf
 # The fonts of other scripts, for a folder beside the program: too large to embed.
 rm -rf fonts
 mkdir -p fonts

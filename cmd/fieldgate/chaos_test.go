@@ -117,7 +117,7 @@ func (c *chaos) listens() {
 }
 
 // freeAddress is one on which nobody listens.
-func freeAddress(t *testing.T) string {
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -1,3 +1,5 @@
+//go:build !nodemo
+
 package main
 
 import (
@@ -20,6 +22,12 @@ import (
 	"fieldgate/web"
 	"fieldgate/web/dev"
 )
+
+// demonstration is a command that a release has not: nobody should come upon it
+// there, and its photos are a twentieth of the program.
+func demonstration() []command {
+	return []command{{name: "demo", about: "serve the demo business Northwind Air, with a mailbox that catches every mail", run: runDemo}}
+}
 
 // The demo's files lie beside its private database, see the Makefile.
 const demoFiles = ".dev/run/files"

@@ -10,11 +10,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	_ "time/tzdata" // the business's time zone, on machines that have none: else its days would be those of UTC
-
-	"fieldgate/internal/licences"
 )
 
 // command is one word of the command line.
@@ -25,9 +24,8 @@ type command struct {
 }
 
 func commands() []command {
-	return []command{
+	return slices.Insert([]command{
 		{name: "serve", about: "serve the portal and the office; configured by the environment", run: serve},
-		{name: "demo", about: "serve the demo business Northwind Air, with a mailbox that catches every mail", run: runDemo},
 		{name: "migrate", about: "bring the database to this version of the program", run: migrate},
 		{name: "backup list", about: "list the backups", run: listBackups},
 		{name: "backup check", args: "[BACKUP]", about: "read a backup, the newest if none is named, and say whether it is whole", run: checkBackup},
@@ -55,9 +53,9 @@ func commands() []command {
 		{name: "staff suspend", args: "EMAIL", about: "take somebody's access to the office away", run: suspendStaff},
 		{name: "staff add", args: "EMAIL NAME", about: "make somebody an Administrator and print their one-time link", run: addStaff},
 		{name: "version", about: "print the version", run: func(context.Context, []string) error { fmt.Println(versionLine()); return nil }},
-		{name: "licences", about: "print what of others the program contains, and under which licences", run: func(context.Context, []string) error { fmt.Print(licences.Text); return nil }},
+		{name: "licences", about: "print what of others the program contains, and under which licences", run: printLicences},
 		{name: "sbom", about: "print the program's bill of materials as CycloneDX", run: printBOM},
-	}
+	}, 1, demonstration()...)
 }
 
 func main() {

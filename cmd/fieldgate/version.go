@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -44,6 +45,14 @@ func revision() (words, commit string) {
 		}
 	}
 	return commit + " of " + day + changed, commit
+}
+
+func printLicences(context.Context, []string) error {
+	text, err := licences.Text()
+	if err == nil {
+		fmt.Print(text)
+	}
+	return err
 }
 
 func printBOM(context.Context, []string) error {

@@ -39,7 +39,7 @@ func Render(ctx context.Context, r io.Reader, t Type) (web, thumb Rendition, err
 		return web, thumb, err
 	}
 	defer leave()
-	content, err := io.ReadAll(io.LimitReader(r, MaxFile))
+	content, err := readWhole(r)
 	if err != nil {
 		return web, thumb, fmt.Errorf("render: %w", err)
 	}
@@ -51,6 +51,24 @@ func Render(ctx context.Context, r io.Reader, t Type) (web, thumb Rendition, err
 		return Rendition{JPEG: bodies[i], Width: pictures[i].Width, Height: pictures[i].Height}
 	}
 	return rendition(0), rendition(1), nil
+}
+
+// readWhole reads a file at once into as much memory as it has bytes, where it
+// says how many: growing on the way would take several times as much.
+func readWhole(r io.Reader) ([]byte, error) {
+	var b bytes.Buffer
+	if f, ok := r.(io.Seeker); ok {
+		size, err := f.Seek(0, io.SeekEnd)
+		if err == nil {
+			_, err = f.Seek(0, io.SeekStart)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("find its size: %w", err)
+		}
+		b.Grow(int(min(size, MaxFile)) + bytes.MinRead)
+	}
+	_, err := b.ReadFrom(io.LimitReader(r, MaxFile))
+	return b.Bytes(), err
 }
 
 // renditions is Render's work, in the child.

@@ -4,19 +4,35 @@
 package licences
 
 import (
+	"bytes"
+	"compress/gzip"
 	_ "embed"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"runtime/debug"
 	"strings"
 )
 
-// Text is the list and every licence and notice that has to be carried.
+// packed is licences.txt, a fifth as large.
 //
-//go:embed licences.txt
-var Text string
+//go:embed licences.txt.gz
+var packed []byte
+
+// Text is the list and every licence and notice that has to be carried.
+func Text() (string, error) {
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return "", fmt.Errorf("read the licences: %w", err)
+	}
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return "", fmt.Errorf("read the licences: %w", err)
+	}
+	return string(text), nil
+}
 
 //go:embed components.json
 var components []byte

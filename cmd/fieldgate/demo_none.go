@@ -1,0 +1,5 @@
+//go:build nodemo
+
+package main
+
+func demonstration() []command { return nil }

@@ -1,0 +1,8 @@
+//go:build nodemo
+
+package picture
+
+import "embed"
+
+// A release generates businesses to be measured, and carries no photos for them.
+var photos embed.FS
