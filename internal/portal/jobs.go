@@ -166,6 +166,9 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 	err := read(ctx, v, func(b *postgres.Batch) {
 		page := jobsOf(v, q, q.Status)
 		page.Columns = listedJobColumns
+		if q.inOrder(v) {
+			page.Where.And(fewOf("j"))
+		}
 		list.QueryPage(b, &rows, q.Query, JobOrders, page)
 		if q.plain(v) && !q.inOrder(v) {
 			views.KeepOrder(b)
