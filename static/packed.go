@@ -68,11 +68,11 @@ func read(packed fs.FS) map[string]bundle {
 // and length of all (RFC 1952, RFC 1951 3.2.4).
 func (b bundle) gzip(rest []byte) []byte {
 	out := slices.Concat([]byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255}, b.deflated)
-	n := uint16(len(rest)) //nolint:gosec // ending makes sure of it
+	n := uint16(len(rest))
 	out = binary.LittleEndian.AppendUint16(append(out, 1), n)
 	out = append(binary.LittleEndian.AppendUint16(out, ^n), rest...)
 	out = binary.LittleEndian.AppendUint32(out, crc32.Update(crc32.ChecksumIEEE(b.plain), crc32.IEEETable, rest))
-	return binary.LittleEndian.AppendUint32(out, uint32(len(b.plain)+len(rest))) //nolint:gosec // some kilobytes
+	return binary.LittleEndian.AppendUint32(out, uint32(len(b.plain)+len(rest)))
 }
 
 // brotliWith is the bundle and the rest behind it as brotli: the open stream, the rest as it is in a block, and an
@@ -82,9 +82,9 @@ func (b bundle) brotliWith(rest []byte) []byte {
 		return nil
 	}
 	out := slices.Clone(b.brotli)
-	if n := uint32(len(rest)); n > 0 { //nolint:gosec // ending makes sure of it
+	if n := uint32(len(rest)); n > 0 {
 		head := (n-1)<<3 | 1<<19
-		out = append(out, byte(head), byte(head>>8), byte(head>>16)) //nolint:gosec // the bytes of a number
+		out = append(out, byte(head), byte(head>>8), byte(head>>16))
 		out = append(out, rest...)
 	}
 	return append(out, 3)

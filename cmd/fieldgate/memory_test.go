@@ -75,7 +75,8 @@ func measure(b *testing.B, then func(*testing.B, *measured)) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for sql, args := range map[string][]any{`
+	for sql, args := range map[string][]any{
+		`
 		with c as (insert into customers (name) select 'Customer ' || n from generate_series(1, $1::int) n returning id, name),
 			p as (insert into persons (email, password_hash) select 'person' || n || '@example.com', $2 from generate_series(1, $1::int) n returning id, email),
 			t as (insert into job_types (name, colour) values ('Service', 'teal') returning id),
@@ -227,7 +228,7 @@ func large(b *testing.B) []byte {
 	b.Helper()
 	const width, height = 8000, 6000
 	m := image.NewYCbCr(image.Rect(0, 0, width, height), image.YCbCrSubsampleRatio420)
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a picture
+	random := rand.New(rand.NewPCG(1, 2))
 	for i := range m.Y {
 		m.Y[i] = byte(i%width/40) + byte(random.Uint32()%24)
 	}

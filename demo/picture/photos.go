@@ -4,5 +4,7 @@ package picture
 
 import "embed"
 
+const taken = true
+
 //go:embed photos
 var photos embed.FS

@@ -234,7 +234,7 @@ func QueryMatches(b *postgres.Batch, into *Matches, q list.Query, f Filter) {
 	}
 }
 
-func source(q list.Query, f Filter, m Matches) list.Source {
+func source(f Filter, m Matches) list.Source {
 	s := list.Source{Columns: columns, From: from, ID: "e.id"}
 	s.Search = &m.search
 	w := &s.Where
@@ -288,7 +288,7 @@ func source(q list.Query, f Filter, m Matches) list.Source {
 func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page list.Page[Item], err error) {
 	var m Matches
 	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryMatches(b, &m, q, f) }); err == nil {
-		page, err = list.Fetch[Item](ctx, db, q, Orders, source(q, f, m))
+		page, err = list.Fetch[Item](ctx, db, q, Orders, source(f, m))
 	}
 	if err != nil {
 		return page, fmt.Errorf("equipment: %w", err)
@@ -299,10 +299,10 @@ func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page lis
 // QueryBoard adds the queries for a page of equipment and for how much fits
 // each choice above the list, each up to 1,001.
 func QueryBoard(b *postgres.Batch, page *list.Page[Item], counts *map[Show]int, q list.Query, f Filter, m Matches) {
-	list.QueryPage(b, page, q, Orders, source(q, f, m))
+	list.QueryPage(b, page, q, Orders, source(f, m))
 	*counts = list.QueryCounts(b, Shows, func(show Show) list.Source {
 		f.Show = show
-		s := source(q, f, m)
+		s := source(f, m)
 		s.From = "equipment e" // no condition asks for more
 		return s
 	})

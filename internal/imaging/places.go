@@ -246,7 +246,7 @@ func (f *filmed) samples(t *track, table []byte) {
 		}
 		at := int64(be32(chunks, 8+wide*chunk))
 		if wide == 8 {
-			at = int64(binary.BigEndian.Uint64(chunks[8+8*chunk:])) //nolint:gosec // what is beyond the file is left out
+			at = int64(binary.BigEndian.Uint64(chunks[8+8*chunk:]))
 		}
 		length := int64(0)
 		for range be32(runs, run+4) {
@@ -292,7 +292,7 @@ func (f *filmed) fragment(b []byte, begin int64) {
 			}
 			switch field.flag {
 			case 0x1:
-				base = int64(binary.BigEndian.Uint64(head[at:])) //nolint:gosec // what is beyond the file is left out
+				base = int64(binary.BigEndian.Uint64(head[at:]))
 			case 0x10:
 				size = be32(head, at)
 			}
@@ -321,7 +321,7 @@ func (f *filmed) fragment(b []byte, begin int64) {
 func (f *filmed) run(run []byte, base, next int64, size uint32) (begin, length int64) {
 	flags, samples, at := be32(run, 0), be32(run, 4), 8
 	if flags&0x1 != 0 && len(run) >= 12 {
-		next, at = base+int64(int32(be32(run, 8))), 12 //nolint:gosec // it may be negative
+		next, at = base+int64(int32(be32(run, 8))), 12
 	}
 	if flags&0x4 != 0 {
 		at += 4

@@ -105,7 +105,7 @@ func QueryMatches(b *postgres.Batch, into *Matches, q list.Query, f Filter) {
 }
 
 // source is the list as the filter narrows it.
-func source(q list.Query, f Filter, m Matches) list.Source {
+func source(f Filter, m Matches) list.Source {
 	s := list.Source{
 		Columns: `j.id, j.number, j.name, left(j.description, 400) as description, cu.number as customer_number, cu.name as customer_name,
 			coalesce(s.name, '') as site_name, t.name as type_name, t.colour as type_colour, j.status, j.booked_from, j.booked_until, j.preferred_on, j.purchase_order, j.priority,
@@ -164,7 +164,7 @@ func source(q list.Query, f Filter, m Matches) list.Source {
 func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page list.Page[Row], err error) {
 	var m Matches
 	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryMatches(b, &m, q, f) }); err == nil {
-		page, err = list.Fetch[Row](ctx, db, q, Orders, source(q, f, m))
+		page, err = list.Fetch[Row](ctx, db, q, Orders, source(f, m))
 	}
 	if err != nil {
 		return page, fmt.Errorf("jobs: %w", err)
@@ -194,10 +194,10 @@ func (c Counts) Open() int { return c.Of(OpenStatuses...) }
 // QueryBoard adds the queries for a page of jobs and for the counts that stand
 // above it.
 func QueryBoard(b *postgres.Batch, page *list.Page[Row], counts *Counts, q list.Query, f Filter, m Matches) {
-	list.QueryPage(b, page, q, Orders, source(q, f, m))
+	list.QueryPage(b, page, q, Orders, source(f, m))
 	*counts = list.QueryCounts(b, Statuses, func(status Status) list.Source {
 		f.Status, f.Open, f.Undated = status, false, false
-		s := source(q, f, m)
+		s := source(f, m)
 		s.From = "jobs j" // no condition asks for more
 		return s
 	})

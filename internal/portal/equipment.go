@@ -109,13 +109,18 @@ func (r *Reader) Equipment(ctx context.Context, v Viewer, q EquipmentQuery) (Equ
 		return s
 	}
 	// An index holds just these: most are in use, and what is due comes first by its service.
-	if q.Search == "" && q.Type == "" && q.Site == 0 && v.Permissions.AllSites && (q.Show == EquipmentInUse || q.Show == EquipmentDue && q.Sort == "service") {
+	inOrder := q.Search == "" && q.Type == "" && q.Site == 0 && v.Permissions.AllSites && (q.Show == EquipmentInUse || q.Show == EquipmentDue && q.Sort == "service")
+	if inOrder {
 		read = r.readInOrder
 	}
 	counts := map[EquipmentShow]*int{EquipmentInUse: &l.InUse, EquipmentDue: &l.Due, EquipmentRetired: &l.Retired}
 	err = read(ctx, v, func(b *postgres.Batch) {
 		keepPlansOf(b, search)
-		list.QueryPage(b, &l.Page, q.Query, EquipmentOrders, source(q.Show))
+		page := source(q.Show)
+		if inOrder {
+			page.Where.And(fewOf("e"))
+		}
+		list.QueryPage(b, &l.Page, q.Query, EquipmentOrders, page)
 		for show, into := range counts {
 			list.QueryCount(b, into, source(show))
 		}

@@ -251,7 +251,7 @@ func (r *Reader) HomeEverywhere(ctx context.Context, e Everywhere) (h Everywhere
 			list.QueryCount(b, &counts[i][2], documentsOf(DocumentQuery{}, attachment.Due, today))
 		}
 		if v.SeesJobs() || v.SeesQuotes() {
-			postgres.Query(b, &messages[i], newMessagesByThing, nil)
+			queryNewMessages(b, v, &messages[i])
 		}
 	})
 	h.Visits = theirs(e, visits.Page(next, bookings)).Rows

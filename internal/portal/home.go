@@ -102,10 +102,14 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 			postgres.Query(b, &sent, quotesSent, lately)
 		}
 		if v.SeesJobs() {
-			list.QueryPage(b, &visits, first(bookings, "booked", fewVisits), bookings, coming(v))
+			next := coming(v)
+			next.Where.And(fewOf("j"))
+			list.QueryPage(b, &visits, first(bookings, "booked", fewVisits), bookings, next)
 		}
 		if v.SeesEquipment() {
-			list.QueryPage(b, &due, first(EquipmentOrders, "service", fewDue), EquipmentOrders, equipmentOf(v, EquipmentDue))
+			next := equipmentOf(v, EquipmentDue)
+			next.Where.And(fewOf("e"))
+			list.QueryPage(b, &due, first(EquipmentOrders, "service", fewDue), EquipmentOrders, next)
 			list.QueryCount(b, &h.ServiceIn, equipmentOf(v, EquipmentDue))
 		}
 		postgres.QueryValue(b, &h.FirstVisit, `select not exists (select from portal.last_visit where ended_at is not null)`, nil)
@@ -192,6 +196,7 @@ func queryJobChanges(b *postgres.Batch, v Viewer, into *[]HomeChange) {
 func newestJobs(v Viewer, columns string, n int) (string, pgx.NamedArgs) {
 	const order = "j.created_at desc, j.id desc"
 	s := list.Source{Columns: columns, From: "portal.jobs j", Where: within(Viewer{Contact: v.Contact, Permissions: contact.Permissions{AllSites: true}}, v.Permissions.JobsSee, "j")}
+	s.Where.And(fewOf("j"))
 	if v.Permissions.AllSites {
 		return list.First(s, order, n)
 	}
@@ -209,7 +214,7 @@ func newestJobs(v Viewer, columns string, n int) (string, pgx.NamedArgs) {
 var (
 	quotesAsked = `
 		select '' as job, q.number as quote, q.name, q.description, 'requested' as status, q.created_at as at
-		from portal.quotes q where q.created_at > @since and q.sent_at is null
+		from portal.quotes q where q.created_at > @since and q.sent_at is null and ` + fewOf("q") + `
 		order by q.created_at desc, q.id desc limit ` + strconv.Itoa(manyChanges)
 	quotesSent = `
 		select '' as job, q.number as quote, q.name, q.description, 'sent' as status, s.sent_at as at

@@ -170,6 +170,9 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 		keepPlansOf(b, search)
 		page := source(q.Status)
 		page.Columns = listedJobColumns
+		if q.inOrder(v) {
+			page.Where.And(fewOf("j"))
+		}
 		list.QueryPage(b, &rows, q.Query, JobOrders, page)
 		if q.plain(v) && !q.inOrder(v) {
 			views.KeepOrder(b)

@@ -105,6 +105,7 @@ func queryNews(b *postgres.Batch, v Viewer) {
 func freshMessages(v Viewer, columns string) (string, pgx.NamedArgs) {
 	var w list.Where
 	w.And("m.at > portal.news_since() and m.is_new")
+	w.And(fewOf("m"))
 	own := func(s contact.Scope) bool { return s == contact.Own || s == contact.None }
 	if own(v.Permissions.JobsSee) && own(v.Permissions.QuotesSee) {
 		w.And("m.about_contact_id = @own", "own", v.Contact)

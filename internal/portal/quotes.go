@@ -107,7 +107,8 @@ func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList,
 	}
 	// As of jobs, an index holds just these in the order of the list.
 	plain := q.Search == "" && v.Permissions.AllSites && (q.Site == 0 || v.Permissions.QuotesSee == contact.All)
-	if plain && q.Status == "" && q.Sort == QuoteOrders[0].Key {
+	inOrder := plain && q.Status == "" && q.Sort == QuoteOrders[0].Key
+	if inOrder {
 		read = r.readInOrder
 	}
 	counts := map[quote.Status]*int{"": &l.All, quote.Requested: &l.Requested, quote.Sent: &l.Sent}
@@ -118,6 +119,9 @@ func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList,
 		keepPlansOf(b, search)
 		page := source(q.Status)
 		page.Columns = listedQuoteColumns
+		if inOrder {
+			page.Where.And(fewOf("q"))
+		}
 		list.QueryPage(b, &rows, q.Query, QuoteOrders, page)
 		if plain {
 			views.KeepOrder(b)

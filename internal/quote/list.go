@@ -82,7 +82,7 @@ func QueryMatches(b *postgres.Batch, into *Matches, q list.Query) {
 }
 
 // source is the list as the filter narrows it.
-func source(q list.Query, f Filter, m Matches) list.Source {
+func source(f Filter, m Matches) list.Source {
 	s := list.Source{
 		Columns: `q.number, q.name, left(q.description, 400) as description, cu.number as customer_number, cu.name as customer_name, coalesce(s.name, '') as site_name,
 			q.status, q.valid_until, coalesce(t.name, '') as type, q.purchase_order, coalesce(c.name, '') as main_contact,
@@ -128,7 +128,7 @@ func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page lis
 	var m Matches
 	err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryMatches(b, &m, q) })
 	if err == nil {
-		page, err = list.Fetch[Row](ctx, db, q, Orders, source(q, f, m))
+		page, err = list.Fetch[Row](ctx, db, q, Orders, source(f, m))
 	}
 	if err != nil {
 		return page, fmt.Errorf("quotes: %w", err)
@@ -139,10 +139,10 @@ func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page lis
 // QueryBoard adds the queries for a page of quotes, and for each status, "" for
 // all of them, how many fit the search and the rest of the filter.
 func QueryBoard(b *postgres.Batch, page *list.Page[Row], counts *map[Status]int, q list.Query, f Filter, m Matches) {
-	list.QueryPage(b, page, q, Orders, source(q, f, m))
+	list.QueryPage(b, page, q, Orders, source(f, m))
 	*counts = list.QueryCounts(b, append([]Status{""}, Statuses...), func(status Status) list.Source {
 		f.Status = status
-		s := source(q, f, m)
+		s := source(f, m)
 		s.From = "quotes q" // no condition asks for more
 		return s
 	})

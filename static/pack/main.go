@@ -34,13 +34,13 @@ func pack(dir string) error {
 		return err
 	}
 	for _, other := range old {
-		err = errors.Join(err, os.RemoveAll(other))
+		err = errors.Join(err, os.RemoveAll(other)) //nolint:gosec // whoever runs it names the folder
 	}
 	for name, plain := range static.Bundles() {
 		to := filepath.Join(dir, static.Sources(), name)
-		err = errors.Join(err, os.MkdirAll(filepath.Dir(to), 0o750))
+		err = errors.Join(err, os.MkdirAll(filepath.Dir(to), 0o750)) //nolint:gosec // likewise
 		for ending, content := range map[string][]byte{"": plain, static.Deflated: deflated(plain), static.Brotli: brotlied(plain)} {
-			err = errors.Join(err, os.WriteFile(to+ending, content, 0o600))
+			err = errors.Join(err, os.WriteFile(to+ending, content, 0o600)) //nolint:gosec // likewise
 		}
 	}
 	return err
