@@ -389,7 +389,7 @@ func (p *running) compareTraces(t *testing.T) {
 			t.Errorf("%q is %v, of %s", chain, got, strings.Join(slices.Sorted(maps.Keys(kinds)), "\n"))
 		}
 	}
-	if text := below["GET /jobs > batch > select portal.jobs"]; !strings.Contains(text, "from portal.jobs") || !strings.Contains(text, "@") {
+	if text := below["GET /jobs > batch > select portal.jobs"]; !strings.Contains(text, "from portal.jobs") || !strings.Contains(text, "$1") {
 		t.Errorf("the statement of the list: %q", text)
 	}
 }

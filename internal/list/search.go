@@ -188,6 +188,16 @@ func countFound(from string, where Where, more ...string) string {
 	return fmt.Sprintf("select case when count(*) > %d then %d else count(*) end from (select from %s where %s limit %d) counted", MaxFound, ManyFound, from, where.sql(), MaxFound+1)
 }
 
+// SumCounts is SumCounts of what was counted of one list, of which a search
+// counts no more than MaxFound.
+func (s *Search) SumCounts(counts ...int) int {
+	sum := SumCounts(counts...)
+	if s.On() && sum > MaxFound {
+		return ManyFound
+	}
+	return sum
+}
+
 // SumCounts is how much there is in all of what was counted apart, for people to read.
 func SumCounts(counts ...int) (sum int) {
 	for _, n := range counts {

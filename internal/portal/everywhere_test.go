@@ -46,7 +46,7 @@ func TestAHomeOverAllCustomersIsPlannedOnce(t *testing.T) {
 	if err != nil || len(home.Visits) != 5 {
 		t.Fatalf("%d visits, %v", len(home.Visits), err)
 	}
-	rows, err := one.Query(ctx, `select statement, custom_plans from pg_prepared_statements where statement like '%from portal.%' and statement not like '%set_config%'`)
+	rows, err := one.Query(ctx, `select statement, custom_plans from pg_prepared_statements where statement like '%from portal\_%' and statement not like '%set_config%'`)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -132,10 +132,13 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 }
 
 // coming is where the visits come from that are still to be. One of today stays
-// until the day is over: it may be running late.
+// until the day is over: it may be running late. Work of the day before may go
+// on past midnight.
 func coming(v Viewer) list.Source {
 	s := jobsOf(v, JobQuery{}, "", nil)
-	s.Where.And("j.status = any(@expected) and j.booked_key >= @from", "expected", job.ExpectedStatuses, "from", v.Business.Format.Today().Time(v.Business.Format.Zone()))
+	today, zone := v.Business.Format.Today(), v.Business.Format.Zone()
+	s.Where.And("j.status = any(@expected) and j.booked_key >= @yesterday and (j.booked_key >= @from or j.status = @at_work)",
+		"expected", job.ExpectedStatuses, "from", today.Time(zone), "yesterday", today.AddDays(-1).Time(zone), "at_work", job.InProgress)
 	return s
 }
 

@@ -188,7 +188,7 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 		querySiteChoices(b, &l.Places)
 		postgres.Query(b, &l.Types, `select id, name, colour, active from portal.job_types order by name collate "und-x-icu"`, nil)
 	})
-	l.All = list.SumCounts(l.Open, l.Finished)
+	l.All = search.SumCounts(l.Open, l.Finished)
 	switch q.Status {
 	case "":
 		l.Matching = l.All

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"fieldgate/internal/tracing"
+	"fieldgate/migrations"
 )
 
 // traced begins the span of a statement, if what it belongs to is traced: its
@@ -34,10 +35,16 @@ func tracedInBatch(ctx context.Context, q pgx.TraceBatchQueryData) {
 	}
 }
 
+// anyVersion is a statement as it is written: versions of the program read the
+// portal's views in schemas of their own, and traces of both are compared.
+func anyVersion(sql string) string {
+	return strings.ReplaceAll(sql, migrations.PortalSchema()+".", "portal.")
+}
+
 func described(sql string) trace.SpanStartOption {
 	all := []attribute.KeyValue{attribute.String("db.system.name", "postgresql")}
 	if sql != "" {
-		all = append(all, attribute.String("db.query.text", oneLine(sql)))
+		all = append(all, attribute.String("db.query.text", oneLine(anyVersion(sql))))
 	}
 	return trace.WithAttributes(all...)
 }
@@ -61,7 +68,7 @@ var (
 // summary is what a statement does, and to which table first: few words, of
 // which there are few.
 func summary(sql string) string {
-	sql = comment.ReplaceAllString(sql, "")
+	sql = comment.ReplaceAllString(anyVersion(sql), "")
 	verb := ""
 	if words := strings.Fields(sql); len(words) > 0 {
 		verb = strings.ToLower(strings.Trim(words[0], "(;"))

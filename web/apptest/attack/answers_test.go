@@ -119,11 +119,11 @@ func TestWhatIsNotTakenHasAName(t *testing.T) {
 		do   func()
 		want string
 	}{
-		{"a page that works", func() { lee.Get("/jobs") }, `status=200 .* took=\S+\n$`},
+		{"a page that works", func() { lee.Get("/jobs") }, `status=200 .* took=\S+ address=127.0.0.1\n$`},
 		{"a form that is not right", func() { lee.Post("/jobs", url.Values{"description": {""}}) }, `route=/jobs status=422 .* visitor="person 1"\n$`},
 		{"one that is too large", func() { lee.Post("/jobs", url.Values{"description": {strings.Repeat("x", 2<<20)}}) }, `status=413 `},
 		{"in the office", func() { ada.Post("/office/customers", nil) }, `route=/office/customers status=422 .* visitor="staff 1"\n$`},
-		{"by nobody", func() { app.Nobody().Get("/nothing") }, `status=404 .* took=\S+\n$`},
+		{"by nobody", func() { app.Nobody().Get("/nothing") }, `status=404 .* took=\S+ address=127.0.0.1\n$`},
 	} {
 		log.with("")
 		c.do()
