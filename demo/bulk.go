@@ -26,7 +26,9 @@ var afterwards = [][2]string{
 	{"sites", "sites_search_new"},
 	{"customers", "customers_contacts_search"},
 	{"attachments", "attachments_stored"},
+	{"attachments", "attachments_named"},
 	{"messages", "messages_answer"},
+	{"messages", "messages_about"},
 	{"jobs", "jobs_of_quotes"},
 }
 

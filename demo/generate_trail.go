@@ -44,7 +44,7 @@ func (g *generator) messages(j *madeJob) (all []said) {
 }
 
 func (g *generator) fillMessages(ctx context.Context, b *bulk) error {
-	err := g.table(ctx, b, "messages", []string{"id", "public_id", "customer_id", "job_id", "text", "staff_id", "contact_id", "at", "unanswered"}, g.Jobs, func(i int, emit func(...any)) {
+	err := g.table(ctx, b, "messages", []string{"id", "public_id", "customer_id", "job_id", "text", "staff_id", "contact_id", "at", "unanswered", "about_contact_id", "about_site_id"}, g.Jobs, func(i int, emit func(...any)) {
 		if (i+1)%12 != 0 {
 			return
 		}
@@ -54,7 +54,7 @@ func (g *generator) fillMessages(ctx context.Context, b *bulk) error {
 			if m.contact {
 				staff, contact = nil, int64(j.contact+1)
 			}
-			emit(opaque(j.pick), int64(j.customer+1), j.id, m.text, staff, contact, m.at, m.unanswered)
+			emit(opaque(j.pick), int64(j.customer+1), j.id, m.text, staff, contact, m.at, m.unanswered, int64(j.contact+1), int64(j.site+1))
 		}
 	})
 	if err != nil {
