@@ -432,7 +432,7 @@ func (g *generator) fillFiles(ctx context.Context, b *bulk) error {
 	// As the trigger has it: the names of shown files, with their thing.
 	_, err = b.tx.Exec(ctx, `
 		update jobs set file_words = files.words
-		from (select job_id as id, search_vector(left(string_agg(concat_ws(' ', name, caption), ' ' order by id), 200000)) as words
+		from (select job_id as id, search_vector(left(string_agg(concat_ws(' ', name, caption), ' ' order by id), 40000)) as words
 			from attachments where customer_view and removed_at is null group by job_id) files
 		where files.id = jobs.id`)
 	return err

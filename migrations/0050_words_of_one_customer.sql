@@ -52,7 +52,7 @@ begin
     for thing in select distinct id from unnest(changed) id where id is not null order by id loop
         execute format('select from %I where id = $1 for no key update', things) using thing;
         execute format('update %I set file_words = files.words from (
-                select search_vector(left(string_agg(concat_ws('' '', name, caption), '' '' order by id), 200000)) as words
+                select search_vector(left(string_agg(concat_ws('' '', name, caption), '' '' order by id), 40000)) as words
                 from attachments where %I = $1 and customer_view and removed_at is null) files
             where id = $1 and file_words <> files.words', things, named) using thing;
     end loop;

@@ -25,7 +25,8 @@ named() { case $1 in '' | *[!a-z0-9_]*) fail "a standby's name has small letters
 primary() {
 	named "$1"
 	[ "$(sql -c 'select pg_is_in_recovery()')" = f ] || fail "this server follows another"
-	sql -v role="$role" -v password="${STANDBY_PASSWORD:-}" -v name="$1" <<-'SQL'
+	STANDBY_PASSWORD=${STANDBY_PASSWORD:-} sql -v role="$role" -v name="$1" <<-'SQL'
+		\getenv password STANDBY_PASSWORD
 		select format('create role %I login replication', :'role') where not exists (select from pg_roles where rolname = :'role') \gexec
 		select format('alter role %I password %L', :'role', :'password') where :'password' <> '' \gexec
 		select from pg_create_physical_replication_slot(:'name', true) where not exists (select from pg_replication_slots where slot_name = :'name');
@@ -37,8 +38,9 @@ primary() {
 	*)
 		hba=$(sql -c 'show hba_file')
 		case $2 in
-		*/* | *[g-z]*) from=$2 ;; # a network, or a name
+		*/*) from=$2 ;; # a network
 		*:*) from=$2/128 ;;
+		*[!0-9.]*) from=$2 ;; # a name
 		*) from=$2/32 ;;
 		esac
 		line="hostssl replication $role $from scram-sha-256"

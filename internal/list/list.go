@@ -5,6 +5,7 @@ package list
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -70,7 +71,9 @@ func (o Orders) find(key string) Order {
 	return o[0]
 }
 
-// Where gathers conditions; each names its own arguments.
+// Where gathers conditions; each names its own arguments. It is a value: what is
+// added to a copy is not in the other, so that one may stand for all requests
+// and each add to it what somebody typed.
 type Where struct {
 	conditions []string
 	args       pgx.NamedArgs
@@ -79,7 +82,7 @@ type Where struct {
 
 // And adds a condition. Arguments follow as name, value, name, value.
 func (w *Where) And(condition string, args ...any) {
-	w.conditions = append(w.conditions, condition)
+	w.conditions = append(slices.Clip(w.conditions), condition)
 	w.bind(args...)
 }
 
@@ -96,7 +99,10 @@ func (w *Where) Search(column, typed string) {
 func (w Where) None() bool { return len(w.conditions) == 0 }
 
 func (w *Where) bind(args ...any) {
-	if w.args == nil {
+	if len(args) == 0 {
+		return
+	}
+	if w.args = maps.Clone(w.args); w.args == nil {
 		w.args = pgx.NamedArgs{}
 	}
 	for i := 0; i+1 < len(args); i += 2 {
@@ -172,10 +178,7 @@ func First(s Source, order string, n int) (string, pgx.NamedArgs) {
 
 // where are the conditions with what a search adds to them.
 func (s Source) where() Where {
-	where := Where{conditions: append([]string{}, s.Where.conditions...), searched: s.Where.searched}
-	for k, v := range s.Where.args {
-		where.bind(k, v)
-	}
+	where := s.Where
 	s.Search.narrow(&where, s.ID)
 	return where
 }

@@ -30,6 +30,7 @@ func (s *Service) ContactData(ctx context.Context, from postgres.DB, by staff.Vi
 		if err := by.CheckProof(); err != nil {
 			return err
 		}
+		from := postgres.Within(tx, from)
 		if file, err = privacy.Data(ctx, from, c.Contact); postgres.LeaveStandby(ctx, err) {
 			file, err = privacy.Data(ctx, from, c.Contact)
 		}

@@ -68,6 +68,16 @@ func LeaveStandby(ctx context.Context, err error) bool {
 	return true
 }
 
+// Within is where an export reads that belongs to a transaction: where from
+// says, if there is a standby, else in the transaction, which needs no second
+// connection of the same pool.
+func Within(tx Tx, from DB) DB {
+	if s, ok := from.(*Spread); ok && s.standby == nil {
+		return tx
+	}
+	return from
+}
+
 // Query reads rows.
 func (s *Spread) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	return s.pick(ctx).Query(ctx, sql, args...)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -34,7 +35,10 @@ func newExporter(s Settings, log *slog.Logger) (*exporter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &exporter{address: s.address(), header: header, client: &http.Client{Timeout: timeout}, log: log}, nil
+	return &exporter{address: s.address(), header: header, client: &http.Client{
+		Timeout:       timeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // keys are for this collector alone
+	}, log: log}, nil
 }
 
 // ExportSpans posts the spans. What the collector does not take is lost: nobody
@@ -74,6 +78,9 @@ func (e *exporter) post(ctx context.Context, body []byte) (again time.Duration, 
 	}
 	r.Header = e.header
 	answer, err := e.client.Do(r)
+	if failed, ok := errors.AsType[*url.Error](err); ok {
+		err = failed.Err // without the address, which may bear a key
+	}
 	if err != nil {
 		return time.Millisecond, fmt.Errorf("post traces: %w", err)
 	}
