@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"fieldgate/internal/pdf"
-
 	"github.com/go-chi/chi/v5"
 
 	"fieldgate/internal/apperr"
@@ -16,6 +14,7 @@ import (
 	"fieldgate/internal/imaging"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
+	"fieldgate/internal/pdf"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/staff"

@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"time"
 
-	"fieldgate/internal/pdf"
-
 	"github.com/go-chi/chi/v5"
 
 	"fieldgate/internal/apperr"
@@ -17,6 +15,7 @@ import (
 	"fieldgate/internal/message"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
+	"fieldgate/internal/pdf"
 	"fieldgate/internal/portal/settings"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"

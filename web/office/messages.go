@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"slices"
 
-	"fieldgate/internal/pdf"
-
 	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 
@@ -17,6 +15,7 @@ import (
 	"fieldgate/internal/message"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
+	"fieldgate/internal/pdf"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/quote"

@@ -115,16 +115,13 @@ func (h Quotes) AskSending(w http.ResponseWriter, r *http.Request, v staff.Viewe
 	if p := q.Unready(v.Format.Today()); len(p) > 0 {
 		return h.show(w, r, v, q, http.StatusOK, "", p)
 	}
-	view := officeview.QuoteSending{Page: officeview.Page(v, "Send "+q.Number, route.OfficeQuotes), Quote: q, Format: v.Format}
-	view.Told, err = wouldTell(r.Context(), h.DB, toldOfQuote(q, r.URL.Path), notify.KindQuoteSent, notify.About{Quote: q.ID})
-	if err != nil {
-		return err
-	}
+	view := officeview.QuoteSending{Page: officeview.Page(v, "Send "+q.Number, route.OfficeQuotes), Quote: q, Told: toldOfQuote(q, r.URL.Path), Format: v.Format}
 	var of parties
 	var files []attachment.File
 	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
 		attachment.QueryAll(b, &files, filesOf(q))
 		of.query(q.CustomerNumber)(b)
+		notify.QueryWouldTell(b, &view.Told.Tellings, notify.KindQuoteSent, notify.About{Quote: q.ID})
 	})
 	if err != nil {
 		return err

@@ -4,12 +4,11 @@ import (
 	"context"
 	"net/http"
 
-	"fieldgate/internal/pdf"
-
 	"github.com/a-h/templ"
 
 	"fieldgate/internal/job"
 	"fieldgate/internal/office"
+	"fieldgate/internal/pdf"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/staff"

@@ -24,13 +24,6 @@ func say(ctx context.Context, words string, warn bool) {
 	session.Flash(ctx, words)
 }
 
-// wouldTell completes who is told by the kind of mail.
-func wouldTell(ctx context.Context, db postgres.DB, t officeview.Told, kind notify.Kind, about notify.About) (officeview.Told, error) {
-	var err error
-	t.Tellings, err = notify.WouldTell(ctx, db, kind, about)
-	return t, err
-}
-
 // toldOfQuote is who is told of a quote, but for the contacts; back is where one
 // goes on after inviting one of them.
 func toldOfQuote(q quote.Quote, back string) officeview.Told {
