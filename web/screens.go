@@ -339,6 +339,8 @@ func officeContacts(t *table, o Office) {
 	t.staff("POST", "/office/customers/{number}/contacts/{contact}/preview", gate.AnyStaff, c.Preview)
 	t.staff("GET", "/office/contacts", gate.AnyStaff, c.All)
 	t.staff("GET", "/office/contacts.csv", gate.AnyStaff, c.ExportAll)
+	t.staff("GET", "/office/contacts/portal-use", gate.AnyStaff, c.Use)
+	t.staff("GET", "/office/contacts/portal-use.csv", gate.AnyStaff, c.ExportUse)
 	t.staff("GET", "/office/contacts/invitations", gate.AnyStaff, c.AskInvitations)
 	t.staff("POST", "/office/contacts/invitations", gate.AnyStaff, c.InviteMany)
 	t.staff("GET", "/office/customers/{number}/contacts.csv", gate.AnyStaff, c.Export)

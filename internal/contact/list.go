@@ -186,16 +186,14 @@ var Words = list.OwnWords("contacts c", "c", "c.id desc")
 
 // QueryList is List as part of a batch.
 func QueryList(b *postgres.Batch, into *list.Page[Row], q list.Query, f Filter) {
-	s := source(q, f)
-	s.Columns = columns + ", " + rowColumns
-	list.QueryPage(b, into, q, Orders, s)
+	list.QueryPage(b, into, q, Orders, Source(q, f))
 }
 
 // QueryCounts tells, for each choice above a list, how many contacts fit the search and the filter, up to 1,001.
 func QueryCounts(b *postgres.Batch, q list.Query, f Filter) map[Show]int {
 	return list.QueryCounts(b, Shows, func(show Show) list.Source {
 		f.Show = show
-		return source(q, f)
+		return Source(q, f)
 	})
 }
 
@@ -215,8 +213,9 @@ func Ticked(ctx context.Context, db postgres.DB, ids []int64) ([]Row, error) {
 	return ticked, nil
 }
 
-func source(q list.Query, f Filter) list.Source {
-	s := list.Source{From: "contacts c join customers cu on cu.id = c.customer_id", ID: "c.id"}
+// Source is where a list of contacts as c comes from; its columns make a Row.
+func Source(q list.Query, f Filter) list.Source {
+	s := list.Source{From: "contacts c join customers cu on cu.id = c.customer_id", ID: "c.id", Columns: columns + ", " + rowColumns}
 	q.Narrow(&s, "c.search")
 	archived := "c.archived_at is not null or cu.archived_at is not null"
 	if f.Show == ShowArchived { // the few, by an index of each

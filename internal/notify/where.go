@@ -32,6 +32,19 @@ func QueryInvitation(b *postgres.Batch, into *[]Entry, contact int64) {
 		pgx.NamedArgs{"contact": contact, "kind": string(KindWelcome)})
 }
 
+// newestInvitation asks something of the newest invitation to the contact c.
+func newestInvitation(c, what string) string {
+	return "(select " + what + " from emails e where e.contact_id = " + c + ".id and e.kind = '" + string(KindWelcome) + "' order by e.created_at desc, e.id desc limit 1)"
+}
+
+// InvitationLostSQL is true of a contact c whose newest invitation did not arrive.
+func InvitationLostSQL(c string) string {
+	return "coalesce(" + newestInvitation(c, UndeliveredSQL("e")) + ", false)"
+}
+
+// InvitationWordsSQL is what the mail server said last of the newest invitation to a contact c.
+func InvitationWordsSQL(c string) string { return newestInvitation(c, "e.server_words") }
+
 // kindsOf are the kinds of mail to an audience.
 func kindsOf(a Audience) (kinds []string) {
 	for _, l := range table {

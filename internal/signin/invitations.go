@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -264,4 +265,15 @@ func (l Link) attach(ctx context.Context, tx postgres.Tx, by audit.Actor, who in
 		return apperr.Conflictf("You can already see %s with this address.", l.Customer)
 	}
 	return err
+}
+
+// InvitationOpenSQL is true of a contact c who is invited and can come in: by a
+// link that works or is on its way, or with a password that staff have set and
+// that has not lapsed.
+func InvitationOpenSQL(c string) string {
+	return strings.ReplaceAll(`(exists (
+		select from links l where l.contact_id = c.id and l.purpose = 'invitation' and l.used_at is null and l.ended_at is null and lower(l.email) = lower(c.email)
+			and (exists (select from link_tokens t where t.link_id = l.id and t.expires_at > now())
+				or l.created_at > now() - interval '1 day' and not exists (select from link_tokens t where t.link_id = l.id)))
+		or exists (select from persons p where p.id = c.person_id and p.must_change_password and p.created_at > now() - interval '7 days'))`, "c.", c+".")
 }

@@ -61,6 +61,8 @@ const (
 	OfficeEquipmentCustomer = "/office/equipment/customer" // shows the form again with another customer's sites
 	OfficeContacts          = "/office/contacts"           // of all customers
 	OfficeContactsCSV       = "/office/contacts.csv"
+	OfficePortalUse         = "/office/contacts/portal-use"
+	OfficePortalUseCSV      = "/office/contacts/portal-use.csv"
 	OfficeInvitations       = "/office/contacts/invitations" // inviting many at once
 	OfficePreviewEnd        = "/office/contacts/preview/end" // ends a preview as a contact
 	OfficeJobs              = "/office/jobs"

@@ -65,6 +65,12 @@ var otherTones = map[string]tone{
 	"warning": {"amber", "half"},
 	"fault":   {"red", "bar"},
 
+	"not invited":   {"grey", "ring"},
+	"not delivered": {"red", "bar"},
+	"link expired":  {"amber", "half"},
+	"signed in":     {"green", "full"},
+	"not lately":    {"orange", "ring"},
+
 	"unread":     {"blue", "full"},
 	"unanswered": {"amber", "half"},
 	"answered":   {"grey", "ring"},

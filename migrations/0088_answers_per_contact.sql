@@ -1,0 +1,4 @@
+-- How a contact answers quotes: by the portal, or as staff have written it down.
+
+-- +goose Up
+create index acceptances_per_contact on acceptances (contact_id, at desc) where contact_id is not null;
