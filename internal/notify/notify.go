@@ -143,6 +143,7 @@ type email struct {
 	CreatedAt time.Time
 
 	loaded  time.Time     // by the database's clock, when a worker read it
+	handed  bool          // some program is handing it over
 	gathers string        // what it gathers for, see FilesShared
 	wait    time.Duration // how long it gathers
 	visit   bool          // it tells of a visit: the last that has gathered counts
