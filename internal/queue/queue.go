@@ -102,6 +102,31 @@ func (c *Client) InsertAt(ctx context.Context, tx postgres.Tx, args Args, at tim
 	return nil
 }
 
+// Job is work to add: it runs at a time, or at once when that is zero.
+type Job struct {
+	Args Args
+	At   time.Time
+}
+
+// InsertAll is InsertAt for many jobs, in as many round trips as for one.
+func (c *Client) InsertAll(ctx context.Context, tx postgres.Tx, jobs []Job) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	t, ok := tx.(pgx.Tx)
+	if !ok {
+		return fmt.Errorf("queue %s: %T is not a transaction of the pool", jobs[0].Args.Kind(), tx)
+	}
+	all := make([]river.InsertManyParams, len(jobs))
+	for i, j := range jobs {
+		all[i] = river.InsertManyParams{Args: j.Args, InsertOpts: &river.InsertOpts{Queue: string(laneOf(j.Args)), ScheduledAt: j.At}}
+	}
+	if _, err := c.river.InsertManyFastTx(ctx, t, all); err != nil {
+		return fmt.Errorf("queue %s: %w", jobs[0].Args.Kind(), err)
+	}
+	return nil
+}
+
 // Worker is work that New takes; Register and Periodic make them.
 type Worker struct {
 	name    string
