@@ -5,8 +5,9 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"github.com/go-chi/chi/v5/middleware"
 	"github.com/jackc/pgx/v5"
+
+	"fieldgate/web/page"
 )
 
 // trips counts how often requests went to the database: a query is a round
@@ -14,7 +15,7 @@ import (
 type trips struct{ n, statements atomic.Int64 }
 
 func (t *trips) count(ctx context.Context, statements int) {
-	if middleware.GetReqID(ctx) != "" {
+	if page.RequestIDOf(ctx) != "" {
 		t.n.Add(1)
 		t.statements.Add(int64(statements))
 	}
