@@ -2,6 +2,7 @@ package apptest
 
 import (
 	"context"
+	"net/url"
 	"strings"
 	"sync/atomic"
 
@@ -53,6 +54,14 @@ func (b *Browser) RoundTrips(path string) int64 {
 		b.app.t.Fatalf("%s: %d", path, p.Status)
 	}
 	return b.app.trips.n.Load() - before
+}
+
+// PressTrips is what a form is answered with, and how often it went to the database.
+func (b *Browser) PressTrips(path string, fields url.Values) (status int, trips int64) {
+	b.app.t.Helper()
+	before := b.app.trips.n.Load()
+	status = b.Press(path, fields).StatusCode
+	return status, b.app.trips.n.Load() - before
 }
 
 // Asks is what a bare request is answered with, and how many statements it asked
