@@ -86,29 +86,17 @@ func NewClient(pool *pgxpool.Pool) (*Client, error) {
 
 // Insert adds a job that runs once tx has been committed.
 func (c *Client) Insert(ctx context.Context, tx postgres.Tx, args Args) error {
-	return c.InsertAt(ctx, tx, args, time.Time{})
+	return c.InsertAll(ctx, tx, []Job{{Args: args}})
 }
 
-// InsertAt adds a job that runs at a time, or once tx has been committed if
-// that is later.
-func (c *Client) InsertAt(ctx context.Context, tx postgres.Tx, args Args, at time.Time) error {
-	t, ok := tx.(pgx.Tx)
-	if !ok {
-		return fmt.Errorf("queue %s: %T is not a transaction of the pool", args.Kind(), tx)
-	}
-	if _, err := c.river.InsertTx(ctx, t, args, &river.InsertOpts{Queue: string(laneOf(args)), ScheduledAt: at}); err != nil {
-		return fmt.Errorf("queue %s: %w", args.Kind(), err)
-	}
-	return nil
-}
-
-// Job is work to add: it runs at a time, or at once when that is zero.
+// Job is work to add: it runs at a time, or once its transaction has been
+// committed if that is later.
 type Job struct {
 	Args Args
 	At   time.Time
 }
 
-// InsertAll is InsertAt for many jobs, in as many round trips as for one.
+// InsertAll adds jobs, in as many round trips as for one.
 func (c *Client) InsertAll(ctx context.Context, tx postgres.Tx, jobs []Job) error {
 	if len(jobs) == 0 {
 		return nil
