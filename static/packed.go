@@ -6,15 +6,17 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"io/fs"
 	"path"
 	"slices"
 )
 
 // Compressing well takes longer than starting may, so it is done when the program is built: static/pack writes the
-// bundles to packed/, in a folder that Sources names, as they are and in two compressed forms. What was built from
+// bundles to packed/, in a folder that Sources names, in two compressed forms. What was built from
 // other sources has another name and is passed over: the program then joins and compresses by itself, less well.
 
 // The ends of the names of compressed bundles in packed/.
@@ -59,7 +61,13 @@ func read(packed fs.FS) map[string]bundle {
 		return data
 	}
 	for _, name := range names() {
-		all[name] = bundle{plain: part(name), deflated: part(name + Deflated), brotli: part(name + Brotli)}
+		b := bundle{deflated: part(name + Deflated), brotli: part(name + Brotli)}
+		plain, err := io.ReadAll(flate.NewReader(bytes.NewReader(b.deflated)))
+		if !errors.Is(err, io.ErrUnexpectedEOF) { // it is flushed, not closed
+			panic(fmt.Errorf("packed file %s: %w", name, err))
+		}
+		b.plain = plain
+		all[name] = b
 	}
 	return all
 }

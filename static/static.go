@@ -106,10 +106,10 @@ func (a Asset) Serve(w http.ResponseWriter, r *http.Request, hash string) {
 	}
 	body := a.plain
 	switch {
-	case a.brotli != nil && accepts(r, "br"):
+	case a.brotli != nil && Accepts(r, "br"):
 		h.Set("Content-Encoding", "br")
 		body = a.brotli
-	case accepts(r, "gzip"):
+	case Accepts(r, "gzip"):
 		h.Set("Content-Encoding", "gzip")
 		body = a.gzip
 	}
@@ -119,7 +119,8 @@ func (a Asset) Serve(w http.ResponseWriter, r *http.Request, hash string) {
 	}
 }
 
-func accepts(r *http.Request, coding string) bool {
+// Accepts reports whether who asks takes an answer in that coding.
+func Accepts(r *http.Request, coding string) bool {
 	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
 		name, params, _ := strings.Cut(part, ";")
 		if strings.EqualFold(strings.TrimSpace(name), coding) {

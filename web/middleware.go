@@ -1,19 +1,14 @@
 package web
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/go-chi/chi/v5/middleware"
-	"github.com/klauspost/compress/gzip"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/postgres"
@@ -26,7 +21,7 @@ import (
 // would end in the log and the audit trail.
 func numbered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), middleware.RequestIDKey, rand.Text()[:12])))
+		next.ServeHTTP(w, r.WithContext(page.WithRequestID(r.Context(), rand.Text()[:12])))
 	})
 }
 
@@ -118,17 +113,6 @@ func named(baseURL string) func(http.Handler) http.Handler {
 			next.ServeHTTP(w, r.WithContext(layout.WithOrigin(r.Context(), baseURL)))
 		})
 	}
-}
-
-// compressed packs answers on their way, at the level that costs least: packing
-// would else be most of what a page costs. What lies in static comes packed.
-func compressed() func(http.Handler) http.Handler {
-	c := middleware.NewCompressor(gzip.BestSpeed, "text/html", "application/json")
-	c.SetEncoder("gzip", func(w io.Writer, level int) io.Writer {
-		z, _ := gzip.NewWriterLevel(w, level) // fails for unknown levels only
-		return z
-	})
-	return c.Handler
 }
 
 // wellFormed answers 404 for addresses that cannot be anybody's: the database

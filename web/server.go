@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/go-chi/chi/v5/middleware"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/trace"
@@ -67,7 +66,7 @@ type Route struct {
 func Handler(o Options) (http.Handler, []Route) {
 	mux := chi.NewRouter()
 	mux.Use(numbered, newUnnamedProxies(o).wrap, clientAddress(o.Proxies), watched(o), recovered, headers(o.Secure, o.Subs), ownHost(o.BaseURL, o.Log), named(o.BaseURL), shared, branded(o.Pool), o.opening.closed,
-		wellFormed, sameOrigin, bounded, middleware.GetHead, compressed())
+		wellFormed, sameOrigin, bounded, asGet, compressed)
 	mux.NotFound(notFound(o.Session))
 	mux.MethodNotAllowed(otherMethod(mux))
 

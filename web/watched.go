@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-chi/chi/v5/middleware"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -36,9 +35,9 @@ func watched(o Options) func(http.Handler) http.Handler {
 				// What a visitor sends as their own trace is not taken up: whoever likes could fill the collector.
 				ctx, span = o.Tracer.Start(ctx, r.Method, trace.WithSpanKind(trace.SpanKindServer))
 			}
-			ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+			ww := &answered{ResponseWriter: w}
 			defer func() {
-				pattern, method, status := page.Pattern(r), page.Method(r), ww.Status()
+				pattern, method, status := page.Pattern(r), page.Method(r), ww.status
 				if status == http.StatusNotFound {
 					pattern = "none"
 				}
@@ -46,7 +45,7 @@ func watched(o Options) func(http.Handler) http.Handler {
 				if check {
 					return
 				}
-				line := []any{"request", page.RequestID(r), "method", method, "route", pattern, "status", status, "bytes", ww.BytesWritten(), "took", time.Since(start).Round(time.Microsecond), "address", page.Visitor(r).Where()}
+				line := []any{"request", page.RequestID(r), "method", method, "route", pattern, "status", status, "bytes", ww.bytes, "took", time.Since(start).Round(time.Microsecond), "address", page.Visitor(r).Where()}
 				if status >= http.StatusBadRequest && who() != "" {
 					line = append(line, "visitor", who()) // who tries what is not taken
 				}

@@ -52,10 +52,14 @@ func QueryUsage(b *postgres.Batch, into *Usage, number string) {
 	postgres.QueryOne(b, into, usage+`cu.number = @number`, pgx.NamedArgs{"number": number, "gb": GB})
 }
 
+// QueryUsageOf adds the usage of the customer with that id to a batch.
+func QueryUsageOf(b *postgres.Batch, into *Usage, customer int64) {
+	postgres.QueryOne(b, into, usage+`cu.id = @customer`, pgx.NamedArgs{"customer": customer, "gb": GB})
+}
+
 // ReadUsage is how much the customer's files take now.
 func ReadUsage(ctx context.Context, db postgres.DB, customer int64) (u Usage, err error) {
-	err = db.QueryRow(ctx, usage+`cu.id = @customer`, pgx.NamedArgs{"customer": customer, "gb": GB}).Scan(&u.Used, &u.Quota)
-	if err != nil {
+	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryUsageOf(b, &u, customer) }); err != nil {
 		return u, fmt.Errorf("read what files take: %w", err)
 	}
 	return u, nil

@@ -42,8 +42,8 @@ func (n New) Check() problem.Set {
 
 // Create records a job: New when a contact asks for it, else Booked with a date
 // and Unscheduled without one. Staff who describe nothing get the description
-// of the job's type. A form sent twice makes one job; created is then false.
-func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref, created bool, err error) {
+// of the job's type. A form sent twice makes one job; fresh is then false.
+func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref, fresh bool, err error) {
 	if err := n.Check().Err(); err != nil {
 		return Ref{}, false, err
 	}
@@ -95,16 +95,21 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 	if err != nil {
 		return Ref{}, false, constraintError(err)
 	}
-	if err := addStatus(ctx, tx, by, n.Customer, ref.ID, status); err != nil {
-		return Ref{}, false, err
+	var created Job
+	err = postgres.Read(ctx, tx, func(b *postgres.Batch) {
+		queueStatus(b, by, n.Customer, ref.ID, status)
+		if len(n.Staff) > 0 {
+			queueStaff(b, ref.ID, n.Staff)
+		}
+		if len(n.Equipment) > 0 {
+			queueEquipment(b, n.Customer, ref.ID, n.Equipment)
+		}
+		QueryByNumber(b, &created, ref.Number)
+	})
+	if err != nil {
+		return Ref{}, false, fmt.Errorf("save what belongs to job %s: %w", ref.Number, err)
 	}
-	if err := setStaff(ctx, tx, ref.ID, n.Staff); err != nil {
-		return Ref{}, false, err
-	}
-	if err := setEquipment(ctx, tx, n.Customer, ref.ID, n.Equipment); err != nil {
-		return Ref{}, false, err
-	}
-	return ref, true, record(ctx, tx, by, action, nil, ref.Number)
+	return ref, true, recordChange(ctx, tx, by, action, nil, created)
 }
 
 // defaultDescription is what jobs of a type are described by when nobody did.
@@ -138,39 +143,50 @@ func checkSite(ctx context.Context, db postgres.DB, customer, site int64) error 
 
 // addStatus adds a line to the job's history.
 func addStatus(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, job int64, status Status) error {
-	_, err := tx.Exec(ctx, `
-		insert into job_statuses (customer_id, job_id, status, staff_id, contact_id)
-		values (@customer, @job, @status, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0))`,
-		pgx.NamedArgs{"customer": customer, "job": job, "status": status, "staff": by.Staff, "contact": by.Contact})
-	if err != nil {
+	if err := postgres.Read(ctx, tx, func(b *postgres.Batch) { queueStatus(b, by, customer, job, status) }); err != nil {
 		return fmt.Errorf("note the job's status: %w", err)
 	}
 	return nil
 }
 
+func queueStatus(b *postgres.Batch, by audit.Actor, customer, job int64, status Status) {
+	b.Do(`
+		insert into job_statuses (customer_id, job_id, status, staff_id, contact_id)
+		values (@customer, @job, @status, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0))`,
+		pgx.NamedArgs{"customer": customer, "job": job, "status": status, "staff": by.Staff, "contact": by.Contact})
+}
+
 // setStaff says who does a job. Who has left since stays on the jobs they did.
 func setStaff(ctx context.Context, tx postgres.Tx, job int64, staff []int64) error {
-	_, err := tx.Exec(ctx, `delete from job_staff where job_id = $1 and not staff_id = any($2)`, job, postgres.IDs(staff))
-	if err == nil {
-		_, err = tx.Exec(ctx, `insert into job_staff (job_id, staff_id) select $1, id from staff where id = any($2) and archived_at is null on conflict do nothing`, job, postgres.IDs(staff))
-	}
+	err := postgres.Read(ctx, tx, func(b *postgres.Batch) {
+		b.Do(`delete from job_staff where job_id = @job and not staff_id = any(@staff)`, pgx.NamedArgs{"job": job, "staff": postgres.IDs(staff)})
+		queueStaff(b, job, staff)
+	})
 	if err != nil {
 		return fmt.Errorf("assign staff to job: %w", err)
 	}
 	return nil
 }
 
+func queueStaff(b *postgres.Batch, job int64, staff []int64) {
+	b.Do(`insert into job_staff (job_id, staff_id) select @job, id from staff where id = any(@staff) and archived_at is null on conflict do nothing`, pgx.NamedArgs{"job": job, "staff": postgres.IDs(staff)})
+}
+
 // setEquipment names the equipment worked on.
 func setEquipment(ctx context.Context, tx postgres.Tx, customer, job int64, equipment []int64) error {
-	_, err := tx.Exec(ctx, `delete from job_equipment where job_id = $1 and not equipment_id = any($2)`, job, postgres.IDs(equipment))
-	if err == nil {
-		_, err = tx.Exec(ctx, `insert into job_equipment (customer_id, job_id, equipment_id) select $1, $2, id from equipment where customer_id = $1 and id = any($3) on conflict do nothing`,
-			customer, job, postgres.IDs(equipment))
-	}
+	err := postgres.Read(ctx, tx, func(b *postgres.Batch) {
+		b.Do(`delete from job_equipment where job_id = @job and not equipment_id = any(@equipment)`, pgx.NamedArgs{"job": job, "equipment": postgres.IDs(equipment)})
+		queueEquipment(b, customer, job, equipment)
+	})
 	if err != nil {
 		return fmt.Errorf("name the job's equipment: %w", err)
 	}
 	return nil
+}
+
+func queueEquipment(b *postgres.Batch, customer, job int64, equipment []int64) {
+	b.Do(`insert into job_equipment (customer_id, job_id, equipment_id) select @customer, @job, id from equipment where customer_id = @customer and id = any(@equipment) on conflict do nothing`,
+		pgx.NamedArgs{"customer": customer, "job": job, "equipment": postgres.IDs(equipment)})
 }
 
 // constraintError turns a broken constraint into a sentence at its field.

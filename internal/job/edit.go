@@ -121,7 +121,11 @@ func record(ctx context.Context, tx postgres.Tx, by audit.Actor, action audit.Ac
 	if err != nil {
 		return err
 	}
-	e := audit.New{Action: action, ID: after.ID, Label: number, Customer: after.CustomerID, After: after.snapshot()}
+	return recordChange(ctx, tx, by, action, before, after)
+}
+
+func recordChange(ctx context.Context, tx postgres.Tx, by audit.Actor, action audit.Action, before *Job, after Job) error {
+	e := audit.New{Action: action, ID: after.ID, Label: after.Number, Customer: after.CustomerID, After: after.snapshot()}
 	if before != nil {
 		e.Before = before.snapshot()
 	}

@@ -24,21 +24,31 @@ type occasion struct {
 	Message   int64 `json:"message,omitempty"`
 }
 
-// calm lets a mail gather when its contact has caused enough of them. The
+// calm lets mails gather when their contact has caused enough of them. The
 // contact acts once at a time, so that none is missed.
-func (e *email) calm(ctx context.Context, tx postgres.Tx) error {
-	if e.by == 0 || e.gathers != "" || e.dropped != "" {
-		return nil
-	}
-	var caused int
-	err := tx.QueryRow(ctx, `
-		select count(*) from emails where by_contact_id = @by and created_at > now() - interval '1 hour' and lower(to_address) = lower(@to)`, pgx.NamedArgs{"by": e.by, "to": e.To}).Scan(&caused)
+func calm(ctx context.Context, tx postgres.Tx, mails []email) error {
+	caused := make([]int, len(mails))
+	err := postgres.Read(ctx, tx, func(b *postgres.Batch) {
+		for i, e := range mails {
+			if e.by != 0 && e.gathers == "" && e.dropped == "" {
+				postgres.QueryValue(b, &caused[i], `
+					select count(*) from emails where by_contact_id = @by and created_at > now() - interval '1 hour' and lower(to_address) = lower(@to)`, pgx.NamedArgs{"by": e.by, "to": e.To})
+			}
+		}
+	})
 	if err != nil {
 		return fmt.Errorf("count the mails of a burst: %w", err)
 	}
-	if caused < loud {
-		return nil
+	for i := range mails {
+		if caused[i] >= loud {
+			mails[i].gather()
+		}
 	}
+	return nil
+}
+
+// gather makes a mail of a burst one that gathers.
+func (e *email) gather() {
 	e.gathers, e.wait = fmt.Sprintf("%s by %d to %s", e.Kind, e.by, strings.ToLower(e.To)), gathering
 	if e.Contact != 0 { // who sees one record may not see another
 		e.gathers += fmt.Sprintf(" contact %d job %d quote %d", e.Contact, e.Job, e.Quote)
@@ -46,7 +56,6 @@ func (e *email) calm(ctx context.Context, tx postgres.Tx) error {
 	if e.Kind != KindDetailsChanged { // its changes are one list
 		e.Payload.Gathered = []occasion{{e.Job, e.Quote, e.Payload.Equipment, e.Payload.Message}}
 	}
-	return nil
 }
 
 // from is the mail as it would be about the nth of what it has gathered, with

@@ -16,6 +16,7 @@ import (
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/mail/catcher"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/queue"
 	"fieldgate/internal/quote"
 	"fieldgate/internal/secret"
 )
@@ -594,6 +595,54 @@ func TestSlowServerGetsAMailOnce(t *testing.T) {
 	}
 	if r := s.rows(t)[0]; r.State != "sent" || r.Attempts != 1 || len(s.server.Messages()) != 1 {
 		t.Errorf("got %+v and %d mails", r, len(s.server.Messages()))
+	}
+}
+
+// A program that was cut off for a moment is taken for gone, and its mail is
+// given to another one while the server still reads it.
+func TestTwoProgramsWithOneMail(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.server.Fault(catcher.Slow)
+	s.tell(t, s.everything()[KindWelcome])
+	id := s.rows(t)[0].ID
+	first, second := s.worker, s.worker
+	done := make(chan error, 1)
+	go func() { done <- first.deliver(context.WithoutCancel(t.Context()), id) }()
+	for handed := false; !handed && len(done) == 0; {
+		if err := s.pool.QueryRow(t.Context(), `select handed_over_at is not null from emails where id = $1`, id).Scan(&handed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	later := queue.Later(handing).Error()
+	if err := second.deliver(t.Context(), id); err == nil || err.Error() != later {
+		t.Errorf("the second program: %v", err)
+	}
+	e, _, err := second.load(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := second.handOver(t.Context(), e); !errors.Is(err, errHanded) {
+		t.Errorf("one that had read the mail before: %v", err)
+	}
+	s.server.Fault(catcher.Fine)
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if r := s.rows(t)[0]; r.State != "sent" || len(s.server.Messages()) != 1 {
+		t.Errorf("got %+v and %d mails", r, len(s.server.Messages()))
+	}
+
+	// Of one that was killed meanwhile nobody knows: the mail waits a minute, and goes.
+	s.tell(t, s.everything()[KindPasswordReset])
+	id = s.rows(t)[1].ID
+	s.exec(t, `update emails set handed_over_at = now() where state = 'waiting'`)
+	if err := second.deliver(t.Context(), id); err == nil || err.Error() != later {
+		t.Errorf("just after it was killed: %v", err)
+	}
+	s.exec(t, `update emails set handed_over_at = now() - interval '61 seconds' where state = 'waiting'`)
+	if err := second.deliver(t.Context(), id); err != nil || len(s.server.Messages()) != 2 {
+		t.Errorf("a minute later: %v, %d mails", err, len(s.server.Messages()))
 	}
 }
 

@@ -64,15 +64,29 @@ func (n *Notifier) ContactEdited(ctx context.Context, tx postgres.Tx, by audit.A
 }
 
 // JobOpened tells the addresses of the job's type and of the Global
-// Notification List about a job that was created in the portal. Nobody is told
-// of jobs that the office itself creates.
+// Notification List about a job that was created in the portal, and gives whoever
+// asked a receipt. Nobody is told of jobs that the office itself creates.
 func (n *Notifier) JobOpened(ctx context.Context, tx postgres.Tx, job int64) error {
 	e := email{Job: job}
 	var origin string
 	if err := read(ctx, tx, &e, `select customer_id, origin, coalesce(created_by_contact_id, 0) from jobs where id = @job`, &e.Customer, &origin, &e.by); err != nil || origin != "portal" {
 		return err
 	}
-	return n.writeAll(ctx, tx, jobOpened, e)
+	return n.writeRequest(ctx, tx, jobOpened, jobReceived, e)
+}
+
+// writeRequest writes the office's mails of a request, and its receipt.
+func (n *Notifier) writeRequest(ctx context.Context, tx postgres.Tx, event, receipt Event, e email) error {
+	mails, err := mailsOf(ctx, tx, event, e)
+	if err != nil {
+		return err
+	}
+	e.by = 0
+	receipts, err := mailsOf(ctx, tx, receipt, e)
+	if err != nil {
+		return err
+	}
+	return n.write(ctx, tx, append(mails, receipts...)...)
 }
 
 // gathering is how long shared files gather into one mail.
@@ -109,13 +123,13 @@ func (n *Notifier) FilesShared(ctx context.Context, tx postgres.Tx, files []int6
 	return nil
 }
 
-// QuoteRequested tells the office about a quote that was asked for in the portal.
+// QuoteRequested is JobOpened for a quote.
 func (n *Notifier) QuoteRequested(ctx context.Context, tx postgres.Tx, id int64) error {
 	e := email{Quote: id}
 	if err := read(ctx, tx, &e, `select customer_id, coalesce(created_by_contact_id, 0) from quotes where id = @quote`, &e.Customer, &e.by); err != nil {
 		return err
 	}
-	return n.writeAll(ctx, tx, quoteRequested, e)
+	return n.writeRequest(ctx, tx, quoteRequested, quoteReceived, e)
 }
 
 // QuoteSent tells the customer's side that a quote has its price.

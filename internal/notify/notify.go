@@ -143,6 +143,7 @@ type email struct {
 	CreatedAt time.Time
 
 	loaded  time.Time     // by the database's clock, when a worker read it
+	handed  bool          // some program is handing it over
 	gathers string        // what it gathers for, see FilesShared
 	wait    time.Duration // how long it gathers
 	visit   bool          // it tells of a visit: the last that has gathered counts
@@ -173,13 +174,45 @@ func (deliver) Kind() string { return "deliver_email" }
 // Lane is the mails' own.
 func (deliver) Lane() queue.Lane { return queue.Mail }
 
-// write keeps a mail and queues it. A mail that gathers takes what an earlier
-// one, still gathering for the same, has come to tell.
-func (n *Notifier) write(ctx context.Context, tx postgres.Tx, e email) error {
-	if err := e.calm(ctx, tx); err != nil {
+// write keeps mails and queues them, in as few round trips for many as for one.
+// A mail that gathers takes what an earlier one, still gathering for the same,
+// has come to tell.
+func (n *Notifier) write(ctx context.Context, tx postgres.Tx, mails ...email) error {
+	if err := calm(ctx, tx, mails); err != nil {
 		return err
 	}
-	e.MessageID = cmp.Or(e.MessageID, newMessageID())
+	kept := make([][]keptMail, len(mails))
+	err := postgres.Read(ctx, tx, func(b *postgres.Batch) {
+		for i := range mails {
+			mails[i].MessageID = cmp.Or(mails[i].MessageID, newMessageID())
+			mails[i].keep(b, &kept[i])
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("write emails: %w", err)
+	}
+	var jobs []queue.Job
+	for i, e := range mails {
+		k := kept[i][0]
+		switch {
+		case e.dropped != "" || !k.Fresh:
+		case k.NextTryAt != nil && e.wait > 0:
+			jobs = append(jobs, queue.Job{Args: deliver{Email: k.ID}, At: *k.NextTryAt})
+		default:
+			jobs = append(jobs, queue.Job{Args: deliver{Email: k.ID}})
+		}
+	}
+	return n.queue.InsertAll(ctx, tx, jobs)
+}
+
+// keptMail is a mail as it was kept; it is not fresh when an earlier one has taken it up.
+type keptMail struct {
+	ID        int64
+	NextTryAt *time.Time
+	Fresh     bool
+}
+
+func (e email) keep(b *postgres.Batch, into *[]keptMail) {
 	state := "waiting"
 	if e.dropped != "" {
 		state = "dropped"
@@ -189,11 +222,7 @@ func (n *Notifier) write(ctx context.Context, tx postgres.Tx, e email) error {
 		"rule": e.Rule, "name": e.ToName, "to": e.To, "payload": e.Payload, "secret": e.Secret, "message_id": e.MessageID, "state": state, "words": e.dropped, "reason": string(e.reason),
 		"again_of": e.AgainOf, "by": e.by, "gathers": e.gathers, "wait": e.wait, "visit": e.visit,
 	})
-	var (
-		fresh bool
-		at    *time.Time
-	)
-	err := tx.QueryRow(ctx, `
+	postgres.Query(b, into, `
 		insert into emails (kind, rule, to_name, to_address, contact_id, person_id, staff_id, link_id, customer_id, job_id, quote_id, payload, secret, message_id,
 			state, server_words, reason, finished_at, again_of, by_contact_id, gathers, next_try_at)
 		values (@kind, @rule, @name, @to, nullif(@contact, 0), nullif(@person, 0), nullif(@staff, 0), nullif(@link, 0), nullif(@customer, 0), nullif(@job, 0), nullif(@quote, 0),
@@ -204,18 +233,7 @@ func (n *Notifier) write(ctx context.Context, tx postgres.Tx, e email) error {
 				'files', (emails.payload->'files') || (excluded.payload->'files'),
 				'changes', (emails.payload->'changes') || (excluded.payload->'changes'),
 				'gathered', (emails.payload->'gathered') || (excluded.payload->'gathered')))
-		returning id, next_try_at, message_id = @message_id`, args,
-	).Scan(&e.ID, &at, &fresh)
-	if err != nil {
-		return fmt.Errorf("write email %s: %w", e.Kind, err)
-	}
-	switch {
-	case e.dropped != "" || !fresh:
-		return nil
-	case at != nil && e.wait > 0:
-		return n.queue.InsertAt(ctx, tx, deliver{Email: e.ID}, *at)
-	}
-	return n.queue.Insert(ctx, tx, deliver{Email: e.ID})
+		returning id, next_try_at, message_id = @message_id as fresh`, args)
 }
 
 // newMessageID is the left part of a Message-ID; the sender's domain follows at

@@ -170,8 +170,8 @@ func TestWhoIsTold(t *testing.T) {
 	want := map[Kind][]string{
 		KindWelcome:         {"kim@harbour.example"},
 		KindContactAccess:   {"Ada@northwind.example"},
-		KindJobOpened:       {"Ada@northwind.example", "field@northwind.example", "ben@northwind.example"},
-		KindQuoteRequested:  {"quotes@northwind.example"},
+		KindJobOpened:       {"Ada@northwind.example", "field@northwind.example", "ben@northwind.example", "Lee@harbour.example"},
+		KindQuoteRequested:  {"quotes@northwind.example", "Lee@harbour.example"},
 		KindQuoteSent:       {"Lee@harbour.example"},
 		KindEquipmentAdded:  {"gear@northwind.example"},
 		KindDetailsChanged:  {"ada@northwind.example"},

@@ -23,73 +23,102 @@ type recipient struct {
 	rule    string
 }
 
-// writeAll writes the mails of an event: for each line of the table those whom its
-// rules find, each address once.
+// writeAll writes the mails of an event.
 func (n *Notifier) writeAll(ctx context.Context, tx postgres.Tx, event Event, e email) error {
+	mails, err := mailsOf(ctx, tx, event, e)
+	if err != nil {
+		return err
+	}
+	return n.write(ctx, tx, mails...)
+}
+
+// mailsOf are the mails of an event: for each line of the table those whom its
+// rules find, each address once.
+func mailsOf(ctx context.Context, tx postgres.Tx, event Event, e email) (mails []email, err error) {
 	for _, l := range table {
 		if l.Event != event || (l.Kind == KindMessageToOffice && e.Payload.What == "office") {
 			continue
 		}
 		e.Kind = l.Kind
-		var err error
+		var more []email
 		if l.Audience == Customer {
-			err = n.writeToCustomer(ctx, tx, l, e)
+			more, err = l.toCustomer(ctx, tx, e)
 		} else {
-			err = n.writeToOthers(ctx, tx, l, e)
+			more, err = l.toOthers(ctx, tx, e)
 		}
 		if err != nil {
-			return fmt.Errorf("tell that %q: %w", event, err)
+			return nil, fmt.Errorf("tell that %q: %w", event, err)
 		}
+		mails = append(mails, more...)
 	}
-	return nil
+	return mails, nil
 }
 
-func (n *Notifier) writeToOthers(ctx context.Context, tx postgres.Tx, l Line, e email) error {
-	var recipients []recipient
-	for _, r := range l.Rules {
-		if r.Otherwise && len(recipients) > 0 {
-			continue
-		}
-		found, err := r.recipients(ctx, tx, e)
-		if err != nil {
-			return err
-		}
-		for _, f := range found {
-			if !slices.ContainsFunc(recipients, func(r recipient) bool { return same(r.Address, f.Address) }) {
-				recipients = append(recipients, f)
-			}
-		}
+func (l Line) toOthers(ctx context.Context, tx postgres.Tx, e email) (mails []email, err error) {
+	recipients, err := l.recipients(ctx, tx, e)
+	if err != nil {
+		return nil, err
 	}
 	for i, t := range recipients {
 		e.To, e.ToName, e.Rule, e.Contact, e.Person, e.Staff = t.Address, t.Name, t.rule, t.Contact, t.Person, t.Staff
 		if i > 0 {
 			e.MessageID = ""
 		}
-		if err := n.write(ctx, tx, e); err != nil {
-			return err
+		mails = append(mails, e)
+	}
+	return mails, nil
+}
+
+// recipients are those whom the line's rules find now, each address once, in one
+// round trip but for rules that count only when others have found nobody.
+func (l Line) recipients(ctx context.Context, db postgres.DB, e email) (recipients []recipient, err error) {
+	found := make([][]recipient, len(l.Rules))
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) {
+		for i, r := range l.Rules {
+			if !r.Otherwise {
+				b.Add(r.find, e.args(), r.collect(&found[i]))
+			}
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read who is told: %w", err)
+	}
+	for i, r := range l.Rules {
+		if r.Otherwise && len(recipients) == 0 {
+			if found[i], err = r.recipients(ctx, db, e); err != nil {
+				return nil, err
+			}
+		}
+		for _, f := range found[i] {
+			if !slices.ContainsFunc(recipients, func(r recipient) bool { return same(r.Address, f.Address) }) {
+				recipients = append(recipients, f)
+			}
 		}
 	}
-	return nil
+	return recipients, nil
 }
 
 // recipients are those whom the rule finds now.
 func (r Rule) recipients(ctx context.Context, db postgres.DB, e email) ([]recipient, error) {
-	rows, err := db.Query(ctx, r.find, e.args())
-	if err != nil {
+	var found []recipient
+	if err := postgres.Read(ctx, db, func(b *postgres.Batch) { b.Add(r.find, e.args(), r.collect(&found)) }); err != nil {
 		return nil, fmt.Errorf("read who is told (%s): %w", r.Name, err)
 	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[recipient])
-	if err != nil {
-		return nil, fmt.Errorf("read who is told (%s): %w", r.Name, err)
-	}
-	reachable := found[:0]
-	for _, f := range found {
-		if f.Address = strings.TrimSpace(f.Address); f.Address != "" {
-			f.rule = r.Name
-			reachable = append(reachable, f)
+	return found, nil
+}
+
+// collect keeps those of the rule's rows that have an address.
+func (r Rule) collect(into *[]recipient) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		found, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[recipient])
+		for _, f := range found {
+			if f.Address = strings.TrimSpace(f.Address); f.Address != "" {
+				f.rule = r.Name
+				*into = append(*into, f)
+			}
 		}
+		return err
 	}
-	return reachable, nil
 }
 
 // candidate is a contact who may have to be told of a record.
@@ -119,13 +148,13 @@ const candidates = `
 		from contacts c join customers cu on cu.id = c.customer_id
 		where `
 
-// writeToCustomer writes to the contacts whom the rules take, who want the mail
+// toCustomer are mails to the contacts whom the rules take, who want the mail
 // and may see what it tells of. What the main contact does not get is kept as
 // dropped, so that the office finds out.
-func (n *Notifier) writeToCustomer(ctx context.Context, tx postgres.Tx, l Line, e email) error {
+func (l Line) toCustomer(ctx context.Context, tx postgres.Tx, e email) (mails []email, err error) {
 	tellings, err := l.tellings(ctx, tx, e)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, t := range tellings {
 		if t.rule == "" || t.Why == Author || (!t.Email && !t.Main) {
@@ -145,11 +174,9 @@ func (n *Notifier) writeToCustomer(ctx context.Context, tx postgres.Tx, l Line, 
 		if m.dropped != "" {
 			m.gathers, m.Payload.Files = "", e.Payload.Files
 		}
-		if err := n.write(ctx, tx, m); err != nil {
-			return err
-		}
+		mails = append(mails, m)
 	}
-	return nil
+	return mails, nil
 }
 
 // takesAll reports whether one of the line's rules takes whoever sees what it tells of.

@@ -188,25 +188,6 @@ func (n *Notifier) VisitAnswered(ctx context.Context, tx postgres.Tx, job int64)
 	return n.writeAll(ctx, tx, visitAnswered, e)
 }
 
-// JobReceived and QuoteReceived give whoever asked for something in the portal
-// a receipt.
-func (n *Notifier) JobReceived(ctx context.Context, tx postgres.Tx, job int64) error {
-	e, err := about(ctx, tx, email{Job: job})
-	if err != nil {
-		return err
-	}
-	return n.writeAll(ctx, tx, jobReceived, e)
-}
-
-// QuoteReceived is JobReceived for a quote.
-func (n *Notifier) QuoteReceived(ctx context.Context, tx postgres.Tx, quote int64) error {
-	e, err := about(ctx, tx, email{Quote: quote})
-	if err != nil {
-		return err
-	}
-	return n.writeAll(ctx, tx, quoteReceived, e)
-}
-
 // RequestWithdrawn tells the office that a contact needs a job or a quote no
 // more; the other id is 0.
 func (n *Notifier) RequestWithdrawn(ctx context.Context, tx postgres.Tx, by, job, quote int64) error {

@@ -206,10 +206,13 @@ func TestReceipts(t *testing.T) {
 	s.crowd(t)
 	s.exec(t, `update jobs set main_contact_id = 3; update quotes set status = 'requested', sent_version = null`)
 	n := s.notify
-	if got := s.told(t, func(ctx context.Context, tx postgres.Tx) error { return n.JobReceived(ctx, tx, aJob) }); !slices.Equal(got, []string{"job-received Lee@harbour.example"}) {
+	receipts := func(told []string) []string {
+		return slices.DeleteFunc(told, func(s string) bool { return !strings.Contains(s, "-received ") })
+	}
+	if got := s.told(t, func(ctx context.Context, tx postgres.Tx) error { return n.JobOpened(ctx, tx, aJob) }); !slices.Equal(receipts(got), []string{"job-received Lee@harbour.example"}) {
 		t.Errorf("a job: %v", got)
 	}
-	if got := s.told(t, func(ctx context.Context, tx postgres.Tx) error { return n.QuoteReceived(ctx, tx, aQuote) }); !slices.Equal(got, []string{"quote-received Lee@harbour.example"}) {
+	if got := s.told(t, func(ctx context.Context, tx postgres.Tx) error { return n.QuoteRequested(ctx, tx, aQuote) }); !slices.Equal(receipts(got), []string{"quote-received Lee@harbour.example"}) {
 		t.Errorf("a quote: %v", got)
 	}
 }

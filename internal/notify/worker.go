@@ -82,6 +82,14 @@ type Worker struct {
 	tries *prometheus.CounterVec
 }
 
+// handing is how long a mail that some program is handing over is let alone by
+// all others. Whether a program that was killed meanwhile had handed it over
+// nobody can know: then it goes out once more.
+const handing = time.Minute
+
+// errHanded says that somebody else is handing the mail over, or has.
+var errHanded = errors.New("another program has this mail in its hands")
+
 // turnPatience is how long a mail waits for another one whose server is slow.
 // Then both are under way at once.
 const turnPatience = 20 * time.Second
@@ -137,6 +145,9 @@ func (w Worker) deliver(ctx context.Context, id int64) error {
 	if err != nil || !open {
 		return err
 	}
+	if e.handed {
+		return queue.Later(handing)
+	}
 	if waits, err := w.unprepared(ctx, e); err != nil || waits {
 		return cmp.Or(err, queue.Later(pictureStep))
 	}
@@ -152,12 +163,18 @@ func (w Worker) deliver(ctx context.Context, id int64) error {
 		err = w.Mailer.Deliver(ctx, func(ctx context.Context) (mail.Message, error) {
 			m, err := w.compose(ctx, e)
 			subject = m.Subject
-			m.Ready = func(ctx context.Context) error { release = w.myTurn(ctx); return ctx.Err() }
+			m.Ready = func(ctx context.Context) error {
+				release = w.myTurn(ctx)
+				return cmp.Or(ctx.Err(), w.handOver(ctx, e))
+			}
 			return m, err
 		})
 	}
 	tracing.Failed(span, err)
 	defer func() { release() }()
+	if errors.Is(err, errHanded) {
+		return queue.Later(handing)
+	}
 	if errors.Is(ctx.Err(), context.Canceled) && err != nil {
 		return queue.Later(0) // the program ends: no fault of this mail
 	}
@@ -178,6 +195,26 @@ func (w Worker) myTurn(ctx context.Context) (release func()) {
 	case <-ctx.Done():
 	}
 	return func() {}
+}
+
+// handOver notes that the server gets the text now. A program that was cut off
+// from the database for a moment is taken for gone, and its mails are given to
+// others: who comes second finds the note, or that the mail was sent.
+func (w Worker) handOver(ctx context.Context, e email) error {
+	var mine []int64
+	err := postgres.Note(ctx, w.Pool, func(b *postgres.Batch) {
+		postgres.QueryValues(b, &mine, `
+			update emails set handed_over_at = now()
+			where id = @id and state in ('waiting', 'retrying') and coalesce(handed_over_at < now() - @handing::interval, true) returning id`,
+			pgx.NamedArgs{"id": e.ID, "handing": handing})
+	})
+	if err != nil {
+		return fmt.Errorf("note that email %d is handed over: %w", e.ID, err)
+	}
+	if len(mine) == 0 {
+		return errHanded
+	}
+	return nil
 }
 
 // content is what the mail tells, as it is now, if its recipient should still
@@ -227,10 +264,10 @@ func (w Worker) load(ctx context.Context, id int64) (e email, open bool, err err
 	var state string
 	err = w.Pool.QueryRow(ctx, `
 		select id, kind, rule, to_name, to_address, coalesce(contact_id, 0), coalesce(person_id, 0), coalesce(staff_id, 0), coalesce(link_id, 0), coalesce(customer_id, 0),
-			coalesce(job_id, 0), coalesce(quote_id, 0), payload, secret, message_id, attempts, created_at, state, now()
-		from emails where id = $1`, id,
+			coalesce(job_id, 0), coalesce(quote_id, 0), payload, secret, message_id, attempts, created_at, state, now(), coalesce(handed_over_at > now() - $2::interval, false)
+		from emails where id = $1`, id, handing,
 	).Scan(&e.ID, &e.Kind, &e.Rule, &e.ToName, &e.To, &e.Contact, &e.Person, &e.Staff, &e.Link, &e.Customer,
-		&e.Job, &e.Quote, &e.Payload, &e.Secret, &e.MessageID, &e.Tries, &e.CreatedAt, &state, &e.loaded)
+		&e.Job, &e.Quote, &e.Payload, &e.Secret, &e.MessageID, &e.Tries, &e.CreatedAt, &state, &e.loaded, &e.handed)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return e, false, nil
 	}
@@ -419,9 +456,10 @@ func (w Worker) business(ctx context.Context) (Business, error) {
 }
 
 // recordPatience is how long an outcome waits for the database, which may be
-// moving to another machine; lastPatience is how long when the program ends.
+// away or moving to another machine: nothing else can be sent meanwhile, and
+// what is forgotten goes out twice. lastPatience is how long when the program ends.
 const (
-	recordPatience = time.Minute
+	recordPatience = 12 * time.Hour
 	lastPatience   = 10 * time.Second
 )
 
@@ -464,7 +502,7 @@ func (w Worker) record(ctx context.Context, e email, subject string, err error) 
 			update emails e set
 				state = o.state, attempts = @tries, server_words = case when `+nobodyErased+` then @words else '' end, reason = @reason,
 				subject = case when `+nobodyErased+` then coalesce(nullif(@subject, ''), subject) else subject end,
-				first_try_at = coalesce(first_try_at, now()),
+				first_try_at = coalesce(first_try_at, now()), handed_over_at = null,
 				next_try_at = case when o.state = 'retrying' then now() + @pause::interval end,
 				finished_at = case when o.state <> 'retrying' then now() end,
 				secret = case when o.state = 'retrying' then secret end

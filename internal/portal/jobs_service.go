@@ -89,10 +89,7 @@ func (d *Service) createJob(ctx context.Context, v Viewer, r JobRequest, files [
 		if err := d.keep(ctx, tx, now, attachment.On{Job: ref.ID}, files); err != nil {
 			return err
 		}
-		if err := d.notify.JobOpened(ctx, tx, ref.ID); err != nil {
-			return err
-		}
-		return d.notify.JobReceived(ctx, tx, ref.ID)
+		return d.notify.JobOpened(ctx, tx, ref.ID)
 	})
 	return number, err
 }

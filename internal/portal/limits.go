@@ -78,17 +78,17 @@ func room(ctx context.Context, db postgres.DB, v Viewer) (attachment.Room, error
 		files int
 		bytes int64
 		wait  float64
+		usage attachment.Usage
 	)
-	err := db.QueryRow(ctx, `
-		select count(*), coalesce(sum(size), 0)::bigint, coalesce(extract(epoch from min(at) + interval '1 hour' - now()), 0)::float8
-		from (select min(uploaded_at) as at, min(size) as size from attachments
-			where uploaded_by_contact_id = @contact and uploaded_at > now() - interval '1 hour' group by blob_key) sent`, pgx.NamedArgs{"contact": v.Contact}).Scan(&files, &bytes, &wait)
+	err := postgres.Read(ctx, db, func(b *postgres.Batch) {
+		b.Add(`
+			select count(*), coalesce(sum(size), 0)::bigint, coalesce(extract(epoch from min(at) + interval '1 hour' - now()), 0)::float8
+			from (select min(uploaded_at) as at, min(size) as size from attachments
+				where uploaded_by_contact_id = @contact and uploaded_at > now() - interval '1 hour' group by blob_key) sent`, pgx.NamedArgs{"contact": v.Contact}, one(&files, &bytes, &wait))
+		attachment.QueryUsageOf(b, &usage, v.Customer)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("count the files sent in an hour: %w", err)
-	}
-	usage, err := attachment.ReadUsage(ctx, db, v.Customer)
-	if err != nil {
-		return nil, err
 	}
 	hour := attachment.Bound{Files: max(MaxFiles-files, 0), Bytes: max(MaxBytes-bytes, 0)}
 	switch {

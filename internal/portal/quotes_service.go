@@ -75,10 +75,7 @@ func (d *Service) createQuote(ctx context.Context, v Viewer, n NewQuote, files [
 		if err := d.keep(ctx, tx, now, attachment.On{Quote: ref.ID}, files); err != nil {
 			return err
 		}
-		if err := d.notify.QuoteRequested(ctx, tx, ref.ID); err != nil {
-			return err
-		}
-		return d.notify.QuoteReceived(ctx, tx, ref.ID)
+		return d.notify.QuoteRequested(ctx, tx, ref.ID)
 	})
 	return number, err
 }

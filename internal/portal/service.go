@@ -154,39 +154,41 @@ func refuseOnHold(v Viewer) error {
 	return apperr.Conflictf("New requests are on hold for %s. Call %s on %s.", v.CustomerName, v.Business.Name, v.Business.Phone)
 }
 
+// one scans the only row of a batch's query.
+func one(into ...any) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		_, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (struct{}, error) { return struct{}{}, row.Scan(into...) })
+		return err
+	}
+}
+
 // current is the viewer with the permissions as they are in tx, which may has
 // to say yes to. Locks says what of them to keep so. Who was let in, waited and
 // was signed out meanwhile does nothing any more, even if access is back.
 func (v Viewer) current(ctx context.Context, tx postgres.Tx, may func(Viewer) bool, locks string) (Viewer, error) {
 	v.News = nil
-	err := tx.QueryRow(ctx, `
-		select `+contact.PermissionColumns("c")+`
-		from contacts c
-		join customers cu on cu.id = c.customer_id
-		where c.id = @contact and c.customer_id = @customer and c.person_id = @person
-			and c.access = 'active' and c.archived_at is null
-		`+locks,
-		pgx.NamedArgs{"contact": v.Contact, "customer": v.Customer, "person": v.Person},
-	).Scan(contact.ScanPermissions(&v.Permissions)...)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Viewer{}, apperr.NotFound
-	}
-	if err != nil {
-		return Viewer{}, fmt.Errorf("read the contact's permissions: %w", err)
-	}
-	// A statement of its own: one that has waited for a lock sees the row it
-	// waited for as it is now, and all else as it was before.
 	var signedIn bool
-	err = tx.QueryRow(ctx, `
-		select on_hold, @session = 0 or exists (select from sessions where id = @session and person_id = @person)
-		from customers where id = @customer and archived_at is null`,
-		pgx.NamedArgs{"session": v.Session, "person": v.Person, "customer": v.Customer},
-	).Scan(&v.OnHold, &signedIn)
+	err := postgres.Read(ctx, tx, func(b *postgres.Batch) {
+		b.Add(`
+			select `+contact.PermissionColumns("c")+`
+			from contacts c
+			join customers cu on cu.id = c.customer_id
+			where c.id = @contact and c.customer_id = @customer and c.person_id = @person
+				and c.access = 'active' and c.archived_at is null
+			`+locks,
+			pgx.NamedArgs{"contact": v.Contact, "customer": v.Customer, "person": v.Person}, one(contact.ScanPermissions(&v.Permissions)...))
+		// A statement of its own: one that has waited for a lock sees the row it
+		// waited for as it is now, and all else as it was before.
+		b.Add(`
+			select on_hold, @session = 0 or exists (select from sessions where id = @session and person_id = @person)
+			from customers where id = @customer and archived_at is null`,
+			pgx.NamedArgs{"session": v.Session, "person": v.Person, "customer": v.Customer}, one(&v.OnHold, &signedIn))
+	})
 	switch {
-	case errors.Is(err, pgx.ErrNoRows):
+	case errors.Is(err, apperr.NotFound):
 		return Viewer{}, apperr.NotFound
 	case err != nil:
-		return Viewer{}, fmt.Errorf("read the contact's customer and session: %w", err)
+		return Viewer{}, fmt.Errorf("read the contact's permissions, customer and session: %w", err)
 	case !signedIn:
 		return Viewer{}, apperr.SignedOut
 	case !may(v):

@@ -231,10 +231,7 @@ func (d *Service) followJob(ctx context.Context, v Viewer, number string, f Foll
 		if err := d.keep(ctx, tx, now, attachment.On{Customer: now.Customer, Job: ref.ID}, files); err != nil {
 			return err
 		}
-		if err := d.notify.JobOpened(ctx, tx, ref.ID); err != nil {
-			return err
-		}
-		return d.notify.JobReceived(ctx, tx, ref.ID)
+		return d.notify.JobOpened(ctx, tx, ref.ID)
 	})
 	return made, err
 }

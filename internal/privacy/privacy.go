@@ -23,6 +23,7 @@ import (
 var Stays = []string{
 	"Who accepted or declined a quote keeps the name that was entered with it, and the signature: it is the evidence of what was agreed.",
 	"What was written by hand stays as it was written: messages, descriptions, notes, the names of files and what is in them.",
+	"In Activity and in the list of emails the full name, addresses and telephone numbers go. A first name alone, or a name of one word, stays where others wrote it: it may be somebody else’s.",
 	"Details of the customer and its sites are not the contact’s and stay.",
 	"Emails that were sent are in the mailboxes of those who got them, and backups keep what they hold until they are removed.",
 }

@@ -15,7 +15,7 @@ import (
 
 // A program that is killed leaves its jobs marked as running. River gives such
 // jobs back once they are older than the longest job may take, which for mails
-// is a quarter of an hour. So each program holds a lock in the database as long
+// is half a day. So each program holds a lock in the database as long
 // as it lives, on a connection of its own: the lock goes with the program, and
 // another one (or the next) gives its jobs back within seconds.
 type alive struct {

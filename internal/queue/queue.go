@@ -86,18 +86,31 @@ func NewClient(pool *pgxpool.Pool) (*Client, error) {
 
 // Insert adds a job that runs once tx has been committed.
 func (c *Client) Insert(ctx context.Context, tx postgres.Tx, args Args) error {
-	return c.InsertAt(ctx, tx, args, time.Time{})
+	return c.InsertAll(ctx, tx, []Job{{Args: args}})
 }
 
-// InsertAt adds a job that runs at a time, or once tx has been committed if
-// that is later.
-func (c *Client) InsertAt(ctx context.Context, tx postgres.Tx, args Args, at time.Time) error {
+// Job is work to add: it runs at a time, or once its transaction has been
+// committed if that is later.
+type Job struct {
+	Args Args
+	At   time.Time
+}
+
+// InsertAll adds jobs, in as many round trips as for one.
+func (c *Client) InsertAll(ctx context.Context, tx postgres.Tx, jobs []Job) error {
+	if len(jobs) == 0 {
+		return nil
+	}
 	t, ok := tx.(pgx.Tx)
 	if !ok {
-		return fmt.Errorf("queue %s: %T is not a transaction of the pool", args.Kind(), tx)
+		return fmt.Errorf("queue %s: %T is not a transaction of the pool", jobs[0].Args.Kind(), tx)
 	}
-	if _, err := c.river.InsertTx(ctx, t, args, &river.InsertOpts{Queue: string(laneOf(args)), ScheduledAt: at}); err != nil {
-		return fmt.Errorf("queue %s: %w", args.Kind(), err)
+	all := make([]river.InsertManyParams, len(jobs))
+	for i, j := range jobs {
+		all[i] = river.InsertManyParams{Args: j.Args, InsertOpts: &river.InsertOpts{Queue: string(laneOf(j.Args)), ScheduledAt: j.At}}
+	}
+	if _, err := c.river.InsertManyFastTx(ctx, t, all); err != nil {
+		return fmt.Errorf("queue %s: %w", jobs[0].Args.Kind(), err)
 	}
 	return nil
 }

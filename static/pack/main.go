@@ -39,7 +39,7 @@ func pack(dir string) error {
 	for name, plain := range static.Bundles() {
 		to := filepath.Join(dir, static.Sources(), name)
 		err = errors.Join(err, os.MkdirAll(filepath.Dir(to), 0o750)) //nolint:gosec // likewise
-		for ending, content := range map[string][]byte{"": plain, static.Deflated: deflated(plain), static.Brotli: brotlied(plain)} {
+		for ending, content := range map[string][]byte{static.Deflated: deflated(plain), static.Brotli: brotlied(plain)} {
 			err = errors.Join(err, os.WriteFile(to+ending, content, 0o600)) //nolint:gosec // likewise
 		}
 	}

@@ -2,20 +2,23 @@ package apptest
 
 import (
 	"context"
+	"net/url"
 	"strings"
 	"sync/atomic"
 
-	"github.com/go-chi/chi/v5/middleware"
 	"github.com/jackc/pgx/v5"
+
+	"fieldgate/web/page"
 )
 
 // trips counts how often requests went to the database: a query is a round
 // trip, and so is a whole batch. Work behind requests does not count.
-type trips struct{ n atomic.Int64 }
+type trips struct{ n, statements atomic.Int64 }
 
-func (t *trips) count(ctx context.Context) {
-	if middleware.GetReqID(ctx) != "" {
+func (t *trips) count(ctx context.Context, statements int) {
+	if page.RequestIDOf(ctx) != "" {
 		t.n.Add(1)
+		t.statements.Add(int64(statements))
 	}
 }
 
@@ -23,7 +26,7 @@ func (t *trips) count(ctx context.Context) {
 // the request that happens to need it.
 func (t *trips) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQueryStartData) context.Context {
 	if !strings.HasPrefix(q.SQL, "set ") {
-		t.count(ctx)
+		t.count(ctx, 1)
 	}
 	return ctx
 }
@@ -32,8 +35,8 @@ func (t *trips) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQue
 func (*trips) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
 // TraceBatchStart counts a batch.
-func (t *trips) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
-	t.count(ctx)
+func (t *trips) TraceBatchStart(ctx context.Context, _ *pgx.Conn, b pgx.TraceBatchStartData) context.Context {
+	t.count(ctx, b.Batch.Len())
 	return ctx
 }
 
@@ -53,10 +56,19 @@ func (b *Browser) RoundTrips(path string) int64 {
 	return b.app.trips.n.Load() - before
 }
 
-// Asks is what a bare request is answered with, and how often it went to the database.
-func (b *Browser) Asks(path string) (status int, trips int64) {
+// PressTrips is what a form is answered with, and how often it went to the database.
+func (b *Browser) PressTrips(path string, fields url.Values) (status int, trips int64) {
 	b.app.t.Helper()
 	before := b.app.trips.n.Load()
-	status = b.Knock("GET", path).StatusCode
+	status = b.Press(path, fields).StatusCode
 	return status, b.app.trips.n.Load() - before
+}
+
+// Asks is what a bare request is answered with, and how many statements it asked
+// the database.
+func (b *Browser) Asks(path string) (status int, statements int64) {
+	b.app.t.Helper()
+	before := b.app.trips.statements.Load()
+	status = b.Knock("GET", path).StatusCode
+	return status, b.app.trips.statements.Load() - before
 }

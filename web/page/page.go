@@ -18,7 +18,6 @@ import (
 
 	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
-	"github.com/go-chi/chi/v5/middleware"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/blob"
@@ -71,7 +70,20 @@ func Redirect(w http.ResponseWriter, r *http.Request, url string) error {
 }
 
 // RequestID is the id under which the log knows the request.
-func RequestID(r *http.Request) string { return middleware.GetReqID(r.Context()) }
+func RequestID(r *http.Request) string { return RequestIDOf(r.Context()) }
+
+type requestID struct{}
+
+// WithRequestID is the context of a request with that id.
+func WithRequestID(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestID{}, id)
+}
+
+// RequestIDOf is the id of the request whose context it is, "" for that of other work.
+func RequestIDOf(ctx context.Context) string {
+	id, _ := ctx.Value(requestID{}).(string)
+	return id
+}
 
 // Fail answers a request that went wrong: what cannot be seen is 404, what may
 // not be done 403, what the state of things forbids 409. Anything else is our

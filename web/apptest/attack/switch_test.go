@@ -1,6 +1,7 @@
 package attack_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -60,6 +61,14 @@ func TestALinkOfAnotherOfOnesCustomersOffersTheSwitch(t *testing.T) {
 	_, one := kim.Asks("/jobs/J-9")
 	if s, n := kim.Asks("/jobs/J-1003"); s != http.StatusNotFound || n != one || n >= steps {
 		t.Errorf("Kim: %d in %d steps, Sam takes %d", s, n, steps)
+	}
+	// A colleague's job, which is not for Kim, is as little there.
+	hidden := apptest.Value[string](app, `select j.number from jobs j join contacts k on k.customer_id = j.customer_id and k.email = 'kim@demo.test' where j.main_contact_id is distinct from k.id order by j.id limit 1`)
+	for _, page := range []string{"/jobs/%s", "/jobs/%s/edit", "/jobs/%s/calendar.ics"} {
+		wantStatus, want := kim.Asks(fmt.Sprintf(page, "J-9"))
+		if s, n := kim.Asks(fmt.Sprintf(page, hidden)); s != wantStatus || n != want {
+			t.Errorf("%s of a colleague: %d by %d statements, of nobody: %d by %d", page, s, n, wantStatus, want)
+		}
 	}
 	// Access that has ended there offers nothing.
 	app.Exec(`update contacts set access = 'suspended' where email = 'sam@demo.test' and customer_id = 2`)

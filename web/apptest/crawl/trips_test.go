@@ -2,6 +2,7 @@ package crawl_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -21,6 +22,14 @@ func TestRoundTrips(t *testing.T) {
 	}
 	if n := lee.RoundTrips("/jobs?q=unit"); n > 3 { // a search takes a first look, by which the list is asked for
 		t.Errorf("a search took %d round trips, want 3", n)
+	}
+	// Asked whether it may, done, and told: what can travel together does, however many are told.
+	app.Exec(`update portal_settings set job_notifications = array(select 'staff' || n || '@northwind.test' from generate_series(1, 5) n)`)
+	if status, n := lee.PressTrips("/jobs", url.Values{"type": {"1"}, "description": {"It drips."}, "nonce": {"drips"}}); status != http.StatusSeeOther || n > 24 {
+		t.Errorf("creating a job: %d after %d round trips, want 24", status, n)
+	}
+	if n := apptest.Value[int](app, `select count(*) from emails where job_id = (select id from jobs where description = 'It drips.')`); n != 7 {
+		t.Errorf("%d emails about the new job", n)
 	}
 	lists := []string{
 		"/office", "/office/messages", "/office/jobs/J-1001/messages", "/office/customers", "/office/jobs", "/office/quotes", "/office/equipment", "/office/customers/C-1001/contacts",

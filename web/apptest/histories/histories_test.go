@@ -88,6 +88,9 @@ func TestHistoriesWithoutAnOrder(t *testing.T) {
 		{"accepted and declined", accepted, []step{accept, {deed{"kim", "decline", 1}, 2, 3, done}}, false},
 		{"accepted and refused to another", accepted, []step{accept, {deed{"kim", "decline", 1}, 2, 3, refused}}, true},
 		{"refused before anybody answered", accepted, []step{{deed{"kim", "decline", 1}, 0, 0, refused}, accept}, false},
+		{"not known, and done", accepted, []step{{deed{"lee", "accept", 1}, 1, 4, away}}, true},
+		{"not known, and not done", sent, []step{{deed{"lee", "accept", 1}, 1, 4, away}}, true},
+		{"not known, and done by somebody else", accepted, []step{{deed{"kim", "accept", 1}, 1, 4, away}}, false},
 		{"a hidden file opened", sent, []step{{deed{"kim", "open the file", 0}, 1, 2, opened}}, false},
 	} {
 		if got := explained(sent, tt.to, tt.steps); got != tt.right {

@@ -36,6 +36,7 @@ const (
 	notThere = "404"     // nothing that this contact may see
 	outside  = "sign in" // the session has ended
 	opened   = "opened"  // a file
+	away     = "503"     // the machine was too busy: nothing, or all of it, was done
 	sees     = "sees the quote as "
 )
 
@@ -125,6 +126,17 @@ func (s state) next(d step) (state, bool) {
 	return s, false
 }
 
+// after are the states that a step with its answer can lead to.
+func (s state) after(d step) (states []state) {
+	if d.Answer == away {
+		states, d.Answer = append(states, s), done
+	}
+	if after, right := s.next(d); right {
+		states = append(states, after)
+	}
+	return states
+}
+
 // explained reports whether some order of the steps, in which none comes before
 // one that was answered before it was asked, leads from one state to the other
 // and gives every step the answer that it had.
@@ -147,8 +159,10 @@ func explained(from, to state, steps []step) bool {
 			if past&(1<<i) != 0 || waits(steps, past, next) {
 				continue
 			}
-			if after, right := s.next(next); right && search(past|1<<i, after) {
-				return true
+			for _, after := range s.after(next) {
+				if search(past|1<<i, after) {
+					return true
+				}
 			}
 		}
 		dead[here] = true
