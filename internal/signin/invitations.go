@@ -206,7 +206,7 @@ func (s *Service) AcceptInvitationWithPassword(ctx context.Context, from audit.A
 // enterByLink notes the sign-in that the use of a link is, as the one contact it was for.
 func enterByLink(ctx context.Context, tx postgres.Tx, from audit.Actor, a account, id int64) (Entry, error) {
 	from.Name = a.email
-	if err := recordSignIn(ctx, tx, from, a.id); err != nil {
+	if err := recordSignIn(ctx, tx, from, a.id, ByPassword); err != nil {
 		return Entry{}, err
 	}
 	if err := clearAttempts(ctx, tx, Portal, a.email); err != nil {

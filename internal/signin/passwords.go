@@ -115,7 +115,7 @@ func (s *Service) ResetPassword(ctx context.Context, from audit.Actor, token, pa
 		if e.Proof, err = stampOf(ctx, tx, owner{Portal, l.Person}); err != nil {
 			return err
 		}
-		if err := recordSignIn(ctx, tx, from, l.Person); err != nil {
+		if err := recordSignIn(ctx, tx, from, l.Person, ByPassword); err != nil {
 			return err
 		}
 		return e.enter(ctx, tx)

@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -44,6 +45,8 @@ type Service struct {
 	turns  *password.Queue // of passwords that are compared
 	waits  *turns.Turns    // for tries under way, by the limit that they decide
 	tries  *prometheus.CounterVec
+
+	passkeys *webauthn.WebAuthn // nil where there are none
 }
 
 // New is a Service on the program's pool.
@@ -68,6 +71,8 @@ type Mail interface {
 	StaffEmailChangeAsked(ctx context.Context, tx postgres.Tx, link int64) error
 	StaffEmailChanged(ctx context.Context, tx postgres.Tx, staff int64, old string) error
 	SignInsFail(ctx context.Context, tx postgres.Tx) error
+	PasskeyChanged(ctx context.Context, tx postgres.Tx, person int64, did PasskeyChange, name string) error
+	StaffPasskeyChanged(ctx context.Context, tx postgres.Tx, staff int64, did PasskeyChange, name string) error
 }
 
 // owner is whose a session, a device or a link is: a person's, or a member of
@@ -122,6 +127,8 @@ type Entry struct {
 	// Proof is the account's stamp as of when they proved it. A session begins
 	// only while it still stands, so a reset in between leaves none.
 	Proof int64
+	// OffersPasskey says that they have none, and have not been asked whether they want one.
+	OffersPasskey bool
 }
 
 // Contact is the one contact that there is no choice about, or 0.
@@ -140,18 +147,43 @@ func (s *Service) SignIn(ctx context.Context, from audit.Actor, email, password 
 	if err != nil {
 		return Entry{}, err
 	}
-	var e Entry
+	return s.signedIn(ctx, from, a, ByPassword)
+}
+
+// Way is how somebody has proved who they are.
+type Way string
+
+// The ways.
+const (
+	ByPassword Way = ""
+	ByPasskey  Way = "passkey"
+)
+
+// signedIn notes that a person has signed in, as soon as they have proved who
+// they are.
+func (s *Service) signedIn(ctx context.Context, from audit.Actor, a account, way Way) (e Entry, err error) {
 	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		if e, err = entryOf(ctx, tx, a.id); err != nil || (len(e.Choices) == 0 && !e.MustChange) {
 			return err
 		}
 		from.Name, e.Proof = a.email, a.stamp
-		if err := recordSignIn(ctx, tx, from, a.id); err != nil {
+		if err := recordSignIn(ctx, tx, from, a.id, way); err != nil {
+			return err
+		}
+		if e.OffersPasskey, err = s.offers(ctx, tx, owner{Portal, a.id}, way); err != nil {
 			return err
 		}
 		return e.enter(ctx, tx)
 	})
 	return e, err
+}
+
+// with is what the trail keeps of how somebody has signed in.
+func (w Way) with() map[string]any {
+	if w == ByPassword {
+		return nil
+	}
+	return map[string]any{"with": string(w)}
 }
 
 // entryOf is where a person may go.
@@ -277,7 +309,7 @@ func (s *Service) Prove(ctx context.Context, by audit.Actor, password string) (p
 	if o.side == Office {
 		record = recordStaffSignIn
 	}
-	return a.stamp, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return record(ctx, tx, by, o.id) })
+	return a.stamp, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return record(ctx, tx, by, o.id, ByPassword) })
 }
 
 // possible keeps what cannot be an address, and would only trouble the
@@ -332,13 +364,14 @@ func (s *Service) Choices(ctx context.Context, who int64) ([]person.Choice, erro
 }
 
 // Sweep removes what has ended of itself: attempts, sessions, tokens of links,
-// devices that have lost their cookie, forms that nobody came back for.
+// devices that have lost their cookie, forms that nobody came back for, challenges
+// that nobody answered.
 func (s *Service) Sweep(ctx context.Context) error {
 	_, err := postgres.InBatches(ctx, func(ctx context.Context) (n int64, err error) {
 		err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) (err error) { n, err = sweepAttempts(ctx, tx); return err })
 		return n, err
 	})
 	return errors.Join(err, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		return errors.Join(sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepDevices(ctx, tx), sweepUnsent(ctx, tx), sweepProxies(ctx, tx))
+		return errors.Join(sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepDevices(ctx, tx), sweepUnsent(ctx, tx), sweepProxies(ctx, tx), sweepChallenges(ctx, tx, 100_000))
 	}))
 }
