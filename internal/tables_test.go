@@ -22,13 +22,16 @@ var owners = []struct {
 	{"sessions", nil, "internal/signin"},
 	{"devices", nil, "internal/signin"},
 	{"unsent_forms", nil, "internal/signin"},
+	{"passkeys", nil, "internal/signin"},
+	{"passkey_offers", nil, "internal/signin"},
+	{"challenges", nil, "internal/signin"},
 	{"links", nil, "internal/signin"},
 	{"link_tokens", nil, "internal/signin"},
 	{"attempts", nil, "internal/signin"},
 	{"unnamed_proxies", nil, "internal/signin"},
 	{"visits", nil, "internal/signin"},
 	{"persons", nil, "internal/signin"},
-	{"staff", []string{"password_hash", "second_factor", "invited_at", "last_sign_in_at"}, "internal/signin"},
+	{"staff", []string{"password_hash", "stamp", "second_factor", "invited_at", "last_sign_in_at"}, "internal/signin"},
 	{"contacts", []string{"access", "person_id", "invited_at"}, "internal/contact"},
 }
 

@@ -85,6 +85,9 @@ func New(p Parts) (*App, error) {
 		notifier.VisitGathering = 0
 	}
 	signIn := signin.New(p.Pool, hasher, notifier)
+	if err := signIn.UsePasskeys(p.Config.BaseURL); err != nil {
+		return nil, err
+	}
 	if p.Metrics != nil {
 		p.Metrics.MustRegister(signIn.Collector())
 	}
@@ -145,7 +148,7 @@ func New(p Parts) (*App, error) {
 				SignIn:        officeweb.SignIn{Service: signIn, Session: sessions, Personas: personasOf(true, p.Personas)},
 				Home:          officeweb.Home{DB: p.Pool, Office: staff, Doctor: app.Doctor},
 				Search:        officeweb.Search{DB: p.Pool},
-				Account:       officeweb.Account{DB: p.Pool, Office: staff, SignIn: signIn},
+				Account:       officeweb.Account{DB: p.Pool, Office: staff, SignIn: signIn, Session: sessions},
 				Customers:     officeweb.Customers{DB: exports, Office: staff},
 				Sites:         officeweb.Sites{DB: exports, Office: staff},
 				Contacts:      officeweb.Contacts{DB: exports, Office: staff, Session: sessions, BaseURL: p.Config.BaseURL},

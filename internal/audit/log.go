@@ -56,6 +56,7 @@ func (a Actor) Where() string {
 var watched = map[Action][]string{
 	PersonCreated: nil, PersonSignedIn: nil, PersonChangedPassword: nil, PersonAskedForANewPassword: nil,
 	PersonAskedForANewSignInAddress: nil, PersonChangedSignInAddress: nil, PersonSignedOutElsewhere: nil,
+	PersonAddedPasskey: nil, PersonRemovedPasskey: nil, PersonPasskeyCopied: nil, StaffAddedPasskey: nil, StaffRemovedPasskey: nil, StaffPasskeyCopied: nil,
 	StaffCreated: nil, StaffEdited: {"role", "email"}, StaffSuspended: nil, StaffRestored: nil, StaffArchived: nil, StaffRestoredFromArchive: nil,
 	StaffInvited: nil, StaffSignedIn: nil, StaffChangedPassword: nil, StaffAskedForANewPassword: nil,
 	ContactInvited: nil, ContactActivated: nil, ContactEdited: {"email", "permissions"}, ContactSuspended: nil, ContactRestored: nil, ContactDetached: nil,

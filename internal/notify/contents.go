@@ -11,6 +11,7 @@ import (
 	"fieldgate/internal/job"
 	"fieldgate/internal/mail"
 	"fieldgate/internal/quote"
+	"fieldgate/internal/signin"
 )
 
 // Mail is everything that a Renderer needs for one mail.
@@ -350,6 +351,15 @@ type SignInNotice struct {
 	Where string
 	At    time.Time
 	Staff bool // in the office
+}
+
+// PasskeyNotice tells what became of a passkey.
+type PasskeyNotice struct {
+	Email   string
+	Did     signin.PasskeyChange
+	Passkey string // its name
+	At      time.Time
+	Staff   bool // of the office
 }
 
 // StaffPasswordNotice tells a member of staff that their password is a new one.

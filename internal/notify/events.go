@@ -11,6 +11,7 @@ import (
 	"fieldgate/internal/contact"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/quote"
+	"fieldgate/internal/signin"
 )
 
 // Welcome tells a contact how to get in.
@@ -249,6 +250,16 @@ func (n *Notifier) EmailChanged(ctx context.Context, tx postgres.Tx, person int6
 // used before. Where describes it: browser and place, as far as known.
 func (n *Notifier) NewSignIn(ctx context.Context, tx postgres.Tx, person int64, where string) error {
 	return n.writeAll(ctx, tx, newSignIn, email{Person: person, Payload: Payload{Where: where}})
+}
+
+// PasskeyChanged tells a person what became of one of their passkeys.
+func (n *Notifier) PasskeyChanged(ctx context.Context, tx postgres.Tx, person int64, did signin.PasskeyChange, name string) error {
+	return n.writeAll(ctx, tx, passkeyChanged, email{Person: person, Payload: Payload{What: string(did), Name: name}})
+}
+
+// StaffPasskeyChanged is PasskeyChanged for a member of staff.
+func (n *Notifier) StaffPasskeyChanged(ctx context.Context, tx postgres.Tx, staff int64, did signin.PasskeyChange, name string) error {
+	return n.writeAll(ctx, tx, staffPasskeyChanged, email{Staff: staff, Payload: Payload{What: string(did), Name: name}})
 }
 
 // StaffInvited sends a new member of staff the link to choose a password.

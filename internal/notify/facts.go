@@ -10,6 +10,7 @@ import (
 	"fieldgate/internal/job"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/quote"
+	"fieldgate/internal/signin"
 )
 
 // dropped says why a mail should not go out any more. It is no failure.
@@ -291,6 +292,14 @@ func passwordFacts(_ context.Context, _ postgres.DB, e email, _ candidate) (any,
 
 func signInFacts(_ context.Context, _ postgres.DB, e email, _ candidate) (any, error) {
 	return SignInNotice{Email: e.To, Where: e.Payload.Where, At: e.CreatedAt}, nil
+}
+
+func passkeyFacts(_ context.Context, _ postgres.DB, e email, _ candidate) (any, error) {
+	return PasskeyNotice{Email: e.To, Did: signin.PasskeyChange(e.Payload.What), Passkey: e.Payload.Name, At: e.CreatedAt}, nil
+}
+
+func staffPasskeyFacts(_ context.Context, _ postgres.DB, e email, _ candidate) (any, error) {
+	return PasskeyNotice{Email: e.To, Did: signin.PasskeyChange(e.Payload.What), Passkey: e.Payload.Name, At: e.CreatedAt, Staff: true}, nil
 }
 
 // failedSignInsFacts are the failures of the hour up to the mail, as they are

@@ -63,6 +63,8 @@ const (
 	KindStaffEmailChanged    Kind = "staff-email-changed"
 	KindStaffRoleChanged     Kind = "staff-role-changed"
 	KindStaffNewSignIn       Kind = "staff-new-sign-in"
+	KindPasskeyChanged       Kind = "passkey-changed"
+	KindStaffPasskeyChanged  Kind = "staff-passkey-changed"
 	KindContactEmailChanged  Kind = "contact-email-changed"
 	KindSignInsFail          Kind = "sign-ins-fail"
 	KindDocumentEnding       Kind = "document-ending"

@@ -37,6 +37,8 @@ const (
 	staffEmailChanged    Event = "The sign-in address of a member of staff is changed"
 	staffRoleChanged     Event = "A member of staff gets another role"
 	staffNewSignIn       Event = "A member of staff signs in with a device not used before"
+	passkeyChanged       Event = "A contact’s passkey is added, removed or perhaps copied"
+	staffPasskeyChanged  Event = "A passkey of a member of staff is added, removed or perhaps copied"
 	contactEmailChanged  Event = "A contact’s email address is changed by somebody else"
 	signInsFail          Event = "Somebody is trying many passwords"
 	documentEnds         Event = "A document is about to expire"
@@ -380,6 +382,14 @@ func init() { //nolint:gochecknoinits // the facts refer back to the lines' kind
 		{
 			Event: staffNewSignIn, Kind: KindStaffNewSignIn, Audience: Oneself, Rules: []Rule{toMember}, Name: "New sign-in, staff",
 			Says: "When, and with which browser.", facts: staffSignInFacts,
+		},
+		{
+			Event: passkeyChanged, Kind: KindPasskeyChanged, Audience: Oneself, Rules: []Rule{toPerson}, Name: "Passkey changed",
+			Says: "Which one, when, and what to do if it was somebody else.", facts: passkeyFacts,
+		},
+		{
+			Event: staffPasskeyChanged, Kind: KindStaffPasskeyChanged, Audience: Oneself, Rules: []Rule{toMember}, Name: "Passkey changed, staff",
+			Says: "Which one, when, and what to do if it was somebody else.", facts: staffPasskeyFacts,
 		},
 		{
 			Event: contactEmailChanged, Kind: KindContactEmailChanged, Audience: Oneself, Rules: []Rule{toOldContactAddress}, Name: "Address of a contact changed",

@@ -98,6 +98,9 @@ func (s *Service) staffEdited(ctx context.Context, tx postgres.Tx, by staff.View
 		if err := signin.ForgetStaffPassword(ctx, tx, after.ID); err != nil {
 			return err
 		}
+		if err := signin.ForgetStaffPasskeys(ctx, tx, after.ID); err != nil {
+			return err
+		}
 	}
 	if before.Role.SignsIn() && after.Email != "" && !strings.EqualFold(before.Email, after.Email) {
 		return s.notify.StaffEmailChanged(ctx, tx, after.ID, before.Email)
@@ -153,6 +156,9 @@ func (s *Service) UnsuspendStaff(ctx context.Context, by staff.Viewer, id int64)
 func (s *Service) ArchiveStaff(ctx context.Context, by staff.Viewer, id int64) error {
 	return s.administer(ctx, by, func(tx postgres.Tx) error {
 		if err := staff.Archive(ctx, tx, by.Actor(), id); err != nil {
+			return err
+		}
+		if err := signin.ForgetStaffPasskeys(ctx, tx, id); err != nil {
 			return err
 		}
 		return signin.EndSessionsOfStaff(ctx, tx, id, "")

@@ -25,6 +25,8 @@ var sections = []struct{ name, rows string }{
 	{"also_contact_of", `select cu.name as customer, cu.number as customer_number, c.name, c.email, c.access from contacts c join customers cu on cu.id = c.customer_id where c.person_id = @person and c.id <> @contact order by c.id`},
 	{"sessions", `select created_at, seen_at, expires_at, address, browser from sessions where person_id = @person order by id`},
 	{"devices", `select first_seen_at, seen_at, address, browser from devices where person_id = @person order by id`},
+	{"passkeys", `select name, created_at, last_used_at, backed_up from passkeys where person_id = @person order by id`},
+	{"passkey_offer", `select answered_at from passkey_offers where person_id = @person`},
 	{"sign_ins", `select at, last_at, kind, outcome, reason, times, address, browser, email from attempts
 		where side = 'portal' and email <> '' and lower(email) = lower(@sign_in) order by id`},
 	{"links", `select purpose, email, created_at, used_at, ended_at from links where contact_id = @contact or person_id = @person order by id`},

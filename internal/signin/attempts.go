@@ -46,6 +46,7 @@ type attempt struct {
 	Address netip.Addr // the visitor's; the zero Addr is not counted
 
 	Email   string // the account's own address, "" when nobody's was typed
+	Wrong   Reason // what it is called when it fails; "" for a password
 	Device  string // that the account has signed in with before, "" for all others
 	Proxied bool   // Address is a proxy's that nobody has named
 	Claimed netip.Addr

@@ -37,7 +37,7 @@ func Erase(ctx context.Context, tx postgres.Tx, by audit.Actor, contact, person 
 			return err
 		}
 	}
-	args := pgx.NamedArgs{"contact": contact, "person": person, "account": accountKey(address)}
+	args := pgx.NamedArgs{"contact": contact, "person": person, "account": accountKey(address), "address": address}
 	for _, sql := range []string{
 		`delete from link_tokens where link_id in (select id from links where contact_id = @contact or person_id = nullif(@person::bigint, 0))`,
 		`delete from links where contact_id = @contact or person_id = nullif(@person::bigint, 0)`,
@@ -46,7 +46,7 @@ func Erase(ctx context.Context, tx postgres.Tx, by audit.Actor, contact, person 
 		`delete from seen_files where contact_id = @contact`,
 		`delete from devices where person_id = nullif(@person::bigint, 0)`,
 		`delete from persons where id = nullif(@person::bigint, 0)`,
-		`delete from attempts where side = 'portal' and account = @account and @person <> 0`,
+		`delete from attempts where side = 'portal' and (account = @account or (email <> '' and lower(email) = lower(@address))) and @person <> 0`,
 	} {
 		if _, err := tx.Exec(ctx, sql, args); err != nil {
 			return fmt.Errorf("erase the sign-in of contact %d: %w", contact, err)

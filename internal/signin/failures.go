@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,7 @@ type Reason string
 // The reasons.
 const (
 	WrongPassword  Reason = "wrong-password"
+	WrongPasskey   Reason = "wrong-passkey"
 	UnknownAddress Reason = "unknown-address"
 	AccountLimit   Reason = "account-limit" // too many wrong passwords of an account
 	NetworkLimit   Reason = "network-limit" // of an account, from one address
@@ -39,10 +41,10 @@ const (
 	DeviceLimit    Reason = "device-limit"  // of an account, on a device of its own
 )
 
-// failed notes that the password was wrong, or that nobody has the address.
+// failed notes that the password or the passkey was wrong, or that nobody has the address.
 func (s *Service) failed(ctx context.Context, from audit.Actor, t attempt, id int64) error {
-	reason := WrongPassword
-	if t.Email == "" {
+	reason := cmp.Or(t.Wrong, WrongPassword)
+	if t.Wrong == "" && t.Email == "" {
 		reason = UnknownAddress
 	}
 	s.tries.WithLabelValues(string(t.Side), string(Wrong), string(reason)).Inc()

@@ -153,7 +153,11 @@ func (s *Service) AcceptInvitation(ctx context.Context, from audit.Actor, token,
 		if err := endSessionsOfPerson(ctx, tx, who, ""); err != nil {
 			return err
 		}
-		e, err = enterByLink(ctx, tx, from, account{id: who, email: l.Email, hash: hash}, id)
+		stamp, err := stampOf(ctx, tx, owner{Portal, who})
+		if err != nil {
+			return err
+		}
+		e, err = enterByLink(ctx, tx, from, account{id: who, email: l.Email, stamp: stamp}, id)
 		return err
 	})
 	return e, err
@@ -203,13 +207,13 @@ func (s *Service) AcceptInvitationWithPassword(ctx context.Context, from audit.A
 // enterByLink notes the sign-in that the use of a link is, as the one contact it was for.
 func enterByLink(ctx context.Context, tx postgres.Tx, from audit.Actor, a account, id int64) (Entry, error) {
 	from.Name = a.email
-	if err := recordSignIn(ctx, tx, from, a.id); err != nil {
+	if err := recordSignIn(ctx, tx, from, a.id, ByPassword); err != nil {
 		return Entry{}, err
 	}
 	if err := clearAttempts(ctx, tx, Portal, a.email); err != nil {
 		return Entry{}, err
 	}
-	e := Entry{Person: a.id, Choices: []person.Choice{{Contact: id}}, Proof: a.hash}
+	e := Entry{Person: a.id, Choices: []person.Choice{{Contact: id}}, Proof: a.stamp}
 	return e, e.enter(ctx, tx)
 }
 

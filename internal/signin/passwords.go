@@ -112,8 +112,10 @@ func (s *Service) ResetPassword(ctx context.Context, from audit.Actor, token, pa
 		if e, err = entryOf(ctx, tx, l.Person); err != nil || len(e.Choices) == 0 {
 			return err
 		}
-		e.Proof = hash
-		if err := recordSignIn(ctx, tx, from, l.Person); err != nil {
+		if e.Proof, err = stampOf(ctx, tx, owner{Portal, l.Person}); err != nil {
+			return err
+		}
+		if err := recordSignIn(ctx, tx, from, l.Person, ByPassword); err != nil {
 			return err
 		}
 		return e.enter(ctx, tx)

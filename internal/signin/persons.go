@@ -77,13 +77,13 @@ func setAddress(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, e
 }
 
 // recordSignIn notes that the person has signed in.
-func recordSignIn(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) error {
+func recordSignIn(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, way Way) error {
 	var email string
 	if err := tx.QueryRow(ctx, `update persons set last_sign_in_at = now() where id = @id returning email`, pgx.NamedArgs{"id": id}).Scan(&email); err != nil {
 		return fmt.Errorf("note sign-in: %w", err)
 	}
 	by.Person = id
-	return audit.Record(ctx, tx, by, audit.New{Action: audit.PersonSignedIn, ID: id, Label: email})
+	return audit.Record(ctx, tx, by, audit.New{Action: audit.PersonSignedIn, ID: id, Label: email, After: way.with()})
 }
 
 // lockPerson returns the address of a person whose row is locked now, so that

@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -44,6 +45,8 @@ type Service struct {
 	turns  *password.Queue // of passwords that are compared
 	waits  *turns.Turns    // for tries under way, by the limit that they decide
 	tries  *prometheus.CounterVec
+
+	passkeys *webauthn.WebAuthn // nil where there are none
 }
 
 // New is a Service on the program's pool.
@@ -68,6 +71,8 @@ type Mail interface {
 	StaffEmailChangeAsked(ctx context.Context, tx postgres.Tx, link int64) error
 	StaffEmailChanged(ctx context.Context, tx postgres.Tx, staff int64, old string) error
 	SignInsFail(ctx context.Context, tx postgres.Tx) error
+	PasskeyChanged(ctx context.Context, tx postgres.Tx, person int64, did PasskeyChange, name string) error
+	StaffPasskeyChanged(ctx context.Context, tx postgres.Tx, staff int64, did PasskeyChange, name string) error
 }
 
 // owner is whose a session, a device or a link is: a person's, or a member of
@@ -83,6 +88,14 @@ func ownerOf(by audit.Actor) owner {
 		return owner{Office, by.Staff}
 	}
 	return owner{Portal, by.Person}
+}
+
+// accounts is the table of the owner's account.
+func (o owner) accounts() string {
+	if o.side == Office {
+		return "staff"
+	}
+	return "persons"
 }
 
 // column is the one that names the owner.
@@ -111,9 +124,11 @@ type Entry struct {
 	Person     int64
 	MustChange bool // the password has to be replaced before anything else
 	Choices    []person.Choice
-	// Proof is the hash of the password that was right. A session begins only
-	// while it still stands, so a reset in between leaves none.
-	Proof string
+	// Proof is the account's stamp as of when they proved it. A session begins
+	// only while it still stands, so a reset in between leaves none.
+	Proof int64
+	// OffersPasskey says that they have none, and have not been asked whether they want one.
+	OffersPasskey bool
 }
 
 // Contact is the one contact that there is no choice about, or 0.
@@ -132,18 +147,43 @@ func (s *Service) SignIn(ctx context.Context, from audit.Actor, email, password 
 	if err != nil {
 		return Entry{}, err
 	}
-	var e Entry
+	return s.signedIn(ctx, from, a, ByPassword)
+}
+
+// Way is how somebody has proved who they are.
+type Way string
+
+// The ways.
+const (
+	ByPassword Way = ""
+	ByPasskey  Way = "passkey"
+)
+
+// signedIn notes that a person has signed in, as soon as they have proved who
+// they are.
+func (s *Service) signedIn(ctx context.Context, from audit.Actor, a account, way Way) (e Entry, err error) {
 	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		if e, err = entryOf(ctx, tx, a.id); err != nil || (len(e.Choices) == 0 && !e.MustChange) {
 			return err
 		}
-		from.Name, e.Proof = a.email, a.hash
-		if err := recordSignIn(ctx, tx, from, a.id); err != nil {
+		from.Name, e.Proof = a.email, a.stamp
+		if err := recordSignIn(ctx, tx, from, a.id, way); err != nil {
+			return err
+		}
+		if e.OffersPasskey, err = s.offers(ctx, tx, owner{Portal, a.id}, way); err != nil {
 			return err
 		}
 		return e.enter(ctx, tx)
 	})
 	return e, err
+}
+
+// with is what the trail keeps of how somebody has signed in.
+func (w Way) with() map[string]any {
+	if w == ByPassword {
+		return nil
+	}
+	return map[string]any{"with": string(w)}
 }
 
 // entryOf is where a person may go.
@@ -175,6 +215,7 @@ type account struct {
 	id    int64
 	email string
 	hash  string // of the password
+	stamp int64  // read with what the proof is compared with
 }
 
 // findAccount finds the account of one side that the address may sign in to, or
@@ -187,7 +228,7 @@ func findAccount(ctx context.Context, db postgres.DB, side Side, email string) (
 	if p.Lapsed {
 		p.PasswordHash = "" // a reset by mail lets them in
 	}
-	return account{id: p.ID, email: p.Email, hash: p.PasswordHash}, err
+	return account{id: p.ID, email: p.Email, hash: p.PasswordHash, stamp: p.Stamp}, err
 }
 
 // authenticate finds the account whose address and password these are, with
@@ -251,24 +292,24 @@ func (s *Service) authenticated(ctx context.Context, side Side, a account, try i
 // Prove checks the password of somebody signed in once more: what changes
 // rights, addresses or staff asks for it. The session to begin with the proof
 // takes the place of the one at hand. ErrWrong, Limited or password.ErrBusy.
-func (s *Service) Prove(ctx context.Context, by audit.Actor, password string) (proof string, err error) {
+func (s *Service) Prove(ctx context.Context, by audit.Actor, password string) (proof int64, err error) {
 	o := ownerOf(by)
 	email, err := o.address(ctx, s.pool)
 	if err != nil {
-		return "", err
+		return 0, err
 	}
 	a, err := s.authenticate(ctx, by, o.side, email, password)
 	if err != nil {
-		return "", err
+		return 0, err
 	}
 	if a.id != o.id { // the address has become somebody else's at this moment
-		return "", ErrWrong
+		return 0, ErrWrong
 	}
 	record := recordSignIn
 	if o.side == Office {
 		record = recordStaffSignIn
 	}
-	return a.hash, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return record(ctx, tx, by, o.id) })
+	return a.stamp, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return record(ctx, tx, by, o.id, ByPassword) })
 }
 
 // possible keeps what cannot be an address, and would only trouble the
@@ -323,13 +364,14 @@ func (s *Service) Choices(ctx context.Context, who int64) ([]person.Choice, erro
 }
 
 // Sweep removes what has ended of itself: attempts, sessions, tokens of links,
-// devices that have lost their cookie, forms that nobody came back for.
+// devices that have lost their cookie, forms that nobody came back for, challenges
+// that nobody answered.
 func (s *Service) Sweep(ctx context.Context) error {
 	_, err := postgres.InBatches(ctx, func(ctx context.Context) (n int64, err error) {
 		err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) (err error) { n, err = sweepAttempts(ctx, tx); return err })
 		return n, err
 	})
 	return errors.Join(err, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		return errors.Join(sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepDevices(ctx, tx), sweepUnsent(ctx, tx), sweepProxies(ctx, tx))
+		return errors.Join(sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepDevices(ctx, tx), sweepUnsent(ctx, tx), sweepProxies(ctx, tx), sweepChallenges(ctx, tx, 100_000))
 	}))
 }

@@ -98,6 +98,14 @@ func (w *world) StaffEmailChanged(_ context.Context, _ postgres.Tx, _ int64, old
 	return w.note("staff no longer "+old, 0)
 }
 
+func (w *world) PasskeyChanged(_ context.Context, _ postgres.Tx, _ int64, did signin.PasskeyChange, _ string) error {
+	return w.note("passkey "+string(did), 0)
+}
+
+func (w *world) StaffPasskeyChanged(_ context.Context, _ postgres.Tx, _ int64, did signin.PasskeyChange, _ string) error {
+	return w.note("staff passkey "+string(did), 0)
+}
+
 func (w *world) SignInsFail(context.Context, postgres.Tx) error {
 	return w.note("sign-ins fail", 0)
 }

@@ -14,10 +14,12 @@ import (
 	"fieldgate/internal/staff"
 )
 
-// StaffEntry is a member of staff who has proved who they are; Proof as in Entry.
+// StaffEntry is a member of staff who has proved who they are; the rest as in Entry.
 type StaffEntry struct {
 	Staff int64
-	Proof string
+	Proof int64
+
+	OffersPasskey bool
 }
 
 // SignInStaff checks the address and password of a member of staff: ErrWrong,
@@ -27,7 +29,19 @@ func (s *Service) SignInStaff(ctx context.Context, from audit.Actor, email, pass
 	if err != nil {
 		return StaffEntry{}, err
 	}
-	return StaffEntry{Staff: a.id, Proof: a.hash}, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return recordStaffSignIn(ctx, tx, from, a.id) })
+	return s.staffSignedIn(ctx, from, a, ByPassword)
+}
+
+// staffSignedIn is signedIn for a member of staff.
+func (s *Service) staffSignedIn(ctx context.Context, from audit.Actor, a account, way Way) (StaffEntry, error) {
+	e := StaffEntry{Staff: a.id, Proof: a.stamp}
+	return e, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) (err error) {
+		if err := recordStaffSignIn(ctx, tx, from, a.id, way); err != nil {
+			return err
+		}
+		e.OffersPasskey, err = s.offers(ctx, tx, owner{Office, a.id}, way)
+		return err
+	})
 }
 
 // RequestStaffReset sends a member of staff a link to choose a new password. The
@@ -83,13 +97,12 @@ func (s *Service) ChooseStaffPassword(ctx context.Context, from audit.Actor, tok
 	if err != nil {
 		return StaffEntry{}, err
 	}
-	e := StaffEntry{Proof: hash}
+	var e StaffEntry
 	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		l, err := claim(ctx, tx, token, purpose)
 		if err != nil {
 			return err
 		}
-		e.Staff = l.Staff
 		by := from
 		by.Staff, by.Name = l.Staff, l.Name
 		if err := setStaffPassword(ctx, tx, by, l.Staff, hash); err != nil {
@@ -98,10 +111,14 @@ func (s *Service) ChooseStaffPassword(ctx context.Context, from audit.Actor, tok
 		if err := EndSessionsOfStaff(ctx, tx, l.Staff, ""); err != nil {
 			return err
 		}
+		e.Staff = l.Staff
+		if e.Proof, err = stampOf(ctx, tx, owner{Office, l.Staff}); err != nil {
+			return err
+		}
 		if err := clearAttempts(ctx, tx, Office, l.Email); err != nil {
 			return err
 		}
-		return recordStaffSignIn(ctx, tx, from, l.Staff)
+		return recordStaffSignIn(ctx, tx, from, l.Staff, ByPassword)
 	})
 	return e, err
 }
@@ -205,14 +222,17 @@ func (m member) link(ctx context.Context, tx postgres.Tx, by audit.Actor, purpos
 	return link, audit.Record(ctx, tx, by, audit.New{Action: action, ID: m.ID, Label: m.Name})
 }
 
+// maySignIn is who of the staff may.
+const maySignIn = `state = 'active' and role in ('administrator', 'office') and archived_at is null`
+
 // findStaffAccount finds the member of staff who may sign in with the address,
 // or returns apperr.NotFound: also for those who are suspended, invited, archived or in the field.
 func findStaffAccount(ctx context.Context, db postgres.DB, email string) (account, error) {
 	a := account{email: email}
 	err := db.QueryRow(ctx, `
-		select id, password_hash from staff
-		where email <> '' and lower(email) = lower(@email) and state = 'active' and role in ('administrator', 'office') and archived_at is null and password_hash <> ''`,
-		pgx.NamedArgs{"email": email}).Scan(&a.id, &a.hash)
+		select id, password_hash, stamp from staff
+		where email <> '' and lower(email) = lower(@email) and `+maySignIn+` and password_hash <> ''`,
+		pgx.NamedArgs{"email": email}).Scan(&a.id, &a.hash, &a.stamp)
 	if err != nil {
 		return account{}, notFound("find staff", err)
 	}
@@ -243,13 +263,13 @@ func ForgetStaffPassword(ctx context.Context, tx postgres.Tx, id int64) error {
 }
 
 // recordStaffSignIn notes that a member of staff has signed in.
-func recordStaffSignIn(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) error {
+func recordStaffSignIn(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, way Way) error {
 	var name string
 	if err := tx.QueryRow(ctx, `update staff set last_sign_in_at = now() where id = @id returning name`, pgx.NamedArgs{"id": id}).Scan(&name); err != nil {
 		return fmt.Errorf("note sign-in of staff: %w", err)
 	}
 	by.Staff, by.Name = id, name
-	return audit.Record(ctx, tx, by, audit.New{Action: audit.StaffSignedIn, ID: id, Label: name})
+	return audit.Record(ctx, tx, by, audit.New{Action: audit.StaffSignedIn, ID: id, Label: name, After: way.with()})
 }
 
 // CreateAdministrator adds an administrator by the server's command line and returns

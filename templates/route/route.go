@@ -23,6 +23,8 @@ const (
 	CompanyEdit       = "/details/company/edit" // the customer's details
 	SignInAddress     = "/details/sign-in-address"
 	Devices           = "/details/devices" // where the person is signed in
+	Passkeys          = "/details/passkeys"
+	PasskeyLogin      = "/login/passkey"
 	DetailsSites      = "/details/sites"
 	ManagedContacts   = "/details/colleagues" // other contacts whom the contact looks after
 	NewManagedContact = "/details/colleagues/new"
@@ -106,6 +108,8 @@ const (
 	OfficeAccountSecret     = "/office/account/password"
 	OfficeSignInAddress     = "/office/account/sign-in-address"
 	OfficeDevices           = "/office/account/devices"
+	OfficePasskeys          = "/office/account/passkeys"
+	OfficePasskeyLogin      = "/office/login/passkey"
 )
 
 // Join appends path segments to an address, each escaped.

@@ -47,6 +47,7 @@ type App struct {
 	address string
 	log     io.Writer // where the program's log goes, if it is looked at
 	tokens  *catcher.Provider
+	local   bool // people open it as localhost, where browsers keep passkeys without HTTPS
 	t       testing.TB
 }
 
@@ -90,6 +91,14 @@ func NewLogged(t testing.TB, log io.Writer) *App {
 func NewByToken(t testing.TB, p *catcher.Provider) *App {
 	t.Helper()
 	a := &App{t: t, tokens: p}
+	a.start(within(t, dbtest.New(t).Config().ConnString(), limits), folder(t), func(a *App) { a.fill() })
+	return a
+}
+
+// NewLocal is New at an address for which browsers keep passkeys.
+func NewLocal(t testing.TB) *App {
+	t.Helper()
+	a := &App{t: t, local: true}
 	a.start(within(t, dbtest.New(t).Config().ConnString(), limits), folder(t), func(a *App) { a.fill() })
 	return a
 }
@@ -195,6 +204,9 @@ func (a *App) start(pool *pgxpool.Pool, files blob.Store, fill func(*App)) {
 	fill(a)
 	server := httptest.NewUnstartedServer(nil)
 	a.URL = "http://" + server.Listener.Addr().String()
+	if a.local {
+		a.URL = strings.Replace(a.URL, "127.0.0.1", "localhost", 1)
+	}
 	log := slog.New(slog.DiscardHandler)
 	if a.log != nil {
 		log = slog.New(slog.NewTextHandler(a.log, nil))

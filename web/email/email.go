@@ -109,6 +109,8 @@ func (r Renderer) email(m notify.Mail) (emailview.Email, error) {
 		return r.failedSignIns(b, c), nil
 	case notify.SignInNotice:
 		return r.newSignIn(b, c), nil
+	case notify.PasskeyNotice:
+		return r.passkeyChanged(b, c), nil
 	case notify.ContactAddressNotice:
 		return r.contactAddressChanged(b, c), nil
 	case notify.StaffRoleNotice:

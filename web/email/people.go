@@ -257,6 +257,42 @@ func (r Renderer) newSignIn(b notify.Business, c notify.SignInNotice) emailview.
 	}
 }
 
+// passkeyChanged tells somebody what became of a passkey of theirs.
+func (r Renderer) passkeyChanged(b notify.Business, c notify.PasskeyNotice) emailview.Email {
+	to, account := placeOf(c.Staff), route.Passkeys
+	if c.Staff {
+		account = route.OfficePasskeys
+	}
+	e := emailview.Email{
+		Preheader: firstOf(c.Passkey, "A passkey") + ", " + b.Format.Moment(&c.At) + ".",
+		Reason:    "You get this email because " + c.Email + " is your sign-in address.",
+	}
+	facts := emailview.Facts{{Label: "Passkey", Value: c.Passkey}, {Label: "You sign in as", Value: c.Email}, {Label: "When", Value: b.Format.Moment(&c.At)}}
+	button := emailview.Button{Label: "Look at your passkeys", URL: r.link(account)}
+	switch c.Did {
+	case signin.PasskeyRemoved:
+		e.Subject, e.Heading = "A passkey for the "+b.TradingName+" "+to.name+" was removed", "A passkey was removed"
+		e.Blocks = []emailview.Block{
+			emailview.Paragraph("One of your passkeys for " + to.in(b) + " was removed. Nobody signs in with it any more, and your other devices are signed out."), facts,
+			emailview.Paragraph("If this was you, there is nothing to do. If it was not, choose a new password now."),
+			emailview.Button{Label: "Choose a new password", URL: r.link(to.forgot)},
+		}
+	case signin.PasskeyCopied:
+		e.Subject, e.Heading = "One of your passkeys may have been copied", "This passkey may have been copied"
+		e.Blocks = []emailview.Block{
+			emailview.Paragraph("A passkey counts how often it is used. One of yours for " + to.in(b) + " has counted backwards, as a copy of it would."), facts,
+			emailview.Paragraph("Sign in with your password, remove this passkey and add a new one."), button,
+		}
+	case signin.PasskeyAdded:
+		e.Subject, e.Heading = "A passkey for the "+b.TradingName+" "+to.name+" was added", "A passkey was added"
+		e.Blocks = []emailview.Block{
+			emailview.Paragraph("From now on you can sign in to " + to.in(b) + " with this passkey, without your password."), facts,
+			emailview.Paragraph("If this was you, there is nothing to do. If it was not, remove the passkey and choose a new password now."), button,
+		}
+	}
+	return e
+}
+
 // failedSignIns warns Administrators of somebody who tries many passwords.
 func (r Renderer) failedSignIns(b notify.Business, c notify.FailedSignIns) emailview.Email {
 	var from, known []string

@@ -15,6 +15,7 @@ import (
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
 	"fieldgate/internal/notify"
+	"fieldgate/internal/signin"
 )
 
 // Sample is a mail as it could be, for those who look at mails and for tests.
@@ -239,6 +240,10 @@ func Samples() []Sample {
 		sample("staff-address-new", notify.KindStaffEmailChanged, "To the new address", list, full, notify.AddressNotice{Old: "ben@northwind.example", New: "ben.carter@northwind.example", At: at, Staff: true}),
 		sample("staff-role-changed", notify.KindStaffRoleChanged, "", list, full, notify.StaffRoleNotice{Name: "Ben Carter", Email: "ben@northwind.example", Role: "Administrator", By: "Ada Fontaine", At: at}),
 		sample("staff-new-sign-in", notify.KindStaffNewSignIn, "", list, full, notify.SignInNotice{Email: "ben@northwind.example", Where: "Firefox on Windows", At: at, Staff: true}),
+		sample("passkey-added", notify.KindPasskeyChanged, "Added", list, full, notify.PasskeyNotice{Email: "kim@harbour.example", Did: signin.PasskeyAdded, Passkey: "Safari on iPhone", At: at}),
+		sample("passkey-removed", notify.KindPasskeyChanged, "Removed", list, full, notify.PasskeyNotice{Email: "kim@harbour.example", Did: signin.PasskeyRemoved, Passkey: "Safari on iPhone", At: at}),
+		sample("passkey-copied", notify.KindPasskeyChanged, "Perhaps copied", list, full, notify.PasskeyNotice{Email: "kim@harbour.example", Did: signin.PasskeyCopied, Passkey: "Security key", At: at}),
+		sample("staff-passkey-added", notify.KindStaffPasskeyChanged, "", list, full, notify.PasskeyNotice{Email: "ben@northwind.example", Did: signin.PasskeyAdded, Passkey: "Chrome on Windows", At: at, Staff: true}),
 		sample("contact-address-old", notify.KindContactEmailChanged, "", list, full, notify.ContactAddressNotice{Contact: "Kim Park", Customer: "Harbour Towers", Email: "kim@harbour.example", At: at}),
 		sample("test", "test", "", list, full, notify.TestMail{At: at}),
 	}

@@ -33,13 +33,23 @@ func (p proof) run(w http.ResponseWriter, r *http.Request, deed func(proved bool
 	if f := waited(r.Context()); f != nil {
 		return f.show(w, r, deed(true)) // nothing is done that would need a proof
 	}
-	typed := r.PostForm["proof"] // forms with files are not read here: none of them needs a proof
+	typed, passkey := r.PostForm["proof"], r.PostForm.Get("proof-passkey") // forms with files are not read here: none of them needs a proof
 	if len(typed) == 0 {
 		err := deed(false)
 		if errors.Is(err, apperr.ProofNeeded) {
 			return p.ask(w, r, http.StatusForbidden, nil)
 		}
 		return err
+	}
+	if passkey != "" {
+		err := session.ProveWithPasskey(r.Context(), p.by, passkey)
+		if status, problems := signinweb.PasskeyRefused(w, err); status != 0 {
+			return p.ask(w, r, status, problem.Set{"proof": problems[""]})
+		}
+		if err != nil {
+			return err
+		}
+		return deed(true)
 	}
 	if typed[0] == "" {
 		return p.ask(w, r, http.StatusUnprocessableEntity, problem.Set{"proof": "Enter your password."})
@@ -60,7 +70,7 @@ func (p proof) run(w http.ResponseWriter, r *http.Request, deed func(proved bool
 func (p proof) ask(w http.ResponseWriter, r *http.Request, status int, problems problem.Set) error {
 	kept := url.Values{}
 	for name, values := range r.PostForm {
-		if name != "proof" {
+		if name != "proof" && name != "proof-passkey" {
 			kept[name] = values
 		}
 	}
@@ -68,5 +78,5 @@ func (p proof) ask(w http.ResponseWriter, r *http.Request, status int, problems 
 	if from, err := url.Parse(r.Referer()); err == nil && from.Path != r.URL.Path {
 		back = form.Local(from.RequestURI(), p.home)
 	}
-	return page.Render(w, r, status, p.page(signinview.Proof{Post: r.URL.RequestURI(), Kept: kept, Back: back}, problems))
+	return page.Render(w, r, status, p.page(signinview.Proof{Post: r.URL.RequestURI(), Kept: kept, Back: back, Passkey: session.PasskeyLogin(r.Context())}, problems))
 }

@@ -86,7 +86,7 @@ type unsent struct {
 }
 
 // Secrets are the fields that do not wait: passwords.
-var Secrets = []string{"password", "current", "proof"}
+var Secrets = []string{"password", "current", "proof", "proof-passkey", "passkey"}
 
 // keep keeps the form of a request, and returns the address where it waits. A
 // form of nobody known is lost; the address is that of the page it stood on.

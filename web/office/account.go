@@ -26,6 +26,8 @@ type Account struct {
 	DB     postgres.DB
 	Office *office.Service
 	SignIn *signin.Service
+
+	Session *session.Manager
 }
 
 // Show is the page of one's own name and password.

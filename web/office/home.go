@@ -23,6 +23,7 @@ import (
 	"fieldgate/templates/route"
 	"fieldgate/web/form"
 	"fieldgate/web/page"
+	"fieldgate/web/session"
 )
 
 // Home is the first page of the office.
@@ -63,7 +64,8 @@ func (h Home) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, asked
 	}
 	today := v.Format.Today()
 	return page.Render(w, r, formStatus(problems, officeview.EditConflict{}), officeview.HomePage(officeview.Home{
-		Page: officeview.Page(v, "Home", ""), Today: v.Format.WeekDay(today), Day: today.String(), Overview: o, Format: v.Format, Notices: h.Doctor.Notices(business), First: first,
+		OffersPasskey: session.OffersPasskey(r.Context()),
+		Page:          officeview.Page(v, "Home", ""), Today: v.Format.WeekDay(today), Day: today.String(), Overview: o, Format: v.Format, Notices: h.Doctor.Notices(business), First: first,
 		Queue: queue, Filter: f, Problems: problems,
 		Listing: officeview.Listing{URL: route.Office, Orders: overview.Orders, Query: q, Filters: map[string]string{"who": string(f.Who), "kind": f.Kind}},
 	}))

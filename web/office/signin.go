@@ -30,7 +30,7 @@ type SignIn struct {
 func (h SignIn) side() signinweb.Side {
 	return signinweb.Side{
 		Service: h.Service, Session: h.Session, Page: officeview.SignInPage, SendLink: h.Service.RequestStaffReset,
-		View: signinview.Side{Login: route.OfficeLogin, Forgot: route.OfficeForgotPassword}, Name: signin.Office, Home: route.Office,
+		View: signinview.Side{Login: route.OfficeLogin, Forgot: route.OfficeForgotPassword, Passkey: signinweb.PasskeyLogin(h.Service, signin.Office)}, Name: signin.Office, Home: route.Office,
 		Inside: func(ctx context.Context, l signin.Link) bool {
 			v, ok := session.OfficeViewer(ctx)
 			return ok && v.Staff == l.Staff
@@ -71,11 +71,16 @@ func (h SignIn) SignIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := h.rememberDevice(w, r, entry.Staff); err != nil {
+	return h.arrive(w, r, entry)
+}
+
+// arrive lets in whoever has proved at the sign-in page who they are.
+func (h SignIn) arrive(w http.ResponseWriter, r *http.Request, e signin.StaffEntry) error {
+	if err := h.rememberDevice(w, r, e.Staff); err != nil {
 		return err
 	}
 	h.Session.ForgetNext(w, r, signin.Office)
-	return h.enter(w, r, entry, form.Next(r, route.Office), "")
+	return h.enter(w, r, e, form.Next(r, route.Office), "")
 }
 
 // rememberDevice notes the device of somebody who has just proved who they are.

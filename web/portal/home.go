@@ -6,6 +6,7 @@ import (
 	"fieldgate/internal/portal"
 	portalview "fieldgate/templates/portal"
 	"fieldgate/web/page"
+	"fieldgate/web/session"
 )
 
 // Home is the first page after signing in.
@@ -17,5 +18,5 @@ func (h Home) Show(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 	if err != nil {
 		return err
 	}
-	return page.Render(w, r, http.StatusOK, portalview.Home(portalview.HomePage{Viewer: v, Home: home, Today: v.Business.Format.Today()}))
+	return page.Render(w, r, http.StatusOK, portalview.Home(portalview.HomePage{Viewer: v, Home: home, Today: v.Business.Format.Today(), OffersPasskey: session.OffersPasskey(r.Context())}))
 }

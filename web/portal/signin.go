@@ -34,7 +34,7 @@ type SignIn struct {
 func (h SignIn) side() signinweb.Side {
 	return signinweb.Side{
 		Service: h.Service, Session: h.Session, Page: portalview.SignInPage, SendLink: h.Service.RequestReset,
-		View: signinview.Side{Login: route.Login, Forgot: route.ForgotPassword}, Name: signin.Portal, Home: route.Home,
+		View: signinview.Side{Login: route.Login, Forgot: route.ForgotPassword, Passkey: signinweb.PasskeyLogin(h.Service, signin.Portal)}, Name: signin.Portal, Home: route.Home,
 		Inside: func(ctx context.Context, l signin.Link) bool {
 			v, ok := session.PortalViewer(ctx)
 			return ok && v.Person != 0 && v.Person == l.Person
@@ -75,11 +75,16 @@ func (h SignIn) SignIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := h.rememberDevice(w, r, entry.Person); err != nil {
+	return h.arrive(w, r, entry, v.Remember)
+}
+
+// arrive lets in whoever has proved at the sign-in page who they are.
+func (h SignIn) arrive(w http.ResponseWriter, r *http.Request, e signin.Entry, remember bool) error {
+	if err := h.rememberDevice(w, r, e.Person); err != nil {
 		return err
 	}
 	h.Session.ForgetNext(w, r, signin.Portal)
-	return h.enter(w, r, entry, v.Remember, form.Next(r, route.Home), "")
+	return h.enter(w, r, e, remember, form.Next(r, route.Home), "")
 }
 
 // rememberDevice notes the device of somebody who has just proved who they are.
@@ -131,7 +136,7 @@ func (h SignIn) noAccess(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	frame := portalview.SignInPage(b, "Your access is switched off", "Your password is right, but there is nothing here that you can see. If this is a mistake, contact "+b.Name+".")
+	frame := portalview.SignInPage(b, "Your access is switched off", "You have signed in, but there is nothing here that you can see. If this is a mistake, contact "+b.Name+".")
 	return page.Render(w, r, http.StatusForbidden, signinview.OneWay(frame, "Back to Log In", route.Login))
 }
 

@@ -214,12 +214,17 @@ func (m *Manager) SignInPerson(ctx context.Context, e signin.Entry, remember boo
 		return err
 	}
 	m.portal.RememberMe(ctx, remember)
+	m.offer(ctx, signin.Portal, e.OffersPasskey)
 	return nil
 }
 
 // SignInStaff begins a new session of the office under a new token.
 func (m *Manager) SignInStaff(ctx context.Context, e signin.StaffEntry) error {
-	return m.begin(ctx, m.office, signin.NewSession{Side: signin.Office, Staff: e.Staff, Proof: e.Proof})
+	if err := m.begin(ctx, m.office, signin.NewSession{Side: signin.Office, Staff: e.Staff, Proof: e.Proof}); err != nil {
+		return err
+	}
+	m.offer(ctx, signin.Office, e.OffersPasskey)
+	return nil
 }
 
 func (m *Manager) begin(ctx context.Context, side *scs.SessionManager, n signin.NewSession) error {
@@ -238,6 +243,11 @@ func Prove(ctx context.Context, by audit.Actor, password string) error {
 	if err != nil {
 		return err
 	}
+	return v.proved(ctx, by, proof)
+}
+
+// proved begins the session that the proof is for.
+func (v *visit) proved(ctx context.Context, by audit.Actor, proof int64) error {
 	side := signin.Portal
 	if by.Staff != 0 {
 		side = signin.Office

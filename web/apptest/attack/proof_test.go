@@ -30,6 +30,7 @@ create constraint trigger guarded after update on contacts deferrable initially 
 	old.quotes_accept, old.equipment_see, old.equipment_edit, old.equipment_add, old.company_edit, old.contacts_manage, old.all_sites) is distinct from
 	(new.email, new.access, new.person_id, new.jobs_see, new.jobs_edit, new.jobs_create, new.quotes_see, new.quotes_edit, new.quotes_create,
 	new.quotes_accept, new.equipment_see, new.equipment_edit, new.equipment_add, new.company_edit, new.contacts_manage, new.all_sites)) execute function guarded();
+create constraint trigger guarded after insert or update of name or delete on passkeys deferrable initially deferred for each row execute function guarded();
 create constraint trigger guarded_new after insert on links deferrable initially deferred for each row when (new.purpose = 'staff-email-change' or new.purpose = 'email-change') execute function guarded();`
 
 // changed is a form filled in so that it changes what it can: each choice
