@@ -24,6 +24,7 @@ var owners = []struct {
 	{"unsent_forms", nil, "internal/signin"},
 	{"links", nil, "internal/signin"},
 	{"link_tokens", nil, "internal/signin"},
+	{"codes", nil, "internal/signin"},
 	{"attempts", nil, "internal/signin"},
 	{"unnamed_proxies", nil, "internal/signin"},
 	{"visits", nil, "internal/signin"},
