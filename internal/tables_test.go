@@ -29,7 +29,7 @@ var owners = []struct {
 	{"unnamed_proxies", nil, "internal/signin"},
 	{"visits", nil, "internal/signin"},
 	{"persons", nil, "internal/signin"},
-	{"staff", []string{"password_hash", "second_factor", "invited_at", "last_sign_in_at"}, "internal/signin"},
+	{"staff", []string{"password_hash", "stamp", "second_factor", "invited_at", "last_sign_in_at"}, "internal/signin"},
 	{"contacts", []string{"access", "person_id", "invited_at"}, "internal/contact"},
 }
 

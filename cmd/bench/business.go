@@ -149,10 +149,10 @@ type visitor struct {
 func (b *business) beginSession(ctx context.Context, side signin.Side, email string) (v visitor, err error) {
 	n := signin.NewSession{Side: side}
 	if side == signin.Office {
-		err = b.db.QueryRow(ctx, "select id, password_hash from staff where email = $1", email).Scan(&n.Staff, &n.Proof)
+		err = b.db.QueryRow(ctx, "select id, stamp from staff where email = $1", email).Scan(&n.Staff, &n.Proof)
 	} else {
 		err = b.db.QueryRow(ctx, `
-			select p.id, p.password_hash, c.id from persons p join contacts c on c.person_id = p.id and c.access = 'active' where p.email = $1 order by c.id limit 1`, email).Scan(&n.Person, &n.Proof, &n.Contact)
+			select p.id, p.stamp, c.id from persons p join contacts c on c.person_id = p.id and c.access = 'active' where p.email = $1 order by c.id limit 1`, email).Scan(&n.Person, &n.Proof, &n.Contact)
 	}
 	if err != nil {
 		return v, fmt.Errorf("%s: %w", email, err)

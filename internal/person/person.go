@@ -20,11 +20,12 @@ type Person struct {
 	ID           int64
 	Email        string
 	PasswordHash string
+	Stamp        int64
 	MustChange   bool // the password was set by staff and opens nothing but its own change
 	Lapsed       bool // and nobody has changed it within a week, as long as a link would have worked
 }
 
-const columns = `id, email, password_hash, must_change_password as must_change,
+const columns = `id, email, password_hash, stamp, must_change_password as must_change,
 	must_change_password and created_at < now() - interval '7 days' as lapsed`
 
 // Find finds a person, or apperr.NotFound.

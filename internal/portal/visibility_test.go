@@ -455,7 +455,7 @@ func TestOfficeColumnsAreNotThere(t *testing.T) {
 	t.Parallel()
 	_, db := newTown(t)
 	office := map[string][]string{
-		"":              {"nonce", "customer_type", "on_hold", "account_manager_id", "price_level", "file_quota", "access_instructions", "notes", "internal_notes", "priority", "looked_at", "looked_by_id", "password_hash", "second_factor", "person_id", "staff_id", "staff_only", "created_by_staff_id", "uploaded_by_staff_id", "shared_at", "shared_by_id", "sent_by_id"},
+		"":              {"nonce", "customer_type", "on_hold", "account_manager_id", "price_level", "file_quota", "access_instructions", "notes", "internal_notes", "priority", "looked_at", "looked_by_id", "password_hash", "stamp", "second_factor", "person_id", "staff_id", "staff_only", "created_by_staff_id", "uploaded_by_staff_id", "shared_at", "shared_by_id", "sent_by_id"},
 		"job_types":     {"default_description", "notification_addresses"},
 		"tasks":         {"assignee_id"},
 		"time_entries":  {"started", "ended", "note"},

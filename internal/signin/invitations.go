@@ -152,7 +152,11 @@ func (s *Service) AcceptInvitation(ctx context.Context, from audit.Actor, token,
 		if err := endSessionsOfPerson(ctx, tx, who, ""); err != nil {
 			return err
 		}
-		e, err = enterByLink(ctx, tx, from, account{id: who, email: l.Email, hash: hash}, id)
+		stamp, err := stampOf(ctx, tx, owner{Portal, who})
+		if err != nil {
+			return err
+		}
+		e, err = enterByLink(ctx, tx, from, account{id: who, email: l.Email, stamp: stamp}, id)
 		return err
 	})
 	return e, err
@@ -208,7 +212,7 @@ func enterByLink(ctx context.Context, tx postgres.Tx, from audit.Actor, a accoun
 	if err := clearAttempts(ctx, tx, Portal, a.email); err != nil {
 		return Entry{}, err
 	}
-	e := Entry{Person: a.id, Choices: []person.Choice{{Contact: id}}, Proof: a.hash}
+	e := Entry{Person: a.id, Choices: []person.Choice{{Contact: id}}, Proof: a.stamp}
 	return e, e.enter(ctx, tx)
 }
 

@@ -112,7 +112,9 @@ func (s *Service) ResetPassword(ctx context.Context, from audit.Actor, token, pa
 		if e, err = entryOf(ctx, tx, l.Person); err != nil || len(e.Choices) == 0 {
 			return err
 		}
-		e.Proof = hash
+		if e.Proof, err = stampOf(ctx, tx, owner{Portal, l.Person}); err != nil {
+			return err
+		}
 		if err := recordSignIn(ctx, tx, from, l.Person); err != nil {
 			return err
 		}

@@ -21,12 +21,12 @@ import (
 const PortalIdle = 24 * time.Hour
 
 // NewSession is a session to begin: of a person in the portal, or of a member of
-// staff in the office. Proof is the hash of the password that was right.
+// staff in the office. Proof as in Entry.
 type NewSession struct {
 	Side            Side
 	Person, Contact int64 // Contact is 0 while there is a choice
 	Staff           int64
-	Proof           string
+	Proof           int64
 	Remember        bool // lives on when it is not used for a day
 
 	TokenHash string
@@ -36,21 +36,21 @@ type NewSession struct {
 	Browser   string
 }
 
-// BeginSession makes the row of somebody who has just signed in. A password
-// replaced since it was proved begins none: the row that holds it is locked, so
-// that whoever replaces it either sees the session and ends it, or is seen here.
+// BeginSession makes the row of somebody who has just signed in. What has ended
+// since it was proved begins none: the row with the stamp is locked, so that
+// whoever raises it either sees the session and ends it, or is seen here.
 func (s *Service) BeginSession(ctx context.Context, n NewSession) error {
-	owners := `persons where id = @person`
+	of := owner{Portal, n.Person}
 	if n.Side == Office {
-		owners = `staff where id = @staff`
+		of = owner{Office, n.Staff}
 	}
 	_, err := s.pool.Exec(ctx, `
 		insert into sessions (token_hash, side, person_id, contact_id, staff_id, remember, data, expires_at, address, browser)
 		select @token, @side, nullif(@person::bigint, 0), nullif(@contact::bigint, 0), nullif(@staff::bigint, 0), @remember, @data, @expires, @address, @browser
-		from `+owners+` and password_hash = @proof
+		from `+of.accounts()+` where id = @owner and stamp = @proof
 		for share`,
 		pgx.NamedArgs{
-			"token": n.TokenHash, "side": string(n.Side), "person": n.Person, "contact": n.Contact, "staff": n.Staff, "remember": n.Remember,
+			"owner": of.id, "token": n.TokenHash, "side": string(n.Side), "person": n.Person, "contact": n.Contact, "staff": n.Staff, "remember": n.Remember,
 			"data": n.Data, "expires": n.ExpiresAt, "address": nullAddress(n.Address), "browser": n.Browser, "proof": n.Proof,
 		})
 	if err != nil {
@@ -215,12 +215,26 @@ func EndAll(ctx context.Context, tx postgres.Tx) error {
 	return endLinks(ctx, tx, `true`, 0)
 }
 
+// endSessions ends the owner's sessions but the one here, and what was proved for one that has
+// not begun yet.
 func endSessions(ctx context.Context, tx postgres.Tx, of owner, here string) error {
+	if _, err := tx.Exec(ctx, `update `+of.accounts()+` set stamp = stamp + 1 where id = @owner`, pgx.NamedArgs{"owner": of.id}); err != nil {
+		return fmt.Errorf("end proofs of the %s: %w", of.side, err)
+	}
 	_, err := tx.Exec(ctx, `delete from sessions where `+of.column()+` = @owner and token_hash <> @here`, pgx.NamedArgs{"owner": of.id, "here": here})
 	if err != nil {
 		return fmt.Errorf("end sessions of the %s: %w", of.side, err)
 	}
 	return nil
+}
+
+// stampOf reads the owner's stamp: in the transaction that has changed it, the one that
+// whoever did so goes on with.
+func stampOf(ctx context.Context, tx postgres.Tx, of owner) (stamp int64, err error) {
+	if err := tx.QueryRow(ctx, `select stamp from `+of.accounts()+` where id = @owner`, pgx.NamedArgs{"owner": of.id}).Scan(&stamp); err != nil {
+		return 0, fmt.Errorf("read the stamp of the %s: %w", of.side, err)
+	}
+	return stamp, nil
 }
 
 // sweepSessions removes sessions that ended of themselves.

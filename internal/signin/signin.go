@@ -86,6 +86,14 @@ func ownerOf(by audit.Actor) owner {
 	return owner{Portal, by.Person}
 }
 
+// accounts is the table of the owner's account.
+func (o owner) accounts() string {
+	if o.side == Office {
+		return "staff"
+	}
+	return "persons"
+}
+
 // column is the one that names the owner.
 func (o owner) column() string {
 	if o.side == Office {
@@ -112,9 +120,9 @@ type Entry struct {
 	Person     int64
 	MustChange bool // the password has to be replaced before anything else
 	Choices    []person.Choice
-	// Proof is the hash of the password that was right. A session begins only
-	// while it still stands, so a reset in between leaves none.
-	Proof string
+	// Proof is the account's stamp as of when they proved it. A session begins
+	// only while it still stands, so a reset in between leaves none.
+	Proof int64
 }
 
 // Contact is the one contact that there is no choice about, or 0.
@@ -138,7 +146,7 @@ func (s *Service) SignIn(ctx context.Context, from audit.Actor, email, password 
 		if e, err = entryOf(ctx, tx, a.id); err != nil || (len(e.Choices) == 0 && !e.MustChange) {
 			return err
 		}
-		from.Name, e.Proof = a.email, a.hash
+		from.Name, e.Proof = a.email, a.stamp
 		if err := recordSignIn(ctx, tx, from, a.id); err != nil {
 			return err
 		}
@@ -176,6 +184,7 @@ type account struct {
 	id    int64
 	email string
 	hash  string // of the password
+	stamp int64  // read with what the proof is compared with
 }
 
 // findAccount finds the account of one side that the address may sign in to, or
@@ -188,7 +197,7 @@ func findAccount(ctx context.Context, db postgres.DB, side Side, email string) (
 	if p.Lapsed {
 		p.PasswordHash = "" // a reset by mail lets them in
 	}
-	return account{id: p.ID, email: p.Email, hash: p.PasswordHash}, err
+	return account{id: p.ID, email: p.Email, hash: p.PasswordHash, stamp: p.Stamp}, err
 }
 
 // authenticate finds the account whose address and password these are, with
@@ -252,24 +261,24 @@ func (s *Service) authenticated(ctx context.Context, side Side, a account, try i
 // Prove checks the password of somebody signed in once more: what changes
 // rights, addresses or staff asks for it. The session to begin with the proof
 // takes the place of the one at hand. ErrWrong, Limited or password.ErrBusy.
-func (s *Service) Prove(ctx context.Context, by audit.Actor, password string) (proof string, err error) {
+func (s *Service) Prove(ctx context.Context, by audit.Actor, password string) (proof int64, err error) {
 	o := ownerOf(by)
 	email, err := o.address(ctx, s.pool)
 	if err != nil {
-		return "", err
+		return 0, err
 	}
 	a, err := s.authenticate(ctx, by, o.side, email, password)
 	if err != nil {
-		return "", err
+		return 0, err
 	}
 	if a.id != o.id { // the address has become somebody else's at this moment
-		return "", ErrWrong
+		return 0, ErrWrong
 	}
 	record := recordSignIn
 	if o.side == Office {
 		record = recordStaffSignIn
 	}
-	return a.hash, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return record(ctx, tx, by, o.id) })
+	return a.stamp, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return record(ctx, tx, by, o.id) })
 }
 
 // possible keeps what cannot be an address, and would only trouble the

@@ -17,7 +17,7 @@ import (
 // StaffEntry is a member of staff who has proved who they are; Proof as in Entry.
 type StaffEntry struct {
 	Staff int64
-	Proof string
+	Proof int64
 }
 
 // SignInStaff checks the address and password of a member of staff: ErrWrong,
@@ -27,7 +27,7 @@ func (s *Service) SignInStaff(ctx context.Context, from audit.Actor, email, pass
 	if err != nil {
 		return StaffEntry{}, err
 	}
-	return StaffEntry{Staff: a.id, Proof: a.hash}, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return recordStaffSignIn(ctx, tx, from, a.id) })
+	return StaffEntry{Staff: a.id, Proof: a.stamp}, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return recordStaffSignIn(ctx, tx, from, a.id) })
 }
 
 // RequestStaffReset sends a member of staff a link to choose a new password. The
@@ -83,19 +83,22 @@ func (s *Service) ChooseStaffPassword(ctx context.Context, from audit.Actor, tok
 	if err != nil {
 		return StaffEntry{}, err
 	}
-	e := StaffEntry{Proof: hash}
+	var e StaffEntry
 	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		l, err := claim(ctx, tx, token, purpose)
 		if err != nil {
 			return err
 		}
-		e.Staff = l.Staff
 		by := from
 		by.Staff, by.Name = l.Staff, l.Name
 		if err := setStaffPassword(ctx, tx, by, l.Staff, hash); err != nil {
 			return err
 		}
 		if err := EndSessionsOfStaff(ctx, tx, l.Staff, ""); err != nil {
+			return err
+		}
+		e.Staff = l.Staff
+		if e.Proof, err = stampOf(ctx, tx, owner{Office, l.Staff}); err != nil {
 			return err
 		}
 		if err := clearAttempts(ctx, tx, Office, l.Email); err != nil {
@@ -210,9 +213,9 @@ func (m member) link(ctx context.Context, tx postgres.Tx, by audit.Actor, purpos
 func findStaffAccount(ctx context.Context, db postgres.DB, email string) (account, error) {
 	a := account{email: email}
 	err := db.QueryRow(ctx, `
-		select id, password_hash from staff
+		select id, password_hash, stamp from staff
 		where email <> '' and lower(email) = lower(@email) and state = 'active' and role in ('administrator', 'office') and archived_at is null and password_hash <> ''`,
-		pgx.NamedArgs{"email": email}).Scan(&a.id, &a.hash)
+		pgx.NamedArgs{"email": email}).Scan(&a.id, &a.hash, &a.stamp)
 	if err != nil {
 		return account{}, notFound("find staff", err)
 	}

@@ -347,16 +347,17 @@ func TestAfterSigningInNobodyLandsElsewhere(t *testing.T) {
 	}
 }
 
-// A reset between the proof of a password and its session leaves no session.
+// A reset between the proof of a password and its session leaves no session:
+// it raises the stamp, and nothing proved by an older one begins any.
 func TestReplacedPasswordBeginsNoSession(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
 	manager := session.New(signin.New(app.Pool, password.NewHasher(), nil), app.Pool, false, slog.New(slog.DiscardHandler))
-	app.Exec(`update persons set password_hash = 'new' where email = 'lee@demo.test'`)
-	app.Exec(`update staff set password_hash = 'new' where email = 'ada@demo.test'`)
+	app.Exec(`update persons set stamp = 3`)
+	app.Exec(`update staff set stamp = 3`)
 	lee := apptest.Value[int64](app, `select id from persons where email = 'lee@demo.test'`)
 	ada := apptest.Value[int64](app, `select id from staff where email = 'ada@demo.test'`)
-	for proof, want := range map[string]int{"old": 0, "new": 2} {
+	for proof, want := range map[int64]int{0: 0, 2: 0, 3: 2} {
 		fail := func(_ http.ResponseWriter, _ *http.Request, err error) { t.Error(err) }
 		for _, side := range []http.Handler{
 			manager.Portal(fail)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -373,7 +374,7 @@ func TestReplacedPasswordBeginsNoSession(t *testing.T) {
 			side.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", http.NoBody))
 		}
 		if got := apptest.Value[int](app, `select count(*) from sessions`); got != want {
-			t.Errorf("with the %s password: %d sessions, want %d", proof, got, want)
+			t.Errorf("with the stamp %d: %d sessions, want %d", proof, got, want)
 		}
 		app.Exec(`delete from sessions`)
 	}
