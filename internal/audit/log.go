@@ -55,7 +55,9 @@ func (a Actor) Where() string {
 // those that are done every day.
 var watched = map[Action][]string{
 	PersonCreated: nil, PersonSignedIn: nil, PersonChangedPassword: nil, PersonAskedForANewPassword: nil, PersonAskedForACode: nil,
-	PersonAskedForANewSignInAddress: nil, PersonChangedSignInAddress: nil, PersonSignedOutElsewhere: nil,
+	PersonAskedForANewSignInAddress: nil, PersonChangedSignInAddress: nil, PersonSignedOutElsewhere: nil, PersonEndedSetPassword: nil,
+	PersonAddedFactor: nil, PersonRemovedFactor: nil, PersonLostFactor: nil, PersonReportedFactorLost: nil, PersonUsedRecoveryCode: nil, PersonRenewedRecoveryCodes: nil,
+	StaffAddedFactor: nil, StaffRemovedFactor: nil, StaffLostFactor: nil, StaffUsedRecoveryCode: nil, StaffRenewedRecoveryCodes: nil, SignInRulesEdited: nil,
 	StaffCreated: nil, StaffEdited: {"role", "email"}, StaffSuspended: nil, StaffRestored: nil, StaffArchived: nil, StaffRestoredFromArchive: nil,
 	StaffInvited: nil, StaffSignedIn: nil, StaffChangedPassword: nil, StaffAskedForANewPassword: nil,
 	ContactInvited: nil, ContactActivated: nil, ContactEdited: {"email", "permissions"}, ContactSuspended: nil, ContactRestored: nil, ContactDetached: nil, ContactAskedForACode: nil,

@@ -11,6 +11,7 @@ import (
 	"fieldgate/internal/job"
 	"fieldgate/internal/mail"
 	"fieldgate/internal/quote"
+	"fieldgate/internal/signin"
 )
 
 // Mail is everything that a Renderer needs for one mail.
@@ -294,6 +295,16 @@ type Code struct {
 	Email   string
 	About   string // what it is needed for, such as "quote Q-1001"; "" for signing in
 	SignsIn bool   // else it is proof of somebody who is here already
+}
+
+// FactorNotice tells somebody what has become of their second factor.
+type FactorNotice struct {
+	What  signin.FactorEvent
+	Left  int // recovery codes, when one was used
+	Name  string
+	Email string
+	At    time.Time
+	Staff bool // of the office
 }
 
 // Reset lets a person choose a new password.

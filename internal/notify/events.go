@@ -11,6 +11,7 @@ import (
 	"fieldgate/internal/contact"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/quote"
+	"fieldgate/internal/signin"
 )
 
 // Welcome tells a contact how to get in.
@@ -245,6 +246,16 @@ func (n *Notifier) EmailChanged(ctx context.Context, tx postgres.Tx, person int6
 // used before. Where describes it: browser and place, as far as known.
 func (n *Notifier) NewSignIn(ctx context.Context, tx postgres.Tx, person int64, where string) error {
 	return n.writeAll(ctx, tx, newSignIn, email{Person: person, Payload: Payload{Where: where}})
+}
+
+// FactorChanged tells a person, or a member of staff, what has become of their
+// second factor; left is how many recovery codes there still are.
+func (n *Notifier) FactorChanged(ctx context.Context, tx postgres.Tx, person, staff int64, what signin.FactorEvent, left int) error {
+	event := factorChanged
+	if staff != 0 {
+		event = staffFactorChanged
+	}
+	return n.writeAll(ctx, tx, event, email{Person: person, Staff: staff, Payload: Payload{What: string(what), Version: left}})
 }
 
 // StaffInvited sends a new member of staff the link to choose a password.

@@ -57,6 +57,8 @@ const (
 	KindEmailConfirm         Kind = "email-confirm"
 	KindEmailChanged         Kind = "email-changed"
 	KindNewSignIn            Kind = "new-sign-in"
+	KindFactor               Kind = "second-factor"
+	KindStaffFactor          Kind = "staff-second-factor"
 	KindStaffInvited         Kind = "staff-invited"
 	KindStaffReset           Kind = "staff-reset"
 	KindStaffPasswordChanged Kind = "staff-password-changed"

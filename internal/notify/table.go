@@ -31,6 +31,8 @@ const (
 	messageWritten       Event = "A message is written on a job or quote"
 	equipmentAdded       Event = "A contact adds equipment"
 	detailsChanged       Event = "A contact changes details"
+	factorChanged        Event = "A contact’s second factor is turned on or off, or a recovery code is used"
+	staffFactorChanged   Event = "The second factor of a member of staff is turned on or off, or a recovery code is used"
 	staffInvited         Event = "A member of staff is invited"
 	staffPasswordAsked   Event = "A member of staff asks for a new password"
 	staffPasswordChanged Event = "The password of a member of staff is changed"
@@ -361,6 +363,14 @@ func init() { //nolint:gochecknoinits // the facts refer back to the lines' kind
 		{
 			Event: newSignIn, Kind: KindNewSignIn, Audience: Oneself, Rules: []Rule{toPerson}, Name: "New sign-in",
 			Says: "When, and with which browser.", facts: signInFacts,
+		},
+		{
+			Event: factorChanged, Kind: KindFactor, Audience: Oneself, Rules: []Rule{toPerson}, Name: "Second factor",
+			Says: "What has changed, when, and what to do if it was somebody else.", facts: factorFacts,
+		},
+		{
+			Event: staffFactorChanged, Kind: KindStaffFactor, Audience: Oneself, Rules: []Rule{toMember}, Name: "Second factor, staff",
+			Says: "What has changed, when, and what to do if it was somebody else.", facts: staffFactorFacts,
 		},
 		{
 			Event: staffInvited, Kind: KindStaffInvited, Audience: Oneself, Rules: []Rule{toLink}, Name: "Welcome, staff",

@@ -37,6 +37,7 @@ const (
 	passwordAttempt attemptKind = "sign-in" // a password is tried
 	mailAttempt     attemptKind = "reset"   // a mail with a link or a code is asked for
 	codeAttempt     attemptKind = "code"    // the digits of a code by email are tried
+	factorAttempt   attemptKind = "factor"  // a second factor is tried, after the first
 )
 
 // attempt is one try of one visitor.
@@ -91,6 +92,7 @@ type limit struct {
 
 var limits = map[attemptKind]limit{
 	passwordAttempt: {account: 10, accountWindow: 15 * time.Minute, share: 5, grows: true, address: 100, addressWindow: time.Hour},
+	factorAttempt:   {account: 10, accountWindow: 15 * time.Minute, share: 5, grows: true, address: 100, addressWindow: time.Hour},
 	// A code has five tries of its own, and an hour five codes.
 	codeAttempt: {account: 25, accountWindow: time.Hour, share: 25, address: 100, addressWindow: time.Hour},
 	mailAttempt: {account: 5, accountWindow: time.Hour, share: 4, address: 100, addressWindow: time.Hour},

@@ -31,7 +31,7 @@ func from(n int) netip.Addr {
 
 func try(t *testing.T, db *pgxpool.Pool, a attempt) (wait time.Duration, ok bool) {
 	t.Helper()
-	s := New(db, nil, silent{})
+	s := New(db, nil, nil, silent{})
 	id, err := s.take(t.Context(), a)
 	if limited, ok := errors.AsType[Limited](err); ok {
 		return limited.Wait, false

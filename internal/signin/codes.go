@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -15,6 +16,7 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
+	"fieldgate/internal/contact"
 	"fieldgate/internal/person"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -312,12 +314,96 @@ func (s *Service) useCode(ctx context.Context, from audit.Actor, browser, typed 
 	})
 	switch {
 	case err != nil:
-		return Proven{}, errors.Join(err, s.release(ctx, try))
+		return Proven{}, cmp.Or(s.release(ctx, try), err)
 	case !right:
-		return Proven{}, errors.Join(WrongCode{codeTries - c.Tries}, s.failed(ctx, from, t, try, WrongDigits))
+		return Proven{}, cmp.Or(s.failed(ctx, from, t, try, WrongDigits), error(WrongCode{codeTries - c.Tries}))
 	}
 	s.tries.WithLabelValues(string(Portal), string(Right), "").Inc()
 	return c.Proven, nil
+}
+
+// SignInByCode lets a person in with the digits that were typed in the browser
+// with the token. Errors as of UseCode. A password that staff have set ends with
+// it: whoever reads the mailbox has shown more than it, and staff know it. They
+// have no password then until they choose one, and come in by codes.
+func (s *Service) SignInByCode(ctx context.Context, from audit.Actor, browser, digits string) (e Entry, err error) {
+	_, err = s.useCode(ctx, from, browser, digits, SignInCode, func(tx postgres.Tx, is Proven) error {
+		from.Name = is.Email
+		if err := s.endSetPassword(ctx, tx, from, is.Person); err != nil {
+			return err
+		}
+		stamp, err := stampOf(ctx, tx, owner{Portal, is.Person})
+		if err != nil {
+			return err
+		}
+		if e, err = entryOf(ctx, tx, is.Person); err != nil || len(e.Choices) == 0 {
+			return err
+		}
+		return s.letIn(ctx, tx, from, &e, 0, stamp)
+	})
+	return e, err
+}
+
+// endSetPassword ends a password that staff have set, and sessions begun with
+// it; the contacts that waited for another one become active.
+func (s *Service) endSetPassword(ctx context.Context, tx postgres.Tx, by audit.Actor, who int64) error {
+	tag, err := tx.Exec(ctx, `update persons set password_hash = '', must_change_password = false where id = @person and must_change_password`, pgx.NamedArgs{"person": who})
+	if err != nil {
+		return fmt.Errorf("end a password set by staff: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return nil
+	}
+	by.Person = who
+	if err := audit.Record(ctx, tx, by, audit.New{Action: audit.PersonEndedSetPassword, ID: who, Label: by.Name}); err != nil {
+		return err
+	}
+	if err := endSessionsOfPerson(ctx, tx, who, ""); err != nil {
+		return err
+	}
+	return contact.Activate(ctx, tx, by, who)
+}
+
+// ProveByCode is Prove with a code by email, for persons without a second
+// factor: with one, a mailbox on the same phone as the session would be too little.
+func (s *Service) ProveByCode(ctx context.Context, by audit.Actor, browser, digits string) (proof int64, err error) {
+	_, err = s.useCode(ctx, by, browser, digits, ProofCode, func(tx postgres.Tx, is Proven) error {
+		if is.Person != by.Person {
+			return ErrCodeSpent
+		}
+		if on, err := factorOn(ctx, tx, owner{Portal, by.Person}); err != nil || on {
+			return cmp.Or(err, ErrCodeSpent)
+		}
+		if proof, err = stampOf(ctx, tx, owner{Portal, by.Person}); err != nil {
+			return err
+		}
+		return recordSignIn(ctx, tx, by, by.Person)
+	})
+	return proof, err
+}
+
+// Proofs are the ways in which somebody signed in can prove it once more.
+type Proofs struct{ Password, Code bool }
+
+// ProofsOf are those of somebody: staff have their password; persons also a code
+// by email, unless they have a second factor and a password.
+func (s *Service) ProofsOf(ctx context.Context, by audit.Actor) (p Proofs, err error) {
+	of := ownerOf(by)
+	var factor bool
+	err = s.pool.QueryRow(ctx, `
+		select a.password_hash <> '', exists (select from second_factors f where f.`+of.column()+` = a.id and f.on_since is not null)
+		from `+of.accounts()+` a where a.id = @owner`, pgx.NamedArgs{"owner": of.id}).Scan(&p.Password, &factor)
+	if err != nil {
+		return Proofs{}, notFound("read how somebody proves it", err)
+	}
+	p.Code = of.side == Portal && !factor
+	return p, nil
+}
+
+// HasPassword reports whether a person has a password at all.
+func (s *Service) HasPassword(ctx context.Context, who int64) (bool, error) {
+	p, err := person.Find(ctx, s.pool, who)
+	return p.PasswordHash != "", err
 }
 
 // openCode finds the code that can be used in the browser with the token, or

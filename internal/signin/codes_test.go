@@ -101,7 +101,7 @@ func TestACodeIsSpent(t *testing.T) {
 			w.do(`update persons set email = 'new@old.test' where id = $1`, lee)
 		},
 		"another password": func(w *world, lee int64) {
-			if _, err := w.service.ChangePassword(w.t.Context(), audit.Actor{Person: lee}, lee, guestPassword, other, ""); err != nil {
+			if _, err := w.service.ChangePassword(w.t.Context(), audit.Actor{Person: lee}, lee, guestPassword, other, "", false); err != nil {
 				w.t.Fatal(err)
 			}
 		},
@@ -169,7 +169,9 @@ func TestOneOfManyGetsInWithACode(t *testing.T) {
 	errs := make([]error, 8)
 	var wait sync.WaitGroup
 	for i := range errs {
-		wait.Go(func() { _, errs[i] = w.service.UseCode(context.Background(), at(i), browser, digits, signin.SignInCode) })
+		wait.Go(func() {
+			_, errs[i] = w.service.UseCode(context.Background(), at(i), browser, digits, signin.SignInCode)
+		})
 	}
 	wait.Wait()
 	in := 0

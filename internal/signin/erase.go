@@ -46,6 +46,8 @@ func Erase(ctx context.Context, tx postgres.Tx, by audit.Actor, contact, person 
 		`delete from visits where contact_id = @contact`,
 		`delete from seen_files where contact_id = @contact`,
 		`delete from devices where person_id = nullif(@person::bigint, 0)`,
+		`delete from pending_sign_ins where person_id = nullif(@person::bigint, 0)`,
+		`delete from second_factors where person_id = nullif(@person::bigint, 0)`,
 		`delete from persons where id = nullif(@person::bigint, 0)`,
 		`delete from attempts where side = 'portal' and account = @account and @person <> 0`,
 	} {

@@ -34,6 +34,7 @@ const (
 	WrongPassword  Reason = "wrong-password"
 	UnknownAddress Reason = "unknown-address"
 	WrongDigits    Reason = "wrong-code"    // of a code by email
+	WrongFactor    Reason = "wrong-factor"  // after the right password or code
 	AccountLimit   Reason = "account-limit" // too many wrong passwords of an account
 	NetworkLimit   Reason = "network-limit" // of an account, from one address
 	AddressLimit   Reason = "address-limit" // from one address, at any accounts

@@ -21,6 +21,7 @@ import (
 	"fieldgate/internal/person"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
+	"fieldgate/internal/secret"
 	"fieldgate/internal/staff"
 	"fieldgate/internal/turns"
 )
@@ -39,6 +40,7 @@ const (
 // from; nobody is known yet.
 type Service struct {
 	pool   *pgxpool.Pool
+	box    *secret.Box
 	hasher *password.Hasher
 	mail   Mail
 	turns  *password.Queue // of passwords that are compared
@@ -46,9 +48,9 @@ type Service struct {
 	tries  *prometheus.CounterVec
 }
 
-// New is a Service on the program's pool.
-func New(pool *pgxpool.Pool, hasher *password.Hasher, mail Mail) *Service {
-	return &Service{pool: pool, hasher: hasher, mail: mail, turns: password.NewQueue(atOnce, behind), waits: turns.New(look, wait), tries: counted()}
+// New is a Service on the program's pool; the box seals second factors.
+func New(pool *pgxpool.Pool, box *secret.Box, hasher *password.Hasher, mail Mail) *Service {
+	return &Service{pool: pool, box: box, hasher: hasher, mail: mail, turns: password.NewQueue(atOnce, behind), waits: turns.New(look, wait), tries: counted()}
 }
 
 // Mail promises the mails of signing in, within the transaction. It is an
@@ -57,6 +59,7 @@ func New(pool *pgxpool.Pool, hasher *password.Hasher, mail Mail) *Service {
 type Mail interface {
 	Invited(ctx context.Context, tx postgres.Tx, contact, link int64) error
 	Code(ctx context.Context, tx postgres.Tx, code int64, digits string) error
+	FactorChanged(ctx context.Context, tx postgres.Tx, person, staff int64, what FactorEvent, left int) error
 	PasswordReset(ctx context.Context, tx postgres.Tx, link int64) error
 	PasswordChanged(ctx context.Context, tx postgres.Tx, person int64) error
 	NewSignIn(ctx context.Context, tx postgres.Tx, person int64, where string) error
@@ -123,6 +126,9 @@ type Entry struct {
 	// Proof is the account's stamp as of when they proved it. A session begins
 	// only while it still stands, so a reset in between leaves none.
 	Proof int64
+	// Pending is the token of the browser that has to give the second factor
+	// first; without it there is no Proof.
+	Pending string
 }
 
 // Contact is the one contact that there is no choice about, or 0.
@@ -146,13 +152,23 @@ func (s *Service) SignIn(ctx context.Context, from audit.Actor, email, password 
 		if e, err = entryOf(ctx, tx, a.id); err != nil || (len(e.Choices) == 0 && !e.MustChange) {
 			return err
 		}
-		from.Name, e.Proof = a.email, a.stamp
-		if err := recordSignIn(ctx, tx, from, a.id); err != nil {
-			return err
-		}
-		return e.enter(ctx, tx)
+		from.Name = a.email
+		return s.letIn(ctx, tx, from, &e, 0, a.stamp)
 	})
 	return e, err
+}
+
+// letIn lets in somebody who has given the first factor, as the one contact of
+// an invitation or, with 0, as whichever they may; or it lets them wait for the second.
+func (s *Service) letIn(ctx context.Context, tx postgres.Tx, from audit.Actor, e *Entry, contact, stamp int64) (err error) {
+	if e.Pending, err = s.waitForFactor(ctx, tx, owner{Portal, e.Person}, contact, stamp); err != nil || e.Pending != "" {
+		return err
+	}
+	e.Proof = stamp
+	if err := recordSignIn(ctx, tx, from, e.Person); err != nil {
+		return err
+	}
+	return e.enter(ctx, tx)
 }
 
 // entryOf is where a person may go.
@@ -340,6 +356,6 @@ func (s *Service) Sweep(ctx context.Context) error {
 		return n, err
 	})
 	return errors.Join(err, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		return errors.Join(sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepCodes(ctx, tx), sweepDevices(ctx, tx), sweepUnsent(ctx, tx), sweepProxies(ctx, tx))
+		return errors.Join(sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepCodes(ctx, tx), sweepPending(ctx, tx), sweepDevices(ctx, tx), sweepUnsent(ctx, tx), sweepProxies(ctx, tx))
 	}))
 }

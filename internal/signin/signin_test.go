@@ -16,6 +16,7 @@ import (
 	"fieldgate/internal/password"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
+	"fieldgate/internal/secret"
 	"fieldgate/internal/signin"
 )
 
@@ -25,9 +26,16 @@ const (
 )
 
 var (
-	hasher = password.NewHasher()
-	ada    = audit.Actor{Staff: 1, Name: "Ada"}
-	from   = audit.Actor{Address: netip.MustParseAddr("198.51.100.7")}
+	hasher  = password.NewHasher()
+	sealing = func() *secret.Box {
+		box, err := secret.NewBox("the secret key of these tests, long enough")
+		if err != nil {
+			panic(err)
+		}
+		return box
+	}()
+	ada  = audit.Actor{Staff: 1, Name: "Ada"}
+	from = audit.Actor{Address: netip.MustParseAddr("198.51.100.7")}
 )
 
 // world is a database with a Service, and the links of the mails it promised.
@@ -44,7 +52,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, pool: dbtest.New(t)}
-	w.service = signin.New(w.pool, hasher, w)
+	w.service = signin.New(w.pool, sealing, hasher, w)
 	return w
 }
 
@@ -64,6 +72,10 @@ func (w *world) Code(_ context.Context, _ postgres.Tx, _ int64, digits string) e
 	w.digits = digits
 	w.mu.Unlock()
 	return w.note("code", 0)
+}
+
+func (w *world) FactorChanged(_ context.Context, _ postgres.Tx, _, _ int64, what signin.FactorEvent, left int) error {
+	return w.note(fmt.Sprintf("factor %s %d", what, left), 0)
 }
 
 func (w *world) PasswordReset(_ context.Context, _ postgres.Tx, link int64) error {

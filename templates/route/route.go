@@ -23,6 +23,11 @@ const (
 	CompanyEdit       = "/details/company/edit" // the customer's details
 	SignInAddress     = "/details/sign-in-address"
 	Devices           = "/details/devices" // where the person is signed in
+	SecondFactor      = "/details/second-factor"
+	LoginCode         = "/login/code"        // asks for a code by email
+	LoginCodeDigits   = "/login/code/digits" // takes it
+	LoginFactor       = "/login/second-factor"
+	LoginFactorLost   = "/login/second-factor/loss"
 	DetailsSites      = "/details/sites"
 	ManagedContacts   = "/details/colleagues" // other contacts whom the contact looks after
 	NewManagedContact = "/details/colleagues/new"
@@ -104,6 +109,9 @@ const (
 	OfficeAccountSecret     = "/office/account/password"
 	OfficeSignInAddress     = "/office/account/sign-in-address"
 	OfficeDevices           = "/office/account/devices"
+	OfficeSecondFactor      = "/office/account/second-factor"
+	OfficeLoginFactor       = "/office/login/second-factor"
+	AdminSecondFactor       = "/office/admin/staff/second-factor" // of whom one is demanded
 )
 
 // Join appends path segments to an address, each escaped.

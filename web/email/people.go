@@ -82,6 +82,42 @@ func (r Renderer) code(b notify.Business, c notify.Code) emailview.Email {
 	return e
 }
 
+// factor tells somebody what has become of their second factor.
+func (r Renderer) factor(b notify.Business, c notify.FactorNotice) emailview.Email {
+	to := placeOf(c.Staff)
+	words := map[signin.FactorEvent][3]string{
+		signin.FactorAdded:     {"Second factor turned on", "is on", "From now on signing in asks for the digits that your app shows, too. Keep the recovery codes where you find them without your phone."},
+		signin.FactorRemoved:   {"Second factor turned off", "was turned off", "From now on nothing but your password, or a code by email, stands before your account."},
+		signin.FactorTaken:     {"Second factor removed", "was removed", "Somebody at " + b.TradingName + " removed it because it was reported as lost. You are signed out everywhere. Sign in, and set up a new one."},
+		signin.FactorRecovered: {"A recovery code was used", "was replaced by a recovery code", "You have " + ui.Plural(c.Left, "recovery code", "recovery codes") + " left."},
+		signin.FactorRenewed:   {"New recovery codes", "has new recovery codes", "The ones from before no longer work."},
+	}[c.What]
+	if c.What == signin.FactorRecovered && c.Left <= signin.FewRecoveryCodes {
+		words[2] += " Make new ones now, while you still can."
+	}
+	account := map[bool]string{false: route.SecondFactor, true: route.OfficeSecondFactor}[c.Staff]
+	help := "If it was not, choose a new password now and " + reach(b) + "."
+	if c.Staff {
+		help = "If it was not, choose a new password now and tell an Administrator."
+	}
+	e := emailview.Email{
+		Subject:   words[0] + ": " + b.TradingName + " " + to.name,
+		Preheader: "If this was you, there is nothing to do.",
+		Heading:   words[0],
+		Reason:    "You get this email because " + c.Email + " signs in to " + to.in(b) + ".",
+		Blocks: []emailview.Block{
+			emailview.Paragraph("The second factor for " + c.Email + " at " + to.in(b) + " " + words[1] + " on " + b.Format.Moment(&c.At) + "."),
+			emailview.Paragraph(words[2]),
+			emailview.Paragraph("If this was you, there is nothing to do. " + help),
+			emailview.Button{Label: "Open the second factor", URL: r.link(account)},
+		},
+	}
+	if c.What == signin.FactorTaken {
+		e.Preheader, e.Blocks[2] = "You are signed out everywhere.", emailview.Paragraph("If you did not ask for this, "+strings.TrimPrefix(help, "If it was not, "))
+	}
+	return e
+}
+
 // reset lets a person choose a new password.
 func (r Renderer) reset(b notify.Business, c notify.Reset) emailview.Email {
 	return emailview.Email{

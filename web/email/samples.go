@@ -15,6 +15,7 @@ import (
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
 	"fieldgate/internal/notify"
+	"fieldgate/internal/signin"
 )
 
 // Sample is a mail as it could be, for those who look at mails and for tests.
@@ -234,6 +235,13 @@ func Samples() []Sample {
 			From: []notify.FailedSource{{Address: "203.0.113.9", Tries: 104, Accounts: 38}, {Address: "2001:db8::7", Tries: 20, Accounts: 1}},
 		}),
 		sample("new-sign-in", notify.KindNewSignIn, "", list, full, notify.SignInNotice{Email: "kim@harbour.example", Where: "Firefox on Windows", At: at}),
+		sample("second-factor-on", notify.KindFactor, "Turned on", list, full, notify.FactorNotice{What: signin.FactorAdded, Email: "kim@harbour.example", At: at}),
+		sample("second-factor-off", notify.KindFactor, "Turned off", list, full, notify.FactorNotice{What: signin.FactorRemoved, Email: "kim@harbour.example", At: at}),
+		sample("second-factor-taken", notify.KindFactor, "Removed by the office", list, full, notify.FactorNotice{What: signin.FactorTaken, Email: "kim@harbour.example", At: at}),
+		sample("recovery-code-used", notify.KindFactor, "A recovery code was used", list, full, notify.FactorNotice{What: signin.FactorRecovered, Left: 7, Email: "kim@harbour.example", At: at}),
+		sample("recovery-codes-renewed", notify.KindFactor, "New recovery codes", list, full, notify.FactorNotice{What: signin.FactorRenewed, Email: "kim@harbour.example", At: at}),
+		sample("staff-recovery-codes-few", notify.KindStaffFactor, "Few recovery codes are left", list, full, notify.FactorNotice{What: signin.FactorRecovered, Left: 2, Name: "Ben Carter", Email: "ben@northwind.example", At: at, Staff: true}),
+		sample("staff-second-factor-taken", notify.KindStaffFactor, "Removed by an Administrator", list, full, notify.FactorNotice{What: signin.FactorTaken, Name: "Ben Carter", Email: "ben@northwind.example", At: at, Staff: true}),
 		sample("staff-invited", notify.KindStaffInvited, "", list, full, notify.StaffLink{Name: "Ben Carter", Email: "ben@northwind.example", Token: "TOKEN"}),
 		sample("staff-reset", notify.KindStaffReset, "", list, full, notify.StaffLink{Name: "Ben Carter", Email: "ben@northwind.example", Token: "TOKEN", Reset: true}),
 		sample("staff-password-changed", notify.KindStaffPasswordChanged, "", list, full, notify.StaffPasswordNotice{Name: "Ben Carter", Email: "ben@northwind.example", At: at}),
