@@ -2,7 +2,7 @@
 
 -- +goose Up
 create table sign_in_rules (
-    only         boolean primary key default true constraint sign_in_rules_once check (only),
+    one          boolean primary key default true constraint sign_in_rules_once check (one),
     factor_roles text[] not null default '{}' constraint factor_roles check (factor_roles <@ array['administrator', 'office']),
     factor_from  date,
     version      bigint not null default 1,
