@@ -84,7 +84,7 @@ func New(p Parts) (*App, error) {
 	if p.TellAtOnce {
 		notifier.VisitGathering = 0
 	}
-	signIn := signin.New(p.Pool, hasher, notifier)
+	signIn := signin.New(p.Pool, box, hasher, notifier)
 	if err := signIn.UsePasskeys(p.Config.BaseURL); err != nil {
 		return nil, err
 	}

@@ -166,7 +166,7 @@ func (b *business) beginSession(ctx context.Context, side signin.Side, email str
 	if side == signin.Office {
 		name = officeCookie
 	}
-	err = signin.New(b.db, password.NewHasher(), nil).BeginSession(ctx, n)
+	err = signin.New(b.db, nil, password.NewHasher(), nil).BeginSession(ctx, n)
 	return visitor{contact: n.Contact, cookie: name + "=" + token}, err
 }
 

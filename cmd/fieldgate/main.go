@@ -50,6 +50,7 @@ func commands() []command {
 		{name: "healthcheck", about: "ask the program that runs here whether it does, for an image without a shell", run: healthcheck},
 		{name: "staff list", about: "list who works here, and who can sign in", run: listStaff},
 		{name: "staff link", args: "EMAIL", about: "print a one-time link with which somebody chooses a new password", run: linkStaff},
+		{name: "staff factor", args: "EMAIL", about: "remove the second factor of somebody who has lost it", run: removeStaffFactor},
 		{name: "staff suspend", args: "EMAIL", about: "take somebody's access to the office away", run: suspendStaff},
 		{name: "staff add", args: "EMAIL NAME", about: "make somebody an Administrator and print their one-time link", run: addStaff},
 		{name: "version", about: "print the version", run: func(context.Context, []string) error { fmt.Println(versionLine()); return nil }},
@@ -180,6 +181,8 @@ Example: fieldgate generate --customers 50000 --jobs 1000000`,
 	"staff list":  `Lists who works here: address, role, whether they can sign in, and since when they have not. Needs DATABASE_URL.`,
 	"staff link": `Prints a link that works once, with which somebody who signs in to the office chooses a new password: for the only Administrator who lost theirs.
 Who was invited gets the link of a new invitation. Links printed or sent before end. Needs DATABASE_URL and FIELDGATE_BASE_URL. Example: fieldgate staff link ada@example.com`,
+	"staff factor": `Removes the second factor of somebody who signs in to the office and has lost phone and recovery codes: for the only Administrator. Their sessions end, and
+they are told by email. Where the password was too short to stand alone, a link to choose another one goes to them, too. Needs DATABASE_URL and FIELDGATE_SECRET_KEY. Example: fieldgate staff factor ada@example.com`,
 	"staff suspend": `Takes somebody's access to the office away at once and ends their sessions; the last Administrator keeps theirs. Administration → Staff gives it back.
 Needs DATABASE_URL. Example: fieldgate staff suspend ben@example.com`,
 	"staff add": `Makes somebody an Administrator, the way the first one comes into being, and prints a link that works once and

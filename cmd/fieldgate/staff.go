@@ -11,7 +11,9 @@ import (
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/config"
+	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/queue"
 	"fieldgate/internal/signin"
 	"fieldgate/internal/staff"
 	"fieldgate/templates/route"
@@ -99,6 +101,43 @@ func refused(email string, err error) error {
 		return fmt.Errorf("nobody who works here has the address %s; fieldgate staff list shows who does", email)
 	}
 	return err
+}
+
+func removeStaffFactor(ctx context.Context, args []string) error {
+	return withDatabase(ctx, func(cfg config.Config, pool *pgxpool.Pool) error {
+		box, err := cfg.Box()
+		if err != nil {
+			return err
+		}
+		client, err := queue.NewClient(pool)
+		if err != nil {
+			return err
+		}
+		mails := notify.New(client, box)
+		var m staff.Member
+		err = postgres.Transact(ctx, pool, func(tx postgres.Tx) (err error) {
+			if m, err = staff.FindByEmail(ctx, tx, args[0]); err != nil {
+				return err
+			}
+			forgotten, err := signin.TakeStaffFactor(ctx, tx, operator("staff factor"), m.ID)
+			if err != nil {
+				return err
+			}
+			if err := mails.FactorChanged(ctx, tx, 0, m.ID, signin.FactorTaken, 0); err != nil || !forgotten {
+				return err
+			}
+			link, err := signin.ResetStaff(ctx, tx, operator("staff factor"), m.ID)
+			if err != nil {
+				return err
+			}
+			return mails.StaffReset(ctx, tx, link)
+		})
+		if err != nil {
+			return refused(args[0], err)
+		}
+		fmt.Printf("%s <%s> signs in without a second factor from now on, is signed out everywhere, and told by email.\n", m.Name, m.Email)
+		return nil
+	}, "FIELDGATE_SECRET_KEY")
 }
 
 func suspendStaff(ctx context.Context, args []string) error {

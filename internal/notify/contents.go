@@ -289,6 +289,24 @@ type DetailsNotice struct {
 	Changes        []Change
 }
 
+// Code carries the digits of a code by email.
+type Code struct {
+	Digits  string
+	Email   string
+	About   string // what it is needed for, such as "quote Q-1001"; "" for signing in
+	SignsIn bool   // else it is proof of somebody who is here already
+}
+
+// FactorNotice tells somebody what has become of their second factor.
+type FactorNotice struct {
+	What  signin.FactorEvent
+	Left  int // recovery codes, when one was used
+	Name  string
+	Email string
+	At    time.Time
+	Staff bool // of the office
+}
+
 // Reset lets a person choose a new password.
 type Reset struct {
 	Email string

@@ -226,6 +226,16 @@ func (n *Notifier) DetailsChanged(ctx context.Context, tx postgres.Tx, customer,
 	return n.writeAll(ctx, tx, detailsChanged, email{Customer: customer, by: contact, Payload: Payload{About: contact, Changes: changes}})
 }
 
+// Code sends somebody the digits of a code that they have asked for.
+func (n *Notifier) Code(ctx context.Context, tx postgres.Tx, code int64, digits string) error {
+	e := email{MessageID: newMessageID(), Payload: Payload{Code: code}}
+	e.Secret = n.box.Seal([]byte(digits), secretOf(e.MessageID))
+	if err := read(ctx, tx, &e, `select coalesce((select customer_id from contacts where id = contact_id), 0) from codes where id = @code`, &e.Customer); err != nil {
+		return err
+	}
+	return n.writeAll(ctx, tx, codeAsked, e)
+}
+
 // PasswordReset sends a person the link to choose a new password.
 func (n *Notifier) PasswordReset(ctx context.Context, tx postgres.Tx, link int64) error {
 	return n.writeAll(ctx, tx, passwordAsked, email{Link: link})
@@ -260,6 +270,16 @@ func (n *Notifier) PasskeyChanged(ctx context.Context, tx postgres.Tx, person in
 // StaffPasskeyChanged is PasskeyChanged for a member of staff.
 func (n *Notifier) StaffPasskeyChanged(ctx context.Context, tx postgres.Tx, staff int64, did signin.PasskeyChange, name string) error {
 	return n.writeAll(ctx, tx, staffPasskeyChanged, email{Staff: staff, Payload: Payload{What: string(did), Name: name}})
+}
+
+// FactorChanged tells a person, or a member of staff, what has become of their
+// second factor; left is how many recovery codes there still are.
+func (n *Notifier) FactorChanged(ctx context.Context, tx postgres.Tx, person, staff int64, what signin.FactorEvent, left int) error {
+	event := factorChanged
+	if staff != 0 {
+		event = staffFactorChanged
+	}
+	return n.writeAll(ctx, tx, event, email{Person: person, Staff: staff, Payload: Payload{What: string(what), Version: left}})
 }
 
 // StaffInvited sends a new member of staff the link to choose a password.

@@ -271,6 +271,27 @@ func answeredFacts(ctx context.Context, db postgres.DB, e email, to candidate) (
 	return a, err
 }
 
+func codeFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
+	n, err := one[struct {
+		Code
+		Open bool
+	}](ctx, db, `
+		select '' as digits, email, about, purpose = 'sign-in' as signs_in, used_at is null and ended_at is null and expires_at > now() as open
+		from codes where id = @code`, e)
+	return n.Code, dropIf(err, !n.Open, "the code was used, replaced, or has expired")
+}
+
+func factorFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
+	address, err := e.person(ctx, db)
+	return FactorNotice{What: signin.FactorEvent(e.Payload.What), Left: e.Payload.Version, Email: address, At: e.CreatedAt}, err
+}
+
+func staffFactorFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
+	n, err := one[FactorNotice](ctx, db, `select name, email from staff where id = @staff`, e)
+	n.What, n.Left, n.At, n.Staff = signin.FactorEvent(e.Payload.What), e.Payload.Version, e.CreatedAt, true
+	return n, err
+}
+
 func resetFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
 	_, err := e.person(ctx, db)
 	return Reset{Email: e.To}, err

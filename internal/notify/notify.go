@@ -51,11 +51,14 @@ const (
 	KindMessageToOffice      Kind = "message-to-office"
 	KindEquipmentAdded       Kind = "equipment-added"
 	KindDetailsChanged       Kind = "details-changed"
+	KindCode                 Kind = "code"
 	KindPasswordReset        Kind = "password-reset"
 	KindPasswordChanged      Kind = "password-changed"
 	KindEmailConfirm         Kind = "email-confirm"
 	KindEmailChanged         Kind = "email-changed"
 	KindNewSignIn            Kind = "new-sign-in"
+	KindFactor               Kind = "second-factor"
+	KindStaffFactor          Kind = "staff-second-factor"
 	KindStaffInvited         Kind = "staff-invited"
 	KindStaffReset           Kind = "staff-reset"
 	KindStaffPasswordChanged Kind = "staff-password-changed"
@@ -106,6 +109,7 @@ type Change struct {
 type Payload struct {
 	What      string     `json:"what,omitempty"`
 	About     int64      `json:"about,omitempty"` // the contact it tells of
+	Code      int64      `json:"code,omitempty"`
 	ByStaff   int64      `json:"by_staff,omitempty"`
 	ByContact int64      `json:"by_contact,omitempty"` // who did it, if that is told
 	Equipment int64      `json:"equipment,omitempty"`
@@ -161,7 +165,7 @@ func (e email) args() pgx.NamedArgs {
 	return pgx.NamedArgs{
 		"kind": string(e.Kind), "customer": e.Customer, "job": e.Job, "quote": e.Quote, "link": e.Link, "contact": e.Contact, "person": e.Person, "staff": e.Staff,
 		"what": e.Payload.What, "about": e.Payload.About, "equipment": e.Payload.Equipment, "message": e.Payload.Message, "files": e.Payload.Files, "version": e.Payload.Version,
-		"by_staff": e.Payload.ByStaff, "by_contact": e.Payload.ByContact, "old": e.Payload.Old, "drafted": e.draft != nil, "draft_contact": cmp.Or(e.draft, &Draft{}).MainContact, "draft_site": cmp.Or(e.draft, &Draft{}).Site,
+		"by_staff": e.Payload.ByStaff, "by_contact": e.Payload.ByContact, "old": e.Payload.Old, "code": e.Payload.Code, "drafted": e.draft != nil, "draft_contact": cmp.Or(e.draft, &Draft{}).MainContact, "draft_site": cmp.Or(e.draft, &Draft{}).Site,
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/secret"
+	"fieldgate/internal/signin"
 )
 
 // Rotated is what came of sealing with another key what waits in the database.
@@ -17,7 +18,7 @@ type Rotated struct {
 }
 
 // Rotate seals with the present key what an earlier one has sealed: passwords in
-// emails that are not sent yet.
+// emails that are not sent yet, and second factors.
 func Rotate(ctx context.Context, tx postgres.Tx, box *secret.Box) (done Rotated, err error) {
 	rows, err := tx.Query(ctx, `select id, message_id, secret from emails where secret is not null order by id for update`)
 	if err != nil {
@@ -45,5 +46,7 @@ func Rotate(ctx context.Context, tx postgres.Tx, box *secret.Box) (done Rotated,
 		}
 		done.Sealed++
 	}
-	return done, nil
+	sealed, unreadable, err := signin.RotateFactors(ctx, tx, box)
+	done.Sealed, done.Unreadable = done.Sealed+sealed, done.Unreadable+unreadable
+	return done, err
 }

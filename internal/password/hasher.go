@@ -82,7 +82,12 @@ func (h *Hasher) VerifyNobody(ctx context.Context, password string) error {
 // Check is the function Check in its turn: judging a password costs
 // milliseconds of a processor too.
 func (h *Hasher) Check(ctx context.Context, password string, known ...string) (problem string, err error) {
-	err = h.queue.Do(ctx, func() { problem = Check(password, known...) })
+	return h.CheckFrom(ctx, MinLength, password, known...)
+}
+
+// CheckFrom is Check with another shortest length.
+func (h *Hasher) CheckFrom(ctx context.Context, shortest int, password string, known ...string) (problem string, err error) {
+	err = h.queue.Do(ctx, func() { problem = CheckFrom(shortest, password, known...) })
 	return problem, err
 }
 

@@ -19,6 +19,8 @@ const (
 	// MinLength is how many characters a password has at least, after NFC: NIST
 	// SP 800-63B-4, 3.1.1.2, for a password that is the only factor.
 	MinLength = 15
+	// MinLengthOfTwo is how many one has that a second factor stands beside.
+	MinLengthOfTwo = 8
 	// MaxLength is how many it has at most.
 	MaxLength = 128
 
@@ -35,7 +37,10 @@ const (
 // chose it, or "" when it may be used. Known is what an attacker would try
 // first: the person's name and email address, the business's name. It takes
 // milliseconds of a processor; where many may ask at once, use Hasher.Check.
-func Check(password string, known ...string) string {
+func Check(password string, known ...string) string { return CheckFrom(MinLength, password, known...) }
+
+// CheckFrom is Check with another shortest length.
+func CheckFrom(shortest int, password string, known ...string) string {
 	if !utf8.ValidString(password) || strings.ContainsRune(password, 0) {
 		return "This contains characters that cannot be used in a password."
 	}
@@ -46,8 +51,8 @@ func Check(password string, known ...string) string {
 	switch {
 	case len(characters) == 0:
 		return "Choose a password."
-	case len(characters) < MinLength:
-		return tooShort
+	case len(characters) < shortest:
+		return fmt.Sprintf("Use at least %d characters.", shortest)
 	case len(characters) > MaxLength:
 		return tooLong
 	}
@@ -65,11 +70,7 @@ func Check(password string, known ...string) string {
 	return ""
 }
 
-// The words about the length.
-var (
-	tooShort = fmt.Sprintf("Use at least %d characters.", MinLength)
-	tooLong  = fmt.Sprintf("Use at most %d characters.", MaxLength)
-)
+var tooLong = fmt.Sprintf("Use at most %d characters.", MaxLength)
 
 // TooShort reports whether a password has too few characters, whatever they are.
 func TooShort(password string) bool {

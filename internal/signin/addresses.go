@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -16,12 +17,13 @@ import (
 )
 
 // RequestNewAddress sends a link to the address that somebody signed in wants to
-// sign in with from now on. They prove who they are with their password; the
+// sign in with from now on. They prove who they are with their password, or, who
+// has none, have done so lately (proved); the
 // address proves itself when its link is used. Nothing changes before, and the
 // answer does not tell whether somebody else has the address. Problems come for
 // "email" and "current"; Limited as in SignIn, and for too many links.
-func (s *Service) RequestNewAddress(ctx context.Context, from audit.Actor, who int64, current, email string) error {
-	return s.requestNewAddress(ctx, from, owner{Portal, who}, current, email, func(tx postgres.Tx) error {
+func (s *Service) RequestNewAddress(ctx context.Context, from audit.Actor, who int64, current, email string, proved bool) error {
+	return s.requestNewAddress(ctx, from, owner{Portal, who}, current, email, proved, func(tx postgres.Tx) error {
 		link, err := insertNewAddress(ctx, tx, from, who, email)
 		if err != nil {
 			return err
@@ -32,7 +34,7 @@ func (s *Service) RequestNewAddress(ctx context.Context, from audit.Actor, who i
 
 // RequestNewStaffAddress is RequestNewAddress for a member of staff.
 func (s *Service) RequestNewStaffAddress(ctx context.Context, by audit.Actor, current, email string) error {
-	return s.requestNewAddress(ctx, by, ownerOf(by), current, email, func(tx postgres.Tx) error {
+	return s.requestNewAddress(ctx, by, ownerOf(by), current, email, false, func(tx postgres.Tx) error {
 		link, err := NewStaffAddress(ctx, tx, by, by.Staff, email)
 		if err != nil {
 			return err
@@ -41,7 +43,7 @@ func (s *Service) RequestNewStaffAddress(ctx context.Context, by audit.Actor, cu
 	})
 }
 
-func (s *Service) requestNewAddress(ctx context.Context, from audit.Actor, of owner, current, email string, send func(postgres.Tx) error) error {
+func (s *Service) requestNewAddress(ctx context.Context, from audit.Actor, of owner, current, email string, proved bool, send func(postgres.Tx) error) error {
 	present, err := of.address(ctx, s.pool)
 	if err != nil {
 		return err
@@ -52,9 +54,7 @@ func (s *Service) requestNewAddress(ctx context.Context, from audit.Actor, of ow
 	if strings.EqualFold(present, email) {
 		return problem.Of("email", "You already sign in with this address.")
 	}
-	if _, err := s.authenticate(ctx, from, of.side, present, current); errors.Is(err, ErrWrong) {
-		return problem.Of("current", "This is not your password.")
-	} else if err != nil {
+	if err := s.proveAgain(ctx, from, of, present, current, proved); err != nil {
 		return err
 	}
 	// Once for the one who asks, who is told of the limit, and once for the
@@ -63,6 +63,26 @@ func (s *Service) requestNewAddress(ctx context.Context, from audit.Actor, of ow
 		return err
 	}
 	return s.quietly(ctx, of.side, from, email, send)
+}
+
+// proveAgain takes the password of somebody signed in; of who has none, and comes
+// by codes, a fresh proof is enough, which proved says that there is.
+func (s *Service) proveAgain(ctx context.Context, from audit.Actor, of owner, email, current string, proved bool) error {
+	if of.side == Portal {
+		switch has, err := s.HasPassword(ctx, of.id); {
+		case err != nil:
+			return err
+		case !has && !proved:
+			return apperr.ProofNeeded
+		case !has:
+			return nil
+		}
+	}
+	_, err := s.authenticate(ctx, from, of.side, email, current)
+	if errors.Is(err, ErrWrong) {
+		return problem.Of("current", "This is not your password.")
+	}
+	return err
 }
 
 // insertNewAddress makes the link to a new sign-in address, and ends all earlier ones.
@@ -143,6 +163,9 @@ func (s *Service) ConfirmAddress(ctx context.Context, from audit.Actor, token st
 		}
 		// A link to choose a new password that went to the old address ends with it.
 		if err := endResets(ctx, tx, l.Person); err != nil {
+			return err
+		}
+		if err := endCodes(ctx, tx, l.Person); err != nil {
 			return err
 		}
 		if err := endSessionsOfPerson(ctx, tx, l.Person, here); err != nil {

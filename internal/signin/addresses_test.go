@@ -40,7 +40,7 @@ func TestASignInAddressIsChangedByThePersonAlone(t *testing.T) {
 		"many addresses":     {guestPassword, "a@b.test,c@d.test", "email"},
 		"a header of a mail": {guestPassword, "a@b.test\r\nBcc: c@d.test", "email"},
 	} {
-		err := w.service.RequestNewAddress(ctx, from, lee, tt.password, tt.email)
+		err := w.service.RequestNewAddress(ctx, from, lee, tt.password, tt.email, false)
 		if p, ok := errors.AsType[problem.Set](err); !ok || p[tt.field] == "" {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -50,7 +50,7 @@ func TestASignInAddressIsChangedByThePersonAlone(t *testing.T) {
 	}
 	ask := func(email string) string {
 		t.Helper()
-		if err := w.service.RequestNewAddress(ctx, from, lee, guestPassword, email); err != nil {
+		if err := w.service.RequestNewAddress(ctx, from, lee, guestPassword, email, false); err != nil {
 			t.Fatal(err)
 		}
 		var token string
@@ -100,7 +100,7 @@ func TestASignInAddressIsChangedByThePersonAlone(t *testing.T) {
 		t.Error(got)
 	}
 	for range 6 {
-		err := w.service.RequestNewAddress(ctx, from, lee, guestPassword, "lee@other.test")
+		err := w.service.RequestNewAddress(ctx, from, lee, guestPassword, "lee@other.test", false)
 		if _, limited := errors.AsType[signin.Limited](err); limited {
 			return
 		}

@@ -31,13 +31,13 @@ func from(n int) netip.Addr {
 
 func try(t *testing.T, db *pgxpool.Pool, a attempt) (wait time.Duration, ok bool) {
 	t.Helper()
-	s := New(db, nil, silent{})
+	s := New(db, nil, nil, silent{})
 	id, err := s.take(t.Context(), a)
 	if limited, ok := errors.AsType[Limited](err); ok {
 		return limited.Wait, false
 	}
 	if err == nil && a.Kind == passwordAttempt {
-		err = s.failed(t.Context(), audit.Actor{}, a, id)
+		err = s.failed(t.Context(), audit.Actor{}, a, id, WrongPassword)
 	}
 	if err != nil {
 		t.Error(err)

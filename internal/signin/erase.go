@@ -41,10 +41,13 @@ func Erase(ctx context.Context, tx postgres.Tx, by audit.Actor, contact, person 
 	for _, sql := range []string{
 		`delete from link_tokens where link_id in (select id from links where contact_id = @contact or person_id = nullif(@person::bigint, 0))`,
 		`delete from links where contact_id = @contact or person_id = nullif(@person::bigint, 0)`,
+		`delete from codes where contact_id = @contact or person_id = nullif(@person::bigint, 0) or account = @account`,
 		`delete from sessions where contact_id = @contact or person_id = nullif(@person::bigint, 0)`,
 		`delete from visits where contact_id = @contact`,
 		`delete from seen_files where contact_id = @contact`,
 		`delete from devices where person_id = nullif(@person::bigint, 0)`,
+		`delete from pending_sign_ins where person_id = nullif(@person::bigint, 0)`,
+		`delete from second_factors where person_id = nullif(@person::bigint, 0)`,
 		`delete from persons where id = nullif(@person::bigint, 0)`,
 		`delete from attempts where side = 'portal' and (account = @account or (email <> '' and lower(email) = lower(@address))) and @person <> 0`,
 	} {

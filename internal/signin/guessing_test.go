@@ -87,7 +87,7 @@ func TestOwnDevicesAreNotShutOut(t *testing.T) {
 		t.Errorf("%d guesses on the account's own device were looked at, want 10", got)
 	}
 	// Who is signed in changes the password all the same.
-	if _, err := w.service.ChangePassword(t.Context(), audit.Actor{Person: lee, Address: at(1).Address}, lee, guestPassword, other, ""); err != nil {
+	if _, err := w.service.ChangePassword(t.Context(), audit.Actor{Person: lee, Address: at(1).Address}, lee, guestPassword, other, "", false); err != nil {
 		t.Error("signed in:", err)
 	}
 	// A new password, which whoever reads the account's mail can choose at any time, opens it to all devices.
@@ -243,7 +243,7 @@ func TestWhoeverHangsUpHasGuessed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	slow := password.NewHasher()
-	service := signin.New(w.pool, slow, w)
+	service := signin.New(w.pool, sealing, slow, w)
 	busy, free := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	for range 100 {

@@ -157,7 +157,7 @@ func (s *Service) AcceptInvitation(ctx context.Context, from audit.Actor, token,
 		if err != nil {
 			return err
 		}
-		e, err = enterByLink(ctx, tx, from, account{id: who, email: l.Email, stamp: stamp}, id)
+		e, err = s.enterByLink(ctx, tx, from, account{id: who, email: l.Email, stamp: stamp}, id)
 		return err
 	})
 	return e, err
@@ -198,23 +198,21 @@ func (s *Service) AcceptInvitationWithPassword(ctx context.Context, from audit.A
 		if err != nil {
 			return err
 		}
-		e, err = enterByLink(ctx, tx, from, a, id)
+		e, err = s.enterByLink(ctx, tx, from, a, id)
 		return err
 	})
 	return e, err
 }
 
 // enterByLink notes the sign-in that the use of a link is, as the one contact it was for.
-func enterByLink(ctx context.Context, tx postgres.Tx, from audit.Actor, a account, id int64) (Entry, error) {
+func (s *Service) enterByLink(ctx context.Context, tx postgres.Tx, from audit.Actor, a account, id int64) (Entry, error) {
 	from.Name = a.email
-	if err := recordSignIn(ctx, tx, from, a.id, ByPassword); err != nil {
-		return Entry{}, err
-	}
 	if err := clearAttempts(ctx, tx, Portal, a.email); err != nil {
 		return Entry{}, err
 	}
-	e := Entry{Person: a.id, Choices: []person.Choice{{Contact: id}}, Proof: a.stamp}
-	return e, e.enter(ctx, tx)
+	e := Entry{Person: a.id, Choices: []person.Choice{{Contact: id}}}
+	err := s.letIn(ctx, tx, from, &e, id, a.stamp, ByPassword)
+	return e, err
 }
 
 // accept uses an invitation for the person who has its address and has proved
@@ -250,13 +248,14 @@ func acceptNew(ctx context.Context, tx postgres.Tx, by audit.Actor, token, hash 
 	return who, l.Contact, l.attach(ctx, tx, by, who)
 }
 
-// replacePassword sets the password of a person who never chose one themselves.
+// replacePassword sets the password of a person who never chose one themselves:
+// staff have, or they come by codes.
 func replacePassword(ctx context.Context, tx postgres.Tx, by audit.Actor, email, hash string) (who int64, err error) {
 	p, err := person.FindByEmail(ctx, tx, email)
 	if err != nil {
 		return 0, err
 	}
-	if !p.MustChange {
+	if !p.MustChange && p.PasswordHash != "" {
 		return 0, ErrKnown
 	}
 	return p.ID, setPassword(ctx, tx, by, p.ID, hash)

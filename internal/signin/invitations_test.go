@@ -138,14 +138,14 @@ func TestPasswordSetByStaff(t *testing.T) {
 	if w.access(kim) != "invited" {
 		t.Error("active before the password was changed")
 	}
-	if _, err := w.service.ChangePassword(ctx, from, e.Person, "", good, ""); !isProblem(err, "password") {
+	if _, err := w.service.ChangePassword(ctx, from, e.Person, "", good, "", false); !isProblem(err, "password") {
 		t.Errorf("keeping the password set by staff: %v", err)
 	}
-	e, err = w.service.ChangePassword(ctx, from, e.Person, "", other, "")
+	e, err = w.service.ChangePassword(ctx, from, e.Person, "", other, "", false)
 	if err != nil || e.MustChange || e.Contact() != kim || w.access(kim) != "active" {
 		t.Fatalf("after the change: %+v, %v", e, err)
 	}
-	if _, err := w.service.ChangePassword(ctx, from, e.Person, "wrong", good+"!", ""); !isProblem(err, "current") {
+	if _, err := w.service.ChangePassword(ctx, from, e.Person, "wrong", good+"!", "", false); !isProblem(err, "current") {
 		t.Errorf("a change without the present password: %v", err)
 	}
 

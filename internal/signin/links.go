@@ -105,7 +105,7 @@ func findLink(ctx context.Context, db postgres.DB, token string) (Link, error) {
 				else 'ready' end as state,
 			coalesce(c.id, 0) as contact, coalesce(p.id, known.id, 0) as person, coalesce(s.id, 0) as staff,
 			coalesce(c.name, s.name, '') as name, coalesce(nullif(cu.company_name, ''), cu.name, '') as customer,
-			known.id is not null and not known.must_change_password as known,
+			known.id is not null and not known.must_change_password and known.password_hash <> '' as known,
 			coalesce(c.access = 'active' and c.archived_at is null and cu.archived_at is null, s.state = 'active', false) as settled
 		from link_tokens t
 		join links l on l.id = t.link_id

@@ -12,7 +12,7 @@ func counted() *prometheus.CounterVec {
 	for _, side := range []Side{Portal, Office} {
 		tries.WithLabelValues(string(side), string(Right), "")
 		tries.WithLabelValues(string(side), string(Right), string(ByPasskey))
-		for _, reason := range []Reason{WrongPassword, UnknownAddress, WrongPasskey} {
+		for _, reason := range []Reason{WrongPassword, WrongDigits, WrongFactor, UnknownAddress, WrongPasskey} {
 			tries.WithLabelValues(string(side), string(Wrong), string(reason))
 		}
 		for _, reason := range []Reason{AccountLimit, NetworkLimit, AddressLimit, DeviceLimit} {

@@ -231,7 +231,7 @@ func (s *Service) checkPasskey(ctx context.Context, from audit.Actor, side Side,
 		return key{}, err
 	}
 	t := attempt{
-		Kind: passwordAttempt, Side: side, Account: rand.Text(), Address: from.Address, Email: k.Email, Wrong: WrongPasskey,
+		Kind: passwordAttempt, Side: side, Account: rand.Text(), Address: from.Address, Email: k.Email,
 		Device: device, Proxied: from.Proxied, Claimed: from.Claimed, Browser: from.Browser,
 	}
 	try, err := s.take(ctx, t)
@@ -240,7 +240,7 @@ func (s *Service) checkPasskey(ctx context.Context, from audit.Actor, side Side,
 		return key{}, err
 	}
 	if wrong != nil || k.ID == 0 {
-		return key{}, cmp.Or(s.failed(ctx, from, t, try), ErrWrong)
+		return key{}, cmp.Or(s.failed(ctx, from, t, try, WrongPasskey), ErrWrong)
 	}
 	used, err := s.verifyPasskey(ctx, side, k, browser, parsed)
 	if err == nil {
@@ -248,7 +248,7 @@ func (s *Service) checkPasskey(ctx context.Context, from audit.Actor, side Side,
 	}
 	switch {
 	case errors.Is(err, ErrWrong), errors.Is(err, ErrLate), errors.Is(err, ErrCopied):
-		return key{}, cmp.Or(s.failed(ctx, from, t, try), err)
+		return key{}, cmp.Or(s.failed(ctx, from, t, try, WrongPasskey), err)
 	case err != nil:
 		return key{}, cmp.Or(s.release(ctx, try), err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
+	passwords "fieldgate/internal/password"
 	"fieldgate/internal/person"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -106,19 +107,20 @@ func (s *Service) ResetPassword(ctx context.Context, from audit.Actor, token, pa
 		if err := setPassword(ctx, tx, from, l.Person, hash); err != nil {
 			return err
 		}
+		if err := noteLength(ctx, tx, owner{Portal, l.Person}, password); err != nil {
+			return err
+		}
 		if err := s.passwordChanged(ctx, tx, l.Person, l.Email, ""); err != nil {
 			return err
 		}
 		if e, err = entryOf(ctx, tx, l.Person); err != nil || len(e.Choices) == 0 {
 			return err
 		}
-		if e.Proof, err = stampOf(ctx, tx, owner{Portal, l.Person}); err != nil {
+		stamp, err := stampOf(ctx, tx, owner{Portal, l.Person})
+		if err != nil {
 			return err
 		}
-		if err := recordSignIn(ctx, tx, from, l.Person, ByPassword); err != nil {
-			return err
-		}
-		return e.enter(ctx, tx)
+		return s.letIn(ctx, tx, from, &e, 0, stamp, ByPassword)
 	})
 	return e, err
 }
@@ -133,6 +135,9 @@ func (s *Service) passwordChanged(ctx context.Context, tx postgres.Tx, who int64
 	if err := endResets(ctx, tx, who); err != nil {
 		return err
 	}
+	if err := endCodes(ctx, tx, who); err != nil {
+		return err
+	}
 	if err := clearAttempts(ctx, tx, Portal, email); err != nil {
 		return err
 	}
@@ -141,14 +146,19 @@ func (s *Service) passwordChanged(ctx context.Context, tx postgres.Tx, who int64
 
 // ChangePassword replaces the password of somebody signed in; all their
 // sessions end but the one whose token's hash is here. A password set by staff
-// is replaced without being asked for again. Problems come for "current" and
+// is replaced without being asked for again; who has none, and comes by codes,
+// has proved who they are lately (proved). Problems come for "current" and
 // "password"; Limited as in SignIn.
-func (s *Service) ChangePassword(ctx context.Context, from audit.Actor, who int64, current, password, here string) (Entry, error) {
+func (s *Service) ChangePassword(ctx context.Context, from audit.Actor, who int64, current, password, here string, proved bool) (Entry, error) {
 	p, err := person.Find(ctx, s.pool, who)
 	if err != nil {
 		return Entry{}, err
 	}
-	if !p.MustChange {
+	switch {
+	case p.MustChange:
+	case p.PasswordHash == "" && !proved:
+		return Entry{}, apperr.ProofNeeded
+	case p.PasswordHash != "":
 		if _, err := s.authenticate(ctx, from, Portal, p.Email, current); errors.Is(err, ErrWrong) {
 			return Entry{}, problem.Of("current", "This is not your current password.")
 		} else if err != nil {
@@ -159,7 +169,7 @@ func (s *Service) ChangePassword(ctx context.Context, from audit.Actor, who int6
 	if err != nil {
 		return Entry{}, err
 	}
-	hash, err := s.hashAnother(ctx, p.PasswordHash, password, guessable...)
+	hash, err := s.hashAnother(ctx, owner{Portal, who}, p.PasswordHash, password, guessable...)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -167,6 +177,9 @@ func (s *Service) ChangePassword(ctx context.Context, from audit.Actor, who int6
 	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		from.Name = p.Email
 		if err := setPassword(ctx, tx, from, who, hash); err != nil {
+			return err
+		}
+		if err := noteLength(ctx, tx, owner{Portal, who}, password); err != nil {
 			return err
 		}
 		if err := s.passwordChanged(ctx, tx, who, p.Email, here); err != nil {
@@ -212,8 +225,8 @@ func (s *Service) verify(ctx context.Context, hash, password string) error {
 }
 
 // hash hashes a new password, unless something is wrong with it.
-func (s *Service) hash(ctx context.Context, password string, guessable ...string) (hash string, err error) {
-	wrong, err := s.check(ctx, password, guessable...)
+func (s *Service) hash(ctx context.Context, of owner, password string, guessable ...string) (hash string, err error) {
+	wrong, err := s.check(ctx, of, password, guessable...)
 	if err != nil {
 		return "", err
 	}
@@ -229,13 +242,13 @@ func (s *Service) hashForLink(ctx context.Context, l Link, password string) (has
 	if err != nil {
 		return "", err
 	}
-	return s.hash(ctx, password, guessable...)
+	return s.hash(ctx, l.accountOf(), password, guessable...)
 }
 
 // hashAnother is hash for somebody whose password has a hash already: the same
 // one again will not do.
-func (s *Service) hashAnother(ctx context.Context, present, password string, guessable ...string) (hash string, err error) {
-	if hash, err = s.hash(ctx, password, guessable...); err != nil {
+func (s *Service) hashAnother(ctx context.Context, of owner, present, password string, guessable ...string) (hash string, err error) {
+	if hash, err = s.hash(ctx, of, password, guessable...); err != nil {
 		return "", err
 	}
 	switch err := s.verify(ctx, present, password); {
@@ -247,13 +260,65 @@ func (s *Service) hashAnother(ctx context.Context, present, password string, gue
 	return hash, nil
 }
 
+// accountOf is whose password a link lets choose; nobody's yet at an invitation.
+func (l Link) accountOf() owner {
+	switch l.Purpose {
+	case Reset:
+		return owner{Portal, l.Person}
+	case StaffReset:
+		return owner{Office, l.Staff}
+	case Invitation, StaffInvitation, NewAddress, StaffNewAddress:
+	}
+	return owner{}
+}
+
+// ShortestPassword is how many characters a new password needs of the one a link is for.
+func (s *Service) ShortestPassword(ctx context.Context, l Link) (int, error) {
+	return s.shortest(ctx, l.accountOf())
+}
+
+// ShortestOwnPassword is ShortestPassword of somebody signed in.
+func (s *Service) ShortestOwnPassword(ctx context.Context, by audit.Actor) (int, error) {
+	return s.shortest(ctx, ownerOf(by))
+}
+
+// shortest is less where a second factor is on: the password does not stand alone.
+func (s *Service) shortest(ctx context.Context, of owner) (int, error) {
+	if of.id == 0 {
+		return passwords.MinLength, nil
+	}
+	on, err := factorOn(ctx, s.pool, of)
+	if err != nil || !on {
+		return passwords.MinLength, err
+	}
+	return passwords.MinLengthOfTwo, nil
+}
+
+// noteLength keeps whether a password just chosen could stand alone: while it
+// cannot, its second factor stays. A problem.Set when that has gone meanwhile.
+func noteLength(ctx context.Context, tx postgres.Tx, of owner, chosen string) error {
+	short := passwords.TooShort(chosen)
+	tag, err := tx.Exec(ctx, `update second_factors set short_password = @short where `+of.column()+` = @owner and on_since is not null`, pgx.NamedArgs{"owner": of.id, "short": short})
+	if err != nil {
+		return fmt.Errorf("note the length of a password: %w", err)
+	}
+	if short && tag.RowsAffected() == 0 {
+		return problem.Of("password", fmt.Sprintf("Use at least %d characters.", passwords.MinLength))
+	}
+	return nil
+}
+
 // check tells what is wrong with a new password, "" when it may be used.
-func (s *Service) check(ctx context.Context, password string, guessable ...string) (wrong string, err error) {
+func (s *Service) check(ctx context.Context, of owner, typed string, guessable ...string) (wrong string, err error) {
+	shortest, err := s.shortest(ctx, of)
+	if err != nil {
+		return "", err
+	}
 	var business string
 	if err := s.pool.QueryRow(ctx, `select trading_name from company`).Scan(&business); err != nil {
 		return "", fmt.Errorf("read the business's name: %w", err)
 	}
-	return s.hasher.Check(ctx, password, append(guessable, business)...)
+	return s.hasher.CheckFrom(ctx, shortest, typed, append(guessable, business)...)
 }
 
 // CheckPasswordAtLink tells what is wrong with a password while it is typed at a
@@ -268,7 +333,7 @@ func (s *Service) CheckPasswordAtLink(ctx context.Context, token string, purpose
 	if err != nil {
 		return "", err
 	}
-	return s.check(ctx, password, guessable...)
+	return s.check(ctx, l.accountOf(), password, guessable...)
 }
 
 // CheckPassword is CheckPasswordAtLink for somebody signed in to the portal.
@@ -277,7 +342,7 @@ func (s *Service) CheckPassword(ctx context.Context, who int64, password string)
 	if err != nil {
 		return "", err
 	}
-	return s.check(ctx, password, guessable...)
+	return s.check(ctx, owner{Portal, who}, password, guessable...)
 }
 
 // guessableAt are the words that somebody would try first when guessing the

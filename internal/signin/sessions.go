@@ -199,12 +199,19 @@ func EndSessionsOfStaff(ctx context.Context, tx postgres.Tx, id int64, here stri
 	return endSessions(ctx, tx, owner{Office, id}, here)
 }
 
-// EndAll logs everybody out, ends every open link and forgets kept forms, as a
+// EndAll logs everybody out, ends every open link and code and forgets kept forms, as a
 // restored database needs it: what had ended since the backup would work again. Devices stay,
-// since none gets in without a password.
+// since none gets in without a password, and so do
+// second factors, without which whoever had one would be let in by less.
 func EndAll(ctx context.Context, tx postgres.Tx) error {
 	if _, err := tx.Exec(ctx, `delete from sessions`); err != nil {
 		return fmt.Errorf("end all sessions: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `delete from codes`); err != nil {
+		return fmt.Errorf("end all codes: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `delete from pending_sign_ins`); err != nil {
+		return fmt.Errorf("end all waits for a second factor: %w", err)
 	}
 	if _, err := tx.Exec(ctx, `delete from unsent_forms`); err != nil {
 		return fmt.Errorf("forget all kept forms: %w", err)

@@ -22,6 +22,7 @@ import (
 	"fieldgate/internal/person"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
+	"fieldgate/internal/secret"
 	"fieldgate/internal/staff"
 	"fieldgate/internal/turns"
 )
@@ -40,6 +41,7 @@ const (
 // from; nobody is known yet.
 type Service struct {
 	pool   *pgxpool.Pool
+	box    *secret.Box
 	hasher *password.Hasher
 	mail   Mail
 	turns  *password.Queue // of passwords that are compared
@@ -49,9 +51,9 @@ type Service struct {
 	passkeys *webauthn.WebAuthn // nil where there are none
 }
 
-// New is a Service on the program's pool.
-func New(pool *pgxpool.Pool, hasher *password.Hasher, mail Mail) *Service {
-	return &Service{pool: pool, hasher: hasher, mail: mail, turns: password.NewQueue(atOnce, behind), waits: turns.New(look, wait), tries: counted()}
+// New is a Service on the program's pool; the box seals second factors.
+func New(pool *pgxpool.Pool, box *secret.Box, hasher *password.Hasher, mail Mail) *Service {
+	return &Service{pool: pool, box: box, hasher: hasher, mail: mail, turns: password.NewQueue(atOnce, behind), waits: turns.New(look, wait), tries: counted()}
 }
 
 // Mail promises the mails of signing in, within the transaction. It is an
@@ -59,6 +61,8 @@ func New(pool *pgxpool.Pool, hasher *password.Hasher, mail Mail) *Service {
 // from here when a mail is sent.
 type Mail interface {
 	Invited(ctx context.Context, tx postgres.Tx, contact, link int64) error
+	Code(ctx context.Context, tx postgres.Tx, code int64, digits string) error
+	FactorChanged(ctx context.Context, tx postgres.Tx, person, staff int64, what FactorEvent, left int) error
 	PasswordReset(ctx context.Context, tx postgres.Tx, link int64) error
 	PasswordChanged(ctx context.Context, tx postgres.Tx, person int64) error
 	NewSignIn(ctx context.Context, tx postgres.Tx, person int64, where string) error
@@ -129,6 +133,9 @@ type Entry struct {
 	Proof int64
 	// OffersPasskey says that they have none, and have not been asked whether they want one.
 	OffersPasskey bool
+	// Pending is the token of the browser that has to give the second factor
+	// first; without it there is no Proof.
+	Pending string
 }
 
 // Contact is the one contact that there is no choice about, or 0.
@@ -166,14 +173,8 @@ func (s *Service) signedIn(ctx context.Context, from audit.Actor, a account, way
 		if e, err = entryOf(ctx, tx, a.id); err != nil || (len(e.Choices) == 0 && !e.MustChange) {
 			return err
 		}
-		from.Name, e.Proof = a.email, a.stamp
-		if err := recordSignIn(ctx, tx, from, a.id, way); err != nil {
-			return err
-		}
-		if e.OffersPasskey, err = s.offers(ctx, tx, owner{Portal, a.id}, way); err != nil {
-			return err
-		}
-		return e.enter(ctx, tx)
+		from.Name = a.email
+		return s.letIn(ctx, tx, from, &e, 0, a.stamp, way)
 	})
 	return e, err
 }
@@ -184,6 +185,30 @@ func (w Way) with() map[string]any {
 		return nil
 	}
 	return map[string]any{"with": string(w)}
+}
+
+// letIn lets in somebody who has given the first factor, as the one contact of
+// an invitation or, with 0, as whichever they may; or it lets them wait for the
+// second. A passkey is both.
+func (s *Service) letIn(ctx context.Context, tx postgres.Tx, from audit.Actor, e *Entry, contact, stamp int64, way Way) (err error) {
+	if way != ByPasskey {
+		if e.Pending, err = s.waitForFactor(ctx, tx, owner{Portal, e.Person}, contact, stamp); err != nil || e.Pending != "" {
+			return err
+		}
+	}
+	return s.arrived(ctx, tx, from, e, stamp, way)
+}
+
+// arrived notes that somebody has given all that is asked of them.
+func (s *Service) arrived(ctx context.Context, tx postgres.Tx, from audit.Actor, e *Entry, stamp int64, way Way) (err error) {
+	e.Proof = stamp
+	if err := recordSignIn(ctx, tx, from, e.Person, way); err != nil {
+		return err
+	}
+	if e.OffersPasskey, err = s.offers(ctx, tx, owner{Portal, e.Person}, way); err != nil {
+		return err
+	}
+	return e.enter(ctx, tx)
 }
 
 // entryOf is where a person may go.
@@ -263,7 +288,7 @@ func (s *Service) authenticate(ctx context.Context, from audit.Actor, side Side,
 	case errors.Is(err, password.ErrBusy):
 		return account{}, cmp.Or(s.release(ctx, id), err)
 	case err != nil: // whoever hangs up early gains no try by it
-		return account{}, cmp.Or(s.failed(ctx, from, t, id), err)
+		return account{}, cmp.Or(s.failed(ctx, from, t, id, WrongPassword), err)
 	}
 	return s.authenticated(ctx, side, a, id, typed)
 }
@@ -364,14 +389,14 @@ func (s *Service) Choices(ctx context.Context, who int64) ([]person.Choice, erro
 }
 
 // Sweep removes what has ended of itself: attempts, sessions, tokens of links,
-// devices that have lost their cookie, forms that nobody came back for, challenges
-// that nobody answered.
+// codes, devices that have lost their cookie, forms that nobody came back for,
+// challenges that nobody answered.
 func (s *Service) Sweep(ctx context.Context) error {
 	_, err := postgres.InBatches(ctx, func(ctx context.Context) (n int64, err error) {
 		err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) (err error) { n, err = sweepAttempts(ctx, tx); return err })
 		return n, err
 	})
 	return errors.Join(err, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		return errors.Join(sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepDevices(ctx, tx), sweepUnsent(ctx, tx), sweepProxies(ctx, tx), sweepChallenges(ctx, tx, 100_000))
+		return errors.Join(sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepCodes(ctx, tx), sweepPending(ctx, tx), sweepDevices(ctx, tx), sweepUnsent(ctx, tx), sweepProxies(ctx, tx), sweepChallenges(ctx, tx, 100_000))
 	}))
 }

@@ -16,6 +16,7 @@ import (
 	"fieldgate/internal/password"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
+	"fieldgate/internal/secret"
 	"fieldgate/internal/signin"
 )
 
@@ -25,9 +26,16 @@ const (
 )
 
 var (
-	hasher = password.NewHasher()
-	ada    = audit.Actor{Staff: 1, Name: "Ada"}
-	from   = audit.Actor{Address: netip.MustParseAddr("198.51.100.7")}
+	hasher  = password.NewHasher()
+	sealing = func() *secret.Box {
+		box, err := secret.NewBox("the secret key of these tests, long enough")
+		if err != nil {
+			panic(err)
+		}
+		return box
+	}()
+	ada  = audit.Actor{Staff: 1, Name: "Ada"}
+	from = audit.Actor{Address: netip.MustParseAddr("198.51.100.7")}
 )
 
 // world is a database with a Service, and the links of the mails it promised.
@@ -38,12 +46,13 @@ type world struct {
 	mu      sync.Mutex
 	sent    []string // kind and link
 	last    int64
+	digits  string // of the last code
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, pool: dbtest.New(t)}
-	w.service = signin.New(w.pool, hasher, w)
+	w.service = signin.New(w.pool, sealing, hasher, w)
 	return w
 }
 
@@ -56,6 +65,17 @@ func (w *world) note(kind string, link int64) error {
 
 func (w *world) Invited(_ context.Context, _ postgres.Tx, _, link int64) error {
 	return w.note("invitation", link)
+}
+
+func (w *world) Code(_ context.Context, _ postgres.Tx, _ int64, digits string) error {
+	w.mu.Lock()
+	w.digits = digits
+	w.mu.Unlock()
+	return w.note("code", 0)
+}
+
+func (w *world) FactorChanged(_ context.Context, _ postgres.Tx, _, _ int64, what signin.FactorEvent, left int) error {
+	return w.note(fmt.Sprintf("factor %s %d", what, left), 0)
 }
 
 func (w *world) PasswordReset(_ context.Context, _ postgres.Tx, link int64) error {

@@ -16,8 +16,9 @@ import (
 
 // StaffEntry is a member of staff who has proved who they are; the rest as in Entry.
 type StaffEntry struct {
-	Staff int64
-	Proof int64
+	Staff   int64
+	Proof   int64
+	Pending string
 
 	OffersPasskey bool
 }
@@ -34,14 +35,29 @@ func (s *Service) SignInStaff(ctx context.Context, from audit.Actor, email, pass
 
 // staffSignedIn is signedIn for a member of staff.
 func (s *Service) staffSignedIn(ctx context.Context, from audit.Actor, a account, way Way) (StaffEntry, error) {
-	e := StaffEntry{Staff: a.id, Proof: a.stamp}
-	return e, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) (err error) {
-		if err := recordStaffSignIn(ctx, tx, from, a.id, way); err != nil {
+	e := StaffEntry{Staff: a.id}
+	err := postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return s.letStaffIn(ctx, tx, from, &e, a.stamp, way) })
+	return e, err
+}
+
+// letStaffIn is letIn for a member of staff.
+func (s *Service) letStaffIn(ctx context.Context, tx postgres.Tx, from audit.Actor, e *StaffEntry, stamp int64, way Way) (err error) {
+	if way != ByPasskey {
+		if e.Pending, err = s.waitForFactor(ctx, tx, owner{Office, e.Staff}, 0, stamp); err != nil || e.Pending != "" {
 			return err
 		}
-		e.OffersPasskey, err = s.offers(ctx, tx, owner{Office, a.id}, way)
+	}
+	return s.staffArrived(ctx, tx, from, e, stamp, way)
+}
+
+// staffArrived is arrived for a member of staff.
+func (s *Service) staffArrived(ctx context.Context, tx postgres.Tx, from audit.Actor, e *StaffEntry, stamp int64, way Way) (err error) {
+	e.Proof = stamp
+	if err := recordStaffSignIn(ctx, tx, from, e.Staff, way); err != nil {
 		return err
-	})
+	}
+	e.OffersPasskey, err = s.offers(ctx, tx, owner{Office, e.Staff}, way)
+	return err
 }
 
 // RequestStaffReset sends a member of staff a link to choose a new password. The
@@ -108,17 +124,21 @@ func (s *Service) ChooseStaffPassword(ctx context.Context, from audit.Actor, tok
 		if err := setStaffPassword(ctx, tx, by, l.Staff, hash); err != nil {
 			return err
 		}
+		if err := noteLength(ctx, tx, owner{Office, l.Staff}, password); err != nil {
+			return err
+		}
 		if err := EndSessionsOfStaff(ctx, tx, l.Staff, ""); err != nil {
 			return err
 		}
 		e.Staff = l.Staff
-		if e.Proof, err = stampOf(ctx, tx, owner{Office, l.Staff}); err != nil {
+		stamp, err := stampOf(ctx, tx, owner{Office, l.Staff})
+		if err != nil {
 			return err
 		}
 		if err := clearAttempts(ctx, tx, Office, l.Email); err != nil {
 			return err
 		}
-		return recordStaffSignIn(ctx, tx, from, l.Staff, ByPassword)
+		return s.letStaffIn(ctx, tx, from, &e, stamp, ByPassword)
 	})
 	return e, err
 }
@@ -138,12 +158,15 @@ func (s *Service) ChangeStaffPassword(ctx context.Context, by audit.Actor, curre
 	if err != nil {
 		return err
 	}
-	hash, err := s.hashAnother(ctx, a.hash, password, m.Email, m.Name)
+	hash, err := s.hashAnother(ctx, owner{Office, m.ID}, a.hash, password, m.Email, m.Name)
 	if err != nil {
 		return err
 	}
 	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		if err := setStaffPassword(ctx, tx, by, m.ID, hash); err != nil {
+			return err
+		}
+		if err := noteLength(ctx, tx, owner{Office, m.ID}, password); err != nil {
 			return err
 		}
 		if err := endLinks(ctx, tx, `staff_id = @id`, m.ID); err != nil {
@@ -162,7 +185,7 @@ func (s *Service) CheckStaffPassword(ctx context.Context, by audit.Actor, passwo
 	if err != nil {
 		return "", err
 	}
-	return s.check(ctx, password, m.Email, m.Name)
+	return s.check(ctx, owner{Office, m.ID}, password, m.Email, m.Name)
 }
 
 // StaffMember makes an invitation for a member of staff who has no password
@@ -253,9 +276,12 @@ func setStaffPassword(ctx context.Context, tx postgres.Tx, by audit.Actor, id in
 	return audit.Record(ctx, tx, by, audit.New{Action: audit.StaffChangedPassword, ID: id, Label: name})
 }
 
-// ForgetStaffPassword follows a change to a role that does not sign in: the
-// password would come back to life with the next role.
+// ForgetStaffPassword follows a change to a role that does not sign in: password
+// and second factor would come back to life with the next role.
 func ForgetStaffPassword(ctx context.Context, tx postgres.Tx, id int64) error {
+	if _, err := tx.Exec(ctx, `delete from second_factors where staff_id = @id`, pgx.NamedArgs{"id": id}); err != nil {
+		return fmt.Errorf("forget the second factor of staff: %w", err)
+	}
 	if _, err := tx.Exec(ctx, `update staff set password_hash = '' where id = @id`, pgx.NamedArgs{"id": id}); err != nil {
 		return fmt.Errorf("forget password of staff: %w", err)
 	}

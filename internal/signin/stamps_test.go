@@ -54,7 +54,7 @@ func TestSessionsBeginByTheStamp(t *testing.T) {
 		{"nobody proved anything", func() signin.NewSession { return signin.NewSession{Side: signin.Portal, Person: kim} }, func() {}, 0},
 		{"another's stamp", func() signin.NewSession { n := person(); n.Person = kim + 1000; return n }, func() {}, 0},
 		{"another password", person, func() {
-			if _, err := w.service.ChangePassword(ctx, by, kim, good, other, ""); err != nil {
+			if _, err := w.service.ChangePassword(ctx, by, kim, good, other, "", false); err != nil {
 				t.Fatal(err)
 			}
 			w.do(`update persons set password_hash = $1`, hash)

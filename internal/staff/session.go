@@ -21,6 +21,11 @@ type Session struct {
 // IdleLife is how long an unused session of the office lives.
 const IdleLife = 12 * time.Hour
 
+// factorMissing is from when on the member of staff st needs a second factor that
+// they do not have; null when they need none.
+const factorMissing = `(select r.factor_from from sign_in_rules r where st.role = any(r.factor_roles)
+				and not exists (select from second_factors f where f.staff_id = st.id and f.on_since is not null))`
+
 // FindSession finds a session by its token, and whose it is, in one query. Suspended,
 // archived and Field staff have no session; ok is then false. Waiting is an expression
 // of what waits for staff, as overview.CountsSQL is.
@@ -31,6 +36,7 @@ func FindSession(ctx context.Context, db postgres.DB, tokenHash, waiting string)
 	)
 	err = db.QueryRow(ctx, `
 		select s.data, s.seen_at, s.created_at < now() - @proof::interval, st.id, st.name, st.email, st.role, co.trading_name, co.logo_key <> '', co.logo_width, co.logo_height, co.version, now(), co.time_zone, co.locale, co.currency, i.demo,
+			`+factorMissing+`,
 			coalesce((select failing_since from mail_server where failing_since < now() - interval '1 minute'), '0001-01-01'),
 			`+waiting+`
 		from sessions s
@@ -39,7 +45,7 @@ func FindSession(ctx context.Context, db postgres.DB, tokenHash, waiting string)
 		where s.token_hash = @token and s.side = 'office' and s.expires_at > now() and s.seen_at > now() - @idle::interval
 			and st.state = 'active' and st.archived_at is null and st.role in ('administrator', 'office')`,
 		pgx.NamedArgs{"token": tokenHash, "idle": IdleLife, "proof": ProofLife},
-	).Scan(&s.Data, &s.SeenAt, &v.Stale, &v.Staff, &v.Name, &v.Email, &v.Role, &v.Business, &v.HasLogo, &v.LogoWidth, &v.LogoHeight, &v.Version, &now, &zone, &locale, &currency, &v.Demo, &v.MailDown, &v.Waiting)
+	).Scan(&s.Data, &s.SeenAt, &v.Stale, &v.Staff, &v.Name, &v.Email, &v.Role, &v.Business, &v.HasLogo, &v.LogoWidth, &v.LogoHeight, &v.Version, &now, &zone, &locale, &currency, &v.Demo, &v.FactorBy, &v.MailDown, &v.Waiting)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Session{}, Viewer{}, false, nil
 	}

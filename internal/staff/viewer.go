@@ -8,6 +8,7 @@ import (
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/company"
+	"fieldgate/internal/day"
 )
 
 // Role is what somebody may do on the office side.
@@ -33,6 +34,9 @@ type Viewer struct {
 	Demo                  bool
 	// MailDown is since when the mail server takes no email; zero while it does.
 	MailDown time.Time
+	// FactorBy is the day from which on the viewer can do nothing but set up the
+	// second factor that their role needs and they do not have; zero else.
+	FactorBy day.Day
 	// Waiting is how much waits for somebody, by the kinds of overview.Kinds.
 	Waiting map[string]int
 	Format  company.Format
@@ -48,6 +52,11 @@ type Viewer struct {
 
 // Administers reports whether the viewer may enter Administration.
 func (v Viewer) Administers() bool { return v.Role == Administrator }
+
+// NeedsFactor reports whether the day has come.
+func (v Viewer) NeedsFactor() bool {
+	return !v.FactorBy.IsZero() && !v.FactorBy.After(v.Format.Today())
+}
 
 // ProofLife is how long a password given holds for what changes rights,
 // addresses or staff.

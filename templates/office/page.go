@@ -22,6 +22,9 @@ func Page(v staff.Viewer, title, current string) layout.OfficePage {
 	if !v.MailDown.IsZero() {
 		p.Alert = mailDown(v)
 	}
+	if !v.FactorBy.IsZero() && current != route.OfficeSecondFactor {
+		p.Alert = factorDue(v)
+	}
 	p.Brand.Name = v.Business
 	p.Brand.IconURL, p.Brand.HomeIconURL = route.BrandIcon(v.Version), route.BrandHomeIcon(v.Version)
 	if v.HasLogo {

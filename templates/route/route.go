@@ -25,6 +25,11 @@ const (
 	Devices           = "/details/devices" // where the person is signed in
 	Passkeys          = "/details/passkeys"
 	PasskeyLogin      = "/login/passkey"
+	SecondFactor      = "/details/second-factor"
+	LoginCode         = "/login/code"        // asks for a code by email
+	LoginCodeDigits   = "/login/code/digits" // takes it
+	LoginFactor       = "/login/second-factor"
+	LoginFactorLost   = "/login/second-factor/loss"
 	DetailsSites      = "/details/sites"
 	ManagedContacts   = "/details/colleagues" // other contacts whom the contact looks after
 	NewManagedContact = "/details/colleagues/new"
@@ -110,6 +115,9 @@ const (
 	OfficeDevices           = "/office/account/devices"
 	OfficePasskeys          = "/office/account/passkeys"
 	OfficePasskeyLogin      = "/office/login/passkey"
+	OfficeSecondFactor      = "/office/account/second-factor"
+	OfficeLoginFactor       = "/office/login/second-factor"
+	AdminSecondFactor       = "/office/admin/staff/second-factor" // of whom one is demanded
 )
 
 // Join appends path segments to an address, each escaped.

@@ -19,6 +19,8 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/alexedwards/scs/v2"
+
+	"fieldgate/internal/secret"
 )
 
 // Browser is somebody's browser: it keeps cookies and follows redirects.
@@ -73,6 +75,21 @@ func (a *App) As(name string) *Browser {
 	a.must(err)
 	b.client.Jar.SetCookies(at, []*http.Cookie{cookie})
 	return b
+}
+
+// Await lets the browser wait for the second factor of somebody who has given
+// their password: written, as As writes a session.
+func (b *Browser) Await(name string) {
+	b.app.t.Helper()
+	token, hash := secret.NewToken()
+	cookie, owner, of := "fieldgate_asked_portal", "person_id", "persons"
+	if name == "ada" || name == "ben" {
+		cookie, owner, of = "fieldgate_asked_office", "staff_id", "staff"
+	}
+	b.app.Exec(`insert into pending_sign_ins (browser_hash, `+owner+`, stamp, expires_at) select $1, id, stamp, now() + interval '10 minutes' from `+of+` where email = $2`, hash, name+"@demo.test")
+	at, err := url.Parse(b.app.URL + "/")
+	b.app.must(err)
+	b.client.Jar.SetCookies(at, []*http.Cookie{{Name: cookie, Value: url.Values{"token": {token}}.Encode(), Path: "/"}})
 }
 
 // ContactOf is the id of the contact that As looks as; "" for staff.

@@ -279,6 +279,12 @@ func js[T any](t *Tab, expression string) T {
 	return v
 }
 
+// Read is the text of the first element that fits.
+func (t *Tab) Read(selector string) string {
+	t.app.t.Helper()
+	return js[string](t, "document.querySelector("+quoted(selector)+").textContent")
+}
+
 // Shot keeps a picture of the whole page in a file.
 func (t *Tab) Shot(file string) {
 	t.app.t.Helper()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"fieldgate/internal/day"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/signin"
 	emailview "fieldgate/templates/email"
@@ -51,6 +52,70 @@ func (r Renderer) invitation(b notify.Business, c notify.Invitation) emailview.E
 		}
 	}
 	return l
+}
+
+// code carries the digits that somebody asked for, first of all: phones show a
+// subject's beginning, and take the digits from there.
+func (r Renderer) code(b notify.Business, c notify.Code) emailview.Email {
+	to := "the " + b.TradingName + " portal"
+	e := emailview.Email{
+		Subject:   c.Digits + " is your code for " + to,
+		Preheader: "It works for " + day.Span(signin.CodeLife) + ", in the browser where you asked for it.",
+		Heading:   "Your code",
+		Reason:    "You get this email because somebody asked for a code for " + c.Email + ".",
+		Blocks: []emailview.Block{
+			emailview.Paragraph("Enter this code where you asked for it, to sign in to the customer portal of " + b.TradingName + ":"),
+			emailview.Digits(c.Digits),
+			emailview.Note("It works once, for " + day.Span(signin.CodeLife) + ", and only in the browser where you asked for it."),
+			emailview.Paragraph("Tell it to nobody: nobody at " + b.TradingName + " ever asks you for a code. If you did not ask for it, ignore this email. Without the code nobody gets in."),
+		},
+	}
+	if len(c.Digits) != signin.CodeLength { // the kept copy has none
+		e.Subject, e.Blocks[1] = "A code for "+to, emailview.Facts{{Label: "Code", Value: c.Digits}}
+	}
+	switch {
+	case c.About != "":
+		e.Blocks[0] = emailview.Paragraph("Enter this code where you asked for it, to answer about " + c.About + ":")
+	case !c.SignsIn:
+		e.Blocks[0] = emailview.Paragraph("You are changing something important in the customer portal of " + b.TradingName + ". Enter this code to show that it is you:")
+	}
+	return e
+}
+
+// factor tells somebody what has become of their second factor.
+func (r Renderer) factor(b notify.Business, c notify.FactorNotice) emailview.Email {
+	to := placeOf(c.Staff)
+	words := map[signin.FactorEvent][3]string{
+		signin.FactorAdded:     {"Second factor turned on", "is on", "From now on signing in asks for the digits that your app shows, too. Keep the recovery codes where you find them without your phone."},
+		signin.FactorRemoved:   {"Second factor turned off", "was turned off", "From now on nothing but your password, or a code by email, stands before your account."},
+		signin.FactorTaken:     {"Second factor removed", "was removed", "Somebody at " + b.TradingName + " removed it because it was reported as lost. You are signed out everywhere. Sign in, and set up a new one."},
+		signin.FactorRecovered: {"A recovery code was used", "was replaced by a recovery code", "You have " + ui.Plural(c.Left, "recovery code", "recovery codes") + " left."},
+		signin.FactorRenewed:   {"New recovery codes", "has new recovery codes", "The ones from before no longer work."},
+	}[c.What]
+	if c.What == signin.FactorRecovered && c.Left <= signin.FewRecoveryCodes {
+		words[2] += " Make new ones now, while you still can."
+	}
+	account := map[bool]string{false: route.SecondFactor, true: route.OfficeSecondFactor}[c.Staff]
+	help := "If it was not, choose a new password now and " + reach(b) + "."
+	if c.Staff {
+		help = "If it was not, choose a new password now and tell an Administrator."
+	}
+	e := emailview.Email{
+		Subject:   words[0] + ": " + b.TradingName + " " + to.name,
+		Preheader: "If this was you, there is nothing to do.",
+		Heading:   words[0],
+		Reason:    "You get this email because " + c.Email + " signs in to " + to.in(b) + ".",
+		Blocks: []emailview.Block{
+			emailview.Paragraph("The second factor for " + c.Email + " at " + to.in(b) + " " + words[1] + " on " + b.Format.Moment(&c.At) + "."),
+			emailview.Paragraph(words[2]),
+			emailview.Paragraph("If this was you, there is nothing to do. " + help),
+			emailview.Button{Label: "Open the second factor", URL: r.link(account)},
+		},
+	}
+	if c.What == signin.FactorTaken {
+		e.Preheader, e.Blocks[2] = "You are signed out everywhere.", emailview.Paragraph("If you did not ask for this, "+strings.TrimPrefix(help, "If it was not, "))
+	}
+	return e
 }
 
 // reset lets a person choose a new password.

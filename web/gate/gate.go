@@ -53,11 +53,15 @@ var (
 type OfficePolicy struct {
 	Name string
 	May  func(staff.Viewer) bool
+
+	before bool // also for whose second factor is due
 }
 
 // The policies of the office.
 var (
-	AnyStaff       = OfficePolicy{Name: "staff"}
+	AnyStaff = OfficePolicy{Name: "staff"}
+	// SettingUp is for who has to set up a second factor before anything else.
+	SettingUp      = OfficePolicy{Name: "staff, before a second factor", before: true}
 	Administrators = OfficePolicy{Name: "administrator", May: staff.Viewer.Administers}
 )
 
@@ -155,11 +159,15 @@ func Office(p OfficePolicy, screen func(http.ResponseWriter, *http.Request, staf
 			officeDoor.send(w, r, route.OfficeLogin)
 			return
 		}
+		if v.NeedsFactor() && !p.before {
+			http.Redirect(w, r, route.OfficeSecondFactor, http.StatusSeeOther)
+			return
+		}
 		if p.May != nil && !p.May(v) {
 			page.Fail(w, r, apperr.Forbidden{Words: "Only an Administrator can open this page."})
 			return
 		}
-		if v.Format.Unset() && r.URL.Path != route.OfficeSetUp {
+		if v.Format.Unset() && r.URL.Path != route.OfficeSetUp && !p.before {
 			http.Redirect(w, r, route.OfficeSetUp, http.StatusSeeOther)
 			return
 		}

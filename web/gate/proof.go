@@ -12,14 +12,15 @@ import (
 	"fieldgate/internal/problem"
 	"fieldgate/internal/signin"
 	signinview "fieldgate/templates/signin"
+	"fieldgate/templates/ui"
 	"fieldgate/web/form"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
 	signinweb "fieldgate/web/signin"
 )
 
-// proof is how a side asks for the password again: who is asked, where they go
-// instead, and the page.
+// proof is how a side asks for the password again, or for a code by email: who
+// is asked, where they go instead, and the page.
 type proof struct {
 	by   audit.Actor
 	home string
@@ -33,33 +34,29 @@ func (p proof) run(w http.ResponseWriter, r *http.Request, deed func(proved bool
 	if f := waited(r.Context()); f != nil {
 		return f.show(w, r, deed(true)) // nothing is done that would need a proof
 	}
-	typed, passkey := r.PostForm["proof"], r.PostForm.Get("proof-passkey") // forms with files are not read here: none of them needs a proof
-	if len(typed) == 0 {
-		err := deed(false)
-		if errors.Is(err, apperr.ProofNeeded) {
-			return p.ask(w, r, http.StatusForbidden, nil)
-		}
-		return err
+	// Forms with files are not read here: none of them needs a proof.
+	password, code, passkey := r.PostForm["proof"], r.PostForm["proof-code"], r.PostForm.Get("proof-passkey")
+	switch {
+	case passkey != "":
+		return p.byPasskey(w, r, passkey, deed)
+	case r.PostForm.Has("proof-by"):
+		return p.send(w, r)
+	case len(code) > 0:
+		return p.byCode(w, r, code[0], deed)
+	case len(password) > 0:
+		return p.byPassword(w, r, password[0], deed)
 	}
-	if passkey != "" {
-		err := session.ProveWithPasskey(r.Context(), p.by, passkey)
-		if status, problems := signinweb.PasskeyRefused(w, err); status != 0 {
-			return p.ask(w, r, status, problem.Set{"proof": problems[""]})
-		}
-		if err != nil {
-			return err
-		}
-		return deed(true)
+	err := deed(false)
+	if errors.Is(err, apperr.ProofNeeded) {
+		return p.ask(w, r, http.StatusForbidden, false, nil)
 	}
-	if typed[0] == "" {
-		return p.ask(w, r, http.StatusUnprocessableEntity, problem.Set{"proof": "Enter your password."})
-	}
-	err := session.Prove(r.Context(), p.by, typed[0])
-	if errors.Is(err, signin.ErrWrong) {
-		return p.ask(w, r, http.StatusUnprocessableEntity, problem.Set{"proof": "This is not your password."})
-	}
-	if status, problems := signinweb.Refused(w, err); status != 0 {
-		return p.ask(w, r, status, problems)
+	return err
+}
+
+func (p proof) byPasskey(w http.ResponseWriter, r *http.Request, answer string, deed func(proved bool) error) error {
+	err := session.ProveWithPasskey(r.Context(), p.by, answer)
+	if status, problems := signinweb.PasskeyRefused(w, err); status != 0 {
+		return p.ask(w, r, status, false, problem.Set{"proof": problems[""]})
 	}
 	if err != nil {
 		return err
@@ -67,10 +64,61 @@ func (p proof) run(w http.ResponseWriter, r *http.Request, deed func(proved bool
 	return deed(true)
 }
 
-func (p proof) ask(w http.ResponseWriter, r *http.Request, status int, problems problem.Set) error {
+func (p proof) byPassword(w http.ResponseWriter, r *http.Request, typed string, deed func(proved bool) error) error {
+	if typed == "" {
+		return p.ask(w, r, http.StatusUnprocessableEntity, false, problem.Set{"proof": "Enter your password."})
+	}
+	err := session.Prove(r.Context(), p.by, typed)
+	if errors.Is(err, signin.ErrWrong) {
+		return p.ask(w, r, http.StatusUnprocessableEntity, false, problem.Set{"proof": "This is not your password."})
+	}
+	if status, problems := signinweb.Refused(w, err); status != 0 {
+		return p.ask(w, r, status, false, problems)
+	}
+	if err != nil {
+		return err
+	}
+	return deed(true)
+}
+
+// send sends a code to whoever may prove it so, and asks for it.
+func (p proof) send(w http.ResponseWriter, r *http.Request) error {
+	err := session.SendProof(w, r, p.by)
+	if limited, ok := errors.AsType[signin.Limited](err); ok {
+		return p.ask(w, r, http.StatusTooManyRequests, false, signinweb.EnoughForNow(limited))
+	}
+	if err != nil {
+		return err
+	}
+	return p.ask(w, r, http.StatusOK, true, nil)
+}
+
+func (p proof) byCode(w http.ResponseWriter, r *http.Request, typed string, deed func(proved bool) error) error {
+	err := session.ProveByCode(w, r, p.by, typed)
+	wrong, isWrong := errors.AsType[signin.WrongCode](err)
+	if errors.Is(err, signin.ErrCodeSpent) || (isWrong && wrong.Left == 0) {
+		return p.ask(w, r, http.StatusUnprocessableEntity, true, problem.Set{"code": "This code no longer works. Send a new one."})
+	}
+	if isWrong {
+		return p.ask(w, r, http.StatusUnprocessableEntity, true, problem.Set{"code": "This is not the code. You have " + ui.Plural(wrong.Left, "try", "tries") + " left."})
+	}
+	if status, problems := signinweb.RefusedFactor(w, err); status != 0 {
+		return p.ask(w, r, status, true, problems)
+	}
+	if err != nil {
+		return err
+	}
+	return deed(true)
+}
+
+func (p proof) ask(w http.ResponseWriter, r *http.Request, status int, sent bool, problems problem.Set) error {
+	ways, err := session.Proofs(r.Context(), p.by)
+	if err != nil {
+		return err
+	}
 	kept := url.Values{}
 	for name, values := range r.PostForm {
-		if name != "proof" && name != "proof-passkey" {
+		if name != "proof" && name != "proof-passkey" && name != "proof-code" && name != "proof-by" {
 			kept[name] = values
 		}
 	}
@@ -78,5 +126,5 @@ func (p proof) ask(w http.ResponseWriter, r *http.Request, status int, problems 
 	if from, err := url.Parse(r.Referer()); err == nil && from.Path != r.URL.Path {
 		back = form.Local(from.RequestURI(), p.home)
 	}
-	return page.Render(w, r, status, p.page(signinview.Proof{Post: r.URL.RequestURI(), Kept: kept, Back: back, Passkey: session.PasskeyLogin(r.Context())}, problems))
+	return page.Render(w, r, status, p.page(signinview.Proof{Post: r.URL.RequestURI(), Kept: kept, Back: back, Ways: ways, Sent: sent, Passkey: session.PasskeyLogin(r.Context())}, problems))
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 
 	"fieldgate/internal/apperr"
@@ -15,6 +16,7 @@ import (
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
+	signinview "fieldgate/templates/signin"
 	"fieldgate/web/form"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
@@ -45,7 +47,11 @@ func (h Account) page(w http.ResponseWriter, r *http.Request, v staff.Viewer, st
 	if err != nil {
 		return err
 	}
-	view := officeview.AccountPage{Waiting: waiting, Page: officeview.Page(v, "Your account", ""), Member: m, Name: m.Name, Phone: m.Phone, Version: m.Version}
+	least, err := h.SignIn.ShortestOwnPassword(r.Context(), v.Actor())
+	if err != nil {
+		return err
+	}
+	view := officeview.AccountPage{Least: least, Waiting: waiting, Page: officeview.Page(v, "Your account", ""), Member: m, Name: m.Name, Phone: m.Phone, Version: m.Version}
 	change(&view)
 	return page.Render(w, r, status, officeview.Account(view))
 }
@@ -109,6 +115,38 @@ func (h Account) AskAddress(w http.ResponseWriter, r *http.Request, v staff.View
 	email := form.Text(r, "email")
 	err := h.SignIn.RequestNewStaffAddress(r.Context(), v.Actor(), form.Secret(r, "current"), email)
 	return signinweb.AskedAddress(w, r, email, route.OfficeSignInAddress, err, func(status int, p problem.Set) error { return h.address(w, r, v, status, email, p) })
+}
+
+func (h Account) factors(v staff.Viewer) signinweb.Factors {
+	return signinweb.Factors{Service: h.SignIn, By: v.Actor(), Stale: v.Stale, Home: route.OfficeSecondFactor, Draw: func(f signinview.FactorPage, p problem.Set) templ.Component {
+		f.Format = v.Format
+		return officeview.SecondFactor(v, f, p)
+	}}
+}
+
+// Factor shows one's own second factor.
+func (h Account) Factor(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.factors(v).Show(w, r)
+}
+
+// BeginFactor begins to set it up.
+func (h Account) BeginFactor(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.factors(v).Begin(w, r)
+}
+
+// ConfirmFactor turns it on.
+func (h Account) ConfirmFactor(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.factors(v).Confirm(w, r)
+}
+
+// RenewCodes makes new recovery codes.
+func (h Account) RenewCodes(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.factors(v).Renew(w, r)
+}
+
+// RemoveFactor turns it off.
+func (h Account) RemoveFactor(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.factors(v).Remove(w, r)
 }
 
 // Devices lists where the member of staff is signed in.

@@ -14,6 +14,7 @@ import (
 	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/signin"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
@@ -142,12 +143,23 @@ func (h Contacts) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 		contact.QueryRow(b, &view.Row, number, id)
 		contact.QuerySiteNames(b, &view.SiteNames, id)
 		notify.QueryInvitation(b, &view.Invitation, id)
+		signin.QueryFactorLost(b, &view.FactorLost, id)
 	})
 	if err != nil {
 		return err
 	}
 	view.Page = officeview.Page(v, view.Name, route.OfficeCustomers)
 	return page.Render(w, r, http.StatusOK, officeview.Contact(view))
+}
+
+// TakeFactor removes the second factor that the contact has reported as lost.
+func (h Contacts) TakeFactor(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	number, id, err := contactAddress(r)
+	if err != nil {
+		return err
+	}
+	c, err := h.Office.TakeContactFactor(r.Context(), v, number, id)
+	return done(w, r, c.Name+" signs in without the second factor from now on. They are told by email.", contactURL(number, id), err)
 }
 
 // contactAddress is which contact of which customer the address names.

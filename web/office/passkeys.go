@@ -26,7 +26,7 @@ func (h SignIn) SignInWithPasskey(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	return h.arrive(w, r, entry)
+	return h.arrive(w, r, entry, form.Next(r, route.Office), "")
 }
 
 // passkeys are the member of staff's own.

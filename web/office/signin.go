@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/a-h/templ"
 
+	"fieldgate/internal/audit"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/signin"
 	"fieldgate/templates/layout"
@@ -30,7 +32,7 @@ type SignIn struct {
 func (h SignIn) side() signinweb.Side {
 	return signinweb.Side{
 		Service: h.Service, Session: h.Session, Page: officeview.SignInPage, SendLink: h.Service.RequestStaffReset,
-		View: signinview.Side{Login: route.OfficeLogin, Forgot: route.OfficeForgotPassword, Passkey: signinweb.PasskeyLogin(h.Service, signin.Office)}, Name: signin.Office, Home: route.Office,
+		View: signinview.Side{Login: route.OfficeLogin, Forgot: route.OfficeForgotPassword, Factor: route.OfficeLoginFactor, Passkey: signinweb.PasskeyLogin(h.Service, signin.Office)}, Name: signin.Office, Home: route.Office,
 		Inside: func(ctx context.Context, l signin.Link) bool {
 			v, ok := session.OfficeViewer(ctx)
 			return ok && v.Staff == l.Staff
@@ -71,16 +73,46 @@ func (h SignIn) SignIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.arrive(w, r, entry)
+	return h.arrive(w, r, entry, form.Next(r, route.Office), "")
 }
 
-// arrive lets in whoever has proved at the sign-in page who they are.
-func (h SignIn) arrive(w http.ResponseWriter, r *http.Request, e signin.StaffEntry) error {
+// arrive lets in somebody who has proved who they are on a device that is known
+// from then on; with a second factor they give that first.
+func (h SignIn) arrive(w http.ResponseWriter, r *http.Request, e signin.StaffEntry, next, words string) error {
+	if e.Pending != "" {
+		return h.side().WaitForFactor(w, r, e.Pending, false, route.OfficeLoginFactor+"?"+url.Values{"next": {next}}.Encode())
+	}
 	if err := h.rememberDevice(w, r, e.Staff); err != nil {
 		return err
 	}
 	h.Session.ForgetNext(w, r, signin.Office)
-	return h.enter(w, r, e, form.Next(r, route.Office), "")
+	return h.enter(w, r, e, next, words)
+}
+
+func (h SignIn) factorForm(r *http.Request) signinview.FactorForm {
+	next := form.Next(r, route.Office)
+	return signinview.FactorForm{Login: route.OfficeLogin + "?" + url.Values{"next": {next}}.Encode(), Next: next}
+}
+
+// Factor asks for the second factor, after the first.
+func (h SignIn) Factor(w http.ResponseWriter, r *http.Request) error {
+	if _, ok := session.OfficeViewer(r.Context()); ok && h.Session.Waits(r, session.AskedOffice).Token == "" { // pressed twice
+		return page.Redirect(w, r, form.Next(r, route.Office))
+	}
+	return h.side().AskFactor(w, r, h.factorForm(r), http.StatusOK, nil)
+}
+
+// GiveFactor lets in whoever gives it.
+func (h SignIn) GiveFactor(w http.ResponseWriter, r *http.Request) error {
+	var entry signin.StaffEntry
+	_, done, err := h.side().TakeFactor(w, r, h.factorForm(r), func(ctx context.Context, from audit.Actor, browser, typed string) (err error) {
+		entry, err = h.Service.GiveStaffFactor(ctx, from, browser, typed)
+		return err
+	})
+	if err != nil || !done {
+		return err
+	}
+	return h.arrive(w, r, entry, form.Next(r, route.Office), "")
 }
 
 // rememberDevice notes the device of somebody who has just proved who they are.
@@ -163,13 +195,17 @@ func (h PasswordLink) show(w http.ResponseWriter, r *http.Request, status int, p
 	if err != nil || done {
 		return err
 	}
+	least, err := h.Service.ShortestPassword(r.Context(), l)
+	if err != nil {
+		return err
+	}
 	b, err := page.Business(r.Context())
 	if err != nil {
 		return err
 	}
 	title, intro := officeview.NewPasswordWords(b, l)
 	return h.side().Show(w, r, status, title, intro, func(frame layout.SignInPage) templ.Component {
-		return signinview.ShowNewPassword(frame, signinview.NewPassword{Post: at, Email: l.Email, Label: "New password", Press: "Save and log in"}, p)
+		return signinview.ShowNewPassword(frame, signinview.NewPassword{Post: at, Email: l.Email, Label: "New password", Press: "Save and log in", Least: least}, p)
 	})
 }
 
@@ -189,10 +225,7 @@ func (h PasswordLink) Use(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := h.rememberDevice(w, r, entry.Staff); err != nil {
-		return err
-	}
-	return h.enter(w, r, entry, h.side().Next(w, r, link), h.words)
+	return h.arrive(w, r, entry, h.side().Next(w, r, link), h.words)
 }
 
 // Renew sends a fresh link to the same address.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/go-chi/chi/v5"
@@ -113,9 +114,12 @@ func (h Staff) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 
 func (h Staff) editForm(w http.ResponseWriter, r *http.Request, v staff.Viewer, status int, f officeview.StaffForm, p problem.Set) error {
 	f.Page = officeview.Page(v, f.Member.Name, route.AdminStaff)
-	f.Self = f.Member.ID == v.Staff
+	f.Self, f.Format = f.Member.ID == v.Staff, v.Format
 	f.Seen = officeview.StaffSeen(f.Member, v.Format)
-	var err error
+	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { signin.QueryStaffFactor(b, &f.Factor, f.Member.ID) })
+	if err != nil {
+		return err
+	}
 	if f.Waiting, err = signin.PendingStaffAddress(r.Context(), h.DB, f.Member.ID); err != nil {
 		return err
 	}
@@ -183,6 +187,43 @@ func (h Staff) change(w http.ResponseWriter, r *http.Request, v staff.Viewer, wo
 		return err
 	}
 	return done(w, r, words, route.AdminStaffMember(m.ID), deed(r.Context(), v, m.ID))
+}
+
+// TakeFactor removes the second factor of somebody who has lost it.
+func (h Staff) TakeFactor(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.change(w, r, v, "The second factor is removed. They are signed out everywhere, and told by email.", h.Office.TakeStaffFactor)
+}
+
+// Rules shows of whom a second factor is demanded.
+func (h Staff) Rules(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	rules, err := signin.ReadRules(r.Context(), h.DB)
+	if err != nil {
+		return err
+	}
+	return h.rules(w, r, v, http.StatusOK, officeview.RulesForm{Rules: rules, Days: officeview.DaysUntil(rules, v.Format)}, nil)
+}
+
+func (h Staff) rules(w http.ResponseWriter, r *http.Request, v staff.Viewer, status int, f officeview.RulesForm, p problem.Set) error {
+	f.Page = officeview.Page(v, "Second factor", route.AdminStaff)
+	f.Page.Narrow = true
+	f.Format = v.Format
+	return page.Render(w, r, status, officeview.SignInRules(f, p))
+}
+
+// SetRules demands a second factor, or does not any more.
+func (h Staff) SetRules(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	roles := form.Many(r, "roles")
+	f := officeview.RulesForm{Days: form.Text(r, "days")}
+	f.Rules = signin.Rules{Administrators: slices.Contains(roles, string(staff.Administrator)), Office: slices.Contains(roles, string(staff.Office)), Version: form.Version(r)}
+	days, err := strconv.Atoi(f.Days)
+	if err != nil {
+		days = -1
+	}
+	err = h.Office.SetSignInRules(r.Context(), v, f.Rules, days)
+	if problems, ok := errors.AsType[problem.Set](err); ok {
+		return h.rules(w, r, v, http.StatusUnprocessableEntity, f, problems)
+	}
+	return done(w, r, "Saved.", route.AdminSecondFactor, err)
 }
 
 // Invite sends a fresh link to somebody who has yet to choose a password, or

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 
 	"fieldgate/internal/apperr"
@@ -12,6 +13,7 @@ import (
 	"fieldgate/internal/signin"
 	portalview "fieldgate/templates/portal"
 	"fieldgate/templates/route"
+	signinview "fieldgate/templates/signin"
 	"fieldgate/web/form"
 	"fieldgate/web/gate"
 	"fieldgate/web/page"
@@ -51,7 +53,11 @@ func (h Account) address(w http.ResponseWriter, r *http.Request, v portal.Viewer
 	if err != nil {
 		return err
 	}
-	return page.Render(w, r, status, portalview.SignInAddress(portalview.AddressForm{Viewer: v, Own: is, Waiting: waiting, Email: typed, Problems: p}))
+	has, err := h.SignIn.Service.HasPassword(r.Context(), v.Person)
+	if err != nil {
+		return err
+	}
+	return page.Render(w, r, status, portalview.SignInAddress(portalview.AddressForm{Viewer: v, Asks: has, Own: is, Waiting: waiting, Email: typed, Problems: p}))
 }
 
 // AskAddress sends a link to the new address.
@@ -63,7 +69,7 @@ func (h Account) AskAddress(w http.ResponseWriter, r *http.Request, v portal.Vie
 		return err
 	}
 	email := form.Text(r, "email")
-	err := h.SignIn.Service.RequestNewAddress(r.Context(), v.Actor(), v.Person, form.Secret(r, "current"), email)
+	err := h.SignIn.Service.RequestNewAddress(r.Context(), v.Actor(), v.Person, form.Secret(r, "current"), email, !v.Stale)
 	return signinweb.AskedAddress(w, r, email, route.SignInAddress, err, func(status int, p problem.Set) error { return h.address(w, r, v, status, email, p) })
 }
 
@@ -90,6 +96,53 @@ func (h Account) NewAddress(w http.ResponseWriter, r *http.Request) error {
 // ConfirmAddress uses the link.
 func (h Account) ConfirmAddress(w http.ResponseWriter, r *http.Request) error {
 	return h.newAddress().Use(w, r)
+}
+
+func (h Account) factors(v portal.Viewer) signinweb.Factors {
+	return signinweb.Factors{Service: h.SignIn.Service, By: v.Actor(), Stale: v.Stale, Home: route.SecondFactor, Draw: func(f signinview.FactorPage, p problem.Set) templ.Component {
+		f.Format, f.Contact = v.Business.Format, strconv.FormatInt(v.Contact, 10)
+		return portalview.SecondFactor(v, f, p)
+	}}
+}
+
+// factor does what is asked of the person's own second factor by a form that was
+// shown for the contact.
+func (h Account) factor(r *http.Request, v portal.Viewer, do func(signinweb.Factors) error) error {
+	if err := gate.CheckContact(form.Text(r, "contact"), v); err != nil {
+		return err
+	}
+	if err := own(v); err != nil {
+		return err
+	}
+	return do(h.factors(v))
+}
+
+// Factor shows the person's second factor.
+func (h Account) Factor(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	if err := own(v); err != nil {
+		return err
+	}
+	return h.factors(v).Show(w, r)
+}
+
+// BeginFactor begins to set it up.
+func (h Account) BeginFactor(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	return h.factor(r, v, func(f signinweb.Factors) error { return f.Begin(w, r) })
+}
+
+// ConfirmFactor turns it on.
+func (h Account) ConfirmFactor(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	return h.factor(r, v, func(f signinweb.Factors) error { return f.Confirm(w, r) })
+}
+
+// RenewCodes makes new recovery codes.
+func (h Account) RenewCodes(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	return h.factor(r, v, func(f signinweb.Factors) error { return f.Renew(w, r) })
+}
+
+// RemoveFactor turns it off.
+func (h Account) RemoveFactor(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	return h.factor(r, v, func(f signinweb.Factors) error { return f.Remove(w, r) })
 }
 
 // Devices lists where the person is signed in.

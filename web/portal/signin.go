@@ -9,6 +9,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
@@ -34,7 +35,7 @@ type SignIn struct {
 func (h SignIn) side() signinweb.Side {
 	return signinweb.Side{
 		Service: h.Service, Session: h.Session, Page: portalview.SignInPage, SendLink: h.Service.RequestReset,
-		View: signinview.Side{Login: route.Login, Forgot: route.ForgotPassword, Passkey: signinweb.PasskeyLogin(h.Service, signin.Portal)}, Name: signin.Portal, Home: route.Home,
+		View: signinview.Side{Login: route.Login, Forgot: route.ForgotPassword, Code: route.LoginCode, Factor: route.LoginFactor, Passkey: signinweb.PasskeyLogin(h.Service, signin.Portal)}, Name: signin.Portal, Home: route.Home,
 		Inside: func(ctx context.Context, l signin.Link) bool {
 			v, ok := session.PortalViewer(ctx)
 			return ok && v.Person != 0 && v.Person == l.Person
@@ -47,7 +48,7 @@ func (h SignIn) Login(w http.ResponseWriter, r *http.Request) error {
 	if _, ok := session.PortalViewer(r.Context()); ok {
 		return page.Redirect(w, r, form.Next(r, route.Home))
 	}
-	return h.login(w, r, http.StatusOK, signinview.Login{}, nil)
+	return h.login(w, r, http.StatusOK, signinview.Login{Remember: session.OnPhone(r)}, nil)
 }
 
 func (h SignIn) login(w http.ResponseWriter, r *http.Request, status int, v signinview.Login, p problem.Set) error {
@@ -75,16 +76,19 @@ func (h SignIn) SignIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.arrive(w, r, entry, v.Remember)
+	return h.arrive(w, r, entry, v.Remember, form.Next(r, route.Home), "")
 }
 
-// arrive lets in whoever has proved at the sign-in page who they are.
-func (h SignIn) arrive(w http.ResponseWriter, r *http.Request, e signin.Entry, remember bool) error {
-	if err := h.rememberDevice(w, r, e.Person); err != nil {
-		return err
+// arrive lets in somebody who has proved who they are on a device that is known
+// from then on; with a second factor they give that first.
+func (h SignIn) arrive(w http.ResponseWriter, r *http.Request, e signin.Entry, remember bool, next, words string) error {
+	if e.Pending == "" {
+		if err := h.rememberDevice(w, r, e.Person); err != nil {
+			return err
+		}
+		h.Session.ForgetNext(w, r, signin.Portal)
 	}
-	h.Session.ForgetNext(w, r, signin.Portal)
-	return h.enter(w, r, e, remember, form.Next(r, route.Home), "")
+	return h.enter(w, r, e, remember, next, words)
 }
 
 // rememberDevice notes the device of somebody who has just proved who they are.
@@ -97,6 +101,9 @@ func (h SignIn) rememberDevice(w http.ResponseWriter, r *http.Request, who int64
 // enter begins the session of somebody who has proved who they are, and leads
 // to where they may go, with words for the page there.
 func (h SignIn) enter(w http.ResponseWriter, r *http.Request, e signin.Entry, remember bool, next, words string) error {
+	if e.Pending != "" {
+		return h.side().WaitForFactor(w, r, e.Pending, remember, with(route.LoginFactor, next))
+	}
 	if len(e.Choices) == 0 && !e.MustChange {
 		if err := h.Session.SignOut(r.Context()); err != nil {
 			return err
@@ -136,7 +143,7 @@ func (h SignIn) noAccess(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	frame := portalview.SignInPage(b, "Your access is switched off", "You have signed in, but there is nothing here that you can see. If this is a mistake, contact "+b.Name+".")
+	frame := portalview.SignInPage(b, "Your access is switched off", "You have shown who you are, but there is nothing here that you can see. If this is a mistake, contact "+b.Name+".")
 	return page.Render(w, r, http.StatusForbidden, signinview.OneWay(frame, "Back to Log In", route.Login))
 }
 
@@ -193,6 +200,9 @@ func (h SignIn) Accept(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err != nil {
 		return err
+	}
+	if entry.Pending != "" {
+		return h.side().WaitForFactor(w, r, entry.Pending, false, with(route.LoginFactor, h.side().Next(w, r, link)))
 	}
 	if here {
 		err = h.Session.Choose(r.Context(), entry.Contact())
@@ -251,8 +261,12 @@ func (h SignIn) reset(w http.ResponseWriter, r *http.Request, status int, p prob
 	if err != nil || done {
 		return err
 	}
+	least, err := h.Service.ShortestPassword(r.Context(), link)
+	if err != nil {
+		return err
+	}
 	return h.side().Show(w, r, status, "Choose a new password", "It holds for every customer that you look at here. Wherever you are signed in now, you will be signed out.", func(frame layout.SignInPage) templ.Component {
-		return signinview.ShowNewPassword(frame, signinview.NewPassword{Post: at, Email: link.Email, Label: "New password", Press: "Save and log in"}, p)
+		return signinview.ShowNewPassword(frame, signinview.NewPassword{Post: at, Email: link.Email, Label: "New password", Press: "Save and log in", Least: least}, p)
 	})
 }
 
@@ -314,13 +328,28 @@ func (h SignIn) newPassword(w http.ResponseWriter, r *http.Request, v portal.Vie
 	if err != nil {
 		return err
 	}
-	return page.Render(w, r, status, portalview.ShowNewPassword(v.Business, email, form.Next(r, route.Home), v.MustChange, p))
+	has, err := h.Service.HasPassword(r.Context(), v.Person)
+	if err != nil {
+		return err
+	}
+	least, err := h.Service.ShortestOwnPassword(r.Context(), v.Actor())
+	if err != nil {
+		return err
+	}
+	f := portalview.NewPasswordForm{Email: email, Next: form.Next(r, route.Home), Forced: v.MustChange, Asks: has && !v.MustChange, Least: least}
+	if f.ByLink = !has && v.Stale; f.ByLink { // no password to ask for, and signed in a while ago
+		return page.Render(w, r, status, portalview.AskPasswordLink(v.Business, f))
+	}
+	return page.Render(w, r, status, portalview.ShowNewPassword(v.Business, f, p))
 }
 
 // ChangePassword replaces the password; other sessions of the person end.
 func (h SignIn) ChangePassword(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	from := audit.Actor{Person: v.Person, Contact: v.Contact, Name: v.Name, Address: v.Address, Request: v.Request}
-	entry, err := h.Service.ChangePassword(r.Context(), from, v.Person, form.Secret(r, "current"), form.Secret(r, "password"), session.Here(r.Context()))
+	entry, err := h.Service.ChangePassword(r.Context(), from, v.Person, form.Secret(r, "current"), form.Secret(r, "password"), session.Here(r.Context()), !v.Stale)
+	if errors.Is(err, apperr.ProofNeeded) {
+		return h.newPassword(w, r, v, http.StatusForbidden, nil)
+	}
 	if status, p := signinweb.Refused(w, err); status != 0 {
 		return h.newPassword(w, r, v, status, p)
 	}

@@ -352,7 +352,7 @@ func TestAfterSigningInNobodyLandsElsewhere(t *testing.T) {
 func TestReplacedPasswordBeginsNoSession(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
-	manager := session.New(signin.New(app.Pool, password.NewHasher(), nil), app.Pool, false, slog.New(slog.DiscardHandler))
+	manager := session.New(signin.New(app.Pool, nil, password.NewHasher(), nil), app.Pool, false, slog.New(slog.DiscardHandler))
 	app.Exec(`update persons set stamp = 3`)
 	app.Exec(`update staff set stamp = 3`)
 	lee := apptest.Value[int64](app, `select id from persons where email = 'lee@demo.test'`)

@@ -118,3 +118,61 @@ func (m *Manager) ForgetNext(w http.ResponseWriter, r *http.Request, side signin
 		m.dropNext(w, side)
 	}
 }
+
+// asked is what a browser keeps between asking for a code, or giving the first
+// factor, and what has to be typed next: the token that alone makes the digits
+// worth something, and what the form before it said.
+const askedCookie = "fieldgate_asked_"
+
+// Asked is for what a browser waits.
+type Asked string
+
+// What a browser may wait for.
+const (
+	AskedCode   Asked = "code"   // to sign in
+	AskedProof  Asked = "proof"  // of somebody signed in, or of a factor that is lost
+	AskedPortal Asked = "portal" // the second factor
+	AskedOffice Asked = "office"
+)
+
+// Waiting is what the browser keeps meanwhile.
+type Waiting struct {
+	Token    string
+	Email    string // as typed
+	Remember bool
+}
+
+// KeepWaiting lets the browser wait.
+func (m *Manager) KeepWaiting(w http.ResponseWriter, of Asked, v Waiting) {
+	kept := url.Values{"token": {v.Token}, "email": {v.Email}}
+	if v.Remember {
+		kept.Set("remember", "yes")
+	}
+	m.cookie.set(w, askedCookie+string(of), kept.Encode(), int((signin.CodeLife + signin.PendingLife).Seconds()))
+}
+
+// Waits is what the browser waits with; the zero Waiting when it does not.
+func (m *Manager) Waits(r *http.Request, of Asked) Waiting {
+	c, err := r.Cookie(m.cookie.name(askedCookie + string(of)))
+	if err != nil {
+		return Waiting{}
+	}
+	kept, _ := url.ParseQuery(c.Value)
+	return Waiting{Token: kept.Get("token"), Email: kept.Get("email"), Remember: kept.Get("remember") != ""}
+}
+
+// StopWaiting takes the cookie back.
+func (m *Manager) StopWaiting(w http.ResponseWriter, r *http.Request, of Asked) {
+	if m.Waits(r, of) != (Waiting{}) {
+		m.cookie.set(w, askedCookie+string(of), "", -1)
+	}
+}
+
+// OnPhone reports whether the request comes from a phone: its owner alone uses it.
+func OnPhone(r *http.Request) bool {
+	if told := r.Header.Get("Sec-Ch-Ua-Mobile"); told != "" {
+		return told == "?1"
+	}
+	agent := r.UserAgent()
+	return strings.Contains(agent, "iPhone") || (strings.Contains(agent, "Android") && strings.Contains(agent, "Mobile"))
+}

@@ -39,7 +39,7 @@ func ProveWithPasskey(ctx context.Context, by audit.Actor, answer string) error 
 	if err != nil {
 		return err
 	}
-	return v.proved(ctx, by, proof)
+	return v.goOn(ctx, by, proof)
 }
 
 // PasskeyLogin is where a passkey of whoever is signed in would sign in; "" for

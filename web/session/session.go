@@ -18,6 +18,7 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
@@ -243,11 +244,45 @@ func Prove(ctx context.Context, by audit.Actor, password string) error {
 	if err != nil {
 		return err
 	}
-	return v.proved(ctx, by, proof)
+	return v.goOn(ctx, by, proof)
 }
 
-// proved begins the session that the proof is for.
-func (v *visit) proved(ctx context.Context, by audit.Actor, proof int64) error {
+// Proofs are the ways in which whoever is signed in can prove it once more.
+func Proofs(ctx context.Context, by audit.Actor) (signin.Proofs, error) {
+	return visitOf(ctx).manager.signin.ProofsOf(ctx, by)
+}
+
+// SendProof sends whoever is signed in a code with which they prove it once
+// more, if that is a way of theirs.
+func SendProof(w http.ResponseWriter, r *http.Request, by audit.Actor) error {
+	m := visitOf(r.Context()).manager
+	ways, err := m.signin.ProofsOf(r.Context(), by)
+	if err != nil {
+		return err
+	}
+	if !ways.Code {
+		return apperr.NotFound
+	}
+	token, err := m.signin.AskCode(r.Context(), by, signin.CodeFor{Person: by.Person}, signin.ProofCode, "")
+	if err == nil {
+		m.KeepWaiting(w, AskedProof, Waiting{Token: token})
+	}
+	return err
+}
+
+// ProveByCode is Prove with the digits of a code.
+func ProveByCode(w http.ResponseWriter, r *http.Request, by audit.Actor, digits string) error {
+	v := visitOf(r.Context())
+	proof, err := v.manager.signin.ProveByCode(r.Context(), by, v.manager.Waits(r, AskedProof).Token, digits)
+	if err != nil {
+		return err
+	}
+	v.manager.StopWaiting(w, r, AskedProof)
+	return v.goOn(r.Context(), by, proof)
+}
+
+// goOn begins the session that takes the place of the one at hand.
+func (v *visit) goOn(ctx context.Context, by audit.Actor, proof int64) error {
 	side := signin.Portal
 	if by.Staff != 0 {
 		side = signin.Office

@@ -207,7 +207,7 @@ func Strength(w http.ResponseWriter, r *http.Request, check func(typed string) (
 	if err != nil {
 		return err
 	}
-	if password.TooShort(typed) {
+	if wrong != "" && password.TooShort(typed) {
 		return page.Render(w, r, http.StatusOK, ui.Verdict(false, ""))
 	}
 	return page.Render(w, r, http.StatusOK, ui.Verdict(wrong == "", wrong))

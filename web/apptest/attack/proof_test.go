@@ -31,6 +31,8 @@ create constraint trigger guarded after update on contacts deferrable initially 
 	(new.email, new.access, new.person_id, new.jobs_see, new.jobs_edit, new.jobs_create, new.quotes_see, new.quotes_edit, new.quotes_create,
 	new.quotes_accept, new.equipment_see, new.equipment_edit, new.equipment_add, new.company_edit, new.contacts_manage, new.all_sites)) execute function guarded();
 create constraint trigger guarded after insert or update of name or delete on passkeys deferrable initially deferred for each row execute function guarded();
+create constraint trigger guarded after insert or update or delete on second_factors deferrable initially deferred for each row execute function guarded();
+create constraint trigger guarded after update on sign_in_rules deferrable initially deferred for each row execute function guarded();
 create constraint trigger guarded_new after insert on links deferrable initially deferred for each row when (new.purpose = 'staff-email-change' or new.purpose = 'email-change') execute function guarded();`
 
 // changed is a form filled in so that it changes what it can: each choice
@@ -152,7 +154,7 @@ func TestWhatWasTypedWaitsForThePassword(t *testing.T) {
 	before := ada.Cookie("/office")
 	form := url.Values{"name": {"Nia <Fresh>"}, "email": {"nia@demo.test"}, "phone": {"0400 & more"}, "role": {"office"}, "nonce": {"n-1"}, "notify": {"on"}}
 	p := ada.Post("/office/admin/staff", form)
-	if p.Status != http.StatusForbidden || !p.Has("Enter your password to go on") {
+	if p.Status != http.StatusForbidden || !p.Has("Show that it is you") {
 		t.Fatalf("asked: %d %s", p.Status, p.Text("main"))
 	}
 	members := func() int { return apptest.Value[int](app, `select count(*) from staff where name = 'Nia <Fresh>'`) }
