@@ -95,6 +95,9 @@ func (r Renderer) factor(b notify.Business, c notify.FactorNotice) emailview.Ema
 	if c.What == signin.FactorRecovered && c.Left <= signin.FewRecoveryCodes {
 		words[2] += " Make new ones now, while you still can."
 	}
+	if c.Staff && c.What == signin.FactorRemoved { // who get no codes
+		words[2] = "From now on nothing but your password stands before your account."
+	}
 	account := map[bool]string{false: route.SecondFactor, true: route.OfficeSecondFactor}[c.Staff]
 	help := "If it was not, choose a new password now and " + reach(b) + "."
 	if c.Staff {

@@ -102,3 +102,33 @@ func TestPhonesStaySignedIn(t *testing.T) {
 		}
 	}
 }
+
+// What asks for a fresh proof takes a code of who has forgotten the password, and
+// keeps what was typed; with a second factor on it takes the password alone.
+func TestAFreshProofByCode(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	lee := app.As("lee")
+	stale := func() { app.Exec(`update sessions set created_at = now() - interval '16 minutes'`) }
+	stale()
+	if p := lee.Post("/details/second-factor/setup", nil); p.Status != http.StatusForbidden || p.Find("[name=proof-by]").Length() != 1 {
+		t.Fatalf("%d %s", p.Status, p.Text("main"))
+	}
+	expect(t, lee.Post("/details/second-factor/setup", url.Values{"proof-by": {"code"}}), 200, "/details/second-factor/setup", "8 digits")
+	code := mailedCode(t, app, "lee@demo.test")
+	wrong := code[:7] + string('0'+(code[7]-'0'+1)%10)
+	expect(t, lee.Post("/details/second-factor/setup", url.Values{"proof-code": {wrong}}), 422, "", "You have 4 tries left")
+	if p := app.As("kim").Post("/details/second-factor/setup", url.Values{"proof-code": {code}}); p.Status != http.StatusUnprocessableEntity {
+		t.Errorf("somebody else's code: %d", p.Status)
+	}
+	expect(t, lee.Post("/details/second-factor/setup", url.Values{"proof-code": {code}}), 200, "/details/second-factor", "Scan this")
+	app.Exec(`update second_factors set on_since = now()`)
+	stale()
+	p := lee.Post("/details/devices/removal", nil)
+	if p.Find("[name=proof]").Length() != 1 || p.Find("[name=proof-by]").Length() != 0 {
+		t.Errorf("with a second factor: %s", p.Text("main"))
+	}
+	if p := lee.Post("/details/devices/removal", url.Values{"proof-by": {"code"}}); p.Status != http.StatusNotFound {
+		t.Errorf("a code all the same: %d", p.Status)
+	}
+}
