@@ -51,6 +51,8 @@ const (
 	PasskeyAdded   PasskeyChange = "added"
 	PasskeyRemoved PasskeyChange = "removed"
 	PasskeyCopied  PasskeyChange = "copied"
+
+	passkeyRenamed PasskeyChange = "renamed" // of which nobody is told
 )
 
 // ErrCopied says that a passkey has counted its uses backwards: there may be two of it.
@@ -438,7 +440,7 @@ func (s *Service) RenamePasskey(ctx context.Context, by audit.Actor, id int64, n
 		if _, err := tx.Exec(ctx, `update passkeys set name = @name where id = @id`, pgx.NamedArgs{"id": id, "name": name}); err != nil {
 			return fmt.Errorf("name a passkey: %w", err)
 		}
-		return s.recordPasskey(ctx, tx, by, of, "renamed", map[string]any{"passkey": was}, map[string]any{"passkey": name})
+		return recordPasskey(ctx, tx, by, of, passkeyRenamed, map[string]any{"passkey": was}, map[string]any{"passkey": name})
 	})
 }
 
@@ -471,7 +473,7 @@ func (s *Service) passkeyChanged(ctx context.Context, tx postgres.Tx, by audit.A
 	if did == PasskeyRemoved {
 		before, after = after, nil
 	}
-	if err := s.recordPasskey(ctx, tx, by, of, did, before, after); err != nil {
+	if err := recordPasskey(ctx, tx, by, of, did, before, after); err != nil {
 		return err
 	}
 	if did == PasskeyCopied {
@@ -483,16 +485,16 @@ func (s *Service) passkeyChanged(ctx context.Context, tx postgres.Tx, by audit.A
 	return s.mail.PasskeyChanged(ctx, tx, of.id, did, name)
 }
 
-func (s *Service) recordPasskey(ctx context.Context, tx postgres.Tx, by audit.Actor, of owner, did PasskeyChange, before, after map[string]any) error {
+func recordPasskey(ctx context.Context, tx postgres.Tx, by audit.Actor, of owner, did PasskeyChange, before, after map[string]any) error {
 	n := audit.New{ID: of.id, Before: before, After: after}
 	column := "email"
 	actions := map[PasskeyChange]audit.Action{
-		PasskeyAdded: audit.PersonAddedPasskey, PasskeyRemoved: audit.PersonRemovedPasskey, PasskeyCopied: audit.PersonPasskeyCopied, "renamed": audit.PersonRenamedPasskey,
+		PasskeyAdded: audit.PersonAddedPasskey, PasskeyRemoved: audit.PersonRemovedPasskey, PasskeyCopied: audit.PersonPasskeyCopied, passkeyRenamed: audit.PersonRenamedPasskey,
 	}
 	if of.side == Office {
 		column = "name"
 		actions = map[PasskeyChange]audit.Action{
-			PasskeyAdded: audit.StaffAddedPasskey, PasskeyRemoved: audit.StaffRemovedPasskey, PasskeyCopied: audit.StaffPasskeyCopied, "renamed": audit.StaffRenamedPasskey,
+			PasskeyAdded: audit.StaffAddedPasskey, PasskeyRemoved: audit.StaffRemovedPasskey, PasskeyCopied: audit.StaffPasskeyCopied, passkeyRenamed: audit.StaffRenamedPasskey,
 		}
 	}
 	n.Action = actions[did]

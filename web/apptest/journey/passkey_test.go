@@ -39,7 +39,7 @@ func TestAPasskeyFromTheOfferToItsEnd(t *testing.T) {
 		tab.Axe()
 
 		tab.SignOut()
-		tab.Open(v.login)
+		tab.At(v.login)
 		tab.See("Sign in with a passkey")
 		tab.Axe()
 		tab.Press("Sign in with a passkey")
@@ -49,7 +49,7 @@ func TestAPasskeyFromTheOfferToItsEnd(t *testing.T) {
 
 		// A browser that fills in the address offers the passkey there.
 		tab.SignOut()
-		tab.Open(v.login)
+		tab.At(v.login)
 		tab.See("Sign in with a passkey")
 		tab.Focus("input[name=email]")
 		tab.See(v.greeting)
