@@ -21,6 +21,7 @@ type Screens struct {
 // Portal are the screens of contacts, one group a noun.
 type Portal struct {
 	SignIn          portalweb.SignIn
+	Links           portalweb.Links
 	Home            portalweb.Home
 	Jobs            portalweb.Jobs
 	Quotes          portalweb.Quotes
@@ -93,6 +94,12 @@ func portalSignIn(t *table, p Portal) {
 	t.open("POST", "/reset/{token}/strength", s.CheckReset)
 	t.open("GET", "/new-address/{token}", p.Account.NewAddress)
 	t.open("POST", "/new-address/{token}", p.Account.ConfirmAddress)
+	l := p.Links
+	t.open("GET", "/r", l.Show)
+	t.open("POST", "/r", l.Open)
+	t.open("POST", "/r/leave", l.Leave)
+	t.open("POST", "/r/renewal", l.Renew)
+	t.open("GET", "/r/{token}", l.Arrive)
 	t.person("GET", "/choose", s.Choose)
 	t.person("POST", "/choose", s.Switch)
 	t.person("GET", "/new-password", s.NewPassword)
@@ -119,19 +126,19 @@ func portalJobs(t *table, p Portal) {
 	t.contact("GET", "/jobs", gate.SeesJobs, j.List)
 	t.contactFiles("/jobs", gate.OpensJobs, j.AskCreate, j.Create)
 	t.contact("GET", "/jobs/new", gate.OpensJobs, j.New)
-	t.contact("GET", "/jobs/{number}/pdf", gate.SeesJobs, p.Documents.Job)
-	t.contact("GET", "/jobs/{number}/calendar.ics", gate.SeesJobs, j.Calendar)
-	t.contact("GET", "/jobs/{number}", gate.SeesJobs, j.Show)
+	t.contact("GET", "/jobs/{number}/pdf", gate.SeesJobs.OrLink(), p.Documents.Job)
+	t.contact("GET", "/jobs/{number}/calendar.ics", gate.SeesJobs.OrLink(), j.Calendar)
+	t.contact("GET", "/jobs/{number}", gate.SeesJobs.OrLink(), j.Show)
 	t.contact("GET", "/jobs/{number}/edit", gate.EditsJobs, j.Edit)
 	t.contact("POST", "/jobs/{number}/edit", gate.EditsJobs, j.Save)
-	t.contact("GET", "/jobs/{number}/visit", gate.SeesJobs, j.Visit)
-	t.contact("POST", "/jobs/{number}/visit", gate.SeesJobs, j.AnswerVisit)
+	t.contact("GET", "/jobs/{number}/visit", gate.SeesJobs.OrLink(), j.Visit)
+	t.contact("POST", "/jobs/{number}/visit", gate.SeesJobs.OrLink(), j.AnswerVisit)
 	t.contact("GET", "/jobs/{number}/withdrawal", gate.SeesJobs, j.AskWithdrawal)
 	t.contact("POST", "/jobs/{number}/withdrawal", gate.SeesJobs, j.Withdraw)
 	t.contact("GET", "/jobs/{number}/follow-up", gate.OpensJobs, j.NotRight)
 	t.contactFiles("/jobs/{number}/follow-up", gate.OpensJobs, j.AskFollowUp, j.FollowUp)
 	t.contactFiles("/jobs/{number}/files", gate.SeesJobs, j.AskFiles, j.AddFiles)
-	t.contactFiles("/jobs/{number}/messages", gate.SeesJobs, j.AskWrite, j.Write)
+	t.contactFiles("/jobs/{number}/messages", gate.SeesJobs.OrLink(), j.AskWrite, j.Write)
 }
 
 // portalQuotes are the screens of quotes in the portal.
@@ -141,19 +148,19 @@ func portalQuotes(t *table, p Portal) {
 	t.contactFiles("/quotes", gate.RequestsQuotes, q.AskCreate, q.Create)
 	t.contact("GET", "/quotes/new", gate.RequestsQuotes, q.New)
 	t.contact("POST", "/quotes/estimate", gate.SeesQuotes, q.Estimate)
-	t.contact("GET", "/quotes/{number}/pdf", gate.SeesQuotes, p.Documents.Quote)
-	t.contact("GET", "/quotes/{number}", gate.SeesQuotes, q.Show)
+	t.contact("GET", "/quotes/{number}/pdf", gate.SeesQuotes.OrLink(), p.Documents.Quote)
+	t.contact("GET", "/quotes/{number}", gate.SeesQuotes.OrLink(), q.Show)
 	t.contact("GET", "/quotes/{number}/edit", gate.EditsQuotes, q.Edit)
 	t.contact("POST", "/quotes/{number}/edit", gate.EditsQuotes, q.Save)
 	t.contactFiles("/quotes/{number}/files", gate.SeesQuotes, q.AskFiles, q.AddFiles)
-	t.contact("GET", "/quotes/{number}/acceptance", gate.AcceptsQuotes, q.Acceptance)
-	t.contact("POST", "/quotes/{number}/acceptance", gate.AcceptsQuotes, q.Accept)
-	t.contact("GET", "/quotes/{number}/refusal", gate.AcceptsQuotes, q.Refusal)
-	t.contact("POST", "/quotes/{number}/refusal", gate.AcceptsQuotes, q.Decline)
+	t.contact("GET", "/quotes/{number}/acceptance", gate.AcceptsQuotes.OrLink(), q.Acceptance)
+	t.contact("POST", "/quotes/{number}/acceptance", gate.AcceptsQuotes.OrLink(), q.Accept)
+	t.contact("GET", "/quotes/{number}/refusal", gate.AcceptsQuotes.OrLink(), q.Refusal)
+	t.contact("POST", "/quotes/{number}/refusal", gate.AcceptsQuotes.OrLink(), q.Decline)
 	t.contact("GET", "/quotes/{number}/withdrawal", gate.SeesQuotes, q.AskWithdrawal)
 	t.contact("POST", "/quotes/{number}/withdrawal", gate.SeesQuotes, q.Withdraw)
-	t.contact("GET", "/quotes/{number}/signature", gate.SeesQuotes, q.Signature)
-	t.contactFiles("/quotes/{number}/messages", gate.SeesQuotes, q.AskWrite, q.Write)
+	t.contact("GET", "/quotes/{number}/signature", gate.SeesQuotes.OrLink(), q.Signature)
+	t.contactFiles("/quotes/{number}/messages", gate.SeesQuotes.OrLink(), q.AskWrite, q.Write)
 }
 
 // portalEquipment are the screens of equipment in the portal.
@@ -230,11 +237,11 @@ func portalMail(t *table, p Portal) {
 // portalFiles are the files that contacts look at and take along.
 func portalFiles(t *table, p Portal) {
 	f := p.Files
-	t.contact("GET", "/attachments/{id}", gate.SignedIn, f.Show)
-	t.contact("GET", "/attachments/{id}/thumb", gate.SignedIn, f.Thumb)
+	t.contact("GET", "/attachments/{id}", gate.SignedIn.OrLink(), f.Show)
+	t.contact("GET", "/attachments/{id}/thumb", gate.SignedIn.OrLink(), f.Thumb)
 	t.contact("POST", "/attachments/{id}/removal", gate.SignedIn, f.Remove)
-	t.contact("GET", "/jobs/{number}/files/download", gate.SeesJobs, f.OfJob)
-	t.contact("GET", "/quotes/{number}/files/download", gate.SeesQuotes, f.OfQuote)
+	t.contact("GET", "/jobs/{number}/files/download", gate.SeesJobs.OrLink(), f.OfJob)
+	t.contact("GET", "/quotes/{number}/files/download", gate.SeesQuotes.OrLink(), f.OfQuote)
 	t.contact("GET", "/equipment/{id}/files/download", gate.SeesEquipment, f.OfEquipment)
 	t.contact("GET", "/details/files/download", gate.SignedIn, f.OfCustomer)
 }

@@ -53,7 +53,7 @@ func welcomeFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (an
 		left join persons p on p.id = c.person_id
 		where c.id = @about`, e)
 	if err == nil && c.Access != "invited" {
-		reason := candidate{Access: c.Access, Archived: c.Archived, Address: c.Email}.reasonAgainst(e.To)
+		reason := candidate{Access: c.Access, Archived: c.Archived, Address: c.Email}.reasonAgainst(e)
 		err = dropIf(nil, reason != "", reason)
 	}
 	err = dropIf(err, c.Archived, "the contact or the customer was archived")
@@ -268,6 +268,14 @@ func answeredFacts(ctx context.Context, db postgres.DB, e email, to candidate) (
 	a, err := one[AnsweredQuote](ctx, db, `select decision, full_name as by, reason, way, recorded_by, at from portal.quote_answers where quote_id = @quote and version = @version`, e)
 	a.PricedQuote = q.PricedQuote
 	return a, err
+}
+
+func linkFacts(ctx context.Context, db postgres.DB, e email, to candidate) (any, error) {
+	n, err := one[FreshLink](ctx, db, `
+		select false as quote, number, name, description from portal.jobs where id = @job
+		union all select true, number, name, description from portal.quotes where id = @quote`, e)
+	n.Contact = to.Name
+	return n, err
 }
 
 func resetFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {

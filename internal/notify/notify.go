@@ -65,6 +65,7 @@ const (
 	KindStaffNewSignIn       Kind = "staff-new-sign-in"
 	KindContactEmailChanged  Kind = "contact-email-changed"
 	KindSignInsFail          Kind = "sign-ins-fail"
+	KindRecordLink           Kind = "record-link"
 	KindDocumentEnding       Kind = "document-ending"
 	KindDocumentsEnding      Kind = "documents-ending" // to the office
 )

@@ -158,6 +158,9 @@ func refuseOnHold(v Viewer) error {
 // to say yes to. Locks says what of them to keep so. Who was let in, waited and
 // was signed out meanwhile does nothing any more, even if access is back.
 func (v Viewer) current(ctx context.Context, tx postgres.Tx, may func(Viewer) bool, locks string) (Viewer, error) {
+	if v.Linked() {
+		return v.currentByLink(ctx, tx, may, locks)
+	}
 	v.News = nil
 	err := tx.QueryRow(ctx, `
 		select `+contact.PermissionColumns("c")+`

@@ -27,6 +27,7 @@ type Reply struct {
 	AgreesToTerms      bool   // needed to accept a version that has terms
 	Signature          string // the blob of the drawn signature, "" for none
 	Browser            string
+	ByLink             bool // by the link of an email, with a code from the contact's mailbox
 }
 
 // Check says what is wrong with what was typed. A purchase order is demanded
@@ -104,11 +105,11 @@ func Answer(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, today
 		return false, err
 	}
 	_, err = tx.Exec(ctx, `
-		insert into acceptances (customer_id, version_id, contact_id, decision, full_name, purchase_order, signature_key, reason, terms, address, browser)
-		values (@customer, @version, @contact, @decision, @name, @po, @signature, @reason, @terms, @address, left(@browser, 500))`,
+		insert into acceptances (customer_id, version_id, contact_id, decision, full_name, purchase_order, signature_key, reason, terms, address, browser, by_link)
+		values (@customer, @version, @contact, @decision, @name, @po, @signature, @reason, @terms, @address, left(@browser, 500), @by_link)`,
 		pgx.NamedArgs{
 			"customer": r.Customer, "version": sent.ID, "contact": r.Contact, "decision": string(to), "name": r.FullName, "po": r.PurchaseOrder,
-			"signature": r.Signature, "reason": r.Reason, "terms": sent.Terms, "address": by.From(), "browser": r.Browser,
+			"signature": r.Signature, "reason": r.Reason, "terms": sent.Terms, "address": by.From(), "browser": r.Browser, "by_link": r.ByLink,
 		})
 	if err == nil {
 		err = setAnswered(ctx, tx, q, to, r.PurchaseOrder)

@@ -68,6 +68,7 @@ type Mail interface {
 	StaffEmailChangeAsked(ctx context.Context, tx postgres.Tx, link int64) error
 	StaffEmailChanged(ctx context.Context, tx postgres.Tx, staff int64, old string) error
 	SignInsFail(ctx context.Context, tx postgres.Tx) error
+	RecordLinkAsked(ctx context.Context, tx postgres.Tx, contact, job, quote int64) error
 }
 
 // owner is whose a session, a device or a link is: a person's, or a member of
@@ -330,6 +331,6 @@ func (s *Service) Sweep(ctx context.Context) error {
 		return n, err
 	})
 	return errors.Join(err, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		return errors.Join(sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepDevices(ctx, tx), sweepUnsent(ctx, tx), sweepProxies(ctx, tx))
+		return errors.Join(sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepDevices(ctx, tx), sweepUnsent(ctx, tx), sweepProxies(ctx, tx), sweepRecordLinks(ctx, tx))
 	}))
 }
