@@ -27,6 +27,7 @@ var owners = []struct {
 	{"record_links", nil, "internal/signin"},
 	{"link_sessions", nil, "internal/signin"},
 	{"link_browsers", nil, "internal/signin"},
+	{"codes", nil, "internal/signin"},
 	{"attempts", nil, "internal/signin"},
 	{"unnamed_proxies", nil, "internal/signin"},
 	{"visits", nil, "internal/signin"},

@@ -86,6 +86,7 @@ var (
 	ContactDataDownloaded      = action("contact", "data downloaded", "downloaded what is stored about %")
 	ContactPreviewed           = action("contact", "previewed", "looked at the portal as %")
 	ContactDownloadedInPreview = action("contact", "downloaded in preview", "downloaded a file while looking at the portal as %")
+	ContactAskedForACode       = action("contact", "asked for a code", "asked for a code by email for %")
 	ContactChoseEmails         = action("contact", "chose emails", "chose the emails to %")
 
 	EquipmentAdded    = action("equipment", "added", "added the equipment %")
@@ -109,6 +110,7 @@ var (
 	PersonChangedPassword           = action("person", "changed password", "changed the password of %")
 	PersonSignedIn                  = action("person", "signed in", "signed in to the portal as %")
 	PersonAskedForANewPassword      = action("person", "asked for a new password", "asked for a new password for %")
+	PersonAskedForACode             = action("person", "asked for a code", "asked for a code by email for %")
 	PersonAskedForANewSignInAddress = action("person", "asked for a new sign-in address", "asked for another sign-in address than %")
 	PersonChangedSignInAddress      = action("person", "changed sign-in address", "changed the sign-in address to %")
 	PersonSignedOutElsewhere        = action("person", "signed out elsewhere", "signed out other devices of %")

@@ -54,11 +54,11 @@ func (a Actor) Where() string {
 // attacker who got in would do. Field names whose changes matter stand behind
 // those that are done every day.
 var watched = map[Action][]string{
-	PersonCreated: nil, PersonSignedIn: nil, PersonChangedPassword: nil, PersonAskedForANewPassword: nil,
+	PersonCreated: nil, PersonSignedIn: nil, PersonChangedPassword: nil, PersonAskedForANewPassword: nil, PersonAskedForACode: nil,
 	PersonAskedForANewSignInAddress: nil, PersonChangedSignInAddress: nil, PersonSignedOutElsewhere: nil,
 	StaffCreated: nil, StaffEdited: {"role", "email"}, StaffSuspended: nil, StaffRestored: nil, StaffArchived: nil, StaffRestoredFromArchive: nil,
 	StaffInvited: nil, StaffSignedIn: nil, StaffChangedPassword: nil, StaffAskedForANewPassword: nil,
-	ContactInvited: nil, ContactActivated: nil, ContactEdited: {"email", "permissions"}, ContactSuspended: nil, ContactRestored: nil, ContactDetached: nil,
+	ContactInvited: nil, ContactActivated: nil, ContactEdited: {"email", "permissions"}, ContactSuspended: nil, ContactRestored: nil, ContactDetached: nil, ContactAskedForACode: nil,
 	ContactPreviewed: nil, ContactDownloadedInPreview: nil, ListExported: nil, PortalSettingsEdited: nil,
 }
 

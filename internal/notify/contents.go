@@ -302,6 +302,14 @@ type DetailsNotice struct {
 	Changes        []Change
 }
 
+// Code carries the digits of a code by email.
+type Code struct {
+	Digits  string
+	Email   string
+	About   string // what it is needed for, such as "quote Q-1001"; "" for signing in
+	SignsIn bool   // else it is proof of somebody who is here already
+}
+
 // Reset lets a person choose a new password.
 type Reset struct {
 	Email string

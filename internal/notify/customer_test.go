@@ -404,6 +404,8 @@ func TestWhatIsSealedIsRotated(t *testing.T) {
 		"emails.secret":          "sealed, and rotated",
 		"link_tokens.token_hash": "a hash",
 		"river_job.unique_key":   "a hash",
+		"codes.browser_hash":     "a hash",
+		"codes.code_hash":        "a hash",
 		"unsent_forms.sealed":    "sealed, and gone within the hour",
 		"sessions.data":          "flash messages",
 		"persons.second_factor":  "nothing writes it yet",

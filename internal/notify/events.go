@@ -211,6 +211,16 @@ func (n *Notifier) DetailsChanged(ctx context.Context, tx postgres.Tx, customer,
 	return n.writeAll(ctx, tx, detailsChanged, email{Customer: customer, by: contact, Payload: Payload{About: contact, Changes: changes}})
 }
 
+// Code sends somebody the digits of a code that they have asked for.
+func (n *Notifier) Code(ctx context.Context, tx postgres.Tx, code int64, digits string) error {
+	e := email{MessageID: newMessageID(), Payload: Payload{Code: code}}
+	e.Secret = n.box.Seal([]byte(digits), secretOf(e.MessageID))
+	if err := read(ctx, tx, &e, `select coalesce((select customer_id from contacts where id = contact_id), 0) from codes where id = @code`, &e.Customer); err != nil {
+		return err
+	}
+	return n.writeAll(ctx, tx, codeAsked, e)
+}
+
 // PasswordReset sends a person the link to choose a new password.
 func (n *Notifier) PasswordReset(ctx context.Context, tx postgres.Tx, link int64) error {
 	return n.writeAll(ctx, tx, passwordAsked, email{Link: link})

@@ -278,6 +278,16 @@ func linkFacts(ctx context.Context, db postgres.DB, e email, to candidate) (any,
 	return n, err
 }
 
+func codeFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
+	n, err := one[struct {
+		Code
+		Open bool
+	}](ctx, db, `
+		select '' as digits, email, about, purpose = 'sign-in' as signs_in, used_at is null and ended_at is null and expires_at > now() as open
+		from codes where id = @code`, e)
+	return n.Code, dropIf(err, !n.Open, "the code was used, replaced, or has expired")
+}
+
 func resetFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
 	_, err := e.person(ctx, db)
 	return Reset{Email: e.To}, err

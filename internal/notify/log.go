@@ -267,6 +267,8 @@ func (n *Notifier) renewLink(ctx context.Context, tx postgres.Tx, by audit.Actor
 		e.Link, err = signin.StaffMember(ctx, tx, by, e.Staff)
 	case KindStaffReset:
 		e.Link, err = signin.ResetStaff(ctx, tx, by, e.Staff)
+	case KindCode:
+		err = apperr.Conflictf("Only they can ask for a code, where they need it.")
 	case KindEmailConfirm:
 		err = apperr.Conflictf("Only the person can ask for this email again, under My Details.")
 	case KindStaffEmailConfirm:

@@ -51,6 +51,7 @@ const (
 	KindMessageToOffice      Kind = "message-to-office"
 	KindEquipmentAdded       Kind = "equipment-added"
 	KindDetailsChanged       Kind = "details-changed"
+	KindCode                 Kind = "code"
 	KindPasswordReset        Kind = "password-reset"
 	KindPasswordChanged      Kind = "password-changed"
 	KindEmailConfirm         Kind = "email-confirm"
@@ -105,6 +106,7 @@ type Change struct {
 type Payload struct {
 	What      string     `json:"what,omitempty"`
 	About     int64      `json:"about,omitempty"` // the contact it tells of
+	Code      int64      `json:"code,omitempty"`
 	ByStaff   int64      `json:"by_staff,omitempty"`
 	ByContact int64      `json:"by_contact,omitempty"` // who did it, if that is told
 	Equipment int64      `json:"equipment,omitempty"`
@@ -159,7 +161,7 @@ func (e email) args() pgx.NamedArgs {
 	return pgx.NamedArgs{
 		"kind": string(e.Kind), "customer": e.Customer, "job": e.Job, "quote": e.Quote, "link": e.Link, "contact": e.Contact, "person": e.Person, "staff": e.Staff,
 		"what": e.Payload.What, "about": e.Payload.About, "equipment": e.Payload.Equipment, "message": e.Payload.Message, "files": e.Payload.Files, "version": e.Payload.Version,
-		"by_staff": e.Payload.ByStaff, "by_contact": e.Payload.ByContact, "old": e.Payload.Old, "drafted": e.draft != nil, "draft_contact": cmp.Or(e.draft, &Draft{}).MainContact, "draft_site": cmp.Or(e.draft, &Draft{}).Site,
+		"by_staff": e.Payload.ByStaff, "by_contact": e.Payload.ByContact, "old": e.Payload.Old, "code": e.Payload.Code, "drafted": e.draft != nil, "draft_contact": cmp.Or(e.draft, &Draft{}).MainContact, "draft_site": cmp.Or(e.draft, &Draft{}).Site,
 	}
 }
 

@@ -7,6 +7,7 @@ type Event string
 const (
 	contactInvited       Event = "A contact is invited, or the invitation is sent again"
 	contactAccess        Event = "A contact is invited, suspended or restored, or their access changes"
+	codeAsked            Event = "A contact asks for a code to sign in, or to answer from an email"
 	passwordAsked        Event = "A contact asks for a new password"
 	passwordChanged      Event = "A contact’s password is changed"
 	emailChangeAsked     Event = "A contact asks for another sign-in address"
@@ -121,6 +122,10 @@ var (
 	toLink = Rule{
 		Name: "Themselves", Who: "The address that the link is for", Why: "Only they can open the link.",
 		find: `select coalesce(l.person_id, 0) as person, coalesce(l.staff_id, 0) as staff, coalesce(s.name, '') as name, l.email as address from links l left join staff s on s.id = l.staff_id where l.id = @link`,
+	}
+	toCode = Rule{
+		Name: "Themselves", Who: "The address that the code is for", Why: "Only they can read the code.",
+		find: `select coalesce(d.person_id, 0) as person, coalesce(d.contact_id, 0) as contact, coalesce(c.name, '') as name, d.email as address from codes d left join contacts c on c.id = d.contact_id where d.id = @code`,
 	}
 	toOldAddress = Rule{
 		Name: "Old address", Who: "The old address", Why: "They must know if it was not them.",
@@ -342,6 +347,10 @@ func init() { //nolint:gochecknoinits // the facts refer back to the lines' kind
 		{
 			Event: documentEnds, Kind: KindDocumentEnding, Audience: Customer, Rules: []Rule{toEverybodyWhoSees}, Name: "Document about to expire", Choice: "A certificate or other document is about to expire",
 			Says: "What expires when, and for which site or equipment.", facts: documentFacts, visible: visibleDocument, Note: endingNote,
+		},
+		{
+			Event: codeAsked, Kind: KindCode, Audience: Oneself, Rules: []Rule{toCode}, Name: "Code",
+			Says: "Eight digits to type where they were asked for.", facts: codeFacts, Note: "The code works for ten minutes. The office does not see it, and cannot send it.",
 		},
 		{
 			Event: passwordAsked, Kind: KindPasswordReset, Audience: Oneself, Rules: []Rule{toLink}, Name: "New password",

@@ -150,8 +150,8 @@ func (w Worker) deliver(ctx context.Context, id int64) error {
 	_, _, err = w.contentOfFirst(ctx, e)
 	if err == nil {
 		err = w.Mailer.Deliver(ctx, func(ctx context.Context) (mail.Message, error) {
-			m, err := w.compose(ctx, e)
-			subject = m.Subject
+			m, kept, err := w.compose(ctx, e)
+			subject = kept
 			m.Ready = func(ctx context.Context) error { release = w.myTurn(ctx); return ctx.Err() }
 			return m, err
 		})
@@ -244,21 +244,21 @@ func (w Worker) load(ctx context.Context, id int64) (e email, open bool, err err
 const hidden = "hidden"
 
 // compose writes the message, with a fresh token if it carries a link, and
-// keeps a copy of it without its secrets.
-func (w Worker) compose(ctx context.Context, e email) (mail.Message, error) {
+// keeps a copy of it without its secrets; subject is the copy's.
+func (w Worker) compose(ctx context.Context, e email) (_ mail.Message, subject string, _ error) {
 	content, e, err := w.contentOfFirst(ctx, e)
 	if err != nil {
-		return mail.Message{}, err
+		return mail.Message{}, "", err
 	}
 	business, err := w.business(ctx)
 	if err != nil {
-		return mail.Message{}, err
+		return mail.Message{}, "", err
 	}
 	l, _ := lineOf(e.Kind)
 	to := mail.Address{Name: e.ToName, Address: e.To}
 	m := Mail{To: to, Business: business, Rule: e.Rule, Contact: e.Contact}
 	if m.More, err = w.others(ctx, l, e); err != nil {
-		return mail.Message{}, err
+		return mail.Message{}, "", err
 	}
 	if l.Choice != "" && e.Contact != 0 {
 		m.Stop = stopToken(w.Box, e.Contact, e.Kind, e.To)
@@ -267,7 +267,7 @@ func (w Worker) compose(ctx context.Context, e email) (mail.Message, error) {
 	if e.Secret != nil {
 		plain, err := w.Box.Open(e.Secret, secretOf(e.MessageID))
 		if err != nil {
-			return mail.Message{}, &mail.Failure{Permanent: true, Stage: mail.Text, Words: "the password in this email can no longer be read, because the secret key has changed"}
+			return mail.Message{}, "", &mail.Failure{Permanent: true, Stage: mail.Text, Words: "the password in this email can no longer be read, because the secret key has changed"}
 		}
 		password = string(plain)
 	}
@@ -282,11 +282,11 @@ func (w Worker) compose(ctx context.Context, e email) (mail.Message, error) {
 	}
 	clean, err := w.render(ctx, m)
 	if err != nil {
-		return mail.Message{}, fmt.Errorf("render %s: %w", e.Kind, err)
+		return mail.Message{}, "", fmt.Errorf("render %s: %w", e.Kind, err)
 	}
 	thread, err := thread(ctx, w.Pool, e)
 	if err != nil {
-		return mail.Message{}, err
+		return mail.Message{}, "", err
 	}
 	err = postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) (err error) {
 		if e.Link != 0 {
@@ -310,20 +310,20 @@ func (w Worker) compose(ctx context.Context, e email) (mail.Message, error) {
 		return err
 	})
 	if errors.Is(err, signin.ErrSpent) {
-		return mail.Message{}, dropped("the link was used or replaced")
+		return mail.Message{}, "", dropped("the link was used or replaced")
 	}
 	if err != nil {
-		return mail.Message{}, fmt.Errorf("keep a copy of email %d: %w", e.ID, err)
+		return mail.Message{}, "", fmt.Errorf("keep a copy of email %d: %w", e.ID, err)
 	}
 	m.Content, m.Stop = w.withPictures(ctx, withSecrets(content, token, password, e)), stop
 	r, err := w.render(ctx, m)
 	if err != nil {
-		return mail.Message{}, fmt.Errorf("render %s: %w", e.Kind, err)
+		return mail.Message{}, "", fmt.Errorf("render %s: %w", e.Kind, err)
 	}
 	return mail.Message{
 		ID: e.MessageID, FromName: business.TradingName, To: to, ReplyTo: mail.Address{Name: business.TradingName, Address: business.Email},
 		References: thread, Subject: r.Subject, Text: r.Text, HTML: r.HTML, Inline: r.Inline, Attached: r.Attached, Unsubscribe: r.Unsubscribe,
-	}, nil
+	}, clean.Subject, nil
 }
 
 // opens reports whether the mail opens what it is about without signing in, and
@@ -391,6 +391,9 @@ func withSecrets(content any, token, password string, e email) any {
 	switch c := content.(type) {
 	case Invitation:
 		c.Token, c.Password = token, password
+		return c
+	case Code:
+		c.Digits = password
 		return c
 	case Reset:
 		c.Token = token

@@ -145,6 +145,9 @@ func (s *Service) ConfirmAddress(ctx context.Context, from audit.Actor, token st
 		if err := endResets(ctx, tx, l.Person); err != nil {
 			return err
 		}
+		if err := endCodes(ctx, tx, l.Person); err != nil {
+			return err
+		}
 		if err := endSessionsOfPerson(ctx, tx, l.Person, here); err != nil {
 			return err
 		}

@@ -35,7 +35,8 @@ type attemptKind string
 // The kinds of attempts.
 const (
 	passwordAttempt attemptKind = "sign-in" // a password is tried
-	mailAttempt     attemptKind = "reset"   // a mail with a link is asked for
+	mailAttempt     attemptKind = "reset"   // a mail with a link or a code is asked for
+	codeAttempt     attemptKind = "code"    // the digits of a code by email are tried
 )
 
 // attempt is one try of one visitor.
@@ -43,6 +44,7 @@ type attempt struct {
 	Kind    attemptKind
 	Side    Side
 	Account string     // the email address as typed, whether or not it is known
+	key     string     // the account as it is kept, when it is not known as typed
 	Address netip.Addr // the visitor's; the zero Addr is not counted
 
 	Email   string // the account's own address, "" when nobody's was typed
@@ -69,8 +71,11 @@ func (a attempt) at(by Reason) string {
 	if network := a.network(); by == AddressLimit && network != nil {
 		return fmt.Sprintf("%s %s %s", a.Kind, by, *network)
 	}
-	return fmt.Sprintf("%s %s %s %s", a.Kind, by, a.Side, accountKey(a.Account))
+	return fmt.Sprintf("%s %s %s %s", a.Kind, by, a.Side, a.of())
 }
+
+// of is the account as it is kept.
+func (a attempt) of() string { return cmp.Or(a.key, accountKey(a.Account)) }
 
 // limit is how many wrong tries are free. A device of the account has a budget
 // of its own. All others share that of the account, of which a network uses up no
@@ -86,7 +91,9 @@ type limit struct {
 
 var limits = map[attemptKind]limit{
 	passwordAttempt: {account: 10, accountWindow: 15 * time.Minute, share: 5, grows: true, address: 100, addressWindow: time.Hour},
-	mailAttempt:     {account: 5, accountWindow: time.Hour, share: 4, address: 100, addressWindow: time.Hour},
+	// A code has five tries of its own, and an hour five codes.
+	codeAttempt: {account: 25, accountWindow: time.Hour, share: 25, address: 100, addressWindow: time.Hour},
+	mailAttempt: {account: 5, accountWindow: time.Hour, share: 4, address: 100, addressWindow: time.Hour},
 }
 
 const (
@@ -183,7 +190,7 @@ func takeAttempt(ctx context.Context, tx postgres.Tx, a attempt) (v verdict, err
 	}
 	network := a.network()
 	args := pgx.NamedArgs{
-		"kind": string(a.Kind), "side": string(a.Side), "account": accountKey(a.Account), "network": network, "address": nullAddress(a.Address.Unmap().WithZone("")),
+		"kind": string(a.Kind), "side": string(a.Side), "account": a.of(), "network": network, "address": nullAddress(a.Address.Unmap().WithZone("")),
 		"email": a.Email, "device": a.Device, "browser": a.Browser, "remembered": remembered, "under_way": underWay,
 		"address_window": l.addressWindow, "outcome": "pending",
 	}

@@ -37,7 +37,7 @@ func try(t *testing.T, db *pgxpool.Pool, a attempt) (wait time.Duration, ok bool
 		return limited.Wait, false
 	}
 	if err == nil && a.Kind == passwordAttempt {
-		err = s.failed(t.Context(), audit.Actor{}, a, id)
+		err = s.failed(t.Context(), audit.Actor{}, a, id, WrongPassword)
 	}
 	if err != nil {
 		t.Error(err)

@@ -41,6 +41,7 @@ func Erase(ctx context.Context, tx postgres.Tx, by audit.Actor, contact, person 
 	for _, sql := range []string{
 		`delete from link_tokens where link_id in (select id from links where contact_id = @contact or person_id = nullif(@person::bigint, 0))`,
 		`delete from links where contact_id = @contact or person_id = nullif(@person::bigint, 0)`,
+		`delete from codes where contact_id = @contact or person_id = nullif(@person::bigint, 0) or account = @account`,
 		`delete from sessions where contact_id = @contact or person_id = nullif(@person::bigint, 0)`,
 		`delete from record_links where contact_id = @contact`,
 		`delete from link_browsers where contact_id = @contact`,

@@ -20,7 +20,7 @@ const (
 	Right   Outcome = "right"
 	Wrong   Outcome = "wrong"
 	Refused Outcome = "refused" // by a limit: nobody looked at the password
-	Asked   Outcome = "asked"   // for a mail with a link
+	Asked   Outcome = "asked"   // for a mail with a link or a code
 )
 
 // Outcomes are all of them, as filters offer them.
@@ -33,15 +33,15 @@ type Reason string
 const (
 	WrongPassword  Reason = "wrong-password"
 	UnknownAddress Reason = "unknown-address"
+	WrongDigits    Reason = "wrong-code"    // of a code by email
 	AccountLimit   Reason = "account-limit" // too many wrong passwords of an account
 	NetworkLimit   Reason = "network-limit" // of an account, from one address
 	AddressLimit   Reason = "address-limit" // from one address, at any accounts
 	DeviceLimit    Reason = "device-limit"  // of an account, on a device of its own
 )
 
-// failed notes that the password was wrong, or that nobody has the address.
-func (s *Service) failed(ctx context.Context, from audit.Actor, t attempt, id int64) error {
-	reason := WrongPassword
+// failed notes that what was tried was wrong, or that nobody has the address.
+func (s *Service) failed(ctx context.Context, from audit.Actor, t attempt, id int64, reason Reason) error {
 	if t.Email == "" {
 		reason = UnknownAddress
 	}
@@ -75,7 +75,7 @@ func (s *Service) limited(ctx context.Context, from audit.Actor, t attempt, err 
 // fills no table. The first of an account that is somebody's stands in the trail.
 func (s *Service) refused(ctx context.Context, t attempt, by Reason) error {
 	args := pgx.NamedArgs{
-		"kind": string(t.Kind), "side": string(t.Side), "account": accountKey(t.Account), "address": nullAddress(t.Address.Unmap().WithZone("")), "network": t.network(),
+		"kind": string(t.Kind), "side": string(t.Side), "account": t.of(), "address": nullAddress(t.Address.Unmap().WithZone("")), "network": t.network(),
 		"email": t.Email, "device": t.Device, "browser": t.Browser, "reason": string(by), "burst": t.at(by),
 	}
 	ctx = context.WithoutCancel(ctx)
@@ -90,7 +90,7 @@ func (s *Service) refused(ctx context.Context, t attempt, by Reason) error {
 		if err != nil {
 			return fmt.Errorf("note a refusal: %w", err)
 		}
-		if first && t.Email != "" && t.Kind == passwordAttempt {
+		if first && t.Email != "" && t.Kind != mailAttempt {
 			visitor := audit.Actor{Address: t.Address, Name: "Somebody"}
 			if err := audit.Record(ctx, tx, visitor, audit.New{Action: audit.SignInRefused, Label: t.Email, After: map[string]any{"reason": string(by), "side": string(t.Side)}}); err != nil {
 				return err
@@ -111,7 +111,7 @@ func (s *Service) watch(ctx context.Context, tx postgres.Tx) error {
 	var tries int
 	err := tx.QueryRow(ctx, `
 		select coalesce(sum(times), 0) from (
-			select times from attempts where outcome in ('wrong', 'refused') and kind = 'sign-in' and last_at > now() - @within::interval
+			select times from attempts where outcome in ('wrong', 'refused') and kind <> 'reset' and last_at > now() - @within::interval
 			order by last_at desc, id desc limit @enough) latest`,
 		pgx.NamedArgs{"within": burstWithin, "enough": burstOf}).Scan(&tries)
 	if err != nil {

@@ -11,7 +11,7 @@ func counted() *prometheus.CounterVec {
 	// There from the start, so that the first one is seen as an increase.
 	for _, side := range []Side{Portal, Office} {
 		tries.WithLabelValues(string(side), string(Right), "")
-		for _, reason := range []Reason{WrongPassword, UnknownAddress} {
+		for _, reason := range []Reason{WrongPassword, WrongDigits, UnknownAddress} {
 			tries.WithLabelValues(string(side), string(Wrong), string(reason))
 		}
 		for _, reason := range []Reason{AccountLimit, NetworkLimit, AddressLimit, DeviceLimit} {

@@ -131,6 +131,9 @@ func (s *Service) passwordChanged(ctx context.Context, tx postgres.Tx, who int64
 	if err := endResets(ctx, tx, who); err != nil {
 		return err
 	}
+	if err := endCodes(ctx, tx, who); err != nil {
+		return err
+	}
 	if err := clearAttempts(ctx, tx, Portal, email); err != nil {
 		return err
 	}

@@ -199,12 +199,15 @@ func EndSessionsOfStaff(ctx context.Context, tx postgres.Tx, id int64, here stri
 	return endSessions(ctx, tx, owner{Office, id}, here)
 }
 
-// EndAll logs everybody out, ends every open link and forgets kept forms, as a
+// EndAll logs everybody out, ends every open link and code and forgets kept forms, as a
 // restored database needs it: what had ended since the backup would work again. Devices stay,
 // since none gets in without a password.
 func EndAll(ctx context.Context, tx postgres.Tx) error {
 	if _, err := tx.Exec(ctx, `delete from sessions`); err != nil {
 		return fmt.Errorf("end all sessions: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `delete from codes`); err != nil {
+		return fmt.Errorf("end all codes: %w", err)
 	}
 	if _, err := tx.Exec(ctx, `delete from unsent_forms`); err != nil {
 		return fmt.Errorf("forget all kept forms: %w", err)

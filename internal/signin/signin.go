@@ -56,6 +56,7 @@ func New(pool *pgxpool.Pool, hasher *password.Hasher, mail Mail) *Service {
 // from here when a mail is sent.
 type Mail interface {
 	Invited(ctx context.Context, tx postgres.Tx, contact, link int64) error
+	Code(ctx context.Context, tx postgres.Tx, code int64, digits string) error
 	PasswordReset(ctx context.Context, tx postgres.Tx, link int64) error
 	PasswordChanged(ctx context.Context, tx postgres.Tx, person int64) error
 	NewSignIn(ctx context.Context, tx postgres.Tx, person int64, where string) error
@@ -223,7 +224,7 @@ func (s *Service) authenticate(ctx context.Context, from audit.Actor, side Side,
 	case errors.Is(err, password.ErrBusy):
 		return account{}, cmp.Or(s.release(ctx, id), err)
 	case err != nil: // whoever hangs up early gains no try by it
-		return account{}, cmp.Or(s.failed(ctx, from, t, id), err)
+		return account{}, cmp.Or(s.failed(ctx, from, t, id, WrongPassword), err)
 	}
 	return s.authenticated(ctx, side, a, id, typed)
 }
@@ -324,13 +325,13 @@ func (s *Service) Choices(ctx context.Context, who int64) ([]person.Choice, erro
 }
 
 // Sweep removes what has ended of itself: attempts, sessions, tokens of links,
-// devices that have lost their cookie, forms that nobody came back for.
+// codes, devices that have lost their cookie, forms that nobody came back for.
 func (s *Service) Sweep(ctx context.Context) error {
 	_, err := postgres.InBatches(ctx, func(ctx context.Context) (n int64, err error) {
 		err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) (err error) { n, err = sweepAttempts(ctx, tx); return err })
 		return n, err
 	})
 	return errors.Join(err, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		return errors.Join(sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepDevices(ctx, tx), sweepUnsent(ctx, tx), sweepProxies(ctx, tx), sweepRecordLinks(ctx, tx))
+		return errors.Join(sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepCodes(ctx, tx), sweepDevices(ctx, tx), sweepUnsent(ctx, tx), sweepProxies(ctx, tx), sweepRecordLinks(ctx, tx))
 	}))
 }

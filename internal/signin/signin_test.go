@@ -38,6 +38,7 @@ type world struct {
 	mu      sync.Mutex
 	sent    []string // kind and link
 	last    int64
+	digits  string // of the last code
 }
 
 func newWorld(t *testing.T) *world {
@@ -56,6 +57,13 @@ func (w *world) note(kind string, link int64) error {
 
 func (w *world) Invited(_ context.Context, _ postgres.Tx, _, link int64) error {
 	return w.note("invitation", link)
+}
+
+func (w *world) Code(_ context.Context, _ postgres.Tx, _ int64, digits string) error {
+	w.mu.Lock()
+	w.digits = digits
+	w.mu.Unlock()
+	return w.note("code", 0)
 }
 
 func (w *world) PasswordReset(_ context.Context, _ postgres.Tx, link int64) error {

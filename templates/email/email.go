@@ -41,7 +41,7 @@ type Email struct {
 	Stop, Choose string
 }
 
-// Block is a piece of an email: Paragraph, Facts, Button, Extract, Changes, Pictures or Note.
+// Block is a piece of an email: Paragraph, Digits, Facts, Button, Extract, Changes, Pictures or Note.
 type Block interface{ text(*strings.Builder) }
 
 // Paragraph is running text.
@@ -49,6 +49,10 @@ type Paragraph string
 
 // Note is a paragraph that may be overlooked.
 type Note string
+
+// Digits are a code to be typed: large, in two halves for the eye, and in one
+// piece for whoever copies it.
+type Digits string
 
 // Facts are labelled values; those without a value are left out.
 type Facts []Fact
@@ -83,6 +87,11 @@ type Changes []Change
 
 // Change is one field before and after; empty values show a dash.
 type Change struct{ Field, Before, After string }
+
+func (d Digits) halves() (first, second string) {
+	half := len(d) / 2
+	return string(d[:half]), string(d[half:])
+}
 
 // filler follows the preheader: it takes up the room that lists of mails would
 // fill with the first words of the email, and shows nothing.
@@ -130,6 +139,7 @@ func (s Sender) contacts() []string {
 
 func (p Paragraph) text(b *strings.Builder) { b.WriteString(string(p) + "\n\n") }
 func (n Note) text(b *strings.Builder)      { b.WriteString(string(n) + "\n\n") }
+func (d Digits) text(b *strings.Builder)    { b.WriteString("    " + string(d) + "\n\n") }
 func (u Button) text(b *strings.Builder)    { b.WriteString(u.Label + ":\n" + u.URL + "\n\n") }
 
 // Programs that show text show no pictures; the page does.

@@ -47,6 +47,8 @@ func newSheet(p branding.Palette) sheet {
 		{"label", "padding:9px 16px 9px 0;width:34%;font-size:14px;line-height:21px;vertical-align:top;text-align:left;font-weight:400;border-bottom:1px solid " + line + ";" + quiet, lineDark + ";" + quietDark},
 		{"value", "padding:9px 0;font-size:15px;line-height:21px;vertical-align:top;overflow-wrap:anywhere;word-break:break-word;border-bottom:1px solid " + line + ";" + ink, lineDark + ";" + inkDark},
 		{"code", "font-size:16px;" + mono, ""},
+		{"digits", "margin:8px 0 20px;font-size:36px;line-height:44px;font-weight:700;letter-spacing:0.08em;" + mono, ""},
+		{"half", "padding-left:0.35em;", ""},
 		{"quiet", quiet, quietDark},
 		{"was", "text-decoration:line-through;" + quiet, quietDark},
 		{"button", "padding:4px 0 8px;", ""},

@@ -102,6 +102,8 @@ func (r Renderer) email(m notify.Mail) (emailview.Email, error) {
 		return r.answeredQuote(m, c), nil
 	case notify.MessageNotice:
 		return r.message(m, c), nil
+	case notify.Code:
+		return r.code(b, c), nil
 	case notify.Reset:
 		return r.reset(b, c), nil
 	case notify.PasswordNotice:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"fieldgate/internal/day"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/signin"
 	emailview "fieldgate/templates/email"
@@ -51,6 +52,34 @@ func (r Renderer) invitation(b notify.Business, c notify.Invitation) emailview.E
 		}
 	}
 	return l
+}
+
+// code carries the digits that somebody asked for, first of all: phones show a
+// subject's beginning, and take the digits from there.
+func (r Renderer) code(b notify.Business, c notify.Code) emailview.Email {
+	to := "the " + b.TradingName + " portal"
+	e := emailview.Email{
+		Subject:   c.Digits + " is your code for " + to,
+		Preheader: "It works for " + day.Span(signin.CodeLife) + ", in the browser where you asked for it.",
+		Heading:   "Your code",
+		Reason:    "You get this email because somebody asked for a code for " + c.Email + ".",
+		Blocks: []emailview.Block{
+			emailview.Paragraph("Enter this code where you asked for it, to sign in to the customer portal of " + b.TradingName + ":"),
+			emailview.Digits(c.Digits),
+			emailview.Note("It works once, for " + day.Span(signin.CodeLife) + ", and only in the browser where you asked for it."),
+			emailview.Paragraph("Tell it to nobody: nobody at " + b.TradingName + " ever asks you for a code. If you did not ask for it, ignore this email. Without the code nobody gets in."),
+		},
+	}
+	if len(c.Digits) != signin.CodeLength { // the kept copy has none
+		e.Subject, e.Blocks[1] = "A code for "+to, emailview.Facts{{Label: "Code", Value: c.Digits}}
+	}
+	switch {
+	case c.About != "":
+		e.Blocks[0] = emailview.Paragraph("Enter this code where you asked for it, to answer about " + c.About + ":")
+	case !c.SignsIn:
+		e.Blocks[0] = emailview.Paragraph("You are changing something important in the customer portal of " + b.TradingName + ". Enter this code to show that it is you:")
+	}
+	return e
 }
 
 // reset lets a person choose a new password.

@@ -221,6 +221,9 @@ func Samples() []Sample {
 		sample("details", notify.KindDetailsChanged, "", list, full, notify.DetailsNotice{Customer: "Harbour Towers", CustomerNumber: "C-1001", Contact: "Lee Nguyen", Changes: []notify.Change{
 			{Field: "Phone", Before: "02 9555 0199", After: "02 9555 0200"}, {Field: "Mobile", Before: "", After: "0412 345 678"}, {Field: "Postal address", Before: "PO Box 1, Sydney", After: ""},
 		}}),
+		sample("code", notify.KindCode, "To sign in", list, full, notify.Code{Digits: "40718253", Email: "kim@harbour.example", SignsIn: true}),
+		sample("code-record", notify.KindCode, "To answer from an email", list, full, notify.Code{Digits: "40718253", Email: "ola@quay.example", About: "quote Q-1001"}),
+		sample("code-proof", notify.KindCode, "To prove it once more", list, full, notify.Code{Digits: "40718253", Email: "kim@harbour.example"}),
 		sample("reset", notify.KindPasswordReset, "", list, full, notify.Reset{Email: "kim@harbour.example", Token: "TOKEN"}),
 		sample("password-changed", notify.KindPasswordChanged, "", list, full, notify.PasswordNotice{Email: "kim@harbour.example", At: at}),
 		sample("address-confirm", notify.KindEmailConfirm, "", list, full, notify.AddressConfirm{Old: "kim@harbour.example", New: "kim.park@harbour.example", Token: "TOKEN"}),
