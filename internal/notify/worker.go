@@ -278,7 +278,7 @@ func (w Worker) compose(ctx context.Context, e email) (_ mail.Message, subject s
 	}
 	opens, err := w.opens(ctx, l, e, &m)
 	if err != nil {
-		return mail.Message{}, err
+		return mail.Message{}, "", err
 	}
 	clean, err := w.render(ctx, m)
 	if err != nil {
@@ -294,14 +294,14 @@ func (w Worker) compose(ctx context.Context, e email) (_ mail.Message, subject s
 				return err
 			}
 		}
+		if err := lockErasing(ctx, tx, mayTell); err != nil {
+			return err
+		}
 		if opens {
 			job, quote := e.record()
 			if m.Open, err = signin.NewRecordLink(ctx, tx, e.Contact, job, quote, e.ID, e.To); err != nil {
 				return err
 			}
-		}
-		if err := lockErasing(ctx, tx, mayTell); err != nil {
-			return err
 		}
 		_, err = tx.Exec(ctx, `
 			insert into email_copies (email_id, html, text) select @id, @html, @text where `+nobodyErased+`

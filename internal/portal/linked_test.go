@@ -20,7 +20,7 @@ insert into contacts (id, customer_id, name, email, access, quotes_accept, jobs_
 	(20, 1, 'Ora', 'ora@demo.test', 'none', false, 'none', 'none'), (21, 1, 'Una', 'una@demo.test', 'invited', false, 'own', 'none');
 update jobs set main_contact_id = 20 where id = 3;
 update quotes set main_contact_id = 20 where id = 4;
-insert into jobs (id, customer_id, name, description, job_type_id, status, main_contact_id, origin) overriding system value values (20, 1, 'una''s', 'x', 1, 'booked', 21, 'office');
+insert into jobs (id, customer_id, name, description, job_type_id, status, main_contact_id, origin) overriding system value values (20, 1, 'una''s', 'x', 1, 'unscheduled', 21, 'office');
 insert into job_types (id, name) overriding system value values (2, 'Other');
 `
 

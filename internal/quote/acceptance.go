@@ -146,6 +146,7 @@ type Given struct {
 	At            time.Time
 	Address       string // where it came from, "" when not known
 	Browser       string
+	ByLink        bool // by the link of an email, with a code from the contact's mailbox
 }
 
 // FindAnswer is the newest answer to a quote, nil when there is none.
@@ -165,7 +166,7 @@ func queryAnswers(b *postgres.Batch, into *[]Given, quote int64) {
 	postgres.Query(b, into, `
 		select v.number as version, a.decision, coalesce(a.contact_id, 0) as contact_id, coalesce(c.name, '') as contact,
 			a.way, coalesce(a.recorded_by_id, 0) as recorded_by_id, coalesce(s.name, '') as recorded_by, a.full_name, a.purchase_order, a.reason, a.signature_key as signature, a.terms, a.at,
-			coalesce(host(a.address), '') as address, a.browser
+			coalesce(host(a.address), '') as address, a.browser, a.by_link
 		from quote_versions v join acceptances a on a.version_id = v.id left join contacts c on c.id = a.contact_id left join staff s on s.id = a.recorded_by_id
 		where v.quote_id = @quote order by v.number desc`, pgx.NamedArgs{"quote": quote})
 }

@@ -11,6 +11,7 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
+	"fieldgate/internal/day"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/secret"
 )
@@ -31,6 +32,9 @@ const (
 	// linkBrowserLife is how long a browser needs no further code.
 	linkBrowserLife = 90 * 24 * time.Hour
 )
+
+// CodeLasts is CodeLife as people say it.
+var CodeLasts = day.Span(CodeLife)
 
 // WhyEnded says who ended a record link before its time. Reasons are stored.
 type WhyEnded string
@@ -58,13 +62,13 @@ type RecordLink struct {
 
 // NewRecordLink makes a link to the record of an email that is being sent, and
 // returns its token in plain, the only time that it can be seen; "" when record
-// links are switched off.
+// links are switched off, or the address is not the contact's any more.
 func NewRecordLink(ctx context.Context, tx postgres.Tx, contact, job, quote, email int64, address string) (plain string, err error) {
 	plain, hash := secret.NewToken()
 	tag, err := tx.Exec(ctx, `
 		insert into record_links (token_hash, customer_id, contact_id, job_id, quote_id, email_id, address, expires_at)
 		select @hash, customer_id, id, nullif(@job::bigint, 0), nullif(@quote::bigint, 0), nullif(@email::bigint, 0), @address, now() + @life::interval
-		from contacts where id = @contact and (select record_links from portal_settings)`,
+		from contacts where id = @contact and lower(email) = lower(@address) and (select record_links from portal_settings)`,
 		pgx.NamedArgs{"hash": hash, "contact": contact, "job": job, "quote": quote, "email": email, "address": address, "life": RecordLinkLife})
 	if err != nil {
 		return "", fmt.Errorf("make record link: %w", err)

@@ -142,6 +142,7 @@ func (h Contacts) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 		contact.QueryRow(b, &view.Row, number, id)
 		contact.QuerySiteNames(b, &view.SiteNames, id)
 		notify.QueryInvitation(b, &view.Invitation, id)
+		signin.QueryOpenLinks(b, &view.Links, signin.LinksOf{Contact: id})
 	})
 	if err != nil {
 		return err

@@ -5,8 +5,10 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
+	"strings"
 
 	"fieldgate/internal/apperr"
+	"fieldgate/internal/audit"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
@@ -14,12 +16,14 @@ import (
 
 // linkCookie carries a session by a record link: a cookie of its own, which comes
 // before a sign-in of somebody else in the same browser until it is left.
-// openingCookie carries the link's token from the address in the email, which no
+// codeCookie carries the token of a code that was asked for there, and
+// openingCookie the link's token from the address in the email, which no
 // history keeps as it only leads on, to the page with the button.
 const (
 	linkCookie    = "fieldgate_link"
 	openingCookie = "fieldgate_opening"
-	openingLife   = 10 * 60 // to press a button, in seconds
+	openingLife   = 60 * 60 // to press a button, in seconds
+	codeCookie    = "fieldgate_link_code"
 )
 
 // linking finds the session by a record link that the browser carries.
@@ -96,6 +100,7 @@ func (m *Manager) BeginByLink(w http.ResponseWriter, r *http.Request, link strin
 		return l, err
 	}
 	m.cookie.set(w, linkCookie, token, 0)
+	m.cookie.set(w, codeCookie, "", -1)
 	m.cookie.set(w, openingCookie, "", -1)
 	return l, nil
 }
@@ -120,18 +125,49 @@ func (m *Manager) endLink(ctx context.Context) error {
 	return m.signin.EndLinkSession(ctx, v.linkHash)
 }
 
-// ProveLink notes that whoever has come by a record link has the contact's
-// mailbox at their hands, and lets the browser be known again.
-func (m *Manager) ProveLink(w http.ResponseWriter, r *http.Request) error {
+// AskLinkCode sends a code to the contact of whoever has come by a record link.
+// Errors as of signin.AskCode.
+func AskLinkCode(w http.ResponseWriter, r *http.Request, from audit.Actor) error {
 	v := visitOf(r.Context())
 	if v.link == nil {
 		return apperr.SignedOut
 	}
-	token, err := m.signin.ProveLink(r.Context(), v.link.Link.Session, Device(r).Token)
+	m, l := v.manager, v.link.Link
+	from.Contact, from.Name = v.link.Contact, v.link.Name
+	token, err := m.signin.AskCode(r.Context(), from, signin.CodeFor{Contact: v.link.Contact, About: about(l)}, signin.RecordCode, "")
+	if err != nil {
+		return err
+	}
+	m.cookie.set(w, codeCookie, token, int(signin.CodeLife.Seconds()))
+	return nil
+}
+
+func about(l portal.Link) string { return l.Thing() + " " + l.Number }
+
+// ProveLink takes the digits of that code: whoever has come by a record link has
+// the contact's mailbox at their hands. The browser is known from then on. Errors
+// as of signin.UseCode.
+func ProveLink(w http.ResponseWriter, r *http.Request, from audit.Actor, digits string) error {
+	v := visitOf(r.Context())
+	if v.link == nil {
+		return apperr.SignedOut
+	}
+	m, l := v.manager, v.link.Link
+	from.Contact, from.Name = v.link.Contact, v.link.Name
+	proven, err := m.signin.UseCode(r.Context(), from, m.carried(r, codeCookie), digits, signin.RecordCode)
+	if err != nil {
+		return err
+	}
+	if proven.Contact != v.link.Contact || proven.About != about(l) || !strings.EqualFold(proven.Email, l.Address) {
+		return signin.ErrCodeSpent // it was asked for at another link
+	}
+	token, err := m.signin.ProveLink(r.Context(), l.Session, Device(r).Token)
 	if err != nil {
 		return err
 	}
 	m.KeepDevice(w, token)
+	m.cookie.set(w, codeCookie, "", -1)
+	v.link.Link.Proved = true
 	return nil
 }
 
