@@ -52,7 +52,9 @@ func readIn(ctx context.Context, tx postgres.Tx, v Viewer, queries func(*postgre
 // SeesByLink reports whether the contact of a record link sees its record now.
 func (r *Reader) SeesByLink(ctx context.Context, l signin.RecordLink) (seen bool, err error) {
 	v := Viewer{Contact: l.Contact, Customer: l.Customer, Link: Link{Job: l.Job, Quote: l.Quote}}
-	err = r.readOne(ctx, v, func(b *postgres.Batch) { postgres.QueryValue(b, &seen, `select exists (select from portal.record)`, nil) })
+	err = r.readOne(ctx, v, func(b *postgres.Batch) {
+		postgres.QueryValue(b, &seen, `select exists (select from portal.record)`, nil)
+	})
 	return seen, err
 }
 

@@ -60,6 +60,9 @@ func (r Renderer) Render(ctx context.Context, m notify.Mail) (notify.Rendered, e
 			l.Blocks[i] = b
 		}
 	}
+	if m.Open != "" {
+		l.Reason += " It opens what it is about without signing in, for 14 days: pass it on only to somebody who may read that."
+	}
 	rendered := notify.Rendered{Subject: l.Subject, Inline: inline, Attached: r.calendar(m)}
 	if m.Stop != "" {
 		l.Stop = r.link(route.StopEmails(m.Stop))

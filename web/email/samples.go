@@ -171,6 +171,9 @@ func Samples() []Sample {
 			if l.Kind == kind && l.Choice != "" {
 				s.Stop = "TOKEN"
 			}
+			if l.Kind == kind && l.Audience == notify.Customer && kind != notify.KindDocumentEnding {
+				s.Open = "TOKEN"
+			}
 		}
 		return s
 	}

@@ -55,6 +55,9 @@ func (h Links) Show(w http.ResponseWriter, r *http.Request) error {
 			return signinview.OneWay(frame, "Go to Log In", route.Login)
 		})
 	}
+	if there := h.pressed(r); there != "" {
+		return page.Redirect(w, r, there)
+	}
 	l, err := h.find(r)
 	if errors.Is(err, signin.ErrSpent) {
 		return h.spent(w, r)
@@ -101,6 +104,15 @@ func (h Links) find(r *http.Request) (signin.RecordLink, error) {
 	return l, err
 }
 
+// pressed is the record's page for who has pressed the button already, and comes
+// back to it, or presses twice.
+func (h Links) pressed(r *http.Request) string {
+	if v, ok := session.LinkViewer(r.Context()); ok && h.Session.Opening(r) == "" {
+		return portalview.RecordOf(v)
+	}
+	return ""
+}
+
 // inside is the record's page for who needs no button: whoever is signed in as
 // the link's person, in their own session, and who has pressed it before.
 func (h Links) inside(r *http.Request, l signin.RecordLink) string {
@@ -130,7 +142,13 @@ func recordOf(l signin.RecordLink) string {
 // Open begins the session that looks at the record.
 func (h Links) Open(w http.ResponseWriter, r *http.Request) error {
 	unreferred(w)
+	if there := h.pressed(r); there != "" {
+		return page.Redirect(w, r, there)
+	}
 	l, err := h.find(r)
+	if there := h.inside(r, l); err == nil && there != "" {
+		return page.Redirect(w, r, there)
+	}
 	if err == nil && subtle.ConstantTimeCompare([]byte(form.Text(r, "mark")), []byte(h.mark(r))) == 0 {
 		return h.ask(w, r, l, true)
 	}
