@@ -401,15 +401,16 @@ func TestWhatIsSealedIsRotated(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	known := map[string]string{
-		"emails.secret":          "sealed, and rotated",
-		"link_tokens.token_hash": "a hash",
-		"river_job.unique_key":   "a hash",
-		"codes.browser_hash":     "a hash",
-		"codes.code_hash":        "a hash",
-		"unsent_forms.sealed":    "sealed, and gone within the hour",
-		"sessions.data":          "flash messages",
-		"persons.second_factor":  "nothing writes it yet",
-		"staff.second_factor":    "nothing writes it yet",
+		"emails.secret":           "sealed, and rotated",
+		"link_tokens.token_hash":  "a hash",
+		"river_job.unique_key":    "a hash",
+		"codes.browser_hash":      "a hash",
+		"record_links.token_hash": "a hash",
+		"codes.code_hash":         "a hash",
+		"unsent_forms.sealed":     "sealed, and gone within the hour",
+		"sessions.data":           "flash messages",
+		"persons.second_factor":   "nothing writes it yet",
+		"staff.second_factor":     "nothing writes it yet",
 	}
 	rows, err := s.pool.Query(t.Context(), `select table_name || '.' || column_name from information_schema.columns where table_schema = 'public' and data_type = 'bytea'`)
 	if err != nil {

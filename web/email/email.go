@@ -61,7 +61,7 @@ func (r Renderer) Render(ctx context.Context, m notify.Mail) (notify.Rendered, e
 		}
 	}
 	if m.Open != "" {
-		l.Reason += " It opens what it is about without signing in, for 14 days: pass it on only to somebody who may read that."
+		l.Reason += " Its link needs no signing in, for 14 days: whoever has this email can open it."
 	}
 	rendered := notify.Rendered{Subject: l.Subject, Inline: inline, Attached: r.calendar(m)}
 	if m.Stop != "" {

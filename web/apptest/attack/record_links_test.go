@@ -297,6 +297,7 @@ func TestAnsweringByALink(t *testing.T) {
 	// The browser is known from now on; the other is not.
 	app.Exec(`delete from acceptances; update quotes set status = 'sent' where id = 2`)
 	again := app.RecordLink(lee, "Q-1002")
+	b.Post("/r/leave", nil)
 	b.Submit(b.Get("/r/"+again), "form[action='/r']", nil)
 	if p := b.Submit(b.Get("/quotes/Q-1002/refusal"), "main form", url.Values{"reason": {"Too dear"}}); p.Status != http.StatusOK || p.URL.Path != "/quotes/Q-1002" {
 		t.Errorf("declined in the browser that is known: %d at %s", p.Status, p.URL)
@@ -331,7 +332,7 @@ func TestNoAccessNeeded(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
 	app.Exec(`insert into contacts (customer_id, name, email) values (1, 'Ora Keane', 'ora@demo.test')`)
-	app.Exec(`update quotes set main_contact_id = (select id from contacts where name = 'Ora Keane'), status = 'draft', sent_version = null where id = 2; update quote_versions set sent_at = null, sent_by_id = null where quote_id = 2`)
+	app.Exec(`update quotes set main_contact_id = (select id from contacts where name = 'Ora Keane'), status = 'draft', sent_version = null where id = 2; update quote_versions set sent_at = null, sent_by_id = null, valid_until = business_day() + 30 where quote_id = 2`)
 	ben := app.As("ben")
 	ask := ben.Get("/office/quotes/Q-1002/sending")
 	if !ask.Has("Ora Keane gets an email that opens this quote (no portal access)") {
