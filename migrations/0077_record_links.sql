@@ -15,7 +15,7 @@ create table record_links (
     expires_at  timestamptz not null,
     opened_at   timestamptz, -- somebody has pressed the button
     ended_at    timestamptz,
-    ended_why   text not null default '' constraint record_link_ended_why check (ended_why in ('', 'office', 'switched off', 'restored')),
+    ended_why   text not null default '' constraint record_link_ended_why check (ended_why in ('', 'office', 'access', 'switched off', 'restored')),
     foreign key (customer_id, contact_id) references contacts (customer_id, id) deferrable,
     foreign key (customer_id, job_id) references jobs (customer_id, id) deferrable,
     foreign key (customer_id, quote_id) references quotes (customer_id, id) deferrable,
@@ -27,3 +27,16 @@ create index record_links_per_job on record_links (job_id, id) where job_id is n
 create index record_links_per_quote on record_links (quote_id, id) where quote_id is not null;
 create index record_links_per_email on record_links (email_id) where email_id is not null;
 create index record_links_by_age on record_links (expires_at);
+
+-- Suspension, archiving and another address end a contact's links for good:
+-- access that comes back does not revive them.
+-- +goose StatementBegin
+create function record_links_end() returns trigger language plpgsql as $$
+begin
+    update record_links set ended_at = now(), ended_why = 'access' where contact_id = new.id and ended_at is null;
+    return null;
+end $$;
+-- +goose StatementEnd
+create trigger contacts_record_links after update of access, archived_at, email on contacts for each row
+    when (new.access = 'suspended' and old.access <> 'suspended' or new.archived_at is not null and old.archived_at is null or lower(new.email) <> lower(old.email))
+    execute function record_links_end();

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/contact"
 	"fieldgate/internal/portal/views"
 	"fieldgate/internal/postgres"
 )
@@ -239,5 +240,34 @@ func TestLinkLeavesNothingBehind(t *testing.T) {
 	})
 	if err != nil || fmt.Sprint(seen) != "[1 4 1]" {
 		t.Errorf("%v, %v", seen, err)
+	}
+}
+
+// TestPermissionsByLink: looking and answering are all that a link gives, in the
+// area of its record, and no more than the contact has.
+func TestPermissionsByLink(t *testing.T) {
+	t.Parallel()
+	full := contact.Permissions{
+		JobsSee: contact.All, JobsEdit: true, JobsCreate: true, QuotesSee: contact.Own, QuotesEdit: true, QuotesCreate: true, QuotesAccept: true,
+		EquipmentSee: contact.All, EquipmentEdit: true, EquipmentAdd: true, CompanyEdit: true, ContactsManage: true, AllSites: true,
+	}
+	none := contact.Permissions{JobsSee: contact.None, QuotesSee: contact.None, EquipmentSee: contact.None, AllSites: true}
+	for _, tt := range []struct {
+		name, access string
+		link         Link
+		has          contact.Permissions
+		jobs, quotes contact.Scope
+		accept       bool
+	}{
+		{"a job", "active", Link{Job: 1}, full, contact.All, contact.None, false},
+		{"a quote", "active", Link{Quote: 1}, full, contact.None, contact.Own, true},
+		{"invited, as chosen", "invited", Link{Quote: 1}, none, contact.None, contact.None, false},
+		{"no access: their own job", "none", Link{Job: 1}, none, contact.Own, contact.None, false},
+		{"no access: their own quote, to be answered", "none", Link{Quote: 1}, none, contact.None, contact.Own, true},
+	} {
+		want := contact.Permissions{JobsSee: tt.jobs, QuotesSee: tt.quotes, QuotesAccept: tt.accept, EquipmentSee: contact.None, AllSites: true}
+		if got := permissionsByLink(tt.link, tt.access, tt.has); !got.Equal(want) {
+			t.Errorf("%s: %+v", tt.name, got)
+		}
 	}
 }

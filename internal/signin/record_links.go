@@ -36,7 +36,8 @@ const (
 // CodeLasts is CodeLife as people say it.
 var CodeLasts = day.Span(CodeLife)
 
-// WhyEnded says who ended a record link before its time. Reasons are stored.
+// WhyEnded says who ended a record link before its time. Reasons are stored. What
+// becomes of a contact's access or address ends them in the database.
 type WhyEnded string
 
 // The reasons.

@@ -113,7 +113,11 @@ func linkEnded(w http.ResponseWriter, r *http.Request) {
 	}
 	b, err := page.Business(r.Context())
 	if err == nil {
-		frame := portalview.SignInPage(b, "Open your email again", "You looked at a page by the link in an email. That ends after a day, or when the link does. Nothing was sent. Press the link in the email again, or log in.")
+		words := "A page opened by the link in an email closes after a day, or when the link ends. Press the link in the email again, or log in."
+		if r.Method == http.MethodPost {
+			words = "Nothing was sent. " + words
+		}
+		frame := portalview.SignInPage(b, "Open your email again", words)
 		err = page.Render(w, r, http.StatusGone, signinview.OneWay(frame, "Go to Log In", route.Login))
 	}
 	if err != nil {

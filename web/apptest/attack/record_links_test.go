@@ -167,6 +167,12 @@ func TestLinksEnd(t *testing.T) {
 			if p := fresh.Post("/r", nil); p.Status != http.StatusGone {
 				t.Errorf("pressed: %d", p.Status)
 			}
+			if tt.name == "suspended" || tt.name == "archived" { // which end it for good
+				app.Exec(`update contacts set access = 'active', archived_at = null where id = 1`)
+				if p := fresh.Get("/r/" + token); p.Status != http.StatusGone {
+					t.Errorf("with access back: %d", p.Status)
+				}
+			}
 		})
 	}
 }
