@@ -24,8 +24,6 @@ type Link struct {
 	Number     string
 	Address    string // that the email went to
 	Proved     bool   // a code from that mailbox was typed in this browser
-	Until      time.Time
-	HasAccess  bool // the contact can sign in as well
 }
 
 // Thing is what the record is called: job or quote.
@@ -39,8 +37,8 @@ func (l Link) Thing() string {
 // Linked reports whether the viewer has come by a record link.
 func (v Viewer) Linked() bool { return v.Link.Session != 0 }
 
-// Answering reports whether the viewer may answer in the contact's name now: who
-// has come by a link proves first that the mailbox is theirs.
+// checkAnswering asks whoever has come by a link to prove that the contact's
+// mailbox is theirs, before they answer in the contact's name.
 func (v Viewer) checkAnswering() error {
 	if v.Linked() && !v.Link.Proved {
 		return apperr.CodeNeeded
@@ -86,7 +84,7 @@ func FindLinkSession(ctx context.Context, db postgres.DB, tokenHash string) (s L
 		b                      = &v.Business
 	)
 	err = db.QueryRow(ctx, `
-		select s.id, coalesce(l.job_id, 0), coalesce(l.quote_id, 0), coalesce(j.number, q.number), l.address, s.proved_at is not null, least(s.expires_at, l.expires_at), c.access = 'active', s.words, s.warns, c.access,
+		select s.id, coalesce(l.job_id, 0), coalesce(l.quote_id, 0), coalesce(j.number, q.number), l.address, s.proved_at is not null, s.words, s.warns, c.access,
 			c.id, c.name, `+contact.PermissionColumns("c")+`,
 			cu.id, coalesce(nullif(cu.company_name, ''), cu.name), cu.number, cu.on_hold, st.hide_tasks,
 			co.trading_name, co.phone, co.email, co.website, co.welcome_text, co.brand_colour, co.logo_key <> '', co.logo_width, co.logo_height, co.banner_key <> '', co.version,
@@ -100,7 +98,7 @@ func FindLinkSession(ctx context.Context, db postgres.DB, tokenHash string) (s L
 		cross join (select * from portal_settings limit 1) st cross join (select * from company limit 1) co cross join (select * from installation limit 1) i
 		where s.token_hash = @token and `+linkSQL,
 		pgx.NamedArgs{"token": tokenHash},
-	).Scan(slices.Concat([]any{&v.Link.Session, &v.Link.Job, &v.Link.Quote, &v.Link.Number, &v.Link.Address, &v.Link.Proved, &v.Link.Until, &v.Link.HasAccess, &s.Words, &s.Warns, &access, &v.Contact, &v.Name}, contact.ScanPermissions(&v.Permissions), []any{
+	).Scan(slices.Concat([]any{&v.Link.Session, &v.Link.Job, &v.Link.Quote, &v.Link.Number, &v.Link.Address, &v.Link.Proved, &s.Words, &s.Warns, &access, &v.Contact, &v.Name}, contact.ScanPermissions(&v.Permissions), []any{
 		&v.Customer, &v.CustomerName, &v.CustomerNo, &v.OnHold, &v.HidesTasks,
 		&b.Name, &b.Phone, &b.Email, &b.Website, &b.Welcome, &b.Colour, &b.HasLogo, &b.LogoWidth, &b.LogoHeight, &b.HasBanner, &b.Version,
 		&now, &zone, &locale, &currency, &b.Credit, &b.Demo,

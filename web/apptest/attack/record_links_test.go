@@ -414,3 +414,59 @@ func TestEndLinksRaced(t *testing.T) {
 		t.Errorf("%d sessions are left", n)
 	}
 }
+
+// TestLinkCookiesWithHTTPS: no neighbour under the same domain plants one, and
+// leaving clears what the browser keeps.
+func TestLinkCookiesWithHTTPS(t *testing.T) {
+	t.Parallel()
+	app := apptest.NewSecure(t, "https://portal.example.com")
+	token := app.RecordLink(lee, "Q-1002")
+	carried := map[string]string{}
+	ask := func(method, path string, body url.Values) (status int, header http.Header, page string) {
+		t.Helper()
+		var all []string
+		for name, value := range carried {
+			all = append(all, name+"="+value)
+		}
+		res := send(t, method, app.URL+path, strings.NewReader(body.Encode()), "Content-Type", "application/x-www-form-urlencoded", "Cookie", strings.Join(all, "; "))
+		for _, c := range (&http.Response{Header: res.Header}).Cookies() {
+			if !strings.HasPrefix(c.Name, "__Host-") || !c.Secure || !c.HttpOnly || c.Path != "/" || c.Domain != "" || c.SameSite != http.SameSiteLaxMode {
+				t.Errorf("%s sets %s", path, c)
+			}
+			carried[c.Name] = c.Value
+			if c.MaxAge < 0 {
+				delete(carried, c.Name)
+			}
+		}
+		return res.Status, res.Header, res.Body
+	}
+	if status, _, _ := ask("GET", "/r/"+token, nil); status != http.StatusSeeOther {
+		t.Fatal(status)
+	}
+	_, _, page := ask("GET", "/r", nil)
+	mark := regexp.MustCompile(`name="mark" value="([^"]+)"`).FindStringSubmatch(page)
+	if mark == nil {
+		t.Fatal(page)
+	}
+	// Another link opened since is not the one that the page was shown for.
+	if status, _, page := ask("POST", "/r", url.Values{"mark": {"forged"}}); status != http.StatusOK || !strings.Contains(page, "You have opened another link since") {
+		t.Errorf("a forged mark: %d", status)
+	}
+	if status, header, _ := ask("POST", "/r", url.Values{"mark": {mark[1]}}); status != http.StatusSeeOther || header.Get("Location") != "/quotes/Q-1002" || carried["__Host-fieldgate_link"] == "" || carried["__Host-fieldgate_opening"] != "" {
+		t.Fatalf("%d to %s, with %v", status, header.Get("Location"), carried)
+	}
+	for name, want := range map[string]int{"__Host-fieldgate_link": http.StatusOK, "fieldgate_link": http.StatusSeeOther, "__Host-fieldgate_portal": http.StatusSeeOther, "__Host-fieldgate_preview": http.StatusForbidden} {
+		if res := send(t, "GET", app.URL+"/quotes/Q-1002", nil, "Cookie", name+"="+carried["__Host-fieldgate_link"]); res.Status != want {
+			t.Errorf("its token as %s: %d", name, res.Status)
+		}
+	}
+	// Neither the link's token nor its hash is a session's.
+	for _, forged := range []string{token, apptest.Value[string](app, `select encode(token_hash, 'hex') from record_links`), apptest.Value[string](app, `select token_hash from link_sessions`)} {
+		if res := send(t, "GET", app.URL+"/quotes/Q-1002", nil, "Cookie", "__Host-fieldgate_link="+forged); res.Status == http.StatusOK {
+			t.Errorf("forged: %d", res.Status)
+		}
+	}
+	if status, header, _ := ask("POST", "/r/leave", nil); status != http.StatusSeeOther || !strings.Contains(header.Get("Clear-Site-Data"), `"cache"`) || carried["__Host-fieldgate_link"] != "" {
+		t.Errorf("left: %d, %v", status, header)
+	}
+}
