@@ -338,7 +338,7 @@ func TestNoAccessNeeded(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
 	app.Exec(`insert into contacts (customer_id, name, email) values (1, 'Ora Keane', 'ora@demo.test')`)
-	app.Exec(`update quotes set main_contact_id = (select id from contacts where name = 'Ora Keane'), status = 'draft', sent_version = null where id = 2; update quote_versions set sent_at = null, sent_by_id = null, valid_until = business_day() + 30 where quote_id = 2`)
+	app.Exec(`update quotes set main_contact_id = (select id from contacts where name = 'Ora Keane'), status = 'draft', sent_version = null, valid_until = business_day() + 30 where id = 2; update quote_versions set sent_at = null, sent_by_id = null where quote_id = 2`)
 	ben := app.As("ben")
 	ask := ben.Get("/office/quotes/Q-1002/sending")
 	if !ask.Has("Ora Keane gets an email that opens this quote (no portal access)") {
