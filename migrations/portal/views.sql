@@ -226,8 +226,7 @@ where cu.id = portal.customer_id()
 create view portal.job_types as
 select t.id, t.name, t.colour, t.active
 from job_types t
-where portal.customer_id() is not null
-  and ((select portal.everything()) is not null or t.id = (select r.job_type_id from portal.record r));
+where ((select portal.everything()) is not null or t.id = (select r.job_type_id from portal.record r));
 
 create view portal.quote_jobs as
 select j.quote_id, j.id as job_id
