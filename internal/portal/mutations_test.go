@@ -79,12 +79,14 @@ func TestEveryClauseCounts(t *testing.T) {
 	}
 }
 
-// ora has no access, and is main contact of a job and a quote.
+// ora has no access, and is main contact of a job and a quote; and work at the
+// Depot is done on something of the Tower.
 const ora = `
 insert into contacts (id, customer_id, name, access, jobs_see, quotes_see) overriding system value values (20, 1, 'Ora', 'none', 'none', 'none');
 insert into jobs (id, customer_id, name, description, job_type_id, status, main_contact_id, origin) overriding system value values (20, 1, 'ora''s', 'x', 1, 'unscheduled', 20, 'office');
 insert into quotes (id, customer_id, name, description, currency, status, origin, created_by_contact_id, main_contact_id) overriding system value values (20, 1, 'ora''s', 'x', 'AUD', 'requested', 'portal', 1, 20);
-insert into job_types (id, name) overriding system value values (2, 'Other');`
+insert into job_types (id, name) overriding system value values (2, 'Other');
+insert into job_equipment (customer_id, job_id, equipment_id) values (1, 2, 1);`
 
 // looks are those of somebody in town: with their own eyes, in a preview and, of
 // a few who differ by links, through a link to one record.

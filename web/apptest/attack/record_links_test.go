@@ -186,9 +186,9 @@ func TestEndedLinksRenew(t *testing.T) {
 	app.Exec(`update record_links set expires_at = now() - interval '1 day'`)
 	unknown := strings.Repeat("A", 43)
 	var spent, sent []string
-	for _, t := range []string{token, unknown, other, "short"} {
+	for _, tried := range []string{token, unknown, other, "short"} {
 		b := app.Nobody()
-		spent = append(spent, b.Get("/r/"+t).Text("body"))
+		spent = append(spent, b.Get("/r/"+tried).Text("body"))
 		p := b.Post("/r/renewal", nil)
 		sent = append(sent, p.Text("body"))
 	}
