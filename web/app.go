@@ -132,6 +132,7 @@ func New(p Parts) (*App, error) {
 		Screens: Screens{
 			Portal: Portal{
 				SignIn:          signInScreens,
+				Links:           portalweb.Links{Service: signIn, Session: sessions, Reader: reader},
 				Home:            portalweb.Home{Reader: reader},
 				Jobs:            portalweb.Jobs{Reader: reader, Portal: contacts, BaseURL: p.Config.BaseURL},
 				Quotes:          portalweb.Quotes{Reader: reader, Portal: contacts, Store: p.Store},

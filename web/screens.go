@@ -21,6 +21,7 @@ type Screens struct {
 // Portal are the screens of contacts, one group a noun.
 type Portal struct {
 	SignIn          portalweb.SignIn
+	Links           portalweb.Links
 	Home            portalweb.Home
 	Jobs            portalweb.Jobs
 	Quotes          portalweb.Quotes
@@ -103,6 +104,12 @@ func portalSignIn(t *table, p Portal) {
 	t.open("POST", "/reset/{token}/strength", s.CheckReset)
 	t.open("GET", "/new-address/{token}", p.Account.NewAddress)
 	t.open("POST", "/new-address/{token}", p.Account.ConfirmAddress)
+	l := p.Links
+	t.open("GET", "/r", l.Show)
+	t.open("POST", "/r", l.Open)
+	t.open("POST", "/r/leave", l.Leave)
+	t.open("POST", "/r/renewal", l.Renew)
+	t.open("GET", "/r/{token}", l.Arrive)
 	t.person("GET", "/choose", s.Choose)
 	t.person("POST", "/choose", s.Switch)
 	t.person("GET", "/new-password", s.NewPassword)
@@ -129,19 +136,19 @@ func portalJobs(t *table, p Portal) {
 	t.contact("GET", "/jobs", gate.SeesJobs, j.List)
 	t.contactFiles("/jobs", gate.OpensJobs, j.AskCreate, j.Create)
 	t.contact("GET", "/jobs/new", gate.OpensJobs, j.New)
-	t.contact("GET", "/jobs/{number}/pdf", gate.SeesJobs, p.Documents.Job)
-	t.contact("GET", "/jobs/{number}/calendar.ics", gate.SeesJobs, j.Calendar)
-	t.contact("GET", "/jobs/{number}", gate.SeesJobs, j.Show)
+	t.contact("GET", "/jobs/{number}/pdf", gate.SeesJobs.OrLink(), p.Documents.Job)
+	t.contact("GET", "/jobs/{number}/calendar.ics", gate.SeesJobs.OrLink(), j.Calendar)
+	t.contact("GET", "/jobs/{number}", gate.SeesJobs.OrLink(), j.Show)
 	t.contact("GET", "/jobs/{number}/edit", gate.EditsJobs, j.Edit)
 	t.contact("POST", "/jobs/{number}/edit", gate.EditsJobs, j.Save)
-	t.contact("GET", "/jobs/{number}/visit", gate.SeesJobs, j.Visit)
-	t.contact("POST", "/jobs/{number}/visit", gate.SeesJobs, j.AnswerVisit)
+	t.contact("GET", "/jobs/{number}/visit", gate.SeesJobs.OrLink(), j.Visit)
+	t.contact("POST", "/jobs/{number}/visit", gate.SeesJobs.OrLink(), j.AnswerVisit)
 	t.contact("GET", "/jobs/{number}/withdrawal", gate.SeesJobs, j.AskWithdrawal)
 	t.contact("POST", "/jobs/{number}/withdrawal", gate.SeesJobs, j.Withdraw)
 	t.contact("GET", "/jobs/{number}/follow-up", gate.OpensJobs, j.NotRight)
 	t.contactFiles("/jobs/{number}/follow-up", gate.OpensJobs, j.AskFollowUp, j.FollowUp)
 	t.contactFiles("/jobs/{number}/files", gate.SeesJobs, j.AskFiles, j.AddFiles)
-	t.contactFiles("/jobs/{number}/messages", gate.SeesJobs, j.AskWrite, j.Write)
+	t.contactFiles("/jobs/{number}/messages", gate.SeesJobs.OrLink(), j.AskWrite, j.Write)
 }
 
 // portalQuotes are the screens of quotes in the portal.
@@ -151,19 +158,19 @@ func portalQuotes(t *table, p Portal) {
 	t.contactFiles("/quotes", gate.RequestsQuotes, q.AskCreate, q.Create)
 	t.contact("GET", "/quotes/new", gate.RequestsQuotes, q.New)
 	t.contact("POST", "/quotes/estimate", gate.SeesQuotes, q.Estimate)
-	t.contact("GET", "/quotes/{number}/pdf", gate.SeesQuotes, p.Documents.Quote)
-	t.contact("GET", "/quotes/{number}", gate.SeesQuotes, q.Show)
+	t.contact("GET", "/quotes/{number}/pdf", gate.SeesQuotes.OrLink(), p.Documents.Quote)
+	t.contact("GET", "/quotes/{number}", gate.SeesQuotes.OrLink(), q.Show)
 	t.contact("GET", "/quotes/{number}/edit", gate.EditsQuotes, q.Edit)
 	t.contact("POST", "/quotes/{number}/edit", gate.EditsQuotes, q.Save)
 	t.contactFiles("/quotes/{number}/files", gate.SeesQuotes, q.AskFiles, q.AddFiles)
-	t.contact("GET", "/quotes/{number}/acceptance", gate.AcceptsQuotes, q.Acceptance)
-	t.contact("POST", "/quotes/{number}/acceptance", gate.AcceptsQuotes, q.Accept)
-	t.contact("GET", "/quotes/{number}/refusal", gate.AcceptsQuotes, q.Refusal)
-	t.contact("POST", "/quotes/{number}/refusal", gate.AcceptsQuotes, q.Decline)
+	t.contact("GET", "/quotes/{number}/acceptance", gate.AcceptsQuotes.OrLink(), q.Acceptance)
+	t.contact("POST", "/quotes/{number}/acceptance", gate.AcceptsQuotes.OrLink(), q.Accept)
+	t.contact("GET", "/quotes/{number}/refusal", gate.AcceptsQuotes.OrLink(), q.Refusal)
+	t.contact("POST", "/quotes/{number}/refusal", gate.AcceptsQuotes.OrLink(), q.Decline)
 	t.contact("GET", "/quotes/{number}/withdrawal", gate.SeesQuotes, q.AskWithdrawal)
 	t.contact("POST", "/quotes/{number}/withdrawal", gate.SeesQuotes, q.Withdraw)
-	t.contact("GET", "/quotes/{number}/signature", gate.SeesQuotes, q.Signature)
-	t.contactFiles("/quotes/{number}/messages", gate.SeesQuotes, q.AskWrite, q.Write)
+	t.contact("GET", "/quotes/{number}/signature", gate.SeesQuotes.OrLink(), q.Signature)
+	t.contactFiles("/quotes/{number}/messages", gate.SeesQuotes.OrLink(), q.AskWrite, q.Write)
 }
 
 // portalEquipment are the screens of equipment in the portal.
@@ -251,11 +258,11 @@ func portalMail(t *table, p Portal) {
 // portalFiles are the files that contacts look at and take along.
 func portalFiles(t *table, p Portal) {
 	f := p.Files
-	t.contact("GET", "/attachments/{id}", gate.SignedIn, f.Show)
-	t.contact("GET", "/attachments/{id}/thumb", gate.SignedIn, f.Thumb)
+	t.contact("GET", "/attachments/{id}", gate.SignedIn.OrLink(), f.Show)
+	t.contact("GET", "/attachments/{id}/thumb", gate.SignedIn.OrLink(), f.Thumb)
 	t.contact("POST", "/attachments/{id}/removal", gate.SignedIn, f.Remove)
-	t.contact("GET", "/jobs/{number}/files/download", gate.SeesJobs, f.OfJob)
-	t.contact("GET", "/quotes/{number}/files/download", gate.SeesQuotes, f.OfQuote)
+	t.contact("GET", "/jobs/{number}/files/download", gate.SeesJobs.OrLink(), f.OfJob)
+	t.contact("GET", "/quotes/{number}/files/download", gate.SeesQuotes.OrLink(), f.OfQuote)
 	t.contact("GET", "/equipment/{id}/files/download", gate.SeesEquipment, f.OfEquipment)
 	t.contact("GET", "/details/files/download", gate.SignedIn, f.OfCustomer)
 }
@@ -386,6 +393,7 @@ func officeContacts(t *table, o Office) {
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}/invitation", gate.AnyStaff, c.AskInvitation)
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}/link", gate.AnyStaff, c.AskLink)
 	t.staff("POST", "/office/customers/{number}/contacts/{contact}/invitation", gate.AnyStaff, c.Invite)
+	t.staff("POST", "/office/customers/{number}/contacts/{contact}/links/removal", gate.AnyStaff, c.EndLinks)
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}/suspension", gate.AnyStaff, c.AskSuspension)
 	t.staff("POST", "/office/customers/{number}/contacts/{contact}/suspension", gate.AnyStaff, c.Suspend)
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}/restoration", gate.AnyStaff, c.AskRestoration)
@@ -411,6 +419,7 @@ func officeJobs(t *table, o Office) {
 	t.staff("GET", "/office/jobs/new", gate.AnyStaff, j.New)
 	t.staff("GET", "/office/jobs/{number}/pdf", gate.AnyStaff, o.Jobs.PDF)
 	t.staff("GET", "/office/jobs/{number}", gate.AnyStaff, j.Show)
+	t.staff("POST", "/office/jobs/{number}/links/removal", gate.AnyStaff, j.EndLinks)
 	t.staff("GET", "/office/jobs/{number}/edit", gate.AnyStaff, j.Edit)
 	t.staff("POST", "/office/jobs/{number}/edit", gate.AnyStaff, j.Update)
 	t.staff("GET", "/office/jobs/{number}/booking", gate.AnyStaff, j.Booking)
@@ -444,6 +453,7 @@ func officeQuotes(t *table, o Office) {
 	t.staff("GET", "/office/quotes.csv", gate.AnyStaff, q.Export)
 	t.staff("POST", "/office/quotes/totals", gate.AnyStaff, q.Totals)
 	t.staff("GET", "/office/quotes/{number}", gate.AnyStaff, q.Show)
+	t.staff("POST", "/office/quotes/{number}/links/removal", gate.AnyStaff, q.EndLinks)
 	t.staff("GET", "/office/quotes/{number}/edit", gate.AnyStaff, q.Edit)
 	t.staff("POST", "/office/quotes/{number}/edit", gate.AnyStaff, q.Update)
 	t.staff("GET", "/office/quotes/{number}/sending", gate.AnyStaff, q.AskSending)

@@ -18,6 +18,10 @@ var Stale = errors.New("changed meanwhile")
 // signed in has not given their password lately.
 var ProofNeeded = errors.New("the password is needed again")
 
+// CodeNeeded is for what answers in a contact's name, when whoever has come by a
+// record link has not shown yet that the contact's mailbox is theirs.
+var CodeNeeded = errors.New("a code from the contact's mailbox is needed")
+
 // SignedOut is for what somebody asked for whose session ended before it was done.
 var SignedOut = errors.New("signed out meanwhile")
 

@@ -166,7 +166,7 @@ func (s Stopper) Find(ctx context.Context, token string) (Stop, error) {
 	err = s.Pool.QueryRow(ctx, `
 		select c.name, c.email, coalesce(nullif(cu.company_name, ''), cu.name), coalesce((select m.wanted from mail_choices m where m.contact_id = c.id and m.kind = @kind), true)
 		from contacts c join customers cu on cu.id = c.customer_id
-		where c.id = @contact and c.access = 'active' and c.archived_at is null and cu.archived_at is null`,
+		where c.id = @contact and (c.access = 'active' or c.access <> 'suspended' and (select record_links from portal_settings)) and c.archived_at is null and cu.archived_at is null`,
 		pgx.NamedArgs{"contact": found.Contact, "kind": string(found.Kind)},
 	).Scan(&found.Name, &found.Email, &found.Customer, &found.Wanted)
 	if errors.Is(err, pgx.ErrNoRows) || (err == nil && mark(found.Email) != found.mark) {

@@ -23,6 +23,11 @@ type Mail struct {
 	// Contact is as whom somebody is written to: links lead to that customer.
 	// Zero for mails of no customer.
 	Contact int64
+	// Open is the token that opens the job or quote that the mail is about without
+	// signing in; empty for mails without.
+	Open string
+	// NoAccess says that the contact it goes to cannot sign in to the portal.
+	NoAccess bool
 	// Stop is the token with which a contact ends this kind of mail; empty for
 	// mails that are always sent.
 	Stop string
@@ -202,6 +207,15 @@ type WithdrawnNotice struct {
 	CustomerNumber string
 	By             string
 	Why            string
+}
+
+// FreshLink brings a contact the link that they asked for.
+type FreshLink struct {
+	Quote       bool // else a job
+	Number      string
+	Name        string
+	Description string
+	Contact     string
 }
 
 // VisitAnswer tells the office which other times would suit a contact.

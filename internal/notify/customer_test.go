@@ -408,6 +408,7 @@ func TestWhatIsSealedIsRotated(t *testing.T) {
 		"second_factors.sealed":         "sealed, and rotated",
 		"recovery_codes.code_hash":      "a hash",
 		"pending_sign_ins.browser_hash": "a hash",
+		"record_links.token_hash":       "a hash",
 		"codes.browser_hash":            "a hash",
 		"codes.code_hash":               "a hash",
 		"unsent_forms.sealed":           "sealed, and gone within the hour",

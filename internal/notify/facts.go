@@ -54,7 +54,7 @@ func welcomeFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (an
 		left join persons p on p.id = c.person_id
 		where c.id = @about`, e)
 	if err == nil && c.Access != "invited" {
-		reason := candidate{Access: c.Access, Archived: c.Archived, Address: c.Email}.reasonAgainst(e.To)
+		reason := candidate{Access: c.Access, Archived: c.Archived, Address: c.Email}.reasonAgainst(e)
 		err = dropIf(nil, reason != "", reason)
 	}
 	err = dropIf(err, c.Archived, "the contact or the customer was archived")
@@ -289,6 +289,14 @@ func factorFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any
 func staffFactorFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
 	n, err := one[FactorNotice](ctx, db, `select name, email from staff where id = @staff`, e)
 	n.What, n.Left, n.At, n.Staff = signin.FactorEvent(e.Payload.What), e.Payload.Version, e.CreatedAt, true
+	return n, err
+}
+
+func linkFacts(ctx context.Context, db postgres.DB, e email, to candidate) (any, error) {
+	n, err := one[FreshLink](ctx, db, `
+		select false as quote, number, name, description from portal.jobs where id = @job
+		union all select true, number, name, description from portal.quotes where id = @quote`, e)
+	n.Contact = to.Name
 	return n, err
 }
 

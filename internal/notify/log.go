@@ -48,6 +48,8 @@ type Entry struct {
 	NextTryAt   *time.Time
 	CreatedAt   time.Time
 	FinishedAt  *time.Time
+	OpenedAt    *time.Time // when somebody pressed the button behind its link
+	LinkOpen    bool       // its link works, as far as the link itself says
 }
 
 // Title is the subject, or what the mail will be about as long as it has none.
@@ -58,7 +60,9 @@ func (e Entry) Title() string {
 	return e.Kind.Label()
 }
 
-const entryColumns = `e.id, e.kind, e.rule, e.to_name, e.to_address, e.subject, e.state, e.attempts, e.server_words, e.reason, e.next_try_at, e.created_at, e.finished_at`
+const entryColumns = `e.id, e.kind, e.rule, e.to_name, e.to_address, e.subject, e.state, e.attempts, e.server_words, e.reason, e.next_try_at, e.created_at, e.finished_at,
+	(select min(l.opened_at) from record_links l where l.email_id = e.id) as opened_at,
+	exists (select from record_links l where l.email_id = e.id and l.ended_at is null and l.expires_at > now()) as link_open`
 
 // Filter narrows the log; zero values do not.
 type Filter struct {

@@ -133,6 +133,7 @@ type candidate struct {
 	Asked      bool // for the record, in the portal
 	Everything bool // chose to be told of everything they may see
 	Wanted     bool // wants this kind of mail
+	Links      bool // emails open what they are about without signing in
 	Today      day.Day
 }
 
@@ -144,6 +145,7 @@ const candidates = `
 			coalesce(c.id in (select created_by_contact_id from jobs where id = @job union all select created_by_contact_id from quotes where id = @quote), false) as asked,
 			coalesce((select m.wanted from mail_choices m where m.contact_id = c.id and m.kind = '` + everything + `'), false) as everything,
 			coalesce((select m.wanted from mail_choices m where m.contact_id = c.id and m.kind = @kind), true) as wanted,
+			(select record_links from portal_settings) as links,
 			(select business_day()) as today
 		from contacts c join customers cu on cu.id = c.customer_id
 		where `
@@ -195,11 +197,11 @@ func (c candidate) rule(l Line) string {
 }
 
 // reasonAgainst says why the contact must not get a mail to this address, or nothing.
-func (c candidate) reasonAgainst(address string) string {
-	switch out := c.shutOut(); {
+func (c candidate) reasonAgainst(e email) string {
+	switch out := c.shutOut(e); {
 	case out != "":
 		return out.words("")
-	case !same(c.Address, address):
+	case !same(c.Address, e.To):
 		return "the contact has another email address now"
 	}
 	return ""
@@ -225,7 +227,7 @@ func (l Line) thing() string {
 func visible(ctx context.Context, tx postgres.Tx, l Line, e email, found []candidate) ([][]int64, error) {
 	seen, contacts := make([][]int64, len(found)), make([]views.Contact, len(found))
 	for i, c := range found {
-		contacts[i] = c.eyes()
+		contacts[i] = c.eyes(e)
 	}
 	err := views.ReadEach(ctx, tx, contacts, func(b *postgres.Batch, i int) { postgres.QueryValues(b, &seen[i], l.visible, e.args()) })
 	if err != nil {
@@ -235,8 +237,31 @@ func visible(ctx context.Context, tx postgres.Tx, l Line, e email, found []candi
 }
 
 // eyes are those that the portal's views are read with. The views are the rule
-// of who sees what; it is not repeated here.
-func (c candidate) eyes() views.Contact { return views.Contact{ID: c.Contact, Customer: c.Customer} }
+// of who sees what; it is not repeated here. Who cannot sign in sees what the
+// link in the email shows.
+func (c candidate) eyes(e email) views.Contact {
+	eyes := views.Contact{ID: c.Contact, Customer: c.Customer}
+	if c.byLink(e) {
+		eyes.Job, eyes.Quote = e.record()
+	}
+	return eyes
+}
+
+// byLink reports whether the contact, who cannot sign in, sees the record that a
+// mail is about by its link: staff made them its main contact.
+func (c candidate) byLink(e email) bool {
+	job, quote := e.record()
+	ofRecord := job+quote != 0 || e.draft != nil // of one that is not saved yet
+	return c.Links && !c.Archived && c.Main && c.Address != "" && (c.Access == "none" || c.Access == "invited") && ofRecord
+}
+
+// record is the one job or quote that the mail is about.
+func (e email) record() (job, quote int64) {
+	if e.Job != 0 {
+		return e.Job, 0
+	}
+	return 0, e.Quote
+}
 
 // recheck asks again, when a mail is about to go out, whether its recipient is
 // one whom the line's rules find; a dropped says why not. For contacts it
@@ -252,9 +277,9 @@ func (l Line) recheck(ctx context.Context, db postgres.DB, e email) (candidate, 
 		if err != nil {
 			return candidate{}, fmt.Errorf("read the recipient: %w", err)
 		}
-		switch reason := c.reasonAgainst(e.To); {
-		case c.shutOut() != "":
-			return c, unreached{c.shutOut(), ""}
+		switch reason := c.reasonAgainst(e); {
+		case c.shutOut(e) != "":
+			return c, unreached{c.shutOut(e), ""}
 		case reason != "":
 			return c, dropped(reason)
 		case c.rule(l) == "" && e.Rule == toMainContact.Name:

@@ -15,6 +15,15 @@ func (n *Notifier) Invited(ctx context.Context, tx postgres.Tx, contact, link in
 	return n.Welcome(ctx, tx, Welcome{Contact: contact, Link: link})
 }
 
+// RecordLinkAsked sends a contact a fresh link to a job or quote.
+func (n *Notifier) RecordLinkAsked(ctx context.Context, tx postgres.Tx, contact, job, quote int64) error {
+	e := email{Kind: KindRecordLink, Contact: contact, Job: job, Quote: quote, Rule: toLinkAsker.Name}
+	if err := read(ctx, tx, &e, `select customer_id, name, email from contacts where id = @contact`, &e.Customer, &e.ToName, &e.To); err != nil {
+		return err
+	}
+	return n.write(ctx, tx, e)
+}
+
 // SignInsFail tells Administrators that somebody tries many passwords: at the
 // first burst, and then once an hour at most.
 func (n *Notifier) SignInsFail(ctx context.Context, tx postgres.Tx) error {

@@ -44,6 +44,7 @@ const (
 	staffPasskeyChanged  Event = "A passkey of a member of staff is added, removed or perhaps copied"
 	contactEmailChanged  Event = "A contact’s email address is changed by somebody else"
 	signInsFail          Event = "Somebody is trying many passwords"
+	recordLinkAsked      Event = "A contact asks for a fresh link to a job or quote"
 	documentEnds         Event = "A document is about to expire"
 )
 
@@ -166,6 +167,10 @@ var (
 		Name: EverythingSeen, Who: "Contacts who chose “everything I can see”", Why: "They want to follow all work.",
 		takes: func(c candidate) bool { return c.Everything },
 	}
+	toLinkAsker = Rule{
+		Name: "Who had the link", Who: "The contact who had the link before", Why: "It has ended, and they ask for a new one.",
+		takes: func(candidate) bool { return true },
+	}
 	toEverybodyWhoSees = Rule{
 		Name: "Contacts who see it", Who: "Contacts who see the document", Why: "They look after the place.",
 		takes: func(candidate) bool { return true },
@@ -223,6 +228,7 @@ const endingNote = "60, 30 and 7 days before the last day, once each. None for a
 const (
 	visibleJob     = `select id from portal.jobs where id = @job`
 	visibleQuote   = `select id from portal.quotes where id = @quote`
+	visibleRecord  = `select id from portal.jobs where id = @job union all select id from portal.quotes where id = @quote`
 	visibleMessage = `select id from portal.messages where id = @message`
 	visibleFiles   = `select id from portal.attachments where id = any(@files) order by id`
 	// What is replaced by one that the contact sees is nothing to remind of.
@@ -333,6 +339,10 @@ func init() { //nolint:gochecknoinits // the facts refer back to the lines' kind
 		{
 			Event: messageWritten, Kind: KindMessage, Audience: Customer, Rules: customer, Name: "Message", Choice: "Somebody writes a message",
 			Says: "The message, and where to answer it.", facts: messageFacts, visible: visibleMessage, Note: "Not to the person who wrote it.",
+		},
+		{
+			Event: recordLinkAsked, Kind: KindRecordLink, Audience: Customer, Rules: []Rule{toLinkAsker}, Name: "Fresh link",
+			Says: "A link that opens the job or quote.", facts: linkFacts, visible: visibleRecord, Note: "To the address that the link before went to, if it is the contact’s still.",
 		},
 		{
 			Event: documentEnds, Kind: KindDocumentsEnding, Audience: Office, Rules: []Rule{documentList, toAccountManager}, Name: "Document about to expire",

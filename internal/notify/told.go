@@ -29,6 +29,7 @@ type Telling struct {
 	Main    bool // the main contact of the record
 	Email   bool // gets an email
 	Portal  bool // sees the record in the portal
+	Link    bool // cannot sign in, and sees the record by the link in the email
 	Why     Reason
 
 	rule string
@@ -129,7 +130,7 @@ func QueryWouldTell(b *postgres.Batch, into *[]Telling, kind Kind, about About) 
 	b.Add(reached, l.reachArgs(e, true), func(rows pgx.Rows) error {
 		found, err := pgx.CollectRows(rows, pgx.RowToStructByName[reachedContact])
 		for _, c := range found {
-			if t := c.telling(l, e); t.rule != "" || t.Portal {
+			if t := c.telling(l, e); t.rule != "" || t.Portal || t.Link {
 				*into = append(*into, t)
 			}
 		}
@@ -179,8 +180,9 @@ type reachedContact struct {
 // telling is what the contact gets of the mail.
 func (c reachedContact) telling(l Line, e email) Telling {
 	t := Telling{Contact: c.Contact, Name: c.Name, Address: c.Address, Main: c.Main, rule: c.rule(l)}
-	unseen := cmp.Or(c.shutOut(), c.missing())
-	t.Portal = unseen == ""
+	unseen := cmp.Or(c.shutOut(e), c.missing())
+	t.Link = unseen == "" && c.Access != "active"
+	t.Portal = unseen == "" && !t.Link
 	switch {
 	case c.Contact == e.except:
 		t.Why = Author
@@ -195,13 +197,16 @@ func (c reachedContact) telling(l Line, e email) Telling {
 	return t
 }
 
-// shutOut is why the candidate sees nothing in the portal at all.
-func (c candidate) shutOut() Reason {
+// shutOut is why the candidate sees nothing of what the mail is about, whatever
+// their permissions.
+func (c candidate) shutOut(e email) Reason {
 	switch {
 	case c.Archived:
 		return Archived
 	case c.Access == "suspended":
 		return Suspended
+	case c.byLink(e):
+		return ""
 	case c.Access == "none" && c.Address == "":
 		return NoAddress
 	case c.Access == "none":
@@ -267,9 +272,9 @@ const reached = `
 		from portal_settings s
 	)
 	select found.*, p.area, false as hidden,
-		case p.area when 'jobs' then c.jobs_see <> 'none' when 'quotes' then c.quotes_see <> 'none' when 'equipment' then c.equipment_see <> 'none'
+		case when c.access = 'none' then true when p.area = 'jobs' then c.jobs_see <> 'none' when p.area = 'quotes' then c.quotes_see <> 'none' when p.area = 'equipment' then c.equipment_see <> 'none'
 			else c.jobs_see = 'all' or c.quotes_see = 'all' end as right,
-		case p.area when 'jobs' then c.jobs_see = 'all' or coalesce(p.main = c.id, false) when 'quotes' then c.quotes_see = 'all' or coalesce(p.main = c.id, false) else true end as own,
+		case when c.access = 'none' then coalesce(p.main = c.id, false) when p.area = 'jobs' then c.jobs_see = 'all' or coalesce(p.main = c.id, false) when p.area = 'quotes' then c.quotes_see = 'all' or coalesce(p.main = c.id, false) else true end as own,
 		c.all_sites or (p.area <> 'customer' and exists (select from contact_sites cs where cs.contact_id = c.id and cs.site_id = p.site)) as site,
 		p.shown and p.aged >= (select at from cutoff) as shown
 	from (` + candidates + `c.customer_id = coalesce((select customer_id from jobs where id = @job), (select customer_id from quotes where id = @quote),

@@ -55,15 +55,19 @@ func TestWhoWouldBeToldIsTold(t *testing.T) {
 		update customers set archived_at = null;
 		update jobs set site_id = 1, main_contact_id = 1, status = 'booked', booked_from = now() + interval '3 days', completed_at = null;
 		update quotes set site_id = 1, main_contact_id = 1, origin = 'portal', created_by_contact_id = 1, sent_version = 1, status = 'sent'; update equipment set site_id = 1;
-		update portal_settings set age_limit = 'off';`
+		update portal_settings set age_limit = 'off', record_links = true;`
 	for _, tt := range []struct {
 		name   string
 		change string
 		reason Reason // why Lee gets no email of jobs
 	}{
 		{"nothing in the way", ``, ""},
-		{"no access", `update contacts set access = 'none', person_id = null where name = 'Lee'`, NoAccess},
-		{"only invited", `update contacts set access = 'invited', person_id = null where name = 'Lee'`, NotAccepted},
+		{"no access", `update contacts set access = 'none', person_id = null where name = 'Lee'`, ""},
+		{"only invited", `update contacts set access = 'invited', person_id = null where name = 'Lee'`, ""},
+		{"no access, and links switched off", `update portal_settings set record_links = false; update contacts set access = 'none', person_id = null where name = 'Lee'`, NoAccess},
+		{"only invited, and links switched off", `update portal_settings set record_links = false; update contacts set access = 'invited', person_id = null where name = 'Lee'`, NotAccepted},
+		{"only invited, without a right", `update contacts set access = 'invited', person_id = null, jobs_see = 'none', quotes_see = 'none', equipment_see = 'none', jobs_edit = false, jobs_create = false, quotes_edit = false, quotes_create = false, quotes_accept = false where name = 'Lee'`, NoRight},
+		{"no access, and not the main contact", `update contacts set access = 'none', person_id = null where name = 'Lee'; update jobs set main_contact_id = 2; update quotes set main_contact_id = 2`, NoAccess},
 		{"suspended", `update contacts set access = 'suspended' where name = 'Lee'`, Suspended},
 		{"archived", `update contacts set archived_at = now() where name = 'Lee'`, Archived},
 		{"the customer archived", `update customers set archived_at = now() where id = 1`, Archived},

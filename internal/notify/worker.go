@@ -245,7 +245,7 @@ func (w Worker) content(ctx context.Context, e email) (content any, err error) {
 // keeps no other right.
 func (l Line) asContact(ctx context.Context, tx postgres.Tx, e email, to candidate) (any, error) {
 	var seen []int64
-	err := views.Read(ctx, tx, to.eyes(), func(b *postgres.Batch) { postgres.QueryValues(b, &seen, l.visible, e.args()) })
+	err := views.Read(ctx, tx, to.eyes(e), func(b *postgres.Batch) { postgres.QueryValues(b, &seen, l.visible, e.args()) })
 	if err != nil {
 		return nil, fmt.Errorf("ask what the contact may see: %w", err)
 	}
@@ -313,6 +313,10 @@ func (w Worker) compose(ctx context.Context, e email) (_ mail.Message, subject s
 	if m.Stop != "" {
 		m.Stop = hidden
 	}
+	opens, err := w.opens(ctx, l, e, &m)
+	if err != nil {
+		return mail.Message{}, "", err
+	}
 	clean, err := w.render(ctx, m)
 	if err != nil {
 		return mail.Message{}, "", fmt.Errorf("render %s: %w", e.Kind, err)
@@ -329,6 +333,12 @@ func (w Worker) compose(ctx context.Context, e email) (_ mail.Message, subject s
 		}
 		if err := lockErasing(ctx, tx, mayTell); err != nil {
 			return err
+		}
+		if opens {
+			job, quote := e.record()
+			if m.Open, err = signin.NewRecordLink(ctx, tx, e.Contact, job, quote, e.ID, e.To); err != nil {
+				return err
+			}
 		}
 		_, err = tx.Exec(ctx, `
 			insert into email_copies (email_id, html, text) select @id, @html, @text where `+nobodyErased+`
@@ -351,6 +361,25 @@ func (w Worker) compose(ctx context.Context, e email) (_ mail.Message, subject s
 		ID: e.MessageID, FromName: business.TradingName, To: to, ReplyTo: mail.Address{Name: business.TradingName, Address: business.Email},
 		References: thread, Subject: r.Subject, Text: r.Text, HTML: r.HTML, Inline: r.Inline, Attached: r.Attached, Unsubscribe: r.Unsubscribe,
 	}, clean.Subject, nil
+}
+
+// opens reports whether the mail opens what it is about without signing in, and
+// lets the kept copy show such a link that is none.
+func (w Worker) opens(ctx context.Context, l Line, e email, m *Mail) (opens bool, err error) {
+	if l.Audience != Customer || e.Contact == 0 {
+		return false, nil
+	}
+	err = w.Pool.QueryRow(ctx, `select record_links, (select access <> 'active' from contacts where id = $1) from portal_settings`, e.Contact).Scan(&opens, &m.NoAccess)
+	if err != nil {
+		return false, fmt.Errorf("ask whether emails open their records: %w", err)
+	}
+	if job, quote := e.record(); job+quote == 0 {
+		return false, nil
+	}
+	if opens {
+		m.Open = hidden
+	}
+	return opens, nil
 }
 
 // longestThread keeps the header of a mail on a job of years short: the first

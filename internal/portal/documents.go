@@ -24,7 +24,7 @@ func (a Addressee) Called() string {
 }
 
 func queryAddressee(b *postgres.Batch, a *Addressee) {
-	postgres.QueryOne(b, a, `select name, company_name, street from portal.customer`, nil)
+	postgres.QueryOne(b, a, `select name, company_name, street from portal.addressee`, nil)
 }
 
 // QuoteDocument is a quote with all that its document tells a contact: the version

@@ -29,11 +29,11 @@ var recordsAt = map[string]string{
 // record is not there or is not for them to see.
 func (r *Reader) Elsewhere(ctx context.Context, v Viewer, of Record) (contact int64, err error) {
 	sql := recordsAt[of.Area]
-	if sql == "" || v.Previewing() || v.Choices() < 2 {
+	if sql == "" || v.Previewing() || v.Linked() || v.Choices() < 2 {
 		return 0, nil
 	}
 	others := slices.DeleteFunc(slices.Sorted(maps.Keys(v.Customers)), func(id int64) bool { return id == v.Contact })
-	rows, err := r.db.Query(ctx, `select id, customer_id as customer, false as preview from contacts where id = any(@others) order by id`, pgx.NamedArgs{"others": others})
+	rows, err := r.db.Query(ctx, `select id, customer_id as customer, false as preview, 0::bigint as job, 0::bigint as quote from contacts where id = any(@others) order by id`, pgx.NamedArgs{"others": others})
 	if err != nil {
 		return 0, fmt.Errorf("look elsewhere: %w", err)
 	}

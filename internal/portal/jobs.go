@@ -388,8 +388,8 @@ func queryJob(b *postgres.Batch, j *Job, number string) {
 	postgres.Query(b, &j.Tasks, `select subject, description, due_on, done_at from portal.tasks where job_id = `+this+` order by done_at is not null, due_on nulls last, id`, n)
 	postgres.Query(b, &j.Time, `select worked_on, sum(hours) as hours from portal.time_entries where job_id = `+this+` group by worked_on order by worked_on`, n)
 	postgres.Query(b, &j.Equipment, `
-		select e.id, e.public_id, e.number, e.name, e.type from portal.job_equipment je join portal.equipment e on e.id = je.equipment_id
-		where je.job_id = `+this+` order by e.name collate "und-x-icu", e.id`, n)
+		select equipment_id as id, public_id, number, name, type from portal.job_equipment
+		where job_id = `+this+` order by name collate "und-x-icu", equipment_id`, n)
 	postgres.Query(b, &j.Files, `select `+fileColumns+` from portal.attachments a where a.job_id = `+this+` order by a.uploaded_at, a.id`, n)
 	queryConversation(b, &j.Conversation, "job_id", this, n)
 	postgres.Query(b, &j.Answers, `select coalesce(contact, '') as contact, suits, wishes, reason, at, kept from portal.visit_answers where job_id = `+this, n)
@@ -438,7 +438,7 @@ func caller(v Viewer) string {
 // MayAddFiles reports whether the viewer may add files now: to what they may
 // edit, and to what they asked for as long as it is not finished.
 func (j Job) MayAddFiles(v Viewer) bool {
-	return j.MayEdit(v) || (j.CreatedByViewer(v) && !j.Status.Finished())
+	return j.MayEdit(v) || (j.CreatedByViewer(v) && !v.Linked() && !j.Status.Finished())
 }
 
 // MayRemove reports whether the viewer may take back a file of the job.
@@ -524,7 +524,7 @@ func queryJobChoices(b *postgres.Batch, c *JobChoices, about About, site int64) 
 			}
 			return err
 		})
-	postgres.QueryValue(b, &c.PurchaseOrderRequired, `select coalesce(bool_or(purchase_order_required), false) from portal.customer`, nil)
+	postgres.QueryValue(b, &c.PurchaseOrderRequired, `select coalesce(bool_or(purchase_order_required), false) from portal.addressee`, nil)
 }
 
 // OnHoldWords are what a viewer is told instead of a form for new work while

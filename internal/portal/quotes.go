@@ -258,7 +258,7 @@ func (q Quote) WhyNotEdit(v Viewer) string {
 // MayAddFiles reports whether the viewer may add files now: to what they may
 // edit, and to what they asked for until it has been sent.
 func (q Quote) MayAddFiles(v Viewer) bool {
-	return q.Status == quote.Requested && (v.MayEditQuotes() || q.createdBy(v))
+	return !v.Linked() && q.Status == quote.Requested && (v.MayEditQuotes() || q.createdBy(v))
 }
 
 func (q Quote) createdBy(v Viewer) bool { return q.CreatedBy != nil && *q.CreatedBy == v.Contact }
@@ -281,7 +281,7 @@ func (r *Reader) QuoteChoices(ctx context.Context, v Viewer) (QuoteChoices, erro
 
 func queryQuoteChoices(b *postgres.Batch, c *QuoteChoices) {
 	queryPlaces(b, &c.Places)
-	postgres.QueryValue(b, &c.PurchaseOrderRequired, `select coalesce(bool_or(purchase_order_required), false) from portal.customer`, nil)
+	postgres.QueryValue(b, &c.PurchaseOrderRequired, `select coalesce(bool_or(purchase_order_required), false) from portal.addressee`, nil)
 }
 
 // QuoteForm is a quote together with what its form offers, in one look.

@@ -26,6 +26,7 @@ type QuoteAnswer struct {
 	ContactID int64
 	Contact   string
 	quote.Recording
+	ByLink        bool   // by the link of an email, with a code from the contact's mailbox
 	FullName      string // as it was typed
 	PurchaseOrder string
 	Reason        string
@@ -37,7 +38,7 @@ type QuoteAnswer struct {
 func queryAnswers(b *postgres.Batch, q *Quote, this string, n pgx.NamedArgs) {
 	postgres.Query(b, &q.Sendings, `select number, sent_at from portal.quote_sendings where quote_id = `+this+` order by number`, n)
 	postgres.Query(b, &q.Answers, `
-		select version, decision, contact_id, contact, way, recorded_by, full_name, purchase_order, reason, signature_key, at
+		select version, decision, contact_id, contact, way, by_link, recorded_by, full_name, purchase_order, reason, signature_key, at
 		from portal.quote_answers where quote_id = `+this+` order by version`, n)
 }
 
@@ -134,12 +135,15 @@ func (d *Service) AnswerQuote(ctx context.Context, v Viewer, number string, r Qu
 		if err != nil {
 			return err
 		}
+		if err := now.checkAnswering(); err != nil {
+			return err
+		}
 		if !r.Accepted {
 			r.FullName = now.Name // nobody signs a refusal
 		}
 		fresh, err = quote.Answer(ctx, tx, now.Actor(), q.ID, now.Business.Format.Today(), quote.Reply{
 			Customer: now.Customer, Contact: now.Contact, Version: r.Version, Accepted: r.Accepted, FullName: r.FullName, PurchaseOrder: r.PurchaseOrder,
-			KnowsOrderRequired: c.PurchaseOrderRequired, Reason: r.Reason, AgreesToTerms: r.AgreesToTerms, Signature: key, Browser: r.Browser,
+			KnowsOrderRequired: c.PurchaseOrderRequired, Reason: r.Reason, AgreesToTerms: r.AgreesToTerms, Signature: key, Browser: r.Browser, ByLink: now.Linked(),
 		})
 		if err != nil || !fresh {
 			return err

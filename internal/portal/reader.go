@@ -10,6 +10,7 @@ import (
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/portal/views"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/signin"
 )
 
 // Reader is the only way to what customers see. Each look runs as a database
@@ -48,16 +49,25 @@ func readIn(ctx context.Context, tx postgres.Tx, v Viewer, queries func(*postgre
 	return v.readError(views.ReadIn(ctx, tx, v.eyes(), v.queries(queries)))
 }
 
+// SeesByLink reports whether the contact of a record link sees its record now.
+func (r *Reader) SeesByLink(ctx context.Context, l signin.RecordLink) (seen bool, err error) {
+	v := Viewer{Contact: l.Contact, Customer: l.Customer, Link: Link{Job: l.Job, Quote: l.Quote}}
+	err = r.readOne(ctx, v, func(b *postgres.Batch) {
+		postgres.QueryValue(b, &seen, `select exists (select from portal.record)`, nil)
+	})
+	return seen, err
+}
+
 // eyes are those that the views are read with.
 func (v Viewer) eyes() views.Contact {
-	return views.Contact{ID: v.Contact, Customer: v.Customer, Preview: v.Previewing()}
+	return views.Contact{ID: v.Contact, Customer: v.Customer, Preview: v.Previewing(), Job: v.Link.Job, Quote: v.Link.Quote}
 }
 
 // queries are those of a page, and those of the frame around it.
 func (v Viewer) queries(page func(*postgres.Batch)) func(*postgres.Batch) {
 	return func(b *postgres.Batch) {
 		page(b)
-		if v.News != nil {
+		if v.News != nil && !v.Linked() {
 			views.KeepOrder(b)
 			queryNews(b, v)
 		}

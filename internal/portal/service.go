@@ -166,6 +166,9 @@ func one(into ...any) func(pgx.Rows) error {
 // to say yes to. Locks says what of them to keep so. Who was let in, waited and
 // was signed out meanwhile does nothing any more, even if access is back.
 func (v Viewer) current(ctx context.Context, tx postgres.Tx, may func(Viewer) bool, locks string) (Viewer, error) {
+	if v.Linked() {
+		return v.currentByLink(ctx, tx, may, locks)
+	}
 	v.News = nil
 	var signedIn bool
 	err := postgres.Read(ctx, tx, func(b *postgres.Batch) {

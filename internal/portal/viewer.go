@@ -29,6 +29,7 @@ type Viewer struct {
 	Business     Business
 	News         *News   // filled by each look at a page; nil for who needs none
 	Preview      Preview // set when it is staff who look, as this contact would
+	Link         Link    // set when an email's link was followed, to the one record of it
 	Flash        string  // what the last request has to say
 	Warns        bool    // Flash says that something was not done
 	DraftKey     string  // seals what is typed and not sent, in the browser

@@ -60,7 +60,7 @@ func (j Job) Booking() job.Booking { return job.Booking{From: j.BookedFrom, Unti
 // MayWithdraw reports whether the viewer may take the request back: their own,
 // until the office has taken it up.
 func (j Job) MayWithdraw(v Viewer) bool {
-	return j.Status == job.StatusNew && (j.mainContact(v) || j.CreatedByViewer(v))
+	return !v.Linked() && j.Status == job.StatusNew && (j.mainContact(v) || j.CreatedByViewer(v))
 }
 
 // MayFollowUp reports whether the viewer may say that what was done is not right
@@ -78,7 +78,7 @@ func (j Job) MayAskAgain(v Viewer) bool { return v.MayOpenJobs() && j.Status.Fin
 // until a price was sent.
 func (q Quote) MayWithdraw(v Viewer) bool {
 	own := q.createdBy(v) || (q.MainContactID != nil && *q.MainContactID == v.Contact)
-	return v.SeesQuotes() && q.Status == quote.Requested && own
+	return !v.Linked() && v.SeesQuotes() && q.Status == quote.Requested && own
 }
 
 // VisitAnswer is what a contact says to the visit that was Shown.
@@ -104,6 +104,9 @@ func (d *Service) AnswerVisit(ctx context.Context, v Viewer, number string, a Vi
 			return apperr.Stale
 		case !j.answerable(now):
 			return apperr.Forbidden{Words: "You can see this job, but not answer for it."}
+		}
+		if err := now.checkAnswering(); err != nil {
+			return err
 		}
 		before := j.Answer()
 		ref, err := job.AnswerVisit(ctx, tx, now.Actor(), number, job.NewAnswer{Customer: now.Customer, Shown: a.Shown, Suits: a.Suits, Wishes: a.Wishes, Reason: a.Reason}, now.Business.Format)

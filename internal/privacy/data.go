@@ -30,13 +30,17 @@ var sections = []struct{ name, rows string }{
 	{"sign_ins", `select at, last_at, kind, outcome, reason, times, address, browser, email from attempts
 		where side = 'portal' and email <> '' and lower(email) = lower(@sign_in) order by id`},
 	{"links", `select purpose, email, created_at, used_at, ended_at from links where contact_id = @contact or person_id = @person order by id`},
+	{"record_links", `select l.address, j.number as job, q.number as quote, l.created_at, l.expires_at, l.opened_at, l.ended_at from record_links l left join jobs j on j.id = l.job_id left join quotes q on q.id = l.quote_id
+		where l.contact_id = @contact order by l.id`},
+	{"link_sessions", `select s.created_at, s.expires_at, s.proved_at, s.address, s.browser from link_sessions s join record_links l on l.id = s.link_id where l.contact_id = @contact order by s.id`},
+	{"link_browsers", `select at, address from link_browsers where contact_id = @contact order by at`},
 	{"visits", `select seen_at as last, before_at as before from visits where contact_id = @contact`},
 	{"emails", `select e.created_at, e.finished_at, e.to_name, e.to_address, e.subject, e.state, e.server_words, k.text from emails e left join email_copies k on k.email_id = e.id
 		where e.contact_id = @contact or e.person_id = @person order by e.id`},
 	{"email_choices", `select kind, wanted from mail_choices where contact_id = @contact order by kind`},
 	{"jobs", `select number, name, description, status, created_at, created_by_contact_id = @contact as asked_for, main_contact_id = @contact as main_contact from jobs where created_by_contact_id = @contact or main_contact_id = @contact order by id`},
 	{"quotes", `select number, name, description, status, created_at, created_by_contact_id = @contact as asked_for, main_contact_id = @contact as main_contact from quotes where created_by_contact_id = @contact or main_contact_id = @contact order by id`},
-	{"acceptances", `select q.number as quote, v.number as version, a.decision, a.full_name, a.purchase_order, a.reason, a.at, a.address, a.browser, a.signature_key <> '' as signed
+	{"acceptances", `select q.number as quote, v.number as version, a.decision, a.full_name, a.purchase_order, a.reason, a.at, a.address, a.browser, a.by_link, a.signature_key <> '' as signed
 		from acceptances a join quote_versions v on v.id = a.version_id join quotes q on q.id = v.quote_id where a.contact_id = @contact order by a.id`},
 	{"equipment", `select number, name, type, created_at from equipment where created_by_contact_id = @contact order by id`},
 	{"messages", `select m.at, m.text, j.number as job, q.number as quote from messages m left join jobs j on j.id = m.job_id left join quotes q on q.id = m.quote_id where m.contact_id = @contact order by m.id`},

@@ -27,6 +27,7 @@ type Reply struct {
 	AgreesToTerms      bool   // needed to accept a version that has terms
 	Signature          string // the blob of the drawn signature, "" for none
 	Browser            string
+	ByLink             bool // by the link of an email, with a code from the contact's mailbox
 }
 
 // Check says what is wrong with what was typed. A purchase order is demanded
@@ -104,11 +105,11 @@ func Answer(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, today
 		return false, err
 	}
 	_, err = tx.Exec(ctx, `
-		insert into acceptances (customer_id, version_id, contact_id, decision, full_name, purchase_order, signature_key, reason, terms, address, browser)
-		values (@customer, @version, @contact, @decision, @name, @po, @signature, @reason, @terms, @address, left(@browser, 500))`,
+		insert into acceptances (customer_id, version_id, contact_id, decision, full_name, purchase_order, signature_key, reason, terms, address, browser, by_link)
+		values (@customer, @version, @contact, @decision, @name, @po, @signature, @reason, @terms, @address, left(@browser, 500), @by_link)`,
 		pgx.NamedArgs{
 			"customer": r.Customer, "version": sent.ID, "contact": r.Contact, "decision": string(to), "name": r.FullName, "po": r.PurchaseOrder,
-			"signature": r.Signature, "reason": r.Reason, "terms": sent.Terms, "address": by.From(), "browser": r.Browser,
+			"signature": r.Signature, "reason": r.Reason, "terms": sent.Terms, "address": by.From(), "browser": r.Browser, "by_link": r.ByLink,
 		})
 	if err == nil {
 		err = setAnswered(ctx, tx, q, to, r.PurchaseOrder)
@@ -145,6 +146,7 @@ type Given struct {
 	At            time.Time
 	Address       string // where it came from, "" when not known
 	Browser       string
+	ByLink        bool // by the link of an email, with a code from the contact's mailbox
 }
 
 // FindAnswer is the newest answer to a quote, nil when there is none.
@@ -164,7 +166,7 @@ func queryAnswers(b *postgres.Batch, into *[]Given, quote int64) {
 	postgres.Query(b, into, `
 		select v.number as version, a.decision, coalesce(a.contact_id, 0) as contact_id, coalesce(c.name, '') as contact,
 			a.way, coalesce(a.recorded_by_id, 0) as recorded_by_id, coalesce(s.name, '') as recorded_by, a.full_name, a.purchase_order, a.reason, a.signature_key as signature, a.terms, a.at,
-			coalesce(host(a.address), '') as address, a.browser
+			coalesce(host(a.address), '') as address, a.browser, a.by_link
 		from quote_versions v join acceptances a on a.version_id = v.id left join contacts c on c.id = a.contact_id left join staff s on s.id = a.recorded_by_id
 		where v.quote_id = @quote order by v.number desc`, pgx.NamedArgs{"quote": quote})
 }

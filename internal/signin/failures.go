@@ -125,6 +125,12 @@ func (s *Service) watch(ctx context.Context, tx postgres.Tx) error {
 	return s.mail.SignInsFail(ctx, tx)
 }
 
+// LogDeadRecordLink does so for a record link. Whether it is known is not told.
+func (s *Service) LogDeadRecordLink(ctx context.Context, from audit.Actor) {
+	s.tries.WithLabelValues(string(Portal), "dead-link", "record-link").Inc()
+	audit.Log(ctx, from, audit.Incident{Event: "link-refused", Side: string(Portal), Reason: "record-link"})
+}
+
 // LogDeadLink writes the line of a link that somebody has opened and that does
 // not work: of one that is not known, whoever guesses writes hundreds.
 func (s *Service) LogDeadLink(ctx context.Context, from audit.Actor, purpose Purpose, l Link) {

@@ -216,6 +216,9 @@ func EndAll(ctx context.Context, tx postgres.Tx) error {
 	if _, err := tx.Exec(ctx, `delete from unsent_forms`); err != nil {
 		return fmt.Errorf("forget all kept forms: %w", err)
 	}
+	if err := EndAllRecordLinks(ctx, tx, EndedByRestored); err != nil {
+		return err
+	}
 	return endLinks(ctx, tx, `true`, 0)
 }
 

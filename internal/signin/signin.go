@@ -77,6 +77,7 @@ type Mail interface {
 	SignInsFail(ctx context.Context, tx postgres.Tx) error
 	PasskeyChanged(ctx context.Context, tx postgres.Tx, person int64, did PasskeyChange, name string) error
 	StaffPasskeyChanged(ctx context.Context, tx postgres.Tx, staff int64, did PasskeyChange, name string) error
+	RecordLinkAsked(ctx context.Context, tx postgres.Tx, contact, job, quote int64) error
 }
 
 // owner is whose a session, a device or a link is: a person's, or a member of
@@ -397,6 +398,6 @@ func (s *Service) Sweep(ctx context.Context) error {
 		return n, err
 	})
 	return errors.Join(err, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		return errors.Join(sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepCodes(ctx, tx), sweepPending(ctx, tx), sweepDevices(ctx, tx), sweepUnsent(ctx, tx), sweepProxies(ctx, tx), sweepChallenges(ctx, tx, 100_000))
+		return errors.Join(sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepCodes(ctx, tx), sweepPending(ctx, tx), sweepDevices(ctx, tx), sweepUnsent(ctx, tx), sweepProxies(ctx, tx), sweepChallenges(ctx, tx, 100_000), sweepRecordLinks(ctx, tx))
 	}))
 }

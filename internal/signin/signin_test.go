@@ -130,6 +130,10 @@ func (w *world) SignInsFail(context.Context, postgres.Tx) error {
 	return w.note("sign-ins fail", 0)
 }
 
+func (w *world) RecordLinkAsked(_ context.Context, _ postgres.Tx, contact, _, _ int64) error {
+	return w.note("record link", contact)
+}
+
 func (w *world) StaffReset(_ context.Context, _ postgres.Tx, link int64) error {
 	return w.note("staff reset", link)
 }

@@ -6,7 +6,8 @@
 -- portal.sight, and kept as settings of the same names as its columns; all
 -- other views compare with those. Settings hold for one transaction. Nobody, a
 -- contact without access, and whoever is not of that customer leave all of
--- them empty, and then every view is empty.
+-- them empty, and then every view is empty. Who comes by a record link is named
+-- with the record, by portal.as_job or portal.as_quote.
 --
 -- Columns that are for the office are not in the views at all.
 --
@@ -26,17 +27,28 @@ create function portal.as_customer() returns bigint language sql stable return n
 -- the Reader sets it, each time, and only for a preview's session.
 create function portal.previewed() returns boolean language sql stable return coalesce(current_setting('portal.preview', true), '') = 'on';
 
+-- Who comes by a record link looks at one job or quote, whose id this is. The
+-- Reader sets it, each time, for a link's session and for emails that have one.
+-- All that is not of this record is then not there: an area's customer is that
+-- of the record's area alone, and what is of no record asks for everything().
+create function portal.as_job() returns bigint language sql stable return nullif(current_setting('portal.as_job', true), '')::bigint;
+create function portal.as_quote() returns bigint language sql stable return nullif(current_setting('portal.as_quote', true), '')::bigint;
+create function portal.linked() returns boolean language sql stable return portal.as_job() is not null or portal.as_quote() is not null;
+
 -- The contact who looks, with the permissions as they are now. Empty when access
--- was taken away or the customer archived, and then so is everything below.
+-- was taken away or the customer archived, and then so is everything below. A link
+-- needs no access: who has none, whose permissions nobody has chosen, sees their
+-- own record by it, which is the one whose main contact staff made them.
 create view portal.viewer as
 select c.id, c.customer_id, c.name, c.email, c.phone, c.mobile, c.role,
-       c.jobs_see, c.jobs_edit, c.jobs_create, c.quotes_see, c.quotes_edit, c.quotes_create, c.quotes_accept,
-       c.equipment_see, c.equipment_edit, c.equipment_add, c.company_edit, c.contacts_manage, c.all_sites, c.created_at, c.version,
+       case when portal.linked() and c.access = 'none' then 'own' else c.jobs_see end as jobs_see, c.jobs_edit, c.jobs_create,
+       case when portal.linked() and c.access = 'none' then 'own' else c.quotes_see end as quotes_see, c.quotes_edit, c.quotes_create, c.quotes_accept,
+       c.equipment_see, c.equipment_edit, c.equipment_add, c.company_edit, c.contacts_manage and not portal.linked() as contacts_manage, c.all_sites, c.created_at, c.version,
        (select p.email from persons p where p.id = c.person_id) as sign_in_email
 from contacts c
 join customers cu on cu.id = c.customer_id
 where c.id = portal.as_contact() and c.customer_id = portal.as_customer()
-  and (c.access = 'active' or portal.previewed()) and c.archived_at is null and cu.archived_at is null;
+  and (c.access = 'active' or portal.previewed() or portal.linked() and c.access <> 'suspended') and c.archived_at is null and cu.archived_at is null;
 
 create view portal.settings as
 select s.hide_tasks, s.hide_admin_details, s.visit_answer_hours,
@@ -55,11 +67,13 @@ select s.*
 from (select) always
 left join (
     select v.id::text as contact_id, v.customer_id::text as customer_id,
-           case when v.jobs_see in ('own', 'all') then v.customer_id end::text as jobs_customer,
+           case when not portal.linked() then 'on' end as everything,
+           case when v.jobs_see in ('own', 'all') and portal.as_quote() is null then v.customer_id end::text as jobs_customer,
            case when v.jobs_see = 'all' then 'on' end as all_jobs,
-           case when v.quotes_see in ('own', 'all') then v.customer_id end::text as quotes_customer,
+           case when v.quotes_see in ('own', 'all') and portal.as_job() is null then v.customer_id end::text as quotes_customer,
            case when v.quotes_see = 'all' then 'on' end as all_quotes,
-           case when v.equipment_see = 'all' then v.customer_id end::text as equipment_customer,
+           case when v.equipment_see = 'all' and not portal.linked() then v.customer_id end::text as equipment_customer,
+           case when v.equipment_see = 'all' then v.customer_id end::text as named_equipment_customer,
            case when v.all_sites then 'on' end as all_sites,
            array(select cs.site_id from contact_sites cs where cs.contact_id = v.id and cs.customer_id = v.customer_id)::text as sites,
            case when not p.hide_admin_details then 'on' end as shows_admin,
@@ -73,11 +87,13 @@ left join (
 
 create function portal.contact_id() returns bigint language sql stable return nullif(current_setting('portal.contact_id', true), '')::bigint;
 create function portal.customer_id() returns bigint language sql stable return nullif(current_setting('portal.customer_id', true), '')::bigint;
+create function portal.everything() returns text language sql stable return nullif(current_setting('portal.everything', true), '');
 create function portal.jobs_customer() returns bigint language sql stable return nullif(current_setting('portal.jobs_customer', true), '')::bigint;
 create function portal.all_jobs() returns text language sql stable return nullif(current_setting('portal.all_jobs', true), '');
 create function portal.quotes_customer() returns bigint language sql stable return nullif(current_setting('portal.quotes_customer', true), '')::bigint;
 create function portal.all_quotes() returns text language sql stable return nullif(current_setting('portal.all_quotes', true), '');
 create function portal.equipment_customer() returns bigint language sql stable return nullif(current_setting('portal.equipment_customer', true), '')::bigint;
+create function portal.named_equipment_customer() returns bigint language sql stable return nullif(current_setting('portal.named_equipment_customer', true), '')::bigint;
 create function portal.all_sites() returns text language sql stable return nullif(current_setting('portal.all_sites', true), '');
 create function portal.sites() returns bigint[] language sql stable return nullif(current_setting('portal.sites', true), '')::bigint[];
 create function portal.shows_admin() returns boolean language sql stable return coalesce(current_setting('portal.shows_admin', true), '') = 'on';
@@ -94,25 +110,6 @@ create function portal.today() returns date language sql stable return nullif(cu
 -- Whether what another contact sees is within what the viewer sees: what they
 -- call their own is within nothing but all.
 create function portal.within(theirs text, own text) returns boolean language sql immutable return theirs = 'none' or own = 'all';
-
-create view portal.sites as
-select s.id, s.name, s.address, s.site_contact, s.archived_at is not null as archived, s.version
-from sites s
-where s.customer_id = portal.customer_id()
-  and ((select portal.all_sites()) is not null or s.id = any ((select portal.sites())::bigint[]));
-
-create view portal.customer as
-select cu.id, cu.number, cu.name, cu.company_name, cu.phone, cu.mobile, cu.email, cu.street, cu.postal, cu.version,
-       portal.shows_admin() as shows_admin,
-       case when portal.shows_admin() then cu.payment_terms else '' end as payment_terms,
-       case when portal.shows_admin() then cu.invoice_delivery else '' end as invoice_delivery,
-       case when portal.shows_admin() then cu.invoice_address else '' end as invoice_address,
-       case when portal.shows_admin() then cu.purchase_order_required end as purchase_order_required
-from customers cu
-where cu.id = portal.customer_id();
-
-create view portal.job_types as
-select t.id, t.name, t.colour, t.active from job_types t where portal.customer_id() is not null;
 
 create view portal.quotes as
 select q.id, q.number,
@@ -141,6 +138,7 @@ left join quote_versions v on v.quote_id = q.id and v.number = q.sent_version
 where q.customer_id = portal.quotes_customer()
   and (q.origin = 'portal' or q.sent_version is not null)
   and ((select portal.all_quotes()) is not null or q.main_contact_id = (select portal.contact_id()))
+  and ((select portal.everything()) is not null or q.id = (select portal.as_quote()))
   and ((select portal.all_sites()) is not null or q.site_id = any ((select portal.sites())::bigint[]));
 
 -- When each version was sent, not what stood in it.
@@ -153,7 +151,7 @@ where v.sent_at is not null;
 -- What was answered. From which address and browser is for the office.
 create view portal.quote_answers as
 select q.id as quote_id, v.number as version, a.decision, coalesce(a.contact_id, 0) as contact_id, coalesce((select c.name from contacts c where c.id = a.contact_id), '') as contact,
-       a.way, coalesce((select s.name from staff s where s.id = a.recorded_by_id), '') as recorded_by,
+       a.way, a.by_link, coalesce((select s.name from staff s where s.id = a.recorded_by_id), '') as recorded_by,
        a.full_name, a.purchase_order, a.reason, a.signature_key, a.terms, a.at
 from portal.quotes q
 join quote_versions v on v.quote_id = q.id
@@ -188,7 +186,47 @@ select j.id, j.number, j.name, j.description, j.job_type_id, j.status, j.site_id
 from jobs j
 where j.customer_id = portal.jobs_customer() and j.aged_at >= portal.cutoff()
   and ((select portal.all_jobs()) is not null or j.main_contact_id = (select portal.contact_id()))
+  and ((select portal.everything()) is not null or j.id = (select portal.as_job()))
   and ((select portal.all_sites()) is not null or j.site_id = any ((select portal.sites())::bigint[]));
+
+-- The one record of who has come by a link: no row of anybody else.
+create view portal.record as
+select j.site_id, j.job_type_id
+from portal.jobs j
+where j.id = portal.as_job()
+union all
+select q.site_id, q.job_type_id
+from portal.quotes q
+where q.id = portal.as_quote();
+
+create view portal.sites as
+select s.id, s.name, s.address, s.site_contact, s.archived_at is not null as archived, s.version
+from sites s
+where s.customer_id = portal.customer_id()
+  and ((select portal.all_sites()) is not null or s.id = any ((select portal.sites())::bigint[]))
+  and ((select portal.everything()) is not null or s.id = (select r.site_id from portal.record r));
+
+create view portal.customer as
+select cu.id, cu.number, cu.name, cu.company_name, cu.phone, cu.mobile, cu.email, cu.street, cu.postal, cu.version,
+       portal.shows_admin() as shows_admin,
+       case when portal.shows_admin() then cu.payment_terms else '' end as payment_terms,
+       case when portal.shows_admin() then cu.invoice_delivery else '' end as invoice_delivery,
+       case when portal.shows_admin() then cu.invoice_address else '' end as invoice_address,
+       case when portal.shows_admin() then cu.purchase_order_required end as purchase_order_required
+from customers cu
+where cu.id = portal.customer_id() and (select portal.everything()) is not null;
+
+-- The customer as a record's document names it, and what an answer asks for.
+create view portal.addressee as
+select cu.name, cu.company_name, cu.street, case when portal.shows_admin() then cu.purchase_order_required end as purchase_order_required
+from customers cu
+where cu.id = portal.customer_id()
+  and ((select portal.everything()) is not null or (select true from portal.record));
+
+create view portal.job_types as
+select t.id, t.name, t.colour, t.active
+from job_types t
+where ((select portal.everything()) is not null or t.id = (select r.job_type_id from portal.record r));
 
 create view portal.quote_jobs as
 select j.quote_id, j.id as job_id
@@ -244,12 +282,15 @@ from equipment e
 where e.customer_id = portal.equipment_customer()
   and ((select portal.all_sites()) is not null or e.site_id = any ((select portal.sites())::bigint[]));
 
+-- What was worked on is named on its job, to those as well who come by a link to
+-- the job and see no equipment beside it.
 create view portal.job_equipment as
-select je.job_id, je.equipment_id
+select je.job_id, je.equipment_id, e.public_id, e.number, e.name, e.type
 from job_equipment je
-where je.customer_id = portal.customer_id()
-  and (select true from portal.jobs j where j.id = je.job_id)
-  and (select true from portal.equipment e where e.id = je.equipment_id);
+join equipment e on e.id = je.equipment_id
+where je.customer_id = portal.named_equipment_customer()
+  and ((select portal.all_sites()) is not null or e.site_id = any ((select portal.sites())::bigint[]))
+  and (select true from portal.jobs j where j.id = je.job_id);
 
 -- New is what others wrote since the contact is on record, and lately, and what
 -- the contact has not opened. One look for each message, not a join: every page
@@ -290,12 +331,14 @@ where c.customer_id = portal.customer_id() and c.archived_at is null and c.id <>
 
 -- When the contact's visit before this one ended; null on the first.
 create view portal.last_visit as
-select t.before_at as ended_at from visits t where t.contact_id = portal.contact_id();
+select t.before_at as ended_at
+from visits t
+where t.contact_id = portal.contact_id() and (select portal.everything()) is not null;
 
 -- Which emails the contact wants, of those chosen about.
 create view portal.mail_choices as
 select m.kind, m.wanted from mail_choices m
-where m.contact_id = portal.contact_id() and m.customer_id = portal.customer_id();
+where m.contact_id = portal.contact_id() and m.customer_id = portal.customer_id() and (select portal.everything()) is not null;
 
 -- A file shows when staff said so and the record it hangs on shows. What hangs
 -- on the customer itself is for contacts who see everything of an area.
@@ -318,11 +361,13 @@ where a.customer_id = portal.customer_id() and a.customer_view and a.removed_at 
           when a.quote_id is not null then (select true from portal.quotes q where q.id = a.quote_id)
           when a.equipment_id is not null then (select true from portal.equipment e where e.id = a.equipment_id)
           when a.message_id is not null then (select true from portal.messages m where m.id = a.message_id)
-          else (select portal.all_sites()) is not null and ((select portal.all_jobs()) is not null or (select portal.all_quotes()) is not null)
+          else (select portal.everything()) is not null and (select portal.all_sites()) is not null and ((select portal.all_jobs()) is not null or (select portal.all_quotes()) is not null)
       end;
 
 create view portal.document_kinds as
-select k.id, k.name, k.active from document_kinds k where portal.customer_id() is not null;
+select k.id, k.name, k.active
+from document_kinds k
+where portal.everything() is not null;
 
 -- Documents that hold until a day outlast what hides their job by its age. All
 -- else that hides the job hides them, too.
@@ -330,7 +375,7 @@ create view portal.lasting_documents as
 select a.id
 from attachments a
 join jobs j on j.id = a.job_id
-where j.customer_id = portal.jobs_customer() and a.valid_until >= portal.today()
+where j.customer_id = portal.jobs_customer() and a.valid_until >= portal.today() and (select portal.everything()) is not null
   and ((select portal.all_jobs()) is not null or j.main_contact_id = (select portal.contact_id()))
   and ((select portal.all_sites()) is not null or j.site_id = any ((select portal.sites())::bigint[]));
 

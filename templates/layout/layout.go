@@ -129,6 +129,9 @@ type PortalPage struct {
 	// DraftKey seals, in the browser, what is typed and not sent; empty keeps nothing.
 	DraftKey string
 	Preview  Preview
+	// LeaveURL ends looking at one record by the link of an email; Person is then
+	// whose link it is, and there is nothing else to go to.
+	LeaveURL string
 	// Narrow is for forms and texts, which long lines would make hard to read.
 	Narrow bool
 }

@@ -1323,7 +1323,7 @@ func Job(v JobDetails) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = WhereItWent(v.Emails, "job", v.Format).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = WhereItWent(v.Emails, "job", route.OfficeJob(v.Job.Number, "links", "removal"), v.Format).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -529,7 +529,7 @@ func Quote(v QuotePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = WhereItWent(v.Emails, "quote", v.Format).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = WhereItWent(v.Emails, "quote", route.OfficeQuote(v.Quote.Number, "links", "removal"), v.Format).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1185,6 +1185,9 @@ func answerFacts(v QuotePage) []ui.Fact {
 		{Label: "By", Value: a.FullName, Note: "Signed in as " + a.Contact},
 		{Label: "When", Value: v.Format.Moment(&a.At), Note: "Version " + strconv.Itoa(a.Version), URL: route.OfficeQuoteVersion(v.Quote.Number, a.Version)},
 	}
+	if a.ByLink {
+		facts[0].Note = "By the link in an email to " + a.Contact + ", with a code sent there"
+	}
 	if a.ByStaff() {
 		facts[0].Note = ""
 		facts = append([]ui.Fact{{Label: "Recorded by staff", Value: a.Words(v.Format, a.Decision, a.FullName, a.At), Wide: true}}, facts...)
@@ -1333,7 +1336,7 @@ func QuoteVersion(v QuoteVersionPage) templ.Component {
 							var templ_7745c5c3_Var34 string
 							templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(c.Label)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 506, Col: 21}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 509, Col: 21}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 							if templ_7745c5c3_Err != nil {
@@ -1351,7 +1354,7 @@ func QuoteVersion(v QuoteVersionPage) templ.Component {
 								var templ_7745c5c3_Var35 string
 								templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(c.Before)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 509, Col: 49}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 512, Col: 49}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 								if templ_7745c5c3_Err != nil {
@@ -1370,7 +1373,7 @@ func QuoteVersion(v QuoteVersionPage) templ.Component {
 								var templ_7745c5c3_Var36 string
 								templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(c.After)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 512, Col: 47}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 515, Col: 47}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 								if templ_7745c5c3_Err != nil {
@@ -1558,7 +1561,7 @@ func SendQuote(v QuoteSending) templ.Component {
 			var templ_7745c5c3_Var41 templ.SafeURL
 			templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.OfficeQuote(v.Quote.Number, "sending")))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 559, Col: 103}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 562, Col: 103}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var41))
 			if templ_7745c5c3_Err != nil {
@@ -1859,7 +1862,7 @@ func CreateJobFromQuote(v JobFromQuote) templ.Component {
 					var templ_7745c5c3_Var49 templ.SafeURL
 					templ_7745c5c3_Var49, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.OfficeJob(j.Number)))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 652, Col: 70}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 655, Col: 70}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var49))
 					if templ_7745c5c3_Err != nil {
@@ -1872,7 +1875,7 @@ func CreateJobFromQuote(v JobFromQuote) templ.Component {
 					var templ_7745c5c3_Var50 string
 					templ_7745c5c3_Var50, templ_7745c5c3_Err = templ.JoinStringErrs(j.Number)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 652, Col: 94}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 655, Col: 94}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var50))
 					if templ_7745c5c3_Err != nil {
@@ -1885,7 +1888,7 @@ func CreateJobFromQuote(v JobFromQuote) templ.Component {
 					var templ_7745c5c3_Var51 string
 					templ_7745c5c3_Var51, templ_7745c5c3_Err = templ.JoinStringErrs(j.Title())
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 652, Col: 109}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 655, Col: 109}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var51))
 					if templ_7745c5c3_Err != nil {
@@ -1909,7 +1912,7 @@ func CreateJobFromQuote(v JobFromQuote) templ.Component {
 			var templ_7745c5c3_Var52 templ.SafeURL
 			templ_7745c5c3_Var52, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.OfficeQuote(v.Quote.Number, "job")))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 655, Col: 99}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/quote.templ`, Line: 658, Col: 99}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var52))
 			if templ_7745c5c3_Err != nil {

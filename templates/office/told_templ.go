@@ -216,10 +216,13 @@ func (v Told) sentences() []string {
 	}
 	for _, t := range v.Tellings {
 		switch {
+		case t.Email && t.Link:
+			all = append(all, t.Name+" gets an email that opens this "+v.Thing+" (no portal access), at "+t.Address+".")
 		case t.Email:
 			all = append(all, t.Name+" gets an email at "+t.Address+" and sees it in the portal.")
 		case t.Portal && t.Why == notify.NotAsked:
 			see = append(see, t.Name)
+		case t.Link && t.Why == notify.NotAsked: // told of this kind are others
 		default:
 			all = append(all, untold(t.Name, t.Why, t.Portal, v.Thing))
 		}

@@ -573,7 +573,7 @@ func equipmentFilters(l EquipmentList) templ.Component {
 
 func (p ItemPage) details() []ui.Fact {
 	f, e := p.Viewer.Business.Format, p.Item
-	facts := []ui.Fact{{Label: "Type", Value: e.Type}, {Label: "Site", Value: e.Site, URL: siteURL(e.SiteID), Note: e.SiteAddress.String()}}
+	facts := []ui.Fact{{Label: "Type", Value: e.Type}, {Label: "Site", Value: e.Site, URL: siteURL(p.Viewer, e.SiteID), Note: e.SiteAddress.String()}}
 	for _, known := range []ui.Fact{
 		{Label: "Location on site", Value: e.Location}, {Label: "Make", Value: e.Make}, {Label: "Model", Value: e.Model}, {Label: "Serial number", Value: e.SerialNumber},
 		{Label: "Installed", Value: f.Day(e.InstalledOn)}, {Label: "Commissioned", Value: f.Day(e.CommissionedOn)},

@@ -13,6 +13,9 @@ import (
 // belongs to: route.Jobs, route.Details and so on, "" for none. Areas that the
 // contact does not see are not in the navigation.
 func Page(v portal.Viewer, title, current string) layout.PortalPage {
+	if v.Linked() {
+		return linkedPage(v, title)
+	}
 	p := layout.PortalPage{
 		Title: title, Description: description(v.Business), Brand: BrandOf(v.Business), Person: v.Name, Customer: v.CustomerName,
 		HomeURL: route.Home, LogoutURL: route.Logout, Flash: ui.FlashMessage(v.Flash, v.Warns), DraftKey: v.DraftKey,

@@ -813,6 +813,9 @@ func answered(v portal.Viewer, q portal.Quote, a portal.QuoteAnswer) []ui.Fact {
 	if !a.ByStaff() && a.Contact != a.FullName {
 		by.Note = "Signed in as " + a.Contact
 	}
+	if a.ByLink {
+		by.Note = "By the link in an email to " + a.Contact + ", with a code sent there"
+	}
 	facts := []ui.Fact{by, {Label: "When", Value: f.Moment(&a.At)}}
 	if words := a.Words(f, a.Decision, a.FullName, a.At); words != "" {
 		facts = append([]ui.Fact{{Label: "Recorded by us", Value: words, Note: "If that is not right, call " + v.Caller() + ".", Wide: true}}, facts...)
@@ -879,7 +882,7 @@ func ask(p QuotePage) templ.Component {
 				var templ_7745c5c3_Var28 string
 				templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(p.askWords())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 266, Col: 35}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 269, Col: 35}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 				if templ_7745c5c3_Err != nil {
@@ -936,7 +939,7 @@ func ask(p QuotePage) templ.Component {
 					var templ_7745c5c3_Var30 templ.SafeURL
 					templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.QuoteRefusal(p.Quote.Number)))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 278, Col: 77}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 281, Col: 77}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 					if templ_7745c5c3_Err != nil {
@@ -1008,7 +1011,7 @@ func askAtEnd(p QuotePage) templ.Component {
 				var templ_7745c5c3_Var33 string
 				templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(p.endWords())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 290, Col: 35}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/quote_answer.templ`, Line: 293, Col: 35}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 				if templ_7745c5c3_Err != nil {

@@ -547,7 +547,7 @@ func (p QuotePage) daysLeft() string {
 
 func (p QuotePage) details() []ui.Fact {
 	f, q := p.Viewer.Business.Format, p.Quote
-	facts := []ui.Fact{{Label: "Site", Value: q.Site, URL: siteURL(q.SiteID), Note: q.SiteAddress.String()}}
+	facts := []ui.Fact{{Label: "Site", Value: q.Site, URL: siteURL(p.Viewer, q.SiteID), Note: q.SiteAddress.String()}}
 	add := func(label, value string) {
 		if value != "" {
 			facts = append(facts, ui.Fact{Label: label, Value: value})
@@ -654,7 +654,7 @@ func Quote(p QuotePage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: p.Quote.Title(), Number: p.Quote.Number, BackURL: route.Quotes, BackLabel: "Quotes"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: p.Quote.Title(), Number: p.Quote.Number, BackURL: areaOf(p.Viewer, route.Quotes), BackLabel: "Quotes"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -400,6 +400,16 @@ func IsUnsent(address string) bool {
 
 const unsent = "/unsent/"
 
+// The addresses of record links: of the button, of leaving and of a fresh one.
+const (
+	OpenRecord  = "/r"
+	LeaveRecord = OpenRecord + "/leave"
+	RenewRecord = OpenRecord + "/renewal"
+)
+
+// RecordLink is where the link of an email leads that opens a job or quote.
+func RecordLink(token string) string { return Join(OpenRecord, token) }
+
 // As is the parameter by which the link of an email names its contact, and with
 // it the customer.
 const As = "as"

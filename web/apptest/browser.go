@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +91,27 @@ func (b *Browser) Await(name string) {
 	at, err := url.Parse(b.app.URL + "/")
 	b.app.must(err)
 	b.client.Jar.SetCookies(at, []*http.Cookie{{Name: cookie, Value: url.Values{"token": {token}}.Encode(), Path: "/"}})
+// RecordLink is the token of a link as an email to the contact would carry it, to
+// the job or quote of that number.
+func (a *App) RecordLink(contact int64, number string) string {
+	a.t.Helper()
+	plain, hash := secret.NewToken()
+	a.Exec(`
+		insert into record_links (token_hash, customer_id, contact_id, job_id, quote_id, address, expires_at)
+		select $1, c.customer_id, c.id, (select id from jobs where number = $3), (select id from quotes where number = $3), c.email, now() + interval '14 days'
+		from contacts c where c.id = $2`, hash, contact, number)
+	return plain
+}
+
+// ByLink is the browser of somebody who has pressed such a link.
+func (a *App) ByLink(contact int64, number string) *Browser {
+	a.t.Helper()
+	b := a.Nobody()
+	b.contact = strconv.FormatInt(contact, 10)
+	if p := b.Submit(b.Get("/r/"+a.RecordLink(contact, number)), "form[action='/r']", nil); p.Status != http.StatusOK || !strings.HasSuffix(p.URL.Path, "/"+number) {
+		a.t.Fatalf("the link to %s leads to %d at %s: %s", number, p.Status, p.URL, p.Text("main"))
+	}
+	return b
 }
 
 // ContactOf is the id of the contact that As looks as; "" for staff.

@@ -179,6 +179,19 @@ func (t *Tab) Path() string {
 	return u.Path
 }
 
+// Visited are the addresses that the tab's history keeps.
+func (t *Tab) Visited() (urls []string) {
+	t.app.t.Helper()
+	ctx, cancel := context.WithTimeout(t.ctx, patience)
+	defer cancel()
+	history, err := chromedp.Run(ctx, chromedp.NavigationEntries())
+	t.app.must(err)
+	for _, e := range history.Entries {
+		urls = append(urls, e.URL)
+	}
+	return urls
+}
+
 // See waits until the page shows words.
 func (t *Tab) See(words string) {
 	t.app.t.Helper()

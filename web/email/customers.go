@@ -58,6 +58,28 @@ func (r Renderer) completed(m notify.Mail, j notify.JobReport) emailview.Email {
 	return l
 }
 
+// freshLink brings the link that somebody has asked for.
+func (r Renderer) freshLink(m notify.Mail, f notify.FreshLink) emailview.Email {
+	b, thing, there := m.Business, "job", route.Job(f.Number)
+	if f.Quote {
+		thing, there = "quote", route.Quote(f.Number)
+	}
+	title := short(firstOf(f.Name, f.Description))
+	return emailview.Email{
+		Subject:   fmt.Sprintf("Your new link to %s %s: %s", thing, f.Number, title),
+		Preheader: "It opens the " + thing + " without signing in.",
+		Heading:   "Your new link",
+		Reason:    "You get this email because somebody asked for it with an earlier link to this " + thing + ".",
+		Blocks: []emailview.Block{
+			greeting(f.Contact),
+			emailview.Paragraph(fmt.Sprintf("Here is the new link to %s %s from %s. It works for 14 days.", thing, f.Number, b.TradingName)),
+			emailview.Facts{{Label: strings.ToUpper(thing[:1]) + thing[1:], Value: f.Number}, {Label: "For", Value: title}},
+			emailview.Button{Label: "View the " + thing, URL: r.link(there)},
+			questions(b),
+		},
+	}
+}
+
 // shared tells of files to look at.
 func (r Renderer) shared(m notify.Mail, f notify.SharedFiles) emailview.Email {
 	b := m.Business

@@ -53,16 +53,22 @@ func (r Renderer) Render(ctx context.Context, m notify.Mail) (notify.Rendered, e
 	for i, block := range l.Blocks {
 		switch b := block.(type) {
 		case emailview.Button:
-			b.URL = r.named(b.URL, m.Contact)
+			b.URL = r.there(b.URL, m)
 			l.Blocks[i] = b
 		case emailview.Pictures:
-			b.URL = r.named(b.URL, m.Contact)
+			b.URL = r.there(b.URL, m)
 			l.Blocks[i] = b
 		}
 	}
+	if m.Open != "" {
+		l.Reason += " Its link needs no signing in, for 14 days: whoever has this email can open it."
+	}
 	rendered := notify.Rendered{Subject: l.Subject, Inline: inline, Attached: r.calendar(m)}
 	if m.Stop != "" {
-		l.Stop, l.Choose = r.link(route.StopEmails(m.Stop)), r.named(r.link(route.DetailsEmails), m.Contact)
+		l.Stop = r.link(route.StopEmails(m.Stop))
+		if !m.NoAccess {
+			l.Choose = r.named(r.link(route.DetailsEmails), m.Contact)
+		}
 		rendered.Unsubscribe = l.Stop
 	}
 	if rendered.HTML, err = l.HTML(ctx); err != nil {
@@ -83,6 +89,8 @@ func (r Renderer) email(m notify.Mail) (emailview.Email, error) {
 		return r.completed(m, c), nil
 	case notify.VisitCalledOff:
 		return r.calledOff(m, c), nil
+	case notify.FreshLink:
+		return r.freshLink(m, c), nil
 	case notify.Receipt:
 		return r.received(m, c), nil
 	case notify.WithdrawnNotice:
@@ -145,6 +153,16 @@ func (r Renderer) email(m notify.Mail) (emailview.Email, error) {
 
 // link is the absolute address of one of our pages.
 func (r Renderer) link(path string) string { return r.base + path }
+
+// there is the link as the mail's reader follows it: the record that the mail is
+// about opens without signing in, where the mail carries a token for that.
+func (r Renderer) there(link string, m notify.Mail) string {
+	path := strings.TrimPrefix(link, r.base)
+	if m.Open != "" && (strings.HasPrefix(path, route.Jobs+"/") || strings.HasPrefix(path, route.Quotes+"/")) {
+		return r.link(route.RecordLink(m.Open))
+	}
+	return r.named(link, m.Contact)
+}
 
 // named is the link as whoever is written to as that contact follows it: to a
 // page of the portal it names their customer, for those who have several.

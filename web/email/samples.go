@@ -172,6 +172,9 @@ func Samples() []Sample {
 			if l.Kind == kind && l.Choice != "" {
 				s.Stop = "TOKEN"
 			}
+			if l.Kind == kind && l.Audience == notify.Customer && kind != notify.KindDocumentEnding {
+				s.Open = "TOKEN"
+			}
 		}
 		return s
 	}
@@ -210,6 +213,7 @@ func Samples() []Sample {
 		sample("quote-declined", notify.KindQuoteAnswered, "Declined, with a reason", main, full, refused),
 		sample("decision-accepted", notify.KindQuoteDecision, "Accepted, to the assigned staff", notify.AssignedStaff, full, answered),
 		sample("decision-declined", notify.KindQuoteDecision, "Declined", list, full, declined),
+		sample("record-link", notify.KindRecordLink, "Of a quote", "Who had the link", full, notify.FreshLink{Quote: true, Number: "Q-1007", Name: "Replace chiller", Contact: "Lee Nguyen"}),
 		sample("message", notify.KindMessage, "From the office", main, full, message),
 		sample("message-office", notify.KindMessageToOffice, "From a contact", notify.AssignedStaff, full, toOffice),
 		sample("equipment", notify.KindEquipmentAdded, "", list, full, notify.EquipmentNotice{

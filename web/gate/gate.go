@@ -28,6 +28,13 @@ type PortalPolicy struct {
 	See  func(portal.Viewer) bool
 	May  func(portal.Viewer) bool
 	Deny string
+	Link bool // reached as well by a record link, of which the views show its record alone
+}
+
+// OrLink is the policy of screens that a record link reaches as well.
+func (p PortalPolicy) OrLink() PortalPolicy {
+	p.Name, p.Link = p.Name+", or by its link", true
+	return p
 }
 
 // The policies of the portal.
@@ -76,7 +83,14 @@ const Person = "person"
 func Portal(p PortalPolicy, screen func(http.ResponseWriter, *http.Request, portal.Viewer) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v, ok := session.PortalViewer(r.Context())
+		if linked, byLink := session.LinkViewer(r.Context()); byLink {
+			portalByLink(w, r, p, linked, screen)
+			return
+		}
 		switch {
+		case !ok && session.LinkEnded(r.Context()):
+			linkEnded(w, r)
+			return
 		case !ok:
 			portalDoor.send(w, r, route.Login)
 			return
@@ -131,6 +145,10 @@ func Portal(p PortalPolicy, screen func(http.ResponseWriter, *http.Request, port
 func PortalPerson(screen func(http.ResponseWriter, *http.Request, portal.Viewer) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v, ok := session.PortalViewer(r.Context())
+		if _, byLink := session.LinkViewer(r.Context()); byLink {
+			page.Fail(w, r, apperr.NotFound)
+			return
+		}
 		if !ok && r.Method == http.MethodPost {
 			redirect(w, r, route.Login) // such a form is asked for anew by signing in
 			return

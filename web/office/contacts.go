@@ -144,6 +144,7 @@ func (h Contacts) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 		contact.QuerySiteNames(b, &view.SiteNames, id)
 		notify.QueryInvitation(b, &view.Invitation, id)
 		signin.QueryFactorLost(b, &view.FactorLost, id)
+		signin.QueryOpenLinks(b, &view.Links, signin.LinksOf{Contact: id})
 	})
 	if err != nil {
 		return err

@@ -54,8 +54,8 @@ var deeds = []struct {
 func TestNobodyReadsSentWhenNothingWent(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, change, why, help string }{
-		{"no access", `update contacts set access = 'none', person_id = null where id = 6`, "Sam Petrou gets nothing: no access to the portal", "Invite now"},
-		{"only invited", `update contacts set access = 'invited', person_id = null where id = 6`, "Sam Petrou gets nothing: invited to the portal, but not signed in yet", "Send the invitation again"},
+		{"no access", `update portal_settings set record_links = false; update contacts set access = 'none', person_id = null where id = 6`, "Sam Petrou gets nothing: no access to the portal", "Invite now"},
+		{"only invited", `update portal_settings set record_links = false; update contacts set access = 'invited', person_id = null where id = 6`, "Sam Petrou gets nothing: invited to the portal, but not signed in yet", "Send the invitation again"},
 		{"suspended", `update contacts set access = 'suspended' where id = 6`, "Sam Petrou gets nothing: suspended", "Restore access"},
 		{"no address", `update contacts set access = 'none', person_id = null, email = '' where id = 6`, "Sam Petrou gets nothing: no email address", "Add an email address"},
 		{
@@ -169,7 +169,7 @@ func TestABouncedInvitationStandsOnTheContactsPage(t *testing.T) {
 func TestInviteNowComesBack(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
-	app.Exec(alone + `update contacts set access = 'none', person_id = null where id = 6`)
+	app.Exec(alone + `update portal_settings set record_links = false; update contacts set access = 'none', person_id = null where id = 6`)
 	ben := app.As("ben")
 	asked := ben.Get("/office/quotes/Q-1005/sending")
 	invite := ben.Get(asked.Find("a:contains('Invite now')").AttrOr("href", ""))

@@ -183,6 +183,12 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if v, ok := session.OfficeViewer(r.Context()); ok && view.Office {
 		frame := officeview.Page(v, view.Title, "")
 		view.Staff = &frame
+	} else if v, ok := session.LinkViewer(r.Context()); ok && !view.Office {
+		frame := portalview.Page(v, view.Title, "")
+		view.Contact, view.Home, view.HomeLabel = &frame, portalview.RecordOf(v), "Back to the "+v.Link.Thing()
+		if status == http.StatusNotFound {
+			view.Text = "The link in your email opens this " + v.Link.Thing() + " alone. Press Close and log in to see more."
+		}
 	} else if v, ok := session.PortalViewer(r.Context()); ok && v.Contact != 0 && !v.MustChange {
 		frame := portalview.Page(v, view.Title, "")
 		view.Contact = &frame

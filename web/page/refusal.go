@@ -22,6 +22,8 @@ func recordRefusal(r *http.Request, status int, err error) {
 	}
 	if v, ok := session.OfficeViewer(r.Context()); ok {
 		i.Account = v.Name
+	} else if v, ok := session.LinkViewer(r.Context()); ok {
+		i.Account = v.Name
 	} else if v, ok := session.PortalViewer(r.Context()); ok {
 		i.Account = cmp.Or(v.Preview.StaffName, v.Name)
 	}

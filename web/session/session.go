@@ -86,6 +86,11 @@ type visit struct {
 
 	previewHash  string // of a preview's token: portal is who it shows
 	previewEnded bool   // the browser carries a preview that is over
+
+	link      *portal.Viewer // who has come by a record link
+	linkHash  string         // of the session's token
+	linkWords portal.LinkSession
+	linkEnded bool // the browser carries such a session that is over
 }
 
 type contextKey struct{}
@@ -100,7 +105,7 @@ func visitOf(ctx context.Context) *visit {
 // database cannot.
 func (m *Manager) Portal(fail func(http.ResponseWriter, *http.Request, error)) func(http.Handler) http.Handler {
 	load := m.load(m.portal, fail)
-	return func(next http.Handler) http.Handler { return m.previewing(load(next), next, fail) }
+	return func(next http.Handler) http.Handler { return m.previewing(load(m.linking(next, fail)), next, fail) }
 }
 
 // Office is the middleware of the office.
@@ -128,6 +133,9 @@ func (m *Manager) load(side *scs.SessionManager, fail func(http.ResponseWriter, 
 // share theirs. What a lock of one customer holds up is theirs alone.
 func owner(ctx context.Context) string {
 	v := visitOf(ctx)
+	if v.link != nil {
+		return fmt.Sprintf("customer %d", v.link.Customer)
+	}
 	if v.portal != nil && v.portal.Preview.Staff == 0 && v.portal.Customer != 0 {
 		return fmt.Sprintf("customer %d", v.portal.Customer)
 	}
@@ -142,6 +150,8 @@ func Visitor(ctx context.Context) string {
 	switch v := visitOf(ctx); {
 	case v == nil:
 		return ""
+	case v.link != nil:
+		return fmt.Sprintf("contact %d by a link", v.link.Contact)
 	case v.portal != nil && v.portal.Preview.Staff != 0:
 		return fmt.Sprintf("staff %d", v.portal.Preview.Staff)
 	case v.portal != nil:
@@ -211,6 +221,9 @@ func OfficeViewer(ctx context.Context) (staff.Viewer, bool) {
 // SignInPerson begins a new session of the portal under a new token, as the one
 // contact that there is no choice about.
 func (m *Manager) SignInPerson(ctx context.Context, e signin.Entry, remember bool) error {
+	if err := m.endLink(ctx); err != nil { // it would come before this session
+		return err
+	}
 	if err := m.begin(ctx, m.portal, signin.NewSession{Side: signin.Portal, Person: e.Person, Contact: e.Contact(), Proof: e.Proof, Remember: remember}); err != nil {
 		return err
 	}
@@ -338,7 +351,9 @@ func Flash(ctx context.Context, words string) { leave(ctx, words, false) }
 func Warn(ctx context.Context, words string) { leave(ctx, words, true) }
 
 func leave(ctx context.Context, words string, warns bool) {
-	if v := visitOf(ctx); v != nil && (v.tokenHash != "" || v.signIn != nil) {
+	if v := visitOf(ctx); v != nil && v.link != nil {
+		v.leaveAtLink(ctx, words, warns)
+	} else if v != nil && (v.tokenHash != "" || v.signIn != nil) {
 		v.side.Put(ctx, flashKey, words)
 		v.side.Put(ctx, warnsKey, warns)
 	}
@@ -347,6 +362,9 @@ func leave(ctx context.Context, words string, warns bool) {
 // TakeFlash is the sentence left by the last request, once, and whether it warns.
 func TakeFlash(ctx context.Context) (words string, warns bool) {
 	v := visitOf(ctx)
+	if v != nil && v.link != nil {
+		return v.takeAtLink(ctx)
+	}
 	if v == nil || v.side == nil || !v.side.Exists(ctx, flashKey) {
 		return "", false
 	}

@@ -47,7 +47,7 @@ func FindForm(ctx context.Context, token string) ([]byte, error) {
 // DraftKey is the key of drafts of whoever is signed in; "" in a preview.
 func DraftKey(ctx context.Context) string {
 	v := visitOf(ctx)
-	if v.manager == nil {
+	if v.manager == nil || v.link != nil { // drafts are the person's
 		return ""
 	}
 	return v.manager.Unsent.DraftKey(v.actor())

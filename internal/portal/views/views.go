@@ -44,6 +44,10 @@ type Contact struct {
 	ID       int64
 	Customer int64
 	Preview  bool // staff look, as this contact would
+
+	// Job or Quote is the one record of who comes by a record link. All else is
+	// not there then; access is not asked for, but for a suspension.
+	Job, Quote int64
 }
 
 // Read runs the queries as the contact, in one round trip. Outside a
@@ -143,14 +147,24 @@ func look(b *postgres.Batch, c Contact) {
 	see(b)
 }
 
-const contactSQL = `set_config('portal.as_contact', @contact, true), set_config('portal.as_customer', @customer, true), set_config('portal.preview', @preview, true)`
+const contactSQL = `set_config('portal.as_contact', @contact, true), set_config('portal.as_customer', @customer, true), set_config('portal.preview', @preview, true), set_config('portal.as_job', @as_job, true), set_config('portal.as_quote', @as_quote, true)`
 
 func (c Contact) args() pgx.NamedArgs {
 	preview := ""
 	if c.Preview {
 		preview = "on"
 	}
-	return pgx.NamedArgs{"contact": strconv.FormatInt(c.ID, 10), "customer": strconv.FormatInt(c.Customer, 10), "preview": preview}
+	return pgx.NamedArgs{
+		"contact": strconv.FormatInt(c.ID, 10), "customer": strconv.FormatInt(c.Customer, 10), "preview": preview,
+		"as_job": idOrNone(c.Job), "as_quote": idOrNone(c.Quote),
+	}
+}
+
+func idOrNone(id int64) string {
+	if id == 0 {
+		return ""
+	}
+	return strconv.FormatInt(id, 10)
 }
 
 func see(b *postgres.Batch) {

@@ -79,6 +79,15 @@ func TestSecretsStandNowhereElse(t *testing.T) {
 	app.Nobody().Post("/office/forgot-password", url.Values{"email": {"ada@demo.test"}})
 	mailed("ada@demo.test", `/office/reset/([\w-]+)`)
 
+	// Lee opens a job by the link of an email.
+	ben.Upload("/office/jobs/J-1001/messages", url.Values{"text": {"We come at nine."}, "nonce": {"n"}})
+	mailed("lee@demo.test", `/r/([\w-]{43})`)
+	reader := app.Nobody()
+	if p := reader.Submit(reader.Get("/r/"+secrets[`/r/([\w-]{43}) to lee@demo.test`]), "form[action='/r']", nil); p.URL.Path != "/jobs/J-1001" {
+		t.Fatalf("the link leads to %s", p.URL)
+	}
+	_, secrets["the cookie of a link"], _ = strings.Cut(reader.Cookie("/"), "=")
+
 	// Somebody signs in, changes the address, and is previewed.
 	lee.SignIn("/login", "lee@demo.test", apptest.Password)
 	for cookie := range strings.SplitSeq(lee.Cookie("/"), "; ") {
@@ -88,7 +97,7 @@ func TestSecretsStandNowhereElse(t *testing.T) {
 	lee.Submit(lee.Get("/details/sign-in-address"), "main form", url.Values{"email": {"lee.new@demo.test"}, "current": {apptest.Password}})
 	mailed("lee.new@demo.test", `/new-address/([\w-]+)`)
 	_, secrets["the preview's cookie"], _ = strings.Cut(preview(t, app, "2").Cookie("/jobs"), "=")
-	if len(secrets) != 12 {
+	if len(secrets) != 14 {
 		t.Fatalf("%d secrets: %v", len(secrets), secrets)
 	}
 	soon(t, "all mails are sent", func() bool {
