@@ -68,7 +68,7 @@ type Worker struct {
 	Renderer Renderer
 	Box      *secret.Box
 	Replies  mail.ReplyAddress // where answers about a job or quote go; else to the business's own address
-	Store    blob.Store // for the logo and photos; nil shows none
+	Store    blob.Store        // for the logo and photos; nil shows none
 	Log      *slog.Logger
 	// Notify reminds of quotes and gives lost mails another job; without it nobody does.
 	Notify  *Notifier
