@@ -178,6 +178,7 @@ func New(p Parts) (*App, error) {
 				Files:         officeweb.Files{DB: p.Pool, Office: staff, Store: p.Store, Renderer: renderer},
 				Messages:      officeweb.Messages{DB: exports, Office: staff, Renderer: renderer},
 				Mail:          officeweb.Mail{DB: exports, Office: staff, Mailer: emails.Mailer},
+				Unconfirmed:   officeweb.Unconfirmed{DB: p.Pool, Office: staff, Store: p.Store},
 				Activity:      officeweb.Activity{DB: exports},
 				Notifications: officeweb.Notifications{DB: p.Pool},
 				SignIns:       officeweb.SignIns{DB: exports},

@@ -358,3 +358,31 @@ func Erase(ctx context.Context, tx postgres.Tx, contact int64, addresses []strin
 	}
 	return nil
 }
+
+// IgnoreFrom ignores what waits of a sender.
+func IgnoreFrom(ctx context.Context, tx postgres.Tx, address string, staff int64) error {
+	_, err := tx.Exec(ctx, `
+		update inbound_emails set state = 'ignored', reason = 'The sender is blocked.', done_at = now(), done_by_id = @staff
+		where state = 'waiting' and lower(from_address) = lower(@address)`, pgx.NamedArgs{"address": address, "staff": staff})
+	if err != nil {
+		return fmt.Errorf("ignore what a blocked sender sent: %w", err)
+	}
+	return nil
+}
+
+// Author is a contact whose message an email may be.
+type Author struct {
+	ID    int64
+	Name  string
+	Email string
+}
+
+// QueryAuthors adds to a batch the contacts of a customer whose message an email may be.
+func QueryAuthors(b *postgres.Batch, into *[]Author, customer int64) {
+	postgres.Query(b, into, `select id, name, email from contacts where customer_id = @customer and archived_at is null order by is_default desc, name collate "und-x-icu", id limit 500`, pgx.NamedArgs{"customer": customer})
+}
+
+// QueryCustomer adds to a batch what a customer is called.
+func QueryCustomer(b *postgres.Batch, into *string, customer int64) {
+	postgres.QueryValue(b, into, `select name from customers where id = @customer`, pgx.NamedArgs{"customer": customer})
+}

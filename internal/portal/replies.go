@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -71,9 +70,7 @@ func (d *Service) TakeEmail(ctx context.Context, raw []byte, from inbound.Source
 	if from.Size > int64(len(raw)) {
 		e.Broken = "It is larger than 36 MB."
 	}
-	for _, to := range from.To {
-		e.To = append(e.To, to)
-	}
+	e.To = append(e.To, from.To...)
 	known, err := inbound.Known(ctx, d.pool, e, from)
 	if err != nil {
 		return err
@@ -126,6 +123,9 @@ func (d *Service) sort(ctx context.Context, n *inbound.New) error {
 		return err
 	}
 	n.State, n.Reason = inbound.Waiting, why
+	if _, err := inbound.Judge(n.Files); err != nil { // so that staff see what would be refused
+		return err
+	}
 	if n.Customer == 0 {
 		if n.About, err = inbound.Guess(ctx, d.pool, n.Email); err != nil {
 			return err
@@ -217,7 +217,7 @@ func (d *Service) answer(ctx context.Context, n *inbound.New) (why string, err e
 	case v.Person == 0:
 		return whyAccess, nil
 	}
-	files, err := judged(n.Files)
+	files, err := inbound.Judge(n.Files)
 	if err != nil {
 		return "", err
 	}
@@ -292,42 +292,6 @@ func (d *Service) aboutFor(ctx context.Context, v Viewer, on mail.Record) (a inb
 	}
 	a.Customer, a.Contact = v.Customer, v.Contact
 	return a, nil
-}
-
-// memory is a file that lies in memory.
-type memory []byte
-
-// WriteAt overwrites a part of it.
-func (m memory) WriteAt(p []byte, at int64) (int, error) {
-	if at < 0 || at > int64(len(m)) {
-		return 0, io.ErrShortWrite
-	}
-	return copy(m[at:], p), nil
-}
-
-// judged are the files of an email that are taken, as uploads are; of the others
-// it is noted why not.
-func judged(files []inbound.File) (taken []attachment.Incoming, err error) {
-	for i := range files {
-		f := &files[i]
-		f.Name = attachment.SafeName(f.Name)
-		if f.Refused != "" {
-			continue
-		}
-		seen, err := imaging.Inspect(bytes.NewReader(f.Data), int64(len(f.Data)), f.Name)
-		if refused, ok := errors.AsType[imaging.Refused](err); ok {
-			f.Refused = refused.Reason
-			continue
-		}
-		if err == nil {
-			err = imaging.Blank(memory(f.Data), seen.Places)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("look at a file of an email: %w", err)
-		}
-		taken = append(taken, attachment.Incoming{Name: f.Name, Type: seen.Type, Size: int64(len(f.Data)), Taken: seen.Taken, Content: bytes.NewReader(f.Data)})
-	}
-	return taken, nil
 }
 
 // keepAnswer writes the message, its files and what the email became, and tells

@@ -65,6 +65,12 @@ var otherTones = map[string]tone{
 	"warning": {"amber", "half"},
 	"fault":   {"red", "bar"},
 
+	"unconfirmed": {"amber", "half"},
+	"message":     {"green", "full"},
+	"note":        {"grey", "full"},
+	"ignored":     {"grey", "bar"},
+	"report":      {"grey", "ring"},
+
 	"unread":     {"blue", "full"},
 	"unanswered": {"amber", "half"},
 	"answered":   {"grey", "ring"},
