@@ -334,13 +334,17 @@ func OwnMessage(ctx context.Context, db postgres.DB, e Email) (ours bool, err er
 // Forget lets go of what is kept of old emails, as long as copies of those sent
 // are: of those that nobody waits for, the email itself and its words.
 func Forget(ctx context.Context, pool *pgxpool.Pool) (int64, error) {
-	return postgres.InBatches(ctx, func(ctx context.Context) (int64, error) {
+	n, err := postgres.InBatches(ctx, func(ctx context.Context) (int64, error) {
 		tag, err := pool.Exec(ctx, `
 			update inbound_emails set raw_key = '', text = '', quoted = '', subject = '', from_name = '', from_address = '', files = '[]'
 			where id = any(array(select id from inbound_emails
 				where state <> 'waiting' and raw_key <> '' and at < (select now() - make_interval(days => email_copies) from retention) order by at limit 2000))`)
 		return tag.RowsAffected(), err
 	})
+	if err != nil {
+		return n, fmt.Errorf("forget emails that came long ago: %w", err)
+	}
+	return n, nil
 }
 
 // Erase takes a person out of the emails that came from them or their addresses.

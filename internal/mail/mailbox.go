@@ -188,6 +188,19 @@ func (o *Opener) open(ctx context.Context, token *oauth2.Token, news func()) (*i
 	}, nil
 }
 
+// Try opens the folder and leaves it as it is.
+func (o *Opener) Try(ctx context.Context) error {
+	c, closed, err := o.Open(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer closed()
+	if _, err := c.Select(o.Folder, &imap.SelectOptions{ReadOnly: true}).Wait(); err != nil {
+		return fmt.Errorf("open the folder %s: %w", o.Folder, err)
+	}
+	return nil
+}
+
 // xoauth2 is the client's side of
 // https://developers.google.com/workspace/gmail/imap/xoauth2-protocol, which
 // go-sasl does not know.

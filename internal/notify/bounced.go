@@ -23,6 +23,9 @@ type BouncedTo struct{ Customer, Contact int64 }
 // only is late stays as it is.
 func Bounced(ctx context.Context, tx postgres.Tx, messageID, words string, failed bool) (id int64, to BouncedTo, err error) {
 	left, _, _ := strings.Cut(messageID, "@")
+	if left == "" {
+		return 0, to, nil
+	}
 	sql := `select id, ` + sameCustomer + ` from emails e where message_id = @message_id order by id limit 1`
 	if failed {
 		sql = `
@@ -32,7 +35,7 @@ func Bounced(ctx context.Context, tx postgres.Tx, messageID, words string, faile
 			returning id, ` + sameCustomer
 	}
 	err = tx.QueryRow(ctx, sql, pgx.NamedArgs{"message_id": left, "words": words}).Scan(&id, &to.Customer, &to.Contact)
-	if errors.Is(err, pgx.ErrNoRows) || left == "" {
+	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, BouncedTo{}, nil
 	}
 	if err != nil {

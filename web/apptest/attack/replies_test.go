@@ -77,6 +77,7 @@ var (
 func TestWhoseAnswers(t *testing.T) {
 	t.Parallel()
 	app := apptest.NewAnswered(t, nil)
+	app.Exec(`update portal_settings set message_notifications = '{desk@northwind.test}'`)
 	lees := replyTo(t, 1, job1)
 	for i, tt := range []struct {
 		rule, from, to, change, extra string
