@@ -11,6 +11,8 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -41,7 +43,7 @@ const (
 	usualLook  = time.Minute
 	usualTurn  = 5 * time.Second
 	whileIdle  = 5 * time.Minute
-	answering  = 2 * time.Minute // what a server may take for one command
+	answering  = 5 * time.Minute // what a server may take for one command
 	mostAtOnce = 200             // emails between two notes of how far it came
 )
 
@@ -88,8 +90,10 @@ func (r Reader) turn(ctx context.Context) (mine bool, err error) {
 		return false, err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
+	var watching sync.WaitGroup
+	defer watching.Wait()
 	defer cancel(nil)
-	go func() { // who has lost the right must not go on
+	watching.Go(func() { // who has lost the right must not go on
 		for {
 			select {
 			case <-ctx.Done():
@@ -104,7 +108,7 @@ func (r Reader) turn(ctx context.Context) (mine bool, err error) {
 				return
 			}
 		}
-	}()
+	})
 	if err := r.read(ctx); err != nil {
 		return true, errors.Join(err, context.Cause(ctx))
 	}
@@ -153,10 +157,10 @@ type session struct {
 
 // within ends a connection whose server does not answer.
 func (s *session) within(what string, do func() error) error {
-	late := false
-	stop := time.AfterFunc(answering, func() { late = true; _ = s.client.Close() })
+	var late atomic.Bool
+	stop := time.AfterFunc(answering, func() { late.Store(true); _ = s.client.Close() })
 	err := do()
-	if !stop.Stop() && late {
+	if !stop.Stop() && late.Load() {
 		err = errors.Join(errors.New("the server does not answer"), err)
 	}
 	if err != nil {
