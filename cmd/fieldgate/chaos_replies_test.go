@@ -32,7 +32,7 @@ func TestNoAnswerIsLost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.pool.Exec(t.Context(), `insert into jobs (customer_id, name, description, status, main_contact_id) values (1, 'Tap', 'It drips', 'unscheduled', 1)`); err != nil {
+	if _, err := c.pool.Exec(t.Context(), `insert into jobs (customer_id, job_type_id, name, description, status, main_contact_id, origin) values (1, 1, 'Tap', 'It drips', 'unscheduled', 1, 'office')`); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
