@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -17,6 +18,9 @@ import (
 	"fieldgate/internal/audit"
 	"fieldgate/internal/config"
 	"fieldgate/internal/doctor"
+	"fieldgate/internal/inbound"
+	"fieldgate/internal/inbound/lmtp"
+	"fieldgate/internal/inbound/mailbox"
 	"fieldgate/internal/mail"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
@@ -43,6 +47,10 @@ type App struct {
 	queue   *queue.Queue
 	store   *storage.Store
 	opening *opening
+
+	mailbox   *mailbox.Reader // nil when none is read
+	replies   mail.ReplyAddress
+	takeEmail func(context.Context, []byte, inbound.Source) error
 }
 
 // Parts are what an App is made of and does not own.
@@ -61,6 +69,9 @@ type Parts struct {
 
 	// TellAtOnce lets nothing that becomes of a visit gather, for tests.
 	TellAtOnce bool
+
+	// Look is the pause between two looks at the mailbox, for tests; usual when zero.
+	Look time.Duration
 
 	// Closed keeps pages from being shown until Open.
 	Closed bool
@@ -107,7 +118,16 @@ func New(p Parts) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("FIELDGATE_SMTP_URL: %w", err)
 	}
-	emails := notify.Worker{Pool: p.Work, Mailer: mail.New(server), Renderer: email.New(p.Config.BaseURL), Box: box, Store: p.Store, Log: p.Log, Metrics: p.Metrics, Notify: notifier}
+	replies, err := p.Config.Replies(box)
+	if err != nil {
+		return nil, err
+	}
+	contacts.Replies = portal.Replies{Address: replies, From: server.From.Address, Trusted: p.Config.MailTrusted, Counted: inbound.Counter(p.Metrics)}
+	if app.mailbox, err = mailboxOf(p, contacts); err != nil {
+		return nil, err
+	}
+	app.takeEmail, app.replies = contacts.TakeEmail, replies
+	emails := notify.Worker{Replies: replies, Pool: p.Work, Mailer: mail.New(server), Renderer: email.New(p.Config.BaseURL), Box: box, Store: p.Store, Log: p.Log, Metrics: p.Metrics, Notify: notifier}
 	app.Doctor = doctor.New(doctor.Installation{Config: p.Config, Pool: p.Work, Store: p.Store, Mailer: emails.Mailer})
 	staff := office.New(p.Pool, notifier, p.Store, client, hasher, emails)
 	if app.queue, err = queue.New(p.Work, p.Queue, append(emails.Work(),
@@ -128,6 +148,7 @@ func New(p Parts) (*App, error) {
 	app.Handler, app.Routes = Handler(Options{
 		Pool: p.Pool, Probe: p.Probe, opening: app.opening, Storage: p.Store, Session: sessions, Proxies: p.Config.Proxies,
 		BaseURL: p.Config.BaseURL, Secure: p.Config.Secure(), Subs: p.Config.HSTSSubdomains, Metrics: p.Metrics, Tracer: p.Tracer, Log: p.Log,
+		InboundSecret: p.Config.InboundSecret, TakeEmail: contacts.TakeEmail,
 		Elsewhere: reader.Elsewhere, NoteProxy: signIn.NoteUnnamedProxy, Exported: staff.RecordExport,
 		Screens: Screens{
 			Portal: Portal{
@@ -161,6 +182,7 @@ func New(p Parts) (*App, error) {
 				Files:         officeweb.Files{DB: p.Pool, Office: staff, Store: p.Store, Renderer: renderer},
 				Messages:      officeweb.Messages{DB: exports, Office: staff, Renderer: renderer},
 				Mail:          officeweb.Mail{DB: exports, Office: staff, Mailer: emails.Mailer},
+				Unconfirmed:   officeweb.Unconfirmed{DB: p.Pool, Office: staff, Store: p.Store},
 				Activity:      officeweb.Activity{DB: exports},
 				Notifications: officeweb.Notifications{DB: p.Pool},
 				SignIns:       officeweb.SignIns{DB: exports},
@@ -178,6 +200,23 @@ func New(p Parts) (*App, error) {
 		},
 	})
 	return app, nil
+}
+
+// mailboxOf reads the mailbox that answers come to, if one is named.
+func mailboxOf(p Parts, contacts *portal.Service) (*mailbox.Reader, error) {
+	box, named, err := p.Config.Mailbox()
+	if err != nil || !named {
+		return nil, err
+	}
+	return &mailbox.Reader{Opener: mail.NewOpener(box), Pool: p.Work, Take: contacts.TakeEmail, Log: p.Log, Look: p.Look, Turn: p.Look}, nil
+}
+
+// ServeLMTP takes emails from the operator's mail server until ctx ends.
+func (a *App) ServeLMTP(ctx context.Context, l net.Listener, log *slog.Logger) error {
+	return lmtp.Server{Take: a.takeEmail, Log: log, Ours: func(address string) bool {
+		_, _, ours, _ := a.replies.Open(address)
+		return ours || !a.replies.Set()
+	}}.Serve(ctx, l)
 }
 
 // dropEarlierViews does in time what the next start does, where this program has
@@ -199,6 +238,9 @@ func dropEarlierViews(ctx context.Context, cfg config.Config, log *slog.Logger) 
 func (a *App) Work(ctx context.Context, log *slog.Logger) {
 	var watching sync.WaitGroup
 	watching.Go(func() { a.store.Watch(ctx) })
+	if a.mailbox != nil {
+		watching.Go(func() { a.mailbox.Run(ctx) })
+	}
 	defer watching.Wait() // it may be writing a file that it removes again
 	for {
 		err := a.queue.Start(ctx)

@@ -52,6 +52,7 @@ type Office struct {
 	Files         officeweb.Files
 	Messages      officeweb.Messages
 	Mail          officeweb.Mail
+	Unconfirmed   officeweb.Unconfirmed
 	Activity      officeweb.Activity
 	Notifications officeweb.Notifications
 	SignIns       officeweb.SignIns
@@ -520,6 +521,15 @@ func officeMessages(t *table, o Office) {
 	m := o.Messages
 	t.staff("GET", "/office/messages", gate.AnyStaff, m.Inbox)
 	t.staff("GET", "/office/messages.csv", gate.AnyStaff, m.Export)
+	u := o.Unconfirmed
+	t.staff("GET", "/office/messages/unconfirmed", gate.AnyStaff, u.List)
+	t.staff("GET", "/office/messages/unconfirmed/{id}", gate.AnyStaff, u.Show)
+	t.staff("GET", "/office/messages/unconfirmed/{id}/email.eml", gate.AnyStaff, u.Raw)
+	t.staff("POST", "/office/messages/unconfirmed/{id}/record", gate.AnyStaff, u.Keep)
+	t.staff("POST", "/office/messages/unconfirmed/{id}/ignoring", gate.AnyStaff, u.Ignore())
+	t.staff("POST", "/office/messages/unconfirmed/{id}/reopening", gate.AnyStaff, u.Reopen())
+	t.staff("POST", "/office/messages/unconfirmed/{id}/blocking", gate.AnyStaff, u.Block())
+	t.staff("POST", "/office/messages/unconfirmed/{id}/unblocking", gate.AnyStaff, u.Unblock())
 	for _, of := range officeweb.Conversations {
 		t.staff("GET", of.Pattern+"/messages", gate.AnyStaff, m.Show(of))
 		t.staffFiles(of.Pattern+"/messages", gate.AnyStaff, m.AskSend(of), m.Send(of))

@@ -18,6 +18,7 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
+	"fieldgate/internal/inbound"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
@@ -44,6 +45,9 @@ type Options struct {
 	Log     *slog.Logger
 	Screens Screens
 	opening *opening
+
+	InboundSecret string // of mail servers that hand emails over; "" lets nobody
+	TakeEmail     func(context.Context, []byte, inbound.Source) error
 
 	Elsewhere func(context.Context, portal.Viewer, portal.Record) (int64, error) // as whom else somebody may see a record
 	NoteProxy func(context.Context, netip.Addr) error                            // an unnamed one was seen
@@ -75,6 +79,7 @@ func Handler(o Options) (http.Handler, []Route) {
 	all.open("GET", healthz, func(w http.ResponseWriter, _ *http.Request) error { return plain(w, http.StatusOK, "ok") })
 	all.open("GET", readyz, func(w http.ResponseWriter, r *http.Request) error { return ready(w, r, o) })
 	all.open("POST", cspReports, countReports(o.Metrics, o.Log))
+	all.open("POST", inboundMail, takeMail(o.InboundSecret, o.TakeEmail))
 	if d := o.Screens.Dev; d != nil {
 		mux.Handle("/dev/*", d)
 	}

@@ -19,6 +19,7 @@ import (
 	"fieldgate/demo"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/config"
+	"fieldgate/internal/inbound"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
@@ -134,7 +135,7 @@ func answer(ctx context.Context, s site) error {
 	_, commit := revision()
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), web.Built(version, commit),
-		web.PoolCollector(s.pools.named()), s.store, notify.Collector(s.pools.work), queue.Collector(s.pools.work))
+		web.PoolCollector(s.pools.named()), s.store, notify.Collector(s.pools.work), queue.Collector(s.pools.work), inbound.Collector(s.pools.work))
 	tracer, flush, err := tracing.Start(s.config.Tracing, version, s.log)
 	if err != nil {
 		return err
@@ -161,6 +162,16 @@ func answer(ctx context.Context, s site) error {
 	group.Go(func() error {
 		return serveOn(serving, "portal and office", s.config.Listen, started.Done(), listen.Server{Handler: app.Handler, Proxies: s.config.Proxies, Metrics: metrics, Log: s.log})
 	})
+	if s.config.LMTPListen != "" {
+		group.Go(func() error {
+			l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.config.LMTPListen)
+			if err != nil {
+				return fmt.Errorf("listen on %s: %w", s.config.LMTPListen, err)
+			}
+			s.log.InfoContext(ctx, "listening", "for", "LMTP", "address", l.Addr().String())
+			return app.ServeLMTP(ctx, l, s.log)
+		})
+	}
 	if s.config.MetricsListen != "" {
 		group.Go(func() error {
 			return serveOn(serving, "metrics", s.config.MetricsListen, nil, listen.Server{Handler: promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}), Log: s.log})

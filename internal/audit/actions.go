@@ -136,6 +136,12 @@ var (
 	EmailSentAgain = action("email", "sent again", "sent the email “%” again")
 	EmailSentTest  = action("email", "sent test", "sent a test email to %")
 
+	EmailKept      = action("email", "kept", "kept an email that came in, on %")
+	EmailIgnored   = action("email", "ignored", "ignored an email that came in (%)")
+	EmailReopened  = action("email", "reopened", "brought back an email that came in (%)")
+	SenderBlocked  = action("email", "sender blocked", "blocked the sender of an email (%)")
+	SenderTakenOff = action("email", "sender unblocked", "unblocked the sender of an email (%)")
+
 	StaffCreated                   = action("staff", "created", "added % to the staff")
 	StaffEdited                    = action("staff", "edited", "changed % on the staff")
 	StaffSuspended                 = action("staff", "suspended", "suspended % on the staff")

@@ -38,6 +38,11 @@ type Config struct {
 	SMTPURL        string     `env:"FIELDGATE_SMTP_URL"`
 	MailFrom       string     `env:"FIELDGATE_MAIL_FROM"`
 	OAuth          mail.OAuth `envPrefix:"FIELDGATE_SMTP_OAUTH_"`
+	ReplyAddress   string     `env:"FIELDGATE_REPLY_ADDRESS"`
+	IMAPURL        string     `env:"FIELDGATE_IMAP_URL"`
+	InboundSecret  string     `env:"FIELDGATE_INBOUND_SECRET"`
+	LMTPListen     string     `env:"FIELDGATE_LMTP_LISTEN"`
+	MailTrusted    []string   `env:"FIELDGATE_MAIL_TRUSTED" envSeparator:","`
 	Storage        string     `env:"FIELDGATE_STORAGE"`
 	Backup         string     `env:"FIELDGATE_BACKUP"`
 	Fonts          string     `env:"FIELDGATE_FONTS"`
@@ -66,6 +71,7 @@ type Config struct {
 // file that holds the value.
 var names = append([]string{
 	"DATABASE_URL", "FIELDGATE_LISTEN", "FIELDGATE_BASE_URL", "FIELDGATE_SECRET_KEY", "FIELDGATE_SECRET_KEY_OLD", "FIELDGATE_SMTP_URL", "FIELDGATE_MAIL_FROM",
+	"FIELDGATE_REPLY_ADDRESS", "FIELDGATE_IMAP_URL", "FIELDGATE_INBOUND_SECRET", "FIELDGATE_LMTP_LISTEN", "FIELDGATE_MAIL_TRUSTED",
 	"FIELDGATE_STORAGE", "FIELDGATE_BACKUP", "FIELDGATE_FONTS", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_METRICS_LISTEN", "FIELDGATE_LOG", "FIELDGATE_LOG_FORMAT", "FIELDGATE_MIGRATE", "FIELDGATE_MIGRATE_URL",
 	"FIELDGATE_DB_CONNECTIONS", "FIELDGATE_DATABASE_DIRECT_URL", "FIELDGATE_DATABASE_READ_URL", "FIELDGATE_DRAIN", "FIELDGATE_HSTS_SUBDOMAINS",
 	"FIELDGATE_SMTP_OAUTH_TOKEN_URL", "FIELDGATE_SMTP_OAUTH_CLIENT_ID", "FIELDGATE_SMTP_OAUTH_CLIENT_SECRET", "FIELDGATE_SMTP_OAUTH_REFRESH_TOKEN", "FIELDGATE_SMTP_OAUTH_SCOPE",
@@ -161,7 +167,7 @@ func (c *Config) check(problems Problems, values map[string]string, needs []stri
 			*v = preferring("read-write", *v, u)
 		}
 	}
-	for name, v := range map[string]string{"FIELDGATE_LISTEN": c.Listen, "FIELDGATE_METRICS_LISTEN": c.MetricsListen} {
+	for name, v := range map[string]string{"FIELDGATE_LISTEN": c.Listen, "FIELDGATE_METRICS_LISTEN": c.MetricsListen, "FIELDGATE_LMTP_LISTEN": c.LMTPListen} {
 		if v != "" {
 			if _, _, err := net.SplitHostPort(v); err != nil {
 				say("%s: write address:port, such as 127.0.0.1:8080 or :8080", name)
@@ -186,13 +192,7 @@ func (c *Config) check(problems Problems, values map[string]string, needs []stri
 			break
 		}
 	}
-	if c.SMTPURL != "" {
-		if server, err := mail.ParseServer(c.SMTPURL); err != nil {
-			say("FIELDGATE_SMTP_URL: %v", err)
-		} else {
-			c.checkOAuth(server.Token, say)
-		}
-	}
+	c.checkMail(say)
 	if c.MailFrom != "" {
 		if _, err := mail.ParseAddress(c.MailFrom); err != nil {
 			say("FIELDGATE_MAIL_FROM: %v", err)
@@ -245,12 +245,72 @@ func preferring(role, address string, u *url.URL) string {
 	return u.String()
 }
 
+// checkMail looks at the ways out and in.
+func (c *Config) checkMail(say func(string, ...any)) {
+	var byToken, unknown bool
+	if c.SMTPURL != "" {
+		server, err := mail.ParseServer(c.SMTPURL)
+		if err != nil {
+			say("FIELDGATE_SMTP_URL: %v", err)
+		}
+		byToken, unknown = server.Token, err != nil
+	}
+	if c.IMAPURL != "" {
+		mailbox, err := mail.ParseMailbox(c.IMAPURL)
+		if err != nil {
+			say("FIELDGATE_IMAP_URL: %v", err)
+		}
+		byToken, unknown = byToken || mailbox.Token, unknown || err != nil
+	}
+	if c.SMTPURL != "" && !unknown {
+		c.checkOAuth(byToken, say)
+	}
+	if c.InboundSecret != "" && len(c.InboundSecret) < minInboundSecret {
+		say("FIELDGATE_INBOUND_SECRET: at least %d characters are needed; openssl rand -hex 24 makes one", minInboundSecret)
+	}
+	if c.ReplyAddress != "" {
+		if _, err := mail.ParseReplyAddress(c.ReplyAddress, nil); err != nil {
+			say("FIELDGATE_REPLY_ADDRESS: %v", err)
+		}
+		if c.IMAPURL == "" && c.InboundSecret == "" && c.LMTPListen == "" {
+			say("FIELDGATE_REPLY_ADDRESS: say how the answers come here, too: FIELDGATE_IMAP_URL, FIELDGATE_INBOUND_SECRET or FIELDGATE_LMTP_LISTEN")
+		}
+	}
+}
+
+// minInboundSecret is how long the secret of those who hand mail over has to be.
+const minInboundSecret = 24
+
+// Replies is where answers to emails go; the zero value when answers are not taken.
+func (c Config) Replies(box *secret.Box) (mail.ReplyAddress, error) {
+	if c.ReplyAddress == "" {
+		return mail.ReplyAddress{}, nil
+	}
+	a, err := mail.ParseReplyAddress(c.ReplyAddress, box)
+	if err != nil {
+		return a, fmt.Errorf("FIELDGATE_REPLY_ADDRESS: %w", err)
+	}
+	return a, nil
+}
+
+// Mailbox is where answers are read from; ok is false when none is named.
+func (c Config) Mailbox() (m mail.Mailbox, ok bool, err error) {
+	if c.IMAPURL == "" {
+		return m, false, nil
+	}
+	if m, err = mail.ParseMailbox(c.IMAPURL); err != nil {
+		return m, false, fmt.Errorf("FIELDGATE_IMAP_URL: %w", err)
+	}
+	m.OAuth = c.OAuth
+	return m, true, nil
+}
+
 // checkOAuth asks for what tokens need, and for nothing where a password serves.
 func (c *Config) checkOAuth(wanted bool, say func(string, ...any)) {
 	o := c.OAuth
 	if !wanted {
 		if o != (mail.OAuth{}) {
-			say("FIELDGATE_SMTP_OAUTH_… is set, but FIELDGATE_SMTP_URL does not end with ?auth=xoauth2")
+			say("FIELDGATE_SMTP_OAUTH_… is set, but neither FIELDGATE_SMTP_URL nor FIELDGATE_IMAP_URL ends with ?auth=xoauth2")
 		}
 		return
 	}

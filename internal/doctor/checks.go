@@ -26,6 +26,7 @@ var checks = []check{
 	{"Fonts of documents", true, patience, fonts},
 	{"Mail server", false, 20 * time.Second, mailServer},
 	{"Emails", true, patience, emails},
+	{"Answers by email", false, 40 * time.Second, answers},
 	{"Portal’s address", false, 20 * time.Second, address},
 	{"Proxies", true, patience, proxies},
 	{"Backups", false, 20 * time.Second, backups},

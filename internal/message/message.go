@@ -49,6 +49,10 @@ type New struct {
 	Nonce string // of the form; "" counts every time
 	// StaffOnly makes it a note that only staff read. Contacts write none.
 	StaffOnly bool
+	// ByEmail says that it came as an email.
+	ByEmail bool
+	// For is the contact whose words staff keep here; 0 when they write themselves.
+	For int64
 }
 
 // Field is the description of each field of a message: its name, its label and
@@ -81,20 +85,23 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 	if n.StaffOnly && by.Staff == 0 {
 		return ref, false, apperr.Forbidden{}
 	}
-	var contact int64
-	if by.Staff == 0 {
+	author, contact := by.Staff, n.For
+	switch {
+	case by.Staff == 0:
 		contact = by.Contact
+	case contact != 0:
+		author = 0
 	}
 	nonce := n.Nonce
 	if nonce != "" {
 		nonce = fmt.Sprintf("%d %d %d %d %s", by.Staff, contact, n.Job, n.Quote, nonce)
 	}
 	err = tx.QueryRow(ctx, `
-		insert into messages (customer_id, job_id, quote_id, staff_only, text, staff_id, contact_id, nonce)
-		values (@customer, nullif(@job::bigint, 0), nullif(@quote::bigint, 0), @note, @text, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), nullif(@nonce, ''))
+		insert into messages (customer_id, job_id, quote_id, staff_only, text, by_email, staff_id, contact_id, nonce)
+		values (@customer, nullif(@job::bigint, 0), nullif(@quote::bigint, 0), @note, @text, @by_email, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), nullif(@nonce, ''))
 		on conflict on constraint message_nonce_taken do nothing
 		returning id, public_id`,
-		n.args(pgx.NamedArgs{"note": n.StaffOnly, "text": n.Text, "staff": by.Staff, "contact": contact, "nonce": nonce})).Scan(&ref.ID, &ref.PublicID)
+		n.args(pgx.NamedArgs{"note": n.StaffOnly, "text": n.Text, "by_email": n.ByEmail, "staff": author, "contact": contact, "nonce": nonce})).Scan(&ref.ID, &ref.PublicID)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = tx.QueryRow(ctx, `select id, public_id from messages where nonce = $1`, nonce).Scan(&ref.ID, &ref.PublicID)
 		if err != nil {
@@ -127,6 +134,10 @@ type Message struct {
 	At        time.Time
 	Unread    bool     // a customer's that no staff had read before
 	ReadBy    []string // names of the other side's readers, in order
+	ByEmail   bool
+	Email     int64    // the email that it came as, while that is kept; 0 for others
+	Quoted    string   // what was folded away of it
+	Refused   []string // why files of it were not taken, each with its name
 }
 
 // QueryConversation adds a query for all that was written on a job or quote,
@@ -137,8 +148,10 @@ func QueryConversation(b *postgres.Batch, into *[]Message, on On, staff int64) {
 			coalesce(m.staff_id = @staff, false) as mine, m.at,
 			m.contact_id is not null and not exists (select from message_reads r where r.message_id = m.id and r.staff_id is not null) as unread,
 			array(select coalesce(rc.name, rs.name) from message_reads r left join contacts rc on rc.id = r.contact_id left join staff rs on rs.id = r.staff_id
-				where r.message_id = m.id and (r.contact_id is not null) = (m.staff_id is not null) order by r.at, coalesce(rc.name, rs.name)) as read_by
-		from messages m left join staff s on s.id = m.staff_id left join contacts c on c.id = m.contact_id
+				where r.message_id = m.id and (r.contact_id is not null) = (m.staff_id is not null) order by r.at, coalesce(rc.name, rs.name)) as read_by,
+			m.by_email, coalesce(i.id, 0) as email, coalesce(i.quoted, '') as quoted,
+			array(select f->>'refused' from jsonb_array_elements(i.files) f where f->>'refused' <> '') as refused
+		from messages m left join inbound_emails i on i.written_id = m.id left join staff s on s.id = m.staff_id left join contacts c on c.id = m.contact_id
 		where `+where+`
 		order by m.at, m.id`, on.args(pgx.NamedArgs{"staff": staff}))
 }

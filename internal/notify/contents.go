@@ -31,6 +31,8 @@ type Mail struct {
 	// Stop is the token with which a contact ends this kind of mail; empty for
 	// mails that are always sent.
 	Stop string
+	// Answers says that a reply to the mail is kept with its job or quote.
+	Answers bool
 	// More are lines about the rest of a burst, of which Content is the first.
 	More []string
 	// Content is one of the types below; it decides which mail this is.

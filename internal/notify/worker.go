@@ -67,7 +67,8 @@ type Worker struct {
 	Mailer   *mail.Mailer
 	Renderer Renderer
 	Box      *secret.Box
-	Store    blob.Store // for the logo and photos; nil shows none
+	Replies  mail.ReplyAddress // where answers about a job or quote go; else to the business's own address
+	Store    blob.Store        // for the logo and photos; nil shows none
 	Log      *slog.Logger
 	// Notify reminds of quotes and gives lost mails another job; without it nobody does.
 	Notify  *Notifier
@@ -294,6 +295,10 @@ func (w Worker) compose(ctx context.Context, e email) (_ mail.Message, subject s
 	l, _ := lineOf(e.Kind)
 	to := mail.Address{Name: e.ToName, Address: e.To}
 	m := Mail{To: to, Business: business, Rule: e.Rule, Contact: e.Contact}
+	reply := mail.Address{Name: business.TradingName, Address: business.Email}
+	if address := w.answersTo(l, e); address != "" {
+		m.Answers, reply.Address = true, address
+	}
 	if m.More, err = w.others(ctx, l, e); err != nil {
 		return mail.Message{}, "", err
 	}
@@ -358,7 +363,7 @@ func (w Worker) compose(ctx context.Context, e email) (_ mail.Message, subject s
 		return mail.Message{}, "", fmt.Errorf("render %s: %w", e.Kind, err)
 	}
 	return mail.Message{
-		ID: e.MessageID, FromName: business.TradingName, To: to, ReplyTo: mail.Address{Name: business.TradingName, Address: business.Email},
+		ID: e.MessageID, FromName: business.TradingName, To: to, ReplyTo: reply,
 		References: thread, Subject: r.Subject, Text: r.Text, HTML: r.HTML, Inline: r.Inline, Attached: r.Attached, Unsubscribe: r.Unsubscribe,
 	}, clean.Subject, nil
 }
@@ -380,6 +385,15 @@ func (w Worker) opens(ctx context.Context, l Line, e email, m *Mail) (opens bool
 		m.Open = hidden
 	}
 	return opens, nil
+}
+
+// answersTo is where a contact's answer to a mail about a job or quote is kept
+// with it; "" for other mails, and where answers are not taken.
+func (w Worker) answersTo(l Line, e email) string {
+	if l.Audience != Customer || (e.Job != 0 && e.Quote != 0) {
+		return ""
+	}
+	return w.Replies.For(e.Contact, mail.Record{Job: e.Job, Quote: e.Quote})
 }
 
 // longestThread keeps the header of a mail on a job of years short: the first

@@ -83,6 +83,11 @@ var kinds = []Kind{
 		table: "quotes t", where: "t.status = 'sent' and coalesce(t.valid_until, 'infinity') between (select business_day()) and (select business_day() + 7)", at: "t.updated_at", joins: asker, shown: ofQuote + "false as fresh, '' as note, t.valid_until as due",
 	},
 	{
+		Name: "unconfirmed", Label: "Unconfirmed emails", One: "Email to sort", Icon: "mail-question-mark", Area: "messages", Action: "Sort", Page: "/office/messages/unconfirmed/%", Go: "/office/messages/unconfirmed/%",
+		table: "inbound_emails t", where: "t.state = 'waiting'", at: "t.at",
+		shown: `t.id::text as number, coalesce(nullif(t.subject, ''), 'No subject') as name, t.reason as description, t.customer_id as customer, coalesce(nullif(t.from_name, ''), nullif(t.from_address, ''), 'Unknown sender') as by, false as fresh, left(t.text, 200) as note, null::date as due`,
+	},
+	{
 		Name: "email", Label: "Emails not delivered", One: "Email not delivered", Icon: "mail", Area: "email", Action: "Send again", Page: "/office/email/%", Go: "/office/email/%/again", Post: true, Done: "Dealt with",
 		table: "emails t", where: notify.UndeliveredSQL("t"), at: "t.created_at",
 		shown: `t.id::text as number, t.subject as name, t.kind as description, t.customer_id as customer, coalesce(nullif(t.to_name, ''), t.to_address) as by, false as fresh, left(t.server_words, 200) as note, null::date as due`,

@@ -27,6 +27,7 @@ type Message struct {
 	Mine       bool
 	At         time.Time
 	IsNew      bool // the viewer has not opened it before
+	ByEmail    bool
 }
 
 // Conversation is what was written on a job or quote, the oldest first.
@@ -58,7 +59,7 @@ func (c Conversation) New() (ids []int64) {
 // queryConversation asks for what hangs on a thing by a column of portal.messages.
 func queryConversation(b *postgres.Batch, into *Conversation, column, this string, n pgx.NamedArgs) {
 	postgres.Query(b, &into.Messages, `
-		select m.id, m.public_id, m.text, coalesce(m.author, '') as author, m.from_office, coalesce(m.contact_id = portal.contact_id(), false) as mine, m.at, m.is_new
+		select m.id, m.public_id, m.text, coalesce(m.author, '') as author, m.from_office, coalesce(m.contact_id = portal.contact_id(), false) as mine, m.at, m.is_new, m.by_email
 		from portal.messages m where m.`+column+` = `+this+` order by m.at, m.id`, n)
 	postgres.Query(b, &into.files, `
 		select `+fileColumns+` from portal.attachments a join portal.messages m on m.id = a.message_id

@@ -22,6 +22,9 @@ import (
 // what is not seen cannot be acted on; then it asks for the permission again,
 // in the transaction that writes.
 type Service struct {
+	// Replies says which emails are taken as contacts' answers.
+	Replies Replies
+
 	pool   *pgxpool.Pool
 	reader *Reader
 	notify *notify.Notifier

@@ -37,6 +37,8 @@ var sections = []struct{ name, rows string }{
 	{"visits", `select seen_at as last, before_at as before from visits where contact_id = @contact`},
 	{"emails", `select e.created_at, e.finished_at, e.to_name, e.to_address, e.subject, e.state, e.server_words, k.text from emails e left join email_copies k on k.email_id = e.id
 		where e.contact_id = @contact or e.person_id = @person order by e.id`},
+	{"emails_received", `select at, from_name, from_address, subject, text, quoted, files, state from inbound_emails
+		where contact_id = @contact or (from_address <> '' and lower(from_address) in (select lower(email) from contacts where id = @contact and email <> '')) order by id`},
 	{"email_choices", `select kind, wanted from mail_choices where contact_id = @contact order by kind`},
 	{"jobs", `select number, name, description, status, created_at, created_by_contact_id = @contact as asked_for, main_contact_id = @contact as main_contact from jobs where created_by_contact_id = @contact or main_contact_id = @contact order by id`},
 	{"quotes", `select number, name, description, status, created_at, created_by_contact_id = @contact as asked_for, main_contact_id = @contact as main_contact from quotes where created_by_contact_id = @contact or main_contact_id = @contact order by id`},

@@ -12,6 +12,7 @@ import (
 
 	"fieldgate/internal/audit"
 	"fieldgate/internal/contact"
+	"fieldgate/internal/inbound"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/quote"
@@ -48,6 +49,9 @@ func Erase(ctx context.Context, tx postgres.Tx, by audit.Actor, c contact.Contac
 		return fmt.Errorf("find the words that tell contact %d: %w", c.ID, err)
 	}
 	if err := notify.Erase(ctx, tx, who); err != nil {
+		return err
+	}
+	if err := inbound.Erase(ctx, tx, c.ID, addresses, audit.FormerContact); err != nil {
 		return err
 	}
 	if err := contact.Erase(ctx, tx, by, c); err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
+	"fieldgate/internal/inbound"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 )
@@ -109,9 +110,10 @@ func Sweep(ctx context.Context, pool *pgxpool.Pool) error {
 	if err != nil {
 		err = fmt.Errorf("delete old copies of emails: %w", err)
 	}
+	came, received := inbound.Forget(ctx, pool)
 	entries, trail := audit.ForgetOld(ctx, pool)
-	if copies+entries > 0 {
-		slog.InfoContext(ctx, "old records were deleted", "copies of emails", copies, "entries of the trail", entries)
+	if copies+came+entries > 0 {
+		slog.InfoContext(ctx, "old records were deleted", "copies of emails", copies, "emails that came", came, "entries of the trail", entries)
 	}
-	return errors.Join(err, trail)
+	return errors.Join(err, received, trail)
 }

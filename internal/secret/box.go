@@ -126,3 +126,27 @@ func (b *Box) Derive(purpose string) []byte {
 	mac.Write([]byte(purpose))
 	return mac.Sum(nil)
 }
+
+// markBytes is how much of a mark is kept: nobody finds 96 bits by trying.
+const markBytes = 12
+
+// Mark is what shows that data comes from this program, for a purpose: short, so
+// that an address can carry it.
+func (b *Box) Mark(purpose string, data []byte) []byte { return b.keys[0].mark(purpose, data) }
+
+// Marked reports whether the mark is that of the data, made with this key or an
+// earlier one.
+func (b *Box) Marked(purpose string, data, mark []byte) bool {
+	found := false
+	for _, key := range b.keys { // all of them, however early one fits
+		found = hmac.Equal(key.mark(purpose, data), mark) || found
+	}
+	return found
+}
+
+func (k boxKey) mark(purpose string, data []byte) []byte {
+	mac := hmac.New(sha256.New, k.root)
+	mac.Write([]byte("mark " + purpose + "\x00"))
+	mac.Write(data)
+	return mac.Sum(nil)[:markBytes]
+}

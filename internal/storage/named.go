@@ -19,6 +19,7 @@ var names = []struct{ table, column, needed, label string }{
 	{"attachments", "web_key", kept, `'a picture of “' || name || '”'`},
 	{"attachments", "thumb_key", kept, `'a small picture of “' || name || '”'`},
 	{"acceptances", "signature_key", "", `'the signature of ' || full_name`},
+	{"inbound_emails", "raw_key", "", `'the email “' || subject || '” that came on ' || at::date`},
 	{"company", "logo_key", "", `'the logo'`},
 	{"company", "banner_key", "", `'the banner of the sign-in page'`},
 }

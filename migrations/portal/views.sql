@@ -296,7 +296,7 @@ where je.customer_id = portal.named_equipment_customer()
 -- the contact has not opened. One look for each message, not a join: every page
 -- counts the newest, among however many jobs there are.
 create view portal.messages as
-select m.id, m.public_id, m.job_id, m.quote_id, m.text, m.at, m.contact_id, m.staff_id is not null as from_office,
+select m.id, m.public_id, m.job_id, m.quote_id, m.text, m.at, m.contact_id, m.by_email, m.staff_id is not null as from_office,
        coalesce((select s.name from staff s where s.id = m.staff_id), (select c.name from contacts c where c.id = m.contact_id)) as author,
        m.contact_id is distinct from (select portal.contact_id()) and m.at > (select portal.news_since())
            and (select true from message_reads r where r.message_id = m.id and r.contact_id = (select portal.contact_id())) is null as is_new,

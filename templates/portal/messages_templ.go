@@ -32,7 +32,7 @@ func said(v portal.Viewer, c portal.Conversation) []ui.Said {
 	for _, m := range c.Messages {
 		s := ui.Said{
 			ID: MessageID(m.PublicID), Author: m.Author, Text: m.Text, At: v.Business.Format.Moment(&m.At), ISO: m.At.UTC().Format(time.RFC3339),
-			Mine: !m.FromOffice, New: m.IsNew,
+			Mine: !m.FromOffice, New: m.IsNew, ByEmail: m.ByEmail,
 		}
 		switch {
 		case m.FromOffice:

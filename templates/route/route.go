@@ -94,6 +94,7 @@ const (
 	AdminStaff              = "/office/admin/staff"
 	AdminNotifications      = "/office/admin/notifications"
 	OfficeMessages          = "/office/messages" // conversations with all customers
+	OfficeUnconfirmed       = "/office/messages/unconfirmed" // emails that wait for staff, and all others that came
 	OfficeMessagesCSV       = "/office/messages.csv"
 	OfficeEmails            = "/office/email"
 	OfficeTestEmail         = "/office/email/test"
@@ -354,6 +355,11 @@ func OfficeEmail(id int64, tail ...string) string {
 // OfficeWaiting is something that waits for somebody; tail is "taker" or "snooze".
 func OfficeWaiting(kind string, thing int64, tail string) string {
 	return Join(Office+"/waiting", kind, strconv.FormatInt(thing, 10), tail)
+}
+
+// OfficeInboundEmail is an email that came.
+func OfficeInboundEmail(id int64, tail ...string) string {
+	return Join(Join(OfficeUnconfirmed, strconv.FormatInt(id, 10)), tail...)
 }
 
 // OfficeEmailsTo are the emails to an address.

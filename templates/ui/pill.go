@@ -70,6 +70,11 @@ var otherTones = map[string]tone{
 	"link expired":  {"amber", "half"},
 	"signed in":     {"green", "full"},
 	"not lately":    {"orange", "ring"},
+	"unconfirmed": {"amber", "half"},
+	"message":     {"green", "full"},
+	"note":        {"grey", "full"},
+	"ignored":     {"grey", "bar"},
+	"report":      {"grey", "ring"},
 
 	"unread":     {"blue", "full"},
 	"unanswered": {"amber", "half"},

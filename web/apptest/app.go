@@ -48,7 +48,9 @@ type App struct {
 	log     io.Writer // where the program's log goes, if it is looked at
 	tokens  *catcher.Provider
 	local   bool // people open it as localhost, where browsers keep passkeys without HTTPS
-	t       testing.TB
+	// configure changes the settings of tests.
+	configure func(*config.Config)
+	t         testing.TB
 }
 
 // New starts a program that ends with the test, with the people of fixtures.
@@ -102,6 +104,33 @@ func NewLocal(t testing.TB) *App {
 	a.start(within(t, dbtest.New(t).Config().ConnString(), limits), folder(t), func(a *App) { a.fill() })
 	return a
 }
+// NewAnswered is New for a business whose emails can be answered, with settings as
+// the test has them.
+func NewAnswered(t testing.TB, configure func(*config.Config)) *App {
+	t.Helper()
+	return answeredOn(t, dbtest.New(t), folder(t), configure, func(a *App) { a.fill() })
+}
+
+// AnsweredOn is NewAnswered on a database and files that are there.
+func AnsweredOn(t testing.TB, of *App, configure func(*config.Config)) *App {
+	t.Helper()
+	return answeredOn(t, of.Pool, of.disk.Store, configure, func(*App) {})
+}
+
+func answeredOn(t testing.TB, db *pgxpool.Pool, files blob.Store, configure func(*config.Config), fill func(*App)) *App {
+	t.Helper()
+	a := &App{t: t, configure: func(c *config.Config) {
+		c.ReplyAddress, c.InboundSecret = "replies@portal.test", InboundSecret
+		if configure != nil {
+			configure(c)
+		}
+	}}
+	a.start(within(t, db.Config().ConnString(), limits), files, fill)
+	return a
+}
+
+// InboundSecret is that of the mail server of tests.
+const InboundSecret = "the mail server's secret of tests"
 
 // limits are those of pages, with time enough for a busy machine.
 var limits = postgres.Limits{
@@ -215,10 +244,14 @@ func (a *App) start(pool *pgxpool.Pool, files blob.Store, fill func(*App)) {
 		log = slog.New(slog.NewTextHandler(t.Output(), nil))
 		slog.SetDefault(log)
 	}
+	settings := config.Config{BaseURL: cmp.Or(a.address, a.URL), HSTSSubdomains: a.address != "", SecretKey: "the secret key of the tests is no secret", SMTPURL: smtp, OAuth: oauth, MailFrom: "portal@northwind.test"}
+	if a.configure != nil {
+		a.configure(&settings)
+	}
 	app, err := web.New(web.Parts{
 		Pool: a.Pool, Probe: within(t, cfg.ConnString(), postgres.Probe()), Store: a.Store, Metrics: prometheus.NewRegistry(), Log: log, Dev: dev.Handler(a.Mail),
-		Config: config.Config{BaseURL: cmp.Or(a.address, a.URL), HSTSSubdomains: a.address != "", SecretKey: "the secret key of the tests is no secret", SMTPURL: smtp, OAuth: oauth, MailFrom: "portal@northwind.test"},
-		Queue:  queue.Options{Test: true, Poll: 2 * time.Second}, TellAtOnce: true,
+		Config: settings, Look: 100 * time.Millisecond,
+		Queue: queue.Options{Test: true, Poll: 2 * time.Second}, TellAtOnce: true,
 	})
 	if err != nil {
 		t.Fatal(err)

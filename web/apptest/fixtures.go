@@ -71,4 +71,7 @@ insert into equipment (public_id, customer_id, number, name, type, site_id, make
 	('equipmentofharbour0000000000001', 1, 'E-001', 'Rooftop unit 2', 'Packaged unit', 1, 'Daikin', 'UATYQ350', 'SN-4711', business_day() + 20, 'office', 'OFFICE-ONLY leaks'),
 	('equipmentofpelican0000000000001', 2, 'E-001', 'Lobby fan', 'Fan', 3, 'Fantech', 'SCD404', 'SN-0815', null, 'office', '');
 insert into job_equipment (customer_id, job_id, equipment_id) values (1, 1, 1), (2, 3, 2);
+
+insert into inbound_emails (digest, came_by, from_name, from_address, subject, text, state, reason, done_at) values
+	('x', 'webhook', 'Pat', 'pat@other.test', 'Ignored long ago', 'OFFICE-ONLY words of a stranger', 'ignored', 'Sent by a program', now());
 `

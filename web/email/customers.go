@@ -32,6 +32,19 @@ func questions(b notify.Business) emailview.Note {
 	return emailview.Note("Questions? Reply to this email.")
 }
 
+// answered puts in place of the last word, or behind it, that a reply is kept
+// with the job or quote.
+func answered(blocks []emailview.Block, b notify.Business) []emailview.Block {
+	words := "Just reply to this email to answer or ask: what you write, and photos you attach, are kept with it in the portal."
+	if last := len(blocks) - 1; last >= 0 && blocks[last] == emailview.Block(questions(b)) {
+		blocks = blocks[:last]
+		if b.Phone != "" {
+			words += " Or call " + b.Phone + "."
+		}
+	}
+	return append(blocks, emailview.Note(words))
+}
+
 // completed tells that the work is done.
 func (r Renderer) completed(m notify.Mail, j notify.JobReport) emailview.Email {
 	b, title := m.Business, short(firstOf(j.Name, j.Description))

@@ -50,6 +50,9 @@ func (r Renderer) Render(ctx context.Context, m notify.Mail) (notify.Rendered, e
 		l.Subject += ", and more"
 		l.Blocks = append(l.Blocks, emailview.Extract{Label: "Also, a few minutes later", Text: strings.Join(m.More, "\n")})
 	}
+	if m.Answers {
+		l.Blocks = answered(l.Blocks, m.Business)
+	}
 	for i, block := range l.Blocks {
 		switch b := block.(type) {
 		case emailview.Button:

@@ -231,6 +231,7 @@ func (h Messages) Inbox(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 	view := officeview.Inbox{
 		Page: officeview.Page(v, "Messages", route.OfficeMessages), Format: v.Format,
 		Listing: officeview.Listing{URL: route.OfficeMessages, Orders: message.Orders, Query: q, Filters: map[string]string{"show": string(show)}},
+		Waiting: v.Waiting["unconfirmed"],
 	}
 	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { view.Counts = message.QueryInbox(b, &view.Threads, q, show) })
 	if err != nil {

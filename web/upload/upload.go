@@ -10,11 +10,9 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"fieldgate/internal/apperr"
@@ -204,7 +202,7 @@ func (f *Form) take(r *http.Request, part *multipart.Part, room *int64) error {
 	if f.Over != nil {
 		return f.Over
 	}
-	name := Name(typed(part))
+	name := attachment.SafeName(typed(part))
 	if f.outline {
 		if len(f.names) < attachment.MaxFiles {
 			f.names = append(f.names, name)
@@ -304,32 +302,6 @@ func (f *Form) refuse(name, reason string) {
 // https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data
 func typed(part *multipart.Part) string {
 	return strings.ReplaceAll(part.FileName(), "%22", `"`)
-}
-
-// Name makes a file's name safe to keep and to show: without folders, control
-// characters or marks that turn the reading direction, and not too long; the
-// ending stays.
-func Name(sent string) string {
-	sent = strings.ToValidUTF8(sent, "")
-	sent = path.Base(strings.ReplaceAll(sent, `\`, "/"))
-	sent = strings.TrimSpace(strings.Map(func(c rune) rune {
-		if unicode.IsControl(c) || unicode.Is(unicode.Bidi_Control, c) {
-			return -1
-		}
-		return c
-	}, sent))
-	if sent == "" || sent == "." || sent == ".." || sent == "/" {
-		return "file"
-	}
-	if n := utf8.RuneCountInString(sent); n > attachment.MaxName {
-		ending := path.Ext(sent)
-		if utf8.RuneCountInString(ending) > 10 {
-			ending = ""
-		}
-		runes := []rune(strings.TrimSuffix(sent, ending))
-		sent = string(runes[:attachment.MaxName-utf8.RuneCountInString(ending)]) + ending
-	}
-	return sent
 }
 
 // Scripted reports whether a script sends the form, one file at a time, and

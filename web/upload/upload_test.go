@@ -3,6 +3,7 @@ package upload_test
 import (
 	"bytes"
 	"encoding/binary"
+	"fieldgate/internal/attachment"
 	"fmt"
 	"hash/crc32"
 	"image"
@@ -208,7 +209,7 @@ func TestNames(t *testing.T) {
 		strings.Repeat("ä", 300) + ".jpeg": strings.Repeat("ä", 195) + ".jpeg",
 		strings.Repeat("x", 300):           strings.Repeat("x", 200),
 	} {
-		if got := upload.Name(sent); got != want {
+		if got := attachment.SafeName(sent); got != want {
 			t.Errorf("%q became %q, want %q", sent, got, want)
 		}
 	}

@@ -87,6 +87,7 @@ var odd = map[string]int{
 	"GET /office/customers/{number}/attachments/download": http.StatusNotFound,
 	"POST /attachments/{id}/removal":                      http.StatusForbidden, // the sample is a file of the office
 	"GET /attachments/{id}/thumb":                         http.StatusNotFound,  // the sample is no photo
+	"GET /office/messages/unconfirmed/{id}/email.eml":     http.StatusNotFound,  // the sample is not kept any more
 	"GET /jobs/{number}/pdf":                              http.StatusNotFound,  // the sample is not finished
 	"GET /office/quotes/{number}/signature":               http.StatusNotFound,  // nobody has answered the sample
 	"GET /quotes/{number}/signature":                      http.StatusNotFound,

@@ -1,0 +1,122 @@
+package inbound
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestBounces(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		file   string
+		failed bool
+		words  string
+	}{
+		{"bounce-postfix", true, "550 5.1.1 <kim@harbour.example>: Recipient address rejected: User unknown"},
+		{"bounce-delayed", false, "connect to mx.harbour.example: Connection timed out"},
+		{"bounce-exim", true, "550 5.1.1 No such user"},
+	} {
+		raw, err := os.ReadFile("testdata/" + tt.file + ".eml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := Parse(raw)
+		want := Bounce{Recipient: "kim@harbour.example", Original: "abcdefghijklmnopqrstuvwxyz@northwind.example", Failed: tt.failed, Words: tt.words}
+		if !e.Report || len(e.Bounces) != 1 || e.Bounces[0] != want {
+			t.Errorf("%s: %+v, want %+v", tt.file, e.Bounces, want)
+		}
+	}
+}
+
+// Only the topmost results of a server that is named count, and only for the one sender.
+func TestAuthentic(t *testing.T) {
+	t.Parallel()
+	const from = "From: Lee <lee@harbour.example>\r\n"
+	const received = "Received: from outside by mx.example\r\n"
+	for _, tt := range []struct {
+		rule, head string
+		trusted    []string
+		want       bool
+	}{
+		{"DMARC", "Authentication-Results: mx.example; dmarc=pass header.from=harbour.example\r\n" + received + from, []string{"mx.example"}, true},
+		{"in capitals, over two lines", "Authentication-Results: MX.Example 1;\r\n spf=pass smtp.mailfrom=lee@harbour.example;\r\n DMARC=PASS (p=REJECT) header.from=Harbour.example\r\n" + received + from, []string{"mx.example"}, true},
+		{"nobody is named", "Authentication-Results: mx.example; dmarc=pass header.from=harbour.example\r\n" + from, nil, false},
+		{"of another server", "Authentication-Results: other.example; dmarc=pass header.from=harbour.example\r\n" + from, []string{"mx.example"}, false},
+		{"DMARC failed", "Authentication-Results: mx.example; dmarc=fail header.from=harbour.example; dkim=pass header.d=harbour.example\r\n" + from, []string{"mx.example"}, false},
+		{"of another domain", "Authentication-Results: mx.example; dmarc=pass header.from=evil.example\r\n" + from, []string{"mx.example"}, false},
+		{"forged, below what the server wrote", "Authentication-Results: mx.example; dmarc=fail header.from=harbour.example\r\n" + received + "Authentication-Results: mx.example; dmarc=pass header.from=harbour.example\r\n" + from, []string{"mx.example"}, false},
+		{"a forged pass below a server without a word on DMARC", "Authentication-Results: mx.example; spf=fail smtp.mailfrom=evil.example\r\n" + received + "Authentication-Results: mx.example; dmarc=pass\r\n" + from, []string{"mx.example"}, false},
+		{"results in two lines", "Authentication-Results: mx.example; spf=pass smtp.mailfrom=x.example\r\nAuthentication-Results: mx.example; dmarc=pass header.from=harbour.example\r\n" + received + from, []string{"mx.example"}, true},
+		{"passed on within the house", "Received: by store.example\r\nAuthentication-Results: mx.example; dmarc=pass header.from=harbour.example\r\n" + received + from, []string{"mx.example"}, true},
+		{"no DMARC, signed by the domain", "Authentication-Results: mx.example; dmarc=none; dkim=pass header.d=harbour.example\r\n" + from, []string{"mx.example"}, true},
+		{"no DMARC, signed by another", "Authentication-Results: mx.example; dmarc=none; dkim=pass header.d=sender.example\r\n" + from, []string{"mx.example"}, false},
+		{"no DMARC, sent by the domain's server", "Authentication-Results: mx.example; spf=pass smtp.mailfrom=bounce@mail.harbour.example\r\n" + from, []string{"mx.example"}, true},
+		{"Microsoft 365 names itself nowhere", "Authentication-Results: spf=pass (sender IP is 203.0.113.7)\r\n smtp.mailfrom=harbour.example; dkim=pass (signature was verified)\r\n header.d=harbour.example;dmarc=pass action=none header.from=harbour.example;compauth=pass reason=100\r\n" + received + from, []string{"microsoft365"}, true},
+		{"and is not believed unnamed", "Authentication-Results: dmarc=pass action=none header.from=harbour.example\r\n" + from, []string{"mx.example"}, false},
+		{"two senders", "Authentication-Results: mx.example; dmarc=pass header.from=harbour.example\r\nFrom: Lee <lee@harbour.example>, Eve <eve@evil.example>\r\n", []string{"mx.example"}, false},
+		{"two lines of senders", "Authentication-Results: mx.example; dmarc=pass header.from=harbour.example\r\n" + from + "From: Eve <eve@evil.example>\r\n", []string{"mx.example"}, false},
+		{"in a comment", "Authentication-Results: mx.example; spf=fail (dmarc=pass header.from=harbour.example) smtp.mailfrom=evil.example\r\n" + from, []string{"mx.example"}, false},
+	} {
+		if got := Parse([]byte(tt.head + "\r\nHello")).Authentic(tt.trusted); got != tt.want {
+			t.Errorf("%s: %v", tt.rule, got)
+		}
+	}
+}
+
+// What is made to cost much ends within limits, and is told as what it is.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	deep := ""
+	for i := range 60 {
+		deep += "Content-Type: multipart/mixed; boundary=b" + strings.Repeat("x", i) + "\r\n\r\n--b" + strings.Repeat("x", i) + "\r\n"
+	}
+	many := "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + strings.Repeat("--b\r\nContent-Type: text/plain\r\n\r\nx\r\n", 5000) + "--b--"
+	for name, raw := range map[string]string{
+		"parts within parts": "From: a@b.example\r\n" + deep + "Content-Type: text/plain\r\n\r\nx",
+		"many parts":         "From: a@b.example\r\n" + many,
+		"an endless header":  "From: a@b.example\r\nX-Long: " + strings.Repeat("x", 2*maxHeader) + "\r\n\r\nx",
+		"too large":          "From: a@b.example\r\n\r\n" + strings.Repeat("x", MaxRaw),
+		"nothing":            "",
+		"no email":           "\x00\x01\x02",
+	} {
+		begun := time.Now()
+		if e := Parse([]byte(raw)); e.Broken == "" && e.Text == "" && name != "nothing" || len(e.Files) > MaxFiles {
+			t.Errorf("%s: %+v", name, e)
+		}
+		if took := time.Since(begun); took > 10*time.Second {
+			t.Errorf("%s took %v", name, took)
+		}
+	}
+	slow := "From: a@b.example\r\nContent-Type: text/html\r\n\r\n" + strings.Repeat("<div><blockquote>", 50_000) + "x"
+	begun := time.Now()
+	Parse([]byte(slow))
+	Parse([]byte("From: a@b.example\r\n\r\n" + strings.Repeat("On a b c wrote\n", 60_000)))
+	Parse([]byte("From: a@b.example\r\n\r\nOn " + strings.Repeat("a ", 400_000)))
+	if took := time.Since(begun); took > 20*time.Second {
+		t.Errorf("%v for emails made to cost much", took)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, s := range shapes {
+		raw, err := os.ReadFile("testdata/" + s.file + ".eml")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(raw)
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		e := Parse(raw)
+		for _, s := range []string{e.Text, e.Quoted, e.Subject, e.From.Name, e.From.Address, e.ID, e.Broken} {
+			if strings.ContainsRune(s, 0) || strings.ToValidUTF8(s, "") != s {
+				t.Errorf("the database would not take %q", s)
+			}
+		}
+		if e.Digest == "" || len(e.Files) > MaxFiles+1 {
+			t.Errorf("%+v", e)
+		}
+		e.Authentic([]string{"mx.example", Microsoft})
+	})
+}
