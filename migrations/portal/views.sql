@@ -252,7 +252,7 @@ where je.customer_id = portal.customer_id()
   and (select true from portal.equipment e where e.id = je.equipment_id);
 
 -- New is what others wrote since the contact is on record, and lately, and what
--- the contact has not opened. One look for each message, not a join: every page
+-- the contact has not opened. One look for each message, not a join: a page
 -- counts the newest, among however many jobs there are.
 create view portal.messages as
 select m.id, m.public_id, m.job_id, m.quote_id, m.text, m.at, m.contact_id, m.staff_id is not null as from_office,
@@ -263,6 +263,13 @@ select m.id, m.public_id, m.job_id, m.quote_id, m.text, m.at, m.contact_id, m.st
 from messages m
 where m.customer_id = portal.customer_id() and not m.staff_only
   and coalesce((select true from portal.jobs j where j.id = m.job_id), (select true from portal.quotes q where q.id = m.quote_id));
+
+-- The new ones of all that the contact has not opened, which are kept apart: every page counts them.
+create view portal.news as
+select u.message_id as id, u.job_id, u.quote_id, u.at
+from unread_messages u
+where u.contact_id = portal.contact_id() and u.at > portal.news_since()
+  and coalesce((select true from portal.jobs j where j.id = u.job_id), (select true from portal.quotes q where q.id = u.quote_id));
 
 -- Other contacts, for one who manages them: those in use whose permissions and sites
 -- are all within the manager's own, never the manager. It is the rule of
