@@ -13,6 +13,8 @@ create table unread_messages (
     primary key (message_id, contact_id)
 );
 create index unread_messages_newest on unread_messages (contact_id, at desc, message_id desc) include (job_id, quote_id);
+create index unread_messages_per_job on unread_messages (contact_id, job_id) include (at) where job_id is not null;
+create index unread_messages_per_quote on unread_messages (contact_id, quote_id) include (at) where quote_id is not null;
 
 -- For all contacts of the customer, as who may not see it today may do so tomorrow.
 -- After 180 days nothing is new any more.

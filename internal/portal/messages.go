@@ -68,7 +68,7 @@ func queryConversation(b *postgres.Batch, into *Conversation, column, this strin
 // newMessages counts what the viewer has not opened of a row of the list whose
 // table is t, which hangs on column.
 func newMessages(column, t string) string {
-	return `(select count(*) from portal.messages m where m.` + column + ` = ` + t + `.id and m.at > portal.news_since() and m.is_new) as new_messages`
+	return `(select count(*) from portal.news m where m.` + column + ` = ` + t + `.id) as new_messages`
 }
 
 // News is what waits for the viewer, for the navigation: new messages on jobs,
