@@ -29,13 +29,15 @@ var afterwards = [][2]string{
 	{"attachments", "attachments_named"},
 	{"messages", "messages_answer"},
 	{"messages", "messages_about"},
+	{"messages", "messages_unread"},
+	{"message_reads", "message_reads_unread"},
 	{"jobs", "jobs_of_quotes"},
 }
 
 // bulkTables are those that grow with the number of jobs.
 var bulkTables = []string{
 	"customers", "sites", "persons", "contacts", "contact_sites", "visits", "equipment", "quotes", "quote_versions", "quote_lines", "quote_staff", "quote_events", "acceptances", "jobs", "job_staff",
-	"job_statuses", "tasks", "time_entries", "job_equipment", "attachments", "messages", "message_reads", "audit_entries", "emails",
+	"job_statuses", "tasks", "time_entries", "job_equipment", "attachments", "messages", "message_reads", "unread_messages", "audit_entries", "emails",
 }
 
 // begin takes away what would look at each row. It waits for nobody: the tables are empty.

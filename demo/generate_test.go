@@ -161,6 +161,9 @@ func TestSeedsDiffer(t *testing.T) {
 	}
 }
 
+// unread are as many as there are, too: what is kept too long is no news.
+const unread = "union all select 'unread', contact_id, string_agg(concat_ws(' ', message_id, job_id, quote_id, at), ', ' order by message_id) from unread_messages where at > now() - interval '180 days' group by contact_id "
+
 // asTriggersHaveIt has the triggers do their work again and compares.
 func asTriggersHaveIt(t *testing.T, pool *pgxpool.Pool) {
 	t.Helper()
@@ -172,14 +175,15 @@ func asTriggersHaveIt(t *testing.T, pool *pgxpool.Pool) {
 	for _, sql := range []string{
 		"create temp table was as select 'jobs' what, id, search::text || file_words::text from jobs union all select 'quotes', id, search::text || portal_search::text from quotes union all select 'customers', id, search::text from customers " +
 			"union all select 'contacts', id, search::text from contacts union all select 'equipment', id, search::text from equipment " +
-			"union all select 'messages', id, concat_ws(' ', unanswered, about_contact_id, about_site_id) from messages union all select 'stored_files', customer_id, bytes::text from stored_files where bytes > 0",
+			"union all select 'messages', id, concat_ws(' ', unanswered, about_contact_id, about_site_id) from messages " + unread + "union all select 'stored_files', customer_id, bytes::text from stored_files where bytes > 0",
 		"update jobs set search = ''", "update quotes set search = ''", "update contacts set search = ''", "update customers set search = ''", "update equipment set search = ''",
 		"truncate stored_files", "create temp table files as select * from attachments", "delete from attachments",
 		"update stored_files set bytes = 0",
 		"do $$ declare f files; begin for f in select * from files order by id loop insert into attachments overriding system value select (f).*; end loop; end $$",
 		"create temp table talk as select id, public_id, customer_id, job_id, quote_id, staff_only, text, staff_id, contact_id, at from messages order by at, id",
-		"delete from message_reads", "delete from messages",
+		"create temp table opened as select * from message_reads", "delete from message_reads", "delete from messages",
 		"insert into messages (id, public_id, customer_id, job_id, quote_id, staff_only, text, staff_id, contact_id, at) overriding system value select * from talk order by at, id",
+		"insert into message_reads select * from opened",
 	} {
 		if _, err := tx.Exec(t.Context(), sql); err != nil {
 			t.Fatalf("%s: %v", sql, err)
@@ -188,7 +192,7 @@ func asTriggersHaveIt(t *testing.T, pool *pgxpool.Pool) {
 	rows, err := tx.Query(t.Context(), `
 		select 'jobs' what, id, search::text || file_words::text from jobs union all select 'quotes', id, search::text || portal_search::text from quotes union all select 'customers', id, search::text from customers
 		union all select 'contacts', id, search::text from contacts union all select 'equipment', id, search::text from equipment
-		union all select 'messages', id, concat_ws(' ', unanswered, about_contact_id, about_site_id) from messages union all select 'stored_files', customer_id, bytes::text from stored_files where bytes > 0
+		union all select 'messages', id, concat_ws(' ', unanswered, about_contact_id, about_site_id) from messages `+unread+`union all select 'stored_files', customer_id, bytes::text from stored_files where bytes > 0
 		except select * from was limit 5`)
 	if err != nil {
 		t.Fatal(err)

@@ -61,7 +61,7 @@ func (g *generator) fillMessages(ctx context.Context, b *bulk) error {
 		return err
 	}
 	id := int64(0)
-	return g.table(ctx, b, "message_reads", []string{"message_id", "staff_id", "contact_id", "at"}, g.Jobs, func(i int, emit func(...any)) {
+	err = g.table(ctx, b, "message_reads", []string{"message_id", "staff_id", "contact_id", "at"}, g.Jobs, func(i int, emit func(...any)) {
 		if (i+1)%12 != 0 {
 			return
 		}
@@ -77,6 +77,14 @@ func (g *generator) fillMessages(ctx context.Context, b *bulk) error {
 			}
 		}
 	})
+	if err != nil {
+		return err
+	}
+	_, err = b.tx.Exec(ctx, `
+		insert into unread_messages (message_id, contact_id, job_id, quote_id, at)
+		select m.id, c.id, m.job_id, m.quote_id, m.at from messages m join contacts c on c.customer_id = m.customer_id and c.id is distinct from m.contact_id
+		where not m.staff_only and m.at > now() - interval '180 days' and not exists (select from message_reads r where r.message_id = m.id and r.contact_id = c.id)`)
+	return err
 }
 
 // trailLife is how far back the audit trail reaches: older entries were deleted, as Administration → Retention says.

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http/httptest"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -34,7 +35,7 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := app.Rows()
-	m := &measurement{options: options{rounds: 1, slice: time.Millisecond, clients: 2, only: "job"}, targets: []*target{program, program}, bare: bare, machine: machine, log: io.Discard}
+	m := &measurement{options: options{rounds: 1, slice: time.Millisecond, clients: 2, only: regexp.MustCompile("job")}, targets: []*target{program, program}, bare: bare, machine: machine, log: io.Discard}
 	if err := m.run(t.Context()); err != nil {
 		t.Fatal(err)
 	}

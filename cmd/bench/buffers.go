@@ -131,3 +131,14 @@ func (b *business) statements(ctx context.Context, o options, pages func(*target
 	}
 	return all, nil
 }
+
+// printStatements prints what each page asks of the database. Time is what
+// running took, without planning.
+func (t *target) printStatements(ctx context.Context, o options, out io.Writer) error {
+	m := &measurement{options: o}
+	all, err := t.statements(ctx, o, func(t *target) []*page { return m.wanted(t.people.pages) })
+	for _, s := range all {
+		fmt.Fprintf(out, "%s\t%d buffers\t%.2f ms\t%s\n", s.page, s.buffers(), s.Plan.Time, strings.Join(strings.Fields(s.Query), " "))
+	}
+	return err
+}

@@ -45,9 +45,9 @@ type business struct {
 	version  string
 }
 
-// openBusiness finds the business of that size, or has the program make it.
-func openBusiness(ctx context.Context, cluster string, jobs int, o options) (*business, error) {
-	b := &business{jobs: jobs, name: "bench_" + strconv.Itoa(jobs), files: filepath.Join(o.folder, strconv.Itoa(jobs))}
+// openBusiness finds the business of that size in the database of that name, or has the program make it.
+func openBusiness(ctx context.Context, cluster, name string, jobs int, o options) (*business, error) {
+	b := &business{jobs: jobs, name: name, files: filepath.Join(o.folder, strconv.Itoa(jobs))}
 	admin, err := pgx.Connect(ctx, cluster)
 	if err != nil {
 		return nil, fmt.Errorf("reach the cluster: %w", err)

@@ -9,6 +9,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -17,6 +18,8 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"syscall"
 	"time"
 	_ "time/tzdata" // as in the program
@@ -27,11 +30,13 @@ type options struct {
 	rounds        int
 	clients       int // at once, beside one alone
 	slice         time.Duration
-	program       string // the built program
-	folder        string // where generated files lie
-	write         string // a file between whose marks the tables go
-	only          string // a part of the names of pages
+	program       string         // the built program
+	folder        string         // where generated files lie
+	write         string         // a file between whose marks the tables go
+	only          *regexp.Regexp // the names of pages; nil for all
 	buffers       bool
+	database      string // instead of the one of that size
+	statements    bool   // print what pages ask
 }
 
 func main() {
@@ -60,8 +65,13 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	set.StringVar(&o.program, "program", "bin/fieldgate", "the program, as make build builds it")
 	set.StringVar(&o.folder, "folder", ".dev/bench-files", "where the files of generated businesses lie")
 	set.StringVar(&o.write, "write", "", "write the tables into this file, between its marks")
-	set.StringVar(&o.only, "only", "", "measure only pages whose names contain this")
+	set.Func("only", "measure only pages whose names this regular expression finds", func(text string) (err error) {
+		o.only, err = regexp.Compile(text)
+		return err
+	})
 	set.BoolVar(&o.buffers, "buffers", true, "look how much of the database each list reads, by its real plan")
+	set.StringVar(&o.database, "database", "", "measure the business in this database, such as a copy on which something is tried, instead of bench_N")
+	set.BoolVar(&o.statements, "statements", false, "print what the pages ask of the database, with buffers and milliseconds, and measure nothing")
 	if err := set.Parse(args); err != nil {
 		return err
 	}
@@ -95,7 +105,11 @@ func bench(ctx context.Context, cluster string, o options, out io.Writer) (err e
 		sizes = append(sizes, o.compare)
 	}
 	for _, jobs := range sizes {
-		b, err := openBusiness(ctx, cluster, jobs, o)
+		name := "bench_" + strconv.Itoa(jobs)
+		if jobs == o.jobs {
+			name = cmp.Or(o.database, name)
+		}
+		b, err := openBusiness(ctx, cluster, name, jobs, o)
 		if err != nil {
 			return err
 		}
@@ -104,6 +118,9 @@ func bench(ctx context.Context, cluster string, o options, out io.Writer) (err e
 			return err
 		}
 		targets = append(targets, t)
+	}
+	if o.statements {
+		return targets[0].printStatements(ctx, o, out)
 	}
 	bare, err := startBare(targets[0])
 	if err != nil {

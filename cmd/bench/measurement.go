@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -41,7 +40,7 @@ type result struct {
 var barePageOf = &page{name: "bare handler", who: "lee", path: "/"}
 
 func (m *measurement) wanted(pages []*page) []*page {
-	return slices.DeleteFunc(slices.Clone(pages), func(p *page) bool { return !strings.Contains(p.name, m.only) })
+	return slices.DeleteFunc(slices.Clone(pages), func(p *page) bool { return m.only != nil && !m.only.MatchString(p.name) })
 }
 
 // run measures everything: pages by turns with the bare handler, round by round,

@@ -125,6 +125,15 @@ type Source struct {
 	ID      string
 	Where   Where
 	Search  *Search // what is searched for; its first look was answered
+	Apart   *Apart  // in what the order of a page that is not searched is gathered
+}
+
+// Apart says that the rows are in the order of the list by each value of a
+// column, as an index has them that begins with it, and are to be gathered from
+// the first ones of each: for a few values.
+type Apart struct {
+	Column string
+	Values []int64
 }
 
 // Page is one page of rows, with the cursors of its neighbours.
@@ -163,8 +172,17 @@ func Statement(q Query, orders Orders, s Source) (string, pgx.NamedArgs) {
 	}
 	sorted := fmt.Sprintf("%s %s, %s %s", order.Expr, direction, s.ID, direction)
 	with, condition := "", where.sql()
-	if s.Search.On() {
+	switch {
+	case s.Search.On():
 		with, condition = s.Search.page(s, where, sorted, q.size()+1), s.ID+" = any(array(select id from found))"
+	case s.Apart != nil:
+		where.bind("apart", s.Apart.Values)
+		with, condition = fmt.Sprintf(`
+			with found as materialized (
+				select f.id from unnest(@apart::bigint[]) at (value)
+				cross join lateral (select %[1]s as id, %[2]s as key from %[3]s where %[4]s and %[5]s = at.value order by %[6]s limit %[7]d) f
+				order by f.key %[8]s, f.id %[8]s limit %[7]d) `,
+			s.ID, order.Expr, s.From, condition, s.Apart.Column, sorted, q.size()+1, direction), s.ID+" = any(array(select id from found))"
 	}
 	sql := fmt.Sprintf("%sselect %s, (%s)::text as list_key, %s as list_id from %s where %s order by %s limit %d",
 		with, s.Columns, order.Expr, s.ID, s.From, condition, sorted, q.size()+1)

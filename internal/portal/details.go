@@ -72,7 +72,7 @@ func (r *Reader) Details(ctx context.Context, v Viewer) (Details, error) {
 		admin []AdminDetails
 		sites list.Page[Site]
 	)
-	err := r.read(ctx, v, func(b *postgres.Batch) {
+	err := r.readInOrder(ctx, v, func(b *postgres.Batch) {
 		queryOwn(b, &d.Own)
 		queryCompany(b, &d.Company)
 		postgres.Query(b, &admin, `select payment_terms, invoice_delivery, invoice_address, coalesce(purchase_order_required, false) as purchase_order_required from portal.customer where shows_admin`, nil)

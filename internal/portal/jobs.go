@@ -170,8 +170,12 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 		keepPlansOf(b, search)
 		page := source(q.Status)
 		page.Columns = listedJobColumns
-		if q.inOrder(v) {
+		switch {
+		case q.inOrder(v):
 			page.Where.And(fewOf("j"))
+		case q.apart(v):
+			page.Apart = &list.Apart{Column: "j.site_id", Values: v.Permissions.Sites}
+			views.KeepPlans(b)
 		}
 		list.QueryPage(b, &rows, q.Query, JobOrders, page)
 		if q.plain(v) && !q.inOrder(v) {
@@ -223,6 +227,15 @@ func (q JobQuery) inOrder(v Viewer) bool {
 	}
 	return q.Status == "" || q.Status == Finished
 }
+
+// apart reports whether the jobs are best gathered from those of each site that
+// the viewer sees: an index has the newest of each.
+func (q JobQuery) apart(v Viewer) bool {
+	return q.Search == "" && q.Type == 0 && q.Booked == "" && q.Site == 0 && q.Sort == JobOrders[0].Key && !v.Permissions.AllSites && len(v.Permissions.Sites) <= fewSitesApart
+}
+
+// fewSitesApart is of how many sites a list is gathered: of each the first page is looked at.
+const fewSitesApart = 10
 
 // jobsOf is where the viewer's jobs of a status come from that fit a query.
 func jobsOf(v Viewer, q JobQuery, status job.Status, search *list.Search) list.Source {

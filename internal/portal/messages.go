@@ -69,7 +69,7 @@ func queryConversation(b *postgres.Batch, into *Conversation, column, this strin
 // newMessages counts what the viewer has not opened of a row of the list whose
 // table is t, which hangs on column.
 func newMessages(column, t string) string {
-	return `(select count(*) from portal.messages m where m.` + column + ` = ` + t + `.id and m.at > portal.news_since() and m.is_new) as new_messages`
+	return `(select count(*) from portal.news m where m.` + column + ` = ` + t + `.id) as new_messages`
 }
 
 // News is what waits for the viewer, for the navigation: new messages on jobs,
@@ -87,7 +87,7 @@ func queryNews(b *postgres.Batch, v Viewer) {
 		sql, of := list.Statement(first(QuoteOrders, "valid", MostNews), QuoteOrders, waiting)
 		quotes, args = quotes+" union select quote_id from ("+sql+") waiting", of
 	}
-	fresh, of := freshMessages(v, "m.job_id, m.quote_id")
+	fresh, of := freshMessages(v)
 	maps.Copy(args, of)
 	b.Add(`
 		with fresh as (`+fresh+`)
@@ -101,12 +101,10 @@ func queryNews(b *postgres.Batch, v Viewer) {
 }
 
 // freshMessages finds the newest that the viewer has not opened. Of those who see
-// a few of the customer's things, it looks at the messages about these: indexes
-// serve only plain conditions.
-func freshMessages(v Viewer, columns string) (string, pgx.NamedArgs) {
+// a few of the customer's things, it looks at the messages about these: most that
+// they have not opened they do not see.
+func freshMessages(v Viewer) (string, pgx.NamedArgs) {
 	var w list.Where
-	w.And("m.at > portal.news_since() and m.is_new")
-	w.And(fewOf("m"))
 	own := func(s contact.Scope) bool { return s == contact.Own || s == contact.None }
 	if own(v.Permissions.JobsSee) && own(v.Permissions.QuotesSee) {
 		w.And("m.about_contact_id = @own", "own", v.Contact)
@@ -114,8 +112,13 @@ func freshMessages(v Viewer, columns string) (string, pgx.NamedArgs) {
 	if len(v.Permissions.Sites) > 0 {
 		w.And("m.about_site_id = any(@sites)", "sites", v.Permissions.Sites)
 	}
-	sql, args := list.First(list.Source{Columns: columns, From: "portal.messages m", Where: w}, "m.at desc", MostNews)
-	return sql, args
+	from := "portal.news m"
+	if !w.None() {
+		from = "portal.messages m"
+		w.And("m.at > portal.news_since() and m.is_new")
+		w.And(fewOf("m"))
+	}
+	return list.First(list.Source{Columns: "m.id, m.job_id, m.quote_id, m.at", From: from, Where: w}, "m.at desc", MostNews)
 }
 
 // NewMessages are messages on one thing that the viewer has not opened.
@@ -133,7 +136,7 @@ func (n NewMessages) Title() string { return job.Title(n.Name, n.Description) }
 
 // queryNewMessages finds on what something was written and not opened, the newest first.
 func queryNewMessages(b *postgres.Batch, v Viewer, into *[]NewMessages) {
-	fresh, args := freshMessages(v, "m.id, m.job_id, m.quote_id, m.at")
+	fresh, args := freshMessages(v)
 	postgres.Query(b, into, "with fresh as ("+fresh+"),"+newMessagesByThing, args)
 }
 

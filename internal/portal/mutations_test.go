@@ -155,7 +155,7 @@ func sightOfTown(t *testing.T, r *Reader) (all []string) {
 				err := views.Read(context.WithoutCancel(t.Context()), r.db, who, func(b *postgres.Batch) {
 					for _, view := range []string{
 						"jobs", "job_staff", "job_statuses", "tasks", "time_entries", "job_equipment", "job_follows", "visit_answers", "quotes", "quote_lines", "quote_sendings", "quote_answers", "quote_staff", "quote_jobs",
-						"equipment", "messages", "attachments", "sites", "customer", "addressee", "record", "viewer", "job_types", "managed_contacts", "last_visit", "mail_choices", "documents", "document_kinds", "lasting_documents",
+						"equipment", "messages", "news", "attachments", "sites", "customer", "addressee", "record", "viewer", "job_types", "managed_contacts", "last_visit", "mail_choices", "documents", "document_kinds", "lasting_documents",
 					} {
 						b.Add(`select coalesce(string_agg(x::text, ' ' order by x::text), '') from portal.`+view+` x`, nil, func(rows pgx.Rows) error {
 							seen, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[string])

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"slices"
 	"testing"
 
 	"fieldgate/internal/contact"
@@ -51,6 +52,51 @@ func TestNewMessagesFollowWhatTheyAreAbout(t *testing.T) {
 				t.Errorf("after %q: changes of %d jobs, not %d", step.change, jobs, step.jobsOfPia)
 			}
 		}
+	}
+}
+
+// What is kept of unread messages is what the messages themselves say, whatever
+// becomes of them, and whoever looks.
+func TestNewsAreTheNewMessages(t *testing.T) {
+	t.Parallel()
+	r, db := newTown(t)
+	exec(t, db, `update contacts set created_at = now() - interval '90 days'`)
+	exec(t, db, `insert into messages (id, customer_id, job_id, text, staff_id) overriding system value select 60 + id, customer_id, id, 'more', 1 from jobs`)
+	exec(t, db, `insert into messages (id, customer_id, job_id, text, contact_id) overriding system value values (80, 1, 2, 'by Kim', 2)`)
+	most := 0
+	for _, change := range []string{
+		`select 1`,
+		`insert into messages (id, customer_id, job_id, text, staff_id, staff_only) overriding system value select 90 + id, customer_id, id, 'a note', 1, true from jobs`,
+		`update messages set staff_only = true where id = 61`,
+		`update messages set staff_only = false where id = 61`,
+		`insert into message_reads (message_id, contact_id) values (61, 1), (62, 2), (80, 1) on conflict do nothing`,
+		`insert into message_reads (message_id, staff_id) values (80, 1)`,
+		`update messages set at = now() - interval '100 days' where id = 62`, // before anybody was there
+		`update messages set at = now() - interval '10 days' where id = 62`,
+		`update messages set at = now() - interval '200 days' where id = 63`,
+		`update contacts set created_at = now() - interval '2 years'`,
+		`update jobs set main_contact_id = 2, site_id = 2 where id = 1`,
+		`update contacts set jobs_see = 'none' where id = 1`,
+		`update contacts set jobs_see = 'all' where id = 1`,
+		`update portal_settings set age_limit = 'since', age_limit_since = business_day()`,
+		`update contacts set access = 'suspended' where id = 2`,
+	} {
+		exec(t, db, change)
+		for name, v := range personas {
+			said := look(t, r, v, `select concat_ws(' ', id, job_id, quote_id) from portal.messages where is_new order by 1`)
+			if kept := look(t, r, v, `select concat_ws(' ', id, job_id, quote_id) from portal.news order by 1`); !slices.Equal(said, kept) {
+				t.Errorf("after %q: new to %s are %q, and kept as unread %q", change, name, said, kept)
+			}
+			most = max(most, len(said))
+		}
+	}
+	if most < 3 {
+		t.Errorf("nobody had more than %d new messages", most)
+	}
+	exec(t, db, `insert into messages (id, customer_id, job_id, text, staff_id) overriding system value values (100, 1, 1, 'one more', 1)`)
+	var old int
+	if err := db.QueryRow(t.Context(), `select count(*) from unread_messages where at < now() - interval '181 days'`).Scan(&old); err != nil || old > 0 {
+		t.Errorf("%d kept that are too old to be new; %v", old, err)
 	}
 }
 

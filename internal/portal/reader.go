@@ -23,18 +23,31 @@ func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{pool} }
 
 // read runs the queries as v.
 func (r *Reader) read(ctx context.Context, v Viewer, queries func(*postgres.Batch)) error {
-	return v.readError(views.Read(ctx, r.db, v.eyes(), v.queries(queries)))
+	return r.look(ctx, v, views.Read, views.PlanEach, queries)
 }
 
 // readOne is read for one thing and what hangs on it.
 func (r *Reader) readOne(ctx context.Context, v Viewer, queries func(*postgres.Batch)) error {
-	return v.readError(views.ReadKept(ctx, r.db, v.eyes(), v.queries(queries)))
+	return r.look(ctx, v, views.ReadKept, views.KeepPlans, queries)
 }
 
 // readInOrder is read for the beginning of lists, and counts, that are each held
 // by an index.
 func (r *Reader) readInOrder(ctx context.Context, v Viewer, queries func(*postgres.Batch)) error {
-	return v.readError(views.ReadInOrder(ctx, r.db, v.eyes(), v.queries(queries)))
+	return r.look(ctx, v, views.ReadInOrder, func(*postgres.Batch) {}, queries)
+}
+
+// look reads a page, and with it what the frame around it shows: that comes
+// first, as it is held by indexes and plans change once at most.
+func (r *Reader) look(ctx context.Context, v Viewer, read func(context.Context, postgres.DB, views.Contact, func(*postgres.Batch)) error, plan, page func(*postgres.Batch)) error {
+	if v.News == nil || v.Linked() {
+		return v.readError(read(ctx, r.db, v.eyes(), page))
+	}
+	return v.readError(views.ReadInOrder(ctx, r.db, v.eyes(), func(b *postgres.Batch) {
+		queryNews(b, v)
+		plan(b)
+		page(b)
+	}))
 }
 
 // fewOf is for queries of readInOrder that have an index of all customers beside
@@ -46,7 +59,7 @@ func fewOf(table string) string { return table + ".id - " + table + ".id = 0" }
 // readIn reads as the viewer inside the transaction that writes, so that what
 // is changed is what is seen at that moment.
 func readIn(ctx context.Context, tx postgres.Tx, v Viewer, queries func(*postgres.Batch)) error {
-	return v.readError(views.ReadIn(ctx, tx, v.eyes(), v.queries(queries)))
+	return v.readError(views.ReadIn(ctx, tx, v.eyes(), queries))
 }
 
 // SeesByLink reports whether the contact of a record link sees its record now.
@@ -61,17 +74,6 @@ func (r *Reader) SeesByLink(ctx context.Context, l signin.RecordLink) (seen bool
 // eyes are those that the views are read with.
 func (v Viewer) eyes() views.Contact {
 	return views.Contact{ID: v.Contact, Customer: v.Customer, Preview: v.Previewing(), Job: v.Link.Job, Quote: v.Link.Quote}
-}
-
-// queries are those of a page, and those of the frame around it.
-func (v Viewer) queries(page func(*postgres.Batch)) func(*postgres.Batch) {
-	return func(b *postgres.Batch) {
-		page(b)
-		if v.News != nil && !v.Linked() {
-			views.KeepOrder(b)
-			queryNews(b, v)
-		}
-	}
 }
 
 func (v Viewer) readError(err error) error {

@@ -18,11 +18,18 @@ var (
 	equipmentWords = words("equipment e", "e")
 )
 
+// words looks at a thing's own words and at those of its files. Of several words
+// some may stand here and some there: then both have one of them at least.
 func words(view, table string) list.Words {
+	const (
+		typed = "(select search_query(@typed))"
+		anyOf = "(select regexp_replace(search_query(@typed)::text, '&|<[-0-9]+>', '|', 'g')::tsquery)"
+	)
+	fits := fmt.Sprintf("(ts_match_vq(%[1]s.own_search, %[2]s) or ts_match_vq(%[1]s.file_words, %[2]s) or (select numnode(search_query(@typed)) > 1) and ts_match_vq(%[1]s.file_words, %[3]s) and ts_match_vq(%[1]s.own_search, %[3]s) and ts_match_vq(%[1]s.search, %[2]s))", table, typed, anyOf)
 	return list.Words{
 		From: "portal." + view, ID: table + ".id", Newest: fmt.Sprintf("%[1]s.created_at desc, %[1]s.id desc", table),
-		Fits:  fmt.Sprintf("ts_match_vq(%s.search, (select search_query(@typed)))", table),
-		Index: list.Indexed(table+".words", "own_query(portal.customer_id(), wide_query(search_query(@typed)))", table+".search"),
+		Fits:  fits,
+		Index: table + ".words @@ (select own_query(portal.customer_id(), wide_query(search_query(@typed)))) and " + fits,
 	}
 }
 

@@ -93,7 +93,7 @@ const (
 	AdminSavedLines         = "/office/admin/saved-lines"
 	AdminStaff              = "/office/admin/staff"
 	AdminNotifications      = "/office/admin/notifications"
-	OfficeMessages          = "/office/messages" // conversations with all customers
+	OfficeMessages          = "/office/messages"             // conversations with all customers
 	OfficeUnconfirmed       = "/office/messages/unconfirmed" // emails that wait for staff, and all others that came
 	OfficeMessagesCSV       = "/office/messages.csv"
 	OfficeEmails            = "/office/email"

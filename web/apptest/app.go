@@ -104,6 +104,7 @@ func NewLocal(t testing.TB) *App {
 	a.start(within(t, dbtest.New(t).Config().ConnString(), limits), folder(t), func(a *App) { a.fill() })
 	return a
 }
+
 // NewAnswered is New for a business whose emails can be answered, with settings as
 // the test has them.
 func NewAnswered(t testing.TB, configure func(*config.Config)) *App {

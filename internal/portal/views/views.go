@@ -98,6 +98,9 @@ func ReadAll(ctx context.Context, db postgres.DB, contacts []Contact, queries fu
 	})
 }
 
+// PlanEach has the queries that follow planned for the contact who looks.
+func PlanEach(b *postgres.Batch) { planned.set(b) }
+
 // KeepPlans lets the queries that follow be planned once on a connection, for
 // whoever looks. Planning costs several times what most of them do. It suits
 // those whose best plan is the same for all: who find a thing by its number
