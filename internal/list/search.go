@@ -53,6 +53,7 @@ type Search struct {
 	typed  string
 	owners []int64
 	ids    []int64 // of all that fit, unless many do
+	newest []int64 // of those of the newest that fit
 	many   bool
 }
 
@@ -121,11 +122,11 @@ func (s *Search) Query(b *postgres.Batch, among Where) {
 		select case
 			when (select count(*) from newest) < %[6]d then (select coalesce(array_agg(id), '{}') from newest where fits)
 			when (select count(*) from newest where fits) < %[7]d then (select coalesce(array_agg(id), '{}') from (select %[1]s as id from %[3]s where (%[8]s) and %[4]s limit %[9]d) found) end,
-			array(select id from owners)`,
+			array(select id from owners), array(select id from newest where fits)`,
 		w.ID, inner.Replace(w.Fits), w.From, among.sql(), w.Newest, recent, common, inner.Replace(w.Index), few+1, owners)
 	b.Add(sql, among.arguments(), func(rows pgx.Rows) error {
 		_, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (none struct{}, err error) {
-			return none, row.Scan(&s.ids, &s.owners)
+			return none, row.Scan(&s.ids, &s.owners, &s.newest)
 		})
 		s.many = s.ids == nil || len(s.ids) > few
 		return err
@@ -138,6 +139,39 @@ func (s *Search) Nothing() bool { return s.On() && !s.many && len(s.ids) == 0 }
 // Many reports whether so much fits that its ids are not known: the list then
 // looks through its rows.
 func (s *Search) Many() bool { return s.On() && s.many }
+
+// Newest are the first n of the newest things that fit; none when the first look
+// met fewer.
+func (s *Search) Newest(n int) []int64 {
+	if len(s.newest) < n {
+		return nil
+	}
+	return s.newest[:n]
+}
+
+// QueryCountOfAll adds to a batch how many things fit of those that the first
+// look was among: it goes on where that ended.
+func (s *Search) QueryCountOfAll(b *postgres.Batch, into *int, among Where) {
+	switch {
+	case !s.many:
+		*into = len(s.ids)
+		if *into > MaxFound {
+			*into = ManyFound
+		}
+		return
+	case len(s.newest) > MaxFound:
+		*into = ManyFound
+		return
+	}
+	s.narrow(&among, "")
+	w := s.Words
+	table, _, _ := strings.Cut(w.ID, ".")
+	postgres.QueryValue(b, into, fmt.Sprintf(`
+		with met as materialized (select count(*) as n from (
+			select from (select %[1]s.* from %[2]s where %[3]s order by %[4]s offset %[5]d limit %[6]d) %[1]s where %[7]s limit %[8]d) fit)
+		select case when n = %[8]d then %[9]d else (%[10]s) end from met`,
+		table, w.From, among.sql(), w.Newest, recent, 2*looked, w.Fits, MaxFound+1-len(s.newest), ManyFound, countFound(w.From, among, w.Index)), among.arguments())
+}
 
 // narrow adds to the conditions what a search comes down to, and its arguments.
 func (s *Search) narrow(w *Where, id string) {
