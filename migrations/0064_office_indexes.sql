@@ -6,3 +6,5 @@ create index concurrently if not exists messages_newest_of_each on messages (at 
 create index concurrently if not exists quotes_by_status_and_end on quotes (status, (coalesce(valid_until, 'infinity'))) include (valid_until);
 create index concurrently if not exists customers_in_use on customers (id) where archived_at is null;
 create index concurrently if not exists equipment_by_number on equipment (number);
+-- The next visits, of which the home shows the first.
+create index concurrently if not exists jobs_expected_in_order on jobs (booked_key, id) where status in ('booked', 'in progress');

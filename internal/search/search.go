@@ -180,17 +180,21 @@ type Query struct {
 	Tally bool // count them, too
 }
 
-// Find answers a search, in two round trips. What has no letter or digit in it
+// Find answers a search, in three round trips. What has no letter or digit in it
 // finds nothing.
 func Find(ctx context.Context, db postgres.DB, q Query) (Found, error) {
 	q.Typed = clip(q.Typed)
 	if strings.TrimSpace(q.Typed) == "" {
 		return Found{}, nil
 	}
+	query, err := list.Ask(ctx, db, q.Typed)
+	if err != nil || query == "" {
+		return Found{}, err
+	}
 	searches := make([]list.Search, len(Kinds))
-	err := postgres.Read(ctx, db, func(b *postgres.Batch) {
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) {
 		for i, kind := range Kinds {
-			searches[i] = list.NewSearch(q.Typed, places[kind].words)
+			searches[i] = list.NewSearchFor(q.Typed, query, places[kind].words)
 			searches[i].Query(b, places[kind].source.Where)
 		}
 	})
