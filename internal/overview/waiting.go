@@ -147,6 +147,8 @@ type Queue struct {
 // QueryQueue adds a page of the queue to a batch, and how much there is of it.
 func QueryQueue(b *postgres.Batch, into *Queue, q list.Query, f Filter) {
 	q.Size = queueSize
+	// One plan does for all staff, and making it takes longer than the rest of the page.
+	b.Do(`select set_config('plan_cache_mode', 'force_generic_plan', true)`, nil)
 	var parts []list.Part
 	for n, k := range kinds {
 		if f.Kind == "" || f.Kind == k.Name {
