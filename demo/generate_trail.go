@@ -9,10 +9,10 @@ import (
 
 // said is a message about a job.
 type said struct {
-	text       string
-	contact    bool
-	at         time.Time
-	unanswered bool
+	text    string
+	contact bool
+	at      time.Time
+	newest  bool
 }
 
 // messages are those of the i-th job: one job in twelve is talked about, and
@@ -38,13 +38,13 @@ func (g *generator) messages(j *madeJob) (all []said) {
 	at := j.created
 	for k, text := range talk {
 		at = g.notBefore(at.Add(time.Duration(17+j.id%50)*time.Minute), at)
-		all = append(all, said{text: text, contact: k%2 == 0, at: at, unanswered: k%2 == 0 && k == len(talk)-1})
+		all = append(all, said{text: text, contact: k%2 == 0, at: at, newest: k == len(talk)-1})
 	}
 	return all
 }
 
 func (g *generator) fillMessages(ctx context.Context, b *bulk) error {
-	err := g.table(ctx, b, "messages", []string{"id", "public_id", "customer_id", "job_id", "text", "staff_id", "contact_id", "at", "unanswered", "about_contact_id", "about_site_id"}, g.Jobs, func(i int, emit func(...any)) {
+	err := g.table(ctx, b, "messages", []string{"id", "public_id", "customer_id", "job_id", "text", "staff_id", "contact_id", "at", "newest", "unanswered", "about_contact_id", "about_site_id"}, g.Jobs, func(i int, emit func(...any)) {
 		if (i+1)%12 != 0 {
 			return
 		}
@@ -54,7 +54,7 @@ func (g *generator) fillMessages(ctx context.Context, b *bulk) error {
 			if m.contact {
 				staff, contact = nil, int64(j.contact+1)
 			}
-			emit(opaque(j.pick), int64(j.customer+1), j.id, m.text, staff, contact, m.at, m.unanswered, int64(j.contact+1), int64(j.site+1))
+			emit(opaque(j.pick), int64(j.customer+1), j.id, m.text, staff, contact, m.at, m.newest, m.newest && m.contact, int64(j.contact+1), int64(j.site+1))
 		}
 	})
 	if err != nil {

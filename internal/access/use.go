@@ -79,11 +79,14 @@ var accessOf = map[Stage]contact.Access{
 // answers are where a contact's answers of a way stand, as queries for one row each.
 var answers = map[AnswerWay][]string{
 	ByPortal: {
-		`select from messages m where m.contact_id = c.id and m.at > now() - interval '%[1]d days'`,
+		`select from messages m where m.contact_id = c.id and not m.by_email and m.at > now() - interval '%[1]d days'`,
 		`select from acceptances a where a.contact_id = c.id and a.way = 'portal' and a.at > now() - interval '%[1]d days'`,
 		`select from visit_answers v where v.contact_id = c.id and v.at > now() - interval '%[1]d days'`,
 	},
-	ByEmail: {`select from acceptances a where a.contact_id = c.id and a.way = 'email' and a.at > now() - interval '%[1]d days'`},
+	ByEmail: {
+		`select from messages m where m.contact_id = c.id and m.by_email and m.at > now() - interval '%[1]d days'`,
+		`select from acceptances a where a.contact_id = c.id and a.way = 'email' and a.at > now() - interval '%[1]d days'`,
+	},
 	ByPhone: {`select from acceptances a where a.contact_id = c.id and a.way in ('phone', 'in person', 'letter') and a.at > now() - interval '%[1]d days'`},
 }
 
@@ -129,7 +132,7 @@ func useSource(q list.Query, f UseFilter) list.Source {
 	s := contact.Source(q, contact.Filter{})
 	s.Where.And("c.access <> 'suspended'")
 	if access, ok := accessOf[f.Stage]; ok {
-		s.Where.And("c.access = @access and "+stage+" = @stage", "access", string(access), "stage", string(f.Stage))
+		s.Where.And(list.Is("c.access", access) + " and " + list.Is(stage, f.Stage))
 	}
 	if _, ok := answers[f.Answers]; ok {
 		s.Where.And(answered(f.Answers, "exists (%s)", " or "))

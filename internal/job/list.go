@@ -151,11 +151,11 @@ func source(f Filter, m Matches) list.Source {
 	}
 	switch {
 	case f.Status != "":
-		w.And("j.status = @status", "status", f.Status)
+		w.And(list.Is("j.status", f.Status))
 	case f.Undated:
-		w.And("j.status = any(@statuses)", "statuses", UnscheduledStatuses)
+		w.And(list.Is("j.status", UnscheduledStatuses...))
 	case f.Open:
-		w.And("j.status = any(@statuses)", "statuses", OpenStatuses)
+		w.And(list.Is("j.status", OpenStatuses...))
 	}
 	return s
 }

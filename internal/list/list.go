@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -293,17 +294,40 @@ func QueryCount(b *postgres.Batch, into *int, s Source) {
 }
 
 // QueryCounts adds to a batch, for each choice above a list, a count of what
-// fits it. The map is filled once the batch is answered.
+// fits it: one statement for all of them. Arguments of the same name have the
+// same value in all; what differs by choice is written out (Is). The map is
+// filled once the batch is answered.
 func QueryCounts[C comparable](b *postgres.Batch, choices []C, source func(C) Source) map[C]int {
 	counts := make(map[C]int, len(choices))
-	for _, c := range choices {
-		sql, args := CountStatement(source(c))
-		b.Add(sql, args, func(rows pgx.Rows) (err error) {
-			counts[c], err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[int])
-			return err
-		})
+	statements, args := make([]string, len(choices)), pgx.NamedArgs{}
+	for i, c := range choices {
+		sql, of := CountStatement(source(c))
+		statements[i] = "(" + sql + ")"
+		for name, value := range of {
+			if was, given := args[name]; given && !reflect.DeepEqual(was, value) {
+				panic("choices differ in @" + name + ": write it out with Is")
+			}
+			args[name] = value
+		}
 	}
+	b.Add("select array["+strings.Join(statements, ", ")+"]", args, func(rows pgx.Rows) error {
+		all, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[[]int])
+		for i, n := range all {
+			counts[choices[i]] = n
+		}
+		return err
+	})
 	return counts
+}
+
+// Is is the condition that a column has one of some values, written out: so the
+// planner knows them, finds an index of theirs alone, and keeps the plan.
+func Is[S ~string](column string, values ...S) string {
+	quoted := make([]string, len(values))
+	for i, v := range values {
+		quoted[i] = "'" + strings.ReplaceAll(string(v), "'", "''") + "'"
+	}
+	return column + " in (" + strings.Join(quoted, ", ") + ")"
 }
 
 // QueryTally adds to a batch how many rows there are of each value that an

@@ -11,7 +11,8 @@ import (
 )
 
 // Words are how the things of a list are searched: a condition on a row, and
-// the same for an index. Both name what was typed as @typed.
+// the same for an index. Both name what was typed as search_query(@typed), which
+// is made once for a search: it takes longer than looking at a hundred rows.
 //
 // An index of words gives all that fit before the first of them is known in a
 // list's order, and the list's order gives rows of which few may fit. Which is
@@ -51,8 +52,10 @@ const ManyFound = MaxCount + 2
 type Search struct {
 	Words  Words
 	typed  string
+	query  string // what the database makes of it
 	owners []int64
 	ids    []int64 // of all that fit, unless many do
+	newest []int64 // of those of the newest that fit
 	many   bool
 }
 
@@ -102,32 +105,58 @@ func (q Query) Narrow(s *Source, column string) {
 // On reports whether anything is searched for.
 func (s *Search) On() bool { return s != nil && s.typed != "" }
 
+// asked is how Words name what is searched for; once it is known, it is given back.
+const (
+	asked      = "search_query(@typed)"
+	askedAgain = "@query::text::tsquery"
+)
+
+// Ask has the database make a query of what was typed, once for several searches;
+// "" when there is no letter or digit in it.
+func Ask(ctx context.Context, db postgres.DB, typed string) (query string, err error) {
+	if err := db.QueryRow(ctx, "select "+asked+"::text", pgx.NamedArgs{"typed": typed}).Scan(&query); err != nil {
+		return "", fmt.Errorf("read what is searched for: %w", err)
+	}
+	return query, nil
+}
+
+// NewSearchFor is NewSearch with the answer of Ask.
+func NewSearchFor(typed, query string, words Words) Search {
+	s := NewSearch(typed, words)
+	s.query = query
+	return s
+}
+
 // Query adds to a batch the first look, which has to be answered before the
 // list is asked for; among narrows what is looked through.
 func (s *Search) Query(b *postgres.Batch, among Where) {
 	if !s.On() {
 		return
 	}
-	among.bind("typed", s.typed)
-	w := s.Words
+	w, query := s.Words, asked
+	if s.query != "" {
+		query = askedAgain
+	}
+	among.bind("typed", s.typed, "query", s.query)
 	owners := w.Owners
 	if owners == "" {
 		owners = "select null::bigint as id where false"
 	}
-	inner := strings.NewReplacer("@owners", "array(select id from owners)")
+	inner := strings.NewReplacer(asked, "(select query from asked)", "@owners", "array(select id from owners)")
 	sql := fmt.Sprintf(`
-		with owners as materialized (%[10]s),
+		with asked as materialized (select %[11]s as query), owners as materialized (%[10]s),
 		newest as materialized (select %[1]s as id, %[2]s as fits from %[3]s where %[4]s order by %[5]s limit %[6]d)
 		select case
 			when (select count(*) from newest) < %[6]d then (select coalesce(array_agg(id), '{}') from newest where fits)
 			when (select count(*) from newest where fits) < %[7]d then (select coalesce(array_agg(id), '{}') from (select %[1]s as id from %[3]s where (%[8]s) and %[4]s limit %[9]d) found) end,
-			array(select id from owners)`,
-		w.ID, inner.Replace(w.Fits), w.From, among.sql(), w.Newest, recent, common, inner.Replace(w.Index), few+1, owners)
+			array(select id from owners), array(select id from newest where fits), (select query::text from asked)`,
+		w.ID, inner.Replace(w.Fits), w.From, among.sql(), w.Newest, recent, common, inner.Replace(w.Index), few+1, inner.Replace(owners), query)
 	b.Add(sql, among.arguments(), func(rows pgx.Rows) error {
 		_, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (none struct{}, err error) {
-			return none, row.Scan(&s.ids, &s.owners)
+			return none, row.Scan(&s.ids, &s.owners, &s.newest, &s.query)
 		})
 		s.many = s.ids == nil || len(s.ids) > few
+		s.Words.Fits, s.Words.Index = strings.ReplaceAll(w.Fits, asked, askedAgain), strings.ReplaceAll(w.Index, asked, askedAgain)
 		return err
 	})
 }
@@ -139,12 +168,45 @@ func (s *Search) Nothing() bool { return s.On() && !s.many && len(s.ids) == 0 }
 // looks through its rows.
 func (s *Search) Many() bool { return s.On() && s.many }
 
+// Newest are the first n of the newest things that fit; none when the first look
+// met fewer.
+func (s *Search) Newest(n int) []int64 {
+	if len(s.newest) < n {
+		return nil
+	}
+	return s.newest[:n]
+}
+
+// QueryCountOfAll adds to a batch how many things fit of those that the first
+// look was among: it goes on where that ended.
+func (s *Search) QueryCountOfAll(b *postgres.Batch, into *int, among Where) {
+	switch {
+	case !s.many:
+		*into = len(s.ids)
+		if *into > MaxFound {
+			*into = ManyFound
+		}
+		return
+	case len(s.newest) > MaxFound:
+		*into = ManyFound
+		return
+	}
+	s.narrow(&among, "")
+	w := s.Words
+	table, _, _ := strings.Cut(w.ID, ".")
+	postgres.QueryValue(b, into, fmt.Sprintf(`
+		with met as materialized (select count(*) as n from (
+			select from (select %[1]s.* from %[2]s where %[3]s order by %[4]s offset %[5]d limit %[6]d) %[1]s where %[7]s limit %[8]d) fit)
+		select case when n = %[8]d then %[9]d else (%[10]s) end from met`,
+		table, w.From, among.sql(), w.Newest, recent, looked-recent, w.Fits, MaxFound+1-len(s.newest), ManyFound, countFound(w.From, among, w.Index)), among.arguments())
+}
+
 // narrow adds to the conditions what a search comes down to, and its arguments.
 func (s *Search) narrow(w *Where, id string) {
 	switch {
 	case !s.On():
 	case s.many:
-		w.bind("typed", s.typed)
+		w.bind("query", s.query)
 		if s.Words.Owners != "" {
 			w.bind("owners", s.owners)
 		}

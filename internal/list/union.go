@@ -19,7 +19,8 @@ type Part struct {
 
 // QueryUnion adds a list to a batch that is gathered from parts. They have the
 // same columns and are sorted alike: each reads no further than the page does.
-// Columns and joins are of what the parts give, for what only the page needs.
+// Columns and joins are of what the parts give, for what only the rows of the
+// page need; no join loses a row.
 func QueryUnion[T any](b *postgres.Batch, into *Page[T], q Query, orders Orders, parts []Part, columns, joins string) {
 	if len(parts) == 0 {
 		return
@@ -36,8 +37,9 @@ func QueryUnion[T any](b *postgres.Batch, into *Page[T], q Query, orders Orders,
 		statements = append(statements, "("+sql+")")
 		maps.Copy(args, of)
 	}
-	sql := fmt.Sprintf("select %s, list_key, list_id from (%s) gathered %s order by list_key::%s %s, list_id %s limit %d",
-		columns, strings.Join(statements, " union all "), joins, order.Type, direction, direction, q.size()+1)
+	sorted := fmt.Sprintf("order by list_key::%s %s, list_id %s", order.Type, direction, direction)
+	sql := fmt.Sprintf("select %s, list_key, list_id from (select * from (%s) parts %s limit %d) gathered %s %[3]s",
+		columns, strings.Join(statements, " union all "), sorted, q.size()+1, joins)
 	b.Add(sql, args, func(rows pgx.Rows) (err error) {
 		*into, err = Collect[T](q, rows)
 		return err

@@ -44,15 +44,9 @@ var Shows = []Show{ShowAll, ShowUnanswered, ShowUnread}
 // Orders are the ways to sort the inbox.
 var Orders = list.Orders{{Key: "newest", Expr: "m.at", Type: "timestamptz", Desc: true}}
 
-// last is the condition on messages m that customers read nothing newer of the
-// conversation.
-const last = `not m.staff_only
-	and not exists (select from messages n where n.job_id = m.job_id and (n.at, n.id) > (m.at, m.id) and not n.staff_only)
-	and not exists (select from messages n where n.quote_id = m.quote_id and (n.at, n.id) > (m.at, m.id) and not n.staff_only)`
-
 // Unanswered is the condition on messages m that the customer wrote last, in m.
-// The mark finds the few that may be; see migrations/0040_waiting.sql.
-const Unanswered = "m.unanswered and " + last
+// The marks are kept by triggers; see migrations/0061_newest_messages.sql.
+const Unanswered = "m.unanswered"
 
 func inbox(q list.Query, show Show) list.Source {
 	s := list.Source{
@@ -64,13 +58,13 @@ func inbox(q list.Query, show Show) list.Source {
 			left join staff s on s.id = m.staff_id left join contacts c on c.id = m.contact_id`,
 		ID: "m.id",
 	}
-	if show == ShowUnanswered {
+	switch show {
+	case ShowAll:
+		s.Where.And("m.newest")
+	case ShowUnanswered:
 		s.Where.And(Unanswered)
-	} else {
-		s.Where.And(last)
-	}
-	if show == ShowUnread { // the mark leads to the few
-		s.Where.And("m.unanswered and m.contact_id is not null and not exists (select from message_reads r where r.message_id = m.id and r.staff_id is not null)")
+	case ShowUnread:
+		s.Where.And(Unanswered + " and not exists (select from message_reads r where r.message_id = m.id and r.staff_id is not null)")
 	}
 	if q.Search != "" {
 		// Words of any message of the conversation, of its customer, or its number.

@@ -1,9 +1,8 @@
 package overview
 
 import (
-	"strings"
-
 	"fieldgate/internal/job"
+	"fieldgate/internal/list"
 	"fieldgate/internal/message"
 	"fieldgate/internal/notify"
 )
@@ -33,16 +32,6 @@ type Kind struct {
 	visit string // a VisitAnswer; none when empty
 }
 
-// statusIn writes statuses out: a partial index is used only when the planner
-// can read them.
-func statusIn(statuses []job.Status) string {
-	var quoted []string
-	for _, s := range statuses {
-		quoted = append(quoted, "'"+string(s)+"'")
-	}
-	return "t.status in (" + strings.Join(quoted, ", ") + ")"
-}
-
 const (
 	asker     = "left join contacts c on c.id = coalesce(t.created_by_contact_id, t.main_contact_id)"
 	ofRequest = `t.number, t.name, left(t.description, 400) as description, t.customer_id as customer, coalesce(c.name, '') as by, t.origin = 'portal' and t.looked_at is null as fresh, '' as note, null::date as due`
@@ -61,14 +50,14 @@ var kinds = []Kind{
 	},
 	{
 		Name: "visit", Label: "Another time wanted", One: "Another time wanted", Icon: "calendar-clock", Area: "jobs", Action: "Offer another time", Page: "/office/jobs/%", Go: "/office/jobs/%/visit",
-		table: "visit_answers a join jobs t on t.id = a.job_id", id: "a.job_id", where: "not a.suits and a.kept_at is null and " + statusIn(job.ExpectedStatuses), at: "a.at",
+		table: "visit_answers a join jobs t on t.id = a.job_id", id: "a.job_id", where: "not a.suits and a.kept_at is null and " + list.Is("t.status", job.ExpectedStatuses...), at: "a.at",
 		joins: "join contacts c on c.id = a.contact_id",
 		shown: `t.number, t.name, left(t.description, 400) as description, t.customer_id as customer, c.name as by, false as fresh, left(a.reason, 200) as note, null::date as due`,
 		visit: `jsonb_build_object('version', t.version, 'from', t.booked_from, 'until', t.booked_until, 'wishes', a.wishes)`,
 	},
 	{
 		Name: "schedule", Label: "Jobs to schedule", One: "Job to schedule", Icon: "calendar", Area: "jobs", Action: "Book", Page: "/office/jobs/%", Go: "/office/jobs/%/booking",
-		table: "jobs t", where: statusIn(job.UnscheduledStatuses), at: "t.created_at", joins: asker, shown: ofRequest,
+		table: "jobs t", where: list.Is("t.status", job.UnscheduledStatuses...), at: "t.created_at", joins: asker, shown: ofRequest,
 	},
 	{
 		Name: "price", Label: "Quotes to price", One: "Quote to price", Icon: "receipt-text", Area: "quotes", Action: "Price", Page: "/office/quotes/%", Go: "/office/quotes/%/edit",

@@ -4,12 +4,14 @@ package overview
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/audit"
 	"fieldgate/internal/job"
+	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 )
 
@@ -54,19 +56,19 @@ func Read(ctx context.Context, db postgres.DB) (o Overview, err error) {
 
 // Query adds the questions to a batch.
 func Query(b *postgres.Batch, o *Overview) {
-	args := pgx.NamedArgs{"recent": audit.Recent, "expected": job.ExpectedStatuses, "few": few}
 	postgres.QueryOne(b, &o.Counts, `
 		with today as (select business_day() as day, business_day_start(business_day()) as start, business_day_start(business_day() + 1) as finish)
 		select (select count(*) from (select from equipment where origin = 'portal' and created_at > now() - @recent::interval limit 1001) n) as new_equipment,
 			(select count(*) from (select from detail_changes where at > now() - @recent::interval limit 1001) n) as changed_details,
 			(select count(*) from (select from jobs, today where booked_key >= today.start and booked_key < today.finish limit 1001) n) as today,
-			(select count(*) from (select from contacts c join customers cu on cu.id = c.customer_id
-				where c.access = 'invited' and c.archived_at is null and cu.archived_at is null limit 1001) n) as open_invitations`, args)
-	postgres.Query(b, &o.Visits, nextVisits("true"), args)
+			(select count(*) from (select from contacts where access = 'invited' and archived_at is null
+				and customer_id not in (select id from customers where archived_at is not null) limit 1001) n) as open_invitations`, pgx.NamedArgs{"recent": audit.Recent})
+	postgres.Query(b, &o.Visits, nextVisits("true", few), nil)
 }
 
-// nextVisits are the jobs booked from today on that fit a condition on jobs j.
-func nextVisits(where string) string {
+// nextVisits are the first jobs booked from today on that fit a condition on jobs j.
+// How many is written out: a planner who does not know it expects many and sorts.
+func nextVisits(where string, few int) string {
 	return `
 		select j.number, j.name, left(j.description, 400) as description, cu.name as customer, coalesce(s.name, '') as site,
 			j.booked_from as from, j.booked_until as until, j.status,
@@ -74,6 +76,6 @@ func nextVisits(where string) string {
 		from jobs j
 		join customers cu on cu.id = j.customer_id
 		left join sites s on s.id = j.site_id
-		where ` + where + ` and j.booked_key >= (select business_day_start(business_day())) and j.status = any(@expected)
-		order by j.booked_key, j.id limit @few`
+		where ` + where + ` and j.booked_key >= (select business_day_start(business_day())) and ` + list.Is("j.status", job.ExpectedStatuses...) + `
+		order by j.booked_key, j.id limit ` + strconv.Itoa(few)
 }

@@ -86,26 +86,41 @@ func (k Kind) marked() string {
 	return k.table + " left join waiting_marks w on w.kind = '" + k.Name + "' and w.thing = " + k.things()
 }
 
-// part is what a list reads of one kind.
+// who is the condition that the mark w leaves what waits in the queue as it is
+// narrowed; me is whose Mine are.
+func (k Kind) who(who Who) string {
+	switch who {
+	case Snoozed:
+		return "w.snoozed_until is not null and " + k.snoozed()
+	case Mine:
+		return "w.taker_id = (select @me::bigint) and not " + k.snoozed()
+	case Nobody:
+		return "w.taker_id is null and not " + k.snoozed()
+	case Everybody:
+	}
+	return "not " + k.snoozed()
+}
+
+// part is what a list reads of one kind, the n-th: no more than finds its rows.
 func (k Kind) part(n int, f Filter) list.Part {
 	s := list.Source{
-		Columns: "'" + k.Name + "' as kind, " + k.things() + " as thing, " + k.shown + ", " + cmp.Or(k.visit, "null::jsonb") + " as visit, " + k.at + " as at, w.taker_id, nullif(w.snoozed_until, 'infinity') as until, w.snoozed_until = 'infinity' as aside",
-		From:    k.marked() + " " + k.joins,
+		Columns: strconv.Itoa(n) + " as part, " + k.ids() + " as found, " + k.things() + " as thing, " + k.at + " as at, w.taker_id, w.snoozed_until",
+		From:    k.marked(),
 		ID:      k.ids() + " * " + strconv.Itoa(len(kinds)) + " + " + strconv.Itoa(n),
 	}
 	s.Where.And(k.where)
-	switch f.Who {
-	case Snoozed:
-		s.Where.And("w.snoozed_until is not null and " + k.snoozed())
-	case Mine:
-		s.Where.And("w.taker_id = @me and not "+k.snoozed(), "me", f.Staff)
-	case Nobody:
-		s.Where.And("w.taker_id is null and not " + k.snoozed())
-	case Everybody:
-		s.Where.And("not " + k.snoozed())
-	}
+	s.Where.And(k.who(f.Who), "me", f.Staff)
 	return list.Part{Expr: k.at, Source: s}
 }
+
+// shownOfAll is what the rows of a page show, each by its kind.
+var shownOfAll = func() string {
+	var parts []string
+	for n, k := range kinds {
+		parts = append(parts, fmt.Sprintf("select '%s' as kind, %s, %s as visit from %s %s where gathered.part = %d and %s = gathered.found", k.Name, k.shown, cmp.Or(k.visit, "null::jsonb"), k.table, k.joins, n, k.ids()))
+	}
+	return "left join lateral (" + strings.Join(parts, " union all ") + ") shown on true left join customers cu on cu.id = customer left join staff st on st.id = taker_id"
+}()
 
 // Tally is how much waits, by who has taken it and of which kind, each up to
 // list.MaxCount and one.
@@ -132,6 +147,8 @@ type Queue struct {
 // QueryQueue adds a page of the queue to a batch, and how much there is of it.
 func QueryQueue(b *postgres.Batch, into *Queue, q list.Query, f Filter) {
 	q.Size = queueSize
+	// One plan does for all staff, and making it takes longer than the rest of the page.
+	b.Do(`select set_config('plan_cache_mode', 'force_generic_plan', true)`, nil)
 	var parts []list.Part
 	for n, k := range kinds {
 		if f.Kind == "" || f.Kind == k.Name {
@@ -139,24 +156,40 @@ func QueryQueue(b *postgres.Batch, into *Queue, q list.Query, f Filter) {
 		}
 	}
 	list.QueryUnion(b, &into.Page, q, Orders, parts, `
-		kind, thing, gathered.number, gathered.name, description, coalesce(cu.number, '') as customer_number, coalesce(cu.name, '') as customer_name, gathered.by, fresh, note, due, visit, gathered.at,
-		coalesce(taker_id, 0) as taker_id, coalesce(st.name, '') as taker, until as snoozed_until, coalesce(aside, false) as put_aside`,
-		"left join customers cu on cu.id = customer left join staff st on st.id = taker_id")
-	var filters []Filter
-	for _, who := range Whos {
-		for _, k := range kinds {
-			filters = append(filters, Filter{who, k.Name, f.Staff})
+		kind, thing, shown.number, shown.name, description, coalesce(cu.number, '') as customer_number, coalesce(cu.name, '') as customer_name, shown.by, fresh, note, due, visit, gathered.at,
+		coalesce(taker_id, 0) as taker_id, coalesce(st.name, '') as taker, nullif(snoozed_until, 'infinity') as snoozed_until, coalesce(snoozed_until = 'infinity', false) as put_aside`,
+		shownOfAll)
+	into.Counts = Tally{}
+	b.Add(tallySQL, pgx.NamedArgs{"me": f.Staff}, func(rows pgx.Rows) error {
+		counts, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[[]int])
+		for i, n := range counts {
+			into.Counts[Filter{Whos[i%len(Whos)], kinds[i/len(Whos)].Name, f.Staff}] = n
 		}
-	}
-	into.Counts = list.QueryCounts(b, filters, func(f Filter) list.Source {
-		k, _ := KindOf(f.Kind)
-		s := k.part(0, f).Source
-		s.From = k.marked()
-		return s
+		return err
 	})
 	postgres.Query(b, &into.Colleagues, `
 		select id, name from staff where `+takes+` order by name collate "und-x-icu", id`, nil)
 }
+
+// tallySQL counts what waits: of each kind, for each of Whos. One look does for
+// all four, unless there is more than is counted.
+var tallySQL = func() string {
+	var counts []string
+	for _, k := range kinds {
+		var seen, few, many []string
+		for _, who := range Whos {
+			name := cmp.Or(string(who), "everybody")
+			seen = append(seen, k.who(who)+" as "+name)
+			few = append(few, "count(*) filter (where "+name+")")
+			many = append(many, fmt.Sprintf("(select count(*) from (select from %s where %s and %s limit %d) n)", k.marked(), k.where, k.who(who), list.MaxCount+1))
+		}
+		counts = append(counts, fmt.Sprintf(`(
+			with seen as materialized (select %s from %s where %s limit %d)
+			select case when (select count(*) from seen) > %d then array[%s] else (select array[%s] from seen) end)`,
+			strings.Join(seen, ", "), k.marked(), k.where, list.MaxCount+1, list.MaxCount, strings.Join(many, ", "), strings.Join(few, ", ")))
+	}
+	return "select " + strings.Join(counts, " || ")
+}()
 
 // takes is the condition on staff that somebody works in the office.
 const takes = `state = 'active' and archived_at is null and role in ('administrator', 'office')`

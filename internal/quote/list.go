@@ -106,10 +106,10 @@ func source(f Filter, m Matches) list.Source {
 		s.Where.And("q.id in (select qs.quote_id from quote_staff qs where qs.staff_id = @assigned)", "assigned", f.Assigned)
 	}
 	if f.Expiring {
-		s.Where.And("q.status = @open and coalesce(q.valid_until, 'infinity') between @today and @soon", "open", Sent, "today", f.Today, "soon", f.Today.AddDays(soon))
+		s.Where.And(list.Is("q.status", Sent)+" and coalesce(q.valid_until, 'infinity') between (select @today::date) and (select @today::date + @soon::int)", "today", f.Today, "soon", soon)
 	}
 	if f.Unpriced {
-		s.Where.And("q.status = any(@unpriced) and q.sent_version is null", "unpriced", UnpricedStatuses)
+		s.Where.And(list.Is("q.status", UnpricedStatuses...) + " and q.sent_version is null")
 	}
 	if f.Portal {
 		s.Where.And("q.origin = 'portal'")

@@ -78,15 +78,17 @@ func (s Status) Shown(validUntil, today day.Day) Status {
 	return s
 }
 
-// Narrow leaves only the quotes q that people see in this status.
+// Narrow leaves only the quotes q that people see in this status. Today is asked
+// for in a select, so that one plan does for all days.
 func (s Status) Narrow(w *list.Where, today day.Day) {
+	const until = "coalesce(q.valid_until, 'infinity')"
 	switch s {
 	case Expired:
-		w.And("q.status = @sent and q.valid_until < @today", "sent", Sent, "today", today)
+		w.And(list.Is("q.status", Sent)+" and "+until+" < (select @today::date)", "today", today)
 	case Sent:
-		w.And("q.status = @sent and (q.valid_until is null or q.valid_until >= @today)", "sent", Sent, "today", today)
+		w.And(list.Is("q.status", Sent)+" and "+until+" >= (select @today::date)", "today", today)
 	default:
-		w.And("q.status = @status", "status", s)
+		w.And(list.Is("q.status", s))
 	}
 }
 

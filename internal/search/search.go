@@ -146,6 +146,33 @@ const exact = `
 	union all select 'quote', id, number, number from quotes where number = any(@numbers)
 	union all (select 'equipment', min(id), min(number), min(public_id) from equipment where number = any(@numbers) having count(*) = 1)`
 
+// queryExact adds to a batch the one thing whose number was typed.
+func queryExact(b *postgres.Batch, into **Hit, typed string) {
+	parts := numbered.FindStringSubmatch(strings.ToUpper(strings.Trim(typed, "/#. "))) // "#J-1042"
+	if parts == nil {
+		return
+	}
+	b.Add(exact, pgx.NamedArgs{"numbers": []string{parts[1] + "-" + parts[2], parts[1] + parts[2]}}, func(rows pgx.Rows) error {
+		hits, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Hit, error) {
+			var h Hit
+			err := row.Scan(&h.Kind, &h.ID, &h.Number, &h.Key)
+			return h, err
+		})
+		if len(hits) == 1 {
+			*into = &hits[0]
+		}
+		return err
+	})
+}
+
+// FindExact is the one thing whose number was typed, or nil.
+func FindExact(ctx context.Context, db postgres.DB, typed string) (hit *Hit, err error) {
+	if err := postgres.Read(ctx, db, func(b *postgres.Batch) { queryExact(b, &hit, clip(typed)) }); err != nil {
+		return nil, fmt.Errorf("search for a number: %w", err)
+	}
+	return hit, nil
+}
+
 // Query is what to look for.
 type Query struct {
 	Typed string
@@ -153,17 +180,21 @@ type Query struct {
 	Tally bool // count them, too
 }
 
-// Find answers a search, in two round trips. What has no letter or digit in it
+// Find answers a search, in three round trips. What has no letter or digit in it
 // finds nothing.
 func Find(ctx context.Context, db postgres.DB, q Query) (Found, error) {
 	q.Typed = clip(q.Typed)
 	if strings.TrimSpace(q.Typed) == "" {
 		return Found{}, nil
 	}
+	query, err := list.Ask(ctx, db, q.Typed)
+	if err != nil || query == "" {
+		return Found{}, err
+	}
 	searches := make([]list.Search, len(Kinds))
-	err := postgres.Read(ctx, db, func(b *postgres.Batch) {
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) {
 		for i, kind := range Kinds {
-			searches[i] = list.NewSearch(q.Typed, places[kind].words)
+			searches[i] = list.NewSearchFor(q.Typed, query, places[kind].words)
 			searches[i].Query(b, places[kind].source.Where)
 		}
 	})
@@ -180,37 +211,34 @@ func Find(ctx context.Context, db postgres.DB, q Query) (Found, error) {
 			if searches[i].Nothing() {
 				continue
 			}
-			p := places[kind]
-			p.source.Search = &searches[i]
-			p.source.Columns = fmt.Sprintf("'%s' as kind, %s", kind, p.source.Columns)
-			first := list.Query{Sort: p.order.Key, Desc: p.order.Desc, Size: q.Few}
+			p, size := places[kind], q.Few
 			if q.Tally && !kind.Listed() {
-				first.Size = MaxUnlisted
+				size = MaxUnlisted
 			}
-			list.QueryPage(b, &pages[i], first, list.Orders{p.order}, p.source)
+			p.source.Columns = fmt.Sprintf("'%s' as kind, %s", kind, p.source.Columns)
 			if q.Tally {
-				list.QueryCount(b, &groups[i].Count, p.source)
+				searches[i].QueryCountOfAll(b, &groups[i].Count, p.source.Where)
 			}
+			// Where much fits, no order is better than another: the newest were met already.
+			if newest := searches[i].Newest(size); searches[i].Many() && newest != nil {
+				p.source.Where.And(p.source.ID+" = any(@newest)", "newest", newest)
+				sql, args := list.First(p.source, p.words.Newest, size)
+				postgres.Query(b, &groups[i].Hits, sql, args)
+				continue
+			}
+			p.source.Search = &searches[i]
+			first := list.Query{Sort: p.order.Key, Desc: p.order.Desc, Size: size}
+			list.QueryPage(b, &pages[i], first, list.Orders{p.order}, p.source)
 		}
-		if parts := numbered.FindStringSubmatch(strings.ToUpper(strings.Trim(q.Typed, "/#. "))); parts != nil { // "#J-1042"
-			b.Add(exact, pgx.NamedArgs{"numbers": []string{parts[1] + "-" + parts[2], parts[1] + parts[2]}}, func(rows pgx.Rows) error {
-				hits, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Hit, error) {
-					var h Hit
-					err := row.Scan(&h.Kind, &h.ID, &h.Number, &h.Key)
-					return h, err
-				})
-				if len(hits) == 1 {
-					found.Exact = &hits[0]
-				}
-				return err
-			})
-		}
+		queryExact(b, &found.Exact, q.Typed)
 	})
 	if err != nil {
 		return Found{}, fmt.Errorf("search: %w", err)
 	}
 	for i, kind := range Kinds {
-		groups[i].Kind, groups[i].Hits = kind, pages[i].Rows
+		if groups[i].Kind = kind; groups[i].Hits == nil {
+			groups[i].Hits = pages[i].Rows
+		}
 	}
 	for _, g := range groups {
 		if len(g.Hits) > 0 {

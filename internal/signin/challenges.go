@@ -17,9 +17,8 @@ type purpose string
 
 // The purposes.
 const (
-	toSignIn   purpose = "passkey"     // that it has a passkey
-	toAdd      purpose = "new-passkey" // that it has made one
-	byProvider purpose = "provider"    // that the operator's provider knows who sits there
+	toSignIn purpose = "passkey"     // that it has a passkey
+	toAdd    purpose = "new-passkey" // that it has made one
 )
 
 // challengeLife is how long a browser has for its answer.
@@ -36,7 +35,6 @@ type challenge struct {
 	of      owner
 	value   string
 	browser string // the token of its cookie
-	sealed  []byte
 }
 
 // digest is what is kept of what only the browser knows.
@@ -44,7 +42,7 @@ func digest(text string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(
 
 func (c challenge) args() pgx.NamedArgs {
 	args := pgx.NamedArgs{
-		"purpose": string(c.purpose), "side": string(c.of.side), "value": digest(c.value), "browser": digest(c.browser), "sealed": c.sealed,
+		"purpose": string(c.purpose), "side": string(c.of.side), "value": digest(c.value), "browser": digest(c.browser),
 		"person": (*int64)(nil), "staff": (*int64)(nil), "life": challengeLife,
 	}
 	if c.of.id != 0 {
@@ -61,8 +59,8 @@ func (s *Service) put(ctx context.Context, c challenge) error {
 			return err
 		}
 		_, err := tx.Exec(ctx, `
-			insert into challenges (purpose, side, person_id, staff_id, value_hash, browser_hash, sealed)
-			values (@purpose, @side, @person, @staff, @value, @browser, @sealed)`, c.args())
+			insert into challenges (purpose, side, person_id, staff_id, value_hash, browser_hash)
+			values (@purpose, @side, @person, @staff, @value, @browser)`, c.args())
 		if err != nil {
 			return fmt.Errorf("put a challenge: %w", err)
 		}
@@ -71,22 +69,23 @@ func (s *Service) put(ctx context.Context, c challenge) error {
 }
 
 // answered takes the challenge that this browser answers, whatever comes of the answer:
-// ErrLate when there is none. It returns what was sealed with it.
-func (s *Service) answered(ctx context.Context, c challenge) (sealed []byte, err error) {
+// ErrLate when there is none.
+func (s *Service) answered(ctx context.Context, c challenge) error {
 	if c.browser == "" { // it was never asked anything
-		return nil, ErrLate
+		return ErrLate
 	}
-	err = s.pool.QueryRow(ctx, `
+	var id int64
+	err := s.pool.QueryRow(ctx, `
 		delete from challenges where value_hash = @value and browser_hash = @browser and purpose = @purpose and side = @side
 			and person_id is not distinct from @person::bigint and staff_id is not distinct from @staff::bigint and created_at > now() - @life::interval
-		returning sealed`, c.args()).Scan(&sealed)
+		returning id`, c.args()).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, ErrLate
+		return ErrLate
 	}
 	if err != nil {
-		return nil, fmt.Errorf("take a challenge: %w", err)
+		return fmt.Errorf("take a challenge: %w", err)
 	}
-	return sealed, nil
+	return nil
 }
 
 func sweepChallenges(ctx context.Context, tx postgres.Tx, most int) error {

@@ -261,7 +261,7 @@ func (s *Service) checkPasskey(ctx context.Context, from audit.Actor, side Side,
 // verifyPasskey takes the challenge and looks whether this is the answer to it.
 func (s *Service) verifyPasskey(ctx context.Context, side Side, k key, browser string, parsed *protocol.ParsedCredentialAssertionData) (*webauthn.Credential, error) {
 	asked := parsed.Response.CollectedClientData.Challenge
-	if _, err := s.answered(ctx, challenge{purpose: toSignIn, of: owner{side: side}, value: asked, browser: browser}); err != nil {
+	if err := s.answered(ctx, challenge{purpose: toSignIn, of: owner{side: side}, value: asked, browser: browser}); err != nil {
 		return nil, err
 	}
 	h := holder{of: owner{side, k.Owner}, email: k.Email, keys: []webauthn.Credential{k.credential()}}
@@ -378,7 +378,7 @@ func (s *Service) AddPasskey(ctx context.Context, by audit.Actor, browser string
 		return err
 	}
 	asked := parsed.Response.CollectedClientData.Challenge
-	if _, err := s.answered(ctx, challenge{purpose: toAdd, of: h.of, value: asked, browser: browser}); errors.Is(err, ErrLate) {
+	if err := s.answered(ctx, challenge{purpose: toAdd, of: h.of, value: asked, browser: browser}); errors.Is(err, ErrLate) {
 		return again
 	} else if err != nil {
 		return err

@@ -37,11 +37,17 @@ func (h Search) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 		}
 		return page.Render(w, r, http.StatusOK, officeview.Finder(view))
 	}
+	if values.Get("all") == "" && r.Header.Get("HX-Request") == "" {
+		exact, err := search.FindExact(ctx, h.DB, typed)
+		if err != nil {
+			return err
+		}
+		if exact != nil {
+			return page.Redirect(w, r, officeview.HitURL(*exact))
+		}
+	}
 	if view.Found, err = search.Find(ctx, h.DB, search.Query{Typed: typed, Few: fewOnPage, Tally: true}); err != nil {
 		return err
-	}
-	if view.Found.Exact != nil && values.Get("all") == "" && r.Header.Get("HX-Request") == "" {
-		return page.Redirect(w, r, officeview.HitURL(*view.Found.Exact))
 	}
 	return page.Render(w, r, http.StatusOK, officeview.Search(view))
 }
