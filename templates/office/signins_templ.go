@@ -39,12 +39,17 @@ var attemptReasons = map[signin.Reason]string{
 	signin.Reason(signin.ByPasskey): "With a passkey",
 }
 
+// wrongWords are what was wrong, where it was not the password.
+var wrongWords = map[signin.Reason]string{
+	signin.UnknownAddress: "Unknown address", signin.WrongDigits: "Wrong code", signin.WrongFactor: "Wrong second factor",
+}
+
 var trySides = map[signin.Side]string{signin.Portal: "Portal", signin.Office: "Office"}
 
 // AttemptOutcome is what became of a try as screens call it.
 func AttemptOutcome(t signin.Attempt) string {
-	if t.Outcome == signin.Wrong && t.Reason == signin.UnknownAddress {
-		return "Unknown address"
+	if words := wrongWords[t.Reason]; words != "" && t.Outcome == signin.Wrong {
+		return words
 	}
 	if t.Outcome == signin.Wrong && t.Reason == signin.WrongPasskey {
 		return "Wrong passkey"
