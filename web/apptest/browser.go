@@ -91,7 +91,6 @@ func (b *Browser) Await(name string) {
 	at, err := url.Parse(b.app.URL + "/")
 	b.app.must(err)
 	b.client.Jar.SetCookies(at, []*http.Cookie{{Name: cookie, Value: url.Values{"token": {token}}.Encode(), Path: "/"}})
-	return b
 }
 
 // RecordLink is the token of a link as an email to the contact would carry it, to
