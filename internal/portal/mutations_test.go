@@ -38,6 +38,7 @@ func TestEveryClauseCounts(t *testing.T) {
 	r, db := newTown(t)
 	owner, portalRole := dbtest.Owner(t, db), pgx.Identifier{postgres.RoleOfPool(db).Name + "_portal"}.Sanitize()
 	exec(t, db, `update contacts set company_edit = true, contacts_manage = true where id in (1, 8)`)
+	exec(t, db, `update contacts set created_at = now() - interval '30 days' where id = 1`) // before the messages, which are new then; to the others they are not
 	exec(t, db, `update contacts set jobs_see = 'all' where id = 6`)
 	exec(t, db, `update jobs set main_contact_id = 10, invoicing_note = 'y' where id = 3`)
 	exec(t, db, `update quotes set main_contact_id = 10 where id = 6`)

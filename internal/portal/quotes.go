@@ -157,7 +157,7 @@ func quotesOf(v Viewer, status quote.Status, today day.Day) list.Source {
 // toAnswer is where the quotes come from that wait for the customer's yes or no.
 func toAnswer(v Viewer, today day.Day) list.Source {
 	s := quotesOf(v, quote.Sent, today)
-	s.Where.And("q.is_sent")
+	s.Where.And("q.is_sent and q.answer_key >= @today", "today", today) // without a look at versions that have expired
 	return s
 }
 

@@ -122,7 +122,7 @@ select q.id, q.number,
             when exists (select from acceptances a where a.version_id = v.id) then 'declined'
             else 'sent' end as status,
        q.status = 'draft' and q.sent_version is not null as revising,
-       q.status = 'sent' as is_sent, -- by which those that wait for an answer are found
+       q.status = 'sent' as is_sent, coalesce(q.valid_until, 'infinity') as answer_key, -- by which those that wait for an answer are found: of a sent quote the version says the same
        q.status in ('requested', 'draft', 'sent') as is_open, -- and those that were not answered
        q.site_id, q.main_contact_id, q.job_type_id,
        (select c.name from contacts c where c.id = q.main_contact_id) as main_contact,
