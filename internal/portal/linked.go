@@ -20,6 +20,7 @@ import (
 // email has the link: what is the person's own is no part of it.
 type Link struct {
 	Session    int64 // 0 for nobody who came by a link
+	Replies    bool  // answers the email that has the link by email, without a session
 	Job, Quote int64 // one of the two
 	Number     string
 	Address    string // that the email went to
@@ -35,7 +36,7 @@ func (l Link) Thing() string {
 }
 
 // Linked reports whether the viewer has come by a record link.
-func (v Viewer) Linked() bool { return v.Link.Session != 0 }
+func (v Viewer) Linked() bool { return v.Link.Session != 0 || v.Link.Replies }
 
 // checkAnswering asks whoever has come by a link to prove that the contact's
 // mailbox is theirs, before they answer in the contact's name.
@@ -135,13 +136,18 @@ func (v Viewer) currentByLink(ctx context.Context, tx postgres.Tx, may func(View
 	}
 	// A statement of its own, as in current. The link is kept as it is, so that
 	// ending it comes wholly before or wholly after.
+	sessions := `link_sessions where id = @session`
+	if v.Link.Replies { // the links of all emails about the record stand for that of the one answered
+		sessions = `(select id as link_id, null::timestamptz as proved_at, expires_at from record_links where contact_id = @contact) links`
+	}
 	err = tx.QueryRow(ctx, `
 		select cu.on_hold, s.proved_at is not null
-		from link_sessions s
+		from (select * from `+sessions+`) s
 		join record_links l on l.id = s.link_id
 		join contacts c on c.id = l.contact_id
 		join customers cu on cu.id = c.customer_id
-		where s.id = @session and c.id = @contact and coalesce(l.job_id, 0) = @job and coalesce(l.quote_id, 0) = @quote and `+linkSQL+`
+		where c.id = @contact and coalesce(l.job_id, 0) = @job and coalesce(l.quote_id, 0) = @quote and `+linkSQL+`
+		limit 1
 		for key share of l`,
 		pgx.NamedArgs{"session": v.Link.Session, "contact": v.Contact, "job": v.Link.Job, "quote": v.Link.Quote},
 	).Scan(&v.OnHold, &v.Link.Proved)

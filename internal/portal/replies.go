@@ -214,8 +214,9 @@ func (d *Service) answer(ctx context.Context, n *inbound.New) (why string, err e
 		return whySender, nil
 	case len(d.Replies.Trusted) > 0 && !n.Authentic(d.Replies.Trusted):
 		return whyUnproved, nil
-	case v.Person == 0:
-		return whyAccess, nil
+	}
+	if v.Person == 0 { // without access to the portal: what the email's link shows may be answered
+		v.Link = Link{Replies: true, Job: on.Job, Quote: on.Quote}
 	}
 	files, err := inbound.Judge(n.Files)
 	if err != nil {
