@@ -179,10 +179,8 @@ var Shows = []State{Waiting, AsMessage, AsNote, Ignored, Reported, ""}
 func source(q list.Query, show State) list.Source {
 	s := list.Source{Columns: entryColumns, From: entryTables, ID: "i.id"}
 	s.Where.Search("i.search", q.Search)
-	if show == Waiting { // written out, for the index of those
-		s.Where.And("i.state = 'waiting'")
-	} else if show != "" {
-		s.Where.And("i.state = @state", "state", string(show))
+	if show != "" {
+		s.Where.And(list.Is("i.state", show))
 	}
 	return s
 }

@@ -155,20 +155,41 @@ func pressable(t *testing.T, app *apptest.App, b *apptest.Browser, policies []st
 
 // rare are deeds that no page of the samples offers.
 var rare = map[string]deed{
-	"/attachments/{id}/removal":                  {at: "/attachments/ajob1fileofharbour0000000000001/removal"},
-	"/office/contacts/invitations":               {fields: url.Values{"contact": {"8/none"}}},
-	"/office/contacts/preview/end":               {},
-	"/office/equipment/customer":                 {fields: url.Values{"customer": {"C-1001"}}},
-	"/office/first-steps":                        {},
-	"/office/jobs/{number}/time/{entry}":         {at: "/office/jobs/J-1002/time/1", fields: url.Values{"version": {"1"}, "worked_on": {"2026-11-02"}, "hours": {"2"}, "staff": {"3"}}},
-	"/office/jobs/{number}/time/{entry}/removal": {at: "/office/jobs/J-1002/time/1/removal", fields: url.Values{"version": {"1"}}},
-	"/office/quotes/{number}/sending":            {at: "/office/quotes/Q-1001/sending", fields: url.Values{"version": {"1"}}},
-	"/office/setup":                              {fields: url.Values{"trading_name": {"Other"}, "time_zone": {"Europe/Berlin"}, "locale": {"en-GB"}, "currency": {"EUR"}}},
+	"/details/passkeys/offer":                                             {},
+	"/details/passkeys/{id}/name":                                         {fields: url.Values{"name": {"Phone"}}},
+	"/details/passkeys/{id}/removal":                                      {},
+	"/details/second-factor":                                              {fields: url.Values{"code": {"123456"}}},
+	"/details/second-factor/recovery-codes":                               {fields: url.Values{"code": {"123456"}}},
+	"/details/second-factor/removal":                                      {fields: url.Values{"code": {"123456"}}},
+	"/office/account/passkeys/offer":                                      {},
+	"/office/account/passkeys/{id}/name":                                  {fields: url.Values{"name": {"Desk"}}},
+	"/office/account/passkeys/{id}/removal":                               {},
+	"/office/account/second-factor":                                       {fields: url.Values{"code": {"123456"}}},
+	"/office/account/second-factor/recovery-codes":                        {fields: url.Values{"code": {"123456"}}},
+	"/office/account/second-factor/removal":                               {fields: url.Values{"code": {"123456"}}},
+	"/office/admin/staff/{id}/second-factor/removal":                      {},
+	"/office/customers/{number}/contacts/{contact}/links/removal":         {},
+	"/office/customers/{number}/contacts/{contact}/second-factor/removal": {},
+	"/office/jobs/{number}/links/removal":                                 {},
+	"/office/messages/unconfirmed/{id}/ignoring":                          {},
+	"/office/messages/unconfirmed/{id}/record":                            {fields: url.Values{"number": {"J-1001"}, "as": {"note"}}},
+	"/office/messages/unconfirmed/{id}/unblocking":                        {},
+	"/office/quotes/{number}/links/removal":                               {},
+	"/attachments/{id}/removal":                                           {at: "/attachments/ajob1fileofharbour0000000000001/removal"},
+	"/office/contacts/invitations":                                        {fields: url.Values{"contact": {"8/none"}}},
+	"/office/contacts/preview/end":                                        {},
+	"/office/equipment/customer":                                          {fields: url.Values{"customer": {"C-1001"}}},
+	"/office/first-steps":                                                 {},
+	"/office/jobs/{number}/time/{entry}":                                  {at: "/office/jobs/J-1002/time/1", fields: url.Values{"version": {"1"}, "worked_on": {"2026-11-02"}, "hours": {"2"}, "staff": {"3"}}},
+	"/office/jobs/{number}/time/{entry}/removal":                          {at: "/office/jobs/J-1002/time/1/removal", fields: url.Values{"version": {"1"}}},
+	"/office/quotes/{number}/sending":                                     {at: "/office/quotes/Q-1001/sending", fields: url.Values{"version": {"1"}}},
+	"/office/setup":                                                       {fields: url.Values{"trading_name": {"Other"}, "time_zone": {"Europe/Berlin"}, "locale": {"en-GB"}, "currency": {"EUR"}}},
 }
 
 // scripted are what only scripts send, to read a number or to try a password out.
 var scripted = []string{
 	"/quotes/estimate", "/office/account/password/strength", "/office/admin/portal/preview",
+	"/details/passkeys", "/details/passkeys/challenge", "/office/account/passkeys", "/office/account/passkeys/challenge",
 	"/office/customers/{number}/contacts/permissions", "/office/quotes/totals", "/office/quotes/{number}/totals",
 }
 
