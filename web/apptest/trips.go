@@ -64,6 +64,14 @@ func (b *Browser) PressTrips(path string, fields url.Values) (status int, trips 
 	return status, b.app.trips.n.Load() - before
 }
 
+// Trips is what a bare request is answered with, and how often it went to the database.
+func (b *Browser) Trips(path string) (status int, trips int64) {
+	b.app.t.Helper()
+	before := b.app.trips.n.Load()
+	status = b.Knock("GET", path).StatusCode
+	return status, b.app.trips.n.Load() - before
+}
+
 // Asks is what a bare request is answered with, and how many statements it asked
 // the database.
 func (b *Browser) Asks(path string) (status int, statements int64) {
