@@ -138,14 +138,22 @@ func PendingStaffAddress(ctx context.Context, db postgres.DB, id int64) (email s
 }
 
 func pendingAddress(ctx context.Context, db postgres.DB, of string, id int64) (email string, err error) {
-	err = db.QueryRow(ctx, `
-		select coalesce((select email from links where `+of+` and used_at is null and ended_at is null
-			and created_at > now() - @life::interval order by id desc limit 1), '')`,
-		pgx.NamedArgs{"id": id, "life": NewAddress.Life() + time.Hour}).Scan(&email)
-	if err != nil {
+	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { queryPendingAddress(b, &email, of, id) }); err != nil {
 		return "", fmt.Errorf("find the pending address: %w", err)
 	}
 	return email, nil
+}
+
+// QueryPendingStaffAddress is PendingStaffAddress as part of a batch.
+func QueryPendingStaffAddress(b *postgres.Batch, into *string, id int64) {
+	queryPendingAddress(b, into, ofNewStaffAddresses, id)
+}
+
+func queryPendingAddress(b *postgres.Batch, into *string, of string, id int64) {
+	postgres.QueryValue(b, into, `
+		select coalesce((select email from links where `+of+` and used_at is null and ended_at is null
+			and created_at > now() - @life::interval order by id desc limit 1), '')`,
+		pgx.NamedArgs{"id": id, "life": NewAddress.Life() + time.Hour})
 }
 
 // ConfirmAddress makes the link's address the one that its person signs in

@@ -116,11 +116,11 @@ func (h Staff) editForm(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 	f.Page = officeview.Page(v, f.Member.Name, route.AdminStaff)
 	f.Self, f.Format = f.Member.ID == v.Staff, v.Format
 	f.Seen = officeview.StaffSeen(f.Member, v.Format)
-	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { signin.QueryStaffFactor(b, &f.Factor, f.Member.ID) })
+	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		signin.QueryStaffFactor(b, &f.Factor, f.Member.ID)
+		signin.QueryPendingStaffAddress(b, &f.Waiting, f.Member.ID)
+	})
 	if err != nil {
-		return err
-	}
-	if f.Waiting, err = signin.PendingStaffAddress(r.Context(), h.DB, f.Member.ID); err != nil {
 		return err
 	}
 	return page.Render(w, r, status, officeview.EditStaff(f, p))
