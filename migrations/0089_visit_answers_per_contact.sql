@@ -1,4 +1,5 @@
+-- +goose NO TRANSACTION
 -- How a contact answers visits.
 
 -- +goose Up
-create index visit_answers_per_contact on visit_answers (contact_id, at desc);
+create index concurrently if not exists visit_answers_per_contact on visit_answers (contact_id, at desc);

@@ -411,6 +411,8 @@ func TestWhatIsSealedIsRotated(t *testing.T) {
 		"record_links.token_hash":       "a hash",
 		"codes.browser_hash":            "a hash",
 		"codes.code_hash":               "a hash",
+		"passkeys.credential_id":        "public",
+		"passkeys.public_key":           "public",
 		"unsent_forms.sealed":           "sealed, and gone within the hour",
 		"sessions.data":                 "flash messages",
 		"persons.second_factor":         "nothing writes it yet",

@@ -78,7 +78,7 @@ func named(list, name string) bool {
 // everyView are the views with rows of customers.
 var everyView = []string{
 	"jobs", "job_staff", "job_statuses", "tasks", "time_entries", "job_equipment", "job_follows", "visit_answers", "quotes", "quote_lines", "quote_sendings", "quote_answers", "quote_staff", "quote_jobs",
-	"equipment", "messages", "attachments", "sites", "customer", "addressee", "viewer", "job_types", "managed_contacts", "last_visit", "mail_choices", "documents", "document_kinds", "lasting_documents", "record",
+	"equipment", "messages", "news", "attachments", "sites", "customer", "addressee", "viewer", "job_types", "managed_contacts", "last_visit", "mail_choices", "documents", "document_kinds", "lasting_documents", "record",
 }
 
 // TestLinkShowsOneRecord: of each view, a link shows what hangs on its record and
