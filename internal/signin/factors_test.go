@@ -9,6 +9,7 @@ import (
 
 	"github.com/pquerna/otp/totp"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/secret"
@@ -348,5 +349,39 @@ func TestACodeEndsAPasswordSetByStaff(t *testing.T) {
 	}
 	if _, err := w.service.ChangePassword(ctx, by, kim, "", other, "", true); err != nil {
 		t.Error(err)
+	}
+}
+
+// A secret that can no longer be set up gives way to another one, and what ends
+// sessions ends a set-up that somebody else may have begun.
+func TestASetUpThatWaitsTooLong(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), t.Context()
+	lee := w.guest("lee@old.test", guestPassword)
+	by := audit.Actor{Person: lee, Name: "Lee"}
+	begin := func() string {
+		t.Helper()
+		if err := w.service.BeginFactor(ctx, by); err != nil {
+			t.Fatal(err)
+		}
+		setup, err := w.service.FactorSetup(ctx, by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return setup.Secret
+	}
+	first := begin()
+	if begin() != first {
+		t.Error("pressing twice makes another secret")
+	}
+	w.do(`update second_factors set created_at = now() - interval '30 hours'`)
+	if begin() == first {
+		t.Error("the old secret is back")
+	}
+	if _, err := w.service.ChangePassword(ctx, by, lee, guestPassword, other, "", false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.service.FactorSetup(ctx, by); !errors.Is(err, apperr.NotFound) {
+		t.Errorf("after another password: %v", err)
 	}
 }

@@ -228,11 +228,14 @@ func EndAll(ctx context.Context, tx postgres.Tx) error {
 	return endLinks(ctx, tx, `true`, 0)
 }
 
-// endSessions ends the owner's sessions but the one here, and what was proved for one that has
-// not begun yet.
+// endSessions ends the owner's sessions but the one here, what was proved for one that has
+// not begun yet, and a second factor that somebody has begun to set up.
 func endSessions(ctx context.Context, tx postgres.Tx, of owner, here string) error {
 	if _, err := tx.Exec(ctx, `update `+of.accounts()+` set stamp = stamp + 1 where id = @owner`, pgx.NamedArgs{"owner": of.id}); err != nil {
 		return fmt.Errorf("end proofs of the %s: %w", of.side, err)
+	}
+	if _, err := tx.Exec(ctx, `delete from second_factors where `+of.column()+` = @owner and on_since is null`, pgx.NamedArgs{"owner": of.id}); err != nil {
+		return fmt.Errorf("forget a second factor of the %s that was not set up: %w", of.side, err)
 	}
 	_, err := tx.Exec(ctx, `delete from sessions where `+of.column()+` = @owner and token_hash <> @here`, pgx.NamedArgs{"owner": of.id, "here": here})
 	if err != nil {
