@@ -14,6 +14,7 @@ import (
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/secret"
 	"fieldgate/internal/signin"
+	"fieldgate/internal/staff"
 )
 
 // app is an app that knows the secret of somebody's second factor.
@@ -294,6 +295,35 @@ func TestAShortPasswordNeedsItsSecondFactor(t *testing.T) {
 	})
 	if got := get[string](w, `select password_hash from staff where id = $1`, ben); got != "" {
 		t.Error("it is still there")
+	}
+	for _, typed := range []string{"", "x", guestPassword} {
+		if _, err := w.service.SignInStaff(ctx, from, "ben@office.test", typed); !errors.Is(err, signin.ErrWrong) {
+			t.Errorf("in with %q: %v", typed, err)
+		}
+	}
+	w.must(func(tx postgres.Tx) error {
+		m, err := staff.Find(ctx, tx, ben)
+		if err != nil {
+			return err
+		}
+		moved := m.Details()
+		moved.Email = "attacker@else.test"
+		if err := staff.Edit(ctx, tx, ada, ben, m.Version, moved); !isProblem(err, "email") {
+			t.Errorf("the address moved unconfirmed: %v", err)
+		}
+		kept := m.Details()
+		kept.Phone = "0400 000 003"
+		return staff.Edit(ctx, tx, ada, ben, m.Version, kept)
+	})
+	if got := get[string](w, `select state from staff where id = $1`, ben); got != "active" {
+		t.Errorf("Ben is %s", got)
+	}
+	w.mails()
+	if err := w.service.RequestStaffReset(ctx, from, "ben@office.test"); err != nil || w.mails() != "[staff reset]" {
+		t.Errorf("forgotten: %v", err)
+	}
+	if e, err := w.service.ChooseStaffPassword(ctx, from, w.token(w.last), signin.StaffReset, other); err != nil || e.Staff != ben {
+		t.Errorf("%+v, %v", e, err)
 	}
 }
 
