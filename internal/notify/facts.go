@@ -48,7 +48,7 @@ func welcomeFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (an
 	}](ctx, db, `
 		select c.name as contact, cu.name as customer, c.email, c.access, c.archived_at is not null or cu.archived_at is not null as archived,
 			coalesce(p.must_change_password, false) as must_change,
-			exists (select from persons o where lower(o.email) = lower(c.email) and o.password_hash <> '') as known
+			exists (select from persons o where lower(o.email) = lower(c.email) and not o.must_change_password) as known
 		from contacts c
 		join customers cu on cu.id = c.customer_id
 		left join persons p on p.id = c.person_id

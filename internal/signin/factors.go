@@ -64,6 +64,7 @@ type factor struct {
 	On       bool
 	LastStep int64
 	Short    bool
+	Fresh    bool  // young enough to be set up
 	Step     int64 // now
 }
 
@@ -108,9 +109,12 @@ func errFactorOn() error {
 	return apperr.Conflictf("Your second factor is on already. Remove it first to set up another one.")
 }
 
+// setupFresh holds of a second factor that may still be set up.
+const setupFresh = `created_at > now() - interval '1 day'`
+
 // BeginFactor makes the secret that an app is to learn; until ConfirmFactor
-// nothing asks for it. One that waits already stays, so that pressing twice, or
-// going back, does not spoil what the app has learned.
+// nothing asks for it. One that waits already stays while it can be set up, so
+// that pressing twice, or going back, does not spoil what the app has learned.
 func (s *Service) BeginFactor(ctx context.Context, by audit.Actor) error {
 	of := ownerOf(by)
 	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
@@ -118,7 +122,7 @@ func (s *Service) BeginFactor(ctx context.Context, by audit.Actor) error {
 		if err == nil && f.On {
 			return errFactorOn()
 		}
-		if err == nil {
+		if err == nil && f.Fresh {
 			if _, err := s.box.Open(f.Sealed, factorContext(of)); err == nil {
 				return nil
 			}
@@ -147,7 +151,7 @@ func (s *Service) FactorSetup(ctx context.Context, by audit.Actor) (FactorSetup,
 	var business string
 	err := s.pool.QueryRow(ctx, `
 		select f.sealed, c.trading_name from second_factors f cross join company c
-		where f.`+of.column()+` = @owner and f.on_since is null and f.created_at > now() - interval '1 day'`, pgx.NamedArgs{"owner": of.id}).Scan(&sealed, &business)
+		where f.`+of.column()+` = @owner and f.on_since is null and f.`+setupFresh, pgx.NamedArgs{"owner": of.id}).Scan(&sealed, &business)
 	if err != nil {
 		return FactorSetup{}, notFound("find a second factor", err)
 	}
@@ -185,9 +189,9 @@ func grouped(text, between string) string {
 // lockFactor locks the row of an account's factor, set up or on, or returns apperr.NotFound.
 func (s *Service) lockFactor(ctx context.Context, tx postgres.Tx, of owner) (f factor, err error) {
 	err = tx.QueryRow(ctx, `
-		select id, sealed, on_since is not null, last_step, short_password, floor(extract(epoch from clock_timestamp()) / @step)::bigint
+		select id, sealed, on_since is not null, last_step, short_password, `+setupFresh+`, floor(extract(epoch from clock_timestamp()) / @step)::bigint
 		from second_factors where `+of.column()+` = @owner for update`, pgx.NamedArgs{"owner": of.id, "step": factorStep}).
-		Scan(&f.ID, &f.Sealed, &f.On, &f.LastStep, &f.Short, &f.Step)
+		Scan(&f.ID, &f.Sealed, &f.On, &f.LastStep, &f.Short, &f.Fresh, &f.Step)
 	return f, notFound("lock a second factor", err)
 }
 

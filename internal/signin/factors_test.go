@@ -9,10 +9,12 @@ import (
 
 	"github.com/pquerna/otp/totp"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/secret"
 	"fieldgate/internal/signin"
+	"fieldgate/internal/staff"
 )
 
 // app is an app that knows the secret of somebody's second factor.
@@ -294,6 +296,35 @@ func TestAShortPasswordNeedsItsSecondFactor(t *testing.T) {
 	if got := get[string](w, `select password_hash from staff where id = $1`, ben); got != "" {
 		t.Error("it is still there")
 	}
+	for _, typed := range []string{"", "x", guestPassword} {
+		if _, err := w.service.SignInStaff(ctx, from, "ben@office.test", typed); !errors.Is(err, signin.ErrWrong) {
+			t.Errorf("in with %q: %v", typed, err)
+		}
+	}
+	w.must(func(tx postgres.Tx) error {
+		m, err := staff.Find(ctx, tx, ben)
+		if err != nil {
+			return err
+		}
+		moved := m.Details()
+		moved.Email = "attacker@else.test"
+		if err := staff.Edit(ctx, tx, ada, ben, m.Version, moved); !isProblem(err, "email") {
+			t.Errorf("the address moved unconfirmed: %v", err)
+		}
+		kept := m.Details()
+		kept.Phone = "0400 000 003"
+		return staff.Edit(ctx, tx, ada, ben, m.Version, kept)
+	})
+	if got := get[string](w, `select state from staff where id = $1`, ben); got != "active" {
+		t.Errorf("Ben is %s", got)
+	}
+	w.mails()
+	if err := w.service.RequestStaffReset(ctx, from, "ben@office.test"); err != nil || w.mails() != "[staff reset]" {
+		t.Errorf("forgotten: %v", err)
+	}
+	if e, err := w.service.ChooseStaffPassword(ctx, from, w.token(w.last), signin.StaffReset, other); err != nil || e.Staff != ben {
+		t.Errorf("%+v, %v", e, err)
+	}
 }
 
 func TestSecondFactorsAreSealedAnew(t *testing.T) {
@@ -348,5 +379,39 @@ func TestACodeEndsAPasswordSetByStaff(t *testing.T) {
 	}
 	if _, err := w.service.ChangePassword(ctx, by, kim, "", other, "", true); err != nil {
 		t.Error(err)
+	}
+}
+
+// A secret that can no longer be set up gives way to another one, and what ends
+// sessions ends a set-up that somebody else may have begun.
+func TestASetUpThatWaitsTooLong(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), t.Context()
+	lee := w.guest("lee@old.test", guestPassword)
+	by := audit.Actor{Person: lee, Name: "Lee"}
+	begin := func() string {
+		t.Helper()
+		if err := w.service.BeginFactor(ctx, by); err != nil {
+			t.Fatal(err)
+		}
+		setup, err := w.service.FactorSetup(ctx, by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return setup.Secret
+	}
+	first := begin()
+	if begin() != first {
+		t.Error("pressing twice makes another secret")
+	}
+	w.do(`update second_factors set created_at = now() - interval '30 hours'`)
+	if begin() == first {
+		t.Error("the old secret is back")
+	}
+	if _, err := w.service.ChangePassword(ctx, by, lee, guestPassword, other, "", false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.service.FactorSetup(ctx, by); !errors.Is(err, apperr.NotFound) {
+		t.Errorf("after another password: %v", err)
 	}
 }

@@ -16,8 +16,8 @@ import (
 	"fieldgate/internal/problem"
 )
 
-// ErrKnown says that the address belongs to a person, who has to confirm the
-// invitation with their own password instead of choosing one.
+// ErrKnown says that the address belongs to a person, who has to sign in
+// with what is theirs to confirm the invitation, instead of choosing a password.
 var ErrKnown = errors.New("the address belongs to a person")
 
 // Contact makes an invitation for a contact, ends all earlier ones and sets the
@@ -248,14 +248,14 @@ func acceptNew(ctx context.Context, tx postgres.Tx, by audit.Actor, token, hash 
 	return who, l.Contact, l.attach(ctx, tx, by, who)
 }
 
-// replacePassword sets the password of a person who never chose one themselves:
-// staff have, or they come by codes.
+// replacePassword replaces a password that staff have set. Who has none is not
+// given one by it: they may be other customers' too, and staff can see the link.
 func replacePassword(ctx context.Context, tx postgres.Tx, by audit.Actor, email, hash string) (who int64, err error) {
 	p, err := person.FindByEmail(ctx, tx, email)
 	if err != nil {
 		return 0, err
 	}
-	if !p.MustChange && p.PasswordHash != "" {
+	if !p.MustChange {
 		return 0, ErrKnown
 	}
 	return p.ID, setPassword(ctx, tx, by, p.ID, hash)

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/apperr"
+	"fieldgate/internal/audit"
 	"fieldgate/internal/person"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
@@ -258,5 +259,55 @@ func TestNothingIsWrittenWithoutItsAuditEntry(t *testing.T) {
 	}
 	if _, err := person.FindByEmail(ctx, w.pool, "nobody@example.com"); !errors.Is(err, apperr.NotFound) {
 		t.Errorf("nobody: %v", err)
+	}
+}
+
+// Who has no password now is who they were: no link that staff can see gives
+// them one, at whichever customer.
+func TestAnInvitationGivesNobodyKnownAPassword(t *testing.T) {
+	t.Parallel()
+	for name, lose := range map[string]func(w *world, who int64){
+		"by a code instead of the password of staff": func(w *world, who int64) {
+			w.do(`update persons set must_change_password = true where id = $1`, who)
+			browser, digits := w.ask(from, "kim@old.test", "")
+			if _, err := w.service.SignInByCode(w.t.Context(), from, browser, digits); err != nil {
+				w.t.Fatal(err)
+			}
+		},
+		"a short one, with the second factor": func(w *world, who int64) {
+			w.twoFactors(audit.Actor{Person: who, Name: "Kim"})
+			w.do(`update second_factors set short_password = true, lost_at = now()`)
+			contact := get[int64](w, `select id from contacts where person_id = $1`, who)
+			w.must(func(tx postgres.Tx) error {
+				_, err := signin.TakePersonFactor(w.t.Context(), tx, ada, contact)
+				return err
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, ctx := newWorld(t), t.Context()
+			kim := w.guest("kim@old.test", guestPassword)
+			lose(w, kim)
+			if has, err := w.service.HasPassword(ctx, kim); err != nil || has {
+				t.Fatalf("a password is left: %v", err)
+			}
+			elsewhere := w.contact("Pelican", "Kim", "Kim@old.test")
+			token := w.token(w.invited(elsewhere))
+			if l, err := signin.FindByToken(ctx, w.pool, token); err != nil || !l.Known || !l.NoPassword || l.Person != kim {
+				t.Errorf("%+v, %v", l, err)
+			}
+			if _, err := w.service.AcceptInvitation(ctx, from, token, other); !errors.Is(err, signin.ErrKnown) {
+				t.Errorf("a password chosen by the link: %v", err)
+			}
+			for _, typed := range []string{"", other} {
+				if _, err := w.service.AcceptInvitationWithPassword(ctx, from, token, typed); !errors.Is(err, signin.ErrWrong) {
+					t.Errorf("the password %q that nobody has: %v", typed, err)
+				}
+			}
+			if e, err := w.service.AcceptInvitationAs(ctx, from, token, kim); err != nil || e.Contact() != elsewhere {
+				t.Errorf("signed in: %+v, %v", e, err)
+			}
+		})
 	}
 }

@@ -78,10 +78,12 @@ type Link struct {
 	Name     string // of the contact or the member of staff
 	Customer string // what the contact's customer is called
 
-	// Known means that the invitation's address belongs to a person with a
-	// password of their own choice. One set by staff does not count: whoever
+	// Known means that the invitation's address belongs to a person who is let
+	// in by what is theirs alone. A password set by staff does not count: whoever
 	// reads the mailbox replaces it.
 	Known bool
+	// NoPassword says of somebody known that they have none now: they come by codes.
+	NoPassword bool
 	// Settled means that what the link was for is done: the contact or the
 	// member of staff can sign in.
 	Settled bool
@@ -105,7 +107,8 @@ func findLink(ctx context.Context, db postgres.DB, token string) (Link, error) {
 				else 'ready' end as state,
 			coalesce(c.id, 0) as contact, coalesce(p.id, known.id, 0) as person, coalesce(s.id, 0) as staff,
 			coalesce(c.name, s.name, '') as name, coalesce(nullif(cu.company_name, ''), cu.name, '') as customer,
-			known.id is not null and not known.must_change_password and known.password_hash <> '' as known,
+			known.id is not null and not known.must_change_password as known,
+			coalesce(known.password_hash = '', false) as no_password,
 			coalesce(c.access = 'active' and c.archived_at is null and cu.archived_at is null, s.state = 'active', false) as settled
 		from link_tokens t
 		join links l on l.id = t.link_id

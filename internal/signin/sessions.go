@@ -36,15 +36,18 @@ type NewSession struct {
 	Browser   string
 }
 
+// ErrProofEnded says that what was proved has ended before the session began.
+var ErrProofEnded = errors.New("what was proved has ended")
+
 // BeginSession makes the row of somebody who has just signed in. What has ended
-// since it was proved begins none: the row with the stamp is locked, so that
+// since it was proved begins none, and is ErrProofEnded: the row with the stamp is locked, so that
 // whoever raises it either sees the session and ends it, or is seen here.
 func (s *Service) BeginSession(ctx context.Context, n NewSession) error {
 	of := owner{Portal, n.Person}
 	if n.Side == Office {
 		of = owner{Office, n.Staff}
 	}
-	_, err := s.pool.Exec(ctx, `
+	tag, err := s.pool.Exec(ctx, `
 		insert into sessions (token_hash, side, person_id, contact_id, staff_id, remember, data, expires_at, address, browser)
 		select @token, @side, nullif(@person::bigint, 0), nullif(@contact::bigint, 0), nullif(@staff::bigint, 0), @remember, @data, @expires, @address, @browser
 		from `+of.accounts()+` where id = @owner and stamp = @proof
@@ -55,6 +58,9 @@ func (s *Service) BeginSession(ctx context.Context, n NewSession) error {
 		})
 	if err != nil {
 		return fmt.Errorf("begin session: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return ErrProofEnded
 	}
 	return nil
 }
@@ -222,11 +228,14 @@ func EndAll(ctx context.Context, tx postgres.Tx) error {
 	return endLinks(ctx, tx, `true`, 0)
 }
 
-// endSessions ends the owner's sessions but the one here, and what was proved for one that has
-// not begun yet.
+// endSessions ends the owner's sessions but the one here, what was proved for one that has
+// not begun yet, and a second factor that somebody has begun to set up.
 func endSessions(ctx context.Context, tx postgres.Tx, of owner, here string) error {
 	if _, err := tx.Exec(ctx, `update `+of.accounts()+` set stamp = stamp + 1 where id = @owner`, pgx.NamedArgs{"owner": of.id}); err != nil {
 		return fmt.Errorf("end proofs of the %s: %w", of.side, err)
+	}
+	if _, err := tx.Exec(ctx, `delete from second_factors where `+of.column()+` = @owner and on_since is null`, pgx.NamedArgs{"owner": of.id}); err != nil {
+		return fmt.Errorf("forget a second factor of the %s that was not set up: %w", of.side, err)
 	}
 	_, err := tx.Exec(ctx, `delete from sessions where `+of.column()+` = @owner and token_hash <> @here`, pgx.NamedArgs{"owner": of.id, "here": here})
 	if err != nil {

@@ -53,7 +53,9 @@ type Member struct {
 	LastSignInAt *time.Time
 	ArchivedAt   *time.Time
 	Version      int64
-	HasPassword  bool // they have chosen one: the address is theirs to confirm
+	// HasPassword says that they have chosen one: the address is theirs to confirm.
+	// It stays so when a short one went with a second factor, until they reset it.
+	HasPassword bool
 }
 
 // Archived reports whether the member has left.
@@ -84,7 +86,7 @@ func (d Details) Check() problem.Set {
 	return p
 }
 
-const columns = `s.id, s.name, s.email, s.phone, s.role, s.state, s.last_sign_in_at, s.archived_at, s.version, s.password_hash <> '' as has_password`
+const columns = `s.id, s.name, s.email, s.phone, s.role, s.state, s.last_sign_in_at, s.archived_at, s.version, s.password_hash <> '' or s.state = 'active' and s.role <> 'field' as has_password`
 
 // FindCurrent is Find for those who have not left.
 func FindCurrent(ctx context.Context, db postgres.DB, id int64) (Member, error) {

@@ -39,7 +39,7 @@ func (r Renderer) invitation(b notify.Business, c notify.Invitation) emailview.E
 		l.Preheader = "Add " + c.Customer + " to the sign-in you already have."
 		l.Blocks = []emailview.Block{
 			greeting(c.Contact), intro,
-			emailview.Paragraph("You already sign in to this portal as " + c.Email + ". Open the link to add " + c.Customer + "; your password stays the same."),
+			emailview.Paragraph("You already sign in to this portal as " + c.Email + ". Open the link to add " + c.Customer + "; you keep signing in as you do now."),
 			emailview.Button{Label: "Add " + c.Customer, URL: r.link(route.Welcome(c.Token))},
 			emailview.Note("The link works once, for " + signin.Invitation.Lasts() + ". If it has expired, opening it offers you a new one."),
 		}

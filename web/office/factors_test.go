@@ -90,3 +90,52 @@ func TestWhoNeedsASecondFactorSetsItUp(t *testing.T) {
 		t.Error("the session goes on")
 	}
 }
+
+// Who proves it once more before a deed that ends all other sessions stays
+// signed in where they are, and sees what has come of it.
+func TestAFreshProofOutlivesTheDeed(t *testing.T) {
+	t.Parallel()
+	app := apptest.NewLocal(t)
+	for _, side := range []struct{ name, factor, passkeys, owner string }{
+		{"ben", "/office/account/second-factor", "/office/account/passkeys", "staff_id, 2"},
+		{"lee", "/details/second-factor", "/details/passkeys", "person_id, (select id from persons where email = 'lee@demo.test')"},
+	} {
+		b, other := app.As(side.name), app.As(side.name)
+		stale := func() { app.Exec(`update sessions set created_at = now() - interval '16 minutes'`) }
+		proved := func(path string, fields url.Values) apptest.Page {
+			t.Helper()
+			stale()
+			if p := b.Post(path, fields); p.Status != 403 || p.Find("[name=proof]").Length() != 1 {
+				t.Fatalf("%s %s asks for no proof: %d %s", side.name, path, p.Status, p.Text("main"))
+			}
+			fields.Set("proof", apptest.Password)
+			return b.Post(path, fields)
+		}
+		key := b.Submit(b.Get(side.factor), "main form", nil).Find("main code").First().Text()
+		p := proved(side.factor, url.Values{"code": {shows(t, app, key, -1)}})
+		if p.Status != 200 || p.Find("main ol code").Length() != 10 {
+			t.Fatalf("%s turns it on: %d %s %s", side.name, p.Status, p.URL, p.Text("main"))
+		}
+		if p := other.Get(side.factor); p.URL.Path == side.factor {
+			t.Errorf("%s is signed in elsewhere all the same", side.name)
+		}
+		p = proved(side.factor+"/removal", url.Values{"code": {shows(t, app, key, 0)}})
+		if p.Status != 200 || p.URL.Path != side.factor || !p.Has("Your second factor is off.") {
+			t.Errorf("%s turns it off: %d %s %s", side.name, p.Status, p.URL, p.Text("main"))
+		}
+		column, owner, _ := strings.Cut(side.owner, ", ")
+		app.Exec(`insert into passkeys (` + column + `, credential_id, public_key, sign_count, backup_eligible, backed_up, name) values (` + owner + `, 'credential of ` + side.name + `', 'key', 0, false, false, 'Phone')`)
+		id := apptest.Value[string](app, `select max(id)::text from passkeys`)
+		p = proved(side.passkeys+"/"+id+"/removal", url.Values{})
+		if p.Status != 200 || p.URL.Path != side.passkeys || !p.Has("The passkey is removed.") {
+			t.Errorf("%s removes a passkey: %d %s %s", side.name, p.Status, p.URL, p.Text("main"))
+		}
+	}
+	ada := app.As("ada")
+	app.Exec(`update staff set role = 'administrator' where id = 2; update sessions set created_at = now() - interval '16 minutes'`)
+	p := ada.Submit(ada.Get("/office/admin/staff/1"), "main form[action='/office/admin/staff/1']", url.Values{"role": {"office"}})
+	p = ada.Submit(p, "main form", url.Values{"proof": {apptest.Password}})
+	if p.URL.Path == "/office/login" || ada.Get("/office/jobs").URL.Path != "/office/jobs" {
+		t.Errorf("another role of one's own: %d %s %s", p.Status, p.URL, p.Text("main"))
+	}
+}

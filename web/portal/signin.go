@@ -191,7 +191,7 @@ func (h SignIn) Accept(w http.ResponseWriter, r *http.Request) error {
 	case errors.Is(err, signin.ErrSpent):
 		return h.welcome(w, r, http.StatusOK, nil)
 	case errors.Is(err, signin.ErrKnown):
-		return h.welcome(w, r, http.StatusUnprocessableEntity, problem.Set{"": "You already have a password here. Enter that one."})
+		return h.welcome(w, r, http.StatusUnprocessableEntity, problem.Set{"": "You already sign in here. Use what you sign in with."})
 	case errors.Is(err, signin.ErrWrong):
 		return h.welcome(w, r, http.StatusUnprocessableEntity, problem.Set{"password": "This is not the password that you use here."})
 	}

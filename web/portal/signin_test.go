@@ -379,3 +379,26 @@ func TestReplacedPasswordBeginsNoSession(t *testing.T) {
 		app.Exec(`delete from sessions`)
 	}
 }
+
+// Who has no password is led to what lets them in, and is not given one.
+func TestAnInvitationOfSomebodyWithoutAPassword(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	lee := app.As("lee")
+	app.Exec(`
+		update persons set password_hash = '' where email = 'lee@demo.test';
+		update contacts set access = 'none', person_id = null, email = '' where email = 'nia@example.com';
+		insert into contacts (customer_id, name, email) select id, 'Lee too', 'lee@demo.test' from customers c
+		where archived_at is null and not exists (select from contacts o join persons p on p.id = o.person_id where p.email = 'lee@demo.test' and o.customer_id = c.id) order by id limit 1`)
+	id := apptest.Value[int64](app, `select id from contacts where name = 'Lee too'`)
+	link := "/welcome/" + linked(t, app, func(ctx context.Context, tx postgres.Tx) (int64, error) {
+		return signin.Contact(ctx, tx, audit.Actor{Operator: true, Name: "fieldgate"}, id)
+	})
+	p := app.Nobody().Get(link)
+	expect(t, p, 200, link, "and have no password now")
+	if p.Find("[name=password]").Length() != 0 || p.Find("a[href='/login/code']").Length() != 1 || p.Find("a[href='/forgot-password']").Length() != 1 {
+		t.Error(p.Text("main"))
+	}
+	expect(t, app.Nobody().Post(link, url.Values{"password": {"a password of somebody else"}}), 422, link, "You already sign in here.")
+	expect(t, lee.Submit(lee.Get(link), "main form", nil), 200, "/", "")
+}

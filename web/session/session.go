@@ -294,13 +294,24 @@ func ProveByCode(w http.ResponseWriter, r *http.Request, by audit.Actor, digits 
 	return v.goOn(r.Context(), by, proof)
 }
 
-// goOn begins the session that takes the place of the one at hand.
+// goOn begins the session that takes the place of the one at hand. It stands
+// before the deed that asked for the proof: that may end what was proved, and
+// all sessions but the one here.
 func (v *visit) goOn(ctx context.Context, by audit.Actor, proof int64) error {
 	side := signin.Portal
 	if by.Staff != 0 {
 		side = signin.Office
 	}
-	return v.manager.begin(ctx, v.side, signin.NewSession{Side: side, Person: by.Person, Contact: by.Contact, Staff: by.Staff, Proof: proof, Remember: v.remember})
+	if err := v.manager.begin(ctx, v.side, signin.NewSession{Side: side, Person: by.Person, Contact: by.Contact, Staff: by.Staff, Proof: proof, Remember: v.remember}); err != nil {
+		return err
+	}
+	if _, _, err := v.side.Commit(ctx); err != nil {
+		return fmt.Errorf("go on in a new session: %w", err)
+	}
+	if v.tokenHash == "" {
+		return apperr.Conflictf("You were signed out meanwhile. Log in again.")
+	}
+	return nil
 }
 
 // Forget lets the browser throw away what it has kept of the session's pages:

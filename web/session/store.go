@@ -50,11 +50,15 @@ func (s store) CommitCtx(ctx context.Context, tokenHash string, data []byte, exp
 	}
 	n := *v.signIn
 	n.TokenHash, n.Data, n.ExpiresAt, n.Address, n.Browser = tokenHash, data, expires, v.address, browser(v.request.UserAgent())
-	if err := s.signin.BeginSession(ctx, n); err != nil {
-		return err
+	err := s.signin.BeginSession(ctx, n)
+	if v.signIn = nil; errors.Is(err, signin.ErrProofEnded) { // signed out at the next page
+		v.tokenHash = ""
+		return nil
 	}
-	v.signIn = nil
-	return nil
+	if err == nil {
+		v.tokenHash = tokenHash
+	}
+	return err
 }
 
 // DeleteCtx ends a session.
