@@ -99,6 +99,36 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestLimitsOfText: however texts are spread over parts, so much of them is looked
+// at and no more, and a rule below a rule is none.
+func TestLimitsOfText(t *testing.T) {
+	t.Parallel()
+	rules := strings.Repeat("________\r\n", maxText/10)
+	parts := "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+	for range 34 {
+		parts += "--b\r\nContent-Type: text/plain\r\n\r\n" + rules
+	}
+	lines := "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+	for _, kind := range []string{"plain", "html"} {
+		for range 20 {
+			lines += "--b\r\nContent-Type: text/" + kind + "\r\n\r\n" + strings.Repeat("a<br>\r\n", 1000)
+		}
+	}
+	for name, raw := range map[string]string{
+		"rules":                  "\r\n" + rules,
+		"rules in many parts":    parts,
+		"a rule between empties": "\r\n" + strings.Repeat("________\r\n\r\n", maxText/12),
+		"many lines":             lines,
+		"much text":              "\r\n" + strings.Repeat(strings.Repeat("x", 300)+"\r\n", 3*maxText/300),
+	} {
+		e := Parse([]byte("From: a@b.example\r\n" + raw))
+		kept := e.Text + "\n" + e.Quoted
+		if n := strings.Count(kept, "\n"); n > maxLines+200 || len(kept) > maxText+200 || e.Text == "" || e.Broken != "" {
+			t.Errorf("%s: %d lines, %d bytes, broken %q", name, n, len(kept), e.Broken)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	for _, s := range shapes {
 		raw, err := os.ReadFile("testdata/" + s.file + ".eml")

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"net/textproto"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/emersion/go-message"
@@ -137,13 +138,11 @@ var (
 // oldReport reads a report of a server that knows no RFC 3464: the words of a
 // refusal, and below them the email that was refused.
 func (e *Email) oldReport(r *reading) []Bounce {
-	all := ""
-	for _, p := range r.plain {
-		all += text(p) + "\n"
-	}
-	for _, p := range r.parts {
+	all, left := "", maxText
+	for _, p := range slices.Concat(r.plain, r.parts) {
 		if strings.HasPrefix(p.kind, "message/") || strings.HasPrefix(p.kind, "text/") {
-			all += text(p) + "\n"
+			all += text(p, left) + "\n"
+			left -= min(left, len(p.body))
 		}
 	}
 	id := ourID.FindStringSubmatch(all)

@@ -26,7 +26,8 @@ const (
 	maxHeader  = 256 << 10 // bytes of one header, the email's or a part's
 	maxParts   = 200
 	maxDepth   = 12      // parts within parts
-	maxText    = 1 << 20 // bytes of text that are looked at
+	maxText    = 1 << 20 // bytes of text that are looked at, over all parts
+	maxLines   = 5_000   // of text, likewise
 	MaxFiles   = 50
 	maxAddress = 320 // characters of an address
 	maxSubject = 500
@@ -84,6 +85,8 @@ type reading struct {
 	html    []part
 	broken  string
 	counted int
+	looked  int // bytes of texts
+	lines   int // of them
 	report  *report
 	nested  [][]byte
 	secret  bool // encrypted
@@ -274,7 +277,8 @@ func (e *Email) assemble(r *reading) {
 	folded := map[string]bool{} // pictures of what was folded away
 	var fromHTML Folded
 	for _, p := range r.html {
-		f := foldHTML(text(p))
+		f := foldHTML(r.text(p), maxLines-r.lines)
+		r.lines += f.lines
 		fromHTML.Fresh, fromHTML.Rest = join(fromHTML.Fresh, f.Fresh), join(fromHTML.Rest, f.Rest)
 		for cid := range f.shown {
 			shown[cid] = true
@@ -284,11 +288,12 @@ func (e *Email) assemble(r *reading) {
 		}
 	}
 	for _, p := range r.plain {
-		t := text(p)
+		t := r.text(p)
 		if strings.EqualFold(p.params["format"], "flowed") {
 			t = unflow(t, strings.EqualFold(p.params["delsp"], "yes"))
 		}
-		f := Fold(t)
+		f := fold(t, maxLines-r.lines)
+		r.lines += f.lines
 		fresh, quoted = append(fresh, f.Fresh), append(quoted, f.Rest)
 	}
 	e.Text, e.Quoted = joinAll(fresh), joinAll(quoted)
@@ -438,12 +443,19 @@ func lenientType(s string) (kind string, params map[string]string) {
 	return kind, params
 }
 
-// text is a part's, as UTF-8. The library has turned it into that where it knew
+// text is a part's, as much as is left of what is looked at of one email.
+func (r *reading) text(p part) string {
+	t := text(p, maxText-r.looked)
+	r.looked += min(len(p.body), maxText-r.looked)
+	return t
+}
+
+// text is a part's, so many bytes at most, as UTF-8. The library has turned it into that where it knew
 // how; what says that it is UTF-8 and is not is taken for Western European.
-func text(p part) string {
+func text(p part, most int) string {
 	body := p.body
-	if len(body) > maxText {
-		body = body[:maxText]
+	if len(body) > most {
+		body = body[:most]
 		for len(body) > 0 && !utf8.RuneStart(body[len(body)-1]) {
 			body = body[:len(body)-1]
 		}
