@@ -58,6 +58,20 @@ func TestAuthentic(t *testing.T) {
 		{"two senders", "Authentication-Results: mx.example; dmarc=pass header.from=harbour.example\r\nFrom: Lee <lee@harbour.example>, Eve <eve@evil.example>\r\n", []string{"mx.example"}, false},
 		{"two lines of senders", "Authentication-Results: mx.example; dmarc=pass header.from=harbour.example\r\n" + from + "From: Eve <eve@evil.example>\r\n", []string{"mx.example"}, false},
 		{"in a comment", "Authentication-Results: mx.example; spf=fail (dmarc=pass header.from=harbour.example) smtp.mailfrom=evil.example\r\n" + from, []string{"mx.example"}, false},
+		{"the sender's server, quoted", "Authentication-Results: mx.example; spf=pass smtp.mailfrom=\"lee brook\"@harbour.example\r\n" + from, []string{"mx.example"}, true},
+		{"a property within a quoted address", "Authentication-Results: mx.example; spf=pass smtp.mailfrom=\"x smtp.mailfrom=lee@harbour.example y\"@evil.example\r\n" + from, []string{"mx.example"}, false},
+		{"with quotes in it", "Authentication-Results: mx.example; spf=pass smtp.mailfrom=\"x\\\" smtp.mailfrom=lee@harbour.example \\\"y\"@evil.example\r\n" + from, []string{"mx.example"}, false},
+		{"a result within a quoted address", "Authentication-Results: mx.example; spf=pass smtp.mailfrom=\"x; dkim=pass header.d=harbour.example; y\"@evil.example\r\n" + from, []string{"mx.example"}, false},
+		{"a quoted address within a comment", "Authentication-Results: mx.example; spf=pass (mx.example: domain of \"x) smtp.mailfrom=lee@harbour.example (y\"@evil.example) smtp.mailfrom=evil.example\r\n" + from, []string{"mx.example"}, false},
+		{"a comment within a comment", "Authentication-Results: mx.example; spf=fail (a (b) dkim=pass header.d=harbour.example) smtp.mailfrom=evil.example\r\n" + from, []string{"mx.example"}, false},
+		{"the first property counts", "Authentication-Results: mx.example; spf=pass smtp.mailfrom=evil.example smtp.mailfrom=lee@harbour.example\r\n" + from, []string{"mx.example"}, false},
+		{"a quote without an end", "Authentication-Results: mx.example; dkim=pass header.d=harbour.example; spf=pass smtp.mailfrom=\"x; dmarc=fail\r\n" + from, []string{"mx.example"}, false},
+		{"longer than results are", "Authentication-Results: mx.example; dmarc=pass header.from=harbour.example; x=" + strings.Repeat("y", maxResults) + "\r\nAuthentication-Results: mx.example; dkim=pass header.d=harbour.example\r\n" + from, []string{"mx.example"}, false},
+		{"brackets without end", "Authentication-Results: mx.example; dmarc=pass " + strings.Repeat("(", 128_000) + strings.Repeat(")", 128_000) + "\r\n" + from, []string{"mx.example"}, false},
+		{"a later field on the same method", "Authentication-Results: mx.example; spf=fail smtp.mailfrom=evil.example\r\nAuthentication-Results: mx.example; spf=pass smtp.mailfrom=harbour.example\r\n" + from, []string{"mx.example"}, false},
+		{"several signatures in one field", "Authentication-Results: mx.example; dkim=pass header.d=sender.example; dkim=pass header.d=harbour.example\r\n" + from, []string{"mx.example"}, true},
+		{"DMARC of a domain that is not said", "Authentication-Results: mx.example; dmarc=pass\r\n" + from, []string{"mx.example"}, true},
+		{"DMARC passed twice, once of nobody", "Authentication-Results: mx.example; dmarc=pass; dmarc=none header.from=harbour.example\r\n" + from, []string{"mx.example"}, false},
 	} {
 		if got := Parse([]byte(tt.head + "\r\nHello")).Authentic(tt.trusted); got != tt.want {
 			t.Errorf("%s: %v", tt.rule, got)

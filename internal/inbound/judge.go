@@ -226,7 +226,44 @@ type Method struct {
 	Properties   map[string]string // header.from, header.d, smtp.mailfrom…
 }
 
-var bracketed = regexp.MustCompile(`\([^()]*\)`)
+// maxResults is how many bytes one field of results may have.
+const maxResults = 4 << 10
+
+// plainResults is a field of results without comments. What is quoted in it, such
+// as an address that the sender has chosen, stays one word that means nothing. It
+// is not ok when a comment or a quote has no end.
+func plainResults(value string) (plain string, ok bool) {
+	var b strings.Builder
+	depth, quoted, escaped := 0, false, false
+	for _, c := range value {
+		switch {
+		case escaped:
+			escaped = false
+			if depth == 0 {
+				b.WriteByte('_')
+			}
+		case c == '\\' && (quoted || depth > 0):
+			escaped = true
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+			if depth == 0 {
+				if strings.ContainsRune(" ;=()", c) {
+					c = '_'
+				}
+				b.WriteRune(c)
+			}
+		case c == '(':
+			depth++
+			b.WriteByte(' ')
+		case c == ')' && depth > 0:
+			depth--
+		case depth == 0:
+			b.WriteRune(c)
+		}
+	}
+	return b.String(), depth == 0 && !quoted && !escaped
+}
 
 // readResults are what servers wrote on top of the email, the last of them first.
 func readResults(h message.Header) (all []Results) {
@@ -249,9 +286,13 @@ func readResults(h message.Header) (all []Results) {
 
 func parseResults(value string) (r Results) {
 	value = oneLine(value)
-	for bracketed.MatchString(value) {
-		value = bracketed.ReplaceAllString(value, " ")
-	}
+	long := len(value) > maxResults
+	value, whole := plainResults(value[:min(len(value), maxResults)])
+	defer func() {
+		if long || !whole { // whose results cannot be read has not confirmed anything
+			r.Methods = []Method{{Name: "dmarc", Result: "fail"}}
+		}
+	}()
 	for i, piece := range strings.Split(value, ";") {
 		words := strings.Fields(strings.NewReplacer(" = ", "=", "= ", "=", " =", "=").Replace(piece))
 		if len(words) == 0 {
@@ -267,11 +308,11 @@ func parseResults(value string) (r Results) {
 			if !ok {
 				continue
 			}
-			key, val = strings.ToLower(key), strings.ToLower(strings.Trim(val, `"`))
+			key, val = strings.ToLower(key), strings.ToLower(val)
 			if j == 0 {
 				key, _, _ = strings.Cut(key, "/") // the method's version
 				m.Name, m.Result = key, val
-			} else {
+			} else if _, again := m.Properties[key]; !again {
 				m.Properties[key] = val
 			}
 		}
@@ -295,38 +336,57 @@ func (e Email) Authentic(trusted []string) bool {
 	if !ok || e.Froms != 1 {
 		return false
 	}
-	var first *Results
+	all := e.found(trusted)
+	stated := slices.ContainsFunc(all, func(m Method) bool { return m.Properties["header.from"] != "" })
 	dmarc, aligned := "", false
+	for _, m := range all {
+		switch m.Name {
+		case "dmarc":
+			switch from := m.Properties["header.from"]; {
+			case m.Result == "pass" && (from == domain || !stated):
+				if dmarc == "" {
+					dmarc = "pass"
+				}
+			case m.Result != "none" && m.Result != "bestguesspass":
+				dmarc = "fail"
+			}
+		case "dkim":
+			by := firstOf(m.Properties["header.d"], m.Properties["header.i"])
+			aligned = aligned || (m.Result == "pass" && alike(by[strings.LastIndexByte(by, '@')+1:], domain))
+		case "spf":
+			by := m.Properties["smtp.mailfrom"]
+			aligned = aligned || (m.Result == "pass" && alike(by[strings.LastIndexByte(by, '@')+1:], domain))
+		}
+	}
+	return dmarc == "pass" || (dmarc == "" && aligned)
+}
+
+// found is what the topmost server that is trusted found out. What an email
+// brought along stands below the line of whoever received it, and of a method the
+// server's first field counts alone.
+func (e Email) found(trusted []string) (all []Method) {
+	var first *Results
+	known := map[string]bool{}
 	for i, r := range e.Results {
 		switch {
 		case first == nil && !trusts(trusted, r.Server):
 			continue
 		case first == nil:
 			first = &e.Results[i]
-		case r.Server != first.Server || r.below != first.below: // what an email brought along stands below the line of whoever received it
-			return dmarc == "pass" || (dmarc == "" && aligned)
+		case r.Server != first.Server || r.below != first.below:
+			return all
 		}
+		from := len(all)
 		for _, m := range r.Methods {
-			switch m.Name {
-			case "dmarc":
-				switch from := m.Properties["header.from"]; {
-				case m.Result == "pass" && (from == "" || from == domain):
-					if dmarc == "" {
-						dmarc = "pass"
-					}
-				case m.Result != "none" && m.Result != "bestguesspass":
-					dmarc = "fail"
-				}
-			case "dkim":
-				by := firstOf(m.Properties["header.d"], m.Properties["header.i"])
-				aligned = aligned || (m.Result == "pass" && alike(by[strings.LastIndexByte(by, '@')+1:], domain))
-			case "spf":
-				by := m.Properties["smtp.mailfrom"]
-				aligned = aligned || (m.Result == "pass" && alike(by[strings.LastIndexByte(by, '@')+1:], domain))
+			if !known[m.Name] {
+				all = append(all, m)
 			}
 		}
+		for _, m := range all[from:] {
+			known[m.Name] = true
+		}
 	}
-	return dmarc == "pass" || (dmarc == "" && aligned)
+	return all
 }
 
 func trusts(trusted []string, server string) bool {
