@@ -143,6 +143,78 @@ func TestLimitsOfText(t *testing.T) {
 	}
 }
 
+// checkReadable checks that the database would take an email.
+func checkReadable(t *testing.T, e Email) {
+	t.Helper()
+	all := append([]string{e.Text, e.Quoted, e.Subject, e.From.Name, e.From.Address, e.ID, e.Broken, e.Automatic}, append(e.References, e.To...)...)
+	for _, f := range e.Files {
+		all = append(all, f.Name, f.Type, f.Refused)
+	}
+	for _, b := range e.Bounces {
+		all = append(all, b.Recipient, b.Original, b.Words)
+	}
+	for _, s := range all {
+		if strings.ContainsRune(s, 0) || strings.ToValidUTF8(s, "") != s {
+			t.Errorf("the database would not take %q", s)
+		}
+	}
+}
+
+// TestReadable: what the database would not take is left out.
+func TestReadable(t *testing.T) {
+	t.Parallel()
+	for _, raw := range []string{
+		"From: a@b.example\r\nReferences: <a\xffb\x00@c.example>\r\nIn-Reply-To: <\xc3\x28@c.example>\r\n\r\nx",
+		"From: a@b.example\r\nContent-Type: application/x\x00\xff; a b\r\nContent-Disposition: attachment\r\n\r\nx",
+		"From: a@b.example\r\nReturn-Path: <>\r\nX-Failed-Recipients: \xff\x00@b.example\r\n\r\n550 no\nMessage-ID: <abc\xff@c.example>",
+		"From: a@b.example\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822; \xff\x00@b.example\r\nAction: failed\r\nStatus: 5.1.1\xff\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: <abc\xff\x00@c.example>\r\n\r\nx\r\n--b--",
+	} {
+		checkReadable(t, Parse([]byte(raw)))
+	}
+}
+
+// TestTokens: the links of our emails open nothing for whoever reads an answer.
+func TestTokens(t *testing.T) {
+	t.Parallel()
+	const token = "Zk3_q-9xT0aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456"
+	for _, path := range []string{"/r/", "/emails/", "/welcome/", "/reset/", "/new-address/", "/office/welcome/", "/office/reset/", "/office/new-address/", "%2Fr%2F"} {
+		for _, raw := range []string{
+			"\r\nSee https://portal.example" + path + token + "\r\n\r\nOn Monday Northwind wrote:\r\n> Open https://portal.example" + path + token + " now\r\n",
+			"Content-Type: text/html\r\n\r\n<p>See https://portal.example" + path + token + "</p><blockquote type=cite>https://portal.example" + path + token + "</blockquote>",
+		} {
+			e := Parse([]byte("From: a@b.example\r\n" + raw))
+			if all := e.Text + e.Quoted; strings.Contains(all, token) || strings.Count(all, path+"hidden") != 2 {
+				t.Errorf("%s: %q, %q", path, e.Text, e.Quoted)
+			}
+		}
+	}
+	if e := Parse([]byte("From: a@b.example\r\n\r\nSee https://shop.example/r/pumps and /reset/now")); e.Text != "See https://shop.example/r/pumps and /reset/now" {
+		t.Errorf("%q", e.Text)
+	}
+}
+
+// TestPostmasters: who is reached as postmaster writes emails as others do.
+func TestPostmasters(t *testing.T) {
+	t.Parallel()
+	const from = "From: Sam <postmaster@small.example>\r\n"
+	const bounced = "550 5.1.1 No such user\r\n\r\nMessage-ID: <abcdefghijklmnopqrstuvwxyz@northwind.example>\r\n"
+	for _, tt := range []struct {
+		rule, raw string
+		report    bool
+	}{
+		{"an answer", from + "Return-Path: <postmaster@small.example>\r\n\r\nThursday suits us.", false},
+		{"that quotes another email", from + "\r\nThis did not work: 550 5.1.1\r\nMessage-ID: <1@elsewhere.example>", false},
+		{"with ours below it", from + "\r\nThursday suits us.\r\n\r\nMessage-ID: <abcdefghijklmnopqrstuvwxyz@northwind.example>", false},
+		{"from nobody", from + "Return-Path: <>\r\n\r\nCould not be delivered.", true},
+		{"who could not be reached", from + "X-Failed-Recipients: kim@harbour.example\r\n\r\nCould not be delivered.", true},
+		{"ours came back", from + "\r\n" + bounced, true},
+	} {
+		if e := Parse([]byte(tt.raw)); e.Report != tt.report || (e.Automatic != "") != tt.report {
+			t.Errorf("%s: report %v, automatic %q", tt.rule, e.Report, e.Automatic)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	for _, s := range shapes {
 		raw, err := os.ReadFile("testdata/" + s.file + ".eml")
@@ -153,11 +225,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		e := Parse(raw)
-		for _, s := range []string{e.Text, e.Quoted, e.Subject, e.From.Name, e.From.Address, e.ID, e.Broken} {
-			if strings.ContainsRune(s, 0) || strings.ToValidUTF8(s, "") != s {
-				t.Errorf("the database would not take %q", s)
-			}
-		}
+		checkReadable(t, e)
 		if e.Digest == "" || len(e.Files) > MaxFiles+1 {
 			t.Errorf("%+v", e)
 		}

@@ -54,7 +54,7 @@ func (e *Email) judge(r *reading) {
 	case r.report != nil && (r.report.kind == "disposition-notification"):
 		e.Automatic = autoReceipt
 		return
-	case daemon.MatchString(e.From.Address) || (sender == "<>" && get("X-Failed-Recipients") != ""):
+	case sender == "<>" && get("X-Failed-Recipients") != "", daemon.MatchString(e.From.Address) && (sender == "<>" || get("X-Failed-Recipients") != "" || e.returns(r)):
 		e.Report, e.Automatic = true, autoReport
 		e.Bounces = e.oldReport(r)
 		return
@@ -74,6 +74,15 @@ func (e *Email) judge(r *reading) {
 		strings.Contains(suppress, "all") || strings.Contains(suppress, "autoreply") || strings.Contains(suppress, "oof"):
 		e.Automatic = autoNotice
 	}
+}
+
+// ours is how the Message-IDs of our emails look.
+var ours = regexp.MustCompile(`^[a-z2-7]{26}@`)
+
+// returns reports whether the email brings one of ours back and says why: what
+// people write who are reached as postmaster does not.
+func (e *Email) returns(r *reading) bool {
+	return slices.ContainsFunc(e.oldReport(r), func(b Bounce) bool { return ours.MatchString(b.Original) && refusal.MatchString(b.Words) })
 }
 
 // IsOurs marks an email that we sent, and that came back.
@@ -99,7 +108,7 @@ func (r *report) read() (all []Bounce) {
 			words = oneLine(block.Get("Status"))
 		}
 		all = append(all, Bounce{
-			Recipient: strings.Trim(strings.TrimSpace(readable(recipient)), "<>"), Original: original, Failed: action == "failed", Words: cut(words, 500),
+			Recipient: cut(strings.Trim(oneLine(recipient), "<>"), maxAddress), Original: original, Failed: action == "failed", Words: cut(words, 500),
 		})
 		if len(all) == 50 {
 			break
@@ -127,7 +136,7 @@ func originalID(raw []byte) string {
 	if entity == nil || (err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err)) {
 		return ""
 	}
-	return strings.Trim(strings.TrimSpace(entity.Header.Get("Message-Id")), "<>")
+	return cut(oneLine(strings.Trim(strings.TrimSpace(entity.Header.Get("Message-Id")), "<>")), maxID)
 }
 
 var (
@@ -153,7 +162,7 @@ func (e *Email) oldReport(r *reading) []Bounce {
 	if words == "" {
 		words = cut(oneLine(e.Text), 300)
 	}
-	to := strings.Trim(strings.TrimSpace(e.header.Get("X-Failed-Recipients")), "<>")
+	to := cut(strings.Trim(oneLine(e.header.Get("X-Failed-Recipients")), "<>"), maxAddress)
 	lower := strings.ToLower(all + e.Subject)
 	failed := !strings.Contains(lower, "delayed") && !strings.Contains(lower, "will be retried") && !strings.Contains(lower, "still trying")
 	return []Bounce{{Recipient: to, Original: id[1], Failed: failed, Words: cut(words, 500)}}

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -178,7 +179,7 @@ func (e *Email) readHeader(head message.Header) {
 	}
 	e.ID = cut(oneLine(id), maxID)
 	for _, key := range []string{"References", "In-Reply-To"} {
-		for _, id := range messageID.FindAllStringSubmatch(head.Get(key), 50) {
+		for _, id := range messageID.FindAllStringSubmatch(readable(head.Get(key)), 50) {
 			e.References = append(e.References, id[1])
 		}
 	}
@@ -202,7 +203,7 @@ func (r *reading) walk(e *message.Entity, depth int, within string) {
 	if err != nil || kind == "" {
 		kind, params = lenientType(e.Header.Get("Content-Type"))
 	}
-	kind = strings.ToLower(kind)
+	kind = strings.ToLower(oneLine(kind))
 	if multi := e.MultipartReader(); multi != nil && strings.HasPrefix(kind, "multipart/") {
 		if kind == "multipart/report" {
 			r.report = &report{kind: strings.ToLower(params["report-type"])}
@@ -303,6 +304,7 @@ func (e *Email) assemble(r *reading) {
 	if e.Quoted == "" {
 		e.Quoted = fromHTML.Rest
 	}
+	e.Text, e.Quoted = withoutTokens(e.Text), withoutTokens(e.Quoted)
 	for i, p := range r.parts {
 		if p.decoration(shown, folded, len(r.html) > 0) {
 			continue
@@ -317,6 +319,14 @@ func (e *Email) assemble(r *reading) {
 		e.Broken = "It is encrypted, and only its sender's correspondents can read it."
 	}
 }
+
+// token is in the links of our emails that open something for whoever has them,
+// also where a mail server has put them into a link of its own.
+var token = regexp.MustCompile(`(?i)((?:/|%2f)(?:r|emails|welcome|reset|new-address)(?:/|%2f))[a-z0-9_-]{20,}`)
+
+// withoutTokens is a text whose links open nothing for those who read it: answers
+// quote the email that they answer.
+func withoutTokens(s string) string { return token.ReplaceAllString(s, "${1}hidden") }
 
 // smallPicture is how many bytes a picture of a signature has at most.
 const smallPicture = 40 << 10
@@ -431,7 +441,7 @@ func word(s string) string {
 
 // lenientType reads a type whose parameters are not written as they should be.
 func lenientType(s string) (kind string, params map[string]string) {
-	kind, rest, _ := strings.Cut(s, ";")
+	kind, rest, _ := strings.Cut(readable(s), ";")
 	params = map[string]string{}
 	for p := range strings.SplitSeq(rest, ";") {
 		key, value, _ := strings.Cut(p, "=")
