@@ -6,7 +6,10 @@ import (
 )
 
 // Folded is a text, and what was folded away of it.
-type Folded struct{ Fresh, Rest string }
+type Folded struct {
+	Fresh, Rest string
+	lines       int // that were looked at
+}
 
 // The words with which programs of many languages begin what is answered.
 var (
@@ -59,8 +62,14 @@ func attribution(line string) bool {
 
 // Fold parts a text into what is new, and what it answers with signatures.
 // Answers above, below and between what they answer are all found.
-func Fold(text string) Folded {
+func Fold(text string) Folded { return fold(text, maxLines) }
+
+// fold is Fold of so many lines at most.
+func fold(text string, most int) Folded {
 	lines := strings.Split(tidy(text), "\n")
+	if len(lines) > most {
+		lines = append(lines[:most], "…")
+	}
 	var fresh, rest []string
 	for i := 0; i < len(lines); {
 		line := strings.TrimSpace(lines[i])
@@ -93,7 +102,7 @@ func Fold(text string) Folded {
 		i++
 	}
 	fresh, signature := unsigned(fresh)
-	return Folded{Fresh: tidy(strings.Join(fresh, "\n")), Rest: tidy(strings.Join(append(signature, rest...), "\n"))}
+	return Folded{Fresh: tidy(strings.Join(fresh, "\n")), Rest: tidy(strings.Join(append(signature, rest...), "\n")), lines: min(len(lines), most)}
 }
 
 // saidAt is how many lines from i on say who wrote what follows, or 0.
@@ -135,12 +144,13 @@ func trimmed(lines []string) []string {
 // without a line drawn above it.
 func header(lines []string, i int) bool {
 	if rule.MatchString(lines[i]) {
-		for j := i + 1; j < min(i+4, len(lines)); j++ {
-			if strings.TrimSpace(lines[j]) != "" {
-				return header(lines, j)
-			}
+		i++
+		for last := min(i+2, len(lines)-1); i < last && strings.TrimSpace(lines[i]) == ""; {
+			i++
 		}
-		return false
+		if i >= len(lines) { // a rule below a rule is no header: it has no sender
+			return false
+		}
 	}
 	if !headFrom.MatchString(lines[i]) {
 		return false

@@ -18,8 +18,8 @@ type htmlFolded struct {
 }
 
 // foldHTML makes text of HTML: what is new, and what was folded away. Nothing of
-// the HTML itself is kept.
-func foldHTML(source string) htmlFolded {
+// the HTML itself is kept, and of its lines so many at most.
+func foldHTML(source string, most int) htmlFolded {
 	f := htmlFolded{shown: map[string]bool{}, folded: map[string]bool{}}
 	doc, err := html.Parse(strings.NewReader(source))
 	if err != nil {
@@ -27,8 +27,8 @@ func foldHTML(source string) htmlFolded {
 	}
 	w := &htmlWriter{f: &f}
 	w.write(doc, false, 0)
-	inner := Fold(w.fresh.String())
-	f.Fresh, f.Rest = inner.Fresh, join(inner.Rest, tidy(w.rest.String()))
+	inner := fold(w.fresh.String(), most)
+	f.lines, f.Fresh, f.Rest = inner.lines, inner.Fresh, join(inner.Rest, tidy(w.rest.String()))
 	return f
 }
 

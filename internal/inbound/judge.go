@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"net/textproto"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/emersion/go-message"
@@ -53,7 +54,7 @@ func (e *Email) judge(r *reading) {
 	case r.report != nil && (r.report.kind == "disposition-notification"):
 		e.Automatic = autoReceipt
 		return
-	case daemon.MatchString(e.From.Address) || (sender == "<>" && get("X-Failed-Recipients") != ""):
+	case sender == "<>" && get("X-Failed-Recipients") != "", daemon.MatchString(e.From.Address) && (sender == "<>" || get("X-Failed-Recipients") != "" || e.returns(r)):
 		e.Report, e.Automatic = true, autoReport
 		e.Bounces = e.oldReport(r)
 		return
@@ -73,6 +74,15 @@ func (e *Email) judge(r *reading) {
 		strings.Contains(suppress, "all") || strings.Contains(suppress, "autoreply") || strings.Contains(suppress, "oof"):
 		e.Automatic = autoNotice
 	}
+}
+
+// ours is how the Message-IDs of our emails look.
+var ours = regexp.MustCompile(`^[a-z2-7]{26}@`)
+
+// returns reports whether the email brings one of ours back and says why: what
+// people write who are reached as postmaster does not.
+func (e *Email) returns(r *reading) bool {
+	return slices.ContainsFunc(e.oldReport(r), func(b Bounce) bool { return ours.MatchString(b.Original) && refusal.MatchString(b.Words) })
 }
 
 // IsOurs marks an email that we sent, and that came back.
@@ -98,7 +108,7 @@ func (r *report) read() (all []Bounce) {
 			words = oneLine(block.Get("Status"))
 		}
 		all = append(all, Bounce{
-			Recipient: strings.Trim(strings.TrimSpace(readable(recipient)), "<>"), Original: original, Failed: action == "failed", Words: cut(words, 500),
+			Recipient: cut(strings.Trim(oneLine(recipient), "<>"), maxAddress), Original: original, Failed: action == "failed", Words: cut(words, 500),
 		})
 		if len(all) == 50 {
 			break
@@ -126,7 +136,7 @@ func originalID(raw []byte) string {
 	if entity == nil || (err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err)) {
 		return ""
 	}
-	return strings.Trim(strings.TrimSpace(entity.Header.Get("Message-Id")), "<>")
+	return cut(oneLine(strings.Trim(strings.TrimSpace(entity.Header.Get("Message-Id")), "<>")), maxID)
 }
 
 var (
@@ -137,13 +147,11 @@ var (
 // oldReport reads a report of a server that knows no RFC 3464: the words of a
 // refusal, and below them the email that was refused.
 func (e *Email) oldReport(r *reading) []Bounce {
-	all := ""
-	for _, p := range r.plain {
-		all += text(p) + "\n"
-	}
-	for _, p := range r.parts {
+	all, left := "", maxText
+	for _, p := range slices.Concat(r.plain, r.parts) {
 		if strings.HasPrefix(p.kind, "message/") || strings.HasPrefix(p.kind, "text/") {
-			all += text(p) + "\n"
+			all += text(p, left) + "\n"
+			left -= min(left, len(p.body))
 		}
 	}
 	id := ourID.FindStringSubmatch(all)
@@ -154,7 +162,7 @@ func (e *Email) oldReport(r *reading) []Bounce {
 	if words == "" {
 		words = cut(oneLine(e.Text), 300)
 	}
-	to := strings.Trim(strings.TrimSpace(e.header.Get("X-Failed-Recipients")), "<>")
+	to := cut(strings.Trim(oneLine(e.header.Get("X-Failed-Recipients")), "<>"), maxAddress)
 	lower := strings.ToLower(all + e.Subject)
 	failed := !strings.Contains(lower, "delayed") && !strings.Contains(lower, "will be retried") && !strings.Contains(lower, "still trying")
 	return []Bounce{{Recipient: to, Original: id[1], Failed: failed, Words: cut(words, 500)}}
@@ -227,7 +235,44 @@ type Method struct {
 	Properties   map[string]string // header.from, header.d, smtp.mailfrom…
 }
 
-var bracketed = regexp.MustCompile(`\([^()]*\)`)
+// maxResults is how many bytes one field of results may have.
+const maxResults = 4 << 10
+
+// plainResults is a field of results without comments. What is quoted in it, such
+// as an address that the sender has chosen, stays one word that means nothing. It
+// is not ok when a comment or a quote has no end.
+func plainResults(value string) (plain string, ok bool) {
+	var b strings.Builder
+	depth, quoted, escaped := 0, false, false
+	for _, c := range value {
+		switch {
+		case escaped:
+			escaped = false
+			if depth == 0 {
+				b.WriteByte('_')
+			}
+		case c == '\\' && (quoted || depth > 0):
+			escaped = true
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+			if depth == 0 {
+				if strings.ContainsRune(" ;=()", c) {
+					c = '_'
+				}
+				b.WriteRune(c)
+			}
+		case c == '(':
+			depth++
+			b.WriteByte(' ')
+		case c == ')' && depth > 0:
+			depth--
+		case depth == 0:
+			b.WriteRune(c)
+		}
+	}
+	return b.String(), depth == 0 && !quoted && !escaped
+}
 
 // readResults are what servers wrote on top of the email, the last of them first.
 func readResults(h message.Header) (all []Results) {
@@ -250,9 +295,13 @@ func readResults(h message.Header) (all []Results) {
 
 func parseResults(value string) (r Results) {
 	value = oneLine(value)
-	for bracketed.MatchString(value) {
-		value = bracketed.ReplaceAllString(value, " ")
-	}
+	long := len(value) > maxResults
+	value, whole := plainResults(value[:min(len(value), maxResults)])
+	defer func() {
+		if long || !whole { // whose results cannot be read has not confirmed anything
+			r.Methods = []Method{{Name: "dmarc", Result: "fail"}}
+		}
+	}()
 	for i, piece := range strings.Split(value, ";") {
 		words := strings.Fields(strings.NewReplacer(" = ", "=", "= ", "=", " =", "=").Replace(piece))
 		if len(words) == 0 {
@@ -268,11 +317,11 @@ func parseResults(value string) (r Results) {
 			if !ok {
 				continue
 			}
-			key, val = strings.ToLower(key), strings.ToLower(strings.Trim(val, `"`))
+			key, val = strings.ToLower(key), strings.ToLower(val)
 			if j == 0 {
 				key, _, _ = strings.Cut(key, "/") // the method's version
 				m.Name, m.Result = key, val
-			} else {
+			} else if _, again := m.Properties[key]; !again {
 				m.Properties[key] = val
 			}
 		}
@@ -296,38 +345,57 @@ func (e Email) Authentic(trusted []string) bool {
 	if !ok || e.Froms != 1 {
 		return false
 	}
-	var first *Results
+	all := e.found(trusted)
+	stated := slices.ContainsFunc(all, func(m Method) bool { return m.Properties["header.from"] != "" })
 	dmarc, aligned := "", false
+	for _, m := range all {
+		switch m.Name {
+		case "dmarc":
+			switch from := m.Properties["header.from"]; {
+			case m.Result == "pass" && (from == domain || !stated):
+				if dmarc == "" {
+					dmarc = "pass"
+				}
+			case m.Result != "none" && m.Result != "bestguesspass":
+				dmarc = "fail"
+			}
+		case "dkim":
+			by := firstOf(m.Properties["header.d"], m.Properties["header.i"])
+			aligned = aligned || (m.Result == "pass" && alike(by[strings.LastIndexByte(by, '@')+1:], domain))
+		case "spf":
+			by := m.Properties["smtp.mailfrom"]
+			aligned = aligned || (m.Result == "pass" && alike(by[strings.LastIndexByte(by, '@')+1:], domain))
+		}
+	}
+	return dmarc == "pass" || (dmarc == "" && aligned)
+}
+
+// found is what the topmost server that is trusted found out. What an email
+// brought along stands below the line of whoever received it, and of a method the
+// server's first field counts alone.
+func (e Email) found(trusted []string) (all []Method) {
+	var first *Results
+	known := map[string]bool{}
 	for i, r := range e.Results {
 		switch {
 		case first == nil && !trusts(trusted, r.Server):
 			continue
 		case first == nil:
 			first = &e.Results[i]
-		case r.Server != first.Server || r.below != first.below: // what an email brought along stands below the line of whoever received it
-			return dmarc == "pass" || (dmarc == "" && aligned)
+		case r.Server != first.Server || r.below != first.below:
+			return all
 		}
+		from := len(all)
 		for _, m := range r.Methods {
-			switch m.Name {
-			case "dmarc":
-				switch from := m.Properties["header.from"]; {
-				case m.Result == "pass" && (from == "" || from == domain):
-					if dmarc == "" {
-						dmarc = "pass"
-					}
-				case m.Result != "none" && m.Result != "bestguesspass":
-					dmarc = "fail"
-				}
-			case "dkim":
-				by := firstOf(m.Properties["header.d"], m.Properties["header.i"])
-				aligned = aligned || (m.Result == "pass" && alike(by[strings.LastIndexByte(by, '@')+1:], domain))
-			case "spf":
-				by := m.Properties["smtp.mailfrom"]
-				aligned = aligned || (m.Result == "pass" && alike(by[strings.LastIndexByte(by, '@')+1:], domain))
+			if !known[m.Name] {
+				all = append(all, m)
 			}
 		}
+		for _, m := range all[from:] {
+			known[m.Name] = true
+		}
 	}
-	return dmarc == "pass" || (dmarc == "" && aligned)
+	return all
 }
 
 func trusts(trusted []string, server string) bool {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -26,7 +27,8 @@ const (
 	maxHeader  = 256 << 10 // bytes of one header, the email's or a part's
 	maxParts   = 200
 	maxDepth   = 12      // parts within parts
-	maxText    = 1 << 20 // bytes of text that are looked at
+	maxText    = 1 << 20 // bytes of text that are looked at, over all parts
+	maxLines   = 5_000   // of text, likewise
 	MaxFiles   = 50
 	maxAddress = 320 // characters of an address
 	maxSubject = 500
@@ -84,6 +86,8 @@ type reading struct {
 	html    []part
 	broken  string
 	counted int
+	looked  int // bytes of texts
+	lines   int // of them
 	report  *report
 	nested  [][]byte
 	secret  bool // encrypted
@@ -175,7 +179,7 @@ func (e *Email) readHeader(head message.Header) {
 	}
 	e.ID = cut(oneLine(id), maxID)
 	for _, key := range []string{"References", "In-Reply-To"} {
-		for _, id := range messageID.FindAllStringSubmatch(head.Get(key), 50) {
+		for _, id := range messageID.FindAllStringSubmatch(readable(head.Get(key)), 50) {
 			e.References = append(e.References, id[1])
 		}
 	}
@@ -199,7 +203,7 @@ func (r *reading) walk(e *message.Entity, depth int, within string) {
 	if err != nil || kind == "" {
 		kind, params = lenientType(e.Header.Get("Content-Type"))
 	}
-	kind = strings.ToLower(kind)
+	kind = strings.ToLower(oneLine(kind))
 	if multi := e.MultipartReader(); multi != nil && strings.HasPrefix(kind, "multipart/") {
 		if kind == "multipart/report" {
 			r.report = &report{kind: strings.ToLower(params["report-type"])}
@@ -274,7 +278,8 @@ func (e *Email) assemble(r *reading) {
 	folded := map[string]bool{} // pictures of what was folded away
 	var fromHTML Folded
 	for _, p := range r.html {
-		f := foldHTML(text(p))
+		f := foldHTML(r.text(p), maxLines-r.lines)
+		r.lines += f.lines
 		fromHTML.Fresh, fromHTML.Rest = join(fromHTML.Fresh, f.Fresh), join(fromHTML.Rest, f.Rest)
 		for cid := range f.shown {
 			shown[cid] = true
@@ -284,11 +289,12 @@ func (e *Email) assemble(r *reading) {
 		}
 	}
 	for _, p := range r.plain {
-		t := text(p)
+		t := r.text(p)
 		if strings.EqualFold(p.params["format"], "flowed") {
 			t = unflow(t, strings.EqualFold(p.params["delsp"], "yes"))
 		}
-		f := Fold(t)
+		f := fold(t, maxLines-r.lines)
+		r.lines += f.lines
 		fresh, quoted = append(fresh, f.Fresh), append(quoted, f.Rest)
 	}
 	e.Text, e.Quoted = joinAll(fresh), joinAll(quoted)
@@ -298,6 +304,7 @@ func (e *Email) assemble(r *reading) {
 	if e.Quoted == "" {
 		e.Quoted = fromHTML.Rest
 	}
+	e.Text, e.Quoted = withoutTokens(e.Text), withoutTokens(e.Quoted)
 	for i, p := range r.parts {
 		if p.decoration(shown, folded, len(r.html) > 0) {
 			continue
@@ -312,6 +319,14 @@ func (e *Email) assemble(r *reading) {
 		e.Broken = "It is encrypted, and only its sender's correspondents can read it."
 	}
 }
+
+// token is in the links of our emails that open something for whoever has them,
+// also where a mail server has put them into a link of its own.
+var token = regexp.MustCompile(`(?i)((?:/|%2f)(?:r|emails|welcome|reset|new-address)(?:/|%2f))[a-z0-9_-]{20,}`)
+
+// withoutTokens is a text whose links open nothing for those who read it: answers
+// quote the email that they answer.
+func withoutTokens(s string) string { return token.ReplaceAllString(s, "${1}hidden") }
 
 // smallPicture is how many bytes a picture of a signature has at most.
 const smallPicture = 40 << 10
@@ -426,7 +441,7 @@ func word(s string) string {
 
 // lenientType reads a type whose parameters are not written as they should be.
 func lenientType(s string) (kind string, params map[string]string) {
-	kind, rest, _ := strings.Cut(s, ";")
+	kind, rest, _ := strings.Cut(readable(s), ";")
 	params = map[string]string{}
 	for p := range strings.SplitSeq(rest, ";") {
 		key, value, _ := strings.Cut(p, "=")
@@ -438,12 +453,19 @@ func lenientType(s string) (kind string, params map[string]string) {
 	return kind, params
 }
 
-// text is a part's, as UTF-8. The library has turned it into that where it knew
+// text is a part's, as much as is left of what is looked at of one email.
+func (r *reading) text(p part) string {
+	t := text(p, maxText-r.looked)
+	r.looked += min(len(p.body), maxText-r.looked)
+	return t
+}
+
+// text is a part's, so many bytes at most, as UTF-8. The library has turned it into that where it knew
 // how; what says that it is UTF-8 and is not is taken for Western European.
-func text(p part) string {
+func text(p part, most int) string {
 	body := p.body
-	if len(body) > maxText {
-		body = body[:maxText]
+	if len(body) > most {
+		body = body[:most]
 		for len(body) > 0 && !utf8.RuneStart(body[len(body)-1]) {
 			body = body[:len(body)-1]
 		}

@@ -35,6 +35,15 @@ func (l Link) Thing() string {
 	return "job"
 }
 
+// ended is what whoever uses the link is told once it shows nothing any more:
+// browsers a page that says so, answers by email that there is no such record.
+func (l Link) ended() error {
+	if l.Replies {
+		return apperr.NotFound
+	}
+	return apperr.SignedOut
+}
+
 // Linked reports whether the viewer has come by a record link.
 func (v Viewer) Linked() bool { return v.Link.Session != 0 || v.Link.Replies }
 
@@ -129,7 +138,7 @@ func (v Viewer) currentByLink(ctx context.Context, tx postgres.Tx, may func(View
 		pgx.NamedArgs{"contact": v.Contact, "customer": v.Customer},
 	).Scan(append([]any{&access}, contact.ScanPermissions(&v.Permissions)...)...)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Viewer{}, apperr.NotFound
+		return Viewer{}, v.Link.ended()
 	}
 	if err != nil {
 		return Viewer{}, fmt.Errorf("read the contact's permissions: %w", err)
@@ -152,7 +161,7 @@ func (v Viewer) currentByLink(ctx context.Context, tx postgres.Tx, may func(View
 		pgx.NamedArgs{"session": v.Link.Session, "contact": v.Contact, "job": v.Link.Job, "quote": v.Link.Quote},
 	).Scan(&v.OnHold, &v.Link.Proved)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Viewer{}, apperr.NotFound
+		return Viewer{}, v.Link.ended()
 	}
 	if err != nil {
 		return Viewer{}, fmt.Errorf("read the session by a link: %w", err)

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/portal/views"
 	"fieldgate/internal/postgres"
@@ -268,6 +270,30 @@ func TestPermissionsByLink(t *testing.T) {
 		want := contact.Permissions{JobsSee: tt.jobs, QuotesSee: tt.quotes, QuotesAccept: tt.accept, EquipmentSee: contact.None, AllSites: true}
 		if got := permissionsByLink(tt.link, tt.access, tt.has); !got.Equal(want) {
 			t.Errorf("%s: %+v", tt.name, got)
+		}
+	}
+}
+
+// TestLinkEndsMeanwhile: who looks by a link that ends during a request is told
+// that it has ended; an answer by email finds no record.
+func TestLinkEndsMeanwhile(t *testing.T) {
+	t.Parallel()
+	_, db := newTown(t)
+	exec(t, db, linkedTown)
+	for _, tt := range []struct {
+		who  Viewer
+		want error
+	}{
+		{Viewer{Contact: 1, Customer: 1, Link: Link{Session: 999, Job: 1}}, apperr.SignedOut},
+		{Viewer{Contact: 999, Customer: 1, Link: Link{Session: 999, Job: 1}}, apperr.SignedOut},
+		{Viewer{Contact: 1, Customer: 1, Link: Link{Replies: true, Job: 1}}, apperr.NotFound},
+	} {
+		err := postgres.Transact(t.Context(), db, func(tx postgres.Tx) error {
+			_, err := tt.who.currentByLink(t.Context(), tx, Viewer.SeesJobs, "for share of c")
+			return err
+		})
+		if !errors.Is(err, tt.want) {
+			t.Errorf("%+v: %v, want %v", tt.who.Link, err, tt.want)
 		}
 	}
 }
