@@ -167,6 +167,8 @@ func labelOf(view string) string {
 		return "full_name"
 	case "messages":
 		return "text"
+	case "news":
+		return "(select m.text from portal.messages m where m.id = news.id)"
 	case "job_follows", "quote_jobs":
 		return "job_id::text"
 	case "last_visit":
