@@ -365,13 +365,14 @@ func (s *Service) endSetPassword(ctx context.Context, tx postgres.Tx, by audit.A
 }
 
 // ProveByCode is Prove with a code by email, for persons without a second
-// factor: with one, a mailbox on the same phone as the session would be too little.
+// factor, or without a password: with both, a mailbox on the same phone as the
+// session would be too little.
 func (s *Service) ProveByCode(ctx context.Context, by audit.Actor, browser, digits string) (proof int64, err error) {
 	_, err = s.useCode(ctx, by, browser, digits, ProofCode, func(tx postgres.Tx, is Proven) error {
 		if is.Person != by.Person {
 			return ErrCodeSpent
 		}
-		if on, err := factorOn(ctx, tx, owner{Portal, by.Person}); err != nil || on {
+		if ways, err := proofsOf(ctx, tx, owner{Portal, by.Person}); err != nil || !ways.Code {
 			return cmp.Or(err, ErrCodeSpent)
 		}
 		if proof, err = stampOf(ctx, tx, owner{Portal, by.Person}); err != nil {
@@ -387,16 +388,19 @@ type Proofs struct{ Password, Code bool }
 
 // ProofsOf are those of somebody: staff have their password; persons also a code
 // by email, unless they have a second factor and a password.
-func (s *Service) ProofsOf(ctx context.Context, by audit.Actor) (p Proofs, err error) {
-	of := ownerOf(by)
+func (s *Service) ProofsOf(ctx context.Context, by audit.Actor) (Proofs, error) {
+	return proofsOf(ctx, s.pool, ownerOf(by))
+}
+
+func proofsOf(ctx context.Context, db postgres.DB, of owner) (p Proofs, err error) {
 	var factor bool
-	err = s.pool.QueryRow(ctx, `
+	err = db.QueryRow(ctx, `
 		select a.password_hash <> '', exists (select from second_factors f where f.`+of.column()+` = a.id and f.on_since is not null)
 		from `+of.accounts()+` a where a.id = @owner`, pgx.NamedArgs{"owner": of.id}).Scan(&p.Password, &factor)
 	if err != nil {
 		return Proofs{}, notFound("read how somebody proves it", err)
 	}
-	p.Code = of.side == Portal && !factor
+	p.Code = of.side == Portal && (!factor || !p.Password)
 	return p, nil
 }
 

@@ -313,6 +313,9 @@ func (s *Service) proveFactor(ctx context.Context, from audit.Actor, of owner, t
 		if err := settle(ctx, tx, try, Right, ""); err != nil {
 			return err
 		}
+		if err := found(ctx, tx, f); err != nil {
+			return err
+		}
 		if t.recovery != nil {
 			if err := s.recovered(ctx, tx, from, of, f, email); err != nil {
 				return err
@@ -327,6 +330,14 @@ func (s *Service) proveFactor(ctx context.Context, from audit.Actor, of owner, t
 		return cmp.Or(s.failed(ctx, from, a, try, WrongFactor), ErrWrong)
 	}
 	s.tries.WithLabelValues(string(of.side), string(Right), "").Inc()
+	return nil
+}
+
+// found forgets that the factor was reported as lost: staff remove it no more.
+func found(ctx context.Context, tx postgres.Tx, f factor) error {
+	if _, err := tx.Exec(ctx, `update second_factors set lost_at = null where id = @id and lost_at is not null`, pgx.NamedArgs{"id": f.ID}); err != nil {
+		return fmt.Errorf("note that a second factor is at hand: %w", err)
+	}
 	return nil
 }
 

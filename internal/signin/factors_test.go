@@ -218,7 +218,7 @@ func TestALostSecondFactorIsRemovedByTwo(t *testing.T) {
 	w, ctx := newWorld(t), t.Context()
 	lee := w.guest("lee@old.test", guestPassword)
 	contact := get[int64](w, `select id from contacts where person_id = $1`, lee)
-	w.twoFactors(audit.Actor{Person: lee, Name: "Lee"})
+	a, codes := w.twoFactors(audit.Actor{Person: lee, Name: "Lee"})
 	take := func() error {
 		return w.tx(func(tx postgres.Tx) error {
 			_, err := signin.TakePersonFactor(ctx, tx, ada, contact)
@@ -248,6 +248,15 @@ func TestALostSecondFactorIsRemovedByTwo(t *testing.T) {
 	w.do(`update second_factors set lost_at = now() - interval '4 days'`)
 	if err := take(); !isConflict(err) {
 		t.Errorf("days later: %v", err)
+	}
+	for name, typed := range map[string]string{"the app": a.shows(0), "a recovery code": codes[0]} {
+		w.do(`update second_factors set lost_at = now()`)
+		if _, err := w.service.GiveFactor(ctx, from, w.pending("lee@old.test"), typed); err != nil {
+			t.Fatal(err)
+		}
+		if err := take(); !isConflict(err) {
+			t.Errorf("found again, by %s: %v", name, err)
+		}
 	}
 	w.do(`update second_factors set lost_at = now()`)
 	if err := take(); err != nil {
@@ -414,4 +423,31 @@ func TestASetUpThatWaitsTooLong(t *testing.T) {
 	if _, err := w.service.FactorSetup(ctx, by); !errors.Is(err, apperr.NotFound) {
 		t.Errorf("after another password: %v", err)
 	}
+}
+
+// With a second factor and a password a code is too little; without a password it is all there is.
+func TestWaysToProveIt(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), t.Context()
+	lee := w.guest("lee@old.test", guestPassword)
+	by := audit.Actor{Person: lee, Name: "Lee"}
+	prove := func(want signin.Proofs) {
+		t.Helper()
+		if ways, err := w.service.ProofsOf(ctx, by); err != nil || ways != want {
+			t.Errorf("%+v, want %+v, %v", ways, want, err)
+		}
+		browser, err := w.service.AskCode(ctx, by, signin.CodeFor{Person: lee}, signin.ProofCode, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		proof, err := w.service.ProveByCode(ctx, by, browser, w.digits)
+		if want.Code && (err != nil || proof == 0) || !want.Code && !errors.Is(err, signin.ErrCodeSpent) {
+			t.Errorf("by code with %+v: %v", want, err)
+		}
+	}
+	prove(signin.Proofs{Password: true, Code: true})
+	w.twoFactors(by)
+	prove(signin.Proofs{Password: true})
+	w.do(`update persons set password_hash = '' where id = $1`, lee)
+	prove(signin.Proofs{Code: true})
 }

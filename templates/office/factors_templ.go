@@ -441,7 +441,7 @@ func lostFactor(v ContactPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Notice(ui.Warning, v.Name+" has lost their second factor.", "They gave their password and confirmed their address on "+v.Format.Moment(&v.FactorLost[0])+". Call them on a number that you know, and remove it only if they say that it was them. They are signed out everywhere and told by email.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Notice(ui.Warning, v.Name+" has lost their second factor.", "They signed in and confirmed their address by a code on "+v.Format.Moment(&v.FactorLost[0])+". Call them on a number that you know, and remove it only if they say that it was them. They are signed out everywhere and told by email.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

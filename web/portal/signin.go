@@ -80,12 +80,15 @@ func (h SignIn) SignIn(w http.ResponseWriter, r *http.Request) error {
 }
 
 // arrive lets in somebody who has proved who they are on a device that is known
-// from then on; with a second factor they give that first.
+// from then on; with a second factor they give that first. Who may not enter has
+// given the first at most: their device stays unknown.
 func (h SignIn) arrive(w http.ResponseWriter, r *http.Request, e signin.Entry, remember bool, next, words string) error {
-	if e.Pending == "" {
+	if e.Proof != 0 {
 		if err := h.rememberDevice(w, r, e.Person); err != nil {
 			return err
 		}
+	}
+	if e.Pending == "" {
 		h.Session.ForgetNext(w, r, signin.Portal)
 	}
 	return h.enter(w, r, e, remember, next, words)

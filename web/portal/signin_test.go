@@ -402,3 +402,17 @@ func TestAnInvitationOfSomebodyWithoutAPassword(t *testing.T) {
 	expect(t, app.Nobody().Post(link, url.Values{"password": {"a password of somebody else"}}), 422, link, "You already sign in here.")
 	expect(t, lee.Submit(lee.Get(link), "main form", nil), 200, "/", "")
 }
+
+// A password alone makes no device known of who may not enter and has a second factor.
+func TestAPasswordAloneMakesNoDeviceKnown(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`
+		insert into second_factors (person_id, sealed, on_since) select id, 'sealed', now() from persons where email = 'lee@demo.test';
+		update contacts set access = 'suspended' where person_id = (select id from persons where email = 'lee@demo.test')`)
+	known := apptest.Value[int](app, `select count(*) from devices`)
+	expect(t, app.Nobody().Post("/login", url.Values{"email": {"lee@demo.test"}, "password": {apptest.Password}}), 403, "/login", "Your access is switched off")
+	if n := apptest.Value[int](app, `select count(*) from devices`); n != known {
+		t.Errorf("%d devices more", n-known)
+	}
+}

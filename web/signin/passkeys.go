@@ -25,12 +25,12 @@ func PasskeyRefused(w http.ResponseWriter, err error) (int, problem.Set) {
 	case errors.Is(err, signin.ErrLate):
 		return http.StatusUnprocessableEntity, problem.Set{"": "That took too long. Try your passkey once more."}
 	case errors.Is(err, signin.ErrCopied):
-		return http.StatusUnprocessableEntity, problem.Set{"": "This passkey may have been copied. Sign in with your password, remove it and add a new one."}
+		return http.StatusUnprocessableEntity, problem.Set{"": "This passkey may have been copied. Go on without it, then remove it and add a new one."}
 	case errors.Is(err, signin.ErrWrong):
-		return http.StatusUnprocessableEntity, problem.Set{"": "This passkey does not work here. Sign in with your password."}
+		return http.StatusUnprocessableEntity, problem.Set{"": "This passkey does not work here. Choose another way."}
 	case tooMany:
 		status, _ := Refused(w, limited)
-		return status, problem.Set{"": "Too many tries. Wait a while, or sign in with your password."}
+		return status, problem.Set{"": "Too many tries. Wait a while, or choose another way."}
 	}
 	return 0, nil
 }
