@@ -524,7 +524,7 @@ func officeMessages(t *table, o Office) {
 	u := o.Unconfirmed
 	t.staff("GET", "/office/messages/unconfirmed", gate.AnyStaff, u.List)
 	t.staff("GET", "/office/messages/unconfirmed/{id}", gate.AnyStaff, u.Show)
-	t.staff("GET", "/office/messages/unconfirmed/{id}/email.eml", gate.AnyStaff, u.Raw)
+	t.staff("GET", "/office/messages/unconfirmed/{id}/email.eml", gate.Administrators, u.Raw)
 	t.staff("POST", "/office/messages/unconfirmed/{id}/record", gate.AnyStaff, u.Keep)
 	t.staff("POST", "/office/messages/unconfirmed/{id}/ignoring", gate.AnyStaff, u.Ignore())
 	t.staff("POST", "/office/messages/unconfirmed/{id}/reopening", gate.AnyStaff, u.Reopen())

@@ -43,6 +43,7 @@ const (
 	whyTooMany   = "The contact has sent more than can be taken within an hour."
 	whyEmpty     = "It says nothing new."
 	whyBlocked   = "The sender is blocked."
+	whyRefused   = "It cannot be shown. An administrator can download and read it."
 )
 
 // What became of an email, for those who count.
@@ -92,6 +93,13 @@ func (d *Service) TakeEmail(ctx context.Context, raw []byte, from inbound.Source
 	if err = d.sort(ctx, &n); errors.Is(err, errTaken) {
 		outcome, err = tookAgain, nil
 		return nil
+	}
+	if postgres.Unfit(err) { // which no further try would change
+		n = inbound.New{Email: inbound.Email{Digest: e.Digest, Broken: whyRefused}, Source: from, Raw: n.Raw, RawSize: n.RawSize, State: inbound.Waiting, Reason: whyRefused}
+		if err = d.writeDown(ctx, n); errors.Is(err, errTaken) {
+			outcome, err = tookAgain, nil
+			return nil
+		}
 	}
 	if err != nil {
 		return err

@@ -206,6 +206,13 @@ func Held(err error) bool {
 	return ok && (pg.Code == "55P03" || pg.Code == "57014" || pg.Code == "25P03")
 }
 
+// Unfit reports whether err says that the database does not take what it was
+// given: class 22, such as text that is none, or more than fits (class 54).
+func Unfit(err error) bool {
+	pg, answered := errors.AsType[*pgconn.PgError](err)
+	return answered && (pg.Code[:2] == "22" || pg.Code[:2] == "54")
+}
+
 // Away reports whether err says that the database cannot be reached now, as
 // opposed to having answered.
 func Away(err error) bool {

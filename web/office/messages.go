@@ -116,7 +116,7 @@ func (h Messages) Show(of Conversation) screen {
 }
 
 func (h Messages) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, of Conversation, status int, send, note officeview.Writing) error {
-	c := officeview.Conversation{Format: v.Format, Send: send, Note: note}
+	c := officeview.Conversation{Format: v.Format, Send: send, Note: note, Raw: v.Administers()}
 	for _, f := range []*officeview.Writing{&c.Send, &c.Note} {
 		if f.Nonce == "" {
 			f.Nonce = form.NewNonce()

@@ -170,7 +170,7 @@ func (h Unconfirmed) Unblock() screen {
 	}, "Emails of this sender are taken again.")
 }
 
-// Raw sends the email as it came.
+// Raw sends the email as it came, with links that still open what they are for.
 func (h Unconfirmed) Raw(w http.ResponseWriter, r *http.Request, _ staff.Viewer) error {
 	d, err := inbound.Find(r.Context(), h.DB, idIn(chi.URLParam(r, "id")))
 	if err != nil {

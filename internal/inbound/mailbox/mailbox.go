@@ -152,7 +152,8 @@ type session struct {
 	client *imapclient.Client
 	name   string // of the folder, whoever's it is
 	valid  uint32
-	next   imap.UID // all before it were taken, or were there before us
+	next   imap.UID          // all before it were taken, or were there before us
+	tried  map[imap.UID]bool // since the last pause, and whether they were taken
 }
 
 // within ends a connection whose server does not answer.
@@ -202,10 +203,20 @@ func (s *session) look(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	// Each is tried once between two pauses: what cannot be taken keeps nothing else waiting.
+	uids = slices.DeleteFunc(uids, func(uid imap.UID) bool { _, tried := s.tried[uid]; return tried })
 	if more = len(uids) > mostAtOnce; more {
 		uids = uids[:mostAtOnce]
 	}
+	if s.tried == nil {
+		s.tried = map[imap.UID]bool{}
+	}
 	failed := 0
+	for _, taken := range s.tried {
+		if !taken {
+			failed++
+		}
+	}
 	next := s.next
 	for _, uid := range uids {
 		if err := s.one(ctx, uid); err != nil {
@@ -213,12 +224,14 @@ func (s *session) look(ctx context.Context) (more bool, err error) {
 				return false, err
 			}
 			failed++
+			s.tried[uid] = false
 			s.Log.ErrorContext(ctx, "an email could not be taken and is tried again", "number", uid, "error", err)
-			if postgres.Away(err) || failed > 5 {
+			if postgres.Away(err) {
 				return false, err
 			}
 			continue
 		}
+		s.tried[uid] = true
 		if failed == 0 && uid >= next {
 			next = uid + 1
 		}
@@ -232,7 +245,10 @@ func (s *session) look(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("note how far the mailbox was read: %w", err)
 	}
-	return more && failed == 0, nil
+	if !more {
+		s.tried = nil
+	}
+	return more, nil
 }
 
 func (s *session) closed() bool {
