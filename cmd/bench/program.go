@@ -219,7 +219,7 @@ func (t *target) ask(ctx context.Context, p *page) (bytes int64, more bool, err 
 	}
 	r.Header.Set("Accept-Encoding", "br, gzip")
 	r.Header.Set("User-Agent", userAgent)
-	answer, err := t.client.Do(r)
+	answer, err := t.client.Do(r) //nolint:gosec // the program that it has started
 	if err != nil {
 		return 0, true, err
 	}

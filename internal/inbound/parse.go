@@ -89,7 +89,6 @@ type reading struct {
 	looked  int // bytes of texts
 	lines   int // of them
 	report  *report
-	nested  [][]byte
 	secret  bool // encrypted
 }
 

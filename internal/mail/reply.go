@@ -71,7 +71,7 @@ func named(contact int64, r Record) []byte {
 	if r.Quote > 0 {
 		kind, id = 2, r.Quote
 	}
-	return binary.AppendUvarint(binary.AppendUvarint([]byte{kind}, uint64(contact)), uint64(id)) //nolint:gosec // ids are above zero
+	return binary.AppendUvarint(binary.AppendUvarint([]byte{kind}, uint64(contact)), uint64(id))
 }
 
 // Open reports whom and what one of our addresses names. Ours says that it is an
@@ -101,13 +101,13 @@ func (a ReplyAddress) Open(address string) (contact int64, r Record, ours, good 
 	}
 	switch named[0] {
 	case 1:
-		r.Job = int64(what) //nolint:gosec // as it was written
+		r.Job = int64(what)
 	case 2:
-		r.Quote = int64(what) //nolint:gosec // as it was written
+		r.Quote = int64(what)
 	default:
 		return 0, r, true, false
 	}
-	return int64(who), r, true, true //nolint:gosec // as it was written
+	return int64(who), r, true, true
 }
 
 // Same reports whether two addresses are one mailbox, as emails to them are: small

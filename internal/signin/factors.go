@@ -317,7 +317,7 @@ func (s *Service) proveFactor(ctx context.Context, from audit.Actor, of owner, t
 			return err
 		}
 		if t.recovery != nil {
-			if err := s.recovered(ctx, tx, from, of, f, email); err != nil {
+			if err := s.recovered(ctx, tx, from, of, f); err != nil {
 				return err
 			}
 		}
@@ -342,7 +342,7 @@ func found(ctx context.Context, tx postgres.Tx, f factor) error {
 }
 
 // recovered notes and tells that a recovery code was used, and how many are left.
-func (s *Service) recovered(ctx context.Context, tx postgres.Tx, from audit.Actor, of owner, f factor, email string) error {
+func (s *Service) recovered(ctx context.Context, tx postgres.Tx, from audit.Actor, of owner, f factor) error {
 	var left int
 	if err := tx.QueryRow(ctx, `select count(*) from recovery_codes where factor_id = @factor and used_at is null`, pgx.NamedArgs{"factor": f.ID}).Scan(&left); err != nil {
 		return fmt.Errorf("count recovery codes: %w", err)

@@ -193,7 +193,7 @@ type key struct {
 func (k key) credential() webauthn.Credential {
 	return webauthn.Credential{
 		ID: k.CredentialID, PublicKey: k.PublicKey, Flags: webauthn.CredentialFlags{BackupEligible: k.BackupEligible, BackupState: k.BackedUp},
-		Authenticator: webauthn.Authenticator{SignCount: uint32(k.SignCount)}, //nolint:gosec // it was one
+		Authenticator: webauthn.Authenticator{SignCount: uint32(k.SignCount)},
 	}
 }
 

@@ -111,7 +111,7 @@ func (h SignIn) UseCode(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	h.Session.StopWaiting(w, r, session.AskedCode)
-	return h.arrive(w, r, entry, kept.Remember, form.Next(r, route.Home), "")
+	return h.arrive(w, r, entry, kept.Remember, form.Next(r, route.Home))
 }
 
 // refusedCode is the status and the sentence for a code that was not taken; 0
@@ -149,7 +149,7 @@ func (h SignIn) GiveFactor(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || !done {
 		return err
 	}
-	return h.arrive(w, r, entry, remember, form.Next(r, route.Home), "")
+	return h.arrive(w, r, entry, remember, form.Next(r, route.Home))
 }
 
 // Lost asks for the code that was sent to whoever has lost their second factor.

@@ -28,7 +28,7 @@ func (h SignIn) SignInWithPasskey(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	return h.arrive(w, r, entry, v.Remember, form.Next(r, route.Home), "")
+	return h.arrive(w, r, entry, v.Remember, form.Next(r, route.Home))
 }
 
 // passkeys are the person's own; posted says that a form of theirs was sent.

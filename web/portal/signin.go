@@ -76,13 +76,13 @@ func (h SignIn) SignIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.arrive(w, r, entry, v.Remember, form.Next(r, route.Home), "")
+	return h.arrive(w, r, entry, v.Remember, form.Next(r, route.Home))
 }
 
 // arrive lets in somebody who has proved who they are on a device that is known
 // from then on; with a second factor they give that first. Who may not enter has
 // given the first at most: their device stays unknown.
-func (h SignIn) arrive(w http.ResponseWriter, r *http.Request, e signin.Entry, remember bool, next, words string) error {
+func (h SignIn) arrive(w http.ResponseWriter, r *http.Request, e signin.Entry, remember bool, next string) error {
 	if e.Proof != 0 {
 		if err := h.rememberDevice(w, r, e.Person); err != nil {
 			return err
@@ -91,7 +91,7 @@ func (h SignIn) arrive(w http.ResponseWriter, r *http.Request, e signin.Entry, r
 	if e.Pending == "" {
 		h.Session.ForgetNext(w, r, signin.Portal)
 	}
-	return h.enter(w, r, e, remember, next, words)
+	return h.enter(w, r, e, remember, next, "")
 }
 
 // rememberDevice notes the device of somebody who has just proved who they are.

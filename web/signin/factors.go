@@ -92,7 +92,7 @@ func modules(text string) (size int, path string, err error) {
 	size = code.Bounds().Dx()
 	for y := range size {
 		for x := range size {
-			if color.GrayModel.Convert(code.At(x, y)).(color.Gray).Y < 128 { //nolint:errcheck,forcetypeassert // what the model makes
+			if color.GrayModel.Convert(code.At(x, y)).(color.Gray).Y < 128 { //nolint:forcetypeassert // what the model makes
 				fmt.Fprintf(&b, "M%d %dh1v1h-1z", x, y)
 			}
 		}

@@ -3,7 +3,6 @@ package upload_test
 import (
 	"bytes"
 	"encoding/binary"
-	"fieldgate/internal/attachment"
 	"fmt"
 	"hash/crc32"
 	"image"
@@ -18,6 +17,7 @@ import (
 	"strings"
 	"testing"
 
+	"fieldgate/internal/attachment"
 	"fieldgate/web/form"
 	"fieldgate/web/upload"
 )

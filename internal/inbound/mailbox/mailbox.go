@@ -193,7 +193,7 @@ func (s *session) open(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ask how far the mailbox was read: %w", err)
 	}
-	s.next = imap.UID(next) //nolint:gosec // as it was written
+	s.next = imap.UID(next)
 	return nil
 }
 

@@ -67,9 +67,7 @@ func handOver(t testing.TB, app *apptest.App, secret, raw string) int {
 	return got.StatusCode
 }
 
-var (
-	job1 = mail.Record{Job: 1}
-)
+var job1 = mail.Record{Job: 1}
 
 // TestWhoseAnswers: only a contact's own address with an address that we made for
 // them becomes a message, on that record, as long as they see it. All else waits or
