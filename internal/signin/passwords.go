@@ -282,6 +282,13 @@ func (s *Service) ShortestOwnPassword(ctx context.Context, by audit.Actor) (int,
 	return s.shortest(ctx, ownerOf(by))
 }
 
+// QueryShortestStaffPassword is ShortestOwnPassword of a member of staff as part of a batch.
+func QueryShortestStaffPassword(b *postgres.Batch, into *int, id int64) {
+	postgres.QueryValue(b, into, `
+		select case when exists (select from second_factors where staff_id = @staff and on_since is not null) then @beside::integer else @alone::integer end`,
+		pgx.NamedArgs{"staff": id, "beside": passwords.MinLengthOfTwo, "alone": passwords.MinLength})
+}
+
 // shortest is less where a second factor is on: the password does not stand alone.
 func (s *Service) shortest(ctx context.Context, of owner) (int, error) {
 	if of.id == 0 {

@@ -43,15 +43,14 @@ func (h Account) page(w http.ResponseWriter, r *http.Request, v staff.Viewer, st
 	if err != nil {
 		return err
 	}
-	waiting, err := signin.PendingStaffAddress(r.Context(), h.DB, v.Staff)
+	view := officeview.AccountPage{Page: officeview.Page(v, "Your account", ""), Member: m, Name: m.Name, Phone: m.Phone, Version: m.Version}
+	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		signin.QueryPendingStaffAddress(b, &view.Waiting, v.Staff)
+		signin.QueryShortestStaffPassword(b, &view.Least, v.Staff)
+	})
 	if err != nil {
 		return err
 	}
-	least, err := h.SignIn.ShortestOwnPassword(r.Context(), v.Actor())
-	if err != nil {
-		return err
-	}
-	view := officeview.AccountPage{Least: least, Waiting: waiting, Page: officeview.Page(v, "Your account", ""), Member: m, Name: m.Name, Phone: m.Phone, Version: m.Version}
 	change(&view)
 	return page.Render(w, r, status, officeview.Account(view))
 }

@@ -172,7 +172,7 @@ var rare = map[string]deed{
 	"/office/customers/{number}/contacts/{contact}/second-factor/removal": {},
 	"/office/jobs/{number}/links/removal":                                 {},
 	"/office/messages/unconfirmed/{id}/ignoring":                          {},
-	"/office/messages/unconfirmed/{id}/record":                            {fields: url.Values{"number": {"J-1001"}, "as": {"note"}}},
+	"/office/messages/unconfirmed/{id}/record":                            {},
 	"/office/messages/unconfirmed/{id}/unblocking":                        {},
 	"/office/quotes/{number}/links/removal":                               {},
 	"/attachments/{id}/removal":                                           {at: "/attachments/ajob1fileofharbour0000000000001/removal"},
