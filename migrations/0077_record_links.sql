@@ -17,8 +17,8 @@ create table record_links (
     ended_at    timestamptz,
     ended_why   text not null default '' constraint record_link_ended_why check (ended_why in ('', 'office', 'access', 'switched off', 'restored')),
     foreign key (customer_id, contact_id) references contacts (customer_id, id) deferrable,
-    foreign key (customer_id, job_id) references jobs (customer_id, id) deferrable,
-    foreign key (customer_id, quote_id) references quotes (customer_id, id) deferrable,
+    foreign key (customer_id, job_id) references jobs (customer_id, id) on delete cascade deferrable,
+    foreign key (customer_id, quote_id) references quotes (customer_id, id) on delete cascade deferrable,
     constraint record_link_of_one_record check (num_nonnulls(job_id, quote_id) = 1),
     constraint record_link_ended check ((ended_at is null) = (ended_why = ''))
 );

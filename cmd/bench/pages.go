@@ -345,7 +345,6 @@ func (t *target) undo(ctx context.Context) error {
 		for _, sql := range []string{
 			"create temp table made on commit drop as select id from jobs where nonce is not null",
 			"create temp table answered on commit drop as select a.id, v.quote_id from acceptances a join quote_versions v on v.id = a.version_id where a.browser = '" + userAgent + "'",
-			"delete from record_links where job_id in (select id from made) or quote_id in (select quote_id from answered)",
 			"delete from emails where job_id in (select id from made) or quote_id in (select quote_id from answered)",
 			"delete from seen_files where job_id in (select id from made)",
 			"delete from attachments where job_id in (select id from made)",

@@ -52,7 +52,7 @@ type collector struct{ db postgres.DB }
 
 var (
 	waitingDesc = prometheus.NewDesc("fieldgate_inbound_waiting", "Emails that came and wait for staff, up to 1,001.", nil, nil)
-	lookDesc    = prometheus.NewDesc("fieldgate_mailbox_look_seconds", "How long ago the mailbox was last seen to be read to its end; nothing before the first time.", nil, nil)
+	lookDesc    = prometheus.NewDesc("fieldgate_mailbox_look_seconds", "How long ago the mailbox was last seen to be read to its end; 0 before the first time.", nil, nil)
 )
 
 // Describe names the figures.
@@ -70,7 +70,9 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 		return
 	}
 	out <- prometheus.MustNewConstMetric(waitingDesc, prometheus.GaugeValue, float64(m.Waiting))
+	ago := 0.0
 	if m.LookedAt != nil {
-		out <- prometheus.MustNewConstMetric(lookDesc, prometheus.GaugeValue, m.Now.Sub(*m.LookedAt).Seconds())
+		ago = m.Now.Sub(*m.LookedAt).Seconds()
 	}
+	out <- prometheus.MustNewConstMetric(lookDesc, prometheus.GaugeValue, ago)
 }

@@ -135,7 +135,7 @@ func TestMergesThatAreRefused(t *testing.T) {
 		}
 	}
 	app.Exec(`update sessions set created_at = now() - interval '1 hour'`)
-	if p := ben.Post("/office/customers/C-1002/merge", url.Values{"customer": {"C-1001"}}); p.Status != 403 || !strings.Contains(p.Text("main"), "password") {
+	if p := ben.Post("/office/customers/C-1002/merge", url.Values{"customer": {"C-1001"}}); p.Status != 403 || !strings.Contains(p.Text("main"), "Password") {
 		t.Errorf("without a fresh proof: %d", p.Status)
 	}
 	if apptest.Value[bool](app, `select exists (select from customers where merged_into_id is not null)`) {
