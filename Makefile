@@ -24,6 +24,7 @@ LINT := $(TOOLS)/golangci-lint
 # What make test tests. More tests at once than there are cores: they wait for
 # the database, for mail and for pages more than they compute.
 # Journeys in a browser take ten minutes on a slow machine, where go test would give up.
+# Where nobody waits, one package at a time: limits of time that pages have are tested, too.
 PKG := ./...
 # Those that take longest begin first, so that nobody waits for them alone.
 LONG := $(if $(filter ./...,$(PKG)),./web/apptest/journey ./web/apptest/... ./web/portal ./web/office)
@@ -50,7 +51,7 @@ test: database assets ## run all tests, or with PKG=./internal/job those of one 
 	@$(if $(filter ./... ./web/apptest%,$(PKG)),tools/install.sh chromium)
 	@echo "Testing…"
 	@results=$$(node --test static/js/test/*.test.js) || { echo "$$results"; echo "Some tests of the scripts failed; see above."; exit 1; }
-	@$(TEST_DB) go test -timeout 25m -parallel 8 $(FLAGS) $(LONG) $(PKG) && echo "All tests passed." || { echo "Some tests failed; see above."; exit 1; }
+	@$(TEST_DB) go test -timeout 25m $(if $(CI),-p 1 -parallel 6,-parallel 8) $(FLAGS) $(LONG) $(PKG) && echo "All tests passed." || { echo "Some tests failed; see above."; exit 1; }
 
 # Short: what a process of its own does is not asked of it again and again. go vet has looked in lint.
 .PHONY: race
