@@ -234,13 +234,47 @@ func TestUsageOfFilesCopiedAndRemovedAtOnce(t *testing.T) {
 		if err := errors.Join(err, <-done); err != nil {
 			t.Fatal(err)
 		}
-		var counted, there int64
-		err = b.db.QueryRow(ctx, `
-			select (select bytes from stored_files where customer_id = 1),
-				(select coalesce(sum(size), 0)::bigint from (select distinct on (blob_key) size from attachments where customer_id = 1 and removed_at is null order by blob_key) a)`).Scan(&counted, &there)
-		if err != nil || counted != there {
-			t.Errorf("%d bytes are counted, %d are there, %v", counted, there, err)
+		b.sameBytes("copied and removed")
+	}
+}
+
+// sameBytes looks whether what is counted of a customer's files is there.
+func (b bench) sameBytes(after string) {
+	b.t.Helper()
+	var counted, there int64
+	err := b.db.QueryRow(b.t.Context(), `
+		select (select bytes from stored_files where customer_id = 1),
+			(select coalesce(sum(size), 0)::bigint from (select distinct on (blob_key) size from attachments where customer_id = 1 and removed_at is null order by blob_key) a)`).Scan(&counted, &there)
+	if err != nil || counted != there {
+		b.t.Errorf("%s: %d bytes are counted, %d are there, %v", after, counted, there, err)
+	}
+}
+
+// One statement may change several rows of the same bytes.
+func TestUsageOfFilesChangedTogether(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	b.add(ben, service, text("a.txt"), text("b.txt"))
+	if err := b.transact(func(tx postgres.Tx) error {
+		_, err := attachment.Copy(t.Context(), tx, ben, b.queue, service, repair)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []string{
+		`update attachments set removed_at = now()`,
+		`update attachments set removed_at = null`,
+		`update attachments set removed_at = now() where id in (select min(id) from attachments group by blob_key)`,
+		`update attachments set removed_at = case when removed_at is null then now() end`,
+		`update attachments set caption = 'seen'`,
+		`delete from attachments where id in (select min(id) from attachments group by blob_key)`,
+		`update attachments set removed_at = null`,
+		`delete from attachments`,
+	} {
+		if _, err := b.db.Exec(t.Context(), step); err != nil {
+			t.Fatal(step, err)
 		}
+		b.sameBytes(step)
 	}
 }
 

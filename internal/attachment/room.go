@@ -57,14 +57,6 @@ func QueryUsageOf(b *postgres.Batch, into *Usage, customer int64) {
 	postgres.QueryOne(b, into, usage+`cu.id = @customer`, pgx.NamedArgs{"customer": customer, "gb": GB})
 }
 
-// ReadUsage is how much the customer's files take now.
-func ReadUsage(ctx context.Context, db postgres.DB, customer int64) (u Usage, err error) {
-	if err = postgres.Read(ctx, db, func(b *postgres.Batch) { QueryUsageOf(b, &u, customer) }); err != nil {
-		return u, fmt.Errorf("read what files take: %w", err)
-	}
-	return u, nil
-}
-
 // LockUsage keeps the usage of a customer as it is until tx ends.
 func LockUsage(ctx context.Context, tx postgres.Tx, customer int64) error {
 	_, err := tx.Exec(ctx, `insert into stored_files as s (customer_id, bytes) values ($1, 0) on conflict (customer_id) do update set bytes = s.bytes`, customer)
