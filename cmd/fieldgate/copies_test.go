@@ -245,7 +245,12 @@ func TestCopies(t *testing.T) {
 			all.Go(func() {
 				some <- struct{}{}
 				defer func() { <-some }()
-				status, _, _ := f.ask(lee, f.copies[i%3].base+"/jobs", url.Values{"nonce": {fmt.Sprintf("copies-%d", i)}, "contact": {"1"}, "type": {"1"}, "description": {fmt.Sprintf("Request %d drips", i)}})
+				form := url.Values{"nonce": {fmt.Sprintf("copies-%d", i)}, "contact": {"1"}, "type": {"1"}, "description": {fmt.Sprintf("Request %d drips", i)}}
+				status := http.StatusServiceUnavailable
+				// On a busy machine an answer may come too late; the same form is sent again then.
+				for status == http.StatusServiceUnavailable && t.Context().Err() == nil {
+					status, _, _ = f.ask(lee, f.copies[i%3].base+"/jobs", form)
+				}
 				mu.Lock()
 				defer mu.Unlock()
 				answers[status]++

@@ -27,8 +27,8 @@ const (
 	Reported  State = "report" // of a mail server, about an email of ours
 )
 
-// States are all of them, as filters offer them.
-func States() []State { return []State{Waiting, AsMessage, AsNote, Ignored, Reported} }
+// SenderBlocked is why an email of a blocked sender is ignored.
+const SenderBlocked = "The sender is blocked."
 
 // Way is how an email came.
 type Way string
@@ -264,7 +264,7 @@ func Close(ctx context.Context, tx postgres.Tx, id int64, d Done) error {
 
 // Block lets nobody see emails of a sender any more, until Unblock.
 func Block(ctx context.Context, tx postgres.Tx, address string, staff int64) error {
-	_, err := tx.Exec(ctx, `insert into blocked_senders (address, staff_id) values (lower(@address), @staff) on conflict do nothing`, pgx.NamedArgs{"address": address, "staff": staff})
+	_, err := tx.Exec(ctx, `insert into blocked_senders (address, staff_id) values (lower(@address), @staff) on conflict do nothing`, pgx.NamedArgs{"address": address, "staff": staff, "reason": SenderBlocked})
 	if err != nil {
 		return fmt.Errorf("block a sender: %w", err)
 	}
@@ -364,8 +364,8 @@ func Erase(ctx context.Context, tx postgres.Tx, contact int64, addresses []strin
 // IgnoreFrom ignores what waits of a sender.
 func IgnoreFrom(ctx context.Context, tx postgres.Tx, address string, staff int64) error {
 	_, err := tx.Exec(ctx, `
-		update inbound_emails set state = 'ignored', reason = 'The sender is blocked.', done_at = now(), done_by_id = @staff
-		where state = 'waiting' and lower(from_address) = lower(@address)`, pgx.NamedArgs{"address": address, "staff": staff})
+		update inbound_emails set state = 'ignored', reason = @reason, done_at = now(), done_by_id = @staff
+		where state = 'waiting' and lower(from_address) = lower(@address)`, pgx.NamedArgs{"address": address, "staff": staff, "reason": SenderBlocked})
 	if err != nil {
 		return fmt.Errorf("ignore what a blocked sender sent: %w", err)
 	}

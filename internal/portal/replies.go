@@ -42,7 +42,6 @@ const (
 	whySight     = "The contact may not see this job or quote any more."
 	whyTooMany   = "The contact has sent more than can be taken within an hour."
 	whyEmpty     = "It says nothing new."
-	whyBlocked   = "The sender is blocked."
 	whyRefused   = "It cannot be shown. An administrator can download and read it."
 )
 
@@ -120,7 +119,7 @@ func (d *Service) sort(ctx context.Context, n *inbound.New) error {
 	case n.Report:
 		return d.noteReport(ctx, n)
 	case blocked:
-		n.State, n.Reason = inbound.Ignored, whyBlocked
+		n.State, n.Reason = inbound.Ignored, inbound.SenderBlocked
 		return d.writeDown(ctx, *n)
 	case n.Automatic != "" && n.Broken == "":
 		n.State, n.Reason = inbound.Ignored, n.Automatic

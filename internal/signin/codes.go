@@ -406,8 +406,8 @@ func proofsOf(ctx context.Context, db postgres.DB, of owner) (p Proofs, err erro
 
 // HasPassword reports whether a person has a password at all.
 func (s *Service) HasPassword(ctx context.Context, who int64) (bool, error) {
-	p, err := person.Find(ctx, s.pool, who)
-	return p.PasswordHash != "", err
+	p, err := proofsOf(ctx, s.pool, owner{Portal, who})
+	return p.Password, err
 }
 
 // openCode finds the code that can be used in the browser with the token, or

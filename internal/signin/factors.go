@@ -95,9 +95,14 @@ func (s *Service) ReadFactor(ctx context.Context, by audit.Actor) (f Factor, err
 	return f, nil
 }
 
+// factorOnSQL holds where the account @owner has a second factor.
+func factorOnSQL(of owner) string {
+	return `exists (select from second_factors where ` + of.column() + ` = @owner and on_since is not null)`
+}
+
 // factorOn reports whether an account has a second factor.
 func factorOn(ctx context.Context, db postgres.DB, of owner) (on bool, err error) {
-	err = db.QueryRow(ctx, `select exists (select from second_factors where `+of.column()+` = @owner and on_since is not null)`, pgx.NamedArgs{"owner": of.id}).Scan(&on)
+	err = db.QueryRow(ctx, `select `+factorOnSQL(of), pgx.NamedArgs{"owner": of.id}).Scan(&on)
 	if err != nil {
 		return false, fmt.Errorf("ask for a second factor: %w", err)
 	}

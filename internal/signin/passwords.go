@@ -284,21 +284,23 @@ func (s *Service) ShortestOwnPassword(ctx context.Context, by audit.Actor) (int,
 
 // QueryShortestStaffPassword is ShortestOwnPassword of a member of staff as part of a batch.
 func QueryShortestStaffPassword(b *postgres.Batch, into *int, id int64) {
-	postgres.QueryValue(b, into, `
-		select case when exists (select from second_factors where staff_id = @staff and on_since is not null) then @beside::integer else @alone::integer end`,
-		pgx.NamedArgs{"staff": id, "beside": passwords.MinLengthOfTwo, "alone": passwords.MinLength})
+	queryShortest(b, into, owner{Office, id})
 }
 
-// shortest is less where a second factor is on: the password does not stand alone.
-func (s *Service) shortest(ctx context.Context, of owner) (int, error) {
+// queryShortest asks for less where a second factor is on: the password does not stand alone.
+func queryShortest(b *postgres.Batch, into *int, of owner) {
+	postgres.QueryValue(b, into, `select case when `+factorOnSQL(of)+` then @beside::integer else @alone::integer end`,
+		pgx.NamedArgs{"owner": of.id, "beside": passwords.MinLengthOfTwo, "alone": passwords.MinLength})
+}
+
+func (s *Service) shortest(ctx context.Context, of owner) (n int, err error) {
 	if of.id == 0 {
 		return passwords.MinLength, nil
 	}
-	on, err := factorOn(ctx, s.pool, of)
-	if err != nil || !on {
-		return passwords.MinLength, err
+	if err = postgres.Read(ctx, s.pool, func(b *postgres.Batch) { queryShortest(b, &n, of) }); err != nil {
+		return 0, fmt.Errorf("ask how long a password has to be: %w", err)
 	}
-	return passwords.MinLengthOfTwo, nil
+	return n, nil
 }
 
 // noteLength keeps whether a password just chosen could stand alone: while it

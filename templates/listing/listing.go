@@ -66,6 +66,17 @@ func (l Listing) Pages(previous, next string) ui.Pages {
 	return p
 }
 
+// Here is the page that is shown, where somebody comes back to after a deed.
+func (l Listing) Here() string {
+	switch {
+	case l.Query.After != "":
+		return l.With("after", l.Query.After)
+	case l.Query.Before != "":
+		return l.With("before", l.Query.Before)
+	}
+	return l.With("", "")
+}
+
 // Kept are what the search form has to send along; shown are the filters that
 // it holds as fields of its own.
 func (l Listing) Kept(shown ...string) []ui.Pair {

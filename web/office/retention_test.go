@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"fieldgate/internal/attachment"
+	"fieldgate/internal/postgres"
 	"fieldgate/web/apptest"
 )
 
@@ -57,11 +58,12 @@ func TestRetention(t *testing.T) {
 	// A removed file counts as long as it is kept.
 	app.Exec(`update attachments set removed_at = now() - interval '45 days', size = 1000000000 where customer_id = 1`)
 	used := func() int64 {
-		u, err := attachment.ReadUsage(t.Context(), app.Pool, 1)
+		var taken attachment.Usage
+		err := postgres.Read(t.Context(), app.Pool, func(b *postgres.Batch) { attachment.QueryUsageOf(b, &taken, 1) })
 		if err != nil {
 			t.Fatal(err)
 		}
-		return u.Used
+		return taken.Used
 	}
 	kept := used()
 	app.Exec(`update retention set removed_files = 30`)

@@ -42,7 +42,7 @@ func (h Unconfirmed) List(w http.ResponseWriter, r *http.Request, v staff.Viewer
 	switch {
 	case asked == "all":
 		show = ""
-	case !slices.Contains(inbound.States(), show):
+	case asked == "" || !slices.Contains(inbound.Shows, show):
 		show, asked = inbound.Waiting, ""
 	}
 	q := inbound.Orders.Read(values)

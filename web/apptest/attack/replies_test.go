@@ -190,17 +190,10 @@ func TestAnswersByIMAP(t *testing.T) {
 			box.Put([]byte(letter("lee@demo.test", replyTo(t, 1, job1), "Somebody opened it first.")), imap.FlagSeen)
 			until(t, app, `select count(*) = 11 from messages where by_email`)
 			until(t, app, `select looked_at is not null and failing_since is null from mailbox`)
-			deadline := time.Now().Add(20 * time.Second)
-			for {
+			wait(t, "emails are left in the mailbox, or unseen", func() bool {
 				all, unseen := box.Count("INBOX")
-				if unseen == 0 && (!idle || all == 1) {
-					break
-				}
-				if time.Now().After(deadline) {
-					t.Fatalf("%d emails are left, %d of them unseen", all, unseen)
-				}
-				time.Sleep(20 * time.Millisecond)
-			}
+				return unseen == 0 && (!idle || all == 1)
+			})
 			if n := apptest.Value[int](app, `select count(*)::int from inbound_emails where id > 1`); n != 11 {
 				t.Errorf("%d emails", n)
 			}
