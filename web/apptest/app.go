@@ -7,6 +7,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net"
 	"net/http/httptest"
 	"os"
 	"strings"
@@ -42,6 +43,7 @@ type App struct {
 	Mail   *catcher.Catcher
 	Routes []web.Route
 	trips  *trips
+	lmtp   func(context.Context, net.Listener, *slog.Logger) error
 	disk   *disk
 	// address is where people reach the program, if that is not URL.
 	address string
@@ -257,7 +259,7 @@ func (a *App) start(pool *pgxpool.Pool, files blob.Store, fill func(*App)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.Routes = app.Routes
+	a.Routes, a.lmtp = app.Routes, app.ServeLMTP
 	server.Config.Handler = app.Handler
 	server.Start()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -269,6 +271,26 @@ func (a *App) start(pool *pgxpool.Pool, files blob.Store, fill func(*App)) {
 		cancel()
 		<-worked
 	})
+}
+
+// LMTP takes emails as the operator's mail server hands them over, until the test
+// ends, and returns at which address.
+func (a *App) LMTP() string {
+	a.t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(a.t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() { ended <- a.lmtp(ctx, l, slog.New(slog.DiscardHandler)) }()
+	a.t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			a.t.Error(err)
+		}
+	})
+	return l.Addr().String()
 }
 
 // Password is everybody's.

@@ -9,6 +9,7 @@ import (
 	"log"
 	"log/slog"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/emersion/go-smtp"
@@ -59,21 +60,17 @@ func (l *limited) Accept() (net.Conn, error) {
 		<-l.room
 		return nil, err
 	}
-	return &conn{Conn: c, room: l.room}, nil
+	return &conn{Conn: c, leave: sync.OnceFunc(func() { <-l.room })}, nil
 }
 
 type conn struct {
 	net.Conn
-	room   chan struct{}
-	closed bool
+	leave func()
 }
 
 // Close makes room.
 func (c *conn) Close() error {
-	if !c.closed {
-		c.closed = true
-		<-c.room
-	}
+	c.leave()
 	return c.Conn.Close()
 }
 

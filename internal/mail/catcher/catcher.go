@@ -99,7 +99,7 @@ func StartWith(addr string, o Options) (*Catcher, error) {
 	s.ReadTimeout, s.WriteTimeout = time.Minute, time.Minute
 	s.ErrorLog = log.New(io.Discard, "", 0)
 	if o.Encryption == mail.StartTLS || o.Encryption == mail.Implicit {
-		if s.TLSConfig, c.roots, err = certificate(); err != nil {
+		if s.TLSConfig, c.roots, err = Certificate(); err != nil {
 			_ = listener.Close()
 			return nil, err
 		}
@@ -350,14 +350,17 @@ type authSession struct{ *session }
 
 func (s authSession) AuthMechanisms() []string {
 	if s.catcher.options.Token != nil {
-		return []string{xoauth2}
+		return []string{XOAUTH2}
 	}
 	return []string{sasl.Plain}
 }
 
 func (s authSession) Auth(string) (sasl.Server, error) {
 	if s.catcher.options.Token != nil {
-		return &tokenServer{session: s.session}, nil
+		return &TokenServer{User: s.catcher.options.User, Good: s.catcher.options.Token, Refusal: smtp.ErrAuthFailed, In: func() error {
+			s.user = s.catcher.options.User
+			return nil
+		}}, nil
 	}
 	return sasl.NewPlainServer(func(_, user, password string) error {
 		if user != s.catcher.options.User || password != s.catcher.options.Password {
@@ -369,34 +372,4 @@ func (s authSession) Auth(string) (sasl.Server, error) {
 		s.user = user
 		return nil
 	}), nil
-}
-
-// xoauth2 is how Microsoft and Google are given tokens. go-sasl knows its
-// successor alone, which Microsoft does not take.
-// See https://developers.google.com/workspace/gmail/imap/xoauth2-protocol
-const xoauth2 = "XOAUTH2"
-
-// tokenServer refuses as they do: it says why, waits for an empty answer, and
-// only then ends with 535.
-type tokenServer struct {
-	*session
-	refused bool
-}
-
-// Next is the server's side of the conversation.
-func (s *tokenServer) Next(response []byte) (challenge []byte, done bool, err error) {
-	if s.refused {
-		return nil, true, smtp.ErrAuthFailed
-	}
-	if response == nil {
-		return []byte{}, false, nil
-	}
-	user, token, ok := strings.Cut(strings.TrimPrefix(string(response), "user="), "\x01auth=Bearer ")
-	token, end := strings.CutSuffix(token, "\x01\x01")
-	if !ok || !end || user != s.catcher.options.User || !s.catcher.options.Token(token) {
-		s.refused = true
-		return []byte(`{"status":"400","schemes":"Bearer"}`), false, nil
-	}
-	s.user = user
-	return nil, true, nil
 }

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// certificate is one for this machine, valid for a day, and what trusts it.
-func certificate() (*tls.Config, *x509.CertPool, error) {
+// Certificate is one for this machine, valid for a day, and what trusts it.
+func Certificate() (*tls.Config, *x509.CertPool, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, nil, fmt.Errorf("make a key: %w", err)

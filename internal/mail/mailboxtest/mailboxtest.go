@@ -3,6 +3,8 @@ package mailboxtest
 
 import (
 	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"log"
 	"net"
@@ -14,6 +16,9 @@ import (
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapserver"
 	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
+	"github.com/emersion/go-sasl"
+
+	"fieldgate/internal/mail/catcher"
 )
 
 // Mailbox is a running server with one user.
@@ -23,14 +28,33 @@ type Mailbox struct {
 	server   *imapserver.Server
 	user     *imapmemserver.User
 	mu       sync.Mutex
+	roots    *x509.CertPool
 }
+
+// The one user, and the password that is as good as a token.
+const (
+	name     = "replies"
+	password = "open sesame"
+)
 
 // Start starts a server that ends with the test. Without idle it does not tell of
 // new emails by itself.
 func Start(t testing.TB, idle bool) *Mailbox {
 	t.Helper()
+	return start(t, idle, nil)
+}
+
+// StartByToken is Start of a server that is reached by TLS, and lets in who has a
+// good token and nobody by password.
+func StartByToken(t testing.TB, good func(token string) bool) *Mailbox {
+	t.Helper()
+	return start(t, true, good)
+}
+
+func start(t testing.TB, idle bool, good func(token string) bool) *Mailbox {
+	t.Helper()
 	memory := imapmemserver.New()
-	user := imapmemserver.NewUser("replies", "open sesame")
+	user := imapmemserver.NewUser(name, password)
 	for _, folder := range []string{"INBOX", "Processed"} {
 		if err := user.Create(folder, nil); err != nil {
 			t.Fatal(err)
@@ -41,8 +65,12 @@ func Start(t testing.TB, idle bool) *Mailbox {
 	if idle {
 		caps[imap.CapIdle] = struct{}{}
 	}
-	server := imapserver.New(&imapserver.Options{
+	m := &Mailbox{t: t, user: user}
+	m.server = imapserver.New(&imapserver.Options{
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
+			if good != nil {
+				return &byToken{memory.NewSession().(imapserver.SessionIMAP4rev2), good}, nil, nil
+			}
 			return memory.NewSession(), nil, nil
 		},
 		Caps:         caps,
@@ -53,14 +81,44 @@ func Start(t testing.TB, idle bool) *Mailbox {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go func() { _ = server.Serve(listener) }()
-	t.Cleanup(func() { _ = server.Close() })
-	return &Mailbox{t: t, listener: listener, server: server, user: user}
+	if m.listener = listener; good != nil {
+		config, roots, err := catcher.Certificate()
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.listener, m.roots = tls.NewListener(listener, config), roots
+	}
+	go func() { _ = m.server.Serve(m.listener) }()
+	t.Cleanup(func() { _ = m.server.Close() })
+	return m
 }
+
+// byToken is a session that XOAUTH2 begins.
+type byToken struct {
+	imapserver.SessionIMAP4rev2
+	good func(token string) bool
+}
+
+// Login lets nobody in.
+func (s *byToken) Login(string, string) error { return imapserver.ErrAuthFailed }
+
+// AuthenticateMechanisms are those that the server says it knows.
+func (s *byToken) AuthenticateMechanisms() []string { return []string{catcher.XOAUTH2} }
+
+// Authenticate begins the conversation.
+func (s *byToken) Authenticate(string) (sasl.Server, error) {
+	return &catcher.TokenServer{User: name, Good: s.good, Refusal: imapserver.ErrAuthFailed, In: func() error { return s.SessionIMAP4rev2.Login(name, password) }}, nil
+}
+
+// Roots trust the server, which is reached by TLS.
+func (m *Mailbox) Roots() *x509.CertPool { return m.roots }
 
 // URL is the mailbox in the form of FIELDGATE_IMAP_URL.
 func (m *Mailbox) URL(query string) string {
-	u := url.URL{Scheme: "imap", User: url.UserPassword("replies", "open sesame"), Host: m.listener.Addr().String(), Path: "/INBOX", RawQuery: query}
+	u := url.URL{Scheme: "imap", User: url.UserPassword(name, password), Host: m.listener.Addr().String(), Path: "/INBOX", RawQuery: query}
+	if m.roots != nil {
+		u.Scheme, u.User = "imaps", url.User(name)
+	}
 	return u.String()
 }
 

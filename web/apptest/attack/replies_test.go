@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-smtp"
 
 	"fieldgate/internal/config"
 	"fieldgate/internal/mail"
@@ -160,6 +162,37 @@ func TestHandingOver(t *testing.T) {
 	}
 	if status := handOver(t, apptest.New(t), apptest.InboundSecret, raw); status != http.StatusNotFound {
 		t.Errorf("where none are taken: %d", status)
+	}
+}
+
+// TestAnswersByLMTP: what the operator's mail server hands over is what the webhook
+// takes, once, and nothing is taken for an address that is not one of ours.
+func TestAnswersByLMTP(t *testing.T) {
+	t.Parallel()
+	app := apptest.NewAnswered(t, nil)
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", app.LMTP())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := smtp.NewClientLMTP(conn)
+	defer c.Close() //nolint:errcheck // the test ends
+	lees := replyTo(t, 1, job1)
+	raw := letter("lee@demo.test", lees, "It still drips.")
+	for range 2 {
+		if err := c.SendMail("bounces@demo.test", []string{lees}, strings.NewReader(raw)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	handOver(t, app, apptest.InboundSecret, raw)
+	if err := c.SendMail("eve@evil.test", []string{lees}, strings.NewReader(letter("eve@evil.test", lees, "Cancel all of it."))); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.SendMail("eve@evil.test", []string{"office@northwind.test"}, strings.NewReader(letter("eve@evil.test", "office@northwind.test", "Buy our pills."))); err == nil {
+		t.Error("taken for an address that is not ours")
+	}
+	got := apptest.Value[string](app, `select string_agg(state || ' ' || came_by, ', ' order by id) || ', ' || (select count(*) from messages where by_email) from inbound_emails where id > 1`)
+	if want := "message lmtp, waiting lmtp, 1"; got != want {
+		t.Errorf("kept %q, want %q", got, want)
 	}
 }
 
