@@ -175,7 +175,7 @@ func TestAnswersByLMTP(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := smtp.NewClientLMTP(conn)
-	defer c.Close() //nolint:errcheck // the test ends
+	defer c.Close()
 	lees := replyTo(t, 1, job1)
 	raw := letter("lee@demo.test", lees, "It still drips.")
 	for range 2 {
