@@ -403,6 +403,11 @@ func TestWhatIsSealedIsRotated(t *testing.T) {
 	s := newStage(t)
 	known := map[string]string{
 		"emails.secret":                 "sealed, and rotated",
+		"push_keys.private_key":         "sealed, and rotated",
+		"push_keys.public_key":          "public",
+		"push_devices.endpoint_hash":    "a hash",
+		"push_devices.public_key":       "public",
+		"push_devices.auth_secret":      "lets the holder of our key write to a browser, which a copy of the database is not",
 		"link_tokens.token_hash":        "a hash",
 		"river_job.unique_key":          "a hash",
 		"second_factors.sealed":         "sealed, and rotated",
