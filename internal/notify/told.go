@@ -33,7 +33,7 @@ type Telling struct {
 	Why     Reason
 
 	rule  string
-	phone bool // gets a notification on each device of theirs
+	phone bool    // gets a notification on each device of theirs
 	seen  []int64 // of what the mail tells of, what the contact may see
 }
 

@@ -53,11 +53,12 @@ function startButton() {
   const words = field.querySelector("[data-push-words]");
   button.addEventListener("click", async () => {
     button.disabled = true;
-    words.textContent = "";
+    words.hidden = true;
     try {
       say(await turnOn());
     } catch (error) {
       words.textContent = error.name === "Error" && error.message.length > 1 ? error.message : "That did not work. Reload the page and try again.";
+      words.hidden = false;
     }
     button.disabled = false;
   });

@@ -150,7 +150,9 @@ func OfficeDeviceRemoval(id int64) string {
 }
 
 // PushDeviceRemoval turns notifications off on a device.
-func PushDeviceRemoval(id int64) string { return Join(PushDevices, strconv.FormatInt(id, 10), "removal") }
+func PushDeviceRemoval(id int64) string {
+	return Join(PushDevices, strconv.FormatInt(id, 10), "removal")
+}
 
 // DeviceRemoval signs out at one place.
 func DeviceRemoval(id int64) string { return Join(Devices, strconv.FormatInt(id, 10), "removal") }
