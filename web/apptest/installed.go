@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
@@ -73,39 +73,55 @@ func (t *Tab) Manifest() (m *page.WebAppManifest, wrong []string) {
 }
 
 // Deliver hands a notification to the page's service worker, as a push service
-// does.
-func (t *Tab) Deliver(data string) {
+// does, until the expression's promise is true: the browser's tools lose one now
+// and then.
+func (t *Tab) Deliver(data, until string) {
 	t.app.t.Helper()
-	var mu sync.Mutex
-	var id serviceworker.RegistrationID
-	t.app.must(chromedp.Listen(t.ctx, func(ev any) {
-		if updated, ok := ev.(*serviceworker.EventWorkerRegistrationUpdated); ok {
-			mu.Lock()
-			defer mu.Unlock()
-			for _, r := range updated.Registrations {
-				if strings.HasPrefix(r.ScopeURL, t.app.URL) && !r.IsDeleted {
-					id = r.RegistrationID
-				}
+	for range 6 {
+		t.deliver(data)
+		for range 30 {
+			if t.Await(until+`.then(String)`) == "true" {
+				return
 			}
+			time.Sleep(100 * time.Millisecond)
 		}
-	}))
-	_, err := chromedp.Call(t.ctx, serviceworker.Disable, cdp.Empty{}) // it tells of what there is when it begins
-	t.app.must(err)
-	_, err = chromedp.Call(t.ctx, serviceworker.Enable, cdp.Empty{})
-	t.app.must(err)
-	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-		mu.Lock()
-		found := id
-		mu.Unlock()
-		if found != "" {
-			_, err := chromedp.Call(t.ctx, serviceworker.DeliverPushMessage, serviceworker.DeliverPushMessageParams{Origin: t.app.URL, RegistrationID: found, Data: data})
+	}
+	t.app.t.Fatal("the notification is not shown")
+}
+
+func (t *Tab) deliver(data string) {
+	t.app.t.Helper()
+	t.Await(`navigator.serviceWorker.ready.then(async (r) => { while (r.active?.state !== "activated") await new Promise((done) => setTimeout(done, 20)); return ""; })`)
+	if t.worker == nil {
+		t.watchWorker()
+	}
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if id, ok := t.worker.Load().(serviceworker.RegistrationID); ok {
+			_, err := chromedp.Call(t.ctx, serviceworker.DeliverPushMessage, serviceworker.DeliverPushMessageParams{Origin: t.app.URL, RegistrationID: id, Data: data})
 			t.app.must(err)
 			return
 		}
-		if time.Now().After(end) {
-			t.app.t.Fatal("the page has no service worker")
-		}
 	}
+	t.app.t.Fatal("the page has no service worker")
+}
+
+// watchWorker notes by which number the browser knows the page's service worker.
+func (t *Tab) watchWorker() {
+	t.app.t.Helper()
+	t.worker = &atomic.Value{}
+	t.app.must(chromedp.Listen(t.ctx, func(ev any) {
+		updated, ok := ev.(*serviceworker.EventWorkerRegistrationUpdated)
+		if !ok {
+			return
+		}
+		for _, r := range updated.Registrations {
+			if strings.HasPrefix(r.ScopeURL, t.app.URL) && !r.IsDeleted {
+				t.worker.Store(r.RegistrationID)
+			}
+		}
+	}))
+	_, err := chromedp.Call(t.ctx, serviceworker.Enable, cdp.Empty{})
+	t.app.must(err)
 }
 
 // InWorker is what an expression comes to in the page's service worker.
@@ -124,15 +140,4 @@ func (t *Tab) InWorker(expression string) string {
 	}
 	t.app.t.Fatal(fmt.Sprintf("no service worker of %s among %d targets", t.app.URL, len(infos)))
 	return ""
-}
-
-// Until waits until an expression's promise is true.
-func (t *Tab) Until(expression, what string) {
-	t.app.t.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if t.Await(expression+`.then(String)`) == "true" {
-			return
-		}
-	}
-	t.app.t.Fatal("waited in vain for " + what)
 }
