@@ -19,7 +19,7 @@ async function count(url) {
   await (waiting > 0 ? navigator.setAppBadge(waiting) : navigator.clearAppBadge());
 }
 
-async function start() {
+async function settle() {
   const portal = document.querySelector("[data-waiting]");
   if (!portal || !("serviceWorker" in navigator)) return;
   const there = standalone() ? await worker() : await navigator.serviceWorker.getRegistration("/");
@@ -27,4 +27,4 @@ async function start() {
 }
 
 // Without any of it everything works.
-export const startInstalled = () => start().catch(() => {});
+export const startInstalled = () => settle().catch(() => {});

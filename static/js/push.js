@@ -90,11 +90,11 @@ async function find() {
   return Boolean(item);
 }
 
-async function start() {
+async function startPush() {
   const known = supported() && (await find());
   if (!field.dataset.pushKey) return;
   startButton();
   say(known ? "on" : unable() || "off");
 }
 
-if (field) start().catch(() => say("unable"));
+if (field) startPush().catch(() => say("unable"));

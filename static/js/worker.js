@@ -1,14 +1,21 @@
 // The portal's service worker: it shows notifications, opens what they are about, and says when there is no network.
 // It keeps nothing: what somebody sees ends with their rights, so no page of theirs lies in the browser.
 
-const offline = `<!doctype html><html lang="en-AU"><head><meta charset="utf-8"><title>You are offline</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-<style>body{display:grid;place-content:center;justify-items:start;min-height:90vh;max-width:28rem;margin:auto;padding:1.5rem;font:1.0625rem/1.5 system-ui,sans-serif}
-h1{margin:0;font-size:1.5rem}a{color:inherit;font-weight:600}</style></head>
-<body><h1>You are offline</h1><p>This page needs the internet. Check your connection, then try again.</p><p><a href="">Try again</a></p></body></html>`;
+const look =
+  "body{display:grid;place-content:center;justify-items:start;min-height:90vh;max-width:28rem;margin:auto;padding:1.5rem;font:1.0625rem/1.5 system-ui,sans-serif}h1{margin:0;font-size:1.5rem}a{color:inherit;font-weight:600}";
+const offline = [
+  '<!doctype html><html lang="en-AU"><head><meta charset="utf-8"><title>You are offline</title>',
+  '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">',
+  `<style>${look}</style></head><body><main><h1>You are offline</h1>`,
+  '<p>This page needs the internet. Check your connection, then try again.</p><p><a href="">Try again</a></p></main></body></html>',
+].join("");
 
 // What it is answered with may style itself, and do nothing else.
-const headers = { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'" };
+const headers = {
+  "Content-Type": "text/html; charset=utf-8",
+  "Cache-Control": "no-store",
+  "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
+};
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));

@@ -26,6 +26,7 @@ var samples = []struct{ pattern, hole, value string }{
 	{"/details/sites/", "{id}", "1"},
 	{"/details/colleagues/", "{id}", "2"},   // Kim
 	{"/details/devices/", "{id}", "999999"}, // nobody's
+	{"/details/emails/devices/", "{id}", "999999"},
 	{"/account/devices/", "{id}", "999999"},
 	{"", "{token}", "no-such-token"},
 	{"", "{version}", "1"},
