@@ -36,11 +36,10 @@ func (h Mail) Show(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 		return err
 	}
 	p := portalview.EmailsPage{Viewer: v, Choices: c}
-	var on bool
-	if p.Devices, on, err = h.Reader.Devices(r.Context(), v); err != nil {
+	if p.Devices, p.Phones, err = h.Reader.Devices(r.Context(), v); err != nil {
 		return err
 	}
-	if on && !v.Previewing() {
+	if p.Phones && !v.Previewing() {
 		if p.Key, err = h.Keys.Public(r.Context()); err != nil {
 			return err
 		}
