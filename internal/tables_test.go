@@ -21,6 +21,8 @@ var owners = []struct {
 }{
 	{"sessions", nil, "internal/signin"},
 	{"devices", nil, "internal/signin"},
+	{"push_devices", nil, "internal/push"},
+	{"push_keys", nil, "internal/push"},
 	{"unsent_forms", nil, "internal/signin"},
 	{"passkeys", nil, "internal/signin"},
 	{"passkey_offers", nil, "internal/signin"},

@@ -18,9 +18,9 @@ var apart = map[string][]string{
 }
 
 // scripts are those that pages load, with what others wrote of them: app.js all pages, signature.js the one that takes
-// a signature, passkey.js those that take a passkey, viewer.js at the first press, since a phone waits longer for another answer than for more bytes of one.
+// a signature, passkey.js those that take a passkey, push.js the one that turns on notifications, worker.js is the service worker, viewer.js at the first press, since a phone waits longer for another answer than for more bytes of one.
 // Each is made of its file of js and what that imports.
-var scripts = map[string]string{"app.js": "vendor/htmx.min.js", "signature.js": signaturePad, "viewer.js": "", "passkey.js": ""}
+var scripts = map[string]string{"app.js": "vendor/htmx.min.js", "signature.js": signaturePad, "viewer.js": "", "passkey.js": "", "push.js": "", "worker.js": ""}
 
 const signaturePad = "vendor/signature_pad.min.js"
 

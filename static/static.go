@@ -70,6 +70,10 @@ func Stylesheet(rules string) Asset {
 	return open["app.css"].ending(kinds[".css"], []byte(rules))
 }
 
+// Worker is the service worker. Its address is one of its own, as it looks after
+// all pages below that.
+func Worker() Asset { return assets["worker.js"] }
+
 // Icon is the source of a Lucide icon, empty when it was not fetched.
 func Icon(name string) string {
 	return icons[name]

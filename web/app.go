@@ -24,14 +24,17 @@ import (
 	"fieldgate/internal/mail"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
+	"fieldgate/internal/outbound"
 	"fieldgate/internal/password"
 	"fieldgate/internal/pdf"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/push"
 	"fieldgate/internal/queue"
 	"fieldgate/internal/retention"
 	"fieldgate/internal/signin"
 	"fieldgate/internal/storage"
+	"fieldgate/templates/route"
 	brandweb "fieldgate/web/brand"
 	"fieldgate/web/email"
 	officeweb "fieldgate/web/office"
@@ -69,6 +72,9 @@ type Parts struct {
 
 	// TellAtOnce lets nothing that becomes of a visit gather, for tests.
 	TellAtOnce bool
+
+	// PushClient calls push services, in tests; nil calls public addresses alone.
+	PushClient *http.Client
 
 	// Look is the pause between two looks at the mailbox, for tests; usual when zero.
 	Look time.Duration
@@ -128,6 +134,8 @@ func New(p Parts) (*App, error) {
 	}
 	app.takeEmail, app.replies = contacts.TakeEmail, replies
 	emails := notify.Worker{Replies: replies, Pool: p.Work, Mailer: mail.New(server), Renderer: email.New(p.Config.BaseURL), Box: box, Store: p.Store, Log: p.Log, Metrics: p.Metrics, Notify: notifier}
+	keys := push.Keys{Pool: p.Pool, Box: box}
+	emails.Push, emails.PushIcon, emails.Waiting = pusher(p, keys, server.From.Address), func(version int64) string { return route.BrandAppIcon(version, "192") }, portal.NewReader(p.Work).WaitingFor
 	app.Doctor = doctor.New(doctor.Installation{Config: p.Config, Pool: p.Work, Store: p.Store, Mailer: emails.Mailer})
 	staff := office.New(p.Pool, notifier, p.Store, client, hasher, emails)
 	if app.queue, err = queue.New(p.Work, p.Queue, append(emails.Work(),
@@ -164,7 +172,7 @@ func New(p Parts) (*App, error) {
 				Account:         portalweb.Account{Reader: reader, SignIn: signInScreens},
 				ManagedContacts: portalweb.ManagedContacts{Reader: reader, Portal: contacts},
 				Everywhere:      portalweb.Everywhere{Reader: reader},
-				Mail:            portalweb.Mail{Reader: reader, Portal: contacts, Stopper: notify.Stopper{Pool: p.Pool, Box: box}},
+				Mail:            portalweb.Mail{Reader: reader, Portal: contacts, Stopper: notify.Stopper{Pool: p.Pool, Box: box}, Keys: keys},
 			},
 			Office: Office{
 				SignIn:        officeweb.SignIn{Service: signIn, Session: sessions, Personas: personasOf(true, p.Personas)},
@@ -200,6 +208,20 @@ func New(p Parts) (*App, error) {
 		},
 	})
 	return app, nil
+}
+
+// pusher sends notifications. Push services may write to whom the portal belongs
+// about what it sends.
+func pusher(p Parts, keys push.Keys, from string) *push.Sender {
+	keys.Pool = p.Work
+	s := &push.Sender{Keys: keys, Client: p.PushClient, Contact: p.Config.BaseURL}
+	if !p.Config.Secure() {
+		s.Contact = "mailto:" + from
+	}
+	if s.Client == nil {
+		s.Client = outbound.Client(push.Deadline)
+	}
+	return s
 }
 
 // mailboxOf reads the mailbox that answers come to, if one is named.

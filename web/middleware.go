@@ -72,7 +72,7 @@ func clientAddress(trusted []netip.Prefix) func(http.Handler) http.Handler {
 }
 
 // policy lets pages use what this program serves, and nothing inline.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; font-src 'self'; connect-src 'self'; frame-src 'self'; manifest-src 'self'; form-action 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; report-uri " + cspReports + "; report-to csp"
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; font-src 'self'; connect-src 'self'; frame-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; report-uri " + cspReports + "; report-to csp"
 
 func headers(secure, subdomains bool) func(http.Handler) http.Handler {
 	https := "max-age=31536000"

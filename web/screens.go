@@ -75,6 +75,11 @@ func brand(t *table, b brandweb.Brand) {
 	t.open("GET", "/brand/{version}/panel", b.Panel)
 	t.open("GET", "/brand/{version}/icon", b.Icon)
 	t.open("GET", "/brand/{version}/home-icon", b.HomeIcon)
+	t.open("GET", "/brand/{version}/app-icon-192", b.AppIcon)
+	t.open("GET", "/brand/{version}/app-icon-512", b.LargeAppIcon)
+	t.open("GET", "/brand/{version}/app-icon-maskable", b.MaskableIcon)
+	t.open("GET", "/brand/{version}/manifest.webmanifest", b.Manifest)
+	t.open("GET", "/worker.js", b.Worker)
 }
 
 // portalSignIn are the screens of signing in to the portal.
@@ -252,6 +257,9 @@ func portalMail(t *table, p Portal) {
 	m := p.Mail
 	t.contact("GET", "/details/emails", gate.SignedIn, m.Show)
 	t.contact("POST", "/details/emails", gate.SignedIn, m.Save)
+	t.contact("POST", "/details/emails/devices", gate.SignedIn, m.TurnOn)
+	t.contact("POST", "/details/emails/devices/{id}/removal", gate.SignedIn, m.TurnOff)
+	t.contact("GET", "/waiting", gate.SignedIn, m.Waiting)
 	t.open("GET", "/emails/{token}", m.Ask)
 	t.open("POST", "/emails/{token}", m.Stop)
 }

@@ -91,6 +91,7 @@ var (
 	ContactDownloadedInPreview = action("contact", "downloaded in preview", "downloaded a file while looking at the portal as %")
 	ContactAskedForACode       = action("contact", "asked for a code", "asked for a code by email for %")
 	ContactChoseEmails         = action("contact", "chose emails", "chose the emails to %")
+	ContactChoseNotifications  = action("contact", "chose notifications", "chose the notifications to %")
 
 	EquipmentAdded    = action("equipment", "added", "added the equipment %")
 	EquipmentEdited   = action("equipment", "edited", "changed the equipment %")
@@ -117,6 +118,8 @@ var (
 	PersonAskedForANewSignInAddress = action("person", "asked for a new sign-in address", "asked for another sign-in address than %")
 	PersonChangedSignInAddress      = action("person", "changed sign-in address", "changed the sign-in address to %")
 	PersonSignedOutElsewhere        = action("person", "signed out elsewhere", "signed out other devices of %")
+	PersonTurnedOnNotifications     = action("person", "turned on notifications", "turned on notifications for %")
+	PersonTurnedOffNotifications    = action("person", "turned off notifications", "turned off notifications for %")
 	PersonAddedPasskey              = action("person", "added passkey", "added a passkey of %")
 	PersonRenamedPasskey            = action("person", "renamed passkey", "renamed a passkey of %")
 	PersonRemovedPasskey            = action("person", "removed passkey", "removed a passkey of %")

@@ -13,10 +13,11 @@ import (
 // What browsers keep for ever has an address that changes with it: with the business's colour and pictures, and with
 // what this version of the program makes of them.
 
-// Drawing changes with how the program draws icons and small pictures.
-var Drawing = fingerprint("image.go", "small.go", "colour.go", "palette.go")
+// Drawing changes with how the program draws icons and small pictures, and
+// with what it says of the portal as an app.
+var Drawing = fingerprint("image.go", "small.go", "colour.go", "palette.go", "manifest.go")
 
-//go:embed image.go small.go colour.go palette.go
+//go:embed image.go small.go colour.go palette.go manifest.go
 var drawing embed.FS
 
 func fingerprint(names ...string) string {

@@ -171,14 +171,28 @@ func own(made []byte) (image.Image, error) {
 }
 
 // iconSize is what an icon is drawn at, and what phones show on their home screens;
-// tabSize serves browser tabs, which come with the first page of a visit.
-const iconSize, tabSize = 180, 48
+// tabSize serves browser tabs, which come with the first page of a visit. The
+// others are those of an app.
+const iconSize, tabSize, appSize, largeSize = 180, 48, 192, 512
+
+// tile is the ground of an icon: its side, how much of it stays free around what
+// is on it, and how round its corners are, in parts of the side.
+type tile struct {
+	side           int
+	margin, radius float64
+}
+
+// rounded is the tile of icons that are shown as they are. Phones cut whole ones
+// to a shape of their own: all that counts lies within four fifths of the middle.
+func rounded(side int) tile { return tile{side, 0.1, 2.0 / 9} }
+
+func whole(side int) tile { return tile{side, 0.22, 0} }
 
 // Icon is the picture of a browser tab: the logo, when it is nearly square and so
 // stays readable that small, else the business's initial on its colour. Logo is
 // what Logo made; it may be nil.
 func Icon(logo []byte, name, colour string) (Image, error) {
-	m, err := icon(logo, name, colour)
+	m, err := icon(logo, name, colour, rounded(iconSize))
 	if err != nil {
 		return Image{}, err
 	}
@@ -187,28 +201,47 @@ func Icon(logo []byte, name, colour string) (Image, error) {
 
 // HomeIcon is the icon as phones show it among their programs.
 func HomeIcon(logo []byte, name, colour string) (Image, error) {
-	m, err := icon(logo, name, colour)
+	return appIcon(logo, name, colour, rounded(iconSize))
+}
+
+// AppIcon is the icon of the portal as an app.
+func AppIcon(logo []byte, name, colour string) (Image, error) {
+	return appIcon(logo, name, colour, rounded(appSize))
+}
+
+// LargeAppIcon is AppIcon for the moment in which an app opens.
+func LargeAppIcon(logo []byte, name, colour string) (Image, error) {
+	return appIcon(logo, name, colour, rounded(largeSize))
+}
+
+// MaskableIcon is LargeAppIcon for phones that cut it to a shape of their own.
+func MaskableIcon(logo []byte, name, colour string) (Image, error) {
+	return appIcon(logo, name, colour, whole(largeSize))
+}
+
+func appIcon(logo []byte, name, colour string, on tile) (Image, error) {
+	m, err := icon(logo, name, colour, on)
 	if err != nil {
 		return Image{}, err
 	}
 	return encodeSmall(m)
 }
 
-func icon(logo []byte, name, colour string) (*image.NRGBA, error) {
+func icon(logo []byte, name, colour string, on tile) (*image.NRGBA, error) {
 	if len(logo) > 0 {
 		m, err := own(logo)
 		if err != nil {
 			return nil, err
 		}
 		if b := m.Bounds(); b.Dx() <= b.Dy()*3/2 && b.Dy() <= b.Dx()*3/2 {
-			return onTile(m), nil
+			return on.picture(m), nil
 		}
 	}
 	p, err := New(colour)
 	if err != nil {
 		return nil, err
 	}
-	return initial(name, p.Light), nil
+	return on.initial(name, p.Light), nil
 }
 
 // accept decodes an upload within bounds.
@@ -237,33 +270,32 @@ func accept(ctx context.Context, upload []byte, frame imaging.Frame) (image.Imag
 	return m, err
 }
 
-// onTile sets a logo on white, because tabs may be dark.
-func onTile(m image.Image) *image.NRGBA {
-	tile := image.NewNRGBA(image.Rect(0, 0, iconSize, iconSize))
-	roundedSquare(tile, color.White)
-	const margin = 18
-	small := imaging.Within(enlarged(m), iconSize-2*margin, iconSize-2*margin)
-	at := image.Pt((iconSize-small.Bounds().Dx())/2, (iconSize-small.Bounds().Dy())/2)
-	draw.Draw(tile, small.Bounds().Add(at), small, image.Point{}, draw.Over)
-	return tile
+// picture sets a logo on white, because tabs and screens may be dark.
+func (t tile) picture(m image.Image) *image.NRGBA {
+	made := t.filled(color.White)
+	inner := t.side - 2*int(float64(t.side)*t.margin)
+	small := imaging.Within(enlarged(m, t.side), inner, inner)
+	at := image.Pt((t.side-small.Bounds().Dx())/2, (t.side-small.Bounds().Dy())/2)
+	draw.Draw(made, small.Bounds().Add(at), small, image.Point{}, draw.Over)
+	return made
 }
 
-func enlarged(m image.Image) image.Image {
+func enlarged(m image.Image, side int) image.Image {
 	b := m.Bounds()
-	if max(b.Dx(), b.Dy()) >= iconSize {
+	if max(b.Dx(), b.Dy()) >= side {
 		return m
 	}
-	scale := float64(iconSize) / float64(max(b.Dx(), b.Dy()))
+	scale := float64(side) / float64(max(b.Dx(), b.Dy()))
 	out := image.NewNRGBA(image.Rect(0, 0, max(1, int(float64(b.Dx())*scale)), max(1, int(float64(b.Dy())*scale))))
 	draw.CatmullRom.Scale(out, out.Bounds(), m, b, draw.Src, nil)
 	return out
 }
 
-func initial(name string, s Shades) *image.NRGBA {
-	tile := image.NewNRGBA(image.Rect(0, 0, iconSize, iconSize))
+// initial is the business's letter on its colour.
+func (t tile) initial(name string, s Shades) *image.NRGBA {
 	brand, _ := parse(s.Brand) // Shades hold what parse reads
 	on, _ := parse(s.On)
-	roundedSquare(tile, brand.colour())
+	made := t.filled(brand.colour())
 
 	var letter rune
 	for _, r := range name {
@@ -274,42 +306,48 @@ func initial(name string, s Shades) *image.NRGBA {
 	}
 	bold, err := opentype.Parse(gobold.TTF)
 	if err != nil {
-		return tile
+		return made
 	}
-	face, err := opentype.NewFace(bold, &opentype.FaceOptions{Size: 116, DPI: 72})
+	const size = 116.0 / 180 / 0.8 // of the letter, to what is within the margin
+	face, err := opentype.NewFace(bold, &opentype.FaceOptions{Size: size * float64(t.side) * (1 - 2*t.margin), DPI: 72})
 	if err != nil {
-		return tile
+		return made
 	}
 	// A script the font lacks leaves the plain tile in the brand's colour.
 	bounds, _, ok := face.GlyphBounds(letter)
 	if !ok || letter == 0 {
-		return tile
+		return made
 	}
-	const side = iconSize << 6
-	drawer := font.Drawer{Dst: tile, Src: image.NewUniform(on.colour()), Face: face, Dot: fixed.Point26_6{
-		X: (fixed.Int26_6(side) - bounds.Max.X - bounds.Min.X) / 2,
-		Y: (fixed.Int26_6(side) - bounds.Max.Y - bounds.Min.Y) / 2,
+	side := fixed.I(t.side)
+	drawer := font.Drawer{Dst: made, Src: image.NewUniform(on.colour()), Face: face, Dot: fixed.Point26_6{
+		X: (side - bounds.Max.X - bounds.Min.X) / 2,
+		Y: (side - bounds.Max.Y - bounds.Min.Y) / 2,
 	}}
 	drawer.DrawString(string(letter))
-	return tile
+	return made
 }
 
 func (c rgb) colour() color.NRGBA {
 	return color.NRGBA{uint8(math.Round(c.r * 255)), uint8(math.Round(c.g * 255)), uint8(math.Round(c.b * 255)), 255}
 }
 
-// roundedSquare fills a tile, its corners smoothed by their distance to the arc.
-func roundedSquare(tile *image.NRGBA, fill color.Color) {
-	const radius = 40.0
-	n := color.NRGBAModel.Convert(fill).(color.NRGBA)
-	for y := range iconSize {
-		for x := range iconSize {
-			dx := max(radius-float64(x)-0.5, float64(x)+0.5-(iconSize-radius), 0)
-			dy := max(radius-float64(y)-0.5, float64(y)+0.5-(iconSize-radius), 0)
+// filled is the tile itself, its corners smoothed by their distance to the arc.
+func (t tile) filled(fill color.Color) *image.NRGBA {
+	made := image.NewNRGBA(image.Rect(0, 0, t.side, t.side))
+	radius, side := t.radius*float64(t.side), float64(t.side)
+	n, _ := color.NRGBAModel.Convert(fill).(color.NRGBA)
+	for y := range t.side {
+		for x := range t.side {
+			dx := max(radius-float64(x)-0.5, float64(x)+0.5-(side-radius), 0)
+			dy := max(radius-float64(y)-0.5, float64(y)+0.5-(side-radius), 0)
 			n.A = uint8(255 * min(max(radius-math.Hypot(dx, dy)+0.5, 0), 1))
-			tile.SetNRGBA(x, y, n)
+			if t.radius == 0 {
+				n.A = 255
+			}
+			made.SetNRGBA(x, y, n)
 		}
 	}
+	return made
 }
 
 func encodePNG(m image.Image) (Image, error) {

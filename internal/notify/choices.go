@@ -39,7 +39,14 @@ type Choice struct {
 	Says   string
 	Area   Area
 	Wanted bool
+	Phone  bool // on their phone
 }
+
+// Made are choices as they are stored, by kind.
+type Made struct{ Emails, Phone map[string]bool }
+
+// Want is what somebody wants of a kind.
+type Want struct{ Email, Phone bool }
 
 // Choices are what a contact wants to be told of.
 type Choices struct {
@@ -50,14 +57,15 @@ type Choices struct {
 
 // ChoicesOf are a contact's choices, of those made. Whoever has chosen nothing
 // gets every kind, about their own records.
-func ChoicesOf(made map[string]bool) Choices {
-	c := Choices{Everything: made[everything]}
+func ChoicesOf(made Made) Choices {
+	c := Choices{Everything: made.Emails[everything]}
 	for _, l := range table {
 		if l.Choice == "" {
 			continue
 		}
-		wanted, chosen := made[string(l.Kind)]
-		c.Kinds = append(c.Kinds, Choice{Kind: l.Kind, Label: l.Choice, Says: l.Says, Area: l.area(), Wanted: wanted || !chosen})
+		wanted, chosen := made.Emails[string(l.Kind)]
+		phone, picked := made.Phone[string(l.Kind)]
+		c.Kinds = append(c.Kinds, Choice{Kind: l.Kind, Label: l.Choice, Says: l.Says, Area: l.area(), Wanted: wanted || !chosen, Phone: phone || (!picked && l.Phone)})
 	}
 	return c
 }
@@ -74,37 +82,79 @@ func (l Line) area() Area {
 
 // SaveChoices replaces a contact's choices: wanted says it for each kind that
 // was asked about, all whether they want to hear of everything they may see.
-func SaveChoices(ctx context.Context, tx postgres.Tx, by audit.Actor, contact int64, wanted map[Kind]bool, all bool) error {
-	rows, err := tx.Query(ctx, `select kind, wanted from mail_choices where contact_id = $1`, contact)
+// Without phones only emails were asked about.
+func SaveChoices(ctx context.Context, tx postgres.Tx, by audit.Actor, contact int64, wanted map[Kind]Want, phones, all bool) error {
+	emails, err := made(ctx, tx, "mail_choices", contact)
 	if err != nil {
-		return fmt.Errorf("read mail choices: %w", err)
+		return err
 	}
-	made := map[string]bool{}
-	var kind string
-	var yes bool
-	if _, err := pgx.ForEachRow(rows, []any{&kind, &yes}, func() error { made[kind] = yes; return nil }); err != nil {
-		return fmt.Errorf("read mail choices: %w", err)
+	phone, err := made(ctx, tx, "push_choices", contact)
+	if err != nil {
+		return err
 	}
-	before := ChoicesOf(made)
-	was, is := map[string]bool{everything: before.Everything}, map[string]bool{everything: all}
+	before := ChoicesOf(Made{emails, phone})
+	was, is := Made{map[string]bool{everything: before.Everything}, map[string]bool{}}, Made{map[string]bool{everything: all}, map[string]bool{}}
 	for _, c := range before.Kinds {
 		if w, asked := wanted[c.Kind]; asked {
-			was[string(c.Kind)], is[string(c.Kind)] = c.Wanted, w
+			k := string(c.Kind)
+			was.Emails[k], is.Emails[k] = c.Wanted, w.Email
+			was.Phone[k], is.Phone[k] = c.Phone, w.Phone
 		}
 	}
-	return saveChoices(ctx, tx, by, contact, was, is)
+	if err := saveChoices(ctx, tx, by, contact, was.Emails, is.Emails); err != nil || !phones {
+		return err
+	}
+	return savePhoneChoices(ctx, tx, by, contact, was.Phone, is.Phone)
 }
 
-func saveChoices(ctx context.Context, tx postgres.Tx, by audit.Actor, contact int64, was, is map[string]bool) error {
-	var name string
-	var customer int64
-	var kinds []string
-	var wanted []bool
+func made(ctx context.Context, tx postgres.Tx, table string, contact int64) (map[string]bool, error) {
+	rows, err := tx.Query(ctx, `select kind, wanted from `+table+` where contact_id = $1`, contact)
+	if err != nil {
+		return nil, fmt.Errorf("read the choices of contact %d: %w", contact, err)
+	}
+	all := map[string]bool{}
+	var kind string
+	var yes bool
+	if _, err := pgx.ForEachRow(rows, []any{&kind, &yes}, func() error { all[kind] = yes; return nil }); err != nil {
+		return nil, fmt.Errorf("read the choices of contact %d: %w", contact, err)
+	}
+	return all, nil
+}
+
+// changed are the kinds about which the choice is another one now.
+func changed(was, is map[string]bool) (kinds []string, wanted []bool) {
 	for k, w := range is {
 		if was[k] != w {
 			kinds, wanted = append(kinds, k), append(wanted, w)
 		}
 	}
+	return kinds, wanted
+}
+
+func savePhoneChoices(ctx context.Context, tx postgres.Tx, by audit.Actor, contact int64, was, is map[string]bool) error {
+	kinds, wanted := changed(was, is)
+	if len(kinds) == 0 {
+		return nil
+	}
+	var name string
+	var customer int64
+	err := tx.QueryRow(ctx, `
+		with chosen as (
+			insert into push_choices (customer_id, contact_id, kind, wanted)
+			select c.customer_id, c.id, kind, wanted from contacts c, unnest(@kinds::text[], @wanted::boolean[]) as chosen (kind, wanted) where c.id = @contact
+			on conflict (contact_id, kind) do update set wanted = excluded.wanted)
+		select name, customer_id from contacts where id = @contact`,
+		pgx.NamedArgs{"contact": contact, "kinds": kinds, "wanted": wanted}).Scan(&name, &customer)
+	if err != nil {
+		return fmt.Errorf("choose notifications: %w", err)
+	}
+	return audit.Record(ctx, tx, by, audit.New{Action: audit.ContactChoseNotifications, ID: contact, Label: name, Customer: customer, Before: was, After: is})
+}
+
+func saveChoices(ctx context.Context, tx postgres.Tx, by audit.Actor, contact int64, was, is map[string]bool) error {
+	var name string
+	var customer int64
+	kinds, wanted := changed(was, is)
 	if len(kinds) == 0 {
 		return nil
 	}

@@ -16,6 +16,7 @@ import (
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/mail/catcher"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/push"
 	"fieldgate/internal/queue"
 	"fieldgate/internal/quote"
 	"fieldgate/internal/secret"
@@ -379,11 +380,22 @@ func TestRotate(t *testing.T) {
 			return nil
 		})
 	}
-	rotate(Rotated{Sealed: 2, Unreadable: 1})
+	before, err := secret.NewBox(old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := push.Keys{Pool: s.pool, Box: before}.Public(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	rotate(Rotated{Sealed: 3, Unreadable: 1})
 	rotate(Rotated{Unreadable: 1})
 	alone, err := secret.NewBox(present)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if again, err := (push.Keys{Pool: s.pool, Box: alone}).Public(t.Context()); err != nil || again != key {
+		t.Errorf("the key of notifications: %v", err)
 	}
 	for _, id := range []string{"a", "b", "d"} {
 		var sealed []byte
@@ -403,6 +415,11 @@ func TestWhatIsSealedIsRotated(t *testing.T) {
 	s := newStage(t)
 	known := map[string]string{
 		"emails.secret":                 "sealed, and rotated",
+		"push_keys.private_key":         "sealed, and rotated",
+		"push_keys.public_key":          "public",
+		"push_devices.endpoint_hash":    "a hash",
+		"push_devices.public_key":       "public",
+		"push_devices.auth_secret":      "lets the holder of our key write to a browser, which a copy of the database is not",
 		"link_tokens.token_hash":        "a hash",
 		"river_job.unique_key":          "a hash",
 		"second_factors.sealed":         "sealed, and rotated",

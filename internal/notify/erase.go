@@ -39,6 +39,8 @@ func Erase(ctx context.Context, tx postgres.Tx, who Erased) error {
 	}
 	for _, sql := range []string{
 		`delete from mail_choices where contact_id = @contact`,
+		`delete from push_choices where contact_id = @contact`,
+		`delete from pushes where contact_id = @contact`,
 		`with own as (
 			update emails set to_name = @former, to_address = @former, person_id = case when person_id = @person then null else person_id end, link_id = null, secret = null, gathers = null,
 				subject = regexp_replace(subject, @named, '\1' || @former, 'gi'), server_words = regexp_replace(server_words, @named, '\1' || @former, 'gi'),

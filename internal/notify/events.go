@@ -172,6 +172,7 @@ func (n *Notifier) quotesExpire(ctx context.Context, tx postgres.Tx) error {
 		where q.status = @sent and cu.archived_at is null and v.sent_at < now() - interval '36 hours'
 			and v.valid_until between (select business_day()) and (select business_day()) + @days::integer
 			and not exists (select from emails e where e.quote_id = q.id and e.kind = 'quote-expiring' and (e.payload->>'version')::integer = v.number)
+			and not exists (select from pushes p where p.quote_id = q.id and p.kind = 'quote-expiring' and (p.payload->>'version')::integer = v.number)
 		order by q.id limit 500 for update of q skip locked`, pgx.NamedArgs{"days": expiryNotice, "sent": quote.Sent})
 	if err != nil {
 		return fmt.Errorf("look for quotes that expire: %w", err)

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/push"
 )
 
 // Collector measures how the mail server does. While the database is away it
@@ -63,6 +64,20 @@ type opened struct {
 	State  State
 	N      int
 	Oldest time.Duration
+}
+
+// pushOutcomes counts what became of tries to send a notification.
+func pushOutcomes(metrics prometheus.Registerer) *prometheus.CounterVec {
+	counted := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "fieldgate_push_tries_total", Help: "Tries to send a notification to a phone or browser, by what became of them: sent, retrying, failed, dropped, or gone (its device is removed).",
+	}, []string{"outcome"})
+	for _, outcome := range []string{string(Sent), string(Retrying), string(Failed), string(Dropped), string(push.Gone)} {
+		counted.WithLabelValues(outcome)
+	}
+	if metrics != nil {
+		metrics.MustRegister(counted)
+	}
+	return counted
 }
 
 // outcomes counts what became of tries to send a mail.

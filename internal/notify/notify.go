@@ -157,14 +157,16 @@ type email struct {
 	by      int64         // the contact who did it
 	except  int64         // the contact who did it, and need not be told
 	draft   *Draft        // what a form has of the record, which is not saved yet
+	phone   bool          // it is a notification, and no mail
 	dropped string        // why it will not be sent, known from the start, in words
 	reason  Reason        // and as what it is
 }
 
 // args name what the mail is about, for the SQL of rules and facts.
 func (e email) args() pgx.NamedArgs {
+	l, _ := lineOf(e.Kind)
 	return pgx.NamedArgs{
-		"kind": string(e.Kind), "customer": e.Customer, "job": e.Job, "quote": e.Quote, "link": e.Link, "contact": e.Contact, "person": e.Person, "staff": e.Staff,
+		"phone": l.Phone, "kind": string(e.Kind), "customer": e.Customer, "job": e.Job, "quote": e.Quote, "link": e.Link, "contact": e.Contact, "person": e.Person, "staff": e.Staff,
 		"what": e.Payload.What, "about": e.Payload.About, "equipment": e.Payload.Equipment, "message": e.Payload.Message, "files": e.Payload.Files, "version": e.Payload.Version,
 		"by_staff": e.Payload.ByStaff, "by_contact": e.Payload.ByContact, "old": e.Payload.Old, "code": e.Payload.Code, "drafted": e.draft != nil, "draft_contact": cmp.Or(e.draft, &Draft{}).MainContact, "draft_site": cmp.Or(e.draft, &Draft{}).Site,
 	}
@@ -185,6 +187,10 @@ func (deliver) Lane() queue.Lane { return queue.Mail }
 // A mail that gathers takes what an earlier one, still gathering for the same,
 // has come to tell.
 func (n *Notifier) write(ctx context.Context, tx postgres.Tx, mails ...email) error {
+	mails, phones := apart(mails)
+	if err := n.writePushes(ctx, tx, phones); err != nil {
+		return err
+	}
 	if err := calm(ctx, tx, mails); err != nil {
 		return err
 	}

@@ -31,6 +31,10 @@ func (plain) Render(_ context.Context, m Mail) (Rendered, error) {
 	return Rendered{Subject: fmt.Sprintf("%T", m.Content), Text: fmt.Sprintf("%+v", m.Content) + strings.Join(m.More, "; "), HTML: "<p>" + m.Business.TradingName}, nil
 }
 
+func (plain) Pushed(m Mail) (Pushed, error) {
+	return Pushed{Body: fmt.Sprintf("%T", m.Content), Path: "/"}, nil
+}
+
 // stage is an office with one customer, a mail server and nobody who works the queue.
 type stage struct {
 	pool   *pgxpool.Pool

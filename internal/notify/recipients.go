@@ -133,6 +133,8 @@ type candidate struct {
 	Asked      bool // for the record, in the portal
 	Everything bool // chose to be told of everything they may see
 	Wanted     bool // wants this kind of mail
+	Phone      bool // wants this kind of notification
+	Person     int64
 	Links      bool // emails open what they are about without signing in
 	Today      day.Day
 }
@@ -145,6 +147,7 @@ const candidates = `
 			coalesce(c.id in (select created_by_contact_id from jobs where id = @job union all select created_by_contact_id from quotes where id = @quote), false) as asked,
 			coalesce((select m.wanted from mail_choices m where m.contact_id = c.id and m.kind = '` + everything + `'), false) as everything,
 			coalesce((select m.wanted from mail_choices m where m.contact_id = c.id and m.kind = @kind), true) as wanted,
+			coalesce((select m.wanted from push_choices m where m.contact_id = c.id and m.kind = @kind), @phone) as phone, coalesce(c.person_id, 0) as person,
 			(select record_links from portal_settings) as links,
 			(select business_day()) as today
 		from contacts c join customers cu on cu.id = c.customer_id
@@ -159,6 +162,9 @@ func (l Line) toCustomer(ctx context.Context, tx postgres.Tx, e email) (mails []
 		return nil, err
 	}
 	for _, t := range tellings {
+		if t.phone {
+			mails = append(mails, l.toPhone(e, t))
+		}
 		if t.rule == "" || t.Why == Author || (!t.Email && !t.Main) {
 			continue
 		}

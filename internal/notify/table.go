@@ -96,6 +96,9 @@ type Line struct {
 	// Choice is what contacts read where they choose; it is empty for mails
 	// that are always sent.
 	Choice string
+	// Phone says that whoever has chosen nothing gets a notification as well: it
+	// asks for an answer, or the day depends on it.
+	Phone bool
 	// Note is a restriction that staff should know of.
 	Note string
 
@@ -284,15 +287,15 @@ func init() { //nolint:gochecknoinits // the facts refer back to the lines' kind
 			Says: "How many tries, at how many accounts, and from where.", facts: failedSignInsFacts, Note: "Once an hour at most.",
 		},
 		{
-			Event: jobBooked, Kind: KindJobBooked, Audience: Customer, Rules: customer, Name: "Job booked", Choice: "A job is booked or moved",
+			Event: jobBooked, Kind: KindJobBooked, Audience: Customer, Rules: customer, Name: "Job booked", Choice: "A job is booked or moved", Phone: true,
 			Says: "Date and time, the site and who comes, with a calendar entry.", facts: bookedFacts, visible: visibleJob, Note: visitNote,
 		},
 		{
-			Event: visitCalledOff, Kind: KindVisitCalledOff, Audience: Customer, Rules: customer, Name: "Visit called off", Choice: "A visit is called off",
+			Event: visitCalledOff, Kind: KindVisitCalledOff, Audience: Customer, Rules: customer, Name: "Visit called off", Choice: "A visit is called off", Phone: true,
 			Says: "That nobody comes, and why. The calendar entry is removed.", facts: calledOffFacts, visible: visibleJob, Note: visitNote,
 		},
 		{
-			Event: visitTomorrow, Kind: KindVisitReminder, Audience: Customer, Rules: customer, Name: "Visit tomorrow", Choice: "A visit is tomorrow",
+			Event: visitTomorrow, Kind: KindVisitReminder, Audience: Customer, Rules: customer, Name: "Visit tomorrow", Choice: "A visit is tomorrow", Phone: true,
 			Says: "When, and who comes.", facts: reminderFacts, visible: visibleJob, Note: "At the hour set under Customer Portal, unless the visit is booked or moved after that.",
 		},
 		{
@@ -325,11 +328,11 @@ func init() { //nolint:gochecknoinits // the facts refer back to the lines' kind
 			Note: "Files shared within ten minutes go out in one email. Files hidden again by then are left out.",
 		},
 		{
-			Event: quoteSent, Kind: KindQuoteSent, Audience: Customer, Rules: customer, Name: "Quote sent", Choice: "A quote is ready",
+			Event: quoteSent, Kind: KindQuoteSent, Audience: Customer, Rules: customer, Name: "Quote sent", Choice: "A quote is ready", Phone: true,
 			Says: "The total, and how long it is valid.", facts: pricedFacts, visible: visibleQuote,
 		},
 		{
-			Event: quoteExpires, Kind: KindQuoteExpiring, Audience: Customer, Rules: customer, Name: "Quote about to expire", Choice: "A quote is about to expire",
+			Event: quoteExpires, Kind: KindQuoteExpiring, Audience: Customer, Rules: customer, Name: "Quote about to expire", Choice: "A quote is about to expire", Phone: true,
 			Says: "The last day of the quote.", facts: expiringFacts, visible: visibleQuote, Note: "Three days before, once for each version that was sent.",
 		},
 		{
@@ -337,7 +340,7 @@ func init() { //nolint:gochecknoinits // the facts refer back to the lines' kind
 			Says: "Who accepted or declined, and when.", facts: answeredFacts, visible: visibleQuote,
 		},
 		{
-			Event: messageWritten, Kind: KindMessage, Audience: Customer, Rules: customer, Name: "Message", Choice: "Somebody writes a message",
+			Event: messageWritten, Kind: KindMessage, Audience: Customer, Rules: customer, Name: "Message", Choice: "Somebody writes a message", Phone: true,
 			Says: "The message, and where to answer it.", facts: messageFacts, visible: visibleMessage, Note: "Not to the person who wrote it.",
 		},
 		{

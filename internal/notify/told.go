@@ -32,8 +32,9 @@ type Telling struct {
 	Link    bool // cannot sign in, and sees the record by the link in the email
 	Why     Reason
 
-	rule string
-	seen []int64 // of what the mail tells of, what the contact may see
+	rule  string
+	phone bool    // gets a notification on each device of theirs
+	seen  []int64 // of what the mail tells of, what the contact may see
 }
 
 // Reason is why a contact gets no email. Reasons are stored.
@@ -194,6 +195,7 @@ func (c reachedContact) telling(l Line, e email) Telling {
 		t.Why = Unwanted
 	}
 	t.Email = t.Why == ""
+	t.phone = t.Portal && t.rule != "" && t.Why != Author && c.Phone && c.Person != 0 && l.Choice != ""
 	return t
 }
 

@@ -141,6 +141,13 @@ func (e email) correct(ctx context.Context, tx postgres.Tx, now stand) error {
 	if err != nil {
 		return fmt.Errorf("correct what is told of a visit: %w", err)
 	}
+	_, err = tx.Exec(ctx, `
+		update pushes set payload = payload || jsonb_build_object('booked', @booked::timestamptz)
+		where gathers like @key || ' contact %' and kind = 'job-booked'`,
+		pgx.NamedArgs{"booked": now.From, "key": fmt.Sprintf("visit of job %d", e.Job)})
+	if err != nil {
+		return fmt.Errorf("correct what phones are told of a visit: %w", err)
+	}
 	return nil
 }
 
@@ -157,6 +164,7 @@ func (n *Notifier) remind(ctx context.Context, tx postgres.Tx) error {
 			and not exists (select from emails e where e.job_id = j.id and (
 				(e.kind = 'visit-reminder' and (e.payload->>'booked')::timestamptz = j.booked_from)
 				or (e.kind = 'job-booked' and e.state <> 'dropped' and e.created_at >= (select business_day_start(business_day())) and business_hour(e.created_at) >= s.visit_reminder_hour)))
+			and not exists (select from pushes p where p.job_id = j.id and p.kind = 'visit-reminder' and (p.payload->>'booked')::timestamptz = j.booked_from)
 		order by j.id limit 500 for update of j skip locked`, pgx.NamedArgs{"booked": job.Booked})
 	if err != nil {
 		return fmt.Errorf("look for the visits of tomorrow: %w", err)

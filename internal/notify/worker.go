@@ -23,6 +23,7 @@ import (
 	"fieldgate/internal/mail"
 	"fieldgate/internal/portal/views"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/push"
 	"fieldgate/internal/queue"
 	"fieldgate/internal/secret"
 	"fieldgate/internal/signin"
@@ -46,6 +47,8 @@ func Pause(tries int) time.Duration {
 // Renderer writes mails in words and pictures.
 type Renderer interface {
 	Render(ctx context.Context, m Mail) (Rendered, error)
+	// Pushed are the words of a notification with the same content.
+	Pushed(m Mail) (Pushed, error)
 }
 
 // Rendered is a written mail. The HTML shows Inline pictures by their CID.
@@ -73,14 +76,21 @@ type Worker struct {
 	// Notify reminds of quotes and gives lost mails another job; without it nobody does.
 	Notify  *Notifier
 	Metrics prometheus.Registerer // none when nil
+	Push    *push.Sender          // nil sends no notifications
+	// PushIcon is the address of the picture in notifications, by the version of
+	// the business's looks.
+	PushIcon func(version int64) string
+	// Waiting is how much waits for a person in the portal, over all their customers.
+	Waiting func(ctx context.Context, person int64) (int, error)
 	// Pause replaces the function Pause, for tests.
 	Pause func(tries int) time.Duration
 
 	// turn is held from the moment a server waits for a mail's text until the
 	// outcome is recorded: whatever kills the program, one mail at most is in
 	// between, and will be repeated.
-	turn  chan struct{}
-	tries *prometheus.CounterVec
+	turn      chan struct{}
+	tries     *prometheus.CounterVec
+	pushTries *prometheus.CounterVec
 }
 
 // handing is how long a mail that some program is handing over is let alone by
@@ -97,10 +107,20 @@ const turnPatience = 20 * time.Second
 
 // Work is what the queue needs to know.
 func (w Worker) Work() []queue.Worker {
-	w.turn, w.tries = make(chan struct{}, 1), outcomes(w.Metrics)
+	w.turn, w.tries, w.pushTries = make(chan struct{}, 1), outcomes(w.Metrics), pushOutcomes(w.Metrics)
 	work := []queue.Worker{queue.Register(mail.Longest+turnPatience+recordPatience+time.Minute, func(ctx context.Context, d deliver) error { return w.deliver(ctx, d.Email) })}
+	if w.Push != nil {
+		work = append(work,
+			queue.Register(push.Deadline+2*time.Minute, func(ctx context.Context, d pushDeliver) error { return w.deliverPush(ctx, d.Push) }),
+			queue.Periodic("sweep notifications", time.Hour, func(ctx context.Context) error {
+				return postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) error { return sweepPushes(ctx, tx) })
+			}))
+	}
 	if w.Notify != nil {
 		work = append(work,
+			queue.Periodic("notifications without a job", time.Minute, func(ctx context.Context) error {
+				return postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) error { return w.Notify.findLostPushes(ctx, tx) })
+			}),
 			queue.Periodic("mails without a job", time.Minute, func(ctx context.Context) error { return postgres.Transact(ctx, w.Pool, w.Notify.findLost(ctx)) }),
 			queue.Periodic("quotes about to expire", time.Hour, func(ctx context.Context) error {
 				return postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) error { return w.Notify.quotesExpire(ctx, tx) })

@@ -80,7 +80,7 @@ func named(list, name string) bool {
 // everyView are the views with rows of customers.
 var everyView = []string{
 	"jobs", "job_staff", "job_statuses", "tasks", "time_entries", "job_equipment", "job_follows", "visit_answers", "quotes", "quote_lines", "quote_sendings", "quote_answers", "quote_staff", "quote_jobs",
-	"equipment", "messages", "news", "attachments", "sites", "customer", "addressee", "viewer", "job_types", "managed_contacts", "last_visit", "mail_choices", "documents", "document_kinds", "lasting_documents", "record",
+	"equipment", "messages", "news", "attachments", "sites", "customer", "addressee", "viewer", "job_types", "managed_contacts", "last_visit", "mail_choices", "push_choices", "documents", "document_kinds", "lasting_documents", "record",
 }
 
 // TestLinkShowsOneRecord: of each view, a link shows what hangs on its record and
@@ -92,6 +92,7 @@ func TestLinkShowsOneRecord(t *testing.T) {
 	exec(t, db, linkedTown)
 	exec(t, db, `update contacts set company_edit = true, contacts_manage = true where id = 1`)
 	exec(t, db, `insert into mail_choices (customer_id, contact_id, kind, wanted) select customer_id, id, 'job_booked', true from contacts`)
+	exec(t, db, `insert into push_choices (customer_id, contact_id, kind, wanted) select customer_id, id, 'job_booked', true from contacts`)
 	exec(t, db, `insert into visits (contact_id, before_at) select id, now() - interval '1 day' from contacts`)
 	var views int
 	if err := db.QueryRow(t.Context(), `select count(*) from information_schema.views where table_schema = (select max(nspname) from pg_namespace where nspname like 'portal\_%')`).Scan(&views); err != nil || views != len(everyView)+2 {
@@ -173,7 +174,7 @@ func labelOf(view string) string {
 		return "job_id::text"
 	case "last_visit":
 		return "ended_at::text"
-	case "mail_choices":
+	case "mail_choices", "push_choices":
 		return "kind"
 	case "lasting_documents":
 		return "id::text"

@@ -33,7 +33,7 @@ func TestEveryClauseCounts(t *testing.T) {
 	repeated := []string{
 		"quote_jobs: j.customer_id = portal.customer_id()", "quote_jobs: j.quote_id is not null", "job_statuses: h.customer_id = portal.customer_id()",
 		"job_follows: j.customer_id = portal.customer_id()", "job_follows: j.follows_job_id is not null",
-		"documents: a.customer_id = portal.customer_id()", "messages: m.customer_id = portal.customer_id()", "mail_choices: m.customer_id = portal.customer_id()",
+		"documents: a.customer_id = portal.customer_id()", "messages: m.customer_id = portal.customer_id()", "mail_choices: m.customer_id = portal.customer_id()", "push_choices: m.customer_id = portal.customer_id()",
 	}
 	r, db := newTown(t)
 	owner, portalRole := dbtest.Owner(t, db), pgx.Identifier{postgres.RoleOfPool(db).Name + "_portal"}.Sanitize()
@@ -44,6 +44,7 @@ func TestEveryClauseCounts(t *testing.T) {
 	exec(t, db, `update quotes set main_contact_id = 10 where id = 6`)
 	exec(t, db, `update customers set payment_terms = '30 days', invoice_delivery = 'x', invoice_address = 'x', purchase_order_required = true`)
 	exec(t, db, `insert into mail_choices (customer_id, contact_id, kind, wanted) select customer_id, id, 'job_booked', true from contacts`)
+	exec(t, db, `insert into push_choices (customer_id, contact_id, kind, wanted) select customer_id, id, 'job_booked', true from contacts`)
 	exec(t, db, `insert into visits (contact_id, before_at) select id, now() - interval '1 day' from contacts`)
 	exec(t, db, ora)
 	whole := migrations.PortalViews
@@ -156,7 +157,7 @@ func sightOfTown(t *testing.T, r *Reader) (all []string) {
 				err := views.Read(context.WithoutCancel(t.Context()), r.db, who, func(b *postgres.Batch) {
 					for _, view := range []string{
 						"jobs", "job_staff", "job_statuses", "tasks", "time_entries", "job_equipment", "job_follows", "visit_answers", "quotes", "quote_lines", "quote_sendings", "quote_answers", "quote_staff", "quote_jobs",
-						"equipment", "messages", "news", "attachments", "sites", "customer", "addressee", "record", "viewer", "job_types", "managed_contacts", "last_visit", "mail_choices", "documents", "document_kinds", "lasting_documents",
+						"equipment", "messages", "news", "attachments", "sites", "customer", "addressee", "record", "viewer", "job_types", "managed_contacts", "last_visit", "mail_choices", "push_choices", "documents", "document_kinds", "lasting_documents",
 					} {
 						b.Add(`select coalesce(string_agg(x::text, ' ' order by x::text), '') from portal.`+view+` x`, nil, func(rows pgx.Rows) error {
 							seen, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[string])

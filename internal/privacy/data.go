@@ -25,6 +25,7 @@ var sections = []struct{ name, rows string }{
 	{"also_contact_of", `select cu.name as customer, cu.number as customer_number, c.name, c.email, c.access from contacts c join customers cu on cu.id = c.customer_id where c.person_id = @person and c.id <> @contact order by c.id`},
 	{"sessions", `select created_at, seen_at, expires_at, address, browser from sessions where person_id = @person order by id`},
 	{"devices", `select first_seen_at, seen_at, address, browser from devices where person_id = @person order by id`},
+	{"notification_devices", `select browser, created_at, seen_at, used_at, split_part(endpoint, '/', 3) as service from push_devices where person_id = @person and ended_at is null order by id`},
 	{"passkeys", `select name, created_at, last_used_at, backed_up from passkeys where person_id = @person order by id`},
 	{"passkey_offer", `select answered_at from passkey_offers where person_id = @person`},
 	{"sign_ins", `select at, last_at, kind, outcome, reason, times, address, browser, email from attempts
@@ -40,6 +41,9 @@ var sections = []struct{ name, rows string }{
 	{"emails_received", `select at, from_name, from_address, subject, text, quoted, files, state from inbound_emails
 		where contact_id = @contact or (from_address <> '' and lower(from_address) in (select lower(email) from contacts where id = @contact and email <> '')) order by id`},
 	{"email_choices", `select kind, wanted from mail_choices where contact_id = @contact order by kind`},
+	{"notification_choices", `select kind, wanted from push_choices where contact_id = @contact order by kind`},
+	{"notifications", `select p.created_at, p.finished_at, p.kind, p.state, j.number as job, q.number as quote from pushes p left join jobs j on j.id = p.job_id left join quotes q on q.id = p.quote_id
+		where p.contact_id = @contact order by p.id`},
 	{"jobs", `select number, name, description, status, created_at, created_by_contact_id = @contact as asked_for, main_contact_id = @contact as main_contact from jobs where created_by_contact_id = @contact or main_contact_id = @contact order by id`},
 	{"quotes", `select number, name, description, status, created_at, created_by_contact_id = @contact as asked_for, main_contact_id = @contact as main_contact from quotes where created_by_contact_id = @contact or main_contact_id = @contact order by id`},
 	{"acceptances", `select q.number as quote, v.number as version, a.decision, a.full_name, a.purchase_order, a.reason, a.at, a.address, a.browser, a.by_link, a.signature_key <> '' as signed

@@ -37,6 +37,7 @@ type Lane string
 // The lanes. Their names are stored.
 const (
 	Mail   Lane = "mail"
+	Push   Lane = "push"
 	Photos Lane = "photos"
 	Upkeep Lane = "upkeep"
 
@@ -45,7 +46,7 @@ const (
 
 // parallel says how many jobs of a lane one program works at once. Photos take
 // much memory, hence one, and customers take turns.
-var parallel = map[Lane]int{Mail: 4, Photos: 1, Upkeep: 1, LongUpkeep: 1}
+var parallel = map[Lane]int{Mail: 4, Push: 4, Photos: 1, Upkeep: 1, LongUpkeep: 1}
 
 // PreparePhoto asks for the renditions of an uploaded photo.
 type PreparePhoto struct {

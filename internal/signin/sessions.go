@@ -13,6 +13,8 @@ import (
 	"fieldgate/internal/audit"
 	"fieldgate/internal/person"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/push"
+	"fieldgate/internal/secret"
 	"fieldgate/internal/staff"
 )
 
@@ -34,6 +36,7 @@ type NewSession struct {
 	ExpiresAt time.Time
 	Address   netip.Addr
 	Browser   string
+	Device    string // the token of the browser's cookie; "" for none
 }
 
 // ErrProofEnded says that what was proved has ended before the session began.
@@ -47,22 +50,42 @@ func (s *Service) BeginSession(ctx context.Context, n NewSession) error {
 	if n.Side == Office {
 		of = owner{Office, n.Staff}
 	}
-	tag, err := s.pool.Exec(ctx, `
-		insert into sessions (token_hash, side, person_id, contact_id, staff_id, remember, data, expires_at, address, browser)
-		select @token, @side, nullif(@person::bigint, 0), nullif(@contact::bigint, 0), nullif(@staff::bigint, 0), @remember, @data, @expires, @address, @browser
-		from `+of.accounts()+` where id = @owner and stamp = @proof
-		for share`,
-		pgx.NamedArgs{
-			"owner": of.id, "token": n.TokenHash, "side": string(n.Side), "person": n.Person, "contact": n.Contact, "staff": n.Staff, "remember": n.Remember,
-			"data": n.Data, "expires": n.ExpiresAt, "address": nullAddress(n.Address), "browser": n.Browser, "proof": n.Proof,
-		})
-	if err != nil {
-		return fmt.Errorf("begin session: %w", err)
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		tag, err := tx.Exec(ctx, `
+			insert into sessions (token_hash, side, person_id, contact_id, staff_id, remember, data, expires_at, address, browser)
+			select @token, @side, nullif(@person::bigint, 0), nullif(@contact::bigint, 0), nullif(@staff::bigint, 0), @remember, @data, @expires, @address, @browser
+			from `+of.accounts()+` where id = @owner and stamp = @proof
+			for share`,
+			pgx.NamedArgs{
+				"owner": of.id, "token": n.TokenHash, "side": string(n.Side), "person": n.Person, "contact": n.Contact, "staff": n.Staff, "remember": n.Remember,
+				"data": n.Data, "expires": n.ExpiresAt, "address": nullAddress(n.Address), "browser": n.Browser, "proof": n.Proof,
+			})
+		if err != nil {
+			return fmt.Errorf("begin session: %w", err)
+		}
+		if tag.RowsAffected() == 0 {
+			return ErrProofEnded
+		}
+		if n.Side != Portal {
+			return nil
+		}
+		return push.Attach(ctx, tx, KnownDevice(n.Device), n.Person, n.TokenHash)
+	})
+}
+
+// KnownDevice is the hash by which a browser is known that carries the token;
+// "" for none.
+func KnownDevice(token string) string {
+	if secret.HashToken(token) == nil {
+		return ""
 	}
-	if tag.RowsAffected() == 0 {
-		return ErrProofEnded
-	}
-	return nil
+	return hashOf(token)
+}
+
+// PassOn lets another session take the place of one in the same browser, which
+// goes on showing the person's notifications.
+func (s *Service) PassOn(ctx context.Context, tokenHash string) error {
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return push.Detach(ctx, tx, tokenHash) })
 }
 
 // SaveSession keeps what a session remembers. It only updates: a session ended

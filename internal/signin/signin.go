@@ -22,6 +22,7 @@ import (
 	"fieldgate/internal/person"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
+	"fieldgate/internal/push"
 	"fieldgate/internal/secret"
 	"fieldgate/internal/staff"
 	"fieldgate/internal/turns"
@@ -398,6 +399,6 @@ func (s *Service) Sweep(ctx context.Context) error {
 		return n, err
 	})
 	return errors.Join(err, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		return errors.Join(sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepCodes(ctx, tx), sweepPending(ctx, tx), sweepDevices(ctx, tx), sweepUnsent(ctx, tx), sweepProxies(ctx, tx), sweepChallenges(ctx, tx, 100_000), sweepRecordLinks(ctx, tx))
+		return errors.Join(sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepCodes(ctx, tx), sweepPending(ctx, tx), sweepDevices(ctx, tx), push.Sweep(ctx, tx), sweepUnsent(ctx, tx), sweepProxies(ctx, tx), sweepChallenges(ctx, tx, 100_000), sweepRecordLinks(ctx, tx))
 	}))
 }

@@ -347,6 +347,11 @@ create view portal.mail_choices as
 select m.kind, m.wanted from mail_choices m
 where m.contact_id = portal.contact_id() and m.customer_id = portal.customer_id() and (select portal.everything()) is not null;
 
+-- Which notifications the contact wants on their phone, of those chosen about.
+create view portal.push_choices as
+select m.kind, m.wanted from push_choices m
+where m.contact_id = portal.contact_id() and m.customer_id = portal.customer_id() and (select portal.everything()) is not null;
+
 -- A file shows when staff said so and the record it hangs on shows. What hangs
 -- on the customer itself is for contacts who see everything of an area.
 create view portal.attachments as

@@ -10,6 +10,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"fieldgate/internal/branding"
 	"fieldgate/static"
 	"fieldgate/templates/ui"
 )
@@ -29,9 +30,11 @@ type Brand struct {
 	IconURL string
 	// HomeIconURL is the icon as phones show it among their programs; none when empty.
 	HomeIconURL string
+	// ManifestURL says what the portal is as an app on phones; none when empty.
+	ManifestURL string
 	// StylesheetURL is app.css with the brand's colours, branding.Sheet; neutral when empty.
 	StylesheetURL string
-	// ThemeColor is the brand colour as #rrggbb, for the browser's own frame.
+	// ThemeColor is the brand colour as #rrggbb, for the browser's own frame by day.
 	ThemeColor string
 	// Phone, Email and Website are shown wherever a customer may need help.
 	Phone, Email, Website string
@@ -40,6 +43,9 @@ type Brand struct {
 	// Credit names the program in the footer, small.
 	Credit bool
 }
+
+// ShortName is the name as it fits under an icon.
+func (b Brand) ShortName() string { return branding.ShortName(b.Name) }
 
 // Head is what a page says about itself to browsers and previews.
 type Head struct {
@@ -132,6 +138,8 @@ type PortalPage struct {
 	// LeaveURL ends looking at one record by the link of an email; Person is then
 	// whose link it is, and there is nothing else to go to.
 	LeaveURL string
+	// WaitingURL says how much waits for who is signed in, for the icon of the app.
+	WaitingURL string
 	// Narrow is for forms and texts, which long lines would make hard to read.
 	Narrow bool
 }

@@ -22,6 +22,9 @@ func Page(v portal.Viewer, title, current string) layout.PortalPage {
 		Preview: PreviewOf(v),
 		Account: []layout.NavItem{{Label: "Home", URL: route.Home, Icon: "house"}, {Label: "My Details", URL: route.Details, Icon: "user-round"}, {Label: "Change password", URL: route.NewPassword, Icon: "key-round"}},
 	}
+	if !v.Previewing() {
+		p.WaitingURL = route.Waiting
+	}
 	if v.Choices() > 1 {
 		p.SwitchURL, p.AllURL = route.Choose, route.Everywhere
 	}

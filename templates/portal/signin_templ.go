@@ -26,7 +26,7 @@ import (
 func BrandOf(b portal.Business) layout.Brand {
 	brand := layout.Brand{
 		Name: b.Name, Phone: b.Phone, Email: b.Email, Website: b.Website, WelcomeText: b.Welcome,
-		IconURL: route.BrandIcon(b.Version), HomeIconURL: route.BrandHomeIcon(b.Version), ThemeColor: b.Colour, Credit: b.Credit,
+		IconURL: route.BrandIcon(b.Version), HomeIconURL: route.BrandHomeIcon(b.Version), ManifestURL: route.BrandManifest(b.Version), ThemeColor: b.Colour, Credit: b.Credit,
 	}
 	if sheet, err := branding.Sheet(b.Colour); err == nil { // else the neutral one
 		brand.StylesheetURL = route.BrandStyle(sheet.Hash)

@@ -35,7 +35,10 @@ const (
 	NewManagedContact = "/details/colleagues/new"
 	DetailsFiles      = "/details/files" // what hangs on the customer itself
 	NewSite           = "/details/sites/new"
-	DetailsEmails     = "/details/emails" // which emails the contact gets
+	DetailsEmails     = "/details/emails" // which emails and notifications the contact gets
+	PushDevices       = "/details/emails/devices"
+	Waiting           = "/waiting"   // how much waits for the person, for the app's icon
+	Worker            = "/worker.js" // the service worker
 	Jobs              = "/jobs"
 	NewJob            = "/jobs/new"
 	Quotes            = "/quotes"
@@ -144,6 +147,11 @@ const OfficeOtherDevicesRemoval = OfficeDevices + "/removal"
 // OfficeDeviceRemoval signs a member of staff out at one place.
 func OfficeDeviceRemoval(id int64) string {
 	return Join(OfficeDevices, strconv.FormatInt(id, 10), "removal")
+}
+
+// PushDeviceRemoval turns notifications off on a device.
+func PushDeviceRemoval(id int64) string {
+	return Join(PushDevices, strconv.FormatInt(id, 10), "removal")
 }
 
 // DeviceRemoval signs out at one place.
@@ -325,6 +333,13 @@ func BrandHead(version int64) string { return drawn(version, "head") }
 // BrandPanel is the banner as it stands beside the sign-in form: its middle,
 // of a size that fits.
 func BrandPanel(version int64) string { return drawn(version, "panel") }
+
+// BrandManifest says what the portal is as an app on phones.
+func BrandManifest(version int64) string { return drawn(version, "manifest.webmanifest") }
+
+// BrandAppIcon is the icon of the app: "192", "512", or "maskable", which phones
+// cut to their own shape.
+func BrandAppIcon(version int64, of string) string { return drawn(version, "app-icon-"+of) }
 
 // BrandIcon is the little picture in the browser's tab.
 func BrandIcon(version int64) string { return drawn(version, "icon") }

@@ -104,6 +104,17 @@ type Option struct {
 	Disabled bool
 }
 
+// Way is a column of a ChoiceTable.
+type Way struct{ Name, Label string }
+
+// ChoiceRow is a row of a ChoiceTable; Ticked says it for each way.
+type ChoiceRow struct {
+	Value, Label, Hint string
+	Ticked             []bool
+}
+
+func wayID(w Way, row int) string { return w.Name + "-" + strconv.Itoa(row+1) }
+
 type optionGroup struct {
 	name    string
 	options []Option

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
@@ -49,6 +50,7 @@ type App struct {
 	address string
 	log     io.Writer // where the program's log goes, if it is looked at
 	tokens  *catcher.Provider
+	push    *PushService
 	local   bool // people open it as localhost, where browsers keep passkeys without HTTPS
 	// configure changes the settings of tests.
 	configure func(*config.Config)
@@ -251,8 +253,13 @@ func (a *App) start(pool *pgxpool.Pool, files blob.Store, fill func(*App)) {
 	if a.configure != nil {
 		a.configure(&settings)
 	}
+	var client *http.Client
+	if a.push != nil {
+		client = a.push.Client()
+	}
 	app, err := web.New(web.Parts{
-		Pool: a.Pool, Probe: within(t, cfg.ConnString(), postgres.Probe()), Store: a.Store, Metrics: prometheus.NewRegistry(), Log: log, Dev: dev.Handler(a.Mail),
+		PushClient: client,
+		Pool:       a.Pool, Probe: within(t, cfg.ConnString(), postgres.Probe()), Store: a.Store, Metrics: prometheus.NewRegistry(), Log: log, Dev: dev.Handler(a.Mail),
 		Config: settings, Look: 100 * time.Millisecond,
 		Queue: queue.Options{Test: true, Poll: 2 * time.Second}, TellAtOnce: true,
 	})

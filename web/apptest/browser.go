@@ -189,6 +189,12 @@ func (b *Browser) named(fields url.Values) url.Values {
 	return all
 }
 
+// Plain sends a form the way a script does, and returns the sentence that it gets.
+func (b *Browser) Plain(path string, fields url.Values) Page {
+	b.app.t.Helper()
+	return b.do("POST", path, encoded, strings.NewReader(b.named(fields).Encode()), "Accept", "text/plain")
+}
+
 // SetCookie plants a cookie in the browser.
 func (b *Browser) SetCookie(name, value string) {
 	b.app.t.Helper()

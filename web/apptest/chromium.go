@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -101,8 +102,9 @@ func startChromium(t testing.TB) {
 // Tab is a page in Chromium, worked the way people do: by what controls are
 // called.
 type Tab struct {
-	app *App
-	ctx context.Context
+	app    *App
+	ctx    context.Context
+	worker *atomic.Value // the number of its service worker, once that is asked for
 }
 
 // Tab opens an empty page of somebody who has no cookies yet.

@@ -26,6 +26,7 @@ var samples = []struct{ pattern, hole, value string }{
 	{"/details/sites/", "{id}", "1"},
 	{"/details/colleagues/", "{id}", "2"},   // Kim
 	{"/details/devices/", "{id}", "999999"}, // nobody's
+	{"/details/emails/devices/", "{id}", "999999"},
 	{"/account/devices/", "{id}", "999999"},
 	{"", "{token}", "no-such-token"},
 	{"", "{version}", "1"},
@@ -66,5 +67,5 @@ func Path(t testing.TB, pattern string) string {
 func (a *App) Written() string {
 	a.t.Helper()
 	return Value[string](a, `select string_agg(relname || ' ' || (xpath('//f/text()', query_to_xml(format('select count(*) || ''/'' || coalesce(max(xmin::text::bigint), 0) as f from %I', relname), false, false, '')))[1]::text, ', ' order by relname)
-		from pg_stat_user_tables where schemaname = 'public' and relname not in ('sessions', 'unsent_forms', 'visits') and relname not like 'river%'`)
+		from pg_stat_user_tables where schemaname = 'public' and relname not in ('sessions', 'unsent_forms', 'visits', 'push_keys') and relname not like 'river%'`)
 }

@@ -56,7 +56,7 @@ func Main(m *testing.M) {
 func (a *App) Rows() map[string]string {
 	a.t.Helper()
 	all := map[string]string{}
-	for _, table := range Value[[]string](a, `select array_agg(tablename::text) from pg_tables where schemaname = 'public' and tablename not like 'river%' and tablename not in ('sessions', 'audit_entries', 'attempts')`) {
+	for _, table := range Value[[]string](a, `select array_agg(tablename::text) from pg_tables where schemaname = 'public' and tablename not like 'river%' and tablename not in ('sessions', 'audit_entries', 'attempts', 'push_keys')`) {
 		all[table] = Value[string](a, `select coalesce(md5(string_agg(x::text, '|' order by x::text)), '') from `+table+` x`)
 	}
 	return all

@@ -23,6 +23,8 @@ import (
 	"fieldgate/internal/branding"
 	"fieldgate/internal/company"
 	"fieldgate/internal/postgres"
+	"fieldgate/static"
+	"fieldgate/templates/route"
 )
 
 // Brand answers under /brand/{version}/.
@@ -33,11 +35,12 @@ type Brand struct {
 	head  *made
 	icon  *made
 	home  *made
+	apps  [3]*made
 }
 
 // New is a Brand.
 func New(db postgres.DB, store blob.Store) Brand {
-	return Brand{DB: db, Store: store, panel: &made{}, head: &made{}, icon: &made{}, home: &made{}}
+	return Brand{DB: db, Store: store, panel: &made{}, head: &made{}, icon: &made{}, home: &made{}, apps: [3]*made{{}, {}, {}}}
 }
 
 // made is the picture made last, since making it takes longer than sending it.
@@ -155,6 +158,47 @@ func (h Brand) Icon(w http.ResponseWriter, r *http.Request) error {
 // HomeIcon is the icon as phones show it among their programs.
 func (h Brand) HomeIcon(w http.ResponseWriter, r *http.Request) error {
 	return h.drawn(w, r, h.home, branding.HomeIcon)
+}
+
+// AppIcon is the icon of the portal as an app.
+func (h Brand) AppIcon(w http.ResponseWriter, r *http.Request) error {
+	return h.drawn(w, r, h.apps[0], branding.AppIcon)
+}
+
+// LargeAppIcon is AppIcon, larger.
+func (h Brand) LargeAppIcon(w http.ResponseWriter, r *http.Request) error {
+	return h.drawn(w, r, h.apps[1], branding.LargeAppIcon)
+}
+
+// MaskableIcon is the icon for phones that cut it to a shape of their own.
+func (h Brand) MaskableIcon(w http.ResponseWriter, r *http.Request) error {
+	return h.drawn(w, r, h.apps[2], branding.MaskableIcon)
+}
+
+// Manifest says what the portal is as an app. Its address changes with the
+// business's looks, so that browsers learn of another name or logo at the next
+// page; what they know the app by is its id.
+func (h Brand) Manifest(w http.ResponseWriter, r *http.Request) error {
+	c, err := h.company(w, r)
+	if err != nil {
+		return err
+	}
+	text, err := branding.Manifest(c.TradingName, c.BrandColour, branding.AppIcons{
+		Small: route.BrandAppIcon(c.Version, "192"), Large: route.BrandAppIcon(c.Version, "512"), Maskable: route.BrandAppIcon(c.Version, "maskable"),
+	})
+	if err != nil {
+		return fmt.Errorf("the portal as an app: %w", err)
+	}
+	w.Header().Set("Content-Type", "application/manifest+json")
+	_, _ = w.Write(text) // the reader has gone; nobody is left to tell
+	return nil
+}
+
+// Worker is the portal's service worker. It is asked for afresh each time, since
+// its address stays; browsers compare.
+func (h Brand) Worker(w http.ResponseWriter, r *http.Request) error {
+	static.Worker().Serve(w, r, "")
+	return nil
 }
 
 // drawn sends an icon.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"fieldgate/internal/day"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/quote"
 	emailview "fieldgate/templates/email"
@@ -194,13 +195,7 @@ func (r Renderer) pricedQuote(m notify.Mail, q notify.PricedQuote) emailview.Ema
 		Blocks:    []emailview.Block{greeting(q.Contact), emailview.Paragraph(fmt.Sprintf("%s has sent you quote %s.", b.TradingName, q.Number))},
 	}
 	if q.Expiring {
-		last := "until " + b.Format.WeekDay(q.ValidUntil)
-		switch q.ValidUntil {
-		case q.Today:
-			last = "until today"
-		case q.Today.AddDays(1):
-			last = "until tomorrow"
-		}
+		last := lastDay(m, q.ValidUntil, q.Today)
 		l.Subject = "Quote " + q.Number + " is valid " + last + ": " + title
 		l.Preheader = "After that the price may change."
 		l.Heading = "Your quote is about to expire"
@@ -208,6 +203,17 @@ func (r Renderer) pricedQuote(m notify.Mail, q notify.PricedQuote) emailview.Ema
 	}
 	l.Blocks = append(l.Blocks, quoteFacts(b, q), emailview.Button{Label: "View the quote", URL: r.link(route.Quote(q.Number))}, questions(b))
 	return l
+}
+
+// lastDay is until when something holds, in words.
+func lastDay(m notify.Mail, until, today day.Day) string {
+	switch until {
+	case today:
+		return "until today"
+	case today.AddDays(1):
+		return "until tomorrow"
+	}
+	return "until " + m.Business.Format.WeekDay(until)
 }
 
 func quoteFacts(b notify.Business, q notify.PricedQuote) emailview.Facts {

@@ -12,13 +12,7 @@ import (
 // document tells that a certificate or another document is about to expire.
 func (r Renderer) document(m notify.Mail, d notify.DocumentNotice) emailview.Email {
 	b := m.Business
-	until := "until " + b.Format.WeekDay(d.ValidUntil)
-	switch d.ValidUntil {
-	case d.Today:
-		until = "until today"
-	case d.Today.AddDays(1):
-		until = "until tomorrow"
-	}
+	until := lastDay(m, d.ValidUntil, d.Today)
 	facts := emailview.Facts{
 		{Label: "Document", Value: d.Name},
 		{Label: "Kind", Value: d.Kind},

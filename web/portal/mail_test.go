@@ -32,6 +32,34 @@ func TestContactsChooseTheirEmails(t *testing.T) {
 	}
 }
 
+// Beside each email stands the notification, which is chosen on its own.
+func TestContactsChooseTheirNotifications(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	lee := app.As("lee")
+	page := lee.Get("/details/emails")
+	if n := page.Find("input[name=phone][checked]").Length(); n != 6 || !page.Has("On your phone") {
+		t.Fatalf("%d at first: %s", n, page.Text("main"))
+	}
+	saved := lee.Submit(page, "form.form", url.Values{"phone": {"job-completed", "nonsense"}})
+	if !saved.Has("every email and notification") || saved.Find("input[name=phone][checked]").Length() != 1 || saved.Find("input[name=kind][checked]").Length() != 12 {
+		t.Errorf("saved: %d %s", saved.Status, saved.Text("main"))
+	}
+	if n := apptest.Value[int](app, `select count(*) from audit_entries where action = 'chose notifications' and contact_id = 1`); n != 1 {
+		t.Errorf("%d entries in the trail", n)
+	}
+	app.Exec(`update portal_settings set push = false`)
+	page = lee.Get("/details/emails")
+	if page.Has("On your phone") || page.Find("[data-push]").Length() != 0 {
+		t.Errorf("switched off: %s", page.Text("main"))
+	}
+	// What was not asked about stays.
+	lee.Submit(page, "form.form", url.Values{"kind": {"message"}})
+	if got := apptest.Value[string](app, `select string_agg(kind, ' ') from push_choices where wanted and contact_id = 1`); got != "job-completed" {
+		t.Errorf("kept: %s", got)
+	}
+}
+
 // The link in a mail works without signing in; opening it changes nothing.
 func TestStoppingEmailsByTheirLink(t *testing.T) {
 	t.Parallel()

@@ -242,6 +242,11 @@ func (m *Manager) SignInStaff(ctx context.Context, e signin.StaffEntry) error {
 }
 
 func (m *Manager) begin(ctx context.Context, side *scs.SessionManager, n signin.NewSession) error {
+	if v := visitOf(ctx); n.Side == signin.Portal && v.tokenHash != "" {
+		if err := m.signin.PassOn(ctx, v.tokenHash); err != nil {
+			return err
+		}
+	}
 	if err := side.RenewToken(ctx); err != nil {
 		return fmt.Errorf("renew the session: %w", err)
 	}

@@ -50,6 +50,7 @@ func (s store) CommitCtx(ctx context.Context, tokenHash string, data []byte, exp
 	}
 	n := *v.signIn
 	n.TokenHash, n.Data, n.ExpiresAt, n.Address, n.Browser = tokenHash, data, expires, v.address, browser(v.request.UserAgent())
+	n.Device = Device(v.request).Token
 	err := s.signin.BeginSession(ctx, n)
 	if v.signIn = nil; errors.Is(err, signin.ErrProofEnded) { // signed out at the next page
 		v.tokenHash = ""

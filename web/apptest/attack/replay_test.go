@@ -155,6 +155,7 @@ func pressable(t *testing.T, app *apptest.App, b *apptest.Browser, policies []st
 
 // rare are deeds that no page of the samples offers.
 var rare = map[string]deed{
+	"/details/emails/devices/{id}/removal":                                {},
 	"/details/passkeys/offer":                                             {},
 	"/details/passkeys/{id}/name":                                         {fields: url.Values{"name": {"Phone"}}},
 	"/details/passkeys/{id}/removal":                                      {},
@@ -189,7 +190,7 @@ var rare = map[string]deed{
 // scripted are what only scripts send, to read a number or to try a password out.
 var scripted = []string{
 	"/quotes/estimate", "/office/account/password/strength", "/office/admin/portal/preview",
-	"/details/passkeys", "/details/passkeys/challenge", "/office/account/passkeys", "/office/account/passkeys/challenge",
+	"/details/emails/devices", "/details/passkeys", "/details/passkeys/challenge", "/office/account/passkeys", "/office/account/passkeys/challenge",
 	"/office/customers/{number}/contacts/permissions", "/office/quotes/totals", "/office/quotes/{number}/totals",
 }
 

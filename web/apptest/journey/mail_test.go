@@ -53,5 +53,5 @@ func TestMailJourney(t *testing.T) {
 	lee.Tick("A job is completed", false)
 	lee.Axe()
 	lee.Press("Save")
-	lee.See("It applies to every email from now on.")
+	lee.See("It applies to every email and notification from now on.")
 }

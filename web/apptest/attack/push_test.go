@@ -1,0 +1,267 @@
+package attack_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"fieldgate/web/apptest"
+)
+
+// phoneOf is a phone of somebody on which they have turned notifications on.
+func phoneOf(t *testing.T, s *apptest.PushService, b *apptest.Browser) *apptest.Phone {
+	t.Helper()
+	page := b.Get("/details/emails")
+	key := page.Find("[data-push-key]").AttrOr("data-push-key", "")
+	if key == "" {
+		t.Fatalf("no key: %d %s", page.Status, page.Text("main"))
+	}
+	p := s.Phone(key)
+	if res := b.Press("/details/emails/devices", p.Fields()); res.StatusCode != http.StatusNoContent {
+		t.Fatalf("turned on: %d", res.StatusCode)
+	}
+	return p
+}
+
+// settled waits until nothing is on its way to phones any more.
+func settled(t *testing.T, app *apptest.App) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if apptest.Value[int](app, `select count(*) from pushes where state = 'waiting'`) == 0 {
+			return
+		}
+	}
+	t.Fatal("notifications still wait")
+}
+
+func TestNotificationSaysLittleAndLeadsThroughTheSignIn(t *testing.T) {
+	t.Parallel()
+	s := apptest.NewPushService(t)
+	app := apptest.NewPushed(t, s)
+	lee, ben := app.As("lee"), app.As("ben")
+	phone := phoneOf(t, s, lee)
+	if p := lee.Get("/details/emails"); !p.Has("No notification yet") || p.Find("[data-push-device]").Length() != 1 || strings.Contains(p.Body, phone.Endpoint) {
+		t.Errorf("the list of devices: %s", p.Text("main"))
+	}
+	ben.Upload("/office/jobs/J-1001/messages", url.Values{"text": {"Mr Nakamura, we come at nine to 12 George Street."}, "nonce": {"n"}})
+	n := phone.Wait(1)[0]
+	if n.Title != "Northwind Air" || n.Body != "New message on job J-1001" || n.Path != "/jobs/J-1001?as=1#messages" || n.Waiting != 2 { // the message, and quote Q-1002
+		t.Errorf("%+v", n)
+	}
+	if n.Header.Get("Ttl") != "259200" || n.Header.Get("Urgency") != "normal" || len(n.Header.Get("Topic")) == 0 || len(n.Header.Get("Topic")) > 32 || n.Topic != n.Header.Get("Topic") {
+		t.Errorf("headers: %v", n.Header)
+	}
+	if n.Claims.Aud != "https://push.example.com" || n.Claims.Sub != "mailto:portal@northwind.test" || time.Until(time.Unix(n.Claims.Exp, 0)) > 24*time.Hour {
+		t.Errorf("token: %+v", n.Claims)
+	}
+	if p := app.Nobody().Get(n.Path); p.URL.Path != "/login" {
+		t.Errorf("without signing in it leads to %s", p.URL)
+	}
+	if p := lee.Get(n.Path); p.Status != http.StatusOK || !p.Has("we come at nine") {
+		t.Errorf("signed in it leads to %d", p.Status)
+	}
+	if p := lee.Get("/details/emails"); !p.Has("Last notification") {
+		t.Errorf("the list of devices: %s", p.Text("main"))
+	}
+	if p := lee.Get("/waiting"); p.Header.Get("Content-Type") != "application/json" || !strings.Contains(p.Body, `"waiting":1`) {
+		t.Errorf("waiting: %s", p.Body)
+	}
+}
+
+// What was promised is asked again when it goes: by the rule that emails go by,
+// and by what became of the device.
+func TestNotificationsEndWithRights(t *testing.T) {
+	t.Parallel()
+	s := apptest.NewPushService(t)
+	app := apptest.NewPushed(t, s)
+	lee, ben := app.As("lee"), app.As("ben")
+	phone := phoneOf(t, s, lee)
+	app.Exec(`insert into push_choices (customer_id, contact_id, kind, wanted) values (1, 1, 'job-completed', false)`)
+	for name, change := range map[string]struct{ do, undo string }{
+		"suspended":             {`update contacts set access = 'suspended' where id = 1`, `update contacts set access = 'active' where id = 1`},
+		"sees no jobs":          {`update contacts set jobs_see = 'none', jobs_edit = false, jobs_create = false where id = 1`, `update contacts set jobs_see = 'all' where id = 1`},
+		"not the main contact":  {`update jobs set main_contact_id = 2 where id = 1`, `update jobs set main_contact_id = 1 where id = 1`},
+		"no longer wanted":      {`insert into push_choices (customer_id, contact_id, kind, wanted) values (1, 1, 'message', false)`, `delete from push_choices where kind = 'message'`},
+		"switched off":          {`update portal_settings set push = false`, `update portal_settings set push = true`},
+		"the customer archived": {`update customers set archived_at = now() where id = 1`, `update customers set archived_at = null where id = 1`},
+		"somebody else's":       {`update contacts set person_id = null, access = 'invited' where id = 1`, `update contacts set person_id = 1, access = 'active' where id = 1`},
+	} {
+		// It was promised, and waits.
+		app.Exec(`insert into messages (customer_id, job_id, text, staff_id) values (1, 1, 'We come at nine.', 1)`)
+		app.Exec(change.do)
+		app.Exec(`insert into pushes (device_id, kind, rule, customer_id, contact_id, job_id, payload, created_at)
+			select d.id, 'message', 'Main contact', 1, 1, 1, jsonb_build_object('message', (select max(id) from messages)), now() - interval '6 minutes' from push_devices d`)
+		id := apptest.Value[int64](app, `select max(id) from pushes`)
+		app.Exec(`insert into river_job (kind, args, queue, max_attempts, state) values ('deliver_push', jsonb_build_object('push', $1::bigint), 'push', 25, 'available')`, id)
+		settled(t, app)
+		if state := apptest.Value[string](app, `select state from pushes where id = $1`, id); state != "dropped" {
+			t.Errorf("%s: %s", name, state)
+		}
+		app.Exec(change.undo)
+		app.Exec(`update push_devices set session_id = null`) // ended access has ended sessions
+		app.Exec(`update push_devices set ended_at = null, endpoint = $1, endpoint_hash = sha256(convert_to($1, 'UTF8')) where ended_at is not null`, phone.Endpoint)
+	}
+	if phone.Asked() != 0 {
+		t.Errorf("the phone was sent %d", phone.Asked())
+	}
+	// And what is not wanted is not promised.
+	app.Exec(`delete from pushes`)
+	app.Exec(`update portal_settings set push = false`)
+	ben.Upload("/office/jobs/J-1001/messages", url.Values{"text": {"x"}, "nonce": {"n"}})
+	if n := apptest.Value[int](app, `select count(*) from pushes`); n != 0 {
+		t.Errorf("%d promised while they are switched off", n)
+	}
+}
+
+// Nothing of one customer reaches another's people; the same person is told whose
+// it is.
+func TestNotificationsOfSeveralCustomers(t *testing.T) {
+	t.Parallel()
+	s := apptest.NewPushService(t)
+	app := apptest.NewPushed(t, s)
+	ben, sam := app.As("ben"), app.As("sam")
+	phones := map[string]*apptest.Phone{"lee": phoneOf(t, s, app.As("lee")), "ola": phoneOf(t, s, app.As("ola")), "sam": phoneOf(t, s, sam)}
+	app.Exec(`insert into mail_choices (customer_id, contact_id, kind, wanted) values (2, 5, 'everything', true), (2, 5, 'message', false)`)
+	ben.Upload("/office/jobs/J-1003/messages", url.Values{"text": {"For the lobby."}, "nonce": {"a"}})
+	ben.Upload("/office/jobs/J-1004/messages", url.Values{"text": {"For the cool room."}, "nonce": {"b"}})
+	got := map[string]bool{}
+	for _, n := range phones["sam"].Wait(2) {
+		got[n.Body+" "+n.Path] = true
+	}
+	if !got["New message on job J-1003\nOwners of Pelican Point /jobs/J-1003?as=5#messages"] || !got["New message on job J-1004\nQuay Street Cafe /jobs/J-1004?as=6#messages"] {
+		t.Errorf("Sam: %v", got)
+	}
+	if n := phones["ola"].Wait(1); n[0].Body != "New message on job J-1003" {
+		t.Errorf("Ola: %+v", n)
+	}
+	settled(t, app)
+	if len(phones["ola"].Got()) != 1 || len(phones["sam"].Got()) != 2 || phones["lee"].Asked() != 0 {
+		t.Errorf("Ola %d, Sam %d, Lee %d", len(phones["ola"].Got()), len(phones["sam"].Got()), phones["lee"].Asked())
+	}
+	if p := sam.Get("/waiting"); !strings.Contains(p.Body, `"waiting":2`) {
+		t.Errorf("over all of Sam's customers: %s", p.Body)
+	}
+}
+
+func TestWhatBecomesOfDevices(t *testing.T) {
+	t.Parallel()
+	s := apptest.NewPushService(t)
+	log := &lines{}
+	app := apptest.NewPushedAndLogged(t, s, log)
+	ben := app.As("ben")
+	open := func() int { return apptest.Value[int](app, `select count(*) from push_devices where ended_at is null`) }
+	write := func(nonce string) {
+		ben.Upload("/office/jobs/J-1001/messages", url.Values{"text": {"x"}, "nonce": {nonce}})
+	}
+
+	lee := app.As("lee")
+	phone := phoneOf(t, s, lee)
+	phone.Refuse(apptest.Refusal{Status: 503}, apptest.Refusal{Status: 429, RetryAfter: "1"})
+	write("later")
+	for end := time.Now().Add(20 * time.Second); len(phone.Got()) == 0 && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		app.Exec(`update river_job set scheduled_at = now(), state = 'available' where kind = 'deliver_push' and state = 'scheduled'`)
+	}
+	if phone.Wait(1); phone.Asked() != 3 {
+		t.Errorf("asked %d times", phone.Asked())
+	}
+
+	phone.Refuse(apptest.Refusal{Status: 410})
+	write("gone")
+	settled(t, app)
+	if open() != 0 || apptest.Value[string](app, `select endpoint from push_devices`) != "" {
+		t.Error("a device that is gone stays")
+	}
+
+	for name, end := range map[string]func(*apptest.Browser){
+		"removed":              func(b *apptest.Browser) { b.Submit(b.Get("/details/emails"), "form[action$='/removal']", nil) },
+		"logged out":           func(b *apptest.Browser) { b.Post("/logout", nil) },
+		"logged out from afar": func(*apptest.Browser) { app.Exec(`delete from sessions where side = 'portal'`) },
+		"access taken away":    func(*apptest.Browser) { app.Exec(`update contacts set access = 'suspended' where id = 1`) },
+	} {
+		b := app.As("lee")
+		phoneOf(t, s, b)
+		if end(b); open() != 0 {
+			t.Errorf("%s: %d devices stay", name, open())
+		}
+		app.Exec(`update contacts set access = 'active' where id = 1`)
+		app.Exec(`delete from push_devices`)
+	}
+	// A session that has ended of itself takes nothing along.
+	phoneOf(t, s, app.As("lee"))
+	app.Exec(`update sessions set seen_at = now() - interval '3 days' where side = 'portal'`)
+	app.Exec(`delete from sessions where side = 'portal'`)
+	if open() != 1 {
+		t.Error("an old session took the device along")
+	}
+	if len(log.with("/send/")) > 0 {
+		t.Error("the log names the address of a device")
+	}
+}
+
+func TestDevicesHaveLimits(t *testing.T) {
+	t.Parallel()
+	s := apptest.NewPushService(t)
+	app := apptest.NewPushed(t, s)
+	lee := app.As("lee")
+	first := phoneOf(t, s, lee)
+	if res := lee.Press("/details/emails/devices", first.Fields()); res.StatusCode != http.StatusNoContent {
+		t.Errorf("the same one again: %d", res.StatusCode)
+	}
+	for range 9 {
+		phoneOf(t, s, lee)
+	}
+	refused := func(fields url.Values) string {
+		t.Helper()
+		p := lee.Plain("/details/emails/devices", fields)
+		if p.Status != http.StatusConflict {
+			t.Errorf("%v: %d", fields, p.Status)
+		}
+		return p.Body
+	}
+	if words := refused(s.Phone("").Fields()); !strings.Contains(words, "Remove one") {
+		t.Errorf("the eleventh: %s", words)
+	}
+	for _, endpoint := range []string{"http://push.example.com/x", "https://127.0.0.1/x", "https://[fd00::1]/x", "https://user:word@push.example.com/", "", "https://push.example.com/" + strings.Repeat("a", 2000)} {
+		fields := s.Phone("").Fields()
+		fields.Set("endpoint", endpoint)
+		refused(fields)
+	}
+	if n := apptest.Value[int](app, `select count(*) from push_devices`); n != 10 {
+		t.Errorf("%d devices", n)
+	}
+	app.Exec(`delete from push_devices where id > 1`)
+	app.Exec(`insert into push_devices (person_id, endpoint, public_key, auth_secret, ended_at) select 1, '', '', '', now() from generate_series(1, 20)`)
+	if words := refused(s.Phone("").Fields()); !strings.Contains(words, "too often") {
+		t.Errorf("too often: %s", words)
+	}
+	// A browser is one person's: whoever turns it on there next has it alone.
+	ola := app.As("ola")
+	if res := ola.Press("/details/emails/devices", first.Fields()); res.StatusCode != http.StatusNoContent || apptest.Value[int64](app, `select person_id from push_devices where ended_at is null`) != 4 {
+		t.Errorf("another person at the same browser: %d", res.StatusCode)
+	}
+	// Nobody removes another's.
+	if p := lee.Post("/details/emails/devices/"+apptest.Value[string](app, `select max(id)::text from push_devices where ended_at is null`)+"/removal", nil); p.Status != http.StatusNotFound {
+		t.Errorf("another's device: %d", p.Status)
+	}
+}
+
+func TestAddressesInPrivateNetworksAreNotCalled(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t) // with the client of every installation
+	lee, ben := app.As("lee"), app.As("ben")
+	called := false
+	inside := apptest.NewPushServiceAt(t, func() { called = true })
+	phone := inside.Phone("")
+	fields := phone.Fields()
+	fields.Set("endpoint", strings.Replace(inside.URL(), "127.0.0.1", "localhost", 1)+"/send/x")
+	if res := lee.Press("/details/emails/devices", fields); res.StatusCode != http.StatusNoContent {
+		t.Fatalf("turned on: %d", res.StatusCode)
+	}
+	ben.Upload("/office/jobs/J-1001/messages", url.Values{"text": {"x"}, "nonce": {"n"}})
+	settled(t, app)
+	if words := apptest.Value[string](app, `select words from pushes`); called || words != "the address is in a private network" {
+		t.Errorf("called %v: %s", called, words)
+	}
+}
