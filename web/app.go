@@ -24,6 +24,7 @@ import (
 	"fieldgate/internal/mail"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
+	"fieldgate/internal/openid"
 	"fieldgate/internal/password"
 	"fieldgate/internal/pdf"
 	"fieldgate/internal/portal"
@@ -99,6 +100,7 @@ func New(p Parts) (*App, error) {
 	if err := signIn.UsePasskeys(p.Config.BaseURL); err != nil {
 		return nil, err
 	}
+	signIn.UseOpenID(openid.New(p.Config.OIDC.Inside), p.Config.OIDC, p.Config.BaseURL)
 	if p.Metrics != nil {
 		p.Metrics.MustRegister(signIn.Collector())
 	}

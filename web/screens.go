@@ -275,6 +275,8 @@ func officeSignIn(t *table, o Office) {
 	t.open("POST", "/office/login", s.SignIn)
 	t.open("POST", "/office/login/passkey", s.SignInWithPasskey)
 	t.open("POST", "/office/login/passkey/challenge", s.PasskeyChallenge)
+	t.open("POST", "/office/login/provider", s.ToProvider)
+	t.open("GET", "/office/login/provider/answer", s.FromProvider)
 	t.open("GET", "/office/login/second-factor", s.Factor)
 	t.open("POST", "/office/login/second-factor", s.GiveFactor)
 	t.open("POST", "/office/logout", s.Logout)

@@ -150,6 +150,8 @@ var (
 	StaffRestoredFromArchive       = action("staff", "fetched back", "restored % on the staff")
 	StaffInvited                   = action("staff", "invited", "invited % to the office")
 	StaffChangedPassword           = action("staff", "changed password", "changed the office password of %")
+	StaffConnected                 = action("staff", "connected", "came by the provider for the first time as %")
+	StaffDisconnected              = action("staff", "disconnected", "took away the login by the provider of %")
 	StaffSignedIn                  = action("staff", "signed in", "signed in to the office as %")
 	StaffAddedPasskey              = action("staff", "added passkey", "added a passkey of %")
 	StaffRenamedPasskey            = action("staff", "renamed passkey", "renamed a passkey of %")
