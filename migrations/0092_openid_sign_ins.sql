@@ -16,7 +16,7 @@ create table openid_sign_ins (
     remember     boolean not null default false,
     -- Whose fresh proof it is to be; null for signing in.
     staff_id     bigint references staff on delete cascade,
-    person_id    bigint references persons on delete cascade,
+    contact_id   bigint references contacts on delete cascade,
     created_at   timestamptz not null default now(),
     expires_at   timestamptz not null,
     used_at      timestamptz,
@@ -25,4 +25,4 @@ create table openid_sign_ins (
 create index openid_sign_ins_by_age on openid_sign_ins (created_at);
 create index openid_sign_ins_per_login on openid_sign_ins (login_id) where login_id is not null;
 create index openid_sign_ins_per_staff on openid_sign_ins (staff_id) where staff_id is not null;
-create index openid_sign_ins_per_person on openid_sign_ins (person_id) where person_id is not null;
+create index openid_sign_ins_per_contact on openid_sign_ins (contact_id) where contact_id is not null;

@@ -1,6 +1,4 @@
--- Whoever gives a second factor may have come from a provider.
+-- Whoever of the staff gives a second factor may have come from a provider.
 
 -- +goose Up
-alter table pending_sign_ins
-    add column openid boolean not null default false,
-    add column company_visit_id bigint references company_visits on delete cascade;
+alter table pending_sign_ins add column openid boolean not null default false;

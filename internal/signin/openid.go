@@ -52,7 +52,7 @@ type away struct {
 	Next     string
 	Remember bool
 	Staff    int64 // whose fresh proof it is to be; 0 for signing in
-	Person   int64
+	Contact  int64
 	Since    time.Time
 
 	verifier, nonce string
@@ -88,11 +88,11 @@ func (s *Service) leave(ctx context.Context, c openid.Client, w away, browser st
 			return err
 		}
 		_, err := tx.Exec(ctx, `
-			insert into openid_sign_ins (side, state_hash, browser_hash, login_id, issuer, sealed, next, remember, staff_id, person_id, expires_at)
-			values (@side, @state, @browser, nullif(@login::bigint, 0), @issuer, @sealed, @next, @remember, nullif(@staff::bigint, 0), nullif(@person::bigint, 0), now() + @life::interval)`,
+			insert into openid_sign_ins (side, state_hash, browser_hash, login_id, issuer, sealed, next, remember, staff_id, contact_id, expires_at)
+			values (@side, @state, @browser, nullif(@login::bigint, 0), @issuer, @sealed, @next, @remember, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), now() + @life::interval)`,
 			pgx.NamedArgs{
 				"side": string(w.Side), "state": stateHash, "browser": secret.HashToken(l.Browser), "login": w.Login, "issuer": c.Issuer, "next": w.Next, "remember": w.Remember,
-				"sealed": s.box.Seal(plain, awayContext(state)), "staff": w.Staff, "person": w.Person, "life": openIDLife,
+				"sealed": s.box.Seal(plain, awayContext(state)), "staff": w.Staff, "contact": w.Contact, "life": openIDLife,
 			})
 		if err != nil {
 			return fmt.Errorf("note who goes to the provider: %w", err)
@@ -109,9 +109,9 @@ func (s *Service) back(ctx context.Context, side Side, login int64, browser, sta
 	err = s.pool.QueryRow(ctx, `
 		update openid_sign_ins set used_at = now()
 		where state_hash = @state and browser_hash = @browser and side = @side and login_id is not distinct from nullif(@login::bigint, 0) and used_at is null and expires_at > now()
-		returning id, issuer, next, remember, coalesce(staff_id, 0), coalesce(person_id, 0), created_at, sealed`,
+		returning id, issuer, next, remember, coalesce(staff_id, 0), coalesce(contact_id, 0), created_at, sealed`,
 		pgx.NamedArgs{"state": secret.HashToken(state), "browser": secret.HashToken(browser), "side": string(side), "login": login},
-	).Scan(&w.ID, &w.Issuer, &w.Next, &w.Remember, &w.Staff, &w.Person, &w.Since, &sealed)
+	).Scan(&w.ID, &w.Issuer, &w.Next, &w.Remember, &w.Staff, &w.Contact, &w.Since, &sealed)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return w, ErrNotAsked
 	}

@@ -247,3 +247,8 @@ func DisconnectStaff(ctx context.Context, tx postgres.Tx, by audit.Actor, id int
 func (s *Service) QueryConnected(b *postgres.Batch, into *bool, id int64) {
 	postgres.QueryValue(b, into, `select exists (select from staff_identities where staff_id = @id and issuer = @issuer)`, pgx.NamedArgs{"id": id, "issuer": s.staffProvider.Issuer})
 }
+
+// QueryHasStaffPassword adds the query for whether a member of staff has a password.
+func QueryHasStaffPassword(b *postgres.Batch, into *bool, id int64) {
+	postgres.QueryValue(b, into, `select password_hash <> '' from staff where id = @id`, pgx.NamedArgs{"id": id})
+}

@@ -34,8 +34,7 @@ type pending struct {
 	of      owner
 	contact int64
 	stamp   int64
-	way     Way   // how the first was given
-	visit   int64 // as of Entry
+	way     Way // how the first was given
 }
 
 // wait lets an account with a second factor wait for it, and returns the token
@@ -47,9 +46,9 @@ func (s *Service) waitForFactor(ctx context.Context, tx postgres.Tx, p pending) 
 	}
 	browser, hash := secret.NewToken()
 	_, err = tx.Exec(ctx, `
-		insert into pending_sign_ins (browser_hash, `+p.of.column()+`, contact_id, stamp, openid, company_visit_id, expires_at)
-		values (@browser, @owner, nullif(@contact::bigint, 0), @stamp, @openid, nullif(@visit::bigint, 0), now() + @life::interval)`,
-		pgx.NamedArgs{"browser": hash, "owner": p.of.id, "contact": p.contact, "stamp": p.stamp, "openid": p.way == ByOpenID, "visit": p.visit, "life": PendingLife})
+		insert into pending_sign_ins (browser_hash, `+p.of.column()+`, contact_id, stamp, openid, expires_at)
+		values (@browser, @owner, nullif(@contact::bigint, 0), @stamp, @openid, now() + @life::interval)`,
+		pgx.NamedArgs{"browser": hash, "owner": p.of.id, "contact": p.contact, "stamp": p.stamp, "openid": p.way == ByOpenID, "life": PendingLife})
 	if err != nil {
 		return "", fmt.Errorf("wait for a second factor: %w", err)
 	}
@@ -61,10 +60,10 @@ func findPending(ctx context.Context, db postgres.DB, side Side, browser, lock s
 	p.of = owner{side: side}
 	var openID bool
 	err = db.QueryRow(ctx, `
-		select w.id, w.`+p.of.column()+`, coalesce(w.contact_id, 0), w.stamp, w.openid, coalesce(w.company_visit_id, 0)
+		select w.id, w.`+p.of.column()+`, coalesce(w.contact_id, 0), w.stamp, w.openid
 		from pending_sign_ins w join `+p.of.accounts()+` a on a.id = w.`+p.of.column()+` and a.stamp = w.stamp
 		where w.browser_hash = @browser and w.ended_at is null and w.expires_at > now() `+lock,
-		pgx.NamedArgs{"browser": secret.HashToken(browser)}).Scan(&p.id, &p.of.id, &p.contact, &p.stamp, &openID, &p.visit)
+		pgx.NamedArgs{"browser": secret.HashToken(browser)}).Scan(&p.id, &p.of.id, &p.contact, &p.stamp, &openID)
 	if openID {
 		p.way = ByOpenID
 	}
@@ -132,9 +131,6 @@ func (s *Service) GiveFactor(ctx context.Context, from audit.Actor, browser, typ
 		}
 		if len(e.Choices) == 0 && !e.MustChange {
 			return nil
-		}
-		if e.Visit = p.visit; p.visit != 0 {
-			e.MustChange = false
 		}
 		return s.arrived(ctx, tx, from, &e, p.stamp, p.way)
 	})

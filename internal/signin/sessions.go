@@ -49,13 +49,16 @@ func (s *Service) BeginSession(ctx context.Context, n NewSession) error {
 	if n.Side == Office {
 		of = owner{Office, n.Staff}
 	}
+	if n.Visit != 0 {
+		return s.beginCompanySession(ctx, n)
+	}
 	tag, err := s.pool.Exec(ctx, `
-		insert into sessions (token_hash, side, person_id, contact_id, staff_id, remember, openid, company_visit_id, data, expires_at, address, browser)
-		select @token, @side, nullif(@person::bigint, 0), nullif(@contact::bigint, 0), nullif(@staff::bigint, 0), @remember, @openid, nullif(@visit::bigint, 0), @data, @expires, @address, @browser
+		insert into sessions (token_hash, side, person_id, contact_id, staff_id, remember, openid, data, expires_at, address, browser)
+		select @token, @side, nullif(@person::bigint, 0), nullif(@contact::bigint, 0), nullif(@staff::bigint, 0), @remember, @openid, @data, @expires, @address, @browser
 		from `+of.accounts()+` where id = @owner and stamp = @proof
 		for share`,
 		pgx.NamedArgs{
-			"owner": of.id, "token": n.TokenHash, "side": string(n.Side), "person": n.Person, "contact": n.Contact, "staff": n.Staff, "remember": n.Remember, "openid": n.OpenID, "visit": n.Visit,
+			"owner": of.id, "token": n.TokenHash, "side": string(n.Side), "person": n.Person, "contact": n.Contact, "staff": n.Staff, "remember": n.Remember, "openid": n.OpenID,
 			"data": n.Data, "expires": n.ExpiresAt, "address": nullAddress(n.Address), "browser": n.Browser, "proof": n.Proof,
 		})
 	if err != nil {
@@ -107,7 +110,7 @@ func (s *Service) ChooseContact(ctx context.Context, tokenHash string, contact i
 	tag, err := s.pool.Exec(ctx, `
 		update sessions s set contact_id = c.id
 		from contacts c join customers cu on cu.id = c.customer_id
-		where s.token_hash = @token and c.id = @contact and c.person_id = s.person_id and c.access = 'active' and c.archived_at is null and cu.archived_at is null`,
+		where s.token_hash = @token and c.id = @contact and c.person_id = s.person_id and c.access = 'active' and c.archived_at is null and cu.archived_at is null and `+person.NotByCompanyAlone,
 		pgx.NamedArgs{"token": tokenHash, "contact": contact})
 	if err != nil {
 		return fmt.Errorf("choose a customer: %w", err)

@@ -142,8 +142,8 @@ type Entry struct {
 	// Pending is the token of the browser that has to give the second factor
 	// first; without it there is no Proof.
 	Pending string
-	// Visit is theirs at their company's provider, which opens that customer alone;
-	// 0 for whoever came in any other way.
+	// Visit is of somebody who came by their company's provider: the one contact of
+	// that customer, and no Person. 0 for whoever came in any other way.
 	Visit int64
 }
 
@@ -202,7 +202,7 @@ func (w Way) with() map[string]any {
 // second. A passkey is both.
 func (s *Service) letIn(ctx context.Context, tx postgres.Tx, from audit.Actor, e *Entry, contact, stamp int64, way Way) (err error) {
 	if way != ByPasskey {
-		if e.Pending, err = s.waitForFactor(ctx, tx, pending{of: owner{Portal, e.Person}, contact: contact, stamp: stamp, way: way, visit: e.Visit}); err != nil || e.Pending != "" {
+		if e.Pending, err = s.waitForFactor(ctx, tx, pending{of: owner{Portal, e.Person}, contact: contact, stamp: stamp, way: way}); err != nil || e.Pending != "" {
 			return err
 		}
 	}

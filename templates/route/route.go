@@ -27,6 +27,7 @@ const (
 	PasskeyLogin      = "/login/passkey"
 	SecondFactor      = "/details/second-factor"
 	LoginCode         = "/login/code"        // asks for a code by email
+	LoginCompany      = "/login/company"     // finds a company's own login
 	LoginCodeDigits   = "/login/code/digits" // takes it
 	LoginFactor       = "/login/second-factor"
 	LoginFactorLost   = "/login/second-factor/loss"

@@ -161,6 +161,10 @@ func PortalPerson(screen func(http.ResponseWriter, *http.Request, portal.Viewer)
 			page.Fail(w, r, err)
 			return
 		}
+		if v.ByCompany { // a contact of one customer: there is nothing to choose, and no password
+			page.Fail(w, r, apperr.NotFound)
+			return
+		}
 		v.Request = page.RequestID(r)
 		if err := screen(w, r, v); err != nil {
 			page.Fail(w, r, err)

@@ -35,7 +35,7 @@ type SignIn struct {
 func (h SignIn) side() signinweb.Side {
 	return signinweb.Side{
 		Service: h.Service, Session: h.Session, Page: portalview.SignInPage, SendLink: h.Service.RequestReset,
-		View: signinview.Side{Login: route.Login, Forgot: route.ForgotPassword, Code: route.LoginCode, Factor: route.LoginFactor, Passkey: signinweb.PasskeyLogin(h.Service, signin.Portal)}, Name: signin.Portal, Home: route.Home,
+		View: signinview.Side{Company: route.LoginCompany, Login: route.Login, Forgot: route.ForgotPassword, Code: route.LoginCode, Factor: route.LoginFactor, Passkey: signinweb.PasskeyLogin(h.Service, signin.Portal)}, Name: signin.Portal, Home: route.Home,
 		Inside: func(ctx context.Context, l signin.Link) bool {
 			v, ok := session.PortalViewer(ctx)
 			return ok && v.Person != 0 && v.Person == l.Person
@@ -177,7 +177,7 @@ func (h SignIn) welcome(w http.ResponseWriter, r *http.Request, status int, p pr
 	}
 	v, signedIn := session.PortalViewer(r.Context())
 	return page.Render(w, r, status, portalview.ShowWelcome(b, portalview.Welcome{
-		Token: signinweb.Token(r), Link: link, Here: signedIn && v.Person == link.Person && !v.MustChange,
+		Token: signinweb.Token(r), Link: link, Here: signedIn && v.Person != 0 && v.Person == link.Person && !v.MustChange,
 	}, p))
 }
 
@@ -188,7 +188,7 @@ func (h SignIn) Accept(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v, signedIn := session.PortalViewer(r.Context())
-	here := signedIn && link.Known && v.Person == link.Person && !v.MustChange
+	here := signedIn && link.Known && v.Person != 0 && v.Person == link.Person && !v.MustChange
 	entry, err := h.accept(r, link, here)
 	switch {
 	case errors.Is(err, signin.ErrSpent):

@@ -9,9 +9,12 @@ import (
 )
 
 // LeaveToProve sends whoever is signed in to their provider, to prove once more
-// who they are and go on at next. It is for pages of staff.
+// who they are and go on at next.
 func LeaveToProve(r *http.Request, by audit.Actor, next string) (signin.Leave, error) {
 	m := visitOf(r.Context()).manager
+	if by.Staff == 0 {
+		return m.signin.LeaveToProve(r.Context(), by, m.Waits(r, AskedPortalProvider).Token, next)
+	}
 	return m.signin.LeaveForStaff(r.Context(), by, m.Waits(r, AskedOfficeProvider).Token, next)
 }
 
@@ -29,7 +32,9 @@ func GoOn(ctx context.Context, by audit.Actor, proof int64) error {
 
 // ProviderLabel is what the button to the business's provider says.
 func ProviderLabel(ctx context.Context) string {
-	if v := visitOf(ctx); v != nil && v.manager != nil {
+	if v := visitOf(ctx); v != nil && v.portal != nil {
+		return "Log in with your company’s account"
+	} else if v != nil && v.manager != nil {
 		return v.manager.signin.StaffProvider().Label()
 	}
 	return ""

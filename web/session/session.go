@@ -156,6 +156,9 @@ func Visitor(ctx context.Context) string {
 	case v.portal != nil && v.portal.Preview.Staff != 0:
 		return fmt.Sprintf("staff %d", v.portal.Preview.Staff)
 	case v.portal != nil:
+		if v.portal.ByCompany {
+			return fmt.Sprintf("contact %d by their company", v.portal.Contact)
+		}
 		return fmt.Sprintf("person %d", v.portal.Person)
 	case v.office != nil:
 		return fmt.Sprintf("staff %d", v.office.Staff)
