@@ -177,6 +177,7 @@ func New(p Parts) (*App, error) {
 				Customers:     officeweb.Customers{DB: exports, Office: staff},
 				Sites:         officeweb.Sites{DB: exports, Office: staff},
 				Contacts:      officeweb.Contacts{DB: exports, Office: staff, Session: sessions, BaseURL: p.Config.BaseURL},
+				CompanyLogin:  officeweb.CompanyLogin{DB: p.Pool, SignIn: signIn},
 				Jobs:          officeweb.Jobs{DB: exports, Office: staff, Renderer: renderer},
 				Tasks:         officeweb.Tasks{DB: p.Pool, Office: staff, Renderer: renderer},
 				Time:          officeweb.Time{DB: p.Pool, Office: staff, Renderer: renderer},

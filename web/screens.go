@@ -44,6 +44,7 @@ type Office struct {
 	Customers     officeweb.Customers
 	Sites         officeweb.Sites
 	Contacts      officeweb.Contacts
+	CompanyLogin  officeweb.CompanyLogin
 	Jobs          officeweb.Jobs
 	Tasks         officeweb.Tasks
 	Time          officeweb.Time
@@ -383,6 +384,10 @@ func officeContacts(t *table, o Office) {
 	c := o.Contacts
 	t.staff("GET", "/office/customers/{number}/contacts", gate.AnyStaff, c.List)
 	t.staff("POST", "/office/customers/{number}/contacts", gate.AnyStaff, c.Create)
+	t.staff("GET", "/office/customers/{number}/company-login", gate.Administrators, o.CompanyLogin.Show)
+	t.staff("POST", "/office/customers/{number}/company-login", gate.Administrators, o.CompanyLogin.Save)
+	t.staff("POST", "/office/customers/{number}/company-login/trial", gate.Administrators, o.CompanyLogin.Try)
+	t.staff("POST", "/office/customers/{number}/company-login/removal", gate.Administrators, o.CompanyLogin.Remove)
 	t.staff("GET", "/office/customers/{number}/contacts/new", gate.AnyStaff, c.New)
 	t.staff("POST", "/office/customers/{number}/contacts/permissions", gate.AnyStaff, c.Words)
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}", gate.AnyStaff, c.Show)
@@ -637,6 +642,7 @@ func adminStaff(t *table, o Office) {
 	t.staff("GET", "/office/admin/staff/second-factor", gate.Administrators, m.Rules)
 	t.staff("POST", "/office/admin/staff/second-factor", gate.Administrators, m.SetRules)
 	t.staff("POST", "/office/admin/staff/{id}/second-factor/removal", gate.Administrators, m.TakeFactor)
+	t.staff("POST", "/office/admin/staff/{id}/provider/removal", gate.Administrators, m.Disconnect)
 	t.staff("GET", "/office/admin/staff/{id}", gate.Administrators, m.Show)
 	t.staff("POST", "/office/admin/staff/{id}", gate.Administrators, m.Save)
 	t.staff("POST", "/office/admin/staff/{id}/suspension", gate.Administrators, m.Suspend)

@@ -2,6 +2,9 @@ package contact
 
 import (
 	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/audit"
 	"fieldgate/internal/postgres"
@@ -26,4 +29,29 @@ func EnterByCompany(ctx context.Context, tx postgres.Tx, by audit.Actor, c Conta
 		Action: audit.ContactActivated, ID: c.ID, Label: c.Name, Customer: c.CustomerID,
 		Before: map[string]any{"access": c.Access}, After: map[string]any{"access": Active},
 	})
+}
+
+// LeaveCompany lets contacts of a customer wait for an invitation who came in by
+// their company's provider alone, which is there no more.
+func LeaveCompany(ctx context.Context, tx postgres.Tx, by audit.Actor, customer int64) error {
+	rows, err := tx.Query(ctx, `select `+columns+` from contacts c where c.customer_id = @customer and c.person_id is null and c.access = 'active' order by c.id for update of c`, pgx.NamedArgs{"customer": customer})
+	if err != nil {
+		return fmt.Errorf("lock who came by their company: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[Contact])
+	if err != nil {
+		return fmt.Errorf("lock who came by their company: %w", err)
+	}
+	for _, c := range all {
+		if err := setAccess(ctx, tx, c.ID, accessChange{Access: Invited, Edits: true}); err != nil {
+			return err
+		}
+		err := audit.Record(ctx, tx, by, audit.New{
+			Action: audit.ContactDetached, ID: c.ID, Label: c.Name, Customer: c.CustomerID, Before: map[string]any{"access": c.Access}, After: map[string]any{"access": Invited},
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -18,7 +18,7 @@ type Rotated struct {
 }
 
 // Rotate seals with the present key what an earlier one has sealed: passwords in
-// emails that are not sent yet, and second factors.
+// emails that are not sent yet, second factors, and what belongs to companies' logins.
 func Rotate(ctx context.Context, tx postgres.Tx, box *secret.Box) (done Rotated, err error) {
 	rows, err := tx.Query(ctx, `select id, message_id, secret from emails where secret is not null order by id for update`)
 	if err != nil {
@@ -47,6 +47,11 @@ func Rotate(ctx context.Context, tx postgres.Tx, box *secret.Box) (done Rotated,
 		done.Sealed++
 	}
 	sealed, unreadable, err := signin.RotateFactors(ctx, tx, box)
+	done.Sealed, done.Unreadable = done.Sealed+sealed, done.Unreadable+unreadable
+	if err != nil {
+		return done, err
+	}
+	sealed, unreadable, err = signin.RotateCompanies(ctx, tx, box)
 	done.Sealed, done.Unreadable = done.Sealed+sealed, done.Unreadable+unreadable
 	return done, err
 }

@@ -119,7 +119,7 @@ const (
 	OfficePasskeyLogin      = "/office/login/passkey"
 	OfficeSecondFactor      = "/office/account/second-factor"
 	OfficeLoginFactor       = "/office/login/second-factor"
-	OfficeProvider          = "/office/login/provider" // leads to the business's own provider
+	OfficeProvider          = "/office/login/provider"            // leads to the business's own provider
 	AdminSecondFactor       = "/office/admin/staff/second-factor" // of whom one is demanded
 )
 

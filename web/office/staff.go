@@ -194,6 +194,11 @@ func (h Staff) TakeFactor(w http.ResponseWriter, r *http.Request, v staff.Viewer
 	return h.change(w, r, v, "The second factor is removed. They are signed out everywhere, and told by email.", h.Office.TakeStaffFactor)
 }
 
+// Disconnect takes the login by the business's provider from somebody.
+func (h Staff) Disconnect(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.change(w, r, v, "Disconnected. Whoever has the address there next can come in as them, once.", h.Office.DisconnectStaff)
+}
+
 // Rules shows of whom a second factor is demanded.
 func (h Staff) Rules(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	rules, err := signin.ReadRules(r.Context(), h.DB)

@@ -46,7 +46,7 @@ func (h SignIn) ToCompany(w http.ResponseWriter, r *http.Request) error {
 		return h.askCompany(w, r, http.StatusUnprocessableEntity, email, problems)
 	}
 	if errors.Is(err, signin.ErrNoCompany) {
-		return h.askCompany(w, r, http.StatusUnprocessableEntity, email, problem.Of("email", "No company login is set up for this domain. Log in with your password, or with a code by email."))
+		return h.askCompany(w, r, http.StatusUnprocessableEntity, email, problem.Set{"email": "No company login is set up for this domain. Log in with your password, or with a code by email."})
 	}
 	if err != nil {
 		return h.side().ProviderFailed(w, r, err)

@@ -89,19 +89,22 @@ func TestProvidersLetNobodyElseIntoTheOffice(t *testing.T) {
 		"another token":       {func(c openidtest.Claims) { c["at_hash"] = "AAAAAAAAAAAAAAAAAAAAAA" }, 400},
 		"not confirmed":       {func(c openidtest.Claims) { c["email_verified"] = false }, 403},
 		"confirmed by nobody": {func(c openidtest.Claims) { delete(c, "email_verified") }, 403},
-		"a tenant of its own": {func(c openidtest.Claims) { delete(c, "email_verified"); c["tid"] = "11111111-2222-3333-4444-555555555555" }, 403},
-		"no address":          {func(c openidtest.Claims) { delete(c, "email") }, 403},
-		"another domain":      {func(c openidtest.Claims) { c["email"] = "ben@other.test" }, 403},
-		"a subdomain":         {func(c openidtest.Claims) { c["email"] = "ben@sub.demo.test" }, 403},
-		"a longer domain":     {func(c openidtest.Claims) { c["email"] = "ben@evildemo.test" }, 403},
-		"a domain behind":     {func(c openidtest.Claims) { c["email"] = "ben@demo.test.evil.test" }, 403},
-		"two addresses":       {func(c openidtest.Claims) { c["email"] = "ben@evil.test@demo.test" }, 403},
-		"a look-alike":        {func(c openidtest.Claims) { c["email"] = "ben@dеmo.test" }, 403}, // a Cyrillic е
-		"a Kelvin sign":       {func(c openidtest.Claims) { c["email"] = "sus\u212A@demo.test" }, 403},
-		"nobody":              {func(c openidtest.Claims) { c["email"], c["sub"] = "nobody@demo.test", "nobody" }, 403},
-		"suspended":           {func(c openidtest.Claims) { c["email"], c["sub"] = "sus@demo.test", "sus" }, 403},
-		"archived":            {func(c openidtest.Claims) { c["email"], c["sub"] = "gone@demo.test", "gone" }, 403},
-		"of the field":        {func(c openidtest.Claims) { c["email"], c["sub"] = "fay@demo.test", "fay" }, 403},
+		"a tenant of its own": {func(c openidtest.Claims) {
+			delete(c, "email_verified")
+			c["tid"] = "11111111-2222-3333-4444-555555555555"
+		}, 403},
+		"no address":      {func(c openidtest.Claims) { delete(c, "email") }, 403},
+		"another domain":  {func(c openidtest.Claims) { c["email"] = "ben@other.test" }, 403},
+		"a subdomain":     {func(c openidtest.Claims) { c["email"] = "ben@sub.demo.test" }, 403},
+		"a longer domain": {func(c openidtest.Claims) { c["email"] = "ben@evildemo.test" }, 403},
+		"a domain behind": {func(c openidtest.Claims) { c["email"] = "ben@demo.test.evil.test" }, 403},
+		"two addresses":   {func(c openidtest.Claims) { c["email"] = "ben@evil.test@demo.test" }, 403},
+		"a look-alike":    {func(c openidtest.Claims) { c["email"] = "ben@dеmo.test" }, 403}, // a Cyrillic е
+		"a Kelvin sign":   {func(c openidtest.Claims) { c["email"] = "sus\u212A@demo.test" }, 403},
+		"nobody":          {func(c openidtest.Claims) { c["email"], c["sub"] = "nobody@demo.test", "nobody" }, 403},
+		"suspended":       {func(c openidtest.Claims) { c["email"], c["sub"] = "sus@demo.test", "sus" }, 403},
+		"archived":        {func(c openidtest.Claims) { c["email"], c["sub"] = "gone@demo.test", "gone" }, 403},
+		"of the field":    {func(c openidtest.Claims) { c["email"], c["sub"] = "fay@demo.test", "fay" }, 403},
 	} {
 		idp.Bend(c.bend)
 		b := app.Nobody()
@@ -198,7 +201,10 @@ func TestProvidersInTrouble(t *testing.T) {
 	}
 	status := func(s int) func(http.ResponseWriter) { return func(w http.ResponseWriter) { w.WriteHeader(s) } }
 	text := func(s string) func(http.ResponseWriter) {
-		return func(w http.ResponseWriter) { w.Header().Set("Content-Type", "application/json"); _, _ = w.Write([]byte(s)) }
+		return func(w http.ResponseWriter) {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write([]byte(s))
+		}
 	}
 	slow := func(http.ResponseWriter) {
 		ctx, cancel := context.WithTimeout(t.Context(), 0)
