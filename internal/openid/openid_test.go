@@ -77,9 +77,15 @@ func TestProvidersLeadNowhereElse(t *testing.T) {
 				return true
 			})
 		},
-		"a script":       func(p *openidtest.Provider) { p.Meta(func(d map[string]any) { d["authorization_endpoint"] = "javascript:alert(1)" }) },
-		"another scheme": func(p *openidtest.Provider) { p.Meta(func(d map[string]any) { d["token_endpoint"] = "file:///etc/passwd" }) },
-		"another issuer": func(p *openidtest.Provider) { p.Meta(func(d map[string]any) { d["issuer"] = "https://elsewhere.test" }) },
+		"a script": func(p *openidtest.Provider) {
+			p.Meta(func(d map[string]any) { d["authorization_endpoint"] = "javascript:alert(1)" })
+		},
+		"another scheme": func(p *openidtest.Provider) {
+			p.Meta(func(d map[string]any) { d["token_endpoint"] = "file:///etc/passwd" })
+		},
+		"another issuer": func(p *openidtest.Provider) {
+			p.Meta(func(d map[string]any) { d["issuer"] = "https://elsewhere.test" })
+		},
 	} {
 		idp := openidtest.New(t, "lee", "lee@harbour.test")
 		bend(idp)

@@ -354,3 +354,16 @@ func (s *Service) beginCompanySession(ctx context.Context, n NewSession) error {
 	}
 	return nil
 }
+
+// ComesByCompanyAlone reports whether a contact, or with 0 any of a person's, comes in
+// by their company's provider and no other way.
+func (s *Service) ComesByCompanyAlone(ctx context.Context, who, contact int64) (alone bool, err error) {
+	err = s.pool.QueryRow(ctx, `
+		select exists (select from contacts c join customers cu on cu.id = c.customer_id
+			where (c.id = @contact or @contact = 0 and c.person_id = @person) and c.access in ('invited', 'active') and c.archived_at is null and cu.archived_at is null and not `+person.NotByCompanyAlone+`)`,
+		pgx.NamedArgs{"person": who, "contact": contact}).Scan(&alone)
+	if err != nil {
+		return false, fmt.Errorf("whether somebody comes by their company alone: %w", err)
+	}
+	return alone, nil
+}

@@ -18,8 +18,11 @@ import (
 // (OpenID Connect Back-Channel Logout 1.0): ErrNotAsked when the message was taken
 // before, or there is no such provider, else openid.Fault.
 func (s *Service) LogoutByCompany(ctx context.Context, by audit.Actor, number, raw string) error {
+	if raw == "" || len(raw) > longestAnswer {
+		return ErrNotAsked
+	}
 	l, err := findCompanyLogin(ctx, s.pool, `cu.number = @number`, pgx.NamedArgs{"number": number})
-	if errors.Is(err, apperr.NotFound) || raw == "" || len(raw) > longestAnswer {
+	if errors.Is(err, apperr.NotFound) {
 		return ErrNotAsked
 	}
 	if err != nil {

@@ -257,8 +257,12 @@ func (s *Service) RemoveCompanyLogin(ctx context.Context, by staff.Viewer, numbe
 	})
 }
 
-// TryCompanyLogin asks the provider that is set for its discovery document.
+// TryCompanyLogin asks the provider that is set for its discovery document, or
+// returns apperr.NotFound without one.
 func (s *Service) TryCompanyLogin(ctx context.Context, number string) (openid.Told, error) {
+	if postgres.Refuses(ctx) { // the form is only shown again
+		return openid.Told{}, apperr.NotFound
+	}
 	l, err := findCompanyLogin(ctx, s.pool, `cu.number = @number`, pgx.NamedArgs{"number": number})
 	if err != nil {
 		return openid.Told{}, err

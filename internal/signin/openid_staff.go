@@ -252,3 +252,8 @@ func (s *Service) QueryConnected(b *postgres.Batch, into *bool, id int64) {
 func QueryHasStaffPassword(b *postgres.Batch, into *bool, id int64) {
 	postgres.QueryValue(b, into, `select password_hash <> '' from staff where id = @id`, pgx.NamedArgs{"id": id})
 }
+
+// QueryStaffConnected adds the query for whether a member of staff is tied to any provider.
+func QueryStaffConnected(b *postgres.Batch, into *bool, id int64) {
+	postgres.QueryValue(b, into, `select exists (select from staff_identities where staff_id = @id)`, pgx.NamedArgs{"id": id})
+}

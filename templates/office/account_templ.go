@@ -326,9 +326,9 @@ func (v AccountPage) facts() []ui.Fact {
 	facts := []ui.Fact{{Label: "Sign-in address", Value: v.Member.Email, Note: v.waiting(), Wide: true}}
 	switch {
 	case v.Connected:
-		facts = append(facts, ui.Fact{Label: "Login", Value: v.Provider, Note: "Your login there opens the office. An Administrator can disconnect it.", Wide: true})
+		facts = append(facts, ui.Fact{Label: "Work account", Value: "Connected", Note: "“" + v.Provider + "” opens the office. An Administrator can disconnect it.", Wide: true})
 	case v.Provider != "":
-		facts = append(facts, ui.Fact{Label: "Login", Value: "With your password or a passkey", Note: "“" + v.Provider + "” on the sign-in page opens the office, too, once you have come by it.", Wide: true})
+		facts = append(facts, ui.Fact{Label: "Work account", Value: "Not connected", Note: "It is once you press “" + v.Provider + "” on the sign-in page.", Wide: true})
 	}
 	return facts
 }

@@ -57,9 +57,9 @@ func (v CompanyLoginPage) people() string {
 	case v.Stored.People == 0:
 		return "Nobody has come by it yet."
 	case v.Stored.People == 1:
-		return "1 contact has come by it."
+		return "1 contact has come by it and is signed out then. Without another way in they wait for an invitation."
 	}
-	return ui.Thousands(v.Stored.People) + " contacts have come by it."
+	return ui.Thousands(v.Stored.People) + " contacts have come by it and are signed out then. Those without another way in wait for an invitation."
 }
 
 // faultWords say what is wrong with a provider, and what to do.
@@ -423,7 +423,7 @@ func CompanyLogin(v CompanyLoginPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, " Removing it signs them out. Contacts who have no other way in wait for an invitation then.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

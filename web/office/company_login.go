@@ -92,6 +92,9 @@ func (h CompanyLogin) Save(w http.ResponseWriter, r *http.Request, v staff.Viewe
 // Try asks the provider that is stored.
 func (h CompanyLogin) Try(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	told, err := h.SignIn.TryCompanyLogin(r.Context(), chi.URLParam(r, "number"))
+	if errors.Is(err, apperr.NotFound) { // nothing is set, or it is switched off
+		return h.Show(w, r, v)
+	}
 	if err != nil && openid.KindOf(err) == "" {
 		return err
 	}

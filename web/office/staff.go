@@ -118,6 +118,7 @@ func (h Staff) editForm(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 	f.Seen = officeview.StaffSeen(f.Member, v.Format)
 	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
 		signin.QueryStaffFactor(b, &f.Factor, f.Member.ID)
+		signin.QueryStaffConnected(b, &f.Connected, f.Member.ID)
 		signin.QueryPendingStaffAddress(b, &f.Waiting, f.Member.ID)
 	})
 	if err != nil {

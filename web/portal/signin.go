@@ -111,7 +111,7 @@ func (h SignIn) enter(w http.ResponseWriter, r *http.Request, e signin.Entry, re
 		if err := h.Session.SignOut(r.Context()); err != nil {
 			return err
 		}
-		return h.noAccess(w, r)
+		return h.noAccess(w, r, e.Person)
 	}
 	if err := h.Session.SignInPerson(r.Context(), e, remember); err != nil {
 		return err
@@ -141,13 +141,27 @@ func with(address, next string) string {
 }
 
 // noAccess tells somebody who knows their password that nothing is open to them.
-func (h SignIn) noAccess(w http.ResponseWriter, r *http.Request) error {
+func (h SignIn) noAccess(w http.ResponseWriter, r *http.Request, who int64) error {
 	b, err := page.Business(r.Context())
 	if err != nil {
 		return err
 	}
+	alone, err := h.Service.ComesByCompanyAlone(r.Context(), who, 0)
+	if err != nil {
+		return err
+	}
+	if alone {
+		return h.companyAlone(w, r)
+	}
 	frame := portalview.SignInPage(b, "Your access is switched off", "You have shown who you are, but there is nothing here that you can see. If this is a mistake, contact "+b.Name+".")
 	return page.Render(w, r, http.StatusForbidden, signinview.OneWay(frame, "Back to Log In", route.Login))
+}
+
+// companyAlone leads whoever may come no other way to their company's login.
+func (h SignIn) companyAlone(w http.ResponseWriter, r *http.Request) error {
+	return h.side().Show(w, r, http.StatusForbidden, "Log in with your company’s account", "Your company has chosen that its people log in with its own account, and no other way.", func(frame layout.SignInPage) templ.Component {
+		return signinview.OneWay(frame, "Go on", route.LoginCompany)
+	})
 }
 
 // Logout ends the session.
@@ -171,6 +185,13 @@ func (h SignIn) welcome(w http.ResponseWriter, r *http.Request, status int, p pr
 	if err != nil || done {
 		return err
 	}
+	alone, err := h.Service.ComesByCompanyAlone(r.Context(), 0, link.Contact)
+	if err != nil {
+		return err
+	}
+	if alone {
+		return h.companyAlone(w, r)
+	}
 	b, err := page.Business(r.Context())
 	if err != nil {
 		return err
@@ -186,6 +207,13 @@ func (h SignIn) Accept(w http.ResponseWriter, r *http.Request) error {
 	link, done, err := h.side().FindLink(w, r, signin.Invitation, route.Welcome(signinweb.Token(r)))
 	if err != nil || done {
 		return err
+	}
+	alone, err := h.Service.ComesByCompanyAlone(r.Context(), 0, link.Contact)
+	if err != nil {
+		return err
+	}
+	if alone {
+		return h.companyAlone(w, r)
 	}
 	v, signedIn := session.PortalViewer(r.Context())
 	here := signedIn && link.Known && v.Person != 0 && v.Person == link.Person && !v.MustChange

@@ -358,3 +358,29 @@ func TestFreshProofAtTheProvider(t *testing.T) {
 		idp.Bend(nil)
 	}
 }
+
+// An Administrator unties a colleague: the sessions end, and who has the address
+// there next is tied instead.
+func TestAnAdministratorDisconnectsAWorkAccount(t *testing.T) {
+	t.Parallel()
+	idp := openidtest.New(t, "ben", "ben@demo.test")
+	app := apptest.NewWithProvider(t, idp, nil)
+	ben, ada := app.Nobody(), app.As("ada")
+	byProvider(ben, idp)
+	at := "/office/admin/staff/2"
+	p := ada.Get(at)
+	if p = ada.Submit(p, "form[action='"+at+"/provider/removal']", nil); p.Status != http.StatusOK || p.Has("Disconnect the work account") {
+		t.Fatalf("Ada disconnects Ben: %d %s", p.Status, p.Text("main"))
+	}
+	if ben.Get("/office").URL.Path != "/office/login" {
+		t.Error("Ben's session goes on")
+	}
+	idp.Is("new-ben", "ben@demo.test")
+	if p := byProvider(app.Nobody(), idp); p.Status != http.StatusOK {
+		t.Errorf("the next Ben: %d", p.Status)
+	}
+	idp.Is("ben", "ben@demo.test")
+	if p := byProvider(app.Nobody(), idp); p.Status != http.StatusForbidden {
+		t.Errorf("the former Ben: %d", p.Status)
+	}
+}
