@@ -47,6 +47,8 @@ var ownTime = map[string]string{
 	"internal/push/send.go":        "when a token for a push service ends, and how long the service asks to wait",
 	"internal/queue/queue.go":      "when the queue tries again",
 	"internal/mail/mailbox.go":     "a connection's deadline",
+	"openidtest/openidtest.go":     "when a token of tests begins and ends",
+	"internal/openid/openid.go":    "how long a provider's discovery document is kept, in this program",
 	"internal/mail/oauth.go":       "how long a token of the mail provider is good, counted from when it was given",
 	"mail/catcher/certificate.go":  "when a certificate begins and ends",
 	"mailboxtest/mailboxtest.go":   "when a mailbox of tests got an email",

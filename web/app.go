@@ -24,6 +24,7 @@ import (
 	"fieldgate/internal/mail"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
+	"fieldgate/internal/openid"
 	"fieldgate/internal/outbound"
 	"fieldgate/internal/password"
 	"fieldgate/internal/pdf"
@@ -105,6 +106,7 @@ func New(p Parts) (*App, error) {
 	if err := signIn.UsePasskeys(p.Config.BaseURL); err != nil {
 		return nil, err
 	}
+	signIn.UseOpenID(openid.New(p.Config.OIDC.Inside), p.Config.OIDC, p.Config.BaseURL)
 	if p.Metrics != nil {
 		p.Metrics.MustRegister(signIn.Collector())
 	}
@@ -146,6 +148,7 @@ func New(p Parts) (*App, error) {
 		queue.PeriodicFor(time.Hour, "sweep storage", 24*time.Hour, p.Store.Daily),
 		queue.PeriodicFor(time.Hour, "retention", 24*time.Hour, func(ctx context.Context) error { return retention.Sweep(ctx, p.Work) }),
 		queue.Periodic("sweep", time.Hour, signIn.Sweep),
+		queue.Periodic("logins of companies", time.Minute, signIn.AskCompanies),
 		queue.Periodic("views of earlier versions", time.Hour, func(ctx context.Context) error { return dropEarlierViews(ctx, p.Config, p.Log) }),
 		queue.Periodic("sweep edits", time.Hour, func(ctx context.Context) error {
 			return postgres.Transact(ctx, p.Work, func(tx postgres.Tx) error { return audit.Sweep(ctx, tx) })
@@ -182,6 +185,7 @@ func New(p Parts) (*App, error) {
 				Customers:     officeweb.Customers{DB: exports, Office: staff},
 				Sites:         officeweb.Sites{DB: exports, Office: staff},
 				Contacts:      officeweb.Contacts{DB: exports, Office: staff, Session: sessions, BaseURL: p.Config.BaseURL},
+				CompanyLogin:  officeweb.CompanyLogin{DB: p.Pool, SignIn: signIn},
 				Jobs:          officeweb.Jobs{DB: exports, Office: staff, Renderer: renderer},
 				Tasks:         officeweb.Tasks{DB: p.Pool, Office: staff, Renderer: renderer},
 				Time:          officeweb.Time{DB: p.Pool, Office: staff, Renderer: renderer},

@@ -44,6 +44,7 @@ type Office struct {
 	Customers     officeweb.Customers
 	Sites         officeweb.Sites
 	Contacts      officeweb.Contacts
+	CompanyLogin  officeweb.CompanyLogin
 	Jobs          officeweb.Jobs
 	Tasks         officeweb.Tasks
 	Time          officeweb.Time
@@ -93,6 +94,10 @@ func portalSignIn(t *table, p Portal) {
 	t.open("POST", "/login/code", s.SendCode)
 	t.open("GET", "/login/code/digits", s.Code)
 	t.open("POST", "/login/code/digits", s.UseCode)
+	t.open("GET", "/login/company", s.AskCompany)
+	t.open("POST", "/login/company", s.ToCompany)
+	t.open("GET", "/login/company/{number}/answer", s.FromCompany)
+	t.open("POST", "/login/company/{number}/logout", s.CompanyLogout)
 	t.open("GET", "/login/second-factor", s.Factor)
 	t.open("POST", "/login/second-factor", s.GiveFactor)
 	t.open("GET", "/login/second-factor/loss", s.Lost)
@@ -283,6 +288,8 @@ func officeSignIn(t *table, o Office) {
 	t.open("POST", "/office/login", s.SignIn)
 	t.open("POST", "/office/login/passkey", s.SignInWithPasskey)
 	t.open("POST", "/office/login/passkey/challenge", s.PasskeyChallenge)
+	t.open("POST", "/office/login/provider", s.ToProvider)
+	t.open("GET", "/office/login/provider/answer", s.FromProvider)
 	t.open("GET", "/office/login/second-factor", s.Factor)
 	t.open("POST", "/office/login/second-factor", s.GiveFactor)
 	t.open("POST", "/office/logout", s.Logout)
@@ -385,6 +392,10 @@ func officeContacts(t *table, o Office) {
 	c := o.Contacts
 	t.staff("GET", "/office/customers/{number}/contacts", gate.AnyStaff, c.List)
 	t.staff("POST", "/office/customers/{number}/contacts", gate.AnyStaff, c.Create)
+	t.staff("GET", "/office/customers/{number}/company-login", gate.Administrators, o.CompanyLogin.Show)
+	t.staff("POST", "/office/customers/{number}/company-login", gate.Administrators, o.CompanyLogin.Save)
+	t.staff("POST", "/office/customers/{number}/company-login/trial", gate.Administrators, o.CompanyLogin.Try)
+	t.staff("POST", "/office/customers/{number}/company-login/removal", gate.Administrators, o.CompanyLogin.Remove)
 	t.staff("GET", "/office/customers/{number}/contacts/new", gate.AnyStaff, c.New)
 	t.staff("POST", "/office/customers/{number}/contacts/permissions", gate.AnyStaff, c.Words)
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}", gate.AnyStaff, c.Show)
@@ -639,6 +650,7 @@ func adminStaff(t *table, o Office) {
 	t.staff("GET", "/office/admin/staff/second-factor", gate.Administrators, m.Rules)
 	t.staff("POST", "/office/admin/staff/second-factor", gate.Administrators, m.SetRules)
 	t.staff("POST", "/office/admin/staff/{id}/second-factor/removal", gate.Administrators, m.TakeFactor)
+	t.staff("POST", "/office/admin/staff/{id}/provider/removal", gate.Administrators, m.Disconnect)
 	t.staff("GET", "/office/admin/staff/{id}", gate.Administrators, m.Show)
 	t.staff("POST", "/office/admin/staff/{id}", gate.Administrators, m.Save)
 	t.staff("POST", "/office/admin/staff/{id}/suspension", gate.Administrators, m.Suspend)

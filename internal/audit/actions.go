@@ -70,6 +70,9 @@ var (
 	CustomerRestored            = action("customer", "restored", "restored customer %")
 	CustomerRestoredFromArchive = action("customer", "fetched back", "restored customer %")
 
+	CompanyLoginSet     = action("customer", "company login set", "set up the company login of %")
+	CompanyLoginRemoved = action("customer", "company login removed", "removed the company login of %")
+
 	SiteCreated  = action("site", "created", "added the site %")
 	SiteEdited   = action("site", "edited", "changed the site %")
 	SiteArchived = action("site", "archived", "archived the site %")
@@ -90,6 +93,9 @@ var (
 	ContactPreviewed           = action("contact", "previewed", "looked at the portal as %")
 	ContactDownloadedInPreview = action("contact", "downloaded in preview", "downloaded a file while looking at the portal as %")
 	ContactAskedForACode       = action("contact", "asked for a code", "asked for a code by email for %")
+	ContactSignedIn            = action("contact", "signed in", "came by their company’s login as %")
+	ContactConnected           = action("contact", "connected", "came by their company’s login for the first time as %")
+	ContactSignedOut           = action("contact", "signed out", "signed % out: their company’s login has ended")
 	ContactChoseEmails         = action("contact", "chose emails", "chose the emails to %")
 	ContactChoseNotifications  = action("contact", "chose notifications", "chose the notifications to %")
 
@@ -153,6 +159,8 @@ var (
 	StaffRestoredFromArchive       = action("staff", "fetched back", "restored % on the staff")
 	StaffInvited                   = action("staff", "invited", "invited % to the office")
 	StaffChangedPassword           = action("staff", "changed password", "changed the office password of %")
+	StaffConnected                 = action("staff", "connected", "came by the provider for the first time as %")
+	StaffDisconnected              = action("staff", "disconnected", "took away the login by the provider of %")
 	StaffSignedIn                  = action("staff", "signed in", "signed in to the office as %")
 	StaffAddedPasskey              = action("staff", "added passkey", "added a passkey of %")
 	StaffRenamedPasskey            = action("staff", "renamed passkey", "renamed a passkey of %")

@@ -20,6 +20,7 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"fieldgate/internal/mail"
+	"fieldgate/internal/openid"
 	"fieldgate/internal/secret"
 	"fieldgate/internal/tracing"
 )
@@ -58,6 +59,9 @@ type Config struct {
 	// while it says that it is not ready.
 	Drain time.Duration `env:"FIELDGATE_DRAIN"`
 
+	// OIDC is the provider by which staff sign in; none when nothing is set.
+	OIDC openid.Staff `envPrefix:"FIELDGATE_OIDC_"`
+
 	// Tracing says where traces go; nowhere when nothing is set.
 	Tracing tracing.Settings `envPrefix:"OTEL_"`
 
@@ -75,6 +79,8 @@ var names = append([]string{
 	"FIELDGATE_STORAGE", "FIELDGATE_BACKUP", "FIELDGATE_FONTS", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_METRICS_LISTEN", "FIELDGATE_LOG", "FIELDGATE_LOG_FORMAT", "FIELDGATE_MIGRATE", "FIELDGATE_MIGRATE_URL",
 	"FIELDGATE_DB_CONNECTIONS", "FIELDGATE_DATABASE_DIRECT_URL", "FIELDGATE_DATABASE_READ_URL", "FIELDGATE_DRAIN", "FIELDGATE_HSTS_SUBDOMAINS",
 	"FIELDGATE_SMTP_OAUTH_TOKEN_URL", "FIELDGATE_SMTP_OAUTH_CLIENT_ID", "FIELDGATE_SMTP_OAUTH_CLIENT_SECRET", "FIELDGATE_SMTP_OAUTH_REFRESH_TOKEN", "FIELDGATE_SMTP_OAUTH_SCOPE",
+	"FIELDGATE_OIDC_ISSUER", "FIELDGATE_OIDC_CLIENT_ID", "FIELDGATE_OIDC_CLIENT_SECRET", "FIELDGATE_OIDC_DOMAIN", "FIELDGATE_OIDC_CREATES", "FIELDGATE_OIDC_NAME",
+	"FIELDGATE_OIDC_SECOND_FACTOR", "FIELDGATE_OIDC_INSIDE",
 }, tracing.Names()...)
 
 // foreign are variables that begin like ours and are no mistakes: those of the
@@ -217,6 +223,7 @@ func (c *Config) check(problems Problems, values map[string]string, needs []stri
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		say("FIELDGATE_LOG_FORMAT: write text or json")
 	}
+	c.OIDC.Check(say)
 	problems = append(problems, c.Tracing.Check()...)
 	if c.Fonts == "" {
 		c.Fonts = besideProgram("fonts")
@@ -338,6 +345,7 @@ var notText = map[string]string{
 	"HSTSSubdomains": "FIELDGATE_HSTS_SUBDOMAINS: write true or false",
 	"Connections":    "FIELDGATE_DB_CONNECTIONS: write how many, such as 24",
 	"Drain":          "FIELDGATE_DRAIN: write how long, such as 10s",
+	"Inside":         "FIELDGATE_OIDC_INSIDE: write true or false",
 }
 
 var hints = map[string]string{

@@ -32,6 +32,25 @@ func TestComplete(t *testing.T) {
 	}
 }
 
+// What is wrong with the provider of staff is said all at once, without its secret.
+func TestProviderOfStaff(t *testing.T) {
+	t.Parallel()
+	good := []string{"FIELDGATE_OIDC_ISSUER=https://id.example.com", "FIELDGATE_OIDC_CLIENT_ID=x", "FIELDGATE_OIDC_CLIENT_SECRET=hunter2", "FIELDGATE_OIDC_DOMAIN=Example.com, münchen.example"}
+	c, err := config.Read(append(slices.Clone(complete), good...), nil, needs...)
+	if err != nil || !c.OIDC.Takes("ada@EXAMPLE.com") || !c.OIDC.Takes("ada@münchen.example") || c.OIDC.Takes("ada@sub.example.com") || c.OIDC.Label() == "" {
+		t.Fatalf("%v, %v", c.OIDC.Domains, err)
+	}
+	for _, wrong := range []string{
+		"FIELDGATE_OIDC_ISSUER=http://id.example.com", "FIELDGATE_OIDC_ISSUER=https://login.microsoftonline.com/common/v2.0", "FIELDGATE_OIDC_DOMAIN=", "FIELDGATE_OIDC_DOMAIN=nonsense", "FIELDGATE_OIDC_CLIENT_SECRET=",
+		"FIELDGATE_OIDC_CREATES=field", "FIELDGATE_OIDC_SECOND_FACTOR=yes", "FIELDGATE_OIDC_INSIDE=perhaps", "FIELDGATE_OIDC_ISSUER=",
+	} {
+		name, _, _ := strings.Cut(wrong, "=")
+		if _, err := config.Read(append(append(slices.Clone(complete), good...), wrong), nil, needs...); err == nil || !strings.Contains(err.Error(), name) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", wrong, err)
+		}
+	}
+}
+
 // Keys used before still open what they have sealed; the present one seals.
 func TestEarlierKeys(t *testing.T) {
 	t.Parallel()

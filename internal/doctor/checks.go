@@ -27,6 +27,7 @@ var checks = []check{
 	{"Mail server", false, 20 * time.Second, mailServer},
 	{"Emails", true, patience, emails},
 	{"Answers by email", false, 40 * time.Second, answers},
+	{"Login provider", false, 20 * time.Second, provider},
 	{"Portal’s address", false, 20 * time.Second, address},
 	{"Proxies", true, patience, proxies},
 	{"Backups", false, 20 * time.Second, backups},

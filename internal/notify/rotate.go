@@ -19,7 +19,8 @@ type Rotated struct {
 }
 
 // Rotate seals with the present key what an earlier one has sealed: passwords in
-// emails that are not sent yet, second factors, and the key of notifications.
+// emails that are not sent yet, second factors, the key of notifications, and what
+// belongs to companies' logins.
 func Rotate(ctx context.Context, tx postgres.Tx, box *secret.Box) (done Rotated, err error) {
 	rows, err := tx.Query(ctx, `select id, message_id, secret from emails where secret is not null order by id for update`)
 	if err != nil {
@@ -47,12 +48,12 @@ func Rotate(ctx context.Context, tx postgres.Tx, box *secret.Box) (done Rotated,
 		}
 		done.Sealed++
 	}
-	sealed, unreadable, err := signin.RotateFactors(ctx, tx, box)
-	done.Sealed, done.Unreadable = done.Sealed+sealed, done.Unreadable+unreadable
-	if err != nil {
-		return done, err
+	for _, rotate := range []func(context.Context, postgres.Tx, *secret.Box) (sealed, unreadable int, err error){signin.RotateFactors, push.Rotate, signin.RotateCompanies} {
+		sealed, unreadable, err := rotate(ctx, tx, box)
+		done.Sealed, done.Unreadable = done.Sealed+sealed, done.Unreadable+unreadable
+		if err != nil {
+			return done, err
+		}
 	}
-	sealed, unreadable, err = push.Rotate(ctx, tx, box)
-	done.Sealed, done.Unreadable = done.Sealed+sealed, done.Unreadable+unreadable
-	return done, err
+	return done, nil
 }

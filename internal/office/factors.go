@@ -34,6 +34,11 @@ func (s *Service) TakeStaffFactor(ctx context.Context, by staff.Viewer, id int64
 	})
 }
 
+// DisconnectStaff unties a colleague from the provider that they came by.
+func (s *Service) DisconnectStaff(ctx context.Context, by staff.Viewer, id int64) error {
+	return s.administer(ctx, by, func(tx postgres.Tx) error { return signin.DisconnectStaff(ctx, tx, by.Actor(), id) })
+}
+
 // TakeContactFactor removes the second factor of the person that a contact is,
 // after that person has reported it as lost from the sign-in page and shown that
 // the address is theirs.

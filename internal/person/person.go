@@ -62,13 +62,19 @@ type Choice struct {
 	LastSignInAt   *time.Time
 }
 
+// NotByCompanyAlone holds of a contact c who may come in by what a person has: not of
+// one whose company has said that its own provider is the only way.
+const NotByCompanyAlone = `not exists (select from company_logins l join company_login_domains d on d.login_id = l.id
+			where l.customer_id = c.customer_id and l.active and l.only_way and d.domain = lower(substring(c.email from '@([^@]*)$')))`
+
 // Choices lists where the person is an active contact: customers and contacts
-// that are archived, and access that was taken away, are not among them.
+// that are archived, access that was taken away, and those who come in by their
+// company alone, are not among them.
 func Choices(ctx context.Context, db postgres.DB, person int64) ([]Choice, error) {
 	rows, err := db.Query(ctx, `
 		select c.id as contact, c.name, coalesce(nullif(cu.company_name, ''), cu.name) as customer_name, cu.number as customer_number, c.last_sign_in_at
 		from contacts c join customers cu on cu.id = c.customer_id
-		where c.person_id = @person and c.access = 'active' and c.archived_at is null and cu.archived_at is null
+		where c.person_id = @person and c.access = 'active' and c.archived_at is null and cu.archived_at is null and `+NotByCompanyAlone+`
 		order by coalesce(nullif(cu.company_name, ''), cu.name) collate "und-x-icu", c.id`, pgx.NamedArgs{"person": person})
 	if err != nil {
 		return nil, fmt.Errorf("list choices: %w", err)
@@ -85,7 +91,7 @@ func Choices(ctx context.Context, db postgres.DB, person int64) ([]Choice, error
 func MayEnter(ctx context.Context, db postgres.DB, person int64) (may bool, err error) {
 	err = db.QueryRow(ctx, `
 		select exists (select from contacts c join customers cu on cu.id = c.customer_id
-			where c.person_id = @person and c.access in ('invited', 'active') and c.archived_at is null and cu.archived_at is null)`,
+			where c.person_id = @person and c.access in ('invited', 'active') and c.archived_at is null and cu.archived_at is null and `+NotByCompanyAlone+`)`,
 		pgx.NamedArgs{"person": person}).Scan(&may)
 	if err != nil {
 		return false, fmt.Errorf("ask whether a person may enter: %w", err)

@@ -12,6 +12,7 @@ import (
 	"fieldgate/internal/contact"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
+	"fieldgate/internal/person"
 	"fieldgate/internal/portal/views"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/quote"
@@ -35,7 +36,7 @@ func (r *Reader) Everywhere(ctx context.Context, v Viewer, only int64) (e Everyw
 	rows, err := r.db.Query(ctx, `
 		select c.id, c.name, `+contact.PermissionColumns("c")+`, cu.id, coalesce(nullif(cu.company_name, ''), cu.name), cu.number, cu.on_hold
 		from contacts c join customers cu on cu.id = c.customer_id
-		where c.person_id = @person and c.access = 'active' and c.archived_at is null and cu.archived_at is null
+		where c.person_id = @person and c.access = 'active' and c.archived_at is null and cu.archived_at is null and `+person.NotByCompanyAlone+`
 		order by coalesce(nullif(cu.company_name, ''), cu.name) collate "und-x-icu", c.id`, pgx.NamedArgs{"person": v.Person})
 	if err != nil {
 		return e, fmt.Errorf("contacts of person %d: %w", v.Person, err)

@@ -179,16 +179,16 @@ func (v Viewer) current(ctx context.Context, tx postgres.Tx, may func(Viewer) bo
 			select `+contact.PermissionColumns("c")+`
 			from contacts c
 			join customers cu on cu.id = c.customer_id
-			where c.id = @contact and c.customer_id = @customer and c.person_id = @person
+			where c.id = @contact and c.customer_id = @customer and (c.person_id = @person or @company)
 				and c.access = 'active' and c.archived_at is null
 			`+locks,
-			pgx.NamedArgs{"contact": v.Contact, "customer": v.Customer, "person": v.Person}, one(contact.ScanPermissions(&v.Permissions)...))
+			pgx.NamedArgs{"contact": v.Contact, "customer": v.Customer, "person": v.Person, "company": v.ByCompany}, one(contact.ScanPermissions(&v.Permissions)...))
 		// A statement of its own: one that has waited for a lock sees the row it
 		// waited for as it is now, and all else as it was before.
 		b.Add(`
-			select on_hold, @session = 0 or exists (select from sessions where id = @session and person_id = @person)
+			select on_hold, @session = 0 or exists (select from sessions where id = @session and case when @company then company_visit_id is not null and contact_id = @contact else person_id = @person end)
 			from customers where id = @customer and archived_at is null`,
-			pgx.NamedArgs{"session": v.Session, "person": v.Person, "customer": v.Customer}, one(&v.OnHold, &signedIn))
+			pgx.NamedArgs{"session": v.Session, "person": v.Person, "customer": v.Customer, "contact": v.Contact, "company": v.ByCompany}, one(&v.OnHold, &signedIn))
 	})
 	switch {
 	case errors.Is(err, apperr.NotFound):

@@ -16,7 +16,8 @@ import (
 type Viewer struct {
 	Contact      int64
 	Customer     int64
-	Person       int64
+	Person       int64 // 0 for a contact who has come by their company's provider
+	ByCompany    bool  // so they have
 	Session      int64 // 0 when it begins with this request
 	Name         string
 	CustomerName string // what the customer is called on screens

@@ -33,8 +33,8 @@ func (s *Service) RequestNewAddress(ctx context.Context, from audit.Actor, who i
 }
 
 // RequestNewStaffAddress is RequestNewAddress for a member of staff.
-func (s *Service) RequestNewStaffAddress(ctx context.Context, by audit.Actor, current, email string) error {
-	return s.requestNewAddress(ctx, by, ownerOf(by), current, email, false, func(tx postgres.Tx) error {
+func (s *Service) RequestNewStaffAddress(ctx context.Context, by audit.Actor, current, email string, proved bool) error {
+	return s.requestNewAddress(ctx, by, ownerOf(by), current, email, proved, func(tx postgres.Tx) error {
 		link, err := NewStaffAddress(ctx, tx, by, by.Staff, email)
 		if err != nil {
 			return err
@@ -66,17 +66,15 @@ func (s *Service) requestNewAddress(ctx context.Context, from audit.Actor, of ow
 }
 
 // proveAgain takes the password of somebody signed in; of who has none, and comes
-// by codes, a fresh proof is enough, which proved says that there is.
+// by codes or a provider, a fresh proof is enough, which proved says that there is.
 func (s *Service) proveAgain(ctx context.Context, from audit.Actor, of owner, email, current string, proved bool) error {
-	if of.side == Portal {
-		switch has, err := s.HasPassword(ctx, of.id); {
-		case err != nil:
-			return err
-		case !has && !proved:
-			return apperr.ProofNeeded
-		case !has:
-			return nil
-		}
+	switch ways, err := proofsOf(ctx, s.pool, of); {
+	case err != nil:
+		return err
+	case !ways.Password && !proved:
+		return apperr.ProofNeeded
+	case !ways.Password:
+		return nil
 	}
 	_, err := s.authenticate(ctx, from, of.side, email, current)
 	if errors.Is(err, ErrWrong) {

@@ -384,12 +384,20 @@ func (s *Service) ProveByCode(ctx context.Context, by audit.Actor, browser, digi
 }
 
 // Proofs are the ways in which somebody signed in can prove it once more.
-type Proofs struct{ Password, Code bool }
+type Proofs struct{ Password, Code, Provider bool }
 
-// ProofsOf are those of somebody: staff have their password; persons also a code
+// ProofsOf are those of somebody: staff have their password and their provider; persons also a code
 // by email, unless they have a second factor and a password.
 func (s *Service) ProofsOf(ctx context.Context, by audit.Actor) (Proofs, error) {
-	return proofsOf(ctx, s.pool, ownerOf(by))
+	of := ownerOf(by)
+	if of.id == 0 && by.Contact != 0 { // by their company's provider: nothing of a person's counts
+		return Proofs{Provider: true}, nil
+	}
+	p, err := proofsOf(ctx, s.pool, of)
+	if err != nil || of.side == Portal || !s.staffProvider.Set() {
+		return p, err
+	}
+	return p, postgres.Read(ctx, s.pool, func(b *postgres.Batch) { s.QueryConnected(b, &p.Provider, of.id) })
 }
 
 func proofsOf(ctx context.Context, db postgres.DB, of owner) (p Proofs, err error) {

@@ -43,6 +43,7 @@ func Erase(ctx context.Context, tx postgres.Tx, by audit.Actor, contact, person 
 		`delete from links where contact_id = @contact or person_id = nullif(@person::bigint, 0)`,
 		`delete from codes where contact_id = @contact or person_id = nullif(@person::bigint, 0) or account = @account`,
 		`delete from sessions where contact_id = @contact or person_id = nullif(@person::bigint, 0)`,
+		`delete from contact_identities where contact_id = @contact`,
 		`delete from record_links where contact_id = @contact`,
 		`delete from link_browsers where contact_id = @contact`,
 		`delete from visits where contact_id = @contact`,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -44,7 +45,7 @@ const (
 
 // failed notes that what was tried was wrong, or that nobody has the address.
 func (s *Service) failed(ctx context.Context, from audit.Actor, t attempt, id int64, reason Reason) error {
-	if t.Email == "" && reason != WrongPasskey {
+	if t.Email == "" && reason != WrongPasskey && !strings.HasPrefix(string(reason), "provider-") {
 		reason = UnknownAddress
 	}
 	s.tries.WithLabelValues(string(t.Side), string(Wrong), string(reason)).Inc()

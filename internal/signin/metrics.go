@@ -12,6 +12,10 @@ func counted() *prometheus.CounterVec {
 	for _, side := range []Side{Portal, Office} {
 		tries.WithLabelValues(string(side), string(Right), "")
 		tries.WithLabelValues(string(side), string(Right), string(ByPasskey))
+		tries.WithLabelValues(string(side), string(Right), string(ByOpenID))
+		for _, reason := range openIDReasons() {
+			tries.WithLabelValues(string(side), string(Wrong), string(reason))
+		}
 		for _, reason := range []Reason{WrongPassword, WrongDigits, WrongFactor, UnknownAddress, WrongPasskey} {
 			tries.WithLabelValues(string(side), string(Wrong), string(reason))
 		}

@@ -524,7 +524,7 @@ func ForgetStaffPasskeys(ctx context.Context, tx postgres.Tx, id int64) error {
 // offers reports whether somebody who has signed in otherwise is to be offered a
 // passkey: they have none, and have not answered yet.
 func (s *Service) offers(ctx context.Context, tx postgres.Tx, of owner, way Way) (offers bool, err error) {
-	if s.passkeys == nil || way == ByPasskey {
+	if s.passkeys == nil || way == ByPasskey || way == ByOpenID {
 		return false, nil
 	}
 	err = tx.QueryRow(ctx, `

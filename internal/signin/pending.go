@@ -34,19 +34,21 @@ type pending struct {
 	of      owner
 	contact int64
 	stamp   int64
+	way     Way // how the first was given
 }
 
 // wait lets an account with a second factor wait for it, and returns the token
 // of the browser; "" for accounts without one.
-func (s *Service) waitForFactor(ctx context.Context, tx postgres.Tx, of owner, contact, stamp int64) (browser string, err error) {
-	on, err := factorOn(ctx, tx, of)
+func (s *Service) waitForFactor(ctx context.Context, tx postgres.Tx, p pending) (browser string, err error) {
+	on, err := factorOn(ctx, tx, p.of)
 	if err != nil || !on {
 		return "", err
 	}
 	browser, hash := secret.NewToken()
 	_, err = tx.Exec(ctx, `
-		insert into pending_sign_ins (browser_hash, `+of.column()+`, contact_id, stamp, expires_at) values (@browser, @owner, nullif(@contact::bigint, 0), @stamp, now() + @life::interval)`,
-		pgx.NamedArgs{"browser": hash, "owner": of.id, "contact": contact, "stamp": stamp, "life": PendingLife})
+		insert into pending_sign_ins (browser_hash, `+p.of.column()+`, contact_id, stamp, openid, expires_at)
+		values (@browser, @owner, nullif(@contact::bigint, 0), @stamp, @openid, now() + @life::interval)`,
+		pgx.NamedArgs{"browser": hash, "owner": p.of.id, "contact": p.contact, "stamp": p.stamp, "openid": p.way == ByOpenID, "life": PendingLife})
 	if err != nil {
 		return "", fmt.Errorf("wait for a second factor: %w", err)
 	}
@@ -56,11 +58,15 @@ func (s *Service) waitForFactor(ctx context.Context, tx postgres.Tx, of owner, c
 // findPending finds who waits in the browser with the token, or ErrNotPending.
 func findPending(ctx context.Context, db postgres.DB, side Side, browser, lock string) (p pending, err error) {
 	p.of = owner{side: side}
+	var openID bool
 	err = db.QueryRow(ctx, `
-		select w.id, w.`+p.of.column()+`, coalesce(w.contact_id, 0), w.stamp
+		select w.id, w.`+p.of.column()+`, coalesce(w.contact_id, 0), w.stamp, w.openid
 		from pending_sign_ins w join `+p.of.accounts()+` a on a.id = w.`+p.of.column()+` and a.stamp = w.stamp
 		where w.browser_hash = @browser and w.ended_at is null and w.expires_at > now() `+lock,
-		pgx.NamedArgs{"browser": secret.HashToken(browser)}).Scan(&p.id, &p.of.id, &p.contact, &p.stamp)
+		pgx.NamedArgs{"browser": secret.HashToken(browser)}).Scan(&p.id, &p.of.id, &p.contact, &p.stamp, &openID)
+	if openID {
+		p.way = ByOpenID
+	}
 	if errors.Is(err, pgx.ErrNoRows) {
 		return p, ErrNotPending
 	}
@@ -126,7 +132,7 @@ func (s *Service) GiveFactor(ctx context.Context, from audit.Actor, browser, typ
 		if len(e.Choices) == 0 && !e.MustChange {
 			return nil
 		}
-		return s.arrived(ctx, tx, from, &e, p.stamp, ByPassword)
+		return s.arrived(ctx, tx, from, &e, p.stamp, p.way)
 	})
 	return e, err
 }
@@ -135,7 +141,7 @@ func (s *Service) GiveFactor(ctx context.Context, from audit.Actor, browser, typ
 func (s *Service) GiveStaffFactor(ctx context.Context, from audit.Actor, browser, typed string) (e StaffEntry, err error) {
 	err = s.giveFactor(ctx, from, Office, browser, typed, func(tx postgres.Tx, p pending) error {
 		e = StaffEntry{Staff: p.of.id}
-		return s.staffArrived(ctx, tx, from, &e, p.stamp, ByPassword)
+		return s.staffArrived(ctx, tx, from, &e, p.stamp, p.way)
 	})
 	return e, err
 }

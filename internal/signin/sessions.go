@@ -29,7 +29,9 @@ type NewSession struct {
 	Person, Contact int64 // Contact is 0 while there is a choice
 	Staff           int64
 	Proof           int64
-	Remember        bool // lives on when it is not used for a day
+	Remember        bool  // lives on when it is not used for a day
+	OpenID          bool  // staff whom the business's provider has named
+	Visit           int64 // as of Entry
 
 	TokenHash string
 	Data      []byte
@@ -50,14 +52,17 @@ func (s *Service) BeginSession(ctx context.Context, n NewSession) error {
 	if n.Side == Office {
 		of = owner{Office, n.Staff}
 	}
+	if n.Visit != 0 {
+		return s.beginCompanySession(ctx, n)
+	}
 	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		tag, err := tx.Exec(ctx, `
-			insert into sessions (token_hash, side, person_id, contact_id, staff_id, remember, data, expires_at, address, browser)
-			select @token, @side, nullif(@person::bigint, 0), nullif(@contact::bigint, 0), nullif(@staff::bigint, 0), @remember, @data, @expires, @address, @browser
+			insert into sessions (token_hash, side, person_id, contact_id, staff_id, remember, openid, data, expires_at, address, browser)
+			select @token, @side, nullif(@person::bigint, 0), nullif(@contact::bigint, 0), nullif(@staff::bigint, 0), @remember, @openid, @data, @expires, @address, @browser
 			from `+of.accounts()+` where id = @owner and stamp = @proof
 			for share`,
 			pgx.NamedArgs{
-				"owner": of.id, "token": n.TokenHash, "side": string(n.Side), "person": n.Person, "contact": n.Contact, "staff": n.Staff, "remember": n.Remember,
+				"owner": of.id, "token": n.TokenHash, "side": string(n.Side), "person": n.Person, "contact": n.Contact, "staff": n.Staff, "remember": n.Remember, "openid": n.OpenID,
 				"data": n.Data, "expires": n.ExpiresAt, "address": nullAddress(n.Address), "browser": n.Browser, "proof": n.Proof,
 			})
 		if err != nil {
@@ -128,7 +133,7 @@ func (s *Service) ChooseContact(ctx context.Context, tokenHash string, contact i
 	tag, err := s.pool.Exec(ctx, `
 		update sessions s set contact_id = c.id
 		from contacts c join customers cu on cu.id = c.customer_id
-		where s.token_hash = @token and c.id = @contact and c.person_id = s.person_id and c.access = 'active' and c.archived_at is null and cu.archived_at is null`,
+		where s.token_hash = @token and c.id = @contact and c.person_id = s.person_id and c.access = 'active' and c.archived_at is null and cu.archived_at is null and `+person.NotByCompanyAlone,
 		pgx.NamedArgs{"token": tokenHash, "contact": contact})
 	if err != nil {
 		return fmt.Errorf("choose a customer: %w", err)
@@ -241,6 +246,9 @@ func EndAll(ctx context.Context, tx postgres.Tx) error {
 	}
 	if _, err := tx.Exec(ctx, `delete from pending_sign_ins`); err != nil {
 		return fmt.Errorf("end all waits for a second factor: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `delete from openid_sign_ins`); err != nil {
+		return fmt.Errorf("forget who went to providers: %w", err)
 	}
 	if _, err := tx.Exec(ctx, `delete from unsent_forms`); err != nil {
 		return fmt.Errorf("forget all kept forms: %w", err)

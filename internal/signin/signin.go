@@ -18,6 +18,7 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
+	"fieldgate/internal/openid"
 	"fieldgate/internal/password"
 	"fieldgate/internal/person"
 	"fieldgate/internal/postgres"
@@ -50,6 +51,10 @@ type Service struct {
 	tries  *prometheus.CounterVec
 
 	passkeys *webauthn.WebAuthn // nil where there are none
+
+	providers     *openid.Providers
+	staffProvider openid.Staff
+	base          string // the program's own address, which providers send people back to
 }
 
 // New is a Service on the program's pool; the box seals second factors.
@@ -138,6 +143,9 @@ type Entry struct {
 	// Pending is the token of the browser that has to give the second factor
 	// first; without it there is no Proof.
 	Pending string
+	// Visit is of somebody who came by their company's provider: the one contact of
+	// that customer, and no Person. 0 for whoever came in any other way.
+	Visit int64
 }
 
 // Contact is the one contact that there is no choice about, or 0.
@@ -166,6 +174,7 @@ type Way string
 const (
 	ByPassword Way = ""
 	ByPasskey  Way = "passkey"
+	ByOpenID   Way = "openid" // a provider has named them
 )
 
 // signedIn notes that a person has signed in, as soon as they have proved who
@@ -194,7 +203,7 @@ func (w Way) with() map[string]any {
 // second. A passkey is both.
 func (s *Service) letIn(ctx context.Context, tx postgres.Tx, from audit.Actor, e *Entry, contact, stamp int64, way Way) (err error) {
 	if way != ByPasskey {
-		if e.Pending, err = s.waitForFactor(ctx, tx, owner{Portal, e.Person}, contact, stamp); err != nil || e.Pending != "" {
+		if e.Pending, err = s.waitForFactor(ctx, tx, pending{of: owner{Portal, e.Person}, contact: contact, stamp: stamp, way: way}); err != nil || e.Pending != "" {
 			return err
 		}
 	}
@@ -399,6 +408,6 @@ func (s *Service) Sweep(ctx context.Context) error {
 		return n, err
 	})
 	return errors.Join(err, postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		return errors.Join(sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepCodes(ctx, tx), sweepPending(ctx, tx), sweepDevices(ctx, tx), push.Sweep(ctx, tx), sweepUnsent(ctx, tx), sweepProxies(ctx, tx), sweepChallenges(ctx, tx, 100_000), sweepRecordLinks(ctx, tx))
+		return errors.Join(sweepSessions(ctx, tx), sweepLinks(ctx, tx), sweepCodes(ctx, tx), sweepPending(ctx, tx), sweepDevices(ctx, tx), push.Sweep(ctx, tx), sweepUnsent(ctx, tx), sweepProxies(ctx, tx), sweepChallenges(ctx, tx, 100_000), sweepOpenID(ctx, tx, 100_000), sweepRecordLinks(ctx, tx))
 	}))
 }

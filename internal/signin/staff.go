@@ -19,6 +19,7 @@ type StaffEntry struct {
 	Staff   int64
 	Proof   int64
 	Pending string
+	OpenID  bool // the business's provider has named them
 
 	OffersPasskey bool
 }
@@ -43,7 +44,7 @@ func (s *Service) staffSignedIn(ctx context.Context, from audit.Actor, a account
 // letStaffIn is letIn for a member of staff.
 func (s *Service) letStaffIn(ctx context.Context, tx postgres.Tx, from audit.Actor, e *StaffEntry, stamp int64, way Way) (err error) {
 	if way != ByPasskey {
-		if e.Pending, err = s.waitForFactor(ctx, tx, owner{Office, e.Staff}, 0, stamp); err != nil || e.Pending != "" {
+		if e.Pending, err = s.waitForFactor(ctx, tx, pending{of: owner{Office, e.Staff}, stamp: stamp, way: way}); err != nil || e.Pending != "" {
 			return err
 		}
 	}
@@ -52,7 +53,7 @@ func (s *Service) letStaffIn(ctx context.Context, tx postgres.Tx, from audit.Act
 
 // staffArrived is arrived for a member of staff.
 func (s *Service) staffArrived(ctx context.Context, tx postgres.Tx, from audit.Actor, e *StaffEntry, stamp int64, way Way) (err error) {
-	e.Proof = stamp
+	e.Proof, e.OpenID = stamp, way == ByOpenID
 	if err := recordStaffSignIn(ctx, tx, from, e.Staff, way); err != nil {
 		return err
 	}
@@ -277,11 +278,14 @@ func setStaffPassword(ctx context.Context, tx postgres.Tx, by audit.Actor, id in
 	return audit.Record(ctx, tx, by, audit.New{Action: audit.StaffChangedPassword, ID: id, Label: name})
 }
 
-// ForgetStaffPassword follows a change to a role that does not sign in: password
-// and second factor would come back to life with the next role.
+// ForgetStaffPassword follows a change to a role that does not sign in: password,
+// second factor and provider would come back to life with the next role.
 func ForgetStaffPassword(ctx context.Context, tx postgres.Tx, id int64) error {
 	if _, err := tx.Exec(ctx, `delete from second_factors where staff_id = @id`, pgx.NamedArgs{"id": id}); err != nil {
 		return fmt.Errorf("forget the second factor of staff: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `delete from staff_identities where staff_id = @id`, pgx.NamedArgs{"id": id}); err != nil {
+		return fmt.Errorf("forget the provider of staff: %w", err)
 	}
 	if _, err := tx.Exec(ctx, `update staff set password_hash = '' where id = @id`, pgx.NamedArgs{"id": id}); err != nil {
 		return fmt.Errorf("forget password of staff: %w", err)

@@ -132,7 +132,11 @@ func (u *Unsent) Drop(ctx context.Context, by audit.Actor, token string) error {
 // typed and not sent: pages of nobody else carry it.
 func (u *Unsent) DraftKey(by audit.Actor) string {
 	of := ownerOf(by)
-	return base64.StdEncoding.EncodeToString(u.box.Derive(fmt.Sprintf("drafts of %s %d", of.side, of.id)))
+	whose := fmt.Sprintf("drafts of %s %d", of.side, of.id)
+	if of.id == 0 { // who has come by their company's provider is nobody but the contact
+		whose = fmt.Sprintf("drafts of contact %d", by.Contact)
+	}
+	return base64.StdEncoding.EncodeToString(u.box.Derive(whose))
 }
 
 // sweepUnsent forgets forms that nobody came back for.

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/apperr"
+	"fieldgate/internal/person"
 	"fieldgate/internal/postgres"
 )
 
@@ -22,7 +23,7 @@ func enter(ctx context.Context, tx postgres.Tx, who, contact int64) error {
 		update contacts c set last_sign_in_at = now()
 		from customers cu
 		where cu.id = c.customer_id and c.id = @contact and c.person_id = @person
-			and c.access = 'active' and c.archived_at is null and cu.archived_at is null`,
+			and c.access = 'active' and c.archived_at is null and cu.archived_at is null and `+person.NotByCompanyAlone,
 		pgx.NamedArgs{"person": who, "contact": contact})
 	if err != nil {
 		return fmt.Errorf("enter as contact: %w", err)

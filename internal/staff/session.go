@@ -16,6 +16,7 @@ import (
 type Session struct {
 	Data   []byte
 	SeenAt time.Time
+	OpenID bool // it began at the business's provider
 }
 
 // IdleLife is how long an unused session of the office lives.
@@ -35,7 +36,7 @@ func FindSession(ctx context.Context, db postgres.DB, tokenHash, waiting string)
 		zone, locale, currency string
 	)
 	err = db.QueryRow(ctx, `
-		select s.data, s.seen_at, s.created_at < now() - @proof::interval, st.id, st.name, st.email, st.role, co.trading_name, co.logo_key <> '', co.logo_width, co.logo_height, co.version, now(), co.time_zone, co.locale, co.currency, i.demo,
+		select s.data, s.seen_at, s.openid, s.created_at < now() - @proof::interval, st.id, st.name, st.email, st.role, co.trading_name, co.logo_key <> '', co.logo_width, co.logo_height, co.version, now(), co.time_zone, co.locale, co.currency, i.demo,
 			`+factorMissing+`,
 			coalesce((select failing_since from mail_server where failing_since < now() - interval '1 minute'), '0001-01-01'),
 			`+waiting+`
@@ -45,7 +46,7 @@ func FindSession(ctx context.Context, db postgres.DB, tokenHash, waiting string)
 		where s.token_hash = @token and s.side = 'office' and s.expires_at > now() and s.seen_at > now() - @idle::interval
 			and st.state = 'active' and st.archived_at is null and st.role in ('administrator', 'office')`,
 		pgx.NamedArgs{"token": tokenHash, "idle": IdleLife, "proof": ProofLife},
-	).Scan(&s.Data, &s.SeenAt, &v.Stale, &v.Staff, &v.Name, &v.Email, &v.Role, &v.Business, &v.HasLogo, &v.LogoWidth, &v.LogoHeight, &v.Version, &now, &zone, &locale, &currency, &v.Demo, &v.FactorBy, &v.MailDown, &v.Waiting)
+	).Scan(&s.Data, &s.SeenAt, &s.OpenID, &v.Stale, &v.Staff, &v.Name, &v.Email, &v.Role, &v.Business, &v.HasLogo, &v.LogoWidth, &v.LogoHeight, &v.Version, &now, &zone, &locale, &currency, &v.Demo, &v.FactorBy, &v.MailDown, &v.Waiting)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Session{}, Viewer{}, false, nil
 	}

@@ -27,6 +27,7 @@ const (
 	PasskeyLogin      = "/login/passkey"
 	SecondFactor      = "/details/second-factor"
 	LoginCode         = "/login/code"        // asks for a code by email
+	LoginCompany      = "/login/company"     // finds a company's own login
 	LoginCodeDigits   = "/login/code/digits" // takes it
 	LoginFactor       = "/login/second-factor"
 	LoginFactorLost   = "/login/second-factor/loss"
@@ -121,6 +122,7 @@ const (
 	OfficePasskeyLogin      = "/office/login/passkey"
 	OfficeSecondFactor      = "/office/account/second-factor"
 	OfficeLoginFactor       = "/office/login/second-factor"
+	OfficeProvider          = "/office/login/provider"            // leads to the business's own provider
 	AdminSecondFactor       = "/office/admin/staff/second-factor" // of whom one is demanded
 )
 

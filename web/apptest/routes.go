@@ -21,6 +21,7 @@ var samples = []struct{ pattern, hole, value string }{
 	{"/jobs/", "{number}", "J-1001"},
 	{"/quotes/", "{number}", "Q-1002"},
 	{"/customers/", "{number}", "C-1001"},
+	{"/login/company/", "{number}", "C-1001"},
 	{"/equipment/", "{id}", "equipmentofharbour0000000000001"},
 	{"/admin/", "{id}", "1"},
 	{"/details/sites/", "{id}", "1"},

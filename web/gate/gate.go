@@ -121,7 +121,7 @@ func Portal(p PortalPolicy, screen func(http.ResponseWriter, *http.Request, port
 		if f := waited(r.Context()); f != nil {
 			v.Flash, v.Warns = f.words(), true
 		}
-		ask := proof{by: v.Actor(), home: route.Home, page: func(p signinview.Proof, problems problem.Set) templ.Component {
+		ask := proof{by: v.Actor(), home: route.Home, door: portalDoor, page: func(p signinview.Proof, problems problem.Set) templ.Component {
 			return portalview.AskProof(v, p, problems)
 		}}
 		err := ask.run(w, r, func(proved bool) error {
@@ -161,6 +161,10 @@ func PortalPerson(screen func(http.ResponseWriter, *http.Request, portal.Viewer)
 			page.Fail(w, r, err)
 			return
 		}
+		if v.ByCompany { // a contact of one customer: there is nothing to choose, and no password
+			page.Fail(w, r, apperr.NotFound)
+			return
+		}
 		v.Request = page.RequestID(r)
 		if err := screen(w, r, v); err != nil {
 			page.Fail(w, r, err)
@@ -197,7 +201,7 @@ func Office(p OfficePolicy, screen func(http.ResponseWriter, *http.Request, staf
 		if f := waited(r.Context()); f != nil {
 			v.Flash, v.Warns = f.words(), true
 		}
-		ask := proof{by: v.Actor(), home: route.Office, page: func(p signinview.Proof, problems problem.Set) templ.Component {
+		ask := proof{by: v.Actor(), home: route.Office, door: officeDoor, page: func(p signinview.Proof, problems problem.Set) templ.Component {
 			return officeview.AskProof(v, p, problems)
 		}}
 		err := ask.run(w, r, func(proved bool) error {

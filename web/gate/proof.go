@@ -11,6 +11,9 @@ import (
 	"fieldgate/internal/audit"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/signin"
+	officeview "fieldgate/templates/office"
+	portalview "fieldgate/templates/portal"
+	"fieldgate/templates/route"
 	signinview "fieldgate/templates/signin"
 	"fieldgate/templates/ui"
 	"fieldgate/web/form"
@@ -24,6 +27,7 @@ import (
 type proof struct {
 	by   audit.Actor
 	home string
+	door door
 	page func(signinview.Proof, problem.Set) templ.Component
 }
 
@@ -39,6 +43,8 @@ func (p proof) run(w http.ResponseWriter, r *http.Request, deed func(proved bool
 	switch {
 	case passkey != "":
 		return p.byPasskey(w, r, passkey, deed)
+	case r.PostForm.Get("proof-by") == "provider":
+		return p.toProvider(w, r)
 	case r.PostForm.Has("proof-by"):
 		return p.send(w, r)
 	case len(code) > 0:
@@ -93,6 +99,46 @@ func (p proof) send(w http.ResponseWriter, r *http.Request) error {
 	return p.ask(w, r, http.StatusOK, true, nil)
 }
 
+// toProvider sends them to where they log in. The form that was sent waits
+// meanwhile, as one does whose session has ended.
+func (p proof) toProvider(w http.ResponseWriter, r *http.Request) error {
+	ways, err := session.Proofs(r.Context(), p.by)
+	if err != nil {
+		return err
+	}
+	if !ways.Provider {
+		return apperr.NotFound
+	}
+	r.PostForm.Del("proof-by")
+	next, err := p.door.keepAs(w, r, unsent{URL: r.URL.RequestURI(), Back: p.back(r), Proof: true})
+	if err != nil {
+		return err
+	}
+	side := providerSide(r, p.by)
+	l, err := session.LeaveToProve(r, p.by, next)
+	if err != nil {
+		return side.ProviderFailed(w, r, err)
+	}
+	return side.ToProvider(w, r, l)
+}
+
+// providerSide are the pages on the way to a provider, for somebody signed in.
+func providerSide(r *http.Request, by audit.Actor) signinweb.Side {
+	m := session.ManagerOf(r.Context())
+	if by.Staff != 0 {
+		return signinweb.Side{Service: m.ServiceOf(), Session: m, Page: officeview.SignInPage, View: signinview.Side{Login: route.Office}, Name: signin.Office, Home: route.Office}
+	}
+	return signinweb.Side{Service: m.ServiceOf(), Session: m, Page: portalview.SignInPage, View: signinview.Side{Login: route.Home}, Name: signin.Portal, Home: route.Home}
+}
+
+// back is the page that the form stood on.
+func (p proof) back(r *http.Request) string {
+	if from, err := url.Parse(r.Referer()); err == nil && from.Path != r.URL.Path {
+		return form.Local(from.RequestURI(), p.home)
+	}
+	return p.home
+}
+
 func (p proof) byCode(w http.ResponseWriter, r *http.Request, typed string, deed func(proved bool) error) error {
 	err := session.ProveByCode(w, r, p.by, typed)
 	wrong, isWrong := errors.AsType[signin.WrongCode](err)
@@ -122,9 +168,5 @@ func (p proof) ask(w http.ResponseWriter, r *http.Request, status int, sent bool
 			kept[name] = values
 		}
 	}
-	back := p.home
-	if from, err := url.Parse(r.Referer()); err == nil && from.Path != r.URL.Path {
-		back = form.Local(from.RequestURI(), p.home)
-	}
-	return page.Render(w, r, status, p.page(signinview.Proof{Post: r.URL.RequestURI(), Kept: kept, Back: back, Ways: ways, Sent: sent, Passkey: session.PasskeyLogin(r.Context())}, problems))
+	return page.Render(w, r, status, p.page(signinview.Proof{Post: r.URL.RequestURI(), Kept: kept, Back: p.back(r), Provider: session.ProviderLabel(r.Context()), Ways: ways, Sent: sent, Passkey: session.PasskeyLogin(r.Context())}, problems))
 }

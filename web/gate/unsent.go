@@ -82,16 +82,20 @@ type unsent struct {
 	Back   string // the page that it stood on
 	Fields url.Values
 	Files  []string // their names
+	Proof  bool     // it waited for a fresh proof, not for signing in
 	at     string   // where it waits
 }
 
 // Secrets are the fields that do not wait: passwords.
-var Secrets = []string{"password", "current", "proof", "proof-passkey", "passkey"}
+var Secrets = []string{"password", "current", "proof", "proof-passkey", "passkey", "secret"}
 
 // keep keeps the form of a request, and returns the address where it waits. A
 // form of nobody known is lost; the address is that of the page it stood on.
 func (d door) keep(w http.ResponseWriter, r *http.Request) (next string, err error) {
-	f := unsent{URL: r.URL.RequestURI(), Back: d.home}
+	return d.keepAs(w, r, unsent{URL: r.URL.RequestURI(), Back: d.home})
+}
+
+func (d door) keepAs(w http.ResponseWriter, r *http.Request, f unsent) (next string, err error) {
 	if from, err := url.Parse(r.Referer()); err == nil {
 		f.Back = form.Local(from.RequestURI(), d.home)
 	}
@@ -181,6 +185,9 @@ func waited(ctx context.Context) *unsent {
 
 // words say above the form what became of it.
 func (f *unsent) words() string {
+	if f.Proof {
+		return "You have shown that it is you. Check this and send it."
+	}
 	words := "You had been signed out, so this was not sent. Check it and send it again."
 	if len(f.Files) > 0 {
 		words += " Choose “" + strings.Join(f.Files, "”, “") + "” again."
@@ -194,6 +201,10 @@ func (f *unsent) show(w http.ResponseWriter, r *http.Request, err error) error {
 	if _, refused := errors.AsType[problem.Set](err); !refused {
 		return err
 	}
-	session.Warn(r.Context(), "You had been signed out, so nothing was done. Do it again now.")
+	if f.Proof {
+		session.Warn(r.Context(), "You have shown that it is you. Do it again now.")
+	} else {
+		session.Warn(r.Context(), "You had been signed out, so nothing was done. Do it again now.")
+	}
 	return page.Redirect(w, r, f.Back)
 }

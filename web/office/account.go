@@ -47,9 +47,14 @@ func (h Account) page(w http.ResponseWriter, r *http.Request, v staff.Viewer, st
 	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
 		signin.QueryPendingStaffAddress(b, &view.Waiting, v.Staff)
 		signin.QueryShortestStaffPassword(b, &view.Least, v.Staff)
+		signin.QueryHasStaffPassword(b, &view.HasPassword, v.Staff)
+		h.SignIn.QueryConnected(b, &view.Connected, v.Staff)
 	})
 	if err != nil {
 		return err
+	}
+	if s := h.SignIn.StaffProvider(); s.Set() {
+		view.Provider = s.Label()
 	}
 	change(&view)
 	return page.Render(w, r, status, officeview.Account(view))
@@ -102,17 +107,21 @@ func (h Account) Address(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 }
 
 func (h Account) address(w http.ResponseWriter, r *http.Request, v staff.Viewer, status int, typed string, p problem.Set) error {
-	waiting, err := signin.PendingStaffAddress(r.Context(), h.DB, v.Staff)
+	f := officeview.AddressForm{Page: officeview.Page(v, "Sign-in address", ""), Present: v.Email, Email: typed, Problems: p}
+	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		signin.QueryPendingStaffAddress(b, &f.Waiting, v.Staff)
+		signin.QueryHasStaffPassword(b, &f.Asks, v.Staff)
+	})
 	if err != nil {
 		return err
 	}
-	return page.Render(w, r, status, officeview.SignInAddress(officeview.AddressForm{Page: officeview.Page(v, "Sign-in address", ""), Present: v.Email, Waiting: waiting, Email: typed, Problems: p}))
+	return page.Render(w, r, status, officeview.SignInAddress(f))
 }
 
 // AskAddress sends a link to the new address.
 func (h Account) AskAddress(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	email := form.Text(r, "email")
-	err := h.SignIn.RequestNewStaffAddress(r.Context(), v.Actor(), form.Secret(r, "current"), email)
+	err := h.SignIn.RequestNewStaffAddress(r.Context(), v.Actor(), form.Secret(r, "current"), email, !v.Stale)
 	return signinweb.AskedAddress(w, r, email, route.OfficeSignInAddress, err, func(status int, p problem.Set) error { return h.address(w, r, v, status, email, p) })
 }
 

@@ -32,7 +32,7 @@ type SignIn struct {
 func (h SignIn) side() signinweb.Side {
 	return signinweb.Side{
 		Service: h.Service, Session: h.Session, Page: officeview.SignInPage, SendLink: h.Service.RequestStaffReset,
-		View: signinview.Side{Login: route.OfficeLogin, Forgot: route.OfficeForgotPassword, Factor: route.OfficeLoginFactor, Passkey: signinweb.PasskeyLogin(h.Service, signin.Office)}, Name: signin.Office, Home: route.Office,
+		View: signinview.Side{Provider: h.provider(), Login: route.OfficeLogin, Forgot: route.OfficeForgotPassword, Factor: route.OfficeLoginFactor, Passkey: signinweb.PasskeyLogin(h.Service, signin.Office)}, Name: signin.Office, Home: route.Office,
 		Inside: func(ctx context.Context, l signin.Link) bool {
 			v, ok := session.OfficeViewer(ctx)
 			return ok && v.Staff == l.Staff

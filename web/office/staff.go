@@ -118,6 +118,7 @@ func (h Staff) editForm(w http.ResponseWriter, r *http.Request, v staff.Viewer, 
 	f.Seen = officeview.StaffSeen(f.Member, v.Format)
 	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
 		signin.QueryStaffFactor(b, &f.Factor, f.Member.ID)
+		signin.QueryStaffConnected(b, &f.Connected, f.Member.ID)
 		signin.QueryPendingStaffAddress(b, &f.Waiting, f.Member.ID)
 	})
 	if err != nil {
@@ -192,6 +193,11 @@ func (h Staff) change(w http.ResponseWriter, r *http.Request, v staff.Viewer, wo
 // TakeFactor removes the second factor of somebody who has lost it.
 func (h Staff) TakeFactor(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	return h.change(w, r, v, "The second factor is removed. They are signed out everywhere, and told by email.", h.Office.TakeStaffFactor)
+}
+
+// Disconnect takes the login by the business's provider from somebody.
+func (h Staff) Disconnect(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.change(w, r, v, "Disconnected. Whoever has the address there next can come in as them, once.", h.Office.DisconnectStaff)
 }
 
 // Rules shows of whom a second factor is demanded.

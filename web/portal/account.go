@@ -30,6 +30,9 @@ type Account struct {
 
 // own refuses previews: what is the person's is no part of them.
 func own(v portal.Viewer) error {
+	if v.ByCompany {
+		return apperr.Forbidden{Words: "You log in with your company’s account, which is looked after there."}
+	}
 	if v.Person == 0 {
 		return apperr.Forbidden{Words: "A preview does not show this: it belongs to the contact alone."}
 	}

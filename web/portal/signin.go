@@ -35,7 +35,7 @@ type SignIn struct {
 func (h SignIn) side() signinweb.Side {
 	return signinweb.Side{
 		Service: h.Service, Session: h.Session, Page: portalview.SignInPage, SendLink: h.Service.RequestReset,
-		View: signinview.Side{Login: route.Login, Forgot: route.ForgotPassword, Code: route.LoginCode, Factor: route.LoginFactor, Passkey: signinweb.PasskeyLogin(h.Service, signin.Portal)}, Name: signin.Portal, Home: route.Home,
+		View: signinview.Side{Company: route.LoginCompany, Login: route.Login, Forgot: route.ForgotPassword, Code: route.LoginCode, Factor: route.LoginFactor, Passkey: signinweb.PasskeyLogin(h.Service, signin.Portal)}, Name: signin.Portal, Home: route.Home,
 		Inside: func(ctx context.Context, l signin.Link) bool {
 			v, ok := session.PortalViewer(ctx)
 			return ok && v.Person != 0 && v.Person == l.Person
@@ -111,7 +111,7 @@ func (h SignIn) enter(w http.ResponseWriter, r *http.Request, e signin.Entry, re
 		if err := h.Session.SignOut(r.Context()); err != nil {
 			return err
 		}
-		return h.noAccess(w, r)
+		return h.noAccess(w, r, e.Person)
 	}
 	if err := h.Session.SignInPerson(r.Context(), e, remember); err != nil {
 		return err
@@ -141,13 +141,27 @@ func with(address, next string) string {
 }
 
 // noAccess tells somebody who knows their password that nothing is open to them.
-func (h SignIn) noAccess(w http.ResponseWriter, r *http.Request) error {
+func (h SignIn) noAccess(w http.ResponseWriter, r *http.Request, who int64) error {
 	b, err := page.Business(r.Context())
 	if err != nil {
 		return err
 	}
+	alone, err := h.Service.ComesByCompanyAlone(r.Context(), who, 0)
+	if err != nil {
+		return err
+	}
+	if alone {
+		return h.companyAlone(w, r)
+	}
 	frame := portalview.SignInPage(b, "Your access is switched off", "You have shown who you are, but there is nothing here that you can see. If this is a mistake, contact "+b.Name+".")
 	return page.Render(w, r, http.StatusForbidden, signinview.OneWay(frame, "Back to Log In", route.Login))
+}
+
+// companyAlone leads whoever may come no other way to their company's login.
+func (h SignIn) companyAlone(w http.ResponseWriter, r *http.Request) error {
+	return h.side().Show(w, r, http.StatusForbidden, "Log in with your company’s account", "Your company has chosen that its people log in with its own account, and no other way.", func(frame layout.SignInPage) templ.Component {
+		return signinview.OneWay(frame, "Go on", route.LoginCompany)
+	})
 }
 
 // Logout ends the session.
@@ -171,13 +185,20 @@ func (h SignIn) welcome(w http.ResponseWriter, r *http.Request, status int, p pr
 	if err != nil || done {
 		return err
 	}
+	alone, err := h.Service.ComesByCompanyAlone(r.Context(), 0, link.Contact)
+	if err != nil {
+		return err
+	}
+	if alone {
+		return h.companyAlone(w, r)
+	}
 	b, err := page.Business(r.Context())
 	if err != nil {
 		return err
 	}
 	v, signedIn := session.PortalViewer(r.Context())
 	return page.Render(w, r, status, portalview.ShowWelcome(b, portalview.Welcome{
-		Token: signinweb.Token(r), Link: link, Here: signedIn && v.Person == link.Person && !v.MustChange,
+		Token: signinweb.Token(r), Link: link, Here: signedIn && v.Person != 0 && v.Person == link.Person && !v.MustChange,
 	}, p))
 }
 
@@ -187,8 +208,15 @@ func (h SignIn) Accept(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || done {
 		return err
 	}
+	alone, err := h.Service.ComesByCompanyAlone(r.Context(), 0, link.Contact)
+	if err != nil {
+		return err
+	}
+	if alone {
+		return h.companyAlone(w, r)
+	}
 	v, signedIn := session.PortalViewer(r.Context())
-	here := signedIn && link.Known && v.Person == link.Person && !v.MustChange
+	here := signedIn && link.Known && v.Person != 0 && v.Person == link.Person && !v.MustChange
 	entry, err := h.accept(r, link, here)
 	switch {
 	case errors.Is(err, signin.ErrSpent):

@@ -133,6 +133,9 @@ const (
 	AskedProof  Asked = "proof"  // of somebody signed in, or of a factor that is lost
 	AskedPortal Asked = "portal" // the second factor
 	AskedOffice Asked = "office"
+
+	AskedPortalProvider Asked = "portal_provider" // what a provider says
+	AskedOfficeProvider Asked = "office_provider"
 )
 
 // Waiting is what the browser keeps meanwhile.

@@ -83,6 +83,7 @@ type visit struct {
 	request   *http.Request
 	address   netip.Addr
 	remember  bool // the session of the portal lives on when it is not used for a day
+	openID    bool // the session of the office began at the business's provider
 
 	previewHash  string // of a preview's token: portal is who it shows
 	previewEnded bool   // the browser carries a preview that is over
@@ -155,6 +156,9 @@ func Visitor(ctx context.Context) string {
 	case v.portal != nil && v.portal.Preview.Staff != 0:
 		return fmt.Sprintf("staff %d", v.portal.Preview.Staff)
 	case v.portal != nil:
+		if v.portal.ByCompany {
+			return fmt.Sprintf("contact %d by their company", v.portal.Contact)
+		}
 		return fmt.Sprintf("person %d", v.portal.Person)
 	case v.office != nil:
 		return fmt.Sprintf("staff %d", v.office.Staff)
@@ -224,7 +228,7 @@ func (m *Manager) SignInPerson(ctx context.Context, e signin.Entry, remember boo
 	if err := m.endLink(ctx); err != nil { // it would come before this session
 		return err
 	}
-	if err := m.begin(ctx, m.portal, signin.NewSession{Side: signin.Portal, Person: e.Person, Contact: e.Contact(), Proof: e.Proof, Remember: remember}); err != nil {
+	if err := m.begin(ctx, m.portal, signin.NewSession{Side: signin.Portal, Person: e.Person, Contact: e.Contact(), Proof: e.Proof, Remember: remember, Visit: e.Visit}); err != nil {
 		return err
 	}
 	m.portal.RememberMe(ctx, remember)
@@ -234,7 +238,7 @@ func (m *Manager) SignInPerson(ctx context.Context, e signin.Entry, remember boo
 
 // SignInStaff begins a new session of the office under a new token.
 func (m *Manager) SignInStaff(ctx context.Context, e signin.StaffEntry) error {
-	if err := m.begin(ctx, m.office, signin.NewSession{Side: signin.Office, Staff: e.Staff, Proof: e.Proof}); err != nil {
+	if err := m.begin(ctx, m.office, signin.NewSession{Side: signin.Office, Staff: e.Staff, Proof: e.Proof, OpenID: e.OpenID}); err != nil {
 		return err
 	}
 	m.offer(ctx, signin.Office, e.OffersPasskey)
@@ -307,7 +311,7 @@ func (v *visit) goOn(ctx context.Context, by audit.Actor, proof int64) error {
 	if by.Staff != 0 {
 		side = signin.Office
 	}
-	if err := v.manager.begin(ctx, v.side, signin.NewSession{Side: side, Person: by.Person, Contact: by.Contact, Staff: by.Staff, Proof: proof, Remember: v.remember}); err != nil {
+	if err := v.manager.begin(ctx, v.side, signin.NewSession{Side: side, Person: by.Person, Contact: by.Contact, Staff: by.Staff, Proof: proof, Remember: v.remember, OpenID: v.openID}); err != nil {
 		return err
 	}
 	if _, _, err := v.side.Commit(ctx); err != nil {

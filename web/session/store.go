@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"fieldgate/internal/day"
 	"fieldgate/internal/overview"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/postgres"
@@ -28,7 +29,10 @@ func (s store) FindCtx(ctx context.Context, tokenHash string) ([]byte, bool, err
 		if err != nil || !ok {
 			return nil, false, err
 		}
-		viewer.Address = v.address
+		viewer.Address, v.openID = v.address, found.OpenID
+		if found.OpenID && s.signin.StaffProvider().FactorThere() {
+			viewer.FactorBy = day.Day{}
+		}
 		v.tokenHash, v.office, v.unmarked = tokenHash, &viewer, viewer.Format.Now.Sub(found.SeenAt)
 		return found.Data, true, nil
 	}

@@ -1,0 +1,530 @@
+package attack_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"fieldgate/internal/openid"
+	"fieldgate/internal/openid/openidtest"
+	"fieldgate/internal/secret"
+	"fieldgate/internal/signin"
+	"fieldgate/web/apptest"
+)
+
+// companyLogin lets an Administrator set a customer's own login.
+func companyLogin(t *testing.T, app *apptest.App, number string, p *openidtest.Provider, change func(url.Values)) {
+	t.Helper()
+	ada, at := app.As("ada"), "/office/customers/"+number+"/company-login"
+	fields := url.Values{"issuer": {p.URL}, "client": {openidtest.Client}, "secret": {openidtest.Secret}, "active": {"on"}}
+	change(fields)
+	if shown := ada.Submit(ada.Get(at), "form[action='"+at+"']", fields); shown.Status != http.StatusOK || !shown.Has("Saved.") {
+		t.Fatalf("the login of %s is not set: %d %s", number, shown.Status, shown.Text("main"))
+	}
+}
+
+func domains(text string) func(url.Values) {
+	return func(v url.Values) { v.Set("domains", text) }
+}
+
+// byCompany signs in to the portal by the company of the address.
+func byCompany(b *apptest.Browser, p *openidtest.Provider, email string) apptest.Page {
+	return b.ByProvider(p, b.Post("/login/company", url.Values{"email": {email}}))
+}
+
+// business is one in which customers have domains of their own: Lee, Kim and Max
+// are at harbour.test, Ola and Sam at pelican.test, Sam at quay.test too.
+func business(t *testing.T) *apptest.App {
+	t.Helper()
+	app := apptest.NewWithProvider(t, nil, nil)
+	app.Exec(`update contacts set email = replace(email, 'demo.test', case customer_id when 1 then 'harbour.test' when 2 then 'pelican.test' else 'quay.test' end)`)
+	return app
+}
+
+// A contact comes in by their company's provider as themselves, and sees what they
+// see; of the person that they are elsewhere there is nothing.
+func TestContactsComeByTheirCompany(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	idp := openidtest.New(t, "lee", "lee@harbour.test")
+	companyLogin(t, app, "C-1001", idp, domains("harbour.test"))
+	b := app.Nobody()
+	if p := b.Get("/login"); !p.Has("Log in with your company’s account") {
+		t.Fatal("the sign-in page does not offer it")
+	}
+	b.Contact("1")
+	if p := b.ByProvider(idp, b.Submit(b.Get("/login/company?next=/jobs/J-1001"), "main form", url.Values{"email": {"LEE@Harbour.test"}})); p.Status != http.StatusOK || p.URL.Path != "/jobs/J-1001" {
+		t.Fatalf("Lee comes: %d %s %s", p.Status, p.URL, p.Text("main"))
+	}
+	if q := idp.Seen(); !strings.Contains(q.Get("scope"), "offline_access") || !strings.HasSuffix(q.Get("redirect_uri"), "/login/company/C-1001/answer") || q.Get("login_hint") != "LEE@Harbour.test" {
+		t.Errorf("the provider was asked %v", q)
+	}
+	if n := apptest.Value[int](app, `select count(*) from audit_entries where action = 'signed in' and thing = 'contact' and after->>'with' = 'openid' and contact_id = 1 and person_id is null`); n != 1 {
+		t.Errorf("the trail has %d such sign-ins", n)
+	}
+	if p := b.Get("/details"); !p.Has("You log in with your company’s account") || p.Has("Passkeys") {
+		t.Errorf("My Details: %s", p.Text("main"))
+	}
+	for _, own := range []string{"/details/sign-in-address", "/details/passkeys", "/details/second-factor", "/details/devices", "/choose", "/all", "/all/jobs", "/new-password"} {
+		if p := b.Get(own); p.Status != http.StatusForbidden && p.Status != http.StatusNotFound {
+			t.Errorf("%s: %d %s", own, p.Status, p.Text("main"))
+		}
+	}
+	for at, fields := range map[string]url.Values{
+		"/details/sign-in-address": {"email": {"evil@evil.test"}}, "/details/passkeys/challenge": nil, "/details/second-factor/setup": nil, "/new-password": {"password": {"copper kettle under nine rivers"}}, "/choose": {"contact": {"4"}},
+	} {
+		if p := b.Post(at, fields); p.Status != http.StatusForbidden && p.Status != http.StatusNotFound {
+			t.Errorf("%s: %d %s", at, p.Status, p.Text("main"))
+		}
+	}
+	if p := b.Post("/jobs", url.Values{"description": {"The fan rattles"}, "type": {"1"}, "site": {"1"}}); p.Status >= 400 {
+		t.Errorf("Lee asks for a job: %d %s", p.Status, p.Text("main"))
+	}
+	app.Exec(`update contacts set access = 'suspended' where id = 1`)
+	if p := b.Get("/jobs"); p.URL.Path != "/login" {
+		t.Errorf("a suspended contact goes on: %s", p.URL)
+	}
+	if p := byCompany(app.Nobody(), idp, "lee@harbour.test"); p.Status != http.StatusForbidden {
+		t.Errorf("a suspended contact comes back: %d", p.Status)
+	}
+}
+
+// A customer's provider, whatever it says, opens that customer's contacts alone:
+// nothing of another customer, of a person with both, or of the staff.
+func TestCompaniesOpenNothingOfOthers(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	evil := openidtest.New(t, "evil", "evil@harbour.test")
+	companyLogin(t, app, "C-1001", evil, domains("harbour.test, münchen.test"))
+	companyLogin(t, app, "C-1002", openidtest.New(t, "ola", "ola@pelican.test"), domains("pelican.test"))
+	for name, claim := range map[string]string{
+		"another customer's contact": "ola@pelican.test", "a person of two others": "sam@pelican.test", "a person's sign-in address": "ola@demo.test", "a member of staff": "ada@demo.test",
+		"nobody at all": "evil@harbour.test", "a subdomain": "lee@sub.harbour.test", "a longer domain": "lee@notharbour.test", "a domain behind": "lee@harbour.test.evil.test",
+		"two addresses": "ola@pelican.test@harbour.test", "a look-alike": "lee@hаrbour.test", "a dot behind": "lee@harbour.test.", "a Kelvin sign": "\u212Aim@harbour.test", "a blank": "lee @harbour.test",
+		"a quoted name": `"lee"@harbour.test`, "a comment": "lee(x)@harbour.test", "no address": "", "a suspended contact": "max@harbour.test",
+	} {
+		for _, subject := range []string{"evil", "ola", "lee@harbour.test"} {
+			evil.Is(subject, claim)
+			b := app.Nobody()
+			if p := byCompany(b, evil, "x@harbour.test"); p.Status != http.StatusForbidden {
+				t.Errorf("%s: %d %s", name, p.Status, p.Text("main"))
+			}
+			if b.Get("/").URL.Path != "/login" || b.Get("/office").URL.Path != "/office/login" {
+				t.Errorf("%s is signed in", name)
+			}
+		}
+	}
+	for name, bend := range map[string]func(openidtest.Claims){
+		"not confirmed":       func(c openidtest.Claims) { c["email_verified"] = false },
+		"confirmed by nobody": func(c openidtest.Claims) { delete(c, "email_verified") },
+		"not, in other words": func(c openidtest.Claims) { c["email_verified"] = "no" },
+	} {
+		evil.Is("lee", "lee@harbour.test")
+		evil.Bend(bend)
+		if p := byCompany(app.Nobody(), evil, "x@harbour.test"); p.Status != http.StatusForbidden {
+			t.Errorf("%s: %d", name, p.Status)
+		}
+	}
+	evil.Bend(nil)
+	if n := apptest.Value[int](app, `select count(*) from contact_identities`); n != 0 {
+		t.Fatalf("%d contacts were tied", n)
+	}
+
+	// Sam's address at Harbour Dental, whose provider says so, is Sam at Harbour alone.
+	app.Exec(`insert into contacts (customer_id, person_id, name, email, access, jobs_see, quotes_see) values (1, 5, 'Sam Petrou', 'sam@harbour.test', 'active', 'all', 'all')`)
+	evil.Is("sam", "sam@harbour.test")
+	b := app.Nobody()
+	if p := byCompany(b, evil, "sam@harbour.test"); p.Status != http.StatusOK || !p.Has("Harbour Dental") || p.Has("Pelican") || p.Has("Quay") {
+		t.Fatalf("Sam at Harbour Dental: %d %s", p.Status, p.Text("main"))
+	}
+	for _, at := range []string{"/jobs/J-1003", "/jobs/J-1004", "/quotes/Q-1004", "/equipment/equipmentofpelican0000000000001", "/jobs/J-1003?as=5"} {
+		if p := b.Get(at); p.Status != http.StatusNotFound || p.Has("Pelican") || p.Has("Quay") {
+			t.Errorf("%s: %d %s", at, p.Status, p.Text("main"))
+		}
+	}
+	for _, contact := range []string{"5", "6"} {
+		b.Contact(contact)
+		if p := b.Post("/choose", url.Values{"contact": {contact}}); p.Status != http.StatusNotFound {
+			t.Errorf("choose %s: %d", contact, p.Status)
+		}
+		if p := b.Post("/jobs", url.Values{"description": {"x"}, "contact": {contact}}); p.Status < 400 || p.Has("Pelican") {
+			t.Errorf("a form of %s: %d", contact, p.Status)
+		}
+	}
+	if apptest.Value[bool](app, `select exists (select from jobs where description = 'x')`) {
+		t.Error("a job came of it")
+	}
+	if n := apptest.Value[int](app, `select count(*) from sessions where company_visit_id is not null and person_id is not null`); n != 0 {
+		t.Errorf("%d such sessions are a person's", n)
+	}
+}
+
+// State, code and issuer of one company are worth nothing at another.
+func TestAnswersOfCompaniesDoNotMix(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	evil, good := openidtest.New(t, "evil", "kim@harbour.test"), openidtest.New(t, "ola", "ola@pelican.test")
+	companyLogin(t, app, "C-1001", evil, domains("harbour.test"))
+	companyLogin(t, app, "C-1002", good, domains("pelican.test"))
+	asked := func(b *apptest.Browser, p *openidtest.Provider, email string) *url.URL {
+		return p.Visit(b.Post("/login/company", url.Values{"email": {email}}).Onward())
+	}
+	mixed := func(path string, of *url.URL, change map[string]string) string {
+		q := of.Query()
+		for name, value := range change {
+			q.Set(name, value)
+		}
+		return path + "?" + q.Encode()
+	}
+	for name, at := range map[string]func(b *apptest.Browser) string{
+		"at the other's address": func(b *apptest.Browser) string {
+			return mixed("/login/company/C-1002/answer", asked(b, evil, "x@harbour.test"), nil)
+		},
+		"at the office": func(b *apptest.Browser) string {
+			return mixed("/office/login/provider/answer", asked(b, evil, "x@harbour.test"), nil)
+		},
+		"at nobody's address": func(b *apptest.Browser) string {
+			return mixed("/login/company/C-9999/answer", asked(b, evil, "x@harbour.test"), nil)
+		},
+		"with the other's issuer": func(b *apptest.Browser) string {
+			u := asked(b, evil, "x@harbour.test")
+			return mixed(u.Path, u, map[string]string{"iss": good.URL})
+		},
+		"the other's code": func(b *apptest.Browser) string {
+			theirs, u := asked(b, good, "x@pelican.test"), asked(b, evil, "x@harbour.test")
+			return mixed(u.Path, u, map[string]string{"code": theirs.Query().Get("code")})
+		},
+		"the other's state": func(b *apptest.Browser) string {
+			theirs, u := asked(b, good, "x@pelican.test"), asked(b, evil, "x@harbour.test")
+			return mixed(u.Path, u, map[string]string{"state": theirs.Query().Get("state")})
+		},
+		"an answer of somebody else": func(*apptest.Browser) string { return asked(app.Nobody(), good, "x@pelican.test").RequestURI() },
+		"evil's code for good's sign-in": func(b *apptest.Browser) string {
+			theirs, u := asked(b, evil, "x@harbour.test"), asked(b, good, "x@pelican.test")
+			return mixed(u.Path, u, map[string]string{"code": theirs.Query().Get("code"), "iss": evil.URL})
+		},
+	} {
+		b := app.Nobody()
+		if p := b.Get(at(b)); p.Status < 400 || p.Status >= 500 {
+			t.Errorf("%s: %d %s", name, p.Status, p.Text("main"))
+		}
+		if b.Get("/").URL.Path != "/login" {
+			t.Errorf("%s is signed in", name)
+		}
+	}
+	// A subject is one of its own provider: the same one elsewhere is somebody else.
+	byCompany(app.Nobody(), good, "ola@pelican.test")
+	evil.Is("ola", "")
+	if p := byCompany(app.Nobody(), evil, "x@harbour.test"); p.Status != http.StatusForbidden {
+		t.Errorf("the same subject of another provider: %d %s", p.Status, p.Text("main"))
+	}
+	// Another provider at the same customer: whoever came by the first is not known to it.
+	companyLogin(t, app, "C-1002", evil, domains("pelican.test"))
+	if p := byCompany(app.Nobody(), evil, "x@pelican.test"); p.Status != http.StatusForbidden {
+		t.Errorf("the same subject of the next provider: %d", p.Status)
+	}
+	late := openidtest.New(t, "kim", "kim@harbour.test")
+	companyLogin(t, app, "C-1001", late, domains("harbour.test"))
+	b := app.Nobody()
+	answer := asked(b, late, "x@harbour.test")
+	companyLogin(t, app, "C-1001", evil, domains("harbour.test"))
+	if p := b.Get(answer.RequestURI()); p.Status != http.StatusBadRequest {
+		t.Errorf("an answer of the provider before: %d", p.Status)
+	}
+	for email, words := range map[string]string{"x@nowhere.test": "No company login is set up for this domain", "ola@nowhere.test": "No company login is set up for this domain", "nonsense": "Enter your email address"} {
+		if p := app.Nobody().Post("/login/company", url.Values{"email": {email}}); p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Text("#email-problem"), words) {
+			t.Errorf("%s: %d %s", email, p.Status, p.Text("main"))
+		}
+	}
+}
+
+// New people come with the rights that the Administrator has chosen, or not at all;
+// an address that goes to somebody else is somebody else.
+func TestNewPeopleOfACompany(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	idp := openidtest.New(t, "nia", "nia@harbour.test")
+	companyLogin(t, app, "C-1001", idp, domains("harbour.test"))
+	if p := byCompany(app.Nobody(), idp, "nia@harbour.test"); p.Status != http.StatusForbidden {
+		t.Fatalf("nobody is to be made: %d", p.Status)
+	}
+	app.Exec(`insert into contacts (customer_id, name, email, access) values (1, 'Ivo', 'ivo@harbour.test', 'none'), (1, 'Ina', 'ina@harbour.test', 'invited')`)
+	mails := apptest.Value[int](app, `select count(*) from emails`)
+	idp.Is("ina", "ina@harbour.test")
+	if p := byCompany(app.Nobody(), idp, "ina@harbour.test"); p.Status != http.StatusOK {
+		t.Errorf("who was invited: %d %s", p.Status, p.Text("main"))
+	}
+	idp.Is("ivo", "ivo@harbour.test")
+	if p := byCompany(app.Nobody(), idp, "ivo@harbour.test"); p.Status != http.StatusForbidden {
+		t.Errorf("who has no access: %d", p.Status)
+	}
+	companyLogin(t, app, "C-1001", idp, func(v url.Values) { v.Set("domains", "harbour.test"); v.Set("preset", "own-jobs"); v.Set("secret", "") })
+	for _, who := range []string{"nia", "ivo"} {
+		idp.Is(who, who+"@harbour.test")
+		if p := byCompany(app.Nobody(), idp, who+"@harbour.test"); p.Status != http.StatusOK || p.Has("J-1001") {
+			t.Errorf("%s: %d %s", who, p.Status, p.Text("main"))
+		}
+		if got := apptest.Value[string](app, `select access || ' ' || jobs_see || ' ' || quotes_see || ' ' || (person_id is null) from contacts where email = $1`, who+"@harbour.test"); got != "active own none true" {
+			t.Errorf("%s is %s", who, got)
+		}
+	}
+	if n := apptest.Value[int](app, `select count(*) from persons where email like '%harbour.test'`); n != 0 {
+		t.Errorf("%d persons were made", n)
+	}
+	if n := apptest.Value[int](app, `select count(*) from emails`); n != mails {
+		t.Errorf("%d emails were promised", n-mails)
+	}
+	// Nia's address goes to somebody else there, who is not Nia.
+	idp.Is("other", "nia@harbour.test")
+	if p := byCompany(app.Nobody(), idp, "nia@harbour.test"); p.Status != http.StatusForbidden {
+		t.Errorf("who got Nia's address: %d", p.Status)
+	}
+	// The office gives Ina's contact to somebody else: who Ina was comes in no more.
+	app.Exec(`update contacts set email = 'ira@harbour.test' where email = 'ina@harbour.test'`)
+	idp.Is("ina", "ina@harbour.test")
+	companyLogin(t, app, "C-1001", idp, func(v url.Values) { v.Set("domains", "harbour.test"); v.Set("preset", ""); v.Set("secret", "") })
+	if p := byCompany(app.Nobody(), idp, "ina@harbour.test"); p.Status != http.StatusForbidden {
+		t.Errorf("Ina comes as Ira: %d", p.Status)
+	}
+}
+
+// Where the company is the only way, a person's password opens all their other
+// customers and not this one, from the next request on.
+func TestOnlyThisWay(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	idp := openidtest.New(t, "sam", "sam@pelican.test")
+	sam, ola, lee := app.As("sam"), app.As("ola"), app.As("lee")
+	sam.Contact("5")
+	if p := sam.Post("/choose", url.Values{"contact": {"5"}}); p.Status != http.StatusOK || !p.Has("Pelican Point") {
+		t.Fatalf("Sam looks at Pelican Point: %d", p.Status)
+	}
+	companyLogin(t, app, "C-1002", idp, func(v url.Values) { v.Set("domains", "Pelican.test"); v.Set("only", "on") })
+	if p := sam.Get("/jobs"); p.Has("Lobby fan") {
+		t.Errorf("Sam's session goes on at Pelican Point: %s", p.Text("main"))
+	}
+	if p := sam.Post("/choose", url.Values{"contact": {"5"}}); p.Status != http.StatusNotFound {
+		t.Errorf("Sam chooses Pelican Point: %d", p.Status)
+	}
+	if p := sam.Get("/all/jobs"); p.Has("Lobby fan") {
+		t.Error("Sam sees Pelican Point beside the other")
+	}
+	if p := ola.Get("/jobs"); p.Has("Lobby fan") {
+		t.Errorf("Ola's session goes on: %s", p.Text("main"))
+	}
+	b := app.Nobody()
+	if p := b.SignIn("/login", "ola@demo.test", apptest.Password); p.Status != http.StatusForbidden || !p.Has("Your company has chosen") || p.Has("Lobby fan") || b.Get("/jobs").Has("Lobby fan") {
+		t.Errorf("Ola comes by password: %s", p.Text("main"))
+	}
+	if p := app.Nobody().SignIn("/login", "sam@demo.test", apptest.Password); p.Status != http.StatusOK || !p.Has("Quay Street") || p.Has("Pelican") {
+		t.Errorf("Sam comes by password: %d %s", p.Status, p.Text("main"))
+	}
+	app.Nobody().Post("/login/code", url.Values{"email": {"ola@demo.test"}})
+	if n := apptest.Value[int](app, `select count(*) from codes where person_id = 4`); n != 0 {
+		t.Error("Ola gets a code")
+	}
+	if p := byCompany(app.Nobody(), idp, "sam@pelican.test"); p.Status != http.StatusOK || !p.Has("Pelican") || p.Has("Quay") {
+		t.Errorf("Sam comes by Pelican Point: %d %s", p.Status, p.Text("main"))
+	}
+	if p := lee.Get("/jobs"); p.Status != http.StatusOK || !p.Has("J-1001") {
+		t.Error("another customer's contact is shut out")
+	}
+}
+
+// Whom the provider logs out is out at their next page, and nobody else is.
+func TestCompaniesLogPeopleOut(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	idp, other := openidtest.New(t, "lee", "lee@harbour.test"), openidtest.New(t, "lee", "ola@pelican.test")
+	companyLogin(t, app, "C-1001", idp, domains("harbour.test"))
+	companyLogin(t, app, "C-1002", other, domains("pelican.test"))
+	lee, kim, ola := app.Nobody(), app.Nobody(), app.Nobody()
+	byCompany(lee, idp, "x@harbour.test")
+	idp.Is("kim", "kim@harbour.test")
+	byCompany(kim, idp, "x@harbour.test")
+	byCompany(ola, other, "x@pelican.test")
+	in := func(b *apptest.Browser) bool { return b.Get("/").URL.Path == "/" }
+	tell := func(number, token string) int {
+		return app.Nobody().Post("/login/company/"+number+"/logout", url.Values{"logout_token": {token}}).Status
+	}
+	event := openidtest.Claims{"http://schemas.openid.net/event/backchannel-logout": openidtest.Claims{}}
+	for name, token := range map[string]string{
+		"nothing": "", "nonsense": "x.y.z", "of another provider": other.Logout("lee", nil), "forged": idp.Forged(openidtest.Claims{"sub": "lee", "jti": "1", "events": event}),
+		"unsigned": idp.Unsigned(openidtest.Claims{"sub": "lee", "jti": "2", "events": event}), "an ID token": idp.Logout("lee", func(c openidtest.Claims) { delete(c, "events") }),
+		"with a nonce": idp.Logout("lee", func(c openidtest.Claims) { c["nonce"] = "n" }), "for somebody else": idp.Logout("lee", func(c openidtest.Claims) { c["aud"] = "somebody" }),
+		"of nobody": idp.Logout("", func(c openidtest.Claims) { delete(c, "sub") }), "expired": idp.Logout("lee", func(c openidtest.Claims) { c["exp"] = 1000 }), "old": idp.Logout("lee", func(c openidtest.Claims) { c["iat"] = 1000 }),
+		"without a number": idp.Logout("lee", func(c openidtest.Claims) { delete(c, "jti") }),
+	} {
+		if status := tell("C-1001", token); status != http.StatusBadRequest {
+			t.Errorf("%s: %d", name, status)
+		}
+	}
+	if tell("C-9999", idp.Logout("lee", nil)) != http.StatusBadRequest || !in(lee) || !in(kim) || !in(ola) {
+		t.Fatal("somebody is out by a bad message")
+	}
+	if status := tell("C-1001", idp.Logout("lee", func(c openidtest.Claims) { c["sid"] = "another session" })); status != http.StatusOK || !in(lee) {
+		t.Errorf("another session of Lee's: %d", status)
+	}
+	token := idp.Logout("lee", nil)
+	if status := tell("C-1001", token); status != http.StatusOK || in(lee) || !in(kim) || !in(ola) {
+		t.Errorf("Lee is logged out there: %d, in here %v %v %v", status, in(lee), in(kim), in(ola))
+	}
+	idp.Is("lee", "lee@harbour.test")
+	if p := byCompany(lee, idp, "x@harbour.test"); p.Status != http.StatusOK {
+		t.Fatalf("Lee comes back: %d", p.Status)
+	}
+	if status := tell("C-1001", token); status != http.StatusBadRequest || !in(lee) {
+		t.Errorf("the same message again: %d, in %v", status, in(lee))
+	}
+	if status := tell("C-1001", idp.Logout("", func(c openidtest.Claims) { delete(c, "sub"); c["sid"] = "sid of lee" })); status != http.StatusOK || in(lee) || !in(kim) {
+		t.Errorf("by the session alone: %d", status)
+	}
+}
+
+// Whoever has left is out within minutes; a provider that is merely away shuts
+// nobody out for a day.
+func TestCompaniesAreAskedAgain(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	idp := openidtest.New(t, "lee", "lee@harbour.test")
+	companyLogin(t, app, "C-1001", idp, domains("harbour.test"))
+	box, err := secret.NewBox("the secret key of the tests is no secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	service := signin.New(app.Pool, box, nil, nil)
+	service.UseOpenID(openid.New(true), openid.Staff{}, app.URL)
+	ask := func() {
+		t.Helper()
+		app.Exec(`update company_visits set asked_at = now() - interval '16 minutes'`)
+		app.Exec(`update sessions set seen_at = now() where company_visit_id is not null`)
+		if err := service.AskCompanies(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := app.Nobody()
+	in := func() bool { return b.Get("/").URL.Path == "/" }
+	byCompany(b, idp, "x@harbour.test")
+	kept := apptest.Value[[]byte](app, `select sealed from company_visits`)
+	asked := idp.Asked("/token")
+	ask()
+	if idp.Asked("/token") != asked+1 || !in() || string(apptest.Value[[]byte](app, `select sealed from company_visits`)) == string(kept) {
+		t.Fatal("the provider was not asked, or the next token not kept")
+	}
+	app.Exec(`update company_visits set asked_at = now()`)
+	if err := service.AskCompanies(t.Context()); err != nil || idp.Asked("/token") != asked+1 {
+		t.Errorf("asked again at once: %v", err)
+	}
+	idp.Answer(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/token" {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		return r.URL.Path == "/token"
+	})
+	ask()
+	if p := app.As("ada").Get("/office/customers/C-1001/company-login"); !in() || !p.Has("The provider does not answer.") {
+		t.Errorf("a provider that is away: in %v, the page says %s", in(), p.Text("main"))
+	}
+	app.Exec(`update company_visits set away_since = now() - interval '25 hours'`)
+	ask()
+	if in() {
+		t.Error("a day without an answer, and Lee goes on")
+	}
+	idp.Answer(nil)
+	byCompany(b, idp, "x@harbour.test")
+	if !in() {
+		t.Fatal("Lee does not come back")
+	}
+	idp.Ended("lee", true)
+	ask()
+	if in() {
+		t.Error("Lee has left, and goes on")
+	}
+	if n := apptest.Value[int](app, `select count(*) from audit_entries where action = 'signed out' and thing = 'contact'`); n != 2 {
+		t.Errorf("the trail has %d of them", n)
+	}
+	if p := byCompany(b, idp, "x@harbour.test"); p.Status != http.StatusBadRequest || in() {
+		t.Errorf("who has left comes back: %d", p.Status)
+	}
+	// Without anything to ask with, half a day is the most.
+	idp.Ended("lee", false)
+	idp.Meta(func(doc map[string]any) { doc["scopes_supported"] = []string{"openid"} })
+	fresh := openidtest.New(t, "lee", "lee@harbour.test")
+	fresh.Meta(func(doc map[string]any) { doc["scopes_supported"] = []string{"openid"} })
+	companyLogin(t, app, "C-1001", fresh, domains("harbour.test"))
+	byCompany(b, fresh, "x@harbour.test")
+	if !in() {
+		t.Fatal("Lee does not come by the next provider")
+	}
+	app.Exec(`update company_visits set created_at = now() - interval '13 hours'`)
+	if in() {
+		t.Error("half a day later Lee goes on unasked")
+	}
+}
+
+// Only Administrators with a fresh proof set a company's login; its secret is
+// never shown, and what is wrong is said in words.
+func TestWhoSetsACompanysLogin(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	idp := openidtest.New(t, "lee", "lee@harbour.test")
+	const at = "/office/customers/C-1001/company-login"
+	good := url.Values{"issuer": {idp.URL}, "client": {openidtest.Client}, "secret": {openidtest.Secret}, "domains": {"harbour.test"}, "active": {"on"}}
+	with := func(name, value string) url.Values {
+		all := url.Values{}
+		for k, v := range good {
+			all[k] = v
+		}
+		all.Set(name, value)
+		return all
+	}
+	if p := app.As("ben").Post(at, good); p.Status != http.StatusForbidden {
+		t.Errorf("Ben sets it: %d", p.Status)
+	}
+	ada := app.As("ada")
+	app.Exec(`update sessions set created_at = now() - interval '1 hour'`)
+	if p := ada.Post(at, good); p.Status != http.StatusForbidden || !p.Has("Show that it is you") || strings.Contains(p.Find("main").Text(), openidtest.Secret) {
+		t.Errorf("a stale session: %d %s", p.Status, p.Text("main"))
+	}
+	app.Exec(`update sessions set created_at = now()`)
+	for field, values := range map[string][]string{
+		"issuer": {"", "idp.test", "ftp://idp.test", "https://idp.test/.well-known/openid-configuration", "https://user@idp.test", "https://login.microsoftonline.com/common/v2.0"},
+		"client": {""}, "secret": {""}, "preset": {"everything"},
+		"domains": {"", "harbour", "harbour.test/x", "gmail.com", "*.harbour.test", "har bour.test!"},
+	} {
+		for _, value := range values {
+			if p := ada.Post(at, with(field, value)); p.Status != http.StatusUnprocessableEntity || p.Text("#"+field+"-problem") == "" {
+				t.Errorf("%s %q: %d %s", field, value, p.Status, p.Text("main"))
+			}
+		}
+	}
+	if p := ada.Post(at, good); p.Status != http.StatusOK || strings.Contains(p.Body, openidtest.Secret) || !p.Has("/login/company/C-1001/answer") {
+		t.Fatalf("Ada sets it: %d %s", p.Status, p.Text("main"))
+	}
+	if p := ada.Post("/office/customers/C-1002/company-login", good); p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Text("#domains-problem"), "belongs to Harbour Dental") {
+		t.Errorf("another customer takes the domain: %d %s", p.Status, p.Text("main"))
+	}
+	if p := ada.Post(at, good); p.Status != http.StatusConflict {
+		t.Errorf("an old form: %d", p.Status)
+	}
+	if kept := apptest.Value[string](app, `select (select string_agg(l::text, ' ') from company_logins l) || (select string_agg(a::text, ' ') from audit_entries a)`); strings.Contains(kept, openidtest.Secret) {
+		t.Error("the secret lies about")
+	}
+	if p := ada.Post(at+"/trial", nil); p.Status != http.StatusOK || !p.Has("The provider answers.") || !p.Has("every 15 minutes") {
+		t.Errorf("a good provider: %d %s", p.Status, p.Text("main"))
+	}
+	idp.Meta(func(doc map[string]any) { doc["issuer"] = "https://elsewhere.test" })
+	if p := ada.Post(at+"/trial", nil); !p.Has("does not know this login") {
+		t.Errorf("a provider of another name: %s", p.Text("main"))
+	}
+	idp.Meta(nil)
+	byCompany(app.Nobody(), idp, "x@harbour.test")
+	app.Exec(`update contacts set person_id = null where id = 1`)
+	if p := ada.Post(at+"/removal", nil); p.Status != http.StatusOK || apptest.Value[int](app, `select count(*) from company_logins`) != 0 || apptest.Value[string](app, `select access from contacts where id = 1`) != "invited" {
+		t.Errorf("it is removed: %d %s", p.Status, p.Text("main"))
+	}
+	if n := apptest.Value[int](app, `select count(*) from audit_entries where action in ('company login set', 'company login removed') and staff_id = 1`); n != 2 {
+		t.Errorf("the trail has %d entries", n)
+	}
+}
