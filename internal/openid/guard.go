@@ -7,10 +7,10 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
-	"syscall"
 	"time"
+
+	"fieldgate/internal/outbound"
 )
 
 // rules are what requests to a provider may reach.
@@ -20,10 +20,9 @@ type rules struct {
 }
 
 var (
-	errGuarded = errors.New("the address is inside this network")
-	errPlain   = errors.New("the address has to begin with https://")
-	errMoved   = errors.New("the provider sends elsewhere")
-	errLong    = errors.New("the answer is too long")
+	errPlain = errors.New("the address has to begin with https://")
+	errMoved = errors.New("the provider sends elsewhere")
+	errLong  = errors.New("the answer is too long")
 )
 
 // longest is how much of an answer is read.
@@ -43,9 +42,7 @@ func newClient(r rules) *http.Client {
 		TLSHandshakeTimeout: patience / 2, ResponseHeaderTimeout: patience, IdleConnTimeout: time.Minute, MaxIdleConnsPerHost: 4, MaxResponseHeaderBytes: 64 << 10,
 	}
 	if r.guarded {
-		// The address itself is judged, whatever name led to it and when that was
-		// looked up. A proxy would look it up out of our sight.
-		dialer.Control = func(_, address string, _ syscall.RawConn) error { return judge(address) }
+		dialer.Control = outbound.Control // a proxy would look the name up out of our sight
 	} else {
 		t.Proxy = http.ProxyFromEnvironment
 	}
@@ -103,56 +100,4 @@ func (b *bounded) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.left -= n
 	return n, err //nolint:wrapcheck // io.EOF is compared
-}
-
-// judge refuses addresses that are not out in the world.
-func judge(address string) error {
-	at, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return fmt.Errorf("judge %s: %w", address, err)
-	}
-	if inside(at.Addr()) {
-		return errGuarded
-	}
-	return nil
-}
-
-// notOut are networks that are not out in the world, beside those that netip knows:
-// https://www.iana.org/assignments/iana-ipv4-special-registry and its sister.
-var notOut = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"), netip.MustParsePrefix("192.0.2.0/24"),
-	netip.MustParsePrefix("192.88.99.0/24"), netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"),
-	netip.MustParsePrefix("240.0.0.0/4"),
-	netip.MustParsePrefix("::/96"), netip.MustParsePrefix("100::/64"), netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("3fff::/20"),
-	netip.MustParsePrefix("5f00::/16"), netip.MustParsePrefix("fec0::/10"),
-}
-
-// carrying are networks whose addresses carry one of the older kind, from a byte on.
-var carrying = []struct {
-	net netip.Prefix
-	at  int
-}{
-	{netip.MustParsePrefix("64:ff9b::/96"), 12}, {netip.MustParsePrefix("2002::/16"), 2},
-}
-
-func inside(a netip.Addr) bool {
-	a = a.Unmap().WithZone("")
-	if !a.IsValid() || a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || a.IsMulticast() || a.IsUnspecified() {
-		return true
-	}
-	for _, p := range notOut {
-		if p.Contains(a) {
-			return true
-		}
-	}
-	if netip.MustParsePrefix("64:ff9b:1::/48").Contains(a) {
-		return true
-	}
-	for _, c := range carrying {
-		if c.net.Contains(a) {
-			b := a.As16()
-			return inside(netip.AddrFrom4([4]byte(b[c.at : c.at+4])))
-		}
-	}
-	return false
 }

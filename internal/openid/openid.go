@@ -20,6 +20,8 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+
+	"fieldgate/internal/outbound"
 )
 
 // Client is how this program is known at a provider.
@@ -212,7 +214,7 @@ func discovered(ctx context.Context, issuer string) (*oidc.Provider, error) {
 	if err == nil {
 		return found, nil
 	}
-	if _, other := errors.AsType[*oidc.IssuerMismatchError](err); other || errors.Is(err, errGuarded) || errors.Is(err, errPlain) {
+	if _, other := errors.AsType[*oidc.IssuerMismatchError](err); other || errors.Is(err, outbound.ErrPrivate) || errors.Is(err, errPlain) {
 		return nil, Fault{Misset, err}
 	}
 	if notFound.MatchString(err.Error()) {

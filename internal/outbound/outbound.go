@@ -24,11 +24,20 @@ var ErrRedirect = errors.New("the answer leads to another address")
 
 // private are networks that are nobody's on the internet, beside those that
 // netip knows: https://www.iana.org/assignments/iana-ipv4-special-registry and
-// iana-ipv6-special-registry. Those that stand for an IPv4 address are among them.
+// iana-ipv6-special-registry.
 var private = prefixes(
 	"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
-	"::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fec0::/10",
+	"::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "3fff::/20", "5f00::/16", "fec0::/10",
 )
+
+// carriers are networks whose addresses stand for one of IPv4, from a byte on: in
+// networks without IPv4 (NAT64) everything is reached by them.
+var carriers = []struct {
+	net netip.Prefix
+	at  int
+}{
+	{netip.MustParsePrefix("64:ff9b::/96"), 12}, {netip.MustParsePrefix("2002::/16"), 2},
+}
 
 func prefixes(all ...string) (parsed []netip.Prefix) {
 	for _, p := range all {
@@ -39,12 +48,18 @@ func prefixes(all ...string) (parsed []netip.Prefix) {
 
 // Public reports whether an address is one of the internet.
 func Public(a netip.Addr) bool {
-	if a = a.Unmap(); !a.IsValid() || !a.IsGlobalUnicast() || a.IsPrivate() {
+	if a = a.Unmap().WithZone(""); !a.IsValid() || !a.IsGlobalUnicast() || a.IsPrivate() {
 		return false
 	}
 	for _, p := range private {
-		if p.Contains(a.WithZone("")) {
+		if p.Contains(a) {
 			return false
+		}
+	}
+	for _, c := range carriers {
+		if c.net.Contains(a) {
+			b := a.As16()
+			return Public(netip.AddrFrom4([4]byte(b[c.at : c.at+4])))
 		}
 	}
 	return true
@@ -68,7 +83,7 @@ func Check(address string) (*url.URL, error) {
 // made, so that no name can lead elsewhere the second time; redirects are not
 // followed. No proxy is asked: it would resolve the name for itself.
 func Client(deadline time.Duration) *http.Client {
-	dialer := &net.Dialer{Timeout: min(deadline, 10*time.Second), Control: control}
+	dialer := &net.Dialer{Timeout: min(deadline, 10*time.Second), Control: Control}
 	return &http.Client{
 		Timeout: deadline,
 		Transport: httpsOnly{&http.Transport{
@@ -79,7 +94,9 @@ func Client(deadline time.Duration) *http.Client {
 	}
 }
 
-func control(_, address string, _ syscall.RawConn) error {
+// Control lets a net.Dialer connect to public addresses alone, whatever name led
+// to them and when that was looked up.
+func Control(_, address string, _ syscall.RawConn) error {
 	at, err := netip.ParseAddrPort(address)
 	if err != nil || !Public(at.Addr()) {
 		return ErrPrivate

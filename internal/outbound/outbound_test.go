@@ -13,7 +13,7 @@ import (
 func TestPublic(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]bool{
-		"1.1.1.1": true, "142.250.1.1": true, "2606:4700::1111": true, "::ffff:1.1.1.1": true,
+		"1.1.1.1": true, "142.250.1.1": true, "2606:4700::1111": true, "::ffff:1.1.1.1": true, "64:ff9b::101:101": true, "2002:101:101::1": true,
 		"127.0.0.1": false, "127.9.9.9": false, "0.0.0.0": false, "10.1.2.3": false, "172.16.0.1": false, "192.168.1.1": false, "169.254.169.254": false, "100.100.100.200": false,
 		"224.0.0.1": false, "255.255.255.255": false, "198.18.0.1": false, "203.0.113.9": false, "192.0.0.192": false,
 		"::1": false, "::": false, "fe80::1": false, "fe80::1%eth0": false, "fd00::1": false, "ff02::1": false, "::ffff:127.0.0.1": false, "::ffff:10.0.0.1": false,
