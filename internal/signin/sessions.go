@@ -286,7 +286,8 @@ func stampOf(ctx context.Context, tx postgres.Tx, of owner) (stamp int64, err er
 
 // sweepSessions removes sessions that ended of themselves.
 func sweepSessions(ctx context.Context, tx postgres.Tx) error {
-	if _, err := tx.Exec(ctx, `delete from sessions where expires_at < now() or (not remember and seen_at < now() - interval '2 days')`); err != nil {
+	// One of a company stays a while: a form that is sent too late is known by nothing else.
+	if _, err := tx.Exec(ctx, `delete from sessions where expires_at < now() - case when company_visit_id is null then interval '0' else interval '2 days' end or (not remember and seen_at < now() - interval '2 days')`); err != nil {
 		return fmt.Errorf("sweep sessions: %w", err)
 	}
 	return nil

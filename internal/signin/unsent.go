@@ -56,34 +56,24 @@ func (u *Unsent) Knows(ctx context.Context, from Sender) (known bool, err error)
 
 // Keep keeps a form for the sender, and returns the token by which they find it
 // again; "" when nobody is known to have sent it. A contact's form is kept for
-// the person who has been here, with this browser, as that contact; one of the
-// office for whoever of the staff was here last.
+// the person who has been here, with this browser, as that contact, or for the
+// contact itself where it came by its company's provider; one of the office for
+// whoever of the staff was here last.
 func (u *Unsent) Keep(ctx context.Context, from Sender, form []byte) (token string, err error) {
-	who, column := `
-		select c.person_id from contacts c where c.id = @contact and (
-			exists (select from devices d where d.person_id = c.person_id and d.token_hash = @device)
-			or exists (select from sessions s where s.person_id = c.person_id and s.token_hash = @session and s.side = 'portal'))`, "person_id"
-	if from.Side == Office {
-		who, column = `
-		select coalesce(
-			(select s.staff_id from sessions s where s.token_hash = @session and s.side = 'office'),
-			(select d.staff_id from devices d where d.token_hash = @device and d.staff_id is not null order by d.seen_at desc limit 1))`, "staff_id"
-	}
 	token, _ = secret.NewToken()
 	err = postgres.Transact(ctx, u.pool, func(tx postgres.Tx) error {
-		var owner *int64
-		err := tx.QueryRow(ctx, who, pgx.NamedArgs{"contact": from.Contact, "device": hashOf(from.Device), "session": from.Session}).Scan(&owner)
-		if errors.Is(err, pgx.ErrNoRows) || (err == nil && owner == nil) {
+		of, err := from.keeper(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if of.id == 0 {
 			token = ""
 			return nil
 		}
-		if err != nil {
-			return fmt.Errorf("whose form it is: %w", err)
-		}
-		args := pgx.NamedArgs{"owner": *owner, "token": hashOf(token), "sealed": u.box.Seal(form, unsentContext(token)), "most": unsentMost - 1}
+		args := pgx.NamedArgs{"owner": of.id, "token": hashOf(token), "sealed": u.box.Seal(form, unsentContext(token)), "most": unsentMost - 1}
 		for _, sql := range []string{
-			`delete from unsent_forms where id in (select id from unsent_forms where ` + column + ` = @owner order by id desc offset @most)`,
-			`insert into unsent_forms (` + column + `, token_hash, sealed) values (@owner, @token, @sealed)`,
+			`delete from unsent_forms where id in (select id from unsent_forms where ` + of.column + ` = @owner order by id desc offset @most)`,
+			`insert into unsent_forms (` + of.column + `, token_hash, sealed) values (@owner, @token, @sealed)`,
 		} {
 			if _, err := tx.Exec(ctx, sql, args); err != nil {
 				return fmt.Errorf("keep a form: %w", err)
@@ -97,12 +87,54 @@ func (u *Unsent) Keep(ctx context.Context, from Sender, form []byte) (token stri
 	return token, nil
 }
 
+// keeper is whose a kept form is, and the column that says so.
+type keeper struct {
+	column string
+	id     int64
+}
+
+// keeper finds whose form it is that the sender sent; nobody's has no id.
+func (f Sender) keeper(ctx context.Context, tx postgres.Tx) (of keeper, err error) {
+	var person, company, staff *int64
+	err = tx.QueryRow(ctx, `
+		select case when @side = 'portal' then (
+				select c.person_id from contacts c where c.id = @contact and (
+					exists (select from devices d where d.person_id = c.person_id and d.token_hash = @device)
+					or exists (select from sessions s where s.person_id = c.person_id and s.token_hash = @session and s.side = 'portal'))) end,
+			case when @side = 'portal' then (
+				select s.contact_id from sessions s where s.token_hash = @session and s.contact_id = @contact and s.company_visit_id is not null) end,
+			case when @side = 'office' then coalesce(
+				(select s.staff_id from sessions s where s.token_hash = @session and s.side = 'office'),
+				(select d.staff_id from devices d where d.token_hash = @device and d.staff_id is not null order by d.seen_at desc limit 1)) end`,
+		pgx.NamedArgs{"side": string(f.Side), "contact": f.Contact, "device": hashOf(f.Device), "session": f.Session}).Scan(&person, &company, &staff)
+	if err != nil {
+		return of, fmt.Errorf("whose form it is: %w", err)
+	}
+	for _, k := range []struct {
+		column string
+		id     *int64
+	}{{"contact_id", company}, {"person_id", person}, {"staff_id", staff}} {
+		if k.id != nil {
+			return keeper{k.column, *k.id}, nil
+		}
+	}
+	return of, nil
+}
+
+// keeperOf is somebody signed in.
+func keeperOf(by audit.Actor) keeper {
+	if of := ownerOf(by); of.id != 0 {
+		return keeper{of.column(), of.id}
+	}
+	return keeper{"contact_id", by.Contact}
+}
+
 // Find is the form that was kept for by under the token, or apperr.NotFound: it
 // is somebody else's, was sent, or is too old.
 func (u *Unsent) Find(ctx context.Context, by audit.Actor, token string) ([]byte, error) {
-	of := ownerOf(by)
+	of := keeperOf(by)
 	var sealed []byte
-	err := u.pool.QueryRow(ctx, `select sealed from unsent_forms where token_hash = @token and `+of.column()+` = @owner and created_at > now() - @life::interval`,
+	err := u.pool.QueryRow(ctx, `select sealed from unsent_forms where token_hash = @token and `+of.column+` = @owner and created_at > now() - @life::interval`,
 		pgx.NamedArgs{"token": hashOf(token), "owner": of.id, "life": unsentLife}).Scan(&sealed)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, apperr.NotFound
@@ -119,9 +151,9 @@ func (u *Unsent) Find(ctx context.Context, by audit.Actor, token string) ([]byte
 
 // Drop forgets the form that was kept for by under the token.
 func (u *Unsent) Drop(ctx context.Context, by audit.Actor, token string) error {
-	of := ownerOf(by)
+	of := keeperOf(by)
 	return postgres.Transact(ctx, u.pool, func(tx postgres.Tx) error {
-		if _, err := tx.Exec(ctx, `delete from unsent_forms where token_hash = @token and `+of.column()+` = @owner`, pgx.NamedArgs{"token": hashOf(token), "owner": of.id}); err != nil {
+		if _, err := tx.Exec(ctx, `delete from unsent_forms where token_hash = @token and `+of.column+` = @owner`, pgx.NamedArgs{"token": hashOf(token), "owner": of.id}); err != nil {
 			return fmt.Errorf("forget a kept form: %w", err)
 		}
 		return nil

@@ -528,3 +528,77 @@ func TestWhoSetsACompanysLogin(t *testing.T) {
 		t.Errorf("the trail has %d entries", n)
 	}
 }
+
+// Who comes by their company's provider loses nothing that they typed either: it
+// waits until they have come again, for them alone.
+func TestFormsOfCompanySessionsWait(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	idp := openidtest.New(t, "lee", "lee@harbour.test")
+	companyLogin(t, app, "C-1001", idp, domains("harbour.test"))
+	app.Exec(`update contacts set person_id = null where id = 1`)
+	b := app.Nobody()
+	byCompany(b, idp, "lee@harbour.test")
+	b.Contact("1")
+	page := b.Get("/jobs/new")
+	app.Exec(`update sessions set seen_at = now() - interval '25 hours' where company_visit_id is not null`)
+	sent := b.Submit(page, "form[action='/jobs']", url.Values{"description": {"The tap drips again"}, "type": {"1"}, "site": {"1"}})
+	next := sent.URL.Query().Get("next")
+	if sent.URL.Path != "/login" || !strings.HasPrefix(next, "/unsent/") {
+		t.Fatalf("the form does not wait: %d %s", sent.Status, sent.URL)
+	}
+	kim := app.As("kim")
+	if p := kim.Get(next); p.Has("The tap drips again") {
+		t.Error("Kim sees what Lee typed")
+	}
+	shown := b.ByProvider(idp, b.Submit(b.Get("/login/company?next="+url.QueryEscape(next)), "main form", url.Values{"email": {"lee@harbour.test"}}))
+	if got := shown.Text("textarea[name=description]"); got != "The tap drips again" || !shown.Has("You had been signed out") {
+		t.Fatalf("the form is not there again: %d %s %q", shown.Status, shown.URL, got)
+	}
+	if p := b.Submit(shown, "form[action='/jobs']", nil); p.Status != http.StatusOK || apptest.Value[int](app, `select count(*) from jobs where description = 'The tap drips again'`) != 1 {
+		t.Errorf("the form is sent: %d %s", p.Status, p.Text("main"))
+	}
+	if n := apptest.Value[int](app, `select count(*) from unsent_forms`); n != 0 {
+		t.Errorf("%d forms still wait", n)
+	}
+}
+
+// What asks for a fresh proof asks their company's provider, and the form waits.
+func TestFreshProofAtTheCompany(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	idp := openidtest.New(t, "lee", "lee@harbour.test")
+	companyLogin(t, app, "C-1001", idp, domains("harbour.test"))
+	app.Exec(`update contacts set person_id = null where id = 1`)
+	b := app.Nobody()
+	byCompany(b, idp, "lee@harbour.test")
+	b.Contact("1")
+	const at = "/details/colleagues/2/edit" // Kim
+	press := func() apptest.Page {
+		app.Exec(`update sessions set created_at = now() where company_visit_id is not null`)
+		page := b.Get(at)
+		app.Exec(`update sessions set created_at = now() - interval '1 hour' where company_visit_id is not null`)
+		return b.Submit(page, "form[action='"+at+"']", url.Values{"preset": {"see-all"}, "name": {"Kim Larsen"}})
+	}
+	seesAll := func() bool { return apptest.Value[bool](app, `select jobs_see = 'all' from contacts where id = 2`) }
+	ask := press()
+	if ask.Status != http.StatusForbidden || !ask.Has("Show that it is you") || ask.Find("input[name=proof]").Length() != 0 {
+		t.Fatalf("a stale session: %d %s", ask.Status, ask.Text("main"))
+	}
+	idp.Is("kim", "kim@harbour.test")
+	if p := b.ByProvider(idp, b.Submit(ask, "main form", url.Values{"proof-by": {"provider"}})); p.Status != http.StatusForbidden {
+		t.Errorf("a colleague proves it: %d %s", p.Status, p.Text("main"))
+	}
+	leaving := b.Submit(press(), "main form", url.Values{"proof-by": {"provider"}})
+	idp.Is("lee", "lee@harbour.test")
+	shown := b.ByProvider(idp, leaving)
+	if q := idp.Seen(); q.Get("prompt") != "login" || q.Get("max_age") != "0" {
+		t.Errorf("the provider is not asked to ask again: %v", q)
+	}
+	if shown.Find("input[name=name]").AttrOr("value", "") != "Kim Larsen" || !shown.Has("You have shown that it is you") || seesAll() {
+		t.Fatalf("the form is not there again: %d %s %s", shown.Status, shown.URL, shown.Text("main"))
+	}
+	if p := b.Submit(shown, "form[action='"+at+"']", nil); p.Status != http.StatusOK || !seesAll() {
+		t.Errorf("the form is sent: %d %s", p.Status, p.Text("main"))
+	}
+}
