@@ -210,7 +210,7 @@ func (t *target) look(ctx context.Context) ([]*page, error) {
 		{name: "office: contacts", who: "ada", path: "/office/contacts", list: true, most: 4},
 		{name: "office: equipment", who: "ada", path: "/office/equipment", list: true, most: 4},
 		{name: "office: messages", who: "ada", path: "/office/messages", list: true, most: 4},
-		{name: "office: quotes, a common word", who: "ada", path: q("/office/quotes", demo.CommonWord), list: true, most: 4},
+		{name: "office: quotes, a common word", who: "ada", path: q("/office/quotes", "unit"), list: true, most: 4},
 		{name: "office: customers, a common word", who: "ada", path: q("/office/customers", "street"), list: true, most: 4},
 		{name: "office: contacts, a common word", who: "ada", path: q("/office/contacts", "manager"), list: true, most: 4},
 		{name: "office: equipment, a common word", who: "ada", path: q("/office/equipment", demo.CommonWord), list: true, most: 4},

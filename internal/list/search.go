@@ -46,9 +46,10 @@ func (w Words) depth() (first, common, page, count int) {
 const (
 	// recent is how many of the newest things a search looks through.
 	recent = 300
-	// common1 is of how many of those fit what is certainly not few, common4 of a
+	// common1 is of how many of those fit what fills a page before the look at a
+	// list's rows ends, so that nobody need ask the index of words; common4 of a
 	// quarter of them.
-	common1, common4 = 40, 10
+	common1, common4 = 20, 5
 	// few is how many things are listed by their ids.
 	few = 1000
 	// looked is how many rows a list looks through in its order when many fit.
