@@ -70,7 +70,7 @@ func (b *business) statements(ctx context.Context, o options, pages func(*target
 	database := pgx.Identifier{b.name}.Sanitize()
 	settings := map[string]string{
 		"session_preload_libraries": "auto_explain", "auto_explain.log_min_duration": "0", "auto_explain.log_analyze": "on", "auto_explain.log_buffers": "on", "auto_explain.log_format": "json", "auto_explain.log_level": "log",
-		"auto_explain.log_timing": "off",
+		"auto_explain.log_timing": map[bool]string{true: "on", false: "off"}[o.statements], // which takes time itself
 	}
 	defer func() {
 		for name := range settings {

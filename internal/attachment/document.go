@@ -300,27 +300,38 @@ type Ending struct {
 	ValidUntil day.Day
 }
 
-// Remind notes which documents are to be reminded of now, and returns them: those
-// that customers see, that nothing replaces and whose last day has come within
-// one of Reminders since the last time. A document that became known late is
-// reminded of once, not once for each.
-func Remind(ctx context.Context, tx postgres.Tx) (due []Ending, err error) {
+// EndingSQL finds the documents that are to be reminded of now, the first to end
+// first: those that customers see, that nothing replaces and whose last day has
+// come within one of Reminders, @days, since the last time.
+const EndingSQL = `select a.id ` + endingSQL + ` order by a.valid_until, a.id`
+
+const (
+	endingSQL = `from attachments a join customers cu on cu.id = a.customer_id
+		where a.document_kind_id is not null and a.removed_at is null and a.customer_view and cu.archived_at is null
+			and a.valid_until between (select business_day()) and (select business_day()) + (select max(r) from unnest(@days::smallint[]) r)
+			and (a.reminded is null or a.reminded > ` + reminderSQL + `)
+			and not ` + ReplacedSQL
+	reminderSQL = `(select min(r) from unnest(@days::smallint[]) r where a.valid_until <= (select business_day()) + r)`
+)
+
+// Remind notes that a document is reminded of, unless it is not to be, or somebody
+// else is about to. One that became known late is reminded of once, not once for
+// each of Reminders.
+func Remind(ctx context.Context, tx postgres.Tx, id int64) (e Ending, due bool, err error) {
 	rows, err := tx.Query(ctx, `
 		update attachments a set reminded = late.days
-		from (
-			select a.id, (select min(r) from unnest(@days::smallint[]) r where a.valid_until <= (select business_day()) + r) as days
-			from attachments a join customers cu on cu.id = a.customer_id
-			where a.document_kind_id is not null and a.removed_at is null and a.customer_view and cu.archived_at is null
-				and a.valid_until between (select business_day()) and (select business_day()) + (select max(r) from unnest(@days::smallint[]) r)
-				and not `+ReplacedSQL+`
-			order by a.valid_until, a.id for no key update of a skip locked) late
-		where a.id = late.id and (a.reminded is null or a.reminded > late.days)
-		returning a.id, a.customer_id as customer, a.valid_until`, pgx.NamedArgs{"days": Reminders})
+		from (select a.id, `+reminderSQL+` as days `+endingSQL+` and a.id = @id for no key update of a skip locked) late
+		where a.id = late.id
+		returning a.id, a.customer_id as customer, a.valid_until`, pgx.NamedArgs{"days": Reminders, "id": id})
 	if err != nil {
-		return nil, fmt.Errorf("remind of documents: %w", err)
+		return e, false, fmt.Errorf("remind of a document: %w", err)
 	}
-	if due, err = pgx.CollectRows(rows, pgx.RowToStructByName[Ending]); err != nil {
-		return nil, fmt.Errorf("remind of documents: %w", err)
+	e, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Ending])
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return e, false, nil
+	case err != nil:
+		return e, false, fmt.Errorf("remind of a document: %w", err)
 	}
-	return due, nil
+	return e, true, nil
 }

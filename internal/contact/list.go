@@ -186,7 +186,9 @@ var Words = list.OwnWords("contacts c", "c", "c.id desc")
 
 // QueryList is List as part of a batch.
 func QueryList(b *postgres.Batch, into *list.Page[Row], q list.Query, f Filter) {
-	list.QueryPage(b, into, q, Orders, Source(q, f))
+	s := Source(q, f)
+	list.KeepPlans(b, q, s)
+	list.QueryPage(b, into, q, Orders, s)
 }
 
 // QueryCounts tells, for each choice above a list, how many contacts fit the search and the filter, up to 1,001.

@@ -73,7 +73,9 @@ var Words = list.OwnWords("customers c", "c", "c.created_at desc, c.id desc")
 // QueryList adds a page of customers to a batch, and for each choice above the
 // list how many fit the search and the filter, up to 1,001.
 func QueryList(b *postgres.Batch, page *list.Page[Row], q list.Query, f Filter) (counts map[Show]int) {
-	list.QueryPage(b, page, q, Orders, rows(q, f))
+	s := rows(q, f)
+	list.KeepPlans(b, q, s)
+	list.QueryPage(b, page, q, Orders, s)
 	return list.QueryCounts(b, Shows, func(show Show) list.Source {
 		f.Show = show
 		return source(q, f)

@@ -209,7 +209,8 @@ func TestListOfEquipment(t *testing.T) {
 		{"sort=type", equipment.Filter{Customer: "c-1001"}, "Chiller, Split"},
 		{"", equipment.Filter{Customer: "harbour"}, "Chiller, Split"},
 		{"", equipment.Filter{Customer: "nobody"}, ""},
-		{"q=harbour", equipment.Filter{}, "Chiller, Split"},
+		{"q=harbour", equipment.Filter{}, "Split, Chiller"}, // the newest first
+		{"q=harbour&sort=name", equipment.Filter{}, "Chiller, Split"},
 		{"q=sn-77", equipment.Filter{}, "Split"},
 		{"", equipment.Filter{Customer: "C-1001", Site: 1}, "Chiller"},
 		{"", equipment.Filter{Type: "Boiler"}, "Boiler"},

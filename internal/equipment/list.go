@@ -211,7 +211,7 @@ var Orders = list.Orders{
 	{Key: "type", Expr: `e.type collate "und-x-icu"`, Type: "text"},
 	{Key: "service", Expr: "e.service_key", Type: "date"},
 	{Key: "warranty", Expr: "coalesce(e.warranty_until, 'infinity'::date)", Type: "date"},
-	{Key: "newest", Expr: "e.created_at", Type: "timestamptz", Desc: true},
+	{Key: "newest", Expr: "e.created_at", Type: "timestamptz", Desc: true, Found: true},
 }
 
 // Matches is what a search and a filter come down to, asked for before the list,
@@ -299,7 +299,9 @@ func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page lis
 // QueryBoard adds the queries for a page of equipment and for how much fits
 // each choice above the list, each up to 1,001.
 func QueryBoard(b *postgres.Batch, page *list.Page[Item], counts *map[Show]int, q list.Query, f Filter, m Matches) {
-	list.QueryPage(b, page, q, Orders, source(f, m))
+	s := source(f, m)
+	list.KeepPlans(b, q, s)
+	list.QueryPage(b, page, q, Orders, s)
 	*counts = list.QueryCounts(b, Shows, func(show Show) list.Source {
 		f.Show = show
 		s := source(f, m)

@@ -194,7 +194,9 @@ func (c Counts) Open() int { return c.Of(OpenStatuses...) }
 // QueryBoard adds the queries for a page of jobs and for the counts that stand
 // above it.
 func QueryBoard(b *postgres.Batch, page *list.Page[Row], counts *Counts, q list.Query, f Filter, m Matches) {
-	list.QueryPage(b, page, q, Orders, source(f, m))
+	s := source(f, m)
+	list.KeepPlans(b, q, s)
+	list.QueryPage(b, page, q, Orders, s)
 	*counts = list.QueryCounts(b, Statuses, func(status Status) list.Source {
 		f.Status, f.Open, f.Undated = status, false, false
 		s := source(f, m)

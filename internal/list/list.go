@@ -26,10 +26,25 @@ type Order struct {
 	Expr string
 	Type string
 	Desc bool // the direction when the address gives none
+
+	// Found makes it the default while somebody searches. Of much that fits, the
+	// newest are met by looking through them; those first by name have to be
+	// sorted out of all.
+	Found bool
 }
 
 // Orders are the ways a list can be sorted; the first is the default.
 type Orders []Order
+
+// Default is the order that an address need not name.
+func (o Orders) Default(searched bool) Order {
+	for _, order := range o {
+		if searched && order.Found {
+			return order
+		}
+	}
+	return o[0]
+}
 
 // Query is what an address asks of a list.
 type Query struct {
@@ -45,7 +60,9 @@ type Query struct {
 // Read takes q, sort, after and before from an address. What is not one of
 // the orders is the default one; "-" in front of the key turns the direction.
 func (o Orders) Read(v url.Values) Query {
-	q := Query{Search: clip(v.Get("q"), 200), After: v.Get("after"), Before: v.Get("before"), Sort: o[0].Key, Desc: o[0].Desc, Size: Size}
+	q := Query{Search: clip(v.Get("q"), 200), After: v.Get("after"), Before: v.Get("before"), Size: Size}
+	first := o.Default(q.Search != "")
+	q.Sort, q.Desc = first.Key, first.Desc
 	sort, minus := strings.CutPrefix(v.Get("sort"), "-")
 	for _, order := range o {
 		if order.Key == sort {
@@ -287,6 +304,16 @@ func QueryPage[T any](b *postgres.Batch, into *Page[T], q Query, orders Orders, 
 	})
 }
 
+// KeepPlans lets a list and what follows in its batch be planned once on a
+// connection, where no filter names a value: planning a search takes several
+// times as long as looking through the newest rows, and comes to the same each
+// time. How to find the rows of one customer depends on which it is.
+func KeepPlans(b *postgres.Batch, q Query, s Source) {
+	if len(s.Where.args) == 0 && (s.Search.On() || q.After != "" || q.Before != "") {
+		b.KeepPlans()
+	}
+}
+
 // QueryCount adds a count of rows to a batch, exact up to MaxCount.
 func QueryCount(b *postgres.Batch, into *int, s Source) {
 	sql, args := CountStatement(s)
@@ -299,16 +326,19 @@ func QueryCount(b *postgres.Batch, into *int, s Source) {
 // filled once the batch is answered.
 func QueryCounts[C comparable](b *postgres.Batch, choices []C, source func(C) Source) map[C]int {
 	counts := make(map[C]int, len(choices))
-	statements, args := make([]string, len(choices)), pgx.NamedArgs{}
+	sources := make([]Source, len(choices))
 	for i, c := range choices {
-		sql, of := CountStatement(source(c))
+		sources[i] = source(c)
+	}
+	if len(sources) > 0 && sources[0].Search.Many() {
+		queryCountsOfMany(b, counts, choices, sources)
+		return counts
+	}
+	statements, args := make([]string, len(choices)), pgx.NamedArgs{}
+	for i, s := range sources {
+		sql, of := CountStatement(s)
 		statements[i] = "(" + sql + ")"
-		for name, value := range of {
-			if was, given := args[name]; given && !reflect.DeepEqual(was, value) {
-				panic("choices differ in @" + name + ": write it out with Is")
-			}
-			args[name] = value
-		}
+		merge(args, of)
 	}
 	b.Add("select array["+strings.Join(statements, ", ")+"]", args, func(rows pgx.Rows) error {
 		all, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[[]int])
@@ -318,6 +348,16 @@ func QueryCounts[C comparable](b *postgres.Batch, choices []C, source func(C) So
 		return err
 	})
 	return counts
+}
+
+// merge gathers the arguments of choices that are counted in one statement.
+func merge(into, args pgx.NamedArgs) {
+	for name, value := range args {
+		if was, given := into[name]; given && !reflect.DeepEqual(was, value) {
+			panic("choices differ in @" + name + ": write it out with Is")
+		}
+		into[name] = value
+	}
 }
 
 // Is is the condition that a column has one of some values, written out: so the

@@ -3,6 +3,7 @@ package list
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -29,13 +30,26 @@ type Words struct {
 	Fits   string // the condition as no index has it: write ts_match_vq(a, b) for a @@ b
 	Index  string // the condition that the index of words serves
 	Owners string // a query for ids that both conditions name as @owners; "" for none
+	Dear   bool   // to look at one of the things means to look in several places
+}
+
+// depth is how many of the newest things a search looks through first, of how
+// many of those that fit there are certainly not few, through how many rows a
+// list looks in its order, and a count.
+func (w Words) depth() (first, common, page, count int) {
+	if w.Dear {
+		return recent / 4, common4, looked / 4, recent / 4
+	}
+	return recent, common1, looked, looked
 }
 
 const (
 	// recent is how many of the newest things a search looks through.
 	recent = 300
-	// common is of how many of those fit what is certainly not few.
-	common = 40
+	// common1 is of how many of those fit what fills a page before the look at a
+	// list's rows ends, so that nobody need ask the index of words; common4 of a
+	// quarter of them.
+	common1, common4 = 20, 5
 	// few is how many things are listed by their ids.
 	few = 1000
 	// looked is how many rows a list looks through in its order when many fit.
@@ -46,7 +60,26 @@ const (
 const MaxFound = 200
 
 // ManyFound is the count of what is more than MaxFound while somebody searches.
-const ManyFound = MaxCount + 2
+const ManyFound = atLeast + MaxFound
+
+// atLeast is what is added to a count of which only the least is known.
+const atLeast = MaxCount + 2
+
+// AtLeast is the count of what fits a search of which n were met and nobody
+// looked for more.
+func AtLeast(n int) int { return atLeast + min(n, MaxFound) }
+
+// Least is how much there is at least by a count; more is set when there may be
+// more.
+func Least(count int) (n int, more bool) {
+	switch {
+	case count >= atLeast:
+		return count - atLeast, true
+	case count > MaxCount:
+		return MaxCount, true
+	}
+	return count, false
+}
 
 // Search is a search of a list. Its zero value searches for nothing.
 type Search struct {
@@ -142,6 +175,7 @@ func (s *Search) Query(b *postgres.Batch, among Where) {
 	if owners == "" {
 		owners = "select null::bigint as id where false"
 	}
+	first, common, _, _ := w.depth()
 	inner := strings.NewReplacer(asked, "(select query from asked)", "@owners", "array(select id from owners)")
 	sql := fmt.Sprintf(`
 		with asked as materialized (select %[11]s as query), owners as materialized (%[10]s),
@@ -150,7 +184,7 @@ func (s *Search) Query(b *postgres.Batch, among Where) {
 			when (select count(*) from newest) < %[6]d then (select coalesce(array_agg(id), '{}') from newest where fits)
 			when (select count(*) from newest where fits) < %[7]d then (select coalesce(array_agg(id), '{}') from (select %[1]s as id from %[3]s where (%[8]s) and %[4]s limit %[9]d) found) end,
 			array(select id from owners), array(select id from newest where fits), (select query::text from asked)`,
-		w.ID, inner.Replace(w.Fits), w.From, among.sql(), w.Newest, recent, common, inner.Replace(w.Index), few+1, inner.Replace(owners), query)
+		w.ID, inner.Replace(w.Fits), w.From, among.sql(), w.Newest, first, common, inner.Replace(w.Index), few+1, inner.Replace(owners), query)
 	b.Add(sql, among.arguments(), func(rows pgx.Rows) error {
 		_, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (none struct{}, err error) {
 			return none, row.Scan(&s.ids, &s.owners, &s.newest, &s.query)
@@ -177,28 +211,16 @@ func (s *Search) Newest(n int) []int64 {
 	return s.newest[:n]
 }
 
-// QueryCountOfAll adds to a batch how many things fit of those that the first
-// look was among: it goes on where that ended.
-func (s *Search) QueryCountOfAll(b *postgres.Batch, into *int, among Where) {
+// CountOfAll is how many things fit of those that the first look was among:
+// where many do, how many of the newest at least.
+func (s *Search) CountOfAll() int {
 	switch {
-	case !s.many:
-		*into = len(s.ids)
-		if *into > MaxFound {
-			*into = ManyFound
-		}
-		return
-	case len(s.newest) > MaxFound:
-		*into = ManyFound
-		return
+	case !s.many && len(s.ids) <= MaxFound:
+		return len(s.ids)
+	case s.ids != nil:
+		return ManyFound
 	}
-	s.narrow(&among, "")
-	w := s.Words
-	table, _, _ := strings.Cut(w.ID, ".")
-	postgres.QueryValue(b, into, fmt.Sprintf(`
-		with met as materialized (select count(*) as n from (
-			select from (select %[1]s.* from %[2]s where %[3]s order by %[4]s offset %[5]d limit %[6]d) %[1]s where %[7]s limit %[8]d) fit)
-		select case when n = %[8]d then %[9]d else (%[10]s) end from met`,
-		table, w.From, among.sql(), w.Newest, recent, looked-recent, w.Fits, MaxFound+1-len(s.newest), ManyFound, countFound(w.From, among, w.Index)), among.arguments())
+	return AtLeast(len(s.newest))
 }
 
 // narrow adds to the conditions what a search comes down to, and its arguments.
@@ -221,17 +243,19 @@ func (s *Search) page(src Source, where Where, sorted string, rows int) string {
 	if !s.many {
 		return fmt.Sprintf("with found as materialized (select %s as id from %s where %s order by %s limit %d) ", src.ID, src.From, where.sql(), sorted, rows)
 	}
+	_, _, depth, _ := s.Words.depth()
 	return fmt.Sprintf(`
 		with looked as materialized (select %[1]s as id, %[2]s as fits from %[3]s where %[4]s order by %[5]s limit %[6]d),
 		met as materialized (select id from looked where fits limit %[7]d),
 		found as (
 			select id from met
 			union (select %[1]s from %[3]s where (%[8]s) and %[4]s and (select count(*) from met) < %[7]d and (select count(*) from looked) = %[6]d order by %[5]s limit %[7]d))
-		`, src.ID, s.Words.Fits, src.From, where.sql(), sorted, looked, rows, s.Words.Index)
+		`, src.ID, s.Words.Fits, src.From, where.sql(), sorted, depth, rows, s.Words.Index)
 }
 
 // countOfMany counts what fits of a list when many things do.
 func (s *Search) countOfMany(src Source, where Where) string {
+	_, _, _, depth := s.Words.depth()
 	return fmt.Sprintf(`
 		with looked as materialized (select %[1]s as fits from %[2]s where %[3]s order by %[8]s limit %[4]d),
 		met as materialized (select count(*) as n from (select from looked where fits limit %[5]d) fit)
@@ -239,7 +263,45 @@ func (s *Search) countOfMany(src Source, where Where) string {
 			when n = %[5]d then %[6]d
 			when (select count(*) from looked) < %[4]d then n
 			else (%[7]s) end
-		from met`, s.Words.Fits, src.From, where.sql(), looked, MaxFound+1, ManyFound, countFound(src.From, where, s.Words.Index), s.Words.Newest)
+		from met`, s.Words.Fits, src.From, where.sql(), depth, MaxFound+1, ManyFound, countFound(src.From, where, s.Words.Index), s.Words.Newest)
+}
+
+// queryCountsOfMany counts, for each choice above a list, what fits it when much
+// fits the search: among the newest of all, in one look. How much there is beyond
+// them only the index of words would tell, read once for each choice; so these
+// are the least there is, unless that was all.
+func queryCountsOfMany[C comparable](b *postgres.Batch, counts map[C]int, choices []C, sources []Source) {
+	s, args := sources[0].Search, pgx.NamedArgs{}
+	same := slices.DeleteFunc(slices.Clone(sources[0].Where.conditions), func(condition string) bool {
+		return slices.ContainsFunc(sources, func(other Source) bool { return !slices.Contains(other.Where.conditions, condition) })
+	})
+	own, tally := make([]string, len(sources)), make([]string, len(sources))
+	for i, src := range sources {
+		w := src.where()
+		merge(args, w.args)
+		w.conditions = slices.DeleteFunc(slices.Clone(w.conditions), func(condition string) bool { return slices.Contains(same, condition) })
+		own[i] = fmt.Sprintf("%s as choice%d", w.sql(), i)
+		tally[i] = fmt.Sprintf("count(*) filter (where fits and choice%d)", i)
+	}
+	_, _, _, depth := s.Words.depth()
+	sql := fmt.Sprintf(`
+		with looked as materialized (select %s as fits, %s from %s where %s order by %s limit %d)
+		select array[%s], count(*) < %[6]d from looked`,
+		s.Words.Fits, strings.Join(own, ", "), sources[0].From, Where{conditions: same}.sql(), s.Words.Newest, depth, strings.Join(tally, ", "))
+	b.Add(sql, args, func(rows pgx.Rows) error {
+		var (
+			met []int
+			all bool
+		)
+		_, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (none struct{}, err error) { return none, row.Scan(&met, &all) })
+		for i, n := range met {
+			if !all || n > MaxFound {
+				n = AtLeast(n)
+			}
+			counts[choices[i]] = n
+		}
+		return err
+	})
 }
 
 // countFound counts what fits a search, up to MaxFound.
@@ -254,19 +316,21 @@ func countFound(from string, where Where, more ...string) string {
 // counts no more than MaxFound.
 func (s *Search) SumCounts(counts ...int) int {
 	sum := SumCounts(counts...)
-	if s.On() && sum > MaxFound {
+	if s.On() && sum > MaxFound && sum < ManyFound {
 		return ManyFound
 	}
 	return sum
 }
 
 // SumCounts is how much there is in all of what was counted apart, for people to read.
-func SumCounts(counts ...int) (sum int) {
-	for _, n := range counts {
-		if n == ManyFound {
-			return n
-		}
-		sum += n
+func SumCounts(counts ...int) int {
+	sum, least := 0, false
+	for _, count := range counts {
+		n, _ := Least(count)
+		sum, least = sum+n, least || count >= atLeast
+	}
+	if least {
+		return AtLeast(sum)
 	}
 	return min(sum, MaxCount+1)
 }

@@ -2,8 +2,10 @@ package message
 
 import (
 	"context"
+	"strings"
 	"time"
 
+	"fieldgate/internal/customer"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
@@ -48,13 +50,34 @@ var Orders = list.Orders{{Key: "newest", Expr: "m.at", Type: "timestamptz", Desc
 // The marks are kept by triggers; see migrations/0061_newest_messages.sql.
 const Unanswered = "m.unanswered"
 
+// Words are how conversations are searched in the office: by the words of any of
+// their messages, by those of the job or quote, and by the customer's number and
+// names. Each stands somewhere else.
+var Words = func() list.Words {
+	const query, wide = "(select search_query(@typed))", "(select wide_query(search_query(@typed)))"
+	w := customer.WordsOf("(select * from messages where newest) m left join jobs j on j.id = m.job_id left join quotes q on q.id = m.quote_id", "m", "m.at desc, m.id desc")
+	written := func(column string) string { // written as exists, it is made a list of all messages that fit
+		return "coalesce((select true from messages w where w." + column + " = m." + column + " and not w.staff_only and ts_match_vq(w.search, " + query + ") limit 1), false)"
+	}
+	w.Fits += " or ts_match_vq(coalesce(j.search, q.search), " + query + ") or case when m.job_id is not null then " + written("job_id") + " else " + written("quote_id") + " end"
+	found := func(table, thing, column, and string) string {
+		return "select n.id from " + table + " w join messages n on n." + column + " = w." + thing + " and n.newest where w.search @@ " + wide + " and ts_match_vq(w.search, " + query + ")" + and
+	}
+	w.Index = "m.id in (select n.id from messages n where n.newest and n.customer_id = any(@owners) union all " + strings.Join([]string{
+		found("messages", "job_id", "job_id", " and not w.staff_only"), found("messages", "quote_id", "quote_id", " and not w.staff_only"),
+		found("jobs", "id", "job_id", ""), found("quotes", "id", "quote_id", ""),
+	}, " union all ") + ")"
+	w.Dear = true
+	return w
+}()
+
 func inbox(q list.Query, show Show) list.Source {
 	s := list.Source{
 		Columns: `m.job_id is not null as job, coalesce(j.number, q.number) as number, coalesce(j.name, q.name) as name,
 			left(coalesce(j.description, q.description), 400) as description, cu.number as customer_number, cu.name as customer_name,
 			left(m.text, 400) as text, coalesce(s.name, c.name) as author, m.staff_id is not null as from_staff, m.at,
-			m.contact_id is not null and not exists (select from message_reads r where r.message_id = m.id and r.staff_id is not null) as unread`,
-		From: `messages m join customers cu on cu.id = m.customer_id left join jobs j on j.id = m.job_id left join quotes q on q.id = m.quote_id
+			m.contact_id is not null and (select true from message_reads r where r.message_id = m.id and r.staff_id is not null limit 1) is null as unread`,
+		From: `messages m left join customers cu on cu.id = m.customer_id left join jobs j on j.id = m.job_id left join quotes q on q.id = m.quote_id
 			left join staff s on s.id = m.staff_id left join contacts c on c.id = m.contact_id`,
 		ID: "m.id",
 	}
@@ -66,23 +89,26 @@ func inbox(q list.Query, show Show) list.Source {
 	case ShowUnread:
 		s.Where.And(Unanswered + " and not exists (select from message_reads r where r.message_id = m.id and r.staff_id is not null)")
 	}
-	if q.Search != "" {
-		// Words of any message of the conversation, of its customer, or its number.
-		s.Where.And(`(exists (select from messages w where (w.job_id = m.job_id or w.quote_id = m.quote_id) and not w.staff_only and w.search @@ search_query(@typed))
-			or coalesce(j.search, q.search) @@ search_query(@typed) or cu.search @@ search_query(@typed)) and search_query(@typed) <> ''`, "typed", q.Search)
+	if s.Search = q.Found; s.Search.On() && show != ShowAll {
+		s.Where.And("m.newest") // as all of them are: so a search looks through them in one order
 	}
 	return s
 }
 
 // Inbox lists conversations, the one written to last first.
-func Inbox(ctx context.Context, db postgres.DB, q list.Query, show Show) (list.Page[Thread], error) {
+func Inbox(ctx context.Context, db postgres.DB, q list.Query, show Show) (page list.Page[Thread], err error) {
+	if q.Found, err = list.Look(ctx, db, q.Search, Words); err != nil {
+		return page, err
+	}
 	return list.Fetch[Thread](ctx, db, q, Orders, inbox(q, show))
 }
 
 // QueryInbox adds to a batch a page of the inbox, and how many conversations
-// there are by each of Shows.
+// there are by each of Shows. A search has had its first look.
 func QueryInbox(b *postgres.Batch, into *list.Page[Thread], q list.Query, show Show) (counts map[Show]int) {
-	list.QueryPage(b, into, q, Orders, inbox(q, show))
+	s := inbox(q, show)
+	list.KeepPlans(b, q, s)
+	list.QueryPage(b, into, q, Orders, s)
 	return list.QueryCounts(b, Shows, func(show Show) list.Source {
 		s := inbox(q, show)
 		if q.Search == "" {

@@ -11,6 +11,7 @@ import (
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/dbtest"
+	"fieldgate/internal/list"
 	"fieldgate/internal/message"
 	"fieldgate/internal/postgres"
 )
@@ -154,6 +155,9 @@ func TestInbox(t *testing.T) {
 		q.Search = c.search
 		page, err := message.Inbox(ctx, db, q, c.show)
 		if err != nil {
+			t.Fatal(err)
+		}
+		if q.Found, err = list.Look(ctx, db, q.Search, message.Words); err != nil {
 			t.Fatal(err)
 		}
 		var counts map[message.Show]int

@@ -209,7 +209,7 @@ func TestQuotesThatExpire(t *testing.T) {
 func quotesThatExpire(t *testing.T) {
 	s := newStage(t)
 	remind := func() int {
-		s.tell(t, func(ctx context.Context, tx postgres.Tx) error { return s.notify.quotesExpire(ctx, tx) })
+		s.remind(t, s.notify.quotesExpire)
 		return len(s.rows(t))
 	}
 	s.exec(t, `update quote_versions set sent_at = now() - interval '20 days', valid_until = business_day() + 4`)
@@ -245,7 +245,7 @@ func TestARecordedAnswerStopsReminders(t *testing.T) {
 			_, _, err := quote.Record(ctx, tx, audit.Actor{Staff: 1, Name: "Ada"}, number, company.NewFormat(time.Now(), "UTC", "en-AU", "AUD"), quote.Recorded{Version: 1, Accepted: accepted, Contact: lee, Way: quote.Phone, At: time.Now().Add(-time.Hour)})
 			return err
 		})
-		s.tell(t, func(ctx context.Context, tx postgres.Tx) error { return s.notify.quotesExpire(ctx, tx) })
+		s.remind(t, s.notify.quotesExpire)
 		if n := len(s.rows(t)); n != 0 {
 			t.Errorf("accepted %v: %d reminders of an answered quote", accepted, n)
 		}
@@ -703,6 +703,54 @@ func TestDocumentsThatExpire(t *testing.T) {
 	dbtest.InZones(t, documentsThatExpire)
 }
 
+// What is due is told of thing by thing: one that fails keeps nobody from hearing
+// of the others, and is told of the next time, once.
+func TestOneThatFailsStopsNoReminder(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.crowd(t)
+	s.exec(t, `
+		update portal_settings set document_notifications = '{safety@northwind.example}';
+		insert into attachments (customer_id, job_id, name, kind, media_type, size, blob_key, customer_view, uploaded_by_staff_id, document_kind_id, at_site_id, valid_until)
+			select 1, 1, n || '.pdf', 'document', 'application/pdf', 1, 'a', true, 1, 1, 1, business_day() + 20 + n from generate_series(1, 3) n;
+		update attachments set at_site_id = null, document_kind_id = 2 where name = '1.pdf';
+		update attachments set at_site_id = null where name = '2.pdf';`)
+	owner := dbtest.Owner(t, s.pool)
+	for _, sql := range []string{
+		`create function fails() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$`,
+		`create trigger fails before update of reminded on attachments for each row when (new.name = '1.pdf') execute function fails()`,
+	} {
+		if _, err := owner.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	told := func() (n int) {
+		for _, r := range s.rows(t) {
+			if r.ToAddress == "safety@northwind.example" {
+				n++
+			}
+		}
+		return n
+	}
+	for range 2 {
+		if err := s.notify.documentsEnd(t.Context(), s.pool); err == nil {
+			t.Error("nobody learns that one failed")
+		}
+		if n := told(); n != 2 {
+			t.Errorf("told of %d documents, want the other two, once", n)
+		}
+	}
+	if _, err := owner.Exec(t.Context(), `drop trigger fails on attachments`); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		s.remind(t, s.notify.documentsEnd)
+		if n := told(); n != 3 {
+			t.Errorf("told of %d documents, want all three, once", n)
+		}
+	}
+}
+
 func documentsThatExpire(t *testing.T) {
 	s := newStage(t)
 	s.crowd(t)
@@ -714,7 +762,7 @@ func documentsThatExpire(t *testing.T) {
 			values (1, 1, 'safety.pdf', 'document', 'application/pdf', 1, 'a', true, 1, 1, 1, business_day() + 61)`)
 	remind := func() []string {
 		before := len(s.rows(t))
-		s.tell(t, func(ctx context.Context, tx postgres.Tx) error { return s.notify.documentsEnd(ctx, tx) })
+		s.remind(t, s.notify.documentsEnd)
 		var to []string
 		for _, r := range s.rows(t)[before:] {
 			to = append(to, r.ToAddress)

@@ -3,6 +3,9 @@ package notify
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/day"
 	"fieldgate/internal/postgres"
@@ -26,17 +29,14 @@ type DocumentNotice struct {
 // documentsEnd reminds of documents whose last day is near, once for each of
 // attachment.Reminders: the day of the last one stands at the document. What is
 // hidden, removed or replaced reminds nobody, and what has ended is no news.
-func (n *Notifier) documentsEnd(ctx context.Context, tx postgres.Tx) error {
-	due, err := attachment.Remind(ctx, tx)
-	if err != nil {
-		return err
-	}
-	for _, d := range due {
-		if err := n.writeAll(ctx, tx, documentEnds, email{Customer: d.Customer, Payload: Payload{Files: []int64{d.ID}, Day: d.ValidUntil.String()}}); err != nil {
+func (n *Notifier) documentsEnd(ctx context.Context, pool *pgxpool.Pool) error {
+	return forEach(ctx, pool, attachment.EndingSQL, pgx.NamedArgs{"days": attachment.Reminders}, func(tx postgres.Tx, id int64) error {
+		d, due, err := attachment.Remind(ctx, tx, id)
+		if err != nil || !due {
 			return err
 		}
-	}
-	return nil
+		return n.writeAll(ctx, tx, documentEnds, email{Customer: d.Customer, Payload: Payload{Files: []int64{d.ID}, Day: d.ValidUntil.String()}})
+	})
 }
 
 // stillEnds drops a mail about a document that holds until another day by now.

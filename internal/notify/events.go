@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/audit"
 	"fieldgate/internal/contact"
@@ -164,29 +165,26 @@ const expiryNotice = 3
 
 // quotesExpire reminds of the quotes whose last day is near, once for each
 // version. Whoever got the quote yesterday needs no reminder.
-func (n *Notifier) quotesExpire(ctx context.Context, tx postgres.Tx) error {
-	rows, err := tx.Query(ctx, `
+func (n *Notifier) quotesExpire(ctx context.Context, pool *pgxpool.Pool) error {
+	const due = `
 		select q.id from quotes q
 		join quote_versions v on v.quote_id = q.id and v.number = q.sent_version
 		join customers cu on cu.id = q.customer_id
 		where q.status = @sent and cu.archived_at is null and v.sent_at < now() - interval '36 hours'
 			and v.valid_until between (select business_day()) and (select business_day()) + @days::integer
 			and not exists (select from emails e where e.quote_id = q.id and e.kind = 'quote-expiring' and (e.payload->>'version')::integer = v.number)
-			and not exists (select from pushes p where p.quote_id = q.id and p.kind = 'quote-expiring' and (p.payload->>'version')::integer = v.number)
-		order by q.id limit 500 for update of q skip locked`, pgx.NamedArgs{"days": expiryNotice, "sent": quote.Sent})
-	if err != nil {
-		return fmt.Errorf("look for quotes that expire: %w", err)
-	}
-	quotes, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-	if err != nil {
-		return fmt.Errorf("look for quotes that expire: %w", err)
-	}
-	for _, id := range quotes {
-		if err := n.ofQuote(ctx, tx, quoteExpires, id); err != nil {
-			return err
+			and not exists (select from pushes p where p.quote_id = q.id and p.kind = 'quote-expiring' and (p.payload->>'version')::integer = v.number)`
+	args := pgx.NamedArgs{"days": expiryNotice, "sent": quote.Sent}
+	return forEach(ctx, pool, due+` order by q.id`, args, func(tx postgres.Tx, id int64) error {
+		tag, err := tx.Exec(ctx, due+` and q.id = @id for update of q skip locked`, pgx.NamedArgs{"days": expiryNotice, "sent": quote.Sent, "id": id})
+		if err != nil {
+			return fmt.Errorf("look whether a quote expires: %w", err)
 		}
-	}
-	return nil
+		if tag.RowsAffected() == 0 {
+			return nil
+		}
+		return n.ofQuote(ctx, tx, quoteExpires, id)
+	})
 }
 
 // MessageWritten tells everybody else on the record of a message: contacts in

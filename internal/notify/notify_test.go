@@ -105,6 +105,14 @@ func (s *stage) tell(t *testing.T, what func(ctx context.Context, tx postgres.Tx
 	}
 }
 
+// remind does what is done from time to time.
+func (s *stage) remind(t *testing.T, work func(context.Context, *pgxpool.Pool) error) {
+	t.Helper()
+	if err := work(t.Context(), s.pool); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // row is what the log of mails shows.
 type row struct {
 	ID          int64

@@ -228,16 +228,23 @@ func (l Line) thing() string {
 	return "files"
 }
 
+// visibleEach is of how many contacts is asked at once what they may see: what
+// nobody waits for takes a moment for each, and a customer may have hundreds.
+const visibleEach = 20
+
 // visible are the ids of what the mail tells of, of those that each candidate
-// may see, in one round trip.
+// may see, in one round trip for so many of them.
 func visible(ctx context.Context, tx postgres.Tx, l Line, e email, found []candidate) ([][]int64, error) {
 	seen, contacts := make([][]int64, len(found)), make([]views.Contact, len(found))
 	for i, c := range found {
 		contacts[i] = c.eyes(e)
 	}
-	err := views.ReadEach(ctx, tx, contacts, func(b *postgres.Batch, i int) { postgres.QueryValues(b, &seen[i], l.visible, e.args()) })
-	if err != nil {
-		return nil, fmt.Errorf("ask what contacts may see: %w", err)
+	for from := 0; from < len(contacts); from += visibleEach {
+		some := contacts[from:min(from+visibleEach, len(contacts))]
+		err := views.ReadEach(ctx, tx, some, func(b *postgres.Batch, i int) { postgres.QueryValues(b, &seen[from+i], l.visible, e.args()) })
+		if err != nil {
+			return nil, fmt.Errorf("ask what contacts may see: %w", err)
+		}
 	}
 	return seen, nil
 }

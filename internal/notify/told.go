@@ -258,7 +258,9 @@ const (
 // that people need before there is anything to see. The views decide what is
 // sent; the tests of this package compare the two.
 const reached = `
-	with place as (
+	with owner as materialized (
+		select coalesce((select customer_id from jobs where id = @job), (select customer_id from quotes where id = @quote), (select customer_id from equipment where id = @equipment), @customer) as id
+	), place as (
 		select area, case when @drafted then nullif(@draft_contact::bigint, 0) else main end as main, case when @drafted then nullif(@draft_site::bigint, 0) else site end as site, aged, shown
 		from (
 			select 'jobs' as area, main_contact_id as main, site_id as site, aged_at as aged, true as shown from jobs where id = @job
@@ -279,11 +281,10 @@ const reached = `
 		case when c.access = 'none' then coalesce(p.main = c.id, false) when p.area = 'jobs' then c.jobs_see = 'all' or coalesce(p.main = c.id, false) when p.area = 'quotes' then c.quotes_see = 'all' or coalesce(p.main = c.id, false) else true end as own,
 		c.all_sites or (p.area <> 'customer' and exists (select from contact_sites cs where cs.contact_id = c.id and cs.site_id = p.site)) as site,
 		p.shown and p.aged >= (select at from cutoff) as shown
-	from (` + candidates + `c.customer_id = coalesce((select customer_id from jobs where id = @job), (select customer_id from quotes where id = @quote),
-		(select customer_id from equipment where id = @equipment), @customer)) found) found
+	from (` + candidates + `c.customer_id = (select id from owner)) found) found
 	join contacts c on c.id = found.contact, place p
 	where found.main or found.asked or found.everything or @all or @ahead and found.contact in (
-		select o.id from contacts o where o.customer_id = c.customer_id and o.access = 'active' and o.archived_at is null order by o.id limit @others)
+		select o.id from contacts o where o.customer_id = (select id from owner) and o.access = 'active' and o.archived_at is null order by o.id limit @others)
 	order by found.main desc, found.everything desc, found.contact`
 
 // reachArgs are the arguments of reached. Ahead of a deed, who only sees the

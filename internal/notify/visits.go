@@ -2,11 +2,13 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/job"
 	"fieldgate/internal/postgres"
@@ -154,9 +156,9 @@ func (e email) correct(ctx context.Context, tx postgres.Tx, now stand) error {
 // remind tells of the visits of tomorrow once the hour of the settings has come,
 // once for each time they are booked for. Whoever heard of a visit after that
 // hour has heard enough.
-func (n *Notifier) remind(ctx context.Context, tx postgres.Tx) error {
-	rows, err := tx.Query(ctx, `
-		select j.id, j.customer_id as customer, j.booked_from as booked from jobs j
+func (n *Notifier) remind(ctx context.Context, pool *pgxpool.Pool) error {
+	const due = `
+		from jobs j
 		join customers cu on cu.id = j.customer_id
 		cross join portal_settings s
 		where j.status = @booked and cu.archived_at is null and (select business_hour(now())) >= s.visit_reminder_hour
@@ -164,25 +166,18 @@ func (n *Notifier) remind(ctx context.Context, tx postgres.Tx) error {
 			and not exists (select from emails e where e.job_id = j.id and (
 				(e.kind = 'visit-reminder' and (e.payload->>'booked')::timestamptz = j.booked_from)
 				or (e.kind = 'job-booked' and e.state <> 'dropped' and e.created_at >= (select business_day_start(business_day())) and business_hour(e.created_at) >= s.visit_reminder_hour)))
-			and not exists (select from pushes p where p.job_id = j.id and p.kind = 'visit-reminder' and (p.payload->>'booked')::timestamptz = j.booked_from)
-		order by j.id limit 500 for update of j skip locked`, pgx.NamedArgs{"booked": job.Booked})
-	if err != nil {
-		return fmt.Errorf("look for the visits of tomorrow: %w", err)
-	}
-	due, err := pgx.CollectRows(rows, pgx.RowToStructByName[struct {
-		ID, Customer int64
-		Booked       *time.Time
-	}])
-	if err != nil {
-		return fmt.Errorf("look for the visits of tomorrow: %w", err)
-	}
-	for _, d := range due {
-		e := email{Job: d.ID, Customer: d.Customer, Payload: Payload{What: "tomorrow", Booked: d.Booked}}
-		if err := n.writeAll(ctx, tx, visitTomorrow, e); err != nil {
-			return err
+			and not exists (select from pushes p where p.job_id = j.id and p.kind = 'visit-reminder' and (p.payload->>'booked')::timestamptz = j.booked_from)`
+	return forEach(ctx, pool, `select j.id `+due+` order by j.id`, pgx.NamedArgs{"booked": job.Booked}, func(tx postgres.Tx, id int64) error {
+		e := email{Job: id, Payload: Payload{What: "tomorrow"}}
+		err := tx.QueryRow(ctx, `select j.customer_id, j.booked_from `+due+` and j.id = @id for update of j skip locked`, pgx.NamedArgs{"booked": job.Booked, "id": id}).Scan(&e.Customer, &e.Payload.Booked)
+		switch {
+		case errors.Is(err, pgx.ErrNoRows):
+			return nil
+		case err != nil:
+			return fmt.Errorf("look whether a visit is tomorrow: %w", err)
 		}
-	}
-	return nil
+		return n.writeAll(ctx, tx, visitTomorrow, e)
+	})
 }
 
 // VisitAnswered tells the office that a contact asks for another time, and

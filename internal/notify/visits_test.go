@@ -141,7 +141,7 @@ func TestReminders(t *testing.T) {
 		s := newStage(t)
 		remind := func() int {
 			t.Helper()
-			s.tell(t, s.notify.remind)
+			s.remind(t, s.notify.remind)
 			n := 0
 			for _, r := range s.rows(t) {
 				if r.Kind == "visit-reminder" {

@@ -122,18 +122,33 @@ func (w Worker) Work() []queue.Worker {
 				return postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) error { return w.Notify.findLostPushes(ctx, tx) })
 			}),
 			queue.Periodic("mails without a job", time.Minute, func(ctx context.Context) error { return postgres.Transact(ctx, w.Pool, w.Notify.findLost(ctx)) }),
-			queue.Periodic("quotes about to expire", time.Hour, func(ctx context.Context) error {
-				return postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) error { return w.Notify.quotesExpire(ctx, tx) })
-			}),
-			queue.Periodic("documents about to expire", time.Hour, func(ctx context.Context) error {
-				return postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) error { return w.Notify.documentsEnd(ctx, tx) })
-			}),
-			queue.Periodic("visits of tomorrow", 5*time.Minute, func(ctx context.Context) error {
-				return postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) error { return w.Notify.remind(ctx, tx) })
-			}),
+			queue.Periodic("quotes about to expire", time.Hour, func(ctx context.Context) error { return w.Notify.quotesExpire(ctx, w.Pool) }),
+			queue.Periodic("documents about to expire", time.Hour, func(ctx context.Context) error { return w.Notify.documentsEnd(ctx, w.Pool) }),
+			queue.Periodic("visits of tomorrow", 5*time.Minute, func(ctx context.Context) error { return w.Notify.remind(ctx, w.Pool) }),
 		)
 	}
 	return work
+}
+
+// forEach reminds of each of the things that are due, in a transaction of its
+// own: however many there are, none holds up what people do, and when the time
+// is over, or one of them fails, the others have been told of. One finds out
+// again, with the thing locked, whether it is due: another program may have been
+// faster. What failed is due the next time.
+func forEach(ctx context.Context, pool *pgxpool.Pool, due string, args pgx.NamedArgs, one func(tx postgres.Tx, id int64) error) error {
+	var ids []int64
+	if err := postgres.Read(ctx, pool, func(b *postgres.Batch) { postgres.QueryValues(b, &ids, due, args) }); err != nil {
+		return fmt.Errorf("look for what is due: %w", err)
+	}
+	var failed error
+	for _, id := range ids {
+		err := postgres.Transact(ctx, pool, func(tx postgres.Tx) error { return one(tx, id) })
+		if ctx.Err() != nil || postgres.Away(err) {
+			return errors.Join(failed, err)
+		}
+		failed = errors.Join(failed, err)
+	}
+	return failed
 }
 
 // findLost gives every mail that waits and that no job stands for another job.

@@ -163,7 +163,7 @@ func QueryQueue(b *postgres.Batch, into *Queue, q list.Query, f Filter) {
 	b.Add(tallySQL, pgx.NamedArgs{"me": f.Staff}, func(rows pgx.Rows) error {
 		counts, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[[]int])
 		for i, n := range counts {
-			into.Counts[Filter{Whos[i%len(Whos)], kinds[i/len(Whos)].Name, f.Staff}] = n
+			into.Counts[Filter{Whos[i%len(Whos)], kinds[i/len(Whos)].Name, f.Staff}] = min(n, list.MaxCount+1)
 		}
 		return err
 	})
@@ -171,24 +171,19 @@ func QueryQueue(b *postgres.Batch, into *Queue, q list.Query, f Filter) {
 		select id, name from staff where `+takes+` order by name collate "und-x-icu", id`, nil)
 }
 
-// tallySQL counts what waits: of each kind, for each of Whos. One look does for
-// all four, unless there is more than is counted.
+// tallySQL counts what waits: of each kind, for each of Whos, in the order of
+// these. What has a mark is looked at from the marks, of which there are few; of
+// what has none, more than is counted need not be.
 var tallySQL = func() string {
 	var counts []string
 	for _, k := range kinds {
-		var seen, few, many []string
-		for _, who := range Whos {
-			name := cmp.Or(string(who), "everybody")
-			seen = append(seen, k.who(who)+" as "+name)
-			few = append(few, "count(*) filter (where "+name+")")
-			many = append(many, fmt.Sprintf("(select count(*) from (select from %s where %s and %s limit %d) n)", k.marked(), k.where, k.who(who), list.MaxCount+1))
-		}
 		counts = append(counts, fmt.Sprintf(`(
-			with seen as materialized (select %s from %s where %s limit %d)
-			select case when (select count(*) from seen) > %d then array[%s] else (select array[%s] from seen) end)`,
-			strings.Join(seen, ", "), k.marked(), k.where, list.MaxCount+1, list.MaxCount, strings.Join(many, ", "), strings.Join(few, ", ")))
+			select array[count(*) filter (where not off), count(*) filter (where not off and taker = @me), count(*) filter (where not off and taker is null), count(*) filter (where off)] from (
+				(select %s as off, w.taker_id as taker from %s where %s and w.kind is not null)
+				union all (select false, null from %[2]s where %[3]s and w.kind is null limit %[4]d)) seen)`,
+			k.snoozed(), k.marked(), k.where, list.MaxCount+1))
 	}
-	return "select " + strings.Join(counts, " || ")
+	return "with today as materialized (select business_day() as day) select " + strings.ReplaceAll(strings.Join(counts, " || "), "business_day()", "day from today")
 }()
 
 // takes is the condition on staff that somebody works in the office.
@@ -201,7 +196,7 @@ var CountsSQL = func() string {
 	for _, k := range kinds {
 		counts = append(counts, fmt.Sprintf("'%s', (select count(*) from (select from %s where %s and not %s limit %d) n)", k.Name, k.marked(), k.where, k.snoozed(), MostCounted))
 	}
-	return "jsonb_build_object(" + strings.Join(counts, ", ") + ")"
+	return "(with today as materialized (select business_day() as day) select jsonb_build_object(" + strings.ReplaceAll(strings.Join(counts, ", "), "business_day()", "day from today") + "))"
 }()
 
 // MostCounted is as far as the navigation counts.

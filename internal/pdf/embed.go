@@ -65,7 +65,7 @@ func (s *set) of(sized *font.Face, f *face) *glyphs {
 		if s.faces == nil {
 			s.faces = map[*face]*glyphs{}
 		}
-		s.faces[f] = &glyphs{face: f, sized: sized, name: "G" + strconv.Itoa(len(s.order)), units: int(f.font.Upem()), index: map[used]int{}}
+		s.faces[f] = &glyphs{face: f, sized: sized, name: "G" + strconv.Itoa(len(s.order)), units: int(sized.Upem()), index: map[used]int{}}
 		s.order = append(s.order, s.faces[f])
 	}
 	return s.faces[f]
@@ -213,7 +213,7 @@ func (s *set) hang(file []byte) ([]byte, error) {
 		if len(g.list) > maxGlyphs {
 			return nil, errors.New("too many letters for a document")
 		}
-		file, box, ascent, descent, err := subset(g.file, g.list)
+		file, box, ascent, descent, err := subset(g.file(), g.list)
 		if err != nil {
 			return nil, fmt.Errorf("font %s: %w", g.face.name, err)
 		}

@@ -3,6 +3,7 @@ package pdf
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -11,8 +12,11 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"weak"
 
 	"github.com/go-text/typesetting/font"
+	"github.com/go-text/typesetting/font/opentype"
+	"github.com/go-text/typesetting/font/opentype/tables"
 
 	"fieldgate/static"
 )
@@ -20,15 +24,57 @@ import (
 // face is a font: which letters it has, and its file, of which documents get the
 // glyphs that they use.
 type face struct {
-	name string
-	file io.ReaderAt
-	font *font.Font
-	thin bool // there is no bold one: its letters are drawn with a thicker edge
+	name    string
+	letters font.Cmap
+	file    func() opentype.Resource
+	thin    bool // there is no bold one: its letters are drawn with a thicker edge
+
+	mu   sync.Mutex
+	read weak.Pointer[font.Font]
 }
 
 func (f *face) has(c rune) bool {
-	_, ok := f.font.NominalGlyph(c)
+	_, ok := f.letters.Lookup(c)
 	return ok
+}
+
+// font is all of the font, which takes megabytes: while documents are made it is
+// kept, else the next one reads it again. Pages ask for its letters alone.
+func (f *face) font() *font.Font {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if read := f.read.Value(); read != nil {
+		return read
+	}
+	parsed, err := font.ParseTTF(f.file())
+	if err != nil {
+		panic(fmt.Errorf("font %s: %w", f.name, err)) // it could be read before
+	}
+	f.read = weak.Make(parsed.Font)
+	return parsed.Font
+}
+
+// lettersOf reads which letters a font has, and leaves the rest.
+func lettersOf(file opentype.Resource) (font.Cmap, error) {
+	loader, err := opentype.NewLoader(file)
+	if err != nil {
+		return nil, err
+	}
+	var page tables.FontPage
+	if raw, err := loader.RawTable(opentype.MustNewTag("OS/2")); err == nil {
+		os2, _, _ := tables.ParseOs2(raw)
+		page = os2.FontPage()
+	}
+	raw, err := loader.RawTable(opentype.MustNewTag("cmap"))
+	if err != nil {
+		return nil, err
+	}
+	table, _, err := tables.ParseCmap(raw)
+	if err != nil {
+		return nil, err
+	}
+	letters, _, err := font.ProcessCmap(table, page)
+	return letters, err
 }
 
 // embedded are the fonts of the program by weight: the one of the documents, then
@@ -42,12 +88,12 @@ var embedded = sync.OnceValue(func() map[bool][]*face {
 	}{
 		{false, "NotoSans_400Regular.ttf"}, {false, "DejaVuSans.ttf"}, {true, "NotoSans_600SemiBold.ttf"}, {true, "DejaVuSans-Bold.ttf"},
 	} {
-		content := bytes.NewReader(static.Font(f.file))
-		parsed, err := font.ParseTTF(content)
+		content := func() opentype.Resource { return bytes.NewReader(static.Font(f.file)) }
+		letters, err := lettersOf(content())
 		if err != nil {
 			return nil
 		}
-		m[f.bold] = append(m[f.bold], &face{name: strings.TrimSuffix(f.file, ".ttf"), file: content, font: parsed.Font})
+		m[f.bold] = append(m[f.bold], &face{name: strings.TrimSuffix(f.file, ".ttf"), file: content, letters: letters})
 	}
 	return m
 })
@@ -117,16 +163,25 @@ func (f *Fonts) open(name string) *face {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // put there later, it is used
 	}
-	var parsed *font.Face
+	var (
+		parsed *font.Face
+		size   int64
+	)
 	if err == nil {
-		parsed, err = font.ParseTTF(file)
+		size, err = file.Seek(0, io.SeekEnd)
+	}
+	if err == nil {
+		parsed, err = font.ParseTTF(io.NewSectionReader(file, 0, size))
 	}
 	if err != nil {
 		slog.Warn("a font of documents cannot be read", "file", name, "error", err)
 		f.opened[name] = nil
 		return nil
 	}
-	f.opened[name] = &face{name: strings.TrimSuffix(name, ".ttf"), file: file, font: parsed.Font, thin: true}
+	f.opened[name] = &face{
+		name: strings.TrimSuffix(name, ".ttf"), letters: parsed.Cmap, thin: true, read: weak.Make(parsed.Font),
+		file: func() opentype.Resource { return io.NewSectionReader(file, 0, size) },
+	}
 	return f.opened[name]
 }
 

@@ -86,7 +86,7 @@ func (c chooser) ResolveFace(r rune) *font.Face {
 		found = embedded()[c.bold][0]
 	}
 	if c.known[found] == nil {
-		c.known[found] = font.NewFace(found.font)
+		c.known[found] = font.NewFace(found.font())
 		c.faces[c.known[found]] = found
 	}
 	return c.known[found]

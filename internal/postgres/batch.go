@@ -33,6 +33,12 @@ func (b *Batch) Do(sql string, args pgx.NamedArgs) {
 	})
 }
 
+// KeepPlans lets what follows in the batch be planned once on a connection,
+// whatever it is asked for: for statements whose best plan does not depend on it.
+func (b *Batch) KeepPlans() {
+	b.Do("select set_config('plan_cache_mode', 'force_generic_plan', true)", nil)
+}
+
 // Query adds a query whose rows are kept in into, by column name.
 func Query[T any](b *Batch, into *[]T, sql string, args pgx.NamedArgs) {
 	b.Add(sql, args, func(rows pgx.Rows) (err error) {

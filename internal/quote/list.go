@@ -139,7 +139,9 @@ func List(ctx context.Context, db postgres.DB, q list.Query, f Filter) (page lis
 // QueryBoard adds the queries for a page of quotes, and for each status, "" for
 // all of them, how many fit the search and the rest of the filter.
 func QueryBoard(b *postgres.Batch, page *list.Page[Row], counts *map[Status]int, q list.Query, f Filter, m Matches) {
-	list.QueryPage(b, page, q, Orders, source(f, m))
+	s := source(f, m)
+	list.KeepPlans(b, q, s)
+	list.QueryPage(b, page, q, Orders, s)
 	*counts = list.QueryCounts(b, append([]Status{""}, Statuses...), func(status Status) list.Source {
 		f.Status = status
 		s := source(f, m)

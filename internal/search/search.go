@@ -70,11 +70,8 @@ type Found struct {
 // Count is how many hits there are of all kinds; more is set when it is more.
 func (f Found) Count() (n int, more bool) {
 	for _, g := range f.Groups {
-		if g.Count == list.ManyFound {
-			n, more = n+list.MaxFound, true
-		} else {
-			n += g.Count
-		}
+		least, beyond := list.Least(g.Count)
+		n, more = n+least, more || beyond
 	}
 	return n, more
 }
@@ -193,6 +190,7 @@ func Find(ctx context.Context, db postgres.DB, q Query) (Found, error) {
 	}
 	searches := make([]list.Search, len(Kinds))
 	err = postgres.Read(ctx, db, func(b *postgres.Batch) {
+		b.KeepPlans()
 		for i, kind := range Kinds {
 			searches[i] = list.NewSearchFor(q.Typed, query, places[kind].words)
 			searches[i].Query(b, places[kind].source.Where)
@@ -207,6 +205,7 @@ func Find(ctx context.Context, db postgres.DB, q Query) (Found, error) {
 		pages  = make([]list.Page[Hit], len(Kinds))
 	)
 	err = postgres.Read(ctx, db, func(b *postgres.Batch) {
+		b.KeepPlans()
 		for i, kind := range Kinds {
 			if searches[i].Nothing() {
 				continue
@@ -217,7 +216,7 @@ func Find(ctx context.Context, db postgres.DB, q Query) (Found, error) {
 			}
 			p.source.Columns = fmt.Sprintf("'%s' as kind, %s", kind, p.source.Columns)
 			if q.Tally {
-				searches[i].QueryCountOfAll(b, &groups[i].Count, p.source.Where)
+				groups[i].Count = searches[i].CountOfAll()
 			}
 			// Where much fits, no order is better than another: the newest were met already.
 			if newest := searches[i].Newest(size); searches[i].Many() && newest != nil {

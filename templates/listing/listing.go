@@ -132,7 +132,7 @@ func (l Listing) values() url.Values {
 	if l.Query.Search != "" {
 		v.Set("q", l.Query.Search)
 	}
-	if first := l.Orders[0]; l.Query.Sort != first.Key || l.Query.Desc != first.Desc {
+	if first := l.Orders.Default(l.Query.Search != ""); l.Query.Sort != first.Key || l.Query.Desc != first.Desc {
 		v.Set("sort", l.Query.SortValue())
 	}
 	for name, value := range l.Filters {

@@ -32,16 +32,20 @@ func Icon(name string) templ.Component {
 	})
 }
 
-// Count writes a number of things: exact up to 1,000, then "1,000+"; "200+" when
-// more than that was found by a search.
+// Count writes a number of things: exact up to 1,000, then "1,000+". Of what a
+// search found much, it writes how much at least, as a round number: "200+",
+// "40+"; "" when nobody knows of any.
 func Count(n int) string {
+	least, more := list.Least(n)
 	switch {
-	case n == list.ManyFound:
-		return Thousands(list.MaxFound) + "+"
-	case n > list.MaxCount:
-		return Thousands(list.MaxCount) + "+"
+	case !more:
+		return Thousands(least)
+	case least == 0:
+		return ""
+	case least > 10:
+		least -= least % 10
 	}
-	return Thousands(n)
+	return Thousands(least) + "+"
 }
 
 // Thousands writes a whole number with its thousands grouped: 12,345.

@@ -122,7 +122,7 @@ func TestStatusesAndStates(t *testing.T) {
 
 func TestWords(t *testing.T) {
 	t.Parallel()
-	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 1001: "1,000+", list.ManyFound: "200+"} {
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 1001: "1,000+", list.ManyFound: "200+", list.AtLeast(0): "", list.AtLeast(7): "7+", list.AtLeast(68): "60+"} {
 		if got := ui.Count(n); got != want {
 			t.Errorf("Count(%d) is %q, want %q", n, got, want)
 		}

@@ -56,6 +56,7 @@ func (h Jobs) headOf(ctx context.Context, v staff.Viewer, j job.Job, tab string,
 	var of report
 	leaves := j.CompletedAt != nil || j.Status.May(job.Completed, v.Administers()) // of a job that is done the customer has the work report
 	err := postgres.Read(ctx, h.DB, func(b *postgres.Batch) {
+		b.KeepPlans()
 		told.query(b, j)
 		if j.Status.May(job.Booked, v.Administers()) || j.Status.Expected() {
 			queryWho(b, v.Format, &head, j.Details().Staff)

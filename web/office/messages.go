@@ -228,12 +228,16 @@ func inboxQuery(r *http.Request) (list.Query, message.Show) {
 // Inbox lists the conversations with all customers.
 func (h Messages) Inbox(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	q, show := inboxQuery(r)
+	var err error
+	if q.Found, err = list.Look(r.Context(), h.DB, q.Search, message.Words); err != nil {
+		return err
+	}
 	view := officeview.Inbox{
 		Page: officeview.Page(v, "Messages", route.OfficeMessages), Format: v.Format,
 		Listing: officeview.Listing{URL: route.OfficeMessages, Orders: message.Orders, Query: q, Filters: map[string]string{"show": string(show)}},
 		Waiting: v.Waiting["unconfirmed"],
 	}
-	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { view.Counts = message.QueryInbox(b, &view.Threads, q, show) })
+	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { view.Counts = message.QueryInbox(b, &view.Threads, q, show) })
 	if err != nil {
 		return err
 	}
