@@ -8,6 +8,7 @@ import (
 	"context"
 	"maps"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -76,7 +77,7 @@ func read(ctx context.Context, db postgres.DB, c Contact, p plans, queries func(
 		args := c.args()
 		maps.Copy(args, p.args())
 		b.Do("select set_config('role', current_user || '_portal', true), "+plansSQL+", "+contactSQL, args)
-		see(b)
+		see(b, c)
 		queries(b)
 	})
 }
@@ -147,10 +148,10 @@ func restrict(b *postgres.Batch) {
 // see nothing.
 func look(b *postgres.Batch, c Contact) {
 	b.Do("select "+contactSQL, c.args())
-	see(b)
+	see(b, c)
 }
 
-const contactSQL = `set_config('portal.as_contact', @contact, true), set_config('portal.as_customer', @customer, true), set_config('portal.preview', @preview, true), set_config('portal.as_job', @as_job, true), set_config('portal.as_quote', @as_quote, true)`
+const contactSQL = `set_config('portal.as_contact', @contact, true), set_config('portal.as_customer', @customer, true), set_config('portal.preview', @preview, true), set_config('portal.as_job', @as_job, true), set_config('portal.as_quote', @as_quote, true), set_config('portal.record_site', '', true), set_config('portal.record_type', '', true)`
 
 func (c Contact) args() pgx.NamedArgs {
 	preview := ""
@@ -170,8 +171,26 @@ func idOrNone(id int64) string {
 	return strconv.FormatInt(id, 10)
 }
 
-func see(b *postgres.Batch) {
-	b.Do(`select set_config('portal.' || key, coalesce(value, ''), true) from portal.sight s, jsonb_each_text(to_jsonb(s))`, nil)
+// Sight are the columns of portal.sight, each a setting that the views compare with.
+var Sight = []string{
+	"contact_id", "customer_id", "everything", "jobs_customer", "all_jobs", "every_job", "quotes_customer", "all_quotes", "equipment_customer", "named_equipment_customer",
+	"all_sites", "sites", "shows_admin", "shows_tasks", "cutoff", "today", "news_since", "last_visit",
+}
+
+// seeSQL names each column: to take a row apart takes as long as to read it.
+var seeSQL = func() string {
+	set := make([]string, len(Sight))
+	for i, name := range Sight {
+		set[i] = "set_config('portal." + name + "', coalesce(s." + name + ", ''), true)"
+	}
+	return "select " + strings.Join(set, ", ") + " from portal.sight s"
+}()
+
+func see(b *postgres.Batch, c Contact) {
+	b.Do(seeSQL, nil)
+	if c.Job != 0 || c.Quote != 0 {
+		b.Do(`select set_config('portal.record_site', coalesce(r.site_id::text, ''), true), set_config('portal.record_type', coalesce(r.job_type_id::text, ''), true) from portal.record r`, nil)
+	}
 }
 
 // plans are how queries are planned: the mode of the plan cache, and whether
