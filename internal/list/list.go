@@ -242,12 +242,15 @@ func Collect[T any](q Query, rows pgx.Rows) (Page[T], error) {
 }
 
 func collect[T any](rows pgx.Rows) ([]keyed[T], error) {
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (keyed[T], error) {
-		var k keyed[T]
-		t, err := pgx.RowToStructByName[T](&lead{row, &k.key, &k.id})
-		k.row = t
-		return k, err
-	})
+	var (
+		all []keyed[T]
+		k   keyed[T]
+	)
+	err := postgres.EachByName(rows, func(row T) {
+		k.row = row
+		all = append(all, k)
+	}, &k.key, &k.id)
+	return all, err
 }
 
 // paged makes a page of rows in the order of a Statement, of which there is one

@@ -22,6 +22,8 @@ func In(db postgres.DB) postgres.DB { return named{db} }
 
 type named struct{ postgres.DB }
 
+var inPortal postgres.Texts[string]
+
 // Query runs the query on this version's views.
 func (n named) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	return n.DB.Query(ctx, migrations.InPortal(sql), args...)
@@ -35,7 +37,7 @@ func (n named) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 // SendBatch runs the queries on this version's views.
 func (n named) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
 	for _, q := range b.QueuedQueries {
-		q.SQL = migrations.InPortal(q.SQL)
+		q.SQL = inPortal.Of(q.SQL, func(sql string) (string, bool) { return migrations.InPortal(sql), true })
 	}
 	return n.DB.SendBatch(ctx, b)
 }
