@@ -116,7 +116,7 @@ func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList,
 		counts[q.Status] = new(int)
 	}
 	err = read(ctx, v, func(b *postgres.Batch) {
-		keepPlansOf(b, search)
+		keepPlansOf(b, search, false)
 		page := source(q.Status)
 		page.Columns = listedQuoteColumns
 		if inOrder {

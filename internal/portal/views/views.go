@@ -116,6 +116,10 @@ func KeepPlans(b *postgres.Batch) { kept.set(b) }
 // of what can be read in order.
 func KeepOrder(b *postgres.Batch) { inOrder.set(b) }
 
+// KeepSearch is KeepOrder for a search of what many fit, which may have to look
+// into the index of words: that is read as a bitmap alone.
+func KeepSearch(b *postgres.Batch) { searched.set(b) }
+
 // ReadIn runs the queries as the contact inside a transaction that writes, so
 // that what is changed is what is seen at that moment. The transaction then
 // goes on with its own rights. The queries keep their plans.
@@ -136,7 +140,7 @@ func ReadEach(ctx context.Context, db postgres.DB, contacts []Contact, queries f
 			queries(b, i)
 		}
 		look(b, Contact{})
-		b.Do("select set_config('role', 'none', true), "+plansSQL, plans{"auto", "on"}.args())
+		b.Do("select set_config('role', 'none', true), "+plansSQL, plans{"auto", "on", "on"}.args())
 	})
 }
 
@@ -197,16 +201,19 @@ func see(b *postgres.Batch, c Contact) {
 
 // plans are how queries are planned: the mode of the plan cache, and whether
 // rows may be read, sorted and joined all at once.
-type plans struct{ mode, all string }
+type plans struct{ mode, all, bitmap string }
 
 var (
-	planned = plans{"force_custom_plan", "on"}
-	kept    = plans{"force_generic_plan", "on"}
-	inOrder = plans{"force_generic_plan", "off"}
+	planned  = plans{"force_custom_plan", "on", "on"}
+	kept     = plans{"force_generic_plan", "on", "on"}
+	inOrder  = plans{"force_generic_plan", "off", "off"}
+	searched = plans{"force_generic_plan", "off", "on"}
 )
 
-const plansSQL = `set_config('plan_cache_mode', @mode, true), set_config('enable_sort', @all, true), set_config('enable_hashjoin', @all, true), set_config('enable_mergejoin', @all, true), set_config('enable_bitmapscan', @all, true), set_config('enable_seqscan', @all, true)`
+const plansSQL = `set_config('plan_cache_mode', @mode, true), set_config('enable_sort', @all, true), set_config('enable_hashjoin', @all, true), set_config('enable_mergejoin', @all, true), set_config('enable_bitmapscan', @bitmap, true), set_config('enable_seqscan', @all, true)`
 
-func (p plans) args() pgx.NamedArgs { return pgx.NamedArgs{"mode": p.mode, "all": p.all} }
+func (p plans) args() pgx.NamedArgs {
+	return pgx.NamedArgs{"mode": p.mode, "all": p.all, "bitmap": p.bitmap}
+}
 
 func (p plans) set(b *postgres.Batch) { b.Do("select "+plansSQL, p.args()) }
