@@ -50,6 +50,11 @@ func (m *measurement) run(ctx context.Context) error {
 	if err := main.undo(ctx); err != nil { // of a run that was killed
 		return err
 	}
+	for _, t := range m.targets { // what begins with the program, such as reminders
+		if err := t.settle(ctx); err != nil {
+			fmt.Fprintln(m.log, err)
+		}
+	}
 	bare := &result{page: barePageOf, samples: map[int][]sample{}, ratios: map[int][]float64{}}
 	m.results = []*result{bare}
 	for _, p := range m.wanted(main.people.pages) {
