@@ -50,6 +50,11 @@ func (m *measurement) run(ctx context.Context) error {
 	if err := main.undo(ctx); err != nil { // of a run that was killed
 		return err
 	}
+	for _, t := range m.targets { // what begins with the program, such as reminders
+		if err := t.settle(ctx); err != nil {
+			fmt.Fprintln(m.log, err)
+		}
+	}
 	bare := &result{page: barePageOf, samples: map[int][]sample{}, ratios: map[int][]float64{}}
 	m.results = []*result{bare}
 	for _, p := range m.wanted(main.people.pages) {
@@ -58,10 +63,11 @@ func (m *measurement) run(ctx context.Context) error {
 	for _, p := range m.wanted(main.people.changes) {
 		m.changed = append(m.changed, &result{page: p, samples: map[int][]sample{}, ratios: map[int][]float64{}})
 	}
-	for _, clients := range []int{1, m.clients} { // so that everybody has connections, and statements are parsed
+	// So that everybody has connections, and each of these has made its plans: that takes longer than a stretch.
+	for clients, length := range map[int]time.Duration{1: m.slice / 10, m.clients: 4 * m.slice} {
 		for _, r := range m.results[1:] {
 			for i, t := range m.targets {
-				if _, err := t.measure(ctx, m.pageOf(i, r.page), clients, m.slice/10, m.machine.processors); err != nil {
+				if _, err := t.measure(ctx, m.pageOf(i, r.page), clients, length, m.machine.processors); err != nil {
 					return err
 				}
 			}

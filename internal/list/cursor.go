@@ -7,9 +7,6 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // cursor is a place in a list: the sort key and id of a row, and the order
@@ -70,20 +67,4 @@ func (c cursor) isTime(layout string) bool {
 	at, err := time.Parse(layout, c.key)
 	_, east := at.Zone()
 	return c.key == "infinity" || c.key == "-infinity" || (err == nil && at.Year() > 0 && max(east, -east) < 16*60*60)
-}
-
-// lead shows a row without its last two columns, which hold the cursor.
-type lead struct {
-	pgx.CollectableRow
-	key *string
-	id  *int64
-}
-
-func (l *lead) FieldDescriptions() []pgconn.FieldDescription {
-	all := l.CollectableRow.FieldDescriptions()
-	return all[:len(all)-2]
-}
-
-func (l *lead) Scan(dest ...any) error {
-	return l.CollectableRow.Scan(append(dest, l.key, l.id)...)
 }

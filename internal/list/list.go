@@ -33,6 +33,17 @@ type Order struct {
 	Found bool
 }
 
+// reckoned is the expression as no index has it.
+func (o Order) reckoned() string {
+	switch o.Type {
+	case "timestamptz":
+		return "(" + o.Expr + ") + interval '0'"
+	case "text":
+		return "(" + o.Expr + ") || ''"
+	}
+	return "(" + o.Expr + ") + 0"
+}
+
 // Orders are the ways a list can be sorted; the first is the default.
 type Orders []Order
 
@@ -144,6 +155,11 @@ type Source struct {
 	Where   Where
 	Search  *Search // what is searched for; its first look was answered
 	Apart   *Apart  // in what the order of a page that is not searched is gathered
+
+	// InOrder says that an index has the rows in each order of the list, so that a page
+	// of a search for what many fit can be planned once, with sorting forbidden: what
+	// looks through rows then takes them from there, and nothing else may.
+	InOrder bool
 }
 
 // Apart says that the rows are in the order of the list by each value of a
@@ -189,10 +205,13 @@ func Statement(q Query, orders Orders, s Source) (string, pgx.NamedArgs) {
 		direction = "desc"
 	}
 	sorted := fmt.Sprintf("%s %s, %s %s", order.Expr, direction, s.ID, direction)
-	with, condition := "", where.sql()
+	with, condition, shown := "", where.sql(), sorted
 	switch {
 	case s.Search.On():
-		with, condition = s.Search.page(s, where, sorted, q.size()+1), s.ID+" = any(array(select id from found))"
+		if s.InOrder && s.Search.Many() {
+			shown = fmt.Sprintf("%s %s, %s + 0 %s", order.reckoned(), direction, s.ID, direction)
+		}
+		with, condition = s.Search.page(s, where, sorted, shown, q.size()+1), s.ID+" = any(array(select id from found))"
 	case s.Apart != nil:
 		where.bind("apart", s.Apart.Values)
 		with, condition = fmt.Sprintf(`
@@ -203,7 +222,7 @@ func Statement(q Query, orders Orders, s Source) (string, pgx.NamedArgs) {
 			s.ID, order.Expr, s.From, condition, s.Apart.Column, sorted, q.size()+1, direction), s.ID+" = any(array(select id from found))"
 	}
 	sql := fmt.Sprintf("%sselect %s, (%s)::text as list_key, %s as list_id from %s where %s order by %s limit %d",
-		with, s.Columns, order.Expr, s.ID, s.From, condition, sorted, q.size()+1)
+		with, s.Columns, order.Expr, s.ID, s.From, condition, shown, q.size()+1)
 	return sql, where.arguments()
 }
 
@@ -259,12 +278,15 @@ func Collect[T any](q Query, rows pgx.Rows) (Page[T], error) {
 }
 
 func collect[T any](rows pgx.Rows) ([]keyed[T], error) {
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (keyed[T], error) {
-		var k keyed[T]
-		t, err := pgx.RowToStructByName[T](&lead{row, &k.key, &k.id})
-		k.row = t
-		return k, err
-	})
+	var (
+		all []keyed[T]
+		k   keyed[T]
+	)
+	err := postgres.EachByName(rows, func(row T) {
+		k.row = row
+		all = append(all, k)
+	}, &k.key, &k.id)
+	return all, err
 }
 
 // paged makes a page of rows in the order of a Statement, of which there is one

@@ -238,8 +238,8 @@ func (s *Search) narrow(w *Where, id string) {
 }
 
 // page finds, as found, the ids of a page: what is shown of each is asked of
-// those alone.
-func (s *Search) page(src Source, where Where, sorted string, rows int) string {
+// those alone. What the index of words gives is sorted as shown.
+func (s *Search) page(src Source, where Where, sorted, shown string, rows int) string {
 	if !s.many {
 		return fmt.Sprintf("with found as materialized (select %s as id from %s where %s order by %s limit %d) ", src.ID, src.From, where.sql(), sorted, rows)
 	}
@@ -249,8 +249,8 @@ func (s *Search) page(src Source, where Where, sorted string, rows int) string {
 		met as materialized (select id from looked where fits limit %[7]d),
 		found as (
 			select id from met
-			union (select %[1]s from %[3]s where (%[8]s) and %[4]s and (select count(*) from met) < %[7]d and (select count(*) from looked) = %[6]d order by %[5]s limit %[7]d))
-		`, src.ID, s.Words.Fits, src.From, where.sql(), sorted, depth, rows, s.Words.Index)
+			union (select %[1]s from %[3]s where (%[8]s) and %[4]s and (select count(*) from met) < %[7]d and (select count(*) from looked) = %[6]d order by %[9]s limit %[7]d))
+		`, src.ID, s.Words.Fits, src.From, where.sql(), sorted, depth, rows, s.Words.Index, shown)
 }
 
 // countOfMany counts what fits of a list when many things do.

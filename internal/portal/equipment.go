@@ -115,7 +115,7 @@ func (r *Reader) Equipment(ctx context.Context, v Viewer, q EquipmentQuery) (Equ
 	}
 	counts := map[EquipmentShow]*int{EquipmentInUse: &l.InUse, EquipmentDue: &l.Due, EquipmentRetired: &l.Retired}
 	err = read(ctx, v, func(b *postgres.Batch) {
-		keepPlansOf(b, search)
+		keepPlansOf(b, search, false)
 		page := source(q.Show)
 		if inOrder {
 			page.Where.And(fewOf("e"))

@@ -73,7 +73,7 @@ const (
 	// manyChanges are enough to find fewChanges things: each shows its last one.
 	manyChanges = 24
 	// manyJobs are as many of the newest jobs as changes are looked for on.
-	manyJobs = 300
+	manyJobs = 100
 	// lately is how far back changes are news.
 	lately = 60 * 24 * time.Hour
 )

@@ -116,7 +116,7 @@ func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList,
 		counts[q.Status] = new(int)
 	}
 	err = read(ctx, v, func(b *postgres.Batch) {
-		keepPlansOf(b, search)
+		keepPlansOf(b, search, false)
 		page := source(q.Status)
 		page.Columns = listedQuoteColumns
 		if inOrder {
@@ -151,13 +151,16 @@ func quotesOf(v Viewer, status quote.Status, today day.Day) list.Source {
 	if status == quote.Requested || status == quote.Sent {
 		w.And("q.is_open")
 	}
+	if status == quote.Sent { // without a look at versions that have expired
+		w.And("not q.is_sent or q.answer_key >= @today", "today", today)
+	}
 	return list.Source{Columns: quoteRowColumns, From: "portal.quotes q", ID: "q.id", Where: w}
 }
 
 // toAnswer is where the quotes come from that wait for the customer's yes or no.
 func toAnswer(v Viewer, today day.Day) list.Source {
 	s := quotesOf(v, quote.Sent, today)
-	s.Where.And("q.is_sent and q.answer_key >= @today", "today", today) // without a look at versions that have expired
+	s.Where.And("q.is_sent and q.answer_key >= @today", "today", today)
 	return s
 }
 

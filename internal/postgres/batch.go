@@ -18,10 +18,7 @@ type Batch struct {
 
 // Add adds a query; read gets its rows and need not close them.
 func (b *Batch) Add(sql string, args pgx.NamedArgs, read func(pgx.Rows) error) {
-	if args == nil {
-		args = pgx.NamedArgs{}
-	}
-	b.batch.Queue(sql, args)
+	b.batch.Queue(sql, named(args))
 	b.reads = append(b.reads, read)
 }
 
@@ -41,8 +38,10 @@ func (b *Batch) KeepPlans() {
 
 // Query adds a query whose rows are kept in into, by column name.
 func Query[T any](b *Batch, into *[]T, sql string, args pgx.NamedArgs) {
-	b.Add(sql, args, func(rows pgx.Rows) (err error) {
-		*into, err = pgx.CollectRows(rows, pgx.RowToStructByName[T])
+	b.Add(sql, args, func(rows pgx.Rows) error {
+		all := []T{}
+		err := EachByName(rows, func(row T) { all = append(all, row) })
+		*into = all
 		return err
 	})
 }

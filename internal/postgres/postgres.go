@@ -81,6 +81,7 @@ func open(ctx context.Context, url string, maxConns int32, l Limits, by way) (*p
 		// would be refused by poolers that do not know it.
 		settings := "set jit = off" + l.settings() + "; " + holdViews()
 		cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
+			readDecimals(c)
 			_, err := c.Exec(ctx, settings)
 			return err
 		}

@@ -33,6 +33,9 @@ create function portal.previewed() returns boolean language sql stable return co
 -- of the record's area alone, and what is of no record asks for everything().
 create function portal.as_job() returns bigint language sql stable return nullif(current_setting('portal.as_job', true), '')::bigint;
 create function portal.as_quote() returns bigint language sql stable return nullif(current_setting('portal.as_quote', true), '')::bigint;
+-- Where that record is, and of which type: filled once it is known.
+create function portal.record_site() returns bigint language sql stable return nullif(current_setting('portal.record_site', true), '')::bigint;
+create function portal.record_type() returns bigint language sql stable return nullif(current_setting('portal.record_type', true), '')::bigint;
 create function portal.linked() returns boolean language sql stable return portal.as_job() is not null or portal.as_quote() is not null;
 
 -- The contact who looks, with the permissions as they are now. Empty when access
@@ -70,6 +73,8 @@ left join (
            case when not portal.linked() then 'on' end as everything,
            case when v.jobs_see in ('own', 'all') and portal.as_quote() is null then v.customer_id end::text as jobs_customer,
            case when v.jobs_see = 'all' then 'on' end as all_jobs,
+           -- Nothing hides a job of the customer: what hangs on one is shown without a look at it.
+           case when v.jobs_see = 'all' and v.all_sites and not portal.linked() and p.cutoff = '-infinity' then 'on' end as every_job,
            case when v.quotes_see in ('own', 'all') and portal.as_job() is null then v.customer_id end::text as quotes_customer,
            case when v.quotes_see = 'all' then 'on' end as all_quotes,
            case when v.equipment_see = 'all' and not portal.linked() then v.customer_id end::text as equipment_customer,
@@ -90,6 +95,7 @@ create function portal.customer_id() returns bigint language sql stable return n
 create function portal.everything() returns text language sql stable return nullif(current_setting('portal.everything', true), '');
 create function portal.jobs_customer() returns bigint language sql stable return nullif(current_setting('portal.jobs_customer', true), '')::bigint;
 create function portal.all_jobs() returns text language sql stable return nullif(current_setting('portal.all_jobs', true), '');
+create function portal.every_job() returns text language sql stable return nullif(current_setting('portal.every_job', true), '');
 create function portal.quotes_customer() returns bigint language sql stable return nullif(current_setting('portal.quotes_customer', true), '')::bigint;
 create function portal.all_quotes() returns text language sql stable return nullif(current_setting('portal.all_quotes', true), '');
 create function portal.equipment_customer() returns bigint language sql stable return nullif(current_setting('portal.equipment_customer', true), '')::bigint;
@@ -119,7 +125,7 @@ select q.id, q.number,
        -- Pricing goes on behind the curtain: a request stays Requested, and a quote that was sent stays Sent, or Declined, until the next version is.
        case when q.status <> 'draft' then q.status
             when q.sent_version is null then 'requested'
-            when exists (select from acceptances a where a.version_id = v.id) then 'declined'
+            when exists (select from quote_versions w join acceptances a on a.version_id = w.id where w.quote_id = q.id and w.number = q.sent_version) then 'declined' -- not by v, which counts then do without
             else 'sent' end as status,
        q.status = 'draft' and q.sent_version is not null as revising,
        q.status = 'sent' as is_sent, coalesce(q.valid_until, 'infinity') as answer_key, -- by which those that wait for an answer are found: of a sent quote the version says the same
@@ -204,7 +210,7 @@ select s.id, s.name, s.address, s.site_contact, s.archived_at is not null as arc
 from sites s
 where s.customer_id = portal.customer_id()
   and ((select portal.all_sites()) is not null or s.id = any ((select portal.sites())::bigint[]))
-  and ((select portal.everything()) is not null or s.id = (select r.site_id from portal.record r));
+  and ((select portal.everything()) is not null or s.id = (select portal.record_site()));
 
 create view portal.customer as
 select cu.id, cu.number, cu.name, cu.company_name, cu.phone, cu.mobile, cu.email, cu.street, cu.postal, cu.version,
@@ -226,7 +232,7 @@ where cu.id = portal.customer_id()
 create view portal.job_types as
 select t.id, t.name, t.colour, t.active
 from job_types t
-where ((select portal.everything()) is not null or t.id = (select r.job_type_id from portal.record r));
+where ((select portal.everything()) is not null or t.id = (select portal.record_type()));
 
 create view portal.quote_jobs as
 select j.quote_id, j.id as job_id
@@ -260,7 +266,8 @@ join staff s on s.id = js.staff_id;
 create view portal.job_statuses as
 select h.id, h.job_id, h.status, h.at
 from job_statuses h
-where h.customer_id = portal.customer_id() and (select true from portal.jobs j where j.id = h.job_id);
+where h.customer_id = portal.customer_id()
+  and ((select portal.every_job()) is not null or (select true from portal.jobs j where j.id = h.job_id));
 
 create view portal.tasks as
 select t.id, t.job_id, t.subject, t.description, t.due_on, t.done_at
@@ -303,14 +310,16 @@ select m.id, m.public_id, m.job_id, m.quote_id, m.text, m.at, m.contact_id, m.by
        m.about_contact_id, m.about_site_id -- by which those of a few things are found: see ownMessages
 from messages m
 where m.customer_id = portal.customer_id() and not m.staff_only
-  and coalesce((select true from portal.jobs j where j.id = m.job_id), (select true from portal.quotes q where q.id = m.quote_id));
+  and (m.job_id is not null and (select portal.every_job()) is not null
+       or coalesce((select true from portal.jobs j where j.id = m.job_id), (select true from portal.quotes q where q.id = m.quote_id)));
 
 -- The new ones of all that the contact has not opened, which are kept apart: every page counts them.
 create view portal.news as
 select u.message_id as id, u.job_id, u.quote_id, u.at
 from unread_messages u
 where u.contact_id = portal.contact_id() and u.at > portal.news_since()
-  and coalesce((select true from portal.jobs j where j.id = u.job_id), (select true from portal.quotes q where q.id = u.quote_id));
+  and (u.job_id is not null and (select portal.every_job()) is not null
+       or coalesce((select true from portal.jobs j where j.id = u.job_id), (select true from portal.quotes q where q.id = u.quote_id)));
 
 -- Other contacts, for one who manages them: those in use whose permissions and sites
 -- are all within the manager's own, never the manager. It is the rule of
@@ -369,7 +378,7 @@ select a.id, a.public_id, a.job_id, a.quote_id, a.equipment_id, a.message_id, a.
 from attachments a
 where a.customer_id = portal.customer_id() and a.customer_view and a.removed_at is null
   and case
-          when a.job_id is not null then (select true from portal.jobs j where j.id = a.job_id)
+          when a.job_id is not null then (select portal.every_job()) is not null or (select true from portal.jobs j where j.id = a.job_id)
           when a.quote_id is not null then (select true from portal.quotes q where q.id = a.quote_id)
           when a.equipment_id is not null then (select true from portal.equipment e where e.id = a.equipment_id)
           when a.message_id is not null then (select true from portal.messages m where m.id = a.message_id)

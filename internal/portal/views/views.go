@@ -8,6 +8,7 @@ import (
 	"context"
 	"maps"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -20,6 +21,8 @@ import (
 func In(db postgres.DB) postgres.DB { return named{db} }
 
 type named struct{ postgres.DB }
+
+var inPortal postgres.Texts[string]
 
 // Query runs the query on this version's views.
 func (n named) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
@@ -34,7 +37,7 @@ func (n named) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 // SendBatch runs the queries on this version's views.
 func (n named) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
 	for _, q := range b.QueuedQueries {
-		q.SQL = migrations.InPortal(q.SQL)
+		q.SQL = inPortal.Of(q.SQL, func(sql string) (string, bool) { return migrations.InPortal(sql), true })
 	}
 	return n.DB.SendBatch(ctx, b)
 }
@@ -76,7 +79,7 @@ func read(ctx context.Context, db postgres.DB, c Contact, p plans, queries func(
 		args := c.args()
 		maps.Copy(args, p.args())
 		b.Do("select set_config('role', current_user || '_portal', true), "+plansSQL+", "+contactSQL, args)
-		see(b)
+		see(b, c)
 		queries(b)
 	})
 }
@@ -113,6 +116,10 @@ func KeepPlans(b *postgres.Batch) { kept.set(b) }
 // of what can be read in order.
 func KeepOrder(b *postgres.Batch) { inOrder.set(b) }
 
+// KeepSearch is KeepOrder for a search of what many fit, which may have to look
+// into the index of words: that is read as a bitmap alone.
+func KeepSearch(b *postgres.Batch) { searched.set(b) }
+
 // ReadIn runs the queries as the contact inside a transaction that writes, so
 // that what is changed is what is seen at that moment. The transaction then
 // goes on with its own rights. The queries keep their plans.
@@ -133,7 +140,7 @@ func ReadEach(ctx context.Context, db postgres.DB, contacts []Contact, queries f
 			queries(b, i)
 		}
 		look(b, Contact{})
-		b.Do("select set_config('role', 'none', true), "+plansSQL, plans{"auto", "on"}.args())
+		b.Do("select set_config('role', 'none', true), "+plansSQL, plans{"auto", "on", "on"}.args())
 	})
 }
 
@@ -147,10 +154,10 @@ func restrict(b *postgres.Batch) {
 // see nothing.
 func look(b *postgres.Batch, c Contact) {
 	b.Do("select "+contactSQL, c.args())
-	see(b)
+	see(b, c)
 }
 
-const contactSQL = `set_config('portal.as_contact', @contact, true), set_config('portal.as_customer', @customer, true), set_config('portal.preview', @preview, true), set_config('portal.as_job', @as_job, true), set_config('portal.as_quote', @as_quote, true)`
+const contactSQL = `set_config('portal.as_contact', @contact, true), set_config('portal.as_customer', @customer, true), set_config('portal.preview', @preview, true), set_config('portal.as_job', @as_job, true), set_config('portal.as_quote', @as_quote, true), set_config('portal.record_site', '', true), set_config('portal.record_type', '', true)`
 
 func (c Contact) args() pgx.NamedArgs {
 	preview := ""
@@ -170,22 +177,43 @@ func idOrNone(id int64) string {
 	return strconv.FormatInt(id, 10)
 }
 
-func see(b *postgres.Batch) {
-	b.Do(`select set_config('portal.' || key, coalesce(value, ''), true) from portal.sight s, jsonb_each_text(to_jsonb(s))`, nil)
+// Sight are the columns of portal.sight, each a setting that the views compare with.
+var Sight = []string{
+	"contact_id", "customer_id", "everything", "jobs_customer", "all_jobs", "every_job", "quotes_customer", "all_quotes", "equipment_customer", "named_equipment_customer",
+	"all_sites", "sites", "shows_admin", "shows_tasks", "cutoff", "today", "news_since", "last_visit",
+}
+
+// seeSQL names each column: to take a row apart takes as long as to read it.
+var seeSQL = func() string {
+	set := make([]string, len(Sight))
+	for i, name := range Sight {
+		set[i] = "set_config('portal." + name + "', coalesce(s." + name + ", ''), true)"
+	}
+	return "select " + strings.Join(set, ", ") + " from portal.sight s"
+}()
+
+func see(b *postgres.Batch, c Contact) {
+	b.Do(seeSQL, nil)
+	if c.Job != 0 || c.Quote != 0 {
+		b.Do(`select set_config('portal.record_site', coalesce(r.site_id::text, ''), true), set_config('portal.record_type', coalesce(r.job_type_id::text, ''), true) from portal.record r`, nil)
+	}
 }
 
 // plans are how queries are planned: the mode of the plan cache, and whether
 // rows may be read, sorted and joined all at once.
-type plans struct{ mode, all string }
+type plans struct{ mode, all, bitmap string }
 
 var (
-	planned = plans{"force_custom_plan", "on"}
-	kept    = plans{"force_generic_plan", "on"}
-	inOrder = plans{"force_generic_plan", "off"}
+	planned  = plans{"force_custom_plan", "on", "on"}
+	kept     = plans{"force_generic_plan", "on", "on"}
+	inOrder  = plans{"force_generic_plan", "off", "off"}
+	searched = plans{"force_generic_plan", "off", "on"}
 )
 
-const plansSQL = `set_config('plan_cache_mode', @mode, true), set_config('enable_sort', @all, true), set_config('enable_hashjoin', @all, true), set_config('enable_mergejoin', @all, true), set_config('enable_bitmapscan', @all, true), set_config('enable_seqscan', @all, true)`
+const plansSQL = `set_config('plan_cache_mode', @mode, true), set_config('enable_sort', @all, true), set_config('enable_hashjoin', @all, true), set_config('enable_mergejoin', @all, true), set_config('enable_bitmapscan', @bitmap, true), set_config('enable_seqscan', @all, true)`
 
-func (p plans) args() pgx.NamedArgs { return pgx.NamedArgs{"mode": p.mode, "all": p.all} }
+func (p plans) args() pgx.NamedArgs {
+	return pgx.NamedArgs{"mode": p.mode, "all": p.all, "bitmap": p.bitmap}
+}
 
 func (p plans) set(b *postgres.Batch) { b.Do("select "+plansSQL, p.args()) }
