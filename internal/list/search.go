@@ -31,6 +31,9 @@ type Words struct {
 	Index  string // the condition that the index of words serves
 	Owners string // a query for ids that both conditions name as @owners; "" for none
 	Dear   bool   // to look at one of the things means to look in several places
+	// Table is where the things stand, if they do in one. As long as that is small,
+	// the index of words is asked for whatever fits, and counts are exact.
+	Table string
 }
 
 // depth is how many of the newest things a search looks through first, of how
@@ -54,6 +57,9 @@ const (
 	few = 1000
 	// looked is how many rows a list looks through in its order when many fit.
 	looked = 1000
+	// small is how many rows a table has of which the index of words gives what has
+	// a common word in no more time than a list takes.
+	small = 15_000
 )
 
 // MaxFound is as far as counts are exact while somebody searches.
@@ -106,7 +112,17 @@ func OwnWords(from, table, newest string) Words {
 		From: from, ID: table + ".id", Newest: newest,
 		Fits:  fmt.Sprintf("ts_match_vq(%s.search, (select search_query(@typed)))", table),
 		Index: Indexed(table+".search", "wide_query(search_query(@typed))", table+".search"),
+		Table: strings.Fields(from)[0],
 	}
+}
+
+// rare is the condition that the index of words is asked at once.
+func (w Words) rare(common int) string {
+	rare := fmt.Sprintf("(select count(*) from newest where fits) < %d", common)
+	if w.Table != "" {
+		rare += fmt.Sprintf(" or (select reltuples from pg_class where oid = '%s'::regclass) < %d", w.Table, small)
+	}
+	return rare
 }
 
 // Indexed is the condition that words fit an index's query, which may be wider
@@ -182,9 +198,9 @@ func (s *Search) Query(b *postgres.Batch, among Where) {
 		newest as materialized (select %[1]s as id, %[2]s as fits from %[3]s where %[4]s order by %[5]s limit %[6]d)
 		select case
 			when (select count(*) from newest) < %[6]d then (select coalesce(array_agg(id), '{}') from newest where fits)
-			when (select count(*) from newest where fits) < %[7]d then (select coalesce(array_agg(id), '{}') from (select %[1]s as id from %[3]s where (%[8]s) and %[4]s limit %[9]d) found) end,
+			when %[7]s then (select coalesce(array_agg(id), '{}') from (select %[1]s as id from %[3]s where (%[8]s) and %[4]s limit %[9]d) found) end,
 			array(select id from owners), array(select id from newest where fits), (select query::text from asked)`,
-		w.ID, inner.Replace(w.Fits), w.From, among.sql(), w.Newest, first, common, inner.Replace(w.Index), few+1, inner.Replace(owners), query)
+		w.ID, inner.Replace(w.Fits), w.From, among.sql(), w.Newest, first, w.rare(common), inner.Replace(w.Index), few+1, inner.Replace(owners), query)
 	b.Add(sql, among.arguments(), func(rows pgx.Rows) error {
 		_, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (none struct{}, err error) {
 			return none, row.Scan(&s.ids, &s.owners, &s.newest, &s.query)

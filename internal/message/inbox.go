@@ -67,7 +67,7 @@ var Words = func() list.Words {
 		found("messages", "job_id", "job_id", " and not w.staff_only"), found("messages", "quote_id", "quote_id", " and not w.staff_only"),
 		found("jobs", "id", "job_id", ""), found("quotes", "id", "quote_id", ""),
 	}, " union all ") + ")"
-	w.Dear = true
+	w.Dear, w.Table = true, "messages"
 	return w
 }()
 
