@@ -25,8 +25,12 @@ func TestAddresses(t *testing.T) {
 		a, b string
 		want bool
 	}{
-		{"Lee@harbour.test", "lee@HARBOUR.test", true}, {"kim@harbour.test", "\u212Aim@harbour.test", false}, {"lee@harbour.test", "lee@hаrbour.test", false},
-		{"ola@münchen.test", "ola@xn--mnchen-3ya.test", true}, {"é@harbour.test", "É@harbour.test", false}, {"", "", false},
+		{"Lee@harbour.test", "lee@HARBOUR.test", true},
+		{"kim@harbour.test", "\u212Aim@harbour.test", false},
+		{"lee@harbour.test", "lee@hаrbour.test", false},
+		{"ola@münchen.test", "ola@xn--mnchen-3ya.test", true},
+		{"é@harbour.test", "É@harbour.test", false},
+		{"", "", false},
 	} {
 		if got := openid.SameAddress(c.a, c.b); got != c.want {
 			t.Errorf("%q and %q: %v", c.a, c.b, got)

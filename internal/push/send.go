@@ -90,7 +90,7 @@ func (s Sender) Send(ctx context.Context, to Device, m Message) (Answer, error) 
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to.Endpoint, bytes.NewReader(body))
 	if err != nil {
-		return Answer{Outcome: Gone, Words: "the address cannot be called"}, nil //nolint:nilerr // its words would show the address
+		return Answer{Outcome: Gone, Words: "the address cannot be called"}, nil
 	}
 	for name, value := range map[string]string{
 		"Content-Type": "application/octet-stream", "Content-Encoding": "aes128gcm", "Authorization": authorization,
@@ -105,7 +105,7 @@ func (s Sender) Send(ctx context.Context, to Device, m Message) (Answer, error) 
 		return Answer{Outcome: Never, Words: outbound.Words(err)}, nil
 	}
 	if err != nil {
-		return Answer{Outcome: Later, Words: outbound.Words(err)}, nil //nolint:nilerr // it is tried again
+		return Answer{Outcome: Later, Words: outbound.Words(err)}, nil
 	}
 	defer res.Body.Close()
 	said, err := outbound.Body(res.Body, 4<<10)

@@ -2,7 +2,6 @@ package apptest
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -138,6 +137,6 @@ func (t *Tab) InWorker(expression string) string {
 			return v
 		}
 	}
-	t.app.t.Fatal(fmt.Sprintf("no service worker of %s among %d targets", t.app.URL, len(infos)))
+	t.app.t.Fatalf("no service worker of %s among %d targets", t.app.URL, len(infos))
 	return ""
 }

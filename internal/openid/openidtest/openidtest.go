@@ -223,7 +223,7 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 		answer.Set("code", code)
 	})
 	back.RawQuery = answer.Encode()
-	http.Redirect(w, r, back.String(), http.StatusFound)
+	http.Redirect(w, r, back.String(), http.StatusFound) //nolint:gosec // a provider sends people where the test says
 }
 
 func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
