@@ -68,6 +68,7 @@ type Business struct {
 	Version               int64 // changes with name, logo, banner and colour; part of their addresses
 	Credit                bool  // the footer names the program
 	Demo                  bool
+	CompanyLogins         bool // some customers' people come in with their company's account
 	Format                company.Format
 }
 

@@ -61,6 +61,9 @@ func (h SignIn) login(w http.ResponseWriter, r *http.Request, status int, v sign
 	if err != nil {
 		return err
 	}
+	if !b.CompanyLogins {
+		v.Side.Company = ""
+	}
 	intro := signinweb.Intro(v.Next, "See your jobs, quotes and equipment with "+b.Name+".")
 	return page.Render(w, r, status, signinview.ShowLogin(portalview.GreetingPage(b, "Log In", intro), v, p))
 }

@@ -48,8 +48,11 @@ func TestContactsComeByTheirCompany(t *testing.T) {
 	t.Parallel()
 	app := business(t)
 	idp := openidtest.New(t, "lee", "lee@harbour.test")
-	companyLogin(t, app, "C-1001", idp, domains("harbour.test"))
 	b := app.Nobody()
+	if p := b.Get("/login"); p.Has("Log in with your company’s account") {
+		t.Error("the sign-in page offers what no customer has")
+	}
+	companyLogin(t, app, "C-1001", idp, domains("harbour.test"))
 	if p := b.Get("/login"); !p.Has("Log in with your company’s account") {
 		t.Fatal("the sign-in page does not offer it")
 	}
