@@ -11,7 +11,10 @@ func (c Contact) WithinReach(manager int64, own Permissions) bool {
 
 // OwnsAddress reports whether somebody signs in as the contact: then a manager
 // leaves the email address alone, or whoever reads the next one would come in.
-func (c Contact) OwnsAddress() bool { return c.PersonID != 0 }
+// Who comes by their company's provider does so without being a person.
+func (c Contact) OwnsAddress() bool {
+	return c.PersonID != 0 || (c.LastSignInAt != nil && (c.Access == Active || c.Access == Suspended))
+}
 
 // NeedsProof reports whether an edit changed what asks for a fresh proof of who
 // makes it: the permissions, or the address that access goes to.

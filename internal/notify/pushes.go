@@ -14,6 +14,7 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/company"
+	"fieldgate/internal/person"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/push"
 	"fieldgate/internal/queue"
@@ -122,7 +123,7 @@ func (e email) keepPush(b *postgres.Batch, into *[]keptMail) {
 		with devices as (
 			select d.id, (select count(*) from pushes p where p.device_id = d.id and p.created_at > now() - interval '1 hour') >= @loud as loud
 			from push_devices d join contacts c on c.person_id = d.person_id
-			where c.id = @contact and d.ended_at is null and (select push from portal_settings)
+			where c.id = @contact and d.ended_at is null and (select push from portal_settings) and `+person.NotByCompanyAlone+`
 		), gathered as (
 			select id, coalesce(nullif(@gathers, ''), case when loud then @same::text end) || ' device ' || id as gathers,
 				case when @gathers <> '' then @wait::interval when loud then @calm::interval end as wait

@@ -101,9 +101,12 @@ type Somebody struct {
 	Email    string
 	Verified bool // the provider answers for the address
 	Name     string
-	Session  string    // theirs at the provider, when it tells (sid)
-	At       time.Time // when they gave a password there; zero when it does not tell
-	Refresh  string    // asks later whether they are still there; "" for none
+	// Hosted is the domain of the company whose account it is at Google, where
+	// everybody may have one of their own; "" at other providers.
+	Hosted  string
+	Session string    // theirs at the provider, when it tells (sid)
+	At      time.Time // when they gave a password there; zero when it does not tell
+	Refresh string    // asks later whether they are still there; "" for none
 }
 
 const (
@@ -343,6 +346,7 @@ type claims struct {
 	Tenant    string          `json:"tid"`
 	Preferred string          `json:"preferred_username"`
 	Name      string          `json:"name"`
+	Hosted    string          `json:"hd"`
 	Session   string          `json:"sid"`
 	Party     string          `json:"azp"`
 	At        int64           `json:"auth_time"`
@@ -388,6 +392,9 @@ func (p *provider) somebody(ctx context.Context, c Client, token *oauth2.Token, 
 		who.At = time.Unix(said.At, 0)
 	}
 	who.Verified = said.verified(c.Issuer)
+	if c.Issuer == google {
+		who.Hosted, _ = Domain(said.Hosted)
+	}
 	if _, _, ok := SplitAddress(who.Email); !ok {
 		who.Email, who.Verified = "", false
 	}
@@ -415,6 +422,17 @@ var (
 	microsoft = regexp.MustCompile(`^https://(login\.microsoftonline\.(com|us)|login\.partner\.microsoftonline\.cn|sts\.windows\.net)/`)
 	tenants   = regexp.MustCompile(`^https://[^/]+/([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})/(?:v2\.0)?$`)
 )
+
+// google is the issuer of everybody's account at Google, a company's or their own: an
+// account of one's own may carry an address at a company, which cannot end it.
+// https://developers.google.com/identity/openid-connect/openid-connect#an-id-tokens-payload
+const google = "https://accounts.google.com"
+
+// Owned reports whether an account is one that a company gives and ends, with
+// one of the domains that takes says yes to.
+func (s Somebody) Owned(takes func(domain string) bool) bool {
+	return s.Issuer != google || (s.Hosted != "" && takes(s.Hosted))
+}
 
 // personal is the tenant of everybody's own Microsoft account.
 const personal = "9188040d-6c67-4c5b-b112-36a304b66dad"

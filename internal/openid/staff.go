@@ -35,8 +35,13 @@ func (s Staff) FactorThere() bool { return s.SecondFactor == "provider" }
 // Takes reports whether an address is of one of the domains.
 func (s Staff) Takes(address string) bool {
 	_, domain, ok := SplitAddress(address)
-	return ok && slices.Contains(s.Domains, domain)
+	return ok && s.takesDomain(domain)
 }
+
+func (s Staff) takesDomain(domain string) bool { return slices.Contains(s.Domains, domain) }
+
+// Owns reports whether an account is the business's to give and to end.
+func (s Staff) Owns(who Somebody) bool { return who.Owned(s.takesDomain) }
 
 // Check says what is wrong with the settings, a line each, and brings the domains
 // into the form in which they are compared.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -15,6 +16,8 @@ import (
 	"fieldgate/internal/person"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
+	"fieldgate/internal/push"
+	"fieldgate/internal/staff"
 )
 
 // A customer's own provider says who of the customer's contacts somebody is, and
@@ -150,7 +153,9 @@ func (s *Service) ReturnOfCompany(ctx context.Context, from audit.Actor, number,
 	s.companyFault(ctx, l.ID, err)
 	email := ""
 	if err == nil {
-		if w.Contact != 0 && (w.Contact != here || !w.fresh(who)) {
+		if w.Contact != 0 && (w.Contact != here) {
+			err = ErrNotAsked // signed out, or somebody else, meanwhile
+		} else if w.Contact != 0 && !w.fresh(who) {
 			err = errNotFresh
 		} else {
 			r.Entry, email, err = s.enterByCompany(ctx, from, l, w, who)
@@ -195,7 +200,7 @@ func (s *Service) enterByCompany(ctx context.Context, from audit.Actor, l compan
 		if e.Visit, err = s.newCompanyVisit(ctx, tx, identity, who); err != nil {
 			return err
 		}
-		e.Choices, email = []person.Choice{{Contact: c.ID}}, c.Email
+		e.Choices, e.AskedAt, email = []person.Choice{{Contact: c.ID}}, &who.At, c.Email
 		return s.companyArrived(ctx, tx, from, c)
 	})
 	return e, email, err
@@ -203,6 +208,9 @@ func (s *Service) enterByCompany(ctx context.Context, from audit.Actor, l compan
 
 // companyContact is the contact whom the provider's subject is, or becomes now.
 func (s *Service) companyContact(ctx context.Context, tx postgres.Tx, from audit.Actor, l companyLogin, who openid.Somebody) (identity int64, c contact.Contact, err error) {
+	if err := s.owned(ctx, tx, l, who); err != nil {
+		return 0, c, err
+	}
 	var id int64
 	args := pgx.NamedArgs{"login": l.ID, "issuer": who.Issuer, "subject": who.Subject}
 	err = tx.QueryRow(ctx, `
@@ -248,14 +256,29 @@ func (s *Service) answersFor(ctx context.Context, tx postgres.Tx, l companyLogin
 		return Unwelcome{Unverified, who.Email}
 	}
 	_, domain, _ := openid.SplitAddress(who.Email)
-	var theirs bool
-	if err := tx.QueryRow(ctx, `select exists (select from company_login_domains where login_id = @login and domain = @domain)`, pgx.NamedArgs{"login": l.ID, "domain": domain}).Scan(&theirs); err != nil {
-		return fmt.Errorf("ask for the domains of a company's login: %w", err)
+	domains, err := domainsOf(ctx, tx, l)
+	if err == nil && !slices.Contains(domains, domain) {
+		err = Unwelcome{OtherDomain, who.Email}
 	}
-	if !theirs {
-		return Unwelcome{OtherDomain, who.Email}
+	return err
+}
+
+// owned reports why an account is none that the customer gives and ends; nil when it is.
+func (s *Service) owned(ctx context.Context, tx postgres.Tx, l companyLogin, who openid.Somebody) error {
+	domains, err := domainsOf(ctx, tx, l)
+	if err == nil && !who.Owned(func(domain string) bool { return slices.Contains(domains, domain) }) {
+		err = Unwelcome{OtherDomain, who.Email}
 	}
-	return nil
+	return err
+}
+
+func domainsOf(ctx context.Context, tx postgres.Tx, l companyLogin) (domains []string, err error) {
+	if err = postgres.Read(ctx, tx, func(b *postgres.Batch) {
+		postgres.QueryValues(b, &domains, `select domain from company_login_domains where login_id = @login`, pgx.NamedArgs{"login": l.ID})
+	}); err != nil {
+		return nil, fmt.Errorf("ask for the domains of a company's login: %w", err)
+	}
+	return domains, nil
 }
 
 // contactNamed is the customer's contact with the address that the provider
@@ -275,8 +298,13 @@ func (s *Service) contactNamed(ctx context.Context, tx postgres.Tx, l companyLog
 	case !errors.Is(err, pgx.ErrNoRows):
 		return 0, fmt.Errorf("find a contact by address: %w", err)
 	}
+	// Whom staff have archived they have taken out: nobody comes back by themselves.
+	var left bool
+	if err := tx.QueryRow(ctx, `select exists (select from contacts where customer_id = @customer and lower(email) = lower(@email))`, pgx.NamedArgs{"customer": l.Customer, "email": who.Email}).Scan(&left); err != nil {
+		return 0, fmt.Errorf("look for contacts who were taken out: %w", err)
+	}
 	permissions, makes := contact.PresetPermissions(l.Preset)
-	if !makes {
+	if left || !makes {
 		return 0, Unwelcome{NoAccount, who.Email}
 	}
 	by := audit.Actor{Name: "Company login"}
@@ -339,20 +367,26 @@ func (s *Service) companyArrived(ctx context.Context, tx postgres.Tx, from audit
 // beginCompanySession is BeginSession for a contact who has come by their
 // company's provider.
 func (s *Service) beginCompanySession(ctx context.Context, n NewSession) error {
-	tag, err := s.pool.Exec(ctx, `
-		insert into sessions (token_hash, side, contact_id, company_visit_id, data, expires_at, address, browser)
-		select @token, 'portal', c.id, w.id, @data, @expires, @address, @browser
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		tag, err := tx.Exec(ctx, `
+		insert into sessions (token_hash, side, contact_id, company_visit_id, data, expires_at, created_at, address, browser)
+		select @token, 'portal', c.id, w.id, @data, @expires, `+provedAt+`, @address, @browser
 		from contacts c, company_visits w join contact_identities i on i.id = w.identity_id
 		where c.id = @contact and i.contact_id = c.id and w.id = @visit and c.access = 'active' and c.archived_at is null
 		for share of c, w`,
-		pgx.NamedArgs{"token": n.TokenHash, "contact": n.Contact, "visit": n.Visit, "data": n.Data, "expires": n.ExpiresAt, "address": nullAddress(n.Address), "browser": n.Browser})
-	if err != nil {
-		return fmt.Errorf("begin session: %w", err)
-	}
-	if tag.RowsAffected() == 0 {
-		return ErrProofEnded
-	}
-	return nil
+			pgx.NamedArgs{
+				"token": n.TokenHash, "contact": n.Contact, "visit": n.Visit, "data": n.Data, "expires": n.ExpiresAt, "address": nullAddress(n.Address), "browser": n.Browser,
+				"asked": n.AskedAt, "life": staff.ProofLife,
+			})
+		if err != nil {
+			return fmt.Errorf("begin session: %w", err)
+		}
+		if tag.RowsAffected() == 0 {
+			return ErrProofEnded
+		}
+		// The notifications of whoever was here before are nobody's business here now.
+		return push.Attach(ctx, tx, KnownDevice(n.Device), 0, n.TokenHash)
+	})
 }
 
 // ComesByCompanyAlone reports whether a contact, or with 0 any of a person's, comes in

@@ -59,6 +59,9 @@ func (s *Service) ReturnOfStaff(ctx context.Context, from audit.Actor, browser s
 	}
 	r.Next = w.Next
 	who, err := s.named(ctx, s.staffProvider.Client(), w, s.base+StaffCallback, got)
+	if err == nil && !s.staffProvider.Owns(who) {
+		err = Unwelcome{OtherDomain, who.Email}
+	}
 	if err == nil && w.Staff != 0 {
 		r.Proof, err = s.proofOfStaff(ctx, from, w, who)
 	} else if err == nil {
@@ -129,7 +132,7 @@ func (s *Service) enterStaff(ctx context.Context, from audit.Actor, who openid.S
 		if err != nil {
 			return fmt.Errorf("find staff: %w", err)
 		}
-		e.Staff = id
+		e.Staff, e.AskedAt = id, &who.At
 		return s.letStaffIn(ctx, tx, from, &e, stamp, ByOpenID)
 	})
 	return e, err

@@ -32,6 +32,10 @@ type NewSession struct {
 	Remember        bool  // lives on when it is not used for a day
 	OpenID          bool  // staff whom the business's provider has named
 	Visit           int64 // as of Entry
+	// AskedAt is when a provider asked who they are, the zero time when it does not
+	// tell: nobody asks again whoever is signed in there. Nil where they have proved
+	// it here, just now.
+	AskedAt *time.Time
 
 	TokenHash string
 	Data      []byte
@@ -43,6 +47,10 @@ type NewSession struct {
 
 // ErrProofEnded says that what was proved has ended before the session began.
 var ErrProofEnded = errors.New("what was proved has ended")
+
+// provedAt is when somebody proved who they are for whom a session begins: at most as
+// long ago as a proof holds, since before that it makes no difference.
+const provedAt = `greatest(least(now(), coalesce(@asked::timestamptz, now())), now() - @life::interval)`
 
 // BeginSession makes the row of somebody who has just signed in. What has ended
 // since it was proved begins none, and is ErrProofEnded: the row with the stamp is locked, so that
@@ -57,12 +65,12 @@ func (s *Service) BeginSession(ctx context.Context, n NewSession) error {
 	}
 	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		tag, err := tx.Exec(ctx, `
-			insert into sessions (token_hash, side, person_id, contact_id, staff_id, remember, openid, data, expires_at, address, browser)
-			select @token, @side, nullif(@person::bigint, 0), nullif(@contact::bigint, 0), nullif(@staff::bigint, 0), @remember, @openid, @data, @expires, @address, @browser
+			insert into sessions (token_hash, side, person_id, contact_id, staff_id, remember, openid, data, expires_at, created_at, address, browser)
+			select @token, @side, nullif(@person::bigint, 0), nullif(@contact::bigint, 0), nullif(@staff::bigint, 0), @remember, @openid, @data, @expires, `+provedAt+`, @address, @browser
 			from `+of.accounts()+` where id = @owner and stamp = @proof
 			for share`,
 			pgx.NamedArgs{
-				"owner": of.id, "token": n.TokenHash, "side": string(n.Side), "person": n.Person, "contact": n.Contact, "staff": n.Staff, "remember": n.Remember, "openid": n.OpenID,
+				"owner": of.id, "token": n.TokenHash, "side": string(n.Side), "person": n.Person, "contact": n.Contact, "staff": n.Staff, "remember": n.Remember, "openid": n.OpenID, "asked": n.AskedAt, "life": staff.ProofLife,
 				"data": n.Data, "expires": n.ExpiresAt, "address": nullAddress(n.Address), "browser": n.Browser, "proof": n.Proof,
 			})
 		if err != nil {

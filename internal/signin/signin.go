@@ -146,6 +146,8 @@ type Entry struct {
 	// Visit is of somebody who came by their company's provider: the one contact of
 	// that customer, and no Person. 0 for whoever came in any other way.
 	Visit int64
+	// AskedAt as in NewSession.
+	AskedAt *time.Time
 }
 
 // Contact is the one contact that there is no choice about, or 0.

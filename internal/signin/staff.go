@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -20,6 +21,8 @@ type StaffEntry struct {
 	Proof   int64
 	Pending string
 	OpenID  bool // the business's provider has named them
+	// AskedAt as in NewSession.
+	AskedAt *time.Time
 
 	OffersPasskey bool
 }

@@ -325,7 +325,7 @@ where u.contact_id = portal.contact_id() and u.at > portal.news_since()
 -- are all within the manager's own, never the manager. It is the rule of
 -- contact.WithinReach, which the Service asks again.
 create view portal.managed_contacts as
-select c.id, c.name, c.email, c.phone, c.mobile, c.role, c.access, c.invited_at, c.last_sign_in_at, c.person_id is not null as has_entered,
+select c.id, c.name, c.email, c.phone, c.mobile, c.role, c.access, c.invited_at, c.last_sign_in_at, c.person_id is not null or c.last_sign_in_at is not null and c.access in ('active', 'suspended') as has_entered,
        -- What the business takes away is not a manager's to give back.
        c.access = 'suspended' and c.suspended_by_contact_id is null as suspended_by_office,
        c.jobs_see, c.jobs_edit, c.jobs_create, c.quotes_see, c.quotes_edit, c.quotes_create, c.quotes_accept,

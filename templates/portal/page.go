@@ -20,9 +20,12 @@ func Page(v portal.Viewer, title, current string) layout.PortalPage {
 		Title: title, Description: description(v.Business), Brand: BrandOf(v.Business), Person: v.Name, Customer: v.CustomerName,
 		HomeURL: route.Home, LogoutURL: route.Logout, Flash: ui.FlashMessage(v.Flash, v.Warns), DraftKey: v.DraftKey,
 		Preview: PreviewOf(v),
-		Account: []layout.NavItem{{Label: "Home", URL: route.Home, Icon: "house"}, {Label: "My Details", URL: route.Details, Icon: "user-round"}, {Label: "Change password", URL: route.NewPassword, Icon: "key-round"}},
+		Account: []layout.NavItem{{Label: "Home", URL: route.Home, Icon: "house"}, {Label: "My Details", URL: route.Details, Icon: "user-round"}},
 	}
-	if !v.Previewing() {
+	if !v.ByCompany {
+		p.Account = append(p.Account, layout.NavItem{Label: "Change password", URL: route.NewPassword, Icon: "key-round"})
+	}
+	if v.Person != 0 {
 		p.WaitingURL = route.Waiting
 	}
 	if v.Choices() > 1 {

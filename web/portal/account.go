@@ -31,7 +31,7 @@ type Account struct {
 // own refuses previews: what is the person's is no part of them.
 func own(v portal.Viewer) error {
 	if v.ByCompany {
-		return apperr.Forbidden{Words: "You log in with your company’s account, which is looked after there."}
+		return apperr.Forbidden{Words: "You log in with your company’s account. Your company looks after it."}
 	}
 	if v.Person == 0 {
 		return apperr.Forbidden{Words: "A preview does not show this: it belongs to the contact alone."}

@@ -39,6 +39,7 @@ func (h Mail) Show(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 	if p.Devices, p.Phones, err = h.Reader.Devices(r.Context(), v); err != nil {
 		return err
 	}
+	p.Phones = p.Phones && !v.ByCompany // devices are a person's
 	if p.Phones && !v.Previewing() {
 		if p.Key, err = h.Keys.Public(r.Context()); err != nil {
 			return err

@@ -162,7 +162,7 @@ func (h SignIn) noAccess(w http.ResponseWriter, r *http.Request, who int64) erro
 
 // companyAlone leads whoever may come no other way to their company's login.
 func (h SignIn) companyAlone(w http.ResponseWriter, r *http.Request) error {
-	return h.side().Show(w, r, http.StatusForbidden, "Log in with your company’s account", "Your company has chosen that its people log in with its own account, and no other way.", func(frame layout.SignInPage) templ.Component {
+	return h.side().Show(w, r, http.StatusForbidden, "Log in with your company’s account", "People of your company log in here with your company’s account, and no other way.", func(frame layout.SignInPage) templ.Component {
 		return signinview.OneWay(frame, "Go on", route.LoginCompany)
 	})
 }

@@ -228,7 +228,7 @@ func (m *Manager) SignInPerson(ctx context.Context, e signin.Entry, remember boo
 	if err := m.endLink(ctx); err != nil { // it would come before this session
 		return err
 	}
-	if err := m.begin(ctx, m.portal, signin.NewSession{Side: signin.Portal, Person: e.Person, Contact: e.Contact(), Proof: e.Proof, Remember: remember, Visit: e.Visit}); err != nil {
+	if err := m.begin(ctx, m.portal, signin.NewSession{Side: signin.Portal, Person: e.Person, Contact: e.Contact(), Proof: e.Proof, Remember: remember, Visit: e.Visit, AskedAt: e.AskedAt}); err != nil {
 		return err
 	}
 	m.portal.RememberMe(ctx, remember)
@@ -238,7 +238,7 @@ func (m *Manager) SignInPerson(ctx context.Context, e signin.Entry, remember boo
 
 // SignInStaff begins a new session of the office under a new token.
 func (m *Manager) SignInStaff(ctx context.Context, e signin.StaffEntry) error {
-	if err := m.begin(ctx, m.office, signin.NewSession{Side: signin.Office, Staff: e.Staff, Proof: e.Proof, OpenID: e.OpenID}); err != nil {
+	if err := m.begin(ctx, m.office, signin.NewSession{Side: signin.Office, Staff: e.Staff, Proof: e.Proof, OpenID: e.OpenID, AskedAt: e.AskedAt}); err != nil {
 		return err
 	}
 	m.offer(ctx, signin.Office, e.OffersPasskey)
@@ -246,7 +246,7 @@ func (m *Manager) SignInStaff(ctx context.Context, e signin.StaffEntry) error {
 }
 
 func (m *Manager) begin(ctx context.Context, side *scs.SessionManager, n signin.NewSession) error {
-	if v := visitOf(ctx); n.Side == signin.Portal && v.tokenHash != "" {
+	if v := visitOf(ctx); n.Side == signin.Portal && n.Visit == 0 && v.tokenHash != "" {
 		if err := m.signin.PassOn(ctx, v.tokenHash); err != nil {
 			return err
 		}

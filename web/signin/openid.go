@@ -63,6 +63,8 @@ func (s Side) providerWords(w http.ResponseWriter, err error) (status int, title
 	switch {
 	case errors.Is(err, signin.ErrNotAsked):
 		return http.StatusBadRequest, "Please start again", "This login took longer than 10 minutes, was used already, or began in another browser."
+	case signin.IsNotFresh(err) && s.Name == signin.Portal:
+		return http.StatusForbidden, "You were not asked again", "Your company’s login did not ask for your password again, so this shows nothing. Log out there and try again, or ask us to do it for you."
 	case signin.IsNotFresh(err):
 		return http.StatusForbidden, "You were not asked again", "Where you log in, they did not ask for your password again, so this shows nothing. Use a passkey or a password of this program instead: “Forgot password?” sends you a link to choose one."
 	}
