@@ -37,7 +37,7 @@ func TestImageAndMakeBuildAlike(t *testing.T) {
 	for what, wanted := range map[string]string{
 		"C":        `CGO_ENABLED *:?= *0`,
 		"tags":     `go build .*-tags[ =]nodynamic,nodemo`,
-		"size":     `-gcflags='fieldgate/templates/\.\.\.=-l'`,
+		"size":     `'?-gcflags='?fieldgate/templates/\.\.\.=-l'`,
 		"paths":    `-trimpath`,
 		"symbols":  `go build .*-ldflags "-s -w"`,
 		"contents": `fieldgate sbom > \S*fieldgate\.cdx\.json`,
