@@ -98,3 +98,21 @@ func TestProvidersLeadNowhereElse(t *testing.T) {
 		}
 	}
 }
+
+// At Google everybody may have an account with a company's address, which the
+// company neither gave nor can end.
+func TestAccountsAtGoogleAreOwned(t *testing.T) {
+	t.Parallel()
+	takes := func(domain string) bool { return domain == "harbour.test" }
+	for _, c := range []struct {
+		issuer, hosted string
+		want           bool
+	}{
+		{"https://accounts.google.com", "", false}, {"https://accounts.google.com", "harbour.test", true}, {"https://accounts.google.com", "evil.test", false},
+		{"https://id.harbour.test", "", true},
+	} {
+		if got := (openid.Somebody{Issuer: c.issuer, Hosted: c.hosted, Email: "lee@harbour.test", Verified: true}).Owned(takes); got != c.want {
+			t.Errorf("%s of %q: %v", c.issuer, c.hosted, got)
+		}
+	}
+}

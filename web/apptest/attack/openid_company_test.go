@@ -317,7 +317,7 @@ func TestOnlyThisWay(t *testing.T) {
 		t.Errorf("Ola's session goes on: %s", p.Text("main"))
 	}
 	b := app.Nobody()
-	if p := b.SignIn("/login", "ola@demo.test", apptest.Password); p.Status != http.StatusForbidden || !p.Has("Your company has chosen") || p.Has("Lobby fan") || b.Get("/jobs").Has("Lobby fan") {
+	if p := b.SignIn("/login", "ola@demo.test", apptest.Password); p.Status != http.StatusForbidden || !p.Has("and no other way") || p.Has("Lobby fan") || b.Get("/jobs").Has("Lobby fan") {
 		t.Errorf("Ola comes by password: %s", p.Text("main"))
 	}
 	if p := app.Nobody().SignIn("/login", "sam@demo.test", apptest.Password); p.Status != http.StatusOK || !p.Has("Quay Street") || p.Has("Pelican") {
