@@ -12,7 +12,7 @@ begin
     loop
         select array_agg(id), max(id) into batch, last from (select id from quotes where id > last order by id limit 500) q;
         exit when batch is null;
-        update quotes set search = '' where id = any(batch) and pg_column_size(quotes.*) > 1990;
+        update quotes set search = '' where id in (select q.id from quotes q where q.id = any(batch) and pg_column_size(q.*) > 1990 for update skip locked);
         commit;
     end loop;
 end $$;

@@ -116,3 +116,31 @@ func TestCountStopsAtAThousand(t *testing.T) {
 		t.Errorf("%d, %v", n, err)
 	}
 }
+
+// What is known of each alone is not known better of all.
+func TestSums(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		counts []int
+		want   int
+	}{
+		{[]int{3, 4}, 7},
+		{[]int{600, 600}, list.MaxCount + 1},
+		{[]int{list.MaxCount + 1, 0}, list.MaxCount + 1},
+		{[]int{list.AtLeast(20), 3}, list.AtLeast(23)},
+		{[]int{list.AtLeast(150), 90}, list.ManyFound},
+		{nil, 0},
+	} {
+		if got := list.SumCounts(c.counts...); got != c.want {
+			t.Errorf("%v: %d, want %d", c.counts, got, c.want)
+		}
+		searched := list.NewSearch("fan", list.Words{})
+		want := c.want
+		if want > list.MaxFound && want <= list.MaxCount+1 {
+			want = list.ManyFound
+		}
+		if got := searched.SumCounts(c.counts...); got != want {
+			t.Errorf("searched, %v: %d, want %d", c.counts, got, want)
+		}
+	}
+}

@@ -332,7 +332,7 @@ func countFound(from string, where Where, more ...string) string {
 // counts no more than MaxFound.
 func (s *Search) SumCounts(counts ...int) int {
 	sum := SumCounts(counts...)
-	if s.On() && sum > MaxFound && sum < ManyFound {
+	if s.On() && sum > MaxFound && sum <= MaxCount+1 {
 		return ManyFound
 	}
 	return sum
@@ -340,13 +340,16 @@ func (s *Search) SumCounts(counts ...int) int {
 
 // SumCounts is how much there is in all of what was counted apart, for people to read.
 func SumCounts(counts ...int) int {
-	sum, least := 0, false
+	sum, least, beyond := 0, false, false
 	for _, count := range counts {
-		n, _ := Least(count)
-		sum, least = sum+n, least || count >= atLeast
+		n, more := Least(count)
+		sum, least, beyond = sum+n, least || count >= atLeast, beyond || more
 	}
-	if least {
+	switch {
+	case least:
 		return AtLeast(sum)
+	case beyond:
+		return MaxCount + 1
 	}
 	return min(sum, MaxCount+1)
 }

@@ -176,7 +176,10 @@ func (n *Notifier) quotesExpire(ctx context.Context, pool *pgxpool.Pool) error {
 			and not exists (select from pushes p where p.quote_id = q.id and p.kind = 'quote-expiring' and (p.payload->>'version')::integer = v.number)`
 	args := pgx.NamedArgs{"days": expiryNotice, "sent": quote.Sent}
 	return forEach(ctx, pool, due+` order by q.id`, args, func(tx postgres.Tx, id int64) error {
-		tag, err := tx.Exec(ctx, due+` and q.id = @id for update of q skip locked`, pgx.NamedArgs{"days": expiryNotice, "sent": quote.Sent, "id": id})
+		if mine, err := takeThing(ctx, tx, "quotes", id); err != nil || !mine {
+			return err
+		}
+		tag, err := tx.Exec(ctx, due+` and q.id = @id`, pgx.NamedArgs{"days": expiryNotice, "sent": quote.Sent, "id": id})
 		if err != nil {
 			return fmt.Errorf("look whether a quote expires: %w", err)
 		}

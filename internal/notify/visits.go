@@ -168,8 +168,11 @@ func (n *Notifier) remind(ctx context.Context, pool *pgxpool.Pool) error {
 				or (e.kind = 'job-booked' and e.state <> 'dropped' and e.created_at >= (select business_day_start(business_day())) and business_hour(e.created_at) >= s.visit_reminder_hour)))
 			and not exists (select from pushes p where p.job_id = j.id and p.kind = 'visit-reminder' and (p.payload->>'booked')::timestamptz = j.booked_from)`
 	return forEach(ctx, pool, `select j.id `+due+` order by j.id`, pgx.NamedArgs{"booked": job.Booked}, func(tx postgres.Tx, id int64) error {
+		if mine, err := takeThing(ctx, tx, "jobs", id); err != nil || !mine {
+			return err
+		}
 		e := email{Job: id, Payload: Payload{What: "tomorrow"}}
-		err := tx.QueryRow(ctx, `select j.customer_id, j.booked_from `+due+` and j.id = @id for update of j skip locked`, pgx.NamedArgs{"booked": job.Booked, "id": id}).Scan(&e.Customer, &e.Payload.Booked)
+		err := tx.QueryRow(ctx, `select j.customer_id, j.booked_from `+due+` and j.id = @id`, pgx.NamedArgs{"booked": job.Booked, "id": id}).Scan(&e.Customer, &e.Payload.Booked)
 		switch {
 		case errors.Is(err, pgx.ErrNoRows):
 			return nil

@@ -151,6 +151,17 @@ func forEach(ctx context.Context, pool *pgxpool.Pool, due string, args pgx.Named
 	return failed
 }
 
+// takeThing locks a job or quote, unless somebody has it now, who will see to it. It
+// is a statement of its own, so that what is asked after it sees what whoever had it
+// before has done.
+func takeThing(ctx context.Context, tx postgres.Tx, table string, id int64) (mine bool, err error) {
+	tag, err := tx.Exec(ctx, `select from `+table+` where id = @id for no key update skip locked`, pgx.NamedArgs{"id": id})
+	if err != nil {
+		return false, fmt.Errorf("take %d of %s: %w", id, table, err)
+	}
+	return tag.RowsAffected() == 1, nil
+}
+
 // findLost gives every mail that waits and that no job stands for another job.
 // There is none unless somebody has cleared the queue.
 func (n *Notifier) findLost(ctx context.Context) func(postgres.Tx) error {

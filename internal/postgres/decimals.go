@@ -38,7 +38,7 @@ func (a toAmount) Scan(src []byte, target any) error {
 	if err := a.next.Scan(src, (*amount)(d)); err != nil {
 		return err
 	}
-	if d.IsZero() && len(src) == 8 { // no digits: how many places it has stands at the end
+	if d.IsZero() && len(src) == 8 && src[0] == 0 { // no digits: how many places it has stands at the end
 		*d = decimal.New(0, -int32(binary.BigEndian.Uint16(src[6:])))
 	}
 	return nil

@@ -71,6 +71,9 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool, serving Role, log *slog.Lo
 		return fmt.Errorf("read migrations: %w", err)
 	}
 	err = patiently(ctx, log, func() error {
+		if err := dropUnfinishedIndexes(ctx, pool); err != nil {
+			return err
+		}
 		done, err := provider.Up(ctx)
 		if partial, ok := errors.AsType[*goose.PartialError](err); ok {
 			done = partial.Applied
@@ -117,6 +120,29 @@ const (
 	migrationPause    = 300 * time.Millisecond
 	migrationPatience = 10 * time.Minute
 )
+
+// dropUnfinishedIndexes drops what an index that was made concurrently leaves behind
+// when it could not be finished: nobody reads by it, and the migration that wanted it
+// would take it for the index. One that somebody makes at the moment stays.
+func dropUnfinishedIndexes(ctx context.Context, pool *pgxpool.Pool) error {
+	rows, err := pool.Query(ctx, `
+		select c.relname from pg_index i join pg_class c on c.oid = i.indexrelid
+		where not i.indisvalid and c.relnamespace = current_schema()::regnamespace and c.relkind = 'i' and pg_has_role(c.relowner, 'usage')
+			and not exists (select from pg_stat_progress_create_index p where p.index_relid = i.indexrelid)`)
+	if err != nil {
+		return fmt.Errorf("look for unfinished indexes: %w", err)
+	}
+	unfinished, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("look for unfinished indexes: %w", err)
+	}
+	for _, name := range unfinished {
+		if _, err := pool.Exec(ctx, `drop index concurrently if exists `+pgx.Identifier{name}.Sanitize()); err != nil {
+			return fmt.Errorf("drop the unfinished index %s: %w", name, err)
+		}
+	}
+	return nil
+}
 
 // openPatient is a pool like another, which waits for locks as migrations may.
 func openPatient(ctx context.Context, like *pgxpool.Pool) (*pgxpool.Pool, error) {

@@ -37,6 +37,30 @@ func TestMigrateTwice(t *testing.T) {
 	}
 }
 
+// An index that could not be finished is no index, though it has its name.
+func TestUnfinishedIndexesGo(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	pool, err := postgres.Open(ctx, dbtest.Empty(t), 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	if _, err := pool.Exec(ctx, `create table twice as select 1 as n from generate_series(1, 2)`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pool.Exec(ctx, `create unique index concurrently twice_once on twice (n)`); err == nil {
+		t.Fatal("the index could be made")
+	}
+	if err := postgres.Migrate(ctx, pool, postgres.RoleOfPool(pool), slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	var invalid int
+	if err := pool.QueryRow(ctx, `select count(*) from pg_index where not indisvalid`).Scan(&invalid); err != nil || invalid != 0 {
+		t.Errorf("%d indexes are not finished, %v", invalid, err)
+	}
+}
+
 func TestPortalRoleReadsViewsOnly(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
