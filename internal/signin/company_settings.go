@@ -46,6 +46,11 @@ func QueryCompanyLogin(b *postgres.Batch, into *[]CompanyLogin, customer int64) 
 		from company_logins l where l.customer_id = @customer`, pgx.NamedArgs{"customer": customer})
 }
 
+// QueryHasCompanyLogin adds the query for whether a customer has a company login.
+func QueryHasCompanyLogin(b *postgres.Batch, into *bool, customer int64) {
+	postgres.QueryValue(b, into, `select exists (select from company_logins where customer_id = @customer)`, pgx.NamedArgs{"customer": customer})
+}
+
 // NewCompanyLogin is what an Administrator has typed of a customer's provider.
 type NewCompanyLogin struct {
 	Issuer, ClientID string
@@ -238,23 +243,27 @@ func (s *Service) RemoveCompanyLogin(ctx context.Context, by staff.Viewer, numbe
 	if err := by.CheckProof(); err != nil {
 		return err
 	}
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		cu, err := customer.FindByNumber(ctx, tx, number)
-		if err != nil {
-			return err
-		}
-		before, id, err := lockCompanyLogin(ctx, tx, cu.ID)
-		if err != nil || id == 0 {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `delete from company_logins where id = @id`, pgx.NamedArgs{"id": id}); err != nil {
-			return fmt.Errorf("remove a company's login: %w", err)
-		}
-		if err := contact.LeaveCompany(ctx, tx, by.Actor(), cu.ID); err != nil {
-			return err
-		}
-		return audit.Record(ctx, tx, by.Actor(), audit.New{Action: audit.CompanyLoginRemoved, ID: cu.ID, Label: cu.Name, Customer: cu.ID, Before: before.trail(before.Domains, false)})
-	})
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return EndCompanyLogin(ctx, tx, by.Actor(), number) })
+}
+
+// EndCompanyLogin is RemoveCompanyLogin within a deed that asks who may. A customer
+// who goes to another does not bring its login along: that is sealed for it alone.
+func EndCompanyLogin(ctx context.Context, tx postgres.Tx, by audit.Actor, number string) error {
+	cu, err := customer.FindByNumber(ctx, tx, number)
+	if err != nil {
+		return err
+	}
+	before, id, err := lockCompanyLogin(ctx, tx, cu.ID)
+	if err != nil || id == 0 {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `delete from company_logins where id = @id`, pgx.NamedArgs{"id": id}); err != nil {
+		return fmt.Errorf("remove a company's login: %w", err)
+	}
+	if err := contact.LeaveCompany(ctx, tx, by, cu.ID); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, by, audit.New{Action: audit.CompanyLoginRemoved, ID: cu.ID, Label: cu.Name, Customer: cu.ID, Before: before.trail(before.Domains, false)})
 }
 
 // TryCompanyLogin asks the provider that is set for its discovery document, or

@@ -605,3 +605,44 @@ func TestFreshProofAtTheCompany(t *testing.T) {
 		t.Errorf("the form is sent: %d %s", p.Status, p.Text("main"))
 	}
 }
+
+// Of two customers that become one, the login of the one that goes ends, as the
+// page has said; that of the one that stays, and who came by it, are as they were.
+func TestMergedCustomersWithCompanyLogins(t *testing.T) {
+	t.Parallel()
+	for name, both := range map[string]bool{"both have one": true, "only the one that goes": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			app := business(t)
+			idp, stays := openidtest.New(t, "ola", "ola@pelican.test"), openidtest.New(t, "lee", "lee@harbour.test")
+			companyLogin(t, app, "C-1002", idp, func(v url.Values) { v.Set("domains", "pelican.test"); v.Set("only", "on") })
+			ola, lee := app.Nobody(), app.Nobody()
+			if both {
+				companyLogin(t, app, "C-1001", stays, domains("harbour.test"))
+				byCompany(lee, stays, "lee@harbour.test")
+			}
+			app.Exec(`update contacts set person_id = null where id = 4`)
+			byCompany(ola, idp, "ola@pelican.test")
+			ben := app.As("ben")
+			ask := ben.Get("/office/customers/C-1002/merge?customer=C-1001")
+			if !ask.Has("The company login of Pelican Point is removed") {
+				t.Errorf("the page does not say so: %s", ask.Text("main"))
+			}
+			if p := ben.Submit(ask, "main form", url.Values{"access": {"keep"}}); p.Status != http.StatusOK || !p.Has("C-1002 was merged") {
+				t.Fatalf("they are merged: %d %s", p.Status, p.Text("main"))
+			}
+			if got := apptest.Value[string](app, `select access || ' ' || customer_id from contacts where id = 4`); got != "invited 1" || ola.Get("/").URL.Path != "/login" {
+				t.Errorf("Ola is %s", got)
+			}
+			if p := app.Nobody().Post("/login/company", url.Values{"email": {"ola@pelican.test"}}); p.Status != http.StatusUnprocessableEntity {
+				t.Errorf("the login that went: %d", p.Status)
+			}
+			if n := apptest.Value[int](app, `select count(*) from audit_entries where action = 'company login removed' and staff_id = 2`); n != 1 {
+				t.Errorf("the trail has %d of it", n)
+			}
+			if both && (lee.Get("/").URL.Path != "/" || byCompany(app.Nobody(), stays, "lee@harbour.test").Status != http.StatusOK) {
+				t.Error("the login that stays lets Lee in no more")
+			}
+		})
+	}
+}
