@@ -646,3 +646,74 @@ func TestMergedCustomersWithCompanyLogins(t *testing.T) {
 		})
 	}
 }
+
+// asking is what asks the providers of companies again, apart from the program's own.
+func asking(t *testing.T, app *apptest.App) *signin.Service {
+	t.Helper()
+	box, err := secret.NewBox("the secret key of the tests is no secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	service := signin.New(app.Pool, box, nil, nil)
+	service.UseOpenID(openid.New(true), openid.Staff{}, app.URL)
+	return service
+}
+
+// A provider that hangs is asked once in a round, and holds up no other's: whoever
+// has left there is out while it does.
+func TestAHangingCompanyHoldsUpNobody(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	hangs, other := openidtest.New(t, "lee", "lee@harbour.test"), openidtest.New(t, "ola", "ola@pelican.test")
+	companyLogin(t, app, "C-1001", hangs, domains("harbour.test"))
+	companyLogin(t, app, "C-1002", other, domains("pelican.test"))
+	lee, kim, ola := app.Nobody(), app.Nobody(), app.Nobody()
+	byCompany(lee, hangs, "x@harbour.test")
+	hangs.Is("kim", "kim@harbour.test")
+	byCompany(kim, hangs, "x@harbour.test")
+	byCompany(ola, other, "x@pelican.test")
+	service, asked := asking(t, app), hangs.Asked("/token")
+	released, late := make(chan struct{}), make(chan struct{}, 9)
+	hangs.Answer(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/token" {
+			return false
+		}
+		select {
+		case <-released:
+		case <-r.Context().Done():
+			late <- struct{}{}
+		}
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return true
+	})
+	other.Ended("ola", true)
+	other.Answer(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/token" {
+			close(released)
+		}
+		return false
+	})
+	// Those of the provider that hangs have waited longest.
+	app.Exec(`update company_visits set asked_at = now() - make_interval(mins => (30 - id)::integer)`)
+	app.Exec(`update sessions set seen_at = now() where company_visit_id is not null`)
+	if err := service.AskCompanies(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(late) > 0 || ola.Get("/").URL.Path != "/login" {
+		t.Error("Ola, who has left, waits for another company's provider")
+	}
+	if n := hangs.Asked("/token") - asked; n != 1 {
+		t.Errorf("the provider that hangs was asked %d times", n)
+	}
+	if got := apptest.Value[string](app, `select count(*) filter (where away_since is not null) || ' away, ' || count(*) filter (where asked_at > now() - interval '1 minute') || ' asked' from company_visits`); got != "2 away, 1 asked" {
+		t.Errorf("its visits: %s", got)
+	}
+	if lee.Get("/").URL.Path != "/" || kim.Get("/").URL.Path != "/" {
+		t.Error("Lee or Kim is out")
+	}
+	app.Exec(`update company_visits set away_since = now() - interval '25 hours', asked_at = now() - interval '16 minutes'`)
+	app.Exec(`update sessions set seen_at = now() where company_visit_id is not null`)
+	if err := service.AskCompanies(t.Context()); err != nil || lee.Get("/").URL.Path != "/login" || kim.Get("/").URL.Path != "/login" {
+		t.Errorf("a day without an answer, and somebody goes on: %v", err)
+	}
+}
