@@ -138,6 +138,7 @@ func (s *Service) SetCompanyLogin(ctx context.Context, by staff.Viewer, number s
 		args := pgx.NamedArgs{
 			"id": id, "customer": cu.ID, "issuer": n.Issuer, "client": n.ClientID, "preset": n.Preset, "only": n.OnlyWay, "active": n.Active,
 			"sealed": s.box.Seal([]byte(n.Secret), companySecret(cu.ID)), "fresh": n.Secret != "", "domains": spellings(domains),
+			"other_client": before.ClientID != n.ClientID,
 		}
 		if err := writeCompanyLogin(ctx, tx, args); err != nil {
 			return err
@@ -226,11 +227,12 @@ func writeCompanyLogin(ctx context.Context, tx postgres.Tx, args pgx.NamedArgs) 
 	return nil
 }
 
-// endStrangers ends those who came by what the login no longer is.
+// endStrangers ends those who came by what the login no longer is. A provider may
+// name the same people otherwise to another client: their address counts once more.
 func endStrangers(ctx context.Context, tx postgres.Tx, args pgx.NamedArgs) error {
 	_, err := tx.Exec(ctx, `
 		delete from contact_identities i using contacts c where c.id = i.contact_id and i.login_id = @id
-			and (i.issuer <> @issuer or not (lower(substring(c.email from '@([^@]*)$')) = any(@domains)))`, args)
+			and (i.issuer <> @issuer or @other_client or not (lower(substring(c.email from '@([^@]*)$')) = any(@domains)))`, args)
 	if err != nil {
 		return fmt.Errorf("end who came by another login: %w", err)
 	}
@@ -264,6 +266,25 @@ func EndCompanyLogin(ctx context.Context, tx postgres.Tx, by audit.Actor, number
 		return err
 	}
 	return audit.Record(ctx, tx, by, audit.New{Action: audit.CompanyLoginRemoved, ID: cu.ID, Label: cu.Name, Customer: cu.ID, Before: before.trail(before.Domains, false)})
+}
+
+// DisconnectContact unties a locked contact from their company's login: whoever has
+// the address there next comes in as them.
+func DisconnectContact(ctx context.Context, tx postgres.Tx, by audit.Actor, c contact.Contact) error {
+	tag, err := tx.Exec(ctx, `delete from contact_identities where contact_id = @id`, pgx.NamedArgs{"id": c.ID})
+	if err != nil {
+		return fmt.Errorf("untie contact %d from their company's login: %w", c.ID, err)
+	}
+	if tag.RowsAffected() == 0 {
+		return nil
+	}
+	return audit.Record(ctx, tx, by, audit.New{Action: audit.ContactDisconnected, ID: c.ID, Label: c.Name, Customer: c.CustomerID})
+}
+
+// QueryContactConnected adds the query for whether a contact is tied to their
+// company's login.
+func QueryContactConnected(b *postgres.Batch, into *bool, id int64) {
+	postgres.QueryValue(b, into, `select exists (select from contact_identities where contact_id = @id)`, pgx.NamedArgs{"id": id})
 }
 
 // TryCompanyLogin asks the provider that is set for its discovery document, or

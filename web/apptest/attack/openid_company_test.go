@@ -717,3 +717,64 @@ func TestAHangingCompanyHoldsUpNobody(t *testing.T) {
 		t.Errorf("a day without an answer, and somebody goes on: %v", err)
 	}
 }
+
+// A provider knows people by other subjects under another client ID: their address
+// counts once more, and nobody is shut out.
+func TestAnotherClientAtTheSameCompany(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	idp := openidtest.New(t, "lee", "lee@harbour.test")
+	companyLogin(t, app, "C-1001", idp, func(v url.Values) { v.Set("domains", "harbour.test"); v.Set("client", "the client before") })
+	app.Exec(`insert into contact_identities (login_id, contact_id, issuer, subject) select id, 1, issuer, 'lee of the client before' from company_logins`)
+	companyLogin(t, app, "C-1001", idp, func(v url.Values) { v.Set("domains", "harbour.test"); v.Set("secret", "") })
+	b := app.Nobody()
+	if p := byCompany(b, idp, "x@harbour.test"); p.Status != http.StatusOK || !p.Has("J-1001") {
+		t.Errorf("Lee comes by the next client: %d %s", p.Status, p.Text("main"))
+	}
+	companyLogin(t, app, "C-1001", idp, func(v url.Values) { v.Set("domains", "harbour.test"); v.Set("secret", ""); v.Set("preset", "own-jobs") })
+	if b.Get("/").URL.Path != "/" {
+		t.Error("the same client, saved once more, ends sessions")
+	}
+}
+
+// An Administrator unties one contact: the sessions end, and who has the address
+// there next is tied instead.
+func TestAnAdministratorDisconnectsACompanyAccount(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	idp := openidtest.New(t, "lee", "lee@harbour.test")
+	companyLogin(t, app, "C-1001", idp, domains("harbour.test"))
+	lee := app.Nobody()
+	byCompany(lee, idp, "x@harbour.test")
+	ada, ben, at := app.As("ada"), app.As("ben"), "/office/customers/C-1001/contacts/1"
+	form := "form[action='" + at + "/company-account/removal']"
+	if ben.Get(at).Find(form).Length() != 0 || ben.Post(at+"/company-account/removal", nil).Status != http.StatusForbidden {
+		t.Error("Ben disconnects Lee")
+	}
+	if p := ada.Post("/office/customers/C-1002/contacts/1/company-account/removal", nil); p.Status != http.StatusNotFound {
+		t.Errorf("as another customer's: %d", p.Status)
+	}
+	page := ada.Get(at)
+	app.Exec(`update sessions set created_at = now() - interval '1 hour' where staff_id = 1`)
+	if p := ada.Submit(page, form, nil); p.Status != http.StatusForbidden || lee.Get("/").URL.Path != "/" {
+		t.Errorf("without a fresh proof: %d", p.Status)
+	}
+	app.Exec(`update sessions set created_at = now() where staff_id = 1`)
+	if p := ada.Submit(ada.Get(at), form, nil); p.Status != http.StatusOK || p.Find(form).Length() != 0 || !p.Has("Disconnected.") {
+		t.Fatalf("Ada disconnects Lee: %d %s", p.Status, p.Text("main"))
+	}
+	if lee.Get("/").URL.Path != "/login" {
+		t.Error("Lee's session goes on")
+	}
+	if n := apptest.Value[int](app, `select count(*) from audit_entries where action = 'disconnected' and thing = 'contact' and staff_id = 1`); n != 1 {
+		t.Errorf("the trail has %d of it", n)
+	}
+	idp.Is("new-lee", "lee@harbour.test")
+	if p := byCompany(app.Nobody(), idp, "x@harbour.test"); p.Status != http.StatusOK {
+		t.Errorf("the next Lee: %d", p.Status)
+	}
+	idp.Is("lee", "lee@harbour.test")
+	if p := byCompany(app.Nobody(), idp, "x@harbour.test"); p.Status != http.StatusForbidden {
+		t.Errorf("the former Lee: %d", p.Status)
+	}
+}
