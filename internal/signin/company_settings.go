@@ -146,6 +146,9 @@ func (s *Service) SetCompanyLogin(ctx context.Context, by staff.Viewer, number s
 		if err := endStrangers(ctx, tx, args); err != nil {
 			return err
 		}
+		if err := contact.LeaveCompany(ctx, tx, by.Actor(), cu.ID, spellings(domains)...); err != nil {
+			return err
+		}
 		return audit.Record(ctx, tx, by.Actor(), audit.New{
 			Action: audit.CompanyLoginSet, ID: cu.ID, Label: cu.Name, Customer: cu.ID, Before: before.trail(before.Domains, false),
 			After: CompanyLogin{Issuer: n.Issuer, ClientID: n.ClientID, Preset: n.Preset, OnlyWay: n.OnlyWay, Active: n.Active}.trail(domains, n.Secret != "" && id != 0),

@@ -778,3 +778,26 @@ func TestAnAdministratorDisconnectsACompanyAccount(t *testing.T) {
 		t.Errorf("the former Lee: %d", p.Status)
 	}
 }
+
+// Whose domain leaves a login waits for an invitation, if they have no other way in.
+func TestADomainLeavesACompanysLogin(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	idp := openidtest.New(t, "lee", "lee@harbour.test")
+	companyLogin(t, app, "C-1001", idp, domains("harbour.test, dental.test"))
+	app.Exec(`update contacts set person_id = null where id in (1, 2)`)
+	app.Exec(`update contacts set email = 'kim@dental.test' where id = 2`)
+	byCompany(app.Nobody(), idp, "x@harbour.test")
+	idp.Is("kim", "kim@dental.test")
+	kim := app.Nobody()
+	if p := byCompany(kim, idp, "x@dental.test"); p.Status != http.StatusOK {
+		t.Fatalf("Kim comes: %d %s", p.Status, p.Text("main"))
+	}
+	companyLogin(t, app, "C-1001", idp, func(v url.Values) { v.Set("domains", "harbour.test"); v.Set("secret", "") })
+	if got := apptest.Value[string](app, `select string_agg(access, ' ' order by id) from contacts where id in (1, 2)`); got != "active invited" || kim.Get("/").URL.Path != "/login" {
+		t.Errorf("Lee and Kim are %s", got)
+	}
+	if p := app.As("ben").Get("/office/customers/C-1001/contacts/2"); !p.Has("Send again") {
+		t.Errorf("staff cannot invite Kim: %s", p.Text("main"))
+	}
+}
