@@ -801,3 +801,32 @@ func TestADomainLeavesACompanysLogin(t *testing.T) {
 		t.Errorf("staff cannot invite Kim: %s", p.Text("main"))
 	}
 }
+
+// What is stored of a contact who comes by their company alone is given out, and
+// goes with them.
+func TestDataOfACompanysContact(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	idp := openidtest.New(t, "lee", "lee@harbour.test")
+	companyLogin(t, app, "C-1001", idp, domains("harbour.test"))
+	app.Exec(`update contacts set person_id = null where id = 1`)
+	byCompany(app.Nobody(), idp, "x@harbour.test")
+	idp.Is("kim", "kim@harbour.test")
+	byCompany(app.Nobody(), idp, "x@harbour.test")
+	ada, at := app.As("ada"), "/office/customers/C-1001/contacts/1"
+	data := ada.Post(at+"/data", nil).Body
+	for _, part := range []string{`"subject": "lee"`, `"by_company": true`, `"outcome": "right"`} {
+		if strings.Count(data, part) != 1 {
+			t.Errorf("the data has %s %d times: %s", part, strings.Count(data, part), data)
+		}
+	}
+	if strings.Contains(data, "kim@harbour.test") {
+		t.Error("Lee's data has Kim's address")
+	}
+	if p := ada.Submit(ada.Get(at+"/erasure"), "form[action='"+at+"/erasure']", url.Values{"name": {"Lee Nakamura"}}); p.Status != http.StatusOK || !p.Has("was erased") {
+		t.Fatalf("Lee is erased: %d %s", p.Status, p.Text("main"))
+	}
+	if got := apptest.Value[string](app, `select coalesce(string_agg(email, ' '), '') from attempts where email like '%harbour.test'`); got != "kim@harbour.test" {
+		t.Errorf("tries of %q are left", got)
+	}
+}
