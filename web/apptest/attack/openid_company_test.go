@@ -830,3 +830,22 @@ func TestDataOfACompanysContact(t *testing.T) {
 		t.Errorf("tries of %q are left", got)
 	}
 }
+
+// Who comes by their company opens a link of their own on the record itself, and
+// no other contact's.
+func TestCompanySessionsOpenTheirOwnLinks(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	idp := openidtest.New(t, "lee", "lee@harbour.test")
+	companyLogin(t, app, "C-1001", idp, domains("harbour.test"))
+	app.Exec(`update contacts set person_id = null where id = 1`)
+	b := app.Nobody()
+	byCompany(b, idp, "x@harbour.test")
+	b.Contact("1")
+	if p := b.Get("/r/" + app.RecordLink(1, "J-1001")); p.URL.Path != "/jobs/J-1001" || p.Status != http.StatusOK {
+		t.Errorf("Lee's link leads to %s: %d", p.URL, p.Status)
+	}
+	if p := b.Get("/r/" + app.RecordLink(2, "J-1002")); p.URL.Path == "/jobs/J-1002" {
+		t.Errorf("Kim's link leads to %s", p.URL)
+	}
+}
