@@ -849,3 +849,40 @@ func TestCompanySessionsOpenTheirOwnLinks(t *testing.T) {
 		t.Errorf("Kim's link leads to %s", p.URL)
 	}
 }
+
+// What anybody can send without end fills no table: answers that nobody was asked
+// leave nothing, and a provider in trouble one row an hour.
+func TestAFloodOfAnswersFillsNothing(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	idp := openidtest.New(t, "lee", "lee@harbour.test")
+	companyLogin(t, app, "C-1001", idp, domains("harbour.test"))
+	b := app.Nobody()
+	for range 30 {
+		if p := b.Get("/login/company/C-1001/answer?state=x"); p.Status != http.StatusBadRequest {
+			t.Fatalf("an answer of nobody: %d", p.Status)
+		}
+	}
+	if n := apptest.Value[int](app, `select count(*) from attempts where reason like 'provider-%'`); n != 0 {
+		t.Errorf("%d rows are left of it", n)
+	}
+	idp.SaysNo("access_denied")
+	for range 3 {
+		if p := byCompany(b, idp, "x@harbour.test"); p.Status != http.StatusForbidden {
+			t.Fatalf("who went back: %d", p.Status)
+		}
+	}
+	idp.SaysNo("server_error")
+	for range 3 {
+		if p := byCompany(b, idp, "x@harbour.test"); p.Status != http.StatusBadGateway {
+			t.Fatalf("a provider in trouble: %d", p.Status)
+		}
+	}
+	if got := apptest.Value[string](app, `select string_agg(reason || ' ' || times || ' ' || counts, ', ' order by reason) from attempts where reason like 'provider-%'`); got != "provider-away 3 false, provider-refused 3 false" {
+		t.Errorf("what is left of a provider in trouble: %s", got)
+	}
+	idp.SaysNo("")
+	if p := byCompany(b, idp, "x@harbour.test"); p.Status != http.StatusOK {
+		t.Errorf("Lee is shut out by it: %d", p.Status)
+	}
+}
