@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,7 +18,8 @@ import (
 
 // LogoutByCompany ends the sessions of whom a company's provider has logged out
 // (OpenID Connect Back-Channel Logout 1.0): ErrNotAsked when the message was taken
-// before, or there is no such provider, else openid.Fault.
+// before, or there is no such provider, Limited, else openid.Fault. A message makes
+// the program ask for the provider's keys, so few that are worth nothing are read.
 func (s *Service) LogoutByCompany(ctx context.Context, by audit.Actor, number, raw string) error {
 	if raw == "" || len(raw) > longestAnswer {
 		return ErrNotAsked
@@ -33,6 +35,24 @@ func (s *Service) LogoutByCompany(ctx context.Context, by audit.Actor, number, r
 	if err != nil {
 		return err
 	}
+	t := attempt{Kind: logoutAttempt, Side: Portal, Address: by.Address, Proxied: by.Proxied, Claimed: by.Claimed}
+	t.key = fmt.Sprintf("logout by company login %d", l.ID)
+	if network := t.network(); network != nil {
+		t.key += " from " + *network
+	}
+	try, err := s.take(ctx, t)
+	if err != nil {
+		return err
+	}
+	if err := s.endByLogout(ctx, by, l, c, raw); err != nil {
+		reason := cmp.Or(Reason(openid.KindOf(err)), NotAsked)
+		return errors.Join(err, postgres.Transact(context.WithoutCancel(ctx), s.pool, func(tx postgres.Tx) error { return settle(ctx, tx, try, Wrong, reason) }))
+	}
+	return s.release(ctx, try)
+}
+
+// endByLogout takes a message of a company's provider.
+func (s *Service) endByLogout(ctx context.Context, by audit.Actor, l companyLogin, c openid.Client, raw string) error {
 	told, err := s.providers.ReadLogout(ctx, c, raw)
 	if err != nil {
 		return fmt.Errorf("read a logout: %w", err)

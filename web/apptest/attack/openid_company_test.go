@@ -886,3 +886,43 @@ func TestAFloodOfAnswersFillsNothing(t *testing.T) {
 		t.Errorf("Lee is shut out by it: %d", p.Status)
 	}
 }
+
+// Whoever sends messages that are not the provider's makes the program ask for its
+// keys a few times, and keeps nobody from being logged out elsewhere.
+func TestForgedLogoutsAreFew(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	idp, other := openidtest.New(t, "lee", "lee@harbour.test"), openidtest.New(t, "ola", "ola@pelican.test")
+	companyLogin(t, app, "C-1001", idp, domains("harbour.test"))
+	companyLogin(t, app, "C-1002", other, domains("pelican.test"))
+	lee, ola := app.Nobody(), app.Nobody()
+	byCompany(lee, idp, "x@harbour.test")
+	byCompany(ola, other, "x@pelican.test")
+	tell := func(number, token string) int {
+		return app.Nobody().Post("/login/company/"+number+"/logout", url.Values{"logout_token": {token}}).Status
+	}
+	for range 25 { // right ones count for nothing
+		if status := tell("C-1001", idp.Logout("nobody here", nil)); status != http.StatusOK {
+			t.Fatalf("a right message: %d", status)
+		}
+	}
+	before, refused := idp.Asked("/keys"), 0
+	for range 40 {
+		if tell("C-1001", other.Logout("lee", nil)) == http.StatusTooManyRequests {
+			refused++
+		}
+	}
+	if n := idp.Asked("/keys") - before; refused != 20 || n > 20 {
+		t.Errorf("%d of 40 are refused, and the keys were asked for %d times", refused, n)
+	}
+	if n := apptest.Value[int](app, `select count(*) from attempts where kind = 'logout'`); n != 21 {
+		t.Errorf("%d rows are left of it", n)
+	}
+	if status := tell("C-1002", other.Logout("ola", nil)); status != http.StatusOK || ola.Get("/").URL.Path != "/login" {
+		t.Errorf("another company's Ola is logged out: %d", status)
+	}
+	app.Exec(`update attempts set at = at - interval '16 minutes', last_at = last_at - interval '16 minutes' where kind = 'logout'`)
+	if status := tell("C-1001", idp.Logout("lee", nil)); status != http.StatusOK || lee.Get("/").URL.Path != "/login" {
+		t.Errorf("Lee is logged out later: %d", status)
+	}
+}
