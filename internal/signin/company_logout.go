@@ -108,6 +108,8 @@ const (
 	silentFor = 24 * time.Hour
 	// askEach is how many of one login are asked about in a round.
 	askEach = 50
+	// roundTakes is when a round begins nothing more.
+	roundTakes = 4 * time.Minute
 	// loginsAtOnce is how many providers are asked beside each other.
 	loginsAtOnce = 8
 	// askingTakes is how long one may take to answer, and noting it: the end of a
@@ -133,11 +135,13 @@ func (s *Service) AskCompanies(ctx context.Context) error {
 	failed := make([]error, len(logins))
 	var beside errgroup.Group
 	beside.SetLimit(loginsAtOnce)
+	round, end := context.WithTimeout(ctx, roundTakes)
+	defer end()
 	for i, visits := range logins {
-		if ctx.Err() != nil {
+		if round.Err() != nil {
 			break
 		}
-		beside.Go(func() error { failed[i] = s.askCompany(ctx, visits); return nil })
+		beside.Go(func() error { failed[i] = s.askCompany(round, visits); return nil })
 	}
 	_ = beside.Wait()
 	return errors.Join(append(failed, s.sweepCompanies(ctx))...)
