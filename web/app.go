@@ -148,7 +148,7 @@ func New(p Parts) (*App, error) {
 		queue.PeriodicFor(time.Hour, "sweep storage", 24*time.Hour, p.Store.Daily),
 		queue.PeriodicFor(time.Hour, "retention", 24*time.Hour, func(ctx context.Context) error { return retention.Sweep(ctx, p.Work) }),
 		queue.Periodic("sweep", time.Hour, signIn.Sweep),
-		queue.Periodic("logins of companies", time.Minute, signIn.AskCompanies),
+		queue.PeriodicIn(queue.Companies, "logins of companies", time.Minute, signIn.AskCompanies),
 		queue.Periodic("views of earlier versions", time.Hour, func(ctx context.Context) error { return dropEarlierViews(ctx, p.Config, p.Log) }),
 		queue.Periodic("sweep edits", time.Hour, func(ctx context.Context) error {
 			return postgres.Transact(ctx, p.Work, func(tx postgres.Tx) error { return audit.Sweep(ctx, tx) })

@@ -419,6 +419,7 @@ func officeContacts(t *table, o Office) {
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}/restoration", gate.AnyStaff, c.AskRestoration)
 	t.staff("POST", "/office/customers/{number}/contacts/{contact}/restoration", gate.AnyStaff, c.RestoreAccess)
 	t.staff("POST", "/office/customers/{number}/contacts/{contact}/second-factor/removal", gate.AnyStaff, c.TakeFactor)
+	t.staff("POST", "/office/customers/{number}/contacts/{contact}/company-account/removal", gate.Administrators, c.Disconnect)
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}/archive", gate.AnyStaff, c.AskArchive)
 	t.staff("POST", "/office/customers/{number}/contacts/{contact}/archive", gate.AnyStaff, c.Archive)
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}/restore", gate.AnyStaff, c.AskRestore)

@@ -95,6 +95,7 @@ var (
 	ContactAskedForACode       = action("contact", "asked for a code", "asked for a code by email for %")
 	ContactSignedIn            = action("contact", "signed in", "came by their company’s login as %")
 	ContactConnected           = action("contact", "connected", "came by their company’s login for the first time as %")
+	ContactDisconnected        = action("contact", "disconnected", "took away the company account of %")
 	ContactSignedOut           = action("contact", "signed out", "signed % out: their company’s login has ended")
 	ContactChoseEmails         = action("contact", "chose emails", "chose the emails to %")
 	ContactChoseNotifications  = action("contact", "chose notifications", "chose the notifications to %")

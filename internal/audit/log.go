@@ -61,7 +61,7 @@ var watched = map[Action][]string{
 	StaffAddedFactor: nil, StaffRemovedFactor: nil, StaffLostFactor: nil, StaffUsedRecoveryCode: nil, StaffRenewedRecoveryCodes: nil, SignInRulesEdited: nil,
 	StaffCreated: nil, StaffEdited: {"role", "email"}, StaffSuspended: nil, StaffRestored: nil, StaffArchived: nil, StaffRestoredFromArchive: nil,
 	StaffInvited: nil, StaffSignedIn: nil, StaffChangedPassword: nil, StaffAskedForANewPassword: nil,
-	ContactInvited: nil, ContactActivated: nil, ContactEdited: {"email", "permissions"}, ContactSuspended: nil, ContactRestored: nil, ContactDetached: nil, ContactAskedForACode: nil,
+	ContactInvited: nil, ContactActivated: nil, ContactEdited: {"email", "permissions"}, ContactSuspended: nil, ContactRestored: nil, ContactDetached: nil, ContactDisconnected: nil, ContactAskedForACode: nil,
 	ContactPreviewed: nil, ContactDownloadedInPreview: nil, ListExported: nil, PortalSettingsEdited: nil,
 }
 

@@ -32,9 +32,13 @@ func EnterByCompany(ctx context.Context, tx postgres.Tx, by audit.Actor, c Conta
 }
 
 // LeaveCompany lets contacts of a customer wait for an invitation who came in by
-// their company's provider alone, which is there no more.
-func LeaveCompany(ctx context.Context, tx postgres.Tx, by audit.Actor, customer int64) error {
-	rows, err := tx.Query(ctx, `select `+columns+` from contacts c where c.customer_id = @customer and c.person_id is null and c.access = 'active' order by c.id for update of c`, pgx.NamedArgs{"customer": customer})
+// their company's provider alone, which is there no more for them: for those with
+// addresses of the domains that stay, it is.
+func LeaveCompany(ctx context.Context, tx postgres.Tx, by audit.Actor, customer int64, stay ...string) error {
+	rows, err := tx.Query(ctx, `
+		select `+columns+` from contacts c
+		where c.customer_id = @customer and c.person_id is null and c.access = 'active' and coalesce(lower(substring(c.email from '@([^@]*)$')), '') <> all(@stay)
+		order by c.id for update of c`, pgx.NamedArgs{"customer": customer, "stay": append([]string{}, stay...)})
 	if err != nil {
 		return fmt.Errorf("lock who came by their company: %w", err)
 	}

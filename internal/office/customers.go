@@ -8,6 +8,7 @@ import (
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/signin"
 	"fieldgate/internal/staff"
 )
 
@@ -39,7 +40,8 @@ func (s *Service) RestoreCustomer(ctx context.Context, by staff.Viewer, number s
 // MergeCustomers makes one customer of two, for good: all of gone's goes over to
 // stays. Unless keepAccess is set, its contacts who come over, and those who were
 // there twice, are suspended until somebody has looked at what they would see;
-// whose twin was suspended is in any case. It returns how many those are.
+// whose twin was suspended is in any case. It returns how many those are. A company
+// login of gone ends; one of stays is as it was.
 func (s *Service) MergeCustomers(ctx context.Context, by staff.Viewer, gone, stays string, keepAccess bool) (suspended int, err error) {
 	if err := by.CheckProof(); err != nil {
 		return 0, err
@@ -51,6 +53,9 @@ func (s *Service) MergeCustomers(ctx context.Context, by staff.Viewer, gone, sta
 		}
 		withAccess, err := contact.LockWithAccess(ctx, tx, gone)
 		if err != nil {
+			return err
+		}
+		if err := signin.EndCompanyLogin(ctx, tx, by.Actor(), gone); err != nil {
 			return err
 		}
 		merged, done, err := customer.Merge(ctx, tx, by.Actor(), gone, stays)

@@ -39,6 +39,17 @@ func (s *Service) DisconnectStaff(ctx context.Context, by staff.Viewer, id int64
 	return s.administer(ctx, by, func(tx postgres.Tx) error { return signin.DisconnectStaff(ctx, tx, by.Actor(), id) })
 }
 
+// DisconnectContact unties a contact from the company account that they came by.
+func (s *Service) DisconnectContact(ctx context.Context, by staff.Viewer, number string, id int64) (c contact.Row, err error) {
+	err = s.administer(ctx, by, func(tx postgres.Tx) error {
+		if c, err = contact.LockRow(ctx, tx, number, id); err != nil {
+			return err
+		}
+		return signin.DisconnectContact(ctx, tx, by.Actor(), c.Contact)
+	})
+	return c, err
+}
+
 // TakeContactFactor removes the second factor of the person that a contact is,
 // after that person has reported it as lost from the sign-in page and shown that
 // the address is theirs.

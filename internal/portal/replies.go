@@ -222,7 +222,7 @@ func (d *Service) answer(ctx context.Context, n *inbound.New) (why string, err e
 	case len(d.Replies.Trusted) > 0 && !n.Authentic(d.Replies.Trusted):
 		return whyUnproved, nil
 	}
-	if v.Person == 0 { // without access to the portal: what the email's link shows may be answered
+	if v.Person == 0 && !v.ByCompany { // without access to the portal: what the email's link shows may be answered
 		v.Link = Link{Replies: true, Job: on.Job, Quote: on.Quote}
 	}
 	files, err := inbound.Judge(n.Files)
@@ -275,11 +275,11 @@ func (d *Service) addressed(e inbound.Email) (contact int64, on mail.Record, why
 func (d *Service) replier(ctx context.Context, who int64) (v Viewer, address string, err error) {
 	b := &v.Business
 	err = d.pool.QueryRow(ctx, `
-		select c.id, c.name, c.email, case when c.access = 'active' then coalesce(c.person_id, 0) else 0 end, `+contact.PermissionColumns("c")+`,
+		select c.id, c.name, c.email, case when c.access = 'active' then coalesce(c.person_id, 0) else 0 end, c.access = 'active' and c.person_id is null, `+contact.PermissionColumns("c")+`,
 			cu.id, coalesce(nullif(cu.company_name, ''), cu.name), cu.number, cu.on_hold, co.trading_name, co.phone
 		from contacts c join customers cu on cu.id = c.customer_id and cu.archived_at is null cross join (select * from company limit 1) co
 		where c.id = @contact and c.archived_at is null`, pgx.NamedArgs{"contact": who},
-	).Scan(slices.Concat([]any{&v.Contact, &v.Name, &address, &v.Person}, contact.ScanPermissions(&v.Permissions),
+	).Scan(slices.Concat([]any{&v.Contact, &v.Name, &address, &v.Person, &v.ByCompany}, contact.ScanPermissions(&v.Permissions),
 		[]any{&v.Customer, &v.CustomerName, &v.CustomerNo, &v.OnHold, &b.Name, &b.Phone})...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return v, "", apperr.NotFound

@@ -23,13 +23,15 @@ var sections = []struct{ name, rows string }{
 		array(select s.name from contact_sites cs join sites s on s.id = cs.site_id where cs.contact_id = c.id order by s.name) as sites from contacts c where id = @contact`},
 	{"sign_in", `select email, last_sign_in_at, created_at, must_change_password from persons where id = @person`},
 	{"also_contact_of", `select cu.name as customer, cu.number as customer_number, c.name, c.email, c.access from contacts c join customers cu on cu.id = c.customer_id where c.person_id = @person and c.id <> @contact order by c.id`},
-	{"sessions", `select created_at, seen_at, expires_at, address, browser from sessions where person_id = @person order by id`},
+	{"sessions", `select created_at, seen_at, expires_at, address, browser, company_visit_id is not null as by_company from sessions where person_id = @person or contact_id = @contact and company_visit_id is not null order by id`},
+	{"company_accounts", `select issuer, subject, created_at, last_used_at, gone_at from contact_identities where contact_id = @contact order by id`},
 	{"devices", `select first_seen_at, seen_at, address, browser from devices where person_id = @person order by id`},
 	{"notification_devices", `select browser, created_at, seen_at, used_at, split_part(endpoint, '/', 3) as service from push_devices where person_id = @person and ended_at is null order by id`},
 	{"passkeys", `select name, created_at, last_used_at, backed_up from passkeys where person_id = @person order by id`},
 	{"passkey_offer", `select answered_at from passkey_offers where person_id = @person`},
 	{"sign_ins", `select at, last_at, kind, outcome, reason, times, address, browser, email from attempts
-		where side = 'portal' and email <> '' and lower(email) = lower(@sign_in) order by id`},
+		where side = 'portal' and email <> '' and (lower(email) = lower(@sign_in)
+			or lower(email) = lower(@email) and not exists (select from persons where lower(email) = lower(@email) and id <> @person)) order by id`},
 	{"links", `select purpose, email, created_at, used_at, ended_at from links where contact_id = @contact or person_id = @person order by id`},
 	{"record_links", `select l.address, j.number as job, q.number as quote, l.created_at, l.expires_at, l.opened_at, l.ended_at from record_links l left join jobs j on j.id = l.job_id left join quotes q on q.id = l.quote_id
 		where l.contact_id = @contact order by l.id`},
@@ -58,7 +60,7 @@ var sections = []struct{ name, rows string }{
 // Data is everything that is stored about a contact and the person who signs in
 // as it, as a JSON file: for whoever asks what there is.
 func Data(ctx context.Context, db postgres.DB, c contact.Contact) ([]byte, error) {
-	args := pgx.NamedArgs{"contact": c.ID, "person": c.PersonID, "sign_in": c.SignInEmail}
+	args := pgx.NamedArgs{"contact": c.ID, "person": c.PersonID, "sign_in": c.SignInEmail, "email": c.Email}
 	found := make([]json.RawMessage, len(sections)+1)
 	err := postgres.Read(ctx, db, func(b *postgres.Batch) {
 		for i, s := range sections {

@@ -63,5 +63,5 @@ func Erase(ctx context.Context, tx postgres.Tx, by audit.Actor, c contact.Contac
 	if err := audit.EraseEdits(ctx, tx, c.ID, c.CustomerID, c.Name, who.Words); err != nil {
 		return err
 	}
-	return signin.Erase(ctx, tx, by, c.ID, gone, c.SignInEmail)
+	return signin.Erase(ctx, tx, by, c.ID, gone, c.SignInEmail, c.Email)
 }

@@ -42,11 +42,13 @@ const (
 	Upkeep Lane = "upkeep"
 
 	LongUpkeep Lane = "long_upkeep"
+	// Companies is for what waits for the logins of customers.
+	Companies Lane = "companies"
 )
 
 // parallel says how many jobs of a lane one program works at once. Photos take
 // much memory, hence one, and customers take turns.
-var parallel = map[Lane]int{Mail: 4, Push: 4, Photos: 1, Upkeep: 1, LongUpkeep: 1}
+var parallel = map[Lane]int{Mail: 4, Push: 4, Photos: 1, Upkeep: 1, LongUpkeep: 1, Companies: 1}
 
 // PreparePhoto asks for the renditions of an uploaded photo.
 type PreparePhoto struct {
@@ -172,6 +174,13 @@ func Periodic(name string, every time.Duration, work func(context.Context) error
 // PeriodicFor is Periodic for work that takes long. It goes in a lane of its own.
 func PeriodicFor(longest time.Duration, name string, every time.Duration, work func(context.Context) error) Worker {
 	return Worker{name: name, timeout: longest, every: every, lane: LongUpkeep, chore: work}
+}
+
+// PeriodicIn is Periodic in another lane.
+func PeriodicIn(lane Lane, name string, every time.Duration, work func(context.Context) error) Worker {
+	w := Periodic(name, every, work)
+	w.lane = lane
+	return w
 }
 
 // chore is a turn of periodic work.

@@ -38,6 +38,7 @@ const (
 	mailAttempt     attemptKind = "reset"   // a mail with a link or a code is asked for
 	codeAttempt     attemptKind = "code"    // the digits of a code by email are tried
 	factorAttempt   attemptKind = "factor"  // a second factor is tried, after the first
+	logoutAttempt   attemptKind = "logout"  // somebody says that they are a company's provider
 )
 
 // attempt is one try of one visitor.
@@ -95,7 +96,9 @@ var limits = map[attemptKind]limit{
 	factorAttempt:   {account: 10, accountWindow: 15 * time.Minute, share: 5, grows: true, address: 100, addressWindow: time.Hour},
 	// A code has five tries of its own, and an hour five codes.
 	codeAttempt: {account: 25, accountWindow: time.Hour, share: 25, address: 100, addressWindow: time.Hour},
-	mailAttempt: {account: 5, accountWindow: time.Hour, share: 4, address: 100, addressWindow: time.Hour},
+	// The account is a login as one network says that it is its provider.
+	logoutAttempt: {account: 20, accountWindow: 15 * time.Minute, share: 20, address: 100, addressWindow: time.Hour},
+	mailAttempt:   {account: 5, accountWindow: time.Hour, share: 4, address: 100, addressWindow: time.Hour},
 }
 
 const (

@@ -46,6 +46,11 @@ func QueryCompanyLogin(b *postgres.Batch, into *[]CompanyLogin, customer int64) 
 		from company_logins l where l.customer_id = @customer`, pgx.NamedArgs{"customer": customer})
 }
 
+// QueryHasCompanyLogin adds the query for whether a customer has a company login.
+func QueryHasCompanyLogin(b *postgres.Batch, into *bool, customer int64) {
+	postgres.QueryValue(b, into, `select exists (select from company_logins where customer_id = @customer)`, pgx.NamedArgs{"customer": customer})
+}
+
 // NewCompanyLogin is what an Administrator has typed of a customer's provider.
 type NewCompanyLogin struct {
 	Issuer, ClientID string
@@ -133,11 +138,15 @@ func (s *Service) SetCompanyLogin(ctx context.Context, by staff.Viewer, number s
 		args := pgx.NamedArgs{
 			"id": id, "customer": cu.ID, "issuer": n.Issuer, "client": n.ClientID, "preset": n.Preset, "only": n.OnlyWay, "active": n.Active,
 			"sealed": s.box.Seal([]byte(n.Secret), companySecret(cu.ID)), "fresh": n.Secret != "", "domains": spellings(domains),
+			"other_client": before.ClientID != n.ClientID,
 		}
 		if err := writeCompanyLogin(ctx, tx, args); err != nil {
 			return err
 		}
 		if err := endStrangers(ctx, tx, args); err != nil {
+			return err
+		}
+		if err := contact.LeaveCompany(ctx, tx, by.Actor(), cu.ID, spellings(domains)...); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, by.Actor(), audit.New{
@@ -221,11 +230,12 @@ func writeCompanyLogin(ctx context.Context, tx postgres.Tx, args pgx.NamedArgs) 
 	return nil
 }
 
-// endStrangers ends those who came by what the login no longer is.
+// endStrangers ends those who came by what the login no longer is. A provider may
+// name the same people otherwise to another client: their address counts once more.
 func endStrangers(ctx context.Context, tx postgres.Tx, args pgx.NamedArgs) error {
 	_, err := tx.Exec(ctx, `
 		delete from contact_identities i using contacts c where c.id = i.contact_id and i.login_id = @id
-			and (i.issuer <> @issuer or not (lower(substring(c.email from '@([^@]*)$')) = any(@domains)))`, args)
+			and (i.issuer <> @issuer or @other_client or not (lower(substring(c.email from '@([^@]*)$')) = any(@domains)))`, args)
 	if err != nil {
 		return fmt.Errorf("end who came by another login: %w", err)
 	}
@@ -238,23 +248,46 @@ func (s *Service) RemoveCompanyLogin(ctx context.Context, by staff.Viewer, numbe
 	if err := by.CheckProof(); err != nil {
 		return err
 	}
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		cu, err := customer.FindByNumber(ctx, tx, number)
-		if err != nil {
-			return err
-		}
-		before, id, err := lockCompanyLogin(ctx, tx, cu.ID)
-		if err != nil || id == 0 {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `delete from company_logins where id = @id`, pgx.NamedArgs{"id": id}); err != nil {
-			return fmt.Errorf("remove a company's login: %w", err)
-		}
-		if err := contact.LeaveCompany(ctx, tx, by.Actor(), cu.ID); err != nil {
-			return err
-		}
-		return audit.Record(ctx, tx, by.Actor(), audit.New{Action: audit.CompanyLoginRemoved, ID: cu.ID, Label: cu.Name, Customer: cu.ID, Before: before.trail(before.Domains, false)})
-	})
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return EndCompanyLogin(ctx, tx, by.Actor(), number) })
+}
+
+// EndCompanyLogin is RemoveCompanyLogin within a deed that asks who may. A customer
+// who goes to another does not bring its login along: that is sealed for it alone.
+func EndCompanyLogin(ctx context.Context, tx postgres.Tx, by audit.Actor, number string) error {
+	cu, err := customer.FindByNumber(ctx, tx, number)
+	if err != nil {
+		return err
+	}
+	before, id, err := lockCompanyLogin(ctx, tx, cu.ID)
+	if err != nil || id == 0 {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `delete from company_logins where id = @id`, pgx.NamedArgs{"id": id}); err != nil {
+		return fmt.Errorf("remove a company's login: %w", err)
+	}
+	if err := contact.LeaveCompany(ctx, tx, by, cu.ID); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, by, audit.New{Action: audit.CompanyLoginRemoved, ID: cu.ID, Label: cu.Name, Customer: cu.ID, Before: before.trail(before.Domains, false)})
+}
+
+// DisconnectContact unties a locked contact from their company's login: whoever has
+// the address there next comes in as them.
+func DisconnectContact(ctx context.Context, tx postgres.Tx, by audit.Actor, c contact.Contact) error {
+	tag, err := tx.Exec(ctx, `delete from contact_identities where contact_id = @id`, pgx.NamedArgs{"id": c.ID})
+	if err != nil {
+		return fmt.Errorf("untie contact %d from their company's login: %w", c.ID, err)
+	}
+	if tag.RowsAffected() == 0 {
+		return nil
+	}
+	return audit.Record(ctx, tx, by, audit.New{Action: audit.ContactDisconnected, ID: c.ID, Label: c.Name, Customer: c.CustomerID})
+}
+
+// QueryContactConnected adds the query for whether a contact is tied to their
+// company's login.
+func QueryContactConnected(b *postgres.Batch, into *bool, id int64) {
+	postgres.QueryValue(b, into, `select exists (select from contact_identities where contact_id = @id)`, pgx.NamedArgs{"id": id})
 }
 
 // TryCompanyLogin asks the provider that is set for its discovery document, or

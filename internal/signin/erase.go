@@ -30,14 +30,14 @@ func LastContact(ctx context.Context, tx postgres.Tx, person, contact int64) (la
 // Erase ends how a contact comes in, without a trace: links, sessions, when
 // they were here. Person is the one who goes, too, with devices and tries to
 // sign in; 0 when the person is somebody else's contact, or nobody's; address is
-// what they sign in with. No contact and no email may name them any more.
-func Erase(ctx context.Context, tx postgres.Tx, by audit.Actor, contact, person int64, address string) error {
+// what they sign in with, email what their company's login knew them by. No contact and no email may name them any more.
+func Erase(ctx context.Context, tx postgres.Tx, by audit.Actor, contact, person int64, address, email string) error {
 	if person != 0 { // first: nobody is erased without
 		if err := audit.Record(ctx, tx, by, audit.New{Action: audit.PersonErased, ID: person, Label: audit.FormerContact}); err != nil {
 			return err
 		}
 	}
-	args := pgx.NamedArgs{"contact": contact, "person": person, "account": accountKey(address), "address": address}
+	args := pgx.NamedArgs{"contact": contact, "person": person, "account": accountKey(address), "address": address, "own": accountKey(email), "email": email}
 	for _, sql := range []string{
 		`delete from link_tokens where link_id in (select id from links where contact_id = @contact or person_id = nullif(@person::bigint, 0))`,
 		`delete from links where contact_id = @contact or person_id = nullif(@person::bigint, 0)`,
@@ -53,6 +53,8 @@ func Erase(ctx context.Context, tx postgres.Tx, by audit.Actor, contact, person 
 		`delete from second_factors where person_id = nullif(@person::bigint, 0)`,
 		`delete from persons where id = nullif(@person::bigint, 0)`,
 		`delete from attempts where side = 'portal' and (account = @account or (email <> '' and lower(email) = lower(@address))) and @person <> 0`,
+		`delete from attempts where side = 'portal' and (account = @own or (email <> '' and lower(email) = lower(@email))) and @email <> ''
+			and not exists (select from persons where lower(email) = lower(@email)) and not exists (select from contacts where lower(email) = lower(@email))`,
 	} {
 		if _, err := tx.Exec(ctx, sql, args); err != nil {
 			return fmt.Errorf("erase the sign-in of contact %d: %w", contact, err)

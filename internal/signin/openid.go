@@ -199,19 +199,18 @@ func (s *Service) unwelcomed(ctx context.Context, from audit.Actor, side Side, e
 	t := attempt{
 		Kind: passwordAttempt, Side: side, Account: rand.Text(), Address: from.Address, Email: email, Proxied: from.Proxied, Claimed: from.Claimed, Browser: from.Browser,
 	}
+	switch reason {
+	case NotAsked, Reason(openid.Away), Reason(openid.Misset), Reason(openid.Refused):
+		// Nobody has tried to be somebody else: it counts for nothing.
+		if failed := s.noteUncounted(ctx, from, t, reason); failed != nil {
+			return failed
+		}
+		return err
+	}
 	try, limit := s.take(ctx, t)
 	if limit != nil {
 		s.limited(ctx, from, t, limit)
 		return limit
-	}
-	if reason == Reason(openid.Away) || reason == Reason(openid.Misset) || reason == NotAsked || reason == Reason(openid.Refused) {
-		// Nobody has tried to be somebody else: it is told, and counts for nothing.
-		s.tries.WithLabelValues(string(side), string(Wrong), string(reason)).Inc()
-		audit.Log(ctx, from, audit.Incident{Event: "sign-in-failed", Side: string(side), Account: email, Reason: string(reason), Warns: reason != NotAsked && reason != Reason(openid.Refused)})
-		if failed := s.noteUncounted(ctx, try, reason); failed != nil {
-			return failed
-		}
-		return err
 	}
 	if failed := s.failed(ctx, from, t, try, reason); failed != nil {
 		return failed
@@ -219,11 +218,34 @@ func (s *Service) unwelcomed(ctx context.Context, from audit.Actor, side Side, e
 	return err
 }
 
-// noteUncounted settles a try that is nobody's fault.
-func (s *Service) noteUncounted(ctx context.Context, try int64, reason Reason) error {
-	_, err := s.pool.Exec(context.WithoutCancel(ctx), `update attempts set outcome = 'wrong', reason = @reason, counts = false where id = @id and outcome = 'pending'`, pgx.NamedArgs{"id": try, "reason": string(reason)})
+// noteUncounted notes a try that is nobody's fault: one row and one line for all of
+// a network's of an hour, so that a flood of them fills nothing. What nobody was asked
+// anybody can send: that is a number alone.
+func (s *Service) noteUncounted(ctx context.Context, from audit.Actor, t attempt, reason Reason) error {
+	s.tries.WithLabelValues(string(t.Side), string(Wrong), string(reason)).Inc()
+	if reason == NotAsked {
+		return nil
+	}
+	network := t.network()
+	burst := fmt.Sprintf("%s %s", reason, t.Side)
+	if network != nil {
+		burst += " " + *network
+	}
+	var first bool
+	err := s.pool.QueryRow(context.WithoutCancel(ctx), `
+		insert into attempts as a (kind, side, account, address, network, outcome, counts, browser, reason, burst)
+		values (@kind, @side, @account, @address, @network::inet, 'wrong', false, @browser, @reason, @burst || to_char(now(), ' YYYY-MM-DD HH24'))
+		on conflict (burst) where burst is not null do update set times = a.times + 1, last_at = now(), address = excluded.address
+		returning times = 1`,
+		pgx.NamedArgs{
+			"kind": string(t.Kind), "side": string(t.Side), "account": t.of(), "address": nullAddress(t.Address.Unmap().WithZone("")), "network": network,
+			"browser": t.Browser, "reason": string(reason), "burst": burst,
+		}).Scan(&first)
 	if err != nil {
 		return fmt.Errorf("note a failed try: %w", err)
+	}
+	if first {
+		audit.Log(ctx, from, audit.Incident{Event: "sign-in-failed", Side: string(t.Side), Reason: string(reason), Warns: reason != Reason(openid.Refused)})
 	}
 	return nil
 }

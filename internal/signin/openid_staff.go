@@ -239,6 +239,12 @@ func DisconnectStaff(ctx context.Context, tx postgres.Tx, by audit.Actor, id int
 	if tag.RowsAffected() == 0 {
 		return nil
 	}
+	// Who has not given their second factor yet, or begins a session just now, too.
+	for _, sql := range []string{`update staff set stamp = stamp + 1 where id = @id`, `delete from pending_sign_ins where staff_id = @id and openid`} {
+		if _, err := tx.Exec(ctx, sql, pgx.NamedArgs{"id": id}); err != nil {
+			return fmt.Errorf("end what was proved at the provider: %w", err)
+		}
+	}
 	if _, err := tx.Exec(ctx, `delete from sessions where staff_id = @id and openid`, pgx.NamedArgs{"id": id}); err != nil {
 		return fmt.Errorf("end sessions begun at the provider: %w", err)
 	}

@@ -144,6 +144,7 @@ func (h Contacts) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 		contact.QuerySiteNames(b, &view.SiteNames, id)
 		notify.QueryInvitation(b, &view.Invitation, id)
 		signin.QueryFactorLost(b, &view.FactorLost, id)
+		signin.QueryContactConnected(b, &view.Connected, id)
 		signin.QueryOpenLinks(b, &view.Links, signin.LinksOf{Contact: id})
 	})
 	if err != nil {
@@ -161,6 +162,16 @@ func (h Contacts) TakeFactor(w http.ResponseWriter, r *http.Request, v staff.Vie
 	}
 	c, err := h.Office.TakeContactFactor(r.Context(), v, number, id)
 	return done(w, r, c.Name+" signs in without the second factor from now on. They are told by email.", contactURL(number, id), err)
+}
+
+// Disconnect takes the company account from the contact.
+func (h Contacts) Disconnect(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	number, id, err := contactAddress(r)
+	if err != nil {
+		return err
+	}
+	_, err = h.Office.DisconnectContact(r.Context(), v, number, id)
+	return done(w, r, "Disconnected. Whoever has the address there next can come in as them, once.", contactURL(number, id), err)
 }
 
 // contactAddress is which contact of which customer the address names.

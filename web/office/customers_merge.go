@@ -10,6 +10,7 @@ import (
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/signin"
 	"fieldgate/internal/staff"
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
@@ -41,6 +42,7 @@ func (h Customers) AskMerge(w http.ResponseWriter, r *http.Request, v staff.View
 		tally       customer.Tally
 		comes, here contact.Seeing
 		twins       []string
+		login       bool
 	)
 	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
 		customer.QueryByNumber(b, &stays, into)
@@ -48,6 +50,7 @@ func (h Customers) AskMerge(w http.ResponseWriter, r *http.Request, v staff.View
 		contact.QuerySeeing(b, &comes, gone.Number)
 		contact.QuerySeeing(b, &here, into)
 		contact.QueryTwins(b, &twins, gone.Number, into)
+		signin.QueryHasCompanyLogin(b, &login, gone.ID)
 	})
 	if err != nil {
 		return err
@@ -70,6 +73,9 @@ func (h Customers) AskMerge(w http.ResponseWriter, r *http.Request, v staff.View
 	}
 	if here.Everything > 0 {
 		question.Points = append(question.Points, ui.Plural(here.Everything, "contact", "contacts")+" of "+stays.Name+" with access to all jobs, quotes or equipment will see those of "+gone.Name+", too.")
+	}
+	if login {
+		question.Points = append(question.Points, "The company login of "+gone.Name+" is removed. Who came in that way alone needs an invitation.")
 	}
 	if comes.Access > 0 {
 		question.Extra = officeview.AccessAfterMerge(comes.Access, stays.Name)

@@ -76,8 +76,15 @@ func (h SignIn) FromCompany(w http.ResponseWriter, r *http.Request) error {
 // CompanyLogout takes from a company's provider whom it has logged out.
 func (h SignIn) CompanyLogout(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", "no-store")
-	err := h.Service.LogoutByCompany(r.Context(), audit.Actor{Address: page.Visitor(r).Address, Request: page.RequestID(r), Name: "Company login"}, chi.URLParam(r, "number"), form.Secret(r, "logout_token"))
+	from := page.Visitor(r)
+	by := audit.Actor{Address: from.Address, Proxied: from.Proxied, Claimed: from.Claimed, Request: page.RequestID(r), Name: "Company login"}
+	err := h.Service.LogoutByCompany(r.Context(), by, chi.URLParam(r, "number"), form.Secret(r, "logout_token"))
+	limited, over := errors.AsType[signin.Limited](err)
 	switch {
+	case over:
+		page.RetryAfter(w, limited.Wait)
+		http.Error(w, "too many logout tokens that were not this provider’s", http.StatusTooManyRequests)
+		return nil
 	case errors.Is(err, signin.ErrNotAsked), openid.KindOf(err) == openid.Invalid:
 		http.Error(w, "the logout token is not one of this provider for this program, or was taken before", http.StatusBadRequest)
 		return nil

@@ -114,9 +114,9 @@ func (h Links) pressed(r *http.Request) string {
 }
 
 // inside is the record's page for who needs no button: whoever is signed in as
-// the link's person, in their own session, and who has pressed it before.
+// the link's person or, by their company, as its contact, in their own session, and who has pressed it before.
 func (h Links) inside(r *http.Request, l signin.RecordLink) string {
-	if v, ok := session.PortalViewer(r.Context()); ok && v.Person != 0 && v.Person == l.Person {
+	if v, ok := session.PortalViewer(r.Context()); ok && (v.Person != 0 && v.Person == l.Person || v.ByCompany && v.Contact == l.Contact) {
 		if _, linked := session.LinkViewer(r.Context()); !linked {
 			return route.LinkAs(recordOf(l), l.Contact)
 		}

@@ -605,3 +605,324 @@ func TestFreshProofAtTheCompany(t *testing.T) {
 		t.Errorf("the form is sent: %d %s", p.Status, p.Text("main"))
 	}
 }
+
+// Of two customers that become one, the login of the one that goes ends, as the
+// page has said; that of the one that stays, and who came by it, are as they were.
+func TestMergedCustomersWithCompanyLogins(t *testing.T) {
+	t.Parallel()
+	for name, both := range map[string]bool{"both have one": true, "only the one that goes": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			app := business(t)
+			idp, stays := openidtest.New(t, "ola", "ola@pelican.test"), openidtest.New(t, "lee", "lee@harbour.test")
+			companyLogin(t, app, "C-1002", idp, func(v url.Values) { v.Set("domains", "pelican.test"); v.Set("only", "on") })
+			ola, lee := app.Nobody(), app.Nobody()
+			if both {
+				companyLogin(t, app, "C-1001", stays, domains("harbour.test"))
+				byCompany(lee, stays, "lee@harbour.test")
+			}
+			app.Exec(`update contacts set person_id = null where id = 4`)
+			byCompany(ola, idp, "ola@pelican.test")
+			ben := app.As("ben")
+			ask := ben.Get("/office/customers/C-1002/merge?customer=C-1001")
+			if !ask.Has("The company login of Pelican Point is removed") {
+				t.Errorf("the page does not say so: %s", ask.Text("main"))
+			}
+			if p := ben.Submit(ask, "main form", url.Values{"access": {"keep"}}); p.Status != http.StatusOK || !p.Has("C-1002 was merged") {
+				t.Fatalf("they are merged: %d %s", p.Status, p.Text("main"))
+			}
+			if got := apptest.Value[string](app, `select access || ' ' || customer_id from contacts where id = 4`); got != "invited 1" || ola.Get("/").URL.Path != "/login" {
+				t.Errorf("Ola is %s", got)
+			}
+			if p := app.Nobody().Post("/login/company", url.Values{"email": {"ola@pelican.test"}}); p.Status != http.StatusUnprocessableEntity {
+				t.Errorf("the login that went: %d", p.Status)
+			}
+			if n := apptest.Value[int](app, `select count(*) from audit_entries where action = 'company login removed' and staff_id = 2`); n != 1 {
+				t.Errorf("the trail has %d of it", n)
+			}
+			if both && (lee.Get("/").URL.Path != "/" || byCompany(app.Nobody(), stays, "lee@harbour.test").Status != http.StatusOK) {
+				t.Error("the login that stays lets Lee in no more")
+			}
+		})
+	}
+}
+
+// asking is what asks the providers of companies again, apart from the program's own.
+func asking(t *testing.T, app *apptest.App) *signin.Service {
+	t.Helper()
+	box, err := secret.NewBox("the secret key of the tests is no secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	service := signin.New(app.Pool, box, nil, nil)
+	service.UseOpenID(openid.New(true), openid.Staff{}, app.URL)
+	return service
+}
+
+// A provider that hangs is asked once in a round, and holds up no other's: whoever
+// has left there is out while it does.
+func TestAHangingCompanyHoldsUpNobody(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	hangs, other := openidtest.New(t, "lee", "lee@harbour.test"), openidtest.New(t, "ola", "ola@pelican.test")
+	companyLogin(t, app, "C-1001", hangs, domains("harbour.test"))
+	companyLogin(t, app, "C-1002", other, domains("pelican.test"))
+	lee, kim, ola := app.Nobody(), app.Nobody(), app.Nobody()
+	byCompany(lee, hangs, "x@harbour.test")
+	hangs.Is("kim", "kim@harbour.test")
+	byCompany(kim, hangs, "x@harbour.test")
+	byCompany(ola, other, "x@pelican.test")
+	service, asked := asking(t, app), hangs.Asked("/token")
+	released, late := make(chan struct{}), make(chan struct{}, 9)
+	hangs.Answer(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/token" {
+			return false
+		}
+		select {
+		case <-released:
+		case <-r.Context().Done():
+			late <- struct{}{}
+		}
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return true
+	})
+	other.Ended("ola", true)
+	other.Answer(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/token" {
+			close(released)
+		}
+		return false
+	})
+	// Those of the provider that hangs have waited longest.
+	app.Exec(`update company_visits set asked_at = now() - make_interval(mins => (30 - id)::integer)`)
+	app.Exec(`update sessions set seen_at = now() where company_visit_id is not null`)
+	if err := service.AskCompanies(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(late) > 0 || ola.Get("/").URL.Path != "/login" {
+		t.Error("Ola, who has left, waits for another company's provider")
+	}
+	if n := hangs.Asked("/token") - asked; n != 1 {
+		t.Errorf("the provider that hangs was asked %d times", n)
+	}
+	if got := apptest.Value[string](app, `select count(*) filter (where away_since is not null) || ' away, ' || count(*) filter (where asked_at > now() - interval '1 minute') || ' asked' from company_visits`); got != "2 away, 1 asked" {
+		t.Errorf("its visits: %s", got)
+	}
+	if lee.Get("/").URL.Path != "/" || kim.Get("/").URL.Path != "/" {
+		t.Error("Lee or Kim is out")
+	}
+	app.Exec(`update company_visits set away_since = now() - interval '25 hours', asked_at = now() - interval '16 minutes'`)
+	app.Exec(`update sessions set seen_at = now() where company_visit_id is not null`)
+	if err := service.AskCompanies(t.Context()); err != nil || lee.Get("/").URL.Path != "/login" || kim.Get("/").URL.Path != "/login" {
+		t.Errorf("a day without an answer, and somebody goes on: %v", err)
+	}
+}
+
+// A provider knows people by other subjects under another client ID: their address
+// counts once more, and nobody is shut out.
+func TestAnotherClientAtTheSameCompany(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	idp := openidtest.New(t, "lee", "lee@harbour.test")
+	companyLogin(t, app, "C-1001", idp, func(v url.Values) { v.Set("domains", "harbour.test"); v.Set("client", "the client before") })
+	app.Exec(`insert into contact_identities (login_id, contact_id, issuer, subject) select id, 1, issuer, 'lee of the client before' from company_logins`)
+	companyLogin(t, app, "C-1001", idp, func(v url.Values) { v.Set("domains", "harbour.test"); v.Set("secret", "") })
+	b := app.Nobody()
+	if p := byCompany(b, idp, "x@harbour.test"); p.Status != http.StatusOK || !p.Has("J-1001") {
+		t.Errorf("Lee comes by the next client: %d %s", p.Status, p.Text("main"))
+	}
+	companyLogin(t, app, "C-1001", idp, func(v url.Values) { v.Set("domains", "harbour.test"); v.Set("secret", ""); v.Set("preset", "own-jobs") })
+	if b.Get("/").URL.Path != "/" {
+		t.Error("the same client, saved once more, ends sessions")
+	}
+}
+
+// An Administrator unties one contact: the sessions end, and who has the address
+// there next is tied instead.
+func TestAnAdministratorDisconnectsACompanyAccount(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	idp := openidtest.New(t, "lee", "lee@harbour.test")
+	companyLogin(t, app, "C-1001", idp, domains("harbour.test"))
+	lee := app.Nobody()
+	byCompany(lee, idp, "x@harbour.test")
+	ada, ben, at := app.As("ada"), app.As("ben"), "/office/customers/C-1001/contacts/1"
+	form := "form[action='" + at + "/company-account/removal']"
+	if ben.Get(at).Find(form).Length() != 0 || ben.Post(at+"/company-account/removal", nil).Status != http.StatusForbidden {
+		t.Error("Ben disconnects Lee")
+	}
+	if p := ada.Post("/office/customers/C-1002/contacts/1/company-account/removal", nil); p.Status != http.StatusNotFound {
+		t.Errorf("as another customer's: %d", p.Status)
+	}
+	page := ada.Get(at)
+	app.Exec(`update sessions set created_at = now() - interval '1 hour' where staff_id = 1`)
+	if p := ada.Submit(page, form, nil); p.Status != http.StatusForbidden || lee.Get("/").URL.Path != "/" {
+		t.Errorf("without a fresh proof: %d", p.Status)
+	}
+	app.Exec(`update sessions set created_at = now() where staff_id = 1`)
+	if p := ada.Submit(ada.Get(at), form, nil); p.Status != http.StatusOK || p.Find(form).Length() != 0 || !p.Has("Disconnected.") {
+		t.Fatalf("Ada disconnects Lee: %d %s", p.Status, p.Text("main"))
+	}
+	if lee.Get("/").URL.Path != "/login" {
+		t.Error("Lee's session goes on")
+	}
+	if n := apptest.Value[int](app, `select count(*) from audit_entries where action = 'disconnected' and thing = 'contact' and staff_id = 1`); n != 1 {
+		t.Errorf("the trail has %d of it", n)
+	}
+	idp.Is("new-lee", "lee@harbour.test")
+	if p := byCompany(app.Nobody(), idp, "x@harbour.test"); p.Status != http.StatusOK {
+		t.Errorf("the next Lee: %d", p.Status)
+	}
+	idp.Is("lee", "lee@harbour.test")
+	if p := byCompany(app.Nobody(), idp, "x@harbour.test"); p.Status != http.StatusForbidden {
+		t.Errorf("the former Lee: %d", p.Status)
+	}
+}
+
+// Whose domain leaves a login waits for an invitation, if they have no other way in.
+func TestADomainLeavesACompanysLogin(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	idp := openidtest.New(t, "lee", "lee@harbour.test")
+	companyLogin(t, app, "C-1001", idp, domains("harbour.test, dental.test"))
+	app.Exec(`update contacts set person_id = null where id in (1, 2)`)
+	app.Exec(`update contacts set email = 'kim@dental.test' where id = 2`)
+	byCompany(app.Nobody(), idp, "x@harbour.test")
+	idp.Is("kim", "kim@dental.test")
+	kim := app.Nobody()
+	if p := byCompany(kim, idp, "x@dental.test"); p.Status != http.StatusOK {
+		t.Fatalf("Kim comes: %d %s", p.Status, p.Text("main"))
+	}
+	companyLogin(t, app, "C-1001", idp, func(v url.Values) { v.Set("domains", "harbour.test"); v.Set("secret", "") })
+	if got := apptest.Value[string](app, `select string_agg(access, ' ' order by id) from contacts where id in (1, 2)`); got != "active invited" || kim.Get("/").URL.Path != "/login" {
+		t.Errorf("Lee and Kim are %s", got)
+	}
+	if p := app.As("ben").Get("/office/customers/C-1001/contacts/2"); !p.Has("Send again") {
+		t.Errorf("staff cannot invite Kim: %s", p.Text("main"))
+	}
+}
+
+// What is stored of a contact who comes by their company alone is given out, and
+// goes with them.
+func TestDataOfACompanysContact(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	idp := openidtest.New(t, "lee", "lee@harbour.test")
+	companyLogin(t, app, "C-1001", idp, domains("harbour.test"))
+	app.Exec(`update contacts set person_id = null where id = 1`)
+	byCompany(app.Nobody(), idp, "x@harbour.test")
+	idp.Is("kim", "kim@harbour.test")
+	byCompany(app.Nobody(), idp, "x@harbour.test")
+	ada, at := app.As("ada"), "/office/customers/C-1001/contacts/1"
+	data := ada.Post(at+"/data", nil).Body
+	for _, part := range []string{`"subject": "lee"`, `"by_company": true`, `"outcome": "right"`} {
+		if strings.Count(data, part) != 1 {
+			t.Errorf("the data has %s %d times: %s", part, strings.Count(data, part), data)
+		}
+	}
+	if strings.Contains(data, "kim@harbour.test") {
+		t.Error("Lee's data has Kim's address")
+	}
+	if p := ada.Submit(ada.Get(at+"/erasure"), "form[action='"+at+"/erasure']", url.Values{"name": {"Lee Nakamura"}}); p.Status != http.StatusOK || !p.Has("was erased") {
+		t.Fatalf("Lee is erased: %d %s", p.Status, p.Text("main"))
+	}
+	if got := apptest.Value[string](app, `select coalesce(string_agg(email, ' '), '') from attempts where email like '%harbour.test'`); got != "kim@harbour.test" {
+		t.Errorf("tries of %q are left", got)
+	}
+}
+
+// Who comes by their company opens a link of their own on the record itself, and
+// no other contact's.
+func TestCompanySessionsOpenTheirOwnLinks(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	idp := openidtest.New(t, "lee", "lee@harbour.test")
+	companyLogin(t, app, "C-1001", idp, domains("harbour.test"))
+	app.Exec(`update contacts set person_id = null where id = 1`)
+	b := app.Nobody()
+	byCompany(b, idp, "x@harbour.test")
+	b.Contact("1")
+	if p := b.Get("/r/" + app.RecordLink(1, "J-1001")); p.URL.Path != "/jobs/J-1001" || p.Status != http.StatusOK {
+		t.Errorf("Lee's link leads to %s: %d", p.URL, p.Status)
+	}
+	if p := b.Get("/r/" + app.RecordLink(2, "J-1002")); p.URL.Path == "/jobs/J-1002" {
+		t.Errorf("Kim's link leads to %s", p.URL)
+	}
+}
+
+// What anybody can send without end fills no table: answers that nobody was asked
+// leave nothing, and a provider in trouble one row an hour.
+func TestAFloodOfAnswersFillsNothing(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	idp := openidtest.New(t, "lee", "lee@harbour.test")
+	companyLogin(t, app, "C-1001", idp, domains("harbour.test"))
+	b := app.Nobody()
+	for range 30 {
+		if p := b.Get("/login/company/C-1001/answer?state=x"); p.Status != http.StatusBadRequest {
+			t.Fatalf("an answer of nobody: %d", p.Status)
+		}
+	}
+	if n := apptest.Value[int](app, `select count(*) from attempts where reason like 'provider-%'`); n != 0 {
+		t.Errorf("%d rows are left of it", n)
+	}
+	idp.SaysNo("access_denied")
+	for range 3 {
+		if p := byCompany(b, idp, "x@harbour.test"); p.Status != http.StatusForbidden {
+			t.Fatalf("who went back: %d", p.Status)
+		}
+	}
+	idp.SaysNo("server_error")
+	for range 3 {
+		if p := byCompany(b, idp, "x@harbour.test"); p.Status != http.StatusBadGateway {
+			t.Fatalf("a provider in trouble: %d", p.Status)
+		}
+	}
+	if got := apptest.Value[string](app, `select string_agg(reason || ' ' || times || ' ' || counts, ', ' order by reason) from attempts where reason like 'provider-%'`); got != "provider-away 3 false, provider-refused 3 false" {
+		t.Errorf("what is left of a provider in trouble: %s", got)
+	}
+	idp.SaysNo("")
+	if p := byCompany(b, idp, "x@harbour.test"); p.Status != http.StatusOK {
+		t.Errorf("Lee is shut out by it: %d", p.Status)
+	}
+}
+
+// Whoever sends messages that are not the provider's makes the program ask for its
+// keys a few times, and keeps nobody from being logged out elsewhere.
+func TestForgedLogoutsAreFew(t *testing.T) {
+	t.Parallel()
+	app := business(t)
+	idp, other := openidtest.New(t, "lee", "lee@harbour.test"), openidtest.New(t, "ola", "ola@pelican.test")
+	companyLogin(t, app, "C-1001", idp, domains("harbour.test"))
+	companyLogin(t, app, "C-1002", other, domains("pelican.test"))
+	lee, ola := app.Nobody(), app.Nobody()
+	byCompany(lee, idp, "x@harbour.test")
+	byCompany(ola, other, "x@pelican.test")
+	tell := func(number, token string) int {
+		return app.Nobody().Post("/login/company/"+number+"/logout", url.Values{"logout_token": {token}}).Status
+	}
+	for range 25 { // right ones count for nothing
+		if status := tell("C-1001", idp.Logout("nobody here", nil)); status != http.StatusOK {
+			t.Fatalf("a right message: %d", status)
+		}
+	}
+	before, refused := idp.Asked("/keys"), 0
+	for range 40 {
+		if tell("C-1001", other.Logout("lee", nil)) == http.StatusTooManyRequests {
+			refused++
+		}
+	}
+	if n := idp.Asked("/keys") - before; refused != 20 || n > 20 {
+		t.Errorf("%d of 40 are refused, and the keys were asked for %d times", refused, n)
+	}
+	if n := apptest.Value[int](app, `select count(*) from attempts where kind = 'logout'`); n != 21 {
+		t.Errorf("%d rows are left of it", n)
+	}
+	if status := tell("C-1002", other.Logout("ola", nil)); status != http.StatusOK || ola.Get("/").URL.Path != "/login" {
+		t.Errorf("another company's Ola is logged out: %d", status)
+	}
+	app.Exec(`update attempts set at = at - interval '16 minutes', last_at = last_at - interval '16 minutes' where kind = 'logout'`)
+	if status := tell("C-1001", idp.Logout("lee", nil)); status != http.StatusOK || lee.Get("/").URL.Path != "/login" {
+		t.Errorf("Lee is logged out later: %d", status)
+	}
+}

@@ -306,6 +306,17 @@ func TestProviderAndSecondFactor(t *testing.T) {
 		if p := byProvider(other, idp); p.URL.Path != "/office/login/second-factor" || other.Get("/office").URL.Path != "/office/login" {
 			t.Errorf("%q: a factor that is on is not asked for: %s", there, p.URL)
 		}
+		// Who waits there is disconnected, and so is who has yet to be asked.
+		stamp := apptest.Value[int](app, `select stamp from staff where id = 2`)
+		if p := app.As("ada").Post("/office/admin/staff/2/provider/removal", nil); p.Status != http.StatusOK {
+			t.Fatalf("Ada disconnects Ben: %d %s", p.Status, p.Text("main"))
+		}
+		if n := apptest.Value[int](app, `select count(*) from pending_sign_ins where openid`); n != 0 || apptest.Value[int](app, `select stamp from staff where id = 2`) == stamp {
+			t.Errorf("%q: %d still wait for a second factor", there, n)
+		}
+		if p := other.Get("/office/login/second-factor"); p.URL.Path != "/office/login" {
+			t.Errorf("%q: who waited is asked for the factor at %s", there, p.URL)
+		}
 	}
 }
 

@@ -107,6 +107,8 @@ func TestWhoseAnswers(t *testing.T) {
 		{rule: "without access, answering such an email", from: "nia@harbour.test", to: replyTo(t, 90, job1), change: `insert into record_links (token_hash, customer_id, contact_id, job_id, address, expires_at) values ('x', 1, 90, 1, 'nia@harbour.test', now() + interval '14 days')`, state: "message"},
 		{rule: "about another job", from: "nia@harbour.test", to: replyTo(t, 90, mail.Record{Job: 2}), state: "waiting"},
 		{rule: "when staff have ended the link", from: "nia@harbour.test", to: replyTo(t, 90, job1), change: `update record_links set ended_at = now(), ended_why = 'office' where contact_id = 90; update jobs set main_contact_id = 1 where id = 1`, state: "waiting"},
+		{rule: "Ivo, who comes by his company alone, while links are switched off", from: "ivo@harbour.test", to: replyTo(t, 91, job1), change: `insert into contacts (id, customer_id, name, email, access, jobs_see) overriding system value values (91, 1, 'Ivo', 'ivo@harbour.test', 'active', 'all'); update portal_settings set record_links = false`, state: "message"},
+		{rule: "when Ivo's access is suspended", from: "ivo@harbour.test", to: replyTo(t, 91, job1), change: `update contacts set access = 'suspended' where id = 91; update portal_settings set record_links = true`, state: "waiting"},
 		{rule: "Lee's address is another one now", from: "lee@demo.test", to: lees, change: `update messages set at = at - interval '2 hours'; update contacts set email = 'lee@elsewhere.test' where id = 1`, state: "waiting"},
 		{rule: "and is the new one", from: "lee@elsewhere.test", to: lees, state: "message"},
 		{rule: "the customer is archived", from: "lee@elsewhere.test", to: lees, change: `update customers set archived_at = now() where id = 1`, state: "waiting"},
