@@ -178,6 +178,23 @@ func End(ctx context.Context, tx postgres.Tx, device int64) error {
 	return nil
 }
 
+// EndOthers ends every device of the person but those of the session whose token's
+// hash is here; "" spares none. A device may have no session: its own has ended of
+// itself.
+func EndOthers(ctx context.Context, tx postgres.Tx, person int64, here string) error {
+	_, err := tx.Exec(ctx, ending+`person_id = @person and ended_at is null and (session_id is null or session_id is distinct from (select id from sessions where token_hash = @here))`,
+		pgx.NamedArgs{"person": person, "here": here})
+	return wrap("end the devices", person, err)
+}
+
+// EndAll ends the devices of everybody.
+func EndAll(ctx context.Context, tx postgres.Tx) error {
+	if _, err := tx.Exec(ctx, ending+`ended_at is null`); err != nil {
+		return fmt.Errorf("end all devices: %w", err)
+	}
+	return nil
+}
+
 // Used notes that a device has taken a notification.
 func Used(ctx context.Context, tx postgres.Tx, device int64) error {
 	if _, err := tx.Exec(ctx, `update push_devices set used_at = now() where id = $1`, device); err != nil {

@@ -211,6 +211,9 @@ func (s *Service) EndOtherSessions(ctx context.Context, by audit.Actor, here str
 		if err != nil {
 			return fmt.Errorf("end other sessions: %w", err)
 		}
+		if err := endDevices(ctx, tx, of, here); err != nil {
+			return err
+		}
 		if tag.RowsAffected() == 0 {
 			return nil
 		}
@@ -241,9 +244,9 @@ func EndSessionsOfStaff(ctx context.Context, tx postgres.Tx, id int64, here stri
 	return endSessions(ctx, tx, owner{Office, id}, here)
 }
 
-// EndAll logs everybody out, ends every open link and code and forgets kept forms, as a
-// restored database needs it: what had ended since the backup would work again. Devices stay,
-// since none gets in without a password, and so do
+// EndAll logs everybody out, ends every open link and code and all notifications on phones,
+// and forgets kept forms, as a restored database needs it: what had ended since the backup
+// would work again. Browsers stay known, since none gets in without a password, and so do
 // second factors, without which whoever had one would be let in by less.
 func EndAll(ctx context.Context, tx postgres.Tx) error {
 	if _, err := tx.Exec(ctx, `delete from sessions`); err != nil {
@@ -261,13 +264,16 @@ func EndAll(ctx context.Context, tx postgres.Tx) error {
 	if _, err := tx.Exec(ctx, `delete from unsent_forms`); err != nil {
 		return fmt.Errorf("forget all kept forms: %w", err)
 	}
+	if err := push.EndAll(ctx, tx); err != nil {
+		return err
+	}
 	if err := EndAllRecordLinks(ctx, tx, EndedByRestored); err != nil {
 		return err
 	}
 	return endLinks(ctx, tx, `true`, 0)
 }
 
-// endSessions ends the owner's sessions but the one here, what was proved for one that has
+// endSessions ends the owner's sessions and devices but those here, what was proved for one that has
 // not begun yet, and a second factor that somebody has begun to set up.
 func endSessions(ctx context.Context, tx postgres.Tx, of owner, here string) error {
 	if _, err := tx.Exec(ctx, `update `+of.accounts()+` set stamp = stamp + 1 where id = @owner`, pgx.NamedArgs{"owner": of.id}); err != nil {
@@ -280,7 +286,16 @@ func endSessions(ctx context.Context, tx postgres.Tx, of owner, here string) err
 	if err != nil {
 		return fmt.Errorf("end sessions of the %s: %w", of.side, err)
 	}
-	return nil
+	return endDevices(ctx, tx, of, here)
+}
+
+// endDevices ends the owner's devices but the one of the session here, also those whose
+// session has ended of itself.
+func endDevices(ctx context.Context, tx postgres.Tx, of owner, here string) error {
+	if of.side != Portal {
+		return nil
+	}
+	return push.EndOthers(ctx, tx, of.id, here)
 }
 
 // stampOf reads the owner's stamp: in the transaction that has changed it, the one that

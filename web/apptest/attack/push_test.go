@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/signin"
 	"fieldgate/web/apptest"
 )
 
@@ -70,48 +72,95 @@ func TestNotificationSaysLittleAndLeadsThroughTheSignIn(t *testing.T) {
 	}
 }
 
-// What was promised is asked again when it goes: by the rule that emails go by,
-// and by what became of the device.
+// What was promised is asked again when it goes: by the rule that emails go by. Sam
+// keeps the device, as another customer's contact.
 func TestNotificationsEndWithRights(t *testing.T) {
 	t.Parallel()
 	s := apptest.NewPushService(t)
 	app := apptest.NewPushed(t, s)
-	lee, ben := app.As("lee"), app.As("ben")
-	phone := phoneOf(t, s, lee)
-	app.Exec(`insert into push_choices (customer_id, contact_id, kind, wanted) values (1, 1, 'job-completed', false)`)
+	ben, sam := app.As("ben"), app.As("sam")
+	phone := phoneOf(t, s, sam)
 	for name, change := range map[string]struct{ do, undo string }{
-		"suspended":             {`update contacts set access = 'suspended' where id = 1`, `update contacts set access = 'active' where id = 1`},
-		"sees no jobs":          {`update contacts set jobs_see = 'none', jobs_edit = false, jobs_create = false where id = 1`, `update contacts set jobs_see = 'all' where id = 1`},
-		"not the main contact":  {`update jobs set main_contact_id = 2 where id = 1`, `update jobs set main_contact_id = 1 where id = 1`},
-		"no longer wanted":      {`insert into push_choices (customer_id, contact_id, kind, wanted) values (1, 1, 'message', false)`, `delete from push_choices where kind = 'message'`},
+		"suspended":             {`update contacts set access = 'suspended' where id = 6`, `update contacts set access = 'active' where id = 6`},
+		"sees no jobs":          {`update contacts set jobs_see = 'none', jobs_edit = false, jobs_create = false where id = 6`, `update contacts set jobs_see = 'all' where id = 6`},
+		"not the main contact":  {`update jobs set main_contact_id = null where id = 4`, `update jobs set main_contact_id = 6 where id = 4`},
+		"no longer wanted":      {`insert into push_choices (customer_id, contact_id, kind, wanted) values (3, 6, 'message', false)`, `delete from push_choices where kind = 'message'`},
 		"switched off":          {`update portal_settings set push = false`, `update portal_settings set push = true`},
-		"the customer archived": {`update customers set archived_at = now() where id = 1`, `update customers set archived_at = null where id = 1`},
-		"somebody else's":       {`update contacts set person_id = null, access = 'invited' where id = 1`, `update contacts set person_id = 1, access = 'active' where id = 1`},
+		"the customer archived": {`update customers set archived_at = now() where id = 3`, `update customers set archived_at = null where id = 3`},
+		"somebody else's":       {`update contacts set person_id = null, access = 'invited' where id = 6`, `update contacts set person_id = 5, access = 'active' where id = 6`},
 	} {
 		// It was promised, and waits.
-		app.Exec(`insert into messages (customer_id, job_id, text, staff_id) values (1, 1, 'We come at nine.', 1)`)
+		app.Exec(`insert into messages (customer_id, job_id, text, staff_id) values (3, 4, 'We come at nine.', 1)`)
 		app.Exec(change.do)
 		app.Exec(`insert into pushes (device_id, kind, rule, customer_id, contact_id, job_id, payload, created_at)
-			select d.id, 'message', 'Main contact', 1, 1, 1, jsonb_build_object('message', (select max(id) from messages)), now() - interval '6 minutes' from push_devices d`)
+			select d.id, 'message', 'Main contact', 3, 6, 4, jsonb_build_object('message', (select max(id) from messages)), now() - interval '6 minutes' from push_devices d where d.ended_at is null`)
 		id := apptest.Value[int64](app, `select max(id) from pushes`)
 		app.Exec(`insert into river_job (kind, args, queue, max_attempts, state) values ('deliver_push', jsonb_build_object('push', $1::bigint), 'push', 25, 'available')`, id)
 		settled(t, app)
-		if state := apptest.Value[string](app, `select state from pushes where id = $1`, id); state != "dropped" {
+		if state := apptest.Value[string](app, `select state || ': ' || words from pushes where id = $1`, id); !strings.HasPrefix(state, "dropped: ") || strings.Contains(state, "device") {
 			t.Errorf("%s: %s", name, state)
 		}
 		app.Exec(change.undo)
-		app.Exec(`update push_devices set session_id = null`) // ended access has ended sessions
-		app.Exec(`update push_devices set ended_at = null, endpoint = $1, endpoint_hash = sha256(convert_to($1, 'UTF8')) where ended_at is not null`, phone.Endpoint)
 	}
-	if phone.Asked() != 0 {
-		t.Errorf("the phone was sent %d", phone.Asked())
+	if n := apptest.Value[int](app, `select count(*) from push_devices where ended_at is null`); n != 1 || phone.Asked() != 0 {
+		t.Errorf("%d devices; the phone was sent %d", n, phone.Asked())
 	}
 	// And what is not wanted is not promised.
 	app.Exec(`delete from pushes`)
 	app.Exec(`update portal_settings set push = false`)
-	ben.Upload("/office/jobs/J-1001/messages", url.Values{"text": {"x"}, "nonce": {"n"}})
+	ben.Upload("/office/jobs/J-1004/messages", url.Values{"text": {"x"}, "nonce": {"n"}})
 	if n := apptest.Value[int](app, `select count(*) from pushes`); n != 0 {
 		t.Errorf("%d promised while they are switched off", n)
+	}
+}
+
+// A device outlives a session that ends of itself, and nothing else: it is nowhere to be
+// signed out any more, and would show notifications again when access is restored.
+func TestDevicesWithoutASessionEnd(t *testing.T) {
+	t.Parallel()
+	s := apptest.NewPushService(t)
+	app := apptest.NewPushed(t, s)
+	open := func() int { return apptest.Value[int](app, `select count(*) from push_devices where ended_at is null`) }
+	for name, end := range map[string]func(here *apptest.Browser){
+		"suspended": func(*apptest.Browser) { app.Exec(`update contacts set access = 'suspended' where id = 1`) },
+		"archived":  func(*apptest.Browser) { app.Exec(`update customers set archived_at = now() where id = 1`) },
+		"somebody else's": func(*apptest.Browser) {
+			app.Exec(`update contacts set person_id = null, access = 'invited' where id = 1`)
+		},
+		"signed out everywhere else": func(here *apptest.Browser) { here.Post("/details/devices/removal", nil) },
+		"another password": func(here *apptest.Browser) {
+			here.Post("/new-password", url.Values{"current": {apptest.Password}, "password": {freshPassword}})
+		},
+		"a restored database": func(*apptest.Browser) {
+			if err := postgres.Transact(t.Context(), app.Pool, func(tx postgres.Tx) error { return signin.EndAll(t.Context(), tx) }); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		phoneOf(t, s, app.As("lee"))
+		app.Exec(`update sessions set seen_at = now() - interval '3 days' where side = 'portal'`)
+		app.Exec(`delete from sessions where side = 'portal'`)
+		if open() != 1 {
+			t.Fatalf("%s: the session took the device along", name)
+		}
+		end(app.As("lee"))
+		if open() != 0 {
+			t.Errorf("%s: the device stays", name)
+		}
+		app.Exec(`update customers set archived_at = null where id = 1`)
+		app.Exec(`update contacts set access = 'active', person_id = 1 where id = 1`)
+		app.Exec(`delete from push_devices`)
+	}
+	// The one that it is done on goes on.
+	lee := app.As("lee")
+	phoneOf(t, s, lee)
+	if lee.Post("/details/devices/removal", nil); open() != 1 {
+		t.Error("signed out everywhere else, the device here has ended")
+	}
+	// Whoever is somebody else's contact, too, keeps it.
+	phoneOf(t, s, app.As("sam"))
+	if app.Exec(`update contacts set access = 'suspended' where id = 6`); open() != 2 {
+		t.Error("a device ended with one access of two")
 	}
 }
 
