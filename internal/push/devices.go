@@ -245,13 +245,13 @@ func Attach(ctx context.Context, tx postgres.Tx, known string, person int64, ses
 	return nil
 }
 
-// Detach lets the devices of a session outlive it: another one takes its place in
-// the same browser.
-func Detach(ctx context.Context, tx postgres.Tx, session string) error {
-	if _, err := tx.Exec(ctx, `update push_devices set session_id = null where session_id = (select id from sessions where token_hash = $1)`, session); err != nil {
-		return fmt.Errorf("detach the devices of a session: %w", err)
-	}
-	return nil
+// GoOn gives the devices of a session to the one that takes its place, in the same
+// browser, if they are that person's: the others end with theirs.
+func GoOn(ctx context.Context, tx postgres.Tx, before string, person int64, session string) error {
+	_, err := tx.Exec(ctx, `update push_devices set session_id = (select id from sessions where token_hash = @session)
+		where session_id = (select id from sessions where token_hash = @before) and person_id = @person and ended_at is null`,
+		pgx.NamedArgs{"session": session, "before": before, "person": person})
+	return wrap("give the devices to the next session", person, err)
 }
 
 // Sweep forgets devices that nobody has used for a year, or that have ended.

@@ -43,6 +43,7 @@ type NewSession struct {
 	Address   netip.Addr
 	Browser   string
 	Device    string // the token of the browser's cookie; "" for none
+	Replaces  string // the hash of the token of the session before, in the same browser; "" for none
 }
 
 // ErrProofEnded says that what was proved has ended before the session began.
@@ -54,7 +55,8 @@ const provedAt = `greatest(least(now(), coalesce(@asked::timestamptz, now())), n
 
 // BeginSession makes the row of somebody who has just signed in. What has ended
 // since it was proved begins none, and is ErrProofEnded: the row with the stamp is locked, so that
-// whoever raises it either sees the session and ends it, or is seen here.
+// whoever raises it either sees the session and ends it, or is seen here. The session that it
+// replaces has ended in any case.
 func (s *Service) BeginSession(ctx context.Context, n NewSession) error {
 	of := owner{Portal, n.Person}
 	if n.Side == Office {
@@ -63,7 +65,7 @@ func (s *Service) BeginSession(ctx context.Context, n NewSession) error {
 	if n.Visit != 0 {
 		return s.beginCompanySession(ctx, n)
 	}
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+	err := postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		tag, err := tx.Exec(ctx, `
 			insert into sessions (token_hash, side, person_id, contact_id, staff_id, remember, openid, data, expires_at, created_at, address, browser)
 			select @token, @side, nullif(@person::bigint, 0), nullif(@contact::bigint, 0), nullif(@staff::bigint, 0), @remember, @openid, @data, @expires, `+provedAt+`, @address, @browser
@@ -82,8 +84,12 @@ func (s *Service) BeginSession(ctx context.Context, n NewSession) error {
 		if n.Side != Portal {
 			return nil
 		}
-		return push.Attach(ctx, tx, KnownDevice(n.Device), n.Person, n.TokenHash)
+		return replace(ctx, tx, n)
 	})
+	if errors.Is(err, ErrProofEnded) && n.Replaces != "" {
+		return errors.Join(err, s.DeleteSession(ctx, n.Replaces))
+	}
+	return err
 }
 
 // KnownDevice is the hash by which a browser is known that carries the token;
@@ -95,10 +101,24 @@ func KnownDevice(token string) string {
 	return hashOf(token)
 }
 
-// PassOn lets another session take the place of one in the same browser, which
-// goes on showing the person's notifications.
-func (s *Service) PassOn(ctx context.Context, tokenHash string) error {
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return push.Detach(ctx, tx, tokenHash) })
+// replace ends the session in whose place another begins, in the same browser: the
+// person's devices go on in that one, and with whoever else was here theirs end.
+func replace(ctx context.Context, tx postgres.Tx, n NewSession) error {
+	if n.Replaces != "" {
+		if _, err := tx.Exec(ctx, `select from sessions where token_hash = $1 for update`, n.Replaces); err != nil { // before its devices, as whoever ends it does
+			return fmt.Errorf("lock the session before: %w", err)
+		}
+		if err := push.GoOn(ctx, tx, n.Replaces, n.Person, n.TokenHash); err != nil {
+			return err
+		}
+	}
+	if err := push.Attach(ctx, tx, KnownDevice(n.Device), n.Person, n.TokenHash); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `delete from sessions where token_hash = $1`, n.Replaces); err != nil {
+		return fmt.Errorf("end the session before: %w", err)
+	}
+	return nil
 }
 
 // SaveSession keeps what a session remembers. It only updates: a session ended

@@ -249,6 +249,35 @@ func TestWhatBecomesOfDevices(t *testing.T) {
 	}
 }
 
+// Whoever logs in where a session is open begins another in its place: the same person's
+// device goes on in it, also without the cookie that tells browsers apart; another person
+// has it no more.
+func TestDevicesGoOnInTheSessionThatFollows(t *testing.T) {
+	t.Parallel()
+	s := apptest.NewPushService(t)
+	app := apptest.NewPushed(t, s)
+	here := func() int {
+		return apptest.Value[int](app, `select count(*) from push_devices d join sessions s on s.id = d.session_id and s.person_id = d.person_id where d.ended_at is null`)
+	}
+	lee := app.As("lee")
+	phoneOf(t, s, lee)
+	before := apptest.Value[int64](app, `select session_id from push_devices`)
+	if lee.Post("/login", url.Values{"email": {"lee@demo.test"}, "password": {"a wrong word"}}); here() != 1 || apptest.Value[int64](app, `select session_id from push_devices`) != before {
+		t.Error("a wrong password changed the device")
+	}
+	app.Exec(`update push_devices set browser_hash = ''`)
+	if lee.Post("/login", url.Values{"email": {"lee@demo.test"}, "password": {apptest.Password}}); here() != 1 || apptest.Value[int64](app, `select session_id from push_devices`) == before {
+		t.Errorf("logged in again: %d devices in the session", here())
+	}
+	if n := apptest.Value[int](app, `select count(*) from sessions where id = $1`, before); n != 0 {
+		t.Error("the session before goes on")
+	}
+	lee.Post("/login", url.Values{"email": {"ola@demo.test"}, "password": {apptest.Password}})
+	if n := apptest.Value[int](app, `select count(*) from push_devices where ended_at is null`); n != 0 {
+		t.Errorf("Ola logged in where Lee was: %d devices", n)
+	}
+}
+
 func TestDevicesHaveLimits(t *testing.T) {
 	t.Parallel()
 	s := apptest.NewPushService(t)
