@@ -254,13 +254,21 @@ func GoOn(ctx context.Context, tx postgres.Tx, before string, person int64, sess
 	return wrap("give the devices to the next session", person, err)
 }
 
-// Sweep forgets devices that nobody has used for a year, or that have ended.
+// fruitless is on how many days a device may have taken nothing while others did.
+const fruitless = 14
+
+// Sweep forgets devices that nobody has used for a year, that have taken nothing
+// of what was tried on many days, or that have ended.
 func Sweep(ctx context.Context, tx postgres.Tx) error {
 	for _, sql := range []string{
 		ending + `ended_at is null and greatest(seen_at, used_at) < now() - @life::interval`,
+		ending + `ended_at is null and exists (
+			select from pushes p where p.device_id = push_devices.id and p.state = 'failed' and (push_devices.used_at is null or p.finished_at > push_devices.used_at)
+				and exists (select from pushes o where o.state = 'sent' and o.finished_at >= date_trunc('day', p.finished_at) and o.finished_at < date_trunc('day', p.finished_at) + interval '1 day')
+			having count(distinct date_trunc('day', p.finished_at)) >= @days)`,
 		`delete from push_devices where ended_at < now() - interval '1 day'`,
 	} {
-		if _, err := tx.Exec(ctx, sql, pgx.NamedArgs{"life": life}); err != nil {
+		if _, err := tx.Exec(ctx, sql, pgx.NamedArgs{"life": life, "days": fruitless}); err != nil {
 			return fmt.Errorf("sweep devices: %w", err)
 		}
 	}

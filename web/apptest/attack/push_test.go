@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/push"
 	"fieldgate/internal/signin"
 	"fieldgate/web/apptest"
 )
@@ -207,12 +208,12 @@ func TestWhatBecomesOfDevices(t *testing.T) {
 
 	lee := app.As("lee")
 	phone := phoneOf(t, s, lee)
-	phone.Refuse(apptest.Refusal{Status: 503}, apptest.Refusal{Status: 429, RetryAfter: "1"})
+	phone.Refuse(apptest.Refusal{Status: 503}, apptest.Refusal{Status: 401}, apptest.Refusal{Status: 403}, apptest.Refusal{Status: 429, RetryAfter: "1"})
 	write("later")
 	for end := time.Now().Add(20 * time.Second); len(phone.Got()) == 0 && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		app.Exec(`update river_job set scheduled_at = now(), state = 'available' where kind = 'deliver_push' and state = 'scheduled'`)
 	}
-	if phone.Wait(1); phone.Asked() != 3 {
+	if phone.Wait(1); phone.Asked() != 5 || open() != 1 {
 		t.Errorf("asked %d times", phone.Asked())
 	}
 
@@ -243,6 +244,20 @@ func TestWhatBecomesOfDevices(t *testing.T) {
 	app.Exec(`delete from sessions where side = 'portal'`)
 	if open() != 1 {
 		t.Error("an old session took the device along")
+	}
+	// What has taken nothing on many days ends, if others took theirs then.
+	phoneOf(t, s, app.As("ola"))
+	for i, others := range []string{"failed", "sent"} {
+		app.Exec(`insert into pushes (device_id, kind, rule, customer_id, contact_id, state, finished_at)
+			select d.id, 'message', '', c.customer_id, c.id, case d.person_id when 1 then 'failed' else $1 end, now() - day * interval '1 day'
+			from push_devices d join contacts c on c.person_id = d.person_id, generate_series(1, 14) day where d.ended_at is null`, others)
+		app.Exec(`update push_devices set used_at = now() - interval '1 day' where person_id = 4 and $1 = 'sent'`, others)
+		if err := postgres.Transact(t.Context(), app.Pool, func(tx postgres.Tx) error { return push.Sweep(t.Context(), tx) }); err != nil {
+			t.Fatal(err)
+		}
+		if open() != 2-i {
+			t.Errorf("of others it was %s: %d devices", others, open())
+		}
 	}
 	if len(log.with("/send/")) > 0 {
 		t.Error("the log names the address of a device")
