@@ -250,11 +250,19 @@ func (w Worker) composePush(ctx context.Context, p waitingPush) (push.Device, pu
 	if err != nil {
 		return device, push.Message{}, err
 	}
-	text, err := w.pushText(ctx, p.email, device.Person, content)
+	c, err := company.Read(ctx, w.Pool)
 	if err != nil {
 		return device, push.Message{}, err
 	}
-	return device, push.Message{Text: text, Life: p.life(), Urgency: p.urgency(), Topic: w.topic(p.email)}, nil
+	life := lifeOf(content, c.Format())
+	if life <= 0 {
+		return device, push.Message{}, dropped("the day that it tells of has come")
+	}
+	text, err := w.pushText(ctx, p.email, c, device.Person, content)
+	if err != nil {
+		return device, push.Message{}, err
+	}
+	return device, push.Message{Text: text, Life: life, Urgency: p.urgency(), Topic: w.topic(p.email)}, nil
 }
 
 // pushContent is what the notification tells, as it is now and with the contact's
@@ -327,12 +335,21 @@ func (e email) thing() string {
 	return string(e.Kind)
 }
 
-// life is how long a phone that is off may take to learn of it.
-func (e email) life() time.Duration {
-	if e.Kind == KindVisitReminder {
-		return 12 * time.Hour
+// lifeOf is how long a phone that is off may take to learn of it: of a visit until
+// its day begins, of what a quote is valid for until its last day ends.
+func lifeOf(content any, f company.Format) time.Duration {
+	until := f.Now.Add(pushGiveUp)
+	switch c := content.(type) {
+	case JobVisit:
+		if c.Tomorrow && c.From != nil {
+			until = f.DayOf(*c.From).Time(f.Zone())
+		}
+	case PricedQuote:
+		if c.Expiring && !c.ValidUntil.IsZero() {
+			until = c.ValidUntil.AddDays(1).Time(f.Zone())
+		}
 	}
-	return pushGiveUp
+	return min(until.Sub(f.Now), pushGiveUp)
 }
 
 func (e email) urgency() push.Urgency {
@@ -346,11 +363,7 @@ func (e email) urgency() push.Urgency {
 }
 
 // pushText is the notification as it is sent.
-func (w Worker) pushText(ctx context.Context, e email, person int64, content any) ([]byte, error) {
-	c, err := company.Read(ctx, w.Pool)
-	if err != nil {
-		return nil, err
-	}
+func (w Worker) pushText(ctx context.Context, e email, c company.Company, person int64, content any) ([]byte, error) {
 	words, err := w.Renderer.Pushed(Mail{Business: Business{Details: c.Details, Format: c.Format()}, Contact: e.Contact, Content: content})
 	if err != nil {
 		return nil, fmt.Errorf("write the notification of %s: %w", e.Kind, err)

@@ -3,6 +3,7 @@ package attack_test
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -162,6 +163,33 @@ func TestDevicesWithoutASessionEnd(t *testing.T) {
 	phoneOf(t, s, app.As("sam"))
 	if app.Exec(`update contacts set access = 'suspended' where id = 6`); open() != 2 {
 		t.Error("a device ended with one access of two")
+	}
+}
+
+// A phone that was off may show a notification later: it names the day, and is of no use
+// from the day on.
+func TestReminderOfAVisitNamesItsDay(t *testing.T) {
+	t.Parallel()
+	s := apptest.NewPushService(t)
+	app := apptest.NewPushed(t, s)
+	phone := phoneOf(t, s, app.As("lee"))
+	for _, days := range []int{1, 0} {
+		app.Exec(`update jobs set booked_from = (business_day() + $1 + time '23:59') at time zone (select time_zone from company), booked_until = null where id = 1`, days)
+		app.Exec(`insert into pushes (device_id, kind, rule, customer_id, contact_id, job_id, payload, created_at)
+			select d.id, 'visit-reminder', 'Main contact', 1, 1, 1, jsonb_build_object('what', 'tomorrow', 'booked', j.booked_from), now() - interval '6 minutes' from push_devices d, jobs j where j.id = 1`)
+		app.Exec(`insert into river_job (kind, args, queue, max_attempts, state) select 'deliver_push', jsonb_build_object('push', max(id)), 'push', 25, 'available' from pushes`)
+		settled(t, app)
+	}
+	if state := apptest.Value[string](app, `select state || ': ' || words from pushes order by id desc limit 1`); state != "dropped: the day that it tells of has come" {
+		t.Errorf("on the day itself: %s", state)
+	}
+	n := phone.Wait(1)[0]
+	if want := "Visit on " + app.Today().AddDays(1).Format("Mon 2 Jan") + ", job J-1001"; n.Body != want {
+		t.Errorf("%q, want %q", n.Body, want)
+	}
+	left := apptest.Value[int](app, `select extract(epoch from business_day_start(business_day() + 1) - now())::integer`)
+	if life, err := strconv.Atoi(n.Header.Get("Ttl")); err != nil || life < left-1 || life > left+60 {
+		t.Errorf("kept for %d seconds, and the day begins in %d", life, left)
 	}
 }
 
