@@ -46,7 +46,8 @@ type Pushed struct {
 
 // pushDeliver asks the Worker for one notification.
 type pushDeliver struct {
-	Push int64 `json:"push"`
+	Push     int64 `json:"push"`
+	Customer int64 `json:"customer"` // whose it is: customers take turns
 }
 
 // Kind is deliver_push.
@@ -54,6 +55,9 @@ func (pushDeliver) Kind() string { return "deliver_push" }
 
 // Lane is the notifications' own.
 func (pushDeliver) Lane() queue.Lane { return queue.Push }
+
+// TurnOf is the customer: a service that takes long holds up theirs alone.
+func (d pushDeliver) TurnOf() int64 { return d.Customer }
 
 // apart are the mails and the notifications of an event.
 func apart(all []email) (mails, phones []email) {
@@ -98,12 +102,12 @@ func (n *Notifier) writePushes(ctx context.Context, tx postgres.Tx, phones []ema
 		return fmt.Errorf("write notifications: %w", err)
 	}
 	var jobs []queue.Job
-	for _, of := range kept {
+	for i, of := range kept {
 		for _, k := range of {
 			if !k.Fresh {
 				continue
 			}
-			j := queue.Job{Args: pushDeliver{Push: k.ID}}
+			j := queue.Job{Args: pushDeliver{Push: k.ID, Customer: phones[i].Customer}}
 			if k.NextTryAt != nil {
 				j.At = *k.NextTryAt
 			}
@@ -141,19 +145,19 @@ func (e email) keepPush(b *postgres.Batch, into *[]keptMail) {
 // another job.
 func (n *Notifier) findLostPushes(ctx context.Context, tx postgres.Tx) error {
 	rows, err := tx.Query(ctx, `
-		select id from pushes p
+		select id as push, customer_id as customer from pushes p
 		where state in ('waiting', 'retrying') and created_at < now() - interval '5 minutes' and coalesce(next_try_at, created_at) < now() - interval '5 minutes'
 			and `+queue.NoJob("deliver_push", "push", "p.id")+`
 		order by id limit 1000`)
 	if err != nil {
 		return fmt.Errorf("look for lost notifications: %w", err)
 	}
-	lost, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	lost, err := pgx.CollectRows(rows, pgx.RowToStructByName[pushDeliver])
 	if err != nil {
 		return fmt.Errorf("look for lost notifications: %w", err)
 	}
-	for _, id := range lost {
-		if err := n.queue.Insert(ctx, tx, pushDeliver{Push: id}); err != nil {
+	for _, args := range lost {
+		if err := n.queue.Insert(ctx, tx, args); err != nil {
 			return err
 		}
 	}

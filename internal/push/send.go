@@ -60,7 +60,7 @@ type Sender struct {
 }
 
 // Deadline is how long a service may take.
-const Deadline = 20 * time.Second
+const Deadline = 10 * time.Second
 
 // Longest pauses: what a service asks for is kept within them.
 const (

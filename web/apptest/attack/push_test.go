@@ -218,6 +218,9 @@ func TestNotificationsOfSeveralCustomers(t *testing.T) {
 	if len(phones["ola"].Got()) != 1 || len(phones["sam"].Got()) != 2 || phones["lee"].Asked() != 0 {
 		t.Errorf("Ola %d, Sam %d, Lee %d", len(phones["ola"].Got()), len(phones["sam"].Got()), phones["lee"].Asked())
 	}
+	if n := apptest.Value[int](app, `select count(*) from river_job where kind = 'deliver_push' and (args->'customer') in ('2', '3')`); n != 3 {
+		t.Errorf("customers take turns with %d of 3 notifications", n)
+	}
 	if p := sam.Get("/waiting"); !strings.Contains(p.Body, `"waiting":2`) {
 		t.Errorf("over all of Sam's customers: %s", p.Body)
 	}
