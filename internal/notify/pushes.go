@@ -1,11 +1,13 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -298,10 +300,12 @@ func (l Line) recheckPush(ctx context.Context, tx postgres.Tx, e email, person i
 	if err != nil {
 		return candidate{}, fmt.Errorf("read whom a notification is for: %w", err)
 	}
-	c.Links = false // whoever cannot sign in has no devices
+	c.Links = false // a notification leads through the sign-in
 	switch out := c.shutOut(e); {
 	case out != "":
 		return c, unreached{out, ""}
+	case c.Person == 0:
+		return c, dropped("the contact comes in by their company’s account alone")
 	case c.Person != person:
 		return c, dropped("somebody else signs in as the contact now")
 	case c.rule(l) == "":
@@ -366,26 +370,22 @@ func (e email) urgency() push.Urgency {
 	return push.Low
 }
 
-// pushText is the notification as it is sent.
-func (w Worker) pushText(ctx context.Context, e email, c company.Company, person int64, content any) ([]byte, error) {
+// pushText is the notification as it is sent: people with several customers are told
+// whose it is, by the company's name or else the number, since others may read it.
+func (w Worker) pushText(ctx context.Context, e email, c company.Company, who int64, content any) ([]byte, error) {
 	words, err := w.Renderer.Pushed(Mail{Business: Business{Details: c.Details, Format: c.Format()}, Contact: e.Contact, Content: content})
 	if err != nil {
 		return nil, fmt.Errorf("write the notification of %s: %w", e.Kind, err)
 	}
-	var customers int
-	var customer string
-	err = w.Pool.QueryRow(ctx, `
-		select (select count(*) from contacts x join customers y on y.id = x.customer_id where x.person_id = $2 and x.access = 'active' and x.archived_at is null and y.archived_at is null),
-			coalesce(nullif(cu.company_name, ''), cu.name)
-		from contacts c join customers cu on cu.id = c.customer_id where c.id = $1`, e.Contact, person).Scan(&customers, &customer)
+	choices, err := person.Choices(ctx, w.Pool, who)
 	if err != nil {
-		return nil, fmt.Errorf("read whose notification it is: %w", err)
+		return nil, err
 	}
-	if customers > 1 {
-		words.Body += "\n" + clipped(customer, 80)
+	if at := slices.IndexFunc(choices, func(c person.Choice) bool { return c.Contact == e.Contact }); at >= 0 && len(choices) > 1 {
+		words.Body += "\n" + clipped(cmp.Or(choices[at].Company, choices[at].CustomerNumber), 80)
 	}
 	look := pushLook{Title: clipped(w.named(c), 80), Body: words.Body, Path: words.Path, Topic: w.topic(e), Icon: w.PushIcon(c.Version)}
-	if look.Waiting, err = w.Waiting(ctx, person); err != nil {
+	if look.Waiting, err = w.Waiting(ctx, who); err != nil {
 		return nil, err
 	}
 	return encodePush(look)

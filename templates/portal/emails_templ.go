@@ -63,9 +63,9 @@ func (p EmailsPage) title() string {
 // where says about whose work the notifications on a device are.
 func (p EmailsPage) where() string {
 	if p.Viewer.Choices() > 1 {
-		return "Short notices on your phone or computer, from all your customers: what there is to open, without names, prices or addresses."
+		return "Short notices on your phone or computer, from all your customers: what is waiting for you and, since you have several customers, which one. No people’s names, no prices, no addresses."
 	}
-	return "Short notices on your phone or computer: what there is to open, without names, prices or addresses."
+	return "Short notices on your phone or computer: what is waiting for you, without names, prices or addresses."
 }
 
 func (p EmailsPage) since(d push.Device) string {

@@ -90,6 +90,8 @@ func TestNotificationsEndWithRights(t *testing.T) {
 		"switched off":          {`update portal_settings set push = false`, `update portal_settings set push = true`},
 		"the customer archived": {`update customers set archived_at = now() where id = 3`, `update customers set archived_at = null where id = 3`},
 		"somebody else's":       {`update contacts set person_id = null, access = 'invited' where id = 6`, `update contacts set person_id = 5, access = 'active' where id = 6`},
+		"by company alone": {`with l as (insert into company_logins (customer_id, issuer, client_id, sealed, only_way) values (3, 'https://id.quay.test', 'x', '', true) returning id)
+			insert into company_login_domains (login_id, domain) select id, 'demo.test' from l`, `update company_logins set active = false`},
 	} {
 		// It was promised, and waits.
 		app.Exec(`insert into messages (customer_id, job_id, text, staff_id) values (3, 4, 'We come at nine.', 1)`)
@@ -174,7 +176,7 @@ func TestReminderOfAVisitNamesItsDay(t *testing.T) {
 	app := apptest.NewPushed(t, s)
 	phone := phoneOf(t, s, app.As("lee"))
 	for _, days := range []int{1, 0} {
-		app.Exec(`update jobs set booked_from = (business_day() + $1 + time '23:59') at time zone (select time_zone from company), booked_until = null where id = 1`, days)
+		app.Exec(`update jobs set booked_from = (business_day() + $1::integer + time '23:59') at time zone (select time_zone from company), booked_until = null where id = 1`, days)
 		app.Exec(`insert into pushes (device_id, kind, rule, customer_id, contact_id, job_id, payload, created_at)
 			select d.id, 'visit-reminder', 'Main contact', 1, 1, 1, jsonb_build_object('what', 'tomorrow', 'booked', j.booked_from), now() - interval '6 minutes' from push_devices d, jobs j where j.id = 1`)
 		app.Exec(`insert into river_job (kind, args, queue, max_attempts, state) select 'deliver_push', jsonb_build_object('push', max(id)), 'push', 25, 'available' from pushes`)
@@ -194,7 +196,7 @@ func TestReminderOfAVisitNamesItsDay(t *testing.T) {
 }
 
 // Nothing of one customer reaches another's people; the same person is told whose
-// it is.
+// it is, without the name of a household.
 func TestNotificationsOfSeveralCustomers(t *testing.T) {
 	t.Parallel()
 	s := apptest.NewPushService(t)
@@ -202,13 +204,14 @@ func TestNotificationsOfSeveralCustomers(t *testing.T) {
 	ben, sam := app.As("ben"), app.As("sam")
 	phones := map[string]*apptest.Phone{"lee": phoneOf(t, s, app.As("lee")), "ola": phoneOf(t, s, app.As("ola")), "sam": phoneOf(t, s, sam)}
 	app.Exec(`insert into mail_choices (customer_id, contact_id, kind, wanted) values (2, 5, 'everything', true), (2, 5, 'message', false)`)
+	app.Exec(`update customers set company_name = '', name = 'Quinn Rivers' where id = 3`) // a household
 	ben.Upload("/office/jobs/J-1003/messages", url.Values{"text": {"For the lobby."}, "nonce": {"a"}})
 	ben.Upload("/office/jobs/J-1004/messages", url.Values{"text": {"For the cool room."}, "nonce": {"b"}})
 	got := map[string]bool{}
 	for _, n := range phones["sam"].Wait(2) {
 		got[n.Body+" "+n.Path] = true
 	}
-	if !got["New message on job J-1003\nOwners of Pelican Point /jobs/J-1003?as=5#messages"] || !got["New message on job J-1004\nQuay Street Cafe /jobs/J-1004?as=6#messages"] {
+	if !got["New message on job J-1003\nOwners of Pelican Point /jobs/J-1003?as=5#messages"] || !got["New message on job J-1004\nC-1003 /jobs/J-1004?as=6#messages"] {
 		t.Errorf("Sam: %v", got)
 	}
 	if n := phones["ola"].Wait(1); n[0].Body != "New message on job J-1003" {
