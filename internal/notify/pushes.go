@@ -450,8 +450,13 @@ func pushPause(tries int) time.Duration {
 	return min(first<<max(tries-1, 0), most)
 }
 
+// longestBody is what phones show of it at most; with it all is within push.MaxMessage,
+// however it is written.
+const longestBody = 200
+
 // encodePush writes what is sent as JSON, no longer than may be.
 func encodePush(look pushLook) ([]byte, error) {
+	look.Body = clipped(look.Body, longestBody)
 	text, err := json.Marshal(look)
 	if err != nil {
 		return nil, fmt.Errorf("write a notification: %w", err)
