@@ -229,6 +229,22 @@ func TestNotificationsOfSeveralCustomers(t *testing.T) {
 	}
 }
 
+// What waits for a twin goes to the one who stays, as emails do.
+func TestNotificationsGoOverInAMerge(t *testing.T) {
+	t.Parallel()
+	s := apptest.NewPushService(t)
+	app := apptest.NewPushed(t, s)
+	phone := phoneOf(t, s, app.As("sam"))
+	app.Exec(`insert into messages (customer_id, job_id, text, staff_id) values (3, 4, 'We come at nine.', 1)`)
+	app.Exec(`insert into pushes (device_id, kind, rule, customer_id, contact_id, job_id, payload, created_at)
+		select d.id, 'message', 'Main contact', 3, 6, 4, jsonb_build_object('message', (select max(id) from messages)), now() - interval '1 minute' from push_devices d`)
+	app.Exec(`select merge_customers(3, 2)`)
+	app.Exec(`insert into river_job (kind, args, queue, max_attempts, state) select 'deliver_push', jsonb_build_object('push', max(id)), 'push', 25, 'available' from pushes`)
+	if n := phone.Wait(1)[0]; n.Body != "New message on job J-1004" || n.Path != "/jobs/J-1004?as=5#messages" {
+		t.Errorf("%+v", n)
+	}
+}
+
 func TestWhatBecomesOfDevices(t *testing.T) {
 	t.Parallel()
 	s := apptest.NewPushService(t)
