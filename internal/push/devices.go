@@ -110,6 +110,9 @@ func TurnOn(ctx context.Context, tx postgres.Tx, n New) (fresh bool, err error) 
 	if _, err := tx.Exec(ctx, `select from persons where id = $1 for no key update`, n.Person); err != nil {
 		return false, fmt.Errorf("turn on notifications of person %d: %w", n.Person, err)
 	}
+	if err := lockSession(ctx, tx, n.Session); err != nil {
+		return false, err
+	}
 	sum := sha256.Sum256([]byte(n.Endpoint))
 	args := pgx.NamedArgs{
 		"person": n.Person, "session": n.Session, "known": n.Known, "browser": n.Browser, "endpoint": n.Endpoint, "hash": sum[:], "key": d.PublicKey, "secret": d.AuthSecret,
@@ -131,6 +134,22 @@ func TurnOn(ctx context.Context, tx postgres.Tx, n New) (fresh bool, err error) 
 		insert into push_devices (person_id, session_id, browser_hash, browser, endpoint, endpoint_hash, public_key, auth_secret)
 		values (@person, nullif(@session::bigint, 0), @known, @browser, @endpoint, @hash, @key, @secret)`, args)
 	return true, wrap("turn on notifications", n.Person, err)
+}
+
+// lockSession keeps a session from ending, 0 for none: before its devices, as
+// whoever ends it does.
+func lockSession(ctx context.Context, tx postgres.Tx, session int64) error {
+	if session == 0 {
+		return nil
+	}
+	tag, err := tx.Exec(ctx, `select from sessions where id = $1 for key share`, session)
+	if err != nil {
+		return fmt.Errorf("lock session %d: %w", session, err)
+	}
+	if tag.RowsAffected() == 0 {
+		return apperr.Conflictf("You were signed out meanwhile. Log in again.")
+	}
+	return nil
 }
 
 func checkLimits(ctx context.Context, tx postgres.Tx, person int64) error {

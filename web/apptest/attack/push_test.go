@@ -1,6 +1,8 @@
 package attack_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -8,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/push"
 	"fieldgate/internal/signin"
@@ -242,6 +245,47 @@ func TestNotificationsGoOverInAMerge(t *testing.T) {
 	app.Exec(`insert into river_job (kind, args, queue, max_attempts, state) select 'deliver_push', jsonb_build_object('push', max(id)), 'push', 25, 'available' from pushes`)
 	if n := phone.Wait(1)[0]; n.Body != "New message on job J-1004" || n.Path != "/jobs/J-1004?as=5#messages" {
 		t.Errorf("%+v", n)
+	}
+}
+
+// Who ends a session waits for nobody who turns on notifications in it.
+func TestTurningOnWhileTheSessionEnds(t *testing.T) {
+	t.Parallel()
+	s := apptest.NewPushService(t)
+	app := apptest.NewPushed(t, s)
+	phoneOf(t, s, app.As("lee"))
+	app.Exec(`update push_devices set browser_hash = 'known'`)
+	session := apptest.Value[int64](app, `select session_id from push_devices`)
+	ending, err := app.Pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = ending.Rollback(context.Background()) }()
+	if _, err := ending.Exec(t.Context(), `select from sessions where id = $1 for update`, session); err != nil {
+		t.Fatal(err)
+	}
+	turned := make(chan error, 1)
+	go func() {
+		f := s.Phone("").Fields()
+		turned <- postgres.Transact(t.Context(), app.Pool, func(tx postgres.Tx) error {
+			_, err := push.TurnOn(t.Context(), tx, push.New{Person: 1, Session: session, Known: "known", Endpoint: f.Get("endpoint"), Key: f.Get("key"), Secret: f.Get("secret")})
+			return err
+		})
+	}()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if apptest.Value[bool](app, `select exists (select from pg_locks l join pg_stat_activity a using (pid) where not l.granted and a.datname = current_database())`) {
+			break
+		}
+	}
+	if _, err := ending.Exec(t.Context(), `delete from sessions where id = $1`, session); err != nil {
+		t.Fatalf("the session does not end: %v", err)
+	}
+	if err := ending.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	err = <-turned
+	if _, told := errors.AsType[apperr.Conflict](err); !told {
+		t.Errorf("turned on in a session that has ended: %v", err)
 	}
 }
 
