@@ -78,7 +78,7 @@ func Restore(ctx context.Context, from blob.Store, m Manifest, into Into, say fu
 	if err := postgres.Transact(ctx, pool, func(tx postgres.Tx) error { return signin.EndAll(ctx, tx) }); err != nil {
 		return err
 	}
-	say("Logins: everybody logs in anew, and links in earlier emails have ended. Passwords, invitations and suspensions are those of the backup: suspend again who was suspended since.")
+	say("Logins: everybody logs in anew and turns on notifications anew, and links in earlier emails have ended. Passwords, invitations and suspensions are those of the backup: suspend again who was suspended since.")
 	if err := postgres.Migrate(ctx, pool, into.Serving, into.Log); err != nil {
 		return fmt.Errorf("bring the restored database to this version: %w", err)
 	}

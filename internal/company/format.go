@@ -83,6 +83,17 @@ func (f Format) WeekDay(d day.Day) string {
 	return d.Format("Mon " + f.dayLayout())
 }
 
+// NearDay is "Tue 24 Nov", of a day that is not far off, or "" for none.
+func (f Format) NearDay(d day.Day) string {
+	switch {
+	case d.IsZero():
+		return ""
+	case f.american():
+		return d.Format("Mon Jan 2")
+	}
+	return d.Format("Mon 2 Jan")
+}
+
 func (f Format) dayLayout() string {
 	if f.american() {
 		return "Jan 2, 2006"

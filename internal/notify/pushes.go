@@ -1,11 +1,13 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -46,7 +48,8 @@ type Pushed struct {
 
 // pushDeliver asks the Worker for one notification.
 type pushDeliver struct {
-	Push int64 `json:"push"`
+	Push     int64 `json:"push"`
+	Customer int64 `json:"customer"` // whose it is: customers take turns
 }
 
 // Kind is deliver_push.
@@ -54,6 +57,9 @@ func (pushDeliver) Kind() string { return "deliver_push" }
 
 // Lane is the notifications' own.
 func (pushDeliver) Lane() queue.Lane { return queue.Push }
+
+// TurnOf is the customer: a service that takes long holds up theirs alone.
+func (d pushDeliver) TurnOf() int64 { return d.Customer }
 
 // apart are the mails and the notifications of an event.
 func apart(all []email) (mails, phones []email) {
@@ -98,12 +104,12 @@ func (n *Notifier) writePushes(ctx context.Context, tx postgres.Tx, phones []ema
 		return fmt.Errorf("write notifications: %w", err)
 	}
 	var jobs []queue.Job
-	for _, of := range kept {
+	for i, of := range kept {
 		for _, k := range of {
 			if !k.Fresh {
 				continue
 			}
-			j := queue.Job{Args: pushDeliver{Push: k.ID}}
+			j := queue.Job{Args: pushDeliver{Push: k.ID, Customer: phones[i].Customer}}
 			if k.NextTryAt != nil {
 				j.At = *k.NextTryAt
 			}
@@ -141,19 +147,19 @@ func (e email) keepPush(b *postgres.Batch, into *[]keptMail) {
 // another job.
 func (n *Notifier) findLostPushes(ctx context.Context, tx postgres.Tx) error {
 	rows, err := tx.Query(ctx, `
-		select id from pushes p
+		select id as push, customer_id as customer from pushes p
 		where state in ('waiting', 'retrying') and created_at < now() - interval '5 minutes' and coalesce(next_try_at, created_at) < now() - interval '5 minutes'
 			and `+queue.NoJob("deliver_push", "push", "p.id")+`
 		order by id limit 1000`)
 	if err != nil {
 		return fmt.Errorf("look for lost notifications: %w", err)
 	}
-	lost, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	lost, err := pgx.CollectRows(rows, pgx.RowToStructByName[pushDeliver])
 	if err != nil {
 		return fmt.Errorf("look for lost notifications: %w", err)
 	}
-	for _, id := range lost {
-		if err := n.queue.Insert(ctx, tx, pushDeliver{Push: id}); err != nil {
+	for _, args := range lost {
+		if err := n.queue.Insert(ctx, tx, args); err != nil {
 			return err
 		}
 	}
@@ -250,11 +256,19 @@ func (w Worker) composePush(ctx context.Context, p waitingPush) (push.Device, pu
 	if err != nil {
 		return device, push.Message{}, err
 	}
-	text, err := w.pushText(ctx, p.email, device.Person, content)
+	c, err := company.Read(ctx, w.Pool)
 	if err != nil {
 		return device, push.Message{}, err
 	}
-	return device, push.Message{Text: text, Life: p.life(), Urgency: p.urgency(), Topic: w.topic(p.email)}, nil
+	life := lifeOf(content, c.Format())
+	if life <= 0 {
+		return device, push.Message{}, dropped("the day that it tells of has come")
+	}
+	text, err := w.pushText(ctx, p.email, c, device.Person, content)
+	if err != nil {
+		return device, push.Message{}, err
+	}
+	return device, push.Message{Text: text, Life: life, Urgency: p.urgency(), Topic: w.topic(p.email)}, nil
 }
 
 // pushContent is what the notification tells, as it is now and with the contact's
@@ -286,10 +300,12 @@ func (l Line) recheckPush(ctx context.Context, tx postgres.Tx, e email, person i
 	if err != nil {
 		return candidate{}, fmt.Errorf("read whom a notification is for: %w", err)
 	}
-	c.Links = false // whoever cannot sign in has no devices
+	c.Links = false // a notification leads through the sign-in
 	switch out := c.shutOut(e); {
 	case out != "":
 		return c, unreached{out, ""}
+	case c.Person == 0:
+		return c, dropped("the contact comes in by their company’s account alone")
 	case c.Person != person:
 		return c, dropped("somebody else signs in as the contact now")
 	case c.rule(l) == "":
@@ -327,12 +343,21 @@ func (e email) thing() string {
 	return string(e.Kind)
 }
 
-// life is how long a phone that is off may take to learn of it.
-func (e email) life() time.Duration {
-	if e.Kind == KindVisitReminder {
-		return 12 * time.Hour
+// lifeOf is how long a phone that is off may take to learn of it: of a visit until
+// its day begins, of what a quote is valid for until its last day ends.
+func lifeOf(content any, f company.Format) time.Duration {
+	until := f.Now.Add(pushGiveUp)
+	switch c := content.(type) {
+	case JobVisit:
+		if c.Tomorrow && c.From != nil {
+			until = f.DayOf(*c.From).Time(f.Zone())
+		}
+	case PricedQuote:
+		if c.Expiring && !c.ValidUntil.IsZero() {
+			until = c.ValidUntil.AddDays(1).Time(f.Zone())
+		}
 	}
-	return pushGiveUp
+	return min(until.Sub(f.Now), pushGiveUp)
 }
 
 func (e email) urgency() push.Urgency {
@@ -345,30 +370,22 @@ func (e email) urgency() push.Urgency {
 	return push.Low
 }
 
-// pushText is the notification as it is sent.
-func (w Worker) pushText(ctx context.Context, e email, person int64, content any) ([]byte, error) {
-	c, err := company.Read(ctx, w.Pool)
-	if err != nil {
-		return nil, err
-	}
+// pushText is the notification as it is sent: people with several customers are told
+// whose it is, by the company's name or else the number, since others may read it.
+func (w Worker) pushText(ctx context.Context, e email, c company.Company, who int64, content any) ([]byte, error) {
 	words, err := w.Renderer.Pushed(Mail{Business: Business{Details: c.Details, Format: c.Format()}, Contact: e.Contact, Content: content})
 	if err != nil {
 		return nil, fmt.Errorf("write the notification of %s: %w", e.Kind, err)
 	}
-	var customers int
-	var customer string
-	err = w.Pool.QueryRow(ctx, `
-		select (select count(*) from contacts x join customers y on y.id = x.customer_id where x.person_id = $2 and x.access = 'active' and x.archived_at is null and y.archived_at is null),
-			coalesce(nullif(cu.company_name, ''), cu.name)
-		from contacts c join customers cu on cu.id = c.customer_id where c.id = $1`, e.Contact, person).Scan(&customers, &customer)
+	choices, err := person.Choices(ctx, w.Pool, who)
 	if err != nil {
-		return nil, fmt.Errorf("read whose notification it is: %w", err)
+		return nil, err
 	}
-	if customers > 1 {
-		words.Body += "\n" + clipped(customer, 80)
+	if at := slices.IndexFunc(choices, func(c person.Choice) bool { return c.Contact == e.Contact }); at >= 0 && len(choices) > 1 {
+		words.Body += "\n" + clipped(cmp.Or(choices[at].Company, choices[at].CustomerNumber), 80)
 	}
 	look := pushLook{Title: clipped(w.named(c), 80), Body: words.Body, Path: words.Path, Topic: w.topic(e), Icon: w.PushIcon(c.Version)}
-	if look.Waiting, err = w.Waiting(ctx, person); err != nil {
+	if look.Waiting, err = w.Waiting(ctx, who); err != nil {
 		return nil, err
 	}
 	return encodePush(look)
@@ -433,8 +450,13 @@ func pushPause(tries int) time.Duration {
 	return min(first<<max(tries-1, 0), most)
 }
 
+// longestBody is what phones show of it at most; with it all is within push.MaxMessage,
+// however it is written.
+const longestBody = 200
+
 // encodePush writes what is sent as JSON, no longer than may be.
 func encodePush(look pushLook) ([]byte, error) {
+	look.Body = clipped(look.Body, longestBody)
 	text, err := json.Marshal(look)
 	if err != nil {
 		return nil, fmt.Errorf("write a notification: %w", err)

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/day"
+	"fieldgate/internal/person"
 	"fieldgate/internal/portal/views"
 	"fieldgate/internal/postgres"
 )
@@ -129,13 +130,13 @@ type candidate struct {
 	Address    string
 	Access     string
 	Archived   bool
-	Main       bool // of the record
-	Asked      bool // for the record, in the portal
-	Everything bool // chose to be told of everything they may see
-	Wanted     bool // wants this kind of mail
-	Phone      bool // wants this kind of notification
-	Person     int64
-	Links      bool // emails open what they are about without signing in
+	Main       bool  // of the record
+	Asked      bool  // for the record, in the portal
+	Everything bool  // chose to be told of everything they may see
+	Wanted     bool  // wants this kind of mail
+	Phone      bool  // wants this kind of notification
+	Person     int64 // who signs in as the contact; 0 for nobody, or by their company alone
+	Links      bool  // emails open what they are about without signing in
 	Today      day.Day
 }
 
@@ -147,7 +148,7 @@ const candidates = `
 			coalesce(c.id in (select created_by_contact_id from jobs where id = @job union all select created_by_contact_id from quotes where id = @quote), false) as asked,
 			coalesce((select m.wanted from mail_choices m where m.contact_id = c.id and m.kind = '` + everything + `'), false) as everything,
 			coalesce((select m.wanted from mail_choices m where m.contact_id = c.id and m.kind = @kind), true) as wanted,
-			coalesce((select m.wanted from push_choices m where m.contact_id = c.id and m.kind = @kind), @phone) as phone, coalesce(c.person_id, 0) as person,
+			coalesce((select m.wanted from push_choices m where m.contact_id = c.id and m.kind = @kind), @phone) as phone, case when ` + person.NotByCompanyAlone + ` then coalesce(c.person_id, 0) else 0 end as person,
 			(select record_links from portal_settings) as links,
 			(select business_day()) as today
 		from contacts c join customers cu on cu.id = c.customer_id

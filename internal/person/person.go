@@ -58,6 +58,7 @@ type Choice struct {
 	Contact        int64
 	Name           string // of the contact
 	CustomerName   string
+	Company        string // the customer's, "" of whoever has none: then CustomerName is somebody's
 	CustomerNumber string
 	LastSignInAt   *time.Time
 }
@@ -72,7 +73,7 @@ const NotByCompanyAlone = `not exists (select from company_logins l join company
 // company alone, are not among them.
 func Choices(ctx context.Context, db postgres.DB, person int64) ([]Choice, error) {
 	rows, err := db.Query(ctx, `
-		select c.id as contact, c.name, coalesce(nullif(cu.company_name, ''), cu.name) as customer_name, cu.number as customer_number, c.last_sign_in_at
+		select c.id as contact, c.name, coalesce(nullif(cu.company_name, ''), cu.name) as customer_name, coalesce(cu.company_name, '') as company, cu.number as customer_number, c.last_sign_in_at
 		from contacts c join customers cu on cu.id = c.customer_id
 		where c.person_id = @person and c.access = 'active' and c.archived_at is null and cu.archived_at is null and `+NotByCompanyAlone+`
 		order by coalesce(nullif(cu.company_name, ''), cu.name) collate "und-x-icu", c.id`, pgx.NamedArgs{"person": person})

@@ -110,6 +110,9 @@ func TurnOn(ctx context.Context, tx postgres.Tx, n New) (fresh bool, err error) 
 	if _, err := tx.Exec(ctx, `select from persons where id = $1 for no key update`, n.Person); err != nil {
 		return false, fmt.Errorf("turn on notifications of person %d: %w", n.Person, err)
 	}
+	if err := lockSession(ctx, tx, n.Session); err != nil {
+		return false, err
+	}
 	sum := sha256.Sum256([]byte(n.Endpoint))
 	args := pgx.NamedArgs{
 		"person": n.Person, "session": n.Session, "known": n.Known, "browser": n.Browser, "endpoint": n.Endpoint, "hash": sum[:], "key": d.PublicKey, "secret": d.AuthSecret,
@@ -131,6 +134,22 @@ func TurnOn(ctx context.Context, tx postgres.Tx, n New) (fresh bool, err error) 
 		insert into push_devices (person_id, session_id, browser_hash, browser, endpoint, endpoint_hash, public_key, auth_secret)
 		values (@person, nullif(@session::bigint, 0), @known, @browser, @endpoint, @hash, @key, @secret)`, args)
 	return true, wrap("turn on notifications", n.Person, err)
+}
+
+// lockSession keeps a session from ending, 0 for none: before its devices, as
+// whoever ends it does.
+func lockSession(ctx context.Context, tx postgres.Tx, session int64) error {
+	if session == 0 {
+		return nil
+	}
+	tag, err := tx.Exec(ctx, `select from sessions where id = $1 for key share`, session)
+	if err != nil {
+		return fmt.Errorf("lock session %d: %w", session, err)
+	}
+	if tag.RowsAffected() == 0 {
+		return apperr.Conflictf("You were signed out meanwhile. Log in again.")
+	}
+	return nil
 }
 
 func checkLimits(ctx context.Context, tx postgres.Tx, person int64) error {
@@ -174,6 +193,23 @@ func End(ctx context.Context, tx postgres.Tx, device int64) error {
 	_, err := tx.Exec(ctx, ending+`id = $1 and ended_at is null`, device)
 	if err != nil {
 		return fmt.Errorf("end device %d: %w", device, err)
+	}
+	return nil
+}
+
+// EndOthers ends every device of the person but those of the session whose token's
+// hash is here; "" spares none. A device may have no session: its own has ended of
+// itself.
+func EndOthers(ctx context.Context, tx postgres.Tx, person int64, here string) error {
+	_, err := tx.Exec(ctx, ending+`person_id = @person and ended_at is null and (session_id is null or session_id is distinct from (select id from sessions where token_hash = @here))`,
+		pgx.NamedArgs{"person": person, "here": here})
+	return wrap("end the devices", person, err)
+}
+
+// EndAll ends the devices of everybody.
+func EndAll(ctx context.Context, tx postgres.Tx) error {
+	if _, err := tx.Exec(ctx, ending+`ended_at is null`); err != nil {
+		return fmt.Errorf("end all devices: %w", err)
 	}
 	return nil
 }
@@ -228,22 +264,30 @@ func Attach(ctx context.Context, tx postgres.Tx, known string, person int64, ses
 	return nil
 }
 
-// Detach lets the devices of a session outlive it: another one takes its place in
-// the same browser.
-func Detach(ctx context.Context, tx postgres.Tx, session string) error {
-	if _, err := tx.Exec(ctx, `update push_devices set session_id = null where session_id = (select id from sessions where token_hash = $1)`, session); err != nil {
-		return fmt.Errorf("detach the devices of a session: %w", err)
-	}
-	return nil
+// GoOn gives the devices of a session to the one that takes its place, in the same
+// browser, if they are that person's: the others end with theirs.
+func GoOn(ctx context.Context, tx postgres.Tx, before string, person int64, session string) error {
+	_, err := tx.Exec(ctx, `update push_devices set session_id = (select id from sessions where token_hash = @session)
+		where session_id = (select id from sessions where token_hash = @before) and person_id = @person and ended_at is null`,
+		pgx.NamedArgs{"session": session, "before": before, "person": person})
+	return wrap("give the devices to the next session", person, err)
 }
 
-// Sweep forgets devices that nobody has used for a year, or that have ended.
+// fruitless is on how many days a device may have taken nothing while others did.
+const fruitless = 14
+
+// Sweep forgets devices that nobody has used for a year, that have taken nothing
+// of what was tried on many days, or that have ended.
 func Sweep(ctx context.Context, tx postgres.Tx) error {
 	for _, sql := range []string{
 		ending + `ended_at is null and greatest(seen_at, used_at) < now() - @life::interval`,
+		ending + `ended_at is null and exists (
+			select from pushes p where p.device_id = push_devices.id and p.state = 'failed' and (push_devices.used_at is null or p.finished_at > push_devices.used_at)
+				and exists (select from pushes o where o.state = 'sent' and o.finished_at >= date_trunc('day', p.finished_at) and o.finished_at < date_trunc('day', p.finished_at) + interval '1 day')
+			having count(distinct date_trunc('day', p.finished_at)) >= @days)`,
 		`delete from push_devices where ended_at < now() - interval '1 day'`,
 	} {
-		if _, err := tx.Exec(ctx, sql, pgx.NamedArgs{"life": life}); err != nil {
+		if _, err := tx.Exec(ctx, sql, pgx.NamedArgs{"life": life, "days": fruitless}); err != nil {
 			return fmt.Errorf("sweep devices: %w", err)
 		}
 	}

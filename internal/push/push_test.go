@@ -51,7 +51,7 @@ func TestKeysOfTheStandardsExample(t *testing.T) {
 func TestAnswers(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
-	for code, want := range map[int]Outcome{201: Taken, 200: Taken, 202: Taken, 400: Never, 401: Gone, 403: Gone, 404: Gone, 410: Gone, 413: Never, 429: Later, 500: Later, 503: Later, 307: Never} {
+	for code, want := range map[int]Outcome{201: Taken, 200: Taken, 202: Taken, 400: Never, 401: Later, 403: Later, 404: Gone, 410: Gone, 413: Never, 429: Later, 500: Later, 503: Later, 307: Never} {
 		if got := answerOf(&http.Response{StatusCode: code, Header: http.Header{}}, nil); got.Outcome != want {
 			t.Errorf("%d: %s", code, got.Outcome)
 		}

@@ -60,7 +60,7 @@ type Sender struct {
 }
 
 // Deadline is how long a service may take.
-const Deadline = 20 * time.Second
+const Deadline = 10 * time.Second
 
 // Longest pauses: what a service asks for is kept within them.
 const (
@@ -120,9 +120,10 @@ func answerOf(res *http.Response, said []byte) Answer {
 	switch code := res.StatusCode; {
 	case code >= 200 && code < 300:
 		return Answer{Outcome: Taken}
-	case code == http.StatusNotFound, code == http.StatusGone, code == http.StatusUnauthorized, code == http.StatusForbidden:
-		a.Outcome = Gone // the last two: it was asked for with other keys
-	case code == http.StatusTooManyRequests, code >= 500:
+	case code == http.StatusNotFound, code == http.StatusGone:
+		a.Outcome = Gone
+	// It does not believe that it is us: when our clock is wrong, it says so of every device.
+	case code == http.StatusUnauthorized, code == http.StatusForbidden, code == http.StatusTooManyRequests, code >= 500:
 		a.Outcome, a.Pause = Later, retryAfter(res.Header.Get("Retry-After"), time.Now())
 	}
 	return a

@@ -47,7 +47,7 @@ const (
 )
 
 // parallel says how many jobs of a lane one program works at once. Photos take
-// much memory, hence one, and customers take turns.
+// much memory, hence one. Of photos and notifications customers take turns.
 var parallel = map[Lane]int{Mail: 4, Push: 4, Photos: 1, Upkeep: 1, LongUpkeep: 1, Companies: 1}
 
 // PreparePhoto asks for the renditions of an uploaded photo.

@@ -43,6 +43,7 @@ type NewSession struct {
 	Address   netip.Addr
 	Browser   string
 	Device    string // the token of the browser's cookie; "" for none
+	Replaces  string // the hash of the token of the session before, in the same browser; "" for none
 }
 
 // ErrProofEnded says that what was proved has ended before the session began.
@@ -54,7 +55,8 @@ const provedAt = `greatest(least(now(), coalesce(@asked::timestamptz, now())), n
 
 // BeginSession makes the row of somebody who has just signed in. What has ended
 // since it was proved begins none, and is ErrProofEnded: the row with the stamp is locked, so that
-// whoever raises it either sees the session and ends it, or is seen here.
+// whoever raises it either sees the session and ends it, or is seen here. The session that it
+// replaces has ended in any case.
 func (s *Service) BeginSession(ctx context.Context, n NewSession) error {
 	of := owner{Portal, n.Person}
 	if n.Side == Office {
@@ -63,7 +65,7 @@ func (s *Service) BeginSession(ctx context.Context, n NewSession) error {
 	if n.Visit != 0 {
 		return s.beginCompanySession(ctx, n)
 	}
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+	err := postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		tag, err := tx.Exec(ctx, `
 			insert into sessions (token_hash, side, person_id, contact_id, staff_id, remember, openid, data, expires_at, created_at, address, browser)
 			select @token, @side, nullif(@person::bigint, 0), nullif(@contact::bigint, 0), nullif(@staff::bigint, 0), @remember, @openid, @data, @expires, `+provedAt+`, @address, @browser
@@ -82,8 +84,12 @@ func (s *Service) BeginSession(ctx context.Context, n NewSession) error {
 		if n.Side != Portal {
 			return nil
 		}
-		return push.Attach(ctx, tx, KnownDevice(n.Device), n.Person, n.TokenHash)
+		return replace(ctx, tx, n)
 	})
+	if errors.Is(err, ErrProofEnded) && n.Replaces != "" {
+		return errors.Join(err, s.DeleteSession(ctx, n.Replaces))
+	}
+	return err
 }
 
 // KnownDevice is the hash by which a browser is known that carries the token;
@@ -95,10 +101,24 @@ func KnownDevice(token string) string {
 	return hashOf(token)
 }
 
-// PassOn lets another session take the place of one in the same browser, which
-// goes on showing the person's notifications.
-func (s *Service) PassOn(ctx context.Context, tokenHash string) error {
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return push.Detach(ctx, tx, tokenHash) })
+// replace ends the session in whose place another begins, in the same browser: the
+// person's devices go on in that one, and with whoever else was here theirs end.
+func replace(ctx context.Context, tx postgres.Tx, n NewSession) error {
+	if n.Replaces != "" {
+		if _, err := tx.Exec(ctx, `select from sessions where token_hash = $1 for update`, n.Replaces); err != nil { // before its devices, as whoever ends it does
+			return fmt.Errorf("lock the session before: %w", err)
+		}
+		if err := push.GoOn(ctx, tx, n.Replaces, n.Person, n.TokenHash); err != nil {
+			return err
+		}
+	}
+	if err := push.Attach(ctx, tx, KnownDevice(n.Device), n.Person, n.TokenHash); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `delete from sessions where token_hash = $1`, n.Replaces); err != nil {
+		return fmt.Errorf("end the session before: %w", err)
+	}
+	return nil
 }
 
 // SaveSession keeps what a session remembers. It only updates: a session ended
@@ -211,6 +231,9 @@ func (s *Service) EndOtherSessions(ctx context.Context, by audit.Actor, here str
 		if err != nil {
 			return fmt.Errorf("end other sessions: %w", err)
 		}
+		if err := endDevices(ctx, tx, of, here); err != nil {
+			return err
+		}
 		if tag.RowsAffected() == 0 {
 			return nil
 		}
@@ -241,9 +264,9 @@ func EndSessionsOfStaff(ctx context.Context, tx postgres.Tx, id int64, here stri
 	return endSessions(ctx, tx, owner{Office, id}, here)
 }
 
-// EndAll logs everybody out, ends every open link and code and forgets kept forms, as a
-// restored database needs it: what had ended since the backup would work again. Devices stay,
-// since none gets in without a password, and so do
+// EndAll logs everybody out, ends every open link and code and all notifications on phones,
+// and forgets kept forms, as a restored database needs it: what had ended since the backup
+// would work again. Browsers stay known, since none gets in without a password, and so do
 // second factors, without which whoever had one would be let in by less.
 func EndAll(ctx context.Context, tx postgres.Tx) error {
 	if _, err := tx.Exec(ctx, `delete from sessions`); err != nil {
@@ -261,13 +284,16 @@ func EndAll(ctx context.Context, tx postgres.Tx) error {
 	if _, err := tx.Exec(ctx, `delete from unsent_forms`); err != nil {
 		return fmt.Errorf("forget all kept forms: %w", err)
 	}
+	if err := push.EndAll(ctx, tx); err != nil {
+		return err
+	}
 	if err := EndAllRecordLinks(ctx, tx, EndedByRestored); err != nil {
 		return err
 	}
 	return endLinks(ctx, tx, `true`, 0)
 }
 
-// endSessions ends the owner's sessions but the one here, what was proved for one that has
+// endSessions ends the owner's sessions and devices but those here, what was proved for one that has
 // not begun yet, and a second factor that somebody has begun to set up.
 func endSessions(ctx context.Context, tx postgres.Tx, of owner, here string) error {
 	if _, err := tx.Exec(ctx, `update `+of.accounts()+` set stamp = stamp + 1 where id = @owner`, pgx.NamedArgs{"owner": of.id}); err != nil {
@@ -280,7 +306,16 @@ func endSessions(ctx context.Context, tx postgres.Tx, of owner, here string) err
 	if err != nil {
 		return fmt.Errorf("end sessions of the %s: %w", of.side, err)
 	}
-	return nil
+	return endDevices(ctx, tx, of, here)
+}
+
+// endDevices ends the owner's devices but the one of the session here, also those whose
+// session has ended of itself.
+func endDevices(ctx context.Context, tx postgres.Tx, of owner, here string) error {
+	if of.side != Portal {
+		return nil
+	}
+	return push.EndOthers(ctx, tx, of.id, here)
 }
 
 // stampOf reads the owner's stamp: in the transaction that has changed it, the one that

@@ -282,7 +282,7 @@ func PortalSettings(v SettingsPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Switch(ui.Field{Hint: "They say what there is to open, such as “Your quote Q-1007 is ready”, without names, prices or addresses. Browsers fetch them from the services of Google, Apple, Mozilla or Microsoft, which cannot read them. Switched off, none are sent; emails still go out."}.Of(settings.Field.Push, "", nil), v.Push).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Switch(ui.Field{Hint: "They say what is waiting, such as “Your quote Q-1007 is ready”, without people’s names, prices or addresses; contacts of several customers also read which one, by its company’s name or its number. Browsers fetch them from the services of Google, Apple, Mozilla or Microsoft, which cannot read them. Switched off, none are sent; emails still go out."}.Of(settings.Field.Push, "", nil), v.Push).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -10,7 +10,7 @@ import (
 
 // Pushed are the words of a notification. It stands on a locked phone, for
 // whoever is near: what an email's subject says, without names, prices and
-// addresses.
+// addresses. A phone that was off shows it later, so that it names days.
 func (r Renderer) Pushed(m notify.Mail) (notify.Pushed, error) {
 	body, path := pushed(m)
 	if body == "" {
@@ -37,7 +37,7 @@ func pushed(m notify.Mail) (body, path string) {
 		return "We have your request, job " + c.Number, route.Job(c.Number)
 	case notify.PricedQuote:
 		if c.Expiring {
-			return "Quote " + c.Number + " is valid " + lastDay(m, c.ValidUntil, c.Today), route.Quote(c.Number)
+			return "Quote " + c.Number + " is valid until " + m.Business.Format.NearDay(c.ValidUntil), route.Quote(c.Number)
 		}
 		return "Your quote " + c.Number + " is ready", route.Quote(c.Number)
 	case notify.AnsweredQuote:
@@ -50,7 +50,7 @@ func pushed(m notify.Mail) (body, path string) {
 	case notify.SharedFiles:
 		return pushedFiles(c)
 	case notify.DocumentNotice:
-		return "A document is valid " + lastDay(m, c.ValidUntil, c.Today), route.Documents
+		return "A document is valid until " + m.Business.Format.WeekDay(c.ValidUntil), route.Documents
 	}
 	return "", ""
 }
@@ -59,7 +59,7 @@ func pushedVisit(m notify.Mail, j notify.JobVisit) string {
 	when := m.Business.Format.Date(j.From)
 	switch {
 	case j.Tomorrow:
-		return "We come tomorrow for job " + j.Number
+		return "Visit on " + m.Business.Format.NearDay(m.Business.Format.DayOf(*j.From)) + ", job " + j.Number
 	case j.Moved:
 		return "Job " + j.Number + " is moved to " + when
 	}

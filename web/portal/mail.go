@@ -108,7 +108,7 @@ func (h Mail) TurnOff(w http.ResponseWriter, r *http.Request, v portal.Viewer) e
 	if err := h.Portal.TurnOffNotifications(r.Context(), v, id); err != nil {
 		return err
 	}
-	session.Flash(r.Context(), "That device gets no more notifications.")
+	session.Flash(r.Context(), "Notifications are off on that device.")
 	return page.Redirect(w, r, route.DetailsEmails)
 }
 

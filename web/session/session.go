@@ -246,15 +246,15 @@ func (m *Manager) SignInStaff(ctx context.Context, e signin.StaffEntry) error {
 }
 
 func (m *Manager) begin(ctx context.Context, side *scs.SessionManager, n signin.NewSession) error {
-	if v := visitOf(ctx); n.Side == signin.Portal && n.Visit == 0 && v.tokenHash != "" {
-		if err := m.signin.PassOn(ctx, v.tokenHash); err != nil {
-			return err
-		}
+	v := visitOf(ctx)
+	if n.Side == signin.Portal && n.Visit == 0 {
+		n.Replaces = v.tokenHash
 	}
+	v.signIn = &n
 	if err := side.RenewToken(ctx); err != nil {
+		v.signIn = nil
 		return fmt.Errorf("renew the session: %w", err)
 	}
-	visitOf(ctx).signIn = &n
 	return nil
 }
 

@@ -66,8 +66,11 @@ func (s store) CommitCtx(ctx context.Context, tokenHash string, data []byte, exp
 	return err
 }
 
-// DeleteCtx ends a session.
+// DeleteCtx ends a session; one that another takes the place of ends when that begins.
 func (s store) DeleteCtx(ctx context.Context, tokenHash string) error {
+	if v := visitOf(ctx); v.signIn != nil && v.signIn.Replaces == tokenHash {
+		return nil
+	}
 	return s.signin.DeleteSession(ctx, tokenHash)
 }
 

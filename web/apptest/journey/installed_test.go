@@ -85,7 +85,7 @@ func TestInstalledOnThePhone(t *testing.T) {
 	}
 	lee.Open("/details/emails")
 	lee.Press("Remove")
-	lee.See("That device gets no more notifications.")
+	lee.See("Notifications are off on that device.")
 	lee.See("Turn on notifications")
 	if n := apptest.Value[int](app, `select count(*) from push_devices where ended_at is null`); n != 0 {
 		t.Errorf("%d devices", n)
