@@ -104,13 +104,14 @@ func KnownDevice(token string) string {
 // replace ends the session in whose place another begins, in the same browser: the
 // person's devices go on in that one, and with whoever else was here theirs end.
 func replace(ctx context.Context, tx postgres.Tx, n NewSession) error {
-	if n.Replaces != "" {
-		if _, err := tx.Exec(ctx, `select from sessions where token_hash = $1 for update`, n.Replaces); err != nil { // before its devices, as whoever ends it does
-			return fmt.Errorf("lock the session before: %w", err)
-		}
-		if err := push.GoOn(ctx, tx, n.Replaces, n.Person, n.TokenHash); err != nil {
-			return err
-		}
+	if n.Replaces == "" {
+		return push.Attach(ctx, tx, KnownDevice(n.Device), n.Person, n.TokenHash)
+	}
+	if _, err := tx.Exec(ctx, `select from sessions where token_hash = $1 for update`, n.Replaces); err != nil { // before its devices, as whoever ends it does
+		return fmt.Errorf("lock the session before: %w", err)
+	}
+	if err := push.GoOn(ctx, tx, n.Replaces, n.Person, n.TokenHash); err != nil {
+		return err
 	}
 	if err := push.Attach(ctx, tx, KnownDevice(n.Device), n.Person, n.TokenHash); err != nil {
 		return err
