@@ -108,7 +108,9 @@ func TestAccountsAtGoogleAreOwned(t *testing.T) {
 		issuer, hosted string
 		want           bool
 	}{
-		{"https://accounts.google.com", "", false}, {"https://accounts.google.com", "harbour.test", true}, {"https://accounts.google.com", "evil.test", false},
+		{"https://accounts.google.com", "", false},
+		{"https://accounts.google.com", "harbour.test", true},
+		{"https://accounts.google.com", "evil.test", false},
 		{"https://id.harbour.test", "", true},
 	} {
 		if got := (openid.Somebody{Issuer: c.issuer, Hosted: c.hosted, Email: "lee@harbour.test", Verified: true}).Owned(takes); got != c.want {

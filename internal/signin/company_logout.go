@@ -144,7 +144,7 @@ func (s *Service) AskCompanies(ctx context.Context) error {
 		beside.Go(func() error { failed[i] = s.askCompany(round, visits); return nil })
 	}
 	_ = beside.Wait()
-	return errors.Join(append(failed, s.sweepCompanies(ctx))...)
+	return errors.Join(errors.Join(failed...), s.sweepCompanies(ctx))
 }
 
 // whomToAsk are the visits that are due, by login: those that answered last time
