@@ -75,13 +75,14 @@ func Restore(ctx context.Context, from blob.Store, m Manifest, into Into, say fu
 		return err
 	}
 	say(fmt.Sprintf("Database: %d tables, all rows of %s.", len(m.Rows), m.Name))
+	// First of all: what ends with a login may have come after the backup was made.
+	if err := postgres.Migrate(ctx, pool, into.Serving, into.Log); err != nil {
+		return fmt.Errorf("bring the restored database to this version: %w", err)
+	}
 	if err := postgres.Transact(ctx, pool, func(tx postgres.Tx) error { return signin.EndAll(ctx, tx) }); err != nil {
 		return err
 	}
 	say("Logins: everybody logs in anew and turns on notifications anew, and links in earlier emails have ended. Passwords, invitations and suspensions are those of the backup: suspend again who was suspended since.")
-	if err := postgres.Migrate(ctx, pool, into.Serving, into.Log); err != nil {
-		return fmt.Errorf("bring the restored database to this version: %w", err)
-	}
 	err = store.Restored(ctx, wasEmpty)
 	if storage.Refused(err) {
 		say("Careful: " + err.Error())
