@@ -84,11 +84,11 @@ func (l Line) area() Area {
 // was asked about, all whether they want to hear of everything they may see.
 // Without phones only emails were asked about.
 func SaveChoices(ctx context.Context, tx postgres.Tx, by audit.Actor, contact int64, wanted map[Kind]Want, phones, all bool) error {
-	emails, err := made(ctx, tx, "mail_choices", contact)
+	emails, err := byEmail.made(ctx, tx, contact)
 	if err != nil {
 		return err
 	}
-	phone, err := made(ctx, tx, "push_choices", contact)
+	phone, err := onPhone.made(ctx, tx, contact)
 	if err != nil {
 		return err
 	}
@@ -101,14 +101,26 @@ func SaveChoices(ctx context.Context, tx postgres.Tx, by audit.Actor, contact in
 			was.Phone[k], is.Phone[k] = c.Phone, w.Phone
 		}
 	}
-	if err := saveChoices(ctx, tx, by, contact, was.Emails, is.Emails); err != nil || !phones {
+	if err := byEmail.save(ctx, tx, by, contact, was.Emails, is.Emails); err != nil || !phones {
 		return err
 	}
-	return savePhoneChoices(ctx, tx, by, contact, was.Phone, is.Phone)
+	return onPhone.save(ctx, tx, by, contact, was.Phone, is.Phone)
 }
 
-func made(ctx context.Context, tx postgres.Tx, table string, contact int64) (map[string]bool, error) {
-	rows, err := tx.Query(ctx, `select kind, wanted from `+table+` where contact_id = $1`, contact)
+// chosen is where choices of one way of telling stand, and how the trail calls them.
+type chosen struct {
+	read, insert string // statements up to where they are the same
+	action       audit.Action
+}
+
+var (
+	byEmail = chosen{`select kind, wanted from mail_choices`, `insert into mail_choices`, audit.ContactChoseEmails}
+	onPhone = chosen{`select kind, wanted from push_choices`, `insert into push_choices`, audit.ContactChoseNotifications}
+)
+
+// made are a contact's choices as they are stored, by kind.
+func (c chosen) made(ctx context.Context, tx postgres.Tx, contact int64) (map[string]bool, error) {
+	rows, err := tx.Query(ctx, c.read+` where contact_id = $1`, contact)
 	if err != nil {
 		return nil, fmt.Errorf("read the choices of contact %d: %w", contact, err)
 	}
@@ -121,55 +133,33 @@ func made(ctx context.Context, tx postgres.Tx, table string, contact int64) (map
 	return all, nil
 }
 
-// changed are the kinds about which the choice is another one now.
-func changed(was, is map[string]bool) (kinds []string, wanted []bool) {
+// save keeps what is another choice now.
+func (c chosen) save(ctx context.Context, tx postgres.Tx, by audit.Actor, contact int64, was, is map[string]bool) error {
+	var (
+		name     string
+		customer int64
+		kinds    []string
+		wanted   []bool
+	)
 	for k, w := range is {
 		if was[k] != w {
 			kinds, wanted = append(kinds, k), append(wanted, w)
 		}
 	}
-	return kinds, wanted
-}
-
-func savePhoneChoices(ctx context.Context, tx postgres.Tx, by audit.Actor, contact int64, was, is map[string]bool) error {
-	kinds, wanted := changed(was, is)
-	if len(kinds) == 0 {
-		return nil
-	}
-	var name string
-	var customer int64
-	err := tx.QueryRow(ctx, `
-		with chosen as (
-			insert into push_choices (customer_id, contact_id, kind, wanted)
-			select c.customer_id, c.id, kind, wanted from contacts c, unnest(@kinds::text[], @wanted::boolean[]) as chosen (kind, wanted) where c.id = @contact
-			on conflict (contact_id, kind) do update set wanted = excluded.wanted)
-		select name, customer_id from contacts where id = @contact`,
-		pgx.NamedArgs{"contact": contact, "kinds": kinds, "wanted": wanted}).Scan(&name, &customer)
-	if err != nil {
-		return fmt.Errorf("choose notifications: %w", err)
-	}
-	return audit.Record(ctx, tx, by, audit.New{Action: audit.ContactChoseNotifications, ID: contact, Label: name, Customer: customer, Before: was, After: is})
-}
-
-func saveChoices(ctx context.Context, tx postgres.Tx, by audit.Actor, contact int64, was, is map[string]bool) error {
-	var name string
-	var customer int64
-	kinds, wanted := changed(was, is)
 	if len(kinds) == 0 {
 		return nil
 	}
 	if err := tx.QueryRow(ctx, `select name, customer_id from contacts where id = $1 for no key update`, contact).Scan(&name, &customer); err != nil {
-		return fmt.Errorf("choose mails: %w", err)
+		return fmt.Errorf("choose what contact %d is told: %w", contact, err)
 	}
-	_, err := tx.Exec(ctx, `
-		insert into mail_choices (customer_id, contact_id, kind, wanted)
+	_, err := tx.Exec(ctx, c.insert+` (customer_id, contact_id, kind, wanted)
 		select @customer, @contact, kind, wanted from unnest(@kinds::text[], @wanted::boolean[]) as chosen (kind, wanted)
 		on conflict (contact_id, kind) do update set wanted = excluded.wanted`,
 		pgx.NamedArgs{"customer": customer, "contact": contact, "kinds": kinds, "wanted": wanted})
 	if err != nil {
-		return fmt.Errorf("choose mails: %w", err)
+		return fmt.Errorf("choose what contact %d is told: %w", contact, err)
 	}
-	return audit.Record(ctx, tx, by, audit.New{Action: audit.ContactChoseEmails, ID: contact, Label: name, Customer: customer, Before: was, After: is})
+	return audit.Record(ctx, tx, by, audit.New{Action: c.action, ID: contact, Label: name, Customer: customer, Before: was, After: is})
 }
 
 // Stopper ends a kind of mail for a contact by the token in the mail, without
@@ -257,6 +247,6 @@ func (s Stopper) Want(ctx context.Context, from audit.Actor, token string, wante
 	from.Contact, from.Name = found.Contact, found.Name
 	return postgres.Transact(ctx, s.Pool, func(tx postgres.Tx) error {
 		k := string(found.Kind)
-		return saveChoices(ctx, tx, from, found.Contact, map[string]bool{k: found.Wanted}, map[string]bool{k: wanted})
+		return byEmail.save(ctx, tx, from, found.Contact, map[string]bool{k: found.Wanted}, map[string]bool{k: wanted})
 	})
 }
