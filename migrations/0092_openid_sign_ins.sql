@@ -13,7 +13,6 @@ create table openid_sign_ins (
     -- The verifier (PKCE) and the nonce.
     sealed       bytea not null,
     next         text not null default '',
-    remember     boolean not null default false,
     -- Whose fresh proof it is to be; null for signing in.
     staff_id     bigint references staff on delete cascade,
     contact_id   bigint references contacts on delete cascade,

@@ -43,6 +43,8 @@ type companyLogin struct {
 	ClientID     string
 	Sealed       []byte
 	Preset       string
+
+	domains []string // as of when somebody comes: see companyContact
 }
 
 func companySecret(customer int64) string {
@@ -126,7 +128,6 @@ func (s *Service) leaveForCompany(ctx context.Context, by audit.Actor, l company
 type CompanyReturn struct {
 	Entry Entry
 	Next  string
-	Proof bool // they have proved once more who they are
 }
 
 // ReturnOfCompany lets in the contact whom the provider of the customer with the
@@ -152,15 +153,14 @@ func (s *Service) ReturnOfCompany(ctx context.Context, from audit.Actor, number,
 	who, err := s.named(ctx, c, w, s.CompanyCallback(l.Number), got)
 	s.companyFault(ctx, l.ID, err)
 	email := ""
-	if err == nil {
-		if w.Contact != 0 && (w.Contact != here) {
-			err = ErrNotAsked // signed out, or somebody else, meanwhile
-		} else if w.Contact != 0 && !w.fresh(who) {
-			err = errNotFresh
-		} else {
-			r.Entry, email, err = s.enterByCompany(ctx, from, l, w, who)
-			r.Proof = w.Contact != 0
-		}
+	switch {
+	case err != nil:
+	case w.Contact != 0 && w.Contact != here:
+		err = ErrNotAsked // signed out, or somebody else, meanwhile
+	case w.Contact != 0 && !w.fresh(who):
+		err = errNotFresh
+	default:
+		r.Entry, email, err = s.enterByCompany(ctx, from, l, w, who)
 	}
 	if err != nil {
 		return r, s.unwelcomed(ctx, from, Portal, err)
@@ -208,8 +208,11 @@ func (s *Service) enterByCompany(ctx context.Context, from audit.Actor, l compan
 
 // companyContact is the contact whom the provider's subject is, or becomes now.
 func (s *Service) companyContact(ctx context.Context, tx postgres.Tx, from audit.Actor, l companyLogin, who openid.Somebody) (identity int64, c contact.Contact, err error) {
-	if err := s.owned(ctx, tx, l, who); err != nil {
+	if l.domains, err = domainsOf(ctx, tx, l); err != nil {
 		return 0, c, err
+	}
+	if !who.Owned(l.answersForDomain) {
+		return 0, c, Unwelcome{OtherDomain, who.Email}
 	}
 	var id int64
 	args := pgx.NamedArgs{"login": l.ID, "issuer": who.Issuer, "subject": who.Subject}
@@ -251,26 +254,17 @@ func (s *Service) companyContact(ctx context.Context, tx postgres.Tx, from audit
 }
 
 // answersFor reports why the provider does not answer for the address; nil when it does.
-func (s *Service) answersFor(ctx context.Context, tx postgres.Tx, l companyLogin, who openid.Somebody) error {
+func (l companyLogin) answersFor(who openid.Somebody) error {
 	if !who.Verified {
 		return Unwelcome{Unverified, who.Email}
 	}
-	_, domain, _ := openid.SplitAddress(who.Email)
-	domains, err := domainsOf(ctx, tx, l)
-	if err == nil && !slices.Contains(domains, domain) {
-		err = Unwelcome{OtherDomain, who.Email}
+	if _, domain, _ := openid.SplitAddress(who.Email); !l.answersForDomain(domain) {
+		return Unwelcome{OtherDomain, who.Email}
 	}
-	return err
+	return nil
 }
 
-// owned reports why an account is none that the customer gives and ends; nil when it is.
-func (s *Service) owned(ctx context.Context, tx postgres.Tx, l companyLogin, who openid.Somebody) error {
-	domains, err := domainsOf(ctx, tx, l)
-	if err == nil && !who.Owned(func(domain string) bool { return slices.Contains(domains, domain) }) {
-		err = Unwelcome{OtherDomain, who.Email}
-	}
-	return err
-}
+func (l companyLogin) answersForDomain(domain string) bool { return slices.Contains(l.domains, domain) }
 
 func domainsOf(ctx context.Context, tx postgres.Tx, l companyLogin) (domains []string, err error) {
 	if err = postgres.Read(ctx, tx, func(b *postgres.Batch) {
@@ -284,7 +278,7 @@ func domainsOf(ctx context.Context, tx postgres.Tx, l companyLogin) (domains []s
 // contactNamed is the customer's contact with the address that the provider
 // answers for; where the login makes new people, it makes one.
 func (s *Service) contactNamed(ctx context.Context, tx postgres.Tx, l companyLogin, who openid.Somebody) (id int64, err error) {
-	if err := s.answersFor(ctx, tx, l, who); err != nil {
+	if err := l.answersFor(who); err != nil {
 		return 0, err
 	}
 	var email string
@@ -316,7 +310,7 @@ func (s *Service) contactNamed(ctx context.Context, tx postgres.Tx, l companyLog
 // the login makes new people whoever staff have given none. Either has to be the
 // one with the address, now.
 func (s *Service) admit(ctx context.Context, tx postgres.Tx, from audit.Actor, l companyLogin, c contact.Contact, who openid.Somebody) error {
-	if err := s.answersFor(ctx, tx, l, who); err != nil {
+	if err := l.answersFor(who); err != nil {
 		return err
 	}
 	if !openid.SameAddress(c.Email, who.Email) {
@@ -369,11 +363,11 @@ func (s *Service) companyArrived(ctx context.Context, tx postgres.Tx, from audit
 func (s *Service) beginCompanySession(ctx context.Context, n NewSession) error {
 	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		tag, err := tx.Exec(ctx, `
-		insert into sessions (token_hash, side, contact_id, company_visit_id, data, expires_at, created_at, address, browser)
-		select @token, 'portal', c.id, w.id, @data, @expires, `+provedAt+`, @address, @browser
-		from contacts c, company_visits w join contact_identities i on i.id = w.identity_id
-		where c.id = @contact and i.contact_id = c.id and w.id = @visit and c.access = 'active' and c.archived_at is null
-		for share of c, w`,
+			insert into sessions (token_hash, side, contact_id, company_visit_id, data, expires_at, created_at, address, browser)
+			select @token, 'portal', c.id, w.id, @data, @expires, `+provedAt+`, @address, @browser
+			from contacts c, company_visits w join contact_identities i on i.id = w.identity_id
+			where c.id = @contact and i.contact_id = c.id and w.id = @visit and c.access = 'active' and c.archived_at is null
+			for share of c, w`,
 			pgx.NamedArgs{
 				"token": n.TokenHash, "contact": n.Contact, "visit": n.Visit, "data": n.Data, "expires": n.ExpiresAt, "address": nullAddress(n.Address), "browser": n.Browser,
 				"asked": n.AskedAt, "life": staff.ProofLife,

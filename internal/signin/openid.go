@@ -45,15 +45,13 @@ func (s *Service) StaffProvider() openid.Staff { return s.staffProvider }
 
 // away is one who goes to a provider.
 type away struct {
-	ID       int64
-	Side     Side
-	Login    int64 // the customer's provider; 0 for the business's own
-	Issuer   string
-	Next     string
-	Remember bool
-	Staff    int64 // whose fresh proof it is to be; 0 for signing in
-	Contact  int64
-	Since    time.Time
+	Side    Side
+	Login   int64 // the customer's provider; 0 for the business's own
+	Issuer  string
+	Next    string
+	Staff   int64 // whose fresh proof it is to be; 0 for signing in
+	Contact int64
+	Since   time.Time
 
 	verifier, nonce string
 }
@@ -88,10 +86,10 @@ func (s *Service) leave(ctx context.Context, c openid.Client, w away, browser st
 			return err
 		}
 		_, err := tx.Exec(ctx, `
-			insert into openid_sign_ins (side, state_hash, browser_hash, login_id, issuer, sealed, next, remember, staff_id, contact_id, expires_at)
-			values (@side, @state, @browser, nullif(@login::bigint, 0), @issuer, @sealed, @next, @remember, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), now() + @life::interval)`,
+			insert into openid_sign_ins (side, state_hash, browser_hash, login_id, issuer, sealed, next, staff_id, contact_id, expires_at)
+			values (@side, @state, @browser, nullif(@login::bigint, 0), @issuer, @sealed, @next, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), now() + @life::interval)`,
 			pgx.NamedArgs{
-				"side": string(w.Side), "state": stateHash, "browser": secret.HashToken(l.Browser), "login": w.Login, "issuer": c.Issuer, "next": w.Next, "remember": w.Remember,
+				"side": string(w.Side), "state": stateHash, "browser": secret.HashToken(l.Browser), "login": w.Login, "issuer": c.Issuer, "next": w.Next,
 				"sealed": s.box.Seal(plain, awayContext(state)), "staff": w.Staff, "contact": w.Contact, "life": openIDLife,
 			})
 		if err != nil {
@@ -109,9 +107,9 @@ func (s *Service) back(ctx context.Context, side Side, login int64, browser, sta
 	err = s.pool.QueryRow(ctx, `
 		update openid_sign_ins set used_at = now()
 		where state_hash = @state and browser_hash = @browser and side = @side and login_id is not distinct from nullif(@login::bigint, 0) and used_at is null and expires_at > now()
-		returning id, issuer, next, remember, coalesce(staff_id, 0), coalesce(contact_id, 0), created_at, sealed`,
+		returning issuer, next, coalesce(staff_id, 0), coalesce(contact_id, 0), created_at, sealed`,
 		pgx.NamedArgs{"state": secret.HashToken(state), "browser": secret.HashToken(browser), "side": string(side), "login": login},
-	).Scan(&w.ID, &w.Issuer, &w.Next, &w.Remember, &w.Staff, &w.Contact, &w.Since, &sealed)
+	).Scan(&w.Issuer, &w.Next, &w.Staff, &w.Contact, &w.Since, &sealed)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return w, ErrNotAsked
 	}
@@ -179,6 +177,14 @@ type Unwelcome struct {
 // Error is for logs.
 func (u Unwelcome) Error() string { return "not let in: " + string(u.Reason) }
 
+// providerAttempt is a try at a provider: the limits of an account are not its own,
+// since nothing of one is guessed there.
+func providerAttempt(from audit.Actor, side Side, email string) attempt {
+	return attempt{
+		Kind: passwordAttempt, Side: side, Account: rand.Text(), Address: from.Address, Email: email, Proxied: from.Proxied, Claimed: from.Claimed, Browser: from.Browser,
+	}
+}
+
 // unwelcomed writes down why somebody who came back from a provider is not let
 // in. It counts against the address that they come from, and against no account:
 // nothing of one was guessed.
@@ -196,9 +202,7 @@ func (s *Service) unwelcomed(ctx context.Context, from audit.Actor, side Side, e
 	if reason == "" {
 		return err
 	}
-	t := attempt{
-		Kind: passwordAttempt, Side: side, Account: rand.Text(), Address: from.Address, Email: email, Proxied: from.Proxied, Claimed: from.Claimed, Browser: from.Browser,
-	}
+	t := providerAttempt(from, side, email)
 	switch reason {
 	case NotAsked, Reason(openid.Away), Reason(openid.Misset), Reason(openid.Refused):
 		// Nobody has tried to be somebody else: it counts for nothing.
@@ -252,9 +256,7 @@ func (s *Service) noteUncounted(ctx context.Context, from audit.Actor, t attempt
 
 // welcomed writes down that somebody whom a provider has named is let in.
 func (s *Service) welcomed(ctx context.Context, from audit.Actor, side Side, email string) error {
-	t := attempt{
-		Kind: passwordAttempt, Side: side, Account: rand.Text(), Address: from.Address, Email: email, Proxied: from.Proxied, Claimed: from.Claimed, Browser: from.Browser,
-	}
+	t := providerAttempt(from, side, email)
 	try, err := s.take(ctx, t)
 	if err != nil {
 		s.limited(ctx, from, t, err)
