@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -104,7 +103,7 @@ func startChromium(t testing.TB) {
 type Tab struct {
 	app    *App
 	ctx    context.Context
-	worker *atomic.Value // the number of its service worker, once that is asked for
+	worker *worker // once it is asked for
 }
 
 // Tab opens an empty page of somebody who has no cookies yet.

@@ -3,6 +3,7 @@ package apptest
 import (
 	"context"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -78,11 +79,8 @@ func (t *Tab) Deliver(data, until string) {
 	t.app.t.Helper()
 	for range 6 {
 		t.deliver(data)
-		for range 30 {
-			if t.Await(until+`.then(String)`) == "true" {
-				return
-			}
-			time.Sleep(100 * time.Millisecond)
+		if t.Await(`(async () => { for (let tries = 0; tries < 30; tries++) { if (String(await `+until+`) === "true") return "true"; await new Promise((done) => setTimeout(done, 100)); } return ""; })()`) == "true" {
+			return
 		}
 	}
 	t.app.t.Fatal("the notification is not shown")
@@ -94,20 +92,27 @@ func (t *Tab) deliver(data string) {
 	if t.worker == nil {
 		t.watchWorker()
 	}
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if id, ok := t.worker.Load().(serviceworker.RegistrationID); ok {
-			_, err := chromedp.Call(t.ctx, serviceworker.DeliverPushMessage, serviceworker.DeliverPushMessageParams{Origin: t.app.URL, RegistrationID: id, Data: data})
-			t.app.must(err)
-			return
-		}
+	select {
+	case <-t.worker.known:
+	case <-time.After(patience):
+		t.app.t.Fatal("the page has no service worker")
 	}
-	t.app.t.Fatal("the page has no service worker")
+	id, _ := t.worker.id.Load().(serviceworker.RegistrationID)
+	_, err := chromedp.Call(t.ctx, serviceworker.DeliverPushMessage, serviceworker.DeliverPushMessageParams{Origin: t.app.URL, RegistrationID: id, Data: data})
+	t.app.must(err)
+}
+
+// worker is by which number the browser knows the page's service worker, once it does.
+type worker struct {
+	id    atomic.Value
+	known chan struct{}
+	once  sync.Once
 }
 
 // watchWorker notes by which number the browser knows the page's service worker.
 func (t *Tab) watchWorker() {
 	t.app.t.Helper()
-	t.worker = &atomic.Value{}
+	t.worker = &worker{known: make(chan struct{})}
 	t.app.must(chromedp.Listen(t.ctx, func(ev any) {
 		updated, ok := ev.(*serviceworker.EventWorkerRegistrationUpdated)
 		if !ok {
@@ -115,7 +120,8 @@ func (t *Tab) watchWorker() {
 		}
 		for _, r := range updated.Registrations {
 			if strings.HasPrefix(r.ScopeURL, t.app.URL) && !r.IsDeleted {
-				t.worker.Store(r.RegistrationID)
+				t.worker.id.Store(r.RegistrationID)
+				t.worker.once.Do(func() { close(t.worker.known) })
 			}
 		}
 	}))

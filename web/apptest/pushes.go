@@ -33,6 +33,7 @@ type PushService struct {
 	server *httptest.Server
 	mu     sync.Mutex
 	phones map[string]*Phone
+	took   chan struct{} // closed when a browser is sent one, and made anew
 	t      testing.TB
 }
 
@@ -71,7 +72,7 @@ type Notification struct {
 // NewPushService is one that ends with the test.
 func NewPushService(t testing.TB) *PushService {
 	t.Helper()
-	s := &PushService{phones: map[string]*Phone{}, t: t}
+	s := &PushService{phones: map[string]*Phone{}, took: make(chan struct{}), t: t}
 	s.server = httptest.NewTLSServer(http.HandlerFunc(s.take))
 	t.Cleanup(s.server.Close)
 	return s
@@ -125,13 +126,21 @@ func (p *Phone) Asked() int {
 // Wait returns what the browser was sent when it is so many.
 func (p *Phone) Wait(n int) []Notification {
 	p.service.t.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if got := p.Got(); len(got) >= n {
+	end := time.After(patience)
+	for {
+		p.service.mu.Lock()
+		took := p.service.took
+		p.service.mu.Unlock()
+		got := p.Got()
+		if len(got) >= n {
 			return got
 		}
+		select {
+		case <-took:
+		case <-end:
+			p.service.t.Fatalf("%d notifications, want %d", len(got), n)
+		}
 	}
-	p.service.t.Fatalf("%d notifications, want %d", len(p.Got()), n)
-	return nil
 }
 
 func (s *PushService) take(w http.ResponseWriter, r *http.Request) {
@@ -158,6 +167,8 @@ func (s *PushService) take(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.got = append(p.got, n)
+	close(s.took)
+	s.took = make(chan struct{})
 	w.WriteHeader(http.StatusCreated)
 }
 

@@ -35,12 +35,9 @@ func phoneOf(t *testing.T, s *apptest.PushService, b *apptest.Browser) *apptest.
 // settled waits until nothing is on its way to phones any more.
 func settled(t *testing.T, app *apptest.App) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if apptest.Value[int](app, `select count(*) from pushes where state = 'waiting'`) == 0 {
-			return
-		}
-	}
-	t.Fatal("notifications still wait")
+	wait(t, "notifications still wait", func() bool {
+		return apptest.Value[int](app, `select count(*) from pushes where state = 'waiting'`) == 0
+	})
 }
 
 func TestNotificationSaysLittleAndLeadsThroughTheSignIn(t *testing.T) {
@@ -272,11 +269,9 @@ func TestTurningOnWhileTheSessionEnds(t *testing.T) {
 			return err
 		})
 	}()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		if apptest.Value[bool](app, `select exists (select from pg_locks l join pg_stat_activity a using (pid) where not l.granted and a.datname = current_database())`) {
-			break
-		}
-	}
+	wait(t, "turning on waits for nobody", func() bool {
+		return apptest.Value[bool](app, `select exists (select from pg_locks l join pg_stat_activity a using (pid) where not l.granted and a.datname = current_database())`)
+	})
 	if _, err := ending.Exec(t.Context(), `delete from sessions where id = $1`, session); err != nil {
 		t.Fatalf("the session does not end: %v", err)
 	}
@@ -304,9 +299,10 @@ func TestWhatBecomesOfDevices(t *testing.T) {
 	phone := phoneOf(t, s, lee)
 	phone.Refuse(apptest.Refusal{Status: 503}, apptest.Refusal{Status: 401}, apptest.Refusal{Status: 403}, apptest.Refusal{Status: 429, RetryAfter: "1"})
 	write("later")
-	for end := time.Now().Add(20 * time.Second); len(phone.Got()) == 0 && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	wait(t, "it is not sent again", func() bool {
 		app.Exec(`update river_job set scheduled_at = now(), state = 'available' where kind = 'deliver_push' and state = 'scheduled'`)
-	}
+		return len(phone.Got()) > 0
+	})
 	if phone.Wait(1); phone.Asked() != 5 || open() != 1 {
 		t.Errorf("asked %d times", phone.Asked())
 	}
