@@ -64,7 +64,7 @@ func NewActionText(e audit.Entry, f company.Format) ActionText {
 	}
 	d := ActionText{By: e.By, Label: e.Label, URL: entryURL(e), Customer: e.CustomerName, CNo: e.CustomerNumber, At: e.At, ISO: e.At.UTC().Format(time.RFC3339), Clock: f.Clock(e.At), Date: f.Date(&e.At)}
 	if d.By == "" {
-		d.By = map[string]string{audit.BySystem: "The program", audit.ByOperator: "The operator", audit.ByContact: "Somebody", audit.ByStaff: "Somebody"}[e.Actor]
+		d.By = map[string]string{audit.BySystem: "The program", audit.ByOperator: "The operator", audit.ByContact: "Somebody", audit.ByStaff: "Somebody", audit.ByToken: "The API"}[e.Actor]
 	}
 	d.Before, d.After, _ = strings.Cut(words, "%")
 	if !strings.Contains(words, "%") {
