@@ -61,21 +61,22 @@ create table token_answers (
 );
 create index token_answers_old on token_answers (at);
 
+-- A key is its person's as well as its contact's: whoever takes the contact over
+-- has none of it.
 create table contact_keys (
-    id          bigint generated always as identity primary key,
-    customer_id bigint not null,
-    contact_id  bigint not null,
-    hash        bytea not null constraint contact_key_hash_once unique constraint contact_key_hash check (length(hash) = 32),
-    hint        text not null default '',
-    name        text not null constraint contact_key_name_missing check (name <> '') constraint contact_key_name_long check (char_length(name) <= 80),
-    created_at  timestamptz not null default now(),
-    expires_at  timestamptz,
-    used_at     timestamptz,
-    used_from   inet,
-    ended_at    timestamptz,
-    ended_by    text not null default '' constraint contact_key_ended_by check (ended_by in ('', 'contact', 'staff')),
-    nonce       text constraint contact_key_nonce_taken unique,
-    foreign key (customer_id, contact_id) references contacts (customer_id, id),
+    id         bigint generated always as identity primary key,
+    contact_id bigint not null references contacts,
+    person_id  bigint not null references persons on delete cascade,
+    hash       bytea not null constraint contact_key_hash_once unique constraint contact_key_hash check (length(hash) = 32),
+    hint       text not null default '',
+    name       text not null constraint contact_key_name_missing check (name <> '') constraint contact_key_name_long check (char_length(name) <= 80),
+    created_at timestamptz not null default now(),
+    expires_at timestamptz,
+    used_at    timestamptz,
+    used_from  inet,
+    ended_at   timestamptz,
+    ended_by   text not null default '' constraint contact_key_ended_by check (ended_by in ('', 'contact', 'staff')),
+    nonce      text constraint contact_key_nonce_taken unique,
     constraint contact_key_ended check ((ended_at is null) = (ended_by = ''))
 );
 create index contact_keys_per_contact on contact_keys (contact_id, created_at desc, id desc);

@@ -194,6 +194,13 @@ var (
 
 	PortalSettingsEdited = action("portal settings", "edited", "changed the settings of the Customer Portal")
 
+	TokenCreated = action("token", "created", "made the API token %")
+	TokenEdited  = action("token", "edited", "changed the API token %")
+	TokenEnded   = action("token", "ended", "ended the API token %")
+
+	ContactKeyCreated = action("contact key", "created", "made the API key %")
+	ContactKeyEnded   = action("contact key", "ended", "ended the API key %")
+
 	RetentionEdited = action("retention", "edited", "changed how long things are kept")
 
 	WaitingGiven    = action("waiting", "given", "said who deals with %")

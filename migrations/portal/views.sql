@@ -54,7 +54,7 @@ where c.id = portal.as_contact() and c.customer_id = portal.as_customer()
   and (c.access = 'active' or portal.previewed() or portal.linked() and c.access <> 'suspended') and c.archived_at is null and cu.archived_at is null;
 
 create view portal.settings as
-select s.hide_tasks, s.hide_admin_details, s.visit_answer_hours,
+select s.hide_tasks, s.hide_admin_details, s.visit_answer_hours, s.contact_keys,
        case s.age_limit
            when 'months' then moment_of(((now() at time zone co.time_zone)::date - make_interval(months => s.age_limit_months))::date, '00:00', co.time_zone)
            when 'since' then moment_of(s.age_limit_since, '00:00', co.time_zone)
