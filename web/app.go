@@ -164,7 +164,7 @@ func New(p Parts) (*App, error) {
 		return nil, err
 	}
 	app.calls = token.NewCalls(p.Work, p.Log)
-	app.API = api.New(api.Parts{DB: p.Pool, Calls: app.calls, Reader: reader, Store: p.Store})
+	app.API = api.New(api.Parts{DB: p.Pool, Answers: token.NewAnswers(p.Pool), Calls: app.calls, Reader: reader, Store: p.Store})
 	app.Handler, app.Routes = Handler(Options{
 		API:  app.API,
 		Pool: p.Pool, Probe: p.Probe, opening: app.opening, Storage: p.Store, Session: sessions, Proxies: p.Config.Proxies,

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/postgres"
 )
@@ -34,11 +35,17 @@ type Answer struct {
 	Body    []byte
 }
 
+// Answers keeps what was answered to requests that carry a key.
+type Answers struct{ pool *pgxpool.Pool }
+
+// NewAnswers keeps them in the database.
+func NewAnswers(pool *pgxpool.Pool) Answers { return Answers{pool} }
+
 // Claim notes that a request with a key is about to be answered, before it is.
 // When it was answered already, that answer is returned and claimed is false.
-func Claim(ctx context.Context, db postgres.DB, id int64, key string, request []byte) (a Answer, claimed bool, err error) {
+func (k Answers) Claim(ctx context.Context, id int64, key string, request []byte) (a Answer, claimed bool, err error) {
 	args := pgx.NamedArgs{"token": id, "key": key, "request": request, "unanswered": unanswered, "life": AnswerLife}
-	tag, err := db.Exec(ctx, `
+	tag, err := k.pool.Exec(ctx, `
 		insert into token_answers (token_id, key, request) values (@token, @key, @request)
 		on conflict (token_id, key) do update set at = now(), request = excluded.request, status = null, headers = '{}', body = ''
 		where token_answers.at < now() - @life::interval
@@ -53,7 +60,7 @@ func Claim(ctx context.Context, db postgres.DB, id int64, key string, request []
 		before []byte
 		status *int
 	)
-	err = db.QueryRow(ctx, `select request, status, headers, body from token_answers where token_id = @token and key = @key`, args).Scan(&before, &status, &a.Headers, &a.Body)
+	err = k.pool.QueryRow(ctx, `select request, status, headers, body from token_answers where token_id = @token and key = @key`, args).Scan(&before, &status, &a.Headers, &a.Body)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows): // it failed a moment ago
 		return a, false, ErrUnanswered
@@ -69,14 +76,14 @@ func Claim(ctx context.Context, db postgres.DB, id int64, key string, request []
 }
 
 // Keep keeps the answer to a claimed request.
-func Keep(ctx context.Context, db postgres.DB, id int64, key string, a Answer) error {
+func (k Answers) Keep(ctx context.Context, id int64, key string, a Answer) error {
 	if a.Headers == nil {
 		a.Headers = map[string]string{}
 	}
 	if a.Body == nil {
 		a.Body = []byte{}
 	}
-	_, err := db.Exec(ctx, `update token_answers set status = @status, headers = @headers, body = @body where token_id = @token and key = @key`,
+	_, err := k.pool.Exec(ctx, `update token_answers set status = @status, headers = @headers, body = @body where token_id = @token and key = @key`,
 		pgx.NamedArgs{"token": id, "key": key, "status": a.Status, "headers": a.Headers, "body": a.Body})
 	if err != nil {
 		return fmt.Errorf("keep the answer to a key: %w", err)
@@ -86,8 +93,8 @@ func Keep(ctx context.Context, db postgres.DB, id int64, key string, a Answer) e
 
 // Release forgets a claimed request that came to nothing, so that it can be sent
 // again.
-func Release(ctx context.Context, db postgres.DB, id int64, key string) error {
-	if _, err := db.Exec(ctx, `delete from token_answers where token_id = @token and key = @key and status is null`, pgx.NamedArgs{"token": id, "key": key}); err != nil {
+func (k Answers) Release(ctx context.Context, id int64, key string) error {
+	if _, err := k.pool.Exec(ctx, `delete from token_answers where token_id = @token and key = @key and status is null`, pgx.NamedArgs{"token": id, "key": key}); err != nil {
 		return fmt.Errorf("release a key: %w", err)
 	}
 	return nil

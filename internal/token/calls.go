@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/postgres"
 )
@@ -38,7 +39,7 @@ func QueryCalls(b *postgres.Batch, into *[]Call, id int64) {
 // Calls writes down what is called: some seconds' calls in one statement, so
 // that writing them costs a call nothing. The log has each by itself.
 type Calls struct {
-	pool  postgres.DB
+	pool  *pgxpool.Pool
 	log   *slog.Logger
 	mu    sync.Mutex
 	kept  map[kind]*last
@@ -60,9 +61,9 @@ type last struct {
 // gathering is how long calls gather.
 const gathering = 2 * time.Second
 
-// NewCalls writes to db once Run runs.
-func NewCalls(db postgres.DB, log *slog.Logger) *Calls {
-	return &Calls{pool: db, log: log, kept: map[kind]*last{}, ready: make(chan struct{}, 1)}
+// NewCalls writes to the pool once Run runs.
+func NewCalls(pool *pgxpool.Pool, log *slog.Logger) *Calls {
+	return &Calls{pool: pool, log: log, kept: map[kind]*last{}, ready: make(chan struct{}, 1)}
 }
 
 // Note notes a call.

@@ -28,10 +28,11 @@ import (
 
 // Parts are what the API is made of.
 type Parts struct {
-	DB     postgres.DB
-	Calls  *token.Calls
-	Reader *portal.Reader
-	Store  blob.Store
+	DB      postgres.DB
+	Answers token.Answers
+	Calls   *token.Calls
+	Reader  *portal.Reader
+	Store   blob.Store
 }
 
 // API answers programs.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
@@ -83,7 +84,7 @@ func TestATokenIsShownOnceAndWorks(t *testing.T) {
 	if shown := app.As("ada").Get(fmt.Sprintf("/office/admin/tokens/%d", id)); strings.Contains(shown.Body, secret) || !shown.Has("…"+secret[len(secret)-4:]) || !shown.Has("Harbour Dental") || !shown.Has("from 127.0.0.1") {
 		t.Error(shown.Text("main"))
 	}
-	apptest.Await(t, "the call on the token's page", func() bool {
+	await(t, "the call on the token's page", func() bool {
 		return app.As("ada").Get(fmt.Sprintf("/office/admin/tokens/%d", id)).Has("/api/v1/me")
 	})
 	entry := app.As("ada").Get("/office/admin/activity?thing=token")
@@ -154,9 +155,11 @@ func TestNothingButATokenLetsAProgramIn(t *testing.T) {
 	app := apptest.New(t)
 	secret, _ := makeToken(t, app, nil)
 	for _, who := range []string{"nobody", "ada", "ben", "lee"} { // with their cookies
-		for _, path := range []string{"/api/v1/me", "/api/v1/my/jobs", "/api/v1", "/api/v1/", "/api/v1/nowhere"} {
-			if p := app.As(who).Ask("GET", path); p.Status != http.StatusUnauthorized || p.Header.Get("Set-Cookie") != "" {
-				t.Errorf("%s at %s: %d %s", who, path, p.Status, p.Body)
+		b := app.As(who)
+		for _, r := range append(app.SortedOperations(), web.Route{Method: "GET", Pattern: "/api/v1"}, web.Route{Method: "GET", Pattern: "/api/v1/"}, web.Route{Method: "GET", Pattern: "/api/v1/nowhere"}, web.Route{Method: "POST", Pattern: "/api/v1/me"}) {
+			path := apptest.Path(t, r.Pattern)
+			if p := b.Ask(r.Method, path); p.Status != http.StatusUnauthorized || p.Header.Get("Set-Cookie") != "" || !strings.Contains(p.Body, "#problem-unauthorised") {
+				t.Errorf("%s at %s %s: %d %s", who, r.Method, path, p.Status, p.Body)
 			}
 		}
 	}
@@ -194,12 +197,11 @@ var harbour = regexp.MustCompile(`Harbour|Rooftop|George Street|Lee Nakamura|J-1
 func TestATokenReachesNothingOfOthers(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
-	app.Exec(`update portal_settings set contact_keys = true`)
 	pelican, _ := makeToken(t, app, url.Values{"reach": {"named"}, "customers": {"C-1002"}})
 	none, _ := makeToken(t, app, url.Values{"access": {"chosen"}, "scopes": {"events:read"}})
 	ola := makeKey(t, app, "ola")
 	walked := 0
-	for _, r := range operations(app) {
+	for _, r := range app.SortedOperations() {
 		path := apptest.Path(t, r.Pattern)
 		for who, secret := range map[string]string{"a token of Pelican Point": pelican, "Ola's key": ola} {
 			p := sent(app, r.Method, secret, path)
@@ -237,15 +239,6 @@ func TestATokenReachesNothingOfOthers(t *testing.T) {
 	}
 }
 
-func operations(app *apptest.App) (all []web.Route) {
-	for _, r := range app.SortedRoutes() {
-		if strings.HasPrefix(r.Who, "api: ") {
-			all = append(all, r)
-		}
-	}
-	return all
-}
-
 func sent(app *apptest.App, method, secret, path string) apptest.Page {
 	return call(app, method, secret, path, "Content-Type", "application/json")
 }
@@ -255,7 +248,7 @@ func sent(app *apptest.App, method, secret, path string) apptest.Page {
 func TestEveryOperationNamesItsScope(t *testing.T) {
 	t.Parallel()
 	app := apptest.Shared(t)
-	for _, r := range operations(app) {
+	for _, r := range app.SortedOperations() {
 		who := strings.TrimPrefix(r.Who, "api: ")
 		scope := token.Scope(who)
 		switch {
@@ -277,7 +270,6 @@ func TestEveryOperationNamesItsScope(t *testing.T) {
 func TestAKeySeesWhatItsContactSees(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
-	app.Exec(`update portal_settings set contact_keys = true`)
 	keys := map[string]string{}
 	for _, who := range []string{"lee", "kim", "ola", "sam"} {
 		keys[who] = makeKey(t, app, who)
@@ -359,6 +351,8 @@ func TestAKeySeesWhatItsContactSees(t *testing.T) {
 func TestAKeyStopsWithItsContact(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
+	app.Exec(`delete from contact_keys`)
+	app.Exec(`update portal_settings set contact_keys = false`)
 	if p := app.As("lee").Get("/details/keys"); p.Status != http.StatusNotFound {
 		t.Error("keys are offered before the office allows them")
 	}
@@ -418,7 +412,7 @@ func TestAKeyStopsWithItsContact(t *testing.T) {
 func TestAContactHasFiveKeysAtMost(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
-	app.Exec(`update portal_settings set contact_keys = true`)
+	app.Exec(`delete from contact_keys`)
 	for range token.MaxKeys {
 		makeKey(t, app, "lee")
 	}
@@ -476,7 +470,7 @@ func TestDocumentationTellsOfEachOperation(t *testing.T) {
 	if p.Status != http.StatusOK {
 		t.Fatal(p.Status, p.Body)
 	}
-	for _, r := range operations(app) {
+	for _, r := range app.SortedOperations() {
 		if !p.Has(r.Method + " " + r.Pattern) {
 			t.Errorf("says nothing of %s %s", r.Method, r.Pattern)
 		}
@@ -491,4 +485,17 @@ func TestDocumentationTellsOfEachOperation(t *testing.T) {
 			t.Errorf("leads to %s, which is not there", id)
 		}
 	})
+}
+
+// await waits until something has come true that happens behind requests.
+func await(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	patience := time.After(20 * time.Second)
+	for !is() {
+		select {
+		case <-patience:
+			t.Fatalf("no %s", what)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }

@@ -60,7 +60,7 @@ type trial struct {
 func newTrial(t *testing.T) *trial {
 	t.Helper()
 	a := &trial{t: t, db: dbtest.New(t)}
-	a.API = New(Parts{DB: a.db})
+	a.API = New(Parts{DB: a.db, Answers: token.NewAnswers(a.db)})
 	ctx := context.Background()
 	if _, err := a.db.Exec(ctx, `insert into staff (name, email, role, state) values ('Ada Fontaine', 'ada@demo.test', 'administrator', 'active')`); err != nil {
 		t.Fatal(err)

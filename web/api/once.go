@@ -38,7 +38,7 @@ func (a *API) once(h huma.Context, r *http.Request, c *call, key string, next fu
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	id := c.caller.Token.ID
 	asked := token.Hash(strings.Join([]string{r.Method, r.URL.RequestURI(), r.Header.Get("Content-Type"), string(body)}, "\n"))
-	before, claimed, err := token.Claim(r.Context(), a.parts.DB, id, key, asked)
+	before, claimed, err := a.parts.Answers.Claim(r.Context(), id, key, asked)
 	switch {
 	case errors.Is(err, token.ErrOtherRequest):
 		page.NewProblem(r, "key-reused", "").Write(c.w)
@@ -66,7 +66,7 @@ func (a *API) once(h huma.Context, r *http.Request, c *call, key string, next fu
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), 5*time.Second)
 		defer cancel()
 		if !answered || c.w.status >= http.StatusInternalServerError || c.w.status == http.StatusTooManyRequests {
-			err = token.Release(ctx, a.parts.DB, id, key)
+			err = a.parts.Answers.Release(ctx, id, key)
 		} else {
 			given := token.Answer{Status: c.w.status, Headers: map[string]string{}, Body: c.w.body.Bytes()}
 			for _, name := range kept {
@@ -74,7 +74,7 @@ func (a *API) once(h huma.Context, r *http.Request, c *call, key string, next fu
 					given.Headers[name] = value
 				}
 			}
-			err = token.Keep(ctx, a.parts.DB, id, key, given)
+			err = a.parts.Answers.Keep(ctx, id, key, given)
 		}
 		if err != nil {
 			slog.WarnContext(ctx, "an answer was not kept", "request", page.RequestID(r), "error", err)
