@@ -101,7 +101,7 @@ func TestAFormOfATokenSentTwiceMakesOne(t *testing.T) {
 	if first.Find("#secret").Length() != 1 || second.Find("#secret").Length() != 0 || second.Status != http.StatusOK {
 		t.Error(second.Status, second.Text("main"))
 	}
-	if n := apptest.Value[int](app, `select count(*) from tokens`); n != 1 {
+	if n := apptest.Value[int](app, `select count(*) from tokens where name = 'twice'`); n != 1 {
 		t.Errorf("%d tokens", n)
 	}
 	for field, values := range map[string]url.Values{
@@ -311,7 +311,11 @@ func TestAKeySeesWhatItsContactSees(t *testing.T) {
 				}
 			}
 			for _, n := range []string{"jobs/J-1001", "jobs/J-1002", "jobs/J-1003", "jobs/J-1004", "quotes/Q-1001", "quotes/Q-1002", "quotes/Q-1003", "quotes/Q-1004", "equipment/equipmentofharbour0000000000001", "equipment/equipmentofpelican0000000000001"} {
-				if shown, read := b.Get("/"+n), call(app, "GET", secret, "/api/v1/my/"+n); shown.Status != read.Status {
+				shown, read := b.Get("/"+n), call(app, "GET", secret, "/api/v1/my/"+n)
+				if shown.Status == http.StatusConflict { // of another of Sam's customers: the page offers to switch, and a key is of one
+					shown.Status = http.StatusNotFound
+				}
+				if shown.Status != read.Status {
 					t.Errorf("%s at %s: the page is %d, the API %d %s", who, n, shown.Status, read.Status, read.Body)
 				} else if strings.Contains(read.Body, "OFFICE-ONLY") {
 					t.Errorf("%s reads what is the office's: %s", who, read.Body)
@@ -325,13 +329,13 @@ func TestAKeySeesWhatItsContactSees(t *testing.T) {
 	compare()
 	var job api.MyJob
 	answer(t, call(app, "GET", keys["lee"], "/api/v1/my/jobs/J-1001"), &job)
-	if len(job.Tasks) != 1 || job.InvoiceNumber != "" || job.Site != "George Street" {
+	if len(job.Tasks) != 0 || job.InvoiceNumber != "" || job.Site != "George Street" {
 		t.Errorf("%+v", job)
 	}
-	app.Exec(`update portal_settings set hide_tasks = true, hide_admin_details = false`)
+	app.Exec(`update portal_settings set hide_tasks = false, hide_admin_details = false`)
 	var later api.MyJob
 	answer(t, call(app, "GET", keys["lee"], "/api/v1/my/jobs/J-1001"), &later)
-	if len(later.Tasks) != 0 || later.InvoiceNumber != "INV-77" {
+	if len(later.Tasks) != 1 || later.InvoiceNumber != "INV-77" {
 		t.Errorf("%+v", later)
 	}
 	var details api.MyDetails

@@ -34,6 +34,7 @@ type thingInput struct {
 }
 
 type thingChange struct {
+	ID string `path:"id"`
 	IfMatch
 	Body thing
 }
@@ -84,10 +85,7 @@ func newTrial(t *testing.T) *trial {
 			return &thingOutput{Tagged: Tagged{ETag(1)}, Location: "/api/v1/things/1", Body: in.Body}, nil
 		})
 	Office(a.API, Op{ID: "change-thing", Method: http.MethodPut, Path: "/things/{id}", Scope: "jobs:write", Group: "Things", Summary: "Change a thing"},
-		func(_ context.Context, _ staff.Viewer, in *struct {
-			byID
-			thingChange
-		}) (*thingOutput, error) {
+		func(_ context.Context, _ staff.Viewer, in *thingChange) (*thingOutput, error) {
 			if err := in.Check(7); err != nil {
 				return nil, err
 			}

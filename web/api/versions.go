@@ -15,6 +15,8 @@ type Tagged struct {
 	ETag string `header:"ETag" doc:"The version, for If-Match."`
 }
 
+// What is embedded has to be exported: huma looks at nothing else.
+
 // IfMatch is embedded in what operations take that change a thing.
 type IfMatch struct {
 	IfMatch string `header:"If-Match" doc:"The ETag that you have read; without one, whatever is there is changed."`
