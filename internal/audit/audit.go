@@ -89,11 +89,15 @@ type New struct {
 // written by the same statement: which fields an edit changed, when Before and
 // After carry a "version", and that a contact changed details.
 //
-// Every deed ends here, in its own transaction, so this is where a token that
-// may reach some customers only is kept from all else: for it, that does not exist.
+// Every deed ends here, in its own transaction, so this is where a token is kept
+// from what is not for tokens, and from customers out of its reach: for it, those
+// do not exist.
 func Record(ctx context.Context, tx postgres.Tx, by Actor, n New) error {
-	if !by.Reaches(n.Customer) {
+	switch {
+	case !by.Reaches(n.Customer):
 		return apperr.NotFound
+	case by.Token != 0 && !n.Action.ByTokens():
+		return apperr.Forbidden{Words: "This is for staff in the office, not for a token of the API."}
 	}
 	before, after, err := changes(n.Before, n.After)
 	if err != nil {

@@ -196,6 +196,9 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (id int6
 	if err := n.Check().Err(); err != nil {
 		return 0, "", false, err
 	}
+	if by.Staff == 0 {
+		return 0, "", false, apperr.Forbidden{}
+	}
 	secret = newSecret(Office)
 	err = tx.QueryRow(ctx, `
 		insert into tokens (hash, hint, name, source, scopes, all_customers, created_by_id, expires_at, nonce)
@@ -284,6 +287,9 @@ func End(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) error {
 	t, err := lock(ctx, tx, id)
 	if err != nil || t.EndedAt != nil {
 		return err
+	}
+	if by.Staff == 0 {
+		return apperr.Forbidden{}
 	}
 	if _, err := tx.Exec(ctx, `update tokens set ended_at = now(), ended_by_id = @staff, version = version + 1 where id = @id`, pgx.NamedArgs{"id": id, "staff": by.Staff}); err != nil {
 		return fmt.Errorf("end token: %w", err)
