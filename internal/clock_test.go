@@ -32,6 +32,7 @@ var processDay = regexp.MustCompile(`\btime\.Now\(\)\.(AddDate|Format|Date|Year)
 
 // ownTime are the files, by how their paths end, that need the process's clock, and why.
 var ownTime = map[string]string{
+	"web/api/limits.go":            "when a minute of calls began, in this process",
 	"web/proxies.go":               "how long ago an address was told of, in this process",
 	"web/log_limit.go":             "how often something was said",
 	"web/upload/upload.go":         "a connection's deadline",

@@ -35,7 +35,9 @@ import (
 	"fieldgate/internal/retention"
 	"fieldgate/internal/signin"
 	"fieldgate/internal/storage"
+	"fieldgate/internal/token"
 	"fieldgate/templates/route"
+	"fieldgate/web/api"
 	brandweb "fieldgate/web/brand"
 	"fieldgate/web/email"
 	officeweb "fieldgate/web/office"
@@ -47,12 +49,14 @@ import (
 type App struct {
 	Handler http.Handler
 	Routes  []Route
+	API     *api.API
 	Doctor  *doctor.Doctor // looks whether the installation is well, when Watch is called
 	queue   *queue.Queue
 	store   *storage.Store
 	opening *opening
 
 	mailbox   *mailbox.Reader // nil when none is read
+	calls     *token.Calls
 	replies   mail.ReplyAddress
 	takeEmail func(context.Context, []byte, inbound.Source) error
 }
@@ -153,10 +157,16 @@ func New(p Parts) (*App, error) {
 		queue.Periodic("sweep edits", time.Hour, func(ctx context.Context) error {
 			return postgres.Transact(ctx, p.Work, func(tx postgres.Tx) error { return audit.Sweep(ctx, tx) })
 		}),
+		queue.Periodic("sweep what tokens left", time.Hour, func(ctx context.Context) error {
+			return postgres.Transact(ctx, p.Work, func(tx postgres.Tx) error { return token.Sweep(ctx, tx) })
+		}),
 	)...); err != nil {
 		return nil, err
 	}
+	app.calls = token.NewCalls(p.Work, p.Log)
+	app.API = api.New(api.Parts{DB: p.Pool, Answers: token.NewAnswers(p.Pool), Calls: app.calls, Reader: reader, Store: p.Store})
 	app.Handler, app.Routes = Handler(Options{
+		API:  app.API,
 		Pool: p.Pool, Probe: p.Probe, opening: app.opening, Storage: p.Store, Session: sessions, Proxies: p.Config.Proxies,
 		BaseURL: p.Config.BaseURL, Secure: p.Config.Secure(), Subs: p.Config.HSTSSubdomains, Metrics: p.Metrics, Tracer: p.Tracer, Log: p.Log,
 		InboundSecret: p.Config.InboundSecret, TakeEmail: contacts.TakeEmail,
@@ -174,6 +184,7 @@ func New(p Parts) (*App, error) {
 				Details:         portalweb.Details{Reader: reader, Portal: contacts},
 				Account:         portalweb.Account{Reader: reader, SignIn: signInScreens},
 				ManagedContacts: portalweb.ManagedContacts{Reader: reader, Portal: contacts},
+				Keys:            portalweb.Keys{Portal: contacts, BaseURL: p.Config.BaseURL},
 				Everywhere:      portalweb.Everywhere{Reader: reader},
 				Mail:            portalweb.Mail{Reader: reader, Portal: contacts, Stopper: notify.Stopper{Pool: p.Pool, Box: box}, Keys: keys},
 			},
@@ -199,6 +210,7 @@ func New(p Parts) (*App, error) {
 				Notifications: officeweb.Notifications{DB: p.Pool},
 				SignIns:       officeweb.SignIns{DB: exports},
 				Health:        officeweb.Health{Doctor: app.Doctor},
+				Tokens:        officeweb.Tokens{DB: p.Pool, Office: staff, BaseURL: p.Config.BaseURL},
 				JobTypes:      officeweb.JobTypes{DB: p.Pool, Office: staff},
 				Documents:     officeweb.Documents{DB: exports, Office: staff},
 				Templates:     officeweb.QuoteTemplates{DB: p.Pool, Office: staff},
@@ -264,6 +276,7 @@ func dropEarlierViews(ctx context.Context, cfg config.Config, log *slog.Logger) 
 func (a *App) Work(ctx context.Context, log *slog.Logger) {
 	var watching sync.WaitGroup
 	watching.Go(func() { a.store.Watch(ctx) })
+	watching.Go(func() { a.calls.Run(ctx) })
 	if a.mailbox != nil {
 		watching.Go(func() { a.mailbox.Run(ctx) })
 	}

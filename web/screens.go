@@ -32,6 +32,7 @@ type Portal struct {
 	Account         portalweb.Account
 	ManagedContacts portalweb.ManagedContacts
 	Mail            portalweb.Mail
+	Keys            portalweb.Keys
 	Everywhere      portalweb.Everywhere
 }
 
@@ -59,6 +60,7 @@ type Office struct {
 	SignIns       officeweb.SignIns
 	Health        officeweb.Health
 	JobTypes      officeweb.JobTypes
+	Tokens        officeweb.Tokens
 	Documents     officeweb.Documents
 	Templates     officeweb.QuoteTemplates
 	Company       officeweb.Company
@@ -218,6 +220,9 @@ func portalDetails(t *table, p Portal) {
 	t.contact("GET", "/details/devices", gate.SignedIn, p.Account.Devices)
 	t.contact("POST", "/details/devices/removal", gate.SignedIn, p.Account.EndOtherDevices)
 	t.contact("POST", "/details/devices/{id}/removal", gate.SignedIn, p.Account.EndDevice)
+	t.contact("GET", "/details/keys", gate.SignedIn, p.Keys.Show)
+	t.contact("POST", "/details/keys", gate.SignedIn, p.Keys.Create)
+	t.contact("POST", "/details/keys/{id}/end", gate.SignedIn, p.Keys.End)
 	t.contact("GET", "/details/company/edit", gate.EditsCompany, d.EditCompany)
 	t.contact("POST", "/details/company/edit", gate.EditsCompany, d.SaveCompany)
 	t.contact("GET", "/details/sites", gate.SignedIn, d.Sites)
@@ -420,6 +425,7 @@ func officeContacts(t *table, o Office) {
 	t.staff("POST", "/office/customers/{number}/contacts/{contact}/restoration", gate.AnyStaff, c.RestoreAccess)
 	t.staff("POST", "/office/customers/{number}/contacts/{contact}/second-factor/removal", gate.AnyStaff, c.TakeFactor)
 	t.staff("POST", "/office/customers/{number}/contacts/{contact}/company-account/removal", gate.Administrators, c.Disconnect)
+	t.staff("POST", "/office/customers/{number}/contacts/{contact}/keys/{key}/end", gate.AnyStaff, c.EndKey)
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}/archive", gate.AnyStaff, c.AskArchive)
 	t.staff("POST", "/office/customers/{number}/contacts/{contact}/archive", gate.AnyStaff, c.Archive)
 	t.staff("GET", "/office/customers/{number}/contacts/{contact}/restore", gate.AnyStaff, c.AskRestore)
@@ -584,11 +590,25 @@ func administration(t *table, o Office) {
 	t.staff("POST", "/office/admin/portal/preview", gate.Administrators, o.Settings.Preview)
 	t.staff("GET", "/office/admin/retention", gate.Administrators, o.Retention.Show)
 	t.staff("POST", "/office/admin/retention", gate.Administrators, o.Retention.Save)
+	adminTokens(t, o)
 	adminJobTypes(t, o)
 	adminDocumentKinds(t, o)
 	adminQuoteTemplates(t, o)
 	adminCompany(t, o)
 	adminStaff(t, o)
+}
+
+// adminTokens are the screens of Administration → API.
+func adminTokens(t *table, o Office) {
+	k := o.Tokens
+	t.staff("GET", "/office/admin/tokens", gate.Administrators, k.List)
+	t.staff("POST", "/office/admin/tokens", gate.Administrators, k.Create)
+	t.staff("GET", "/office/admin/tokens/new", gate.Administrators, k.New)
+	t.staff("GET", "/office/admin/tokens/{token}", gate.Administrators, k.Show)
+	t.staff("GET", "/office/admin/tokens/{token}/edit", gate.Administrators, k.Edit)
+	t.staff("POST", "/office/admin/tokens/{token}/edit", gate.Administrators, k.Update)
+	t.staff("GET", "/office/admin/tokens/{token}/end", gate.Administrators, k.AskEnd)
+	t.staff("POST", "/office/admin/tokens/{token}/end", gate.Administrators, k.End)
 }
 
 // adminJobTypes are the screens of Administration → Job Types.

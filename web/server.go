@@ -24,6 +24,8 @@ import (
 	"fieldgate/internal/staff"
 	"fieldgate/internal/storage"
 	"fieldgate/static"
+	"fieldgate/templates/route"
+	"fieldgate/web/api"
 	"fieldgate/web/gate"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
@@ -44,6 +46,7 @@ type Options struct {
 	Tracer  trace.Tracer // nil traces nothing
 	Log     *slog.Logger
 	Screens Screens
+	API     *api.API
 	opening *opening
 
 	InboundSecret string // of mail servers that hand emails over; "" lets nobody
@@ -70,7 +73,7 @@ type Route struct {
 func Handler(o Options) (http.Handler, []Route) {
 	mux := chi.NewRouter()
 	mux.Use(numbered, newUnnamedProxies(o).wrap, clientAddress(o.Proxies), watched(o), recovered, headers(o.Secure, o.Subs), ownHost(o.BaseURL, o.Log), named(o.BaseURL), shared, branded(o.Pool), o.opening.closed,
-		wellFormed, sameOrigin, bounded, asGet, compressed)
+		wellFormed, programs(o.API), sameOrigin, bounded, asGet, compressed)
 	mux.NotFound(notFound(o.Session))
 	mux.MethodNotAllowed(otherMethod(mux))
 
@@ -83,11 +86,20 @@ func Handler(o Options) (http.Handler, []Route) {
 	if d := o.Screens.Dev; d != nil {
 		mux.Handle("/dev/*", d)
 	}
+	if o.API != nil {
+		for _, op := range o.API.Routes() {
+			all.rows = append(all.rows, Route{Method: op.Method, Pattern: op.Path, Who: op.Who})
+		}
+	}
 	visitors := newVisitors()
 	mux.Group(func(r chi.Router) {
 		r.Use(visitors.bounded)
 		looks := &table{mux: r}
 		brand(looks, o.Screens.Brand)
+		if o.API != nil {
+			looks.open("GET", route.API, o.API.Documentation)
+			looks.open("GET", route.OpenAPI, o.API.Specification)
+		}
 		all.rows = append(all.rows, looks.rows...)
 	})
 	mux.Group(func(r chi.Router) {
@@ -120,6 +132,25 @@ func notFound(s *session.Manager) http.HandlerFunc {
 		} else {
 			portal.ServeHTTP(w, r)
 		}
+	}
+}
+
+// programs hands what the API is asked to it, before anything that is about
+// browsers: no session is looked for, no form read, and no other site can send a
+// token along. What it answers is packed as pages are.
+func programs(api *api.API) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		if api == nil {
+			return next
+		}
+		answers := asGet(compressed(api))
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if page.ForPrograms(r) {
+				answers.ServeHTTP(w, r)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
 	}
 }
 

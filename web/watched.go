@@ -46,7 +46,7 @@ func watched(o Options) func(http.Handler) http.Handler {
 					return
 				}
 				line := []any{"request", page.RequestID(r), "method", method, "route", pattern, "status", status, "bytes", ww.bytes, "took", time.Since(start).Round(time.Microsecond), "address", page.Visitor(r).Where()}
-				if status >= http.StatusBadRequest && who() != "" {
+				if who() != "" && (status >= http.StatusBadRequest || page.ForPrograms(r)) {
 					line = append(line, "visitor", who()) // who tries what is not taken
 				}
 				o.Log.InfoContext(ctx, "request", line...)
@@ -77,6 +77,8 @@ func side(r *http.Request, pattern string) string {
 	switch {
 	case strings.HasPrefix(r.URL.Path, "/office"):
 		return "office"
+	case page.ForPrograms(r):
+		return "api"
 	case pattern == healthz, pattern == readyz, pattern == cspReports, strings.HasPrefix(pattern, "/static/"), strings.HasPrefix(pattern, "/brand/"), strings.HasPrefix(pattern, "/dev/"):
 		return "shared"
 	}

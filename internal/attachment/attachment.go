@@ -114,16 +114,16 @@ func Add(ctx context.Context, tx postgres.Tx, by audit.Actor, q *queue.Client, o
 		var id int64
 		err := tx.QueryRow(ctx, `
 			insert into attachments (customer_id, job_id, quote_id, equipment_id, message_id, name, kind, media_type, size, taken_at, blob_key, state,
-				customer_view, uploaded_by_staff_id, uploaded_by_contact_id, nonce, document_kind_id, at_site_id, at_equipment_id, valid_until)
+				customer_view, uploaded_by_staff_id, uploaded_by_token_id, uploaded_by_contact_id, nonce, document_kind_id, at_site_id, at_equipment_id, valid_until)
 			values (@customer, nullif(@job::bigint, 0), nullif(@quote::bigint, 0), nullif(@equipment::bigint, 0), nullif(@message::bigint, 0), @name, @kind, @type, @size,
-				(select moment_of(@taken::timestamp::date, @taken::timestamp::time, time_zone) from company), @key, @state, @shown, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), nullif(@nonce, ''),
+				(select moment_of(@taken::timestamp::date, @taken::timestamp::time, time_zone) from company), @key, @state, @shown, nullif(@staff::bigint, 0), nullif(@token::bigint, 0), nullif(@contact::bigint, 0), nullif(@nonce, ''),
 				nullif(@document::bigint, 0), nullif(@at_site::bigint, 0), nullif(@at_equipment::bigint, 0), @until::date)
 			on conflict on constraint attachment_sent_twice do nothing
 			returning id`,
 			pgx.NamedArgs{
 				"customer": on.Customer, "job": on.Job, "quote": on.Quote, "equipment": on.Equipment, "message": on.Message, "name": f.Name, "kind": kind,
 				"shown": on.Shown || by.Contact != 0, "type": f.Type.MIME, "size": f.Size, "taken": taken, "key": f.Key, "state": state,
-				"staff": by.Staff, "contact": by.Contact, "nonce": f.nonce(by),
+				"staff": by.Staff, "token": by.Token, "contact": by.Contact, "nonce": f.nonce(by),
 				"document": as.Kind, "at_site": as.Site, "at_equipment": as.Equipment, "until": as.ValidUntil,
 			}).Scan(&id)
 		if files[i].Again = errors.Is(err, pgx.ErrNoRows); files[i].Again {
@@ -156,6 +156,8 @@ func (f Incoming) nonce(by audit.Actor) string {
 		return ""
 	case by.Staff != 0:
 		return fmt.Sprintf("staff %d %s", by.Staff, f.Nonce)
+	case by.Token != 0:
+		return fmt.Sprintf("token %d %s", by.Token, f.Nonce)
 	}
 	return fmt.Sprintf("contact %d %s", by.Contact, f.Nonce)
 }
@@ -165,7 +167,7 @@ func (f Incoming) nonce(by audit.Actor) string {
 func Share(ctx context.Context, tx postgres.Tx, by audit.Actor, on On, public []string, visible bool) (changed []int64, err error) {
 	condition, id := on.where()
 	rows, err := tx.Query(ctx, `
-		update attachments a set customer_view = @visible, shared_at = case when @visible then now() end, shared_by_id = case when @visible then @staff::bigint end
+		update attachments a set customer_view = @visible, shared_at = case when @visible then now() end, shared_by_id = case when @visible then nullif(@staff::bigint, 0) end
 		where `+condition+` and a.public_id = any(@ids) and a.customer_view <> @visible and a.removed_at is null
 		returning a.id, a.name, a.customer_id`, pgx.NamedArgs{"on": id, "ids": public, "visible": visible, "staff": by.Staff})
 	if err != nil {
@@ -248,8 +250,8 @@ func SetCaption(ctx context.Context, tx postgres.Tx, by audit.Actor, c Caption) 
 func Remove(ctx context.Context, tx postgres.Tx, by audit.Actor, public ...string) (removed int, err error) {
 	rows, err := tx.Query(ctx, `
 		update attachments set removed_at = now()
-		where public_id = any($1) and removed_at is null and ($2::bigint <> 0 or uploaded_by_contact_id = $3)
-		returning id, name, customer_id`, public, by.Staff, by.Contact)
+		where public_id = any($1) and removed_at is null and ($2 or uploaded_by_contact_id = $3)
+		returning id, name, customer_id`, public, by.ForOffice(), by.Contact)
 	if err != nil {
 		return 0, fmt.Errorf("remove attachments: %w", err)
 	}

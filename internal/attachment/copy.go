@@ -19,9 +19,9 @@ func Copy(ctx context.Context, tx postgres.Tx, by audit.Actor, q *queue.Client, 
 	condition, on := from.where()
 	rows, err := tx.Query(ctx, `
 		insert into attachments (customer_id, job_id, quote_id, equipment_id, name, kind, media_type, size, caption, taken_at, blob_key, web_key, thumb_key, width, height, state, broken_because,
-			customer_view, shared_at, shared_by_id, uploaded_at, uploaded_by_staff_id, uploaded_by_contact_id)
+			customer_view, shared_at, shared_by_id, uploaded_at, uploaded_by_staff_id, uploaded_by_token_id, uploaded_by_contact_id)
 		select a.customer_id, nullif(@to_job::bigint, 0), nullif(@to_quote::bigint, 0), nullif(@to_equipment::bigint, 0), a.name, a.kind, a.media_type, a.size, a.caption, a.taken_at,
-			a.blob_key, a.web_key, a.thumb_key, a.width, a.height, a.state, a.broken_because, a.customer_view, a.shared_at, a.shared_by_id, a.uploaded_at, a.uploaded_by_staff_id, a.uploaded_by_contact_id
+			a.blob_key, a.web_key, a.thumb_key, a.width, a.height, a.state, a.broken_because, a.customer_view, a.shared_at, a.shared_by_id, a.uploaded_at, a.uploaded_by_staff_id, a.uploaded_by_token_id, a.uploaded_by_contact_id
 		from attachments a where `+condition+` and a.customer_id = @customer and a.removed_at is null order by a.id
 		returning id, name, state, customer_view`,
 		pgx.NamedArgs{"on": on, "customer": from.Customer, "to_job": to.Job, "to_quote": to.Quote, "to_equipment": to.Equipment})

@@ -69,7 +69,7 @@ func (f File) IsVideo() bool { return f.Kind == "video" }
 // Columns are those of a File, from Table.
 const Columns = `a.id, a.public_id, a.customer_id, a.name, a.kind, a.media_type, a.size, a.caption, a.taken_at,
 	a.blob_key, a.web_key, a.thumb_key, coalesce(a.width, 0) as width, coalesce(a.height, 0) as height, a.state, a.broken_because, a.customer_view, a.shared_at, coalesce(sb.name, '') as shared_by,
-	a.uploaded_at, coalesce(st.name, c.name, '') as uploaded_by, a.uploaded_by_contact_id is not null as by_contact,
+	a.uploaded_at, coalesce(st.name, c.name, (select 'API: ' || t.name from tokens t where t.id = a.uploaded_by_token_id), '') as uploaded_by, a.uploaded_by_contact_id is not null as by_contact,
 	coalesce(dk.name, '') as document_kind, coalesce(a.document_kind_id, 0) as document_kind_id, a.valid_until, coalesce(a.at_site_id, 0) as at_site, coalesce(a.at_equipment_id, 0) as at_equipment,
 	coalesce((select s.name from sites s where s.id = a.at_site_id), (select e.name from equipment e where e.id = a.at_equipment_id), '') as at,
 	coalesce(a.job_id, 0) as job_id, coalesce(a.quote_id, 0) as quote_id, coalesce(a.equipment_id, 0) as equipment_id, coalesce(a.message_id, 0) as message_id`

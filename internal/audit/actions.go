@@ -25,6 +25,19 @@ func (a Action) ChangesDetails() bool {
 	return slices.Contains([]string{"customer", "site", "contact"}, a.thing) && slices.Contains([]string{"created", "edited", "archived"}, a.name)
 }
 
+// tokenThings are the kinds of things that a token of the API may do something
+// to. Staff, settings and who comes in are for people; of contacts a token writes
+// who they are, and lets nobody in or out.
+var (
+	tokenThings   = []string{"job", "task", "time entry", "quote", "customer", "site", "contact", "equipment", "attachment", "message", "job type"}
+	tokenContacts = []string{"created", "edited", "archived", "fetched back"}
+)
+
+// ByTokens reports whether a token may do it.
+func (a Action) ByTokens() bool {
+	return slices.Contains(tokenThings, a.thing) && (a.thing != "contact" || slices.Contains(tokenContacts, a.name))
+}
+
 // What is recorded, by kind of thing.
 var (
 	JobCreated          = action("job", "created", "created job %")
@@ -201,6 +214,13 @@ var (
 	TaxRateEdited  = action("tax rate", "edited", "changed the tax rate %")
 
 	PortalSettingsEdited = action("portal settings", "edited", "changed the settings of the Customer Portal")
+
+	TokenCreated = action("token", "created", "made the API token %")
+	TokenEdited  = action("token", "edited", "changed the API token %")
+	TokenEnded   = action("token", "ended", "ended the API token %")
+
+	ContactKeyCreated = action("contact key", "created", "made the API key %")
+	ContactKeyEnded   = action("contact key", "ended", "ended the API key %")
 
 	RetentionEdited = action("retention", "edited", "changed how long things are kept")
 

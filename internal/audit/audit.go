@@ -9,10 +9,12 @@ import (
 	"fmt"
 	"net/netip"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/postgres"
 )
 
@@ -21,8 +23,10 @@ type Actor struct {
 	Staff    int64 // set for staff
 	Contact  int64 // set for a contact, with Person
 	Person   int64
-	Name     string
-	Operator bool // at the server's command line
+	Token    int64   // set for a token of the API
+	Reach    []int64 // the customers whom the token may reach; nil for all
+	Name     string  // of a token: TokenName
+	Operator bool    // at the server's command line
 	Address  netip.Addr
 	Request  string // the request's id, the same as in the log
 
@@ -39,6 +43,8 @@ func (a Actor) kind() string {
 	switch {
 	case a.Staff != 0:
 		return ByStaff
+	case a.Token != 0:
+		return ByToken
 	case a.Contact != 0 || a.Person != 0:
 		return ByContact
 	case a.Operator:
@@ -46,6 +52,19 @@ func (a Actor) kind() string {
 	}
 	return BySystem
 }
+
+// ForOffice reports whether it is the business that acts: a member of staff, or a
+// token that one of them made.
+func (a Actor) ForOffice() bool { return a.Staff != 0 || a.Token != 0 }
+
+// Reaches reports whether what belongs to a customer, 0 for what belongs to
+// none, is within the actor's reach.
+func (a Actor) Reaches(customer int64) bool {
+	return a.Token == 0 || a.Reach == nil || slices.Contains(a.Reach, customer)
+}
+
+// TokenName is what a token is called beside people.
+func TokenName(token string) string { return "API: " + token }
 
 // From is the address that the actor came from, nil when it is not known.
 func (a Actor) From() *netip.Addr {
@@ -69,18 +88,28 @@ type New struct {
 // Record adds an entry. What is asked of it later stands in tables of its own,
 // written by the same statement: which fields an edit changed, when Before and
 // After carry a "version", and that a contact changed details.
+//
+// Every deed ends here, in its own transaction, so this is where a token is kept
+// from what is not for tokens, and from customers out of its reach: for it, those
+// do not exist.
 func Record(ctx context.Context, tx postgres.Tx, by Actor, n New) error {
+	switch {
+	case !by.Reaches(n.Customer):
+		return apperr.NotFound
+	case by.Token != 0 && !n.Action.ByTokens():
+		return apperr.Forbidden{Words: "This is for staff in the office, not for a token of the API."}
+	}
 	before, after, err := changes(n.Before, n.After)
 	if err != nil {
 		return fmt.Errorf("audit %s %s: %w", n.Action.thing, n.Action.name, err)
 	}
 	args := pgx.NamedArgs{
-		"actor": by.kind(), "staff": by.Staff, "contact": by.Contact, "person": by.Person, "name": by.Name, "action": n.Action.name, "thing": n.Action.thing,
+		"actor": by.kind(), "staff": by.Staff, "contact": by.Contact, "person": by.Person, "token": by.Token, "name": by.Name, "action": n.Action.name, "thing": n.Action.thing,
 		"id": n.ID, "label": n.Label, "customer": n.Customer, "before": before, "after": after, "address": by.From(), "request": by.Request,
 	}
 	sql := `
-		insert into audit_entries (actor, staff_id, contact_id, person_id, actor_name, action, thing, thing_id, thing_label, customer_id, before, after, address, request_id)
-		values (@actor, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), nullif(@person::bigint, 0), @name::text, @action, @thing::text, nullif(@id::bigint, 0), @label,
+		insert into audit_entries (actor, staff_id, contact_id, person_id, token_id, actor_name, action, thing, thing_id, thing_label, customer_id, before, after, address, request_id)
+		values (@actor, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), nullif(@person::bigint, 0), nullif(@token::bigint, 0), @name::text, @action, @thing::text, nullif(@id::bigint, 0), @label,
 			nullif(@customer::bigint, 0), @before::jsonb, @after::jsonb, @address, @request)`
 	var with []string
 	if version, ok := after["version"].(float64); ok && before != nil {

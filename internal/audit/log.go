@@ -63,6 +63,7 @@ var watched = map[Action][]string{
 	StaffInvited: nil, StaffSignedIn: nil, StaffChangedPassword: nil, StaffAskedForANewPassword: nil,
 	ContactInvited: nil, ContactActivated: nil, ContactEdited: {"email", "permissions"}, ContactSuspended: nil, ContactRestored: nil, ContactDetached: nil, ContactDisconnected: nil, ContactAskedForACode: nil,
 	ContactPreviewed: nil, ContactDownloadedInPreview: nil, ListExported: nil, PortalSettingsEdited: nil,
+	TokenCreated: nil, TokenEdited: {"scopes", "customers"}, TokenEnded: nil, ContactKeyCreated: nil, ContactKeyEnded: nil,
 }
 
 // logWatched writes the line of an action that is watched.

@@ -126,16 +126,18 @@ var subjects = map[string]string{
 	"job":       `select id, number, name, description from jobs where number = @key`,
 	"quote":     `select id, number, name, description from quotes where number = @key`,
 	"equipment": `select id, number, name, '' as description from equipment where public_id = @key`,
+	"token":     `select id, '' as number, name, '' as description from tokens where id = (case when @key ~ '^[0-9]{1,18}$' then @key::text::bigint end)`,
 	"contact":   `select id, '' as number, name, '' as description from contacts where id = (case when @key ~ '^[0-9]{1,18}$' then @key::text::bigint end)`,
 }
 
-// Subjects are the kinds of things that the trail can be asked about.
+// Subjects are the kinds of things that the trail can be asked about. Of a token
+// it can be asked what was done by it.
 var Subjects = []string{"customer", "job", "quote", "equipment", "contact"}
 
 // QuerySubject adds the thing of one of these kinds that an address names; none
 // is apperr.NotFound.
 func QuerySubject(b *postgres.Batch, into *Subject, kind, key string) {
-	if !slices.Contains(Subjects, kind) {
+	if subjects[kind] == "" {
 		panic("the trail is not asked about a " + kind)
 	}
 	postgres.QueryOne(b, into, subjects[kind], pgx.NamedArgs{"key": key})

@@ -44,6 +44,7 @@ var Orders = list.Orders{{Key: "at", Expr: "e.at", Type: "timestamptz", Desc: tr
 // The actors, as filters name them.
 const (
 	ByStaff    = "staff"
+	ByToken    = "api"
 	ByContact  = "contact"
 	ByOperator = "operator"
 	BySystem   = "system"
@@ -51,8 +52,9 @@ const (
 
 // Filter narrows the trail; empty fields do not.
 type Filter struct {
-	Actor    string // one of ByStaff, ByContact, ByOperator, BySystem
+	Actor    string // one of ByStaff, ByToken, ByContact, ByOperator, BySystem
 	Staff    int64
+	Token    int64
 	Contact  int64
 	Thing    string // job, quote, contact…
 	Customer int64  // everything that belongs to it
@@ -127,6 +129,9 @@ func source(q list.Query, f Filter) list.Source {
 	}
 	if f.Staff != 0 {
 		w.And("e.staff_id = @staff", "staff", f.Staff)
+	}
+	if f.Token != 0 {
+		w.And("e.token_id = @token", "token", f.Token)
 	}
 	if f.Contact != 0 {
 		w.And("e.contact_id = @contact", "contact", f.Contact)

@@ -151,9 +151,9 @@ func addStatus(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, jo
 
 func queueStatus(b *postgres.Batch, by audit.Actor, customer, job int64, status Status) {
 	b.Do(`
-		insert into job_statuses (customer_id, job_id, status, staff_id, contact_id)
-		values (@customer, @job, @status, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0))`,
-		pgx.NamedArgs{"customer": customer, "job": job, "status": status, "staff": by.Staff, "contact": by.Contact})
+		insert into job_statuses (customer_id, job_id, status, staff_id, token_id, contact_id)
+		values (@customer, @job, @status, nullif(@staff::bigint, 0), nullif(@token::bigint, 0), nullif(@contact::bigint, 0))`,
+		pgx.NamedArgs{"customer": customer, "job": job, "status": status, "staff": by.Staff, "token": by.Token, "contact": by.Contact})
 }
 
 // setStaff says who does a job. Who has left since stays on the jobs they did.

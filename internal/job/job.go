@@ -197,7 +197,7 @@ type Event struct {
 // QueryHistory adds a query for how a job came to its status, the newest first.
 func QueryHistory(b *postgres.Batch, into *[]Event, id int64) {
 	postgres.Query(b, into, `
-		select h.status, h.at, coalesce(s.name, c.name, '') as by, h.contact_id is not null as from_portal
+		select h.status, h.at, coalesce(s.name, c.name, (select 'API: ' || t.name from tokens t where t.id = h.token_id), '') as by, h.contact_id is not null as from_portal
 		from job_statuses h
 		left join staff s on s.id = h.staff_id
 		left join contacts c on c.id = h.contact_id

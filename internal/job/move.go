@@ -117,7 +117,7 @@ func MarkLookedAt(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64)
 		number   string
 		customer int64
 	)
-	err := tx.QueryRow(ctx, `update jobs set looked_at = now(), looked_by_id = $2 where id = $1 and looked_at is null and origin = 'portal' returning number, customer_id`,
+	err := tx.QueryRow(ctx, `update jobs set looked_at = now(), looked_by_id = nullif($2::bigint, 0) where id = $1 and looked_at is null and origin = 'portal' returning number, customer_id`,
 		id, by.Staff).Scan(&number, &customer)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil

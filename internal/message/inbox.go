@@ -75,7 +75,7 @@ func inbox(q list.Query, show Show) list.Source {
 	s := list.Source{
 		Columns: `m.job_id is not null as job, coalesce(j.number, q.number) as number, coalesce(j.name, q.name) as name,
 			left(coalesce(j.description, q.description), 400) as description, cu.number as customer_number, cu.name as customer_name,
-			left(m.text, 400) as text, coalesce(s.name, c.name) as author, m.staff_id is not null as from_staff, m.at,
+			left(m.text, 400) as text, coalesce(s.name, c.name, ` + byToken + `) as author, m.contact_id is null as from_staff, m.at,
 			m.contact_id is not null and (select true from message_reads r where r.message_id = m.id and r.staff_id is not null limit 1) is null as unread`,
 		From: `messages m left join customers cu on cu.id = m.customer_id left join jobs j on j.id = m.job_id left join quotes q on q.id = m.quote_id
 			left join staff s on s.id = m.staff_id left join contacts c on c.id = m.contact_id`,

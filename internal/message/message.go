@@ -76,32 +76,35 @@ type Ref struct {
 	PublicID string
 }
 
-// Create writes a message by a member of staff or a contact. A form sent twice
+// Create writes a message by a member of staff, a token of the API or a contact. A form sent twice
 // writes one; created is then false.
 func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref, created bool, err error) {
 	if err := n.Check().Err(); err != nil {
 		return ref, false, err
 	}
-	if n.StaffOnly && by.Staff == 0 {
+	if n.StaffOnly && !by.ForOffice() {
 		return ref, false, apperr.Forbidden{}
 	}
-	author, contact := by.Staff, n.For
+	author, token, contact := by.Staff, by.Token, n.For
 	switch {
-	case by.Staff == 0:
+	case !by.ForOffice():
 		contact = by.Contact
 	case contact != 0:
-		author = 0
+		author, token = 0, 0
 	}
 	nonce := n.Nonce
 	if nonce != "" {
 		nonce = fmt.Sprintf("%d %d %d %d %s", by.Staff, contact, n.Job, n.Quote, nonce)
+		if by.Token != 0 {
+			nonce = fmt.Sprintf("token %d %s", by.Token, nonce)
+		}
 	}
 	err = tx.QueryRow(ctx, `
-		insert into messages (customer_id, job_id, quote_id, staff_only, text, by_email, staff_id, contact_id, nonce)
-		values (@customer, nullif(@job::bigint, 0), nullif(@quote::bigint, 0), @note, @text, @by_email, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), nullif(@nonce, ''))
+		insert into messages (customer_id, job_id, quote_id, staff_only, text, by_email, staff_id, token_id, contact_id, nonce)
+		values (@customer, nullif(@job::bigint, 0), nullif(@quote::bigint, 0), @note, @text, @by_email, nullif(@staff::bigint, 0), nullif(@token::bigint, 0), nullif(@contact::bigint, 0), nullif(@nonce, ''))
 		on conflict on constraint message_nonce_taken do nothing
 		returning id, public_id`,
-		n.args(pgx.NamedArgs{"note": n.StaffOnly, "text": n.Text, "by_email": n.ByEmail, "staff": author, "contact": contact, "nonce": nonce})).Scan(&ref.ID, &ref.PublicID)
+		n.args(pgx.NamedArgs{"note": n.StaffOnly, "text": n.Text, "by_email": n.ByEmail, "staff": author, "token": token, "contact": contact, "nonce": nonce})).Scan(&ref.ID, &ref.PublicID)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = tx.QueryRow(ctx, `select id, public_id from messages where nonce = $1`, nonce).Scan(&ref.ID, &ref.PublicID)
 		if err != nil {
@@ -140,15 +143,18 @@ type Message struct {
 	Refused   []string // why files of it were not taken, each with its name
 }
 
+// byToken is who wrote what a token of the API did.
+const byToken = `(select 'API: ' || t.name from tokens t where t.id = m.token_id)`
+
 // QueryConversation adds a query for all that was written on a job or quote,
 // oldest first, as the member of staff sees it.
 func QueryConversation(b *postgres.Batch, into *[]Message, on On, staff int64) {
 	postgres.Query(b, into, `
-		select m.id, m.public_id, m.text, m.staff_only, m.staff_id is not null as from_staff, coalesce(s.name, c.name) as author,
+		select m.id, m.public_id, m.text, m.staff_only, m.contact_id is null as from_staff, coalesce(s.name, c.name, `+byToken+`) as author,
 			coalesce(m.staff_id = @staff, false) as mine, m.at,
 			m.contact_id is not null and not exists (select from message_reads r where r.message_id = m.id and r.staff_id is not null) as unread,
 			array(select coalesce(rc.name, rs.name) from message_reads r left join contacts rc on rc.id = r.contact_id left join staff rs on rs.id = r.staff_id
-				where r.message_id = m.id and (r.contact_id is not null) = (m.staff_id is not null) order by r.at, coalesce(rc.name, rs.name)) as read_by,
+				where r.message_id = m.id and (r.contact_id is not null) = (m.contact_id is null) order by r.at, coalesce(rc.name, rs.name)) as read_by,
 			m.by_email, coalesce(i.id, 0) as email, coalesce(i.quoted, '') as quoted,
 			array(select f->>'refused' from jsonb_array_elements(i.files) f where f->>'refused' <> '') as refused
 		from messages m left join inbound_emails i on i.written_id = m.id left join staff s on s.id = m.staff_id left join contacts c on c.id = m.contact_id
@@ -187,8 +193,12 @@ func Count(ctx context.Context, db postgres.DB, on On) (t Tally, err error) {
 	return t, nil
 }
 
-// ReadByStaff notes that a member of staff has read what the customer wrote.
+// ReadByStaff notes that a member of staff has read what the customer wrote. What
+// a token of the API reads, staff 0, nobody has read yet.
 func ReadByStaff(ctx context.Context, tx postgres.Tx, on On, staff int64) error {
+	if staff == 0 {
+		return nil
+	}
 	return read(ctx, tx, `
 		insert into message_reads (message_id, staff_id)
 		select m.id, @reader from messages m where `+where+` and m.contact_id is not null

@@ -101,7 +101,7 @@ func quoteFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any,
 
 func decisionFacts(ctx context.Context, db postgres.DB, e email, _ candidate) (any, error) {
 	return one[QuoteDecision](ctx, db, `
-		select q.number, v.name, v.description, a.decision, a.full_name as by, a.way, coalesce(st.name, '') as recorded_by, a.reason, coalesce(nullif(a.purchase_order, ''), q.purchase_order) as purchase_order,
+		select q.number, v.name, v.description, a.decision, a.full_name as by, a.way, coalesce(st.name, (select 'API: ' || t.name from tokens t where t.id = a.recorded_by_token_id), '') as recorded_by, a.reason, coalesce(nullif(a.purchase_order, ''), q.purchase_order) as purchase_order,
 			cu.name as customer, cu.number as customer_number, v.total, q.currency, a.at, v.number as version
 		from quotes q
 		join quote_versions v on v.quote_id = q.id and v.number = @version

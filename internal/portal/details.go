@@ -60,6 +60,7 @@ type Details struct {
 	Sites   []Site        // the first few in use, by name
 	InUse   int           // how many sites are in use, exact up to list.MaxCount
 	Files   []File        // of the customer itself, the newest first
+	Keys    bool          // contacts may have keys for programs of theirs
 }
 
 // fewSites is how many sites My Details shows at once.
@@ -75,6 +76,7 @@ func (r *Reader) Details(ctx context.Context, v Viewer) (Details, error) {
 	err := r.readInOrder(ctx, v, func(b *postgres.Batch) {
 		queryOwn(b, &d.Own)
 		queryCompany(b, &d.Company)
+		postgres.QueryValue(b, &d.Keys, `select contact_keys from portal.settings`, nil)
 		postgres.Query(b, &admin, `select payment_terms, invoice_delivery, invoice_address, coalesce(purchase_order_required, false) as purchase_order_required from portal.customer where shows_admin`, nil)
 		few := SiteOrders.Read(nil)
 		few.Size = fewSites

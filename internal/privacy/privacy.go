@@ -17,6 +17,7 @@ import (
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/quote"
 	"fieldgate/internal/signin"
+	"fieldgate/internal/token"
 )
 
 // Stays is where the words of an erased contact may still stand, in words for
@@ -55,6 +56,9 @@ func Erase(ctx context.Context, tx postgres.Tx, by audit.Actor, c contact.Contac
 		return err
 	}
 	if err := contact.Erase(ctx, tx, by, c); err != nil {
+		return err
+	}
+	if err := token.EraseKeys(ctx, tx, c.ID); err != nil {
 		return err
 	}
 	if err := quote.EraseContact(ctx, tx, c.ID); err != nil {

@@ -137,6 +137,8 @@ type Given struct {
 	ContactID    int64  // 0 for somebody who is no contact
 	Contact      string
 	RecordedByID int64
+	// RecordedByToken is the token of the API that recorded it, 0 for none.
+	RecordedByToken int64
 	Recording
 	FullName      string
 	PurchaseOrder string
@@ -165,7 +167,8 @@ func FindAnswer(ctx context.Context, db postgres.DB, quote int64) (*Given, error
 func queryAnswers(b *postgres.Batch, into *[]Given, quote int64) {
 	postgres.Query(b, into, `
 		select v.number as version, a.decision, coalesce(a.contact_id, 0) as contact_id, coalesce(c.name, '') as contact,
-			a.way, coalesce(a.recorded_by_id, 0) as recorded_by_id, coalesce(s.name, '') as recorded_by, a.full_name, a.purchase_order, a.reason, a.signature_key as signature, a.terms, a.at,
+			a.way, coalesce(a.recorded_by_id, 0) as recorded_by_id, coalesce(a.recorded_by_token_id, 0) as recorded_by_token,
+			coalesce(s.name, (select 'API: ' || t.name from tokens t where t.id = a.recorded_by_token_id), '') as recorded_by, a.full_name, a.purchase_order, a.reason, a.signature_key as signature, a.terms, a.at,
 			coalesce(host(a.address), '') as address, a.browser, a.by_link
 		from quote_versions v join acceptances a on a.version_id = v.id left join contacts c on c.id = a.contact_id left join staff s on s.id = a.recorded_by_id
 		where v.quote_id = @quote order by v.number desc`, pgx.NamedArgs{"quote": quote})

@@ -142,11 +142,11 @@ func Record(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, 
 		return ref, false, err
 	}
 	_, err = tx.Exec(ctx, `
-		insert into acceptances (customer_id, version_id, contact_id, decision, full_name, purchase_order, reason, terms, at, way, recorded_by_id, recorded_at)
-		values (@customer, @version, nullif(@contact::bigint, 0), @decision, @name, @po, @reason, @terms, least(greatest(@at::timestamptz, @sent), now()), @way, @staff, now())`,
+		insert into acceptances (customer_id, version_id, contact_id, decision, full_name, purchase_order, reason, terms, at, way, recorded_by_id, recorded_by_token_id, recorded_at)
+		values (@customer, @version, nullif(@contact::bigint, 0), @decision, @name, @po, @reason, @terms, least(greatest(@at::timestamptz, @sent), now()), @way, nullif(@staff::bigint, 0), nullif(@token::bigint, 0), now())`,
 		pgx.NamedArgs{
 			"customer": q.CustomerID, "version": sent.ID, "contact": r.Contact, "decision": to, "name": r.FullName, "po": r.PurchaseOrder, "reason": r.Reason,
-			"terms": sent.Terms, "at": r.At, "sent": sent.SentAt, "way": r.Way, "staff": by.Staff,
+			"terms": sent.Terms, "at": r.At, "sent": sent.SentAt, "way": r.Way, "staff": by.Staff, "token": by.Token,
 		})
 	if err == nil {
 		err = setAnswered(ctx, tx, q, to, r.PurchaseOrder)
@@ -183,7 +183,7 @@ func answeredAlready(ctx context.Context, db postgres.DB, by audit.Actor, q Quot
 		return err
 	case given == nil || given.Version != q.SentVersion:
 		return apperr.Stale
-	case q.Status == to && given.RecordedByID == by.Staff && given.Version == r.Version && given.ByStaff() && given.Way == r.Way && given.ContactID == r.Contact:
+	case q.Status == to && given.RecordedByID == by.Staff && given.RecordedByToken == by.Token && given.Version == r.Version && given.ByStaff() && given.Way == r.Way && given.ContactID == r.Contact:
 		return nil
 	case given.ByStaff():
 		return apperr.Conflictf("Nothing was recorded: %s has already recorded an answer. %s.", given.RecordedBy, given.Words(f, given.Decision, given.FullName, given.At))

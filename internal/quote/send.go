@@ -50,12 +50,12 @@ func Send(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 	tag, err := tx.Exec(ctx, `
 		with frozen as (
 			update quote_versions v set name = q.name, description = q.description, inclusions = q.inclusions, exclusions = q.exclusions, terms = q.terms,
-				valid_until = q.valid_until, sent_at = now(), sent_by_id = nullif(@staff::bigint, 0)
+				valid_until = q.valid_until, sent_at = now(), sent_by_id = nullif(@staff::bigint, 0), sent_by_token_id = nullif(@token::bigint, 0)
 			from quotes q where q.id = @id and v.quote_id = q.id and v.sent_at is null
 			returning v.number
 		)
 		update quotes set status = @sent, sent_version = frozen.number, version = version + 1, updated_at = now() from frozen where id = @id`,
-		pgx.NamedArgs{"id": q.ID, "staff": by.Staff, "sent": Sent})
+		pgx.NamedArgs{"id": q.ID, "staff": by.Staff, "token": by.Token, "sent": Sent})
 	if err != nil {
 		return ref, constraintError(err)
 	}
@@ -132,7 +132,7 @@ func lockToMove(ctx context.Context, tx postgres.Tx, number string, version int6
 // MarkLookedAt notes that staff have opened a request from the portal.
 func MarkLookedAt(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64) error {
 	e := audit.New{Action: audit.QuoteLookedAt, ID: id}
-	err := tx.QueryRow(ctx, `update quotes set looked_at = now(), looked_by_id = $2 where id = $1 and looked_at is null and origin = 'portal' returning number, customer_id`, id, by.Staff).Scan(&e.Label, &e.Customer)
+	err := tx.QueryRow(ctx, `update quotes set looked_at = now(), looked_by_id = nullif($2::bigint, 0) where id = $1 and looked_at is null and origin = 'portal' returning number, customer_id`, id, by.Staff).Scan(&e.Label, &e.Customer)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}

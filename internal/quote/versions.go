@@ -32,7 +32,7 @@ type Version struct {
 	Answer      *Given `db:"-"` // nil as long as the customer has not answered
 }
 
-const versionColumns = `v.id, v.number, v.name, v.description, v.inclusions, v.exclusions, v.terms, v.sent_at, coalesce(s.name, '') as sent_by, v.total, v.valid_until`
+const versionColumns = `v.id, v.number, v.name, v.description, v.inclusions, v.exclusions, v.terms, v.sent_at, coalesce(s.name, (select 'API: ' || t.name from tokens t where t.id = v.sent_by_token_id), '') as sent_by, v.total, v.valid_until`
 
 // QueryVersions adds the queries for the versions that were sent, the newest
 // first, without their lines.

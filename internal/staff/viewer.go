@@ -21,9 +21,12 @@ const (
 	Field         Role = "field"
 )
 
-// Viewer is the member of staff who looks at the office, read afresh at each request.
+// Viewer is the member of staff who looks at the office, read afresh at each
+// request, or the token of the API that acts for the business.
 type Viewer struct {
 	Staff                 int64
+	Token                 int64   // set, and Staff is not, when a token of the API acts
+	Reach                 []int64 // the customers whom the token may reach; nil for all
 	Name                  string
 	Email                 string
 	Role                  Role
@@ -62,8 +65,12 @@ func (v Viewer) NeedsFactor() bool {
 // addresses or staff.
 const ProofLife = 15 * time.Minute
 
-// CheckProof asks for the password again when it was not given lately.
+// CheckProof asks for the password again when it was not given lately. A token
+// proves nothing: what needs a proof is for people.
 func (v Viewer) CheckProof() error {
+	if v.Token != 0 {
+		return apperr.Forbidden{Words: "This is for staff in the office, not for a token of the API."}
+	}
 	if v.Stale {
 		return apperr.ProofNeeded
 	}
@@ -72,5 +79,5 @@ func (v Viewer) CheckProof() error {
 
 // Actor is the viewer as the audit trail names them.
 func (v Viewer) Actor() audit.Actor {
-	return audit.Actor{Staff: v.Staff, Name: v.Name, Address: v.Address, Request: v.Request}
+	return audit.Actor{Staff: v.Staff, Token: v.Token, Reach: v.Reach, Name: v.Name, Address: v.Address, Request: v.Request}
 }

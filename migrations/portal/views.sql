@@ -54,7 +54,7 @@ where c.id = portal.as_contact() and c.customer_id = portal.as_customer()
   and (c.access = 'active' or portal.previewed() or portal.linked() and c.access <> 'suspended') and c.archived_at is null and cu.archived_at is null;
 
 create view portal.settings as
-select s.hide_tasks, s.hide_admin_details, s.visit_answer_hours,
+select s.hide_tasks, s.hide_admin_details, s.visit_answer_hours, s.contact_keys,
        case s.age_limit
            when 'months' then moment_of(((now() at time zone co.time_zone)::date - make_interval(months => s.age_limit_months))::date, '00:00', co.time_zone)
            when 'since' then moment_of(s.age_limit_since, '00:00', co.time_zone)
@@ -157,7 +157,7 @@ where v.sent_at is not null;
 -- What was answered. From which address and browser is for the office.
 create view portal.quote_answers as
 select q.id as quote_id, v.number as version, a.decision, coalesce(a.contact_id, 0) as contact_id, coalesce((select c.name from contacts c where c.id = a.contact_id), '') as contact,
-       a.way, a.by_link, coalesce((select s.name from staff s where s.id = a.recorded_by_id), '') as recorded_by,
+       a.way, a.by_link, case when a.way <> 'portal' then coalesce((select s.name from staff s where s.id = a.recorded_by_id), (select co.trading_name from company co)) else '' end as recorded_by,
        a.full_name, a.purchase_order, a.reason, a.signature_key, a.terms, a.at
 from portal.quotes q
 join quote_versions v on v.quote_id = q.id
@@ -303,8 +303,8 @@ where je.customer_id = portal.named_equipment_customer()
 -- the contact has not opened. One look for each message, not a join: a page
 -- counts the newest, among however many jobs there are.
 create view portal.messages as
-select m.id, m.public_id, m.job_id, m.quote_id, m.text, m.at, m.contact_id, m.by_email, m.staff_id is not null as from_office,
-       coalesce((select s.name from staff s where s.id = m.staff_id), (select c.name from contacts c where c.id = m.contact_id)) as author,
+select m.id, m.public_id, m.job_id, m.quote_id, m.text, m.at, m.contact_id, m.by_email, m.contact_id is null as from_office,
+       coalesce((select s.name from staff s where s.id = m.staff_id), (select c.name from contacts c where c.id = m.contact_id), (select co.trading_name from company co)) as author, -- a token of the API writes for the business
        m.contact_id is distinct from (select portal.contact_id()) and m.at > (select portal.news_since())
            and (select true from message_reads r where r.message_id = m.id and r.contact_id = (select portal.contact_id())) is null as is_new,
        m.about_contact_id, m.about_site_id -- by which those of a few things are found: see ownMessages
@@ -369,7 +369,7 @@ select a.id, a.public_id, a.job_id, a.quote_id, a.equipment_id, a.message_id, a.
        a.taken_at, a.uploaded_at + interval '0' as uploaded_at, a.width, a.height, a.state,
        -- A photo's original may tell where it was taken; contacts get the renditions.
        case when a.kind <> 'photo' then a.blob_key else '' end as blob_key, a.web_key, a.thumb_key, a.uploaded_by_contact_id,
-       coalesce((select s.name from staff s where s.id = a.uploaded_by_staff_id), (select c.name from contacts c where c.id = a.uploaded_by_contact_id)) as uploaded_by,
+       coalesce((select s.name from staff s where s.id = a.uploaded_by_staff_id), (select c.name from contacts c where c.id = a.uploaded_by_contact_id), (select co.trading_name from company co)) as uploaded_by,
        -- Shared since the last visit, and not seen since; when and by whom it was shared is the office's alone.
        a.shared_at > (select portal.visited_until()) and (
            select true from seen_files s

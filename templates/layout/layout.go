@@ -91,6 +91,9 @@ func WithOrigin(ctx context.Context, origin string) context.Context {
 	return context.WithValue(ctx, originKey{}, strings.TrimSuffix(origin, "/"))
 }
 
+// Origin is what WithOrigin was given.
+func Origin(ctx context.Context) string { return origin(ctx) }
+
 func origin(ctx context.Context) string {
 	o, _ := ctx.Value(originKey{}).(string)
 	return o

@@ -21,6 +21,7 @@ import (
 	"fieldgate/internal/quote"
 	"fieldgate/internal/site"
 	"fieldgate/internal/staff"
+	"fieldgate/internal/token"
 	"fieldgate/templates/route"
 )
 
@@ -29,7 +30,7 @@ var kindWords = map[string]string{
 	"job": "Jobs", "task": "Tasks", "time entry": "Time entries", "quote": "Quotes", "customer": "Customers", "site": "Sites", "contact": "Contacts", "equipment": "Equipment",
 	"attachment": "Files", "person": "Portal sign-ins", "staff": "Staff", "job type": "Job types", "quote template": "Quote templates", "saved line": "Saved lines", "company": "Company details", "tax rate": "Tax rates",
 	"portal settings": "Portal settings", "installation": "Installation", "message": "Messages", "email": "Emails", "sign-in": "Refused sign-ins", "export": "Exports", "retention": "Retention",
-	"sign-in rules": "Rules for signing in", "document kind": "Kinds of documents", "waiting": "What waits in the office",
+	"sign-in rules": "Rules for signing in", "document kind": "Kinds of documents", "waiting": "What waits in the office", "token": "API tokens", "contact key": "API keys of contacts",
 }
 
 // ActionText is an entry of the trail as a sentence: By, Before, the thing itself
@@ -64,7 +65,7 @@ func NewActionText(e audit.Entry, f company.Format) ActionText {
 	}
 	d := ActionText{By: e.By, Label: e.Label, URL: entryURL(e), Customer: e.CustomerName, CNo: e.CustomerNumber, At: e.At, ISO: e.At.UTC().Format(time.RFC3339), Clock: f.Clock(e.At), Date: f.Date(&e.At)}
 	if d.By == "" {
-		d.By = map[string]string{audit.BySystem: "The program", audit.ByOperator: "The operator", audit.ByContact: "Somebody", audit.ByStaff: "Somebody"}[e.Actor]
+		d.By = map[string]string{audit.BySystem: "The program", audit.ByOperator: "The operator", audit.ByContact: "Somebody", audit.ByStaff: "Somebody", audit.ByToken: "The API"}[e.Actor]
 	}
 	d.Before, d.After, _ = strings.Cut(words, "%")
 	if !strings.Contains(words, "%") {
@@ -207,7 +208,7 @@ var fieldLabels = map[string]string{
 var thingFields = map[string]problem.Fields{
 	"customer": customer.Fields, "site": site.Fields, "contact": contact.Fields, "staff": staff.Fields, "company": company.Fields, "portal settings": settings.Fields,
 	"job": job.Fields, "task": job.TaskFields, "time entry": job.TimeFields, "job type": job.TypeFields, "equipment": equipment.Fields, "quote": quote.Fields, "quote template": quote.TemplateFields,
-	"saved line": quote.SavedLineFields,
+	"saved line": quote.SavedLineFields, "token": token.Fields,
 }
 
 // FieldLabel names a field of the trail as the forms do. What has no name of

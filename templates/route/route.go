@@ -36,6 +36,9 @@ const (
 	NewManagedContact = "/details/colleagues/new"
 	DetailsFiles      = "/details/files" // what hangs on the customer itself
 	NewSite           = "/details/sites/new"
+	API               = "/api" // how programs are spoken to, in words
+	OpenAPI           = "/api/openapi.yaml"
+	DetailsKeys       = "/details/keys"
 	DetailsEmails     = "/details/emails" // which emails and notifications the contact gets
 	PushDevices       = "/details/emails/devices"
 	Waiting           = "/waiting"   // how much waits for the person, for the app's icon
@@ -92,6 +95,7 @@ const (
 	AdminDocumentKinds      = "/office/admin/document-kinds"
 	OfficeDocuments         = "/office/documents"
 	OfficeDocumentsCSV      = "/office/documents.csv"
+	AdminTokens             = "/office/admin/tokens"
 	AdminJobTypes           = "/office/admin/job-types"
 	AdminQuoteTemplates     = "/office/admin/quote-templates"
 	AdminSavedLines         = "/office/admin/saved-lines"
@@ -362,6 +366,11 @@ func drawn(version int64, name string) string {
 // "restoration" or "invitation".
 func AdminStaffMember(id int64, tail ...string) string {
 	return Join(Join(AdminStaff, strconv.FormatInt(id, 10)), tail...)
+}
+
+// AdminToken is a token of the API; tail is "", "edit" or "end".
+func AdminToken(id int64, tail ...string) string {
+	return Join(Join(AdminTokens, strconv.FormatInt(id, 10)), tail...)
 }
 
 // OfficeEmail is an email in the office's log; tail is "", "copy" or "again".

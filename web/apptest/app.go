@@ -43,6 +43,8 @@ type App struct {
 	Store  *storage.Store
 	Mail   *catcher.Catcher
 	Routes []web.Route
+	// Operations are the routes of the API, which are no pages.
+	Operations []web.Route
 	trips  *trips
 	lmtp   func(context.Context, net.Listener, *slog.Logger) error
 	disk   *disk
@@ -266,7 +268,14 @@ func (a *App) start(pool *pgxpool.Pool, files blob.Store, fill func(*App)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.Routes, a.lmtp = app.Routes, app.ServeLMTP
+	a.lmtp = app.ServeLMTP
+	for _, r := range app.Routes {
+		if strings.HasPrefix(r.Who, "api: ") {
+			a.Operations = append(a.Operations, r)
+		} else {
+			a.Routes = append(a.Routes, r)
+		}
+	}
 	server.Config.Handler = app.Handler
 	server.Start()
 	ctx, cancel := context.WithCancel(context.Background())

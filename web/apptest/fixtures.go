@@ -72,6 +72,10 @@ insert into equipment (public_id, customer_id, number, name, type, site_id, make
 	('equipmentofpelican0000000000001', 2, 'E-001', 'Lobby fan', 'Fan', 3, 'Fantech', 'SCD404', 'SN-0815', null, 'office', '');
 insert into job_equipment (customer_id, job_id, equipment_id) values (1, 1, 1), (2, 3, 2);
 
+update portal_settings set contact_keys = true;
+insert into tokens (hash, hint, name, source, scopes, created_by_id) values (sha256('no such token'), 'x1Yz', 'Job system', 'job-system', '{jobs:read}', 1);
+insert into contact_keys (contact_id, person_id, hash, hint, name) values (1, 1, sha256('no such key'), 'k9Qa', 'Reports');
+
 insert into inbound_emails (digest, came_by, from_name, from_address, subject, text, state, reason, done_at) values
 	('x', 'webhook', 'Pat', 'pat@other.test', 'Ignored long ago', 'OFFICE-ONLY words of a stranger', 'ignored', 'Sent by a program', now());
 `

@@ -8,9 +8,14 @@ import (
 	"fieldgate/web"
 )
 
-// SortedRoutes are the program's routes in the order of routes.golden.
-func (a *App) SortedRoutes() []web.Route {
-	return slices.SortedFunc(slices.Values(a.Routes), func(a, b web.Route) int {
+// SortedRoutes are the program's pages and forms in the order of routes.golden.
+func (a *App) SortedRoutes() []web.Route { return sorted(a.Routes) }
+
+// SortedOperations are those of the API.
+func (a *App) SortedOperations() []web.Route { return sorted(a.Operations) }
+
+func sorted(routes []web.Route) []web.Route {
+	return slices.SortedFunc(slices.Values(routes), func(a, b web.Route) int {
 		return strings.Compare(a.Pattern+" "+a.Method, b.Pattern+" "+b.Method)
 	})
 }
@@ -24,6 +29,9 @@ var samples = []struct{ pattern, hole, value string }{
 	{"/login/company/", "{number}", "C-1001"},
 	{"/equipment/", "{id}", "equipmentofharbour0000000000001"},
 	{"/admin/", "{id}", "1"},
+	{"/admin/tokens/", "{token}", "1"},
+	{"/details/keys/", "{id}", "1"}, // Lee's
+	{"", "{key}", "1"},
 	{"/details/sites/", "{id}", "1"},
 	{"/details/colleagues/", "{id}", "2"},   // Kim
 	{"/details/devices/", "{id}", "999999"}, // nobody's

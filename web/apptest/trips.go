@@ -46,6 +46,9 @@ func (*trips) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryDat
 // TraceBatchEnd completes the interface.
 func (*trips) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
 
+// Trips is how often requests went to the database so far.
+func (a *App) Trips() int64 { return a.trips.n.Load() }
+
 // RoundTrips is how often a page went to the database; it has to be there.
 func (b *Browser) RoundTrips(path string) int64 {
 	b.app.t.Helper()

@@ -55,7 +55,7 @@ func (h Activity) read(ctx context.Context, v staff.Viewer, values url.Values) (
 			break
 		}
 	}
-	if kind == "" && a.filter.Contact == 0 && strings.TrimSpace(a.query.Search) == "" {
+	if kind == "" && a.filter.Contact == 0 && a.filter.Token == 0 && strings.TrimSpace(a.query.Search) == "" {
 		return a, nil
 	}
 	var about, by audit.Subject
@@ -65,6 +65,9 @@ func (h Activity) read(ctx context.Context, v staff.Viewer, values url.Values) (
 		}
 		if a.filter.Contact != 0 {
 			audit.QuerySubject(b, &by, "contact", idText(a.filter.Contact))
+		}
+		if a.filter.Token != 0 {
+			audit.QuerySubject(b, &by, "token", idText(a.filter.Token))
 		}
 		a.filter.QuerySearch(b, a.query)
 	})
@@ -81,14 +84,16 @@ func (h Activity) read(ctx context.Context, v staff.Viewer, values url.Values) (
 // who reads whose actions are wanted: staff-3, contact-7, or a kind of people.
 func (a *asked) who(by string) {
 	switch {
-	case by == audit.ByStaff, by == audit.ByContact, by == audit.BySystem, by == audit.ByOperator:
+	case by == audit.ByStaff, by == audit.ByToken, by == audit.ByContact, by == audit.BySystem, by == audit.ByOperator:
 		a.filter.Actor = by
 	case strings.HasPrefix(by, "staff-"):
 		a.filter.Staff = idIn(strings.TrimPrefix(by, "staff-"))
+	case strings.HasPrefix(by, "token-"):
+		a.filter.Token = idIn(strings.TrimPrefix(by, "token-"))
 	case strings.HasPrefix(by, "contact-"):
 		a.filter.Contact = idIn(strings.TrimPrefix(by, "contact-"))
 	}
-	if a.filter.Actor != "" || a.filter.Staff != 0 || a.filter.Contact != 0 {
+	if a.filter.Actor != "" || a.filter.Staff != 0 || a.filter.Token != 0 || a.filter.Contact != 0 {
 		a.values["by"] = by
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
 	"fieldgate/internal/staff"
+	"fieldgate/internal/token"
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
 	"fieldgate/web/export"
@@ -146,12 +147,27 @@ func (h Contacts) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 		signin.QueryFactorLost(b, &view.FactorLost, id)
 		signin.QueryContactConnected(b, &view.Connected, id)
 		signin.QueryOpenLinks(b, &view.Links, signin.LinksOf{Contact: id})
+		token.QueryKeys(b, &view.Keys, id, 0)
 	})
 	if err != nil {
 		return err
 	}
 	view.Page = officeview.Page(v, view.Name, route.OfficeCustomers)
 	return page.Render(w, r, http.StatusOK, officeview.Contact(view))
+}
+
+// EndKey ends a key of the contact.
+func (h Contacts) EndKey(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	number, id, err := contactAddress(r)
+	if err != nil {
+		return err
+	}
+	key, err := pathID(r, "key")
+	if err != nil {
+		return err
+	}
+	_, err = h.Office.EndContactKey(r.Context(), v, number, id, key)
+	return done(w, r, "The key has ended.", contactURL(number, id), err)
 }
 
 // TakeFactor removes the second factor that the contact has reported as lost.

@@ -79,7 +79,7 @@ func (h PortalSettings) typed(r *http.Request) (f officeview.SettingsPage, shown
 			HideTasks: form.Check(r, "hide_tasks"), HideAdminDetails: form.Check(r, "hide_admin_details"),
 			JobNotifications: form.Emails(r, "job_notifications"), QuoteNotifications: form.Emails(r, "quote_notifications"),
 			EquipmentNotifications: form.Emails(r, "equipment_notifications"), DetailsNotifications: form.Emails(r, "details_notifications"),
-			MessageNotifications: form.Emails(r, "message_notifications"), DocumentNotifications: form.Emails(r, "document_notifications"), TellOfGuessing: form.Check(r, "tell_of_guessing"), RecordLinks: form.Check(r, settings.Field.RecordLinks.Name), Push: form.Check(r, settings.Field.Push.Name), VisitReminderHour: reminder,
+			MessageNotifications: form.Emails(r, "message_notifications"), DocumentNotifications: form.Emails(r, "document_notifications"), TellOfGuessing: form.Check(r, "tell_of_guessing"), RecordLinks: form.Check(r, settings.Field.RecordLinks.Name), Push: form.Check(r, settings.Field.Push.Name), ContactKeys: form.Check(r, settings.Field.ContactKeys.Name), VisitReminderHour: reminder,
 		},
 		Months: form.Text(r, "age_limit_months"), Since: form.Text(r, "age_limit_since"), Quota: form.Text(r, "file_quota"), AnswerHours: form.Text(r, "visit_answer_hours"), JobTypes: types, Version: form.Version(r),
 	}

@@ -87,95 +87,21 @@ func RequestIDOf(ctx context.Context) string {
 
 // Fail answers a request that went wrong: what cannot be seen is 404, what may
 // not be done 403, what the state of things forbids 409. Anything else is our
-// fault: it is logged once, and the page carries the id to find it by.
+// fault: it is logged once, and the page carries the id to find it by. Programs
+// are answered as RFC 9457 says.
 func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	view := fail.Page{RequestID: RequestID(r), Office: strings.HasPrefix(r.URL.Path, "/office")}
-	status := http.StatusInternalServerError
-	var (
-		tooBig   *http.MaxBytesError
-		denied   apperr.Forbidden
-		conflict apperr.Conflict
-		tooMany  apperr.TooMany
-		problems problem.Set
-	)
-	switch {
-	case errors.Is(err, apperr.NotFound):
-		status = http.StatusNotFound
-		view.Title, view.Text = "Page not found", "There is nothing at this address, or you do not have access to it."
-	case errors.Is(err, apperr.OtherMethod):
-		status = http.StatusMethodNotAllowed
-		view.Title, view.Text = "Page not found", "This page opens only from its form. Go back and try again."
-	case errors.Is(err, apperr.OtherSite):
-		status = http.StatusForbidden
-		view.Title, view.Text = "You cannot do this", "This form came from another website. Open the page here and try again."
-	case errors.As(err, &denied):
-		status = http.StatusForbidden
-		view.Title, view.Text = cmp.Or(denied.Title, "You cannot do this"), denied.Words
-	case errors.Is(err, apperr.Forbidden{}):
-		status = http.StatusForbidden
-		view.Title, view.Text = "You cannot do this", "You can see this, but not change it."
-	case errors.Is(err, apperr.ProofNeeded):
-		status = http.StatusForbidden
-		view.Title, view.Text = "Your password is needed", "Sign out and sign in again, then do this once more."
-	case errors.Is(err, apperr.SignedOut):
-		status = http.StatusForbidden
-		view.Title, view.Text = "You are signed out", "Sign in and do this again."
-	case errors.As(err, &conflict):
-		status = http.StatusConflict
-		view.Title, view.Text = "That did not work", conflict.Words
-	case errors.As(err, &tooMany):
-		status = http.StatusTooManyRequests
-		RetryAfter(w, tooMany.Wait)
-		view.Title, view.Text = "That is a lot at once", tooMany.Words
-	case errors.Is(err, apperr.Stale):
-		status = http.StatusConflict
-		view.Title, view.Text = "Somebody else has changed this", "It was changed while you had it open. Go back, reload the page and try again."
-	case errors.As(err, &problems):
-		status = http.StatusUnprocessableEntity
-		view.Title, view.Text = "Something is not right yet", strings.Join(sentences(problems), " ")
-	case errors.As(err, &tooBig):
-		status = http.StatusRequestEntityTooLarge
-		view.Title, view.Text = "That is too much at once", "What you sent is too large. Send fewer or smaller files."
-	case errors.Is(err, apperr.Busy):
-		status = http.StatusTooManyRequests
-		RetryAfter(w, 5*time.Second)
-		view.Title, view.Text = "Too much at once", "Many of your pages or files are still loading. Let them finish, then try again."
-	case errors.Is(err, password.ErrBusy):
-		status = http.StatusServiceUnavailable
-		RetryAfter(w, 5*time.Second)
-		view.Title, view.Text = "Very busy right now", "Many people are signing in right now. Try again in a few seconds."
-	case errors.Is(err, postgres.ErrUnknown):
-		status = http.StatusServiceUnavailable
-		view.Title, view.Text = "We do not know whether that was saved", "The connection broke while we were saving it. Check whether it is there before you send it again."
-		slog.ErrorContext(r.Context(), "outcome unknown", "request", view.RequestID, "method", r.Method, "route", Pattern(r), "error", err)
-	case errors.Is(err, blob.ErrNotFound):
-		status = http.StatusGone // the storage has logged and counted it
-		view.Title, view.Text = "This file is missing from storage", "The file is listed here, but its content is missing. Tell us its name, or send it again if you still have it."
-	case hindered(err) != "":
-		status, view.Title, view.Text = storageTrouble(hindered(err), r.Method)
-		RetryAfter(w, time.Minute)
-		slog.ErrorContext(r.Context(), "storage has trouble", "request", view.RequestID, "method", r.Method, "route", Pattern(r), "error", err)
-	case postgres.Held(err):
-		status = http.StatusServiceUnavailable
-		RetryAfter(w, 5*time.Second)
-		view.Title, view.Text = "This takes too long right now", "Something else is being saved at the same time. Try again in a few seconds; a form sent twice is saved once."
-		slog.WarnContext(r.Context(), "the database made a request wait too long", "request", view.RequestID, "method", r.Method, "route", Pattern(r), "error", err)
-	case errors.Is(err, postgres.ErrBehind):
-		status = http.StatusServiceUnavailable
-		RetryAfter(w, 10*time.Second)
-		view.Title, view.Text = "We will be right back", "The portal is starting. Try again in a minute."
-	case postgres.Away(err):
-		status = http.StatusServiceUnavailable
-		RetryAfter(w, 10*time.Second)
-		view.Title, view.Text = "We will be right back", "The portal cannot reach its data right now. Nothing is lost. Try again in a minute."
-		slog.ErrorContext(r.Context(), "database away", "request", view.RequestID, "method", r.Method, "route", Pattern(r), "error", err)
-	case r.Context().Err() != nil:
-		return // the client has gone
-	default:
-		view.Title, view.Text = "Something went wrong", "This is our fault, not yours. Try again. If it happens again, tell us the number below."
-		slog.ErrorContext(r.Context(), "request failed", "request", view.RequestID, "method", r.Method, "route", Pattern(r), "error", err)
+	f := judge(w, r, err)
+	if f.status == 0 {
+		return
 	}
+	status := f.status
+	view.Title, view.Text = f.title, f.text
 	recordRefusal(r, status, err)
+	if ForPrograms(r) {
+		f.problem(r, err).Write(w)
+		return
+	}
 	if r.Header.Get("Accept") == "text/plain" { // a script, which shows the sentence itself
 		http.Error(w, view.Text, status)
 		return
@@ -204,6 +130,124 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if err := Render(w, r, status, fail.Show(view)); err != nil {
 		http.Error(w, view.Title+". "+view.Text, status)
 	}
+}
+
+// failure is an error as it is answered.
+type failure struct {
+	status      int
+	kind        string // for programs
+	title, text string
+}
+
+// judge says how an error is answered, and logs what is our fault. The zero
+// failure is for who has gone.
+func judge(w http.ResponseWriter, r *http.Request, err error) (f failure) {
+	f = failure{status: http.StatusInternalServerError, kind: "failed"}
+	var (
+		tooBig   *http.MaxBytesError
+		denied   apperr.Forbidden
+		conflict apperr.Conflict
+		tooMany  apperr.TooMany
+		problems problem.Set
+	)
+	switch {
+	case errors.Is(err, apperr.NotFound):
+		f.kind = "not-found"
+		f.status = http.StatusNotFound
+		f.title, f.text = "Page not found", "There is nothing at this address, or you do not have access to it."
+	case errors.Is(err, apperr.OtherMethod):
+		f.kind = "method"
+		f.status = http.StatusMethodNotAllowed
+		f.title, f.text = "Page not found", "This page opens only from its form. Go back and try again."
+	case errors.Is(err, apperr.OtherSite):
+		f.kind = "other-site"
+		f.status = http.StatusForbidden
+		f.title, f.text = "You cannot do this", "This form came from another website. Open the page here and try again."
+	case errors.As(err, &denied):
+		f.kind = "forbidden"
+		f.status = http.StatusForbidden
+		f.title, f.text = cmp.Or(denied.Title, "You cannot do this"), denied.Words
+	case errors.Is(err, apperr.Forbidden{}):
+		f.kind = "forbidden"
+		f.status = http.StatusForbidden
+		f.title, f.text = "You cannot do this", "You can see this, but not change it."
+	case errors.Is(err, apperr.ProofNeeded):
+		f.kind = "forbidden"
+		f.status = http.StatusForbidden
+		f.title, f.text = "Your password is needed", "Sign out and sign in again, then do this once more."
+	case errors.Is(err, apperr.SignedOut):
+		f.kind = "forbidden"
+		f.status = http.StatusForbidden
+		f.title, f.text = "You are signed out", "Sign in and do this again."
+	case errors.As(err, &conflict):
+		f.kind = "conflict"
+		f.status = http.StatusConflict
+		f.title, f.text = "That did not work", conflict.Words
+	case errors.As(err, &tooMany):
+		f.kind = "too-many"
+		f.status = http.StatusTooManyRequests
+		RetryAfter(w, tooMany.Wait)
+		f.title, f.text = "That is a lot at once", tooMany.Words
+	case errors.Is(err, apperr.Stale):
+		f.kind = "changed"
+		f.status = http.StatusConflict
+		f.title, f.text = "Somebody else has changed this", "It was changed while you had it open. Go back, reload the page and try again."
+	case errors.As(err, &problems):
+		f.kind = "invalid"
+		f.status = http.StatusUnprocessableEntity
+		f.title, f.text = "Something is not right yet", strings.Join(sentences(problems), " ")
+	case errors.As(err, &tooBig):
+		f.kind = "too-large"
+		f.status = http.StatusRequestEntityTooLarge
+		f.title, f.text = "That is too much at once", "What you sent is too large. Send fewer or smaller files."
+	case errors.Is(err, apperr.Busy):
+		f.kind = "too-many"
+		f.status = http.StatusTooManyRequests
+		RetryAfter(w, 5*time.Second)
+		f.title, f.text = "Too much at once", "Many of your pages or files are still loading. Let them finish, then try again."
+	case errors.Is(err, password.ErrBusy):
+		f.kind = "unavailable"
+		f.status = http.StatusServiceUnavailable
+		RetryAfter(w, 5*time.Second)
+		f.title, f.text = "Very busy right now", "Many people are signing in right now. Try again in a few seconds."
+	case errors.Is(err, postgres.ErrUnknown):
+		f.kind = "outcome-unknown"
+		f.status = http.StatusServiceUnavailable
+		f.title, f.text = "We do not know whether that was saved", "The connection broke while we were saving it. Check whether it is there before you send it again."
+		slog.ErrorContext(r.Context(), "outcome unknown", "request", RequestID(r), "method", r.Method, "route", Pattern(r), "error", err)
+	case errors.Is(err, blob.ErrNotFound):
+		f.kind = "file-missing"
+		f.status = http.StatusGone // the storage has logged and counted it
+		f.title, f.text = "This file is missing from storage", "The file is listed here, but its content is missing. Tell us its name, or send it again if you still have it."
+	case hindered(err) != "":
+		f.kind = "unavailable"
+		f.status, f.title, f.text = storageTrouble(hindered(err), r.Method)
+		RetryAfter(w, time.Minute)
+		slog.ErrorContext(r.Context(), "storage has trouble", "request", RequestID(r), "method", r.Method, "route", Pattern(r), "error", err)
+	case postgres.Held(err):
+		f.kind = "unavailable"
+		f.status = http.StatusServiceUnavailable
+		RetryAfter(w, 5*time.Second)
+		f.title, f.text = "This takes too long right now", "Something else is being saved at the same time. Try again in a few seconds; a form sent twice is saved once."
+		slog.WarnContext(r.Context(), "the database made a request wait too long", "request", RequestID(r), "method", r.Method, "route", Pattern(r), "error", err)
+	case errors.Is(err, postgres.ErrBehind):
+		f.kind = "unavailable"
+		f.status = http.StatusServiceUnavailable
+		RetryAfter(w, 10*time.Second)
+		f.title, f.text = "We will be right back", "The portal is starting. Try again in a minute."
+	case postgres.Away(err):
+		f.kind = "unavailable"
+		f.status = http.StatusServiceUnavailable
+		RetryAfter(w, 10*time.Second)
+		f.title, f.text = "We will be right back", "The portal cannot reach its data right now. Nothing is lost. Try again in a minute."
+		slog.ErrorContext(r.Context(), "database away", "request", RequestID(r), "method", r.Method, "route", Pattern(r), "error", err)
+	case r.Context().Err() != nil:
+		return failure{} // the client has gone
+	default:
+		f.title, f.text = "Something went wrong", "This is our fault, not yours. Try again. If it happens again, tell us the number below."
+		slog.ErrorContext(r.Context(), "request failed", "request", RequestID(r), "method", r.Method, "route", Pattern(r), "error", err)
+	}
+	return f
 }
 
 // hindered is how storage is hindered, the database's disk included; "" when it

@@ -2,6 +2,7 @@ package page
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -20,7 +21,12 @@ func recordRefusal(r *http.Request, status int, err error) {
 	if strings.HasPrefix(r.URL.Path, "/office") {
 		i.Side = "office"
 	}
-	if v, ok := session.OfficeViewer(r.Context()); ok {
+	if ForPrograms(r) {
+		i.Side = "api"
+	}
+	if name, ok := r.Context().Value(callerKey{}).(string); ok {
+		i.Account = name
+	} else if v, ok := session.OfficeViewer(r.Context()); ok {
 		i.Account = v.Name
 	} else if v, ok := session.LinkViewer(r.Context()); ok {
 		i.Account = v.Name
@@ -43,11 +49,18 @@ func recordRefusal(r *http.Request, status int, err error) {
 	audit.Log(r.Context(), Visitor(r), i)
 }
 
+type callerKey struct{}
+
+// WithCaller is the context of a request that a token or key sent, by its name.
+func WithCaller(ctx context.Context, name string) context.Context {
+	return context.WithValue(ctx, callerKey{}, name)
+}
+
 // Method is the request's, or "other": anybody may invent methods, and neither
 // metrics nor the log must grow by them.
 func Method(r *http.Request) string {
 	switch r.Method {
-	case http.MethodGet, http.MethodHead, http.MethodPost:
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
 		return r.Method
 	}
 	return "other"

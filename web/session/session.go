@@ -176,10 +176,15 @@ func Watched(ctx context.Context) (context.Context, func() string) {
 	return context.WithValue(ctx, watcherKey{}, who), func() string { return *who }
 }
 
-func note(ctx context.Context) {
+// Note notes who it is that is watched: of those whose sessions are not kept here.
+func Note(ctx context.Context, name string) {
 	if who, watched := ctx.Value(watcherKey{}).(*string); watched {
-		*who = Visitor(ctx)
+		*who = name
 	}
+}
+
+func note(ctx context.Context) {
+	Note(ctx, Visitor(ctx))
 }
 
 func addressOf(r *http.Request) netip.Addr {

@@ -48,6 +48,7 @@ type Settings struct {
 	TellOfGuessing         bool     `json:"tell_of_guessing"`    // Administrators hear of bursts of wrong passwords
 	RecordLinks            bool     `json:"record_links"`        // emails open what they are about without signing in
 	Push                   bool     `json:"push"`                // contacts can have notifications on their phones
+	ContactKeys            bool     `json:"contact_keys"`        // contacts can make keys for programs of theirs
 }
 
 // Current are the settings as stored.
@@ -117,7 +118,7 @@ func (s Settings) tidied() Settings {
 }
 
 const columns = `contact_notifications, age_limit, coalesce(age_limit_months, 0) as age_limit_months, age_limit_since, hide_tasks, hide_admin_details,
-	job_notifications, quote_notifications, equipment_notifications, details_notifications, message_notifications, document_notifications, file_quota, tell_of_guessing, record_links, push, visit_reminder_hour, visit_answer_hours, version`
+	job_notifications, quote_notifications, equipment_notifications, details_notifications, message_notifications, document_notifications, file_quota, tell_of_guessing, record_links, push, contact_keys, visit_reminder_hour, visit_answer_hours, version`
 
 // Query adds the settings as they are now to a batch.
 func Query(b *postgres.Batch, into *Current) {
@@ -166,11 +167,11 @@ func Edit(ctx context.Context, tx postgres.Tx, by audit.Actor, version int64, s 
 	_, err = tx.Exec(ctx, `
 		update portal_settings set contact_notifications = @contact, age_limit = @limit, age_limit_months = nullif(@months::integer, 0), age_limit_since = @since::date,
 			hide_tasks = @tasks, hide_admin_details = @admin, job_notifications = @job, quote_notifications = @quote, equipment_notifications = @equipment,
-			details_notifications = @details, message_notifications = @message, document_notifications = @document, file_quota = @quota, tell_of_guessing = @guessing, record_links = @links, push = @push, visit_reminder_hour = @reminder, visit_answer_hours = @answer, version = version + 1, updated_at = now()`,
+			details_notifications = @details, message_notifications = @message, document_notifications = @document, file_quota = @quota, tell_of_guessing = @guessing, record_links = @links, push = @push, contact_keys = @keys, visit_reminder_hour = @reminder, visit_answer_hours = @answer, version = version + 1, updated_at = now()`,
 		pgx.NamedArgs{
 			"contact": s.ContactNotifications, "limit": string(s.AgeLimit), "months": s.AgeLimitMonths, "since": s.AgeLimitSince, "tasks": s.HideTasks, "admin": s.HideAdminDetails,
 			"job": s.JobNotifications, "quote": s.QuoteNotifications, "equipment": s.EquipmentNotifications, "details": s.DetailsNotifications, "message": s.MessageNotifications, "document": s.DocumentNotifications, "quota": s.FileQuota,
-			"guessing": s.TellOfGuessing, "links": s.RecordLinks, "push": s.Push, "reminder": s.VisitReminderHour, "answer": s.VisitAnswerHours,
+			"guessing": s.TellOfGuessing, "links": s.RecordLinks, "push": s.Push, "keys": s.ContactKeys, "reminder": s.VisitReminderHour, "answer": s.VisitAnswerHours,
 		})
 	if err != nil {
 		return fmt.Errorf("edit portal settings: %w", err)

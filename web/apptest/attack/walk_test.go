@@ -6,6 +6,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,7 +24,8 @@ const golden = "../../routes.golden"
 func TestRoutes(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	for _, r := range apptest.Shared(t).SortedRoutes() {
+	app := apptest.Shared(t)
+	for _, r := range slices.Concat(app.SortedRoutes(), app.SortedOperations()) {
 		fmt.Fprintf(&b, "%-5s %-58s %s\n", r.Method, r.Pattern, r.Who)
 	}
 	if *update {
