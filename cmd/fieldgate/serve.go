@@ -20,12 +20,12 @@ import (
 	"fieldgate/internal/blob"
 	"fieldgate/internal/config"
 	"fieldgate/internal/inbound"
-	"fieldgate/internal/webhook"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
 	"fieldgate/internal/storage"
 	"fieldgate/internal/tracing"
+	"fieldgate/internal/webhook"
 	"fieldgate/web"
 	"fieldgate/web/listen"
 )

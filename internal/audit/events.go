@@ -101,6 +101,13 @@ func eventBy(by Actor, n New, before, after map[string]any) pgx.NamedArgs {
 	case n.Action == AttachmentUploaded && after["message"] != float64(0):
 		return nil // the message tells of it
 	}
+	if kind == event.QuoteAccepted || kind == event.QuoteDeclined {
+		// An answer is told whole, also what is as it was before: its version, the order.
+		before = nil
+		if all, err := fields(n.After); err == nil {
+			after = all
+		}
+	}
 	was, is := event.Told(n.Action.thing, before), event.Told(n.Action.thing, after)
 	if why, moved := after["cancelled_why"].(string); n.Action == JobMoved && moved {
 		is["reason"] = strings.TrimSpace(strings.TrimPrefix(why, "Withdrawn by "+by.Name+"."))

@@ -261,7 +261,9 @@ func read(ctx context.Context, db postgres.DB, rows []row) ([]Event, error) {
 // Find is one event, or apperr.NotFound.
 func Find(ctx context.Context, db postgres.DB, id int64) (Event, error) {
 	var rows []row
-	err := postgres.Read(ctx, db, func(b *postgres.Batch) { postgres.Query(b, &rows, selected+` where e.id = @id`, pgx.NamedArgs{"id": id}) })
+	err := postgres.Read(ctx, db, func(b *postgres.Batch) {
+		postgres.Query(b, &rows, selected+` where e.id = @id`, pgx.NamedArgs{"id": id})
+	})
 	if err != nil {
 		return Event{}, fmt.Errorf("read event %d: %w", id, err)
 	}

@@ -179,7 +179,9 @@ func TestErasure(t *testing.T) {
 	record(lee, audit.New{Action: audit.ContactEdited, ID: 1, Label: "Lee Nakamura", Customer: 1, Before: map[string]any{"email": "lee@old.test", "notes": "a"}, After: map[string]any{"email": "lee@demo.test", "notes": "b"}})
 	record(lee, audit.New{Action: audit.QuoteAccepted, ID: 1, Label: "Q-1", Customer: 1, After: map[string]any{"full_name": "Lee N.", "sent_version": 1, "purchase_order": "PO-1"}})
 	record(lee, audit.New{Action: audit.SiteEdited, ID: 1, Label: "Depot", Customer: 1, Before: map[string]any{"site_contact": ""}, After: map[string]any{"site_contact": "Lee Nakamura"}})
-	err := postgres.Transact(ctx, db, func(tx postgres.Tx) error { return event.Erase(ctx, tx, 1, 1, []string{"Lee Nakamura", "lee@demo.test"}) })
+	err := postgres.Transact(ctx, db, func(tx postgres.Tx) error {
+		return event.Erase(ctx, tx, 1, 1, []string{"Lee Nakamura", "lee@demo.test"})
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -113,7 +113,9 @@ func (g Guard) Client(deadline time.Duration) *http.Client {
 
 // Control lets a net.Dialer connect to public addresses alone, whatever name led
 // to them and when that was looked up.
-func Control(network, address string, c syscall.RawConn) error { return Guard{}.Control(network, address, c) }
+func Control(network, address string, c syscall.RawConn) error {
+	return Guard{}.Control(network, address, c)
+}
 
 // Control is Control with what the operator allows.
 func (g Guard) Control(_, address string, _ syscall.RawConn) error {

@@ -434,4 +434,3 @@ func (s Sender) end(ctx context.Context, tx postgres.Tx, e Ended) error {
 	}
 	return s.Tell(ctx, tx, e)
 }
-

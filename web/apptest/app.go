@@ -264,7 +264,7 @@ func (a *App) start(pool *pgxpool.Pool, files blob.Store, fill func(*App)) {
 	}
 	app, err := web.New(web.Parts{
 		PushClient: client, WebhookClient: hooked,
-		Pool:       a.Pool, Probe: within(t, cfg.ConnString(), postgres.Probe()), Store: a.Store, Metrics: prometheus.NewRegistry(), Log: log, Dev: dev.Handler(a.Mail),
+		Pool: a.Pool, Probe: within(t, cfg.ConnString(), postgres.Probe()), Store: a.Store, Metrics: prometheus.NewRegistry(), Log: log, Dev: dev.Handler(a.Mail),
 		Config: settings, Look: 100 * time.Millisecond,
 		Queue: queue.Options{Test: true, Poll: 2 * time.Second}, TellAtOnce: true,
 	})

@@ -197,7 +197,7 @@ func TestWebhookScreens(t *testing.T) {
 	}
 
 	// Off, what happens meanwhile waits; on again, with it or without.
-	ada.Submit(ada.Get(at), "form[action$='/switch']", url.Values{"to": {"off"}})
+	ada.Submit(ada.Get(at), "form[action$='/switch']", nil)
 	says(t, lee, "four", "five")
 	off := ada.Get(at)
 	if !off.Has("2 events wait for it") {
@@ -207,7 +207,7 @@ func TestWebhookScreens(t *testing.T) {
 	if got := receiver.Wait(host, 7); texts(got[5:]) != "four five" {
 		t.Errorf("on again: %s", texts(got))
 	}
-	ada.Submit(ada.Get(at), "form[action$='/switch']", url.Values{"to": {"off"}})
+	ada.Submit(ada.Get(at), "form[action$='/switch']", nil)
 	says(t, lee, "six")
 	ada.Post(at+"/switch", url.Values{"to": {"on"}})
 	says(t, lee, "seven")
@@ -236,7 +236,7 @@ func TestWebhooksAskForProof(t *testing.T) {
 	app := apptest.NewHooked(t, apptest.NewReceiver(t))
 	ada := app.As("ada")
 	form := ada.Get(webhooks + "new")
-	app.Exec(`update sessions set proved_at = now() - interval '1 hour'`)
+	app.Exec(`update sessions set created_at = now() - interval '1 hour'`)
 	p := ada.Submit(form, "main form.form", url.Values{"name": {"x"}, "address": {"https://x.example.com/"}})
 	if p.Find("[name=proof-by], [name=proof], [type=password]").Length() == 0 || apptest.Value[int](app, `select count(*) from webhooks where name = 'x'`) != 0 {
 		t.Errorf("no proof is asked for: %d %s", p.Status, p.Text("main"))

@@ -122,7 +122,9 @@ func TestEachDeedOfACustomerArrives(t *testing.T) {
 		{"a site is added", func() {
 			ok(lee.Submit(lee.Get("/details/sites/new"), "form.form", url.Values{"name": {"Depot"}, "address_line1": {"5 Mill Road"}}))
 		}, "site.created", map[string]any{"subject.kind": "site", "subject.name": "Depot", "fields.name": "Depot", "fields.address.line1": "5 Mill Road", "fields.access_instructions": nil}},
-		{"and one is changed", func() { ok(lee.Submit(lee.Get("/details/sites/1/edit"), "form.form", url.Values{"site_contact": {"Jo"}})) }, "site.edited",
+		{"and one is changed", func() {
+			ok(lee.Submit(lee.Get("/details/sites/1/edit"), "form.form", url.Values{"site_contact": {"Jo"}}))
+		}, "site.edited",
 			map[string]any{"subject.id": "1", "changes.site_contact.after": "Jo"}},
 		{"one's own details", func() { ok(lee.Submit(lee.Get("/details/edit"), "form.form", url.Values{"role": {"Manager"}})) }, "contact.edited",
 			map[string]any{"subject.kind": "contact", "subject.id": "1", "changes.role.after": "Manager"}},
@@ -145,7 +147,7 @@ func TestEachDeedOfACustomerArrives(t *testing.T) {
 			app.Exec(`update quotes set status = 'sent' where id = 4`)
 			app.Exec(`delete from acceptances where version_id = 2`)
 			ben := app.As("ben")
-			ok(ben.Submit(ben.Get("/office/quotes/Q-1004/answer"), "main form.form", url.Values{"accepted": {"yes"}, "answer": {"accepted"}, "contact": {"4"}, "way": {"phone"}, "purchase_order": {"PO-77"}}))
+			ok(ben.Submit(ben.Get("/office/quotes/Q-1004/answer"), "main form.form", url.Values{"decision": {"accepted"}, "contact": {"4"}, "way": {"phone"}, "purchase_order": {"PO-77"}}))
 		}, "quote.accepted", map[string]any{"by": "staff", "contact.name": "Ola Lindgren", "answer.way": "phone", "answer.full_name": "Ola Lindgren", "answer.purchase_order": "PO-77"}},
 	}
 	n, ofPelican, ofAccepted := 0, 0, 0
