@@ -45,6 +45,7 @@ var ownTime = map[string]string{
 	"internal/queue/own.go":        "how long nobody has worked a job",
 	"internal/storage/trouble.go":  "how old the last look at storage is; compares with times that the file system gives",
 	"internal/doctor/doctor.go":    "compares the clocks of machines, and says when it looked",
+	"internal/webhook/send.go":     "measures how long a receiver took",
 	"internal/push/send.go":        "when a token for a push service ends, and how long the service asks to wait",
 	"internal/queue/queue.go":      "when the queue tries again",
 	"internal/mail/mailbox.go":     "a connection's deadline",

@@ -36,6 +36,7 @@ import (
 	"fieldgate/internal/signin"
 	"fieldgate/internal/storage"
 	"fieldgate/internal/token"
+	"fieldgate/internal/webhook"
 	"fieldgate/templates/route"
 	"fieldgate/web/api"
 	brandweb "fieldgate/web/brand"
@@ -59,6 +60,8 @@ type App struct {
 	calls     *token.Calls
 	replies   mail.ReplyAddress
 	takeEmail func(context.Context, []byte, inbound.Source) error
+
+	webhooks webhook.Sender
 }
 
 // Parts are what an App is made of and does not own.
@@ -81,7 +84,12 @@ type Parts struct {
 	// PushClient calls push services, in tests; nil calls public addresses alone.
 	PushClient *http.Client
 
-	// Look is the pause between two looks at the mailbox, for tests; usual when zero.
+	// WebhookClient calls webhooks, in tests; nil calls public addresses, and what
+	// the operator allows.
+	WebhookClient *http.Client
+
+	// Look is the pause between two looks at the mailbox, and between two for what
+	// webhooks wait for, for tests; usual when zero.
 	Look time.Duration
 
 	// Closed keeps pages from being shown until Open.
@@ -144,6 +152,8 @@ func New(p Parts) (*App, error) {
 	emails.Push, emails.PushIcon, emails.Waiting = pusher(p, keys, server.From.Address), func(version int64) string { return route.BrandAppIcon(version, "192") }, portal.NewReader(p.Work).WaitingFor
 	app.Doctor = doctor.New(doctor.Installation{Config: p.Config, Pool: p.Work, Store: p.Store, Mailer: emails.Mailer})
 	staff := office.New(p.Pool, notifier, p.Store, client, hasher, emails)
+	staff.Webhooks = outbound.Guard{Allowed: p.Config.Webhooks}
+	app.webhooks = webhook.Sender{Pool: p.Work, Box: box, Client: p.WebhookClient, Guard: staff.Webhooks, Log: p.Log, Look: p.Look, Tell: notifier.WebhookOff}
 	if app.queue, err = queue.New(p.Work, p.Queue, append(emails.Work(),
 		queue.Register(5*time.Minute, func(ctx context.Context, photo queue.PreparePhoto) error {
 			return attachment.Prepare(ctx, p.Work, p.Store, photo.Attachment)
@@ -217,6 +227,7 @@ func New(p Parts) (*App, error) {
 				Company:       officeweb.Company{DB: p.Pool, Office: staff},
 				Settings:      officeweb.PortalSettings{DB: p.Pool, Office: staff},
 				Retention:     officeweb.Retention{DB: p.Pool, Office: staff},
+				Webhooks:      officeweb.Webhooks{DB: p.Pool, Office: staff},
 				Staff:         officeweb.Staff{DB: p.Pool, Office: staff, BaseURL: p.Config.BaseURL},
 			},
 			Brand: brandweb.New(p.Pool, p.Store),
@@ -271,12 +282,13 @@ func dropEarlierViews(ctx context.Context, cfg config.Config, log *slog.Logger) 
 	return postgres.DropUnusedViews(ctx, owner, log)
 }
 
-// Work sends mails, prepares photos and watches storage until ctx ends. While the
+// Work sends mails and what webhooks are told, prepares photos and watches storage until ctx ends. While the
 // database is away it keeps trying.
 func (a *App) Work(ctx context.Context, log *slog.Logger) {
 	var watching sync.WaitGroup
 	watching.Go(func() { a.store.Watch(ctx) })
 	watching.Go(func() { a.calls.Run(ctx) })
+	watching.Go(func() { a.webhooks.Run(ctx) })
 	if a.mailbox != nil {
 		watching.Go(func() { a.mailbox.Run(ctx) })
 	}

@@ -66,6 +66,7 @@ type Office struct {
 	Company       officeweb.Company
 	Settings      officeweb.PortalSettings
 	Retention     officeweb.Retention
+	Webhooks      officeweb.Webhooks
 	Staff         officeweb.Staff
 }
 
@@ -596,6 +597,26 @@ func administration(t *table, o Office) {
 	adminQuoteTemplates(t, o)
 	adminCompany(t, o)
 	adminStaff(t, o)
+	adminWebhooks(t, o)
+}
+
+// adminWebhooks are the screens of Administration → Webhooks.
+func adminWebhooks(t *table, o Office) {
+	w := o.Webhooks
+	t.staff("GET", "/office/admin/webhooks", gate.Administrators, w.List)
+	t.staff("POST", "/office/admin/webhooks", gate.Administrators, w.Create)
+	t.staff("GET", "/office/admin/webhooks/new", gate.Administrators, w.New)
+	t.staff("GET", "/office/admin/webhooks/{webhook}", gate.Administrators, w.Show)
+	t.staff("GET", "/office/admin/webhooks/{webhook}/edit", gate.Administrators, w.Edit)
+	t.staff("POST", "/office/admin/webhooks/{webhook}/edit", gate.Administrators, w.Update)
+	t.staff("POST", "/office/admin/webhooks/{webhook}/secret", gate.Administrators, w.Rotate)
+	t.staff("POST", "/office/admin/webhooks/{webhook}/old-secret/removal", gate.Administrators, w.EndOldSecret)
+	t.staff("POST", "/office/admin/webhooks/{webhook}/test", gate.Administrators, w.Test)
+	t.staff("POST", "/office/admin/webhooks/{webhook}/switch", gate.Administrators, w.Switch)
+	t.staff("GET", "/office/admin/webhooks/{webhook}/removal", gate.Administrators, w.AskRemoval)
+	t.staff("POST", "/office/admin/webhooks/{webhook}/removal", gate.Administrators, w.Remove)
+	t.staff("GET", "/office/admin/webhooks/{webhook}/deliveries/{delivery}", gate.Administrators, w.Delivery)
+	t.staff("POST", "/office/admin/webhooks/{webhook}/deliveries/{delivery}/again", gate.Administrators, w.Again)
 }
 
 // adminTokens are the screens of Administration → API.

@@ -25,6 +25,7 @@ import (
 	"fieldgate/internal/queue"
 	"fieldgate/internal/storage"
 	"fieldgate/internal/tracing"
+	"fieldgate/internal/webhook"
 	"fieldgate/web"
 	"fieldgate/web/listen"
 )
@@ -135,7 +136,7 @@ func answer(ctx context.Context, s site) error {
 	_, commit := revision()
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), web.Built(version, commit),
-		web.PoolCollector(s.pools.named()), s.store, notify.Collector(s.pools.work), queue.Collector(s.pools.work), inbound.Collector(s.pools.work))
+		web.PoolCollector(s.pools.named()), s.store, notify.Collector(s.pools.work), queue.Collector(s.pools.work), inbound.Collector(s.pools.work), webhook.Collector(s.pools.work))
 	tracer, flush, err := tracing.Start(s.config.Tracing, version, s.log)
 	if err != nil {
 		return err

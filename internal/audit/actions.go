@@ -224,6 +224,16 @@ var (
 
 	RetentionEdited = action("retention", "edited", "changed how long things are kept")
 
+	WebhookCreated       = action("webhook", "created", "added the webhook %")
+	WebhookEdited        = action("webhook", "edited", "changed the webhook %")
+	WebhookRemoved       = action("webhook", "removed", "removed the webhook %")
+	WebhookSecretRotated = action("webhook", "secret rotated", "made a new secret for the webhook %")
+	WebhookSecretEnded   = action("webhook", "secret ended", "ended the old secret of the webhook %")
+	WebhookTested        = action("webhook", "tested", "sent a test to the webhook %")
+	WebhookSwitchedOff   = action("webhook", "switched off", "switched off the webhook %")
+	WebhookSwitchedOn    = action("webhook", "switched on", "switched on the webhook %")
+	WebhookSentAgain     = action("webhook", "sent again", "sent an event to the webhook % again")
+
 	WaitingGiven    = action("waiting", "given", "said who deals with %")
 	WaitingSnoozed  = action("waiting", "snoozed", "put off %")
 	WaitingPutAside = action("waiting", "put aside", "put % aside")

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/netip"
 	"reflect"
 	"slices"
@@ -87,7 +88,8 @@ type New struct {
 
 // Record adds an entry. What is asked of it later stands in tables of its own,
 // written by the same statement: which fields an edit changed, when Before and
-// After carry a "version", and that a contact changed details.
+// After carry a "version", that a contact changed details, and the event that
+// systems are told of.
 //
 // Every deed ends here, in its own transaction, so this is where a token is kept
 // from what is not for tokens, and from customers out of its reach: for it, those
@@ -119,6 +121,10 @@ func Record(ctx context.Context, tx postgres.Tx, by Actor, n New) error {
 	}
 	if by.kind() == ByContact && n.Action.ChangesDetails() {
 		with = append(with, `change as (insert into detail_changes (customer_id, contact_id) values (@customer::bigint, @contact::bigint))`)
+	}
+	if event := eventBy(by, n, before, after); event != nil {
+		maps.Copy(args, event)
+		with = append(with, insertEvent)
 	}
 	if len(with) > 0 {
 		sql = "with " + strings.Join(with, ", ") + sql

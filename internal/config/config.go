@@ -44,6 +44,7 @@ type Config struct {
 	InboundSecret  string     `env:"FIELDGATE_INBOUND_SECRET"`
 	LMTPListen     string     `env:"FIELDGATE_LMTP_LISTEN"`
 	MailTrusted    []string   `env:"FIELDGATE_MAIL_TRUSTED" envSeparator:","`
+	WebhookAllow   []string   `env:"FIELDGATE_WEBHOOK_ALLOW" envSeparator:","`
 	Storage        string     `env:"FIELDGATE_STORAGE"`
 	Backup         string     `env:"FIELDGATE_BACKUP"`
 	Fonts          string     `env:"FIELDGATE_FONTS"`
@@ -67,6 +68,8 @@ type Config struct {
 
 	// Proxies are the networks whose X-Forwarded-For is believed.
 	Proxies []netip.Prefix `env:"-"`
+	// Webhooks are the private networks that webhooks may lead to.
+	Webhooks []netip.Prefix `env:"-"`
 	// Level is what Log says.
 	Level slog.Level `env:"-"`
 }
@@ -75,7 +78,7 @@ type Config struct {
 // file that holds the value.
 var names = append([]string{
 	"DATABASE_URL", "FIELDGATE_LISTEN", "FIELDGATE_BASE_URL", "FIELDGATE_SECRET_KEY", "FIELDGATE_SECRET_KEY_OLD", "FIELDGATE_SMTP_URL", "FIELDGATE_MAIL_FROM",
-	"FIELDGATE_REPLY_ADDRESS", "FIELDGATE_IMAP_URL", "FIELDGATE_INBOUND_SECRET", "FIELDGATE_LMTP_LISTEN", "FIELDGATE_MAIL_TRUSTED",
+	"FIELDGATE_REPLY_ADDRESS", "FIELDGATE_IMAP_URL", "FIELDGATE_INBOUND_SECRET", "FIELDGATE_LMTP_LISTEN", "FIELDGATE_MAIL_TRUSTED", "FIELDGATE_WEBHOOK_ALLOW",
 	"FIELDGATE_STORAGE", "FIELDGATE_BACKUP", "FIELDGATE_FONTS", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_METRICS_LISTEN", "FIELDGATE_LOG", "FIELDGATE_LOG_FORMAT", "FIELDGATE_MIGRATE", "FIELDGATE_MIGRATE_URL",
 	"FIELDGATE_DB_CONNECTIONS", "FIELDGATE_DATABASE_DIRECT_URL", "FIELDGATE_DATABASE_READ_URL", "FIELDGATE_DRAIN", "FIELDGATE_HSTS_SUBDOMAINS",
 	"FIELDGATE_SMTP_OAUTH_TOKEN_URL", "FIELDGATE_SMTP_OAUTH_CLIENT_ID", "FIELDGATE_SMTP_OAUTH_CLIENT_SECRET", "FIELDGATE_SMTP_OAUTH_REFRESH_TOKEN", "FIELDGATE_SMTP_OAUTH_SCOPE",
@@ -216,6 +219,14 @@ func (c *Config) check(problems Problems, values map[string]string, needs []stri
 			continue
 		}
 		c.Proxies = append(c.Proxies, prefix)
+	}
+	for _, n := range c.WebhookAllow {
+		prefix, err := network(strings.TrimSpace(n))
+		if err != nil {
+			say("FIELDGATE_WEBHOOK_ALLOW: %q is neither an address nor a network such as 10.0.0.0/8", n)
+			continue
+		}
+		c.Webhooks = append(c.Webhooks, prefix)
 	}
 	if err := c.Level.UnmarshalText([]byte(c.Log)); err != nil {
 		say("FIELDGATE_LOG: write debug, info, warn or error")

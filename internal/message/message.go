@@ -119,10 +119,11 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 	if n.StaffOnly {
 		action = audit.MessageNoted
 	}
-	return ref, true, audit.Record(ctx, tx, by, audit.New{
-		Action: action, ID: ref.ID, Label: n.Number, Customer: n.Customer,
-		After: map[string]any{n.thing(): n.Number, "text": n.Text},
-	})
+	after := map[string]any{n.thing(): n.Number, "text": n.Text}
+	if n.For != 0 {
+		after["contact"] = n.For
+	}
+	return ref, true, audit.Record(ctx, tx, by, audit.New{Action: action, ID: ref.ID, Label: n.Number, Customer: n.Customer, After: after})
 }
 
 // Message is one of a conversation, as the office sees it.

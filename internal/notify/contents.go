@@ -372,6 +372,14 @@ type FailedSignIns struct {
 	Known     []string       // sign-in addresses that are somebody's, at most eleven
 }
 
+// WebhookOff tells Administrators of a webhook that was switched off.
+type WebhookOff struct {
+	At   time.Time
+	Name string
+	Host string
+	Gone bool // its system said that it wants no more; else nothing got through for days
+}
+
 // FailedSource is an address that failed tries came from.
 type FailedSource struct {
 	Address  string // "" when it is not known

@@ -11,6 +11,7 @@ import (
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/quote"
 	"fieldgate/internal/signin"
+	"fieldgate/internal/webhook"
 )
 
 // dropped says why a mail should not go out any more. It is no failure.
@@ -329,6 +330,10 @@ func passkeyFacts(_ context.Context, _ postgres.DB, e email, _ candidate) (any, 
 
 func staffPasskeyFacts(_ context.Context, _ postgres.DB, e email, _ candidate) (any, error) {
 	return PasskeyNotice{Email: e.To, Did: signin.PasskeyChange(e.Payload.What), Passkey: e.Payload.Name, At: e.CreatedAt, Staff: true}, nil
+}
+
+func webhookOffFacts(_ context.Context, _ postgres.DB, e email, _ candidate) (any, error) {
+	return WebhookOff{At: e.CreatedAt, Name: e.Payload.Name, Host: e.Payload.Where, Gone: e.Payload.What == webhook.OffGone}, nil
 }
 
 // failedSignInsFacts are the failures of the hour up to the mail, as they are

@@ -70,6 +70,7 @@ const (
 	KindStaffPasskeyChanged  Kind = "staff-passkey-changed"
 	KindContactEmailChanged  Kind = "contact-email-changed"
 	KindSignInsFail          Kind = "sign-ins-fail"
+	KindWebhookOff           Kind = "webhook-off"
 	KindRecordLink           Kind = "record-link"
 	KindDocumentEnding       Kind = "document-ending"
 	KindDocumentsEnding      Kind = "documents-ending" // to the office

@@ -6,6 +6,7 @@ import (
 
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
+	"fieldgate/internal/webhook"
 )
 
 var _ signin.Mail = (*Notifier)(nil)
@@ -22,6 +23,12 @@ func (n *Notifier) RecordLinkAsked(ctx context.Context, tx postgres.Tx, contact,
 		return err
 	}
 	return n.write(ctx, tx, e)
+}
+
+// WebhookOff tells Administrators that a webhook was switched off by what its
+// system answered, or did not.
+func (n *Notifier) WebhookOff(ctx context.Context, tx postgres.Tx, w webhook.Ended) error {
+	return n.writeAll(ctx, tx, webhookOff, email{Payload: Payload{What: w.Why, Name: w.Name, Where: w.Host}})
 }
 
 // SignInsFail tells Administrators that somebody tries many passwords: at the

@@ -44,6 +44,7 @@ const (
 	staffPasskeyChanged  Event = "A passkey of a member of staff is added, removed or perhaps copied"
 	contactEmailChanged  Event = "A contact’s email address is changed by somebody else"
 	signInsFail          Event = "Somebody is trying many passwords"
+	webhookOff           Event = "A webhook is switched off, because its system takes nothing any more"
 	recordLinkAsked      Event = "A contact asks for a fresh link to a job or quote"
 	documentEnds         Event = "A document is about to expire"
 )
@@ -157,6 +158,12 @@ var (
 		shown: `select case when p.tell_of_guessing then '' else 'Switched off' end as label,
 			case when p.tell_of_guessing then array(select email from staff where role = 'administrator' and state = 'active' and archived_at is null and email <> '' order by id) else '{}' end as addresses
 			from portal_settings p`,
+	}
+	toWhoeverAdministers = Rule{
+		Name: "Administrators", Who: "All Administrators", Why: "They can put it right.",
+		find: `select id as staff, name, email as address from staff where role = 'administrator' and state = 'active' and archived_at is null and email <> '' order by id`,
+		shown: `select '' as label, coalesce(array_agg(email order by id), '{}') as addresses from staff
+			where role = 'administrator' and state = 'active' and archived_at is null and email <> ''`,
 	}
 	toMainContact = Rule{
 		Name: MainContact, Who: "The main contact of the job or quote", Why: "It is about their job or quote.",
@@ -285,6 +292,10 @@ func init() { //nolint:gochecknoinits // the facts refer back to the lines' kind
 		{
 			Event: signInsFail, Kind: KindSignInsFail, Audience: Office, Rules: []Rule{toAdministrators}, Name: "Failed sign-ins",
 			Says: "How many tries, at how many accounts, and from where.", facts: failedSignInsFacts, Note: "Once an hour at most.",
+		},
+		{
+			Event: webhookOff, Kind: KindWebhookOff, Audience: Office, Rules: []Rule{toWhoeverAdministers}, Name: "Webhook switched off",
+			Says: "Which webhook, why, and what to do.", facts: webhookOffFacts, Note: "Once each time. Not when a member of staff switches it off.",
 		},
 		{
 			Event: jobBooked, Kind: KindJobBooked, Audience: Customer, Rules: customer, Name: "Job booked", Choice: "A job is booked or moved", Phone: true,

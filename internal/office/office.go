@@ -9,6 +9,7 @@ import (
 
 	"fieldgate/internal/day"
 	"fieldgate/internal/notify"
+	"fieldgate/internal/outbound"
 	"fieldgate/internal/password"
 	"fieldgate/internal/queue"
 	"fieldgate/internal/staff"
@@ -17,6 +18,9 @@ import (
 
 // Service does what staff ask for.
 type Service struct {
+	// Webhooks says which private networks webhooks may lead to.
+	Webhooks outbound.Guard
+
 	pool   *pgxpool.Pool
 	notify *notify.Notifier
 	store  *storage.Store

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -65,14 +66,27 @@ func Public(a netip.Addr) bool {
 	return true
 }
 
+// Guard lets addresses be called that are public, or that the operator allows.
+type Guard struct {
+	Allowed []netip.Prefix // private networks that may be called
+}
+
+// lets reports whether an address may be called.
+func (g Guard) lets(a netip.Addr) bool {
+	return Public(a) || slices.ContainsFunc(g.Allowed, func(p netip.Prefix) bool { return p.Contains(a.Unmap().WithZone("")) })
+}
+
 // Check reports whether an address may be called at all: https, with a host,
 // without a name and password. Where it leads is only known when it is called.
-func Check(address string) (*url.URL, error) {
+func Check(address string) (*url.URL, error) { return Guard{}.Check(address) }
+
+// Check is Check with what the operator allows.
+func (g Guard) Check(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Opaque != "" {
 		return nil, errors.New("the address is not one of https") // its own words would show the address
 	}
-	if a, err := netip.ParseAddr(u.Hostname()); err == nil && !Public(a) {
+	if a, err := netip.ParseAddr(u.Hostname()); err == nil && !g.lets(a) {
 		return nil, ErrPrivate
 	}
 	return u, nil
@@ -82,11 +96,14 @@ func Check(address string) (*url.URL, error) {
 // looked at when the name has been resolved and the connection is about to be
 // made, so that no name can lead elsewhere the second time; redirects are not
 // followed. No proxy is asked: it would resolve the name for itself.
-func Client(deadline time.Duration) *http.Client {
-	dialer := &net.Dialer{Timeout: min(deadline, 10*time.Second), Control: Control}
+func Client(deadline time.Duration) *http.Client { return Guard{}.Client(deadline) }
+
+// Client is Client with what the operator allows.
+func (g Guard) Client(deadline time.Duration) *http.Client {
+	dialer := &net.Dialer{Timeout: min(deadline, 10*time.Second), Control: g.Control}
 	return &http.Client{
 		Timeout: deadline,
-		Transport: httpsOnly{&http.Transport{
+		Transport: httpsOnly{g, &http.Transport{
 			DialContext: dialer.DialContext, ForceAttemptHTTP2: true, TLSHandshakeTimeout: min(deadline, 10*time.Second),
 			MaxIdleConns: 20, MaxIdleConnsPerHost: 4, MaxConnsPerHost: 8, IdleConnTimeout: 30 * time.Second, MaxResponseHeaderBytes: 64 << 10,
 		}},
@@ -96,19 +113,27 @@ func Client(deadline time.Duration) *http.Client {
 
 // Control lets a net.Dialer connect to public addresses alone, whatever name led
 // to them and when that was looked up.
-func Control(_, address string, _ syscall.RawConn) error {
+func Control(network, address string, c syscall.RawConn) error {
+	return Guard{}.Control(network, address, c)
+}
+
+// Control is Control with what the operator allows.
+func (g Guard) Control(_, address string, _ syscall.RawConn) error {
 	at, err := netip.ParseAddrPort(address)
-	if err != nil || !Public(at.Addr()) {
+	if err != nil || !g.lets(at.Addr()) {
 		return ErrPrivate
 	}
 	return nil
 }
 
-type httpsOnly struct{ next *http.Transport }
+type httpsOnly struct {
+	guard Guard
+	next  *http.Transport
+}
 
 // RoundTrip refuses what Check does.
 func (h httpsOnly) RoundTrip(r *http.Request) (*http.Response, error) {
-	if _, err := Check(r.URL.String()); err != nil {
+	if _, err := h.guard.Check(r.URL.String()); err != nil {
 		return nil, err
 	}
 	return h.next.RoundTrip(r) //nolint:wrapcheck // the client wraps it

@@ -12,12 +12,14 @@ import (
 
 	"fieldgate/internal/audit"
 	"fieldgate/internal/contact"
+	"fieldgate/internal/event"
 	"fieldgate/internal/inbound"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/quote"
 	"fieldgate/internal/signin"
 	"fieldgate/internal/token"
+	"fieldgate/internal/webhook"
 )
 
 // Stays is where the words of an erased contact may still stand, in words for
@@ -27,6 +29,7 @@ var Stays = []string{
 	"What was written by hand stays as it was written: messages, descriptions, notes, the names of files and what is in them.",
 	"In Activity and in the list of emails the full name, addresses and telephone numbers go. A first name alone, or a name of one word, stays where others wrote it: it may be somebody else’s.",
 	"Details of the customer and its sites are not the contact’s and stay.",
+	"Systems that were told of what the contact did, by a webhook or the API, keep what they were told.",
 	"Emails that were sent are in the mailboxes of those who got them, and backups keep what they hold until they are removed.",
 }
 
@@ -65,6 +68,12 @@ func Erase(ctx context.Context, tx postgres.Tx, by audit.Actor, c contact.Contac
 		return err
 	}
 	if err := audit.EraseEdits(ctx, tx, c.ID, c.CustomerID, c.Name, who.Words); err != nil {
+		return err
+	}
+	if err := webhook.Erase(ctx, tx, c.ID, c.CustomerID, who.Words); err != nil {
+		return err
+	}
+	if err := event.Erase(ctx, tx, c.ID, c.CustomerID, who.Words); err != nil {
 		return err
 	}
 	return signin.Erase(ctx, tx, by, c.ID, gone, c.SignInEmail, c.Email)

@@ -162,7 +162,7 @@ func Record(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, 
 		Action: action, ID: q.ID, Label: q.Number, Customer: q.CustomerID,
 		Before: answerSnapshot{Status: q.Status, SentVersion: q.SentVersion, PurchaseOrder: q.PurchaseOrder, Version: q.Version},
 		After: recordedSnapshot{
-			answerSnapshot{Status: to, SentVersion: q.SentVersion, FullName: r.FullName, PurchaseOrder: r.PurchaseOrder, Reason: r.Reason, Version: q.Version + 1}, r.Way, r.At,
+			answerSnapshot{Status: to, SentVersion: q.SentVersion, FullName: r.FullName, PurchaseOrder: r.PurchaseOrder, Reason: r.Reason, Version: q.Version + 1}, r.Way, r.At, r.Contact,
 		},
 	})
 }
@@ -170,8 +170,9 @@ func Record(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, 
 // recordedSnapshot is what the audit trail keeps of a Recorded.
 type recordedSnapshot struct {
 	answerSnapshot
-	Way Way       `json:"way"`
-	At  time.Time `json:"said_at"`
+	Way     Way       `json:"way"`
+	At      time.Time `json:"said_at"`
+	Contact int64     `json:"contact,omitempty"` // who said it
 }
 
 // answeredAlready says why the answer of a quote cannot be recorded again; nil

@@ -17,9 +17,9 @@ type Size struct {
 
 // Sizes are what there is of each kind.
 type Sizes struct {
-	EmailCopies, Attempts, RemovedFiles, Activity Size
-	Emails, Messages, Files                       Size // always kept
-	Database                                      int64
+	EmailCopies, Attempts, RemovedFiles, Activity, Events Size
+	Emails, Messages, Files                               Size // always kept
+	Database                                              int64
 }
 
 // counted is how many rows are counted exactly.
@@ -40,6 +40,7 @@ func QuerySizes(b *postgres.Batch, into *Sizes) {
 	postgres.QueryOne(b, &into.EmailCopies, table("email_copies", "at", "at"), nil)
 	postgres.QueryOne(b, &into.Attempts, table("attempts", "last_at", "last_at"), nil)
 	postgres.QueryOne(b, &into.Activity, table("audit_entries", "at", "at"), nil)
+	postgres.QueryOne(b, &into.Events, table("events", "at", "at"), nil)
 	postgres.QueryOne(b, &into.Emails, table("emails", "id", "created_at"), nil)
 	postgres.QueryOne(b, &into.Messages, table("messages", "id", "at"), nil)
 	postgres.QueryOne(b, &into.RemovedFiles, `

@@ -22,6 +22,7 @@ import (
 	"fieldgate/internal/site"
 	"fieldgate/internal/staff"
 	"fieldgate/internal/token"
+	"fieldgate/internal/webhook"
 	"fieldgate/templates/route"
 )
 
@@ -30,7 +31,7 @@ var kindWords = map[string]string{
 	"job": "Jobs", "task": "Tasks", "time entry": "Time entries", "quote": "Quotes", "customer": "Customers", "site": "Sites", "contact": "Contacts", "equipment": "Equipment",
 	"attachment": "Files", "person": "Portal sign-ins", "staff": "Staff", "job type": "Job types", "quote template": "Quote templates", "saved line": "Saved lines", "company": "Company details", "tax rate": "Tax rates",
 	"portal settings": "Portal settings", "installation": "Installation", "message": "Messages", "email": "Emails", "sign-in": "Refused sign-ins", "export": "Exports", "retention": "Retention",
-	"sign-in rules": "Rules for signing in", "document kind": "Kinds of documents", "waiting": "What waits in the office", "token": "API tokens", "contact key": "API keys of contacts",
+	"sign-in rules": "Rules for signing in", "document kind": "Kinds of documents", "waiting": "What waits in the office", "token": "API tokens", "contact key": "API keys of contacts", "webhook": "Webhooks",
 }
 
 // ActionText is an entry of the trail as a sentence: By, Before, the thing itself
@@ -135,6 +136,8 @@ func entryURL(e audit.Entry) string {
 		return route.OfficeQuote(e.Label)
 	case e.Thing == "staff":
 		return route.AdminStaffMember(e.ThingID)
+	case e.Thing == "webhook":
+		return route.AdminWebhook(e.ThingID)
 	case e.Thing == "document kind":
 		return documentKindURL(e.ThingID)
 	case e.Thing == "job type":
@@ -208,7 +211,7 @@ var fieldLabels = map[string]string{
 var thingFields = map[string]problem.Fields{
 	"customer": customer.Fields, "site": site.Fields, "contact": contact.Fields, "staff": staff.Fields, "company": company.Fields, "portal settings": settings.Fields,
 	"job": job.Fields, "task": job.TaskFields, "time entry": job.TimeFields, "job type": job.TypeFields, "equipment": equipment.Fields, "quote": quote.Fields, "quote template": quote.TemplateFields,
-	"saved line": quote.SavedLineFields, "token": token.Fields,
+	"saved line": quote.SavedLineFields, "token": token.Fields, "webhook": webhook.Fields,
 }
 
 // FieldLabel names a field of the trail as the forms do. What has no name of

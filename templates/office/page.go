@@ -55,6 +55,7 @@ func Page(v staff.Viewer, title, current string) layout.OfficePage {
 			{Label: "Quote Templates", URL: route.AdminQuoteTemplates, Icon: "layers"},
 			{Label: "Staff", URL: route.AdminStaff, Icon: "user-check"},
 			{Label: "API", URL: route.AdminTokens, Icon: "plug"},
+			{Label: "Webhooks", URL: route.AdminWebhooks, Icon: "send"},
 			{Label: "Sign-ins", URL: route.AdminSignIns, Icon: "key-round"},
 			{Label: "Activity", URL: route.AdminActivity, Icon: "history"},
 			{Label: "Health", URL: route.AdminHealth, Icon: "shield-check"},

@@ -115,6 +115,8 @@ const (
 	OfficeSetUp             = "/office/setup"        // in which country the business is
 	OfficeFirstSteps        = "/office/first-steps"  // takes the list of them off the home
 	AdminHealth             = "/office/admin/health" // whether the installation is well
+	AdminWebhooks           = "/office/admin/webhooks"
+	AdminNewWebhook         = "/office/admin/webhooks/new"
 	AdminSignInsCSV         = "/office/admin/sign-ins.csv"
 	OfficeChanges           = "/office/changes" // what customers changed of their details
 	OfficeSearch            = "/office/search"
@@ -360,6 +362,17 @@ func brand(version int64, name string) string {
 // drawn is the address of what the program makes of a picture, another one when it makes something else.
 func drawn(version int64, name string) string {
 	return Join("/brand", strconv.FormatInt(version, 10)+"-"+branding.Drawing, name)
+}
+
+// AdminWebhook is the page of a webhook, with its deliveries; tail is what is
+// below it.
+func AdminWebhook(id int64, tail ...string) string {
+	return Join(Join(AdminWebhooks, strconv.FormatInt(id, 10)), tail...)
+}
+
+// AdminDelivery is a delivery of a webhook; tail is "" or "again".
+func AdminDelivery(webhook, id int64, tail ...string) string {
+	return Join(AdminWebhook(webhook, "deliveries", strconv.FormatInt(id, 10)), tail...)
 }
 
 // AdminStaffMember is the page of a member of staff; tail is "", "suspension",

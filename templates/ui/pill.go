@@ -76,6 +76,11 @@ var otherTones = map[string]tone{
 	"ignored":       {"grey", "bar"},
 	"report":        {"grey", "ring"},
 
+	"on":        {"green", "full"},
+	"off":       {"grey", "bar"},
+	"delivered": {"green", "full"},
+	"skipped":   {"grey", "bar"},
+
 	"unread":     {"blue", "full"},
 	"unanswered": {"amber", "half"},
 	"answered":   {"grey", "ring"},

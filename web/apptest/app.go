@@ -53,6 +53,7 @@ type App struct {
 	log     io.Writer // where the program's log goes, if it is looked at
 	tokens  *catcher.Provider
 	push    *PushService
+	hooks   *Receiver
 	local   bool // people open it as localhost, where browsers keep passkeys without HTTPS
 	// configure changes the settings of tests.
 	configure func(*config.Config)
@@ -259,9 +260,13 @@ func (a *App) start(pool *pgxpool.Pool, files blob.Store, fill func(*App)) {
 	if a.push != nil {
 		client = a.push.Client()
 	}
+	var hooked *http.Client
+	if a.hooks != nil {
+		hooked = a.hooks.server.Client()
+	}
 	app, err := web.New(web.Parts{
-		PushClient: client,
-		Pool:       a.Pool, Probe: within(t, cfg.ConnString(), postgres.Probe()), Store: a.Store, Metrics: prometheus.NewRegistry(), Log: log, Dev: dev.Handler(a.Mail),
+		PushClient: client, WebhookClient: hooked,
+		Pool: a.Pool, Probe: within(t, cfg.ConnString(), postgres.Probe()), Store: a.Store, Metrics: prometheus.NewRegistry(), Log: log, Dev: dev.Handler(a.Mail),
 		Config: settings, Look: 100 * time.Millisecond,
 		Queue: queue.Options{Test: true, Poll: 2 * time.Second}, TellAtOnce: true,
 	})

@@ -120,6 +120,8 @@ func (r Renderer) email(m notify.Mail) (emailview.Email, error) {
 		return r.confirmAddress(b, c), nil
 	case notify.AddressNotice:
 		return r.addressChanged(b, c), nil
+	case notify.WebhookOff:
+		return r.webhookOff(b, c), nil
 	case notify.FailedSignIns:
 		return r.failedSignIns(b, c), nil
 	case notify.SignInNotice:

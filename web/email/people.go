@@ -361,6 +361,25 @@ func (r Renderer) passkeyChanged(b notify.Business, c notify.PasskeyNotice) emai
 	return e
 }
 
+// webhookOff tells Administrators of a webhook that was switched off.
+func (r Renderer) webhookOff(b notify.Business, c notify.WebhookOff) emailview.Email {
+	why := "Nothing has got through to " + c.Host + " for three days, so " + b.TradingName + " stopped sending on " + b.Format.Moment(&c.At) + "."
+	if c.Gone {
+		why = c.Host + " answered on " + b.Format.Moment(&c.At) + " that this address is gone for good (410), so " + b.TradingName + " stopped sending."
+	}
+	return emailview.Email{
+		Subject:   "The webhook " + c.Name + " is switched off",
+		Preheader: c.Name + " no longer hears what customers do.",
+		Heading:   "The webhook " + c.Name + " is switched off",
+		Reason:    "You get this email because you are an Administrator. It comes once each time a webhook is switched off.",
+		Blocks: []emailview.Block{
+			emailview.Paragraph(why),
+			emailview.Paragraph("Nothing is lost: what customers do in the meantime is kept. Ask whoever looks after " + c.Name + ", then switch the webhook on again. It catches up by itself."),
+			emailview.Button{Label: "View the webhooks", URL: r.link(route.AdminWebhooks)},
+		},
+	}
+}
+
 // failedSignIns warns Administrators of somebody who tries many passwords.
 func (r Renderer) failedSignIns(b notify.Business, c notify.FailedSignIns) emailview.Email {
 	var from, known []string

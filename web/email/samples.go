@@ -238,6 +238,8 @@ func Samples() []Sample {
 			At: at, Tries: 130, Addresses: 6, Known: []string{"kim@harbour.example", "lee@harbour.example"},
 			From: []notify.FailedSource{{Address: "203.0.113.9", Tries: 104, Accounts: 38}, {Address: "2001:db8::7", Tries: 20, Accounts: 1}},
 		}),
+		sample("webhook-off", notify.KindWebhookOff, "", "Administrators", full, notify.WebhookOff{At: at, Name: "simPRO", Host: "hooks.simpro.example"}),
+		sample("webhook-gone", notify.KindWebhookOff, "Its system wants no more", "Administrators", full, notify.WebhookOff{At: at, Name: "simPRO", Host: "hooks.simpro.example", Gone: true}),
 		sample("new-sign-in", notify.KindNewSignIn, "", list, full, notify.SignInNotice{Email: "kim@harbour.example", Where: "Firefox on Windows", At: at}),
 		sample("second-factor-on", notify.KindFactor, "Turned on", list, full, notify.FactorNotice{What: signin.FactorAdded, Email: "kim@harbour.example", At: at}),
 		sample("second-factor-off", notify.KindFactor, "Turned off", list, full, notify.FactorNotice{What: signin.FactorRemoved, Email: "kim@harbour.example", At: at}),

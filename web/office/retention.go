@@ -31,7 +31,7 @@ func (h Retention) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 		return err
 	}
 	return h.page(w, r, v, officeview.RetentionPage{
-		EmailCopies: days(now.EmailCopies), Attempts: days(now.Attempts), RemovedFiles: days(now.RemovedFiles), Activity: days(now.Activity), Version: now.Version,
+		EmailCopies: days(now.EmailCopies), Attempts: days(now.Attempts), RemovedFiles: days(now.RemovedFiles), Activity: days(now.Activity), Events: days(now.Events), Version: now.Version,
 	})
 }
 
@@ -46,7 +46,7 @@ func days(n int) string {
 // Save replaces the settings.
 func (h Retention) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	f := officeview.RetentionPage{
-		EmailCopies: form.Text(r, "email_copies"), Attempts: form.Text(r, "attempts"), RemovedFiles: form.Text(r, "removed_files"), Activity: form.Text(r, "activity"), Version: form.Version(r),
+		EmailCopies: form.Text(r, "email_copies"), Attempts: form.Text(r, "attempts"), RemovedFiles: form.Text(r, "removed_files"), Activity: form.Text(r, "activity"), Events: form.Text(r, "events"), Version: form.Version(r),
 	}
 	// -1 is refused with the right words.
 	number := func(text string) int {
@@ -56,7 +56,7 @@ func (h Retention) Save(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 		return -1
 	}
 	err := h.Office.EditRetention(r.Context(), v, f.Version, retention.Settings{
-		EmailCopies: number(f.EmailCopies), Attempts: number(f.Attempts), RemovedFiles: number(f.RemovedFiles), Activity: number(f.Activity),
+		EmailCopies: number(f.EmailCopies), Attempts: number(f.Attempts), RemovedFiles: number(f.RemovedFiles), Activity: number(f.Activity), Events: number(f.Events),
 	})
 	if problems, ok := errors.AsType[problem.Set](err); ok {
 		f.Problems = problems
