@@ -72,7 +72,7 @@ insert into equipment (public_id, customer_id, number, name, type, site_id, make
 	('equipmentofpelican0000000000001', 2, 'E-001', 'Lobby fan', 'Fan', 3, 'Fantech', 'SCD404', 'SN-0815', null, 'office', '');
 insert into job_equipment (customer_id, job_id, equipment_id) values (1, 1, 1), (2, 3, 2);
 
-insert into webhooks (key, name, address, secret, active, off_why, off_at) values ('simpro', 'simPRO', 'https://hooks.simpro.test/in', '\x00', false, 'staff', now());
+insert into webhooks (seal, name, address, secret, active, off_why, off_at) values ('simpro', 'simPRO', 'https://hooks.simpro.test/in', '\x00', false, 'staff', now());
 insert into webhook_deliveries (webhook_id, kind, nonce, state, attempts, first_at, last_at, finished_at, status, answer, sent, duration_ms) values
 	(1, 'webhook.test', 'once', 'delivered', 1, now(), now(), now(), 200, 'ok', '{"type":"webhook.test"}', 12);
 
