@@ -23,6 +23,7 @@ var owners = []struct {
 	{"devices", nil, "internal/signin"},
 	{"push_devices", nil, "internal/push"},
 	{"push_keys", nil, "internal/push"},
+	{"calendar_feeds", nil, "internal/calendar"},
 	{"unsent_forms", nil, "internal/signin"},
 	{"passkeys", nil, "internal/signin"},
 	{"passkey_offers", nil, "internal/signin"},

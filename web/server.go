@@ -88,6 +88,7 @@ func Handler(o Options) (http.Handler, []Route) {
 		r.Use(visitors.bounded)
 		looks := &table{mux: r}
 		brand(looks, o.Screens.Brand)
+		calendars(looks, o.Screens)
 		all.rows = append(all.rows, looks.rows...)
 	})
 	mux.Group(func(r chi.Router) {

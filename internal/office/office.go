@@ -7,6 +7,7 @@ package office
 import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/calendar"
 	"fieldgate/internal/day"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/password"
@@ -17,6 +18,8 @@ import (
 
 // Service does what staff ask for.
 type Service struct {
+	Calendars calendar.Feeds
+
 	pool   *pgxpool.Pool
 	notify *notify.Notifier
 	store  *storage.Store
