@@ -111,18 +111,6 @@ func Set(ctx context.Context, tx postgres.Tx, by audit.Actor, k Kind, next int64
 	return true, audit.Record(ctx, tx, by, audit.New{Action: audit.NumbersSet, Label: k.Label(), Before: map[string]any{"next": k.Of(before.Draws)}, After: map[string]any{"next": k.Of(next)}})
 }
 
-// Past lets the sequence go on behind a number, for whoever has kept old ones.
-// One that is no number of the sequence, or that it has passed, changes nothing.
-// Until the transaction ends, nobody draws one of this kind.
-func Past(ctx context.Context, tx postgres.Tx, k Kind, number string) error {
-	n, err := strconv.ParseInt(strings.TrimPrefix(number, k.Prefix()), 10, 64)
-	if err != nil || !strings.HasPrefix(number, k.Prefix()) || n < 1 || n >= Max || k.Of(n) != number {
-		return nil //nolint:nilerr // any text can be kept as a number
-	}
-	_, _, err = set(ctx, tx, k, n+1)
-	return err
-}
-
 func set(ctx context.Context, tx postgres.Tx, k Kind, next int64) (done bool, least int64, err error) {
 	if err := tx.QueryRow(ctx, `select done, lowest from set_next_number(@kind, @next)`, pgx.NamedArgs{"kind": k, "next": next}).Scan(&done, &least); err != nil {
 		return false, 0, fmt.Errorf("set the next number of %s: %w", k, err)

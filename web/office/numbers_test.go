@@ -9,7 +9,6 @@ import (
 
 	"fieldgate/internal/audit"
 	"fieldgate/internal/job"
-	"fieldgate/internal/number"
 	"fieldgate/internal/postgres"
 	"fieldgate/web/apptest"
 )
@@ -88,11 +87,11 @@ func TestKeptNumbersArePassedOver(t *testing.T) {
 	}
 	past := func(n string) {
 		t.Helper()
-		if err := postgres.Transact(t.Context(), app.Pool, func(tx postgres.Tx) error { return number.Past(t.Context(), tx, number.Job, n) }); err != nil {
+		if err := postgres.Transact(t.Context(), app.Pool, func(tx postgres.Tx) error { return postgres.PastNumber(t.Context(), tx, postgres.JobNumbers, n) }); err != nil {
 			t.Errorf("past %s: %v", n, err)
 		}
 	}
-	for _, n := range []string{"J-1500", "J-3", "2019/77", "J-", "J-01600", "Q-9000", "J-999999999"} {
+	for _, n := range []string{"J-1500", "J-3", "2019/77", "J-", "J-01600", "Q-9000", "J-20240531001"} {
 		past(n)
 	}
 	if got := newJob(t, app); got != "J-1501" {
