@@ -42,7 +42,7 @@ func (u Undigested) Digest(ctx context.Context, store *storage.Store) ([]byte, e
 	if err != nil {
 		return nil, fmt.Errorf("read a file to compare: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // it was read
+	defer f.Close()
 	sum := sha256.New()
 	if _, err := io.Copy(sum, f); err != nil {
 		return nil, fmt.Errorf("read a file to compare: %w", err)

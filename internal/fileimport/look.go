@@ -95,7 +95,7 @@ func (p *Plan) Unpack(item Item) (*File, error) {
 	if err != nil {
 		return nil, damaged(name, err)
 	}
-	defer content.Close() //nolint:errcheck // it was read
+	defer content.Close()
 	temp, err := os.CreateTemp("", storage.Temporary)
 	if err != nil {
 		return nil, err

@@ -151,18 +151,15 @@ func (w *importing) zip(ctx context.Context) error {
 		return nil
 	}
 	archive, err := w.open(ctx)
-	if bad, ok := errors.AsType[fileimport.Unreadable](err); ok {
-		return w.end(ctx, fileimport.Failed, bad.Words)
-	}
 	if errors.Is(err, blob.ErrNotFound) {
-		return w.end(ctx, fileimport.Failed, "The zip is missing from our storage. Send it again.")
+		return w.fail(ctx, "The zip is missing from our storage. Send it again.")
 	}
 	if err == nil {
-		defer archive.Close() //nolint:errcheck // it was read
+		defer archive.Close()
 		err = w.run(ctx, archive)
 	}
 	if bad, ok := errors.AsType[fileimport.Unreadable](err); ok {
-		return w.end(ctx, fileimport.Failed, bad.Words)
+		return w.fail(ctx, bad.Words)
 	}
 	if t, ok := blob.Troubled(err); ok && ctx.Err() == nil {
 		if err := w.note(ctx, hindered(t)); err != nil {
@@ -223,6 +220,15 @@ func (w *importing) end(ctx context.Context, s fileimport.State, words string) e
 	}
 	w.State = s
 	return err
+}
+
+// fail ends the import, which cannot go on. One of which files were added is done,
+// so that it can be undone.
+func (w *importing) fail(ctx context.Context, words string) error {
+	if w.State == fileimport.Adding {
+		return w.end(ctx, fileimport.Done, words)
+	}
+	return w.end(ctx, fileimport.Failed, words)
 }
 
 // run looks through an archive, or adds what fits of it.

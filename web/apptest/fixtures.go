@@ -72,6 +72,9 @@ insert into equipment (public_id, customer_id, number, name, type, site_id, make
 	('equipmentofpelican0000000000001', 2, 'E-001', 'Lobby fan', 'Fan', 3, 'Fantech', 'SCD404', 'SN-0815', null, 'office', '');
 insert into job_equipment (customer_id, job_id, equipment_id) values (1, 1, 1), (2, 3, 2);
 
+insert into file_imports (name, size, state, entries, staff_id) values ('old-photos.zip', 1000, 'ready', 2, 1);
+insert into file_import_items (import_id, place, path, record, state, reason) values (1, 0, 'J-1001/roof.jpg', 'job J-1001', 'fits', ''), (1, 1, 'J-9999/roof.jpg', '', 'refused', 'None of its folders is called after a job, quote or customer that is here.');
+
 insert into inbound_emails (digest, came_by, from_name, from_address, subject, text, state, reason, done_at) values
 	('x', 'webhook', 'Pat', 'pat@other.test', 'Ignored long ago', 'OFFICE-ONLY words of a stranger', 'ignored', 'Sent by a program', now());
 `

@@ -88,7 +88,10 @@ func Feed(w http.ResponseWriter, r *http.Request, c ics.Calendar, now time.Time)
 	h := feedHeader(w)
 	h.Set("ETag", tag)
 	h.Set("Cache-Control", "private, no-cache")
-	if asked := r.Header.Get("If-None-Match"); asked != "" && (asked == "*" || slices.Contains(strings.FieldsFunc(asked, func(c rune) bool { return c == ',' || c == ' ' }), tag)) {
+	has := func(asked string) bool {
+		return asked == "*" || strings.TrimPrefix(asked, "W/") == strings.TrimPrefix(tag, "W/")
+	}
+	if slices.ContainsFunc(strings.FieldsFunc(r.Header.Get("If-None-Match"), func(c rune) bool { return c == ',' || c == ' ' }), has) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
