@@ -28,6 +28,7 @@ var owners = []struct {
 	{"token_calls", nil, "internal/token"},
 	{"token_answers", nil, "internal/token"},
 	{"contact_keys", nil, "internal/token"},
+	{"calendar_feeds", nil, "internal/calendar"},
 	{"unsent_forms", nil, "internal/signin"},
 	{"webhooks", nil, "internal/webhook"},
 	{"webhook_deliveries", nil, "internal/webhook"},

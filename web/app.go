@@ -16,6 +16,7 @@ import (
 
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/audit"
+	"fieldgate/internal/calendar"
 	"fieldgate/internal/config"
 	"fieldgate/internal/doctor"
 	"fieldgate/internal/inbound"
@@ -129,6 +130,7 @@ func New(p Parts) (*App, error) {
 	renderer := pdf.NewRenderer(p.Pool, p.Store, pdf.NewFonts(p.Config.Fonts))
 	reader := portal.NewReader(p.Pool)
 	contacts := portal.NewService(p.Pool, reader, notifier, p.Store, client)
+	contacts.Calendars = calendar.Feeds{Box: box}
 
 	signInScreens := portalweb.SignIn{Service: signIn, Session: sessions, Personas: personasOf(false, p.Personas)}
 	app := &App{store: p.Store, opening: &opening{}}
@@ -154,10 +156,14 @@ func New(p Parts) (*App, error) {
 	staff := office.New(p.Pool, notifier, p.Store, client, hasher, emails)
 	staff.Webhooks = outbound.Guard{Allowed: p.Config.Webhooks}
 	app.webhooks = webhook.Sender{Pool: p.Work, Box: box, Client: p.WebhookClient, Guard: staff.Webhooks, Log: p.Log, Look: p.Look, Tell: notifier.WebhookOff}
+	staff.Calendars = contacts.Calendars
 	if app.queue, err = queue.New(p.Work, p.Queue, append(emails.Work(),
 		queue.Register(5*time.Minute, func(ctx context.Context, photo queue.PreparePhoto) error {
 			return attachment.Prepare(ctx, p.Work, p.Store, photo.Attachment)
 		}),
+		queue.Register(30*time.Minute, func(ctx context.Context, i queue.ImportFiles) error { return staff.WorkFileImport(ctx, i.Import) }),
+		queue.Periodic("imports of files without a job", time.Minute, staff.FileImportsLost),
+		queue.Periodic("sweep imports of files", time.Hour, staff.SweepFileImports),
 		queue.Periodic("photos without a job", time.Minute, func(ctx context.Context) error { return attachment.PrepareLost(ctx, p.Work, client) }),
 		queue.PeriodicFor(time.Hour, "sweep storage", 24*time.Hour, p.Store.Daily),
 		queue.PeriodicFor(time.Hour, "retention", 24*time.Hour, func(ctx context.Context) error { return retention.Sweep(ctx, p.Work) }),
@@ -196,6 +202,7 @@ func New(p Parts) (*App, error) {
 				ManagedContacts: portalweb.ManagedContacts{Reader: reader, Portal: contacts},
 				Keys:            portalweb.Keys{Portal: contacts, BaseURL: p.Config.BaseURL},
 				Everywhere:      portalweb.Everywhere{Reader: reader},
+				Calendar:        portalweb.Calendar{Reader: reader, Portal: contacts, BaseURL: p.Config.BaseURL},
 				Mail:            portalweb.Mail{Reader: reader, Portal: contacts, Stopper: notify.Stopper{Pool: p.Pool, Box: box}, Keys: keys},
 			},
 			Office: Office{
@@ -229,6 +236,9 @@ func New(p Parts) (*App, error) {
 				Retention:     officeweb.Retention{DB: p.Pool, Office: staff},
 				Webhooks:      officeweb.Webhooks{DB: p.Pool, Office: staff},
 				Staff:         officeweb.Staff{DB: p.Pool, Office: staff, BaseURL: p.Config.BaseURL},
+				FileImports:   officeweb.FileImports{DB: p.Pool, Office: staff, Most: p.Config.ImportFiles()},
+				Numbers:       officeweb.Numbers{DB: p.Pool, Office: staff},
+				Calendar:      officeweb.Calendar{DB: p.Pool, Office: staff, BaseURL: p.Config.BaseURL},
 			},
 			Brand: brandweb.New(p.Pool, p.Store),
 			Dev:   p.Dev,

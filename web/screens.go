@@ -34,6 +34,7 @@ type Portal struct {
 	Mail            portalweb.Mail
 	Keys            portalweb.Keys
 	Everywhere      portalweb.Everywhere
+	Calendar        portalweb.Calendar
 }
 
 // Office are the screens of staff, one group a noun.
@@ -68,6 +69,9 @@ type Office struct {
 	Retention     officeweb.Retention
 	Webhooks      officeweb.Webhooks
 	Staff         officeweb.Staff
+	Calendar      officeweb.Calendar
+	FileImports   officeweb.FileImports
+	Numbers       officeweb.Numbers
 }
 
 // brand is the business's look, for everybody: sign-in pages need it.
@@ -84,6 +88,12 @@ func brand(t *table, b brandweb.Brand) {
 	t.open("GET", "/brand/{version}/app-icon-maskable", b.MaskableIcon)
 	t.open("GET", "/brand/{version}/manifest.webmanifest", b.Manifest)
 	t.open("GET", "/worker.js", b.Worker)
+}
+
+// calendars are the addresses that calendars read, which have no sessions.
+func calendars(t *table, s Screens) {
+	t.open("GET", "/calendar/{token}.ics", s.Portal.Calendar.Read)
+	t.open("GET", "/office/calendar/{token}.ics", s.Office.Calendar.Read)
 }
 
 // portalSignIn are the screens of signing in to the portal.
@@ -224,6 +234,12 @@ func portalDetails(t *table, p Portal) {
 	t.contact("GET", "/details/keys", gate.SignedIn, p.Keys.Show)
 	t.contact("POST", "/details/keys", gate.SignedIn, p.Keys.Create)
 	t.contact("POST", "/details/keys/{id}/end", gate.SignedIn, p.Keys.End)
+	c := p.Calendar
+	t.contact("GET", "/details/calendar", gate.SeesJobs, c.Show)
+	t.contact("POST", "/details/calendar", gate.SeesJobs, c.Make)
+	t.contact("POST", "/details/calendar/address", gate.SeesJobs, c.Reveal)
+	t.contact("POST", "/details/calendar/renewal", gate.SeesJobs, c.Renew)
+	t.contact("POST", "/details/calendar/removal", gate.SeesJobs, c.End)
 	t.contact("GET", "/details/company/edit", gate.EditsCompany, d.EditCompany)
 	t.contact("POST", "/details/company/edit", gate.EditsCompany, d.SaveCompany)
 	t.contact("GET", "/details/sites", gate.SignedIn, d.Sites)
@@ -351,6 +367,11 @@ func officeHome(t *table, o Office) {
 	t.staff("POST", "/office/account/second-factor/setup", gate.SettingUp, o.Account.BeginFactor)
 	t.staff("POST", "/office/account/second-factor/recovery-codes", gate.AnyStaff, o.Account.RenewCodes)
 	t.staff("POST", "/office/account/second-factor/removal", gate.AnyStaff, o.Account.RemoveFactor)
+	t.staff("GET", "/office/account/calendar", gate.AnyStaff, o.Calendar.Show)
+	t.staff("POST", "/office/account/calendar", gate.AnyStaff, o.Calendar.Make)
+	t.staff("POST", "/office/account/calendar/address", gate.AnyStaff, o.Calendar.Reveal)
+	t.staff("POST", "/office/account/calendar/renewal", gate.AnyStaff, o.Calendar.Renew)
+	t.staff("POST", "/office/account/calendar/removal", gate.AnyStaff, o.Calendar.End)
 	t.staff("GET", "/office/account/devices", gate.AnyStaff, o.Account.Devices)
 	t.staff("POST", "/office/account/devices/removal", gate.AnyStaff, o.Account.EndOtherDevices)
 	t.staff("POST", "/office/account/devices/{id}/removal", gate.AnyStaff, o.Account.EndDevice)
@@ -589,6 +610,16 @@ func administration(t *table, o Office) {
 	t.staff("GET", "/office/admin/portal", gate.Administrators, o.Settings.Show)
 	t.staff("POST", "/office/admin/portal", gate.Administrators, o.Settings.Save)
 	t.staff("POST", "/office/admin/portal/preview", gate.Administrators, o.Settings.Preview)
+	f := o.FileImports
+	t.staff("GET", "/office/admin/import-files", gate.Administrators, f.List)
+	t.staff("POST", "/office/admin/import-files", gate.Administrators, f.Receive)
+	t.staff("GET", "/office/admin/import-files/{id}", gate.Administrators, f.Show)
+	t.staff("GET", "/office/admin/import-files/{id}/files.csv", gate.Administrators, f.Report)
+	t.staff("POST", "/office/admin/import-files/{id}/start", gate.Administrators, f.Start)
+	t.staff("POST", "/office/admin/import-files/{id}/undo", gate.Administrators, f.Undo)
+	t.staff("POST", "/office/admin/import-files/{id}/removal", gate.Administrators, f.Remove)
+	t.staff("GET", "/office/admin/numbers", gate.Administrators, o.Numbers.Show)
+	t.staff("POST", "/office/admin/numbers/{kind}", gate.Administrators, o.Numbers.Set)
 	t.staff("GET", "/office/admin/retention", gate.Administrators, o.Retention.Show)
 	t.staff("POST", "/office/admin/retention", gate.Administrators, o.Retention.Save)
 	adminTokens(t, o)
@@ -693,6 +724,11 @@ func adminStaff(t *table, o Office) {
 	t.staff("POST", "/office/admin/staff/second-factor", gate.Administrators, m.SetRules)
 	t.staff("POST", "/office/admin/staff/{id}/second-factor/removal", gate.Administrators, m.TakeFactor)
 	t.staff("POST", "/office/admin/staff/{id}/provider/removal", gate.Administrators, m.Disconnect)
+	t.staff("GET", "/office/admin/staff/{id}/calendar", gate.Administrators, o.Calendar.ShowOf)
+	t.staff("POST", "/office/admin/staff/{id}/calendar", gate.Administrators, o.Calendar.MakeOf)
+	t.staff("POST", "/office/admin/staff/{id}/calendar/address", gate.Administrators, o.Calendar.RevealOf)
+	t.staff("POST", "/office/admin/staff/{id}/calendar/renewal", gate.Administrators, o.Calendar.RenewOf)
+	t.staff("POST", "/office/admin/staff/{id}/calendar/removal", gate.Administrators, o.Calendar.EndOf)
 	t.staff("GET", "/office/admin/staff/{id}", gate.Administrators, m.Show)
 	t.staff("POST", "/office/admin/staff/{id}", gate.Administrators, m.Save)
 	t.staff("POST", "/office/admin/staff/{id}/suspension", gate.Administrators, m.Suspend)

@@ -100,6 +100,7 @@ func Handler(o Options) (http.Handler, []Route) {
 			looks.open("GET", route.API, o.API.Documentation)
 			looks.open("GET", route.OpenAPI, o.API.Specification)
 		}
+		calendars(looks, o.Screens)
 		all.rows = append(all.rows, looks.rows...)
 	})
 	mux.Group(func(r chi.Router) {

@@ -51,6 +51,8 @@ type Incoming struct {
 	Size    int64
 	Taken   time.Time // the camera's clock; zero if unknown
 	Nonce   string    // tells a file sent again from another one; "" counts every time
+	Caption string
+	Digest  []byte // SHA-256 of Content; nil when nobody has asked
 	Content io.ReadSeeker
 }
 
@@ -58,7 +60,8 @@ type Incoming struct {
 type Stored struct {
 	Incoming
 	Key   string
-	Again bool // set by Add: the file was sent before, so this copy has no row
+	ID    int64 // of its row, set by Add
+	Again bool  // set by Add: the file was sent before, so this copy has no row
 }
 
 // Storing puts files into the store and has do write their rows. What then is
@@ -113,16 +116,16 @@ func Add(ctx context.Context, tx postgres.Tx, by audit.Actor, q *queue.Client, o
 		}
 		var id int64
 		err := tx.QueryRow(ctx, `
-			insert into attachments (customer_id, job_id, quote_id, equipment_id, message_id, name, kind, media_type, size, taken_at, blob_key, state,
+			insert into attachments (customer_id, job_id, quote_id, equipment_id, message_id, name, kind, media_type, size, caption, digest, taken_at, blob_key, state,
 				customer_view, uploaded_by_staff_id, uploaded_by_token_id, uploaded_by_contact_id, nonce, document_kind_id, at_site_id, at_equipment_id, valid_until)
-			values (@customer, nullif(@job::bigint, 0), nullif(@quote::bigint, 0), nullif(@equipment::bigint, 0), nullif(@message::bigint, 0), @name, @kind, @type, @size,
+			values (@customer, nullif(@job::bigint, 0), nullif(@quote::bigint, 0), nullif(@equipment::bigint, 0), nullif(@message::bigint, 0), @name, @kind, @type, @size, @caption, @digest,
 				(select moment_of(@taken::timestamp::date, @taken::timestamp::time, time_zone) from company), @key, @state, @shown, nullif(@staff::bigint, 0), nullif(@token::bigint, 0), nullif(@contact::bigint, 0), nullif(@nonce, ''),
 				nullif(@document::bigint, 0), nullif(@at_site::bigint, 0), nullif(@at_equipment::bigint, 0), @until::date)
 			on conflict on constraint attachment_sent_twice do nothing
 			returning id`,
 			pgx.NamedArgs{
 				"customer": on.Customer, "job": on.Job, "quote": on.Quote, "equipment": on.Equipment, "message": on.Message, "name": f.Name, "kind": kind,
-				"shown": on.Shown || by.Contact != 0, "type": f.Type.MIME, "size": f.Size, "taken": taken, "key": f.Key, "state": state,
+				"shown": on.Shown || by.Contact != 0, "type": f.Type.MIME, "size": f.Size, "caption": f.Caption, "digest": f.Digest, "taken": taken, "key": f.Key, "state": state,
 				"staff": by.Staff, "token": by.Token, "contact": by.Contact, "nonce": f.nonce(by),
 				"document": as.Kind, "at_site": as.Site, "at_equipment": as.Equipment, "until": as.ValidUntil,
 			}).Scan(&id)
@@ -132,6 +135,7 @@ func Add(ctx context.Context, tx postgres.Tx, by audit.Actor, q *queue.Client, o
 		if err != nil {
 			return fmt.Errorf("add attachment: %w", documentConstraintError(err))
 		}
+		files[i].ID = id
 		if f.Type.Photo {
 			if err := q.Insert(ctx, tx, queue.PreparePhoto{Attachment: id, Customer: on.Customer}); err != nil {
 				return err

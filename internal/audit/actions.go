@@ -116,6 +116,9 @@ var (
 	ContactSignedOut           = action("contact", "signed out", "signed % out: their company’s login has ended")
 	ContactChoseEmails         = action("contact", "chose emails", "chose the emails to %")
 	ContactChoseNotifications  = action("contact", "chose notifications", "chose the notifications to %")
+	ContactCalendarMade        = action("contact", "calendar made", "made a calendar address for %")
+	ContactCalendarRenewed     = action("contact", "calendar renewed", "renewed the calendar address of %")
+	ContactCalendarEnded       = action("contact", "calendar ended", "ended the calendar address of %")
 	ContactTakenBack           = action("contact", "taken back", "took back the contact %, which had been brought in")
 
 	EquipmentAdded     = action("equipment", "added", "added the equipment %")
@@ -195,6 +198,9 @@ var (
 	StaffLostFactor                = action("staff", "second factor removed", "removed the lost second factor of %")
 	StaffUsedRecoveryCode          = action("staff", "used recovery code", "used a recovery code of %")
 	StaffRenewedRecoveryCodes      = action("staff", "renewed recovery codes", "made new recovery codes for %")
+	StaffCalendarMade              = action("staff", "calendar made", "made a calendar address for %")
+	StaffCalendarRenewed           = action("staff", "calendar renewed", "renewed a calendar address of %")
+	StaffCalendarEnded             = action("staff", "calendar ended", "ended a calendar address of %")
 	SignInRulesEdited              = action("sign-in rules", "edited", "changed who needs a second factor")
 	StaffAskedForANewPassword      = action("staff", "asked for a new password", "asked for a new office password for %")
 
@@ -221,6 +227,10 @@ var (
 
 	ContactKeyCreated = action("contact key", "created", "made the API key %")
 	ContactKeyEnded   = action("contact key", "ended", "ended the API key %")
+	FilesImported     = action("file import", "started", "brought in the files of %")
+	FileImportUndone  = action("file import", "undone", "took back the files of %")
+
+	NumbersSet = action("numbers", "set", "set the next number of %")
 
 	RetentionEdited = action("retention", "edited", "changed how long things are kept")
 

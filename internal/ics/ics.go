@@ -70,12 +70,57 @@ const product = "-//Fieldgate//Portal//EN"
 // Write is the file of an event.
 func Write(e Event) []byte {
 	var b bytes.Buffer
-	line := func(name, value string) { fold(&b, name+":"+value) }
-	line("BEGIN", "VCALENDAR")
-	line("VERSION", "2.0")
-	line("PRODID", product)
-	line("CALSCALE", "GREGORIAN")
-	line("METHOD", e.Method())
+	begin(&b)
+	fold(&b, "METHOD:"+e.Method())
+	e.write(&b)
+	fold(&b, "END:VCALENDAR")
+	return b.Bytes()
+}
+
+// Calendar is a file that a calendar reads again and again. It shows what is
+// booked; a visit that was called off is not in it any more. Whoever reads such a
+// file replaces all that they had of it by what it says now, and so the visit goes,
+// while an entry that says it is cancelled stays in some calendars, struck out or
+// not.
+type Calendar struct {
+	Name    string
+	Refresh time.Duration // how often to look again
+	Events  []Event
+}
+
+// Write is the file of the calendar. All of it is said to be of stamp.
+func (c Calendar) Write(stamp time.Time) []byte {
+	var b bytes.Buffer
+	begin(&b)
+	every := "PT" + strconv.Itoa(int(c.Refresh.Minutes())) + "M"
+	for _, line := range []string{
+		"METHOD:PUBLISH", "NAME:" + text(c.Name), "X-WR-CALNAME:" + text(c.Name), // RFC 7986, and what came before it
+		"REFRESH-INTERVAL;VALUE=DURATION:" + every, "X-PUBLISHED-TTL:" + every,
+	} {
+		fold(&b, line)
+	}
+	if len(c.Events) == 0 {
+		// A calendar is not allowed to be empty (section 3.6), and Outlook refuses one.
+		for _, line := range []string{"BEGIN:VTIMEZONE", "TZID:UTC", "BEGIN:STANDARD", "DTSTART:19700101T000000", "TZOFFSETFROM:+0000", "TZOFFSETTO:+0000", "TZNAME:UTC", "END:STANDARD", "END:VTIMEZONE"} {
+			fold(&b, line)
+		}
+	}
+	for _, e := range c.Events {
+		e.Stamp = stamp
+		e.write(&b)
+	}
+	fold(&b, "END:VCALENDAR")
+	return b.Bytes()
+}
+
+func begin(b *bytes.Buffer) {
+	for _, line := range []string{"BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:" + product, "CALSCALE:GREGORIAN"} {
+		fold(b, line)
+	}
+}
+
+func (e Event) write(b *bytes.Buffer) {
+	line := func(name, value string) { fold(b, name+":"+value) }
 	line("BEGIN", "VEVENT")
 	line("UID", text(e.UID))
 	line("DTSTAMP", moment(e.Stamp))
@@ -99,8 +144,6 @@ func Write(e Event) []byte {
 	}
 	line("STATUS", status)
 	line("END", "VEVENT")
-	line("END", "VCALENDAR")
-	return b.Bytes()
 }
 
 // moment is a date with UTC time, section 3.3.5.

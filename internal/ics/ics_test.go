@@ -58,3 +58,35 @@ func TestWrite(t *testing.T) {
 		}
 	}
 }
+
+// TestCalendar: many entries, or none, are one calendar that says how often to
+// look again, with lines that any program reads.
+func TestCalendar(t *testing.T) {
+	t.Parallel()
+	stamp := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+	e := ics.Event{UID: "J-1@portal.example", From: stamp, Until: stamp.Add(time.Hour), Summary: strings.Repeat("Kühlung, Dach; ", 20)}
+	for name, c := range map[string]ics.Calendar{
+		"calendar": {Name: "Visits by Northwind, Air", Refresh: time.Hour, Events: []ics.Event{e, {UID: "J-2@portal.example", From: stamp, Summary: "Zwei"}}},
+		"empty":    {Name: "Visits", Refresh: 90 * time.Minute},
+	} {
+		got := c.Write(stamp)
+		golden := filepath.Join("testdata", name+".ics")
+		if *update {
+			if err := os.WriteFile(golden, got, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(got) != string(want) {
+			t.Errorf("%s is\n%s", name, got)
+		}
+		for line := range strings.SplitSeq(strings.TrimSuffix(string(got), "\r\n"), "\r\n") {
+			if len(line) > 75 || !utf8.ValidString(line) || strings.ContainsAny(line, "\r\n") {
+				t.Errorf("%s has the line %q", name, line)
+			}
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/calendar"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/push"
 	"fieldgate/internal/secret"
@@ -21,7 +22,8 @@ type Rotated struct {
 
 // Rotate seals with the present key what an earlier one has sealed: passwords in
 // emails that are not sent yet, second factors, the key of notifications, the
-// secrets of webhooks, and what belongs to companies' logins.
+// secrets of webhooks, what belongs to companies' logins, and the addresses of
+// calendars.
 func Rotate(ctx context.Context, tx postgres.Tx, box *secret.Box) (done Rotated, err error) {
 	rows, err := tx.Query(ctx, `select id, message_id, secret from emails where secret is not null order by id for update`)
 	if err != nil {
@@ -49,7 +51,7 @@ func Rotate(ctx context.Context, tx postgres.Tx, box *secret.Box) (done Rotated,
 		}
 		done.Sealed++
 	}
-	for _, rotate := range []func(context.Context, postgres.Tx, *secret.Box) (sealed, unreadable int, err error){signin.RotateFactors, push.Rotate, signin.RotateCompanies, webhook.RotateSealed} {
+	for _, rotate := range []func(context.Context, postgres.Tx, *secret.Box) (sealed, unreadable int, err error){signin.RotateFactors, push.Rotate, signin.RotateCompanies, webhook.RotateSealed, calendar.Rotate} {
 		sealed, unreadable, err := rotate(ctx, tx, box)
 		done.Sealed, done.Unreadable = done.Sealed+sealed, done.Unreadable+unreadable
 		if err != nil {

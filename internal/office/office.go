@@ -7,6 +7,7 @@ package office
 import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fieldgate/internal/calendar"
 	"fieldgate/internal/day"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/outbound"
@@ -19,7 +20,8 @@ import (
 // Service does what staff ask for.
 type Service struct {
 	// Webhooks says which private networks webhooks may lead to.
-	Webhooks outbound.Guard
+	Webhooks  outbound.Guard
+	Calendars calendar.Feeds
 
 	pool   *pgxpool.Pool
 	notify *notify.Notifier

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"fieldgate/internal/calendar"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
 	"fieldgate/internal/staff"
@@ -94,6 +95,11 @@ func (s *Service) staffEdited(ctx context.Context, tx postgres.Tx, by staff.View
 			}
 		}
 	}
+	if !after.Role.SignsIn() {
+		if err := calendar.EndOfBusiness(ctx, tx, after.ID); err != nil {
+			return err
+		}
+	}
 	if before.HasPassword && !after.Role.SignsIn() {
 		if err := signin.ForgetStaffPassword(ctx, tx, after.ID); err != nil {
 			return err
@@ -143,6 +149,9 @@ func (s *Service) SuspendStaff(ctx context.Context, by staff.Viewer, id int64) e
 		if err := staff.Suspend(ctx, tx, by.Actor(), id); err != nil {
 			return err
 		}
+		if err := calendar.EndOfStaff(ctx, tx, id); err != nil {
+			return err
+		}
 		return signin.EndSessionsOfStaff(ctx, tx, id, "")
 	})
 }
@@ -156,6 +165,9 @@ func (s *Service) UnsuspendStaff(ctx context.Context, by staff.Viewer, id int64)
 func (s *Service) ArchiveStaff(ctx context.Context, by staff.Viewer, id int64) error {
 	return s.administer(ctx, by, func(tx postgres.Tx) error {
 		if err := staff.Archive(ctx, tx, by.Actor(), id); err != nil {
+			return err
+		}
+		if err := calendar.EndOfStaff(ctx, tx, id); err != nil {
 			return err
 		}
 		if err := signin.ForgetStaffPasskeys(ctx, tx, id); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
+	"fieldgate/internal/calendar"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
@@ -23,7 +24,8 @@ import (
 // in the transaction that writes.
 type Service struct {
 	// Replies says which emails are taken as contacts' answers.
-	Replies Replies
+	Replies   Replies
+	Calendars calendar.Feeds
 
 	pool   *pgxpool.Pool
 	reader *Reader

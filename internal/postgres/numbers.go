@@ -17,7 +17,10 @@ var (
 	JobNumbers      = Sequence{"job_numbers", "J-"}
 )
 
-var drawn = regexp.MustCompile(`^([A-Z]-)([0-9]{1,15})$`)
+// drawn is what a sequence can draw: nine digits at most, as number_value in the
+// database says. An old number of more, such as a day with a count, leaves the
+// sequence where it is; one that is in use is passed over when it is drawn.
+var drawn = regexp.MustCompile(`^([A-Z]-)([1-9][0-9]{0,8})$`)
 
 // PastNumber sets a sequence past a number that did not come from it, so that it
 // is not drawn again. Of a number that the sequence could not have drawn there is

@@ -27,6 +27,7 @@ var sections = []struct{ name, rows string }{
 	{"company_accounts", `select issuer, subject, created_at, last_used_at, gone_at from contact_identities where contact_id = @contact order by id`},
 	{"devices", `select first_seen_at, seen_at, address, browser from devices where person_id = @person order by id`},
 	{"notification_devices", `select browser, created_at, seen_at, used_at, split_part(endpoint, '/', 3) as service from push_devices where person_id = @person and ended_at is null order by id`},
+	{"calendar_address", `select created_at, read_at from calendar_feeds where contact_id = @contact and person_id = @person`},
 	{"passkeys", `select name, created_at, last_used_at, backed_up from passkeys where person_id = @person order by id`},
 	{"passkey_offer", `select answered_at from passkey_offers where person_id = @person`},
 	{"sign_ins", `select at, last_at, kind, outcome, reason, times, address, browser, email from attempts

@@ -11,6 +11,7 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
+	"fieldgate/internal/calendar"
 	"fieldgate/internal/person"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/push"
@@ -286,6 +287,9 @@ func EndAll(ctx context.Context, tx postgres.Tx) error {
 		return fmt.Errorf("forget all kept forms: %w", err)
 	}
 	if err := push.EndAll(ctx, tx); err != nil {
+		return err
+	}
+	if err := calendar.EndAll(ctx, tx); err != nil {
 		return err
 	}
 	if err := EndAllRecordLinks(ctx, tx, EndedByRestored); err != nil {

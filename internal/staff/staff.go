@@ -390,6 +390,10 @@ func lastAdministrator(ctx context.Context, tx postgres.Tx, id int64) error {
 	return apperr.Conflictf("This is the last Administrator who can sign in. Make somebody else an Administrator first.")
 }
 
+// Lock is Find for a deed about the member: until the transaction ends nobody else
+// changes them.
+func Lock(ctx context.Context, tx postgres.Tx, id int64) (Member, error) { return lock(ctx, tx, id) }
+
 func lock(ctx context.Context, tx postgres.Tx, id int64) (Member, error) {
 	// Administrators are locked together and in order, or two of them who suspend
 	// each other would wait for each other.

@@ -56,6 +56,8 @@ func Page(v staff.Viewer, title, current string) layout.OfficePage {
 			{Label: "Staff", URL: route.AdminStaff, Icon: "user-check"},
 			{Label: "API", URL: route.AdminTokens, Icon: "plug"},
 			{Label: "Webhooks", URL: route.AdminWebhooks, Icon: "send"},
+			{Label: "Numbers", URL: route.AdminNumbers, Icon: "hash"},
+			{Label: "Import files", URL: route.AdminFileImports, Icon: "file-image"},
 			{Label: "Sign-ins", URL: route.AdminSignIns, Icon: "key-round"},
 			{Label: "Activity", URL: route.AdminActivity, Icon: "history"},
 			{Label: "Health", URL: route.AdminHealth, Icon: "shield-check"},

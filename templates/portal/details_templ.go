@@ -454,6 +454,12 @@ func personItems(p DetailsPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
+		if p.Viewer.SeesJobs() {
+			templ_7745c5c3_Err = homeItem(homeRow{icon: "calendar", url: route.DetailsCalendar, title: "Calendar", detail: "Our visits in the calendar of your phone or computer"}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
 		templ_7745c5c3_Err = homeItem(homeRow{icon: "bell", url: route.DetailsEmails, title: "Emails and notifications", detail: "Which ones you get, and on which devices"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

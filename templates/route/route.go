@@ -31,6 +31,7 @@ const (
 	LoginCodeDigits   = "/login/code/digits" // takes it
 	LoginFactor       = "/login/second-factor"
 	LoginFactorLost   = "/login/second-factor/loss"
+	DetailsCalendar   = "/details/calendar" // the contact's visits, in calendars
 	DetailsSites      = "/details/sites"
 	ManagedContacts   = "/details/colleagues" // other contacts whom the contact looks after
 	NewManagedContact = "/details/colleagues/new"
@@ -100,6 +101,8 @@ const (
 	AdminQuoteTemplates     = "/office/admin/quote-templates"
 	AdminSavedLines         = "/office/admin/saved-lines"
 	AdminStaff              = "/office/admin/staff"
+	AdminFileImports        = "/office/admin/import-files" // photos and documents out of a zip
+	AdminNumbers            = "/office/admin/numbers"      // the next numbers of customers, quotes and jobs
 	AdminNotifications      = "/office/admin/notifications"
 	OfficeMessages          = "/office/messages"             // conversations with all customers
 	OfficeUnconfirmed       = "/office/messages/unconfirmed" // emails that wait for staff, and all others that came
@@ -124,6 +127,7 @@ const (
 	OfficeAccountSecret     = "/office/account/password"
 	OfficeSignInAddress     = "/office/account/sign-in-address"
 	OfficeDevices           = "/office/account/devices"
+	OfficeCalendar          = "/office/account/calendar" // one's visits, and all of the business, in calendars
 	OfficePasskeys          = "/office/account/passkeys"
 	OfficePasskeyLogin      = "/office/login/passkey"
 	OfficeSecondFactor      = "/office/account/second-factor"
@@ -217,6 +221,12 @@ func QuoteRefusal(number string) string { return Join(Quotes, number, "refusal")
 
 // QuoteSignature is the drawn signature under a quote's answer.
 func QuoteSignature(number string) string { return Join(Quotes, number, "signature") }
+
+// Calendar is where calendars read a contact's visits.
+func Calendar(token string) string { return Join("/calendar", token+".ics") }
+
+// OfficeCalendarOf is where calendars read visits of staff.
+func OfficeCalendarOf(token string) string { return Join("/office/calendar", token+".ics") }
 
 // JobCalendar is a job's visit as an entry for calendars.
 func JobCalendar(number string) string { return Join(Jobs, number, "calendar.ics") }
@@ -384,6 +394,12 @@ func AdminStaffMember(id int64, tail ...string) string {
 // AdminToken is a token of the API; tail is "", "edit" or "end".
 func AdminToken(id int64, tail ...string) string {
 	return Join(Join(AdminTokens, strconv.FormatInt(id, 10)), tail...)
+}
+
+// AdminFileImport is an import of files; tail is "", "start", "undo", "removal" or
+// "files.csv".
+func AdminFileImport(id int64, tail ...string) string {
+	return Join(Join(AdminFileImports, strconv.FormatInt(id, 10)), tail...)
 }
 
 // OfficeEmail is an email in the office's log; tail is "", "copy" or "again".

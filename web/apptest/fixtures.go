@@ -78,6 +78,8 @@ insert into contact_keys (contact_id, person_id, hash, hint, name) values (1, 1,
 insert into webhooks (seal, name, address, secret, active, off_why, off_at) values ('simpro', 'simPRO', 'https://hooks.simpro.test/in', '\x00', false, 'staff', now());
 insert into webhook_deliveries (webhook_id, kind, nonce, state, attempts, first_at, last_at, finished_at, status, answer, sent, duration_ms) values
 	(1, 'webhook.test', 'once', 'delivered', 1, now(), now(), now(), 200, 'ok', '{"type":"webhook.test"}', 12);
+insert into file_imports (name, size, state, entries, staff_id) values ('old-photos.zip', 1000, 'ready', 2, 1);
+insert into file_import_items (import_id, place, path, record, state, reason) values (1, 0, 'J-1001/roof.jpg', 'job J-1001', 'fits', ''), (1, 1, 'J-9999/roof.jpg', '', 'refused', 'None of its folders is called after a job, quote or customer that is here.');
 
 insert into inbound_emails (digest, came_by, from_name, from_address, subject, text, state, reason, done_at) values
 	('x', 'webhook', 'Pat', 'pat@other.test', 'Ignored long ago', 'OFFICE-ONLY words of a stranger', 'ignored', 'Sent by a program', now());

@@ -45,6 +45,7 @@ var samples = []struct{ pattern, hole, value string }{
 	{"", "{id}", "1"},
 	{"", "{task}", "1"},
 	{"/waiting/", "{kind}", "price"},
+	{"/numbers/", "{kind}", "job"},
 	{"", "{thing}", "1"},
 	{"", "{entry}", "1"},
 	{"", "{contact}", "1"},

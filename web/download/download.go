@@ -3,12 +3,18 @@ package download
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
+	"math"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"fieldgate/internal/blob"
+	"fieldgate/internal/ics"
 )
 
 // File is what to send. Inline shows it in the browser instead of saving it.
@@ -71,6 +77,54 @@ func Calendar(w http.ResponseWriter, name string, entry []byte) error {
 	h.Set("Cache-Control", "no-store")
 	_, _ = w.Write(entry) // the reader has gone; nobody is left to tell
 	return nil
+}
+
+// Feed sends a calendar that is read again and again, or says that it is as it
+// was: calendars ask all day. It is judged by what it says, not by the moment of
+// which it says so. Nobody keeps it: its address is a secret.
+func Feed(w http.ResponseWriter, r *http.Request, c ics.Calendar, now time.Time) error {
+	sum := sha256.Sum256(c.Write(time.Time{}))
+	tag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`
+	h := feedHeader(w)
+	h.Set("ETag", tag)
+	h.Set("Cache-Control", "private, no-cache")
+	has := func(asked string) bool {
+		return asked == "*" || strings.TrimPrefix(asked, "W/") == strings.TrimPrefix(tag, "W/")
+	}
+	if slices.ContainsFunc(strings.FieldsFunc(r.Header.Get("If-None-Match"), func(c rune) bool { return c == ',' || c == ' ' }), has) {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	h.Set("Content-Type", "text/calendar; charset=utf-8; method=PUBLISH")
+	h.Set("Content-Disposition", disposition(File{Name: "calendar.ics", Inline: true}))
+	body := c.Write(now)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	_, _ = w.Write(body) // the reader has gone; nobody is left to tell
+	return nil
+}
+
+// NoFeed is what a calendar gets whose address is nobody's, or no longer, in
+// words for whoever opens it in a browser; wait is for one that asks too often.
+func NoFeed(w http.ResponseWriter, wait time.Duration) error {
+	h := feedHeader(w)
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	status, words := http.StatusNotFound, "There is no calendar at this address. It may have been renewed or ended.\n"
+	if wait > 0 {
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+		status, words = http.StatusTooManyRequests, "This calendar is read too often. Once an hour is enough.\n"
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(words)) // the reader has gone; nobody is left to tell
+	return nil
+}
+
+// feedHeader keeps the secret in the address from other sites and from search engines.
+func feedHeader(w http.ResponseWriter) http.Header {
+	h := w.Header()
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Robots-Tag", "noindex, nofollow")
+	return h
 }
 
 // disposition names the file twice: in ASCII for old clients and in UTF-8

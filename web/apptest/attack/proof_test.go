@@ -32,6 +32,7 @@ create constraint trigger guarded after update on contacts deferrable initially 
 	new.quotes_accept, new.equipment_see, new.equipment_edit, new.equipment_add, new.company_edit, new.contacts_manage, new.all_sites)) execute function guarded();
 create constraint trigger guarded after insert or update of name or delete on passkeys deferrable initially deferred for each row execute function guarded();
 create constraint trigger guarded after insert or update or delete on second_factors deferrable initially deferred for each row execute function guarded();
+create constraint trigger guarded after insert or update of token_hash or delete on calendar_feeds deferrable initially deferred for each row execute function guarded();
 create constraint trigger guarded after update on sign_in_rules deferrable initially deferred for each row execute function guarded();
 create constraint trigger guarded_new after insert on links deferrable initially deferred for each row when (new.purpose = 'staff-email-change' or new.purpose = 'email-change') execute function guarded();`
 

@@ -156,6 +156,17 @@ func pressable(t *testing.T, app *apptest.App, b *apptest.Browser, policies []st
 // rare are deeds that no page of the samples offers.
 var rare = map[string]deed{
 	"/details/emails/devices/{id}/removal":                                  {},
+	"/details/calendar/address":                                             {},
+	"/details/calendar/renewal":                                             {fields: url.Values{"version": {"1"}}},
+	"/details/calendar/removal":                                             {},
+	"/office/account/calendar/address":                                      {fields: url.Values{"scope": {"own"}}},
+	"/office/account/calendar/renewal":                                      {fields: url.Values{"scope": {"own"}, "version": {"1"}}},
+	"/office/account/calendar/removal":                                      {fields: url.Values{"scope": {"own"}}},
+	"/office/admin/staff/{id}/calendar":                                     {at: "/office/admin/staff/3/calendar", fields: url.Values{"scope": {"own"}}},
+	"/office/admin/staff/{id}/calendar/address":                             {at: "/office/admin/staff/3/calendar/address", fields: url.Values{"scope": {"own"}}},
+	"/office/admin/staff/{id}/calendar/renewal":                             {at: "/office/admin/staff/3/calendar/renewal", fields: url.Values{"scope": {"own"}, "version": {"1"}}},
+	"/office/admin/staff/{id}/calendar/removal":                             {at: "/office/admin/staff/3/calendar/removal", fields: url.Values{"scope": {"own"}}},
+	"/office/admin/import-files/{id}/undo":                                  {},
 	"/details/passkeys/offer":                                               {},
 	"/details/passkeys/{id}/name":                                           {fields: url.Values{"name": {"Phone"}}},
 	"/details/passkeys/{id}/removal":                                        {},

@@ -144,6 +144,7 @@ func TestHostileWordsLeaveAsWords(t *testing.T) {
 		`update jobs set name = $1, description = $1 || E'\nEND:VEVENT', purchase_order = $1, booked_from = coalesce(booked_from, now())`,
 		`update quotes set name = $1, description = $1, purchase_order = $1`, `update equipment set name = $1, number = $1, make = $1`,
 		`update attachments set name = '../../' || $1 || E'\r\nX-Evil: 1\r\n.txt', caption = $1`, `update attachments set document_kind_id = 1, at_site_id = 1, caption = $1 where kind = 'document' and customer_id = 1`, `update document_kinds set name = $1 || id`, `insert into messages (customer_id, job_id, text, contact_id) values (1, 1, $1, 1)`,
+		`update file_imports set name = left($1, 200)`, `update file_import_items set path = $1, reason = $1, caption = $1`,
 		`insert into emails (kind, rule, to_name, to_address, message_id, state, subject, server_words) values ('job-booked', $1, $1, 'x@y.z', 'one', 'failed', $1, $1)`,
 	} {
 		app.Exec(sql, evil)
