@@ -36,6 +36,7 @@ var (
 	JobVisitAnswered    = action("job", "visit answered", "answered the visit of job %")
 	JobVisitKept        = action("job", "visit kept", "let the visit of job % stand")
 	JobCreatedFromQuote = action("job", "created from quote", "created job % from a quote")
+	JobTakenBack        = action("job", "taken back", "took back job %, which had been brought in")
 
 	TaskCreated  = action("task", "created", "added the task %")
 	TaskEdited   = action("task", "edited", "changed the task %")
@@ -62,6 +63,7 @@ var (
 	QuoteDuplicated  = action("quote", "duplicated", "duplicated quote %")
 	QuoteJobCreated  = action("quote", "job created", "created a job from quote %")
 	QuoteSaidWhy     = action("quote", "said why", "gave a reason on quote %")
+	QuoteTakenBack   = action("quote", "taken back", "took back quote %, which had been brought in")
 
 	CustomerCreated             = action("customer", "created", "created customer %")
 	CustomerEdited              = action("customer", "edited", "changed customer %")
@@ -69,14 +71,16 @@ var (
 	CustomerMerged              = action("customer", "merged", "merged customer % into another")
 	CustomerRestored            = action("customer", "restored", "restored customer %")
 	CustomerRestoredFromArchive = action("customer", "fetched back", "restored customer %")
+	CustomerTakenBack           = action("customer", "taken back", "took back customer %, which had been brought in")
 
 	CompanyLoginSet     = action("customer", "company login set", "set up the company login of %")
 	CompanyLoginRemoved = action("customer", "company login removed", "removed the company login of %")
 
-	SiteCreated  = action("site", "created", "added the site %")
-	SiteEdited   = action("site", "edited", "changed the site %")
-	SiteArchived = action("site", "archived", "archived the site %")
-	SiteRestored = action("site", "restored", "restored the site %")
+	SiteCreated   = action("site", "created", "added the site %")
+	SiteEdited    = action("site", "edited", "changed the site %")
+	SiteArchived  = action("site", "archived", "archived the site %")
+	SiteRestored  = action("site", "restored", "restored the site %")
+	SiteTakenBack = action("site", "taken back", "took back the site %, which had been brought in")
 
 	ContactCreated             = action("contact", "created", "added the contact %")
 	ContactEdited              = action("contact", "edited", "changed the contact %")
@@ -99,11 +103,13 @@ var (
 	ContactSignedOut           = action("contact", "signed out", "signed % out: their company’s login has ended")
 	ContactChoseEmails         = action("contact", "chose emails", "chose the emails to %")
 	ContactChoseNotifications  = action("contact", "chose notifications", "chose the notifications to %")
+	ContactTakenBack           = action("contact", "taken back", "took back the contact %, which had been brought in")
 
-	EquipmentAdded    = action("equipment", "added", "added the equipment %")
-	EquipmentEdited   = action("equipment", "edited", "changed the equipment %")
-	EquipmentRetired  = action("equipment", "retired", "retired the equipment %")
-	EquipmentRestored = action("equipment", "restored", "put the equipment % back into use")
+	EquipmentAdded     = action("equipment", "added", "added the equipment %")
+	EquipmentEdited    = action("equipment", "edited", "changed the equipment %")
+	EquipmentRetired   = action("equipment", "retired", "retired the equipment %")
+	EquipmentRestored  = action("equipment", "restored", "put the equipment % back into use")
+	EquipmentTakenBack = action("equipment", "taken back", "took back the equipment %, which had been brought in")
 
 	AttachmentUploaded = action("attachment", "uploaded", "uploaded the file %")
 	AttachmentShared   = action("attachment", "shared", "made the file % viewable in the customer portal")
@@ -153,6 +159,7 @@ var (
 	SenderTakenOff = action("email", "sender unblocked", "unblocked the sender of an email (%)")
 
 	StaffCreated                   = action("staff", "created", "added % to the staff")
+	StaffTakenBack                 = action("staff", "taken back", "took back the staff member %, which had been brought in")
 	StaffEdited                    = action("staff", "edited", "changed % on the staff")
 	StaffSuspended                 = action("staff", "suspended", "suspended % on the staff")
 	StaffRestored                  = action("staff", "restored", "gave % access to the office again")
@@ -178,8 +185,9 @@ var (
 	SignInRulesEdited              = action("sign-in rules", "edited", "changed who needs a second factor")
 	StaffAskedForANewPassword      = action("staff", "asked for a new password", "asked for a new office password for %")
 
-	JobTypeCreated = action("job type", "created", "added the job type %")
-	JobTypeEdited  = action("job type", "edited", "changed the job type %")
+	JobTypeCreated   = action("job type", "created", "added the job type %")
+	JobTypeEdited    = action("job type", "edited", "changed the job type %")
+	JobTypeTakenBack = action("job type", "taken back", "took back the job type %, which had been brought in")
 
 	QuoteTemplateCreated = action("quote template", "created", "added the quote template %")
 	QuoteTemplateEdited  = action("quote template", "edited", "changed the quote template %")

@@ -70,6 +70,8 @@ type Ref struct {
 type New struct {
 	Details
 	Nonce string
+	// Number is the one that the customer had elsewhere; the next one when empty.
+	Number string
 	// Different says that it is none of the customers who look like it.
 	Different bool
 }
@@ -98,6 +100,13 @@ func (d Details) Check() problem.Set {
 	return p
 }
 
+// Check tells what is wrong with a new customer.
+func (n New) Check() problem.Set {
+	p := n.Details.Check()
+	p.Number(n.Number)
+	return p
+}
+
 func (d Details) args() pgx.NamedArgs {
 	return pgx.NamedArgs{
 		"name": d.Name, "company_name": d.CompanyName, "phone": d.Phone, "mobile": d.Mobile, "email": d.Email, "street": d.Street, "postal": d.Postal,
@@ -113,6 +122,8 @@ func constraintError(err error) error {
 		return problem.Of("account_manager", "Choose somebody from the list.")
 	case "customer_name_missing":
 		return problem.Of("name", "Enter the customer's name.")
+	case "customer_number_taken":
+		return problem.Of("number", "Another customer has this number.")
 	}
 	return err
 }
@@ -137,15 +148,18 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 		}
 	}
 	args := n.args()
-	args["nonce"] = n.Nonce
+	args["nonce"], args["number"] = n.Nonce, n.Number
 	err = tx.QueryRow(ctx, `
-		insert into customers (name, company_name, phone, mobile, email, street, postal, payment_terms, invoice_delivery, invoice_address, purchase_order_required,
+		insert into customers (number, name, company_name, phone, mobile, email, street, postal, payment_terms, invoice_delivery, invoice_address, purchase_order_required,
 			customer_type, on_hold, account_manager_id, price_level, file_quota, notes, nonce)
-		values (@name, @company_name, @phone, @mobile, @email, @street, @postal, @payment_terms, @invoice_delivery, @invoice_address, @purchase_order_required,
+		values (coalesce(nullif(@number, ''), 'C-' || nextval('customer_numbers')), @name, @company_name, @phone, @mobile, @email, @street, @postal, @payment_terms, @invoice_delivery, @invoice_address, @purchase_order_required,
 			@customer_type, @on_hold, nullif(@account_manager::bigint, 0), @price_level, nullif(@file_quota::integer, 0), @notes, nullif(@nonce, ''))
 		returning id, number`, args).Scan(&ref.ID, &ref.Number)
 	if err != nil {
 		return ref, false, fmt.Errorf("create customer: %w", constraintError(err))
+	}
+	if err := postgres.PastNumber(ctx, tx, postgres.CustomerNumbers, n.Number); err != nil {
+		return ref, false, err
 	}
 	after, err := Find(ctx, tx, ref.ID)
 	if err != nil {

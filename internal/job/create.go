@@ -198,6 +198,12 @@ func constraintError(err error) error {
 		return problem.Of("main_contact", "Choose one of the customer’s contacts.")
 	case "job_type_unknown":
 		return problem.Of("type", "Choose the kind of work.")
+	case "job_number_taken":
+		return problem.Of("number", "Another job has this number.")
+	case "job_quote_of_customer":
+		return problem.Of("quote", "This quote is of another customer.")
+	case "job_follows_of_customer":
+		return problem.Of("follows", "This job is of another customer.")
 	case "job_booked_needs_date":
 		return problem.Of("booked_on", "A booked job needs a date.")
 	case "job_booking_order":

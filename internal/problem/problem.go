@@ -3,6 +3,7 @@ package problem
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -63,3 +64,11 @@ func (s Set) Err() error {
 
 // Of is a set with one problem.
 func Of(field, sentence string) error { return Set{field: sentence} }
+
+// Number checks a number that something had elsewhere; empty is none. It stands
+// in addresses.
+func (s Set) Number(number string) {
+	s.Unless(number == "" || numbers.MatchString(number), "number", "A number may have letters, digits, dots and dashes, up to 40 of them.")
+}
+
+var numbers = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$`)

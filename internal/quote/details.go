@@ -112,6 +112,8 @@ func constraintError(err error) error {
 		return problem.Of("main_contact", "Choose one of the customer’s contacts.")
 	case "quotes_job_type_id_fkey":
 		return problem.Of("job_type", "Choose a job type from the list.")
+	case "quote_number_taken":
+		return problem.Of("number", "Another quote has this number.")
 	case "quote_booking_order":
 		return problem.Of("booked_until", "The end is before the start.")
 	}

@@ -50,7 +50,7 @@ func Send(ctx context.Context, tx postgres.Tx, by audit.Actor, number string, ve
 	tag, err := tx.Exec(ctx, `
 		with frozen as (
 			update quote_versions v set name = q.name, description = q.description, inclusions = q.inclusions, exclusions = q.exclusions, terms = q.terms,
-				valid_until = q.valid_until, sent_at = now(), sent_by_id = @staff
+				valid_until = q.valid_until, sent_at = now(), sent_by_id = nullif(@staff::bigint, 0)
 			from quotes q where q.id = @id and v.quote_id = q.id and v.sent_at is null
 			returning v.number
 		)

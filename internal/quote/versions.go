@@ -32,7 +32,7 @@ type Version struct {
 	Answer      *Given `db:"-"` // nil as long as the customer has not answered
 }
 
-const versionColumns = `v.id, v.number, v.name, v.description, v.inclusions, v.exclusions, v.terms, v.sent_at, s.name as sent_by, v.total, v.valid_until`
+const versionColumns = `v.id, v.number, v.name, v.description, v.inclusions, v.exclusions, v.terms, v.sent_at, coalesce(s.name, '') as sent_by, v.total, v.valid_until`
 
 // QueryVersions adds the queries for the versions that were sent, the newest
 // first, without their lines.
@@ -40,7 +40,7 @@ func QueryVersions(b *postgres.Batch, into *[]Version, quote int64) {
 	var answers []Given
 	queryAnswers(b, &answers, quote)
 	b.Add(`
-		select `+versionColumns+` from quote_versions v join staff s on s.id = v.sent_by_id
+		select `+versionColumns+` from quote_versions v left join staff s on s.id = v.sent_by_id
 		where v.quote_id = @quote and v.sent_at is not null order by v.number desc`, pgx.NamedArgs{"quote": quote}, func(rows pgx.Rows) (err error) {
 		*into, err = pgx.CollectRows(rows, pgx.RowToStructByName[Version])
 		for i, v := range *into {

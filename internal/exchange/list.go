@@ -1,0 +1,209 @@
+package exchange
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/apperr"
+	"fieldgate/internal/postgres"
+)
+
+// Reach is which customers may be reached; nil is all of them. What belongs to
+// no customer, as job types, is in everybody's reach.
+type Reach []int64
+
+// all reports whether there is no limit.
+func (r Reach) all() bool { return r == nil }
+
+// Filter narrows a list. Its zero value does not.
+type Filter struct {
+	Since    time.Time // changed at this moment or later
+	After    string    // the cursor of a page before
+	Customer int64     // of one customer; 0 for all
+	Job      int64     // of one job, for tasks and time; 0 for all
+	Reach    Reach
+	Size     int // 100 when 0
+}
+
+// MaxSize is how many records a page has at most.
+const MaxSize = 1000
+
+// List reads records in the order in which they changed: who asks for what comes
+// after Next misses nothing, and gets again what changes meanwhile. Next stands
+// for a place behind everything that there is now, too; more says whether to ask on.
+func List(ctx context.Context, db postgres.DB, k Kind, f Filter) (page []Record, next string, more bool, err error) {
+	n := nouns[k]
+	if f.Size <= 0 {
+		f.Size = 100
+	}
+	f.Size = min(f.Size, MaxSize)
+	since, after := f.Since, int64(0)
+	if f.After != "" {
+		if since, after, err = placeOf(f.After); err != nil {
+			return nil, "", false, err
+		}
+	}
+	// settled() reads the clock and other transactions once, not for each row.
+	conditions := []string{`t.updated_at < (select settled())`, `(t.updated_at, t.id) > (@since, @after)`}
+	customer := `t.customer_id`
+	if k == Customers {
+		customer = `t.id`
+	}
+	ofCustomer := k != Staff && k != JobTypes
+	if ofCustomer && !f.Reach.all() {
+		conditions = append(conditions, customer+` = any(@reach)`)
+	}
+	if ofCustomer && f.Customer != 0 {
+		conditions = append(conditions, customer+` = @customer`)
+	}
+	if f.Job != 0 && (k == Tasks || k == Time) {
+		conditions = append(conditions, `t.job_id = @job`)
+	}
+	sql := n.sql(k) + ` where ` + strings.Join(conditions, ` and `) + ` order by t.updated_at, t.id limit @size`
+	page, err = n.load(ctx, db, sql, pgx.NamedArgs{
+		"since": since, "after": after, "reach": postgres.IDs(f.Reach), "customer": f.Customer, "job": f.Job, "size": f.Size + 1,
+	})
+	if err != nil {
+		return nil, "", false, err
+	}
+	if more = len(page) > f.Size; more {
+		page = page[:f.Size]
+	}
+	next = f.After
+	if len(page) > 0 {
+		last := HeadOf(page[len(page)-1])
+		next = cursor(last.UpdatedAt, last.Row)
+	} else if next == "" && !f.Since.IsZero() {
+		next = cursor(f.Since, 0)
+	}
+	return page, next, more, nil
+}
+
+// cursor is a place in a list, as text that nobody reads.
+func cursor(at time.Time, row int64) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(at.UnixMicro(), 36) + "." + strconv.FormatInt(row, 36)))
+}
+
+func placeOf(text string) (at time.Time, row int64, err error) {
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err == nil {
+		first, second, _ := strings.Cut(string(raw), ".")
+		var micro int64
+		if micro, err = strconv.ParseInt(first, 36, 64); err == nil {
+			at = time.UnixMicro(micro)
+			row, err = strconv.ParseInt(second, 36, 64)
+		}
+	}
+	if err != nil {
+		return at, 0, apperr.Conflictf("This cursor is none that a list has given.")
+	}
+	return at, row, nil
+}
+
+// Find is the record of a kind with an id, as Head.ID has it, within reach; else
+// apperr.NotFound.
+func Find(ctx context.Context, db postgres.DB, k Kind, key string, reach Reach) (Record, error) {
+	row, err := findRow(ctx, db, k, key, 0)
+	if err != nil {
+		return nil, err
+	}
+	return within(ctx, db, k, row, reach)
+}
+
+// FindExternal is Find by the id at a source.
+func FindExternal(ctx context.Context, db postgres.DB, k Kind, source, id string, reach Reach) (Record, error) {
+	row, err := findExternal(ctx, db, k, source, id)
+	if err != nil {
+		return nil, err
+	}
+	return within(ctx, db, k, row, reach)
+}
+
+func within(ctx context.Context, db postgres.DB, k Kind, row int64, reach Reach) (Record, error) {
+	if row == 0 {
+		return nil, apperr.NotFound
+	}
+	r, err := readRow(ctx, db, k, row)
+	if err != nil {
+		return nil, err
+	}
+	if !reach.Has(HeadOf(r).CustomerRow) {
+		return nil, apperr.NotFound
+	}
+	return r, nil
+}
+
+// Has reports whether what belongs to a customer may be reached; 0 is of none.
+func (r Reach) Has(customer int64) bool {
+	if r.all() || customer == 0 {
+		return true
+	}
+	return slices.Contains(r, customer)
+}
+
+// ReadRow is the record of a row, whoever asks.
+func ReadRow(ctx context.Context, db postgres.DB, k Kind, row int64) (Record, error) {
+	return readRow(ctx, db, k, row)
+}
+
+func readRow(ctx context.Context, db postgres.DB, k Kind, row int64) (Record, error) {
+	n := nouns[k]
+	all, err := n.load(ctx, db, n.sql(k)+` where t.id = @row`, pgx.NamedArgs{"row": row})
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return nil, apperr.NotFound
+	}
+	return all[0], nil
+}
+
+// Tombstone says what was archived, removed or deleted.
+type Tombstone struct {
+	Kind   Kind      `json:"kind"`
+	ID     string    `json:"id" db:"key"`
+	GoneAt time.Time `json:"gone_at"`
+	Row    int64     `json:"-" db:"row_id"`
+}
+
+// Gone lists what was archived, removed or deleted, as List does what changed.
+func Gone(ctx context.Context, db postgres.DB, f Filter) (page []Tombstone, next string, more bool, err error) {
+	if f.Size <= 0 || f.Size > MaxSize {
+		f.Size = 100
+	}
+	since, after := f.Since, int64(0)
+	if f.After != "" {
+		if since, after, err = placeOf(f.After); err != nil {
+			return nil, "", false, err
+		}
+	}
+	reach := ``
+	if !f.Reach.all() {
+		reach = ` and (customer_id is null or customer_id = any(@reach))`
+	}
+	rows, err := db.Query(ctx, `
+		select kind, key, gone_at, row_id from tombstones
+		where gone_at < (select settled()) and (gone_at, row_id) > (@since, @after)`+reach+` order by gone_at, row_id limit @size`,
+		pgx.NamedArgs{"since": since, "after": after, "reach": postgres.IDs(f.Reach), "size": f.Size + 1})
+	if err != nil {
+		return nil, "", false, fmt.Errorf("what is gone: %w", err)
+	}
+	if page, err = pgx.CollectRows(rows, pgx.RowToStructByName[Tombstone]); err != nil {
+		return nil, "", false, fmt.Errorf("what is gone: %w", err)
+	}
+	if more = len(page) > f.Size; more {
+		page = page[:f.Size]
+	}
+	if next = f.After; len(page) > 0 {
+		last := page[len(page)-1]
+		next = cursor(last.GoneAt, last.Row)
+	}
+	return page, next, more, nil
+}

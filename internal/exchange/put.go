@@ -1,0 +1,393 @@
+package exchange
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/apperr"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
+)
+
+// Incoming is one thing that comes in.
+type Incoming struct {
+	Kind     Kind
+	Key      string // Head.ID of what it is, when that is known; there must be such a thing
+	External string // its id at the source, "" for none
+	Version  int64  // of what it changes, as its sender has seen it; 0 for whichever there is
+
+	// Fill puts what came into a record of the kind, a *Customer and so on. It is
+	// called twice: to find out what it is, and on what is there. What it returns as
+	// a problem.Set refuses the record.
+	Fill func(Record) error
+}
+
+// Choices are made for all that comes in together.
+type Choices struct {
+	// Dry writes nothing: what would be made, the same Refs know from then on.
+	Dry bool
+	// Overwrite replaces what was edited here since the source last said it.
+	Overwrite bool
+	// Known says that it has to be there already, else apperr.NotFound.
+	Known bool
+	// Reach is whose things may be brought in and changed: what is out of it is not
+	// there for whoever asks.
+	Reach Reach
+}
+
+// State is what became of what came in.
+type State string
+
+// The states.
+const (
+	New     State = "new"
+	Changed State = "changed"
+	Same    State = "same"
+	Refused State = "refused"
+)
+
+// Outcome is what became of one thing, or would.
+type Outcome struct {
+	State    State
+	Row      int64  // below zero of what a dry run would make, 0 of what was refused
+	Key      string // Head.ID
+	Label    string // how people call it
+	Version  int64  // after it
+	Before   json.RawMessage
+	Fields   []string    // that changed
+	Edited   []string    // that were edited here since the source last said something, and kept unless Overwrite was set
+	Problems problem.Set // of what was refused, by field
+}
+
+// Put brings one thing in. What is wrong with it is an Outcome, and so is what
+// the database refuses; then its savepoint has to be rolled back. Any other
+// failure is an error.
+func Put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c Choices) (Outcome, error) {
+	out, err := put(ctx, tx, by, refs, in, c)
+	if refusal, ok := refused(err); ok {
+		return Outcome{State: Refused, Row: out.Row, Key: out.Key, Label: out.Label, Problems: refusal}, nil
+	}
+	if err != nil {
+		return out, fmt.Errorf("bring in a %s: %w", in.Kind.One(), err)
+	}
+	return out, nil
+}
+
+// refused are the problems that an error stands for.
+func refused(err error) (problem.Set, bool) {
+	if p, ok := errors.AsType[problem.Set](err); ok {
+		return p, true
+	}
+	if conflict, ok := errors.AsType[apperr.Conflict](err); ok {
+		return problem.Set{"": conflict.Words}, true
+	}
+	return nil, false
+}
+
+func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c Choices) (out Outcome, err error) {
+	n, known := nouns[in.Kind]
+	if !known {
+		return out, fmt.Errorf("no kind %q", in.Kind)
+	}
+	probe := n.blank(by)
+	if err := in.Fill(probe); err != nil {
+		return out, err
+	}
+	out.Label = label(n, probe)
+	row, err := n.find(ctx, tx, refs, by, in, probe)
+	switch {
+	case errors.Is(err, errSeveral):
+		return out, problem.Of("name", "There is more than one "+in.Kind.One()+" of this name. Say which by its number or id.")
+	case err != nil:
+		return out, err
+	}
+	if in.Kind == Customers && row > 0 {
+		// One who is two at the source and was merged here: the source goes on telling of
+		// both, and the one who stays is told by its own id alone.
+		into, err := mergedInto(ctx, tx, row)
+		if err != nil {
+			return out, err
+		}
+		if into != row {
+			out.State, out.Row = Same, into
+			return out, nil
+		}
+	}
+	var was Record
+	now := n.blank(by)
+	if row > 0 {
+		if was, err = within(ctx, tx, in.Kind, row, c.Reach); err != nil {
+			return out, err
+		}
+		now = clone(was)
+		out.Row, out.Key = row, HeadOf(was).ID
+		if in.Version != 0 && in.Version != HeadOf(was).Version {
+			return out, apperr.Stale
+		}
+	} else if c.Known {
+		return out, apperr.NotFound
+	}
+	if err := in.Fill(now); err != nil {
+		return out, err
+	}
+	*now.head() = Head{}
+	if was != nil {
+		*now.head() = HeadOf(was)
+	}
+	n.leaveOut(in.Kind, by, was, now)
+	if c, ok := now.(*Contact); ok {
+		c.Permissions = tidied(c.Permissions, c.Sites)
+	}
+	if err := n.callAlike(ctx, tx, refs, in.Kind, was, now); err != nil {
+		return out, err
+	}
+	if out.Edited, err = n.keepEdits(ctx, tx, by, in, was, now, c.Overwrite); err != nil {
+		return out, err
+	}
+	if was != nil {
+		if out.Fields = changed(in.Kind, was, now); len(out.Fields) == 0 {
+			out.State, out.Version, out.Label = Same, HeadOf(was).Version, label(n, was)
+			if c.Dry {
+				return out, nil
+			}
+			return out, note(ctx, tx, by, in, row, now)
+		}
+		if out.Before, err = json.Marshal(was); err != nil {
+			return out, err //nolint:wrapcheck // wrapped by Put
+		}
+	}
+	j := judging{ctx: ctx, db: tx, by: by, refs: refs, reach: c.Reach, was: was, now: now, problems: problem.Set{}}
+	if was == nil && in.Kind == Customers && !c.Reach.all() {
+		return out, apperr.Forbidden{Words: "Only who reaches all customers adds one."}
+	}
+	if err := n.judge(&j); err != nil {
+		return out, err
+	}
+	if err := j.problems.Err(); err != nil {
+		return out, err
+	}
+	out.State = New
+	if was != nil {
+		out.State = Changed
+	}
+	out.Label = label(n, now)
+	if c.Dry {
+		if was == nil {
+			out.Row = refs.promise(in.Kind, customerOf(n, now), append(n.names(now), in.External)...)
+		}
+		return out, nil
+	}
+	if row, err = n.write(ctx, tx, by, was, now); err != nil {
+		return out, err
+	}
+	after, err := readRow(ctx, tx, in.Kind, row)
+	if err != nil {
+		return out, err
+	}
+	out.Row, out.Key, out.Version, out.Label = row, HeadOf(after).ID, HeadOf(after).Version, label(n, after)
+	refs.note(in.Kind, customerOf(n, after), row, append(n.names(after), in.External)...)
+	return out, note(ctx, tx, by, in, row, after)
+}
+
+// find is the row that came in, 0 for a new one: by its key, by its id at the
+// source, or by what people call it, unless the source knows that one under
+// another id.
+func (n noun) find(ctx context.Context, db postgres.DB, refs *Refs, by By, in Incoming, probe Record) (row int64, err error) {
+	if in.Key != "" {
+		row, err = findRow(ctx, db, in.Kind, in.Key, 0)
+		if err == nil && row == 0 {
+			err = apperr.NotFound
+		}
+		return row, err
+	}
+	if in.External != "" && by.Source != "" {
+		if row, err = findExternal(ctx, db, in.Kind, by.Source, in.External); err != nil || row != 0 {
+			return row, err
+		}
+	}
+	if row, err = n.natural(ctx, db, refs, probe); err != nil || row <= 0 {
+		return max(row, 0), err
+	}
+	if in.External == "" || by.Source == "" {
+		return row, nil
+	}
+	var another bool
+	err = db.QueryRow(ctx, `select exists (select from external_ids where kind = $1 and row_id = $2 and source = $3)`, in.Kind, row, by.Source).Scan(&another)
+	if err != nil {
+		return 0, fmt.Errorf("ids of what was found: %w", err)
+	}
+	if another {
+		return 0, nil
+	}
+	return row, nil
+}
+
+// leaveOut takes back what never comes in.
+func (n noun) leaveOut(k Kind, by By, was, now Record) {
+	if was == nil {
+		was = n.blank(by)
+	}
+	for _, f := range Fields(k) {
+		if f.Out {
+			f.Set(now, f.Get(was))
+		}
+	}
+}
+
+// callAlike lets now call things as was does: a customer by the number and by the
+// name is the same one.
+func (n noun) callAlike(ctx context.Context, db postgres.DB, refs *Refs, k Kind, was, now Record) error {
+	if was == nil {
+		return nil
+	}
+	for _, f := range Fields(k) {
+		if f.Ref == "" || f.same(was, now) {
+			continue
+		}
+		before, err := refs.rows(ctx, db, f.Ref, HeadOf(was).CustomerRow, f.Get(was))
+		if err != nil {
+			return err
+		}
+		after, err := refs.rows(ctx, db, f.Ref, HeadOf(was).CustomerRow, f.Get(now))
+		if err != nil {
+			return err
+		}
+		if slices.Equal(before, after) && !slices.Contains(after, 0) {
+			f.Set(now, f.Get(was))
+		}
+	}
+	return nil
+}
+
+// keepEdits takes back what somebody has edited here since the source last said
+// something, and returns which fields those are. With overwrite it only returns them.
+func (n noun) keepEdits(ctx context.Context, db postgres.DB, by By, in Incoming, was, now Record, overwrite bool) (edited []string, err error) {
+	if was == nil || in.External == "" || by.Source == "" {
+		return nil, nil
+	}
+	var said []byte
+	err = db.QueryRow(ctx, `select said from external_ids where kind = $1 and source = $2 and id = $3`, in.Kind, by.Source, in.External).Scan(&said)
+	if errors.Is(err, pgx.ErrNoRows) || (err == nil && said == nil) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("what %s said last: %w", by.Source, err)
+	}
+	last := blanks[in.Kind]()
+	if err := json.Unmarshal(said, last); err != nil {
+		return nil, fmt.Errorf("what %s said last: %w", by.Source, err)
+	}
+	for _, f := range Fields(in.Kind) {
+		if f.Out || f.same(last, was) || f.same(was, now) {
+			continue
+		}
+		edited = append(edited, f.Name)
+		if !overwrite {
+			f.Set(now, f.Get(was))
+		}
+	}
+	if q, ok := now.(*Quote); ok {
+		before, lastly := as[*Quote](was), as[*Quote](last)
+		if !sameLines(lastly.Lines, before.Lines) && !sameLines(before.Lines, q.Lines) {
+			edited = append(edited, "lines")
+			if !overwrite {
+				q.Lines = before.Lines
+			}
+		}
+	}
+	return edited, nil
+}
+
+// changed are the fields in which records differ.
+func changed(k Kind, was, now Record, except ...string) (names []string) {
+	for _, f := range Fields(k) {
+		if !slices.Contains(except, f.Name) && !f.same(was, now) {
+			names = append(names, f.Name)
+		}
+	}
+	if q, ok := now.(*Quote); ok && !sameLines(as[*Quote](was).Lines, q.Lines) {
+		names = append(names, "lines")
+	}
+	return names
+}
+
+func sameLines(a, b []QuoteLine) bool {
+	return slices.EqualFunc(a, b, QuoteLine.same)
+}
+
+// note keeps the id at the source, and what the source said.
+func note(ctx context.Context, tx postgres.Tx, by By, in Incoming, row int64, said Record) error {
+	if in.External == "" || by.Source == "" {
+		return nil
+	}
+	text, err := json.Marshal(said)
+	if err != nil {
+		return err //nolint:wrapcheck // wrapped by Put
+	}
+	_, err = tx.Exec(ctx, `
+		insert into external_ids (kind, source, id, row_id, said) values ($1, $2, $3, $4, $5)
+		on conflict (kind, source, id) do update set row_id = excluded.row_id, said = excluded.said, at = now()
+		where (external_ids.row_id, external_ids.said) is distinct from (excluded.row_id, excluded.said)`, in.Kind, by.Source, in.External, row, text)
+	if postgres.Constraint(err) == "external_source" {
+		return problem.Of("", "The name of a source has small letters, digits and dashes, up to 40 of them.")
+	}
+	if postgres.Constraint(err) == "external_id_long" {
+		return problem.Of("", "An id at the source has up to 200 characters.")
+	}
+	if err != nil {
+		return fmt.Errorf("note the id at the source: %w", err)
+	}
+	return nil
+}
+
+// customerOf is under which customer names of a record are known; 0 for all.
+func customerOf(n noun, r Record) int64 {
+	if !n.ofCustomer {
+		return 0
+	}
+	return r.head().CustomerRow
+}
+
+// label is how people call a record.
+func label(n noun, r Record) string {
+	for _, name := range n.names(r) {
+		if name != "" {
+			return name
+		}
+	}
+	switch r := r.(type) {
+	case *Task:
+		return r.Job + " " + r.Subject
+	case *TimeEntry:
+		return r.Job + " " + r.On.String()
+	}
+	return HeadOf(r).ID
+}
+
+// clone is a record whose lists are its own.
+func clone(r Record) Record {
+	from := reflect.ValueOf(r).Elem()
+	to := reflect.New(from.Type())
+	to.Elem().Set(from)
+	for i := range from.NumField() {
+		f := to.Elem().Field(i)
+		switch {
+		case !f.CanSet():
+		case f.Kind() == reflect.Slice && !f.IsNil():
+			own := reflect.MakeSlice(f.Type(), f.Len(), f.Len())
+			reflect.Copy(own, f)
+			f.Set(own)
+		case f.Kind() == reflect.Pointer && !f.IsNil():
+			own := reflect.New(f.Type().Elem())
+			own.Elem().Set(f.Elem())
+			f.Set(own)
+		}
+	}
+	return to.Interface().(Record) //nolint:forcetypeassert // of the same type
+}

@@ -1,0 +1,185 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"fieldgate/internal/postgres"
+)
+
+// Refs find what records refer to, and remember it: rows of one file name the
+// same customers again and again. They also know what a dry run would have made.
+// Refs are for one transaction, or one dry run.
+type Refs struct {
+	source   string
+	found    map[place]int64
+	promised int64 // ids of what would be made are below zero
+}
+
+// place is where a name stands for something: names of sites and contacts are
+// those of one customer.
+type place struct {
+	kind     Kind
+	customer int64
+	name     string
+}
+
+// NewRefs are Refs for what comes from a source.
+func NewRefs(source string) *Refs { return &Refs{source: source, found: map[place]int64{}} }
+
+// errSeveral says that a name is that of more than one.
+var errSeveral = errors.New("several of that name")
+
+// promise gives what would be made an id, and the names by which other rows of
+// the same file refer to it.
+func (r *Refs) promise(k Kind, customer int64, names ...string) int64 {
+	r.promised--
+	r.note(k, customer, r.promised, names...)
+	return r.promised
+}
+
+func (r *Refs) note(k Kind, customer, row int64, names ...string) {
+	for _, name := range names {
+		if name != "" {
+			r.found[place{k, customer, strings.ToLower(name)}] = row
+		}
+	}
+}
+
+// find is the row that a name refers to, 0 for none: "#" and its id, a source and
+// its id there, its id at the source that this comes from, or what people call it.
+func (r *Refs) find(ctx context.Context, db postgres.DB, k Kind, customer int64, name string) (int64, error) {
+	if name == "" {
+		return 0, nil
+	}
+	if !nouns[k].ofCustomer {
+		customer = 0
+	}
+	at := place{k, customer, strings.ToLower(name)}
+	if row, known := r.found[at]; known {
+		return row, nil
+	}
+	row, err := r.look(ctx, db, k, customer, name)
+	if err == nil && k == Customers && row > 0 {
+		row, err = mergedInto(ctx, db, row)
+	}
+	if err != nil || row == 0 {
+		return 0, err
+	}
+	r.found[at] = row
+	return row, nil
+}
+
+// mergedInto is the customer that all of this one's went to, or itself.
+func mergedInto(ctx context.Context, db postgres.DB, row int64) (into int64, err error) {
+	if err := db.QueryRow(ctx, `select coalesce(merged_into_id, id) from customers where id = $1`, row).Scan(&into); err != nil {
+		return 0, fmt.Errorf("customer that another was merged into: %w", err)
+	}
+	return into, nil
+}
+
+func (r *Refs) look(ctx context.Context, db postgres.DB, k Kind, customer int64, name string) (int64, error) {
+	n := nouns[k]
+	if key, ok := strings.CutPrefix(name, "#"); ok {
+		return findRow(ctx, db, k, key, customer)
+	}
+	if source, id, ok := strings.Cut(name, ":"); ok {
+		if row, err := findExternal(ctx, db, k, source, id); err != nil || row != 0 {
+			return r.ofCustomer(ctx, db, k, customer, row, err)
+		}
+	}
+	if r.source != "" {
+		if row, err := findExternal(ctx, db, k, r.source, name); err != nil || row != 0 {
+			return r.ofCustomer(ctx, db, k, customer, row, err)
+		}
+	}
+	if customer < 0 && n.ofCustomer { // nothing of a customer that is not there yet is there
+		return 0, nil
+	}
+	rows, err := db.Query(ctx, n.named, pgx.NamedArgs{"name": name, "customer": customer})
+	if err != nil {
+		return 0, fmt.Errorf("find %s %q: %w", k.One(), name, err)
+	}
+	type match struct {
+		ID   int64
+		Sure bool // by what is there once, and not by a name
+		Gone bool
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[match])
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("find %s %q: %w", k.One(), name, err)
+	case len(all) == 0:
+		return 0, nil
+	case len(all) > 1 && !all[0].Sure && all[0].Gone == all[1].Gone && all[0].ID != all[1].ID:
+		return 0, errSeveral
+	}
+	return all[0].ID, nil
+}
+
+// ofCustomer is a row of that customer, else none.
+func (r *Refs) ofCustomer(ctx context.Context, db postgres.DB, k Kind, customer, row int64, err error) (int64, error) {
+	if err != nil || row == 0 || !nouns[k].ofCustomer || customer == 0 {
+		return row, err
+	}
+	var is bool
+	if err := db.QueryRow(ctx, `select exists (select from `+nouns[k].table+` where id = $1 and customer_id = $2)`, row, customer).Scan(&is); err != nil {
+		return 0, fmt.Errorf("customer of %s: %w", k.One(), err)
+	}
+	if !is {
+		return 0, nil
+	}
+	return row, nil
+}
+
+// findRow is the row of a record's id, as Head.ID has it; 0 for none. Customer is
+// whose it must be, 0 for anybody's.
+func findRow(ctx context.Context, db postgres.DB, k Kind, key string, customer int64) (row int64, err error) {
+	n := nouns[k]
+	condition := n.key + `::text = @key`
+	if n.key == "id" {
+		condition = `id = case when @key ~ '^[0-9]{1,18}$' then @key::bigint end`
+	}
+	if n.ofCustomer && customer != 0 {
+		condition += ` and customer_id = @customer`
+	}
+	err = db.QueryRow(ctx, `select coalesce((select id from `+n.table+` where `+condition+`), 0)`, pgx.NamedArgs{"key": key, "customer": customer}).Scan(&row)
+	if err != nil {
+		return 0, fmt.Errorf("find %s: %w", k.One(), err)
+	}
+	return row, nil
+}
+
+// findExternal is the row that a source knows under an id; 0 for none.
+func findExternal(ctx context.Context, db postgres.DB, k Kind, source, id string) (row int64, err error) {
+	err = db.QueryRow(ctx, `select coalesce((select row_id from external_ids where kind = $1 and source = $2 and id = $3), 0)`, k, source, id).Scan(&row)
+	if err != nil {
+		return 0, fmt.Errorf("find %s by the id of %s: %w", k.One(), source, err)
+	}
+	return row, nil
+}
+
+// rows are what a field names, in one order; 0 for what is not there.
+func (r *Refs) rows(ctx context.Context, db postgres.DB, k Kind, customer int64, names any) (rows []int64, err error) {
+	all, _ := names.([]string)
+	if one, ok := names.(string); ok && one != "" {
+		all = []string{one}
+	}
+	if !nouns[k].ofCustomer {
+		customer = 0
+	}
+	for _, name := range all {
+		row, err := r.find(ctx, db, k, customer, name)
+		if err != nil && !errors.Is(err, errSeveral) {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	slices.Sort(rows)
+	return rows, nil
+}

@@ -1,0 +1,66 @@
+package office
+
+import (
+	"context"
+	"errors"
+
+	"fieldgate/internal/exchange"
+	"fieldgate/internal/postgres"
+)
+
+// errRefused ends the transaction of what was refused, which may have been
+// begun.
+var errRefused = errors.New("refused")
+
+// Bring brings one thing in, as another system has it. Nobody is told of it and
+// nobody is invited. What is wrong with it is an outcome, not an error.
+func (s *Service) Bring(ctx context.Context, by exchange.By, in exchange.Incoming, c exchange.Choices) (out exchange.Outcome, err error) {
+	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) (err error) {
+		out, err = exchange.Put(ctx, tx, by, exchange.NewRefs(by.Source), in, c)
+		if err == nil && (out.State == exchange.Refused || c.Dry) {
+			err = errRefused
+		}
+		return err
+	})
+	if errors.Is(err, errRefused) {
+		err = nil
+	}
+	return out, err
+}
+
+// BringAll brings many things in, in one transaction: what of them is refused
+// leaves the others alone. Refs are the file's, so that rows know those before
+// them. Also runs with them, to note how far this has come.
+func (s *Service) BringAll(ctx context.Context, by exchange.By, refs *exchange.Refs, all []exchange.Incoming, c exchange.Choices, also func(postgres.Tx, []exchange.Outcome) error) (outcomes []exchange.Outcome, err error) {
+	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		outcomes = outcomes[:0]
+		for _, in := range all {
+			var out exchange.Outcome
+			err := apart(ctx, tx, func(tx postgres.Tx) (err error) {
+				out, err = exchange.Put(ctx, tx, by, refs, in, c)
+				if err == nil && out.State == exchange.Refused {
+					err = errRefused
+				}
+				return err
+			})
+			if err != nil && !errors.Is(err, errRefused) {
+				return err
+			}
+			outcomes = append(outcomes, out)
+		}
+		return also(tx, outcomes)
+	})
+	return outcomes, err
+}
+
+// apart runs do in a savepoint, to which its failure goes back.
+func apart(ctx context.Context, tx postgres.Tx, do func(postgres.Tx) error) error {
+	point, err := tx.Begin(ctx)
+	if err != nil {
+		return err //nolint:wrapcheck // of the transaction
+	}
+	if err := do(point); err != nil {
+		return errors.Join(err, point.Rollback(ctx))
+	}
+	return point.Commit(ctx) //nolint:wrapcheck // of the transaction
+}
