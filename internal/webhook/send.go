@@ -395,7 +395,7 @@ func (s Sender) note(ctx context.Context, tx postgres.Tx, id int64, d outgoing, 
 		state = Failed // others got through meanwhile: it is this event
 	}
 	args := pgx.NamedArgs{
-		"id": d.ID, "webhook": id, "state": state, "pause": max(pause(d.Attempts+1), a.after), "all": min(pause(w.Failures+1), mostPause), "after": a.after, "took": a.took.Milliseconds(), "status": a.status,
+		"id": d.ID, "webhook": id, "state": state, "pause": max(pause(d.Attempts+1), a.after), "all": min(pause(w.Failures+1), mostPause), "after": a.after, "took": max(a.took.Milliseconds(), 1), "status": a.status,
 		"answer": a.text, "words": a.words, "sent": a.sent,
 	}
 	_, err = tx.Exec(ctx, `
