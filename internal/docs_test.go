@@ -99,14 +99,14 @@ func TestOperatorsReadOfEverything(t *testing.T) {
 		}
 	}
 
-	commands := inCode(t, `\{name: "([a-z ]+)",`, "cmd/fieldgate/main.go")
-	told := regexp.MustCompile("(?m)(?:^|[`'; ])fieldgate ([a-z]+(?: [a-z]+)?)").FindAllStringSubmatch(readme+operating, -1)
+	commands := inCode(t, `\{name: "([a-z -]+)",`, "cmd/fieldgate/main.go")
+	told := regexp.MustCompile("(?m)(?:^|[`'; ])fieldgate ([a-z-]+(?: [a-z]+)?)").FindAllStringSubmatch(readme+operating, -1)
 	for _, name := range commands {
 		if !slices.ContainsFunc(told, func(m []string) bool { return m[1] == name || strings.HasPrefix(m[1], name+" ") }) && name != "demo" { // is make run
 			t.Errorf("neither README nor docs/operating.md tells of fieldgate %s", name)
 		}
 	}
-	for _, m := range regexp.MustCompile("`fieldgate ([a-z]+(?: [a-z]+)?)").FindAllStringSubmatch(readme+operating, -1) {
+	for _, m := range regexp.MustCompile("`fieldgate ([a-z-]+(?: [a-z]+)?)").FindAllStringSubmatch(readme+operating, -1) {
 		if !slices.ContainsFunc(commands, func(c string) bool { return c == m[1] || strings.HasPrefix(m[1], c+" ") }) {
 			t.Errorf("the papers tell of fieldgate %s, which is no command", m[1])
 		}

@@ -14,7 +14,6 @@ import (
 	"fieldgate/templates/layout"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
-	"strconv"
 )
 
 // NumbersPage is Administration → Numbers. Of is the sequence whose form was
@@ -35,7 +34,7 @@ func (v NumbersPage) problems(k number.Kind) problem.Set {
 }
 
 func (v NumbersPage) field(s number.Sequence) ui.Field {
-	f := ui.Field{ID: "next-" + string(s.Kind), Name: "next", Label: "Next number", Value: s.Kind.Of(s.Draws), Required: true, MaxLength: 20, Autocomplete: "off"}
+	f := ui.Field{ID: "next-" + string(s.Kind), Name: "next", Label: "Next number", Value: s.Kind.Of(s.Draws), MaxLength: 20, Autocomplete: "off"}
 	if s.Kind == v.Of {
 		f.Value, f.Problem = v.Typed, v.Problems["next"]
 	}
@@ -111,7 +110,7 @@ func Numbers(v NumbersPage) templ.Component {
 					var templ_7745c5c3_Var4 templ.SafeURL
 					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.Join(route.AdminNumbers, string(s.Kind))))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/numbers.templ`, Line: 54, Col: 107}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/numbers.templ`, Line: 53, Col: 107}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {
@@ -124,7 +123,7 @@ func Numbers(v NumbersPage) templ.Component {
 					var templ_7745c5c3_Var5 string
 					templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs("Numbers of " + s.Kind.Label())
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/numbers.templ`, Line: 54, Col: 153}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/numbers.templ`, Line: 53, Col: 153}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 					if templ_7745c5c3_Err != nil {
@@ -179,20 +178,7 @@ func Numbers(v NumbersPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, " <p class=\"quiet small\">Numbers go up and are never used twice: the next number can be at least one above the highest in use, and at most ")
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			var templ_7745c5c3_Var7 string
-			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(number.Max))
-			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/numbers.templ`, Line: 64, Col: 165}
-			}
-			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, ". Numbers that an import has kept are passed over.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, " <p class=\"quiet small\">Numbers go up and are never used twice: the next number can be at least one above the highest in use, and has nine digits at most. Numbers that an import has kept are passed over.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -95,6 +95,7 @@ func TestMovingInJourney(t *testing.T) {
 	portal.Fill("Email Address", "lee@demo.test")
 	portal.Fill("Password", apptest.Password)
 	portal.Press("Log In")
+	portal.See("Hello")
 	portal.Open("/details/calendar")
 	look(portal, "portal-calendar")
 	portal.Press("Make an address")
