@@ -140,7 +140,8 @@ func New(p Parts) (*App, error) {
 	emails.Push, emails.PushIcon, emails.Waiting = pusher(p, keys, server.From.Address), func(version int64) string { return route.BrandAppIcon(version, "192") }, portal.NewReader(p.Work).WaitingFor
 	app.Doctor = doctor.New(doctor.Installation{Config: p.Config, Pool: p.Work, Store: p.Store, Mailer: emails.Mailer})
 	staff := office.New(p.Pool, notifier, p.Store, client, hasher, emails)
-	if app.queue, err = queue.New(p.Work, p.Queue, append(emails.Work(),
+	importer := office.Importer{Service: office.New(p.Work, notifier, p.Store, client, hasher, emails)}
+	if app.queue, err = queue.New(p.Work, p.Queue, append(append(emails.Work(), importer.Jobs()...),
 		queue.Register(5*time.Minute, func(ctx context.Context, photo queue.PreparePhoto) error {
 			return attachment.Prepare(ctx, p.Work, p.Store, photo.Attachment)
 		}),

@@ -202,6 +202,10 @@ var (
 
 	PortalSettingsEdited = action("portal settings", "edited", "changed the settings of the Customer Portal")
 
+	ImportBegun  = action("import", "begun", "sent the file % to be brought in")
+	ImportRun    = action("import", "run", "brought in the file %")
+	ImportUndone = action("import", "undone", "undid the import of %")
+
 	RetentionEdited = action("retention", "edited", "changed how long things are kept")
 
 	WaitingGiven    = action("waiting", "given", "said who deals with %")

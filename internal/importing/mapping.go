@@ -31,6 +31,8 @@ type Mapping struct {
 	// Values are what the words of the file mean, by field; what is not there is
 	// found out by itself.
 	Values map[Target]map[string]string `json:"values,omitempty"`
+	// JobType is the type of jobs of which the file says none.
+	JobType string `json:"job_type,omitempty"`
 	// Twins is what becomes of two contacts of a customer with one address.
 	Twins Twins `json:"twins,omitempty"`
 }
@@ -38,11 +40,37 @@ type Mapping struct {
 // SheetMapping says how one table is read.
 type SheetMapping struct {
 	Name    string              `json:"name"`
+	Heads   []string            `json:"heads"`
 	Kind    Kind                `json:"kind"`
 	Skip    bool                `json:"skip,omitempty"`
 	Columns []Target            `json:"columns"`
 	Orders  map[int]sheet.Order `json:"orders,omitempty"`
 	Points  map[int]sheet.Point `json:"points,omitempty"`
+}
+
+// UsualJobType is the type of jobs that have none, unless another is chosen.
+const UsualJobType = "General"
+
+// Typeless reports whether the file has jobs without a type.
+func (m Mapping) Typeless(tables []Table) bool {
+	for i, s := range m.Sheets {
+		if s.Skip || s.Kind != Jobs {
+			continue
+		}
+		c := s.column("jobs.type")
+		if c < 0 || c >= len(tables[i].Survey.Columns) || tables[i].Survey.Columns[c].Filled < tables[i].Rows {
+			return true
+		}
+	}
+	return false
+}
+
+// TypeOfOthers is the type of jobs of which the file says none.
+func (m Mapping) TypeOfOthers() string {
+	if m.JobType == "" {
+		return UsualJobType
+	}
+	return m.JobType
 }
 
 // Twins is what becomes of two contacts of a customer with one address.
@@ -84,9 +112,39 @@ func Suggest(tables []Table, recognised []Recognised) Mapping {
 	m := Mapping{}
 	for i, t := range tables {
 		r := recognised[i]
-		m.Sheets = append(m.Sheets, SheetMapping{Name: t.Name, Kind: r.Kind, Columns: r.Columns, Skip: r.Kind == "" || (t.Hidden && r.Source == "") || t.Rows == 0})
+		m.Sheets = append(m.Sheets, SheetMapping{Name: t.Name, Heads: namesOf(t.Heads), Kind: r.Kind, Columns: r.Columns, Skip: r.Kind == "" || (t.Hidden && r.Source == "") || t.Rows == 0})
 	}
 	return m
+}
+
+func namesOf(heads []sheet.Head) (names []string) {
+	for _, h := range heads {
+		names = append(names, h.Name)
+	}
+	return names
+}
+
+func headsOf(names []string) (heads []sheet.Head) {
+	for _, n := range names {
+		heads = append(heads, sheet.Head{Name: n})
+	}
+	return heads
+}
+
+// Read says how dates and numbers of a column are read; what is empty is found out.
+func (s *SheetMapping) Read(column int, o sheet.Order, p sheet.Point) {
+	if o != "" {
+		if s.Orders == nil {
+			s.Orders = map[int]sheet.Order{}
+		}
+		s.Orders[column] = o
+	}
+	if p != "" {
+		if s.Points == nil {
+			s.Points = map[int]sheet.Point{}
+		}
+		s.Points[column] = p
+	}
 }
 
 // SourceOf is under which name ids of the tables are kept: that of the program
@@ -187,6 +245,11 @@ func (m Mapping) Check(tables []Table) problem.Set {
 		}
 	}
 	p.Unless(!all, "", "Every sheet is left out. Choose at least one.")
+	lines := slices.IndexFunc(m.Sheets, func(s SheetMapping) bool { return !s.Skip && s.Kind == QuoteLines })
+	quotes := slices.ContainsFunc(m.Sheets, func(s SheetMapping) bool { return !s.Skip && s.Kind == Quotes })
+	if lines >= 0 && !quotes {
+		p.Add("sheet-"+itoa(lines), "Quote lines come in with their quotes. Put both sheets into one workbook.")
+	}
 	return p
 }
 
@@ -218,8 +281,11 @@ var statusWords = map[Kind]map[string]string{
 // names of what it refers to.
 type Choices struct {
 	JobTypes []string
-	Staff    []exchange.Member
+	Staff    []Member
 }
+
+// Member is somebody who works here.
+type Member struct{ Name, Email string }
 
 // Options are the words that a field takes, each with its label.
 func (c Choices) Options(f Field) (all []exchange.Value) {

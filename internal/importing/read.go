@@ -155,6 +155,13 @@ func (r *Reader) Made(k Kind) (all []Thing) {
 		return nil
 	}
 	seen := map[string]bool{}
+	if k == JobTypes && r.mapping.Typeless(r.tables) {
+		name := r.mapping.TypeOfOthers()
+		seen[fold(name)] = true
+		if !slices.ContainsFunc(r.choices.JobTypes, func(t string) bool { return fold(t) == fold(name) }) {
+			all = append(all, Thing{Kind: k, Sheet: -1, Body: map[string]any{"name": name}, Mode: Missing})
+		}
+	}
 	for i, s := range r.mapping.Sheets {
 		if s.Skip {
 			continue
@@ -426,7 +433,7 @@ func (w row) number(c sheet.Cell, p sheet.Point) (string, bool) {
 		hours, err1 := strconv.Atoi(strings.TrimSpace(h))
 		minutes, err2 := strconv.Atoi(m[:min(2, len(m))])
 		if err1 == nil && err2 == nil && minutes < 60 {
-			return decimal.NewFromInt(int64(hours*60 + minutes)).DivRound(decimal.NewFromInt(60), 4).String(), true
+			return decimal.NewFromInt(int64(hours*60+minutes)).DivRound(decimal.NewFromInt(60), 4).String(), true
 		}
 	}
 	return p.Read(c.Text)
@@ -774,7 +781,6 @@ func (w row) judgeTwin(t *Thing, own string) *Thing {
 	switch w.mapping.Twins {
 	case Merge:
 		t.Mode, t.External = Blanks, ""
-		delete(t.Body, "name")
 	case Apart:
 		delete(t.Body, "email")
 		t.External = w.external(own, text(t.Body["customer"]), name)
@@ -970,6 +976,9 @@ func (w row) work(k Kind) *Thing {
 const usualStart = 8
 
 func (w row) job(t *Thing) {
+	if text(t.Body["type"]) == "" && t.Problems["type"] == "" {
+		t.Body["type"] = w.mapping.TypeOfOthers()
+	}
 	zone := w.format.Zone()
 	if d, ok := t.Body["~day of booked_from"].(day.Day); ok {
 		hour, minute := usualStart, 0

@@ -378,4 +378,3 @@ func (f format) write(number string) string {
 	}
 	return out.String()
 }
-

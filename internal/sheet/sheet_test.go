@@ -252,7 +252,9 @@ func handmade(t *testing.T, more map[string]string) []byte {
 func TestFilesThatAreNoTables(t *testing.T) {
 	t.Parallel()
 	sheet1 := "xl/worksheets/sheet1.xml"
-	wide := func(name string) string { return "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 600) + strings.Join(strings.Split(name, ""), "\x00") + "\x00" }
+	wide := func(name string) string {
+		return "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 600) + strings.Join(strings.Split(name, ""), "\x00") + "\x00"
+	}
 	rows := func(n int) string {
 		return "Name,Town\n" + strings.Repeat("Lee,Perth\n", n)
 	}
