@@ -199,6 +199,7 @@ func New(p Parts) (*App, error) {
 				Activity:      officeweb.Activity{DB: exports},
 				Notifications: officeweb.Notifications{DB: p.Pool},
 				SignIns:       officeweb.SignIns{DB: exports},
+				Imports:       officeweb.Imports{DB: p.Pool, Office: staff},
 				Health:        officeweb.Health{Doctor: app.Doctor},
 				JobTypes:      officeweb.JobTypes{DB: p.Pool, Office: staff},
 				Documents:     officeweb.Documents{DB: exports, Office: staff},

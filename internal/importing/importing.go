@@ -373,12 +373,12 @@ func SetUndone(ctx context.Context, tx postgres.Tx, id int64, it Item, undone st
 
 // Counts are how many things of a kind came out how.
 type Counts struct {
-	Kind                         Kind
+	Kind                          Kind
 	Added, Changed, Same, Refused int
-	Edited                       int // were edited here since the source last said something
-	Twins                        int
-	Waiting                      int // to be brought in
-	Removed, Restored, Left      int // by an undo
+	Edited                        int // were edited here since the source last said something
+	Twins                         int
+	Waiting                       int // to be brought in
+	Removed, Restored, Left       int // by an undo
 }
 
 // QueryCounts adds the counts of an import by kind: by what became of the things

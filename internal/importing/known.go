@@ -191,6 +191,27 @@ func (l layout) read(keys []string) Recognised {
 	return r
 }
 
+// ColumnsFor are the fields of columns when the rows are of a kind.
+func ColumnsFor(k Kind, heads []string) []Target {
+	keys := make([]string, len(heads))
+	for i, h := range heads {
+		keys[i] = compact(h)
+	}
+	return layout{kind: k}.read(keys).Columns
+}
+
+// Offered are the fields that columns of a table can be, for rows of a kind.
+func Offered(k Kind) (all []Field) {
+	kinds := []Kind{k}
+	if k == Customers {
+		kinds = []Kind{Customers, Contacts, Sites}
+	}
+	for _, kind := range kinds {
+		all = append(all, FieldsOf(kind)...)
+	}
+	return all
+}
+
 // known is the field of a kind that a head names.
 func known(k Kind, key string) (Target, bool) {
 	for _, f := range fields {

@@ -158,6 +158,10 @@ func SourceOf(tables []Table) string {
 	return ""
 }
 
+// ProblemHead is the head of the column that says, in a file of what was refused,
+// what is wrong in each row.
+const ProblemHead = "Problem"
+
 // Fingerprint are the heads of all tables, by which a remembered mapping is found
 // again.
 func Fingerprint(tables []Table) string {
@@ -165,7 +169,9 @@ func Fingerprint(tables []Table) string {
 	for _, t := range tables {
 		var heads []string
 		for _, h := range t.Heads {
-			heads = append(heads, compact(h.Name))
+			if h.Name != ProblemHead {
+				heads = append(heads, compact(h.Name))
+			}
 		}
 		slices.Sort(heads)
 		out.WriteString(strings.Join(heads, ",") + ";")

@@ -1073,3 +1073,6 @@ func (w row) line() map[string]any {
 	}
 	return l
 }
+
+// WordsOf are the single words of a value of a field.
+func WordsOf(f Field, value string) []string { return words(f, value) }

@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path"
 	"reflect"
 	"slices"
 	"strings"
@@ -128,11 +130,9 @@ func (s *Service) MapImport(ctx context.Context, by staff.Viewer, id, version in
 		if err := importing.ForgetThings(ctx, tx, id); err != nil {
 			return err
 		}
-		if m.Remember == "" {
-			return nil
-		}
 		i.Mapping, i.Source = m.Mapping, m.Source
-		return importing.Remember(ctx, tx, m.Remember, i, by.Name)
+		name := cmp.Or(m.Remember, i.MappingName, strings.TrimSuffix(i.Name, path.Ext(i.Name)), i.Name)
+		return importing.Remember(ctx, tx, string([]rune(name)[:min(100, len([]rune(name)))]), i, by.Name)
 	})
 }
 

@@ -297,7 +297,9 @@ func TestMovingInFromSimpro(t *testing.T) {
 
 const twoLens = "Customer|Contact Name|Email Address|Phone\n"
 
-func lines(all ...string) []byte { return []byte(strings.ReplaceAll(strings.Join(all, "\n"), "|", ",")) }
+func lines(all ...string) []byte {
+	return []byte(strings.ReplaceAll(strings.Join(all, "\n"), "|", ","))
+}
 
 // Two contacts of a customer with one address are asked about, and either
 // answer works.
@@ -555,4 +557,3 @@ func BenchmarkImport(b *testing.B) {
 		}
 	}
 }
-

@@ -54,6 +54,7 @@ func Page(v staff.Viewer, title, current string) layout.OfficePage {
 			{Label: "Document Kinds", URL: route.AdminDocumentKinds, Icon: "shield-check"},
 			{Label: "Quote Templates", URL: route.AdminQuoteTemplates, Icon: "layers"},
 			{Label: "Staff", URL: route.AdminStaff, Icon: "user-check"},
+			{Label: "Import", URL: route.AdminImport, Icon: "upload"},
 			{Label: "Sign-ins", URL: route.AdminSignIns, Icon: "key-round"},
 			{Label: "Activity", URL: route.AdminActivity, Icon: "history"},
 			{Label: "Health", URL: route.AdminHealth, Icon: "shield-check"},
