@@ -56,7 +56,7 @@ create table import_things (
     edited    text[] not null default '{}',
     done      text, -- what became of it
     row_id    bigint,
-    key       text not null default '',
+    ref       text not null default '', -- as addresses name it
     version   bigint not null default 0,
     before    jsonb,
     undone    text constraint import_undone check (undone in ('removed', 'restored', 'left')),
@@ -78,5 +78,3 @@ create table import_mappings (
 create unique index import_mappings_by_name on import_mappings (lower(name));
 create index import_mappings_by_heads on import_mappings (md5(heads), updated_at desc);
 
--- +goose Down
-drop table import_mappings, import_things, import_rows, imports;

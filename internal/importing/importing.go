@@ -298,7 +298,7 @@ type Item struct {
 }
 
 const itemColumns = `t.place, t.kind, t.sheet, t.line, t.external, coalesce(t.body, 'null') as body, t.mode, t.columns, t.twin, t.label, t.state, t.problems, t.fields, t.edited, coalesce(t.done, '') as done,
-	coalesce(t.row_id, 0) as row_id, t.key, t.version, coalesce(t.before, 'null') as before, coalesce(t.undone, '') as undone`
+	coalesce(t.row_id, 0) as row_id, t.ref as key, t.version, coalesce(t.before, 'null') as before, coalesce(t.undone, '') as undone`
 
 // AddItems adds what a check has found.
 func AddItems(ctx context.Context, tx postgres.Tx, id int64, items []Item) error {
@@ -346,7 +346,7 @@ func SetDone(ctx context.Context, tx postgres.Tx, id int64, items []Item) error 
 		return fmt.Errorf("things of import %d: %w", id, err)
 	}
 	_, err = tx.Exec(ctx, `
-		update import_things t set done = d."Done", row_id = nullif(d."RowID", 0), key = d."Key", version = d."Version", before = nullif(d."Before", 'null'), problems = coalesce(d."Problems", '{}'),
+		update import_things t set done = d."Done", row_id = nullif(d."RowID", 0), ref = d."Key", version = d."Version", before = nullif(d."Before", 'null'), problems = coalesce(d."Problems", '{}'),
 			label = case when t.label = '' then d."Label" else t.label end, fields = coalesce(d."Fields", '{}'), edited = coalesce(d."Edited", '{}')
 		from jsonb_to_recordset($2::jsonb) d("Place" int, "Done" text, "RowID" bigint, "Key" text, "Version" bigint, "Before" jsonb, "Problems" jsonb, "Label" text, "Fields" text[], "Edited" text[])
 		where t.import_id = $1 and t.place = d."Place"`, id, packed)
@@ -505,4 +505,20 @@ func ForgetOld(ctx context.Context, db postgres.Tx) (int64, error) {
 		return 0, fmt.Errorf("forget old imports: %w", err)
 	}
 	return tag.RowsAffected(), nil
+}
+
+// Lost are imports in which something is to be done and nobody does it.
+func Lost(ctx context.Context, tx postgres.Tx) ([]int64, error) {
+	rows, err := tx.Query(ctx, `
+		select i.id from imports i where i.state in ('reading', 'checking', 'running', 'undoing') and i.updated_at < now() - interval '10 minutes' and not exists (
+			select from river_job j where j.kind = 'work_import' and j.state in ('available', 'pending', 'retryable', 'running', 'scheduled') and (j.args->>'import')::bigint = i.id)
+		order by i.id for update of i skip locked`)
+	if err != nil {
+		return nil, fmt.Errorf("imports that nobody works on: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("imports that nobody works on: %w", err)
+	}
+	return ids, nil
 }

@@ -40,6 +40,15 @@ func (WorkImport) Kind() string { return "work_import" }
 // Lane is Imports.
 func (WorkImport) Lane() queue.Lane { return queue.Imports }
 
+// later has the work of an import done behind the pages, unless whoever began it
+// does it.
+func (s *Service) later(ctx context.Context, tx postgres.Tx, id int64) error {
+	if s.ImportsItself {
+		return nil
+	}
+	return s.queue.Insert(ctx, tx, WorkImport{id})
+}
+
 // ImportFile is a file to be brought in.
 type ImportFile struct {
 	Name    string
@@ -86,7 +95,7 @@ func (s *Service) BeginImport(ctx context.Context, by staff.Viewer, f ImportFile
 		if err := audit.Record(ctx, tx, by.Actor(), audit.New{Action: audit.ImportBegun, ID: id, Label: f.Name}); err != nil {
 			return err
 		}
-		return s.queue.Insert(ctx, tx, WorkImport{id})
+		return s.later(ctx, tx, id)
 	})
 	if err != nil || !created {
 		s.store.Forget(ctx, err, key)
@@ -148,7 +157,7 @@ func (s *Service) CheckImport(ctx context.Context, id, version int64) error {
 		if err := importing.SetState(ctx, tx, id, importing.Checking, 0, 0, ""); err != nil {
 			return err
 		}
-		return s.queue.Insert(ctx, tx, WorkImport{id})
+		return s.later(ctx, tx, id)
 	})
 }
 
@@ -168,7 +177,7 @@ func (s *Service) RunImport(ctx context.Context, by staff.Viewer, id, version in
 		if err := audit.Record(ctx, tx, by.Actor(), audit.New{Action: audit.ImportRun, ID: id, Label: i.Name}); err != nil {
 			return err
 		}
-		return s.queue.Insert(ctx, tx, WorkImport{id})
+		return s.later(ctx, tx, id)
 	})
 }
 
@@ -187,7 +196,7 @@ func (s *Service) UndoImport(ctx context.Context, by staff.Viewer, id, version i
 		if err := audit.Record(ctx, tx, by.Actor(), audit.New{Action: audit.ImportUndone, ID: id, Label: i.Name}); err != nil {
 			return err
 		}
-		return s.queue.Insert(ctx, tx, WorkImport{id})
+		return s.later(ctx, tx, id)
 	})
 }
 
@@ -652,10 +661,37 @@ func (w Importer) takeBack(ctx context.Context, tx postgres.Tx, by exchange.By, 
 	return importing.SetUndone(ctx, tx, i.ID, it, undone, version)
 }
 
+// Lost has imports worked on that nobody works on: the command that brought them
+// in was broken off, or the queue has given them up.
+func (w Importer) Lost(ctx context.Context) error {
+	return postgres.Transact(ctx, w.pool, func(tx postgres.Tx) error {
+		ids, err := importing.Lost(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if err := w.queue.Insert(ctx, tx, WorkImport{id}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// forget removes old imports.
+func (w Importer) forget(ctx context.Context) error {
+	return postgres.Transact(ctx, w.pool, func(tx postgres.Tx) error {
+		_, err := importing.ForgetOld(ctx, tx)
+		return err
+	})
+}
+
 // importLife is how long work on an import may take before it is begun again.
 const importLife = 30 * time.Minute
 
 // Jobs are the work of imports for a queue.
 func (w Importer) Jobs() []queue.Worker {
-	return []queue.Worker{queue.Register(importLife, w.Work)}
+	return []queue.Worker{
+		queue.Register(importLife, w.Work), queue.PeriodicIn(queue.Imports, "imports without a job", 5*time.Minute, w.Lost), queue.PeriodicIn(queue.Imports, "old imports", 24*time.Hour, w.forget),
+	}
 }

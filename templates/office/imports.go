@@ -110,8 +110,8 @@ func (v ImportPage) doing() string {
 	return ""
 }
 
-// recognised says what a table was taken for.
-func recognised(t importing.Table, s importing.SheetMapping) string {
+// Recognised says what a table was taken for.
+func Recognised(t importing.Table, s importing.SheetMapping) string {
 	switch {
 	case t.Source == importing.Own:
 		return "Exported from here: " + t.Known
