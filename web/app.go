@@ -157,7 +157,8 @@ func New(p Parts) (*App, error) {
 	staff.Webhooks = outbound.Guard{Allowed: p.Config.Webhooks}
 	app.webhooks = webhook.Sender{Pool: p.Work, Box: box, Client: p.WebhookClient, Guard: staff.Webhooks, Log: p.Log, Look: p.Look, Tell: notifier.WebhookOff}
 	staff.Calendars = contacts.Calendars
-	if app.queue, err = queue.New(p.Work, p.Queue, append(emails.Work(),
+	importer := office.Importer{Service: office.New(p.Work, notifier, p.Store, client, hasher, emails)}
+	if app.queue, err = queue.New(p.Work, p.Queue, append(append(emails.Work(), importer.Jobs()...),
 		queue.Register(5*time.Minute, func(ctx context.Context, photo queue.PreparePhoto) error {
 			return attachment.Prepare(ctx, p.Work, p.Store, photo.Attachment)
 		}),
@@ -226,6 +227,7 @@ func New(p Parts) (*App, error) {
 				Activity:      officeweb.Activity{DB: exports},
 				Notifications: officeweb.Notifications{DB: p.Pool},
 				SignIns:       officeweb.SignIns{DB: exports},
+				Imports:       officeweb.Imports{DB: p.Pool, Office: staff},
 				Health:        officeweb.Health{Doctor: app.Doctor},
 				Tokens:        officeweb.Tokens{DB: p.Pool, Office: staff, BaseURL: p.Config.BaseURL},
 				JobTypes:      officeweb.JobTypes{DB: p.Pool, Office: staff},

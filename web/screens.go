@@ -59,6 +59,7 @@ type Office struct {
 	Activity      officeweb.Activity
 	Notifications officeweb.Notifications
 	SignIns       officeweb.SignIns
+	Imports       officeweb.Imports
 	Health        officeweb.Health
 	JobTypes      officeweb.JobTypes
 	Tokens        officeweb.Tokens
@@ -623,6 +624,7 @@ func administration(t *table, o Office) {
 	t.staff("GET", "/office/admin/retention", gate.Administrators, o.Retention.Show)
 	t.staff("POST", "/office/admin/retention", gate.Administrators, o.Retention.Save)
 	adminTokens(t, o)
+	adminImports(t, o)
 	adminJobTypes(t, o)
 	adminDocumentKinds(t, o)
 	adminQuoteTemplates(t, o)
@@ -661,6 +663,21 @@ func adminTokens(t *table, o Office) {
 	t.staff("POST", "/office/admin/tokens/{token}/edit", gate.Administrators, k.Update)
 	t.staff("GET", "/office/admin/tokens/{token}/end", gate.Administrators, k.AskEnd)
 	t.staff("POST", "/office/admin/tokens/{token}/end", gate.Administrators, k.End)
+}
+
+// adminImports are the screens of Administration → Import.
+func adminImports(t *table, o Office) {
+	i := o.Imports
+	t.staff("GET", "/office/admin/import", gate.Administrators, i.List)
+	t.staff("POST", "/office/admin/import", gate.Administrators, i.Begin)
+	t.staff("GET", "/office/admin/import/{import}", gate.Administrators, i.Show)
+	t.staff("GET", "/office/admin/import/{import}/columns", gate.Administrators, i.Columns)
+	t.staff("POST", "/office/admin/import/{import}/columns", gate.Administrators, i.Map)
+	t.staff("POST", "/office/admin/import/{import}/contacts", gate.Administrators, i.AnswerTwins)
+	t.staff("POST", "/office/admin/import/{import}/check", gate.Administrators, i.Check)
+	t.staff("POST", "/office/admin/import/{import}/run", gate.Administrators, i.Run)
+	t.staff("POST", "/office/admin/import/{import}/undo", gate.Administrators, i.Undo)
+	t.staff("GET", "/office/admin/import/{import}/refused", gate.Administrators, i.Refused)
 }
 
 // adminJobTypes are the screens of Administration → Job Types.

@@ -42,6 +42,12 @@ func commands() []command {
 			set.BoolVar(&onlyLook, "dry-run", false, "")
 			set.StringVar(&broughtBy, "by", "", "")
 		}},
+		{name: "import", args: "FILE", about: "bring in what an Excel workbook or CSV file holds; --dry-run only says what would become of it", run: importFile, flags: func(set *flag.FlagSet) {
+			set.BoolVar(&onlyCheck, "dry-run", false, "")
+			set.StringVar(&importSource, "source", "", "")
+			set.StringVar(&importMapping, "mapping", "", "")
+			set.BoolVar(&importOverwrite, "overwrite", false, "")
+		}},
 		{name: "rotate", about: "seal what waits in the database with a new secret key", run: rotate},
 		{name: "doctor", about: "look whether everything is well: database, storage, mail, backups, what customers see; --json for machines", run: examine, flags: func(set *flag.FlagSet) {
 			set.BoolVar(&asJSON, "json", false, "")

@@ -230,7 +230,10 @@ var (
 	FilesImported     = action("file import", "started", "brought in the files of %")
 	FileImportUndone  = action("file import", "undone", "took back the files of %")
 
-	NumbersSet = action("numbers", "set", "set the next number of %")
+	NumbersSet   = action("numbers", "set", "set the next number of %")
+	ImportBegun  = action("import", "begun", "sent the file % to be brought in")
+	ImportRun    = action("import", "run", "brought in the file %")
+	ImportUndone = action("import", "undone", "undid the import of %")
 
 	RetentionEdited = action("retention", "edited", "changed how long things are kept")
 

@@ -29,6 +29,10 @@ type Service struct {
 	queue  *queue.Client
 	hasher *password.Hasher
 	worker notify.Worker // for test emails, which somebody waits for
+
+	// ImportsItself says that whoever begins an import also works on it, as the
+	// command does: it is not for the queue.
+	ImportsItself bool
 }
 
 // New is a Service on the program's pool.

@@ -46,11 +46,13 @@ const (
 	Files Lane = "files"
 	// Companies is for what waits for the logins of customers.
 	Companies Lane = "companies"
+	// Imports is for files that are brought in.
+	Imports Lane = "imports"
 )
 
 // parallel says how many jobs of a lane one program works at once. Photos take
 // much memory, hence one. Of photos and notifications customers take turns.
-var parallel = map[Lane]int{Mail: 4, Push: 4, Photos: 1, Upkeep: 1, LongUpkeep: 1, Files: 1, Companies: 1}
+var parallel = map[Lane]int{Mail: 4, Push: 4, Photos: 1, Upkeep: 1, LongUpkeep: 1, Files: 1, Companies: 1, Imports: 1}
 
 // PreparePhoto asks for the renditions of an uploaded photo.
 type PreparePhoto struct {

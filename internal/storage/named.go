@@ -21,6 +21,7 @@ var names = []struct{ table, column, needed, label string }{
 	{"acceptances", "signature_key", "", `'the signature of ' || full_name`},
 	{"inbound_emails", "raw_key", "", `'the email “' || subject || '” that came on ' || at::date`},
 	{"file_imports", "blob_key", "", `'the zip “' || name || '” of files to bring in'`},
+	{"imports", "blob_key", "", `'the file “' || name || '” to be brought in'`},
 	{"company", "logo_key", "", `'the logo'`},
 	{"company", "banner_key", "", `'the banner of the sign-in page'`},
 }

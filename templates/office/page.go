@@ -58,6 +58,7 @@ func Page(v staff.Viewer, title, current string) layout.OfficePage {
 			{Label: "Webhooks", URL: route.AdminWebhooks, Icon: "send"},
 			{Label: "Numbers", URL: route.AdminNumbers, Icon: "hash"},
 			{Label: "Import files", URL: route.AdminFileImports, Icon: "file-image"},
+			{Label: "Import", URL: route.AdminImport, Icon: "upload"},
 			{Label: "Sign-ins", URL: route.AdminSignIns, Icon: "key-round"},
 			{Label: "Activity", URL: route.AdminActivity, Icon: "history"},
 			{Label: "Health", URL: route.AdminHealth, Icon: "shield-check"},

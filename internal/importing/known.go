@@ -1,0 +1,326 @@
+package importing
+
+import (
+	"cmp"
+	"path"
+	"slices"
+	"strings"
+)
+
+// layout is a table of a known program: by which heads it is recognised, and
+// what its columns are. What it does not name is read by the heads of Kind.
+type layout struct {
+	source string
+	name   string // of the table, in words
+	kind   Kind   // what its rows are first of all
+	// needs are heads that must all be there, alternatives set apart by "|";
+	// never are heads of another table.
+	needs, never []string
+	// names are what the sheet or file may be called, where the heads alone do
+	// not say what it is.
+	names   []string
+	columns map[string]Target
+}
+
+// layouts are the tables that are recognised by themselves, the most particular
+// first. Heads are compact.
+var layouts = []layout{
+	// What this program exports: its lists, as they are on the screen.
+	{source: Own, name: "customers", kind: Customers, needs: []string{"number", "name", "companyname", "streetaddress", "customersince"}, columns: map[string]Target{
+		"streetaddress": "customers.street.whole", "postaladdress": "customers.postal.whole", "spaceforfilesgb": "", "customersince": "",
+	}},
+	{source: Own, name: "jobs", kind: Jobs, needs: []string{"number", "jobtype", "customernumber", "workundertaken", "status"}, columns: map[string]Target{"customernumber": "jobs.customer", "customer": "", "from": "", "timelogged": "", "description": "jobs.description"}},
+	{source: Own, name: "quotes", kind: Quotes, needs: []string{"number", "customernumber", "answered", "currency"}, columns: map[string]Target{"customernumber": "quotes.customer", "customer": "", "from": "", "answered": "", "currency": ""}},
+	{source: Own, name: "equipment", kind: Equipment, needs: []string{"customernumber", "serialnumber", "nextservicedue", "siteaddress"}, columns: map[string]Target{"customernumber": "equipment.customer", "customer": "", "siteaddress": ""}},
+	{source: Own, name: "sites", kind: Sites, needs: []string{"site", "townorcity", "openjobs"}, columns: map[string]Target{"openjobs": "", "equipment": ""}},
+	{source: Own, name: "contacts", kind: Contacts, needs: []string{"customernumber", "contactname", "emailaddress", "archived"}, columns: map[string]Target{"customernumber": "contacts.customer", "customer": ""}},
+
+	// Ascora: job and quote workbooks have the same heads but for a few.
+	{source: "Ascora", name: "quotes", kind: Quotes, needs: []string{"quotenumber", "issectionstage", "billingcustomer", "sitecustomer"}, never: []string{"jobnumber", "jobquotenumber"}, columns: ascoraWork(Quotes)},
+	{source: "Ascora", name: "quotes", kind: Quotes, needs: []string{"jobquotenumber", "issectionstage", "billingcustomer", "sitecustomer"}, names: []string{"quote"}, columns: ascoraWork(Quotes)},
+	{source: "Ascora", name: "jobs", kind: Jobs, needs: []string{"jobquotenumber|jobnumber", "issectionstage", "billingcustomer", "sitecustomer"}, columns: ascoraWork(Jobs)},
+	{source: "Ascora", name: "customers and sites", kind: Customers, needs: []string{"billingcustomer", "customername|companyname|name"}, never: []string{"sitecustomer", "serialnumber", "jobnumber"}, columns: map[string]Target{
+		"billingcustomer": "sites.customer", "companyname": "customers.company_name", "contact": "contacts.name", "contactname": "contacts.name", "contactfirstname": "contacts.first_name", "contactlastname": "contacts.last_name",
+		"firstname": "contacts.first_name", "lastname": "contacts.last_name", "abn": "", "website": "",
+		"billingaddressline1": "customers.postal.line1", "billingaddressline2": "customers.postal.line2", "billingsuburb": "customers.postal.city", "billingstate": "customers.postal.region", "billingpostcode": "customers.postal.postcode", "billingcountry": "customers.postal.country",
+	}},
+	{source: "Ascora", name: "contacts", kind: Contacts, needs: []string{"customername|customer", "contactfirstname|firstname", "contactlastname|lastname"}, never: []string{"jid", "givenname"}, names: []string{"contact"}},
+	{source: "Ascora", name: "equipment", kind: Equipment, needs: []string{"customername|customer", "serialnumber"}, never: []string{"siteid", "assettype"}, names: []string{"equipment"}},
+
+	// Jobber: clients come with a line for each of their properties.
+	{source: "Jobber", name: "clients and properties", kind: Customers, needs: []string{"jid", "firstname", "lastname"}, columns: jobberClients("jid")},
+	{source: "Jobber", name: "clients and properties", kind: Customers, needs: []string{"firstname", "lastname", "companyname", "servicestreet1|servicestreet|propertystreet1|propertystreet|billingstreet1|billingstreet"}, never: []string{"quotenumber", "jobnumber"}, columns: jobberClients("clientid")},
+	{source: "Jobber", name: "properties", kind: Sites, needs: []string{"clientname", "servicestreet|servicestreet1|propertystreet|propertystreet1|street|street1"}, never: []string{"quotenumber", "jobnumber", "firstname"}, columns: map[string]Target{
+		"clientname": "sites.customer", "clientemail": "", "clientphone": "", "clientphonenumber": "", "taxrate": "",
+	}},
+	{source: "Jobber", name: "quotes", kind: Quotes, needs: []string{"quotenumber", "clientname"}, never: []string{"jobnumber", "givenname"}, columns: map[string]Target{
+		"quotenumber": "quotes.number", "clientname": "quotes.customer", "clientemail": "quotes.main_contact_email", "clientphone": "", "title": "quotes.name", "lineitems": "quotes.description", "subtotal": "quotes.total_ex_tax", "total": "",
+		"salesperson": "quotes.staff", "drafteddate": "quotes.created_at", "sentdate": "quotes.sent_at", "approveddate": "quotes.accepted_at", "discount": "", "jobnumbers": "",
+	}},
+	{source: "Jobber", name: "jobs", kind: Jobs, needs: []string{"jobnumber", "clientname"}, never: []string{"givenname"}, columns: map[string]Target{
+		"jobnumber": "jobs.number", "clientname": "jobs.customer", "clientemail": "jobs.main_contact_email", "clientphone": "", "title": "jobs.name", "jobtitle": "jobs.name", "lineitems": "jobs.description", "instructions": "jobs.description", "quotenumber": "jobs.quote",
+		"visitsassignedto": "jobs.staff", "salesperson": "", "closeddate": "jobs.completed_at", "scheduledstartdate": "jobs.booked_from", "scheduledenddate": "jobs.booked_until", "createddate": "jobs.created_at", "invoicenumber": "jobs.invoice_number",
+	}},
+
+	// simPRO's import templates.
+	{source: "simPRO", name: "assets", kind: Equipment, needs: []string{"assettype", "sitename|siteid|site"}, columns: map[string]Target{
+		"assetid": "equipment.external_id", "assettype": "equipment.type", "sitename": "equipment.site", "siteid": "", "customername": "equipment.customer", "customerid": "",
+	}},
+	{source: "simPRO", name: "sites", kind: Sites, needs: []string{"sitename", "customername|customerid|customer|companyname"}, never: []string{"serialnumber", "jobnumber", "quotenumber", "billingcustomer", "clientname"}, columns: map[string]Target{
+		"siteid": "sites.external_id", "customername": "sites.customer", "companyname": "sites.customer", "privatenotes": "sites.access_instructions", "publicnotes": "",
+	}},
+	{source: "simPRO", name: "contacts", kind: Contacts, needs: []string{"givenname", "familyname", "position|workphone|cellphone|contactid|department"}, never: []string{"address", "streetaddress", "paymentterms", "customertype"}, columns: map[string]Target{
+		"contactid": "contacts.external_id", "companyname": "contacts.customer", "customername": "contacts.customer", "title": "", "workphone": "contacts.phone", "cellphone": "contacts.mobile",
+	}},
+	{source: "simPRO", name: "customers", kind: Customers, needs: []string{"givenname", "familyname", "companyname"}, columns: map[string]Target{
+		"customerid": "customers.external_id", "companyname": "customers.company_name", "givenname": "contacts.first_name", "familyname": "contacts.last_name", "title": "", "email": "customers.email", "ein": "", "abn": "",
+	}},
+}
+
+// Own is the source of what this program exports.
+const Own = "Fieldgate"
+
+func ascoraWork(k Kind) map[string]Target {
+	t := func(name string) Target { return Target(string(k) + "." + name) }
+	columns := map[string]Target{
+		"jobquotenumber": t("number"), "jobnumber": t("number"), "name": t("name"), "issectionstage": t("skip"), "status": t("status"), "datecreated": t("created_at"),
+		"quotenumber": "jobs.quote", "sitecustomer": t("site"), "sitecontact": t("main_contact"), "billingcustomer": t("customer"), "billingcontact": "",
+		"addressline1": t("site_address.line1"), "addressline2": t("site_address.line2"), "suburb": t("site_address.city"), "state": t("site_address.region"), "postcode": t("site_address.postcode"),
+		"pricingmethod": "", "totalamountextax": "", "totaltax": "", "description": t("description"), "purchaseorder": t("purchase_order"), "clientordernumber": "", "jobtype": t(map[Kind]string{Jobs: "type", Quotes: "job_type"}[k]),
+		"assignedto": t("staff"), "bookingdate": "jobs.booked_from",
+	}
+	if k == Quotes {
+		columns["totalamountextax"], columns["totaltax"] = "quotes.total_ex_tax", "quotes.total_tax"
+		columns["quotenumber"], columns["bookingdate"] = "quotes.number", ""
+	}
+	return columns
+}
+
+func jobberClients(id string) map[string]Target {
+	columns := map[string]Target{
+		id: "customers.jobber_id", "firstname": "contacts.first_name", "lastname": "contacts.last_name", "displayname": "customers.name", "companyname": "customers.company_name", "title": "", "iscompany": "",
+		"email": "contacts.email", "emails": "contacts.email", "mainphonenumber": "contacts.phone", "mobilephonenumber": "contacts.mobile", "workphonenumber": "customers.phone", "homephonenumber": "", "textmessageenabledphonenumber": "", "faxphonenumber": "", "otherphonenumber": "",
+		"servicepropertyname": "sites.name", "propertyname": "sites.name", "tags": "", "leadsource": "customers.notes", "archived": "customers.archived",
+	}
+	for _, prefix := range []string{"service", "property"} {
+		for part, heads := range map[string]string{"line1": line1Heads, "line2": line2Heads, "city": cityHeads, "region": regionHeads, "postcode": postcodeHeads, "country": "country"} {
+			for _, h := range strings.Split(heads, "|") {
+				columns[prefix+h] = Target("sites.address." + part)
+			}
+		}
+	}
+	for part, heads := range map[string]string{"line1": line1Heads, "line2": line2Heads, "city": cityHeads, "region": regionHeads, "postcode": postcodeHeads, "country": "country"} {
+		for _, h := range strings.Split(heads, "|") {
+			columns["billing"+h] = Target("customers.street." + part)
+		}
+	}
+	return columns
+}
+
+// Recognised is what a table was taken for.
+type Recognised struct {
+	Source string // "" when it is of no program that is known
+	Table  string // "customers and sites"
+	Kind   Kind   // "" when nothing of it is known
+	// Columns are the fields of the columns, "" for what is not brought in.
+	Columns []Target
+}
+
+// Kinds are the kinds of things that stand in the table's rows.
+func (r Recognised) Kinds() (kinds []Kind) {
+	for _, k := range Kinds {
+		if slices.ContainsFunc(r.Columns, func(t Target) bool { return t.Kind() == k }) {
+			kinds = append(kinds, k)
+		}
+	}
+	return kinds
+}
+
+// Recognise finds out what a table is by its heads, and where they do not say it
+// by what the sheet and the file are called.
+func Recognise(file, sheet string, heads []string) Recognised {
+	at := map[string]int{}
+	keys := make([]string, len(heads))
+	for i, h := range heads {
+		keys[i] = compact(h)
+		if _, twice := at[keys[i]]; !twice {
+			at[keys[i]] = i
+		}
+	}
+	called := compact(sheet) + " " + compact(strings.TrimSuffix(path.Base(file), path.Ext(file)))
+	for _, l := range layouts {
+		if l.fits(at, called) {
+			return l.read(keys)
+		}
+	}
+	return guess(keys, called)
+}
+
+// fits reports whether a table is of this layout.
+func (l layout) fits(at map[string]int, called string) bool {
+	has := func(alternatives string) bool {
+		return slices.ContainsFunc(strings.Split(alternatives, "|"), func(h string) bool { _, ok := at[h]; return ok })
+	}
+	for _, n := range l.needs {
+		if !has(n) {
+			return false
+		}
+	}
+	if slices.ContainsFunc(l.never, has) {
+		return false
+	}
+	return l.names == nil || slices.ContainsFunc(l.names, func(n string) bool { return strings.Contains(called, n) })
+}
+
+func (l layout) read(keys []string) Recognised {
+	r := Recognised{Source: l.source, Table: l.name, Kind: l.kind, Columns: make([]Target, len(keys))}
+	used := map[Target]bool{}
+	for i, key := range keys { // what the layout names goes first
+		if t, named := l.columns[key]; named && t != "" && !used[t] {
+			r.Columns[i], used[t] = t, true
+		}
+	}
+	for i, key := range keys {
+		if _, named := l.columns[key]; named || r.Columns[i] != "" {
+			continue
+		}
+		if t, ok := known(l.kind, key); ok && !used[t] {
+			r.Columns[i], used[t] = t, true
+		}
+	}
+	return r
+}
+
+// ColumnsFor are the fields of columns when the rows are of a kind.
+func ColumnsFor(k Kind, heads []string) []Target {
+	keys := make([]string, len(heads))
+	for i, h := range heads {
+		keys[i] = compact(h)
+	}
+	return layout{kind: k}.read(keys).Columns
+}
+
+// Offered are the fields that columns of a table can be, for rows of a kind.
+func Offered(k Kind) (all []Field) {
+	kinds := []Kind{k}
+	if k == Customers {
+		kinds = []Kind{Customers, Contacts, Sites}
+	}
+	for _, kind := range kinds {
+		all = append(all, FieldsOf(kind)...)
+	}
+	return all
+}
+
+// known is the field of a kind that a head names.
+func known(k Kind, key string) (Target, bool) {
+	for _, f := range fields {
+		if f.Kind == k && slices.Contains(f.heads, key) {
+			return f.Target(), true
+		}
+	}
+	return "", false
+}
+
+// named are words for each kind, in the names of sheets and files.
+var named = []struct {
+	kind  Kind
+	words []string
+}{
+	{Time, []string{"timeentr", "timesheet", "timelog"}},
+	{QuoteLines, []string{"quoteline", "quoteitem", "lineitem", "quoteversion"}},
+	{Tasks, []string{"task", "todo"}},
+	{JobTypes, []string{"jobtype", "jobcategor"}},
+	{Equipment, []string{"equipment", "asset", "appliance"}},
+	{Contacts, []string{"contact", "people", "person"}},
+	{Sites, []string{"site", "propert", "location", "premise"}},
+	{Quotes, []string{"quote", "estimate", "proposal"}},
+	{Jobs, []string{"job", "workorder", "visit"}},
+	{Customers, []string{"customer", "client", "debtor", "account"}},
+}
+
+// telling are heads that say what a table is of, whatever it is called.
+var telling = map[Kind][]string{
+	Equipment:  {"serialnumber", "serialno", "serial", "model", "make", "assettype", "assetnumber", "equipmenttype", "nextservicedue", "nextservicedate"},
+	Jobs:       {"jobnumber", "bookingdate", "datebooked", "workundertaken", "jobstatus", "scheduledstartdate"},
+	Quotes:     {"validuntil", "quotestatus", "quotetitle", "expirydate"},
+	QuoteLines: {"unitprice", "quantity", "qty"},
+	Tasks:      {"task", "subject", "taskname"},
+	Time:       {"hours", "timelogged", "hoursworked", "staffmember", "employee"},
+	Sites:      {"sitename", "propertyname", "accessinstructions"},
+	Contacts:   {"contactname", "position", "role"},
+	Customers:  {"paymentterms", "customertype", "pricelevel", "accountmanager", "clienttype"},
+}
+
+// guess takes the kind that most of the heads fit, and reads each by its fields
+// and then, where a head says so, by those of kinds that come along: a customer's
+// contact, a customer's site.
+func guess(keys []string, called string) Recognised {
+	score := map[Kind]int{}
+	for _, k := range Kinds {
+		used := map[Target]bool{}
+		for _, key := range keys {
+			if t, ok := known(k, key); ok && !used[t] {
+				used[t] = true
+				score[k] += 2
+			}
+			if slices.Contains(telling[k], key) {
+				score[k] += 3
+			}
+		}
+		if len(used) < 2 && len(keys) > 2 {
+			score[k] = 0
+		}
+	}
+	for _, n := range named {
+		if slices.ContainsFunc(n.words, func(w string) bool { return strings.Contains(called, w) }) {
+			if score[n.kind] > 0 {
+				score[n.kind] += 100
+			}
+			break
+		}
+	}
+	best := slices.MaxFunc(Kinds, func(a, b Kind) int {
+		return cmp.Or(cmp.Compare(score[a], score[b]), cmp.Compare(slices.Index(likely, b), slices.Index(likely, a)))
+	})
+	if score[best] == 0 {
+		return Recognised{Columns: make([]Target, len(keys))}
+	}
+	r := layout{kind: best}.read(keys)
+	used := map[Target]bool{}
+	for _, t := range r.Columns {
+		used[t] = true
+	}
+	for i, key := range keys {
+		if r.Columns[i] != "" || best != Customers {
+			continue
+		}
+		for _, a := range along {
+			rest, found := strings.CutPrefix(key, a.prefix)
+			if !found {
+				continue
+			}
+			t, ok := known(a.kind, key)
+			if !ok {
+				t, ok = known(a.kind, rest)
+			}
+			if ok && !used[t] {
+				r.Columns[i], used[t] = t, true
+				break
+			}
+		}
+		if t, ok := known(Contacts, key); ok && !used[t] && (t == "contacts.first_name" || t == "contacts.last_name") {
+			r.Columns[i], used[t] = t, true
+		}
+	}
+	return r
+}
+
+// along are the kinds that come along with customers, by how their heads begin.
+var along = []struct {
+	prefix string
+	kind   Kind
+}{{"contact", Contacts}, {"site", Sites}, {"service", Sites}, {"property", Sites}}
+
+// likely are the kinds in the order in which a doubtful table is one of them.
+var likely = []Kind{Customers, Contacts, Sites, Jobs, Quotes, Equipment, QuoteLines, Time, Tasks, JobTypes}

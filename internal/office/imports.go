@@ -1,0 +1,697 @@
+package office
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"fieldgate/internal/apperr"
+	"fieldgate/internal/audit"
+	"fieldgate/internal/blob"
+	"fieldgate/internal/company"
+	"fieldgate/internal/exchange"
+	"fieldgate/internal/importing"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
+	"fieldgate/internal/queue"
+	"fieldgate/internal/sheet"
+	"fieldgate/internal/staff"
+	"fieldgate/internal/storage"
+)
+
+// WorkImport asks for what is next to be done with an import.
+type WorkImport struct {
+	Import int64 `json:"import"`
+}
+
+// Kind is work_import.
+func (WorkImport) Kind() string { return "work_import" }
+
+// Lane is Imports.
+func (WorkImport) Lane() queue.Lane { return queue.Imports }
+
+// later has the work of an import done behind the pages, unless whoever began it
+// does it.
+func (s *Service) later(ctx context.Context, tx postgres.Tx, id int64) error {
+	if s.ImportsItself {
+		return nil
+	}
+	return s.queue.Insert(ctx, tx, WorkImport{id})
+}
+
+// ImportFile is a file to be brought in.
+type ImportFile struct {
+	Name    string
+	Size    int64
+	Content io.ReaderAt
+	Nonce   string
+	// Source and Mapping are chosen by whoever knows them, "" else.
+	Source, Mapping string
+}
+
+// BeginImport takes a file. What is no table is refused at once, with what to do
+// about it; reading it all goes on behind the page.
+func (s *Service) BeginImport(ctx context.Context, by staff.Viewer, f ImportFile) (id int64, err error) {
+	if f.Content == nil || f.Size == 0 && f.Name == "" {
+		return 0, problem.Of("file", "Choose a file.")
+	}
+	if err := checkSource(f.Source); err != nil {
+		return 0, err
+	}
+	book, err := sheet.Open(f.Content, f.Size, f.Name)
+	if refused, ok := errors.AsType[sheet.Refusal](err); ok {
+		return 0, problem.Of("file", refused.Sentence)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("look into a file: %w", err)
+	}
+	if f.Mapping != "" {
+		if _, err := importing.FindRemembered(ctx, s.pool, f.Mapping, ""); errors.Is(err, apperr.NotFound) {
+			return 0, problem.Of("mapping", "No columns are remembered under this name.")
+		} else if err != nil {
+			return 0, err
+		}
+	}
+	key := blob.NewKey()
+	if err := s.store.Put(ctx, key, io.NewSectionReader(f.Content, 0, f.Size), f.Size, "application/octet-stream"); err != nil {
+		return 0, err
+	}
+	created := false
+	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		id, created, err = importing.Create(ctx, tx, importing.New{Name: f.Name, Size: f.Size, Kind: book.Kind, BlobKey: key, Nonce: f.Nonce, StaffID: by.Staff, ByName: by.Name, Source: f.Source, MappingName: f.Mapping})
+		if err != nil || !created {
+			return err
+		}
+		if err := audit.Record(ctx, tx, by.Actor(), audit.New{Action: audit.ImportBegun, ID: id, Label: f.Name}); err != nil {
+			return err
+		}
+		return s.later(ctx, tx, id)
+	})
+	if err != nil || !created {
+		s.store.Forget(ctx, err, key)
+	}
+	return id, err
+}
+
+func checkSource(name string) error {
+	if name == "" {
+		return nil
+	}
+	if len(name) > 40 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || name[0] == '-' {
+		return problem.Of("source", "Use up to 40 small letters, digits and dashes, such as simpro.")
+	}
+	return nil
+}
+
+// ImportMapping is how a file is to be read, as it was chosen.
+type ImportMapping struct {
+	Mapping   importing.Mapping
+	Source    string
+	Overwrite bool
+	Remember  string // under which name, "" for none
+}
+
+// MapImport says how the file is to be read, shown as version.
+func (s *Service) MapImport(ctx context.Context, by staff.Viewer, id, version int64, m ImportMapping) error {
+	if err := checkSource(m.Source); err != nil {
+		return err
+	}
+	if len([]rune(m.Remember)) > 100 {
+		return problem.Of("remember", "Keep the name under 100 characters.")
+	}
+	return s.changeImport(ctx, id, version, []importing.State{importing.Read, importing.Checked}, func(tx postgres.Tx, i importing.Import) error {
+		if len(m.Mapping.Sheets) != len(i.Tables) {
+			return apperr.Stale
+		}
+		if err := importing.SetMapping(ctx, tx, id, m.Mapping, m.Source, m.Overwrite); err != nil {
+			return err
+		}
+		if err := importing.ForgetThings(ctx, tx, id); err != nil {
+			return err
+		}
+		i.Mapping, i.Source = m.Mapping, m.Source
+		name := cmp.Or(m.Remember, i.MappingName, strings.TrimSuffix(i.Name, path.Ext(i.Name)), i.Name)
+		return importing.Remember(ctx, tx, string([]rune(name)[:min(100, len([]rune(name)))]), i, by.Name)
+	})
+}
+
+// CheckImport finds out what would become of each thing. It goes on behind the page.
+func (s *Service) CheckImport(ctx context.Context, id, version int64) error {
+	return s.changeImport(ctx, id, version, []importing.State{importing.Read, importing.Checked}, func(tx postgres.Tx, i importing.Import) error {
+		if err := i.Mapping.Check(i.Tables).Err(); err != nil {
+			return err
+		}
+		if err := importing.ForgetThings(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := importing.SetState(ctx, tx, id, importing.Checking, 0, 0, ""); err != nil {
+			return err
+		}
+		return s.later(ctx, tx, id)
+	})
+}
+
+// RunImport brings in what was checked, without what was refused. Overwrite says
+// what becomes of what was edited here since.
+func (s *Service) RunImport(ctx context.Context, by staff.Viewer, id, version int64, overwrite bool) error {
+	if err := by.CheckProof(); err != nil {
+		return err
+	}
+	return s.changeImport(ctx, id, version, []importing.State{importing.Checked}, func(tx postgres.Tx, i importing.Import) error {
+		if err := importing.Choose(ctx, tx, id, overwrite); err != nil {
+			return err
+		}
+		if err := importing.SetState(ctx, tx, id, importing.Running, 0, i.Total, ""); err != nil {
+			return err
+		}
+		if err := audit.Record(ctx, tx, by.Actor(), audit.New{Action: audit.ImportRun, ID: id, Label: i.Name}); err != nil {
+			return err
+		}
+		return s.later(ctx, tx, id)
+	})
+}
+
+// UndoImport takes back what an import brought in and nobody has touched since.
+func (s *Service) UndoImport(ctx context.Context, by staff.Viewer, id, version int64) error {
+	if err := by.CheckProof(); err != nil {
+		return err
+	}
+	return s.changeImport(ctx, id, version, []importing.State{importing.Done}, func(tx postgres.Tx, i importing.Import) error {
+		if !i.Undoable(by.Format.Now) {
+			return apperr.Conflictf("An import can be undone for %d days.", importing.UndoDays)
+		}
+		if err := importing.SetState(ctx, tx, id, importing.Undoing, 0, i.Total, ""); err != nil {
+			return err
+		}
+		if err := audit.Record(ctx, tx, by.Actor(), audit.New{Action: audit.ImportUndone, ID: id, Label: i.Name}); err != nil {
+			return err
+		}
+		return s.later(ctx, tx, id)
+	})
+}
+
+// changeImport does something to an import that is in one of some states, as it
+// was shown.
+func (s *Service) changeImport(ctx context.Context, id, version int64, states []importing.State, do func(postgres.Tx, importing.Import) error) error {
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		i, err := importing.Lock(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(states, i.State) {
+			return apperr.Conflictf("This import is %s by now. Open it again.", strings.ToLower(i.State.Label()))
+		}
+		if version != 0 && i.Version != version {
+			return apperr.Stale
+		}
+		return do(tx, i)
+	})
+}
+
+// Importer does the work of imports behind the pages.
+type Importer struct {
+	*Service
+	// Batch is how many things are brought in in one transaction, 100 when zero.
+	Batch int
+}
+
+// Work does what is next with an import, until it has to wait for somebody. What
+// breaks off goes on from where it was: each transaction notes how far it came.
+func (w Importer) Work(ctx context.Context, args WorkImport) error {
+	i, err := importing.Find(ctx, w.pool, args.Import)
+	if errors.Is(err, apperr.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	switch i.State {
+	case importing.Reading:
+		return w.read(ctx, i)
+	case importing.Checking:
+		return w.check(ctx, i)
+	case importing.Running:
+		return w.run(ctx, i)
+	case importing.Undoing:
+		return w.undo(ctx, i)
+	case importing.Unreadable, importing.Read, importing.Checked, importing.Done, importing.Undone:
+	}
+	return nil
+}
+
+func (w Importer) batch() int {
+	if w.Batch > 0 {
+		return w.Batch
+	}
+	return 100
+}
+
+// by is in whose name an import works.
+func (w Importer) by(ctx context.Context, i importing.Import) (exchange.By, error) {
+	var c company.Company
+	if err := postgres.Read(ctx, w.pool, func(b *postgres.Batch) { company.Query(b, &c) }); err != nil {
+		return exchange.By{}, err
+	}
+	return exchange.By{Viewer: staff.Viewer{Staff: i.StaffID, Name: i.ByName, Role: staff.Administrator, Format: c.Format()}, Source: i.Source}, nil
+}
+
+// read reads the file into rows and says what it is.
+func (w Importer) read(ctx context.Context, i importing.Import) error {
+	f, err := w.store.Open(ctx, i.BlobKey)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	at, forget, err := local(f)
+	if err != nil {
+		return err
+	}
+	defer forget()
+	book, err := sheet.Open(at, i.FileSize, i.Name)
+	if err == nil {
+		err = postgres.Transact(ctx, w.pool, func(tx postgres.Tx) error { return importing.ForgetRows(ctx, tx, i.ID) })
+	}
+	if err == nil {
+		err = w.readTables(ctx, i, book)
+	}
+	if refused, ok := errors.AsType[sheet.Refusal](err); ok {
+		return postgres.Transact(ctx, w.pool, func(tx postgres.Tx) error {
+			return importing.SetState(ctx, tx, i.ID, importing.Unreadable, 0, 0, refused.Sentence)
+		})
+	}
+	return err
+}
+
+// local is a stored file to be read from any place: one of a bucket is copied
+// into the folder for temporary files first.
+func local(f blob.File) (at io.ReaderAt, forget func(), err error) {
+	if at, ok := f.ReadSeekCloser.(*os.File); ok {
+		return at, func() {}, nil
+	}
+	temp, err := os.CreateTemp("", storage.Temporary)
+	if err != nil {
+		return nil, nil, fmt.Errorf("a place for a file to bring in: %w", err)
+	}
+	forget = func() { _ = temp.Close(); _ = os.Remove(temp.Name()) }
+	if _, err := io.Copy(temp, f); err != nil {
+		forget()
+		return nil, nil, fmt.Errorf("read a file to bring in: %w", err)
+	}
+	return temp, forget, nil
+}
+
+func (w Importer) readTables(ctx context.Context, i importing.Import, book *sheet.Book) error {
+	var (
+		tables     []importing.Table
+		recognised []importing.Recognised
+		read       int
+	)
+	for n, t := range book.Tables {
+		heads := make([]string, len(t.Heads))
+		for j, h := range t.Heads {
+			heads[j] = h.Name
+		}
+		r := importing.Recognise(i.Name, t.Name, heads)
+		table := importing.Table{Name: t.Name, Hidden: t.Hidden, Heads: t.Heads, Line: t.Line, Notes: t.Notes, Source: r.Source, Known: r.Table}
+		var rows []sheet.Row
+		flush := func() error {
+			read += len(rows)
+			err := postgres.Transact(ctx, w.pool, func(tx postgres.Tx) error {
+				if err := importing.AddRows(ctx, tx, i.ID, n, rows); err != nil {
+					return err
+				}
+				return importing.SetProgress(ctx, tx, i.ID, read, max(read, book.Rows()))
+			})
+			rows = rows[:0]
+			return err
+		}
+		for row, err := range t.Each() {
+			if err != nil {
+				return err
+			}
+			table.Survey.Add(row)
+			if rows = append(rows, row); len(rows) == 1000 {
+				if err := flush(); err != nil {
+					return err
+				}
+			}
+		}
+		if err := flush(); err != nil {
+			return err
+		}
+		table.Rows = table.Survey.Rows
+		if table.Survey.Beside > 0 {
+			table.Notes = append(table.Notes, fmt.Sprintf("In line %d and perhaps further ones something stands beside the columns that have a head. It is left out.", table.Survey.BesideLine))
+		}
+		tables, recognised = append(tables, table), append(recognised, r)
+	}
+	if len(tables) > 0 {
+		tables[0].Notes = append(slices.Clone(book.Notes), tables[0].Notes...)
+	}
+	m, source, name := importing.Suggest(tables, recognised), i.Source, i.MappingName
+	if source == "" {
+		source = importing.SourceOf(tables)
+	}
+	kept, err := importing.FindRemembered(ctx, w.pool, name, importing.Fingerprint(tables))
+	switch {
+	case err == nil && kept.Mapping.Fits(tables):
+		m, source, name = kept.Mapping.For(tables), kept.Source, kept.Name
+	case err != nil && !errors.Is(err, apperr.NotFound):
+		return err
+	}
+	return postgres.Transact(ctx, w.pool, func(tx postgres.Tx) error {
+		if err := importing.SetTables(ctx, tx, i.ID, tables, m, source, name); err != nil {
+			return err
+		}
+		return importing.SetState(ctx, tx, i.ID, importing.Read, read, read, "")
+	})
+}
+
+// reader is what makes things of an import's rows.
+func (w Importer) reader(ctx context.Context, i importing.Import, by exchange.By) (*importing.Reader, error) {
+	c, err := importing.ReadChoices(ctx, w.pool)
+	if err != nil {
+		return nil, err
+	}
+	taxes, err := company.TaxRates(ctx, w.pool)
+	if err != nil {
+		return nil, err
+	}
+	r := importing.NewReader(i.Tables, i.Mapping, c, taxes, by.Format, i.Source)
+	err = importing.KnownSites(ctx, w.pool, func(customer, number, site, line1 string) {
+		r.Know(customer, site, line1)
+		r.Know(number, site, line1)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r, w.eachRow(ctx, i, func(table int, row sheet.Row) error { r.Look(table, row); return nil })
+}
+
+// eachRow goes through the rows of all tables that are brought in.
+func (w Importer) eachRow(ctx context.Context, i importing.Import, do func(table int, row sheet.Row) error) error {
+	for table, s := range i.Mapping.Sheets {
+		if s.Skip {
+			continue
+		}
+		for after := 0; ; {
+			rows, err := importing.Rows(ctx, w.pool, i.ID, table, after, 1000)
+			if err != nil {
+				return err
+			}
+			if len(rows) == 0 {
+				break
+			}
+			for _, row := range rows {
+				if err := do(table, row); err != nil {
+					return err
+				}
+			}
+			after = rows[len(rows)-1].Line
+		}
+	}
+	return nil
+}
+
+// check makes things of all rows and asks what would become of them. It writes
+// nothing else, so that it begins afresh when it was broken off.
+func (w Importer) check(ctx context.Context, i importing.Import) error {
+	by, err := w.by(ctx, i)
+	if err != nil {
+		return err
+	}
+	err = postgres.Transact(ctx, w.pool, func(tx postgres.Tx) error { return importing.ForgetThings(ctx, tx, i.ID) })
+	if err != nil {
+		return err
+	}
+	r, err := w.reader(ctx, i, by)
+	if err != nil {
+		return err
+	}
+	c := checking{w: w, i: i, by: by, refs: exchange.NewRefs(i.Source), total: i.Mapping.Passes(i.Tables)}
+	for _, k := range exchange.Kinds {
+		for _, t := range r.Made(k) {
+			if err := c.add(ctx, t); err != nil {
+				return err
+			}
+		}
+		err := w.eachRow(ctx, i, func(table int, row sheet.Row) error {
+			if !slices.Contains(i.Mapping.Sheets[table].Makes(), k) {
+				return nil
+			}
+			c.passed++
+			for _, t := range r.Things(k, table, row) {
+				if err := c.add(ctx, t); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if err := c.flush(ctx); err != nil {
+			return err
+		}
+	}
+	return postgres.Transact(ctx, w.pool, func(tx postgres.Tx) error {
+		return importing.SetState(ctx, tx, i.ID, importing.Checked, 0, c.place, "")
+	})
+}
+
+// checking is a check under way.
+type checking struct {
+	w      Importer
+	i      importing.Import
+	by     exchange.By
+	refs   *exchange.Refs
+	things []importing.Thing
+	place  int
+	passed int
+	total  int
+}
+
+func (c *checking) add(ctx context.Context, t importing.Thing) error {
+	if c.things = append(c.things, t); len(c.things) < 500 {
+		return nil
+	}
+	return c.flush(ctx)
+}
+
+func (c *checking) flush(ctx context.Context) error {
+	if len(c.things) == 0 {
+		return nil
+	}
+	things := c.things
+	c.things = nil
+	return postgres.Transact(ctx, c.w.pool, func(tx postgres.Tx) error {
+		items := make([]importing.Item, len(things))
+		for n, t := range things {
+			c.place++
+			body, err := json.Marshal(t.Body)
+			if err != nil {
+				return fmt.Errorf("check an import: %w", err)
+			}
+			it := importing.Item{Place: c.place, Kind: t.Kind, Sheet: t.Sheet, Line: t.Line, External: t.External, Body: body, Mode: t.Mode, Columns: t.Columns, Twin: t.Twin, Label: importing.LabelOf(t), State: exchange.Refused, Problems: t.Problems}
+			if t.Problems.Err() == nil {
+				out, err := exchange.Put(ctx, tx, c.by, c.refs, incoming(it), exchange.Choices{Dry: true, Overwrite: c.i.Overwrite})
+				if err != nil {
+					return fmt.Errorf("line %d: %w", t.Line, err)
+				}
+				it.State, it.Problems, it.Fields, it.Edited = out.State, out.Problems, out.Fields, out.Edited
+				if it.Mode == importing.Blanks && out.State == exchange.New {
+					it.State = exchange.Changed // what it adds to would be made
+				}
+				if it.Label == "" {
+					it.Label = out.Label
+				}
+			}
+			items[n] = it
+		}
+		if err := importing.AddItems(ctx, tx, c.i.ID, items); err != nil {
+			return err
+		}
+		return importing.SetProgress(ctx, tx, c.i.ID, min(c.passed, c.total), c.total)
+	})
+}
+
+// incoming is a thing as exchange takes it.
+func incoming(it importing.Item) exchange.Incoming {
+	return exchange.Incoming{Kind: it.Kind, External: it.External, Fill: func(r exchange.Record) error { return importing.Fill(r, it) }}
+}
+
+// run brings in what waits, some in each transaction.
+func (w Importer) run(ctx context.Context, i importing.Import) error {
+	by, err := w.by(ctx, i)
+	if err != nil {
+		return err
+	}
+	refs := exchange.NewRefs(i.Source)
+	done := i.Progress
+	for {
+		items, err := importing.Waiting(ctx, w.pool, i.ID, w.batch())
+		if err != nil {
+			return err
+		}
+		if len(items) == 0 {
+			break
+		}
+		var all []exchange.Incoming
+		var tried []int
+		for n := range items {
+			if items[n].State == exchange.Refused {
+				items[n].Done = exchange.Refused
+				continue
+			}
+			all, tried = append(all, incoming(items[n])), append(tried, n)
+		}
+		_, err = w.BringAll(ctx, by, refs, all, exchange.Choices{Overwrite: i.Overwrite}, func(tx postgres.Tx, outcomes []exchange.Outcome) error {
+			for n, out := range outcomes {
+				it := &items[tried[n]]
+				it.Done, it.RowID, it.Key, it.Version, it.Before, it.Problems, it.Fields, it.Edited = out.State, out.Row, out.Key, out.Version, out.Before, out.Problems, out.Fields, out.Edited
+				if it.Before == nil {
+					it.Before = json.RawMessage("null")
+				}
+				if out.State == exchange.Refused {
+					it.RowID = 0
+				}
+				if it.Label == "" {
+					it.Label = out.Label
+				}
+			}
+			if err := importing.SetDone(ctx, tx, i.ID, items); err != nil {
+				return err
+			}
+			return importing.SetProgress(ctx, tx, i.ID, done+len(items), max(i.Total, done+len(items)))
+		})
+		if err != nil {
+			return err
+		}
+		done += len(items)
+	}
+	return postgres.Transact(ctx, w.pool, func(tx postgres.Tx) error {
+		return importing.SetState(ctx, tx, i.ID, importing.Done, done, done, "")
+	})
+}
+
+// undo takes back what was brought in, the last first.
+func (w Importer) undo(ctx context.Context, i importing.Import) error {
+	by, err := w.by(ctx, i)
+	if err != nil {
+		return err
+	}
+	by.Source = "" // what the source said last stays said
+	done := i.Progress
+	for {
+		items, err := importing.Undoables(ctx, w.pool, i.ID, w.batch())
+		if err != nil {
+			return err
+		}
+		if len(items) == 0 {
+			break
+		}
+		err = postgres.Transact(ctx, w.pool, func(tx postgres.Tx) error {
+			for _, it := range items {
+				if err := w.takeBack(ctx, tx, by, i, it); err != nil {
+					return fmt.Errorf("undo line %d: %w", it.Line, err)
+				}
+			}
+			return importing.SetProgress(ctx, tx, i.ID, min(done+len(items), i.Total), i.Total)
+		})
+		if err != nil {
+			return err
+		}
+		done += len(items)
+	}
+	return postgres.Transact(ctx, w.pool, func(tx postgres.Tx) error {
+		return importing.SetState(ctx, tx, i.ID, importing.Undone, i.Total, i.Total, "")
+	})
+}
+
+// takeBack removes a thing that came new, or makes it what it was.
+func (w Importer) takeBack(ctx context.Context, tx postgres.Tx, by exchange.By, i importing.Import, it importing.Item) error {
+	undone, version := "left", int64(0)
+	var now int64
+	found := true
+	err := apart(ctx, tx, func(tx postgres.Tx) (err error) {
+		if now, err = importing.VersionOf(ctx, tx, it); errors.Is(err, apperr.NotFound) {
+			found = false
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if now != it.Version {
+			return exchange.ErrTouched
+		}
+		if it.Done == exchange.New {
+			return exchange.Remove(ctx, tx, by, it.Kind, it.RowID, it.Version)
+		}
+		out, err := exchange.Put(ctx, tx, by, exchange.NewRefs(""), exchange.Incoming{Kind: it.Kind, Key: it.Key, Version: it.Version, Fill: func(r exchange.Record) error {
+			reflect.ValueOf(r).Elem().SetZero()
+			return json.Unmarshal(it.Before, r)
+		}}, exchange.Choices{Overwrite: true, Known: true})
+		if err == nil && out.State == exchange.Refused {
+			slog.InfoContext(ctx, "an undo left something", "kind", it.Kind, "row", it.RowID, "problems", out.Problems)
+			return errRefused
+		}
+		version = out.Version
+		return err
+	})
+	switch {
+	case err == nil && (it.Done == exchange.New || !found):
+		undone = "removed"
+	case err == nil:
+		undone = "restored"
+	case errors.Is(err, exchange.ErrTouched), errors.Is(err, apperr.Stale), errors.Is(err, errRefused):
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	return importing.SetUndone(ctx, tx, i.ID, it, undone, version)
+}
+
+// Lost has imports worked on that nobody works on: the command that brought them
+// in was broken off, or the queue has given them up.
+func (w Importer) Lost(ctx context.Context) error {
+	return postgres.Transact(ctx, w.pool, func(tx postgres.Tx) error {
+		ids, err := importing.Lost(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if err := w.queue.Insert(ctx, tx, WorkImport{id}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// forget removes old imports.
+func (w Importer) forget(ctx context.Context) error {
+	return postgres.Transact(ctx, w.pool, func(tx postgres.Tx) error {
+		_, err := importing.ForgetOld(ctx, tx)
+		return err
+	})
+}
+
+// importLife is how long work on an import may take before it is begun again.
+const importLife = 30 * time.Minute
+
+// Jobs are the work of imports for a queue.
+func (w Importer) Jobs() []queue.Worker {
+	return []queue.Worker{
+		queue.Register(importLife, w.Work), queue.PeriodicIn(queue.Imports, "imports without a job", 5*time.Minute, w.Lost), queue.PeriodicIn(queue.Imports, "old imports", 24*time.Hour, w.forget),
+	}
+}

@@ -1,0 +1,559 @@
+package office
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fieldgate/internal/blob"
+	"fieldgate/internal/company"
+	"fieldgate/internal/dbtest"
+	"fieldgate/internal/exchange"
+	"fieldgate/internal/importing"
+	"fieldgate/internal/importing/importingtest"
+	"fieldgate/internal/notify"
+	"fieldgate/internal/password"
+	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
+	"fieldgate/internal/queue"
+	"fieldgate/internal/secret"
+	"fieldgate/internal/staff"
+	"fieldgate/internal/storage"
+)
+
+// moving is a business that moves in, and Ada, who does it.
+type moving struct {
+	t   testing.TB
+	db  *pgxpool.Pool
+	s   *Service
+	w   Importer
+	ada staff.Viewer
+}
+
+func movesIn(t testing.TB, locale string) *moving {
+	t.Helper()
+	db := dbtest.New(t)
+	q, err := queue.NewClient(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	box, err := secret.NewBox(strings.Repeat("k", 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := blob.New("file://" + t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &moving{t: t, db: db, s: New(db, notify.New(q, box), storage.New(db, files), q, password.NewHasher(), notify.Worker{})}
+	m.w = Importer{Service: m.s}
+	_, err = db.Exec(t.Context(), `
+		insert into staff (name, email, role, state) values ('Ada', 'ada@northwind.example', 'administrator', 'active');
+		insert into tax_rates (name, percent) values ('GST', 10);
+		update company set locale = '`+locale+`', time_zone = 'Australia/Perth', currency = 'AUD'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var now time.Time
+	if err := db.QueryRow(t.Context(), `select now()`).Scan(&now); err != nil {
+		t.Fatal(err)
+	}
+	m.ada = staff.Viewer{Staff: 1, Name: "Ada", Role: staff.Administrator, Format: company.NewFormat(now, "Australia/Perth", locale, "AUD")}
+	return m
+}
+
+func (m *moving) find(id int64) importing.Import {
+	m.t.Helper()
+	i, err := importing.Find(m.t.Context(), m.db, id)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return i
+}
+
+// work does what is next.
+func (m *moving) work(id int64) importing.Import {
+	m.t.Helper()
+	if err := m.w.Work(m.t.Context(), WorkImport{id}); err != nil {
+		m.t.Fatal(err)
+	}
+	return m.find(id)
+}
+
+// send sends a file and has it read.
+func (m *moving) send(name string, content []byte) importing.Import {
+	m.t.Helper()
+	id, err := m.s.BeginImport(m.t.Context(), m.ada, ImportFile{Name: name, Size: int64(len(content)), Content: bytes.NewReader(content)})
+	if err != nil {
+		m.t.Fatalf("%s: %v", name, err)
+	}
+	if i := m.work(id); i.State != importing.Read {
+		m.t.Fatalf("%s is %s: %s", name, i.State, i.Why)
+	}
+	return m.find(id)
+}
+
+func (m *moving) check(id int64) importing.Import {
+	m.t.Helper()
+	if err := m.s.CheckImport(m.t.Context(), id, 0); err != nil {
+		m.t.Fatal(err)
+	}
+	return m.work(id)
+}
+
+func (m *moving) run(id int64, overwrite bool) importing.Import {
+	m.t.Helper()
+	if err := m.s.RunImport(m.t.Context(), m.ada, id, 0, overwrite); err != nil {
+		m.t.Fatal(err)
+	}
+	return m.work(id)
+}
+
+// bring sends, checks and runs a file as it was recognised.
+func (m *moving) bring(name string, content []byte) int64 {
+	m.t.Helper()
+	i := m.send(name, content)
+	m.check(i.ID)
+	m.run(i.ID, false)
+	return i.ID
+}
+
+// counts are what became of an import's things: "customers: 3 new".
+func (m *moving) counts(id int64) string {
+	m.t.Helper()
+	var all []importing.Counts
+	if err := postgres.Read(m.t.Context(), m.db, func(b *postgres.Batch) { importing.QueryCounts(b, &all, id) }); err != nil {
+		m.t.Fatal(err)
+	}
+	var out []string
+	for _, c := range all {
+		parts := []string{}
+		for _, p := range []struct {
+			n    int
+			word string
+		}{{c.Added, "new"}, {c.Changed, "changed"}, {c.Same, "same"}, {c.Refused, "refused"}} {
+			if p.n > 0 {
+				parts = append(parts, fmt.Sprintf("%d %s", p.n, p.word))
+			}
+		}
+		out = append(out, string(c.Kind)+": "+strings.Join(parts, ", "))
+	}
+	return strings.Join(out, "; ")
+}
+
+// problems are what is wrong with the things of an import.
+func (m *moving) problems(id int64) []string {
+	m.t.Helper()
+	all, err := importing.RefusedLines(m.t.Context(), m.db, id)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	var out []string
+	for _, it := range all {
+		out = append(out, fmt.Sprintf("%d %s: %s", it.Line, it.Kind, it.Problems.Error()))
+	}
+	return out
+}
+
+// all is everything that the business has, as it goes out, without what a second
+// time cannot be the same.
+func (m *moving) all(without ...string) string {
+	m.t.Helper()
+	var out []string
+	for _, k := range exchange.Kinds {
+		records, _, _, err := exchange.List(m.t.Context(), m.db, k, exchange.Filter{Size: 10_000})
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		for _, r := range records {
+			raw, err := json.Marshal(r)
+			if err != nil {
+				m.t.Fatal(err)
+			}
+			var fields map[string]any
+			if err := json.Unmarshal(raw, &fields); err != nil {
+				m.t.Fatal(err)
+			}
+			for _, name := range append([]string{"updated_at", "archived_at"}, without...) {
+				delete(fields, name)
+			}
+			raw, _ = json.Marshal(fields)
+			out = append(out, string(k)+" "+string(raw))
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(out, "\n")
+}
+
+func (m *moving) value(sql string) (v string) {
+	m.t.Helper()
+	if err := m.db.QueryRow(m.t.Context(), "select coalesce(("+sql+")::text, '')").Scan(&v); err != nil {
+		m.t.Fatalf("%s: %v", sql, err)
+	}
+	return v
+}
+
+func (m *moving) expect(what, got, want string) {
+	m.t.Helper()
+	if got != want {
+		m.t.Errorf("%s: %q, want %q", what, got, want)
+	}
+}
+
+// A business that comes from Ascora sends its workbooks, and has not chosen
+// anything; a second time nothing changes, and nobody was told anything.
+func TestMovingInFromAscora(t *testing.T) {
+	t.Parallel()
+	m := movesIn(t, "en-AU")
+	files := []struct {
+		name    string
+		content []byte
+		counts  string
+	}{
+		{"customers.xlsx", importingtest.AscoraCustomers(t), "customers: 3 new; sites: 3 new; contacts: 4 new; equipment: 3 new"},
+		{"quotes.xlsx", importingtest.AscoraQuotes(t), "job-types: 2 new; sites: 1 same; contacts: 1 same; quotes: 3 new"},
+		{"jobs.xlsx", importingtest.AscoraJobs(t), "job-types: 2 new; sites: 2 same; contacts: 2 same; jobs: 5 new"},
+	}
+	for _, f := range files {
+		id := m.bring(f.name, f.content)
+		if got := m.counts(id); got != f.counts {
+			t.Errorf("%s: %s, want %s\n%s", f.name, got, f.counts, strings.Join(m.problems(id), "\n"))
+		}
+	}
+	m.expect("a site", m.value(`select c.name || ': ' || s.name || ', ' || (s.address->>'line1') || ', ' || (s.address->>'line2') from sites s join customers c on c.id = s.customer_id where s.name like '%Cottesloe'`), "Tidewater Dental: Tidewater Dental Cottesloe, 12 Marine Pde, Level 2")
+	m.expect("equipment at a site", m.value(`select c.name || ': ' || s.name || ', ' || e.installed_on from equipment e join customers c on c.id = e.customer_id join sites s on s.id = e.site_id where e.serial_number = 'D-10002'`), "Tidewater Dental: Tidewater Dental Cottesloe, 2023-04-02")
+	m.expect("a job", m.value(`select j.status || ' ' || j.booked_from || ' ' || s.name || ' ' || t.name from jobs j join sites s on s.id = j.site_id join job_types t on t.id = j.job_type_id where j.number = 'J5002'`), "booked 2026-02-28 05:30:00+00 Tidewater Dental Cottesloe Repair")
+	m.expect("a job made of a quote", m.value(`select q.number || ' ' || q.status from jobs j join quotes q on q.id = j.quote_id where j.number = 'J5003'`), "Q700 accepted")
+	m.expect("a quote's price", m.value(`select v.total from quotes q join quote_versions v on v.quote_id = q.id where q.number = 'Q701'`), "1694000")
+	m.expect("a stage of a job", m.value(`select count(*) from jobs where number = 'J5004-1'`), "0")
+	m.expect("mails", m.value(`select count(*) from emails`), "0")
+	m.expect("invitations", m.value(`select count(*) from contacts where access <> 'none'`), "0")
+	before := m.all()
+	for _, f := range files {
+		id := m.bring(f.name, f.content)
+		if got := m.counts(id); strings.ContainsAny(got, "n") && (strings.Contains(got, "new") || strings.Contains(got, "changed") || strings.Contains(got, "refused")) {
+			t.Errorf("%s once more: %s\n%s", f.name, got, strings.Join(m.problems(id), "\n"))
+		}
+	}
+	if after := m.all(); after != before {
+		t.Errorf("a second import has changed something:\n%s\n\n%s", before, after)
+	}
+}
+
+func TestMovingInFromJobber(t *testing.T) {
+	t.Parallel()
+	m := movesIn(t, "en-US")
+	for _, f := range []struct {
+		name    string
+		content []byte
+		counts  string
+	}{
+		{"clients.csv", importingtest.JobberClients(t), "customers: 3 new; sites: 4 new; contacts: 3 new"},
+		{"quotes.csv", importingtest.JobberQuotes(t), "contacts: 2 same; quotes: 2 new"},
+		{"jobs.csv", importingtest.JobberJobs(t), "job-types: 1 new; sites: 3 same; contacts: 2 same; jobs: 3 new"},
+	} {
+		id := m.bring(f.name, f.content)
+		if got := m.counts(id); got != f.counts {
+			t.Errorf("%s: %s, want %s\n%s", f.name, got, f.counts, strings.Join(m.problems(id), "\n"))
+		}
+	}
+	m.expect("sites", m.value(`select string_agg(s.name, ', ' order by s.id) from sites s join customers c on c.id = s.customer_id where c.name = 'Okafor Realty'`), "Head office, Elm Street flats")
+	m.expect("a job", m.value(`select j.status || ' ' || j.booked_from || ' ' || s.name || ' ' || q.number from jobs j join sites s on s.id = j.site_id join quotes q on q.id = j.quote_id where j.number = '13'`), "booked 2026-03-01 00:00:00+00 9 Oak Ave 11")
+	m.expect("archived", m.value(`select string_agg(name, ', ') from customers where archived_at is not null`), "Mina Sato")
+}
+
+func TestMovingInFromSimpro(t *testing.T) {
+	t.Parallel()
+	m := movesIn(t, "en-AU")
+	for _, f := range []struct {
+		name    string
+		content []byte
+		counts  string
+	}{
+		{"customers.csv", importingtest.SimproCustomers(t), "customers: 3 new; contacts: 2 new"},
+		{"sites.csv", importingtest.SimproSites(t), "sites: 3 new"},
+		{"contacts.csv", importingtest.SimproContacts(t), "contacts: 2 new"},
+		{"assets.csv", importingtest.SimproAssets(t), "equipment: 2 new"},
+	} {
+		id := m.bring(f.name, f.content)
+		if got := m.counts(id); got != f.counts {
+			t.Errorf("%s: %s, want %s\n%s", f.name, got, f.counts, strings.Join(m.problems(id), "\n"))
+		}
+	}
+	m.expect("ids", m.value(`select string_agg(source || ':' || id, ', ' order by id) from external_ids where kind = 'customers'`), "simpro:4001, simpro:4002, simpro:4003")
+}
+
+const twoLens = "Customer|Contact Name|Email Address|Phone\n"
+
+func lines(all ...string) []byte {
+	return []byte(strings.ReplaceAll(strings.Join(all, "\n"), "|", ","))
+}
+
+// Two contacts of a customer with one address are asked about, and either
+// answer works.
+func TestTwoContactsWithOneAddress(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		twins  importing.Twins
+		counts string
+		people string
+	}{
+		{importing.Undecided, "contacts: 2 new, 1 refused", "Lena a@harbour.example , Max max@harbour.example "},
+		{importing.Merge, "contacts: 2 new, 1 changed", "Lena a@harbour.example 08 5550 1234, Max max@harbour.example "},
+		{importing.Apart, "contacts: 3 new", "Lena a@harbour.example , Max max@harbour.example , Tom  08 5550 1234"},
+	} {
+		m := movesIn(t, "en-AU")
+		m.bring("customers.csv", lines("Customer name|Payment terms", "Harbour Dental|14 days"))
+		i := m.send("contacts.csv", lines(strings.TrimSpace(twoLens), "Harbour Dental|Lena|a@harbour.example|", "Harbour Dental|Tom|A@harbour.example|08 5550 1234", "Harbour Dental|Max|max@harbour.example|"))
+		i.Mapping.Twins = tt.twins
+		if err := m.s.MapImport(t.Context(), m.ada, i.ID, i.Version, ImportMapping{Mapping: i.Mapping, Source: "list"}); err != nil {
+			t.Fatal(err)
+		}
+		m.check(i.ID)
+		if got := m.counts(i.ID); got != tt.counts {
+			t.Errorf("%q, checked: %s, want %s: %v", tt.twins, got, tt.counts, m.problems(i.ID))
+		}
+		m.run(i.ID, false)
+		m.expect(string(tt.twins), m.counts(i.ID), tt.counts)
+		m.expect(string(tt.twins), m.value(`select string_agg(name || ' ' || email || ' ' || phone, ', ' order by name) from contacts`), tt.people)
+	}
+}
+
+// What was edited here since the last time is shown, and stays or is replaced.
+func TestEditsSinceTheLastImport(t *testing.T) {
+	t.Parallel()
+	m := movesIn(t, "en-AU")
+	file := func(phone string) []byte {
+		return lines("Customer ID|Company Name|Given Name|Family Name|Phone", "1|Ironbark|||"+phone)
+	}
+	m.bring("customers.csv", file("07 5550 0001"))
+	if _, err := m.db.Exec(t.Context(), `update customers set phone = '07 5550 9999', notes = 'ours', version = version + 1`); err != nil {
+		t.Fatal(err)
+	}
+	id := m.bring("customers.csv", file("07 5550 0002"))
+	m.expect("kept", m.value(`select phone || ' ' || notes from customers`), "07 5550 9999 ours")
+	m.expect("shown", m.value(fmt.Sprintf(`select edited from import_things where import_id = %d`, id)), "{phone}")
+	i := m.send("customers.csv", file("07 5550 0002"))
+	m.check(i.ID)
+	m.run(i.ID, true)
+	m.expect("overwritten", m.value(`select phone || ' ' || notes from customers`), "07 5550 0002 ours")
+}
+
+// Bad cells are refused each in its own words, at line and column, and the rest
+// comes in.
+func TestBadCells(t *testing.T) {
+	t.Parallel()
+	m := movesIn(t, "en-AU")
+	m.bring("customers.csv", lines("Customer name|Payment terms", "Harbour Dental|14 days"))
+	i := m.send("equipment.csv", lines("Customer|Name|Type|Serial number|Installed|Status",
+		"Harbour Dental|Split 1|AC|1|31/02/2026|In use", "Harbor Dental|Split 2|AC|2||", "Harbour Dental|Split 3|AC|3|30/03/2026|retired", "|Split 4|AC|4||"))
+	m.check(i.ID)
+	want := []string{
+		"2 equipment: installed_on: “31/02/2026” is not a date. Write it like 2026-12-31.",
+		"3 equipment: customer: There is no customer “Harbor Dental”.",
+		"5 equipment: customer: Say which customer.",
+	}
+	if got := m.problems(i.ID); strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	m.run(i.ID, false)
+	m.expect("the good one", m.value(`select string_agg(name || ' ' || status, ', ') from equipment`), "Split 3 retired")
+}
+
+// Undone, an import leaves what somebody has touched, and everything else is as
+// it was.
+func TestUndo(t *testing.T) {
+	t.Parallel()
+	m := movesIn(t, "en-AU")
+	m.bring("customers.xlsx", importingtest.Workbook(t, importingtest.Sheet{Name: "Customers", Lines: []string{"Customer Name|Billing Customer|Phone", "Quokka Cafe||08 1"}}))
+	before := m.all("external_ids", "version")
+	id := m.bring("customers.xlsx", importingtest.AscoraCustomers(t))
+	if _, err := m.db.Exec(t.Context(), `update contacts set phone = 'touched', version = version + 1 where name = 'Ana Lopes'`); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.s.UndoImport(t.Context(), m.ada, id, 0); err != nil {
+		t.Fatal(err)
+	}
+	if i := m.work(id); i.State != importing.Undone {
+		t.Fatal(i.State)
+	}
+	m.expect("what is left", m.value(fmt.Sprintf(`select string_agg(kind || ' ' || label || ' ' || undone, ', ' order by place) from import_things where import_id = %d and undone = 'left'`, id)),
+		"customers Swan Valley Winery left, contacts Ana Lopes left")
+	if _, err := m.db.Exec(t.Context(), `delete from contacts where name = 'Ana Lopes'; delete from customers where name = 'Swan Valley Winery'`); err != nil {
+		t.Fatal(err)
+	}
+	if after := m.all("external_ids", "version"); after != before {
+		t.Errorf("not as it was:\n%s\n\nwant\n%s", after, before)
+	}
+	if err := m.s.UndoImport(t.Context(), m.ada, id, 0); err == nil {
+		t.Error("undone twice")
+	}
+}
+
+// Broken off between batches and begun again, an import comes to the same.
+func TestBrokenOffAndGoneOn(t *testing.T) {
+	t.Parallel()
+	whole, broken := movesIn(t, "en-AU"), movesIn(t, "en-AU")
+	whole.bring("customers.xlsx", importingtest.AscoraCustomers(t))
+	broken.w.Batch = 2
+	i := broken.send("customers.xlsx", importingtest.AscoraCustomers(t))
+	if err := broken.s.CheckImport(t.Context(), i.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	stopped := 0
+	until := func(state importing.State) {
+		t.Helper()
+		for n := 1; broken.find(i.ID).State != state; n++ {
+			if n > 200 {
+				t.Fatalf("it is still %s", broken.find(i.ID).State)
+			}
+			inner, end := context.WithCancel(t.Context())
+			ctx := &ends{Context: inner, end: end}
+			ctx.left.Store(int64(n * 5))
+			if err := broken.w.Work(ctx, WorkImport{i.ID}); err != nil {
+				if !errors.Is(err, context.Canceled) {
+					t.Fatal(err)
+				}
+				stopped++
+			}
+			end()
+		}
+	}
+	until(importing.Checked)
+	if err := broken.s.RunImport(t.Context(), broken.ada, i.ID, 0, false); err != nil {
+		t.Fatal(err)
+	}
+	until(importing.Done)
+	if stopped < 5 {
+		t.Errorf("broken off %d times only", stopped)
+	}
+	if a, b := ranked(whole.all("created_at", "id")), ranked(broken.all("created_at", "id")); a != b {
+		t.Errorf("another result:\n%s\n\nwant\n%s", b, a)
+	}
+	if a, b := whole.counts(1), broken.counts(i.ID); a != b {
+		t.Errorf("%s, want %s", b, a)
+	}
+}
+
+// ranked numbers customers afresh: what was broken off has used up numbers.
+func ranked(all string) string {
+	number := regexp.MustCompile(`C-\d+`)
+	found := number.FindAllString(all, -1)
+	slices.Sort(found)
+	found = slices.Compact(found)
+	return number.ReplaceAllStringFunc(all, func(n string) string { return fmt.Sprint("customer ", slices.Index(found, n)) })
+}
+
+// ends is a context that ends when it was asked often enough, wherever that is.
+type ends struct {
+	context.Context //nolint:containedctx // it is one
+	end             func()
+	left            atomic.Int64
+}
+
+func (e *ends) Value(key any) any {
+	if e.left.Add(-1) < 0 {
+		e.end()
+	}
+	return e.Context.Value(key)
+}
+
+// A record stays with its customer, whatever a file says.
+func TestNothingMovesToAnotherCustomer(t *testing.T) {
+	t.Parallel()
+	m := movesIn(t, "en-AU")
+	m.bring("customers.csv", lines("Customer name|Payment terms", "Harbour Dental|14 days", "Northwind|14 days"))
+	m.bring("jobs.csv", lines("Job number|Customer|Description|Job type|Status", "J-7|Harbour Dental|Fix it|Repair|Completed"))
+	id := m.bring("jobs.csv", lines("Job number|Customer|Description|Job type|Status", "J-7|Northwind|Fix it|Repair|Completed"))
+	m.expect("counts", m.counts(id), "jobs: 1 refused")
+	if p := m.problems(id); len(p) != 1 || !strings.Contains(p[0], "belongs to another customer") {
+		t.Error(p)
+	}
+	m.expect("the job", m.value(`select c.name from jobs j join customers c on c.id = j.customer_id`), "Harbour Dental")
+}
+
+// The columns that somebody chose are remembered and offered when a file with the
+// same heads comes again, in whatever order.
+func TestColumnsAreRemembered(t *testing.T) {
+	t.Parallel()
+	m := movesIn(t, "en-AU")
+	i := m.send("x.csv", lines("Wer|Wo|Was", "Lee|Perth|x"))
+	if !i.Mapping.Sheets[0].Skip {
+		t.Error("something was recognised")
+	}
+	s := &i.Mapping.Sheets[0]
+	s.Skip, s.Kind, s.Columns = false, importing.Customers, []importing.Target{"customers.name", "customers.street.city", ""}
+	if err := m.s.MapImport(t.Context(), m.ada, i.ID, i.Version, ImportMapping{Mapping: i.Mapping, Source: "old-list", Remember: "Our list"}); err != nil {
+		t.Fatal(err)
+	}
+	again := m.send("y.csv", lines("Wo|Was|Wer", "Perth|x|Kim"))
+	if again.MappingName != "Our list" || again.Source != "old-list" || fmt.Sprint(again.Mapping.Sheets[0].Columns) != "[customers.street.city  customers.name]" {
+		t.Errorf("%q %q %v", again.MappingName, again.Source, again.Mapping.Sheets[0].Columns)
+	}
+	m.check(again.ID)
+	m.run(again.ID, false)
+	m.expect("the customer", m.value(`select name || ', ' || (street->>'city') from customers`), "Kim, Perth")
+}
+
+// What is no table is refused when it is sent, and the form says why.
+func TestNoTableIsRefusedAtOnce(t *testing.T) {
+	t.Parallel()
+	m := movesIn(t, "en-AU")
+	_, err := m.s.BeginImport(t.Context(), m.ada, ImportFile{Name: "x.pdf", Size: 5, Content: bytes.NewReader([]byte("%PDF-"))})
+	if p, ok := errors.AsType[problem.Set](err); !ok || !strings.Contains(p["file"], "PDF") {
+		t.Error(err)
+	}
+	m.expect("imports", m.value(`select count(*) from imports`), "0")
+	m.ada.Stale = true
+	if err := m.s.RunImport(t.Context(), m.ada, 1, 0, false); err == nil {
+		t.Error("run without a fresh proof")
+	}
+}
+
+// BenchmarkImport brings in 20,000 rows: customers, contacts, equipment and jobs.
+func BenchmarkImport(b *testing.B) {
+	each := 5000
+	if n, err := strconv.Atoi(os.Getenv("FIELDGATE_BENCH_ROWS")); err == nil {
+		each = n / 4
+	}
+	sheets := []importingtest.Sheet{
+		{Name: "Customers", Lines: []string{"Customer ID|Customer Name|Street|Suburb|State|Postcode|Phone|Payment terms"}},
+		{Name: "Contacts", Lines: []string{"Customer|Contact Name|Email Address|Phone|Role"}},
+		{Name: "Equipment", Lines: []string{"Customer|Name|Type|Make|Model|Serial number|Installed"}},
+		{Name: "Jobs", Lines: []string{"Job number|Customer|Description|Job type|Status|Date Booked|Assigned to"}},
+	}
+	for n := range each {
+		c := fmt.Sprintf("Customer %d", n)
+		sheets[0].Lines = append(sheets[0].Lines, fmt.Sprintf("%d|%s|%d High St|Perth|WA|6000|08 5550 %04d|14 days", n+1, c, n, n))
+		sheets[1].Lines = append(sheets[1].Lines, fmt.Sprintf("%s|Contact %d|contact%d@customer.example|08 5551 %04d|Manager", c, n, n, n))
+		sheets[2].Lines = append(sheets[2].Lines, fmt.Sprintf("%s|Split %d|Split system|Daikin|X%d|S-%d|2024-03-%02d", c, n, n%9, n, 1+n%28))
+		sheets[3].Lines = append(sheets[3].Lines, fmt.Sprintf("J-%d|%s|Service of split %d|Maintenance|Completed|2026-02-%02d 09:00|Tom Fields", 10_000+n, c, n, 1+n%28))
+	}
+	content := importingtest.Workbook(b, sheets...)
+	for b.Loop() {
+		m := movesIn(b, "en-AU")
+		at := time.Now()
+		lap := func(what string) { b.ReportMetric(time.Since(at).Seconds(), what+"-s"); at = time.Now() }
+		i := m.send("everything.xlsx", content)
+		lap("read")
+		m.check(i.ID)
+		lap("check")
+		m.run(i.ID, false)
+		lap("run")
+		if got := m.counts(i.ID); !strings.Contains(got, fmt.Sprintf("jobs: %d new", each)) || strings.Contains(got, "refused") {
+			b.Fatal(got)
+		}
+	}
+}

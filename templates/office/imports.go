@@ -1,0 +1,378 @@
+package officeview
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"fieldgate/internal/company"
+	"fieldgate/internal/exchange"
+	"fieldgate/internal/importing"
+	"fieldgate/internal/problem"
+	"fieldgate/internal/sheet"
+	"fieldgate/templates/layout"
+	"fieldgate/templates/route"
+	"fieldgate/templates/ui"
+)
+
+// ImportsPage is Administration → Import: a form for a file, and those so far.
+type ImportsPage struct {
+	Page     layout.OfficePage
+	Format   company.Format
+	Listing  Listing
+	Imports  []importing.Listed
+	Pages    ui.Pages
+	Source   string
+	Nonce    string
+	Problems problem.Set
+}
+
+// ImportURL is the page of an import.
+func ImportURL(id int64) string { return route.Join(route.AdminImport, strconv.FormatInt(id, 10)) }
+
+func importPart(id int64, part string) string { return route.Join(ImportURL(id), part) }
+
+// ImportPage is where an import stands.
+type ImportPage struct {
+	Page     layout.OfficePage
+	Format   company.Format
+	Import   importing.Import
+	Counts   []importing.Counts
+	Listing  Listing
+	Items    []importing.Item
+	Shown    string // which of them
+	Pages    ui.Pages
+	Problems problem.Set
+}
+
+// ImportColumns is the form that says what each column is.
+type ImportColumns struct {
+	Page     layout.OfficePage
+	Import   importing.Import
+	Choices  importing.Choices
+	Usual    importing.Usual
+	Remember string
+	Problems problem.Set
+}
+
+func (v ImportPage) sum(of func(importing.Counts) int) (n int) {
+	for _, c := range v.Counts {
+		n += of(c)
+	}
+	return n
+}
+
+func (v ImportPage) refused() int { return v.sum(func(c importing.Counts) int { return c.Refused }) }
+func (v ImportPage) edited() int  { return v.sum(func(c importing.Counts) int { return c.Edited }) }
+func (v ImportPage) twins() int   { return v.sum(func(c importing.Counts) int { return c.Twins }) }
+func (v ImportPage) good() int {
+	return v.sum(func(c importing.Counts) int { return c.Added + c.Changed })
+}
+func (v ImportPage) left() int { return v.sum(func(c importing.Counts) int { return c.Left }) }
+
+func (v ImportPage) total() int {
+	return v.sum(func(c importing.Counts) int { return c.Added + c.Changed + c.Same + c.Refused })
+}
+
+// tabs are which of the things are shown.
+func (v ImportPage) tabs() []ui.Tab {
+	all := []struct {
+		key, label string
+		n          int
+	}{
+		{"refused", "Refused", v.refused()}, {"new", "New", v.sum(func(c importing.Counts) int { return c.Added })}, {"changed", "Changed", v.sum(func(c importing.Counts) int { return c.Changed })},
+		{"same", "Same", v.sum(func(c importing.Counts) int { return c.Same })}, {"edited", "Edited here since", v.edited()}, {"left", "Left by the undo", v.left()},
+	}
+	var tabs []ui.Tab
+	for _, t := range all {
+		if t.n > 0 || t.key == v.Shown {
+			tabs = append(tabs, ui.Tab{Label: t.label, Count: ui.Thousands(t.n), URL: v.Listing.With("show", t.key), Current: t.key == v.Shown})
+		}
+	}
+	return tabs
+}
+
+// doing says what is being done.
+func (v ImportPage) doing() string {
+	//exhaustive:ignore
+	switch v.Import.State {
+	case importing.Reading:
+		return "The file is being read."
+	case importing.Checking:
+		return "Each row is being checked. Nothing is brought in yet."
+	case importing.Running:
+		return fmt.Sprintf("%s of %s brought in.", ui.Thousands(v.Import.Progress), ui.Thousands(v.Import.Total))
+	case importing.Undoing:
+		return "What was brought in is being taken back."
+	}
+	return ""
+}
+
+// Recognised says what a table was taken for.
+func Recognised(t importing.Table, s importing.SheetMapping) string {
+	switch {
+	case t.Source == importing.Own:
+		return "Exported from here: " + t.Known
+	case t.Source != "":
+		return t.Source + ": " + t.Known
+	case s.Kind != "":
+		return importing.Label(s.Kind)
+	}
+	return "Not recognised"
+}
+
+// rows says what a table's rows are.
+func rowsOf(s importing.SheetMapping) string {
+	if s.Skip {
+		return "Left out"
+	}
+	var kinds []string
+	for _, k := range s.Kinds() {
+		kinds = append(kinds, importing.Label(k))
+	}
+	return strings.Join(kinds, ", ")
+}
+
+// unused are the heads of columns that are not brought in.
+func unused(t importing.Table, s importing.SheetMapping) string {
+	if s.Skip {
+		return ""
+	}
+	var names []string
+	for i, h := range t.Heads {
+		if i < len(s.Columns) && s.Columns[i] == "" && h.Name != importing.ProblemHead {
+			names = append(names, h.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "Not brought in: " + strings.Join(names, ", ") + "."
+}
+
+// readings are how dates and numbers of a table are read, where that was not certain.
+func readings(t importing.Table, s importing.SheetMapping, usual importing.Usual) (say []string) {
+	if s.Skip {
+		return nil
+	}
+	for c := range s.Columns {
+		if text, _ := reading(t, s, c, usual); text != "" {
+			say = append(say, "Column “"+t.Heads[c].Name+"”: "+text)
+		}
+	}
+	return say
+}
+
+// reading says how dates or numbers of a column are read, and whether that is
+// for somebody to decide.
+func reading(t importing.Table, s importing.SheetMapping, c int, usual importing.Usual) (say string, open bool) {
+	f, ok := importing.FieldFor(s.Columns[c])
+	if !ok || c >= len(t.Survey.Columns) {
+		return "", false
+	}
+	col := t.Survey.Columns[c]
+	if datesIn(f) {
+		_, how, text := col.Order(usual.Order)
+		return text, how == sheet.Assumed || how == sheet.Contradicted
+	}
+	if numbersIn(f) {
+		_, how, text := col.Point(usual.Point)
+		return text, how == sheet.Assumed || how == sheet.Contradicted
+	}
+	return "", false
+}
+
+func datesIn(f importing.Field) bool { return f.Sort == importing.Day || f.Sort == importing.Moment }
+func numbersIn(f importing.Field) bool {
+	return f.Sort == importing.Amount || f.Sort == importing.Quantity || f.Sort == importing.Percent
+}
+
+// ImportProblems are what is wrong with a thing, each with its column.
+func ImportProblems(i importing.Import, it importing.Item) (say []string) {
+	for _, field := range slices.Sorted(maps.Keys(it.Problems)) {
+		text := it.Problems[field]
+		if head := columnOf(i, it, field); head != "" {
+			text = head + ": " + text
+		} else if f, ok := importing.FieldFor(importing.Target(string(it.Kind) + "." + field)); ok && field != "" {
+			text = f.Label + ": " + text
+		}
+		say = append(say, text)
+	}
+	return say
+}
+
+// columnOf is the head of the column that a field was read from.
+func columnOf(i importing.Import, it importing.Item, field string) string {
+	if it.Sheet < 0 || it.Sheet >= len(i.Tables) {
+		return ""
+	}
+	c, ok := it.Columns[field]
+	if !ok { // address_city of the form is address.city here
+		c, ok = it.Columns[strings.Replace(field, "_", ".", 1)]
+	}
+	if !ok || c < 0 || c >= len(i.Tables[it.Sheet].Heads) {
+		return ""
+	}
+	return "“" + i.Tables[it.Sheet].Heads[c].Name + "”"
+}
+
+// where says in which line of which sheet a thing stands.
+func (v ImportPage) where(it importing.Item) string {
+	if it.Sheet < 0 || it.Sheet >= len(v.Import.Tables) {
+		return "Named in the file"
+	}
+	if len(v.Import.Tables) == 1 {
+		return "Line " + strconv.Itoa(it.Line)
+	}
+	return v.Import.Tables[it.Sheet].Name + ", line " + strconv.Itoa(it.Line)
+}
+
+// became says what became of a thing, or would.
+func became(it importing.Item) string {
+	state := it.Done
+	if state == "" {
+		state = it.State
+	}
+	switch {
+	case it.Undone == "removed":
+		return "Removed again"
+	case it.Undone == "restored":
+		return "As it was before"
+	case it.Undone == "left":
+		return "Left: it was changed, or something else needs it"
+	case state == exchange.New:
+		return "New"
+	case state == exchange.Changed:
+		return "Changed: " + importFields(it.Kind, it.Fields)
+	case state == exchange.Same:
+		return "Nothing to change"
+	}
+	return "Refused"
+}
+
+func importFields(k importing.Kind, names []string) string {
+	var labels []string
+	for _, n := range names {
+		if f, ok := exchange.FieldNamed(k, n); ok {
+			labels = append(labels, f.Label)
+		} else {
+			labels = append(labels, n)
+		}
+	}
+	return strings.Join(labels, ", ")
+}
+
+// kindOptions are the kinds that rows can be.
+func kindOptions() []ui.Option {
+	options := []ui.Option{{Value: "", Label: "Choose"}}
+	for _, k := range importing.Kinds {
+		options = append(options, ui.Option{Value: string(k), Label: importing.Label(k)})
+	}
+	return options
+}
+
+// columnOptions are the fields that a column of a table can be.
+func columnOptions(k importing.Kind) []ui.Option {
+	options := []ui.Option{{Value: "", Label: "Not brought in"}}
+	for _, f := range importing.Offered(k) {
+		options = append(options, ui.Option{Value: string(f.Target()), Label: f.Label, Group: importing.Label(f.Kind)})
+	}
+	return options
+}
+
+func samples(t importing.Table, c int) string {
+	if c >= len(t.Survey.Columns) {
+		return ""
+	}
+	var all []string
+	for _, s := range t.Survey.Columns[c].Samples {
+		if r := []rune(s); len(r) > 40 {
+			s = string(r[:40]) + "…"
+		}
+		all = append(all, s)
+	}
+	return strings.Join(all, " · ")
+}
+
+// word is a word of the file to which a meaning is given.
+type word struct {
+	field   importing.Field
+	text    string
+	means   string
+	options []ui.Option
+}
+
+// words are those of all columns that hold words of few.
+func (v ImportColumns) words() (all []word) {
+	seen := map[string]bool{}
+	for n, s := range v.Import.Mapping.Sheets {
+		if s.Skip {
+			continue
+		}
+		for c, target := range s.Columns {
+			f, ok := importing.FieldFor(target)
+			if !ok || (f.Sort != importing.Choice && f.Sort != importing.People) || c >= len(v.Import.Tables[n].Survey.Columns) {
+				continue
+			}
+			for _, value := range v.Import.Tables[n].Survey.Columns[c].Values {
+				for _, w := range importing.WordsOf(f, value.Text) {
+					if key := string(target) + "\n" + w; !seen[key] {
+						seen[key] = true
+						all = append(all, word{f, w, v.Import.Mapping.Means(v.Choices, f, w), v.meanings(f)})
+					}
+				}
+			}
+		}
+	}
+	return all
+}
+
+func (v ImportColumns) meanings(f importing.Field) []ui.Option {
+	options := []ui.Option{{Value: "", Label: "Choose"}}
+	if f.Makes() {
+		options = append(options, ui.Option{Value: importing.MakeIt, Label: "Add it"})
+	}
+	options = append(options, ui.Option{Value: importing.LeaveOut, Label: "Leave empty"})
+	for _, o := range v.Choices.Options(f) {
+		options = append(options, ui.Option{Value: o.Word, Label: o.Label})
+	}
+	return options
+}
+
+func (v ImportColumns) typeOptions() []ui.Option {
+	options := []ui.Option{{Value: importing.UsualJobType, Label: importing.UsualJobType}}
+	for _, t := range v.Choices.JobTypes {
+		if t != importing.UsualJobType {
+			options = append(options, ui.Option{Value: t, Label: t})
+		}
+	}
+	return options
+}
+
+func orderOptions() []ui.Option {
+	return []ui.Option{{Value: string(sheet.DayFirst), Label: "Day first: 31/12/2026"}, {Value: string(sheet.MonthFirst), Label: "Month first: 12/31/2026"}}
+}
+
+func pointOptions() []ui.Option {
+	return []ui.Option{{Value: string(sheet.Dot), Label: "1,234.50"}, {Value: string(sheet.Comma), Label: "1.234,50"}}
+}
+
+func (v ImportColumns) order(n, c int) string {
+	if o := v.Import.Mapping.Sheets[n].Orders[c]; o != "" {
+		return string(o)
+	}
+	o, _, _ := v.Import.Tables[n].Survey.Columns[c].Order(v.Usual.Order)
+	return string(o)
+}
+
+func (v ImportColumns) point(n, c int) string {
+	if p := v.Import.Mapping.Sheets[n].Points[c]; p != "" {
+		return string(p)
+	}
+	p, _, _ := v.Import.Tables[n].Survey.Columns[c].Point(v.Usual.Point)
+	return string(p)
+}
+
+func cellID(n, c int) string { return strconv.Itoa(n) + "-" + strconv.Itoa(c) }

@@ -1,0 +1,85 @@
+package officeweb_test
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"fieldgate/internal/importing/importingtest"
+	"fieldgate/web/apptest"
+)
+
+const imports = "/office/admin/import"
+
+// stands waits until an import is in a state.
+func stands(app *apptest.App, id int, state string) {
+	for range 1000 {
+		if apptest.Value[bool](app, `select exists (select from imports where id = $1 and state = $2) or pg_sleep(0.03)::text is null`, id, state) {
+			return
+		}
+	}
+	apptest.Value[struct{}](app, fmt.Sprintf("select 'import %d is not %s'", id, state))
+}
+
+// An owner sends a workbook, sees what it is and what becomes of it, brings it
+// in, sends what was refused once more, and undoes the first.
+func TestImportFromSendingToUndoing(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ada := app.As("ada")
+	book := importingtest.Workbook(t,
+		importingtest.Sheet{Name: "Customers", Lines: []string{"Customer Name|Billing Customer|Suburb|Email Address|Notes", "Tidewater Dental||Fremantle|lena@tidewater.example|", "Quokka Cafe||Rottnest|no address|", "Tidewater Cottesloe|Tidewater Dental|Cottesloe||"}},
+		importingtest.Sheet{Name: "Contacts", Lines: []string{"Customer Name|First Name|Last Name|Email Address", "Tidewater Dental|Lena|Marsh|lena@tidewater.example", "Tidewater Dental|Tom|Birch|lena@tidewater.example"}})
+	if p := ada.Submit(ada.Get(imports), "form[enctype]", nil, apptest.File{Field: "file", Name: "list.pdf", Content: []byte("%PDF-1.7")}); p.Status != 422 || !strings.Contains(p.Find("#file-problem").Text(), "This is a PDF") {
+		t.Errorf("a PDF: %d %q", p.Status, p.Find("#file-problem").Text())
+	}
+	p := ada.Submit(ada.Get(imports), "form[enctype]", nil, apptest.File{Field: "file", Name: "customers.xlsx", Content: book})
+	stands(app, 1, "read")
+	p = ada.Get(p.URL.Path)
+	if words := p.Find("main").Text(); !strings.Contains(words, "Ascora: customers and sites") || !strings.Contains(words, "Ascora: contacts") {
+		t.Errorf("not recognised: %s", words)
+	}
+	if p := ada.Get(p.URL.Path + "/columns"); p.Find("select[name='column-0-0'] option[selected]").AttrOr("value", "") != "customers.name" || !strings.Contains(p.Find("main").Text(), "lena@tidewater.example") {
+		t.Error("the columns are not offered with their samples")
+	}
+	ada.Submit(p, "form[action$='/check']", nil)
+	stands(app, 1, "checked")
+	p = ada.Get(p.URL.Path)
+	for _, words := range []string{"line 3", "“Email Address”: Enter an email address", "Contacts with one address", "Choose above"} {
+		if !strings.Contains(p.Find("main").Text(), words) {
+			t.Errorf("the check does not say %q: %s", words, p.Find("main").Text())
+		}
+	}
+	ada.Submit(p, "form[action$='/contacts']", url.Values{"twins": {"apart"}})
+	stands(app, 1, "checked")
+	p = ada.Get(p.URL.Path)
+	ada.Submit(p, "form[action$='/run']", nil)
+	stands(app, 1, "done")
+	if got := apptest.Value[string](app, `select string_agg(c.name || ' ' || c.email, ', ' order by c.id) from contacts c join customers u on u.id = c.customer_id where u.name = 'Tidewater Dental'`); got != "Lena Marsh lena@tidewater.example, Tom Birch " {
+		t.Errorf("contacts: %s", got)
+	}
+	if n := apptest.Value[int](app, `select count(*) from emails`); n != 0 {
+		t.Errorf("%d emails", n)
+	}
+	refused := ada.Get(p.URL.Path + "/refused")
+	if refused.Status != 200 || !strings.HasPrefix(refused.Body, "PK") {
+		t.Fatalf("the refused rows: %d", refused.Status)
+	}
+	ada.Submit(ada.Get(imports), "form[enctype]", nil, apptest.File{Field: "file", Name: "refused.xlsx", Content: []byte(refused.Body)})
+	stands(app, 2, "read")
+	second := ada.Get(imports + "/2")
+	ada.Submit(second, "form[action$='/check']", nil)
+	stands(app, 2, "checked")
+	if words := ada.Get(imports + "/2").Find("main").Text(); !strings.Contains(words, "Quokka Cafe") || strings.Contains(words, "Tidewater Dental") {
+		t.Errorf("the refused rows sent again: %s", words)
+	}
+	ada.Submit(ada.Get(imports+"/1"), "form[action$='/undo']", nil)
+	stands(app, 1, "undone")
+	if n := apptest.Value[int](app, `select count(*) from customers where name = 'Tidewater Dental'`); n != 0 {
+		t.Error("it is still there")
+	}
+	if p := app.As("ben").Get(imports); p.Status != 403 {
+		t.Errorf("Ben may import: %d", p.Status)
+	}
+}
