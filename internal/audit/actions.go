@@ -38,6 +38,10 @@ var (
 	JobCreatedFromQuote = action("job", "created from quote", "created job % from a quote")
 	JobTakenBack        = action("job", "taken back", "took back job %, which had been brought in")
 
+	JobChangeAsked     = action("job", "change asked", "asked for a change of job %")
+	JobWithdrawalAsked = action("job", "withdrawal asked", "asked to withdraw job %")
+	JobRequestAnswered = action("job", "request answered", "answered what was asked of job %")
+
 	TaskCreated  = action("task", "created", "added the task %")
 	TaskEdited   = action("task", "edited", "changed the task %")
 	TaskDone     = action("task", "done", "finished the task %")
@@ -65,6 +69,10 @@ var (
 	QuoteSaidWhy     = action("quote", "said why", "gave a reason on quote %")
 	QuoteTakenBack   = action("quote", "taken back", "took back quote %, which had been brought in")
 
+	QuoteChangeAsked     = action("quote", "change asked", "asked for a change of quote %")
+	QuoteWithdrawalAsked = action("quote", "withdrawal asked", "asked to withdraw quote %")
+	QuoteRequestAnswered = action("quote", "request answered", "answered what was asked of quote %")
+
 	CustomerCreated             = action("customer", "created", "created customer %")
 	CustomerEdited              = action("customer", "edited", "changed customer %")
 	CustomerArchived            = action("customer", "archived", "archived customer %")
@@ -72,6 +80,9 @@ var (
 	CustomerRestored            = action("customer", "restored", "restored customer %")
 	CustomerRestoredFromArchive = action("customer", "fetched back", "restored customer %")
 	CustomerTakenBack           = action("customer", "taken back", "took back customer %, which had been brought in")
+
+	CustomerChangeAsked     = action("customer", "change asked", "asked for a change of the details of %")
+	CustomerRequestAnswered = action("customer", "request answered", "answered what was asked of the details of %")
 
 	CompanyLoginSet     = action("customer", "company login set", "set up the company login of %")
 	CompanyLoginRemoved = action("customer", "company login removed", "removed the company login of %")
@@ -81,6 +92,10 @@ var (
 	SiteArchived  = action("site", "archived", "archived the site %")
 	SiteRestored  = action("site", "restored", "restored the site %")
 	SiteTakenBack = action("site", "taken back", "took back the site %, which had been brought in")
+
+	SiteAsked           = action("site", "asked", "asked for the site %")
+	SiteChangeAsked     = action("site", "change asked", "asked for a change of the site %")
+	SiteRequestAnswered = action("site", "request answered", "answered what was asked of the site %")
 
 	ContactCreated             = action("contact", "created", "added the contact %")
 	ContactEdited              = action("contact", "edited", "changed the contact %")
@@ -105,11 +120,17 @@ var (
 	ContactChoseNotifications  = action("contact", "chose notifications", "chose the notifications to %")
 	ContactTakenBack           = action("contact", "taken back", "took back the contact %, which had been brought in")
 
+	ContactChangeAsked     = action("contact", "change asked", "asked for a change of the contact %")
+	ContactRequestAnswered = action("contact", "request answered", "answered what was asked of the contact %")
+
 	EquipmentAdded     = action("equipment", "added", "added the equipment %")
 	EquipmentEdited    = action("equipment", "edited", "changed the equipment %")
 	EquipmentRetired   = action("equipment", "retired", "retired the equipment %")
 	EquipmentRestored  = action("equipment", "restored", "put the equipment % back into use")
 	EquipmentTakenBack = action("equipment", "taken back", "took back the equipment %, which had been brought in")
+
+	EquipmentChangeAsked     = action("equipment", "change asked", "asked for a change of the equipment %")
+	EquipmentRequestAnswered = action("equipment", "request answered", "answered what was asked of the equipment %")
 
 	AttachmentUploaded = action("attachment", "uploaded", "uploaded the file %")
 	AttachmentShared   = action("attachment", "shared", "made the file % viewable in the customer portal")
@@ -201,6 +222,8 @@ var (
 	TaxRateEdited  = action("tax rate", "edited", "changed the tax rate %")
 
 	PortalSettingsEdited = action("portal settings", "edited", "changed the settings of the Customer Portal")
+
+	KeeperSet = action("keeper", "set", "changed who keeps %")
 
 	RetentionEdited = action("retention", "edited", "changed how long things are kept")
 

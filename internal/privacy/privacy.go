@@ -13,6 +13,7 @@ import (
 	"fieldgate/internal/audit"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/inbound"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/quote"
@@ -55,6 +56,9 @@ func Erase(ctx context.Context, tx postgres.Tx, by audit.Actor, c contact.Contac
 		return err
 	}
 	if err := contact.Erase(ctx, tx, by, c); err != nil {
+		return err
+	}
+	if err := keeper.Erase(ctx, tx, c.ID); err != nil {
 		return err
 	}
 	if err := quote.EraseContact(ctx, tx, c.ID); err != nil {

@@ -29,7 +29,7 @@ var kindWords = map[string]string{
 	"job": "Jobs", "task": "Tasks", "time entry": "Time entries", "quote": "Quotes", "customer": "Customers", "site": "Sites", "contact": "Contacts", "equipment": "Equipment",
 	"attachment": "Files", "person": "Portal sign-ins", "staff": "Staff", "job type": "Job types", "quote template": "Quote templates", "saved line": "Saved lines", "company": "Company details", "tax rate": "Tax rates",
 	"portal settings": "Portal settings", "installation": "Installation", "message": "Messages", "email": "Emails", "sign-in": "Refused sign-ins", "export": "Exports", "retention": "Retention",
-	"sign-in rules": "Rules for signing in", "document kind": "Kinds of documents", "waiting": "What waits in the office",
+	"sign-in rules": "Rules for signing in", "document kind": "Kinds of documents", "waiting": "What waits in the office", "keeper": "Who keeps it",
 }
 
 // ActionText is an entry of the trail as a sentence: By, Before, the thing itself
