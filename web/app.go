@@ -205,6 +205,7 @@ func New(p Parts) (*App, error) {
 				Company:       officeweb.Company{DB: p.Pool, Office: staff},
 				Settings:      officeweb.PortalSettings{DB: p.Pool, Office: staff},
 				Retention:     officeweb.Retention{DB: p.Pool, Office: staff},
+				Keepers:       officeweb.Keepers{DB: p.Pool, Office: staff},
 				Staff:         officeweb.Staff{DB: p.Pool, Office: staff, BaseURL: p.Config.BaseURL},
 			},
 			Brand: brandweb.New(p.Pool, p.Store),
