@@ -259,6 +259,15 @@ func QueryOf(b *postgres.Batch, into *[]Request, k Kind, row int64) {
 		pgx.NamedArgs{"kind": k, "row": row})
 }
 
+// QueryOfCustomer is QueryOf and QueryIDs of the customer with a number.
+func QueryOfCustomer(b *postgres.Batch, ids *[]string, into *[]Request, number string) {
+	args := pgx.NamedArgs{"number": number}
+	postgres.QueryValue(b, ids, `select array(select x.id from external_ids x join keepers p on p.kind = x.kind and p.source = x.source where x.kind = 'customers' and x.row_id = (select id from customers where number = @number) order by x.id)`, args)
+	postgres.Query(b, into, `
+		select `+requestColumns+` from `+requestTables+`
+		where (r.kind = 'customers' or r.kind = 'sites' and r.row_id is null) and r.customer_id = (select id from customers where number = @number) and `+recent+` order by r.at desc, r.id desc limit 20`, args)
+}
+
 // recent is what pages of a thing show.
 const recent = `(r.state = 'waiting' or r.answered_at > now() - interval '14 days')`
 

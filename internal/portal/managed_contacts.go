@@ -22,6 +22,7 @@ import (
 
 // ManagedContact is another contact whom the viewer looks after.
 type ManagedContact struct {
+	Requests     []KeptRequest `db:"-"` // to the system that keeps contacts
 	ID           int64
 	Name         string
 	Email        string
@@ -84,6 +85,9 @@ func (r *Reader) ManagedContact(ctx context.Context, v Viewer, id int64) (c Mana
 	err = r.readOne(ctx, v, func(b *postgres.Batch) {
 		postgres.QueryOne(b, &c, `select `+managedContactColumns+` from portal.managed_contacts c where c.id = @id`, pgx.NamedArgs{"id": id})
 		queryPlaces(b, &places)
+		if v.Keepers.Keeps(keeper.Contacts).Elsewhere() {
+			queryKept(b, &c.Requests, keeper.Contacts, `@id`, pgx.NamedArgs{"id": id})
+		}
 	})
 	return c, places, err
 }

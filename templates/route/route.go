@@ -97,8 +97,8 @@ const (
 	AdminSavedLines         = "/office/admin/saved-lines"
 	AdminStaff              = "/office/admin/staff"
 	AdminNotifications      = "/office/admin/notifications"
-	AdminKeepers            = "/office/admin/keepers"  // which system keeps what
-	OfficeRequests          = "/office/requests"       // of contacts, to those systems
+	AdminKeepers            = "/office/admin/keepers"        // which system keeps what
+	OfficeRequests          = "/office/requests"             // of contacts, to those systems
 	OfficeMessages          = "/office/messages"             // conversations with all customers
 	OfficeUnconfirmed       = "/office/messages/unconfirmed" // emails that wait for staff, and all others that came
 	OfficeMessagesCSV       = "/office/messages.csv"

@@ -29,6 +29,15 @@ type Keepers struct {
 	Office *office.Service
 }
 
+// queryOrigin adds to a batch which system keeps a thing, and what was asked of it.
+func queryOrigin(b *postgres.Batch, v staff.Viewer, into *officeview.Origin, kind keeper.Kind, row int64) {
+	into.Keeper, into.Format = v.Keepers.Keeps(kind), v.Format
+	if into.Keeper.Elsewhere() {
+		keeper.QueryIDs(b, &into.IDs, kind, row)
+		keeper.QueryOf(b, &into.Requests, kind, row)
+	}
+}
+
 // Show is the setting.
 func (h Keepers) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	all, err := keeper.Settings(r.Context(), h.DB)
