@@ -230,7 +230,8 @@ type Filter struct {
 // Orders are the ways to sort the list.
 var Orders = list.Orders{{Key: "asked", Expr: "r.at", Type: "timestamptz", Desc: true}}
 
-// QueryRequests adds a page of the list to a batch, and how many there are in each state.
+// QueryRequests adds a page of the list to a batch, and how many there are in each
+// state.
 func QueryRequests(b *postgres.Batch, into *list.Page[Request], counts *map[State]int, q list.Query, f Filter) {
 	source := func(state State) list.Source {
 		s := list.Source{Columns: requestColumns, From: requestTables, ID: "r.id"}
@@ -249,7 +250,7 @@ func QueryRequests(b *postgres.Batch, into *list.Page[Request], counts *map[Stat
 		return s
 	}
 	list.QueryPage(b, into, q, Orders, source(f.State))
-	*counts = list.QueryCounts(b, append([]State{""}, States...), source)
+	*counts = list.QueryTally[State](b, source(""), "r.state")
 }
 
 // QueryOf adds what was asked about one thing to a batch: what waits, and what was
