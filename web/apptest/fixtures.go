@@ -72,6 +72,9 @@ insert into equipment (public_id, customer_id, number, name, type, site_id, make
 	('equipmentofpelican0000000000001', 2, 'E-001', 'Lobby fan', 'Fan', 3, 'Fantech', 'SCD404', 'SN-0815', null, 'office', '');
 insert into job_equipment (customer_id, job_id, equipment_id) values (1, 1, 1), (2, 3, 2);
 
+insert into keeper_requests (kind, row_id, what, thing, key, source, label, customer_id, contact_id, changes, state, answered_at) values
+	('jobs', 1, 'edit', 'J-1001', 'J-1001', 'simpro', 'simPRO', 1, 1, '[{"field": "purchase_order", "label": "Purchase order", "before": "", "after": "PO-1"}]', 'done', now() - interval '30 days');
+
 insert into inbound_emails (digest, came_by, from_name, from_address, subject, text, state, reason, done_at) values
 	('x', 'webhook', 'Pat', 'pat@other.test', 'Ignored long ago', 'OFFICE-ONLY words of a stranger', 'ignored', 'Sent by a program', now());
 `

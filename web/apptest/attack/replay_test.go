@@ -201,6 +201,7 @@ var scripted = []string{
 // busy is a business in which most can be done: of each kind something is there,
 // in the state in which it can be changed.
 const busy = `
+	update keeper_requests set state = 'waiting', answered_at = null;
 	update jobs set status = 'booked', booked_from = '2031-05-06 01:00Z', booked_until = '2031-05-06 03:00Z' where id = 1;
 	insert into visit_answers (job_id, customer_id, contact_id, suits, wishes, reason) values (1, 1, 1, false, '[{"on": "2031-05-09", "when": "afternoon"}]', 'A fair is on.');
 	insert into jobs (customer_id, description, job_type_id, status, origin, created_by_contact_id, main_contact_id) values (1, 'Asked for', 1, 'new', 'portal', 1, 1);
