@@ -48,11 +48,6 @@ func ours(kind keeper.Kind) string {
 // kinds are all that there are, in the order of the page.
 var kinds = []Kind{
 	{
-		Name: "request", Label: "Sent to other systems", One: "Waits for another system", Icon: "send", Area: "requests", Action: "Look", Page: "/office/requests/%", Go: "/office/requests/%",
-		table: "keeper_requests t", where: "t.state = 'waiting'", at: "t.at", joins: "left join contacts c on c.id = t.contact_id",
-		shown: `t.id::text as number, case t.what when 'new' then 'New: ' when 'edit' then 'Change: ' else 'Withdrawal: ' end || t.thing as name, '' as description, t.customer_id as customer, coalesce(c.name, '') as by, false as fresh, 'Sent to ' || t.label || case when t.at < now() - interval '1 day' then ', waiting for more than a day' else ', waiting' end as note, null::date as due`,
-	},
-	{
 		Name: "message", Label: "Messages", One: "Message to answer", Icon: "message-square", Area: "messages", Action: "Answer", Page: "/office/%/messages", Go: "/office/%/messages#write", Done: "No answer needed",
 		table: "messages m", id: "m.id", where: message.Unanswered, at: "m.at",
 		// A conversation, not a message: whoever has taken it keeps it when the customer writes again. Those on quotes are below zero.
@@ -92,6 +87,11 @@ var kinds = []Kind{
 		Name: "email", Label: "Emails not delivered", One: "Email not delivered", Icon: "mail", Area: "email", Action: "Send again", Page: "/office/email/%", Go: "/office/email/%/again", Post: true, Done: "Dealt with",
 		table: "emails t", where: notify.UndeliveredSQL("t"), at: "t.created_at",
 		shown: `t.id::text as number, t.subject as name, t.kind as description, t.customer_id as customer, coalesce(nullif(t.to_name, ''), t.to_address) as by, false as fresh, left(t.server_words, 200) as note, null::date as due`,
+	},
+	{
+		Name: "request", Label: "Sent to other systems", One: "Waits for another system", Icon: "send", Area: "requests", Action: "Look", Page: "/office/requests/%", Go: "/office/requests/%",
+		table: "keeper_requests t", where: "t.state = 'waiting'", at: "t.at", joins: "left join contacts c on c.id = t.contact_id",
+		shown: `t.id::text as number, case t.what when 'new' then 'New: ' when 'edit' then 'Change: ' else 'Withdrawal: ' end || t.thing as name, '' as description, t.customer_id as customer, coalesce(c.name, '') as by, false as fresh, 'Sent to ' || t.label || case when t.at < now() - interval '1 day' then ', waiting for more than a day' else ', waiting' end as note, null::date as due`,
 	},
 }
 

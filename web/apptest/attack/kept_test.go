@@ -42,8 +42,9 @@ func TestTheOfficeChangesNothingThatAnotherSystemKeeps(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
 	app.Exec(busy)
+	app.As("ada") // at another browser, too
 	b := app.As("ada")
-	deeds := pressable(t, app, b, []string{"staff", "administrator"}, "/office", "/office/jobs/J-1002/tasks", "/office/quotes/Q-1003/edit", "/office/quotes/Q-1002/answer")
+	deeds := pressable(t, app, b, []string{"staff", "administrator"}, "/office", append(adasPages(), "/office/jobs/J-1002/tasks", "/office/quotes/Q-1003/edit", "/office/quotes/Q-1002/answer")...)
 	app.Exec(keptElsewhere)
 	before, refused, n := apptest.Value[string](app, keptRows), 0, 0
 	for _, pattern := range slices.Sorted(maps.Keys(deeds)) {
