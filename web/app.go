@@ -237,6 +237,7 @@ func New(p Parts) (*App, error) {
 				Settings:      officeweb.PortalSettings{DB: p.Pool, Office: staff},
 				Retention:     officeweb.Retention{DB: p.Pool, Office: staff},
 				Webhooks:      officeweb.Webhooks{DB: p.Pool, Office: staff},
+				Keepers:       officeweb.Keepers{DB: p.Pool, Office: staff},
 				Staff:         officeweb.Staff{DB: p.Pool, Office: staff, BaseURL: p.Config.BaseURL},
 				FileImports:   officeweb.FileImports{DB: p.Pool, Office: staff, Most: p.Config.ImportFiles()},
 				Numbers:       officeweb.Numbers{DB: p.Pool, Office: staff},

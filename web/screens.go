@@ -69,6 +69,7 @@ type Office struct {
 	Settings      officeweb.PortalSettings
 	Retention     officeweb.Retention
 	Webhooks      officeweb.Webhooks
+	Keepers       officeweb.Keepers
 	Staff         officeweb.Staff
 	Calendar      officeweb.Calendar
 	FileImports   officeweb.FileImports
@@ -351,6 +352,9 @@ func officeHome(t *table, o Office) {
 	t.staff("POST", "/office/waiting/{kind}/{thing}/snooze", gate.AnyStaff, o.Home.Snooze)
 	t.staff("GET", "/office/changes", gate.AnyStaff, o.Activity.Changes)
 	t.staff("GET", "/office/search", gate.AnyStaff, o.Search.Show)
+	t.staff("GET", "/office/requests", gate.AnyStaff, o.Keepers.Requests)
+	t.staff("GET", "/office/requests/{id}", gate.AnyStaff, o.Keepers.Request)
+	t.staff("POST", "/office/requests/{id}", gate.AnyStaff, o.Keepers.Answer)
 	t.staff("GET", "/office/account", gate.AnyStaff, o.Account.Show)
 	t.staff("POST", "/office/account", gate.AnyStaff, o.Account.Save)
 	t.staff("POST", "/office/account/password", gate.AnyStaff, o.Account.ChangePassword)
@@ -721,6 +725,8 @@ func adminCompany(t *table, o Office) {
 	t.staff("GET", "/office/setup", gate.AnyStaff, c.AskSetUp)
 	t.staff("POST", "/office/setup", gate.Administrators, c.SetUp)
 	t.staff("POST", "/office/first-steps", gate.Administrators, o.Home.FinishFirstSteps)
+	t.staff("GET", "/office/admin/keepers", gate.Administrators, o.Keepers.Show)
+	t.staff("POST", "/office/admin/keepers", gate.Administrators, o.Keepers.Save)
 	t.staff("GET", "/office/admin/company", gate.Administrators, c.Show)
 	t.staff("POST", "/office/admin/company", gate.Administrators, c.Save)
 	t.staff("POST", "/office/admin/company/tax-rates", gate.Administrators, c.AddTaxRate)

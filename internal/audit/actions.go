@@ -51,6 +51,10 @@ var (
 	JobCreatedFromQuote = action("job", "created from quote", "created job % from a quote")
 	JobTakenBack        = action("job", "taken back", "took back job %, which had been brought in")
 
+	JobChangeAsked     = action("job", "change asked", "asked for a change of job %")
+	JobWithdrawalAsked = action("job", "withdrawal asked", "asked to withdraw job %")
+	JobRequestAnswered = action("job", "request answered", "answered what was asked of job %")
+
 	TaskCreated  = action("task", "created", "added the task %")
 	TaskEdited   = action("task", "edited", "changed the task %")
 	TaskDone     = action("task", "done", "finished the task %")
@@ -78,6 +82,10 @@ var (
 	QuoteSaidWhy     = action("quote", "said why", "gave a reason on quote %")
 	QuoteTakenBack   = action("quote", "taken back", "took back quote %, which had been brought in")
 
+	QuoteChangeAsked     = action("quote", "change asked", "asked for a change of quote %")
+	QuoteWithdrawalAsked = action("quote", "withdrawal asked", "asked to withdraw quote %")
+	QuoteRequestAnswered = action("quote", "request answered", "answered what was asked of quote %")
+
 	CustomerCreated             = action("customer", "created", "created customer %")
 	CustomerEdited              = action("customer", "edited", "changed customer %")
 	CustomerArchived            = action("customer", "archived", "archived customer %")
@@ -85,6 +93,9 @@ var (
 	CustomerRestored            = action("customer", "restored", "restored customer %")
 	CustomerRestoredFromArchive = action("customer", "fetched back", "restored customer %")
 	CustomerTakenBack           = action("customer", "taken back", "took back customer %, which had been brought in")
+
+	CustomerChangeAsked     = action("customer", "change asked", "asked for a change of the details of %")
+	CustomerRequestAnswered = action("customer", "request answered", "answered what was asked of the details of %")
 
 	CompanyLoginSet     = action("customer", "company login set", "set up the company login of %")
 	CompanyLoginRemoved = action("customer", "company login removed", "removed the company login of %")
@@ -94,6 +105,10 @@ var (
 	SiteArchived  = action("site", "archived", "archived the site %")
 	SiteRestored  = action("site", "restored", "restored the site %")
 	SiteTakenBack = action("site", "taken back", "took back the site %, which had been brought in")
+
+	SiteAsked           = action("site", "asked", "asked for the site %")
+	SiteChangeAsked     = action("site", "change asked", "asked for a change of the site %")
+	SiteRequestAnswered = action("site", "request answered", "answered what was asked of the site %")
 
 	ContactCreated             = action("contact", "created", "added the contact %")
 	ContactEdited              = action("contact", "edited", "changed the contact %")
@@ -121,11 +136,17 @@ var (
 	ContactCalendarEnded       = action("contact", "calendar ended", "ended the calendar address of %")
 	ContactTakenBack           = action("contact", "taken back", "took back the contact %, which had been brought in")
 
+	ContactChangeAsked     = action("contact", "change asked", "asked for a change of the contact %")
+	ContactRequestAnswered = action("contact", "request answered", "answered what was asked of the contact %")
+
 	EquipmentAdded     = action("equipment", "added", "added the equipment %")
 	EquipmentEdited    = action("equipment", "edited", "changed the equipment %")
 	EquipmentRetired   = action("equipment", "retired", "retired the equipment %")
 	EquipmentRestored  = action("equipment", "restored", "put the equipment % back into use")
 	EquipmentTakenBack = action("equipment", "taken back", "took back the equipment %, which had been brought in")
+
+	EquipmentChangeAsked     = action("equipment", "change asked", "asked for a change of the equipment %")
+	EquipmentRequestAnswered = action("equipment", "request answered", "answered what was asked of the equipment %")
 
 	AttachmentUploaded = action("attachment", "uploaded", "uploaded the file %")
 	AttachmentShared   = action("attachment", "shared", "made the file % viewable in the customer portal")
@@ -234,6 +255,7 @@ var (
 	ImportBegun  = action("import", "begun", "sent the file % to be brought in")
 	ImportRun    = action("import", "run", "brought in the file %")
 	ImportUndone = action("import", "undone", "undid the import of %")
+	KeeperSet    = action("keeper", "set", "changed who keeps %")
 
 	RetentionEdited = action("retention", "edited", "changed how long things are kept")
 

@@ -156,11 +156,17 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 			if c.Dry {
 				return out, nil
 			}
-			return out, note(ctx, tx, by, in, row, now)
+			if err := note(ctx, tx, by, in, row, now); err != nil {
+				return out, err
+			}
+			return out, answer(ctx, tx, by, refs, in.Kind, was)
 		}
 		if out.Before, err = json.Marshal(was); err != nil {
 			return out, err //nolint:wrapcheck // wrapped by Put
 		}
+	}
+	if err := refs.mayChange(ctx, tx, by, in.Kind); err != nil {
+		return out, err
 	}
 	j := judging{ctx: ctx, db: tx, by: by, refs: refs, reach: c.Reach, was: was, now: now, problems: problem.Set{}}
 	if was == nil && in.Kind == Customers && !c.Reach.all() {
@@ -192,7 +198,10 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 	}
 	out.Row, out.Key, out.Version, out.Label = row, HeadOf(after).ID, HeadOf(after).Version, label(n, after)
 	refs.note(in.Kind, customerOf(n, after), row, append(n.names(after), in.External)...)
-	return out, note(ctx, tx, by, in, row, after)
+	if err := note(ctx, tx, by, in, row, after); err != nil {
+		return out, err
+	}
+	return out, answer(ctx, tx, by, refs, in.Kind, after)
 }
 
 // find is the row that came in, 0 for a new one: by its key, by its id at the

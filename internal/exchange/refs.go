@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/postgres"
 )
 
@@ -19,6 +20,7 @@ type Refs struct {
 	source   string
 	found    map[place]int64
 	promised int64 // ids of what would be made are below zero
+	keepers  keeper.Keepers
 }
 
 // place is where a name stands for something: names of sites and contacts are

@@ -52,6 +52,9 @@ func Remove(ctx context.Context, tx postgres.Tx, by By, k Kind, row, version int
 	if h.Version != version {
 		return ErrTouched
 	}
+	if err := NewRefs(by.Source).mayChange(ctx, tx, by, k); err != nil {
+		return err
+	}
 	for _, sql := range append(parts[k], `delete from `+nouns[k].table+` where id = $1`) {
 		if _, err := tx.Exec(ctx, sql, row); err != nil {
 			if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.Code == "23503" { // something refers to it

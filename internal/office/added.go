@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"fieldgate/internal/contact"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/site"
@@ -23,6 +24,18 @@ const (
 	AddedSite    = "new_site_"
 	AddedContact = "new_contact_"
 )
+
+// kinds are what a deed changes that adds them to something of a kind.
+func (a Added) kinds(of keeper.Kind) []keeper.Kind {
+	kinds := []keeper.Kind{of}
+	if a.Site != nil {
+		kinds = append(kinds, keeper.Sites)
+	}
+	if a.Contact != nil {
+		kinds = append(kinds, keeper.Contacts)
+	}
+	return kinds
+}
 
 // Check tells what is wrong with what was typed.
 func (a Added) Check() problem.Set {

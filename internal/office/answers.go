@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"fieldgate/internal/attachment"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/quote"
@@ -44,6 +45,9 @@ func (s *Service) RecordAnswer(ctx context.Context, by staff.Viewer, number stri
 
 // recordAnswer records an answer and tells both sides.
 func (s *Service) recordAnswer(ctx context.Context, tx postgres.Tx, by staff.Viewer, number string, r quote.Recorded) (ref quote.Ref, fresh bool, err error) {
+	if err := keeper.Check(ctx, tx, by.Source, keeper.Quotes); err != nil {
+		return ref, false, err
+	}
 	if ref, fresh, err = quote.Record(ctx, tx, by.Actor(), number, by.Format, r); err != nil || !fresh {
 		return ref, false, err
 	}

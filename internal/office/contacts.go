@@ -9,6 +9,7 @@ import (
 	"fieldgate/internal/access"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/signin"
@@ -43,7 +44,7 @@ func (s *Service) CreateContact(ctx context.Context, by staff.Viewer, number str
 	if err != nil {
 		return saved, false, err
 	}
-	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+	err = s.change(ctx, by, ofContacts, func(tx postgres.Tx) error {
 		cu, err := customer.FindByNumber(ctx, tx, number)
 		if err != nil {
 			return err
@@ -88,6 +89,11 @@ func (s *Service) EditContact(ctx context.Context, by staff.Viewer, number strin
 		before, after, err := contact.Edit(ctx, tx, by.Actor(), is.CustomerID, id, version, ch)
 		if err != nil {
 			return err
+		}
+		if before.Details != after.Details { // permissions and access are ours, whoever keeps the rest
+			if err := keeper.Check(ctx, tx, by.Source, keeper.Contacts); err != nil {
+				return err
+			}
 		}
 		saved = SavedContact{Contact: after, Given: give != nil}
 		if saved.Given || before.NeedsProof(after) {
@@ -230,6 +236,9 @@ func (s *Service) RestoreAccess(ctx context.Context, by staff.Viewer, number str
 // ArchiveContact archives a contact, who cannot enter the portal any more.
 func (s *Service) ArchiveContact(ctx context.Context, by staff.Viewer, number string, id int64) (contact.Row, error) {
 	return s.changeContact(ctx, number, id, func(tx postgres.Tx, c contact.Row) error {
+		if err := keeper.Check(ctx, tx, by.Source, keeper.Contacts); err != nil {
+			return err
+		}
 		if err := contact.Archive(ctx, tx, by.Actor(), c.CustomerID, c.ID, true); err != nil {
 			return err
 		}
@@ -246,6 +255,9 @@ func (s *Service) ArchiveContact(ctx context.Context, by staff.Viewer, number st
 // RestoreContact takes a contact back from the archive.
 func (s *Service) RestoreContact(ctx context.Context, by staff.Viewer, number string, id int64) (contact.Row, error) {
 	return s.changeContact(ctx, number, id, func(tx postgres.Tx, c contact.Row) error {
+		if err := keeper.Check(ctx, tx, by.Source, keeper.Contacts); err != nil {
+			return err
+		}
 		if c.Access != contact.NoAccess { // which comes back with the contact
 			if err := by.CheckProof(); err != nil {
 				return err

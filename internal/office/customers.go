@@ -7,6 +7,7 @@ import (
 	"fieldgate/internal/access"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
 	"fieldgate/internal/staff"
@@ -14,7 +15,7 @@ import (
 
 // CreateCustomer adds a customer. A form sent twice adds one.
 func (s *Service) CreateCustomer(ctx context.Context, by staff.Viewer, n customer.New) (ref customer.Ref, err error) {
-	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+	err = s.change(ctx, by, ofCustomers, func(tx postgres.Tx) error {
 		ref, _, err = customer.Create(ctx, tx, by.Actor(), n)
 		return err
 	})
@@ -23,18 +24,18 @@ func (s *Service) CreateCustomer(ctx context.Context, by staff.Viewer, n custome
 
 // EditCustomer saves what the office keeps of a customer, shown as version.
 func (s *Service) EditCustomer(ctx context.Context, by staff.Viewer, number string, version int64, d customer.Details) error {
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return customer.Edit(ctx, tx, by.Actor(), number, version, d) })
+	return s.change(ctx, by, ofCustomers, func(tx postgres.Tx) error { return customer.Edit(ctx, tx, by.Actor(), number, version, d) })
 }
 
 // ArchiveCustomer takes a customer off the list: its contacts cannot enter the
 // portal from their next request on.
 func (s *Service) ArchiveCustomer(ctx context.Context, by staff.Viewer, number string) error {
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return customer.Archive(ctx, tx, by.Actor(), number) })
+	return s.change(ctx, by, ofCustomers, func(tx postgres.Tx) error { return customer.Archive(ctx, tx, by.Actor(), number) })
 }
 
 // RestoreCustomer puts an archived customer back on the list.
 func (s *Service) RestoreCustomer(ctx context.Context, by staff.Viewer, number string) error {
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return customer.Restore(ctx, tx, by.Actor(), number) })
+	return s.change(ctx, by, ofCustomers, func(tx postgres.Tx) error { return customer.Restore(ctx, tx, by.Actor(), number) })
 }
 
 // MergeCustomers makes one customer of two, for good: all of gone's goes over to
@@ -46,7 +47,7 @@ func (s *Service) MergeCustomers(ctx context.Context, by staff.Viewer, gone, sta
 	if err := by.CheckProof(); err != nil {
 		return 0, err
 	}
-	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+	err = s.change(ctx, by, keeper.Kinds, func(tx postgres.Tx) error { // all that is theirs changes its customer
 		suspended = 0
 		if err := customer.LockBoth(ctx, tx, gone, stays); err != nil {
 			return err

@@ -10,7 +10,7 @@ import (
 
 // CreateEquipment adds an item. A form sent twice adds one.
 func (s *Service) CreateEquipment(ctx context.Context, by staff.Viewer, n equipment.New) (ref equipment.Ref, err error) {
-	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) (err error) {
+	err = s.change(ctx, by, ofEquipment, func(tx postgres.Tx) (err error) {
 		ref, _, err = equipment.Create(ctx, tx, by.Actor(), n)
 		return err
 	})
@@ -19,7 +19,7 @@ func (s *Service) CreateEquipment(ctx context.Context, by staff.Viewer, n equipm
 
 // EditEquipment saves what is known of an item.
 func (s *Service) EditEquipment(ctx context.Context, by staff.Viewer, id string, version int64, d equipment.Details) error {
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return equipment.Edit(ctx, tx, by.Actor(), id, version, d) })
+	return s.change(ctx, by, ofEquipment, func(tx postgres.Tx) error { return equipment.Edit(ctx, tx, by.Actor(), id, version, d) })
 }
 
 // RetireEquipment takes an item out of use.
@@ -33,5 +33,5 @@ func (s *Service) RestoreEquipment(ctx context.Context, by staff.Viewer, id stri
 }
 
 func (s *Service) setEquipmentStatus(ctx context.Context, by staff.Viewer, id string, to equipment.Status) error {
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return equipment.SetStatus(ctx, tx, by.Actor(), id, to) })
+	return s.change(ctx, by, ofEquipment, func(tx postgres.Tx) error { return equipment.SetStatus(ctx, tx, by.Actor(), id, to) })
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"fieldgate/internal/job"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/message"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
@@ -27,7 +28,7 @@ func (s *Service) CreateJob(ctx context.Context, by staff.Viewer, n job.New, wit
 	if err := booking.CheckTime(by.Format.Now, c.TookPlace).Err(); err != nil {
 		return ref, err
 	}
-	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+	err = s.change(ctx, by, with.kinds(keeper.Jobs), func(tx postgres.Tx) error {
 		if err := with.add(ctx, tx, by, n.Customer, n.Nonce, &n.Site, &n.MainContact); err != nil {
 			return err
 		}
@@ -44,7 +45,7 @@ func (s *Service) CreateJob(ctx context.Context, by staff.Viewer, n job.New, wit
 // EditJob saves what the office keeps of a job; contacts are told when somebody
 // comes at another time.
 func (s *Service) EditJob(ctx context.Context, by staff.Viewer, number string, version int64, d job.Details, c VisitChoice) (told []notify.Telling, err error) {
-	return s.changeVisit(ctx, number, c, func(tx postgres.Tx, before job.Visit) error {
+	return s.changeVisit(ctx, by, number, c, func(tx postgres.Tx, before job.Visit) error {
 		booking := job.Booking{From: d.BookedFrom, Until: d.BookedUntil}
 		if before.Status.Scheduled() && !booking.Same(before.Booking) {
 			if err := booking.CheckTime(by.Format.Now, c.TookPlace).Err(); err != nil {
@@ -62,7 +63,7 @@ func (s *Service) MoveJob(ctx context.Context, by staff.Viewer, number string, v
 	if err := step.Booking.CheckTime(by.Format.Now, c.TookPlace).Err(); err != nil {
 		return nil, err
 	}
-	return s.changeVisit(ctx, number, c, func(tx postgres.Tx, _ job.Visit) error {
+	return s.changeVisit(ctx, by, number, c, func(tx postgres.Tx, _ job.Visit) error {
 		_, _, err := job.Move(ctx, tx, by.Actor(), by.Administers(), number, version, step)
 		return err
 	})
@@ -70,7 +71,7 @@ func (s *Service) MoveJob(ctx context.Context, by staff.Viewer, number string, v
 
 // MoveVisit books the visit of a job for another time, with whoever comes then.
 func (s *Service) MoveVisit(ctx context.Context, by staff.Viewer, number string, version int64, b job.Booking, staff []int64, c VisitChoice) (told []notify.Telling, err error) {
-	return s.changeVisit(ctx, number, c, func(tx postgres.Tx, before job.Visit) error {
+	return s.changeVisit(ctx, by, number, c, func(tx postgres.Tx, before job.Visit) error {
 		if !b.Same(before.Booking) {
 			if err := b.CheckTime(by.Format.Now, c.TookPlace).Err(); err != nil {
 				return err
@@ -84,14 +85,15 @@ func (s *Service) MoveVisit(ctx context.Context, by staff.Viewer, number string,
 // AcceptWish moves the visit of a job to a time that its contact wished for, and
 // tells them.
 func (s *Service) AcceptWish(ctx context.Context, by staff.Viewer, number string, version int64, w job.Wish) (told []notify.Telling, err error) {
-	return s.changeVisit(ctx, number, VisitChoice{}, func(tx postgres.Tx, _ job.Visit) error {
+	return s.changeVisit(ctx, by, number, VisitChoice{}, func(tx postgres.Tx, _ job.Visit) error {
 		_, _, err := job.AcceptWish(ctx, tx, by.Actor(), number, version, w, by.Format)
 		return err
 	})
 }
 
 // KeepVisit lets a visit stand although its contact asked for another time, and
-// writes them why. It returns who is told.
+// writes them why, whoever keeps the job: nothing of it changes. It returns who is
+// told.
 func (s *Service) KeepVisit(ctx context.Context, by staff.Viewer, number string, n message.New) (told []notify.Telling, err error) {
 	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 		if err := n.Check().Err(); err != nil {
@@ -117,8 +119,8 @@ func (s *Service) KeepVisit(ctx context.Context, by staff.Viewer, number string,
 
 // changeVisit does something to a job, tells what became of its visit, and
 // returns who is told; nil when there is nothing to tell.
-func (s *Service) changeVisit(ctx context.Context, number string, c VisitChoice, do func(tx postgres.Tx, before job.Visit) error) (told []notify.Telling, err error) {
-	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+func (s *Service) changeVisit(ctx context.Context, by staff.Viewer, number string, c VisitChoice, do func(tx postgres.Tx, before job.Visit) error) (told []notify.Telling, err error) {
+	err = s.change(ctx, by, ofJobs, func(tx postgres.Tx) error {
 		before, err := job.LockVisit(ctx, tx, number)
 		if err != nil {
 			return err

@@ -5,13 +5,17 @@
 package office
 
 import (
+	"context"
+
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/calendar"
 	"fieldgate/internal/day"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/outbound"
 	"fieldgate/internal/password"
+	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
 	"fieldgate/internal/staff"
 	"fieldgate/internal/storage"
@@ -39,6 +43,27 @@ type Service struct {
 func New(pool *pgxpool.Pool, notifier *notify.Notifier, store *storage.Store, q *queue.Client, hasher *password.Hasher, worker notify.Worker) *Service {
 	return &Service{pool: pool, notify: notifier, store: store, queue: q, hasher: hasher, worker: worker}
 }
+
+// change runs do in a transaction, unless another system keeps things of one of
+// these kinds and it is not that system which acts.
+func (s *Service) change(ctx context.Context, by staff.Viewer, kinds []keeper.Kind, do func(postgres.Tx) error) error {
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		if err := keeper.Check(ctx, tx, by.Source, kinds...); err != nil {
+			return err
+		}
+		return do(tx)
+	})
+}
+
+// What deeds change.
+var (
+	ofCustomers = []keeper.Kind{keeper.Customers}
+	ofSites     = []keeper.Kind{keeper.Sites}
+	ofContacts  = []keeper.Kind{keeper.Contacts}
+	ofEquipment = []keeper.Kind{keeper.Equipment}
+	ofJobs      = []keeper.Kind{keeper.Jobs}
+	ofQuotes    = []keeper.Kind{keeper.Quotes}
+)
 
 // today is the business's calendar day.
 func today(by staff.Viewer) day.Day { return by.Format.Today() }

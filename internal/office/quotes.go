@@ -8,6 +8,7 @@ import (
 	"fieldgate/internal/company"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/job"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -36,7 +37,7 @@ type NewQuote struct {
 // CreateQuote records a quote of the office, as a draft, or sends it in the same
 // step; then who is told is returned. A form sent twice makes one quote.
 func (s *Service) CreateQuote(ctx context.Context, by staff.Viewer, n NewQuote) (ref quote.Ref, told []notify.Telling, err error) {
-	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+	err = s.change(ctx, by, n.With.kinds(keeper.Quotes), func(tx postgres.Tx) error {
 		c, err := customer.FindByNumber(ctx, tx, n.Customer)
 		if err != nil {
 			return err
@@ -88,7 +89,7 @@ func (s *Service) CreateQuote(ctx context.Context, by staff.Viewer, n NewQuote) 
 
 // EditQuote saves a quote's details and lines together.
 func (s *Service) EditQuote(ctx context.Context, by staff.Viewer, number string, version int64, t TypedQuote) error {
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return s.editQuote(ctx, tx, by, number, version, t) })
+	return s.change(ctx, by, ofQuotes, func(tx postgres.Tx) error { return s.editQuote(ctx, tx, by, number, version, t) })
 }
 
 func (s *Service) editQuote(ctx context.Context, tx postgres.Tx, by staff.Viewer, number string, version int64, t TypedQuote) error {
@@ -106,7 +107,7 @@ func (s *Service) editQuote(ctx context.Context, tx postgres.Tx, by staff.Viewer
 // EditAndSendQuote saves a quote and sends it, or does neither, and returns who
 // is told.
 func (s *Service) EditAndSendQuote(ctx context.Context, by staff.Viewer, number string, version int64, t TypedQuote) (told []notify.Telling, err error) {
-	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+	err = s.change(ctx, by, ofQuotes, func(tx postgres.Tx) error {
 		if err := s.editQuote(ctx, tx, by, number, version, t); err != nil {
 			return err
 		}
@@ -136,7 +137,7 @@ func (t TypedQuote) read(ctx context.Context, db postgres.DB, by staff.Viewer, c
 
 // SendQuote sends the newest version to the customer, and returns who is told.
 func (s *Service) SendQuote(ctx context.Context, by staff.Viewer, number string, version int64) (told []notify.Telling, err error) {
-	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+	err = s.change(ctx, by, ofQuotes, func(tx postgres.Tx) error {
 		told, err = s.sendQuote(ctx, tx, by, number, version)
 		return err
 	})
@@ -157,12 +158,12 @@ func (s *Service) sendQuote(ctx context.Context, tx postgres.Tx, by staff.Viewer
 // WithdrawQuote ends a quote; the reason is for the office's history and may be
 // empty.
 func (s *Service) WithdrawQuote(ctx context.Context, by staff.Viewer, number string, version int64, reason string) error {
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return quote.Withdraw(ctx, tx, by.Actor(), number, version, reason) })
+	return s.change(ctx, by, ofQuotes, func(tx postgres.Tx) error { return quote.Withdraw(ctx, tx, by.Actor(), number, version, reason) })
 }
 
 // ReviseQuote begins a new version of a quote that was sent.
 func (s *Service) ReviseQuote(ctx context.Context, by staff.Viewer, number string, version int64) error {
-	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return quote.Revise(ctx, tx, by.Actor(), number, version) })
+	return s.change(ctx, by, ofQuotes, func(tx postgres.Tx) error { return quote.Revise(ctx, tx, by.Actor(), number, version) })
 }
 
 // LookAtQuote notes that somebody has opened a request from the portal for the
@@ -182,7 +183,7 @@ func (s *Service) CreateJobFromQuote(ctx context.Context, by staff.Viewer, numbe
 	if nonce == "" {
 		return ref, nil, apperr.Conflictf("This form is out of date. Open it again from the quote.")
 	}
-	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+	err = s.change(ctx, by, ofJobs, func(tx postgres.Tx) error {
 		if yes != nil {
 			if _, _, err := s.recordAnswer(ctx, tx, by, number, *yes); err != nil {
 				return err

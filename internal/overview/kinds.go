@@ -2,6 +2,7 @@ package overview
 
 import (
 	"fieldgate/internal/job"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/list"
 	"fieldgate/internal/message"
 	"fieldgate/internal/notify"
@@ -38,6 +39,12 @@ const (
 	ofQuote   = `t.number, t.name, left(t.description, 400) as description, t.customer_id as customer, coalesce(c.name, '') as by, `
 )
 
+// ours is a condition: what another system keeps is done there, and does not wait here.
+// It is asked once, and not for each row.
+func ours(kind keeper.Kind) string {
+	return " and (select not exists (select from keepers where kind = '" + string(kind) + "' and source <> ''))"
+}
+
 // kinds are all that there are, in the order of the page.
 var kinds = []Kind{
 	{
@@ -50,22 +57,22 @@ var kinds = []Kind{
 	},
 	{
 		Name: "visit", Label: "Another time wanted", One: "Another time wanted", Icon: "calendar-clock", Area: "jobs", Action: "Offer another time", Page: "/office/jobs/%", Go: "/office/jobs/%/visit",
-		table: "visit_answers a join jobs t on t.id = a.job_id", id: "a.job_id", where: "not a.suits and a.kept_at is null and " + list.Is("t.status", job.ExpectedStatuses...), at: "a.at",
+		table: "visit_answers a join jobs t on t.id = a.job_id", id: "a.job_id", where: "not a.suits and a.kept_at is null and " + list.Is("t.status", job.ExpectedStatuses...) + ours(keeper.Jobs), at: "a.at",
 		joins: "join contacts c on c.id = a.contact_id",
 		shown: `t.number, t.name, left(t.description, 400) as description, t.customer_id as customer, c.name as by, false as fresh, left(a.reason, 200) as note, null::date as due`,
 		visit: `jsonb_build_object('version', t.version, 'from', t.booked_from, 'until', t.booked_until, 'wishes', a.wishes)`,
 	},
 	{
 		Name: "schedule", Label: "Jobs to schedule", One: "Job to schedule", Icon: "calendar", Area: "jobs", Action: "Book", Page: "/office/jobs/%", Go: "/office/jobs/%/booking",
-		table: "jobs t", where: list.Is("t.status", job.UnscheduledStatuses...), at: "t.created_at", joins: asker, shown: ofRequest,
+		table: "jobs t", where: list.Is("t.status", job.UnscheduledStatuses...) + ours(keeper.Jobs), at: "t.created_at", joins: asker, shown: ofRequest,
 	},
 	{
 		Name: "price", Label: "Quotes to price", One: "Quote to price", Icon: "receipt-text", Area: "quotes", Action: "Price", Page: "/office/quotes/%", Go: "/office/quotes/%/edit",
-		table: "quotes t", where: "t.status in ('requested', 'draft') and t.sent_version is null", at: "t.created_at", joins: asker, shown: ofRequest,
+		table: "quotes t", where: "t.status in ('requested', 'draft') and t.sent_version is null" + ours(keeper.Quotes), at: "t.created_at", joins: asker, shown: ofRequest,
 	},
 	{
 		Name: "accepted", Label: "Accepted quotes", One: "Accepted, no job yet", Icon: "circle-check", Area: "quotes", Action: "Create job", Page: "/office/quotes/%", Go: "/office/quotes/%/job", Done: "Needs no job",
-		table: "quotes t", where: "t.status = 'accepted' and not t.has_job", at: "t.updated_at", joins: asker, shown: ofQuote + "false as fresh, '' as note, null::date as due",
+		table: "quotes t", where: "t.status = 'accepted' and not t.has_job" + ours(keeper.Jobs), at: "t.updated_at", joins: asker, shown: ofQuote + "false as fresh, '' as note, null::date as due",
 	},
 	{
 		Name: "expiring", Label: "Quotes about to expire", One: "Quote about to expire", Icon: "calendar-clock", Area: "quotes", Action: "Write", Page: "/office/quotes/%", Go: "/office/quotes/%/messages#write", Done: "Let it expire",
@@ -80,6 +87,11 @@ var kinds = []Kind{
 		Name: "email", Label: "Emails not delivered", One: "Email not delivered", Icon: "mail", Area: "email", Action: "Send again", Page: "/office/email/%", Go: "/office/email/%/again", Post: true, Done: "Dealt with",
 		table: "emails t", where: notify.UndeliveredSQL("t"), at: "t.created_at",
 		shown: `t.id::text as number, t.subject as name, t.kind as description, t.customer_id as customer, coalesce(nullif(t.to_name, ''), t.to_address) as by, false as fresh, left(t.server_words, 200) as note, null::date as due`,
+	},
+	{
+		Name: "request", Label: "Sent to other systems", One: "Waits for another system", Icon: "send", Area: "requests", Action: "Look", Page: "/office/requests/%", Go: "/office/requests/%",
+		table: "keeper_requests t", where: "t.state = 'waiting'", at: "t.at", joins: "left join contacts c on c.id = t.contact_id",
+		shown: `t.id::text as number, case t.what when 'new' then 'New: ' when 'edit' then 'Change: ' else 'Withdrawal: ' end || t.thing as name, '' as description, t.customer_id as customer, coalesce(c.name, '') as by, false as fresh, 'Sent to ' || t.label || case when t.at < now() - interval '1 day' then ', waiting for more than a day' else ', waiting' end as note, null::date as due`,
 	},
 }
 

@@ -64,14 +64,16 @@ func business(t *testing.T) *pgxpool.Pool {
 		insert into visit_answers (job_id, customer_id, contact_id, suits, wishes, kept_at) select id, 1, 1, false, '[{"on": "2031-05-09", "when": "morning"}]', now() from jobs where name = 'Of the quote';
 		insert into messages (customer_id, quote_id, text, staff_id, contact_id, at) values (1, 1, 'How much?', null, 1, now() - interval '2 hours'), (1, 1, 'Soon.', 1, null, now() - interval '1 hour');
 		insert into inbound_emails (digest, came_by, subject, state, at) values ('a', 'webhook', 'Who is it', 'waiting', now() - interval '30 minutes');
-		insert into inbound_emails (digest, came_by, subject, state, done_at) values ('b', 'webhook', 'Sale', 'ignored', now())`)
+		insert into inbound_emails (digest, came_by, subject, state, done_at) values ('b', 'webhook', 'Sale', 'ignored', now());
+		insert into keeper_requests (kind, row_id, what, thing, key, source, label, customer_id, contact_id, at) values ('jobs', 1, 'edit', 'J-1001', 'J-1001', 'simpro', 'simPRO', 1, 1, now() - interval '10 minutes');
+		insert into keeper_requests (kind, row_id, what, thing, key, source, label, customer_id, contact_id, state, answered_at) values ('jobs', 1, 'edit', 'J-1001', 'J-1001', 'simpro', 'simPRO', 1, 1, 'done', now())`)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return db
 }
 
-const everything = "schedule Leak, price Duct, expiring Ends, accepted Agreed, email Welcome, message Leak, visit Booked, unconfirmed Who is it"
+const everything = "schedule Leak, price Duct, expiring Ends, accepted Agreed, email Welcome, message Leak, visit Booked, unconfirmed Who is it, request Change: J-1001"
 
 func TestTheQueueHoldsWhatWaitsTheLongestFirst(t *testing.T) {
 	t.Parallel()
@@ -88,7 +90,7 @@ func TestTheQueueHoldsWhatWaitsTheLongestFirst(t *testing.T) {
 			t.Errorf("only %s: %s", k.Name, names(got))
 		}
 	}
-	if n := queue.Counts.Of(overview.Filter{}); n != 8 {
+	if n := queue.Counts.Of(overview.Filter{}); n != 9 {
 		t.Errorf("%d in all", n)
 	}
 	var who []string
@@ -126,8 +128,8 @@ func TestTheQueueTurnsItsPages(t *testing.T) {
 			}
 			q.After = last.Next
 		}
-		if len(seen) != 88 {
-			t.Errorf("%d of 88 are on some page", len(seen))
+		if len(seen) != 89 {
+			t.Errorf("%d of 89 are on some page", len(seen))
 		}
 		for thing, n := range seen {
 			if n != 1 {
@@ -171,7 +173,7 @@ func TestWhoTakesWhatWaits(t *testing.T) {
 		t.Errorf("Ada's: %s", got)
 	}
 	queue := read(t, db, list.Query{}, nobodys)
-	if got := names(queue); got != "price Duct, expiring Ends, accepted Agreed, email Welcome, visit Booked, unconfirmed Who is it" || queue.Counts.Of(nobodys) != 6 || queue.Counts.Of(mine) != 2 {
+	if got := names(queue); got != "price Duct, expiring Ends, accepted Agreed, email Welcome, visit Booked, unconfirmed Who is it, request Change: J-1001" || queue.Counts.Of(nobodys) != 7 || queue.Counts.Of(mine) != 2 {
 		t.Errorf("nobody's: %s, %v", got, queue.Counts)
 	}
 	// Who has taken a conversation keeps it when the customer writes again, and when it was answered in between.
@@ -227,7 +229,7 @@ func whatIsSnoozedComesBack(t *testing.T) {
 	if got := names(queue); got != "schedule Leak, price Duct, email Welcome, message Leak" || queue.Counts.Of(asleep) != 4 || queue.Rows[0].SnoozedUntil.String() != tomorrow || !queue.Rows[3].PutAside {
 		t.Errorf("snoozed: %s", got)
 	}
-	if got := names(read(t, db, list.Query{}, overview.Filter{})); got != "expiring Ends, accepted Agreed, visit Booked, unconfirmed Who is it" {
+	if got := names(read(t, db, list.Query{}, overview.Filter{})); got != "expiring Ends, accepted Agreed, visit Booked, unconfirmed Who is it, request Change: J-1001" {
 		t.Errorf("waiting: %s", got)
 	}
 	// The day comes; the customer writes again.
@@ -241,7 +243,7 @@ func whatIsSnoozedComesBack(t *testing.T) {
 	if err := snooze("price", 1, "", false); err != nil {
 		t.Fatal(err)
 	}
-	if got := names(read(t, db, list.Query{}, overview.Filter{})); got != "schedule Leak, price Duct, expiring Ends, accepted Agreed, visit Booked, unconfirmed Who is it, message Leak" {
+	if got := names(read(t, db, list.Query{}, overview.Filter{})); got != "schedule Leak, price Duct, expiring Ends, accepted Agreed, visit Booked, unconfirmed Who is it, request Change: J-1001, message Leak" {
 		t.Errorf("back: %s", got)
 	}
 }

@@ -54,13 +54,14 @@ type Site struct {
 
 // Details are what My Details shows.
 type Details struct {
-	Own     OwnDetails
-	Company CompanyDetails
-	Admin   *AdminDetails // nil while the portal hides them
-	Sites   []Site        // the first few in use, by name
-	InUse   int           // how many sites are in use, exact up to list.MaxCount
-	Files   []File        // of the customer itself, the newest first
-	Keys    bool          // contacts may have keys for programs of theirs
+	Own      OwnDetails
+	Company  CompanyDetails
+	Admin    *AdminDetails // nil while the portal hides them
+	Sites    []Site        // the first few in use, by name
+	Requests []KeptRequest // about all of it, to the systems that keep it
+	InUse    int           // how many sites are in use, exact up to list.MaxCount
+	Files    []File        // of the customer itself, the newest first
+	Keys     bool          // contacts may have keys for programs of theirs
 }
 
 // fewSites is how many sites My Details shows at once.
@@ -82,6 +83,11 @@ func (r *Reader) Details(ctx context.Context, v Viewer) (Details, error) {
 		few.Size = fewSites
 		list.QueryPage(b, &sites, few, SiteOrders, sitesInUse(""))
 		list.QueryCount(b, &d.InUse, sitesInUse(""))
+		if len(v.Keepers) > 0 {
+			postgres.Query(b, &d.Requests, `
+				select id, what, thing, label, coalesce(by, '') as by, changes, at, state, answer from portal.kept_requests
+				where kind in ('customers', 'sites') or kind = 'contacts' and row_id = portal.contact_id() order by at desc, id desc limit 10`, nil)
+		}
 		postgres.Query(b, &d.Files, `
 			select `+fileColumns+` from portal.attachments a
 			where num_nonnulls(a.job_id, a.quote_id, a.equipment_id, a.message_id) = 0 order by a.uploaded_at desc, a.id desc limit 200`, nil)

@@ -11,6 +11,7 @@ import (
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -36,15 +37,17 @@ func (d *Service) EditOwn(ctx context.Context, v Viewer, to OwnChange) error {
 		}
 		details := is.Details
 		details.Name, details.Phone, details.Mobile, details.Role = to.Name, to.Phone, to.Mobile, to.Role
-		before, after, err := contact.Edit(ctx, tx, now.Actor(), now.Customer, now.Contact, to.Version, contact.Change{Details: details, Permissions: is.Permissions})
-		if err != nil {
-			return err
-		}
-		return d.tell(ctx, tx, now, []notify.Change{
-			{Field: before.Name + ": name", Before: before.Name, After: after.Name},
-			{Field: before.Name + ": phone", Before: before.Phone, After: after.Phone},
-			{Field: before.Name + ": mobile", Before: before.Mobile, After: after.Mobile},
-			{Field: before.Name + ": role", Before: before.Role, After: after.Role},
+		return d.change(ctx, tx, now, keeper.Contacts, keeper.Edit, now.Contact, func(tx postgres.Tx) (int64, error) {
+			before, after, err := contact.Edit(ctx, tx, now.Actor(), now.Customer, now.Contact, to.Version, contact.Change{Details: details, Permissions: is.Permissions})
+			if err != nil {
+				return 0, err
+			}
+			return now.Contact, d.tell(ctx, tx, now, []notify.Change{
+				{Field: before.Name + ": name", Before: before.Name, After: after.Name},
+				{Field: before.Name + ": phone", Before: before.Phone, After: after.Phone},
+				{Field: before.Name + ": mobile", Before: before.Mobile, After: after.Mobile},
+				{Field: before.Name + ": role", Before: before.Role, After: after.Role},
+			})
 		})
 	})
 }
@@ -72,16 +75,18 @@ func (d *Service) EditCompany(ctx context.Context, v Viewer, to CompanyChange) e
 		details := is.Details
 		details.CompanyName, details.Phone, details.Mobile, details.Email = to.CompanyName, to.Phone, to.Mobile, to.Email
 		details.Street, details.Postal = to.Street, to.Postal
-		if err := customer.Edit(ctx, tx, now.Actor(), is.Number, to.Version, details); err != nil {
-			return err
-		}
-		return d.tell(ctx, tx, now, []notify.Change{
-			{Field: "Company name", Before: is.CompanyName, After: to.CompanyName},
-			{Field: "Phone", Before: is.Phone, After: to.Phone},
-			{Field: "Mobile", Before: is.Mobile, After: to.Mobile},
-			{Field: "Email Address", Before: is.Email, After: to.Email},
-			{Field: "Street address", Before: is.Street.String(), After: to.Street.String()},
-			{Field: "Postal address", Before: is.Postal.String(), After: to.Postal.String()},
+		return d.change(ctx, tx, now, keeper.Customers, keeper.Edit, now.Customer, func(tx postgres.Tx) (int64, error) {
+			if err := customer.Edit(ctx, tx, now.Actor(), is.Number, to.Version, details); err != nil {
+				return 0, err
+			}
+			return now.Customer, d.tell(ctx, tx, now, []notify.Change{
+				{Field: "Company name", Before: is.CompanyName, After: to.CompanyName},
+				{Field: "Phone", Before: is.Phone, After: to.Phone},
+				{Field: "Mobile", Before: is.Mobile, After: to.Mobile},
+				{Field: "Email Address", Before: is.Email, After: to.Email},
+				{Field: "Street address", Before: is.Street.String(), After: to.Street.String()},
+				{Field: "Postal address", Before: is.Postal.String(), After: to.Postal.String()},
+			})
 		})
 	})
 }
@@ -116,13 +121,15 @@ func (d *Service) EditSite(ctx context.Context, v Viewer, id int64, to SiteChang
 		}
 		details := is.Details
 		details.Name, details.Address, details.SiteContact = to.Name, to.Address, to.SiteContact
-		if err := site.Edit(ctx, tx, now.Actor(), now.Customer, is.ID, to.Version, details); err != nil {
-			return nameTaken(err)
-		}
-		return d.tell(ctx, tx, now, []notify.Change{
-			{Field: "Site " + is.Name + ": name", Before: is.Name, After: to.Name},
-			{Field: "Site " + is.Name + ": address", Before: is.Address.String(), After: to.Address.String()},
-			{Field: "Site " + is.Name + ": site contact", Before: is.SiteContact, After: to.SiteContact},
+		return d.change(ctx, tx, now, keeper.Sites, keeper.Edit, is.ID, func(tx postgres.Tx) (int64, error) {
+			if err := site.Edit(ctx, tx, now.Actor(), now.Customer, is.ID, to.Version, details); err != nil {
+				return 0, nameTaken(err)
+			}
+			return is.ID, d.tell(ctx, tx, now, []notify.Change{
+				{Field: "Site " + is.Name + ": name", Before: is.Name, After: to.Name},
+				{Field: "Site " + is.Name + ": address", Before: is.Address.String(), After: to.Address.String()},
+				{Field: "Site " + is.Name + ": site contact", Before: is.SiteContact, After: to.SiteContact},
+			})
 		})
 	})
 }
@@ -143,16 +150,18 @@ func (d *Service) AddSite(ctx context.Context, v Viewer, n SiteChange) error {
 		if known {
 			return nil
 		}
-		_, _, err := site.Create(ctx, tx, now.Actor(), site.New{
-			Customer: now.Customer, Nonce: nonce, Details: site.Details{Name: n.Name, Address: n.Address, SiteContact: n.SiteContact},
-		})
-		if err != nil {
-			return nameTaken(err)
-		}
-		return d.tell(ctx, tx, now, []notify.Change{
-			{Field: "New site", After: n.Name},
-			{Field: "Site " + n.Name + ": address", After: n.Address.String()},
-			{Field: "Site " + n.Name + ": site contact", After: n.SiteContact},
+		return d.change(ctx, tx, now, keeper.Sites, keeper.New, 0, func(tx postgres.Tx) (int64, error) {
+			ref, _, err := site.Create(ctx, tx, now.Actor(), site.New{
+				Customer: now.Customer, Nonce: nonce, Details: site.Details{Name: n.Name, Address: n.Address, SiteContact: n.SiteContact},
+			})
+			if err != nil {
+				return 0, nameTaken(err)
+			}
+			return ref.ID, d.tell(ctx, tx, now, []notify.Change{
+				{Field: "New site", After: n.Name},
+				{Field: "Site " + n.Name + ": address", After: n.Address.String()},
+				{Field: "Site " + n.Name + ": site contact", After: n.SiteContact},
+			})
 		})
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"fieldgate/internal/day"
 	"fieldgate/internal/equipment"
 	"fieldgate/internal/job"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 )
@@ -173,8 +174,9 @@ type Item struct {
 	LastServiceOn  day.Day
 	CreatedBy      *int64 `db:"created_by_contact_id"`
 	Version        int64
-	Jobs           []ItemJob `db:"-"` // the newest first
-	Files          []File    `db:"-"`
+	Jobs           []ItemJob     `db:"-"` // the newest first
+	Files          []File        `db:"-"`
+	Requests       []KeptRequest `db:"-"` // to the system that keeps it
 }
 
 // ItemJob is a job on a piece of equipment.
@@ -206,7 +208,12 @@ const MaxItemJobs = 50
 // Item is the piece of equipment with that opaque id, or apperr.NotFound.
 func (r *Reader) Item(ctx context.Context, v Viewer, id string) (Item, error) {
 	var e Item
-	err := r.readOne(ctx, v, func(b *postgres.Batch) { queryItem(b, &e, id) })
+	err := r.readOne(ctx, v, func(b *postgres.Batch) {
+		queryItem(b, &e, id)
+		if v.Keepers.Keeps(keeper.Equipment).Elsewhere() {
+			queryKept(b, &e.Requests, keeper.Equipment, `(select id from portal.equipment where public_id = @id)`, pgx.NamedArgs{"id": id})
+		}
+	})
 	return e, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/equipment"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 )
@@ -64,6 +65,9 @@ func (d *Service) addEquipment(ctx context.Context, v Viewer, n NewEquipment, fi
 		if err := d.keep(ctx, tx, now, attachment.On{Equipment: ref.ID}, files); err != nil {
 			return err
 		}
+		if err := d.request(ctx, tx, now, keeper.Equipment, ref.ID); err != nil {
+			return err
+		}
 		return d.notify.EquipmentAdded(ctx, tx, ref.ID)
 	})
 	return id, err
@@ -91,7 +95,9 @@ func (d *Service) EditEquipment(ctx context.Context, v Viewer, id string, versio
 		if err := p.Join(to.Check()).Err(); err != nil {
 			return err
 		}
-		return equipment.EditByContact(ctx, tx, now.Actor(), now.Customer, id, version, to)
+		return d.change(ctx, tx, now, keeper.Equipment, keeper.Edit, e.ID, func(tx postgres.Tx) (int64, error) {
+			return e.ID, equipment.EditByContact(ctx, tx, now.Actor(), now.Customer, id, version, to)
+		})
 	})
 }
 

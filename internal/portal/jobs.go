@@ -13,6 +13,7 @@ import (
 	"fieldgate/internal/contact"
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/list"
 	"fieldgate/internal/portal/views"
 	"fieldgate/internal/postgres"
@@ -345,6 +346,7 @@ type Job struct {
 	Files          []File         `db:"-"`
 	Conversation   Conversation   `db:"-"`
 	Answers        []job.Answer   `db:"-"` // to the visit: one at most
+	Requests       []KeptRequest  `db:"-"` // to the system that keeps it
 	Follows        []JobRef       `db:"-"` // the job that this one follows, if the viewer sees it
 	FollowedBy     []JobRef       `db:"-"` // those that follow it
 }
@@ -387,7 +389,12 @@ type JobEquipment struct {
 // Job is the job of that number, or apperr.NotFound.
 func (r *Reader) Job(ctx context.Context, v Viewer, number string) (Job, error) {
 	var j Job
-	err := r.readOne(ctx, v, func(b *postgres.Batch) { queryJob(b, &j, number) })
+	err := r.readOne(ctx, v, func(b *postgres.Batch) {
+		queryJob(b, &j, number)
+		if v.Keepers.Keeps(keeper.Jobs).Elsewhere() {
+			queryKept(b, &j.Requests, keeper.Jobs, `(select id from portal.jobs where key = @number)`, pgx.NamedArgs{"number": number})
+		}
+	})
 	return j, err
 }
 

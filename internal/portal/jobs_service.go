@@ -11,6 +11,7 @@ import (
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 )
@@ -89,6 +90,9 @@ func (d *Service) createJob(ctx context.Context, v Viewer, r JobRequest, files [
 		if err := d.keep(ctx, tx, now, attachment.On{Job: ref.ID}, files); err != nil {
 			return err
 		}
+		if err := d.request(ctx, tx, now, keeper.Jobs, ref.ID); err != nil {
+			return err
+		}
 		return d.notify.JobOpened(ctx, tx, ref.ID)
 	})
 	return number, err
@@ -129,7 +133,9 @@ func (d *Service) EditJob(ctx context.Context, v Viewer, number string, e JobEdi
 		if err := p.Join(edit.Check()).Err(); err != nil {
 			return err
 		}
-		return job.EditByContact(ctx, tx, now.Actor(), now.Customer, number, e.Version, edit)
+		return d.change(ctx, tx, now, keeper.Jobs, keeper.Edit, j.ID, func(tx postgres.Tx) (int64, error) {
+			return j.ID, job.EditByContact(ctx, tx, now.Actor(), now.Customer, number, e.Version, edit)
+		})
 	})
 }
 

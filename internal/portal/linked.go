@@ -12,6 +12,7 @@ import (
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/company"
 	"fieldgate/internal/contact"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/postgres"
 )
 
@@ -98,7 +99,7 @@ func FindLinkSession(ctx context.Context, db postgres.DB, tokenHash string) (s L
 			c.id, c.name, `+contact.PermissionColumns("c")+`,
 			cu.id, coalesce(nullif(cu.company_name, ''), cu.name), cu.number, cu.on_hold, st.hide_tasks,
 			co.trading_name, co.phone, co.email, co.website, co.welcome_text, co.brand_colour, co.logo_key <> '', co.logo_width, co.logo_height, co.banner_key <> '', co.version,
-			now(), co.time_zone, co.locale, co.currency, co.show_credit, i.demo
+			now(), co.time_zone, co.locale, co.currency, co.show_credit, i.demo, `+keeper.SQL+`
 		from link_sessions s
 		join record_links l on l.id = s.link_id
 		join contacts c on c.id = l.contact_id
@@ -111,7 +112,7 @@ func FindLinkSession(ctx context.Context, db postgres.DB, tokenHash string) (s L
 	).Scan(slices.Concat([]any{&v.Link.Session, &v.Link.Job, &v.Link.Quote, &v.Link.Number, &v.Link.Address, &v.Link.Proved, &s.Words, &s.Warns, &access, &v.Contact, &v.Name}, contact.ScanPermissions(&v.Permissions), []any{
 		&v.Customer, &v.CustomerName, &v.CustomerNo, &v.OnHold, &v.HidesTasks,
 		&b.Name, &b.Phone, &b.Email, &b.Website, &b.Welcome, &b.Colour, &b.HasLogo, &b.LogoWidth, &b.LogoHeight, &b.HasBanner, &b.Version,
-		&now, &zone, &locale, &currency, &b.Credit, &b.Demo,
+		&now, &zone, &locale, &currency, &b.Credit, &b.Demo, &v.Keepers,
 	})...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return LinkSession{}, Viewer{}, false, nil

@@ -13,6 +13,7 @@ import (
 	"fieldgate/internal/access"
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/contact"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/list"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
@@ -21,6 +22,7 @@ import (
 
 // ManagedContact is another contact whom the viewer looks after.
 type ManagedContact struct {
+	Requests     []KeptRequest `db:"-"` // to the system that keeps contacts
 	ID           int64
 	Name         string
 	Email        string
@@ -83,6 +85,9 @@ func (r *Reader) ManagedContact(ctx context.Context, v Viewer, id int64) (c Mana
 	err = r.readOne(ctx, v, func(b *postgres.Batch) {
 		postgres.QueryOne(b, &c, `select `+managedContactColumns+` from portal.managed_contacts c where c.id = @id`, pgx.NamedArgs{"id": id})
 		queryPlaces(b, &places)
+		if v.Keepers.Keeps(keeper.Contacts).Elsewhere() {
+			queryKept(b, &c.Requests, keeper.Contacts, `@id`, pgx.NamedArgs{"id": id})
+		}
 	})
 	return c, places, err
 }
@@ -218,6 +223,9 @@ func (d *Service) AddManagedContact(ctx context.Context, v Viewer, n ManagedCont
 		if err := d.invite(ctx, tx, now, id); err != nil {
 			return err
 		}
+		if err := d.request(ctx, tx, now, keeper.Contacts, id); err != nil {
+			return err
+		}
 		return d.tell(ctx, tx, now, append([]notify.Change{{Field: "New contact", After: n.Name}}, changed(n.Name, contact.Details{}, draft.Details)...))
 	})
 	return id, err
@@ -263,6 +271,11 @@ func (d *Service) EditManagedContact(ctx context.Context, v Viewer, id int64, to
 		if err := p.Join(ch.Check()).Err(); err != nil {
 			return err
 		}
+		kept, err := d.askDetails(ctx, tx, now, is, to.Version, &ch)
+		if err != nil {
+			return now.words(err)
+		}
+		moved = moved && !kept
 		before, after, err := contact.Edit(ctx, tx, now.Actor(), now.Customer, id, to.Version, ch)
 		if err != nil {
 			return now.words(err)
@@ -286,6 +299,22 @@ func (d *Service) EditManagedContact(ctx context.Context, v Viewer, id int64, to
 		}
 		return d.tell(ctx, tx, now, append(changed(before.Name, before.Details, after.Details), permissions...))
 	})
+}
+
+// askDetails asks the system that keeps contacts for what a change says of somebody's
+// details, and takes that out of it: permissions and access are ours. It reports
+// whether there is such a system.
+func (d *Service) askDetails(ctx context.Context, tx postgres.Tx, now Viewer, is contact.Contact, version int64, ch *contact.Change) (kept bool, err error) {
+	keepers, err := keeper.Load(ctx, tx)
+	if err != nil || !keepers.Keeps(keeper.Contacts).Elsewhere() {
+		return false, err
+	}
+	err = d.change(ctx, tx, now, keeper.Contacts, keeper.Edit, is.ID, func(tx postgres.Tx) (int64, error) {
+		_, _, err := contact.Edit(ctx, tx, now.Actor(), now.Customer, is.ID, version, contact.Change{Details: ch.Details, Permissions: is.Permissions, Portal: ch.Portal && is.Access != contact.NoAccess})
+		return is.ID, err
+	})
+	ch.Details = is.Details
+	return true, err
 }
 
 // mayMove asks mayInvite when another address is about to be invited.

@@ -11,6 +11,7 @@ import (
 	"fieldgate/internal/contact"
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/list"
 	"fieldgate/internal/portal/views"
 	"fieldgate/internal/postgres"
@@ -197,6 +198,7 @@ type Quote struct {
 	Staff         []string       `db:"-"` // names of who is assigned
 	Jobs          []QuoteJob     `db:"-"`
 	Files         []File         `db:"-"`
+	Requests      []KeptRequest  `db:"-"` // to the system that keeps it
 	Conversation  Conversation   `db:"-"`
 	Sendings      []QuoteSending `db:"-"` // the first version first
 	Answers       []QuoteAnswer  `db:"-"` // to any of them, the first one first
@@ -214,7 +216,12 @@ func (q Quote) Totals() quote.Totals { return quote.Sum(q.Lines) }
 // Quote is the quote of that number, or apperr.NotFound.
 func (r *Reader) Quote(ctx context.Context, v Viewer, number string) (Quote, error) {
 	var q Quote
-	err := r.readOne(ctx, v, func(b *postgres.Batch) { queryQuote(b, &q, number) })
+	err := r.readOne(ctx, v, func(b *postgres.Batch) {
+		queryQuote(b, &q, number)
+		if v.Keepers.Keeps(keeper.Quotes).Elsewhere() {
+			queryKept(b, &q.Requests, keeper.Quotes, `(select id from portal.quotes where key = @number)`, pgx.NamedArgs{"number": number})
+		}
+	})
 	q.expire(v.Business.Format.Today())
 	return q, err
 }

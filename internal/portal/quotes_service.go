@@ -7,6 +7,7 @@ import (
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/day"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/quote"
@@ -75,6 +76,9 @@ func (d *Service) createQuote(ctx context.Context, v Viewer, n NewQuote, files [
 		if err := d.keep(ctx, tx, now, attachment.On{Quote: ref.ID}, files); err != nil {
 			return err
 		}
+		if err := d.request(ctx, tx, now, keeper.Quotes, ref.ID); err != nil {
+			return err
+		}
 		return d.notify.QuoteRequested(ctx, tx, ref.ID)
 	})
 	return number, err
@@ -121,7 +125,9 @@ func (d *Service) EditQuote(ctx context.Context, v Viewer, number string, e Quot
 		if err := p.Join(edit.Check()).Err(); err != nil {
 			return err
 		}
-		return quote.EditByContact(ctx, tx, now.Actor(), now.Customer, q.ID, e.Version, edit)
+		return d.change(ctx, tx, now, keeper.Quotes, keeper.Edit, q.ID, func(tx postgres.Tx) (int64, error) {
+			return q.ID, quote.EditByContact(ctx, tx, now.Actor(), now.Customer, q.ID, e.Version, edit)
+		})
 	})
 }
 

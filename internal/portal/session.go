@@ -11,6 +11,7 @@ import (
 
 	"fieldgate/internal/company"
 	"fieldgate/internal/contact"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/person"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
@@ -49,7 +50,7 @@ func FindSession(ctx context.Context, db postgres.DB, tokenHash string) (s Sessi
 			coalesce(cu.id, 0), coalesce(nullif(cu.company_name, ''), cu.name, ''), coalesce(cu.number, ''), coalesce(cu.on_hold, false),
 			st.hide_tasks,
 			co.trading_name, co.phone, co.email, co.website, co.welcome_text, co.brand_colour, co.logo_key <> '', co.logo_width, co.logo_height, co.banner_key <> '', co.version,
-			now(), co.time_zone, co.locale, co.currency, co.show_credit, i.demo
+			now(), co.time_zone, co.locale, co.currency, co.show_credit, i.demo, `+keeper.SQL+`
 		from sessions s
 		left join persons p on p.id = s.person_id
 		left join (contacts c join customers cu on cu.id = c.customer_id and cu.archived_at is null)
@@ -65,7 +66,7 @@ func FindSession(ctx context.Context, db postgres.DB, tokenHash string) (s Sessi
 		&v.Customer, &v.CustomerName, &v.CustomerNo, &v.OnHold,
 		&v.HidesTasks,
 		&b.Name, &b.Phone, &b.Email, &b.Website, &b.Welcome, &b.Colour, &b.HasLogo, &b.LogoWidth, &b.LogoHeight, &b.HasBanner, &b.Version,
-		&now, &zone, &locale, &currency, &b.Credit, &b.Demo,
+		&now, &zone, &locale, &currency, &b.Credit, &b.Demo, &v.Keepers,
 	})...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Session{}, Viewer{}, false, nil
@@ -97,7 +98,7 @@ func FindPreview(ctx context.Context, db postgres.DB, tokenHash string) (v Viewe
 			c.id, c.name, `+contact.PermissionColumns("c")+`,
 			cu.id, coalesce(nullif(cu.company_name, ''), cu.name), cu.number, cu.on_hold, st.hide_tasks,
 			co.trading_name, co.phone, co.email, co.website, co.welcome_text, co.brand_colour, co.logo_key <> '', co.logo_width, co.logo_height, co.banner_key <> '', co.version,
-			now(), co.time_zone, co.locale, co.currency, co.show_credit, i.demo
+			now(), co.time_zone, co.locale, co.currency, co.show_credit, i.demo, `+keeper.SQL+`
 		from sessions s
 		join sessions o on o.id = s.parent_id and o.side = 'office' and o.staff_id = s.staff_id and o.expires_at > now() and o.seen_at > now() - @idle::interval
 		join staff f on f.id = s.staff_id and f.state = 'active' and f.archived_at is null and f.role in ('administrator', 'office')
@@ -109,7 +110,7 @@ func FindPreview(ctx context.Context, db postgres.DB, tokenHash string) (v Viewe
 	).Scan(slices.Concat([]any{&v.Preview.Staff, &v.Preview.StaffName, &v.Preview.Until, &v.Preview.Downloaded, &v.Preview.Access, &v.Contact, &v.Name}, contact.ScanPermissions(&v.Permissions), []any{
 		&v.Customer, &v.CustomerName, &v.CustomerNo, &v.OnHold, &v.HidesTasks,
 		&b.Name, &b.Phone, &b.Email, &b.Website, &b.Welcome, &b.Colour, &b.HasLogo, &b.LogoWidth, &b.LogoHeight, &b.HasBanner, &b.Version,
-		&now, &zone, &locale, &currency, &b.Credit, &b.Demo,
+		&now, &zone, &locale, &currency, &b.Credit, &b.Demo, &v.Keepers,
 	})...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Viewer{}, false, nil

@@ -10,6 +10,7 @@ import (
 	"fieldgate/internal/audit"
 	"fieldgate/internal/company"
 	"fieldgate/internal/contact"
+	"fieldgate/internal/keeper"
 )
 
 // Viewer is the contact who looks at the portal, read afresh at each request.
@@ -28,13 +29,14 @@ type Viewer struct {
 	MustChange   bool             // a password set by staff has to be replaced first
 	HidesTasks   bool
 	Business     Business
-	News         *News   // filled by each look at a page; nil for who needs none
-	Preview      Preview // set when it is staff who look, as this contact would
-	Link         Link    // set when an email's link was followed, to the one record of it
-	Flash        string  // what the last request has to say
-	Warns        bool    // Flash says that something was not done
-	DraftKey     string  // seals what is typed and not sent, in the browser
-	Stale        bool    // the password was not given within staff.ProofLife
+	Keepers      keeper.Keepers // the systems that keep some kinds of things
+	News         *News          // filled by each look at a page; nil for who needs none
+	Preview      Preview        // set when it is staff who look, as this contact would
+	Link         Link           // set when an email's link was followed, to the one record of it
+	Flash        string         // what the last request has to say
+	Warns        bool           // Flash says that something was not done
+	DraftKey     string         // seals what is typed and not sent, in the browser
+	Stale        bool           // the password was not given within staff.ProofLife
 	Address      netip.Addr
 	Request      string // the request's id
 }

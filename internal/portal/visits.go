@@ -9,6 +9,7 @@ import (
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/job"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/quote"
@@ -127,18 +128,20 @@ func (d *Service) WithdrawJob(ctx context.Context, v Viewer, number string, vers
 		case !j.mainContact(now) && !j.CreatedByViewer(now):
 			return apperr.Forbidden{Words: "Only the person who asked for this job can withdraw it."}
 		}
-		before, err := job.LockVisit(ctx, tx, number)
-		if err != nil {
-			return err
-		}
-		ref, withdrawn, err := job.WithdrawRequest(ctx, tx, now.Actor(), now.Customer, number, version, why)
-		if err != nil || !withdrawn {
-			return err
-		}
-		if _, err := d.notify.VisitChanged(ctx, tx, before, true, now.Contact); err != nil {
-			return err
-		}
-		return d.notify.RequestWithdrawn(ctx, tx, now.Contact, ref.ID, 0)
+		return d.change(ctx, tx, now, keeper.Jobs, keeper.Withdrawal, j.ID, func(tx postgres.Tx) (int64, error) {
+			before, err := job.LockVisit(ctx, tx, number)
+			if err != nil {
+				return 0, err
+			}
+			ref, withdrawn, err := job.WithdrawRequest(ctx, tx, now.Actor(), now.Customer, number, version, why)
+			if err != nil || !withdrawn {
+				return 0, err
+			}
+			if _, err := d.notify.VisitChanged(ctx, tx, before, true, now.Contact); err != nil {
+				return 0, err
+			}
+			return ref.ID, d.notify.RequestWithdrawn(ctx, tx, now.Contact, ref.ID, 0)
+		})
 	})
 }
 
@@ -158,10 +161,12 @@ func (d *Service) WithdrawQuote(ctx context.Context, v Viewer, number string, ve
 		case !q.MayWithdraw(now):
 			return apperr.Forbidden{Words: "Only the person who asked for this quote can withdraw it."}
 		}
-		if err := quote.Withdraw(ctx, tx, now.Actor(), number, version, why); err != nil {
-			return err
-		}
-		return d.notify.RequestWithdrawn(ctx, tx, now.Contact, 0, q.ID)
+		return d.change(ctx, tx, now, keeper.Quotes, keeper.Withdrawal, q.ID, func(tx postgres.Tx) (int64, error) {
+			if err := quote.Withdraw(ctx, tx, now.Actor(), number, version, why); err != nil {
+				return 0, err
+			}
+			return q.ID, d.notify.RequestWithdrawn(ctx, tx, now.Contact, 0, q.ID)
+		}, keeper.Change{Field: "reason", Label: "Reason", After: why})
 	})
 }
 
@@ -232,6 +237,9 @@ func (d *Service) followJob(ctx context.Context, v Viewer, number string, f Foll
 		// The photos stay where they are, a press away on either side: of copies
 		// the office would have to hide each.
 		if err := d.keep(ctx, tx, now, attachment.On{Customer: now.Customer, Job: ref.ID}, files); err != nil {
+			return err
+		}
+		if err := d.request(ctx, tx, now, keeper.Jobs, ref.ID); err != nil {
 			return err
 		}
 		return d.notify.JobOpened(ctx, tx, ref.ID)

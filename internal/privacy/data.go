@@ -56,6 +56,8 @@ var sections = []struct{ name, rows string }{
 	{"visit_answers", `select j.number as job, a.suits, a.wishes, a.reason, a.at from visit_answers a join jobs j on j.id = a.job_id where a.contact_id = @contact order by a.job_id`},
 	{"files", `select name, media_type, size, caption, taken_at, uploaded_at, removed_at from attachments where uploaded_by_contact_id = @contact order by id`},
 	{"events", `select at, kind, thing, before, after from events where contact_id = @contact or (thing = 'contact' and thing_id = @contact) order by id`},
+	{"requests", `select r.at, r.kind, r.what, r.thing, r.label as sent_to, r.changes, r.state, r.answer, r.answered_at from keeper_requests r
+		where r.contact_id = @contact or r.kind = 'contacts' and r.row_id = @contact order by r.id`},
 	{"invitations_sent", `select sent_at from contact_invitations where by_contact_id = @contact order by id`},
 }
 

@@ -14,6 +14,7 @@ import (
 	"fieldgate/internal/contact"
 	"fieldgate/internal/event"
 	"fieldgate/internal/inbound"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/quote"
@@ -62,6 +63,9 @@ func Erase(ctx context.Context, tx postgres.Tx, by audit.Actor, c contact.Contac
 		return err
 	}
 	if err := token.EraseKeys(ctx, tx, c.ID); err != nil {
+		return err
+	}
+	if err := keeper.Erase(ctx, tx, c.ID); err != nil {
 		return err
 	}
 	if err := quote.EraseContact(ctx, tx, c.ID); err != nil {

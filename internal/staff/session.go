@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/company"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/postgres"
 )
 
@@ -39,14 +40,14 @@ func FindSession(ctx context.Context, db postgres.DB, tokenHash, waiting string)
 		select s.data, s.seen_at, s.openid, s.created_at < now() - @proof::interval, st.id, st.name, st.email, st.role, co.trading_name, co.logo_key <> '', co.logo_width, co.logo_height, co.version, now(), co.time_zone, co.locale, co.currency, i.demo,
 			`+factorMissing+`,
 			coalesce((select failing_since from mail_server where failing_since < now() - interval '1 minute'), '0001-01-01'),
-			`+waiting+`
+			`+waiting+`, `+keeper.SQL+`
 		from sessions s
 		join staff st on st.id = s.staff_id
 		cross join (select * from company limit 1) co cross join (select * from installation limit 1) i
 		where s.token_hash = @token and s.side = 'office' and s.expires_at > now() and s.seen_at > now() - @idle::interval
 			and st.state = 'active' and st.archived_at is null and st.role in ('administrator', 'office')`,
 		pgx.NamedArgs{"token": tokenHash, "idle": IdleLife, "proof": ProofLife},
-	).Scan(&s.Data, &s.SeenAt, &s.OpenID, &v.Stale, &v.Staff, &v.Name, &v.Email, &v.Role, &v.Business, &v.HasLogo, &v.LogoWidth, &v.LogoHeight, &v.Version, &now, &zone, &locale, &currency, &v.Demo, &v.FactorBy, &v.MailDown, &v.Waiting)
+	).Scan(&s.Data, &s.SeenAt, &s.OpenID, &v.Stale, &v.Staff, &v.Name, &v.Email, &v.Role, &v.Business, &v.HasLogo, &v.LogoWidth, &v.LogoHeight, &v.Version, &now, &zone, &locale, &currency, &v.Demo, &v.FactorBy, &v.MailDown, &v.Waiting, &v.Keepers)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Session{}, Viewer{}, false, nil
 	}

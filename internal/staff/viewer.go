@@ -9,6 +9,7 @@ import (
 	"fieldgate/internal/audit"
 	"fieldgate/internal/company"
 	"fieldgate/internal/day"
+	"fieldgate/internal/keeper"
 )
 
 // Role is what somebody may do on the office side.
@@ -43,6 +44,10 @@ type Viewer struct {
 	// Waiting is how much waits for somebody, by the kinds of overview.Kinds.
 	Waiting map[string]int
 	Format  company.Format
+	// Keepers are the systems that keep some kinds of things; Source is the one for
+	// which a token of the API acts, "" for people.
+	Keepers keeper.Keepers
+	Source  string
 	// DraftKey seals what is typed and not sent, in the browser.
 	DraftKey string
 	// Stale says that the password was not given within ProofLife.

@@ -415,3 +415,23 @@ left join equipment e on e.id = a.at_equipment_id
 where a.customer_id = portal.customer_id() and a.document_kind_id is not null and a.customer_view and a.removed_at is null
   and ((select portal.all_sites()) is not null or coalesce(a.at_site_id, e.site_id) = any ((select portal.sites())::bigint[]))
   and coalesce((select true from portal.attachments v where v.id = a.id), (select true from portal.lasting_documents v where v.id = a.id));
+
+-- What was asked of the system that keeps a thing, to those who see the thing: what
+-- waits, and what was answered lately. A site that is not there yet is seen by who
+-- sees all of them. What was said may name a place that not everybody sees who sees
+-- the thing.
+create view portal.kept_requests as
+select r.id, r.kind, r.row_id, r.what, r.thing, r.label, r.at, r.state, r.contact_id,
+       case when r.contact_id = portal.contact_id() or (select portal.all_sites()) is not null then r.changes else '[]' end as changes,
+       case when r.contact_id = portal.contact_id() or (select portal.all_sites()) is not null then r.answer else '' end as answer,
+       (select c.name from contacts c where c.id = r.contact_id) as by
+from keeper_requests r
+where r.customer_id = portal.customer_id() and (r.state = 'waiting' or r.answered_at > now() - interval '14 days')
+  and case r.kind
+      when 'jobs' then (select true from portal.jobs j where j.id = r.row_id)
+      when 'quotes' then (select true from portal.quotes q where q.id = r.row_id)
+      when 'equipment' then (select true from portal.equipment e where e.id = r.row_id)
+      when 'customers' then (select true from portal.customer)
+      when 'sites' then (select portal.everything()) is not null and (r.row_id is null and (select portal.all_sites()) is not null or (select true from portal.sites s where s.id = r.row_id))
+      when 'contacts' then (select portal.everything()) is not null and (r.row_id = portal.contact_id() or (select true from portal.managed_contacts c where c.id = r.row_id))
+  end;

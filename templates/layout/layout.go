@@ -170,6 +170,8 @@ type OfficePage struct {
 	// Notice stays on every page: "This is the demo."
 	Notice string
 	Narrow bool
+	// Kept are what other systems keep, by kind: the system's name.
+	Kept map[string]string
 }
 
 // SignInPage frames what is seen before signing in, and failures.

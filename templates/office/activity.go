@@ -31,7 +31,7 @@ var kindWords = map[string]string{
 	"job": "Jobs", "task": "Tasks", "time entry": "Time entries", "quote": "Quotes", "customer": "Customers", "site": "Sites", "contact": "Contacts", "equipment": "Equipment",
 	"attachment": "Files", "person": "Portal sign-ins", "staff": "Staff", "job type": "Job types", "quote template": "Quote templates", "saved line": "Saved lines", "company": "Company details", "tax rate": "Tax rates",
 	"portal settings": "Portal settings", "installation": "Installation", "message": "Messages", "email": "Emails", "sign-in": "Refused sign-ins", "export": "Exports", "retention": "Retention", "import": "Imports",
-	"sign-in rules": "Rules for signing in", "document kind": "Kinds of documents", "waiting": "What waits in the office", "token": "API tokens", "contact key": "API keys of contacts", "webhook": "Webhooks", "numbers": "Numbers", "file import": "Imports of files",
+	"sign-in rules": "Rules for signing in", "document kind": "Kinds of documents", "waiting": "What waits in the office", "keeper": "Who keeps it", "token": "API tokens", "contact key": "API keys of contacts", "webhook": "Webhooks", "numbers": "Numbers", "file import": "Imports of files",
 }
 
 // ActionText is an entry of the trail as a sentence: By, Before, the thing itself

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/overview"
 	"fieldgate/internal/staff"
 	"fieldgate/templates/layout"
@@ -17,7 +18,10 @@ import (
 // it belongs to: route.OfficeCustomers, route.AdminStaff and so on, "" for none.
 func Page(v staff.Viewer, title, current string) layout.OfficePage {
 	p := layout.OfficePage{Title: title, Staff: v.Name, Role: v.Role.Label(), Flash: ui.FlashMessage(v.Flash, v.Warns), DraftKey: v.DraftKey}
-	p.SearchURL = route.OfficeSearch
+	p.SearchURL, p.Kept = route.OfficeSearch, map[string]string{}
+	for kind, by := range v.Keepers {
+		p.Kept[string(kind)] = by.Label
+	}
 	p.Account = []layout.NavItem{{Label: "Your account", URL: route.OfficeAccount, Icon: "user-round"}}
 	if !v.MailDown.IsZero() {
 		p.Alert = mailDown(v)
@@ -53,6 +57,7 @@ func Page(v staff.Viewer, title, current string) layout.OfficePage {
 			{Label: "Job Types", URL: route.AdminJobTypes, Icon: "tag"},
 			{Label: "Document Kinds", URL: route.AdminDocumentKinds, Icon: "shield-check"},
 			{Label: "Quote Templates", URL: route.AdminQuoteTemplates, Icon: "layers"},
+			{Label: "Who keeps it", URL: route.AdminKeepers, Icon: "repeat"},
 			{Label: "Staff", URL: route.AdminStaff, Icon: "user-check"},
 			{Label: "API", URL: route.AdminTokens, Icon: "plug"},
 			{Label: "Webhooks", URL: route.AdminWebhooks, Icon: "send"},
@@ -68,6 +73,17 @@ func Page(v staff.Viewer, title, current string) layout.OfficePage {
 	mark(p.Nav, current)
 	mark(p.SubNav, current)
 	return p
+}
+
+// ours reports whether things of a kind are kept here, and not by another system:
+// what changes them is offered only then.
+func ours(p layout.OfficePage, kinds ...keeper.Kind) bool {
+	for _, k := range kinds {
+		if p.Kept[string(k)] != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // waitingIn is how much waits for somebody in an area of the navigation, by the

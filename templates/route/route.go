@@ -104,6 +104,8 @@ const (
 	AdminFileImports        = "/office/admin/import-files" // photos and documents out of a zip
 	AdminNumbers            = "/office/admin/numbers"      // the next numbers of customers, quotes and jobs
 	AdminNotifications      = "/office/admin/notifications"
+	AdminKeepers            = "/office/admin/keepers"        // which system keeps what
+	OfficeRequests          = "/office/requests"             // of contacts, to those systems
 	OfficeMessages          = "/office/messages"             // conversations with all customers
 	OfficeUnconfirmed       = "/office/messages/unconfirmed" // emails that wait for staff, and all others that came
 	OfficeMessagesCSV       = "/office/messages.csv"
@@ -286,6 +288,11 @@ func OfficeReset(token string) string { return Join("/office/reset", token) }
 // OfficeCustomer is a customer's page; tab is "", "contacts", "sites" and so on.
 func OfficeCustomer(number string, tab ...string) string {
 	return Join(Join(OfficeCustomers, number), tab...)
+}
+
+// OfficeRequest is a contact's request to a system that keeps something.
+func OfficeRequest(id int64, more ...string) string {
+	return Join(Join(OfficeRequests, strconv.FormatInt(id, 10)), more...)
 }
 
 // OfficeJob is a job's page; tab is "", "tasks", "time", "attachments".

@@ -80,6 +80,8 @@ insert into webhook_deliveries (webhook_id, kind, nonce, state, attempts, first_
 	(1, 'webhook.test', 'once', 'delivered', 1, now(), now(), now(), 200, 'ok', '{"type":"webhook.test"}', 12);
 insert into file_imports (name, size, state, entries, staff_id) values ('old-photos.zip', 1000, 'ready', 2, 1);
 insert into file_import_items (import_id, place, path, record, state, reason) values (1, 0, 'J-1001/roof.jpg', 'job J-1001', 'fits', ''), (1, 1, 'J-9999/roof.jpg', '', 'refused', 'None of its folders is called after a job, quote or customer that is here.');
+insert into keeper_requests (kind, row_id, what, thing, key, source, label, customer_id, contact_id, changes, state, answered_at) values
+	('jobs', 1, 'edit', 'J-1001', 'J-1001', 'simpro', 'simPRO', 1, 1, '[{"field": "purchase_order", "label": "Purchase order", "before": "", "after": "PO-1"}]', 'done', now() - interval '30 days');
 
 insert into inbound_emails (digest, came_by, from_name, from_address, subject, text, state, reason, done_at) values
 	('x', 'webhook', 'Pat', 'pat@other.test', 'Ignored long ago', 'OFFICE-ONLY words of a stranger', 'ignored', 'Sent by a program', now());

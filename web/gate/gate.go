@@ -3,6 +3,7 @@
 package gate
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -16,6 +17,7 @@ import (
 	portalview "fieldgate/templates/portal"
 	"fieldgate/templates/route"
 	signinview "fieldgate/templates/signin"
+	"fieldgate/templates/ui"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
 )
@@ -204,6 +206,11 @@ func Office(p OfficePolicy, screen func(http.ResponseWriter, *http.Request, staf
 		ask := proof{by: v.Actor(), home: route.Office, door: officeDoor, page: func(p signinview.Proof, problems problem.Set) templ.Component {
 			return officeview.AskProof(v, p, problems)
 		}}
+		if err := v.Keepers.Check("", route.Changes(r.URL.Path)...); err != nil && r.Method == http.MethodGet { // a form that its deed refuses
+			page.Fail(w, r, err)
+			return
+		}
+		r = r.WithContext(withoutKept(r.Context(), v))
 		err := ask.run(w, r, func(proved bool) error {
 			v.Stale = v.Stale && !proved
 			return screen(w, r, v)
@@ -212,6 +219,14 @@ func Office(p OfficePolicy, screen func(http.ResponseWriter, *http.Request, staf
 			page.Fail(w, r, err)
 		}
 	}
+}
+
+// withoutKept leaves out what leads to forms that change what another system keeps.
+func withoutKept(ctx context.Context, v staff.Viewer) context.Context {
+	if len(v.Keepers) == 0 {
+		return ctx
+	}
+	return ui.Without(ctx, func(address string) bool { return v.Keepers.Check("", route.Changes(address)...) != nil })
 }
 
 // Open is a screen for everybody, except for previews: signing in is no part of them.

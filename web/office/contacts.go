@@ -10,6 +10,7 @@ import (
 
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/list"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
@@ -143,6 +144,7 @@ func (h Contacts) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
 		contact.QueryRow(b, &view.Row, number, id)
 		contact.QuerySiteNames(b, &view.SiteNames, id)
+		queryOrigin(b, v, &view.Origin, keeper.Contacts, id)
 		notify.QueryInvitation(b, &view.Invitation, id)
 		signin.QueryFactorLost(b, &view.FactorLost, id)
 		signin.QueryContactConnected(b, &view.Connected, id)

@@ -10,6 +10,7 @@ import (
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/office"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/site"
@@ -115,6 +116,13 @@ func (h Contacts) Update(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 	}
 	f := readContact(r)
 	f.ID, f.Version = id, form.Version(r)
+	if v.Keepers.Keeps(keeper.Contacts).Elsewhere() { // the form shows them, and asks for permissions alone
+		c, err := h.find(r)
+		if err != nil {
+			return err
+		}
+		f.Details = c.Details
+	}
 	saved, err := h.Office.EditContact(ctx, v, number, id, f.Version, contact.Change{Details: f.Details, Permissions: f.Permissions}, giveAccess(r, f))
 	problems, stale := asProblems(err), errors.Is(err, apperr.Stale)
 	switch {

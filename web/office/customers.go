@@ -14,6 +14,7 @@ import (
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/company"
 	"fieldgate/internal/customer"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/list"
 	"fieldgate/internal/office"
 	"fieldgate/internal/overview"
@@ -149,17 +150,21 @@ func (h Customers) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 		s      settings.Current
 		files  attachment.Usage
 		now    overview.OfCustomer
+		origin officeview.Origin
 		number = chi.URLParam(r, "number")
 	)
 	head, err := h.head(r.Context(), v, number, "details", func(b *postgres.Batch) {
 		settings.Query(b, &s)
 		attachment.QueryUsage(b, &files, number)
 		overview.QueryOfCustomer(b, &now, number)
+		if origin.Keeper, origin.Format = v.Keepers.Keeps(keeper.Customers), v.Format; origin.Keeper.Elsewhere() {
+			keeper.QueryOfCustomer(b, &origin.IDs, &origin.Requests, number)
+		}
 	})
 	if err != nil {
 		return err
 	}
-	return page.Render(w, r, http.StatusOK, officeview.Customer(officeview.CustomerDetails{CustomerHead: head, Format: v.Format, AdminShown: !s.HideAdminDetails, Files: files, Now: now}))
+	return page.Render(w, r, http.StatusOK, officeview.Customer(officeview.CustomerDetails{CustomerHead: head, Format: v.Format, AdminShown: !s.HideAdminDetails, Files: files, Now: now, Origin: origin}))
 }
 
 // head is the top of a customer's page, read in one round trip with what else

@@ -6,6 +6,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"fieldgate/internal/equipment"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/list"
 	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
@@ -33,6 +34,7 @@ func (h Equipment) head(r *http.Request, v staff.Viewer, tab string, more ...fun
 	}
 	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
 		equipment.QueryTally(b, &head.Tally, item.ID)
+		queryOrigin(b, v, &head.Origin, keeper.Equipment, item.ID)
 		for _, query := range more {
 			query(b, item)
 		}

@@ -12,6 +12,7 @@ import (
 	"fieldgate/internal/company"
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/message"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
@@ -62,6 +63,7 @@ func (h Jobs) headOf(ctx context.Context, v staff.Viewer, j job.Job, tab string,
 			queryWho(b, v.Format, &head, j.Details().Staff)
 		}
 		job.QueryTally(b, &head.Tally, j.ID)
+		queryOrigin(b, v, &head.Origin, keeper.Jobs, j.ID)
 		message.QueryCount(b, &head.Messages, message.On{Customer: j.CustomerID, Job: j.ID})
 		if leaves {
 			of.query(b, j)

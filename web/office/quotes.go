@@ -10,6 +10,7 @@ import (
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/blob"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/message"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
@@ -70,6 +71,7 @@ func (h Quotes) head(r *http.Request, v staff.Viewer, q quote.Quote, tab string,
 		quote.QueryJobs(b, &view.Jobs, q.ID)
 		message.QueryCount(b, &view.Messages, message.On{Customer: q.CustomerID, Quote: q.ID})
 		attachment.QueryAll(b, &view.Files, filesOf(q))
+		queryOrigin(b, v, &view.Origin, keeper.Quotes, q.ID)
 		for _, query := range more {
 			query(b)
 		}

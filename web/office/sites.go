@@ -9,6 +9,7 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/customer"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/list"
 	"fieldgate/internal/office"
 	"fieldgate/internal/overview"
@@ -131,6 +132,7 @@ func (h Sites) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) erro
 	view := officeview.SitePage{Page: officeview.Page(v, t.Site.Name, route.OfficeCustomers), Customer: t.Customer, Site: t.Site, Format: v.Format, Today: today}
 	err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
 		site.QueryTally(b, &view.Tally, t.Site.ID)
+		queryOrigin(b, v, &view.Origin, keeper.Sites, t.Site.ID)
 		overview.QueryAtSite(b, &view.Here, t.ID, t.Site.ID, today, today.Time(v.Format.Zone()))
 	})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"fieldgate/internal/apperr"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
 	portalview "fieldgate/templates/portal"
@@ -46,9 +47,18 @@ func again(err error) (int, problem.Set) {
 	return 0, nil
 }
 
-func saved(w http.ResponseWriter, r *http.Request, words string) error {
-	session.Flash(r.Context(), words)
+func saved(w http.ResponseWriter, r *http.Request, v portal.Viewer, kind keeper.Kind, words string) error {
+	session.Flash(r.Context(), sentOr(v, kind, words))
 	return page.Redirect(w, r, route.Details)
+}
+
+// sentOr says that a change was sent to the system that keeps the thing, or else what
+// was done.
+func sentOr(v portal.Viewer, kind keeper.Kind, words string) string {
+	if by := v.Keepers.Keeps(kind); by.Elsewhere() {
+		return "Sent to " + by.Label + ". You see here when it is done."
+	}
+	return words
 }
 
 // EditOwn shows the form of the contact's own details.
@@ -72,7 +82,7 @@ func (h Details) SaveOwn(w http.ResponseWriter, r *http.Request, v portal.Viewer
 	status, problems := again(err)
 	switch {
 	case err == nil:
-		return saved(w, r, "Your details are saved.")
+		return saved(w, r, v, keeper.Contacts, "Your details are saved.")
 	case status == 0:
 		return err
 	}
@@ -116,7 +126,7 @@ func (h Details) SaveCompany(w http.ResponseWriter, r *http.Request, v portal.Vi
 	status, problems := again(err)
 	switch {
 	case err == nil:
-		return saved(w, r, "The company’s details are saved.")
+		return saved(w, r, v, keeper.Customers, "The company’s details are saved.")
 	case status == 0:
 		return err
 	}
@@ -171,7 +181,7 @@ func (h Details) AddSite(w http.ResponseWriter, r *http.Request, v portal.Viewer
 	if err != nil {
 		return err
 	}
-	return saved(w, r, to.Name+" was added.")
+	return saved(w, r, v, keeper.Sites, to.Name+" was added.")
 }
 
 func typedSite(r *http.Request) portal.SiteChange {
@@ -220,7 +230,7 @@ func (h Details) SaveSite(w http.ResponseWriter, r *http.Request, v portal.Viewe
 	status, problems := again(err)
 	switch {
 	case err == nil:
-		return saved(w, r, to.Name+" was saved.")
+		return saved(w, r, v, keeper.Sites, to.Name+" was saved.")
 	case status == 0:
 		return err
 	}

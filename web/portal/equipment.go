@@ -10,6 +10,7 @@ import (
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/equipment"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
 	portalview "fieldgate/templates/portal"
@@ -142,7 +143,7 @@ func (h Equipment) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer)
 		return err
 	}
 	if err == nil {
-		session.Flash(r.Context(), "Saved.")
+		session.Flash(r.Context(), sentOr(v, keeper.Equipment, "Saved."))
 		return page.Redirect(w, r, route.EquipmentItem(id))
 	}
 	e, choices, err := h.Reader.ItemForm(r.Context(), v, id)

@@ -12,6 +12,7 @@ import (
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/ics"
 	"fieldgate/internal/job"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
 	portalview "fieldgate/templates/portal"
@@ -189,7 +190,7 @@ func (h Jobs) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) erro
 		return err
 	}
 	if err == nil {
-		session.Flash(r.Context(), "Saved.")
+		session.Flash(r.Context(), sentOr(v, keeper.Jobs, "Saved."))
 		return page.Redirect(w, r, route.Job(f.Number))
 	}
 	j, err := h.Reader.Job(r.Context(), v, f.Number)

@@ -10,6 +10,7 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/contact"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/signin"
@@ -153,7 +154,7 @@ func (h ManagedContacts) Save(w http.ResponseWriter, r *http.Request, v portal.V
 		return err
 	}
 	if err == nil {
-		session.Flash(r.Context(), savedWords(c, to))
+		session.Flash(r.Context(), savedWords(v, c, to))
 		return page.Redirect(w, r, route.ManagedContact(c.ID))
 	}
 	f := portalview.ManagedContactForm{Viewer: v, ID: c.ID, Access: c.Access, Entered: c.HasEntered, Places: places, Preset: preset, Change: to, Problems: spoken(problems)}
@@ -166,7 +167,10 @@ func (h ManagedContacts) Save(w http.ResponseWriter, r *http.Request, v portal.V
 	return page.Render(w, r, status, portalview.EditManagedContact(f))
 }
 
-func savedWords(before portal.ManagedContact, to portal.ManagedContactChange) string {
+func savedWords(v portal.Viewer, before portal.ManagedContact, to portal.ManagedContactChange) string {
+	if v.Keepers.Keeps(keeper.Contacts).Elsewhere() && (before.Name != to.Name || before.Email != to.Email || before.Phone != to.Phone || before.Mobile != to.Mobile || before.Role != to.Role) {
+		return sentOr(v, keeper.Contacts, "")
+	}
 	switch {
 	case before.Access == contact.NoAccess && to.Invite:
 		return "Saved. The invitation goes to " + to.Email + "."

@@ -11,6 +11,7 @@ import (
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/blob"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/quote"
@@ -203,7 +204,7 @@ func (h Quotes) Save(w http.ResponseWriter, r *http.Request, v portal.Viewer) er
 	if err != nil {
 		return err
 	}
-	session.Flash(r.Context(), "Saved.")
+	session.Flash(r.Context(), sentOr(v, keeper.Quotes, "Saved."))
 	return page.Redirect(w, r, route.Quote(f.Number))
 }
 

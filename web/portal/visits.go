@@ -14,6 +14,7 @@ import (
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/portal"
 	"fieldgate/internal/problem"
 	portalview "fieldgate/templates/portal"
@@ -227,7 +228,11 @@ func withdrawn(w http.ResponseWriter, r *http.Request, v portal.Viewer, number, 
 	if err != nil {
 		return err
 	}
-	session.Flash(r.Context(), number+" is withdrawn.")
+	kind := keeper.Jobs
+	if strings.HasPrefix(back, route.Quotes) {
+		kind = keeper.Quotes
+	}
+	session.Flash(r.Context(), sentOr(v, kind, number+" is withdrawn."))
 	return page.Redirect(w, r, back)
 }
 

@@ -1,0 +1,198 @@
+package drop
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+)
+
+// Found is a file that lies at a place. Its path is below the place, with slashes.
+type Found struct {
+	Path     string
+	Size     int64
+	Modified time.Time
+}
+
+// Place is where files are put.
+type Place interface {
+	// List is what lies there, and one folder down, by name.
+	List(ctx context.Context) ([]Found, error)
+	Open(ctx context.Context, path string) (io.ReadCloser, error)
+	// Write makes or replaces a file.
+	Write(ctx context.Context, path string, body []byte) error
+	// Move takes a file to another path. One that is there already is replaced, one
+	// that is gone is no error as long as the other is there.
+	Move(ctx context.Context, from, to string) error
+}
+
+// At is the place that FIELDGATE_DROP names: the full path of a folder, or
+// s3://access-key:secret@host/bucket/prefix?region=… as FIELDGATE_STORAGE writes it.
+func At(address string) (Place, error) {
+	if filepath.IsAbs(address) {
+		return folder(filepath.Clean(address)), nil
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "s3" || u.Host == "" {
+		return nil, errors.New("write the full path of a folder, or s3://host/bucket/prefix")
+	}
+	name, prefix, _ := strings.Cut(strings.Trim(u.Path, "/"), "/")
+	if name == "" {
+		return nil, errors.New("write s3://host/bucket/prefix: there is no bucket")
+	}
+	creds := credentials.NewChainCredentials([]credentials.Provider{&credentials.EnvAWS{}, &credentials.EnvMinio{}})
+	if u.User != nil {
+		secret, _ := u.User.Password()
+		creds = credentials.NewStaticV4(u.User.Username(), secret, "")
+	}
+	client, err := minio.New(u.Host, &minio.Options{Creds: creds, Secure: u.Query().Get("insecure") != "true", Region: u.Query().Get("region"), MaxRetries: 3})
+	if err != nil {
+		return nil, errors.New("the address of the bucket cannot be used") // the error may show its secret
+	}
+	if prefix != "" {
+		prefix += "/"
+	}
+	return bucket{client: client, name: name, prefix: prefix}, nil
+}
+
+// folder is a place on a disk. Nothing outside it is read or written: os.Root
+// follows no link that leads out.
+type folder string
+
+func (f folder) List(context.Context) (all []Found, err error) {
+	root, err := os.OpenRoot(string(f))
+	if err != nil {
+		return nil, fmt.Errorf("open the folder: %w", err)
+	}
+	defer root.Close()
+	err = fs.WalkDir(root.FS(), ".", func(p string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // taken away meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if p == doneFolder || p == refusedFolder || strings.Count(p, "/") > 0 {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !d.Type().IsRegular() {
+			return nil
+		}
+		info, err := d.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err == nil {
+			all = append(all, Found{Path: p, Size: info.Size(), Modified: info.ModTime()})
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the folder: %w", err)
+	}
+	return all, nil
+}
+
+func (f folder) Open(_ context.Context, p string) (io.ReadCloser, error) {
+	file, err := os.OpenInRoot(string(f), filepath.FromSlash(p))
+	if err != nil {
+		return nil, fmt.Errorf("open a file of the drop folder: %w", err)
+	}
+	return file, nil
+}
+
+func (f folder) within(p string, do func(*os.Root) error) error {
+	root, err := os.OpenRoot(string(f))
+	if err != nil {
+		return err //nolint:wrapcheck // wrapped by the Watcher
+	}
+	defer root.Close()
+	if err := root.MkdirAll(path.Dir(p), 0o755); err != nil { //nolint:gosec // whoever put the file there reads what became of it
+		return err //nolint:wrapcheck // wrapped by the Watcher
+	}
+	return do(root)
+}
+
+func (f folder) Write(_ context.Context, p string, body []byte) error {
+	return f.within(p, func(root *os.Root) error { return root.WriteFile(p, body, 0o644) }) //nolint:wrapcheck,gosec // as above
+}
+
+func (f folder) Move(_ context.Context, from, to string) error {
+	return f.within(to, func(root *os.Root) error {
+		err := root.Rename(from, to)
+		if _, there := root.Stat(to); errors.Is(err, fs.ErrNotExist) && there == nil {
+			return nil
+		}
+		return err //nolint:wrapcheck // wrapped by the Watcher
+	})
+}
+
+// bucket is a place in a store that speaks S3.
+type bucket struct {
+	client       *minio.Client
+	name, prefix string
+}
+
+func (b bucket) List(ctx context.Context) (all []Found, err error) {
+	for o := range b.client.ListObjectsIter(ctx, b.name, minio.ListObjectsOptions{Prefix: b.prefix, Recursive: true}) {
+		if o.Err != nil {
+			return nil, fmt.Errorf("list the bucket: %w", o.Err)
+		}
+		p, ours := strings.CutPrefix(o.Key, b.prefix)
+		if ours && p != "" && !strings.HasSuffix(p, "/") {
+			all = append(all, Found{Path: p, Size: o.Size, Modified: o.LastModified})
+		}
+	}
+	slices.SortFunc(all, func(x, y Found) int { return strings.Compare(x.Path, y.Path) })
+	return all, nil
+}
+
+func (b bucket) Open(ctx context.Context, p string) (io.ReadCloser, error) {
+	o, err := b.client.GetObject(ctx, b.name, b.prefix+p, minio.GetObjectOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("open a file of the bucket: %w", err)
+	}
+	return o, nil
+}
+
+func (b bucket) Write(ctx context.Context, p string, body []byte) error {
+	_, err := b.client.PutObject(ctx, b.name, b.prefix+p, bytes.NewReader(body), int64(len(body)), minio.PutObjectOptions{ContentType: "text/plain; charset=utf-8", DisableMultipart: true})
+	return err //nolint:wrapcheck // wrapped by the Watcher
+}
+
+// Move copies and then removes, as buckets know no other way. The copy goes through
+// here, since not every store copies by itself.
+func (b bucket) Move(ctx context.Context, from, to string) error {
+	o, err := b.client.GetObject(ctx, b.name, b.prefix+from, minio.GetObjectOptions{})
+	if err != nil {
+		return err //nolint:wrapcheck // wrapped by the Watcher
+	}
+	defer o.Close()
+	info, err := o.Stat()
+	if minio.ToErrorResponse(err).Code == minio.NoSuchKey {
+		_, err = b.client.StatObject(ctx, b.name, b.prefix+to, minio.StatObjectOptions{})
+		return err //nolint:wrapcheck // wrapped by the Watcher
+	}
+	if err != nil {
+		return err //nolint:wrapcheck // wrapped by the Watcher
+	}
+	if _, err := b.client.PutObject(ctx, b.name, b.prefix+to, o, info.Size, minio.PutObjectOptions{ContentType: info.ContentType, DisableMultipart: true}); err != nil {
+		return err //nolint:wrapcheck // wrapped by the Watcher
+	}
+	return b.client.RemoveObject(ctx, b.name, b.prefix+from, minio.RemoveObjectOptions{}) //nolint:wrapcheck // wrapped by the Watcher
+}
