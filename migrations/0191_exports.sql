@@ -27,3 +27,11 @@ create table exports (
 create index exports_newest on exports (asked_at desc, id desc);
 create unique index export_one_at_a_time on exports ((true)) where state in ('waiting', 'running');
 create index exports_by_blob on exports (blob_key) where blob_key <> '';
+
+-- Who has proved who they are and may download one for a day.
+create table export_openings (
+    export_id bigint not null references exports on delete cascade,
+    staff_id  bigint not null references staff,
+    at        timestamptz not null default now(),
+    primary key (export_id, staff_id)
+);

@@ -64,6 +64,7 @@ type Office struct {
 	Company       officeweb.Company
 	Settings      officeweb.PortalSettings
 	Retention     officeweb.Retention
+	Exports       officeweb.Exports
 	Staff         officeweb.Staff
 }
 
@@ -584,6 +585,11 @@ func administration(t *table, o Office) {
 	t.staff("POST", "/office/admin/portal/preview", gate.Administrators, o.Settings.Preview)
 	t.staff("GET", "/office/admin/retention", gate.Administrators, o.Retention.Show)
 	t.staff("POST", "/office/admin/retention", gate.Administrators, o.Retention.Save)
+	t.staff("GET", "/office/admin/export", gate.Administrators, o.Exports.Show)
+	t.staff("POST", "/office/admin/export", gate.Administrators, o.Exports.Ask)
+	t.staff("POST", "/office/admin/export/{export}/opening", gate.Administrators, o.Exports.Open)
+	t.staff("GET", "/office/admin/export/{export}/archive.zip", gate.Administrators, o.Exports.Download)
+	t.staff("POST", "/office/admin/export/{export}/removal", gate.Administrators, o.Exports.Remove)
 	adminJobTypes(t, o)
 	adminDocumentKinds(t, o)
 	adminQuoteTemplates(t, o)

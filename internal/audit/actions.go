@@ -215,6 +215,7 @@ var (
 	SignInRefused    = action("sign-in", "refused", "was refused after too many tries to sign in as %")
 	AllExported      = action("export", "exported everything", "asked for an export of everything")
 	ExportDownloaded = action("export", "downloaded", "downloaded the export of everything of %")
+	ExportRemoved    = action("export", "removed", "removed an export of everything")
 	DataTaken        = action("export", "taken along", "downloaded what they see in the portal")
 	ListExported     = action("export", "exported", "saved the list “%” as a file")
 

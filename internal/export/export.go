@@ -163,8 +163,8 @@ func (e *writing) tables(ctx context.Context, tx pgx.Tx) error {
 	}
 	err := tx.QueryRow(ctx, `
 		select now(), (select count(*) from customers) + (select count(*) from sites) + (select count(*) from contacts) + (select count(*) from equipment)
-			+ 2 * (select count(*) from quotes) + (select count(*) from jobs) + (select count(*) from tasks) + (select count(*) from time_entries) + (select count(*) from quote_lines)
-			+ (select count(*) from quote_versions) + (select count(*) from job_statuses) + (select count(*) from messages)
+			+ (select count(*) from quotes) + (select count(*) from staff) + (select count(*) from job_types) + (select count(*) from jobs) + (select count(*) from tasks) + (select count(*) from time_entries) + 2 * (select count(*) from quote_lines)
+			+ (select count(*) from quote_versions) + (select count(*) from acceptances) + (select count(*) from job_statuses) + (select count(*) from messages)
 			+ case when $1 then (select count(*) from attachments where removed_at is null) else 0 end`, e.Files).Scan(&e.manifest.Moment, &e.progress.Of)
 	if err != nil {
 		return fmt.Errorf("count: %w", err)

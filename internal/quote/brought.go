@@ -49,8 +49,7 @@ func (b Brought) sent() bool {
 
 func (b Brought) args(more pgx.NamedArgs) pgx.NamedArgs {
 	a := b.Details.args(more)
-	a["estimate"], a["withdrawn"] = b.PriceEstimate, b.Status == Withdrawn
-	a["asked"], a["requested"] = b.AskedBy, b.Status == Requested
+	a["estimate"], a["asked"], a["requested"] = b.PriceEstimate, b.AskedBy, b.Status == Requested
 	return a
 }
 
@@ -61,11 +60,11 @@ func CreateBrought(ctx context.Context, tx postgres.Tx, by audit.Actor, b Brough
 	}
 	err = tx.QueryRow(ctx, `
 		insert into quotes (number, customer_id, name, description, price_estimate, currency, status, site_id, main_contact_id, job_type_id, preferred_on, valid_until, booked_from, booked_until,
-			purchase_order, inclusions, exclusions, terms, internal_notes, origin, created_by_contact_id, looked_at, looked_by_id, created_by_staff_id, withdrawn_at, created_at)
+			purchase_order, inclusions, exclusions, terms, internal_notes, origin, created_by_contact_id, looked_at, looked_by_id, created_by_staff_id, created_at)
 		values (coalesce(nullif(@number, ''), 'Q-' || nextval('quote_numbers')), @customer, @name, @description, @estimate, @currency, @status, nullif(@site::bigint, 0), nullif(@contact::bigint, 0),
 			nullif(@type::bigint, 0), @preferred, @valid, @from, @until, @po, @inclusions, @exclusions, @terms, @notes, case when @asked::bigint <> 0 then 'portal' else 'office' end, nullif(@asked::bigint, 0),
 			case when @asked::bigint <> 0 and not @requested::boolean then now() end, case when @asked::bigint <> 0 and not @requested::boolean then nullif(@staff::bigint, 0) end, case when @asked::bigint = 0 then nullif(@staff::bigint, 0) end,
-			case when @withdrawn then now() end, coalesce(@created::timestamptz, now()))
+			coalesce(@created::timestamptz, now()))
 		returning id, number`,
 		b.args(pgx.NamedArgs{"number": b.Number, "customer": b.Customer, "currency": b.Currency, "status": Draft, "staff": by.Staff, "created": b.CreatedAt})).Scan(&ref.ID, &ref.Number)
 	if err != nil {
@@ -105,7 +104,7 @@ func EditBrought(ctx context.Context, tx postgres.Tx, by audit.Actor, number str
 	_, err = tx.Exec(ctx, `
 		update quotes set name = @name, description = @description, price_estimate = @estimate, site_id = nullif(@site::bigint, 0), main_contact_id = nullif(@contact::bigint, 0),
 			job_type_id = nullif(@type::bigint, 0), preferred_on = @preferred, valid_until = @valid, booked_from = @from, booked_until = @until, purchase_order = @po,
-			inclusions = @inclusions, exclusions = @exclusions, terms = @terms, internal_notes = @notes, withdrawn_at = case when @withdrawn then coalesce(withdrawn_at, now()) end,
+			inclusions = @inclusions, exclusions = @exclusions, terms = @terms, internal_notes = @notes,
 			version = version + 1, updated_at = now()
 		where id = @id`, b.args(pgx.NamedArgs{"id": q.ID}))
 	if err != nil {
@@ -143,7 +142,7 @@ func (b Brought) settle(ctx context.Context, tx postgres.Tx, by audit.Actor, id 
 		}
 	}
 	// The words that contacts search are made of the frozen version.
-	if _, err := tx.Exec(ctx, `update quotes set status = $2, search = '' where id = $1`, id, b.Status); err != nil {
+	if _, err := tx.Exec(ctx, `update quotes set status = $2, withdrawn_at = case when $3 then coalesce(withdrawn_at, now()) end, search = '' where id = $1`, id, b.Status, b.Status == Withdrawn); err != nil {
 		return constraintError(err)
 	}
 	return nil

@@ -78,11 +78,11 @@ func SetBroughtVersions(ctx context.Context, tx postgres.Tx, by audit.Actor, num
 	if same && len(all) > 1 {
 		return false, nil
 	}
-	if len(now) > 1 || (len(now) == 1 && (now[0].Answers > 0 || (now[0].SentAt == nil) != (newest.SentAt == nil))) || !sameLines(q.Lines, newest.Lines) {
+	if len(now) > 1 || (len(now) == 1 && (now[0].Answers > 0 || (now[0].SentAt == nil) != (newest.SentAt == nil) && (q.Status != Withdrawn || now[0].SentAt != nil))) || !sameLines(q.Lines, newest.Lines) {
 		return false, apperr.Conflictf("Quote %s has been sent, priced or answered here since it came in, so its earlier versions cannot be added any more.", number)
 	}
 	var sent int
-	for i, v := range all {
+	for i, v := range slices.Backward(all) { // the one that is there first: its number may be that of another
 		sum := Sum(v.Lines)
 		args := pgx.NamedArgs{
 			"customer": q.CustomerID, "quote": q.ID, "number": v.Number, "net": sum.Net, "tax": sum.Tax, "total": sum.Gross, "name": v.Name, "description": v.Description, "inclusions": v.Inclusions,
@@ -201,7 +201,7 @@ func BringAnswer(ctx context.Context, tx postgres.Tx, by audit.Actor, number str
 	_, err = tx.Exec(ctx, `
 		insert into acceptances (customer_id, version_id, contact_id, decision, full_name, purchase_order, signature_key, reason, terms, at, address, browser, by_link, way, recorded_by_id, recorded_at, brought_at)
 		values (@customer, @version, nullif(@contact::bigint, 0), @decision, @name, @po, @signature, @reason, @terms, @at, nullif(@address, '')::inet, left(@browser, 500), @by_link, @way,
-			nullif(@recorded_by::bigint, 0), greatest(@recorded_at::timestamptz, @at), now())`,
+			nullif(@recorded_by::bigint, 0), case when @recorded_at::timestamptz is not null then greatest(@recorded_at, @at) end, now())`,
 		pgx.NamedArgs{
 			"customer": q.CustomerID, "version": version, "contact": b.Contact, "decision": string(b.Decision), "name": b.FullName, "po": b.PurchaseOrder, "signature": b.Signature, "reason": b.Reason,
 			"terms": b.Terms, "at": b.At, "address": b.Address, "browser": b.Browser, "by_link": b.ByLink && b.Way == Portal, "way": b.Way, "recorded_by": b.RecordedBy, "recorded_at": b.RecordedAt,

@@ -108,6 +108,7 @@ const (
 	AdminActivityCSV        = "/office/admin/activity.csv"
 	AdminSignIns            = "/office/admin/sign-ins"
 	AdminRetention          = "/office/admin/retention"
+	AdminExport             = "/office/admin/export"
 	OfficeSetUp             = "/office/setup"        // in which country the business is
 	OfficeFirstSteps        = "/office/first-steps"  // takes the list of them off the home
 	AdminHealth             = "/office/admin/health" // whether the installation is well
