@@ -165,6 +165,17 @@ func readRow(ctx context.Context, db postgres.DB, k Kind, row int64) (Record, er
 	return all[0], nil
 }
 
+// ByRows are the records of rows, by those.
+func ByRows(ctx context.Context, db postgres.DB, k Kind, rows []int64) (map[int64]Record, error) {
+	n := nouns[k]
+	all := make(map[int64]Record, len(rows))
+	err := n.load(ctx, db, n.sql(k)+` where t.id = any(@rows)`, pgx.NamedArgs{"rows": postgres.IDs(rows)}, func(r Record) error {
+		all[HeadOf(r).Row] = r
+		return nil
+	})
+	return all, err
+}
+
 // Tombstone says what was archived, removed or deleted.
 type Tombstone struct {
 	Kind   Kind      `json:"kind"`

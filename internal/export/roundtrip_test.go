@@ -3,7 +3,6 @@ package export_test
 import (
 	"archive/zip"
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
@@ -420,6 +419,7 @@ func same(t *testing.T, was, is taken) {
 	refs := map[string]string{
 		"Account manager": "staff", "Assigned": "staff", "Assignee": "staff", "Staff": "staff", "Sent by": "staff", "Recorded by": "staff", "By staff": "staff", "From staff": "staff", "Uploaded by staff": "staff", "Shared by": "staff",
 		"Site": "sites", "Selected sites": "sites", "Holds at site": "sites", "Main contact": "contacts", "Contact": "contacts", "By contact": "contacts", "From contact": "contacts", "Uploaded by contact": "contacts", "Asked for by": "contacts",
+		"Equipment worked on": "equipment", "Equipment": "equipment", "Holds for equipment": "equipment",
 	}
 	plain := func(e taken, name string) (rows []string) {
 		stand, table := stands(e), e.table(name)
@@ -445,7 +445,7 @@ func same(t *testing.T, was, is taken) {
 					}
 					cell = strings.Join(parts, "; ")
 				}
-				text = append(text, head+": "+cell)
+				text = append(text, head+": "+strings.TrimSpace(cell)) // forms take blanks off the ends
 			}
 			rows = append(rows, strings.Join(text, "\n"))
 		}
@@ -523,13 +523,15 @@ func TestRoundTrip(t *testing.T) {
 	delete(was.tables, "quote-template-lines")
 	delete(is.tables, "quote-template-lines")
 	same(t, was, is)
-	same(t, is, theirs.export(t, export.AsExcel))
+	excel := theirs.export(t, export.AsExcel)
+	delete(excel.tables, "quote-template-lines")
+	same(t, is, excel)
 }
 
 // fill makes a business with everything in it.
 func fill(t *testing.T, i installation) {
 	t.Helper()
-	if err := demo.Fill(context.WithoutCancel(t.Context()), i.db, i.store, password.NewHasher(), time.Now(), slog.New(slog.DiscardHandler)); err != nil {
+	if err := demo.Generate(t.Context(), i.db, i.store, password.NewHasher(), demo.Size{Customers: 12, Jobs: 100, Seed: 7}, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	by := exchange.By{Viewer: staff.Viewer{Name: "Import", Format: i.format(t)}, Source: "simpro"}

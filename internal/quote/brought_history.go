@@ -89,7 +89,7 @@ func SetBroughtVersions(ctx context.Context, tx postgres.Tx, by audit.Actor, num
 			"exclusions": v.Exclusions, "terms": v.Terms, "valid": v.ValidUntil, "sent": v.SentAt, "by": v.SentBy, "created": v.CreatedAt,
 		}
 		if v.SentAt != nil {
-			sent = v.Number
+			sent = max(sent, v.Number)
 		}
 		if i == len(all)-1 && len(now) == 1 { // its lines are there
 			args["id"] = now[0].ID
