@@ -219,6 +219,8 @@ func portalDetails(t *table, p Portal) {
 	t.contact("GET", "/details/devices", gate.SignedIn, p.Account.Devices)
 	t.contact("POST", "/details/devices/removal", gate.SignedIn, p.Account.EndOtherDevices)
 	t.contact("POST", "/details/devices/{id}/removal", gate.SignedIn, p.Account.EndDevice)
+	t.contact("GET", "/details/data", gate.SignedIn, p.Files.AskData)
+	t.contact("POST", "/details/data", gate.SignedIn, p.Files.TakeData)
 	t.contact("GET", "/details/company/edit", gate.EditsCompany, d.EditCompany)
 	t.contact("POST", "/details/company/edit", gate.EditsCompany, d.SaveCompany)
 	t.contact("GET", "/details/sites", gate.SignedIn, d.Sites)

@@ -531,7 +531,7 @@ func TestRoundTrip(t *testing.T) {
 // fill makes a business with everything in it.
 func fill(t *testing.T, i installation) {
 	t.Helper()
-	if err := demo.Generate(t.Context(), i.db, i.store, password.NewHasher(), demo.Size{Customers: 12, Jobs: 100, Seed: 7}, slog.New(slog.DiscardHandler)); err != nil {
+	if err := demo.Generate(t.Context(), dbtest.Owner(t, i.db), i.store, password.NewHasher(), demo.Size{Customers: demo.LeastCustomers, Jobs: demo.LeastJobs, Seed: 7}, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	by := exchange.By{Viewer: staff.Viewer{Name: "Import", Format: i.format(t)}, Source: "simpro"}

@@ -553,7 +553,7 @@ func exportsMade(v ExportPage) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "\">")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "\" data-download>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -34,6 +34,7 @@ const (
 	DetailsSites      = "/details/sites"
 	ManagedContacts   = "/details/colleagues" // other contacts whom the contact looks after
 	NewManagedContact = "/details/colleagues/new"
+	DetailsData       = "/details/data"  // what the contact sees, to take along
 	DetailsFiles      = "/details/files" // what hangs on the customer itself
 	NewSite           = "/details/sites/new"
 	DetailsEmails     = "/details/emails" // which emails and notifications the contact gets

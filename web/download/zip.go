@@ -21,6 +21,14 @@ import (
 // files that the store has lost. When a file breaks off midway so does the
 // archive, so that nobody takes half of it for all.
 func Zip(w http.ResponseWriter, r *http.Request, store blob.Store, name string, files []File, absent ...string) error {
+	return ZipWith(w, r, store, name, nil, files, absent...)
+}
+
+// Made writes what is made for the request into an archive, before its files.
+type Made func(*zip.Writer, export.Names) error
+
+// ZipWith is Zip with what is made for this request.
+func ZipWith(w http.ResponseWriter, r *http.Request, store blob.Store, name string, made []Made, files []File, absent ...string) error {
 	h := w.Header()
 	h.Set("Content-Type", "application/zip")
 	h.Set("Content-Disposition", disposition(File{Name: name}))
@@ -28,7 +36,13 @@ func Zip(w http.ResponseWriter, r *http.Request, store blob.Store, name string, 
 	if r.Method == http.MethodHead {
 		return nil // nobody would get what is read
 	}
-	archive, taken := zip.NewWriter(w), export.Names{}
+	archive, taken := zip.NewWriter(w), folders{"": export.Names{}}
+	for _, m := range made {
+		if err := m(archive, taken[""]); err != nil {
+			slog.WarnContext(r.Context(), "an archive broke off", "error", err)
+			panic(http.ErrAbortHandler)
+		}
+	}
 	for _, f := range files {
 		err := pack(r.Context(), archive, store, f, taken)
 		switch {
@@ -40,7 +54,7 @@ func Zip(w http.ResponseWriter, r *http.Request, store blob.Store, name string, 
 		}
 	}
 	if len(absent) > 0 {
-		out, err := archive.Create(taken.Distinct("Not included.txt"))
+		out, err := archive.Create(taken[""].Distinct("Not included.txt"))
 		if err == nil {
 			_, err = io.WriteString(out, strings.Join(absent, "\r\n")+"\r\n")
 		}
@@ -54,14 +68,28 @@ func Zip(w http.ResponseWriter, r *http.Request, store blob.Store, name string, 
 	return nil
 }
 
+// folders are the names given in each folder of an archive.
+type folders map[string]export.Names
+
+func (all folders) distinct(f File) string {
+	if f.Folder == "" {
+		return all[""].Distinct(f.Name)
+	}
+	folder := export.Portable(f.Folder)
+	if all[folder] == nil {
+		all[folder] = export.Names{}
+	}
+	return folder + "/" + all[folder].Distinct(f.Name)
+}
+
 // pack adds a file. One that cannot be opened leaves no trace.
-func pack(ctx context.Context, archive *zip.Writer, store blob.Store, f File, taken export.Names) error {
+func pack(ctx context.Context, archive *zip.Writer, store blob.Store, f File, taken folders) error {
 	content, err := store.Open(ctx, f.Key)
 	if err != nil {
 		return fmt.Errorf("open file: %w", err)
 	}
 	defer content.Close()
-	head := &zip.FileHeader{Name: taken.Distinct(f.Name), Method: zip.Store, Modified: f.Modified}
+	head := &zip.FileHeader{Name: taken.distinct(f), Method: zip.Store, Modified: f.Modified}
 	if head.Modified.IsZero() {
 		head.Modified = content.Modified
 	}
