@@ -571,5 +571,6 @@ func fill(t *testing.T, i installation) {
 			t.Fatalf("%s: %v", r.body, err)
 		}
 	}
+	i.exec(t, `insert into quote_templates (name, currency, lines) values ('Standard', 'AUD', '[{"description": "Call-out", "quantity": "1", "unit_price": "9550", "tax_name": "GST", "tax_percent": "10"}]')`)
 	i.exec(t, `update external_ids set source = 'jobber' where kind = 'jobs'`)
 }
