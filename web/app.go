@@ -19,6 +19,7 @@ import (
 	"fieldgate/internal/calendar"
 	"fieldgate/internal/config"
 	"fieldgate/internal/doctor"
+	"fieldgate/internal/export"
 	"fieldgate/internal/inbound"
 	"fieldgate/internal/inbound/lmtp"
 	"fieldgate/internal/inbound/mailbox"
@@ -76,6 +77,7 @@ type Parts struct {
 	Metrics prometheus.Registerer
 	Tracer  trace.Tracer // nil traces nothing
 	Log     *slog.Logger
+	Version string       // of the program
 	Dev     http.Handler // the demo's own pages; nil elsewhere
 	Queue   queue.Options
 
@@ -168,6 +170,10 @@ func New(p Parts) (*App, error) {
 		queue.Periodic("photos without a job", time.Minute, func(ctx context.Context) error { return attachment.PrepareLost(ctx, p.Work, client) }),
 		queue.PeriodicFor(time.Hour, "sweep storage", 24*time.Hour, p.Store.Daily),
 		queue.PeriodicFor(time.Hour, "retention", 24*time.Hour, func(ctx context.Context) error { return retention.Sweep(ctx, p.Work) }),
+		queue.Register(6*time.Hour, func(ctx context.Context, e export.Make) error {
+			return export.Maker{Source: export.Source{Pool: p.Work, Store: p.Store, Version: p.Version}, Files: p.Store, Log: cmp.Or(p.Log, slog.Default())}.Make(ctx, e.Export)
+		}),
+		queue.Periodic("exports", time.Hour, func(ctx context.Context) error { return export.Sweep(ctx, p.Work, p.Store) }),
 		queue.Periodic("sweep", time.Hour, signIn.Sweep),
 		queue.PeriodicIn(queue.Companies, "logins of companies", time.Minute, signIn.AskCompanies),
 		queue.Periodic("views of earlier versions", time.Hour, func(ctx context.Context) error { return dropEarlierViews(ctx, p.Config, p.Log) }),
@@ -238,6 +244,7 @@ func New(p Parts) (*App, error) {
 				Retention:     officeweb.Retention{DB: p.Pool, Office: staff},
 				Webhooks:      officeweb.Webhooks{DB: p.Pool, Office: staff},
 				Keepers:       officeweb.Keepers{DB: p.Pool, Office: staff},
+				Exports:       officeweb.Exports{DB: p.Pool, Office: staff, Store: p.Store},
 				Staff:         officeweb.Staff{DB: p.Pool, Office: staff, BaseURL: p.Config.BaseURL},
 				FileImports:   officeweb.FileImports{DB: p.Pool, Office: staff, Most: p.Config.ImportFiles()},
 				Numbers:       officeweb.Numbers{DB: p.Pool, Office: staff},

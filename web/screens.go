@@ -70,6 +70,7 @@ type Office struct {
 	Retention     officeweb.Retention
 	Webhooks      officeweb.Webhooks
 	Keepers       officeweb.Keepers
+	Exports       officeweb.Exports
 	Staff         officeweb.Staff
 	Calendar      officeweb.Calendar
 	FileImports   officeweb.FileImports
@@ -242,6 +243,8 @@ func portalDetails(t *table, p Portal) {
 	t.contact("POST", "/details/calendar/address", gate.SeesJobs, c.Reveal)
 	t.contact("POST", "/details/calendar/renewal", gate.SeesJobs, c.Renew)
 	t.contact("POST", "/details/calendar/removal", gate.SeesJobs, c.End)
+	t.contact("GET", "/details/data", gate.SignedIn, p.Files.AskData)
+	t.contact("POST", "/details/data", gate.SignedIn, p.Files.TakeData)
 	t.contact("GET", "/details/company/edit", gate.EditsCompany, d.EditCompany)
 	t.contact("POST", "/details/company/edit", gate.EditsCompany, d.SaveCompany)
 	t.contact("GET", "/details/sites", gate.SignedIn, d.Sites)
@@ -629,6 +632,11 @@ func administration(t *table, o Office) {
 	t.staff("POST", "/office/admin/retention", gate.Administrators, o.Retention.Save)
 	adminTokens(t, o)
 	adminImports(t, o)
+	t.staff("GET", "/office/admin/export", gate.Administrators, o.Exports.Show)
+	t.staff("POST", "/office/admin/export", gate.Administrators, o.Exports.Ask)
+	t.staff("POST", "/office/admin/export/{export}/opening", gate.Administrators, o.Exports.Open)
+	t.staff("GET", "/office/admin/export/{export}/archive.zip", gate.Administrators, o.Exports.Download)
+	t.staff("POST", "/office/admin/export/{export}/removal", gate.Administrators, o.Exports.Remove)
 	adminJobTypes(t, o)
 	adminDocumentKinds(t, o)
 	adminQuoteTemplates(t, o)

@@ -196,17 +196,24 @@ func (t *table) person(method, pattern string, h func(http.ResponseWriter, *http
 	t.add(method, pattern, gate.Person, gate.PortalPerson(h))
 }
 
-// contact is for contacts by their permissions.
+// contact is for contacts by their permissions. A list as a file is one for Excel,
+// too.
 func (t *table) contact(method, pattern string, p gate.PortalPolicy, h func(http.ResponseWriter, *http.Request, portal.Viewer) error) {
 	t.entered(method, pattern, p.Name, gate.Portal(p, h))
+	if list, isList := strings.CutSuffix(pattern, ".csv"); isList {
+		t.entered(method, list+".xlsx", p.Name, gate.Portal(p, h))
+	}
 }
 
-// staff is for the office.
+// staff is for the office. A list as a file is one for Excel, too.
 func (t *table) staff(method, pattern string, p gate.OfficePolicy, h func(http.ResponseWriter, *http.Request, staff.Viewer) error) {
 	if name, isList := strings.CutSuffix(path.Base(pattern), ".csv"); isList {
 		h = t.recorded(name, h)
 	}
 	t.entered(method, pattern, p.Name, gate.Office(p, h))
+	if list, isList := strings.CutSuffix(pattern, ".csv"); isList {
+		t.entered(method, list+".xlsx", p.Name, gate.Office(p, h))
+	}
 }
 
 // contactFiles is for forms of contacts that bring files: ask comes before they

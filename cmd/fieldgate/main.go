@@ -33,6 +33,10 @@ func commands() []command {
 			set.IntVar(&keepBackups, "keep", 0, "")
 		}},
 		{name: "restore", args: "[BACKUP]", about: "restore a backup, the newest if none is named, into an empty database", run: restoreBackup},
+		{name: "export", args: "FILE", about: "write everything into one zip: tables in the form of an import, files, signatures; --csv, --no-files", run: exportAll, flags: func(set *flag.FlagSet) {
+			set.BoolVar(&exportCSV, "csv", false, "")
+			set.BoolVar(&exportNoFiles, "no-files", false, "")
+		}},
 		{name: "files check", about: "look whether every file that the database names is in storage", run: checkFiles},
 		{name: "files sweep", about: "delete from storage what nobody needs any more; --dry-run only counts", run: sweepFiles, flags: func(set *flag.FlagSet) {
 			set.BoolVar(&onlyCount, "dry-run", false, "")
@@ -198,6 +202,10 @@ Needs DATABASE_URL. Example: fieldgate staff suspend ben@example.com`,
 	"staff add": `Makes somebody an Administrator, the way the first one comes into being, and prints a link that works once and
 for seven days, with which they choose their password. Needs DATABASE_URL and FIELDGATE_BASE_URL.
 Example: fieldgate staff add ada@example.com Ada Lovelace`,
+	"export": `Writes all customers, sites, contacts, equipment, quotes with their versions and answers, jobs, messages, files and signatures into one zip, in the form that
+Import takes: tables as an Excel workbook, or with --csv as a text file each; with --no-files the tables alone. The tables are those of one moment; the program may
+run meanwhile. manifest.json in it names each part with its size and SHA-256. Passwords and sign-ins are not in it; what customers never see is: keep it safe.
+A file that exists is not written over. Needs DATABASE_URL and FIELDGATE_STORAGE. Example: fieldgate export --csv everything.zip`,
 	"files check": `Looks for every file, picture and signature that the database names, and lists those whose bytes are missing from storage.
 Ends with status 1 if there are any. Changes nothing. Needs DATABASE_URL and FIELDGATE_STORAGE.`,
 	"files sweep": `Deletes from storage what nobody needs any more: files that were removed longer ago than Administration → Retention keeps them, and what uploads that were cut off

@@ -150,7 +150,7 @@ func answer(ctx context.Context, s site) error {
 	}()
 	app, err := web.New(web.Parts{
 		Pool: s.pools.pages, Work: s.pools.work, Probe: s.pools.probe, Read: s.pools.read, Closed: true,
-		Store: s.store, Config: s.config, Metrics: metrics, Tracer: tracer, Log: s.log, Dev: s.dev, Personas: s.personas,
+		Store: s.store, Config: s.config, Metrics: metrics, Tracer: tracer, Log: s.log, Version: version, Dev: s.dev, Personas: s.personas,
 	})
 	if err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 var customerNoun = noun{
 	table: "customers", key: "number",
 	columns: `t.number, t.name, t.company_name, t.phone, t.mobile, t.email, t.street, t.postal, t.payment_terms, t.invoice_delivery, t.invoice_address, t.purchase_order_required,
-		t.customer_type, t.on_hold, coalesce(m.name, '') as account_manager, t.price_level, coalesce(t.file_quota, 0) as file_quota, t.notes, t.archived_at is not null as archived`,
+		t.customer_type, t.on_hold, ` + staffName("m") + ` as account_manager, t.price_level, coalesce(t.file_quota, 0) as file_quota, t.notes, t.archived_at is not null as archived`,
 	joins: `left join staff m on m.id = t.account_manager_id`,
 	named: `
 		select id, number = @name as sure, archived_at is not null as gone from customers
@@ -131,7 +131,7 @@ func writeSite(ctx context.Context, tx postgres.Tx, by By, was, now Record) (row
 var contactNoun = noun{
 	table: "contacts", key: "id", ofCustomer: true,
 	columns: `cu.number as customer, t.name, t.email, t.phone, t.mobile, t.role, t.is_default as default, t.notes, t.access, ` + permissionsSQL("t") + ` as permissions,
-		array(select s.name from contact_sites cs join sites s on s.id = cs.site_id where cs.contact_id = t.id order by s.name collate "C", s.id) as sites, t.archived_at is not null as archived`,
+		array(select ` + siteName("s") + ` from contact_sites cs join sites s on s.id = cs.site_id where cs.contact_id = t.id order by s.name collate "C", s.id) as sites, t.archived_at is not null as archived`,
 	joins: `join customers cu on cu.id = t.customer_id`,
 	named: `
 		select id, lower(email) = lower(@name) as sure, archived_at is not null as gone from contacts

@@ -62,6 +62,10 @@ type By struct {
 func (b By) actor() audit.Actor     { return b.Viewer.Actor() }
 func (b By) format() company.Format { return b.Viewer.Format }
 
+// Ours is the source of what comes from an export of another installation: its
+// ids are those that things had there, and what records name by "#" is one of them.
+const Ours = "fieldgate"
+
 // ExternalID is the id of a thing in another system.
 type ExternalID struct {
 	Source string `json:"source"`

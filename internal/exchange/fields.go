@@ -82,7 +82,7 @@ var fieldsOf = func() func(Kind) []Field {
 	all := sync.OnceValue(func() map[Kind][]Field {
 		all := map[Kind][]Field{}
 		for _, k := range Kinds {
-			all[k] = reflected(k)
+			all[k] = reflected(blanks[k](), forms[k])
 		}
 		return all
 	})
@@ -94,17 +94,15 @@ var addressParts = []struct{ field, name, label string }{
 	{"Line1", "line1", "line 1"}, {"Line2", "line2", "line 2"}, {"City", "city", "city"}, {"Region", "region", "region"}, {"Postcode", "postcode", "postcode"}, {"Country", "country", "country"},
 }
 
-func reflected(k Kind) (all []Field) {
-	t := reflect.TypeOf(blanks[k]()).Elem()
-	for i := range t.NumField() {
-		f := t.Field(i)
-		name := f.Tag.Get("json")
-		if f.Anonymous || name == "" || name == "lines" {
+func reflected(blank Record, form problem.Fields) (all []Field) {
+	for _, f := range reflect.VisibleFields(reflect.TypeOf(blank).Elem()) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.Anonymous || f.Index[0] == 0 || name == "" || name == "-" || name == "lines" { // the first is Head
 			continue
 		}
 		label := f.Tag.Get("label")
 		if label == "" {
-			label = forms[k].Label(name)
+			label = form.Label(name)
 		}
 		field := Field{Name: name, Label: label, Ref: Kind(f.Tag.Get("ref")), Required: f.Tag.Get("need") != "", Out: f.Tag.Get("only") == "out", index: f.Index, Values: valuesOf(f.Tag.Get("values"))}
 		switch f.Type {
@@ -129,7 +127,7 @@ func reflected(k Kind) (all []Field) {
 		case reflect.TypeFor[decimal.Decimal](), reflect.TypeFor[*decimal.Decimal]():
 			field.Type = Decimal
 		default:
-			panic("exchange: field of " + string(k) + " of an unknown type: " + name)
+			panic("exchange: field of " + reflect.TypeOf(blank).String() + " of an unknown type: " + name)
 		}
 		all = append(all, field)
 	}
@@ -145,6 +143,12 @@ func valuesOf(of string) (values []Value) {
 	case "quote":
 		for _, s := range quote.Statuses {
 			values = append(values, Value{string(s), s.Label()})
+		}
+	case "decision":
+		values = []Value{{string(quote.Accepted), quote.Accepted.Label()}, {string(quote.Declined), quote.Declined.Label()}}
+	case "way":
+		for _, w := range quote.Ways {
+			values = append(values, Value{string(w), w.Label()})
 		}
 	case "priority":
 		for _, p := range job.Priorities {
@@ -308,15 +312,22 @@ func (f Field) Write(format company.Format, v any) string {
 		if v == nil {
 			return ""
 		}
-		local := format.Local(*v)
-		if local.Second() == 0 {
-			return local.Format("2006-01-02 15:04")
-		}
-		return local.Format("2006-01-02 15:04:05")
+		return writeMoment(format, *v)
 	case []string:
 		return strings.Join(v, "; ")
 	}
 	return ""
+}
+
+// writeMoment is a moment where the business is; one that happens twice there, as
+// when clocks go back, with its zone.
+func writeMoment(format company.Format, at time.Time) string {
+	local := format.Local(at).Truncate(time.Second)
+	text := local.Format("2006-01-02 15:04:05")
+	if again, _ := moment(format, text); !equal(again, &local) {
+		return local.Format(time.RFC3339)
+	}
+	return strings.TrimSuffix(text, ":00")
 }
 
 // same reports whether a field says the same in two records.

@@ -10,13 +10,13 @@ import (
 
 var jobNoun = noun{
 	table: "jobs", key: "number",
-	columns: `t.number, cu.number as customer, t.name, t.description, jt.name as type, t.status, coalesce(s.name, '') as site, coalesce(nullif(c.email, ''), c.name, '') as main_contact,
+	columns: `t.number, cu.number as customer, t.name, t.description, jt.name as type, t.status, ` + siteName("s") + ` as site, ` + contactName("c") + ` as main_contact,
 		t.purchase_order, t.preferred_on, t.booked_from, t.booked_until,
-		array(select m.name from job_staff js join staff m on m.id = js.staff_id where js.job_id = t.id order by m.name collate "C", m.id) as staff,
+		array(select ` + staffName("m") + ` from job_staff js join staff m on m.id = js.staff_id where js.job_id = t.id order by m.name collate "C", m.id) as staff,
 		t.work_undertaken as work, t.completed_at, t.cancelled_why, coalesce(q.number, '') as quote, coalesce(f.number, '') as follows,
-		array(select e.number from job_equipment je join equipment e on e.id = je.equipment_id where je.job_id = t.id order by e.number collate "C", e.id) as equipment,
-		t.invoice_number, t.invoicing_note, t.priority, t.internal_notes, t.created_at, t.origin`,
-	joins: `join customers cu on cu.id = t.customer_id join job_types jt on jt.id = t.job_type_id left join sites s on s.id = t.site_id left join contacts c on c.id = t.main_contact_id
+		array(select case when e.number ~ '^#|[;\n]' then '#' || e.public_id else e.number end from job_equipment je join equipment e on e.id = je.equipment_id where je.job_id = t.id order by e.number collate "C", e.id) as equipment,
+		t.invoice_number, t.invoicing_note, t.priority, t.internal_notes, t.created_at, t.origin, ` + contactName("ac") + ` as asked_by`,
+	joins: `join customers cu on cu.id = t.customer_id join job_types jt on jt.id = t.job_type_id left join sites s on s.id = t.site_id left join contacts c on c.id = t.main_contact_id left join contacts ac on ac.id = t.created_by_contact_id
 		left join quotes q on q.id = t.quote_id left join jobs f on f.id = t.follows_job_id`,
 	named: `select id, true as sure, false as gone from jobs where number = @name and @customer::bigint is not null`,
 	load:  loader[Job](nil),
@@ -30,6 +30,7 @@ var jobNoun = noun{
 		n.jobType = j.ref("type", JobTypes, 0, n.Type)
 		n.site = j.ref("site", Sites, n.CustomerRow, n.Site)
 		n.contact = j.ref("main_contact", Contacts, n.CustomerRow, n.MainContact)
+		n.askedBy = j.ref("asked_by", Contacts, n.CustomerRow, n.AskedBy)
 		n.quote = j.ref("quote", Quotes, 0, n.Quote)
 		n.follows = j.ref("follows", Jobs, 0, n.Follows)
 		n.staff = j.refsOf("staff", Staff, 0, n.Staff)
@@ -42,7 +43,7 @@ var jobNoun = noun{
 		}
 		if j.was != nil {
 			j.problems.Unless(n.Number == as[*Job](j.was).Number, "number", "A number never changes.")
-			n.CreatedAt = as[*Job](j.was).CreatedAt
+			n.CreatedAt, n.AskedBy = as[*Job](j.was).CreatedAt, as[*Job](j.was).AskedBy
 		}
 		if j.err != nil {
 			return j.err
@@ -71,7 +72,7 @@ var jobNoun = noun{
 
 func (n *Job) brought() job.Brought {
 	return job.Brought{
-		Customer: n.CustomerRow, Number: n.Number, Status: job.Status(n.Status), CompletedAt: n.CompletedAt, CancelledWhy: n.CancelledWhy, Follows: n.follows, Quote: n.quote, CreatedAt: n.CreatedAt,
+		Customer: n.CustomerRow, Number: n.Number, Status: job.Status(n.Status), CompletedAt: n.CompletedAt, CancelledWhy: n.CancelledWhy, Follows: n.follows, Quote: n.quote, AskedBy: n.askedBy, CreatedAt: n.CreatedAt,
 		Details: job.Details{
 			Name: n.Name, Description: n.Description, Type: n.jobType, Site: n.site, MainContact: n.contact, PurchaseOrder: n.PurchaseOrder, PreferredOn: n.PreferredOn,
 			BookedFrom: n.BookedFrom, BookedUntil: n.BookedUntil, Work: n.Work, InvoiceNumber: n.InvoiceNumber, InvoicingNote: n.InvoicingNote, Priority: job.Priority(n.Priority),
@@ -102,7 +103,7 @@ func (j *judging) ofJob(name *string) {
 
 var taskNoun = noun{
 	table: "tasks", key: "id",
-	columns: `jo.number as job, t.subject, t.description, t.due_on, coalesce(m.name, '') as assignee, t.done_at`,
+	columns: `jo.number as job, t.subject, t.description, t.due_on, ` + staffName("m") + ` as assignee, t.done_at`,
 	joins:   `join jobs jo on jo.id = t.job_id left join staff m on m.id = t.assignee_id`,
 	named:   `select id, true as sure, false as gone from tasks where id::text = @name and @customer::bigint is not null`,
 	load:    loader[Task](nil),
@@ -145,7 +146,7 @@ func (t *Task) details() job.TaskDetails {
 
 var timeNoun = noun{
 	table: "time_entries", key: "id",
-	columns: `jo.number as job, t.worked_on as "on", m.name as staff, t.hours, coalesce(to_char(t.started, 'HH24:MI'), '') as start, coalesce(to_char(t.ended, 'HH24:MI'), '') as "end", t.note`,
+	columns: `jo.number as job, t.worked_on as "on", ` + staffName("m") + ` as staff, t.hours, coalesce(to_char(t.started, 'HH24:MI'), '') as start, coalesce(to_char(t.ended, 'HH24:MI'), '') as "end", t.note`,
 	joins:   `join jobs jo on jo.id = t.job_id join staff m on m.id = t.staff_id`,
 	named:   `select id, true as sure, false as gone from time_entries where id::text = @name and @customer::bigint is not null`,
 	load:    loader[TimeEntry](nil),

@@ -67,7 +67,7 @@ func List(ctx context.Context, db postgres.DB, k Kind, f Filter) (page []Record,
 		conditions = append(conditions, `t.job_id = @job`)
 	}
 	sql := n.sql(k) + ` where ` + strings.Join(conditions, ` and `) + ` order by t.updated_at, t.id limit @size`
-	page, err = n.load(ctx, db, sql, pgx.NamedArgs{
+	page, err = n.all(ctx, db, sql, pgx.NamedArgs{
 		"since": since, "after": after, "reach": postgres.IDs(f.Reach), "customer": f.Customer, "job": f.Job, "size": f.Size + 1,
 	})
 	if err != nil {
@@ -155,7 +155,7 @@ func ReadRow(ctx context.Context, db postgres.DB, k Kind, row int64) (Record, er
 
 func readRow(ctx context.Context, db postgres.DB, k Kind, row int64) (Record, error) {
 	n := nouns[k]
-	all, err := n.load(ctx, db, n.sql(k)+` where t.id = @row`, pgx.NamedArgs{"row": row})
+	all, err := n.all(ctx, db, n.sql(k)+` where t.id = @row`, pgx.NamedArgs{"row": row})
 	if err != nil {
 		return nil, err
 	}
@@ -163,6 +163,17 @@ func readRow(ctx context.Context, db postgres.DB, k Kind, row int64) (Record, er
 		return nil, apperr.NotFound
 	}
 	return all[0], nil
+}
+
+// ByRows are the records of rows, by those.
+func ByRows(ctx context.Context, db postgres.DB, k Kind, rows []int64) (map[int64]Record, error) {
+	n := nouns[k]
+	all := make(map[int64]Record, len(rows))
+	err := n.load(ctx, db, n.sql(k)+` where t.id = any(@rows)`, pgx.NamedArgs{"rows": postgres.IDs(rows)}, func(r Record) error {
+		all[HeadOf(r).Row] = r
+		return nil
+	})
+	return all, err
 }
 
 // Tombstone says what was archived, removed or deleted.

@@ -21,7 +21,7 @@ type noun struct {
 	joins      string
 	named      string // finds by what people call it: id, whether that is sure, whether it is archived
 
-	load    func(ctx context.Context, db postgres.DB, sql string, args pgx.NamedArgs) ([]Record, error)
+	load    func(ctx context.Context, db postgres.DB, sql string, args pgx.NamedArgs, take func(Record) error) error
 	blank   func(By) Record
 	natural func(ctx context.Context, db postgres.DB, r *Refs, now Record) (int64, error)
 	judge   func(*judging) error // finds what the record refers to, and says what is wrong with it
@@ -62,29 +62,87 @@ func (n noun) sql(k Kind) string {
 	return `select ` + n.head(k) + n.columns + ` from ` + n.table + ` t ` + n.joins
 }
 
-// loader reads records of a type.
+// loader reads records of a type, one after the other.
 func loader[T any, P interface {
 	*T
 	Record
-}](finish func(P)) func(context.Context, postgres.DB, string, pgx.NamedArgs) ([]Record, error) {
-	return func(ctx context.Context, db postgres.DB, sql string, args pgx.NamedArgs) ([]Record, error) {
+}](finish func(P)) func(context.Context, postgres.DB, string, pgx.NamedArgs, func(Record) error) error {
+	return func(ctx context.Context, db postgres.DB, sql string, args pgx.NamedArgs, take func(Record) error) error {
+		ctx, stop := context.WithCancel(ctx) // what takes them may have had enough
+		defer stop()
 		rows, err := db.Query(ctx, sql, args)
 		if err != nil {
-			return nil, fmt.Errorf("read records: %w", err)
+			return fmt.Errorf("read records: %w", err)
 		}
-		var all []Record
+		var enough error
 		err = postgres.EachByName(rows, func(t T) {
+			if enough != nil {
+				return
+			}
 			p := P(&t)
 			if finish != nil {
 				finish(p)
 			}
-			all = append(all, p)
+			if enough = take(p); enough != nil {
+				stop()
+			}
 		})
-		if err != nil {
-			return nil, fmt.Errorf("read records: %w", err)
+		if enough != nil {
+			return enough
 		}
-		return all, nil
+		if err != nil {
+			return fmt.Errorf("read records: %w", err)
+		}
+		return nil
 	}
+}
+
+// all are the records of a statement.
+func (n noun) all(ctx context.Context, db postgres.DB, sql string, args pgx.NamedArgs) (all []Record, err error) {
+	err = n.load(ctx, db, sql, args, func(r Record) error {
+		all = append(all, r)
+		return nil
+	})
+	return all, err
+}
+
+// Each goes through all there is of a kind, what is archived too, in the order in
+// which it was made. Records come one by one, however many there are; what take
+// returns ends it, and the transaction.
+func Each(ctx context.Context, tx postgres.Tx, k Kind, take func(Record) error) error {
+	n := nouns[k]
+	return eachByCursor(ctx, tx, string(k), n.sql(k)+` order by t.id`, n.load, take)
+}
+
+func eachByCursor(ctx context.Context, tx postgres.Tx, name, sql string, load func(context.Context, postgres.DB, string, pgx.NamedArgs, func(Record) error) error, take func(Record) error) error {
+	return postgres.ByCursor(ctx, tx, "each_"+strings.ReplaceAll(name, "-", "_"), sql, func(fetch string) (rows int, err error) {
+		err = load(ctx, tx, fetch, nil, func(r Record) error {
+			rows++
+			return take(r)
+		})
+		return rows, err
+	})
+}
+
+// What a record calls another one has to find that one again. Where people call
+// two things alike, or by what a list would take apart, it is "#" and the id.
+const unlike = ` ~ '^#|[;\n]'`
+
+// siteName, contactName and staffName are in SQL what records call those things.
+func siteName(s string) string {
+	return `coalesce(case when ` + s + `.name` + unlike + ` or ` + s + `.archived_at is not null and exists (select from sites o where o.customer_id = ` + s + `.customer_id and lower(o.name) = lower(` + s + `.name) and o.id <> ` + s + `.id)
+		then '#' || ` + s + `.id else ` + s + `.name end, '')`
+}
+
+func contactName(c string) string {
+	name := `coalesce(nullif(` + c + `.email, ''), ` + c + `.name)`
+	return `coalesce(case when ` + name + unlike + ` or ` + c + `.erased_at is not null or (` + c + `.archived_at is not null or ` + c + `.email = '')
+			and exists (select from contacts o where o.customer_id = ` + c + `.customer_id and lower(` + name + `) in (lower(o.email), lower(o.name)) and o.id <> ` + c + `.id)
+		then '#' || ` + c + `.id else ` + name + ` end, '')`
+}
+
+func staffName(m string) string {
+	return `coalesce(case when ` + m + `.name` + unlike + ` or exists (select from staff o where lower(` + m + `.name) in (lower(o.name), lower(o.email)) and o.id <> ` + m + `.id) then '#' || ` + m + `.id else ` + m + `.name end, '')`
 }
 
 // judging looks at one record that came in.

@@ -18,9 +18,10 @@ import (
 // Incoming is one thing that comes in.
 type Incoming struct {
 	Kind     Kind
-	Key      string // Head.ID of what it is, when that is known; there must be such a thing
-	External string // its id at the source, "" for none
-	Version  int64  // of what it changes, as its sender has seen it; 0 for whichever there is
+	Key      string       // Head.ID of what it is, when that is known; there must be such a thing
+	External string       // its id at the source, "" for none
+	Also     []ExternalID // its ids at other sources, where it comes from
+	Version  int64        // of what it changes, as its sender has seen it; 0 for whichever there is
 
 	// Fill puts what came into a record of the kind, a *Customer and so on. It is
 	// called twice: to find out what it is, and on what is there. What it returns as
@@ -185,7 +186,7 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 	out.Label = label(n, now)
 	if c.Dry {
 		if was == nil {
-			out.Row = refs.promise(in.Kind, customerOf(n, now), append(n.names(now), in.External)...)
+			out.Row = refs.promise(in.Kind, customerOf(n, now), append(n.names(now), refs.external(in.External))...)
 		}
 		return out, nil
 	}
@@ -197,7 +198,7 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 		return out, err
 	}
 	out.Row, out.Key, out.Version, out.Label = row, HeadOf(after).ID, HeadOf(after).Version, label(n, after)
-	refs.note(in.Kind, customerOf(n, after), row, append(n.names(after), in.External)...)
+	refs.note(in.Kind, customerOf(n, after), row, append(n.names(after), refs.external(in.External))...)
 	if err := note(ctx, tx, by, in, row, after); err != nil {
 		return out, err
 	}
@@ -332,6 +333,12 @@ func sameLines(a, b []QuoteLine) bool {
 
 // note keeps the id at the source, and what the source said.
 func note(ctx context.Context, tx postgres.Tx, by By, in Incoming, row int64, said Record) error {
+	for _, also := range in.Also {
+		_, err := tx.Exec(ctx, `insert into external_ids (kind, source, id, row_id) values ($1, $2, $3, $4) on conflict do nothing`, in.Kind, also.Source, also.ID, row)
+		if err != nil {
+			return fmt.Errorf("note the id at %s: %w", also.Source, err)
+		}
+	}
 	if in.External == "" || by.Source == "" {
 		return nil
 	}

@@ -12,15 +12,15 @@ import (
 
 var quoteNoun = noun{
 	table: "quotes", key: "number",
-	columns: `t.number, cu.number as customer, t.name, t.description, t.currency, t.price_estimate::numeric as price_estimate, t.status, coalesce(s.name, '') as site,
-		coalesce(nullif(c.email, ''), c.name, '') as main_contact, coalesce(jt.name, '') as job_type, t.preferred_on, t.valid_until, t.booked_from, t.booked_until,
-		array(select m.name from quote_staff qs join staff m on m.id = qs.staff_id where qs.quote_id = t.id order by m.name collate "C", m.id) as staff,
+	columns: `t.number, cu.number as customer, t.name, t.description, t.currency, t.price_estimate::numeric as price_estimate, t.status, ` + siteName("s") + ` as site,
+		` + contactName("c") + ` as main_contact, coalesce(jt.name, '') as job_type, t.preferred_on, t.valid_until, t.booked_from, t.booked_until,
+		array(select ` + staffName("m") + ` from quote_staff qs join staff m on m.id = qs.staff_id where qs.quote_id = t.id order by m.name collate "C", m.id) as staff,
 		t.purchase_order, t.inclusions, t.exclusions, t.terms, t.internal_notes,
-		(select v.sent_at from quote_versions v where v.quote_id = t.id and v.number = t.sent_version) as sent_at, t.created_at, t.origin, coalesce(v.total, 0)::numeric as total,
+		(select v.sent_at from quote_versions v where v.quote_id = t.id and v.number = t.sent_version) as sent_at, t.created_at, t.origin, ` + contactName("ac") + ` as asked_by, coalesce(v.total, 0)::numeric as total,
 		coalesce((select jsonb_agg(jsonb_build_object('section', l.section, 'description', l.description, 'quantity', l.quantity, 'unit_price', coalesce(l.unit_price_exact, l.unit_price),
 			'tax_name', l.tax_name, 'tax_percent', l.tax_percent, 'second_tax_name', l.second_tax_name, 'second_tax_percent', l.second_tax_percent, 'discount', l.discount,
 			'discount_percent', l.discount_percent) order by l.position) from quote_lines l where l.version_id = v.id), '[]') as lines`,
-	joins: `join customers cu on cu.id = t.customer_id left join sites s on s.id = t.site_id left join contacts c on c.id = t.main_contact_id left join job_types jt on jt.id = t.job_type_id
+	joins: `join customers cu on cu.id = t.customer_id left join sites s on s.id = t.site_id left join contacts c on c.id = t.main_contact_id left join contacts ac on ac.id = t.created_by_contact_id left join job_types jt on jt.id = t.job_type_id
 		left join lateral (select v.id, v.total from quote_versions v where v.quote_id = t.id order by v.number desc limit 1) v on true`,
 	named: `select id, true as sure, false as gone from quotes where number = @name and @customer::bigint is not null`,
 	load: loader(func(q *Quote) {
@@ -54,6 +54,7 @@ func judgeQuote(j *judging) error {
 	q.CustomerRow = j.customer(q.Customer)
 	q.site = j.ref("site", Sites, q.CustomerRow, q.Site)
 	q.contact = j.ref("main_contact", Contacts, q.CustomerRow, q.MainContact)
+	q.askedBy = j.ref("asked_by", Contacts, q.CustomerRow, q.AskedBy)
 	q.jobType = j.ref("job_type", JobTypes, 0, q.JobType)
 	q.staff = j.refsOf("staff", Staff, 0, q.Staff)
 	if q.Status == "" {
@@ -67,7 +68,7 @@ func judgeQuote(j *judging) error {
 		j.problems.Unless(q.Number == was.Number, "number", "A number never changes.")
 		j.problems.Unless(q.Currency == was.Currency, "currency", "The currency of a quote never changes.")
 		j.problems.Unless(was.Status != string(quote.Requested) || q.Status != was.Status, "status", "This was asked for in the portal. Bring it in with the status that it has now, such as Draft.")
-		q.CreatedAt = was.CreatedAt
+		q.CreatedAt, q.AskedBy = was.CreatedAt, was.AskedBy
 	}
 	if j.err != nil {
 		return j.err
@@ -87,7 +88,7 @@ func (q *Quote) minor(amount decimal.Decimal) decimal.Decimal {
 
 func (q *Quote) brought() quote.Brought {
 	b := quote.Brought{
-		Customer: q.CustomerRow, Number: q.Number, Currency: q.Currency, Status: quote.Status(q.Status), SentAt: q.SentAt, CreatedAt: q.CreatedAt,
+		Customer: q.CustomerRow, Number: q.Number, Currency: q.Currency, Status: quote.Status(q.Status), SentAt: q.SentAt, CreatedAt: q.CreatedAt, AskedBy: q.askedBy,
 		Details: quote.Details{
 			Name: q.Name, Description: q.Description, Site: q.site, MainContact: q.contact, JobType: q.jobType, PreferredOn: q.PreferredOn, ValidUntil: q.ValidUntil,
 			BookedFrom: q.BookedFrom, BookedUntil: q.BookedUntil, PurchaseOrder: q.PurchaseOrder, Inclusions: q.Inclusions, Exclusions: q.Exclusions, Terms: q.Terms,
@@ -98,13 +99,7 @@ func (q *Quote) brought() quote.Brought {
 		estimate := q.minor(*q.PriceEstimate).IntPart()
 		b.PriceEstimate = &estimate
 	}
-	for _, l := range q.Lines {
-		b.Lines = append(b.Lines, quote.Line{
-			Section: l.Section, Description: l.Description, Quantity: l.Quantity, UnitPrice: q.minor(l.UnitPrice), TaxName: l.TaxName, TaxPercent: l.TaxPercent,
-			SecondTaxName: l.SecondTaxName, SecondTaxPercent: l.SecondTaxPercent, Discount: l.Discount, DiscountPercent: l.DiscountPercent,
-		})
-	}
-	b.Lines = quote.Settle(b.Lines)
+	b.Lines = linesIn(q.Currency, q.Lines)
 	return b
 }
 
@@ -112,4 +107,15 @@ func (q *Quote) brought() quote.Brought {
 func (l QuoteLine) same(o QuoteLine) bool {
 	return l.Section == o.Section && l.Description == o.Description && l.Quantity.Equal(o.Quantity) && l.UnitPrice.Equal(o.UnitPrice) && l.TaxName == o.TaxName && l.TaxPercent.Equal(o.TaxPercent) &&
 		l.SecondTaxName == o.SecondTaxName && l.SecondTaxPercent.Equal(o.SecondTaxPercent) && l.Discount == o.Discount && l.DiscountPercent.Equal(o.DiscountPercent)
+}
+
+// linesIn are lines with their prices in the currency's minor units.
+func linesIn(currency string, lines []QuoteLine) (all []quote.Line) {
+	for _, l := range lines {
+		all = append(all, quote.Line{
+			Section: l.Section, Description: l.Description, Quantity: l.Quantity, UnitPrice: l.UnitPrice.Shift(int32(company.MinorUnits(currency))), TaxName: l.TaxName, TaxPercent: l.TaxPercent,
+			SecondTaxName: l.SecondTaxName, SecondTaxPercent: l.SecondTaxPercent, Discount: l.Discount, DiscountPercent: l.DiscountPercent,
+		})
+	}
+	return quote.Settle(all)
 }

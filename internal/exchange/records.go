@@ -145,10 +145,11 @@ type Job struct {
 	Priority      string     `json:"priority" values:"priority"`
 	InternalNotes string     `json:"internal_notes"`
 	CreatedAt     *time.Time `json:"created_at" label:"Created" doc:"Of a new one; stays as it is afterwards."`
+	AskedBy       string     `json:"asked_by" ref:"contacts" label:"Asked for by" doc:"The contact who asked for a new one in a portal; stays as it is afterwards."`
 	Origin        string     `json:"origin" label:"Came from" only:"out"`
 
-	jobType, site, contact, quote, follows int64
-	staff, equipment                       []int64
+	jobType, site, contact, quote, follows, askedBy int64
+	staff, equipment                                []int64
 }
 
 // Task is a step of a job.
@@ -203,24 +204,25 @@ type Quote struct {
 	InternalNotes string           `json:"internal_notes"`
 	SentAt        *time.Time       `json:"sent_at" label:"Sent"`
 	CreatedAt     *time.Time       `json:"created_at" label:"Created" doc:"Of a new one; stays as it is afterwards."`
+	AskedBy       string           `json:"asked_by" ref:"contacts" label:"Asked for by" doc:"The contact who asked for a new one in a portal; stays as it is afterwards."`
 	Origin        string           `json:"origin" label:"Came from" only:"out"`
 	Lines         []QuoteLine      `json:"lines"`
 	Total         decimal.Decimal  `json:"total" label:"Total" only:"out"`
 
-	site, contact, jobType int64
-	staff                  []int64
+	site, contact, jobType, askedBy int64
+	staff                           []int64
 }
 
 // QuoteLine is a line of a quote. Prices are without tax, in the quote's currency.
 type QuoteLine struct {
-	Section          string          `json:"section,omitempty"`
-	Description      string          `json:"description"`
-	Quantity         decimal.Decimal `json:"quantity"`
-	UnitPrice        decimal.Decimal `json:"unit_price"`
-	TaxName          string          `json:"tax_name"`
-	TaxPercent       decimal.Decimal `json:"tax_percent"`
-	SecondTaxName    string          `json:"second_tax_name,omitempty"`
-	SecondTaxPercent decimal.Decimal `json:"second_tax_percent"`
-	Discount         bool            `json:"discount,omitempty"`
-	DiscountPercent  decimal.Decimal `json:"discount_percent"`
+	Section          string          `json:"section,omitempty" label:"Section"`
+	Description      string          `json:"description" label:"Description"`
+	Quantity         decimal.Decimal `json:"quantity" label:"Quantity"`
+	UnitPrice        decimal.Decimal `json:"unit_price" label:"Unit price"`
+	TaxName          string          `json:"tax_name" label:"Tax"`
+	TaxPercent       decimal.Decimal `json:"tax_percent" label:"Tax per cent"`
+	SecondTaxName    string          `json:"second_tax_name,omitempty" label:"Second tax"`
+	SecondTaxPercent decimal.Decimal `json:"second_tax_percent" label:"Second tax per cent"`
+	Discount         bool            `json:"discount,omitempty" label:"Discount"`
+	DiscountPercent  decimal.Decimal `json:"discount_percent" label:"Discount per cent"`
 }

@@ -88,14 +88,17 @@ func mergedInto(ctx context.Context, db postgres.DB, row int64) (into int64, err
 func (r *Refs) look(ctx context.Context, db postgres.DB, k Kind, customer int64, name string) (int64, error) {
 	n := nouns[k]
 	if key, ok := strings.CutPrefix(name, "#"); ok {
-		return findRow(ctx, db, k, key, customer)
+		row, err := r.byID(ctx, db, k, customer, key)
+		if err != nil || row != 0 {
+			return row, err
+		}
 	}
 	if source, id, ok := strings.Cut(name, ":"); ok {
 		if row, err := findExternal(ctx, db, k, source, id); err != nil || row != 0 {
 			return r.ofCustomer(ctx, db, k, customer, row, err)
 		}
 	}
-	if r.source != "" {
+	if r.source != "" && r.source != Ours {
 		if row, err := findExternal(ctx, db, k, r.source, name); err != nil || row != 0 {
 			return r.ofCustomer(ctx, db, k, customer, row, err)
 		}
@@ -122,6 +125,24 @@ func (r *Refs) look(ctx context.Context, db postgres.DB, k Kind, customer int64,
 		return 0, errSeveral
 	}
 	return all[0].ID, nil
+}
+
+// byID finds what "#" and an id stand for: in an export of ours, the id that it
+// had where it comes from.
+func (r *Refs) byID(ctx context.Context, db postgres.DB, k Kind, customer int64, key string) (int64, error) {
+	if r.source != Ours {
+		return findRow(ctx, db, k, key, customer)
+	}
+	row, err := findExternal(ctx, db, k, Ours, key)
+	return r.ofCustomer(ctx, db, k, customer, row, err)
+}
+
+// external is how rows of the same file refer to a thing by its id at the source.
+func (r *Refs) external(id string) string {
+	if r.source == Ours && id != "" {
+		return "#" + id
+	}
+	return id
 }
 
 // ofCustomer is a row of that customer, else none.

@@ -24,6 +24,7 @@ type Brought struct {
 	CancelledWhy string
 	Follows      int64      // the job that it follows, 0 for none
 	Quote        int64      // the quote that it was made of, 0 for none
+	AskedBy      int64      // of a new one: the contact who asked for it in a portal, 0 for none
 	CreatedAt    *time.Time // of a new one, nil for now
 }
 
@@ -32,7 +33,7 @@ func (b Brought) Check() problem.Set {
 	p := b.Details.Check()
 	p.Number(b.Number)
 	p.Unless(statuses[b.Status].label != "", Field.Status.Name, "Choose a status.")
-	p.Unless(b.Status != StatusNew, Field.Status.Name, "Only what a contact asks for in the portal is New. Choose Unscheduled.")
+	p.Unless(b.Status != StatusNew || b.AskedBy != 0, Field.Status.Name, "Only what a contact asks for in the portal is New. Choose Unscheduled.")
 	p.Unless(b.Status != Booked || b.BookedFrom != nil, Field.BookedFrom.Name, "A booked job needs a date.")
 	p.Limit(Field.CancelledWhy, b.CancelledWhy)
 	return p
@@ -55,6 +56,7 @@ func (b Brought) settled() Brought {
 func (b Brought) args(more pgx.NamedArgs) pgx.NamedArgs {
 	a := b.Details.args(more)
 	a["status"], a["completed"], a["why"], a["follows"], a["quote"] = b.Status, b.CompletedAt, b.CancelledWhy, b.Follows, b.Quote
+	a["asked"] = b.AskedBy
 	a["done"] = b.Status == Completed || b.Status == Closed
 	return a
 }
@@ -68,10 +70,11 @@ func CreateBrought(ctx context.Context, tx postgres.Tx, by audit.Actor, b Brough
 	b = b.settled()
 	err = tx.QueryRow(ctx, `
 		insert into jobs (number, customer_id, name, description, job_type_id, status, site_id, main_contact_id, purchase_order, preferred_on, booked_from, booked_until,
-			work_undertaken, completed_at, cancelled_why, invoice_number, invoicing_note, priority, internal_notes, origin, created_by_staff_id, follows_job_id, quote_id, created_at)
+			work_undertaken, completed_at, cancelled_why, invoice_number, invoicing_note, priority, internal_notes, origin, created_by_contact_id, looked_at, looked_by_id, created_by_staff_id, follows_job_id, quote_id, created_at)
 		values (coalesce(nullif(@number, ''), 'J-' || nextval('job_numbers')), @customer, @name, @description, @type, @status, nullif(@site::bigint, 0), nullif(@main_contact::bigint, 0),
 			@purchase_order, @preferred, @from, @until, @work, case when @done then coalesce(@completed::timestamptz, @until, @from, @created, now()) end, @why,
-			@invoice_number, @invoicing_note, @priority, @internal_notes, 'office', nullif(@staff::bigint, 0), nullif(@follows::bigint, 0), nullif(@quote::bigint, 0), coalesce(@created::timestamptz, now()))
+			@invoice_number, @invoicing_note, @priority, @internal_notes, case when @asked::bigint <> 0 then 'portal' else 'office' end, nullif(@asked::bigint, 0),
+			case when @asked::bigint <> 0 and @status <> 'new' then now() end, case when @asked::bigint <> 0 and @status <> 'new' then nullif(@staff::bigint, 0) end, case when @asked::bigint = 0 then nullif(@staff::bigint, 0) end, nullif(@follows::bigint, 0), nullif(@quote::bigint, 0), coalesce(@created::timestamptz, now()))
 		returning id, number`,
 		b.args(pgx.NamedArgs{"number": b.Number, "customer": b.Customer, "staff": by.Staff, "created": b.CreatedAt}),
 	).Scan(&ref.ID, &ref.Number)

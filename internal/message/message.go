@@ -61,6 +61,9 @@ var Field = struct{ Text problem.Field }{
 	Text: problem.Field{Name: "text", Label: "Message", Max: problem.MaxText},
 }
 
+// Fields are the fields of a message.
+var Fields = problem.Fields{Field.Text}
+
 // Check says what is wrong with what was typed. Files may take the place of
 // words nowhere: who reads the email should know what they are about.
 func (n New) Check() problem.Set {

@@ -48,11 +48,13 @@ const (
 	Companies Lane = "companies"
 	// Imports is for files that are brought in.
 	Imports Lane = "imports"
+	// Exports is for what takes all that there is along, one at a time.
+	Exports Lane = "exports"
 )
 
 // parallel says how many jobs of a lane one program works at once. Photos take
 // much memory, hence one. Of photos and notifications customers take turns.
-var parallel = map[Lane]int{Mail: 4, Push: 4, Photos: 1, Upkeep: 1, LongUpkeep: 1, Files: 1, Companies: 1, Imports: 1}
+var parallel = map[Lane]int{Mail: 4, Push: 4, Photos: 1, Upkeep: 1, LongUpkeep: 1, Files: 1, Companies: 1, Imports: 1, Exports: 1}
 
 // PreparePhoto asks for the renditions of an uploaded photo.
 type PreparePhoto struct {

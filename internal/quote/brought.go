@@ -26,6 +26,7 @@ type Brought struct {
 	Lines         []Line
 	SentAt        *time.Time // nil of a quote that was sent: now
 	CreatedAt     *time.Time // of a new one, nil for now
+	AskedBy       int64      // of a new one: the contact who asked for it in a portal, 0 for none
 }
 
 // broughtStatuses are what a quote can be elsewhere.
@@ -35,7 +36,7 @@ var broughtStatuses = []Status{Draft, Sent, Accepted, Declined, Withdrawn}
 func (b Brought) Check() problem.Set {
 	p := b.Details.Check().Join(CheckLines(b.Lines))
 	p.Number(b.Number)
-	p.Unless(slices.Contains(broughtStatuses, b.Status), Field.Status.Name, "Choose Draft, Sent, Accepted, Declined or Withdrawn.")
+	p.Unless(slices.Contains(broughtStatuses, b.Status) || (b.Status == Requested && b.AskedBy != 0), Field.Status.Name, "Choose Draft, Sent, Accepted, Declined or Withdrawn.")
 	p.Unless(!b.sent() || len(b.Lines) > 0, Field.Lines.Name, "A quote that was sent needs at least one line with a price.")
 	p.Unless(b.PriceEstimate == nil || *b.PriceEstimate >= 0 && *b.PriceEstimate < maxAmount, Field.PriceEstimate.Name, "Enter an amount of zero or more.")
 	return p
@@ -48,7 +49,7 @@ func (b Brought) sent() bool {
 
 func (b Brought) args(more pgx.NamedArgs) pgx.NamedArgs {
 	a := b.Details.args(more)
-	a["estimate"], a["withdrawn"] = b.PriceEstimate, b.Status == Withdrawn
+	a["estimate"], a["asked"], a["requested"] = b.PriceEstimate, b.AskedBy, b.Status == Requested
 	return a
 }
 
@@ -59,10 +60,11 @@ func CreateBrought(ctx context.Context, tx postgres.Tx, by audit.Actor, b Brough
 	}
 	err = tx.QueryRow(ctx, `
 		insert into quotes (number, customer_id, name, description, price_estimate, currency, status, site_id, main_contact_id, job_type_id, preferred_on, valid_until, booked_from, booked_until,
-			purchase_order, inclusions, exclusions, terms, internal_notes, origin, created_by_staff_id, withdrawn_at, created_at)
+			purchase_order, inclusions, exclusions, terms, internal_notes, origin, created_by_contact_id, looked_at, looked_by_id, created_by_staff_id, created_at)
 		values (coalesce(nullif(@number, ''), 'Q-' || nextval('quote_numbers')), @customer, @name, @description, @estimate, @currency, @status, nullif(@site::bigint, 0), nullif(@contact::bigint, 0),
-			nullif(@type::bigint, 0), @preferred, @valid, @from, @until, @po, @inclusions, @exclusions, @terms, @notes, 'office', nullif(@staff::bigint, 0),
-			case when @withdrawn then now() end, coalesce(@created::timestamptz, now()))
+			nullif(@type::bigint, 0), @preferred, @valid, @from, @until, @po, @inclusions, @exclusions, @terms, @notes, case when @asked::bigint <> 0 then 'portal' else 'office' end, nullif(@asked::bigint, 0),
+			case when @asked::bigint <> 0 and not @requested::boolean then now() end, case when @asked::bigint <> 0 and not @requested::boolean then nullif(@staff::bigint, 0) end, case when @asked::bigint = 0 then nullif(@staff::bigint, 0) end,
+			coalesce(@created::timestamptz, now()))
 		returning id, number`,
 		b.args(pgx.NamedArgs{"number": b.Number, "customer": b.Customer, "currency": b.Currency, "status": Draft, "staff": by.Staff, "created": b.CreatedAt})).Scan(&ref.ID, &ref.Number)
 	if err != nil {
@@ -102,7 +104,7 @@ func EditBrought(ctx context.Context, tx postgres.Tx, by audit.Actor, number str
 	_, err = tx.Exec(ctx, `
 		update quotes set name = @name, description = @description, price_estimate = @estimate, site_id = nullif(@site::bigint, 0), main_contact_id = nullif(@contact::bigint, 0),
 			job_type_id = nullif(@type::bigint, 0), preferred_on = @preferred, valid_until = @valid, booked_from = @from, booked_until = @until, purchase_order = @po,
-			inclusions = @inclusions, exclusions = @exclusions, terms = @terms, internal_notes = @notes, withdrawn_at = case when @withdrawn then coalesce(withdrawn_at, now()) end,
+			inclusions = @inclusions, exclusions = @exclusions, terms = @terms, internal_notes = @notes,
 			version = version + 1, updated_at = now()
 		where id = @id`, b.args(pgx.NamedArgs{"id": q.ID}))
 	if err != nil {
@@ -140,7 +142,7 @@ func (b Brought) settle(ctx context.Context, tx postgres.Tx, by audit.Actor, id 
 		}
 	}
 	// The words that contacts search are made of the frozen version.
-	if _, err := tx.Exec(ctx, `update quotes set status = $2, search = '' where id = $1`, id, b.Status); err != nil {
+	if _, err := tx.Exec(ctx, `update quotes set status = $2, withdrawn_at = case when $3 then coalesce(withdrawn_at, now()) end, search = '' where id = $1`, id, b.Status, b.Status == Withdrawn); err != nil {
 		return constraintError(err)
 	}
 	return nil

@@ -367,6 +367,11 @@ func setLines(ctx context.Context, tx postgres.Tx, q Quote, lines []Line) error 
 	if err != nil {
 		return fmt.Errorf("price quote: %w", err)
 	}
+	return setVersionLines(ctx, tx, q.CustomerID, version, lines)
+}
+
+// setVersionLines replaces the lines of a version.
+func setVersionLines(ctx context.Context, tx postgres.Tx, customer, version int64, lines []Line) error {
 	if _, err := tx.Exec(ctx, `delete from quote_lines where version_id = $1`, version); err != nil {
 		return fmt.Errorf("price quote: %w", err)
 	}
@@ -375,7 +380,7 @@ func setLines(ctx context.Context, tx postgres.Tx, q Quote, lines []Line) error 
 			insert into quote_lines (customer_id, version_id, position, section, description, quantity, unit_price, unit_price_exact, tax_name, tax_percent, second_tax_name, second_tax_percent, discount, discount_percent, line_total)
 			values (@customer, @version, @position, @section, @description, @quantity, round(@price::numeric), nullif(@price::numeric, round(@price::numeric)), @tax, @percent, @second, @second_percent, @discount, @off, @total)`,
 			pgx.NamedArgs{
-				"customer": q.CustomerID, "version": version, "position": i + 1, "section": l.Section, "description": l.Description, "quantity": l.Quantity,
+				"customer": customer, "version": version, "position": i + 1, "section": l.Section, "description": l.Description, "quantity": l.Quantity,
 				"price": l.UnitPrice, "tax": l.TaxName, "percent": l.TaxPercent, "second": l.SecondTaxName, "second_percent": l.SecondTaxPercent,
 				"discount": l.Discount, "off": l.DiscountPercent, "total": l.Total(),
 			})

@@ -14,6 +14,7 @@ import (
 
 // Row is a quote in the office's list.
 type Row struct {
+	ID             int64
 	Number         string
 	Name           string
 	Description    string
@@ -84,7 +85,7 @@ func QueryMatches(b *postgres.Batch, into *Matches, q list.Query) {
 // source is the list as the filter narrows it.
 func source(f Filter, m Matches) list.Source {
 	s := list.Source{
-		Columns: `q.number, q.name, left(q.description, 400) as description, cu.number as customer_number, cu.name as customer_name, coalesce(s.name, '') as site_name,
+		Columns: `q.id, q.number, q.name, left(q.description, 400) as description, cu.number as customer_number, cu.name as customer_name, coalesce(s.name, '') as site_name,
 			q.status, q.valid_until, coalesce(t.name, '') as type, q.purchase_order, coalesce(c.name, '') as main_contact,
 			array(select m.name from quote_staff qs join staff m on m.id = qs.staff_id where qs.quote_id = q.id order by m.name) as staff, q.origin, q.looked_at, q.created_at, q.currency, q.price_estimate,
 			(select v.total from quote_versions v where v.quote_id = q.id order by v.number desc limit 1) as total,

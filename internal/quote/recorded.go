@@ -3,6 +3,7 @@ package quote
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,14 +19,19 @@ import (
 // Way is how an answer came.
 type Way string
 
-// The ways. All but Portal are recorded by staff.
+// The ways. All but Portal and Elsewhere are recorded by staff.
 const (
 	Portal   Way = "portal"
 	Phone    Way = "phone"
 	Email    Way = "email"
 	InPerson Way = "in person"
 	Letter   Way = "letter"
+	// Elsewhere is of an answer that was given in another system, and came in from there.
+	Elsewhere Way = "elsewhere"
 )
+
+// Ways are all of them.
+var Ways = []Way{Portal, Phone, Email, InPerson, Letter, Elsewhere}
 
 // RecordedWays are those that staff choose from.
 var RecordedWays = []Way{Phone, Email, InPerson, Letter}
@@ -35,11 +41,12 @@ func (w Way) Label() string { return ways[w].label }
 
 //exhaustive:enforce
 var ways = map[Way]struct{ label, words, told string }{
-	Portal:   {"In the portal", "in the portal", "%s on %[3]s"},
-	Phone:    {"By phone", "by phone", "%s told %s on %s"},
-	Email:    {"By email", "by email", "%s wrote on %[3]s, recorded by %[2]s"},
-	InPerson: {"In person", "in person", "%s told %s on %s"},
-	Letter:   {"By letter", "by letter", "%s wrote on %[3]s, recorded by %[2]s"},
+	Portal:    {"In the portal", "in the portal", "%s on %[3]s"},
+	Phone:     {"By phone", "by phone", "%s told %s on %s"},
+	Email:     {"By email", "by email", "%s wrote on %[3]s, recorded by %[2]s"},
+	InPerson:  {"In person", "in person", "%s told %s on %s"},
+	Letter:    {"By letter", "by letter", "%s wrote on %[3]s, recorded by %[2]s"},
+	Elsewhere: {"In another system", "in another system", "%s on %[3]s"},
 }
 
 // Recording is what staff have recorded of an answer: nothing of one that was
@@ -56,7 +63,7 @@ func (r Recording) ByStaff() bool { return r.RecordedBy != "" }
 // by phone: Lee Rivers told Ben Ito on 3 November 2026, 10:05". They are "" for one
 // that was given in the portal.
 func (r Recording) Words(f company.Format, decision Status, name string, at time.Time) string {
-	if !r.ByStaff() {
+	if !r.ByStaff() && r.Way != Elsewhere {
 		return ""
 	}
 	w := ways[r.Way]
@@ -80,7 +87,7 @@ func (r Recorded) check(now time.Time) problem.Set {
 	p := problem.Set{}
 	p.Unless(r.Contact != 0 || r.FullName != "", "full_name", "Choose who said it, or type their name.")
 	p.Name(r.FullName, "full_name", "name")
-	p.Unless(r.Way != Portal && ways[r.Way].label != "", "way", "Choose how they told you.")
+	p.Unless(slices.Contains(RecordedWays, r.Way), "way", "Choose how they told you.")
 	p.Unless(!r.At.IsZero(), "said_on", "Enter the day and the time when they said it.")
 	p.Unless(!r.At.After(now), "said_on", "Choose a day and time that are not in the future.")
 	p.Limit(Field.PurchaseOrder, r.PurchaseOrder)

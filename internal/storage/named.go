@@ -14,6 +14,9 @@ import (
 // names are the columns that name keys of the store, all of them: a test
 // compares them with the schema. needed is the condition under which a row still
 // needs its bytes; "" is always. label is how a row is called in a report.
+//
+// What stands without a label can be made again: no backup copies it, and nobody
+// misses it.
 var names = []struct{ table, column, needed, label string }{
 	{"attachments", "blob_key", kept, `'the file “' || name || '” of ' || uploaded_at::date`},
 	{"attachments", "web_key", kept, `'a picture of “' || name || '”'`},
@@ -22,6 +25,7 @@ var names = []struct{ table, column, needed, label string }{
 	{"inbound_emails", "raw_key", "", `'the email “' || subject || '” that came on ' || at::date`},
 	{"file_imports", "blob_key", "", `'the zip “' || name || '” of files to bring in'`},
 	{"imports", "blob_key", "", `'the file “' || name || '” to be brought in'`},
+	{"exports", "blob_key", "", ""},
 	{"company", "logo_key", "", `'the logo'`},
 	{"company", "banner_key", "", `'the banner of the sign-in page'`},
 }
@@ -132,6 +136,9 @@ const unnameSQL = `update attachments set blob_key = '', web_key = '', thumb_key
 // eachNamed goes through all that is needed, a thousand at a time.
 func eachNamed(ctx context.Context, db postgres.DB, do func([]Named) error) error {
 	for _, n := range names {
+		if n.label == "" {
+			continue
+		}
 		condition := n.column + " <> '' and " + n.column + " > $1"
 		if n.needed != "" {
 			condition += " and " + n.needed

@@ -160,13 +160,13 @@ func SweepTemporary(before time.Time, dry bool) (n int, err error) {
 	}
 	for _, name := range left {
 		info, err := os.Lstat(name)
-		if err != nil || !info.Mode().IsRegular() || info.ModTime().After(before) {
+		if err != nil || !(info.Mode().IsRegular() || info.IsDir()) || info.ModTime().After(before) {
 			continue // gone meanwhile, not ours, or under way
 		}
 		if n++; dry {
 			continue
 		}
-		if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := os.RemoveAll(name); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return n, fmt.Errorf("remove a temporary file: %w", err)
 		}
 	}

@@ -15,6 +15,7 @@ export function startForms() {
       changed.delete(form);
       return;
     }
+    if (form.hasAttribute("data-download")) return; // the page stays, and the form can be sent again
     if (form.hasAttribute("data-sent")) {
       event.preventDefault();
       return;

@@ -68,6 +68,7 @@ func Page(v staff.Viewer, title, current string) layout.OfficePage {
 			{Label: "Activity", URL: route.AdminActivity, Icon: "history"},
 			{Label: "Health", URL: route.AdminHealth, Icon: "shield-check"},
 			{Label: "Retention", URL: route.AdminRetention, Icon: "timer"},
+			{Label: "Export", URL: route.AdminExport, Icon: "download"},
 		}
 	}
 	mark(p.Nav, current)

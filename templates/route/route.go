@@ -35,6 +35,7 @@ const (
 	DetailsSites      = "/details/sites"
 	ManagedContacts   = "/details/colleagues" // other contacts whom the contact looks after
 	NewManagedContact = "/details/colleagues/new"
+	DetailsData       = "/details/data"  // what the contact sees, to take along
 	DetailsFiles      = "/details/files" // what hangs on the customer itself
 	NewSite           = "/details/sites/new"
 	API               = "/api" // how programs are spoken to, in words
@@ -118,6 +119,7 @@ const (
 	AdminSignIns            = "/office/admin/sign-ins"
 	AdminRetention          = "/office/admin/retention"
 	AdminImport             = "/office/admin/import"
+	AdminExport             = "/office/admin/export"
 	OfficeSetUp             = "/office/setup"        // in which country the business is
 	OfficeFirstSteps        = "/office/first-steps"  // takes the list of them off the home
 	AdminHealth             = "/office/admin/health" // whether the installation is well

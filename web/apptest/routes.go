@@ -57,6 +57,7 @@ var samples = []struct{ pattern, hole, value string }{
 	{"", "{line}", "1"},
 	{"", "{webhook}", "1"},
 	{"", "{delivery}", "1"},
+	{"", "{export}", "1"},
 }
 
 // Path is the address that a pattern has with the samples in its holes.

@@ -23,6 +23,7 @@ type File struct {
 	Name   string
 	Type   string // MIME
 	Inline bool
+	Folder string // in an archive; "" for none
 
 	Modified time.Time // what an archive says; when it was stored if zero
 }

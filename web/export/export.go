@@ -1,5 +1,5 @@
 // Package export sends what a list shows, all of it and not a page, as a CSV
-// file to save. A screen gives its own filter and says what stands in each
+// file or an Excel workbook to save. A screen gives its own filter and says what stands in each
 // column:
 //
 //	return export.List(w, r, "jobs", v.Format.Today(), q,
@@ -12,21 +12,25 @@ package export
 
 import (
 	"context"
-	"encoding/csv"
+	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
 	"net/http"
+	"os"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"github.com/shopspring/decimal"
 
 	"fieldgate/internal/company"
 	"fieldgate/internal/day"
+	"fieldgate/internal/exchange"
+	table "fieldgate/internal/export"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/storage"
 )
 
 // batch is how many rows are read at a time: few enough to hold, enough that
@@ -91,28 +95,26 @@ func rows[T any](ctx context.Context, q list.Query, fetch func(list.Query) (list
 	}
 }
 
-// CSV sends rows that come from somewhere else than a list. A row may be
-// used again by its source once the next one is asked for.
+// CSV sends rows that come from somewhere else than a list: as CSV, or for an
+// address that ends in .xlsx as an Excel workbook. A row may be used again by its
+// source once the next one is asked for.
 func CSV(w http.ResponseWriter, r *http.Request, name string, today day.Day, head []string, rows iter.Seq2[[]string, error]) error {
 	postgres.TakeTime(r.Context())
 	postgres.PreferStandby(r.Context())
-	out := csv.NewWriter(w)
-	out.UseCRLF = true // RFC 4180
-	begun := false
-	begin := func() error {
-		begun = true
+	if strings.HasSuffix(r.URL.Path, ".xlsx") {
+		return workbook(w, name, today, head, rows)
+	}
+	var out *table.CSV
+	begin := func() (err error) {
 		h := w.Header()
 		h.Set("Content-Type", "text/csv; charset=utf-8; header=present")
 		h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-%s.csv"`, name, today))
 		h.Set("Cache-Control", "no-store")
-		// The byte order mark tells spreadsheets that the file is UTF-8.
-		if _, err := w.Write([]byte("\uFEFF")); err != nil {
-			return fmt.Errorf("export %s: %w", name, err)
-		}
-		return out.Write(head)
+		out, err = table.NewCSV(w, head)
+		return err //nolint:wrapcheck // below
 	}
 	fail := func(err error) error {
-		if !begun {
+		if out == nil {
 			return fmt.Errorf("export %s: %w", name, err)
 		}
 		if r.Context().Err() == nil {
@@ -120,34 +122,139 @@ func CSV(w http.ResponseWriter, r *http.Request, name string, today day.Day, hea
 		}
 		panic(http.ErrAbortHandler)
 	}
-	safe := make([]string, 0, len(head))
+	row := make([]table.Cell, 0, len(head))
 	for cells, err := range rows {
 		if err != nil {
 			return fail(err)
 		}
-		if !begun {
+		if out == nil {
 			if err := begin(); err != nil {
 				return fail(err)
 			}
 		}
-		safe = safe[:0]
+		row = row[:0]
 		for _, c := range cells {
-			safe = append(safe, harmless(c))
+			row = append(row, table.Cell{Text: c})
 		}
-		if err := out.Write(safe); err != nil {
+		if err := out.Row(row); err != nil {
 			return fail(err)
 		}
 	}
-	if !begun {
+	if out == nil {
 		if err := begin(); err != nil {
 			return fail(err)
 		}
 	}
-	out.Flush()
-	if err := out.Error(); err != nil {
+	if err := out.Close(); err != nil {
 		return fail(err)
 	}
 	return nil
+}
+
+// numberOf are cells that Excel may reckon with.
+var numberOf = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$`)
+
+// workbook is written behind the answer and sent when it is whole: only then is it
+// known how the parts of it fit.
+func workbook(w http.ResponseWriter, name string, today day.Day, head []string, rows iter.Seq2[[]string, error]) (err error) {
+	folder, err := os.MkdirTemp("", storage.Temporary+"list-*")
+	if err != nil {
+		return fmt.Errorf("export %s: %w", name, err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	book, err := table.NewWorkbook(folder)
+	if err != nil {
+		return fmt.Errorf("export %s: %w", name, err)
+	}
+	defer func() { err = errors.Join(err, book.Close()) }()
+	if err := book.Sheet(strings.ToUpper(name[:1])+name[1:], head); err != nil {
+		return fmt.Errorf("export %s: %w", name, err)
+	}
+	row := make([]table.Cell, 0, len(head))
+	for cells, err := range rows {
+		if err != nil {
+			return fmt.Errorf("export %s: %w", name, err)
+		}
+		row = row[:0]
+		for _, c := range cells {
+			row = append(row, typed(c))
+		}
+		if err := book.Row(row); err != nil {
+			return fmt.Errorf("export %s: %w", name, err)
+		}
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-%s.xlsx"`, name, today))
+	h.Set("Cache-Control", "no-store")
+	if _, err := book.WriteTo(w); err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
+
+// typed is a cell of text as what it says: a day, a moment, a number.
+func typed(text string) table.Cell {
+	c := table.Cell{Text: text}
+	if d, err := day.Parse(text); err == nil && len(text) == len("2006-01-02") {
+		c.Value = d
+	} else if at, err := time.Parse("2006-01-02 15:04", text); err == nil {
+		c.Value = &at
+	} else if numberOf.MatchString(text) {
+		if n, err := decimal.NewFromString(text); err == nil {
+			c.Value = n
+		}
+	}
+	return c
+}
+
+// Whole is which records the rows of a list are of: their columns follow those of
+// the list, but for what it has already.
+type Whole[T any] struct {
+	Kind   exchange.Kind
+	DB     postgres.DB
+	Format company.Format
+	ID     func(T) int64 // of the row's record
+}
+
+// Records is List with all columns that the records have.
+func Records[T any](w http.ResponseWriter, r *http.Request, name string, today day.Day, q list.Query, fetch func(list.Query) (list.Page[T], error), columns []Column[T], of Whole[T]) error {
+	type row struct {
+		of     T
+		record exchange.Record
+	}
+	all := make([]Column[row], 0, len(columns))
+	heads := map[string]bool{}
+	for _, c := range columns {
+		heads[c.Head] = true
+		all = append(all, Column[row]{c.Head, func(r row) string { return c.Cell(r.of) }})
+	}
+	for _, f := range exchange.Fields(of.Kind) {
+		if !heads[f.Label] {
+			all = append(all, Column[row]{f.Label, func(r row) string { return f.Write(of.Format, f.Get(r.record)) }})
+		}
+	}
+	return List(w, r, name, today, q, func(q list.Query) (page list.Page[row], err error) {
+		found, err := fetch(q)
+		if err != nil {
+			return page, err
+		}
+		ids := make([]int64, len(found.Rows))
+		for i, t := range found.Rows {
+			ids[i] = of.ID(t)
+		}
+		records, err := exchange.ByRows(r.Context(), of.DB, of.Kind, ids)
+		if err != nil {
+			return page, err //nolint:wrapcheck // says what it was
+		}
+		page.Next = found.Next
+		for i, t := range found.Rows {
+			if record := records[ids[i]]; record != nil { // gone meanwhile
+				page.Rows = append(page.Rows, row{t, record})
+			}
+		}
+		return page, nil
+	}, all)
 }
 
 // Moment is a moment as files hold it: "2026-11-22 08:30" where the business is.
@@ -158,58 +265,5 @@ func Moment(f company.Format, t *time.Time) string {
 	return f.Local(*t).Format("2006-01-02 15:04")
 }
 
-// Phone is a telephone number as a spreadsheet leaves it: bare digits would be
-// taken for a number, without the + or 0 that they begin with, and -61-2 for a sum.
-func Phone(typed string) string {
-	if !bare.MatchString(typed) {
-		return typed
-	}
-	sign, digits := "", digitless.ReplaceAllString(typed, "")
-	if strings.HasPrefix(typed, "+") {
-		sign = "+"
-	}
-	var groups []string
-	for len(digits) > 4 {
-		groups = append(groups, digits[len(digits)-3:])
-		digits = digits[:len(digits)-3]
-	}
-	groups = append(groups, digits)
-	slices.Reverse(groups)
-	return sign + strings.Join(groups, " ")
-}
-
-// harmless keeps a spreadsheet from running what a customer typed: cells that
-// begin like a formula get an apostrophe in front
-// (https://owasp.org/www-community/attacks/CSV_Injection), and so does what
-// follows a semicolon or a tab, where many a country's spreadsheet begins a new
-// cell. Numbers and international phone numbers are no formulas. A code of bare
-// digits, whose zeros in front or last digits a number would lose, follows a
-// tab, which makes it a text.
-func harmless(cell string) string {
-	if code.MatchString(cell) {
-		return "\t" + cell
-	}
-	if abroad.MatchString(cell) {
-		cell = Phone(cell)
-	}
-	return signs.ReplaceAllStringFunc(cell, func(found string) string {
-		if utf8.RuneCountInString(found) > 1 {
-			return found[:1] + "'" + found[1:]
-		}
-		if number.MatchString(cell) {
-			return found
-		}
-		return "'" + found
-	})
-}
-
-var (
-	// signs begin a formula; the wide ones do so where people type them.
-	signs  = regexp.MustCompile(`^[=+\-@\t\r\n＝＋－＠]|[;\t][ ]*[=+\-@＝＋－＠]`)
-	number = regexp.MustCompile(`^[+-][0-9][0-9., ()]*$`)
-	// bare is a telephone number that a spreadsheet would reckon with.
-	bare      = regexp.MustCompile(`^(\+[0-9][0-9.-]{5,19}|[0-9]{6,20})$`)
-	abroad    = regexp.MustCompile(`^\+[0-9]{7,}$`)
-	digitless = regexp.MustCompile(`[^0-9]`)
-	code      = regexp.MustCompile(`^(0[0-9]+|[0-9]{16,})$`)
-)
+// Phone is a telephone number as a spreadsheet leaves it.
+func Phone(typed string) string { return table.Phone(typed) }

@@ -1,6 +1,7 @@
 package officeweb
 
 import (
+	"fieldgate/internal/exchange"
 	"net/http"
 	"slices"
 	"strconv"
@@ -114,7 +115,7 @@ func (h Contacts) export(w http.ResponseWriter, r *http.Request, v staff.Viewer,
 	q, f := contactQuery(r, of)
 	type row = contact.Row
 	when := func(at *time.Time) string { return export.Moment(v.Format, at) }
-	return export.List(w, r, name, v.Format.Today(), q,
+	return export.Records(w, r, name, v.Format.Today(), q,
 		func(q list.Query) (list.Page[row], error) { return contact.List(r.Context(), h.DB, q, f) },
 		[]export.Column[row]{
 			{Head: "Customer number", Cell: func(c row) string { return c.CustomerNumber }},
@@ -131,7 +132,7 @@ func (h Contacts) export(w http.ResponseWriter, r *http.Request, v staff.Viewer,
 			{Head: contact.LabelLastSignIn, Cell: func(c row) string { return when(c.LastSignInAt) }},
 			{Head: contact.LabelNotes, Cell: func(c row) string { return c.Notes }},
 			{Head: "Archived", Cell: func(c row) string { return officeview.YesNo(c.Archived() || c.CustomerArchived) }},
-		})
+		}, export.Whole[row]{Kind: exchange.Contacts, DB: h.DB, Format: v.Format, ID: func(r row) int64 { return r.ID }})
 }
 
 // Show is one contact.

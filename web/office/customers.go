@@ -3,6 +3,7 @@ package officeweb
 import (
 	"context"
 	"errors"
+	"fieldgate/internal/exchange"
 	"net/http"
 	"slices"
 	"strconv"
@@ -82,7 +83,7 @@ func customerQuery(r *http.Request) (list.Query, customer.Filter) {
 func (h Customers) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	q, f := customerQuery(r)
 	type row = customer.Customer
-	return export.List(w, r, "customers", v.Format.Today(), q,
+	return export.Records(w, r, "customers", v.Format.Today(), q,
 		func(q list.Query) (list.Page[row], error) { return customer.Records(r.Context(), h.DB, q, f) },
 		[]export.Column[row]{
 			{Head: "Number", Cell: func(c row) string { return c.Number }},
@@ -105,7 +106,7 @@ func (h Customers) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer
 			{Head: customer.Field.Notes.Label, Cell: func(c row) string { return c.Notes }},
 			{Head: "Customer since", Cell: func(c row) string { return v.Format.Local(c.CreatedAt).Format(time.DateOnly) }},
 			{Head: customer.Field.ArchivedAt.Label, Cell: func(c row) string { return officeview.YesNo(c.Archived()) }},
-		})
+		}, export.Whole[row]{Kind: exchange.Customers, DB: h.DB, Format: v.Format, ID: func(r row) int64 { return r.ID }})
 }
 
 // New is the form of a new customer.

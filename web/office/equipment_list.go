@@ -1,6 +1,7 @@
 package officeweb
 
 import (
+	"fieldgate/internal/exchange"
 	"net/http"
 	"slices"
 	"strconv"
@@ -120,7 +121,7 @@ func (h Equipment) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer
 		f.Site = amongSites(sites, f.Site)
 	}
 	type row = equipment.Item
-	return export.List(w, r, "equipment", f.Today, q,
+	return export.Records(w, r, "equipment", f.Today, q,
 		func(q list.Query) (list.Page[row], error) { return equipment.List(ctx, h.DB, q, f) },
 		[]export.Column[row]{
 			{Head: equipment.Field.Number.Label, Cell: func(i row) string { return i.Number }},
@@ -141,5 +142,5 @@ func (h Equipment) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer
 			{Head: equipment.Field.NextServiceOn.Label, Cell: func(i row) string { return i.NextServiceOn.String() }},
 			{Head: equipment.Field.Status.Label, Cell: func(i row) string { return i.Status.Label() }},
 			{Head: equipment.Field.Notes.Label, Cell: func(i row) string { return i.Notes }},
-		})
+		}, export.Whole[row]{Kind: exchange.Equipment, DB: h.DB, Format: v.Format, ID: func(r row) int64 { return r.ID }})
 }

@@ -1,6 +1,7 @@
 package officeweb
 
 import (
+	"fieldgate/internal/exchange"
 	"net/http"
 	"net/url"
 	"slices"
@@ -85,7 +86,7 @@ func (h Jobs) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, of st
 func (h Jobs) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	q, f := job.Orders.Read(r.URL.Query()), jobFilter(r.URL.Query(), v.Format)
 	moment := func(t *time.Time) string { return export.Moment(v.Format, t) }
-	return export.List(w, r, "jobs", v.Format.Today(), q,
+	return export.Records(w, r, "jobs", v.Format.Today(), q,
 		func(q list.Query) (list.Page[job.Row], error) { return job.List(r.Context(), h.DB, q, f) },
 		[]export.Column[job.Row]{
 			{Head: "Number", Cell: func(j job.Row) string { return j.Number }},
@@ -104,7 +105,7 @@ func (h Jobs) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 			{Head: job.Field.CompletedAt.Label, Cell: func(j job.Row) string { return moment(j.CompletedAt) }},
 			{Head: "From", Cell: func(j job.Row) string { return origin(j.FromPortal) }},
 			{Head: "Created", Cell: func(j job.Row) string { return moment(&j.CreatedAt) }},
-		})
+		}, export.Whole[job.Row]{Kind: exchange.Jobs, DB: h.DB, Format: v.Format, ID: func(r job.Row) int64 { return r.ID }})
 }
 
 func origin(portal bool) string {

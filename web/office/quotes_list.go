@@ -1,6 +1,7 @@
 package officeweb
 
 import (
+	"fieldgate/internal/exchange"
 	"net/http"
 	"slices"
 	"strconv"
@@ -115,7 +116,7 @@ func (h Quotes) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 		}
 		return company.PlainMoney(*minor, currency)
 	}
-	return export.List(w, r, "quotes", today, q,
+	return export.Records(w, r, "quotes", today, q,
 		func(q list.Query) (list.Page[quote.Row], error) { return quote.List(r.Context(), h.DB, q, f) },
 		[]export.Column[quote.Row]{
 			{Head: "Number", Cell: func(q quote.Row) string { return q.Number }},
@@ -135,5 +136,5 @@ func (h Quotes) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 			{Head: quote.Field.Staff.Label, Cell: func(q quote.Row) string { return strings.Join(q.Staff, ", ") }},
 			{Head: "From", Cell: func(q quote.Row) string { return origin(q.Origin == "portal") }},
 			{Head: "Created", Cell: func(q quote.Row) string { return v.Format.Local(q.CreatedAt).Format(time.DateOnly) }},
-		})
+		}, export.Whole[quote.Row]{Kind: exchange.Quotes, DB: h.DB, Format: v.Format, ID: func(r quote.Row) int64 { return r.ID }})
 }

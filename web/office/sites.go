@@ -2,6 +2,7 @@ package officeweb
 
 import (
 	"errors"
+	"fieldgate/internal/exchange"
 	"net/http"
 	"strconv"
 
@@ -105,7 +106,7 @@ func (h Sites) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 	}
 	_, archived := archivedFilter(r)
 	type row = site.Row
-	return export.List(w, r, "sites-"+c.Number, v.Format.Today(), site.Orders.Read(r.URL.Query()),
+	return export.Records(w, r, "sites-"+c.Number, v.Format.Today(), site.Orders.Read(r.URL.Query()),
 		func(q list.Query) (list.Page[row], error) { return site.List(ctx, h.DB, q, c.ID, archived) },
 		[]export.Column[row]{
 			{Head: "Site", Cell: func(s row) string { return s.Name }},
@@ -119,7 +120,7 @@ func (h Sites) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 			{Head: site.Field.AccessInstructions.Label, Cell: func(s row) string { return s.AccessInstructions }},
 			{Head: "Open jobs", Cell: func(s row) string { return ui.Count(s.OpenJobs) }},
 			{Head: "Equipment", Cell: func(s row) string { return ui.Count(s.Equipment) }},
-		})
+		}, export.Whole[row]{Kind: exchange.Sites, DB: h.DB, Format: v.Format, ID: func(r row) int64 { return r.ID }})
 }
 
 // Show is the page of a site.

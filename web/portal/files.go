@@ -89,6 +89,19 @@ func (h Files) OfCustomer(w http.ResponseWriter, r *http.Request, v portal.Viewe
 	return h.archive(w, r, v, portal.Holder{})
 }
 
+// archived is a file as an archive has it, or why it is not in it.
+func archived(f portal.File) (file download.File, why string) {
+	switch {
+	case !f.IsPhoto():
+		return download.File{Key: f.BlobKey, Name: f.Name, Type: f.MediaType, Modified: f.UploadedAt}, ""
+	case f.State == "ready":
+		return download.File{Key: f.WebKey, Name: download.Rendition(f.Name), Type: "image/jpeg", Modified: f.UploadedAt}, ""
+	case f.State == "broken":
+		return file, "“" + f.Name + "” cannot be shown."
+	}
+	return file, "“" + f.Name + "” is still being prepared."
+}
+
 // archive sends documents and the pictures made of photos: an original may
 // tell where it was taken.
 func (h Files) archive(w http.ResponseWriter, r *http.Request, v portal.Viewer, of portal.Holder) error {
@@ -104,15 +117,10 @@ func (h Files) archive(w http.ResponseWriter, r *http.Request, v portal.Viewer, 
 		absent []string
 	)
 	for _, f := range files {
-		switch {
-		case !f.IsPhoto():
-			sent = append(sent, download.File{Key: f.BlobKey, Name: f.Name, Type: f.MediaType, Modified: f.UploadedAt})
-		case f.State == "ready":
-			sent = append(sent, download.File{Key: f.WebKey, Name: download.Rendition(f.Name), Type: "image/jpeg", Modified: f.UploadedAt})
-		case f.State == "broken":
-			absent = append(absent, "“"+f.Name+"” cannot be shown.")
-		default:
-			absent = append(absent, "“"+f.Name+"” is still being prepared.")
+		if file, why := archived(f); why != "" {
+			absent = append(absent, why)
+		} else {
+			sent = append(sent, file)
 		}
 	}
 	return download.Zip(w, r, h.Store, number+" files.zip", sent, absent...)

@@ -127,7 +127,7 @@ func pressable(t *testing.T, app *apptest.App, b *apptest.Browser, policies []st
 		}
 	}
 	for _, r := range app.SortedRoutes() {
-		if r.Method == http.MethodGet && containsPrefix(policies, r.Who) && !strings.HasSuffix(r.Pattern, ".csv") && !strings.Contains(r.Pattern, "preview") {
+		if r.Method == http.MethodGet && containsPrefix(policies, r.Who) && !strings.HasSuffix(r.Pattern, ".csv") && !strings.HasSuffix(r.Pattern, ".xlsx") && !strings.Contains(r.Pattern, "preview") {
 			more = append(more, apptest.Path(t, r.Pattern))
 		}
 	}
@@ -155,6 +155,8 @@ func pressable(t *testing.T, app *apptest.App, b *apptest.Browser, policies []st
 
 // rare are deeds that no page of the samples offers.
 var rare = map[string]deed{
+	"/office/admin/export/{export}/opening":                                 {},
+	"/office/admin/export/{export}/removal":                                 {},
 	"/details/emails/devices/{id}/removal":                                  {},
 	"/details/calendar/address":                                             {},
 	"/details/calendar/renewal":                                             {fields: url.Values{"version": {"1"}}},
@@ -200,7 +202,7 @@ var rare = map[string]deed{
 	"/office/jobs/{number}/time/{entry}/removal":                            {at: "/office/jobs/J-1002/time/1/removal", fields: url.Values{"version": {"1"}}},
 	"/office/quotes/{number}/sending":                                       {at: "/office/quotes/Q-1001/sending", fields: url.Values{"version": {"1"}}},
 	"/office/admin/webhooks/{webhook}/old-secret/removal":                   {},
-	"/office/setup": {fields: url.Values{"trading_name": {"Other"}, "time_zone": {"Europe/Berlin"}, "locale": {"en-GB"}, "currency": {"EUR"}}},
+	"/office/setup":                                                         {fields: url.Values{"trading_name": {"Other"}, "time_zone": {"Europe/Berlin"}, "locale": {"en-GB"}, "currency": {"EUR"}}},
 }
 
 // scripted are what only scripts send, to read a number or to try a password out.
