@@ -82,6 +82,7 @@ var (
 	QuoteJobCreated     = action("quote", "job created", "created a job from quote %")
 	QuoteSaidWhy        = action("quote", "said why", "gave a reason on quote %")
 	QuoteHistoryBrought = action("quote", "history brought", "brought in the earlier versions of quote %")
+	QuoteAnswerBrought  = action("quote", "answer brought in", "brought in the answer to quote %, which was given elsewhere")
 	QuoteTakenBack      = action("quote", "taken back", "took back quote %, which had been brought in")
 
 	QuoteChangeAsked     = action("quote", "change asked", "asked for a change of quote %")

@@ -21,6 +21,9 @@ var events = map[Action]event.Kind{
 	CustomerEdited: event.CustomerEdited, SiteCreated: event.SiteCreated, SiteEdited: event.SiteEdited,
 	ContactCreated: event.ContactCreated, ContactEdited: event.ContactEdited, ContactInvited: event.ContactInvited, ContactActivated: event.ContactActivated,
 	ContactSuspended: event.ContactSuspended, ContactRestored: event.ContactRestored,
+	JobChangeAsked: event.JobChangeAsked, JobWithdrawalAsked: event.JobWithdrawalAsked, QuoteChangeAsked: event.QuoteChangeAsked, QuoteWithdrawalAsked: event.QuoteWithdrawalAsked,
+	EquipmentChangeAsked: event.EquipmentChangeAsked, CustomerChangeAsked: event.CustomerChangeAsked, SiteAsked: event.SiteAsked, SiteChangeAsked: event.SiteChangeAsked,
+	ContactChangeAsked: event.ContactChangeAsked,
 }
 
 // Why an action is no event.
@@ -62,7 +65,7 @@ var noEvents = map[string][]Action{
 		QuoteSaidWhy,    // the reason stands on the quote that is withdrawn
 		ContactDetached, // by taking up an invitation
 	},
-	ofLooking: {ListExported},
+	ofLooking: {ListExported, DataTaken, ContactKeyCreated, ContactKeyEnded, ContactCalendarMade, ContactCalendarRenewed, ContactCalendarEnded},
 }
 
 // EventOf is the kind of event that an action of a contact becomes, or else why

@@ -199,7 +199,8 @@ func (r row) event() Event {
 	case QuoteWithdrawn:
 		d.Reason = r.Withdrawn
 	case JobRequested, JobEdited, QuoteRequested, QuoteEdited, EquipmentAdded, EquipmentEdited, CustomerEdited, SiteCreated, SiteEdited, ContactCreated, ContactEdited,
-		ContactInvited, ContactActivated, ContactSuspended, ContactRestored:
+		ContactInvited, ContactActivated, ContactSuspended, ContactRestored,
+		JobChangeAsked, JobWithdrawalAsked, QuoteChangeAsked, QuoteWithdrawalAsked, EquipmentChangeAsked, CustomerChangeAsked, SiteAsked, SiteChangeAsked, ContactChangeAsked:
 		if r.Before == nil {
 			d.Fields = r.After
 			break

@@ -33,6 +33,17 @@ const (
 	ContactActivated Kind = "contact.activated"
 	ContactSuspended Kind = "contact.suspended"
 	ContactRestored  Kind = "contact.restored"
+
+	// What a contact asks of the system that keeps a thing: nothing has changed here.
+	JobChangeAsked       Kind = "job.change_asked"
+	JobWithdrawalAsked   Kind = "job.withdrawal_asked"
+	QuoteChangeAsked     Kind = "quote.change_asked"
+	QuoteWithdrawalAsked Kind = "quote.withdrawal_asked"
+	EquipmentChangeAsked Kind = "equipment.change_asked"
+	CustomerChangeAsked  Kind = "customer.change_asked"
+	SiteAsked            Kind = "site.asked"
+	SiteChangeAsked      Kind = "site.change_asked"
+	ContactChangeAsked   Kind = "contact.change_asked"
 )
 
 // Group are kinds that belong together where somebody chooses among them.
@@ -49,6 +60,9 @@ var Groups = []Group{
 	{"Equipment", []Kind{EquipmentAdded, EquipmentEdited}},
 	{"Details", []Kind{CustomerEdited, SiteCreated, SiteEdited}},
 	{"Contacts", []Kind{ContactCreated, ContactEdited, ContactInvited, ContactActivated, ContactSuspended, ContactRestored}},
+	{"Asked of the system that keeps it", []Kind{
+		JobChangeAsked, JobWithdrawalAsked, QuoteChangeAsked, QuoteWithdrawalAsked, EquipmentChangeAsked, CustomerChangeAsked, SiteAsked, SiteChangeAsked, ContactChangeAsked,
+	}},
 }
 
 // labels say what happened, in the office's words.
@@ -60,6 +74,9 @@ var labels = map[Kind]string{
 	CustomerEdited: "Company details are changed", SiteCreated: "A site is added", SiteEdited: "A site is changed",
 	ContactCreated: "A contact is added", ContactEdited: "A contact is changed", ContactInvited: "A contact is invited", ContactActivated: "An invitation is accepted",
 	ContactSuspended: "A contact is suspended", ContactRestored: "A contact gets access again",
+	JobChangeAsked: "A change of a job is asked for", JobWithdrawalAsked: "The withdrawal of a job is asked for", QuoteChangeAsked: "A change of a quote is asked for",
+	QuoteWithdrawalAsked: "The withdrawal of a quote is asked for", EquipmentChangeAsked: "A change of equipment is asked for", CustomerChangeAsked: "A change of company details is asked for",
+	SiteAsked: "A site is asked for", SiteChangeAsked: "A change of a site is asked for", ContactChangeAsked: "A change of a contact is asked for",
 }
 
 // Label is the kind as screens name it.

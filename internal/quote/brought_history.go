@@ -209,12 +209,8 @@ func BringAnswer(ctx context.Context, tx postgres.Tx, by audit.Actor, number str
 	if err != nil {
 		return false, fmt.Errorf("bring in the answer to quote %s: %w", number, err)
 	}
-	action := audit.QuoteYesRecorded
-	if b.Decision == Declined {
-		action = audit.QuoteNoRecorded
-	}
 	return true, audit.Record(ctx, tx, by, audit.New{
-		Action: action, ID: q.ID, Label: q.Number, Customer: q.CustomerID,
-		After: recordedSnapshot{answerSnapshot{Status: b.Decision, SentVersion: b.Version, FullName: b.FullName, PurchaseOrder: b.PurchaseOrder, Reason: b.Reason, Version: q.Version}, b.Way, b.At},
+		Action: audit.QuoteAnswerBrought, ID: q.ID, Label: q.Number, Customer: q.CustomerID,
+		After: recordedSnapshot{answerSnapshot{Status: b.Decision, SentVersion: b.Version, FullName: b.FullName, PurchaseOrder: b.PurchaseOrder, Reason: b.Reason, Version: q.Version}, b.Way, b.At, b.Contact},
 	})
 }
