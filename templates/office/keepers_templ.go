@@ -103,7 +103,7 @@ func Keepers(v KeepersPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Who keeps it", Subtitle: "If another system of yours looks after something, name it here. Staff then see it here and change it there, and what customers ask for is sent to that system."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Who keeps it", Subtitle: "If another system of yours looks after something, name it here. Staff then see it here and change it there, and what customers ask for is sent to that system. The short name is the one that its token or import says."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -163,7 +163,7 @@ func Keepers(v KeepersPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Text(ui.Field{Name: s.Field("source"), Label: "Short name", Hint: "As its token or import says it. Empty: made of the name.", Value: s.Source, Problem: v.Problems[s.Field("source")], Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Text(ui.Field{Name: s.Field("source"), Label: "Short name", Hint: "Empty: made of the name.", Value: s.Source, Problem: v.Problems[s.Field("source")], Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -56,7 +56,7 @@ func TestPermissionsOfAKeptContact(t *testing.T) {
 	if form.Find("[name=name], [name=email], [name=notes]").Length() != 0 || !form.Has("Contacts come from simPRO") || !form.Has("kim@demo.test") {
 		t.Fatalf("the form: %s", form.Text("main"))
 	}
-	saved := ben.Submit(form, "form[data-unsaved]", url.Values{"preset": {"all"}, "name": {"Somebody else"}})
+	saved := ben.Submit(form, "form[data-unsaved]", url.Values{"preset": {"see-all"}, "name": {"Somebody else"}})
 	if saved.Status != 200 || apptest.Value[string](app, `select name || ' ' || jobs_see from contacts where id = 2`) != "Kim Tran all" {
 		t.Errorf("%d %s", saved.Status, saved.Text("main"))
 	}
