@@ -55,6 +55,8 @@ var ownTime = map[string]string{
 	"mail/catcher/certificate.go":  "when a certificate begins and ends",
 	"mailboxtest/mailboxtest.go":   "when a mailbox of tests got an email",
 	"mail/catcher/catcher.go":      "when a mail server of tests and of the demo got a mail",
+	"internal/export/asked.go":     "how often it is said how far an export is",
+	"cmd/fieldgate/export.go":      "how often it is said how far an export is",
 	"demo/fill.go":                 "measures how long filling took",
 	"cmd/fieldgate/demo.go":        "when the demo begins",
 	"internal/queue/metrics.go":    "measures how long a job took",

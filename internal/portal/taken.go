@@ -3,7 +3,10 @@ package portal
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/shopspring/decimal"
@@ -81,9 +84,26 @@ type takenTable struct {
 	fix  func(row []string, today day.Day) // what a page says instead of what is stored
 }
 
-// moment is a moment where the business is, in SQL.
+// takenMoment is a moment in SQL, as moments reads it.
 func takenMoment(column string) string {
-	return `coalesce(to_char(` + column + ` at time zone @zone, 'YYYY-MM-DD HH24:MI'), '')`
+	return `coalesce(extract(epoch from ` + column + `)::text, '')`
+}
+
+// momentHeads are the columns of moments.
+var momentHeads = []string{"Sent", "Created", "When", "Date Booked", "End", "Completed", "Done", "Uploaded"}
+
+// moments writes the moments of rows where the business is.
+func (t TakenTable) moments(f company.Format) {
+	for i, head := range t.Head {
+		if !slices.Contains(momentHeads, head) {
+			continue
+		}
+		for _, row := range t.Rows {
+			if seconds, err := strconv.ParseFloat(row[i], 64); err == nil {
+				row[i] = f.Local(time.Unix(int64(seconds), 0)).Format("2006-01-02 15:04")
+			}
+		}
+	}
 }
 
 func addressOf(a string) string {
@@ -179,21 +199,17 @@ var takenTables = []takenTable{
 }
 
 func queryTaken(b *postgres.Batch, t *Taken, v Viewer) {
-	args := pgx.NamedArgs{"zone": v.Business.Format.Zone().String()}
 	t.Tables = make([]TakenTable, len(takenTables))
 	for i, table := range takenTables {
 		t.Tables[i] = TakenTable{Name: table.name, Head: table.head}
-		used := pgx.NamedArgs{}
-		if strings.Contains(table.sql, "@zone") {
-			used = args
-		}
-		b.Add(table.sql+fmt.Sprintf(` limit %d`, MaxTakenRows+1), used, func(rows pgx.Rows) (err error) {
+		b.Add(table.sql+fmt.Sprintf(` limit %d`, MaxTakenRows+1), nil, func(rows pgx.Rows) (err error) {
 			t.Tables[i].Rows, err = pgx.CollectRows(rows, pgx.RowTo[[]string])
 			if table.fix != nil {
 				for _, row := range t.Tables[i].Rows {
 					table.fix(row, v.Business.Format.Today())
 				}
 			}
+			t.Tables[i].moments(v.Business.Format)
 			return err
 		})
 	}

@@ -177,7 +177,7 @@ func workbook(w http.ResponseWriter, name string, today day.Day, head []string, 
 		}
 		row = row[:0]
 		for _, c := range cells {
-			row = append(row, typed(c))
+			row = append(row, Typed(c))
 		}
 		if err := book.Row(row); err != nil {
 			return fmt.Errorf("export %s: %w", name, err)
@@ -193,8 +193,8 @@ func workbook(w http.ResponseWriter, name string, today day.Day, head []string, 
 	return nil
 }
 
-// typed is a cell of text as what it says: a day, a moment, a number.
-func typed(text string) table.Cell {
+// Typed is a cell of text as what it says: a day, a moment, a number.
+func Typed(text string) table.Cell {
 	c := table.Cell{Text: text}
 	if d, err := day.Parse(text); err == nil && len(text) == len("2006-01-02") {
 		c.Value = d

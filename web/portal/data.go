@@ -14,6 +14,7 @@ import (
 	"fieldgate/internal/storage"
 	portalview "fieldgate/templates/portal"
 	"fieldgate/web/download"
+	files "fieldgate/web/export"
 	"fieldgate/web/form"
 	"fieldgate/web/page"
 )
@@ -29,7 +30,7 @@ func (h Files) TakeData(w http.ResponseWriter, r *http.Request, v portal.Viewer)
 	if err != nil {
 		return err
 	}
-	var files []download.File
+	var sent []download.File
 	absent := taken.Absent
 	for _, f := range taken.Files {
 		file, why := archived(f.File)
@@ -38,19 +39,19 @@ func (h Files) TakeData(w http.ResponseWriter, r *http.Request, v portal.Viewer)
 			continue
 		}
 		file.Folder = f.Folder
-		files = append(files, file)
+		sent = append(sent, file)
 	}
 	made := workbookOf
 	if form.Text(r, "form") == string(export.AsCSV) {
 		made = textsOf
 	}
 	name := v.Business.Name + " " + v.Business.Format.Today().String() + ".zip"
-	return download.ZipWith(w, r, h.Store, name, []download.Made{made(taken.Tables)}, files, absent...)
+	return download.ZipWith(w, r, h.Store, name, []download.Made{made(taken.Tables)}, sent, absent...)
 }
 
 func cellsOf(row []string) (cells []export.Cell) {
 	for _, text := range row {
-		cells = append(cells, export.Cell{Text: text})
+		cells = append(cells, files.Typed(text))
 	}
 	return cells
 }
