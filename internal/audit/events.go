@@ -53,6 +53,11 @@ var noEvents = map[string][]Action{
 		JobTypeCreated, JobTypeEdited, QuoteTemplateCreated, QuoteTemplateEdited, SavedLineCreated, SavedLineEdited, CompanyEdited, FirstStepsFinished, TaxRateCreated, TaxRateEdited,
 		PortalSettingsEdited, RetentionEdited, WaitingGiven, WaitingSnoozed, WaitingPutAside, WaitingWoken, InstallationFilled,
 		WebhookCreated, WebhookEdited, WebhookRemoved, WebhookSecretRotated, WebhookSecretEnded, WebhookTested, WebhookSwitchedOff, WebhookSwitchedOn, WebhookSentAgain,
+		TokenCreated, TokenEdited, TokenEnded, NumbersSet, KeeperSet, FilesImported, FileImportUndone, ImportBegun, ImportRun, ImportUndone, AllExported, ExportDownloaded, ExportRemoved,
+		StaffCalendarMade, StaffCalendarRenewed, StaffCalendarEnded,
+		JobRequestAnswered, QuoteRequestAnswered, EquipmentRequestAnswered, CustomerRequestAnswered, SiteRequestAnswered, ContactRequestAnswered,
+		JobHistoryBrought, QuoteHistoryBrought, QuoteAnswerBrought, MessageBrought, // which happened elsewhere, long ago
+		JobTakenBack, QuoteTakenBack, CustomerTakenBack, SiteTakenBack, ContactTakenBack, EquipmentTakenBack, JobTypeTakenBack, StaffTakenBack,
 	},
 	ofSigningIn: {
 		ContactAskedForACode, ContactSignedIn, ContactConnected, ContactSignedOut, PersonCreated, PersonChangedPassword, PersonSignedIn, PersonAskedForANewPassword, PersonAskedForACode,
