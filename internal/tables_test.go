@@ -28,6 +28,7 @@ var owners = []struct {
 	{"token_calls", nil, "internal/token"},
 	{"token_answers", nil, "internal/token"},
 	{"contact_keys", nil, "internal/token"},
+	{"records_made", nil, "internal/exchange"},
 	{"unsent_forms", nil, "internal/signin"},
 	{"webhooks", nil, "internal/webhook"},
 	{"webhook_deliveries", nil, "internal/webhook"},
