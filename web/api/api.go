@@ -258,6 +258,7 @@ func register[I, O any](a *API, op Op, whom For, do func(context.Context, Caller
 		}
 		return out, nil
 	})
+	a.shareProblems(op.Method, path)
 	if op.Fields != nil {
 		a.takesBody(op.Method, path, jsonBody(op.Fields, op.Example))
 	}

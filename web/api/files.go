@@ -97,7 +97,7 @@ const maxFile = attachment.MaxSize*8 + 1<<20 // of a video, with what stands aro
 func (a *API) files() {
 	for _, k := range []exchange.Kind{exchange.Customers, exchange.Equipment, exchange.Jobs, exchange.Quotes} {
 		n, _ := nounOf(k)
-		one, address := strings.ReplaceAll(string(k), "-", ""), "/"+string(k)+"/{id}/files"
+		one, address := n.name, "/"+string(k)+"/{id}/files"
 		Office(a, Op{ID: "list-" + one + "-files", Method: http.MethodGet, Path: address, Scope: "files:read", Group: "Files", Summary: "The files on " + n.one, Description: "Without those of messages, which stand with their messages."},
 			func(ctx context.Context, by staff.Viewer, in *byID) (*filesOutput, error) {
 				on, err := a.filesOn(ctx, by, k, in.ID)

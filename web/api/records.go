@@ -24,6 +24,7 @@ type noun struct {
 	group    string
 	area     string // whose scopes it needs
 	one      string // a customer
+	name     string // customer, in ids of operations
 	id       string // what its id is
 	readOnly bool
 	example  map[string]any
@@ -31,18 +32,18 @@ type noun struct {
 
 // nouns are offered in the order of the documentation.
 var nouns = []noun{
-	{exchange.Customers, "Customers", "customers", "a customer", "its number", false, map[string]any{"name": "Harbour Dental", "email": "office@harbour.example", "street": map[string]any{"line1": "1 George Street", "city": "Sydney"}}},
-	{exchange.Sites, "Sites", "sites", "a site", "its id", false, map[string]any{"customer": "C-1001", "name": "Rooftop plant", "address": map[string]any{"line1": "1 George Street", "city": "Sydney"}}},
-	{exchange.Contacts, "Contacts", "contacts", "a contact", "its id", false, map[string]any{"customer": "C-1001", "name": "Lee Nakamura", "email": "lee@harbour.example", "role": "Practice manager"}},
-	{exchange.Equipment, "Equipment", "equipment", "a piece of equipment", "its id", false, map[string]any{"customer": "C-1001", "name": "Rooftop unit 1", "type": "Split system", "serial_number": "SN-4711"}},
-	{exchange.Jobs, "Jobs", "jobs", "a job", "its number", false, map[string]any{"customer": "C-1001", "description": "Service the rooftop unit", "type": "Service", "status": "unscheduled"}},
-	{exchange.Tasks, "Tasks and time", "jobs", "a task", "its id", false, map[string]any{"job": "J-1001", "subject": "Replace the belt", "due_on": "2026-11-24"}},
-	{exchange.Time, "Tasks and time", "jobs", "a time entry", "its id", false, map[string]any{"job": "J-1001", "worked_on": "2026-11-24", "staff": "Tom Reyes", "hours": "1.5"}},
-	{exchange.Quotes, "Quotes", "quotes", "a quote", "its number", false, map[string]any{"customer": "C-1001", "description": "A second unit for the waiting room", "lines": []any{
+	{exchange.Customers, "Customers", "customers", "a customer", "customer", "its number", false, map[string]any{"name": "Harbour Dental", "email": "office@harbour.example", "street": map[string]any{"line1": "1 George Street", "city": "Sydney"}}},
+	{exchange.Sites, "Sites", "sites", "a site", "site", "its id", false, map[string]any{"customer": "C-1001", "name": "Rooftop plant", "address": map[string]any{"line1": "1 George Street", "city": "Sydney"}}},
+	{exchange.Contacts, "Contacts", "contacts", "a contact", "contact", "its id", false, map[string]any{"customer": "C-1001", "name": "Lee Nakamura", "email": "lee@harbour.example", "role": "Practice manager"}},
+	{exchange.Equipment, "Equipment", "equipment", "a piece of equipment", "equipment", "its id", false, map[string]any{"customer": "C-1001", "name": "Rooftop unit 1", "type": "Split system", "serial_number": "SN-4711"}},
+	{exchange.Jobs, "Jobs", "jobs", "a job", "job", "its number", false, map[string]any{"customer": "C-1001", "description": "Service the rooftop unit", "type": "Service", "status": "unscheduled"}},
+	{exchange.Tasks, "Tasks and time", "jobs", "a task", "task", "its id", false, map[string]any{"job": "J-1001", "subject": "Replace the belt", "due_on": "2026-11-24"}},
+	{exchange.Time, "Tasks and time", "jobs", "a time entry", "time-entry", "its id", false, map[string]any{"job": "J-1001", "worked_on": "2026-11-24", "staff": "Tom Reyes", "hours": "1.5"}},
+	{exchange.Quotes, "Quotes", "quotes", "a quote", "quote", "its number", false, map[string]any{"customer": "C-1001", "description": "A second unit for the waiting room", "lines": []any{
 		map[string]any{"description": "Split system 7 kW", "quantity": "1", "unit_price": "2400.00", "tax_name": "GST", "tax_percent": "10"},
 	}}},
-	{exchange.JobTypes, "Job types", "job-types", "a job type", "its id", false, map[string]any{"name": "Service", "colour": "teal"}},
-	{exchange.Staff, "Staff", "staff", "a member of staff", "its id", true, nil},
+	{exchange.JobTypes, "Job types", "job-types", "a job type", "job-type", "its id", false, map[string]any{"name": "Service", "colour": "teal"}},
+	{exchange.Staff, "Staff", "staff", "a member of staff", "staff-member", "its id", true, nil},
 }
 
 func (n noun) path() string { return "/" + string(n.kind) }
@@ -205,7 +206,7 @@ func offer[T any, L narrowed](a *API, n noun) {
 		}
 		return out, nil
 	})
-	Office(a, Op{ID: "get-" + plural, Method: http.MethodGet, Path: n.path() + "/{id}", Scope: n.reads(), Group: n.group, Summary: "Read " + n.one, Description: "The id is " + n.id + "."},
+	Office(a, Op{ID: "get-" + n.name, Method: http.MethodGet, Path: n.path() + "/{id}", Scope: n.reads(), Group: n.group, Summary: "Read " + n.one, Description: "The id is " + n.id + "."},
 		func(ctx context.Context, by staff.Viewer, in *byID) (*recordOutput[T], error) {
 			r, err := exchange.Find(ctx, a.parts.DB, n.kind, in.ID, by.Reach)
 			if err != nil {
@@ -213,7 +214,7 @@ func offer[T any, L narrowed](a *API, n noun) {
 			}
 			return shown(r), nil
 		})
-	Office(a, Op{ID: "get-" + plural + "-by-external", Method: http.MethodGet, Path: n.path() + "/by-external/{source}/{external}", Scope: n.reads(), Group: n.group, Summary: "Read " + n.one + " by its id in another system"},
+	Office(a, Op{ID: "get-" + n.name + "-by-external", Method: http.MethodGet, Path: n.path() + "/by-external/{source}/{external}", Scope: n.reads(), Group: n.group, Summary: "Read " + n.one + " by its id in another system"},
 		func(ctx context.Context, by staff.Viewer, in *ByExternal) (*recordOutput[T], error) {
 			r, err := exchange.FindExternal(ctx, a.parts.DB, n.kind, in.Source, in.id(ctx), by.Reach)
 			if err != nil {
@@ -248,7 +249,7 @@ func offer[T any, L narrowed](a *API, n noun) {
 	}
 	quiet := " Nobody is told of it by email."
 	Office(a, Op{
-		ID: "put-" + plural, Method: http.MethodPut, Path: n.path() + "/by-external/{source}/{external}", Scope: n.writes(), Group: n.group, Summary: "Create or change " + n.one + " by its id in your system",
+		ID: "put-" + n.name, Method: http.MethodPut, Path: n.path() + "/by-external/{source}/{external}", Scope: n.writes(), Group: n.group, Summary: "Create or change " + n.one + " by its id in your system",
 		Description: "Creates it (201) or changes the fields that are sent (200); others stay. Send it as often as you like: Fieldgate-State says whether it was new, changed or the same already. The source is the token’s own. A new one needs " + needed(n.kind) + "." + quiet,
 		Fields:      fields, Example: n.example,
 	}, func(ctx context.Context, by staff.Viewer, in *putInput) (*recordOutput[T], error) {
@@ -261,14 +262,14 @@ func offer[T any, L narrowed](a *API, n noun) {
 	})
 	a.answersAlso(http.MethodPut, page.API+n.path()+"/by-external/{source}/{external}", "201", "It was created.")
 	Office(a, Op{
-		ID: "change-" + plural, Method: http.MethodPatch, Path: n.path() + "/{id}", Scope: n.writes(), Group: n.group, Summary: "Change " + n.one,
+		ID: "change-" + n.name, Method: http.MethodPatch, Path: n.path() + "/{id}", Scope: n.writes(), Group: n.group, Summary: "Change " + n.one,
 		Description: "Changes the fields that are sent; others stay. With If-Match it is refused (412) when somebody else has changed it meanwhile." + quiet,
 		Fields:      fields, Example: patched(n.example),
 	}, func(ctx context.Context, by staff.Viewer, in *patchInput) (*recordOutput[T], error) {
 		return brought(ctx, by, exchange.Incoming{Key: in.ID}, exchange.Choices{Known: true}, in.RawBody, in.IfMatch)
 	})
 	Office(a, Op{
-		ID: "create-" + plural, Method: http.MethodPost, Path: n.path(), Scope: n.writes(), Group: n.group, Summary: "Create " + n.one, Status: http.StatusCreated,
+		ID: "create-" + n.name, Method: http.MethodPost, Path: n.path(), Scope: n.writes(), Group: n.group, Summary: "Create " + n.one, Status: http.StatusCreated,
 		Description: "Send an Idempotency-Key, or better, PUT by the id in your system: then it is never there twice. It needs " + needed(n.kind) + "." + quiet,
 		Fields:      fields, Example: n.example,
 	}, func(ctx context.Context, by staff.Viewer, in *postInput) (*recordOutput[T], error) {

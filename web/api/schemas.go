@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -217,6 +218,23 @@ func needed(k exchange.Kind) string {
 func (a *API) takesBody(method, path string, content map[string]*huma.MediaType) {
 	o := a.operation(Route{Method: method, Path: path})
 	o.RequestBody = &huma.RequestBody{Required: true, Content: content}
+}
+
+// shareProblems keeps the specification short: what goes wrong is told alike
+// everywhere.
+func (a *API) shareProblems(method, path string) {
+	all := a.huma.OpenAPI().Components
+	if all.Responses == nil {
+		all.Responses = map[string]*huma.Response{}
+	}
+	responses := a.operation(Route{Method: method, Path: path}).Responses
+	for _, status := range slices.Sorted(maps.Keys(responses)) {
+		if responses[status].Content["application/problem+json"] == nil {
+			continue
+		}
+		all.Responses["Problem"+status] = responses[status]
+		responses[status] = &huma.Response{Ref: "#/components/responses/Problem" + status}
+	}
 }
 
 // answersAlso says that an operation answers with another status in the same way.
