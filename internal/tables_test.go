@@ -29,6 +29,7 @@ var owners = []struct {
 	{"token_answers", nil, "internal/token"},
 	{"contact_keys", nil, "internal/token"},
 	{"calendar_feeds", nil, "internal/calendar"},
+	{"records_made", nil, "internal/exchange"},
 	{"unsent_forms", nil, "internal/signin"},
 	{"webhooks", nil, "internal/webhook"},
 	{"webhook_deliveries", nil, "internal/webhook"},

@@ -19,6 +19,7 @@ import (
 	"fieldgate/internal/calendar"
 	"fieldgate/internal/config"
 	"fieldgate/internal/doctor"
+	"fieldgate/internal/exchange"
 	"fieldgate/internal/export"
 	"fieldgate/internal/inbound"
 	"fieldgate/internal/inbound/lmtp"
@@ -181,13 +182,18 @@ func New(p Parts) (*App, error) {
 			return postgres.Transact(ctx, p.Work, func(tx postgres.Tx) error { return audit.Sweep(ctx, tx) })
 		}),
 		queue.Periodic("sweep what tokens left", time.Hour, func(ctx context.Context) error {
-			return postgres.Transact(ctx, p.Work, func(tx postgres.Tx) error { return token.Sweep(ctx, tx) })
+			return postgres.Transact(ctx, p.Work, func(tx postgres.Tx) error {
+				if err := exchange.Sweep(ctx, tx); err != nil {
+					return err
+				}
+				return token.Sweep(ctx, tx)
+			})
 		}),
 	)...); err != nil {
 		return nil, err
 	}
 	app.calls = token.NewCalls(p.Work, p.Log)
-	app.API = api.New(api.Parts{DB: p.Pool, Answers: token.NewAnswers(p.Pool), Calls: app.calls, Reader: reader, Store: p.Store})
+	app.API = api.New(api.Parts{DB: p.Pool, Answers: token.NewAnswers(p.Pool), Calls: app.calls, Reader: reader, Store: p.Store, Office: staff, Fetch: staff.Webhooks.Client(api.Fetching)})
 	app.Handler, app.Routes = Handler(Options{
 		API:  app.API,
 		Pool: p.Pool, Probe: p.Probe, opening: app.opening, Storage: p.Store, Session: sessions, Proxies: p.Config.Proxies,

@@ -242,49 +242,41 @@ func number(fields map[string]any, name string) float64 {
 	return n
 }
 
-// external are the kinds of subjects as the external ids name them.
-var external = map[string]string{"job": "jobs", "quote": "quotes", "equipment": "equipment", "customer": "customers", "site": "sites", "contact": "contacts"}
-
-// addExternalIDs says of each event's subject what other systems know it by, now.
-// It is the one place where that is added, for the feed and for webhooks.
+// addExternalIDs says of each event's subject what other systems know it by. It
+// is the one place where that is added, for the feed and for webhooks; a subject
+// is named by its kind and its row.
 func addExternalIDs(ctx context.Context, db postgres.DB, events []Event) error {
-	type thing struct {
-		Kind  string
-		RowID int64
-	}
-	var (
-		kinds []string
-		ids   []int64
-		found []struct {
-			thing
-			ExternalID
-		}
-	)
-	for _, e := range events {
-		kinds, ids = append(kinds, external[e.Data.Subject.Kind]), append(ids, e.Data.Subject.row)
-	}
 	if len(events) == 0 {
 		return nil
 	}
+	var (
+		kinds = make([]string, len(events))
+		rows  = make([]int64, len(events))
+		found []struct {
+			Place      int
+			Source, ID string
+		}
+	)
+	for i, e := range events {
+		kinds[i], rows[i] = externalKinds[e.Data.Subject.Kind], e.Data.Subject.row
+	}
 	err := postgres.Read(ctx, db, func(b *postgres.Batch) {
 		postgres.Query(b, &found, `
-			select distinct x.kind, x.row_id, x.source, x.id from unnest(@kinds::text[], @ids::bigint[]) s (kind, row_id) join external_ids x on x.kind = s.kind and x.row_id = s.row_id
-			order by x.source, x.id`, pgx.NamedArgs{"kinds": kinds, "ids": ids})
+			select s.place - 1 as place, x.source, x.id from unnest(@kinds::text[], @rows::bigint[]) with ordinality s (kind, row_id, place)
+			join external_ids x on x.kind = s.kind and x.row_id = s.row_id order by s.place, x.source, x.id`, pgx.NamedArgs{"kinds": kinds, "rows": rows})
 	})
 	if err != nil {
-		return fmt.Errorf("read external ids of events: %w", err)
+		return fmt.Errorf("ids of what events are about: %w", err)
 	}
-	known := map[thing][]ExternalID{}
 	for _, f := range found {
-		known[f.thing] = append(known[f.thing], f.ExternalID)
-	}
-	for i := range events {
-		if subject := &events[i].Data.Subject; known[thing{external[subject.Kind], subject.row}] != nil {
-			subject.ExternalIDs = known[thing{external[subject.Kind], subject.row}]
-		}
+		s := &events[f.Place].Data.Subject
+		s.ExternalIDs = append(s.ExternalIDs, ExternalID{f.Source, f.ID})
 	}
 	return nil
 }
+
+// externalKinds are the kinds of subjects as ids of other systems have them.
+var externalKinds = map[string]string{"job": "jobs", "quote": "quotes", "equipment": "equipment", "customer": "customers", "site": "sites", "contact": "contacts"}
 
 // read makes events of what a statement after selected finds.
 func read(ctx context.Context, db postgres.DB, rows []row) ([]Event, error) {

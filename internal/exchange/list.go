@@ -13,6 +13,7 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/postgres"
+	"fieldgate/internal/problem"
 )
 
 // Reach is which customers may be reached; nil is all of them. What belongs to
@@ -102,7 +103,7 @@ func placeOf(text string) (at time.Time, row int64, err error) {
 		}
 	}
 	if err != nil {
-		return at, 0, apperr.Conflictf("This cursor is none that a list has given.")
+		return at, 0, problem.Of("cursor", "This cursor is none that a list has given.")
 	}
 	return at, row, nil
 }

@@ -22,6 +22,7 @@ type Incoming struct {
 	External string       // its id at the source, "" for none
 	Also     []ExternalID // its ids at other sources, where it comes from
 	Version  int64        // of what it changes, as its sender has seen it; 0 for whichever there is
+	Nonce    string       // of a request to create it; the same one creates it once
 
 	// Fill puts what came into a record of the kind, a *Customer and so on. It is
 	// called twice: to find out what it is, and on what is there. What it returns as
@@ -37,6 +38,8 @@ type Choices struct {
 	Overwrite bool
 	// Known says that it has to be there already, else apperr.NotFound.
 	Known bool
+	// Fresh says that it is another one than all there are: none is looked for.
+	Fresh bool
 	// Reach is whose things may be brought in and changed: what is out of it is not
 	// there for whoever asks.
 	Reach Reach
@@ -101,7 +104,10 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 		return out, err
 	}
 	out.Label = label(n, probe)
-	row, err := n.find(ctx, tx, refs, by, in, probe)
+	var row int64
+	if !c.Fresh {
+		row, err = n.find(ctx, tx, refs, by, in, probe)
+	}
 	switch {
 	case errors.Is(err, errSeveral):
 		return out, problem.Of("name", "There is more than one "+in.Kind.One()+" of this name. Say which by its number or id.")

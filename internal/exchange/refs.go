@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/keeper"
 	"fieldgate/internal/postgres"
 )
@@ -205,4 +206,34 @@ func (r *Refs) rows(ctx context.Context, db postgres.DB, k Kind, customer int64,
 	}
 	slices.Sort(rows)
 	return rows, nil
+}
+
+// Lookup is the row that a name refers to, as in a record that comes from source;
+// apperr.NotFound when there is none, or more than one.
+func Lookup(ctx context.Context, db postgres.DB, source string, k Kind, name string) (int64, error) {
+	row, err := NewRefs(source).find(ctx, db, k, 0, name)
+	if errors.Is(err, errSeveral) || (err == nil && row == 0) {
+		return 0, apperr.NotFound
+	}
+	return row, err
+}
+
+// Lock lets whoever brings in the same ids of a source wait for each other until
+// the transaction ends, so that what is new is made once.
+func Lock(ctx context.Context, tx postgres.Tx, source string, all ...Incoming) error {
+	var ids []string
+	for _, in := range all {
+		if in.External != "" && source != "" {
+			ids = append(ids, string(in.Kind)+" "+source+" "+in.External)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	// In one order, so that nobody waits for somebody who waits for them.
+	_, err := tx.Exec(ctx, `select pg_advisory_xact_lock(k) from (select distinct hashtextextended(id, 14) as k from unnest(@ids::text[]) id order by 1) keys`, pgx.NamedArgs{"ids": ids})
+	if err != nil {
+		return fmt.Errorf("lock ids of %s: %w", source, err)
+	}
+	return nil
 }

@@ -174,6 +174,14 @@ func Conversation(ctx context.Context, db postgres.DB, on On, staff int64) (all 
 	return all, nil
 }
 
+// IsNote reports whether a message is one that only staff read.
+func IsNote(ctx context.Context, db postgres.DB, id int64) (note bool, err error) {
+	if err = db.QueryRow(ctx, `select staff_only from messages where id = $1`, id).Scan(&note); err != nil {
+		return true, fmt.Errorf("find a message: %w", err)
+	}
+	return note, nil
+}
+
 // Tally is what the tab of a conversation says: how much was written, and what
 // of the customer's nobody of the staff has read.
 type Tally struct {

@@ -19,6 +19,57 @@ func (s *Service) AddFiles(ctx context.Context, by staff.Viewer, on attachment.O
 	})
 }
 
+// Sent is a file that a system has sent to something.
+type Sent struct {
+	attachment.Incoming
+	Caption string
+	Visible bool // to the customer
+	Tell    bool // the customer, of a visible one
+}
+
+// AddFile adds a file that a system sends; who sends it again, by its nonce,
+// changes nothing. It returns the file, and whether it was added.
+func (s *Service) AddFile(ctx context.Context, by staff.Viewer, on attachment.On, f Sent) (public string, added bool, err error) {
+	if err := (attachment.Caption{Text: f.Caption}).Check().Err(); err != nil {
+		return "", false, err
+	}
+	err = attachment.Storing(ctx, s.store, []attachment.Incoming{f.Incoming}, func(stored []attachment.Stored) error {
+		return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+			if err := attachment.Add(ctx, tx, by.Actor(), s.queue, on, stored); err != nil {
+				return err
+			}
+			added = !stored[0].Again
+			if public, err = attachment.FindSent(ctx, tx, by.Actor(), f.Nonce); err != nil || !added {
+				return err
+			}
+			if err := attachment.SetCaption(ctx, tx, by.Actor(), attachment.Caption{File: public, Text: f.Caption}); err != nil || !f.Visible {
+				return err
+			}
+			_, err = s.shareFile(ctx, tx, by, on, public, true, f.Tell)
+			return err
+		})
+	})
+	return public, added, err
+}
+
+// SetFileVisible is ShareFiles of one file, of which nobody gets an email unless
+// tell says so.
+func (s *Service) SetFileVisible(ctx context.Context, by staff.Viewer, on attachment.On, file string, visible, tell bool) (changed bool, err error) {
+	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		changed, err = s.shareFile(ctx, tx, by, on, file, visible, tell)
+		return err
+	})
+	return changed, err
+}
+
+func (s *Service) shareFile(ctx context.Context, tx postgres.Tx, by staff.Viewer, on attachment.On, file string, visible, tell bool) (changed bool, err error) {
+	ids, err := attachment.Share(ctx, tx, by.Actor(), on, []string{file}, visible)
+	if err != nil || len(ids) == 0 || !visible || !tell {
+		return len(ids) > 0, err
+	}
+	return true, s.notify.FilesShared(ctx, tx, ids)
+}
+
 // ShareFiles makes files that hang on something visible to its customer, who is
 // told, or hides them. It returns how many that changed, and who is told.
 func (s *Service) ShareFiles(ctx context.Context, by staff.Viewer, on attachment.On, files []string, visible bool) (changed int, told []notify.Telling, err error) {

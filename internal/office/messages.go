@@ -20,6 +20,16 @@ var errSentTwice = errors.New("sent twice")
 // WriteMessage writes a message to the customer and returns who is told, or a
 // note that only staff read. A form sent twice writes one.
 func (s *Service) WriteMessage(ctx context.Context, by staff.Viewer, n message.New, files []attachment.Incoming) (ref message.Ref, told []notify.Telling, err error) {
+	return s.writeMessage(ctx, by, n, files, true)
+}
+
+// WriteMessageUntold is WriteMessage, of which nobody gets an email.
+func (s *Service) WriteMessageUntold(ctx context.Context, by staff.Viewer, n message.New) (ref message.Ref, err error) {
+	ref, _, err = s.writeMessage(ctx, by, n, nil, false)
+	return ref, err
+}
+
+func (s *Service) writeMessage(ctx context.Context, by staff.Viewer, n message.New, files []attachment.Incoming, tell bool) (ref message.Ref, told []notify.Telling, err error) {
 	err = attachment.Storing(ctx, s.store, files, func(stored []attachment.Stored) error {
 		return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
 			if n.Quote != 0 && !n.StaffOnly {
@@ -41,6 +51,9 @@ func (s *Service) WriteMessage(ctx context.Context, by staff.Viewer, n message.N
 			on := attachment.On{Customer: n.Customer, Message: ref.ID, Shown: !n.StaffOnly}
 			if err := attachment.Add(ctx, tx, by.Actor(), s.queue, on, stored); err != nil {
 				return err
+			}
+			if !tell {
+				return nil
 			}
 			if err := s.notify.MessageWritten(ctx, tx, ref.ID); err != nil || n.StaffOnly {
 				return err

@@ -144,6 +144,14 @@ func (s *Service) SendQuote(ctx context.Context, by staff.Viewer, number string,
 	return told, err
 }
 
+// SendQuoteUntold is SendQuote, of which nobody gets an email.
+func (s *Service) SendQuoteUntold(ctx context.Context, by staff.Viewer, number string, version int64) error {
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		_, err := quote.Send(ctx, tx, by.Actor(), number, version, today(by))
+		return err
+	})
+}
+
 func (s *Service) sendQuote(ctx context.Context, tx postgres.Tx, by staff.Viewer, number string, version int64) ([]notify.Telling, error) {
 	ref, err := quote.Send(ctx, tx, by.Actor(), number, version, today(by))
 	if err != nil {

@@ -30,7 +30,9 @@ var Areas = []Area{
 	{Name: "quotes", Label: "Quotes"},
 	{Name: "files", Label: "Files"},
 	{Name: "messages", Label: "Messages"},
+	{Name: "notes", Label: "Staff notes", Words: "What staff write for each other on jobs and quotes."},
 	{Name: "job-types", Label: "Job Types"},
+	{Name: "staff", Label: "Staff", Words: "Names and addresses of who works here.", Fixed: true},
 	{Name: "events", Label: "Events", Words: "What customers did in the portal.", Fixed: true},
 }
 

@@ -16,23 +16,27 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 	"github.com/go-chi/chi/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/blob"
+	"fieldgate/internal/office"
 	"fieldgate/internal/portal"
-	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
 	"fieldgate/internal/token"
 	"fieldgate/internal/turns"
 	"fieldgate/web/page"
+	"fieldgate/web/upload"
 )
 
 // Parts are what the API is made of.
 type Parts struct {
-	DB      postgres.DB
+	DB      *pgxpool.Pool
 	Answers token.Answers
 	Calls   *token.Calls
 	Reader  *portal.Reader
 	Store   blob.Store
+	Office  *office.Service
+	Fetch   *http.Client // fetches files, from no private network
 }
 
 // API answers programs.
@@ -77,6 +81,11 @@ type Op struct {
 	MaxBody     int64  // bytes; 1 MB when zero
 	Stream      bool   // the answer is bytes that go out as they come: no ETag, no Idempotency-Key
 	Returns     string // the media type of a stream
+	Reads       bool   // the operation reads the body by itself, as it comes: no Idempotency-Key
+
+	// Fields describe a body that the operation takes apart by itself.
+	Fields  *huma.Schema
+	Example map[string]any
 }
 
 // usualBody is how large a body may be unless the operation says otherwise.
@@ -107,7 +116,7 @@ func New(parts Parts) *API {
 			},
 			Servers: []*huma.Server{{URL: "/"}},
 			Components: &huma.Components{
-				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+				Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
 				SecuritySchemes: map[string]*huma.SecurityScheme{
 					"token": {Type: "http", Scheme: "bearer", Description: "A token of the office: fg_…"},
 					"key":   {Type: "http", Scheme: "bearer", Description: "A contact’s key: fgk_…"},
@@ -120,6 +129,12 @@ func New(parts Parts) *API {
 		RejectUnknownQueryParameters: true,
 	})
 	a.about()
+	a.records()
+	a.deeds()
+	a.messages()
+	a.files()
+	a.events()
+	a.bulk()
 	a.my()
 	return a
 }
@@ -212,7 +227,7 @@ func register[I, O any](a *API, op Op, whom For, do func(context.Context, Caller
 		OperationID: op.ID, Method: op.Method, Path: path, Summary: op.Summary, Description: op.Description, Tags: []string{op.Group},
 		DefaultStatus: op.Status, MaxBodyBytes: op.MaxBody, BodyReadTimeout: -1, // connections have a pace of their own
 		Middlewares: huma.Middlewares{a.checked(op, whom)},
-		Errors:      op.errors(),
+		Errors:      op.errors(), SkipValidateBody: op.Fields != nil,
 	}
 	for _, scheme := range map[For][]string{Tokens: {"token"}, Keys: {"key"}, Callers: {"token", "key"}}[whom] {
 		needs := map[string][]string{scheme: {}}
@@ -226,7 +241,7 @@ func register[I, O any](a *API, op Op, whom For, do func(context.Context, Caller
 			Description: "The bytes.", Content: map[string]*huma.MediaType{op.Returns: {Schema: &huma.Schema{Type: "string", Format: "binary"}}},
 		}}
 	}
-	if op.Method == http.MethodPost && !op.Stream {
+	if op.Method == http.MethodPost && !op.Stream && !op.Reads {
 		o.Parameters = append(o.Parameters, &huma.Param{
 			Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: "string"},
 			Description: "Any text of up to 255 characters, new for each request. The same request with the same key is done once and answered alike for 24 hours.",
@@ -243,6 +258,10 @@ func register[I, O any](a *API, op Op, whom For, do func(context.Context, Caller
 		}
 		return out, nil
 	})
+	a.shareProblems(op.Method, path)
+	if op.Fields != nil {
+		a.takesBody(op.Method, path, jsonBody(op.Fields, op.Example))
+	}
 }
 
 // errors are the ways an operation can fail beside those that each can.
@@ -277,13 +296,13 @@ func (a *API) checked(op Op, whom For) func(huma.Context, func(huma.Context)) {
 			return
 		}
 		r, _ := humachi.Unwrap(h)
-		r.Body = http.MaxBytesReader(c.w, r.Body, op.MaxBody)
+		upload.Allow(c.w, r, op.MaxBody)
 		if op.Stream {
 			c.w.direct = true
 			next(h)
 			return
 		}
-		if key := r.Header.Get("Idempotency-Key"); key != "" && op.Method == http.MethodPost && !c.caller.ByKey() {
+		if key := r.Header.Get("Idempotency-Key"); key != "" && op.Method == http.MethodPost && !op.Reads && !c.caller.ByKey() {
 			a.once(h, r, c, key, next)
 			return
 		}

@@ -206,6 +206,9 @@ func TestATokenReachesNothingOfOthers(t *testing.T) {
 		for who, secret := range map[string]string{"a token of Pelican Point": pelican, "Ola's key": ola} {
 			p := sent(app, r.Method, secret, path)
 			names := path != r.Pattern
+			if strings.HasPrefix(path, "/api/v1/job-types/") || strings.HasPrefix(path, "/api/v1/staff/") {
+				names = false // they are nobody's
+			}
 			switch {
 			case harbour.MatchString(strings.ReplaceAll(p.Body, path, "")):
 				t.Errorf("%s %s: %s reads of Harbour Dental: %s", r.Method, path, who, p.Body)
@@ -257,6 +260,7 @@ func TestEveryOperationNamesItsScope(t *testing.T) {
 				t.Errorf("%s %s: keys read, below /my", r.Method, r.Pattern)
 			}
 		case who == string(api.Callers) && r.Pattern == "/api/v1/me":
+		case who == string(api.Tokens) && (r.Pattern == "/api/v1/gone" || r.Pattern == "/api/v1/bulk"): // they ask by kind
 		case !scope.Known():
 			t.Errorf("%s %s wants %q", r.Method, r.Pattern, who)
 		case r.Method != "GET" && !strings.HasSuffix(who, ":write"):

@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -105,14 +106,14 @@ func (a *API) documented(r Route, origin string) apiview.Op {
 		op.Curl += " -X " + r.Method
 	}
 	if o.RequestBody != nil {
-		for kind, m := range o.RequestBody.Content {
+		kinds := slices.Sorted(maps.Keys(o.RequestBody.Content))
+		for _, kind := range kinds {
+			m := o.RequestBody.Content[kind]
 			if m.Schema != nil && strings.HasSuffix(kind, "json") {
 				op.Body = a.rows(m.Schema, 0)
-				op.Curl += " -H 'Content-Type: " + kind + "' -d '{…}'"
-			} else {
-				op.Curl += " -H 'Content-Type: " + kind + "' --data-binary @file"
 			}
 		}
+		op.Curl += curlBody(kinds[0], o.RequestBody.Content[kinds[0]])
 	}
 	op.Curl += " " + origin + r.Path
 	if answer := o.Responses[strconv.Itoa(op.Status)]; answer != nil {
@@ -123,6 +124,21 @@ func (a *API) documented(r Route, origin string) apiview.Op {
 		}
 	}
 	return op
+}
+
+// curlBody is a body for curl, as the example has it.
+func curlBody(kind string, m *huma.MediaType) string {
+	if !strings.HasSuffix(kind, "json") {
+		return " -H 'Content-Type: " + kind + "' --data-binary @file"
+	}
+	example, ok := m.Example.(string)
+	if !ok {
+		example = "{…}"
+		if text, err := json.Marshal(m.Example); err == nil && m.Example != nil {
+			example = string(text)
+		}
+	}
+	return " -H 'Content-Type: " + kind + "' -d '" + example + "'"
 }
 
 // inWords is where a parameter stands, and what it is.

@@ -73,6 +73,7 @@ insert into equipment (public_id, customer_id, number, name, type, site_id, make
 insert into job_equipment (customer_id, job_id, equipment_id) values (1, 1, 1), (2, 3, 2);
 
 update portal_settings set contact_keys = true;
+insert into external_ids (kind, source, id, row_id) select unnest('{customers,sites,contacts,equipment,quotes,jobs,tasks,time,job-types,staff}'::text[]), 'job-system', '482', 1;
 insert into tokens (hash, hint, name, source, scopes, created_by_id) values (sha256('no such token'), 'x1Yz', 'Job system', 'job-system', '{jobs:read}', 1);
 insert into contact_keys (contact_id, person_id, hash, hint, name) values (1, 1, sha256('no such key'), 'k9Qa', 'Reports');
 insert into webhooks (seal, name, address, secret, active, off_why, off_at) values ('simpro', 'simPRO', 'https://hooks.simpro.test/in', '\x00', false, 'staff', now());

@@ -23,6 +23,11 @@ func sorted(routes []web.Route) []web.Route {
 // samples fill the holes of a pattern with things of Harbour Dental that only
 // Lee sees.
 var samples = []struct{ pattern, hole, value string }{
+	{"/v1/jobs/", "{id}", "J-1001"},
+	{"/v1/quotes/", "{id}", "Q-1002"},
+	{"/v1/customers/", "{id}", "C-1001"},
+	{"", "{source}", "job-system"},
+	{"", "{external}", "482"},
 	{"/jobs/", "{number}", "J-1001"},
 	{"/quotes/", "{number}", "Q-1002"},
 	{"/customers/", "{number}", "C-1001"},

@@ -15,9 +15,9 @@ const maxSpooled = 4 << 30
 // spooled are the files of all forms under way in this program.
 var spooled = &spool{most: maxSpooled, mostOfStaff: maxForm, by: map[Sender]int64{}}
 
-// Sender is a member of staff who sends a form, or else the customer whose
+// Sender is a member of staff who sends a form, a token of the API, or else the customer whose
 // people do: these have one part together, however many they are.
-type Sender struct{ Staff, Customer int64 }
+type Sender struct{ Staff, Customer, Token int64 }
 
 type spool struct {
 	most, mostOfStaff int64
@@ -33,7 +33,7 @@ func (s *spool) take(sender Sender, n int64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	mine, ofCustomers := s.mostOfStaff, int64(0)
-	if sender.Staff == 0 {
+	if sender.Staff == 0 && sender.Token == 0 {
 		mine, ofCustomers = s.most/4, n
 	}
 	switch {
@@ -52,7 +52,7 @@ func (s *spool) giveBack(sender Sender, n int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.all -= n
-	if sender.Staff == 0 {
+	if sender.Staff == 0 && sender.Token == 0 {
 		s.customers -= n
 	}
 	if s.by[sender] -= n; s.by[sender] <= 0 {

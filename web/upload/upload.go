@@ -273,6 +273,16 @@ func (f *Form) file(part io.Reader, name string) error {
 	return nil
 }
 
+// Take reads one file that comes by itself, judged as those of forms are.
+func Take(sender Sender, name string, from io.Reader) (*Form, error) {
+	f := &Form{spooled: share{of: spooled, sender: sender}}
+	if err := f.file(from, attachment.SafeName(name)); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
 // drop forgets the file that came last: nothing of a refused one lies around
 // while the rest of the form trickles.
 func (f *Form) drop(size int64) {

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"crypto/sha1" //nolint:gosec // names records, and protects nothing
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// serviceM8 is its REST API: developer.servicem8.com.
+type serviceM8 struct{ client }
+
+// edited is how ServiceM8 writes moments: in the account's own time zone, whole
+// seconds.
+const edited = "2006-01-02 15:04:05"
+
+// head is what all its records have.
+type head struct {
+	UUID   string `json:"uuid"`
+	Active int    `json:"active"`
+	Edited string `json:"edit_date"`
+}
+
+type company struct {
+	head
+	Name     string `json:"name"`
+	Street   string `json:"address_street"`
+	City     string `json:"address_city"`
+	State    string `json:"address_state"`
+	Postcode string `json:"address_postcode"`
+	Country  string `json:"address_country"`
+}
+
+type companyContact struct {
+	head
+	Company string `json:"company_uuid"`
+	First   string `json:"first"`
+	Last    string `json:"last"`
+	Email   string `json:"email"`
+	Phone   string `json:"phone"`
+	Mobile  string `json:"mobile"`
+	Type    string `json:"type"`
+}
+
+type category struct {
+	head
+	Name string `json:"name"`
+}
+
+type m8Job struct {
+	head
+	Company       string `json:"company_uuid"`
+	Status        string `json:"status"`
+	Description   string `json:"job_description"`
+	Work          string `json:"work_done_description"`
+	Number        string `json:"generated_job_id"`
+	PurchaseOrder string `json:"purchase_order_number"`
+	Category      string `json:"category_uuid"`
+	QuoteSent     string `json:"quote_sent_stamp"`
+}
+
+// The statuses of a job of ServiceM8, where a quote is a job, too.
+const (
+	m8Quote        = "Quote"
+	m8WorkOrder    = "Work Order"
+	m8Completed    = "Completed"
+	m8Unsuccessful = "Unsuccessful"
+)
+
+type material struct {
+	head
+	Name     string `json:"name"`
+	Quantity string `json:"quantity"`
+	Price    string `json:"price"`
+}
+
+type m8File struct {
+	head
+	Object string `json:"related_object"`
+	Of     string `json:"related_object_uuid"`
+	Name   string `json:"attachment_name"`
+	Type   string `json:"file_type"`
+}
+
+// list reads the records of a kind that a filter lets through, page after page.
+func list[T any](ctx context.Context, m serviceM8, kind, filter string) (all []T, err error) {
+	for cursor := "-1"; cursor != ""; {
+		q := url.Values{"cursor": {cursor}}
+		if filter != "" {
+			q.Set("$filter", filter)
+		}
+		var (
+			a    answer
+			page []T
+		)
+		if a, err = m.call(ctx, http.MethodGet, "/"+kind+".json?"+q.Encode(), nil); err != nil {
+			return nil, err
+		}
+		if err := a.into(&page); err != nil {
+			return nil, err
+		}
+		all, cursor = append(all, page...), a.header.Get("X-Next-Cursor")
+	}
+	return all, nil
+}
+
+// overlap is looked at again each time: edit_date has whole seconds, the filter
+// knows no "or at that moment", and a record may be saved a moment after its date.
+const overlap = 10 * time.Second
+
+// changedSince is the filter for what has changed since a moment.
+func changedSince(since string) string {
+	at, err := time.Parse(edited, since)
+	if err != nil {
+		return ""
+	}
+	return "edit_date gt '" + at.Add(-overlap).Format(edited) + "'"
+}
+
+// latest is the last edit_date among records.
+func latest[T interface{ date() string }](since string, all []T) string {
+	for _, r := range all {
+		since = max(since, r.date())
+	}
+	return since
+}
+
+func (h head) date() string { return h.Edited }
+
+// create creates a record that has the uuid that we give it, once: whether it is
+// there is asked before each attempt, since an answer may get lost.
+func (m serviceM8) create(ctx context.Context, kind, uuid string, fields map[string]any) error {
+	fields["uuid"] = uuid
+	body, err := json.Marshal(fields)
+	if err != nil {
+		return err //nolint:wrapcheck // texts are always written
+	}
+	for attempt := range attempts {
+		_, err := m.call(ctx, http.MethodGet, "/"+kind+"/"+uuid+".json", nil)
+		if err == nil || !is(err, http.StatusNotFound) {
+			return err
+		}
+		_, hold, err := m.once(ctx, http.MethodPost, "/"+kind+".json", body)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		if r, final := asRefusal(err); final {
+			return r
+		}
+		if err := m.pause(ctx, max(hold, min(firstWait<<attempt, longest))); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("%s %s could not be created", kind, uuid)
+}
+
+// change changes fields of a record.
+func (m serviceM8) change(ctx context.Context, kind, uuid string, fields map[string]any) error {
+	body, err := json.Marshal(fields)
+	if err != nil {
+		return err //nolint:wrapcheck // texts are always written
+	}
+	_, err = m.call(ctx, http.MethodPost, "/"+kind+"/"+uuid+".json", body)
+	return err
+}
+
+// named is a uuid made of what it stands for: the same always gets the same.
+func named(parts ...string) string {
+	sum := sha1.Sum([]byte("fieldgate " + strings.Join(parts, " "))) //nolint:gosec // see above
+	sum[6], sum[8] = sum[6]&0x0f|0x50, sum[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[0:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+}

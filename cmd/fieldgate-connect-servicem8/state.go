@@ -1,0 +1,58 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// state is how far this has come. Without it everything is looked at again, which
+// changes nothing that is right already; but events count from the first that the
+// portal still has.
+type state struct {
+	// Since is the last edit_date that was dealt with, by kind of record.
+	Since map[string]string `json:"since"`
+	// Event is the last event of the portal that was dealt with.
+	Event int64 `json:"event"`
+	// Quotes are the jobs of ServiceM8 that are, or were, quotes in the portal.
+	Quotes map[string]bool `json:"quotes"`
+	// Refused is what one side did not take, and why.
+	Refused map[string]string `json:"refused,omitempty"`
+}
+
+func load(path string) (s state, err error) {
+	s = state{Since: map[string]string{}, Quotes: map[string]bool{}, Refused: map[string]string{}}
+	text, err := os.ReadFile(path) //nolint:gosec // the operator's own file
+	if errors.Is(err, fs.ErrNotExist) {
+		return s, nil
+	}
+	if err != nil {
+		return s, err //nolint:wrapcheck // names the file
+	}
+	if err := json.Unmarshal(text, &s); err != nil {
+		return s, fmt.Errorf("%s: %w", path, err)
+	}
+	return s, nil
+}
+
+// save replaces the file in one step, so that there is always a whole one.
+func (s state) save(path string) error {
+	text, err := json.MarshalIndent(s, "", "\t")
+	if err != nil {
+		return err //nolint:wrapcheck // maps of strings are always written
+	}
+	file, err := os.CreateTemp(filepath.Dir(path), ".servicem8-*")
+	if err != nil {
+		return err //nolint:wrapcheck // names the file
+	}
+	defer func() { _ = os.Remove(file.Name()) }() // it is renamed by then
+	_, err = file.Write(text)
+	err = errors.Join(err, file.Sync(), file.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), path) //nolint:wrapcheck // names both
+}

@@ -1,0 +1,389 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+)
+
+// sync keeps both sides in step. Everything it does can be done twice, so that it
+// may end at any point and begin again from its state.
+type sync struct {
+	portal portal
+	m8     serviceM8
+	path   string // of the state
+	log    *slog.Logger
+	tax    tax
+
+	state state
+}
+
+// tax is what is put on the lines of quotes, whose prices ServiceM8 has without it.
+type tax struct{ name, percent string }
+
+// round looks at both sides once: first at what customers did, so that it is there
+// when ServiceM8 is read.
+func (s *sync) round(ctx context.Context) (err error) {
+	if s.state, err = load(s.path); err != nil {
+		return err
+	}
+	if err := s.outwards(ctx); err != nil {
+		return err
+	}
+	return s.inwards(ctx)
+}
+
+func (s *sync) save() error { return s.state.save(s.path) }
+
+// refused notes what a side does not take, and goes on with the rest.
+func (s *sync) refused(ctx context.Context, what, why string) {
+	s.state.Refused[what] = why
+	s.log.WarnContext(ctx, "not taken", "what", what, "why", why)
+}
+
+func asRefusal(err error) (refusal, bool) {
+	for _, status := range []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusGone, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity} {
+		if is(err, status) {
+			r, _ := errors.AsType[refusal](err)
+			return r, true
+		}
+	}
+	return refusal{}, false
+}
+
+// inwards brings in what has changed in ServiceM8, what is referred to first.
+func (s *sync) inwards(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{s.categories, s.companies, s.contacts, s.jobs, s.files} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+		if err := s.save(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *sync) bring(ctx context.Context, lines []line) error {
+	return s.portal.bulk(ctx, lines, func(l line, why string) { s.refused(ctx, l.Kind+" "+l.External, why) })
+}
+
+// bringChanged brings in what has changed of a kind.
+func bringChanged[T interface{ date() string }](ctx context.Context, s *sync, kind string, lineOf func(T) line) error {
+	all, err := list[T](ctx, s.m8, kind, changedSince(s.state.Since[kind]))
+	if err != nil {
+		return err
+	}
+	var lines []line
+	for _, r := range all {
+		lines = append(lines, lineOf(r))
+	}
+	if err := s.bring(ctx, lines); err != nil {
+		return err
+	}
+	s.state.Since[kind] = latest(s.state.Since[kind], all)
+	return nil
+}
+
+// usual is the job type of jobs without a category.
+const usual = "none"
+
+func (s *sync) categories(ctx context.Context) error {
+	if err := s.bring(ctx, []line{{"job-types", usual, map[string]any{"name": "General"}}}); err != nil {
+		return err
+	}
+	return bringChanged(ctx, s, "category", func(c category) line {
+		return line{"job-types", c.UUID, map[string]any{"name": c.Name, "active": c.Active == 1}}
+	})
+}
+
+func (s *sync) companies(ctx context.Context) error {
+	return bringChanged(ctx, s, "company", func(c company) line {
+		return line{"customers", c.UUID, map[string]any{
+			"name": c.Name, "archived": c.Active != 1,
+			"street": map[string]any{"line1": c.Street, "city": c.City, "region": c.State, "postcode": c.Postcode, "country": c.Country},
+		}}
+	})
+}
+
+func (s *sync) contacts(ctx context.Context) error {
+	return bringChanged(ctx, s, "companycontact", func(c companyContact) line {
+		return line{"contacts", c.UUID, map[string]any{
+			"customer": c.Company, "name": strings.TrimSpace(c.First + " " + c.Last), "email": c.Email, "phone": c.Phone, "mobile": c.Mobile, "role": c.Type, "archived": c.Active != 1,
+		}}
+	})
+}
+
+// jobs brings in jobs and quotes, which are one in ServiceM8.
+func (s *sync) jobs(ctx context.Context) error {
+	all, err := list[m8Job](ctx, s.m8, "job", changedSince(s.state.Since["job"]))
+	if err != nil {
+		return err
+	}
+	var lines []line
+	for _, j := range all {
+		l, err := s.job(ctx, j)
+		if err != nil {
+			return err
+		}
+		lines = append(lines, l...)
+	}
+	if err := s.bring(ctx, lines); err != nil {
+		return err
+	}
+	s.state.Since["job"] = latest(s.state.Since["job"], all)
+	return nil
+}
+
+func (s *sync) job(ctx context.Context, j m8Job) (lines []line, err error) {
+	if j.Company == "" { // a lead that nobody has given a client yet
+		return nil, nil
+	}
+	record := map[string]any{"customer": j.Company, "description": j.Description, "purchase_order": j.PurchaseOrder}
+	if j.Status == m8Quote || (j.Status == m8Unsuccessful && s.state.Quotes[j.UUID]) {
+		s.state.Quotes[j.UUID] = true
+		sent := len(j.QuoteSent) > 0 && !strings.HasPrefix(j.QuoteSent, "0000")
+		if record["lines"], err = s.lines(ctx, j); err != nil {
+			return nil, err
+		}
+		there, err := s.portal.read(ctx, "quotes", "by-external/"+source+"/"+j.UUID)
+		switch {
+		case err != nil && !is(err, http.StatusNotFound):
+			return nil, err
+		case j.Status == m8Unsuccessful && there.Status == "declined", there.Status == "accepted", there.Status == "withdrawn":
+			return nil, nil // the customer has answered; nothing is left to say
+		case j.Status == m8Unsuccessful:
+			record["status"] = "withdrawn"
+		case sent && there.Status != "sent":
+			record["status"] = "sent"
+		case there.Status == "requested":
+			record["status"] = "draft"
+		}
+		return []line{{"quotes", j.UUID, record}}, nil
+	}
+	record["work_undertaken"], record["type"] = j.Work, usual
+	if j.Category != "" {
+		record["type"] = j.Category
+	}
+	if s.state.Quotes[j.UUID] {
+		record["quote"] = j.UUID
+	}
+	there, err := s.portal.read(ctx, "jobs", "by-external/"+source+"/"+j.UUID)
+	if err != nil && !is(err, http.StatusNotFound) {
+		return nil, err
+	}
+	// While it is open the portal's own status says more.
+	open := there.Status != "completed" && there.Status != "closed" && there.Status != "cancelled"
+	switch {
+	case j.Status == m8Completed && there.Status != "closed":
+		record["status"] = "completed"
+	case j.Status == m8Unsuccessful || j.Active != 1:
+		record["status"], record["cancelled_why"] = "cancelled", "Cancelled by the office."
+	case j.Status == m8WorkOrder && (!open || there.Status == "new"):
+		record["status"] = "unscheduled"
+	}
+	return []line{{"jobs", j.UUID, record}}, nil
+}
+
+// lines are those of a quote.
+func (s *sync) lines(ctx context.Context, j m8Job) ([]map[string]any, error) {
+	all, err := list[material](ctx, s.m8, "jobmaterial", "job_uuid eq '"+j.UUID+"'")
+	if err != nil {
+		return nil, err
+	}
+	lines := []map[string]any{}
+	for _, m := range all {
+		if m.Active != 1 {
+			continue
+		}
+		l := map[string]any{"description": m.Name, "quantity": m.Quantity, "unit_price": m.Price}
+		if s.tax.name != "" {
+			l["tax_name"], l["tax_percent"] = s.tax.name, s.tax.percent
+		}
+		lines = append(lines, l)
+	}
+	return lines, nil
+}
+
+// files brings in what was attached to jobs, one by one: each is noted when it is
+// there, so that a large one is not fetched again because of its neighbour.
+func (s *sync) files(ctx context.Context) error {
+	all, err := list[m8File](ctx, s.m8, "attachment", changedSince(s.state.Since["attachment"]))
+	if err != nil {
+		return err
+	}
+	for _, f := range all {
+		if f.Active != 1 || f.Object != "job" {
+			continue
+		}
+		record, err := s.portal.at(ctx, f.Of)
+		if err != nil {
+			return err
+		}
+		if record == "" {
+			s.refused(ctx, "attachment "+f.UUID, "its job is not in the portal")
+			continue
+		}
+		a, err := s.m8.call(ctx, http.MethodGet, "/attachment/"+f.UUID+".file", nil)
+		if err == nil {
+			name := f.Name
+			if !strings.HasSuffix(strings.ToLower(name), strings.ToLower(f.Type)) {
+				name += f.Type
+			}
+			err = s.portal.addFile(ctx, record, name, a.body)
+		}
+		if r, final := asRefusal(err); final {
+			s.refused(ctx, "attachment "+f.UUID, r.Error())
+			continue
+		}
+		if err != nil {
+			return err
+		}
+	}
+	s.state.Since["attachment"] = latest(s.state.Since["attachment"], all)
+	return nil
+}
+
+// outwards takes to ServiceM8 what customers did, one event after the other.
+func (s *sync) outwards(ctx context.Context) error {
+	for {
+		f, err := s.portal.events(ctx, s.state.Event)
+		if err != nil {
+			return err
+		}
+		if f.Missed {
+			s.log.WarnContext(ctx, "events are gone by their age: look at what customers have asked for meanwhile")
+		}
+		for _, e := range f.Events {
+			err := s.tell(ctx, e)
+			if r, final := asRefusal(err); final {
+				s.refused(ctx, "event "+e.ID, r.Error())
+			} else if err != nil {
+				return fmt.Errorf("event %s: %w", e.ID, err)
+			}
+			s.state.Event = e.Number
+			if err := s.save(); err != nil {
+				return err
+			}
+		}
+		s.state.Event = max(s.state.Event, f.Next)
+		if err := s.save(); err != nil {
+			return err
+		}
+		if !f.More {
+			return nil
+		}
+	}
+}
+
+// tell does to ServiceM8 what one event says.
+func (s *sync) tell(ctx context.Context, e event) error {
+	d := e.Data
+	switch e.Kind {
+	case "job.requested":
+		_, err := s.ask(ctx, "jobs", m8WorkOrder, d.Subject.Number)
+		return err
+	case "quote.requested":
+		_, err := s.ask(ctx, "quotes", m8Quote, d.Subject.Number)
+		return err
+	}
+	if d.Subject.Kind != "job" && d.Subject.Kind != "quote" {
+		return nil // what else customers change is for the office to look at
+	}
+	kind := d.Subject.Kind + "s"
+	status := m8WorkOrder
+	if kind == "quotes" {
+		status = m8Quote
+	}
+	var fields map[string]any
+	var note string
+	switch e.Kind {
+	case "job.edited", "quote.edited":
+		k, err := s.portal.read(ctx, kind, d.Subject.Number)
+		if err != nil {
+			return err
+		}
+		fields = map[string]any{"job_description": k.Description, "purchase_order_number": k.PurchaseOrder}
+	case "job.withdrawn", "quote.withdrawn":
+		fields, note = map[string]any{"status": m8Unsuccessful}, "Withdrawn by "+e.who()+". "+d.Reason
+	case "quote.accepted":
+		fields, note = map[string]any{"status": m8WorkOrder}, "Accepted by "+d.Answer.FullName+"."
+		if d.Answer.PurchaseOrder != "" {
+			fields["purchase_order_number"] = d.Answer.PurchaseOrder
+		}
+	case "quote.declined":
+		fields, note = map[string]any{"status": m8Unsuccessful}, "Declined by "+d.Answer.FullName+". "+d.Answer.Reason
+	case "visit.answered":
+		note = e.who() + ": the visit suits us."
+		if !d.Visit.Suits {
+			note = e.who() + " wishes for another time. " + d.Visit.Reason
+		}
+	case "message.written":
+		note = e.who() + ": " + d.Message.Text
+	default:
+		return nil
+	}
+	uuid, err := s.ask(ctx, kind, status, d.Subject.Number)
+	if err != nil {
+		return err
+	}
+	if fields != nil {
+		if err := s.m8.change(ctx, "job", uuid, fields); err != nil {
+			return err
+		}
+	}
+	if note = strings.TrimSpace(note); note == "" {
+		return nil
+	}
+	return s.m8.create(ctx, "note", named("event", e.ID), map[string]any{"related_object": "job", "related_object_uuid": uuid, "note": note})
+}
+
+// ask makes sure that ServiceM8 has a job of the portal, and that the portal knows
+// under which id.
+func (s *sync) ask(ctx context.Context, kind, status, number string) (uuid string, err error) {
+	k, err := s.portal.read(ctx, kind, number)
+	if err != nil {
+		return "", err
+	}
+	if uuid = k.uuid(); uuid != "" {
+		return uuid, nil
+	}
+	client, err := s.client(ctx, k.Customer)
+	if err != nil {
+		return "", err
+	}
+	uuid = named(kind, number)
+	err = s.m8.create(ctx, "job", uuid, map[string]any{
+		"company_uuid": client, "status": status, "job_description": k.Description, "purchase_order_number": k.PurchaseOrder, "active": 1,
+	})
+	if err != nil {
+		return "", err
+	}
+	record := map[string]any{"number": number}
+	if kind == "quotes" {
+		s.state.Quotes[uuid] = true
+		if k.Status == "requested" {
+			record["status"] = "draft"
+		}
+	}
+	return uuid, s.portal.put(ctx, kind, uuid, record)
+}
+
+// client is the customer's id in ServiceM8, which gets to know it if it does not.
+func (s *sync) client(ctx context.Context, number string) (uuid string, err error) {
+	k, err := s.portal.read(ctx, "customers", number)
+	if err != nil {
+		return "", err
+	}
+	if uuid = k.uuid(); uuid != "" {
+		return uuid, nil
+	}
+	uuid = named("customers", number)
+	if err := s.m8.create(ctx, "company", uuid, map[string]any{"name": k.Name, "active": 1}); err != nil {
+		return "", err
+	}
+	return uuid, s.portal.put(ctx, "customers", uuid, map[string]any{"number": number})
+}
