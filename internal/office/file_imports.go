@@ -133,7 +133,7 @@ func (s *Service) WorkFileImport(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	w := importing{Service: s, Import: i, until: importSlice}
+	w := fileImporting{Service: s, Import: i, until: importSlice}
 	if i.State == fileimport.Undoing {
 		err = w.undo(ctx)
 	} else {
@@ -146,7 +146,7 @@ func (s *Service) WorkFileImport(ctx context.Context, id int64) error {
 }
 
 // zip opens the zip and goes on with it.
-func (w *importing) zip(ctx context.Context) error {
+func (w *fileImporting) zip(ctx context.Context) error {
 	if w.BlobKey == "" {
 		return nil
 	}
@@ -178,8 +178,8 @@ func hindered(t blob.Trouble) string {
 	return "Files cannot be kept right now. It goes on by itself once they can; nothing is lost, and nothing comes twice."
 }
 
-// importing is an import that is being worked at.
-type importing struct {
+// fileImporting is an import that is being worked at.
+type fileImporting struct {
 	*Service
 	fileimport.Import
 	until time.Duration // how long at once; 0 for as long as it takes
@@ -187,7 +187,7 @@ type importing struct {
 	told func(fileimport.Item) // each file that was added or refused; nil tells nobody
 }
 
-func (w *importing) open(ctx context.Context) (fileimport.Archive, error) {
+func (w *fileImporting) open(ctx context.Context) (fileimport.Archive, error) {
 	f, err := w.store.Open(ctx, w.BlobKey)
 	if err != nil {
 		return nil, err
@@ -200,11 +200,11 @@ func (w *importing) open(ctx context.Context) (fileimport.Archive, error) {
 	return archive, nil
 }
 
-func (w *importing) tx(ctx context.Context, do func(postgres.Tx) error) error {
+func (w *fileImporting) tx(ctx context.Context, do func(postgres.Tx) error) error {
 	return postgres.Transact(ctx, w.pool, do)
 }
 
-func (w *importing) note(ctx context.Context, words string) error {
+func (w *fileImporting) note(ctx context.Context, words string) error {
 	if w.Words == words {
 		return nil
 	}
@@ -213,7 +213,7 @@ func (w *importing) note(ctx context.Context, words string) error {
 }
 
 // end moves the import on. A zip that is done with is forgotten.
-func (w *importing) end(ctx context.Context, s fileimport.State, words string) error {
+func (w *fileImporting) end(ctx context.Context, s fileimport.State, words string) error {
 	err := w.tx(ctx, func(tx postgres.Tx) error { return fileimport.SetState(ctx, tx, w.ID, s, words) })
 	if err == nil && w.BlobKey != "" && (s == fileimport.Done || s == fileimport.Failed) {
 		w.store.Forget(ctx, nil, w.BlobKey)
@@ -224,7 +224,7 @@ func (w *importing) end(ctx context.Context, s fileimport.State, words string) e
 
 // fail ends the import, which cannot go on. One of which files were added is done,
 // so that it can be undone.
-func (w *importing) fail(ctx context.Context, words string) error {
+func (w *fileImporting) fail(ctx context.Context, words string) error {
 	if w.State == fileimport.Adding {
 		return w.end(ctx, fileimport.Done, words)
 	}
@@ -232,7 +232,7 @@ func (w *importing) fail(ctx context.Context, words string) error {
 }
 
 // run looks through an archive, or adds what fits of it.
-func (w *importing) run(ctx context.Context, archive fileimport.Archive) error {
+func (w *fileImporting) run(ctx context.Context, archive fileimport.Archive) error {
 	list, err := fileimport.Sheet(archive)
 	if err != nil {
 		return err
@@ -261,7 +261,7 @@ func (w *importing) run(ctx context.Context, archive fileimport.Archive) error {
 }
 
 // look judges each file and notes what is to become of it.
-func (w *importing) look(ctx context.Context, p *fileimport.Plan, count int, more func() error) error {
+func (w *fileImporting) look(ctx context.Context, p *fileimport.Plan, count int, more func() error) error {
 	if w.Entries != count {
 		if err := w.tx(ctx, func(tx postgres.Tx) error { return fileimport.SetEntries(ctx, tx, w.ID, count) }); err != nil {
 			return err
@@ -295,7 +295,7 @@ func (w *importing) look(ctx context.Context, p *fileimport.Plan, count int, mor
 	return w.end(ctx, fileimport.Ready, "")
 }
 
-func (w *importing) tell(items ...fileimport.Item) {
+func (w *fileImporting) tell(items ...fileimport.Item) {
 	if w.told != nil {
 		for _, i := range items {
 			w.told(i)
@@ -305,7 +305,7 @@ func (w *importing) tell(items ...fileimport.Item) {
 
 const knownReason = "The same file is there already."
 
-func (w *importing) lookAt(ctx context.Context, p *fileimport.Plan, place int, seen map[string]bool) (fileimport.Item, error) {
+func (w *fileImporting) lookAt(ctx context.Context, p *fileimport.Plan, place int, seen map[string]bool) (fileimport.Item, error) {
 	item, on, err := p.Item(ctx, place)
 	if err != nil || item.State != fileimport.Fits {
 		return item, err
@@ -334,7 +334,7 @@ func (w *importing) lookAt(ctx context.Context, p *fileimport.Plan, place int, s
 
 // digest asks of what hangs on something, and is as large as a file that comes,
 // whether it is the same, if nobody has asked before.
-func (w *importing) digest(ctx context.Context, on attachment.On, size int64) error {
+func (w *fileImporting) digest(ctx context.Context, on attachment.On, size int64) error {
 	others, err := attachment.FindUndigested(ctx, w.pool, on, size)
 	if err != nil {
 		return err
@@ -356,7 +356,7 @@ func (w *importing) digest(ctx context.Context, on attachment.On, size int64) er
 
 // add adds what fits, one file a transaction: what is added is noted with it, so
 // that nothing comes twice, whatever ends the program in between.
-func (w *importing) add(ctx context.Context, p *fileimport.Plan, more func() error) error {
+func (w *fileImporting) add(ctx context.Context, p *fileimport.Plan, more func() error) error {
 	for {
 		items, err := fileimport.NextItems(ctx, w.pool, w.ID, fileimport.Fits, 0, lookAtOnce)
 		if err != nil {
@@ -380,7 +380,7 @@ func (w *importing) add(ctx context.Context, p *fileimport.Plan, more func() err
 	}
 }
 
-func (w *importing) addOne(ctx context.Context, p *fileimport.Plan, item *fileimport.Item) error {
+func (w *fileImporting) addOne(ctx context.Context, p *fileimport.Plan, item *fileimport.Item) error {
 	refuse := func(s fileimport.ItemState, why string) error {
 		item.State, item.Reason = s, why
 		return w.tx(ctx, func(tx postgres.Tx) error {
@@ -414,7 +414,7 @@ func (w *importing) addOne(ctx context.Context, p *fileimport.Plan, item *fileim
 }
 
 // keep writes the row of a file that is in the store, or leaves it and says why.
-func (w *importing) keep(ctx context.Context, tx postgres.Tx, on attachment.On, stored []attachment.Stored, item *fileimport.Item) error {
+func (w *fileImporting) keep(ctx context.Context, tx postgres.Tx, on attachment.On, stored []attachment.Stored, item *fileimport.Item) error {
 	if err := attachment.LockUsage(ctx, tx, on.Customer); err != nil {
 		return err
 	}
@@ -449,7 +449,7 @@ func (w *importing) keep(ctx context.Context, tx postgres.Tx, on attachment.On, 
 }
 
 // undo takes away what was added, but for what somebody has touched since.
-func (w *importing) undo(ctx context.Context) error {
+func (w *fileImporting) undo(ctx context.Context) error {
 	by := audit.Actor{Staff: w.UndoneByID, Name: w.UndoneBy}
 	for {
 		var done int
@@ -501,7 +501,7 @@ func (s *Service) ImportFilesFrom(ctx context.Context, by staff.Viewer, name str
 	if err != nil {
 		return err
 	}
-	w := importing{Service: s, Import: i}
+	w := fileImporting{Service: s, Import: i}
 	w.told = func(item fileimport.Item) {
 		if dry || item.State != fileimport.Fits { // what fits is told of once it is added
 			told(item)

@@ -264,8 +264,8 @@ func importFields(k importing.Kind, names []string) string {
 	return strings.Join(labels, ", ")
 }
 
-// kindOptions are the kinds that rows can be.
-func kindOptions() []ui.Option {
+// importKinds are the kinds that rows can be.
+func importKinds() []ui.Option {
 	options := []ui.Option{{Value: "", Label: "Choose"}}
 	for _, k := range importing.Kinds {
 		options = append(options, ui.Option{Value: string(k), Label: importing.Label(k)})

@@ -1812,7 +1812,7 @@ func importSheet(v ImportColumns, n int, t importing.Table) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select(ui.Field{Name: "kind-" + strconv.Itoa(n), Label: "Each row is one of", Value: string(s.Kind), ID: "sheet-" + strconv.Itoa(n), Problem: v.Problems["sheet-"+strconv.Itoa(n)], Size: "medium", Hint: "After a change, press Save: the columns are offered anew."}, kindOptions()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select(ui.Field{Name: "kind-" + strconv.Itoa(n), Label: "Each row is one of", Value: string(s.Kind), ID: "sheet-" + strconv.Itoa(n), Problem: v.Problems["sheet-"+strconv.Itoa(n)], Size: "medium", Hint: "After a change, press Save: the columns are offered anew."}, importKinds()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
