@@ -52,6 +52,7 @@ var noEvents = map[string][]Action{
 		StaffAddedFactor, StaffRemovedFactor, StaffLostFactor, StaffUsedRecoveryCode, StaffRenewedRecoveryCodes, SignInRulesEdited, StaffAskedForANewPassword,
 		JobTypeCreated, JobTypeEdited, QuoteTemplateCreated, QuoteTemplateEdited, SavedLineCreated, SavedLineEdited, CompanyEdited, FirstStepsFinished, TaxRateCreated, TaxRateEdited,
 		PortalSettingsEdited, RetentionEdited, WaitingGiven, WaitingSnoozed, WaitingPutAside, WaitingWoken, InstallationFilled,
+		JobTakenBack, QuoteTakenBack, CustomerTakenBack, SiteTakenBack, ContactTakenBack, EquipmentTakenBack, StaffTakenBack, JobTypeTakenBack,
 		WebhookCreated, WebhookEdited, WebhookRemoved, WebhookSecretRotated, WebhookSecretEnded, WebhookTested, WebhookSwitchedOff, WebhookSwitchedOn, WebhookSentAgain,
 		TokenCreated, TokenEdited, TokenEnded, NumbersSet, KeeperSet, FilesImported, FileImportUndone, ImportBegun, ImportRun, ImportUndone, AllExported, ExportDownloaded, ExportRemoved,
 		StaffCalendarMade, StaffCalendarRenewed, StaffCalendarEnded,
