@@ -168,11 +168,17 @@ func TestWhatNoTokenDoes(t *testing.T) {
 			_, _, err := s.CreateContact(ctx, by, "C-1001", contact.New{Details: contact.Details{Name: "Kim", Email: "kim@harbour.example"}, Permissions: see}, &GiveAccess{})
 			return err
 		},
-		"suspend":          func() error { _, _, err := s.SuspendContact(ctx, by, "C-1001", 1); return err },
-		"restore access":   func() error { _, _, err := s.RestoreAccess(ctx, by, "C-1001", 1); return err },
-		"make a token":     func() error { _, _, err := s.CreateToken(ctx, by, token.New{Details: token.Details{Name: "x", Scopes: token.Everything(), AllCustomers: true}}); return err },
-		"end a token":      func() error { return s.EndToken(ctx, by, 2) },
-		"add staff":        func() error { _, _, _, err := s.CreateStaff(ctx, by, staff.New{Details: staff.Details{Name: "Eve", Email: "eve@x.example", Role: staff.Administrator}}, false); return err },
+		"suspend":        func() error { _, _, err := s.SuspendContact(ctx, by, "C-1001", 1); return err },
+		"restore access": func() error { _, _, err := s.RestoreAccess(ctx, by, "C-1001", 1); return err },
+		"make a token": func() error {
+			_, _, err := s.CreateToken(ctx, by, token.New{Details: token.Details{Name: "x", Scopes: token.Everything(), AllCustomers: true}})
+			return err
+		},
+		"end a token": func() error { return s.EndToken(ctx, by, 2) },
+		"add staff": func() error {
+			_, _, _, err := s.CreateStaff(ctx, by, staff.New{Details: staff.Details{Name: "Eve", Email: "eve@x.example", Role: staff.Administrator}}, false)
+			return err
+		},
 		"suspend staff":    func() error { return s.SuspendStaff(ctx, by, 1) },
 		"merge customers":  func() error { _, err := s.MergeCustomers(ctx, by, "C-1002", "C-1001", true); return err },
 		"add a tax rate":   func() error { return s.AddTaxRate(ctx, by, company.TypedRate{Name: "Levy", Percent: "3"}) },
@@ -208,15 +214,29 @@ func TestATokenStaysWithItsCustomers(t *testing.T) {
 		t.Fatal(theirs, err)
 	}
 	for what, deed := range map[string]func() error{
-		"a job of another": func() error { _, err := s.CreateJob(ctx, by, job.New{Customer: 2, Details: job.Details{Description: "Theirs", Type: 1, Priority: job.Normal}}, Added{}, VisitChoice{}); return err },
+		"a job of another": func() error {
+			_, err := s.CreateJob(ctx, by, job.New{Customer: 2, Details: job.Details{Description: "Theirs", Type: 1, Priority: job.Normal}}, Added{}, VisitChoice{})
+			return err
+		},
 		"their job": func() error {
 			_, err := s.EditJob(ctx, by, theirs.Number, theirs.Version, job.Details{Description: "Mine now", Type: 1, Priority: theirs.Priority}, VisitChoice{})
 			return err
 		},
-		"a message":      func() error { _, _, err := s.WriteMessage(ctx, by, message.New{On: message.On{Customer: 2, Job: theirs.ID, Number: theirs.Number}, Text: "x"}, nil); return err },
-		"a site":         func() error { _, err := s.CreateSite(ctx, by, site.New{Customer: 2, Details: site.Details{Name: "x"}}); return err },
-		"a new customer": func() error { _, err := s.CreateCustomer(ctx, by, customer.New{Number: "C-2002", Details: customer.Details{Name: "x"}}); return err },
-		"a job type":     func() error { return s.CreateJobType(ctx, by, job.NewType{TypeDetails: job.TypeDetails{Name: "x", Colour: "red", Active: true}}) },
+		"a message": func() error {
+			_, _, err := s.WriteMessage(ctx, by, message.New{On: message.On{Customer: 2, Job: theirs.ID, Number: theirs.Number}, Text: "x"}, nil)
+			return err
+		},
+		"a site": func() error {
+			_, err := s.CreateSite(ctx, by, site.New{Customer: 2, Details: site.Details{Name: "x"}})
+			return err
+		},
+		"a new customer": func() error {
+			_, err := s.CreateCustomer(ctx, by, customer.New{Number: "C-2002", Details: customer.Details{Name: "x"}})
+			return err
+		},
+		"a job type": func() error {
+			return s.CreateJobType(ctx, by, job.NewType{TypeDetails: job.TypeDetails{Name: "x", Colour: "red", Active: true}})
+		},
 	} {
 		if err := deed(); !errors.Is(err, apperr.NotFound) {
 			t.Errorf("%s: %v", what, err)

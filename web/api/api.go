@@ -73,9 +73,9 @@ type Op struct {
 	Group       string // in the documentation: Customers
 	Summary     string // a line without a full stop
 	Description string
-	Status      int   // when it went well; 200 when zero
-	MaxBody     int64 // bytes; 1 MB when zero
-	Stream      bool  // the answer is bytes that go out as they come: no ETag, no Idempotency-Key
+	Status      int    // when it went well; 200 when zero
+	MaxBody     int64  // bytes; 1 MB when zero
+	Stream      bool   // the answer is bytes that go out as they come: no ETag, no Idempotency-Key
 	Returns     string // the media type of a stream
 }
 
@@ -320,7 +320,7 @@ func problems() {
 		}
 		var fields []page.FieldProblem
 		for _, err := range errs {
-			if e, ok := err.(huma.ErrorDetailer); ok { //nolint:errorlint // huma hands over its own
+			if e, ok := err.(huma.ErrorDetailer); ok {
 				d := e.ErrorDetail()
 				fields = append(fields, page.FieldProblem{Field: fieldOf(d.Location), Message: d.Message})
 			}

@@ -184,17 +184,17 @@ func TestWhatBreaksPrograms(t *testing.T) {
 		t.Error(wrong)
 	}
 	for change, want := range map[[2]string]string{
-		{"/things:", "/stuff:"}:                                        "is gone",
-		{"enum: [a, b]", "enum: [a]"}:                                  "takes b no more",
-		{"enum: [a, b]", "enum: [a, b, c]"}:                            "",
-		{"count: {type: integer}", "size: {type: integer}"}:            "count is gone",
-		{"count: {type: integer}", "count: {type: string}"}:            "is string and was integer",
-		{"required: [name]", "required: [name, count]"}:                "count is required now",
-		{"required: [name]", "required: []"}:                           "name may be missing now",
-		{"format: date", "format: date-time"}:                          "has the format date-time and had date",
-		{"in: query, schema", "in: query, required: true, schema"}:     "is required now",
+		{"/things:", "/stuff:"}:                                                 "is gone",
+		{"enum: [a, b]", "enum: [a]"}:                                           "takes b no more",
+		{"enum: [a, b]", "enum: [a, b, c]"}:                                     "",
+		{"count: {type: integer}", "size: {type: integer}"}:                     "count is gone",
+		{"count: {type: integer}", "count: {type: string}"}:                     "is string and was integer",
+		{"required: [name]", "required: [name, count]"}:                         "count is required now",
+		{"required: [name]", "required: []"}:                                    "name may be missing now",
+		{"format: date", "format: date-time"}:                                   "has the format date-time and had date",
+		{"in: query, schema", "in: query, required: true, schema"}:              "is required now",
 		{"count: {type: integer}", "count: {type: integer}, x: {type: string}"}: "",
-		{"    post:", "    put:"}:                                      "is gone",
+		{"    post:", "    put:"}:                                               "is gone",
 	} {
 		wrong := strings.Join(breaking(t, []byte(promised), []byte(strings.Replace(promised, change[0], change[1], 1))), "; ")
 		if (want == "") != (wrong == "") || !strings.Contains(wrong, want) {

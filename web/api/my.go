@@ -586,4 +586,3 @@ func myDetails(d portal.Details, sites []portal.Site) MyDetails {
 	}
 	return out
 }
-

@@ -45,9 +45,9 @@ type App struct {
 	Routes []web.Route
 	// Operations are the routes of the API, which are no pages.
 	Operations []web.Route
-	trips  *trips
-	lmtp   func(context.Context, net.Listener, *slog.Logger) error
-	disk   *disk
+	trips      *trips
+	lmtp       func(context.Context, net.Listener, *slog.Logger) error
+	disk       *disk
 	// address is where people reach the program, if that is not URL.
 	address string
 	log     io.Writer // where the program's log goes, if it is looked at

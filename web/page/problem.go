@@ -31,7 +31,7 @@ type Problem struct {
 	Request string         `json:"request_id,omitempty" doc:"The request’s number in the log. Name it when you ask for help."`
 	Errors  []FieldProblem `json:"errors,omitempty" doc:"What is wrong with which field."`
 
-	kind   string
+	kind string
 }
 
 // FieldProblem is what is wrong with one field of what was sent.
