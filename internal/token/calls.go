@@ -122,7 +122,7 @@ func (c *Calls) write(ctx context.Context, kept map[kind]*last) error {
 		statuses                   []int32
 	)
 	for k, l := range kept {
-		tokens, methods, routes, statuses = append(tokens, k.token), append(methods, k.method), append(routes, k.route), append(statuses, int32(k.status)) //nolint:gosec // a status of HTTP
+		tokens, methods, routes, statuses = append(tokens, k.token), append(methods, k.method), append(routes, k.route), append(statuses, int32(k.status))
 		address := ""
 		if l.address.IsValid() {
 			address = l.address.String()
