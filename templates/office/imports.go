@@ -85,7 +85,7 @@ func (v ImportPage) tabs() []ui.Tab {
 		{"refused", "Refused", v.refused()}, {"new", "New", v.sum(func(c importing.Counts) int { return c.Added })}, {"changed", "Changed", v.sum(func(c importing.Counts) int { return c.Changed })},
 		{"same", "Same", v.sum(func(c importing.Counts) int { return c.Same })}, {"edited", "Edited here since", v.edited()}, {"left", "Left by the undo", v.left()},
 	}
-	var tabs []ui.Tab
+	tabs := []ui.Tab{{Label: "All", Count: ui.Thousands(v.total()), URL: v.Listing.With("show", "all"), Current: v.Shown == "all"}}
 	for _, t := range all {
 		if t.n > 0 || t.key == v.Shown {
 			tabs = append(tabs, ui.Tab{Label: t.label, Count: ui.Thousands(t.n), URL: v.Listing.With("show", t.key), Current: t.key == v.Shown})

@@ -117,6 +117,15 @@ func (h Imports) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, id
 	if err != nil {
 		return err
 	}
+	if len(found.Rows) == 0 && filters["show"] == "" { // nothing was refused
+		show = "all"
+		err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+			importing.QueryItems(b, &found, view.Listing.Query, importing.ItemFilter{Import: id, Kind: importing.Kind(filters["kind"])})
+		})
+		if err != nil {
+			return err
+		}
+	}
 	view.Page = officeview.Page(v, view.Import.Name, route.AdminImport)
 	view.Items, view.Shown, view.Pages = found.Rows, show, view.Listing.Pages(found.Prev, found.Next)
 	status := http.StatusOK
