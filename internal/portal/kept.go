@@ -41,15 +41,15 @@ func queryKept(b *postgres.Batch, into *[]KeptRequest, k keeper.Kind, of string,
 // that system is asked for it. The deed's own rules hold for both. Do returns the
 // row of the thing, which it may have made; more is what the record does not show.
 func (d *Service) change(ctx context.Context, tx postgres.Tx, now Viewer, k keeper.Kind, what keeper.What, row int64, do func(postgres.Tx) (int64, error), more ...keeper.Change) error {
-	keepers, err := keeper.Load(ctx, tx)
-	if err != nil {
-		return err
-	}
-	if !keepers.Keeps(k).Elsewhere() {
+	by := now.Keepers.Keeps(k)
+	if !by.Elsewhere() {
 		_, err := do(tx)
 		return err
 	}
-	var was exchange.Record
+	var (
+		was exchange.Record
+		err error
+	)
 	if row != 0 {
 		if was, err = exchange.ReadRow(ctx, tx, exchange.Kind(k), row); err != nil {
 			return err
@@ -78,7 +78,7 @@ func (d *Service) change(ctx context.Context, tx postgres.Tx, now Viewer, k keep
 			r.Changes = append(r.Changes, c)
 		}
 	}
-	_, err = keeper.Ask(ctx, tx, now.Actor(), keepers.Keeps(k), r)
+	_, err = keeper.Ask(ctx, tx, now.Actor(), by, r)
 	return err
 }
 
@@ -94,15 +94,15 @@ func tried(ctx context.Context, point postgres.Tx, k keeper.Kind, do func(postgr
 // request asks the system that keeps things of this kind to take up one that was
 // recorded as what a contact asks for. Without such a system it does nothing.
 func (d *Service) request(ctx context.Context, tx postgres.Tx, now Viewer, k keeper.Kind, row int64) error {
-	keepers, err := keeper.Load(ctx, tx)
-	if err != nil || !keepers.Keeps(k).Elsewhere() {
-		return err
+	by := now.Keepers.Keeps(k)
+	if !by.Elsewhere() {
+		return nil
 	}
 	is, err := exchange.ReadRow(ctx, tx, exchange.Kind(k), row)
 	if err != nil {
 		return err
 	}
-	_, err = keeper.Ask(ctx, tx, now.Actor(), keepers.Keeps(k), keeper.Request{
+	_, err = keeper.Ask(ctx, tx, now.Actor(), by, keeper.Request{
 		Kind: k, What: keeper.New, Row: row, Thing: exchange.Name(is), Key: exchange.HeadOf(is).ID, CustomerID: now.Customer, Changes: exchange.Changes(now.Business.Format, exchange.Kind(k), nil, is),
 	})
 	return err

@@ -305,9 +305,8 @@ func (d *Service) EditManagedContact(ctx context.Context, v Viewer, id int64, to
 // details, and takes that out of it: permissions and access are ours. It reports
 // whether there is such a system.
 func (d *Service) askDetails(ctx context.Context, tx postgres.Tx, now Viewer, is contact.Contact, version int64, ch *contact.Change) (kept bool, err error) {
-	keepers, err := keeper.Load(ctx, tx)
-	if err != nil || !keepers.Keeps(keeper.Contacts).Elsewhere() {
-		return false, err
+	if !now.Keepers.Keeps(keeper.Contacts).Elsewhere() {
+		return false, nil
 	}
 	err = d.change(ctx, tx, now, keeper.Contacts, keeper.Edit, is.ID, func(tx postgres.Tx) (int64, error) {
 		_, _, err := contact.Edit(ctx, tx, now.Actor(), now.Customer, is.ID, version, contact.Change{Details: ch.Details, Permissions: is.Permissions, Portal: ch.Portal && is.Access != contact.NoAccess})

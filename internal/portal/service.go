@@ -13,6 +13,7 @@ import (
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/calendar"
 	"fieldgate/internal/contact"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/queue"
@@ -174,7 +175,7 @@ func (v Viewer) current(ctx context.Context, tx postgres.Tx, may func(Viewer) bo
 	if v.Linked() {
 		return v.currentByLink(ctx, tx, may, locks)
 	}
-	v.News = nil
+	v.News, v.Keepers = nil, nil
 	var signedIn bool
 	err := postgres.Read(ctx, tx, func(b *postgres.Batch) {
 		b.Add(`
@@ -188,9 +189,9 @@ func (v Viewer) current(ctx context.Context, tx postgres.Tx, may func(Viewer) bo
 		// A statement of its own: one that has waited for a lock sees the row it
 		// waited for as it is now, and all else as it was before.
 		b.Add(`
-			select on_hold, @session = 0 or exists (select from sessions where id = @session and case when @company then company_visit_id is not null and contact_id = @contact else person_id = @person end)
+			select on_hold, @session = 0 or exists (select from sessions where id = @session and case when @company then company_visit_id is not null and contact_id = @contact else person_id = @person end), `+keeper.SQL+`
 			from customers where id = @customer and archived_at is null`,
-			pgx.NamedArgs{"session": v.Session, "person": v.Person, "customer": v.Customer, "contact": v.Contact, "company": v.ByCompany}, one(&v.OnHold, &signedIn))
+			pgx.NamedArgs{"session": v.Session, "person": v.Person, "customer": v.Customer, "contact": v.Contact, "company": v.ByCompany}, one(&v.OnHold, &signedIn, &v.Keepers))
 	})
 	switch {
 	case errors.Is(err, apperr.NotFound):

@@ -39,6 +39,7 @@ func homeCountsWhatItsLinksShow(t *testing.T) {
 	app.Exec(`insert into visit_answers (job_id, customer_id, contact_id, suits, wishes) select id, customer_id, 1, false, '[{"on": "2031-05-09", "when": "morning"}]' from jobs where id = 1`)
 	app.Exec(`update quotes set status = 'accepted', sent_version = 1, has_job = false where id = (select quote_id from quote_versions where number = 1 and quote_id <> 2 order by quote_id limit 1)`)
 	app.Exec(`insert into inbound_emails (digest, came_by, state, from_address, subject) values ('waits', 'imap', 'waiting', 'eve@elsewhere.test', 'A question')`)
+	app.Exec(`update keeper_requests set state = 'waiting', answered_at = null`)
 	ben := app.As("ben")
 	home := ben.Get("/office")
 	links := home.Find(".attention__item, .board__tile")
