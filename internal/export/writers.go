@@ -1,12 +1,11 @@
 package export
 
 import (
+	"archive/zip"
 	"encoding/csv"
 	"fmt"
 	"io"
 	"time"
-
-	"archive/zip"
 
 	"github.com/shopspring/decimal"
 	"github.com/xuri/excelize/v2"

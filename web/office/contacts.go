@@ -1,7 +1,6 @@
 package officeweb
 
 import (
-	"fieldgate/internal/exchange"
 	"net/http"
 	"slices"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 
 	"fieldgate/internal/contact"
 	"fieldgate/internal/customer"
+	"fieldgate/internal/exchange"
 	"fieldgate/internal/keeper"
 	"fieldgate/internal/list"
 	"fieldgate/internal/notify"

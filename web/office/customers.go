@@ -3,7 +3,6 @@ package officeweb
 import (
 	"context"
 	"errors"
-	"fieldgate/internal/exchange"
 	"net/http"
 	"slices"
 	"strconv"
@@ -15,6 +14,7 @@ import (
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/company"
 	"fieldgate/internal/customer"
+	"fieldgate/internal/exchange"
 	"fieldgate/internal/keeper"
 	"fieldgate/internal/list"
 	"fieldgate/internal/office"

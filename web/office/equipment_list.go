@@ -1,7 +1,6 @@
 package officeweb
 
 import (
-	"fieldgate/internal/exchange"
 	"net/http"
 	"slices"
 	"strconv"
@@ -9,6 +8,7 @@ import (
 
 	"fieldgate/internal/customer"
 	"fieldgate/internal/equipment"
+	"fieldgate/internal/exchange"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/site"

@@ -1,7 +1,6 @@
 package officeweb
 
 import (
-	"fieldgate/internal/exchange"
 	"net/http"
 	"net/url"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"fieldgate/internal/company"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/day"
+	"fieldgate/internal/exchange"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"

@@ -1,7 +1,6 @@
 package officeweb
 
 import (
-	"fieldgate/internal/exchange"
 	"net/http"
 	"slices"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 	"fieldgate/internal/company"
 	"fieldgate/internal/customer"
 	"fieldgate/internal/day"
+	"fieldgate/internal/exchange"
 	"fieldgate/internal/job"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"

@@ -2,7 +2,6 @@ package officeweb
 
 import (
 	"errors"
-	"fieldgate/internal/exchange"
 	"net/http"
 	"strconv"
 
@@ -10,6 +9,7 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/customer"
+	"fieldgate/internal/exchange"
 	"fieldgate/internal/keeper"
 	"fieldgate/internal/list"
 	"fieldgate/internal/office"
