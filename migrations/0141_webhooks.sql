@@ -3,7 +3,7 @@
 -- +goose Up
 create table webhooks (
     id            bigint generated always as identity primary key,
-    key           text not null unique, -- what its secrets are sealed for
+    seal          text not null unique, -- what its secrets are sealed for
     name          text not null constraint webhook_name_missing check (name <> ''),
     address       text not null constraint webhook_address_missing check (address <> ''),
     kinds         text[],   -- null: all, those to come too

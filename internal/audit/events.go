@@ -49,6 +49,7 @@ var noEvents = map[string][]Action{
 		StaffAddedFactor, StaffRemovedFactor, StaffLostFactor, StaffUsedRecoveryCode, StaffRenewedRecoveryCodes, SignInRulesEdited, StaffAskedForANewPassword,
 		JobTypeCreated, JobTypeEdited, QuoteTemplateCreated, QuoteTemplateEdited, SavedLineCreated, SavedLineEdited, CompanyEdited, FirstStepsFinished, TaxRateCreated, TaxRateEdited,
 		PortalSettingsEdited, RetentionEdited, WaitingGiven, WaitingSnoozed, WaitingPutAside, WaitingWoken, InstallationFilled,
+		JobTakenBack, QuoteTakenBack, CustomerTakenBack, SiteTakenBack, ContactTakenBack, EquipmentTakenBack, StaffTakenBack, JobTypeTakenBack,
 		WebhookCreated, WebhookEdited, WebhookRemoved, WebhookSecretRotated, WebhookSecretEnded, WebhookTested, WebhookSwitchedOff, WebhookSwitchedOn, WebhookSentAgain,
 	},
 	ofSigningIn: {

@@ -22,8 +22,6 @@ type Event struct {
 	Kind   Kind      `json:"type"`
 	At     time.Time `json:"timestamp"`
 	Data   Data      `json:"data"`
-
-	row int64
 }
 
 // Data is what an event tells. What it is about is Subject; one of the parts
@@ -121,7 +119,6 @@ type File struct {
 
 // row is an event as it is read, with what it is about as that is now.
 type row struct {
-	RowID                                         int64
 	PublicID                                      string
 	Number                                        int64
 	Kind                                          Kind
@@ -148,7 +145,7 @@ type row struct {
 // selected reads rows. Names are those of now: an event tells of nobody who was
 // erased since, and of a contact by the name they have.
 const selected = `
-	select e.id as row_id, e.public_id, coalesce(e.number, 0) as number, e.kind, e.at, e.actor, e.thing, e.thing_id, e.before, e.after,
+	select e.public_id, coalesce(e.number, 0) as number, e.kind, e.at, e.actor, e.thing, e.thing_id, e.before, e.after,
 		cu.id as customer_id, cu.number as customer_number, cu.name as customer_name, coalesce(c.id, 0) as contact_id, coalesce(c.name, '') as contact_name,
 		coalesce(j.id, 0) as job_id, coalesce(q.id, 0) as quote_id, coalesce(i.id, 0) as equipment_id,
 		coalesce(j.number, '') as job, coalesce((select f.number from jobs f where e.kind = 'job.requested' and f.id = j.follows_job_id), '') as follows,
@@ -174,7 +171,7 @@ const selected = `
 
 // event is the row as systems read it.
 func (r row) event() Event {
-	e := Event{ID: r.PublicID, Number: r.Number, Kind: r.Kind, At: r.At.UTC(), row: r.RowID}
+	e := Event{ID: r.PublicID, Number: r.Number, Kind: r.Kind, At: r.At.UTC()}
 	e.Data = Data{Customer: Customer{r.CustomerNumber, r.CustomerName}, By: r.Actor, Subject: r.subject(), Follows: r.Follows}
 	if r.ContactID != 0 {
 		e.Data.Contact = &Contact{strconv.FormatInt(r.ContactID, 10), r.ContactName}
@@ -244,41 +241,49 @@ func number(fields map[string]any, name string) float64 {
 	return n
 }
 
-// addExternalIDs says of each event's subject what other systems know it by. It
-// is the one place where that is added, for the feed and for webhooks; a subject
-// is named by its kind and its row.
+// external are the kinds of subjects as the external ids name them.
+var external = map[string]string{"job": "jobs", "quote": "quotes", "equipment": "equipment", "customer": "customers", "site": "sites", "contact": "contacts"}
+
+// addExternalIDs says of each event's subject what other systems know it by, now.
+// It is the one place where that is added, for the feed and for webhooks.
 func addExternalIDs(ctx context.Context, db postgres.DB, events []Event) error {
+	type thing struct {
+		Kind  string
+		RowID int64
+	}
+	var (
+		kinds []string
+		ids   []int64
+		found []struct {
+			thing
+			ExternalID
+		}
+	)
+	for _, e := range events {
+		kinds, ids = append(kinds, external[e.Data.Subject.Kind]), append(ids, e.Data.Subject.row)
+	}
 	if len(events) == 0 {
 		return nil
 	}
-	var (
-		kinds = make([]string, len(events))
-		rows  = make([]int64, len(events))
-		found []struct {
-			Place      int
-			Source, ID string
-		}
-	)
-	for i, e := range events {
-		kinds[i], rows[i] = externalKinds[e.Data.Subject.Kind], e.Data.Subject.row
-	}
 	err := postgres.Read(ctx, db, func(b *postgres.Batch) {
 		postgres.Query(b, &found, `
-			select s.place - 1 as place, x.source, x.id from unnest(@kinds::text[], @rows::bigint[]) with ordinality s (kind, row_id, place)
-			join external_ids x on x.kind = s.kind and x.row_id = s.row_id order by s.place, x.source, x.id`, pgx.NamedArgs{"kinds": kinds, "rows": rows})
+			select distinct x.kind, x.row_id, x.source, x.id from unnest(@kinds::text[], @ids::bigint[]) s (kind, row_id) join external_ids x on x.kind = s.kind and x.row_id = s.row_id
+			order by x.source, x.id`, pgx.NamedArgs{"kinds": kinds, "ids": ids})
 	})
 	if err != nil {
-		return fmt.Errorf("ids of what events are about: %w", err)
+		return fmt.Errorf("read external ids of events: %w", err)
 	}
+	known := map[thing][]ExternalID{}
 	for _, f := range found {
-		s := &events[f.Place].Data.Subject
-		s.ExternalIDs = append(s.ExternalIDs, ExternalID{f.Source, f.ID})
+		known[f.thing] = append(known[f.thing], f.ExternalID)
+	}
+	for i := range events {
+		if subject := &events[i].Data.Subject; known[thing{external[subject.Kind], subject.row}] != nil {
+			subject.ExternalIDs = known[thing{external[subject.Kind], subject.row}]
+		}
 	}
 	return nil
 }
-
-// externalKinds are the kinds of subjects as ids of other systems have them.
-var externalKinds = map[string]string{"job": "jobs", "quote": "quotes", "equipment": "equipment", "customer": "customers", "site": "sites", "contact": "contacts"}
 
 // read makes events of what a statement after selected finds.
 func read(ctx context.Context, db postgres.DB, rows []row) ([]Event, error) {

@@ -60,6 +60,9 @@ func TestNothingIsMissed(t *testing.T) {
 	}
 	defer late.Rollback(t.Context()) //nolint:errcheck // it is committed
 	edited(t, late, 1)
+	if _, err := db.Exec(t.Context(), `insert into external_ids (kind, source, id, row_id) values ('sites', 'simpro', '77', 1), ('customers', 'simpro', '78', 1)`); err != nil {
+		t.Fatal(err)
+	}
 	gone, err := db.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +95,7 @@ func TestNothingIsMissed(t *testing.T) {
 	}
 	e := second.Events[0]
 	if e.Kind != event.SiteEdited || e.Data.By != "contact" || e.Data.Contact == nil || e.Data.Contact.Name != "Lee Nakamura" || e.Data.Subject.Name != "Depot" ||
-		len(e.Data.Changes) != 1 || e.Data.Changes["site_contact"] != (event.Change{Before: "", After: "Pat"}) {
+		!slices.Equal(e.Data.Subject.ExternalIDs, []event.ExternalID{{Source: "simpro", ID: "77"}}) || len(e.Data.Changes) != 1 || e.Data.Changes["site_contact"] != (event.Change{Before: "", After: "Pat"}) {
 		t.Errorf("the late one tells %+v", e.Data)
 	}
 }

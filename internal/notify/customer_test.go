@@ -416,6 +416,8 @@ func TestWhatIsSealedIsRotated(t *testing.T) {
 	known := map[string]string{
 		"emails.secret":                 "sealed, and rotated",
 		"push_keys.private_key":         "sealed, and rotated",
+		"webhooks.secret":               "sealed, and rotated",
+		"webhooks.old_secret":           "sealed, and rotated",
 		"push_keys.public_key":          "public",
 		"push_devices.endpoint_hash":    "a hash",
 		"push_devices.public_key":       "public",

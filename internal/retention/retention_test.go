@@ -46,10 +46,10 @@ func TestSweepingByWhatIsSet(t *testing.T) {
 		})
 	}
 	left("as it is at first", 1, 4500, 5)
-	usual := retention.Settings{EmailCopies: 0, Attempts: 90, RemovedFiles: 30, Activity: 365}
+	usual := retention.Settings{EmailCopies: 0, Attempts: 90, RemovedFiles: 30, Events: 90, Activity: 365}
 	for name, wrong := range map[string]retention.Settings{
-		"no attempts": {EmailCopies: 1, RemovedFiles: 30}, "attempts of hours": {Attempts: 6, RemovedFiles: 30}, "no removed files": {Attempts: 90},
-		"half a year of activity": {Attempts: 90, RemovedFiles: 30, Activity: 180}, "for ever and a day": {Attempts: 3651, RemovedFiles: 30}, "less than nothing": {Attempts: 90, RemovedFiles: 30, EmailCopies: -1},
+		"no attempts": {EmailCopies: 1, RemovedFiles: 30, Events: 90}, "attempts of hours": {Attempts: 6, RemovedFiles: 30, Events: 90}, "no removed files": {Attempts: 90},
+		"half a year of activity": {Attempts: 90, RemovedFiles: 30, Events: 90, Activity: 180}, "for ever and a day": {Attempts: 3651, RemovedFiles: 30, Events: 90}, "events of a day": {Attempts: 90, RemovedFiles: 30, Events: 1}, "less than nothing": {Attempts: 90, RemovedFiles: 30, Events: 90, EmailCopies: -1},
 	} {
 		if _, ok := errors.AsType[problem.Set](edit(1, wrong)); !ok {
 			t.Errorf("%s: not refused", name)
@@ -58,7 +58,7 @@ func TestSweepingByWhatIsSet(t *testing.T) {
 	if err := edit(1, usual); err != nil {
 		t.Fatal(err)
 	}
-	if err := edit(1, retention.Settings{Attempts: 7, RemovedFiles: 1}); !errors.Is(err, apperr.Stale) {
+	if err := edit(1, retention.Settings{Attempts: 7, RemovedFiles: 1, Events: 90}); !errors.Is(err, apperr.Stale) {
 		t.Errorf("an old form: %v", err)
 	}
 	left("activity for a year", 1, 4500, 2)

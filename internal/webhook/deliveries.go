@@ -69,8 +69,17 @@ type DeliveryFilter struct {
 	Kind  event.Kind
 }
 
+// subject is the number of what the event e of a delivery is about.
+const subject = `coalesce(case e.thing
+		when 'job' then (select j.number from jobs j where j.id = e.thing_id)
+		when 'quote' then (select q.number from quotes q where q.id = e.thing_id)
+		when 'equipment' then (select i.number from equipment i where i.id = e.thing_id)
+		when 'message' then (select coalesce(j.number, q.number) from messages m left join jobs j on j.id = m.job_id left join quotes q on q.id = m.quote_id where m.id = e.thing_id)
+		when 'attachment' then (select coalesce(j.number, q.number, i.number) from attachments a left join jobs j on j.id = a.job_id left join quotes q on q.id = a.quote_id
+			left join equipment i on i.id = a.equipment_id where a.id = e.thing_id) end, '')`
+
 const deliveryColumns = `d.id, d.webhook_id, coalesce(d.event_id, 0) as event_id, coalesce(e.public_id, '') as event_key, d.kind,
-	coalesce((select j.number from jobs j where e.thing = 'job' and j.id = e.thing_id), (select q.number from quotes q where e.thing = 'quote' and q.id = e.thing_id), '') as subject,
+	` + subject + ` as subject,
 	coalesce(cu.name, '') as customer, d.state, d.attempts, d.created_at, d.last_at, d.next_at, d.finished_at, d.duration_ms as duration, coalesce(d.status, 0) as status,
 	d.answer, d.words, d.sent, d.nonce is not null and d.event_id is not null as again`
 
@@ -89,8 +98,7 @@ func QueryDeliveries(b *postgres.Batch, into *list.Page[Delivery], count *int, q
 	}
 	searched := strings.TrimSpace(q.Search)
 	if searched != "" {
-		s.Where.And(`e.public_id = @searched or exists (select from jobs j where e.thing = 'job' and j.id = e.thing_id and j.number = upper(@searched))
-			or exists (select from quotes q where e.thing = 'quote' and q.id = e.thing_id and q.number = upper(@searched))`, "searched", searched)
+		s.Where.And(`e.public_id = @searched or upper(`+subject+`) = upper(@searched)`, "searched", searched)
 	}
 	list.QueryPage(b, into, q, DeliveryOrders, s)
 	if searched == "" {

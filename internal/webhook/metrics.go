@@ -17,7 +17,7 @@ func Collector(db postgres.DB) prometheus.Collector { return collector{db} }
 type collector struct{ db postgres.DB }
 
 var (
-	webhooksDesc   = prometheus.NewDesc("fieldgate_webhooks", "Webhooks by state: on, failing (on, and nothing gets through) or off.", []string{"state"}, nil)
+	webhooksDesc   = prometheus.NewDesc("fieldgate_webhook_receivers", "Webhooks by state: on, failing (on, and nothing gets through) or off.", []string{"state"}, nil)
 	deliveriesDesc = prometheus.NewDesc("fieldgate_webhook_deliveries", "Deliveries of webhooks that are on, by state: waiting, retrying, or delivered and failed within a day. Of each 10,000 are counted at most.", []string{"state"}, nil)
 	oldestDesc     = prometheus.NewDesc("fieldgate_webhook_oldest_seconds", "How long the oldest delivery of a webhook that is on has waited; 0 when none waits.", nil, nil)
 )

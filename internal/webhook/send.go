@@ -220,7 +220,7 @@ type outgoing struct {
 	FirstAt        *time.Time
 	CreatedAt, Now time.Time
 	Name, Address  string
-	Key            string
+	Seal           string
 	Secret         []byte
 	OldSecret      []byte
 	Failures       int
@@ -244,7 +244,7 @@ func (s Sender) sendAll(ctx context.Context, id int64, mine string) error {
 			b.Do(`update webhooks set leased_until = now() + @for::interval where id = @id and lease = @lease`, pgx.NamedArgs{"id": id, "lease": mine, "for": lease})
 			postgres.Query(b, &next, `
 				select d.id, coalesce(d.event_id, 0) as event_id, coalesce(d.number, 0) as number, d.kind, d.attempts, d.first_at, d.created_at, now() as now,
-					w.name, w.address, w.key, w.secret, w.old_secret, w.failures, w.failing_since
+					w.name, w.address, w.seal, w.secret, w.old_secret, w.failures, w.failing_since
 				from webhooks w join webhook_deliveries d on `+due+`
 				where w.id = @id and w.lease = @lease
 				order by d.number nulls first, d.id limit 1`, pgx.NamedArgs{"id": id, "lease": mine})
@@ -293,7 +293,7 @@ func (s Sender) send(ctx context.Context, id int64, d outgoing) error {
 // body is what is sent, and under which id.
 func (s Sender) body(ctx context.Context, d outgoing) (key string, body []byte, err error) {
 	if d.EventID == 0 {
-		key = "test_" + d.Key + strconv.FormatInt(d.ID, 10)
+		key = "test_" + d.Seal + strconv.FormatInt(d.ID, 10)
 		e := event.Test{ID: key, Kind: TestKind, At: d.CreatedAt.UTC()}
 		e.Data.Webhook = d.Name
 		body, err = e.Body()
@@ -362,7 +362,7 @@ func (s Sender) open(d outgoing) (secrets []string, err error) {
 		if sealed == nil {
 			continue
 		}
-		plain, err := s.Box.Open(sealed, sealedFor(d.Key))
+		plain, err := s.Box.Open(sealed, sealedFor(d.Seal))
 		if err != nil {
 			return nil, fmt.Errorf("open a webhook's secret: %w", err)
 		}
@@ -395,7 +395,7 @@ func (s Sender) note(ctx context.Context, tx postgres.Tx, id int64, d outgoing, 
 		state = Failed // others got through meanwhile: it is this event
 	}
 	args := pgx.NamedArgs{
-		"id": d.ID, "webhook": id, "state": state, "pause": max(pause(d.Attempts+1), a.after), "all": min(pause(w.Failures+1), mostPause), "after": a.after, "took": a.took.Milliseconds(), "status": a.status,
+		"id": d.ID, "webhook": id, "state": state, "pause": max(pause(d.Attempts+1), a.after), "all": min(pause(w.Failures+1), mostPause), "after": a.after, "took": max(a.took.Milliseconds(), 1), "status": a.status,
 		"answer": a.text, "words": a.words, "sent": a.sent,
 	}
 	_, err = tx.Exec(ctx, `

@@ -208,11 +208,11 @@ func (k Keeper) Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n Ne
 	}
 	key, plain := newKey(), NewSecret()
 	err = tx.QueryRow(ctx, `
-		insert into webhooks (key, name, address, kinds, customer_ids, secret, nonce, spread_to)
-		values (@key, @name, @address, @kinds, @customers, @secret, nullif(@nonce, ''), (select last from event_numbers))
+		insert into webhooks (seal, name, address, kinds, customer_ids, secret, nonce, spread_to)
+		values (@seal, @name, @address, @kinds, @customers, @secret, nullif(@nonce, ''), (select last from event_numbers))
 		on conflict on constraint webhook_nonce_taken do nothing
 		returning id`,
-		pgx.NamedArgs{"key": key, "name": n.Name, "address": n.Address, "kinds": n.Kinds, "customers": customers, "secret": k.Box.Seal([]byte(plain), sealedFor(key)), "nonce": n.Nonce}).Scan(&id)
+		pgx.NamedArgs{"seal": key, "name": n.Name, "address": n.Address, "kinds": n.Kinds, "customers": customers, "secret": k.Box.Seal([]byte(plain), sealedFor(key)), "nonce": n.Nonce}).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		if err = tx.QueryRow(ctx, `select id from webhooks where nonce = $1`, n.Nonce).Scan(&id); err != nil {
 			return 0, false, "", fmt.Errorf("find the webhook made before: %w", err)
@@ -261,7 +261,7 @@ func (k Keeper) Rotate(ctx context.Context, tx postgres.Tx, by audit.Actor, id, 
 		return "", apperr.Stale
 	}
 	var key string
-	if err := tx.QueryRow(ctx, `select key from webhooks where id = $1`, id).Scan(&key); err != nil {
+	if err := tx.QueryRow(ctx, `select seal from webhooks where id = $1`, id).Scan(&key); err != nil {
 		return "", fmt.Errorf("rotate a webhook's secret: %w", err)
 	}
 	plain = NewSecret()
@@ -383,13 +383,13 @@ func lock(ctx context.Context, tx postgres.Tx, id int64) (w Webhook, err error) 
 // RotateSealed seals with the present key of the program what an earlier one has
 // sealed.
 func RotateSealed(ctx context.Context, tx postgres.Tx, box *secret.Box) (sealed, unreadable int, err error) {
-	rows, err := tx.Query(ctx, `select id, key, secret, old_secret from webhooks order by id for update`)
+	rows, err := tx.Query(ctx, `select id, seal, secret, old_secret from webhooks order by id for update`)
 	if err != nil {
 		return 0, 0, fmt.Errorf("read the secrets of webhooks: %w", err)
 	}
 	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[struct {
 		ID                int64
-		Key               string
+		Seal              string
 		Secret, OldSecret []byte
 	}])
 	if err != nil {
@@ -400,7 +400,7 @@ func RotateSealed(ctx context.Context, tx postgres.Tx, box *secret.Box) (sealed,
 			if *s == nil {
 				continue
 			}
-			fresh, changed, err := box.Reseal(*s, sealedFor(w.Key))
+			fresh, changed, err := box.Reseal(*s, sealedFor(w.Seal))
 			switch {
 			case err != nil:
 				unreadable++

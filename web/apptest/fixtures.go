@@ -76,7 +76,7 @@ update portal_settings set contact_keys = true;
 insert into external_ids (kind, source, id, row_id) select unnest('{customers,sites,contacts,equipment,quotes,jobs,tasks,time,job-types,staff}'::text[]), 'job-system', '482', 1;
 insert into tokens (hash, hint, name, source, scopes, created_by_id) values (sha256('no such token'), 'x1Yz', 'Job system', 'job-system', '{jobs:read}', 1);
 insert into contact_keys (contact_id, person_id, hash, hint, name) values (1, 1, sha256('no such key'), 'k9Qa', 'Reports');
-insert into webhooks (key, name, address, secret, active, off_why, off_at) values ('simpro', 'simPRO', 'https://hooks.simpro.test/in', '\x00', false, 'staff', now());
+insert into webhooks (seal, name, address, secret, active, off_why, off_at) values ('simpro', 'simPRO', 'https://hooks.simpro.test/in', '\x00', false, 'staff', now());
 insert into webhook_deliveries (webhook_id, kind, nonce, state, attempts, first_at, last_at, finished_at, status, answer, sent, duration_ms) values
 	(1, 'webhook.test', 'once', 'delivered', 1, now(), now(), now(), 200, 'ok', '{"type":"webhook.test"}', 12);
 

@@ -146,7 +146,7 @@ func TestWebhookScreens(t *testing.T) {
 	if page.Find("#results tbody tr").Length() != 2 || !page.Has("2 deliveries") || !page.Has("Answered 200 in") {
 		t.Errorf("deliveries: %s", page.Text("#results"))
 	}
-	for query, rows := range map[string]int{"?state=failed": 0, "?state=delivered": 2, "?kind=webhook.test": 1, "?kind=message.written": 1, "?q=nothing": 0} {
+	for query, rows := range map[string]int{"?state=failed": 0, "?state=delivered": 2, "?kind=webhook.test": 1, "?kind=message.written": 1, "?q=nothing": 0, "?q=j-1001": 1} {
 		if p := ada.Get(at + query); p.Status != http.StatusOK || p.Find("#results tbody tr").Length() != rows {
 			t.Errorf("%s: %d rows", query, p.Find("#results tbody tr").Length())
 		}
