@@ -82,7 +82,9 @@ func QueryKeysAllowed(b *postgres.Batch, into *bool) {
 // alone, which would have no say over the key, have none.
 func (v Viewer) mayHaveKeys() error {
 	switch {
-	case v.Linked() || v.Previewing() || v.Contact == 0:
+	case v.Previewing():
+		return apperr.Forbidden{Words: "A preview does not show this: it belongs to the contact alone."}
+	case v.Linked() || v.Contact == 0:
 		return apperr.NotFound
 	case v.Person == 0 || v.ByCompany:
 		return apperr.NotFound

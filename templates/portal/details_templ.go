@@ -458,15 +458,15 @@ func personItems(p DetailsPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = homeItem(homeRow{icon: "shield-check", url: route.Devices, title: "Signed-in devices", detail: "Where you are signed in now"}).Render(ctx, templ_7745c5c3_Buffer)
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
 		if p.Details.Keys {
 			templ_7745c5c3_Err = homeItem(homeRow{icon: "plug", url: route.DetailsKeys, title: "API keys", detail: "For a program of yours that reads what you see here"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+		}
+		templ_7745c5c3_Err = homeItem(homeRow{icon: "shield-check", url: route.Devices, title: "Signed-in devices", detail: "Where you are signed in now"}).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
 		}
 		return nil
 	})

@@ -28,10 +28,11 @@ func (a *API) Documentation(w http.ResponseWriter, r *http.Request) error {
 	}
 	d := apiview.Docs{Brand: portalview.BrandOf(business), Origin: layout.Origin(r.Context()), PerToken: tokensMost, PerKey: keysMost}
 	for _, area := range token.Areas {
-		d.Scopes = append(d.Scopes, apiview.Row{Name: string(area.Read()), Words: cmp.Or(area.Words, area.Label+".")})
+		row := apiview.Row{Name: string(area.Read()), Words: strings.TrimSpace(area.Label + ". " + area.Words)}
 		if area.Write() != "" {
-			d.Scopes = append(d.Scopes, apiview.Row{Name: string(area.Write()), Words: "The same, to change as well."})
+			row.Name += " " + string(area.Write())
 		}
+		d.Scopes = append(d.Scopes, row)
 	}
 	for _, k := range page.ProblemKinds {
 		d.Problems = append(d.Problems, apiview.Problem{Kind: k.Kind, Status: k.Status, Title: k.Title, Words: k.Words})
@@ -55,7 +56,7 @@ func (a *API) Specification(w http.ResponseWriter, _ *http.Request) error {
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/yaml")
-	h.Set("Cache-Control", "no-cache")
+	h.Set("Cache-Control", "no-store")
 	_, _ = w.Write(text) // the reader has gone; nobody is left to tell
 	return nil
 }
