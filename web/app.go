@@ -19,6 +19,7 @@ import (
 	"fieldgate/internal/calendar"
 	"fieldgate/internal/config"
 	"fieldgate/internal/doctor"
+	"fieldgate/internal/event"
 	"fieldgate/internal/exchange"
 	"fieldgate/internal/export"
 	"fieldgate/internal/inbound"
@@ -193,7 +194,12 @@ func New(p Parts) (*App, error) {
 		return nil, err
 	}
 	app.calls = token.NewCalls(p.Work, p.Log)
-	app.API = api.New(api.Parts{DB: p.Pool, Answers: token.NewAnswers(p.Pool), Calls: app.calls, Reader: reader, Store: p.Store, Office: staff, Fetch: staff.Webhooks.Client(api.Fetching)})
+	app.API = api.New(api.Parts{
+		DB: p.Pool, Answers: token.NewAnswers(p.Pool), Calls: app.calls, Reader: reader, Store: p.Store, Office: staff, Fetch: staff.Webhooks.Client(api.Fetching),
+		Events: func(ctx context.Context, after int64, limit int, f event.Filter) (event.Feed, error) {
+			return event.After(ctx, p.Pool, after, limit, f)
+		},
+	})
 	app.Handler, app.Routes = Handler(Options{
 		API:  app.API,
 		Pool: p.Pool, Probe: p.Probe, opening: app.opening, Storage: p.Store, Session: sessions, Proxies: p.Config.Proxies,

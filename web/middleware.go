@@ -150,7 +150,7 @@ func bounded(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		if r.URL.Path == inboundMail || page.ForPrograms(r) { // it knows who sends before it reads, and how much it takes
+		if r.URL.Path == inboundMail { // it knows who sends before it reads, and how much it takes
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -37,7 +37,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, log io.
 	if err := flags.Parse(args); err != nil {
 		return err //nolint:wrapcheck // says what is wrong
 	}
-	for _, name := range []string{"FIELDGATE_URL", "FIELDGATE_TOKEN", "SERVICEM8_API_KEY"} {
+	for _, name := range []string{"PORTAL_URL", "PORTAL_TOKEN", "SERVICEM8_API_KEY"} {
 		if getenv(name) == "" {
 			return fmt.Errorf("set %s", name)
 		}
@@ -47,7 +47,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, log io.
 		theirs = "https://api.servicem8.com"
 	}
 	s := sync{
-		portal: portal{client{base: getenv("FIELDGATE_URL") + "/api/v1", header: http.Header{"Authorization": {"Bearer " + getenv("FIELDGATE_TOKEN")}}, pause: wait}},
+		portal: portal{client{base: getenv("PORTAL_URL") + "/api/v1", header: http.Header{"Authorization": {"Bearer " + getenv("PORTAL_TOKEN")}}, pause: wait}},
 		m8:     serviceM8{client{base: theirs + "/api_1.0", header: http.Header{"X-Api-Key": {getenv("SERVICEM8_API_KEY")}}, pause: wait}},
 		path:   *state, log: slog.New(slog.NewTextHandler(log, nil)), tax: tax{getenv("TAX_NAME"), getenv("TAX_PERCENT")},
 	}

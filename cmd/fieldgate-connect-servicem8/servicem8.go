@@ -73,6 +73,7 @@ const (
 
 type material struct {
 	head
+	Job      string `json:"job_uuid"`
 	Name     string `json:"name"`
 	Quantity string `json:"quantity"`
 	Price    string `json:"price"`
@@ -113,20 +114,28 @@ func list[T any](ctx context.Context, m serviceM8, kind, filter string) (all []T
 const overlap = 10 * time.Second
 
 // changedSince is the filter for what has changed since a moment.
-func changedSince(since string) string {
-	at, err := time.Parse(edited, since)
+func changedSince(last string) string {
+	if after := since(last); after != "" {
+		return "edit_date gt '" + after + "'"
+	}
+	return ""
+}
+
+// since is from when on records are looked at that were looked at up to last.
+func since(last string) string {
+	at, err := time.Parse(edited, last)
 	if err != nil {
 		return ""
 	}
-	return "edit_date gt '" + at.Add(-overlap).Format(edited) + "'"
+	return at.Add(-overlap).Format(edited)
 }
 
 // latest is the last edit_date among records.
-func latest[T interface{ date() string }](since string, all []T) string {
+func latest[T interface{ date() string }](last string, all []T) string {
 	for _, r := range all {
-		since = max(since, r.date())
+		last = max(last, r.date())
 	}
-	return since
+	return last
 }
 
 func (h head) date() string { return h.Edited }

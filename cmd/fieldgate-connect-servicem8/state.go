@@ -15,6 +15,9 @@ import (
 type state struct {
 	// Since is the last edit_date that was dealt with, by kind of record.
 	Since map[string]string `json:"since"`
+	// Seen are marks of what was brought in of the last seconds before Since, which
+	// are looked at again: what is the same is left alone.
+	Seen map[string]string `json:"seen,omitempty"`
 	// Event is the last event of the portal that was dealt with.
 	Event int64 `json:"event"`
 	// Quotes are the jobs of ServiceM8 that are, or were, quotes in the portal.
@@ -24,7 +27,7 @@ type state struct {
 }
 
 func load(path string) (s state, err error) {
-	s = state{Since: map[string]string{}, Quotes: map[string]bool{}, Refused: map[string]string{}}
+	s = state{Since: map[string]string{}, Seen: map[string]string{}, Quotes: map[string]bool{}, Refused: map[string]string{}}
 	text, err := os.ReadFile(path) //nolint:gosec // the operator's own file
 	if errors.Is(err, fs.ErrNotExist) {
 		return s, nil

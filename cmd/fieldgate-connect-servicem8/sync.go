@@ -2,10 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -73,19 +77,47 @@ func (s *sync) bring(ctx context.Context, lines []line) error {
 
 // bringChanged brings in what has changed of a kind.
 func bringChanged[T interface{ date() string }](ctx context.Context, s *sync, kind string, lineOf func(T) line) error {
-	all, err := list[T](ctx, s.m8, kind, changedSince(s.state.Since[kind]))
+	all, fresh, done, err := changed[T](ctx, s, kind)
 	if err != nil {
 		return err
 	}
 	var lines []line
-	for _, r := range all {
+	for _, r := range fresh {
 		lines = append(lines, lineOf(r))
 	}
 	if err := s.bring(ctx, lines); err != nil {
 		return err
 	}
-	s.state.Since[kind] = latest(s.state.Since[kind], all)
+	done(all)
 	return nil
+}
+
+// changed reads what has changed of a kind: all of it, and what of it was not
+// brought in yet. done notes that it was.
+func changed[T interface{ date() string }](ctx context.Context, s *sync, kind string) (all, fresh []T, done func([]T), err error) {
+	all, err = list[T](ctx, s.m8, kind, changedSince(s.state.Since[kind]))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	marks := map[string]string{}
+	for _, r := range all {
+		text, err := json.Marshal(r)
+		if err != nil {
+			return nil, nil, nil, err //nolint:wrapcheck // texts are always written
+		}
+		mark := fmt.Sprintf("%x", sha256.Sum256(text))[:16]
+		if s.state.Seen[kind+" "+mark] == "" {
+			fresh = append(fresh, r)
+		}
+		marks[kind+" "+mark] = r.date()
+	}
+	return all, fresh, func(all []T) {
+		maps.DeleteFunc(s.state.Seen, func(mark, _ string) bool { return strings.HasPrefix(mark, kind+" ") })
+		maps.Copy(s.state.Seen, marks)
+		s.state.Since[kind] = latest(s.state.Since[kind], all)
+		after := since(s.state.Since[kind])
+		maps.DeleteFunc(s.state.Seen, func(mark, at string) bool { return strings.HasPrefix(mark, kind+" ") && at <= after })
+	}, nil
 }
 
 // usual is the job type of jobs without a category.
@@ -119,12 +151,34 @@ func (s *sync) contacts(ctx context.Context) error {
 
 // jobs brings in jobs and quotes, which are one in ServiceM8.
 func (s *sync) jobs(ctx context.Context) error {
-	all, err := list[m8Job](ctx, s.m8, "job", changedSince(s.state.Since["job"]))
+	all, fresh, done, err := changed[m8Job](ctx, s, "job")
 	if err != nil {
 		return err
 	}
+	// Whose materials have changed is another quote.
+	materials, others, doneMaterials, err := changed[material](ctx, s, "jobmaterial")
+	if err != nil {
+		return err
+	}
+	for _, m := range others {
+		if slices.ContainsFunc(fresh, func(j m8Job) bool { return j.UUID == m.Job }) || m.Job == "" {
+			continue
+		}
+		var j m8Job
+		a, err := s.m8.call(ctx, http.MethodGet, "/job/"+m.Job+".json", nil)
+		if is(err, http.StatusNotFound) {
+			continue
+		}
+		if err == nil {
+			err = a.into(&j)
+		}
+		if err != nil {
+			return err
+		}
+		fresh = append(fresh, j)
+	}
 	var lines []line
-	for _, j := range all {
+	for _, j := range fresh {
 		l, err := s.job(ctx, j)
 		if err != nil {
 			return err
@@ -134,7 +188,8 @@ func (s *sync) jobs(ctx context.Context) error {
 	if err := s.bring(ctx, lines); err != nil {
 		return err
 	}
-	s.state.Since["job"] = latest(s.state.Since["job"], all)
+	done(all)
+	doneMaterials(materials)
 	return nil
 }
 
@@ -211,11 +266,11 @@ func (s *sync) lines(ctx context.Context, j m8Job) ([]map[string]any, error) {
 // files brings in what was attached to jobs, one by one: each is noted when it is
 // there, so that a large one is not fetched again because of its neighbour.
 func (s *sync) files(ctx context.Context) error {
-	all, err := list[m8File](ctx, s.m8, "attachment", changedSince(s.state.Since["attachment"]))
+	all, fresh, done, err := changed[m8File](ctx, s, "attachment")
 	if err != nil {
 		return err
 	}
-	for _, f := range all {
+	for _, f := range fresh {
 		if f.Active != 1 || f.Object != "job" {
 			continue
 		}
@@ -243,7 +298,7 @@ func (s *sync) files(ctx context.Context) error {
 			return err
 		}
 	}
-	s.state.Since["attachment"] = latest(s.state.Since["attachment"], all)
+	done(all)
 	return nil
 }
 

@@ -130,7 +130,7 @@ func (b *bench) settle() {
 func (b *bench) request(who, words string) string {
 	b.t.Helper()
 	browser := b.app.As(who)
-	p := browser.Submit(browser.Get("/jobs/new"), "main form", url.Values{"description": {words}, "type": {"1"}})
+	p := browser.Submit(browser.Get("/jobs/new"), "main form", url.Values{"description": {words}, "type": {"1"}, "site": {"1"}})
 	if p.Status != http.StatusOK {
 		b.t.Fatal(p.Status, p.Text("main"))
 	}
@@ -317,11 +317,7 @@ func TestAQuoteAcceptedInThePortal(t *testing.T) {
 	b.app.Exec(`insert into external_ids (kind, source, id, row_id) values ('customers', 'servicem8', '11111111-1111-1111-1111-111111111111', 1)`)
 	b.m8.save("company", map[string]any{"uuid": "11111111-1111-1111-1111-111111111111", "name": "Harbour Dental"})
 	lee := b.app.As("lee")
-	form := lee.Get("/quotes/Q-1002/answer")
-	if form.Status == http.StatusNotFound {
-		form = lee.Get("/quotes/Q-1002")
-	}
-	p := lee.Submit(form, "form[action*='accept']", url.Values{"full_name": {"Lee Nakamura"}, "purchase_order": {"PO 9"}, "agree": {"yes"}, "agreed": {"yes"}})
+	p := lee.Submit(lee.Get("/quotes/Q-1002/acceptance"), "main form", url.Values{"full_name": {"Lee Nakamura"}, "purchase_order": {"PO 9"}, "agreed": {"yes"}})
 	if got := apptest.Value[string](b.app, `select status from quotes where number = 'Q-1002'`); got != "accepted" {
 		t.Fatal(p.Status, got, p.Text("main"))
 	}

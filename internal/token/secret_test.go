@@ -51,7 +51,7 @@ func TestWritingIncludesReading(t *testing.T) {
 			t.Errorf("%v, not %v", got, want)
 		}
 	}
-	if len(ReadOnly()) != len(Areas) || len(Everything()) != 2*len(Areas)-1 {
+	if len(ReadOnly()) != len(Areas) || len(Everything()) != 2*len(Areas)-2 {
 		t.Error(ReadOnly(), Everything())
 	}
 }

@@ -16,27 +16,29 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 	"github.com/go-chi/chi/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/blob"
+	"fieldgate/internal/event"
 	"fieldgate/internal/office"
 	"fieldgate/internal/portal"
+	"fieldgate/internal/postgres"
 	"fieldgate/internal/staff"
 	"fieldgate/internal/token"
 	"fieldgate/internal/turns"
 	"fieldgate/web/page"
-	"fieldgate/web/upload"
 )
 
 // Parts are what the API is made of.
 type Parts struct {
-	DB      *pgxpool.Pool
+	DB      postgres.DB
 	Answers token.Answers
 	Calls   *token.Calls
 	Reader  *portal.Reader
 	Store   blob.Store
 	Office  *office.Service
 	Fetch   *http.Client // fetches files, from no private network
+	// Events is the feed of what customers did.
+	Events func(ctx context.Context, after int64, limit int, f event.Filter) (event.Feed, error)
 }
 
 // API answers programs.
@@ -296,7 +298,7 @@ func (a *API) checked(op Op, whom For) func(huma.Context, func(huma.Context)) {
 			return
 		}
 		r, _ := humachi.Unwrap(h)
-		upload.Allow(c.w, r, op.MaxBody)
+		r.Body = http.MaxBytesReader(c.w, r.Body, op.MaxBody)
 		if op.Stream {
 			c.w.direct = true
 			next(h)

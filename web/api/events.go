@@ -45,7 +45,7 @@ func (a *API) events() {
 			}
 			filter.Kinds = append(filter.Kinds, k)
 		}
-		feed, err := event.After(ctx, a.parts.DB, in.After, in.Limit, filter)
+		feed, err := a.parts.Events(ctx, in.After, in.Limit, filter)
 		if err != nil {
 			return nil, err
 		}
