@@ -46,6 +46,7 @@ var samples = []struct{ pattern, hole, value string }{
 	{"", "{kind}", "1"},
 	{"", "{template}", "1"},
 	{"", "{line}", "1"},
+	{"", "{import}", "1"},
 }
 
 // Path is the address that a pattern has with the samples in its holes.

@@ -188,6 +188,7 @@ var rare = map[string]deed{
 	"/office/jobs/{number}/time/{entry}":                                    {at: "/office/jobs/J-1002/time/1", fields: url.Values{"version": {"1"}, "worked_on": {"2026-11-02"}, "hours": {"2"}, "staff": {"3"}}},
 	"/office/jobs/{number}/time/{entry}/removal":                            {at: "/office/jobs/J-1002/time/1/removal", fields: url.Values{"version": {"1"}}},
 	"/office/quotes/{number}/sending":                                       {at: "/office/quotes/Q-1001/sending", fields: url.Values{"version": {"1"}}},
+	"/office/admin/import/{import}/undo":                                    {fields: url.Values{"version": {"1"}}},
 	"/office/setup":                                                         {fields: url.Values{"trading_name": {"Other"}, "time_zone": {"Europe/Berlin"}, "locale": {"en-GB"}, "currency": {"EUR"}}},
 }
 
