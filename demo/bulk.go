@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -15,6 +16,7 @@ import (
 // are there again, and have looked at everything, when the transaction commits.
 type bulk struct {
 	tx      postgres.Tx
+	now     time.Time           // when all of it was written, as lists of what changed have it
 	indexes map[string][]string // of a table: how to make again what was dropped
 	foreign []string
 }
@@ -32,6 +34,14 @@ var afterwards = [][2]string{
 	{"messages", "messages_unread"},
 	{"message_reads", "message_reads_unread"},
 	{"jobs", "jobs_of_quotes"},
+	{"customers", "customers_note_change"},
+	{"sites", "sites_note_change"},
+	{"contacts", "contacts_note_change"},
+	{"equipment", "equipment_note_change"},
+	{"quotes", "quotes_note_change"},
+	{"jobs", "jobs_note_change"},
+	{"attachments", "attachments_note_change"},
+	{"messages", "messages_note_change"},
 }
 
 // bulkTables are those that grow with the number of jobs.
@@ -86,7 +96,20 @@ func (b *bulk) begin(ctx context.Context) error {
 			b.indexes[p.Table] = append(b.indexes[p.Table], p.Make)
 		}
 	}
+	if err := b.written(ctx, "'"+b.now.UTC().Format(time.RFC3339)+"'"); err != nil {
+		return err
+	}
 	return b.triggers(ctx, "disable")
+}
+
+// written says what a row that is added is told to have been written at, in SQL.
+func (b *bulk) written(ctx context.Context, at string) error {
+	for _, table := range []string{"customers", "sites", "contacts", "equipment", "tasks", "time_entries", "attachments", "messages", "jobs", "quotes"} {
+		if _, err := b.tx.Exec(ctx, "alter table "+table+" alter column updated_at set default "+at); err != nil {
+			return fmt.Errorf("when rows of %s were written: %w", table, err)
+		}
+	}
+	return nil
 }
 
 func (b *bulk) triggers(ctx context.Context, how string) error {
@@ -127,6 +150,9 @@ func (b *bulk) end(ctx context.Context) error {
 		if _, err := b.tx.Exec(ctx, make); err != nil {
 			return fmt.Errorf("%s: %w", make, err)
 		}
+	}
+	if err := b.written(ctx, "noted_now()"); err != nil {
+		return err
 	}
 	return b.triggers(ctx, "enable")
 }

@@ -243,7 +243,7 @@ func (g *generator) fill(ctx context.Context, tx postgres.Tx) error {
 	if err := g.settings(ctx, tx, hash); err != nil {
 		return err
 	}
-	b := &bulk{tx: tx}
+	b := &bulk{tx: tx, now: g.now}
 	if err := b.begin(ctx); err != nil {
 		return err
 	}
@@ -286,6 +286,14 @@ func (g *generator) settings(ctx context.Context, tx postgres.Tx, hash string) e
 
 // table copies a table, tells how far it is, and makes its indexes.
 func (g *generator) table(ctx context.Context, b *bulk, name string, columns []string, n int, of func(i int, emit func(...any))) error {
+	if err := g.bare(ctx, b, name, columns, n, of); err != nil {
+		return err
+	}
+	return b.index(ctx, name)
+}
+
+// bare is table without indexes, for what is changed once more.
+func (g *generator) bare(ctx context.Context, b *bulk, name string, columns []string, n int, of func(i int, emit func(...any))) error {
 	done := 0
 	rows, err := b.copy(ctx, name, columns, n, func(i int, emit func(...any)) {
 		if done++; done%100_000 == 0 && done < n {
@@ -297,7 +305,7 @@ func (g *generator) table(ctx context.Context, b *bulk, name string, columns []s
 		return err
 	}
 	g.log.InfoContext(ctx, "filled", "table", name, "rows", rows)
-	return b.index(ctx, name)
+	return nil
 }
 
 // notBefore is the later of the two, but never in the future.

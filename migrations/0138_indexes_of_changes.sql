@@ -1,4 +1,4 @@
--- Lists of what changed since.
+-- Lists of what changed since, and customers by the name that a file gives them.
 
 -- +goose NO TRANSACTION
 
@@ -13,3 +13,4 @@ create index concurrently if not exists attachments_changed on attachments (upda
 create index concurrently if not exists messages_changed on messages (updated_at, id);
 create index concurrently if not exists jobs_changed on jobs (updated_at, id);
 create index concurrently if not exists quotes_changed on quotes (updated_at, id);
+create index concurrently if not exists customers_called on customers (lower(name));

@@ -13,6 +13,7 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/company"
+	"fieldgate/internal/customer"
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/exchange"
 	"fieldgate/internal/postgres"
@@ -285,5 +286,32 @@ func TestReach(t *testing.T) {
 	}
 	if out, err := try(exchange.Jobs, "j9", `{"customer": "c2", "description": "A", "type": "Service call"}`); err != nil || out.State != exchange.New {
 		t.Errorf("a job of the own customer: %+v, %v", out, err)
+	}
+}
+
+// Who is two customers at the source and one here goes on being told of by both
+// ids: work of either comes to the one who stays, whose details are its own.
+func TestMergedCustomers(t *testing.T) {
+	t.Parallel()
+	s := newSource(t)
+	s.want(exchange.New, exchange.JobTypes, "t1", `{"name": "Service call"}`)
+	gone := s.want(exchange.New, exchange.Customers, "c1", `{"name": "Harbour Dental"}`)
+	stays := s.want(exchange.New, exchange.Customers, "c2", `{"name": "Harbor Dental"}`)
+	err := postgres.Transact(t.Context(), s.db, func(tx postgres.Tx) error {
+		_, _, err := customer.Merge(t.Context(), tx, s.by.Actor(), gone.Key, stays.Key)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.refs = exchange.NewRefs("simpro")
+	s.want(exchange.Same, exchange.Customers, "c1", `{"name": "Harbour Dental", "phone": "1"}`)
+	made := s.want(exchange.New, exchange.Jobs, "j1", `{"customer": "c1", "description": "A", "type": "Service call"}`)
+	r, err := exchange.ReadRow(t.Context(), s.db, exchange.Jobs, made.Row)
+	if err != nil || r.(*exchange.Job).Customer != stays.Key { //nolint:forcetypeassert // a job
+		t.Errorf("the job is of %+v, %v", r, err)
+	}
+	if r, err = exchange.ReadRow(t.Context(), s.db, exchange.Customers, stays.Row); err != nil || r.(*exchange.Customer).Phone != "" { //nolint:forcetypeassert // a customer
+		t.Errorf("%+v, %v", r, err)
 	}
 }

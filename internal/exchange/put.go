@@ -107,6 +107,18 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 	case err != nil:
 		return out, err
 	}
+	if in.Kind == Customers && row > 0 {
+		// One who is two at the source and was merged here: the source goes on telling of
+		// both, and the one who stays is told by its own id alone.
+		into, err := mergedInto(ctx, tx, row)
+		if err != nil {
+			return out, err
+		}
+		if into != row {
+			out.State, out.Row = Same, into
+			return out, nil
+		}
+	}
 	var was Record
 	now := n.blank(by)
 	if row > 0 {

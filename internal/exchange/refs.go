@@ -65,11 +65,22 @@ func (r *Refs) find(ctx context.Context, db postgres.DB, k Kind, customer int64,
 		return row, nil
 	}
 	row, err := r.look(ctx, db, k, customer, name)
+	if err == nil && k == Customers && row > 0 {
+		row, err = mergedInto(ctx, db, row)
+	}
 	if err != nil || row == 0 {
 		return 0, err
 	}
 	r.found[at] = row
 	return row, nil
+}
+
+// mergedInto is the customer that all of this one's went to, or itself.
+func mergedInto(ctx context.Context, db postgres.DB, row int64) (into int64, err error) {
+	if err := db.QueryRow(ctx, `select coalesce(merged_into_id, id) from customers where id = $1`, row).Scan(&into); err != nil {
+		return 0, fmt.Errorf("customer that another was merged into: %w", err)
+	}
+	return into, nil
 }
 
 func (r *Refs) look(ctx context.Context, db postgres.DB, k Kind, customer int64, name string) (int64, error) {
