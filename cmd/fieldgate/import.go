@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -140,7 +139,7 @@ func (w importWork) report(ctx context.Context, i importing.Import) error {
 	if onlyCheck {
 		fmt.Println("Nothing was brought in. Leave out --dry-run to do it.")
 	} else {
-		fmt.Printf("Brought in at %s. Administration → Import shows it, and undoes it for %d days.\n", time.Now().Format(time.TimeOnly), importing.UndoDays)
+		fmt.Printf("Brought in. Administration → Import shows it, and undoes it for %d days.\n", importing.UndoDays)
 	}
 	if refused > 0 {
 		return fmt.Errorf("%d things were refused", refused)

@@ -86,4 +86,11 @@ insert into keeper_requests (kind, row_id, what, thing, key, source, label, cust
 
 insert into inbound_emails (digest, came_by, from_name, from_address, subject, text, state, reason, done_at) values
 	('x', 'webhook', 'Pat', 'pat@other.test', 'Ignored long ago', 'OFFICE-ONLY words of a stranger', 'ignored', 'Sent by a program', now());
+
+insert into imports (name, file_size, blob_key, kind, source, state, by_name, tables, mapping) values ('contacts.csv', 120, '', 'csv', 'list', 'checked', 'Ada Fontaine',
+	'[{"name": "contacts", "heads": [{"Name": "Customer", "Column": 0}, {"Name": "Name", "Column": 1}, {"Name": "Email", "Column": 2}], "line": 1, "rows": 1, "survey": {"rows": 1, "columns": [{"filled": 1, "samples": ["Nobody"]}, {"filled": 1, "samples": ["Una"]}, {"filled": 1, "samples": ["una@nobody.test"]}]}}]',
+	'{"sheets": [{"name": "contacts", "heads": ["Customer", "Name", "Email"], "kind": "contacts", "columns": ["contacts.customer", "contacts.name", "contacts.email"]}]}');
+insert into import_rows (import_id, sheet, line, kinds, cells) values (1, 0, 2, 'ttt', '{Nobody,Una,una@nobody.test}');
+insert into import_things (import_id, place, kind, sheet, line, body, columns, twin, label, state, problems) values
+	(1, 1, 'contacts', 0, 2, '{"customer": "Nobody", "name": "Una"}', '{"customer": 0, "name": 1, "email": 2}', 'Ida', 'Una', 'refused', '{"customer": "There is no customer “Nobody”."}');
 `

@@ -63,6 +63,7 @@ var samples = []struct{ pattern, hole, value string }{
 	{"", "{webhook}", "1"},
 	{"", "{delivery}", "1"},
 	{"", "{export}", "1"},
+	{"", "{import}", "1"},
 }
 
 // Path is the address that a pattern has with the samples in its holes.

@@ -35,7 +35,7 @@ func TestImportFromSendingToUndoing(t *testing.T) {
 		t.Errorf("a PDF: %d %q", p.Status, p.Find("#file-problem").Text())
 	}
 	p := ada.Submit(ada.Get(imports), "form[enctype]", nil, apptest.File{Field: "file", Name: "customers.xlsx", Content: book})
-	stands(app, 1, "read")
+	stands(app, 2, "read")
 	p = ada.Get(p.URL.Path)
 	if words := p.Find("main").Text(); !strings.Contains(words, "Ascora: customers and sites") || !strings.Contains(words, "Ascora: contacts") {
 		t.Errorf("not recognised: %s", words)
@@ -44,7 +44,7 @@ func TestImportFromSendingToUndoing(t *testing.T) {
 		t.Error("the columns are not offered with their samples")
 	}
 	ada.Submit(p, "form[action$='/check']", nil)
-	stands(app, 1, "checked")
+	stands(app, 2, "checked")
 	p = ada.Get(p.URL.Path)
 	for _, words := range []string{"line 3", "“Email Address”: Enter an email address", "Contacts with one address", "Choose above"} {
 		if !strings.Contains(p.Find("main").Text(), words) {
@@ -52,10 +52,10 @@ func TestImportFromSendingToUndoing(t *testing.T) {
 		}
 	}
 	ada.Submit(p, "form[action$='/contacts']", url.Values{"twins": {"apart"}})
-	stands(app, 1, "checked")
+	stands(app, 2, "checked")
 	p = ada.Get(p.URL.Path)
 	ada.Submit(p, "form[action$='/run']", nil)
-	stands(app, 1, "done")
+	stands(app, 2, "done")
 	if got := apptest.Value[string](app, `select string_agg(c.name || ' ' || c.email, ', ' order by c.id) from contacts c join customers u on u.id = c.customer_id where u.name = 'Tidewater Dental'`); got != "Lena Marsh lena@tidewater.example, Tom Birch " {
 		t.Errorf("contacts: %s", got)
 	}
@@ -67,15 +67,15 @@ func TestImportFromSendingToUndoing(t *testing.T) {
 		t.Fatalf("the refused rows: %d", refused.Status)
 	}
 	ada.Submit(ada.Get(imports), "form[enctype]", nil, apptest.File{Field: "file", Name: "refused.xlsx", Content: []byte(refused.Body)})
-	stands(app, 2, "read")
-	second := ada.Get(imports + "/2")
+	stands(app, 3, "read")
+	second := ada.Get(imports + "/3")
 	ada.Submit(second, "form[action$='/check']", nil)
-	stands(app, 2, "checked")
-	if words := ada.Get(imports + "/2").Find("main").Text(); !strings.Contains(words, "Quokka Cafe") || strings.Contains(words, "Tidewater Dental") {
+	stands(app, 3, "checked")
+	if words := ada.Get(imports + "/3").Find("main").Text(); !strings.Contains(words, "Quokka Cafe") || strings.Contains(words, "Tidewater Dental") {
 		t.Errorf("the refused rows sent again: %s", words)
 	}
-	ada.Submit(ada.Get(imports+"/1"), "form[action$='/undo']", nil)
-	stands(app, 1, "undone")
+	ada.Submit(ada.Get(imports+"/2"), "form[action$='/undo']", nil)
+	stands(app, 2, "undone")
 	if n := apptest.Value[int](app, `select count(*) from customers where name = 'Tidewater Dental'`); n != 0 {
 		t.Error("it is still there")
 	}

@@ -202,6 +202,7 @@ var rare = map[string]deed{
 	"/office/jobs/{number}/time/{entry}/removal":                            {at: "/office/jobs/J-1002/time/1/removal", fields: url.Values{"version": {"1"}}},
 	"/office/quotes/{number}/sending":                                       {at: "/office/quotes/Q-1001/sending", fields: url.Values{"version": {"1"}}},
 	"/office/admin/webhooks/{webhook}/old-secret/removal":                   {},
+	"/office/admin/import/{import}/undo":                                    {fields: url.Values{"version": {"1"}}},
 	"/office/setup":                                                         {fields: url.Values{"trading_name": {"Other"}, "time_zone": {"Europe/Berlin"}, "locale": {"en-GB"}, "currency": {"EUR"}}},
 }
 
