@@ -257,7 +257,12 @@ func (a *API) addFile(ctx context.Context, by staff.Viewer, on attachment.On) (*
 	defer in.close()
 	sum := sha256.New()
 	form, err := upload.Take(upload.Sender{Token: by.Token}, in.Name, io.TeeReader(in.content, sum))
-	if err != nil {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF) && in.URL != "":
+		return nil, problem.Of("url", "The file did not come whole from its address. Try it again.")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, apperr.Conflictf("The file did not arrive whole. Send it again.")
+	case err != nil:
 		return nil, err
 	}
 	defer form.Close()
