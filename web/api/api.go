@@ -341,7 +341,7 @@ func problems() {
 		}
 		var fields []page.FieldProblem
 		for _, err := range errs {
-			if e, ok := err.(huma.ErrorDetailer); ok { //nolint:errorlint // huma hands over its own
+			if e, ok := err.(huma.ErrorDetailer); ok {
 				d := e.ErrorDetail()
 				fields = append(fields, page.FieldProblem{Field: fieldOf(d.Location), Message: d.Message})
 			}

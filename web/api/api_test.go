@@ -212,7 +212,7 @@ func TestATokenReachesNothingOfOthers(t *testing.T) {
 			switch {
 			case harbour.MatchString(strings.ReplaceAll(p.Body, path, "")):
 				t.Errorf("%s %s: %s reads of Harbour Dental: %s", r.Method, path, who, p.Body)
-			case names && (r.Method == "GET" || r.Method == "DELETE") && p.Status != http.StatusNotFound:
+			case names && (r.Method == http.MethodGet || r.Method == http.MethodDelete) && p.Status != http.StatusNotFound:
 				t.Errorf("%s %s: %s gets %d %s", r.Method, path, who, p.Status, p.Body)
 			case names && p.Status < 400:
 				t.Errorf("%s %s: %s gets %d %s", r.Method, path, who, p.Status, p.Body)
@@ -256,14 +256,14 @@ func TestEveryOperationNamesItsScope(t *testing.T) {
 		scope := token.Scope(who)
 		switch {
 		case who == string(api.Keys):
-			if r.Method != "GET" || !strings.HasPrefix(r.Pattern, "/api/v1/my/") {
+			if r.Method != http.MethodGet || !strings.HasPrefix(r.Pattern, "/api/v1/my/") {
 				t.Errorf("%s %s: keys read, below /my", r.Method, r.Pattern)
 			}
 		case who == string(api.Callers) && r.Pattern == "/api/v1/me":
 		case who == string(api.Tokens) && (r.Pattern == "/api/v1/gone" || r.Pattern == "/api/v1/bulk"): // they ask by kind
 		case !scope.Known():
 			t.Errorf("%s %s wants %q", r.Method, r.Pattern, who)
-		case r.Method != "GET" && !strings.HasSuffix(who, ":write"):
+		case r.Method != http.MethodGet && !strings.HasSuffix(who, ":write"):
 			t.Errorf("%s %s changes something with %s", r.Method, r.Pattern, who)
 		}
 	}

@@ -207,7 +207,7 @@ func (a *API) filesOn(ctx context.Context, by staff.Viewer, k exchange.Kind, id 
 	}
 	h := exchange.HeadOf(r)
 	on.Customer = h.CustomerRow
-	switch k { //nolint:exhaustive // those that files hang on
+	switch k {
 	case exchange.Jobs:
 		on.Job = h.Row
 	case exchange.Quotes:
@@ -314,7 +314,7 @@ func (a *API) comingFile(ctx context.Context, c *call) (*coming, error) {
 	if err != nil {
 		return nil, problem.Of("url", "Send an address that begins with https://.")
 	}
-	answer, err := a.parts.Fetch.Do(r)
+	answer, err := a.parts.Fetch.Do(r) //nolint:bodyclose // in.close closes it
 	if err != nil {
 		return nil, problem.Of("url", "The file could not be fetched: "+outbound.Words(err)+".")
 	}
