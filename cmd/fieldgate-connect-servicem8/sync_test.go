@@ -98,7 +98,7 @@ func (b *bench) connect(kill int64) error {
 	defer end()
 	b.end = end
 	b.kill.Store(kill)
-	var log io.Writer = io.Discard
+	log := io.Discard
 	if os.Getenv("FIELDGATE_TEST_LOG") != "" {
 		log = os.Stderr
 	}
@@ -212,7 +212,7 @@ func TestADayOfServiceM8(t *testing.T) {
 func TestADayWithFaults(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	seed := uint64(time.Now().UnixNano()) //nolint:gosec // any
+	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	chance := mathrand.New(mathrand.NewPCG(seed, 1))
 	var clients, jobs, quotes, requests, messages []string
@@ -244,7 +244,7 @@ func TestADayWithFaults(t *testing.T) {
 			b.write("lee", "/jobs/J-1001", words)
 			messages = append(messages, "Lee Nakamura: "+words)
 		}
-		b.chance, b.m8.chance = chance, mathrand.New(mathrand.NewPCG(seed, uint64(hour))) //nolint:gosec // small
+		b.chance, b.m8.chance = chance, mathrand.New(mathrand.NewPCG(seed, uint64(hour)))
 		for range 1 + chance.IntN(2) {
 			err := b.connect(chance.Int64N(30))
 			if err != nil && !errors.Is(err, context.Canceled) {

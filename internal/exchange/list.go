@@ -51,8 +51,11 @@ func List(ctx context.Context, db postgres.DB, k Kind, f Filter) (page []Record,
 			return nil, "", false, err
 		}
 	}
-	// settled() reads the clock and other transactions once, not for each row.
-	conditions := []string{`t.updated_at < (select settled())`, `(t.updated_at, t.id) > (@since, @after)`}
+	until, err := settled(ctx, db)
+	if err != nil {
+		return nil, "", false, err
+	}
+	conditions := []string{`t.updated_at < @until`, `(t.updated_at, t.id) > (@since, @after)`}
 	customer := `t.customer_id`
 	if k == Customers {
 		customer = `t.id`
@@ -69,7 +72,7 @@ func List(ctx context.Context, db postgres.DB, k Kind, f Filter) (page []Record,
 	}
 	sql := n.sql(k) + ` where ` + strings.Join(conditions, ` and `) + ` order by t.updated_at, t.id limit @size`
 	page, err = n.all(ctx, db, sql, pgx.NamedArgs{
-		"since": since, "after": after, "reach": postgres.IDs(f.Reach), "customer": f.Customer, "job": f.Job, "size": f.Size + 1,
+		"since": since, "after": after, "until": until, "reach": postgres.IDs(f.Reach), "customer": f.Customer, "job": f.Job, "size": f.Size + 1,
 	})
 	if err != nil {
 		return nil, "", false, err
@@ -85,6 +88,16 @@ func List(ctx context.Context, db postgres.DB, k Kind, f Filter) (page []Record,
 		next = cursor(f.Since, 0)
 	}
 	return page, next, more, nil
+}
+
+// settled is the moment before which nothing more appears. It is asked before the
+// list, in a statement of its own: asked within it, what commits between the
+// statement's snapshot and the look at other transactions would be passed by.
+func settled(ctx context.Context, db postgres.DB) (until time.Time, err error) {
+	if err = db.QueryRow(ctx, `select settled()`).Scan(&until); err != nil {
+		return until, fmt.Errorf("up to when all is there: %w", err)
+	}
+	return until, nil
 }
 
 // cursor is a place in a list, as text that nobody reads.
@@ -196,14 +209,18 @@ func Gone(ctx context.Context, db postgres.DB, f Filter) (page []Tombstone, next
 			return nil, "", false, err
 		}
 	}
+	until, err := settled(ctx, db)
+	if err != nil {
+		return nil, "", false, err
+	}
 	reach := ``
 	if !f.Reach.all() {
 		reach = ` and (customer_id is null or customer_id = any(@reach))`
 	}
 	rows, err := db.Query(ctx, `
 		select kind, key, gone_at, row_id from tombstones
-		where gone_at < (select settled()) and (gone_at, row_id) > (@since, @after)`+reach+` order by gone_at, row_id limit @size`,
-		pgx.NamedArgs{"since": since, "after": after, "reach": postgres.IDs(f.Reach), "size": f.Size + 1})
+		where gone_at < @until and (gone_at, row_id) > (@since, @after)`+reach+` order by gone_at, row_id limit @size`,
+		pgx.NamedArgs{"since": since, "after": after, "until": until, "reach": postgres.IDs(f.Reach), "size": f.Size + 1})
 	if err != nil {
 		return nil, "", false, fmt.Errorf("what is gone: %w", err)
 	}

@@ -207,7 +207,7 @@ func (a *API) filesOn(ctx context.Context, by staff.Viewer, k exchange.Kind, id 
 	}
 	h := exchange.HeadOf(r)
 	on.Customer = h.CustomerRow
-	switch k { //nolint:exhaustive // those that files hang on
+	switch k {
 	case exchange.Jobs:
 		on.Job = h.Row
 	case exchange.Quotes:
@@ -257,7 +257,12 @@ func (a *API) addFile(ctx context.Context, by staff.Viewer, on attachment.On) (*
 	defer in.close()
 	sum := sha256.New()
 	form, err := upload.Take(upload.Sender{Token: by.Token}, in.Name, io.TeeReader(in.content, sum))
-	if err != nil {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF) && in.URL != "":
+		return nil, problem.Of("url", "The file did not come whole from its address. Try it again.")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, apperr.Conflictf("The file did not arrive whole. Send it again.")
+	case err != nil:
 		return nil, err
 	}
 	defer form.Close()
@@ -309,7 +314,7 @@ func (a *API) comingFile(ctx context.Context, c *call) (*coming, error) {
 	if err != nil {
 		return nil, problem.Of("url", "Send an address that begins with https://.")
 	}
-	answer, err := a.parts.Fetch.Do(r)
+	answer, err := a.parts.Fetch.Do(r) //nolint:bodyclose // in.close closes it
 	if err != nil {
 		return nil, problem.Of("url", "The file could not be fetched: "+outbound.Words(err)+".")
 	}

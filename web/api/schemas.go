@@ -135,7 +135,7 @@ func filling(k exchange.Kind, body []byte) (func(exchange.Record) error, error) 
 
 // tidy takes blanks off texts, as forms do, and refuses what no text holds.
 func tidy(v reflect.Value, name string, wrong problem.Set) {
-	switch v.Kind() { //nolint:exhaustive // texts, and what holds them
+	switch v.Kind() {
 	case reflect.String:
 		text := strings.TrimSpace(strings.ReplaceAll(v.String(), "\r\n", "\n"))
 		wrong.Unless(!strings.ContainsRune(text, 0), name, "Leave out characters that cannot be seen.")
