@@ -58,7 +58,7 @@ func TestNothingIsMissed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer late.Rollback(t.Context()) //nolint:errcheck // it is committed
+	defer late.Rollback(t.Context())
 	edited(t, late, 1)
 	if _, err := db.Exec(t.Context(), `insert into external_ids (kind, source, id, row_id) values ('sites', 'simpro', '77', 1), ('customers', 'simpro', '78', 1)`); err != nil {
 		t.Fatal(err)

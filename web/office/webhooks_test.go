@@ -378,9 +378,9 @@ func TestCrash(t *testing.T) {
 	for i := range 8 {
 		says(t, lee, strconv.Itoa(i))
 	}
-	got := receiver.Wait(host, 10)
+	receiver.Wait(host, 10)
 	holds(t, app, `count(*) = 0 from webhook_deliveries where webhook_id = $1 and state = 'waiting'`, id)
-	if got = receiver.Got(host); texts(got) != "one one 0 1 2 3 4 5 6 7" {
+	if got := receiver.Got(host); texts(got) != "one one 0 1 2 3 4 5 6 7" {
 		t.Errorf("three programs send %s", texts(got))
 	}
 }

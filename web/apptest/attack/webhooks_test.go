@@ -114,20 +114,20 @@ func TestEachDeedOfACustomerArrives(t *testing.T) {
 		{"equipment is added", func() {
 			ok(lee.Upload("/equipment", url.Values{"name": {"Ice maker"}, "type": {"Freezer"}, "site": {"1"}}))
 		}, "equipment.added", map[string]any{"subject.kind": "equipment", "subject.name": "Ice maker", "fields.type": "Freezer", "fields.notes": nil, "fields.site": "George Street"}},
-		{"and changed", func() { ok(lee.Submit(lee.Get(harbourItem+"/edit"), "form.form", url.Values{"location": {"Roof"}})) }, "equipment.edited",
-			map[string]any{"subject.id": "equipmentofharbour0000000000001", "changes.location.after": "Roof", "changes.notes": nil}},
+		{"and changed", func() { ok(lee.Submit(lee.Get(harbourItem+"/edit"), "form.form", url.Values{"location": {"Roof"}})) }, "equipment.edited", map[string]any{"subject.id": "equipmentofharbour0000000000001", "changes.location.after": "Roof", "changes.notes": nil}},
 		{"company details", func() {
 			ok(lee.Submit(lee.Get("/details/company/edit"), "form.form", url.Values{"phone": {"(02) 5550 7000"}}))
 		}, "customer.edited", map[string]any{"subject.kind": "customer", "subject.number": "C-1001", "changes.phone.after": "(02) 5550 7000"}},
 		{"a site is added", func() {
 			ok(lee.Submit(lee.Get("/details/sites/new"), "form.form", url.Values{"name": {"Depot"}, "address_line1": {"5 Mill Road"}}))
 		}, "site.created", map[string]any{"subject.kind": "site", "subject.name": "Depot", "fields.name": "Depot", "fields.address.line1": "5 Mill Road", "fields.access_instructions": nil}},
-		{"and one is changed", func() {
-			ok(lee.Submit(lee.Get("/details/sites/1/edit"), "form.form", url.Values{"site_contact": {"Jo"}}))
-		}, "site.edited",
-			map[string]any{"subject.id": "1", "changes.site_contact.after": "Jo"}},
-		{"one's own details", func() { ok(lee.Submit(lee.Get("/details/edit"), "form.form", url.Values{"role": {"Manager"}})) }, "contact.edited",
-			map[string]any{"subject.kind": "contact", "subject.id": "1", "changes.role.after": "Manager"}},
+		{
+			"and one is changed", func() {
+				ok(lee.Submit(lee.Get("/details/sites/1/edit"), "form.form", url.Values{"site_contact": {"Jo"}}))
+			}, "site.edited",
+			map[string]any{"subject.id": "1", "changes.site_contact.after": "Jo"},
+		},
+		{"one's own details", func() { ok(lee.Submit(lee.Get("/details/edit"), "form.form", url.Values{"role": {"Manager"}})) }, "contact.edited", map[string]any{"subject.kind": "contact", "subject.id": "1", "changes.role.after": "Manager"}},
 		{"a contact is added, and invited", func() {
 			ok(lee.Submit(lee.Get("/details/colleagues/new"), "main form.form", url.Values{"name": {"Nia"}, "email": {"nia@demo.test"}}))
 		}, "contact.created contact.invited", map[string]any{"subject.name": "Nia", "fields.email": "nia@demo.test", "fields.notes": nil}},
