@@ -105,7 +105,11 @@ func (b *bulk) begin(ctx context.Context) error {
 // written says what a row that is added is told to have been written at, in SQL.
 func (b *bulk) written(ctx context.Context, at string) error {
 	for _, table := range []string{"customers", "sites", "contacts", "equipment", "tasks", "time_entries", "attachments", "messages", "jobs", "quotes"} {
-		if _, err := b.tx.Exec(ctx, "alter table "+table+" alter column updated_at set default "+at); err != nil {
+		column := "updated_at"
+		if table == "jobs" || table == "quotes" {
+			column = "changed_at"
+		}
+		if _, err := b.tx.Exec(ctx, "alter table "+table+" alter column "+column+" set default "+at); err != nil {
 			return fmt.Errorf("when rows of %s were written: %w", table, err)
 		}
 	}

@@ -30,6 +30,16 @@ end
 $$;
 -- +goose StatementEnd
 
+-- +goose StatementBegin
+create function note_change_of_work() returns trigger language plpgsql
+as $$
+begin
+    new.changed_at = noted_now();
+    return new;
+end
+$$;
+-- +goose StatementEnd
+
 create table external_ids (
     kind   text not null,
     source text not null constraint external_source check (source ~ '^[a-z0-9][a-z0-9-]{0,39}$'),

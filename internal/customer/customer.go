@@ -152,7 +152,7 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 	err = tx.QueryRow(ctx, `
 		insert into customers (number, name, company_name, phone, mobile, email, street, postal, payment_terms, invoice_delivery, invoice_address, purchase_order_required,
 			customer_type, on_hold, account_manager_id, price_level, file_quota, notes, nonce)
-		values (coalesce(nullif(@number, ''), 'C-' || nextval('customer_numbers')), @name, @company_name, @phone, @mobile, @email, @street, @postal, @payment_terms, @invoice_delivery, @invoice_address, @purchase_order_required,
+		values (coalesce(nullif(@number, ''), next_customer_number()), @name, @company_name, @phone, @mobile, @email, @street, @postal, @payment_terms, @invoice_delivery, @invoice_address, @purchase_order_required,
 			@customer_type, @on_hold, nullif(@account_manager::bigint, 0), @price_level, nullif(@file_quota::integer, 0), @notes, nullif(@nonce, ''))
 		returning id, number`, args).Scan(&ref.ID, &ref.Number)
 	if err != nil {

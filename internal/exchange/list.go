@@ -55,7 +55,8 @@ func List(ctx context.Context, db postgres.DB, k Kind, f Filter) (page []Record,
 	if err != nil {
 		return nil, "", false, err
 	}
-	conditions := []string{`t.updated_at < @until`, `(t.updated_at, t.id) > (@since, @after)`}
+	at := changedAt(k)
+	conditions := []string{at + ` < @until`, `(` + at + `, t.id) > (@since, @after)`}
 	customer := `t.customer_id`
 	if k == Customers {
 		customer = `t.id`
@@ -70,7 +71,7 @@ func List(ctx context.Context, db postgres.DB, k Kind, f Filter) (page []Record,
 	if f.Job != 0 && (k == Tasks || k == Time) {
 		conditions = append(conditions, `t.job_id = @job`)
 	}
-	sql := n.sql(k) + ` where ` + strings.Join(conditions, ` and `) + ` order by t.updated_at, t.id limit @size`
+	sql := n.sql(k) + ` where ` + strings.Join(conditions, ` and `) + ` order by ` + at + `, t.id limit @size`
 	page, err = n.all(ctx, db, sql, pgx.NamedArgs{
 		"since": since, "after": after, "until": until, "reach": postgres.IDs(f.Reach), "customer": f.Customer, "job": f.Job, "size": f.Size + 1,
 	})

@@ -54,8 +54,16 @@ func (n noun) head(k Kind) string {
 		archived = "t.archived_at"
 	case JobTypes, Equipment, Quotes, Jobs, Tasks, Time:
 	}
-	return `t.id as row, ` + customer + ` as customer_row, t.` + n.key + `::text as key, t.version, t.updated_at, ` + archived + ` as archived_at,
+	return `t.id as row, ` + customer + ` as customer_row, t.` + n.key + `::text as key, t.version, ` + changedAt(k) + ` as updated_at, ` + archived + ` as archived_at,
 		coalesce((select jsonb_agg(jsonb_build_object('source', x.source, 'id', x.id) order by x.source, x.id) from external_ids x where x.kind = '` + string(k) + `' and x.row_id = t.id), '[]') as external_ids, `
+}
+
+// changedAt is when a row changed in any way.
+func changedAt(k Kind) string {
+	if k == Jobs || k == Quotes {
+		return "t.changed_at"
+	}
+	return "t.updated_at"
 }
 
 func (n noun) sql(k Kind) string {

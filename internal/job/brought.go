@@ -71,7 +71,7 @@ func CreateBrought(ctx context.Context, tx postgres.Tx, by audit.Actor, b Brough
 	err = tx.QueryRow(ctx, `
 		insert into jobs (number, customer_id, name, description, job_type_id, status, site_id, main_contact_id, purchase_order, preferred_on, booked_from, booked_until,
 			work_undertaken, completed_at, cancelled_why, invoice_number, invoicing_note, priority, internal_notes, origin, created_by_contact_id, looked_at, looked_by_id, created_by_staff_id, follows_job_id, quote_id, created_at)
-		values (coalesce(nullif(@number, ''), 'J-' || nextval('job_numbers')), @customer, @name, @description, @type, @status, nullif(@site::bigint, 0), nullif(@main_contact::bigint, 0),
+		values (coalesce(nullif(@number, ''), next_job_number()), @customer, @name, @description, @type, @status, nullif(@site::bigint, 0), nullif(@main_contact::bigint, 0),
 			@purchase_order, @preferred, @from, @until, @work, case when @done then coalesce(@completed::timestamptz, @until, @from, @created, now()) end, @why,
 			@invoice_number, @invoicing_note, @priority, @internal_notes, case when @asked::bigint <> 0 then 'portal' else 'office' end, nullif(@asked::bigint, 0),
 			case when @asked::bigint <> 0 and @status <> 'new' then now() end, case when @asked::bigint <> 0 and @status <> 'new' then nullif(@staff::bigint, 0) end, case when @asked::bigint = 0 then nullif(@staff::bigint, 0) end, nullif(@follows::bigint, 0), nullif(@quote::bigint, 0), coalesce(@created::timestamptz, now()))

@@ -11,6 +11,7 @@ import (
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
 	"fieldgate/internal/staff"
+	"fieldgate/internal/token"
 )
 
 // CreateCustomer adds a customer. A form sent twice adds one.
@@ -42,7 +43,8 @@ func (s *Service) RestoreCustomer(ctx context.Context, by staff.Viewer, number s
 // stays. Unless keepAccess is set, its contacts who come over, and those who were
 // there twice, are suspended until somebody has looked at what they would see;
 // whose twin was suspended is in any case. It returns how many those are. A company
-// login of gone ends; one of stays is as it was.
+// login of gone ends; one of stays is as it was. Tokens that name gone reach neither
+// by it.
 func (s *Service) MergeCustomers(ctx context.Context, by staff.Viewer, gone, stays string, keepAccess bool) (suspended int, err error) {
 	if err := by.CheckProof(); err != nil {
 		return 0, err
@@ -57,6 +59,9 @@ func (s *Service) MergeCustomers(ctx context.Context, by staff.Viewer, gone, sta
 			return err
 		}
 		if err := signin.EndCompanyLogin(ctx, tx, by.Actor(), gone); err != nil {
+			return err
+		}
+		if err := token.LeaveCustomer(ctx, tx, gone); err != nil {
 			return err
 		}
 		merged, done, err := customer.Merge(ctx, tx, by.Actor(), gone, stays)

@@ -61,7 +61,7 @@ func CreateBrought(ctx context.Context, tx postgres.Tx, by audit.Actor, b Brough
 	err = tx.QueryRow(ctx, `
 		insert into quotes (number, customer_id, name, description, price_estimate, currency, status, site_id, main_contact_id, job_type_id, preferred_on, valid_until, booked_from, booked_until,
 			purchase_order, inclusions, exclusions, terms, internal_notes, origin, created_by_contact_id, looked_at, looked_by_id, created_by_staff_id, created_at)
-		values (coalesce(nullif(@number, ''), 'Q-' || nextval('quote_numbers')), @customer, @name, @description, @estimate, @currency, @status, nullif(@site::bigint, 0), nullif(@contact::bigint, 0),
+		values (coalesce(nullif(@number, ''), next_quote_number()), @customer, @name, @description, @estimate, @currency, @status, nullif(@site::bigint, 0), nullif(@contact::bigint, 0),
 			nullif(@type::bigint, 0), @preferred, @valid, @from, @until, @po, @inclusions, @exclusions, @terms, @notes, case when @asked::bigint <> 0 then 'portal' else 'office' end, nullif(@asked::bigint, 0),
 			case when @asked::bigint <> 0 and not @requested::boolean then now() end, case when @asked::bigint <> 0 and not @requested::boolean then nullif(@staff::bigint, 0) end, case when @asked::bigint = 0 then nullif(@staff::bigint, 0) end,
 			coalesce(@created::timestamptz, now()))

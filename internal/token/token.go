@@ -335,3 +335,14 @@ func FindViewer(ctx context.Context, db postgres.DB, secret string, from netip.A
 	}
 	return t, v, true, nil
 }
+
+// LeaveCustomer takes a customer out of the reach of all tokens that name it. Who
+// may read one customer's things has no right to those of the one that it is
+// merged into.
+func LeaveCustomer(ctx context.Context, tx postgres.Tx, number string) error {
+	_, err := tx.Exec(ctx, `delete from token_customers where customer_id = (select id from customers where number = $1)`, number)
+	if err != nil {
+		return fmt.Errorf("take customer %s out of the reach of tokens: %w", number, err)
+	}
+	return nil
+}

@@ -29,6 +29,9 @@ func TestMergingCustomers(t *testing.T) {
 	if choose.Has("New customer") || choose.Find(`#results a[href="/office/customers/C-1002/merge?customer=C-1002"]`).Length() != 0 {
 		t.Errorf("to choose from: %s", choose.Text("main"))
 	}
+	// A token that names both, and one that names whom it merges away.
+	app.Exec(`insert into tokens (hash, hint, name, source, scopes, created_by_id) select sha256(n::bytea), 'x', n, n, '{jobs:read}', 1 from unnest(array['both', 'gone']) n;
+		insert into token_customers (token_id, customer_id) select t.id, c.id from tokens t, customers c where (t.name = 'both' and c.id in (1, 2)) or (t.name = 'gone' and c.id = 2)`)
 	ask := ben.Get("/office/customers/C-1002/merge?customer=C-1001")
 	if !ask.Has("This cannot be undone.") || !ask.Has("will see those of") || ask.Find("[name=access][value=suspend][checked]").Length() != 1 {
 		t.Fatalf("%d %s", ask.Status, ask.Text("main"))
@@ -44,10 +47,13 @@ func TestMergingCustomers(t *testing.T) {
 	left := apptest.Value[string](app, `
 		with tables as materialized (
 			select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid
-			where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attname = 'customer_id' and not a.attisdropped and c.relname not in ('audit_entries', 'stored_files')
+			where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attname = 'customer_id' and not a.attisdropped and c.relname not in ('audit_entries', 'stored_files', 'tombstones')
 		)
 		select coalesce(string_agg(relname, ', '), '') from tables
 		where (xpath('//n/text()', query_to_xml(format('select count(*) as n from %I where customer_id = 2', relname), false, false, '')))[1]::text::int > 0`)
+	if reach := apptest.Value[string](app, `select coalesce(string_agg(t.name || ' ' || k.customer_id, ', ' order by 1), '') from token_customers k join tokens t on t.id = k.token_id where t.name in ('both', 'gone')`); reach != "both 1" {
+		t.Errorf("tokens reach %s", reach)
+	}
 	if left != "" {
 		t.Errorf("left behind: %s", left)
 	}
