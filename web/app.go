@@ -42,8 +42,8 @@ import (
 	"fieldgate/internal/storage"
 	"fieldgate/internal/token"
 	"fieldgate/internal/webhook"
-	"fieldgate/templates/route"
 	officeview "fieldgate/templates/office"
+	"fieldgate/templates/route"
 	"fieldgate/web/api"
 	brandweb "fieldgate/web/brand"
 	"fieldgate/web/email"
@@ -164,7 +164,7 @@ func New(p Parts) (*App, error) {
 	app.webhooks = webhook.Sender{Pool: p.Work, Box: box, Client: p.WebhookClient, Guard: staff.Webhooks, Log: p.Log, Look: p.Look, Tell: notifier.WebhookOff}
 	staff.Calendars = contacts.Calendars
 	importer := office.Importer{Service: office.New(p.Work, notifier, p.Store, client, hasher, emails)}
-	dropped, err := dropFolder(p, importer.Service)
+	dropped, err := dropFolder(p, importer.Service, notifier)
 	if err != nil {
 		return nil, err
 	}
@@ -300,7 +300,7 @@ func mailboxOf(p Parts, contacts *portal.Service) (*mailbox.Reader, error) {
 
 // dropFolder looks at the folder or bucket where other systems put files, if one
 // is named.
-func dropFolder(p Parts, business *office.Service) ([]queue.Worker, error) {
+func dropFolder(p Parts, business *office.Service, told *notify.Notifier) ([]queue.Worker, error) {
 	if p.Config.Drop == "" {
 		return nil, nil
 	}
@@ -308,7 +308,7 @@ func dropFolder(p Parts, business *office.Service) ([]queue.Worker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("FIELDGATE_DROP: %w", err)
 	}
-	w := drop.Watcher{Pool: p.Work, Place: place, Import: office.DropFolder{Service: business, Problems: officeview.ImportProblems}, Log: cmp.Or(p.Log, slog.Default()), Still: dropStill}
+	w := drop.Watcher{Pool: p.Work, Place: place, Import: office.DropFolder{Service: business, Problems: officeview.ImportProblems}, Tell: told.FileDropped, Log: cmp.Or(p.Log, slog.Default()), Still: dropStill}
 	return []queue.Worker{queue.PeriodicFor(time.Hour, "drop folder", time.Minute, w.Look)}, nil
 }
 

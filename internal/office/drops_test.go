@@ -27,7 +27,7 @@ func TestDropFolder(t *testing.T) {
 		}
 		return say
 	}
-	w := drop.Watcher{Pool: m.db, Place: place, Import: DropFolder{Service: m.s, Problems: problems}, Log: slog.New(slog.DiscardHandler)}
+	w := drop.Watcher{Pool: m.db, Place: place, Import: DropFolder{Service: m.s, Problems: problems}, Tell: m.s.notify.FileDropped, Log: slog.New(slog.DiscardHandler)}
 	put := func(name, body string) {
 		t.Helper()
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700); err != nil {
@@ -107,7 +107,8 @@ func TestDropFolder(t *testing.T) {
 	says(report("refused", "broken.xlsx"), "Nothing was brought in.")
 	says(report("refused", "customers.csv"), "“simpro”")
 	number(2, `select count(*) from customers`)
-	number(2, `select count(*) from audit_entries where actor_name = 'Drop folder' and action like 'import%'`)
+	number(3, `select count(*) from audit_entries where actor_name = 'Drop folder' and action in ('begun', 'run')`)
+	number(4, `select count(*) from emails where kind = 'file-dropped' and to_address = 'ada@northwind.example'`)
 
 	put("again.csv", customers)
 	look()
