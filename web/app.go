@@ -19,6 +19,7 @@ import (
 	"fieldgate/internal/calendar"
 	"fieldgate/internal/config"
 	"fieldgate/internal/doctor"
+	"fieldgate/internal/drop"
 	"fieldgate/internal/event"
 	"fieldgate/internal/exchange"
 	"fieldgate/internal/export"
@@ -41,6 +42,7 @@ import (
 	"fieldgate/internal/storage"
 	"fieldgate/internal/token"
 	"fieldgate/internal/webhook"
+	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
 	"fieldgate/web/api"
 	brandweb "fieldgate/web/brand"
@@ -162,7 +164,11 @@ func New(p Parts) (*App, error) {
 	app.webhooks = webhook.Sender{Pool: p.Work, Box: box, Client: p.WebhookClient, Guard: staff.Webhooks, Log: p.Log, Look: p.Look, Tell: notifier.WebhookOff}
 	staff.Calendars = contacts.Calendars
 	importer := office.Importer{Service: office.New(p.Work, notifier, p.Store, client, hasher, emails)}
-	if app.queue, err = queue.New(p.Work, p.Queue, append(append(emails.Work(), importer.Jobs()...),
+	dropped, err := dropFolder(p, importer.Service, notifier)
+	if err != nil {
+		return nil, err
+	}
+	if app.queue, err = queue.New(p.Work, p.Queue, append(append(append(emails.Work(), importer.Jobs()...), dropped...),
 		queue.Register(5*time.Minute, func(ctx context.Context, photo queue.PreparePhoto) error {
 			return attachment.Prepare(ctx, p.Work, p.Store, photo.Attachment)
 		}),
@@ -291,6 +297,23 @@ func mailboxOf(p Parts, contacts *portal.Service) (*mailbox.Reader, error) {
 	}
 	return &mailbox.Reader{Opener: mail.NewOpener(box), Pool: p.Work, Take: contacts.TakeEmail, Log: p.Log, Look: p.Look, Turn: p.Look}, nil
 }
+
+// dropFolder looks at the folder or bucket where other systems put files, if one
+// is named.
+func dropFolder(p Parts, business *office.Service, told *notify.Notifier) ([]queue.Worker, error) {
+	if p.Config.Drop == "" {
+		return nil, nil
+	}
+	place, err := drop.At(p.Config.Drop)
+	if err != nil {
+		return nil, fmt.Errorf("FIELDGATE_DROP: %w", err)
+	}
+	w := drop.Watcher{Pool: p.Work, Place: place, Import: office.DropFolder{Service: business, Problems: officeview.ImportProblems}, Tell: told.FileDropped, Log: cmp.Or(p.Log, slog.Default()), Still: dropStill}
+	return []queue.Worker{queue.PeriodicFor(time.Hour, "drop folder", time.Minute, w.Look)}, nil
+}
+
+// dropStill is for how long a file has not changed before it is taken to be whole.
+const dropStill = 30 * time.Second
 
 // ServeLMTP takes emails from the operator's mail server until ctx ends.
 func (a *App) ServeLMTP(ctx context.Context, l net.Listener, log *slog.Logger) error {

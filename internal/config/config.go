@@ -47,6 +47,7 @@ type Config struct {
 	WebhookAllow   []string   `env:"FIELDGATE_WEBHOOK_ALLOW" envSeparator:","`
 	Storage        string     `env:"FIELDGATE_STORAGE"`
 	Backup         string     `env:"FIELDGATE_BACKUP"`
+	Drop           string     `env:"FIELDGATE_DROP"`
 	Fonts          string     `env:"FIELDGATE_FONTS"`
 	TrustedProxies []string   `env:"FIELDGATE_TRUSTED_PROXIES" envSeparator:","`
 	MetricsListen  string     `env:"FIELDGATE_METRICS_LISTEN"`
@@ -80,7 +81,7 @@ type Config struct {
 var names = append([]string{
 	"DATABASE_URL", "FIELDGATE_LISTEN", "FIELDGATE_BASE_URL", "FIELDGATE_SECRET_KEY", "FIELDGATE_SECRET_KEY_OLD", "FIELDGATE_SMTP_URL", "FIELDGATE_MAIL_FROM",
 	"FIELDGATE_REPLY_ADDRESS", "FIELDGATE_IMAP_URL", "FIELDGATE_INBOUND_SECRET", "FIELDGATE_LMTP_LISTEN", "FIELDGATE_MAIL_TRUSTED", "FIELDGATE_WEBHOOK_ALLOW",
-	"FIELDGATE_STORAGE", "FIELDGATE_BACKUP", "FIELDGATE_FONTS", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_METRICS_LISTEN", "FIELDGATE_LOG", "FIELDGATE_LOG_FORMAT", "FIELDGATE_MIGRATE", "FIELDGATE_MIGRATE_URL",
+	"FIELDGATE_STORAGE", "FIELDGATE_BACKUP", "FIELDGATE_DROP", "FIELDGATE_FONTS", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_METRICS_LISTEN", "FIELDGATE_LOG", "FIELDGATE_LOG_FORMAT", "FIELDGATE_MIGRATE", "FIELDGATE_MIGRATE_URL",
 	"FIELDGATE_DB_CONNECTIONS", "FIELDGATE_DATABASE_DIRECT_URL", "FIELDGATE_DATABASE_READ_URL", "FIELDGATE_DRAIN", "FIELDGATE_HSTS_SUBDOMAINS", "FIELDGATE_IMPORT_FILES_GB",
 	"FIELDGATE_SMTP_OAUTH_TOKEN_URL", "FIELDGATE_SMTP_OAUTH_CLIENT_ID", "FIELDGATE_SMTP_OAUTH_CLIENT_SECRET", "FIELDGATE_SMTP_OAUTH_REFRESH_TOKEN", "FIELDGATE_SMTP_OAUTH_SCOPE",
 	"FIELDGATE_OIDC_ISSUER", "FIELDGATE_OIDC_CLIENT_ID", "FIELDGATE_OIDC_CLIENT_SECRET", "FIELDGATE_OIDC_DOMAIN", "FIELDGATE_OIDC_CREATES", "FIELDGATE_OIDC_NAME",
@@ -212,6 +213,9 @@ func (c *Config) check(problems Problems, values map[string]string, needs []stri
 		if v != "" && !strings.HasPrefix(v, "file:///") && !strings.HasPrefix(v, "s3://") {
 			say("%s: write file:///folder or s3://key:secret@host/bucket", name)
 		}
+	}
+	if c.Drop != "" && !filepath.IsAbs(c.Drop) && !strings.HasPrefix(c.Drop, "s3://") {
+		say("FIELDGATE_DROP: write the full path of a folder, or s3://key:secret@host/bucket/folder")
 	}
 	for _, p := range c.TrustedProxies {
 		prefix, err := network(strings.TrimSpace(p))

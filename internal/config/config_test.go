@@ -100,7 +100,7 @@ func TestEverythingWrongAtOnce(t *testing.T) {
 	t.Parallel()
 	_, err := config.Read([]string{
 		"DATABASE_URL=mysql://root:hunter2@db", "FIELDGATE_BASE_URL=portal.example.com", "FIELDGATE_SECRET_KEY=hunter2", "FIELDGATE_SMTP_URL=smtp://:hunter2@x",
-		"FIELDGATE_MAIL_FROM=nobody", "FIELDGATE_STORAGE=/var/lib", "FIELDGATE_BACKUP=/var/backups", "FIELDGATE_LISTEN=8080", "FIELDGATE_TRUSTED_PROXIES=everybody", "FIELDGATE_LOG=loud", "FIELDGATE_LOG_FORMAT=xml", "OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4317", "OTEL_EXPORTER_OTLP_PROTOCOL=grpc", "FIELDGATE_MIGRATE=perhaps", "FIELDGATE_MIGRATE_URL=mysql://root:hunter2@db",
+		"FIELDGATE_MAIL_FROM=nobody", "FIELDGATE_STORAGE=/var/lib", "FIELDGATE_BACKUP=/var/backups", "FIELDGATE_DROP=incoming:hunter2", "FIELDGATE_LISTEN=8080", "FIELDGATE_TRUSTED_PROXIES=everybody", "FIELDGATE_LOG=loud", "FIELDGATE_LOG_FORMAT=xml", "OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4317", "OTEL_EXPORTER_OTLP_PROTOCOL=grpc", "FIELDGATE_MIGRATE=perhaps", "FIELDGATE_MIGRATE_URL=mysql://root:hunter2@db",
 		"FIELDGATE_DATABASE_READ_URL=db2", "FIELDGATE_HSTS_SUBDOMAINS=perhaps", "FIELDGATE_DB_CONNECTIONS=few", "FIELDGATE_COLOUR=blue", "FIELDGATE_DATABASE_DIRECT_URL=mysql://root:hunter2@db", "FIELDGATE_DRAIN=-1s",
 	}, nil, needs...)
 	problems, ok := errors.AsType[config.Problems](err)
@@ -109,13 +109,13 @@ func TestEverythingWrongAtOnce(t *testing.T) {
 	}
 	for _, name := range []string{
 		"DATABASE_URL", "FIELDGATE_BASE_URL", "FIELDGATE_SECRET_KEY", "FIELDGATE_SMTP_URL", "FIELDGATE_MAIL_FROM", "FIELDGATE_STORAGE",
-		"FIELDGATE_LISTEN", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_LOG:", "FIELDGATE_LOG_FORMAT:", "OTEL_EXPORTER_OTLP_PROTOCOL:", "FIELDGATE_MIGRATE", "FIELDGATE_MIGRATE_URL:", "FIELDGATE_DATABASE_READ_URL:", "FIELDGATE_BACKUP:", "FIELDGATE_COLOUR", "FIELDGATE_HSTS_SUBDOMAINS", "FIELDGATE_DB_CONNECTIONS", "FIELDGATE_DATABASE_DIRECT_URL", "FIELDGATE_DRAIN",
+		"FIELDGATE_LISTEN", "FIELDGATE_TRUSTED_PROXIES", "FIELDGATE_LOG:", "FIELDGATE_LOG_FORMAT:", "OTEL_EXPORTER_OTLP_PROTOCOL:", "FIELDGATE_MIGRATE", "FIELDGATE_MIGRATE_URL:", "FIELDGATE_DATABASE_READ_URL:", "FIELDGATE_BACKUP:", "FIELDGATE_DROP:", "FIELDGATE_COLOUR", "FIELDGATE_HSTS_SUBDOMAINS", "FIELDGATE_DB_CONNECTIONS", "FIELDGATE_DATABASE_DIRECT_URL", "FIELDGATE_DRAIN",
 	} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("nothing is said about %s:\n%v", name, err)
 		}
 	}
-	if len(problems) != 20 || strings.Contains(err.Error(), "hunter2") {
+	if len(problems) != 21 || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("%d problems:\n%v", len(problems), err)
 	}
 }

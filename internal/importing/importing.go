@@ -111,6 +111,14 @@ func Find(ctx context.Context, db postgres.DB, id int64) (i Import, err error) {
 	return i, err
 }
 
+// FindSent is the import that a form of a nonce began, or apperr.NotFound.
+func FindSent(ctx context.Context, db postgres.DB, nonce string) (i Import, err error) {
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) {
+		postgres.QueryOne(b, &i, `select `+columns+` from imports i where i.nonce = @nonce`, pgx.NamedArgs{"nonce": nonce})
+	})
+	return i, err
+}
+
 // Lock is the import, held until the transaction ends.
 func Lock(ctx context.Context, tx postgres.Tx, id int64) (Import, error) {
 	rows, err := tx.Query(ctx, `select `+columns+` from imports i where i.id = @id for update of i`, pgx.NamedArgs{"id": id})

@@ -380,6 +380,13 @@ type WebhookOff struct {
 	Gone bool // its system said that it wants no more; else nothing got through for days
 }
 
+// FileDropped tells Administrators of a file that another system put down.
+type FileDropped struct {
+	Name    string
+	Lines   []string // of its report, the first ones
+	Refused bool     // nothing of it came in
+}
+
 // FailedSource is an address that failed tries came from.
 type FailedSource struct {
 	Address  string // "" when it is not known

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -334,6 +335,10 @@ func staffPasskeyFacts(_ context.Context, _ postgres.DB, e email, _ candidate) (
 
 func webhookOffFacts(_ context.Context, _ postgres.DB, e email, _ candidate) (any, error) {
 	return WebhookOff{At: e.CreatedAt, Name: e.Payload.Name, Host: e.Payload.Where, Gone: e.Payload.What == webhook.OffGone}, nil
+}
+
+func fileDroppedFacts(_ context.Context, _ postgres.DB, e email, _ candidate) (any, error) {
+	return FileDropped{Name: e.Payload.Name, Lines: strings.Split(e.Payload.Reason, "\n"), Refused: e.Payload.What == dropRefused}, nil
 }
 
 // failedSignInsFacts are the failures of the hour up to the mail, as they are

@@ -71,6 +71,7 @@ const (
 	KindContactEmailChanged  Kind = "contact-email-changed"
 	KindSignInsFail          Kind = "sign-ins-fail"
 	KindWebhookOff           Kind = "webhook-off"
+	KindFileDropped          Kind = "file-dropped"
 	KindRecordLink           Kind = "record-link"
 	KindDocumentEnding       Kind = "document-ending"
 	KindDocumentsEnding      Kind = "documents-ending" // to the office

@@ -3,7 +3,9 @@ package notify
 import (
 	"context"
 	"fmt"
+	"strings"
 
+	"fieldgate/internal/drop"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
 	"fieldgate/internal/webhook"
@@ -29,6 +31,26 @@ func (n *Notifier) RecordLinkAsked(ctx context.Context, tx postgres.Tx, contact,
 // system answered, or did not.
 func (n *Notifier) WebhookOff(ctx context.Context, tx postgres.Tx, w webhook.Ended) error {
 	return n.writeAll(ctx, tx, webhookOff, email{Payload: Payload{What: w.Why, Name: w.Name, Where: w.Host}})
+}
+
+// dropRefused is what became of a file of which nothing came in.
+const dropRefused = "refused"
+
+// mostDropLines is how much of a file's report an email says.
+const mostDropLines = 20
+
+// FileDropped tells Administrators what became of a file that another system put
+// into the drop folder.
+func (n *Notifier) FileDropped(ctx context.Context, tx postgres.Tx, name string, r drop.Report) error {
+	p := Payload{Name: name}
+	lines := strings.Split(r.Text, "\n")
+	if more := len(lines) - mostDropLines; more > 0 {
+		lines = append(lines[:mostDropLines], fmt.Sprintf("And %d more lines in the report beside the file.", more))
+	}
+	if p.Reason = strings.Join(lines, "\n"); r.Refused {
+		p.What = dropRefused
+	}
+	return n.writeAll(ctx, tx, fileDropped, email{Payload: p})
 }
 
 // SignInsFail tells Administrators that somebody tries many passwords: at the

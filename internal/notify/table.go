@@ -45,6 +45,7 @@ const (
 	contactEmailChanged  Event = "A contact’s email address is changed by somebody else"
 	signInsFail          Event = "Somebody is trying many passwords"
 	webhookOff           Event = "A webhook is switched off, because its system takes nothing any more"
+	fileDropped          Event = "A file from the drop folder is dealt with"
 	recordLinkAsked      Event = "A contact asks for a fresh link to a job or quote"
 	documentEnds         Event = "A document is about to expire"
 )
@@ -296,6 +297,10 @@ func init() { //nolint:gochecknoinits // the facts refer back to the lines' kind
 		{
 			Event: webhookOff, Kind: KindWebhookOff, Audience: Office, Rules: []Rule{toWhoeverAdministers}, Name: "Webhook switched off",
 			Says: "Which webhook, why, and what to do.", facts: webhookOffFacts, Note: "Once each time. Not when a member of staff switches it off.",
+		},
+		{
+			Event: fileDropped, Kind: KindFileDropped, Audience: Office, Rules: []Rule{toWhoeverAdministers}, Name: "File from the drop folder",
+			Says: "How much came in, and the first rows that were refused.", facts: fileDroppedFacts, Note: "Once for each file.",
 		},
 		{
 			Event: jobBooked, Kind: KindJobBooked, Audience: Customer, Rules: customer, Name: "Job booked", Choice: "A job is booked or moved", Phone: true,

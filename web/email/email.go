@@ -122,6 +122,8 @@ func (r Renderer) email(m notify.Mail) (emailview.Email, error) {
 		return r.addressChanged(b, c), nil
 	case notify.WebhookOff:
 		return r.webhookOff(b, c), nil
+	case notify.FileDropped:
+		return r.fileDropped(b, c), nil
 	case notify.FailedSignIns:
 		return r.failedSignIns(b, c), nil
 	case notify.SignInNotice:

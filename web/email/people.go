@@ -380,6 +380,24 @@ func (r Renderer) webhookOff(b notify.Business, c notify.WebhookOff) emailview.E
 	}
 }
 
+// fileDropped tells Administrators what became of a file of the drop folder.
+func (r Renderer) fileDropped(b notify.Business, c notify.FileDropped) emailview.Email {
+	e := emailview.Email{
+		Subject:   c.Name + " was brought in",
+		Preheader: c.Lines[0],
+		Heading:   c.Name + " was brought in",
+		Reason:    "You get this email because you are an Administrator. It comes once for each file that another system puts into the drop folder of " + b.TradingName + ".",
+	}
+	if c.Refused {
+		e.Subject, e.Heading = c.Name+" was refused", c.Name+" was refused"
+	}
+	for _, l := range c.Lines {
+		e.Blocks = append(e.Blocks, emailview.Paragraph(l))
+	}
+	e.Blocks = append(e.Blocks, emailview.Button{Label: "View the imports", URL: r.link(route.AdminImport)})
+	return e
+}
+
 // failedSignIns warns Administrators of somebody who tries many passwords.
 func (r Renderer) failedSignIns(b notify.Business, c notify.FailedSignIns) emailview.Email {
 	var from, known []string
