@@ -323,7 +323,7 @@ func FindViewer(ctx context.Context, db postgres.DB, secret string, from netip.A
 	if err != nil {
 		return Token{}, staff.Viewer{}, false, fmt.Errorf("find the token: %w", err)
 	}
-	v.Token, v.Name, v.Role, v.Address = t.ID, audit.TokenName(t.Name), staff.Office, from
+	v.Token, v.Source, v.Name, v.Role, v.Address = t.ID, t.Source, audit.TokenName(t.Name), staff.Office, from
 	v.Format = company.NewFormat(now, zone, locale, currency)
 	if !t.AllCustomers {
 		v.Reach = append([]int64{}, reach...)

@@ -136,6 +136,7 @@ func New(parts Parts) *API {
 	a.messages()
 	a.files()
 	a.events()
+	a.requests()
 	a.bulk()
 	a.my()
 	return a

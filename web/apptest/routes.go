@@ -26,6 +26,7 @@ var samples = []struct{ pattern, hole, value string }{
 	{"/v1/jobs/", "{id}", "J-1001"},
 	{"/v1/quotes/", "{id}", "Q-1002"},
 	{"/v1/customers/", "{id}", "C-1001"},
+	{"/v1/requests/", "{id}", "1"}, // Lee's, about J-1001
 	{"", "{source}", "job-system"},
 	{"", "{external}", "482"},
 	{"/jobs/", "{number}", "J-1001"},
