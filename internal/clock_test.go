@@ -62,7 +62,6 @@ var ownTime = map[string]string{
 	"internal/queue/metrics.go":             "measures how long a job took",
 	"web/watched.go":                        "measures how long a request took",
 	"blob/s3test/s3test.go":                 "when a store of tests got a file",
-	"connect-servicem8/client.go":           "how long another system tells the connector to wait",
 	"cmd/bench/program.go":                  "measures how long pages take",
 	"cmd/bench/business.go":                 "when a session of the bench ends",
 	"fieldgate-connect-servicem8/client.go": "how long another system tells the connector to wait",

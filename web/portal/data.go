@@ -16,6 +16,7 @@ import (
 	"fieldgate/web/download"
 	files "fieldgate/web/export"
 	"fieldgate/web/form"
+	"fieldgate/web/gate"
 	"fieldgate/web/page"
 )
 
@@ -26,6 +27,9 @@ func (h Files) AskData(w http.ResponseWriter, r *http.Request, v portal.Viewer) 
 
 // TakeData sends it: tables and files in one archive.
 func (h Files) TakeData(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
+	if err := gate.CheckContact(form.Text(r, "contact"), v); err != nil {
+		return err
+	}
 	taken, err := h.Portal.TakeData(r.Context(), v)
 	if err != nil {
 		return err

@@ -60,7 +60,7 @@ func TestPreviewIsWhatTheContactSees(t *testing.T) {
 }
 
 // persons is what is the person's own, which no preview shows, and what takes files or a signature.
-var persons = regexp.MustCompile(`Signing in and emails.*Where you are signed in now|(?s:Notifications on this device.*open the portal on your phone\.)|Take a photo|Signature\s*You can draw.*enough\.\s*Clear`)
+var persons = regexp.MustCompile(`Signing in and emails.*Where you are signed in now|Download my data\s*Everything you see here, as one file|(?s:Notifications on this device.*open the portal on your phone\.)|Take a photo|Signature\s*You can draw.*enough\.\s*Clear`)
 
 func shown(p apptest.Page) string {
 	return strings.Join(strings.Fields(persons.ReplaceAllString(p.Text("main"), " ")), "")

@@ -88,8 +88,8 @@ func TestRoundTripsOfTheOffice(t *testing.T) {
 		if strings.HasPrefix(page, "/office/search?") {
 			most++ // what was typed becomes a query first
 		}
-		if strings.HasSuffix(page, ".csv") {
-			most += 3 // begin, insert, commit: who saves a list is written down
+		if strings.HasSuffix(page, ".csv") || strings.HasSuffix(page, ".xlsx") || strings.HasSuffix(page, "/refused") {
+			most += 4 // begin, insert, commit: who saves a list is written down; and what its records have beside the list
 		}
 		if status != http.StatusOK {
 			most++ // it leads elsewhere, and may leave a word for that page
