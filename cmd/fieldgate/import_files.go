@@ -46,7 +46,7 @@ func importFiles(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		defer archive.Close()
+		defer func() { _ = archive.Close() }()
 		store, err := openStorage(cfg, pool)
 		if err != nil {
 			return err

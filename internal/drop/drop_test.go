@@ -83,8 +83,7 @@ func (f *fixture) look() {
 // names are all that lie there, without the numbers that they were given.
 func (f *fixture) names() (all []string) {
 	f.t.Helper()
-	var walk func(Place)
-	walk = func(p Place) {
+	walk := func(p Place) {
 		switch p := p.(type) {
 		case folder:
 			err := filepath.WalkDir(string(p), func(at string, d os.DirEntry, err error) error {

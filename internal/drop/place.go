@@ -76,7 +76,7 @@ func (f folder) List(context.Context) (all []Found, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the folder: %w", err)
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	err = fs.WalkDir(root.FS(), ".", func(p string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil // taken away meanwhile
@@ -121,15 +121,15 @@ func (f folder) within(p string, do func(*os.Root) error) error {
 	if err != nil {
 		return err //nolint:wrapcheck // wrapped by the Watcher
 	}
-	defer root.Close()
-	if err := root.MkdirAll(path.Dir(p), 0o755); err != nil { //nolint:gosec // whoever put the file there reads what became of it
+	defer func() { _ = root.Close() }()
+	if err := root.MkdirAll(path.Dir(p), 0o755); err != nil { // whoever put the file there reads what became of it
 		return err //nolint:wrapcheck // wrapped by the Watcher
 	}
 	return do(root)
 }
 
 func (f folder) Write(_ context.Context, p string, body []byte) error {
-	return f.within(p, func(root *os.Root) error { return root.WriteFile(p, body, 0o644) }) //nolint:wrapcheck,gosec // as above
+	return f.within(p, func(root *os.Root) error { return root.WriteFile(p, body, 0o644) }) //nolint:wrapcheck // as above
 }
 
 func (f folder) Move(_ context.Context, from, to string) error {
@@ -182,7 +182,7 @@ func (b bucket) Move(ctx context.Context, from, to string) error {
 	if err != nil {
 		return err //nolint:wrapcheck // wrapped by the Watcher
 	}
-	defer o.Close()
+	defer func() { _ = o.Close() }()
 	info, err := o.Stat()
 	if minio.ToErrorResponse(err).Code == minio.NoSuchKey {
 		_, err = b.client.StatObject(ctx, b.name, b.prefix+to, minio.StatObjectOptions{})

@@ -131,7 +131,7 @@ func writeSite(ctx context.Context, tx postgres.Tx, by By, was, now Record) (row
 var contactNoun = noun{
 	table: "contacts", key: "id", ofCustomer: true,
 	columns: `cu.number as customer, t.name, t.email, t.phone, t.mobile, t.role, t.is_default as default, t.notes, t.access, ` + permissionsSQL("t") + ` as permissions,
-		array(select ` + siteName("s") + ` from contact_sites cs join sites s on s.id = cs.site_id where cs.contact_id = t.id order by s.name collate "C", s.id) as sites, t.archived_at is not null as archived`,
+		array(select ` + siteName + ` from contact_sites cs join sites s on s.id = cs.site_id where cs.contact_id = t.id order by s.name collate "C", s.id) as sites, t.archived_at is not null as archived`,
 	joins: `join customers cu on cu.id = t.customer_id`,
 	named: `
 		select id, lower(email) = lower(@name) as sure, archived_at is not null as gone from contacts

@@ -11,7 +11,7 @@ import (
 
 var equipmentNoun = noun{
 	table: "equipment", key: "public_id", ofCustomer: true,
-	columns: `t.number, cu.number as customer, t.name, t.type, ` + siteName("s") + ` as site, t.location, t.make, t.model, t.serial_number, t.installed_on, t.commissioned_on, t.warranty_until,
+	columns: `t.number, cu.number as customer, t.name, t.type, ` + siteName + ` as site, t.location, t.make, t.model, t.serial_number, t.installed_on, t.commissioned_on, t.warranty_until,
 		t.last_service_on, t.next_service_on, t.notes, t.status = 'retired' as retired`,
 	joins: `join customers cu on cu.id = t.customer_id left join sites s on s.id = t.site_id`,
 	named: `select id, true as sure, false as gone from equipment where customer_id = @customer and number = @name`,

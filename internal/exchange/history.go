@@ -202,7 +202,7 @@ var pasts = map[History]past{
 		label: "Files", one: "file", blank: func() Record { return new(File) }, form: nil,
 		sql: `select * from (select ` + pastHead + `t.updated_at, null::timestamptz as archived_at, ` + idsOf("files", "t.id") + ` as external_ids, cu.number as customer, coalesce(j.number, '') as job,
 				coalesce(q.number, '') as quote, ` + itemName("e") + ` as equipment, coalesce(t.message_id::text, '') as message, t.name, t.kind as type, t.media_type, t.size, t.caption, t.taken_at,
-				coalesce(k.name, '') as document_kind, t.valid_until, ` + siteName("s") + ` as at_site, ` + itemName("ae") + ` as at_equipment, t.customer_view, t.shared_at, ` + staffName("sm") + ` as shared_by,
+				coalesce(k.name, '') as document_kind, t.valid_until, ` + siteName + ` as at_site, ` + itemName("ae") + ` as at_equipment, t.customer_view, t.shared_at, ` + staffName("sm") + ` as shared_by,
 				t.uploaded_at, ` + staffName("m") + ` as staff, ` + contactName("c") + ` as contact, '' as sha256, '' as path, t.blob_key,
 				coalesce(j.number, q.number, cu.number || coalesce('/' || e.number, '')) as folder
 			from attachments t join customers cu on cu.id = t.customer_id left join messages me on me.id = t.message_id left join jobs j on j.id = coalesce(t.job_id, me.job_id)

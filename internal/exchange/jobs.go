@@ -10,7 +10,7 @@ import (
 
 var jobNoun = noun{
 	table: "jobs", key: "number",
-	columns: `t.number, cu.number as customer, t.name, t.description, jt.name as type, t.status, ` + siteName("s") + ` as site, ` + contactName("c") + ` as main_contact,
+	columns: `t.number, cu.number as customer, t.name, t.description, jt.name as type, t.status, ` + siteName + ` as site, ` + contactName("c") + ` as main_contact,
 		t.purchase_order, t.preferred_on, t.booked_from, t.booked_until,
 		array(select ` + staffName("m") + ` from job_staff js join staff m on m.id = js.staff_id where js.job_id = t.id order by m.name collate "C", m.id) as staff,
 		t.work_undertaken as work, t.completed_at, t.cancelled_why, coalesce(q.number, '') as quote, coalesce(f.number, '') as follows,

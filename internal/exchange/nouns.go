@@ -137,10 +137,8 @@ func eachByCursor(ctx context.Context, tx postgres.Tx, name, sql string, load fu
 const unlike = ` ~ '^#|[;\n]'`
 
 // siteName, contactName and staffName are in SQL what records call those things.
-func siteName(s string) string {
-	return `coalesce(case when ` + s + `.name` + unlike + ` or ` + s + `.archived_at is not null and exists (select from sites o where o.customer_id = ` + s + `.customer_id and lower(o.name) = lower(` + s + `.name) and o.id <> ` + s + `.id)
-		then '#' || ` + s + `.id else ` + s + `.name end, '')`
-}
+const siteName = `coalesce(case when s.name` + unlike + ` or s.archived_at is not null and exists (select from sites o where o.customer_id = s.customer_id and lower(o.name) = lower(s.name) and o.id <> s.id)
+	then '#' || s.id else s.name end, '')`
 
 func contactName(c string) string {
 	name := `coalesce(nullif(` + c + `.email, ''), ` + c + `.name)`

@@ -12,7 +12,7 @@ import (
 
 var quoteNoun = noun{
 	table: "quotes", key: "number",
-	columns: `t.number, cu.number as customer, t.name, t.description, t.currency, t.price_estimate::numeric as price_estimate, t.status, ` + siteName("s") + ` as site,
+	columns: `t.number, cu.number as customer, t.name, t.description, t.currency, t.price_estimate::numeric as price_estimate, t.status, ` + siteName + ` as site,
 		` + contactName("c") + ` as main_contact, coalesce(jt.name, '') as job_type, t.preferred_on, t.valid_until, t.booked_from, t.booked_until,
 		array(select ` + staffName("m") + ` from quote_staff qs join staff m on m.id = qs.staff_id where qs.quote_id = t.id order by m.name collate "C", m.id) as staff,
 		t.purchase_order, t.inclusions, t.exclusions, t.terms, t.internal_notes,

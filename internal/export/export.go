@@ -276,7 +276,7 @@ func (e *writing) copy(ctx context.Context) error {
 	waiting := e.book == nil
 	var table *os.File
 	var out *CSV
-	put := func([]Cell) error { return nil }
+	var put func([]Cell) error
 	var err error
 	if waiting { // one file of the archive at a time
 		if table, err = os.Create(filepath.Join(e.archive.folder, "table")); err != nil {

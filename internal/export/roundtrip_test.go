@@ -563,7 +563,7 @@ func fill(t *testing.T, i installation) {
 		err := postgres.Transact(t.Context(), i.db, func(tx postgres.Tx) error {
 			out, err := exchange.Put(t.Context(), tx, by, refs, exchange.Incoming{Kind: r.kind, External: fmt.Sprint("x", n), Fill: func(to exchange.Record) error { return json.Unmarshal([]byte(r.body), to) }}, exchange.Choices{})
 			if err == nil && out.State != exchange.New {
-				err = fmt.Errorf("%s %v", out.State, out.Problems)
+				err = fmt.Errorf("%s %w", out.State, out.Problems)
 			}
 			return err
 		})

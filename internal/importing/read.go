@@ -895,8 +895,10 @@ func (w row) siteOfWork() *Thing {
 		return nil
 	}
 	all := w.make(k)
-	t := &Thing{Kind: Sites, Sheet: w.table, Line: w.Line, Body: map[string]any{"customer": customer, "name": site}, Mode: Missing, Problems: problem.Set{},
-		Columns: map[string]int{"name": max(0, w.sheet.column(Target(string(k)+".site"))), "customer": max(0, w.sheet.column(Target(string(k)+".customer")))}}
+	t := &Thing{
+		Kind: Sites, Sheet: w.table, Line: w.Line, Body: map[string]any{"customer": customer, "name": site}, Mode: Missing, Problems: problem.Set{},
+		Columns: map[string]int{"name": max(0, w.sheet.column(Target(string(k)+".site"))), "customer": max(0, w.sheet.column(Target(string(k)+".customer")))},
+	}
 	if a, ok := all.Body["site_address"]; ok {
 		t.Body["address"] = a
 	}

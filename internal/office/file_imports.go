@@ -155,7 +155,7 @@ func (w *fileImporting) zip(ctx context.Context) error {
 		return w.fail(ctx, "The zip is missing from our storage. Send it again.")
 	}
 	if err == nil {
-		defer archive.Close()
+		defer func() { _ = archive.Close() }()
 		err = w.run(ctx, archive)
 	}
 	if bad, ok := errors.AsType[fileimport.Unreadable](err); ok {

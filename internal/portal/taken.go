@@ -136,7 +136,8 @@ var takenTables = []takenTable{
 		`select array[name, site_contact, ` + addressOf("address") + `] from portal.sites where not archived order by name collate "und-x-icu", id`, nil,
 	},
 	{
-		"Quotes", []string{"Number", "Name", "Description", "Status", "Site", "Main contact", "Job type", "Preferred date", "Valid until", "Purchase order", "Currency", "Price Estimate", "Net", "Tax", "Total", "Inclusions", "Exclusions", "Terms and conditions", "Assigned", "Sent", "Created"},
+		"Quotes",
+		[]string{"Number", "Name", "Description", "Status", "Site", "Main contact", "Job type", "Preferred date", "Valid until", "Purchase order", "Currency", "Price Estimate", "Net", "Tax", "Total", "Inclusions", "Exclusions", "Terms and conditions", "Assigned", "Sent", "Created"},
 		`select array[q.number, q.name, q.description, q.status, coalesce(s.name, ''), coalesce(q.main_contact, ''), coalesce(t.name, ''), coalesce(q.preferred_on::text, ''), coalesce(q.valid_until::text, ''), q.purchase_order, q.currency,
 			coalesce(q.price_estimate::text, ''), coalesce(q.net::text, ''), coalesce(q.tax::text, ''), coalesce(q.total::text, ''), q.inclusions, q.exclusions, q.terms,
 			(select coalesce(string_agg(w.name, '; ' order by w.name collate "und-x-icu"), '') from portal.quote_staff w where w.quote_id = q.id), ` + takenMoment("q.sent_at") + `, ` + takenMoment("q.created_at") + `]
@@ -148,18 +149,21 @@ var takenTables = []takenTable{
 		},
 	},
 	{
-		"Quote Lines", []string{"Quote", "Section", "Description", "Quantity", "Unit price", "Tax", "Tax per cent", "Second tax", "Second tax per cent", "Total", "Currency"},
+		"Quote Lines",
+		[]string{"Quote", "Section", "Description", "Quantity", "Unit price", "Tax", "Tax per cent", "Second tax", "Second tax per cent", "Total", "Currency"},
 		`select array[q.number, l.section, l.description, trim_scale(l.quantity)::text, coalesce(l.unit_price_exact, l.unit_price)::text, l.tax_name, trim_scale(l.tax_percent)::text, l.second_tax_name, trim_scale(l.second_tax_percent)::text, l.line_total::text, q.currency]
 		from portal.quote_lines l join portal.quotes q on q.id = l.quote_id order by q.created_at desc, q.id desc, l.position`,
 		func(row []string, _ day.Day) { money(row, row[10], 4, 9) },
 	},
 	{
-		"Quote Answers", []string{"Quote", "Version", "Answer", "Full name", "Purchase order", "Reason", "When"},
+		"Quote Answers",
+		[]string{"Quote", "Version", "Answer", "Full name", "Purchase order", "Reason", "When"},
 		`select array[q.number, a.version::text, a.decision, a.full_name, a.purchase_order, a.reason, ` + takenMoment("a.at") + `] from portal.quote_answers a join portal.quotes q on q.id = a.quote_id order by q.created_at desc, q.id desc, a.version`,
 		func(row []string, _ day.Day) { row[2] = quote.Status(row[2]).Label() },
 	},
 	{
-		"Jobs", []string{"Number", "Name", "Description", "Job type", "Status", "Site", "Main contact", "Purchase order", "Preferred date", "Date Booked", "End", "Assigned", "Work Undertaken", "Time Logged", "Completed", "Cancelled because", "Quote", "Equipment", "Invoice number", "Invoicing note", "Created"},
+		"Jobs",
+		[]string{"Number", "Name", "Description", "Job type", "Status", "Site", "Main contact", "Purchase order", "Preferred date", "Date Booked", "End", "Assigned", "Work Undertaken", "Time Logged", "Completed", "Cancelled because", "Quote", "Equipment", "Invoice number", "Invoicing note", "Created"},
 		`select array[j.number, j.name, j.description, coalesce(t.name, ''), j.status, coalesce(s.name, ''), coalesce(j.main_contact, ''), j.purchase_order, coalesce(j.preferred_on::text, ''), ` + takenMoment("j.booked_from") + `, ` + takenMoment("j.booked_until") + `,
 			(select coalesce(string_agg(w.name, '; ' order by w.name collate "und-x-icu"), '') from portal.job_staff w where w.job_id = j.id), j.work_undertaken, trim_scale(j.time_logged)::text, ` + takenMoment("j.completed_at") + `, j.cancelled_why, coalesce(j.quote_number, ''),
 			(select coalesce(string_agg(e.number, '; ' order by e.number), '') from portal.job_equipment e where e.job_id = j.id), j.invoice_number, j.invoicing_note, ` + takenMoment("j.created_at") + `]
@@ -167,31 +171,37 @@ var takenTables = []takenTable{
 		func(row []string, _ day.Day) { row[4] = job.Status(row[4]).Label() },
 	},
 	{
-		"Job History", []string{"Job", "Status", "When"},
+		"Job History",
+		[]string{"Job", "Status", "When"},
 		`select array[j.number, h.status, ` + takenMoment("h.at") + `] from portal.job_statuses h join portal.jobs j on j.id = h.job_id order by j.created_at desc, j.id desc, h.at, h.id`,
 		func(row []string, _ day.Day) { row[1] = job.Status(row[1]).Label() },
 	},
 	{
-		"Tasks", []string{"Job", "Subject", "Description", "Due", "Done"},
+		"Tasks",
+		[]string{"Job", "Subject", "Description", "Due", "Done"},
 		`select array[j.number, t.subject, t.description, coalesce(t.due_on::text, ''), ` + takenMoment("t.done_at") + `] from portal.tasks t join portal.jobs j on j.id = t.job_id order by j.created_at desc, j.id desc, t.id`, nil,
 	},
 	{
-		"Time", []string{"Job", "Day", "Hours"},
+		"Time",
+		[]string{"Job", "Day", "Hours"},
 		`select array[j.number, e.worked_on::text, trim_scale(sum(e.hours))::text] from portal.time_entries e join portal.jobs j on j.id = e.job_id group by j.created_at, j.id, j.number, e.worked_on order by j.created_at desc, j.id desc, e.worked_on`, nil,
 	},
 	{
-		"Equipment", []string{"Number", "Name", "Type", "Site", "Location", "Make", "Model", "Serial number", "Installed", "Commissioned", "Warranty until", "Last service", "Next service due", "Retired"},
+		"Equipment",
+		[]string{"Number", "Name", "Type", "Site", "Location", "Make", "Model", "Serial number", "Installed", "Commissioned", "Warranty until", "Last service", "Next service due", "Retired"},
 		`select array[e.number, e.name, e.type, coalesce(s.name, ''), e.location, e.make, e.model, e.serial_number, coalesce(e.installed_on::text, ''), coalesce(e.commissioned_on::text, ''), coalesce(e.warranty_until::text, ''),
 			coalesce(e.last_service_on::text, ''), coalesce(e.next_service_on::text, ''), case when e.status = 'retired' then 'Yes' else 'No' end]
 		from portal.equipment e left join portal.sites s on s.id = e.site_id order by e.name collate "und-x-icu", e.id`, nil,
 	},
 	{
-		"Messages", []string{"Job", "Quote", "When", "From", "Message"},
+		"Messages",
+		[]string{"Job", "Quote", "When", "From", "Message"},
 		`select array[coalesce(j.number, ''), coalesce(q.number, ''), ` + takenMoment("m.at") + `, coalesce(m.author, ''), m.text]
 		from portal.messages m left join portal.jobs j on j.id = m.job_id left join portal.quotes q on q.id = m.quote_id order by m.at, m.id`, nil,
 	},
 	{
-		"Documents", []string{"Name", "Kind", "Valid until", "Site", "Equipment", "Job", "Uploaded"},
+		"Documents",
+		[]string{"Name", "Kind", "Valid until", "Site", "Equipment", "Job", "Uploaded"},
 		`select array[d.name, coalesce(k.name, ''), coalesce(d.valid_until::text, ''), coalesce(s.name, ''), coalesce(e.number, ''), coalesce(j.number, ''), ` + takenMoment("d.uploaded_at") + `]
 		from portal.documents d left join portal.document_kinds k on k.id = d.kind_id left join portal.sites s on s.id = d.site_id left join portal.equipment e on e.id = d.equipment_id left join portal.jobs j on j.id = d.job_id
 		order by d.name collate "und-x-icu", d.id`, nil,

@@ -294,7 +294,7 @@ func (w *workbook) scan(target string, left int) (rows int, areas []area, err er
 	counted := true
 	for s.Scan() {
 		tag := s.Bytes()
-		if colon := bytes.IndexByte(tag, ':'); colon > 0 && colon < 12 && bytes.IndexAny(tag[:colon], " >/") < 0 {
+		if colon := bytes.IndexByte(tag, ':'); colon > 0 && colon < 12 && !bytes.ContainsAny(tag[:colon], " >/") {
 			tag = tag[colon+1:]
 		}
 		switch {

@@ -69,7 +69,7 @@ func deepClass(r Row) string {
 	if r.Deep == 0 {
 		return ""
 	}
-	return "docs__deep docs__deep--" + strconv.Itoa(min(r.Deep, 3))
+	return "docs__deep docs__deep--" + strconv.Itoa(min(r.Deep, 2))
 }
 
 func contents(d Docs) templ.Component {

@@ -82,8 +82,12 @@ func (v ImportPage) tabs() []ui.Tab {
 		key, label string
 		n          int
 	}{
-		{"refused", "Refused", v.refused()}, {"new", "New", v.sum(func(c importing.Counts) int { return c.Added })}, {"changed", "Changed", v.sum(func(c importing.Counts) int { return c.Changed })},
-		{"same", "Same", v.sum(func(c importing.Counts) int { return c.Same })}, {"edited", "Edited here since", v.edited()}, {"left", "Left by the undo", v.left()},
+		{"refused", "Refused", v.refused()},
+		{"new", "New", v.sum(func(c importing.Counts) int { return c.Added })},
+		{"changed", "Changed", v.sum(func(c importing.Counts) int { return c.Changed })},
+		{"same", "Same", v.sum(func(c importing.Counts) int { return c.Same })},
+		{"edited", "Edited here since", v.edited()},
+		{"left", "Left by the undo", v.left()},
 	}
 	tabs := []ui.Tab{{Label: "All", Count: ui.Thousands(v.total()), URL: v.Listing.With("show", "all"), Current: v.Shown == "all"}}
 	for _, t := range all {
@@ -185,6 +189,7 @@ func reading(t importing.Table, s importing.SheetMapping, c int, usual importing
 }
 
 func datesIn(f importing.Field) bool { return f.Sort == importing.Day || f.Sort == importing.Moment }
+
 func numbersIn(f importing.Field) bool {
 	return f.Sort == importing.Amount || f.Sort == importing.Quantity || f.Sort == importing.Percent
 }

@@ -60,7 +60,7 @@ func (h FileImports) Receive(w http.ResponseWriter, r *http.Request, v staff.Vie
 	if err != nil {
 		return err
 	}
-	defer sent.Close()
+	defer func() { _ = sent.Close() }()
 	if sent.Named == "" || sent.Size == 0 {
 		return h.list(w, r, v, http.StatusUnprocessableEntity, problem.Set{"zip": "Choose a zip of photos and documents."})
 	}

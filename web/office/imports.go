@@ -363,7 +363,7 @@ func (h Imports) eachRefused(ctx context.Context, i importing.Import, table int,
 
 func (h Imports) refusedWorkbook(w http.ResponseWriter, r *http.Request, i importing.Import, all []importing.Item) error {
 	f := excelize.NewFile()
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	first := true
 	for n, s := range i.Mapping.Sheets {
 		if !slices.ContainsFunc(all, func(it importing.Item) bool { return it.Sheet == n }) {

@@ -22,7 +22,7 @@ type Sheet struct {
 func Workbook(t testing.TB, sheets ...Sheet) []byte {
 	t.Helper()
 	f := excelize.NewFile()
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	for i, s := range sheets {
 		if i == 0 {
 			check(t, f.SetSheetName("Sheet1", s.Name))

@@ -79,6 +79,7 @@ const orLink = ", or by its link"
 
 // odd are answers that no policy gives, and why they are right.
 var odd = map[string]int{
+	"GET /office/admin/import/{import}/refused":           http.StatusNotFound, // nothing of the sample was refused
 	"GET /office/attachments/{id}/thumb":                  http.StatusNotFound, // the same
 	"GET /office/attachments/{id}/web":                    http.StatusNotFound,
 	"GET /quotes/{number}/files/download":                 http.StatusNotFound, // the samples have no files
