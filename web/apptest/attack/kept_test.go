@@ -25,11 +25,11 @@ const keptRows = `
 		union all select 'site', to_jsonb(t) - '{version,updated_at}'::text[] from sites t
 		union all select 'contact', jsonb_build_object('id', id, 'customer', customer_id, 'name', name, 'email', email, 'phone', phone, 'mobile', mobile, 'role', role, 'default', is_default, 'notes', notes, 'archived', archived_at) from contacts
 		union all select 'equipment', to_jsonb(t) - '{search,file_words,version,updated_at}'::text[] from equipment t
-		union all select 'job', to_jsonb(t) - '{search,portal_search,file_words,version,updated_at,looked_at,looked_by_id}'::text[] from jobs t
+		union all select 'job', to_jsonb(t) - '{search,portal_search,file_words,version,updated_at,changed_at,looked_at,looked_by_id}'::text[] from jobs t
 		union all select 'task', to_jsonb(t) from tasks t
 		union all select 'time', to_jsonb(t) from time_entries t
 		union all select 'staff of a job', to_jsonb(t) from job_staff t
-		union all select 'quote', to_jsonb(t) - '{search,portal_search,file_words,version,updated_at,looked_at,looked_by_id}'::text[] from quotes t
+		union all select 'quote', to_jsonb(t) - '{search,portal_search,file_words,version,updated_at,changed_at,looked_at,looked_by_id}'::text[] from quotes t
 		union all select 'version', to_jsonb(t) from quote_versions t
 		union all select 'line', to_jsonb(t) from quote_lines t
 		union all select 'answer', to_jsonb(t) from acceptances t) all_of_it`
