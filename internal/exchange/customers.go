@@ -17,7 +17,7 @@ var customerNoun = noun{
 	joins: `left join staff m on m.id = t.account_manager_id`,
 	named: `
 		select id, number = @name as sure, archived_at is not null as gone from customers
-		where (number = @name or lower(name) = lower(@name)) and @customer::bigint is not null
+		where (number = @name or lower(name) = lower(@name)) and (@all or id = any(@reach))
 		order by number = @name desc, archived_at is not null, id limit 2`,
 	load:  loader[Customer](nil),
 	blank: func(By) Record { return new(Customer) },

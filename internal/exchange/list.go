@@ -129,7 +129,7 @@ func Find(ctx context.Context, db postgres.DB, k Kind, key string, reach Reach) 
 	if err != nil {
 		return nil, err
 	}
-	return within(ctx, db, k, row, reach)
+	return FindRow(ctx, db, k, row, reach)
 }
 
 // FindExternal is Find by the id at a source.
@@ -138,10 +138,11 @@ func FindExternal(ctx context.Context, db postgres.DB, k Kind, source, id string
 	if err != nil {
 		return nil, err
 	}
-	return within(ctx, db, k, row, reach)
+	return FindRow(ctx, db, k, row, reach)
 }
 
-func within(ctx context.Context, db postgres.DB, k Kind, row int64, reach Reach) (Record, error) {
+// FindRow is Find by the row's id.
+func FindRow(ctx context.Context, db postgres.DB, k Kind, row int64, reach Reach) (Record, error) {
 	if row == 0 {
 		return nil, apperr.NotFound
 	}

@@ -104,6 +104,7 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 		return out, err
 	}
 	out.Label = label(n, probe)
+	refs.reach = c.Reach
 	var row int64
 	if !c.Fresh {
 		row, err = n.find(ctx, tx, refs, by, in, probe)
@@ -118,10 +119,15 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 		// One who is two at the source and was merged here: the source goes on telling of
 		// both, and the one who stays is told by its own id alone.
 		into, err := mergedInto(ctx, tx, row)
-		if err != nil {
+		switch {
+		case err != nil:
 			return out, err
-		}
-		if into != row {
+		case !c.Reach.Has(row) || !c.Reach.Has(into): // is not there for whoever asks
+			if in.Key != "" {
+				return out, apperr.NotFound
+			}
+			row = 0
+		case into != row:
 			out.State, out.Row = Same, into
 			return out, nil
 		}
@@ -129,7 +135,7 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 	var was Record
 	now := n.blank(by)
 	if row > 0 {
-		if was, err = within(ctx, tx, in.Kind, row, c.Reach); err != nil {
+		if was, err = FindRow(ctx, tx, in.Kind, row, c.Reach); err != nil {
 			return out, err
 		}
 		now = clone(was)
@@ -204,10 +210,10 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 		return out, err
 	}
 	out.Row, out.Key, out.Version, out.Label = row, HeadOf(after).ID, HeadOf(after).Version, label(n, after)
-	refs.note(in.Kind, customerOf(n, after), row, append(n.names(after), refs.external(in.External))...)
 	if err := note(ctx, tx, by, in, row, after); err != nil {
 		return out, err
 	}
+	refs.note(in.Kind, customerOf(n, after), row, append(n.names(after), refs.external(in.External))...)
 	return out, answer(ctx, tx, by, refs, in.Kind, after)
 }
 

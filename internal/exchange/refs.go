@@ -19,6 +19,7 @@ import (
 // Refs are for one transaction, or one dry run.
 type Refs struct {
 	source   string
+	reach    Reach // whose names there are; those of others are nobody's
 	found    map[place]int64
 	promised int64 // ids of what would be made are below zero
 	keepers  keeper.Keepers
@@ -70,6 +71,9 @@ func (r *Refs) find(ctx context.Context, db postgres.DB, k Kind, customer int64,
 	row, err := r.look(ctx, db, k, customer, name)
 	if err == nil && k == Customers && row > 0 {
 		row, err = mergedInto(ctx, db, row)
+		if !r.reach.Has(row) {
+			return 0, err
+		}
 	}
 	if err != nil || row == 0 {
 		return 0, err
@@ -107,7 +111,7 @@ func (r *Refs) look(ctx context.Context, db postgres.DB, k Kind, customer int64,
 	if customer < 0 && n.ofCustomer { // nothing of a customer that is not there yet is there
 		return 0, nil
 	}
-	rows, err := db.Query(ctx, n.named, pgx.NamedArgs{"name": name, "customer": customer})
+	rows, err := db.Query(ctx, n.named, pgx.NamedArgs{"name": name, "customer": customer, "all": r.reach.all(), "reach": postgres.IDs(r.reach)})
 	if err != nil {
 		return 0, fmt.Errorf("find %s %q: %w", k.One(), name, err)
 	}

@@ -236,7 +236,7 @@ func offer[T any, L narrowed](a *API, n noun) {
 		if err != nil {
 			return nil, err
 		}
-		r, err := exchange.ReadRow(ctx, a.parts.DB, n.kind, out.Row)
+		r, err := exchange.FindRow(ctx, a.parts.DB, n.kind, out.Row, by.Reach)
 		if err != nil {
 			return nil, err
 		}
@@ -343,14 +343,7 @@ func (a *API) lookUp(ctx context.Context, by staff.Viewer, k exchange.Kind, name
 	if err != nil {
 		return nil, err
 	}
-	r, err := exchange.ReadRow(ctx, a.parts.DB, k, row)
-	if err != nil {
-		return nil, err
-	}
-	if !exchange.Reach(by.Reach).Has(exchange.HeadOf(r).CustomerRow) {
-		return nil, apperr.NotFound
-	}
-	return r, nil
+	return exchange.FindRow(ctx, a.parts.DB, k, row, by.Reach)
 }
 
 // link is the header that leads to the next page.

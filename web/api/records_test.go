@@ -328,6 +328,24 @@ func TestATokenOfOneCustomer(t *testing.T) {
 	s.does("PUT", "/jobs/by-external/simpro/4", `{"customer":"C-1002","description":"x","type":"Maintenance","follows":"J-1001"}`, 422, "There is no job")
 	s.does("PUT", "/customers/by-external/simpro/5", `{"name":"Another"}`, 403)
 	s.does("PATCH", "/customers/C-1001", `{"name":"Mine now"}`, 404)
+	// Who was merged into a customer out of reach leads nowhere, and names out of reach
+	// are those of nobody.
+	app.Exec(`insert into customers (number, name, archived_at, merged_into_id) values ('C-3000', 'Merged away', now(), 1), ('C-3001', 'Twice', null, null), ('C-3002', 'Twice', null, null);
+		insert into external_ids (kind, source, id, row_id) select 'customers', 'simpro', 'merged', id from customers where number = 'C-3000'`)
+	for _, tt := range []struct {
+		method, path, body string
+		status             int
+	}{
+		{"PATCH", "/customers/C-3000", `{"notes":"x"}`, 404}, {"PATCH", "/customers/C-9999", `{"notes":"x"}`, 404},
+		{"PUT", "/customers/by-external/simpro/merged", `{"notes":"x"}`, 403}, {"PUT", "/customers/by-external/simpro/never", `{"notes":"x"}`, 403},
+		{"PUT", "/customers/by-external/simpro/6", `{"name":"Harbour Dental"}`, 403}, {"PUT", "/customers/by-external/simpro/7", `{"name":"Twice"}`, 403}, {"PUT", "/customers/by-external/simpro/8", `{"number":"C-1001","name":"x"}`, 403},
+		{"PUT", "/jobs/by-external/simpro/9", `{"customer":"Twice","description":"x","type":"Maintenance"}`, 422}, {"PUT", "/jobs/by-external/simpro/10", `{"customer":"C-3000","description":"x","type":"Maintenance"}`, 422},
+	} {
+		got := s.does(tt.method, tt.path, tt.body, tt.status)
+		if harbour.MatchString(strings.ReplaceAll(got.Body, "C-1001", "")) || strings.Contains(got.Body, "more than one") {
+			t.Errorf("%s %s: %s", tt.method, tt.path, got.Body)
+		}
+	}
 	r := s.call("POST", "/bulk", `{"kind":"jobs","id":"J-1001","record":{"name":"x"}}`+"\n"+`{"kind":"jobs","external":"1","record":{"name":"Mine"}}`, "Content-Type", "application/x-ndjson")
 	r.expect(t, "bulk", 200, `"state":"refused"`, `"state":"changed"`)
 	if got := s.does("GET", "/jobs?customer=C-1001", "", 422); harbour.MatchString(strings.ReplaceAll(got.Body, "C-1001", "")) {
