@@ -50,6 +50,7 @@ import (
 	officeweb "fieldgate/web/office"
 	portalweb "fieldgate/web/portal"
 	"fieldgate/web/session"
+	"fieldgate/web/upload"
 )
 
 // App is the running program: its handler and the work behind it.
@@ -264,7 +265,7 @@ func New(p Parts) (*App, error) {
 				Keepers:       officeweb.Keepers{DB: p.Pool, Office: staff},
 				Exports:       officeweb.Exports{DB: p.Pool, Office: staff, Store: p.Store},
 				Staff:         officeweb.Staff{DB: p.Pool, Office: staff, BaseURL: p.Config.BaseURL},
-				FileImports:   officeweb.FileImports{DB: p.Pool, Office: staff, Most: p.Config.ImportFiles()},
+				FileImports:   officeweb.FileImports{DB: p.Pool, Office: staff, Most: p.Config.ImportFiles(), Files: upload.NewLargeFiles()},
 				Numbers:       officeweb.Numbers{DB: p.Pool, Office: staff},
 				Calendar:      officeweb.Calendar{DB: p.Pool, Office: staff, BaseURL: p.Config.BaseURL},
 			},

@@ -32,6 +32,7 @@ type FileImports struct {
 	DB     postgres.DB
 	Office *office.Service
 	Most   int64 // bytes of a zip
+	Files  upload.LargeFiles
 }
 
 // List shows what was brought in, and the form for more.
@@ -53,7 +54,7 @@ func (h FileImports) list(w http.ResponseWriter, r *http.Request, v staff.Viewer
 
 // Receive takes a zip and has it looked through.
 func (h FileImports) Receive(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	sent, err := upload.Large(w, r, "zip", h.Most)
+	sent, err := h.Files.Receive(w, r, "zip", h.Most)
 	if errors.Is(err, upload.TooLarge) {
 		return h.list(w, r, v, http.StatusUnprocessableEntity, problem.Set{"zip": officeview.TooLargeZip(h.Most)})
 	}

@@ -13,21 +13,27 @@ import (
 	"fieldgate/internal/storage"
 )
 
-// arriving lets one large file at a time lie in the folder for temporary files.
-var arriving = make(chan struct{}, 1)
+// LargeFiles receives files of gigabytes: one at a time lies in the folder for
+// temporary files.
+type LargeFiles struct{ arriving chan struct{} }
+
+// NewLargeFiles is what receives the large files of a program.
+func NewLargeFiles() LargeFiles { return LargeFiles{make(chan struct{}, 1)} }
 
 // LargeFile is a file of gigabytes. Close it when done.
 type LargeFile struct {
 	*os.File
 	Named string // as its sender calls it; "" when none was chosen
 	Size  int64
+
+	of LargeFiles
 }
 
 // Close forgets it.
 func (l *LargeFile) Close() error {
 	if l.File != nil {
 		forget(l.File)
-		<-arriving
+		<-l.of.arriving
 		l.File = nil
 	}
 	return nil
@@ -36,22 +42,22 @@ func (l *LargeFile) Close() error {
 // TooLarge says that a file has more bytes than it may.
 var TooLarge = errors.New("the file is too large")
 
-// Large receives a form with one file of that field, of limit bytes at most, which
+// Receive takes a form with one file of that field, of limit bytes at most, which
 // goes to a disk as it comes. What was typed before it is in r.PostForm. It may be
 // TooLarge.
-func Large(w http.ResponseWriter, r *http.Request, field string, limit int64) (*LargeFile, error) {
+func (f LargeFiles) Receive(w http.ResponseWriter, r *http.Request, field string, limit int64) (*LargeFile, error) {
 	if r.ContentLength > limit+maxFields {
 		return nil, TooLarge
 	}
 	select {
-	case arriving <- struct{}{}:
+	case f.arriving <- struct{}{}:
 	default:
 		return nil, apperr.TooMany{Words: "Another large file is arriving right now. Wait until it is there, then send this one.", Wait: time.Minute}
 	}
-	l := &LargeFile{}
+	l := &LargeFile{of: f}
 	temp, err := os.CreateTemp("", storage.Temporary)
 	if err != nil {
-		<-arriving
+		<-f.arriving
 		return nil, err
 	}
 	l.File = temp
