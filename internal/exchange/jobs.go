@@ -18,7 +18,7 @@ var jobNoun = noun{
 		t.invoice_number, t.invoicing_note, t.priority, t.internal_notes, t.created_at, t.origin, ` + contactName("ac") + ` as asked_by`,
 	joins: `join customers cu on cu.id = t.customer_id join job_types jt on jt.id = t.job_type_id left join sites s on s.id = t.site_id left join contacts c on c.id = t.main_contact_id left join contacts ac on ac.id = t.created_by_contact_id
 		left join quotes q on q.id = t.quote_id left join jobs f on f.id = t.follows_job_id`,
-	named: `select id, true as sure, false as gone from jobs where number = @name and @customer::bigint is not null`,
+	named: `select id, true as sure, false as gone from jobs where number = @name`,
 	load:  loader[Job](nil),
 	blank: func(By) Record { return &Job{Priority: string(job.Normal)} },
 	natural: func(ctx context.Context, db postgres.DB, r *Refs, now Record) (int64, error) {
@@ -105,7 +105,6 @@ var taskNoun = noun{
 	table: "tasks", key: "id",
 	columns: `jo.number as job, t.subject, t.description, t.due_on, ` + staffName("m") + ` as assignee, t.done_at`,
 	joins:   `join jobs jo on jo.id = t.job_id left join staff m on m.id = t.assignee_id`,
-	named:   `select id, true as sure, false as gone from tasks where id::text = @name and @customer::bigint is not null`,
 	load:    loader[Task](nil),
 	blank:   func(By) Record { return new(Task) },
 	natural: func(ctx context.Context, db postgres.DB, r *Refs, now Record) (row int64, err error) {
@@ -148,7 +147,6 @@ var timeNoun = noun{
 	table: "time_entries", key: "id",
 	columns: `jo.number as job, t.worked_on as "on", ` + staffName("m") + ` as staff, t.hours, coalesce(to_char(t.started, 'HH24:MI'), '') as start, coalesce(to_char(t.ended, 'HH24:MI'), '') as "end", t.note`,
 	joins:   `join jobs jo on jo.id = t.job_id join staff m on m.id = t.staff_id`,
-	named:   `select id, true as sure, false as gone from time_entries where id::text = @name and @customer::bigint is not null`,
 	load:    loader[TimeEntry](nil),
 	blank:   func(By) Record { return new(TimeEntry) },
 	natural: func(ctx context.Context, db postgres.DB, r *Refs, now Record) (row int64, err error) {

@@ -41,17 +41,7 @@ const MaxSize = 1000
 // for a place behind everything that there is now, too; more says whether to ask on.
 func List(ctx context.Context, db postgres.DB, k Kind, f Filter) (page []Record, next string, more bool, err error) {
 	n := nouns[k]
-	if f.Size <= 0 {
-		f.Size = 100
-	}
-	f.Size = min(f.Size, MaxSize)
-	since, after := f.Since, int64(0)
-	if f.After != "" {
-		if since, after, err = placeOf(f.After); err != nil {
-			return nil, "", false, err
-		}
-	}
-	until, err := settled(ctx, db)
+	from, err := f.start(ctx, db)
 	if err != nil {
 		return nil, "", false, err
 	}
@@ -73,22 +63,52 @@ func List(ctx context.Context, db postgres.DB, k Kind, f Filter) (page []Record,
 	}
 	sql := n.sql(k) + ` where ` + strings.Join(conditions, ` and `) + ` order by ` + at + `, t.id limit @size`
 	page, err = n.all(ctx, db, sql, pgx.NamedArgs{
-		"since": since, "after": after, "until": until, "reach": postgres.IDs(f.Reach), "customer": f.Customer, "job": f.Job, "size": f.Size + 1,
+		"since": from.at, "after": from.row, "until": from.until, "size": from.size + 1, "reach": postgres.IDs(f.Reach), "customer": f.Customer, "job": f.Job,
 	})
 	if err != nil {
 		return nil, "", false, err
 	}
-	if more = len(page) > f.Size; more {
-		page = page[:f.Size]
-	}
-	next = f.After
-	if len(page) > 0 {
-		last := HeadOf(page[len(page)-1])
-		next = cursor(last.UpdatedAt, last.Row)
-	} else if next == "" && !f.Since.IsZero() {
+	page, next, more = cut(f, from, page, func(r Record) (time.Time, int64) { return HeadOf(r).UpdatedAt, HeadOf(r).Row })
+	if next == "" && !f.Since.IsZero() {
 		next = cursor(f.Since, 0)
 	}
 	return page, next, more, nil
+}
+
+// start is where a page of a list of what changed begins.
+type start struct {
+	at    time.Time // behind the row of this moment
+	row   int64
+	until time.Time // and before this one
+	size  int
+}
+
+func (f Filter) start(ctx context.Context, db postgres.DB) (from start, err error) {
+	from = start{at: f.Since, size: f.Size}
+	if from.size <= 0 {
+		from.size = 100
+	}
+	from.size = min(from.size, MaxSize)
+	if f.After != "" {
+		if from.at, from.row, err = placeOf(f.After); err != nil {
+			return from, err
+		}
+	}
+	from.until, err = settled(ctx, db)
+	return from, err
+}
+
+// cut takes off the row that was read to see whether there are more. The next page
+// begins behind the last row; of an empty page, where this one did.
+func cut[T any](f Filter, from start, rows []T, at func(T) (time.Time, int64)) (page []T, next string, more bool) {
+	page, next, more = rows, f.After, len(rows) > from.size
+	if more {
+		page = rows[:from.size]
+	}
+	if len(page) > 0 {
+		next = cursor(at(page[len(page)-1]))
+	}
+	return page, next, more
 }
 
 // settled is the moment before which nothing more appears. It is asked before the
@@ -202,16 +222,7 @@ type Tombstone struct {
 
 // Gone lists what was archived, removed or deleted, as List does what changed.
 func Gone(ctx context.Context, db postgres.DB, f Filter) (page []Tombstone, next string, more bool, err error) {
-	if f.Size <= 0 || f.Size > MaxSize {
-		f.Size = 100
-	}
-	since, after := f.Since, int64(0)
-	if f.After != "" {
-		if since, after, err = placeOf(f.After); err != nil {
-			return nil, "", false, err
-		}
-	}
-	until, err := settled(ctx, db)
+	from, err := f.start(ctx, db)
 	if err != nil {
 		return nil, "", false, err
 	}
@@ -222,19 +233,13 @@ func Gone(ctx context.Context, db postgres.DB, f Filter) (page []Tombstone, next
 	rows, err := db.Query(ctx, `
 		select kind, key, gone_at, row_id from tombstones
 		where gone_at < @until and (gone_at, row_id) > (@since, @after)`+reach+` order by gone_at, row_id limit @size`,
-		pgx.NamedArgs{"since": since, "after": after, "until": until, "reach": postgres.IDs(f.Reach), "size": f.Size + 1})
+		pgx.NamedArgs{"since": from.at, "after": from.row, "until": from.until, "size": from.size + 1, "reach": postgres.IDs(f.Reach)})
 	if err != nil {
 		return nil, "", false, fmt.Errorf("what is gone: %w", err)
 	}
 	if page, err = pgx.CollectRows(rows, pgx.RowToStructByName[Tombstone]); err != nil {
 		return nil, "", false, fmt.Errorf("what is gone: %w", err)
 	}
-	if more = len(page) > f.Size; more {
-		page = page[:f.Size]
-	}
-	if next = f.After; len(page) > 0 {
-		last := page[len(page)-1]
-		next = cursor(last.GoneAt, last.Row)
-	}
+	page, next, more = cut(f, from, page, func(t Tombstone) (time.Time, int64) { return t.GoneAt, t.Row })
 	return page, next, more, nil
 }

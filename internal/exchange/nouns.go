@@ -19,7 +19,7 @@ type noun struct {
 	ofCustomer bool   // names are those of one customer
 	columns    string // of the record; the table is t
 	joins      string
-	named      string // finds by what people call it: id, whether that is sure, whether it is archived
+	named      string // finds by what people call it: id, whether that is sure, whether it is archived; "" of what nothing refers to
 
 	load    func(ctx context.Context, db postgres.DB, sql string, args pgx.NamedArgs, take func(Record) error) error
 	blank   func(By) Record

@@ -105,9 +105,13 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 	}
 	out.Label = label(n, probe)
 	refs.reach = c.Reach
+	there, err := atSource(ctx, tx, by, in)
+	if err != nil {
+		return out, err
+	}
 	var row int64
 	if !c.Fresh {
-		row, err = n.find(ctx, tx, refs, by, in, probe)
+		row, err = n.find(ctx, tx, refs, by, in, there.row, probe)
 	}
 	switch {
 	case errors.Is(err, errSeveral):
@@ -160,7 +164,7 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 	if err := n.callAlike(ctx, tx, refs, in.Kind, was, now); err != nil {
 		return out, err
 	}
-	if out.Edited, err = n.keepEdits(ctx, tx, by, in, was, now, c.Overwrite); err != nil {
+	if out.Edited, err = n.keepEdits(by, in.Kind, there.said, was, now, c.Overwrite); err != nil {
 		return out, err
 	}
 	if was != nil {
@@ -217,10 +221,29 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 	return out, answer(ctx, tx, by, refs, in.Kind, after)
 }
 
+// known is what a source knows a thing by: its row, 0 for none, and what the
+// source said of it last, nil when that is not known.
+type known struct {
+	row  int64
+	said []byte
+}
+
+// atSource is what comes in as its source knows it.
+func atSource(ctx context.Context, db postgres.DB, by By, in Incoming) (k known, err error) {
+	if in.External == "" || by.Source == "" {
+		return k, nil
+	}
+	err = db.QueryRow(ctx, `select row_id, said from external_ids where kind = $1 and source = $2 and id = $3`, in.Kind, by.Source, in.External).Scan(&k.row, &k.said)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return k, fmt.Errorf("what %s knows: %w", by.Source, err)
+	}
+	return k, nil
+}
+
 // find is the row that came in, 0 for a new one: by its key, by its id at the
 // source, or by what people call it, unless the source knows that one under
 // another id.
-func (n noun) find(ctx context.Context, db postgres.DB, refs *Refs, by By, in Incoming, probe Record) (row int64, err error) {
+func (n noun) find(ctx context.Context, db postgres.DB, refs *Refs, by By, in Incoming, atSource int64, probe Record) (row int64, err error) {
 	if in.Key != "" {
 		row, err = findRow(ctx, db, in.Kind, in.Key, 0)
 		if err == nil && row == 0 {
@@ -228,10 +251,8 @@ func (n noun) find(ctx context.Context, db postgres.DB, refs *Refs, by By, in In
 		}
 		return row, err
 	}
-	if in.External != "" && by.Source != "" {
-		if row, err = findExternal(ctx, db, in.Kind, by.Source, in.External); err != nil || row != 0 {
-			return row, err
-		}
+	if atSource != 0 {
+		return atSource, nil
 	}
 	if row, err = n.natural(ctx, db, refs, probe); err != nil || row <= 0 {
 		return max(row, 0), err
@@ -289,23 +310,15 @@ func (n noun) callAlike(ctx context.Context, db postgres.DB, refs *Refs, k Kind,
 
 // keepEdits takes back what somebody has edited here since the source last said
 // something, and returns which fields those are. With overwrite it only returns them.
-func (n noun) keepEdits(ctx context.Context, db postgres.DB, by By, in Incoming, was, now Record, overwrite bool) (edited []string, err error) {
-	if was == nil || in.External == "" || by.Source == "" {
+func (n noun) keepEdits(by By, k Kind, said []byte, was, now Record, overwrite bool) (edited []string, err error) {
+	if was == nil || said == nil {
 		return nil, nil
 	}
-	var said []byte
-	err = db.QueryRow(ctx, `select said from external_ids where kind = $1 and source = $2 and id = $3`, in.Kind, by.Source, in.External).Scan(&said)
-	if errors.Is(err, pgx.ErrNoRows) || (err == nil && said == nil) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("what %s said last: %w", by.Source, err)
-	}
-	last := blanks[in.Kind]()
+	last := blanks[k]()
 	if err := json.Unmarshal(said, last); err != nil {
 		return nil, fmt.Errorf("what %s said last: %w", by.Source, err)
 	}
-	for _, f := range Fields(in.Kind) {
+	for _, f := range Fields(k) {
 		if f.Out || f.same(last, was) || f.same(was, now) {
 			continue
 		}

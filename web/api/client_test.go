@@ -33,9 +33,11 @@ func TestAGeneratedClientWorks(t *testing.T) {
 		c := exec.CommandContext(t.Context(), "go", args...)
 		c.Dir = dir
 		c.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off", "FIELDGATE_URL="+s.app.URL, "FIELDGATE_TOKEN="+s.secret)
-		out, err := c.CombinedOutput()
+		var complaints strings.Builder // among them what go says of modules it fetches
+		c.Stderr = &complaints
+		out, err := c.Output()
 		if err != nil {
-			t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
+			t.Fatalf("go %s: %v\n%s%s", strings.Join(args, " "), err, out, complaints.String())
 		}
 		return string(out)
 	}

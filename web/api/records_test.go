@@ -336,10 +336,15 @@ func TestATokenOfOneCustomer(t *testing.T) {
 		method, path, body string
 		status             int
 	}{
-		{"PATCH", "/customers/C-3000", `{"notes":"x"}`, 404}, {"PATCH", "/customers/C-9999", `{"notes":"x"}`, 404},
-		{"PUT", "/customers/by-external/simpro/merged", `{"notes":"x"}`, 403}, {"PUT", "/customers/by-external/simpro/never", `{"notes":"x"}`, 403},
-		{"PUT", "/customers/by-external/simpro/6", `{"name":"Harbour Dental"}`, 403}, {"PUT", "/customers/by-external/simpro/7", `{"name":"Twice"}`, 403}, {"PUT", "/customers/by-external/simpro/8", `{"number":"C-1001","name":"x"}`, 403},
-		{"PUT", "/jobs/by-external/simpro/9", `{"customer":"Twice","description":"x","type":"Maintenance"}`, 422}, {"PUT", "/jobs/by-external/simpro/10", `{"customer":"C-3000","description":"x","type":"Maintenance"}`, 422},
+		{"PATCH", "/customers/C-3000", `{"notes":"x"}`, 404},
+		{"PATCH", "/customers/C-9999", `{"notes":"x"}`, 404},
+		{"PUT", "/customers/by-external/simpro/merged", `{"notes":"x"}`, 403},
+		{"PUT", "/customers/by-external/simpro/never", `{"notes":"x"}`, 403},
+		{"PUT", "/customers/by-external/simpro/6", `{"name":"Harbour Dental"}`, 403},
+		{"PUT", "/customers/by-external/simpro/7", `{"name":"Twice"}`, 403},
+		{"PUT", "/customers/by-external/simpro/8", `{"number":"C-1001","name":"x"}`, 403},
+		{"PUT", "/jobs/by-external/simpro/9", `{"customer":"Twice","description":"x","type":"Maintenance"}`, 422},
+		{"PUT", "/jobs/by-external/simpro/10", `{"customer":"C-3000","description":"x","type":"Maintenance"}`, 422},
 	} {
 		got := s.does(tt.method, tt.path, tt.body, tt.status)
 		if harbour.MatchString(strings.ReplaceAll(got.Body, "C-1001", "")) || strings.Contains(got.Body, "more than one") {
