@@ -157,9 +157,9 @@ func TestBetween(t *testing.T) {
 func TestTooMuch(t *testing.T) {
 	t.Parallel()
 	var s statement
-	s.page, s.Query, s.Plan.Hit = "jobs", "select  a | b\n from jobs", readMost+1
+	s.page, s.may, s.Query, s.Plan.Hit = "jobs", readMost, "select  a | b\n from jobs", readMost+1
 	m := &measurement{targets: []*target{{business: &business{jobs: 5}}}, most: []statement{s}}
-	if tables := m.tables(); !strings.Contains(tables, "| jobs | 1501 **too many** | `select a \\| b from jobs` |") {
+	if tables := m.tables(); !strings.Contains(tables, "| jobs | 1501 **too many** | 1500 | `select a \\| b from jobs` |") {
 		t.Error(tables)
 	}
 }

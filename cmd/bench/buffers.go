@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,10 +14,14 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// readMost is how many buffers of 8 kB a statement of a list may read on a
-// customer with a twentieth of all jobs: what a page shows comes by an index,
-// and what it counts is bounded.
-const readMost = 1500
+// readMost is how many buffers of 8 kB a statement may read on a customer with a
+// twentieth of all jobs: what a page shows comes by an index, and what it counts
+// is bounded. One that goes through rows until a page of them fits, as searches
+// over several tables do and the lists of who sees few sites, may read searchReads.
+const (
+	readMost    = 1500
+	searchReads = 3000
+)
 
 // plan is what auto_explain writes of a statement: how it really ran, with the
 // plan that the program's connection had for it.
@@ -61,10 +66,13 @@ func parsePlans(log string) (plans []plan, err error) {
 // statement is a plan that was seen when a page was asked for.
 type statement struct {
 	page string
+	may  int64 // buffers that it may read
 	plan
 }
 
-// statements has the program asked for each list once, with PostgreSQL telling
+func (s statement) tooMuch() bool { return s.buffers() > s.may }
+
+// statements has the program asked for each page once, with PostgreSQL telling
 // how it ran what it was sent.
 func (b *business) statements(ctx context.Context, o options, pages func(*target) []*page) (all []statement, err error) {
 	database := pgx.Identifier{b.name}.Sanitize()
@@ -125,7 +133,7 @@ func (b *business) statements(ctx context.Context, o options, pages func(*target
 		}
 		for _, pl := range plans {
 			if !strings.Contains(pl.Query, "river_") {
-				all = append(all, statement{p.name, pl})
+				all = append(all, statement{p.name, cmp.Or(p.reads, readMost), pl})
 			}
 		}
 	}

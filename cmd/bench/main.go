@@ -1,7 +1,7 @@
 // Command bench measures what pages cost: the built program on a generated
 // business, by turns with a bare handler that does the least a page can do. It
 // prints tables of requests a second, latencies and the CPU time of program and
-// PostgreSQL, and fails when a list reads more of the database than it may.
+// PostgreSQL, and fails when a page reads more of the database than it may.
 //
 //	bench [-jobs N] [-compare N] [-rounds N] [-slice D] [-clients N] [-write FILE]
 //
@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		o.only, err = regexp.Compile(text)
 		return err
 	})
-	set.BoolVar(&o.buffers, "buffers", true, "look how much of the database each list reads, by its real plan")
+	set.BoolVar(&o.buffers, "buffers", true, "look how much of the database each page reads, by its real plan")
 	set.StringVar(&o.database, "database", "", "measure the business in this database, such as a copy on which something is tried, instead of bench_N")
 	set.BoolVar(&o.statements, "statements", false, "print what the pages ask of the database, with buffers and milliseconds, and measure nothing")
 	if err := set.Parse(args); err != nil {
@@ -143,7 +143,7 @@ func bench(ctx context.Context, cluster string, o options, out io.Writer) (err e
 		return fmt.Errorf("%d requests failed, such as %w", m.failed, m.wrong)
 	}
 	if len(m.tooMuch) > 0 {
-		return fmt.Errorf("%d statements of lists read more of the database than they may: see above", len(m.tooMuch))
+		return fmt.Errorf("%d statements read more of the database than they may: see above", len(m.tooMuch))
 	}
 	return nil
 }

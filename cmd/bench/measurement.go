@@ -206,17 +206,15 @@ func (t *target) settle(ctx context.Context) error {
 	}
 }
 
-// readBuffers looks at the statements of lists, by the plans they really have.
+// readBuffers looks at the statements of pages, by the plans they really have.
 func (m *measurement) readBuffers(ctx context.Context) error {
-	fmt.Fprintln(m.log, "Looking at the plans of lists…")
-	all, err := m.targets[0].statements(ctx, m.options, func(t *target) []*page {
-		return slices.DeleteFunc(m.wanted(t.people.pages), func(p *page) bool { return !p.list })
-	})
+	fmt.Fprintln(m.log, "Looking at the plans…")
+	all, err := m.targets[0].statements(ctx, m.options, func(t *target) []*page { return m.wanted(t.people.pages) })
 	if err != nil {
 		return err
 	}
 	for _, s := range all {
-		if s.buffers() > readMost {
+		if s.tooMuch() {
 			m.tooMuch = append(m.tooMuch, s)
 		}
 		if n := len(m.most); n > 0 && m.most[n-1].page == s.page {

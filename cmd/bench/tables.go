@@ -105,13 +105,13 @@ func (m *measurement) tables() string {
 		}
 	}
 	if len(m.most) > 0 {
-		fmt.Fprintf(&b, "\n**What lists read**: of each the statement that reads most, in buffers of 8 kB, by the plan it has in the program. More than %d is a fault.\n\n| page | buffers | statement |\n| --- | --: | --- |\n", readMost)
+		fmt.Fprintf(&b, "\n**What pages read**: of each the statement that reads most, in buffers of 8 kB, by the plan it has in the program. More than it may is a fault.\n\n| page | buffers | may be | statement |\n| --- | --: | --: | --- |\n")
 		for _, s := range m.most {
 			mark := ""
-			if s.buffers() > readMost {
+			if s.tooMuch() {
 				mark = " **too many**"
 			}
-			fmt.Fprintf(&b, "| %s | %d%s | `%s` |\n", s.page, s.buffers(), mark, excerpt(s.Query))
+			fmt.Fprintf(&b, "| %s | %d%s | %d | `%s` |\n", s.page, s.buffers(), mark, s.may, excerpt(s.Query))
 		}
 	}
 	return b.String()

@@ -13,6 +13,7 @@ import (
 	"fieldgate/internal/audit"
 	"fieldgate/internal/company"
 	"fieldgate/internal/day"
+	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 )
@@ -339,9 +340,9 @@ func QueryOccupied(b *postgres.Batch, into *[]Occupied, on day.Day, zone *time.L
 	postgres.Query(b, into, `
 		select js.staff_id as staff, j.number, cu.name as customer, j.booked_from as from, j.booked_until as until
 		from jobs j join job_staff js on js.job_id = j.id join customers cu on cu.id = j.customer_id
-		where j.status = any(@expected) and j.booked_from < @end and coalesce(j.booked_until, j.booked_from) >= @start and j.number <> @number
+		where `+list.Is("j.status", ExpectedStatuses...)+` and j.booked_from < @end and coalesce(j.booked_until, j.booked_from) >= @start and j.number <> @number
 		order by j.booked_from, j.id limit 500`,
-		pgx.NamedArgs{"expected": ExpectedStatuses, "start": on.Time(zone), "end": on.AddDays(1).Time(zone), "number": number})
+		pgx.NamedArgs{"start": on.Time(zone), "end": on.AddDays(1).Time(zone), "number": number})
 }
 
 // WithdrawRequest takes back what a contact has asked for, as long as nobody has

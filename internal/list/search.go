@@ -31,6 +31,9 @@ type Words struct {
 	Index  string // the condition that the index of words serves
 	Owners string // a query for ids that both conditions name as @owners; "" for none
 	Dear   bool   // to look at one of the things means to look in several places
+	// TooMany is the condition that so much fits in other tables that the index
+	// would read far more than there are things; "" when there are no others.
+	TooMany string
 	// Table is where the things stand, if they do in one. As long as that is small,
 	// the index of words is asked for whatever fits, and counts are exact.
 	Table string
@@ -41,9 +44,9 @@ type Words struct {
 // list looks in its order, and a count.
 func (w Words) depth() (first, common, page, count int) {
 	if w.Dear {
-		return recent / 4, common4, looked / 4, recent / 4
+		return recent / 4, common4, far, recent / 4
 	}
-	return recent, common1, looked, looked
+	return recent, common1, looked, counted
 }
 
 const (
@@ -55,8 +58,16 @@ const (
 	common1, common4 = 20, 5
 	// few is how many things are listed by their ids.
 	few = 1000
-	// looked is how many rows a list looks through in its order when many fit.
-	looked = 1000
+	// looked is how many rows a list looks through in its order when many fit. The
+	// look ends with the page, so that common words cost no more by it; what comes
+	// once in twenty to fifty rows is found here, of which the index of words would
+	// have to read tens of thousands among a million things.
+	looked = 3000
+	// far is how many of those that cost more to look at: there the index of words
+	// costs more, too.
+	far = 10_000
+	// counted is how many rows a count looks through.
+	counted = 1000
 	// small is how many rows a table has of which the index of words gives what has
 	// a common word in no more time than a list takes.
 	small = 15_000
@@ -119,6 +130,9 @@ func OwnWords(from, table, newest string) Words {
 // rare is the condition that the index of words is asked at once.
 func (w Words) rare(common int) string {
 	rare := fmt.Sprintf("(select count(*) from newest where fits) < %d", common)
+	if w.TooMany != "" {
+		rare += " and not " + w.TooMany
+	}
 	if w.Table != "" {
 		rare += fmt.Sprintf(" or (select reltuples from pg_class where oid = '%s'::regclass) < %d", w.Table, small)
 	}
@@ -200,7 +214,7 @@ func (s *Search) Query(b *postgres.Batch, among Where) {
 			when (select count(*) from newest) < %[6]d then (select coalesce(array_agg(id), '{}') from newest where fits)
 			when %[7]s then (select coalesce(array_agg(id), '{}') from (select %[1]s as id from %[3]s where (%[8]s) and %[4]s limit %[9]d) found) end,
 			array(select id from owners), array(select id from newest where fits), (select query::text from asked)`,
-		w.ID, inner.Replace(w.Fits), w.From, among.sql(), w.Newest, first, w.rare(common), inner.Replace(w.Index), few+1, inner.Replace(owners), query)
+		w.ID, inner.Replace(w.Fits), w.From, among.sql(), w.Newest, first, inner.Replace(w.rare(common)), inner.Replace(w.Index), few+1, inner.Replace(owners), query)
 	b.Add(sql, among.arguments(), func(rows pgx.Rows) error {
 		_, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (none struct{}, err error) {
 			return none, row.Scan(&s.ids, &s.owners, &s.newest, &s.query)

@@ -2,6 +2,7 @@ package message
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -50,6 +51,10 @@ var Orders = list.Orders{{Key: "newest", Expr: "m.at", Type: "timestamptz", Desc
 // The marks are kept by triggers; see migrations/0061_newest_messages.sql.
 const Unanswered = "m.unanswered"
 
+// tooMany is how many jobs, or quotes, have a word when their conversations are
+// rather looked through than gathered.
+const tooMany = 5000
+
 // Words are how conversations are searched in the office: by the words of any of
 // their messages, by those of the job or quote, and by the customer's number and
 // names. Each stands somewhere else.
@@ -68,6 +73,10 @@ var Words = func() list.Words {
 		found("jobs", "id", "job_id", ""), found("quotes", "id", "quote_id", ""),
 	}, " union all ") + ")"
 	w.Dear, w.Table = true, "messages"
+	some := func(table string) string {
+		return fmt.Sprintf("(select count(*) from (select from %s w where w.search @@ %s limit %d) n) = %[3]d", table, wide, tooMany)
+	}
+	w.TooMany = "(" + some("jobs") + " or " + some("quotes") + ")"
 	return w
 }()
 
@@ -87,7 +96,8 @@ func inbox(q list.Query, show Show) list.Source {
 	case ShowUnanswered:
 		s.Where.And(Unanswered)
 	case ShowUnread:
-		s.Where.And(Unanswered + " and not exists (select from message_reads r where r.message_id = m.id and r.staff_id is not null)")
+		// Asked of each by itself: in a count of choices, not exists would read all that was ever read.
+		s.Where.And(Unanswered + " and (select true from message_reads r where r.message_id = m.id and r.staff_id is not null limit 1) is null")
 	}
 	if s.Search = q.Found; s.Search.On() && show != ShowAll {
 		s.Where.And("m.newest") // as all of them are: so a search looks through them in one order

@@ -539,12 +539,16 @@ func queryJobChoices(b *postgres.Batch, c *JobChoices, about About, site int64) 
 	}
 	postgres.Query(b, &c.Types, `select id, name, colour, active from portal.job_types where active order by name collate "und-x-icu"`, nil)
 	queryPlaces(b, &c.Places)
-	b.Add(`
-		select * from (
-			select e.id, e.public_id, e.number, e.name, coalesce(s.id, 0) as site_id, coalesce(s.name, '') as site
-			from portal.equipment e left join portal.sites s on s.id = e.site_id
-			where e.status = 'in use'`+here+` order by e.id = @id or e.public_id = @public desc, e.id limit @most) offered
-		order by nullif(site, '') collate "und-x-icu" nulls last, name collate "und-x-icu", id`,
+	offer := `
+		select e.id, e.public_id, e.number, e.name, coalesce(s.id, 0) as site_id, coalesce(s.name, '') as site
+		from portal.equipment e left join portal.sites s on s.id = e.site_id
+		where e.status = 'in use'` + here
+	// What it is about by itself: to put it in front, a list would have to be read whole.
+	offered := "(" + offer + " order by e.id limit @most)"
+	if about != (About{}) {
+		offered += " union (" + offer + " and (e.id = @id or e.public_id = @public))"
+	}
+	b.Add(`select * from (`+offered+`) offered order by nullif(site, '') collate "und-x-icu" nulls last, name collate "und-x-icu", id`,
 		pgx.NamedArgs{"id": about.ID, "public": about.PublicID, "site": site, "most": MaxEquipmentChoices + 1}, func(rows pgx.Rows) (err error) {
 			if c.Equipment, err = pgx.CollectRows(rows, pgx.RowToStructByName[EquipmentChoice]); len(c.Equipment) > MaxEquipmentChoices {
 				c.TooMuch = true
