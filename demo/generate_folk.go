@@ -346,6 +346,10 @@ func (g *generator) fillFolk(ctx context.Context, b *bulk, hash string) error {
 		return err
 	}
 	// Only now are there the contacts and sites by which a customer is found, too.
+	// Their tables are new, and nobody would know by which index to look into them.
+	if _, err := b.tx.Exec(ctx, "analyze sites, contacts"); err != nil {
+		return err
+	}
 	if err := b.trigger(ctx, "customers", "enable", "customers_search"); err != nil {
 		return err
 	}
