@@ -58,7 +58,7 @@ func TestTablesOfOtherPrograms(t *testing.T) {
 		},
 		{
 			"quotes of Jobber", "quotes", "Quote #|Client name|Client email|Title|Status|Line items|Drafted date|Sent date|Approved date|Salesperson|Subtotal ($)|Total ($)",
-			"Jobber", "quotes", "quotes.number|quotes.customer|quotes.main_contact_email|quotes.name|quotes.status|quotes.description|quotes.created_at|quotes.sent_at|quotes.accepted_at|quotes.staff|quotes.total_ex_tax|-",
+			"Jobber", "quotes", "quotes.number|quotes.customer|quotes.main_contact_email|quotes.name|quotes.status|quotes.description|quotes.created_at|quotes.sent_at|quotes.accepted_at|quotes.staff|quotes.total_ex_tax|quotes.total_with_tax",
 		},
 		{
 			"customers of simPRO", "customers", "Customer ID|Company Name|Title|Given Name|Family Name|Phone|Alt Phone|Email|Street Address|Suburb|State|Postcode|Country|Mailing Address|Mailing Suburb|Customer Type|Payment Terms",
