@@ -505,11 +505,12 @@ func (r *Reader) Know(ctx context.Context, db postgres.DB) error {
 	}, r.source)
 	if err == nil && r.makes(Contacts) {
 		err = each(ctx, db, `
-			select c.name, c.number, k.name, k.email, true from contacts k join customers c on c.id = k.customer_id
-			where k.archived_at is null and k.erased_at is null and k.email <> '' limit 500000`, func(of [4]string, _ bool) {
+			select c.name, c.number, said.name, k.email, true from contacts k join customers c on c.id = k.customer_id cross join lateral (
+				select k.name as name, 0 as place union all select coalesce(x.said->>'name', k.name), 1 from external_ids x where x.kind = 'contacts' and x.row_id = k.id and x.source = $1) said
+			where k.archived_at is null and k.erased_at is null and k.email <> '' order by said.place limit 500000`, func(of [4]string, _ bool) {
 			r.knowContact(of[0], of[2], of[3])
 			r.knowContact(of[1], of[2], of[3])
-		})
+		}, r.source)
 	}
 	if err == nil && r.makes(Equipment) {
 		err = each(ctx, db, `select c.name, c.number, coalesce(s.name, ''), e.number, true from equipment e join customers c on c.id = e.customer_id left join sites s on s.id = e.site_id limit 500000`, func(of [4]string, _ bool) {

@@ -72,7 +72,7 @@ type Reader struct {
 	stages   map[int]string         // the number of the quote whose sections a table is at
 	seen     map[string]seen        // what was made already, by kind and name
 	emails   map[string]twin
-	here     map[string]string // the names of contacts that are here, by customer and address
+	here     map[string][]string // the names of contacts that are here, by customer and address
 	cells    map[[2]int]*cells // of columns that name what can be made
 	typeless bool              // a job has no type
 	units    []unit
@@ -121,7 +121,7 @@ func NewReader(tables []Table, m Mapping, c Choices, taxes []company.TaxRate, f 
 	r := &Reader{
 		tables: tables, mapping: m, choices: c, taxes: taxes, format: f, usual: UsualOf(f.Locale), source: source, orders: map[[2]int]sheet.Order{}, points: map[[2]int]sheet.Point{},
 		sites: map[string]string{}, places: map[string]string{}, lines: map[string]*quoteLines{}, quotes: map[string]bool{}, stages: map[int]string{}, seen: map[string]seen{},
-		emails: map[string]twin{}, here: map[string]string{}, cells: map[[2]int]*cells{},
+		emails: map[string]twin{}, here: map[string][]string{}, cells: map[[2]int]*cells{},
 		fields: make([][]Field, len(m.Sheets)), makers: make([][]int, len(m.Sheets)),
 	}
 	for i, s := range m.Sheets {
@@ -220,9 +220,11 @@ func (r *Reader) knowSite(customer, site string) {
 // foldsSites is the source whose sites are customers with another who pays.
 const foldsSites = "ascora"
 
-// knowContact tells the reader of a contact that is here already.
+// knowContact tells the reader of a contact that is here already, by a name that it
+// has here or had when the source last spoke of it.
 func (r *Reader) knowContact(customer, name, email string) {
-	r.here[fold(customer)+"\n"+fold(email)] = name
+	at := fold(customer) + "\n" + fold(email)
+	r.here[at] = append(r.here[at], name)
 }
 
 // siteOf is whose site a customer of the file is.
@@ -1177,8 +1179,9 @@ func (w row) judgeTwin(t *Thing, own string) *Thing {
 	}
 	at := fold(text(t.Body["customer"])) + "\n" + fold(email)
 	first, known := w.emails[at]
-	if is, here := w.here[at]; !known && here && own == "" && givenName(is) != givenName(name) {
-		first, known = twin{is, ", who is here already,"}, true
+	called := func(is string) bool { return givenName(is) == givenName(name) }
+	if here := w.here[at]; !known && len(here) > 0 && own == "" && !slices.ContainsFunc(here, called) {
+		first, known = twin{here[0], ", who is here already,"}, true
 	}
 	if !known {
 		w.emails[at] = twin{name, " in " + w.where(*t)}
@@ -1562,31 +1565,43 @@ func (w row) priced(t *Thing, p price) map[string]any {
 	}
 	switch {
 	case p.taxed && !p.net.IsZero():
-		w.tax(l, w.rateOf(p))
+		w.taxOf(l, p)
 	case !p.taxed && len(w.taxes) > 0:
-		w.tax(l, w.taxes[0].Percent)
+		taxed(l, w.taxes[0])
 	}
 	return l
 }
 
-// rateOf is the tax in per cent. A cent or two that programs round differently do
-// not make another rate of one that the business has.
-func (w row) rateOf(p price) decimal.Decimal {
+// taxOf puts the tax of a price on its line. A cent or two that programs round
+// differently do not make another rate of one that the business has.
+func (w row) taxOf(l map[string]any, p price) {
 	off := func(percent decimal.Decimal) decimal.Decimal {
 		return p.net.Mul(percent).Shift(-2).Round(2).Sub(p.tax).Abs()
 	}
 	for _, rate := range w.taxes {
-		if off(rate.Percent).LessThanOrEqual(decimal.New(2, -2)) && !p.tax.IsZero() {
-			return rate.Percent
+		if off(rate.Percent.Add(rate.SecondPercent)).LessThanOrEqual(decimal.New(2, -2)) && !p.tax.IsZero() {
+			taxed(l, rate)
+			return
 		}
 	}
 	exact := p.tax.Mul(hundred).DivRound(p.net, 6)
 	for digits := range int32(3) {
 		if percent := exact.Round(digits); off(percent).IsZero() {
-			return percent
+			w.tax(l, percent)
+			return
 		}
 	}
-	return exact.Round(3)
+	w.tax(l, exact.Round(3))
+}
+
+// taxed puts a tax of the business on a line, with the second one that goes with it.
+func taxed(l map[string]any, rate company.TaxRate) {
+	if !rate.Percent.IsZero() {
+		l["tax_name"], l["tax_percent"] = rate.Name, rate.Percent.String()
+	}
+	if rate.SecondName != "" {
+		l["second_tax_name"], l["second_tax_percent"] = rate.SecondName, rate.SecondPercent.String()
+	}
 }
 
 // strayLine is a line whose quote does not stand in the file, which is refused.
@@ -1620,7 +1635,7 @@ func (w row) tax(l map[string]any, percent decimal.Decimal) {
 	l["tax_percent"], l["tax_name"] = percent.String(), "Tax"
 	for _, rate := range w.taxes {
 		if rate.Percent.Equal(percent) {
-			l["tax_name"] = rate.Name
+			taxed(l, rate)
 			return
 		}
 	}
@@ -1652,7 +1667,7 @@ func (w row) line(of *quoteLines) map[string]any {
 	if percent, err := decimal.NewFromString(text(t.Body["tax_rate"])); err == nil {
 		w.tax(l, percent)
 	} else if !w.sheet.has("quote-lines.tax_rate") && len(w.taxes) > 0 {
-		w.tax(l, w.taxes[0].Percent)
+		taxed(l, w.taxes[0])
 	}
 	return l
 }
