@@ -17,9 +17,10 @@ type layout struct {
 	// needs are heads that must all be there, alternatives set apart by "|";
 	// never are heads of another table.
 	needs, never []string
-	// names are what the sheet or file may be called, where the heads alone do
-	// not say what it is.
+	// names are what the sheet or file may be called, and sheet what the sheet is,
+	// where the heads alone do not say what it is.
 	names   []string
+	sheet   string
 	columns map[string]Target
 }
 
@@ -50,8 +51,8 @@ var layouts = []layout{
 		"firstname": "contacts.first_name", "lastname": "contacts.last_name", "abn": "", "website": "",
 		"billingaddressline1": "customers.postal.line1", "billingaddressline2": "customers.postal.line2", "billingsuburb": "customers.postal.city", "billingstate": "customers.postal.region", "billingpostcode": "customers.postal.postcode", "billingcountry": "customers.postal.country",
 	}},
-	{source: "Ascora", name: "contacts", kind: Contacts, needs: []string{"customername|customer|customerimportidorname", "contactfirstname|firstname", "contactlastname|lastname"}, never: []string{"jid", "givenname"}, names: []string{"contact"}},
-	{source: "Ascora", name: "equipment", kind: Equipment, needs: []string{"customername|customer|customerimportidorname", "serialnumber"}, never: []string{"siteid", "assettype"}, names: []string{"equipment"}},
+	{source: "Ascora", name: "contacts", kind: Contacts, needs: []string{"customername|customer|customerimportidorname", "contactfirstname|firstname", "contactlastname|lastname"}, never: []string{"jid", "givenname"}, sheet: "contacts"},
+	{source: "Ascora", name: "equipment", kind: Equipment, needs: []string{"customername|customer|customerimportidorname", "serialnumber"}, never: []string{"siteid", "assettype"}, sheet: "equipment"},
 	{source: "Ascora", name: "equipment", kind: Equipment, needs: []string{"customerimportidorname", "equipmentnumber"}},
 
 	// Jobber: clients come with a line for each of their properties.
@@ -159,7 +160,7 @@ func Recognise(file, sheet string, heads []string) Recognised {
 	}
 	name, of := compact(sheet), compact(strings.TrimSuffix(path.Base(file), path.Ext(file)))
 	for _, l := range layouts {
-		if l.fits(at, name+" "+of) {
+		if l.fits(at, name, of) {
 			return l.read(keys)
 		}
 	}
@@ -167,7 +168,7 @@ func Recognise(file, sheet string, heads []string) Recognised {
 }
 
 // fits reports whether a table is of this layout.
-func (l layout) fits(at map[string]int, called string) bool {
+func (l layout) fits(at map[string]int, sheet, file string) bool {
 	has := func(alternatives string) bool {
 		return slices.ContainsFunc(strings.Split(alternatives, "|"), func(h string) bool { _, ok := at[h]; return ok })
 	}
@@ -179,7 +180,10 @@ func (l layout) fits(at map[string]int, called string) bool {
 	if slices.ContainsFunc(l.never, has) {
 		return false
 	}
-	return l.names == nil || slices.ContainsFunc(l.names, func(n string) bool { return strings.Contains(called, n) })
+	if l.sheet != "" && (sheet != l.sheet || sheet == file) { // a CSV file is called as its sheet
+		return false
+	}
+	return l.names == nil || slices.ContainsFunc(l.names, func(n string) bool { return strings.Contains(sheet+" "+file, n) })
 }
 
 func (l layout) read(keys []string) Recognised {

@@ -66,6 +66,9 @@ func TestImportFromSendingToUndoing(t *testing.T) {
 	if refused.Status != 200 || !strings.HasPrefix(refused.Body, "PK") {
 		t.Fatalf("the refused rows: %d", refused.Status)
 	}
+	if name := refused.Header.Get("Content-Disposition"); !strings.Contains(name, `"customers-refused.xlsx"`) { // what a file is called may say what its rows are
+		t.Errorf("the refused rows are called %s", name)
+	}
 	ada.Submit(ada.Get(imports), "form[enctype]", nil, apptest.File{Field: "file", Name: "refused.xlsx", Content: []byte(refused.Body)})
 	stands(app, 3, "read")
 	second := ada.Get(imports + "/3")
