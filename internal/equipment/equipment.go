@@ -108,6 +108,7 @@ type Ref struct {
 type New struct {
 	Customer int64
 	Contact  int64
+	Brought  bool // from another system: its customer and site may be out of use by now
 	Details
 	Nonce string
 }
@@ -121,7 +122,7 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 	}
 	// One at a time for a customer, so that two new items do not take one number.
 	var customer int64
-	err = tx.QueryRow(ctx, `select id from customers where id = @customer and archived_at is null for no key update`, pgx.NamedArgs{"customer": n.Customer}).Scan(&customer)
+	err = tx.QueryRow(ctx, `select id from customers where id = @customer and (archived_at is null or @brought) for no key update`, pgx.NamedArgs{"customer": n.Customer, "brought": n.Brought}).Scan(&customer)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Ref{}, false, apperr.NotFound
 	}
@@ -135,8 +136,10 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 			return ref, false, err
 		}
 	}
-	if err := checkSite(ctx, tx, n.Customer, n.Site, 0); err != nil {
-		return Ref{}, false, err
+	if !n.Brought {
+		if err := checkSite(ctx, tx, n.Customer, n.Site, 0); err != nil {
+			return Ref{}, false, err
+		}
 	}
 	err = tx.QueryRow(ctx, `
 		insert into equipment (customer_id, number, name, type, site_id, location, make, model, serial_number, installed_on, commissioned_on, warranty_until,

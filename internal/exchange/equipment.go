@@ -3,6 +3,8 @@ package exchange
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
+
 	"fieldgate/internal/equipment"
 	"fieldgate/internal/job"
 	"fieldgate/internal/postgres"
@@ -19,10 +21,15 @@ var equipmentNoun = noun{
 	blank: func(By) Record { return new(Item) },
 	natural: func(ctx context.Context, db postgres.DB, r *Refs, now Record) (int64, error) {
 		e := as[*Item](now)
-		if e.Number != "" || e.SerialNumber == "" {
+		if e.Number != "" {
 			return inCustomer(ctx, db, r, Equipment, e.Customer, e.Number)
 		}
-		return inCustomer(ctx, db, r, Equipment, e.Customer, serial(e.SerialNumber))
+		if e.SerialNumber != "" {
+			if row, err := inCustomer(ctx, db, r, Equipment, e.Customer, serial(e.SerialNumber)); err != nil || row != 0 {
+				return row, err
+			}
+		}
+		return unnumbered(ctx, db, r, e)
 	},
 	judge: func(j *judging) error {
 		e := as[*Item](j.now)
@@ -36,6 +43,25 @@ var equipmentNoun = noun{
 	},
 	write: writeEquipment,
 	names: func(r Record) []string { e := as[*Item](r); return []string{e.Number, serial(e.SerialNumber)} },
+}
+
+// unnumbered finds an item of which nobody says the number: by its serial number,
+// or else by what it is and where.
+func unnumbered(ctx context.Context, db postgres.DB, r *Refs, e *Item) (row int64, err error) {
+	customer, err := r.find(ctx, db, Customers, 0, e.Customer)
+	if err != nil || customer <= 0 {
+		return 0, err
+	}
+	site, err := r.find(ctx, db, Sites, customer, e.Site)
+	if err != nil || site < 0 {
+		return 0, err
+	}
+	err = db.QueryRow(ctx, `
+		select coalesce((select id from equipment where customer_id = @customer and lower(serial_number) = lower(@serial)
+			and (@serial <> '' or lower(name) = lower(@name) and lower(type) = lower(@type) and coalesce(site_id, 0) = @site and location = @location and make = @make and model = @model)
+			order by id limit 1), 0)`,
+		pgx.NamedArgs{"customer": customer, "serial": e.SerialNumber, "name": e.Name, "type": e.Type, "site": site, "location": e.Location, "make": e.Make, "model": e.Model}).Scan(&row)
+	return row, err //nolint:wrapcheck // wrapped by Put
 }
 
 // serial is the name of an item without a number.
@@ -60,7 +86,7 @@ func writeEquipment(ctx context.Context, tx postgres.Tx, by By, was, now Record)
 	e := as[*Item](now)
 	public, retired := e.ID, false
 	if was == nil {
-		ref, _, err := equipment.Create(ctx, tx, by.actor(), equipment.New{Customer: e.CustomerRow, Details: e.details()})
+		ref, _, err := equipment.Create(ctx, tx, by.actor(), equipment.New{Customer: e.CustomerRow, Brought: true, Details: e.details()})
 		if err != nil {
 			return 0, err
 		}

@@ -41,10 +41,10 @@ type List struct {
 
 // heads are what columns may be called, with letters and digits alone.
 var heads = map[string]string{
-	"file": "file", "filename": "file", "path": "file", "name": "file",
-	"record": "record", "number": "record", "job": "record", "jobnumber": "record", "belongsto": "record",
+	"file": "file", "filename": "file", "path": "file", "name": "file", "photo": "file", "document": "file",
+	"record": "record", "number": "record", "job": "record", "jobnumber": "record", "jobno": "record", "quote": "record", "quotenumber": "record", "customer": "record", "customernumber": "record", "belongsto": "record",
 	"caption": "caption", "description": "caption", "title": "caption",
-	"takenat": "taken", "taken": "taken", "date": "taken", "datetaken": "taken",
+	"takenat": "taken", "taken": "taken", "date": "taken", "datetaken": "taken", "takenon": "taken",
 	"customerview": "view", "view": "view", "viewable": "view", "shown": "view", "viewableincustomerportal": "view",
 }
 

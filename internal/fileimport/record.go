@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/jackc/pgx/v5"
 
@@ -101,19 +102,42 @@ func (r *Records) OfPath(ctx context.Context, path string) (rec Record, why stri
 		if i+2 < len(parts) {
 			rest = parts[i+1]
 		}
-		all, err := r.named(ctx, "", strings.TrimSpace(part))
+		all, number, err := r.folder(ctx, strings.TrimSpace(part))
 		switch {
 		case err != nil:
 			return rec, "", err
 		case len(all) == 0:
 			continue
 		}
-		return r.one(ctx, all, part, rest)
+		return r.one(ctx, all, number, rest)
 	}
 	if len(parts) == 1 {
 		return rec, "It lies in no folder. Put it into one that is called after a job, quote or customer, such as J-1001, or name its record in files.csv.", nil
 	}
 	return rec, "None of its folders is called after a job, quote or customer that is here.", nil
+}
+
+// folder finds what a folder is called after: by its number alone, with a word
+// before it, “Job 10234”, or more behind it, “J-1001 Smith, kitchen”. A number of
+// digits alone does not have more behind it: “2024 photos” is of no job 2024.
+func (r *Records) folder(ctx context.Context, name string) (all []found, number string, err error) {
+	if all, err = r.named(ctx, "", name); err != nil || len(all) > 0 {
+		return all, name, err
+	}
+	first, rest, _ := strings.Cut(name, " ")
+	for _, kind := range kinds {
+		if strings.EqualFold(first, kind) {
+			number = strings.TrimSpace(rest)
+			all, err = r.named(ctx, kind, number)
+			return all, number, err
+		}
+	}
+	if rest == "" || !strings.ContainsFunc(first, unicode.IsLetter) || !strings.ContainsFunc(first, unicode.IsDigit) {
+		return nil, "", nil
+	}
+	number = strings.TrimRight(first, ",:;_-")
+	all, err = r.named(ctx, "", number)
+	return all, number, err
 }
 
 // OfWords finds the record that files.csv names: J-1001, C-1001/E-001, or with a

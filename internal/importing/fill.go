@@ -114,6 +114,8 @@ func (s SheetMapping) Makes() (kinds []Kind) {
 		switch {
 		case s.Kind == Customers && (k == Sites || k == Contacts):
 			makes = hasKind(s, k)
+		case s.Kind == QuoteLines && k == Quotes:
+			makes = true // refused where the quote is missing
 		case (s.Kind == Jobs || s.Kind == Quotes) && k == Sites:
 			makes = s.has(Target(string(s.Kind)+".site"), Target(string(s.Kind)+".site_address.line1"), Target(string(s.Kind)+".site_address.whole"))
 		case (s.Kind == Jobs || s.Kind == Quotes) && k == Contacts:

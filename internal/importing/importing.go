@@ -490,17 +490,50 @@ func Remember(ctx context.Context, tx postgres.Tx, name string, i Import, by str
 	return nil
 }
 
-// KnownSites are the sites that are there: name, first line of the address, and
-// the customer's name and number.
-func KnownSites(ctx context.Context, db postgres.DB, each func(customer, number, site, line1 string)) error {
-	rows, err := db.Query(ctx, `select c.name, c.number, s.name, coalesce(s.address->>'line1', '') from sites s join customers c on c.id = s.customer_id where s.archived_at is null and s.address->>'line1' <> '' limit 500000`)
-	if err != nil {
-		return fmt.Errorf("sites that are there: %w", err)
+// Know tells a reader of what is here already: sites, by which jobs find them,
+// contacts with their addresses, and the numbers of equipment.
+func (r *Reader) Know(ctx context.Context, db postgres.DB) error {
+	err := each(ctx, db, `
+		select c.name, c.number, s.name, coalesce(s.address->>'line1', ''), exists (select from external_ids x where x.kind = 'sites' and x.row_id = s.id and x.source = $1)
+			and not exists (select from customers o where lower(o.name) = lower(s.name))
+		from sites s join customers c on c.id = s.customer_id where s.archived_at is null limit 500000`, func(of [4]string, theirs bool) {
+		r.knowPlace(of[0], of[2], of[3])
+		r.knowPlace(of[1], of[2], of[3])
+		if theirs {
+			r.knowSite(of[0], of[2])
+		}
+	}, r.source)
+	if err == nil && r.makes(Contacts) {
+		err = each(ctx, db, `
+			select c.name, c.number, said.name, k.email, true from contacts k join customers c on c.id = k.customer_id cross join lateral (
+				select k.name as name, 0 as place union all select coalesce(x.said->>'name', k.name), 1 from external_ids x where x.kind = 'contacts' and x.row_id = k.id and x.source = $1) said
+			where k.archived_at is null and k.erased_at is null and k.email <> '' order by said.place limit 500000`, func(of [4]string, _ bool) {
+			r.knowContact(of[0], of[2], of[3])
+			r.knowContact(of[1], of[2], of[3])
+		}, r.source)
 	}
-	var customer, number, name, line1 string
-	_, err = pgx.ForEachRow(rows, []any{&customer, &number, &name, &line1}, func() error { each(customer, number, name, line1); return nil })
+	if err == nil && r.makes(Equipment) {
+		err = each(ctx, db, `select c.name, c.number, coalesce(s.name, ''), e.number, true from equipment e join customers c on c.id = e.customer_id left join sites s on s.id = e.site_id limit 500000`, func(of [4]string, _ bool) {
+			r.knowUnit(of[0], of[2], of[3])
+			r.knowUnit(of[1], of[2], of[3])
+		})
+	}
+	return err
+}
+
+// each goes through rows of four texts and a yes or no.
+func each(ctx context.Context, db postgres.DB, sql string, do func(of [4]string, is bool), args ...any) error {
+	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
-		return fmt.Errorf("sites that are there: %w", err)
+		return fmt.Errorf("what is here already: %w", err)
+	}
+	var (
+		of [4]string
+		is bool
+	)
+	_, err = pgx.ForEachRow(rows, []any{&of[0], &of[1], &of[2], &of[3], &is}, func() error { do(of, is); return nil })
+	if err != nil {
+		return fmt.Errorf("what is here already: %w", err)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package importing
 import (
 	"cmp"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -16,9 +17,10 @@ type layout struct {
 	// needs are heads that must all be there, alternatives set apart by "|";
 	// never are heads of another table.
 	needs, never []string
-	// names are what the sheet or file may be called, where the heads alone do
-	// not say what it is.
+	// names are what the sheet or file may be called, and sheet what the sheet is,
+	// where the heads alone do not say what it is.
 	names   []string
+	sheet   string
 	columns map[string]Target
 }
 
@@ -35,6 +37,11 @@ var layouts = []layout{
 	{source: Own, name: "sites", kind: Sites, needs: []string{"site", "townorcity", "openjobs"}, columns: map[string]Target{"openjobs": "", "equipment": ""}},
 	{source: Own, name: "contacts", kind: Contacts, needs: []string{"customernumber", "contactname", "emailaddress", "archived"}, columns: map[string]Target{"customernumber": "contacts.customer", "customer": ""}},
 
+	// What a job or quote of Ascora is made up of stands in two sheets, whose prices
+	// are in its total already; of the hours alone those of jobs come in.
+	{source: "Ascora", name: "supplies", needs: []string{"jobnumber|quotenumber|jobquotenumber", "quantity|qty|unitprice|unitcost|partnumber|supply"}, never: []string{"billingcustomer", "customer", "customername"}, names: []string{"suppl"}},
+	{source: "Ascora", name: "labour of quotes", needs: []string{"quotenumber"}, never: []string{"billingcustomer", "jobnumber", "customer"}, names: []string{"labour"}},
+
 	// Ascora: job and quote workbooks have the same heads but for a few.
 	{source: "Ascora", name: "quotes", kind: Quotes, needs: []string{"quotenumber", "issectionstage", "billingcustomer", "sitecustomer"}, never: []string{"jobnumber", "jobquotenumber"}, columns: ascoraWork(Quotes)},
 	{source: "Ascora", name: "quotes", kind: Quotes, needs: []string{"jobquotenumber", "issectionstage", "billingcustomer", "sitecustomer"}, names: []string{"quote"}, columns: ascoraWork(Quotes)},
@@ -44,8 +51,9 @@ var layouts = []layout{
 		"firstname": "contacts.first_name", "lastname": "contacts.last_name", "abn": "", "website": "",
 		"billingaddressline1": "customers.postal.line1", "billingaddressline2": "customers.postal.line2", "billingsuburb": "customers.postal.city", "billingstate": "customers.postal.region", "billingpostcode": "customers.postal.postcode", "billingcountry": "customers.postal.country",
 	}},
-	{source: "Ascora", name: "contacts", kind: Contacts, needs: []string{"customername|customer", "contactfirstname|firstname", "contactlastname|lastname"}, never: []string{"jid", "givenname"}, names: []string{"contact"}},
-	{source: "Ascora", name: "equipment", kind: Equipment, needs: []string{"customername|customer", "serialnumber"}, never: []string{"siteid", "assettype"}, names: []string{"equipment"}},
+	{source: "Ascora", name: "contacts", kind: Contacts, needs: []string{"customername|customer|customerimportidorname", "contactfirstname|firstname", "contactlastname|lastname"}, never: []string{"jid", "givenname"}, sheet: "contacts"},
+	{source: "Ascora", name: "equipment", kind: Equipment, needs: []string{"customername|customer|customerimportidorname", "serialnumber"}, never: []string{"siteid", "assettype"}, sheet: "equipment"},
+	{source: "Ascora", name: "equipment", kind: Equipment, needs: []string{"customerimportidorname", "equipmentnumber"}},
 
 	// Jobber: clients come with a line for each of their properties.
 	{source: "Jobber", name: "clients and properties", kind: Customers, needs: []string{"jid", "firstname", "lastname"}, columns: jobberClients("jid")},
@@ -53,13 +61,11 @@ var layouts = []layout{
 	{source: "Jobber", name: "properties", kind: Sites, needs: []string{"clientname", "servicestreet|servicestreet1|propertystreet|propertystreet1|street|street1"}, never: []string{"quotenumber", "jobnumber", "firstname"}, columns: map[string]Target{
 		"clientname": "sites.customer", "clientemail": "", "clientphone": "", "clientphonenumber": "", "taxrate": "",
 	}},
-	{source: "Jobber", name: "quotes", kind: Quotes, needs: []string{"quotenumber", "clientname"}, never: []string{"jobnumber", "givenname"}, columns: map[string]Target{
-		"quotenumber": "quotes.number", "clientname": "quotes.customer", "clientemail": "quotes.main_contact_email", "clientphone": "", "title": "quotes.name", "lineitems": "quotes.description", "subtotal": "quotes.total_ex_tax", "total": "",
-		"salesperson": "quotes.staff", "drafteddate": "quotes.created_at", "sentdate": "quotes.sent_at", "approveddate": "quotes.accepted_at", "discount": "", "jobnumbers": "",
-	}},
+	{source: "Jobber", name: "quotes", kind: Quotes, needs: []string{"quotenumber", "clientname", "drafteddate|approveddate|converteddate|changesrequesteddate"}, columns: jobberQuotes},
+	{source: "Jobber", name: "quotes", kind: Quotes, needs: []string{"quotenumber", "clientname"}, never: []string{"jobnumber", "givenname"}, columns: jobberQuotes},
 	{source: "Jobber", name: "jobs", kind: Jobs, needs: []string{"jobnumber", "clientname"}, never: []string{"givenname"}, columns: map[string]Target{
 		"jobnumber": "jobs.number", "clientname": "jobs.customer", "clientemail": "jobs.main_contact_email", "clientphone": "", "title": "jobs.name", "jobtitle": "jobs.name", "lineitems": "jobs.description", "instructions": "jobs.description", "quotenumber": "jobs.quote",
-		"visitsassignedto": "jobs.staff", "salesperson": "", "closeddate": "jobs.completed_at", "scheduledstartdate": "jobs.booked_from", "scheduledenddate": "jobs.booked_until", "createddate": "jobs.created_at", "invoicenumber": "jobs.invoice_number",
+		"visitsassignedto": "jobs.staff", "salesperson": "", "closeddate": "jobs.completed_at", "scheduledstartdate": "jobs.booked_from", "scheduledenddate": "jobs.booked_until", "createddate": "jobs.created_at", "invoicenumber": "jobs.invoice_number", "schedulestartdate": "jobs.booked_from", "scheduleenddate": "jobs.booked_until",
 	}},
 
 	// simPRO's import templates.
@@ -80,13 +86,18 @@ var layouts = []layout{
 // Own is the source of what this program exports.
 const Own = "Fieldgate"
 
+var jobberQuotes = map[string]Target{
+	"quotenumber": "quotes.number", "clientname": "quotes.customer", "clientemail": "quotes.main_contact_email", "clientphone": "", "title": "quotes.name", "lineitems": "quotes.description", "subtotal": "quotes.total_ex_tax", "total": "quotes.total_with_tax",
+	"salesperson": "quotes.staff", "drafteddate": "quotes.created_at", "sentdate": "quotes.sent_at", "approveddate": "quotes.accepted_at", "jobnumber": "",
+}
+
 func ascoraWork(k Kind) map[string]Target {
 	t := func(name string) Target { return Target(string(k) + "." + name) }
 	columns := map[string]Target{
 		"jobquotenumber": t("number"), "jobnumber": t("number"), "name": t("name"), "issectionstage": t("skip"), "status": t("status"), "datecreated": t("created_at"),
 		"quotenumber": "jobs.quote", "sitecustomer": t("site"), "sitecontact": t("main_contact"), "billingcustomer": t("customer"), "billingcontact": "",
 		"addressline1": t("site_address.line1"), "addressline2": t("site_address.line2"), "suburb": t("site_address.city"), "state": t("site_address.region"), "postcode": t("site_address.postcode"),
-		"pricingmethod": "", "totalamountextax": "", "totaltax": "", "description": t("description"), "purchaseorder": t("purchase_order"), "clientordernumber": "", "jobtype": t(map[Kind]string{Jobs: "type", Quotes: "job_type"}[k]),
+		"pricingmethod": "", "totalamountextax": "", "totaltax": "", "duedate": "", "team": "", "description": t("description"), "purchaseorder": t("purchase_order"), "clientordernumber": "", "jobtype": t(map[Kind]string{Jobs: "type", Quotes: "job_type"}[k]),
 		"assignedto": t("staff"), "bookingdate": "jobs.booked_from",
 	}
 	if k == Quotes {
@@ -147,17 +158,17 @@ func Recognise(file, sheet string, heads []string) Recognised {
 			at[keys[i]] = i
 		}
 	}
-	called := compact(sheet) + " " + compact(strings.TrimSuffix(path.Base(file), path.Ext(file)))
+	name, of := compact(sheet), compact(strings.TrimSuffix(path.Base(file), path.Ext(file)))
 	for _, l := range layouts {
-		if l.fits(at, called) {
+		if l.fits(at, name, of) {
 			return l.read(keys)
 		}
 	}
-	return guess(keys, called)
+	return guess(keys, name, of)
 }
 
 // fits reports whether a table is of this layout.
-func (l layout) fits(at map[string]int, called string) bool {
+func (l layout) fits(at map[string]int, sheet, file string) bool {
 	has := func(alternatives string) bool {
 		return slices.ContainsFunc(strings.Split(alternatives, "|"), func(h string) bool { _, ok := at[h]; return ok })
 	}
@@ -169,7 +180,10 @@ func (l layout) fits(at map[string]int, called string) bool {
 	if slices.ContainsFunc(l.never, has) {
 		return false
 	}
-	return l.names == nil || slices.ContainsFunc(l.names, func(n string) bool { return strings.Contains(called, n) })
+	if l.sheet != "" && (sheet != l.sheet || sheet == file) { // a CSV file is called as its sheet
+		return false
+	}
+	return l.names == nil || slices.ContainsFunc(l.names, func(n string) bool { return strings.Contains(sheet+" "+file, n) })
 }
 
 func (l layout) read(keys []string) Recognised {
@@ -180,12 +194,14 @@ func (l layout) read(keys []string) Recognised {
 			r.Columns[i], used[t] = t, true
 		}
 	}
-	for i, key := range keys {
-		if _, named := l.columns[key]; named || r.Columns[i] != "" {
-			continue
-		}
-		if t, ok := known(l.kind, key); ok && !used[t] {
-			r.Columns[i], used[t] = t, true
+	for _, billing := range []bool{false, true} { // the address that bills go to is the second one
+		for i, key := range keys {
+			if _, named := l.columns[key]; named || r.Columns[i] != "" || strings.HasPrefix(key, "bill") != billing {
+				continue
+			}
+			if t, ok := known(l.kind, key, used); ok {
+				r.Columns[i], used[t] = t, true
+			}
 		}
 	}
 	return r
@@ -212,22 +228,27 @@ func Offered(k Kind) (all []Field) {
 	return all
 }
 
-// known is the field of a kind that a head names.
-func known(k Kind, key string) (Target, bool) {
+// known is the field of a kind that a head names, and that no column before has taken.
+func known(k Kind, key string, used map[Target]bool) (Target, bool) {
 	for _, f := range fields {
-		if f.Kind == k && slices.Contains(f.heads, key) {
-			return f.Target(), true
+		if t := f.Target(); f.Kind == k && !used[t] && slices.Contains(f.heads, key) {
+			return t, true
 		}
 	}
 	return "", false
 }
 
-// named are words for each kind, in the names of sheets and files.
-var named = []struct {
+// nameless are the names that spreadsheets give to sheets.
+var nameless = regexp.MustCompile(`^(?:work)?(?:sheet|table|tabelle|feuil|hoja|blad|foglio|page|data|export|report)\d*$`)
+
+type naming struct {
 	kind  Kind
 	words []string
-}{
-	{Time, []string{"timeentr", "timesheet", "timelog"}},
+}
+
+// named are words for each kind, in the names of sheets and files.
+var named = []naming{
+	{Time, []string{"timeentr", "timesheet", "timelog", "labour"}},
 	{QuoteLines, []string{"quoteline", "quoteitem", "lineitem", "quoteversion"}},
 	{Tasks, []string{"task", "todo"}},
 	{JobTypes, []string{"jobtype", "jobcategor"}},
@@ -255,12 +276,12 @@ var telling = map[Kind][]string{
 // guess takes the kind that most of the heads fit, and reads each by its fields
 // and then, where a head says so, by those of kinds that come along: a customer's
 // contact, a customer's site.
-func guess(keys []string, called string) Recognised {
+func guess(keys []string, sheet, file string) Recognised {
 	score := map[Kind]int{}
 	for _, k := range Kinds {
 		used := map[Target]bool{}
 		for _, key := range keys {
-			if t, ok := known(k, key); ok && !used[t] {
+			if t, ok := known(k, key, used); ok {
 				used[t] = true
 				score[k] += 2
 			}
@@ -272,11 +293,16 @@ func guess(keys []string, called string) Recognised {
 			score[k] = 0
 		}
 	}
-	for _, n := range named {
-		if slices.ContainsFunc(n.words, func(w string) bool { return strings.Contains(called, w) }) {
-			if score[n.kind] > 0 {
-				score[n.kind] += 100
-			}
+	// The name of the sheet decides, and that of the file where the sheet has none of
+	// its own.
+	for _, name := range []string{sheet, file} {
+		n := slices.IndexFunc(named, func(n naming) bool {
+			return slices.ContainsFunc(n.words, func(w string) bool { return strings.Contains(name, w) })
+		})
+		if n >= 0 && score[named[n].kind] > 0 {
+			score[named[n].kind] += 100
+		}
+		if n >= 0 || !nameless.MatchString(name) {
 			break
 		}
 	}
@@ -300,16 +326,16 @@ func guess(keys []string, called string) Recognised {
 			if !found {
 				continue
 			}
-			t, ok := known(a.kind, key)
+			t, ok := known(a.kind, key, used)
 			if !ok {
-				t, ok = known(a.kind, rest)
+				t, ok = known(a.kind, rest, used)
 			}
-			if ok && !used[t] {
+			if ok {
 				r.Columns[i], used[t] = t, true
 				break
 			}
 		}
-		if t, ok := known(Contacts, key); ok && !used[t] && (t == "contacts.first_name" || t == "contacts.last_name") {
+		if t, ok := known(Contacts, key, used); ok && (t == "contacts.first_name" || t == "contacts.last_name") {
 			r.Columns[i], used[t] = t, true
 		}
 	}

@@ -31,6 +31,24 @@ func TestTablesOfOtherPrograms(t *testing.T) {
 			"Ascora", "equipment", "equipment.customer|equipment.name|equipment.type|equipment.make|equipment.model|equipment.serial_number|equipment.location|equipment.installed_on|equipment.warranty_until|equipment.last_service_on|equipment.next_service_on|equipment.notes",
 		},
 		{
+			"equipment of Ascora's template", "Equipment", "Customer Import ID or Name|Equipment Number|Equipment Name|Location|Make|Model Number|Serial Number|Supplier|Equipment Type|Installation Date|Commission Date|Warranty Expiry|Service Period Start|Service Period End|Notes",
+			"Ascora", "equipment", "equipment.customer|equipment.number|equipment.name|equipment.location|equipment.make|equipment.model|equipment.serial_number|-|equipment.type|equipment.installed_on|equipment.commissioned_on|equipment.warranty_until|-|-|equipment.notes",
+		},
+		{
+			"jobs of Ascora's template", "Sheet1",
+			"JOB NUMBER|JOB NAME|IS SECTION/STAGE|JOB STATUS|QUOTE NUMBER|SITE CUSTOMER|BILLING CUSTOMER|JOB DESCRIPTION|WORK UNDERTAKEN|JOB TYPE|EXPECTED DATE|INVOICE NUMBER|TEAM",
+			"Ascora", "jobs", "jobs.number|jobs.name|jobs.skip|jobs.status|jobs.quote|jobs.site|jobs.customer|jobs.description|jobs.work_undertaken|jobs.type|jobs.preferred_on|jobs.invoice_number|-",
+		},
+		{"supplies of Ascora's jobs", "Supply", "JOB NUMBER|PART NUMBER|DESCRIPTION|QUANTITY|UNIT COST|UNIT PRICE", "Ascora", "supplies", "-|-|-|-|-|-"},
+		{"hours of Ascora's jobs", "Labour", "JOB NUMBER|EMPLOYEE|DATE|HOURS|NOTES", "", "", "time.job|time.staff|time.worked_on|time.hours|time.note"},
+		{"somebody's own contacts", "Our people", "Customer|First Name|Last Name|Position|Email", "", "", "contacts.customer|contacts.first_name|contacts.last_name|contacts.role|contacts.email"},
+		{
+			"quotes of Jobber that were made jobs", "quotes", "Quote #|Client name|Title|Status|Drafted date|Job #s|Subtotal ($)|Discount ($)|Total ($)",
+			"Jobber", "quotes", "quotes.number|quotes.customer|quotes.name|quotes.status|quotes.created_at|-|quotes.total_ex_tax|quotes.discount|quotes.total_with_tax",
+		},
+		{"two addresses", "Clients", "Client|Billing Address|Address", "", "", "customers.name|customers.postal.whole|customers.street.whole"},
+		{"what something costs is no price", "Quote lines", "Quote number|Item|Qty|Unit cost|Unit price", "", "", "quote-lines.quote|quote-lines.description|quote-lines.quantity|-|quote-lines.unit_price"},
+		{
 			"jobs of Ascora", "Sheet1",
 			"JOB NUMBER|NAME|IS SECTION/STAGE|STATUS|DATE CREATED|QUOTE NUMBER|SITE CUSTOMER|SITE CONTACT|BILLING CUSTOMER|BILLING CONTACT|ADDRESS LINE 1|ADDRESS LINE 2|SUBURB|STATE|POSTCODE|PRICING METHOD|TOTAL AMOUNT EX TAX|TOTAL TAX|DESCRIPTION|PURCHASE ORDER|CLIENT ORDER NUMBER|JOB TYPE|ASSIGNED TO|BOOKING DATE",
 			"Ascora", "jobs",
@@ -58,7 +76,7 @@ func TestTablesOfOtherPrograms(t *testing.T) {
 		},
 		{
 			"quotes of Jobber", "quotes", "Quote #|Client name|Client email|Title|Status|Line items|Drafted date|Sent date|Approved date|Salesperson|Subtotal ($)|Total ($)",
-			"Jobber", "quotes", "quotes.number|quotes.customer|quotes.main_contact_email|quotes.name|quotes.status|quotes.description|quotes.created_at|quotes.sent_at|quotes.accepted_at|quotes.staff|quotes.total_ex_tax|-",
+			"Jobber", "quotes", "quotes.number|quotes.customer|quotes.main_contact_email|quotes.name|quotes.status|quotes.description|quotes.created_at|quotes.sent_at|quotes.accepted_at|quotes.staff|quotes.total_ex_tax|quotes.total_with_tax",
 		},
 		{
 			"customers of simPRO", "customers", "Customer ID|Company Name|Title|Given Name|Family Name|Phone|Alt Phone|Email|Street Address|Suburb|State|Postcode|Country|Mailing Address|Mailing Suburb|Customer Type|Payment Terms",

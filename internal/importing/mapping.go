@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -107,14 +108,31 @@ func UsualOf(locale string) Usual {
 	return u
 }
 
-// Suggest is the mapping of tables as they were recognised.
+// Suggest is the mapping of tables as they were recognised. Sheets that are hidden
+// are left out, and so are those beside others that lack what their things need.
 func Suggest(tables []Table, recognised []Recognised) Mapping {
 	m := Mapping{}
+	whole := false
 	for i, t := range tables {
 		r := recognised[i]
-		m.Sheets = append(m.Sheets, SheetMapping{Name: t.Name, Heads: namesOf(t.Heads), Kind: r.Kind, Columns: r.Columns, Skip: r.Kind == "" || (t.Hidden && r.Source == "") || t.Rows == 0})
+		s := SheetMapping{Name: t.Name, Heads: namesOf(t.Heads), Kind: r.Kind, Columns: r.Columns, Skip: r.Kind == "" || t.Hidden || t.Rows == 0}
+		whole = whole || !s.Skip && len(s.Missing()) == 0
+		m.Sheets = append(m.Sheets, s)
+	}
+	for i, s := range m.Sheets {
+		m.Sheets[i].Skip = s.Skip || whole && len(s.Missing()) > 0
+	}
+	if !m.has(Quotes) && slices.ContainsFunc(m.Sheets, func(s SheetMapping) bool { return !s.Skip && s.Kind != QuoteLines }) {
+		for i, s := range m.Sheets { // lines come in with quotes alone
+			m.Sheets[i].Skip = s.Skip || s.Kind == QuoteLines
+		}
 	}
 	return m
+}
+
+// has reports whether a sheet of a kind is brought in.
+func (m Mapping) has(k Kind) bool {
+	return slices.ContainsFunc(m.Sheets, func(s SheetMapping) bool { return !s.Skip && s.Kind == k })
 }
 
 func namesOf(heads []sheet.Head) (names []string) {
@@ -252,8 +270,7 @@ func (m Mapping) Check(tables []Table) problem.Set {
 	}
 	p.Unless(!all, "", "Every sheet is left out. Choose at least one.")
 	lines := slices.IndexFunc(m.Sheets, func(s SheetMapping) bool { return !s.Skip && s.Kind == QuoteLines })
-	quotes := slices.ContainsFunc(m.Sheets, func(s SheetMapping) bool { return !s.Skip && s.Kind == Quotes })
-	if lines >= 0 && !quotes {
+	if lines >= 0 && !m.has(Quotes) {
 		p.Add("sheet-"+itoa(lines), "Quote lines come in with their quotes. Put both sheets into one workbook.")
 	}
 	return p
@@ -269,16 +286,19 @@ var statusWords = map[Kind]map[string]string{
 		"unassigned": string(job.Unscheduled), "workorder": string(job.Unscheduled), "draft": string(job.Unscheduled), "created": string(job.Unscheduled), "notstarted": string(job.Unscheduled), "actionrequired": string(job.Unscheduled), "readytostart": string(job.Unscheduled),
 		"scheduled": string(job.Booked), "upcoming": string(job.Booked), "assigned": string(job.Booked), "today": string(job.Booked), "dispatched": string(job.Booked), "confirmed": string(job.Booked),
 		"progress": string(job.InProgress), "started": string(job.InProgress), "onsite": string(job.InProgress), "underway": string(job.InProgress), "late": string(job.InProgress), "hasalatevisit": string(job.InProgress),
-		"onhold": string(job.Deferred), "waiting": string(job.Deferred), "awaitingparts": string(job.Deferred), "waitingforparts": string(job.Deferred), "paused": string(job.Deferred), "postponed": string(job.Deferred),
+		"notscheduled": string(job.Unscheduled), "tobebooked": string(job.Unscheduled), "requested": string(job.Unscheduled), "accepted": string(job.Booked), "allocated": string(job.Booked), "travelling": string(job.InProgress), "enroute": string(job.InProgress),
+		"couldnotcomplete": string(job.Deferred), "incomplete": string(job.Deferred), "returnvisitrequired": string(job.Deferred), "onhold": string(job.Deferred), "waiting": string(job.Deferred), "awaitingparts": string(job.Deferred), "waitingforparts": string(job.Deferred), "paused": string(job.Deferred), "postponed": string(job.Deferred),
 		"complete": string(job.Completed), "done": string(job.Completed), "finished": string(job.Completed), "requiresinvoicing": string(job.Completed), "readytoinvoice": string(job.Completed), "toinvoice": string(job.Completed), "workcompleted": string(job.Completed),
-		"invoiced": string(job.Closed), "archived": string(job.Closed), "paid": string(job.Closed),
-		"canceled": string(job.Cancelled), "unsuccessful": string(job.Cancelled), "lost": string(job.Cancelled), "declined": string(job.Cancelled), "void": string(job.Cancelled),
+		"invoiced": string(job.Closed), "archived": string(job.Closed), "paid": string(job.Closed), "fullyinvoiced": string(job.Closed), "finalised": string(job.Closed), "finalized": string(job.Closed),
+		"canceled": string(job.Cancelled), "unsuccessful": string(job.Cancelled), "lost": string(job.Cancelled), "rejected": string(job.Cancelled), "abandoned": string(job.Cancelled), "declined": string(job.Cancelled), "void": string(job.Cancelled),
 	},
 	Quotes: {
 		"new": string(quote.Draft), "open": string(quote.Draft), "inprogress": string(quote.Draft), "progress": string(quote.Draft), "pending": string(quote.Draft), "changesrequested": string(quote.Draft), "requested": string(quote.Draft), "complete": string(quote.Draft),
-		"awaitingresponse": string(quote.Sent), "submitted": string(quote.Sent), "quotesent": string(quote.Sent), "awaitingapproval": string(quote.Sent), "expired": string(quote.Sent), "issued": string(quote.Sent), "followup": string(quote.Sent),
-		"approved": string(quote.Accepted), "converted": string(quote.Accepted), "won": string(quote.Accepted), "convertedtojob": string(quote.Accepted), "quoteaccepted": string(quote.Accepted),
-		"lost": string(quote.Declined), "rejected": string(quote.Declined), "unsuccessful": string(quote.Declined), "quotedeclined": string(quote.Declined),
+		"unscheduled": string(quote.Draft), "booked": string(quote.Draft), "scheduled": string(quote.Draft), "onhold": string(quote.Draft), "deferred": string(quote.Draft), "completed": string(quote.Draft), "readytosend": string(quote.Draft),
+		"awaitingclient": string(quote.Sent), "awaitingcustomer": string(quote.Sent), "pendingapproval": string(quote.Sent), "waitingforapproval": string(quote.Sent), "waiting": string(quote.Sent), "emailed": string(quote.Sent), "viewed": string(quote.Sent),
+		"senttoclient": string(quote.Sent), "senttocustomer": string(quote.Sent), "awaitingresponse": string(quote.Sent), "submitted": string(quote.Sent), "quotesent": string(quote.Sent), "awaitingapproval": string(quote.Sent), "expired": string(quote.Sent), "issued": string(quote.Sent), "followup": string(quote.Sent),
+		"approved": string(quote.Accepted), "converted": string(quote.Accepted), "won": string(quote.Accepted), "convertedtojob": string(quote.Accepted), "jobcreated": string(quote.Accepted), "invoiced": string(quote.Accepted), "quoteaccepted": string(quote.Accepted),
+		"lost": string(quote.Declined), "rejected": string(quote.Declined), "unsuccessful": string(quote.Declined), "assumedlost": string(quote.Declined), "notaccepted": string(quote.Declined), "quotedeclined": string(quote.Declined),
 		"archived": string(quote.Withdrawn), "cancelled": string(quote.Withdrawn), "canceled": string(quote.Withdrawn), "void": string(quote.Withdrawn),
 	},
 }
@@ -337,6 +357,9 @@ func (m Mapping) Means(c Choices, f Field, word string) string {
 	if chosen, ok := m.Values[f.Target()][word]; ok {
 		return chosen
 	}
+	if saysNothing(f, word) {
+		return LeaveOut
+	}
 	key := compact(word)
 	for _, o := range c.Options(f) {
 		if compact(o.Word) == key || compact(o.Label) == key {
@@ -348,12 +371,12 @@ func (m Mapping) Means(c Choices, f Field, word string) string {
 			return s.Name
 		}
 	}
-	if ours, ok := statusWords[f.Kind][key]; ok && f.Name == "status" {
-		return ours
+	if f.Name == "status" && f.Kind != Equipment {
+		return c.status(f, word)
 	}
 	if f.Target() == "equipment.status" {
 		switch {
-		case slices.Contains([]string{"retired", "decommissioned", "removed", "disposed", "inactive", "scrapped", "archived"}, key):
+		case slices.Contains([]string{"retired", "decommissioned", "removed", "disposed", "inactive", "scrapped", "archived", "replaced", "obsolete", "outofservice", "notinuse", "sold", "deleted", "stolen", "missing"}, key):
 			return "yes"
 		default:
 			return "no"
@@ -366,4 +389,28 @@ func (m Mapping) Means(c Choices, f Field, word string) string {
 		return LeaveOut
 	}
 	return ""
+}
+
+// status is what a status of another program is here. It may name the kind, or say
+// more than one thing: “Job : Complete”, “On hold - awaiting parts”.
+func (c Choices) status(f Field, word string) string {
+	for _, part := range append([]string{word}, pieces.Split(word, -1)...) {
+		key := compact(part)
+		for _, o := range c.Options(f) {
+			if compact(o.Word) == key || compact(o.Label) == key {
+				return o.Word
+			}
+		}
+		if ours, ok := statusWords[f.Kind][key]; ok {
+			return ours
+		}
+	}
+	return ""
+}
+
+var pieces = regexp.MustCompile(`[-–—:(/,]`)
+
+// called reports whether a member of staff has the name or address.
+func (c Choices) called(name string) bool {
+	return slices.ContainsFunc(c.Staff, func(m Member) bool { return fold(m.Name) == fold(name) || strings.EqualFold(m.Email, name) })
 }

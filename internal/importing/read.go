@@ -1,19 +1,16 @@
 package importing
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"fieldgate/internal/company"
-	"fieldgate/internal/day"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/sheet"
 )
@@ -42,6 +39,8 @@ type Thing struct {
 	Columns  map[string]int // the column of each field, among the heads
 	Problems problem.Set    // what could not be read, by field
 	Twin     string         // the contact of the same address that came before
+
+	called string // by which it is told from others, where that is nothing but its name
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -58,60 +57,109 @@ type Reader struct {
 
 	orders map[[2]int]sheet.Order
 	points map[[2]int]sheet.Point
-	// sites are customers of the file that are sites of another, by their name.
+	// sites are customers that are sites of another, by their name or id; "" for a
+	// name of several.
 	sites map[string]string
 	// places are the names of sites by customer and first line of the address.
-	places map[string]string
-	lines  map[string][]map[string]any // of quotes, by their number
-	seen   map[string]string           // what was made already, by kind and name
-	emails map[string]twin
+	places   map[string]string
+	lines    map[string]*quoteLines // of quotes, by their number
+	quotes   map[string]bool        // the numbers of quotes in the file
+	stages   map[int]string         // the number of the quote whose sections a table is at
+	seen     map[string]seen        // what was made already, by kind and name
+	emails   map[string]twin
+	here     map[string][]string // the names of contacts that are here, by customer and address
+	cells    map[[2]int]*cells   // of columns that name what can be made
+	typeless bool                // a job has no type
+	units    []unit
+	shared   map[unit]bool // numbers that a customer's equipment has at several sites
+	fields   [][]Field     // of the columns of each table
+	makers   [][]int       // columns that name what can be made
 }
 
 type twin struct{ name, at string }
+
+// seen is a thing that the file has said before.
+type seen struct {
+	sum   [sha256.Size]byte
+	where string
+	body  map[string]any
+}
+
+// cells are the different values of a column, in order.
+type cells struct {
+	order []string
+	known map[string]bool
+}
+
+// unit is a piece of equipment: its customer, and what it is called there.
+type unit struct{ customer, site, number string }
 
 // NewReader is a Reader of a file.
 func NewReader(tables []Table, m Mapping, c Choices, taxes []company.TaxRate, f company.Format, source string) *Reader {
 	r := &Reader{
 		tables: tables, mapping: m, choices: c, taxes: taxes, format: f, usual: UsualOf(f.Locale), source: source, orders: map[[2]int]sheet.Order{}, points: map[[2]int]sheet.Point{},
-		sites: map[string]string{}, places: map[string]string{}, lines: map[string][]map[string]any{}, seen: map[string]string{}, emails: map[string]twin{},
+		sites: map[string]string{}, places: map[string]string{}, lines: map[string]*quoteLines{}, quotes: map[string]bool{}, stages: map[int]string{}, seen: map[string]seen{},
+		emails: map[string]twin{}, here: map[string][]string{}, cells: map[[2]int]*cells{},
+		fields: make([][]Field, len(m.Sheets)), makers: make([][]int, len(m.Sheets)),
 	}
 	for i, s := range m.Sheets {
-		for c := range s.Columns {
-			r.orders[[2]int{i, c}], r.points[[2]int{i, c}] = r.orderOf(i, c), r.pointOf(i, c)
+		r.fields[i] = make([]Field, len(s.Columns))
+		for c, t := range s.Columns {
+			f := byTarget[t]
+			if r.fields[i][c] = f; t != "" && f.Makes() {
+				r.makers[i] = append(r.makers[i], c)
+			}
+			r.orders[[2]int{i, c}], r.points[[2]int{i, c}] = s.orderOf(tables[i], r.usual, c), s.pointOf(tables[i], r.usual, c)
 		}
 	}
 	return r
 }
 
-func (r *Reader) survey(table, column int) sheet.Column {
-	if s := r.tables[table].Survey.Columns; column < len(s) {
-		return s[column]
-	}
-	return sheet.Column{}
-}
-
-func (r *Reader) orderOf(table, column int) sheet.Order {
-	if o := r.mapping.Sheets[table].Orders[column]; o != "" {
-		return o
-	}
-	o, _, _ := r.survey(table, column).Order(r.usual.Order)
-	return o
-}
-
-func (r *Reader) pointOf(table, column int) sheet.Point {
-	if p := r.mapping.Sheets[table].Points[column]; p != "" {
-		return p
-	}
-	p, _, _ := r.survey(table, column).Point(r.usual.Point)
-	return p
-}
-
-// Know tells the reader of a site that is there already, so that jobs find it by
-// its address.
-func (r *Reader) Know(customer, site, line1 string) {
+// knowPlace tells the reader of a site, so that jobs find it by its address.
+func (r *Reader) knowPlace(customer, site, line1 string) {
 	if line1 != "" {
 		r.places[fold(customer)+"\n"+fold(line1)] = site
 	}
+}
+
+// makes reports whether a table makes things of a kind.
+func (r *Reader) makes(k Kind) bool {
+	return slices.ContainsFunc(r.mapping.Sheets, func(s SheetMapping) bool { return slices.Contains(s.Makes(), k) })
+}
+
+// knowSite tells the reader of a site that was a customer of its own where the file
+// comes from, and which files of there go on naming as one.
+func (r *Reader) knowSite(customer, site string) {
+	if r.source != foldsSites {
+		return
+	}
+	if other, known := r.sites[fold(site)]; known && fold(other) != fold(customer) {
+		customer = "" // of several
+	}
+	r.sites[fold(site)] = customer
+}
+
+// foldsSites is the source whose sites are customers with another who pays.
+const foldsSites = "ascora"
+
+// knowContact tells the reader of a contact that is here already, by a name that it
+// has here or had when the source last spoke of it.
+func (r *Reader) knowContact(customer, name, email string) {
+	at := fold(customer) + "\n" + fold(email)
+	r.here[at] = append(r.here[at], name)
+}
+
+// siteOf is whose site a customer of the file is.
+func (r *Reader) siteOf(name string) (customer string, is bool) {
+	customer = r.sites[fold(name)]
+	for range 5 { // sites of sites
+		next := r.sites[fold(customer)]
+		if next == "" || fold(next) == fold(customer) {
+			break
+		}
+		customer = next
+	}
+	return customer, customer != ""
 }
 
 func fold(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
@@ -124,26 +172,83 @@ type row struct {
 	sheet.Row
 }
 
-// Look goes through a row before any is read: which customers are sites of
-// another, where sites are, which lines quotes have.
-func (r *Reader) Look(table int, in sheet.Row) {
+// row is a row as it is read: without the words that people and programs write
+// where there is nothing.
+func (r *Reader) row(table int, in sheet.Row) row {
 	w := row{r, table, r.mapping.Sheets[table], in}
+	own := false
+	for column, f := range r.fields[table] {
+		if c := w.at(column); c.Filled() && saysNothing(f, c.Text) {
+			if !own {
+				w.Cells, own = slices.Clone(w.Cells), true
+			}
+			w.Cells[column] = sheet.Cell{Kind: sheet.Empty}
+		}
+	}
+	return w
+}
+
+// Look goes through a row before any is read: which customers are sites of
+// another, where sites are, which lines quotes have, what is to be made.
+func (r *Reader) Look(table int, in sheet.Row) {
+	w := r.row(table, in)
 	if w.sheet.Skip {
+		return
+	}
+	if w.skipped() {
+		w.lookAtSection()
 		return
 	}
 	if s := w.site(); s != nil && s.Problems.Err() == nil {
 		name, customer := text(s.Body["name"]), text(s.Body["customer"])
 		if w.sheet.Kind == Customers && w.folded() {
 			r.sites[fold(name)] = customer
+			if id := w.customerID(); id != "" {
+				r.sites[fold(id)] = customer
+			}
 		}
 		if a, ok := s.Body["address"].(map[string]any); ok {
-			r.Know(customer, name, text(a["line1"]))
-			r.Know(w.said("customers.name"), name, text(a["line1"]))
+			r.knowPlace(customer, name, text(a["line1"]))
+			r.knowPlace(w.said("customers.name"), name, text(a["line1"]))
 		}
 	}
-	if w.sheet.Kind == QuoteLines {
-		if number := w.said("quote-lines.quote"); number != "" {
-			r.lines[fold(number)] = append(r.lines[fold(number)], w.line())
+	w.lookAtWords()
+	switch w.sheet.Kind {
+	case Customers:
+		if !w.folded() {
+			delete(r.sites, fold(w.customerName())) // somebody of their own by now
+		}
+	case Equipment:
+		if number := w.said("equipment.number"); number != "" {
+			r.units = append(r.units, unit{oneLine(w.said("equipment.customer")), oneLine(w.said("equipment.site")), number})
+		}
+	case QuoteLines:
+		if number := tidyNumber(w.said("quote-lines.quote")); number != "" {
+			w.addLine(number, w.line(r.linesOf(number)))
+		}
+	case Quotes:
+		number := tidyNumber(w.said("quotes.number"))
+		r.quotes[fold(number)], r.stages[w.table] = true, number
+	case Jobs:
+		r.typeless = r.typeless || w.typeless()
+	case Staff, JobTypes, Sites, Contacts, Tasks, Time:
+	}
+}
+
+// lookAtWords notes what the row names that can be made.
+func (w row) lookAtWords() {
+	for _, column := range w.makers[w.table] {
+		c := w.at(column)
+		if !c.Filled() || c.Kind == sheet.Error {
+			continue
+		}
+		at := [2]int{w.table, column}
+		if w.cells[at] == nil {
+			w.cells[at] = &cells{known: map[string]bool{}}
+		}
+		if all := w.cells[at]; !all.known[fold(c.Text)] {
+			all.known[fold(c.Text)] = true
+			all.order = append(all.order, c.Text)
 		}
 	}
 }
@@ -155,7 +260,7 @@ func (r *Reader) Made(k Kind) (all []Thing) {
 		return nil
 	}
 	seen := map[string]bool{}
-	if k == JobTypes && r.mapping.Typeless(r.tables) {
+	if k == JobTypes && r.typeless {
 		name := r.mapping.TypeOfOthers()
 		seen[fold(name)] = true
 		if !slices.ContainsFunc(r.choices.JobTypes, func(t string) bool { return fold(t) == fold(name) }) {
@@ -171,8 +276,12 @@ func (r *Reader) Made(k Kind) (all []Thing) {
 			if !ok || !f.Makes() || refersTo(f) != k {
 				continue
 			}
-			for _, v := range r.survey(i, c).Values {
-				for _, word := range words(f, v.Text) {
+			named := r.cells[[2]int{i, c}]
+			if named == nil {
+				continue
+			}
+			for _, v := range named.order {
+				for _, word := range words(f, v, r.alone(i, c)) {
 					if r.mapping.Means(r.choices, f, word) == MakeIt && !seen[fold(word)] {
 						seen[fold(word)] = true
 						all = append(all, Thing{Kind: k, Sheet: -1, Body: map[string]any{"name": word}, Mode: Missing})
@@ -184,26 +293,10 @@ func (r *Reader) Made(k Kind) (all []Thing) {
 	return all
 }
 
-// words are the single words of a value: several people may stand in one cell.
-func words(f Field, value string) []string {
-	if f.Sort != People {
-		return []string{value}
-	}
-	var all []string
-	for _, w := range several.Split(value, -1) {
-		if w = strings.TrimSpace(w); w != "" {
-			all = append(all, w)
-		}
-	}
-	return all
-}
-
-var several = regexp.MustCompile(`[,;/&\n]| and `)
-
 // Things are the things of a kind that a row makes. What the same file has made
 // already is not made again.
 func (r *Reader) Things(k Kind, table int, in sheet.Row) (all []Thing) {
-	w := row{r, table, r.mapping.Sheets[table], in}
+	w := r.row(table, in)
 	if w.sheet.Skip || w.skipped() {
 		return nil
 	}
@@ -217,9 +310,9 @@ func (r *Reader) Things(k Kind, table int, in sheet.Row) (all []Thing) {
 	case Equipment, JobTypes, Tasks, Time, Staff:
 		all = append(all, some(w.plain(k))...)
 	case Quotes, Jobs:
-		all = append(all, some(w.work(k))...)
+		all = append(all, some(w.work(k), w.strayLine(k))...)
 	}
-	return slices.DeleteFunc(all, r.again)
+	return slices.DeleteFunc(all, func(t Thing) bool { return r.again(&t) })
 }
 
 func some(things ...*Thing) (all []Thing) {
@@ -232,11 +325,11 @@ func some(things ...*Thing) (all []Thing) {
 }
 
 // again reports whether the file has said the same before.
-func (r *Reader) again(t Thing) bool {
+func (r *Reader) again(t *Thing) bool {
 	if t.Problems.Err() != nil || t.Kind == Time || t.Kind == Tasks {
 		return false
 	}
-	name := t.External
+	name := cmp.Or(t.External, t.called)
 	if name == "" {
 		name = text(t.Body["customer"]) + "\n" + text(t.Body["number"]) + "\n" + text(t.Body["name"]) + "\n" + text(t.Body["email"])
 	}
@@ -245,14 +338,50 @@ func (r *Reader) again(t Thing) bool {
 	if err != nil {
 		return false
 	}
-	before, known := r.seen[at]
-	if !known {
-		sum := sha256.Sum256(body)
-		r.seen[at] = string(sum[:])
-		return false
-	}
 	sum := sha256.Sum256(body)
-	return t.Mode == Missing || before == string(sum[:])
+	before, known := r.seen[at]
+	switch {
+	case !known:
+		r.seen[at] = seen{sum, r.where(*t), t.Body}
+		return false
+	case t.Mode == Missing:
+		return true
+	case t.Kind == Equipment && t.called != "":
+		t.Problems.Add("name", strings.ToUpper(before.where[:1])+before.where[1:]+" is called the same and stands at the same place. If this is another piece, say what tells them apart, such as the location or a number.")
+		return false
+	case before.sum == sum:
+		return true
+	case t.called != "" && apartFrom(before.body, t.Body):
+		t.Problems.Add("name", strings.ToUpper(before.where[:1])+before.where[1:]+" has the same name and another address. If this is another "+t.Kind.One()+", give it a name of its own, such as with the suburb. If it is the same, make the two rows alike or delete one.")
+	case t.called != "" && t.Kind == Customers:
+		t.Mode = Blanks // what was said first stays
+	}
+	return false
+}
+
+// where says where a thing stands.
+func (r *Reader) where(t Thing) string {
+	if len(r.tables) == 1 {
+		return "line " + itoa(t.Line)
+	}
+	return "line " + itoa(t.Line) + " of “" + r.tables[t.Sheet].Name + "”"
+}
+
+// apartFrom reports whether two things of one name are most likely two: they have
+// other addresses.
+func apartFrom(a, b map[string]any) bool {
+	other := func(x, y any) bool { return text(x) != "" && text(y) != "" && fold(text(x)) != fold(text(y)) }
+	if other(a["email"], b["email"]) {
+		return true
+	}
+	for _, name := range []string{"street", "postal", "address"} {
+		x, _ := a[name].(map[string]any)
+		y, _ := b[name].(map[string]any)
+		if other(x["line1"], y["line1"]) {
+			return true
+		}
+	}
+	return false
 }
 
 // skipped reports whether the row is left out: a stage of a job.
@@ -295,230 +424,12 @@ func (w row) make(k Kind) *Thing {
 	if len(t.Columns) == 0 {
 		return nil
 	}
+	for _, v := range t.Body {
+		if a, ok := v.(map[string]any); ok {
+			w.mendPostcode(a)
+		}
+	}
 	return t
-}
-
-// read reads a cell as a field.
-func (w row) read(t *Thing, f Field, column int) {
-	c := w.at(column)
-	t.Columns[f.Name] = column
-	if c.Kind == sheet.Error {
-		if c.Text == "" {
-			t.Problems.Add(f.Name, "The formula in this cell was never worked out. Open the workbook in Excel, save it, and send it again.")
-		} else {
-			t.Problems.Add(f.Name, "The spreadsheet has an error in this cell ("+c.Text+").")
-		}
-		return
-	}
-	put := func(v any) { set(t.Body, f.Name, v) }
-	order, point := w.orders[[2]int{w.table, column}], w.points[[2]int{w.table, column}]
-	switch f.Sort {
-	case Words, Reference:
-		put(strings.Join(strings.Fields(c.Text), " "))
-	case Long:
-		put(c.Text)
-	case Phone:
-		put(w.phone(c))
-	case Whole:
-		for part, v := range splitAddress(c.Text) {
-			set(t.Body, strings.TrimSuffix(f.Name, "whole")+part, v)
-		}
-	case Day:
-		if d, ok := readDay(c, order); ok {
-			put(d.Day.String())
-		} else {
-			t.Problems.Add(f.Name, notADate(c.Text, order))
-		}
-	case Moment:
-		if d, ok := readDay(c, order); ok {
-			put(d.In(w.format.Zone()).Format(time.RFC3339))
-			if !d.Timed {
-				set(t.Body, "~day of "+f.Name, d.Day)
-			}
-		} else {
-			t.Problems.Add(f.Name, notADate(c.Text, order))
-		}
-	case Clock:
-		if hour, minute, ok := sheet.ReadTime(c.Text); ok {
-			put(twoDigits(hour) + ":" + twoDigits(minute))
-		} else {
-			t.Problems.Add(f.Name, "“"+shorten(c.Text)+"” is not a time of day. Write it like 14:30.")
-		}
-	case Amount, Quantity, Percent:
-		if n, ok := w.number(c, point); ok {
-			put(n)
-		} else {
-			t.Problems.Add(f.Name, "“"+shorten(c.Text)+"” is not a number.")
-		}
-	case Truth:
-		if yes, ok := sheet.ReadBool(c.Text); ok {
-			put(yes)
-		} else if _, ok := readDay(c, order); ok && f.Name != "skip" {
-			put(true) // the day on which it was done, or archived
-		} else {
-			t.Problems.Add(f.Name, "“"+shorten(c.Text)+"” is neither Yes nor No.")
-		}
-	case Choice, People:
-		w.choose(t, f, c.Text)
-	}
-}
-
-func twoDigits(n int) string {
-	if n < 10 {
-		return "0" + itoa(n)
-	}
-	return itoa(n)
-}
-
-// choose finds what words mean in a field.
-func (w row) choose(t *Thing, f Field, value string) {
-	var chosen []string
-	for _, word := range words(f, value) {
-		switch means := w.mapping.Means(w.choices, f, word); means {
-		case "":
-			t.Problems.Add(f.Name, "It is not known what “"+shorten(word)+"” means as "+strings.ToLower(f.Label)+". Choose it under Columns.")
-		case MakeIt:
-			chosen = append(chosen, word)
-		case LeaveOut:
-		default:
-			chosen = append(chosen, means)
-		}
-	}
-	switch {
-	case len(chosen) == 0:
-	case f.Target() == "equipment.status":
-		set(t.Body, "retired", chosen[0] == "yes")
-	case f.Sort == People && manyOf(f):
-		set(t.Body, f.Name, chosen)
-	default:
-		set(t.Body, f.Name, chosen[0])
-	}
-}
-
-func notADate(text string, order sheet.Order) string {
-	if _, ok := order.Other().Read(text); ok {
-		return "“" + shorten(text) + "” is no date when it is read with the " + order.Label() + ". Correct it, or choose the other order under Columns."
-	}
-	return "“" + shorten(text) + "” is not a date. Write it like 2026-12-31."
-}
-
-func shorten(text string) string {
-	if r := []rune(text); len(r) > 60 {
-		return string(r[:60]) + "…"
-	}
-	return text
-}
-
-// readDay reads a date or a moment; a bare number is one that a spreadsheet
-// counts days by.
-func readDay(c sheet.Cell, order sheet.Order) (sheet.When, bool) {
-	if c.Kind == sheet.Number {
-		if n, err := strconv.ParseFloat(c.Text, 64); err == nil && n > 20_000 && n < 80_000 {
-			t := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).Add(time.Duration(n * 24 * float64(time.Hour))).Round(time.Minute)
-			return sheet.When{Day: day.Of(t, time.UTC), Hour: t.Hour(), Minute: t.Minute(), Timed: n != float64(int(n))}, true
-		}
-	}
-	return order.Read(c.Text)
-}
-
-// number reads a number; a time such as 1:30 is so many hours.
-func (w row) number(c sheet.Cell, p sheet.Point) (string, bool) {
-	if c.Kind == sheet.Number {
-		return c.Text, true
-	}
-	if c.Kind == sheet.Percent {
-		return strings.TrimSuffix(c.Text, "%"), true
-	}
-	if h, m, ok := strings.Cut(c.Text, ":"); ok {
-		hours, err1 := strconv.Atoi(strings.TrimSpace(h))
-		minutes, err2 := strconv.Atoi(m[:min(2, len(m))])
-		if err1 == nil && err2 == nil && minutes < 60 {
-			return decimal.NewFromInt(int64(hours*60+minutes)).DivRound(decimal.NewFromInt(60), 4).String(), true
-		}
-	}
-	return p.Read(c.Text)
-}
-
-// lost are numbers that a spreadsheet has taken the zero in front off, by country:
-// so many digits, beginning so.
-var lost = map[string]*regexp.Regexp{
-	"AU": regexp.MustCompile(`^[23478]\d{8}$`), "NZ": regexp.MustCompile(`^[2-9]\d{7,9}$`), "GB": regexp.MustCompile(`^[1-37]\d{8,9}$`), "IE": regexp.MustCompile(`^[1-9]\d{6,8}$`),
-	"ZA": regexp.MustCompile(`^[1-8]\d{8}$`), "DE": regexp.MustCompile(`^[1-9]\d{8,10}$`),
-}
-
-// phone is a telephone number as it was before a spreadsheet took it for a number.
-func (w row) phone(c sheet.Cell) string {
-	text := strings.Join(strings.Fields(c.Text), " ")
-	if !allDigits.MatchString(text) {
-		return text
-	}
-	_, country, _ := strings.Cut(w.format.Locale, "-")
-	if re := lost[country]; re != nil && re.MatchString(text) {
-		return "0" + text
-	}
-	if c.Kind == sheet.Number && len(text) >= 11 {
-		return "+" + text
-	}
-	return text
-}
-
-var allDigits = regexp.MustCompile(`^\d+$`)
-
-// splitAddress takes an address of one cell apart, as far as that can be done.
-func splitAddress(text string) map[string]string {
-	out := map[string]string{}
-	var parts []string
-	for _, p := range regexp.MustCompile(`\n|, *`).Split(text, -1) {
-		if p = strings.TrimSpace(p); p != "" {
-			parts = append(parts, p)
-		}
-	}
-	if len(parts) == 0 {
-		return out
-	}
-	out["line1"] = parts[0]
-	rest := parts[1:]
-	if n := len(rest); n > 1 && !strings.ContainsAny(rest[n-1], "0123456789") && townEnd.MatchString(rest[n-2]) {
-		out["country"], rest = rest[n-1], rest[:n-1]
-	}
-	if n := len(rest); n > 0 {
-		town := rest[n-1]
-		rest = rest[:n-1]
-		if m := townEnd.FindStringSubmatch(town); m != nil {
-			out["city"], out["region"], out["postcode"] = strings.TrimSpace(m[1]), m[2], m[3]
-			if out["city"] == "" && len(rest) > 0 {
-				out["city"], rest = rest[len(rest)-1], rest[:len(rest)-1]
-			}
-		} else {
-			out["city"] = town
-		}
-	}
-	if len(rest) > 0 {
-		out["line2"] = strings.Join(rest, ", ")
-	}
-	for k, v := range out {
-		if v == "" {
-			delete(out, k)
-		}
-	}
-	return out
-}
-
-var townEnd = regexp.MustCompile(`^(.*?)(?:(?:^| )([A-Z]{2,3}))? ?(\d{4,6}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})$`)
-
-// set puts a value where its name says: "street.city".
-func set(body map[string]any, name string, v any) {
-	outer, inner, nested := strings.Cut(name, ".")
-	if !nested {
-		body[name] = v
-		return
-	}
-	in, ok := body[outer].(map[string]any)
-	if !ok {
-		in = map[string]any{}
-		body[outer] = in
-	}
-	in[inner] = v
 }
 
 func text(v any) string { s, _ := v.(string); return s }
@@ -559,6 +470,15 @@ func (w row) folded() bool {
 	return billing != "" && fold(billing) != fold(w.customerName())
 }
 
+// payer is the customer of whom a folded row is a site.
+func (w row) payer() string {
+	named := oneLine(w.said("sites.customer"))
+	if of, is := w.siteOf(named); is && fold(of) != fold(w.customerName()) {
+		return of
+	}
+	return named
+}
+
 // customerName is what the row's customer is called.
 func (w row) customerName() string {
 	for _, t := range []Target{"customers.name", "customers.company_name"} {
@@ -581,7 +501,7 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 // customerRef is by what things of the row name its customer.
 func (w row) customerRef() string {
 	if w.folded() {
-		return oneLine(w.said("sites.customer"))
+		return w.payer()
 	}
 	if id := w.customerID(); id != "" && w.source != "" {
 		return id
@@ -621,6 +541,9 @@ func (w row) customer() *Thing {
 		delete(t.Body, "company_name")
 	}
 	number, _ := t.Body["number"].(string)
+	if number == "" && w.customerID() == "" {
+		t.called = text(t.Body["name"])
+	}
 	called := number
 	if called == "" {
 		called = text(t.Body["name"])
@@ -672,6 +595,9 @@ func (w row) site() *Thing {
 		}
 		w.nameColumn(t, "sites.name", "sites.address.line1", "sites.address.whole")
 	}
+	if own == "" {
+		t.called = text(t.Body["customer"]) + "/" + text(t.Body["name"])
+	}
 	t.External = w.external(own, text(t.Body["customer"]), text(t.Body["name"]))
 	return t
 }
@@ -682,7 +608,7 @@ func (w row) foldedSite(t *Thing) *Thing {
 	if t == nil {
 		t = &Thing{Kind: Sites, Sheet: w.table, Line: w.Line, Body: map[string]any{}, Columns: map[string]int{}, Problems: problem.Set{}}
 	}
-	t.Body["customer"], t.Body["name"] = oneLine(w.said("sites.customer")), w.customerName()
+	t.Body["customer"], t.Body["name"] = w.payer(), w.customerName()
 	w.nameColumn(t, "customers.name", "customers.company_name")
 	if c == nil {
 		return t
@@ -717,10 +643,7 @@ func (w row) contact() *Thing {
 		t.Body["name"] = name
 	}
 	w.nameColumn(t, "contacts.name", "contacts.last_name", "contacts.first_name")
-	email := firstEmail(text(t.Body["email"]))
-	if t.Body["email"] != nil {
-		t.Body["email"] = email
-	}
+	email := text(t.Body["email"])
 	if w.sheet.Kind == Customers {
 		if text(t.Body["name"]) == "" && email == "" {
 			return nil
@@ -741,7 +664,7 @@ func (w row) contact() *Thing {
 			}
 		}
 		email = text(t.Body["email"])
-	} else if of, ok := w.sites[fold(text(t.Body["customer"]))]; ok {
+	} else if of, is := w.siteOf(text(t.Body["customer"])); is {
 		t.Body["customer"] = of // somebody at a site
 	}
 	called := email
@@ -750,15 +673,6 @@ func (w row) contact() *Thing {
 	}
 	t.External = w.external(own, text(t.Body["customer"]), called)
 	return w.judgeTwin(t, own)
-}
-
-// firstEmail is the first of several addresses in a cell.
-func firstEmail(s string) string {
-	first := strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ';' || r == ' ' || r == '\n' })
-	if len(first) == 0 {
-		return ""
-	}
-	return first[0]
 }
 
 // judgeTwin looks whether another contact of the same customer in this file has
@@ -770,8 +684,12 @@ func (w row) judgeTwin(t *Thing, own string) *Thing {
 	}
 	at := fold(text(t.Body["customer"])) + "\n" + fold(email)
 	first, known := w.emails[at]
+	called := func(is string) bool { return givenName(is) == givenName(name) }
+	if here := w.here[at]; !known && len(here) > 0 && own == "" && !slices.ContainsFunc(here, called) {
+		first, known = twin{here[0], ", who is here already,"}, true
+	}
 	if !known {
-		w.emails[at] = twin{name, "in line " + itoa(w.Line) + " of “" + w.tables[w.table].Name + "”"}
+		w.emails[at] = twin{name, " in " + w.where(*t)}
 		return t
 	}
 	if fold(first.name) == fold(name) {
@@ -785,10 +703,13 @@ func (w row) judgeTwin(t *Thing, own string) *Thing {
 		delete(t.Body, "email")
 		t.External = w.external(own, text(t.Body["customer"]), name)
 	case Undecided:
-		t.Problems.Add("email", first.name+" "+first.at+" has this address at the same customer, too. Choose above what becomes of the two.")
+		t.Problems.Add("email", first.name+first.at+" has this address at the same customer, too. Correct it, or choose on the page of the import what becomes of the two.")
 	}
 	return t
 }
+
+// givenName is by what somebody is known again who has another surname by now.
+func givenName(name string) string { return strings.SplitN(fold(name)+" ", " ", 2)[0] }
 
 // plain is a thing of a kind that stands in tables of its own.
 func (w row) plain(k Kind) *Thing {
@@ -826,255 +747,61 @@ func (w row) plain(k Kind) *Thing {
 }
 
 func (w row) equipment(t *Thing, own string) {
-	if of, ok := w.sites[fold(text(t.Body["customer"]))]; ok {
-		t.Body["site"], t.Body["customer"] = t.Body["customer"], of
+	customer, site, number := text(t.Body["customer"]), text(t.Body["site"]), text(t.Body["number"])
+	if of, is := w.siteOf(customer); is {
+		customer, site = of, customer
+		t.Body["site"], t.Body["customer"] = site, of
 		t.Columns["site"] = t.Columns["customer"]
 	}
 	if text(t.Body["name"]) == "" {
-		t.Body["name"] = strings.TrimSpace(strings.Join([]string{text(t.Body["type"]), text(t.Body["make"]), text(t.Body["model"])}, " "))
-		t.Body["name"] = oneLine(text(t.Body["name"]))
-		w.nameColumn(t, "equipment.name", "equipment.type")
+		t.Body["name"] = oneLine(strings.Join([]string{text(t.Body["type"]), text(t.Body["make"]), text(t.Body["model"])}, " "))
+		if text(t.Body["type"]) == "" {
+			t.Body["name"] = oneLine(text(t.Body["name"]) + " " + number)
+		}
+		w.nameColumn(t, "equipment.name", "equipment.type", "equipment.number")
 	}
 	if text(t.Body["type"]) == "" {
 		t.Body["type"] = t.Body["name"]
 	}
-	called := text(t.Body["number"])
-	if called == "" {
+	called := oneLine(number + " " + site) // each site counts for itself elsewhere
+	switch {
+	case number != "":
+		if site != "" && w.sharedNumbers()[unit{customer: fold(text(t.Body["customer"])), number: fold(number)}] {
+			t.Body["number"] = called
+		}
+	case text(t.Body["serial_number"]) != "":
 		called = text(t.Body["serial_number"])
-	}
-	if called == "" {
-		called = text(t.Body["name"])
+	default:
+		called = oneLine(strings.Join([]string{text(t.Body["name"]), site, text(t.Body["location"]), text(t.Body["make"]), text(t.Body["model"])}, " "))
+		if own == "" {
+			t.called = text(t.Body["customer"]) + "/" + called
+		}
 	}
 	t.External = w.external(own, text(t.Body["customer"]), called)
 }
 
-// workOf are customer and site of a job or quote.
-func (w row) workOf(k Kind) (customer, site string) {
-	kind := string(k)
-	customer, site = oneLine(w.said(Target(kind+".customer"))), oneLine(w.said(Target(kind+".site")))
-	if of, ok := w.sites[fold(customer)]; ok && (site == "" || fold(site) == fold(customer)) {
-		return of, customer
+// knowUnit tells the reader of a customer's equipment that is here already.
+func (r *Reader) knowUnit(customer, site, number string) {
+	r.units = append(r.units, unit{customer, site, strings.TrimSuffix(number, " "+site)})
+}
+
+// sharedNumbers are the numbers that a customer's equipment has at several sites,
+// as where each site counts for itself. With the site they are one again.
+func (r *Reader) sharedNumbers() map[unit]bool {
+	if r.shared != nil {
+		return r.shared
 	}
-	switch {
-	case customer == "":
-		if of, ok := w.sites[fold(site)]; ok {
-			return of, site
+	r.shared = map[unit]bool{}
+	first := map[unit]string{}
+	for _, u := range r.units {
+		if of, is := r.siteOf(u.customer); is {
+			u.customer, u.site = of, u.customer
 		}
-		return site, ""
-	case fold(customer) == fold(site):
-		site = ""
-	}
-	if site == "" {
-		line1 := oneLine(w.said(Target(kind + ".site_address.line1")))
-		if whole := w.said(Target(kind + ".site_address.whole")); whole != "" && line1 == "" {
-			line1 = splitAddress(whole)["line1"]
+		at := unit{customer: fold(u.customer), number: fold(u.number)}
+		if site, known := first[at]; known && site != fold(u.site) {
+			r.shared[at] = true
 		}
-		if name, ok := w.places[fold(customer)+"\n"+fold(line1)]; ok && line1 != "" {
-			site = name
-		}
+		first[at] = fold(u.site)
 	}
-	return customer, site
+	return r.shared
 }
-
-// ofWork is the kind of a table of jobs or quotes, "" for another.
-func (w row) ofWork() Kind {
-	if w.sheet.Kind == Jobs || w.sheet.Kind == Quotes {
-		return w.sheet.Kind
-	}
-	return ""
-}
-
-// siteOfWork is the site that a job or quote names, in case it is not there.
-func (w row) siteOfWork() *Thing {
-	k := w.ofWork()
-	if k == "" {
-		return nil
-	}
-	customer, site := w.workOf(k)
-	if customer == "" || site == "" {
-		return nil
-	}
-	all := w.make(k)
-	t := &Thing{
-		Kind: Sites, Sheet: w.table, Line: w.Line, Body: map[string]any{"customer": customer, "name": site}, Mode: Missing, Problems: problem.Set{},
-		Columns: map[string]int{"name": max(0, w.sheet.column(Target(string(k)+".site"))), "customer": max(0, w.sheet.column(Target(string(k)+".customer")))},
-	}
-	if a, ok := all.Body["site_address"]; ok {
-		t.Body["address"] = a
-	}
-	return t
-}
-
-// contactOfWork is the contact that a job or quote names, in case they are not there.
-func (w row) contactOfWork() *Thing {
-	k := w.ofWork()
-	if k == "" {
-		return nil
-	}
-	customer, _ := w.workOf(k)
-	name, email := oneLine(w.said(Target(string(k)+".main_contact"))), firstEmail(w.said(Target(string(k)+".main_contact_email")))
-	if customer == "" || (name == "" && email == "") || strings.Contains(name, "@") {
-		return nil
-	}
-	t := &Thing{Kind: Contacts, Sheet: w.table, Line: w.Line, Body: map[string]any{"customer": customer, "name": name}, Mode: Missing, Problems: problem.Set{}, Columns: map[string]int{}}
-	if name == "" {
-		t.Body["name"] = customer
-	}
-	if email != "" {
-		t.Body["email"] = email
-		t.Columns["email"] = w.sheet.column(Target(string(k) + ".main_contact_email"))
-	}
-	return t
-}
-
-// work is a job or a quote.
-func (w row) work(k Kind) *Thing {
-	if w.sheet.Kind != k {
-		return nil
-	}
-	t := w.make(k)
-	if t == nil {
-		return nil
-	}
-	own := t.take("external_id")
-	delete(t.Body, "site_address")
-	delete(t.Body, "skip")
-	customer, site := w.workOf(k)
-	delete(t.Body, "site")
-	if customer != "" {
-		t.Body["customer"] = customer
-	}
-	if site != "" {
-		t.Body["site"] = site
-	}
-	if email := firstEmail(t.take("main_contact_email")); email != "" {
-		t.Body["main_contact"] = email
-	}
-	if text(t.Body["description"]) == "" {
-		t.Body["description"] = t.Body["name"]
-	}
-	if t.Body["name"] == t.Body["description"] {
-		delete(t.Body, "name")
-	}
-	if k == Quotes {
-		w.quote(t)
-	} else {
-		w.job(t)
-	}
-	for name := range t.Body {
-		if strings.HasPrefix(name, "~") {
-			delete(t.Body, name)
-		}
-	}
-	called := text(t.Body["number"])
-	if called == "" && own == "" {
-		called = customer + "/" + text(t.Body["description"])
-	}
-	t.External = w.external(own, called)
-	return t
-}
-
-// usualStart is when a job is booked for of which only the day is known.
-const usualStart = 8
-
-func (w row) job(t *Thing) {
-	if text(t.Body["type"]) == "" && t.Problems["type"] == "" {
-		t.Body["type"] = w.mapping.TypeOfOthers()
-	}
-	zone := w.format.Zone()
-	if d, ok := t.Body["~day of booked_from"].(day.Day); ok {
-		hour, minute := usualStart, 0
-		if h, m, ok := sheet.ReadTime(text(t.Body["booked_time"])); ok {
-			hour, minute = h, m
-		}
-		at, _ := d.At(hour, minute, zone)
-		t.Body["booked_from"] = at.Format(time.RFC3339)
-		if until, ok := t.Body["~day of booked_until"].(day.Day); ok {
-			end, _ := until.At(max(hour, 17), minute, zone)
-			t.Body["booked_until"] = end.Format(time.RFC3339)
-		}
-	}
-	delete(t.Body, "booked_time")
-	if d, ok := t.Body["~day of completed_at"].(day.Day); ok {
-		at, _ := d.At(12, 0, zone)
-		t.Body["completed_at"] = at.Format(time.RFC3339)
-	}
-	if e := text(t.Body["equipment"]); e != "" {
-		t.Body["equipment"] = words(Field{Sort: People}, e)
-	}
-	if t.Body["status"] == "booked" && t.Body["booked_from"] == nil {
-		t.Body["status"] = "unscheduled" // without a date nothing is booked
-	}
-}
-
-func (w row) quote(t *Thing) {
-	delete(t.Body, "accepted_at")
-	total, tax := t.take("total_ex_tax"), t.take("total_tax")
-	if lines, ok := w.lines[fold(text(t.Body["number"]))]; ok && text(t.Body["number"]) != "" {
-		t.Body["lines"] = lines
-		return
-	}
-	price, err := decimal.NewFromString(total)
-	if err != nil {
-		return
-	}
-	l := map[string]any{"description": firstLine(text(t.Body["description"])), "quantity": "1", "unit_price": price.String()}
-	if name := text(t.Body["name"]); name != "" {
-		l["description"] = name
-	}
-	if amount, err := decimal.NewFromString(tax); err == nil && !price.IsZero() {
-		w.tax(l, amount.Mul(decimal.NewFromInt(100)).Div(price).Round(1))
-	} else if len(w.taxes) > 0 {
-		w.tax(l, w.taxes[0].Percent)
-	}
-	t.Body["lines"] = []map[string]any{l}
-	t.Columns["lines"] = w.sheet.column("quotes.total_ex_tax")
-}
-
-func firstLine(s string) string {
-	s, _, _ = strings.Cut(s, "\n")
-	if r := []rune(s); len(r) > 500 {
-		s = string(r[:500])
-	}
-	return s
-}
-
-// tax puts a tax on a line, under the name that it has here.
-func (w row) tax(l map[string]any, percent decimal.Decimal) {
-	if percent.IsZero() {
-		return
-	}
-	l["tax_percent"], l["tax_name"] = percent.String(), "Tax"
-	for _, rate := range w.taxes {
-		if rate.Percent.Equal(percent) {
-			l["tax_name"] = rate.Name
-			return
-		}
-	}
-	if len(w.taxes) > 0 {
-		l["tax_name"] = w.taxes[0].Name
-	}
-}
-
-// line is a line of a quote.
-func (w row) line() map[string]any {
-	t := w.make(QuoteLines)
-	if t == nil {
-		return map[string]any{}
-	}
-	l := map[string]any{"quantity": "1"}
-	for _, name := range []string{"section", "description", "quantity", "unit_price"} {
-		if v := text(t.Body[name]); v != "" {
-			l[name] = v
-		}
-	}
-	if percent, err := decimal.NewFromString(text(t.Body["tax_rate"])); err == nil {
-		w.tax(l, percent)
-	} else if !w.sheet.has("quote-lines.tax_rate") && len(w.taxes) > 0 {
-		w.tax(l, w.taxes[0].Percent)
-	}
-	return l
-}
-
-// WordsOf are the single words of a value of a field.
-func WordsOf(f Field, value string) []string { return words(f, value) }

@@ -350,6 +350,12 @@ func (w Importer) readTables(ctx context.Context, i importing.Import, book *shee
 			return err
 		}
 		table.Rows = table.Survey.Rows
+		if t.Totals > 0 {
+			table.Notes = append(table.Notes, fmt.Sprintf("Line %d sums up others and is left out.", t.Totals))
+		}
+		if table.Hidden {
+			table.Notes = append(table.Notes, "This sheet is hidden in the workbook. It is left out unless you choose it under Columns.")
+		}
 		if table.Survey.Beside > 0 {
 			table.Notes = append(table.Notes, fmt.Sprintf("In line %d and perhaps further ones something stands beside the columns that have a head. It is left out.", table.Survey.BesideLine))
 		}
@@ -388,11 +394,7 @@ func (w Importer) reader(ctx context.Context, i importing.Import, by exchange.By
 		return nil, err
 	}
 	r := importing.NewReader(i.Tables, i.Mapping, c, taxes, by.Format, i.Source)
-	err = importing.KnownSites(ctx, w.pool, func(customer, number, site, line1 string) {
-		r.Know(customer, site, line1)
-		r.Know(number, site, line1)
-	})
-	if err != nil {
+	if err := r.Know(ctx, w.pool); err != nil {
 		return nil, err
 	}
 	return r, w.eachRow(ctx, i, func(table int, row sheet.Row) error { r.Look(table, row); return nil })
@@ -438,7 +440,7 @@ func (w Importer) check(ctx context.Context, i importing.Import) error {
 	if err != nil {
 		return err
 	}
-	c := checking{w: w, i: i, by: by, refs: exchange.NewRefs(i.Source), total: i.Mapping.Passes(i.Tables)}
+	c := checking{w: w, i: i, by: by, reader: r, refs: exchange.NewRefs(i.Source), total: i.Mapping.Passes(i.Tables)}
 	for _, k := range exchange.Kinds {
 		for _, t := range r.Made(k) {
 			if err := c.add(ctx, t); err != nil {
@@ -474,11 +476,14 @@ type checking struct {
 	w      Importer
 	i      importing.Import
 	by     exchange.By
+	reader *importing.Reader
 	refs   *exchange.Refs
 	things []importing.Thing
 	place  int
 	passed int
 	total  int
+
+	refusals importing.Refusals
 }
 
 func (c *checking) add(ctx context.Context, t importing.Thing) error {
@@ -515,6 +520,10 @@ func (c *checking) flush(ctx context.Context) error {
 				if it.Label == "" {
 					it.Label = out.Label
 				}
+			}
+			if it.State == exchange.Refused {
+				it.Problems = c.refusals.Explain(t, it.Problems)
+				c.refusals.Note(c.reader, t)
 			}
 			items[n] = it
 		}

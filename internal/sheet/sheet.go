@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"regexp"
 	"strings"
 )
 
@@ -99,6 +100,9 @@ type Table struct {
 	Rows   int // filled rows below the heads
 	// Notes say what was done to read it.
 	Notes []string
+	// Totals is the line of the last row that only sums up others, which is left
+	// out. It is known when all rows were read; 0 for none.
+	Totals int
 
 	read func() iter.Seq2[line, error]
 	fill merged
@@ -146,8 +150,8 @@ func Open(r io.ReaderAt, size int64, name string) (*Book, error) {
 	return openCSV(r, size, name)
 }
 
-// Each reads the rows below the heads, those in which nothing stands left out. A
-// row is the reader's to keep.
+// Each reads the rows below the heads, without those in which nothing stands, that
+// say the heads again or that sum up others. A row is the reader's to keep.
 func (t *Table) Each() iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		if len(t.Heads) == 0 {
@@ -161,6 +165,10 @@ func (t *Table) Each() iter.Seq2[Row, error] {
 			}
 			down.apply(&l)
 			if l.number <= t.Line || l.filled() == 0 || t.repeats(l) {
+				continue
+			}
+			if t.sums(l) {
+				t.Totals = l.number
 				continue
 			}
 			if !yield(t.row(l), nil) {
@@ -201,6 +209,24 @@ func (t *Table) repeats(l line) bool {
 	}
 	return same > 2 && same*2 > len(t.Heads)
 }
+
+// sums reports whether a row is one of totals, as below a printed list: it begins
+// with that word, and beside it little else but numbers stands.
+func (t *Table) sums(l line) bool {
+	first, words := "", 0
+	for _, c := range l.cells {
+		switch {
+		case !c.Filled():
+		case first == "":
+			first = c.Text
+		case c.Kind == Text && !isNumber(c.Text):
+			words++
+		}
+	}
+	return words == 0 && 2*l.filled() <= max(len(t.Heads), 4) && total.MatchString(first)
+}
+
+var total = regexp.MustCompile(`(?i)^(?:(?:grand |sub-?|report )?totals?|sum|count|records?|rows|end of report)(?: ?[:=(].*)?$|^\d+ (?:records?|rows)$`)
 
 // tidyHead is a head without line ends and doubled blanks.
 func tidyHead(text string) string {

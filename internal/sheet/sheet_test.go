@@ -360,3 +360,28 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+// A row of totals below a list is left out, and said; what only begins like one is not.
+func TestTotalsAreLeftOut(t *testing.T) {
+	t.Parallel()
+	for last, left := range map[string]bool{
+		"Total,,,120.50": true, "TOTAL:,,,\"1,200.00\"": true, ",Grand total,,120": true, "Count,12,,": true, "12 records,,,": true, "Total (4 jobs),,,8": true,
+		"Total Energies,4 High St,Perth,": false, "Total,4 High St,Perth,120": false, "1200,,,": false,
+	} {
+		content := "Customer,Street,Town,Owes\nLee,1 High St,Perth,1\n,,,\n" + last + "\n"
+		book, err := sheet.Open(strings.NewReader(content), int64(len(content)), "list.csv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := 0
+		for _, err := range book.Tables[0].Each() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows++
+		}
+		if got := book.Tables[0].Totals; (got == 4) != left || rows != 2 && !left || rows != 1 && left {
+			t.Errorf("%q: %d rows, totals in line %d", last, rows, got)
+		}
+	}
+}

@@ -187,7 +187,7 @@ func (c Column) Point(usual Point) (p Point, how Settled, say string) {
 	case Assumed:
 		say = "Numbers such as " + c.Decimals.EitherSample + " could be thousands or decimals. Decimals are read behind " + p.Label() + ", as is usual here."
 	case Contradicted:
-		say = "Some numbers have decimals behind a point (" + c.Decimals.FirstSample + "), others behind a comma (" + c.Decimals.SecondSample + "). Decimals are read behind " + p.Label() + "; the others are refused."
+		say = "Some numbers have decimals behind a point (" + c.Decimals.FirstSample + "), others behind a comma (" + c.Decimals.SecondSample + "). Each is read as it can be; what could be either has decimals behind " + p.Label() + "."
 	}
 	return p, how, say
 }

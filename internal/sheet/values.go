@@ -300,6 +300,11 @@ func readNumber(text string) (dot, comma string, certain bool) {
 	return dot, comma, dot == comma && dot != ""
 }
 
+func isNumber(text string) bool {
+	dot, comma, _ := readNumber(text)
+	return dot != "" || comma != ""
+}
+
 var truths = map[bool][]string{
 	true:  {"yes", "y", "true", "t", "1", "x", "on", "ja", "oui", "✓", "✔", "active", "ticked"},
 	false: {"no", "n", "false", "f", "0", "off", "nein", "non", "-", "–", "✗", "✘", "inactive"},

@@ -321,8 +321,9 @@ func (v ImportColumns) words() (all []word) {
 			if !ok || (f.Sort != importing.Choice && f.Sort != importing.People) || c >= len(v.Import.Tables[n].Survey.Columns) {
 				continue
 			}
-			for _, value := range v.Import.Tables[n].Survey.Columns[c].Values {
-				for _, w := range importing.WordsOf(f, value.Text) {
+			values := v.Import.Tables[n].Survey.Columns[c].Values
+			for _, value := range values {
+				for _, w := range v.Choices.WordsOf(f, value.Text, values) {
 					if key := string(target) + "\n" + w; !seen[key] {
 						seen[key] = true
 						all = append(all, word{f, w, v.Import.Mapping.Means(v.Choices, f, w), v.meanings(f)})

@@ -951,15 +951,15 @@ func importCheck(v ImportPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var37 string
-				templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Plural(v.refused(), "thing is", "things are"))
+				templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Plural(v.refused(), "thing is refused and stays", "things are refused and stay"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/imports.templ`, Line: 201, Col: 58}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/office/imports.templ`, Line: 201, Col: 93}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var37))
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, " refused and stay out. You can download their rows, put them right and send them again alone.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, " out. Under Refused rows you download the rows with what is wrong in each: put them right and send that file.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1164,7 +1164,7 @@ func (v ImportPage) undoneWords() string {
 	if v.left() == 0 {
 		return "Everything is as it was."
 	}
-	return ui.Plural(v.left(), "thing was", "things were") + " left, because somebody has changed it since or something else needs it. They are listed below."
+	return ui.Plural(v.left(), "thing was", "things were") + " left: changed by somebody since, or needed by something else. What was left is listed below."
 }
 
 // importCounts are how many of each kind came out how.

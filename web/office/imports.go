@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/xuri/excelize/v2"
 
@@ -319,19 +321,44 @@ func (h Imports) Refused(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 		return err
 	}
 	if i.Kind == "xlsx" {
-		return h.refusedWorkbook(w, r, i, all)
+		return h.refusedWorkbook(w, r, i, importing.UsualOf(v.Format.Locale), all)
 	}
-	heads := append(slices.Clone(i.Mapping.Sheets[0].Heads), importing.ProblemHead)
-	return export.CSV(w, r, "refused", v.Format.Today(), heads, func(yield func([]string, error) bool) {
-		err := h.eachRefused(r.Context(), i, 0, all, func(cells []string) bool { return yield(cells, nil) })
+	usual := importing.UsualOf(v.Format.Locale)
+	return export.CSV(w, r, refusedName(i), v.Format.Today(), refusedHeads(i.Mapping.Sheets[0]), func(yield func([]string, error) bool) {
+		err := h.eachRefused(r.Context(), i, usual, 0, all, func(cells []sheet.Cell) bool {
+			texts := make([]string, len(cells))
+			for n, c := range cells {
+				texts[n] = c.Text
+			}
+			return yield(texts, nil)
+		})
 		if err != nil {
 			yield(nil, err)
 		}
 	})
 }
 
+// refusedName is what a file of refused rows is called: after the file that they
+// are from, whose name may say what its rows are.
+func refusedName(i importing.Import) string {
+	name := strings.Map(func(r rune) rune {
+		if r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) || r == '_' {
+			return r
+		}
+		return '-'
+	}, strings.TrimSuffix(i.Name, path.Ext(i.Name)))
+	return strings.Trim(name, "-") + "-refused"
+}
+
+// refusedHeads are the heads of a file of refused rows, which may have come from
+// such a file.
+func refusedHeads(s importing.SheetMapping) []string {
+	heads := slices.DeleteFunc(slices.Clone(s.Heads), func(h string) bool { return h == importing.ProblemHead })
+	return append(heads, importing.ProblemHead)
+}
+
 // eachRefused goes through the refused rows of a table, each with its problems.
-func (h Imports) eachRefused(ctx context.Context, i importing.Import, table int, all []importing.Item, do func([]string) bool) error {
+func (h Imports) eachRefused(ctx context.Context, i importing.Import, usual importing.Usual, table int, all []importing.Item, do func([]sheet.Cell) bool) error {
 	say := map[int][]string{}
 	var lines []int
 	for _, it := range all {
@@ -349,11 +376,13 @@ func (h Imports) eachRefused(ctx context.Context, i importing.Import, table int,
 			return err
 		}
 		for _, row := range rows {
-			cells := make([]string, 0, len(row.Cells)+1)
-			for _, c := range row.Cells {
-				cells = append(cells, c.Text)
+			var cells []sheet.Cell
+			for n, c := range i.Mapping.Sheets[table].Plain(i.Tables[table], usual, row) {
+				if n < len(i.Tables[table].Heads) && i.Tables[table].Heads[n].Name != importing.ProblemHead {
+					cells = append(cells, c)
+				}
 			}
-			if !do(append(cells, strings.Join(slices.Compact(say[row.Line]), " "))) {
+			if !do(append(cells, sheet.Cell{Kind: sheet.Text, Text: strings.Join(slices.Compact(say[row.Line]), " ")})) {
 				return nil
 			}
 		}
@@ -361,7 +390,7 @@ func (h Imports) eachRefused(ctx context.Context, i importing.Import, table int,
 	return nil
 }
 
-func (h Imports) refusedWorkbook(w http.ResponseWriter, r *http.Request, i importing.Import, all []importing.Item) error {
+func (h Imports) refusedWorkbook(w http.ResponseWriter, r *http.Request, i importing.Import, usual importing.Usual, all []importing.Item) error {
 	f := excelize.NewFile()
 	defer func() { _ = f.Close() }()
 	first := true
@@ -382,29 +411,39 @@ func (h Imports) refusedWorkbook(w http.ResponseWriter, r *http.Request, i impor
 			return err
 		}
 		line := 0
-		put := func(cells []string) error {
+		put := func(cells []any) error {
 			line++
 			at, err := excelize.CoordinatesToCellName(1, line)
 			if err != nil {
 				return err
 			}
-			values := make([]any, len(cells))
-			for c, text := range cells {
-				values[c] = text
-			}
-			return out.SetRow(at, values)
+			return out.SetRow(at, cells)
 		}
-		if err := put(append(slices.Clone(s.Heads), importing.ProblemHead)); err != nil {
+		var heads []any
+		for _, head := range refusedHeads(s) {
+			heads = append(heads, head)
+		}
+		if err := put(heads); err != nil {
 			return err
 		}
 		var failed error
-		err = h.eachRefused(r.Context(), i, n, all, func(cells []string) bool { failed = put(cells); return failed == nil })
+		err = h.eachRefused(r.Context(), i, usual, n, all, func(cells []sheet.Cell) bool {
+			values := make([]any, len(cells))
+			for c, cell := range cells {
+				values[c] = cell.Text
+				if n, err := strconv.ParseFloat(cell.Text, 64); err == nil && cell.Kind == sheet.Number {
+					values[c] = n
+				}
+			}
+			failed = put(values)
+			return failed == nil
+		})
 		if err = errors.Join(err, failed, out.Flush()); err != nil {
 			return err
 		}
 	}
 	w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-	w.Header().Set("Content-Disposition", `attachment; filename="refused.xlsx"`)
+	w.Header().Set("Content-Disposition", `attachment; filename="`+refusedName(i)+`.xlsx"`)
 	w.Header().Set("Cache-Control", "no-store")
 	return f.Write(w)
 }

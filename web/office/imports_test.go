@@ -46,7 +46,7 @@ func TestImportFromSendingToUndoing(t *testing.T) {
 	ada.Submit(p, "form[action$='/check']", nil)
 	stands(app, 2, "checked")
 	p = ada.Get(p.URL.Path)
-	for _, words := range []string{"line 3", "“Email Address”: Enter an email address", "Contacts with one address", "Choose above"} {
+	for _, words := range []string{"line 3", "“Email Address”: Enter an email address", "Contacts with one address", "choose on the page of the import"} {
 		if !strings.Contains(p.Find("main").Text(), words) {
 			t.Errorf("the check does not say %q: %s", words, p.Find("main").Text())
 		}
@@ -65,6 +65,9 @@ func TestImportFromSendingToUndoing(t *testing.T) {
 	refused := ada.Get(p.URL.Path + "/refused")
 	if refused.Status != 200 || !strings.HasPrefix(refused.Body, "PK") {
 		t.Fatalf("the refused rows: %d", refused.Status)
+	}
+	if name := refused.Header.Get("Content-Disposition"); !strings.Contains(name, `"customers-refused.xlsx"`) { // what a file is called may say what its rows are
+		t.Errorf("the refused rows are called %s", name)
 	}
 	ada.Submit(ada.Get(imports), "form[enctype]", nil, apptest.File{Field: "file", Name: "refused.xlsx", Content: []byte(refused.Body)})
 	stands(app, 3, "read")
