@@ -41,15 +41,13 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{t: t, app: apptest.New(t), m8: newStandIn(t), state: filepath.Join(t.TempDir(), "state.json")}
-	form := b.app.As("ada").Get("/office/admin/tokens/new")
-	shown := b.app.As("ada").Post("/office/admin/tokens", url.Values{
-		"name": {"ServiceM8"}, "access": {"everything"}, "reach": {"all"}, "days": {"365"}, "nonce": {form.Find("input[name=nonce]").AttrOr("value", "")},
-	})
-	b.token = shown.Find("#secret").AttrOr("value", "")
-	if b.token == "" {
-		t.Fatal(shown.Status, shown.Text("main"))
-	}
+	return benchOf(t, apptest.New(t))
+}
+
+func benchOf(t *testing.T, app *apptest.App) *bench {
+	t.Helper()
+	b := &bench{t: t, app: app, m8: newStandIn(t), state: filepath.Join(t.TempDir(), "state.json")}
+	b.token = b.newToken()
 	at, err := url.Parse(b.app.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -58,6 +56,20 @@ func newBench(t *testing.T) *bench {
 	b.proxy = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { b.portal(through, w, r) }))
 	t.Cleanup(b.proxy.Close)
 	return b
+}
+
+// newToken is a token of the connector.
+func (b *bench) newToken() string {
+	b.t.Helper()
+	form := b.app.As("ada").Get("/office/admin/tokens/new")
+	shown := b.app.As("ada").Post("/office/admin/tokens", url.Values{
+		"name": {"ServiceM8"}, "access": {"everything"}, "reach": {"all"}, "days": {"365"}, "nonce": {form.Find("input[name=nonce]").AttrOr("value", "")},
+	})
+	token := shown.Find("#secret").AttrOr("value", "")
+	if token == "" {
+		b.t.Fatal(shown.Status, shown.Text("main"))
+	}
+	return token
 }
 
 // portal is the portal as the connector reaches it.
@@ -94,6 +106,15 @@ func (b *bench) portal(through http.Handler, w http.ResponseWriter, r *http.Requ
 func (b *bench) connect(kill int64) error {
 	b.t.Helper()
 	before := apptest.Value[int](b.app, `select count(*) from emails`)
+	err := b.round(kill)
+	if after := apptest.Value[int](b.app, `select count(*) from emails`); after != before {
+		b.t.Errorf("%d emails went out that nobody has caused", after-before)
+	}
+	return err
+}
+
+// round runs the connector once, and ends it after so many calls of the portal.
+func (b *bench) round(kill int64) error {
 	ctx, end := context.WithCancel(b.t.Context())
 	defer end()
 	b.end = end
@@ -106,20 +127,17 @@ func (b *bench) connect(kill int64) error {
 	pause := func(ctx context.Context, d time.Duration) error { waited += d; return ctx.Err() }
 	s := sync{
 		portal: portal{client{base: b.proxy.URL + "/api/v1", header: http.Header{"Authorization": {"Bearer " + b.token}}, pause: pause}},
-		m8:     serviceM8{client{base: b.m8.URL + "/api_1.0", header: http.Header{"X-Api-Key": {"key"}}, pause: pause}},
+		m8:     serviceM8{client{base: b.m8.URL + "/api_1.0", header: http.Header{"X-Api-Key": {"key"}}, pause: pause, http: &http.Client{Timeout: late / 2}}},
 		path:   b.state, log: slog.New(slog.NewTextHandler(log, nil)), tax: tax{"GST", "10"},
 	}
-	err := s.round(ctx)
-	if after := apptest.Value[int](b.app, `select count(*) from emails`); after != before {
-		b.t.Errorf("%d emails went out that nobody has caused", after-before)
-	}
-	return err
+	return s.round(ctx)
 }
 
 // settle connects until nothing is left to do.
 func (b *bench) settle() {
 	b.t.Helper()
-	b.chance, b.m8.chance = nil, nil
+	b.chance = nil
+	b.m8.breaks(nil)
 	for range 2 {
 		if err := b.connect(0); err != nil {
 			b.t.Fatal(err)
@@ -244,7 +262,8 @@ func TestADayWithFaults(t *testing.T) {
 			b.write("lee", "/jobs/J-1001", words)
 			messages = append(messages, "Lee Nakamura: "+words)
 		}
-		b.chance, b.m8.chance = chance, mathrand.New(mathrand.NewPCG(seed, uint64(hour)))
+		b.chance = chance
+		b.m8.breaks(mathrand.New(mathrand.NewPCG(seed, uint64(hour))))
 		for range 1 + chance.IntN(2) {
 			err := b.connect(chance.Int64N(30))
 			if err != nil && !errors.Is(err, context.Canceled) {
@@ -328,4 +347,16 @@ func TestAQuoteAcceptedInThePortal(t *testing.T) {
 	}
 	b.is("the job", `select q.number from jobs j join quotes q on q.id = j.quote_id where j.id = `+byExternal, "Q-1002", "jobs", uuid)
 	b.is("the quote", `select status from quotes where number = $1`, "accepted", "Q-1002")
+}
+
+func TestOurNamesAreKnown(t *testing.T) {
+	t.Parallel()
+	if a, b := named("file", "1"), named("file", "2"); a == b || a != named("file", "1") || !ours(a) || !ours(b) {
+		t.Errorf("%s, %s", a, b)
+	}
+	for range 1000 {
+		if other := newUUID(); ours(other) {
+			t.Errorf("%s is none of ours", other)
+		}
+	}
 }
