@@ -29,7 +29,8 @@ type day struct {
 	hour     int
 	receiver *apptest.Receiver
 	lee, ola *apptest.Browser
-	fails    atomic.Int64 // how many of the next deliveries fail, each in another way
+	ben      *apptest.Browser // of the office
+	fails    atomic.Int64     // how many of the next deliveries fail, each in another way
 	failed   atomic.Int64
 
 	clients  map[string]string // of ServiceM8, by who asks there in the portal
@@ -72,7 +73,7 @@ func newDay(t *testing.T, seed uint64, kept bool) *day {
 	receiver := apptest.NewReceiver(t)
 	app := apptest.NewHooked(t, receiver)
 	d := &day{
-		bench: benchOf(t, app), chance: mathrand.New(mathrand.NewPCG(seed, 2)), kept: kept, receiver: receiver, lee: app.As("lee"), ola: app.As("ola"),
+		bench: benchOf(t, app), chance: mathrand.New(mathrand.NewPCG(seed, 2)), kept: kept, receiver: receiver, lee: app.As("lee"), ola: app.As("ola"), ben: app.As("ben"),
 		clients: map[string]string{}, did: map[string]int{},
 	}
 	app.Exec(`delete from webhooks; delete from keeper_requests; delete from emails`)
@@ -126,6 +127,7 @@ func (d *day) answers(w http.ResponseWriter, r *http.Request) bool {
 func (d *day) anHour(seed uint64) {
 	d.t.Helper()
 	d.inServiceM8()
+	d.patience = late / 2
 	d.fails.Store(d.chance.Int64N(4))
 	d.m8.down.Store(d.hour == 9) // it is away
 	d.bench.chance = mathrand.New(mathrand.NewPCG(seed, uint64(100+d.hour)))
@@ -162,6 +164,7 @@ func (d *day) anHour(seed uint64) {
 func (d *day) evening() {
 	d.t.Helper()
 	d.fails.Store(0)
+	d.patience = 0
 	d.bench.chance = nil
 	d.m8.breaks(nil)
 	d.token = d.newToken()
@@ -218,7 +221,11 @@ func (d *day) inServiceM8() {
 		m8.save("job", fields)
 	case n == 7 && len(d.m8Quotes) > 0: // another price, of one that is not answered
 		uuid := pick(d.chance, d.m8Quotes)
-		if m8.get("job", uuid)["status"] == m8Quote && d.quoteStatus(uuid) != "accepted" {
+		if d.quoteStatus(uuid) == "declined" && m8.get("job", uuid)["status"] == m8Unsuccessful { // it is offered anew
+			m8.save("jobmaterial", map[string]any{"job_uuid": uuid, "name": "Rebate " + words, "quantity": "1.0000", "price": "1.0000"})
+			m8.save("job", map[string]any{"uuid": uuid, "status": m8Quote, "quote_sent_stamp": fmt.Sprintf("2026-11-25 %02d:00:00", d.hour)})
+			d.did["quote offered anew"]++
+		} else if m8.get("job", uuid)["status"] == m8Quote && d.quoteStatus(uuid) != "accepted" {
 			m8.save("jobmaterial", map[string]any{"job_uuid": uuid, "name": "Added " + words, "quantity": "1.0000", "price": "12.5000"})
 		}
 	case n == 8:
@@ -266,7 +273,7 @@ func (d *day) inThePortal() {
 		}
 	}
 	const open = `select number from jobs where customer_id = $1 and status in ('new', 'unscheduled') and origin = 'portal'`
-	switch d.chance.IntN(11) {
+	switch d.chance.IntN(14) {
 	case 0, 1:
 		did("job asked for", b.Submit(b.Get("/jobs/new"), "main form", url.Values{"description": {"Job of " + words}, "type": {"1"}, "site": {site}}))
 	case 2:
@@ -289,7 +296,7 @@ func (d *day) inThePortal() {
 		if n := number(`select number from quotes where customer_id = $1 and status = 'sent'`); n != "" {
 			deed, fields := "acceptance", url.Values{"full_name": {words}, "agreed": {"yes"}, "purchase_order": {"PO " + words}}
 			if d.chance.IntN(3) == 0 {
-				deed, fields = "decline", url.Values{"full_name": {words}, "reason": {"Too dear"}}
+				deed, fields = "refusal", url.Values{"full_name": {words}, "reason": {"Too dear"}}
 			}
 			if p := b.Get("/quotes/" + n + "/" + deed); p.Find("main form").Length() > 0 {
 				did("quote "+deed, b.Submit(p, "main form", fields), http.StatusConflict, http.StatusUnprocessableEntity)
@@ -297,7 +304,11 @@ func (d *day) inThePortal() {
 		}
 	case 8:
 		n := number(`select number from jobs where customer_id = $1`)
-		did("message", b.Submit(b.Get("/jobs/"+n), "form[action$='/messages']", url.Values{"text": {"Message of " + words}}))
+		var files []apptest.File
+		if d.chance.IntN(3) == 0 {
+			files = []apptest.File{{Field: "files", Name: "sent.txt", Content: []byte("With the message of " + words)}}
+		}
+		did("message", b.Submit(b.Get("/jobs/"+n), "form[action$='/messages']", url.Values{"text": {"Message of " + words}}, files...))
 	case 9:
 		if n := number(open); n != "" {
 			if p := b.Get("/jobs/" + n); p.Find("form[action$='/files']").Length() > 0 {
@@ -305,6 +316,22 @@ func (d *day) inThePortal() {
 			}
 		}
 	case 10:
+		if n := number(`select number from quotes where customer_id = $1 and status = 'requested'`); n != "" && d.chance.IntN(2) == 0 {
+			if p := b.Get("/quotes/" + n + "/withdrawal"); p.Find("main form").Length() > 0 {
+				did("quote withdrawn", b.Submit(p, "main form", url.Values{"reason": {"Too late"}}), http.StatusConflict)
+			}
+		}
+	case 11: // one of their own files, while work has not begun
+		if id := apptest.Value[string](d.app, `select coalesce(max(a.public_id), '') from attachments a join jobs j on j.id = a.job_id where a.uploaded_by_contact_id is not null and a.removed_at is null and j.customer_id = $1 and j.status in ('new', 'unscheduled')`, customer); id != "" {
+			did("file removed", b.Post("/attachments/"+id+"/removal", nil), http.StatusConflict)
+		}
+	case 12: // staff may write, and change nothing that ServiceM8 keeps
+		n := number(`select number from jobs where customer_id = $1`)
+		did("office's message", d.ben.Submit(d.ben.Get("/office/jobs/"+n+"/messages"), "form[action$='/messages']", url.Values{"text": {"From the office, " + words}}))
+		if p := d.ben.Get("/office/jobs/" + n + "/edit"); d.kept != (p.Status == http.StatusConflict) {
+			d.t.Errorf("an edit of %s is offered with %d", n, p.Status)
+		}
+	case 13:
 		did("own details", b.Submit(b.Get("/details/edit"), "main form", url.Values{"mobile": {fmt.Sprintf("0491 570 %03d", d.chance.IntN(1000))}}), http.StatusConflict)
 	}
 }
@@ -416,14 +443,15 @@ func (d *day) sameOnBothSides() {
 	// Files of both sides, by their bytes; those of leads are not here yet.
 	there = nil
 	for _, f := range d.m8.all("attachment") {
-		if str(d.m8.get("job", str(f, "related_object_uuid")), "company_uuid") != "" {
+		if str(d.m8.get("job", str(f, "related_object_uuid")), "company_uuid") != "" && fmt.Sprint(f["active"]) == "1" {
 			d.m8.mu.Lock()
 			there = append(there, fmt.Sprintf("%s %x", str(f, "related_object_uuid"), sha256.Sum256(d.m8.files[str(f, "uuid")])))
 			d.m8.mu.Unlock()
 		}
 	}
 	var here []string
-	for _, f := range d.texts(`select x.id || ' ' || a.public_id from attachments a join external_ids x on x.source = 'servicem8' and (x.kind = 'jobs' and x.row_id = a.job_id or x.kind = 'quotes' and x.row_id = a.quote_id) where a.removed_at is null and a.job_id is distinct from 1`) {
+	for _, f := range d.texts(`select x.id || ' ' || a.public_id from attachments a left join messages m on m.id = a.message_id join external_ids x on x.source = 'servicem8' and (x.kind = 'jobs' and x.row_id = coalesce(a.job_id, m.job_id) or x.kind = 'quotes' and x.row_id = coalesce(a.quote_id, m.quote_id))
+		where a.removed_at is null and a.job_id is distinct from 1`) {
 		uuid, id, _ := strings.Cut(f, " ")
 		content, err := (portal{client{base: d.app.URL + "/api/v1", header: http.Header{"Authorization": {"Bearer " + d.token}}}}).content(d.t.Context(), id)
 		if err != nil {
