@@ -106,7 +106,7 @@ func TestACalendarShowsWhatItsContactSees(t *testing.T) {
 	before := visit()
 	ben := app.As("ben")
 	moved := apptest.Value[string](app, `select to_char((booked_from + interval '1 day') at time zone (select time_zone from company), 'YYYY-MM-DD') from jobs where number = 'J-1001'`)
-	if p := ben.Submit(ben.Get("/office/jobs/J-1001/visit"), "form[data-unsaved]", url.Values{"booked_on": {moved}}); p.Status != http.StatusOK {
+	if p := ben.Submit(ben.Get("/office/jobs/J-1001/visit"), "main form[action$='/visit']", url.Values{"booked_on": {moved}}); p.Status != http.StatusOK {
 		t.Fatalf("the visit was not moved: %d %s", p.Status, p.Text("main"))
 	}
 	if after := visit(); after.UID != before.UID || after.Sequence <= before.Sequence || !after.Start.Equal(apptest.Value[time.Time](app, `select booked_from from jobs where number = 'J-1001'`)) || after.Start.Equal(before.Start) ||
