@@ -96,8 +96,9 @@ type Parts struct {
 	// the operator allows.
 	WebhookClient *http.Client
 
-	// Look is the pause between two looks at the mailbox, and between two for what
-	// webhooks wait for, for tests; usual when zero.
+	// Look is the pause between two looks at the mailbox, between two for what
+	// webhooks wait for, and how long a file of the drop folder has not changed when
+	// it is whole, for tests; usual when zero.
 	Look time.Duration
 
 	// Closed keeps pages from being shown until Open.
@@ -138,6 +139,7 @@ func New(p Parts) (*App, error) {
 	reader := portal.NewReader(p.Pool)
 	contacts := portal.NewService(p.Pool, reader, notifier, p.Store, client)
 	contacts.Calendars = calendar.Feeds{Box: box}
+	signIn.Joined = contacts.RequestJoined
 
 	signInScreens := portalweb.SignIn{Service: signIn, Session: sessions, Personas: personasOf(false, p.Personas)}
 	app := &App{store: p.Store, opening: &opening{}}
@@ -310,7 +312,11 @@ func dropFolder(p Parts, business *office.Service, told *notify.Notifier) ([]que
 		return nil, fmt.Errorf("FIELDGATE_DROP: %w", err)
 	}
 	w := drop.Watcher{Pool: p.Work, Place: place, Import: office.DropFolder{Service: business, Problems: officeview.ImportProblems}, Tell: told.FileDropped, Log: cmp.Or(p.Log, slog.Default()), Still: dropStill}
-	return []queue.Worker{queue.PeriodicFor(time.Hour, "drop folder", time.Minute, w.Look)}, nil
+	every := time.Minute
+	if p.Look != 0 {
+		w.Still, every = p.Look, max(10*p.Look, time.Second)
+	}
+	return []queue.Worker{queue.PeriodicFor(time.Hour, "drop folder", every, w.Look)}, nil
 }
 
 // dropStill is for how long a file has not changed before it is taken to be whole.

@@ -7,9 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -107,7 +109,17 @@ type known struct {
 	Description   string     `json:"description"`
 	Status        string     `json:"status"`
 	PurchaseOrder string     `json:"purchase_order"`
+	Email         string     `json:"email"`
+	Phone         string     `json:"phone"`
+	Mobile        string     `json:"mobile"`
 	ExternalIDs   []external `json:"external_ids"`
+	Street        struct {
+		Line1    string `json:"line1"`
+		City     string `json:"city"`
+		Region   string `json:"region"`
+		Postcode string `json:"postcode"`
+		Country  string `json:"country"`
+	} `json:"street"`
 }
 
 type external struct {
@@ -127,6 +139,15 @@ func uuidOf(all []external) string {
 	return ""
 }
 
+// find is a thing by its id in ServiceM8; without an ID, there is none.
+func (p portal) find(ctx context.Context, kind, uuid string) (known, error) {
+	k, err := p.read(ctx, kind, "by-external/"+source+"/"+url.PathEscape(uuid))
+	if is(err, http.StatusNotFound) {
+		err = nil
+	}
+	return k, err
+}
+
 // read reads one thing by its id, or by external/source/id.
 func (p portal) read(ctx context.Context, kind, id string) (k known, err error) {
 	a, err := p.call(ctx, http.MethodGet, "/"+kind+"/"+id, nil)
@@ -139,15 +160,21 @@ func (p portal) read(ctx context.Context, kind, id string) (k known, err error) 
 // at is the record of a job of ServiceM8: a job, or else a quote; "" for none.
 func (p portal) at(ctx context.Context, uuid string) (path string, err error) {
 	for _, kind := range []string{"jobs", "quotes"} {
-		k, err := p.read(ctx, kind, "by-external/"+source+"/"+url.PathEscape(uuid))
-		if err == nil {
-			return "/" + kind + "/" + url.PathEscape(k.ID), nil
-		}
-		if !is(err, http.StatusNotFound) {
+		k, err := p.find(ctx, kind, uuid)
+		if err != nil {
 			return "", err
+		}
+		if k.ID != "" {
+			return "/" + kind + "/" + url.PathEscape(k.ID), nil
 		}
 	}
 	return "", nil
+}
+
+// content is the bytes of a file.
+func (p portal) content(ctx context.Context, id string) ([]byte, error) {
+	a, err := p.call(ctx, http.MethodGet, "/files/"+url.PathEscape(id)+"/content", nil)
+	return a.body, err
 }
 
 // addFile adds a file to a record; the same bytes stay one file.
@@ -165,6 +192,12 @@ func (p portal) addFile(ctx context.Context, record, name string, content []byte
 	}
 	_, err = p.call(ctx, http.MethodPost, record+"/files", body.Bytes(), "Content-Type", w.FormDataContentType())
 	return err
+}
+
+// file is one that a customer has added or removed.
+type file struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 // event is what a customer did.
@@ -187,7 +220,8 @@ type event struct {
 			ExternalIDs []external `json:"external_ids"`
 		} `json:"subject"`
 		Changes map[string]struct {
-			After any `json:"after"`
+			Before any `json:"before"`
+			After  any `json:"after"`
 		} `json:"changes"`
 		Answer *struct {
 			FullName      string `json:"full_name"`
@@ -199,10 +233,29 @@ type event struct {
 			Reason string `json:"reason"`
 		} `json:"visit"`
 		Message *struct {
-			Text string `json:"text"`
+			Text  string `json:"text"`
+			Files []file `json:"files"`
 		} `json:"message"`
+		File   *file  `json:"file"`
 		Reason string `json:"reason"`
 	} `json:"data"`
+}
+
+// changes are what was edited, as requests have it.
+func (e event) changes() (all []ask) {
+	for _, field := range slices.Sorted(maps.Keys(e.Data.Changes)) {
+		c := e.Data.Changes[field]
+		label := strings.ReplaceAll(field, "_", " ")
+		all = append(all, ask{field, strings.ToUpper(label[:1]) + label[1:], said(c.Before), said(c.After)})
+	}
+	return all
+}
+
+func said(value any) string {
+	if value == nil {
+		return ""
+	}
+	return fmt.Sprint(value)
 }
 
 // who did it, by name.

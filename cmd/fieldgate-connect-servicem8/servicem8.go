@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha1" //nolint:gosec // names records, and protects nothing
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"time"
 )
@@ -110,8 +113,9 @@ func list[T any](ctx context.Context, m serviceM8, kind, filter string) (all []T
 }
 
 // overlap is looked at again each time: edit_date has whole seconds, the filter
-// knows no "or at that moment", and a record may be saved a moment after its date.
-const overlap = 10 * time.Second
+// knows no "or at that moment", a record may be saved a moment after its date, and
+// in the night in which clocks go back an hour comes twice.
+const overlap = time.Hour + 10*time.Second
 
 // changedSince is the filter for what has changed since a moment.
 func changedSince(last string) string {
@@ -138,6 +142,7 @@ func latest[T interface{ date() string }](last string, all []T) string {
 	return last
 }
 
+func (h head) id() string   { return h.UUID }
 func (h head) date() string { return h.Edited }
 
 // create creates a record that has the uuid that we give it, once: whether it is
@@ -158,6 +163,10 @@ func (m serviceM8) create(ctx context.Context, kind, uuid string, fields map[str
 			return err
 		}
 		if r, final := asRefusal(err); final {
+			// An attempt that we have given up waiting for may have come through since.
+			if _, err := m.call(ctx, http.MethodGet, "/"+kind+"/"+uuid+".json", nil); !is(err, http.StatusNotFound) {
+				return err
+			}
 			return r
 		}
 		if err := m.pause(ctx, max(hold, min(firstWait<<attempt, longest))); err != nil {
@@ -165,6 +174,15 @@ func (m serviceM8) create(ctx context.Context, kind, uuid string, fields map[str
 		}
 	}
 	return fmt.Errorf("%s %s could not be created", kind, uuid)
+}
+
+// fetch reads a record.
+func fetch[T any](ctx context.Context, m serviceM8, kind, uuid string) (record T, err error) {
+	a, err := m.call(ctx, http.MethodGet, "/"+kind+"/"+url.PathEscape(uuid)+".json", nil)
+	if err != nil {
+		return record, err
+	}
+	return record, a.into(&record)
 }
 
 // change changes fields of a record.
@@ -177,9 +195,33 @@ func (m serviceM8) change(ctx context.Context, kind, uuid string, fields map[str
 	return err
 }
 
-// named is a uuid made of what it stands for: the same always gets the same.
+// addFile attaches a file to a job, under the uuid that we give it. The bytes come
+// second; sent again, they are the same.
+func (m serviceM8) addFile(ctx context.Context, uuid, job, name string, content []byte) error {
+	ext := strings.ToLower(path.Ext(name))
+	err := m.create(ctx, "attachment", uuid, map[string]any{"related_object": "job", "related_object_uuid": job, "attachment_name": strings.TrimSuffix(name, path.Ext(name)), "file_type": ext, "active": 1})
+	if err != nil {
+		return err
+	}
+	_, err = m.call(ctx, http.MethodPost, "/attachment/"+uuid+".file", content, "Content-Type", "application/octet-stream")
+	return err
+}
+
+// named is a uuid made of what it stands for: the same always gets the same. Its last
+// four bytes follow from the others.
 func named(parts ...string) string {
 	sum := sha1.Sum([]byte("fieldgate " + strings.Join(parts, " "))) //nolint:gosec // see above
 	sum[6], sum[8] = sum[6]&0x0f|0x50, sum[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[0:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[0:4], sum[4:6], sum[6:8], sum[8:10], append(sum[10:12], ending(sum[:12])...))
+}
+
+func ending(of []byte) []byte {
+	sum := sha1.Sum(of) //nolint:gosec // see above
+	return sum[:4]
+}
+
+// ours reports whether a uuid is one that named has made.
+func ours(uuid string) bool {
+	b, err := hex.DecodeString(strings.ReplaceAll(uuid, "-", ""))
+	return err == nil && len(b) == 16 && bytes.Equal(b[12:], ending(b[:12]))
 }

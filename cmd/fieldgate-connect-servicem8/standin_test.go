@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	gosync "sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -30,7 +32,11 @@ type standIn struct {
 	faults  int
 	minute  int // calls of this minute
 	limited int
+	down    atomic.Bool
 }
+
+// late is longer than the connector of tests waits for an answer.
+const late = 600 * time.Millisecond
 
 const (
 	page      = 3 // 5,000 with ServiceM8
@@ -43,6 +49,13 @@ func newStandIn(t *testing.T) *standIn {
 	m.Server = httptest.NewServer(m)
 	t.Cleanup(m.Close)
 	return m
+}
+
+// breaks lets it break by chance, or no more.
+func (m *standIn) breaks(chance *mathrand.Rand) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.chance = chance
 }
 
 func newUUID() string {
@@ -102,48 +115,74 @@ var (
 )
 
 func (m *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if m.down.Load() { // nobody answers
+		panic(http.ErrAbortHandler)
+	}
+	if m.fault(w, r) {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.answer(w, r)
+}
+
+// fault reports whether a request was answered as the world does, and not as it
+// should be.
+func (m *standIn) fault(w http.ResponseWriter, r *http.Request) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.calls++
 	m.minute++
 	if r.Header.Get("X-Api-Key") != "key" {
 		http.Error(w, "Authentication is required for this endpoint.", http.StatusUnauthorized)
-		return
+		return true
 	}
 	if m.minute > perMinute {
 		m.minute, m.limited = 0, m.limited+1
 		http.Error(w, "Number of allowed API requests per minute exceeded", http.StatusTooManyRequests)
-		return
+		return true
 	}
-	fault := 99
-	if m.chance != nil {
-		fault = m.chance.IntN(40)
+	if m.chance == nil {
+		return false
 	}
-	switch fault {
+	switch m.chance.IntN(60) {
 	case 0:
-		m.faults++
 		http.Error(w, "Number of allowed API requests per minute exceeded", http.StatusTooManyRequests)
-		return
 	case 1:
-		m.faults++
 		http.Error(w, "Platform is currently unavailable, try again soon.", http.StatusServiceUnavailable)
-		return
 	case 2: // it does it, and nobody hears of it
-		m.faults++
 		m.answer(httptest.NewRecorder(), r)
 		http.Error(w, "An unhandled exception has occurred.", http.StatusInternalServerError)
-		return
 	case 3: // half an answer
-		m.faults++
 		whole := httptest.NewRecorder()
 		m.answer(whole, r)
 		maps.Copy(w.Header(), whole.Header())
 		w.Header().Set("Content-Length", fmt.Sprint(whole.Body.Len()+1))
 		w.WriteHeader(whole.Code)
 		_, _ = w.Write(whole.Body.Bytes()[:whole.Body.Len()/2])
-		return
+	case 4: // it takes longer than anybody waits, and does it after all
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		m.mu.Unlock()
+		select {
+		case <-r.Context().Done():
+		case <-time.After(late):
+		}
+		m.mu.Lock()
+		m.answer(httptest.NewRecorder(), r)
+	case 5: // slow, and well
+		m.mu.Unlock()
+		select {
+		case <-r.Context().Done():
+		case <-time.After(late / 10):
+		}
+		m.mu.Lock()
+		m.answer(w, r)
+	default:
+		return false
 	}
-	m.answer(w, r)
+	m.faults++
+	return true
 }
 
 func (m *standIn) answer(w http.ResponseWriter, r *http.Request) {
@@ -153,6 +192,13 @@ func (m *standIn) answer(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case record == nil:
 			http.Error(w, `{"errorCode":404,"message":"Record not found"}`, http.StatusNotFound)
+		case part[3] == "file" && r.Method == http.MethodPost:
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				return
+			}
+			m.files[uuid] = body
+			_, _ = io.WriteString(w, `{"errorCode":0,"message":"OK"}`)
 		case part[3] == "file":
 			_, _ = w.Write(m.files[uuid])
 		case r.Method == http.MethodGet:

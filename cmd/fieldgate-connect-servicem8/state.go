@@ -20,14 +20,16 @@ type state struct {
 	Seen map[string]string `json:"seen,omitempty"`
 	// Event is the last event of the portal that was dealt with.
 	Event int64 `json:"event"`
-	// Quotes are the jobs of ServiceM8 that are, or were, quotes in the portal.
-	Quotes map[string]bool `json:"quotes"`
-	// Refused is what one side did not take, and why.
+	// Sent is when ServiceM8 last sent a quote, of those that were brought in as sent.
+	Sent map[string]string `json:"sent"`
+	// Asked are the requests of contacts that ServiceM8 was told of, of those that wait.
+	Asked map[string]bool `json:"asked,omitempty"`
+	// Refused is what one side did not take, and why. What did not come in is tried again.
 	Refused map[string]string `json:"refused,omitempty"`
 }
 
 func load(path string) (s state, err error) {
-	s = state{Since: map[string]string{}, Seen: map[string]string{}, Quotes: map[string]bool{}, Refused: map[string]string{}}
+	s = state{Since: map[string]string{}, Seen: map[string]string{}, Sent: map[string]string{}, Asked: map[string]bool{}, Refused: map[string]string{}}
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s, nil

@@ -28,16 +28,18 @@ type sync struct {
 // tax is what is put on the lines of quotes, whose prices ServiceM8 has without it.
 type tax struct{ name, percent string }
 
-// round looks at both sides once: first at what customers did, so that it is there
-// when ServiceM8 is read.
+// round looks at both sides once: first at what customers did and ask for, so that
+// it is there when ServiceM8 is read.
 func (s *sync) round(ctx context.Context) (err error) {
 	if s.state, err = load(s.path); err != nil {
 		return err
 	}
-	if err := s.outwards(ctx); err != nil {
-		return err
+	for _, step := range []func(context.Context) error{s.outwards, s.requests, s.inwards} {
+		if err := step(ctx); err != nil {
+			return err
+		}
 	}
-	return s.inwards(ctx)
+	return nil
 }
 
 func (s *sync) save() error { return s.state.save(s.path) }
@@ -76,7 +78,10 @@ func (s *sync) bring(ctx context.Context, lines []line) error {
 }
 
 // bringChanged brings in what has changed of a kind.
-func bringChanged[T interface{ date() string }](ctx context.Context, s *sync, kind string, lineOf func(T) line) error {
+func bringChanged[T interface {
+	id() string
+	date() string
+}](ctx context.Context, s *sync, kind string, lineOf func(T) line) error {
 	all, fresh, done, err := changed[T](ctx, s, kind)
 	if err != nil {
 		return err
@@ -92,9 +97,17 @@ func bringChanged[T interface{ date() string }](ctx context.Context, s *sync, ki
 	return nil
 }
 
+// kinds are what records of ServiceM8 become in the portal, by which those are noted
+// that it did not take.
+var kinds = map[string][]string{"category": {"job-types"}, "company": {"customers"}, "companycontact": {"contacts"}, "job": {"jobs", "quotes"}, "attachment": {"attachment"}}
+
 // changed reads what has changed of a kind: all of it, and what of it was not
-// brought in yet. done notes that it was.
-func changed[T interface{ date() string }](ctx context.Context, s *sync, kind string) (all, fresh []T, done func([]T), err error) {
+// brought in yet, with some of what was not taken before: what was missing may be
+// there by now. done notes that it was.
+func changed[T interface {
+	id() string
+	date() string
+}](ctx context.Context, s *sync, kind string) (all, fresh []T, done func([]T), err error) {
 	all, err = list[T](ctx, s.m8, kind, changedSince(s.state.Since[kind]))
 	if err != nil {
 		return nil, nil, nil, err
@@ -111,6 +124,19 @@ func changed[T interface{ date() string }](ctx context.Context, s *sync, kind st
 		}
 		marks[kind+" "+mark] = r.date()
 	}
+	for _, uuid := range s.notTaken(kind) {
+		if slices.ContainsFunc(fresh, func(r T) bool { return r.id() == uuid }) {
+			continue
+		}
+		r, err := fetch[T](ctx, s.m8, kind, uuid)
+		if is(err, http.StatusNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		fresh = append(fresh, r)
+	}
 	return all, fresh, func(all []T) {
 		maps.DeleteFunc(s.state.Seen, func(mark, _ string) bool { return strings.HasPrefix(mark, kind+" ") })
 		maps.Copy(s.state.Seen, marks)
@@ -118,6 +144,22 @@ func changed[T interface{ date() string }](ctx context.Context, s *sync, kind st
 		after := since(s.state.Since[kind])
 		maps.DeleteFunc(s.state.Seen, func(mark, at string) bool { return strings.HasPrefix(mark, kind+" ") && at <= after })
 	}, nil
+}
+
+// mostAgain is how much of what was not taken is tried again in one round.
+const mostAgain = 20
+
+// notTaken are some of the records of a kind that the portal did not take, others
+// each time. It forgets that they were not: whoever tries them says so again.
+func (s *sync) notTaken(kind string) (some []string) {
+	for what := range s.state.Refused { // in an order of chance
+		of, uuid, _ := strings.Cut(what, " ")
+		if slices.Contains(kinds[kind], of) && len(some) < mostAgain {
+			some = append(some, uuid)
+			delete(s.state.Refused, what)
+		}
+	}
+	return some
 }
 
 // usual is the job type of jobs without a category.
@@ -143,9 +185,13 @@ func (s *sync) companies(ctx context.Context) error {
 
 func (s *sync) contacts(ctx context.Context) error {
 	return bringChanged(ctx, s, "companycontact", func(c companyContact) line {
-		return line{"contacts", c.UUID, map[string]any{
-			"customer": c.Company, "name": strings.TrimSpace(c.First + " " + c.Last), "email": c.Email, "phone": c.Phone, "mobile": c.Mobile, "role": c.Type, "archived": c.Active != 1,
-		}}
+		record := map[string]any{
+			"customer": c.Company, "name": strings.TrimSpace(c.First + " " + c.Last), "email": c.Email, "phone": c.Phone, "mobile": c.Mobile, "archived": c.Active != 1,
+		}
+		if c.Type != "" {
+			record["role"] = c.Type
+		}
+		return line{"contacts", c.UUID, record}
 	})
 }
 
@@ -164,13 +210,9 @@ func (s *sync) jobs(ctx context.Context) error {
 		if slices.ContainsFunc(fresh, func(j m8Job) bool { return j.UUID == m.Job }) || m.Job == "" {
 			continue
 		}
-		var j m8Job
-		a, err := s.m8.call(ctx, http.MethodGet, "/job/"+m.Job+".json", nil)
+		j, err := fetch[m8Job](ctx, s.m8, "job", m.Job)
 		if is(err, http.StatusNotFound) {
 			continue
-		}
-		if err == nil {
-			err = a.into(&j)
 		}
 		if err != nil {
 			return err
@@ -198,37 +240,29 @@ func (s *sync) job(ctx context.Context, j m8Job) (lines []line, err error) {
 		return nil, nil
 	}
 	record := map[string]any{"customer": j.Company, "description": j.Description, "purchase_order": j.PurchaseOrder}
-	if j.Status == m8Quote || (j.Status == m8Unsuccessful && s.state.Quotes[j.UUID]) {
-		s.state.Quotes[j.UUID] = true
-		sent := len(j.QuoteSent) > 0 && !strings.HasPrefix(j.QuoteSent, "0000")
-		if record["lines"], err = s.lines(ctx, j); err != nil {
+	var there, quote known
+	if j.Status != m8Quote {
+		if there, err = s.portal.find(ctx, "jobs", j.UUID); err != nil {
 			return nil, err
 		}
-		there, err := s.portal.read(ctx, "quotes", "by-external/"+source+"/"+j.UUID)
-		switch {
-		case err != nil && !is(err, http.StatusNotFound):
-			return nil, err
-		case j.Status == m8Unsuccessful && there.Status == "declined", there.Status == "accepted", there.Status == "withdrawn":
-			return nil, nil // the customer has answered; nothing is left to say
-		case j.Status == m8Unsuccessful:
-			record["status"] = "withdrawn"
-		case sent && there.Status != "sent":
-			record["status"] = "sent"
-		case there.Status == "requested":
-			record["status"] = "draft"
-		}
-		return []line{{"quotes", j.UUID, record}}, nil
 	}
-	record["work_undertaken"], record["type"] = j.Work, usual
-	if j.Category != "" {
+	if there.ID == "" {
+		if quote, err = s.portal.find(ctx, "quotes", j.UUID); err != nil {
+			return nil, err
+		}
+	}
+	if j.Status == m8Quote || j.Status == m8Unsuccessful && quote.ID != "" {
+		return s.quote(ctx, j, quote, record)
+	}
+	record["work_undertaken"] = j.Work
+	switch {
+	case j.Category != "":
 		record["type"] = j.Category
+	case there.ID == "": // else it keeps the one that was chosen in the portal
+		record["type"] = usual
 	}
-	if s.state.Quotes[j.UUID] {
+	if quote.ID != "" { // it was one, and is a job now
 		record["quote"] = j.UUID
-	}
-	there, err := s.portal.read(ctx, "jobs", "by-external/"+source+"/"+j.UUID)
-	if err != nil && !is(err, http.StatusNotFound) {
-		return nil, err
 	}
 	// While it is open the portal's own status says more.
 	open := there.Status != "completed" && there.Status != "closed" && there.Status != "cancelled"
@@ -241,6 +275,39 @@ func (s *sync) job(ctx context.Context, j m8Job) (lines []line, err error) {
 		record["status"] = "unscheduled"
 	}
 	return []line{{"jobs", j.UUID, record}}, nil
+}
+
+// quote is what a job of ServiceM8 that is a quote says of the portal's.
+func (s *sync) quote(ctx context.Context, j m8Job, there known, record map[string]any) (lines []line, err error) {
+	if there.Status == "accepted" || there.Status == "withdrawn" || there.Status == "declined" && j.Status == m8Unsuccessful {
+		return nil, nil // the customer has answered; nothing is left to say
+	}
+	if record["lines"], err = s.lines(ctx, j); err != nil {
+		return nil, err
+	}
+	sent := j.QuoteSent
+	if strings.HasPrefix(sent, "0000") || j.Status == m8Unsuccessful {
+		sent = ""
+	}
+	// One that was declined is sent anew only when ServiceM8 has sent it anew: it may
+	// not have heard yet.
+	if there.Status == "declined" && s.state.Sent[j.UUID] == "" {
+		s.state.Sent[j.UUID] = sent
+	}
+	switch {
+	case j.Status == m8Unsuccessful:
+		record["status"] = "withdrawn"
+	case there.Status == "declined" && sent == s.state.Sent[j.UUID]:
+		return nil, nil
+	case sent != "" && there.Status != "sent":
+		record["status"] = "sent"
+	case there.Status == "requested":
+		record["status"] = "draft"
+	}
+	if sent != "" {
+		s.state.Sent[j.UUID] = sent
+	}
+	return []line{{"quotes", j.UUID, record}}, nil
 }
 
 // lines are those of a quote.
@@ -271,7 +338,7 @@ func (s *sync) files(ctx context.Context) error {
 		return err
 	}
 	for _, f := range fresh {
-		if f.Active != 1 || f.Object != "job" {
+		if f.Active != 1 || f.Object != "job" || ours(f.UUID) { // what we have put there is here already
 			continue
 		}
 		record, err := s.portal.at(ctx, f.Of)
@@ -355,13 +422,11 @@ func (s *sync) tell(ctx context.Context, e event) error {
 	}
 	var fields map[string]any
 	var note string
+	var files []file
+	var edited []ask
 	switch e.Kind {
 	case "job.edited", "quote.edited":
-		k, err := s.portal.read(ctx, kind, d.Subject.Number)
-		if err != nil {
-			return err
-		}
-		fields = map[string]any{"job_description": k.Description, "purchase_order_number": k.PurchaseOrder}
+		edited = e.changes()
 	case "job.withdrawn", "quote.withdrawn":
 		fields, note = map[string]any{"status": m8Unsuccessful}, "Withdrawn by "+e.who()+". "+d.Reason
 	case "quote.accepted":
@@ -377,7 +442,14 @@ func (s *sync) tell(ctx context.Context, e event) error {
 			note = e.who() + " wishes for another time. " + d.Visit.Reason
 		}
 	case "message.written":
-		note = e.who() + ": " + d.Message.Text
+		note, files = e.who()+": "+d.Message.Text, d.Message.Files
+	case "file.added":
+		files = []file{*d.File}
+	case "file.removed":
+		if err := s.m8.change(ctx, "attachment", named("file", d.File.ID), map[string]any{"active": 0}); !is(err, http.StatusNotFound) {
+			return err
+		}
+		return nil
 	default:
 		return nil
 	}
@@ -385,15 +457,41 @@ func (s *sync) tell(ctx context.Context, e event) error {
 	if err != nil {
 		return err
 	}
-	if fields != nil {
+	if edited != nil {
+		there, err := fetch[map[string]any](ctx, s.m8, "job", uuid)
+		if err != nil {
+			return err
+		}
+		var left, overtaken []ask
+		fields, left, overtaken = placed(kind, edited, there)
+		note = wishes(e.who(), append(left, overtaken...))
+	}
+	if len(fields) > 0 {
 		if err := s.m8.change(ctx, "job", uuid, fields); err != nil {
 			return err
 		}
 	}
-	if note = strings.TrimSpace(note); note == "" {
+	for _, f := range files {
+		content, err := s.portal.content(ctx, f.ID)
+		if is(err, http.StatusNotFound) {
+			continue // it was removed meanwhile
+		}
+		if err == nil {
+			err = s.m8.addFile(ctx, named("file", f.ID), uuid, f.Name, content)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return s.note(ctx, "job", uuid, named("event", e.ID), note)
+}
+
+// note writes a note on a job or client, once.
+func (s *sync) note(ctx context.Context, on, of, uuid, text string) error {
+	if text = strings.TrimSpace(text); text == "" {
 		return nil
 	}
-	return s.m8.create(ctx, "note", named("event", e.ID), map[string]any{"related_object": "job", "related_object_uuid": uuid, "note": note})
+	return s.m8.create(ctx, "note", uuid, map[string]any{"related_object": on, "related_object_uuid": of, "note": text})
 }
 
 // ask makes sure that ServiceM8 has a job of the portal, and that the portal knows
@@ -418,11 +516,8 @@ func (s *sync) ask(ctx context.Context, kind, status, number string) (uuid strin
 		return "", err
 	}
 	record := map[string]any{"number": number}
-	if kind == "quotes" {
-		s.state.Quotes[uuid] = true
-		if k.Status == "requested" {
-			record["status"] = "draft"
-		}
+	if kind == "quotes" && k.Status == "requested" {
+		record["status"] = "draft"
 	}
 	return uuid, s.portal.put(ctx, kind, uuid, record)
 }
@@ -437,7 +532,11 @@ func (s *sync) client(ctx context.Context, number string) (uuid string, err erro
 		return uuid, nil
 	}
 	uuid = named("customers", number)
-	if err := s.m8.create(ctx, "company", uuid, map[string]any{"name": k.Name, "active": 1}); err != nil {
+	err = s.m8.create(ctx, "company", uuid, map[string]any{
+		"name": k.Name, "active": 1,
+		"address_street": k.Street.Line1, "address_city": k.Street.City, "address_state": k.Street.Region, "address_postcode": k.Street.Postcode, "address_country": k.Street.Country,
+	})
+	if err != nil {
 		return "", err
 	}
 	return uuid, s.portal.put(ctx, "customers", uuid, map[string]any{"number": number})

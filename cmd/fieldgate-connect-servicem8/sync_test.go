@@ -1,8 +1,8 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,8 +13,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -37,19 +35,19 @@ type bench struct {
 	end    context.CancelFunc
 	chance *mathrand.Rand
 	broken atomic.Int64
+	// patience is how long it waits for an answer of ServiceM8.
+	patience time.Duration
 }
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{t: t, app: apptest.New(t), m8: newStandIn(t), state: filepath.Join(t.TempDir(), "state.json")}
-	form := b.app.As("ada").Get("/office/admin/tokens/new")
-	shown := b.app.As("ada").Post("/office/admin/tokens", url.Values{
-		"name": {"ServiceM8"}, "access": {"everything"}, "reach": {"all"}, "days": {"365"}, "nonce": {form.Find("input[name=nonce]").AttrOr("value", "")},
-	})
-	b.token = shown.Find("#secret").AttrOr("value", "")
-	if b.token == "" {
-		t.Fatal(shown.Status, shown.Text("main"))
-	}
+	return benchOf(t, apptest.New(t))
+}
+
+func benchOf(t *testing.T, app *apptest.App) *bench {
+	t.Helper()
+	b := &bench{t: t, app: app, m8: newStandIn(t), state: filepath.Join(t.TempDir(), "state.json")}
+	b.token = b.newToken()
 	at, err := url.Parse(b.app.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -58,6 +56,20 @@ func newBench(t *testing.T) *bench {
 	b.proxy = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { b.portal(through, w, r) }))
 	t.Cleanup(b.proxy.Close)
 	return b
+}
+
+// newToken is a token of the connector.
+func (b *bench) newToken() string {
+	b.t.Helper()
+	form := b.app.As("ada").Get("/office/admin/tokens/new")
+	shown := b.app.As("ada").Post("/office/admin/tokens", url.Values{
+		"name": {"ServiceM8"}, "access": {"everything"}, "reach": {"all"}, "days": {"365"}, "nonce": {form.Find("input[name=nonce]").AttrOr("value", "")},
+	})
+	token := shown.Find("#secret").AttrOr("value", "")
+	if token == "" {
+		b.t.Fatal(shown.Status, shown.Text("main"))
+	}
+	return token
 }
 
 // portal is the portal as the connector reaches it.
@@ -94,6 +106,15 @@ func (b *bench) portal(through http.Handler, w http.ResponseWriter, r *http.Requ
 func (b *bench) connect(kill int64) error {
 	b.t.Helper()
 	before := apptest.Value[int](b.app, `select count(*) from emails`)
+	err := b.round(kill)
+	if after := apptest.Value[int](b.app, `select count(*) from emails`); after != before {
+		b.t.Errorf("%d emails went out that nobody has caused", after-before)
+	}
+	return err
+}
+
+// round runs the connector once, and ends it after so many calls of the portal.
+func (b *bench) round(kill int64) error {
 	ctx, end := context.WithCancel(b.t.Context())
 	defer end()
 	b.end = end
@@ -106,20 +127,17 @@ func (b *bench) connect(kill int64) error {
 	pause := func(ctx context.Context, d time.Duration) error { waited += d; return ctx.Err() }
 	s := sync{
 		portal: portal{client{base: b.proxy.URL + "/api/v1", header: http.Header{"Authorization": {"Bearer " + b.token}}, pause: pause}},
-		m8:     serviceM8{client{base: b.m8.URL + "/api_1.0", header: http.Header{"X-Api-Key": {"key"}}, pause: pause}},
+		m8:     serviceM8{client{base: b.m8.URL + "/api_1.0", header: http.Header{"X-Api-Key": {"key"}}, pause: pause, http: &http.Client{Timeout: cmp.Or(b.patience, time.Minute)}}},
 		path:   b.state, log: slog.New(slog.NewTextHandler(log, nil)), tax: tax{"GST", "10"},
 	}
-	err := s.round(ctx)
-	if after := apptest.Value[int](b.app, `select count(*) from emails`); after != before {
-		b.t.Errorf("%d emails went out that nobody has caused", after-before)
-	}
-	return err
+	return s.round(ctx)
 }
 
 // settle connects until nothing is left to do.
 func (b *bench) settle() {
 	b.t.Helper()
-	b.chance, b.m8.chance = nil, nil
+	b.chance = nil
+	b.m8.breaks(nil)
 	for range 2 {
 		if err := b.connect(0); err != nil {
 			b.t.Fatal(err)
@@ -206,96 +224,6 @@ func TestADayOfServiceM8(t *testing.T) {
 	}
 }
 
-// TestADayWithFaults replays a day in which both sides break all the time, and the
-// connector is killed and begins again. At its end both say the same, and nothing
-// has happened twice.
-func TestADayWithFaults(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	chance := mathrand.New(mathrand.NewPCG(seed, 1))
-	var clients, jobs, quotes, requests, messages []string
-	for hour := range 24 {
-		name := fmt.Sprintf("Client %d", hour)
-		client := b.m8.save("company", map[string]any{"name": name})
-		clients = append(clients, client)
-		b.m8.save("companycontact", map[string]any{"company_uuid": client, "first": "Contact", "last": fmt.Sprint(hour), "email": fmt.Sprintf("c%d@example.test", hour)})
-		of := clients[chance.IntN(len(clients))]
-		jobs = append(jobs, b.m8.save("job", map[string]any{"company_uuid": of, "status": m8WorkOrder, "job_description": fmt.Sprintf("Job %d", hour)}))
-		if hour%4 == 0 {
-			q := b.m8.save("job", map[string]any{"company_uuid": of, "status": m8Quote, "job_description": fmt.Sprintf("Quote %d", hour), "quote_sent_stamp": "2026-11-24 08:00:00"})
-			b.m8.save("jobmaterial", map[string]any{"job_uuid": q, "name": "Part", "quantity": "1", "price": fmt.Sprint(100 + hour)})
-			quotes = append(quotes, q)
-			f := b.m8.save("attachment", map[string]any{"related_object": "job", "related_object_uuid": q, "attachment_name": "plan.txt", "file_type": ".txt"})
-			b.m8.mu.Lock()
-			b.m8.files[f] = fmt.Appendf(nil, "Plan %d", hour)
-			b.m8.mu.Unlock()
-		}
-		changed := jobs[chance.IntN(len(jobs))]
-		b.m8.save("job", map[string]any{"uuid": changed, "job_description": fmt.Sprintf("Changed at %d", hour), "status": []string{m8WorkOrder, m8Completed}[chance.IntN(2)], "work_done_description": "Some"})
-		switch hour % 3 {
-		case 0:
-			words := fmt.Sprintf("Request %d", hour)
-			b.request("lee", words)
-			requests = append(requests, words)
-		case 1:
-			words := fmt.Sprintf("Message %d", hour)
-			b.write("lee", "/jobs/J-1001", words)
-			messages = append(messages, "Lee Nakamura: "+words)
-		}
-		b.chance, b.m8.chance = chance, mathrand.New(mathrand.NewPCG(seed, uint64(hour)))
-		for range 1 + chance.IntN(2) {
-			err := b.connect(chance.Int64N(30))
-			if err != nil && !errors.Is(err, context.Canceled) {
-				t.Logf("hour %d: %v", hour, err)
-			}
-		}
-	}
-	b.settle()
-	if b.m8.faults == 0 || b.broken.Load() == 0 {
-		t.Error("nothing was broken")
-	}
-	t.Logf("%d calls of ServiceM8, %d faults there, %d at its limit, %d faults of the portal", b.m8.calls, b.m8.faults, b.m8.limited, b.broken.Load())
-
-	for _, c := range b.m8.all("company") {
-		b.is("client", `select name from customers where id = `+byExternal, c["name"].(string), "customers", c["uuid"])
-	}
-	for _, j := range jobs {
-		r := b.m8.get("job", j)
-		want := r["job_description"].(string) + map[string]string{m8WorkOrder: " unscheduled", m8Completed: " completed"}[r["status"].(string)]
-		b.is("job", `select description || ' ' || status from jobs where id = `+byExternal, want, "jobs", j)
-	}
-	for _, q := range quotes {
-		b.is("quote", `select description || ' ' || status from quotes where id = `+byExternal, b.m8.get("job", q)["job_description"].(string)+" sent", "quotes", q)
-		b.is("file", `select count(*)::text from attachments where quote_id = `+byExternal, "1", "quotes", q)
-	}
-	b.is("customers", `select (count(*) - 3)::text from customers`, fmt.Sprint(len(clients)))
-	b.is("contacts", `select count(*)::text from contacts where email like 'c%@example.test'`, fmt.Sprint(len(clients)))
-	var asked, notes []string
-	for _, j := range b.m8.all("job") {
-		if words := fmt.Sprint(j["job_description"]); strings.HasPrefix(words, "Request") {
-			asked = append(asked, words)
-		}
-	}
-	for _, n := range b.m8.all("note") {
-		notes = append(notes, n["note"].(string))
-	}
-	for _, all := range [][]string{asked, notes, requests, messages} {
-		slices.Sort(all)
-	}
-	if !slices.Equal(asked, requests) {
-		t.Errorf("ServiceM8 has %v, and the customer has asked for %v", asked, requests)
-	}
-	if !slices.Equal(notes, messages) {
-		t.Errorf("ServiceM8 has %v, and the customer has written %v", notes, messages)
-	}
-	s, err := load(b.state)
-	if err != nil || len(s.Refused) > 0 {
-		t.Error(err, s.Refused)
-	}
-}
-
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	if got := retryAfter("3"); got != 3*time.Second {
@@ -328,4 +256,16 @@ func TestAQuoteAcceptedInThePortal(t *testing.T) {
 	}
 	b.is("the job", `select q.number from jobs j join quotes q on q.id = j.quote_id where j.id = `+byExternal, "Q-1002", "jobs", uuid)
 	b.is("the quote", `select status from quotes where number = $1`, "accepted", "Q-1002")
+}
+
+func TestOurNamesAreKnown(t *testing.T) {
+	t.Parallel()
+	if a, b := named("file", "1"), named("file", "2"); a == b || a != named("file", "1") || !ours(a) || !ours(b) {
+		t.Errorf("%s, %s", a, b)
+	}
+	for range 1000 {
+		if other := newUUID(); ours(other) {
+			t.Errorf("%s is none of ours", other)
+		}
+	}
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fieldgate/internal/apperr"
-	"fieldgate/internal/audit"
 	"fieldgate/internal/day"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
@@ -193,19 +192,6 @@ func QueryOfMessages(b *postgres.Batch, into *[]MessageFile, on On) {
 // Find is a file by its opaque id; apperr.NotFound when there is none.
 func Find(ctx context.Context, db postgres.DB, public string) (File, error) {
 	return find(ctx, db, `a.public_id = @id`, pgx.NamedArgs{"id": public})
-}
-
-// FindSent is the opaque id of the file that the actor has sent with a nonce, also
-// of one that was removed since.
-func FindSent(ctx context.Context, db postgres.DB, by audit.Actor, nonce string) (public string, err error) {
-	err = db.QueryRow(ctx, `select public_id from attachments where nonce = $1`, Incoming{Nonce: nonce}.nonce(by)).Scan(&public)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return "", apperr.NotFound
-	}
-	if err != nil {
-		return "", fmt.Errorf("find a file that was sent: %w", err)
-	}
-	return public, nil
 }
 
 func find(ctx context.Context, db postgres.DB, condition string, args pgx.NamedArgs) (f File, err error) {

@@ -30,7 +30,7 @@ func (a Action) ChangesDetails() bool {
 // who they are, and lets nobody in or out.
 var (
 	tokenThings   = []string{"job", "task", "time entry", "quote", "customer", "site", "contact", "equipment", "attachment", "message", "job type"}
-	tokenContacts = []string{"created", "edited", "archived", "fetched back"}
+	tokenContacts = []string{"created", "edited", "archived", "fetched back", "request answered"}
 )
 
 // ByTokens reports whether a token may do it.

@@ -33,6 +33,9 @@ type Work struct {
 	PhotosWaiting  int        // sent more than an hour ago and not prepared yet, up to 1,001
 	PhotosGivenUp  int        // sent in the last nine days and given up after two, up to 1,001
 	Administrators int        // who can sign in
+	WebhooksOff    []string   // the names of those that the program has switched off
+	WebhooksFail   []string   // of those that are on, and to which nothing got through for a quarter of an hour
+	FailingSince   *time.Time // the longest of them
 	Now            time.Time
 }
 
@@ -47,6 +50,9 @@ func Query(b *postgres.Batch, into *Business) {
 			(select count(*) from (select from attachments where state = 'preparing' and removed_at is null and uploaded_at < now() - interval '1 hour' limit 1001) n) as photos_waiting,
 			(select count(*) from (select from attachments where state = 'broken' and broken_because = @gave_up and removed_at is null and uploaded_at > now() - interval '9 days' limit 1001) n) as photos_given_up,
 			(select count(*) from staff where role = 'administrator' and state = 'active' and archived_at is null) as administrators,
+			array(select name from webhooks where not active and off_why <> 'staff' order by name) as webhooks_off,
+			array(select name from webhooks where active and failing_since < now() - interval '15 minutes' order by name) as webhooks_fail,
+			(select min(failing_since) from webhooks where active) as failing_since,
 			now() as now`, pgx.NamedArgs{"gave_up": attachment.GaveUp})
 	signin.QueryUnnamedProxies(b, &into.Proxies)
 }
@@ -215,6 +221,23 @@ func (b Business) photoNotices() (found []Finding) {
 		found = append(found, warning(count(b.PhotosGivenUp, "photo")+" sent in the last days could not be prepared, and the program has given up.", "The program’s log says why. The originals are there: download one and add it again."))
 	}
 	return found
+}
+
+func webhooks(_ context.Context, r *round) []Finding {
+	return r.known(func(b Business) (found []Finding) {
+		if n := len(b.WebhooksOff); n > 0 {
+			found = append(found, warning(plural(n, "A webhook is", "Webhooks are")+" switched off because of what was answered: "+strings.Join(b.WebhooksOff, ", ")+". The system behind hears of nothing.",
+				"See why under Administration → Webhooks, and switch it on again: what happened since can be sent then."))
+		}
+		if len(b.WebhooksFail) > 0 {
+			found = append(found, warning("Nothing has got through to "+strings.Join(b.WebhooksFail, ", ")+" by webhook for "+day.Span(b.Now.Sub(*b.FailingSince))+".",
+				"Administration → Webhooks shows what is answered. After three days of it a webhook is switched off."))
+		}
+		if len(found) == 0 {
+			found = one(ok("Each webhook that is on gets through."))
+		}
+		return found
+	})
 }
 
 func administrators(_ context.Context, r *round) []Finding {

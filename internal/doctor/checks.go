@@ -30,6 +30,8 @@ var checks = []check{
 	{"Login provider", false, 20 * time.Second, provider},
 	{"Portal’s address", false, 20 * time.Second, address},
 	{"Proxies", true, patience, proxies},
+	{"Webhooks", true, patience, webhooks},
+	{"Drop folder", false, 20 * time.Second, dropFolder},
 	{"Backups", false, 20 * time.Second, backups},
 	{"Background work", true, patience, work},
 	{"Administrators", true, patience, administrators},

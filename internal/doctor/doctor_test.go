@@ -127,6 +127,14 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 		{"emails that failed", func(t *testing.T, i *doctor.Installation) {
 			exec(t, i.Pool, `insert into emails (kind, rule, to_address, message_id, state, finished_at) values ('welcome', 'x', 'a@demo.test', 'm', 'failed', now())`)
 		}, "Emails", "warning"},
+		{"a webhook that gave up", func(t *testing.T, i *doctor.Installation) {
+			exec(t, i.Pool, `insert into webhooks (seal, name, address, secret, active, off_why, off_at) values ('a', 'Warehouse', 'https://a.test', '', false, 'failing', now()), ('b', 'Stopped by staff', 'https://b.test', '', false, 'staff', now())`)
+		}, "Webhooks", "warning  Webhooks: A webhook is switched off because of what was answered: Warehouse."},
+		{"a webhook that fails", func(t *testing.T, i *doctor.Installation) {
+			exec(t, i.Pool, `insert into webhooks (seal, name, address, secret, failing_since) values ('a', 'Warehouse', 'https://a.test', '', now() - interval '119 minutes'), ('b', 'Just now', 'https://b.test', '', now())`)
+		}, "Webhooks", "warning  Webhooks: Nothing has got through to Warehouse by webhook for 2 hours."},
+		{"no drop folder", func(t *testing.T, i *doctor.Installation) { i.Config.Drop = filepath.Join(t.TempDir(), "none") }, "Drop folder", "fault"},
+		{"a drop folder", func(t *testing.T, i *doctor.Installation) { i.Config.Drop = t.TempDir() }, "Drop folder", "ok"},
 		{"nobody at the queue", func(t *testing.T, i *doctor.Installation) {
 			exec(t, i.Pool, `insert into river_job (kind, args, queue, max_attempts, scheduled_at) values ('chore', '{}', 'upkeep', 25, now() - interval '1 hour')`)
 		}, "Background work", "warning"},

@@ -12,6 +12,7 @@ import (
 
 	"fieldgate/internal/backup"
 	"fieldgate/internal/blob"
+	"fieldgate/internal/drop"
 	"fieldgate/internal/mail"
 	"fieldgate/internal/pdf"
 	"fieldgate/internal/storage"
@@ -126,6 +127,21 @@ func mailServer(ctx context.Context, r *round) []Finding {
 		return one(fault(strings.TrimSuffix(e.What, ".")+words+".", e.Advice))
 	}
 	return one(ok(r.Mailer.Where() + " takes mail: " + r.Mailer.How() + ". None was sent."))
+}
+
+// dropFolder looks whether files that other systems put down can be taken.
+func dropFolder(ctx context.Context, r *round) []Finding {
+	if r.Config.Drop == "" {
+		return one(ok("FIELDGATE_DROP is not set: no files of other systems are looked for."))
+	}
+	place, err := drop.At(r.Config.Drop)
+	if err == nil {
+		err = place.Try(ctx)
+	}
+	if err != nil {
+		return one(fault("The drop folder cannot be used: "+oneLine(err.Error())+".", "See that what FIELDGATE_DROP names is there, and that the program may list, read, write and remove files in it."))
+	}
+	return one(ok("Files that are put into the drop folder can be taken and moved."))
 }
 
 // old is the age from which the newest backup is too old.

@@ -29,7 +29,9 @@ type File struct {
 	Mapping string // the folder that it lay in: how it is to be read; "" for whatever its heads say
 	Digest  string // of its bytes: whoever brings it in remembers it, and does not bring it in twice
 	Size    int64
-	io.ReadSeeker
+	// Content is its bytes. They are read when somebody asks for them: whoever only
+	// looks how far it has come does without.
+	Content func() (io.ReaderAt, error)
 }
 
 // Report is what became of a file.
@@ -76,7 +78,10 @@ type known struct {
 	State    string
 	Digest   string
 	Report   string
+	Gone     bool // it does not lie there any more, while it is being brought in
 }
+
+const columns = `id, path, size, modified, state, digest, report, moved_at is not null as gone`
 
 // Look looks once: at files that are new, that have become whole, and that somebody
 // has left half done.
@@ -107,7 +112,27 @@ func (w Watcher) Look(ctx context.Context) error {
 			failed = errors.Join(failed, err)
 		}
 	}
-	return failed
+	return errors.Join(failed, w.finish(ctx))
+}
+
+// finish goes on with files that were replaced by others of their names, or taken
+// away, while they were being brought in: what was read of them comes in all the same.
+func (w Watcher) finish(ctx context.Context) error {
+	rows, err := w.Pool.Query(ctx, `
+		update drop_files set claimed_at = now() where id in (
+			select id from drop_files where state = 'importing' and moved_at is not null and claimed_at < now() - $1::interval order by id for update skip locked)
+		returning `+columns, lease)
+	if err != nil {
+		return fmt.Errorf("look for files that are gone: %w", err)
+	}
+	gone, err := pgx.CollectRows(rows, pgx.RowToStructByName[known])
+	if err != nil {
+		return fmt.Errorf("look for files that are gone: %w", err)
+	}
+	for _, k := range gone {
+		err = errors.Join(err, w.work(ctx, k))
+	}
+	return err
 }
 
 // ignored are files that are not whole yet, those of the operating system, and what
@@ -137,9 +162,15 @@ func (w Watcher) one(ctx context.Context, f Found) error {
 	if k.State == "done" || k.State == "refused" { // noted and not moved
 		return w.away(ctx, k)
 	}
+	return w.work(ctx, k)
+}
+
+// work does one step with a file that this copy has taken.
+func (w Watcher) work(ctx context.Context, k known) error {
 	r, digest, err := w.bring(ctx, k)
 	switch {
 	case errors.Is(err, ErrLater):
+		k.Digest = digest
 		return w.release(ctx, k, "importing")
 	case errors.Is(err, errChanged):
 		return w.release(ctx, k, "seen")
@@ -170,7 +201,7 @@ func (w Watcher) one(ctx context.Context, f Found) error {
 // it has not changed for a while, or because it was left half done.
 func (w Watcher) take(ctx context.Context, f Found) (k known, mine bool, err error) {
 	err = postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) error {
-		rows, err := tx.Query(ctx, `select id, path, size, modified, state, digest, report from drop_files where path = $1 and moved_at is null for update skip locked`, f.Path)
+		rows, err := tx.Query(ctx, `select `+columns+` from drop_files where path = $1 and moved_at is null for update skip locked`, f.Path)
 		if err != nil {
 			return fmt.Errorf("what is known of a file: %w", err)
 		}
@@ -183,13 +214,15 @@ func (w Watcher) take(ctx context.Context, f Found) (k known, mine bool, err err
 			return fmt.Errorf("what is known of a file: %w", err)
 		}
 		if k.Size != f.Size || !k.Modified.Equal(f.Modified.Truncate(time.Microsecond)) {
-			if k.State == "done" || k.State == "refused" { // another file of the same name, put there before the one before was moved
+			// Another file of the same name, put there before the one before was moved. Of one
+			// that is being brought in that goes on.
+			if k.State == "done" || k.State == "refused" || k.State == "importing" && k.Digest != "" {
 				if _, err = tx.Exec(ctx, `update drop_files set moved_at = now() where id = $1`, k.ID); err == nil {
 					_, err = tx.Exec(ctx, `insert into drop_files (path, size, modified) values ($1, $2, $3)`, f.Path, f.Size, f.Modified)
 				}
 				return err //nolint:wrapcheck // of the transaction
 			}
-			_, err = tx.Exec(ctx, `update drop_files set size = $2, modified = $3, seen_at = now(), state = 'seen' where id = $1 and (state = 'seen' or claimed_at < now() - $4::interval)`, k.ID, f.Size, f.Modified, lease)
+			_, err = tx.Exec(ctx, `update drop_files set size = $2, modified = $3, seen_at = now(), state = 'seen', digest = '' where id = $1 and (state = 'seen' or claimed_at < now() - $4::interval)`, k.ID, f.Size, f.Modified, lease)
 			return err //nolint:wrapcheck // of the transaction
 		}
 		tag, err := tx.Exec(ctx, `
@@ -206,7 +239,13 @@ func (w Watcher) take(ctx context.Context, f Found) (k known, mine bool, err err
 
 // release lets whoever looks next take the file.
 func (w Watcher) release(ctx context.Context, k known, state string) error {
-	_, err := w.Pool.Exec(context.WithoutCancel(ctx), `update drop_files set state = $2, claimed_at = now() - 2 * $3::interval where id = $1 and state = 'importing'`, k.ID, state, lease)
+	switch {
+	case k.Gone:
+		state = "importing"
+	case state == "seen":
+		k.Digest = "" // it is read anew
+	}
+	_, err := w.Pool.Exec(context.WithoutCancel(ctx), `update drop_files set state = $2, claimed_at = now() - 2 * $3::interval, digest = $4 where id = $1 and state = 'importing'`, k.ID, state, lease, k.Digest)
 	if err != nil {
 		return fmt.Errorf("release a file: %w", err)
 	}
@@ -216,52 +255,98 @@ func (w Watcher) release(ctx context.Context, k known, state string) error {
 // errChanged says that a file has changed since it was taken to be whole.
 var errChanged = errors.New("the file has changed meanwhile")
 
-// bring copies the file to where it can be read at ease, and has it brought in
-// unless its bytes were before.
+// copied is a file of the place as it is read at ease: from a copy of it here.
+type copied struct {
+	file   *os.File
+	digest string
+}
+
+func (c *copied) close() {
+	if c.file != nil {
+		_ = c.file.Close()
+		_ = os.Remove(c.file.Name())
+	}
+}
+
+// copy makes the copy, once.
+func (c *copied) copy(ctx context.Context, w Watcher, k known) error {
+	if c.file != nil {
+		return nil
+	}
+	from, err := w.Place.Open(ctx, k.Path)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	if c.file, err = os.CreateTemp("", "drop-*"); err != nil {
+		return fmt.Errorf("keep a file while it is read: %w", err)
+	}
+	hash := sha256.New()
+	n, err := io.Copy(io.MultiWriter(c.file, hash), io.LimitReader(from, MaxSize+1))
+	if err != nil {
+		return fmt.Errorf("read a file of the drop folder: %w", err)
+	}
+	if n != k.Size {
+		return errChanged
+	}
+	if digest := hex.EncodeToString(hash.Sum(nil)); c.digest == "" {
+		c.digest = digest
+	} else if c.digest != digest {
+		return errChanged
+	}
+	return nil
+}
+
+// bring has the file brought in unless its bytes were before. One that is being
+// brought in already is read again only if whoever does it asks for it.
 func (w Watcher) bring(ctx context.Context, k known) (r Report, digest string, err error) {
 	if k.Size > MaxSize {
 		return Report{Refused: true, Text: fmt.Sprintf("The file has %d MB. Files of up to %d MB are taken. Split it into several.", k.Size>>20, MaxSize>>20)}, "", nil
 	}
-	from, err := w.Place.Open(ctx, k.Path)
-	if err != nil {
-		return r, "", err
+	local := copied{digest: k.Digest}
+	defer local.close()
+	if k.Digest == "" && k.Gone {
+		return replaced, "", nil
 	}
-	defer from.Close()
-	local, err := os.CreateTemp("", "drop-*")
-	if err != nil {
-		return r, "", fmt.Errorf("keep a file while it is read: %w", err)
+	if k.Digest == "" {
+		if err := local.copy(ctx, w, k); err != nil {
+			return r, "", err
+		}
 	}
-	defer func() { _ = local.Close(); _ = os.Remove(local.Name()) }()
-	hash := sha256.New()
-	n, err := io.Copy(io.MultiWriter(local, hash), io.LimitReader(from, MaxSize+1))
-	if err != nil {
-		return r, "", fmt.Errorf("read a file of the drop folder: %w", err)
-	}
-	if n != k.Size {
-		return r, "", errChanged
-	}
-	digest = hex.EncodeToString(hash.Sum(nil))
-	if n == 0 {
-		return Report{Refused: true, Text: "The file is empty."}, digest, nil
+	if k.Size == 0 {
+		return Report{Refused: true, Text: "The file is empty."}, local.digest, nil
 	}
 	var before time.Time
-	err = w.Pool.QueryRow(ctx, `select finished_at from drop_files where digest = $1 and state = 'done' order by id limit 1`, digest).Scan(&before)
+	err = w.Pool.QueryRow(ctx, `select finished_at from drop_files where digest = $1 and state = 'done' order by id limit 1`, local.digest).Scan(&before)
 	switch {
 	case err == nil:
-		return Report{Text: "This file was brought in before, on " + before.UTC().Format("2 January 2006 15:04") + " UTC. Nothing was done."}, digest, nil
+		return Report{Text: "This file was brought in before, on " + before.UTC().Format("2 January 2006 15:04") + " UTC. Nothing was done."}, local.digest, nil
 	case !errors.Is(err, pgx.ErrNoRows):
 		return r, "", fmt.Errorf("whether a file was brought in before: %w", err)
-	}
-	if _, err := local.Seek(0, io.SeekStart); err != nil {
-		return r, "", fmt.Errorf("read a file again: %w", err)
 	}
 	mapping := path.Dir(k.Path)
 	if mapping == "." {
 		mapping = ""
 	}
-	r, err = w.Import.Import(ctx, File{Name: path.Base(k.Path), Mapping: mapping, Digest: digest, Size: n, ReadSeeker: local})
-	return r, digest, err
+	r, err = w.Import.Import(ctx, File{Name: path.Base(k.Path), Mapping: mapping, Digest: local.digest, Size: k.Size, Content: func() (io.ReaderAt, error) {
+		if k.Gone {
+			return nil, errGone
+		}
+		if err := local.copy(ctx, w, k); err != nil {
+			return nil, err
+		}
+		return local.file, nil
+	}})
+	if errors.Is(err, errGone) {
+		return replaced, local.digest, nil
+	}
+	return r, local.digest, err
 }
+
+var errGone = errors.New("the file does not lie there any more")
+
+// replaced is what became of a file that was gone before it was read.
+var replaced = Report{Refused: true, Text: "The file was replaced by another one of its name, or taken away, before it was read. Nothing was brought in."}
 
 // away moves a file out of the way, with its report beside it. It can be done again:
 // the names follow from the file's number.
@@ -269,6 +354,9 @@ func (w Watcher) away(ctx context.Context, k known) error {
 	to := path.Join(folderOf[k.State], fmt.Sprintf("%d-%s", k.ID, path.Base(k.Path)))
 	if err := w.Place.Write(ctx, to+".report.txt", []byte(k.Report+"\n")); err != nil {
 		return fmt.Errorf("write the report of a file: %w", err)
+	}
+	if k.Gone {
+		return nil
 	}
 	if err := w.Place.Move(ctx, k.Path, to); err != nil {
 		return fmt.Errorf("move a file of the drop folder: %w", err)

@@ -2,6 +2,8 @@ package drop
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io"
 	"log/slog"
@@ -25,6 +27,8 @@ type importer struct {
 	mu   sync.Mutex
 	got  []string
 	fail error
+	// begun are what files say that are being brought in already: they are not read again.
+	begun []string
 }
 
 func (i *importer) Import(_ context.Context, f File) (Report, error) {
@@ -33,8 +37,18 @@ func (i *importer) Import(_ context.Context, f File) (Report, error) {
 	if i.fail != nil {
 		return Report{}, i.fail
 	}
-	body, err := io.ReadAll(f)
+	for _, text := range i.begun {
+		if sum := sha256.Sum256([]byte(text)); f.Digest == hex.EncodeToString(sum[:]) {
+			i.got = append(i.got, f.Mapping+"/"+f.Name+": ")
+			return Report{Text: "1 new."}, nil
+		}
+	}
+	content, err := f.Content()
 	if err != nil {
+		return Report{}, err
+	}
+	body := make([]byte, f.Size)
+	if _, err := content.ReadAt(body, 0); err != nil && !errors.Is(err, io.EOF) {
 		return Report{}, err
 	}
 	if strings.Contains(string(body), "nonsense") {
@@ -258,6 +272,109 @@ func TestCopiesAndCrashes(t *testing.T) {
 	f.look()
 	if len(f.in.got) != 3 {
 		t.Errorf("nobody took it over: %q", f.in.got)
+	}
+}
+
+// opened counts how often files are read.
+type opened struct {
+	Place
+	times int
+}
+
+func (o *opened) Open(ctx context.Context, p string) (io.ReadCloser, error) {
+	o.times++
+	return o.Place.Open(ctx, p)
+}
+
+// While a file is being brought in, it is not read again each minute to see how far
+// that has come.
+func TestAFileThatWaitsIsNotReadAgain(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, t.TempDir())
+	place := &opened{Place: f.w.Place}
+	f.w.Place = place
+	f.put("customers.csv", "Name")
+	f.in.fail = ErrLater
+	for range 5 {
+		f.look()
+	}
+	if place.times != 1 {
+		t.Errorf("it was read %d times", place.times)
+	}
+	f.in.fail = nil
+	f.look()
+	if want := []string{"/customers.csv: Name"}; !slices.Equal(f.in.got, want) || place.times != 2 {
+		t.Errorf("brought in %q, read %d times", f.in.got, place.times)
+	}
+}
+
+// Another file of the same name, or somebody who takes the file away, does not stop
+// what has begun: both come in, each with its report.
+func TestTheSameNameTwice(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, t.TempDir())
+	f.put("jobs.csv", "Monday")
+	f.put("gone.csv", "Gone")
+	f.in.fail = ErrLater
+	f.look()
+	f.look()
+	f.put("jobs.csv", "Tuesday, and more")
+	if err := os.Remove(filepath.Join(string(f.w.Place.(folder)), "gone.csv")); err != nil {
+		t.Fatal(err)
+	}
+	f.look()
+	f.in.fail, f.in.begun = nil, []string{"Monday", "Gone"}
+	f.look()
+	f.look()
+	slices.Sort(f.told)
+	if want := []string{"gone.csv: 1 new.", "jobs.csv: 1 new.", "jobs.csv: 1 new."}; !slices.Equal(f.told, want) {
+		t.Errorf("told %q", f.told)
+	}
+	slices.Sort(f.in.got)
+	if want := []string{"/gone.csv: ", "/jobs.csv: ", "/jobs.csv: Tuesday, and more"}; !slices.Equal(f.in.got, want) {
+		t.Errorf("brought in %q", f.in.got)
+	}
+	f.want("done/gone.csv.report.txt", "done/jobs.csv", "done/jobs.csv.report.txt", "done/jobs.csv.report.txt")
+
+	// One of which nothing was read yet is not there for anybody.
+	f.put("lost.csv", "Lost")
+	f.in.fail = ErrLater
+	f.look()
+	f.look()
+	if err := os.Remove(filepath.Join(string(f.w.Place.(folder)), "lost.csv")); err != nil {
+		t.Fatal(err)
+	}
+	f.in.fail = nil
+	f.look()
+	if !slices.Contains(f.told, "lost.csv: "+replaced.Text) {
+		t.Errorf("told %q", f.told)
+	}
+}
+
+// Whoever cannot list, write and remove there is told so.
+func TestATriedPlace(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	store := s3test.Start(t, "box")
+	for name, tt := range map[string]struct {
+		address string
+		well    bool
+	}{
+		"a folder": {dir, true}, "no folder": {filepath.Join(dir, "none"), false},
+		"a bucket": {strings.Replace(store.Address(), "/box?", "/box/in?", 1), true}, "no bucket": {strings.Replace(store.Address(), "/box?", "/nobody/in?", 1), false},
+	} {
+		place, err := At(tt.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := place.Try(t.Context()); (err == nil) != tt.well {
+			t.Errorf("%s: %v", name, err)
+		}
+		if tt.well {
+			if left, err := place.List(t.Context()); err != nil || len(left) > 0 {
+				t.Errorf("%s: %v is left there, %v", name, left, err)
+			}
+		}
 	}
 }
 

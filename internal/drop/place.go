@@ -3,6 +3,7 @@ package drop
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -36,7 +37,13 @@ type Place interface {
 	// Move takes a file to another path. One that is there already is replaced, one
 	// that is gone is no error as long as the other is there.
 	Move(ctx context.Context, from, to string) error
+	// Try looks whether all of this can be done there, and leaves nothing behind.
+	Try(ctx context.Context) error
 }
+
+// trial is the name of a file with which Try tries: one that nobody brings in, and
+// that no other copy of the program tries with.
+func trial() string { return ".fieldgate-" + rand.Text() }
 
 // At is the place that FIELDGATE_DROP names: the full path of a folder, or
 // s3://access-key:secret@host/bucket/prefix?region=… as FIELDGATE_STORAGE writes it.
@@ -142,6 +149,17 @@ func (f folder) Move(_ context.Context, from, to string) error {
 	})
 }
 
+func (f folder) Try(ctx context.Context) error {
+	if _, err := f.List(ctx); err != nil {
+		return err
+	}
+	name := trial()
+	if err := f.Write(ctx, name, nil); err != nil {
+		return fmt.Errorf("write to the folder: %w", err)
+	}
+	return f.within(name, func(root *os.Root) error { return root.Remove(name) }) //nolint:wrapcheck // names the file
+}
+
 // bucket is a place in a store that speaks S3.
 type bucket struct {
 	client       *minio.Client
@@ -195,4 +213,18 @@ func (b bucket) Move(ctx context.Context, from, to string) error {
 		return err //nolint:wrapcheck // wrapped by the Watcher
 	}
 	return b.client.RemoveObject(ctx, b.name, b.prefix+from, minio.RemoveObjectOptions{}) //nolint:wrapcheck // wrapped by the Watcher
+}
+
+func (b bucket) Try(ctx context.Context) error {
+	if _, err := b.List(ctx); err != nil {
+		return err
+	}
+	name := trial()
+	if err := b.Write(ctx, name, nil); err != nil {
+		return fmt.Errorf("write to the bucket: %w", err)
+	}
+	if err := b.client.RemoveObject(ctx, b.name, b.prefix+name, minio.RemoveObjectOptions{}); err != nil {
+		return fmt.Errorf("remove from the bucket: %w", err)
+	}
+	return nil
 }

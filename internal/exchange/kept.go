@@ -77,9 +77,27 @@ func answer(ctx context.Context, tx postgres.Tx, by By, refs *Refs, k Kind, is R
 	return nil
 }
 
-// replyTo is what a thing as it is now answers to a request: nothing, as long as
-// all that was asked about is as it was. A source that says each night how things
-// are does not answer by that.
+// AnswerRequests closes what contacts have asked the system that keeps a thing, as far as
+// the thing as it is now says what became of it: for what that system does here
+// otherwise than by bringing the thing in.
+func AnswerRequests(ctx context.Context, tx postgres.Tx, by By, k Kind, row int64) error {
+	refs := NewRefs(by.Source)
+	keepers, err := refs.kept(ctx, tx)
+	if err != nil || by.Source == "" || keepers.Keeps(keptAs(k)).Source != by.Source {
+		return err
+	}
+	is, err := readRow(ctx, tx, k, row)
+	if err != nil {
+		return err
+	}
+	return answer(ctx, tx, by, refs, k, is)
+}
+
+// replyTo is what a thing as it is now answers to a request. A field that says what
+// it said before is no answer: a source says each night how things are, and does one
+// thing after the other. It is done when each field says what was asked. One that
+// says a third thing is an answer as well, whatever the source meant by it: what was
+// asked was asked of something else.
 func replyTo(f company.Format, r keeper.Request, k Kind, is Record) keeper.Reply {
 	if r.What == keeper.New {
 		if why, ended := endedBySource(is); ended {
@@ -90,30 +108,33 @@ func replyTo(f company.Format, r keeper.Request, k Kind, is Record) keeper.Reply
 		}
 		return keeper.Reply{State: keeper.Done}
 	}
-	moved, other := false, []string(nil)
+	done, answered, other := false, false, []string(nil)
 	for _, c := range r.Changes {
 		field, known := FieldNamed(k, c.Field)
 		if !known || (r.What == keeper.Withdrawal && c.Field != "status") {
 			continue
 		}
 		now := field.Write(f, field.Get(is))
-		if now != c.Before {
-			moved = true
+		switch now {
+		case c.After:
+			done = true
+			continue
+		case c.Before:
+		default:
+			answered = true
 		}
-		if now != c.After {
-			if now == "" {
-				now = "nothing"
-			}
-			other = append(other, c.Label+": "+shortened(now))
+		if now == "" {
+			now = "nothing"
 		}
+		other = append(other, c.Label+": "+shortened(now))
 	}
 	switch {
-	case !moved:
-		return keeper.Reply{}
-	case len(other) == 0:
+	case answered:
+		return keeper.Reply{State: keeper.Otherwise, Words: r.Label + " has answered with " + strings.Join(other, ", ") + "."}
+	case done && len(other) == 0:
 		return keeper.Reply{State: keeper.Done}
 	}
-	return keeper.Reply{State: keeper.Otherwise, Words: r.Label + " has " + strings.Join(other, ", ") + "."}
+	return keeper.Reply{}
 }
 
 // shortened is the beginning of a long text.

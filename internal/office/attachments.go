@@ -27,21 +27,40 @@ type Sent struct {
 	Tell    bool // the customer, of a visible one
 }
 
-// AddFile adds a file that a system sends; who sends it again, by its nonce,
-// changes nothing. It returns the file, and whether it was added.
+// AddFile adds a file that a system sends, with its digest: the same bytes on the
+// same record are one file, whoever has added it. It returns that file, and whether
+// it was added now. What was removed from the record stays removed: a system that
+// sends all it has once more is not to undo that.
 func (s *Service) AddFile(ctx context.Context, by staff.Viewer, on attachment.On, f Sent) (public string, added bool, err error) {
 	if err := (attachment.Caption{Text: f.Caption}).Check().Err(); err != nil {
 		return "", false, err
 	}
+	err = attachment.Digested(ctx, s.pool, s.store, on, f.Size, func(file int64, digest []byte) error {
+		return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return attachment.SetDigest(ctx, tx, file, digest) })
+	})
+	if err != nil {
+		return "", false, err
+	}
+	if public, err = sameFile(ctx, s.pool, on, f.Digest); !errors.Is(err, apperr.NotFound) {
+		return public, false, err
+	}
 	err = attachment.Storing(ctx, s.store, []attachment.Incoming{f.Incoming}, func(stored []attachment.Stored) error {
 		return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+			if err := attachment.LockUsage(ctx, tx, on.Customer); err != nil {
+				return err
+			}
+			if public, err = sameFile(ctx, tx, on, f.Digest); !errors.Is(err, apperr.NotFound) {
+				stored[0].Again = true
+				return err
+			}
 			if err := attachment.Add(ctx, tx, by.Actor(), s.queue, on, stored); err != nil {
 				return err
 			}
-			added = !stored[0].Again
-			if public, err = attachment.FindSent(ctx, tx, by.Actor(), f.Nonce); err != nil || !added {
+			same, err := attachment.FindSame(ctx, tx, on, f.Digest)
+			if err != nil {
 				return err
 			}
+			public, added = same.PublicID, true
 			if err := attachment.SetCaption(ctx, tx, by.Actor(), attachment.Caption{File: public, Text: f.Caption}); err != nil || !f.Visible {
 				return err
 			}
@@ -50,6 +69,16 @@ func (s *Service) AddFile(ctx context.Context, by staff.Viewer, on attachment.On
 		})
 	})
 	return public, added, err
+}
+
+// sameFile is the file on something that has these bytes, or apperr.NotFound. One
+// that was removed is a conflict.
+func sameFile(ctx context.Context, db postgres.DB, on attachment.On, digest []byte) (string, error) {
+	same, err := attachment.FindSame(ctx, db, on, digest)
+	if err == nil && same.Removed {
+		err = apperr.Conflictf("This file was on the record and was removed from it, so it is not added again. Leave it out from now on. If it is wanted after all, staff add it on the record’s page.")
+	}
+	return same.PublicID, err
 }
 
 // SetFileVisible is ShareFiles of one file, of which nobody gets an email unless

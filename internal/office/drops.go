@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -97,16 +96,16 @@ func later(err error) (drop.Report, error) {
 }
 
 func (d DropFolder) begin(ctx context.Context, by staff.Viewer, nonce string, f drop.File) error {
-	at, ok := f.ReadSeeker.(io.ReaderAt)
-	if !ok {
-		return errors.New("a file of the drop folder cannot be read from any place")
-	}
 	if f.Mapping != "" {
 		if _, err := importing.FindRemembered(ctx, d.pool, f.Mapping, ""); errors.Is(err, apperr.NotFound) {
 			return problem.Of("mapping", "No columns are remembered under the name of the folder, “"+f.Mapping+"”. Bring a file in under Administration → Import and remember its columns under this name.")
 		}
 	}
-	_, err := d.BeginImport(ctx, by, ImportFile{Name: f.Name, Size: f.Size, Content: at, Nonce: nonce, Mapping: f.Mapping})
+	content, err := f.Content()
+	if err != nil {
+		return err
+	}
+	_, err = d.BeginImport(ctx, by, ImportFile{Name: f.Name, Size: f.Size, Content: content, Nonce: nonce, Mapping: f.Mapping})
 	return err
 }
 

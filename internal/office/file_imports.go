@@ -335,23 +335,9 @@ func (w *fileImporting) lookAt(ctx context.Context, p *fileimport.Plan, place in
 // digest asks of what hangs on something, and is as large as a file that comes,
 // whether it is the same, if nobody has asked before.
 func (w *fileImporting) digest(ctx context.Context, on attachment.On, size int64) error {
-	others, err := attachment.FindUndigested(ctx, w.pool, on, size)
-	if err != nil {
-		return err
-	}
-	for _, o := range others {
-		sum, err := o.Digest(ctx, w.store)
-		if err != nil {
-			return err
-		}
-		if sum == nil {
-			continue
-		}
-		if err := w.tx(ctx, func(tx postgres.Tx) error { return attachment.SetDigest(ctx, tx, o.ID, sum) }); err != nil {
-			return err
-		}
-	}
-	return nil
+	return attachment.Digested(ctx, w.pool, w.store, on, size, func(file int64, digest []byte) error {
+		return w.tx(ctx, func(tx postgres.Tx) error { return attachment.SetDigest(ctx, tx, file, digest) })
+	})
 }
 
 // add adds what fits, one file a transaction: what is added is noted with it, so

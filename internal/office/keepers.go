@@ -22,6 +22,12 @@ func (s *Service) SetKeepers(ctx context.Context, by staff.Viewer, all []keeper.
 	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return keeper.Set(ctx, tx, by.Actor(), all) })
 }
 
+// AnswerByDeed closes what contacts have asked the system for which somebody acts,
+// after a deed of it that did what was asked, or something else.
+func (s *Service) AnswerByDeed(ctx context.Context, by exchange.By, k exchange.Kind, row int64) error {
+	return postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return exchange.AnswerRequests(ctx, tx, by, k, row) })
+}
+
 // AnswerRequest says what became of a contact's request to the system that keeps
 // something: that system says it, for requests of its own about customers within
 // reach, or staff do for it. What was recorded as a request and is refused ends: a

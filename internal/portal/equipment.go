@@ -83,6 +83,7 @@ type EquipmentList struct {
 	Matching int // of what was asked for
 	Types    []string
 	Places   []Choice
+	Waiting  AskedThings // for the system that keeps equipment, by their ids
 }
 
 // Equipment lists the equipment the viewer sees.
@@ -127,6 +128,7 @@ func (r *Reader) Equipment(ctx context.Context, v Viewer, q EquipmentQuery) (Equ
 		}
 		queryEquipmentTypes(b, &l.Types)
 		querySiteChoices(b, &l.Places)
+		queryWaiting(b, &l.Waiting, v, keeper.Equipment, "public_id")
 	})
 	l.Matching = *counts[q.Show]
 	return l, err

@@ -142,6 +142,7 @@ type JobList struct {
 	Matching int // of what was asked for
 	Places   []Choice
 	Types    []JobType
+	Waiting  AskedThings // for the system that keeps jobs, by their numbers
 }
 
 // listedJob is a row as it is read: the page knows the names of all sites and
@@ -200,6 +201,7 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 		}
 		querySiteChoices(b, &l.Places)
 		postgres.Query(b, &l.Types, `select id, name, colour, active from portal.job_types order by name collate "und-x-icu"`, nil)
+		queryWaiting(b, &l.Waiting, v, keeper.Jobs, "number")
 	})
 	l.All = search.SumCounts(l.Open, l.Finished)
 	switch q.Status {

@@ -3,10 +3,13 @@ package portal
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/audit"
+	"fieldgate/internal/company"
 	"fieldgate/internal/exchange"
 	"fieldgate/internal/keeper"
 	"fieldgate/internal/postgres"
@@ -34,6 +37,22 @@ func queryKept(b *postgres.Batch, into *[]KeptRequest, k keeper.Kind, of string,
 	postgres.Query(b, into, `
 		select id, what, thing, label, coalesce(by, '') as by, changes, at, state, answer from portal.kept_requests
 		where kind = '`+string(k)+`' and row_id = `+of+` order by at desc, id desc limit 10`, args)
+}
+
+// AskedThings are things of a list, by their number or id, of which something was asked
+// of the system that keeps them and is not answered.
+type AskedThings []string
+
+// Waits reports whether one is among them.
+func (a AskedThings) Waits(thing string) bool { return slices.Contains(a, thing) }
+
+// queryWaiting adds which things of a kind wait for the system that keeps them to a
+// batch. Name is the column by which the list knows them.
+func queryWaiting(b *postgres.Batch, into *AskedThings, v Viewer, k keeper.Kind, name string) {
+	if v.Keepers.Keeps(k).Elsewhere() {
+		postgres.QueryValues(b, (*[]string)(into), `
+			select distinct t.`+name+` from portal.kept_requests r join portal.`+string(k)+` t on t.id = r.row_id where r.kind = '`+string(k)+`' and r.state = 'waiting'`, nil)
+	}
 }
 
 // change does what a contact wants of a thing of this kind. When another system
@@ -94,16 +113,33 @@ func tried(ctx context.Context, point postgres.Tx, k keeper.Kind, do func(postgr
 // request asks the system that keeps things of this kind to take up one that was
 // recorded as what a contact asks for. Without such a system it does nothing.
 func (d *Service) request(ctx context.Context, tx postgres.Tx, now Viewer, k keeper.Kind, row int64) error {
-	by := now.Keepers.Keeps(k)
-	if !by.Elsewhere() {
+	return request(ctx, tx, now.Keepers.Keeps(k), now.Actor(), now.Business.Format, k, row)
+}
+
+func request(ctx context.Context, tx postgres.Tx, of keeper.Keeper, by audit.Actor, f company.Format, k keeper.Kind, row int64) error {
+	if !of.Elsewhere() {
 		return nil
 	}
 	is, err := exchange.ReadRow(ctx, tx, exchange.Kind(k), row)
 	if err != nil {
 		return err
 	}
-	_, err = keeper.Ask(ctx, tx, now.Actor(), by, keeper.Request{
-		Kind: k, What: keeper.New, Row: row, Thing: exchange.Name(is), Key: exchange.HeadOf(is).ID, CustomerID: now.Customer, Changes: exchange.Changes(now.Business.Format, exchange.Kind(k), nil, is),
+	_, err = keeper.Ask(ctx, tx, by, of, keeper.Request{
+		Kind: k, What: keeper.New, Row: row, Thing: exchange.Name(is), Key: exchange.HeadOf(is).ID, CustomerID: exchange.HeadOf(is).CustomerRow, Changes: exchange.Changes(f, exchange.Kind(k), nil, is),
 	})
 	return err
+}
+
+// RequestJoined is request for a contact whom their company's login has made, who
+// asks for themselves.
+func (d *Service) RequestJoined(ctx context.Context, tx postgres.Tx, joined int64) error {
+	keepers, err := keeper.Load(ctx, tx)
+	if err != nil || !keepers.Keeps(keeper.Contacts).Elsewhere() {
+		return err
+	}
+	c, err := company.Read(ctx, tx)
+	if err != nil {
+		return err //nolint:wrapcheck // says what
+	}
+	return request(ctx, tx, keepers.Keeps(keeper.Contacts), audit.Actor{Contact: joined}, c.Format(), keeper.Contacts, joined)
 }

@@ -75,6 +75,7 @@ type QuoteList struct {
 	Sent      int
 	Matching  int // of what was asked for
 	Places    []Choice
+	Waiting   AskedThings // for the system that keeps quotes, by their numbers
 }
 
 // listedQuote is a row as it is read: see listedJob.
@@ -131,6 +132,7 @@ func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList,
 			list.QueryCount(b, into, source(status))
 		}
 		querySiteChoices(b, &l.Places)
+		queryWaiting(b, &l.Waiting, v, keeper.Quotes, "number")
 	})
 	l.Matching = *counts[q.Status]
 	l.Page = list.MapPage(rows, func(q listedQuote) QuoteRow {

@@ -303,7 +303,10 @@ func (s *Service) contactNamed(ctx context.Context, tx postgres.Tx, l companyLog
 	}
 	by := audit.Actor{Name: "Company login"}
 	id, _, err = contact.Create(ctx, tx, by, contact.New{Customer: l.Customer, Details: contact.Details{Name: called(who), Email: who.Email}, Permissions: permissions, Portal: true})
-	return id, err
+	if err != nil || s.Joined == nil {
+		return id, err
+	}
+	return id, s.Joined(ctx, tx, id)
 }
 
 // admit lets in a locked contact who has no access yet: who was invited, and where

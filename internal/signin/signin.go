@@ -55,6 +55,11 @@ type Service struct {
 	providers     *openid.Providers
 	staffProvider openid.Staff
 	base          string // the program's own address, which providers send people back to
+
+	// Joined is told of a contact whom a company's login has made, in that
+	// transaction: a system that keeps contacts is asked to take them up. Nil tells
+	// nobody.
+	Joined func(ctx context.Context, tx postgres.Tx, contact int64) error
 }
 
 // New is a Service on the program's pool; the box seals second factors.

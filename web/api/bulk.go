@@ -57,7 +57,7 @@ func (a *API) bulk() {
 		ID: "bulk", Method: http.MethodPost, Path: path, Group: "Many at once", Summary: "Create and change many things of any kind", MaxBody: maxBulk, Stream: true, Returns: ndjson,
 		Description: "A line of JSON for each thing, in an order in which what is referred to comes first: customers, then their sites, then jobs. " +
 			"The answer has a line for each, in the same order; refused lines leave the others alone. Each kind needs its own scope. Up to 10,000 lines and 16 MB. " +
-			"When the connection breaks, send all of it again: what is there already is answered with same. Nobody is told of it by email.",
+			"When the connection breaks, send all of it again: what is there already is answered with same, so no Idempotency-Key is needed or looked at. Nobody is told of it by email.",
 	}, func(ctx context.Context, by staff.Viewer, _ *struct{}) (*huma.StreamResponse, error) {
 		return &huma.StreamResponse{Body: func(h huma.Context) {
 			r, w := humachi.Unwrap(h)

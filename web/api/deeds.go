@@ -163,6 +163,10 @@ func doTo[T any](ctx context.Context, a *API, by staff.Viewer, k exchange.Kind, 
 		if errors.Is(err, apperr.Stale) && m.IfMatch == "" && try < tries {
 			continue
 		}
+		if err == nil && by.Source != "" {
+			// A deed of its own: whoever sends it again, since this was not answered, has it done.
+			err = a.parts.Office.AnswerByDeed(ctx, exchange.By{Viewer: by, Source: by.Source}, k, exchange.HeadOf(r).Row)
+		}
 		if err != nil {
 			return nil, err
 		}

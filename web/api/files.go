@@ -118,7 +118,8 @@ func (a *API) files() {
 		Office(a, Op{
 			ID: "add-" + one + "-file", Method: http.MethodPost, Path: address, Scope: "files:write", Group: "Files", Summary: "Add a file to " + n.one, MaxBody: maxFile, Reads: true,
 			Description: "As multipart/form-data: the fields caption, customer_view, tell and sha256, then file. Or as JSON with the address that it is fetched from. " +
-				"A Content-Digest of the file’s part, or sha256, is compared with what came. The same bytes on the same record are kept once: sent again, they are answered with 200 and the file that is there. Contacts are told only with tell.",
+				"A Content-Digest of the file’s part, or sha256, is compared with what came. The same bytes on the same record are kept once, whoever has added them: sent again, they are answered with 200 and the file that is there, so no Idempotency-Key is needed or looked at. " +
+				"Bytes that were on the record and were removed from it are answered with 409: leave them out from then on. Contacts are told only with tell.",
 		}, func(ctx context.Context, by staff.Viewer, in *byID) (*fileOutput, error) {
 			on, err := a.filesOn(ctx, by, k, in.ID)
 			if err != nil {
@@ -273,15 +274,12 @@ func (a *API) addFile(ctx context.Context, by staff.Viewer, on attachment.On) (*
 		return nil, err
 	}
 	file := form.Files[0]
-	file.Nonce = fmt.Sprintf("%x on %d %d %d %d", sum.Sum(nil), on.Customer, on.Job, on.Quote, on.Equipment)
+	file.Digest = sum.Sum(nil)
 	public, added, err := a.parts.Office.AddFile(ctx, by, on, office.Sent{Incoming: file, Caption: strings.TrimSpace(in.Caption), Visible: in.CustomerView, Tell: in.Tell})
 	if err != nil {
 		return nil, err
 	}
 	f, err := a.file(ctx, by, public)
-	if errors.Is(err, apperr.NotFound) {
-		return nil, apperr.Conflictf("This file was on the record already, and was removed from it. Staff can add it again.")
-	}
 	if err != nil {
 		return nil, err
 	}

@@ -476,7 +476,27 @@ func TestFilesComeOnce(t *testing.T) {
 	}
 	s.does("DELETE", "/files/"+id, "", 204)
 	s.does("GET", "/files/"+id, "", 404)
-	s.sends("/jobs/J-1001/files", "report.txt", content, nil, nil).expect(t, "what was removed", 409, "removed")
+	s.sends("/jobs/J-1001/files", "report.txt", content, nil, nil).expect(t, "what was removed", 409, "Leave it out from now on", "staff add it")
+
+	// The same bytes are one file, whoever has added them: another system, or somebody
+	// on a page, of whose file nobody has asked for the digest.
+	other := newSystem(t, app, url.Values{"name": {"Ascora"}})
+	plan := []byte("The plan of the roof.")
+	drawn := s.sends("/jobs/J-1001/files", "plan.txt", plan, nil, nil)
+	drawn.expect(t, "a plan", 201)
+	other.sends("/jobs/J-1001/files", "plan.txt", plan, nil, nil).expect(t, "another system's", 200)
+	lee := app.As("lee")
+	if p := lee.Submit(lee.Get("/jobs/J-1001"), "form[action$='/messages']", url.Values{"text": {"The same in a message"}}, apptest.File{Field: "files", Name: "plan.txt", Content: plan}); p.Status != 200 {
+		t.Fatal(p.Status, p.Text("main"))
+	}
+	shown := []byte("What staff have added.")
+	if p := app.As("ben").Upload("/office/jobs/J-1001/attachments", nil, apptest.File{Field: "files", Name: "shown.txt", Content: shown}); p.Status != 200 {
+		t.Fatal(p.Status, p.Text("main"))
+	}
+	s.sends("/jobs/J-1001/files", "shown.txt", shown, nil, nil).expect(t, "what staff have added", 200)
+	if got := apptest.Value[string](app, `select string_agg(name || ' ' || coalesce(message_id::text, ''), ',' order by id) from attachments where job_id = 1 and name in ('plan.txt', 'shown.txt') or message_id is not null`); got != "plan.txt ,plan.txt 1,shown.txt " {
+		t.Errorf("the files are %q", got)
+	}
 
 	// From addresses: none of a private network.
 	for _, address := range []string{app.URL + "/favicon.ico", "https://127.0.0.1/x", "https://localhost/x", "https://169.254.169.254/latest/meta-data", "http://example.com/x", "file:///etc/passwd", "", "nonsense"} {

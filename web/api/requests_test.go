@@ -90,5 +90,11 @@ func TestTheSystemThatKeepsJobsDoesWithThem(t *testing.T) {
 	other.does("POST", "/jobs/SP-1/book", book, 409, "Jobs come from simPRO")
 	other.does("POST", "/jobs/SP-1/cancel", `{"reason":"x"}`, 409, "Jobs come from simPRO")
 	right.does("POST", "/jobs/SP-1/book", book, 200, `"status":"booked"`)
+	// What a contact has asked for is answered by the deed.
+	app.Exec(`insert into keeper_requests (kind, row_id, what, thing, key, source, label, customer_id, contact_id, changes)
+		select 'jobs', id, 'withdrawal', number, number, 'simpro', 'simPRO', 1, 1, '[{"field": "status", "label": "Status", "before": "Booked", "after": "Cancelled"}]' from jobs where number = 'SP-1'`)
 	right.does("POST", "/jobs/SP-1/cancel", `{"reason":"Not needed"}`, 200, `"status":"cancelled"`)
+	if got := apptest.Value[string](app, `select state from keeper_requests where thing = 'SP-1'`); got != "done" {
+		t.Errorf("the withdrawal that was asked for is %s", got)
+	}
 }

@@ -95,3 +95,22 @@ func TestASystemAnswersItsOwn(t *testing.T) {
 		t.Errorf("still open: %+v %v", open, err)
 	}
 }
+
+// The home speaks of other systems only where there is one that is asked.
+func TestTheHomeSpeaksOfOtherSystemsWhereThereAreSome(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ben := app.As("ben")
+	const tile = ".board__tile[href*='kind=request']"
+	if n := ben.Get("/office").Find(tile).Length(); n != 0 {
+		t.Error("nothing is kept elsewhere, and there is a tile")
+	}
+	app.Exec(`update keeper_requests set state = 'waiting', answered_at = null`) // of a system that kept things once
+	if n := ben.Get("/office").Find(tile).Length(); n != 1 {
+		t.Error("what waits has no tile")
+	}
+	app.Exec(`update keeper_requests set state = 'done', answered_at = now(); update keepers set source = 'simpro', label = 'simPRO' where kind = 'jobs'`)
+	if n := ben.Get("/office").Find(tile).Length(); n != 1 {
+		t.Error("jobs are kept elsewhere, and there is no tile")
+	}
+}

@@ -207,7 +207,7 @@ func (h Webhooks) Test(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 		return err
 	}
 	delivery, err := h.Office.TestWebhook(r.Context(), v, k.ID, form.Nonce(r))
-	return done(w, r, "A test is on its way. Reload the page to see the answer.", route.AdminDelivery(k.ID, delivery), err)
+	return done(w, r, "A test is on its way. The answer appears here.", route.AdminDelivery(k.ID, delivery), err)
 }
 
 // Switch switches a webhook off, or on again.
@@ -285,5 +285,5 @@ func (h Webhooks) Again(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 		return err
 	}
 	fresh, err := h.Office.SendWebhookAgain(r.Context(), v, id, delivery, form.Nonce(r))
-	return done(w, r, "It is on its way again. Reload the page to see the answer.", route.AdminDelivery(id, fresh), err)
+	return done(w, r, "It is on its way again. The answer appears here.", route.AdminDelivery(id, fresh), err)
 }

@@ -439,3 +439,31 @@ func TestErasedFromWebhooks(t *testing.T) {
 		t.Errorf("the delivery: %s", p.Text("main"))
 	}
 }
+
+// The pages of deliveries look again by themselves while one goes out soon, and are
+// quiet when none does.
+func TestPagesOfDeliveriesLookAgain(t *testing.T) {
+	t.Parallel()
+	app := apptest.NewHooked(t, apptest.NewReceiver(t))
+	ada := app.As("ada")
+	id, _ := hook(t, ada, "warehouse.example.com", nil)
+	app.Exec(`update webhooks set leased_until = now() + interval '1 hour', lease = 'held' where id = $1`, id)
+	says(t, app.As("lee"), "One")
+	holds(t, app, `(select count(*) = 1 from webhook_deliveries where webhook_id = $1)`, id)
+	delivery := apptest.Value[string](app, `select id::text from webhook_deliveries where webhook_id = $1`, id)
+	looks := func() (list, one int) {
+		return ada.Get(webhooks + id).Find("#results [hx-trigger^='load'][hx-select='#results']").Length(), ada.Get(webhooks + id + "/deliveries/" + delivery).Find("#delivery[hx-trigger^='load']").Length()
+	}
+	if list, one := looks(); list != 1 || one != 1 {
+		t.Errorf("while it waits: %d, %d", list, one)
+	}
+	app.Exec(`update webhook_deliveries set next_at = now() + interval '1 hour', attempts = 5 where id = $1::bigint`, delivery)
+	if list, one := looks(); list != 0 || one != 0 {
+		t.Errorf("while it waits for an hour: %d, %d", list, one)
+	}
+	app.Exec(`update webhook_deliveries set next_at = now() where id = $1::bigint`, delivery)
+	app.Exec(`update webhooks set active = false, off_why = 'staff', off_at = now() where id = $1`, id)
+	if list, one := looks(); list != 0 || one != 0 {
+		t.Errorf("while the webhook is off: %d, %d", list, one)
+	}
+}

@@ -89,10 +89,24 @@ func TestAnEditIsSentToWhoKeepsIt(t *testing.T) {
 		t.Errorf("taken over: %s", p.Text("main"))
 	}
 
+	// A part of what was asked for is no answer yet.
+	lee.Submit(lee.Get("/jobs/J-1001/edit"), "form[data-unsaved]", url.Values{"description": {"Rooftop unit 4"}, "purchase_order": {"PO-9b"}})
+	fromSimPRO(t, app, exchange.Incoming{Kind: exchange.Jobs, External: "482"}, `{"description": "Rooftop unit 4"}`)
+	if p := lee.Get("/jobs"); !strings.Contains(p.Text("tr:has(a[href='/jobs/J-1001']) td.status"), "Sent to simPRO, waiting") || strings.Count(p.Text("main"), "Sent to simPRO") != 1 {
+		t.Errorf("in the list: %s", p.Text("main"))
+	}
+	fromSimPRO(t, app, exchange.Incoming{Kind: exchange.Jobs, External: "482"}, `{"purchase_order": "PO-9b"}`)
+	if p := lee.Get("/jobs/J-1001"); p.Has("Sent to simPRO, waiting") {
+		t.Errorf("one after the other: %s", p.Text("main"))
+	}
+	if p := lee.Get("/jobs"); p.Has("Sent to simPRO") {
+		t.Errorf("in the list, answered: %s", p.Text("main"))
+	}
+
 	// Something else than was asked for.
 	lee.Submit(lee.Get("/jobs/J-1001/edit"), "form[data-unsaved]", url.Values{"purchase_order": {"PO-10"}})
 	fromSimPRO(t, app, exchange.Incoming{Kind: exchange.Jobs, External: "482"}, `{"purchase_order": "PO-11"}`)
-	if p := lee.Get("/jobs/J-1001"); !p.Has("simPRO has Purchase Order: PO-11.") && !p.Has("simPRO has Purchase order: PO-11.") {
+	if p := lee.Get("/jobs/J-1001"); !p.Has("simPRO has answered with Purchase order: PO-11.") {
 		t.Errorf("otherwise: %s", p.Text("main"))
 	}
 }

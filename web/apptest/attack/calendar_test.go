@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"fieldgate/internal/ics/icstest"
 	"fieldgate/web/apptest"
 )
 
@@ -84,6 +86,32 @@ func TestACalendarShowsWhatItsContactSees(t *testing.T) {
 		if i < 0 || !strings.Contains(feed, "\r\n"+line+"\r\n") {
 			t.Errorf("the feed has no %q", line)
 		}
+	}
+
+	// A strict reader reads it, and a visit that is moved is the same one later on.
+	visit := func() (e icstest.Event) {
+		t.Helper()
+		c, err := icstest.Read([]byte(poll.Get(addresses["lee"]).Body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e = range c.Events {
+			if strings.HasPrefix(e.UID, "J-1001@") {
+				return e
+			}
+		}
+		t.Fatalf("no visit among %+v", c)
+		return e
+	}
+	before := visit()
+	ben := app.As("ben")
+	moved := apptest.Value[string](app, `select to_char((booked_from + interval '1 day') at time zone (select time_zone from company), 'YYYY-MM-DD') from jobs where number = 'J-1001'`)
+	if p := ben.Submit(ben.Get("/office/jobs/J-1001/visit"), "main form[action$='/visit']", url.Values{"booked_on": {moved}}); p.Status != http.StatusOK {
+		t.Fatalf("the visit was not moved: %d %s", p.Status, p.Text("main"))
+	}
+	if after := visit(); after.UID != before.UID || after.Sequence <= before.Sequence || !after.Start.Equal(apptest.Value[time.Time](app, `select booked_from from jobs where number = 'J-1001'`)) || after.Start.Equal(before.Start) ||
+		after.End.Sub(after.Start) != before.End.Sub(before.Start) {
+		t.Errorf("moved from %+v to %+v", before, after)
 	}
 
 	// What becomes of a job is there the next time.

@@ -278,6 +278,18 @@ func TestNewPeopleOfACompany(t *testing.T) {
 	if n := apptest.Value[int](app, `select count(*) from emails`); n != mails {
 		t.Errorf("%d emails were promised", n-mails)
 	}
+	// Another system keeps contacts: it is asked to take up whom the login makes, once.
+	app.Exec(`update keepers set source = 'simpro', label = 'simPRO' where kind = 'contacts'`)
+	idp.Is("noa", "noa@harbour.test")
+	for range 2 {
+		if p := byCompany(app.Nobody(), idp, "noa@harbour.test"); p.Status != http.StatusOK {
+			t.Errorf("noa: %d %s", p.Status, p.Text("main"))
+		}
+	}
+	if got := apptest.Value[string](app, `select string_agg(concat_ws(' ', r.what, r.source, c.email, r.row_id = c.id, r.changes->>0), ', ') from keeper_requests r join contacts c on c.id = r.contact_id where r.kind = 'contacts' and r.state = 'waiting'`); !strings.HasPrefix(got, "new simpro noa@harbour.test t ") || !strings.Contains(got, "noa") {
+		t.Errorf("simPRO is asked for %q", got)
+	}
+	app.Exec(`update keepers set source = '', label = ''`)
 	// Nia's address goes to somebody else there, who is not Nia.
 	idp.Is("other", "nia@harbour.test")
 	if p := byCompany(app.Nobody(), idp, "nia@harbour.test"); p.Status != http.StatusForbidden {
