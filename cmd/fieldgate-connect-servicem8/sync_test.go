@@ -269,3 +269,48 @@ func TestOurNamesAreKnown(t *testing.T) {
 		}
 	}
 }
+
+// TestDetailsThatServiceM8Keeps: a contact who adds a colleague, and changes the
+// company's details, is answered by what ServiceM8 says then; what it has no field
+// for stands in a note, and waits for the office.
+func TestDetailsThatServiceM8Keeps(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.app.Exec(`update keepers set source = 'servicem8', label = 'ServiceM8' where kind in ('customers', 'contacts'); delete from keeper_requests`)
+	client, person := "11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222"
+	b.app.Exec(`insert into external_ids (kind, source, id, row_id) values ('customers', 'servicem8', $1, 1), ('contacts', 'servicem8', $2, 1)`, client, person)
+	b.m8.save("company", map[string]any{"uuid": client, "name": "Harbour Dental", "address_street": "1 Quay", "address_city": "Sydney"})
+	b.m8.save("companycontact", map[string]any{"uuid": person, "company_uuid": client, "first": "Lee", "last": "Nakamura", "email": "lee@demo.test", "phone": "0491 570 001"})
+	b.settle()
+	lee := b.app.As("lee")
+	if p := lee.Submit(lee.Get("/details/colleagues/new"), "main form", url.Values{"name": {"Nia van der Berg"}, "email": {"nia@harbour.test"}}); p.Status != http.StatusOK {
+		t.Fatal(p.Status, p.Text("main"))
+	}
+	if p := lee.Submit(lee.Get("/details/company/edit"), "main form", url.Values{"street_line1": {"7 Pier"}, "phone": {"02 5550 1234"}}); p.Status != http.StatusOK {
+		t.Fatal(p.Status, p.Text("main"))
+	}
+	lee.Submit(lee.Get("/details/edit"), "main form", url.Values{"name": {"Lee Rivers Nakamura"}})
+	b.is("what waits", `select string_agg(kind || ' ' || what, ', ' order by id) from keeper_requests where state = 'waiting'`, "contacts new, customers edit, contacts edit")
+	b.settle()
+	var nia, is map[string]any
+	for _, c := range b.m8.all("companycontact") {
+		if c["email"] == "nia@harbour.test" {
+			nia = c
+		}
+	}
+	if nia["first"] != "Nia" || nia["last"] != "van der Berg" || nia["company_uuid"] != client {
+		t.Errorf("the colleague is %+v", nia)
+	}
+	if is = b.m8.get("companycontact", person); is["first"] != "Lee" || is["last"] != "Rivers Nakamura" {
+		t.Errorf("Lee is %+v", is)
+	}
+	if is = b.m8.get("company", client); is["address_street"] != "7 Pier" {
+		t.Errorf("the client is %+v", is)
+	}
+	b.is("the street", `select street->>'line1' from customers where id = $1`, "7 Pier", 1)
+	b.is("the name", `select name from contacts where id = $1`, "Lee Rivers Nakamura", 1)
+	b.is("what is answered", `select string_agg(kind || ' ' || what, ', ' order by id) from keeper_requests where state = 'done'`, "contacts new, contacts edit")
+	if notes := b.m8.all("note"); len(notes) != 1 || notes[0]["related_object"] != "company" || notes[0]["note"] != "Lee Nakamura asks for a change:\nPhone: 02 5550 1234" {
+		t.Errorf("%+v", notes)
+	}
+}

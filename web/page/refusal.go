@@ -15,7 +15,8 @@ import (
 // recordRefusal writes down who was refused what: what they may not do, what
 // another site sent, and what is beyond a limit. Of those who are signed in it
 // tells as well what they looked for that is not there for them: one such line is
-// an old link, hundreds are somebody who tries numbers.
+// an old link, hundreds are somebody who tries numbers. A program that asks whether
+// a thing of its own is here yet, by its own id, tries nothing.
 func recordRefusal(r *http.Request, status int, err error) {
 	i := audit.Incident{Event: "request-refused", Side: "portal", Warns: true}
 	if strings.HasPrefix(r.URL.Path, "/office") {
@@ -40,6 +41,8 @@ func recordRefusal(r *http.Request, status int, err error) {
 		i.Reason = "forbidden"
 	case status == http.StatusTooManyRequests:
 		i.Reason = "limit"
+	case status == http.StatusNotFound && strings.Contains(Pattern(r), "/by-external/"):
+		return
 	case status == http.StatusNotFound && i.Account != "" && Pattern(r) != "none":
 		i.Reason, i.Warns = "not-found", false
 	default:

@@ -82,7 +82,11 @@ func TestRefusalsAreInTheLog(t *testing.T) { //nolint:paralleltest // see above
 	t.Cleanup(func() { slog.SetDefault(before) })
 	log := &lines{}
 	app := apptest.New(t)
-	lee, ben := app.As("lee"), app.As("ben")
+	lee, ben, ada := app.As("lee"), app.As("ben"), app.As("ada")
+	token := ada.Submit(ada.Get("/office/admin/tokens/new"), "main form.form", url.Values{"name": {"CRM"}, "access": {"everything"}, "reach": {"all"}, "days": {"365"}}).Find("#secret").AttrOr("value", "")
+	asks := func(path string) func() {
+		return func() { app.Nobody().Ask("GET", "/api/v1"+path, "Authorization", "Bearer "+token) }
+	}
 	slog.SetDefault(slog.New(slog.NewTextHandler(log, nil)))
 	for _, c := range []struct {
 		name string
@@ -94,6 +98,8 @@ func TestRefusalsAreInTheLog(t *testing.T) { //nolint:paralleltest // see above
 		{"a number of nobody", func() { lee.Get("/jobs/J-99999") }, `level=INFO msg=security event=request-refused side=portal address=127.0.0.1 account="Lee Nakamura" reason="not-found, GET /jobs/{number}"`},
 		{"a visitor's guess", func() { app.Nobody().Get("/jobs/J-99999") }, ""},
 		{"Administration", func() { ben.Get("/office/admin/staff") }, `level=WARN msg=security event=request-refused side=office address=127.0.0.1 account="Ben Whitlock" reason="forbidden, GET /office/admin/staff"`},
+		{"a system that tries numbers", asks("/jobs/J-99999"), `level=INFO msg=security event=request-refused side=api address=127.0.0.1 account="token`},
+		{"a system that looks for its own", asks("/jobs/by-external/crm/4711"), ""},
 		{"a form of another site", func() {
 			send(t, "POST", app.URL+"/login", bytes.NewReader(nil), "Sec-Fetch-Site", "cross-site")
 		}, `level=WARN msg=security event=request-refused side=portal address=127.0.0.1 account=- reason="other-site, POST none"`},
