@@ -310,9 +310,9 @@ func (t *Tab) Shot(file string) {
 }
 
 // Axe looks for what shuts people out (WCAG 2.2 AA and good practice) and
-// reports it as failures of the test. Of a page that is too long for it to be
-// looked at in time, of names parts.
-func (t *Tab) Axe(of ...string) {
+// reports it as failures of the test. A page that is too long to be looked at in
+// time is looked at without what the selectors find.
+func (t *Tab) Axe(without ...string) {
 	t.app.t.Helper()
 	source, err := axe()
 	if err != nil {
@@ -323,11 +323,10 @@ func (t *Tab) Axe(of ...string) {
 	t.until(`document.readyState === "complete"`, "the page")
 	_, err = chromedp.Run(ctx, chromedp.Evaluate[bool](string(source)+`; true`))
 	t.app.must(err)
-	part := "document"
-	if len(of) > 0 {
-		part = quoted(strings.Join(of, ", "))
+	for _, selector := range without {
+		js[bool](t, `(document.querySelectorAll(`+quoted(selector)+`).forEach((e) => e.remove()), true)`)
 	}
-	found, err := chromedp.Run(ctx, chromedp.Evaluate[string](`axe.run(`+part+`, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}}).then(r => JSON.stringify(r.violations.map(v =>
+	found, err := chromedp.Run(ctx, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}}).then(r => JSON.stringify(r.violations.map(v =>
 		({rule: v.id, help: v.help, nodes: v.nodes.slice(0, 3).map(n => n.html.slice(0, 200) + " — " + n.failureSummary)}))))`, chromedp.EvalAwaitPromise))
 	t.app.must(err)
 	var violations []struct {
