@@ -104,6 +104,9 @@ type Tab struct {
 	app    *App
 	ctx    context.Context
 	worker *worker // once it is asked for
+	// Targets lets Axe look, too, whether what is pressed is 24 pixels wide and high.
+	// What lies under the edge of a low window counts as too small.
+	Targets bool
 }
 
 // Tab opens an empty page of somebody who has no cookies yet.
@@ -321,12 +324,16 @@ func (t *Tab) Axe(without ...string) {
 	ctx, cancel := context.WithTimeout(t.ctx, 2*patience)
 	defer cancel()
 	t.until(`document.readyState === "complete"`, "the page")
+	rules := "{}"
+	if t.Targets {
+		rules = `{"target-size": {enabled: true}}`
+	}
 	_, err = chromedp.Run(ctx, chromedp.Evaluate[bool](string(source)+`; true`))
 	t.app.must(err)
 	for _, selector := range without {
 		js[bool](t, `(document.querySelectorAll(`+quoted(selector)+`).forEach((e) => e.remove()), true)`)
 	}
-	found, err := chromedp.Run(ctx, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}}).then(r => JSON.stringify(r.violations.map(v =>
+	found, err := chromedp.Run(ctx, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"], rules: `+rules+`}).then(r => JSON.stringify(r.violations.map(v =>
 		({rule: v.id, help: v.help, nodes: v.nodes.slice(0, 3).map(n => n.html.slice(0, 200) + " — " + n.failureSummary)}))))`, chromedp.EvalAwaitPromise))
 	t.app.must(err)
 	var violations []struct {

@@ -93,6 +93,7 @@ func TestPagesForOtherSystems(t *testing.T) {
 	app := apptest.New(t)
 	app.Exec(crowded)
 	office, portal := app.Tab(browser), app.Tab(browser)
+	office.Targets, portal.Targets = true, true
 	enter(office, "/office/login", "ada@demo.test", "Needs attention")
 	enter(portal, "/login", "lee@demo.test", "Welcome")
 	for _, path := range besidePages(app) {
@@ -134,6 +135,7 @@ func TestEmptyPagesForOtherSystems(t *testing.T) {
 		delete from import_things; delete from import_rows; delete from imports; delete from file_import_items; delete from file_imports;
 		delete from webhook_deliveries; delete from webhooks; delete from tokens; delete from keeper_requests`)
 	office := app.Tab(browser)
+	office.Targets = true
 	signIn(office, "/office/login", "ada", "/office/admin/numbers")
 	for path, words := range map[string]string{
 		"/office/admin/import": "No imports yet", "/office/admin/import-files": "No files imported yet", "/office/admin/export": "No exports yet", "/office/admin/tokens": "No tokens yet", "/office/admin/webhooks": "No webhooks yet",
@@ -156,6 +158,7 @@ func TestDocumentationOfTheAPI(t *testing.T) {
 	browser := apptest.Chromium(t)
 	app := apptest.New(t)
 	tab := app.Tab(browser)
+	tab.Targets = true
 	for _, width := range []int64{360, 1440} {
 		tab.Size(width, 900)
 		tab.Dark(width == 360)
