@@ -654,6 +654,7 @@ func adminWebhooks(t *table, o Office) {
 	t.staff("GET", "/office/admin/webhooks/{webhook}", gate.Administrators, w.Show)
 	t.staff("GET", "/office/admin/webhooks/{webhook}/edit", gate.Administrators, w.Edit)
 	t.staff("POST", "/office/admin/webhooks/{webhook}/edit", gate.Administrators, w.Update)
+	t.staff("GET", "/office/admin/webhooks/{webhook}/deliveries.csv", gate.Administrators, w.Export)
 	t.staff("POST", "/office/admin/webhooks/{webhook}/secret", gate.Administrators, w.Rotate)
 	t.staff("POST", "/office/admin/webhooks/{webhook}/old-secret/removal", gate.Administrators, w.EndOldSecret)
 	t.staff("POST", "/office/admin/webhooks/{webhook}/test", gate.Administrators, w.Test)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -171,7 +172,7 @@ func QueryCounts(b *postgres.Batch, into *[]Count, id int64) {
 }
 
 // ItemOrders sort the files of an import.
-var ItemOrders = list.Orders{{Key: "place", Expr: "f.place", Type: "integer"}}
+var ItemOrders = list.Orders{{Key: "place", Expr: "f.place", Type: "bigint"}}
 
 // QueryItems adds a query for a page of an import's files, of one state or "".
 func QueryItems(b *postgres.Batch, into *list.Page[Item], q list.Query, id int64, state ItemState) {
@@ -179,6 +180,9 @@ func QueryItems(b *postgres.Batch, into *list.Page[Item], q list.Query, id int64
 	s.Where.And("f.import_id = @import", "import", id)
 	if state != "" {
 		s.Where.And("f.state = @state", "state", state)
+	}
+	if searched := strings.TrimSpace(q.Search); searched != "" {
+		s.Where.And("strpos(lower(f.path || ' ' || f.record), lower(@searched)) > 0", "searched", searched)
 	}
 	list.QueryPage(b, into, q, ItemOrders, s)
 }

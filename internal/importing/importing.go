@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -43,7 +44,7 @@ const (
 
 //exhaustive:enforce
 var stateLabels = map[State]string{
-	Reading: "Being read", Unreadable: "Not readable", Read: "To be checked", Checking: "Being checked", Checked: "Checked", Running: "Being brought in", Done: "Brought in", Undoing: "Being undone", Undone: "Undone",
+	Reading: "Being read", Unreadable: "Not readable", Read: "To check", Checking: "Being checked", Checked: "Ready to import", Running: "Being imported", Done: "Imported", Undoing: "Being undone", Undone: "Undone",
 }
 
 // Label is the state as screens write it.
@@ -403,9 +404,38 @@ func QueryCounts(b *postgres.Batch, into *[]Counts, id int64) {
 // Orders are the orders of the list of imports.
 var Orders = list.Orders{{Key: "created", Expr: "i.created_at", Type: "timestamptz", Desc: true}}
 
-// QueryList adds a page of the imports, the newest first.
-func QueryList(b *postgres.Batch, into *list.Page[Listed], q list.Query) {
-	list.QueryPage(b, into, q, Orders, list.Source{Columns: `i.id, i.name, i.state, i.by_name, i.source, i.progress, i.total, i.created_at`, From: "imports i", ID: "i.id"})
+// Show is which imports a list shows.
+type Show string
+
+// The imports to choose from.
+const (
+	ShowAll        Show = ""
+	ShowUnfinished Show = "unfinished" // somebody has to go on with them, or the program does
+	ShowDone       Show = "done"
+	ShowUndone     Show = "undone"
+	ShowUnreadable Show = "unreadable"
+)
+
+// Shows are all of them, in their order.
+var Shows = []Show{ShowAll, ShowUnfinished, ShowDone, ShowUndone, ShowUnreadable}
+
+// QueryList adds a page of the imports, the newest first, and how many there are
+// to choose from.
+func QueryList(b *postgres.Batch, into *list.Page[Listed], counts *map[Show]int, q list.Query, show Show) {
+	source := func(show Show) list.Source {
+		s := list.Source{Columns: `i.id, i.name, i.state, i.by_name, i.source, i.progress, i.total, i.created_at`, From: "imports i", ID: "i.id"}
+		s.Where.Search("search_vector(i.name, i.by_name, i.source)", q.Search)
+		switch show {
+		case ShowAll:
+		case ShowUnfinished:
+			s.Where.And("i.state not in ('done', 'undone', 'unreadable')")
+		case ShowDone, ShowUndone, ShowUnreadable:
+			s.Where.And(list.Is("i.state", show))
+		}
+		return s
+	}
+	list.QueryPage(b, into, q, Orders, source(show))
+	*counts = list.QueryCounts(b, Shows, source)
 }
 
 // Listed is an import in a list.
@@ -427,7 +457,7 @@ type ItemFilter struct {
 }
 
 // ItemOrders are the orders of the list of things.
-var ItemOrders = list.Orders{{Key: "place", Expr: "t.place", Type: "int"}}
+var ItemOrders = list.Orders{{Key: "place", Expr: "t.place", Type: "bigint"}}
 
 // QueryItems adds a page of the things of an import, in the order of the file.
 func QueryItems(b *postgres.Batch, into *list.Page[Item], q list.Query, f ItemFilter) {
@@ -445,6 +475,9 @@ func QueryItems(b *postgres.Batch, into *list.Page[Item], q list.Query, f ItemFi
 	}
 	if f.Kind != "" {
 		w.And("t.kind = @kind", "kind", string(f.Kind))
+	}
+	if searched := strings.TrimSpace(q.Search); searched != "" { // of so many no words are made: it would take a minute
+		w.And("strpos(lower(t.label), lower(@searched)) > 0", "searched", searched)
 	}
 	list.QueryPage(b, into, q, ItemOrders, list.Source{Columns: itemColumns, From: "import_things t", ID: "t.place", Where: w})
 }

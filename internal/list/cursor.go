@@ -58,7 +58,7 @@ func (c cursor) fits(sqlType string) bool {
 	case "text":
 		return utf8.ValidString(c.key)
 	}
-	return false
+	panic("a cursor of a list has no " + sqlType) // its second page would be its first
 }
 
 // isTime leaves out what Go reads and PostgreSQL does not: the year 0, and

@@ -16,6 +16,7 @@ import (
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/company"
+	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/staff"
@@ -137,25 +138,51 @@ func (t Token) Details() Details {
 
 const columns = `t.id, t.name, t.hint, t.source, t.scopes, t.all_customers,
 	coalesce((select jsonb_agg(jsonb_build_object('id', c.id, 'number', c.number, 'name', c.name) order by c.name, c.id) from token_customers k join customers c on c.id = k.customer_id where k.token_id = t.id), '[]') as customers,
-	t.created_at, s.name as created_by, t.expires_at, coalesce(t.expires_at <= now(), false) as expired, t.used_at, t.used_from, t.ended_at, coalesce(e.name, '') as ended_by, t.version
-	from tokens t join staff s on s.id = t.created_by_id left join staff e on e.id = t.ended_by_id`
+	t.created_at, s.name as created_by, t.expires_at, coalesce(t.expires_at <= now(), false) as expired, t.used_at, t.used_from, t.ended_at, coalesce(e.name, '') as ended_by, t.version`
 
-// All are all tokens: those that work first, the newest of them first.
-func All(ctx context.Context, db postgres.DB) ([]Token, error) {
-	rows, err := db.Query(ctx, `select `+columns+` order by t.ended_at is not null or coalesce(t.expires_at <= now(), false), t.created_at desc, t.id desc limit 500`)
-	if err != nil {
-		return nil, fmt.Errorf("tokens: %w", err)
+const tables = `tokens t join staff s on s.id = t.created_by_id left join staff e on e.id = t.ended_by_id`
+
+// Show is which tokens a list shows.
+type Show string
+
+// The tokens to choose from.
+const (
+	ShowWorking Show = "" // let somebody in
+	ShowEnded   Show = "ended"
+	ShowAll     Show = "all"
+)
+
+// Shows are all of them, in their order.
+var Shows = []Show{ShowWorking, ShowEnded, ShowAll}
+
+// Orders are the ways to sort tokens.
+var Orders = list.Orders{
+	{Key: "made", Expr: "t.created_at", Type: "timestamptz", Desc: true},
+	{Key: "name", Expr: `t.name collate "und-x-icu"`, Type: "text"},
+	{Key: "used", Expr: "coalesce(t.used_at, '-infinity')", Type: "timestamptz", Desc: true},
+}
+
+// QueryList adds a page of the tokens, and how many there are to choose from.
+func QueryList(b *postgres.Batch, into *list.Page[Token], counts *map[Show]int, q list.Query, show Show) {
+	source := func(show Show) list.Source {
+		s := list.Source{Columns: columns, From: tables, ID: "t.id"}
+		s.Where.Search("search_vector(t.name, t.source, s.name)", q.Search)
+		switch show {
+		case ShowAll:
+		case ShowWorking:
+			s.Where.And("t.ended_at is null and coalesce(t.expires_at > now(), true)")
+		case ShowEnded:
+			s.Where.And("t.ended_at is not null or t.expires_at <= now()")
+		}
+		return s
 	}
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[Token])
-	if err != nil {
-		return nil, fmt.Errorf("tokens: %w", err)
-	}
-	return all, nil
+	list.QueryPage(b, into, q, Orders, source(show))
+	*counts = list.QueryCounts(b, Shows, source)
 }
 
 // Query adds a query for one token; none is apperr.NotFound.
 func Query(b *postgres.Batch, into *Token, id int64) {
-	postgres.QueryOne(b, into, `select `+columns+` where t.id = @id`, pgx.NamedArgs{"id": id})
+	postgres.QueryOne(b, into, `select `+columns+` from `+tables+` where t.id = @id`, pgx.NamedArgs{"id": id})
 }
 
 // Find is one token, or apperr.NotFound.

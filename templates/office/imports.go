@@ -1,7 +1,7 @@
 package officeview
 
 import (
-	"fmt"
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -23,10 +23,37 @@ type ImportsPage struct {
 	Format   company.Format
 	Listing  Listing
 	Imports  []importing.Listed
+	Counts   map[importing.Show]int
 	Pages    ui.Pages
 	Source   string
 	Nonce    string
 	Problems problem.Set
+}
+
+var importShows = map[importing.Show]string{
+	importing.ShowAll: "All", importing.ShowUnfinished: "To finish", importing.ShowDone: "Imported", importing.ShowUndone: "Undone", importing.ShowUnreadable: "Not readable",
+}
+
+// tabs are which imports are shown; those of which there is none are left out.
+func (v ImportsPage) tabs() (tabs []ui.Tab) {
+	for _, s := range importing.Shows {
+		current := v.Listing.Filters["show"] == string(s)
+		if n := v.Counts[s]; n > 0 || current || s == importing.ShowAll {
+			tabs = append(tabs, ui.Tab{Label: importShows[s], Count: tabCount(n), URL: v.Listing.With("show", string(s)), Current: current})
+		}
+	}
+	return tabs
+}
+
+func (v ImportsPage) search() ui.Search {
+	return ui.Search{Value: v.Listing.Query.Search, Label: "Search imports", Placeholder: "Search a file, person or system", Action: v.Listing.URL, Keep: v.Listing.Kept(), Also: "which"}
+}
+
+func importedFrom(i importing.Listed) string {
+	if i.Source == "" {
+		return "Sent by " + i.ByName
+	}
+	return "From " + i.Source + ", sent by " + i.ByName
 }
 
 // ImportURL is the page of an import.
@@ -76,26 +103,58 @@ func (v ImportPage) total() int {
 	return v.sum(func(c importing.Counts) int { return c.Added + c.Changed + c.Same + c.Refused })
 }
 
-// tabs are which of the things are shown.
+// First is which of the records are shown unless somebody chooses: those that ask for something.
+func (v ImportPage) First() string {
+	switch {
+	case v.Import.State == importing.Undone && v.left() > 0:
+		return "left"
+	case v.refused() > 0:
+		return "refused"
+	}
+	return "all"
+}
+
+// tabs are which of the records are shown.
 func (v ImportPage) tabs() []ui.Tab {
+	strip := v.strip()
 	all := []struct {
 		key, label string
 		n          int
 	}{
 		{"refused", "Refused", v.refused()},
-		{"new", "New", v.sum(func(c importing.Counts) int { return c.Added })},
-		{"changed", "Changed", v.sum(func(c importing.Counts) int { return c.Changed })},
-		{"same", "Same", v.sum(func(c importing.Counts) int { return c.Same })},
+		{"new", strip[0].Label, v.sum(func(c importing.Counts) int { return c.Added })},
+		{"changed", strip[1].Label, v.sum(func(c importing.Counts) int { return c.Changed })},
+		{"same", "Nothing to change", v.sum(func(c importing.Counts) int { return c.Same })},
 		{"edited", "Edited here since", v.edited()},
-		{"left", "Left by the undo", v.left()},
+		{"twins", "Same address", v.twins()},
+		{"left", "Left", v.left()},
 	}
 	tabs := []ui.Tab{{Label: "All", Count: ui.Thousands(v.total()), URL: v.Listing.With("show", "all"), Current: v.Shown == "all"}}
 	for _, t := range all {
-		if t.n > 0 || t.key == v.Shown {
+		if t.n > 0 || t.key == v.Shown && v.Listing.Filters["show"] != "" {
 			tabs = append(tabs, ui.Tab{Label: t.label, Count: ui.Thousands(t.n), URL: v.Listing.With("show", t.key), Current: t.key == v.Shown})
 		}
 	}
 	return tabs
+}
+
+// sent says when the file came, and by whom.
+func (v ImportPage) sent() string {
+	return "Sent " + v.Format.Moment(&v.Import.CreatedAt) + " by " + v.Import.ByName
+}
+
+// steps are the way of a file into the office; none once it is undone.
+func (v ImportPage) steps() []ui.Step {
+	at := map[importing.State]int{importing.Reading: 0, importing.Unreadable: 0, importing.Read: 1, importing.Checking: 1, importing.Checked: 2, importing.Running: 2, importing.Done: 3}
+	now, ok := at[v.Import.State]
+	if !ok {
+		return nil
+	}
+	steps := []ui.Step{{Label: "Read the file"}, {Label: "Check the rows"}, {Label: "Import"}}
+	for i := range steps {
+		steps[i].Done, steps[i].Current = i < now, i == now
+	}
+	return steps
 }
 
 // doing says what is being done.
@@ -103,15 +162,104 @@ func (v ImportPage) doing() string {
 	//exhaustive:ignore
 	switch v.Import.State {
 	case importing.Reading:
-		return "The file is being read."
+		return "The file is being read"
 	case importing.Checking:
-		return "Each row is being checked. Nothing is brought in yet."
+		return "Each row is being checked. Nothing is imported yet"
 	case importing.Running:
-		return fmt.Sprintf("%s of %s brought in.", ui.Thousands(v.Import.Progress), ui.Thousands(v.Import.Total))
+		return ui.Thousands(v.Import.Progress) + " of " + ui.Thousands(v.Import.Total) + " imported"
 	case importing.Undoing:
-		return "What was brought in is being taken back."
+		return "What was imported is being taken back"
 	}
 	return ""
+}
+
+// said is what became of what was being done, for those who hear the page.
+func (v ImportPage) said() string {
+	//exhaustive:ignore
+	switch v.Import.State {
+	case importing.Read:
+		return "The file was read."
+	case importing.Unreadable:
+		return "The file cannot be read."
+	case importing.Checked:
+		return "All rows were checked. " + v.outcome()
+	case importing.Done:
+		return "Imported. " + v.doneWords()
+	case importing.Undone:
+		return "Undone. " + v.undoneWords()
+	}
+	return ""
+}
+
+// outcome says what would become of the file.
+func (v ImportPage) outcome() string {
+	switch {
+	case v.good() == 0 && v.refused() == 0:
+		return "Everything in this file is here already: nothing is new, and nothing to change."
+	case v.good() == 0:
+		return "Nothing can be imported yet: " + ui.Exactly(v.refused(), "record is", "records are") + " refused, and the others are here already. Put the refused rows right and send them again, or choose other columns."
+	case v.refused() > 0:
+		return ui.Exactly(v.refused(), "record is", "records are") + " refused and stay out. Download their rows, put them right and send that file later: nothing comes in twice."
+	}
+	return "No row was refused."
+}
+
+// strip is what became of the records, or would.
+func (v ImportPage) strip() []ui.Fact {
+	added, changed := "To be added", "To be changed"
+	if v.Import.State == importing.Done || v.Import.State == importing.Undone {
+		added, changed = "Added", "Changed"
+	}
+	strip := []ui.Fact{
+		{Label: added, Value: ui.Thousands(v.sum(func(c importing.Counts) int { return c.Added }))},
+		{Label: changed, Value: ui.Thousands(v.sum(func(c importing.Counts) int { return c.Changed }))},
+		{Label: "Nothing to change", Value: ui.Thousands(v.sum(func(c importing.Counts) int { return c.Same }))},
+		{Label: "Refused", Value: ui.Thousands(v.refused())},
+	}
+	if v.Import.State == importing.Undone {
+		strip = append(strip, ui.Fact{Label: "Left", Value: ui.Thousands(v.left())})
+	}
+	return strip
+}
+
+// importPlaces are where records of a kind are looked at in the office.
+var importPlaces = map[importing.Kind]string{
+	importing.Customers: route.OfficeCustomers, importing.Contacts: route.OfficeContacts, importing.Equipment: route.OfficeEquipment, importing.Quotes: route.OfficeQuotes, importing.Jobs: route.OfficeJobs,
+}
+
+// places lead to what was imported.
+func (v ImportPage) places() (all []ui.Action) {
+	for _, c := range v.Counts {
+		if url := importPlaces[c.Kind]; url != "" && c.Added+c.Changed > 0 {
+			all = append(all, ui.Action{Label: "See " + strings.ToLower(importing.Label(c.Kind)), URL: url, Small: true})
+		}
+	}
+	return all
+}
+
+// lacks reports that a sheet cannot be imported before its columns are chosen.
+func (v ImportPage) lacks() bool {
+	return slices.ContainsFunc(v.Import.Mapping.Sheets, func(s importing.SheetMapping) bool { return !s.Skip && len(s.Missing()) > 0 })
+}
+
+func (v ImportPage) search() ui.Search {
+	return ui.Search{Value: v.Listing.Query.Search, Label: "Search records", Placeholder: "Search a name or number", Action: v.Listing.URL, Keep: v.Listing.Kept("kind"), Also: "which"}
+}
+
+// kinds are the kinds of records that the file has.
+func (v ImportPage) kinds() []ui.Option {
+	options := []ui.Option{{Label: "All kinds"}}
+	for _, c := range v.Counts {
+		options = append(options, ui.Option{Value: string(c.Kind), Label: importing.Label(c.Kind)})
+	}
+	return options
+}
+
+func (v ImportPage) chips() (chips []ui.Chip) {
+	if k := v.Listing.Filters["kind"]; k != "" {
+		chips = append(chips, v.Listing.Chip("kind", importing.Label(importing.Kind(k))))
+	}
+	return chips
 }
 
 // Recognised says what a table was taken for.
@@ -130,7 +278,7 @@ func Recognised(t importing.Table, s importing.SheetMapping) string {
 // rows says what a table's rows are.
 func rowsOf(s importing.SheetMapping) string {
 	if s.Skip {
-		return "Left out"
+		return "Not imported"
 	}
 	var kinds []string
 	for _, k := range s.Kinds() {
@@ -139,7 +287,7 @@ func rowsOf(s importing.SheetMapping) string {
 	return strings.Join(kinds, ", ")
 }
 
-// unused are the heads of columns that are not brought in.
+// unused are the heads of columns that are not imported.
 func unused(t importing.Table, s importing.SheetMapping) string {
 	if s.Skip {
 		return ""
@@ -153,7 +301,7 @@ func unused(t importing.Table, s importing.SheetMapping) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return "Not brought in: " + strings.Join(names, ", ") + "."
+	return "Not imported: " + strings.Join(names, ", ") + "."
 }
 
 // readings are how dates and numbers of a table are read, where that was not certain.
@@ -223,38 +371,55 @@ func columnOf(i importing.Import, it importing.Item, field string) string {
 	return "“" + i.Tables[it.Sheet].Heads[c].Name + "”"
 }
 
-// where says in which line of which sheet a thing stands.
+// where says in which row of which sheet a record stands.
 func (v ImportPage) where(it importing.Item) string {
 	if it.Sheet < 0 || it.Sheet >= len(v.Import.Tables) {
-		return "Named in the file"
+		return "Named by others"
 	}
 	if len(v.Import.Tables) == 1 {
-		return "Line " + strconv.Itoa(it.Line)
+		return "Row " + strconv.Itoa(it.Line)
 	}
-	return v.Import.Tables[it.Sheet].Name + ", line " + strconv.Itoa(it.Line)
+	return v.Import.Tables[it.Sheet].Name + ", row " + strconv.Itoa(it.Line)
 }
 
-// became says what became of a thing, or would.
-func became(it importing.Item) string {
-	state := it.Done
-	if state == "" {
-		state = it.State
+// became is what became of a record or would, in a word and with what there is to say of it.
+func became(it importing.Item) (state, words string) {
+	switch it.Undone {
+	case "removed":
+		return "Removed", ""
+	case "restored":
+		return "Restored", "As it was before."
+	case "left":
+		return "Left", "Somebody has changed it since, or something else needs it."
 	}
-	switch {
-	case it.Undone == "removed":
-		return "Removed again"
-	case it.Undone == "restored":
-		return "As it was before"
-	case it.Undone == "left":
-		return "Left: it was changed, or something else needs it"
-	case state == exchange.New:
-		return "New"
-	case state == exchange.Changed:
-		return "Changed: " + importFields(it.Kind, it.Fields)
-	case state == exchange.Same:
-		return "Nothing to change"
+	done := it.Done != ""
+	switch cmp.Or(it.Done, it.State) {
+	case exchange.New:
+		if done {
+			return "Added", ""
+		}
+		return "To be added", ""
+	case exchange.Changed:
+		if done {
+			return "Changed", importFields(it.Kind, it.Fields)
+		}
+		return "To be changed", importFields(it.Kind, it.Fields)
+	case exchange.Same:
+		return "Nothing to change", ""
 	}
-	return "Refused"
+	return "Refused", ""
+}
+
+// says is what there is to say of a record beside its state.
+func (v ImportPage) says(it importing.Item, words string) (all []string) {
+	if words != "" {
+		all = append(all, words)
+	}
+	all = append(all, ImportProblems(v.Import, it)...)
+	if len(it.Edited) > 0 {
+		all = append(all, "Edited here since: "+importFields(it.Kind, it.Edited))
+	}
+	return all
 }
 
 func importFields(k importing.Kind, names []string) string {
@@ -280,7 +445,7 @@ func importKinds() []ui.Option {
 
 // columnOptions are the fields that a column of a table can be.
 func columnOptions(k importing.Kind) []ui.Option {
-	options := []ui.Option{{Value: "", Label: "Not brought in"}}
+	options := []ui.Option{{Value: "", Label: "Not imported"}}
 	for _, f := range importing.Offered(k) {
 		options = append(options, ui.Option{Value: string(f.Target()), Label: f.Label, Group: importing.Label(f.Kind)})
 	}

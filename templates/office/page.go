@@ -57,18 +57,18 @@ func Page(v staff.Viewer, title, current string) layout.OfficePage {
 			{Label: "Job Types", URL: route.AdminJobTypes, Icon: "tag"},
 			{Label: "Document Kinds", URL: route.AdminDocumentKinds, Icon: "shield-check"},
 			{Label: "Quote Templates", URL: route.AdminQuoteTemplates, Icon: "layers"},
-			{Label: "Who keeps it", URL: route.AdminKeepers, Icon: "repeat"},
+			{Label: "Numbers", URL: route.AdminNumbers, Icon: "hash"},
 			{Label: "Staff", URL: route.AdminStaff, Icon: "user-check"},
 			{Label: "API", URL: route.AdminTokens, Icon: "plug"},
 			{Label: "Webhooks", URL: route.AdminWebhooks, Icon: "send"},
-			{Label: "Numbers", URL: route.AdminNumbers, Icon: "hash"},
-			{Label: "Import files", URL: route.AdminFileImports, Icon: "file-image"},
+			{Label: "Who keeps it", URL: route.AdminKeepers, Icon: "repeat"},
 			{Label: "Import", URL: route.AdminImport, Icon: "upload"},
+			{Label: "Import files", URL: route.AdminFileImports, Icon: "file-image"},
+			{Label: "Export", URL: route.AdminExport, Icon: "download"},
 			{Label: "Sign-ins", URL: route.AdminSignIns, Icon: "key-round"},
 			{Label: "Activity", URL: route.AdminActivity, Icon: "history"},
-			{Label: "Health", URL: route.AdminHealth, Icon: "shield-check"},
 			{Label: "Retention", URL: route.AdminRetention, Icon: "timer"},
-			{Label: "Export", URL: route.AdminExport, Icon: "download"},
+			{Label: "Health", URL: route.AdminHealth, Icon: "list-checks"},
 		}
 	}
 	mark(p.Nav, current)

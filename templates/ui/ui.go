@@ -69,6 +69,14 @@ func Plural(n int, one, many string) string {
 	return Count(n) + " " + many
 }
 
+// Exactly is Plural for what was counted to its end: "12,345 rows".
+func Exactly(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return Thousands(n) + " " + many
+}
+
 // Initials are the first letters of a name's first and last word.
 func Initials(name string) string {
 	words := strings.FieldsFunc(name, func(r rune) bool {

@@ -56,7 +56,7 @@ func TestExportEverything(t *testing.T) {
 		t.Errorf("%d exports of one form", n)
 	}
 	made := ada.Get(path)
-	if !made.Has("Ready until") || !made.Has("CSV, with files") {
+	if !made.Has("Ready") || !made.Has("Until ") || !made.Has("CSV, with files") {
 		t.Errorf("made: %s", made.Text("main"))
 	}
 	const file = path + "/1/archive.zip"

@@ -274,13 +274,21 @@ func TestAnImportOfFilesGoesOn(t *testing.T) {
 			t.Fatalf("%d files were added", count())
 		}
 	}
-	if page := ada.Get(p.URL.Path); !page.Has("30 files are still to be added") {
-		t.Error(page.Text("#import-state"))
+	if page := ada.Get(p.URL.Path); !page.Has("30 of 60 files added") {
+		t.Error(page.Text("#import"))
 	}
 	app.ExecAsOwner(`drop trigger breaks_off on attachments`)
 	awaitImport(t, app, "done")
 	if n := count(); n != 60 {
 		t.Errorf("%d files", n)
+	}
+	done := ada.Get(p.URL.Path)
+	next := ada.Get(done.Find("a[rel=next]").AttrOr("href", "/none"))
+	if first, rest := done.Find("#results tbody tr").Length(), next.Find("#results tbody tr").Length(); first != 50 || rest != 10 || !next.Has("J-1001/59.txt") {
+		t.Errorf("the pages have %d and %d files", first, rest)
+	}
+	if found := ada.Get(p.URL.Path + "?q=/59"); found.Find("#results tbody tr").Length() != 1 {
+		t.Errorf("searched: %s", found.Text("#results"))
 	}
 	if n := apptest.Value[int](app, `select count(*) from file_import_items i join attachments a on a.id = i.attachment_id and a.name = right(i.path, 6) where i.state = 'added'`); n != 60 {
 		t.Errorf("%d of them are known", n)

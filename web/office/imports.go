@@ -1,6 +1,7 @@
 package officeweb
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -41,9 +42,17 @@ func (h Imports) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 
 func (h Imports) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, view officeview.ImportsPage) error {
 	view.Page, view.Format = officeview.Page(v, "Import", route.AdminImport), v.Format
-	view.Listing = officeview.Listing{URL: route.AdminImport, Orders: importing.Orders, Query: importing.Orders.Read(r.URL.Query())}
+	filters := map[string]string{}
+	show := importing.Show(r.URL.Query().Get("show"))
+	if !slices.Contains(importing.Shows, show) {
+		show = importing.ShowAll
+	}
+	filters["show"] = string(show)
+	view.Listing = officeview.Listing{URL: route.AdminImport, Orders: importing.Orders, Query: importing.Orders.Read(r.URL.Query()), Filters: filters}
 	var found list.Page[importing.Listed]
-	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { importing.QueryList(b, &found, view.Listing.Query) })
+	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		importing.QueryList(b, &found, &view.Counts, view.Listing.Query, show)
+	})
 	if err != nil {
 		return err
 	}
@@ -106,30 +115,27 @@ func (h Imports) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, id
 		}
 	}
 	view.Listing = officeview.Listing{URL: officeview.ImportURL(id), Orders: importing.ItemOrders, Query: importing.ItemOrders.Read(values), Filters: filters}
-	show := filters["show"]
-	if show == "" {
-		show = "refused"
-	}
+	view.Shown = cmp.Or(filters["show"], "refused")
 	var found list.Page[importing.Item]
+	items := func(b *postgres.Batch) {
+		importing.QueryItems(b, &found, view.Listing.Query, importing.ItemFilter{Import: id, State: strings.TrimPrefix(view.Shown, "all"), Kind: importing.Kind(filters["kind"])})
+	}
 	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
 		importing.QueryByID(b, &view.Import, id)
 		importing.QueryCounts(b, &view.Counts, id)
-		importing.QueryItems(b, &found, view.Listing.Query, importing.ItemFilter{Import: id, State: strings.TrimPrefix(show, "all"), Kind: importing.Kind(filters["kind"])})
+		items(b)
 	})
 	if err != nil {
 		return err
 	}
-	if len(found.Rows) == 0 && filters["show"] == "" { // nothing was refused
-		show = "all"
-		err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
-			importing.QueryItems(b, &found, view.Listing.Query, importing.ItemFilter{Import: id, Kind: importing.Kind(filters["kind"])})
-		})
-		if err != nil {
+	if first := view.First(); filters["show"] == "" && view.Shown != first {
+		view.Shown = first
+		if err := postgres.Read(r.Context(), h.DB, items); err != nil {
 			return err
 		}
 	}
 	view.Page = officeview.Page(v, view.Import.Name, route.AdminImport)
-	view.Items, view.Shown, view.Pages = found.Rows, show, view.Listing.Pages(found.Prev, found.Next)
+	view.Items, view.Pages = found.Rows, view.Listing.Pages(found.Prev, found.Next)
 	status := http.StatusOK
 	if len(problems) > 0 {
 		status = http.StatusUnprocessableEntity

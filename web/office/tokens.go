@@ -3,9 +3,11 @@ package officeweb
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
+	"fieldgate/internal/list"
 	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -26,13 +28,23 @@ type Tokens struct {
 	BaseURL string // where the API is reached
 }
 
-// List shows all tokens.
+// List shows the tokens, those that work unless others are asked for.
 func (h Tokens) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	all, err := token.All(r.Context(), h.DB)
+	show := token.Show(r.URL.Query().Get("show"))
+	if !slices.Contains(token.Shows, show) {
+		show = token.ShowWorking
+	}
+	view := officeview.TokensList{Page: officeview.Page(v, "API", route.AdminTokens), Format: v.Format}
+	view.Listing = officeview.Listing{URL: route.AdminTokens, Orders: token.Orders, Query: token.Orders.Read(r.URL.Query()), Filters: map[string]string{"show": string(show)}}
+	var found list.Page[token.Token]
+	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		token.QueryList(b, &found, &view.Counts, view.Listing.Query, show)
+	})
 	if err != nil {
 		return err
 	}
-	return page.Render(w, r, http.StatusOK, officeview.Tokens(officeview.TokensList{Page: officeview.Page(v, "API", route.AdminTokens), Tokens: all, Format: v.Format}))
+	view.Tokens, view.Pages = found.Rows, view.Listing.Pages(found.Prev, found.Next)
+	return page.Render(w, r, http.StatusOK, officeview.Tokens(view))
 }
 
 // New is the form of a new token.

@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/event"
@@ -18,6 +20,7 @@ import (
 	officeview "fieldgate/templates/office"
 	"fieldgate/templates/route"
 	"fieldgate/templates/ui"
+	"fieldgate/web/export"
 	"fieldgate/web/form"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
@@ -171,7 +174,40 @@ func (h Webhooks) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 	}
 	view.Page = officeview.Page(v, view.Webhook.Name, route.AdminWebhooks)
 	view.Deliveries, view.Pages = deliveries.Rows, view.Listing.Pages(deliveries.Prev, deliveries.Next)
+	view.Pages.Shown = ui.Plural(view.Count, "delivery", "deliveries")
 	return page.Render(w, r, http.StatusOK, officeview.Webhook(view))
+}
+
+// Export sends the deliveries that the list shows as a file for a spreadsheet.
+func (h Webhooks) Export(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	k, err := h.find(r)
+	if err != nil {
+		return err
+	}
+	f, _ := h.filter(r.URL.Query())
+	moment := func(at *time.Time) string {
+		if at == nil {
+			return ""
+		}
+		return v.Format.Local(*at).Format(time.RFC3339)
+	}
+	return export.List(w, r, "deliveries", v.Format.Today(), webhook.DeliveryOrders.Read(r.URL.Query()),
+		func(q list.Query) (found list.Page[webhook.Delivery], err error) {
+			var count int
+			err = postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { webhook.QueryDeliveries(b, &found, &count, q, k.ID, f) })
+			return found, err
+		},
+		[]export.Column[webhook.Delivery]{
+			{Head: "Happened", Cell: func(d webhook.Delivery) string { return moment(&d.CreatedAt) }},
+			{Head: "Event", Cell: func(d webhook.Delivery) string { return string(d.Kind) }},
+			{Head: "About", Cell: func(d webhook.Delivery) string { return d.Subject }},
+			{Head: "Customer", Cell: func(d webhook.Delivery) string { return d.Customer }},
+			{Head: "State", Cell: officeview.DeliveryState},
+			{Head: "Answer", Cell: officeview.DeliveryAnswer},
+			{Head: "Tries", Cell: func(d webhook.Delivery) string { return strconv.Itoa(d.Attempts) }},
+			{Head: "Last try", Cell: func(d webhook.Delivery) string { return moment(d.LastAt) }},
+			{Head: "webhook-id", Cell: func(d webhook.Delivery) string { return d.EventKey }},
+		})
 }
 
 // Rotate makes a new secret and shows it, once.

@@ -54,7 +54,7 @@ func TestMovingInJourney(t *testing.T) {
 	office.Open("/office/admin/import-files")
 	look(office, "import-files")
 	office.Attach("input[name=zip]", sent)
-	office.Press("Send and look through")
+	office.Press("Read the zip")
 	office.See("Add 3 files")
 	look(office, "import-files-ready")
 	office.Press("Add 3 files")

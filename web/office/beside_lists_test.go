@@ -1,0 +1,82 @@
+package officeweb_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"fieldgate/web/apptest"
+)
+
+// pages counts the rows of a list's pages, by its links to the next.
+func pages(b *apptest.Browser, path string) (rows []int) {
+	for {
+		p := b.Get(path)
+		rows = append(rows, p.Find("#results tbody tr").Length())
+		next, more := p.Find("a[rel=next]").Attr("href")
+		if !more || len(rows) > 9 {
+			return rows
+		}
+		path = next
+	}
+}
+
+func sum(all []int) (n int) {
+	for _, i := range all {
+		n += i
+	}
+	return n
+}
+
+// Tokens, imports and what is in one, and deliveries are found by words, narrowed,
+// sorted and paged, by addresses that can be kept.
+func TestListsOfOtherSystems(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`
+		insert into tokens (hash, hint, name, source, scopes, created_by_id, created_at, ended_at, ended_by_id, expires_at)
+			select sha256(n::text::bytea), 'x', 'Reader ' || lpad(n::text, 3, '0'), 'reader-' || n, '{jobs:read}', 1, now() - n * interval '1 minute', case when n > 70 then now() end, case when n > 70 then 1 end, case when n > 60 then now() - interval '1 hour' end
+			from generate_series(1, 80) n;
+		insert into imports (name, file_size, blob_key, kind, state, by_name) select 'night-' || n || '.csv', 1, '', 'csv', case when n > 55 then 'undone' else 'done' end, 'Drop folder' from generate_series(1, 58) n;
+		update imports set state = 'done', finished_at = now() where id = 1;
+		insert into import_things (import_id, place, kind, sheet, line, label, state, done) select 1, n, case when n > 100 then 'jobs' else 'contacts' end, 0, n + 1, 'Somebody ' || n, 'new', 'new' from generate_series(2, 120) n;
+		insert into webhook_deliveries (webhook_id, kind, nonce, state, attempts, finished_at, status, sent) select 1, 'webhook.test', 'n' || n, 'delivered', 1, now(), 200, 'x' from generate_series(1, 60) n`)
+	ada := app.As("ada")
+	for _, tt := range []struct {
+		path string
+		want int
+	}{
+		{"/office/admin/tokens", 61},
+		{"/office/admin/tokens?show=ended", 20},
+		{"/office/admin/tokens?show=all", 81},
+		{"/office/admin/tokens?show=all&q=reader+07", 10},
+		{"/office/admin/tokens?show=nonsense&q=job", 1},
+		{"/office/admin/tokens?sort=-used", 61},
+		{"/office/admin/import", 59},
+		{"/office/admin/import?show=undone", 3},
+		{"/office/admin/import?show=done&q=night", 55},
+		{"/office/admin/import?show=unfinished", 0},
+		{"/office/admin/import/1?show=all", 120},
+		{"/office/admin/import/1", 1}, // what was refused
+		{"/office/admin/import/1?show=new&kind=jobs", 20},
+		{"/office/admin/import/1?show=all&q=body+11", 11},
+		{"/office/admin/webhooks/1", 61},
+		{"/office/admin/webhooks/1?state=failed", 0},
+	} {
+		if got := pages(ada, tt.path); sum(got) != tt.want || got[0] > 50 {
+			t.Errorf("%s has %v rows, want %d", tt.path, got, tt.want)
+		}
+	}
+	if first := ada.Get("/office/admin/tokens?sort=-name").Find("#results .table__link").First().Text(); first != "Reader 060" {
+		t.Errorf("the last by name is %q", first)
+	}
+	file := ada.Get("/office/admin/webhooks/1/deliveries.csv?state=delivered")
+	if lines := strings.Count(file.Body, "\n"); file.Status != http.StatusOK || lines != 62 || !strings.Contains(file.Body, "webhook.test") || !strings.Contains(file.Body, "Answered 200") {
+		t.Errorf("%d, %d lines: %.300s", file.Status, lines, file.Body)
+	}
+	for path, want := range map[string]int{"/office/admin/webhooks/9/deliveries.csv": http.StatusNotFound, "/office/admin/webhooks/1/deliveries.xlsx": http.StatusOK} {
+		if p := ada.Get(path); p.Status != want {
+			t.Errorf("%s: %d", path, p.Status)
+		}
+	}
+}
