@@ -65,6 +65,9 @@ type Reader struct {
 	lines  map[string][]map[string]any // of quotes, by their number
 	seen   map[string]string           // what was made already, by kind and name
 	emails map[string]twin
+	// owns are the tables of an export of everything, by their place; nil for others.
+	owns      []*own
+	ownFormat company.Format
 }
 
 type twin struct{ name, at string }
@@ -75,7 +78,14 @@ func NewReader(tables []Table, m Mapping, c Choices, taxes []company.TaxRate, f 
 		tables: tables, mapping: m, choices: c, taxes: taxes, format: f, usual: UsualOf(f.Locale), source: source, orders: map[[2]int]sheet.Order{}, points: map[[2]int]sheet.Point{},
 		sites: map[string]string{}, places: map[string]string{}, lines: map[string][]map[string]any{}, seen: map[string]string{}, emails: map[string]twin{},
 	}
+	r.ownFormat, r.owns = ownFormat(f, m.Zone), make([]*own, len(m.Sheets))
 	for i, s := range m.Sheets {
+		if s.Own {
+			if !s.Skip {
+				r.owns[i] = newOwn(tables[i], s)
+			}
+			continue
+		}
 		for c := range s.Columns {
 			r.orders[[2]int{i, c}], r.points[[2]int{i, c}] = r.orderOf(i, c), r.pointOf(i, c)
 		}
@@ -131,6 +141,10 @@ func (r *Reader) Look(table int, in sheet.Row) {
 	if w.sheet.Skip {
 		return
 	}
+	if o := r.owns[table]; o != nil {
+		o.look(in)
+		return
+	}
 	if s := w.site(); s != nil && s.Problems.Err() == nil {
 		name, customer := text(s.Body["name"]), text(s.Body["customer"])
 		if w.sheet.Kind == Customers && w.folded() {
@@ -163,7 +177,7 @@ func (r *Reader) Made(k Kind) (all []Thing) {
 		}
 	}
 	for i, s := range r.mapping.Sheets {
-		if s.Skip {
+		if s.Skip || s.Own {
 			continue
 		}
 		for c, t := range s.Columns {
@@ -204,7 +218,7 @@ var several = regexp.MustCompile(`[,;/&\n]| and `)
 // already is not made again.
 func (r *Reader) Things(k Kind, table int, in sheet.Row) (all []Thing) {
 	w := row{r, table, r.mapping.Sheets[table], in}
-	if w.sheet.Skip || w.skipped() {
+	if w.sheet.Own || w.sheet.Skip || w.skipped() {
 		return nil
 	}
 	switch k {

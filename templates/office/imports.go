@@ -26,7 +26,17 @@ type ImportsPage struct {
 	Pages    ui.Pages
 	Source   string
 	Nonce    string
+	Most     int64 // how large an export of everything may be
 	Problems problem.Set
+}
+
+func (v ImportsPage) limits() string {
+	return fmt.Sprintf("Up to 25 MB and 200,000 rows. An export of everything, as a zip, up to %d GB; a larger one comes in by the command line: fieldgate import FILE.", v.Most>>30)
+}
+
+// TooLargeExport is what is said of an export that is larger than the page takes.
+func TooLargeExport(most int64) string {
+	return fmt.Sprintf("This page takes exports of up to %d GB. Ask whoever runs the server to bring it in by the command line: fieldgate import FILE.", most>>30)
 }
 
 // ImportURL is the page of an import.
@@ -55,6 +65,33 @@ type ImportColumns struct {
 	Usual    importing.Usual
 	Remember string
 	Problems problem.Set
+}
+
+// chooseOf is what can be chosen of an import before it is checked: of an export of
+// everything, whose columns are known, only which tables come in.
+func chooseOf(i importing.Import) string {
+	if i.Mapping.OwnTables() {
+		return "Tables"
+	}
+	return "Columns"
+}
+
+func (v ImportPage) choose() string { return chooseOf(v.Import) }
+
+func (v ImportColumns) subtitle() string {
+	if v.Import.Mapping.OwnTables() {
+		return "Which tables come in. What their columns are is known."
+	}
+	return "What each column is. What you choose is remembered for files with the same heads."
+}
+
+// undoWords say what an undo does.
+func (v ImportPage) undoWords() string {
+	words := "Removes what this import added and restores what it changed, unless somebody has changed it since or something else needs it."
+	if v.Import.Mapping.OwnTables() {
+		words += " Messages, files and answers go with the job, quote, equipment or customer that they came with. Tax rates and other settings stay."
+	}
+	return words + " What it leaves is listed afterwards."
 }
 
 func (v ImportPage) sum(of func(importing.Counts) int) (n int) {
@@ -158,7 +195,7 @@ func unused(t importing.Table, s importing.SheetMapping) string {
 
 // readings are how dates and numbers of a table are read, where that was not certain.
 func readings(t importing.Table, s importing.SheetMapping, usual importing.Usual) (say []string) {
-	if s.Skip {
+	if s.Skip || s.Own {
 		return nil
 	}
 	for c := range s.Columns {
@@ -245,6 +282,10 @@ func became(it importing.Item) string {
 		return "Removed again"
 	case it.Undone == "restored":
 		return "As it was before"
+	case it.Undone == "left" && slices.Contains(exchange.Settings, exchange.History(it.Kind)):
+		return "Left: settings stay"
+	case it.Undone == "left" && it.History():
+		return "Left: what it belongs to stays"
 	case it.Undone == "left":
 		return "Left: it was changed, or something else needs it"
 	case state == exchange.New:
@@ -258,6 +299,9 @@ func became(it importing.Item) string {
 }
 
 func importFields(k importing.Kind, names []string) string {
+	if exchange.IsHistory(k) && len(names) == 0 {
+		return "as the file says"
+	}
 	var labels []string
 	for _, n := range names {
 		if f, ok := exchange.FieldNamed(k, n); ok {
@@ -313,7 +357,7 @@ type word struct {
 func (v ImportColumns) words() (all []word) {
 	seen := map[string]bool{}
 	for n, s := range v.Import.Mapping.Sheets {
-		if s.Skip {
+		if s.Skip || s.Own {
 			continue
 		}
 		for c, target := range s.Columns {
