@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -83,13 +82,6 @@ type taken struct {
 type read struct {
 	head []string
 	rows [][]string
-}
-
-func (r read) cell(row []string, head string) string {
-	if at := slices.Index(r.head, head); at >= 0 && at < len(row) {
-		return row[at]
-	}
-	return ""
 }
 
 func (i installation) export(t *testing.T, form export.Form) taken {
