@@ -209,6 +209,7 @@ func New(p Parts) (*App, error) {
 			return event.After(ctx, p.Pool, after, limit, f)
 		},
 	})
+	large := upload.NewLargeFiles()
 	app.Handler, app.Routes = Handler(Options{
 		API:  app.API,
 		Pool: p.Pool, Probe: p.Probe, opening: app.opening, Storage: p.Store, Session: sessions, Proxies: p.Config.Proxies,
@@ -254,7 +255,7 @@ func New(p Parts) (*App, error) {
 				Activity:      officeweb.Activity{DB: exports},
 				Notifications: officeweb.Notifications{DB: p.Pool},
 				SignIns:       officeweb.SignIns{DB: exports},
-				Imports:       officeweb.Imports{DB: p.Pool, Office: staff},
+				Imports:       officeweb.Imports{DB: p.Pool, Office: staff, Most: p.Config.ImportFiles(), Files: large},
 				Health:        officeweb.Health{Doctor: app.Doctor},
 				Tokens:        officeweb.Tokens{DB: p.Pool, Office: staff, BaseURL: p.Config.BaseURL},
 				JobTypes:      officeweb.JobTypes{DB: p.Pool, Office: staff},
@@ -267,7 +268,7 @@ func New(p Parts) (*App, error) {
 				Keepers:       officeweb.Keepers{DB: p.Pool, Office: staff},
 				Exports:       officeweb.Exports{DB: p.Pool, Office: staff, Store: p.Store},
 				Staff:         officeweb.Staff{DB: p.Pool, Office: staff, BaseURL: p.Config.BaseURL},
-				FileImports:   officeweb.FileImports{DB: p.Pool, Office: staff, Most: p.Config.ImportFiles(), Files: upload.NewLargeFiles()},
+				FileImports:   officeweb.FileImports{DB: p.Pool, Office: staff, Most: p.Config.ImportFiles(), Files: large},
 				Numbers:       officeweb.Numbers{DB: p.Pool, Office: staff},
 				Calendar:      officeweb.Calendar{DB: p.Pool, Office: staff, BaseURL: p.Config.BaseURL},
 			},

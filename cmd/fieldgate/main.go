@@ -46,7 +46,7 @@ func commands() []command {
 			set.BoolVar(&onlyLook, "dry-run", false, "")
 			set.StringVar(&broughtBy, "by", "", "")
 		}},
-		{name: "import", args: "FILE", about: "bring in what an Excel workbook or CSV file holds; --dry-run only says what would become of it", run: importFile, flags: func(set *flag.FlagSet) {
+		{name: "import", args: "FILE", about: "bring in what an Excel workbook, a CSV file or an export of everything holds; --dry-run only says what would become of it", run: importFile, flags: func(set *flag.FlagSet) {
 			set.BoolVar(&onlyCheck, "dry-run", false, "")
 			set.StringVar(&importSource, "source", "", "")
 			set.StringVar(&importMapping, "mapping", "", "")

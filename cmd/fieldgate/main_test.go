@@ -29,7 +29,13 @@ func TestMain(m *testing.M) {
 // fieldgate runs the program to its end.
 func fieldgate(t *testing.T, environ []string, args ...string) (output string, status int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	return within(t, time.Minute, environ, args...)
+}
+
+// within is fieldgate for what may take so long.
+func within(t *testing.T, most time.Duration, environ []string, args ...string) (output string, status int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), most)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, os.Args[0], args...)
 	cmd.Env = append(environ, "FIELDGATE_TEST_MAIN=1")

@@ -28,7 +28,7 @@ type Brought struct {
 	SharedAt       *time.Time
 	SharedBy       int64
 	UploadedAt     *time.Time // nil for now
-	Staff, Contact int64      // who had uploaded it; whoever brings it in for neither
+	Staff, Contact int64      // who had uploaded it; whoever brings it in, or the first Administrator, for neither
 	Key            string
 }
 
@@ -62,7 +62,15 @@ func Bring(ctx context.Context, tx postgres.Tx, by audit.Actor, b Brought) (id i
 		what = "video"
 	}
 	if b.Staff == 0 && b.Contact == 0 {
-		b.Staff = by.Staff
+		if b.Staff = by.Staff; b.Staff == 0 { // brought in by the command line, where nobody is signed in
+			if err := tx.QueryRow(ctx, `select coalesce((select id from staff order by role <> 'administrator', id limit 1), 0)`).Scan(&b.Staff); err != nil {
+				return 0, false, fmt.Errorf("who brings in a file: %w", err)
+			}
+		}
+		p.Unless(b.Staff != 0, "staff", "Say who uploaded it.")
+		if err := p.Err(); err != nil {
+			return 0, false, err
+		}
 	}
 	if !b.CustomerView {
 		b.SharedAt, b.SharedBy = nil, 0

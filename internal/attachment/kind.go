@@ -64,11 +64,11 @@ func QueryKinds(b *postgres.Batch, into *[]DocumentKind) {
 
 // FindKind is a kind of documents; apperr.NotFound when there is none.
 func FindKind(ctx context.Context, db postgres.DB, id int64) (DocumentKind, error) {
-	return findKind(ctx, db, `select `+kindColumns+` where k.id = @id`, id)
+	return findKind(ctx, db, `select `+kindColumns+` where k.id = @id`, pgx.NamedArgs{"id": id})
 }
 
-func findKind(ctx context.Context, db postgres.DB, sql string, id int64) (k DocumentKind, err error) {
-	err = postgres.Read(ctx, db, func(b *postgres.Batch) { postgres.QueryOne(b, &k, sql, pgx.NamedArgs{"id": id}) })
+func findKind(ctx context.Context, db postgres.DB, sql string, args pgx.NamedArgs) (k DocumentKind, err error) {
+	err = postgres.Read(ctx, db, func(b *postgres.Batch) { postgres.QueryOne(b, &k, sql, args) })
 	if err != nil && !errors.Is(err, apperr.NotFound) {
 		return k, fmt.Errorf("find kind of documents: %w", err)
 	}
@@ -112,7 +112,7 @@ func EditKind(ctx context.Context, tx postgres.Tx, by audit.Actor, id, version i
 	if err := d.Check().Err(); err != nil {
 		return err
 	}
-	before, err := findKind(ctx, tx, `select `+kindColumns+` where k.id = @id for update of k`, id)
+	before, err := findKind(ctx, tx, `select `+kindColumns+` where k.id = @id for update of k`, pgx.NamedArgs{"id": id})
 	if err != nil {
 		return err
 	}
@@ -133,4 +133,18 @@ func kindConstraintError(err error) error {
 		return problem.Of(KindField.Name.Name, "There is a kind of this name already.")
 	}
 	return fmt.Errorf("save kind of documents: %w", err)
+}
+
+// BringKind has a kind of documents as another installation has it: made when
+// there was none of its name, changed when it was offered otherwise.
+func BringKind(ctx context.Context, tx postgres.Tx, by audit.Actor, d KindDetails) (id int64, made, changed bool, err error) {
+	there, err := findKind(ctx, tx, `select `+kindColumns+` where lower(k.name) = lower(@name)`, pgx.NamedArgs{"name": d.Name})
+	switch {
+	case errors.Is(err, apperr.NotFound):
+		id, made, err = CreateKind(ctx, tx, by, NewKind{KindDetails: d})
+		return id, made, false, err
+	case err != nil || there.Active == d.Active:
+		return there.ID, false, false, err
+	}
+	return there.ID, false, true, EditKind(ctx, tx, by, there.ID, there.Version, KindDetails{Name: there.Name, Active: d.Active})
 }

@@ -408,3 +408,31 @@ func recordRate(ctx context.Context, tx postgres.Tx, by audit.Actor, action audi
 	}
 	return audit.Record(ctx, tx, by, e)
 }
+
+// BringTaxRate has a rate as another installation has it: made when there was
+// none of its name and per cents, changed when it was offered otherwise.
+func BringTaxRate(ctx context.Context, tx postgres.Tx, by audit.Actor, r TaxRate) (id int64, made, changed bool, err error) {
+	active, standard := true, false
+	err = tx.QueryRow(ctx, `
+		select id, active, standard from tax_rates
+		where lower(name) = lower(@name) and percent = @percent::text::numeric and lower(second_name) = lower(@second) and second_percent = @second_percent::text::numeric
+		order by active = @active desc, active desc, id limit 1`,
+		pgx.NamedArgs{"name": r.Name, "percent": r.Percent.String(), "second": r.SecondName, "second_percent": r.SecondPercent.String(), "active": r.Active}).Scan(&id, &active, &standard)
+	if errors.Is(err, pgx.ErrNoRows) {
+		typed := TypedRate{Name: r.Name, Percent: r.Percent.String(), SecondName: r.SecondName}
+		if !r.SecondPercent.IsZero() {
+			typed.SecondPercent = r.SecondPercent.String()
+		}
+		made = true
+		id, err = addTaxRate(ctx, tx, by, typed)
+	}
+	switch {
+	case err != nil:
+		return 0, false, false, fmt.Errorf("bring in a tax rate: %w", err)
+	case r.Standard && !standard:
+		return id, made, !made, SetStandardTaxRate(ctx, tx, by, id)
+	case r.Active != active:
+		return id, made, !made, SetTaxRateActive(ctx, tx, by, id, r.Active)
+	}
+	return id, made, false, nil
+}

@@ -2,8 +2,11 @@ package exchange
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,6 +24,7 @@ import (
 )
 
 // History is a kind of what happened to things: it is added, and never changed.
+// What a business has set is one, too: see Settings.
 type History string
 
 // What happened.
@@ -79,7 +83,7 @@ type Answer struct {
 
 	Key string `json:"-" db:"signature_key"` // of the picture in the store
 
-	contact, recordedBy int64
+	quote, contact, recordedBy int64
 }
 
 // JobStatus is a status that a job came to.
@@ -91,7 +95,7 @@ type JobStatus struct {
 	Staff   string     `json:"staff" ref:"staff" label:"By staff"`
 	Contact string     `json:"contact" ref:"contacts" label:"By contact"`
 
-	staff, contact int64
+	job, staff, contact int64
 }
 
 // Message is a message or a staff note on a job or a quote.
@@ -163,7 +167,7 @@ const linesOf = `coalesce((select jsonb_agg(jsonb_build_object('section', l.sect
 	'tax_name', l.tax_name, 'tax_percent', l.tax_percent, 'second_tax_name', l.second_tax_name, 'second_tax_percent', l.second_tax_percent, 'discount', l.discount,
 	'discount_percent', l.discount_percent) order by l.position) from quote_lines l where l.version_id = t.id), '[]')`
 
-var pasts = map[History]past{
+var pasts = joined(settingPasts, map[History]past{
 	Versions: {
 		label: "Quote Versions", one: "version of a quote", blank: func() Record { return new(Version) }, form: quote.Fields,
 		sql: `select ` + pastHead + `t.created_at as updated_at, null::timestamptz as archived_at, '[]'::jsonb as external_ids, q.number as quote, t.number, t.sent_at, ` + staffName("m") + ` as sent_by,
@@ -212,6 +216,11 @@ var pasts = map[History]past{
 			where t.removed_at is null) f order by lower(folder) collate "C", row`,
 		load: loader[File](nil),
 	},
+})
+
+func joined(a, b map[History]past) map[History]past {
+	maps.Copy(b, a)
+	return b
 }
 
 // itemName is in SQL what records call a piece of equipment.
@@ -260,41 +269,96 @@ func LineRecord(l QuoteLine) Record { return &lineRecord{QuoteLine: l} }
 // LineOf is the line of such a record.
 func LineOf(r Record) QuoteLine { return as[*lineRecord](r).QuoteLine }
 
-// PutHistory adds what happened elsewhere: all versions of one quote, all statuses
-// of one job, or one of the others. What is there already is the same. External is
-// the id at the source of a message or a file. It fails as Put does.
-func PutHistory(ctx context.Context, tx postgres.Tx, by By, refs *Refs, h History, external string, all ...Record) (Outcome, error) {
-	out, err := putHistory(ctx, tx, by, refs, h, external, all)
+// Past is what comes in at once of a history: all versions of one quote, all
+// statuses of one job, or one of the others.
+type Past struct {
+	History  History
+	External string       // the id of a message or file at the source, "" for none
+	Also     []ExternalID // its ids at other sources, where it comes from
+	All      []Record
+}
+
+// PutHistory adds what happened elsewhere, or sets what was set there. What is
+// there already is the same. Its Row is that of the quote or job, the message, the
+// file or the setting. It fails as Put does.
+func PutHistory(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Past, c Choices) (Outcome, error) {
+	out, err := putHistory(ctx, tx, by, refs, in, c.Dry)
 	if refusal, ok := refused(err); ok {
 		return Outcome{State: Refused, Problems: refusal}, nil
 	}
+	if name := postgres.Constraint(err); name != "" { // of a file that somebody has written by hand
+		return Outcome{State: Refused, Problems: problem.Set{"": "This does not go together with what is here (" + strings.ReplaceAll(name, "_", " ") + ")."}}, nil
+	}
 	if err != nil {
-		return out, fmt.Errorf("bring in a %s: %w", pasts[h].one, err)
+		return out, fmt.Errorf("bring in a %s: %w", pasts[in.History].one, err)
 	}
 	return out, nil
 }
 
-func putHistory(ctx context.Context, tx postgres.Tx, by By, refs *Refs, h History, external string, all []Record) (out Outcome, err error) {
-	if external != "" && by.Source != "" {
-		row, err := findExternal(ctx, tx, Kind(h), by.Source, external)
+func putHistory(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Past, dry bool) (out Outcome, err error) {
+	if in.External != "" && by.Source != "" {
+		row, err := findExternal(ctx, tx, Kind(in.History), by.Source, in.External)
 		if err != nil || row != 0 {
 			return Outcome{State: Same, Row: row}, err
 		}
 	}
+	promised, err := in.judge(ctx, tx, by, refs)
+	if err != nil {
+		return out, err
+	}
+	switch {
+	case !dry:
+		if out, err = in.write(ctx, tx, by); err != nil {
+			return out, err
+		}
+		if in.External != "" {
+			refs.note(Kind(in.History), 0, out.Row, refs.external(in.External))
+		}
+		return out, note(ctx, tx, by, Incoming{Kind: Kind(in.History), External: in.External, Also: in.Also}, out.Row, in.All[0])
+	case promised || in.History == Files: // whose bytes are kept only then
+		out.State = New
+	default: // and back to before it
+		point, err := tx.Begin(ctx)
+		if err != nil {
+			return out, err
+		}
+		out, err = in.write(ctx, point, by)
+		if err = errors.Join(err, point.Rollback(ctx)); err != nil {
+			return out, err
+		}
+	}
+	if out.State == New {
+		out.Row = refs.promise(Kind(in.History), 0, in.names(refs)...)
+	}
+	return out, nil
+}
+
+// names are those by which others of the same file refer to it.
+func (in Past) names(refs *Refs) []string {
+	if k, ok := in.All[0].(*DocumentKind); ok {
+		return []string{k.Name}
+	}
+	return []string{refs.external(in.External)}
+}
+
+// judge finds what the records refer to. Promised says that some of it is what a
+// dry run would make.
+func (in Past) judge(ctx context.Context, db postgres.DB, by By, refs *Refs) (promised bool, err error) {
+	all := in.All
 	problems := problem.Set{}
 	for _, r := range all {
-		j := &judging{ctx: ctx, db: tx, by: by, refs: refs, now: r, problems: problems}
+		j := &judging{ctx: ctx, db: db, by: by, refs: refs, now: r, problems: problems}
 		switch r := r.(type) {
 		case *Version:
 			r.quote = j.ofQuote(r.Quote)
 			r.sentBy = j.ref("sent_by", Staff, 0, r.SentBy)
 		case *Answer:
-			j.ofQuote(r.Quote)
+			r.quote = j.ofQuote(r.Quote)
 			r.contact = j.ref("contact", Contacts, r.CustomerRow, r.Contact)
 			r.recordedBy = j.ref("recorded_by", Staff, 0, r.RecordedBy)
 			problems.Unless(r.At != nil, "at", "Say when.")
 		case *JobStatus:
-			j.of("job", Jobs, r.Job)
+			r.job = j.of("job", Jobs, r.Job)
 			r.staff = j.ref("staff", Staff, 0, r.Staff)
 			r.contact = j.ref("contact", Contacts, r.CustomerRow, r.Contact)
 			problems.Unless(r.At != nil, "at", "Say when.")
@@ -313,16 +377,23 @@ func putHistory(ctx context.Context, tx postgres.Tx, by By, refs *Refs, h Histor
 			j.file(r)
 		}
 		if j.err != nil {
-			return out, j.err
+			return false, j.err
 		}
+		promised = promised || j.promised
 	}
-	if err := problems.Err(); err != nil {
-		return out, err
-	}
+	return promised, problems.Err()
+}
+
+// write writes what was judged.
+func (in Past) write(ctx context.Context, tx postgres.Tx, by By) (out Outcome, err error) {
+	all := in.All
 	out.State = New
 	made := true
 	switch r := all[0].(type) {
+	case *TaxRate, *DocumentKind, *SavedLine, *Template:
+		out.Row, out.State, err = putSetting(ctx, tx, by, r)
 	case *Version:
+		out.Row = r.quote
 		var currency string
 		if err = tx.QueryRow(ctx, `select currency from quotes where id = $1`, r.quote).Scan(&currency); err != nil {
 			return out, err
@@ -332,11 +403,13 @@ func putHistory(ctx context.Context, tx postgres.Tx, by By, refs *Refs, h Histor
 		}
 		made, err = quote.SetBroughtVersions(ctx, tx, by.actor(), r.Quote, versionsOf(all))
 	case *Answer:
+		out.Row = r.quote
 		made, err = quote.BringAnswer(ctx, tx, by.actor(), r.Quote, quote.BroughtAnswer{
 			Version: r.Number, Decision: quote.Status(r.Decision), Contact: r.contact, FullName: r.FullName, PurchaseOrder: r.PurchaseOrder, Reason: r.Reason, Terms: r.Terms, At: *r.At, Way: quote.Way(r.Way),
 			RecordedBy: r.recordedBy, RecordedAt: r.RecordedAt, Address: r.Address, Browser: r.Browser, ByLink: r.ByLink, Signature: r.Key,
 		})
 	case *JobStatus:
+		out.Row = r.job
 		made, err = job.SetBroughtHistory(ctx, tx, by.actor(), r.Job, changesOf(all))
 	case *Message:
 		out.Row, err = message.Bring(ctx, tx, by.actor(), message.Brought{
@@ -345,24 +418,22 @@ func putHistory(ctx context.Context, tx postgres.Tx, by By, refs *Refs, h Histor
 	case *File:
 		out.Row, made, err = attachment.Bring(ctx, tx, by.actor(), r.brought)
 	}
-	if err != nil {
-		return out, err
-	}
 	if !made {
 		out.State = Same
 	}
-	if external != "" && out.Row != 0 {
-		refs.note(Kind(h), 0, out.Row, external)
-	}
-	return out, note(ctx, tx, by, Incoming{Kind: Kind(h), External: external}, out.Row, all[0])
+	return out, err
 }
 
 // of finds the job or quote that a record tells of, and with it whose it is.
 func (j *judging) of(field string, k Kind, name string) int64 {
 	row := j.ref(field, k, 0, name)
-	j.problems.Unless(row > 0 || j.problems[field] != "", field, "Say which "+k.One()+".")
-	if row <= 0 || j.err != nil {
+	j.problems.Unless(row != 0 || j.problems[field] != "", field, "Say which "+k.One()+".")
+	if row == 0 || j.err != nil {
 		return 0
+	}
+	if row < 0 {
+		j.now.head().CustomerRow = j.refs.owners[row]
+		return row
 	}
 	if err := j.db.QueryRow(j.ctx, `select customer_id from `+nouns[k].table+` where id = $1`, row).Scan(&j.now.head().CustomerRow); err != nil {
 		j.err = fmt.Errorf("customer of a %s: %w", k.One(), err)
@@ -380,12 +451,8 @@ func (j *judging) file(f *File) {
 	}
 	switch {
 	case f.Message != "":
-		row, err := findExternal(j.ctx, j.db, Kind(Messages), j.by.Source, f.Message)
-		if err != nil {
-			j.err = err
-		}
-		j.problems.Unless(row != 0, "message", fmt.Sprintf("There is no message “%s”.", f.Message))
-		b.On.Message = row
+		b.On.Message = j.past("message", Messages, j.refs.external(f.Message), `select coalesce((select row_id from external_ids where kind = 'messages' and source = @source and id = @name), 0)`,
+			pgx.NamedArgs{"source": j.by.Source, "name": f.Message}, fmt.Sprintf("There is no message “%s”.", f.Message))
 	case f.Job != "":
 		b.On.Job = j.ref("job", Jobs, 0, f.Job)
 	case f.Quote != "":
@@ -399,11 +466,28 @@ func (j *judging) file(f *File) {
 	b.Document = attachment.Document{
 		Site: j.ref("at_site", Sites, f.CustomerRow, f.AtSite), Equipment: j.ref("at_equipment", Equipment, f.CustomerRow, f.AtEquipment), ValidUntil: f.ValidUntil,
 	}
-	if f.DocumentKind != "" && j.err == nil {
-		j.err = j.db.QueryRow(j.ctx, `select coalesce((select id from document_kinds where lower(name) = lower($1)), 0)`, f.DocumentKind).Scan(&b.Document.Kind)
-		j.problems.Unless(b.Document.Kind != 0, "document_kind", fmt.Sprintf("There is no kind of document “%s”.", f.DocumentKind))
+	if f.DocumentKind != "" {
+		b.Document.Kind = j.past("document_kind", DocumentKinds, f.DocumentKind, `select coalesce((select id from document_kinds where lower(name) = lower(@name)), 0)`,
+			pgx.NamedArgs{"name": f.DocumentKind}, fmt.Sprintf("There is no kind of document “%s”.", f.DocumentKind))
 	}
 	f.brought = b
+}
+
+// past is the row of a message or a setting that the same file brought, or that a
+// statement finds; otherwise words say that there is none.
+func (j *judging) past(field string, h History, name, sql string, args pgx.NamedArgs, none string) (row int64) {
+	if j.err != nil {
+		return 0
+	}
+	row, known := j.refs.found[place{Kind(h), 0, strings.ToLower(name)}]
+	if !known {
+		if err := j.db.QueryRow(j.ctx, sql, args).Scan(&row); err != nil {
+			j.err = fmt.Errorf("find the %s of a file: %w", pasts[h].one, err)
+		}
+	}
+	j.promised = j.promised || row < 0
+	j.problems.Unless(row != 0, field, none)
+	return row
 }
 
 func versionsOf(all []Record) (versions []quote.BroughtVersion) {

@@ -160,6 +160,7 @@ type judging struct {
 	reach    Reach
 	was, now Record // was is nil for a new one
 	problems problem.Set
+	promised bool // it refers to what a dry run would make
 	err      error
 }
 
@@ -182,6 +183,7 @@ func (j *judging) ref(field string, k Kind, customer int64, name string) int64 {
 		row = 0
 	}
 	j.problems.Unless(row != 0 || name == "", field, fmt.Sprintf("There is no %s “%s”%s.", k.One(), name, ofThis(k)))
+	j.promised = j.promised || row < 0
 	return row
 }
 

@@ -203,6 +203,7 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 	if c.Dry {
 		if was == nil {
 			out.Row = refs.promise(in.Kind, customerOf(n, now), append(n.names(now), refs.external(in.External))...)
+			refs.owners[out.Row] = HeadOf(now).CustomerRow
 		}
 		return out, nil
 	}
@@ -289,11 +290,13 @@ func (n noun) callAlike(ctx context.Context, db postgres.DB, refs *Refs, k Kind,
 	if was == nil {
 		return nil
 	}
+	here := NewRefs("") // what is here calls things as they are called here
+	here.reach = refs.reach
 	for _, f := range Fields(k) {
 		if f.Ref == "" || f.same(was, now) {
 			continue
 		}
-		before, err := refs.rows(ctx, db, f.Ref, HeadOf(was).CustomerRow, f.Get(was))
+		before, err := here.rows(ctx, db, f.Ref, HeadOf(was).CustomerRow, f.Get(was))
 		if err != nil {
 			return err
 		}

@@ -19,7 +19,7 @@ import (
 // Customer is a customer.
 type Customer struct {
 	Head
-	Number                string          `json:"number"`
+	Number                string          `json:"number" label:"Number"`
 	Name                  string          `json:"name" need:"yes"`
 	CompanyName           string          `json:"company_name"`
 	Phone                 string          `json:"phone"`

@@ -21,7 +21,8 @@ type Refs struct {
 	source   string
 	reach    Reach // whose names there are; those of others are nobody's
 	found    map[place]int64
-	promised int64 // ids of what would be made are below zero
+	promised int64           // ids of what would be made are below zero
+	owners   map[int64]int64 // whose that is, where names are not those of a customer
 	keepers  keeper.Keepers
 }
 
@@ -34,7 +35,9 @@ type place struct {
 }
 
 // NewRefs are Refs for what comes from a source.
-func NewRefs(source string) *Refs { return &Refs{source: source, found: map[place]int64{}} }
+func NewRefs(source string) *Refs {
+	return &Refs{source: source, found: map[place]int64{}, owners: map[int64]int64{}}
+}
 
 // errSeveral says that a name is that of more than one.
 var errSeveral = errors.New("several of that name")

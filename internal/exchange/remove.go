@@ -19,11 +19,12 @@ var parts = map[Kind][]string{
 		`delete from visit_answers where job_id = $1`, `delete from job_statuses where job_id = $1`, `delete from job_staff where job_id = $1`, `delete from job_equipment where job_id = $1`,
 	},
 	Quotes: {
-		`update quotes set status = 'draft', sent_version = null where id = $1`, `delete from quote_events where quote_id = $1`,
+		`update quotes set status = 'draft', sent_version = null, withdrawn_at = null where id = $1`, `delete from quote_events where quote_id = $1`,
 		`delete from quote_lines where version_id in (select id from quote_versions where quote_id = $1)`, `delete from quote_versions where quote_id = $1`,
 		`delete from quote_staff where quote_id = $1`,
 	},
-	Contacts: {`delete from contact_sites where contact_id = $1`, `delete from mail_choices where contact_id = $1`},
+	Customers: {`delete from stored_files where customer_id = $1 and bytes = 0`},
+	Contacts:  {`delete from contact_sites where contact_id = $1`, `delete from mail_choices where contact_id = $1`},
 }
 
 // removed is what the trail says.

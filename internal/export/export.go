@@ -34,6 +34,13 @@ import (
 	"fieldgate/internal/postgres"
 )
 
+// What an export calls the program that made it, and where its tables are.
+const (
+	program      = "Fieldgate"
+	workbookName = "tables.xlsx"
+	tablesFolder = "tables/"
+)
+
 // Form is what tables are written as.
 type Form string
 
@@ -98,7 +105,7 @@ func Write(ctx context.Context, w io.Writer, from Source, o Options) (m Manifest
 	}
 	format := c.Format()
 	e := &writing{Source: from, Options: o, format: format, manifest: Manifest{
-		Program: "Fieldgate", Version: from.Version, Source: exchange.Ours, Zone: format.Zone().String(), Form: o.Form, Counts: map[string]int64{},
+		Program: program, Version: from.Version, Source: exchange.Ours, Zone: format.Zone().String(), Form: o.Form, Counts: map[string]int64{},
 	}}
 	if e.archive, err = newArchive(w, format.Now); err != nil {
 		return m, err
@@ -125,7 +132,7 @@ func Write(ctx context.Context, w io.Writer, from Source, o Options) (m Manifest
 		if err := e.say("Writing the workbook"); err != nil {
 			return m, err
 		}
-		if _, err := e.archive.add("tables.xlsx", e.archive.at, true, func(w io.Writer) (*int64, error) {
+		if _, err := e.archive.add(workbookName, e.archive.at, true, func(w io.Writer) (*int64, error) {
 			_, err := e.book.WriteTo(w)
 			return nil, err
 		}); err != nil {
@@ -213,7 +220,7 @@ func (e *writing) table(t table, each func(put func([]Cell) error) error) error 
 }
 
 func csvName(table string) string {
-	return "tables/" + strings.ReplaceAll(strings.ToLower(table), " ", "-") + ".csv"
+	return tablesFolder + strings.ReplaceAll(strings.ToLower(table), " ", "-") + ".csv"
 }
 
 func writeCSV(w io.Writer, head []string, each func(put func([]Cell) error) error, counted func(func([]Cell) error) func([]Cell) error) error {
@@ -241,8 +248,8 @@ type noted struct {
 // note notes what is to be copied once the tables are written: the bytes take as
 // long as they take, and the database would have to remember its moment for that.
 func (e *writing) note(ctx context.Context, tx pgx.Tx, sources []string) error {
-	fields := exchange.Files.Fields()
-	e.files = append(idHeads(sources), heads(fields)...)
+	tables := exchange.Tables()
+	e.files = headsOf(tables[len(tables)-1], sources) // the last one
 	if e.Files {
 		err := exchange.EachOf(ctx, tx, exchange.Answers, func(r exchange.Record) error {
 			a := r.(*exchange.Answer) //nolint:forcetypeassert // answers

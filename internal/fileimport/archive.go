@@ -110,11 +110,16 @@ func (b *budget) ReadAt(p []byte, off int64) (int, error) {
 
 // OpenZip reads the list of a zip's files. An Unreadable says what is wrong with it.
 func OpenZip(r io.ReaderAt, size int64, from io.Closer) (Archive, error) {
-	b := &budget{ReaderAt: r, left: maxDirectory}
+	return OpenZipOf(r, size, from, MaxEntries)
+}
+
+// OpenZipOf is OpenZip for a zip that may hold so many files.
+func OpenZipOf(r io.ReaderAt, size int64, from io.Closer, most int) (Archive, error) {
+	b := &budget{ReaderAt: r, left: int64(most) * (maxDirectory / MaxEntries)}
 	z, err := zip.NewReader(b, size)
 	switch {
 	case b.over:
-		return nil, Unreadable{fmt.Sprintf("This zip holds more than can be looked through at once. Pack at most %d files into one.", MaxEntries)}
+		return nil, Unreadable{fmt.Sprintf("This zip holds more than can be looked through at once. Pack at most %d files into one.", most)}
 	case errors.Is(err, zip.ErrInsecurePath): // each path is judged by itself
 	case errors.Is(err, zip.ErrFormat), errors.Is(err, zip.ErrAlgorithm), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return nil, Unreadable{"This is not a whole zip: it may have broken off when it was packed or sent. Pack it again and send that."}
@@ -130,8 +135,8 @@ func OpenZip(r io.ReaderAt, size int64, from io.Closer) (Archive, error) {
 		a.files = append(a.files, f)
 		a.entries = append(a.entries, zipEntry(f))
 	}
-	if len(a.entries) > MaxEntries {
-		return nil, Unreadable{fmt.Sprintf("This zip holds %d files. Pack at most %d into one.", len(a.entries), MaxEntries)}
+	if len(a.entries) > most {
+		return nil, Unreadable{fmt.Sprintf("This zip holds %d files. Pack at most %d into one.", len(a.entries), most)}
 	}
 	return a, nil
 }

@@ -23,7 +23,7 @@ const (
 	Contacts   = exchange.Contacts
 	Equipment  = exchange.Equipment
 	Quotes     = exchange.Quotes
-	QuoteLines = Kind("quote-lines")
+	QuoteLines = exchange.QuoteLines
 	Jobs       = exchange.Jobs
 	Tasks      = exchange.Tasks
 	Time       = exchange.Time
@@ -34,8 +34,10 @@ var Kinds = []Kind{JobTypes, Customers, Sites, Contacts, Equipment, QuoteLines, 
 
 // Label is a kind as screens write it: Customers, Quote Lines.
 func Label(k Kind) string {
-	if k == QuoteLines {
-		return "Quote Lines"
+	for _, t := range exchange.Tables() {
+		if t.Kind == k {
+			return t.Name
+		}
 	}
 	return k.Label()
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -62,6 +63,14 @@ func fillBlanks(r exchange.Record, it Item) error {
 
 // LabelOf is how people call a thing, as far as the file says it.
 func LabelOf(t Thing) string {
+	if records, ok := t.Body["records"].([]map[string]any); ok && len(records) > 0 {
+		for _, name := range []string{"name", "code", "quote", "job", "text"} {
+			if s := text(records[0][name]); s != "" {
+				return shorten(s)
+			}
+		}
+		return ""
+	}
 	names := []string{"number", "name", "subject", "description", "email", "job"}
 	if t.Kind != Jobs && t.Kind != Quotes {
 		names[0], names[1] = names[1], names[0]
@@ -109,6 +118,9 @@ func (s SheetMapping) Makes() (kinds []Kind) {
 	if s.Skip {
 		return nil
 	}
+	if s.Own {
+		return []Kind{s.Kind}
+	}
 	for _, k := range Kinds {
 		makes := s.Kind == k && k != QuoteLines
 		switch {
@@ -140,7 +152,9 @@ func hasKind(s SheetMapping, k Kind) bool {
 // Passes is how many rows a check goes through, each once for each kind.
 func (m Mapping) Passes(tables []Table) (n int) {
 	for i, s := range m.Sheets {
-		n += tables[i].Rows * len(s.Makes())
+		if !s.Own || slices.Contains(Order, s.Kind) { // lines come in with what they are lines of
+			n += tables[i].Rows * len(s.Makes())
+		}
 	}
 	return n
 }
@@ -183,7 +197,7 @@ func (m Mapping) For(tables []Table) Mapping {
 		for i, h := range s.Heads {
 			at[compact(h)] = i
 		}
-		fresh := SheetMapping{Name: t.Name, Kind: s.Kind, Skip: s.Skip}
+		fresh := SheetMapping{Name: t.Name, Kind: s.Kind, Skip: s.Skip, Own: s.Own}
 		for i, h := range t.Heads {
 			fresh.Heads = append(fresh.Heads, h.Name)
 			j, ok := at[compact(h.Name)]

@@ -2,6 +2,9 @@
 // file is of, what its columns and words mean, and what becomes of each thing in
 // it. The things themselves come in by package exchange.
 //
+// An export of everything comes in by the same steps. Its columns mean what they
+// are called, and settings and what happened come in with the things.
+//
 // A file is read once, into rows. A check makes things of the rows, as the
 // mapping says, and asks of each what would become of it. A run brings in exactly
 // these things, some at a time, so that it goes on where it ended; and an undo
@@ -28,6 +31,9 @@ import (
 
 // State is how far an import has come.
 type State string
+
+// KindExport is the kind of an export of everything.
+const KindExport = "export"
 
 // The states.
 const (
@@ -67,7 +73,7 @@ type Import struct {
 	Name        string
 	FileSize    int64
 	BlobKey     string
-	Kind        string // xlsx or csv
+	Kind        string // xlsx, csv or export: one of everything
 	Source      string
 	State       State
 	Why         string
@@ -333,7 +339,7 @@ func Waiting(ctx context.Context, db postgres.DB, id int64, most int) ([]Item, e
 
 // Undoables are things that were brought in and not yet taken back, the last first.
 func Undoables(ctx context.Context, db postgres.DB, id int64, most int) ([]Item, error) {
-	return items(ctx, db, `select `+itemColumns+` from import_things t where t.import_id = $1 and t.done in ('new', 'changed') and t.undone is null order by t.place desc limit $2`, id, most)
+	return items(ctx, db, `select `+itemColumns+` from import_things t where t.import_id = $1 and t.done in ('new', 'changed') and t.undone is null and t.kind <> all($3) order by t.place desc limit $2`, id, most, pastKinds())
 }
 
 func items(ctx context.Context, db postgres.DB, sql string, args ...any) ([]Item, error) {
@@ -571,21 +577,33 @@ func each(ctx context.Context, db postgres.DB, sql string, do func(of [4]string,
 	return nil
 }
 
-// ForgetOld removes imports that are older than KeptDays, with their rows. Their
-// files go with the next sweep of storage.
+// ForgetOld removes imports that are older than KeptDays, with their rows, and
+// exports, which may be large, that nobody brought in within UndoDays. Their files
+// go with the next sweep of storage.
 func ForgetOld(ctx context.Context, db postgres.Tx) (int64, error) {
-	tag, err := db.Exec(ctx, `delete from imports where created_at < now() - make_interval(days => $1)`, KeptDays)
+	tag, err := db.Exec(ctx, `delete from imports where created_at < now() - make_interval(days => $1) or kind = 'export' and blob_key <> '' and created_at < now() - make_interval(days => $2)`, KeptDays, UndoDays)
 	if err != nil {
 		return 0, fmt.Errorf("forget old imports: %w", err)
 	}
 	return tag.RowsAffected(), nil
 }
 
+// InQueue reports whether the program that serves goes on with an import by itself.
+func InQueue(ctx context.Context, db postgres.DB, id int64) (is bool, err error) {
+	if err := db.QueryRow(ctx, `select exists (select from river_job j where `+worked+` and (j.args->>'import')::bigint = $1)`, id).Scan(&is); err != nil {
+		return false, fmt.Errorf("who works on import %d: %w", id, err)
+	}
+	return is, nil
+}
+
+// worked is in SQL whether a job works on an import, or will.
+const worked = `j.kind = 'work_import' and j.state in ('available', 'pending', 'retryable', 'running', 'scheduled')`
+
 // Lost are imports in which something is to be done and nobody does it.
 func Lost(ctx context.Context, tx postgres.Tx) ([]int64, error) {
 	rows, err := tx.Query(ctx, `
 		select i.id from imports i where i.state in ('reading', 'checking', 'running', 'undoing') and i.updated_at < now() - interval '10 minutes' and not exists (
-			select from river_job j where j.kind = 'work_import' and j.state in ('available', 'pending', 'retryable', 'running', 'scheduled') and (j.args->>'import')::bigint = i.id)
+			select from river_job j where `+worked+` and (j.args->>'import')::bigint = i.id)
 		order by i.id for update of i skip locked`)
 	if err != nil {
 		return nil, fmt.Errorf("imports that nobody works on: %w", err)

@@ -133,6 +133,7 @@ type Recognised struct {
 	Source string // "" when it is of no program that is known
 	Table  string // "customers and sites"
 	Kind   Kind   // "" when nothing of it is known
+	Own    bool   // a table of an export of everything
 	// Columns are the fields of the columns, "" for what is not brought in.
 	Columns []Target
 }
@@ -157,6 +158,9 @@ func Recognise(file, sheet string, heads []string) Recognised {
 		if _, twice := at[keys[i]]; !twice {
 			at[keys[i]] = i
 		}
+	}
+	if r, ok := RecogniseOwn(sheet, heads, false); ok {
+		return r
 	}
 	name, of := compact(sheet), compact(strings.TrimSuffix(path.Base(file), path.Ext(file)))
 	for _, l := range layouts {

@@ -36,6 +36,8 @@ type Mapping struct {
 	JobType string `json:"job_type,omitempty"`
 	// Twins is what becomes of two contacts of a customer with one address.
 	Twins Twins `json:"twins,omitempty"`
+	// Zone is where an export was made, in whose time it is written.
+	Zone string `json:"zone,omitempty"`
 }
 
 // SheetMapping says how one table is read.
@@ -44,6 +46,7 @@ type SheetMapping struct {
 	Heads   []string            `json:"heads"`
 	Kind    Kind                `json:"kind"`
 	Skip    bool                `json:"skip,omitempty"`
+	Own     bool                `json:"own,omitempty"` // a table of an export of everything
 	Columns []Target            `json:"columns"`
 	Orders  map[int]sheet.Order `json:"orders,omitempty"`
 	Points  map[int]sheet.Point `json:"points,omitempty"`
@@ -55,7 +58,7 @@ const UsualJobType = "General"
 // Typeless reports whether the file has jobs without a type.
 func (m Mapping) Typeless(tables []Table) bool {
 	for i, s := range m.Sheets {
-		if s.Skip || s.Kind != Jobs {
+		if s.Skip || s.Own || s.Kind != Jobs {
 			continue
 		}
 		c := s.column("jobs.type")
@@ -115,7 +118,7 @@ func Suggest(tables []Table, recognised []Recognised) Mapping {
 	whole := false
 	for i, t := range tables {
 		r := recognised[i]
-		s := SheetMapping{Name: t.Name, Heads: namesOf(t.Heads), Kind: r.Kind, Columns: r.Columns, Skip: r.Kind == "" || t.Hidden || t.Rows == 0}
+		s := SheetMapping{Name: t.Name, Heads: namesOf(t.Heads), Kind: r.Kind, Columns: r.Columns, Own: r.Own, Skip: r.Kind == "" || t.Hidden || t.Rows == 0}
 		whole = whole || !s.Skip && len(s.Missing()) == 0
 		m.Sheets = append(m.Sheets, s)
 	}
@@ -167,7 +170,10 @@ func (s *SheetMapping) Read(column int, o sheet.Order, p sheet.Point) {
 
 // SourceOf is under which name ids of the tables are kept: that of the program
 // they come from, as exchange writes it.
-func SourceOf(tables []Table) string {
+func SourceOf(tables []Table, m Mapping) string {
+	if m.OwnTables() {
+		return exchange.Ours
+	}
 	for _, t := range tables {
 		if t.Source != "" && t.Source != Own {
 			return strings.ToLower(t.Source)
@@ -201,6 +207,9 @@ func Fingerprint(tables []Table) string {
 func (s SheetMapping) Kinds() (kinds []Kind) {
 	if s.Skip {
 		return nil
+	}
+	if s.Own {
+		return []Kind{s.Kind}
 	}
 	for _, k := range Kinds {
 		if slices.ContainsFunc(s.Columns, func(t Target) bool { return t != "" && t.Kind() == k }) {
@@ -237,7 +246,7 @@ var ways = map[Kind][]struct {
 
 // Missing are what a table still needs before it can be read, as sentences.
 func (s SheetMapping) Missing() (say []string) {
-	if s.Skip {
+	if s.Skip || s.Own {
 		return nil
 	}
 	if s.Kind == "" {
@@ -262,16 +271,22 @@ func (m Mapping) Check(tables []Table) problem.Set {
 		}
 		seen := map[Target]bool{}
 		for _, t := range s.Columns {
-			if f, ok := FieldFor(t); ok && seen[t] {
+			if f, ok := FieldFor(t); ok && seen[t] && !s.Own {
 				p.Add("sheet-"+itoa(i), "“"+tables[i].Name+"”: two columns are chosen as "+f.Title()+".")
 			}
 			seen[t] = true
 		}
 	}
 	p.Unless(!all, "", "Every sheet is left out. Choose at least one.")
-	lines := slices.IndexFunc(m.Sheets, func(s SheetMapping) bool { return !s.Skip && s.Kind == QuoteLines })
-	if lines >= 0 && !m.has(Quotes) {
-		p.Add("sheet-"+itoa(lines), "Quote lines come in with their quotes. Put both sheets into one workbook.")
+	for _, l := range exchange.Tables() {
+		if l.Of == "" {
+			continue
+		}
+		lines := slices.IndexFunc(m.Sheets, func(s SheetMapping) bool { return !s.Skip && s.Kind == l.Kind })
+		of := slices.ContainsFunc(m.Sheets, func(s SheetMapping) bool { return !s.Skip && s.Kind == l.Of })
+		if lines >= 0 && !of {
+			p.Add("sheet-"+itoa(lines), l.Name+" come in with "+Label(l.Of)+". Put both sheets into one workbook.")
+		}
 	}
 	return p
 }

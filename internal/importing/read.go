@@ -74,6 +74,9 @@ type Reader struct {
 	shared   map[unit]bool // numbers that a customer's equipment has at several sites
 	fields   [][]Field     // of the columns of each table
 	makers   [][]int       // columns that name what can be made
+	// owns are the tables of an export of everything, by their place; nil for others.
+	owns      []*own
+	ownFormat company.Format
 }
 
 type twin struct{ name, at string }
@@ -102,7 +105,14 @@ func NewReader(tables []Table, m Mapping, c Choices, taxes []company.TaxRate, f 
 		emails: map[string]twin{}, here: map[string][]string{}, cells: map[[2]int]*cells{},
 		fields: make([][]Field, len(m.Sheets)), makers: make([][]int, len(m.Sheets)),
 	}
+	r.ownFormat, r.owns = ownFormat(f, m.Zone), make([]*own, len(m.Sheets))
 	for i, s := range m.Sheets {
+		if s.Own {
+			if !s.Skip {
+				r.owns[i] = newOwn(tables[i], s)
+			}
+			continue
+		}
 		r.fields[i] = make([]Field, len(s.Columns))
 		for c, t := range s.Columns {
 			f := byTarget[t]
@@ -195,6 +205,10 @@ func (r *Reader) Look(table int, in sheet.Row) {
 	if w.sheet.Skip {
 		return
 	}
+	if o := r.owns[table]; o != nil {
+		o.look(in)
+		return
+	}
 	if w.skipped() {
 		w.lookAtSection()
 		return
@@ -268,7 +282,7 @@ func (r *Reader) Made(k Kind) (all []Thing) {
 		}
 	}
 	for i, s := range r.mapping.Sheets {
-		if s.Skip {
+		if s.Skip || s.Own {
 			continue
 		}
 		for c, t := range s.Columns {
@@ -297,7 +311,7 @@ func (r *Reader) Made(k Kind) (all []Thing) {
 // already is not made again.
 func (r *Reader) Things(k Kind, table int, in sheet.Row) (all []Thing) {
 	w := r.row(table, in)
-	if w.sheet.Skip || w.skipped() {
+	if w.sheet.Own || w.sheet.Skip || w.skipped() {
 		return nil
 	}
 	switch k {

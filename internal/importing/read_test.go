@@ -50,7 +50,8 @@ func reading(t *testing.T, locale, name string, content []byte) (*importing.Read
 	choices := importing.Choices{Staff: []importing.Member{{Name: "Ann Lee"}}}
 	taxes := []company.TaxRate{{Name: "GST", Percent: decimal.NewFromInt(10)}}
 	format := company.NewFormat(time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), "Australia/Perth", locale, "AUD")
-	r := importing.NewReader(tables, importing.Suggest(tables, recognised), choices, taxes, format, importing.SourceOf(tables))
+	m := importing.Suggest(tables, recognised)
+	r := importing.NewReader(tables, m, choices, taxes, format, importing.SourceOf(tables, m))
 	for n := range tables {
 		for _, row := range rows[n] {
 			r.Look(n, row)

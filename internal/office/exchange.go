@@ -50,18 +50,8 @@ func (s *Service) BringAll(ctx context.Context, by exchange.By, refs *exchange.R
 			return err
 		}
 		for _, in := range all {
-			var out exchange.Outcome
-			err := apart(ctx, tx, func(tx postgres.Tx) (err error) {
-				out, err = exchange.Put(ctx, tx, by, refs, in, c)
-				if why := notThis(err); why != "" {
-					out, err = exchange.Outcome{State: exchange.Refused, Problems: problem.Set{"": why}}, nil
-				}
-				if err == nil && out.State == exchange.Refused {
-					err = errRefused
-				}
-				return err
-			})
-			if err != nil && !errors.Is(err, errRefused) {
+			out, err := oneOfMany(ctx, tx, func(tx postgres.Tx) (exchange.Outcome, error) { return exchange.Put(ctx, tx, by, refs, in, c) })
+			if err != nil {
 				return err
 			}
 			outcomes = append(outcomes, out)
@@ -69,6 +59,24 @@ func (s *Service) BringAll(ctx context.Context, by exchange.By, refs *exchange.R
 		return also(tx, outcomes)
 	})
 	return outcomes, err
+}
+
+// oneOfMany brings one in by put, in a savepoint: what is refused leaves nothing.
+func oneOfMany(ctx context.Context, tx postgres.Tx, put func(postgres.Tx) (exchange.Outcome, error)) (out exchange.Outcome, err error) {
+	err = apart(ctx, tx, func(tx postgres.Tx) (err error) {
+		out, err = put(tx)
+		if why := notThis(err); why != "" {
+			out, err = exchange.Outcome{State: exchange.Refused, Problems: problem.Set{"": why}}, nil
+		}
+		if err == nil && out.State == exchange.Refused {
+			err = errRefused
+		}
+		return err
+	})
+	if errors.Is(err, errRefused) {
+		err = nil
+	}
+	return out, err
 }
 
 // notThis says what forbids one of many alone; "" for what ends all.

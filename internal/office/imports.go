@@ -20,6 +20,8 @@ import (
 	"fieldgate/internal/blob"
 	"fieldgate/internal/company"
 	"fieldgate/internal/exchange"
+	"fieldgate/internal/export"
+	"fieldgate/internal/fileimport"
 	"fieldgate/internal/importing"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -68,7 +70,7 @@ func (s *Service) BeginImport(ctx context.Context, by staff.Viewer, f ImportFile
 	if err := checkSource(f.Source); err != nil {
 		return 0, err
 	}
-	book, err := sheet.Open(f.Content, f.Size, f.Name)
+	kind, err := kindOf(f)
 	if refused, ok := errors.AsType[sheet.Refusal](err); ok {
 		return 0, problem.Of("file", refused.Sentence)
 	}
@@ -88,7 +90,7 @@ func (s *Service) BeginImport(ctx context.Context, by staff.Viewer, f ImportFile
 	}
 	created := false
 	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		id, created, err = importing.Create(ctx, tx, importing.New{Name: f.Name, Size: f.Size, Kind: book.Kind, BlobKey: key, Nonce: f.Nonce, StaffID: by.Staff, ByName: by.Name, Source: f.Source, MappingName: f.Mapping})
+		id, created, err = importing.Create(ctx, tx, importing.New{Name: f.Name, Size: f.Size, Kind: kind, BlobKey: key, Nonce: f.Nonce, StaffID: by.Staff, ByName: by.Name, Source: f.Source, MappingName: f.Mapping})
 		if err != nil || !created {
 			return err
 		}
@@ -101,6 +103,22 @@ func (s *Service) BeginImport(ctx context.Context, by staff.Viewer, f ImportFile
 		s.store.Forget(ctx, err, key)
 	}
 	return id, err
+}
+
+// kindOf says what a file is: an export of everything, a workbook or a CSV file.
+func kindOf(f ImportFile) (string, error) {
+	_, err := export.OpenArchive(f.Content, f.Size, f.Name, nil)
+	if err == nil {
+		return importing.KindExport, nil
+	}
+	if !errors.Is(err, export.ErrNone) {
+		return "", err
+	}
+	book, err := sheet.Open(f.Content, f.Size, f.Name)
+	if err != nil {
+		return "", err
+	}
+	return book.Kind, nil
 }
 
 func checkSource(name string) error {
@@ -133,11 +151,17 @@ func (s *Service) MapImport(ctx context.Context, by staff.Viewer, id, version in
 		if len(m.Mapping.Sheets) != len(i.Tables) {
 			return apperr.Stale
 		}
+		if m.Mapping.Zone = i.Mapping.Zone; m.Mapping.OwnTables() {
+			m.Source = exchange.Ours // its ids are those of an installation of ours, whatever somebody calls it
+		}
 		if err := importing.SetMapping(ctx, tx, id, m.Mapping, m.Source, m.Overwrite); err != nil {
 			return err
 		}
 		if err := importing.ForgetThings(ctx, tx, id); err != nil {
 			return err
+		}
+		if m.Mapping.OwnTables() {
+			return nil // there is nothing to remember: its columns are what they are
 		}
 		i.Mapping, i.Source = m.Mapping, m.Source
 		name := cmp.Or(m.Remember, i.MappingName, strings.TrimSuffix(i.Name, path.Ext(i.Name)), i.Name)
@@ -223,6 +247,14 @@ type Importer struct {
 	*Service
 	// Batch is how many things are brought in in one transaction, 100 when zero.
 	Batch int
+	// Say is told how far it is; nil tells nobody.
+	Say func(doing importing.State, done, of int)
+}
+
+func (w Importer) say(doing importing.State, done, of int) {
+	if w.Say != nil {
+		w.Say(doing, done, of)
+	}
 }
 
 // Work does what is next with an import, until it has to wait for somebody. What
@@ -262,6 +294,9 @@ func (w Importer) by(ctx context.Context, i importing.Import) (exchange.By, erro
 	if err := postgres.Read(ctx, w.pool, func(b *postgres.Batch) { company.Query(b, &c) }); err != nil {
 		return exchange.By{}, err
 	}
+	if i.Mapping.OwnTables() && i.Source == "" {
+		i.Source = exchange.Ours
+	}
 	return exchange.By{Viewer: staff.Viewer{Staff: i.StaffID, Name: i.ByName, Role: staff.Administrator, Format: c.Format()}, Source: i.Source}, nil
 }
 
@@ -272,22 +307,57 @@ func (w Importer) read(ctx context.Context, i importing.Import) error {
 		return err
 	}
 	defer f.Close()
-	at, forget, err := local(f)
+	err = w.readFile(ctx, i, f)
+	if refused, ok := errors.AsType[sheet.Refusal](err); ok {
+		return w.end(ctx, i, importing.Unreadable, 0, refused.Sentence)
+	}
+	return err
+}
+
+// readFile reads the tables of a file: those of an export out of its archive.
+func (w Importer) readFile(ctx context.Context, i importing.Import, f blob.File) error {
+	book, zone := (*sheet.Book)(nil), ""
+	if i.Kind == importing.KindExport {
+		opened, err := export.OpenArchive(fileimport.ReaderAt(f), i.FileSize, i.Name, nil)
+		if err != nil {
+			return err
+		}
+		tables, forget, err := opened.Tables()
+		if err != nil {
+			return err
+		}
+		defer forget()
+		book, zone = tables, opened.Zone
+	} else {
+		at, forget, err := local(f)
+		if err != nil {
+			return err
+		}
+		defer forget()
+		if book, err = sheet.Open(at, i.FileSize, i.Name); err != nil {
+			return err
+		}
+	}
+	err := postgres.Transact(ctx, w.pool, func(tx postgres.Tx) error { return importing.ForgetRows(ctx, tx, i.ID) })
 	if err != nil {
 		return err
 	}
-	defer forget()
-	book, err := sheet.Open(at, i.FileSize, i.Name)
-	if err == nil {
-		err = postgres.Transact(ctx, w.pool, func(tx postgres.Tx) error { return importing.ForgetRows(ctx, tx, i.ID) })
-	}
-	if err == nil {
-		err = w.readTables(ctx, i, book)
-	}
-	if refused, ok := errors.AsType[sheet.Refusal](err); ok {
-		return postgres.Transact(ctx, w.pool, func(tx postgres.Tx) error {
-			return importing.SetState(ctx, tx, i.ID, importing.Unreadable, 0, 0, refused.Sentence)
-		})
+	return w.readTables(ctx, i, book, zone)
+}
+
+// end ends an import. An export, which may be large, is not kept then.
+func (w Importer) end(ctx context.Context, i importing.Import, s importing.State, done int, why string) error {
+	forget := i.Kind == importing.KindExport && i.BlobKey != ""
+	err := postgres.Transact(ctx, w.pool, func(tx postgres.Tx) error {
+		if forget {
+			if err := importing.ForgetFile(ctx, tx, i.ID); err != nil {
+				return err
+			}
+		}
+		return importing.SetState(ctx, tx, i.ID, s, done, done, why)
+	})
+	if err == nil && forget {
+		w.store.Forget(ctx, nil, i.BlobKey)
 	}
 	return err
 }
@@ -310,7 +380,7 @@ func local(f blob.File) (at io.ReaderAt, forget func(), err error) {
 	return temp, forget, nil
 }
 
-func (w Importer) readTables(ctx context.Context, i importing.Import, book *sheet.Book) error {
+func (w Importer) readTables(ctx context.Context, i importing.Import, book *sheet.Book, zone string) error {
 	var (
 		tables     []importing.Table
 		recognised []importing.Recognised
@@ -321,7 +391,10 @@ func (w Importer) readTables(ctx context.Context, i importing.Import, book *shee
 		for j, h := range t.Heads {
 			heads[j] = h.Name
 		}
-		r := importing.Recognise(i.Name, t.Name, heads)
+		r, own := importing.RecogniseOwn(t.Name, heads, i.Kind == importing.KindExport)
+		if !own {
+			r = importing.Recognise(i.Name, t.Name, heads)
+		}
 		table := importing.Table{Name: t.Name, Hidden: t.Hidden, Heads: t.Heads, Line: t.Line, Notes: t.Notes, Source: r.Source, Known: r.Table}
 		var rows []sheet.Row
 		flush := func() error {
@@ -365,8 +438,11 @@ func (w Importer) readTables(ctx context.Context, i importing.Import, book *shee
 		tables[0].Notes = append(slices.Clone(book.Notes), tables[0].Notes...)
 	}
 	m, source, name := importing.Suggest(tables, recognised), i.Source, i.MappingName
+	if m.OwnTables() {
+		return w.readOwn(ctx, i, tables, m, zone, read)
+	}
 	if source == "" {
-		source = importing.SourceOf(tables)
+		source = importing.SourceOf(tables, m)
 	}
 	kept, err := importing.FindRemembered(ctx, w.pool, name, importing.Fingerprint(tables))
 	switch {
@@ -377,6 +453,47 @@ func (w Importer) readTables(ctx context.Context, i importing.Import, book *shee
 	}
 	return postgres.Transact(ctx, w.pool, func(tx postgres.Tx) error {
 		if err := importing.SetTables(ctx, tx, i.ID, tables, m, source, name); err != nil {
+			return err
+		}
+		return importing.SetState(ctx, tx, i.ID, importing.Read, read, read, "")
+	})
+}
+
+// readOwn notes tables of an export, and what of them cannot come in.
+func (w Importer) readOwn(ctx context.Context, i importing.Import, tables []importing.Table, m importing.Mapping, zone string, read int) error {
+	if m.Zone = zone; zone == "" {
+		c, err := company.Read(ctx, w.pool)
+		if err != nil {
+			return err
+		}
+		m.Zone = c.TimeZone
+	}
+	bytes := slices.ContainsFunc(tables, func(t importing.Table) bool { return t.Holds(importing.Kind(exchange.Files), "path") })
+	for n := range tables {
+		switch s := &m.Sheets[n]; exchange.History(s.Kind) {
+		case exchange.Files:
+			if !s.Skip && (i.Kind != importing.KindExport || !bytes) {
+				s.Skip = true
+				tables[n].Notes = append(tables[n].Notes, "The files themselves are not in it, so this table is left out. They come in with the zip of an export that was made with its files.")
+			}
+		case exchange.Answers:
+			if i.Kind != importing.KindExport {
+				tables[n].Notes = append(tables[n].Notes, "The signatures themselves are not in it: the answers come in without them.")
+			}
+		}
+	}
+	if zone == "" {
+		tables[0].Notes = append(tables[0].Notes, "Times are read as those of "+m.Zone+". In the zip of an export it says where they are of.")
+	}
+	some, err := importing.SomeCustomers(ctx, w.pool)
+	if err != nil {
+		return err
+	}
+	if i.Kind == importing.KindExport && some {
+		tables[0].Notes = append(tables[0].Notes, "An export is meant for an empty installation. There are customers here already: what has the same number, id or name becomes what the export says.")
+	}
+	return postgres.Transact(ctx, w.pool, func(tx postgres.Tx) error {
+		if err := importing.SetTables(ctx, tx, i.ID, tables, m, exchange.Ours, ""); err != nil {
 			return err
 		}
 		return importing.SetState(ctx, tx, i.ID, importing.Read, read, read, "")
@@ -397,13 +514,14 @@ func (w Importer) reader(ctx context.Context, i importing.Import, by exchange.By
 	if err := r.Know(ctx, w.pool); err != nil {
 		return nil, err
 	}
-	return r, w.eachRow(ctx, i, func(table int, row sheet.Row) error { r.Look(table, row); return nil })
+	all := func(importing.SheetMapping) bool { return true }
+	return r, w.eachRow(ctx, i, all, func(table int, row sheet.Row) error { r.Look(table, row); return nil })
 }
 
-// eachRow goes through the rows of all tables that are brought in.
-func (w Importer) eachRow(ctx context.Context, i importing.Import, do func(table int, row sheet.Row) error) error {
+// eachRow goes through the rows of those tables that are brought in and wanted.
+func (w Importer) eachRow(ctx context.Context, i importing.Import, wanted func(importing.SheetMapping) bool, do func(table int, row sheet.Row) error) error {
 	for table, s := range i.Mapping.Sheets {
-		if s.Skip {
+		if s.Skip || !wanted(s) {
 			continue
 		}
 		for after := 0; ; {
@@ -440,19 +558,29 @@ func (w Importer) check(ctx context.Context, i importing.Import) error {
 	if err != nil {
 		return err
 	}
-	c := checking{w: w, i: i, by: by, reader: r, refs: exchange.NewRefs(i.Source), total: i.Mapping.Passes(i.Tables)}
-	for _, k := range exchange.Kinds {
+	from, err := w.archive(ctx, i)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	c := checking{w: w, i: i, by: by, reader: r, from: from, refs: exchange.NewRefs(i.Source), total: i.Mapping.Passes(i.Tables)}
+	again := func(table int, lines []int) ([]sheet.Row, error) {
+		return importing.RowsAt(ctx, w.pool, i.ID, table, lines)
+	}
+	for _, k := range importing.Order {
 		for _, t := range r.Made(k) {
 			if err := c.add(ctx, t); err != nil {
 				return err
 			}
 		}
-		err := w.eachRow(ctx, i, func(table int, row sheet.Row) error {
-			if !slices.Contains(i.Mapping.Sheets[table].Makes(), k) {
-				return nil
-			}
+		makes := func(s importing.SheetMapping) bool { return slices.Contains(s.Makes(), k) }
+		err := w.eachRow(ctx, i, makes, func(table int, row sheet.Row) error {
 			c.passed++
-			for _, t := range r.Things(k, table, row) {
+			things, err := r.Own(table, row, again)
+			if err != nil {
+				return err
+			}
+			for _, t := range append(things, r.Things(k, table, row)...) {
 				if err := c.add(ctx, t); err != nil {
 					return err
 				}
@@ -477,6 +605,7 @@ type checking struct {
 	i      importing.Import
 	by     exchange.By
 	reader *importing.Reader
+	from   *archive
 	refs   *exchange.Refs
 	things []importing.Thing
 	place  int
@@ -487,7 +616,11 @@ type checking struct {
 }
 
 func (c *checking) add(ctx context.Context, t importing.Thing) error {
-	if c.things = append(c.things, t); len(c.things) < 500 {
+	most := 500
+	if t.Kind == importing.Kind(exchange.Files) { // each is unpacked and looked into
+		most = filesAtOnce
+	}
+	if c.things = append(c.things, t); len(c.things) < most {
 		return nil
 	}
 	return c.flush(ctx)
@@ -499,6 +632,7 @@ func (c *checking) flush(ctx context.Context) error {
 	}
 	things := c.things
 	c.things = nil
+	defer func() { c.w.say(importing.Checking, min(c.passed, c.total), c.total) }()
 	return postgres.Transact(ctx, c.w.pool, func(tx postgres.Tx) error {
 		items := make([]importing.Item, len(things))
 		for n, t := range things {
@@ -509,7 +643,7 @@ func (c *checking) flush(ctx context.Context) error {
 			}
 			it := importing.Item{Place: c.place, Kind: t.Kind, Sheet: t.Sheet, Line: t.Line, External: t.External, Body: body, Mode: t.Mode, Columns: t.Columns, Twin: t.Twin, Label: importing.LabelOf(t), State: exchange.Refused, Problems: t.Problems}
 			if t.Problems.Err() == nil {
-				out, err := exchange.Put(ctx, tx, c.by, c.refs, incoming(it), exchange.Choices{Dry: true, Overwrite: c.i.Overwrite})
+				out, err := c.put(ctx, tx, it)
 				if err != nil {
 					return fmt.Errorf("line %d: %w", t.Line, err)
 				}
@@ -534,9 +668,26 @@ func (c *checking) flush(ctx context.Context) error {
 	})
 }
 
+// put asks what would become of an item.
+func (c *checking) put(ctx context.Context, tx postgres.Tx, it importing.Item) (exchange.Outcome, error) {
+	choices := exchange.Choices{Dry: true, Overwrite: c.i.Overwrite}
+	if !it.History() {
+		return exchange.Put(ctx, tx, c.by, c.refs, incoming(it), choices)
+	}
+	p, err := c.from.past(it)
+	defer p.close()
+	if refused, ok := errors.AsType[problem.Set](err); ok {
+		return exchange.Outcome{State: exchange.Refused, Problems: refused}, nil
+	}
+	if err != nil {
+		return exchange.Outcome{}, err
+	}
+	return exchange.PutHistory(ctx, tx, c.by, c.refs, p.Past, choices)
+}
+
 // incoming is a thing as exchange takes it.
 func incoming(it importing.Item) exchange.Incoming {
-	return exchange.Incoming{Kind: it.Kind, External: it.External, Fill: func(r exchange.Record) error { return importing.Fill(r, it) }}
+	return exchange.Incoming{Kind: it.Kind, External: it.External, Also: it.Also(), Fill: func(r exchange.Record) error { return importing.Fill(r, it) }}
 }
 
 // run brings in what waits, some in each transaction.
@@ -546,8 +697,16 @@ func (w Importer) run(ctx context.Context, i importing.Import) error {
 		return err
 	}
 	refs := exchange.NewRefs(i.Source)
-	done := i.Progress
+	done, began := i.Progress, time.Now()
+	from, err := w.archive(ctx, i)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
 	for {
+		if !w.ImportsItself && time.Since(began) > importSlice { // others have their turn
+			return queue.Later(0)
+		}
 		items, err := importing.Waiting(ctx, w.pool, i.ID, w.batch())
 		if err != nil {
 			return err
@@ -555,42 +714,18 @@ func (w Importer) run(ctx context.Context, i importing.Import) error {
 		if len(items) == 0 {
 			break
 		}
-		var all []exchange.Incoming
-		var tried []int
-		for n := range items {
-			if items[n].State == exchange.Refused {
-				items[n].Done = exchange.Refused
-				continue
-			}
-			all, tried = append(all, incoming(items[n])), append(tried, n)
+		if n := slices.IndexFunc(items, importing.Item.HasBytes); n == 0 {
+			items = items[:min(len(items), filesAtOnce)]
+		} else if n > 0 {
+			items = items[:n]
 		}
-		_, err = w.BringAll(ctx, by, refs, all, exchange.Choices{Overwrite: i.Overwrite}, func(tx postgres.Tx, outcomes []exchange.Outcome) error {
-			for n, out := range outcomes {
-				it := &items[tried[n]]
-				it.Done, it.RowID, it.Key, it.Version, it.Before, it.Problems, it.Fields, it.Edited = out.State, out.Row, out.Key, out.Version, out.Before, out.Problems, out.Fields, out.Edited
-				if it.Before == nil {
-					it.Before = json.RawMessage("null")
-				}
-				if out.State == exchange.Refused {
-					it.RowID = 0
-				}
-				if it.Label == "" {
-					it.Label = out.Label
-				}
-			}
-			if err := importing.SetDone(ctx, tx, i.ID, items); err != nil {
-				return err
-			}
-			return importing.SetProgress(ctx, tx, i.ID, done+len(items), max(i.Total, done+len(items)))
-		})
-		if err != nil {
+		if err := w.bringSome(ctx, i, by, refs, from, items, done); err != nil {
 			return err
 		}
 		done += len(items)
+		w.say(importing.Running, done, max(i.Total, done))
 	}
-	return postgres.Transact(ctx, w.pool, func(tx postgres.Tx) error {
-		return importing.SetState(ctx, tx, i.ID, importing.Done, done, done, "")
-	})
+	return w.end(ctx, i, importing.Done, done, "")
 }
 
 // undo takes back what was brought in, the last first.
@@ -623,6 +758,9 @@ func (w Importer) undo(ctx context.Context, i importing.Import) error {
 		done += len(items)
 	}
 	return postgres.Transact(ctx, w.pool, func(tx postgres.Tx) error {
+		if err := importing.SettlePast(ctx, tx, i.ID); err != nil {
+			return err
+		}
 		return importing.SetState(ctx, tx, i.ID, importing.Undone, i.Total, i.Total, "")
 	})
 }
@@ -643,6 +781,9 @@ func (w Importer) takeBack(ctx context.Context, tx postgres.Tx, by exchange.By, 
 			return exchange.ErrTouched
 		}
 		if it.Done == exchange.New {
+			if err := importing.TakeAlong(ctx, tx, i.ID, it); err != nil {
+				return err
+			}
 			return exchange.Remove(ctx, tx, by, it.Kind, it.RowID, it.Version)
 		}
 		out, err := exchange.Put(ctx, tx, by, exchange.NewRefs(""), exchange.Incoming{Kind: it.Kind, Key: it.Key, Version: it.Version, Fill: func(r exchange.Record) error {

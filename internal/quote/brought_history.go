@@ -75,7 +75,7 @@ func SetBroughtVersions(ctx context.Context, tx postgres.Tx, by audit.Actor, num
 		return a.Number == b.Number && (a.SentAt == nil) == (b.SentAt == nil) && (a.SentAt == nil || a.SentAt.Truncate(time.Second).Equal(b.SentAt.Truncate(time.Second)))
 	})
 	newest := all[len(all)-1]
-	if same && len(all) > 1 {
+	if same && (len(all) > 1 || now[0].Answers > 0) {
 		return false, nil
 	}
 	if len(now) > 1 || (len(now) == 1 && (now[0].Answers > 0 || (now[0].SentAt == nil) != (newest.SentAt == nil) && (q.Status != Withdrawn || now[0].SentAt != nil))) || !sameLines(q.Lines, newest.Lines) {
@@ -93,12 +93,16 @@ func SetBroughtVersions(ctx context.Context, tx postgres.Tx, by audit.Actor, num
 		}
 		if i == len(all)-1 && len(now) == 1 { // its lines are there
 			args["id"] = now[0].ID
-			_, err := tx.Exec(ctx, `
+			tag, err := tx.Exec(ctx, `
 				update quote_versions set number = @number, name = @name, description = @description, inclusions = @inclusions, exclusions = @exclusions, terms = @terms, valid_until = @valid::date,
 					sent_at = @sent, sent_by_id = nullif(@by::bigint, 0), created_at = coalesce(@created, created_at)
-				where id = @id`, args)
+				where id = @id and (number, name, description, inclusions, exclusions, terms, valid_until, sent_at, sent_by_id, created_at)
+					is distinct from (@number::int, @name, @description, @inclusions, @exclusions, @terms, @valid::date, @sent::timestamptz, nullif(@by::bigint, 0), coalesce(@created::timestamptz, created_at))`, args)
 			if err != nil {
 				return false, fmt.Errorf("number the version of quote %s: %w", number, err)
+			}
+			if same && tag.RowsAffected() == 0 {
+				return false, nil
 			}
 			continue
 		}

@@ -18,7 +18,7 @@ var stop = errors.New("enough")
 // lines reads the rows of a sheet as they come.
 func (w *workbook) lines(target string) iter.Seq2[line, error] {
 	return func(yield func(line, error) bool) {
-		in, err := w.part(target, maxUnzipped)
+		in, err := w.part(target, w.manner.unzipped)
 		if err != nil {
 			yield(line{}, err)
 			return
@@ -168,6 +168,9 @@ func (r *rowReader) cell() (Cell, error) {
 func (r *rowReader) text(text string) (Cell, error) {
 	if len(text) > MaxCell && utf8.RuneCountInString(text) > MaxCell {
 		return Cell{}, refuse("Cell %s%d is longer than %d characters. Shorten it and send the workbook again.", letter(r.column), r.row.number, MaxCell)
+	}
+	if r.book.manner.exact { // a workbook of ours makes nothing safe: texts in it are texts
+		return r.book.manner.text(text), nil
 	}
 	return textCell(typed(text)), nil
 }

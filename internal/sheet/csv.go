@@ -21,12 +21,12 @@ import (
 
 // openCSV reads a file of separated values: its letters, its separator and its
 // line ends are found out.
-func openCSV(r io.ReaderAt, size int64, name string) (*Book, error) {
+func openCSV(r io.ReaderAt, size int64, name string, m manner) (*Book, error) {
 	letters, called, err := charset(r, size)
 	if err != nil {
 		return nil, err
 	}
-	f := csvFile{r: r, size: size, letters: letters}
+	f := csvFile{r: r, size: size, letters: letters, manner: m}
 	sample, err := io.ReadAll(io.LimitReader(f.text(), beginning))
 	if err != nil {
 		return nil, fmt.Errorf("read the file: %w", err)
@@ -34,7 +34,9 @@ func openCSV(r io.ReaderAt, size int64, name string) (*Book, error) {
 	if control(sample) {
 		return nil, refuse("This is not an Excel workbook or a CSV file, or it is damaged. Save it again as Excel Workbook (.xlsx) and send that.")
 	}
-	f.separator, f.skip = separator(string(sample))
+	if f.separator = ','; !m.exact {
+		f.separator, f.skip = separator(string(sample))
+	}
 	t := &Table{Name: strings.TrimSuffix(path.Base(name), path.Ext(name)), read: f.lines}
 	b := &Book{Kind: "csv", Tables: []*Table{t}}
 	if called != "" {
@@ -43,7 +45,7 @@ func openCSV(r io.ReaderAt, size int64, name string) (*Book, error) {
 	if err := t.findHeads(); err != nil {
 		return nil, err
 	}
-	if err := t.count(MaxRows); err != nil {
+	if err := t.count(m.rows); err != nil {
 		return nil, err
 	}
 	if len(t.Heads) == 0 {
@@ -133,6 +135,7 @@ type csvFile struct {
 	letters   encoding.Encoding
 	separator rune
 	skip      bool // the first line names the separator
+	manner    manner
 }
 
 func (f csvFile) text() io.Reader {
@@ -193,7 +196,7 @@ func (f csvFile) lines() iter.Seq2[line, error] {
 				if len(field) > MaxCell && utf8.RuneCountInString(field) > MaxCell {
 					return line{}, refuse("In line %d a cell is longer than %d characters. Most likely a quotation mark (\") is opened there and never closed: close it, or save the file as Excel Workbook (.xlsx).", l.number, MaxCell)
 				}
-				l.cells[i] = textCell(typed(field))
+				l.cells[i] = f.manner.text(typed(field))
 			}
 			return l, nil
 		}
@@ -271,6 +274,17 @@ var (
 func firstRune(s string) rune {
 	r, _ := utf8.DecodeRuneInString(s)
 	return r
+}
+
+// text is a cell of text in that manner.
+func (m manner) text(text string) Cell {
+	if !m.exact {
+		return textCell(text)
+	}
+	if text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n")); text == "" {
+		return Cell{Kind: Empty}
+	}
+	return Cell{Kind: Text, Text: text}
 }
 
 // textCell is a cell of text, tidied: without blanks around it and characters

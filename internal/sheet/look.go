@@ -21,6 +21,9 @@ func head(r io.ReaderAt, n int) ([]byte, error) {
 	return buf[:got], nil
 }
 
+// IsZip reports whether a file begins as a zip does, which workbooks are, too.
+func IsZip(r io.ReaderAt) bool { return isZip(r) }
+
 func isZip(r io.ReaderAt) bool {
 	start, err := head(r, 4)
 	return err == nil && (bytes.Equal(start, []byte("PK\x03\x04")) || bytes.Equal(start, []byte("PK\x05\x06")))
@@ -31,9 +34,9 @@ const saveAs = "Open it in Excel or another spreadsheet, choose Save As, “Exce
 
 // look refuses files that are neither workbooks nor CSV, each in words that say
 // what it is. What is in a zip openWorkbook sees.
-func look(r io.ReaderAt, size int64, name string) error {
-	if size > MaxFile {
-		return refuse("The file is larger than %d MB. Split it and send the parts one after the other.", MaxFile>>20)
+func look(r io.ReaderAt, size int64, name string, m manner) error {
+	if size > m.file {
+		return refuse("The file is larger than %d MB. Split it and send the parts one after the other.", m.file>>20)
 	}
 	start, err := head(r, beginning)
 	if err != nil {

@@ -30,6 +30,18 @@ const (
 	maxMerged   = 20_000
 )
 
+// manner is how much of a file is read, and how exactly.
+type manner struct {
+	rows           int
+	file, unzipped int64
+	exact          bool // texts are as they stand in the file
+}
+
+var (
+	others = manner{MaxRows, MaxFile, maxUnzipped, false}
+	ours   = manner{20_000_000, 8 << 30, 32 << 30, true}
+)
+
 // Refusal is why a file is not read: a sentence for whoever sent it.
 type Refusal struct{ Sentence string }
 
@@ -141,13 +153,23 @@ func (b *Book) Rows() (n int) {
 // Open finds the tables of a file, their heads and how many rows they have. The
 // error is a Refusal unless the file could not be read at all.
 func Open(r io.ReaderAt, size int64, name string) (*Book, error) {
-	if err := look(r, size, name); err != nil {
+	return open(r, size, name, others)
+}
+
+// OpenOurs is Open for tables out of an export of everything: they are as large
+// as the business is, and texts stay exactly what they were.
+func OpenOurs(r io.ReaderAt, size int64, name string) (*Book, error) {
+	return open(r, size, name, ours)
+}
+
+func open(r io.ReaderAt, size int64, name string, m manner) (*Book, error) {
+	if err := look(r, size, name, m); err != nil {
 		return nil, err
 	}
 	if isZip(r) {
-		return openWorkbook(r, size)
+		return openWorkbook(r, size, m)
 	}
-	return openCSV(r, size, name)
+	return openCSV(r, size, name, m)
 }
 
 // Each reads the rows below the heads, without those in which nothing stands, that

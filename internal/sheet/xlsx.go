@@ -25,13 +25,14 @@ var damaged = Refusal{"The workbook is damaged or not whole. Open it in Excel, s
 // workbook is an open .xlsx file.
 type workbook struct {
 	parts   map[string]*zip.File
+	manner  manner
 	left    int64 // of what may still be unzipped in one go through all
 	strings []string
 	formats []format
 	epoch   epoch
 }
 
-func openWorkbook(r io.ReaderAt, size int64) (*Book, error) {
+func openWorkbook(r io.ReaderAt, size int64, m manner) (*Book, error) {
 	z, err := zip.NewReader(r, size)
 	if err != nil {
 		return nil, damaged
@@ -39,7 +40,7 @@ func openWorkbook(r io.ReaderAt, size int64) (*Book, error) {
 	if len(z.File) > maxParts {
 		return nil, refuse("The workbook consists of more than %d parts. Copy the sheets that matter into a new workbook, save it as Excel Workbook (.xlsx) and send that.", maxParts)
 	}
-	w := &workbook{parts: make(map[string]*zip.File, len(z.File))}
+	w := &workbook{manner: m, parts: make(map[string]*zip.File, len(z.File))}
 	for _, f := range z.File {
 		name := strings.TrimPrefix(strings.ReplaceAll(f.Name, "\\", "/"), "/")
 		if _, twice := w.parts[strings.ToLower(name)]; !twice {
@@ -210,7 +211,7 @@ func (w *workbook) open() (*Book, error) {
 	if len(book.Sheets) > MaxSheets {
 		return nil, refuse("The workbook has %d sheets; at most %d can be read at once. Copy the ones that matter into a new workbook and send that.", len(book.Sheets), MaxSheets)
 	}
-	w.left = maxUnzipped
+	w.left = w.manner.unzipped
 	for _, s := range book.Sheets {
 		target := ""
 		for _, a := range s.Attrs {
@@ -222,7 +223,7 @@ func (w *workbook) open() (*Book, error) {
 			continue // a chart
 		}
 		t := &Table{Name: strings.TrimSpace(s.Name), Hidden: s.State != "" && s.State != "visible", read: func() iter.Seq2[line, error] { return w.lines(target) }}
-		if err := w.prepare(t, target, MaxRows-b.Rows()); err != nil {
+		if err := w.prepare(t, target, w.manner.rows-b.Rows()); err != nil {
 			return nil, err
 		}
 		if len(t.Heads) > 0 {

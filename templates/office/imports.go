@@ -2,6 +2,7 @@ package officeview
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -27,6 +28,7 @@ type ImportsPage struct {
 	Pages    ui.Pages
 	Source   string
 	Nonce    string
+	Most     int64 // how large an export of everything may be
 	Problems problem.Set
 }
 
@@ -56,6 +58,15 @@ func importedFrom(i importing.Listed) string {
 	return "From " + i.Source + ", sent by " + i.ByName
 }
 
+func (v ImportsPage) limits() string {
+	return fmt.Sprintf("Up to 25 MB and 200,000 rows. An export of everything, as a zip, up to %d GB; a larger one comes in by the command line: fieldgate import FILE.", v.Most>>30)
+}
+
+// TooLargeExport is what is said of an export that is larger than the page takes.
+func TooLargeExport(most int64) string {
+	return fmt.Sprintf("This page takes exports of up to %d GB. Ask whoever runs the server to bring it in by the command line: fieldgate import FILE.", most>>30)
+}
+
 // ImportURL is the page of an import.
 func ImportURL(id int64) string { return route.Join(route.AdminImport, strconv.FormatInt(id, 10)) }
 
@@ -82,6 +93,33 @@ type ImportColumns struct {
 	Usual    importing.Usual
 	Remember string
 	Problems problem.Set
+}
+
+// chooseOf is what can be chosen of an import before it is checked: of an export of
+// everything, whose columns are known, only which tables come in.
+func chooseOf(i importing.Import) string {
+	if i.Mapping.OwnTables() {
+		return "Tables"
+	}
+	return "Columns"
+}
+
+func (v ImportPage) choose() string { return chooseOf(v.Import) }
+
+func (v ImportColumns) subtitle() string {
+	if v.Import.Mapping.OwnTables() {
+		return "Which tables come in. What their columns are is known."
+	}
+	return "Say what each column is. Files with the same headings are read the same way from then on."
+}
+
+// undoWords say what an undo leaves.
+func (v ImportPage) undoWords() string {
+	words := "What somebody has changed since, or something else needs, stays and is listed afterwards."
+	if v.Import.Mapping.OwnTables() {
+		words += " Messages, files and answers go with the job, quote, equipment or customer that they came with. Tax rates and other settings stay."
+	}
+	return words
 }
 
 func (v ImportPage) sum(of func(importing.Counts) int) (n int) {
@@ -306,7 +344,7 @@ func unused(t importing.Table, s importing.SheetMapping) string {
 
 // readings are how dates and numbers of a table are read, where that was not certain.
 func readings(t importing.Table, s importing.SheetMapping, usual importing.Usual) (say []string) {
-	if s.Skip {
+	if s.Skip || s.Own {
 		return nil
 	}
 	for c := range s.Columns {
@@ -390,6 +428,12 @@ func became(it importing.Item) (state, words string) {
 	case "restored":
 		return "Restored", "As it was before."
 	case "left":
+		switch {
+		case slices.Contains(exchange.Settings, exchange.History(it.Kind)):
+			return "Left", "Settings stay."
+		case it.History():
+			return "Left", "What it belongs to stays."
+		}
 		return "Left", "Somebody has changed it since, or something else needs it."
 	}
 	done := it.Done != ""
@@ -423,6 +467,9 @@ func (v ImportPage) says(it importing.Item, words string) (all []string) {
 }
 
 func importFields(k importing.Kind, names []string) string {
+	if exchange.IsHistory(k) && len(names) == 0 {
+		return "as the file says"
+	}
 	var labels []string
 	for _, n := range names {
 		if f, ok := exchange.FieldNamed(k, n); ok {
@@ -478,7 +525,7 @@ type word struct {
 func (v ImportColumns) words() (all []word) {
 	seen := map[string]bool{}
 	for n, s := range v.Import.Mapping.Sheets {
-		if s.Skip {
+		if s.Skip || s.Own {
 			continue
 		}
 		for c, target := range s.Columns {

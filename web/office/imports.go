@@ -27,12 +27,15 @@ import (
 	"fieldgate/web/form"
 	"fieldgate/web/page"
 	"fieldgate/web/session"
+	"fieldgate/web/upload"
 )
 
 // Imports are the screens of Administration → Import.
 type Imports struct {
 	DB     postgres.DB
 	Office *office.Service
+	Most   int64 // how large an export of everything may be
+	Files  upload.LargeFiles
 }
 
 // List shows the imports so far, and the form for a file.
@@ -41,7 +44,7 @@ func (h Imports) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 }
 
 func (h Imports) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, view officeview.ImportsPage) error {
-	view.Page, view.Format = officeview.Page(v, "Import", route.AdminImport), v.Format
+	view.Page, view.Format, view.Most = officeview.Page(v, "Import", route.AdminImport), v.Format, h.Most
 	filters := map[string]string{}
 	show := importing.Show(r.URL.Query().Get("show"))
 	if !slices.Contains(importing.Shows, show) {
@@ -66,7 +69,7 @@ func (h Imports) list(w http.ResponseWriter, r *http.Request, v staff.Viewer, vi
 
 // Begin takes a file.
 func (h Imports) Begin(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	t, err := readTable(w, r)
+	t, err := h.readTable(w, r)
 	defer t.close()
 	view := officeview.ImportsPage{Nonce: form.Nonce(r), Source: strings.ToLower(form.Text(r, "source"))}
 	var id int64
@@ -177,6 +180,12 @@ func readMapping(r *http.Request, i importing.Import) importing.Mapping {
 		s := importing.SheetMapping{Name: t.Name, Heads: before.Heads, Kind: importing.Kind(form.Text(r, "kind-"+at)), Skip: !form.Check(r, "use-"+at)}
 		if !slices.Contains(importing.Kinds, s.Kind) {
 			s.Kind = ""
+		}
+		if before.Own { // of which nobody chooses anything else
+			skip := s.Skip
+			s, s.Skip = before, skip
+			m.Sheets = append(m.Sheets, s)
+			continue
 		}
 		for c := range t.Heads {
 			field := at + "-" + strconv.Itoa(c)
@@ -326,7 +335,7 @@ func (h Imports) Refused(w http.ResponseWriter, r *http.Request, v staff.Viewer)
 	if err := h.Office.RecordExport(r.Context(), v, "refused rows of "+i.Name); err != nil {
 		return err
 	}
-	if i.Kind == "xlsx" {
+	if i.Kind != "csv" {
 		return h.refusedWorkbook(w, r, i, importing.UsualOf(v.Format.Locale), all)
 	}
 	usual := importing.UsualOf(v.Format.Locale)

@@ -1,11 +1,13 @@
 package officeweb_test
 
 import (
+	"bytes"
 	"fmt"
 	"net/url"
 	"strings"
 	"testing"
 
+	"fieldgate/internal/export"
 	"fieldgate/internal/importing/importingtest"
 	"fieldgate/web/apptest"
 )
@@ -84,5 +86,49 @@ func TestImportFromSendingToUndoing(t *testing.T) {
 	}
 	if p := app.As("ben").Get(imports); p.Status != 403 {
 		t.Errorf("Ben may import: %d", p.Status)
+	}
+}
+
+// An Administrator sends an export of everything: its tables are known, nobody
+// says what columns are, and what would come is shown in the same tables.
+func TestImportOfAnExport(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	ada := app.As("ada")
+	var zip bytes.Buffer
+	if _, err := export.Write(t.Context(), &zip, export.Source{Pool: app.Pool, Store: app.Store, Version: "test"}, export.Options{Form: export.AsCSV, Files: true}); err != nil {
+		t.Fatal(err)
+	}
+	broken := bytes.Replace(zip.Bytes(), []byte("files/"), []byte("fileZ/"), 1)
+	p := ada.Submit(ada.Get(imports), "form[enctype]", nil, apptest.File{Field: "file", Name: "everything.zip", Content: broken[:len(broken)-100]})
+	if p.Status != 422 || !strings.Contains(p.Find("#file-problem").Text(), "not a whole zip") {
+		t.Errorf("half an export: %d %q", p.Status, p.Find("#file-problem").Text())
+	}
+	p = ada.Submit(ada.Get(imports), "form[enctype]", nil, apptest.File{Field: "file", Name: "everything.zip", Content: zip.Bytes()})
+	page := p.URL.Path
+	stands(app, 2, "read")
+	p = ada.Get(page)
+	for _, words := range []string{"Exported from here: customers", "Exported from here: job history", "meant for an empty installation"} {
+		if !strings.Contains(p.Find("main").Text(), words) {
+			t.Errorf("it does not say %q: %s", words, p.Find("main").Text())
+		}
+	}
+	columns := ada.Get(page + "/columns")
+	if n := columns.Find("select").Length(); n != 0 {
+		t.Errorf("%d things to choose of tables that are known", n)
+	}
+	ada.Submit(columns, "form[action$='/columns']", nil)
+	stands(app, 2, "checked")
+	p = ada.Get(page)
+	for _, words := range []string{"Job History", "Files", "Tax Rates"} {
+		if !strings.Contains(p.Find("main").Text(), words) {
+			t.Errorf("the check does not speak of %q", words)
+		}
+	}
+	if apptest.Value[string](app, `select source from imports where id = 2`) != "fieldgate" {
+		t.Error("its ids are kept under another name")
+	}
+	if n := apptest.Value[int](app, `select count(*) from import_mappings`); n != 0 {
+		t.Error("columns are remembered that nobody chose")
 	}
 }

@@ -7,11 +7,14 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/sheet"
 	"fieldgate/internal/storage"
+	officeview "fieldgate/templates/office"
 	"fieldgate/web/upload"
 )
 
@@ -20,9 +23,13 @@ type table struct {
 	*os.File
 	name string
 	size int64
+	end  func() // of its turn among large files; nil of a small one
 }
 
 func (t table) close() {
+	if t.end != nil {
+		t.end()
+	}
 	if t.File != nil {
 		_ = t.Close()
 		_ = os.Remove(t.File.Name())
@@ -30,9 +37,10 @@ func (t table) close() {
 }
 
 // readTable reads a form with a file to bring in, whose text is then in
-// r.PostForm. Which files are tables package sheet says, not what uploads may be.
-func readTable(w http.ResponseWriter, r *http.Request) (t table, err error) {
-	upload.Allow(w, r, sheet.MaxUpload+8<<20)
+// r.PostForm. Which files are tables package sheet says, not what uploads may be;
+// an export of everything, which is a zip, may be as large as most.
+func (h Imports) readTable(w http.ResponseWriter, r *http.Request) (t table, err error) {
+	upload.Allow(w, r, max(h.Most, sheet.MaxUpload)+8<<20)
 	parts, err := r.MultipartReader()
 	if errors.Is(err, http.ErrNotMultipart) {
 		return t, r.ParseForm()
@@ -48,11 +56,16 @@ func readTable(w http.ResponseWriter, r *http.Request) (t table, err error) {
 			return t, nil
 		}
 		if err == nil {
-			err = t.take(r, part)
+			err = t.take(r, part, h)
 		}
 		if err != nil {
 			t.close()
-			if _, over := errors.AsType[*http.MaxBytesError](err); over {
+			if _, busy := errors.AsType[apperr.TooMany](err); busy {
+				return table{}, err
+			}
+			if _, over := errors.AsType[*http.MaxBytesError](err); over && t.end != nil {
+				return table{}, problem.Of("file", officeview.TooLargeExport(h.Most))
+			} else if over {
 				return table{}, problem.Of("file", "The file is larger than 25 MB. Split it, or ask whoever runs the server to bring it in by the command line.")
 			}
 			if _, local := errors.AsType[*os.PathError](err); local {
@@ -65,7 +78,7 @@ func readTable(w http.ResponseWriter, r *http.Request) (t table, err error) {
 
 var errTableBroken = problem.Of("file", "The file broke off on its way. Send it again.")
 
-func (t *table) take(r *http.Request, part *multipart.Part) error {
+func (t *table) take(r *http.Request, part *multipart.Part, h Imports) error {
 	if part.FileName() == "" || t.File != nil {
 		content, err := io.ReadAll(io.LimitReader(part, 10_000))
 		if err == nil && part.FileName() == "" && part.FormName() != "file" && len(r.PostForm) < 100 {
@@ -74,14 +87,22 @@ func (t *table) take(r *http.Request, part *multipart.Part) error {
 		}
 		return err
 	}
+	most := int64(sheet.MaxUpload)
+	if strings.HasSuffix(strings.ToLower(part.FileName()), ".zip") {
+		end, err := h.Files.Turn()
+		if err != nil {
+			return err
+		}
+		most, t.end = max(most, h.Most), end
+	}
 	temp, err := os.CreateTemp("", storage.Temporary)
 	if err != nil {
 		return err
 	}
 	_ = os.Remove(temp.Name()) // where an open file needs no name, nothing stays whatever ends the program
 	t.File, t.name = temp, attachment.SafeName(part.FileName())
-	if t.size, err = io.Copy(temp, part); err == nil && t.size > sheet.MaxUpload {
-		err = &http.MaxBytesError{Limit: sheet.MaxUpload}
+	if t.size, err = io.Copy(temp, io.LimitReader(part, most+1)); err == nil && t.size > most {
+		err = &http.MaxBytesError{Limit: most}
 	}
 	return err
 }

@@ -26,17 +26,28 @@ type LargeFile struct {
 	Named string // as its sender calls it; "" when none was chosen
 	Size  int64
 
-	of LargeFiles
+	end func()
 }
 
 // Close forgets it.
 func (l *LargeFile) Close() error {
 	if l.File != nil {
 		forget(l.File)
-		<-l.of.arriving
+		l.end()
 		l.File = nil
 	}
 	return nil
+}
+
+// Turn is for whoever receives a large file by itself: until end is called, no
+// other one comes. It is apperr.TooMany while one does.
+func (f LargeFiles) Turn() (end func(), err error) {
+	select {
+	case f.arriving <- struct{}{}:
+		return func() { <-f.arriving }, nil
+	default:
+		return nil, apperr.TooMany{Words: "Another large file is arriving right now. Wait until it is there, then send this one.", Wait: time.Minute}
+	}
 }
 
 // TooLarge says that a file has more bytes than it may.
@@ -49,15 +60,14 @@ func (f LargeFiles) Receive(w http.ResponseWriter, r *http.Request, field string
 	if r.ContentLength > limit+maxFields {
 		return nil, TooLarge
 	}
-	select {
-	case f.arriving <- struct{}{}:
-	default:
-		return nil, apperr.TooMany{Words: "Another large file is arriving right now. Wait until it is there, then send this one.", Wait: time.Minute}
+	end, err := f.Turn()
+	if err != nil {
+		return nil, err
 	}
-	l := &LargeFile{of: f}
+	l := &LargeFile{end: end}
 	temp, err := os.CreateTemp("", storage.Temporary)
 	if err != nil {
-		<-f.arriving
+		end()
 		return nil, err
 	}
 	l.File = temp

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"fieldgate/internal/export"
 	"fieldgate/internal/importing/importingtest"
 	"fieldgate/web/apptest"
 )
@@ -47,4 +48,44 @@ func TestMovingIn(t *testing.T) {
 	both("import-done")
 	tab.Open("/office/customers")
 	tab.See("Tidewater Dental")
+}
+
+// A business that exported everything brings it into another installation, at
+// both widths.
+func TestMovingBack(t *testing.T) {
+	t.Parallel()
+	from, app := apptest.New(t), apptest.New(t)
+	file := filepath.Join(t.TempDir(), "everything.zip")
+	out, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := export.Write(t.Context(), out, export.Source{Pool: from.Pool, Store: from.Store, Version: "test"}, export.Options{Form: export.AsExcel, Files: true}); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	tab := app.Tab(apptest.Chromium(t))
+	both := func(name string) {
+		t.Helper()
+		for _, width := range []int64{360, 1440} {
+			tab.Size(width, 900)
+			picture(tab, fmt.Sprint(name, "-", width))
+		}
+		tab.Axe()
+	}
+	tab.Size(1440, 900)
+	signIn(tab, "/office/login", "ada", "/office/admin/import")
+	tab.Open("/office/admin/import")
+	tab.Attach("input[type=file]", file)
+	tab.Press("Read the file")
+	tab.See("Exported from here: quote version lines")
+	both("export-recognised")
+	tab.Press("Choose the tables")
+	tab.See("Which tables come in")
+	both("export-tables")
+	tab.Press("Save and check all rows")
+	tab.See("Nobody is emailed")
+	both("export-checked")
 }
