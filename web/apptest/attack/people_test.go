@@ -285,6 +285,7 @@ func TestOneAnswerToAQuote(t *testing.T) {
 	}
 	var wait sync.WaitGroup
 	var done [6]int
+	withdrawal := ben.Get("/office" + quote + "/withdrawal") // open before anybody answers
 	for i := range done {
 		wait.Go(func() {
 			switch i {
@@ -293,8 +294,7 @@ func TestOneAnswerToAQuote(t *testing.T) {
 			case 3, 4:
 				done[i] = lee.Post(quote+"/refusal", url.Values{"shown": {"1"}, "reason": {"Too dear"}}).Status
 			default:
-				p := ben.Get("/office" + quote + "/withdrawal")
-				done[i] = ben.Submit(p, "main form", url.Values{"why": {"A mistake"}}).Status
+				done[i] = ben.Submit(withdrawal, "main form", url.Values{"why": {"A mistake"}}).Status
 			}
 		})
 	}
