@@ -57,6 +57,8 @@ var ownTime = map[string]string{
 	"mail/catcher/catcher.go":               "when a mail server of tests and of the demo got a mail",
 	"internal/export/asked.go":              "how often it is said how far an export is",
 	"cmd/fieldgate/export.go":               "how often it is said how far an export is",
+	"cmd/fieldgate/import.go":               "how often it is said how far an import is",
+	"internal/office/imports.go":            "how long an import has worked before others have their turn",
 	"demo/fill.go":                          "measures how long filling took",
 	"cmd/fieldgate/demo.go":                 "when the demo begins",
 	"internal/queue/metrics.go":             "measures how long a job took",
