@@ -237,7 +237,7 @@ func (v ImportPage) outcome() string {
 	case v.good() == 0:
 		return "Nothing can be imported yet: " + ui.Exactly(v.refused(), "record is", "records are") + " refused, and the others are here already. Put the refused rows right and send them again, or choose other columns."
 	case v.refused() > 0:
-		return ui.Exactly(v.refused(), "record is", "records are") + " refused and stay out. Download their rows, put them right and send that file later: nothing comes in twice."
+		return ui.Exactly(v.refused(), "record is refused and stays", "records are refused and stay") + " out. Download the refused rows, put them right and send that file later: nothing comes in twice."
 	}
 	return "No row was refused."
 }
