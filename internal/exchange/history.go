@@ -174,11 +174,8 @@ var pasts = joined(settingPasts, map[History]past{
 				t.name, t.description, t.valid_until, t.inclusions, t.exclusions, t.terms, t.created_at, t.total::numeric as total, q.currency, ` + linesOf + ` as lines
 			from quote_versions t join quotes q on q.id = t.quote_id left join staff m on m.id = t.sent_by_id order by t.quote_id, t.number`,
 		load: loader(func(v *Version) {
-			minor := int32(company.MinorUnits(v.Currency))
-			v.Total = v.Total.Shift(-minor)
-			for i := range v.Lines {
-				v.Lines[i].UnitPrice = v.Lines[i].UnitPrice.Shift(-minor)
-			}
+			v.Total = v.Total.Shift(-int32(company.MinorUnits(v.Currency)))
+			inMajor(v.Currency, v.Lines)
 		}),
 	},
 	Answers: {

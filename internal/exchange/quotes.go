@@ -29,9 +29,7 @@ var quoteNoun = noun{
 		if q.PriceEstimate != nil {
 			*q.PriceEstimate = q.PriceEstimate.Shift(-minor)
 		}
-		for i := range q.Lines {
-			q.Lines[i].UnitPrice = q.Lines[i].UnitPrice.Shift(-minor)
-		}
+		inMajor(q.Currency, q.Lines)
 	}),
 	blank: func(by By) Record { return &Quote{Currency: by.format().Currency} },
 	natural: func(ctx context.Context, db postgres.DB, r *Refs, now Record) (int64, error) {
@@ -107,6 +105,15 @@ func (q *Quote) brought() quote.Brought {
 func (l QuoteLine) same(o QuoteLine) bool {
 	return l.Section == o.Section && l.Description == o.Description && l.Quantity.Equal(o.Quantity) && l.UnitPrice.Equal(o.UnitPrice) && l.TaxName == o.TaxName && l.TaxPercent.Equal(o.TaxPercent) &&
 		l.SecondTaxName == o.SecondTaxName && l.SecondTaxPercent.Equal(o.SecondTaxPercent) && l.Discount == o.Discount && l.DiscountPercent.Equal(o.DiscountPercent)
+}
+
+// inMajor has the prices of lines, as the database keeps them, in the currency's
+// major units, as records have them.
+func inMajor(currency string, lines []QuoteLine) {
+	minor := int32(company.MinorUnits(currency))
+	for i := range lines {
+		lines[i].UnitPrice = lines[i].UnitPrice.Shift(-minor)
+	}
 }
 
 // linesIn are lines with their prices in the currency's minor units.

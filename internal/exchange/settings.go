@@ -89,13 +89,8 @@ var settingPasts = map[History]past{
 	},
 	Templates: {
 		label: "Quote Templates", one: "quote template", blank: func() Record { return new(Template) },
-		sql: settingHead + `t.name, t.description, t.inclusions, t.exclusions, t.terms, t.currency, t.active, t.lines from quote_templates t order by lower(t.name) collate "C", t.active desc, t.id`,
-		load: loader(func(t *Template) {
-			minor := int32(company.MinorUnits(t.Currency))
-			for i := range t.Lines {
-				t.Lines[i].UnitPrice = t.Lines[i].UnitPrice.Shift(-minor)
-			}
-		}),
+		sql:  settingHead + `t.name, t.description, t.inclusions, t.exclusions, t.terms, t.currency, t.active, t.lines from quote_templates t order by lower(t.name) collate "C", t.active desc, t.id`,
+		load: loader(func(t *Template) { inMajor(t.Currency, t.Lines) }),
 	},
 }
 

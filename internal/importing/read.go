@@ -725,12 +725,17 @@ func (w row) judgeTwin(t *Thing, own string) *Thing {
 // givenName is by what somebody is known again who has another surname by now.
 func givenName(name string) string { return strings.SplitN(fold(name)+" ", " ", 2)[0] }
 
-// plain is a thing of a kind that stands in tables of its own.
-func (w row) plain(k Kind) *Thing {
+// ofKind is a thing of a kind as make reads it, in a table of that kind; nil in others.
+func (w row) ofKind(k Kind) *Thing {
 	if w.sheet.Kind != k {
 		return nil
 	}
-	t := w.make(k)
+	return w.make(k)
+}
+
+// plain is a thing of a kind that stands in tables of its own.
+func (w row) plain(k Kind) *Thing {
+	t := w.ofKind(k)
 	if t == nil {
 		return nil
 	}

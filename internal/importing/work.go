@@ -148,10 +148,7 @@ func (w row) contactOfWork() *Thing {
 
 // work is a job or a quote.
 func (w row) work(k Kind) *Thing {
-	if w.sheet.Kind != k {
-		return nil
-	}
-	t := w.make(k)
+	t := w.ofKind(k)
 	if t == nil {
 		return nil
 	}

@@ -79,8 +79,8 @@ const siteJob = `select j.number, j.name, j.description, t.name as type, j.statu
 // QueryAtSite adds what goes on at a customer's site. Begin is the moment at
 // which today begins.
 func QueryAtSite(b *postgres.Batch, into *AtSite, customer, site int64, today day.Day, begin time.Time) {
-	n := pgx.NamedArgs{"customer": customer, "site": site, "begin": begin, "expected": job.ExpectedStatuses}
-	postgres.Query(b, &into.Next, siteJob+` and j.status = any(@expected) and j.booked_key >= @begin order by j.booked_key, j.id limit `+strconv.Itoa(siteVisits), n)
+	n := pgx.NamedArgs{"customer": customer, "site": site, "begin": begin}
+	postgres.Query(b, &into.Next, siteJob+` and `+list.Is("j.status", job.ExpectedStatuses...)+` and j.booked_key >= @begin order by j.booked_key, j.id limit `+strconv.Itoa(siteVisits), n)
 	postgres.Query(b, &into.Last, siteJob+` and j.status <> 'cancelled' and j.booked_key < @begin and j.booked_key > '-infinity' order by j.booked_key desc, j.id desc limit `+strconv.Itoa(siteVisits), n)
 	postgres.Query(b, &into.Jobs, siteJob+` order by j.created_at desc, j.id desc limit `+strconv.Itoa(siteJobs), n)
 	postgres.Query(b, &into.Equipment, `
