@@ -3,6 +3,7 @@
 package list
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -152,6 +153,7 @@ type Source struct {
 	Columns string
 	From    string
 	ID      string
+	OwnID   string // where ID is made of it: what an index has, and orders as ID does
 	Where   Where
 	Search  *Search // what is searched for; its first look was answered
 	Apart   *Apart  // in what the order of a page that is not searched is gathered
@@ -204,7 +206,7 @@ func Statement(q Query, orders Orders, s Source) (string, pgx.NamedArgs) {
 	if desc {
 		direction = "desc"
 	}
-	sorted := fmt.Sprintf("%s %s, %s %s", order.Expr, direction, s.ID, direction)
+	sorted := fmt.Sprintf("%s %s, %s %s", order.Expr, direction, cmp.Or(s.OwnID, s.ID), direction)
 	with, condition, shown := "", where.sql(), sorted
 	switch {
 	case s.Search.On():

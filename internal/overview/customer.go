@@ -74,16 +74,17 @@ func inOrder(b *postgres.Batch, how string) {
 }
 
 // QueryOfCustomer adds to a batch what is going on with the customer of that number.
-func QueryOfCustomer(b *postgres.Batch, into *OfCustomer, number string) {
+// Today begins at begin.
+func QueryOfCustomer(b *postgres.Batch, into *OfCustomer, number string, begin time.Time) {
 	const this = `(select id from customers where number = @number)`
-	args := pgx.NamedArgs{"number": number}
+	args := pgx.NamedArgs{"number": number, "begin": begin}
 	inOrder(b, "off")
 	defer inOrder(b, "on")
 	postgres.Query(b, &into.Visits, nextVisits("j.customer_id = "+this, 4), args)
 	postgres.Query(b, &into.Quotes, `
 		select q.number, q.name, left(q.description, 400) as description, q.status, q.currency, v.total, q.valid_until
 		from quotes q left join quote_versions v on v.quote_id = q.id and v.number = q.sent_version
-		where q.customer_id = `+this+` and q.status in ('requested', 'draft', 'sent') and (q.status <> 'sent' or coalesce(q.valid_until, 'infinity') >= (select business_day()))
+		where q.customer_id = `+this+` and q.status in ('requested', 'draft', 'sent') and (q.status <> 'sent' or coalesce(q.valid_until, 'infinity') >= `+todaySQL+`)
 		order by q.created_at desc, q.id desc limit 4`, args)
 	postgres.Query(b, &into.Unanswered, `
 		select m.job_id is not null as job, coalesce(j.number, q.number) as number, c.name as author, left(m.text, 200) as text, m.at

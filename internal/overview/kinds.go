@@ -76,7 +76,7 @@ var kinds = []Kind{
 	},
 	{
 		Name: "expiring", Label: "Quotes about to expire", One: "Quote about to expire", Icon: "calendar-clock", Area: "quotes", Action: "Write", Page: "/office/quotes/%", Go: "/office/quotes/%/messages#write", Done: "Let it expire",
-		table: "quotes t", where: "t.status = 'sent' and coalesce(t.valid_until, 'infinity') between (select business_day()) and (select business_day()) + 7", at: "t.updated_at", joins: asker, shown: ofQuote + "false as fresh, '' as note, t.valid_until as due",
+		table: "quotes t", where: "t.status = 'sent' and coalesce(t.valid_until, 'infinity') between " + todaySQL + " and " + todaySQL + " + 7", at: "t.updated_at", joins: asker, shown: ofQuote + "false as fresh, '' as note, t.valid_until as due",
 	},
 	{
 		Name: "unconfirmed", Label: "Unconfirmed emails", One: "Email to sort", Icon: "mail-question-mark", Area: "messages", Action: "Sort", Page: "/office/messages/unconfirmed/%", Go: "/office/messages/unconfirmed/%",

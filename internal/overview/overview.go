@@ -2,8 +2,6 @@
 package overview
 
 import (
-	"context"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -45,28 +43,22 @@ type Overview struct {
 // few is how long the lists are.
 const few = 6
 
-// Read gathers the overview, in one round trip.
-func Read(ctx context.Context, db postgres.DB) (o Overview, err error) {
-	err = postgres.Read(ctx, db, func(b *postgres.Batch) { Query(b, &o) })
-	if err != nil {
-		return o, fmt.Errorf("overview of the office: %w", err)
-	}
-	return o, nil
-}
+// todaySQL is the business's day in SQL. Its function business_day() is planned
+// anew by each statement, which takes longer than what most of these read.
+const todaySQL = `(select (now() at time zone time_zone)::date from company)`
 
-// Query adds the questions to a batch.
-func Query(b *postgres.Batch, o *Overview) {
+// Query adds the questions to a batch. Today begins at begin and ends at end.
+func Query(b *postgres.Batch, o *Overview, begin, end time.Time) {
 	postgres.QueryOne(b, &o.Counts, `
-		with today as (select business_day() as day, business_day_start(business_day()) as start, business_day_start(business_day() + 1) as finish)
 		select (select count(*) from (select from equipment where origin = 'portal' and created_at > now() - @recent::interval limit 1001) n) as new_equipment,
 			(select count(*) from (select from detail_changes where at > now() - @recent::interval limit 1001) n) as changed_details,
-			(select count(*) from (select from jobs, today where booked_key >= today.start and booked_key < today.finish limit 1001) n) as today,
+			(select count(*) from (select from jobs where booked_key >= @begin and booked_key < @end limit 1001) n) as today,
 			(select count(*) from (select from contacts where access = 'invited' and archived_at is null
-				and customer_id not in (select id from customers where archived_at is not null) limit 1001) n) as open_invitations`, pgx.NamedArgs{"recent": audit.Recent})
-	postgres.Query(b, &o.Visits, nextVisits("true", few), nil)
+				and customer_id not in (select id from customers where archived_at is not null) limit 1001) n) as open_invitations`, pgx.NamedArgs{"recent": audit.Recent, "begin": begin, "end": end})
+	postgres.Query(b, &o.Visits, nextVisits("true", few), pgx.NamedArgs{"begin": begin})
 }
 
-// nextVisits are the first jobs booked from today on that fit a condition on jobs j.
+// nextVisits are the first jobs booked from @begin on that fit a condition on jobs j.
 // How many is written out: a planner who does not know it expects many and sorts.
 func nextVisits(where string, few int) string {
 	return `
@@ -76,6 +68,6 @@ func nextVisits(where string, few int) string {
 		from jobs j
 		join customers cu on cu.id = j.customer_id
 		left join sites s on s.id = j.site_id
-		where ` + where + ` and j.booked_key >= (select business_day_start(business_day())) and ` + list.Is("j.status", job.ExpectedStatuses...) + `
+		where ` + where + ` and j.booked_key >= @begin and ` + list.Is("j.status", job.ExpectedStatuses...) + `
 		order by j.booked_key, j.id limit ` + strconv.Itoa(few)
 }

@@ -3,10 +3,12 @@ package overview_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"fieldgate/internal/dbtest"
 	"fieldgate/internal/list"
 	"fieldgate/internal/overview"
+	"fieldgate/internal/postgres"
 )
 
 func TestWhatNeedsAttention(t *testing.T) {
@@ -16,7 +18,7 @@ func TestWhatNeedsAttention(t *testing.T) {
 
 func whatNeedsAttention(t *testing.T) {
 	ctx, db := context.Background(), dbtest.New(t)
-	if o, err := overview.Read(ctx, db); err != nil || o.Counts != (overview.Counts{}) || len(o.Visits) > 0 {
+	if o, err := overviewOf(ctx, db); err != nil || o.Counts != (overview.Counts{}) || len(o.Visits) > 0 {
 		t.Errorf("of an empty business: %+v, %v", o, err)
 	}
 	_, err := db.Exec(ctx, `
@@ -42,7 +44,7 @@ func whatNeedsAttention(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := overview.Read(ctx, db)
+	o, err := overviewOf(ctx, db)
 	if err != nil || o.Counts != (overview.Counts{NewEquipment: 1, ChangedDetails: 2, Today: 1, OpenInvitations: 1}) {
 		t.Errorf("%+v, %v", o.Counts, err)
 	}
@@ -55,4 +57,12 @@ func whatNeedsAttention(t *testing.T) {
 			t.Errorf("%d wait of the kind %s, want %d", got, kind, want)
 		}
 	}
+}
+
+func overviewOf(ctx context.Context, db postgres.DB) (o overview.Overview, err error) {
+	var begin, end time.Time
+	if err = db.QueryRow(ctx, `select business_day_start(business_day()), business_day_start(business_day() + 1)`).Scan(&begin, &end); err != nil {
+		return o, err
+	}
+	return o, postgres.Read(ctx, db, func(b *postgres.Batch) { overview.Query(b, &o, begin, end) })
 }

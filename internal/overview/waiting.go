@@ -74,7 +74,7 @@ type Filter struct {
 
 // snoozed is the condition that the mark w puts off what waits since at.
 func (k Kind) snoozed() string {
-	return "coalesce(w.snoozed_until > (select business_day()) and w.snoozed_at >= " + k.at + ", false)"
+	return "coalesce(w.snoozed_until > " + todaySQL + " and w.snoozed_at >= " + k.at + ", false)"
 }
 
 func (k Kind) ids() string     { return cmp.Or(k.id, "t.id") }
@@ -107,6 +107,7 @@ func (k Kind) part(n int, f Filter) list.Part {
 		Columns: strconv.Itoa(n) + " as part, " + k.ids() + " as found, " + k.things() + " as thing, " + k.at + " as at, w.taker_id, w.snoozed_until",
 		From:    k.marked(),
 		ID:      k.ids() + " * " + strconv.Itoa(len(kinds)) + " + " + strconv.Itoa(n),
+		OwnID:   k.ids(),
 	}
 	s.Where.And(k.where)
 	s.Where.And(k.who(f.Who), "me", f.Staff)
@@ -148,7 +149,10 @@ type Queue struct {
 func QueryQueue(b *postgres.Batch, into *Queue, q list.Query, f Filter) {
 	q.Size = queueSize
 	// One plan does for all staff, and making it takes longer than the rest of the page.
-	b.Do(`select set_config('plan_cache_mode', 'force_generic_plan', true)`, nil)
+	// Each kind has an index in the order of the list; left to choose, the planner
+	// would join all that waits with its marks, and sort it.
+	const plan = `select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_sort', @how, true), set_config('enable_hashjoin', @how, true)`
+	b.Do(plan, pgx.NamedArgs{"how": "off"})
 	var parts []list.Part
 	for n, k := range kinds {
 		if f.Kind == "" || f.Kind == k.Name {
@@ -159,6 +163,7 @@ func QueryQueue(b *postgres.Batch, into *Queue, q list.Query, f Filter) {
 		kind, thing, shown.number, shown.name, description, coalesce(cu.number, '') as customer_number, coalesce(cu.name, '') as customer_name, shown.by, fresh, note, due, visit, gathered.at,
 		coalesce(taker_id, 0) as taker_id, coalesce(st.name, '') as taker, nullif(snoozed_until, 'infinity') as snoozed_until, coalesce(snoozed_until = 'infinity', false) as put_aside`,
 		shownOfAll)
+	b.Do(plan, pgx.NamedArgs{"how": "on"})
 	into.Counts = Tally{}
 	b.Add(tallySQL, pgx.NamedArgs{"me": f.Staff}, func(rows pgx.Rows) error {
 		counts, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[[]int])
@@ -172,31 +177,36 @@ func QueryQueue(b *postgres.Batch, into *Queue, q list.Query, f Filter) {
 }
 
 // tallySQL counts what waits: of each kind, for each of Whos, in the order of
-// these. What has a mark is looked at from the marks, of which there are few; of
-// what has none, more than is counted need not be.
+// these. What has a mark is looked at from the marks, of which there are few. All
+// the rest is counted by an index alone, as far as is counted, marked or not.
 var tallySQL = func() string {
 	var counts []string
 	for _, k := range kinds {
 		counts = append(counts, fmt.Sprintf(`(
-			select array[count(*) filter (where not off), count(*) filter (where not off and taker = @me), count(*) filter (where not off and taker is null), count(*) filter (where off)] from (
-				(select %s as off, w.taker_id as taker from %s where %s and w.kind is not null)
-				union all (select false, null from %[2]s where %[3]s and w.kind is null limit %[4]d)) seen)`,
-			k.snoozed(), k.marked(), k.where, list.MaxCount+1))
+			select array[marked.waits + unmarked.n, marked.mine, marked.free + unmarked.n, marked.off]
+			from (select count(*) as n, count(*) filter (where not off) as waits, count(*) filter (where not off and taker = @me) as mine, count(*) filter (where not off and taker is null) as free, count(*) filter (where off) as off
+				from (select %s as off, w.taker_id as taker from %s where %s and w.kind is not null) seen) marked,
+			lateral (select count(*) - marked.n as n from (select from %s where %[3]s limit %[5]d + marked.n) seen) unmarked)`,
+			k.snoozed(), k.marked(), k.where, k.table, list.MaxCount+1))
 	}
-	return "with today as materialized (select business_day() as day) select " + strings.ReplaceAll(strings.Join(counts, " || "), "business_day()", "day from today")
+	return "select " + strings.Join(counts, " || ")
 }()
 
 // takes is the condition on staff that somebody works in the office.
 const takes = `state = 'active' and archived_at is null and role in ('administrator', 'office')`
 
 // CountsSQL is an expression of what waits by kind, up to MostCounted of each:
-// an object, for the query with which each page of the office begins.
+// an object, for the query with which each page of the office begins. What is
+// put off is counted from the marks, and taken from what an index alone counts.
 var CountsSQL = func() string {
 	var counts []string
 	for _, k := range kinds {
-		counts = append(counts, fmt.Sprintf("'%s', (select count(*) from (select from %s where %s and not %s limit %d) n)", k.Name, k.marked(), k.where, k.snoozed(), MostCounted))
+		counts = append(counts, fmt.Sprintf(`'%s', (
+			select (select count(*) from (select from %s where %s limit %d + off.n) n) - off.n
+			from (select count(*) as n from %s where %[3]s and w.snoozed_until is not null and %[6]s) off)`,
+			k.Name, k.table, k.where, MostCounted, k.marked(), k.snoozed()))
 	}
-	return "(with today as materialized (select business_day() as day) select jsonb_build_object(" + strings.ReplaceAll(strings.Join(counts, ", "), "business_day()", "day from today") + "))"
+	return "jsonb_build_object(" + strings.Join(counts, ", ") + ")"
 }()
 
 // MostCounted is as far as the navigation counts.

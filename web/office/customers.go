@@ -157,7 +157,7 @@ func (h Customers) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 	head, err := h.head(r.Context(), v, number, "details", func(b *postgres.Batch) {
 		settings.Query(b, &s)
 		attachment.QueryUsage(b, &files, number)
-		overview.QueryOfCustomer(b, &now, number)
+		overview.QueryOfCustomer(b, &now, number, v.Format.Today().Time(v.Format.Zone()))
 		if origin.Keeper, origin.Format = v.Keepers.Keeps(keeper.Customers), v.Format; origin.Keeper.Elsewhere() {
 			keeper.QueryOfCustomer(b, &origin.IDs, &origin.Requests, number)
 		}

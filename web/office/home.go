@@ -39,6 +39,7 @@ func (h Home) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 }
 
 func (h Home) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, asked url.Values, problems problem.Set) error {
+	today := v.Format.Today()
 	var o overview.Overview
 	var business *doctor.Business
 	first := overview.FirstSteps{Finished: true}
@@ -46,7 +47,7 @@ func (h Home) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, asked
 	var queue overview.Queue
 	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
 		overview.QueryQueue(b, &queue, q, f)
-		overview.Query(b, &o)
+		overview.Query(b, &o, today.Time(v.Format.Zone()), today.AddDays(1).Time(v.Format.Zone()))
 		if v.Administers() {
 			business = &doctor.Business{}
 			doctor.Query(b, business)
@@ -62,7 +63,6 @@ func (h Home) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, asked
 		}
 		first.Finished = true
 	}
-	today := v.Format.Today()
 	return page.Render(w, r, formStatus(problems, officeview.EditConflict{}), officeview.HomePage(officeview.Home{
 		OffersPasskey: session.OffersPasskey(r.Context()),
 		Page:          officeview.Page(v, "Home", ""), Today: v.Format.WeekDay(today), Day: today.String(), Overview: o, Format: v.Format, Notices: h.Doctor.Notices(business), First: first,
