@@ -17,8 +17,9 @@ import (
 	"fieldgate/internal/postgres"
 )
 
-// Size is how many rows a page has unless the query says otherwise.
-const Size = 50
+// Size is how many rows a page has unless the query says otherwise: on a phone
+// they are cards, and each costs the program and the database its share.
+const Size = 25
 
 // Order is one way to sort. Expr is an SQL expression that is never null, of
 // the SQL type Type; Key names the order in addresses.

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"fieldgate/internal/list"
 	"fieldgate/web/apptest"
 )
 
@@ -284,7 +285,7 @@ func TestAnImportOfFilesGoesOn(t *testing.T) {
 	}
 	done := ada.Get(p.URL.Path)
 	next := ada.Get(done.Find("a[rel=next]").AttrOr("href", "/none"))
-	if first, rest := done.Find("#results tbody tr").Length(), next.Find("#results tbody tr").Length(); first != 50 || rest != 10 || !next.Has("J-1001/59.txt") {
+	if first, rest := done.Find("#results tbody tr").Length(), next.Find("#results tbody tr").Length(); first != list.Size || rest != list.Size || !next.Has("J-1001/49.txt") {
 		t.Errorf("the pages have %d and %d files", first, rest)
 	}
 	if found := ada.Get(p.URL.Path + "?q=/59"); found.Find("#results tbody tr").Length() != 1 {

@@ -9,6 +9,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"fieldgate/internal/dbtest"
+	"fieldgate/internal/list"
 	"fieldgate/internal/overview"
 	"fieldgate/web/apptest"
 )
@@ -235,7 +236,7 @@ func TestSearchPage(t *testing.T) {
 			}
 			return
 		}
-		if rows := ben.Get(all.AttrOr("href", "")).Find("#results tbody tr").Length(); rows != min(count, 50) {
+		if rows := ben.Get(all.AttrOr("href", "")).Find("#results tbody tr").Length(); rows != min(count, list.Size) {
 			t.Errorf("%s: %d found, the list shows %d", group.Find("h2").Text(), count, rows)
 		}
 	})
@@ -293,7 +294,7 @@ func TestActivityPage(t *testing.T) {
 	if many := ada.RoundTrips(activity); many > few+1 { // names of ids are asked for when there are any
 		t.Errorf("%d round trips with many entries, %d with few", many, few)
 	}
-	if p := ada.Get(activity + "?thing=job"); p.Find(".activity__entry").Length() != 50 || p.Find("a[rel=next], .pager a").Length() == 0 {
+	if p := ada.Get(activity + "?thing=job"); p.Find(".activity__entry").Length() != list.Size || p.Find("a[rel=next], .pager a").Length() == 0 {
 		t.Errorf("%d entries on a page", p.Find(".activity__entry").Length())
 	}
 	if p := ben.Get("/office/changes"); p.Status != 200 {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"fieldgate/internal/list"
 	"fieldgate/web/apptest"
 )
 
@@ -264,7 +265,7 @@ func TestEverywhereOfMany(t *testing.T) {
 	app.Exec(`insert into jobs (customer_id, name, description, job_type_id, status, origin) select id, name || ' job', 'x', 1, 'unscheduled', 'office' from customers where name like 'Many %'`)
 	sam := app.As("sam")
 	p := sam.Get("/all/jobs")
-	if p.Status != 200 || p.Find("tbody tr").Length() != 50 || !p.Has("The first 50 customers are shown") {
+	if p.Status != 200 || p.Find("tbody tr").Length() != list.Size || !p.Has("The first 50 customers are shown") {
 		t.Errorf("%d, %d rows", p.Status, p.Find("tbody tr").Length())
 	}
 	last := apptest.Value[string](app, `select c.id::text from contacts c join customers cu on cu.id = c.customer_id where cu.name = 'Quay Street'`)
