@@ -17,6 +17,7 @@ type Event struct {
 	UID         string    // the same for ever, so that a second entry replaces the first
 	Sequence    int64     // grows with each change
 	Stamp       time.Time // when this was written
+	Changed     time.Time // when what it says last changed; zero when nobody knows
 	From        time.Time
 	Until       time.Time // zero when only the beginning is known
 	Summary     string
@@ -35,6 +36,7 @@ type Visit struct {
 	From                       time.Time
 	Until                      *time.Time
 	Version                    int64 // of the job
+	Changed                    time.Time
 	Cancelled                  bool
 }
 
@@ -45,7 +47,7 @@ func (v Visit) Event(stamp time.Time, page string) Event {
 		host = u.Hostname()
 	}
 	e := Event{
-		UID: v.Number + "@" + host, Sequence: v.Version, Stamp: stamp, From: v.From, Summary: v.Business + ": " + v.Title, URL: page, Organizer: v.Email, Cancelled: v.Cancelled,
+		UID: v.Number + "@" + host, Sequence: v.Version, Stamp: stamp, Changed: v.Changed, From: v.From, Summary: v.Business + ": " + v.Title, URL: page, Organizer: v.Email, Cancelled: v.Cancelled,
 		Location: strings.Join(slices.DeleteFunc(slices.Clone(v.Place), func(s string) bool { return s == "" }), ", "), Description: v.Description + "\n\n" + v.Number,
 	}
 	if v.Phone != "" {
@@ -124,6 +126,9 @@ func (e Event) write(b *bytes.Buffer) {
 	line("BEGIN", "VEVENT")
 	line("UID", text(e.UID))
 	line("DTSTAMP", moment(e.Stamp))
+	if !e.Changed.IsZero() {
+		line("LAST-MODIFIED", moment(e.Changed))
+	}
 	line("SEQUENCE", strconv.FormatInt(e.Sequence, 10))
 	line("DTSTART", moment(e.From))
 	if e.Until.After(e.From) {

@@ -24,7 +24,7 @@ func TestWrite(t *testing.T) {
 	for name, e := range map[string]ics.Event{
 		// Half past eight in Sydney's summer, which is eleven hours ahead.
 		"visit": {
-			UID: "J-1001@portal.example", Sequence: 4, Stamp: stamp, From: time.Date(2026, 11, 24, 8, 30, 0, 0, sydney), Until: time.Date(2026, 11, 24, 10, 30, 0, 0, sydney),
+			UID: "J-1001@portal.example", Sequence: 4, Stamp: stamp, Changed: time.Date(2026, 11, 21, 16, 0, 5, 9e8, sydney), From: time.Date(2026, 11, 24, 8, 30, 0, 0, sydney), Until: time.Date(2026, 11, 24, 10, 30, 0, 0, sydney),
 			Summary: "Northwind Air: Rooftop unit service", Location: "George Street, 12 George Street, Parramatta NSW 2150",
 			Description: "Quarterly service of rooftop unit 2; bring filters, belts\nand a ladder\\hoist.", URL: "https://portal.example/jobs/J-1001",
 		},

@@ -240,7 +240,7 @@ func Samples() []Sample {
 		}),
 		sample("webhook-off", notify.KindWebhookOff, "", "Administrators", full, notify.WebhookOff{At: at, Name: "simPRO", Host: "hooks.simpro.example"}),
 		sample("file-dropped", notify.KindFileDropped, "", "Administrators", full, notify.FileDropped{Name: "customers.csv", Lines: []string{"Customers: 2 new, 1 changed, 40 same, 1 refused.", "customers, line 3, Acme: “Email”: Write an address such as name@example.com."}}),
-		sample("file-refused", notify.KindFileDropped, "Nothing of it came in", "Administrators", full, notify.FileDropped{Name: "customers.csv", Refused: true, Lines: []string{"Nothing was brought in.", "The file is empty."}}),
+		sample("file-refused", notify.KindFileDropped, "Nothing of it was imported", "Administrators", full, notify.FileDropped{Name: "customers.csv", Refused: true, Lines: []string{"Nothing was imported.", "The file is empty."}}),
 		sample("webhook-gone", notify.KindWebhookOff, "Its system wants no more", "Administrators", full, notify.WebhookOff{At: at, Name: "simPRO", Host: "hooks.simpro.example", Gone: true}),
 		sample("new-sign-in", notify.KindNewSignIn, "", list, full, notify.SignInNotice{Email: "kim@harbour.example", Where: "Firefox on Windows", At: at}),
 		sample("second-factor-on", notify.KindFactor, "Turned on", list, full, notify.FactorNotice{What: signin.FactorAdded, Email: "kim@harbour.example", At: at}),

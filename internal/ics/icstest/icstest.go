@@ -23,7 +23,7 @@ type Calendar struct {
 type Event struct {
 	UID, Summary, Location, Description, URL, Status string
 	Sequence                                         int
-	Stamp, Start, End                                time.Time // End is zero when there is none
+	Stamp, Start, End, Modified                      time.Time // End and Modified are zero when there is none
 }
 
 // component is BEGIN to END.
@@ -181,7 +181,7 @@ func event(w component) (e Event, err error) {
 			return e, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	for name, into := range map[string]*time.Time{"DTSTAMP": &e.Stamp, "DTSTART": &e.Start, "DTEND": &e.End} {
+	for name, into := range map[string]*time.Time{"DTSTAMP": &e.Stamp, "DTSTART": &e.Start, "DTEND": &e.End, "LAST-MODIFIED": &e.Modified} {
 		if text, there := v[name]; there {
 			if *into, err = time.Parse("20060102T150405Z", text); err != nil {
 				return e, fmt.Errorf("%s: %w", name, err)

@@ -83,7 +83,7 @@ func TestMovingBack(t *testing.T) {
 	tab.See("Exported from here: quote version lines")
 	both("export-recognised")
 	tab.Press("Choose the tables")
-	tab.See("Which tables come in")
+	tab.See("Which tables are imported")
 	both("export-tables")
 	tab.Press("Save and check all rows")
 	tab.See("Nobody is emailed")
