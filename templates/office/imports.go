@@ -144,8 +144,10 @@ func (v ImportPage) total() int {
 // First is which of the records are shown unless somebody chooses: those that ask for something.
 func (v ImportPage) First() string {
 	switch {
-	case v.Import.State == importing.Undone && v.left() > 0:
+	case v.undone() && v.left() > 0:
 		return "left"
+	case v.undone():
+		return "all"
 	case v.refused() > 0:
 		return "refused"
 	}
@@ -154,14 +156,14 @@ func (v ImportPage) First() string {
 
 // tabs are which of the records are shown.
 func (v ImportPage) tabs() []ui.Tab {
-	strip := v.strip()
+	added, changed := v.addedWords()
 	all := []struct {
 		key, label string
 		n          int
 	}{
 		{"refused", "Refused", v.refused()},
-		{"new", strip[0].Label, v.sum(func(c importing.Counts) int { return c.Added })},
-		{"changed", strip[1].Label, v.sum(func(c importing.Counts) int { return c.Changed })},
+		{"new", added, v.sum(func(c importing.Counts) int { return c.Added })},
+		{"changed", changed, v.sum(func(c importing.Counts) int { return c.Changed })},
 		{"same", "Nothing to change", v.sum(func(c importing.Counts) int { return c.Same })},
 		{"edited", "Edited here since", v.edited()},
 		{"twins", "Same address", v.twins()},
@@ -242,22 +244,43 @@ func (v ImportPage) outcome() string {
 	return "No row was refused."
 }
 
+// undone reports that the import was taken back.
+func (v ImportPage) undone() bool { return v.Import.State == importing.Undone }
+
 // strip is what became of the records, or would.
-func (v ImportPage) strip() []ui.Fact {
-	added, changed := "To be added", "To be changed"
-	if v.Import.State == importing.Done || v.Import.State == importing.Undone {
-		added, changed = "Added", "Changed"
-	}
-	strip := []ui.Fact{
-		{Label: added, Value: ui.Thousands(v.sum(func(c importing.Counts) int { return c.Added }))},
-		{Label: changed, Value: ui.Thousands(v.sum(func(c importing.Counts) int { return c.Changed }))},
-		{Label: "Nothing to change", Value: ui.Thousands(v.sum(func(c importing.Counts) int { return c.Same }))},
-		{Label: "Refused", Value: ui.Thousands(v.refused())},
-	}
-	if v.Import.State == importing.Undone {
-		strip = append(strip, ui.Fact{Label: "Left", Value: ui.Thousands(v.left())})
+func (v ImportPage) strip() (strip []ui.Fact) {
+	for _, o := range v.outcomes() {
+		strip = append(strip, ui.Fact{Label: o.label, Value: ui.Thousands(v.sum(o.of))})
 	}
 	return strip
+}
+
+// outcome is one of those that records can have, and how many of a kind have it.
+type outcome struct {
+	label string
+	of    func(importing.Counts) int
+}
+
+func (v ImportPage) outcomes() []outcome {
+	if v.undone() {
+		return []outcome{
+			{"Removed", func(c importing.Counts) int { return c.Removed }}, {"Restored", func(c importing.Counts) int { return c.Restored }},
+			{"Left", func(c importing.Counts) int { return c.Left }},
+		}
+	}
+	added, changed := v.addedWords()
+	return []outcome{
+		{added, func(c importing.Counts) int { return c.Added }}, {changed, func(c importing.Counts) int { return c.Changed }},
+		{"Nothing to change", func(c importing.Counts) int { return c.Same }}, {"Refused", func(c importing.Counts) int { return c.Refused }},
+	}
+}
+
+// addedWords are what records are that were added and changed, or would be.
+func (v ImportPage) addedWords() (added, changed string) {
+	if v.Import.State == importing.Done || v.undone() {
+		return "Added", "Changed"
+	}
+	return "To be added", "To be changed"
 }
 
 // importPlaces are where records of a kind are looked at in the office.
