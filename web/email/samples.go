@@ -239,7 +239,7 @@ func Samples() []Sample {
 			From: []notify.FailedSource{{Address: "203.0.113.9", Tries: 104, Accounts: 38}, {Address: "2001:db8::7", Tries: 20, Accounts: 1}},
 		}),
 		sample("webhook-off", notify.KindWebhookOff, "", "Administrators", full, notify.WebhookOff{At: at, Name: "simPRO", Host: "hooks.simpro.example"}),
-		sample("file-dropped", notify.KindFileDropped, "", "Administrators", full, notify.FileDropped{Name: "customers.csv", Lines: []string{"Customers: 2 new, 1 changed, 40 same, 1 refused.", "customers, line 3, Acme: “Email”: Write an address such as name@example.com."}}),
+		sample("file-dropped", notify.KindFileDropped, "", "Administrators", full, notify.FileDropped{Name: "customers.csv", Lines: []string{"Customers: 2 added, 1 changed, 40 with nothing to change, 1 refused.", "customers, row 3, Acme: “Email”: Write an address such as name@example.com."}}),
 		sample("file-refused", notify.KindFileDropped, "Nothing of it was imported", "Administrators", full, notify.FileDropped{Name: "customers.csv", Refused: true, Lines: []string{"Nothing was imported.", "The file is empty."}}),
 		sample("webhook-gone", notify.KindWebhookOff, "Its system wants no more", "Administrators", full, notify.WebhookOff{At: at, Name: "simPRO", Host: "hooks.simpro.example", Gone: true}),
 		sample("new-sign-in", notify.KindNewSignIn, "", list, full, notify.SignInNotice{Email: "kim@harbour.example", Where: "Firefox on Windows", At: at}),
