@@ -50,10 +50,15 @@ func TestAStrictReaderReadsIt(t *testing.T) {
 			}
 		}
 	}
-	visit := ics.Visit{Number: "J-1", Business: "Northwind Air", Title: "x", From: from, Version: 8, Cancelled: true}
+	visit := ics.Visit{Number: "J-1", Business: "Northwind Air", Title: "x", From: from, Version: 8, Cancelled: true, Email: "office@northwind.test"}
 	c, err := icstest.Read(ics.Write(visit.Event(stamp, "https://portal.example/jobs/J-1")))
 	if err != nil || c.Properties["METHOD"] != "CANCEL" || c.Events[0].Status != "CANCELLED" || c.Events[0].Sequence != 8 || !c.Events[0].End.IsZero() || !c.Events[0].Modified.IsZero() {
 		t.Errorf("called off: %v %+v", err, c)
+	}
+	// Where nobody is named who publishes, nothing is published: an entry as it last changed.
+	private := ics.Calendar{Name: "Visits", Refresh: time.Hour, Events: []ics.Event{ics.Visit{Number: "J-1", Business: "Harbour Dental", Title: "x", From: from, Changed: changed}.Event(stamp, "")}}
+	if c, err := icstest.Read(private.Write(stamp)); err != nil || c.Properties["METHOD"] != "" || private.Method() != "" || !c.Events[0].Stamp.Equal(changed) || !c.Events[0].Modified.Equal(changed) {
+		t.Errorf("without an organizer: %v %+v", err, c)
 	}
 	if c, err := icstest.Read(ics.Calendar{Name: "Visits", Refresh: time.Hour}.Write(stamp)); err != nil || len(c.Events) != 0 {
 		t.Errorf("nothing is booked: %v %+v", err, c)

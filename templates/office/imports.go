@@ -236,6 +236,8 @@ func (v ImportPage) outcome() string {
 	switch {
 	case v.good() == 0 && v.refused() == 0:
 		return "Everything in this file is here already: nothing is new, and nothing to change."
+	case v.good() == 0 && v.refused() == v.total():
+		return "Nothing can be imported yet: " + ui.Exactly(v.refused(), "record is", "records are") + " refused. The list below says why."
 	case v.good() == 0:
 		return "Nothing can be imported yet: " + ui.Exactly(v.refused(), "record is", "records are") + " refused, and the others are here already. Put the refused rows right and send them again, or choose other columns."
 	case v.refused() > 0:

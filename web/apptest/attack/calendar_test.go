@@ -250,6 +250,10 @@ func TestCalendarsOfStaff(t *testing.T) {
 		if strings.Join(uids, " ") != tt.want {
 			t.Errorf("%s: %v", name, uids)
 		}
+		c, err := icstest.Read([]byte(poll.Get(tt.address).Body))
+		if err != nil || len(c.Events) == 0 || c.Events[0].Modified.IsZero() || !c.Events[0].Stamp.Equal(c.Events[0].Modified) {
+			t.Errorf("%s: %v, %+v", name, err, c)
+		}
 		if strings.Contains(text, "key under the mat") || strings.Contains(text, "OFFICE-ONLY") {
 			t.Errorf("%s says how to get in: %s", name, text)
 		}
