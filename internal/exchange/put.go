@@ -64,8 +64,8 @@ type Outcome struct {
 	Label    string // how people call it
 	Version  int64  // after it
 	Before   json.RawMessage
-	Fields   []string    // that changed
-	Edited   []string    // that were edited here since the source last said something, and kept unless Overwrite was set
+	Fields   []string // that changed
+	Edited   []string // that were edited here since the source last said something, and kept unless Overwrite was set
 	Differs  []Difference
 	Problems problem.Set // of what was refused, by field
 }

@@ -305,7 +305,7 @@ type Item struct {
 	Fields   []string
 	Edited   []string
 	Differs  []exchange.Difference // of what was edited
-	Done     exchange.State // "" while it waits
+	Done     exchange.State        // "" while it waits
 	RowID    int64
 	Key      string
 	Version  int64

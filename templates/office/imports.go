@@ -266,14 +266,17 @@ type outcome struct {
 func (v ImportPage) outcomes() []outcome {
 	if v.undone() {
 		return []outcome{
-			{"Removed", func(c importing.Counts) int { return c.Removed }}, {"Restored", func(c importing.Counts) int { return c.Restored }},
+			{"Removed", func(c importing.Counts) int { return c.Removed }},
+			{"Restored", func(c importing.Counts) int { return c.Restored }},
 			{"Left", func(c importing.Counts) int { return c.Left }},
 		}
 	}
 	added, changed := v.addedWords()
 	return []outcome{
-		{added, func(c importing.Counts) int { return c.Added }}, {changed, func(c importing.Counts) int { return c.Changed }},
-		{"Nothing to change", func(c importing.Counts) int { return c.Same }}, {"Refused", func(c importing.Counts) int { return c.Refused }},
+		{added, func(c importing.Counts) int { return c.Added }},
+		{changed, func(c importing.Counts) int { return c.Changed }},
+		{"Nothing to change", func(c importing.Counts) int { return c.Same }},
+		{"Refused", func(c importing.Counts) int { return c.Refused }},
 	}
 }
 

@@ -104,7 +104,7 @@ type Tab struct {
 	app    *App
 	ctx    context.Context
 	worker *worker // once it is asked for
-	still  bool // without scripts
+	still  bool    // without scripts
 	// Targets lets Axe look, too, whether what is pressed is 24 pixels wide and high.
 	// What lies under the edge of a low window counts as too small.
 	Targets bool
