@@ -194,11 +194,11 @@ func (w importWork) report(ctx context.Context, i importing.Import) error {
 	}
 	for _, it := range all {
 		for _, say := range officeview.ImportProblems(i, it) {
-			fmt.Printf("%s, line %d, %s: %s\n", i.Tables[it.Sheet].Name, it.Line, it.Label, say)
+			fmt.Printf("%s, row %d, %s: %s\n", i.Tables[it.Sheet].Name, it.Line, it.Label, say)
 		}
 	}
 	if onlyCheck {
-		fmt.Println("Nothing was brought in. Leave out --dry-run to do it.")
+		fmt.Println("Nothing was imported. Leave out --dry-run to do it.")
 	} else {
 		fmt.Printf("Brought in. Administration → Import shows it, and undoes it for %d days.\n", importing.UndoDays)
 	}

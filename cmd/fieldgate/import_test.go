@@ -57,9 +57,9 @@ func TestMovingOutAndBack(t *testing.T) {
 	if _, err := pool.Exec(t.Context(), `update company set time_zone = $1, currency = $2`, zone, currency); err != nil {
 		t.Fatal(err)
 	}
-	step(there, "Nothing was brought in", "import", "--dry-run", first)
+	step(there, "Nothing was imported", "import", "--dry-run", first)
 	if n := count("customers"); n != 0 {
-		t.Errorf("a dry run brought in %d customers", n)
+		t.Errorf("a dry run imported %d customers", n)
 	}
 
 	broken := exec.CommandContext(t.Context(), os.Args[0], "import", first)

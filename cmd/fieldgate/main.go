@@ -42,11 +42,11 @@ func commands() []command {
 			set.BoolVar(&onlyCount, "dry-run", false, "")
 			set.BoolVar(&adopt, "adopt", false, "")
 		}},
-		{name: "import-files", args: "PATH", about: "bring in photos and documents from a folder or a zip; --dry-run only looks", run: importFiles, flags: func(set *flag.FlagSet) {
+		{name: "import-files", args: "PATH", about: "import photos and documents from a folder or a zip; --dry-run only looks", run: importFiles, flags: func(set *flag.FlagSet) {
 			set.BoolVar(&onlyLook, "dry-run", false, "")
 			set.StringVar(&broughtBy, "by", "", "")
 		}},
-		{name: "import", args: "FILE", about: "bring in what an Excel workbook, a CSV file or an export of everything holds; --dry-run only says what would become of it", run: importFile, flags: func(set *flag.FlagSet) {
+		{name: "import", args: "FILE", about: "import what an Excel workbook, a CSV file or an export of everything holds; --dry-run only says what would become of it", run: importFile, flags: func(set *flag.FlagSet) {
 			set.BoolVar(&onlyCheck, "dry-run", false, "")
 			set.StringVar(&importSource, "source", "", "")
 			set.StringVar(&importMapping, "mapping", "", "")
@@ -212,7 +212,7 @@ Ends with status 1 if there are any. Changes nothing. Needs DATABASE_URL and FIE
 left behind more than a day ago. The running program does so once a day. With --dry-run it only counts.
 Only the installation that owns the storage sweeps it: the first one to use it. With --adopt this one owns it from now on.
 Needs DATABASE_URL and FIELDGATE_STORAGE.`,
-	"import-files": `Brings in the photos and documents of a folder, or of a zip: J-1001/photo.jpg hangs on job J-1001, Q-1001/… on a quote, C-1001/… on a customer, and
+	"import-files": `Imports the photos and documents of a folder, or of a zip: J-1001/photo.jpg hangs on job J-1001, Q-1001/… on a quote, C-1001/… on a customer, and
 C-1001/E-001/… on a piece of equipment of that customer. A files.csv beside them may name the record, caption, taken at and Customer View of each.
 Each is judged as an upload is, and hidden from the customer unless files.csv says Y. What is there already is not added twice: run it again after a break.
 Prints what is refused, and why. With --dry-run nothing is added. --by names, by their email address, the member of staff in whose name they come.

@@ -49,8 +49,8 @@ var (
 	JobVisitAnswered    = action("job", "visit answered", "answered the visit of job %")
 	JobVisitKept        = action("job", "visit kept", "let the visit of job % stand")
 	JobCreatedFromQuote = action("job", "created from quote", "created job % from a quote")
-	JobHistoryBrought   = action("job", "history brought", "brought in the history of job %")
-	JobTakenBack        = action("job", "taken back", "took back job %, which had been brought in")
+	JobHistoryBrought   = action("job", "history brought", "imported the history of job %")
+	JobTakenBack        = action("job", "taken back", "took back job %, which had been imported")
 
 	JobChangeAsked     = action("job", "change asked", "asked for a change of job %")
 	JobWithdrawalAsked = action("job", "withdrawal asked", "asked to withdraw job %")
@@ -81,9 +81,9 @@ var (
 	QuoteDuplicated     = action("quote", "duplicated", "duplicated quote %")
 	QuoteJobCreated     = action("quote", "job created", "created a job from quote %")
 	QuoteSaidWhy        = action("quote", "said why", "gave a reason on quote %")
-	QuoteHistoryBrought = action("quote", "history brought", "brought in the earlier versions of quote %")
-	QuoteAnswerBrought  = action("quote", "answer brought in", "brought in the answer to quote %, which was given elsewhere")
-	QuoteTakenBack      = action("quote", "taken back", "took back quote %, which had been brought in")
+	QuoteHistoryBrought = action("quote", "history brought", "imported the earlier versions of quote %")
+	QuoteAnswerBrought  = action("quote", "answer brought in", "imported the answer to quote %, which was given elsewhere")
+	QuoteTakenBack      = action("quote", "taken back", "took back quote %, which had been imported")
 
 	QuoteChangeAsked     = action("quote", "change asked", "asked for a change of quote %")
 	QuoteWithdrawalAsked = action("quote", "withdrawal asked", "asked to withdraw quote %")
@@ -95,7 +95,7 @@ var (
 	CustomerMerged              = action("customer", "merged", "merged customer % into another")
 	CustomerRestored            = action("customer", "restored", "restored customer %")
 	CustomerRestoredFromArchive = action("customer", "fetched back", "restored customer %")
-	CustomerTakenBack           = action("customer", "taken back", "took back customer %, which had been brought in")
+	CustomerTakenBack           = action("customer", "taken back", "took back customer %, which had been imported")
 
 	CustomerChangeAsked     = action("customer", "change asked", "asked for a change of the details of %")
 	CustomerRequestAnswered = action("customer", "request answered", "answered what was asked of the details of %")
@@ -107,7 +107,7 @@ var (
 	SiteEdited    = action("site", "edited", "changed the site %")
 	SiteArchived  = action("site", "archived", "archived the site %")
 	SiteRestored  = action("site", "restored", "restored the site %")
-	SiteTakenBack = action("site", "taken back", "took back the site %, which had been brought in")
+	SiteTakenBack = action("site", "taken back", "took back the site %, which had been imported")
 
 	SiteAsked           = action("site", "asked", "asked for the site %")
 	SiteChangeAsked     = action("site", "change asked", "asked for a change of the site %")
@@ -137,7 +137,7 @@ var (
 	ContactCalendarMade        = action("contact", "calendar made", "made a calendar address for %")
 	ContactCalendarRenewed     = action("contact", "calendar renewed", "renewed the calendar address of %")
 	ContactCalendarEnded       = action("contact", "calendar ended", "ended the calendar address of %")
-	ContactTakenBack           = action("contact", "taken back", "took back the contact %, which had been brought in")
+	ContactTakenBack           = action("contact", "taken back", "took back the contact %, which had been imported")
 
 	ContactChangeAsked     = action("contact", "change asked", "asked for a change of the contact %")
 	ContactRequestAnswered = action("contact", "request answered", "answered what was asked of the contact %")
@@ -146,7 +146,7 @@ var (
 	EquipmentEdited    = action("equipment", "edited", "changed the equipment %")
 	EquipmentRetired   = action("equipment", "retired", "retired the equipment %")
 	EquipmentRestored  = action("equipment", "restored", "put the equipment % back into use")
-	EquipmentTakenBack = action("equipment", "taken back", "took back the equipment %, which had been brought in")
+	EquipmentTakenBack = action("equipment", "taken back", "took back the equipment %, which had been imported")
 
 	EquipmentChangeAsked     = action("equipment", "change asked", "asked for a change of the equipment %")
 	EquipmentRequestAnswered = action("equipment", "request answered", "answered what was asked of the equipment %")
@@ -186,7 +186,7 @@ var (
 	PersonRenewedRecoveryCodes      = action("person", "renewed recovery codes", "made new recovery codes for %")
 	PersonErased                    = action("person", "erased", "erased a sign-in: %")
 
-	MessageBrought = action("message", "brought", "brought in a message on %")
+	MessageBrought = action("message", "brought", "imported a message on %")
 	MessageWrote   = action("message", "wrote", "wrote a message on %")
 	MessageNoted   = action("message", "noted", "wrote a staff note on %")
 
@@ -200,7 +200,7 @@ var (
 	SenderTakenOff = action("email", "sender unblocked", "unblocked the sender of an email (%)")
 
 	StaffCreated                   = action("staff", "created", "added % to the staff")
-	StaffTakenBack                 = action("staff", "taken back", "took back the staff member %, which had been brought in")
+	StaffTakenBack                 = action("staff", "taken back", "took back the staff member %, which had been imported")
 	StaffEdited                    = action("staff", "edited", "changed % on the staff")
 	StaffSuspended                 = action("staff", "suspended", "suspended % on the staff")
 	StaffRestored                  = action("staff", "restored", "gave % access to the office again")
@@ -231,7 +231,7 @@ var (
 
 	JobTypeCreated   = action("job type", "created", "added the job type %")
 	JobTypeEdited    = action("job type", "edited", "changed the job type %")
-	JobTypeTakenBack = action("job type", "taken back", "took back the job type %, which had been brought in")
+	JobTypeTakenBack = action("job type", "taken back", "took back the job type %, which had been imported")
 
 	QuoteTemplateCreated = action("quote template", "created", "added the quote template %")
 	QuoteTemplateEdited  = action("quote template", "edited", "changed the quote template %")
@@ -252,12 +252,12 @@ var (
 
 	ContactKeyCreated = action("contact key", "created", "made the API key %")
 	ContactKeyEnded   = action("contact key", "ended", "ended the API key %")
-	FilesImported     = action("file import", "started", "brought in the files of %")
+	FilesImported     = action("file import", "started", "imported the files of %")
 	FileImportUndone  = action("file import", "undone", "took back the files of %")
 
 	NumbersSet   = action("numbers", "set", "set the next number of %")
-	ImportBegun  = action("import", "begun", "sent the file % to be brought in")
-	ImportRun    = action("import", "run", "brought in the file %")
+	ImportBegun  = action("import", "begun", "sent the file % to be imported")
+	ImportRun    = action("import", "run", "imported the file %")
 	ImportUndone = action("import", "undone", "undid the import of %")
 	KeeperSet    = action("keeper", "set", "changed who keeps %")
 

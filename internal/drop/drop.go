@@ -108,7 +108,7 @@ func (w Watcher) Look(ctx context.Context) error {
 			continue
 		}
 		if err := w.one(ctx, f); err != nil { // the next ones are looked at all the same
-			w.Log.ErrorContext(ctx, "a file of the drop folder was not brought in", "file", f.Path, "error", err)
+			w.Log.ErrorContext(ctx, "a file of the drop folder was not imported", "file", f.Path, "error", err)
 			failed = errors.Join(failed, err)
 		}
 	}
@@ -320,7 +320,7 @@ func (w Watcher) bring(ctx context.Context, k known) (r Report, digest string, e
 	err = w.Pool.QueryRow(ctx, `select finished_at from drop_files where digest = $1 and state = 'done' order by id limit 1`, local.digest).Scan(&before)
 	switch {
 	case err == nil:
-		return Report{Text: "This file was brought in before, on " + before.UTC().Format("2 January 2006 15:04") + " UTC. Nothing was done."}, local.digest, nil
+		return Report{Text: "This file was imported before, on " + before.UTC().Format("2 January 2006 15:04") + " UTC. Nothing was done."}, local.digest, nil
 	case !errors.Is(err, pgx.ErrNoRows):
 		return r, "", fmt.Errorf("whether a file was brought in before: %w", err)
 	}
@@ -346,7 +346,7 @@ func (w Watcher) bring(ctx context.Context, k known) (r Report, digest string, e
 var errGone = errors.New("the file does not lie there any more")
 
 // replaced is what became of a file that was gone before it was read.
-var replaced = Report{Refused: true, Text: "The file was replaced by another one of its name, or taken away, before it was read. Nothing was brought in."}
+var replaced = Report{Refused: true, Text: "The file was replaced by another one of its name, or taken away, before it was read. Nothing was imported."}
 
 // away moves a file out of the way, with its report beside it. It can be done again:
 // the names follow from the file's number.

@@ -159,13 +159,13 @@ func TestFilesAreBroughtInOnce(t *testing.T) {
 			f.put("a/b/deep.csv", "Name")
 			f.look()
 			if len(f.in.got) > 0 {
-				t.Errorf("brought in at first sight: %q", f.in.got)
+				t.Errorf("imported at first sight: %q", f.in.got)
 			}
 			f.look()
 			f.look()
 			slices.Sort(f.in.got)
 			if want := []string{"/customers.csv: Name", "ascora/jobs.csv: Job Number"}; !slices.Equal(f.in.got, want) {
-				t.Errorf("brought in %q, want %q", f.in.got, want)
+				t.Errorf("imported %q, want %q", f.in.got, want)
 			}
 			f.want("a/b/deep.csv", "done/customers.csv", "done/customers.csv.report.txt", "done/jobs.csv", "done/jobs.csv.report.txt",
 				"half.csv.part", "refused/empty.csv", "refused/empty.csv.report.txt", "refused/wrong.csv", "refused/wrong.csv.report.txt")
@@ -180,9 +180,9 @@ func TestFilesAreBroughtInOnce(t *testing.T) {
 			f.look()
 			f.look()
 			if n := len(f.in.got); n != 3 || !slices.Contains(f.in.got, "/customers.csv: Name, Phone") {
-				t.Errorf("brought in %q", f.in.got)
+				t.Errorf("imported %q", f.in.got)
 			}
-			if !slices.ContainsFunc(f.told, func(s string) bool { return strings.HasPrefix(s, "again.csv: This file was brought in before") }) {
+			if !slices.ContainsFunc(f.told, func(s string) bool { return strings.HasPrefix(s, "again.csv: This file was imported before") }) {
 				t.Errorf("told %q", f.told)
 			}
 		})
@@ -198,11 +198,11 @@ func TestHalfAFileWaits(t *testing.T) {
 		f.look()
 	}
 	if len(f.in.got) > 0 {
-		t.Errorf("brought in %q", f.in.got)
+		t.Errorf("imported %q", f.in.got)
 	}
 	f.look()
 	if want := []string{"/slow.csv: Nam"}; !slices.Equal(f.in.got, want) {
-		t.Errorf("brought in %q", f.in.got)
+		t.Errorf("imported %q", f.in.got)
 	}
 	f.put("later.csv", "x")
 	f.w.Still = 1 << 40 // a quarter of an hour
@@ -224,7 +224,7 @@ func TestCopiesAndCrashes(t *testing.T) {
 	}
 	both.Wait()
 	if len(f.in.got) != 1 {
-		t.Errorf("brought in %q", f.in.got)
+		t.Errorf("imported %q", f.in.got)
 	}
 
 	// It could not be tried: it stays, and is tried again.
@@ -240,7 +240,7 @@ func TestCopiesAndCrashes(t *testing.T) {
 	f.in.fail = nil
 	f.look()
 	if len(f.in.got) != 2 {
-		t.Errorf("brought in %q", f.in.got)
+		t.Errorf("imported %q", f.in.got)
 	}
 
 	// Killed between bringing it in and moving it: it is moved, and not brought in again.
@@ -252,7 +252,7 @@ func TestCopiesAndCrashes(t *testing.T) {
 	}
 	f.look()
 	if len(f.in.got) != 2 {
-		t.Errorf("brought in twice: %q", f.in.got)
+		t.Errorf("imported twice: %q", f.in.got)
 	}
 	f.want("done/customers.csv", "done/customers.csv.report.txt", "done/more.csv", "done/more.csv.report.txt", "done/third.csv", "done/third.csv.report.txt")
 
@@ -304,7 +304,7 @@ func TestAFileThatWaitsIsNotReadAgain(t *testing.T) {
 	f.in.fail = nil
 	f.look()
 	if want := []string{"/customers.csv: Name"}; !slices.Equal(f.in.got, want) || place.times != 2 {
-		t.Errorf("brought in %q, read %d times", f.in.got, place.times)
+		t.Errorf("imported %q, read %d times", f.in.got, place.times)
 	}
 }
 
@@ -332,7 +332,7 @@ func TestTheSameNameTwice(t *testing.T) {
 	}
 	slices.Sort(f.in.got)
 	if want := []string{"/gone.csv: ", "/jobs.csv: ", "/jobs.csv: Tuesday, and more"}; !slices.Equal(f.in.got, want) {
-		t.Errorf("brought in %q", f.in.got)
+		t.Errorf("imported %q", f.in.got)
 	}
 	f.want("done/gone.csv.report.txt", "done/jobs.csv", "done/jobs.csv.report.txt", "done/jobs.csv.report.txt")
 

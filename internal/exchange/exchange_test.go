@@ -152,6 +152,9 @@ func TestEditsHereStay(t *testing.T) {
 	if !slices.Equal(out.Edited, []string{"phone"}) || !slices.Equal(out.Fields, []string{"notes"}) {
 		t.Errorf("edited %q, changed %q", out.Edited, out.Fields)
 	}
+	if !slices.Equal(out.Differs, []exchange.Difference{{Field: "phone", Here: "2", There: "1"}}) {
+		t.Errorf("it differs in %v", out.Differs)
+	}
 	edit(`update customers set phone = '3', version = version + 1`)
 	if out := s.put(exchange.Customers, "c1", `{"phone": "1"}`, exchange.Choices{Overwrite: true}); !slices.Equal(out.Fields, []string{"phone"}) || out.State != exchange.Changed {
 		t.Errorf("overwritten: %+v", out)

@@ -64,10 +64,15 @@ type Outcome struct {
 	Label    string // how people call it
 	Version  int64  // after it
 	Before   json.RawMessage
-	Fields   []string    // that changed
-	Edited   []string    // that were edited here since the source last said something, and kept unless Overwrite was set
+	Fields   []string // that changed
+	Edited   []string // that were edited here since the source last said something, and kept unless Overwrite was set
+	Differs  []Difference
 	Problems problem.Set // of what was refused, by field
 }
+
+// Difference is a field that was edited here since the source last said something:
+// what stands here, and what the source says now.
+type Difference struct{ Field, Here, There string }
 
 // Put brings one thing in. What is wrong with it is an Outcome, and so is what
 // the database refuses; then its savepoint has to be rolled back. Any other
@@ -164,7 +169,7 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 	if err := n.callAlike(ctx, tx, refs, in.Kind, was, now); err != nil {
 		return out, err
 	}
-	if out.Edited, err = n.keepEdits(by, in.Kind, there.said, was, now, c.Overwrite); err != nil {
+	if out.Edited, out.Differs, err = n.keepEdits(by, in.Kind, there.said, was, now, c.Overwrite); err != nil {
 		return out, err
 	}
 	if was != nil {
@@ -312,20 +317,23 @@ func (n noun) callAlike(ctx context.Context, db postgres.DB, refs *Refs, k Kind,
 }
 
 // keepEdits takes back what somebody has edited here since the source last said
-// something, and returns which fields those are. With overwrite it only returns them.
-func (n noun) keepEdits(by By, k Kind, said []byte, was, now Record, overwrite bool) (edited []string, err error) {
+// something, and returns which fields those are and how they differ. With overwrite it only returns them.
+func (n noun) keepEdits(by By, k Kind, said []byte, was, now Record, overwrite bool) (edited []string, differs []Difference, err error) {
 	if was == nil || said == nil {
-		return nil, nil
+		return nil, nil, nil
 	}
 	last := blanks[k]()
 	if err := json.Unmarshal(said, last); err != nil {
-		return nil, fmt.Errorf("what %s said last: %w", by.Source, err)
+		return nil, nil, fmt.Errorf("what %s said last: %w", by.Source, err)
 	}
 	for _, f := range Fields(k) {
 		if f.Out || f.same(last, was) || f.same(was, now) {
 			continue
 		}
 		edited = append(edited, f.Name)
+		if f.Ref == "" { // what is named is not told apart by how it is stored
+			differs = append(differs, Difference{f.Name, f.Write(by.format(), f.Get(was)), f.Write(by.format(), f.Get(now))})
+		}
 		if !overwrite {
 			f.Set(now, f.Get(was))
 		}
@@ -339,7 +347,7 @@ func (n noun) keepEdits(by By, k Kind, said []byte, was, now Record, overwrite b
 			}
 		}
 	}
-	return edited, nil
+	return edited, differs, nil
 }
 
 // changed are the fields in which records differ.

@@ -65,7 +65,7 @@ func judgeQuote(j *judging) error {
 		was := as[*Quote](j.was)
 		j.problems.Unless(q.Number == was.Number, "number", "A number never changes.")
 		j.problems.Unless(q.Currency == was.Currency, "currency", "The currency of a quote never changes.")
-		j.problems.Unless(was.Status != string(quote.Requested) || q.Status != was.Status, "status", "This was asked for in the portal. Bring it in with the status that it has now, such as Draft.")
+		j.problems.Unless(was.Status != string(quote.Requested) || q.Status != was.Status, "status", "This was asked for in the portal. Import it with the status that it has now, such as Draft.")
 		q.CreatedAt, q.AskedBy = was.CreatedAt, was.AskedBy
 	}
 	if j.err != nil {

@@ -18,6 +18,7 @@ import (
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/blob"
+	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/queue"
@@ -119,14 +120,46 @@ func Ask(ctx context.Context, tx postgres.Tx, by audit.Actor, q *queue.Client, n
 	return audit.Record(ctx, tx, by, audit.New{Action: audit.AllExported, ID: id, Label: "Everything", After: map[string]any{"tables": n.Form, "files": n.Files}})
 }
 
-const columns = `id, kind, files, state, asked_at, asked_by, ended_at, moment, done, of, doing, problem, blob_key, size, sum, missing`
+const columns = `e.id, e.kind, e.files, e.state, e.asked_at, e.asked_by, e.ended_at, e.moment, e.done, e.of, e.doing, e.problem, e.blob_key, e.size, e.sum, e.missing`
 
-// shown is how many exports a page shows.
-const shown = 20
+// Orders are the ways to sort exports.
+var Orders = list.Orders{
+	{Key: "asked", Expr: "e.asked_at", Type: "timestamptz", Desc: true},
+	{Key: "size", Expr: "e.size", Type: "bigint", Desc: true},
+}
 
-// Query adds a query for the newest ones.
-func Query(b *postgres.Batch, into *[]Asked) {
-	postgres.Query(b, into, `select `+columns+` from exports order by asked_at desc, id desc limit @n`, pgx.NamedArgs{"n": shown})
+// Show is which exports a list shows.
+type Show string
+
+// The exports to choose from.
+const (
+	ShowAll     Show = ""
+	ShowReady   Show = "ready"
+	ShowFailed  Show = "failed"
+	ShowRemoved Show = "removed"
+)
+
+// Shows are all of them, in their order.
+var Shows = []Show{ShowAll, ShowReady, ShowFailed, ShowRemoved}
+
+// QueryList adds a page of the exports, and how many there are to choose from.
+func QueryList(b *postgres.Batch, into *list.Page[Asked], counts *map[Show]int, q list.Query, show Show) {
+	source := func(show Show) list.Source {
+		s := list.Source{Columns: columns, From: "exports e", ID: "e.id"}
+		s.Where.Search("search_vector(e.asked_by, case e.kind when 'xlsx' then 'Excel xlsx' else 'CSV' end)", q.Search)
+		if show != ShowAll {
+			s.Where.And(list.Is("e.state", show))
+		}
+		return s
+	}
+	list.QueryPage(b, into, q, Orders, source(show))
+	*counts = list.QueryCounts(b, Shows, source)
+}
+
+// QueryNewest adds a query for the one that was asked for last: none, or one. While
+// an export is being made it is that one.
+func QueryNewest(b *postgres.Batch, into *[]Asked) {
+	postgres.Query(b, into, `select `+columns+` from exports e order by e.asked_at desc, e.id desc limit 1`, nil)
 }
 
 // FilesSize adds a query for how much the files come to.

@@ -274,7 +274,7 @@ func OpenFolder(ctx context.Context, dir string) (Archive, error) {
 		case d.IsDir():
 			return nil
 		case len(a.entries) >= MaxEntries:
-			return Unreadable{fmt.Sprintf("The folder holds more than %d files. Bring them in by several folders.", MaxEntries)}
+			return Unreadable{fmt.Sprintf("The folder holds more than %d files. Import them as several folders.", MaxEntries)}
 		}
 		e := Entry{Path: strings.ToValidUTF8(filepath.ToSlash(name), "\uFFFD"), Junk: junk(name), Why: checkPath(name)}
 		if info, err := d.Info(); err != nil {

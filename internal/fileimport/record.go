@@ -114,7 +114,10 @@ func (r *Records) OfPath(ctx context.Context, path string) (rec Record, why stri
 	if len(parts) == 1 {
 		return rec, "It lies in no folder. Put it into one that is called after a job, quote or customer, such as J-1001, or name its record in files.csv.", nil
 	}
-	return rec, "None of its folders is called after a job, quote or customer that is here.", nil
+	if folders := parts[:len(parts)-1]; len(folders) < 4 {
+		return rec, "There is no job, quote or customer “" + strings.Join(folders, "” or “") + "” here. Correct the folder’s name, or name the file’s record in files.csv.", nil
+	}
+	return rec, "None of its folders is called after a job, quote or customer here. Put it into one that is, such as J-1001.", nil
 }
 
 // folder finds what a folder is called after: by its number alone, with a word

@@ -17,6 +17,7 @@ type Event struct {
 	UID         string    // the same for ever, so that a second entry replaces the first
 	Sequence    int64     // grows with each change
 	Stamp       time.Time // when this was written
+	Changed     time.Time // when what it says last changed; zero when nobody knows
 	From        time.Time
 	Until       time.Time // zero when only the beginning is known
 	Summary     string
@@ -35,6 +36,7 @@ type Visit struct {
 	From                       time.Time
 	Until                      *time.Time
 	Version                    int64 // of the job
+	Changed                    time.Time
 	Cancelled                  bool
 }
 
@@ -45,7 +47,7 @@ func (v Visit) Event(stamp time.Time, page string) Event {
 		host = u.Hostname()
 	}
 	e := Event{
-		UID: v.Number + "@" + host, Sequence: v.Version, Stamp: stamp, From: v.From, Summary: v.Business + ": " + v.Title, URL: page, Organizer: v.Email, Cancelled: v.Cancelled,
+		UID: v.Number + "@" + host, Sequence: v.Version, Stamp: stamp, Changed: v.Changed, From: v.From, Summary: v.Business + ": " + v.Title, URL: page, Organizer: v.Email, Cancelled: v.Cancelled,
 		Location: strings.Join(slices.DeleteFunc(slices.Clone(v.Place), func(s string) bool { return s == "" }), ", "), Description: v.Description + "\n\n" + v.Number,
 	}
 	if v.Phone != "" {
@@ -57,12 +59,25 @@ func (v Visit) Event(stamp time.Time, page string) Event {
 	return e
 }
 
-// Method says what a calendar does with the event: iTIP, RFC 5546.
+// Method says what a calendar does with the event: iTIP, RFC 5546. What is published
+// names its organizer (section 3.2.1); without one it is an entry and no more.
 func (e Event) Method() string {
-	if e.Cancelled {
+	switch {
+	case e.Cancelled:
 		return "CANCEL"
+	case e.Organizer == "":
+		return ""
 	}
 	return "PUBLISH"
+}
+
+// Type is the media type of a file of a method, which both say or neither
+// (RFC 5545, section 8.1).
+func Type(method string) string {
+	if method == "" {
+		return "text/calendar; charset=utf-8"
+	}
+	return "text/calendar; charset=utf-8; method=" + method
 }
 
 const product = "-//Fieldgate//Portal//EN"
@@ -70,8 +85,7 @@ const product = "-//Fieldgate//Portal//EN"
 // Write is the file of an event.
 func Write(e Event) []byte {
 	var b bytes.Buffer
-	begin(&b)
-	fold(&b, "METHOD:"+e.Method())
+	begin(&b, e.Method())
 	e.write(&b)
 	fold(&b, "END:VCALENDAR")
 	return b.Bytes()
@@ -88,13 +102,22 @@ type Calendar struct {
 	Events  []Event
 }
 
-// Write is the file of the calendar. All of it is said to be of stamp.
+// Method is that of all its events, none when one has none.
+func (c Calendar) Method() string {
+	if len(c.Events) == 0 || slices.ContainsFunc(c.Events, func(e Event) bool { return e.Method() != "PUBLISH" }) {
+		return ""
+	}
+	return "PUBLISH"
+}
+
+// Write is the file of the calendar as it is at stamp.
 func (c Calendar) Write(stamp time.Time) []byte {
 	var b bytes.Buffer
-	begin(&b)
+	method := c.Method()
+	begin(&b, method)
 	every := "PT" + strconv.Itoa(int(c.Refresh.Minutes())) + "M"
 	for _, line := range []string{
-		"METHOD:PUBLISH", "NAME:" + text(c.Name), "X-WR-CALNAME:" + text(c.Name), // RFC 7986, and what came before it
+		"NAME:" + text(c.Name), "X-WR-CALNAME:" + text(c.Name), // RFC 7986, and what came before it
 		"REFRESH-INTERVAL;VALUE=DURATION:" + every, "X-PUBLISHED-TTL:" + every,
 	} {
 		fold(&b, line)
@@ -106,16 +129,21 @@ func (c Calendar) Write(stamp time.Time) []byte {
 		}
 	}
 	for _, e := range c.Events {
-		e.Stamp = stamp
+		if e.Stamp = stamp; method == "" && !e.Changed.IsZero() {
+			e.Stamp = e.Changed // what is not published has no other moment, section 3.8.7.2
+		}
 		e.write(&b)
 	}
 	fold(&b, "END:VCALENDAR")
 	return b.Bytes()
 }
 
-func begin(b *bytes.Buffer) {
+func begin(b *bytes.Buffer, method string) {
 	for _, line := range []string{"BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:" + product, "CALSCALE:GREGORIAN"} {
 		fold(b, line)
+	}
+	if method != "" {
+		fold(b, "METHOD:"+method)
 	}
 }
 
@@ -124,6 +152,9 @@ func (e Event) write(b *bytes.Buffer) {
 	line("BEGIN", "VEVENT")
 	line("UID", text(e.UID))
 	line("DTSTAMP", moment(e.Stamp))
+	if !e.Changed.IsZero() {
+		line("LAST-MODIFIED", moment(e.Changed))
+	}
 	line("SEQUENCE", strconv.FormatInt(e.Sequence, 10))
 	line("DTSTART", moment(e.From))
 	if e.Until.After(e.From) {

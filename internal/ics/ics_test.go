@@ -24,9 +24,9 @@ func TestWrite(t *testing.T) {
 	for name, e := range map[string]ics.Event{
 		// Half past eight in Sydney's summer, which is eleven hours ahead.
 		"visit": {
-			UID: "J-1001@portal.example", Sequence: 4, Stamp: stamp, From: time.Date(2026, 11, 24, 8, 30, 0, 0, sydney), Until: time.Date(2026, 11, 24, 10, 30, 0, 0, sydney),
+			UID: "J-1001@portal.example", Sequence: 4, Stamp: stamp, Changed: time.Date(2026, 11, 21, 16, 0, 5, 9e8, sydney), From: time.Date(2026, 11, 24, 8, 30, 0, 0, sydney), Until: time.Date(2026, 11, 24, 10, 30, 0, 0, sydney),
 			Summary: "Northwind Air: Rooftop unit service", Location: "George Street, 12 George Street, Parramatta NSW 2150",
-			Description: "Quarterly service of rooftop unit 2; bring filters, belts\nand a ladder\\hoist.", URL: "https://portal.example/jobs/J-1001",
+			Description: "Quarterly service of rooftop unit 2; bring filters, belts\nand a ladder\\hoist.", URL: "https://portal.example/jobs/J-1001", Organizer: "office@northwind.test",
 		},
 		// In winter it is ten.
 		"long": {
@@ -64,9 +64,9 @@ func TestWrite(t *testing.T) {
 func TestCalendar(t *testing.T) {
 	t.Parallel()
 	stamp := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
-	e := ics.Event{UID: "J-1@portal.example", From: stamp, Until: stamp.Add(time.Hour), Summary: strings.Repeat("Kühlung, Dach; ", 20)}
+	e := ics.Event{UID: "J-1@portal.example", From: stamp, Until: stamp.Add(time.Hour), Summary: strings.Repeat("Kühlung, Dach; ", 20), Organizer: "office@northwind.test"}
 	for name, c := range map[string]ics.Calendar{
-		"calendar": {Name: "Visits by Northwind, Air", Refresh: time.Hour, Events: []ics.Event{e, {UID: "J-2@portal.example", From: stamp, Summary: "Zwei"}}},
+		"calendar": {Name: "Visits by Northwind, Air", Refresh: time.Hour, Events: []ics.Event{e, {UID: "J-2@portal.example", From: stamp, Summary: "Zwei", Organizer: "office@northwind.test"}}},
 		"empty":    {Name: "Visits", Refresh: 90 * time.Minute},
 	} {
 		got := c.Write(stamp)

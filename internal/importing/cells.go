@@ -260,7 +260,7 @@ func (w row) choose(t *Thing, f Field, column int, value string) {
 	for _, word := range words(f, value, w.alone(w.table, column)) {
 		switch means := w.mapping.Means(w.choices, f, word); means {
 		case "":
-			t.Problems.Add(f.Name, "It is not known what “"+shorten(word)+"” means as "+strings.ToLower(f.Label)+". Choose it under Columns.")
+			t.Problems.Add(f.Name, "“"+shorten(word)+"” is not a "+strings.ToLower(f.Label)+" here. Choose under Columns what it means.")
 		case MakeIt:
 			chosen = append(chosen, word)
 		case LeaveOut:

@@ -304,7 +304,8 @@ type Item struct {
 	Problems problem.Set
 	Fields   []string
 	Edited   []string
-	Done     exchange.State // "" while it waits
+	Differs  []exchange.Difference // of what was edited
+	Done     exchange.State        // "" while it waits
 	RowID    int64
 	Key      string
 	Version  int64
@@ -312,7 +313,7 @@ type Item struct {
 	Undone   string
 }
 
-const itemColumns = `t.place, t.kind, t.sheet, t.line, t.external, coalesce(t.body, 'null') as body, t.mode, t.columns, t.twin, t.label, t.state, t.problems, t.fields, t.edited, coalesce(t.done, '') as done,
+const itemColumns = `t.place, t.kind, t.sheet, t.line, t.external, coalesce(t.body, 'null') as body, t.mode, t.columns, t.twin, t.label, t.state, t.problems, t.fields, t.edited, t.differs, coalesce(t.done, '') as done,
 	coalesce(t.row_id, 0) as row_id, t.ref as key, t.version, coalesce(t.before, 'null') as before, coalesce(t.undone, '') as undone`
 
 // AddItems adds what a check has found.
@@ -322,10 +323,10 @@ func AddItems(ctx context.Context, tx postgres.Tx, id int64, items []Item) error
 		return fmt.Errorf("things of import %d: %w", id, err)
 	}
 	_, err = tx.Exec(ctx, `
-		insert into import_things (import_id, place, kind, sheet, line, external, body, mode, columns, twin, label, state, problems, fields, edited)
-		select $1, "Place", "Kind", "Sheet", "Line", "External", "Body", "Mode", coalesce("Columns", '{}'), "Twin", "Label", "State", coalesce("Problems", '{}'), coalesce("Fields", '{}'), coalesce("Edited", '{}')
+		insert into import_things (import_id, place, kind, sheet, line, external, body, mode, columns, twin, label, state, problems, fields, edited, differs)
+		select $1, "Place", "Kind", "Sheet", "Line", "External", "Body", "Mode", coalesce("Columns", '{}'), "Twin", "Label", "State", coalesce("Problems", '{}'), coalesce("Fields", '{}'), coalesce("Edited", '{}'), coalesce("Differs", '[]')
 		from jsonb_to_recordset($2::jsonb) t("Place" int, "Kind" text, "Sheet" int, "Line" int, "External" text, "Body" jsonb, "Mode" text, "Columns" jsonb, "Twin" text, "Label" text, "State" text,
-			"Problems" jsonb, "Fields" text[], "Edited" text[])`, id, packed)
+			"Problems" jsonb, "Fields" text[], "Edited" text[], "Differs" jsonb)`, id, packed)
 	if err != nil {
 		return fmt.Errorf("things of import %d: %w", id, err)
 	}

@@ -285,7 +285,7 @@ func (m Mapping) Check(tables []Table) problem.Set {
 		lines := slices.IndexFunc(m.Sheets, func(s SheetMapping) bool { return !s.Skip && s.Kind == l.Kind })
 		of := slices.ContainsFunc(m.Sheets, func(s SheetMapping) bool { return !s.Skip && s.Kind == l.Of })
 		if lines >= 0 && !of {
-			p.Add("sheet-"+itoa(lines), l.Name+" come in with "+Label(l.Of)+". Put both sheets into one workbook.")
+			p.Add("sheet-"+itoa(lines), l.Name+" are imported with "+Label(l.Of)+". Put both sheets into one workbook.")
 		}
 	}
 	return p

@@ -340,10 +340,17 @@ func some(things ...*Thing) (all []Thing) {
 
 // again reports whether the file has said the same before.
 func (r *Reader) again(t *Thing) bool {
-	if t.Problems.Err() != nil || t.Kind == Time || t.Kind == Tasks {
+	if t.Kind == Time || t.Kind == Tasks {
 		return false
 	}
-	name := cmp.Or(t.External, t.called)
+	number := ""
+	if t.Kind == Jobs || t.Kind == Quotes {
+		number = text(t.Body["number"])
+	}
+	if t.Problems.Err() != nil && number == "" {
+		return false
+	}
+	name := cmp.Or(number, t.External, t.called)
 	if name == "" {
 		name = text(t.Body["customer"]) + "\n" + text(t.Body["number"]) + "\n" + text(t.Body["name"]) + "\n" + text(t.Body["email"])
 	}
@@ -365,6 +372,8 @@ func (r *Reader) again(t *Thing) bool {
 		return false
 	case before.sum == sum:
 		return true
+	case number != "": // the second would replace the first, or take its place when that is refused
+		t.Problems.Add("number", strings.ToUpper(before.where[:1])+before.where[1:]+" has this number, too. Give one of the two another number, or delete one.")
 	case t.called != "" && apartFrom(before.body, t.Body):
 		t.Problems.Add("name", strings.ToUpper(before.where[:1])+before.where[1:]+" has the same name and another address. If this is another "+t.Kind.One()+", give it a name of its own, such as with the suburb. If it is the same, make the two rows alike or delete one.")
 	case t.called != "" && t.Kind == Customers:
@@ -376,9 +385,9 @@ func (r *Reader) again(t *Thing) bool {
 // where says where a thing stands.
 func (r *Reader) where(t Thing) string {
 	if len(r.tables) == 1 {
-		return "line " + itoa(t.Line)
+		return "row " + itoa(t.Line)
 	}
-	return "line " + itoa(t.Line) + " of “" + r.tables[t.Sheet].Name + "”"
+	return "row " + itoa(t.Line) + " of “" + r.tables[t.Sheet].Name + "”"
 }
 
 // apartFrom reports whether two things of one name are most likely two: they have

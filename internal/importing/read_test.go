@@ -219,11 +219,15 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 	}{
 		{
 			"two customers of one name", "customers.csv", importing.Customers, lines("Customer name|Street|Phone|Terms", "John Smith|1 A St||30", "John Smith|9 Z St|555|", "John Smith||556|14"),
-			[]string{"name: Line 2 has the same name and another address. If this is another customer, give it a name of its own, such as with the suburb. If it is the same, make the two rows alike or delete one."},
+			[]string{"name: Row 2 has the same name and another address. If this is another customer, give it a name of its own, such as with the suburb. If it is the same, make the two rows alike or delete one."},
 		},
 		{
 			"two things that nothing tells apart", "equipment.csv", importing.Equipment, lines("Customer|Name|Type|Location", "A|Smoke alarm|Alarm|Hall", "A|Smoke alarm|Alarm|Attic", "A|Smoke alarm|Alarm|Hall"),
-			[]string{"name: Line 2 is called the same and stands at the same place. If this is another piece, say what tells them apart, such as the location or a number."},
+			[]string{"name: Row 2 is called the same and stands at the same place. If this is another piece, say what tells them apart, such as the location or a number."},
+		},
+		{
+			"two jobs of one number, the first refused", "jobs.csv", importing.Jobs, lines("Job number|Customer|Description|Status|Date created", "7|A|Pump|Scheduled|soon", "7|A|Fan|Scheduled|2026-02-01", "8|A|Fan|Scheduled|2026-02-01", "8|A|Fan|Scheduled|2026-02-01"),
+			[]string{"created_at: “soon” is not a date. Write it like 2026-12-31.", "number: Row 2 has this number, too. Give one of the two another number, or delete one."},
 		},
 		{
 			"a number that a spreadsheet has shortened", "customers.csv", importing.Customers, lines("Customer name|Phone|Terms", "A|4.12E+08|"),
@@ -239,8 +243,8 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 				importingtest.Sheet{Name: "Quote lines", Lines: []string{"Quote number|Item|Qty|Unit price|Tax code", "1|Cable|3|10|GST", "2|Cable|1|10|GST free", "3|Cable|1|ten|", "4|Cable|1|10|"}}),
 			[]string{
 				"lines: Its lines come to 10.00, but its total without tax is 99.00. Correct one of them, or leave the sheet with the lines out under Columns.",
-				"lines: Line 4 of “Quote lines”: “ten” is not a number. Write it like 1234.50.",
-				"number: No quote in this file has the number “4”. Lines come in with their quote: add it to the file, or delete the line.",
+				"lines: Row 4 of “Quote lines”: “ten” is not a number. Write it like 1234.50.",
+				"number: No quote in this file has the number “4”. Lines are imported with their quote: add it to the file, or delete the line.",
 			},
 		},
 	} {
@@ -319,7 +323,7 @@ func TestSheetsThatAreLeftOut(t *testing.T) {
 		}
 		tables[0].Hidden = true
 		if !importing.Suggest(tables, recognised).Sheets[0].Skip {
-			t.Errorf("%s: hidden, and brought in", tt.what)
+			t.Errorf("%s: hidden, and imported", tt.what)
 		}
 	}
 }

@@ -31,7 +31,7 @@ func (r *Refusals) Note(of *Reader, t Thing) {
 // that it names.
 func (r *Refusals) Explain(t Thing, p problem.Set) problem.Set {
 	out := problem.Set{}
-	var waits []string // for what was refused
+	var refs []string // to what is not there, or was refused
 	for name, say := range p {
 		out[name] = say
 		f, ok := exchange.FieldNamed(t.Kind, name)
@@ -39,20 +39,20 @@ func (r *Refusals) Explain(t Thing, p problem.Set) problem.Set {
 		if !ok || f.Ref == "" || !missing {
 			continue
 		}
+		refs = append(refs, name)
 		called, _, _ := strings.Cut(rest, "”")
 		at, refused := r.where[string(f.Ref)+"\n"+fold(called)]
 		switch {
 		case refused:
-			out[name] = "The " + f.Ref.One() + " “" + called + "” is refused in " + at + ". Put that right, and this comes in with it."
-			waits = append(waits, name)
+			out[name] = "The " + f.Ref.One() + " “" + called + "” is refused in " + at + ". Put that right, and this is imported with it."
 		case f.Required:
-			out[name] = say + " Correct the name, or bring in the " + f.Ref.One() + " first."
+			out[name] = say + " Correct the name, or import the " + f.Ref.One() + " first."
 		default:
-			out[name] = say + " Correct it, bring it in first, or leave this column out under Columns."
+			out[name] = say + " Correct it, import it first, or leave this column out under Columns."
 		}
 	}
-	if slices.Contains(waits, "customer") { // of whom all else is
-		for _, name := range waits {
+	if slices.Contains(refs, "customer") { // of whom all else is
+		for _, name := range refs {
 			if name != "customer" {
 				delete(out, name)
 			}

@@ -375,7 +375,7 @@ func (w row) strayLine(k Kind) *Thing {
 		return nil
 	}
 	t.Kind, t.Columns["number"] = Quotes, w.sheet.column("quote-lines.quote")
-	t.Problems.Add("number", "No quote in this file has the number “"+shorten(number)+"”. Lines come in with their quote: add it to the file, or delete the line.")
+	t.Problems.Add("number", "No quote in this file has the number “"+shorten(number)+"”. Lines are imported with their quote: add it to the file, or delete the line.")
 	return t
 }
 

@@ -31,6 +31,7 @@ type CalendarVisit struct {
 	From         time.Time
 	Until        *time.Time
 	Version      int64
+	Changed      time.Time // the job, or what stands beside it: the address of a site that has moved
 }
 
 // Title is what the job is called.
@@ -52,7 +53,7 @@ func QueryCalendar(b *postgres.Batch, into *[]CalendarVisit, staff int64, w cale
 		b.Add(fmt.Sprintf(`
 			select j.number, j.name, left(j.description, 2000) as description, coalesce(nullif(cu.company_name, ''), cu.name) as customer, coalesce(s.name, '') as site, coalesce(s.address, cu.street) as address,
 				coalesce(s.site_contact, '') as site_contact, coalesce(c.name, '') as contact, coalesce(nullif(c.mobile, ''), nullif(c.phone, ''), nullif(cu.phone, ''), cu.mobile) as contact_phone,
-				j.booked_from as from, j.booked_until as until, j.version
+				j.booked_from as from, j.booked_until as until, j.version, greatest(j.changed_at, cu.updated_at, s.updated_at, c.updated_at) as changed
 			from jobs j
 			join customers cu on cu.id = j.customer_id
 			left join sites s on s.id = j.site_id

@@ -300,7 +300,7 @@ func init() { //nolint:gochecknoinits // the facts refer back to the lines' kind
 		},
 		{
 			Event: fileDropped, Kind: KindFileDropped, Audience: Office, Rules: []Rule{toWhoeverAdministers}, Name: "File from the drop folder",
-			Says: "How much came in, and the first rows that were refused.", facts: fileDroppedFacts, Note: "Once for each file.",
+			Says: "How much was imported, and the first rows that were refused.", facts: fileDroppedFacts, Note: "Once for each file.",
 		},
 		{
 			Event: jobBooked, Kind: KindJobBooked, Audience: Customer, Rules: customer, Name: "Job booked", Choice: "A job is booked or moved", Phone: true,

@@ -63,7 +63,7 @@ func (d DropFolder) next(ctx context.Context, f drop.File) (drop.Report, error) 
 	case importing.Read:
 		err := d.CheckImport(ctx, i.ID, i.Version)
 		if p, ok := errors.AsType[problem.Set](err); ok {
-			return refusedDrop(append(sentences(p), "Say in Administration → Import what its columns are, then put the file here again: the next ones come in by themselves.")...), nil
+			return refusedDrop(append(sentences(p), "Say in Administration → Import what its columns are, then put the file here again: the next ones are imported by themselves.")...), nil
 		}
 		return later(err)
 	case importing.Checked:
@@ -80,7 +80,7 @@ func (d DropFolder) next(ctx context.Context, f drop.File) (drop.Report, error) 
 	case importing.Done:
 		return d.report(ctx, i)
 	case importing.Undone:
-		return drop.Report{Text: "This file was brought in before, and that was undone. Nothing was done."}, nil
+		return drop.Report{Text: "This file was imported before, and that was undone. Nothing was done."}, nil
 	case importing.Reading, importing.Checking, importing.Running, importing.Undoing:
 	}
 	return drop.Report{}, drop.ErrLater
@@ -98,7 +98,7 @@ func later(err error) (drop.Report, error) {
 func (d DropFolder) begin(ctx context.Context, by staff.Viewer, nonce string, f drop.File) error {
 	if f.Mapping != "" {
 		if _, err := importing.FindRemembered(ctx, d.pool, f.Mapping, ""); errors.Is(err, apperr.NotFound) {
-			return problem.Of("mapping", "No columns are remembered under the name of the folder, “"+f.Mapping+"”. Bring a file in under Administration → Import and remember its columns under this name.")
+			return problem.Of("mapping", "No columns are remembered under the name of the folder, “"+f.Mapping+"”. Import a file under Administration → Import and remember its columns under this name.")
 		}
 	}
 	content, err := f.Content()
@@ -134,7 +134,7 @@ func (d DropFolder) report(ctx context.Context, i importing.Import) (drop.Report
 	}
 	var text strings.Builder
 	for _, c := range all {
-		fmt.Fprintf(&text, "%s: %d new, %d changed, %d same, %d refused.\n", importing.Label(c.Kind), c.Added, c.Changed, c.Same, c.Refused)
+		fmt.Fprintf(&text, "%s: %d added, %d changed, %d with nothing to change, %d refused.\n", importing.Label(c.Kind), c.Added, c.Changed, c.Same, c.Refused)
 	}
 	if len(all) == 0 {
 		text.WriteString("There was nothing in it.\n")
@@ -149,14 +149,14 @@ func (d DropFolder) report(ctx context.Context, i importing.Import) (drop.Report
 			break
 		}
 		for _, say := range d.Problems(i, it) {
-			fmt.Fprintf(&text, "%s, line %d, %s: %s\n", i.Tables[it.Sheet].Name, it.Line, it.Label, say)
+			fmt.Fprintf(&text, "%s, row %d, %s: %s\n", i.Tables[it.Sheet].Name, it.Line, it.Label, say)
 		}
 	}
 	return drop.Report{Text: strings.TrimSuffix(text.String(), "\n")}, nil
 }
 
 func refusedDrop(say ...string) drop.Report {
-	return drop.Report{Refused: true, Text: strings.Join(append([]string{"Nothing was brought in."}, say...), "\n")}
+	return drop.Report{Refused: true, Text: strings.Join(append([]string{"Nothing was imported."}, say...), "\n")}
 }
 
 func sentences(p problem.Set) (all []string) {

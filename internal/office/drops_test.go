@@ -102,9 +102,9 @@ func TestDropFolder(t *testing.T) {
 	put("broken.xlsx", "PK\x03\x04 no workbook")
 	put("simpro/customers.csv", "Customer Name\nCoolum\n")
 	look()
-	says(report("done", "customers.csv"), "Customers: 2 new", "1 refused", "line 3")
-	says(report("refused", "wrong.csv"), "Nothing was brought in.")
-	says(report("refused", "broken.xlsx"), "Nothing was brought in.")
+	says(report("done", "customers.csv"), "Customers: 2 added", "1 refused", "row 3")
+	says(report("refused", "wrong.csv"), "Nothing was imported.")
+	says(report("refused", "broken.xlsx"), "Nothing was imported.")
 	says(report("refused", "customers.csv"), "“simpro”")
 	number(2, `select count(*) from customers`)
 	number(3, `select count(*) from audit_entries where actor_name = 'Drop folder' and action in ('begun', 'run')`)
@@ -112,7 +112,7 @@ func TestDropFolder(t *testing.T) {
 
 	put("again.csv", customers)
 	look()
-	says(report("done", "again.csv"), "was brought in before")
+	says(report("done", "again.csv"), "was imported before")
 	number(2, `select count(*) from customers`)
 	number(1, `select count(*) from imports where state = 'done'`)
 }

@@ -430,7 +430,7 @@ func (w Importer) readTables(ctx context.Context, i importing.Import, book *shee
 			table.Notes = append(table.Notes, "This sheet is hidden in the workbook. It is left out unless you choose it under Columns.")
 		}
 		if table.Survey.Beside > 0 {
-			table.Notes = append(table.Notes, fmt.Sprintf("In line %d and perhaps further ones something stands beside the columns that have a head. It is left out.", table.Survey.BesideLine))
+			table.Notes = append(table.Notes, fmt.Sprintf("In row %d, and perhaps in more, something stands beside the columns with a heading. It is left out.", table.Survey.BesideLine))
 		}
 		tables, recognised = append(tables, table), append(recognised, r)
 	}
@@ -474,11 +474,11 @@ func (w Importer) readOwn(ctx context.Context, i importing.Import, tables []impo
 		case exchange.Files:
 			if !s.Skip && (i.Kind != importing.KindExport || !bytes) {
 				s.Skip = true
-				tables[n].Notes = append(tables[n].Notes, "The files themselves are not in it, so this table is left out. They come in with the zip of an export that was made with its files.")
+				tables[n].Notes = append(tables[n].Notes, "The files themselves are not in it, so this table is left out. They are imported with the zip of an export that was made with its files.")
 			}
 		case exchange.Answers:
 			if i.Kind != importing.KindExport {
-				tables[n].Notes = append(tables[n].Notes, "The signatures themselves are not in it: the answers come in without them.")
+				tables[n].Notes = append(tables[n].Notes, "The signatures themselves are not in it: the answers are imported without them.")
 			}
 		}
 	}
@@ -647,7 +647,7 @@ func (c *checking) flush(ctx context.Context) error {
 				if err != nil {
 					return fmt.Errorf("line %d: %w", t.Line, err)
 				}
-				it.State, it.Problems, it.Fields, it.Edited = out.State, out.Problems, out.Fields, out.Edited
+				it.State, it.Problems, it.Fields, it.Edited, it.Differs = out.State, out.Problems, out.Fields, out.Edited, out.Differs
 				if it.Mode == importing.Blanks && out.State == exchange.New {
 					it.State = exchange.Changed // what it adds to would be made
 				}

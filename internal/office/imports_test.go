@@ -362,7 +362,7 @@ func TestBadCells(t *testing.T) {
 	m.check(i.ID)
 	want := []string{
 		"2 equipment: installed_on: “31/02/2026” is not a date. Write it like 2026-12-31.",
-		"3 equipment: customer: There is no customer “Harbor Dental”. Correct the name, or bring in the customer first.",
+		"3 equipment: customer: There is no customer “Harbor Dental”. Correct the name, or import the customer first.",
 		"5 equipment: customer: Say which customer.",
 	}
 	if got := m.problems(i.ID); strings.Join(got, "\n") != strings.Join(want, "\n") {
@@ -381,8 +381,8 @@ func TestRefusedWithWhatItNeeds(t *testing.T) {
 		importingtest.Sheet{Name: "Equipment", Lines: []string{"Customer Name|Equipment Name|Type|Serial Number", "Jetty|Cool room|Cooling|1"}}))
 	m.check(i.ID)
 	m.expect("refused", strings.Join(m.problems(i.ID), "\n"), "2 customers: email: Enter an email address like name@example.com.\n"+
-		"3 sites: customer: The customer “quokka cafe” is refused in line 2 of “Customers”. Put that right, and this comes in with it.\n"+
-		"2 equipment: customer: The customer “quokka cafe” is refused in line 2 of “Customers”. Put that right, and this comes in with it.")
+		"3 sites: customer: The customer “quokka cafe” is refused in row 2 of “Customers”. Put that right, and this is imported with it.\n"+
+		"2 equipment: customer: The customer “quokka cafe” is refused in row 2 of “Customers”. Put that right, and this is imported with it.")
 }
 
 // The same file a second time changes nothing, whatever it leaves open.

@@ -79,7 +79,7 @@ func SetBroughtVersions(ctx context.Context, tx postgres.Tx, by audit.Actor, num
 		return false, nil
 	}
 	if len(now) > 1 || (len(now) == 1 && (now[0].Answers > 0 || (now[0].SentAt == nil) != (newest.SentAt == nil) && (q.Status != Withdrawn || now[0].SentAt != nil))) || !sameLines(q.Lines, newest.Lines) {
-		return false, apperr.Conflictf("Quote %s has been sent, priced or answered here since it came in, so its earlier versions cannot be added any more.", number)
+		return false, apperr.Conflictf("Quote %s has been sent, priced or answered here since it was imported, so its earlier versions cannot be added any more.", number)
 	}
 	var sent int
 	for i, v := range slices.Backward(all) { // the one that is there first: its number may be that of another
@@ -151,8 +151,8 @@ type BroughtAnswer struct {
 func (b BroughtAnswer) check(q Quote) problem.Set {
 	p := problem.Set{}
 	p.Unless(b.Decision == Accepted || b.Decision == Declined, "decision", "Choose Accepted or Declined.")
-	p.Unless(b.Decision != Accepted || q.Status == Accepted, "decision", fmt.Sprintf("This quote is %s, and an answer brought in does not change that. Bring it in as Accepted first.", q.Status.Label()))
-	p.Unless(b.Decision != Declined || q.Status != Sent || b.Version != q.SentVersion, "decision", "This quote is Sent, and an answer brought in does not change that. Bring it in as Declined first.")
+	p.Unless(b.Decision != Accepted || q.Status == Accepted, "decision", fmt.Sprintf("This quote is %s, and an imported answer does not change that. Import it as Accepted first.", q.Status.Label()))
+	p.Unless(b.Decision != Declined || q.Status != Sent || b.Version != q.SentVersion, "decision", "This quote is Sent, and an imported answer does not change that. Import it as Declined first.")
 	p.Unless(b.FullName != "", "full_name", "Say who answered.")
 	p.Name(b.FullName, "full_name", "name")
 	p.Limit(Field.PurchaseOrder, b.PurchaseOrder)

@@ -52,7 +52,7 @@ func openCSV(r io.ReaderAt, size int64, name string, m manner) (*Book, error) {
 		return nil, refuse("The file is empty. If it was just saved or downloaded, do that again and send the new one.")
 	}
 	if t.Rows == 0 {
-		t.note("There is nothing below the heads.")
+		t.note("There is nothing below the headings.")
 	}
 	return b, nil
 }

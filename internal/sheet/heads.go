@@ -61,7 +61,7 @@ func (t *Table) findHeads() error {
 		}
 	}
 	if at > 0 {
-		t.note("The heads stand in line %d; what stands above them is left out.", t.Line)
+		t.note("The headings stand in row %d; what stands above them is left out.", t.Line)
 	}
 	if len(twice) > 0 {
 		t.note("More than one column is called %s. The later ones are called %s (2) and so on.", quoted(twice), twice[0])
@@ -197,7 +197,7 @@ func (t *Table) count(left int) error {
 }
 
 func tooManyRows() error {
-	return refuse("The file has more than 200,000 rows, more than can be brought in at once. Split it, such as by year, and send the parts one after the other.")
+	return refuse("The file has more than 200,000 rows, more than can be imported at once. Split it, such as by year, and send the parts one after the other.")
 }
 
 // lines makes rows of what gives one at a time.

@@ -248,7 +248,10 @@ func (t *Table) sums(l line) bool {
 	return words == 0 && 2*l.filled() <= max(len(t.Heads), 4) && total.MatchString(first)
 }
 
-var total = regexp.MustCompile(`(?i)^(?:(?:grand |sub-?|report )?totals?|sum|count|records?|rows|end of report)(?: ?[:=(].*)?$|^\d+ (?:records?|rows)$`)
+// counted are what programs count below a list.
+const counted = `(?:customers?|clients?|contacts?|sites?|propert(?:y|ies)|assets?|jobs?|quotes?|items?|entries|records?|rows)`
+
+var total = regexp.MustCompile(`(?i)^(?:(?:grand |sub-?|report )?totals?|sum|count|records?|rows|end of report|(?:grand )?total (?:number of )?` + counted + `|(?:number|count) of ` + counted + `)(?: ?[:=(].*)?$|^\d+ ` + counted + `(?: (?:in total|exported|found))?$`)
 
 // tidyHead is a head without line ends and doubled blanks.
 func tidyHead(text string) string {

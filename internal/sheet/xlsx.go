@@ -264,7 +264,7 @@ func (w *workbook) prepare(t *Table, target string, left int) error {
 	}
 	t.Rows = max(0, rows-above)
 	if t.Rows == 0 {
-		t.note("There is nothing below the heads.")
+		t.note("There is nothing below the headings.")
 	}
 	if slices.ContainsFunc(areas, func(a area) bool { return a.top > t.Line }) {
 		t.note("Cells that are merged downwards count for each of their rows.")

@@ -18,6 +18,7 @@ import (
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/event"
+	"fieldgate/internal/list"
 	"fieldgate/internal/outbound"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -347,22 +348,60 @@ const columns = `w.id, w.name, w.address, w.kinds,
 var doing = fmt.Sprintf(`,
 	(select count(*) from (select from webhook_deliveries d where d.webhook_id = w.id and d.state = 'waiting' limit %[1]d) t)::integer as waiting,
 	(case when w.active then 0 else (select count(*) from (select from events e where e.at > w.off_at and coalesce(e.number, 9223372036854775807) > w.spread_to and `+wanted+` limit %[1]d) t) end)::integer as missed,
-	l.last_at, l.state as last_state, l.words as last_words
-	from webhooks w
+	l.last_at, l.state as last_state, l.words as last_words`, MostWaiting)
+
+// tables are the webhooks, each with its last delivery.
+const tables = `webhooks w
 	left join lateral (select d.last_at, d.state, case when d.status is not null then 'Answered ' || d.status else d.words end as words
-		from webhook_deliveries d where d.webhook_id = w.id and d.last_at is not null order by d.last_at desc limit 1) l on true`, MostWaiting)
+		from webhook_deliveries d where d.webhook_id = w.id and d.last_at is not null order by d.last_at desc limit 1) l on true`
 
 // wanted is the condition that a webhook w is told of an event e.
 var wanted = `(w.kinds is null or e.kind = any(w.kinds)) and (w.customer_ids is null or ` + event.OfCustomers("w.customer_ids") + `)`
 
-// QueryAll adds all webhooks to a batch, by name.
-func QueryAll(b *postgres.Batch, into *[]Webhook) {
-	postgres.Query(b, into, `select `+columns+doing+` order by lower(w.name), w.id`, nil)
+// Show is which webhooks a list shows.
+type Show string
+
+// The webhooks to choose from.
+const (
+	ShowAll      Show = ""
+	ShowOn       Show = "on"
+	ShowRetrying Show = "retrying" // on, and nothing gets through
+	ShowOff      Show = "off"
+)
+
+// Shows are all of them, in their order.
+var Shows = []Show{ShowAll, ShowOn, ShowRetrying, ShowOff}
+
+// Orders are the ways to sort webhooks.
+var Orders = list.Orders{
+	{Key: "name", Expr: `w.name collate "und-x-icu"`, Type: "text"},
+	{Key: "last", Expr: "coalesce(l.last_at, '-infinity')", Type: "timestamptz", Desc: true},
+}
+
+// QueryList adds a page of the webhooks, and how many there are to choose from.
+// Of an address the host is searched: what follows it may be a secret.
+func QueryList(b *postgres.Batch, into *list.Page[Webhook], counts *map[Show]int, q list.Query, show Show) {
+	source := func(show Show) list.Source {
+		s := list.Source{Columns: columns + doing, From: tables, ID: "w.id"}
+		s.Where.Search("search_vector(w.name, substring(w.address from '^[^/]*//([^/?#]*)'))", q.Search)
+		switch show {
+		case ShowAll:
+		case ShowOn:
+			s.Where.And("w.active and w.failing_since is null")
+		case ShowRetrying:
+			s.Where.And("w.active and w.failing_since is not null")
+		case ShowOff:
+			s.Where.And("not w.active")
+		}
+		return s
+	}
+	list.QueryPage(b, into, q, Orders, source(show))
+	*counts = list.QueryCounts(b, Shows, source)
 }
 
 // QueryOne adds one of them; none is apperr.NotFound.
 func QueryOne(b *postgres.Batch, into *Webhook, id int64) {
-	postgres.QueryOne(b, into, `select `+columns+doing+` where w.id = @id`, pgx.NamedArgs{"id": id})
+	postgres.QueryOne(b, into, `select `+columns+doing+` from `+tables+` where w.id = @id`, pgx.NamedArgs{"id": id})
 }
 
 // Find is one webhook, or apperr.NotFound.

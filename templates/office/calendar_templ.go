@@ -196,7 +196,7 @@ func CalendarOf(c office.Calendar, base string) ics.Calendar {
 	}
 	for _, v := range c.Visits {
 		e := ics.Visit{
-			Number: v.Number, Title: v.Title(), Description: visitNotes(v), Business: v.Customer, Place: []string{v.Site, v.Address.String()}, From: v.From, Until: v.Until, Version: v.Version,
+			Number: v.Number, Title: v.Title(), Description: visitNotes(v), Business: v.Customer, Place: []string{v.Site, v.Address.String()}, From: v.From, Until: v.Until, Version: v.Version, Changed: v.Changed,
 		}.Event(c.Format.Now, strings.TrimSuffix(base, "/")+route.OfficeJob(v.Number))
 		if !c.Role.SignsIn() {
 			e.URL = ""

@@ -59,12 +59,12 @@ func importedFrom(i importing.Listed) string {
 }
 
 func (v ImportsPage) limits() string {
-	return fmt.Sprintf("Up to 25 MB and 200,000 rows. An export of everything, as a zip, up to %d GB; a larger one comes in by the command line: fieldgate import FILE.", v.Most>>30)
+	return fmt.Sprintf("Up to 25 MB and 200,000 rows. An export of everything, as a zip, up to %d GB; a larger one is imported by the command line: fieldgate import FILE.", v.Most>>30)
 }
 
 // TooLargeExport is what is said of an export that is larger than the page takes.
 func TooLargeExport(most int64) string {
-	return fmt.Sprintf("This page takes exports of up to %d GB. Ask whoever runs the server to bring it in by the command line: fieldgate import FILE.", most>>30)
+	return fmt.Sprintf("This page takes exports of up to %d GB. Ask whoever runs the server to import it by the command line: fieldgate import FILE.", most>>30)
 }
 
 // ImportURL is the page of an import.
@@ -108,7 +108,7 @@ func (v ImportPage) choose() string { return chooseOf(v.Import) }
 
 func (v ImportColumns) subtitle() string {
 	if v.Import.Mapping.OwnTables() {
-		return "Which tables come in. What their columns are is known."
+		return "Which tables are imported. What their columns are is known."
 	}
 	return "Say what each column is. Files with the same headings are read the same way from then on."
 }
@@ -144,8 +144,10 @@ func (v ImportPage) total() int {
 // First is which of the records are shown unless somebody chooses: those that ask for something.
 func (v ImportPage) First() string {
 	switch {
-	case v.Import.State == importing.Undone && v.left() > 0:
+	case v.undone() && v.left() > 0:
 		return "left"
+	case v.undone():
+		return "all"
 	case v.refused() > 0:
 		return "refused"
 	}
@@ -154,14 +156,14 @@ func (v ImportPage) First() string {
 
 // tabs are which of the records are shown.
 func (v ImportPage) tabs() []ui.Tab {
-	strip := v.strip()
+	added, changed := v.addedWords()
 	all := []struct {
 		key, label string
 		n          int
 	}{
 		{"refused", "Refused", v.refused()},
-		{"new", strip[0].Label, v.sum(func(c importing.Counts) int { return c.Added })},
-		{"changed", strip[1].Label, v.sum(func(c importing.Counts) int { return c.Changed })},
+		{"new", added, v.sum(func(c importing.Counts) int { return c.Added })},
+		{"changed", changed, v.sum(func(c importing.Counts) int { return c.Changed })},
 		{"same", "Nothing to change", v.sum(func(c importing.Counts) int { return c.Same })},
 		{"edited", "Edited here since", v.edited()},
 		{"twins", "Same address", v.twins()},
@@ -234,30 +236,56 @@ func (v ImportPage) outcome() string {
 	switch {
 	case v.good() == 0 && v.refused() == 0:
 		return "Everything in this file is here already: nothing is new, and nothing to change."
+	case v.good() == 0 && v.refused() == v.total():
+		return "Nothing can be imported yet: " + ui.Exactly(v.refused(), "record is", "records are") + " refused. The list below says why."
 	case v.good() == 0:
 		return "Nothing can be imported yet: " + ui.Exactly(v.refused(), "record is", "records are") + " refused, and the others are here already. Put the refused rows right and send them again, or choose other columns."
 	case v.refused() > 0:
-		return ui.Exactly(v.refused(), "record is refused and stays", "records are refused and stay") + " out. Download the refused rows, put them right and send that file later: nothing comes in twice."
+		return ui.Exactly(v.refused(), "record is refused and stays", "records are refused and stay") + " out. Download the refused rows, put them right and send that file later: nothing is imported twice."
 	}
 	return "No row was refused."
 }
 
+// undone reports that the import was taken back.
+func (v ImportPage) undone() bool { return v.Import.State == importing.Undone }
+
 // strip is what became of the records, or would.
-func (v ImportPage) strip() []ui.Fact {
-	added, changed := "To be added", "To be changed"
-	if v.Import.State == importing.Done || v.Import.State == importing.Undone {
-		added, changed = "Added", "Changed"
-	}
-	strip := []ui.Fact{
-		{Label: added, Value: ui.Thousands(v.sum(func(c importing.Counts) int { return c.Added }))},
-		{Label: changed, Value: ui.Thousands(v.sum(func(c importing.Counts) int { return c.Changed }))},
-		{Label: "Nothing to change", Value: ui.Thousands(v.sum(func(c importing.Counts) int { return c.Same }))},
-		{Label: "Refused", Value: ui.Thousands(v.refused())},
-	}
-	if v.Import.State == importing.Undone {
-		strip = append(strip, ui.Fact{Label: "Left", Value: ui.Thousands(v.left())})
+func (v ImportPage) strip() (strip []ui.Fact) {
+	for _, o := range v.outcomes() {
+		strip = append(strip, ui.Fact{Label: o.label, Value: ui.Thousands(v.sum(o.of))})
 	}
 	return strip
+}
+
+// outcome is one of those that records can have, and how many of a kind have it.
+type outcome struct {
+	label string
+	of    func(importing.Counts) int
+}
+
+func (v ImportPage) outcomes() []outcome {
+	if v.undone() {
+		return []outcome{
+			{"Removed", func(c importing.Counts) int { return c.Removed }},
+			{"Restored", func(c importing.Counts) int { return c.Restored }},
+			{"Left", func(c importing.Counts) int { return c.Left }},
+		}
+	}
+	added, changed := v.addedWords()
+	return []outcome{
+		{added, func(c importing.Counts) int { return c.Added }},
+		{changed, func(c importing.Counts) int { return c.Changed }},
+		{"Nothing to change", func(c importing.Counts) int { return c.Same }},
+		{"Refused", func(c importing.Counts) int { return c.Refused }},
+	}
+}
+
+// addedWords are what records are that were added and changed, or would be.
+func (v ImportPage) addedWords() (added, changed string) {
+	if v.Import.State == importing.Done || v.undone() {
+		return "Added", "Changed"
+	}
+	return "To be added", "To be changed"
 }
 
 // importPlaces are where records of a kind are looked at in the office.
@@ -275,9 +303,15 @@ func (v ImportPage) places() (all []ui.Action) {
 	return all
 }
 
+// unknown reports that nothing in the file was recognised, so that nothing is
+// imported before somebody says what it is.
+func (v ImportPage) unknown() bool {
+	return !slices.ContainsFunc(v.Import.Mapping.Sheets, func(s importing.SheetMapping) bool { return !s.Skip || s.Kind != "" })
+}
+
 // lacks reports that a sheet cannot be imported before its columns are chosen.
 func (v ImportPage) lacks() bool {
-	return slices.ContainsFunc(v.Import.Mapping.Sheets, func(s importing.SheetMapping) bool { return !s.Skip && len(s.Missing()) > 0 })
+	return v.unknown() || slices.ContainsFunc(v.Import.Mapping.Sheets, func(s importing.SheetMapping) bool { return !s.Skip && len(s.Missing()) > 0 })
 }
 
 func (v ImportPage) search() ui.Search {
@@ -412,12 +446,12 @@ func columnOf(i importing.Import, it importing.Item, field string) string {
 // where says in which row of which sheet a record stands.
 func (v ImportPage) where(it importing.Item) string {
 	if it.Sheet < 0 || it.Sheet >= len(v.Import.Tables) {
-		return "Named by others"
+		return "Named in other rows"
 	}
 	if len(v.Import.Tables) == 1 {
-		return "Row " + strconv.Itoa(it.Line)
+		return "Row\u00a0" + strconv.Itoa(it.Line)
 	}
-	return v.Import.Tables[it.Sheet].Name + ", row " + strconv.Itoa(it.Line)
+	return v.Import.Tables[it.Sheet].Name + ", row\u00a0" + strconv.Itoa(it.Line)
 }
 
 // became is what became of a record or would, in a word and with what there is to say of it.
@@ -445,9 +479,9 @@ func became(it importing.Item) (state, words string) {
 		return "To be added", ""
 	case exchange.Changed:
 		if done {
-			return "Changed", importFields(it.Kind, it.Fields)
+			return "Changed", "Changed: " + importFields(it.Kind, it.Fields)
 		}
-		return "To be changed", importFields(it.Kind, it.Fields)
+		return "To be changed", "Changes: " + importFields(it.Kind, it.Fields)
 	case exchange.Same:
 		return "Nothing to change", ""
 	}
@@ -460,10 +494,23 @@ func (v ImportPage) says(it importing.Item, words string) (all []string) {
 		all = append(all, words)
 	}
 	all = append(all, ImportProblems(v.Import, it)...)
-	if len(it.Edited) > 0 {
-		all = append(all, "Edited here since: "+importFields(it.Kind, it.Edited))
+	rest := it.Edited
+	for _, d := range it.Differs {
+		all = append(all, "Edited here: "+importFields(it.Kind, []string{d.Field})+" is "+valueWords(d.Here)+" here and "+valueWords(d.There)+" in the file.")
+		rest = slices.DeleteFunc(slices.Clone(rest), func(name string) bool { return name == d.Field })
+	}
+	if len(rest) > 0 {
+		all = append(all, "Edited here: "+importFields(it.Kind, rest)+".")
 	}
 	return all
+}
+
+// valueWords is a value, or its beginning, in a sentence.
+func valueWords(value string) string {
+	if r := []rune(value); len(r) > 60 {
+		value = string(r[:60]) + "…"
+	}
+	return quoted(value)
 }
 
 func importFields(k importing.Kind, names []string) string {

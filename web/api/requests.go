@@ -73,7 +73,7 @@ func (a *API) requests() {
 	const group = "Requests of contacts"
 	Office(a, Op{
 		ID: "list-requests", Method: http.MethodGet, Path: "/requests", Scope: token.EventsRead, Group: group, Summary: "What contacts ask of your system",
-		Description: "When your system keeps jobs, say, what contacts change there in the portal waits until you answer it, or bring in the job as they asked for it. " +
+		Description: "When your system keeps jobs, say, what contacts change there in the portal waits until you answer it, or send the job as they asked for it. " +
 			"The list has what waits for the token’s source, in the order in which it was asked. Read it from the beginning each time: a request stays in it until it was answered.",
 	}, func(ctx context.Context, by staff.Viewer, in *requestsInput) (*requestsOutput, error) {
 		var after int64

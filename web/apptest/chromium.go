@@ -104,6 +104,7 @@ type Tab struct {
 	app    *App
 	ctx    context.Context
 	worker *worker // once it is asked for
+	still  bool    // without scripts
 	// Targets lets Axe look, too, whether what is pressed is 24 pixels wide and high.
 	// What lies under the edge of a low window counts as too small.
 	Targets bool
@@ -152,6 +153,16 @@ func (t *Tab) Dark(dark bool) {
 	}
 	t.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
 		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
+		return err
+	}))
+}
+
+// Scripts switches the scripts of pages off, or on again. The test itself still looks.
+func (t *Tab) Scripts(on bool) {
+	t.app.t.Helper()
+	t.still = !on
+	t.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
 		return err
 	}))
 }
@@ -274,6 +285,14 @@ func (t *Tab) until(expression, what string) {
 	t.app.t.Helper()
 	ctx, cancel := context.WithTimeout(t.ctx, patience)
 	defer cancel()
+	for t.still { // nothing in the page ticks
+		if found, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.body !== null && (`+expression+`)`)); err == nil && found {
+			return
+		}
+		if err := chromedp.Do(ctx, chromedp.Sleep(20*time.Millisecond)); err != nil {
+			t.app.t.Fatalf("waited in vain %s, without scripts", what)
+		}
+	}
 	for {
 		_, err := chromedp.Run(ctx, chromedp.Poll[bool](`(`+expression+`)`, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(patience)))
 		if err == nil {

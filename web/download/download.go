@@ -71,12 +71,12 @@ func Text(w http.ResponseWriter, name, kind string, content []byte) error {
 
 // Calendar sends an entry for calendars, internal/ics: not as an attachment, as
 // phones then offer to take it over instead of putting it with the files.
-func Calendar(w http.ResponseWriter, name string, entry []byte) error {
+func Calendar(w http.ResponseWriter, name string, e ics.Event) error {
 	h := w.Header()
-	h.Set("Content-Type", "text/calendar; charset=utf-8; method=PUBLISH")
+	h.Set("Content-Type", ics.Type(e.Method()))
 	h.Set("Content-Disposition", disposition(File{Name: name, Inline: true}))
 	h.Set("Cache-Control", "no-store")
-	_, _ = w.Write(entry) // the reader has gone; nobody is left to tell
+	_, _ = w.Write(ics.Write(e)) // the reader has gone; nobody is left to tell
 	return nil
 }
 
@@ -96,7 +96,7 @@ func Feed(w http.ResponseWriter, r *http.Request, c ics.Calendar, now time.Time)
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	h.Set("Content-Type", "text/calendar; charset=utf-8; method=PUBLISH")
+	h.Set("Content-Type", ics.Type(c.Method()))
 	h.Set("Content-Disposition", disposition(File{Name: "calendar.ics", Inline: true}))
 	body := c.Write(now)
 	h.Set("Content-Length", strconv.Itoa(len(body)))

@@ -383,9 +383,9 @@ func (r Renderer) webhookOff(b notify.Business, c notify.WebhookOff) emailview.E
 // fileDropped tells Administrators what became of a file of the drop folder.
 func (r Renderer) fileDropped(b notify.Business, c notify.FileDropped) emailview.Email {
 	e := emailview.Email{
-		Subject:   c.Name + " was brought in",
+		Subject:   c.Name + " was imported",
 		Preheader: c.Lines[0],
-		Heading:   c.Name + " was brought in",
+		Heading:   c.Name + " was imported",
 		Reason:    "You get this email because you are an Administrator. It comes once for each file that another system puts into the drop folder of " + b.TradingName + ".",
 	}
 	if c.Refused {

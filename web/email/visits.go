@@ -197,5 +197,5 @@ func (r Renderer) calendar(m notify.Mail) []mail.Attachment {
 		return nil
 	}
 	e := v.Event(b.Format.Now, r.link(route.Job(v.Number)))
-	return []mail.Attachment{{Name: v.Number + ".ics", Type: "text/calendar; charset=utf-8; method=" + e.Method(), Data: ics.Write(e)}}
+	return []mail.Attachment{{Name: v.Number + ".ics", Type: ics.Type(e.Method()), Data: ics.Write(e)}}
 }

@@ -209,6 +209,9 @@ func (h Contacts) form(w http.ResponseWriter, r *http.Request, v staff.Viewer, c
 	if f.ID != 0 {
 		title = "Edit contact"
 	}
+	if f.ID != 0 && v.Keepers.Keeps(keeper.Contacts).Elsewhere() {
+		title = "Permissions"
+	}
 	f.Page, f.Number, f.CustomerName, f.Problems = officeview.Page(v, title, route.OfficeCustomers), cu.number, cu.name, problems
 	sites, err := site.Of(r.Context(), h.DB, cu.id, true)
 	if err != nil {

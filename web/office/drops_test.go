@@ -92,7 +92,7 @@ func TestTheRunningProgramTakesWhatIsPutDown(t *testing.T) {
 			holds(t, app, `(select count(*) = 6 and bool_and(state = 'sent') from emails where kind = 'file-dropped' and to_address = 'ada@demo.test')`)
 			ada := app.As("ada")
 			if !slices.ContainsFunc(app.Mail.Messages(), func(m catcher.Message) bool {
-				return strings.Contains(m.Subject, "wrong.csv") && strings.Contains(m.Text, "Nothing was brought in.")
+				return strings.Contains(m.Subject, "wrong.csv") && strings.Contains(m.Text, "Nothing was imported.")
 			}) {
 				t.Error("no email says why wrong.csv was refused")
 			}

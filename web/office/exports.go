@@ -3,11 +3,13 @@ package officeweb
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/blob"
 	"fieldgate/internal/export"
+	"fieldgate/internal/list"
 	"fieldgate/internal/office"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -92,12 +94,20 @@ func (h Exports) Remove(w http.ResponseWriter, r *http.Request, v staff.Viewer) 
 
 func (h Exports) page(w http.ResponseWriter, r *http.Request, v staff.Viewer, f officeview.ExportPage) error {
 	f.Page, f.Format = officeview.Page(v, "Export", route.AdminExport), v.Format
+	show := export.Show(r.URL.Query().Get("show"))
+	if !slices.Contains(export.Shows, show) {
+		show = export.ShowAll
+	}
+	f.Listing = officeview.Listing{URL: route.AdminExport, Orders: export.Orders, Query: export.Orders.Read(r.URL.Query()), Filters: map[string]string{"show": string(show)}}
+	var found list.Page[export.Asked]
 	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
-		export.Query(b, &f.Exports)
+		export.QueryNewest(b, &f.Newest)
+		export.QueryList(b, &found, &f.Counts, f.Listing.Query, show)
 		export.FilesSize(b, &f.Size)
 	})
 	if err != nil {
 		return err
 	}
+	f.Exports, f.Pages = found.Rows, f.Listing.Pages(found.Prev, found.Next)
 	return page.Render(w, r, formStatus(f.Problems, officeview.EditConflict{}), officeview.Export(f))
 }

@@ -109,7 +109,7 @@ func TestFilesComeInByZip(t *testing.T) {
 		t.Errorf("looked through:\n%s\nwant\n%s", got, want)
 	}
 	page := ada.Get(p.URL.Path)
-	for _, words := range []string{"Add 5 files", "C-1001 has no equipment “E-999”", "None of its folders is called after", "It lies in no folder", "“yesterday” is no date", "names it, but it is not there", "leads out of the zip"} {
+	for _, words := range []string{"Add 5 files", "C-1001 has no equipment “E-999”", "There is no job, quote or customer “J-9999” here", "It lies in no folder", "“yesterday” is no date", "names it, but it is not there", "leads out of the zip"} {
 		if !page.Has(words) {
 			t.Errorf("the page does not say %q: %s", words, page.Text("main"))
 		}

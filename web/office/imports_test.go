@@ -48,7 +48,7 @@ func TestImportFromSendingToUndoing(t *testing.T) {
 	ada.Submit(p, "form[action$='/check']", nil)
 	stands(app, 2, "checked")
 	p = ada.Get(p.URL.Path)
-	for _, words := range []string{"row 3", "“Email Address”: Enter an email address", "Contacts with the same email address", "choose on the page of the import"} {
+	for _, words := range []string{"row\u00a03", "“Email Address”: Enter an email address", "Contacts with the same email address", "choose on the page of the import"} {
 		if !strings.Contains(p.Find("main").Text(), words) {
 			t.Errorf("the check does not say %q: %s", words, p.Find("main").Text())
 		}

@@ -66,7 +66,7 @@ func (h Imports) readTable(w http.ResponseWriter, r *http.Request) (t table, err
 			if _, over := errors.AsType[*http.MaxBytesError](err); over && t.end != nil {
 				return table{}, problem.Of("file", officeview.TooLargeExport(h.Most))
 			} else if over {
-				return table{}, problem.Of("file", "The file is larger than 25 MB. Split it, or ask whoever runs the server to bring it in by the command line.")
+				return table{}, problem.Of("file", "The file is larger than 25 MB. Split it, or ask whoever runs the server to import it by the command line.")
 			}
 			if _, local := errors.AsType[*os.PathError](err); local {
 				return table{}, err

@@ -96,7 +96,7 @@ func (h Tokens) Create(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 	if err != nil {
 		return err
 	}
-	p := officeview.Page(v, "Token "+t.Name, route.AdminTokens)
+	p := officeview.Page(v, "Token for "+t.Name, route.AdminTokens)
 	return page.Render(w, r, http.StatusOK, officeview.ShowToken(officeview.TokenShown{Page: p, Token: t, Secret: secret, BaseURL: h.BaseURL}))
 }
 

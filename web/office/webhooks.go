@@ -32,12 +32,22 @@ type Webhooks struct {
 	Office *office.Service
 }
 
-// List shows all webhooks.
+// List shows the webhooks.
 func (h Webhooks) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	show := webhook.Show(r.URL.Query().Get("show"))
+	if !slices.Contains(webhook.Shows, show) {
+		show = webhook.ShowAll
+	}
 	view := officeview.WebhooksPage{Page: officeview.Page(v, "Webhooks", route.AdminWebhooks), Format: v.Format}
-	if err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) { webhook.QueryAll(b, &view.Webhooks) }); err != nil {
+	view.Listing = officeview.Listing{URL: route.AdminWebhooks, Orders: webhook.Orders, Query: webhook.Orders.Read(r.URL.Query()), Filters: map[string]string{"show": string(show)}}
+	var found list.Page[webhook.Webhook]
+	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
+		webhook.QueryList(b, &found, &view.Counts, view.Listing.Query, show)
+	})
+	if err != nil {
 		return err
 	}
+	view.Webhooks, view.Pages = found.Rows, view.Listing.Pages(found.Prev, found.Next)
 	return page.Render(w, r, http.StatusOK, officeview.Webhooks(view))
 }
 

@@ -10,7 +10,6 @@ import (
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
-	"fieldgate/internal/ics"
 	"fieldgate/internal/job"
 	"fieldgate/internal/keeper"
 	"fieldgate/internal/portal"
@@ -233,7 +232,7 @@ func (h Jobs) Calendar(w http.ResponseWriter, r *http.Request, v portal.Viewer) 
 	if !j.Visit() {
 		return apperr.NotFound
 	}
-	return download.Calendar(w, j.Number+".ics", ics.Write(portalview.Visit(v, j, h.BaseURL)))
+	return download.Calendar(w, j.Number+".ics", portalview.Visit(v, j, h.BaseURL))
 }
 
 // AskFiles answers whether files can be added to a job.

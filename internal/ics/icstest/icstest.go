@@ -21,9 +21,9 @@ type Calendar struct {
 
 // Event is one entry, its texts without escapes.
 type Event struct {
-	UID, Summary, Location, Description, URL, Status string
-	Sequence                                         int
-	Stamp, Start, End                                time.Time // End is zero when there is none
+	UID, Summary, Location, Description, URL, Status, Organizer string
+	Sequence                                                    int
+	Stamp, Start, End, Modified                                 time.Time // End and Modified are zero when there is none
 }
 
 // component is BEGIN to END.
@@ -151,8 +151,14 @@ func calendar(root component) (c Calendar, err error) {
 		if uids[e.UID] {
 			return c, fmt.Errorf("%s stands there twice", e.UID)
 		}
+		if method := c.Properties["METHOD"]; method != "" && e.Organizer == "" { // RFC 5546, sections 3.2.1 and 3.2.5
+			return c, fmt.Errorf("%s is %s by nobody", e.UID, method)
+		}
 		uids[e.UID] = true
 		c.Events = append(c.Events, e)
+	}
+	if method := c.Properties["METHOD"]; len(c.Events) == 0 && method != "" {
+		return c, fmt.Errorf("nothing is %s", method)
 	}
 	return c, nil
 }
@@ -169,7 +175,7 @@ func event(w component) (e Event, err error) {
 			return e, fmt.Errorf("%s has the parameters %s", p.name, p.params)
 		}
 	}
-	e.URL, e.Status = v["URL"], v["STATUS"]
+	e.URL, e.Status, e.Organizer = v["URL"], v["STATUS"], v["ORGANIZER"]
 	if !slices.Contains([]string{"", "TENTATIVE", "CONFIRMED", "CANCELLED"}, e.Status) {
 		return e, fmt.Errorf("the status %q", e.Status)
 	}
@@ -181,7 +187,7 @@ func event(w component) (e Event, err error) {
 			return e, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	for name, into := range map[string]*time.Time{"DTSTAMP": &e.Stamp, "DTSTART": &e.Start, "DTEND": &e.End} {
+	for name, into := range map[string]*time.Time{"DTSTAMP": &e.Stamp, "DTSTART": &e.Start, "DTEND": &e.End, "LAST-MODIFIED": &e.Modified} {
 		if text, there := v[name]; there {
 			if *into, err = time.Parse("20060102T150405Z", text); err != nil {
 				return e, fmt.Errorf("%s: %w", name, err)

@@ -83,7 +83,7 @@ func TestRefusalsAreInTheLog(t *testing.T) { //nolint:paralleltest // see above
 	log := &lines{}
 	app := apptest.New(t)
 	lee, ben, ada := app.As("lee"), app.As("ben"), app.As("ada")
-	token := ada.Submit(ada.Get("/office/admin/tokens/new"), "main form.form", url.Values{"name": {"CRM"}, "access": {"everything"}, "reach": {"all"}, "days": {"365"}}).Find("#secret").AttrOr("value", "")
+	token := ada.Submit(ada.Get("/office/admin/tokens/new"), "main form.form", url.Values{"name": {"CRM"}, "access": {"everything"}, "reach": {"all"}, "days": {"365"}}).Find(".secret").Text()
 	asks := func(path string) func() {
 		return func() { app.Nobody().Ask("GET", "/api/v1"+path, "Authorization", "Bearer "+token) }
 	}

@@ -104,13 +104,19 @@ func TestACalendarShowsWhatItsContactSees(t *testing.T) {
 		return e
 	}
 	before := visit()
+	changed := func() time.Time {
+		return apptest.Value[time.Time](app, `select date_trunc('second', greatest(j.changed_at, s.updated_at)) from jobs j join sites s on s.id = j.site_id where j.number = 'J-1001'`)
+	}
+	if !before.Modified.Equal(changed()) || before.Modified.After(before.Stamp) {
+		t.Errorf("last modified %s, written %s", before.Modified, before.Stamp)
+	}
 	ben := app.As("ben")
 	moved := apptest.Value[string](app, `select to_char((booked_from + interval '1 day') at time zone (select time_zone from company), 'YYYY-MM-DD') from jobs where number = 'J-1001'`)
 	if p := ben.Submit(ben.Get("/office/jobs/J-1001/visit"), "main form[action$='/visit']", url.Values{"booked_on": {moved}}); p.Status != http.StatusOK {
 		t.Fatalf("the visit was not moved: %d %s", p.Status, p.Text("main"))
 	}
 	if after := visit(); after.UID != before.UID || after.Sequence <= before.Sequence || !after.Start.Equal(apptest.Value[time.Time](app, `select booked_from from jobs where number = 'J-1001'`)) || after.Start.Equal(before.Start) ||
-		after.End.Sub(after.Start) != before.End.Sub(before.Start) {
+		after.End.Sub(after.Start) != before.End.Sub(before.Start) || !after.Modified.Equal(changed()) {
 		t.Errorf("moved from %+v to %+v", before, after)
 	}
 
@@ -243,6 +249,10 @@ func TestCalendarsOfStaff(t *testing.T) {
 		uids, text := entries(poll.Get(tt.address))
 		if strings.Join(uids, " ") != tt.want {
 			t.Errorf("%s: %v", name, uids)
+		}
+		c, err := icstest.Read([]byte(poll.Get(tt.address).Body))
+		if err != nil || len(c.Events) == 0 || c.Events[0].Modified.IsZero() || !c.Events[0].Stamp.Equal(c.Events[0].Modified) {
+			t.Errorf("%s: %v, %+v", name, err, c)
 		}
 		if strings.Contains(text, "key under the mat") || strings.Contains(text, "OFFICE-ONLY") {
 			t.Errorf("%s says how to get in: %s", name, text)

@@ -33,7 +33,7 @@ insert into file_imports (name, size, state, entries, staff_id, started_at, fini
 insert into file_import_items (import_id, place, path, record, state, size, reason, shown)
 	select i.id, n, 'J-1001/Rooftop unit two, the filter before it was cleaned, seen from the ladder, ' || n || '.jpg', case n % 5 when 0 then '' else 'job J-1001' end,
 		case when n % 5 = 0 then 'refused' when i.state = 'ready' then 'fits' when i.state = 'undone' then 'undone' else 'added' end, 2500000,
-		case n % 5 when 0 then 'None of its folders is called after a job, quote or customer that is here.' else '' end, n % 2 = 0
+		case n % 5 when 0 then 'There is no job, quote or customer “J-99999” here. Correct the folder’s name, or name the file’s record in files.csv.' else '' end, n % 2 = 0
 	from file_imports i cross join generate_series(1, 130) n where i.state in ('ready', 'done', 'undone') and i.id > 1;
 insert into exports (kind, files, state, asked_by, asked_at, ended_at, moment, blob_key, size, missing, problem) values
 	('xlsx', true, 'ready', 'Ada Fontaine', now() - interval '2 hours', now() - interval '1 hour', now(), 'x', 8123456789, 3, ''),
