@@ -17,7 +17,7 @@ type Event struct {
 	UID         string    // the same for ever, so that a second entry replaces the first
 	Sequence    int64     // grows with each change
 	Stamp       time.Time // when this was written
-	Changed     time.Time // when what it says last changed; zero when nobody knows
+	Changed     time.Time // when the job or its site last changed; zero for contacts, who would read from it when the office wrote something for itself
 	From        time.Time
 	Until       time.Time // zero when only the beginning is known
 	Summary     string

@@ -34,7 +34,6 @@ type CalendarVisit struct {
 	BookedFrom  time.Time
 	BookedUntil *time.Time
 	Version     int64
-	Changed     time.Time // the job, or its site
 }
 
 // Title is what the job is called.
@@ -93,7 +92,7 @@ func (r *Reader) Calendar(ctx context.Context, token string) (c Calendar, err er
 			most        int
 		}{{&back, w.From, w.Now, "-booked", calendar.MostBack}, {&ahead, w.Now, w.Until, "booked", calendar.MostAhead}} {
 			s := list.Source{From: "portal.jobs j left join portal.sites s on s.id = j.site_id", ID: "j.id", Where: ownJobs(v), Columns: `
-				j.number, j.name, left(j.description, 2000) as description, coalesce(s.name, '') as site, coalesce(s.address, '{}') as site_address, j.booked_from, j.booked_until, j.version, greatest(j.changed_at, s.changed_at) as changed`}
+				j.number, j.name, left(j.description, 2000) as description, coalesce(s.name, '') as site, coalesce(s.address, '{}') as site_address, j.booked_from, j.booked_until, j.version`}
 			s.Where.And("j.booked_key >= @since and j.booked_key < @before and j.status = any(@statuses)", "since", part.from, "before", part.until, "statuses", job.InCalendars)
 			list.QueryPage(b, part.into, first(calendarsOrder, part.sort, part.most), calendarsOrder, s)
 		}

@@ -339,7 +339,6 @@ type Job struct {
 	FromPortal     bool
 	CreatedBy      *int64 `db:"created_by_contact_id"`
 	CreatedAt      time.Time
-	Changed        time.Time // the job, or its site
 	Version        int64
 	Staff          []string       `db:"-"` // names of who is assigned
 	History        []JobStatus    `db:"-"`
@@ -408,7 +407,7 @@ func queryJob(b *postgres.Batch, j *Job, number string) {
 		select `+jobRowColumns+`, j.id, j.site_id, coalesce(s.address, '{}') as site_address, j.job_type_id, coalesce(j.main_contact, '') as main_contact, j.main_contact_id, j.purchase_order, j.preferred_on, j.cancelled_why,
 			j.booked_from - make_interval(hours => (select visit_answer_hours from portal.settings)) as answer_until,
 			j.work_undertaken, j.completed_at, coalesce(j.quote_number, '') as quote_number, j.invoice_number, j.invoicing_note, j.origin = 'portal' as from_portal,
-			j.created_by_contact_id, j.created_at, greatest(j.changed_at, s.changed_at) as changed, j.version
+			j.created_by_contact_id, j.created_at, j.version
 		from portal.jobs j left join portal.sites s on s.id = j.site_id
 		where j.key = @number`, n)
 	b.Add(`select name from portal.job_staff where job_id = `+this+` order by name collate "und-x-icu"`, n, func(rows pgx.Rows) (err error) {

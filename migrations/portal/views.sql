@@ -183,7 +183,7 @@ select j.id, j.number, j.name, j.description, j.job_type_id, j.status, j.site_id
        (select q.number from portal.quotes q where q.id = j.quote_id) as quote_number,
        case when portal.shows_admin() then j.invoice_number else '' end as invoice_number,
        case when portal.shows_admin() then j.invoicing_note else '' end as invoicing_note,
-       j.cancelled_why, j.origin, j.created_by_contact_id, j.created_at, j.changed_at, j.version,
+       j.cancelled_why, j.origin, j.created_by_contact_id, j.created_at, j.version,
        j.aged_at < 'infinity' as finished, -- by which those are counted
        -- Its own words and those of the files on it that are shown, for one look at each, apart since joining them costs ten times a look; and as the index has them, by which all are found.
        j.search as own_search, j.file_words, j.search || j.file_words as search, own_words(j.customer_id, j.search || j.file_words) as words,
@@ -206,7 +206,7 @@ from portal.quotes q
 where q.id = portal.as_quote();
 
 create view portal.sites as
-select s.id, s.name, s.address, s.site_contact, s.archived_at is not null as archived, s.updated_at as changed_at, s.version
+select s.id, s.name, s.address, s.site_contact, s.archived_at is not null as archived, s.version
 from sites s
 where s.customer_id = portal.customer_id()
   and ((select portal.all_sites()) is not null or s.id = any ((select portal.sites())::bigint[]))

@@ -195,7 +195,7 @@ func CalendarOf(c portal.Calendar, base string) ics.Calendar {
 	for _, v := range c.Visits {
 		all.Events = append(all.Events, ics.Visit{
 			Number: v.Number, Title: v.Title(), Description: v.Description, Business: b.Name, Phone: b.Phone, Email: b.Email,
-			Place: []string{v.Site, v.SiteAddress.String()}, From: v.BookedFrom, Until: v.BookedUntil, Version: v.Version, Changed: v.Changed,
+			Place: []string{v.Site, v.SiteAddress.String()}, From: v.BookedFrom, Until: v.BookedUntil, Version: v.Version,
 		}.Event(b.Format.Now, strings.TrimSuffix(base, "/")+route.Job(v.Number)))
 	}
 	return all

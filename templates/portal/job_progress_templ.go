@@ -112,7 +112,7 @@ func between(from, to day.Day) int {
 func Visit(v portal.Viewer, j portal.Job, base string) ics.Event {
 	return ics.Visit{
 		Number: j.Number, Title: j.Title(), Description: j.Description, Business: v.Business.Name, Phone: v.Business.Phone, Email: v.Business.Email,
-		Place: []string{j.Site, j.SiteAddress.String()}, From: *j.BookedFrom, Until: j.BookedUntil, Version: j.Version, Changed: j.Changed,
+		Place: []string{j.Site, j.SiteAddress.String()}, From: *j.BookedFrom, Until: j.BookedUntil, Version: j.Version,
 	}.Event(v.Business.Format.Now, strings.TrimSuffix(base, "/")+route.Job(j.Number))
 }
 

@@ -104,11 +104,8 @@ func TestACalendarShowsWhatItsContactSees(t *testing.T) {
 		return e
 	}
 	before := visit()
-	changed := func() time.Time {
-		return apptest.Value[time.Time](app, `select date_trunc('second', greatest(j.changed_at, s.updated_at)) from jobs j join sites s on s.id = j.site_id where j.number = 'J-1001'`)
-	}
-	if !before.Modified.Equal(changed()) || before.Modified.After(before.Stamp) {
-		t.Errorf("last modified %s, written %s", before.Modified, before.Stamp)
+	if !before.Modified.IsZero() { // it would tell when the office wrote something for itself
+		t.Errorf("a contact reads when the job was last touched: %s", before.Modified)
 	}
 	ben := app.As("ben")
 	moved := apptest.Value[string](app, `select to_char((booked_from + interval '1 day') at time zone (select time_zone from company), 'YYYY-MM-DD') from jobs where number = 'J-1001'`)
@@ -116,7 +113,7 @@ func TestACalendarShowsWhatItsContactSees(t *testing.T) {
 		t.Fatalf("the visit was not moved: %d %s", p.Status, p.Text("main"))
 	}
 	if after := visit(); after.UID != before.UID || after.Sequence <= before.Sequence || !after.Start.Equal(apptest.Value[time.Time](app, `select booked_from from jobs where number = 'J-1001'`)) || after.Start.Equal(before.Start) ||
-		after.End.Sub(after.Start) != before.End.Sub(before.Start) || !after.Modified.Equal(changed()) {
+		after.End.Sub(after.Start) != before.End.Sub(before.Start) {
 		t.Errorf("moved from %+v to %+v", before, after)
 	}
 
