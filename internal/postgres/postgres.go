@@ -66,6 +66,11 @@ func configOf(url string) (*pgxpool.Config, error) {
 	return cfg, nil
 }
 
+// statements are how many a connection keeps prepared, with their plans: more than
+// all pages and deeds have. With fewer, each page that comes round plans anew what
+// it asks, which takes longer than the page.
+const statements = 2048
+
 func open(ctx context.Context, url string, maxConns int32, l Limits, by way) (*pgxpool.Pool, error) {
 	cfg, err := configOf(url)
 	if err != nil {
@@ -79,6 +84,7 @@ func open(ctx context.Context, url string, maxConns int32, l Limits, by way) (*p
 		// Statements are named and prepared once on a connection. Compiling a query
 		// takes a second, running any of ours milliseconds. A setting at connecting
 		// would be refused by poolers that do not know it.
+		cfg.ConnConfig.StatementCacheCapacity = statements
 		settings := "set jit = off" + l.settings() + "; " + holdViews()
 		cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
 			readDecimals(c)
