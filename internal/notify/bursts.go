@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -75,7 +74,7 @@ func (w Worker) contentOfFirst(ctx context.Context, e email) (content any, about
 	for n := range max(len(e.Payload.Gathered), 1) {
 		about = e.from(n)
 		content, err = w.content(ctx, about)
-		if _, gone := errors.AsType[dropped](err); !gone {
+		if !isDropped(err) {
 			break
 		}
 	}
