@@ -14,6 +14,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -174,10 +175,15 @@ func (e email) args() pgx.NamedArgs {
 	}
 }
 
-// deliver asks the Worker for one email.
+// deliver asks the Worker for an email, and for those that the same deed has
+// written With it. What has to be tried again gets a job of its own.
 type deliver struct {
-	Email int64 `json:"email"`
+	Email int64   `json:"email"`
+	With  []int64 `json:"with,omitempty"`
 }
+
+// mostTogether is how many emails one job asks for at most.
+const mostTogether = 8
 
 // Kind is deliver_email.
 func (deliver) Kind() string { return "deliver_email" }
@@ -207,6 +213,7 @@ func (n *Notifier) write(ctx context.Context, tx postgres.Tx, mails ...email) er
 		return fmt.Errorf("write emails: %w", err)
 	}
 	var jobs []queue.Job
+	var now []int64
 	for i, e := range mails {
 		k := kept[i][0]
 		switch {
@@ -214,8 +221,11 @@ func (n *Notifier) write(ctx context.Context, tx postgres.Tx, mails ...email) er
 		case k.NextTryAt != nil && e.wait > 0:
 			jobs = append(jobs, queue.Job{Args: deliver{Email: k.ID}, At: *k.NextTryAt})
 		default:
-			jobs = append(jobs, queue.Job{Args: deliver{Email: k.ID}})
+			now = append(now, k.ID)
 		}
+	}
+	for some := range slices.Chunk(now, mostTogether) {
+		jobs = append(jobs, queue.Job{Args: deliver{Email: some[0], With: some[1:]}})
 	}
 	return n.queue.InsertAll(ctx, tx, jobs)
 }

@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -108,7 +109,7 @@ const turnPatience = 20 * time.Second
 // Work is what the queue needs to know.
 func (w Worker) Work() []queue.Worker {
 	w.turn, w.tries, w.pushTries = make(chan struct{}, 1), outcomes(w.Metrics), pushOutcomes(w.Metrics)
-	work := []queue.Worker{queue.Register(mail.Longest+turnPatience+recordPatience+time.Minute, func(ctx context.Context, d deliver) error { return w.deliver(ctx, d.Email) })}
+	work := []queue.Worker{queue.Register(mail.Longest+mostTogether*turnPatience+recordPatience+time.Minute, w.deliverAll)}
 	if w.Push != nil {
 		work = append(work,
 			queue.Register(push.Deadline+2*time.Minute, func(ctx context.Context, d pushDeliver) error { return w.deliverPush(ctx, d.Push) }),
@@ -169,7 +170,7 @@ func (n *Notifier) findLost(ctx context.Context) func(postgres.Tx) error {
 		rows, err := tx.Query(ctx, `
 			select id from emails e
 			where state in ('waiting', 'retrying') and created_at < now() - interval '5 minutes' and coalesce(next_try_at, created_at) < now() - interval '5 minutes'
-				and `+queue.NoJob("deliver_email", "email", "e.id")+`
+				and `+queue.NoJob("deliver_email", "email", "e.id")+` and `+queue.NoJob("deliver_email", "with", "jsonb_build_array(e.id)")+`
 			order by id limit 1000`)
 		if err != nil {
 			return fmt.Errorf("look for lost mails: %w", err)
@@ -185,6 +186,55 @@ func (n *Notifier) findLost(ctx context.Context) func(postgres.Tx) error {
 		}
 		return nil
 	}
+}
+
+// deliverAll delivers the emails of a job, one after the other, unless the server
+// is slow with one: then the next does not wait for it.
+func (w Worker) deliverAll(ctx context.Context, d deliver) error {
+	if len(d.With) == 0 {
+		return w.deliver(ctx, d.Email)
+	}
+	ids := append([]int64{d.Email}, d.With...)
+	became := make([]error, len(ids))
+	var all sync.WaitGroup
+	for i, id := range ids {
+		done := make(chan struct{})
+		all.Go(func() {
+			defer close(done)
+			defer func() {
+				if v := recover(); v != nil {
+					became[i] = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+				}
+			}()
+			became[i] = w.deliver(ctx, id)
+		})
+		patience := time.NewTimer(turnPatience)
+		select {
+		case <-done:
+		case <-patience.C:
+		}
+		patience.Stop()
+	}
+	all.Wait()
+	if ctx.Err() != nil {
+		return queue.Later(0) // those that were sent are not sent again
+	}
+	var again []queue.Job
+	for i, err := range became {
+		if err != nil {
+			again = append(again, queue.Again(deliver{Email: ids[i]}, err))
+		}
+		if _, later := queue.PauseOf(err); err != nil && !later {
+			w.log().WarnContext(ctx, "email failed", "email", ids[i], "error", err)
+		}
+	}
+	if len(again) == 0 {
+		return nil
+	}
+	if w.Notify == nil {
+		return cmp.Or(became...)
+	}
+	return postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) error { return w.Notify.queue.InsertAll(ctx, tx, again) })
 }
 
 func (w Worker) deliver(ctx context.Context, id int64) error {
