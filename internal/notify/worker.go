@@ -258,7 +258,13 @@ func (w Worker) deliver(ctx context.Context, id int64) error {
 		kept = copied
 		m.Ready = func(ctx context.Context) error {
 			release = w.myTurn(ctx)
-			return cmp.Or(ctx.Err(), w.handOver(ctx, e))
+			handed := e
+			handed.kept = copied
+			err := cmp.Or(ctx.Err(), w.handOver(ctx, handed))
+			if err == nil {
+				kept.HTML, kept.Text = "", "" // it is there
+			}
+			return err
 		}
 		return m, err
 	})
@@ -295,16 +301,21 @@ func (w Worker) myTurn(ctx context.Context) (release func()) {
 	return func() {}
 }
 
-// handOver notes that the server gets the text now. A program that was cut off
-// from the database for a moment is taken for gone, and its mails are given to
-// others: who comes second finds the note, or that the mail was sent.
+// handOver notes that the server gets the text now, and keeps the copy of it. A
+// program that was cut off from the database for a moment is taken for gone, and
+// its mails are given to others: who comes second finds the note, or that the mail
+// was sent.
 func (w Worker) handOver(ctx context.Context, e email) error {
 	var mine []int64
 	err := postgres.Note(ctx, w.Pool, func(b *postgres.Batch) {
+		b.Do(mayTell, nil) // a statement of its own: the next one sees what it has waited for
 		postgres.QueryValues(b, &mine, `
-			update emails set handed_over_at = now()
-			where id = @id and state in ('waiting', 'retrying') and coalesce(handed_over_at < now() - @handing::interval, true) returning id`,
-			pgx.NamedArgs{"id": e.ID, "handing": handing})
+			with mine as (
+				update emails set handed_over_at = now()
+				where id = @id and state in ('waiting', 'retrying') and coalesce(handed_over_at < now() - @handing::interval, true) returning id
+			), copy as (`+insertCopy+` from mine where @html <> '' and `+nobodyErased+copyAgain+`)
+			select id from mine`,
+			pgx.NamedArgs{"id": e.ID, "handing": handing, "html": e.kept.HTML, "text": e.kept.Text, "customer": e.Customer, "loaded": e.loaded})
 	})
 	if err != nil {
 		return fmt.Errorf("note that email %d is handed over: %w", e.ID, err)
@@ -387,7 +398,7 @@ func (w Worker) load(ctx context.Context, id int64) (e email, open bool, err err
 const hidden = "hidden"
 
 // compose writes the message, with a fresh token if it carries a link; kept is
-// the copy of it without its secrets that goes with what becomes of it.
+// the copy of it without its secrets.
 func (w Worker) compose(ctx context.Context, e email) (_ mail.Message, kept Rendered, _ error) {
 	content, e, err := w.contentOfFirst(ctx, e)
 	if err != nil {
@@ -631,8 +642,14 @@ const (
 	lastPatience   = 10 * time.Second
 )
 
-// record keeps what became of the try, with the copy of what was sent, and says
-// when the next one is due.
+// The statement that keeps the copy of a mail, in two parts.
+const (
+	insertCopy = `insert into email_copies (email_id, html, text) select @id::bigint, @html::text, @text::text`
+	copyAgain  = ` on conflict (email_id) do update set html = excluded.html, text = excluded.text, at = now()`
+)
+
+// record keeps what became of the try, with the copy of what the server did not
+// come to take, and says when the next one is due.
 func (w Worker) record(ctx context.Context, e email, kept Rendered, err error) error {
 	e.Tries++
 	pause := w.pause(e.Tries)
@@ -670,10 +687,7 @@ func (w Worker) record(ctx context.Context, e email, kept Rendered, err error) e
 					select case when @state = 'retrying' and coalesce(first_try_at, now()) + @give_up::interval < now() + @pause::interval then 'failed' else @state end as state,
 						`+nobodyErased+` as sayable
 					from emails where id = @id
-				), copy as (
-					insert into email_copies (email_id, html, text) select @id, @html, @text from outcome where sayable and @html <> ''
-					on conflict (email_id) do update set html = excluded.html, text = excluded.text, at = now()
-				)
+				), copy as (`+insertCopy+` from outcome where sayable and @html <> '' `+copyAgain+`)
 				update emails e set
 					state = o.state, attempts = @tries, server_words = case when sayable then @words else '' end, reason = @reason,
 					subject = case when sayable then coalesce(nullif(@subject, ''), subject) else subject end,
