@@ -98,10 +98,13 @@ func (f *Failure) Error() string { return "deliver mail: " + f.Words }
 // Unwrap is the cause.
 func (f *Failure) Unwrap() error { return f.err }
 
-// Mailer delivers messages to one server, each over a connection of its own.
+// Mailer delivers messages to one server. Those that follow each other share a
+// connection: making one, with encryption and signing in, costs both sides more
+// than a mail does.
 type Mailer struct {
 	settings Settings
 	tokens   *tokens
+	idle     idle
 }
 
 // New returns a Mailer. It does not connect.
@@ -113,52 +116,73 @@ func New(s Settings) *Mailer { return &Mailer{settings: s, tokens: newTokens(s)}
 // compose is returned as it is; every other error is a *Failure. Nil says that
 // the server has taken the message.
 func (m *Mailer) Deliver(ctx context.Context, compose func(context.Context) (Message, error)) error {
-	conn, client, err := m.dial(ctx)
-	if err != nil {
-		return failure(err, Connecting)
+	l := m.idle.take()
+	if l == nil {
+		var err error
+		if l, err = m.dial(ctx); err != nil {
+			return failure(err, Connecting)
+		}
 	}
-	defer func() { _ = conn.Close() }()
-	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+	return m.deliver(ctx, l, compose)
+}
+
+func (m *Mailer) deliver(ctx context.Context, l *line, compose func(context.Context) (Message, error)) error {
+	stays := context.AfterFunc(ctx, func() { _ = l.conn.Close() })
+	keep := func() {
+		switch {
+		case !stays():
+		case m.settings.Token: // which may end any time: the next mail signs in with one that holds
+			l.part()
+		default:
+			m.idle.put(l)
+		}
+	}
 	message, err := compose(ctx)
 	if err != nil {
-		_ = client.Quit()
+		keep()
 		return err
 	}
-	utf8, _ := client.Extension("SMTPUTF8")
+	utf8, _ := l.client.Extension("SMTPUTF8")
 	from := m.settings.From
 	if from.Address, err = wire(from.Address, utf8); err != nil {
-		_ = client.Quit()
+		keep()
 		return &Failure{Stage: Sender, Words: err.Error(), err: err}
 	}
 	if message, err = message.wired(utf8); err != nil {
-		_ = client.Quit()
+		keep()
 		return &Failure{Permanent: true, Stage: Recipient, Words: err.Error(), err: err}
 	}
 	raw, err := m.raw(from, message)
 	if err != nil {
-		_ = client.Quit()
+		keep()
 		return &Failure{Permanent: true, Stage: Text, Words: err.Error(), err: err}
 	}
-	if err := transfer(ctx, client, from.Address, message, raw); err != nil {
-		return err
+	err = transfer(ctx, l.client, from.Address, message, raw)
+	if l.mails++; err == nil {
+		keep()
+		return nil
 	}
-	// Taken is taken: what happens while parting changes nothing.
-	_ = client.UpdateDeadline(5 * time.Second)
-	_ = client.Quit()
-	return nil
+	stays()
+	_ = l.conn.Close()
+	if f, ok := errors.AsType[*Failure](err); ok && f.Stage == Sender && l.mails > 1 && ctx.Err() == nil {
+		// The server has had enough of this connection, not of us.
+		if l, err = m.dial(ctx); err != nil {
+			return failure(err, Connecting)
+		}
+		return m.deliver(ctx, l, func(context.Context) (Message, error) { return message, nil })
+	}
+	return err
 }
 
-func (m *Mailer) dial(ctx context.Context) (net.Conn, *smtp.Client, error) {
+func (m *Mailer) dial(ctx context.Context) (l *line, err error) {
 	if m.settings.Token {
 		return m.dialWithToken(ctx)
 	}
 	return m.connect(ctx, m.settings.Password)
 }
 
-// connect connects, encrypts and signs in, with a password or token. The
-// connection is returned too, since it has to be closed whatever state the
-// conversation is in.
-func (m *Mailer) connect(ctx context.Context, password string) (net.Conn, *smtp.Client, error) {
+// connect connects, encrypts and signs in, with a password or token.
+func (m *Mailer) connect(ctx context.Context, password string) (*line, error) {
 	s := m.settings
 	config := &tls.Config{ServerName: s.Host, RootCAs: s.Roots, InsecureSkipVerify: s.Unverified, MinVersion: tls.VersionTLS12} //nolint:gosec // unverified only when the operator says tls=insecure
 	var conn net.Conn
@@ -193,16 +217,16 @@ func (m *Mailer) connect(ctx context.Context, password string) (net.Conn, *smtp.
 	}
 	c, err := gomail.NewClient(s.Host, options...)
 	if err != nil {
-		return nil, nil, fmt.Errorf("mail settings: %w", err)
+		return nil, fmt.Errorf("mail settings: %w", err)
 	}
 	client, err := c.DialToSMTPClientWithContext(ctx)
 	if err != nil {
 		if conn != nil {
 			_ = conn.Close()
 		}
-		return nil, nil, err
+		return nil, err
 	}
-	return conn, client, nil
+	return &line{conn: conn, client: client}, nil
 }
 
 // transfer is the mail transaction of RFC 5321 section 3.3.

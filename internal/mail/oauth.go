@@ -5,14 +5,12 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"net"
 	"net/http"
 	"net/textproto"
 	"net/url"
 	"strings"
 	"time"
 
-	"github.com/wneessen/go-mail/smtp"
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 	"golang.org/x/sync/semaphore"
@@ -103,19 +101,19 @@ func (t *tokens) forget(ctx context.Context, refused *oauth2.Token) {
 
 // dialWithToken signs in with a token. One that the server refuses before its
 // time, because somebody took it back or the clocks differ, is replaced at once.
-func (m *Mailer) dialWithToken(ctx context.Context) (net.Conn, *smtp.Client, error) {
+func (m *Mailer) dialWithToken(ctx context.Context) (*line, error) {
 	token, fresh, err := m.tokens.get(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	conn, client, err := m.connect(ctx, token.AccessToken)
+	l, err := m.connect(ctx, token.AccessToken)
 	if answer, ok := errors.AsType[*textproto.Error](err); ok && aboutUs(answer.Code) {
 		m.tokens.forget(ctx, token) // a fresh one, too: it says what the account might do when it was made
 		if !fresh {
 			return m.dialWithToken(ctx)
 		}
 	}
-	return conn, client, err
+	return l, err
 }
 
 // tokenError says that there is no token.

@@ -2,8 +2,8 @@ package notify
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -27,25 +27,38 @@ type occasion struct {
 // calm lets mails gather when their contact has caused enough of them. The
 // contact acts once at a time, so that none is missed.
 func calm(ctx context.Context, tx postgres.Tx, mails []email) error {
-	caused := make([]int, len(mails))
+	to := map[int64][]string{} // by who caused them
+	for _, e := range mails {
+		if e.mayGather() {
+			to[e.by] = append(to[e.by], e.To)
+		}
+	}
+	full := map[int64][]string{}
 	err := postgres.Read(ctx, tx, func(b *postgres.Batch) {
-		for i, e := range mails {
-			if e.by != 0 && e.gathers == "" && e.dropped == "" {
-				postgres.QueryValue(b, &caused[i], `
-					select count(*) from emails where by_contact_id = @by and created_at > now() - interval '1 hour' and lower(to_address) = lower(@to)`, pgx.NamedArgs{"by": e.by, "to": e.To})
-			}
+		for by, all := range to {
+			b.Add(`
+				select a from unnest(@to::text[]) a
+				where (select count(*) from emails where by_contact_id = @by and created_at > now() - interval '1 hour' and lower(to_address) = lower(a)) >= @loud`,
+				pgx.NamedArgs{"by": by, "to": all, "loud": loud}, func(rows pgx.Rows) (err error) {
+					full[by], err = pgx.CollectRows(rows, pgx.RowTo[string])
+					return err
+				})
 		}
 	})
 	if err != nil {
 		return fmt.Errorf("count the mails of a burst: %w", err)
 	}
-	for i := range mails {
-		if caused[i] >= loud {
+	for i, e := range mails {
+		if e.mayGather() && slices.Contains(full[e.by], e.To) {
 			mails[i].gather()
 		}
 	}
 	return nil
 }
+
+// mayGather is whether the mail tells of what a contact has done, and of nothing
+// that gathers anyway.
+func (e email) mayGather() bool { return e.by != 0 && e.gathers == "" && e.dropped == "" }
 
 // gather makes a mail of a burst one that gathers.
 func (e *email) gather() {
@@ -75,7 +88,7 @@ func (w Worker) contentOfFirst(ctx context.Context, e email) (content any, about
 	for n := range max(len(e.Payload.Gathered), 1) {
 		about = e.from(n)
 		content, err = w.content(ctx, about)
-		if _, gone := errors.AsType[dropped](err); !gone {
+		if !isDropped(err) {
 			break
 		}
 	}

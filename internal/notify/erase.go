@@ -34,8 +34,8 @@ func Erase(ctx context.Context, tx postgres.Tx, who Erased) error {
 		"contact": who.Contact, "customer": who.Customer, "person": who.Person, "former": audit.FormerContact, "words": who.Words,
 		"addresses": who.Addresses, "named": named,
 	}
-	if err := lockErasing(ctx, tx, mayErase); err != nil {
-		return err
+	if _, err := tx.Exec(ctx, mayErase); err != nil {
+		return fmt.Errorf("wait for mails under way: %w", err)
 	}
 	for _, sql := range []string{
 		`delete from mail_choices where contact_id = @contact`,
@@ -69,19 +69,12 @@ func Erase(ctx context.Context, tx postgres.Tx, who Erased) error {
 	return nil
 }
 
-// Ways to hold the lock that keeps erasing apart from what mails under way leave.
+// Ways to hold the lock, until the transaction ends, that keeps erasing apart from
+// what mails under way leave. These go by one plan: each time there is a mail.
 const (
 	mayErase = `select pg_advisory_xact_lock(hashtext('fieldgate erasing'))`
-	mayTell  = `select pg_advisory_xact_lock_shared(hashtext('fieldgate erasing'))`
+	mayTell  = `select pg_advisory_xact_lock_shared(hashtext('fieldgate erasing')), set_config('plan_cache_mode', 'force_generic_plan', true)`
 )
-
-// lockErasing takes the lock in one of the ways and holds it until tx ends.
-func lockErasing(ctx context.Context, tx postgres.Tx, how string) error {
-	if _, err := tx.Exec(ctx, how); err != nil {
-		return fmt.Errorf("wait for an erasure: %w", err)
-	}
-	return nil
-}
 
 // nobodyErased is false for a mail that was read before somebody it may name was
 // erased, or while that was done: what it said is not kept. A minute is longer

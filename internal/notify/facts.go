@@ -37,6 +37,11 @@ func (u unreached) As(target any) bool {
 	return ok
 }
 
+func isDropped(err error) bool {
+	_, is := errors.AsType[dropped](err)
+	return is
+}
+
 // facts reads what a mail tells, as it is now; a dropped error says that there
 // is nothing to tell any more. Tokens and passwords are not filled in. Mails to
 // the customer are read through the portal's views, in the contact's name and

@@ -368,7 +368,14 @@ func (w Worker) SendTest(ctx context.Context, to string) error {
 		Subject: r.Subject, Text: r.Text, HTML: r.HTML, Inline: r.Inline,
 	})
 	failure, _ := errors.AsType[*mail.Failure](err)
-	if noted := postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) error { return w.noteServer(ctx, tx, err == nil, failure) }); noted != nil && err == nil {
+	noted := postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) error {
+		var recovered []bool
+		if err := postgres.Read(ctx, tx, func(b *postgres.Batch) { noteServer(b, &recovered, err == nil, failure) }); err != nil {
+			return fmt.Errorf("note how the mail server does: %w", err)
+		}
+		return hurry(ctx, tx, recovered)
+	})
+	if noted != nil && err == nil {
 		return noted
 	}
 	return err

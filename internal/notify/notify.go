@@ -14,6 +14,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -153,6 +154,7 @@ type email struct {
 
 	loaded  time.Time     // by the database's clock, when a worker read it
 	handed  bool          // some program is handing it over
+	kept    Rendered      // its copy, without secrets, once it is written
 	gathers string        // what it gathers for, see FilesShared
 	wait    time.Duration // how long it gathers
 	visit   bool          // it tells of a visit: the last that has gathered counts
@@ -174,10 +176,15 @@ func (e email) args() pgx.NamedArgs {
 	}
 }
 
-// deliver asks the Worker for one email.
+// deliver asks the Worker for an email, and for those that the same deed has
+// written With it. What has to be tried again gets a job of its own.
 type deliver struct {
-	Email int64 `json:"email"`
+	Email int64   `json:"email"`
+	With  []int64 `json:"with,omitempty"`
 }
+
+// mostTogether is how many emails one job asks for at most.
+const mostTogether = 8
 
 // Kind is deliver_email.
 func (deliver) Kind() string { return "deliver_email" }
@@ -196,28 +203,72 @@ func (n *Notifier) write(ctx context.Context, tx postgres.Tx, mails ...email) er
 	if err := calm(ctx, tx, mails); err != nil {
 		return err
 	}
-	kept := make([][]keptMail, len(mails))
+	var plain []email
+	var now []int64
+	gathering := make([][]keptMail, len(mails))
 	err := postgres.Read(ctx, tx, func(b *postgres.Batch) {
 		for i := range mails {
 			mails[i].MessageID = cmp.Or(mails[i].MessageID, newMessageID())
-			mails[i].keep(b, &kept[i])
+			if mails[i].gathers == "" {
+				plain = append(plain, mails[i])
+			} else {
+				mails[i].keep(b, &gathering[i])
+			}
+		}
+		if len(plain) > 0 {
+			keepAll(b, &now, plain)
 		}
 	})
 	if err != nil {
 		return fmt.Errorf("write emails: %w", err)
 	}
 	var jobs []queue.Job
-	for i, e := range mails {
-		k := kept[i][0]
+	for i, kept := range gathering {
 		switch {
-		case e.dropped != "" || !k.Fresh:
-		case k.NextTryAt != nil && e.wait > 0:
-			jobs = append(jobs, queue.Job{Args: deliver{Email: k.ID}, At: *k.NextTryAt})
+		case kept == nil || mails[i].dropped != "" || !kept[0].Fresh:
+		case kept[0].NextTryAt != nil && mails[i].wait > 0:
+			jobs = append(jobs, queue.Job{Args: deliver{Email: kept[0].ID}, At: *kept[0].NextTryAt})
 		default:
-			jobs = append(jobs, queue.Job{Args: deliver{Email: k.ID}})
+			now = append(now, kept[0].ID)
 		}
 	}
+	for some := range slices.Chunk(now, mostTogether) {
+		jobs = append(jobs, queue.Job{Args: deliver{Email: some[0], With: some[1:]}})
+	}
 	return n.queue.InsertAll(ctx, tx, jobs)
+}
+
+// keepAll keeps mails that gather nothing, and answers with those that wait to be
+// sent. It is one statement for all: making ready to write a row, with all that is
+// checked and indexed of it, costs as much as writing it.
+func keepAll(b *postgres.Batch, waiting *[]int64, mails []email) {
+	type row struct {
+		Kind, Rule, Name, Address, Words string
+		Contact, Person, Staff, Link     int64
+		Customer, Job, Quote             int64
+		Payload                          Payload
+		Secret                           []byte
+		Message                          string
+		Reason                           Reason
+		Again, By                        int64
+	}
+	rows := make([]row, len(mails))
+	for i, e := range mails {
+		rows[i] = row{
+			string(e.Kind), e.Rule, e.ToName, e.To, e.dropped, e.Contact, e.Person, e.Staff, e.Link, e.Customer, e.Job, e.Quote,
+			e.Payload, e.Secret, e.MessageID, e.reason, e.AgainOf, e.by,
+		}
+	}
+	postgres.QueryValues(b, waiting, `
+		with kept as (
+			insert into emails (kind, rule, to_name, to_address, contact_id, person_id, staff_id, link_id, customer_id, job_id, quote_id, payload, secret, message_id,
+				state, server_words, reason, finished_at, again_of, by_contact_id)
+			select "Kind", "Rule", "Name", "Address", nullif("Contact", 0), nullif("Person", 0), nullif("Staff", 0), nullif("Link", 0), nullif("Customer", 0), nullif("Job", 0), nullif("Quote", 0),
+				"Payload", decode("Secret", 'base64'), "Message", case when "Words" <> '' then 'dropped' else 'waiting' end, "Words", "Reason", case when "Words" <> '' then now() end, nullif("Again", 0), nullif("By", 0)
+			from jsonb_to_recordset(@mails::jsonb) as m ("Kind" text, "Rule" text, "Name" text, "Address" text, "Words" text, "Contact" bigint, "Person" bigint, "Staff" bigint, "Link" bigint,
+				"Customer" bigint, "Job" bigint, "Quote" bigint, "Payload" jsonb, "Secret" text, "Message" text, "Reason" text, "Again" bigint, "By" bigint)
+			returning id, state)
+		select id from kept where state = 'waiting' order by id`, pgx.NamedArgs{"mails": rows})
 }
 
 // keptMail is a mail as it was kept; it is not fresh when an earlier one has taken it up.

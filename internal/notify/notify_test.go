@@ -365,6 +365,51 @@ func TestServerInTrouble(t *testing.T) {
 	}
 }
 
+// TestMailsOfADeedShareAJob: one of them that the server does not take now is tried
+// again by itself, and the others go out.
+func TestMailsOfADeedShareAJob(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.worker.Notify = s.notify
+	s.tell(t, func(ctx context.Context, tx postgres.Tx) error { return s.notify.JobOpened(ctx, tx, 1) })
+	read := func(sql string) (all []deliver) {
+		t.Helper()
+		rows, err := s.pool.Query(t.Context(), `select args from river_job where kind = 'deliver_email' and `+sql+` order by id`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all, err = pgx.CollectRows(rows, pgx.RowTo[deliver]); err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	jobs := read(`true`)
+	if len(jobs) != 1 || len(jobs[0].With) != 3 {
+		t.Fatalf("jobs of one deed: %+v", jobs)
+	}
+	s.server.Fault(catcher.Temporary, catcher.Fine)
+	if err := s.worker.deliverAll(t.Context(), jobs[0]); err != nil {
+		t.Fatal(err)
+	}
+	again := read(`state = 'scheduled' and scheduled_at > now()`)
+	if len(again) != 1 || again[0].Email != jobs[0].Email || again[0].With != nil || len(s.server.Messages()) != 3 {
+		t.Errorf("%d mails were sent, and tried again is %+v", len(s.server.Messages()), again)
+	}
+	if err := s.worker.deliverAll(t.Context(), again[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.worker.deliverAll(t.Context(), jobs[0]); err != nil { // as after a crash
+		t.Fatal(err)
+	}
+	if n := len(s.server.Messages()); n != 4 || len(read(`true`)) != 2 {
+		t.Errorf("%d mails were sent by %d jobs", n, len(read(`true`)))
+	}
+	s.exec(t, `update emails set state = 'waiting', finished_at = null, created_at = now() - interval '1 hour'; delete from river_job where args ? 'with' is false`)
+	if err := postgres.Transact(t.Context(), s.pool, s.notify.findLost(t.Context())); err != nil || len(read(`true`)) != 1 {
+		t.Errorf("a mail that shares a job has one: %v, %+v", err, read(`true`))
+	}
+}
+
 func TestPanicWhileWritingIsAFailureLikeOthers(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)

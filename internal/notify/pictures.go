@@ -88,6 +88,19 @@ func (w Worker) withPictures(ctx context.Context, content any) any {
 	return content
 }
 
+// showsPictures reports whether there are photos to show in the mail.
+func showsPictures(content any) bool {
+	switch c := content.(type) {
+	case SharedFiles:
+		return len(c.Pictures) > 0
+	case MessageNotice:
+		return len(c.Pictures) > 0
+	case JobReport:
+		return len(c.Pictures) > 0
+	}
+	return false
+}
+
 // withoutPictures is the mail as its copy is kept: photos may be hidden again,
 // and then no page of ours shows them.
 func withoutPictures(content any) any { return Worker{}.withPictures(context.Background(), content) }

@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -108,7 +109,7 @@ const turnPatience = 20 * time.Second
 // Work is what the queue needs to know.
 func (w Worker) Work() []queue.Worker {
 	w.turn, w.tries, w.pushTries = make(chan struct{}, 1), outcomes(w.Metrics), pushOutcomes(w.Metrics)
-	work := []queue.Worker{queue.Register(mail.Longest+turnPatience+recordPatience+time.Minute, func(ctx context.Context, d deliver) error { return w.deliver(ctx, d.Email) })}
+	work := []queue.Worker{queue.Register(mail.Longest+mostTogether*turnPatience+recordPatience+time.Minute, w.deliverAll)}
 	if w.Push != nil {
 		work = append(work,
 			queue.Register(push.Deadline+2*time.Minute, func(ctx context.Context, d pushDeliver) error { return w.deliverPush(ctx, d.Push) }),
@@ -169,7 +170,7 @@ func (n *Notifier) findLost(ctx context.Context) func(postgres.Tx) error {
 		rows, err := tx.Query(ctx, `
 			select id from emails e
 			where state in ('waiting', 'retrying') and created_at < now() - interval '5 minutes' and coalesce(next_try_at, created_at) < now() - interval '5 minutes'
-				and `+queue.NoJob("deliver_email", "email", "e.id")+`
+				and `+queue.NoJob("deliver_email", "email", "e.id")+` and `+queue.NoJob("deliver_email", "with", "jsonb_build_array(e.id)")+`
 			order by id limit 1000`)
 		if err != nil {
 			return fmt.Errorf("look for lost mails: %w", err)
@@ -187,6 +188,55 @@ func (n *Notifier) findLost(ctx context.Context) func(postgres.Tx) error {
 	}
 }
 
+// deliverAll delivers the emails of a job, one after the other, unless the server
+// is slow with one: then the next does not wait for it.
+func (w Worker) deliverAll(ctx context.Context, d deliver) error {
+	if len(d.With) == 0 {
+		return w.deliver(ctx, d.Email)
+	}
+	ids := append([]int64{d.Email}, d.With...)
+	became := make([]error, len(ids))
+	var all sync.WaitGroup
+	for i, id := range ids {
+		done := make(chan struct{})
+		all.Go(func() {
+			defer close(done)
+			defer func() {
+				if v := recover(); v != nil {
+					became[i] = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+				}
+			}()
+			became[i] = w.deliver(ctx, id)
+		})
+		patience := time.NewTimer(turnPatience)
+		select {
+		case <-done:
+		case <-patience.C:
+		}
+		patience.Stop()
+	}
+	all.Wait()
+	if ctx.Err() != nil {
+		return queue.Later(0) // those that were sent are not sent again
+	}
+	var again []queue.Job
+	for i, err := range became {
+		if err != nil {
+			again = append(again, queue.Again(deliver{Email: ids[i]}, err))
+		}
+		if _, later := queue.PauseOf(err); err != nil && !later {
+			w.log().WarnContext(ctx, "email failed", "email", ids[i], "error", err)
+		}
+	}
+	if len(again) == 0 {
+		return nil
+	}
+	if w.Notify == nil {
+		return cmp.Or(became...)
+	}
+	return postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) error { return w.Notify.queue.InsertAll(ctx, tx, again) })
+}
+
 func (w Worker) deliver(ctx context.Context, id int64) error {
 	e, open, err := w.load(ctx, id)
 	if err != nil || !open {
@@ -201,21 +251,28 @@ func (w Worker) deliver(ctx context.Context, id int64) error {
 	ctx, span := tracing.Begin(ctx, "email "+string(e.Kind))
 	defer span.End()
 	span.SetAttributes(attribute.Int64("fieldgate.email", e.ID), attribute.Int("fieldgate.tries", e.Tries+1))
-	var subject string
+	var kept Rendered
 	release := func() {}
-	// Asked before the server is called, which may be away, and again when it
-	// takes the mail.
-	_, _, err = w.contentOfFirst(ctx, e)
-	if err == nil {
-		err = w.Mailer.Deliver(ctx, func(ctx context.Context) (mail.Message, error) {
-			m, kept, err := w.compose(ctx, e)
-			subject = kept
-			m.Ready = func(ctx context.Context) error {
-				release = w.myTurn(ctx)
-				return cmp.Or(ctx.Err(), w.handOver(ctx, e))
+	err = w.Mailer.Deliver(ctx, func(ctx context.Context) (mail.Message, error) {
+		m, copied, err := w.compose(ctx, e)
+		kept = copied
+		m.Ready = func(ctx context.Context) error {
+			release = w.myTurn(ctx)
+			handed := e
+			handed.kept = copied
+			err := cmp.Or(ctx.Err(), w.handOver(ctx, handed))
+			if err == nil {
+				kept.HTML, kept.Text = "", "" // it is there
 			}
-			return m, err
-		})
+			return err
+		}
+		return m, err
+	})
+	if failure, ok := errors.AsType[*mail.Failure](err); ok && failure.Stage == mail.Connecting {
+		// A server that is away keeps no mail waiting that nobody should get any more.
+		if _, _, gone := w.contentOfFirst(ctx, e); isDropped(gone) {
+			err = gone
+		}
 	}
 	tracing.Failed(span, err)
 	defer func() { release() }()
@@ -225,7 +282,7 @@ func (w Worker) deliver(ctx context.Context, id int64) error {
 	if errors.Is(ctx.Err(), context.Canceled) && err != nil {
 		return queue.Later(0) // the program ends: no fault of this mail
 	}
-	return w.record(ctx, e, subject, err)
+	return w.record(ctx, e, kept, err)
 }
 
 // myTurn waits until no other mail is between the server and our records.
@@ -244,16 +301,21 @@ func (w Worker) myTurn(ctx context.Context) (release func()) {
 	return func() {}
 }
 
-// handOver notes that the server gets the text now. A program that was cut off
-// from the database for a moment is taken for gone, and its mails are given to
-// others: who comes second finds the note, or that the mail was sent.
+// handOver notes that the server gets the text now, and keeps the copy of it. A
+// program that was cut off from the database for a moment is taken for gone, and
+// its mails are given to others: who comes second finds the note, or that the mail
+// was sent.
 func (w Worker) handOver(ctx context.Context, e email) error {
 	var mine []int64
 	err := postgres.Note(ctx, w.Pool, func(b *postgres.Batch) {
+		b.Do(mayTell, nil) // a statement of its own: the next one sees what it has waited for
 		postgres.QueryValues(b, &mine, `
-			update emails set handed_over_at = now()
-			where id = @id and state in ('waiting', 'retrying') and coalesce(handed_over_at < now() - @handing::interval, true) returning id`,
-			pgx.NamedArgs{"id": e.ID, "handing": handing})
+			with mine as (
+				update emails set handed_over_at = now()
+				where id = @id and state in ('waiting', 'retrying') and coalesce(handed_over_at < now() - @handing::interval, true) returning id
+			), copy as (`+insertCopy+` from mine where @html <> '' and `+nobodyErased+copyAgain+`)
+			select id from mine`,
+			pgx.NamedArgs{"id": e.ID, "handing": handing, "html": e.kept.HTML, "text": e.kept.Text, "customer": e.Customer, "loaded": e.loaded})
 	})
 	if err != nil {
 		return fmt.Errorf("note that email %d is handed over: %w", e.ID, err)
@@ -289,10 +351,11 @@ func (w Worker) content(ctx context.Context, e email) (content any, err error) {
 }
 
 // asContact reads what the mail tells with the contact's eyes. The transaction
-// keeps no other right.
+// keeps no other right. All of it is about one record or some files, so plans are
+// kept: making them costs a hundred times what it takes to read that.
 func (l Line) asContact(ctx context.Context, tx postgres.Tx, e email, to candidate) (any, error) {
 	var seen []int64
-	err := views.Read(ctx, tx, to.eyes(e), func(b *postgres.Batch) { postgres.QueryValues(b, &seen, l.visible, e.args()) })
+	err := views.ReadKept(ctx, tx, to.eyes(e), func(b *postgres.Batch) { postgres.QueryValues(b, &seen, l.visible, e.args()) })
 	if err != nil {
 		return nil, fmt.Errorf("ask what the contact may see: %w", err)
 	}
@@ -304,39 +367,46 @@ func (l Line) asContact(ctx context.Context, tx postgres.Tx, e email, to candida
 
 // load reads the mail and reports whether it still waits.
 func (w Worker) load(ctx context.Context, id int64) (e email, open bool, err error) {
-	// From here on it gathers no more: what comes later makes a mail of its own.
-	if _, err := w.Pool.Exec(ctx, `update emails set gathers = null where id = $1 and gathers is not null`, id); err != nil {
-		return e, false, fmt.Errorf("close email %d: %w", id, err)
+	for {
+		var state string
+		var gathers bool
+		err = w.Pool.QueryRow(ctx, `
+			select id, kind, rule, to_name, to_address, coalesce(contact_id, 0), coalesce(person_id, 0), coalesce(staff_id, 0), coalesce(link_id, 0), coalesce(customer_id, 0),
+				coalesce(job_id, 0), coalesce(quote_id, 0), payload, secret, message_id, attempts, created_at, state, now(), coalesce(handed_over_at > now() - $2::interval, false), gathers is not null
+			from emails where id = $1`, id, handing,
+		).Scan(&e.ID, &e.Kind, &e.Rule, &e.ToName, &e.To, &e.Contact, &e.Person, &e.Staff, &e.Link, &e.Customer,
+			&e.Job, &e.Quote, &e.Payload, &e.Secret, &e.MessageID, &e.Tries, &e.CreatedAt, &state, &e.loaded, &e.handed, &gathers)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return e, false, nil
+		}
+		if err != nil {
+			return e, false, fmt.Errorf("read email %d: %w", id, err)
+		}
+		if !gathers {
+			return e, state == "waiting" || state == "retrying", nil
+		}
+		// From here on it gathers no more: what comes later makes a mail of its own.
+		// What came until then is read with it.
+		if _, err := w.Pool.Exec(ctx, `update emails set gathers = null where id = $1`, id); err != nil {
+			return e, false, fmt.Errorf("close email %d: %w", id, err)
+		}
+		e = email{}
 	}
-	var state string
-	err = w.Pool.QueryRow(ctx, `
-		select id, kind, rule, to_name, to_address, coalesce(contact_id, 0), coalesce(person_id, 0), coalesce(staff_id, 0), coalesce(link_id, 0), coalesce(customer_id, 0),
-			coalesce(job_id, 0), coalesce(quote_id, 0), payload, secret, message_id, attempts, created_at, state, now(), coalesce(handed_over_at > now() - $2::interval, false)
-		from emails where id = $1`, id, handing,
-	).Scan(&e.ID, &e.Kind, &e.Rule, &e.ToName, &e.To, &e.Contact, &e.Person, &e.Staff, &e.Link, &e.Customer,
-		&e.Job, &e.Quote, &e.Payload, &e.Secret, &e.MessageID, &e.Tries, &e.CreatedAt, &state, &e.loaded, &e.handed)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return e, false, nil
-	}
-	if err != nil {
-		return e, false, fmt.Errorf("read email %d: %w", id, err)
-	}
-	return e, state == "waiting" || state == "retrying", nil
 }
 
 // hidden stands in the kept copy of a mail for what only its reader may know.
 const hidden = "hidden"
 
-// compose writes the message, with a fresh token if it carries a link, and
-// keeps a copy of it without its secrets; subject is the copy's.
-func (w Worker) compose(ctx context.Context, e email) (_ mail.Message, subject string, _ error) {
+// compose writes the message, with a fresh token if it carries a link; kept is
+// the copy of it without its secrets.
+func (w Worker) compose(ctx context.Context, e email) (_ mail.Message, kept Rendered, _ error) {
 	content, e, err := w.contentOfFirst(ctx, e)
 	if err != nil {
-		return mail.Message{}, "", err
+		return mail.Message{}, kept, err
 	}
 	business, err := w.business(ctx)
 	if err != nil {
-		return mail.Message{}, "", err
+		return mail.Message{}, kept, err
 	}
 	l, _ := lineOf(e.Kind)
 	to := mail.Address{Name: e.ToName, Address: e.To}
@@ -346,7 +416,7 @@ func (w Worker) compose(ctx context.Context, e email) (_ mail.Message, subject s
 		m.Answers, reply.Address = true, address
 	}
 	if m.More, err = w.others(ctx, l, e); err != nil {
-		return mail.Message{}, "", err
+		return mail.Message{}, kept, err
 	}
 	if l.Choice != "" && e.Contact != 0 {
 		m.Stop = stopToken(w.Box, e.Contact, e.Kind, e.To)
@@ -355,7 +425,7 @@ func (w Worker) compose(ctx context.Context, e email) (_ mail.Message, subject s
 	if e.Secret != nil {
 		plain, err := w.Box.Open(e.Secret, secretOf(e.MessageID))
 		if err != nil {
-			return mail.Message{}, "", &mail.Failure{Permanent: true, Stage: mail.Text, Words: "the password in this email can no longer be read, because the secret key has changed"}
+			return mail.Message{}, kept, &mail.Failure{Permanent: true, Stage: mail.Text, Words: "the password in this email can no longer be read, because the secret key has changed"}
 		}
 		password = string(plain)
 	}
@@ -366,52 +436,59 @@ func (w Worker) compose(ctx context.Context, e email) (_ mail.Message, subject s
 	}
 	opens, err := w.opens(ctx, l, e, &m)
 	if err != nil {
-		return mail.Message{}, "", err
+		return mail.Message{}, kept, err
 	}
-	clean, err := w.render(ctx, m)
-	if err != nil {
-		return mail.Message{}, "", fmt.Errorf("render %s: %w", e.Kind, err)
+	if kept, err = w.render(ctx, m); err != nil {
+		return mail.Message{}, Rendered{}, fmt.Errorf("render %s: %w", e.Kind, err)
 	}
 	thread, err := thread(ctx, w.Pool, e)
 	if err != nil {
-		return mail.Message{}, "", err
+		return mail.Message{}, Rendered{}, err
 	}
-	err = postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) (err error) {
-		if e.Link != 0 {
-			if token, err = signin.Token(ctx, tx, e.Link); err != nil {
-				return err
-			}
+	r := kept
+	if secrets := e.Link != 0 || e.Secret != nil || stop != "" || opens; secrets || showsPictures(content) {
+		if token, m.Open, err = w.tokens(ctx, e, opens); err != nil {
+			return mail.Message{}, Rendered{}, err
 		}
-		if err := lockErasing(ctx, tx, mayTell); err != nil {
-			return err
+		m.Content, m.Stop = w.withPictures(ctx, withSecrets(content, token, password, e)), stop
+		if r, err = w.render(ctx, m); err != nil {
+			return mail.Message{}, Rendered{}, fmt.Errorf("render %s: %w", e.Kind, err)
 		}
-		if opens {
-			job, quote := e.record()
-			if m.Open, err = signin.NewRecordLink(ctx, tx, e.Contact, job, quote, e.ID, e.To); err != nil {
-				return err
-			}
-		}
-		_, err = tx.Exec(ctx, `
-			insert into email_copies (email_id, html, text) select @id, @html, @text where `+nobodyErased+`
-			on conflict (email_id) do update set html = excluded.html, text = excluded.text, at = now()`,
-			pgx.NamedArgs{"id": e.ID, "html": clean.HTML, "text": clean.Text, "customer": e.Customer, "loaded": e.loaded})
-		return err
-	})
-	if errors.Is(err, signin.ErrSpent) {
-		return mail.Message{}, "", dropped("the link was used or replaced")
-	}
-	if err != nil {
-		return mail.Message{}, "", fmt.Errorf("keep a copy of email %d: %w", e.ID, err)
-	}
-	m.Content, m.Stop = w.withPictures(ctx, withSecrets(content, token, password, e)), stop
-	r, err := w.render(ctx, m)
-	if err != nil {
-		return mail.Message{}, "", fmt.Errorf("render %s: %w", e.Kind, err)
 	}
 	return mail.Message{
 		ID: e.MessageID, FromName: business.TradingName, To: to, ReplyTo: reply,
 		References: thread, Subject: r.Subject, Text: r.Text, HTML: r.HTML, Inline: r.Inline, Attached: r.Attached, Unsubscribe: r.Unsubscribe,
-	}, clean.Subject, nil
+	}, kept, nil
+}
+
+// tokens makes what a mail lets its reader open: the link that it stands for, and
+// one to the record that it is about.
+func (w Worker) tokens(ctx context.Context, e email, opens bool) (link, record string, err error) {
+	if e.Link == 0 && !opens {
+		return "", "", nil
+	}
+	err = postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) (err error) {
+		if e.Link != 0 {
+			if link, err = signin.Token(ctx, tx, e.Link); err != nil {
+				return err
+			}
+		}
+		if opens {
+			if _, err := tx.Exec(ctx, mayTell); err != nil {
+				return fmt.Errorf("wait for an erasure: %w", err)
+			}
+			job, quote := e.record()
+			record, err = signin.NewRecordLink(ctx, tx, e.Contact, job, quote, e.ID, e.To)
+		}
+		return err
+	})
+	if errors.Is(err, signin.ErrSpent) {
+		return "", "", dropped("the link was used or replaced")
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("make the links of email %d: %w", e.ID, err)
+	}
+	return link, record, nil
 }
 
 // opens reports whether the mail opens what it is about without signing in, and
@@ -449,9 +526,19 @@ const longestThread = 10
 // thread are the Message-IDs of the mails that this address was sent about the
 // same job or quote, the oldest first.
 func thread(ctx context.Context, db postgres.DB, e email) ([]string, error) {
+	var same []string // as many texts as there are plans
+	if e.Job != 0 {
+		same = append(same, "job_id = @job")
+	}
+	if e.Quote != 0 {
+		same = append(same, "quote_id = @quote")
+	}
+	if same == nil {
+		return nil, nil
+	}
 	rows, err := db.Query(ctx, `
 		select message_id from emails
-		where (job_id = nullif(@job, 0) or quote_id = nullif(@quote, 0)) and lower(to_address) = lower(@to) and state = 'sent' and id <> @id
+		where (`+strings.Join(same, " or ")+`) and lower(to_address) = lower(@to) and state = 'sent' and id <> @id
 		order by finished_at, id`, pgx.NamedArgs{"job": e.Job, "quote": e.Quote, "to": e.To, "id": e.ID})
 	if err != nil {
 		return nil, fmt.Errorf("read the earlier mails: %w", err)
@@ -555,8 +642,15 @@ const (
 	lastPatience   = 10 * time.Second
 )
 
-// record keeps what became of the try and says when the next one is due.
-func (w Worker) record(ctx context.Context, e email, subject string, err error) error {
+// The statement that keeps the copy of a mail, in two parts.
+const (
+	insertCopy = `insert into email_copies (email_id, html, text) select @id::bigint, @html::text, @text::text`
+	copyAgain  = ` on conflict (email_id) do update set html = excluded.html, text = excluded.text, at = now()`
+)
+
+// record keeps what became of the try, with the copy of what the server did not
+// come to take, and says when the next one is due.
+func (w Worker) record(ctx context.Context, e email, kept Rendered, err error) error {
 	e.Tries++
 	pause := w.pause(e.Tries)
 	state, words := "sent", ""
@@ -583,31 +677,37 @@ func (w Worker) record(ctx context.Context, e email, subject string, err error) 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordPatience)
 	defer cancel()
 	defer context.AfterFunc(ending, func() { time.AfterFunc(lastPatience, cancel) })()
+	sent := err == nil
 	err = postgres.TransactWhenBack(ctx, w.Pool, func(tx postgres.Tx) error {
-		if err := lockErasing(ctx, tx, mayTell); err != nil {
-			return err
-		}
-		err := tx.QueryRow(ctx, `
-			with outcome as (
-				select case when @state = 'retrying' and coalesce(first_try_at, now()) + @give_up::interval < now() + @pause::interval then 'failed' else @state end as state from emails where id = @id
-			)
-			update emails e set
-				state = o.state, attempts = @tries, server_words = case when `+nobodyErased+` then @words else '' end, reason = @reason,
-				subject = case when `+nobodyErased+` then coalesce(nullif(@subject, ''), subject) else subject end,
-				first_try_at = coalesce(first_try_at, now()), handed_over_at = null,
-				next_try_at = case when o.state = 'retrying' then now() + @pause::interval end,
-				finished_at = case when o.state <> 'retrying' then now() end,
-				secret = case when o.state = 'retrying' then secret end
-			from outcome o where e.id = @id
-			returning e.state`,
-			pgx.NamedArgs{
-				"id": e.ID, "state": state, "tries": e.Tries, "words": strings.ToValidUTF8(words, "?"), "reason": string(out.Reason), "subject": subject,
-				"pause": pause, "give_up": giveUp, "customer": e.Customer, "loaded": e.loaded,
-			}).Scan(&state)
+		var recovered []bool
+		err := postgres.Read(ctx, tx, func(b *postgres.Batch) {
+			b.Do(mayTell, nil) // a statement of its own: the next ones see what it has waited for
+			postgres.QueryValue(b, &state, `
+				with outcome as (
+					select case when @state = 'retrying' and coalesce(first_try_at, now()) + @give_up::interval < now() + @pause::interval then 'failed' else @state end as state,
+						`+nobodyErased+` as sayable
+					from emails where id = @id
+				), copy as (`+insertCopy+` from outcome where sayable and @html <> '' `+copyAgain+`)
+				update emails e set
+					state = o.state, attempts = @tries, server_words = case when sayable then @words else '' end, reason = @reason,
+					subject = case when sayable then coalesce(nullif(@subject, ''), subject) else subject end,
+					first_try_at = coalesce(first_try_at, now()), handed_over_at = null,
+					next_try_at = case when o.state = 'retrying' then now() + @pause::interval end,
+					finished_at = case when o.state <> 'retrying' then now() end,
+					secret = case when o.state = 'retrying' then secret end
+				from outcome o where e.id = @id
+				returning e.state`,
+				pgx.NamedArgs{
+					"id": e.ID, "state": state, "tries": e.Tries, "words": strings.ToValidUTF8(words, "?"), "reason": string(out.Reason),
+					"subject": kept.Subject, "html": kept.HTML, "text": kept.Text,
+					"pause": pause, "give_up": giveUp, "customer": e.Customer, "loaded": e.loaded,
+				})
+			noteServer(b, &recovered, sent, failure)
+		})
 		if err != nil {
 			return err
 		}
-		return w.noteServer(ctx, tx, state == "sent", failure)
+		return hurry(ctx, tx, recovered)
 	})
 	if err != nil {
 		return fmt.Errorf("record email %d: %w", e.ID, err)
@@ -623,21 +723,22 @@ func (w Worker) record(ctx context.Context, e email, subject string, err error) 
 	return nil
 }
 
-// noteServer keeps how the mail server does. When it takes mail again, all that
-// it has kept waiting goes out at once.
-func (w Worker) noteServer(ctx context.Context, tx postgres.Tx, sent bool, failure *mail.Failure) error {
-	if failure != nil && failure.OfServer() {
-		_, err := tx.Exec(ctx, `update mail_server set failing_since = coalesce(failing_since, now()), words = $1 where failing_since is null or words <> $1`, failure.Words)
-		return err
+// noteServer keeps how the mail server does; it has recovered when it takes mail again.
+func noteServer(b *postgres.Batch, recovered *[]bool, sent bool, failure *mail.Failure) {
+	switch {
+	case failure != nil && failure.OfServer():
+		b.Do(`update mail_server set failing_since = coalesce(failing_since, now()), words = @words where failing_since is null or words <> @words`, pgx.NamedArgs{"words": failure.Words})
+	case sent:
+		postgres.QueryValues(b, recovered, `
+			update mail_server set failing_since = null, words = '', first_taken_at = coalesce(first_taken_at, now())
+			where failing_since is not null or first_taken_at is null returning true`, nil)
 	}
-	if !sent {
+}
+
+// hurry lets all go out at once that a server which has recovered has kept waiting.
+func hurry(ctx context.Context, tx postgres.Tx, recovered []bool) error {
+	if len(recovered) == 0 {
 		return nil
-	}
-	tag, err := tx.Exec(ctx, `
-		update mail_server set failing_since = null, words = '', first_taken_at = coalesce(first_taken_at, now())
-		where failing_since is not null or first_taken_at is null`)
-	if err != nil || tag.RowsAffected() == 0 {
-		return err
 	}
 	return queue.Hurry(ctx, tx, deliver{}.Kind(), `args->'email' in (select to_jsonb(id) from emails where state = 'retrying')`, nil)
 }

@@ -37,7 +37,7 @@ var errSentTwice = errors.New("sent twice")
 // AskJob answers whether the viewer may ask for a job now, and how much may
 // come with it.
 func (d *Service) AskJob(ctx context.Context, v Viewer) (attachment.Room, error) {
-	return d.ask(ctx, v, Viewer.MayOpenJobs, checkRequest)
+	return d.askRequest(ctx, v, Viewer.MayOpenJobs)
 }
 
 // CreateJob records a job that a contact asks for, with its files, and tells

@@ -27,13 +27,26 @@ const (
 // checkRequest refuses one more job or quote of a customer on hold, and of a
 // contact who has asked for enough.
 func checkRequest(ctx context.Context, tx postgres.Tx, now Viewer) error {
-	if err := refuseOnHold(now); err != nil {
-		return err
+	var sent hourly
+	if err := postgres.Read(ctx, tx, func(b *postgres.Batch) { queryRequests(b, &sent, now) }); err != nil {
+		return fmt.Errorf("count what was sent in an hour: %w", err)
 	}
-	return now.checkHourly(ctx, tx, MaxRequests, "asked for %d jobs and quotes", "The next one can be sent", `
+	return now.checkRequests(sent)
+}
+
+// queryRequests adds the query for how many jobs and quotes the viewer has asked for.
+func queryRequests(b *postgres.Batch, into *hourly, v Viewer) {
+	queryHourly(b, into, v, MaxRequests, `
 		(select created_at as at from jobs where created_by_contact_id = @contact and created_at > now() - interval '1 hour' order by 1 desc limit @most)
 		union all
 		(select created_at from quotes where created_by_contact_id = @contact and created_at > now() - interval '1 hour' order by 1 desc limit @most)`)
+}
+
+func (v Viewer) checkRequests(sent hourly) error {
+	if err := refuseOnHold(v); err != nil {
+		return err
+	}
+	return sent.check(v, MaxRequests, "asked for %d jobs and quotes", "The next one can be sent")
 }
 
 // checkMessages refuses one more message than a contact may write.
@@ -45,20 +58,31 @@ func checkMessages(ctx context.Context, db postgres.DB, v Viewer) error {
 // checkHourly refuses what would be more than most of what sql finds; done and
 // next are parts of the sentence that says so.
 func (v Viewer) checkHourly(ctx context.Context, db postgres.DB, most int, done, next, sql string) error {
-	var (
-		n    int
-		wait float64
-	)
-	err := db.QueryRow(ctx, `
-		select count(*), coalesce(extract(epoch from min(at) + interval '1 hour' - now()), 0)::float8
-		from (select at from (`+sql+`) sent order by at desc limit @most) newest`, pgx.NamedArgs{"contact": v.Contact, "most": most}).Scan(&n, &wait)
-	if err != nil {
+	var sent hourly
+	if err := postgres.Read(ctx, db, func(b *postgres.Batch) { queryHourly(b, &sent, v, most, sql) }); err != nil {
 		return fmt.Errorf("count what was sent in an hour: %w", err)
 	}
-	if n < most {
+	return sent.check(v, most, done, next)
+}
+
+// hourly is how much was sent within an hour, and in how many seconds there will
+// be less of it.
+type hourly struct {
+	n    int
+	wait float64
+}
+
+func queryHourly(b *postgres.Batch, into *hourly, v Viewer, most int, sql string) {
+	b.Add(`
+		select count(*), coalesce(extract(epoch from min(at) + interval '1 hour' - now()), 0)::float8
+		from (select at from (`+sql+`) sent order by at desc limit @most) newest`, pgx.NamedArgs{"contact": v.Contact, "most": most}, one(&into.n, &into.wait))
+}
+
+func (h hourly) check(v Viewer, most int, done, next string) error {
+	if h.n < most {
 		return nil
 	}
-	return v.tooMany(fmt.Sprintf("You have "+done+" within an hour.", most), next, wait)
+	return v.tooMany(fmt.Sprintf("You have "+done+" within an hour.", most), next, h.wait)
 }
 
 // tooMany says what somebody has done, and when they can go on.
@@ -74,22 +98,32 @@ func (v Viewer) tooMany(done, next string, seconds float64) error {
 // room is how many files the viewer may send now: what is left of the hour, and
 // of the customer's quota.
 func room(ctx context.Context, db postgres.DB, v Viewer) (attachment.Room, error) {
-	var (
-		files int
-		bytes int64
-		wait  float64
-		usage attachment.Usage
-	)
-	err := postgres.Read(ctx, db, func(b *postgres.Batch) {
-		b.Add(`
-			select count(*), coalesce(sum(size), 0)::bigint, coalesce(extract(epoch from min(at) + interval '1 hour' - now()), 0)::float8
-			from (select min(uploaded_at) as at, min(size) as size from attachments
-				where uploaded_by_contact_id = @contact and uploaded_at > now() - interval '1 hour' group by blob_key) sent`, pgx.NamedArgs{"contact": v.Contact}, one(&files, &bytes, &wait))
-		attachment.QueryUsageOf(b, &usage, v.Customer)
-	})
-	if err != nil {
+	var sent sentFiles
+	if err := postgres.Read(ctx, db, func(b *postgres.Batch) { querySentFiles(b, &sent, v) }); err != nil {
 		return nil, fmt.Errorf("count the files sent in an hour: %w", err)
 	}
+	return sent.room(v), nil
+}
+
+// sentFiles are the files that somebody has sent within an hour, and what their
+// customer's take.
+type sentFiles struct {
+	files int
+	bytes int64
+	wait  float64
+	usage attachment.Usage
+}
+
+func querySentFiles(b *postgres.Batch, into *sentFiles, v Viewer) {
+	b.Add(`
+		select count(*), coalesce(sum(size), 0)::bigint, coalesce(extract(epoch from min(at) + interval '1 hour' - now()), 0)::float8
+		from (select min(uploaded_at) as at, min(size) as size from attachments
+			where uploaded_by_contact_id = @contact and uploaded_at > now() - interval '1 hour' group by blob_key) sent`, pgx.NamedArgs{"contact": v.Contact}, one(&into.files, &into.bytes, &into.wait))
+	attachment.QueryUsageOf(b, &into.usage, v.Customer)
+}
+
+func (s sentFiles) room(v Viewer) attachment.Room {
+	files, bytes, wait, usage := s.files, s.bytes, s.wait, s.usage
 	hour := attachment.Bound{Files: max(MaxFiles-files, 0), Bytes: max(MaxBytes-bytes, 0)}
 	switch {
 	case files == 0:
@@ -102,5 +136,5 @@ func room(ctx context.Context, db postgres.DB, v Viewer) (attachment.Room, error
 	return attachment.Room{hour, {
 		Files: attachment.NoBound, Bytes: max(usage.Quota-usage.Used, 0),
 		Over: apperr.TooMany{Words: "There is no space left for more files of " + v.CustomerName + ". Ask " + v.Business.Name + " to make room."},
-	}}, nil
+	}}
 }

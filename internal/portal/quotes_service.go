@@ -30,7 +30,7 @@ type NewQuote struct {
 // AskQuote answers whether the viewer may ask for a quote now, and how much may
 // come with it.
 func (d *Service) AskQuote(ctx context.Context, v Viewer) (attachment.Room, error) {
-	return d.ask(ctx, v, Viewer.MayRequestQuotes, checkRequest)
+	return d.askRequest(ctx, v, Viewer.MayRequestQuotes)
 }
 
 // CreateQuote records a request with its files, and tells whom the office

@@ -89,6 +89,33 @@ func (d *Service) ask(ctx context.Context, v Viewer, may func(Viewer) bool, chec
 	return left, err
 }
 
+// askRequest is ask for a new job or quote, in one round trip.
+func (d *Service) askRequest(ctx context.Context, v Viewer, may func(Viewer) bool) (attachment.Room, error) {
+	if v.Previewing() {
+		return nil, errPreview
+	}
+	if v.Linked() { // who may ask for nothing
+		return d.ask(ctx, v, may, checkRequest)
+	}
+	if err := postgres.Refused(ctx); err != nil {
+		return nil, err
+	}
+	var (
+		now   standing
+		files sentFiles
+		sent  hourly
+	)
+	err := postgres.Read(ctx, d.pool, func(b *postgres.Batch) {
+		v.queryStanding(b, &now, "")
+		querySentFiles(b, &files, v)
+		queryRequests(b, &sent, v)
+	})
+	if v, err = now.viewer(may, err); err != nil {
+		return nil, err
+	}
+	return files.room(v), v.checkRequests(sent)
+}
+
 // takesFiles finds what files are to be added to, or says why none can be.
 type takesFiles func(context.Context, postgres.Tx, Viewer) (attachment.On, error)
 
@@ -175,33 +202,49 @@ func (v Viewer) current(ctx context.Context, tx postgres.Tx, may func(Viewer) bo
 	if v.Linked() {
 		return v.currentByLink(ctx, tx, may, locks)
 	}
+	var now standing
+	err := postgres.Read(ctx, tx, func(b *postgres.Batch) { v.queryStanding(b, &now, locks) })
+	return now.viewer(may, err)
+}
+
+// standing is what may have changed of a viewer since they were let in.
+type standing struct {
+	v        Viewer
+	signedIn bool
+}
+
+// queryStanding adds the queries for it. None of their rows is there for somebody
+// who has no access any more, so it ends the batch.
+func (v Viewer) queryStanding(b *postgres.Batch, into *standing, locks string) {
 	v.News, v.Keepers = nil, nil
-	var signedIn bool
-	err := postgres.Read(ctx, tx, func(b *postgres.Batch) {
-		b.Add(`
-			select `+contact.PermissionColumns("c")+`
-			from contacts c
-			join customers cu on cu.id = c.customer_id
-			where c.id = @contact and c.customer_id = @customer and (c.person_id = @person or @company)
-				and c.access = 'active' and c.archived_at is null
-			`+locks,
-			pgx.NamedArgs{"contact": v.Contact, "customer": v.Customer, "person": v.Person, "company": v.ByCompany}, one(contact.ScanPermissions(&v.Permissions)...))
-		// A statement of its own: one that has waited for a lock sees the row it
-		// waited for as it is now, and all else as it was before.
-		b.Add(`
-			select on_hold, @session = 0 or exists (select from sessions where id = @session and case when @company then company_visit_id is not null and contact_id = @contact else person_id = @person end), `+keeper.SQL+`
-			from customers where id = @customer and archived_at is null`,
-			pgx.NamedArgs{"session": v.Session, "person": v.Person, "customer": v.Customer, "contact": v.Contact, "company": v.ByCompany}, one(&v.OnHold, &signedIn, &v.Keepers))
-	})
+	into.v = v
+	b.Add(`
+		select `+contact.PermissionColumns("c")+`
+		from contacts c
+		join customers cu on cu.id = c.customer_id
+		where c.id = @contact and c.customer_id = @customer and (c.person_id = @person or @company)
+			and c.access = 'active' and c.archived_at is null
+		`+locks,
+		pgx.NamedArgs{"contact": v.Contact, "customer": v.Customer, "person": v.Person, "company": v.ByCompany}, one(contact.ScanPermissions(&into.v.Permissions)...))
+	// A statement of its own: one that has waited for a lock sees the row it
+	// waited for as it is now, and all else as it was before.
+	b.Add(`
+		select on_hold, @session = 0 or exists (select from sessions where id = @session and case when @company then company_visit_id is not null and contact_id = @contact else person_id = @person end), `+keeper.SQL+`
+		from customers where id = @customer and archived_at is null`,
+		pgx.NamedArgs{"session": v.Session, "person": v.Person, "customer": v.Customer, "contact": v.Contact, "company": v.ByCompany}, one(&into.v.OnHold, &into.signedIn, &into.v.Keepers))
+}
+
+// viewer is who stands so, whom may has to say yes to; err is that of the batch.
+func (s standing) viewer(may func(Viewer) bool, err error) (Viewer, error) {
 	switch {
 	case errors.Is(err, apperr.NotFound):
 		return Viewer{}, apperr.NotFound
 	case err != nil:
 		return Viewer{}, fmt.Errorf("read the contact's permissions, customer and session: %w", err)
-	case !signedIn:
+	case !s.signedIn:
 		return Viewer{}, apperr.SignedOut
-	case !may(v):
+	case !may(s.v):
 		return Viewer{}, apperr.Forbidden{}
 	}
-	return v, nil
+	return s.v, nil
 }

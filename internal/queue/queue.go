@@ -148,6 +148,25 @@ func Register[A Args](timeout time.Duration, work func(context.Context, A) error
 // neither as a failure nor as a try.
 func Later(pause time.Duration) error { return river.JobSnooze(pause) }
 
+// PauseOf is the pause that err, one of Later's, asks for.
+func PauseOf(err error) (pause time.Duration, later bool) {
+	snooze, later := errors.AsType[*rivertype.JobSnoozeError](err)
+	if !later {
+		return 0, false
+	}
+	return snooze.Duration, true
+}
+
+// Again is a job for a part of another one's work, which ended with err: it runs
+// when the other would have run again.
+func Again(args Args, err error) Job {
+	pause, later := PauseOf(err)
+	if !later {
+		pause = waits(1)
+	}
+	return Job{Args: args, At: time.Now().Add(pause)}
+}
+
 type worker[A Args] struct {
 	river.WorkerDefaults[A]
 	timeout time.Duration

@@ -134,21 +134,26 @@ func ReadEach(ctx context.Context, db postgres.DB, contacts []Contact, queries f
 		return nil
 	}
 	return postgres.Read(ctx, In(db), func(b *postgres.Batch) {
-		restrict(b)
 		for i, c := range contacts {
-			look(b, c)
+			if i == 0 { // as one statement, see read
+				b.Do("select "+restrictSQL+", "+contactSQL, c.args())
+				see(b, c)
+			} else {
+				look(b, c)
+			}
 			queries(b, i)
 		}
-		look(b, Contact{})
-		b.Do("select set_config('role', 'none', true), "+plansSQL, plans{"auto", "on", "on"}.args())
+		args := Contact{}.args()
+		maps.Copy(args, plans{"auto", "on", "on"}.args())
+		b.Do("select "+contactSQL+", "+unseeSQL+", set_config('role', 'none', true), "+plansSQL, args)
 	})
 }
 
 // restrict takes every right away but that of reading the views, until the
 // transaction ends.
-func restrict(b *postgres.Batch) {
-	b.Do(`select set_config('role', current_user || '_portal', true), set_config('plan_cache_mode', 'force_generic_plan', true)`, nil)
-}
+func restrict(b *postgres.Batch) { b.Do("select "+restrictSQL, nil) }
+
+const restrictSQL = `set_config('role', current_user || '_portal', true), set_config('plan_cache_mode', 'force_generic_plan', true)`
 
 // look names who looks, and keeps what they may see now as settings. Nobody may
 // see nothing.
@@ -190,6 +195,15 @@ var seeSQL = func() string {
 		set[i] = "set_config('portal." + name + "', coalesce(s." + name + ", ''), true)"
 	}
 	return "select " + strings.Join(set, ", ") + " from portal.sight s"
+}()
+
+// unseeSQL is what seeSQL comes to for nobody.
+var unseeSQL = func() string {
+	set := make([]string, len(Sight))
+	for i, name := range Sight {
+		set[i] = "set_config('portal." + name + "', '', true)"
+	}
+	return strings.Join(set, ", ")
 }()
 
 func see(b *postgres.Batch, c Contact) {
