@@ -23,7 +23,7 @@ type wire struct {
 
 func newWire(t *testing.T, to string) *wire {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it does not wait
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func (w *wire) serve() {
 		if err != nil {
 			return
 		}
-		server, err := net.Dial("tcp", w.to) //nolint:noctx // it does not wait
+		server, err := net.Dial("tcp", w.to)
 		if err != nil {
 			_ = client.Close()
 			continue
