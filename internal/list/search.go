@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/jackc/pgx/v5"
 
@@ -42,11 +43,11 @@ const (
 	// common is of how many of those fit what fills a page before the look at a
 	// list's rows ends, so that nobody need ask the index of words.
 	common = 20
-	// some is of how many of them fit what may do so, too: then as many as further are
-	// looked through until enough of them fit, a page and the next one's first. What
-	// comes once in thirty rows does, of which the index of words would read tens of
-	// thousands among a million things.
-	some, further, enough = 2, 3000, Size + 1
+	// some is of how many of them fit what may do so, too. Then twice as many are
+	// looked through, and if it goes on like that as many as further, until enough
+	// fit: a page and the next one's first. What comes once in thirty rows does, of
+	// which the index of words would read tens of thousands among a million things.
+	some, goesOn, further, enough = 4, 6, 2000, Size + 1
 	// few is how many things are listed by their ids.
 	few = 1000
 	// looked is how many rows a list looks through in its order when many fit. The
@@ -114,12 +115,16 @@ func OwnWords(from, table, newest string) Words {
 	}
 }
 
-// rare is the condition that the index of words is asked at once.
-func (w Words) rare() string {
-	fit := "(select count(*) from newest where fits)"
-	rare := fmt.Sprintf("%[1]s < %[2]d or %[1]s < %[3]d and (select count(*) from met) < %[4]d", fit, some, common, enough)
-	if w.Table != "" {
-		rare += fmt.Sprintf(" or (select reltuples from pg_class where oid = '%s'::regclass) < %d", w.Table, small)
+// rare is the condition that the index of words is asked at once. What is typed
+// with digits in it is a number or a code: the newest begin alike, and few others do.
+func (s *Search) rare() string {
+	const fit = "(select count(*) from newest where fits)"
+	rare := fmt.Sprintf("%s < %d", fit, common)
+	if !strings.ContainsFunc(s.typed, unicode.IsDigit) {
+		rare = fmt.Sprintf("%[1]s < %[2]d or %[1]s < %[3]d and ((select count(*) from twice where fits) < %[4]d or (select count(*) from met) < %[5]d)", fit, some, common, goesOn, enough)
+	}
+	if table := s.Words.Table; table != "" {
+		rare += fmt.Sprintf(" or (select reltuples from pg_class where oid = '%s'::regclass) < %d", table, small)
 	}
 	return rare
 }
@@ -200,13 +205,14 @@ func (s *Search) Query(b *postgres.Batch, among Where) {
 		with asked as materialized (select %[1]s as query), owners as materialized (%[2]s),
 		looked as materialized (select %[3]s as id, %[4]s as fits from %[5]s where %[6]s order by %[7]s limit %[8]d),
 		newest as materialized (select id, fits from looked limit %[9]d),
+		twice as materialized (select id, fits from looked limit 2 * %[9]d),
 		met as materialized (select id from looked where fits limit %[10]d),
 		found as materialized (select case
 			when (select count(*) from newest) < %[9]d then (select coalesce(array_agg(id), '{}') from newest where fits)
 			when %[11]s then (select coalesce(array_agg(id), '{}') from (select %[3]s as id from %[5]s where (%[12]s) and %[6]s limit %[13]d) found) end as ids)
-		select ids, array(select id from owners), case when ids is null then array(select id from met) else array(select id from newest where fits) end, (select query::text from asked)
+		select ids, array(select id from owners), case when ids is null and (select count(*) from newest where fits) < %[10]d then array(select id from met) else array(select id from newest where fits) end, (select query::text from asked)
 		from found`,
-		query, inner.Replace(owners), w.ID, inner.Replace(w.Fits), w.From, among.sql(), w.Newest, further, recent, enough, inner.Replace(w.rare()), inner.Replace(w.Index), few+1)
+		query, inner.Replace(owners), w.ID, inner.Replace(w.Fits), w.From, among.sql(), w.Newest, further, recent, enough, inner.Replace(s.rare()), inner.Replace(w.Index), few+1)
 	b.Add(sql, among.arguments(), func(rows pgx.Rows) error {
 		_, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (none struct{}, err error) {
 			return none, row.Scan(&s.ids, &s.owners, &s.newest, &s.query)
