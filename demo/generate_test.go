@@ -175,7 +175,7 @@ func asTriggersHaveIt(t *testing.T, pool *pgxpool.Pool) {
 	for _, sql := range []string{
 		"create temp table was as select 'jobs' what, id, search::text || file_words::text from jobs union all select 'quotes', id, search::text || portal_search::text from quotes union all select 'customers', id, search::text from customers " +
 			"union all select 'contacts', id, search::text from contacts union all select 'equipment', id, search::text from equipment " +
-			"union all select 'messages', id, concat_ws(' ', newest, unanswered, about_contact_id, about_site_id) from messages " + unread + "union all select 'stored_files', customer_id, bytes::text from stored_files where bytes > 0",
+			"union all select 'messages', id, concat_ws(' ', newest, unanswered, about_contact_id, about_site_id, conversation_words::text) from messages " + unread + "union all select 'stored_files', customer_id, bytes::text from stored_files where bytes > 0",
 		"update jobs set search = ''", "update quotes set search = ''", "update contacts set search = ''", "update customers set search = ''", "update equipment set search = ''",
 		"truncate stored_files", "create temp table files as select * from attachments", "delete from attachments",
 		"update stored_files set bytes = 0",
@@ -192,7 +192,7 @@ func asTriggersHaveIt(t *testing.T, pool *pgxpool.Pool) {
 	rows, err := tx.Query(t.Context(), `
 		select 'jobs' what, id, search::text || file_words::text from jobs union all select 'quotes', id, search::text || portal_search::text from quotes union all select 'customers', id, search::text from customers
 		union all select 'contacts', id, search::text from contacts union all select 'equipment', id, search::text from equipment
-		union all select 'messages', id, concat_ws(' ', newest, unanswered, about_contact_id, about_site_id) from messages `+unread+`union all select 'stored_files', customer_id, bytes::text from stored_files where bytes > 0
+		union all select 'messages', id, concat_ws(' ', newest, unanswered, about_contact_id, about_site_id, conversation_words::text) from messages `+unread+`union all select 'stored_files', customer_id, bytes::text from stored_files where bytes > 0
 		except select * from was limit 5`)
 	if err != nil {
 		t.Fatal(err)

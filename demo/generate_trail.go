@@ -60,6 +60,9 @@ func (g *generator) fillMessages(ctx context.Context, b *bulk) error {
 	if err != nil {
 		return err
 	}
+	if _, err = b.tx.Exec(ctx, `update messages set conversation_words = conversation_words(job_id, quote_id) where newest`); err != nil {
+		return err
+	}
 	id := int64(0)
 	err = g.table(ctx, b, "message_reads", []string{"message_id", "staff_id", "contact_id", "at"}, g.Jobs, func(i int, emit func(...any)) {
 		if (i+1)%12 != 0 {

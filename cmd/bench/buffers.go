@@ -16,8 +16,8 @@ import (
 
 // readMost is how many buffers of 8 kB a statement may read on a customer with a
 // twentieth of all jobs: what a page shows comes by an index, and what it counts
-// is bounded. One that goes through rows until a page of them fits, as searches
-// over several tables do and the lists of who sees few sites, may read searchReads.
+// is bounded. One that goes through rows until a page of them fits, as the list of
+// emails does and those of who sees few sites, may read searchReads.
 const (
 	readMost    = 1500
 	searchReads = 3000

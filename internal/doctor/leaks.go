@@ -21,11 +21,12 @@ import (
 // kinds picks a contact of each kind of access and rights: another one each
 // time and, of more than 60 kinds, other ones.
 const kinds = `
-	select id, customer, name from (select distinct on (c.access, c.archived_at is null, cu.archived_at is null, c.jobs_see, c.quotes_see, c.equipment_see, c.all_sites, c.contacts_manage)
-		c.id, c.customer_id as customer, c.name || ' of ' || cu.name as name
-	from contacts c join customers cu on cu.id = c.customer_id
-	order by c.access, c.archived_at is null, cu.archived_at is null, c.jobs_see, c.quotes_see, c.equipment_see, c.all_sites, c.contacts_manage, random()) kinds
-	order by random() limit 60`
+	select c.id, c.customer_id as customer, c.name || ' of ' || cu.name as name
+	from (select (min(array[random(), c.id]))[2]::bigint as id
+		from contacts c join customers cu on cu.id = c.customer_id
+		group by c.access, c.archived_at is null, cu.archived_at is null, c.jobs_see, c.quotes_see, c.equipment_see, c.all_sites, c.contacts_manage
+		order by random() limit 60) kinds
+	join contacts c using (id) join customers cu on cu.id = c.customer_id`
 
 // allowed is the head of what a contact may see, by the tables.
 const allowed = `

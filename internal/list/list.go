@@ -107,6 +107,7 @@ func (o Orders) find(key string) Order {
 // and each add to it what somebody typed.
 type Where struct {
 	conditions []string
+	hints      []string // hold for every row
 	args       pgx.NamedArgs
 	searched   bool // one of them is of a search
 }
@@ -116,6 +117,9 @@ func (w *Where) And(condition string, args ...any) {
 	w.conditions = append(slices.Clip(w.conditions), condition)
 	w.bind(args...)
 }
+
+// Hint adds a condition that holds for every row: it is for the planner.
+func (w *Where) Hint(condition string) { w.hints = append(slices.Clip(w.hints), condition) }
 
 // Search adds a full-text condition unless nothing was typed. What has no
 // letter or digit in it finds nothing.
@@ -142,10 +146,11 @@ func (w *Where) bind(args ...any) {
 }
 
 func (w Where) sql() string {
-	if len(w.conditions) == 0 {
+	all := slices.Concat(w.conditions, w.hints)
+	if len(all) == 0 {
 		return "true"
 	}
-	return "(" + strings.Join(w.conditions, ") and (") + ")"
+	return "(" + strings.Join(all, ") and (") + ")"
 }
 
 // Source is where rows come from. ID is the expression of the unique id that
@@ -158,6 +163,10 @@ type Source struct {
 	Where   Where
 	Search  *Search // what is searched for; its first look was answered
 	Apart   *Apart  // in what the order of a page that is not searched is gathered
+
+	// Most says that most of what the first look of a search was among is in the list:
+	// of much that fits, a count then looks at what that met.
+	Most bool
 
 	// InOrder says that an index has the rows in each order of the list, so that a page
 	// of a search for what many fit can be planned once, with sorting forbidden: what
@@ -178,6 +187,15 @@ type Page[T any] struct {
 	Rows []T
 	Next string // "" on the last page
 	Prev string // "" on the first page
+}
+
+// Counted is a count of what is in the list: at least what the page shows of it,
+// where only the newest were looked through.
+func (p Page[T]) Counted(n int) int {
+	if least, more := Least(n); more && least < len(p.Rows) {
+		return AtLeast(len(p.Rows))
+	}
+	return n
 }
 
 // MapPage is a page with each row made into another.
@@ -214,7 +232,12 @@ func Statement(q Query, orders Orders, s Source) (string, pgx.NamedArgs) {
 		if s.InOrder && s.Search.Many() {
 			shown = fmt.Sprintf("%s %s, %s + 0 %s", order.reckoned(), direction, s.ID, direction)
 		}
-		with, condition = s.Search.page(s, where, sorted, shown, q.size()+1), s.ID+" = any(array(select id from found))"
+		if s.Search.first(where, sorted, q.size()+1) {
+			where.And(s.ID+" = any(@found)", "found", s.Search.newest[:q.size()+1])
+			condition = where.sql()
+		} else {
+			with, condition = s.Search.page(s, where, sorted, shown, q.size()+1), s.ID+" = any(array(select id from found))"
+		}
 	case s.Apart != nil:
 		where.bind("apart", s.Apart.Values)
 		with, condition = fmt.Sprintf(`
@@ -428,7 +451,7 @@ const MaxCount = 1000
 func CountStatement(s Source) (string, pgx.NamedArgs) {
 	where := s.where()
 	if s.Search.Many() {
-		return s.Search.countOfMany(s, where), where.arguments()
+		return s.Search.countOfMany(s, where)
 	}
 	count := fmt.Sprintf("select count(*) from (select from %s where %s limit %d) counted", s.From, where.sql(), MaxCount+1)
 	if s.Search.On() || where.searched {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/jackc/pgx/v5"
 
@@ -19,53 +20,39 @@ import (
 // list's order, and the list's order gives rows of which few may fit. Which is
 // less work depends on how common the words are, and that nobody can tell from
 // the words. So a search looks first (Search.Query): through the newest things,
-// and unless those settle it, in the index of words. When few things fit, their
-// ids are all that the list needs to know. Of many, a list soon has a page
-// together in its own order: it looks through so many rows, and only if those
-// do not fill the page asks the index for all.
+// through more of them when some fit, and unless those settle it, in the index of
+// words. When few things fit, their ids are all that the list needs to know. Of
+// many, a list soon has a page together in its own order: it looks through so many
+// rows, and only if those do not fill the page asks the index for all.
 type Words struct {
 	From   string // where the things are, without what a list joins to them
+	Where  string // which of those there they are, as the list says it; "" for all
 	ID     string
 	Newest string // the order of an index on them, the newest first
 	Fits   string // the condition as no index has it: write ts_match_vq(a, b) for a @@ b
 	Index  string // the condition that the index of words serves
 	Owners string // a query for ids that both conditions name as @owners; "" for none
-	Dear   bool   // to look at one of the things means to look in several places
-	// TooMany is the condition that so much fits in other tables that the index
-	// would read far more than there are things; "" when there are no others.
-	TooMany string
 	// Table is where the things stand, if they do in one. As long as that is small,
 	// the index of words is asked for whatever fits, and counts are exact.
 	Table string
 }
 
-// depth is how many of the newest things a search looks through first, of how
-// many of those that fit there are certainly not few, through how many rows a
-// list looks in its order, and a count.
-func (w Words) depth() (first, common, page, count int) {
-	if w.Dear {
-		return recent / 4, common4, far, recent / 4
-	}
-	return recent, common1, looked, counted
-}
-
 const (
 	// recent is how many of the newest things a search looks through.
 	recent = 300
-	// common1 is of how many of those fit what fills a page before the look at a
-	// list's rows ends, so that nobody need ask the index of words; common4 of a
-	// quarter of them.
-	common1, common4 = 20, 5
+	// common is of how many of those fit what fills a page before the look at a
+	// list's rows ends, so that nobody need ask the index of words.
+	common = 20
+	// some is of how many of them fit what may do so, too. Then twice as many are
+	// looked through, and if it goes on like that as many as further, until enough
+	// fit: a page and the next one's first. What comes once in thirty rows does, of
+	// which the index of words would read tens of thousands among a million things.
+	some, goesOn, further, enough = 4, 6, 2000, Size + 1
 	// few is how many things are listed by their ids.
 	few = 1000
 	// looked is how many rows a list looks through in its order when many fit. The
-	// look ends with the page, so that common words cost no more by it; what comes
-	// once in twenty to fifty rows is found here, of which the index of words would
-	// have to read tens of thousands among a million things.
-	looked = 3000
-	// far is how many of those that cost more to look at: there the index of words
-	// costs more, too.
-	far = 10_000
+	// look ends with the page, so that common words cost no more by it.
+	looked = 6000
 	// counted is how many rows a count looks through.
 	counted = 1000
 	// small is how many rows a table has of which the index of words gives what has
@@ -106,6 +93,7 @@ type Search struct {
 	owners []int64
 	ids    []int64 // of all that fit, unless many do
 	newest []int64 // of those of the newest that fit
+	among  Where   // what narrowed the first look
 	many   bool
 }
 
@@ -127,14 +115,16 @@ func OwnWords(from, table, newest string) Words {
 	}
 }
 
-// rare is the condition that the index of words is asked at once.
-func (w Words) rare(common int) string {
-	rare := fmt.Sprintf("(select count(*) from newest where fits) < %d", common)
-	if w.TooMany != "" {
-		rare += " and not " + w.TooMany
+// rare is the condition that the index of words is asked at once. What is typed
+// with digits in it is a number or a code: the newest begin alike, and few others do.
+func (s *Search) rare() string {
+	const fit = "(select count(*) from newest where fits)"
+	rare := fmt.Sprintf("%s < %d", fit, common)
+	if !strings.ContainsFunc(s.typed, unicode.IsDigit) {
+		rare = fmt.Sprintf("%[1]s < %[2]d or %[1]s < %[3]d and ((select count(*) from twice where fits) < %[4]d or (select count(*) from met) < %[5]d)", fit, some, common, goesOn, enough)
 	}
-	if w.Table != "" {
-		rare += fmt.Sprintf(" or (select reltuples from pg_class where oid = '%s'::regclass) < %d", w.Table, small)
+	if table := s.Words.Table; table != "" {
+		rare += fmt.Sprintf(" or (select reltuples from pg_class where oid = '%s'::regclass) < %d", table, small)
 	}
 	return rare
 }
@@ -200,21 +190,29 @@ func (s *Search) Query(b *postgres.Batch, among Where) {
 	if s.query != "" {
 		query = askedAgain
 	}
+	if w.Where != "" {
+		among.And(w.Where)
+	}
 	among.bind("typed", s.typed, "query", s.query)
 	owners := w.Owners
 	if owners == "" {
 		owners = "select null::bigint as id where false"
 	}
-	first, common, _, _ := w.depth()
 	inner := strings.NewReplacer(asked, "(select query from asked)", "@owners", "array(select id from owners)")
+	s.among = among
+	// Each row is looked at once, and no further than is asked for.
 	sql := fmt.Sprintf(`
-		with asked as materialized (select %[11]s as query), owners as materialized (%[10]s),
-		newest as materialized (select %[1]s as id, %[2]s as fits from %[3]s where %[4]s order by %[5]s limit %[6]d)
-		select case
-			when (select count(*) from newest) < %[6]d then (select coalesce(array_agg(id), '{}') from newest where fits)
-			when %[7]s then (select coalesce(array_agg(id), '{}') from (select %[1]s as id from %[3]s where (%[8]s) and %[4]s limit %[9]d) found) end,
-			array(select id from owners), array(select id from newest where fits), (select query::text from asked)`,
-		w.ID, inner.Replace(w.Fits), w.From, among.sql(), w.Newest, first, inner.Replace(w.rare(common)), inner.Replace(w.Index), few+1, inner.Replace(owners), query)
+		with asked as materialized (select %[1]s as query), owners as materialized (%[2]s),
+		looked as materialized (select %[3]s as id, %[4]s as fits from %[5]s where %[6]s order by %[7]s limit %[8]d),
+		newest as materialized (select id, fits from looked limit %[9]d),
+		twice as materialized (select id, fits from looked limit 2 * %[9]d),
+		met as materialized (select id from looked where fits limit %[10]d),
+		found as materialized (select case
+			when (select count(*) from newest) < %[9]d then (select coalesce(array_agg(id), '{}') from newest where fits)
+			when %[11]s then (select coalesce(array_agg(id), '{}') from (select %[3]s as id from %[5]s where (%[12]s) and %[6]s limit %[13]d) found) end as ids)
+		select ids, array(select id from owners), case when ids is null and (select count(*) from newest where fits) < %[10]d then array(select id from met) else array(select id from newest where fits) end, (select query::text from asked)
+		from found`,
+		query, inner.Replace(owners), w.ID, inner.Replace(w.Fits), w.From, among.sql(), w.Newest, further, recent, enough, inner.Replace(s.rare()), inner.Replace(w.Index), few+1)
 	b.Add(sql, among.arguments(), func(rows pgx.Rows) error {
 		_, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (none struct{}, err error) {
 			return none, row.Scan(&s.ids, &s.owners, &s.newest, &s.query)
@@ -253,6 +251,13 @@ func (s *Search) CountOfAll() int {
 	return AtLeast(len(s.newest))
 }
 
+// first reports whether what the first look met is a page of a list, with the
+// first row of the next one: of one that begins with the newest, and narrows what
+// was looked through no further.
+func (s *Search) first(w Where, sorted string, rows int) bool {
+	return s.many && len(s.newest) >= rows && sorted == s.Words.Newest && slices.Equal(w.conditions, s.among.conditions)
+}
+
 // narrow adds to the conditions what a search comes down to, and its arguments.
 func (s *Search) narrow(w *Where, id string) {
 	switch {
@@ -273,27 +278,28 @@ func (s *Search) page(src Source, where Where, sorted, shown string, rows int) s
 	if !s.many {
 		return fmt.Sprintf("with found as materialized (select %s as id from %s where %s order by %s limit %d) ", src.ID, src.From, where.sql(), sorted, rows)
 	}
-	_, _, depth, _ := s.Words.depth()
 	return fmt.Sprintf(`
 		with looked as materialized (select %[1]s as id, %[2]s as fits from %[3]s where %[4]s order by %[5]s limit %[6]d),
 		met as materialized (select id from looked where fits limit %[7]d),
 		found as (
 			select id from met
 			union (select %[1]s from %[3]s where (%[8]s) and %[4]s and (select count(*) from met) < %[7]d and (select count(*) from looked) = %[6]d order by %[9]s limit %[7]d))
-		`, src.ID, s.Words.Fits, src.From, where.sql(), sorted, depth, rows, s.Words.Index, shown)
+		`, src.ID, s.Words.Fits, src.From, where.sql(), sorted, looked, rows, s.Words.Index, shown)
 }
 
-// countOfMany counts what fits of a list when many things do.
-func (s *Search) countOfMany(src Source, where Where) string {
-	_, _, _, depth := s.Words.depth()
+// countOfMany counts what fits of a list when many things do: among its newest,
+// and of more the least there is. How much there is beyond them only the index of
+// words would tell.
+func (s *Search) countOfMany(src Source, where Where) (string, pgx.NamedArgs) {
+	if src.Most && len(s.newest) >= enough {
+		where.And(src.ID+" = any(@found)", "found", s.newest)
+		return fmt.Sprintf("select %d + count(*) from %s where %s", atLeast, src.From, where.sql()), where.arguments()
+	}
 	return fmt.Sprintf(`
-		with looked as materialized (select %[1]s as fits from %[2]s where %[3]s order by %[8]s limit %[4]d),
-		met as materialized (select count(*) as n from (select from looked where fits limit %[5]d) fit)
-		select case
-			when n = %[5]d then %[6]d
-			when (select count(*) from looked) < %[4]d then n
-			else (%[7]s) end
-		from met`, s.Words.Fits, src.From, where.sql(), depth, MaxFound+1, ManyFound, countFound(src.From, where, s.Words.Index), s.Words.Newest)
+		with looked as materialized (select %[1]s as fits from %[2]s where %[3]s order by %[4]s limit %[5]d),
+		met as materialized (select count(*) as n from (select from looked where fits limit %[6]d) fit)
+		select case when n > %[7]d then %[8]d when (select count(*) from looked) < %[5]d then n else %[9]d + n end from met`,
+		s.Words.Fits, src.From, where.sql(), s.Words.Newest, counted, MaxFound+1, MaxFound, ManyFound, atLeast), where.arguments()
 }
 
 // queryCountsOfMany counts, for each choice above a list, what fits it when much
@@ -313,11 +319,10 @@ func queryCountsOfMany[C comparable](b *postgres.Batch, counts map[C]int, choice
 		own[i] = fmt.Sprintf("%s as choice%d", w.sql(), i)
 		tally[i] = fmt.Sprintf("count(*) filter (where fits and choice%d)", i)
 	}
-	_, _, _, depth := s.Words.depth()
 	sql := fmt.Sprintf(`
 		with looked as materialized (select %s as fits, %s from %s where %s order by %s limit %d)
 		select array[%s], count(*) < %[6]d from looked`,
-		s.Words.Fits, strings.Join(own, ", "), sources[0].From, Where{conditions: same}.sql(), s.Words.Newest, depth, strings.Join(tally, ", "))
+		s.Words.Fits, strings.Join(own, ", "), sources[0].From, Where{conditions: same}.sql(), s.Words.Newest, counted, strings.Join(tally, ", "))
 	b.Add(sql, args, func(rows pgx.Rows) error {
 		var (
 			met []int

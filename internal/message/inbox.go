@@ -2,7 +2,6 @@ package message
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -51,32 +50,29 @@ var Orders = list.Orders{{Key: "newest", Expr: "m.at", Type: "timestamptz", Desc
 // The marks are kept by triggers; see migrations/0061_newest_messages.sql.
 const Unanswered = "m.unanswered"
 
-// tooMany is how many jobs, or quotes, have a word when their conversations are
-// rather looked through than gathered.
-const tooMany = 5000
-
 // Words are how conversations are searched in the office: by the words of any of
 // their messages, by those of the job or quote, and by the customer's number and
-// names. Each stands somewhere else.
+// names. The newest message has the words of all but the customer
+// (migrations/0238_words_of_conversations.sql). Of several words typed, one of them
+// must have all: that is looked at where the conversation has them together.
 var Words = func() list.Words {
-	const query, wide = "(select search_query(@typed))", "(select wide_query(search_query(@typed)))"
-	w := customer.WordsOf("(select * from messages where newest) m left join jobs j on j.id = m.job_id left join quotes q on q.id = m.quote_id", "m", "m.at desc, m.id desc")
-	written := func(column string) string { // written as exists, it is made a list of all messages that fit
-		return "coalesce((select true from messages w where w." + column + " = m." + column + " and not w.staff_only and ts_match_vq(w.search, " + query + ") limit 1), false)"
+	const (
+		query   = "(select search_query(@typed))"
+		several = "(select strpos(search_query(@typed)::text, ' & ') > 0)"
+	)
+	w := customer.WordsOf("messages m", "m", "m.at desc, m.id desc")
+	// One look for each row: written as exists, it is made a list of all that fit.
+	has := func(table, condition string) string {
+		return "(select true from " + table + " w where " + condition + " and ts_match_vq(w.search, " + query + ") limit 1)"
 	}
-	w.Fits += " or ts_match_vq(coalesce(j.search, q.search), " + query + ") or case when m.job_id is not null then " + written("job_id") + " else " + written("quote_id") + " end"
-	found := func(table, thing, column, and string) string {
-		return "select n.id from " + table + " w join messages n on n." + column + " = w." + thing + " and n.newest where w.search @@ " + wide + " and ts_match_vq(w.search, " + query + ")" + and
-	}
-	w.Index = "m.id in (select n.id from messages n where n.newest and n.customer_id = any(@owners) union all " + strings.Join([]string{
-		found("messages", "job_id", "job_id", " and not w.staff_only"), found("messages", "quote_id", "quote_id", " and not w.staff_only"),
-		found("jobs", "id", "job_id", ""), found("quotes", "id", "quote_id", ""),
-	}, " union all ") + ")"
-	w.Dear, w.Table = true, "messages"
-	some := func(table string) string {
-		return fmt.Sprintf("(select count(*) from (select from %s w where w.search @@ %s limit %d) n) = %[3]d", table, wide, tooMany)
-	}
-	w.TooMany = "(" + some("jobs") + " or " + some("quotes") + ")"
+	w.Fits = "m.customer_id = any(@owners) or coalesce(ts_match_vq(m.conversation_words, " + query + "), true) and (m.conversation_words is not null and not " + several + " or coalesce(" + strings.Join([]string{
+		has("jobs", "w.id = m.job_id"), has("quotes", "w.id = m.quote_id"),
+		has("messages", "w.job_id = m.job_id and not w.staff_only"), has("messages", "w.quote_id = m.quote_id and not w.staff_only"),
+	}, ", ") + ", false))"
+	const newest = "select n.id from messages n where n.newest and "
+	w.Index = "m.id in (" + newest + "n.customer_id = any(@owners) union all " + newest + "n.conversation_words @@ (select wide_query(search_query(@typed))) union all " +
+		newest + "n.conversation_words is null) and (" + w.Fits + ")"
+	w.Where = "m.newest"
 	return w
 }()
 

@@ -3,9 +3,11 @@ package message_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fieldgate/internal/apperr"
@@ -171,6 +173,120 @@ func TestInbox(t *testing.T) {
 		}
 		if strings.Join(got, " ") != c.want {
 			t.Errorf("%s: %v, not %s", c.name, got, c.want)
+		}
+	}
+}
+
+// A conversation is found by its words as they are now, wherever they stand; of
+// several words one message, or the job, has all.
+func TestAConversationIsFoundByItsWords(t *testing.T) {
+	t.Parallel()
+	db := harbour(t)
+	write(t, db, lee, leak, message.New{Text: "It drips again."})
+	write(t, db, ben, leak, message.New{Text: "We come tomorrow."})
+	write(t, db, ben, leak, message.New{Text: "Bring the ladder.", StaffOnly: true})
+	write(t, db, lee, price, message.New{Text: "Does that include the wiring?"})
+	for _, step := range []struct{ change, typed, want string }{
+		{"", "drips", "J-1001"},
+		{"", "again drips", "J-1001"},
+		{"", "drips tomorrow", ""},
+		{"", "drips roof", ""},
+		{"", "ladder", ""},
+		{"", "harbour", "Q-1001 J-1001"},
+		{"update jobs set description = 'Leak in the cellar' where id = 1", "cellar", "J-1001"},
+		{"", "roof", ""},
+		{"update quotes set name = 'Heat pump'", "pump", "Q-1001"},
+		{"insert into sites (customer_id, name) values (1, 'Wharf'); update jobs set site_id = 1", "wharf", "J-1001"},
+		{"update sites set name = 'Marina'", "marina", "J-1001"},
+		{"insert into messages (customer_id, job_id, text, staff_id, at) values (1, 1, 'Brought from elsewhere', 1, now() - interval '1 year')", "elsewhere", "J-1001"},
+		{"update messages set conversation_words = null", "drips", "J-1001"},
+		{"", "again drips", "J-1001"},
+		{"", "tomorrow drips", ""},
+		{"update jobs set name = 'Pipe'", "pipe", "J-1001"},
+		{"delete from messages where text = 'Brought from elsewhere'", "elsewhere", ""},
+		{"insert into messages (customer_id, job_id, text, contact_id) select 1, 1, string_agg(md5(i::text), ' ') || ' walrus', 1 from generate_series(1, 300) i, generate_series(1, 25) n group by n", "walrus", "J-1001"},
+		{"", "pipe", "J-1001"},
+	} {
+		if step.change != "" {
+			if _, err := db.Exec(ctx, step.change); err != nil {
+				t.Fatal(step.change, err)
+			}
+		}
+		q := message.Orders.Read(nil)
+		q.Search = step.typed
+		page, err := message.Inbox(ctx, db, q, message.ShowAll)
+		var got []string
+		for _, r := range page.Rows {
+			got = append(got, r.Number)
+		}
+		if err != nil || strings.Join(got, " ") != step.want {
+			t.Errorf("%s: %q finds %v, want %s: %v", step.change, step.typed, got, step.want, err)
+		}
+	}
+	// What others say is no change of a message.
+	var before, after string
+	const changed = `select string_agg(updated_at::text, ' ' order by id) from messages where quote_id = 1`
+	for _, into := range []*string{&before, &after} {
+		if err := db.QueryRow(ctx, changed).Scan(into); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Exec(ctx, `update quotes set name = 'Air conditioner'`); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if before != after {
+		t.Errorf("changed at %s, then %s", before, after)
+	}
+}
+
+// However a search of the inbox finds its conversations, by the newest, by the
+// index of words or both, it finds the same ones, in their order.
+func TestAllWaysOfSearchingTheInboxFindTheSame(t *testing.T) {
+	t.Parallel()
+	db := harbour(t)
+	for _, sql := range []string{
+		`insert into jobs (customer_id, description, job_type_id, status, origin, created_at)
+			select 1 + n % 2, concat_ws(' ', 'job', case when n % 3 = 0 then 'many' end, case when n % 40 = 1 then 'some' end, case when n = 7 then 'seldom' end), 1, 'unscheduled', 'office', now() - interval '1 year' from generate_series(1, 3000) n`,
+		`insert into messages (customer_id, job_id, text, contact_id, at)
+			select j.customer_id, j.id, concat_ws(' ', 'hello', case when j.id % 5 = m.n then 'many' end, case when j.id % 60 = m.n then 'some' end, case when j.id % 700 = m.n then 'seldom' end), case j.customer_id when 1 then 1 else 3 end,
+				now() - (j.id * 1499 % 3001 + m.n) * interval '1 minute' from jobs j, generate_series(0, 1) m (n) order by j.id, m.n`,
+		`update messages set conversation_words = null where id % 11 = 0`,
+		`analyze`,
+	} {
+		if _, err := db.Exec(ctx, sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, typed := range []string{"many", "some", "seldom", "nothing", "many some", "hello many", "hello job", "pelican", "J-10"} {
+		for _, show := range message.Shows {
+			q := message.Orders.Read(nil)
+			q.Search = typed
+			rows, err := db.Query(ctx, `select coalesce(j.number, q.number) from messages m left join jobs j on j.id = m.job_id left join quotes q on q.id = m.quote_id
+				where m.newest and (not $2 or m.unanswered) and (ts_match_vq(coalesce(j.search, q.search), search_query($1)) or m.customer_id in (select id from customers where ts_match_vq(search_vector(number, name, company_name), search_query($1)))
+					or exists (select from messages w where (w.job_id = m.job_id or w.quote_id = m.quote_id) and not w.staff_only and ts_match_vq(w.search, search_query($1)))) order by m.at desc, m.id desc`, typed, show != message.ShowAll)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := pgx.CollectRows(rows, pgx.RowTo[string])
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for pages := 0; pages < 100; pages++ {
+				page, err := message.Inbox(ctx, db, q, show)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, r := range page.Rows {
+					got = append(got, r.Number)
+				}
+				if q.After = page.Next; page.Next == "" {
+					break
+				}
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%q, %q: %d conversations, want %d", typed, show, len(got), len(want))
+			}
 		}
 	}
 }

@@ -59,7 +59,7 @@ func documentFacts(ctx context.Context, db postgres.DB, e email, to candidate) (
 		select d.name, k.name as kind, coalesce(s.name, '') as site, coalesce(q.name, '') as equipment, d.valid_until
 		from portal.documents d join portal.document_kinds k on k.id = d.kind_id
 		left join portal.sites s on s.id = d.site_id left join portal.equipment q on q.id = d.equipment_id
-		where d.id in (`+visibleDocument+`)`, e)
+		where `+endingDocument, e)
 	n.Contact, n.Today = to.Name, to.Today
 	return n, stillEnds(err, e, n.ValidUntil)
 }

@@ -164,14 +164,15 @@ func (n *Notifier) ofQuote(ctx context.Context, tx postgres.Tx, event Event, id 
 const expiryNotice = 3
 
 // quotesExpire reminds of the quotes whose last day is near, once for each
-// version. Whoever got the quote yesterday needs no reminder.
+// version. Whoever got the quote yesterday needs no reminder. A sent quote is
+// valid as long as its version says, and by its own day an index has it.
 func (n *Notifier) quotesExpire(ctx context.Context, pool *pgxpool.Pool) error {
 	const due = `
 		select q.id from quotes q
 		join quote_versions v on v.quote_id = q.id and v.number = q.sent_version
 		join customers cu on cu.id = q.customer_id
 		where q.status = @sent and cu.archived_at is null and v.sent_at < now() - interval '36 hours'
-			and v.valid_until between (select business_day()) and (select business_day()) + @days::integer
+			and coalesce(q.valid_until, 'infinity') between (select business_day()) and (select business_day()) + @days::integer
 			and not exists (select from emails e where e.quote_id = q.id and e.kind = 'quote-expiring' and (e.payload->>'version')::integer = v.number)
 			and not exists (select from pushes p where p.quote_id = q.id and p.kind = 'quote-expiring' and (p.payload->>'version')::integer = v.number)`
 	args := pgx.NamedArgs{"days": expiryNotice, "sent": quote.Sent}

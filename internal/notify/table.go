@@ -237,14 +237,16 @@ var (
 const endingNote = "60, 30 and 7 days before the last day, once each. None for a document that was replaced, hidden or removed."
 
 const (
-	visibleJob     = `select id from portal.jobs where id = @job`
-	visibleQuote   = `select id from portal.quotes where id = @quote`
-	visibleRecord  = `select id from portal.jobs where id = @job union all select id from portal.quotes where id = @quote`
-	visibleMessage = `select id from portal.messages where id = @message`
-	visibleFiles   = `select id from portal.attachments where id = any(@files) order by id`
-	// What is replaced by one that the contact sees is nothing to remind of.
-	visibleDocument = `select d.id from portal.documents d where d.id = any(@files)
-		and not exists (select from portal.documents n where n.place = d.place and (n.valid_until, n.id) > (d.valid_until, d.id))`
+	visibleJob      = `select id from portal.jobs where id = @job`
+	visibleQuote    = `select id from portal.quotes where id = @quote`
+	visibleRecord   = `select id from portal.jobs where id = @job union all select id from portal.quotes where id = @quote`
+	visibleMessage  = `select id from portal.messages where id = @message`
+	visibleFiles    = `select id from portal.attachments where id = any(@files) order by id`
+	visibleDocument = `select d.id from portal.documents d where ` + endingDocument
+	// What is replaced by one that the contact sees is nothing to remind of. The place
+	// tells the kind, too; by kind and day an index has them.
+	endingDocument = `d.id = any(@files)
+		and not exists (select from portal.documents n where n.kind_id = d.kind_id and n.place = d.place and (n.valid_until, n.id) > (d.valid_until, d.id))`
 )
 
 const visitNote = "Changes to a visit within five minutes go out in one email. Staff can choose to send none."

@@ -120,7 +120,7 @@ func (r *Reader) Equipment(ctx context.Context, v Viewer, q EquipmentQuery) (Equ
 		keepPlansOf(b, search, false)
 		page := source(q.Show)
 		if inOrder {
-			page.Where.And(fewOf("e"))
+			page.Where.Hint(fewOf("e"))
 		}
 		list.QueryPage(b, &l.Page, q.Query, EquipmentOrders, page)
 		for show, into := range counts {
@@ -130,7 +130,7 @@ func (r *Reader) Equipment(ctx context.Context, v Viewer, q EquipmentQuery) (Equ
 		querySiteChoices(b, &l.Places)
 		queryWaiting(b, &l.Waiting, v, keeper.Equipment, "public_id")
 	})
-	l.Matching = *counts[q.Show]
+	l.Matching = l.Counted(*counts[q.Show])
 	return l, err
 }
 

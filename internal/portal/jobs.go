@@ -172,8 +172,9 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 	source := func(status job.Status) list.Source {
 		s := jobsOf(v, q, status, search)
 		if s.InOrder = searched; searched && search.Many() {
-			s.Where.And(fewOf("j"))
+			s.Where.Hint(fewOf("j"))
 		}
+		s.Most = status == Finished
 		return s
 	}
 	err = read(ctx, v, func(b *postgres.Batch) {
@@ -182,7 +183,7 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 		page.Columns = listedJobColumns
 		switch {
 		case q.inOrder(v):
-			page.Where.And(fewOf("j"))
+			page.Where.Hint(fewOf("j"))
 		case q.apart(v):
 			page.Apart = &list.Apart{Column: "j.site_id", Values: v.Permissions.Sites}
 			views.KeepPlans(b)
@@ -212,6 +213,7 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 	case Finished:
 		l.Matching = l.Finished
 	}
+	l.Matching = rows.Counted(l.Matching)
 	l.Page = list.MapPage(rows, func(j listedJob) JobRow {
 		j.Site = nameOf(l.Places, j.SiteID)
 		if i := slices.IndexFunc(l.Types, func(t JobType) bool { return t.ID == j.TypeID }); i >= 0 {

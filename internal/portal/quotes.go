@@ -122,7 +122,7 @@ func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList,
 		page := source(q.Status)
 		page.Columns = listedQuoteColumns
 		if inOrder {
-			page.Where.And(fewOf("q"))
+			page.Where.Hint(fewOf("q"))
 		}
 		list.QueryPage(b, &rows, q.Query, QuoteOrders, page)
 		if plain {
@@ -134,7 +134,7 @@ func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList,
 		querySiteChoices(b, &l.Places)
 		queryWaiting(b, &l.Waiting, v, keeper.Quotes, "number")
 	})
-	l.Matching = *counts[q.Status]
+	l.Matching = rows.Counted(*counts[q.Status])
 	l.Page = list.MapPage(rows, func(q listedQuote) QuoteRow {
 		q.Site = nameOf(l.Places, q.SiteID)
 		q.expire(today)

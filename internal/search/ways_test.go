@@ -56,6 +56,16 @@ func TestAllWaysOfSearchingFindTheSame(t *testing.T) {
 			got    []string
 			counts job.Counts
 		)
+		short := q
+		short.Size = 0
+		page, err := job.List(ctx, db, short, f)
+		for _, j := range page.Rows {
+			got = append(got, j.Number)
+		}
+		if err != nil || !slices.Equal(got, want[:min(list.Size, len(want))]) {
+			t.Errorf("%s: a page of %d jobs of %d: %v", what, len(got), len(want), err)
+		}
+		got = nil
 		for next := q; ; {
 			var page list.Page[job.Row]
 			err := postgres.Read(ctx, db, func(b *postgres.Batch) { job.QueryMatches(b, &m, next, f) })

@@ -44,6 +44,7 @@ const (
 )
 
 // usesSQL answers for each of $1 whether a row names it, and whether one needs it.
+// Indexes alone tell the first; the second is asked of what is named.
 var usesSQL = func() string {
 	var named, need []string
 	for _, n := range names {
@@ -54,7 +55,7 @@ var usesSQL = func() string {
 		}
 		need = append(need, is+")")
 	}
-	return "select key, " + strings.Join(named, " or ") + ", " + strings.Join(need, " or ") + " from unnest($1::text[]) key"
+	return "select key, named, case when named then " + strings.Join(need, " or ") + " else false end from (select key, " + strings.Join(named, " or ") + " as named from unnest($1::text[]) key offset 0) keys"
 }()
 
 // usesOf says of each key whether its bytes are needed.
