@@ -374,14 +374,14 @@ func (p *running) compareTraces(t *testing.T) {
 		below[chain] = attributeOf(s, "db.query.text")
 	}
 	for chain, kind := range map[string]tracepb.Span_SpanKind{
-		"GET /jobs":                                   tracepb.Span_SPAN_KIND_SERVER,
-		"GET none":                                    tracepb.Span_SPAN_KIND_SERVER,
-		"POST /forgot-password":                       tracepb.Span_SPAN_KIND_SERVER,
-		"GET /jobs > batch":                           tracepb.Span_SPAN_KIND_CLIENT,
-		"GET /jobs > batch > select portal.jobs":      tracepb.Span_SPAN_KIND_CLIENT,
+		"GET /jobs":                              tracepb.Span_SPAN_KIND_SERVER,
+		"GET none":                               tracepb.Span_SPAN_KIND_SERVER,
+		"POST /forgot-password":                  tracepb.Span_SPAN_KIND_SERVER,
+		"GET /jobs > batch":                      tracepb.Span_SPAN_KIND_CLIENT,
+		"GET /jobs > batch > select portal.jobs": tracepb.Span_SPAN_KIND_CLIENT,
 		"POST /forgot-password > batch > with emails": tracepb.Span_SPAN_KIND_CLIENT,
-		"deliver_email":                               tracepb.Span_SPAN_KIND_CONSUMER,
-		"deliver_email > email password-reset":        tracepb.Span_SPAN_KIND_CLIENT,
+		"deliver_email":                        tracepb.Span_SPAN_KIND_CONSUMER,
+		"deliver_email > email password-reset": tracepb.Span_SPAN_KIND_CLIENT,
 		"deliver_email > email password-reset > batch > update mail_server": tracepb.Span_SPAN_KIND_CLIENT,
 		"mails without a job": tracepb.Span_SPAN_KIND_CONSUMER,
 	} {
