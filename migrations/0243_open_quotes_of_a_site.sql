@@ -3,4 +3,4 @@
 
 -- +goose NO TRANSACTION
 -- +goose Up
-create index concurrently if not exists quotes_open_per_site on quotes (customer_id, site_id) include (id, main_contact_id, origin, sent_version, status, valid_until) where status in ('requested', 'draft', 'sent');
+create index concurrently if not exists quotes_open_per_site on quotes (customer_id, site_id) where status in ('requested', 'draft', 'sent');
