@@ -116,9 +116,7 @@ func Portal(p PortalPolicy, screen func(http.ResponseWriter, *http.Request, port
 			refuse(w, r, v, apperr.Forbidden{Words: p.Deny})
 			return
 		}
-		if isPage(r) {
-			v.Flash, v.Warns = session.TakeFlash(r.Context())
-		}
+		v.Flash, v.Warns = flash(r)
 		v.DraftKey = session.DraftKey(r.Context())
 		if f := waited(r.Context()); f != nil {
 			v.Flash, v.Warns = f.words(), true
@@ -196,9 +194,7 @@ func Office(p OfficePolicy, screen func(http.ResponseWriter, *http.Request, staf
 			return
 		}
 		v.Request = page.RequestID(r)
-		if isPage(r) {
-			v.Flash, v.Warns = session.TakeFlash(r.Context())
-		}
+		v.Flash, v.Warns = flash(r)
 		v.DraftKey = session.DraftKey(r.Context())
 		if f := waited(r.Context()); f != nil {
 			v.Flash, v.Warns = f.words(), true
@@ -242,17 +238,32 @@ func Open(screen func(http.ResponseWriter, *http.Request) error) http.HandlerFun
 	}
 }
 
-// isPage reports whether somebody is about to read a page, and with it what the
-// last request has left to be said: a picture or a frame that is loaded at the
-// same moment must not take that away.
+// isPage reports whether somebody is about to read a page, and no picture or frame
+// is loaded.
 // See https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Dest
 func isPage(r *http.Request) bool {
 	if r.Method != http.MethodGet {
 		return false
 	}
 	switch r.Header.Get("Sec-Fetch-Dest") {
-	case "", "document", "empty": // empty: a script's, such as htmx after a form
+	case "", "document", byScript:
 		return true
 	}
 	return false
+}
+
+// byScript is what a script asks for, such as htmx after a form.
+const byScript = "empty"
+
+// flash is what the last request has left to be said, for whoever is about to read
+// a page: what else is loaded at the same moment must not take that away.
+func flash(r *http.Request) (words string, warns bool) {
+	if !isPage(r) {
+		return "", false
+	}
+	script := ""
+	if r.Header.Get("Sec-Fetch-Dest") == byScript {
+		script = r.URL.Path
+	}
+	return session.TakeFlash(r.Context(), script)
 }

@@ -32,9 +32,7 @@ func portalByLink(w http.ResponseWriter, r *http.Request, p PortalPolicy, v port
 		page.Fail(w, r, apperr.Forbidden{Words: p.Deny})
 		return
 	}
-	if isPage(r) {
-		v.Flash, v.Warns = session.TakeFlash(r.Context())
-	}
+	v.Flash, v.Warns = flash(r)
 	err := answerByLink{v}.run(w, r, func(v portal.Viewer) error { return screen(w, r, v) })
 	if errors.Is(err, apperr.SignedOut) {
 		linkEnded(w, r)

@@ -8,8 +8,8 @@ import (
 	"fieldgate/web/apptest"
 )
 
-// A frame or picture that is loaded while a form is saved does not take away
-// what the next page has to say.
+// A frame, picture or part of a page that is loaded while a form is saved does not
+// take away what the next page has to say.
 func TestWhatIsLeftToSayIsForPages(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
@@ -22,10 +22,19 @@ func TestWhatIsLeftToSayIsForPages(t *testing.T) {
 			t.Error(p.Status)
 		}
 	}
+	if p := ada.Ask("GET", "/office/admin/company/preview/colour?brand_colour=%23b3261e", "Sec-Fetch-Dest", "empty"); p.Status != http.StatusOK {
+		t.Error(p.Status)
+	}
 	if p := ada.Ask("GET", "/office/admin/company", "Sec-Fetch-Dest", "document"); p.Text(".flash") == "" {
 		t.Error("nothing is said")
 	}
 	if p := ada.Get("/office/admin/company"); p.Text(".flash") != "" {
 		t.Error("it is said twice")
+	}
+	// A form that a script has sent is followed to its page, which says it.
+	if res := ada.Press("/office/admin/company/tax-rates", url.Values{"rate_name": {"Third"}, "rate_percent": {"6"}}); res.StatusCode != http.StatusSeeOther {
+		t.Fatal(res.StatusCode)
+	} else if p := ada.Ask("GET", res.Header.Get("Location"), "Sec-Fetch-Dest", "empty"); p.Text(".flash") == "" {
+		t.Error("a script is told nothing")
 	}
 }

@@ -57,6 +57,9 @@ func Render(w http.ResponseWriter, r *http.Request, status int, c templ.Componen
 
 // Redirect sends the browser on after something was done.
 func Redirect(w http.ResponseWriter, r *http.Request, url string) error {
+	path, _, _ := strings.Cut(url, "#")
+	path, _, _ = strings.Cut(path, "?")
+	session.LeadTo(r.Context(), path)
 	if r.Method == http.MethodPost {
 		session.FormTaken(r.Context(), r.URL.RequestURI())
 	}

@@ -364,8 +364,9 @@ func Here(ctx context.Context) string {
 }
 
 const (
-	flashKey = "flash"
-	warnsKey = "flash-warns"
+	flashKey  = "flash"
+	warnsKey  = "flash-warns"
+	leadToKey = "flash-page"
 )
 
 // Flash leaves a sentence for the next page of the session: something was done.
@@ -384,8 +385,18 @@ func leave(ctx context.Context, words string, warns bool) {
 	}
 }
 
+// LeadTo says at which path the sentence that this request leaves is to be read.
+func LeadTo(ctx context.Context, path string) {
+	if v := visitOf(ctx); v != nil && v.link == nil && v.side != nil && v.side.Exists(ctx, flashKey) {
+		v.side.Put(ctx, leadToKey, path)
+	}
+}
+
 // TakeFlash is the sentence left by the last request, once, and whether it warns.
-func TakeFlash(ctx context.Context) (words string, warns bool) {
+// To a script, which may have asked for part of a page just then, it is told only
+// at the path that the request has led to: script is that which it asks for, and
+// "" for a page that somebody opens.
+func TakeFlash(ctx context.Context, script string) (words string, warns bool) {
 	v := visitOf(ctx)
 	if v != nil && v.link != nil {
 		return v.takeAtLink(ctx)
@@ -393,5 +404,9 @@ func TakeFlash(ctx context.Context) (words string, warns bool) {
 	if v == nil || v.side == nil || !v.side.Exists(ctx, flashKey) {
 		return "", false
 	}
+	if to := v.side.GetString(ctx, leadToKey); script != "" && to != "" && script != to {
+		return "", false
+	}
+	v.side.Remove(ctx, leadToKey)
 	return v.side.PopString(ctx, flashKey), v.side.PopBool(ctx, warnsKey)
 }
