@@ -661,7 +661,7 @@ func TestTwoProgramsWithOneMail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := second.handOver(t.Context(), e); !errors.Is(err, errHanded) {
+	if err := second.handOver(t.Context(), e, Rendered{}); !errors.Is(err, errHanded) {
 		t.Errorf("one that had read the mail before: %v", err)
 	}
 	s.server.Fault(catcher.Fine)

@@ -154,7 +154,6 @@ type email struct {
 
 	loaded  time.Time     // by the database's clock, when a worker read it
 	handed  bool          // some program is handing it over
-	kept    Rendered      // its copy, without secrets, once it is written
 	gathers string        // what it gathers for, see FilesShared
 	wait    time.Duration // how long it gathers
 	visit   bool          // it tells of a visit: the last that has gathered counts

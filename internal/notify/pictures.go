@@ -74,31 +74,33 @@ func (w Worker) unprepared(ctx context.Context, e email) (waits bool, err error)
 // withPictures reads the bytes of the photos that the mail shows. Those that are
 // too large, or not to be had, are left out: the mail names and links to them.
 func (w Worker) withPictures(ctx context.Context, content any) any {
-	switch c := content.(type) {
-	case SharedFiles:
-		c.Pictures = w.loadPictures(ctx, c.Pictures)
-		return c
-	case MessageNotice:
-		c.Pictures = w.loadPictures(ctx, c.Pictures)
-		return c
-	case JobReport:
-		c.Pictures = w.loadPictures(ctx, c.Pictures)
-		return c
-	}
-	return content
+	return changePictures(content, func(all []Picture) []Picture { return w.loadPictures(ctx, all) })
 }
 
 // showsPictures reports whether there are photos to show in the mail.
-func showsPictures(content any) bool {
+func showsPictures(content any) (shows bool) {
+	changePictures(content, func(all []Picture) []Picture {
+		shows = len(all) > 0
+		return all
+	})
+	return shows
+}
+
+// changePictures is what a mail tells, with its photos changed, if it is of those
+// that show any.
+func changePictures(content any, change func([]Picture) []Picture) any {
 	switch c := content.(type) {
 	case SharedFiles:
-		return len(c.Pictures) > 0
+		c.Pictures = change(c.Pictures)
+		return c
 	case MessageNotice:
-		return len(c.Pictures) > 0
+		c.Pictures = change(c.Pictures)
+		return c
 	case JobReport:
-		return len(c.Pictures) > 0
+		c.Pictures = change(c.Pictures)
+		return c
 	}
-	return false
+	return content
 }
 
 // withoutPictures is the mail as its copy is kept: photos may be hidden again,

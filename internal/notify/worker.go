@@ -258,9 +258,7 @@ func (w Worker) deliver(ctx context.Context, id int64) error {
 		kept = copied
 		m.Ready = func(ctx context.Context) error {
 			release = w.myTurn(ctx)
-			handed := e
-			handed.kept = copied
-			err := cmp.Or(ctx.Err(), w.handOver(ctx, handed))
+			err := cmp.Or(ctx.Err(), w.handOver(ctx, e, copied))
 			if err == nil {
 				kept.HTML, kept.Text = "", "" // it is there
 			}
@@ -305,7 +303,7 @@ func (w Worker) myTurn(ctx context.Context) (release func()) {
 // program that was cut off from the database for a moment is taken for gone, and
 // its mails are given to others: who comes second finds the note, or that the mail
 // was sent.
-func (w Worker) handOver(ctx context.Context, e email) error {
+func (w Worker) handOver(ctx context.Context, e email, kept Rendered) error {
 	var mine []int64
 	err := postgres.Note(ctx, w.Pool, func(b *postgres.Batch) {
 		b.Do(mayTell, nil) // a statement of its own: the next one sees what it has waited for
@@ -315,7 +313,7 @@ func (w Worker) handOver(ctx context.Context, e email) error {
 				where id = @id and state in ('waiting', 'retrying') and coalesce(handed_over_at < now() - @handing::interval, true) returning id
 			), copy as (`+insertCopy+` from mine where @html <> '' and `+nobodyErased+copyAgain+`)
 			select id from mine`,
-			pgx.NamedArgs{"id": e.ID, "handing": handing, "html": e.kept.HTML, "text": e.kept.Text, "customer": e.Customer, "loaded": e.loaded})
+			pgx.NamedArgs{"id": e.ID, "handing": handing, "html": kept.HTML, "text": kept.Text, "customer": e.Customer, "loaded": e.loaded})
 	})
 	if err != nil {
 		return fmt.Errorf("note that email %d is handed over: %w", e.ID, err)

@@ -426,6 +426,18 @@ func YesNo(yes bool) string {
 	return "No"
 }
 
+// showTabs are which rows of a list are shown, the first of shows all of them;
+// those of which there is none are left out.
+func showTabs[S ~string](l Listing, shows []S, labels map[S]string, counts map[S]int) (tabs []ui.Tab) {
+	for i, s := range shows {
+		current := l.Filters["show"] == string(s)
+		if n := counts[s]; n > 0 || current || i == 0 {
+			tabs = append(tabs, ui.Tab{Label: labels[s], Count: tabCount(n), URL: l.With("show", string(s)), Current: current})
+		}
+	}
+	return tabs
+}
+
 func tabCount(n int) string {
 	if n == 0 {
 		return ""

@@ -36,17 +36,6 @@ var importShows = map[importing.Show]string{
 	importing.ShowAll: "All", importing.ShowUnfinished: "To finish", importing.ShowDone: "Imported", importing.ShowUndone: "Undone", importing.ShowUnreadable: "Not readable",
 }
 
-// tabs are which imports are shown; those of which there is none are left out.
-func (v ImportsPage) tabs() (tabs []ui.Tab) {
-	for _, s := range importing.Shows {
-		current := v.Listing.Filters["show"] == string(s)
-		if n := v.Counts[s]; n > 0 || current || s == importing.ShowAll {
-			tabs = append(tabs, ui.Tab{Label: importShows[s], Count: tabCount(n), URL: v.Listing.With("show", string(s)), Current: current})
-		}
-	}
-	return tabs
-}
-
 func (v ImportsPage) search() ui.Search {
 	return ui.Search{Value: v.Listing.Query.Search, Label: "Search imports", Placeholder: "Search a file, person or system", Action: v.Listing.URL, Keep: v.Listing.Kept(), Also: "which"}
 }

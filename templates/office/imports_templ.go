@@ -188,7 +188,7 @@ func Imports(v ImportsPage) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.Segmented("Which imports", v.tabs()).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Segmented("Which imports", showTabs(v.Listing, importing.Shows, importShows, v.Counts)).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
