@@ -13,7 +13,7 @@ import (
 // load together with the rest, and the viewer of photos, which comes at the first press. All other files of css make
 // app.css: customers do not load what only the office shows.
 var apart = map[string][]string{
-	"office.css": {"activity", "board", "caption-field", "global-search", "import-why", "internal-note", "popover", "preview-frame", "raw-text", "recipients", "search-results", "secret", "setting-effect", "stat", "sub-nav", "thumbnail", "tick-bar", "uploaded-image", "yesno"},
+	"office.css": {"activity", "board", "caption-field", "global-search", "import-why", "internal-note", "preview-frame", "raw-text", "recipients", "search-results", "secret", "setting-effect", "stat", "sub-nav", "thumbnail", "tick-bar", "uploaded-image", "yesno"},
 	"viewer.css": {"viewer"},
 }
 

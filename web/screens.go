@@ -351,6 +351,7 @@ func officeScreens(t *table, o Office) {
 // officeHome are the first page, what finds things, and one's own account.
 func officeHome(t *table, o Office) {
 	t.staff("GET", "/office", gate.AnyStaff, o.Home.Show)
+	t.staff("GET", "/office/waiting/{kind}/{thing}", gate.AnyStaff, o.Home.Waiting)
 	t.staff("POST", "/office/waiting/{kind}/{thing}/taker", gate.AnyStaff, o.Home.Give)
 	t.staff("POST", "/office/waiting/{kind}/{thing}/snooze", gate.AnyStaff, o.Home.Snooze)
 	t.staff("GET", "/office/changes", gate.AnyStaff, o.Activity.Changes)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -102,7 +103,7 @@ func (k Kind) who(who Who) string {
 }
 
 // part is what a list reads of one kind, the n-th: no more than finds its rows.
-func (k Kind) part(n int, f Filter) list.Part {
+func (k Kind) part(n int) list.Part {
 	s := list.Source{
 		Columns: strconv.Itoa(n) + " as part, " + k.ids() + " as found, " + k.things() + " as thing, " + k.at + " as at, w.taker_id, w.snoozed_until",
 		From:    k.marked(),
@@ -110,7 +111,6 @@ func (k Kind) part(n int, f Filter) list.Part {
 		OwnID:   k.ids(),
 	}
 	s.Where.And(k.where)
-	s.Where.And(k.who(f.Who), "me", f.Staff)
 	return list.Part{Expr: k.at, Source: s}
 }
 
@@ -141,8 +141,45 @@ func (t Tally) Of(f Filter) (n int) {
 // Queue is a page of what waits, and how much there is.
 type Queue struct {
 	list.Page[Waiting]
-	Counts     Tally
-	Colleagues []job.StaffRef // who can take something
+	Counts Tally
+}
+
+// shownColumns are what is shown of each thing that was found.
+const shownColumns = `
+	kind, thing, shown.number, shown.name, description, coalesce(cu.number, '') as customer_number, coalesce(cu.name, '') as customer_name, shown.by, fresh, note, due, visit, gathered.at,
+	coalesce(taker_id, 0) as taker_id, coalesce(st.name, '') as taker, nullif(snoozed_until, 'infinity') as snoozed_until, coalesce(snoozed_until = 'infinity', false) as put_aside`
+
+// ToGive is one thing that waits, and who can take it.
+type ToGive struct {
+	Waiting
+	Colleagues []job.StaffRef
+}
+
+// FindToGive finds one thing that waits, snoozed or not. What nobody has to deal
+// with any more is apperr.NotFound.
+func FindToGive(ctx context.Context, db postgres.DB, kind string, thing int64) (ToGive, error) {
+	n := slices.IndexFunc(kinds, func(k Kind) bool { return k.Name == kind })
+	if n < 0 {
+		return ToGive{}, apperr.NotFound
+	}
+	part := kinds[n].part(n)
+	part.Source.Where.And(kinds[n].finding(), "thing", thing)
+	var (
+		found ToGive
+		page  list.Page[Waiting]
+	)
+	err := postgres.Read(ctx, db, func(b *postgres.Batch) {
+		list.QueryUnion(b, &page, list.Query{Size: 1}, Orders, []list.Part{part}, shownColumns, shownOfAll)
+		postgres.Query(b, &found.Colleagues, `select id, name from staff where `+takes+` order by name collate "und-x-icu", id`, nil)
+	})
+	if err == nil && len(page.Rows) == 0 {
+		err = apperr.NotFound
+	}
+	if err != nil {
+		return ToGive{}, err
+	}
+	found.Waiting = page.Rows[0]
+	return found, nil
 }
 
 // QueryQueue adds a page of the queue to a batch, and how much there is of it.
@@ -156,13 +193,12 @@ func QueryQueue(b *postgres.Batch, into *Queue, q list.Query, f Filter) {
 	var parts []list.Part
 	for n, k := range kinds {
 		if f.Kind == "" || f.Kind == k.Name {
-			parts = append(parts, k.part(n, f))
+			part := k.part(n)
+			part.Source.Where.And(k.who(f.Who), "me", f.Staff)
+			parts = append(parts, part)
 		}
 	}
-	list.QueryUnion(b, &into.Page, q, Orders, parts, `
-		kind, thing, shown.number, shown.name, description, coalesce(cu.number, '') as customer_number, coalesce(cu.name, '') as customer_name, shown.by, fresh, note, due, visit, gathered.at,
-		coalesce(taker_id, 0) as taker_id, coalesce(st.name, '') as taker, nullif(snoozed_until, 'infinity') as snoozed_until, coalesce(snoozed_until = 'infinity', false) as put_aside`,
-		shownOfAll)
+	list.QueryUnion(b, &into.Page, q, Orders, parts, shownColumns, shownOfAll)
 	b.Do(plan, pgx.NamedArgs{"how": "on"})
 	into.Counts = Tally{}
 	b.Add(tallySQL, pgx.NamedArgs{"me": f.Staff}, func(rows pgx.Rows) error {
@@ -172,8 +208,6 @@ func QueryQueue(b *postgres.Batch, into *Queue, q list.Query, f Filter) {
 		}
 		return err
 	})
-	postgres.Query(b, &into.Colleagues, `
-		select id, name from staff where `+takes+` order by name collate "und-x-icu", id`, nil)
 }
 
 // tallySQL counts what waits: of each kind, for each of Whos, in the order of
@@ -212,6 +246,9 @@ var CountsSQL = func() string {
 // MostCounted is as far as the navigation counts.
 const MostCounted = 100
 
+// DealtWith is what somebody is told who comes too late.
+const DealtWith = "Somebody has dealt with this already."
+
 // lock finds one thing that waits: what the trail calls it, and whose it is.
 func lock(ctx context.Context, tx postgres.Tx, kind string, thing int64) (number string, customer int64, err error) {
 	k, known := KindOf(kind)
@@ -222,7 +259,7 @@ func lock(ctx context.Context, tx postgres.Tx, kind string, thing int64) (number
 		select number, coalesce(customer, 0) from (select `+k.shown+` from `+k.table+` `+k.joins+` where `+k.where+` and `+k.finding()+`) found limit 1`,
 		pgx.NamedArgs{"thing": thing}).Scan(&number, &customer)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return "", 0, apperr.Conflictf("Somebody has dealt with this already.")
+		return "", 0, apperr.Conflictf(DealtWith)
 	}
 	if err != nil {
 		return "", 0, fmt.Errorf("find what waits: %w", err)

@@ -94,7 +94,11 @@ func TestTheQueueHoldsWhatWaitsTheLongestFirst(t *testing.T) {
 		t.Errorf("%d in all", n)
 	}
 	var who []string
-	for _, c := range queue.Colleagues {
+	one, err := overview.FindToGive(context.Background(), db, queue.Rows[0].Kind, queue.Rows[0].Thing)
+	if err != nil || one.Title() != queue.Rows[0].Title() || one.At != queue.Rows[0].At {
+		t.Errorf("by itself it is %+v, %v", one, err)
+	}
+	for _, c := range one.Colleagues {
 		who = append(who, c.Name)
 	}
 	if !slices.Equal(who, []string{"Ada", "Ben"}) {

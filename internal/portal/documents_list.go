@@ -18,6 +18,7 @@ type DocumentQuery struct {
 	Validity attachment.Validity // "" for all
 	Site     int64               // 0 for all
 	Kind     int64               // 0 for all
+	Choose   bool                // every site is offered, however many there are
 }
 
 // DocumentOrders are the ways to sort documents.
@@ -90,7 +91,7 @@ type DocumentList struct {
 	list.Page[Document]
 	Counts map[attachment.Validity]int
 	Kinds  []Choice
-	Places []Choice
+	Sites  SiteChoices
 }
 
 // Documents lists the documents the viewer sees.
@@ -103,7 +104,7 @@ func (r *Reader) Documents(ctx context.Context, v Viewer, q DocumentQuery) (Docu
 		list.QueryPage(b, &l.Page, q.Query, DocumentOrders, documentsOf(q, q.Validity, today))
 		l.Counts = attachment.TallyDocuments(b, documentsOf(q, attachment.AnyValidity, today), "d", "d.replaced", today)
 		postgres.Query(b, &l.Kinds, `select k.id, k.name from portal.document_kinds k where k.active or k.id in (select kind_id from portal.documents) order by k.name collate "und-x-icu", k.id`, nil)
-		querySiteChoices(b, &l.Places)
+		querySiteChoices(b, &l.Sites, q.Site, q.Choose)
 	})
 	l.Counts = attachment.WithAll(l.Counts)
 	return l, err

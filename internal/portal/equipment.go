@@ -36,6 +36,7 @@ type EquipmentQuery struct {
 	Show EquipmentShow
 	Type string // "" for all
 	Site int64  // 0 for all
+	Choose bool // every site is offered, however many there are
 }
 
 // EquipmentOrders are the ways to sort a list of equipment.
@@ -70,8 +71,8 @@ func (e EquipmentRow) Service(today day.Day) string {
 	return ""
 }
 
-const equipmentRowColumns = `e.public_id, e.number, e.name, e.type, e.make, e.model, e.next_service_on, e.status,
-	coalesce((select s.name from portal.sites s where s.id = e.site_id), '') as site`
+var equipmentRowColumns = `e.public_id, e.number, e.name, e.type, e.make, e.model, e.next_service_on, e.status,
+	` + siteName("e")
 
 // EquipmentList is a page of equipment and how much there is of each sort that
 // fits what was searched for. Counts are exact up to list.MaxCount.
@@ -82,7 +83,7 @@ type EquipmentList struct {
 	Retired  int
 	Matching int // of what was asked for
 	Types    []string
-	Places   []Choice
+	Sites    SiteChoices
 	Waiting  AskedThings // for the system that keeps equipment, by their ids
 }
 
@@ -127,7 +128,7 @@ func (r *Reader) Equipment(ctx context.Context, v Viewer, q EquipmentQuery) (Equ
 			list.QueryCount(b, into, source(show))
 		}
 		queryEquipmentTypes(b, &l.Types)
-		querySiteChoices(b, &l.Places)
+		querySiteChoices(b, &l.Sites, q.Site, q.Choose)
 		queryWaiting(b, &l.Waiting, v, keeper.Equipment, "public_id")
 	})
 	l.Matching = l.Counted(*counts[q.Show])

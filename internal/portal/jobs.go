@@ -35,6 +35,7 @@ type JobQuery struct {
 	list.Query
 	Status job.Status // a status, Open, Finished, or "" for all
 	Site   int64      // 0 for all
+	Choose bool       // every site is offered, however many there are
 	Type   int64      // 0 for all
 	Booked Period     // "" for any date, or none
 }
@@ -140,16 +141,15 @@ type JobList struct {
 	Open     int
 	Finished int
 	Matching int // of what was asked for
-	Places   []Choice
+	Sites    SiteChoices
 	Types    []JobType
 	Waiting  AskedThings // for the system that keeps jobs, by their numbers
 }
 
-// listedJob is a row as it is read: the page knows the names of all sites and
-// types anyway, to choose from.
+// listedJob is a row as it is read: the page knows the names of all types
+// anyway, to choose from.
 type listedJob struct {
 	JobRow
-	SiteID *int64
 	TypeID int64
 }
 
@@ -200,7 +200,7 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 		if !q.plain(v) {
 			views.KeepOrder(b)
 		}
-		querySiteChoices(b, &l.Places)
+		querySiteChoices(b, &l.Sites, q.Site, q.Choose)
 		postgres.Query(b, &l.Types, `select id, name, colour, active from portal.job_types order by name collate "und-x-icu"`, nil)
 		queryWaiting(b, &l.Waiting, v, keeper.Jobs, "number")
 	})
@@ -215,7 +215,6 @@ func (r *Reader) Jobs(ctx context.Context, v Viewer, q JobQuery) (JobList, error
 	}
 	l.Matching = rows.Counted(l.Matching)
 	l.Page = list.MapPage(rows, func(j listedJob) JobRow {
-		j.Site = nameOf(l.Places, j.SiteID)
 		if i := slices.IndexFunc(l.Types, func(t JobType) bool { return t.ID == j.TypeID }); i >= 0 {
 			j.Type, j.Colour = l.Types[i].Name, l.Types[i].Colour
 		}
@@ -274,9 +273,8 @@ func jobsOf(v Viewer, q JobQuery, status job.Status, search *list.Search) list.S
 const jobColumns = `j.number, j.name, j.description, j.status, j.booked_from, j.booked_until, j.time_logged`
 
 var (
-	listedJobColumns = jobColumns + `, '' as site, '' as type, '' as colour, j.site_id, j.job_type_id as type_id, ` + jobNews
-	jobRowColumns    = jobColumns + `,
-	coalesce((select s.name from portal.sites s where s.id = j.site_id), '') as site,
+	listedJobColumns = jobColumns + `, ` + siteName("j") + `, '' as type, '' as colour, j.job_type_id as type_id, ` + jobNews
+	jobRowColumns    = jobColumns + `, ` + siteName("j") + `,
 	coalesce((select t.name from portal.job_types t where t.id = j.job_type_id), '') as type,
 	coalesce((select t.colour from portal.job_types t where t.id = j.job_type_id), '') as colour, ` + jobNews
 )
@@ -298,22 +296,47 @@ func within(v Viewer, scope contact.Scope, table string) list.Where {
 	return w
 }
 
-// querySiteChoices asks for all sites by name, as a list's filter offers them.
-func querySiteChoices(b *postgres.Batch, into *[]Choice) {
-	postgres.Query(b, into, `select id, name from portal.sites order by name collate "und-x-icu", id`, nil)
+// siteName is the column of the name of a row's site, "" for none.
+func siteName(table string) string {
+	return `coalesce((select s.name from portal.sites s where s.id = ` + table + `.site_id), '') as site`
 }
 
-// nameOf is the name of one of the choices, "" for none.
-func nameOf(choices []Choice, id *int64) string {
-	if id == nil {
-		return ""
+// SiteChoices are the sites that a list can be narrowed to, by name. Where there
+// are Many, most readers of the list choose none of them: they are then asked for
+// by whoever wants to, and only the one that is chosen stands here.
+type SiteChoices struct {
+	Offered []Choice
+	Many    bool
+}
+
+// offeredSites are as many as each list offers at once.
+const offeredSites = 50
+
+// querySiteChoices asks for the sites to choose from: every one of them, or the
+// few there are and the one chosen.
+func querySiteChoices(b *postgres.Batch, into *SiteChoices, chosen int64, every bool) {
+	const columns, byName = `select id, name from portal.sites`, ` order by name collate "und-x-icu", id`
+	if every {
+		postgres.Query(b, &into.Offered, columns+byName, nil)
+		return
 	}
-	for _, c := range choices {
-		if c.ID == *id {
-			return c.Name
+	b.Add(columns+byName+` limit `+strconv.Itoa(offeredSites+1), nil, func(rows pgx.Rows) (err error) {
+		into.Offered, err = pgx.CollectRows(rows, pgx.RowToStructByName[Choice])
+		if into.Many = len(into.Offered) > offeredSites; into.Many {
+			into.Offered = nil
 		}
+		return err
+	})
+	if chosen == 0 {
+		return
 	}
-	return ""
+	b.Add(columns+` where id = @site`, pgx.NamedArgs{"site": chosen}, func(rows pgx.Rows) error {
+		this, err := pgx.CollectRows(rows, pgx.RowToStructByName[Choice])
+		if into.Many {
+			into.Offered = this
+		}
+		return err
+	})
 }
 
 func queryPlaces(b *postgres.Batch, into *[]Place) {

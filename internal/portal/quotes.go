@@ -26,6 +26,7 @@ type QuoteQuery struct {
 	list.Query
 	Status quote.Status // one of QuoteStatuses, or "" for all
 	Site   int64        // 0 for all
+	Choose bool         // every site is offered, however many there are
 }
 
 // QuoteOrders are the ways to sort a list of quotes.
@@ -59,12 +60,7 @@ func (q *QuoteRow) expire(today day.Day) { q.Status = q.Status.Shown(q.ValidUnti
 
 const quoteColumns = `q.number, q.name, q.description, q.status, q.currency, q.price_estimate, q.total, q.valid_until, q.created_at, q.sent_at`
 
-var (
-	listedQuoteColumns = quoteColumns + `, '' as site, q.site_id, ` + quoteNews
-	quoteRowColumns    = quoteColumns + `, coalesce((select s.name from portal.sites s where s.id = q.site_id), '') as site, ` + quoteNews
-)
-
-var quoteNews = newMessages("quote_id", "q")
+var quoteRowColumns = quoteColumns + `, ` + siteName("q") + `, ` + newMessages("quote_id", "q")
 
 // QuoteList is a page of quotes and how many there are of each status that fit
 // what was searched for. Counts are exact up to list.MaxCount.
@@ -74,21 +70,14 @@ type QuoteList struct {
 	Requested int
 	Sent      int
 	Matching  int // of what was asked for
-	Places    []Choice
+	Sites     SiteChoices
 	Waiting   AskedThings // for the system that keeps quotes, by their numbers
-}
-
-// listedQuote is a row as it is read: see listedJob.
-type listedQuote struct {
-	QuoteRow
-	SiteID *int64
 }
 
 // Quotes lists the quotes the viewer sees.
 func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList, error) {
 	var (
 		l     QuoteList
-		rows  list.Page[listedQuote]
 		read  = r.read
 		today = v.Business.Format.Today()
 	)
@@ -120,26 +109,23 @@ func (r *Reader) Quotes(ctx context.Context, v Viewer, q QuoteQuery) (QuoteList,
 	err = read(ctx, v, func(b *postgres.Batch) {
 		keepPlansOf(b, search, false)
 		page := source(q.Status)
-		page.Columns = listedQuoteColumns
 		if inOrder {
 			page.Where.Hint(fewOf("q"))
 		}
-		list.QueryPage(b, &rows, q.Query, QuoteOrders, page)
+		list.QueryPage(b, &l.Page, q.Query, QuoteOrders, page)
 		if plain {
 			views.KeepOrder(b)
 		}
 		for status, into := range counts {
 			list.QueryCount(b, into, source(status))
 		}
-		querySiteChoices(b, &l.Places)
+		querySiteChoices(b, &l.Sites, q.Site, q.Choose)
 		queryWaiting(b, &l.Waiting, v, keeper.Quotes, "number")
 	})
-	l.Matching = rows.Counted(*counts[q.Status])
-	l.Page = list.MapPage(rows, func(q listedQuote) QuoteRow {
-		q.Site = nameOf(l.Places, q.SiteID)
-		q.expire(today)
-		return q.QuoteRow
-	})
+	l.Matching = l.Counted(*counts[q.Status])
+	for i := range l.Rows {
+		l.Rows[i].expire(today)
+	}
 	return l, err
 }
 

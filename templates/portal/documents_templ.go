@@ -52,7 +52,7 @@ func (p DocumentsPage) chips() (chips []ui.Chip) {
 		chips = append(chips, p.Listing.Chip("kind", labelled(p.kinds(), chosen(p.Query.Kind))))
 	}
 	if p.Query.Site != 0 {
-		chips = append(chips, p.Listing.Chip("site", labelled(allPlaces(p.Documents.Places), chosen(p.Query.Site))))
+		chips = append(chips, p.Listing.Chip("site", labelled(sitesOffered(p.Documents.Sites), chosen(p.Query.Site))))
 	}
 	return chips
 }
@@ -133,7 +133,7 @@ func Documents(p DocumentsPage) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					s := ui.Search{Value: p.Listing.Query.Search, Label: "Search documents", Placeholder: "Search name, kind or site", Action: route.Documents, Keep: p.Listing.Kept("kind", "site", "sort"), Also: "which"}
+					s := ui.Search{Value: p.Listing.Query.Search, Label: "Search documents", Placeholder: "Search name, kind or site", Action: route.Documents, Keep: p.Listing.Kept("kind", "site", "sort"), Also: "which", Open: p.Query.Choose}
 					templ_7745c5c3_Var5 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 						templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 						templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -166,11 +166,9 @@ func Documents(p DocumentsPage) templ.Component {
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
-							if len(p.Documents.Places) > 1 {
-								templ_7745c5c3_Err = ui.Select(ui.Field{Name: "site", Label: "Site", Value: chosen(p.Query.Site)}, allPlaces(p.Documents.Places)).Render(ctx, templ_7745c5c3_Buffer)
-								if templ_7745c5c3_Err != nil {
-									return templ_7745c5c3_Err
-								}
+							templ_7745c5c3_Err = siteFilter(p.Listing, p.Documents.Sites, p.Query.Site).Render(ctx, templ_7745c5c3_Buffer)
+							if templ_7745c5c3_Err != nil {
+								return templ_7745c5c3_Err
 							}
 							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " ")
 							if templ_7745c5c3_Err != nil {
@@ -285,7 +283,7 @@ func Documents(p DocumentsPage) templ.Component {
 						var templ_7745c5c3_Var7 string
 						templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(d.Kind)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/documents.templ`, Line: 111, Col: 32}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/documents.templ`, Line: 109, Col: 32}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 						if templ_7745c5c3_Err != nil {
@@ -303,7 +301,7 @@ func Documents(p DocumentsPage) templ.Component {
 							var templ_7745c5c3_Var8 templ.SafeURL
 							templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.Site(d.SiteID)))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/documents.templ`, Line: 114, Col: 69}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/documents.templ`, Line: 112, Col: 69}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 							if templ_7745c5c3_Err != nil {
@@ -316,7 +314,7 @@ func Documents(p DocumentsPage) templ.Component {
 							var templ_7745c5c3_Var9 string
 							templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(d.Site)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/documents.templ`, Line: 114, Col: 80}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/documents.templ`, Line: 112, Col: 80}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 							if templ_7745c5c3_Err != nil {
@@ -339,7 +337,7 @@ func Documents(p DocumentsPage) templ.Component {
 							var templ_7745c5c3_Var10 templ.SafeURL
 							templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.EquipmentItem(d.Equipment)))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/documents.templ`, Line: 119, Col: 81}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/documents.templ`, Line: 117, Col: 81}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 							if templ_7745c5c3_Err != nil {
@@ -352,7 +350,7 @@ func Documents(p DocumentsPage) templ.Component {
 							var templ_7745c5c3_Var11 string
 							templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(d.EquipmentName)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/documents.templ`, Line: 119, Col: 101}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/documents.templ`, Line: 117, Col: 101}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 							if templ_7745c5c3_Err != nil {
@@ -370,7 +368,7 @@ func Documents(p DocumentsPage) templ.Component {
 							var templ_7745c5c3_Var12 templ.SafeURL
 							templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(route.Job(d.Job)))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/documents.templ`, Line: 121, Col: 65}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/documents.templ`, Line: 119, Col: 65}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 							if templ_7745c5c3_Err != nil {
@@ -383,7 +381,7 @@ func Documents(p DocumentsPage) templ.Component {
 							var templ_7745c5c3_Var13 string
 							templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(d.Job)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/documents.templ`, Line: 121, Col: 75}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/documents.templ`, Line: 119, Col: 75}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 							if templ_7745c5c3_Err != nil {
@@ -401,7 +399,7 @@ func Documents(p DocumentsPage) templ.Component {
 						var templ_7745c5c3_Var14 string
 						templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(untilWords(p.Viewer, d.ValidUntil))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/documents.templ`, Line: 124, Col: 89}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/portal/documents.templ`, Line: 122, Col: 89}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 						if templ_7745c5c3_Err != nil {

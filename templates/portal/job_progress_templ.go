@@ -167,7 +167,7 @@ func (l JobsList) chips() (chips []ui.Chip) {
 	for _, f := range []struct {
 		name, value string
 		options     []ui.Option
-	}{{"site", l.site(), l.places()}, {"type", chosen(l.Query.Type), l.types()}, {"booked", string(l.Query.Booked), l.periods()}} {
+	}{{"site", chosen(l.Query.Site), sitesOffered(l.Jobs.Sites)}, {"type", chosen(l.Query.Type), l.types()}, {"booked", string(l.Query.Booked), l.periods()}} {
 		if f.value != "" {
 			chips = append(chips, l.Listing.Chip(f.name, labelled(f.options, f.value)))
 		}
@@ -205,7 +205,7 @@ func jobFilters(l JobsList) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		s := ui.Search{Value: l.Query.Search, Label: "Search jobs", Placeholder: "Search number, site or work", Action: route.Jobs, Keep: l.Listing.Kept("status", "site", "type", "booked", "sort"), Also: "which"}
+		s := ui.Search{Value: l.Query.Search, Label: "Search jobs", Placeholder: "Search number, site or work", Action: route.Jobs, Keep: l.Listing.Kept("status", "site", "type", "booked", "sort"), Also: "which", Open: l.Query.Choose}
 		templ_7745c5c3_Var2 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -246,11 +246,9 @@ func jobFilters(l JobsList) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if len(l.Jobs.Places) > 1 {
-					templ_7745c5c3_Err = ui.Select(ui.Field{Name: "site", Label: "Site", Value: l.site()}, l.places()).Render(ctx, templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
+				templ_7745c5c3_Err = siteFilter(l.Listing, l.Jobs.Sites, l.Query.Site).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " ")
 				if templ_7745c5c3_Err != nil {

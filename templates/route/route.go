@@ -418,8 +418,8 @@ func OfficeEmail(id int64, tail ...string) string {
 }
 
 // OfficeWaiting is something that waits for somebody; tail is "taker" or "snooze".
-func OfficeWaiting(kind string, thing int64, tail string) string {
-	return Join(Office+"/waiting", kind, strconv.FormatInt(thing, 10), tail)
+func OfficeWaiting(kind string, thing int64, tail ...string) string {
+	return Join(Join(Office+"/waiting", kind, strconv.FormatInt(thing, 10)), tail...)
 }
 
 // OfficeInboundEmail is an email that came.

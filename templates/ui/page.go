@@ -41,6 +41,8 @@ type Search struct {
 	Autofocus bool
 	// Also are the ids, with spaces between, of what changes with the results but stands elsewhere, such as the counts of filters.
 	Also string
+	// Open shows its Filters at once: to whoever has asked for more to choose from.
+	Open bool
 }
 
 // also are the selectors of Also.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/doctor"
 	"fieldgate/internal/list"
 	"fieldgate/internal/office"
@@ -83,6 +84,22 @@ func queueQuery(v staff.Viewer, asked url.Values) (list.Query, overview.Filter) 
 	q := overview.Orders.Read(asked)
 	q.Search = ""
 	return q, f
+}
+
+// Waiting shows what can be done with one thing that waits: where a script is, in
+// a dialog over the list.
+func (h Home) Waiting(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	kind, thing := waitingIn(r)
+	next := form.Next(r, route.Office)
+	found, err := overview.FindToGive(r.Context(), h.DB, kind, thing)
+	if errors.Is(err, apperr.NotFound) && r.Header.Get("HX-Request") == "" { // a script reads the list again
+		session.Warn(r.Context(), overview.DealtWith)
+		return page.Redirect(w, r, next)
+	}
+	if err != nil {
+		return err
+	}
+	return page.Render(w, r, http.StatusOK, officeview.GiveOrSnooze(officeview.ToGive{Page: officeview.Page(v, "Give or snooze", ""), Format: v.Format, Staff: v.Staff, Waiting: found, Next: next}))
 }
 
 // Give says who deals with something that waits.

@@ -83,6 +83,7 @@ func TestTheQueueIsWorkedThrough(t *testing.T) {
 	ben := app.As("ben")
 	const list = "/office?kind=schedule"
 	row := func(p apptest.Page) string { return p.Text("#results tbody") }
+	more := func(p apptest.Page) apptest.Page { return ben.Get(moreOf(p)) }
 	home := ben.Get(list)
 	if got := row(home); home.Find("#results tbody tr").Length() != 1 || !strings.Contains(got, "Water under the sink") || !strings.Contains(got, "Lee") || !strings.Contains(got, "New from the portal") {
 		t.Fatalf("%s", got)
@@ -97,7 +98,7 @@ func TestTheQueueIsWorkedThrough(t *testing.T) {
 	if p := app.As("ada").Submit(home, `#results td form[action$="/taker"]`, url.Values{"to": {"1"}}); p.Status != 409 || !p.Has("has taken this") {
 		t.Errorf("taken twice: %d", p.Status)
 	}
-	given := ben.Submit(taken, `.popover form[action$="/taker"]`, url.Values{"to": {"1"}})
+	given := ben.Submit(more(taken), `#to-give form[action$="/taker"]`, url.Values{"to": {"1"}})
 	if !strings.Contains(row(given), "Ada") || ben.Get("/office?who=mine").Find("#results tbody tr").Length() != 0 || app.As("ada").Get("/office?who=mine").Find("#results tbody tr").Length() != 1 {
 		t.Errorf("given: %s", row(given))
 	}
@@ -105,7 +106,7 @@ func TestTheQueueIsWorkedThrough(t *testing.T) {
 		"tomorrow": {"until": {"tomorrow"}}, "next week": {"until": {"week"}}, "a day": {"until": {"day"}, "day": {"2099-01-05"}},
 	} {
 		open := ben.Get(list)
-		if p := ben.Submit(open, `.popover form[action$="/snooze"]`, words); p.Status != 200 || p.Find("#results tbody tr").Length() != 0 {
+		if p := ben.Submit(more(open), `#to-give form[action$="/snooze"]`, words); p.Status != 200 || p.Find("#results tbody tr").Length() != 0 {
 			t.Fatalf("put off until %s: %d, %s", until, p.Status, row(p))
 		}
 		asleep := ben.Get("/office?who=snoozed")
@@ -115,14 +116,20 @@ func TestTheQueueIsWorkedThrough(t *testing.T) {
 		ben.Submit(asleep, `td.actions form[action$="/snooze"]`, url.Values{"until": {"now"}})
 	}
 	for _, day := range []string{"", "2020-01-01", "nonsense"} {
-		if p := ben.Submit(ben.Get(list), `.popover form[action$="/snooze"]`, url.Values{"until": {"day"}, "day": {day}}); p.Status != 422 || !p.Has("Choose a day after today.") || p.Find("#results tbody tr").Length() != 1 {
+		if p := ben.Submit(more(ben.Get(list)), `#to-give form[action$="/snooze"]`, url.Values{"until": {"day"}, "day": {day}}); p.Status != 422 || !p.Has("Choose a day after today.") || p.Find("#results tbody tr").Length() != 1 {
 			t.Errorf("until %q: %d", day, p.Status)
 		}
 	}
 	// Nothing is lost when it is dealt with in the meantime.
-	open := ben.Get(list)
+	open := more(ben.Get(list))
 	app.Exec(`update jobs set status = 'closed', completed_at = now()`)
-	if p := ben.Submit(open, `.popover form[action$="/snooze"]`, url.Values{"until": {"tomorrow"}}); p.Status != 409 || !p.Has("dealt with this already") {
+	if p := ben.Get(open.URL.RequestURI()); p.URL.RequestURI() != list || !p.Has("dealt with this already") {
+		t.Errorf("opened too late: %d at %s", p.Status, p.URL)
+	}
+	if p := ben.Get("/office/waiting/nonsense/1?next=//elsewhere.test"); p.URL.RequestURI() != "/office" {
+		t.Errorf("nonsense leads to %s", p.URL)
+	}
+	if p := ben.Submit(open, `#to-give form[action$="/snooze"]`, url.Values{"until": {"tomorrow"}}); p.Status != 409 || !p.Has("dealt with this already") {
 		t.Errorf("dealt with: %d", p.Status)
 	}
 	if p := ben.Get("/office?who=nonsense&kind=nonsense&after=x&sort=y"); p.Status != 200 {
@@ -132,9 +139,14 @@ func TestTheQueueIsWorkedThrough(t *testing.T) {
 	if got := row(mail); !strings.Contains(got, "550 no such user") || mail.Find(`td.actions form[action$="/again"]`).Length() != 1 {
 		t.Errorf("an email that failed: %s", got)
 	}
-	if p := ben.Submit(mail, `.popover form[action$="/snooze"]`, url.Values{"until": {"aside"}}); p.Find("#results tbody tr").Length() != 0 {
+	if p := ben.Submit(more(mail), `#to-give form[action$="/snooze"]`, url.Values{"until": {"aside"}}); p.Find("#results tbody tr").Length() != 0 {
 		t.Errorf("dealt with: %s", row(p))
 	}
+}
+
+// moreOf is where the first row of the queue leads to give it to somebody, or to snooze it.
+func moreOf(p apptest.Page) string {
+	return p.Find("#results td.actions a[data-dialog]").AttrOr("href", "")
 }
 
 // anotherTime is that Lee asks for another time of the visit of J-1001.
@@ -150,6 +162,7 @@ func TestAnAnswerToAVisitIsOneOfTheQueue(t *testing.T) {
 	app.Exec(anotherTime)
 	ben := app.As("ben")
 	const list = "/office?kind=visit"
+	more := func(p apptest.Page) apptest.Page { return ben.Get(moreOf(p)) }
 	home := ben.Get(list)
 	row := home.Find("#results tbody tr")
 	if words := row.Text(); row.Length() != 1 || !strings.Contains(words, "A fair is on.") || !strings.Contains(words, "Tue 6 May 2031") || !strings.Contains(words, "Lee Nakamura") || home.Find(`form[action$="/visit/wish"]`).Length() != 2 {
@@ -158,14 +171,14 @@ func TestAnAnswerToAVisitIsOneOfTheQueue(t *testing.T) {
 	if url := row.Find("td.actions a.button").First().AttrOr("href", ""); url != "/office/jobs/J-1001/visit" || ben.Get(url).Status != 200 {
 		t.Errorf("a time of one's own is offered at %s", url)
 	}
-	if p := ben.Get("/office/jobs/J-1001/visit/keeping"); p.Status != 200 || row.Find(`.popover a[href="/office/jobs/J-1001/visit/keeping"]`).Length() != 1 {
+	if p := ben.Get("/office/jobs/J-1001/visit/keeping"); p.Status != 200 || more(home).Find(`#to-give a[href="/office/jobs/J-1001/visit/keeping"]`).Length() != 1 {
 		t.Errorf("the time is kept at %d", p.Status)
 	}
 	taken := ben.Submit(home, `#results td form[action$="/taker"]`, url.Values{"to": {"2"}})
 	if taken.URL.RequestURI() != list || !strings.Contains(taken.Text("#results tbody"), "You") {
 		t.Errorf("taken: %s", taken.Text("#results"))
 	}
-	if p := ben.Submit(taken, `.popover form[action$="/snooze"]`, url.Values{"until": {"tomorrow"}}); p.Find("#results tbody tr").Length() != 0 {
+	if p := ben.Submit(more(taken), `#to-give form[action$="/snooze"]`, url.Values{"until": {"tomorrow"}}); p.Find("#results tbody tr").Length() != 0 {
 		t.Errorf("snoozed: %s", p.Text("#results"))
 	}
 	asleep := ben.Get("/office?who=snoozed")

@@ -19,7 +19,7 @@ import (
 
 // askedDocuments is what the address asks of a list of documents.
 func askedDocuments(r *http.Request, orders list.Orders) portal.DocumentQuery {
-	q := portal.DocumentQuery{Query: orders.Read(r.URL.Query()), Site: askedID(r, "site"), Kind: askedID(r, "kind")}
+	q := portal.DocumentQuery{Query: orders.Read(r.URL.Query()), Site: askedID(r, "site"), Choose: choosesSite(r), Kind: askedID(r, "kind")}
 	if show := attachment.Validity(r.URL.Query().Get("show")); slices.Contains(attachment.Validities, show) {
 		q.Validity = show
 	}

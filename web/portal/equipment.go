@@ -31,7 +31,7 @@ type Equipment struct {
 // List shows the equipment a contact sees.
 func (h Equipment) List(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	asked := r.URL.Query()
-	q := portal.EquipmentQuery{Query: portal.EquipmentOrders.Read(asked), Type: form.Line(strings.ToValidUTF8(asked.Get("type"), "")), Site: askedID(r, "site")}
+	q := portal.EquipmentQuery{Query: portal.EquipmentOrders.Read(asked), Type: form.Line(strings.ToValidUTF8(asked.Get("type"), "")), Site: askedID(r, "site"), Choose: choosesSite(r)}
 	if show := portal.EquipmentShow(asked.Get("show")); show == portal.EquipmentDue || show == portal.EquipmentRetired {
 		q.Show = show
 	}

@@ -34,7 +34,7 @@ type Jobs struct {
 // List shows the jobs a contact sees.
 func (h Jobs) List(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	asked := r.URL.Query()
-	q := portal.JobQuery{Query: portal.JobOrders.Read(asked), Status: job.Status(asked.Get("status")), Site: askedID(r, "site"), Type: askedID(r, "type"), Booked: portal.Period(asked.Get("booked"))}
+	q := portal.JobQuery{Query: portal.JobOrders.Read(asked), Status: job.Status(asked.Get("status")), Site: askedID(r, "site"), Choose: choosesSite(r), Type: askedID(r, "type"), Booked: portal.Period(asked.Get("booked"))}
 	if !q.Booked.Valid() {
 		q.Booked = ""
 	}

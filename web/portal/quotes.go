@@ -35,7 +35,7 @@ type Quotes struct {
 // List shows the quotes a contact sees.
 func (h Quotes) List(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
 	asked := r.URL.Query()
-	q := portal.QuoteQuery{Query: portal.QuoteOrders.Read(asked), Site: askedID(r, "site")}
+	q := portal.QuoteQuery{Query: portal.QuoteOrders.Read(asked), Site: askedID(r, "site"), Choose: choosesSite(r)}
 	for _, s := range portal.QuoteStatuses {
 		if asked.Get("status") == string(s) {
 			q.Status = s
@@ -62,6 +62,9 @@ func askedID(r *http.Request, name string) int64 {
 	}
 	return id
 }
+
+// choosesSite tells whether somebody wants every site to choose from.
+func choosesSite(r *http.Request) bool { return r.URL.Query().Get("sites") == "all" }
 
 func idText(id int64) string {
 	if id == 0 {

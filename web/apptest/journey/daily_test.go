@@ -150,7 +150,7 @@ func TestTheQueueAtADeskAndOnAPhone(t *testing.T) {
 		office.See("You")
 		office.Press("Give or snooze: " + what)
 		office.Axe()
-		if out := office.Outside(".popover:popover-open"); out != "" {
+		if out := office.Outside("dialog[open]"); out != "" {
 			t.Errorf("at %d pixels: %s", width, out)
 		}
 		office.Press("Tomorrow")
