@@ -273,3 +273,39 @@ func TestEverywhereOfMany(t *testing.T) {
 		t.Errorf("one beyond fifty: %s", p.Text("main"))
 	}
 }
+
+// A list narrowed to a site names it; where there are many sites, they are
+// offered to whoever asks for them.
+func TestManySitesAreOfferedWhenAskedFor(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	lee := app.As("lee")
+	offered := func(p apptest.Page) int { return p.Find("#site-filter option").Length() - 1 } // without All sites
+	for _, path := range []string{"/jobs", "/quotes", "/equipment", "/documents"} {
+		if few := lee.Get(path); offered(few) < 2 || few.Find("#site-filter a").Length() != 0 {
+			t.Errorf("%s: %d of few sites are offered", path, offered(few))
+		}
+	}
+	app.Exec(`insert into sites (customer_id, name) select 1, 'Depot ' || n from generate_series(1, 60) n`)
+	all := apptest.Value[int](app, `select count(*)::int from sites where customer_id = 1`)
+	for _, path := range []string{"/jobs", "/quotes", "/equipment", "/documents"} {
+		many := lee.Get(path + "?q=unit")
+		if n := offered(many); n != 0 || many.Find("details.filters[open]").Length() != 0 {
+			t.Errorf("%s: %d of many sites are offered", path, n)
+		}
+		asked := lee.Get(many.Find("#site-filter a").AttrOr("href", ""))
+		if n := offered(asked); n != all || asked.Find("details.filters[open]").Length() != 1 || !strings.Contains(asked.URL.RawQuery, "q=unit") {
+			t.Errorf("%s: %d of %d sites are offered at %s", path, n, all, asked.URL)
+		}
+		at := lee.Get(path + "?site=1")
+		if !strings.Contains(at.Text(".chips"), "George Street") || at.Find(`#site-filter option[value="1"][selected]`).Length() != 1 || offered(at) != 1 {
+			t.Errorf("%s at George Street: %s", path, at.Text(".chips"))
+		}
+		if theirs := lee.Get(path + "?site=3&sites=all"); offered(theirs) != all || theirs.Find("option[selected]").Length() != 0 && strings.Contains(theirs.Text("#site-filter option[selected]"), apptest.Value[string](app, `select name from sites where id = 3`)) {
+			t.Errorf("%s at another customer's site: %s", path, theirs.Text(".chips"))
+		}
+	}
+	if row := lee.Get("/jobs").Find("#results tbody tr").First(); strings.TrimSpace(row.Find("td").Eq(1).Text()) == "" {
+		t.Errorf("a row without its site: %s", row.Text())
+	}
+}

@@ -173,3 +173,25 @@ func TestTheQueueAtADeskAndOnAPhone(t *testing.T) {
 	office.See("Email")
 	office.Axe()
 }
+
+// TestASiteIsChosenAmongMany: the sites come when the filters are opened, and
+// one of them narrows the list.
+func TestASiteIsChosenAmongMany(t *testing.T) {
+	t.Parallel()
+	browser := apptest.Chromium(t)
+	app := apptest.New(t)
+	app.Exec(`insert into sites (customer_id, name) select 1, 'Depot ' || n from generate_series(1, 60) n`)
+	app.Exec(`insert into jobs (customer_id, site_id, description, job_type_id, status, origin) select 1, id, 'Lamps of the depot', 1, 'unscheduled', 'office' from sites where name = 'Depot 57'`)
+	portal := app.Tab(browser)
+	enter(portal, "/login", "lee@demo.test", "Welcome")
+	for _, width := range []int64{1440, 390} {
+		portal.Size(width, 844)
+		portal.Open("/jobs")
+		portal.Click("details.filters > summary")
+		portal.See("Depot 57")
+		portal.Axe()
+		portal.Fill("Site", "Depot 57")
+		portal.Gone(`a[href="/jobs/J-1001"]`)
+		portal.See("Lamps of the depot")
+	}
+}
