@@ -22,9 +22,10 @@ type Kind struct {
 	Post   bool   // the action is a form without fields; else a page
 	Done   string // what is said of one that needs nothing; "" when there is no such thing
 
-	table string // as t
-	id    string // "t.id" when empty
-	where string // on t; a partial index serves it
+	kept  keeper.Kind // what another system keeps of these is done there, and does not wait here
+	table string      // as t
+	id    string      // "t.id" when empty
+	where string      // on t, with @today; a partial index serves it
 	at    string // since when it waits; never null
 	thing string // what waiting_marks name it by; "t.id" when empty
 	find  string // the condition for thing = @thing; "t.id = @thing" when empty
@@ -39,12 +40,6 @@ const (
 	ofQuote   = `t.number, t.name, left(t.description, 400) as description, t.customer_id as customer, coalesce(c.name, '') as by, `
 )
 
-// ours is a condition: what another system keeps is done there, and does not wait here.
-// It is asked once, and not for each row.
-func ours(kind keeper.Kind) string {
-	return " and (select not exists (select from keepers where kind = '" + string(kind) + "' and source <> ''))"
-}
-
 // kinds are all that there are, in the order of the page.
 var kinds = []Kind{
 	{
@@ -57,26 +52,26 @@ var kinds = []Kind{
 	},
 	{
 		Name: "visit", Label: "Another time wanted", One: "Another time wanted", Icon: "calendar-clock", Area: "jobs", Action: "Offer another time", Page: "/office/jobs/%", Go: "/office/jobs/%/visit",
-		table: "visit_answers a join jobs t on t.id = a.job_id", id: "a.job_id", where: "not a.suits and a.kept_at is null and " + list.Is("t.status", job.ExpectedStatuses...) + ours(keeper.Jobs), at: "a.at",
+		table: "visit_answers a join jobs t on t.id = a.job_id", id: "a.job_id", kept: keeper.Jobs, where: "not a.suits and a.kept_at is null and " + list.Is("t.status", job.ExpectedStatuses...), at: "a.at",
 		joins: "join contacts c on c.id = a.contact_id",
 		shown: `t.number, t.name, left(t.description, 400) as description, t.customer_id as customer, c.name as by, false as fresh, left(a.reason, 200) as note, null::date as due`,
 		visit: `jsonb_build_object('version', t.version, 'from', t.booked_from, 'until', t.booked_until, 'wishes', a.wishes)`,
 	},
 	{
 		Name: "schedule", Label: "Jobs to schedule", One: "Job to schedule", Icon: "calendar", Area: "jobs", Action: "Book", Page: "/office/jobs/%", Go: "/office/jobs/%/booking",
-		table: "jobs t", where: list.Is("t.status", job.UnscheduledStatuses...) + ours(keeper.Jobs), at: "t.created_at", joins: asker, shown: ofRequest,
+		table: "jobs t", kept: keeper.Jobs, where: list.Is("t.status", job.UnscheduledStatuses...), at: "t.created_at", joins: asker, shown: ofRequest,
 	},
 	{
 		Name: "price", Label: "Quotes to price", One: "Quote to price", Icon: "receipt-text", Area: "quotes", Action: "Price", Page: "/office/quotes/%", Go: "/office/quotes/%/edit",
-		table: "quotes t", where: "t.status in ('requested', 'draft') and t.sent_version is null" + ours(keeper.Quotes), at: "t.created_at", joins: asker, shown: ofRequest,
+		table: "quotes t", kept: keeper.Quotes, where: "t.status in ('requested', 'draft') and t.sent_version is null", at: "t.created_at", joins: asker, shown: ofRequest,
 	},
 	{
 		Name: "accepted", Label: "Accepted quotes", One: "Accepted, no job yet", Icon: "circle-check", Area: "quotes", Action: "Create job", Page: "/office/quotes/%", Go: "/office/quotes/%/job", Done: "Needs no job",
-		table: "quotes t", where: "t.status = 'accepted' and not t.has_job" + ours(keeper.Jobs), at: "t.updated_at", joins: asker, shown: ofQuote + "false as fresh, '' as note, null::date as due",
+		table: "quotes t", kept: keeper.Jobs, where: "t.status = 'accepted' and not t.has_job", at: "t.updated_at", joins: asker, shown: ofQuote + "false as fresh, '' as note, null::date as due",
 	},
 	{
 		Name: "expiring", Label: "Quotes about to expire", One: "Quote about to expire", Icon: "calendar-clock", Area: "quotes", Action: "Write", Page: "/office/quotes/%", Go: "/office/quotes/%/messages#write", Done: "Let it expire",
-		table: "quotes t", where: "t.status = 'sent' and coalesce(t.valid_until, 'infinity') between " + todaySQL + " and " + todaySQL + " + 7", at: "t.updated_at", joins: asker, shown: ofQuote + "false as fresh, '' as note, t.valid_until as due",
+		table: "quotes t", where: "t.status = 'sent' and coalesce(t.valid_until, 'infinity') between @today and @today::date + 7", at: "t.updated_at", joins: asker, shown: ofQuote + "false as fresh, '' as note, t.valid_until as due",
 	},
 	{
 		Name: "unconfirmed", Label: "Unconfirmed emails", One: "Email to sort", Icon: "mail-question-mark", Area: "messages", Action: "Sort", Page: "/office/messages/unconfirmed/%", Go: "/office/messages/unconfirmed/%",

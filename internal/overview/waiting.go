@@ -16,6 +16,7 @@ import (
 	"fieldgate/internal/audit"
 	"fieldgate/internal/day"
 	"fieldgate/internal/job"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/list"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -75,12 +76,15 @@ type Filter struct {
 
 // snoozed is the condition that the mark w puts off what waits since at.
 func (k Kind) snoozed() string {
-	return "coalesce(w.snoozed_until > " + todaySQL + " and w.snoozed_at >= " + k.at + ", false)"
+	return "coalesce(w.snoozed_until > @today and w.snoozed_at >= " + k.at + ", false)"
 }
 
 func (k Kind) ids() string     { return cmp.Or(k.id, "t.id") }
 func (k Kind) things() string  { return cmp.Or(k.thing, k.ids()) }
 func (k Kind) finding() string { return cmp.Or(k.find, k.ids()+" = @thing") }
+
+// ours tells whether it waits here.
+func (k Kind) ours(by keeper.Keepers) bool { return !by.Keeps(k.kept).Elsewhere() }
 
 // marked are the rows of the kind with their marks.
 func (k Kind) marked() string {
@@ -103,14 +107,14 @@ func (k Kind) who(who Who) string {
 }
 
 // part is what a list reads of one kind, the n-th: no more than finds its rows.
-func (k Kind) part(n int) list.Part {
+func (k Kind) part(n int, today day.Day) list.Part {
 	s := list.Source{
 		Columns: strconv.Itoa(n) + " as part, " + k.ids() + " as found, " + k.things() + " as thing, " + k.at + " as at, w.taker_id, w.snoozed_until",
 		From:    k.marked(),
 		ID:      k.ids() + " * " + strconv.Itoa(len(kinds)) + " + " + strconv.Itoa(n),
 		OwnID:   k.ids(),
 	}
-	s.Where.And(k.where)
+	s.Where.And(k.where, "today", today)
 	return list.Part{Expr: k.at, Source: s}
 }
 
@@ -144,6 +148,21 @@ type Queue struct {
 	Counts Tally
 }
 
+// Waiting are the counts for the navigation, as CountsSQL has them.
+func (q Queue) Waiting(me int64) map[string]int {
+	counts := map[string]int{}
+	for _, k := range kinds {
+		counts[k.Name] = min(q.Counts[Filter{Everybody, k.Name, me}], MostCounted)
+	}
+	return counts
+}
+
+// Office is what the queue goes by: the business's day, and who keeps what.
+type Office struct {
+	Today   day.Day
+	Keepers keeper.Keepers
+}
+
 // shownColumns are what is shown of each thing that was found.
 const shownColumns = `
 	kind, thing, shown.number, shown.name, description, coalesce(cu.number, '') as customer_number, coalesce(cu.name, '') as customer_name, shown.by, fresh, note, due, visit, gathered.at,
@@ -157,12 +176,12 @@ type ToGive struct {
 
 // FindToGive finds one thing that waits, snoozed or not. What nobody has to deal
 // with any more is apperr.NotFound.
-func FindToGive(ctx context.Context, db postgres.DB, kind string, thing int64) (ToGive, error) {
-	n := slices.IndexFunc(kinds, func(k Kind) bool { return k.Name == kind })
+func FindToGive(ctx context.Context, db postgres.DB, o Office, kind string, thing int64) (ToGive, error) {
+	n := slices.IndexFunc(kinds, func(k Kind) bool { return k.Name == kind && k.ours(o.Keepers) })
 	if n < 0 {
 		return ToGive{}, apperr.NotFound
 	}
-	part := kinds[n].part(n)
+	part := kinds[n].part(n, o.Today)
 	part.Source.Where.And(kinds[n].finding(), "thing", thing)
 	var (
 		found ToGive
@@ -183,7 +202,7 @@ func FindToGive(ctx context.Context, db postgres.DB, kind string, thing int64) (
 }
 
 // QueryQueue adds a page of the queue to a batch, and how much there is of it.
-func QueryQueue(b *postgres.Batch, into *Queue, q list.Query, f Filter) {
+func QueryQueue(b *postgres.Batch, into *Queue, o Office, q list.Query, f Filter) {
 	q.Size = queueSize
 	// One plan does for all staff, and making it takes longer than the rest of the page.
 	// Each kind has an index in the order of the list; left to choose, the planner
@@ -192,8 +211,8 @@ func QueryQueue(b *postgres.Batch, into *Queue, q list.Query, f Filter) {
 	b.Do(plan, pgx.NamedArgs{"how": "off"})
 	var parts []list.Part
 	for n, k := range kinds {
-		if f.Kind == "" || f.Kind == k.Name {
-			part := k.part(n)
+		if (f.Kind == "" || f.Kind == k.Name) && k.ours(o.Keepers) {
+			part := k.part(n, o.Today)
 			part.Source.Where.And(k.who(f.Who), "me", f.Staff)
 			parts = append(parts, part)
 		}
@@ -201,9 +220,12 @@ func QueryQueue(b *postgres.Batch, into *Queue, q list.Query, f Filter) {
 	list.QueryUnion(b, &into.Page, q, Orders, parts, shownColumns, shownOfAll)
 	b.Do(plan, pgx.NamedArgs{"how": "on"})
 	into.Counts = Tally{}
-	b.Add(tallySQL, pgx.NamedArgs{"me": f.Staff}, func(rows pgx.Rows) error {
+	b.Add(tallySQL, pgx.NamedArgs{"me": f.Staff, "today": o.Today}, func(rows pgx.Rows) error {
 		counts, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[[]int])
 		for i, n := range counts {
+			if !kinds[i/len(Whos)].ours(o.Keepers) {
+				continue
+			}
 			into.Counts[Filter{Whos[i%len(Whos)], kinds[i/len(Whos)].Name, f.Staff}] = min(n, list.MaxCount+1)
 		}
 		return err
@@ -230,8 +252,9 @@ var tallySQL = func() string {
 const takes = `state = 'active' and archived_at is null and role in ('administrator', 'office')`
 
 // CountsSQL is an expression of what waits by kind, up to MostCounted of each:
-// an object, for the query with which each page of the office begins. What is
-// put off is counted from the marks, and taken from what an index alone counts.
+// an object, for the query with which each page of the office begins, in which co
+// is the company. What is put off is counted from the marks, and taken from what an
+// index alone counts. Ours leaves what waits here.
 var CountsSQL = func() string {
 	var counts []string
 	for _, k := range kinds {
@@ -240,8 +263,17 @@ var CountsSQL = func() string {
 			from (select count(*) as n from %s where %[3]s and w.snoozed_until is not null and %[6]s) off)`,
 			k.Name, k.table, k.where, MostCounted, k.marked(), k.snoozed()))
 	}
-	return "jsonb_build_object(" + strings.Join(counts, ", ") + ")"
+	return strings.ReplaceAll("jsonb_build_object("+strings.Join(counts, ", ")+")", "@today", "(now() at time zone co.time_zone)::date")
 }()
+
+// Ours leaves of the counts of CountsSQL what no other system keeps.
+func Ours(counts map[string]int, by keeper.Keepers) {
+	for _, k := range kinds {
+		if !k.ours(by) {
+			delete(counts, k.Name)
+		}
+	}
+}
 
 // MostCounted is as far as the navigation counts.
 const MostCounted = 100
@@ -256,8 +288,9 @@ func lock(ctx context.Context, tx postgres.Tx, kind string, thing int64) (number
 		return "", 0, apperr.NotFound
 	}
 	err = tx.QueryRow(ctx, `
-		select number, coalesce(customer, 0) from (select `+k.shown+` from `+k.table+` `+k.joins+` where `+k.where+` and `+k.finding()+`) found limit 1`,
-		pgx.NamedArgs{"thing": thing}).Scan(&number, &customer)
+		select number, coalesce(customer, 0) from (select `+k.shown+` from `+k.table+` `+k.joins+` where `+strings.ReplaceAll(k.where, "@today", todaySQL)+` and `+k.finding()+`) found
+		where not exists (select from keepers where kind = @kept and source <> '') limit 1`,
+		pgx.NamedArgs{"thing": thing, "kept": k.kept}).Scan(&number, &customer)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", 0, apperr.Conflictf(DealtWith)
 	}

@@ -14,15 +14,25 @@ import (
 	"fieldgate/internal/audit"
 	"fieldgate/internal/day"
 	"fieldgate/internal/dbtest"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/list"
 	"fieldgate/internal/overview"
 	"fieldgate/internal/postgres"
 )
 
+// here is the office as it is now.
+func here(t *testing.T, db postgres.DB) (o overview.Office) {
+	t.Helper()
+	if err := db.QueryRow(context.Background(), "select business_day(), "+keeper.SQL).Scan(&o.Today, &o.Keepers); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
 func read(t *testing.T, db postgres.DB, q list.Query, f overview.Filter) (queue overview.Queue) {
 	t.Helper()
 	q.Sort = "waiting"
-	err := postgres.Read(context.Background(), db.(*pgxpool.Pool), func(b *postgres.Batch) { overview.QueryQueue(b, &queue, q, f) })
+	err := postgres.Read(context.Background(), db.(*pgxpool.Pool), func(b *postgres.Batch) { overview.QueryQueue(b, &queue, here(t, db), q, f) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +104,7 @@ func TestTheQueueHoldsWhatWaitsTheLongestFirst(t *testing.T) {
 		t.Errorf("%d in all", n)
 	}
 	var who []string
-	one, err := overview.FindToGive(context.Background(), db, queue.Rows[0].Kind, queue.Rows[0].Thing)
+	one, err := overview.FindToGive(context.Background(), db, here(t, db), queue.Rows[0].Kind, queue.Rows[0].Thing)
 	if err != nil || one.Title() != queue.Rows[0].Title() || one.At != queue.Rows[0].At {
 		t.Errorf("by itself it is %+v, %v", one, err)
 	}
@@ -105,7 +115,7 @@ func TestTheQueueHoldsWhatWaitsTheLongestFirst(t *testing.T) {
 		t.Errorf("it can be given to %v", who)
 	}
 	var counted map[string]int
-	if err := db.QueryRow(context.Background(), "select "+overview.CountsSQL).Scan(&counted); err != nil || counted["message"] != 1 || len(counted) != len(overview.Kinds()) {
+	if err := db.QueryRow(context.Background(), "select "+overview.CountsSQL+" from company co").Scan(&counted); err != nil || counted["message"] != 1 || len(counted) != len(overview.Kinds()) {
 		t.Errorf("the navigation counts %v, %v", counted, err)
 	}
 }

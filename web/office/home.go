@@ -41,14 +41,15 @@ func (h Home) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 
 func (h Home) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, asked url.Values, problems problem.Set) error {
 	today := v.Format.Today()
-	var o overview.Overview
+	var day overview.Overview
 	var business *doctor.Business
 	first := overview.FirstSteps{Finished: true}
 	q, f := queueQuery(v, asked)
 	var queue overview.Queue
+	o := overview.Office{Today: today, Keepers: v.Keepers}
 	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
-		overview.QueryQueue(b, &queue, q, f)
-		overview.Query(b, &o, today.Time(v.Format.Zone()), today.AddDays(1).Time(v.Format.Zone()))
+		overview.QueryQueue(b, &queue, o, q, f)
+		overview.Query(b, &day, today.Time(v.Format.Zone()), today.AddDays(1).Time(v.Format.Zone()))
 		if v.Administers() {
 			business = &doctor.Business{}
 			doctor.Query(b, business)
@@ -58,6 +59,7 @@ func (h Home) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, asked
 	if err != nil {
 		return err
 	}
+	v.Waiting = queue.Waiting(v.Staff) // the session leaves it to this page, which counts more
 	if !first.Finished && first.All() {
 		if err := h.Office.FinishFirstSteps(r.Context(), v); err != nil {
 			return err
@@ -66,7 +68,7 @@ func (h Home) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, asked
 	}
 	return page.Render(w, r, formStatus(problems, officeview.EditConflict{}), officeview.HomePage(officeview.Home{
 		OffersPasskey: session.OffersPasskey(r.Context()),
-		Page:          officeview.Page(v, "Home", ""), Today: v.Format.WeekDay(today), Day: today.String(), Overview: o, Format: v.Format, Notices: h.Doctor.Notices(business), First: first,
+		Page:          officeview.Page(v, "Home", ""), Today: v.Format.WeekDay(today), Day: today.String(), Overview: day, Format: v.Format, Notices: h.Doctor.Notices(business), First: first,
 		Queue: queue, Filter: f, Problems: problems,
 		Listing: officeview.Listing{URL: route.Office, Orders: overview.Orders, Query: q, Filters: map[string]string{"who": string(f.Who), "kind": f.Kind}},
 	}))
@@ -91,7 +93,7 @@ func queueQuery(v staff.Viewer, asked url.Values) (list.Query, overview.Filter) 
 func (h Home) Waiting(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	kind, thing := waitingIn(r)
 	next := form.Next(r, route.Office)
-	found, err := overview.FindToGive(r.Context(), h.DB, kind, thing)
+	found, err := overview.FindToGive(r.Context(), h.DB, overview.Office{Today: v.Format.Today(), Keepers: v.Keepers}, kind, thing)
 	if errors.Is(err, apperr.NotFound) && r.Header.Get("HX-Request") == "" { // a script reads the list again
 		session.Warn(r.Context(), overview.DealtWith)
 		return page.Redirect(w, r, next)

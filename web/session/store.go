@@ -11,6 +11,7 @@ import (
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/signin"
 	"fieldgate/internal/staff"
+	"fieldgate/templates/route"
 )
 
 // store keeps the session library's data in the rows of package signin.
@@ -25,10 +26,15 @@ func (s store) FindCtx(ctx context.Context, tokenHash string) ([]byte, bool, err
 	v := visitOf(ctx)
 	v.lost = tokenHash
 	if s.side == signin.Office {
-		found, viewer, ok, err := staff.FindSession(ctx, s.db, tokenHash, overview.CountsSQL)
+		waiting := overview.CountsSQL
+		if v.request.URL.Path == route.Office { // the home counts what waits itself, and further
+			waiting = "null::jsonb"
+		}
+		found, viewer, ok, err := staff.FindSession(ctx, s.db, tokenHash, waiting)
 		if err != nil || !ok {
 			return nil, false, err
 		}
+		overview.Ours(viewer.Waiting, viewer.Keepers)
 		viewer.Address, v.openID = v.address, found.OpenID
 		if found.OpenID && s.signin.StaffProvider().FactorThere() {
 			viewer.FactorBy = day.Day{}
