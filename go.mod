@@ -105,3 +105,5 @@ require (
 	go.uber.org/multierr v1.11.0 // indirect
 	gopkg.in/ini.v1 v1.67.3 // indirect
 )
+
+replace github.com/tiendc/go-deepcopy => ./internal/export/deepcopy

@@ -71,6 +71,9 @@ func BOM(build *debug.BuildInfo, version string) ([]byte, error) {
 		if m.Replace != nil {
 			m = m.Replace
 		}
+		if strings.HasPrefix(m.Path, "./") { // our own, by another's name
+			continue
+		}
 		parts = append(parts, Component{Kind: "golang", Name: m.Path, Version: m.Version, Sum: m.Sum})
 	}
 	for _, c := range all {
