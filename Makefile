@@ -60,7 +60,7 @@ race: database assets ## test what shares memory with the race detector
 	@CGO_ENABLED=1 $(TEST_DB) go test -race -short -vet=off $(SHARING) && echo "No races seen." || { echo "Some tests failed; see above."; exit 1; }
 
 .PHONY: check
-check: lint current test race ## lint, see that generated files are current, run all tests
+check: lint current small test race ## lint, see that generated files are current and the program is small, run all tests
 	@echo "All checks passed."
 
 .PHONY: lint
@@ -85,6 +85,14 @@ build: go assets ## build the program, bin/fieldgate, with its fonts and bill of
 	@$(BUILD) -o bin/fieldgate ./cmd/fieldgate
 	@ln -sfn ../fonts bin/fonts
 	@bin/fieldgate sbom > bin/fieldgate.cdx.json
+
+# What grows it most is seldom what was written: a dependency of a dependency, or one function that looks methods up by
+# a name known only at run time, after which the linker keeps every method of every type. docs/development.md has how to look.
+MOST := 62000000
+.PHONY: small
+small: build ## see that the program has not outgrown its limit
+	@size=$$(wc -c <bin/fieldgate); [ "$$(go env GOOS GOARCH | tr '\n' /)" != linux/amd64/ ] || [ $$size -le $(MOST) ] || \
+	{ echo "bin/fieldgate has $$size bytes and may have $(MOST): see docs/development.md, How large the program is."; exit 1; }
 
 .PHONY: reproducible
 reproducible: go ## before a release: build the last commit twice from nothing and compare
