@@ -47,6 +47,9 @@ const few = 6
 // anew by each statement, which takes longer than what most of these read.
 const todaySQL = `(select (now() at time zone time_zone)::date from company)`
 
+// todayOfCo is the same in a statement in which co is the company.
+const todayOfCo = `(now() at time zone co.time_zone)::date`
+
 // Query adds the questions to a batch. Today begins at begin and ends at end.
 func Query(b *postgres.Batch, o *Overview, begin, end time.Time) {
 	postgres.QueryOne(b, &o.Counts, `

@@ -263,7 +263,7 @@ var CountsSQL = func() string {
 			from (select count(*) as n from %s where %[3]s and w.snoozed_until is not null and %[6]s) off)`,
 			k.Name, k.table, k.where, MostCounted, k.marked(), k.snoozed()))
 	}
-	return strings.ReplaceAll("jsonb_build_object("+strings.Join(counts, ", ")+")", "@today", "(now() at time zone co.time_zone)::date")
+	return strings.ReplaceAll("jsonb_build_object("+strings.Join(counts, ", ")+")", "@today", todayOfCo)
 }()
 
 // Ours leaves of the counts of CountsSQL what no other system keeps.
