@@ -72,8 +72,9 @@ const (
 	fewChanges = 6
 	// manyChanges are enough to find fewChanges things: each shows its last one.
 	manyChanges = 24
-	// manyJobs are as many of the newest jobs as changes are looked for on.
-	manyJobs = 100
+	// manyThings are as many of the newest jobs, or quotes, as changes are looked for
+	// on, for those who see a few of the customer's.
+	manyThings = 40
 	// lately is how far back changes are news.
 	lately = 60 * 24 * time.Hour
 )
@@ -97,9 +98,7 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 		if v.SeesQuotes() {
 			list.QueryPage(b, &quotes, first(QuoteOrders, "valid", fewQuotes), QuoteOrders, toAnswer(v, day))
 			list.QueryCount(b, &h.ToAnswer, toAnswer(v, day))
-			lately := pgx.NamedArgs{"since": v.Business.Format.Now.Add(-lately)}
-			postgres.Query(b, &asked, quotesAsked, lately)
-			postgres.Query(b, &sent, quotesSent, lately)
+			queryQuoteChanges(b, v, &asked, &sent)
 		}
 		if v.SeesJobs() {
 			next := coming(v)
@@ -119,7 +118,7 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 		postgres.Query(b, &h.NewPhotos, newPhotos, nil)
 		if v.SeesJobs() {
 			queryJobChanges(b, v, &ofJobs)
-			sql, args := newestJobs(v, "j.id, j.number", 20)
+			sql, args := newestJobs(v, "t.id, t.number", 20)
 			postgres.Query(b, &h.Photos, `
 				with newest as (`+sql+`)
 				select `+fileColumns+`, n.number as job from newest n join portal.attachments a on a.job_id = n.id
@@ -175,18 +174,24 @@ var newPhotos = `
 	left join portal.jobs j on j.id = n.job_id left join portal.quotes q on q.id = n.quote_id left join portal.equipment e on e.id = n.equipment_id
 	order by n.newest desc`
 
+// looksAmongFew reports whether somebody sees a few of the customer's jobs, or
+// quotes, by what they may see of these.
+func (v Viewer) looksAmongFew(scope contact.Scope) bool {
+	return scope == contact.Own || !v.Permissions.AllSites
+}
+
 // queryJobChanges finds what has happened lately: the newest statuses first, and
 // then what they are of. Of those who see a few of the customer's jobs, their
 // newest jobs come first: what happened to the others may be a thousand statuses.
 func queryJobChanges(b *postgres.Batch, v Viewer, into *[]HomeChange) {
 	changes, args := `select id, job_id, status, at from portal.job_statuses where at > @since order by at desc, id desc limit `+strconv.Itoa(manyChanges), pgx.NamedArgs{}
-	if v.Permissions.JobsSee == contact.Own || !v.Permissions.AllSites {
-		changes, args = newestJobs(v, "j.id", manyJobs)
+	if v.looksAmongFew(v.Permissions.JobsSee) {
+		changes, args = newestJobs(v, "t.id", manyThings)
 		changes = `select h.id, h.job_id, h.status, h.at from (` + changes + `) j cross join lateral (
 			select id, job_id, status, at from portal.job_statuses where job_id = j.id and at > @since order by at desc, id desc limit 1) h
 			order by h.at desc, h.id desc limit ` + strconv.Itoa(manyChanges)
 	}
-	args["since"] = v.Business.Format.Now.Add(-lately)
+	args["since"] = since(v)
 	postgres.Query(b, into, `
 		select j.number as job, '' as quote, j.name, j.description, h.status, h.at
 		from (`+changes+`) h
@@ -194,33 +199,55 @@ func queryJobChanges(b *postgres.Batch, v Viewer, into *[]HomeChange) {
 		order by h.at desc, h.id desc`, args)
 }
 
-// newestJobs are the SQL and the arguments of the viewer's n newest jobs, newest
-// first. Those of a few sites are gathered from the newest of each.
-func newestJobs(v Viewer, columns string, n int) (string, pgx.NamedArgs) {
-	const order = "j.created_at desc, j.id desc"
-	s := list.Source{Columns: columns, From: "portal.jobs j", Where: within(Viewer{Contact: v.Contact, Permissions: contact.Permissions{AllSites: true}}, v.Permissions.JobsSee, "j")}
-	s.Where.And(fewOf("j"))
-	if v.Permissions.AllSites {
-		return list.First(s, order, n)
+// queryQuoteChanges finds the same of quotes, each of which has one change: those
+// asked for lately that were not sent, and those sent.
+func queryQuoteChanges(b *postgres.Batch, v Viewer, asked, sent *[]HomeChange) {
+	if v.looksAmongFew(v.Permissions.QuotesSee) {
+		quotes, args := newestOf(v, "portal.quotes", v.Permissions.QuotesSee, "t.id, t.number, t.name, t.description, t.created_at, t.sent_at", manyThings)
+		args["since"] = since(v)
+		postgres.Query(b, sent, `
+			select '' as job, q.number as quote, q.name, q.description, case when q.sent_at is null then 'requested' else 'sent' end as status, coalesce(q.sent_at, q.created_at) as at
+			from (`+quotes+`) q where coalesce(q.sent_at, q.created_at) > @since order by at desc, q.id desc limit `+strconv.Itoa(fewChanges), args)
+		return
 	}
-	s.Columns = "*"
-	s.Where.And("j.site_id = at.site")
-	ofSite, args := list.First(s, order, n)
-	gathered := list.Source{Columns: columns, From: "unnest(@sites::bigint[]) at (site) cross join lateral (" + ofSite + ") j"}
-	sql, _ := list.First(gathered, order, n)
-	args["sites"] = v.Permissions.Sites
-	return sql, args
+	lately := pgx.NamedArgs{"since": since(v)}
+	postgres.Query(b, asked, quotesAsked, lately)
+	postgres.Query(b, sent, quotesSent, lately)
 }
 
-// quotesAsked and quotesSent are the same of quotes: those asked for lately that
-// were not sent, and those sent.
 var (
 	quotesAsked = `
 		select '' as job, q.number as quote, q.name, q.description, 'requested' as status, q.created_at as at
 		from portal.quotes q where q.created_at > @since and q.sent_at is null and ` + fewOf("q") + `
-		order by q.created_at desc, q.id desc limit ` + strconv.Itoa(manyChanges)
+		order by q.created_at desc, q.id desc limit ` + strconv.Itoa(fewChanges)
 	quotesSent = `
 		select '' as job, q.number as quote, q.name, q.description, 'sent' as status, s.sent_at as at
 		from portal.quote_sendings s join portal.quotes q on q.id = s.quote_id and q.version_number = s.number
-		where s.sent_at > @since order by s.sent_at desc, q.id desc limit ` + strconv.Itoa(manyChanges)
+		where s.sent_at > @since order by s.sent_at desc, q.id desc limit ` + strconv.Itoa(fewChanges)
 )
+
+// since is from when on changes are news.
+func since(v Viewer) time.Time { return v.Business.Format.Now.Add(-lately) }
+
+// newestJobs is newestOf for jobs.
+func newestJobs(v Viewer, columns string, n int) (string, pgx.NamedArgs) {
+	return newestOf(v, "portal.jobs", v.Permissions.JobsSee, columns, n)
+}
+
+// newestOf are the SQL and the arguments of the n newest jobs, or quotes, that the
+// viewer sees, newest first. Those of a few sites are gathered from the newest of each.
+func newestOf(v Viewer, things string, scope contact.Scope, columns string, n int) (string, pgx.NamedArgs) {
+	const order = "t.created_at desc, t.id desc"
+	s := list.Source{Columns: columns, From: things + " t", Where: within(v.atEverySite(), scope, "t")}
+	s.Where.And(fewOf("t"))
+	if v.Permissions.AllSites {
+		return list.First(s, order, n)
+	}
+	s.Columns = "*"
+	s.Where.And("t.site_id = at.site")
+	ofSite, args := list.First(s, order, n)
+	gathered := list.Source{Columns: columns, From: "unnest(@sites::bigint[]) at (site) cross join lateral (" + ofSite + ") t"}
+	sql, _ := list.First(gathered, order, n)
+	args["sites"] = v.Permissions.Sites
+	return sql, args
+}
