@@ -48,10 +48,6 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 	if err := n.Check().Err(); err != nil {
 		return Ref{}, false, err
 	}
-	ref, again, err := postgres.Repeated[Ref](ctx, tx, n.Nonce, `select id, number from jobs where customer_id = @customer and nonce = @nonce`, pgx.NamedArgs{"customer": n.Customer, "nonce": n.Nonce})
-	if err != nil || again {
-		return ref, false, err
-	}
 	if n.Follows != 0 {
 		if err := tx.QueryRow(ctx, `select priority from jobs where id = $1 and customer_id = $2`, n.Follows, n.Customer).Scan(&n.Priority); err != nil {
 			return Ref{}, false, fmt.Errorf("find the job that is followed: %w", err)
@@ -80,18 +76,14 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 	}))
 	var created Job
 	err = postgres.Read(ctx, tx, func(b *postgres.Batch) {
+		postgres.LockNonce(b, n.Nonce)
 		b.Add(insertJob, args, func(rows pgx.Rows) (err error) {
 			created, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByNameLax[Job])
 			return err
 		})
 	})
 	if errors.Is(err, apperr.NotFound) {
-		if n.Follows == 0 {
-			if err := checkSite(ctx, tx, n.Customer, n.Site); err != nil {
-				return Ref{}, false, err
-			}
-		}
-		return Ref{}, false, refused
+		return n.whyNot(ctx, tx, refused)
 	}
 	if err != nil {
 		return Ref{}, false, constraintError(err)
@@ -110,6 +102,21 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 	return ref, true, recordChange(ctx, tx, by, action, nil, created)
 }
 
+// whyNot is what has kept a job from being written: the form was sent before, and
+// ref is what it made; or the site, or else what refused says.
+func (n New) whyNot(ctx context.Context, tx postgres.Tx, refused error) (ref Ref, fresh bool, err error) {
+	ref, again, err := postgres.Repeated[Ref](ctx, tx, n.Nonce, `select id, number from jobs where customer_id = @customer and nonce = @nonce`, pgx.NamedArgs{"customer": n.Customer, "nonce": n.Nonce})
+	if err != nil || again {
+		return ref, false, err
+	}
+	if n.Follows == 0 {
+		if err := checkSite(ctx, tx, n.Customer, n.Site); err != nil {
+			return Ref{}, false, err
+		}
+	}
+	return Ref{}, false, refused
+}
+
 // insertJob writes a job with the first line of its history, and answers with what
 // the trail keeps of it. As one statement: to read it afterwards, with all that
 // belongs to a job, would cost a third of writing it.
@@ -121,6 +128,7 @@ const insertJob = `
 			@work, @invoice_number, @invoicing_note, @priority, @internal_notes, @origin, nullif(@by_staff::bigint, 0), nullif(@contact::bigint, 0), nullif(@nonce, ''), nullif(@follows::bigint, 0)
 		from customers cu
 		where cu.id = @customer and cu.archived_at is null and (@contact::bigint = 0 or @follows::bigint <> 0 or exists (select from job_types t where t.id = @type and t.active))
+			and (@nonce = '' or not exists (select from jobs made_before where made_before.customer_id = @customer and made_before.nonce = @nonce))
 			and (@follows::bigint <> 0 or not exists (select from sites s where s.id = @site and s.customer_id = @customer and s.archived_at is not null)) -- what follows is where the work was
 		returning *
 	), noted as (` + insertStatus + `)

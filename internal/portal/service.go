@@ -55,7 +55,7 @@ func (d *Service) transactAfter(ctx context.Context, v Viewer, first func(postgr
 	if v.Previewing() {
 		return errPreview
 	}
-	return postgres.Transact(ctx, d.pool, func(tx postgres.Tx) error {
+	return postgres.TransactByIDs(ctx, d.pool, func(tx postgres.Tx) error {
 		if err := first(tx); err != nil {
 			return err
 		}
@@ -86,7 +86,7 @@ func (d *Service) transactRequest(ctx context.Context, v Viewer, may func(Viewer
 	if v.Previewing() {
 		return errPreview
 	}
-	return postgres.Transact(ctx, d.pool, func(tx postgres.Tx) error {
+	return postgres.TransactByIDs(ctx, d.pool, func(tx postgres.Tx) error {
 		var (
 			now  standing
 			sent hourly
