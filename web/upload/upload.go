@@ -173,9 +173,9 @@ func (f *Form) read(r *http.Request) error {
 			f.Over = over
 			return nil
 		}
-		if f.asked && f.Over != nil { // of it, too, what was typed before is told
+		if f.asked && f.Over != nil {
 			f.Close()
-			return nil
+			return nil //nolint:nilerr // the form tells of it, with what was typed before
 		}
 		if err != nil {
 			return broken(err)
