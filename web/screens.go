@@ -161,7 +161,7 @@ func portalScreens(t *table, p Portal) {
 func portalJobs(t *table, p Portal) {
 	j := p.Jobs
 	t.contact("GET", "/jobs", gate.SeesJobs, j.List)
-	t.contactFiles("/jobs", gate.OpensJobs, j.AskCreate, j.Create)
+	t.contactRequest("/jobs", gate.OpensJobs, j.AskCreate, j.Create)
 	t.contact("GET", "/jobs/new", gate.OpensJobs, j.New)
 	t.contact("GET", "/jobs/{number}/pdf", gate.SeesJobs.OrLink(), p.Documents.Job)
 	t.contact("GET", "/jobs/{number}/calendar.ics", gate.SeesJobs.OrLink(), j.Calendar)
@@ -182,7 +182,7 @@ func portalJobs(t *table, p Portal) {
 func portalQuotes(t *table, p Portal) {
 	q := p.Quotes
 	t.contact("GET", "/quotes", gate.SeesQuotes, q.List)
-	t.contactFiles("/quotes", gate.RequestsQuotes, q.AskCreate, q.Create)
+	t.contactRequest("/quotes", gate.RequestsQuotes, q.AskCreate, q.Create)
 	t.contact("GET", "/quotes/new", gate.RequestsQuotes, q.New)
 	t.contact("POST", "/quotes/estimate", gate.SeesQuotes, q.Estimate)
 	t.contact("GET", "/quotes/{number}/pdf", gate.SeesQuotes.OrLink(), p.Documents.Quote)
@@ -204,7 +204,7 @@ func portalQuotes(t *table, p Portal) {
 func portalEquipment(t *table, p Portal) {
 	e := p.Equipment
 	t.contact("GET", "/equipment", gate.SeesEquipment, e.List)
-	t.contactFiles("/equipment", gate.AddsEquipment, e.AskCreate, e.Create)
+	t.contactRequest("/equipment", gate.AddsEquipment, e.AskCreate, e.Create)
 	t.contact("GET", "/equipment/new", gate.AddsEquipment, e.New)
 	t.contact("GET", "/equipment/{id}", gate.SeesEquipment, e.Show)
 	t.contact("GET", "/equipment/{id}/edit", gate.EditsEquipment, e.Edit)

@@ -223,6 +223,12 @@ func (t *table) contactFiles(pattern string, p gate.PortalPolicy, ask func(*http
 	t.rows[len(t.rows)-1].Files = true
 }
 
+// contactRequest is for those that mostly come without files.
+func (t *table) contactRequest(pattern string, p gate.PortalPolicy, ask func(*http.Request, portal.Viewer) (attachment.Room, error), h func(http.ResponseWriter, *http.Request, portal.Viewer, *upload.Form) error) {
+	t.entered("POST", pattern, p.Name, gate.PortalRequest(p, ask, h))
+	t.rows[len(t.rows)-1].Files = true
+}
+
 // staffFiles is for such forms of the office.
 func (t *table) staffFiles(pattern string, p gate.OfficePolicy, ask func(*http.Request, staff.Viewer) error, h func(http.ResponseWriter, *http.Request, staff.Viewer, *upload.Form) error) {
 	t.entered("POST", pattern, p.Name, gate.OfficeFiles(p, ask, h))

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/audit"
 	"fieldgate/internal/postgres"
 	"fieldgate/internal/problem"
@@ -47,10 +48,6 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 	if err := n.Check().Err(); err != nil {
 		return Ref{}, false, err
 	}
-	ref, again, err := postgres.Repeated[Ref](ctx, tx, n.Nonce, `select id, number from jobs where customer_id = @customer and nonce = @nonce`, pgx.NamedArgs{"customer": n.Customer, "nonce": n.Nonce})
-	if err != nil || again {
-		return ref, false, err
-	}
 	if n.Follows != 0 {
 		if err := tx.QueryRow(ctx, `select priority from jobs where id = $1 and customer_id = $2`, n.Follows, n.Customer).Scan(&n.Priority); err != nil {
 			return Ref{}, false, fmt.Errorf("find the job that is followed: %w", err)
@@ -58,11 +55,6 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 	}
 	if n.Description == "" {
 		if n.Description, err = defaultDescription(ctx, tx, n.Type); err != nil {
-			return Ref{}, false, err
-		}
-	}
-	if n.Follows == 0 { // else it is where the work was
-		if err := checkSite(ctx, tx, n.Customer, n.Site); err != nil {
 			return Ref{}, false, err
 		}
 	}
@@ -79,38 +71,71 @@ func Create(ctx context.Context, tx postgres.Tx, by audit.Actor, n New) (ref Ref
 	case n.BookedFrom != nil:
 		status = Booked
 	}
-	err = tx.QueryRow(ctx, `
-		insert into jobs (customer_id, name, description, job_type_id, status, site_id, main_contact_id, purchase_order, preferred_on, booked_from, booked_until,
-			work_undertaken, invoice_number, invoicing_note, priority, internal_notes, origin, created_by_staff_id, created_by_contact_id, nonce, follows_job_id)
-		select cu.id, @name, @description, @type, @status, nullif(@site::bigint, 0), nullif(@main_contact::bigint, 0), @purchase_order, @preferred, @from, @until,
-			@work, @invoice_number, @invoicing_note, @priority, @internal_notes, @origin, nullif(@staff::bigint, 0), nullif(@contact::bigint, 0), nullif(@nonce, ''), nullif(@follows::bigint, 0)
-		from customers cu
-		where cu.id = @customer and cu.archived_at is null and (@contact::bigint = 0 or @follows::bigint <> 0 or exists (select from job_types t where t.id = @type and t.active))
-		returning id, number`,
-		n.args(pgx.NamedArgs{"customer": n.Customer, "status": status, "origin": origin, "staff": by.Staff, "contact": n.Contact, "nonce": n.Nonce, "follows": n.Follows}),
-	).Scan(&ref.ID, &ref.Number)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Ref{}, false, refused
+	args := statusArgs(by, n.args(pgx.NamedArgs{
+		"customer": n.Customer, "status": status, "origin": origin, "contact": n.Contact, "nonce": n.Nonce, "follows": n.Follows,
+	}))
+	var created Job
+	err = postgres.Read(ctx, tx, func(b *postgres.Batch) {
+		postgres.LockNonce(b, n.Nonce)
+		b.Add(insertJob, args, func(rows pgx.Rows) (err error) {
+			created, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByNameLax[Job])
+			return err
+		})
+	})
+	if errors.Is(err, apperr.NotFound) {
+		return n.whyNot(ctx, tx, refused)
 	}
 	if err != nil {
 		return Ref{}, false, constraintError(err)
 	}
-	var created Job
-	err = postgres.Read(ctx, tx, func(b *postgres.Batch) {
-		queueStatus(b, by, n.Customer, ref.ID, status)
-		if len(n.Staff) > 0 {
+	ref = Ref{created.ID, created.Number}
+	if len(n.Staff)+len(n.Equipment) > 0 {
+		err = postgres.Read(ctx, tx, func(b *postgres.Batch) {
 			queueStaff(b, ref.ID, n.Staff)
-		}
-		if len(n.Equipment) > 0 {
 			queueEquipment(b, n.Customer, ref.ID, n.Equipment)
+			QueryByNumber(b, &created, ref.Number)
+		})
+		if err != nil {
+			return Ref{}, false, fmt.Errorf("save what belongs to job %s: %w", ref.Number, err)
 		}
-		QueryByNumber(b, &created, ref.Number)
-	})
-	if err != nil {
-		return Ref{}, false, fmt.Errorf("save what belongs to job %s: %w", ref.Number, err)
 	}
 	return ref, true, recordChange(ctx, tx, by, action, nil, created)
 }
+
+// whyNot is what has kept a job from being written: the form was sent before, and
+// ref is what it made; or the site, or else what refused says.
+func (n New) whyNot(ctx context.Context, tx postgres.Tx, refused error) (ref Ref, fresh bool, err error) {
+	ref, again, err := postgres.Repeated[Ref](ctx, tx, n.Nonce, `select id, number from jobs where customer_id = @customer and nonce = @nonce`, pgx.NamedArgs{"customer": n.Customer, "nonce": n.Nonce})
+	if err != nil || again {
+		return ref, false, err
+	}
+	if n.Follows == 0 {
+		if err := checkSite(ctx, tx, n.Customer, n.Site); err != nil {
+			return Ref{}, false, err
+		}
+	}
+	return Ref{}, false, refused
+}
+
+// insertJob writes a job with the first line of its history, and answers with what
+// the trail keeps of it. As one statement: to read it afterwards, with all that
+// belongs to a job, would cost a third of writing it.
+const insertJob = `
+	with made as (
+		insert into jobs (customer_id, name, description, job_type_id, status, site_id, main_contact_id, purchase_order, preferred_on, booked_from, booked_until,
+			work_undertaken, invoice_number, invoicing_note, priority, internal_notes, origin, created_by_staff_id, created_by_contact_id, nonce, follows_job_id)
+		select cu.id, @name, @description, @type, @status, nullif(@site::bigint, 0), nullif(@main_contact::bigint, 0), @purchase_order, @preferred, @from, @until,
+			@work, @invoice_number, @invoicing_note, @priority, @internal_notes, @origin, nullif(@by_staff::bigint, 0), nullif(@contact::bigint, 0), nullif(@nonce, ''), nullif(@follows::bigint, 0)
+		from customers cu
+		where cu.id = @customer and cu.archived_at is null and (@contact::bigint = 0 or @follows::bigint <> 0 or exists (select from job_types t where t.id = @type and t.active))
+			and (@nonce = '' or not exists (select from jobs made_before where made_before.customer_id = @customer and made_before.nonce = @nonce))
+			and (@follows::bigint <> 0 or not exists (select from sites s where s.id = @site and s.customer_id = @customer and s.archived_at is not null)) -- what follows is where the work was
+		returning *
+	), noted as (` + insertStatus + `)
+	select id, number, customer_id, name, description, status, purchase_order, preferred_on, booked_from, booked_until, work_undertaken as work, completed_at, invoice_number, invoicing_note,
+		priority, internal_notes, cancelled_why, version, (select t.name from job_types t where t.id = job_type_id) as type_name,
+		coalesce((select s.name from sites s where s.id = site_id), '') as site_name, coalesce((select c.name from contacts c where c.id = main_contact_id), '') as main_contact
+	from made`
 
 // defaultDescription is what jobs of a type are described by when nobody did.
 func defaultDescription(ctx context.Context, db postgres.DB, jobType int64) (text string, err error) {
@@ -149,11 +174,20 @@ func addStatus(ctx context.Context, tx postgres.Tx, by audit.Actor, customer, jo
 	return nil
 }
 
-func queueStatus(b *postgres.Batch, by audit.Actor, customer, job int64, status Status) {
-	b.Do(`
+// insertStatus adds a line to the history of a job that made names.
+const insertStatus = `
 		insert into job_statuses (customer_id, job_id, status, staff_id, token_id, contact_id)
-		values (@customer, @job, @status, nullif(@staff::bigint, 0), nullif(@token::bigint, 0), nullif(@contact::bigint, 0))`,
-		pgx.NamedArgs{"customer": customer, "job": job, "status": status, "staff": by.Staff, "token": by.Token, "contact": by.Contact})
+		select customer_id, id, status, nullif(@by_staff::bigint, 0), nullif(@by_token::bigint, 0), nullif(@by_contact::bigint, 0) from made`
+
+func queueStatus(b *postgres.Batch, by audit.Actor, customer, job int64, status Status) {
+	b.Do(`with made (customer_id, id, status) as (values (@customer::bigint, @job::bigint, @status::text))`+insertStatus,
+		statusArgs(by, pgx.NamedArgs{"customer": customer, "job": job, "status": status}))
+}
+
+// statusArgs adds who brings a job to a status.
+func statusArgs(by audit.Actor, args pgx.NamedArgs) pgx.NamedArgs {
+	args["by_staff"], args["by_token"], args["by_contact"] = by.Staff, by.Token, by.Contact
+	return args
 }
 
 // setStaff says who does a job. Who has left since stays on the jobs they did.

@@ -245,6 +245,15 @@ func TestRequestsOfThePortal(t *testing.T) {
 		if err != nil || j.Status != job.StatusNew || !j.FromPortal || j.MainContact != "Lee" || j.CreatedBy != "Lee" || len(j.Equipment) != 1 || j.LookedAt != nil {
 			t.Errorf("%s: %+v, %v", tt.name, j, err)
 		}
+		var trail, history string
+		err = db.QueryRow(ctx, `select concat_ws('|', after->>'type', after->>'site', after->>'main_contact', after->>'description', after->>'status', after->'equipment', after->>'version') from audit_entries where action = 'opened'`).Scan(&trail)
+		if want := j.TypeName + "|" + j.SiteName + "|Lee|Surgery too warm|new|[\"" + j.Equipment[0].Number + " " + j.Equipment[0].Name + "\"]|1"; err != nil || trail != want {
+			t.Errorf("%s: the trail keeps %q, want %q, %v", tt.name, trail, want, err)
+		}
+		err = db.QueryRow(ctx, `select string_agg(concat_ws(' ', status, contact_id), ', ') from job_statuses where job_id = $1`, ref.ID).Scan(&history)
+		if err != nil || history != "new 1" {
+			t.Errorf("%s: the history is %q, %v", tt.name, history, err)
+		}
 		for range 2 { // only the first look counts
 			if err := transact(db, func(tx postgres.Tx) error { return job.MarkLookedAt(ctx, tx, ben, ref.ID) }); err != nil {
 				t.Error(err)

@@ -38,7 +38,8 @@ func calm(ctx context.Context, tx postgres.Tx, mails []email) error {
 		for by, all := range to {
 			b.Add(`
 				select a from unnest(@to::text[]) a
-				where (select count(*) from emails where by_contact_id = @by and created_at > now() - interval '1 hour' and lower(to_address) = lower(a)) >= @loud`,
+				join (select lower(to_address) as told, count(*) as often from emails where by_contact_id = @by and created_at > now() - interval '1 hour' group by 1) caused on told = lower(a)
+				where often >= @loud`,
 				pgx.NamedArgs{"by": by, "to": all, "loud": loud}, func(rows pgx.Rows) (err error) {
 					full[by], err = pgx.CollectRows(rows, pgx.RowTo[string])
 					return err

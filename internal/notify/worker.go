@@ -676,11 +676,11 @@ func (w Worker) record(ctx context.Context, e email, kept Rendered, err error) e
 	defer cancel()
 	defer context.AfterFunc(ending, func() { time.AfterFunc(lastPatience, cancel) })()
 	sent := err == nil
-	err = postgres.TransactWhenBack(ctx, w.Pool, func(tx postgres.Tx) error {
-		var recovered []bool
-		err := postgres.Read(ctx, tx, func(b *postgres.Batch) {
-			b.Do(mayTell, nil) // a statement of its own: the next ones see what it has waited for
-			postgres.QueryValue(b, &state, `
+	var became string
+	var recovered []bool
+	err = postgres.WriteWhenBack(ctx, w.Pool, func(b *postgres.Batch) {
+		b.Do(mayTell, nil) // a statement of its own: the next ones see what it has waited for
+		postgres.QueryValue(b, &became, `
 				with outcome as (
 					select case when @state = 'retrying' and coalesce(first_try_at, now()) + @give_up::interval < now() + @pause::interval then 'failed' else @state end as state,
 						`+nobodyErased+` as sayable
@@ -695,20 +695,21 @@ func (w Worker) record(ctx context.Context, e email, kept Rendered, err error) e
 					secret = case when o.state = 'retrying' then secret end
 				from outcome o where e.id = @id
 				returning e.state`,
-				pgx.NamedArgs{
-					"id": e.ID, "state": state, "tries": e.Tries, "words": strings.ToValidUTF8(words, "?"), "reason": string(out.Reason),
-					"subject": kept.Subject, "html": kept.HTML, "text": kept.Text,
-					"pause": pause, "give_up": giveUp, "customer": e.Customer, "loaded": e.loaded,
-				})
-			noteServer(b, &recovered, sent, failure)
-		})
-		if err != nil {
-			return err
-		}
-		return hurry(ctx, tx, recovered)
+			pgx.NamedArgs{
+				"id": e.ID, "state": state, "tries": e.Tries, "words": strings.ToValidUTF8(words, "?"), "reason": string(out.Reason),
+				"subject": kept.Subject, "html": kept.HTML, "text": kept.Text,
+				"pause": pause, "give_up": giveUp, "customer": e.Customer, "loaded": e.loaded,
+			})
+		noteServer(b, &recovered, sent, failure)
 	})
 	if err != nil {
 		return fmt.Errorf("record email %d: %w", e.ID, err)
+	}
+	state = became
+	if len(recovered) > 0 { // else what waits goes when it is due
+		if err := postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) error { return hurry(ctx, tx, recovered) }); err != nil {
+			w.log().WarnContext(ctx, "emails wait longer than they have to", "error", err)
+		}
 	}
 	if w.tries != nil {
 		w.tries.WithLabelValues(state).Inc()

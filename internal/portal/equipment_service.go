@@ -44,8 +44,10 @@ func (d *Service) AddEquipment(ctx context.Context, v Viewer, n NewEquipment) (i
 func (d *Service) addEquipment(ctx context.Context, v Viewer, n NewEquipment, files []attachment.Stored) (id string, err error) {
 	err = d.transact(ctx, v, Viewer.MayAddEquipment, func(tx postgres.Tx, now Viewer) error {
 		var places []Place
-		if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryPlaces(b, &places) }); err != nil {
-			return err
+		if n.Site != 0 {
+			if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryPlace(b, &places, n.Site) }); err != nil {
+				return err
+			}
 		}
 		p := problem.Set{}.Join(n.Problems)
 		now.checkSite(p, n.Site, places)
@@ -83,7 +85,7 @@ func (d *Service) EditEquipment(ctx context.Context, v Viewer, id string, versio
 		)
 		err := readIn(ctx, tx, now, func(b *postgres.Batch) {
 			queryItem(b, &e, id)
-			queryPlaces(b, &places)
+			queryPlace(b, &places, to.Site)
 		})
 		if err != nil {
 			return err

@@ -348,8 +348,16 @@ func querySiteChoices(b *postgres.Batch, into *SiteChoices, chosen int64, every 
 }
 
 func queryPlaces(b *postgres.Batch, into *[]Place) {
-	postgres.Query(b, into, `select id, name, address, archived from portal.sites order by name collate "und-x-icu", id`, nil)
+	postgres.Query(b, into, selectPlaces+` order by name collate "und-x-icu", id`, nil)
 }
+
+// queryPlace is queryPlaces for the one that was chosen of them: a customer may
+// have hundreds.
+func queryPlace(b *postgres.Batch, into *[]Place, site int64) {
+	postgres.Query(b, into, selectPlaces+` where id = @site`, pgx.NamedArgs{"site": site})
+}
+
+const selectPlaces = `select id, name, address, archived from portal.sites`
 
 // Job is a job with all that a contact sees of it.
 type Job struct {
@@ -574,14 +582,11 @@ func queryJobChoices(b *postgres.Batch, c *JobChoices, about About, site int64) 
 	}
 	postgres.Query(b, &c.Types, `select id, name, colour, active from portal.job_types where active order by name collate "und-x-icu"`, nil)
 	queryPlaces(b, &c.Places)
-	offer := `
-		select e.id, e.public_id, e.number, e.name, coalesce(s.id, 0) as site_id, coalesce(s.name, '') as site
-		from portal.equipment e left join portal.sites s on s.id = e.site_id
-		where e.status = 'in use'` + here
+	offer := selectOffered + here
 	// What it is about by itself: to put it in front, a list would have to be read whole.
 	offered := "(" + offer + " order by e.id limit @most)"
 	if about != (About{}) {
-		offered += " union (" + offer + " and (e.id = @id or e.public_id = @public))"
+		offered += " union (" + offer + isAbout + ")"
 	}
 	b.Add(`select * from (`+offered+`) offered order by nullif(site, '') collate "und-x-icu" nulls last, name collate "und-x-icu", id`,
 		pgx.NamedArgs{"id": about.ID, "public": about.PublicID, "site": site, "most": MaxEquipmentChoices + 1}, func(rows pgx.Rows) (err error) {
@@ -592,6 +597,21 @@ func queryJobChoices(b *postgres.Batch, c *JobChoices, about About, site int64) 
 			return err
 		})
 	postgres.QueryValue(b, &c.PurchaseOrderRequired, `select coalesce(bool_or(purchase_order_required), false) from portal.addressee`, nil)
+}
+
+// selectOffered reads the equipment that may be chosen for a job, isAbout picks
+// what it is about.
+const (
+	selectOffered = `
+		select e.id, e.public_id, e.number, e.name, coalesce(s.id, 0) as site_id, coalesce(s.name, '') as site
+		from portal.equipment e left join portal.sites s on s.id = e.site_id
+		where e.status = 'in use'`
+	isAbout = " and (e.id = @id or e.public_id = @public)"
+)
+
+// queryOffered adds the query for what a job is about, if it may be chosen.
+func queryOffered(b *postgres.Batch, into *[]EquipmentChoice, about About) {
+	postgres.Query(b, into, selectOffered+isAbout, pgx.NamedArgs{"id": about.ID, "public": about.PublicID})
 }
 
 // OnHoldWords are what a viewer is told instead of a form for new work while

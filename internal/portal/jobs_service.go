@@ -54,25 +54,30 @@ func (d *Service) CreateJob(ctx context.Context, v Viewer, r JobRequest) (number
 }
 
 func (d *Service) createJob(ctx context.Context, v Viewer, r JobRequest, files []attachment.Stored) (number string, err error) {
-	err = d.transact(ctx, v, Viewer.MayOpenJobs, func(tx postgres.Tx, now Viewer) error {
-		if err := checkRequest(ctx, tx, now); err != nil {
-			return err
-		}
+	err = d.transactRequest(ctx, v, Viewer.MayOpenJobs, func(tx postgres.Tx, now Viewer) error {
 		p := problem.Set{}.Join(r.Problems)
 		var (
-			choices   JobChoices
-			about     = About{ID: r.Equipment}
+			places    []Place
+			about     []EquipmentChoice
 			equipment []int64
 		)
 		if r.Equipment != 0 {
 			equipment = []int64{r.Equipment}
 		}
-		if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryJobChoices(b, &choices, about, 0) }); err != nil {
-			return err
+		if r.Site != 0 || r.Equipment != 0 { // only what was chosen need be looked for
+			err := readIn(ctx, tx, now, func(b *postgres.Batch) {
+				queryPlace(b, &places, r.Site)
+				if r.Equipment != 0 {
+					queryOffered(b, &about, About{ID: r.Equipment})
+				}
+			})
+			if err != nil {
+				return err
+			}
 		}
-		now.checkSite(p, r.Site, choices.Places)
+		now.checkSite(p, r.Site, places)
 		now.checkPreferred(p, r.PreferredOn)
-		p.Unless(about.ID == 0 || choices.About(about) != nil, "equipment", "Choose a piece of equipment from the list.")
+		p.Unless(r.Equipment == 0 || len(about) > 0, "equipment", "Choose a piece of equipment from the list.")
 		n := job.New{Customer: now.Customer, Contact: now.Contact, Nonce: now.nonce(r.Nonce), Details: job.Details{
 			Type: r.Type, Site: r.Site, Description: r.Description, PurchaseOrder: r.PurchaseOrder, PreferredOn: r.PreferredOn, Equipment: equipment,
 		}}
@@ -117,7 +122,7 @@ func (d *Service) EditJob(ctx context.Context, v Viewer, number string, e JobEdi
 		)
 		err := readIn(ctx, tx, now, func(b *postgres.Batch) {
 			queryJobState(b, &j, number)
-			queryPlaces(b, &places)
+			queryPlace(b, &places, e.Site)
 		})
 		if err != nil {
 			return err

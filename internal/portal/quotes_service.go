@@ -47,13 +47,12 @@ func (d *Service) CreateQuote(ctx context.Context, v Viewer, n NewQuote) (number
 }
 
 func (d *Service) createQuote(ctx context.Context, v Viewer, n NewQuote, files []attachment.Stored) (number string, err error) {
-	err = d.transact(ctx, v, Viewer.MayRequestQuotes, func(tx postgres.Tx, now Viewer) error {
-		if err := checkRequest(ctx, tx, now); err != nil {
-			return err
-		}
+	err = d.transactRequest(ctx, v, Viewer.MayRequestQuotes, func(tx postgres.Tx, now Viewer) error {
 		var places []Place
-		if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryPlaces(b, &places) }); err != nil {
-			return err
+		if n.Site != 0 {
+			if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryPlace(b, &places, n.Site) }); err != nil {
+				return err
+			}
 		}
 		p := problem.Set{}.Join(n.Problems)
 		now.checkSite(p, n.Site, places)
@@ -104,7 +103,7 @@ func (d *Service) EditQuote(ctx context.Context, v Viewer, number string, e Quot
 		)
 		err := readIn(ctx, tx, now, func(b *postgres.Batch) {
 			queryQuote(b, &q, number)
-			queryPlaces(b, &places)
+			queryPlace(b, &places, e.Site)
 		})
 		if err != nil {
 			return err

@@ -55,17 +55,54 @@ func (d *Service) transactAfter(ctx context.Context, v Viewer, first func(postgr
 	if v.Previewing() {
 		return errPreview
 	}
-	return postgres.Transact(ctx, d.pool, func(tx postgres.Tx) error {
+	return postgres.TransactByIDs(ctx, d.pool, func(tx postgres.Tx) error {
 		if err := first(tx); err != nil {
 			return err
 		}
-		// A contact acts once at a time; the customer's row is only kept from going
-		// away, since many contacts act for it and some change it.
-		now, err := v.current(ctx, tx, may, "for no key update of c for key share of cu")
+		now, err := v.current(ctx, tx, may, actingLocks)
 		if err != nil {
 			return err
 		}
 		return do(tx, now)
+	})
+}
+
+// actingLocks are held by whoever acts. A contact acts once at a time; the
+// customer's row is only kept from going away, since many contacts act for it and
+// some change it.
+const actingLocks = "for no key update of c for key share of cu"
+
+// transactRequest is transact for a new job or quote, of which there may be only
+// so many in an hour: how many there are is read with the permissions.
+func (d *Service) transactRequest(ctx context.Context, v Viewer, may func(Viewer) bool, do func(postgres.Tx, Viewer) error) error {
+	if v.Linked() { // who may ask for nothing
+		return d.transact(ctx, v, may, func(tx postgres.Tx, now Viewer) error {
+			if err := checkRequest(ctx, tx, now); err != nil {
+				return err
+			}
+			return do(tx, now)
+		})
+	}
+	if v.Previewing() {
+		return errPreview
+	}
+	return postgres.TransactByIDs(ctx, d.pool, func(tx postgres.Tx) error {
+		var (
+			now  standing
+			sent hourly
+		)
+		err := postgres.Read(ctx, tx, func(b *postgres.Batch) {
+			v.queryStanding(b, &now, actingLocks)
+			queryRequests(b, &sent, v)
+		})
+		v, err := now.viewer(may, err)
+		if err != nil {
+			return err
+		}
+		if err := v.checkRequests(sent); err != nil {
+			return err
+		}
+		return do(tx, v)
 	})
 }
 

@@ -89,6 +89,42 @@ func TestNothingStays(t *testing.T) {
 	}
 }
 
+// What a contact does is planned by ids from its beginning to its end, and nothing
+// of that stays either.
+func TestDeedsKeepTheirPlans(t *testing.T) {
+	t.Parallel()
+	_, db := newTown(t)
+	plans := func(db postgres.DB) (mode string) {
+		if err := db.QueryRow(t.Context(), `select current_setting('plan_cache_mode')`).Scan(&mode); err != nil {
+			t.Fatal(err)
+		}
+		return mode
+	}
+	for range 3 {
+		err := postgres.TransactByIDs(t.Context(), db, func(tx postgres.Tx) error {
+			before := plans(tx)
+			err := views.ReadIn(t.Context(), tx, personas["Kim"].eyes(), func(b *postgres.Batch) { b.Do(`select from portal.jobs`, nil) })
+			if after := plans(tx); before != "force_generic_plan" || after != before {
+				t.Errorf("plans are %s before a look and %s after it", before, after)
+			}
+			return err
+		})
+		if err != nil || plans(db) != "auto" {
+			t.Errorf("afterwards plans are %s, %v", plans(db), err)
+		}
+		err = postgres.Transact(t.Context(), db, func(tx postgres.Tx) error {
+			err := views.ReadIn(t.Context(), tx, personas["Kim"].eyes(), func(b *postgres.Batch) { b.Do(`select from portal.jobs`, nil) })
+			if mode := plans(tx); mode != "auto" {
+				t.Errorf("after a look of another transaction plans are %s", mode)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestWithoutNamedStatements: behind a pooler in transaction mode a connection
 // keeps no statements.
 func TestWithoutNamedStatements(t *testing.T) {

@@ -203,10 +203,7 @@ func (d *Service) FollowJob(ctx context.Context, v Viewer, number string, f Foll
 }
 
 func (d *Service) followJob(ctx context.Context, v Viewer, number string, f FollowUp, files []attachment.Stored) (made string, err error) {
-	err = d.transact(ctx, v, Viewer.MayOpenJobs, func(tx postgres.Tx, now Viewer) error {
-		if err := checkRequest(ctx, tx, now); err != nil {
-			return err
-		}
+	err = d.transactRequest(ctx, v, Viewer.MayOpenJobs, func(tx postgres.Tx, now Viewer) error {
 		j, err := followed(ctx, tx, now, number)
 		if err != nil {
 			return err

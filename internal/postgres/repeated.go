@@ -16,7 +16,7 @@ func Repeated[T any](ctx context.Context, tx Tx, nonce, sql string, args pgx.Nam
 	}
 	var rows []T
 	err = Read(ctx, tx, func(b *Batch) {
-		b.Do(`select pg_advisory_xact_lock(hashtextextended(@nonce, 0))`, pgx.NamedArgs{"nonce": nonce})
+		LockNonce(b, nonce)
 		Query(b, &rows, sql, args)
 	})
 	if err != nil {
@@ -26,6 +26,14 @@ func Repeated[T any](ctx context.Context, tx Tx, nonce, sql string, args pgx.Nam
 		return made, false, nil
 	}
 	return rows[0], true, nil
+}
+
+// LockNonce has the batch wait for an earlier sending of the form that is under
+// way. What follows in the batch sees what that has made.
+func LockNonce(b *Batch, nonce string) {
+	if nonce != "" {
+		b.Do(`select pg_advisory_xact_lock(hashtextextended(@nonce, 0))`, pgx.NamedArgs{"nonce": nonce})
+	}
 }
 
 // InBatches does a piece of work again and again until it finds nothing more to

@@ -18,13 +18,32 @@ import (
 // is read, ask answers whether it could be taken: the record is there for the
 // viewer, who may do this now and has room for files. Nobody else receives files.
 func PortalFiles(p PortalPolicy, ask func(*http.Request, portal.Viewer) (attachment.Room, error), screen func(http.ResponseWriter, *http.Request, portal.Viewer, *upload.Form) error) http.HandlerFunc {
+	return portalFiles(p, ask, false, screen)
+}
+
+// PortalRequest is PortalFiles for what is mostly asked for without files. Of a
+// small form nothing is asked before the first file comes: what was typed is read
+// as that of any other form, and its deed asks by itself.
+func PortalRequest(p PortalPolicy, ask func(*http.Request, portal.Viewer) (attachment.Room, error), screen func(http.ResponseWriter, *http.Request, portal.Viewer, *upload.Form) error) http.HandlerFunc {
+	return portalFiles(p, ask, true, screen)
+}
+
+func portalFiles(p PortalPolicy, ask func(*http.Request, portal.Viewer) (attachment.Room, error), rarely bool, screen func(http.ResponseWriter, *http.Request, portal.Viewer, *upload.Form) error) http.HandlerFunc {
 	return Portal(p, func(w http.ResponseWriter, r *http.Request, v portal.Viewer) error {
-		var left attachment.Room
+		asked := upload.Asked{Sender: upload.Sender{Customer: v.Customer}}
 		var refused error
-		if waited(r.Context()) == nil { // else nothing comes, and nothing is done
-			left, refused = ask(r, v)
+		switch {
+		case waited(r.Context()) != nil: // nothing comes, and nothing is done
+		case rarely && upload.Small(r):
+			asked.First = func() (left attachment.Room, err error) {
+				left, refused = ask(r, v)
+				return left, refused
+			}
+		default:
+			asked.Room, refused = ask(r, v)
+			asked.Refused = refused
 		}
-		sent, err := upload.Receive(w, r, upload.Asked{Sender: upload.Sender{Customer: v.Customer}, Room: left, Refused: refused})
+		sent, err := upload.Receive(w, r, asked)
 		if err != nil {
 			return err
 		}

@@ -34,8 +34,10 @@ type Form struct {
 	Over   error
 	Chosen bool // files came with it, taken or not
 
-	outline bool     // the files themselves are let go by
-	names   []string // of the files of an outline
+	ask     func() (attachment.Room, error) // before the first file
+	asked   bool                            // that it was
+	outline bool                            // the files themselves are let go by
+	names   []string                        // of the files of an outline
 	room    attachment.Room
 	spooled share
 	open    []*os.File
@@ -94,7 +96,14 @@ type Asked struct {
 	Sender  Sender
 	Room    attachment.Room
 	Refused error
+	// First, if set, answers that only when the first file comes: for a form that
+	// may do without, and is small.
+	First func() (attachment.Room, error)
 }
+
+// Small reports whether a form is no larger than those that bring no files, which
+// are read whoever sends them.
+func Small(r *http.Request) bool { return r.ContentLength >= 0 && r.ContentLength <= maxFields }
 
 // Receive reads a form, with or without files. Its text fields are then in
 // r.PostForm, where package form reads them; files come from fields named
@@ -102,7 +111,7 @@ type Asked struct {
 // only what comes at once, and before its files, is read, to be shown again; when
 // there is nothing, the refusal is the error.
 func Receive(w http.ResponseWriter, r *http.Request, asked Asked) (*Form, error) {
-	f := &Form{Over: asked.Refused, room: asked.Room, spooled: share{of: spooled, sender: asked.Sender}}
+	f := &Form{Over: asked.Refused, ask: asked.First, room: asked.Room, spooled: share{of: spooled, sender: asked.Sender}}
 	switch {
 	case asked.Refused == nil && r.ContentLength > maxForm:
 		return nil, &http.MaxBytesError{Limit: maxForm}
@@ -164,6 +173,10 @@ func (f *Form) read(r *http.Request) error {
 			f.Over = over
 			return nil
 		}
+		if f.asked && f.Over != nil {
+			f.Close()
+			return nil //nolint:nilerr // the form tells of it, with what was typed before
+		}
 		if err != nil {
 			return broken(err)
 		}
@@ -199,6 +212,10 @@ func (f *Form) take(r *http.Request, part *multipart.Part, room *int64) error {
 		return nil
 	}
 	f.Chosen = true
+	if f.ask != nil && !f.asked {
+		f.asked = true
+		f.room, f.Over = f.ask()
+	}
 	if f.Over != nil {
 		return f.Over
 	}

@@ -3,6 +3,7 @@ package upload_test
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"image"
@@ -17,6 +18,7 @@ import (
 	"strings"
 	"testing"
 
+	"fieldgate/internal/apperr"
 	"fieldgate/internal/attachment"
 	"fieldgate/web/form"
 	"fieldgate/web/upload"
@@ -139,6 +141,47 @@ func TestEachFileOnItsOwn(t *testing.T) {
 		}
 		if form.Text(r, "description") != "Too warm" || !strings.HasSuffix(form.Text(r, "after"), "end") {
 			t.Errorf("%s: the other fields are lost", tt.name)
+		}
+		sent.Close()
+		left(t, tt.name)
+	}
+}
+
+// TestAskedWhenTheFirstFileComes: a form that does without files is read and
+// nothing is asked; with them it is asked once, before the first is taken.
+func TestAskedWhenTheFirstFileComes(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	started := apperr.Conflictf("The work has started.")
+	for _, tt := range []struct {
+		name    string
+		files   []file
+		refusal error
+		asked   int
+		kept    int
+	}{
+		{"no file", nil, started, 0, 0},
+		{"an empty field", []file{{"", nil}}, started, 0, 0},
+		{"two files", []file{{"b.csv", csv}, {"c.csv", csv}}, nil, 1, 2},
+		{"refused for its own reason", []file{{"b.csv", csv}, {"c.csv", csv}}, started, 1, 0},
+		{"refused for a while", []file{{"b.csv", csv}}, apperr.TooMany{Words: "Later."}, 1, 0},
+	} {
+		asked := 0
+		r := request(t, tt.files...)
+		sent, err := upload.Receive(httptest.NewRecorder(), r, upload.Asked{First: func() (attachment.Room, error) {
+			asked++
+			left(t, tt.name+", when it is asked")
+			return nil, tt.refusal
+		}})
+		if err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+			continue
+		}
+		var over error
+		if tt.asked > 0 {
+			over = tt.refusal
+		}
+		if asked != tt.asked || len(sent.Files) != tt.kept || !errors.Is(sent.Over, over) || form.Text(r, "description") != "Too warm" {
+			t.Errorf("%s: asked %d times, kept %d files, over %v, typed %q", tt.name, asked, len(sent.Files), sent.Over, form.Text(r, "description"))
 		}
 		sent.Close()
 		left(t, tt.name)

@@ -144,8 +144,8 @@ func ReadEach(ctx context.Context, db postgres.DB, contacts []Contact, queries f
 			queries(b, i)
 		}
 		args := Contact{}.args()
-		maps.Copy(args, plans{"auto", "on", "on"}.args())
-		b.Do("select "+contactSQL+", "+unseeSQL+", set_config('role', 'none', true), "+plansSQL, args)
+		maps.Copy(args, planned.args())
+		b.Do("select "+contactSQL+", "+unseeSQL+", set_config('role', 'none', true), set_config('plan_cache_mode', "+postgres.PlansOfTransaction+", true), "+rowsSQL, args)
 	})
 }
 
@@ -224,7 +224,9 @@ var (
 	searched = plans{"force_generic_plan", "off", "on"}
 )
 
-const plansSQL = `set_config('plan_cache_mode', @mode, true), set_config('enable_sort', @all, true), set_config('enable_hashjoin', @all, true), set_config('enable_mergejoin', @all, true), set_config('enable_bitmapscan', @bitmap, true), set_config('enable_seqscan', @all, true)`
+const plansSQL = `set_config('plan_cache_mode', @mode, true), ` + rowsSQL
+
+const rowsSQL = `set_config('enable_sort', @all, true), set_config('enable_hashjoin', @all, true), set_config('enable_mergejoin', @all, true), set_config('enable_bitmapscan', @bitmap, true), set_config('enable_seqscan', @all, true)`
 
 func (p plans) args() pgx.NamedArgs {
 	return pgx.NamedArgs{"mode": p.mode, "all": p.all, "bitmap": p.bitmap}
