@@ -543,6 +543,12 @@ func (r *Reader) Know(ctx context.Context, db postgres.DB) error {
 			r.knowSite(of[0], of[2])
 		}
 	}, r.source)
+	if err == nil && (r.makes(Jobs) || r.makes(Quotes)) {
+		err = each(ctx, db, `select c.name, c.number, '', coalesce(c.street->>'line1', ''), true from customers c limit 500000`, func(of [4]string, _ bool) {
+			r.knowHome(of[0], of[3])
+			r.knowHome(of[1], of[3])
+		})
+	}
 	if err == nil && r.makes(Contacts) {
 		err = each(ctx, db, `
 			select c.name, c.number, said.name, k.email, true from contacts k join customers c on c.id = k.customer_id cross join lateral (
