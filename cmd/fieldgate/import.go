@@ -34,7 +34,7 @@ var (
 	importSource, importMapping string
 )
 
-// importFile brings a file in by the same ways as Administration → Import.
+// importFile imports a file by the same ways as Administration → Import.
 func importFile(ctx context.Context, args []string) error {
 	return withDatabase(ctx, func(cfg config.Config, pool *pgxpool.Pool) error {
 		box, err := cfg.Box()
@@ -85,7 +85,7 @@ type importWork struct {
 	by   staff.Viewer
 }
 
-// bring goes on with a file until it is brought in: from its beginning, or from
+// bring goes on with a file until it is imported: from its beginning, or from
 // where a run of the same command was broken off.
 func (w importWork) bring(ctx context.Context, path string) error {
 	f, err := os.Open(path)
@@ -126,7 +126,7 @@ func (w importWork) bring(ctx context.Context, path string) error {
 	return err
 }
 
-// unsend lets the same file be brought in anew.
+// unsend lets the same file be imported anew.
 func (w importWork) unsend(ctx context.Context, id int64) error {
 	return postgres.Transact(ctx, w.pool, func(tx postgres.Tx) error { return importing.Unsend(ctx, tx, id) })
 }
@@ -200,7 +200,7 @@ func (w importWork) report(ctx context.Context, i importing.Import) error {
 	if onlyCheck {
 		fmt.Println("Nothing was imported. Leave out --dry-run to do it.")
 	} else {
-		fmt.Printf("Brought in. Administration → Import shows it, and undoes it for %d days.\n", importing.UndoDays)
+		fmt.Printf("Imported. Administration → Import shows it, and undoes it for %d days.\n", importing.UndoDays)
 	}
 	if refused > 0 {
 		return fmt.Errorf("%d things were refused", refused)

@@ -79,7 +79,7 @@ func TestMovingOutAndBack(t *testing.T) {
 	if left := count("import_things where done is null"); left == 0 {
 		t.Error("it was done before it was killed")
 	}
-	step(there, "Brought in", "import", first)
+	step(there, "Imported", "import", first)
 	if n := count("imports"); n != 1 {
 		t.Errorf("%d imports, not one that went on", n)
 	}
@@ -98,8 +98,8 @@ func TestMovingOutAndBack(t *testing.T) {
 	}
 }
 
-// given are the columns that an installation gives, and what an import must not
-// bring in.
+// given are the columns that an installation gives, and what an import leaves
+// out.
 var given = []string{"ID", "Message", "Role", "Archived", "Portal access"}
 
 // readExport are the parts of an export: tables without what is given, files as

@@ -1,4 +1,4 @@
-// Package fileimport brings photos and documents in from a zip or a folder, each
+// Package fileimport imports photos and documents from a zip or a folder, each
 // onto the job, quote, customer or piece of equipment that its path or the file
 // files.csv names. First all of it is looked through, and nothing is added; then
 // what fits is, file by file, so that whatever breaks off goes on where it was.

@@ -41,7 +41,7 @@ const (
 	keptFor  = 365 * 24 * time.Hour
 )
 
-// Import is photos and documents that are brought in together.
+// Import is photos and documents that are imported together.
 type Import struct {
 	ID         int64
 	Name       string
@@ -120,7 +120,7 @@ func Create(ctx context.Context, tx postgres.Tx, n New) (id int64, created bool,
 		return id, false, err
 	}
 	if err != nil {
-		return 0, false, fmt.Errorf("begin to bring files in: %w", err)
+		return 0, false, fmt.Errorf("begin to import files: %w", err)
 	}
 	return id, true, nil
 }

@@ -63,7 +63,7 @@ const (
 	Whole                 // an address in one cell
 )
 
-// Field is what a column can be brought in as.
+// Field is what a column can be imported as.
 type Field struct {
 	Kind  Kind
 	Name  string
@@ -103,7 +103,7 @@ const (
 // addresses are what the addresses of things are called.
 var addresses = map[string]string{"street": customer.Field.Street.Label, "postal": customer.Field.Postal.Label, "address": site.Field.Address.Label, "site_address": "Site address"}
 
-// fields are all that can be brought in.
+// fields are all that can be imported.
 var fields = func() (all []Field) {
 	own := func(kind Kind, name, label string, sort Sort, heads string) {
 		all = append(all, Field{kind, name, label, sort, strings.Split(heads, "|")})

@@ -151,7 +151,7 @@ type Recognised struct {
 	Table  string // "customers and sites"
 	Kind   Kind   // "" when nothing of it is known
 	Own    bool   // a table of an export of everything
-	// Columns are the fields of the columns, "" for what is not brought in.
+	// Columns are the fields of the columns, "" for what is not imported.
 	Columns []Target
 }
 

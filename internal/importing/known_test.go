@@ -14,7 +14,7 @@ func TestTablesOfOtherPrograms(t *testing.T) {
 	for _, tt := range []struct {
 		name, sheet, heads string
 		source, table      string
-		columns            string // what each column is, "-" for what is not brought in
+		columns            string // what each column is, "-" for what is not imported
 	}{
 		{
 			"customers and sites of Ascora", "Customers",

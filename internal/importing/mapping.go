@@ -133,7 +133,7 @@ func Suggest(tables []Table, recognised []Recognised) Mapping {
 	return m
 }
 
-// has reports whether a sheet of a kind is brought in.
+// has reports whether a sheet of a kind is imported.
 func (m Mapping) has(k Kind) bool {
 	return slices.ContainsFunc(m.Sheets, func(s SheetMapping) bool { return !s.Skip && s.Kind == k })
 }

@@ -463,11 +463,8 @@ func (w row) said(t Target) string {
 // make reads all fields of a kind into a thing; nil when nothing stands in them.
 func (w row) make(k Kind) *Thing {
 	t := &Thing{Kind: k, Sheet: w.table, Line: w.Line, Body: map[string]any{}, Columns: map[string]int{}, Problems: problem.Set{}}
-	for column, target := range w.sheet.Columns {
-		if target == "" || target.Kind() != k || !w.at(column).Filled() {
-			continue
-		}
-		if f, ok := FieldFor(target); ok {
+	for column, f := range w.fields[w.table] {
+		if f.Kind == k && w.at(column).Filled() {
 			w.read(t, f, column)
 		}
 	}

@@ -122,7 +122,7 @@ const (
 )
 
 // errMore says that there is more to do when it is this import's turn again.
-var errMore = errors.New("there is more to bring in")
+var errMore = errors.New("there is more to import")
 
 // WorkFileImport goes on with an import, from wherever it was broken off.
 func (s *Service) WorkFileImport(ctx context.Context, id int64) error {
@@ -472,7 +472,7 @@ func (w *fileImporting) undo(ctx context.Context) error {
 	}
 }
 
-// ImportFilesFrom brings in the files of an archive at the server, and tells of
+// ImportFilesFrom imports the files of an archive at the server, and tells of
 // each: with dry nothing is added. It waits until all is done.
 func (s *Service) ImportFilesFrom(ctx context.Context, by staff.Viewer, name string, archive fileimport.Archive, dry bool, told func(fileimport.Item)) error {
 	var id int64

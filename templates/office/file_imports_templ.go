@@ -44,7 +44,7 @@ var importLabels = map[fileimport.State]string{
 
 func importLabel(i fileimport.Import) string { return importLabels[i.State] }
 
-// FileImports lists what was brought in, with the form for more.
+// FileImports lists what was imported, with the form for more.
 func FileImports(v FileImportsPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -24,8 +24,8 @@ func stands(app *apptest.App, id int, state string) {
 	apptest.Value[struct{}](app, fmt.Sprintf("select 'import %d is not %s'", id, state))
 }
 
-// An owner sends a workbook, sees what it is and what becomes of it, brings it
-// in, sends what was refused once more, and undoes the first.
+// An owner sends a workbook, sees what it is and what becomes of it, imports
+// it, sends what was refused once more, and undoes the first.
 func TestImportFromSendingToUndoing(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
