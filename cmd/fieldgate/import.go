@@ -17,7 +17,9 @@ import (
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/company"
 	"fieldgate/internal/config"
+	"fieldgate/internal/exchange"
 	"fieldgate/internal/importing"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
 	"fieldgate/internal/password"
@@ -197,6 +199,9 @@ func (w importWork) report(ctx context.Context, i importing.Import) error {
 			fmt.Printf("%s, row %d, %s: %s\n", i.Tables[it.Sheet].Name, it.Line, it.Label, say)
 		}
 	}
+	if err := w.sayKept(ctx, i); err != nil {
+		return err
+	}
 	if onlyCheck {
 		fmt.Println("Nothing was imported. Leave out --dry-run to do it.")
 	} else {
@@ -204,6 +209,19 @@ func (w importWork) report(ctx context.Context, i importing.Import) error {
 	}
 	if refused > 0 {
 		return fmt.Errorf("%d things were refused", refused)
+	}
+	return nil
+}
+
+// sayKept says what to do where another system keeps what the file holds.
+func (w importWork) sayKept(ctx context.Context, i importing.Import) error {
+	keepers, err := keeper.Load(ctx, w.pool)
+	if err != nil {
+		return err
+	}
+	for _, k := range exchange.KeptElsewhere(keepers, i.Source, i.Mapping.Kinds()) {
+		by := keepers.Keeps(k)
+		fmt.Printf("%s If the file is from there, say so: --source %s. If they are to be kept here, Administration → Who keeps it says so.\n", by.Refusal(k), by.Source)
 	}
 	return nil
 }

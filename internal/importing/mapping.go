@@ -203,6 +203,18 @@ func Fingerprint(tables []Table) string {
 	return out.String()
 }
 
+// Kinds are those of all sheets that are imported, each once.
+func (m Mapping) Kinds() (kinds []Kind) {
+	for _, s := range m.Sheets {
+		for _, k := range s.Kinds() {
+			if k != "" && !slices.Contains(kinds, k) {
+				kinds = append(kinds, k)
+			}
+		}
+	}
+	return kinds
+}
+
 // Kinds are the kinds of things that a table is read as.
 func (s SheetMapping) Kinds() (kinds []Kind) {
 	if s.Skip {

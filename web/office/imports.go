@@ -109,7 +109,7 @@ func (h Imports) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 }
 
 func (h Imports) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, id int64, problems problem.Set) error {
-	view := officeview.ImportPage{Format: v.Format, Problems: problems}
+	view := officeview.ImportPage{Format: v.Format, Problems: problems, Keepers: v.Keepers}
 	values := r.URL.Query()
 	filters := map[string]string{}
 	for _, name := range []string{"show", "kind"} {

@@ -89,6 +89,33 @@ func TestImportFromSendingToUndoing(t *testing.T) {
 	}
 }
 
+// A file of what another system keeps says so before it is checked, and what to do:
+// say that it comes from there, or that it is kept here.
+func TestImportOfWhatIsKeptElsewhere(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`update keepers set source = 'm8', label = 'ServiceM8' where kind = 'customers'`)
+	ada := app.As("ada")
+	file := apptest.File{Field: "file", Name: "customers.csv", Content: []byte("Customer name,Phone\nTidewater Dental,1\n")}
+	at := ada.Submit(ada.Get(imports), "form[enctype]", nil, file).URL.Path
+	const says = "Customers come from ServiceM8, so this file changes none of them"
+	stands(app, 2, "read")
+	p := ada.Get(at)
+	if !p.Has(says) || p.Find(".notice a[href='"+at+"/columns#source']").Length() != 1 || p.Find(".notice a[href='/office/admin/keepers']").Length() != 1 {
+		t.Errorf("before it is checked: %s", p.Text("main"))
+	}
+	ada.Submit(p, "form[action$='/check']", nil)
+	stands(app, 2, "checked")
+	if p := ada.Get(at); !p.Has(says) || !p.Has("Nothing can be imported yet") || !p.Has("enter m8 as Where it comes from") {
+		t.Errorf("checked: %s", p.Text("main"))
+	}
+	ada.Submit(ada.Get(at+"/columns"), "form[action$='/columns']", url.Values{"source": {"m8"}})
+	stands(app, 2, "checked")
+	if p := ada.Get(at); p.Has(says) || !p.Has("Import 1 record") {
+		t.Errorf("from whoever keeps them: %s", p.Text("main"))
+	}
+}
+
 // An Administrator sends an export of everything: its tables are known, nobody
 // says what columns are, and what would come is shown in the same tables.
 func TestImportOfAnExport(t *testing.T) {
