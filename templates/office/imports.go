@@ -101,7 +101,7 @@ func (v ImportPage) keptWords(kinds []keeper.Kind) string {
 	if v.Import.Mapping.OwnTables() {
 		return "If they are to be kept here from now on, say so under Who keeps it, and then check the rows again."
 	}
-	return "If this file comes from " + by.Label + ", enter " + by.Source + " as Where it comes from, at the end of Columns. If they are to be kept here from now on, say so under Who keeps it, and then check the rows again."
+	return "If this file comes from " + by.Label + ", enter " + quoted(by.Source) + " under Where it comes from, at the end of Columns. If they are to be kept here from now on, say so under Who keeps it, and then check the rows again."
 }
 
 // ImportColumns is the form that says what each column is.

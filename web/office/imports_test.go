@@ -106,7 +106,7 @@ func TestImportOfWhatIsKeptElsewhere(t *testing.T) {
 	}
 	ada.Submit(p, "form[action$='/check']", nil)
 	stands(app, 2, "checked")
-	if p := ada.Get(at); !p.Has(says) || !p.Has("Nothing can be imported yet") || !p.Has("enter m8 as Where it comes from") {
+	if p := ada.Get(at); !p.Has(says) || !p.Has("Nothing can be imported yet") || !p.Has("enter “m8” under Where it comes from") {
 		t.Errorf("checked: %s", p.Text("main"))
 	}
 	ada.Submit(ada.Get(at+"/columns"), "form[action$='/columns']", url.Values{"source": {"m8"}})
