@@ -461,7 +461,7 @@ func (d *day) sameOnBothSides() {
 	var here []string
 	for n, f := range d.texts(`select x.id || ' ' || a.public_id from attachments a left join messages m on m.id = a.message_id join external_ids x on x.source = 'servicem8' and (x.kind = 'jobs' and x.row_id = coalesce(a.job_id, m.job_id) or x.kind = 'quotes' and x.row_id = coalesce(a.quote_id, m.quote_id))
 		where a.removed_at is null and a.job_id is distinct from 1`) {
-		if n%100 == 99 { // a token may read so much in a minute
+		if n%100 == 0 { // a token may read so much in a minute
 			d.token = d.newToken()
 		}
 		uuid, id, _ := strings.Cut(f, " ")

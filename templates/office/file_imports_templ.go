@@ -34,7 +34,7 @@ type FileImportsPage struct {
 
 // TooLargeZip says how large a zip may be.
 func TooLargeZip(most int64) string {
-	return fmt.Sprintf("A zip may have %d GB. Pack the files into several, and send one after the other.", most>>30)
+	return fmt.Sprintf("This page takes zips of up to %d GB. Pack the files into several, or ask whoever runs the server to import it by the command line: fieldgate import-files FILE.", most>>30)
 }
 
 var importLabels = map[fileimport.State]string{
