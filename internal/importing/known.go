@@ -84,12 +84,12 @@ var layouts = []layout{
 
 	// ServiceM8: a client has an address in one column and the same in several, and a
 	// contact in the same row.
-	{source: "ServiceM8", name: "clients", kind: Customers, needs: []string{"isindividual|abnnumber|billingattention", "addressstreet|billingaddress", "firstname|contactfirstname|contactfirst|name"}, never: []string{"jobnumber", "jid", "billingcustomer"}, columns: map[string]Target{
+	{source: connected, name: "clients", kind: Customers, needs: []string{"isindividual|abnnumber|billingattention", "addressstreet|billingaddress", "firstname|contactfirstname|contactfirst|name"}, never: []string{"jobnumber", "jid", "billingcustomer"}, columns: map[string]Target{
 		"uuid": "customers.external_id", "name": "customers.name", "companyname": "customers.name", "addressstreet": "customers.street.line1", "addresscity": "customers.street.city", "addressstate": "customers.street.region", "addresspostcode": "customers.street.postcode",
 		"addresscountry": "customers.street.country", "billingaddress": "customers.postal.whole", "firstname": "contacts.first_name", "lastname": "contacts.last_name", "contactfirst": "contacts.first_name", "contactlast": "contacts.last_name",
 		"contactfirstname": "contacts.first_name", "contactlastname": "contacts.last_name", "abnnumber": "", "website": "", "isindividual": "", "badges": "", "faxnumber": "",
 	}},
-	{source: "ServiceM8", name: "jobs", kind: Jobs, needs: []string{"jobnumber|job", "jobaddress", "workorderdate|workdonedescription|quotedate|completiondate"}, never: []string{"billingcustomer"}, columns: map[string]Target{
+	{source: connected, name: "jobs", kind: Jobs, needs: []string{"jobnumber|job", "jobaddress", "workorderdate|workdonedescription|quotedate|completiondate"}, never: []string{"billingcustomer"}, columns: map[string]Target{
 		"uuid": "jobs.external_id", "jobnumber": "jobs.number", "job": "jobs.number", "client": "jobs.customer", "company": "jobs.customer", "jobaddress": "jobs.site_address.whole", "jobdescription": "jobs.description", "workdonedescription": "jobs.work_undertaken", "workdone": "jobs.work_undertaken",
 		"category": "jobs.type", "date": "jobs.created_at", "completiondate": "jobs.completed_at", "jobcontactemail": "jobs.main_contact_email", "contactemail": "jobs.main_contact_email", "purchaseordernumber": "jobs.purchase_order",
 		"billingaddress": "", "queue": "", "badges": "", "quotedate": "", "workorderdate": "",

@@ -144,6 +144,22 @@ func TestTablesOfOtherPrograms(t *testing.T) {
 	}
 }
 
+// Ids are kept under the name of the program that a file is from; those that would
+// only be made of names, not where its connector has others.
+func TestUnderWhichNameIdsAreKept(t *testing.T) {
+	t.Parallel()
+	for heads, want := range map[string]string{
+		"J-ID|First Name|Last Name|Company Name": "jobber", "Customer Name|Phone|Terms": "",
+		"Name|Billing Address|Is Individual|Phone": "", "uuid|Name|Billing Address|Is Individual|Phone": "servicem8",
+	} {
+		r := importing.Recognise("clients.csv", "clients", strings.Split(heads, "|"))
+		tables := []importing.Table{{Name: "clients", Source: r.Source, Rows: 1}}
+		if got := importing.SourceOf(tables, importing.Suggest(tables, []importing.Recognised{r})); got != want {
+			t.Errorf("%s: %q, want %q", heads, got, want)
+		}
+	}
+}
+
 // What a field is known by is written as heads are compared.
 func TestFieldsHaveTheirKinds(t *testing.T) {
 	t.Parallel()

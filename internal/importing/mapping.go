@@ -174,13 +174,20 @@ func SourceOf(tables []Table, m Mapping) string {
 	if m.OwnTables() {
 		return exchange.Ours
 	}
+	ids := slices.ContainsFunc(m.Sheets, func(s SheetMapping) bool {
+		return slices.ContainsFunc(s.Columns, func(t Target) bool { return t.Name() == "external_id" })
+	})
 	for _, t := range tables {
-		if t.Source != "" && t.Source != Own {
+		if t.Source != "" && t.Source != Own && (ids || t.Source != connected) {
 			return strings.ToLower(t.Source)
 		}
 	}
 	return ""
 }
+
+// connected is a program whose connector goes by ids that its files seldom have. Ids
+// made of names would keep it from finding the same things.
+const connected = "ServiceM8"
 
 // ProblemHead is the head of the column that says, in a file of what was refused,
 // what is wrong in each row.

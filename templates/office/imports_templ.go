@@ -125,7 +125,7 @@ func Imports(v ImportsPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FormSection("New import", "Workbooks from Ascora, files from Jobber and simPRO, and exports of this program, the zip with everything too, are recognised. For any other you say what each column is.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormSection("New import", "Workbooks from Ascora, files from Jobber, simPRO and ServiceM8, and exports of this program, the zip with everything too, are recognised. For any other you say what each column is.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
