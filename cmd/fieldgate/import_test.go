@@ -96,6 +96,19 @@ func TestMovingOutAndBack(t *testing.T) {
 	if n := count("emails"); n != 0 {
 		t.Errorf("%d emails", n)
 	}
+
+	// A file of what another system keeps says what to do.
+	if _, err := pool.Exec(t.Context(), `update keepers set source = 'm8', label = 'ServiceM8' where kind = 'customers'`); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "customers.csv")
+	if err := os.WriteFile(file, []byte("Customer name,Phone\nTidewater Dental,1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, status := fieldgate(t, there, "import", "--dry-run", file); status == 0 || !strings.Contains(out, "say so: --source m8") {
+		t.Errorf("what ServiceM8 keeps: %d %s", status, out)
+	}
+	step(there, "1 new", "import", "--dry-run", "--source", "m8", file)
 }
 
 // given are the columns that an installation gives, and what an import leaves
