@@ -76,7 +76,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 			t.Cleanup(theirs.Close)
 			t.Cleanup(portal.Close)
 			run := func(calls int64) {
-				k.moment = mathrand.New(mathrand.NewPCG(seed, uint64(d.hour))).IntN(3) //nolint:gosec // to be repeated
+				k.moment = mathrand.New(mathrand.NewPCG(seed, uint64(d.hour))).IntN(3)
 				k.left.Store(calls)
 				p := exec.CommandContext(t.Context(), os.Args[0], "-once", "-state", d.state)
 				p.Env = []string{"FIELDGATE_TEST_CONNECT=1", "PORTAL_URL=" + portal.URL, "PORTAL_TOKEN=" + d.token, "SERVICEM8_URL=" + theirs.URL, "SERVICEM8_API_KEY=key", "TAX_NAME=GST", "TAX_PERCENT=10"}

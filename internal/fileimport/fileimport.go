@@ -249,15 +249,15 @@ func SetWords(ctx context.Context, tx postgres.Tx, id int64, words string) error
 }
 
 // SetState moves an import on. Of one that has ended with it the zip is no longer
-// named, and is forgotten by whoever knows its key.
+// named, and is forgotten by whoever knows its key; an archive at the server may be
+// imported anew.
 func SetState(ctx context.Context, tx postgres.Tx, id int64, s State, words string) error {
 	return set(ctx, tx, id, `state = @state, words = @words,
 		started_at = case when @state = 'adding' then now() else started_at end,
 		finished_at = case when @state = 'done' then now() else finished_at end,
 		undone_at = case when @state = 'undone' then now() end,
 		blob_key = case when @state in ('done', 'failed') then '' else blob_key end,
-		nonce = case when blob_key <> '' or @state not in ('done', 'failed') then nonce end`, // the same archive at the server may be imported anew
-		 pgx.NamedArgs{"state": s, "words": words})
+		nonce = case when blob_key <> '' or @state not in ('done', 'failed') then nonce end`, pgx.NamedArgs{"state": s, "words": words})
 }
 
 // SetUndoing begins to take an import back.
