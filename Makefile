@@ -116,6 +116,7 @@ chaos: database ## kill the program again and again while it is at work, and see
 	@$(TEST_DB) go test ./cmd/fieldgate -run TestNoMailIsLost -v -count=1 -changes=600 -kills=60
 	@$(TEST_DB) go test ./cmd/fieldgate -run TestNothingSaidIsLost -v -count=1 -timeout 1h -kills=$(KILLS)
 	@$(TEST_DB) go test ./cmd/fieldgate -run TestFailover -v -count=1 -changes=300
+	@$(TEST_DB) go test ./cmd/fieldgate-connect-servicem8 -run TestKilledAtAnyMoment -v -count=1 -timeout 1h -kills=$(KILLS)
 
 HISTORIES := 10000
 .PHONY: histories

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 )
 
 // state is how far this has come. Without it everything is looked at again, which
@@ -49,11 +48,10 @@ func (s state) save(path string) error {
 	if err != nil {
 		return err //nolint:wrapcheck // maps of strings are always written
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), ".servicem8-*")
+	file, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) // always the same: of one that was killed nothing stays
 	if err != nil {
 		return err //nolint:wrapcheck // names the file
 	}
-	defer func() { _ = os.Remove(file.Name()) }() // it is renamed by then
 	_, err = file.Write(text)
 	err = errors.Join(err, file.Sync(), file.Close())
 	if err != nil {

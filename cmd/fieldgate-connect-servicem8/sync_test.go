@@ -20,7 +20,14 @@ import (
 	"fieldgate/web/apptest"
 )
 
-func TestMain(m *testing.M) { apptest.Main(m) }
+// TestMain is the connector itself where a test runs it as a process of its own.
+func TestMain(m *testing.M) {
+	if os.Getenv("FIELDGATE_TEST_CONNECT") != "" {
+		main()
+		os.Exit(0)
+	}
+	apptest.Main(m)
+}
 
 // bench is a portal, a stand-in for ServiceM8, and what connects them.
 type bench struct {

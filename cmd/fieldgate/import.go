@@ -17,7 +17,9 @@ import (
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/company"
 	"fieldgate/internal/config"
+	"fieldgate/internal/exchange"
 	"fieldgate/internal/importing"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/notify"
 	"fieldgate/internal/office"
 	"fieldgate/internal/password"
@@ -34,7 +36,7 @@ var (
 	importSource, importMapping string
 )
 
-// importFile brings a file in by the same ways as Administration → Import.
+// importFile imports a file by the same ways as Administration → Import.
 func importFile(ctx context.Context, args []string) error {
 	return withDatabase(ctx, func(cfg config.Config, pool *pgxpool.Pool) error {
 		box, err := cfg.Box()
@@ -85,7 +87,7 @@ type importWork struct {
 	by   staff.Viewer
 }
 
-// bring goes on with a file until it is brought in: from its beginning, or from
+// bring goes on with a file until it is imported: from its beginning, or from
 // where a run of the same command was broken off.
 func (w importWork) bring(ctx context.Context, path string) error {
 	f, err := os.Open(path)
@@ -126,7 +128,7 @@ func (w importWork) bring(ctx context.Context, path string) error {
 	return err
 }
 
-// unsend lets the same file be brought in anew.
+// unsend lets the same file be imported anew.
 func (w importWork) unsend(ctx context.Context, id int64) error {
 	return postgres.Transact(ctx, w.pool, func(tx postgres.Tx) error { return importing.Unsend(ctx, tx, id) })
 }
@@ -197,13 +199,29 @@ func (w importWork) report(ctx context.Context, i importing.Import) error {
 			fmt.Printf("%s, row %d, %s: %s\n", i.Tables[it.Sheet].Name, it.Line, it.Label, say)
 		}
 	}
+	if err := w.sayKept(ctx, i); err != nil {
+		return err
+	}
 	if onlyCheck {
 		fmt.Println("Nothing was imported. Leave out --dry-run to do it.")
 	} else {
-		fmt.Printf("Brought in. Administration → Import shows it, and undoes it for %d days.\n", importing.UndoDays)
+		fmt.Printf("Imported. Administration → Import shows it, and undoes it for %d days.\n", importing.UndoDays)
 	}
 	if refused > 0 {
 		return fmt.Errorf("%d things were refused", refused)
+	}
+	return nil
+}
+
+// sayKept says what to do where another system keeps what the file holds.
+func (w importWork) sayKept(ctx context.Context, i importing.Import) error {
+	keepers, err := keeper.Load(ctx, w.pool)
+	if err != nil {
+		return err
+	}
+	for _, k := range exchange.KeptElsewhere(keepers, i.Source, i.Mapping.Kinds()) {
+		by := keepers.Keeps(k)
+		fmt.Printf("%s If the file is from there, say so: --source %s. If they are to be kept here, Administration → Who keeps it says so.\n", by.Refusal(k), by.Source)
 	}
 	return nil
 }

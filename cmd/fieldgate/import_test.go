@@ -79,7 +79,7 @@ func TestMovingOutAndBack(t *testing.T) {
 	if left := count("import_things where done is null"); left == 0 {
 		t.Error("it was done before it was killed")
 	}
-	step(there, "Brought in", "import", first)
+	step(there, "Imported", "import", first)
 	if n := count("imports"); n != 1 {
 		t.Errorf("%d imports, not one that went on", n)
 	}
@@ -96,10 +96,23 @@ func TestMovingOutAndBack(t *testing.T) {
 	if n := count("emails"); n != 0 {
 		t.Errorf("%d emails", n)
 	}
+
+	// A file of what another system keeps says what to do.
+	if _, err := pool.Exec(t.Context(), `update keepers set source = 'm8', label = 'ServiceM8' where kind = 'customers'`); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "customers.csv")
+	if err := os.WriteFile(file, []byte("Customer name,Phone\nTidewater Dental,1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, status := fieldgate(t, there, "import", "--dry-run", file); status == 0 || !strings.Contains(out, "say so: --source m8") {
+		t.Errorf("what ServiceM8 keeps: %d %s", status, out)
+	}
+	step(there, "1 new", "import", "--dry-run", "--source", "m8", file)
 }
 
-// given are the columns that an installation gives, and what an import must not
-// bring in.
+// given are the columns that an installation gives, and what an import leaves
+// out.
 var given = []string{"ID", "Message", "Role", "Archived", "Portal access"}
 
 // readExport are the parts of an export: tables without what is given, files as

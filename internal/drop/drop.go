@@ -1,6 +1,6 @@
-// Package drop brings in files that another system puts into a folder or a bucket,
+// Package drop imports files that another system puts into a folder or a bucket,
 // for systems that can only write a file each night. It waits until a file is
-// whole, has it brought in once, and moves it out of the way with a report of what
+// whole, has it imported once, and moves it out of the way with a report of what
 // became of it.
 package drop
 
@@ -23,11 +23,11 @@ import (
 	"fieldgate/internal/postgres"
 )
 
-// File is a file that is whole, to be brought in.
+// File is a file that is whole, to be imported.
 type File struct {
 	Name    string // customers.csv
 	Mapping string // the folder that it lay in: how it is to be read; "" for whatever its heads say
-	Digest  string // of its bytes: whoever brings it in remembers it, and does not bring it in twice
+	Digest  string // of its bytes: whoever imports it remembers it, and does not import it twice
 	Size    int64
 	// Content is its bytes. They are read when somebody asks for them: whoever only
 	// looks how far it has come does without.
@@ -36,19 +36,19 @@ type File struct {
 
 // Report is what became of a file.
 type Report struct {
-	Refused bool // it could not be read, and nothing of it was brought in
+	Refused bool // it could not be read, and nothing of it was imported
 	Text    string
 }
 
-// Importer brings a file in. What is wrong with the file is a Report; an error says
+// Importer imports a file. What is wrong with the file is a Report; an error says
 // that it could not be tried, and it is tried again. ErrLater says that it goes on
 // behind.
 type Importer interface {
 	Import(ctx context.Context, f File) (Report, error)
 }
 
-// ErrLater says that a file is being brought in, and to ask again.
-var ErrLater = errors.New("still being brought in")
+// ErrLater says that a file is being imported, and to ask again.
+var ErrLater = errors.New("still being imported")
 
 // MaxSize is how large a file may be.
 const MaxSize = 100 << 20
@@ -78,7 +78,7 @@ type known struct {
 	State    string
 	Digest   string
 	Report   string
-	Gone     bool // it does not lie there any more, while it is being brought in
+	Gone     bool // it does not lie there any more, while it is being imported
 }
 
 const columns = `id, path, size, modified, state, digest, report, moved_at is not null as gone`
@@ -116,7 +116,7 @@ func (w Watcher) Look(ctx context.Context) error {
 }
 
 // finish goes on with files that were replaced by others of their names, or taken
-// away, while they were being brought in: what was read of them comes in all the same.
+// away, while they were being imported: what was read of them comes in all the same.
 func (w Watcher) finish(ctx context.Context) error {
 	rows, err := w.Pool.Query(ctx, `
 		update drop_files set claimed_at = now() where id in (
@@ -215,7 +215,7 @@ func (w Watcher) take(ctx context.Context, f Found) (k known, mine bool, err err
 		}
 		if k.Size != f.Size || !k.Modified.Equal(f.Modified.Truncate(time.Microsecond)) {
 			// Another file of the same name, put there before the one before was moved. Of one
-			// that is being brought in that goes on.
+			// that is being imported that goes on.
 			if k.State == "done" || k.State == "refused" || k.State == "importing" && k.Digest != "" {
 				if _, err = tx.Exec(ctx, `update drop_files set moved_at = now() where id = $1`, k.ID); err == nil {
 					_, err = tx.Exec(ctx, `insert into drop_files (path, size, modified) values ($1, $2, $3)`, f.Path, f.Size, f.Modified)
@@ -297,8 +297,8 @@ func (c *copied) copy(ctx context.Context, w Watcher, k known) error {
 	return nil
 }
 
-// bring has the file brought in unless its bytes were before. One that is being
-// brought in already is read again only if whoever does it asks for it.
+// bring has the file imported unless its bytes were before. One that is being
+// imported already is read again only if whoever does it asks for it.
 func (w Watcher) bring(ctx context.Context, k known) (r Report, digest string, err error) {
 	if k.Size > MaxSize {
 		return Report{Refused: true, Text: fmt.Sprintf("The file has %d MB. Files of up to %d MB are taken. Split it into several.", k.Size>>20, MaxSize>>20)}, "", nil
@@ -322,7 +322,7 @@ func (w Watcher) bring(ctx context.Context, k known) (r Report, digest string, e
 	case err == nil:
 		return Report{Text: "This file was imported before, on " + before.UTC().Format("2 January 2006 15:04") + " UTC. Nothing was done."}, local.digest, nil
 	case !errors.Is(err, pgx.ErrNoRows):
-		return r, "", fmt.Errorf("whether a file was brought in before: %w", err)
+		return r, "", fmt.Errorf("whether a file was imported before: %w", err)
 	}
 	mapping := path.Dir(k.Path)
 	if mapping == "." {

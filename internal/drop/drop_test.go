@@ -22,12 +22,12 @@ import (
 	"fieldgate/internal/postgres"
 )
 
-// importer notes what is brought in.
+// importer notes what is imported.
 type importer struct {
 	mu   sync.Mutex
 	got  []string
 	fail error
-	// begun are what files say that are being brought in already: they are not read again.
+	// begun are what files say that are being imported already: they are not read again.
 	begun []string
 }
 
@@ -138,7 +138,7 @@ func (f *fixture) want(names ...string) {
 	}
 }
 
-// A file that is whole is brought in once, and moved with its report; one that
+// A file that is whole is imported once, and moved with its report; one that
 // cannot be read is refused; half of one waits. In a folder and in a bucket.
 func TestFilesAreBroughtInOnce(t *testing.T) {
 	t.Parallel()
@@ -211,7 +211,7 @@ func TestHalfAFileWaits(t *testing.T) {
 	f.want("done/slow.csv", "done/slow.csv.report.txt", "later.csv")
 }
 
-// Two copies of the program look at once, and one of them brings the file in; what
+// Two copies of the program look at once, and one of them imports the file; what
 // one has left half done, another finishes.
 func TestCopiesAndCrashes(t *testing.T) {
 	t.Parallel()
@@ -243,7 +243,7 @@ func TestCopiesAndCrashes(t *testing.T) {
 		t.Errorf("imported %q", f.in.got)
 	}
 
-	// Killed between bringing it in and moving it: it is moved, and not brought in again.
+	// Killed between importing and moving it: it is moved, and not imported again.
 	f.put("third.csv", "Third")
 	f.look()
 	const lost = `update drop_files set state = 'done', digest = 'x', report = '1 new.', claimed_at = now() - interval '1 hour' where path = 'third.csv' and moved_at is null`
@@ -256,7 +256,7 @@ func TestCopiesAndCrashes(t *testing.T) {
 	}
 	f.want("done/customers.csv", "done/customers.csv.report.txt", "done/more.csv", "done/more.csv.report.txt", "done/third.csv", "done/third.csv.report.txt")
 
-	// Killed while it was brought in: whoever comes after the lease takes it over.
+	// Killed while it was imported: whoever comes after the lease takes it over.
 	f.put("fourth.csv", "Fourth")
 	f.look()
 	if _, err := f.db.Exec(t.Context(), `update drop_files set state = 'importing', claimed_at = now() where path = 'fourth.csv'`); err != nil {
@@ -286,7 +286,7 @@ func (o *opened) Open(ctx context.Context, p string) (io.ReadCloser, error) {
 	return o.Place.Open(ctx, p)
 }
 
-// While a file is being brought in, it is not read again each minute to see how far
+// While a file is being imported, it is not read again each minute to see how far
 // that has come.
 func TestAFileThatWaitsIsNotReadAgain(t *testing.T) {
 	t.Parallel()

@@ -41,7 +41,7 @@ type Place interface {
 	Try(ctx context.Context) error
 }
 
-// trial is the name of a file with which Try tries: one that nobody brings in, and
+// trial is the name of a file with which Try tries: one that nobody imports, and
 // that no other copy of the program tries with.
 func trial() string { return ".fieldgate-" + rand.Text() }
 

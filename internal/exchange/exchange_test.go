@@ -161,6 +161,37 @@ func TestEditsHereStay(t *testing.T) {
 	}
 }
 
+// What stays as it is once it is here makes no difference: a source that goes on
+// saying it changes nothing.
+func TestWhatStaysIsNoChange(t *testing.T) {
+	t.Parallel()
+	s := newSource(t)
+	s.want(exchange.New, exchange.Customers, "c1", `{"name": "Harbour Dental"}`)
+	said := func(status, sent, price string) string {
+		return `{"customer": "c1", "number": "Q-1", "description": "Chiller", "status": "` + status + `", "sent_at": "` + sent + `", "created_at": "2026-01-01T10:00:00Z",
+			"lines": [{"description": "Chiller", "quantity": "1", "unit_price": "` + price + `"}]}`
+	}
+	for _, step := range []struct {
+		want                        exchange.State
+		status, sent, price, sentAt string
+	}{
+		{exchange.New, "draft", "2026-05-01T10:00:00Z", "10", ""}, // it was sent once, and is being priced anew there
+		{exchange.Same, "draft", "2026-05-01T10:00:00Z", "10", ""},
+		{exchange.Changed, "sent", "2026-05-02T10:00:00Z", "10", "2026-05-02T10:00:00Z"},
+		{exchange.Same, "sent", "2026-05-03T10:00:00Z", "10", "2026-05-02T10:00:00Z"},
+		{exchange.Changed, "sent", "2026-05-04T10:00:00Z", "12", "2026-05-04T10:00:00Z"},
+		{exchange.Changed, "withdrawn", "2026-05-05T10:00:00Z", "12", "2026-05-04T10:00:00Z"},
+		{exchange.Same, "withdrawn", "2026-05-06T10:00:00Z", "12", "2026-05-04T10:00:00Z"},
+	} {
+		out := s.want(step.want, exchange.Quotes, "q1", said(step.status, step.sent, step.price))
+		var at string
+		err := s.db.QueryRow(t.Context(), `select coalesce((select to_char(v.sent_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') from quotes q join quote_versions v on v.quote_id = q.id and v.number = q.sent_version), '')`).Scan(&at)
+		if err != nil || at != step.sentAt {
+			t.Errorf("%s: sent at %q, want %q (%v): %v", step.status, at, step.sentAt, out.Fields, err)
+		}
+	}
+}
+
 // What cannot be is refused in the form's own words, at the field.
 func TestWhatIsRefused(t *testing.T) {
 	t.Parallel()

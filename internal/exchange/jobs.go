@@ -24,6 +24,10 @@ var jobNoun = noun{
 	natural: func(ctx context.Context, db postgres.DB, r *Refs, now Record) (int64, error) {
 		return r.find(ctx, db, Jobs, 0, as[*Job](now).Number)
 	},
+	stay: func(was, now Record) {
+		n := as[*Job](now)
+		n.CreatedAt, n.AskedBy = as[*Job](was).CreatedAt, as[*Job](was).AskedBy
+	},
 	judge: func(j *judging) error {
 		n := as[*Job](j.now)
 		n.CustomerRow = j.customer(n.Customer)
@@ -43,7 +47,6 @@ var jobNoun = noun{
 		}
 		if j.was != nil {
 			j.problems.Unless(n.Number == as[*Job](j.was).Number, "number", "A number never changes.")
-			n.CreatedAt, n.AskedBy = as[*Job](j.was).CreatedAt, as[*Job](j.was).AskedBy
 		}
 		if j.err != nil {
 			return j.err

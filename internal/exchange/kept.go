@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"fieldgate/internal/company"
@@ -22,6 +23,17 @@ func keptAs(k Kind) keeper.Kind {
 	case Customers, Sites, Contacts, Equipment, Quotes, Jobs:
 	}
 	return keeper.Kind(k)
+}
+
+// KeptElsewhere are the kinds among these that other systems keep than the one they
+// would come from: nothing of them comes in.
+func KeptElsewhere(keepers keeper.Keepers, source string, kinds []Kind) (kept []keeper.Kind) {
+	for _, k := range kinds {
+		if kind := keptAs(k); kind != "" && keepers.Check(source, kind) != nil && !slices.Contains(kept, kind) {
+			kept = append(kept, kind)
+		}
+	}
+	return kept
 }
 
 // mayChange refuses what another system keeps than the one that brings it in.

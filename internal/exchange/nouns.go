@@ -24,7 +24,8 @@ type noun struct {
 	load    func(ctx context.Context, db postgres.DB, sql string, args pgx.NamedArgs, take func(Record) error) error
 	blank   func(By) Record
 	natural func(ctx context.Context, db postgres.DB, r *Refs, now Record) (int64, error)
-	judge   func(*judging) error // finds what the record refers to, and says what is wrong with it
+	stay    func(was, now Record) // takes back what stays as it is once it is here; nil for nothing
+	judge   func(*judging) error  // finds what the record refers to, and says what is wrong with it
 	write   func(ctx context.Context, tx postgres.Tx, by By, was, now Record) (row int64, err error)
 	names   func(Record) []string // by which others refer to it
 }

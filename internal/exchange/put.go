@@ -163,6 +163,9 @@ func put(ctx context.Context, tx postgres.Tx, by By, refs *Refs, in Incoming, c 
 		*now.head() = HeadOf(was)
 	}
 	n.leaveOut(in.Kind, by, was, now)
+	if was != nil && n.stay != nil {
+		n.stay(was, now)
+	}
 	if c, ok := now.(*Contact); ok {
 		c.Permissions = tidied(c.Permissions, c.Sites)
 	}

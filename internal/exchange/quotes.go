@@ -35,6 +35,13 @@ var quoteNoun = noun{
 	natural: func(ctx context.Context, db postgres.DB, r *Refs, now Record) (int64, error) {
 		return r.find(ctx, db, Quotes, 0, as[*Quote](now).Number)
 	},
+	stay: func(was, now Record) {
+		w, q := as[*Quote](was), as[*Quote](now)
+		q.CreatedAt, q.AskedBy = w.CreatedAt, w.AskedBy
+		if !q.sent() || w.sent() && sameLines(w.Lines, q.Lines) { // else it is sent now
+			q.SentAt = w.SentAt
+		}
+	},
 	judge: judgeQuote,
 	write: func(ctx context.Context, tx postgres.Tx, by By, was, now Record) (int64, error) {
 		q := as[*Quote](now)
@@ -66,7 +73,6 @@ func judgeQuote(j *judging) error {
 		j.problems.Unless(q.Number == was.Number, "number", "A number never changes.")
 		j.problems.Unless(q.Currency == was.Currency, "currency", "The currency of a quote never changes.")
 		j.problems.Unless(was.Status != string(quote.Requested) || q.Status != was.Status, "status", "This was asked for in the portal. Import it with the status that it has now, such as Draft.")
-		q.CreatedAt, q.AskedBy = was.CreatedAt, was.AskedBy
 	}
 	if j.err != nil {
 		return j.err
@@ -83,6 +89,9 @@ func judgeQuote(j *judging) error {
 func (q *Quote) minor(amount decimal.Decimal) decimal.Decimal {
 	return amount.Shift(int32(company.MinorUnits(q.Currency)))
 }
+
+// sent reports whether the customer has got its newest version.
+func (q *Quote) sent() bool { return quote.Brought{Status: quote.Status(q.Status)}.Sent() }
 
 func (q *Quote) brought() quote.Brought {
 	b := quote.Brought{

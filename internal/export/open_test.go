@@ -76,7 +76,7 @@ type manifest struct {
 }
 
 // What is no whole export of ours is refused in words, before anything of it is
-// brought in.
+// imported.
 func TestExportsThatAreNotWhole(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -134,7 +134,7 @@ func TestExportsThatAreNotWhole(t *testing.T) {
 	}
 }
 
-// An export without its files says so, and brings in all else.
+// An export without its files says so, and imports all else.
 func TestExportsWithoutFiles(t *testing.T) {
 	t.Parallel()
 	ours := newInstallation(t)

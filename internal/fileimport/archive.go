@@ -1,4 +1,4 @@
-// Package fileimport brings photos and documents in from a zip or a folder, each
+// Package fileimport imports photos and documents from a zip or a folder, each
 // onto the job, quote, customer or piece of equipment that its path or the file
 // files.csv names. First all of it is looked through, and nothing is added; then
 // what fits is, file by file, so that whatever breaks off goes on where it was.
@@ -9,7 +9,9 @@ import (
 	"bytes"
 	"compress/flate"
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -50,6 +52,16 @@ type Entry struct {
 	Size int64
 	Why  string
 	Junk bool
+	mark int64 // another one for another content, as far as the list says
+}
+
+// Fingerprint is the same of an archive that has not changed.
+func Fingerprint(a Archive) string {
+	sum := sha256.New()
+	for _, e := range a.Entries() {
+		fmt.Fprintf(sum, "%q %d %d\n", e.Path, e.Size, e.mark)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // Unreadable says in words why an archive cannot be read at all.
@@ -142,7 +154,7 @@ func OpenZipOf(r io.ReaderAt, size int64, from io.Closer, most int) (Archive, er
 }
 
 func zipEntry(f *zip.File) Entry {
-	e := Entry{Path: zipName(f), Size: int64(min(f.UncompressedSize64, 1<<62))}
+	e := Entry{Path: zipName(f), Size: int64(min(f.UncompressedSize64, 1<<62)), mark: int64(f.CRC32)}
 	e.Junk = junk(e.Path)
 	e.Why = checkPath(e.Path)
 	const encrypted = 0x1
@@ -279,7 +291,7 @@ func OpenFolder(ctx context.Context, dir string) (Archive, error) {
 		e := Entry{Path: strings.ToValidUTF8(filepath.ToSlash(name), "\uFFFD"), Junk: junk(name), Why: checkPath(name)}
 		if info, err := d.Info(); err != nil {
 			e.Why = "It cannot be read: " + reason(err) + "."
-		} else if e.Size = info.Size(); !info.Mode().IsRegular() && e.Why == "" {
+		} else if e.Size, e.mark = info.Size(), info.ModTime().UnixNano(); !info.Mode().IsRegular() && e.Why == "" {
 			e.Why = "It is a link to another place, not a file."
 		}
 		a.entries = append(a.entries, e)

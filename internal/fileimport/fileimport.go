@@ -39,9 +39,11 @@ const UndoFor = 14 * 24 * time.Hour
 const (
 	waitsFor = 7 * 24 * time.Hour
 	keptFor  = 365 * 24 * time.Hour
+	// lostAfter is when a command that was broken off will not be run again.
+	lostAfter = 24 * time.Hour
 )
 
-// Import is photos and documents that are brought in together.
+// Import is photos and documents that are imported together.
 type Import struct {
 	ID         int64
 	Name       string
@@ -120,7 +122,7 @@ func Create(ctx context.Context, tx postgres.Tx, n New) (id int64, created bool,
 		return id, false, err
 	}
 	if err != nil {
-		return 0, false, fmt.Errorf("begin to bring files in: %w", err)
+		return 0, false, fmt.Errorf("begin to import files: %w", err)
 	}
 	return id, true, nil
 }
@@ -247,13 +249,15 @@ func SetWords(ctx context.Context, tx postgres.Tx, id int64, words string) error
 }
 
 // SetState moves an import on. Of one that has ended with it the zip is no longer
-// named, and is forgotten by whoever knows its key.
+// named, and is forgotten by whoever knows its key; an archive at the server may be
+// imported anew.
 func SetState(ctx context.Context, tx postgres.Tx, id int64, s State, words string) error {
 	return set(ctx, tx, id, `state = @state, words = @words,
 		started_at = case when @state = 'adding' then now() else started_at end,
 		finished_at = case when @state = 'done' then now() else finished_at end,
 		undone_at = case when @state = 'undone' then now() end,
-		blob_key = case when @state in ('done', 'failed') then '' else blob_key end`, pgx.NamedArgs{"state": s, "words": words})
+		blob_key = case when @state in ('done', 'failed') then '' else blob_key end,
+		nonce = case when blob_key <> '' or @state not in ('done', 'failed') then nonce end`, pgx.NamedArgs{"state": s, "words": words})
 }
 
 // SetUndoing begins to take an import back.
@@ -320,6 +324,18 @@ func Waiting(ctx context.Context, db postgres.DB, noJob string) (ids []int64, er
 		return nil, fmt.Errorf("find imports to go on with: %w", err)
 	}
 	return ids, nil
+}
+
+// EndLost ends imports at the server whose command was broken off and not run again,
+// so that what it has added can be undone.
+func EndLost(ctx context.Context, tx postgres.Tx) error {
+	_, err := tx.Exec(ctx, `
+		update file_imports set state = 'done', finished_at = now(), nonce = null, words = 'The command was broken off. Run it again to add the rest: what is there is not added twice.'
+		where state = 'adding' and blob_key = '' and size = 0 and started_at < now() - @after::interval`, pgx.NamedArgs{"after": lostAfter})
+	if err != nil {
+		return fmt.Errorf("end imports that were broken off: %w", err)
+	}
+	return nil
 }
 
 // Sweep forgets zips that nobody has said yes to, and imports of long ago.

@@ -146,7 +146,7 @@ func (w row) read(t *Thing, f Field, column int) {
 			put(oneLine(c.Text))
 		}
 	case Long:
-		put(c.Text)
+		put(plainText(c.Text))
 	case Phone:
 		put(w.phone(c))
 	case Whole:
@@ -445,12 +445,38 @@ func set(body map[string]any, name string, v any) {
 // around it: "Tom Birch <tom@x.example>; ann@x.example". What has none stays as it
 // is, to be refused.
 func firstEmail(s string) string {
-	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",; |\n\t<>()[]", r) }) {
-		if strings.Contains(word, "@") {
-			return strings.Trim(strings.TrimPrefix(strings.TrimPrefix(word, "mailto:"), "Mailto:"), ".:'\"")
-		}
+	if all := emails(s); len(all) > 0 {
+		return all[0]
 	}
 	return oneLine(s)
+}
+
+// emails are the addresses in a cell, each once.
+func emails(s string) (all []string) {
+	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",; |\n\t<>()[]", r) }) {
+		if !strings.Contains(word, "@") {
+			continue
+		}
+		word = strings.Trim(strings.TrimPrefix(strings.TrimPrefix(word, "mailto:"), "Mailto:"), ".:'\"")
+		if !slices.ContainsFunc(all, func(e string) bool { return strings.EqualFold(e, word) }) {
+			all = append(all, word)
+		}
+	}
+	return all
+}
+
+// keepEmails keeps in the notes what stands in a cell besides the address that is
+// taken: the office wants it, and a customer or contact has one.
+func (w row) keepEmails(t *Thing, from Target) {
+	all := emails(w.said(from))
+	if len(all) < 2 || text(t.Body["email"]) != all[0] {
+		return
+	}
+	notes := "Other email addresses: " + strings.Join(all[1:], ", ")
+	if before := text(t.Body["notes"]); before != "" {
+		notes = before + "\n" + notes
+	}
+	t.Body["notes"] = notes
 }
 
 // WordsOf are the single words of a value of a field, of which a column has those

@@ -63,7 +63,7 @@ const (
 	Whole                 // an address in one cell
 )
 
-// Field is what a column can be brought in as.
+// Field is what a column can be imported as.
 type Field struct {
 	Kind  Kind
 	Name  string
@@ -103,7 +103,7 @@ const (
 // addresses are what the addresses of things are called.
 var addresses = map[string]string{"street": customer.Field.Street.Label, "postal": customer.Field.Postal.Label, "address": site.Field.Address.Label, "site_address": "Site address"}
 
-// fields are all that can be brought in.
+// fields are all that can be imported.
 var fields = func() (all []Field) {
 	own := func(kind Kind, name, label string, sort Sort, heads string) {
 		all = append(all, Field{kind, name, label, sort, strings.Split(heads, "|")})
@@ -200,7 +200,7 @@ var fields = func() (all []Field) {
 	add(Equipment, "warranty_until", Day, "warrantyuntil|warrantyexpiry|warrantyexpires|warrantyexpirydate|warrantyenddate|warrantydate|warranty|warrantyend")
 	add(Equipment, "last_service_on", Day, "lastservice|lastserviceon|lastservicedate|lastserviced|lasttested|lasttestdate")
 	add(Equipment, "next_service_on", Day, "nextservicedue|nextservice|nextserviceon|nextservicedate|servicedue|nexttestdate|nextdue|duedate")
-	own(Equipment, "status", "Status", Choice, "status|state|condition")
+	own(Equipment, "status", "Status", Choice, "status|condition|archived|isarchived|retired|decommissioned|state")
 	add(Equipment, "notes", Long, notesHeads)
 
 	for _, k := range []Kind{Quotes, Jobs} {
@@ -208,7 +208,7 @@ var fields = func() (all []Field) {
 		own(k, "external_id", "Id in its source", Words, externalHeads+"|"+one+"id")
 		add(k, "number", Words, "number|"+one+"number|"+one+"no|jobquotenumber|"+one)
 		add(k, "customer", Reference, customerHeads)
-		add(k, "site", Reference, "site|sitename|property|propertyname|sitecustomer|servicelocation|location")
+		add(k, "site", Reference, "site|sitename|property|propertyname|servicepropertyname|sitecustomer|servicelocation|location")
 		where(k, "site_address", "")
 		where(k, "site_address", "site|property|service|location|job")
 		add(k, "main_contact", Reference, "maincontact|contact|contactname|sitecontact|jobcontact|primarycontact|clientcontact|customercontact")

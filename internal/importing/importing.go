@@ -1,4 +1,4 @@
-// Package importing brings in what files of other programs hold: which of them a
+// Package importing imports what files of other programs hold: which of them a
 // file is of, what its columns and words mean, and what becomes of each thing in
 // it. The things themselves come in by package exchange.
 //
@@ -6,7 +6,7 @@
 // are called, and settings and what happened come in with the things.
 //
 // A file is read once, into rows. A check makes things of the rows, as the
-// mapping says, and asks of each what would become of it. A run brings in exactly
+// mapping says, and asks of each what would become of it. A run imports exactly
 // these things, some at a time, so that it goes on where it ended; and an undo
 // takes them back in the other order.
 package importing
@@ -67,7 +67,7 @@ const UndoDays = 14
 // KeptDays is for how many days rows and things of an import are kept.
 const KeptDays = 90
 
-// Import is a file that was sent to be brought in.
+// Import is a file that was sent to be imported.
 type Import struct {
 	ID          int64
 	Name        string
@@ -333,12 +333,12 @@ func AddItems(ctx context.Context, tx postgres.Tx, id int64, items []Item) error
 	return nil
 }
 
-// Waiting are things that wait to be brought in, in order.
+// Waiting are things that wait to be imported, in order.
 func Waiting(ctx context.Context, db postgres.DB, id int64, most int) ([]Item, error) {
 	return items(ctx, db, `select `+itemColumns+` from import_things t where t.import_id = $1 and t.done is null order by t.place limit $2`, id, most)
 }
 
-// Undoables are things that were brought in and not yet taken back, the last first.
+// Undoables are things that were imported and not yet taken back, the last first.
 func Undoables(ctx context.Context, db postgres.DB, id int64, most int) ([]Item, error) {
 	return items(ctx, db, `select `+itemColumns+` from import_things t where t.import_id = $1 and t.done in ('new', 'changed') and t.undone is null and t.kind <> all($3) order by t.place desc limit $2`, id, most, pastKinds())
 }
@@ -393,7 +393,7 @@ type Counts struct {
 	Added, Changed, Same, Refused int
 	Edited                        int // were edited here since the source last said something
 	Twins                         int
-	Waiting                       int // to be brought in
+	Waiting                       int // to be imported
 	Removed, Restored, Left       int // by an undo
 }
 
@@ -543,6 +543,12 @@ func (r *Reader) Know(ctx context.Context, db postgres.DB) error {
 			r.knowSite(of[0], of[2])
 		}
 	}, r.source)
+	if err == nil && (r.makes(Jobs) || r.makes(Quotes)) {
+		err = each(ctx, db, `select c.name, c.number, '', coalesce(c.street->>'line1', ''), true from customers c limit 500000`, func(of [4]string, _ bool) {
+			r.knowHome(of[0], of[3])
+			r.knowHome(of[1], of[3])
+		})
+	}
 	if err == nil && r.makes(Contacts) {
 		err = each(ctx, db, `
 			select c.name, c.number, said.name, k.email, true from contacts k join customers c on c.id = k.customer_id cross join lateral (
@@ -579,7 +585,7 @@ func each(ctx context.Context, db postgres.DB, sql string, do func(of [4]string,
 }
 
 // ForgetOld removes imports that are older than KeptDays, with their rows, and
-// exports, which may be large, that nobody brought in within UndoDays. Their files
+// exports, which may be large, that nobody imported within UndoDays. Their files
 // go with the next sweep of storage.
 func ForgetOld(ctx context.Context, db postgres.Tx) (int64, error) {
 	tag, err := db.Exec(ctx, `delete from imports where created_at < now() - make_interval(days => $1) or kind = 'export' and blob_key <> '' and created_at < now() - make_interval(days => $2)`, KeptDays, UndoDays)

@@ -75,16 +75,33 @@ var layouts = []layout{
 	{source: "simPRO", name: "sites", kind: Sites, needs: []string{"sitename", "customername|customerid|customer|companyname"}, never: []string{"serialnumber", "jobnumber", "quotenumber", "billingcustomer", "clientname"}, columns: map[string]Target{
 		"siteid": "sites.external_id", "customername": "sites.customer", "companyname": "sites.customer", "privatenotes": "sites.access_instructions", "publicnotes": "",
 	}},
-	{source: "simPRO", name: "contacts", kind: Contacts, needs: []string{"givenname", "familyname", "position|workphone|cellphone|contactid|department"}, never: []string{"address", "streetaddress", "paymentterms", "customertype"}, columns: map[string]Target{
-		"contactid": "contacts.external_id", "companyname": "contacts.customer", "customername": "contacts.customer", "title": "", "workphone": "contacts.phone", "cellphone": "contacts.mobile",
-	}},
+	{source: "simPRO", name: "contacts", kind: Contacts, needs: []string{"givenname", "familyname", "contactid"}, columns: simproContacts},
+	{source: "simPRO", name: "contacts", kind: Contacts, needs: []string{"givenname", "familyname", "position|workphone|cellphone|department"}, never: []string{"customerid", "address", "streetaddress", "paymentterms", "customertype"}, columns: simproContacts},
 	{source: "simPRO", name: "customers", kind: Customers, needs: []string{"givenname", "familyname", "companyname"}, columns: map[string]Target{
 		"customerid": "customers.external_id", "companyname": "customers.company_name", "givenname": "contacts.first_name", "familyname": "contacts.last_name", "title": "", "email": "customers.email", "ein": "", "abn": "",
+		"cellphone": "customers.mobile", "mobilephone": "customers.mobile", "mobile": "customers.mobile",
+	}},
+
+	// ServiceM8: a client has an address in one column and the same in several, and a
+	// contact in the same row.
+	{source: connected, name: "clients", kind: Customers, needs: []string{"isindividual|abnnumber|billingattention", "addressstreet|billingaddress", "firstname|contactfirstname|contactfirst|name"}, never: []string{"jobnumber", "jid", "billingcustomer"}, columns: map[string]Target{
+		"uuid": "customers.external_id", "name": "customers.name", "companyname": "customers.name", "addressstreet": "customers.street.line1", "addresscity": "customers.street.city", "addressstate": "customers.street.region", "addresspostcode": "customers.street.postcode",
+		"addresscountry": "customers.street.country", "billingaddress": "customers.postal.whole", "firstname": "contacts.first_name", "lastname": "contacts.last_name", "contactfirst": "contacts.first_name", "contactlast": "contacts.last_name",
+		"contactfirstname": "contacts.first_name", "contactlastname": "contacts.last_name", "abnnumber": "", "website": "", "isindividual": "", "badges": "", "faxnumber": "",
+	}},
+	{source: connected, name: "jobs", kind: Jobs, needs: []string{"jobnumber|job", "jobaddress", "workorderdate|workdonedescription|quotedate|completiondate"}, never: []string{"billingcustomer"}, columns: map[string]Target{
+		"uuid": "jobs.external_id", "jobnumber": "jobs.number", "job": "jobs.number", "client": "jobs.customer", "company": "jobs.customer", "jobaddress": "jobs.site_address.whole", "jobdescription": "jobs.description", "workdonedescription": "jobs.work_undertaken", "workdone": "jobs.work_undertaken",
+		"category": "jobs.type", "date": "jobs.created_at", "completiondate": "jobs.completed_at", "jobcontactemail": "jobs.main_contact_email", "contactemail": "jobs.main_contact_email", "purchaseordernumber": "jobs.purchase_order",
+		"billingaddress": "", "queue": "", "badges": "", "quotedate": "", "workorderdate": "",
 	}},
 }
 
 // Own is the source of what this program exports.
 const Own = "Fieldgate"
+
+var simproContacts = map[string]Target{
+	"contactid": "contacts.external_id", "companyname": "contacts.customer", "customername": "contacts.customer", "title": "", "workphone": "contacts.phone", "cellphone": "contacts.mobile", "position": "contacts.role",
+}
 
 var jobberQuotes = map[string]Target{
 	"quotenumber": "quotes.number", "clientname": "quotes.customer", "clientemail": "quotes.main_contact_email", "clientphone": "", "title": "quotes.name", "lineitems": "quotes.description", "subtotal": "quotes.total_ex_tax", "total": "quotes.total_with_tax",
@@ -134,7 +151,7 @@ type Recognised struct {
 	Table  string // "customers and sites"
 	Kind   Kind   // "" when nothing of it is known
 	Own    bool   // a table of an export of everything
-	// Columns are the fields of the columns, "" for what is not brought in.
+	// Columns are the fields of the columns, "" for what is not imported.
 	Columns []Target
 }
 

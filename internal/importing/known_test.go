@@ -14,7 +14,7 @@ func TestTablesOfOtherPrograms(t *testing.T) {
 	for _, tt := range []struct {
 		name, sheet, heads string
 		source, table      string
-		columns            string // what each column is, "-" for what is not brought in
+		columns            string // what each column is, "-" for what is not imported
 	}{
 		{
 			"customers and sites of Ascora", "Customers",
@@ -95,6 +95,26 @@ func TestTablesOfOtherPrograms(t *testing.T) {
 			"simPRO", "assets", "equipment.external_id|equipment.type|equipment.customer|equipment.site|equipment.make|equipment.model|equipment.serial_number|equipment.location|equipment.commissioned_on",
 		},
 		{
+			"customers of simPRO with all their telephones", "customers", "Customer ID|Company Name|Given Name|Family Name|Phone|Alt Phone|Cell Phone|Email",
+			"simPRO", "customers", "customers.external_id|customers.company_name|contacts.first_name|contacts.last_name|customers.phone|-|customers.mobile|customers.email",
+		},
+		{
+			"contacts of simPRO with department and position", "contacts", "Contact ID|Given Name|Family Name|Department|Position|Company Name",
+			"simPRO", "contacts", "contacts.external_id|contacts.first_name|contacts.last_name|-|contacts.role|contacts.customer",
+		},
+		{
+			"clients of ServiceM8", "clients", "Name|Address|Billing Address|Address Street|Address City|Address State|Address Postcode|Address Country|First Name|Last Name|Email|Phone|Mobile|ABN Number|Is Individual|Payment Terms|Active",
+			"ServiceM8", "clients", "customers.name|customers.street.whole|customers.postal.whole|customers.street.line1|customers.street.city|customers.street.region|customers.street.postcode|customers.street.country|contacts.first_name|contacts.last_name|customers.email|customers.phone|customers.mobile|-|-|customers.payment_terms|customers.archived",
+		},
+		{
+			"jobs of ServiceM8", "jobs", "Job Number|Client|Job Address|Billing Address|Status|Category|Date|Quote Date|Work Order Date|Completion Date|Description|Work Done Description|Purchase Order Number|Job Contact Email",
+			"ServiceM8", "jobs", "jobs.number|jobs.customer|jobs.site_address.whole|-|jobs.status|jobs.type|jobs.created_at|-|-|jobs.completed_at|jobs.description|jobs.work_undertaken|jobs.purchase_order|jobs.main_contact_email",
+		},
+		{
+			"jobs of Jobber at named properties", "jobs", "Job #|Client name|Service property name|Service street|Title",
+			"Jobber", "jobs", "jobs.number|jobs.customer|jobs.site|jobs.site_address.line1|jobs.name",
+		},
+		{
 			"our own customers", "customers-2026-11-22", "Number|Name|Company name|Phone|Mobile|Email Address|Street address|Postal address|Customer type|Account manager|Price level|Space for files (GB)|On hold|Payment terms|Purchase order required|Invoices are delivered|Invoices go to|Notes|Customer since|Archived",
 			"Fieldgate", "customers", "customers.number|customers.name|customers.company_name|customers.phone|customers.mobile|customers.email|customers.street.whole|customers.postal.whole|customers.customer_type|customers.account_manager|customers.price_level|-|customers.on_hold|customers.payment_terms|customers.purchase_order_required|customers.invoice_delivery|customers.invoice_address|customers.notes|-|customers.archived",
 		},
@@ -120,6 +140,22 @@ func TestTablesOfOtherPrograms(t *testing.T) {
 		}
 		if r.Source != tt.source || r.Table != tt.table || strings.Join(got, "|") != tt.columns {
 			t.Errorf("%s: %s %s\n%s\nwant %s %s\n%s", tt.name, r.Source, r.Table, strings.Join(got, "|"), tt.source, tt.table, tt.columns)
+		}
+	}
+}
+
+// Ids are kept under the name of the program that a file is from; those that would
+// only be made of names, not where its connector has others.
+func TestUnderWhichNameIdsAreKept(t *testing.T) {
+	t.Parallel()
+	for heads, want := range map[string]string{
+		"J-ID|First Name|Last Name|Company Name": "jobber", "Customer Name|Phone|Terms": "",
+		"Name|Billing Address|Is Individual|Phone": "", "uuid|Name|Billing Address|Is Individual|Phone": "servicem8",
+	} {
+		r := importing.Recognise("clients.csv", "clients", strings.Split(heads, "|"))
+		tables := []importing.Table{{Name: "clients", Source: r.Source, Rows: 1}}
+		if got := importing.SourceOf(tables, importing.Suggest(tables, []importing.Recognised{r})); got != want {
+			t.Errorf("%s: %q, want %q", heads, got, want)
 		}
 	}
 }

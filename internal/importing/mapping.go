@@ -133,7 +133,7 @@ func Suggest(tables []Table, recognised []Recognised) Mapping {
 	return m
 }
 
-// has reports whether a sheet of a kind is brought in.
+// has reports whether a sheet of a kind is imported.
 func (m Mapping) has(k Kind) bool {
 	return slices.ContainsFunc(m.Sheets, func(s SheetMapping) bool { return !s.Skip && s.Kind == k })
 }
@@ -174,13 +174,20 @@ func SourceOf(tables []Table, m Mapping) string {
 	if m.OwnTables() {
 		return exchange.Ours
 	}
+	ids := slices.ContainsFunc(m.Sheets, func(s SheetMapping) bool {
+		return slices.ContainsFunc(s.Columns, func(t Target) bool { return t.Name() == "external_id" })
+	})
 	for _, t := range tables {
-		if t.Source != "" && t.Source != Own {
+		if t.Source != "" && t.Source != Own && (ids || t.Source != connected) {
 			return strings.ToLower(t.Source)
 		}
 	}
 	return ""
 }
+
+// connected is a program whose connector goes by ids that its files seldom have. Ids
+// made of names would keep it from finding the same things.
+const connected = "ServiceM8"
 
 // ProblemHead is the head of the column that says, in a file of what was refused,
 // what is wrong in each row.
@@ -201,6 +208,18 @@ func Fingerprint(tables []Table) string {
 		out.WriteString(strings.Join(heads, ",") + ";")
 	}
 	return out.String()
+}
+
+// Kinds are those of all sheets that are imported, each once.
+func (m Mapping) Kinds() (kinds []Kind) {
+	for _, s := range m.Sheets {
+		for _, k := range s.Kinds() {
+			if k != "" && !slices.Contains(kinds, k) {
+				kinds = append(kinds, k)
+			}
+		}
+	}
+	return kinds
 }
 
 // Kinds are the kinds of things that a table is read as.
@@ -300,9 +319,9 @@ var statusWords = map[Kind]map[string]string{
 		"pending": string(job.Unscheduled), "new": string(job.Unscheduled), "open": string(job.Unscheduled), "active": string(job.Unscheduled), "readytoschedule": string(job.Unscheduled), "toschedule": string(job.Unscheduled), "tobescheduled": string(job.Unscheduled),
 		"unassigned": string(job.Unscheduled), "workorder": string(job.Unscheduled), "draft": string(job.Unscheduled), "created": string(job.Unscheduled), "notstarted": string(job.Unscheduled), "actionrequired": string(job.Unscheduled), "readytostart": string(job.Unscheduled),
 		"scheduled": string(job.Booked), "upcoming": string(job.Booked), "assigned": string(job.Booked), "today": string(job.Booked), "dispatched": string(job.Booked), "confirmed": string(job.Booked),
-		"progress": string(job.InProgress), "started": string(job.InProgress), "onsite": string(job.InProgress), "underway": string(job.InProgress), "late": string(job.InProgress), "hasalatevisit": string(job.InProgress),
+		"progress": string(job.InProgress), "started": string(job.InProgress), "onsite": string(job.InProgress), "underway": string(job.InProgress), "late": string(job.InProgress), "hasalatevisit": string(job.InProgress), "endingwithin30days": string(job.InProgress),
 		"notscheduled": string(job.Unscheduled), "tobebooked": string(job.Unscheduled), "requested": string(job.Unscheduled), "accepted": string(job.Booked), "allocated": string(job.Booked), "travelling": string(job.InProgress), "enroute": string(job.InProgress),
-		"couldnotcomplete": string(job.Deferred), "incomplete": string(job.Deferred), "returnvisitrequired": string(job.Deferred), "onhold": string(job.Deferred), "waiting": string(job.Deferred), "awaitingparts": string(job.Deferred), "waitingforparts": string(job.Deferred), "paused": string(job.Deferred), "postponed": string(job.Deferred),
+		"couldnotcomplete": string(job.Deferred), "incomplete": string(job.Deferred), "returnvisitrequired": string(job.Deferred), "onhold": string(job.Deferred), "waiting": string(job.Deferred), "awaitingparts": string(job.Deferred), "waitingforparts": string(job.Deferred), "waitingonparts": string(job.Deferred), "partsonorder": string(job.Deferred), "waitingoncustomer": string(job.Deferred), "awaitingcustomer": string(job.Deferred), "paused": string(job.Deferred), "postponed": string(job.Deferred),
 		"complete": string(job.Completed), "done": string(job.Completed), "finished": string(job.Completed), "requiresinvoicing": string(job.Completed), "readytoinvoice": string(job.Completed), "toinvoice": string(job.Completed), "workcompleted": string(job.Completed),
 		"invoiced": string(job.Closed), "archived": string(job.Closed), "paid": string(job.Closed), "fullyinvoiced": string(job.Closed), "finalised": string(job.Closed), "finalized": string(job.Closed),
 		"canceled": string(job.Cancelled), "unsuccessful": string(job.Cancelled), "lost": string(job.Cancelled), "rejected": string(job.Cancelled), "abandoned": string(job.Cancelled), "declined": string(job.Cancelled), "void": string(job.Cancelled),
@@ -390,7 +409,9 @@ func (m Mapping) Means(c Choices, f Field, word string) string {
 		return c.status(f, word)
 	}
 	if f.Target() == "equipment.status" {
-		switch {
+		switch retired, said := sheet.ReadBool(word); { // of a column that asks whether it is archived
+		case said && retired && key != "active":
+			return "yes"
 		case slices.Contains([]string{"retired", "decommissioned", "removed", "disposed", "inactive", "scrapped", "archived", "replaced", "obsolete", "outofservice", "notinuse", "sold", "deleted", "stolen", "missing"}, key):
 			return "yes"
 		default:

@@ -14,9 +14,9 @@ import (
 
 // Tables of an export of everything are not mapped: their columns are the fields
 // of exchange under the labels that those have, and every table that an export has
-// is brought in.
+// is imported.
 
-// Order are the kinds of what is brought in, each behind what it refers to:
+// Order are the kinds of what is imported, each behind what it refers to:
 // settings, things, and what happened to them.
 var Order = func() (all []Kind) {
 	for _, h := range exchange.Settings {

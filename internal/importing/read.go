@@ -60,7 +60,8 @@ type Reader struct {
 	// sites are customers that are sites of another, by their name or id; "" for a
 	// name of several.
 	sites map[string]string
-	// places are the names of sites by customer and first line of the address.
+	// places are the names of sites by customer and first line of the address; "" is
+	// where the customer is.
 	places   map[string]string
 	lines    map[string]*quoteLines // of quotes, by their number
 	quotes   map[string]bool        // the numbers of quotes in the file
@@ -129,6 +130,13 @@ func NewReader(tables []Table, m Mapping, c Choices, taxes []company.TaxRate, f 
 func (r *Reader) knowPlace(customer, site, line1 string) {
 	if line1 != "" {
 		r.places[fold(customer)+"\n"+fold(line1)] = site
+	}
+}
+
+// knowHome tells the reader where a customer is, so that work there is at no site.
+func (r *Reader) knowHome(customer, line1 string) {
+	if at := fold(customer) + "\n" + fold(line1); line1 != "" && r.places[at] == "" {
+		r.places[at] = ""
 	}
 }
 
@@ -231,6 +239,7 @@ func (r *Reader) Look(table int, in sheet.Row) {
 	case Customers:
 		if !w.folded() {
 			delete(r.sites, fold(w.customerName())) // somebody of their own by now
+			w.lookAtHome()
 		}
 	case Equipment:
 		if number := w.said("equipment.number"); number != "" {
@@ -246,6 +255,18 @@ func (r *Reader) Look(table int, in sheet.Row) {
 	case Jobs:
 		r.typeless = r.typeless || w.typeless()
 	case Staff, JobTypes, Sites, Contacts, Tasks, Time:
+	}
+}
+
+// lookAtHome notes where the row's customer is.
+func (w row) lookAtHome() {
+	t := w.make(Customers)
+	if t == nil {
+		return
+	}
+	if a, ok := t.Body["street"].(map[string]any); ok {
+		w.knowHome(w.customerRef(), text(a["line1"]))
+		w.knowHome(w.customerName(), text(a["line1"]))
 	}
 }
 
@@ -344,8 +365,14 @@ func (r *Reader) again(t *Thing) bool {
 		return false
 	}
 	number := ""
-	if t.Kind == Jobs || t.Kind == Quotes {
+	switch t.Kind {
+	case Jobs, Quotes:
 		number = text(t.Body["number"])
+	case Equipment:
+		if n := text(t.Body["number"]); n != "" {
+			number = text(t.Body["customer"]) + "\n" + n
+		}
+	default:
 	}
 	if t.Problems.Err() != nil && number == "" {
 		return false
@@ -436,11 +463,8 @@ func (w row) said(t Target) string {
 // make reads all fields of a kind into a thing; nil when nothing stands in them.
 func (w row) make(k Kind) *Thing {
 	t := &Thing{Kind: k, Sheet: w.table, Line: w.Line, Body: map[string]any{}, Columns: map[string]int{}, Problems: problem.Set{}}
-	for column, target := range w.sheet.Columns {
-		if target == "" || target.Kind() != k || !w.at(column).Filled() {
-			continue
-		}
-		if f, ok := FieldFor(target); ok {
+	for column, f := range w.fields[w.table] {
+		if f.Kind == k && w.at(column).Filled() {
 			w.read(t, f, column)
 		}
 	}
@@ -559,6 +583,7 @@ func (w row) customer() *Thing {
 	}
 	t.take("jobber_id")
 	t.take("external_id")
+	w.keepEmails(t, "customers.email")
 	w.nameColumn(t, "customers.name", "customers.company_name", "contacts.name", "contacts.last_name", "contacts.first_name")
 	if t.Body["company_name"] == t.Body["name"] {
 		delete(t.Body, "company_name")
@@ -666,6 +691,7 @@ func (w row) contact() *Thing {
 		t.Body["name"] = name
 	}
 	w.nameColumn(t, "contacts.name", "contacts.last_name", "contacts.first_name")
+	w.keepEmails(t, "contacts.email")
 	email := text(t.Body["email"])
 	if w.sheet.Kind == Customers {
 		if text(t.Body["name"]) == "" && email == "" {

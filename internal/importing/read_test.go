@@ -141,9 +141,9 @@ func TestRowsAsPeopleMeanThem(t *testing.T) {
 		{
 			"statuses of every kind", "en-AU", "jobs.csv", importing.Jobs, "status booked_from",
 			[]string{
-				jobs + "Date Booked", "1|A|x|y|Job : Complete|", "2|A|x|y|On Hold - Awaiting Parts|", "3|A|x|y|Could Not Complete|", "4|A|x|y|Dispatched|", "5|A|x|y|Not Scheduled|3/2/2025", "6|A|x|y|Ready To Invoice|", "7|A|x|y|N/A|",
+				jobs + "Date Booked", "1|A|x|y|Job : Complete|", "2|A|x|y|On Hold - Awaiting Parts|", "3|A|x|y|Could Not Complete|", "4|A|x|y|Dispatched|", "5|A|x|y|Not Scheduled|3/2/2025", "6|A|x|y|Ready To Invoice|", "7|A|x|y|N/A|", "8|A|x|y|Waiting on Parts|", "9|A|x|y|Ending within 30 days|",
 			},
-			[]string{"completed, ", "deferred, ", "deferred, ", "unscheduled, ", "unscheduled, ", "completed, ", ", "},
+			[]string{"completed, ", "deferred, ", "deferred, ", "unscheduled, ", "unscheduled, ", "completed, ", ", ", "deferred, ", "in progress, "},
 		},
 		{
 			"numbers with signs that addresses do not have", "en-AU", "jobs.csv", importing.Jobs, "number quote",
@@ -154,6 +154,35 @@ func TestRowsAsPeopleMeanThem(t *testing.T) {
 			"jobs without a description", "en-AU", "jobs.csv", importing.Jobs, "name description",
 			[]string{"Job number|Customer|Name|Description|Work Undertaken|Job type", "1|A|Tap||Done|Repair", "2|A|||New washer|Repair", "3|A||||Repair", "4|A|Tap|Drips||Repair"},
 			[]string{", Tap", ", New washer", ", Repair", "Tap, Drips"},
+		},
+		{
+			"quotes of which only the price is said", "en-AU", "quotes.csv", importing.Quotes, "description lines",
+			[]string{"Quote #|Client name|Title|Status|Line items|Drafted date|Subtotal ($)", "30|A||Draft||2026-02-01|80"},
+			[]string{"Quote 30, 1×80 GST 10"},
+		},
+		{
+			"texts that were HTML", "en-AU", "jobs.csv", importing.Jobs, "description",
+			[]string{
+				jobs + "Internal notes", "1|A|<p>Leaking tap</p><ul><li>Kitchen</li><li>Bath &amp; <b>WC</b></li></ul>|y|Open|", "2|A|Up<br/>Down<br>  Out|y|Open|", "3|A|Flow < 3 l/min; <see photo>|y|Open|", "4|A|Mornings&nbsp;<i>only</i>|y|Open|",
+			},
+			[]string{"Leaking tap\n• Kitchen\n• Bath & WC", "Up\nDown\nOut", "Flow < 3 l/min; <see photo>", "Mornings only"},
+		},
+		{
+			"several addresses in one cell", "en-AU", "customers.csv", importing.Customers, "email notes",
+			[]string{"Customer name|Email|Notes", "A|a@x.example; b@x.example|Ring first", "B|\"b@x.example,B@x.example, c@x.example\"|", "C|c@x.example|Ring"},
+			[]string{"a@x.example, Ring first\nOther email addresses: b@x.example", "b@x.example, Other email addresses: c@x.example", "c@x.example, Ring"},
+		},
+		{
+			"equipment that is out of use", "en-AU", "assets.csv", importing.Equipment, "retired",
+			[]string{"Asset ID|Asset Type|Customer Name|Site Name|Serial Number|Archived", "1|AC|A|S|x|TRUE", "2|AC|A|S|y|No", "3|AC|A|S|z|0"},
+			[]string{"true", "false", "false"},
+		},
+		{
+			"the address of a job, where no site is named", "en-AU", "jobs.csv", importing.Sites, "customer name address.city",
+			[]string{
+				"Job Number|Client|Job Address|Status|Description|Work Order Date", "1|A|\"1 Wharf Rd\nFremantle WA 6160\"|Work Order|x|", "2|A|\"1 Wharf Rd\nFremantle WA 6160\"|Work Order|x|", "3|B||Work Order|x|",
+			},
+			[]string{"A, 1 Wharf Rd, Fremantle"},
 		},
 		{
 			"tax to the cent", "en-AU", "quotes.csv", importing.Quotes, "lines",
@@ -226,6 +255,10 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 			[]string{"name: Row 2 is called the same and stands at the same place. If this is another piece, say what tells them apart, such as the location or a number."},
 		},
 		{
+			"two pieces of one number", "equipment.csv", importing.Equipment, lines("Customer|Asset number|Name|Type", "A|AC1|Split 1|AC", "A|AC1|Split 2|AC", "A|AC1|Split 1|AC", "B|AC1|Split 3|AC"),
+			[]string{"number: Row 2 has this number, too. Give one of the two another number, or delete one."},
+		},
+		{
 			"two jobs of one number, the first refused", "jobs.csv", importing.Jobs, lines("Job number|Customer|Description|Status|Date created", "7|A|Pump|Scheduled|soon", "7|A|Fan|Scheduled|2026-02-01", "8|A|Fan|Scheduled|2026-02-01", "8|A|Fan|Scheduled|2026-02-01"),
 			[]string{"created_at: “soon” is not a date. Write it like 2026-12-31.", "number: Row 2 has this number, too. Give one of the two another number, or delete one."},
 		},
@@ -267,6 +300,27 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 
 func lines(all ...string) []byte {
 	return []byte(strings.ReplaceAll(strings.Join(all, "\n"), "|", ","))
+}
+
+// Work at the customer's own address, or at a site that the file names there, is at
+// no site of another name.
+func TestWhereWorkIs(t *testing.T) {
+	t.Parallel()
+	r, tables, rows := reading(t, "en-AU", "all.xlsx", importingtest.Workbook(t,
+		importingtest.Sheet{Name: "Customers", Lines: []string{"Customer Name|Street Address|Suburb|Phone", "A|1 Wharf Rd|Fremantle|1"}},
+		importingtest.Sheet{Name: "Sites", Lines: []string{"Customer|Site name|Street Address|Suburb", "A|Shed|2 Back Ln|Perth"}},
+		importingtest.Sheet{Name: "Jobs", Lines: []string{"Job number|Customer|Site|Site address line 1|Description|Status", "1|A||1 Wharf Rd|x|Open", "2|A||2 back ln|x|Open", "3|A||3 New St|x|Open", "4|A|A|4 New St|x|Open"}}))
+	var got []string
+	for n := range tables {
+		for _, row := range rows[n] {
+			for _, thing := range r.Things(importing.Jobs, n, row) {
+				got = append(got, field(thing, "number")+" "+field(thing, "site"))
+			}
+		}
+	}
+	if want := []string{"1 ", "2 Shed", "3 3 New St", "4 "}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
 }
 
 // What jobs name is made, however many different cells name it, and nothing for

@@ -68,6 +68,7 @@ func (r *Reader) addLine(quote string, line map[string]any) {
 func (w row) workOf(k Kind) (customer, site string) {
 	kind := string(k)
 	customer, site = oneLine(w.said(Target(kind+".customer"))), oneLine(w.said(Target(kind+".site")))
+	named := site != ""
 	if of, is := w.siteOf(customer); is {
 		if site == "" {
 			site = customer
@@ -88,8 +89,9 @@ func (w row) workOf(k Kind) (customer, site string) {
 		if whole := w.said(Target(kind + ".site_address.whole")); whole != "" && line1 == "" {
 			line1 = splitAddress(whole)["line1"]
 		}
-		if name, ok := w.places[fold(customer)+"\n"+fold(line1)]; ok && line1 != "" {
-			site = name
+		name, known := w.places[fold(customer)+"\n"+fold(line1)]
+		if site = name; !known && !named { // where the work was stays known
+			site = line1
 		}
 	}
 	return customer, site
@@ -116,8 +118,9 @@ func (w row) siteOfWork() *Thing {
 	all := w.make(k)
 	t := &Thing{
 		Kind: Sites, Sheet: w.table, Line: w.Line, Body: map[string]any{"customer": customer, "name": site}, Mode: Missing, Problems: problem.Set{},
-		Columns: map[string]int{"name": max(0, w.sheet.column(Target(string(k)+".site"))), "customer": max(0, w.sheet.column(Target(string(k)+".customer")))},
+		Columns: map[string]int{"customer": max(0, w.sheet.column(Target(string(k)+".customer")))},
 	}
+	w.nameColumn(t, Target(string(k)+".site"), Target(string(k)+".site_address.line1"), Target(string(k)+".site_address.whole"))
 	if a, ok := all.Body["site_address"]; ok {
 		t.Body["address"] = a
 	}
@@ -186,13 +189,16 @@ func (w row) work(k Kind) *Thing {
 }
 
 // describe gives a job or quote without a description another of its texts: the
-// name, what was done, or else what sort of work it is.
+// name, what was done, what sort of work it is, or else its number.
 func (w row) describe(t *Thing) {
 	for _, name := range []string{"name", "work_undertaken", "type", "job_type"} {
 		if text(t.Body["description"]) != "" {
 			break
 		}
 		t.Body["description"] = t.Body[name]
+	}
+	if number := text(t.Body["number"]); text(t.Body["description"]) == "" && number != "" {
+		t.Body["description"] = map[Kind]string{Quotes: "Quote ", Jobs: "Job "}[t.Kind] + number
 	}
 	if t.Body["name"] == t.Body["description"] {
 		delete(t.Body, "name")

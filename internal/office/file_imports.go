@@ -122,7 +122,7 @@ const (
 )
 
 // errMore says that there is more to do when it is this import's turn again.
-var errMore = errors.New("there is more to bring in")
+var errMore = errors.New("there is more to import")
 
 // WorkFileImport goes on with an import, from wherever it was broken off.
 func (s *Service) WorkFileImport(ctx context.Context, id int64) error {
@@ -472,41 +472,53 @@ func (w *fileImporting) undo(ctx context.Context) error {
 	}
 }
 
-// ImportFilesFrom brings in the files of an archive at the server, and tells of
-// each: with dry nothing is added. It waits until all is done.
+// ImportFilesFrom imports the files of an archive at the server, and tells of
+// each: with dry nothing is added. It waits until all is done. One that was broken
+// off goes on from there when the same archive is named again.
 func (s *Service) ImportFilesFrom(ctx context.Context, by staff.Viewer, name string, archive fileimport.Archive, dry bool, told func(fileimport.Item)) error {
-	var id int64
-	err := postgres.Transact(ctx, s.pool, func(tx postgres.Tx) (err error) {
-		id, _, err = fileimport.Create(ctx, tx, fileimport.New{Name: attachment.SafeName(name), Staff: by.Staff})
+	nonce := "command/" + name + "/" + fileimport.Fingerprint(archive)
+	if dry {
+		nonce = "dry " + nonce
+	}
+	var i fileimport.Import
+	err := postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		id, _, err := fileimport.Create(ctx, tx, fileimport.New{Name: attachment.SafeName(name), Staff: by.Staff, Nonce: nonce})
+		if err != nil {
+			return err
+		}
+		i, err = fileimport.Find(ctx, tx, id)
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	i, err := fileimport.Find(ctx, s.pool, id)
 	if err != nil {
 		return err
 	}
 	w := fileImporting{Service: s, Import: i}
-	w.told = func(item fileimport.Item) {
-		if dry || item.State != fileimport.Fits { // what fits is told of once it is added
-			told(item)
+	if i.State == fileimport.Looking {
+		w.told = func(item fileimport.Item) {
+			if dry || item.State != fileimport.Fits { // what fits is told of once it is added
+				told(item)
+			}
 		}
+		err = w.run(ctx, archive)
 	}
-	err = w.run(ctx, archive)
-	if dry || err != nil {
+	if dry || err != nil && w.State == fileimport.Looking {
 		forget, end := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer end()
-		return errors.Join(err, postgres.Transact(forget, s.pool, func(tx postgres.Tx) error { return fileimport.Remove(forget, tx, id) }))
+		return errors.Join(err, postgres.Transact(forget, s.pool, func(tx postgres.Tx) error { return fileimport.Remove(forget, tx, i.ID) }))
 	}
-	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		if err := fileimport.SetState(ctx, tx, id, fileimport.Adding, ""); err != nil {
-			return err
-		}
-		return audit.Record(ctx, tx, by.Actor(), audit.New{Action: audit.FilesImported, ID: id, Label: i.Name})
-	})
 	if err != nil {
 		return err
+	}
+	if w.State == fileimport.Ready {
+		err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+			if err := fileimport.SetState(ctx, tx, i.ID, fileimport.Adding, ""); err != nil {
+				return err
+			}
+			return audit.Record(ctx, tx, by.Actor(), audit.New{Action: audit.FilesImported, ID: i.ID, Label: i.Name})
+		})
+		if err != nil {
+			return err
+		}
 	}
 	w.State, w.told = fileimport.Adding, told
 	return w.run(ctx, archive)
@@ -532,6 +544,9 @@ func (s *Service) FileImportsLost(ctx context.Context) error {
 func (s *Service) SweepFileImports(ctx context.Context) error {
 	var keys []string
 	err := postgres.Transact(ctx, s.pool, func(tx postgres.Tx) (err error) {
+		if err := fileimport.EndLost(ctx, tx); err != nil {
+			return err
+		}
 		keys, err = fileimport.Sweep(ctx, tx)
 		return err
 	})

@@ -51,7 +51,7 @@ func (s *Service) later(ctx context.Context, tx postgres.Tx, id int64) error {
 	return s.queue.Insert(ctx, tx, WorkImport{id})
 }
 
-// ImportFile is a file to be brought in.
+// ImportFile is a file to be imported.
 type ImportFile struct {
 	Name    string
 	Size    int64
@@ -185,7 +185,7 @@ func (s *Service) CheckImport(ctx context.Context, id, version int64) error {
 	})
 }
 
-// RunImport brings in what was checked, without what was refused. Overwrite says
+// RunImport imports what was checked, without what was refused. Overwrite says
 // what becomes of what was edited here since.
 func (s *Service) RunImport(ctx context.Context, by staff.Viewer, id, version int64, overwrite bool) error {
 	if err := by.CheckProof(); err != nil {
@@ -205,7 +205,7 @@ func (s *Service) RunImport(ctx context.Context, by staff.Viewer, id, version in
 	})
 }
 
-// UndoImport takes back what an import brought in and nobody has touched since.
+// UndoImport takes back what an import imported and nobody has touched since.
 func (s *Service) UndoImport(ctx context.Context, by staff.Viewer, id, version int64) error {
 	if err := by.CheckProof(); err != nil {
 		return err
@@ -245,7 +245,7 @@ func (s *Service) changeImport(ctx context.Context, id, version int64, states []
 // Importer does the work of imports behind the pages.
 type Importer struct {
 	*Service
-	// Batch is how many things are brought in in one transaction, 100 when zero.
+	// Batch is how many things are imported in one transaction, 100 when zero.
 	Batch int
 	// Say is told how far it is; nil tells nobody.
 	Say func(doing importing.State, done, of int)
@@ -370,12 +370,12 @@ func local(f blob.File) (at io.ReaderAt, forget func(), err error) {
 	}
 	temp, err := os.CreateTemp("", storage.Temporary)
 	if err != nil {
-		return nil, nil, fmt.Errorf("a place for a file to bring in: %w", err)
+		return nil, nil, fmt.Errorf("a place for a file to import: %w", err)
 	}
 	forget = func() { _ = temp.Close(); _ = os.Remove(temp.Name()) }
 	if _, err := io.Copy(temp, f); err != nil {
 		forget()
-		return nil, nil, fmt.Errorf("read a file to bring in: %w", err)
+		return nil, nil, fmt.Errorf("read a file to import: %w", err)
 	}
 	return temp, forget, nil
 }
@@ -518,7 +518,7 @@ func (w Importer) reader(ctx context.Context, i importing.Import, by exchange.By
 	return r, w.eachRow(ctx, i, all, func(table int, row sheet.Row) error { r.Look(table, row); return nil })
 }
 
-// eachRow goes through the rows of those tables that are brought in and wanted.
+// eachRow goes through the rows of those tables that are imported and wanted.
 func (w Importer) eachRow(ctx context.Context, i importing.Import, wanted func(importing.SheetMapping) bool, do func(table int, row sheet.Row) error) error {
 	for table, s := range i.Mapping.Sheets {
 		if s.Skip || !wanted(s) {
@@ -690,7 +690,7 @@ func incoming(it importing.Item) exchange.Incoming {
 	return exchange.Incoming{Kind: it.Kind, External: it.External, Also: it.Also(), Fill: func(r exchange.Record) error { return importing.Fill(r, it) }}
 }
 
-// run brings in what waits, some in each transaction.
+// run imports what waits, some in each transaction.
 func (w Importer) run(ctx context.Context, i importing.Import) error {
 	by, err := w.by(ctx, i)
 	if err != nil {
@@ -728,7 +728,7 @@ func (w Importer) run(ctx context.Context, i importing.Import) error {
 	return w.end(ctx, i, importing.Done, done, "")
 }
 
-// undo takes back what was brought in, the last first.
+// undo takes back what was imported, the last first.
 func (w Importer) undo(ctx context.Context, i importing.Import) error {
 	by, err := w.by(ctx, i)
 	if err != nil {

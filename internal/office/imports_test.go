@@ -588,7 +588,7 @@ func TestNoTableIsRefusedAtOnce(t *testing.T) {
 	}
 }
 
-// BenchmarkImport brings in 20,000 rows: customers, contacts, equipment and jobs.
+// BenchmarkImport imports 20,000 rows: customers, contacts, equipment and jobs.
 func BenchmarkImport(b *testing.B) {
 	each := 5000
 	if n, err := strconv.Atoi(os.Getenv("FIELDGATE_BENCH_ROWS")); err == nil {

@@ -37,13 +37,13 @@ func (b Brought) Check() problem.Set {
 	p := b.Details.Check().Join(CheckLines(b.Lines))
 	p.Number(b.Number)
 	p.Unless(slices.Contains(broughtStatuses, b.Status) || (b.Status == Requested && b.AskedBy != 0), Field.Status.Name, "Choose Draft, Sent, Accepted, Declined or Withdrawn.")
-	p.Unless(!b.sent() || len(b.Lines) > 0, Field.Lines.Name, "A quote that was sent needs at least one line with a price.")
+	p.Unless(!b.Sent() || len(b.Lines) > 0, Field.Lines.Name, "A quote that was sent needs at least one line with a price.")
 	p.Unless(b.PriceEstimate == nil || *b.PriceEstimate >= 0 && *b.PriceEstimate < maxAmount, Field.PriceEstimate.Name, "Enter an amount of zero or more.")
 	return p
 }
 
-// sent reports whether the customer has got it.
-func (b Brought) sent() bool {
+// Sent reports whether the customer has got it.
+func (b Brought) Sent() bool {
 	return b.Status == Sent || b.Status == Accepted || b.Status == Declined
 }
 
@@ -128,7 +128,7 @@ func EditBrought(ctx context.Context, tx postgres.Tx, by audit.Actor, number str
 // settle sets the status. The newest version is what was sent, if it has not been
 // already.
 func (b Brought) settle(ctx context.Context, tx postgres.Tx, by audit.Actor, id int64, unsent bool) error {
-	if b.sent() && unsent {
+	if b.Sent() && unsent {
 		_, err := tx.Exec(ctx, `
 			with frozen as (
 				update quote_versions v set name = q.name, description = q.description, inclusions = q.inclusions, exclusions = q.exclusions, terms = q.terms,

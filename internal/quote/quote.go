@@ -95,7 +95,7 @@ func (q Quote) WhyNoMessages() string {
 	if q.FromPortal() || q.SentVersion > 0 {
 		return ""
 	}
-	return "The customer cannot see this quote until you send it, so they cannot get messages here yet. You can write staff notes."
+	return "The customer cannot see this quote until it is sent, so they cannot get messages here yet. You can write staff notes."
 }
 
 // Shown is the quote's status as people see it: Expired where it is.

@@ -11,6 +11,7 @@ import (
 	"fieldgate/internal/company"
 	"fieldgate/internal/exchange"
 	"fieldgate/internal/importing"
+	"fieldgate/internal/keeper"
 	"fieldgate/internal/problem"
 	"fieldgate/internal/sheet"
 	"fieldgate/templates/layout"
@@ -72,6 +73,35 @@ type ImportPage struct {
 	Shown    string // which of them
 	Pages    ui.Pages
 	Problems problem.Set
+	Keepers  keeper.Keepers
+}
+
+// kept are the kinds in the file that another system keeps, so that all of them is
+// refused.
+func (v ImportPage) kept() []keeper.Kind {
+	if v.Import.State != importing.Read && v.Import.State != importing.Checked {
+		return nil
+	}
+	return exchange.KeptElsewhere(v.Keepers, v.Import.Source, v.Import.Mapping.Kinds())
+}
+
+// keptTitle says which kinds those are, and who keeps them.
+func (v ImportPage) keptTitle(kinds []keeper.Kind) string {
+	by := v.Keepers.Keeps(kinds[0])
+	if slices.ContainsFunc(kinds, func(k keeper.Kind) bool { return v.Keepers.Keeps(k) != by }) {
+		by.Label = "other systems"
+	}
+	said := keeper.Said(kinds)
+	return strings.ToUpper(said[:1]) + said[1:] + " come from " + by.Label + ", so this file changes none of them"
+}
+
+// keptWords say what to do where the file comes from who keeps them, and where not.
+func (v ImportPage) keptWords(kinds []keeper.Kind) string {
+	by := v.Keepers.Keeps(kinds[0])
+	if v.Import.Mapping.OwnTables() {
+		return "If they are to be kept here from now on, say so under Who keeps it, and then check the rows again."
+	}
+	return "If this file comes from " + by.Label + ", enter " + quoted(by.Source) + " under Where it comes from, at the end of Columns. If they are to be kept here from now on, say so under Who keeps it, and then check the rows again."
 }
 
 // ImportColumns is the form that says what each column is.

@@ -78,9 +78,9 @@ func (v QuotePage) strip() []ui.Fact {
 		sent.Value = "Version " + strconv.Itoa(q.SentVersion) + ", " + v.money(q.SentTotal)
 		sent.Note = "Sent " + v.Format.Moment(q.SentAt)
 	case q.FromPortal():
-		sent.Value, sent.Note = "Their own request", "shown as Requested until you send it"
+		sent.Value, sent.Note = "Their own request", "shown as Requested until it is sent"
 	default:
-		sent.Value, sent.Note = "Nothing yet", "until you send it"
+		sent.Value, sent.Note = "Nothing yet", "until it is sent"
 	}
 	return []ui.Fact{total, valid, sent}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"path"
 
 	"github.com/a-h/templ"
 
@@ -203,7 +204,10 @@ func Office(p OfficePolicy, screen func(http.ResponseWriter, *http.Request, staf
 			return officeview.AskProof(v, p, problems)
 		}}
 		if err := v.Keepers.Check("", route.Changes(r.URL.Path)...); err != nil && r.Method == http.MethodGet { // a form that its deed refuses
-			page.Fail(w, r, err)
+			session.Warn(r.Context(), err.Error())
+			if err := page.Redirect(w, r, path.Dir(r.URL.Path)); err != nil { // the thing itself, or the list, says where it comes from
+				page.Fail(w, r, err)
+			}
 			return
 		}
 		r = r.WithContext(withoutKept(r.Context(), v))

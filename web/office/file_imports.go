@@ -35,7 +35,7 @@ type FileImports struct {
 	Files  upload.LargeFiles
 }
 
-// List shows what was brought in, and the form for more.
+// List shows what was imported, and the form for more.
 func (h FileImports) List(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	return h.list(w, r, v, http.StatusOK, nil)
 }

@@ -3,6 +3,7 @@ package officeweb_test
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"encoding/csv"
 	"fmt"
 	"image"
@@ -13,7 +14,12 @@ import (
 	"testing"
 	"time"
 
+	"fieldgate/internal/fileimport"
 	"fieldgate/internal/list"
+	"fieldgate/internal/notify"
+	"fieldgate/internal/office"
+	"fieldgate/internal/queue"
+	"fieldgate/internal/staff"
 	"fieldgate/web/apptest"
 )
 
@@ -293,5 +299,59 @@ func TestAnImportOfFilesGoesOn(t *testing.T) {
 	}
 	if n := apptest.Value[int](app, `select count(*) from file_import_items i join attachments a on a.id = i.attachment_id and a.name = right(i.path, 6) where i.state = 'added'`); n != 60 {
 		t.Errorf("%d of them are known", n)
+	}
+}
+
+// A command that was broken off goes on where it was when it is run again, and one
+// that nobody runs again can be undone.
+func TestFilesAtTheServerGoOn(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	client, err := queue.NewClient(app.Pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := office.New(app.Pool, nil, app.Store, client, nil, notify.Worker{})
+	content := zipOf(t, packedFile{"J-1001/1.txt", []byte("1")}, packedFile{"J-1001/2.txt", []byte("2")}, packedFile{"J-1001/3.txt", []byte("3")}, packedFile{"J-1001/4.txt", []byte("4")})
+	run := func(most int) (added int, err error) {
+		archive, err := fileimport.OpenZip(bytes.NewReader(content), int64(len(content)), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, end := context.WithCancel(t.Context())
+		defer end()
+		err = s.ImportFilesFrom(ctx, staff.Viewer{Staff: 1, Name: "Ada Fontaine", Role: staff.Administrator}, "photos.zip", archive, false, func(i fileimport.Item) {
+			if i.State == fileimport.Added {
+				if added++; added == most {
+					end()
+				}
+			}
+		})
+		return added, err
+	}
+	states := func() string {
+		return apptest.Value[string](app, `select string_agg(state || case when nonce is null then '' else ', to go on' end, '; ' order by id) from file_imports where id > 1`)
+	}
+	if n, err := run(2); n != 2 || err == nil || states() != "adding, to go on" {
+		t.Fatalf("%d added, %v: %s", n, err, states())
+	}
+	at := fmt.Sprintf("/office/admin/import-files/%d", apptest.Value[int64](app, `select max(id) from file_imports`))
+	if p := app.As("ada").Get(at); !p.Has("run it again: it goes on from here") {
+		t.Errorf("broken off: %s", p.Text("main"))
+	}
+	if n, err := run(9); n != 2 || err != nil || states() != "done" {
+		t.Errorf("again: %d added, %v: %s", n, err, states())
+	}
+	content = zipOf(t, packedFile{"J-1001/5.txt", []byte("5")}, packedFile{"J-1001/6.txt", []byte("6")})
+	if n, err := run(1); n != 1 || err == nil || states() != "done; adding, to go on" {
+		t.Errorf("broken off: %d added, %v: %s", n, err, states())
+	}
+	app.Exec(`update file_imports set started_at = now() - interval '25 hours' where state = 'adding'`)
+	if err := s.SweepFileImports(t.Context()); err != nil || states() != "done; done" {
+		t.Errorf("a day later: %v: %s", err, states())
+	}
+	at = fmt.Sprintf("/office/admin/import-files/%d", apptest.Value[int64](app, `select max(id) from file_imports`))
+	if p := app.As("ada").Get(at); !p.Has("The command was broken off.") || p.Find("form[action$='/undo']").Length() == 0 {
+		t.Errorf("a day later: %s", p.Text("main"))
 	}
 }

@@ -109,7 +109,7 @@ func (h Imports) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 }
 
 func (h Imports) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, id int64, problems problem.Set) error {
-	view := officeview.ImportPage{Format: v.Format, Problems: problems}
+	view := officeview.ImportPage{Format: v.Format, Problems: problems, Keepers: v.Keepers}
 	values := r.URL.Query()
 	filters := map[string]string{}
 	for _, name := range []string{"show", "kind"} {
@@ -300,7 +300,7 @@ func (h Imports) Check(w http.ResponseWriter, r *http.Request, v staff.Viewer) e
 	return h.next(w, r, id, err)
 }
 
-// Run brings in what was not refused.
+// Run imports what was not refused.
 func (h Imports) Run(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	id, err := pathID(r, "import")
 	if err != nil {
@@ -309,7 +309,7 @@ func (h Imports) Run(w http.ResponseWriter, r *http.Request, v staff.Viewer) err
 	return h.next(w, r, id, h.Office.RunImport(r.Context(), v, id, form.Version(r), form.Text(r, "edited") == "overwrite"))
 }
 
-// Undo takes back what was brought in.
+// Undo takes back what was imported.
 func (h Imports) Undo(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	id, err := pathID(r, "import")
 	if err != nil {

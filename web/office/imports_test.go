@@ -24,8 +24,8 @@ func stands(app *apptest.App, id int, state string) {
 	apptest.Value[struct{}](app, fmt.Sprintf("select 'import %d is not %s'", id, state))
 }
 
-// An owner sends a workbook, sees what it is and what becomes of it, brings it
-// in, sends what was refused once more, and undoes the first.
+// An owner sends a workbook, sees what it is and what becomes of it, imports
+// it, sends what was refused once more, and undoes the first.
 func TestImportFromSendingToUndoing(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
@@ -86,6 +86,33 @@ func TestImportFromSendingToUndoing(t *testing.T) {
 	}
 	if p := app.As("ben").Get(imports); p.Status != 403 {
 		t.Errorf("Ben may import: %d", p.Status)
+	}
+}
+
+// A file of what another system keeps says so before it is checked, and what to do:
+// say that it comes from there, or that it is kept here.
+func TestImportOfWhatIsKeptElsewhere(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`update keepers set source = 'm8', label = 'ServiceM8' where kind = 'customers'`)
+	ada := app.As("ada")
+	file := apptest.File{Field: "file", Name: "customers.csv", Content: []byte("Customer name,Phone\nTidewater Dental,1\n")}
+	at := ada.Submit(ada.Get(imports), "form[enctype]", nil, file).URL.Path
+	const says = "Customers come from ServiceM8, so this file changes none of them"
+	stands(app, 2, "read")
+	p := ada.Get(at)
+	if !p.Has(says) || p.Find(".notice a[href='"+at+"/columns#source']").Length() != 1 || p.Find(".notice a[href='/office/admin/keepers']").Length() != 1 {
+		t.Errorf("before it is checked: %s", p.Text("main"))
+	}
+	ada.Submit(p, "form[action$='/check']", nil)
+	stands(app, 2, "checked")
+	if p := ada.Get(at); !p.Has(says) || !p.Has("Nothing can be imported yet") || !p.Has("enter “m8” under Where it comes from") {
+		t.Errorf("checked: %s", p.Text("main"))
+	}
+	ada.Submit(ada.Get(at+"/columns"), "form[action$='/columns']", url.Values{"source": {"m8"}})
+	stands(app, 2, "checked")
+	if p := ada.Get(at); p.Has(says) || !p.Has("Import 1 record") {
+		t.Errorf("from whoever keeps them: %s", p.Text("main"))
 	}
 }
 

@@ -36,7 +36,7 @@ func (t table) close() {
 	}
 }
 
-// readTable reads a form with a file to bring in, whose text is then in
+// readTable reads a form with a file to import, whose text is then in
 // r.PostForm. Which files are tables package sheet says, not what uploads may be;
 // an export of everything, which is a zip, may be as large as most.
 func (h Imports) readTable(w http.ResponseWriter, r *http.Request) (t table, err error) {

@@ -3,7 +3,10 @@ package officeweb_test
 import (
 	"errors"
 	"net/url"
+	"strings"
 	"testing"
+
+	"github.com/PuerkitoBio/goquery"
 
 	"fieldgate/internal/apperr"
 	"fieldgate/internal/exchange"
@@ -62,6 +65,21 @@ func TestPermissionsOfAKeptContact(t *testing.T) {
 	}
 	if p := ben.Get("/office/jobs/new?customer=C-1001"); p.Has("A new contact…") || !p.Has("A new site…") {
 		t.Errorf("a new job: %s", p.Text("main"))
+	}
+}
+
+// What waits for another system is named together on the page of the thing, the
+// newest of it, however much there is.
+func TestWhatWaitsIsNamedTogether(t *testing.T) {
+	t.Parallel()
+	app := apptest.New(t)
+	app.Exec(`update keepers set source = 'simpro', label = 'simPRO' where kind = 'jobs';
+		insert into keeper_requests (kind, row_id, what, thing, key, source, label, customer_id, contact_id, changes)
+		select 'jobs', 1, 'edit', 'J-1001', 'J-1001', 'simpro', 'simPRO', 1, 1, '[]' from generate_series(1, 5)`)
+	p := app.As("ben").Get("/office/jobs/J-1001")
+	waits := p.Find(".notice").FilterFunction(func(_ int, s *goquery.Selection) bool { return strings.Contains(s.Text(), "Sent to simPRO, waiting") })
+	if waits.Length() != 1 || waits.Find("a[href^='/office/requests/']").Length() != 3 || !strings.Contains(waits.Text(), "more wait") {
+		t.Errorf("%d notices: %s", waits.Length(), waits.Text())
 	}
 }
 

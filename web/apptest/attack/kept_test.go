@@ -3,6 +3,7 @@ package attack_test
 import (
 	"maps"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -123,9 +124,9 @@ func TestNoButtonLeadsToARefusal(t *testing.T) {
 	}
 }
 
-// TestFormsOfKeptThingsAreRefused: each address of route.Changes is one of the
-// program's, and says who keeps the thing.
-func TestFormsOfKeptThingsAreRefused(t *testing.T) {
+// TestFormsOfKeptThingsLeadToTheThing: each address of route.Changes is one of the
+// program's, and leads to the page above it, which says who keeps the thing.
+func TestFormsOfKeptThingsLeadToTheThing(t *testing.T) {
 	t.Parallel()
 	app := apptest.New(t)
 	app.Exec(keptElsewhere)
@@ -135,8 +136,9 @@ func TestFormsOfKeptThingsAreRefused(t *testing.T) {
 			continue
 		}
 		n++
-		if p := b.Get(apptest.Path(t, r.Pattern)); p.Status != http.StatusConflict || !p.Has("from simPRO and can only be changed there") {
-			t.Errorf("%s: %d %s", r.Pattern, p.Status, p.Text("main"))
+		to := apptest.Path(t, r.Pattern)
+		if p := b.Get(to); p.Status != http.StatusOK || p.URL.Path != path.Dir(to) || !p.Has("from simPRO and can only be changed there") {
+			t.Errorf("%s: %d at %s %s", r.Pattern, p.Status, p.URL.Path, p.Text("main"))
 		}
 	}
 	if n != 31 {
