@@ -26,12 +26,12 @@ type Kind struct {
 	table string      // as t
 	id    string      // "t.id" when empty
 	where string      // on t, with @today; a partial index serves it
-	at    string // since when it waits; never null
-	thing string // what waiting_marks name it by; "t.id" when empty
-	find  string // the condition for thing = @thing; "t.id = @thing" when empty
-	joins string // for the columns below
-	shown string // number, name, description, customer, by, fresh, note, due
-	visit string // a VisitAnswer; none when empty
+	at    string      // since when it waits; never null
+	thing string      // what waiting_marks name it by; "t.id" when empty
+	find  string      // the condition for thing = @thing; "t.id = @thing" when empty
+	joins string      // for the columns below
+	shown string      // number, name, description, customer, by, fresh, note, due
+	visit string      // a VisitAnswer; none when empty
 }
 
 const (

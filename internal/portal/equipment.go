@@ -33,10 +33,10 @@ const (
 // EquipmentQuery is what a list of equipment is asked for.
 type EquipmentQuery struct {
 	list.Query
-	Show EquipmentShow
-	Type string // "" for all
-	Site int64  // 0 for all
-	Choose bool // every site is offered, however many there are
+	Show   EquipmentShow
+	Type   string // "" for all
+	Site   int64  // 0 for all
+	Choose bool   // every site is offered, however many there are
 }
 
 // EquipmentOrders are the ways to sort a list of equipment.
