@@ -335,12 +335,13 @@ type Occupied struct {
 }
 
 // QueryOccupied adds a query for who of staff is booked when on a day, but for
-// the job with a number itself.
+// the job with a number itself. Which visits those are an index says by itself.
 func QueryOccupied(b *postgres.Batch, into *[]Occupied, on day.Day, zone *time.Location, number string) {
 	postgres.Query(b, into, `
 		select js.staff_id as staff, j.number, cu.name as customer, j.booked_from as from, j.booked_until as until
 		from jobs j join job_staff js on js.job_id = j.id join customers cu on cu.id = j.customer_id
-		where `+list.Is("j.status", ExpectedStatuses...)+` and j.booked_from < @end and coalesce(j.booked_until, j.booked_from) >= @start and j.number <> @number
+		where j.id = any(array(select o.id from jobs o where `+list.Is("o.status", ExpectedStatuses...)+` and o.booked_from < @end and coalesce(o.booked_until, o.booked_from) >= @start))
+			and j.number <> @number
 		order by j.booked_from, j.id limit 500`,
 		pgx.NamedArgs{"start": on.Time(zone), "end": on.AddDays(1).Time(zone), "number": number})
 }
