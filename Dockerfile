@@ -21,7 +21,7 @@ RUN go mod download
 COPY . .
 COPY --from=assets /src/static/vendor static/vendor
 RUN go run ./static/pack static/packed
-RUN CGO_ENABLED=0 go build -tags nodynamic,nopgxregisterdefaulttypes,nodemo -trimpath -gcflags='fieldgate/...=-l' -ldflags "-s -w" -o /out/fieldgate ./cmd/fieldgate
+RUN CGO_ENABLED=0 go build -tags nodynamic,nodemo -trimpath -gcflags='fieldgate/templates/...=-l' -ldflags "-s -w" -o /out/fieldgate ./cmd/fieldgate
 RUN /out/fieldgate sbom > /out/fieldgate.cdx.json && /out/fieldgate licences > /out/licences.txt
 # A volume takes its owner from the folder in the image.
 RUN mkdir -p /out/files

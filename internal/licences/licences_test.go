@@ -151,7 +151,7 @@ func built(t *testing.T) (parts []sourced) {
 	goTool := func(args ...string) string {
 		t.Helper()
 		cmd := exec.CommandContext(t.Context(), "go", args...)
-		cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0", "GOFLAGS=-tags=nodynamic,nopgxregisterdefaulttypes")
+		cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0", "GOFLAGS=-tags=nodynamic")
 		cmd.Stderr = os.Stderr
 		out, err := cmd.Output()
 		if err != nil {

@@ -241,7 +241,7 @@ func (r *Reader) HomeEverywhere(ctx context.Context, e Everywhere) (h Everywhere
 		}
 		if v.SeesQuotes() {
 			quotes.Query(b, i, open, QuoteOrders, toAnswer(v, today))
-			list.QueryCount(b, &counts[i][0], toAnswer(v, today))
+			queryToAnswer(b, &counts[i][0], v, today)
 		}
 		if v.SeesEquipment() {
 			due.Query(b, i, service, EverywhereEquipmentOrders, equipmentOf(v, EquipmentDue))

@@ -96,8 +96,8 @@ func (r *Reader) Home(ctx context.Context, v Viewer) (Home, error) {
 	)
 	err := r.readInOrder(ctx, v, func(b *postgres.Batch) { // the newest, or the next, of anything
 		if v.SeesQuotes() {
-			list.QueryPage(b, &quotes, first(QuoteOrders, "valid", fewQuotes), QuoteOrders, toAnswer(v, day))
-			list.QueryCount(b, &h.ToAnswer, toAnswer(v, day))
+			list.QueryPage(b, &quotes, first(answerOrders, "valid", fewQuotes), answerOrders, toAnswer(v, day))
+			queryToAnswer(b, &h.ToAnswer, v, day)
 			queryQuoteChanges(b, v, &asked, &sent)
 		}
 		if v.SeesJobs() {

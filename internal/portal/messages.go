@@ -84,7 +84,7 @@ func queryNews(b *postgres.Batch, v Viewer) {
 	if v.MayAcceptQuotes() {
 		waiting := toAnswer(v, v.Business.Format.Today())
 		waiting.Columns = "q.id as quote_id"
-		sql, of := list.Statement(first(QuoteOrders, "valid", MostNews), QuoteOrders, waiting)
+		sql, of := list.Statement(first(answerOrders, "valid", MostNews), answerOrders, waiting)
 		quotes, args = quotes+" union select quote_id from ("+sql+") waiting", of
 	}
 	fresh, of := freshMessages(v)

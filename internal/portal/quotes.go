@@ -147,11 +147,23 @@ func quotesOf(v Viewer, status quote.Status, today day.Day) list.Source {
 }
 
 // toAnswer is where the quotes come from that wait for the customer's yes or no.
+// Until when is asked of the quote alone, since the navigation counts them on
+// each page; so do answerOrders, with the first to expire first.
 func toAnswer(v Viewer, today day.Day) list.Source {
-	s := quotesOf(v, quote.Sent, today)
+	s := quotesOf(v, "", today)
 	s.Where.And("q.is_sent and q.answer_key >= @today", "today", today)
 	return s
 }
+
+// queryToAnswer counts them, in the order of an index that has no others.
+func queryToAnswer(b *postgres.Batch, into *int, v Viewer, today day.Day) {
+	waiting := toAnswer(v, today)
+	waiting.Columns = "true"
+	sql, args := list.First(waiting, "q.answer_key, q.id", list.MaxCount+1)
+	postgres.QueryValue(b, into, "select count(*) from ("+sql+") n", args)
+}
+
+var answerOrders = list.Orders{{Key: "valid", Expr: "q.answer_key", Type: "date"}}
 
 // WaitsFor reports whether the quote waits for the viewer's yes or no.
 func (q Quote) WaitsFor(v Viewer) bool {

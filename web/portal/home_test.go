@@ -49,7 +49,7 @@ func homeShowsWhatNeedsAttention(t *testing.T) {
 		t.Error("without the right to accept:", p.Text("main"))
 	}
 	// A price that is no longer valid waits for nobody.
-	app.Exec(`update quote_versions set valid_until = business_day() - 1 where quote_id = 2; update contacts set jobs_see = 'none', jobs_edit = false, jobs_create = false where id = 2`)
+	app.Exec(`update quote_versions set valid_until = business_day() - 1 where quote_id = 2; update quotes set valid_until = business_day() - 1 where id = 2; update contacts set jobs_see = 'none', jobs_edit = false, jobs_create = false where id = 2`)
 	if p := app.As("lee").Get("/"); strings.Contains(p.Text(".card:contains('For your attention')"), "kitchen") {
 		t.Error(p.Text("main"))
 	}
