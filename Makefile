@@ -69,6 +69,7 @@ lint: go assets $(LINT) $(WEBLINT)/.package-lock.json ## look for mistakes and w
 	@$(WEBLINT)/.bin/eslint -c tools/lint/eslint.config.mjs --max-warnings 0 --cache --cache-location .dev/eslintcache static/js tools/lint/*.mjs & scripts=$$!; \
 	$(WEBLINT)/.bin/stylelint --config tools/lint/stylelint.config.mjs --max-warnings 0 --cache --cache-location .dev/stylelintcache "static/css/*.css" & sheets=$$!; \
 	failed=0; $(LINT) run || failed=1; wait $$scripts || failed=1; wait $$sheets || failed=1; exit $$failed
+	@go vet -C internal/export/deepcopy ./...
 	@go mod tidy -diff || { echo "go.mod is not tidy: run go mod tidy."; exit 1; }
 
 .PHONY: generate

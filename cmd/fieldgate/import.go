@@ -221,7 +221,11 @@ func (w importWork) sayKept(ctx context.Context, i importing.Import) error {
 	}
 	for _, k := range exchange.KeptElsewhere(keepers, i.Source, i.Mapping.Kinds()) {
 		by := keepers.Keeps(k)
-		fmt.Printf("%s If the file is from there, say so: --source %s. If they are to be kept here, Administration → Who keeps it says so.\n", by.Refusal(k), by.Source)
+		source := ""
+		if !i.Mapping.OwnTables() { // whose source is this program
+			source = " If the file is from there, say so: --source " + by.Source + "."
+		}
+		fmt.Printf("%s%s If they are to be kept here, Administration → Who keeps it says so.\n", by.Refusal(k), source)
 	}
 	return nil
 }

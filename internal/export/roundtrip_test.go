@@ -312,7 +312,7 @@ func (i installation) bring(t *testing.T, name string, content []byte) (id int64
 	return id, checked, i.counts(t, id)
 }
 
-// notBrought are the columns that an import must not import, and why.
+// notBrought are the columns that an import must not bring along, and why.
 var notBrought = map[string]map[string]string{
 	"staff":    {"Role": "who signs in is invited in the office", "Archived": "who left is archived in the office"},
 	"contacts": {"Portal access": "an import gives nobody access"},

@@ -122,7 +122,7 @@ func Create(ctx context.Context, tx postgres.Tx, n New) (id int64, created bool,
 		return id, false, err
 	}
 	if err != nil {
-		return 0, false, fmt.Errorf("begin to import files: %w", err)
+		return 0, false, fmt.Errorf("begin an import of files: %w", err)
 	}
 	return id, true, nil
 }

@@ -11,19 +11,26 @@ import (
 // tagged is what no text has in which somebody only wrote a < or a >.
 var tagged = regexp.MustCompile(`(?i)</(?:p|div|span|ul|ol|li|b|strong|i|em|u|a|font|h[1-6]|table|tr|td)>|<br ?/?>`)
 
+// inBlocks is what no text has whose lines are those of its HTML.
+var inBlocks = regexp.MustCompile(`(?i)</(?:p|div|ul|ol|li|h[1-6]|table|tr|td)>|<br ?/?>`)
+
 // plainText is a long text without the HTML that some programs export, as it
 // was shown there.
 func plainText(s string) string {
 	if !tagged.MatchString(s) {
 		return s
 	}
+	blocks := inBlocks.MatchString(s) // else the lines are those that somebody typed
 	var out strings.Builder
 	in := html.NewTokenizer(strings.NewReader(s))
 	for kind := in.Next(); kind != html.ErrorToken; kind = in.Next() {
 		t := in.Token()
 		switch {
 		case kind == html.TextToken:
-			out.WriteString(strings.ReplaceAll(t.Data, "\n", " "))
+			if blocks {
+				t.Data = strings.ReplaceAll(t.Data, "\n", " ")
+			}
+			out.WriteString(t.Data)
 		case t.DataAtom == atom.Li && kind == html.StartTagToken:
 			out.WriteString("\n• ")
 		case t.DataAtom == atom.Br, ownLines[t.DataAtom]:

@@ -409,10 +409,9 @@ func (m Mapping) Means(c Choices, f Field, word string) string {
 		return c.status(f, word)
 	}
 	if f.Target() == "equipment.status" {
-		switch retired, said := sheet.ReadBool(word); { // of a column that asks whether it is archived
-		case said && retired && key != "active":
-			return "yes"
-		case slices.Contains([]string{"retired", "decommissioned", "removed", "disposed", "inactive", "scrapped", "archived", "replaced", "obsolete", "outofservice", "notinuse", "sold", "deleted", "stolen", "missing"}, key):
+		switch {
+		case slices.Contains([]string{"true", "yes", // of a column that asks whether it is archived
+			"retired", "decommissioned", "removed", "disposed", "inactive", "scrapped", "archived", "replaced", "obsolete", "outofservice", "notinuse", "sold", "deleted", "stolen", "missing"}, key):
 			return "yes"
 		default:
 			return "no"

@@ -86,12 +86,14 @@ func (w row) workOf(k Kind) (customer, site string) {
 	}
 	if site == "" {
 		line1 := oneLine(w.said(Target(kind + ".site_address.line1")))
+		line2 := oneLine(w.said(Target(kind + ".site_address.line2")))
 		if whole := w.said(Target(kind + ".site_address.whole")); whole != "" && line1 == "" {
-			line1 = splitAddress(whole)["line1"]
+			parts := splitAddress(whole)
+			line1, line2 = parts["line1"], parts["line2"]
 		}
 		name, known := w.places[fold(customer)+"\n"+fold(line1)]
 		if site = name; !known && !named { // where the work was stays known
-			site = line1
+			site = strings.Trim(line1+", "+line2, ", ") // a unit by itself may stand in two streets
 		}
 	}
 	return customer, site

@@ -335,7 +335,7 @@ type Occupied struct {
 }
 
 // QueryOccupied adds a query for who of staff is booked when on a day, but for
-// the job with a number itself. Which visits those are an index says by itself.
+// the job with a number itself.
 func QueryOccupied(b *postgres.Batch, into *[]Occupied, on day.Day, zone *time.Location, number string) {
 	postgres.Query(b, into, `
 		select js.staff_id as staff, j.number, cu.name as customer, j.booked_from as from, j.booked_until as until

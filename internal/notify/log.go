@@ -373,7 +373,10 @@ func (w Worker) SendTest(ctx context.Context, to string) error {
 		if err := postgres.Read(ctx, tx, func(b *postgres.Batch) { noteServer(b, &recovered, err == nil, failure) }); err != nil {
 			return fmt.Errorf("note how the mail server does: %w", err)
 		}
-		return hurry(ctx, tx, recovered)
+		if len(recovered) == 0 {
+			return nil
+		}
+		return hurry(ctx, tx)
 	})
 	if noted != nil && err == nil {
 		return noted

@@ -707,7 +707,7 @@ func (w Worker) record(ctx context.Context, e email, kept Rendered, err error) e
 	}
 	state = became
 	if len(recovered) > 0 { // else what waits goes when it is due
-		if err := postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) error { return hurry(ctx, tx, recovered) }); err != nil {
+		if err := postgres.Transact(ctx, w.Pool, func(tx postgres.Tx) error { return hurry(ctx, tx) }); err != nil {
 			w.log().WarnContext(ctx, "emails wait longer than they have to", "error", err)
 		}
 	}
@@ -735,10 +735,7 @@ func noteServer(b *postgres.Batch, recovered *[]bool, sent bool, failure *mail.F
 }
 
 // hurry lets all go out at once that a server which has recovered has kept waiting.
-func hurry(ctx context.Context, tx postgres.Tx, recovered []bool) error {
-	if len(recovered) == 0 {
-		return nil
-	}
+func hurry(ctx context.Context, tx postgres.Tx) error {
 	return queue.Hurry(ctx, tx, deliver{}.Kind(), `args->'email' in (select to_jsonb(id) from emails where state = 'retrying')`, nil)
 }
 

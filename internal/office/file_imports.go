@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -478,7 +479,7 @@ func (w *fileImporting) undo(ctx context.Context) error {
 func (s *Service) ImportFilesFrom(ctx context.Context, by staff.Viewer, name string, archive fileimport.Archive, dry bool, told func(fileimport.Item)) error {
 	nonce := "command/" + name + "/" + fileimport.Fingerprint(archive)
 	if dry {
-		nonce = "dry " + nonce
+		nonce = "dry " + rand.Text() // which is never gone on with
 	}
 	var i fileimport.Import
 	err := postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
@@ -508,6 +509,12 @@ func (s *Service) ImportFilesFrom(ctx context.Context, by staff.Viewer, name str
 	}
 	if err != nil {
 		return err
+	}
+	if w.State == fileimport.Adding { // gone on with, and so not lost
+		err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return fileimport.SetState(ctx, tx, i.ID, fileimport.Adding, "") })
+		if err != nil {
+			return err
+		}
 	}
 	if w.State == fileimport.Ready {
 		err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {

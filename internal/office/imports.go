@@ -205,7 +205,7 @@ func (s *Service) RunImport(ctx context.Context, by staff.Viewer, id, version in
 	})
 }
 
-// UndoImport takes back what an import imported and nobody has touched since.
+// UndoImport takes back what an import added or changed and nobody has touched since.
 func (s *Service) UndoImport(ctx context.Context, by staff.Viewer, id, version int64) error {
 	if err := by.CheckProof(); err != nil {
 		return err

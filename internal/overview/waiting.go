@@ -366,6 +366,6 @@ func Snooze(ctx context.Context, tx postgres.Tx, by audit.Actor, kind string, th
 // CheckUntil says what is wrong with a day to put something off until.
 func CheckUntil(until, today day.Day) problem.Set {
 	p := problem.Set{}
-	p.Unless(until.After(today), "", "Choose a day after today.")
+	p.Unless(until.After(today), "day", "Choose a day after today.")
 	return p
 }

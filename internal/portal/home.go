@@ -74,7 +74,7 @@ const (
 	manyChanges = 24
 	// manyThings are as many of the newest jobs, or quotes, as changes are looked for
 	// on, for those who see a few of the customer's.
-	manyThings = 40
+	manyThings = 100
 	// lately is how far back changes are news.
 	lately = 60 * 24 * time.Hour
 )

@@ -75,13 +75,8 @@ const actingLocks = "for no key update of c for key share of cu"
 // transactRequest is transact for a new job or quote, of which there may be only
 // so many in an hour: how many there are is read with the permissions.
 func (d *Service) transactRequest(ctx context.Context, v Viewer, may func(Viewer) bool, do func(postgres.Tx, Viewer) error) error {
-	if v.Linked() { // who may ask for nothing
-		return d.transact(ctx, v, may, func(tx postgres.Tx, now Viewer) error {
-			if err := checkRequest(ctx, tx, now); err != nil {
-				return err
-			}
-			return do(tx, now)
-		})
+	if v.Linked() { // who may ask for nothing new, and is told so
+		return d.transact(ctx, v, may, do)
 	}
 	if v.Previewing() {
 		return errPreview

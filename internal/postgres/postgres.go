@@ -145,9 +145,9 @@ func Transact(ctx context.Context, pool *pgxpool.Pool, do func(Tx) error) error 
 	return transact(ctx, pool, pgx.TxOptions{}, do)
 }
 
-// TransactByIDs is Transact for a deed that finds all by ids and numbers: its
-// statements are planned once on a connection, where the first five of each would
-// be planned anew, which costs a connection more than its first fifty deeds.
+// TransactByIDs is Transact for a deed that finds all by ids and numbers: one plan
+// of each statement does for everybody. By itself PostgreSQL plans each of them
+// anew the first five times on a connection.
 func TransactByIDs(ctx context.Context, pool *pgxpool.Pool, do func(Tx) error) error {
 	return transact(ctx, pool, pgx.TxOptions{BeginQuery: "begin; set local plan_cache_mode = force_generic_plan; set local fieldgate.plans = force_generic_plan"}, do)
 }

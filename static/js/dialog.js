@@ -10,6 +10,7 @@ export function startDialogs() {
     if (!dialog) return;
     event.preventDefault();
     opener.closest("details[data-menu]")?.removeAttribute("open");
+    if (opener.hasAttribute("hx-get")) dialog.querySelector(".dialog__body").replaceChildren(); // of another row, until this one's comes
     dialog.showModal();
     dialog.querySelector("[autofocus], .dialog__body :is(input:not([type=hidden]), textarea, select, button)")?.focus();
   });

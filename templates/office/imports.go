@@ -87,12 +87,11 @@ func (v ImportPage) kept() []keeper.Kind {
 
 // keptTitle says which kinds those are, and who keeps them.
 func (v ImportPage) keptTitle(kinds []keeper.Kind) string {
-	by := v.Keepers.Keeps(kinds[0])
+	by, keeps := v.Keepers.Keeps(kinds[0]), " keeps "
 	if slices.ContainsFunc(kinds, func(k keeper.Kind) bool { return v.Keepers.Keeps(k) != by }) {
-		by.Label = "other systems"
+		by.Label, keeps = "Other systems", " keep "
 	}
-	said := keeper.Said(kinds)
-	return strings.ToUpper(said[:1]) + said[1:] + " come from " + by.Label + ", so this file changes none of them"
+	return by.Label + keeps + keeper.Said(kinds) + ", so this file changes nothing there"
 }
 
 // keptWords say what to do where the file comes from who keeps them, and where not.

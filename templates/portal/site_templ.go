@@ -509,7 +509,7 @@ func siteFilter(l Listing, sites portal.SiteChoices, site int64) templ.Component
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "\" hx-trigger=\"toggle from:closest details once\" hx-target=\"this\" hx-select=\"#site-filter\" hx-swap=\"outerHTML\" hx-select-oob=\"unset\" hx-include=\"unset\" hx-replace-url=\"false\" hx-sync=\"this\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "\" hx-trigger=\"toggle from:closest details\" hx-target=\"this\" hx-select=\"#site-filter\" hx-swap=\"outerHTML\" hx-select-oob=\"unset\" hx-include=\"unset\" hx-replace-url=\"false\" hx-sync=\"this\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -3,7 +3,6 @@ package officeweb
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -36,15 +35,11 @@ type Home struct {
 
 // Show shows what needs attention.
 func (h Home) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
-	return h.show(w, r, v, r.URL.Query(), nil)
-}
-
-func (h Home) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, asked url.Values, problems problem.Set) error {
 	today := v.Format.Today()
 	var day overview.Overview
 	var business *doctor.Business
 	first := overview.FirstSteps{Finished: true}
-	q, f := queueQuery(v, asked)
+	q, f := queueQuery(v, r.URL.Query())
 	var queue overview.Queue
 	o := overview.Office{Today: today, Keepers: v.Keepers}
 	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
@@ -66,10 +61,10 @@ func (h Home) show(w http.ResponseWriter, r *http.Request, v staff.Viewer, asked
 		}
 		first.Finished = true
 	}
-	return page.Render(w, r, formStatus(problems, officeview.EditConflict{}), officeview.HomePage(officeview.Home{
+	return page.Render(w, r, http.StatusOK, officeview.HomePage(officeview.Home{
 		OffersPasskey: session.OffersPasskey(r.Context()),
 		Page:          officeview.Page(v, "Home", ""), Today: v.Format.WeekDay(today), Day: today.String(), Overview: day, Format: v.Format, Notices: h.Doctor.Notices(business), First: first,
-		Queue: queue, Filter: f, Problems: problems,
+		Queue: queue, Filter: f,
 		Listing: officeview.Listing{URL: route.Office, Orders: overview.Orders, Query: q, Filters: map[string]string{"who": string(f.Who), "kind": f.Kind}},
 	}))
 }
@@ -91,6 +86,10 @@ func queueQuery(v staff.Viewer, asked url.Values) (list.Query, overview.Filter) 
 // Waiting shows what can be done with one thing that waits: where a script is, in
 // a dialog over the list.
 func (h Home) Waiting(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
+	return h.waiting(w, r, v, nil)
+}
+
+func (h Home) waiting(w http.ResponseWriter, r *http.Request, v staff.Viewer, problems problem.Set) error {
 	kind, thing := waitingIn(r)
 	next := form.Next(r, route.Office)
 	found, err := overview.FindToGive(r.Context(), h.DB, overview.Office{Today: v.Format.Today(), Keepers: v.Keepers}, kind, thing)
@@ -101,7 +100,9 @@ func (h Home) Waiting(w http.ResponseWriter, r *http.Request, v staff.Viewer) er
 	if err != nil {
 		return err
 	}
-	return page.Render(w, r, http.StatusOK, officeview.GiveOrSnooze(officeview.ToGive{Page: officeview.Page(v, "Give or snooze", ""), Format: v.Format, Staff: v.Staff, Waiting: found, Next: next}))
+	return page.Render(w, r, formStatus(problems, officeview.EditConflict{}), officeview.GiveOrSnooze(officeview.ToGive{
+		Page: officeview.Page(v, "Give or snooze", ""), Format: v.Format, Staff: v.Staff, Waiting: found, Next: next, Day: form.Text(r, "day"), Problems: problems,
+	}))
 }
 
 // Give says who deals with something that waits.
@@ -129,18 +130,13 @@ func (h Home) Snooze(w http.ResponseWriter, r *http.Request, v staff.Viewer) (er
 	default:
 		err = h.Office.WakeWaiting(ctx, v, kind, thing)
 	}
-	next := form.Next(r, route.Office)
 	if problems, ok := errors.AsType[problem.Set](err); ok {
-		asked, err := url.Parse(next)
-		if err != nil {
-			return fmt.Errorf("read the list's address: %w", err)
-		}
-		return h.show(w, r, v, asked.Query(), problems)
+		return h.waiting(w, r, v, problems)
 	}
 	if err != nil {
 		return err
 	}
-	return page.Redirect(w, r, next)
+	return page.Redirect(w, r, form.Next(r, route.Office))
 }
 
 func waitingIn(r *http.Request) (kind string, thing int64) {

@@ -116,7 +116,7 @@ func TestTheQueueIsWorkedThrough(t *testing.T) {
 		ben.Submit(asleep, `td.actions form[action$="/snooze"]`, url.Values{"until": {"now"}})
 	}
 	for _, day := range []string{"", "2020-01-01", "nonsense"} {
-		if p := ben.Submit(more(ben.Get(list)), `#to-give form[action$="/snooze"]`, url.Values{"until": {"day"}, "day": {day}}); p.Status != 422 || !p.Has("Choose a day after today.") || p.Find("#results tbody tr").Length() != 1 {
+		if p := ben.Submit(more(ben.Get(list)), `#to-give form[action$="/snooze"]`, url.Values{"until": {"day"}, "day": {day}}); p.Status != 422 || p.Problem("day") != "Choose a day after today." || !strings.Contains(p.Text("#to-give"), "Water under the sink") || ben.Get(list).Find("#results tbody tr").Length() != 1 {
 			t.Errorf("until %q: %d", day, p.Status)
 		}
 	}

@@ -98,7 +98,7 @@ func TestImportOfWhatIsKeptElsewhere(t *testing.T) {
 	ada := app.As("ada")
 	file := apptest.File{Field: "file", Name: "customers.csv", Content: []byte("Customer name,Phone\nTidewater Dental,1\n")}
 	at := ada.Submit(ada.Get(imports), "form[enctype]", nil, file).URL.Path
-	const says = "Customers come from ServiceM8, so this file changes none of them"
+	const says = "ServiceM8 keeps customers, so this file changes nothing there"
 	stands(app, 2, "read")
 	p := ada.Get(at)
 	if !p.Has(says) || p.Find(".notice a[href='"+at+"/columns#source']").Length() != 1 || p.Find(".notice a[href='/office/admin/keepers']").Length() != 1 {

@@ -9,7 +9,7 @@ import (
 	"reflect"
 )
 
-// Option is there since calls may have some; excelize's have none.
+// Option is part of the module's signature; excelize passes none.
 type Option func()
 
 // Copy sets what dst points to to a copy of src, or of what src points to. As
