@@ -481,9 +481,13 @@ func (s *Service) ImportFilesFrom(ctx context.Context, by staff.Viewer, name str
 	if dry {
 		nonce = "dry " + rand.Text() // which is never gone on with
 	}
-	var i fileimport.Import
-	err := postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-		id, _, err := fileimport.Create(ctx, tx, fileimport.New{Name: attachment.SafeName(name), Staff: by.Staff, Nonce: nonce})
+	var (
+		i       fileimport.Import
+		created bool
+	)
+	err := postgres.Transact(ctx, s.pool, func(tx postgres.Tx) (err error) {
+		var id int64
+		id, created, err = fileimport.Create(ctx, tx, fileimport.New{Name: attachment.SafeName(name), Staff: by.Staff, Nonce: nonce})
 		if err != nil {
 			return err
 		}
@@ -502,7 +506,7 @@ func (s *Service) ImportFilesFrom(ctx context.Context, by staff.Viewer, name str
 		}
 		err = w.run(ctx, archive)
 	}
-	if dry || err != nil && w.State == fileimport.Looking {
+	if dry || err != nil && created && w.State == fileimport.Looking { // not what another run is looking through
 		forget, end := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer end()
 		return errors.Join(err, postgres.Transact(forget, s.pool, func(tx postgres.Tx) error { return fileimport.Remove(forget, tx, i.ID) }))

@@ -107,7 +107,7 @@ func TestATokenOfOthersAtEveryOperation(t *testing.T) {
 		switch {
 		case p.Status >= 500:
 			t.Errorf("%s %s: %d %s", r.Method, path, p.Status, p.Body)
-		case harbour.MatchString(strings.NewReplacer(path, "", "J-1001", "", "Q-1002", "").Replace(p.Body)) || strings.Contains(p.Body, "SN-4711"):
+		case harbour.MatchString(unasked(strings.ReplaceAll(p.Body, path, ""), path+named)) || strings.Contains(p.Body, "SN-4711"):
 			t.Errorf("%s %s reads of Harbour Dental: %s", r.Method, path, p.Body)
 		case nobodys:
 		case r.Pattern == "/api/v1/bulk":
@@ -126,7 +126,7 @@ func TestATokenOfOthersAtEveryOperation(t *testing.T) {
 			}
 		case r.Method == http.MethodGet && !hole: // however a list is asked for
 			for _, q := range []string{"customer=C-1001", "job=J-1001", "updated_since=2000-01-01T00:00:00Z", "limit=1", "after=0", "kind=jobs", "external=482"} {
-				if p := theirs.call(http.MethodGet, path+"?"+q, ""); p.Status >= 500 || harbour.MatchString(strings.NewReplacer("J-1001", "").Replace(p.Body)) {
+				if p := theirs.call(http.MethodGet, path+"?"+q, ""); p.Status >= 500 || harbour.MatchString(unasked(p.Body, q)) {
 					t.Errorf("%s?%s: %d %s", path, q, p.Status, p.Body)
 				}
 			}
@@ -139,6 +139,16 @@ func TestATokenOfOthersAtEveryOperation(t *testing.T) {
 	if walked < 80 {
 		t.Errorf("only %d operations were walked", walked)
 	}
+}
+
+// unasked is an answer without the numbers that the request itself named.
+func unasked(body, request string) string {
+	for _, number := range []string{"J-1001", "Q-1002"} {
+		if strings.Contains(request, number) {
+			body = strings.ReplaceAll(body, number, "")
+		}
+	}
+	return body
 }
 
 // unnamed is an answer without the id of its request.
