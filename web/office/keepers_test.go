@@ -78,7 +78,7 @@ func TestWhatWaitsIsNamedTogether(t *testing.T) {
 		select 'jobs', 1, 'edit', 'J-1001', 'J-1001', 'simpro', 'simPRO', 1, 1, '[]' from generate_series(1, 5)`)
 	p := app.As("ben").Get("/office/jobs/J-1001")
 	waits := p.Find(".notice").FilterFunction(func(_ int, s *goquery.Selection) bool { return strings.Contains(s.Text(), "Sent to simPRO, waiting") })
-	if waits.Length() != 1 || waits.Find("a[href^='/office/requests/']").Length() != 3 || !strings.Contains(waits.Text(), "more wait") {
+	if waits.Length() != 1 || waits.Find("a[href^='/office/requests/']").Length() != 3 || !strings.Contains(waits.Text(), "More wait") {
 		t.Errorf("%d notices: %s", waits.Length(), waits.Text())
 	}
 }
