@@ -219,19 +219,21 @@ func (t *table) staff(method, pattern string, p gate.OfficePolicy, h func(http.R
 // contactFiles is for forms of contacts that bring files: ask comes before they
 // are read.
 func (t *table) contactFiles(pattern string, p gate.PortalPolicy, ask func(*http.Request, portal.Viewer) (attachment.Room, error), h func(http.ResponseWriter, *http.Request, portal.Viewer, *upload.Form) error) {
-	t.entered("POST", pattern, p.Name, gate.PortalFiles(p, ask, h))
-	t.rows[len(t.rows)-1].Files = true
+	t.files(pattern, p.Name, gate.PortalFiles(p, ask, h))
 }
 
 // contactRequest is for those that mostly come without files.
 func (t *table) contactRequest(pattern string, p gate.PortalPolicy, ask func(*http.Request, portal.Viewer) (attachment.Room, error), h func(http.ResponseWriter, *http.Request, portal.Viewer, *upload.Form) error) {
-	t.entered("POST", pattern, p.Name, gate.PortalRequest(p, ask, h))
-	t.rows[len(t.rows)-1].Files = true
+	t.files(pattern, p.Name, gate.PortalRequest(p, ask, h))
 }
 
 // staffFiles is for such forms of the office.
 func (t *table) staffFiles(pattern string, p gate.OfficePolicy, ask func(*http.Request, staff.Viewer) error, h func(http.ResponseWriter, *http.Request, staff.Viewer, *upload.Form) error) {
-	t.entered("POST", pattern, p.Name, gate.OfficeFiles(p, ask, h))
+	t.files(pattern, p.Name, gate.OfficeFiles(p, ask, h))
+}
+
+func (t *table) files(pattern, who string, h http.HandlerFunc) {
+	t.entered("POST", pattern, who, h)
 	t.rows[len(t.rows)-1].Files = true
 }
 

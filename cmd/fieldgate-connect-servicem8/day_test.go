@@ -51,16 +51,26 @@ const dayHours = 24
 // email was caused by a person.
 func TestADayBeside(t *testing.T) {
 	t.Parallel()
+	onEitherDay(t, func(_ *testing.T, d *day, seed uint64) {
+		for d.hour = range dayHours {
+			d.anHour(seed)
+		}
+		d.evening()
+	})
+}
+
+// onEitherDay has something done on a day on which ServiceM8 keeps things, and on
+// one on which the portal does. At its end both sides are to say the same, each event
+// is told once, and each email was caused by a person.
+func onEitherDay(t *testing.T, do func(t *testing.T, d *day, seed uint64)) {
+	t.Helper()
 	for name, kept := range map[string]bool{"ServiceM8 keeps it": true, "the portal keeps it": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			seed := uint64(time.Now().UnixNano())
 			t.Logf("seed %d", seed)
 			d := newDay(t, seed, kept)
-			for d.hour = range dayHours {
-				d.anHour(seed)
-			}
-			d.evening()
+			do(t, d, seed)
 			d.sameOnBothSides()
 			d.eventsOnce()
 			d.emailsOfPeople()

@@ -12,7 +12,6 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
 )
 
 var kills = flag.Int("kills", 6, "how often TestKilledAtAnyMoment kills the connector")
@@ -64,69 +63,60 @@ func (k *killer) before(side http.Handler) http.Handler {
 // and no email went out that nobody has caused.
 func TestKilledAtAnyMoment(t *testing.T) {
 	t.Parallel()
-	for name, kept := range map[string]bool{"ServiceM8 keeps it": true, "the portal keeps it": false} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			seed := uint64(time.Now().UnixNano())
-			t.Logf("seed %d", seed)
-			d := newDay(t, seed, kept)
-			d.m8.patient = true
-			k := &killer{}
-			theirs, portal := httptest.NewServer(k.before(d.m8)), httptest.NewServer(k.before(d.proxy.Config.Handler))
-			t.Cleanup(theirs.Close)
-			t.Cleanup(portal.Close)
-			run := func(calls int64) {
-				k.moment = mathrand.New(mathrand.NewPCG(seed, uint64(d.hour))).IntN(3)
-				k.left.Store(calls)
-				p := exec.CommandContext(t.Context(), os.Args[0], "-once", "-state", d.state)
-				p.Env = []string{"FIELDGATE_TEST_CONNECT=1", "PORTAL_URL=" + portal.URL, "PORTAL_TOKEN=" + d.token, "SERVICEM8_URL=" + theirs.URL, "SERVICEM8_API_KEY=key", "TAX_NAME=GST", "TAX_PERCENT=10"}
-				if err := p.Start(); err != nil {
-					t.Error(err)
-					return
-				}
-				k.process.Store(p.Process)
-				if err := p.Wait(); err != nil && calls < 0 {
-					t.Errorf("the connector ended with %v", err)
-				}
+	onEitherDay(t, func(t *testing.T, d *day, seed uint64) {
+		d.m8.patient = true
+		k := &killer{}
+		theirs, portal := httptest.NewServer(k.before(d.m8)), httptest.NewServer(k.before(d.proxy.Config.Handler))
+		t.Cleanup(theirs.Close)
+		t.Cleanup(portal.Close)
+		run := func(calls int64) {
+			k.moment = mathrand.New(mathrand.NewPCG(seed, uint64(d.hour))).IntN(3)
+			k.left.Store(calls)
+			p := exec.CommandContext(t.Context(), os.Args[0], "-once", "-state", d.state)
+			p.Env = []string{"FIELDGATE_TEST_CONNECT=1", "PORTAL_URL=" + portal.URL, "PORTAL_TOKEN=" + d.token, "SERVICEM8_URL=" + theirs.URL, "SERVICEM8_API_KEY=key", "TAX_NAME=GST", "TAX_PERCENT=10"}
+			if err := p.Start(); err != nil {
+				t.Error(err)
+				return
 			}
-			for what := range 10 { // at least once each
-				d.doInServiceM8(what)
+			k.process.Store(p.Process)
+			if err := p.Wait(); err != nil && calls < 0 {
+				t.Errorf("the connector ended with %v", err)
 			}
-			for what := range 14 {
-				d.doInThePortal(what)
-			}
-			for d.hour = 1; sum(k.killed) < *kills && d.hour < 20**kills; d.hour++ {
-				// Soon, so that there is something to kill it at; sooner still now and then.
-				calls := 1 + d.chance.Int64N([]int64{8, 40, 120}[d.chance.IntN(3)])
-				ended := make(chan struct{})
-				go func() {
-					defer close(ended)
-					run(calls)
-				}()
-				for range 3 {
-					d.inThePortal()
-					d.inServiceM8()
-				}
-				<-ended
-				d.hourOver()
-			}
-			d.token = d.newToken()
+		}
+		for what := range 10 { // at least once each
+			d.doInServiceM8(what)
+		}
+		for what := range 14 {
+			d.doInThePortal(what)
+		}
+		for d.hour = 1; sum(k.killed) < *kills && d.hour < 20**kills; d.hour++ {
+			// Soon, so that there is something to kill it at; sooner still now and then.
+			calls := 1 + d.chance.Int64N([]int64{8, 40, 120}[d.chance.IntN(3)])
+			ended := make(chan struct{})
+			go func() {
+				defer close(ended)
+				run(calls)
+			}()
 			for range 3 {
-				run(-1)
+				d.inThePortal()
+				d.inServiceM8()
 			}
-			t.Logf("killed %v times: before a call was taken, before its answer, behind it; people did %v", k.killed, d.did)
-			if n := sum(k.killed); n < *kills {
-				t.Errorf("it was killed %d times", n)
-			}
-			d.sameOnBothSides()
-			d.eventsOnce()
-			d.emailsOfPeople()
-			left, err := filepath.Glob(filepath.Join(filepath.Dir(d.state), "*"))
-			if slices.Sort(left); err != nil || slices.ContainsFunc(left, func(f string) bool { return f != d.state && f != d.state+".new" }) {
-				t.Errorf("beside its state lie %v, %v", left, err)
-			}
-		})
-	}
+			<-ended
+			d.hourOver()
+		}
+		d.token = d.newToken()
+		for range 3 {
+			run(-1)
+		}
+		t.Logf("killed %v times: before a call was taken, before its answer, behind it; people did %v", k.killed, d.did)
+		if n := sum(k.killed); n < *kills {
+			t.Errorf("it was killed %d times", n)
+		}
+		left, err := filepath.Glob(filepath.Join(filepath.Dir(d.state), "*"))
+		if slices.Sort(left); err != nil || slices.ContainsFunc(left, func(f string) bool { return f != d.state && f != d.state+".new" }) {
+			t.Errorf("beside its state lie %v, %v", left, err)
+		}
+	})
 }
 
 func sum(all [3]int) int { return all[0] + all[1] + all[2] }

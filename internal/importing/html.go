@@ -8,11 +8,15 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// tagged is what no text has in which somebody only wrote a < or a >.
-var tagged = regexp.MustCompile(`(?i)</(?:p|div|span|ul|ol|li|b|strong|i|em|u|a|font|h[1-6]|table|tr|td)>|<br ?/?>`)
+// blocks are the elements by which HTML says where lines end.
+const blocks = `p|div|ul|ol|li|h[1-6]|table|tr|td`
 
-// inBlocks is what no text has whose lines are those of its HTML.
-var inBlocks = regexp.MustCompile(`(?i)</(?:p|div|ul|ol|li|h[1-6]|table|tr|td)>|<br ?/?>`)
+var (
+	// tagged is what no text has in which somebody only wrote a < or a >.
+	tagged = regexp.MustCompile(`(?i)</(?:` + blocks + `|span|b|strong|i|em|u|a|font)>|<br ?/?>`)
+	// inBlocks is what no text has whose lines are those that somebody typed.
+	inBlocks = regexp.MustCompile(`(?i)</(?:` + blocks + `)>|<br ?/?>`)
+)
 
 // plainText is a long text without the HTML that some programs export, as it
 // was shown there.
@@ -20,14 +24,14 @@ func plainText(s string) string {
 	if !tagged.MatchString(s) {
 		return s
 	}
-	blocks := inBlocks.MatchString(s) // else the lines are those that somebody typed
+	typed := !inBlocks.MatchString(s)
 	var out strings.Builder
 	in := html.NewTokenizer(strings.NewReader(s))
 	for kind := in.Next(); kind != html.ErrorToken; kind = in.Next() {
 		t := in.Token()
 		switch {
 		case kind == html.TextToken:
-			if blocks {
+			if !typed {
 				t.Data = strings.ReplaceAll(t.Data, "\n", " ")
 			}
 			out.WriteString(t.Data)

@@ -514,22 +514,15 @@ func (s *Service) ImportFilesFrom(ctx context.Context, by staff.Viewer, name str
 	if err != nil {
 		return err
 	}
-	if w.State == fileimport.Adding { // gone on with, and so not lost
-		err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error { return fileimport.SetState(ctx, tx, i.ID, fileimport.Adding, "") })
-		if err != nil {
+	err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
+		// Of one that is gone on with, this says that it is not lost.
+		if err := fileimport.SetState(ctx, tx, i.ID, fileimport.Adding, ""); err != nil || i.State == fileimport.Adding {
 			return err
 		}
-	}
-	if w.State == fileimport.Ready {
-		err = postgres.Transact(ctx, s.pool, func(tx postgres.Tx) error {
-			if err := fileimport.SetState(ctx, tx, i.ID, fileimport.Adding, ""); err != nil {
-				return err
-			}
-			return audit.Record(ctx, tx, by.Actor(), audit.New{Action: audit.FilesImported, ID: i.ID, Label: i.Name})
-		})
-		if err != nil {
-			return err
-		}
+		return audit.Record(ctx, tx, by.Actor(), audit.New{Action: audit.FilesImported, ID: i.ID, Label: i.Name})
+	})
+	if err != nil {
+		return err
 	}
 	w.State, w.told = fileimport.Adding, told
 	return w.run(ctx, archive)

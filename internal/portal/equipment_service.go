@@ -43,11 +43,9 @@ func (d *Service) AddEquipment(ctx context.Context, v Viewer, n NewEquipment) (i
 
 func (d *Service) addEquipment(ctx context.Context, v Viewer, n NewEquipment, files []attachment.Stored) (id string, err error) {
 	err = d.transact(ctx, v, Viewer.MayAddEquipment, func(tx postgres.Tx, now Viewer) error {
-		var places []Place
-		if n.Site != 0 {
-			if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryPlace(b, &places, n.Site) }); err != nil {
-				return err
-			}
+		places, err := placeIn(ctx, tx, now, n.Site)
+		if err != nil {
+			return err
 		}
 		p := problem.Set{}.Join(n.Problems)
 		now.checkSite(p, n.Site, places)

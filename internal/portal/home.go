@@ -210,9 +210,9 @@ func queryQuoteChanges(b *postgres.Batch, v Viewer, asked, sent *[]HomeChange) {
 			from (`+quotes+`) q where coalesce(q.sent_at, q.created_at) > @since order by at desc, q.id desc limit `+strconv.Itoa(fewChanges), args)
 		return
 	}
-	lately := pgx.NamedArgs{"since": since(v)}
-	postgres.Query(b, asked, quotesAsked, lately)
-	postgres.Query(b, sent, quotesSent, lately)
+	args := pgx.NamedArgs{"since": since(v)}
+	postgres.Query(b, asked, quotesAsked, args)
+	postgres.Query(b, sent, quotesSent, args)
 }
 
 var (

@@ -170,6 +170,14 @@ func jobTakesFiles(number string) takesFiles {
 	}
 }
 
+// placeIn is the site that was chosen, if the viewer sees it; none was for 0.
+func placeIn(ctx context.Context, tx postgres.Tx, v Viewer, site int64) (places []Place, err error) {
+	if site != 0 {
+		err = readIn(ctx, tx, v, func(b *postgres.Batch) { queryPlace(b, &places, site) })
+	}
+	return places, err
+}
+
 // checkSite refuses a site that is not among those a contact may choose from. A
 // contact limited to sites names one of them: without, the record would be out
 // of their own sight.

@@ -48,11 +48,9 @@ func (d *Service) CreateQuote(ctx context.Context, v Viewer, n NewQuote) (number
 
 func (d *Service) createQuote(ctx context.Context, v Viewer, n NewQuote, files []attachment.Stored) (number string, err error) {
 	err = d.transactRequest(ctx, v, Viewer.MayRequestQuotes, func(tx postgres.Tx, now Viewer) error {
-		var places []Place
-		if n.Site != 0 {
-			if err := readIn(ctx, tx, now, func(b *postgres.Batch) { queryPlace(b, &places, n.Site) }); err != nil {
-				return err
-			}
+		places, err := placeIn(ctx, tx, now, n.Site)
+		if err != nil {
+			return err
 		}
 		p := problem.Set{}.Join(n.Problems)
 		now.checkSite(p, n.Site, places)

@@ -36,7 +36,7 @@ type Home struct {
 // Show shows what needs attention.
 func (h Home) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error {
 	today := v.Format.Today()
-	var day overview.Overview
+	var others overview.Overview
 	var business *doctor.Business
 	first := overview.FirstSteps{Finished: true}
 	q, f := queueQuery(v, r.URL.Query())
@@ -44,7 +44,7 @@ func (h Home) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 	o := overview.Office{Today: today, Keepers: v.Keepers}
 	err := postgres.Read(r.Context(), h.DB, func(b *postgres.Batch) {
 		overview.QueryQueue(b, &queue, o, q, f)
-		overview.Query(b, &day, today.Time(v.Format.Zone()), today.AddDays(1).Time(v.Format.Zone()))
+		overview.Query(b, &others, today.Time(v.Format.Zone()), today.AddDays(1).Time(v.Format.Zone()))
 		if v.Administers() {
 			business = &doctor.Business{}
 			doctor.Query(b, business)
@@ -63,7 +63,7 @@ func (h Home) Show(w http.ResponseWriter, r *http.Request, v staff.Viewer) error
 	}
 	return page.Render(w, r, http.StatusOK, officeview.HomePage(officeview.Home{
 		OffersPasskey: session.OffersPasskey(r.Context()),
-		Page:          officeview.Page(v, "Home", ""), Today: v.Format.WeekDay(today), Day: today.String(), Overview: day, Format: v.Format, Notices: h.Doctor.Notices(business), First: first,
+		Page:          officeview.Page(v, "Home", ""), Today: v.Format.WeekDay(today), Day: today.String(), Overview: others, Format: v.Format, Notices: h.Doctor.Notices(business), First: first,
 		Queue: queue, Filter: f,
 		Listing: officeview.Listing{URL: route.Office, Orders: overview.Orders, Query: q, Filters: map[string]string{"who": string(f.Who), "kind": f.Kind}},
 	}))
