@@ -100,9 +100,9 @@ func (h Home) waiting(w http.ResponseWriter, r *http.Request, v staff.Viewer, pr
 	if err != nil {
 		return err
 	}
-	return page.Render(w, r, formStatus(problems, officeview.EditConflict{}), officeview.GiveOrSnooze(officeview.ToGive{
-		Page: officeview.Page(v, "Give or snooze", ""), Format: v.Format, Staff: v.Staff, Waiting: found, Next: next, Day: form.Text(r, "day"), Problems: problems,
-	}))
+	view := officeview.ToGive{Page: officeview.Page(v, "Give or snooze", ""), Format: v.Format, Staff: v.Staff, Waiting: found, Next: next, Day: form.Text(r, "day"), Problems: problems}
+	view.Page.Narrow = true
+	return page.Render(w, r, formStatus(problems, officeview.EditConflict{}), officeview.GiveOrSnooze(view))
 }
 
 // Give says who deals with something that waits.
