@@ -221,27 +221,25 @@ func (t *Tab) NotSee(words string) {
 	}
 }
 
-// Fill types into the control with that label. For files it takes a path.
+// Fill types into the control with that label, or chooses the option whose
+// words begin with value: it waits for the option, since options may come late.
 func (t *Tab) Fill(label, value string) {
 	t.app.t.Helper()
-	t.until(control(label)+` !== undefined`, "a field “"+label+"”")
-	t.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](fmt.Sprintf(`(() => {
-			const c = %s;
-			c.focus();
-			if (c.tagName === "SELECT") {
-				const o = [...c.options].find(o => o.text.trim().startsWith(%[2]s));
-				if (!o) return false;
-				c.value = o.value;
-			} else {
-				c.value = %[2]s;
-			}
-			c.dispatchEvent(new Event("input", {bubbles: true}));
-			c.dispatchEvent(new Event("change", {bubbles: true}));
-			return true;
-		})()`, control(label), quoted(value))))
-		return err
-	}))
+	t.until(fmt.Sprintf(`(() => {
+		const c = %s;
+		if (!c) return false;
+		let v = %[2]s;
+		if (c.tagName === "SELECT") {
+			const o = [...c.options].find(o => o.text.trim().startsWith(v));
+			if (!o) return false;
+			v = o.value;
+		}
+		c.focus();
+		c.value = v;
+		c.dispatchEvent(new Event("input", {bubbles: true}));
+		c.dispatchEvent(new Event("change", {bubbles: true}));
+		return true;
+	})()`, control(label), quoted(value)), "a field “"+label+"” that takes “"+value+"”")
 }
 
 // Attach chooses files for the page's file field.
